@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cc.h"
+
+/*
+ * buf: bytes that are appended to, up to a maximum given at birth.
+ *
+ * What does not fit is not appended, and the buffer says so from then on:
+ * write everything, ask buf_is_full() once.  data is always followed by a
+ * zero byte that len does not count.
+ */
+
+struct buf {
+	char *data;
+	size_t len;
+	size_t cap;
+	size_t max;
+	bool full; /* something did not fit since the last reset */
+};
+
+void buf_init(struct buf *, size_t max);
+void buf_fini(struct buf *);
+void buf_reset(struct buf *);
+
+void buf_add(struct buf *, const void *, size_t);
+void buf_puts(struct buf *, const char *);
+void buf_printf(struct buf *, const char *fmt, ...) PRINTF(2, 3);
+
+bool buf_is_full(const struct buf *) MUST_CHECK;
+
+#endif /* BASE_BUF_H */

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_INSTANT_H
+#define BASE_INSTANT_H
+
+#include <stdint.h>
+
+#include "base/cc.h"
+#include "base/str.h"
+
+/*
+ * instant: a moment, in microseconds since 1970-01-01T00:00:00Z.
+ *
+ * Zero is "no moment"; nothing here happened in that microsecond.
+ */
+
+#define INSTANT_SECOND INT64_C(1000000)
+#define INSTANT_DAY    (24 * 60 * 60 * INSTANT_SECOND)
+
+/*
+ * RFC 3339 ("2026-11-22T06:24:45.123Z", "...+02:00"); up to nine decimals,
+ * those beyond microseconds are dropped.  A time without zone is UTC: that
+ * is what WooCommerce's *_gmt fields are.  Years 1971 to 9999.
+ */
+int instant_parse(struct str, int64_t *) MUST_CHECK;
+
+/* "2026-11-22T06:24:45.123456Z"; the decimals only if there are any. */
+enum {
+	INSTANT_TEXT_MAX = 32
+};
+void instant_format(int64_t, char out[INSTANT_TEXT_MAX]);
+
+#endif /* BASE_INSTANT_H */

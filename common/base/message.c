@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <string.h>
+
+#include "base/message.h"
+
+const char *
+platform_name(enum platform p)
+{
+	switch (p) {
+	case PLATFORM_SHOPIFY:
+		return "shopify";
+	case PLATFORM_WOOCOMMERCE:
+		return "woocommerce";
+	}
+	return "unknown";
+}
+
+enum platform
+platform_parse(struct str s)
+{
+	if (str_eq(s, STR("shopify")))
+		return PLATFORM_SHOPIFY;
+	if (str_eq(s, STR("woocommerce")))
+		return PLATFORM_WOOCOMMERCE;
+	return (enum platform)0;
+}
+
+static void
+put(uint8_t *p, uint64_t v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = (uint8_t)(v >> (8 * i));
+}
+
+static uint64_t
+get(const char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	for (size_t i = n; i > 0; i--)
+		v = v << 8 | (uint8_t)p[i - 1];
+	return v;
+}
+
+void
+message_encode(const struct message *m, struct buf *b)
+{
+	uint8_t head[MESSAGE_HEADER] = { 'L', 1 };
+
+	assert(m->topic.len <= TOPIC_MAX);
+	assert(m->delivery_id.len <= DELIVERY_ID_MAX);
+	assert(m->body.len <= BODY_MAX_LIMIT);
+
+	head[2] = (uint8_t)m->platform;
+	put(head + 4, m->topic.len, 4);
+	put(head + 8, (uint64_t)m->store_id, 8);
+	put(head + 16, (uint64_t)m->received_at, 8);
+	put(head + 24, m->delivery_id.len, 4);
+	put(head + 28, m->body.len, 4);
+	buf_add(b, head, sizeof(head));
+	buf_add(b, m->topic.data, m->topic.len);
+	buf_add(b, m->delivery_id.data, m->delivery_id.len);
+	buf_add(b, m->body.data, m->body.len);
+}
+
+int
+message_decode(struct str s, struct message *m, struct err *e)
+{
+	size_t topic, delivery, body;
+	const char *p = s.data;
+
+	if (s.len < MESSAGE_HEADER || p[0] != 'L' || p[1] != 1 || p[3] != 0)
+		return err_set(e, FAULT_REJECT, "not a message of version 1");
+	if (p[2] != PLATFORM_SHOPIFY && p[2] != PLATFORM_WOOCOMMERCE)
+		return err_set(e, FAULT_REJECT, "no platform %d", p[2]);
+	topic = get(p + 4, 4);
+	delivery = get(p + 24, 4);
+	body = get(p + 28, 4);
+	if (topic > TOPIC_MAX || delivery > DELIVERY_ID_MAX ||
+	    body > BODY_MAX_LIMIT ||
+	    s.len != MESSAGE_HEADER + topic + delivery + body)
+		return err_set(
+		    e, FAULT_REJECT, "a message whose lengths do not add up");
+
+	*m = (struct message){
+		.platform = (enum platform)p[2],
+		.store_id = (int64_t)get(p + 8, 8),
+		.received_at = (int64_t)get(p + 16, 8),
+		.topic = { p + MESSAGE_HEADER, topic },
+		.delivery_id = { p + MESSAGE_HEADER + topic, delivery },
+		.body = { p + MESSAGE_HEADER + topic + delivery, body },
+	};
+	return 0;
+}

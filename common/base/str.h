@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_STR_H
+#define BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cc.h"
+
+/*
+ * str: bytes that somebody else owns, counted, with no terminator promised.
+ * And the few readings of text that every floor needs, all of them strict:
+ * what is not entirely the thing asked for is refused.
+ */
+
+struct str {
+	const char *data;
+	size_t len;
+};
+
+#define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
+
+struct str str_of(const char *); /* NULL is empty */
+bool str_eq(struct str, struct str);
+bool str_eq_nocase(struct str, struct str); /* ASCII */
+
+/* A whole decimal number, sign allowed, nothing before or behind. */
+int str_int64(struct str, int64_t *) MUST_CHECK;
+
+/* Standard base64 with padding and nothing else; exactly n bytes. */
+int base64_decode(struct str, uint8_t *out, size_t n) MUST_CHECK;
+
+/* base64url without padding (RFC 4648, section 5), as in tokens.  Returns
+ * the number of bytes, or -1 if it is not that or needs more than max. */
+long base64url_decode(struct str, uint8_t *out, size_t max) MUST_CHECK;
+
+/* Writes 4 * ((n + 2) / 3) characters and a zero. */
+void base64_encode(const uint8_t *, size_t n, char *out);
+/* The same, unpadded: at most as many. */
+void base64url_encode(const uint8_t *, size_t n, char *out);
+
+/* Writes 2 * n lower-case digits and a zero. */
+void hex_encode(const uint8_t *, size_t n, char *out);
+/* Exactly n bytes from 2 * n digits of either case. */
+int hex_decode(struct str, uint8_t *out, size_t n) MUST_CHECK;
+
+#endif /* BASE_STR_H */

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_DECIDE_H
+#define CORE_DECIDE_H
+
+#include "core/order.h"
+#include "core/program.h"
+
+/*
+ * decide: what an order, as it now stands, should have earned.
+ *
+ * This is the whole of the business, and it is arithmetic: no clock, no
+ * database, no allocation, no failure.  It says what should stand in the
+ * ledger; settle.h compares that with what does.
+ */
+
+/* Why an order has the points it has; the names are core/reason.def. */
+enum reason {
+#define REASON(name, text, sentence) REASON_##name,
+#include "core/reason.def"
+#undef REASON
+};
+
+const char *reason_text(enum reason);     /* "earned", for machines */
+const char *reason_sentence(enum reason); /* for people */
+
+struct award {
+	const char *rule; /* the rule's id, in the program */
+	int64_t points;   /* >= 0 */
+};
+
+struct decision {
+	enum reason reason;
+	struct award awards[RULES_MAX]; /* one per rule, also if zero */
+	size_t nawards;
+	int64_t points;   /* their sum */
+	int64_t vests_at; /* when the points become available */
+};
+
+/* `currency` is the store's.  The rules are numbered in decide.c. */
+void decide(const struct program *, const char *currency, const struct order *,
+    struct decision *);
+
+#endif /* CORE_DECIDE_H */

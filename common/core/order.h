@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_ORDER_H
+#define CORE_ORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/message.h"
+
+/*
+ * order: what is known of an order of a store, the same for every platform.
+ *
+ * An order is state, not a stream of changes.  Each delivery tells a part
+ * of it: a whole snapshot, a refund, a deletion.  order_merge() joins two
+ * parts into what both together say, and does not care which came first,
+ * how often, or in what groups: it is commutative, associative and
+ * idempotent, and that is why duplicates, late and reordered deliveries
+ * need no special case anywhere else.
+ *
+ * Amounts are minor units of the order's currency, instants as in
+ * base/instant.h.  Zero is "not told".
+ */
+
+enum {
+	LINES_MAX = 2000,      /* of one order */
+	REFUNDS_MAX = 1000,    /* of one order */
+	ORDER_STATUS_MAX = 32, /* a platform's word for a status */
+	ORDER_QUANTITY_MAX = 1000000,
+};
+
+struct order_line {
+	int64_t id;
+	int64_t quantity; /* ordered */
+	int64_t current;  /* still part of the order: less what was edited
+			     away or returned; = quantity where the platform
+			     does not say */
+	int64_t before;   /* before discounts, without tax, whole line */
+	int64_t net;      /* after discounts, without tax, whole line */
+	int64_t tax;      /* on net */
+	bool gift_card;
+};
+
+struct order_refund_line {
+	int64_t line_id;
+	int64_t quantity;
+	int64_t net; /* after discounts, without tax */
+	int64_t tax;
+};
+
+/* One refund.  It names lines, or it is an amount of money, or both are
+ * nothing (only shipping came back, or a refund of 0). */
+struct order_refund {
+	int64_t id;
+	int64_t share; /* gross amount that names no line: counts by its share
+			  of the order's total */
+	struct order_refund_line *lines;
+	size_t nlines;
+};
+
+struct order {
+	int64_t id; /* the platform's */
+	enum platform platform;
+
+	/* The newest snapshot; modified_at is 0 if none was seen. */
+	int64_t modified_at; /* the platform's own time of change */
+	int rank; /* of the status, among snapshots of one modified_at: the
+		     later in an order's life, the higher */
+	char status[ORDER_STATUS_MAX];
+	char currency[4];
+	bool test;
+	int64_t created_at;
+	int64_t paid_at;        /* from when pending days count */
+	int64_t customer_id;    /* 0: a guest */
+	uint8_t email_hash[32]; /* of the buyer's address, lower-cased; zeros:
+				   none */
+	int64_t total;          /* gross, with tax and shipping */
+	int64_t shipping, shipping_tax;
+	int64_t fees, fees_tax; /* may be negative */
+	struct order_line *lines;
+	size_t nlines;
+
+	/* Told apart from snapshots. */
+	struct order_refund *refunds; /* by id, ascending */
+	size_t nrefunds;
+	int64_t deleted_at; /* when receive took the newest deletion */
+};
+
+/*
+ * The order that both parts together tell, into *out, which may be either.
+ * Its refunds go to `room`, which holds REFUNDS_MAX or at least the sum of
+ * both parts' refunds; the rest is shared with the parts.
+ *
+ *  1. The snapshot with the later modified_at wins as a whole; among equal
+ *     ones the one with more refunded, then the higher rank, then the
+ *     larger by its figures, so that there is always the same winner.
+ *  2. Where a platform sends refunds apart from snapshots (Shopify), they
+ *     are the union by id, the larger by its figures of two with one id;
+ *     elsewhere (WooCommerce) they are part of the snapshot.
+ *  3. The later deletion wins.
+ */
+void order_merge(const struct order *, const struct order *,
+    struct order_refund *room, struct order *out);
+
+/* Deleted, and no snapshot since: a deletion has no time of the platform's,
+ * it counts from the moment receive took it. */
+bool order_is_deleted(const struct order *);
+
+#endif /* CORE_ORDER_H */

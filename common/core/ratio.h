@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_RATIO_H
+#define CORE_RATIO_H
+
+#include <stdint.h>
+
+/*
+ * ratio: exact fractions of whole numbers.
+ *
+ * Points and money are never floating point.  Products are formed in 128
+ * bits and divided once; what does not fit is INT64_MAX, which the ledger
+ * refuses.  A fraction that is negative or has no divisor is zero.
+ */
+
+__extension__ typedef __int128 wide;
+
+/* n / d, rounded down. */
+int64_t ratio_floor(wide n, wide d);
+
+/* n / d, rounded to the nearest, halves up. */
+int64_t ratio_round(wide n, wide d);
+
+/* n / d, rounded up. */
+int64_t ratio_ceil(wide n, wide d);
+
+/* a * b; what does not fit is the largest there is. */
+wide ratio_mul(wide a, wide b);
+
+#endif /* CORE_RATIO_H */

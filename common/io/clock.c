@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#include <time.h>
+
+#include "io/clock.h"
+
+static int64_t
+clock_read(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t
+clock_now(void)
+{
+	return clock_read(CLOCK_REALTIME);
+}
+
+int64_t
+clock_mono(void)
+{
+	return clock_read(CLOCK_MONOTONIC);
+}
+
+void
+clock_sleep_ms(int64_t ms)
+{
+	struct timespec ts = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000 };
+
+	/* A signal cuts it short; the loops look at their stop flag then. */
+	(void)nanosleep(&ts, NULL);
+}

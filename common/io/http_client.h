@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_HTTP_CLIENT_H
+#define IO_HTTP_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * http_client: POST out, many at once, by libcurl's multi interface on
+ * libevent.  TLS certificates are verified, redirects are not followed (a
+ * token goes nowhere else), only http and https are spoken, answers are
+ * bounded.
+ */
+
+struct event_base;
+struct http_client;
+
+enum {
+	HTTP_ANSWER_MAX = 4 * 1024 * 1024
+};
+
+struct http_answer {
+	int status; /* 0: there was none, see error */
+	struct str body;
+	struct str retry_after; /* the header, or empty */
+	const char *error;      /* curl's sentence, if status is 0 */
+};
+
+/* Everything is valid only during the call. */
+typedef void http_answered(void *arg, const struct http_answer *);
+
+struct http_client *http_client_new(struct event_base *, int64_t timeout_ms);
+void http_client_free(struct http_client *);
+
+/* headers: "Name: value" lines, n of them.  The body is copied.  The
+ * function is called once, never from inside. */
+int http_client_post(struct http_client *, const char *url,
+    const char *const headers[], size_t n, struct str body, http_answered *,
+    void *arg, struct err *) MUST_CHECK;
+
+#endif /* IO_HTTP_CLIENT_H */

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_PG_H
+#define IO_PG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * pg: one connection to PostgreSQL and the statements prepared on it.
+ *
+ * What the processes can ask is the table given at the start; the floors
+ * above ask by number, and a statement is prepared when it is first used.
+ * Only migrations are text.  Every SQLSTATE is judged here: the world in
+ * the way is RETRY (the connection is reopened by the next pg_begin() or
+ * pg_ask()), a value the schema refuses is REJECT, a schema or a right that
+ * is not there is FATAL.
+ */
+
+struct sql_stmt {
+	const char *name;
+	int nin;         /* parameters, counted from the text */
+	const char *out; /* columns, as the .sql file promises */
+	const char *text;
+};
+
+struct pg;
+
+/*
+ * Connects lazily.  `role` is taken on by SET ROLE after connecting, if the
+ * database has it and the login may; NULL: none.  `app` is the
+ * application_name.
+ */
+struct pg *pg_new(const char *dsn, const char *role, const char *app,
+    const struct sql_stmt *, size_t n);
+void pg_free(struct pg *);
+
+/* Connects, if it is not connected.  RETRY if the server is away. */
+int pg_connect(struct pg *, struct err *) MUST_CHECK;
+bool pg_is_connected(const struct pg *);
+/* The socket, to wait on for notifications; -1 if not connected. */
+int pg_socket(const struct pg *);
+/* LISTEN; and whether a notification came since the last call. */
+int pg_listen(struct pg *, const char *channel, struct err *) MUST_CHECK;
+bool pg_was_notified(struct pg *);
+
+int pg_begin(struct pg *, struct err *) MUST_CHECK;
+/* RETRY if the answer was lost: what was posted may stand. */
+int pg_commit(struct pg *, struct err *) MUST_CHECK;
+void pg_rollback(struct pg *);
+
+/* ---- parameters: built in order, all by pg_*; owned by the arena ------ */
+
+enum {
+	PG_PARAMS_MAX = 24
+};
+
+struct pg_params {
+	struct arena *arena;
+	int n;
+	const char *value[PG_PARAMS_MAX];
+	int length[PG_PARAMS_MAX];
+	int format[PG_PARAMS_MAX]; /* 0 text, 1 binary */
+};
+
+void pg_params(struct pg_params *, struct arena *);
+void pg_bigint(struct pg_params *, int64_t);
+void pg_bool(struct pg_params *, bool);
+void pg_text(struct pg_params *, const char *); /* NULL is SQL's NULL */
+void pg_str(struct pg_params *, struct str);    /* text, with its length */
+void pg_bytes(struct pg_params *, struct str);  /* bytea; data NULL is NULL */
+void pg_instant(struct pg_params *, int64_t);   /* timestamptz; 0 is NULL,
+						   INSTANT_NEVER infinity */
+void pg_null(struct pg_params *);
+
+/* Arrays, for the statements that take a batch through unnest(); binary.
+ * `null` may be NULL: no element is. */
+void pg_bigints(struct pg_params *, const int64_t *, size_t n);
+void pg_ints(struct pg_params *, const int32_t *, size_t n);
+void pg_bools(struct pg_params *, const bool *, size_t n);
+void pg_strs(struct pg_params *, const struct str *, size_t n); /* text[];
+						    data NULL is NULL */
+void pg_byteas(struct pg_params *, const struct str *, size_t n);
+void pg_instants(struct pg_params *, const int64_t *, size_t n);
+
+/* ---- answers ---------------------------------------------------------- */
+
+/* The rows of one answer; ended by pg_done(). */
+struct pg_rows {
+	void *result; /* a PGresult, which stops at this door */
+	int n;        /* rows returned, or touched if none are returned */
+};
+
+int pg_ask(struct pg *, int stmt, const struct pg_params *, struct pg_rows *,
+    struct err *) MUST_CHECK;
+/* pg_ask() for a statement whose rows nobody reads. */
+int pg_tell(
+    struct pg *, int stmt, const struct pg_params *, struct err *) MUST_CHECK;
+void pg_done(struct pg_rows *);
+
+/* Column by position, as the .sql file's "out:" has them.  The database
+ * answers in text; a column that is not what is asked for ends the process,
+ * since only a statement out of step with its C can do that.  NULL gives
+ * 0, false or an empty str with data NULL. */
+bool pg_is_null(const struct pg_rows *, int row, int col);
+int64_t pg_get_bigint(const struct pg_rows *, int row, int col);
+bool pg_get_bool(const struct pg_rows *, int row, int col);
+struct str pg_get_str(const struct pg_rows *, int row, int col); /* until
+								    pg_done */
+struct str pg_get_bytes(
+    struct arena *, const struct pg_rows *, int row, int col);
+int64_t pg_get_instant(const struct pg_rows *, int row, int col);
+
+/* ---- migrations ------------------------------------------------------- */
+
+/* Several statements as they stand, for migrate alone. */
+int pg_script(struct pg *, const char *sql, struct err *) MUST_CHECK;
+
+#endif /* IO_PG_H */

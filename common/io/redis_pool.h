@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_REDIS_POOL_H
+#define IO_REDIS_POOL_H
+
+#include <stdbool.h>
+
+#include "io/redis.h"
+
+/*
+ * redis_pool: the receiver's side of Redis: XADDs over several connections,
+ * asynchronously, each with a deadline.
+ *
+ * hiredis formats the commands and reads the replies; sockets, deadlines
+ * and reconnects (100 ms, doubling to 2 s, jittered) are ours, on libevent.
+ * Many connections, because with appendfsync always Redis syncs once per
+ * turn of its loop, and a turn reads about 16 KB of each connection.
+ *
+ * After an error or a timeout a connection is closed, and whatever was in
+ * flight on it has failed in the sense of "unknown": it may be in the
+ * stream; adding it again is right.
+ */
+
+struct event_base;
+struct redis_pool;
+
+/* Called once for each redis_pool_add(): ok, or not (unknown, refused). */
+typedef void redis_added(void *arg, bool ok);
+
+struct redis_pool *redis_pool_new(struct event_base *, const struct redis_url *,
+    unsigned nconnections, unsigned nstreams, int64_t deadline_ms);
+void redis_pool_free(struct redis_pool *);
+
+/* Whether a connection is up and below its bound of commands in flight. */
+bool redis_pool_is_ready(const struct redis_pool *);
+unsigned redis_pool_connected(const struct redis_pool *);
+unsigned redis_pool_in_flight(const struct redis_pool *);
+
+/*
+ * XADD of an encoded message to the stream picked by its bytes.  The bytes
+ * are copied.  false, and no call of the function, if no connection can
+ * take it now.  The function is never called from inside.
+ */
+bool redis_pool_add(struct redis_pool *, struct str encoded, redis_added *,
+    void *arg) MUST_CHECK;
+
+/* The last error of any connection, for /readyz and the log. */
+const char *redis_pool_error(const struct redis_pool *);
+
+#endif /* IO_REDIS_POOL_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_STREAM_H
+#define IO_STREAM_H
+
+#include "io/redis.h"
+
+/*
+ * stream: the worker's side of the Redis streams, one consumer of the
+ * group, by synchronous hiredis.
+ *
+ * The rules it keeps, each a bug somebody shipped:
+ *  1. A group that is gone is made again from id 0, and life goes on.
+ *  2. After a (re)connect the consumer's own pending messages come first.
+ *  3. Messages of a silent consumer are taken over by XAUTOCLAIM, the cursor
+ *     followed to its end; stream_heartbeat() keeps one's own from that.
+ *  4. Blocking reads have their own connection.
+ *  5. Acknowledging is XACK and XDEL in one pipeline, after COMMIT; a
+ *     stream is never trimmed by length.
+ *  6. An eviction policy other than noeviction is refused at the start.
+ * Any error or timeout closes the connection; the next call reconnects.
+ */
+
+struct stream;
+
+struct stream *stream_new(const struct redis_url *, unsigned nstreams,
+    const char *consumer, int64_t claim_idle_ms);
+void stream_free(struct stream *);
+
+/* Reaches the server and asserts rule 6 (FATAL with the command that mends
+ * it) and that AOF is on (a warning in the log if not).  RETRY if away. */
+int stream_check(struct stream *, struct err *) MUST_CHECK;
+
+/*
+ * Up to max messages from all streams, into the arena: own pending ones
+ * first, then those taken over, then new ones, waiting up to wait_ms for
+ * the first.  Sets *n, 0 if there were none.  A message whose entry cannot
+ * be decoded is returned with platform 0 and the raw bytes as body.
+ */
+int stream_next(struct stream *, struct arena *, struct message *, size_t max,
+    int wait_ms, size_t *n, struct err *) MUST_CHECK;
+
+/* From the next stream_next() on, read own pending messages again: the
+ * batch was not finished. */
+void stream_again(struct stream *);
+
+/* XACK and XDEL of them all, pipelined. */
+int stream_ack(
+    struct stream *, const struct message *, size_t n, struct err *) MUST_CHECK;
+
+/* Says that these are still being worked on (XCLAIM JUSTID to oneself). */
+int stream_heartbeat(
+    struct stream *, const struct message *, size_t n, struct err *) MUST_CHECK;
+
+/* Puts a message (back) into its stream: replay of a dead letter. */
+int stream_add(
+    struct stream *, const struct message *, struct err *) MUST_CHECK;
+
+/* How many entries wait or are pending in all streams together. */
+int stream_backlog(struct stream *, int64_t *, struct err *) MUST_CHECK;
+
+/* How many messages were taken over from others so far. */
+int64_t stream_reclaimed(const struct stream *);
+
+#endif /* IO_STREAM_H */

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_DEAD_H
+#define LEDGER_DEAD_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/message.h"
+#include "io/pg.h"
+#include "wire/sign.h"
+
+/*
+ * dead: messages that could not become events, kept with their raw body
+ * (sealed), a class and a reason, until an operator replays or discards
+ * them.
+ *
+ * Classes: unparsable (the body is not what the topic says), platform (the
+ * platform sent an error of its own), foreign (the body is another shop's),
+ * poison (it was tried too often), refused (the ledger's constraints did).
+ */
+
+/* Within the caller's transaction; the same message twice is kept once. */
+int dead_bury(struct pg *, struct arena *, const struct master_key *,
+    int64_t tenant_id, const struct message *, const char *why_class,
+    const char *reason, struct err *) MUST_CHECK;
+
+struct dead_letter {
+	int64_t tenant_id, dead_id, store_id;
+	enum platform platform;
+	const char *stream_id, *topic, *delivery_id, *why_class, *reason;
+	int64_t received_at, died_at, replayed_at, discarded_at;
+	struct str body; /* dead_get() only */
+};
+
+/* Open ones (or all), newest first; store_id 0: of all stores. */
+int dead_list(struct pg *, struct arena *, int64_t store_id, bool all,
+    size_t max, struct dead_letter **, size_t *n, struct err *) MUST_CHECK;
+/* One, with its body in the open.  REJECT if there is none. */
+int dead_get(struct pg *, struct arena *, const struct master_key *,
+    int64_t dead_id, struct dead_letter *, struct err *) MUST_CHECK;
+/* As a message, as it was received. */
+void dead_message(const struct dead_letter *, struct message *);
+int dead_mark_replayed(struct pg *, struct arena *, const struct dead_letter *,
+    struct err *) MUST_CHECK;
+int dead_mark_discarded(struct pg *, struct arena *, const struct dead_letter *,
+    struct err *) MUST_CHECK;
+
+#endif /* LEDGER_DEAD_H */

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_MEMBERS_H
+#define LEDGER_MEMBERS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "core/settle.h"
+#include "io/pg.h"
+
+/*
+ * members: looking at a member, for the operator's tools and storefronts.
+ * Changes nothing.
+ */
+
+struct member_view {
+	int64_t tenant_id, member_id;
+	struct balance balance;
+	int64_t version;
+	int64_t created_at;
+};
+
+/* By the platform's customer id in a store, in decimal. */
+int member_find_customer(struct pg *, struct arena *, int64_t store_id,
+    struct str customer, struct member_view *, bool *found,
+    struct err *) MUST_CHECK;
+
+/* By the hash of an e-mail address (wire/sign.h: email_hash) in a store: the
+ * customer who has it, else the guest points are held for. */
+int member_find_email(struct pg *, struct arena *, int64_t store_id,
+    const uint8_t hash[32], struct member_view *, bool *found,
+    struct err *) MUST_CHECK;
+
+/* One ledger entry, as history shows it; newest first. */
+struct entry_view {
+	int64_t entry_id;
+	int64_t store_id;
+	const char *source; /* "order", "lot" */
+	const char *source_id;
+	enum account debit, credit;
+	int64_t points;
+	int32_t version_id;
+	const char *rule;
+	int32_t revision;
+	int64_t event_at, posted_at;
+};
+/* At most max; entries with an id below `before` (0: from the newest). */
+int member_entries(struct pg *, struct arena *, int64_t tenant_id,
+    int64_t member_id, int64_t before, size_t max, struct entry_view **,
+    size_t *n, struct err *) MUST_CHECK;
+
+/* The member's orders with the reason for their points; newest first. */
+struct order_view {
+	int64_t store_id, order_id, points, modified_at;
+	const char *reason; /* core/reason.def's word */
+};
+int member_orders(struct pg *, struct arena *, int64_t tenant_id,
+    int64_t member_id, size_t max, struct order_view **, size_t *n,
+    struct err *) MUST_CHECK;
+
+#endif /* LEDGER_MEMBERS_H */

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+#define STMTS_TABLE
+#include "ledger/stmts.h"

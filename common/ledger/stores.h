@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_STORES_H
+#define LEDGER_STORES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/message.h"
+#include "base/str.h"
+#include "core/program.h"
+#include "io/pg.h"
+#include "wire/sign.h"
+
+/*
+ * stores: the merchants' stores, their secrets and their programs.
+ *
+ * Secrets and tokens are sealed in the database with the master key; what
+ * is loaded here holds them in the open, in an arena, and goes nowhere
+ * else.
+ */
+
+enum {
+	STORES_MAX = 100000,
+	DOMAIN_MAX = 255,
+	WEBHOOK_TOKEN_LEN = 43, /* base64url of 32 random bytes */
+	SECRETS_PER_STORE = 2,  /* current, previous */
+};
+
+#define STORES_CHANNEL "loyald_stores" /* notified when a store changes */
+
+struct store {
+	int64_t tenant_id;
+	int64_t store_id;
+	enum platform platform;
+	const char *domain;
+	const char *currency;
+	const char *timezone;
+	const char *webhook_token;
+	const char *api_url; /* NULL: balances are not pushed */
+	int64_t shop_id;     /* the platform's number; 0: not known yet */
+	bool disabled;
+	struct str secrets[SECRETS_PER_STORE]; /* current first; empty: none */
+	struct str api_token;
+};
+
+/* All of them, by store_id; secrets only if the key is not NULL.  FATAL if
+ * one does not open: the key is not the one they were sealed with. */
+int stores_load(struct pg *, struct arena *, const struct master_key *,
+    struct store **, size_t *n, struct err *) MUST_CHECK;
+
+/* NULL if there is none of that number; binary search. */
+const struct store *stores_find(
+    const struct store *, size_t n, int64_t store_id);
+
+/* Adds a store with its tenant (tenant_id 0: a new one), its first program
+ * version (in effect since always) and its row for push; fills in the ids.
+ * `webhook_token` must be set. */
+int store_add(struct pg *, struct arena *, const struct master_key *,
+    struct store *, struct str program_file, struct err *) MUST_CHECK;
+
+/* What `store set` may change; NULL or an empty str leaves a thing as it
+ * is. */
+struct store_changes {
+	const char *domain, *timezone, *api_url;
+	struct str api_token;
+	int64_t shop_id;
+	struct str program_file; /* a new version, in effect from now */
+};
+/* REJECT if there is no such store. */
+int store_change(struct pg *, struct arena *, const struct master_key *,
+    int64_t store_id, const struct store_changes *, struct err *) MUST_CHECK;
+/* The current secret becomes the previous one. */
+int store_rotate(struct pg *, struct arena *, const struct master_key *,
+    int64_t store_id, struct str secret, struct err *) MUST_CHECK;
+int store_disable(struct pg *, struct arena *, int64_t store_id, bool disabled,
+    struct err *) MUST_CHECK;
+
+/* The version of a store's program. */
+struct program_version {
+	int64_t tenant_id, store_id;
+	int32_t version_id;
+	int64_t effective_from;
+	struct program program;
+};
+/* All versions of all stores, by (store_id, effective_from, version_id). */
+int programs_load(struct pg *, struct arena *, const struct store *,
+    size_t nstores, struct program_version **, size_t *n,
+    struct err *) MUST_CHECK;
+/* The one in effect at an instant (version_id 0), or that version; NULL if
+ * there is none. */
+const struct program_version *programs_find(const struct program_version *,
+    size_t n, int64_t store_id, int32_t version_id, int64_t at);
+
+#endif /* LEDGER_STORES_H */

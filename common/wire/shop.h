@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_SHOP_H
+#define WIRE_SHOP_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/message.h"
+#include "core/order.h"
+#include "wire/sign.h"
+
+/*
+ * shop: what differs between platforms, and nothing else.  All of it is
+ * pure: bytes in, values out.
+ */
+
+/* ---- receive: headers ------------------------------------------------ */
+
+struct header {
+	struct str name;
+	struct str value;
+};
+
+/* What receive must know of a delivery, from its headers alone. */
+struct delivery {
+	struct str topic;  /* empty: none was given */
+	struct str id;     /* for people */
+	struct str source; /* the shop's domain as the headers have it */
+	bool has_hmac;     /* a signature header was there... */
+	bool hmac_ok;      /* ...and is base64 of 32 bytes */
+	uint8_t hmac[HMAC_SIZE];
+};
+
+enum topic_use {
+	TOPIC_UNKNOWN = 1, /* 200, counted, dropped */
+	TOPIC_QUEUE,
+};
+
+/* ---- work: bodies ---------------------------------------------------- */
+
+enum event_kind {
+	EVENT_ORDER = 1,     /* part of an order's state, in `order` */
+	EVENT_CUSTOMER,      /* a customer is known, in `customer` */
+	EVENT_CUSTOMER_GONE, /* `customer.id` was deleted */
+	EVENT_MERGE,         /* `customer.id` is now `kept_id` */
+	EVENT_NOTHING,       /* nothing for us, `note` says why */
+};
+
+struct customer {
+	int64_t id;
+	int64_t modified_at;    /* 0: not told */
+	uint8_t email_hash[32]; /* zeros: none */
+	bool email_verified;    /* the platform says so */
+};
+
+struct event {
+	enum event_kind kind;
+	struct order order;
+	struct customer customer;
+	/* Orders carry their customer too, where the platform does. */
+	bool has_customer;
+	int64_t kept_id;
+	int64_t shop_id; /* the platform's number of the shop; 0: not told */
+	const char *note;
+};
+
+/* ---- push: balances out ---------------------------------------------- */
+
+enum {
+	PUSH_BATCH_MAX = 100, /* the largest of the platforms' limits */
+};
+
+struct push_item {
+	int64_t customer_id;
+	int64_t available, pending, debt;
+	int64_t version; /* grows with every change of the balance */
+};
+
+struct push_request {
+	struct buf body;
+	char path[256];        /* appended to the store's API address */
+	char headers[4][1024]; /* "Name: value"; the first empty one ends */
+};
+
+enum push_outcome {
+	PUSH_DONE = 1,
+	PUSH_RETRY,  /* later may work */
+	PUSH_REJECT, /* this balance will never be taken */
+};
+
+struct push_answer {
+	enum push_outcome all; /* DONE: look at `items` */
+	int64_t wait_ms;       /* before the next call to this store */
+	bool throttled;
+	enum push_outcome items[PUSH_BATCH_MAX]; /* by index of the request */
+	char why[PUSH_BATCH_MAX][96];            /* of those not done */
+};
+
+struct shop {
+	enum platform platform;
+	const char *name;
+	size_t batch_max; /* push_items in one call */
+
+	/* Reads the headers by table; unknown ones are skipped, repeated
+	 * ones of ours are refused (REJECT): one of them may be forged. */
+	int (*headers)(
+	    const struct header *, size_t n, struct delivery *, struct err *);
+	enum topic_use (*topic)(struct str);
+	/* Whether the body is an unsigned ping to be answered 200. */
+	bool (*is_ping)(struct str body);
+	/* Whether the delivery's source may be the store of this domain. */
+	bool (*is_from)(const struct delivery *, struct str domain);
+	/* The bytes the platform uses as HMAC key for a secret as entered;
+	 * at most as many as were given. */
+	struct str (*secret)(struct arena *, struct str entered);
+
+	/*
+	 * The body of a message to an event.  REJECT if it cannot be read;
+	 * the sentence begins with a class for the dead letters, then ": ":
+	 * "unparsable: ..." or "platform: ..." (the platform sent an error of
+	 * its own under a good signature).
+	 */
+	int (*parse)(struct arena *, const struct message *,
+	    const struct master_key *, struct event *, struct err *);
+
+	/* The call that sets these balances.  `token` is the store's. */
+	int (*render)(const struct push_item *, size_t n, struct str token,
+	    struct push_request *, struct err *);
+	/*
+	 * What the answer means, item by item.  `retry_after` is the header's
+	 * text, or empty.  FATAL never; an answer that makes no sense is
+	 * RETRY for all.
+	 */
+	void (*judge)(int status, struct str retry_after, struct str body,
+	    const struct push_item *, size_t n, struct push_answer *);
+};
+
+extern const struct shop shop_shopify, shop_woocommerce;
+const struct shop *shop_find(enum platform);
+
+#endif /* WIRE_SHOP_H */

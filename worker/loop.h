@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORKER_LOOP_H
+#define WORKER_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/config.h"
+#include "base/err.h"
+
+/*
+ * loop: what every process that stays has in common: it stops when asked,
+ * says how it is, and waits ever longer while the world is in the way.
+ */
+
+struct event_base;
+
+/* SIGTERM and SIGINT ask to stop, SIGPIPE is ignored.  Call once. */
+void loop_signals(void);
+bool loop_is_stopping(void);
+/* For processes with an event loop: also breaks it. */
+void loop_signals_on(struct event_base *);
+
+/* The exit status for an err that ends a process: RETRY is EXIT_WORLD,
+ * anything else `otherwise`; says the sentence in the log. */
+int loop_end(const struct err *, int otherwise);
+
+/* How a process is, for its /readyz. */
+typedef bool loop_ready(void *arg, const char **why_not);
+
+/* /healthz, /readyz and /metrics on LOYALD_METRICS_LISTEN for a process
+ * without an event loop; loop_health_poll() answers what came in, and
+ * waits up to wait_ms for it.  Without that setting, or if the address is
+ * taken (a warning), it only waits. */
+struct loop_health;
+struct loop_health *loop_health_new(const struct config *,
+    const char *const prefixes[], loop_ready *, void *arg);
+void loop_health_free(struct loop_health *);
+void loop_health_poll(struct loop_health *, int64_t wait_ms);
+
+/* The same for a process with an event loop: on its base, when it turns. */
+struct loop_health *loop_health_on(struct event_base *, const struct config *,
+    const char *const prefixes[], loop_ready *, void *arg);
+
+/* The three answers, for a process that has a server of its own.  false if
+ * the path is none of them. */
+struct http_request;
+bool loop_health_answer(struct http_request *, const char *const prefixes[],
+    loop_ready *, void *arg);
+
+/* Waiting after a failure: 100 ms, doubling to 5 s, jittered. */
+struct backoff {
+	int64_t ms;
+};
+int64_t backoff_next(struct backoff *);
+void backoff_reset(struct backoff *);
+
+#endif /* WORKER_LOOP_H */
