@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_PROXY_H
+#define WIRE_PROXY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "wire/sign.h"
+
+/*
+ * proxy: the query of a request that came through Shopify's app proxy
+ * (docs: "Authenticate app proxies").
+ *
+ * Its `signature` is the lower-case hex HMAC-SHA256 over the decoded,
+ * sorted, unseparated "key=value" pairs of the query without `signature`;
+ * repeated keys are joined by a comma.  Since nothing separates the pairs,
+ * one signature fits several ways to cut the text: a query in which the
+ * name of a parameter we believe shows up twice, also inside another name
+ * or value, is refused.
+ */
+
+enum {
+	PROXY_QUERY_MAX = 8192, /* bytes */
+	PROXY_PARAMS_MAX = 64,  /* in one query */
+	PROXY_AGE_MAX = 90,     /* seconds between timestamp and now, either
+	                            way, as Shopify's own library has it */
+};
+
+struct proxy_query {
+	struct str shop;        /* "name.myshopify.com" */
+	struct str customer_id; /* digits; empty: nobody is logged in */
+	int64_t timestamp;      /* seconds since 1970 */
+};
+
+/* Parses, to know whose keys to ask for; nothing in it may be believed
+ * before proxy_verify().  REJECT if a value is missing or given twice. */
+int proxy_parse(struct arena *, struct str query, struct proxy_query *,
+    struct err *) MUST_CHECK;
+
+/* REJECT unless the signature is right under one of the keys.  That the
+ * timestamp is recent is for the caller to check. */
+int proxy_verify(struct arena *, struct str query, struct hmac_key *const *,
+    size_t nkeys, struct err *) MUST_CHECK;
+
+#endif /* WIRE_PROXY_H */

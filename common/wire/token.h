@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_TOKEN_H
+#define WIRE_TOKEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "wire/sign.h"
+
+/*
+ * token: a JSON Web Token (RFC 7519, 7515), HS256 and nothing else.
+ *
+ * Claims: iss and sub (texts) and exp are required; nbf is honoured; aud,
+ * if there is one, must be or contain TOKEN_AUDIENCE; others are skipped.
+ * Times are whole seconds since 1970.  A token lives TOKEN_LIFE_MAX
+ * seconds at most, and clocks may differ by TOKEN_LEEWAY.
+ */
+
+#define TOKEN_AUDIENCE "loyald"
+
+enum {
+	TOKEN_LIFE_MAX = 600,
+	TOKEN_LEEWAY = 10,
+	TOKEN_MAX = 4096, /* bytes */
+};
+
+struct token {
+	struct str issuer;  /* iss */
+	struct str subject; /* sub: the platform's customer id */
+	int64_t expires;    /* exp */
+	int64_t not_before; /* nbf; 0: none */
+};
+
+/* Parses, to know whose keys to ask for; nothing in it may be believed
+ * before token_verify().  REJECT if it is no such token. */
+int token_parse(
+    struct arena *, struct str jwt, struct token *, struct err *) MUST_CHECK;
+
+/* REJECT unless signed with one of the keys and valid `now` (seconds);
+ * `token` is what token_parse() made of the same text. */
+int token_verify(struct str jwt, const struct token *, int64_t now,
+    struct hmac_key *const *, size_t nkeys, struct err *) MUST_CHECK;
+
+#endif /* WIRE_TOKEN_H */
