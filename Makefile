@@ -50,7 +50,7 @@ WARN	+= $(if $(IS_GCC),$(WARN_gcc),$(WARN_clang)) $(if $(WERROR),-Werror)
 HARDEN_x86_64	:= -fcf-protection
 HARDEN_aarch64	:= -mbranch-protection=standard
 HARDEN	:= -fstack-protector-strong -fstack-clash-protection \
-	-ftrivial-auto-var-init=zero -fPIE $(HARDEN_$(shell uname -m))
+	$(if $(IS_GCC),-ftrivial-auto-var-init=zero) -fPIE $(HARDEN_$(shell uname -m))
 HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 
 CFLAGS_dev	:= -Og -g3

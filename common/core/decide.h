@@ -36,8 +36,11 @@ struct decision {
 	int64_t vests_at; /* when the points become available */
 };
 
-/* `currency` is the store's.  The rules are numbered in decide.c. */
+/*
+ * `currency` is the store's; `held` says that the buyer is a guest whose
+ * address nobody has verified yet.  The rules are numbered in decide.c.
+ */
 void decide(const struct program *, const char *currency, const struct order *,
-    struct decision *);
+    bool held, struct decision *);
 
 #endif /* CORE_DECIDE_H */

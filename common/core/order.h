@@ -23,9 +23,10 @@
  */
 
 enum {
-	LINES_MAX = 2000,      /* of one order */
-	REFUNDS_MAX = 1000,    /* of one order */
-	ORDER_STATUS_MAX = 32, /* a platform's word for a status */
+	LINES_MAX = 2000,        /* of one order */
+	REFUNDS_MAX = 1000,      /* of one order */
+	REFUND_LINES_MAX = 4000, /* of all refunds of one order together */
+	ORDER_STATUS_MAX = 32,   /* a platform's word for a status */
 	ORDER_QUANTITY_MAX = 1000000,
 };
 
@@ -88,8 +89,9 @@ struct order {
 
 /*
  * The order that both parts together tell, into *out, which may be either.
- * Its refunds go to `room`, which holds REFUNDS_MAX or at least the sum of
- * both parts' refunds; the rest is shared with the parts.
+ * Its refunds go to `room`, which holds as many as both parts have together
+ * (so there may be more than REFUNDS_MAX, for the caller to refuse); the
+ * rest is shared with the parts.
  *
  *  1. The snapshot with the later modified_at wins as a whole; among equal
  *     ones the one with more refunded, then the higher rank, then the

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <string.h>
+
+#include "core/order.h"
+
+/* Three-way comparison of two numbers. */
+static int
+compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* The first of the comparisons that tells a difference. */
+#define COMPARE(a, b, field)                                   \
+	do {                                                   \
+		int differs = compare(                         \
+		    (int64_t)(a)->field, (int64_t)(b)->field); \
+		if (differs != 0)                              \
+			return differs;                        \
+	} while (0)
+
+static int
+compare_line(const struct order_line *a, const struct order_line *b)
+{
+	COMPARE(a, b, id);
+	COMPARE(a, b, quantity);
+	COMPARE(a, b, current);
+	COMPARE(a, b, before);
+	COMPARE(a, b, net);
+	COMPARE(a, b, tax);
+	COMPARE(a, b, gift_card);
+	return 0;
+}
+
+static int
+compare_refund_line(
+    const struct order_refund_line *a, const struct order_refund_line *b)
+{
+	COMPARE(a, b, line_id);
+	COMPARE(a, b, quantity);
+	COMPARE(a, b, net);
+	COMPARE(a, b, tax);
+	return 0;
+}
+
+static int
+compare_refund(const struct order_refund *a, const struct order_refund *b)
+{
+	COMPARE(a, b, id);
+	COMPARE(a, b, share);
+	COMPARE(a, b, nlines);
+	for (size_t i = 0; i < a->nlines; i++) {
+		int way = compare_refund_line(&a->lines[i], &b->lines[i]);
+
+		if (way != 0)
+			return way;
+	}
+	return 0;
+}
+
+/* Whether refunds come in deliveries of their own. */
+static bool
+has_own_refunds(enum platform p)
+{
+	switch (p) {
+	case PLATFORM_SHOPIFY:
+		return true;
+	case PLATFORM_WOOCOMMERCE:
+		return false;
+	}
+	return false;
+}
+
+static int64_t
+refunded(const struct order *o)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		sum += o->refunds[i].share;
+		for (size_t j = 0; j < o->refunds[i].nlines; j++)
+			sum += o->refunds[i].lines[j].net;
+	}
+	return sum;
+}
+
+/* Figures that two snapshots of one second may still differ in.  Which of
+ * them wins means nothing; that there is one means that order of arrival
+ * does not. */
+static int
+compare_figures(const struct order *a, const struct order *b)
+{
+	int way;
+
+	COMPARE(a, b, total);
+	COMPARE(a, b, customer_id);
+	COMPARE(a, b, paid_at);
+	COMPARE(a, b, created_at);
+	COMPARE(a, b, test);
+	COMPARE(a, b, shipping);
+	COMPARE(a, b, shipping_tax);
+	COMPARE(a, b, fees);
+	COMPARE(a, b, fees_tax);
+	way = strcmp(a->status, b->status);
+	if (way == 0)
+		way = strcmp(a->currency, b->currency);
+	if (way == 0)
+		way = memcmp(
+		    a->email_hash, b->email_hash, sizeof(a->email_hash));
+	if (way != 0)
+		return way;
+	COMPARE(a, b, nlines);
+	for (size_t i = 0; i < a->nlines && way == 0; i++)
+		way = compare_line(&a->lines[i], &b->lines[i]);
+	return way;
+}
+
+/* 1. which snapshot wins; > 0: a */
+static int
+compare_snapshots(const struct order *a, const struct order *b)
+{
+	COMPARE(a, b, modified_at);
+	if (!has_own_refunds(a->platform)) {
+		int way = compare(refunded(a), refunded(b));
+
+		if (way != 0)
+			return way;
+	}
+	COMPARE(a, b, rank);
+	if (!has_own_refunds(a->platform)) {
+		COMPARE(a, b, nrefunds);
+		for (size_t i = 0; i < a->nrefunds; i++) {
+			int way = compare_refund(
+			    &a->refunds[i], &b->refunds[i]);
+
+			if (way != 0)
+				return way;
+		}
+	}
+	return compare_figures(a, b);
+}
+
+/* 2. the union of two ascending lists */
+static size_t
+merge_refunds(
+    const struct order *a, const struct order *b, struct order_refund *room)
+{
+	size_t i = 0, j = 0, n = 0;
+
+	while (i < a->nrefunds || j < b->nrefunds) {
+		const struct order_refund *x = i < a->nrefunds ? &a->refunds[i]
+		                                               : NULL;
+		const struct order_refund *y = j < b->nrefunds ? &b->refunds[j]
+		                                               : NULL;
+
+		if (y == NULL || (x != NULL && x->id < y->id)) {
+			room[n++] = *x;
+			i++;
+		} else if (x == NULL || y->id < x->id) {
+			room[n++] = *y;
+			j++;
+		} else {
+			room[n++] = compare_refund(x, y) >= 0 ? *x : *y;
+			i++;
+			j++;
+		}
+	}
+	return n;
+}
+
+void
+order_merge(const struct order *a, const struct order *b,
+    struct order_refund *room, struct order *out)
+{
+	const struct order *newer = compare_snapshots(a, b) >= 0 ? a : b;
+	struct order merged = *newer;
+
+	assert(a->id == b->id && a->platform == b->platform);
+
+	if (has_own_refunds(a->platform)) {
+		merged.nrefunds = merge_refunds(a, b, room);
+		merged.refunds = room;
+	} else if (newer->nrefunds > 0) {
+		/* A part without snapshot never wins over one with it. */
+		memcpy(room, newer->refunds, newer->nrefunds * sizeof(*room));
+		merged.refunds = room;
+	}
+	/* 3. the later deletion */
+	merged.deleted_at = a->deleted_at > b->deleted_at ? a->deleted_at
+	                                                  : b->deleted_at;
+	*out = merged;
+}
+
+bool
+order_is_deleted(const struct order *o)
+{
+	return o->deleted_at != 0 && o->deleted_at > o->modified_at;
+}
