@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_JSONW_H
+#define BASE_JSONW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/*
+ * jsonw: writes JSON into a buf, for the tools' --json and serve's answers.
+ * It does not read any; that is wire/'s, with jansson.
+ *
+ * Inside an object every call names its key; in an array, and at the top,
+ * the key is NULL.  What is opened must be closed, in order; jsonw_is_done()
+ * tells.  Texts are escaped; bytes that are no UTF-8 become U+FFFD, so that
+ * the result is JSON whatever a platform sent.
+ */
+
+struct jsonw {
+	struct buf *to;
+	unsigned depth;
+	bool comma; /* something stands before on this level */
+};
+
+void jsonw_init(struct jsonw *, struct buf *);
+/* Everything was closed and fitted into the buffer. */
+bool jsonw_is_done(const struct jsonw *) MUST_CHECK;
+
+void jsonw_object(struct jsonw *, const char *key);
+void jsonw_object_end(struct jsonw *);
+void jsonw_array(struct jsonw *, const char *key);
+void jsonw_array_end(struct jsonw *);
+
+void jsonw_str(struct jsonw *, const char *key, struct str);
+void jsonw_text(struct jsonw *, const char *key, const char *); /* or null */
+void jsonw_int(struct jsonw *, const char *key, int64_t);
+void jsonw_bool(struct jsonw *, const char *key, bool);
+/* RFC 3339; 0, which is no moment, is null, and so is INSTANT_NEVER. */
+void jsonw_instant(struct jsonw *, const char *key, int64_t);
+
+#endif /* BASE_JSONW_H */
