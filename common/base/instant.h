@@ -13,6 +13,7 @@
  * Zero is "no moment"; nothing here happened in that microsecond.
  */
 
+#define INSTANT_NEVER  INT64_MAX /* after every moment */
 #define INSTANT_SECOND INT64_C(1000000)
 #define INSTANT_DAY    (24 * 60 * 60 * INSTANT_SECOND)
 

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/instant.h"
 #include "core/program.h"
 
 /*
@@ -48,8 +49,6 @@ struct lot {
 	bool changed; /* by settle: it has to be saved */
 	bool fresh;   /* not in the ledger yet */
 };
-
-#define INSTANT_NEVER INT64_MAX
 
 /* What a member has; settle keeps it up to date with its postings. */
 struct balance {

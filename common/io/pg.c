@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "base/log.h"
+#include "io/pg.h"
+
+enum {
+	CONNECT_SECONDS = 5,
+	/* A statement or a lock that takes longer is the world in the way;
+	 * LOYALD_CLAIM_IDLE_MS is set with this in mind. */
+	STATEMENT_MS = 10000,
+	LOCK_MS = 5000,
+};
+
+struct pg {
+	char *dsn, *role, *app;
+	const struct sql_stmt *stmts;
+	size_t nstmts;
+	PGconn *conn;
+	bool *prepared; /* by statement, on this connection */
+	bool in_transaction;
+	bool warned;
+};
+
+struct pg *
+pg_new(const char *dsn, const char *role, const char *app,
+    const struct sql_stmt *stmts, size_t n)
+{
+	struct pg *pg = calloc(1, sizeof(*pg));
+
+	if (pg == NULL)
+		die("out of memory for a database connection");
+	pg->dsn = strdup(dsn);
+	pg->role = role ? strdup(role) : NULL;
+	pg->app = strdup(app);
+	pg->stmts = stmts;
+	pg->nstmts = n;
+	pg->prepared = calloc(n + 1, sizeof(*pg->prepared));
+	if (pg->dsn == NULL || pg->app == NULL || pg->prepared == NULL ||
+	    (role != NULL && pg->role == NULL))
+		die("out of memory for a database connection");
+	return pg;
+}
+
+static void
+pg_close(struct pg *pg)
+{
+	if (pg->conn != NULL)
+		PQfinish(pg->conn);
+	pg->conn = NULL;
+	pg->in_transaction = false;
+	memset(pg->prepared, 0, (pg->nstmts + 1) * sizeof(*pg->prepared));
+}
+
+void
+pg_free(struct pg *pg)
+{
+	if (pg == NULL)
+		return;
+	pg_close(pg);
+	free(pg->dsn);
+	free(pg->role);
+	free(pg->app);
+	free(pg->prepared);
+	free(pg);
+}
+
+/* ---- what an error means ---------------------------------------------- */
+
+/* By SQLSTATE or its class (PostgreSQL's appendix A); the first that fits.
+ * What is not here is ours: FATAL. */
+static const struct {
+	const char *state;
+	enum fault fault;
+} faults[] = {
+	{ "25006", FAULT_RETRY }, /* read only: a primary that was */
+	{ "40", FAULT_RETRY },    /* serialization, deadlock */
+	{ "55P03", FAULT_RETRY }, /* lock not available */
+	{ "55006", FAULT_RETRY }, /* object in use */
+	{ "57", FAULT_RETRY },    /* cancelled, shutting down, starting */
+	{ "53", FAULT_RETRY },    /* out of disk, memory, connections */
+	{ "58", FAULT_RETRY },    /* its disk */
+	{ "08", FAULT_RETRY },    /* the connection */
+	{ "25P02", FAULT_RETRY }, /* a transaction that failed before */
+	{ "22", FAULT_REJECT },   /* a value that cannot be */
+	{ "23", FAULT_REJECT },   /* a constraint */
+	{ "21000", FAULT_REJECT },
+	{ "54", FAULT_REJECT }, /* too much of something */
+};
+
+static enum fault
+fault_of(const char *state)
+{
+	for (size_t i = 0; i < NITEMS(faults); i++)
+		if (strncmp(state, faults[i].state, strlen(faults[i].state)) ==
+		    0)
+			return faults[i].fault;
+	return FAULT_FATAL;
+}
+
+/* libpq's sentences end in a line feed, and go on after it with hints. */
+static int
+first_line(const char *s)
+{
+	return (int)strcspn(s, "\n");
+}
+
+/* A connection that is gone, or half gone, is closed: the next one to need
+ * it connects again. */
+static int
+pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
+{
+	const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
+	const char *text = NULL;
+
+	if (r != NULL)
+		text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+	if (text == NULL)
+		text = PQerrorMessage(pg->conn);
+	err_set(e, state ? fault_of(state) : FAULT_RETRY,
+	    "PostgreSQL, %s: %.*s%s%s", what, first_line(text), text,
+	    state ? " SQLSTATE " : "", state ? state : "");
+	if (PQstatus(pg->conn) != CONNECTION_OK ||
+	    (state != NULL &&
+	        (strncmp(state, "57P", 3) == 0 || strcmp(state, "25006") == 0)))
+		pg_close(pg);
+	return -1;
+}
+
+/* ---- connecting ------------------------------------------------------- */
+
+static int
+pg_exec(struct pg *pg, const char *sql, struct err *e)
+{
+	PGresult *r = PQexec(pg->conn, sql);
+	ExecStatusType status = PQresultStatus(r);
+	int ret = 0;
+
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		ret = pg_fail(pg, r, sql, e);
+	PQclear(r);
+	return ret;
+}
+
+/* Takes on the role, if the database has it and the login may. */
+static int
+pg_set_role(struct pg *pg, struct err *e)
+{
+	const char *args[] = { pg->role };
+	char sql[128];
+	PGresult *r;
+	bool may;
+
+	r = PQexecParams(pg->conn,
+	    "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1"
+	    " AND pg_has_role(current_user, oid, 'MEMBER'))",
+	    1, NULL, args, NULL, NULL, 0);
+	if (PQresultStatus(r) != PGRES_TUPLES_OK) {
+		pg_fail(pg, r, "looking for the role", e);
+		PQclear(r);
+		return -1;
+	}
+	may = PQgetvalue(r, 0, 0)[0] == 't';
+	PQclear(r);
+	if (may) {
+		(void)snprintf(sql, sizeof(sql), "SET ROLE %s", pg->role);
+		return pg_exec(pg, sql, e);
+	}
+	if (!pg->warned)
+		log_warn("the database login may not take the role %s and "
+		         "works with its own rights: GRANT %s to it",
+		    pg->role, pg->role);
+	pg->warned = true;
+	return 0;
+}
+
+/* Notices would go to standard error unformatted. */
+static void
+on_notice(void *arg, const PGresult *r)
+{
+	const char *severity = PQresultErrorField(
+	    r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+
+	(void)arg;
+	if (severity != NULL && text != NULL &&
+	    strcmp(severity, "WARNING") == 0)
+		log_warn("PostgreSQL: %s", text);
+}
+
+int
+pg_connect(struct pg *pg, struct err *e)
+{
+	const char *keys[] = { "dbname", "fallback_application_name",
+		"connect_timeout", NULL };
+	char seconds[16];
+	const char *values[] = { pg->dsn, pg->app, seconds, NULL };
+	char set[256];
+
+	if (pg->conn != NULL)
+		return 0;
+	(void)snprintf(seconds, sizeof(seconds), "%d", CONNECT_SECONDS);
+	pg->conn = PQconnectdbParams(keys, values, 1);
+	if (pg->conn == NULL)
+		die("out of memory for a database connection");
+	if (PQstatus(pg->conn) != CONNECTION_OK) {
+		const char *text = PQerrorMessage(pg->conn);
+
+		err_set(e, FAULT_RETRY, "PostgreSQL cannot be reached: %.*s",
+		    first_line(text), text);
+		pg_close(pg);
+		return -1;
+	}
+	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
+	(void)snprintf(set, sizeof(set),
+	    "SET statement_timeout = %d; SET lock_timeout = %d;"
+	    "SET idle_in_transaction_session_timeout = %d;"
+	    "SET timezone = 'UTC'; SET synchronous_commit = on",
+	    STATEMENT_MS, LOCK_MS, 2 * STATEMENT_MS);
+	if (pg_exec(pg, set, e) == -1)
+		goto fail;
+	if (pg->role != NULL && pg_set_role(pg, e) == -1)
+		goto fail;
+	return 0;
+fail:
+	pg_close(pg);
+	return -1;
+}
+
+bool
+pg_is_connected(const struct pg *pg)
+{
+	return pg->conn != NULL;
+}
+
+int
+pg_socket(const struct pg *pg)
+{
+	return pg->conn ? PQsocket(pg->conn) : -1;
+}
+
+int
+pg_listen(struct pg *pg, const char *channel, struct err *e)
+{
+	char sql[128];
+
+	if (pg_connect(pg, e) == -1)
+		return -1;
+	(void)snprintf(sql, sizeof(sql), "LISTEN %s", channel);
+	return pg_exec(pg, sql, e);
+}
+
+bool
+pg_was_notified(struct pg *pg)
+{
+	bool was = false;
+	PGnotify *n;
+
+	if (pg->conn == NULL)
+		return false;
+	if (PQconsumeInput(pg->conn) == 0) {
+		pg_close(pg);
+		return false;
+	}
+	while ((n = PQnotifies(pg->conn)) != NULL) {
+		was = true;
+		PQfreemem(n);
+	}
+	return was;
+}
+
+/* ---- transactions ----------------------------------------------------- */
+
+int
+pg_begin(struct pg *pg, struct err *e)
+{
+	assert(!pg->in_transaction);
+	if (pg_connect(pg, e) == -1 || pg_exec(pg, "BEGIN", e) == -1)
+		return -1;
+	pg->in_transaction = true;
+	return 0;
+}
+
+int
+pg_commit(struct pg *pg, struct err *e)
+{
+	PGresult *r;
+
+	assert(pg->in_transaction);
+	pg->in_transaction = false;
+	r = PQexec(pg->conn, "COMMIT");
+	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
+		pg_fail(pg, r, "COMMIT", e);
+		PQclear(r);
+		return -1;
+	}
+	/* COMMIT of a failed transaction "succeeds" as a ROLLBACK. */
+	if (strcmp(PQcmdStatus(r), "COMMIT") != 0) {
+		PQclear(r);
+		return err_set(
+		    e, FAULT_RETRY, "PostgreSQL rolled back instead");
+	}
+	PQclear(r);
+	return 0;
+}
+
+void
+pg_rollback(struct pg *pg)
+{
+	struct err ignored; /* pg_fail() has closed what could not roll back */
+
+	if (pg->conn == NULL || !pg->in_transaction)
+		return;
+	pg->in_transaction = false;
+	if (pg_exec(pg, "ROLLBACK", &ignored) == -1)
+		pg_close(pg);
+}
+
+/* ---- asking ------------------------------------------------------------ */
+
+static int
+pg_prepare(struct pg *pg, int stmt, struct err *e)
+{
+	const struct sql_stmt *s = &pg->stmts[stmt];
+	PGresult *r;
+
+	if (pg->prepared[stmt])
+		return 0;
+	r = PQprepare(pg->conn, s->name, s->text, 0, NULL);
+	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
+		pg_fail(pg, r, s->name, e);
+		PQclear(r);
+		return -1;
+	}
+	PQclear(r);
+	pg->prepared[stmt] = true;
+	return 0;
+}
+
+int
+pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
+    struct err *e)
+{
+	const struct sql_stmt *s = &pg->stmts[stmt];
+	ExecStatusType status;
+	PGresult *r;
+
+	assert(stmt >= 0 && (size_t)stmt < pg->nstmts);
+	assert(p->n == s->nin);
+	if (pg_connect(pg, e) == -1 || pg_prepare(pg, stmt, e) == -1)
+		return -1;
+	r = PQexecPrepared(
+	    pg->conn, s->name, p->n, p->value, p->length, p->format, 0);
+	status = PQresultStatus(r);
+	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+		pg_fail(pg, r, s->name, e);
+		PQclear(r);
+		return -1;
+	}
+	rows->result = r;
+	rows->n = status == PGRES_TUPLES_OK ? PQntuples(r)
+	                                    : atoi(PQcmdTuples(r));
+	return 0;
+}
+
+int
+pg_tell(struct pg *pg, int stmt, const struct pg_params *p, struct err *e)
+{
+	struct pg_rows rows;
+
+	if (pg_ask(pg, stmt, p, &rows, e) == -1)
+		return -1;
+	pg_done(&rows);
+	return 0;
+}
+
+void
+pg_done(struct pg_rows *rows)
+{
+	PQclear(rows->result);
+	rows->result = NULL;
+}
+
+int
+pg_script(struct pg *pg, const char *sql, struct err *e)
+{
+	PGresult *r;
+	ExecStatusType status;
+
+	if (pg_connect(pg, e) == -1)
+		return -1;
+	r = PQexec(pg->conn, sql);
+	status = PQresultStatus(r);
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+		pg_fail(pg, r, "a script", e);
+		PQclear(r);
+		return -1;
+	}
+	PQclear(r);
+	return 0;
+}

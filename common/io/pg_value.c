@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Values to and from PostgreSQL: scalars as text, arrays and bytes in the
+ * binary format (src/backend/utils/adt/arrayfuncs.c, array_recv), since an
+ * array's text form would have to be quoted here and parsed there.
+ */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "base/instant.h"
+#include "base/log.h"
+#include "io/pg.h"
+
+/* pg_type.dat */
+enum pg_type {
+	TYPE_BOOL = 16,
+	TYPE_BYTEA = 17,
+	TYPE_INT8 = 20,
+	TYPE_INT4 = 23,
+	TYPE_TEXT = 25,
+	TYPE_TIMESTAMPTZ = 1184,
+};
+
+/* PostgreSQL counts microseconds from 2000-01-01T00:00:00Z. */
+#define PG_EPOCH (INT64_C(946684800) * INSTANT_SECOND)
+
+void
+pg_params(struct pg_params *p, struct arena *a)
+{
+	p->arena = a;
+	p->n = 0;
+}
+
+static void
+put(struct pg_params *p, const char *value, size_t len, int format)
+{
+	assert(p->n < PG_PARAMS_MAX);
+	p->value[p->n] = value;
+	p->length[p->n] = (int)len;
+	p->format[p->n] = format;
+	p->n++;
+}
+
+void
+pg_null(struct pg_params *p)
+{
+	put(p, NULL, 0, 0);
+}
+
+void
+pg_bigint(struct pg_params *p, int64_t v)
+{
+	put(p, arena_printf(p->arena, "%" PRId64, v), 0, 0);
+}
+
+void
+pg_bool(struct pg_params *p, bool v)
+{
+	put(p, v ? "t" : "f", 0, 0);
+}
+
+void
+pg_text(struct pg_params *p, const char *v)
+{
+	put(p, v, 0, 0);
+}
+
+void
+pg_str(struct pg_params *p, struct str v)
+{
+	if (v.data == NULL) {
+		pg_null(p);
+		return;
+	}
+	put(p, arena_memdup(p->arena, v.data, v.len), v.len, 1);
+}
+
+void
+pg_bytes(struct pg_params *p, struct str v)
+{
+	pg_str(p, v);
+}
+
+static void
+put_be(char **at, uint64_t v, int bytes)
+{
+	for (int i = bytes - 1; i >= 0; i--)
+		*(*at)++ = (char)(v >> (8 * i));
+}
+
+static uint64_t
+instant_bits(int64_t v)
+{
+	return (uint64_t)(v == INSTANT_NEVER ? INT64_MAX : v - PG_EPOCH);
+}
+
+void
+pg_instant(struct pg_params *p, int64_t v)
+{
+	char *at, *value;
+
+	if (v == 0) {
+		pg_null(p);
+		return;
+	}
+	at = value = arena_alloc(p->arena, 8);
+	put_be(&at, instant_bits(v), 8);
+	put(p, value, 8, 1);
+}
+
+/* An array's head, and room for its elements behind it. */
+static char *
+array_head(struct pg_params *p, enum pg_type type, size_t n, size_t bytes,
+    bool has_null)
+{
+	char *value = arena_alloc(p->arena, 20 + n * 4 + bytes), *at = value;
+
+	put_be(&at, n > 0, 4); /* dimensions */
+	put_be(&at, has_null, 4);
+	put_be(&at, type, 4);
+	if (n > 0) {
+		put_be(&at, n, 4);
+		put_be(&at, 1, 4); /* first index */
+	}
+	put(p, value, (size_t)(at - value) + n * 4 + bytes, 1);
+	return at;
+}
+
+void
+pg_bigints(struct pg_params *p, const int64_t *v, size_t n)
+{
+	char *at = array_head(p, TYPE_INT8, n, n * 8, false);
+
+	for (size_t i = 0; i < n; i++) {
+		put_be(&at, 8, 4);
+		put_be(&at, (uint64_t)v[i], 8);
+	}
+}
+
+void
+pg_ints(struct pg_params *p, const int32_t *v, size_t n)
+{
+	char *at = array_head(p, TYPE_INT4, n, n * 4, false);
+
+	for (size_t i = 0; i < n; i++) {
+		put_be(&at, 4, 4);
+		put_be(&at, (uint32_t)v[i], 4);
+	}
+}
+
+void
+pg_bools(struct pg_params *p, const bool *v, size_t n)
+{
+	char *at = array_head(p, TYPE_BOOL, n, n, false);
+
+	for (size_t i = 0; i < n; i++) {
+		put_be(&at, 1, 4);
+		put_be(&at, v[i], 1);
+	}
+}
+
+void
+pg_instants(struct pg_params *p, const int64_t *v, size_t n)
+{
+	size_t nulls = 0;
+	char *at;
+
+	for (size_t i = 0; i < n; i++)
+		nulls += v[i] == 0;
+	at = array_head(p, TYPE_TIMESTAMPTZ, n, (n - nulls) * 8, nulls > 0);
+	for (size_t i = 0; i < n; i++) {
+		if (v[i] == 0) {
+			put_be(&at, UINT32_MAX, 4);
+			continue;
+		}
+		put_be(&at, 8, 4);
+		put_be(&at, instant_bits(v[i]), 8);
+	}
+}
+
+static void
+put_strs(struct pg_params *p, enum pg_type type, const struct str *v, size_t n)
+{
+	size_t bytes = 0;
+	bool has_null = false;
+	char *at;
+
+	for (size_t i = 0; i < n; i++) {
+		bytes += v[i].data ? v[i].len : 0;
+		has_null |= v[i].data == NULL;
+	}
+	at = array_head(p, type, n, bytes, has_null);
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].data == NULL) {
+			put_be(&at, UINT32_MAX, 4);
+			continue;
+		}
+		put_be(&at, v[i].len, 4);
+		memcpy(at, v[i].data, v[i].len);
+		at += v[i].len;
+	}
+}
+
+void
+pg_strs(struct pg_params *p, const struct str *v, size_t n)
+{
+	put_strs(p, TYPE_TEXT, v, n);
+}
+
+void
+pg_byteas(struct pg_params *p, const struct str *v, size_t n)
+{
+	put_strs(p, TYPE_BYTEA, v, n);
+}
+
+/* ---- answers ------------------------------------------------------------ */
+
+bool
+pg_is_null(const struct pg_rows *rows, int row, int col)
+{
+	return PQgetisnull(rows->result, row, col);
+}
+
+struct str
+pg_get_str(const struct pg_rows *rows, int row, int col)
+{
+	if (pg_is_null(rows, row, col))
+		return (struct str){ 0 };
+	return (struct str){ PQgetvalue(rows->result, row, col),
+		(size_t)PQgetlength(rows->result, row, col) };
+}
+
+int64_t
+pg_get_bigint(const struct pg_rows *rows, int row, int col)
+{
+	struct str s = pg_get_str(rows, row, col);
+	int64_t v = 0;
+
+	if (s.data != NULL && str_int64(s, &v) == -1)
+		die("column %s is no whole number", PQfname(rows->result, col));
+	return v;
+}
+
+bool
+pg_get_bool(const struct pg_rows *rows, int row, int col)
+{
+	struct str s = pg_get_str(rows, row, col);
+
+	return s.data != NULL && str_eq(s, STR("t"));
+}
+
+struct str
+pg_get_bytes(struct arena *a, const struct pg_rows *rows, int row, int col)
+{
+	struct str s = pg_get_str(rows, row, col);
+	size_t n;
+	uint8_t *out;
+
+	if (s.data == NULL)
+		return s;
+	/* bytea_output's default, "\x" and digits */
+	n = s.len < 2 ? 0 : (s.len - 2) / 2;
+	out = arena_alloc(a, n + 1);
+	if (s.len < 2 || s.data[0] != '\\' || s.data[1] != 'x' ||
+	    hex_decode((struct str){ s.data + 2, s.len - 2 }, out, n) == -1)
+		die("column %s is no bytea", PQfname(rows->result, col));
+	return (struct str){ (char *)out, n };
+}
+
+/* "2026-11-22 05:24:45.123+00", or infinity; the session is in UTC. */
+int64_t
+pg_get_instant(const struct pg_rows *rows, int row, int col)
+{
+	struct str s = pg_get_str(rows, row, col);
+	char text[64];
+	int64_t at;
+
+	if (s.data == NULL || str_eq(s, STR("-infinity")))
+		return 0;
+	if (str_eq(s, STR("infinity")))
+		return INSTANT_NEVER;
+	if (s.len < 3 || s.len >= sizeof(text))
+		goto wrong;
+	/* +00 is Z to RFC 3339, and the blank a T */
+	memcpy(text, s.data, s.len - 3);
+	text[s.len - 3] = '\0';
+	text[10] = 'T';
+	if (strncmp(s.data + s.len - 3, "+00", 3) == 0 &&
+	    instant_parse(str_of(text), &at) == 0)
+		return at;
+wrong:
+	die("column %s is no instant", PQfname(rows->result, col));
+}
