@@ -1,0 +1,535 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+//
+// shopify: a test double of Shopify's Admin GraphQL API, as far as pushing
+// balances goes.  As a process:
+//
+//	node shopify.mjs [PORT] [CONFIG-FILE]   prints {"url": ...}
+//
+// or in a test: shopify_start({port, config}).  Control, faults and stores
+// (/s/NAME): see fake.mjs.  Takes
+//
+//	POST /admin/api/2026-10/graphql.json
+//
+// with metafieldsSet, customer(id:) and shop.  With FAKE_STRICT=1 every
+// document and its variables are validated by graphql-js against Shopify's
+// published schema (setup.sh fetches both), deprecated fields included;
+// without, by graphql_lite.mjs and a few checks of its own.
+//
+// Config:
+//	token       the access token; default "shpat_fake", null: any
+//	customers   "any" (default) or a list of ids that exist
+//	missing     ids that do not exist, whatever `customers` says
+//	bucket, restore    cost limit and points a second; 2000 and 100
+//	throttle_status    200 (default) or 429
+//	webhook     {url, secret, domain}: customers/update is sent there for
+//	            every customer a metafieldsSet touched
+//
+// State: metafields {customer: {"namespace.key": {value, type, version,
+// updated_at, digest, sets}}}, values {customer: {"namespace.key": value}}
+// with JSON values parsed, bucket, throttled, cost, strict.
+import {createHash, createHmac, randomUUID} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {fileURLToPath} from 'node:url';
+import {gunzipSync} from 'node:zlib';
+import {fake_main, fake_start, json_answer, version_of} from './fake.mjs';
+import * as lite from './graphql_lite.mjs';
+
+const VERSION = '2026-10';
+const METAFIELDS_MAX = 25;	// of one metafieldsSet
+const COST_MAX = 1000;		// of one query
+const COST_MUTATION = 10;
+const INTEGER_MAX = 9007199254740991n;	// of number_integer
+const SCHEMA = new URL(
+	'./node_modules/.admin-schema/admin_2026-10.json.gz', import.meta.url);
+
+let strict_checks;	// undefined: not looked yet; null: off
+
+// graphql-js and the schema, or null when not in strict mode.
+function strict_load()
+{
+	if (strict_checks !== undefined)
+		return strict_checks;
+	if (process.env.FAKE_STRICT !== '1')
+		return strict_checks = null;
+	let graphql, file;
+
+	try {
+		graphql = createRequire(import.meta.url)('graphql');
+		file = readFileSync(SCHEMA);
+	} catch (e) {
+		throw new Error('FAKE_STRICT=1 needs tests/fakes/setup.sh ' +
+			`to have run: ${e.message}`);
+	}
+	const schema = graphql.buildClientSchema(
+		JSON.parse(gunzipSync(file)).data, {assumeValid: true});
+
+	return strict_checks = {graphql, schema};
+}
+
+// What is wrong with a document, by the published schema: GraphQL errors.
+function strict_errors({graphql, schema}, query, variables)
+{
+	const text = (e) => ({message: e.message, locations: e.locations});
+	let document;
+
+	try {
+		document = graphql.parse(query);
+	} catch (e) {
+		return [text(e)];
+	}
+	const rules = [...graphql.specifiedRules,
+		graphql.NoDeprecatedCustomRule];
+	const errors = graphql.validate(schema, document, rules);
+	const operation = document.definitions.find(
+		(d) => d.kind === 'OperationDefinition');
+
+	if (errors.length > 0)
+		return errors.map(text);
+	const {errors: wrong = []} = graphql.getVariableValues(
+		schema, operation.variableDefinitions ?? [], variables);
+	const declared = new Set((operation.variableDefinitions ?? []).map(
+		(d) => d.variable.name.value));
+	const stray = Object.keys(variables).filter((v) => !declared.has(v));
+
+	return [...wrong.map((e) => ({message: e.message,
+		extensions: {code: 'INVALID_VARIABLE'}})),
+	...stray.map((v) => ({message: `variable $${v} is not declared`}))];
+}
+
+// ---- metafields -------------------------------------------------------
+
+const TYPES = {
+	number_integer: (v) => /^-?\d{1,16}$/.test(v) &&
+		BigInt(v) <= INTEGER_MAX && BigInt(v) >= -INTEGER_MAX,
+	number_decimal: (v) => /^-?\d{1,13}(\.\d{1,9})?$/.test(v),
+	boolean: (v) => v === 'true' || v === 'false',
+	single_line_text_field: (v) => v !== '' && !/[\r\n]/.test(v),
+	multi_line_text_field: (v) => v !== '',
+	date_time: (v) =>
+		/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)?$/.test(v),
+	json: (v) => {
+		try {
+			JSON.parse(v);
+			return true;
+		} catch {
+			return false;
+		}
+	},
+};
+
+const INPUT = {ownerId: 'required', namespace: 'text', key: 'required',
+	type: 'text', value: 'required', compareDigest: 'text'};
+
+// The shape of one MetafieldsSetInput, for when graphql-js is not there.
+function shape_error(m)
+{
+	if (m === null || typeof m !== 'object' || Array.isArray(m))
+		return 'is not an object';
+	for (const [name, kind] of Object.entries(INPUT)) {
+		const given = m[name];
+
+		if (kind === 'required' && (given === undefined || given === null))
+			return `${name} is required`;
+		if (given !== undefined && given !== null &&
+		    typeof given !== 'string')
+			return `${name} is not a String`;
+	}
+	const stray = Object.keys(m).find((k) => !(k in INPUT));
+
+	return stray ? `${stray} is not defined by MetafieldsSetInput` : null;
+}
+
+const digest = (value) => createHash('sha256').update(value).digest('hex');
+
+function exists(store, id)
+{
+	const {customers, missing} = store.config;
+
+	if ((missing ?? []).some((m) => String(m) === id))
+		return false;
+	return customers === 'any' || customers.some((c) => String(c) === id);
+}
+
+// The first thing wrong with one input: [code, field, message], or null.
+function metafield_error(store, m, owner, name, stored)
+{
+	const type = m.type ?? stored?.type;
+
+	if (!owner || !exists(store, owner))
+		return ['INVALID', 'ownerId', 'Owner does not exist.'];
+	if (!/^(\$app(:[\w-]+)*|[\w-]{3,255})$/.test(name.namespace))
+		return ['INVALID', 'namespace', 'Namespace is invalid.'];
+	if (m.key.length < 2)
+		return ['TOO_SHORT', 'key',
+			'Key is too short (minimum is 2 characters).'];
+	if (!/^[\w-]{2,64}$/.test(m.key))
+		return ['INVALID', 'key', 'Key is invalid.'];
+	if (!type)
+		return ['BLANK', 'type', "Type can't be blank."];
+	if (!(type in TYPES))
+		return ['INCLUSION', 'type', 'Type is not included in the list.'];
+	if (stored && stored.type !== type)
+		return ['INVALID_TYPE', 'type', 'Type must be consistent with ' +
+			`the stored type: '${stored.type}'.`];
+	if (m.value === '')
+		return ['BLANK', 'value', 'may not be empty'];
+	if (!TYPES[type](m.value))
+		return ['INVALID_VALUE', 'value',
+			`Value is invalid for type ${type}.`];
+	if (m.compareDigest === undefined)
+		return null;
+	if (m.compareDigest !== null && !/^[0-9a-f]{64}$/.test(m.compareDigest))
+		return ['INVALID_COMPARE_DIGEST', 'compareDigest',
+			'The compareDigest is invalid.'];
+	if ((stored?.digest ?? null) !== m.compareDigest)
+		return ['STALE_OBJECT', 'compareDigest', 'The resource has been ' +
+			'updated since it was loaded. Try again with an updated ' +
+			'`compareDigest` value.'];
+	return null;
+}
+
+function metafields_set(store, {metafields})
+{
+	const errors = [], done = [];
+
+	if (metafields.length > METAFIELDS_MAX)
+		errors.push({field: ['metafields'], message: 'Exceeded the ' +
+			`maximum metafields input limit of ${METAFIELDS_MAX}.`,
+			code: 'LESS_THAN_OR_EQUAL_TO', elementIndex: null});
+	metafields.slice(0, METAFIELDS_MAX).forEach((m, i) => {
+		const owner = /^gid:\/\/shopify\/Customer\/([1-9]\d*)$/
+			.exec(m.ownerId)?.[1];
+		const namespace = m.namespace ?? '$app';
+		const key = `${namespace}.${m.key}`;
+		const stored = store.data.metafields.get(owner)?.[key];
+		const wrong = metafield_error(
+			store, m, owner, {namespace}, stored);
+
+		if (wrong)
+			errors.push({field: ['metafields', String(i), wrong[1]],
+				message: wrong[2], code: wrong[0],
+				elementIndex: i});
+		done.push({m, owner, namespace, key});
+	});
+	if (errors.length > 0) {
+		for (const e of errors)
+			store.refuse(`${e.code}: ${e.message}`, {field: e.field});
+		return {metafields: [], userErrors: errors};
+	}
+	return {metafields: done.map((d) => metafield_set(store, d)),
+		userErrors: []};
+}
+
+function metafield_set(store, {m, owner, namespace, key})
+{
+	const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+	const of = store.data.metafields.get(owner) ?? {};
+	const stored = of[key];
+
+	of[key] = {id: stored?.id ?? ++store.data.last_id, namespace,
+		key: m.key, type: m.type ?? stored.type, value: m.value,
+		digest: digest(m.value), created_at: stored?.created_at ?? now,
+		updated_at: now, sets: (stored?.sets ?? 0) + 1,
+		version: version_of(key, m.value)?.toString() ?? null};
+	store.data.metafields.set(owner, of);
+	store.data.touched.add(owner);
+	store.applied(owner, key, stored?.value, m.value);
+	return metafield_view(of[key]);
+}
+
+function metafield_view(m)
+{
+	return {id: `gid://shopify/Metafield/${m.id}`, namespace: m.namespace,
+		key: m.key, type: m.type, value: m.value,
+		compareDigest: m.digest, createdAt: m.created_at,
+		updatedAt: m.updated_at, ownerType: 'CUSTOMER',
+		legacyResourceId: String(m.id),
+		sizeInBytes: Buffer.byteLength(m.value),
+		__typename: 'Metafield'};
+}
+
+function customer_view(store, {id}, selection)
+{
+	const owner = /^gid:\/\/shopify\/Customer\/(\d+)$/.exec(id)?.[1];
+	const view = {id, legacyResourceId: owner, tags: [],
+		__typename: 'Customer'};
+
+	if (!owner || !exists(store, owner))
+		return null;
+	// A metafield is a field with arguments: each asks for its own.
+	for (const f of selection ?? []) {
+		if (f.name !== 'metafield')
+			continue;
+		const a = lite.values(f.args, store.data.variables);
+		const m = store.data.metafields.get(owner)?.[
+			`${a.namespace ?? '$app'}.${a.key}`];
+
+		view.metafield = m ? metafield_view(m) : null;
+	}
+	return view;
+}
+
+// ---- cost -------------------------------------------------------------
+
+function refill(store)
+{
+	const {bucket, restore} = store.config;
+	const now = Date.now();
+	const d = store.data;
+
+	d.available = Math.min(bucket,
+		d.available + (now - d.filled_at) / 1000 * restore);
+	d.filled_at = now;
+}
+
+function cost_of(store, requested, actual)
+{
+	return {cost: {requestedQueryCost: requested, actualQueryCost: actual,
+		throttleStatus: {maximumAvailable: store.config.bucket,
+			currentlyAvailable: Math.floor(store.data.available),
+			restoreRate: store.config.restore}}};
+}
+
+// What a selection may cost: a mutation 10, each object 1.
+function objects_in(selection)
+{
+	return (selection ?? []).reduce((n, f) =>
+		n + (f.selection ? 1 + objects_in(f.selection) : 0), 0);
+}
+
+function throttled(store, requested, status)
+{
+	store.data.throttled++;
+	return json_answer(status, {errors: [{message: 'Throttled',
+		extensions: {code: 'THROTTLED', documentation:
+			'https://shopify.dev/api/usage/rate-limits'}}],
+	extensions: cost_of(store, requested, null)}, API_HEADERS());
+}
+
+// ---- the call ---------------------------------------------------------
+
+const API_HEADERS = () => ({'X-Shopify-API-Version': VERSION,
+	'X-Request-Id': randomUUID(),
+	'Content-Type': 'application/json; charset=utf-8'});
+
+// A payload with every field this fake has, to check a selection before
+// anything is carried out.
+const PAYLOAD = {metafields: [metafield_view({id: 1, value: ''})].map(
+	(m) => Object.fromEntries(Object.keys(m).map((k) => [k, '']))),
+userErrors: [{field: [''], message: '', code: '', elementIndex: 0}]};
+
+function lite_errors(operation, variables)
+{
+	for (const {name, required} of operation.variables)
+		if (required && (variables[name] === undefined ||
+		    variables[name] === null))
+			return [{message: `Variable $${name} was provided ` +
+				'invalid value', extensions: {value: null}}];
+	for (const f of operation.selection) {
+		if (f.name !== 'metafieldsSet')
+			continue;
+		lite.project(PAYLOAD, f.selection);
+		const {metafields} = lite.values(f.args, variables);
+
+		if (!Array.isArray(metafields))
+			return [{message: 'metafields is not a list'}];
+		for (const [i, m] of metafields.entries()) {
+			const wrong = shape_error(m);
+
+			if (wrong)
+				return [{message: 'Variable was provided invalid ' +
+					`value for ${i}: ${wrong}`}];
+		}
+	}
+	return [];
+}
+
+const FIELDS = {
+	mutation: {metafieldsSet: (store, args) => metafields_set(store, args)},
+	query: {
+		customer: (store, args, selection) =>
+			customer_view(store, args, selection),
+		shop: (store) => ({id: 'gid://shopify/Shop/1', name: store.name,
+			myshopifyDomain: `${store.name}.myshopify.com`,
+			currencyCode: 'EUR', ianaTimezone: 'Europe/Berlin'}),
+	},
+};
+
+function execute(store, operation, variables)
+{
+	const data = {};
+
+	store.data.variables = variables;
+	for (const f of operation.selection) {
+		const field = FIELDS[operation.type][f.name];
+
+		if (!field)
+			throw new SyntaxError(`no ${operation.type} ${f.name} ` +
+				'in this fake');
+		data[f.key] = lite.project(field(store,
+			lite.values(f.args, variables), f.selection), f.selection);
+	}
+	return data;
+}
+
+function graphql_answer(store, {query, variables})
+{
+	const strict = strict_load();
+	let errors = strict ? strict_errors(strict, query, variables) : [];
+	let operation;
+
+	if (errors.length === 0) {
+		try {
+			operation = lite.parse(query);
+			errors = lite_errors(operation, variables);
+		} catch (e) {
+			errors = [{message: e.message}];
+		}
+	}
+	if (errors.length > 0) {
+		for (const e of errors)
+			store.refuse(`GraphQL: ${e.message}`, {query});
+		return json_answer(200, {errors}, API_HEADERS());
+	}
+
+	const requested = objects_in(operation.selection) +
+		(operation.type === 'mutation' ? COST_MUTATION : 0);
+
+	refill(store);
+	if (requested > COST_MAX)
+		return json_answer(200, {errors: [{message:
+			`Query cost is ${requested}, which exceeds the single ` +
+			`query max cost limit (${COST_MAX}).`,
+		extensions: {code: 'MAX_COST_EXCEEDED'}}]}, API_HEADERS());
+	if (requested > store.data.available)
+		return throttled(store, requested,
+			store.config.throttle_status);
+	try {
+		const data = execute(store, operation, variables);
+
+		store.data.available -= requested;
+		store.data.cost += requested;
+		return json_answer(200, {data, extensions:
+			cost_of(store, requested, requested)}, API_HEADERS());
+	} catch (e) {
+		if (!(e instanceof SyntaxError))
+			throw e;
+		store.refuse(`GraphQL: ${e.message}`, {query});
+		return json_answer(200, {errors: [{message: e.message}]},
+			API_HEADERS());
+	}
+}
+
+// customers/update, as Shopify sends it since 2025-01.
+function echo_body(id, webhook)
+{
+	const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+	const body = `{"id":${id},"created_at":"2025-03-01T09:00:00Z",` +
+		`"updated_at":"${now}",` + JSON.stringify({first_name: 'Ada',
+		last_name: 'Example', state: 'enabled', note: null,
+		verified_email: true, multipass_identifier: null,
+		tax_exempt: false, email: `customer${id}@example.test`,
+		phone: null, currency: 'EUR', addresses: [],
+		tax_exemptions: [],
+		admin_graphql_api_id: `gid://shopify/Customer/${id}`}).slice(1);
+
+	return {body, headers: {'Content-Type': 'application/json',
+		'User-Agent': 'Shopify-Captain-Hook',
+		'X-Shopify-Topic': 'customers/update',
+		'X-Shopify-Hmac-Sha256': createHmac('sha256', webhook.secret)
+			.update(body).digest('base64'),
+		'X-Shopify-Shop-Domain': webhook.domain ?? 'fake.myshopify.com',
+		'X-Shopify-API-Version': VERSION,
+		'X-Shopify-Webhook-Id': randomUUID(),
+		'X-Shopify-Event-Id': randomUUID(),
+		'X-Shopify-Triggered-At': new Date().toISOString()}};
+}
+
+function answer(store, request)
+{
+	const refuse = (status, why) => {
+		store.refuse(`HTTP ${status}: ${why}`, {path: request.path});
+		return json_answer(status, {errors: why}, API_HEADERS());
+	};
+	let asked;
+
+	if (request.path !== `/admin/api/${VERSION}/graphql.json`)
+		return refuse(404, 'Not Found');
+	if (request.method !== 'POST')
+		return refuse(405, 'Method Not Allowed');
+	if (store.config.token !== null &&
+	    request.headers['x-shopify-access-token'] !== store.config.token)
+		return refuse(401, '[API] Invalid API key or access token ' +
+			'(unrecognized login or wrong password)');
+	if (!/^application\/json\b/.test(request.headers['content-type'] ?? ''))
+		return refuse(415, 'Content-Type is not application/json');
+	try {
+		asked = JSON.parse(request.body.toString('utf8'));
+	} catch {
+		return refuse(400, 'Bad Request');
+	}
+	if (typeof asked?.query !== 'string')
+		return refuse(400, {query: 'Required parameter missing or ' +
+			'invalid'});
+
+	store.data.touched = new Set();
+	const result = graphql_answer(store, {query: asked.query,
+		variables: asked.variables ?? {}});
+
+	for (const id of store.data.touched)
+		store.echo((webhook) => echo_body(id, webhook));
+	return result;
+}
+
+function parsed(value)
+{
+	try {
+		return JSON.parse(value);
+	} catch {
+		return value;
+	}
+}
+
+export const shopify = {
+	name: 'shopify',
+	config: {token: 'shpat_fake', customers: 'any', missing: [],
+		bucket: 2000, restore: 100, throttle_status: 200,
+		webhook: null, latency_ms: 0},
+	strict: () => strict_load() !== null,
+	new_store: (config) => ({metafields: new Map(), touched: new Set(),
+		last_id: 1000, available: config.bucket, filled_at: Date.now(),
+		throttled: 0, cost: 0, variables: {}}),
+	configure: (store, given) => {
+		if ('bucket' in given)
+			store.data.available = given.bucket;
+	},
+	throttled: (store, request, fault) =>
+		throttled(store, fault.requested ?? COST_MUTATION,
+			store.config.throttle_status),
+	answer,
+	state: (store) => {
+		refill(store);
+		const {metafields, available, throttled: n, cost} = store.data;
+
+		return {strict: shopify.strict(), throttled: n, cost,
+			bucket: {available: Math.floor(available),
+				maximum: store.config.bucket,
+				restore: store.config.restore},
+			metafields: Object.fromEntries(metafields),
+			values: Object.fromEntries([...metafields].map(
+				([id, of]) => [id, Object.fromEntries(
+					Object.entries(of).map(([k, m]) =>
+						[k, parsed(m.value)]))]))};
+	},
+};
+
+export function shopify_start(options)
+{
+	strict_load();
+	return fake_start(shopify, options);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	await fake_main(shopify, shopify_start);

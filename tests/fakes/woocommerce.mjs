@@ -1,0 +1,364 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+//
+// woocommerce: a test double of WooCommerce's REST API v3, as far as
+// pushing balances goes; it answers as WooCommerce 10.0.2 was recorded to
+// (tests/data/woocommerce/rest).  As a process:
+//
+//	node woocommerce.mjs [PORT] [CONFIG-FILE]   prints {"url": ...}
+//
+// or in a test: woocommerce_start({port, config}).  Control, faults and
+// stores (/s/NAME): see fake.mjs.  Takes
+//
+//	GET /wp-json/wc/v3/customers/ID
+//	PUT /wp-json/wc/v3/customers/ID
+//	POST /wp-json/wc/v3/customers/batch      {update: [...]} only
+//
+// One thing differs from a real shop: Basic authentication is taken over
+// plain http, because tests run on loopback without TLS.  With
+// require_https it is refused as a real shop does.
+//
+// Config:
+//	keys       [{key, secret, permissions: read|write|read_write}];
+//	           default ck_fake, cs_fake, read_write
+//	customers  "any" (default) or a list of ids that exist
+//	missing    ids that do not exist, whatever `customers` says
+//	require_https   default false
+//	webhook    {url, secret, id, source}: customer.updated is sent there,
+//	           one at a time, for every customer that was written
+//
+// State: meta {customer: {key: value}} as the shop shows it (numbers are
+// strings), dropped (underscore keys silently not kept), items_max (the
+// largest batch).
+import {createHash, createHmac} from 'node:crypto';
+import {fileURLToPath} from 'node:url';
+import {fake_main, fake_start, json_answer} from './fake.mjs';
+
+const ROOT = '/wp-json/wc/v3';
+const BATCH_MAX = 100;
+const BODY_KEYS = new Set(['create', 'update', 'delete']);
+
+const error = (status, code, message, more = {}) =>
+	({status, code, message, data: {status, ...more}});
+
+const INVALID_ID = error(404, 'wc_user_invalid_id', 'Invalid user ID.');
+
+function invalid_param(names)
+{
+	const text = (n) => `${n} is not of type array.`;
+	const each = (f) => Object.fromEntries(names.map((n) => [n, f(n)]));
+
+	return error(400, 'rest_invalid_param',
+		`Invalid parameter(s): ${names.join(', ')}`, {
+			params: each(text),
+			details: each((n) => ({code: 'rest_invalid_type',
+				message: text(n), data: {param: n}}))});
+}
+
+function error_answer(store, request, e)
+{
+	store.refuse(`HTTP ${e.status} ${e.code}: ${e.message}`,
+		{path: request.path});
+	return json_answer(e.status,
+		{code: e.code, message: e.message, data: e.data});
+}
+
+// ---- who asks ---------------------------------------------------------
+
+// null, or the error to answer with.
+function auth_error(store, request)
+{
+	const is_read = request.method === 'GET';
+	const refusal = is_read ?
+		['woocommerce_rest_cannot_view',
+			'Sorry, you cannot view this resource.'] :
+		/\/batch$/.test(request.path) ?
+			['woocommerce_rest_cannot_batch', 'Sorry, you are not ' +
+				'allowed to batch manipulate this resource.'] :
+			['woocommerce_rest_cannot_edit', 'Sorry, you are not ' +
+				'allowed to edit this resource.'];
+	const anonymous = error(401, ...refusal);
+	const [, basic] = /^Basic ([A-Za-z0-9+/=]+)$/i
+		.exec(request.headers.authorization ?? '') ?? [];
+	const [, key, secret] = /^([^:]*):(.*)$/s.exec(
+		Buffer.from(basic ?? '', 'base64').toString('utf8')) ?? [];
+	const known = store.config.keys.find((k) => k.key === key);
+	const wrong = (text) => error(401,
+		'woocommerce_rest_authentication_error', text);
+
+	if (store.config.require_https || !known)
+		return anonymous;
+	if (known.secret !== secret)
+		return wrong('Consumer secret is invalid.');
+	if (is_read && known.permissions === 'write')
+		return wrong('The API key provided does not have read ' +
+			'permissions.');
+	if (!is_read && known.permissions === 'read')
+		return wrong('The API key provided does not have write ' +
+			'permissions.');
+	return null;
+}
+
+// ---- customers --------------------------------------------------------
+
+function exists(store, id)
+{
+	const {customers, missing} = store.config;
+
+	if (!Number.isSafeInteger(id) || id <= 0)
+		return false;
+	if ((missing ?? []).some((m) => Number(m) === id))
+		return false;
+	return customers === 'any' ||
+		customers.some((c) => Number(c) === id);
+}
+
+function customer_of(store, id)
+{
+	if (!store.data.customers.has(id)) {
+		const now = Date.now();
+
+		store.data.customers.set(id, {id, created: now, modified: now,
+			meta: [{id: ++store.data.last_meta_id,
+				key: 'wc_last_active', value: String(
+					Math.floor(now / 86400000) * 86400)}]});
+	}
+	return store.data.customers.get(id);
+}
+
+// Scalars are kept as PHP's strings; lists and objects as they are.
+function kept(value)
+{
+	if (value === true)
+		return '1';
+	if (value === false)
+		return '';
+	return typeof value === 'number' ? String(value) : value;
+}
+
+function meta_set(store, customer, {id, key, value})
+{
+	const at = customer.meta.findIndex((m) =>
+		id ? m.id === id : m.key === key);
+
+	// Protected by WordPress: answered 200, never kept.
+	if (key.startsWith('_')) {
+		store.data.dropped++;
+		return;
+	}
+	if (value === null || value === undefined) {
+		if (at >= 0)
+			customer.meta.splice(at, 1);
+		return;
+	}
+	const before = at >= 0 ? customer.meta[at].value : undefined;
+
+	if (at >= 0)
+		customer.meta[at] = {id: customer.meta[at].id, key,
+			value: kept(value)};
+	else
+		customer.meta.push({id: ++store.data.last_meta_id, key,
+			value: kept(value)});
+	store.applied(String(customer.id), key, before, kept(value));
+}
+
+const ADDRESS = {first_name: '', last_name: '', company: '', address_1: '',
+	address_2: '', city: '', postcode: '', country: '', state: ''};
+
+const local = (ms) => new Date(ms + 3600000).toISOString().slice(0, 19);
+const gmt = (ms) => new Date(ms).toISOString().slice(0, 19);
+
+function customer_view(customer, base)
+{
+	const {id} = customer;
+	const email = `customer${id}@example.test`;
+	const href = `${base}${ROOT}/customers`;
+
+	return {id, date_created: local(customer.created),
+		date_created_gmt: gmt(customer.created),
+		date_modified: local(customer.modified),
+		date_modified_gmt: gmt(customer.modified), email,
+		first_name: 'Änna', last_name: `O'Neil ${id}`,
+		role: 'customer', username: `customer${id}`,
+		billing: {...ADDRESS, email, phone: ''},
+		shipping: {...ADDRESS, phone: ''}, is_paying_customer: true,
+		avatar_url: 'https://secure.gravatar.com/avatar/' +
+			createHash('sha256').update(email).digest('hex') +
+			'?s=96&d=mm&r=g',
+		meta_data: customer.meta,
+		_links: {self: [{href: `${href}/${id}`, targetHints: {allow:
+			['GET', 'POST', 'PUT', 'PATCH', 'DELETE']}}],
+		collection: [{href}]}};
+}
+
+// Writes one customer; the customer or an error.
+function customer_update(store, id, given, base)
+{
+	const {meta_data} = given;
+
+	if (!exists(store, id))
+		return INVALID_ID;
+	if (meta_data !== undefined && !Array.isArray(meta_data))
+		return invalid_param(['meta_data']);
+	if ((meta_data ?? []).some((m) => typeof m?.key !== 'string'))
+		return invalid_param(['meta_data']);
+	const customer = customer_of(store, id);
+
+	for (const m of meta_data ?? [])
+		meta_set(store, customer, m);
+	customer.modified = Date.now();
+	store.echo((webhook) => echo_request(store, customer, webhook, base));
+	return {customer: customer_view(customer, base)};
+}
+
+function batch(store, request, given, base)
+{
+	const lists = Object.keys(given).filter((k) => BODY_KEYS.has(k));
+	const bad = lists.filter((k) => !Array.isArray(given[k]));
+	const total = lists.reduce((n, k) => n + (given[k].length ?? 0), 0);
+
+	if (bad.length > 0)
+		return error_answer(store, request, invalid_param(bad));
+	if (total > BATCH_MAX)
+		return error_answer(store, request, error(413,
+			'woocommerce_rest_request_entity_too_large', 'Unable ' +
+			`to accept more than ${BATCH_MAX} items for this request.`));
+	if (given.create?.length || given.delete?.length)
+		return error_answer(store, request, error(501,
+			'fake_not_supported', 'This fake only updates.'));
+
+	store.data.items_max = Math.max(store.data.items_max, total);
+	return json_answer(200, given.update === undefined ? {} : {
+		update: given.update.map((item) => {
+			const id = Number(item?.id ?? 0);
+			const done = customer_update(store, id, item ?? {}, base);
+
+			if (done.customer)
+				return done.customer;
+			store.refuse(`item: ${done.code}`, {id});
+			return {id, error: {code: done.code,
+				message: done.message, data: done.data}};
+		})});
+}
+
+// ---- echoes -----------------------------------------------------------
+
+// JSON as wp_json_encode() writes it.
+export function php_json(value)
+{
+	return JSON.stringify(value).replace(/\//g, '\\/').replace(
+		/[\u0080-\uffff]/g, (c) => '\\u' +
+			c.charCodeAt(0).toString(16).padStart(4, '0'));
+}
+
+// The key is the secret with HTML entities decoded.
+export function woocommerce_key(secret)
+{
+	const entities = {'&lt;': '<', '&gt;': '>', '&quot;': '"',
+		'&#039;': "'", '&#39;': "'", '&#x27;': "'", '&amp;': '&'};
+
+	return secret.replace(/&(lt|gt|quot|#0?39|#x27|amp);/g,
+		(e) => entities[e]);
+}
+
+function echo_request(store, customer, webhook, base)
+{
+	const body = php_json(customer_view(customer, base));
+	const id = webhook.id ?? 6;
+
+	// Not unique: the webhook and the second, as the real one.
+	const delivery = createHash('md5').update(
+		`${id}${Math.floor(Date.now() / 1000)}`).digest('hex');
+
+	return {body, headers: {'Content-Type': 'application/json',
+		'User-Agent':
+			'WooCommerce/10.0.2 Hookshot (WordPress/6.8.8)',
+		Accept: '*/*', 'Accept-Encoding': 'deflate, gzip, br, zstd',
+		'X-WC-Webhook-Source': webhook.source ?? `${base}/`,
+		'X-WC-Webhook-Topic': 'customer.updated',
+		'X-WC-Webhook-Resource': 'customer',
+		'X-WC-Webhook-Event': 'updated',
+		'X-WC-Webhook-Signature': createHmac('sha256',
+			woocommerce_key(webhook.secret)).update(body)
+			.digest('base64'),
+		'X-WC-Webhook-ID': String(id),
+		'X-WC-Webhook-Delivery-ID': delivery,
+		Connection: 'close'}};
+}
+
+// ---- the call ---------------------------------------------------------
+
+function answer(store, request)
+{
+	const base = `http://${request.headers.host ?? 'localhost'}`;
+	const route = `${request.method} ${request.path}`;
+	const is_batch = /^(POST|PUT|PATCH) \/wp-json\/wc\/v3\/customers\/batch$/
+		.test(route);
+	const [, method, id] = /^(GET|PUT|POST|PATCH) \/wp-json\/wc\/v3\/customers\/(\d+)$/
+		.exec(route) ?? [];
+	let given = {};
+
+	if (!is_batch && !method)
+		return error_answer(store, request, error(404, 'rest_no_route',
+			'No route was found matching the URL and request method.'));
+
+	// WordPress reads the body before anybody asks who sent it, and only
+	// if the content type says JSON.
+	if (method !== 'GET' && /^application\/json\b/.test(
+		request.headers['content-type'] ?? '')) {
+		try {
+			given = JSON.parse(request.body.toString('utf8'));
+		} catch {
+			return error_answer(store, request, error(400,
+				'rest_invalid_json', 'Invalid JSON body passed.',
+				{json_error_code: 4,
+					json_error_message: 'Syntax error'}));
+		}
+	}
+	const refused = auth_error(store, request);
+
+	if (refused)
+		return error_answer(store, request, refused);
+	if (given === null || typeof given !== 'object')
+		given = {};
+	if (is_batch)
+		return batch(store, request, given, base);
+
+	if (method === 'GET')
+		return exists(store, Number(id)) ? json_answer(200,
+			customer_view(customer_of(store, Number(id)), base)) :
+			error_answer(store, request, INVALID_ID);
+	const done = customer_update(store, Number(id), given, base);
+
+	return done.customer ? json_answer(200, done.customer) :
+		error_answer(store, request, done);
+}
+
+export const woocommerce = {
+	name: 'woocommerce',
+	config: {keys: [{key: 'ck_fake', secret: 'cs_fake',
+		permissions: 'read_write'}], customers: 'any', missing: [],
+	require_https: false, webhook: null, latency_ms: 0},
+	new_store: () => ({customers: new Map(), last_meta_id: 86, dropped: 0,
+		items_max: 0}),
+	// Core has no limit; hosts and firewalls in front of it do.
+	throttled: (store, request, fault) => ({status: 429,
+		headers: {'Content-Type': 'text/html',
+			'Retry-After': String(fault.retry_after ?? 1)},
+		body: '<html><body>Too Many Requests</body></html>'}),
+	answer,
+	state: (store) => ({dropped: store.data.dropped,
+		items_max: store.data.items_max,
+		meta: Object.fromEntries([...store.data.customers].map(
+			([id, c]) => [id, Object.fromEntries(c.meta
+				.filter((m) => m.key !== 'wc_last_active')
+				.map((m) => [m.key, m.value]))]))}),
+};
+
+export function woocommerce_start(options)
+{
+	return fake_start(woocommerce, options);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+	await fake_main(woocommerce, woocommerce_start);
