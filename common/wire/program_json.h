@@ -12,7 +12,15 @@
  * `exponent` is that of the store's currency (base/money.h): the file says
  * "per": "1" for one whole unit.  What is unknown, repeated, missing or
  * out of bounds is refused (REJECT) with the line and a sentence.
+ *
+ * Shopify's "paid" becomes the three statuses of an order that was paid:
+ * paid, partially_refunded and refunded; what was given back is taken off
+ * the order's points by the refunds themselves.
  */
+enum {
+	PROGRAM_FILE_MAX = 1024 * 1024, /* bytes */
+};
+
 int program_parse(
     struct str, int exponent, struct program *, struct err *) MUST_CHECK;
 
