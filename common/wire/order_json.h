@@ -11,8 +11,21 @@
  * order_json: an order's state as the ledger keeps it (orders.facts): what
  * the deliveries told, in our words, with no name and no address in it.
  * Reading back what was written gives the same order, to the last field.
+ *
+ * The keys are the fields' names in core/order.h; what is zero, false or
+ * empty is left out.  The platform is a word, the e-mail's hash hex.
  */
+
+enum {
+	ORDER_JSON_MAX = 2 * 1024 * 1024, /* bytes; no order in bounds needs
+	                                     more */
+};
+
+/* The order keeps the bounds of core/order.h. */
 struct str order_render(struct arena *, const struct order *);
+
+/* REJECT for what order_render() did not write: unknown keys, amounts out
+ * of bounds, refunds out of order. */
 int order_parse(
     struct arena *, struct str, struct order *, struct err *) MUST_CHECK;
 
