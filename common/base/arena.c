@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +23,10 @@ struct arena_block {
 static struct arena_block *
 block_new(size_t size, struct arena_block *prev)
 {
-	struct arena_block *b = malloc(sizeof(*b) + size);
+	struct arena_block *b = NULL;
 
+	if (size <= PTRDIFF_MAX)
+		b = malloc(sizeof(*b) + size);
 	if (b == NULL)
 		die("out of memory for %zu bytes", size);
 	b->prev = prev;
@@ -67,7 +70,9 @@ arena_alloc(struct arena *a, size_t n)
 {
 	void *p;
 
-	n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+	/* Rounding up must not come out at nothing. */
+	if (n <= PTRDIFF_MAX)
+		n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	if (n > a->head->size - a->used) {
 		a->head = block_new(n > BLOCK_MIN ? n : BLOCK_MIN, a->head);
 		a->used = 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/config.h"
+#include "base/log.h"
 #include "base/str.h"
 
 static const struct setting {
@@ -73,27 +74,59 @@ config_from_env(struct config *c, struct err *e)
 	return 0;
 }
 
+/* An option as it was given: "--name value" or "--name=value". */
+struct given {
+	struct str name;
+	const char *value; /* NULL: none */
+	bool joined;       /* by an equals sign */
+};
+
+static bool
+is_option(const char *word)
+{
+	return strncmp(word, "--", 2) == 0;
+}
+
+/* A next word that is itself an option is no value; who needs such a one
+ * joins it. */
+static struct given
+given_read(const char *word, const char *next)
+{
+	size_t n = strcspn(word, "=");
+	struct given g = { .name = { word, n }, .joined = word[n] == '=' };
+
+	if (g.joined)
+		g.value = word + n + 1;
+	else if (next != NULL && !is_option(next))
+		g.value = next;
+	return g;
+}
+
 /* Whether --redis-url means LOYALD_REDIS_URL. */
 static bool
-is_option_of(const struct setting *s, const char *option)
+is_option_of(const struct setting *s, struct str option)
 {
 	const char *env = s->env + strlen("LOYALD_");
 
-	if (strncmp(option, "--", 2) != 0)
+	if (option.len != 2 + strlen(env))
 		return false;
-	for (option += 2; *option != '\0' && *env != '\0'; option++, env++) {
-		char c = *option == '-' ? '_' : *option;
+	for (size_t i = 2; i < option.len; i++, env++) {
+		char c = option.data[i];
 
 		if (c >= 'a' && c <= 'z')
 			c = (char)(c - 'a' + 'A');
+		else if (c == '-')
+			c = '_';
+		else if (c < '0' || c > '9')
+			return false;
 		if (c != *env)
 			return false;
 	}
-	return *option == *env;
+	return true;
 }
 
 static const struct setting *
-setting_find(const char *option)
+setting_find(struct str option)
 {
 	for (size_t i = 0; i < NITEMS(settings); i++)
 		if (is_option_of(&settings[i], option))
@@ -102,26 +135,90 @@ setting_find(const char *option)
 }
 
 static const struct option_spec *
-spec_find(const struct option_spec *specs, const char *name)
+spec_find(const struct option_spec *specs, struct str name)
 {
 	for (; specs != NULL && specs->name != NULL; specs++)
-		if (strcmp(specs->name, name) == 0)
+		if (str_eq(str_of(specs->name), name))
 			return specs;
 	return NULL;
 }
 
+/* Takes the option's value; whether it is a flag, which has none, was seen
+ * to. */
 static int
 spec_put(const struct option_spec *o, const char *value, struct err *e)
 {
-	if (o->text != NULL) {
-		if (*o->text != NULL)
-			return err_set(
-			    e, FAULT_FATAL, "%s is given twice", o->name);
+	if (o->flag != NULL)
+		*o->flag = true;
+	else if (o->text != NULL)
 		*o->text = value;
-	} else if (str_int64(str_of(value), o->number) == -1) {
+	else if (str_int64(str_of(value), o->number) == -1)
 		return err_set(e, FAULT_FATAL, "%s wants a number, not \"%s\"",
 		    o->name, value);
-	}
+	return 0;
+}
+
+/* Which were given, a bit for each, by their places in their tables. */
+struct seen {
+	uint64_t settings, specs;
+};
+
+enum {
+	SEEN_MAX = 64
+};
+static_assert(NITEMS(settings) <= SEEN_MAX, "a bit for each setting");
+
+static int
+seen_add(uint64_t *seen, size_t i, const struct given *g, struct err *e)
+{
+	assert(i < SEEN_MAX);
+	if ((*seen >> i & 1) != 0)
+		return err_set(e, FAULT_FATAL, "%.*s is given twice",
+		    (int)g->name.len, g->name.data);
+	*seen |= UINT64_C(1) << i;
+	return 0;
+}
+
+/* One option; 1 if its value was the next word. */
+static int
+option_read(struct config *c, const struct option_spec *specs,
+    const struct given *g, struct seen *seen, struct err *e)
+{
+	const struct option_spec *o = spec_find(specs, g->name);
+	const struct setting *s = setting_find(g->name);
+	bool flag = o != NULL && o->flag != NULL;
+	int len = (int)g->name.len, rc;
+
+	if (o == NULL && s == NULL)
+		return err_set(e, FAULT_FATAL, "there is no option %.*s", len,
+		    g->name.data);
+	if (flag && g->joined)
+		return err_set(
+		    e, FAULT_FATAL, "%.*s takes no value", len, g->name.data);
+	if (!flag && g->value == NULL)
+		return err_set(
+		    e, FAULT_FATAL, "%.*s wants a value", len, g->name.data);
+
+	rc = o != NULL
+	         ? seen_add(&seen->specs, (size_t)(o - specs), g, e)
+	         : seen_add(&seen->settings, (size_t)(s - settings), g, e);
+	if (rc == 0)
+		rc = o != NULL ? spec_put(o, g->value, e)
+		               : setting_put(c, s, g->value, e);
+	if (rc == -1)
+		return -1;
+	return !flag && !g->joined;
+}
+
+static int
+required_check(const struct option_spec *specs, const struct seen *seen,
+    const char *command, struct err *e)
+{
+	for (const struct option_spec *o = specs; o != NULL && o->name != NULL;
+	     o++)
+		if (o->required && (seen->specs >> (o - specs) & 1) == 0)
+			return err_set(e, FAULT_FATAL, "%s wants %s %s",
+			    command, o->name, o->help);
 	return 0;
 }
 
@@ -130,14 +227,16 @@ config_read(struct config *c, const struct option_spec *specs, int argc,
     char *argv[], const char *words[], int *nwords, struct err *e)
 {
 	int most = words == NULL ? 0 : *nwords, n = 0;
+	struct seen seen = { 0 };
 
 	if (config_from_env(c, e) == -1)
 		return -1;
 	for (int i = 1; i < argc; i++) {
-		const struct option_spec *o = spec_find(specs, argv[i]);
-		const struct setting *s = setting_find(argv[i]);
+		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+		struct given g = given_read(argv[i], next);
+		int rc;
 
-		if (strncmp(argv[i], "--", 2) != 0) {
+		if (!is_option(argv[i])) {
 			if (n == most)
 				return err_set(e, FAULT_FATAL,
 				    "%s: \"%s\" is one word too many", argv[0],
@@ -145,26 +244,13 @@ config_read(struct config *c, const struct option_spec *specs, int argc,
 			words[n++] = argv[i];
 			continue;
 		}
-		if (o == NULL && s == NULL)
-			return err_set(e, FAULT_FATAL, "%s has no option %s",
-			    argv[0], argv[i]);
-		if (o != NULL && o->flag != NULL) {
-			*o->flag = true;
-			continue;
-		}
-		if (i + 1 == argc)
-			return err_set(
-			    e, FAULT_FATAL, "%s wants a value", argv[i]);
-		i++;
-		if ((o != NULL ? spec_put(o, argv[i], e)
-		               : setting_put(c, s, argv[i], e)) == -1)
-			return -1;
+		rc = option_read(c, specs, &g, &seen, e);
+		if (rc == -1)
+			return err_wrap(e, "%s", argv[0]);
+		i += rc;
 	}
-	for (; specs != NULL && specs->name != NULL; specs++)
-		if (specs->required && specs->text != NULL &&
-		    *specs->text == NULL)
-			return err_set(e, FAULT_FATAL, "%s wants %s %s",
-			    argv[0], specs->name, specs->help);
+	if (required_check(specs, &seen, argv[0], e) == -1)
+		return -1;
 	if (nwords != NULL)
 		*nwords = n;
 	return 0;
@@ -186,8 +272,7 @@ config_need(const struct config *c, const char *env, struct err *e)
 		return err_set(
 		    e, FAULT_FATAL, "%s is not set. %s", env, settings[i].help);
 	}
-	assert(!"a setting that is in the table");
-	return -1;
+	die("config: %s is in no table", env);
 }
 
 static void

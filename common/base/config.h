@@ -41,9 +41,11 @@ struct option_spec {
 
 /*
  * Reads settings and the command's own options; argv[0] is the command.
- * Words that are no options go to words[0..*nwords), at most *nwords of
- * them (NULL: none are allowed).  FATAL with a sentence for the operator
- * if something is unknown, repeated, missing or out of bounds.
+ * An option is "--name value" or "--name=value"; a value that begins with
+ * two dashes must be joined.  Words that are no options go to
+ * words[0..*nwords), at most *nwords of them (NULL: none are allowed).
+ * FATAL with a sentence for the operator if something is unknown,
+ * repeated, missing or out of bounds.
  */
 int config_read(struct config *, const struct option_spec *, int argc,
     char *argv[], const char *words[], int *nwords, struct err *) MUST_CHECK;

@@ -8,32 +8,35 @@
 int
 err_set(struct err *e, enum fault fault, const char *fmt, ...)
 {
+	struct err made = { .fault = fault };
 	va_list ap;
 
-	e->fault = fault;
+	/* Aside, since e->msg may be one of the arguments. */
 	va_start(ap, fmt);
-	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	(void)vsnprintf(made.msg, sizeof(made.msg), fmt, ap);
 	va_end(ap);
 
+	*e = made;
 	return -1;
 }
 
 int
 err_wrap(struct err *e, const char *fmt, ...)
 {
-	struct err inner = *e;
+	struct err made = { .fault = e->fault };
 	va_list ap;
 	size_t n;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	(void)vsnprintf(made.msg, sizeof(made.msg), fmt, ap);
 	va_end(ap);
 
-	/* What does not fit is the innermost end; the log has the rest. */
-	n = strlen(e->msg);
-	(void)snprintf(e->msg + n, sizeof(e->msg) - n, ": %.*s",
-	    (int)(sizeof(inner.msg) - n), inner.msg);
+	/* What does not fit is the innermost end. */
+	n = strlen(made.msg);
+	(void)snprintf(made.msg + n, sizeof(made.msg) - n, ": %.*s",
+	    (int)(sizeof(made.msg) - n), e->msg);
 
+	*e = made;
 	return -1;
 }
 

@@ -2,8 +2,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/instant.h"
+
+/* The last microsecond of the year 9999. */
+#define LAST (INT64_C(253402300800) * INSTANT_SECOND - 1)
 
 /* Days from 1970-01-01; the civil-from-days algorithm by Howard Hinnant,
  * run backwards (howardhinnant.github.io/date_algorithms.html). */
@@ -25,7 +29,7 @@ civil_from_days(int64_t days, int *y, int *m, int *d)
 	int64_t era, doe, yoe, doy, mp;
 
 	days += 719468;
-	era = days / 146097;
+	era = (days >= 0 ? days : days - 146096) / 146097;
 	doe = days - era * 146097;
 	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
 	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
@@ -115,6 +119,7 @@ instant_parse(struct str s, int64_t *out)
 {
 	const char *p = s.data, *end = s.data + s.len;
 	int y, mon, d, h, min, sec, us, offset;
+	int64_t at;
 
 	y = number(&p, end, 4);
 	if (y < 1971 || !skip(&p, end, '-'))
@@ -138,10 +143,14 @@ instant_parse(struct str s, int64_t *out)
 	if (us < 0 || parse_zone(&p, end, &offset) == -1 || p != end)
 		return -1;
 
-	*out = (days_from_civil(y, mon, d) * 86400 + h * 3600 + min * 60 + sec -
-	           offset) *
-	           INSTANT_SECOND +
-	       us;
+	at = (days_from_civil(y, mon, d) * 86400 + h * 3600 + min * 60 + sec -
+	         offset) *
+	         INSTANT_SECOND +
+	     us;
+	/* The last hours of 9999 may be those of 10000 elsewhere. */
+	if (at > LAST)
+		return -1;
+	*out = at;
 	return 0;
 }
 
@@ -163,10 +172,10 @@ instant_format(int64_t at, char out[INSTANT_TEXT_MAX])
 		days--;
 	}
 	civil_from_days(days, &y, &m, &d);
-	n = snprintf(out, INSTANT_TEXT_MAX, "%04u-%02u-%02uT%02u:%02u:%02u",
-	    (unsigned)y % 10000, (unsigned)m % 100, (unsigned)d % 100,
-	    (unsigned)(rest / 3600) % 100, (unsigned)(rest / 60 % 60),
-	    (unsigned)(rest % 60));
+	n = snprintf(out, INSTANT_TEXT_MAX, "%s%04u-%02u-%02uT%02u:%02u:%02u",
+	    y < 0 ? "-" : "", (unsigned)abs(y) % 1000000, (unsigned)m % 100,
+	    (unsigned)d % 100, (unsigned)(rest / 3600) % 100,
+	    (unsigned)(rest / 60 % 60), (unsigned)(rest % 60));
 	if (us != 0)
 		n += snprintf(out + n, INSTANT_TEXT_MAX - (size_t)n, ".%06u",
 		    (unsigned)us);

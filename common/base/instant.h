@@ -24,7 +24,8 @@
  */
 int instant_parse(struct str, int64_t *) MUST_CHECK;
 
-/* "2026-11-22T06:24:45.123456Z"; the decimals only if there are any. */
+/* "2026-11-22T06:24:45.123456Z"; the decimals only if there are any.  Any
+ * number has a text; beyond the year 9999 it is not RFC 3339's. */
 enum {
 	INSTANT_TEXT_MAX = 32
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,12 @@ log_level_parse(const char *name)
 	return (enum log_level)0;
 }
 
+static bool
+is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
 void
 log_context(const char *fmt, ...)
 {
@@ -50,6 +57,9 @@ log_context(const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(logger.context, sizeof(logger.context), fmt, ap);
 	va_end(ap);
+	for (char *p = logger.context; *p != '\0'; p++)
+		if (is_control(*p))
+			*p = '?';
 }
 
 void
@@ -73,7 +83,7 @@ quote(char *dst, size_t room, const char *src)
 		} else if (c == '\n') {
 			dst[n++] = '\\';
 			dst[n++] = 'n';
-		} else if (c < 0x20 || c == 0x7f) {
+		} else if (is_control(*src)) {
 			n += (size_t)snprintf(dst + n, room - n, "\\x%02x", c);
 		} else {
 			dst[n++] = (char)c;
@@ -82,6 +92,9 @@ quote(char *dst, size_t room, const char *src)
 	dst[n] = '\0';
 	return n;
 }
+
+static void log_line(const char *, const char *, va_list)
+    __attribute__((format(printf, 2, 0)));
 
 static void
 log_line(const char *level, const char *fmt, va_list ap)

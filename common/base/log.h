@@ -21,14 +21,17 @@ enum log_level {
 	LOG_ERROR,
 };
 
-/* The role is the command's name; it must outlive the process. */
+/* The role is the command's name; it must live as long as the process. */
 void log_init(const char *role, enum log_level);
 
 /* "debug", "info", "warn" or "error"; 0 for anything else. */
 enum log_level log_level_parse(const char *);
 
-/* key=value pairs of the unit of work at hand, in every line until
- * log_context_clear(). */
+/*
+ * key=value pairs of the unit of work at hand, in every line until
+ * log_context_clear().  They are not quoted: only numbers and words of our
+ * own belong here.  Control characters become question marks.
+ */
 void log_context(const char *fmt, ...) PRINTF(1, 2);
 void log_context_clear(void);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/message.h"
@@ -26,6 +27,12 @@ platform_parse(struct str s)
 	return (enum platform)0;
 }
 
+static bool
+platform_is_known(int p)
+{
+	return p == PLATFORM_SHOPIFY || p == PLATFORM_WOOCOMMERCE;
+}
+
 static void
 put(uint8_t *p, uint64_t v, size_t n)
 {
@@ -47,11 +54,19 @@ void
 message_encode(const struct message *m, struct buf *b)
 {
 	uint8_t head[MESSAGE_HEADER] = { 'L', 1 };
+	size_t size = sizeof(head) + m->topic.len + m->delivery_id.len +
+	              m->body.len;
 
+	assert(platform_is_known((int)m->platform));
 	assert(m->topic.len <= TOPIC_MAX);
 	assert(m->delivery_id.len <= DELIVERY_ID_MAX);
 	assert(m->body.len <= BODY_MAX_LIMIT);
 
+	/* Whole or not at all, so that what is in the buffer stays good. */
+	if (size > b->max - b->len) {
+		b->full = true;
+		return;
+	}
 	head[2] = (uint8_t)m->platform;
 	put(head + 4, m->topic.len, 4);
 	put(head + 8, (uint64_t)m->store_id, 8);
@@ -72,7 +87,7 @@ message_decode(struct str s, struct message *m, struct err *e)
 
 	if (s.len < MESSAGE_HEADER || p[0] != 'L' || p[1] != 1 || p[3] != 0)
 		return err_set(e, FAULT_REJECT, "not a message of version 1");
-	if (p[2] != PLATFORM_SHOPIFY && p[2] != PLATFORM_WOOCOMMERCE)
+	if (!platform_is_known(p[2]))
 		return err_set(e, FAULT_REJECT, "no platform %d", p[2]);
 	topic = get(p + 4, 4);
 	delivery = get(p + 24, 4);

@@ -68,7 +68,8 @@ struct message {
 	int64_t deliveries; /* how often it was given to a worker */
 };
 
-/* Appends the encoding; the buffer is full if it does not fit. */
+/* Appends the encoding; if it does not fit, nothing, and the buffer is
+ * full. */
 void message_encode(const struct message *, struct buf *);
 
 /* The slices point into the bytes given.  REJECT if they are no message. */

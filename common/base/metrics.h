@@ -22,7 +22,7 @@ struct metrics {
 extern struct metrics metrics;
 
 /* Prometheus' text format, version 0.0.4: those of the names that begin
- * with one of the prefixes (NULL ends the list), and how long we are up. */
+ * with one of the prefixes (NULL ends the list). */
 void metrics_render(const char *const prefixes[], struct buf *);
 
 #endif /* BASE_METRICS_H */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -6,8 +7,8 @@
 
 #include "base/money.h"
 
-/* ISO 4217, list one, 2024-06-25: the currencies in use, by their minor
- * unit's decimals. */
+/* ISO 4217, list one: the currencies in use and some whose orders are
+ * still around (ANG, BGN), by their minor unit's decimals. */
 static const struct {
 	int exponent;
 	const char *codes;
@@ -22,7 +23,7 @@ static const struct {
 	     "MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN PGK "
 	     "PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS "
 	     "SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS UAH USD "
-	     "USN UYU UZS VED VES WST XCD YER ZAR ZMW ZWG" },
+	     "USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG" },
 	{ 3, "BHD IQD JOD KWD LYD OMR TND" },
 	{ 4, "CLF UYW" },
 };
@@ -47,6 +48,7 @@ money_parse(struct str s, int exponent, int64_t *minor)
 	bool round_up = false, digits = false;
 	int64_t n = 0;
 
+	assert(exponent >= 0);
 	for (; i < s.len; i++) {
 		int digit = s.data[i] - '0';
 
@@ -77,6 +79,8 @@ money_parse(struct str s, int exponent, int64_t *minor)
 			return -1;
 	}
 	n += round_up;
+	if (n > MONEY_MAX)
+		return -1;
 	*minor = negative ? -n : n;
 	return 0;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
-#include <strings.h>
 
 #include "base/str.h"
 
@@ -22,11 +21,22 @@ str_eq(struct str a, struct str b)
 	       (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* strncasecmp() would stop at a zero byte, and ask the locale. */
 bool
 str_eq_nocase(struct str a, struct str b)
 {
-	return a.len == b.len &&
-	       (a.len == 0 || strncasecmp(a.data, b.data, a.len) == 0);
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (lower(a.data[i]) != lower(b.data[i]))
+			return false;
+	return true;
 }
 
 int
