@@ -27,12 +27,30 @@ struct redis_url {
 
 /* redis://[user:pass@]host[:port][/db], [::1] for IPv6, percent-encoding in
  * user and pass; unix:///path[?db=N].  FATAL for anything else; the
- * sentence never holds the password. */
+ * sentence never holds the password, nor any other part of the URL. */
 int redis_url_parse(const char *, struct redis_url *, struct err *) MUST_CHECK;
+
+/* "redis.internal:6379" or the path, for sentences; cut if it is long. */
+enum {
+	REDIS_WHERE_MAX = 96
+};
+void redis_where(const struct redis_url *, char out[REDIS_WHERE_MAX]);
+
+/*
+ * What an error reply means: RETRY if the server will answer otherwise when
+ * it has loaded, failed over or been given memory; FATAL if only an operator
+ * can change it.  The sentence names the server, what was asked and the
+ * reply, without the arguments some replies repeat.  Always -1.
+ */
+int redis_refused(const struct redis_url *, const char *asked, struct str reply,
+    struct err *);
+/* "READONLY ..." begins with the code READONLY. */
+bool redis_is_code(struct str reply, const char *code);
 
 /* "loyald:{p03}:events": hash-tagged, so that in a cluster a stream and
  * what belongs to it share a slot and the streams spread over slots. */
 enum {
+	STREAMS_MAX = 64,
 	STREAM_NAME_MAX = 32
 };
 void stream_name(unsigned index, char out[STREAM_NAME_MAX]);

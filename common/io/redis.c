@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "io/redis.h"
+
+enum {
+	PORT_DEFAULT = 6379,
+	PORT_MAX = 65535,
+	DB_MAX = 65535,
+	REPLY_SHOWN_MAX = 120, /* of an error reply, in a sentence */
+	/* What is hashed of a message: its envelope differs between any two
+	 * deliveries, so the body need not be read. */
+	HASHED_MAX = MESSAGE_HEADER + TOPIC_MAX + DELIVERY_ID_MAX,
+};
+
+/* No part of the URL is repeated: in one that is not understood, nobody
+ * knows which part is the password. */
+static int
+url_wrong(struct err *e, const char *what)
+{
+	return err_set(e, FAULT_FATAL,
+	    "the Redis URL %s; write redis://[user:pass@]host[:port][/db] or "
+	    "unix:///path[?db=N], with %%40 for @, %%3A for : and %%2F for / "
+	    "in user and pass",
+	    what);
+}
+
+/* A number from least to most in all of s. */
+static int
+number_parse(struct str s, int64_t least, int64_t most, int *out)
+{
+	int64_t n;
+
+	if (s.len == 0 || s.data[0] < '0' || s.data[0] > '9' ||
+	    str_int64(s, &n) == -1 || n < least || n > most)
+		return -1;
+	*out = (int)n;
+	return 0;
+}
+
+/* Everything before the first of the characters, which is taken off s too;
+ * all of s if there is none. */
+static struct str
+cut(struct str *s, const char *at, bool *found)
+{
+	size_t n = 0;
+	struct str head;
+
+	while (n < s->len && strchr(at, s->data[n]) == NULL)
+		n++;
+	*found = n < s->len;
+	head = (struct str){ s->data, n };
+	n += *found;
+	*s = (struct str){ s->data + n, s->len - n };
+	return head;
+}
+
+static int
+percent_decode(struct str s, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.len; i++) {
+		uint8_t c = (uint8_t)s.data[i];
+
+		if (c == '%') {
+			if (s.len - i < 3 ||
+			    hex_decode((struct str){ s.data + i + 1, 2 }, &c,
+			        1) == -1 ||
+			    c == '\0')
+				return -1;
+			i += 2;
+		}
+		if (n + 1 == size)
+			return -1;
+		out[n++] = (char)c;
+	}
+	out[n] = '\0';
+	return 0;
+}
+
+static int
+text_copy(struct str s, const char *allowed, char *out, size_t size)
+{
+	if (s.len == 0 || s.len >= size)
+		return -1;
+	for (size_t i = 0; i < s.len; i++)
+		if (memchr(allowed, s.data[i], strlen(allowed)) == NULL)
+			return -1;
+	memcpy(out, s.data, s.len);
+	out[s.len] = '\0';
+	return 0;
+}
+
+#define DIGITS  "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+/* host[:port] or [ipv6][:port] */
+static int
+address_parse(struct str s, struct redis_url *u, struct err *e)
+{
+	const char *allowed = LETTERS DIGITS ".-_";
+	bool bracket = s.len > 0 && s.data[0] == '[', port;
+	struct str host;
+
+	if (bracket) {
+		s = (struct str){ s.data + 1, s.len - 1 };
+		host = cut(&s, "]", &bracket);
+		if (!bracket || (s.len > 0 && s.data[0] != ':'))
+			return url_wrong(e, "has a [ without its ]");
+		port = s.len > 0;
+		s = (struct str){ s.data + port, s.len - port };
+		allowed = "abcdefABCDEF" DIGITS ":.";
+	} else {
+		host = cut(&s, ":", &port);
+	}
+	if (text_copy(host, allowed, u->host, sizeof(u->host)) == -1)
+		return url_wrong(e, "names no host");
+	u->port = PORT_DEFAULT;
+	if (port && number_parse(s, 1, PORT_MAX, &u->port) == -1)
+		return url_wrong(e, "has a port that is not 1 to 65535");
+	return 0;
+}
+
+static int
+userinfo_parse(struct str s, struct redis_url *u, struct err *e)
+{
+	bool colon;
+	struct str user = cut(&s, ":", &colon);
+
+	if (!colon || s.len == 0)
+		return url_wrong(e,
+		    "has a user without password (redis://:pass@host "
+		    "is a password alone)");
+	if (memchr(s.data, ':', s.len) != NULL)
+		return url_wrong(e, "has too many colons before the @");
+	if (percent_decode(user, u->user, sizeof(u->user)) == -1)
+		return url_wrong(e, "has a user that is too long or badly "
+		                    "percent-encoded");
+	if (percent_decode(s, u->password, sizeof(u->password)) == -1)
+		return url_wrong(e, "has a password that is too long or badly "
+		                    "percent-encoded");
+	return 0;
+}
+
+static int
+tcp_parse(struct str s, struct redis_url *u, struct err *e)
+{
+	bool slash, at;
+	struct str address = cut(&s, "/", &slash), userinfo;
+
+	userinfo = cut(&address, "@", &at);
+	if (!at)
+		address = userinfo;
+	else if (memchr(address.data, '@', address.len) != NULL)
+		return url_wrong(e, "has more than one @");
+	else if (userinfo_parse(userinfo, u, e) == -1)
+		return -1;
+	if (address_parse(address, u, e) == -1)
+		return -1;
+	if (s.len > 0 && number_parse(s, 0, DB_MAX, &u->db) == -1)
+		return url_wrong(e, "has a database that is not a number");
+	return 0;
+}
+
+static int
+unix_parse(struct str s, struct redis_url *u, struct err *e)
+{
+	const struct str db = STR("db=");
+	bool question;
+	struct str path = cut(&s, "?", &question);
+
+	if (path.len == 0 || path.data[0] != '/')
+		return url_wrong(e, "names a socket without an absolute path");
+	if (path.len >= sizeof(((struct sockaddr_un *)0)->sun_path))
+		return url_wrong(e, "names a socket whose path is too long");
+	for (size_t i = 0; i < path.len; i++)
+		if ((uint8_t)path.data[i] < ' ' || path.data[i] == 0x7f)
+			return url_wrong(e, "has a control character");
+	memcpy(u->host, path.data, path.len);
+	if (!question)
+		return 0;
+	if (s.len < db.len || memcmp(s.data, db.data, db.len) != 0 ||
+	    number_parse((struct str){ s.data + db.len, s.len - db.len }, 0,
+	        DB_MAX, &u->db) == -1)
+		return url_wrong(e, "asks for something other than ?db=N");
+	return 0;
+}
+
+int
+redis_url_parse(const char *text, struct redis_url *out, struct err *e)
+{
+	static const char tcp[] = "redis://", sock[] = "unix://",
+	                  tls[] = "rediss://";
+	struct redis_url u = { .port = 0 };
+	struct str s = str_of(text);
+	int rc;
+
+	if (strncmp(text, tls, sizeof(tls) - 1) == 0)
+		return url_wrong(e, "asks for TLS, which loyald leaves to a "
+		                    "tunnel beside it");
+	if (strncmp(text, tcp, sizeof(tcp) - 1) == 0)
+		rc = tcp_parse((struct str){ s.data + sizeof(tcp) - 1,
+		                   s.len - sizeof(tcp) + 1 },
+		    &u, e);
+	else if (strncmp(text, sock, sizeof(sock) - 1) == 0)
+		rc = unix_parse((struct str){ s.data + sizeof(sock) - 1,
+		                    s.len - sizeof(sock) + 1 },
+		    &u, e);
+	else
+		rc = url_wrong(e, "begins with neither redis:// nor unix://");
+	if (rc == 0)
+		*out = u;
+	explicit_bzero(&u, sizeof(u));
+	return rc;
+}
+
+void
+redis_where(const struct redis_url *u, char out[REDIS_WHERE_MAX])
+{
+	if (u->port == 0)
+		(void)snprintf(out, REDIS_WHERE_MAX, "%.90s", u->host);
+	else if (strchr(u->host, ':') != NULL)
+		(void)snprintf(
+		    out, REDIS_WHERE_MAX, "[%.80s]:%d", u->host, u->port);
+	else
+		(void)snprintf(
+		    out, REDIS_WHERE_MAX, "%.80s:%d", u->host, u->port);
+}
+
+bool
+redis_is_code(struct str reply, const char *code)
+{
+	size_t n = strlen(code);
+
+	return reply.len >= n && memcmp(reply.data, code, n) == 0 &&
+	       (reply.len == n || reply.data[n] == ' ');
+}
+
+/*
+ * Replies only an operator can change.  Whatever is not here is RETRY:
+ * LOADING, MASTERDOWN, READONLY, OOM, MISCONF, BUSY, too many clients, and
+ * what proxies invent.
+ */
+static const struct refusal {
+	const char *code;
+	const char *remedy;
+} refusals[] = {
+	{ "WRONGPASS", "correct user and password in LOYALD_REDIS_URL" },
+	{ "NOAUTH", "put user and password into LOYALD_REDIS_URL" },
+	{ "ERR invalid password", "correct it in LOYALD_REDIS_URL" },
+	{ "ERR AUTH", "it has no password: take it out of LOYALD_REDIS_URL" },
+	{ "ERR Client sent AUTH", "take the password out of the URL" },
+	{ "NOPERM", "allow its user what deploy/RUNBOOK.md lists" },
+	{ "DENIED", "set a password or bind it to a private address" },
+	{ "WRONGTYPE", "its key is not ours: use another database" },
+	{ "ERR DB index", "correct the database in LOYALD_REDIS_URL" },
+	{ "ERR SELECT", "use database 0" },
+	{ "ERR unknown command", "loyald needs Redis 6.2 or newer" },
+	{ "ERR unknown subcommand", "loyald needs Redis 6.2 or newer" },
+	{ "MOVED", "a cluster's node holds only part of the keys: use a "
+	           "server of its own or a proxy" },
+	{ "CROSSSLOT", "use a server of its own" },
+};
+
+int
+redis_refused(const struct redis_url *u, const char *asked, struct str reply,
+    struct err *e)
+{
+	/* "unknown command 'XADD', with args beginning with: " and then what
+	 * may be a body or a password. */
+	static const char args[] = ", with args";
+	const char *end = memmem(reply.data, reply.len, args, sizeof(args) - 1);
+	const struct refusal *why = NULL;
+	char where[REDIS_WHERE_MAX];
+
+	if (end != NULL)
+		reply.len = (size_t)(end - reply.data);
+	if (reply.len > REPLY_SHOWN_MAX)
+		reply.len = REPLY_SHOWN_MAX;
+	for (size_t i = 0; i < NITEMS(refusals) && why == NULL; i++)
+		if (redis_is_code(reply, refusals[i].code))
+			why = &refusals[i];
+
+	redis_where(u, where);
+	if (why == NULL)
+		return err_set(e, FAULT_RETRY, "Redis at %s refused %s: %.*s",
+		    where, asked, (int)reply.len, reply.data);
+	return err_set(e, FAULT_FATAL, "Redis at %s refused %s (%s): %s", where,
+	    asked, why->code, why->remedy);
+}
+
+void
+stream_name(unsigned index, char out[STREAM_NAME_MAX])
+{
+	assert(index < STREAMS_MAX);
+	(void)snprintf(out, STREAM_NAME_MAX, "loyald:{p%02u}:events", index);
+}
+
+/* FNV-1a, folded because its low bits mix worst. */
+unsigned
+stream_pick(struct str encoded, unsigned nstreams)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	size_t n = encoded.len < HASHED_MAX ? encoded.len : HASHED_MAX;
+
+	assert(nstreams > 0);
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ (uint8_t)encoded.data[i]) * UINT64_C(0x100000001b3);
+	h ^= h >> 32;
+	return (unsigned)(h % nstreams);
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "io/stream_state.h"
+
+enum {
+	/* ids in one command; more go in several */
+	IDS_MAX = 128,
+};
+
+struct stream *
+stream_new(const struct redis_url *url, unsigned nstreams, const char *consumer,
+    int64_t claim_idle_ms)
+{
+	struct stream *s = calloc(1, sizeof(*s));
+
+	assert(nstreams >= 1 && nstreams <= STREAMS_MAX);
+	assert(claim_idle_ms > 0);
+	if (s == NULL)
+		die("out of memory for the streams");
+	s->url = *url;
+	s->nstreams = nstreams;
+	s->claim_idle_ms = claim_idle_ms;
+	(void)snprintf(s->consumer, sizeof(s->consumer), "%s", consumer);
+	for (unsigned i = 0; i < nstreams; i++)
+		stream_name(i, s->key[i]);
+	s->own_fresh = UINT64_MAX;
+	return s;
+}
+
+void
+stream_free(struct stream *s)
+{
+	if (s == NULL)
+		return;
+	stream_drop(s);
+	explicit_bzero(&s->url, sizeof(s->url));
+	free(s);
+}
+
+void
+stream_again(struct stream *s)
+{
+	s->own_open = s->nstreams == STREAMS_MAX
+	                  ? UINT64_MAX
+	                  : (UINT64_C(1) << s->nstreams) - 1;
+	for (unsigned i = 0; i < s->nstreams; i++)
+		(void)snprintf(s->own_from[i], CURSOR_MAX, "-");
+}
+
+void
+stream_drop(struct stream *s)
+{
+	redis_conn_free(s->calls);
+	redis_conn_free(s->waits);
+	s->calls = s->waits = NULL;
+}
+
+void
+stream_send(struct stream *s, const struct command *cmd)
+{
+	redis_conn_send(s->calls, cmd);
+}
+
+/* A blocked read is told UNBLOCKED when its stream is deleted; Redis 7.2
+ * calls that NOGROUP too. */
+int
+stream_refused(
+    struct stream *s, const char *asked, struct str reply, struct err *e)
+{
+	if (redis_is_code(reply, "NOGROUP") ||
+	    redis_is_code(reply, "UNBLOCKED"))
+		s->groups_gone = true;
+	return redis_refused(&s->url, asked, reply, e);
+}
+
+int
+stream_recv(
+    struct stream *s, const char *asked, struct reply **out, struct err *e)
+{
+	struct reply *r;
+	struct str text;
+
+	if (redis_conn_recv(s->calls, 0, &r, e) == -1)
+		return -1;
+	if (reply_error(r, &text)) {
+		(void)stream_refused(s, asked, text, e);
+		reply_free(r);
+		return -1;
+	}
+	*out = r;
+	return 0;
+}
+
+int
+stream_done(struct stream *s, const char *asked, struct err *e)
+{
+	struct reply *r;
+
+	if (stream_recv(s, asked, &r, e) == -1)
+		return -1;
+	reply_free(r);
+	return 0;
+}
+
+/* From id 0, never $: what was added before the group is not skipped.
+ * Reads every reply, since an error among them may be a success. */
+static int
+groups_create(struct stream *s, struct err *e)
+{
+	int rc = 0;
+
+	for (unsigned i = 0; i < s->nstreams; i++) {
+		struct command cmd;
+
+		command_init(&cmd, "XGROUP");
+		command_text(&cmd, "CREATE");
+		command_text(&cmd, s->key[i]);
+		command_text(&cmd, STREAM_GROUP);
+		command_text(&cmd, "0");
+		command_text(&cmd, "MKSTREAM");
+		stream_send(s, &cmd);
+	}
+	for (unsigned i = 0; i < s->nstreams; i++) {
+		struct reply *r;
+		struct str text;
+
+		if (redis_conn_recv(s->calls, 0, &r, e) == -1)
+			return -1;
+		if (reply_error(r, &text) && !redis_is_code(text, "BUSYGROUP"))
+			rc = redis_refused(&s->url, "XGROUP CREATE", text, e);
+		reply_free(r);
+	}
+	if (rc == 0)
+		s->groups_gone = false;
+	return rc;
+}
+
+int
+stream_connect(struct stream *s, struct err *e)
+{
+	if (s->calls != NULL)
+		return 0;
+	s->calls = redis_conn_new(&s->url, e);
+	if (s->calls == NULL)
+		return -1;
+	s->waits = redis_conn_new(&s->url, e);
+	if (s->waits == NULL || (s->groups_gone && groups_create(s, e) == -1)) {
+		stream_drop(s);
+		return -1;
+	}
+	stream_again(s);
+	return 0;
+}
+
+/* What every verb returns: a failed one leaves no connection behind. */
+static int
+closing(struct stream *s, int rc)
+{
+	if (rc == -1)
+		stream_drop(s);
+	return rc;
+}
+
+/* The value of a setting; "" if the server does not say (managed ones
+ * forbid CONFIG). */
+static int
+config_get(
+    struct stream *s, const char *name, char *out, size_t size, struct err *e)
+{
+	struct command cmd;
+	struct str text, value;
+	struct reply *r;
+
+	command_init(&cmd, "CONFIG");
+	command_text(&cmd, "GET");
+	command_text(&cmd, name);
+	stream_send(s, &cmd);
+	if (redis_conn_recv(s->calls, 0, &r, e) == -1)
+		return -1;
+	if (reply_error(r, &text) &&
+	    (redis_is_code(text, "LOADING") || redis_is_code(text, "BUSY") ||
+	        redis_is_code(text, "NOAUTH"))) {
+		(void)redis_refused(&s->url, "CONFIG GET", text, e);
+		reply_free(r);
+		return -1;
+	}
+	value = reply_str(reply_at(r, 1));
+	(void)snprintf(out, size, "%.*s", (int)value.len, value.data);
+	reply_free(r);
+	return 0;
+}
+
+static int
+policy_check(struct stream *s, struct err *e)
+{
+	char policy[64], aof[8], fsync[16], where[REDIS_WHERE_MAX];
+
+	if (stream_connect(s, e) == -1 ||
+	    config_get(s, "maxmemory-policy", policy, sizeof(policy), e) ==
+	        -1 ||
+	    config_get(s, "appendonly", aof, sizeof(aof), e) == -1 ||
+	    config_get(s, "appendfsync", fsync, sizeof(fsync), e) == -1)
+		return -1;
+
+	redis_where(&s->url, where);
+	if (policy[0] != '\0' && strcmp(policy, "noeviction") != 0)
+		return err_set(e, FAULT_FATAL,
+		    "Redis at %s may throw deliveries away when its memory is "
+		    "full (maxmemory-policy %s): CONFIG SET maxmemory-policy "
+		    "noeviction, and in its configuration file",
+		    where, policy);
+	if (s->warned)
+		return 0;
+	s->warned = true;
+	if (policy[0] == '\0')
+		log_warn("Redis at %s does not show its settings: make sure "
+		         "of maxmemory-policy noeviction, appendonly yes and "
+		         "appendfsync always",
+		    where);
+	else if (strcmp(aof, "yes") != 0)
+		log_warn("Redis at %s keeps deliveries in memory only: CONFIG "
+		         "SET appendonly yes and appendfsync always",
+		    where);
+	else if (strcmp(fsync, "always") != 0)
+		log_warn("Redis at %s may lose about a second of deliveries "
+		         "when it is killed (appendfsync %s): CONFIG SET "
+		         "appendfsync always",
+		    where, fsync);
+	return 0;
+}
+
+int
+stream_check(struct stream *s, struct err *e)
+{
+	return closing(s, policy_check(s, e));
+}
+
+/* A command about many ids of one stream. */
+struct verb {
+	const char *name;
+	bool group; /* names the group */
+	bool claim; /* claims for this consumer, counting no delivery */
+};
+
+static void
+verb_head(const struct verb *v, const struct stream *s, unsigned k,
+    struct command *cmd)
+{
+	command_init(cmd, v->name);
+	command_text(cmd, s->key[k]);
+	if (v->group)
+		command_text(cmd, STREAM_GROUP);
+	if (v->claim) {
+		command_text(cmd, s->consumer);
+		command_text(cmd, "0");
+	}
+}
+
+static void
+verb_send(const struct verb *v, struct stream *s, struct command *cmd)
+{
+	if (v->claim)
+		command_text(cmd, "JUSTID");
+	stream_send(s, cmd);
+}
+
+/* Queues the commands for the messages of stream k; how many. */
+static size_t
+ids_send(struct stream *s, unsigned k, const struct message *m, size_t n,
+    const struct verb *v)
+{
+	struct command cmd;
+	size_t ids = 0, sent = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (m[i].stream != k)
+			continue;
+		assert(m[i].stream_id[0] != '\0');
+		if (ids == 0)
+			verb_head(v, s, k, &cmd);
+		command_text(&cmd, m[i].stream_id);
+		if (++ids < IDS_MAX)
+			continue;
+		verb_send(v, s, &cmd);
+		sent++;
+		ids = 0;
+	}
+	if (ids > 0)
+		verb_send(v, s, &cmd);
+	return sent + (ids > 0);
+}
+
+static int
+ids_done(struct stream *s, size_t sent, const char *asked, struct err *e)
+{
+	while (sent-- > 0)
+		if (stream_done(s, asked, e) == -1)
+			return closing(s, -1);
+	return 0;
+}
+
+/*
+ * XDEL goes first: a server killed between the two leaves an id without
+ * entry, which is acknowledged when it comes up again; the other way round
+ * it would leave an entry that nobody ever asks for.
+ */
+int
+stream_ack(struct stream *s, const struct message *m, size_t n, struct err *e)
+{
+	static const struct verb xdel = { .name = "XDEL" };
+	static const struct verb xack = { .name = "XACK", .group = true };
+	size_t sent = 0;
+
+	if (stream_connect(s, e) == -1)
+		return -1;
+	for (unsigned k = 0; k < s->nstreams; k++) {
+		sent += ids_send(s, k, m, n, &xdel);
+		sent += ids_send(s, k, m, n, &xack);
+	}
+	return ids_done(s, sent, "XDEL and XACK", e);
+}
+
+/* JUSTID leaves the count of deliveries as it is. */
+int
+stream_heartbeat(
+    struct stream *s, const struct message *m, size_t n, struct err *e)
+{
+	static const struct verb xclaim = {
+		.name = "XCLAIM",
+		.group = true,
+		.claim = true,
+	};
+	size_t sent = 0;
+
+	if (stream_connect(s, e) == -1)
+		return -1;
+	for (unsigned k = 0; k < s->nstreams; k++)
+		sent += ids_send(s, k, m, n, &xclaim);
+	return ids_done(s, sent, "XCLAIM", e);
+}
+
+int
+stream_add(struct stream *s, const struct message *m, struct err *e)
+{
+	struct command cmd;
+	struct str bytes;
+	struct buf b;
+
+	if (stream_connect(s, e) == -1)
+		return -1;
+	buf_init(&b, MESSAGE_MAX);
+	message_encode(m, &b);
+	assert(!buf_is_full(&b));
+	bytes = (struct str){ b.data, b.len };
+
+	command_init(&cmd, "XADD");
+	command_text(&cmd, s->key[stream_pick(bytes, s->nstreams)]);
+	command_text(&cmd, "*");
+	command_text(&cmd, STREAM_FIELD);
+	command_bytes(&cmd, bytes);
+	stream_send(s, &cmd);
+	buf_fini(&b);
+	return closing(s, stream_done(s, "XADD", e));
+}
+
+/* What is acknowledged is deleted, so the length is what is left. */
+int
+stream_backlog(struct stream *s, int64_t *out, struct err *e)
+{
+	int64_t sum = 0;
+
+	if (stream_connect(s, e) == -1)
+		return -1;
+	for (unsigned k = 0; k < s->nstreams; k++) {
+		struct command cmd;
+
+		command_init(&cmd, "XLEN");
+		command_text(&cmd, s->key[k]);
+		stream_send(s, &cmd);
+	}
+	for (unsigned k = 0; k < s->nstreams; k++) {
+		struct reply *r;
+
+		if (stream_recv(s, "XLEN", &r, e) == -1)
+			return closing(s, -1);
+		sum += reply_int(r);
+		reply_free(r);
+	}
+	*out = sum;
+	return 0;
+}
+
+int64_t
+stream_reclaimed(const struct stream *s)
+{
+	return s->reclaimed;
+}

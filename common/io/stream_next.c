@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/clock.h"
+#include "io/stream_state.h"
+
+/*
+ * stream_next: where messages come from, in this order:
+ *
+ *  1. own pending ones, after a (re)connect or stream_again();
+ *  2. those of a consumer that went silent, three times per claim_idle_ms;
+ *  3. new ones.
+ *
+ * The first of them that has any ends the call.
+ */
+
+enum {
+	/* How long one stream is waited for while others may get something;
+	 * only where one command cannot wait for all. */
+	SLICE_MS = 50,
+};
+
+/* What is being filled. */
+struct batch {
+	struct arena *arena;
+	struct message *msgs;
+	size_t max, n;
+};
+
+static size_t
+room(const struct batch *b)
+{
+	return b->max - b->n;
+}
+
+/* An entry somebody else put there: what it says, for the dead letters. */
+static struct str
+fields_text(const struct reply *fields, struct arena *a)
+{
+	size_t len = 0;
+	char *text, *p;
+
+	for (size_t i = 0; i < reply_count(fields); i++)
+		len += reply_str(reply_at(fields, i)).len + 1;
+	text = p = arena_alloc(a, len + 1);
+	for (size_t i = 0; i < reply_count(fields); i++) {
+		struct str s = reply_str(reply_at(fields, i));
+
+		memcpy(p, s.data, s.len);
+		p += s.len;
+		*p++ = i % 2 == 0 ? '=' : '\n';
+	}
+	return (struct str){ text, len };
+}
+
+static struct str
+fields_message(const struct reply *fields, struct arena *a)
+{
+	for (size_t i = 0; i + 1 < reply_count(fields); i += 2) {
+		struct str s = reply_str(reply_at(fields, i + 1));
+
+		if (str_eq(reply_str(reply_at(fields, i)), STR(STREAM_FIELD)))
+			return (struct str){ arena_memdup(a, s.data, s.len),
+				s.len };
+	}
+	return fields_text(fields, a);
+}
+
+/* Adds the entry [id, [field, value, ...]] of stream k; false if the entry
+ * was deleted and only its id is left. */
+static bool
+batch_add(
+    struct batch *b, unsigned k, const struct reply *entry, int64_t deliveries)
+{
+	const struct reply *fields = reply_at(entry, 1);
+	struct str id = reply_str(reply_at(entry, 0)), raw;
+	struct message *m = &b->msgs[b->n];
+	struct err ignored;
+
+	if (id.len == 0 || reply_count(fields) == 0)
+		return false;
+	assert(b->n < b->max && id.len < STREAM_ID_MAX);
+	b->n++;
+	raw = fields_message(fields, b->arena);
+	if (message_decode(raw, m, &ignored) == -1)
+		*m = (struct message){ .body = raw };
+	m->stream = k;
+	memcpy(m->stream_id, id.data, id.len);
+	m->stream_id[id.len] = '\0';
+	m->deliveries = deliveries;
+	return true;
+}
+
+/* Acknowledges an id whose entry is gone. */
+static void
+forget_send(struct stream *s, unsigned k, const char *id)
+{
+	struct command cmd;
+
+	command_init(&cmd, "XACK");
+	command_text(&cmd, s->key[k]);
+	command_text(&cmd, STREAM_GROUP);
+	command_text(&cmd, id);
+	stream_send(s, &cmd);
+}
+
+/* [[id, consumer, idle, deliveries], ...] of stream k; how many of whom is
+ * the caller's: from and to bound the ids, consumer may be NULL. */
+static void
+pending_send(struct stream *s, unsigned k, const char *from, const char *to,
+    size_t count, const char *consumer)
+{
+	struct command cmd;
+
+	command_init(&cmd, "XPENDING");
+	command_text(&cmd, s->key[k]);
+	command_text(&cmd, STREAM_GROUP);
+	command_text(&cmd, from);
+	command_text(&cmd, to);
+	command_number(&cmd, (int64_t)count);
+	if (consumer != NULL)
+		command_text(&cmd, consumer);
+	stream_send(s, &cmd);
+}
+
+struct pending {
+	char id[STREAM_ID_MAX];
+	int64_t deliveries;
+};
+
+/*
+ * Takes one's own message again, with its count of deliveries given: it
+ * goes up only when a process died over the message, not when the same
+ * process reads again what it could not finish because the world was in
+ * the way.  So a database that is down for an hour poisons nothing.
+ */
+static void
+own_send(struct stream *s, unsigned k, const struct pending *p)
+{
+	struct command cmd;
+
+	command_init(&cmd, "XCLAIM");
+	command_text(&cmd, s->key[k]);
+	command_text(&cmd, STREAM_GROUP);
+	command_text(&cmd, s->consumer);
+	command_text(&cmd, "0");
+	command_text(&cmd, p->id);
+	command_text(&cmd, "RETRYCOUNT");
+	command_number(&cmd, p->deliveries);
+	stream_send(s, &cmd);
+}
+
+/* The list of own pending messages of stream k from where it was left. */
+static int
+own_list(struct stream *s, unsigned k, struct batch *b, struct pending **out,
+    size_t *n, struct err *e)
+{
+	struct reply *r;
+	struct pending *p;
+	bool fresh = (s->own_fresh >> k & 1) != 0;
+
+	pending_send(s, k, s->own_from[k], "+", room(b), s->consumer);
+	if (stream_recv(s, "XPENDING", &r, e) == -1)
+		return -1;
+	*n = reply_count(r);
+	*out = p = arena_array(b->arena, *n, sizeof(*p));
+	for (size_t i = 0; i < *n; i++) {
+		const struct reply *row = reply_at(r, i);
+		struct str id = reply_str(reply_at(row, 0));
+
+		(void)snprintf(
+		    p[i].id, sizeof(p[i].id), "%.*s", (int)id.len, id.data);
+		p[i].deliveries = reply_int(reply_at(row, 3)) + fresh;
+	}
+	reply_free(r);
+	return 0;
+}
+
+static int
+own_read(struct stream *s, unsigned k, struct batch *b, struct err *e)
+{
+	struct pending *p;
+	size_t n, gone = 0;
+	bool all;
+
+	if (own_list(s, k, b, &p, &n, e) == -1)
+		return -1;
+	all = n < room(b);
+	for (size_t i = 0; i < n; i++)
+		own_send(s, k, &p[i]);
+	for (size_t i = 0; i < n; i++) {
+		struct reply *r;
+
+		if (stream_recv(s, "XCLAIM", &r, e) == -1)
+			return -1;
+		if (!batch_add(b, k, reply_at(r, 0), p[i].deliveries)) {
+			forget_send(s, k, p[i].id);
+			gone++;
+		}
+		reply_free(r);
+	}
+	while (gone-- > 0)
+		if (stream_done(s, "XACK", e) == -1)
+			return -1;
+
+	if (n > 0)
+		(void)snprintf(s->own_from[k], CURSOR_MAX, "(%s", p[n - 1].id);
+	if (all) {
+		s->own_open &= ~(UINT64_C(1) << k);
+		s->own_fresh &= ~(UINT64_C(1) << k);
+	}
+	return 0;
+}
+
+static int
+own_next(struct stream *s, struct batch *b, struct err *e)
+{
+	for (unsigned k = 0; k < s->nstreams; k++) {
+		/* A page of nothing but deleted ones is not the end. */
+		while ((s->own_open >> k & 1) != 0 && room(b) > 0)
+			if (own_read(s, k, b, e) == -1)
+				return -1;
+	}
+	return 0;
+}
+
+/* How often each of the messages from the first on was given out. */
+static int
+claim_counts(struct stream *s, struct batch *b, size_t first, struct err *e)
+{
+	for (size_t i = first; i < b->n; i++)
+		pending_send(s, b->msgs[i].stream, b->msgs[i].stream_id,
+		    b->msgs[i].stream_id, 1, NULL);
+	for (size_t i = first; i < b->n; i++) {
+		struct reply *r;
+		int64_t n;
+
+		if (stream_recv(s, "XPENDING", &r, e) == -1)
+			return -1;
+		n = reply_int(reply_at(reply_at(r, 0), 3));
+		reply_free(r);
+		if (n > 0)
+			b->msgs[i].deliveries = n;
+	}
+	return 0;
+}
+
+/* One XAUTOCLAIM, from the sweep's cursor.  Redis 7 takes deleted entries
+ * off the list itself; 6.2 shows nil, and own_read() forgets them later. */
+static int
+claim_some(struct stream *s, struct batch *b, struct err *e)
+{
+	unsigned k = s->sweep_stream;
+	struct command cmd;
+	const struct reply *entries;
+	struct reply *r;
+	size_t first = b->n;
+	struct str cursor;
+
+	command_init(&cmd, "XAUTOCLAIM");
+	command_text(&cmd, s->key[k]);
+	command_text(&cmd, STREAM_GROUP);
+	command_text(&cmd, s->consumer);
+	command_number(&cmd, s->claim_idle_ms);
+	command_text(&cmd, s->sweep_cursor);
+	command_text(&cmd, "COUNT");
+	command_number(&cmd, (int64_t)room(b));
+	stream_send(s, &cmd);
+	if (stream_recv(s, "XAUTOCLAIM", &r, e) == -1)
+		return -1;
+
+	cursor = reply_str(reply_at(r, 0));
+	(void)snprintf(
+	    s->sweep_cursor, CURSOR_MAX, "%.*s", (int)cursor.len, cursor.data);
+	entries = reply_at(r, 1);
+	for (size_t i = 0; i < reply_count(entries); i++)
+		(void)batch_add(b, k, reply_at(entries, i), 1);
+	reply_free(r);
+	s->reclaimed += (int64_t)(b->n - first);
+
+	if (cursor.len == 0 || strcmp(s->sweep_cursor, "0-0") == 0) {
+		(void)snprintf(s->sweep_cursor, CURSOR_MAX, "0-0");
+		s->sweeping = ++s->sweep_stream < s->nstreams;
+	}
+	return claim_counts(s, b, first, e);
+}
+
+static int
+claim_next(struct stream *s, struct batch *b, struct err *e)
+{
+	int64_t now = clock_mono();
+
+	if (!s->sweeping &&
+	    (s->swept_at == 0 ||
+	        now - s->swept_at >= s->claim_idle_ms * 1000 / 3)) {
+		s->swept_at = now;
+		s->sweeping = true;
+		s->sweep_stream = 0;
+		(void)snprintf(s->sweep_cursor, CURSOR_MAX, "0-0");
+	}
+	while (s->sweeping && room(b) > 0)
+		if (claim_some(s, b, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* New messages of these streams, beginning with first, as many of each. */
+struct ask {
+	unsigned first, count;
+	size_t each;
+	int wait_ms;
+};
+
+static void
+ask_send(struct stream *s, const struct ask *a)
+{
+	struct command cmd;
+
+	command_init(&cmd, "XREADGROUP");
+	command_text(&cmd, "GROUP");
+	command_text(&cmd, STREAM_GROUP);
+	command_text(&cmd, s->consumer);
+	command_text(&cmd, "COUNT");
+	command_number(&cmd, (int64_t)a->each);
+	/* BLOCK 0 would be for ever */
+	if (a->wait_ms > 0) {
+		command_text(&cmd, "BLOCK");
+		command_number(&cmd, a->wait_ms);
+	}
+	command_text(&cmd, "STREAMS");
+	for (unsigned i = 0; i < a->count; i++)
+		command_text(&cmd, s->key[(a->first + i) % s->nstreams]);
+	for (unsigned i = 0; i < a->count; i++)
+		command_text(&cmd, ">");
+	redis_conn_send(s->waits, &cmd);
+}
+
+/* [key, entries] of one stream. */
+static void
+stream_take(struct stream *s, const struct ask *a, const struct reply *r,
+    struct batch *b)
+{
+	struct str key = reply_str(reply_at(r, 0));
+	const struct reply *entries = reply_at(r, 1);
+	unsigned k = 0;
+
+	while (k < s->nstreams && !str_eq(key, str_of(s->key[k])))
+		k++;
+	assert(k < s->nstreams);
+	for (size_t i = 0; i < reply_count(entries); i++)
+		(void)batch_add(b, k, reply_at(entries, i), 1);
+	if (reply_count(entries) == a->each)
+		s->full |= UINT64_C(1) << k;
+}
+
+static int
+ask_streams(
+    struct stream *s, const struct ask *a, struct batch *b, struct err *e)
+{
+	struct reply *r;
+	struct str text;
+	int rc = 0;
+
+	assert(a->each * a->count <= room(b));
+	ask_send(s, a);
+	if (redis_conn_recv(s->waits, a->wait_ms, &r, e) == -1)
+		return -1;
+	if (reply_error(r, &text)) {
+		if (a->count > 1 && (redis_is_code(text, "CROSSSLOT") ||
+		                        redis_is_code(text, "MOVED")))
+			s->alone = true;
+		else
+			rc = stream_refused(s, "XREADGROUP", text, e);
+	}
+	for (size_t i = 0; i < reply_count(r); i++)
+		stream_take(s, a, reply_at(r, i), b);
+	reply_free(r);
+	return rc;
+}
+
+/* Once around all streams without waiting, as many at a time as one command
+ * may name. */
+static int
+ask_around(struct stream *s, unsigned width, struct batch *b, struct err *e)
+{
+	for (unsigned i = 0; i < s->nstreams && room(b) >= width; i += width) {
+		struct ask a = { .first = s->turn, .count = width };
+
+		if (a.count > s->nstreams - i)
+			a.count = s->nstreams - i;
+		a.each = room(b) / a.count;
+		s->turn = (s->turn + a.count) % s->nstreams;
+		if (ask_streams(s, &a, b, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Every stream was asked for its share.  If those that had it all leave the
+ * batch half empty, they are asked for more. */
+static int
+ask_more(struct stream *s, struct batch *b, struct err *e)
+{
+	uint64_t full = s->full;
+
+	if (b->n == 0 || b->n > b->max / 2)
+		return 0;
+	for (unsigned i = 0; i < s->nstreams && room(b) > 0; i++) {
+		struct ask a = {
+			.first = (s->turn + i) % s->nstreams,
+			.count = 1,
+			.each = room(b),
+		};
+
+		if ((full >> a.first & 1) != 0 &&
+		    ask_streams(s, &a, b, e) == -1)
+			return -1;
+	}
+	s->turn = (s->turn + 1) % s->nstreams;
+	return 0;
+}
+
+/* One look at all streams; waits for all of them if one command can, else
+ * for one of them, a little. */
+static int
+ask_all(struct stream *s, int wait_ms, struct batch *b, struct err *e)
+{
+	unsigned width = s->alone               ? 1
+	                 : b->max < s->nstreams ? (unsigned)b->max
+	                                        : s->nstreams;
+	struct ask a = { .first = s->turn, .count = width };
+
+	a.each = b->max / width;
+	a.wait_ms = wait_ms;
+	if (width == s->nstreams)
+		return ask_streams(s, &a, b, e);
+	if (ask_around(s, width, b, e) == -1)
+		return -1;
+	if (b->n > 0 || wait_ms == 0)
+		return 0;
+	a.first = s->turn;
+	if (a.wait_ms > SLICE_MS)
+		a.wait_ms = SLICE_MS;
+	return ask_streams(s, &a, b, e);
+}
+
+static int
+new_next(struct stream *s, int wait_ms, struct batch *b, struct err *e)
+{
+	int64_t until = clock_mono() + (int64_t)wait_ms * 1000;
+	bool alone;
+
+	s->full = 0;
+	do {
+		int64_t left = (until - clock_mono()) / 1000;
+
+		alone = s->alone;
+		if (ask_all(s, left > 0 ? (int)left : 0, b, e) == -1)
+			return -1;
+		/* Again at once if the way of asking was wrong. */
+	} while (
+	    b->n == 0 && (alone != s->alone || until - clock_mono() >= 1000));
+	return ask_more(s, b, e);
+}
+
+static int
+next_once(struct stream *s, int wait_ms, struct batch *b, struct err *e)
+{
+	if (stream_connect(s, e) == -1 || own_next(s, b, e) == -1)
+		return -1;
+	if (b->n == 0 && claim_next(s, b, e) == -1)
+		return -1;
+	if (b->n == 0 && new_next(s, wait_ms, b, e) == -1)
+		return -1;
+	return 0;
+}
+
+int
+stream_next(struct stream *s, struct arena *arena, struct message *msgs,
+    size_t max, int wait_ms, size_t *n, struct err *e)
+{
+	struct batch b = { .arena = arena, .msgs = msgs, .max = max };
+	struct err why;
+	bool healed = false;
+
+	assert(max > 0);
+	for (;;) {
+		b.n = 0;
+		if (next_once(s, wait_ms, &b, &why) == 0)
+			break;
+		/* What was read already is pending, and comes first. */
+		stream_drop(s);
+		if (!s->groups_gone || healed) {
+			*e = why;
+			return -1;
+		}
+		healed = true;
+	}
+	*n = b.n;
+	return 0;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_STREAM_STATE_H
+#define IO_STREAM_STATE_H
+
+#include "io/redis_conn.h"
+#include "io/stream.h"
+
+/*
+ * stream_state: what stream.c (the connection and the small verbs) and
+ * stream_next.c (where messages come from) share.  For nobody else.
+ */
+
+enum {
+	CONSUMER_MAX = 128,
+	CURSOR_MAX = STREAM_ID_MAX + 1, /* "(" and an id */
+};
+
+struct stream {
+	struct redis_url url;
+	unsigned nstreams;
+	char key[STREAMS_MAX][STREAM_NAME_MAX];
+	char consumer[CONSUMER_MAX];
+
+	struct redis_conn *calls; /* everything but waiting */
+	struct redis_conn *waits; /* XREADGROUP of new messages */
+	bool groups_gone;         /* make them at the next connect */
+	bool warned;              /* about appendfsync, once is enough */
+
+	/* Own pending messages: bit per stream, and where to read on. */
+	uint64_t own_open;
+	uint64_t own_fresh; /* not read since this process began */
+	char own_from[STREAMS_MAX][CURSOR_MAX];
+
+	/* Taking over: a sweep over all streams, now and then. */
+	int64_t claim_idle_ms;
+	int64_t swept_at; /* clock_mono() */
+	bool sweeping;
+	unsigned sweep_stream;
+	char sweep_cursor[CURSOR_MAX];
+	int64_t reclaimed;
+
+	/* New messages. */
+	bool alone;    /* a cluster: one stream per command */
+	uint64_t full; /* gave as much as was asked for: bit per stream */
+	unsigned turn; /* who is asked first */
+};
+
+/* Both connections are up, or RETRY or FATAL. */
+int stream_connect(struct stream *, struct err *) MUST_CHECK;
+/* Closes both; the next call connects again and reads own ones first. */
+void stream_drop(struct stream *);
+
+/* Queues a command on s->calls, takes its reply: -1 if that is an error
+ * (a vanished group is remembered). */
+void stream_send(struct stream *, const struct command *);
+int stream_recv(
+    struct stream *, const char *asked, struct reply **, struct err *);
+/* Takes a reply in which only an error is of interest. */
+int stream_done(struct stream *, const char *asked, struct err *) MUST_CHECK;
+/* Fills the err of an error reply; remembers a vanished group. */
+int stream_refused(
+    struct stream *, const char *asked, struct str reply, struct err *);
+
+#endif /* IO_STREAM_STATE_H */
