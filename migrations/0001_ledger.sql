@@ -93,7 +93,7 @@ CREATE TABLE identity (
 	member_id	bigint NOT NULL,
 	email		text,		-- kind 1: hash of the customer's address
 	modified_at	timestamptz,	-- of the newest customer delivery
-	claimed		boolean NOT NULL DEFAULT false,	-- kind 2: by a customer
+	email_verified	boolean NOT NULL DEFAULT false,	-- the platform says so
 	gone_at		timestamptz,	-- deleted on the platform
 	PRIMARY KEY (tenant_id, store_id, kind, value),
 	FOREIGN KEY (tenant_id, store_id) REFERENCES store,
@@ -301,7 +301,7 @@ BEGIN
 	-- The platform's number of a shop is learned from its first order.
 	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_work') THEN
 		GRANT UPDATE (shop_id) ON store TO loyald_work;
-		GRANT USAGE ON SEQUENCE entry_id, lot_id TO loyald_work;
+		GRANT USAGE ON SEQUENCE entry_id, lot_id, member_member_id_seq TO loyald_work;
 	END IF;
 	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_schedule') THEN
 		GRANT USAGE ON SEQUENCE entry_id TO loyald_schedule;

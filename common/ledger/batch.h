@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_BATCH_H
+#define LEDGER_BATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/message.h"
+#include "ledger/ledger.h"
+#include "ledger/stores.h"
+
+/*
+ * batch: messages in, ledger entries and dead letters out.
+ *
+ * What the worker does between taking messages and acknowledging them, with
+ * no stream and no clock of its own, so that a test can drive it.
+ */
+
+enum {
+	/* A message given out more often without an answer kills whoever
+	 * looks at it: it is buried unseen. */
+	DELIVERIES_MAX = 16,
+	/* From here on it is worked on alone, so that it takes nobody along. */
+	DELIVERIES_SUSPECT = 3,
+};
+
+struct batch_context {
+	struct pg *pg;
+	struct arena *arena; /* of the batch; the caller resets it */
+	const struct master_key *key;
+	struct store *stores; /* by id */
+	size_t nstores;
+	const struct program_version *programs;
+	size_t nprograms;
+	int64_t now;
+};
+
+struct batch_result {
+	size_t entries;   /* posted */
+	size_t dead;      /* buried */
+	size_t unchanged; /* messages that told nothing new */
+	bool learned;     /* a store's shop_id: ->stores has it already */
+};
+
+/*
+ * All of the messages or none, in one transaction; orders that this moves
+ * to other members follow in transactions of their own before it returns.
+ * Doing it again after any failure is right.
+ * REJECT: one of them is refused; with more than one message, try halves.
+ */
+int batch_post(struct batch_context *, const struct message *, size_t n,
+    struct batch_result *, struct err *) MUST_CHECK;
+
+/* Buries one message, in a transaction of its own. */
+int batch_bury(struct batch_context *, const struct message *,
+    const char *why_class, const char *reason, struct err *) MUST_CHECK;
+
+#endif /* LEDGER_BATCH_H */

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "core/decide.h"
+#include "core/order.h"
+#include "core/settle.h"
+#include "io/pg.h"
+#include "ledger/stores.h"
+#include "wire/shop.h"
+
+/*
+ * ledger: orders and what they earned, a batch at a time.
+ *
+ * Inside one transaction of the caller's: ledger_load() locks and reads
+ * what is known, ledger_decide() says what should stand and settles the
+ * difference in memory, ledger_save() writes what changed.  Everything
+ * lives in the arena given.
+ *
+ * Locks are taken in one order by everybody, so that workers wait for one
+ * another and never for each other: stores (shared), orders, guests'
+ * addresses, balances; each kind in ascending order.
+ */
+
+enum {
+	LEDGER_BATCH_MAX = 500, /* messages of one batch */
+	LEDGER_MOVE_MAX = 500,  /* orders moved to another member at once */
+	OWNER_VALUE_MAX = 65,   /* a number, or a hash in hexadecimal */
+};
+
+enum owner_kind {
+	OWNER_NOBODY = 0,
+	OWNER_CUSTOMER = 1, /* of the platform */
+	OWNER_GUEST = 2,    /* an e-mail address */
+};
+
+/* What an entry is of; the numbers are what the ledger's rows hold. */
+enum entry_source {
+	ENTRY_OF_ORDER = 1,
+	ENTRY_OF_LOT = 2, /* its vesting */
+};
+
+/* Under what name a store knows somebody, and who that is. */
+struct owner {
+	int64_t tenant_id, store_id;
+	enum owner_kind kind;
+	char value[OWNER_VALUE_MAX];
+	int64_t member_id;                    /* 0: nobody yet */
+	char verified_email[OWNER_VALUE_MAX]; /* customer: as recorded */
+	int64_t verified_member_id; /* guest: the customer whose address the
+				       platform has verified; 0: none */
+};
+
+/* Points of an order that stand in the ledger for a member under a rule. */
+struct holding {
+	int64_t member_id;
+	const char *rule;
+	int64_t points;
+	struct lot lot;
+};
+
+/* A member's balance while the batch is worked on. */
+struct account_state {
+	int64_t tenant_id, member_id;
+	struct balance before, now;
+};
+
+/* One order of the batch. */
+struct subject {
+	const struct store *store;
+	struct order order; /* what the batch tells of it, merged; after
+			       ledger_load() with what was known */
+	bool news;          /* false: `order` has only the id */
+	int64_t moved_to; /* a guest's order goes to this member; 0: by rule */
+
+	/* by ledger_load() */
+	bool known;         /* the ledger has it */
+	bool idle;          /* it is told nothing new */
+	struct str facts;   /* as they will be kept */
+	int32_t version_id; /* frozen; 0: not awarded yet */
+	int32_t revision;
+	int64_t held_by; /* member it stood under; 0: none */
+	struct owner was, owner;
+	int64_t member_id; /* it belongs to; 0: nobody */
+	bool held;         /* for a guest not known yet */
+	struct holding *holdings;
+	size_t nholdings, holdings_room;
+
+	/* by ledger_decide() */
+	struct decision decision;
+};
+
+/* A customer the batch told about. */
+struct customer_news {
+	const struct store *store;
+	struct customer customer;
+	int64_t gone_at; /* 0: is there */
+	struct owner owner;
+};
+
+/* An entry to be posted. */
+struct entry {
+	const struct subject *subject;
+	int64_t member_id;
+	const char *rule;
+	int part;
+	struct posting posting;
+};
+
+struct ledger_batch {
+	struct subject *subjects;
+	size_t nsubjects;
+	struct customer_news *customers;
+	size_t ncustomers;
+
+	struct account_state *accounts; /* by (tenant, member) */
+	size_t naccounts;
+	struct entry *entries;
+	size_t nentries, entries_room;
+	/* Lots of others that a shortfall was taken from. */
+	struct lot *others;
+	size_t nothers;
+};
+
+int ledger_load(struct pg *, struct arena *, struct ledger_batch *,
+    struct err *) MUST_CHECK;
+
+/*
+ * Every subject in turn, so that two orders of one member see each other.
+ * `now` is the caller's clock.  An order whose own lot no longer covers
+ * what has to be taken back needs the member's other lots and is worked on
+ * alone: in a larger batch it is REJECT, and the caller tries its halves.
+ */
+int ledger_decide(struct pg *, struct arena *, struct ledger_batch *,
+    const struct program_version *, size_t nprograms, int64_t now,
+    struct err *) MUST_CHECK;
+
+int ledger_save(struct pg *, struct arena *, struct ledger_batch *,
+    struct err *) MUST_CHECK;
+
+/*
+ * Orders that stand under a guest although the platform has verified the
+ * address of one of these customers: subjects to be worked on next, in a
+ * transaction of their own, until there are none.
+ */
+int ledger_claims(struct pg *, struct arena *, const struct customer_news *,
+    size_t n, struct subject **, size_t *nsubjects, struct err *) MUST_CHECK;
+
+/*
+ * Two customers became one: from now on the first name leads to the
+ * second's member, and the orders of the first's are decided again, in
+ * this one transaction, which has the store to itself.
+ */
+int ledger_merge(struct pg *, struct arena *, const struct store *,
+    int64_t gone_id, int64_t kept_id, int64_t at,
+    const struct program_version *, size_t nprograms, int64_t now,
+    struct err *) MUST_CHECK;
+
+#endif /* LEDGER_LEDGER_H */

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/ledger.h"
+#include "ledger/stmts.h"
+
+static struct account_state *
+account_of(const struct ledger_batch *b, int64_t tenant_id, int64_t member_id)
+{
+	size_t low = 0, high = b->naccounts;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		struct account_state *s = &b->accounts[mid];
+
+		if (s->tenant_id == tenant_id && s->member_id == member_id)
+			return s;
+		if (s->tenant_id < tenant_id ||
+		    (s->tenant_id == tenant_id && s->member_id < member_id))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	assert(!"an account that was locked");
+	return NULL;
+}
+
+/* A holding for every rule that gives this member something. */
+static void
+make_holdings(struct arena *a, struct subject *s)
+{
+	size_t most = s->nholdings + s->decision.nawards;
+	struct holding *all = arena_array(a, most + 1, sizeof(*all));
+	size_t n = s->nholdings;
+
+	if (n > 0)
+		memcpy(all, s->holdings, n * sizeof(*all));
+	for (size_t i = 0; i < s->decision.nawards; i++) {
+		const struct award *w = &s->decision.awards[i];
+		size_t j = 0;
+
+		while (
+		    j < s->nholdings && (all[j].member_id != s->member_id ||
+		                            strcmp(all[j].rule, w->rule) != 0))
+			j++;
+		if (j == s->nholdings && w->points > 0)
+			all[n++] = (struct holding){
+				.member_id = s->member_id,
+				.rule = w->rule,
+				.lot.fresh = true,
+			};
+	}
+	s->holdings = all;
+	s->nholdings = s->holdings_room = n;
+}
+
+/* What should stand for one holding: nothing, if it is another member's or
+ * the program has no such rule. */
+static int64_t
+should_have(const struct subject *s, const struct holding *h)
+{
+	if (s->member_id == 0 || h->member_id != s->member_id)
+		return 0;
+	for (size_t i = 0; i < s->decision.nawards; i++)
+		if (strcmp(s->decision.awards[i].rule, h->rule) == 0)
+			return s->decision.awards[i].points;
+	return 0;
+}
+
+static int
+load_others(struct pg *pg, struct arena *a, const struct subject *s,
+    const struct holding *h, struct ledger_batch *b, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, s->store->tenant_id);
+	pg_bigint(&p, h->member_id);
+	pg_bigint(&p, OPEN_LOTS_MAX + 1);
+	if (pg_ask(pg, SQL_LOT_OPEN, &p, &rows, e) == -1)
+		return -1;
+	b->others = arena_array(a, (size_t)rows.n + 1, sizeof(*b->others));
+	b->nothers = 0;
+	for (int row = 0; row < rows.n && b->nothers < OPEN_LOTS_MAX; row++) {
+		int64_t lot_id = pg_get_bigint(&rows, row, 0);
+
+		if (lot_id == h->lot.lot_id)
+			continue;
+		b->others[b->nothers++] = (struct lot){
+			.lot_id = lot_id,
+			.remaining = pg_get_bigint(&rows, row, 1),
+			.vests_at = pg_get_instant(&rows, row, 2),
+			.vested = pg_get_bool(&rows, row, 3),
+		};
+	}
+	pg_done(&rows);
+	return 0;
+}
+
+static void
+add_entries(struct arena *a, struct ledger_batch *b, struct subject *s,
+    const struct holding *h, const struct postings *p, int *part)
+{
+	if (b->nentries + p->n > b->entries_room) {
+		size_t room = (b->nentries + p->n) * 2 + 16;
+		struct entry *all = arena_array(a, room, sizeof(*all));
+
+		if (b->nentries > 0)
+			memcpy(all, b->entries, b->nentries * sizeof(*all));
+		b->entries = all;
+		b->entries_room = room;
+	}
+	for (size_t i = 0; i < p->n; i++)
+		b->entries[b->nentries++] = (struct entry){
+			.subject = s,
+			.member_id = h->member_id,
+			.rule = h->rule,
+			.part = ++*part,
+			.posting = p->list[i],
+		};
+}
+
+/* A lot that is still pending follows what is known of the order now. */
+static void
+move_date(struct lot *l, const struct subject *s, const struct holding *h)
+{
+	if (h->member_id != s->member_id || l->vested)
+		return;
+	l->changed |= !l->fresh && l->vests_at != s->decision.vests_at;
+	l->vests_at = s->decision.vests_at;
+}
+
+static int
+settle_holding(struct pg *pg, struct arena *a, struct ledger_batch *b,
+    struct subject *s, struct holding *h, int64_t now, int *part, struct err *e)
+{
+	int64_t should = should_have(s, h);
+	struct postings *p;
+
+	move_date(&h->lot, s, h);
+	if (should == h->points)
+		return 0;
+	if (h->points - should > h->lot.remaining) {
+		if (b->nsubjects > 1)
+			return err_set(e, FAULT_REJECT,
+			    "order %" PRId64 " has to be settled alone",
+			    s->order.id);
+		if (load_others(pg, a, s, h, b, e) == -1)
+			return -1;
+	}
+	p = arena_alloc(a, sizeof(*p));
+	settle(h->points, should, now, &h->lot, b->others, b->nothers,
+	    &account_of(b, s->store->tenant_id, h->member_id)->now, p);
+	h->points = should;
+	add_entries(a, b, s, h, p, part);
+	return 0;
+}
+
+/* What is taken back comes first, so that an order that moves from one
+ * member to another is never there twice. */
+static int
+compare_holdings(const void *a, const void *b)
+{
+	const struct holding *x = a, *y = b;
+
+	if ((x->points > 0) != (y->points > 0))
+		return x->points > 0 ? -1 : 1;
+	if (x->member_id != y->member_id)
+		return x->member_id < y->member_id ? -1 : 1;
+	return strcmp(x->rule, y->rule);
+}
+
+static int
+decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
+    struct subject *s, const struct program_version *programs, size_t n,
+    int64_t now, struct err *e)
+{
+	const struct program_version *v = programs_find(programs, n,
+	    s->store->store_id, s->version_id, s->order.created_at);
+	int part = 0;
+
+	if (v == NULL) {
+		s->decision.reason = REASON_NO_PROGRAM;
+		return 0;
+	}
+	decide(
+	    &v->program, s->store->currency, &s->order, s->held, &s->decision);
+	if (s->member_id == 0) {
+		s->decision.points = 0;
+		if (s->decision.reason == REASON_EARNED)
+			s->decision.reason = REASON_ANONYMOUS;
+	}
+	make_holdings(a, s);
+	if (s->nholdings > 1)
+		qsort(s->holdings, s->nholdings, sizeof(*s->holdings),
+		    compare_holdings);
+	for (size_t i = 0; i < s->nholdings; i++)
+		if (settle_holding(
+		        pg, a, b, s, &s->holdings[i], now, &part, e) == -1)
+			return -1;
+	if (part > 0) {
+		s->version_id = v->version_id;
+		s->revision++;
+	}
+	return 0;
+}
+
+int
+ledger_decide(struct pg *pg, struct arena *a, struct ledger_batch *b,
+    const struct program_version *programs, size_t n, int64_t now,
+    struct err *e)
+{
+	for (size_t i = 0; i < b->nsubjects; i++)
+		if (!b->subjects[i].idle &&
+		    decide_subject(
+		        pg, a, b, &b->subjects[i], programs, n, now, e) == -1)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,608 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/ledger.h"
+#include "ledger/stmts.h"
+#include "wire/order_json.h"
+
+/* ---- locks --------------------------------------------------------------- */
+
+static int
+compare_keys(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Spreads; collisions only make two wait for one another. */
+static int64_t
+mix(int64_t seed, int64_t v)
+{
+	uint64_t x = (uint64_t)seed * 0x9e3779b97f4a7c15 + (uint64_t)v;
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+	x = (x ^ x >> 27) * 0x94d049bb133111eb;
+	return (int64_t)(x ^ x >> 31);
+}
+
+static int
+lock_keys(
+    struct pg *pg, struct arena *a, int64_t *keys, size_t n, struct err *e)
+{
+	struct pg_params p;
+
+	if (n == 0)
+		return 0;
+	qsort(keys, n, sizeof(*keys), compare_keys);
+	pg_params(&p, a);
+	pg_bigints(&p, keys, n);
+	return pg_tell(pg, SQL_LOCK_KEYS, &p, e);
+}
+
+static int
+lock_stores(
+    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+{
+	size_t n = b->nsubjects + b->ncustomers, ndistinct = 0;
+	int64_t *ids = arena_array(a, n + 1, sizeof(*ids));
+	struct pg_params p;
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = i < b->nsubjects
+		             ? b->subjects[i].store->store_id
+		             : b->customers[i - b->nsubjects].store->store_id;
+	qsort(ids, n, sizeof(*ids), compare_keys);
+	for (size_t i = 0; i < n; i++)
+		if (ndistinct == 0 || ids[i] != ids[ndistinct - 1])
+			ids[ndistinct++] = ids[i];
+	pg_params(&p, a);
+	pg_bigints(&p, ids, ndistinct);
+	return pg_tell(pg, SQL_LOCK_STORES, &p, e);
+}
+
+static int
+lock_orders(
+    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+{
+	int64_t *keys = arena_array(a, b->nsubjects + 1, sizeof(*keys));
+
+	for (size_t i = 0; i < b->nsubjects; i++)
+		keys[i] = mix(mix(1, b->subjects[i].store->store_id),
+		    b->subjects[i].order.id);
+	return lock_keys(pg, a, keys, b->nsubjects, e);
+}
+
+/* ---- orders ---------------------------------------------------------------- */
+
+/* The columns of order_load.sql. */
+enum {
+	ORDER_I,
+	ORDER_FACTS,
+	ORDER_VERSION,
+	ORDER_REVISION,
+	ORDER_POINTS,
+	ORDER_REASON,
+	ORDER_MEMBER,
+	ORDER_OWNER_KIND,
+	ORDER_OWNER_VALUE,
+};
+
+static void
+copy_value(char out[OWNER_VALUE_MAX], struct str s)
+{
+	size_t n = s.len < OWNER_VALUE_MAX ? s.len : OWNER_VALUE_MAX - 1;
+
+	if (n > 0)
+		memcpy(out, s.data, n);
+	out[n] = '\0';
+}
+
+/* Joins what the batch tells with what is known. */
+static int
+subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
+    int row, struct err *e)
+{
+	struct str facts = pg_get_str(rows, row, ORDER_FACTS);
+	struct order known = { 0 };
+	struct order_refund *room;
+
+	s->known = true;
+	s->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
+	s->revision = (int32_t)pg_get_bigint(rows, row, ORDER_REVISION);
+	s->held_by = pg_get_bigint(rows, row, ORDER_MEMBER);
+	s->was.kind = (enum owner_kind)pg_get_bigint(
+	    rows, row, ORDER_OWNER_KIND);
+	copy_value(s->was.value, pg_get_str(rows, row, ORDER_OWNER_VALUE));
+	if (order_parse(a, facts, &known, e) == -1)
+		return err_wrap(
+		    e, "the facts kept of order %" PRId64, s->order.id);
+	if (!s->news) {
+		s->order = known;
+		s->facts = (struct str){ arena_memdup(a, facts.data, facts.len),
+			facts.len };
+		return 0;
+	}
+	room = arena_array(
+	    a, known.nrefunds + s->order.nrefunds + 1, sizeof(*room));
+	order_merge(&known, &s->order, room, &s->order);
+	s->facts = order_render(a, &s->order);
+	s->idle = str_eq(s->facts, facts);
+	return 0;
+}
+
+static int
+load_orders(
+    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+{
+	size_t n = b->nsubjects;
+	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
+	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
+	int64_t *orders = arena_array(a, n + 1, sizeof(*orders));
+	struct pg_params p;
+	struct pg_rows rows;
+	int ret = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		tenants[i] = b->subjects[i].store->tenant_id;
+		stores[i] = b->subjects[i].store->store_id;
+		orders[i] = b->subjects[i].order.id;
+	}
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, n);
+	pg_bigints(&p, stores, n);
+	pg_bigints(&p, orders, n);
+	if (pg_ask(pg, SQL_ORDER_LOAD, &p, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n && ret == 0; row++) {
+		size_t i = (size_t)pg_get_bigint(&rows, row, ORDER_I) - 1;
+
+		assert(i < n);
+		ret = subject_join(a, &b->subjects[i], &rows, row, e);
+	}
+	pg_done(&rows);
+	for (size_t i = 0; i < n && ret == 0; i++) {
+		struct subject *s = &b->subjects[i];
+
+		if (!s->known)
+			s->facts = order_render(a, &s->order);
+		if (s->order.nrefunds > REFUNDS_MAX)
+			ret = err_set(e, FAULT_REJECT,
+			    "order %" PRId64 " has more than %d refunds",
+			    s->order.id, REFUNDS_MAX);
+	}
+	return ret;
+}
+
+/* ---- owners ------------------------------------------------------------------ */
+
+static void
+owner_set(struct owner *o, const struct store *store, enum owner_kind kind)
+{
+	*o = (struct owner){
+		.tenant_id = store->tenant_id,
+		.store_id = store->store_id,
+		.kind = kind,
+	};
+}
+
+static bool
+has_email(const uint8_t hash[32])
+{
+	static const uint8_t none[32];
+
+	return memcmp(hash, none, sizeof(none)) != 0;
+}
+
+/* Whom an order belongs to, by its newest snapshot. */
+static void
+owner_of_order(struct subject *s)
+{
+	const struct order *o = &s->order;
+
+	owner_set(&s->owner, s->store, OWNER_NOBODY);
+	if (o->modified_at == 0)
+		return;
+	if (o->customer_id != 0) {
+		s->owner.kind = OWNER_CUSTOMER;
+		(void)snprintf(s->owner.value, sizeof(s->owner.value),
+		    "%" PRId64, o->customer_id);
+	} else if (has_email(o->email_hash)) {
+		s->owner.kind = OWNER_GUEST;
+		hex_encode(
+		    o->email_hash, sizeof(o->email_hash), s->owner.value);
+	}
+}
+
+static void
+owner_of_customer(struct customer_news *c)
+{
+	owner_set(&c->owner, c->store, OWNER_CUSTOMER);
+	(void)snprintf(
+	    c->owner.value, sizeof(c->owner.value), "%" PRId64, c->customer.id);
+}
+
+/* The columns of owner_find.sql. */
+enum {
+	OWNER_I,
+	OWNER_MEMBER,
+	OWNER_VERIFIED_EMAIL,
+	OWNER_VERIFIED_MEMBER,
+};
+
+static void
+owner_params(
+    struct pg_params *p, struct arena *a, struct owner *const *owners, size_t n)
+{
+	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
+	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
+	int32_t *kinds = arena_array(a, n + 1, sizeof(*kinds));
+	struct str *values = arena_array(a, n + 1, sizeof(*values));
+
+	for (size_t i = 0; i < n; i++) {
+		tenants[i] = owners[i]->tenant_id;
+		stores[i] = owners[i]->store_id;
+		kinds[i] = (int32_t)owners[i]->kind;
+		values[i] = str_of(owners[i]->value);
+	}
+	pg_params(p, a);
+	pg_bigints(p, tenants, n);
+	pg_bigints(p, stores, n);
+	pg_ints(p, kinds, n);
+	pg_strs(p, values, n);
+}
+
+static int
+owners_find(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
+    struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	if (n == 0)
+		return 0;
+	owner_params(&p, a, owners, n);
+	if (pg_ask(pg, SQL_OWNER_FIND, &p, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++) {
+		size_t i = (size_t)pg_get_bigint(&rows, row, OWNER_I) - 1;
+		struct owner *o = owners[i];
+
+		assert(i < n);
+		o->member_id = pg_get_bigint(&rows, row, OWNER_MEMBER);
+		o->verified_member_id = pg_get_bigint(
+		    &rows, row, OWNER_VERIFIED_MEMBER);
+		copy_value(o->verified_email,
+		    pg_get_str(&rows, row, OWNER_VERIFIED_EMAIL));
+	}
+	pg_done(&rows);
+	return 0;
+}
+
+/* Those without a member get one.  A guest with a verified customer needs
+ * none of his own. */
+static int
+owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
+    struct err *e)
+{
+	struct owner **fresh = arena_array(a, n + 1, sizeof(*fresh));
+	struct pg_params p;
+	size_t nfresh = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (owners[i]->member_id == 0 &&
+		    owners[i]->verified_member_id == 0)
+			fresh[nfresh++] = owners[i];
+	if (nfresh == 0)
+		return 0;
+	owner_params(&p, a, fresh, nfresh);
+	if (pg_tell(pg, SQL_OWNER_MAKE, &p, e) == -1)
+		return -1;
+	return owners_find(pg, a, fresh, nfresh, e);
+}
+
+/* Whether the batch verifies an address that was not. */
+static bool
+is_newly_verified(const struct customer_news *c)
+{
+	char hash[OWNER_VALUE_MAX];
+
+	if (!c->customer.email_verified || !has_email(c->customer.email_hash))
+		return false;
+	hex_encode(c->customer.email_hash, 32, hash);
+	return strcmp(hash, c->owner.verified_email) != 0;
+}
+
+static int64_t
+email_key(const struct store *store, const uint8_t hash[32])
+{
+	int64_t v;
+
+	memcpy(&v, hash, sizeof(v));
+	return mix(mix(2, store->store_id), v);
+}
+
+/*
+ * A guest's order and the verification of his address must not miss each
+ * other: whoever of the two comes second sees the first.
+ */
+static int
+lock_emails(
+    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+{
+	int64_t *keys = arena_array(
+	    a, b->nsubjects + b->ncustomers + 1, sizeof(*keys));
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->nsubjects; i++) {
+		const struct subject *s = &b->subjects[i];
+
+		if (!s->idle && s->owner.kind == OWNER_GUEST)
+			keys[n++] = email_key(s->store, s->order.email_hash);
+	}
+	for (size_t i = 0; i < b->ncustomers; i++) {
+		const struct customer_news *c = &b->customers[i];
+
+		if (is_newly_verified(c))
+			keys[n++] = email_key(c->store, c->customer.email_hash);
+	}
+	return lock_keys(pg, a, keys, n, e);
+}
+
+static int
+load_owners(
+    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+{
+	size_t most = b->nsubjects + b->ncustomers, ncustomers = 0, nguests = 0;
+	struct owner **customers = arena_array(a, most + 1, sizeof(void *));
+	struct owner **guests = arena_array(a, most + 1, sizeof(void *));
+
+	for (size_t i = 0; i < b->nsubjects; i++) {
+		struct subject *s = &b->subjects[i];
+
+		owner_of_order(s);
+		if (s->idle)
+			continue;
+		if (s->owner.kind == OWNER_CUSTOMER)
+			customers[ncustomers++] = &s->owner;
+		else if (s->owner.kind == OWNER_GUEST)
+			guests[nguests++] = &s->owner;
+	}
+	for (size_t i = 0; i < b->ncustomers; i++) {
+		owner_of_customer(&b->customers[i]);
+		customers[ncustomers++] = &b->customers[i].owner;
+	}
+	if (owners_find(pg, a, customers, ncustomers, e) == -1 ||
+	    owners_make(pg, a, customers, ncustomers, e) == -1 ||
+	    lock_emails(pg, a, b, e) == -1 ||
+	    owners_find(pg, a, guests, nguests, e) == -1 ||
+	    owners_make(pg, a, guests, nguests, e) == -1)
+		return -1;
+	return 0;
+}
+
+/* The member an order belongs to. */
+static void
+subject_assign(struct subject *s)
+{
+	const struct owner *o = &s->owner;
+
+	switch (o->kind) {
+	case OWNER_NOBODY:
+		s->member_id = 0;
+		break;
+	case OWNER_CUSTOMER:
+		s->member_id = o->member_id;
+		break;
+	case OWNER_GUEST:
+		/* Given to somebody once, a guest's order stays his. */
+		if (s->moved_to != 0)
+			s->member_id = s->moved_to;
+		else if (s->was.kind == OWNER_GUEST && s->held_by != 0 &&
+		         strcmp(s->was.value, o->value) == 0 &&
+		         s->held_by != o->member_id)
+			s->member_id = s->held_by;
+		else if (o->verified_member_id != 0)
+			s->member_id = o->verified_member_id;
+		else
+			s->member_id = o->member_id;
+		s->held = s->member_id == o->member_id;
+		break;
+	}
+}
+
+/* ---- balances -------------------------------------------------------------- */
+
+static int
+compare_accounts(const void *a, const void *b)
+{
+	const struct account_state *x = a, *y = b;
+
+	if (x->tenant_id != y->tenant_id)
+		return x->tenant_id < y->tenant_id ? -1 : 1;
+	return (x->member_id > y->member_id) - (x->member_id < y->member_id);
+}
+
+static size_t
+collect_accounts(struct account_state *all, const struct ledger_batch *b)
+{
+	size_t n = 0, ndistinct = 0;
+
+	for (size_t i = 0; i < b->nsubjects; i++) {
+		const struct subject *s = &b->subjects[i];
+		int64_t members[] = { s->member_id, s->held_by };
+
+		for (size_t j = 0; j < NITEMS(members); j++)
+			if (!s->idle && members[j] != 0)
+				all[n++] = (struct account_state){
+					.tenant_id = s->store->tenant_id,
+					.member_id = members[j],
+				};
+	}
+	qsort(all, n, sizeof(*all), compare_accounts);
+	for (size_t i = 0; i < n; i++)
+		if (ndistinct == 0 ||
+		    compare_accounts(&all[i], &all[ndistinct - 1]) != 0)
+			all[ndistinct++] = all[i];
+	return ndistinct;
+}
+
+static int
+load_accounts(
+    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+{
+	int64_t *tenants, *members;
+	struct pg_params p;
+	struct pg_rows rows;
+	int n;
+
+	b->accounts = arena_array(
+	    a, 2 * b->nsubjects + 1, sizeof(*b->accounts));
+	b->naccounts = collect_accounts(b->accounts, b);
+	if (b->naccounts == 0)
+		return 0;
+	tenants = arena_array(a, b->naccounts, sizeof(*tenants));
+	members = arena_array(a, b->naccounts, sizeof(*members));
+	for (size_t i = 0; i < b->naccounts; i++) {
+		tenants[i] = b->accounts[i].tenant_id;
+		members[i] = b->accounts[i].member_id;
+	}
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, b->naccounts);
+	pg_bigints(&p, members, b->naccounts);
+	if (pg_ask(pg, SQL_BALANCE_LOCK, &p, &rows, e) == -1)
+		return -1;
+	n = rows.n;
+	for (int row = 0; row < rows.n && row < (int)b->naccounts; row++) {
+		struct account_state *s = &b->accounts[row];
+
+		s->tenant_id = pg_get_bigint(&rows, row, 0);
+		s->member_id = pg_get_bigint(&rows, row, 1);
+		s->before = (struct balance){
+			.available = pg_get_bigint(&rows, row, 2),
+			.pending = pg_get_bigint(&rows, row, 3),
+			.reserved = pg_get_bigint(&rows, row, 4),
+			.debt = pg_get_bigint(&rows, row, 5),
+			.lifetime_earned = pg_get_bigint(&rows, row, 6),
+		};
+		s->now = s->before;
+	}
+	pg_done(&rows);
+	if (n != (int)b->naccounts)
+		return err_set(e, FAULT_FATAL,
+		    "%zu members, but %d balances: run loyald verify",
+		    b->naccounts, n);
+	return 0;
+}
+
+/* ---- what stands --------------------------------------------------------------- */
+
+static struct holding *
+holding_at(struct arena *a, struct subject *s, int64_t member, struct str rule)
+{
+	struct holding *h;
+
+	for (size_t i = 0; i < s->nholdings; i++)
+		if (s->holdings[i].member_id == member &&
+		    str_eq(str_of(s->holdings[i].rule), rule))
+			return &s->holdings[i];
+	if (s->nholdings == s->holdings_room) {
+		size_t room = s->holdings_room * 2 + 4;
+		struct holding *all = arena_array(a, room, sizeof(*all));
+
+		if (s->nholdings > 0)
+			memcpy(all, s->holdings, s->nholdings * sizeof(*all));
+		s->holdings = all;
+		s->holdings_room = room;
+	}
+	h = &s->holdings[s->nholdings++];
+	*h = (struct holding){
+		.member_id = member,
+		.rule = arena_memdup(a, rule.data, rule.len),
+		.lot.fresh = true,
+	};
+	return h;
+}
+
+/* One of the two statements over orders that have posted something. */
+static int
+ask_posted(struct pg *pg, struct arena *a, int stmt,
+    struct subject *const *posted, size_t n, struct pg_rows *rows,
+    struct err *e)
+{
+	int64_t *tenants = arena_array(a, n, sizeof(*tenants));
+	int64_t *stores = arena_array(a, n, sizeof(*stores));
+	struct str *ids = arena_array(a, n, sizeof(*ids));
+	struct pg_params p;
+
+	for (size_t i = 0; i < n; i++) {
+		tenants[i] = posted[i]->store->tenant_id;
+		stores[i] = posted[i]->store->store_id;
+		ids[i] = str_of(
+		    arena_printf(a, "%" PRId64, posted[i]->order.id));
+	}
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, n);
+	pg_bigints(&p, stores, n);
+	pg_strs(&p, ids, n);
+	return pg_ask(pg, stmt, &p, rows, e);
+}
+
+static int
+load_holdings(
+    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+{
+	struct subject **posted = arena_array(
+	    a, b->nsubjects + 1, sizeof(void *));
+	struct pg_rows rows;
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->nsubjects; i++)
+		if (!b->subjects[i].idle && b->subjects[i].revision > 0)
+			posted[n++] = &b->subjects[i];
+	if (n == 0)
+		return 0;
+
+	if (ask_posted(pg, a, SQL_HOLDING_LOAD, posted, n, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++)
+		holding_at(a, posted[pg_get_bigint(&rows, row, 0) - 1],
+		    pg_get_bigint(&rows, row, 1), pg_get_str(&rows, row, 2))
+		    ->points = pg_get_bigint(&rows, row, 3);
+	pg_done(&rows);
+
+	if (ask_posted(pg, a, SQL_LOT_LOAD, posted, n, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++)
+		holding_at(a, posted[pg_get_bigint(&rows, row, 0) - 1],
+		    pg_get_bigint(&rows, row, 1), pg_get_str(&rows, row, 2))
+		    ->lot = (struct lot){
+			.lot_id = pg_get_bigint(&rows, row, 3),
+			.remaining = pg_get_bigint(&rows, row, 4),
+			.vests_at = pg_get_instant(&rows, row, 5),
+			.vested = pg_get_bool(&rows, row, 6),
+		};
+	pg_done(&rows);
+	return 0;
+}
+
+int
+ledger_load(
+    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+{
+	if (b->nsubjects + b->ncustomers == 0)
+		return 0;
+	if (lock_stores(pg, a, b, e) == -1 || lock_orders(pg, a, b, e) == -1 ||
+	    load_orders(pg, a, b, e) == -1 || load_owners(pg, a, b, e) == -1)
+		return -1;
+	for (size_t i = 0; i < b->nsubjects; i++)
+		if (!b->subjects[i].idle)
+			subject_assign(&b->subjects[i]);
+	if (load_accounts(pg, a, b, e) == -1)
+		return -1;
+	return load_holdings(pg, a, b, e);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ledger/ledger.h"
+#include "ledger/stmts.h"
+
+static const struct store *
+store_of(const struct customer_news *customers, size_t n, int64_t store_id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (customers[i].store->store_id == store_id)
+			return customers[i].store;
+	return NULL;
+}
+
+int
+ledger_claims(struct pg *pg, struct arena *a,
+    const struct customer_news *customers, size_t n, struct subject **subjects,
+    size_t *nsubjects, struct err *e)
+{
+	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
+	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
+	struct str *emails = arena_array(a, n + 1, sizeof(*emails));
+	struct pg_params p;
+	struct pg_rows rows;
+	size_t nverified = 0;
+
+	*nsubjects = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct customer_news *c = &customers[i];
+		char *hash;
+
+		if (!c->customer.email_verified || c->gone_at != 0)
+			continue;
+		hash = arena_alloc(a, OWNER_VALUE_MAX);
+		hex_encode(c->customer.email_hash, 32, hash);
+		tenants[nverified] = c->store->tenant_id;
+		stores[nverified] = c->store->store_id;
+		emails[nverified++] = str_of(hash);
+	}
+	if (nverified == 0)
+		return 0;
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, nverified);
+	pg_bigints(&p, stores, nverified);
+	pg_strs(&p, emails, nverified);
+	pg_bigint(&p, LEDGER_MOVE_MAX);
+	if (pg_ask(pg, SQL_ORDER_CLAIMS, &p, &rows, e) == -1)
+		return -1;
+	*subjects = arena_array(a, (size_t)rows.n + 1, sizeof(**subjects));
+	for (int row = 0; row < rows.n; row++) {
+		struct subject *s = &(*subjects)[row];
+
+		s->store = store_of(customers, n, pg_get_bigint(&rows, row, 0));
+		s->order.id = pg_get_bigint(&rows, row, 1);
+		s->order.platform = s->store->platform;
+	}
+	*nsubjects = (size_t)rows.n;
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+lock_store(
+    struct pg *pg, struct arena *a, const struct store *store, struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, a);
+	pg_bigint(&p, store->store_id);
+	return pg_tell(pg, SQL_LOCK_STORE, &p, e);
+}
+
+static int
+merge_names(struct pg *pg, struct arena *a, const struct store *store,
+    int64_t gone_id, int64_t kept_id, int64_t members[2], struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, store->tenant_id);
+	pg_bigint(&p, store->store_id);
+	pg_text(&p, arena_printf(a, "%" PRId64, gone_id));
+	pg_text(&p, arena_printf(a, "%" PRId64, kept_id));
+	if (pg_ask(pg, SQL_IDENTITY_MERGE, &p, &rows, e) == -1)
+		return -1;
+	if (rows.n == 1) {
+		members[0] = pg_get_bigint(&rows, 0, 0);
+		members[1] = pg_get_bigint(&rows, 0, 1);
+	}
+	pg_done(&rows);
+	return 0;
+}
+
+/* The next of a member's orders after the one given; 0: there is none. */
+static int
+next_order(struct pg *pg, struct arena *a, const struct store *store,
+    int64_t member_id, int64_t after, int64_t *order_id, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, store->tenant_id);
+	pg_bigint(&p, store->store_id);
+	pg_bigint(&p, member_id);
+	pg_bigint(&p, after);
+	if (pg_ask(pg, SQL_ORDER_OF_MEMBER, &p, &rows, e) == -1)
+		return -1;
+	*order_id = rows.n > 0 ? pg_get_bigint(&rows, 0, 0) : 0;
+	pg_done(&rows);
+	return 0;
+}
+
+int
+ledger_merge(struct pg *pg, struct arena *a, const struct store *store,
+    int64_t gone_id, int64_t kept_id, int64_t at,
+    const struct program_version *programs, size_t nprograms, int64_t now,
+    struct err *e)
+{
+	struct customer_news both[2] = {
+		{ .store = store, .customer.id = gone_id, .gone_at = at },
+		{ .store = store, .customer.id = kept_id },
+	};
+	struct ledger_batch known = { .customers = both, .ncustomers = 2 };
+	struct ledger_batch gone = { .customers = both, .ncustomers = 1 };
+	int64_t members[2] = { 0 }, order_id = 0;
+
+	/* Both may be new to us: a merge can come before their orders. */
+	if (lock_store(pg, a, store, e) == -1 ||
+	    ledger_load(pg, a, &known, e) == -1 ||
+	    ledger_save(pg, a, &gone, e) == -1 ||
+	    merge_names(pg, a, store, gone_id, kept_id, members, e) == -1)
+		return -1;
+	if (members[0] == members[1])
+		return 0;
+	for (;;) {
+		struct subject s = { .store = store, .moved_to = members[1] };
+		struct ledger_batch one = { .subjects = &s, .nsubjects = 1 };
+
+		if (next_order(
+		        pg, a, store, members[0], order_id, &order_id, e) == -1)
+			return -1;
+		if (order_id == 0)
+			return 0;
+		s.order.id = order_id;
+		s.order.platform = store->platform;
+		if (ledger_load(pg, a, &one, e) == -1 ||
+		    ledger_decide(pg, a, &one, programs, nprograms, now, e) ==
+		        -1 ||
+		    ledger_save(pg, a, &one, e) == -1)
+			return err_wrap(e, "order %" PRId64, order_id);
+	}
+}

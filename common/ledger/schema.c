@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "ledger/schema.h"
+#include "ledger/stmts.h"
+#include "wire/sign.h"
+
+struct migration {
+	int number;
+	const char *name;
+	const char *text;
+};
+
+#include "migrations.gen.h"
+
+/* Any number will do, as long as nobody else takes it: "loyald". */
+#define MIGRATION_LOCK "6c6f79616c64"
+
+/* No migration waits long for a table that others are using; how long one
+ * may wait for another migrate is another matter. */
+static const char prepare[] = "SET lock_timeout = '60s';"
+                              "SET statement_timeout = 0;"
+                              "SELECT pg_advisory_lock(x'" MIGRATION_LOCK
+                              "'::bigint);"
+                              "SET lock_timeout = '2s';"
+                              "CREATE TABLE IF NOT EXISTS migration ("
+                              " number bigint PRIMARY KEY,"
+                              " name text NOT NULL,"
+                              " sha256 bytea NOT NULL,"
+                              " applied_at timestamptz NOT NULL DEFAULT now())";
+
+static const char finish[] = "SELECT pg_advisory_unlock(x'" MIGRATION_LOCK
+                             "'::bigint)";
+
+static void
+checksum(const struct migration *m, uint8_t sum[32])
+{
+	sha256(str_of(m->text), sum);
+}
+
+/* How many of ours are applied; they must be the same. */
+static int
+count_applied(struct pg *pg, struct arena *a, size_t *applied, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	int ret = 0;
+
+	pg_params(&p, a);
+	if (pg_ask(pg, SQL_MIGRATION_LIST, &p, &rows, e) == -1)
+		return -1;
+	for (int i = 0; i < rows.n && i < (int)NITEMS(migrations); i++) {
+		const struct migration *m = &migrations[i];
+		struct str was = pg_get_bytes(a, &rows, i, 2);
+		uint8_t sum[32];
+
+		checksum(m, sum);
+		if (pg_get_bigint(&rows, i, 0) == m->number &&
+		    str_eq(was, (struct str){ (char *)sum, sizeof(sum) }))
+			continue;
+		ret = err_set(e, FAULT_FATAL,
+		    "migration %s was applied in another form than this "
+		    "loyald has: migrations are never changed, add a new one",
+		    m->name);
+		break;
+	}
+	*applied = (size_t)rows.n;
+	pg_done(&rows);
+	return ret;
+}
+
+static int
+apply(struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
+{
+	struct pg_params p;
+	uint8_t sum[32];
+
+	checksum(m, sum);
+	if (pg_begin(pg, e) == -1)
+		return -1;
+	pg_params(&p, a);
+	pg_bigint(&p, m->number);
+	pg_text(&p, m->name);
+	pg_bytes(&p, (struct str){ (char *)sum, sizeof(sum) });
+	if (pg_script(pg, m->text, e) == -1 ||
+	    pg_tell(pg, SQL_MIGRATION_ADD, &p, e) == -1) {
+		pg_rollback(pg);
+		return err_wrap(e, "migration %s", m->name);
+	}
+	return pg_commit(pg, e);
+}
+
+int
+schema_migrate(struct pg *pg, struct arena *a, schema_applied *told, void *arg,
+    struct err *e)
+{
+	size_t applied;
+
+	if (pg_script(pg, prepare, e) == -1)
+		return err_wrap(e, "preparing to migrate");
+	if (count_applied(pg, a, &applied, e) == -1)
+		return -1;
+	for (; applied < NITEMS(migrations); applied++) {
+		const struct migration *m = &migrations[applied];
+
+		if (apply(pg, a, m, e) == -1)
+			return -1;
+		told(arg, m->number, m->name);
+	}
+	return pg_script(pg, finish, e);
+}
+
+int
+schema_check(struct pg *pg, struct arena *a, struct err *e)
+{
+	size_t applied;
+
+	if (count_applied(pg, a, &applied, e) == -1) {
+		if (e->fault == FAULT_FATAL && strstr(e->msg, "42P01") != NULL)
+			return err_set(e, FAULT_FATAL,
+			    "the database has no loyald schema: run loyald "
+			    "migrate");
+		return -1;
+	}
+	if (applied < NITEMS(migrations))
+		return err_set(e, FAULT_FATAL,
+		    "the database's schema is at migration %zu and this "
+		    "loyald needs %zu: run loyald migrate",
+		    applied, NITEMS(migrations));
+	return 0;
+}

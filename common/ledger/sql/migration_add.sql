@@ -1,0 +1,5 @@
+-- One more was applied.
+-- in:  number name sha256
+-- out:
+INSERT INTO migration (number, name, sha256)
+VALUES ($1::bigint, $2::text, $3::bytea);

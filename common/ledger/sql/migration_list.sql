@@ -1,0 +1,4 @@
+-- What was applied.
+-- in:
+-- out: number name sha256
+SELECT number, name, sha256 FROM migration ORDER BY number;

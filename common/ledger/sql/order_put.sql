@@ -1,0 +1,19 @@
+-- The orders of a batch as they now stand.
+-- in:  tenant_ids store_ids order_ids facts owner_kinds owner_values member_ids version_ids revisions points reasons modified_at
+-- out:
+INSERT INTO order_state AS o (tenant_id, store_id, order_id, facts, owner_kind,
+	owner_value, member_id, version_id, revision, points, reason, modified_at)
+SELECT t.tenant_id, t.store_id, t.order_id, t.facts, nullif(t.owner_kind, 0),
+	t.owner_value, nullif(t.member_id, 0), nullif(t.version_id, 0),
+	t.revision, t.points, t.reason, t.modified_at
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[],
+	$5::int[], $6::text[], $7::bigint[], $8::int[], $9::int[],
+	$10::bigint[], $11::text[], $12::timestamptz[])
+       AS t(tenant_id, store_id, order_id, facts, owner_kind, owner_value,
+	member_id, version_id, revision, points, reason, modified_at)
+ON CONFLICT (tenant_id, store_id, order_id) DO UPDATE
+   SET facts = excluded.facts, owner_kind = excluded.owner_kind,
+       owner_value = excluded.owner_value, member_id = excluded.member_id,
+       version_id = excluded.version_id, revision = excluded.revision,
+       points = excluded.points, reason = excluded.reason,
+       modified_at = excluded.modified_at, changed_at = now();

@@ -1,0 +1,21 @@
+-- Members for those seen for the first time.  Somebody else may be making
+-- the same one now: then this waits for him and makes none.
+-- in:  tenant_ids store_ids kinds values
+-- out: made
+WITH named AS (
+	INSERT INTO identity (tenant_id, store_id, kind, value, member_id)
+	SELECT t.tenant_id, t.store_id, t.kind, t.value,
+	       nextval('member_member_id_seq')
+	  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[])
+	       AS t(tenant_id, store_id, kind, value)
+	 ORDER BY t.tenant_id, t.store_id, t.kind, t.value
+	ON CONFLICT DO NOTHING
+	RETURNING tenant_id, member_id
+), members AS (
+	INSERT INTO member (tenant_id, member_id)
+	SELECT tenant_id, member_id FROM named
+), balances AS (
+	INSERT INTO balance (tenant_id, member_id)
+	SELECT tenant_id, member_id FROM named
+)
+SELECT count(*) AS made FROM named;

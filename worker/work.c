@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loyald work: messages from the stream become ledger entries.
+ *
+ * Take a batch, post it in one transaction, then acknowledge it.  What the
+ * world is in the way of stays pending and is tried again; a message that
+ * is refused is found by halving the batch and goes to the dead letters;
+ * anything else is our fault and stops the process, with its messages still
+ * pending for whoever is started next.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "cmd.h"
+#include "io/clock.h"
+#include "io/key_file.h"
+#include "io/slot.h"
+#include "io/stream.h"
+#include "ledger/batch.h"
+#include "ledger/schema.h"
+#include "ledger/stmts.h"
+#include "loop.h"
+
+enum {
+	WAIT_MS = 200,         /* for messages: as long as /healthz may wait */
+	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
+	DRAIN_PATIENCE_MS = 30 * 1000, /* with nothing moving */
+	WORKERS_MAX = 256,             /* on one machine */
+};
+
+struct work {
+	struct config config;
+	struct pg *pg;
+	struct stream *stream;
+	struct loop_health *health;
+	struct arena arena;  /* of the batch */
+	struct arena stores; /* of what is loaded below */
+	struct master_key key;
+	struct batch_context context;
+	int64_t loaded_at;   /* monotonic; 0: not loaded */
+	const char *why_not; /* NULL: ready */
+	bool drain;
+};
+
+static const char *const figures[] = { "loyald_work_", NULL };
+
+static bool
+is_ready(void *arg, const char **why_not)
+{
+	const struct work *w = arg;
+
+	*why_not = w->why_not;
+	return w->why_not == NULL;
+}
+
+/* ---- what is loaded ------------------------------------------------------------ */
+
+static int
+load(struct work *w, struct err *e)
+{
+	struct batch_context *c = &w->context;
+	struct program_version *programs;
+
+	w->loaded_at = 0;
+	arena_reset(&w->stores);
+	if (schema_check(w->pg, &w->arena, e) == -1 ||
+	    pg_listen(w->pg, STORES_CHANNEL, e) == -1 ||
+	    stores_load(
+	        w->pg, &w->stores, &w->key, &c->stores, &c->nstores, e) == -1 ||
+	    programs_load(w->pg, &w->stores, c->stores, c->nstores, &programs,
+	        &c->nprograms, e) == -1)
+		return -1;
+	c->programs = programs;
+	w->loaded_at = clock_mono();
+	return 0;
+}
+
+static bool
+is_unknown(const struct work *w, const struct message *m, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (m[i].platform != (enum platform)0 &&
+		    stores_find(w->context.stores, w->context.nstores,
+		        m[i].store_id) == NULL)
+			return true;
+	return false;
+}
+
+/* Loads again if it is time, somebody said so, the connection is a new one,
+ * or a message names a store we do not know. */
+static int
+reload(struct work *w, const struct message *m, size_t n, struct err *e)
+{
+	if (w->loaded_at != 0 && pg_is_connected(w->pg) &&
+	    !pg_was_notified(w->pg) && pg_is_connected(w->pg) &&
+	    clock_mono() - w->loaded_at < RELOAD_MS * INT64_C(1000) &&
+	    !is_unknown(w, m, n))
+		return 0;
+	return load(w, e);
+}
+
+/* ---- a batch -------------------------------------------------------------------- */
+
+static int
+post(struct work *w, const struct message *m, size_t n, struct err *e)
+{
+	struct batch_result result;
+	int64_t started = clock_mono();
+	int ret;
+
+	if (reload(w, m, n, e) == -1)
+		return -1;
+	w->context.now = clock_now();
+	ret = batch_post(&w->context, m, n, &result, e);
+	if (result.learned && ret == -1)
+		w->loaded_at = 0; /* what was learned may be undone */
+	if (ret == -1)
+		return -1;
+	metrics.work_batches++;
+	metrics.work_entries += (int64_t)result.entries;
+	metrics.work_dead += (int64_t)result.dead;
+	metrics.work_unchanged += (int64_t)result.unchanged;
+	log_debug("batch of %zu: %zu entries, %zu dead, %zu unchanged in "
+	          "%" PRId64 " us",
+	    n, result.entries, result.dead, result.unchanged,
+	    clock_mono() - started);
+	return 0;
+}
+
+/* All or, if something in it is refused, its halves, down to the one. */
+static int
+post_or_halve(struct work *w, const struct message *m, size_t n, struct err *e)
+{
+	char why[sizeof(e->msg)];
+
+	if (post(w, m, n, e) == 0)
+		return 0;
+	if (e->fault != FAULT_REJECT)
+		return -1;
+	if (n > 1) {
+		if (post_or_halve(w, m, n / 2, e) == -1)
+			return -1;
+		return post_or_halve(w, m + n / 2, n - n / 2, e);
+	}
+	memcpy(why, e->msg, sizeof(why));
+	if (batch_bury(&w->context, m, "refused", why, e) == -1)
+		return -1;
+	metrics.work_dead++;
+	return 0;
+}
+
+/* Messages that were given out often are worked on one by one: the one that
+ * kills us takes no others along, and is found by its count. */
+static int
+post_all(struct work *w, const struct message *m, size_t n, struct err *e)
+{
+	size_t i = 0;
+
+	while (i < n) {
+		size_t end = i + 1;
+
+		while (end < n && m[i].deliveries <= DELIVERIES_SUSPECT &&
+		       m[end].deliveries <= DELIVERIES_SUSPECT)
+			end++;
+		if (post_or_halve(w, m + i, end - i, e) == -1)
+			return -1;
+		i = end;
+	}
+	return 0;
+}
+
+/* Waits, and says all the while that the messages are in good hands. */
+static void
+wait_with(struct work *w, const struct message *m, size_t n, int64_t ms)
+{
+	struct err e;
+
+	if (stream_heartbeat(w->stream, m, n, &e) == -1)
+		log_warn("%s", e.msg);
+	loop_health_poll(w->health, ms);
+}
+
+/*
+ * Until the batch is posted and acknowledged, or we are asked to stop.
+ * -1 is FATAL, or the drain's patience is over.
+ */
+static int
+work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
+{
+	struct backoff backoff = { 0 };
+	int64_t started = clock_mono();
+	bool posted = false;
+
+	while (!loop_is_stopping()) {
+		posted = posted || post_all(w, m, n, e) == 0;
+		if (posted && stream_ack(w->stream, m, n, e) == 0) {
+			metrics.work_messages += (int64_t)n;
+			w->why_not = NULL;
+			return 0;
+		}
+		if (e->fault == FAULT_FATAL)
+			return -1;
+		w->why_not = posted ? "Redis is away" : "PostgreSQL is away";
+		metrics.work_retries++;
+		if (w->drain &&
+		    clock_mono() - started > DRAIN_PATIENCE_MS * INT64_C(1000))
+			return -1;
+		log_warn("%zu messages are tried again: %s", n, e->msg);
+		wait_with(w, m, n, backoff_next(&backoff));
+	}
+	return 0;
+}
+
+/* ---- the loop --------------------------------------------------------------------- */
+
+/* Whether a drain is done; it waits for what other workers have. */
+static int
+is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
+{
+	int64_t left, patience = w->config.claim_idle_ms + DRAIN_PATIENCE_MS;
+
+	*done = false;
+	if (!w->drain)
+		return 0;
+	if (stream_backlog(w->stream, &left, e) == -1)
+		return -1;
+	*done = left == 0;
+	if (left > 0 && clock_mono() - idle_since > patience * 1000)
+		return err_set(e, FAULT_RETRY,
+		    "%" PRId64 " messages are with other workers that do not "
+		    "finish them",
+		    left);
+	return 0;
+}
+
+static int
+turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
+{
+	size_t most = (size_t)w->config.batch, n;
+	struct message *m;
+
+	arena_reset(&w->arena);
+	m = arena_array(&w->arena, most, sizeof(*m));
+	if (stream_next(w->stream, &w->arena, m, most, w->drain ? 0 : WAIT_MS,
+	        &n, e) == -1)
+		return -1;
+	metrics.work_reclaimed = stream_reclaimed(w->stream);
+	if (n == 0) {
+		if (is_drained(w, *idle_since, done, e) == -1)
+			return -1;
+		if (w->drain && !*done)
+			clock_sleep_ms(WAIT_MS);
+		loop_health_poll(w->health, 0);
+		return 0;
+	}
+	if (work_batch(w, m, n, e) == -1)
+		return -1;
+	*idle_since = clock_mono();
+	/* A batch that was not full: the next one is fuller a little later,
+	 * and costs less for each message. */
+	loop_health_poll(
+	    w->health, n < most && !w->drain ? w->config.linger_ms : 0);
+	return 0;
+}
+
+static int
+run(struct work *w)
+{
+	int64_t idle_since = clock_mono();
+	struct backoff backoff = { 0 };
+	bool done = false;
+	struct err e;
+
+	while (!loop_is_stopping() && !done) {
+		if (turn(w, &idle_since, &done, &e) == 0) {
+			backoff_reset(&backoff);
+			continue;
+		}
+		if (e.fault == FAULT_FATAL)
+			return loop_end(&e, EXIT_FATAL);
+		if (w->drain && clock_mono() - idle_since >
+		                    DRAIN_PATIENCE_MS * INT64_C(1000))
+			return loop_end(&e, EXIT_FATAL);
+		w->why_not = "Redis is away";
+		stream_again(w->stream);
+		log_warn("%s", e.msg);
+		loop_health_poll(w->health, backoff_next(&backoff));
+	}
+	return EXIT_STOPPED;
+}
+
+/* ---- starting ------------------------------------------------------------------------ */
+
+/* The name under which pending messages are found again after a restart. */
+static int
+consumer_name(const struct config *c, char out[128], struct err *e)
+{
+	char host[64] = "";
+	unsigned slot;
+
+	if (c->consumer != NULL) {
+		(void)snprintf(out, 128, "%s", c->consumer);
+		return 0;
+	}
+	slot = slot_take("work", WORKERS_MAX);
+	if (slot == 0)
+		return err_set(e, FAULT_FATAL,
+		    "no free number for a worker on this machine: set "
+		    "LOYALD_CONSUMER");
+	(void)gethostname(host, sizeof(host) - 1);
+	(void)snprintf(out, 128, "%s-%u", host, slot);
+	return 0;
+}
+
+static int
+start(struct work *w, struct err *e)
+{
+	struct redis_url redis;
+	char consumer[128];
+
+	if (config_need(&w->config, "LOYALD_DATABASE_URL", e) == -1 ||
+	    config_need(&w->config, "LOYALD_REDIS_URL", e) == -1 ||
+	    config_need(&w->config, "LOYALD_KEY_FILE", e) == -1 ||
+	    key_load(w->config.key_file, &w->key, e) == -1 ||
+	    redis_url_parse(w->config.redis_url, &redis, e) == -1 ||
+	    consumer_name(&w->config, consumer, e) == -1)
+		return -1;
+	w->pg = pg_new(w->config.database_url, "loyald_work", "loyald work",
+	    sql_stmts, SQL__MAX);
+	w->stream = stream_new(&redis, (unsigned)w->config.streams, consumer,
+	    w->config.claim_idle_ms);
+	w->context.pg = w->pg;
+	w->context.arena = &w->arena;
+	w->context.key = &w->key;
+	w->health = loop_health_new(&w->config, figures, is_ready, w);
+	log_info("working as %s", consumer);
+	return 0;
+}
+
+/* The policy that may evict what was answered for is found before the first
+ * message; away is another matter. */
+static int
+check(struct work *w, struct err *e)
+{
+	struct backoff backoff = { 0 };
+	int64_t started = clock_mono();
+
+	while (!loop_is_stopping()) {
+		if (stream_check(w->stream, e) == 0 && load(w, e) == 0) {
+			w->why_not = NULL;
+			return 0;
+		}
+		if (e->fault == FAULT_FATAL ||
+		    (w->drain && clock_mono() - started >
+		                     DRAIN_PATIENCE_MS * INT64_C(1000)))
+			return -1;
+		log_warn("%s", e->msg);
+		loop_health_poll(w->health, backoff_next(&backoff));
+		arena_reset(&w->arena);
+	}
+	return 0;
+}
+
+int
+cmd_work(int argc, char *argv[])
+{
+	static struct work w;
+	const struct option_spec options[] = {
+		{ .name = "--drain",
+		    .help = "do what is waiting, then exit",
+		    .flag = &w.drain },
+		{ 0 },
+	};
+	struct err e;
+	int ret;
+
+	log_init("work", LOG_INFO);
+	if (config_read(&w.config, options, argc, argv, NULL, NULL, &e) == -1) {
+		log_error("%s", e.msg);
+		return EXIT_USAGE;
+	}
+	if (log_level_parse(w.config.log_level) != 0)
+		log_init("work", log_level_parse(w.config.log_level));
+	w.why_not = "starting";
+	arena_init(&w.arena);
+	arena_init(&w.stores);
+	loop_signals();
+	if (start(&w, &e) == -1)
+		ret = loop_end(&e, EXIT_CONFIG);
+	else if (check(&w, &e) == -1)
+		ret = loop_end(&e, EXIT_FATAL);
+	else
+		ret = run(&w);
+	loop_health_free(w.health);
+	stream_free(w.stream);
+	pg_free(w.pg);
+	arena_fini(&w.stores);
+	arena_fini(&w.arena);
+	return ret;
+}
