@@ -40,25 +40,12 @@
 // would have refused or thrown away; the last 200).
 import http from 'node:http';
 import {setTimeout as sleep} from 'node:timers/promises';
+import {random_new} from '../support/random.mjs';
 
 const BODY_MAX = 10 * 1024 * 1024;
 const REFUSED_KEPT = 200;
 const STALE_KEPT = 200;
 const ECHO_TIMEOUT_MS = 10000;
-
-// mulberry32: small, seeded, the same everywhere.
-export function random_new(seed)
-{
-	let a = seed >>> 0;
-
-	return () => {
-		a = (a + 0x6d2b79f5) >>> 0;
-		let t = a;
-		t = Math.imul(t ^ (t >>> 15), t | 1);
-		t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-		return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-	};
-}
 
 class Store {
 	constructor(name, platform, config)

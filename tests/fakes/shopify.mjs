@@ -28,11 +28,12 @@
 // State: metafields {customer: {"namespace.key": {value, type, version,
 // updated_at, digest, sets}}}, values {customer: {"namespace.key": value}}
 // with JSON values parsed, bucket, throttled, cost, strict.
-import {createHash, createHmac, randomUUID} from 'node:crypto';
+import {createHash, randomUUID} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {gunzipSync} from 'node:zlib';
+import {shopify_signature} from '../support/sign.mjs';
 import {fake_main, fake_start, json_answer, version_of} from './fake.mjs';
 import * as lite from './graphql_lite.mjs';
 
@@ -438,8 +439,8 @@ function echo_body(id, webhook)
 	return {body, headers: {'Content-Type': 'application/json',
 		'User-Agent': 'Shopify-Captain-Hook',
 		'X-Shopify-Topic': 'customers/update',
-		'X-Shopify-Hmac-Sha256': createHmac('sha256', webhook.secret)
-			.update(body).digest('base64'),
+		'X-Shopify-Hmac-Sha256':
+			shopify_signature(webhook.secret, body),
 		'X-Shopify-Shop-Domain': webhook.domain ?? 'fake.myshopify.com',
 		'X-Shopify-API-Version': VERSION,
 		'X-Shopify-Webhook-Id': randomUUID(),

@@ -30,8 +30,9 @@
 // State: meta {customer: {key: value}} as the shop shows it (numbers are
 // strings), dropped (underscore keys silently not kept), items_max (the
 // largest batch).
-import {createHash, createHmac} from 'node:crypto';
+import {createHash} from 'node:crypto';
 import {fileURLToPath} from 'node:url';
+import {php_json, woocommerce_signature} from '../support/sign.mjs';
 import {fake_main, fake_start, json_answer} from './fake.mjs';
 
 const ROOT = '/wp-json/wc/v3';
@@ -243,24 +244,6 @@ function batch(store, request, given, base)
 
 // ---- echoes -----------------------------------------------------------
 
-// JSON as wp_json_encode() writes it.
-export function php_json(value)
-{
-	return JSON.stringify(value).replace(/\//g, '\\/').replace(
-		/[\u0080-\uffff]/g, (c) => '\\u' +
-			c.charCodeAt(0).toString(16).padStart(4, '0'));
-}
-
-// The key is the secret with HTML entities decoded.
-export function woocommerce_key(secret)
-{
-	const entities = {'&lt;': '<', '&gt;': '>', '&quot;': '"',
-		'&#039;': "'", '&#39;': "'", '&#x27;': "'", '&amp;': '&'};
-
-	return secret.replace(/&(lt|gt|quot|#0?39|#x27|amp);/g,
-		(e) => entities[e]);
-}
-
 function echo_request(store, customer, webhook, base)
 {
 	const body = php_json(customer_view(customer, base));
@@ -278,9 +261,8 @@ function echo_request(store, customer, webhook, base)
 		'X-WC-Webhook-Topic': 'customer.updated',
 		'X-WC-Webhook-Resource': 'customer',
 		'X-WC-Webhook-Event': 'updated',
-		'X-WC-Webhook-Signature': createHmac('sha256',
-			woocommerce_key(webhook.secret)).update(body)
-			.digest('base64'),
+		'X-WC-Webhook-Signature':
+			woocommerce_signature(webhook.secret, body),
 		'X-WC-Webhook-ID': String(id),
 		'X-WC-Webhook-Delivery-ID': delivery,
 		Connection: 'close'}};

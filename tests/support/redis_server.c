@@ -2,12 +2,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,17 +23,19 @@ enum {
 	ARGS_MAX = 64,
 	START_TRIES = 500,
 	START_WAIT_MS = 10,
+	PORT_MAX = 55000,
 };
 
 static void
 serve(const struct redis_server *s)
 {
-	const char *argv[ARGS_MAX] = { "redis-server", "--port", "0",
-		"--unixsocket", s->path, "--dir", s->dir, "--save", "",
-		"--appendonly", "yes", "--appendfsync", "always", "--logfile",
-		"log" };
-	size_t n = 15;
+	const char *argv[ARGS_MAX] = { "redis-server", "--bind", "127.0.0.1",
+		"--port", port, "--unixsocket", s->path, "--dir", s->dir,
+		"--save", "", "--appendonly", "yes", "--appendfsync", "always",
+		"--logfile", "log" };
+	size_t n = 17;
 
+	(void)snprintf(port, sizeof(port), "%d", s->port);
 	for (size_t i = 0; s->args != NULL && s->args[i] != NULL; i++)
 		if (n + 1 < ARGS_MAX)
 			argv[n++] = s->args[i];
@@ -78,6 +82,26 @@ redis_server_start(struct redis_server *s)
 	die("redis-server does not start, see %s/log", s->dir);
 }
 
+/* A port nobody has; a cluster's node also takes the one 10000 above. */
+static int
+port_free(void)
+{
+	for (;;) {
+		struct sockaddr_in in = { .sin_family = AF_INET };
+		socklen_t len = sizeof(in);
+		int fd = socket(AF_INET, SOCK_STREAM, 0), port;
+
+		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+		if (fd == -1 || bind(fd, (struct sockaddr *)&in, len) == -1 ||
+		    getsockname(fd, (struct sockaddr *)&in, &len) == -1)
+			die("no free port: %s", strerror(errno));
+		(void)close(fd);
+		port = ntohs(in.sin_port);
+		if (port <= PORT_MAX)
+			return port;
+	}
+}
+
 void
 redis_server_init(struct redis_server *s, const char *const *args)
 {
@@ -87,6 +111,9 @@ redis_server_init(struct redis_server *s, const char *const *args)
 		die("%s: %s", s->dir, strerror(errno));
 	(void)snprintf(s->path, sizeof(s->path), "%s/sock", s->dir);
 	(void)snprintf(s->url, sizeof(s->url), "unix://%s", s->path);
+	s->port = port_free();
+	(void)snprintf(
+	    s->tcp_url, sizeof(s->tcp_url), "redis://127.0.0.1:%d", s->port);
 	redis_server_start(s);
 }
 

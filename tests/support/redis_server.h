@@ -10,7 +10,7 @@
 
 /*
  * redis_server: a Redis of the test's own, on a Unix socket in a temporary
- * folder, to be stopped, killed and starved at will.  It ends with the test
+ * folder and a free port of 127.0.0.1, to be stopped, killed and starved at will.  It ends with the test
  * process.  What cannot be done here ends the test with a sentence.
  */
 
@@ -18,6 +18,8 @@ struct redis_server {
 	char dir[64];
 	char path[80]; /* of the socket */
 	char url[96];  /* unix://path */
+	int port;
+	char tcp_url[64]; /* redis://127.0.0.1:port */
 	const char *const *args;
 	pid_t pid; /* 0: not running */
 };
