@@ -23,10 +23,11 @@ struct header {
 	struct str value;
 };
 
-/* What receive must know of a delivery, from its headers alone. */
+/* What receive must know of a delivery, from its headers alone; the slices
+ * are of the headers' values. */
 struct delivery {
 	struct str topic;  /* empty: none was given */
-	struct str id;     /* for people */
+	struct str id;     /* for people; cut to DELIVERY_ID_MAX */
 	struct str source; /* the shop's domain as the headers have it */
 	bool has_hmac;     /* a signature header was there... */
 	bool hmac_ok;      /* ...and is base64 of 32 bytes */
@@ -69,7 +70,10 @@ struct event {
 /* ---- push: balances out ---------------------------------------------- */
 
 enum {
-	PUSH_BATCH_MAX = 100, /* the largest of the platforms' limits */
+	PUSH_BATCH_MAX = 100,      /* the largest of the platforms' limits */
+	PUSH_BODY_MAX = 64 * 1024, /* no batch comes to half of it */
+	PUSH_WHY_MAX = 96,
+	PUSH_WAIT_MAX_MS = 60 * 60 * 1000, /* whatever an answer asks for */
 };
 
 struct push_item {
@@ -78,6 +82,7 @@ struct push_item {
 	int64_t version; /* grows with every change of the balance */
 };
 
+/* The body is the caller's, made with PUSH_BODY_MAX; it is emptied first. */
 struct push_request {
 	struct buf body;
 	char path[256];        /* appended to the store's API address */
@@ -91,11 +96,13 @@ enum push_outcome {
 };
 
 struct push_answer {
-	enum push_outcome all; /* DONE: look at `items` */
-	int64_t wait_ms;       /* before the next call to this store */
+	/* DONE: the call was understood, look at `items`.  RETRY: it was not,
+	 * and every item says RETRY and why.  Never REJECT. */
+	enum push_outcome all;
+	int64_t wait_ms; /* before the next call to this store */
 	bool throttled;
 	enum push_outcome items[PUSH_BATCH_MAX]; /* by index of the request */
-	char why[PUSH_BATCH_MAX][96];            /* of those not done */
+	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX];  /* of those not done */
 };
 
 struct shop {
@@ -125,7 +132,8 @@ struct shop {
 	int (*parse)(struct arena *, const struct message *,
 	    const struct master_key *, struct event *, struct err *);
 
-	/* The call that sets these balances.  `token` is the store's. */
+	/* The call that sets these balances, 1 to batch_max of them.  `token`
+	 * is the store's; REJECT if it cannot be put into a header. */
 	int (*render)(const struct push_item *, size_t n, struct str token,
 	    struct push_request *, struct err *);
 	/*

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_PLATFORM_H
+#define WIRE_PLATFORM_H
+
+#include "wire/json.h"
+#include "wire/shop.h"
+
+/*
+ * platform: what the files of the platforms share among themselves; nobody
+ * else includes this.
+ */
+
+/* ---- headers --------------------------------------------------------- */
+
+enum header_field {
+	HEADER_TOPIC = 1,
+	HEADER_ID,
+	HEADER_SOURCE,
+	HEADER_HMAC,
+};
+
+/* Names of ours, compared without regard to case. */
+struct header_name {
+	const char *name;
+	enum header_field field;
+};
+
+int headers_read(const struct header_name *, size_t nnames,
+    const struct header *, size_t n, struct delivery *,
+    struct err *) MUST_CHECK;
+
+/* ---- topics ---------------------------------------------------------- */
+
+/* What the body of a topic is. */
+enum topic_kind {
+	TOPIC_ORDER = 1, /* the order as it is */
+	TOPIC_ORDER_GONE,
+	TOPIC_ORDER_HINT, /* that it changed, but not how */
+	TOPIC_REFUND,
+	TOPIC_CUSTOMER,
+	TOPIC_CUSTOMER_GONE,
+	TOPIC_CUSTOMER_MERGE,
+};
+
+struct topic_name {
+	const char *name;
+	enum topic_kind kind;
+};
+
+/* 0 for a topic that is not in the table. */
+enum topic_kind topic_find(
+    const struct topic_name *, size_t n, struct str topic);
+
+/* ---- statuses -------------------------------------------------------- */
+
+/* How late in an order's life a status is. */
+struct status_rank {
+	const char *status;
+	int rank;
+};
+
+int status_rank(
+    const struct status_rank *, size_t n, const char *status, int of_others);
+
+/* ---- bodies ---------------------------------------------------------- */
+
+/* Ascending by id, as core/order.h wants them; a repeated id is complained
+ * about. */
+void refunds_sort(struct reader *, struct order_refund *, size_t n);
+
+/* What the readers of one body carry around. */
+struct reading {
+	struct arena *arena;
+	const struct message *message;
+	const struct master_key *key;
+	struct reader r;
+};
+
+void shopify_read(
+    struct reading *, enum topic_kind, const json_t *body, struct event *);
+/* Fails before reading if the body is an error of the platform's own. */
+int woocommerce_read(struct reading *, enum topic_kind, const json_t *body,
+    struct event *, struct err *) MUST_CHECK;
+
+/* One refund, as in refunds/create and in an order's refunds. */
+void shopify_read_refund(
+    struct arena *, struct reader *, const json_t *, struct order_refund *);
+/* The plain amount `key`, or that of its set in the shop's currency, which
+ * is preferred: set.shop_money.amount. */
+int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
+    const char *key, enum need);
+
+/* ---- push ------------------------------------------------------------ */
+
+/* Whether a token can be put into a header as it is: visible ASCII. */
+int token_check(struct str token, struct err *) MUST_CHECK;
+
+/* `Retry-After` in milliseconds: seconds, maybe with a fraction.  0 if
+ * there is none; a date needs a clock and counts as PUSH_WAIT_LONG_MS. */
+int64_t retry_after_ms(struct str);
+
+enum {
+	PUSH_WAIT_MS = 1000,           /* the least after a failed call */
+	PUSH_WAIT_LONG_MS = 60 * 1000, /* when somebody must mend something */
+};
+
+/* Every item the same; the answer's wait is at least this. */
+void answer_all(struct push_answer *, size_t n, enum push_outcome,
+    int64_t wait_ms, const char *why);
+void answer_item(
+    struct push_answer *, size_t i, enum push_outcome, const char *why);
+/* What the status alone says.  True if it settled the matter. */
+bool answer_by_status(
+    struct push_answer *, size_t n, int status, int64_t retry_after_ms);
+
+/* A word of the platform's (an error's code) that may be shown: letters,
+ * digits, _ and -; else "an error without a name". */
+enum {
+	WORD_MAX = 64
+};
+void word_copy(const json_t *, char out[WORD_MAX]);
+
+#endif /* WIRE_PLATFORM_H */

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/platform.h"
+
+const struct shop *
+shop_find(enum platform p)
+{
+	switch (p) {
+	case PLATFORM_SHOPIFY:
+		return &shop_shopify;
+	case PLATFORM_WOOCOMMERCE:
+		return &shop_woocommerce;
+	}
+	return NULL;
+}
+
+/* ---- headers --------------------------------------------------------- */
+
+static struct str
+trim(struct str s)
+{
+	for (; s.len > 0 && (*s.data == ' ' || *s.data == '\t'); s.len--)
+		s.data++;
+	while (s.len > 0 &&
+	       (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+static const struct header_name *
+header_find(const struct header_name *names, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq_nocase(str_of(names[i].name), name))
+			return &names[i];
+	return NULL;
+}
+
+static void
+header_take(struct delivery *d, enum header_field field, struct str value)
+{
+	switch (field) {
+	case HEADER_TOPIC:
+		d->topic = value;
+		return;
+	case HEADER_ID:
+		/* It travels in the message's envelope, which has an end. */
+		if (value.len > DELIVERY_ID_MAX)
+			value.len = DELIVERY_ID_MAX;
+		d->id = value;
+		return;
+	case HEADER_SOURCE:
+		d->source = value;
+		return;
+	case HEADER_HMAC:
+		d->has_hmac = true;
+		d->hmac_ok = base64_decode(value, d->hmac, sizeof(d->hmac)) ==
+		             0;
+		return;
+	}
+}
+
+int
+headers_read(const struct header_name *names, size_t nnames,
+    const struct header *headers, size_t n, struct delivery *out, struct err *e)
+{
+	struct delivery d = { .topic = STR("") };
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct header_name *h = header_find(
+		    names, nnames, headers[i].name);
+
+		if (h == NULL)
+			continue;
+		/* A second one, under either of two names for one thing. */
+		if (seen & 1U << h->field)
+			return err_set(e, FAULT_REJECT,
+			    "the header %s came twice", h->name);
+		seen |= 1U << h->field;
+		header_take(&d, h->field, trim(headers[i].value));
+	}
+	*out = d;
+	return 0;
+}
+
+/* ---- tables ---------------------------------------------------------- */
+
+enum topic_kind
+topic_find(const struct topic_name *topics, size_t n, struct str topic)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(str_of(topics[i].name), topic))
+			return topics[i].kind;
+	return (enum topic_kind)0;
+}
+
+int
+status_rank(const struct status_rank *ranks, size_t n, const char *status,
+    int of_others)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(ranks[i].status, status) == 0)
+			return ranks[i].rank;
+	return of_others;
+}
+
+/* ---- bodies ---------------------------------------------------------- */
+
+static int
+compare_refunds(const void *a, const void *b)
+{
+	const struct order_refund *left = a, *right = b;
+
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+void
+refunds_sort(struct reader *r, struct order_refund *refunds, size_t n)
+{
+	if (n == 0)
+		return;
+	qsort(refunds, n, sizeof(*refunds), compare_refunds);
+	for (size_t i = 1; i < n; i++)
+		if (refunds[i].id == refunds[i - 1].id)
+			complain(r, "refunds", "names a refund twice");
+}
+
+/* ---- push ------------------------------------------------------------ */
+
+int
+token_check(struct str token, struct err *e)
+{
+	bool ok = token.len > 0 && token.len <= SECRET_MAX;
+
+	for (size_t i = 0; ok && i < token.len; i++)
+		ok = token.data[i] > ' ' && token.data[i] <= '~';
+	if (ok)
+		return 0;
+	return err_set(e, FAULT_REJECT,
+	    "the store's API token must be 1 to %d visible ASCII characters; "
+	    "enter it again with loyald store set",
+	    SECRET_MAX);
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+int64_t
+retry_after_ms(struct str text)
+{
+	struct str s = trim(text);
+	int64_t ms = 0, unit = 100;
+	size_t i = 0;
+
+	if (s.len == 0)
+		return 0;
+	for (; i < s.len && is_digit(s.data[i]) && ms < PUSH_WAIT_MAX_MS; i++)
+		ms = ms * 10 + (s.data[i] - '0') * 1000;
+	if (ms >= PUSH_WAIT_MAX_MS)
+		return PUSH_WAIT_MAX_MS;
+	if (i == 0)
+		return PUSH_WAIT_LONG_MS;
+	if (i < s.len && s.data[i] == '.')
+		for (i++; i < s.len && is_digit(s.data[i]); i++, unit /= 10)
+			ms += (s.data[i] - '0') * unit;
+	return i == s.len ? ms : PUSH_WAIT_LONG_MS;
+}
+
+void
+answer_item(
+    struct push_answer *a, size_t i, enum push_outcome outcome, const char *why)
+{
+	assert(i < PUSH_BATCH_MAX);
+	a->items[i] = outcome;
+	(void)snprintf(a->why[i], sizeof(a->why[i]), "%s", why);
+}
+
+void
+answer_all(struct push_answer *a, size_t n, enum push_outcome outcome,
+    int64_t wait_ms, const char *why)
+{
+	a->all = outcome;
+	if (wait_ms > PUSH_WAIT_MAX_MS)
+		wait_ms = PUSH_WAIT_MAX_MS;
+	if (wait_ms > a->wait_ms)
+		a->wait_ms = wait_ms;
+	for (size_t i = 0; i < n; i++)
+		answer_item(a, i, outcome, why);
+}
+
+/* What somebody must do before a call can work again, by status. */
+static const struct {
+	int status;
+	const char *why;
+} to_mend[] = {
+	{ 400, "the shop says the request is malformed (400)" },
+	{ 401, "the shop refuses the API token (401): loyald store set" },
+	{ 402, "the shop is frozen (402)" },
+	{ 403, "the API token may not write customers (403)" },
+	{ 404, "there is no such API at the store's address (404)" },
+	{ 413, "the shop takes fewer balances in one call (413)" },
+	{ 423, "the shop is locked (423)" },
+};
+
+bool
+answer_by_status(struct push_answer *a, size_t n, int status, int64_t after_ms)
+{
+	char why[PUSH_WHY_MAX];
+	int64_t wait_ms = PUSH_WAIT_LONG_MS;
+
+	if (status == 200)
+		return false;
+	(void)snprintf(why, sizeof(why), "the shop answered %d", status);
+	for (size_t i = 0; i < NITEMS(to_mend); i++)
+		if (to_mend[i].status == status)
+			(void)snprintf(why, sizeof(why), "%s", to_mend[i].why);
+	if (status == 0)
+		(void)snprintf(why, sizeof(why), "the shop did not answer");
+	/* 430 is Shopify's own for a caller it finds suspicious. */
+	if (status == 429 || status == 430)
+		a->throttled = true;
+	if (status == 0 || a->throttled || status >= 500)
+		wait_ms = PUSH_WAIT_MS;
+	answer_all(
+	    a, n, PUSH_RETRY, after_ms > wait_ms ? after_ms : wait_ms, why);
+	return true;
+}
+
+void
+word_copy(const json_t *v, char out[WORD_MAX])
+{
+	const char *s = json_string_value(v);
+	size_t n = json_string_length(v);
+	bool ok = n > 0 && n < WORD_MAX;
+
+	for (size_t i = 0; ok && i < n; i++)
+		ok = is_digit(s[i]) || s[i] == '_' || s[i] == '-' ||
+		     (s[i] >= 'a' && s[i] <= 'z') ||
+		     (s[i] >= 'A' && s[i] <= 'Z');
+	(void)snprintf(out, WORD_MAX, "%.*s", ok ? (int)n : WORD_MAX - 1,
+	    ok ? s : "an error without a name");
+}

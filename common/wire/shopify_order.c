@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shopify's orders and customers (docs: Webhooks, "Payloads").
+ *
+ *  1. Amounts are those of the shop's currency: *_set.shop_money where it
+ *     is there, else the plain text; presentment_money is not looked at.
+ *  2. A line before discounts is price x quantity; after them that less its
+ *     discount_allocations, which hold the order's discounts too
+ *     (total_discount does not).
+ *  3. If the shop's prices include tax, the line's tax lines are taken off.
+ *     They are of the discounted amount; what stands before discounts is
+ *     lowered by the same tax, so that the discount stays as it was.
+ *  4. Tips are lines with a `tip`, and not bought.  Shipping that was
+ *     removed again is not paid.
+ *  5. A cancelled order keeps its financial status; here it is "cancelled".
+ */
+#include <string.h>
+
+#include "wire/platform.h"
+
+static const struct status_rank ranks[] = {
+	{ "pending", 10 },
+	{ "authorized", 20 },
+	{ "partially_paid", 30 },
+	{ "paid", 50 },
+	{ "partially_refunded", 60 },
+	{ "refunded", 70 },
+	{ "voided", 80 },
+	{ "cancelled", 90 },
+};
+
+enum {
+	RANK_OTHER = 40
+};
+
+/* 1. */
+int64_t
+shopify_read_money(struct reader *r, const json_t *o, const char *set,
+    const char *key, enum need need)
+{
+	const json_t *money = json_object_get(
+	    json_object_get(o, set), "shop_money");
+	int64_t amount;
+	size_t at;
+
+	if (!json_is_object(money))
+		return read_money(r, o, key, need);
+	at = reader_enter(r, set, -1);
+	(void)reader_enter(r, "shop_money", -1);
+	amount = read_money(r, money, "amount", NEEDED);
+	reader_leave(r, at);
+	return amount;
+}
+
+/* The sum of one amount of each entry of a list. */
+static int64_t
+sum(struct reader *r, const json_t *o, const char *list, const char *set,
+    const char *key)
+{
+	const json_t *entries = read_list(r, o, list, PARTS_MAX, OPTIONAL);
+	__int128 total = 0;
+
+	for (size_t i = 0; i < json_array_size(entries); i++) {
+		size_t at = reader_enter(r, list, (int)i);
+
+		total += shopify_read_money(
+		    r, json_array_get(entries, i), set, key, NEEDED);
+		reader_leave(r, at);
+	}
+	return reader_bound(r, list, total);
+}
+
+/* ---- customers ------------------------------------------------------- */
+
+static void
+read_customer(struct reader *r, const json_t *o, const struct master_key *key,
+    struct customer *c)
+{
+	c->id = read_id(r, o, "id", NEEDED);
+	c->modified_at = read_instant(r, o, "updated_at", OPTIONAL);
+	c->email_verified = read_bool(r, o, "verified_email");
+	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
+}
+
+static void
+read_merge(struct reader *r, const json_t *body, struct event *ev)
+{
+	static const char gid[] = "gid://shopify/Customer/";
+	struct str status = read_text(r, body, "status", NEEDED);
+
+	/* Upper case in the API, lower case in webhooks. */
+	if (!str_eq_nocase(status, STR("completed"))) {
+		ev->kind = EVENT_NOTHING;
+		ev->note = "the merge is not completed";
+		return;
+	}
+	ev->kind = EVENT_MERGE;
+	ev->kept_id = read_gid(
+	    r, body, "admin_graphql_api_customer_kept_id", gid);
+	ev->customer.id = read_gid(
+	    r, body, "admin_graphql_api_customer_deleted_id", gid);
+	if (ev->kept_id == ev->customer.id)
+		complain(r, "admin_graphql_api_customer_kept_id",
+		    "is the deleted customer");
+}
+
+/* ---- orders ---------------------------------------------------------- */
+
+/* 2. and 3. */
+static void
+read_line(struct reader *r, const json_t *o, bool taxes_included,
+    struct order_line *l)
+{
+	int64_t price, discounts;
+
+	l->id = read_id(r, o, "id", NEEDED);
+	l->quantity = read_quantity(r, o, "quantity", false);
+	l->current = l->quantity;
+	if (json_object_get(o, "current_quantity") != NULL)
+		l->current = read_quantity(r, o, "current_quantity", false);
+	l->gift_card = read_bool(r, o, "gift_card");
+
+	price = shopify_read_money(r, o, "price_set", "price", NEEDED);
+	discounts = sum(r, o, "discount_allocations", "amount_set", "amount");
+	l->tax = sum(r, o, "tax_lines", "price_set", "price");
+	l->before = reader_bound(r, "price", (__int128)price * l->quantity);
+	if (taxes_included)
+		l->before = reader_bound(
+		    r, "tax_lines", (__int128)l->before - l->tax);
+	l->net = reader_bound(
+	    r, "discount_allocations", (__int128)l->before - discounts);
+}
+
+static void
+read_lines(struct arena *a, struct reader *r, const json_t *o,
+    bool taxes_included, struct order *order)
+{
+	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
+	size_t n = json_array_size(lines);
+
+	order->lines = arena_array(a, n, sizeof(*order->lines));
+	for (size_t i = 0; i < n; i++) {
+		const json_t *line = json_array_get(lines, i);
+		size_t at = reader_enter(r, "line_items", (int)i);
+
+		/* 4. */
+		if (read_object(r, line, "tip") == NULL)
+			read_line(r, line, taxes_included,
+			    &order->lines[order->nlines++]);
+		reader_leave(r, at);
+	}
+}
+
+/* 4. */
+static void
+read_shipping(
+    struct reader *r, const json_t *o, bool taxes_included, struct order *order)
+{
+	const json_t *lines = read_list(
+	    r, o, "shipping_lines", PARTS_MAX, OPTIONAL);
+	__int128 shipping = 0, tax = 0;
+
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const json_t *line = json_array_get(lines, i);
+		size_t at = reader_enter(r, "shipping_lines", (int)i);
+		bool discounted = json_object_get(line, "discounted_price") !=
+		                  NULL;
+
+		if (!read_bool(r, line, "is_removed")) {
+			shipping += shopify_read_money(r, line,
+			    discounted ? "discounted_price_set" : "price_set",
+			    discounted ? "discounted_price" : "price", NEEDED);
+			tax += sum(r, line, "tax_lines", "price_set", "price");
+		}
+		reader_leave(r, at);
+	}
+	if (taxes_included)
+		shipping -= tax;
+	order->shipping = reader_bound(r, "shipping_lines", shipping);
+	order->shipping_tax = reader_bound(r, "shipping_lines", tax);
+}
+
+static void
+read_refunds(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *refunds = read_list(
+	    r, o, "refunds", REFUNDS_MAX, OPTIONAL);
+	size_t n = json_array_size(refunds);
+
+	order->refunds = arena_array(a, n, sizeof(*order->refunds));
+	order->nrefunds = n;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = reader_enter(r, "refunds", (int)i);
+
+		shopify_read_refund(
+		    a, r, json_array_get(refunds, i), &order->refunds[i]);
+		reader_leave(r, at);
+	}
+	refunds_sort(r, order->refunds, n);
+}
+
+/* "https://HOST/NUMBER/orders/...": the one thing in a signed order that
+ * says which shop it is of.  0 if it has another shape. */
+static int64_t
+read_shop_id(struct reader *r, const json_t *o)
+{
+	static const char scheme[] = "https://", behind[] = "/orders/";
+	struct str s = read_text(r, o, "order_status_url", OPTIONAL);
+	const char *number, *end;
+	int64_t id;
+
+	if (s.len < sizeof(scheme) ||
+	    memcmp(s.data, scheme, sizeof(scheme) - 1) != 0)
+		return 0;
+	s.data += sizeof(scheme) - 1;
+	s.len -= sizeof(scheme) - 1;
+	number = memchr(s.data, '/', s.len);
+	if (number == NULL)
+		return 0;
+	number++;
+	s.len -= (size_t)(number - s.data);
+	end = memmem(number, s.len, behind, sizeof(behind) - 1);
+	if (end == NULL || number == end || *number < '0' || *number > '9' ||
+	    str_int64((struct str){ number, (size_t)(end - number) }, &id) ==
+	        -1)
+		return 0;
+	return id;
+}
+
+/* The buyer's address: the order's, else where to reach him about it, else
+ * that of his account. */
+static struct str
+read_email(struct reader *r, const json_t *o, const json_t *customer)
+{
+	struct str s = read_text(r, o, "email", OPTIONAL);
+
+	if (s.len == 0)
+		s = read_text(r, o, "contact_email", OPTIONAL);
+	if (s.len == 0 && customer != NULL)
+		s = read_text(r, customer, "email", OPTIONAL);
+	return s;
+}
+
+/* 5.; an order nothing was paid for yet may have no financial status. */
+static void
+read_status(struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *status = json_object_get(o, "financial_status");
+	const char *ours = NULL;
+
+	if (read_instant(r, o, "cancelled_at", OPTIONAL) != 0)
+		ours = "cancelled";
+	else if (status == NULL || json_is_null(status))
+		ours = "pending";
+	if (ours == NULL)
+		read_word(r, o, "financial_status", order->status,
+		    sizeof(order->status));
+	else
+		memcpy(order->status, ours, strlen(ours) + 1);
+	order->rank = status_rank(
+	    ranks, NITEMS(ranks), order->status, RANK_OTHER);
+}
+
+static void
+read_order(struct reading *in, const json_t *o, struct event *ev)
+{
+	struct reader *r = &in->r;
+	struct order *order = &ev->order;
+	bool taxes_included = read_bool(r, o, "taxes_included");
+	const json_t *customer = read_object(r, o, "customer");
+	size_t at;
+
+	read_status(r, o, order);
+	read_currency(r, o, "currency", order->currency);
+	order->test = read_bool(r, o, "test");
+	order->modified_at = read_instant(r, o, "updated_at", NEEDED);
+	order->created_at = read_instant(r, o, "created_at", NEEDED);
+	order->paid_at = read_instant(r, o, "processed_at", OPTIONAL);
+	if (order->paid_at == 0)
+		order->paid_at = order->created_at;
+	order->total = shopify_read_money(
+	    r, o, "total_price_set", "total_price", NEEDED);
+	read_lines(in->arena, r, o, taxes_included, order);
+	read_shipping(r, o, taxes_included, order);
+	read_refunds(in->arena, r, o, order);
+	email_hash(in->key, read_email(r, o, customer), order->email_hash);
+	ev->shop_id = read_shop_id(r, o);
+
+	if (customer == NULL)
+		return;
+	at = reader_enter(r, "customer", -1);
+	read_customer(r, customer, in->key, &ev->customer);
+	reader_leave(r, at);
+	ev->has_customer = true;
+	order->customer_id = ev->customer.id;
+}
+
+static void
+read_refund_alone(
+    struct arena *a, struct reader *r, const json_t *body, struct order *order)
+{
+	reader_who(r, "refund", read_id(r, body, "id", NEEDED));
+	order->id = read_id(r, body, "order_id", NEEDED);
+	order->refunds = arena_array(a, 1, sizeof(*order->refunds));
+	order->nrefunds = 1;
+	shopify_read_refund(a, r, body, order->refunds);
+}
+
+void
+shopify_read(struct reading *in, enum topic_kind kind, const json_t *body,
+    struct event *ev)
+{
+	struct reader *r = &in->r;
+
+	switch (kind) {
+	case TOPIC_ORDER:
+		ev->kind = EVENT_ORDER;
+		ev->order.id = read_id(r, body, "id", NEEDED);
+		reader_who(r, "order", ev->order.id);
+		read_order(in, body, ev);
+		return;
+	case TOPIC_ORDER_GONE:
+		ev->kind = EVENT_ORDER;
+		ev->order.id = read_id(r, body, "id", NEEDED);
+		ev->order.deleted_at = in->message->received_at;
+		return;
+	case TOPIC_ORDER_HINT:
+		ev->kind = EVENT_NOTHING;
+		ev->note = "orders/updated carries the order as edited";
+		return;
+	case TOPIC_REFUND:
+		ev->kind = EVENT_ORDER;
+		read_refund_alone(in->arena, r, body, &ev->order);
+		return;
+	case TOPIC_CUSTOMER:
+		ev->kind = EVENT_CUSTOMER;
+		read_customer(r, body, in->key, &ev->customer);
+		return;
+	case TOPIC_CUSTOMER_GONE:
+		ev->kind = EVENT_CUSTOMER_GONE;
+		ev->customer.id = read_id(r, body, "id", NEEDED);
+		return;
+	case TOPIC_CUSTOMER_MERGE:
+		read_merge(r, body, ev);
+		return;
+	}
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One refund of Shopify's, the same in refunds/create and in an order's
+ * refunds: read alike in both, so that both give the same figures.
+ *
+ *  1. The body of refunds/create does not say its currency; the sets in it
+ *     do, or its transactions, or the order around it.  If nothing does,
+ *     its amounts are read with two decimals.
+ *  2. A refund that names lines is these lines: `subtotal` after discounts,
+ *     `total_tax`.  Whether subtotal contains the tax where prices do is
+ *     not documented; it is taken as it is given.
+ *  3. A refund that names none is an amount: what its order_adjustments of
+ *     the kind refund_discrepancy say, else what its transactions paid back
+ *     less what came back for shipping.
+ *  4. Shipping may be told twice, by refund_shipping_lines and by
+ *     adjustments of the kind shipping_refund; the larger counts.
+ *  5. The amount of a transaction is in its own currency.  If that is not
+ *     the shop's and nothing else says how much it was, the refund cannot
+ *     be read.
+ */
+#include <string.h>
+
+#include "base/money.h"
+#include "wire/platform.h"
+
+enum {
+	EXPONENT_UNKNOWN = 2
+};
+
+/* ---- 1. -------------------------------------------------------------- */
+
+static const json_t *
+currency_of_set(const json_t *o, const char *set)
+{
+	return json_object_get(
+	    json_object_get(json_object_get(o, set), "shop_money"),
+	    "currency_code");
+}
+
+/* Where a refund may say the shop's currency. */
+static const struct {
+	const char *list; /* NULL: in the refund itself */
+	const char *set;
+} currency_places[] = {
+	{ NULL, "total_duties_set" },
+	{ NULL, "total_additional_fees_set" },
+	{ "refund_line_items", "subtotal_set" },
+	{ "refund_line_items", "total_tax_set" },
+	{ "refund_shipping_lines", "subtotal_amount_set" },
+	{ "order_adjustments", "amount_set" },
+};
+
+static struct str
+shop_currency(const json_t *refund)
+{
+	for (size_t i = 0; i < NITEMS(currency_places); i++) {
+		const char *list = currency_places[i].list;
+		const json_t *o = refund, *code;
+
+		if (list != NULL)
+			o = json_array_get(json_object_get(refund, list), 0);
+		code = currency_of_set(o, currency_places[i].set);
+		if (json_is_string(code))
+			return (struct str){ json_string_value(code),
+				json_string_length(code) };
+	}
+	return STR("");
+}
+
+static struct str
+transaction_currency(const json_t *refund)
+{
+	const json_t *code = json_object_get(
+	    json_array_get(json_object_get(refund, "transactions"), 0),
+	    "currency");
+
+	return (
+	    struct str){ json_string_value(code), json_string_length(code) };
+}
+
+static int
+exponent_of(struct reader *r, struct str currency)
+{
+	char code[CURRENCY_SIZE] = "";
+	int exponent = -1;
+
+	if (currency.len == CURRENCY_SIZE - 1) {
+		memcpy(code, currency.data, currency.len);
+		exponent = currency_exponent(code);
+	}
+	if (exponent == -1)
+		complain(r, "currency", "is not one of ISO 4217");
+	return exponent;
+}
+
+/* ---- 2. -------------------------------------------------------------- */
+
+/* The plain fields are numbers, so the set is worth more. */
+static int64_t
+read_number(struct reader *r, const json_t *o, const char *set, const char *key)
+{
+	if (json_is_object(json_object_get(o, set)))
+		return shopify_read_money(r, o, set, key, NEEDED);
+	return read_money_number(r, o, key);
+}
+
+static void
+read_refund_lines(struct arena *a, struct reader *r, const json_t *lines,
+    struct order_refund *f)
+{
+	size_t n = json_array_size(lines);
+
+	f->lines = arena_array(a, n, sizeof(*f->lines));
+	f->nlines = n;
+	for (size_t i = 0; i < n; i++) {
+		const json_t *o = json_array_get(lines, i);
+		struct order_refund_line *l = &f->lines[i];
+		size_t at = reader_enter(r, "refund_line_items", (int)i);
+
+		l->line_id = read_id(r, o, "line_item_id", NEEDED);
+		l->quantity = read_quantity(r, o, "quantity", false);
+		l->net = read_number(r, o, "subtotal_set", "subtotal");
+		l->tax = read_number(r, o, "total_tax_set", "total_tax");
+		reader_leave(r, at);
+	}
+}
+
+/* ---- 3. to 5. -------------------------------------------------------- */
+
+/* Adjustments of one kind, as what came back: they are told below zero. */
+static __int128
+adjustments(struct reader *r, const json_t *list, const char *kind, size_t *n)
+{
+	__int128 back = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+		size_t at = reader_enter(r, "order_adjustments", (int)i);
+
+		if (str_eq(read_text(r, o, "kind", OPTIONAL), str_of(kind))) {
+			(*n)++;
+			back -= shopify_read_money(
+			    r, o, "amount_set", "amount", NEEDED);
+			back -= shopify_read_money(
+			    r, o, "tax_amount_set", "tax_amount", OPTIONAL);
+		}
+		reader_leave(r, at);
+	}
+	return back;
+}
+
+/* Gross: a shipping line's tax counts as come back with it.  It is not told
+ * how much of it did, so that of the whole line is taken. */
+static __int128
+shipping_lines(struct reader *r, const json_t *refund)
+{
+	const json_t *list = read_list(
+	    r, refund, "refund_shipping_lines", PARTS_MAX, OPTIONAL);
+	__int128 back = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+		size_t at = reader_enter(r, "refund_shipping_lines", (int)i);
+		const json_t *line = read_object(r, o, "shipping_line");
+		const json_t *taxes = read_list(
+		    r, line, "tax_lines", PARTS_MAX, OPTIONAL);
+
+		back += shopify_read_money(
+		    r, o, "subtotal_amount_set", "subtotal_amount", NEEDED);
+		for (size_t j = 0; j < json_array_size(taxes); j++)
+			back += shopify_read_money(r, json_array_get(taxes, j),
+			    "price_set", "price", NEEDED);
+		reader_leave(r, at);
+	}
+	return back;
+}
+
+/* 5. */
+static __int128
+transactions(struct reader *r, const json_t *refund, struct str currency)
+{
+	const json_t *list = read_list(
+	    r, refund, "transactions", PARTS_MAX, OPTIONAL);
+	__int128 back = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i);
+		size_t at = reader_enter(r, "transactions", (int)i);
+		struct str status = read_text(r, o, "status", OPTIONAL);
+		struct str own = read_text(r, o, "currency", OPTIONAL);
+
+		if (str_eq(read_text(r, o, "kind", NEEDED), STR("refund")) &&
+		    !str_eq(status, STR("failure")) &&
+		    !str_eq(status, STR("error"))) {
+			if (own.len > 0 && currency.len > 0 &&
+			    !str_eq(own, currency))
+				complain(r, "currency", "is not the shop's");
+			back += read_money(r, o, "amount", NEEDED);
+		}
+		reader_leave(r, at);
+	}
+	return back;
+}
+
+static int64_t
+read_share(struct reader *r, const json_t *refund, struct str currency)
+{
+	const json_t *list = read_list(
+	    r, refund, "order_adjustments", PARTS_MAX, OPTIONAL);
+	size_t n;
+	__int128 back, shipping = shipping_lines(r, refund), adjusted;
+
+	back = adjustments(r, list, "refund_discrepancy", &n);
+	if (n == 0) {
+		/* 4. */
+		adjusted = adjustments(r, list, "shipping_refund", &n);
+		if (adjusted > shipping)
+			shipping = adjusted;
+		back = transactions(r, refund, currency) - shipping;
+	}
+	return back < 0 ? 0 : reader_bound(r, "transactions", back);
+}
+
+void
+shopify_read_refund(
+    struct arena *a, struct reader *r, const json_t *o, struct order_refund *f)
+{
+	const json_t *lines = read_list(
+	    r, o, "refund_line_items", LINES_MAX, OPTIONAL);
+	struct str shop = shop_currency(o), any = shop;
+	int outer = r->exponent;
+	bool alone = r->at[0] == '\0';
+
+	if (any.len == 0 && alone)
+		any = transaction_currency(o);
+	if (any.len > 0)
+		r->exponent = exponent_of(r, any);
+	else if (alone)
+		r->exponent = EXPONENT_UNKNOWN;
+
+	f->id = read_id(r, o, "id", NEEDED);
+	if (json_array_size(lines) > 0)
+		read_refund_lines(a, r, lines, f);
+	else
+		f->share = read_share(r, o, shop);
+	r->exponent = outer;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WooCommerce's orders and customers: bodies of its REST API, version 3, as
+ * the shop was when it sent them (tests/data/woocommerce has real ones).
+ *
+ *  1. Line totals are after coupons and without tax, also where the shop's
+ *     prices include it; subtotals are before coupons.  `price` is a float
+ *     and not looked at.
+ *  2. `total` does not change by refunds.  They are told as gross amounts,
+ *     below zero, newest first or not, and not which lines they were for.
+ *  3. Times of which there is a _gmt one are read from that: the others are
+ *     in the shop's time and do not say which.
+ *  4. An order counts as paid when it says so; else from when it was
+ *     completed, else from when it was made (paid on delivery).
+ *  5. Quantities may be fractions with plugins; only whole pieces are kept,
+ *     since no amount is reckoned from them.
+ *  6. A body may be an error of the shop's under a good signature: what was
+ *     to be delivered was gone, or not to be seen by the webhook's owner.
+ */
+#include <string.h>
+
+#include "wire/platform.h"
+
+/* Others are by plugins, mostly on the way to the buyer. */
+static const struct status_rank ranks[] = {
+	{ "checkout-draft", 10 },
+	{ "pending", 20 },
+	{ "on-hold", 30 },
+	{ "processing", 40 },
+	{ "completed", 60 },
+	{ "failed", 70 },
+	{ "cancelled", 80 },
+	{ "refunded", 90 },
+	{ "trash", 100 },
+};
+
+enum {
+	RANK_OTHER = 50
+};
+
+/* 6. */
+static int
+check_error(const json_t *body, struct err *e)
+{
+	const json_t *data = json_object_get(body, "data");
+	char code[WORD_MAX];
+
+	if (json_object_get(body, "id") != NULL ||
+	    !json_is_string(json_object_get(body, "code")) ||
+	    !json_is_string(json_object_get(body, "message")) ||
+	    !json_is_integer(json_object_get(data, "status")))
+		return 0;
+	word_copy(json_object_get(body, "code"), code);
+	return err_set(e, FAULT_REJECT,
+	    "platform: the shop delivered its own error %s (%d)", code,
+	    (int)json_integer_value(json_object_get(data, "status")));
+}
+
+/* ---- customers ------------------------------------------------------- */
+
+/* Nobody checks addresses of accounts there: never verified. */
+static void
+read_customer(struct reader *r, const json_t *o, const struct master_key *key,
+    struct customer *c)
+{
+	c->id = read_id(r, o, "id", NEEDED);
+	reader_who(r, "customer", c->id);
+	c->modified_at = read_instant(r, o, "date_modified_gmt", OPTIONAL);
+	if (c->modified_at == 0)
+		c->modified_at = read_instant(
+		    r, o, "date_created_gmt", OPTIONAL);
+	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
+}
+
+/* ---- orders ---------------------------------------------------------- */
+
+/* 1. and 5. */
+static void
+read_lines(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
+
+	order->nlines = json_array_size(lines);
+	order->lines = arena_array(a, order->nlines, sizeof(*order->lines));
+	for (size_t i = 0; i < order->nlines; i++) {
+		const json_t *line = json_array_get(lines, i);
+		struct order_line *l = &order->lines[i];
+		size_t at = reader_enter(r, "line_items", (int)i);
+
+		l->id = read_id(r, line, "id", NEEDED);
+		l->quantity = read_quantity(r, line, "quantity", true);
+		l->current = l->quantity;
+		l->before = read_money(r, line, "subtotal", NEEDED);
+		l->net = read_money(r, line, "total", NEEDED);
+		l->tax = read_money(r, line, "total_tax", NEEDED);
+		reader_leave(r, at);
+	}
+}
+
+static void
+read_fees(struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *lines = read_list(r, o, "fee_lines", PARTS_MAX, OPTIONAL);
+	__int128 fees = 0, tax = 0;
+
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const json_t *line = json_array_get(lines, i);
+		size_t at = reader_enter(r, "fee_lines", (int)i);
+
+		fees += read_money(r, line, "total", NEEDED);
+		tax += read_money(r, line, "total_tax", OPTIONAL);
+		reader_leave(r, at);
+	}
+	order->fees = reader_bound(r, "fee_lines", fees);
+	order->fees_tax = reader_bound(r, "fee_lines", tax);
+}
+
+/* 2. */
+static void
+read_refunds(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *refunds = read_list(r, o, "refunds", REFUNDS_MAX, NEEDED);
+
+	order->nrefunds = json_array_size(refunds);
+	order->refunds = arena_array(
+	    a, order->nrefunds, sizeof(*order->refunds));
+	for (size_t i = 0; i < order->nrefunds; i++) {
+		const json_t *refund = json_array_get(refunds, i);
+		struct order_refund *f = &order->refunds[i];
+		size_t at = reader_enter(r, "refunds", (int)i);
+		int64_t total = read_money(r, refund, "total", NEEDED);
+
+		f->id = read_id(r, refund, "id", NEEDED);
+		f->share = total < 0 ? -total : total;
+		reader_leave(r, at);
+	}
+	refunds_sort(r, order->refunds, order->nrefunds);
+}
+
+/* 3. and 4. */
+static void
+read_times(struct reader *r, const json_t *o, struct order *order)
+{
+	order->created_at = read_instant(r, o, "date_created_gmt", NEEDED);
+	order->modified_at = read_instant(r, o, "date_modified_gmt", OPTIONAL);
+	if (order->modified_at == 0)
+		order->modified_at = order->created_at;
+	order->paid_at = read_instant(r, o, "date_paid_gmt", OPTIONAL);
+	if (order->paid_at == 0)
+		order->paid_at = read_instant(
+		    r, o, "date_completed_gmt", OPTIONAL);
+	if (order->paid_at == 0)
+		order->paid_at = order->created_at;
+}
+
+static void
+read_order(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	const json_t *billing = read_object(r, o, "billing");
+	struct str email = STR("");
+
+	read_word(r, o, "status", order->status, sizeof(order->status));
+	order->rank = status_rank(
+	    ranks, NITEMS(ranks), order->status, RANK_OTHER);
+	read_currency(r, o, "currency", order->currency);
+	read_times(r, o, order);
+	order->customer_id = read_id_or_zero(r, o, "customer_id");
+	if (billing != NULL)
+		email = read_text(r, billing, "email", OPTIONAL);
+	email_hash(in->key, email, order->email_hash);
+	order->total = read_money(r, o, "total", NEEDED);
+	order->shipping = read_money(r, o, "shipping_total", OPTIONAL);
+	order->shipping_tax = read_money(r, o, "shipping_tax", OPTIONAL);
+	read_lines(in->arena, r, o, order);
+	read_fees(r, o, order);
+	read_refunds(in->arena, r, o, order);
+}
+
+static void
+read_body(struct reading *in, enum topic_kind kind, const json_t *body,
+    struct event *ev)
+{
+	struct reader *r = &in->r;
+
+	switch (kind) {
+	case TOPIC_ORDER:
+		ev->kind = EVENT_ORDER;
+		ev->order.id = read_id(r, body, "id", NEEDED);
+		reader_who(r, "order", ev->order.id);
+		read_order(in, body, &ev->order);
+		return;
+	case TOPIC_ORDER_GONE:
+		ev->kind = EVENT_ORDER;
+		ev->order.id = read_id(r, body, "id", NEEDED);
+		ev->order.deleted_at = in->message->received_at;
+		return;
+	case TOPIC_CUSTOMER:
+		ev->kind = EVENT_CUSTOMER;
+		read_customer(r, body, in->key, &ev->customer);
+		return;
+	case TOPIC_CUSTOMER_GONE:
+		ev->kind = EVENT_CUSTOMER_GONE;
+		ev->customer.id = read_id(r, body, "id", NEEDED);
+		return;
+	case TOPIC_ORDER_HINT:
+	case TOPIC_REFUND:
+	case TOPIC_CUSTOMER_MERGE:
+		break;
+	}
+	/* No topic of WooCommerce's table has these. */
+	complain(r, "the topic", "is of another platform");
+}
+
+int
+woocommerce_read(struct reading *in, enum topic_kind kind, const json_t *body,
+    struct event *ev, struct err *e)
+{
+	if (check_error(body, e) == -1)
+		return -1;
+	reader_init(&in->r, e);
+	read_body(in, kind, body, ev);
+	return reader_end(&in->r);
+}
