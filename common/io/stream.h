@@ -14,10 +14,12 @@
  *  3. Messages of a silent consumer are taken over by XAUTOCLAIM, the cursor
  *     followed to its end; stream_heartbeat() keeps one's own from that.
  *  4. Blocking reads have their own connection.
- *  5. Acknowledging is XACK and XDEL in one pipeline, after COMMIT; a
+ *  5. Acknowledging is XDEL and XACK in one pipeline, after COMMIT; a
  *     stream is never trimmed by length.
  *  6. An eviction policy other than noeviction is refused at the start.
- * Any error or timeout closes the connection; the next call reconnects.
+ * Any error or timeout closes the connections; the next call reconnects.
+ * A server that hangs is given up after 3 s (beyond wait_ms); SIGPIPE is
+ * ignored by the process.
  */
 
 struct stream;
@@ -40,14 +42,17 @@ int stream_next(struct stream *, struct arena *, struct message *, size_t max,
     int wait_ms, size_t *n, struct err *) MUST_CHECK;
 
 /* From the next stream_next() on, read own pending messages again: the
- * batch was not finished. */
+ * batch was not finished.  That does not count as a delivery: deliveries
+ * goes up only when a process ended, or went silent, over a message. */
 void stream_again(struct stream *);
 
-/* XACK and XDEL of them all, pipelined. */
+/* XDEL and XACK of them all, pipelined. */
 int stream_ack(
     struct stream *, const struct message *, size_t n, struct err *) MUST_CHECK;
 
-/* Says that these are still being worked on (XCLAIM JUSTID to oneself). */
+/* Says that these are still being worked on (XCLAIM JUSTID to oneself).
+ * A failure is no reason to leave the batch: the worst that comes of it is
+ * that another works on it too. */
 int stream_heartbeat(
     struct stream *, const struct message *, size_t n, struct err *) MUST_CHECK;
 

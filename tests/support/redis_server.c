@@ -29,6 +29,7 @@ enum {
 static void
 serve(const struct redis_server *s)
 {
+	char port[16];
 	const char *argv[ARGS_MAX] = { "redis-server", "--bind", "127.0.0.1",
 		"--port", port, "--unixsocket", s->path, "--dir", s->dir,
 		"--save", "", "--appendonly", "yes", "--appendfsync", "always",

@@ -1,0 +1,798 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../support/redis_server.h"
+#include "io/clock.h"
+#include "io/redis_conn.h"
+#include "io/stream.h"
+
+enum {
+	STREAMS = 4,
+	MAX = 200,
+	IDLE_MS = 300, /* claim_idle_ms */
+	NEVER_MS = 600000,
+	BODY = 8192,
+};
+
+static struct redis_server server;
+static struct arena arena;
+static struct message got[MAX];
+static size_t ngot;
+static struct err e;
+
+static struct redis_url
+url_of(const char *text)
+{
+	struct redis_url u;
+
+	assert_int_equal(redis_url_parse(text, &u, &e), 0);
+	return u;
+}
+
+static struct stream *
+open_stream(const char *consumer, int64_t idle_ms)
+{
+	struct redis_url u = url_of(server.url);
+
+	return stream_new(&u, STREAMS, consumer, idle_ms);
+}
+
+/* Message number i, whose body is full of NULs and line ends. */
+static struct message
+message_of(int64_t i, char body[BODY])
+{
+	for (int j = 0; j < BODY; j++)
+		body[j] = (char)(j % 3 == 0 ? 0 : j * 7 + i);
+	memcpy(body, "\r\n$5\r\n", 6);
+	return (struct message){
+		.platform = PLATFORM_WOOCOMMERCE,
+		.store_id = 7,
+		.received_at = i,
+		.topic = STR("order.created"),
+		.delivery_id = STR("d-1"),
+		.body = { body, BODY },
+	};
+}
+
+static void
+add(struct stream *s, int64_t i)
+{
+	char body[BODY];
+	struct message m = message_of(i, body);
+
+	assert_int_equal(stream_add(s, &m, &e), 0);
+}
+
+static void
+next(struct stream *s, int wait_ms)
+{
+	arena_reset(&arena);
+	if (stream_next(s, &arena, got, MAX, wait_ms, &ngot, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+static void
+ack(struct stream *s)
+{
+	if (stream_ack(s, got, ngot, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+/* Pending entries of all streams. */
+static long long
+pending(void)
+{
+	long long n = 0;
+
+	for (unsigned k = 0; k < STREAMS; k++) {
+		char name[STREAM_NAME_MAX];
+
+		stream_name(k, name);
+		n += redis_server_count(&server, "XPENDING %s work", name);
+	}
+	return n;
+}
+
+static int64_t
+backlog(struct stream *s)
+{
+	int64_t n = -1;
+
+	assert_int_equal(stream_backlog(s, &n, &e), 0);
+	return n;
+}
+
+static int
+each_setup(void **state)
+{
+	(void)state;
+	(void)redis_server_ask(&server, "FLUSHALL");
+	arena_reset(&arena);
+	return 0;
+}
+
+static void
+test_round(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+	char body[BODY];
+	struct message want = message_of(5, body);
+
+	(void)state;
+	next(s, 0);
+	assert_int_equal(ngot, 0);
+	add(s, 5);
+	assert_int_equal(backlog(s), 1);
+	next(s, 1000);
+	assert_int_equal(ngot, 1);
+	assert_int_equal(got[0].platform, want.platform);
+	assert_int_equal(got[0].store_id, 7);
+	assert_int_equal(got[0].received_at, 5);
+	assert_int_equal(got[0].deliveries, 1);
+	assert_true(str_eq(got[0].topic, want.topic));
+	assert_true(str_eq(got[0].delivery_id, want.delivery_id));
+	assert_true(str_eq(got[0].body, want.body));
+	assert_int_equal(pending(), 1);
+	assert_int_equal(backlog(s), 1);
+	ack(s);
+	assert_int_equal(pending(), 0);
+	assert_int_equal(backlog(s), 0);
+	stream_free(s);
+}
+
+/* Every message exactly once, in batches that respect the bound; more ids
+ * than one command takes. */
+static void
+all_once(unsigned nstreams, size_t max, int n)
+{
+	struct redis_url u = url_of(server.url);
+	struct stream *s = stream_new(&u, nstreams, "a", NEVER_MS);
+	char *seen = calloc((size_t)n, 1);
+	int left = n;
+
+	for (int i = 0; i < n; i++)
+		add(s, i);
+	while (left > 0) {
+		arena_reset(&arena);
+		assert_int_equal(
+		    stream_next(s, &arena, got, max, 0, &ngot, &e), 0);
+		assert_in_range(ngot, 1, max);
+		for (size_t i = 0; i < ngot; i++) {
+			assert_int_equal(seen[got[i].received_at]++, 0);
+			assert_int_equal(got[i].deliveries, 1);
+		}
+		left -= (int)ngot;
+		ack(s);
+	}
+	assert_int_equal(backlog(s), 0);
+	free(seen);
+	stream_free(s);
+}
+
+static void
+test_all_once(void **state)
+{
+	(void)state;
+	all_once(4, 200, 1000);
+	all_once(1, 200, 500);
+	all_once(64, 200, 500);
+}
+
+static void
+test_fewer_than_streams(void **state)
+{
+	(void)state;
+	all_once(16, 3, 100);
+	all_once(64, 1, 100);
+	all_once(5, 4, 100);
+}
+
+/* A batch is filled from the one stream that has something. */
+static void
+test_skewed(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	for (int i = 0; i < 300; i++)
+		(void)redis_server_ask(
+		    &server, "XADD loyald:{p02}:events * m %d", i);
+	next(s, 0);
+	assert_in_range(ngot, MAX / 2, MAX);
+	stream_free(s);
+}
+
+/* Waiting ends when something comes, and when nothing does. */
+static void
+waits(unsigned nstreams, size_t max)
+{
+	struct redis_url u = url_of(server.url);
+	struct stream *s = stream_new(&u, nstreams, "a", NEVER_MS);
+	int64_t start;
+	pid_t pid;
+
+	assert_int_equal(stream_next(s, &arena, got, max, 0, &ngot, &e), 0);
+	start = clock_mono();
+	assert_int_equal(stream_next(s, &arena, got, max, 200, &ngot, &e), 0);
+	assert_int_equal(ngot, 0);
+	assert_in_range(clock_mono() - start, 199000, 1000000);
+
+	pid = fork();
+	if (pid == 0) {
+		clock_sleep_ms(100);
+		(void)redis_server_ask(
+		    &server, "XADD loyald:{p02}:events * m x");
+		_exit(0);
+	}
+	start = clock_mono();
+	assert_int_equal(stream_next(s, &arena, got, max, 5000, &ngot, &e), 0);
+	assert_int_equal(ngot, 1);
+	assert_in_range(clock_mono() - start, 50000, 1000000);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	stream_free(s);
+}
+
+static void
+test_waits(void **state)
+{
+	(void)state;
+	waits(4, MAX);
+	(void)redis_server_ask(&server, "FLUSHALL");
+	waits(8, 3);
+}
+
+/* Rule 1: the group is made again, and nothing added before is skipped. */
+static void
+test_flushed(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	add(s, 1);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	(void)redis_server_ask(&server, "FLUSHALL");
+	ack(s);
+	assert_int_equal(stream_heartbeat(s, got, ngot, &e), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	add(s, 2);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	assert_int_equal(got[0].received_at, 2);
+	ack(s);
+	assert_int_equal(pending(), 0);
+	stream_free(s);
+}
+
+static void
+test_flushed_while_waiting(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+	pid_t pid;
+
+	(void)state;
+	next(s, 0);
+	pid = fork();
+	if (pid == 0) {
+		clock_sleep_ms(100);
+		(void)redis_server_ask(&server, "FLUSHALL");
+		clock_sleep_ms(100);
+		(void)redis_server_ask(
+		    &server, "XADD loyald:{p01}:events * m x");
+		_exit(0);
+	}
+	next(s, 3000);
+	assert_int_equal(ngot, 1);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	stream_free(s);
+}
+
+/* Rule 2: a process that died finds its own messages first, and it counts
+ * as one delivery more; so does every further death. */
+static void
+test_own_first(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	add(s, 1);
+	add(s, 2);
+	next(s, 0);
+	assert_int_equal(ngot, 2);
+	for (int lives = 2; lives <= 4; lives++) {
+		stream_free(s);
+		s = open_stream("a", NEVER_MS);
+		add(s, 10 + lives);
+		next(s, 0);
+		assert_int_equal(ngot, 2);
+		for (size_t i = 0; i < ngot; i++) {
+			assert_in_range(got[i].received_at, 1, 2);
+			assert_int_equal(got[i].deliveries, lives);
+			assert_int_equal(got[i].body.len, BODY);
+		}
+	}
+	ack(s);
+	next(s, 0);
+	assert_int_equal(ngot, 3);
+	assert_int_equal(got[0].deliveries, 1);
+	stream_free(s);
+}
+
+/* More own ones than fit in a batch come in several, none twice. */
+static void
+test_own_many(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+	size_t sum = 0;
+
+	(void)state;
+	for (int i = 0; i < 150; i++)
+		add(s, i);
+	next(s, 0);
+	stream_free(s);
+	s = open_stream("a", NEVER_MS);
+	do {
+		assert_int_equal(
+		    stream_next(s, &arena, got, 40, 0, &ngot, &e), 0);
+		sum += ngot;
+		assert_true(ngot == 0 || got[0].deliveries == 2);
+	} while (ngot > 0);
+	assert_int_equal(sum, 150);
+	stream_free(s);
+}
+
+/* A batch that was not finished comes again, and the world being in the way
+ * is not held against it. */
+static void
+test_again(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	add(s, 1);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	next(s, 0);
+	assert_int_equal(ngot, 0);
+	for (int i = 0; i < 5; i++) {
+		stream_again(s);
+		next(s, 0);
+		assert_int_equal(ngot, 1);
+		assert_int_equal(got[0].deliveries, 1);
+	}
+	ack(s);
+	stream_again(s);
+	next(s, 0);
+	assert_int_equal(ngot, 0);
+	stream_free(s);
+}
+
+/* Own pending ids whose entries are gone are acknowledged silently. */
+static void
+test_own_deleted(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	add(s, 1);
+	add(s, 2);
+	add(s, 3);
+	next(s, 0);
+	assert_int_equal(ngot, 3);
+	for (unsigned k = 0; k < STREAMS; k++) {
+		char name[STREAM_NAME_MAX];
+
+		stream_name(k, name);
+		(void)redis_server_ask(&server, "XTRIM %s MAXLEN 0", name);
+	}
+	assert_int_equal(pending(), 3);
+	add(s, 4);
+	stream_again(s);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	assert_int_equal(got[0].received_at, 4);
+	assert_int_equal(pending(), 1);
+	stream_free(s);
+}
+
+/* Rule 3: messages of a silent consumer are taken over, in batches. */
+static void
+test_claimed(void **state)
+{
+	struct stream *dead = open_stream("dead", IDLE_MS);
+	struct stream *s = open_stream("a", IDLE_MS);
+	size_t sum = 0;
+
+	(void)state;
+	next(s, 0);
+	for (int i = 0; i < 100; i++)
+		add(dead, i);
+	next(dead, 0);
+	assert_int_equal(ngot, 100);
+	stream_free(dead);
+	next(s, 0);
+	assert_int_equal(ngot, 0);
+
+	clock_sleep_ms(IDLE_MS + 50);
+	while (sum < 100) {
+		arena_reset(&arena);
+		assert_int_equal(
+		    stream_next(s, &arena, got, 30, 0, &ngot, &e), 0);
+		assert_in_range(ngot, 1, 30);
+		for (size_t i = 0; i < ngot; i++)
+			assert_int_equal(got[i].deliveries, 2);
+		sum += ngot;
+		ack(s);
+	}
+	assert_int_equal(stream_reclaimed(s), 100);
+	assert_int_equal(backlog(s), 0);
+	assert_int_equal(pending(), 0);
+	stream_free(s);
+}
+
+static void
+test_heartbeat(void **state)
+{
+	struct stream *busy = open_stream("busy", IDLE_MS);
+	struct stream *s = open_stream("a", IDLE_MS);
+	struct message mine[2];
+	size_t n;
+
+	(void)state;
+	add(busy, 1);
+	add(busy, 2);
+	assert_int_equal(stream_next(busy, &arena, mine, 2, 0, &n, &e), 0);
+	assert_int_equal(n, 2);
+	for (int i = 0; i < 8; i++) {
+		clock_sleep_ms(IDLE_MS / 3);
+		assert_int_equal(stream_heartbeat(busy, mine, n, &e), 0);
+		next(s, 0);
+		assert_int_equal(ngot, 0);
+	}
+	clock_sleep_ms(IDLE_MS + 50);
+	next(s, 0);
+	assert_int_equal(ngot, 2);
+	/* the heartbeats did not count */
+	assert_int_equal(got[0].deliveries, 2);
+	stream_free(busy);
+	stream_free(s);
+}
+
+/* An acknowledged message is not brought back by a late heartbeat. */
+static void
+test_heartbeat_late(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	add(s, 1);
+	next(s, 0);
+	ack(s);
+	assert_int_equal(stream_heartbeat(s, got, ngot, &e), 0);
+	assert_int_equal(pending(), 0);
+	stream_free(s);
+}
+
+/* What is not ours is handed on as it is. */
+static void
+test_foreign(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	next(s, 0);
+	(void)redis_server_ask(
+	    &server, "XADD loyald:{p01}:events 1-1 m garbage");
+	(void)redis_server_ask(
+	    &server, "XADD loyald:{p01}:events 1-2 color red size %s", "");
+	next(s, 0);
+	assert_int_equal(ngot, 2);
+	assert_int_equal(got[0].platform, 0);
+	assert_true(str_eq(got[0].body, STR("garbage")));
+	assert_string_equal(got[0].stream_id, "1-1");
+	assert_int_equal(got[0].stream, 1);
+	assert_int_equal(got[1].platform, 0);
+	assert_true(str_eq(got[1].body, STR("color=red\nsize=\n")));
+	ack(s);
+	assert_int_equal(backlog(s), 0);
+	stream_free(s);
+}
+
+/* A hung server is noticed within the deadline, by every verb; when it goes
+ * on, so do we, with what was read last. */
+static void
+test_hung(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+	int64_t start;
+
+	(void)state;
+	add(s, 1);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	redis_server_pause(&server);
+	start = clock_mono();
+	assert_int_equal(stream_ack(s, got, ngot, &e), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	assert_non_null(strstr(e.msg, "did not answer within 3000 ms"));
+	assert_in_range(clock_mono() - start, REDIS_COMMAND_MS * 1000,
+	    REDIS_COMMAND_MS * 1000 + 500000);
+	redis_server_resume(&server);
+	clock_sleep_ms(50); /* it acts on the ack it had in its socket */
+	next(s, 0);
+	assert_int_equal(ngot, 0);
+	assert_int_equal(backlog(s), 0);
+	stream_free(s);
+}
+
+/* Rows 2 and 4: a killed server is RETRY; when it is back, so are we, and
+ * what was not acknowledged is still there. */
+static void
+test_restart(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	add(s, 1);
+	add(s, 2);
+	assert_int_equal(stream_next(s, &arena, got, 1, 0, &ngot, &e), 0);
+	assert_int_equal(ngot, 1);
+	redis_server_kill(&server);
+	assert_int_equal(stream_ack(s, got, 1, &e), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	assert_int_equal(stream_next(s, &arena, got, MAX, 100, &ngot, &e), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	redis_server_start(&server);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	/* the server died, not a worker */
+	assert_int_equal(got[0].deliveries, 1);
+	ack(s);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	ack(s);
+	assert_int_equal(pending(), 0);
+	stream_free(s);
+}
+
+static void
+refuses(const char *url, enum fault fault, const char *word)
+{
+	struct redis_url u = url_of(url);
+	struct stream *s = stream_new(&u, STREAMS, "a", NEVER_MS);
+
+	e = (struct err){ .fault = FAULT_NONE };
+	assert_int_equal(stream_check(s, &e), -1);
+	print_message("%s\n", e.msg);
+	assert_int_equal(e.fault, fault);
+	assert_non_null(strstr(e.msg, word));
+	assert_null(strstr(e.msg, "sesame"));
+	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+	assert_int_equal(e.fault, fault);
+	stream_free(s);
+}
+
+static void
+accepts(const char *url)
+{
+	struct redis_url u = url_of(url);
+	struct stream *s = stream_new(&u, STREAMS, "a", NEVER_MS);
+
+	if (stream_check(s, &e) == -1)
+		fail_msg("%s", e.msg);
+	next(s, 0);
+	add(s, 1);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	ack(s);
+	stream_free(s);
+}
+
+static void
+test_refusals(void **state)
+{
+	const char *policy = "maxmemory-policy";
+	struct stream *s = open_stream("a", NEVER_MS);
+	char url[128];
+
+	(void)state;
+	assert_int_equal(stream_check(s, &e), 0);
+	(void)redis_server_ask(&server, "CONFIG SET %s allkeys-lru", policy);
+	assert_int_equal(stream_check(s, &e), -1);
+	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_non_null(
+	    strstr(e.msg, "CONFIG SET maxmemory-policy noeviction"));
+	(void)redis_server_ask(&server, "CONFIG SET %s noeviction", policy);
+	assert_int_equal(stream_check(s, &e), 0);
+	stream_free(s);
+
+	(void)snprintf(url, sizeof(url), "%s?db=99", server.url);
+	refuses(url, FAULT_FATAL, "ERR DB index");
+	refuses("unix:///nowhere/sock", FAULT_RETRY, "No such file");
+	refuses("redis://127.0.0.1:1", FAULT_RETRY, "refused");
+	refuses("redis://nowhere.invalid:1", FAULT_RETRY, "nowhere.invalid");
+}
+
+/* As a replica the server refuses to write: wait for the next failover. */
+static void
+test_readonly(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	add(s, 1);
+	(void)redis_server_ask(&server, "REPLICAOF 127.0.0.1 1");
+	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	assert_non_null(strstr(e.msg, "READONLY"));
+	(void)redis_server_ask(&server, "REPLICAOF NO ONE");
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	stream_free(s);
+}
+
+/* Row 7: a full server takes nothing more, but what it has can be taken
+ * out of it, also by a worker that starts just then. */
+static void
+test_full(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+	char body[BODY];
+	struct message m = message_of(1, body);
+	int n = 0;
+
+	(void)state;
+	next(s, 0);
+	(void)redis_server_ask(&server, "CONFIG SET maxmemory 8mb");
+	while (stream_add(s, &m, &e) == 0)
+		assert_in_range(++n, 0, 5000);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	assert_non_null(strstr(e.msg, "OOM"));
+	assert_true(n > 10);
+	stream_free(s);
+
+	s = open_stream("a", NEVER_MS);
+	while (n > 0) {
+		next(s, 0);
+		assert_true(ngot > 0);
+		n -= (int)ngot;
+		ack(s);
+	}
+	assert_int_equal(backlog(s), 0);
+	(void)redis_server_ask(&server, "CONFIG SET maxmemory 0");
+	stream_free(s);
+}
+
+/* Users and passwords: what does not open is an operator's matter, and no
+ * sentence repeats the password. */
+static void
+test_login(void **state)
+{
+	static const char *const args[] = { "--requirepass", "ses ame", NULL };
+	struct redis_server locked;
+	char url[160];
+
+	(void)state;
+	accepts(server.tcp_url);
+	(void)redis_server_ask(
+	    &server, "ACL SETUSER app on >ses%%ame allkeys +@all");
+	(void)snprintf(url, sizeof(url),
+	    "redis://app:ses%%25ame@127.0.0.1:%d/2", server.port);
+	accepts(url);
+	(void)snprintf(
+	    url, sizeof(url), "redis://app:sesame@127.0.0.1:%d", server.port);
+	refuses(url, FAULT_FATAL, "WRONGPASS");
+	(void)snprintf(
+	    url, sizeof(url), "redis://:sesame@127.0.0.1:%d", server.port);
+	refuses(url, FAULT_FATAL, "ERR AUTH");
+
+	redis_server_init(&locked, args);
+	refuses(locked.url, FAULT_FATAL, "NOAUTH");
+	(void)snprintf(
+	    url, sizeof(url), "redis://:sesame@127.0.0.1:%d", locked.port);
+	refuses(url, FAULT_FATAL, "WRONGPASS");
+	(void)snprintf(url, sizeof(url), "redis://:ses%%20ame@127.0.0.1:%d/1",
+	    locked.port);
+	accepts(url);
+	redis_server_fini(&locked);
+}
+
+/* A managed server forbids CONFIG: a warning; one that forbids what we need
+ * says so. */
+static void
+test_permissions(void **state)
+{
+	char url[160];
+	struct redis_url u;
+	struct stream *s;
+
+	(void)state;
+	(void)redis_server_ask(
+	    &server, "ACL SETUSER app on >x allkeys +@all -config");
+	(void)snprintf(
+	    url, sizeof(url), "redis://app:x@127.0.0.1:%d", server.port);
+	accepts(url);
+	(void)redis_server_ask(&server, "ACL SETUSER app -xreadgroup");
+	u = url_of(url);
+	s = stream_new(&u, STREAMS, "a", NEVER_MS);
+	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_non_null(strstr(e.msg, "refused XREADGROUP (NOPERM)"));
+	stream_free(s);
+}
+
+/* Where one command may not name streams of several slots. */
+static void
+test_cluster(void **state)
+{
+	static const char *const args[] = { "--cluster-enabled", "yes", NULL };
+	struct redis_server alone, before = server;
+	int tries = 0;
+
+	(void)state;
+	redis_server_init(&alone, args);
+	(void)redis_server_ask(&alone, "CLUSTER ADDSLOTSRANGE 0 16383");
+	while (strstr(redis_server_ask(&alone, "CLUSTER INFO"),
+	           "cluster_state:ok") == NULL) {
+		assert_in_range(tries++, 0, 200);
+		clock_sleep_ms(50);
+	}
+	assert_non_null(
+	    strstr(redis_server_ask(&alone, "XREAD STREAMS {p00} {p01} 0 0"),
+	        "CROSSSLOT"));
+	server = alone;
+	all_once(4, 200, 300);
+	(void)redis_server_ask(&server, "FLUSHALL");
+	waits(4, MAX);
+	redis_server_fini(&alone);
+	server = before;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_round, each_setup),
+		cmocka_unit_test_setup(test_all_once, each_setup),
+		cmocka_unit_test_setup(test_fewer_than_streams, each_setup),
+		cmocka_unit_test_setup(test_skewed, each_setup),
+		cmocka_unit_test_setup(test_waits, each_setup),
+		cmocka_unit_test_setup(test_flushed, each_setup),
+		cmocka_unit_test_setup(test_flushed_while_waiting, each_setup),
+		cmocka_unit_test_setup(test_own_first, each_setup),
+		cmocka_unit_test_setup(test_own_many, each_setup),
+		cmocka_unit_test_setup(test_again, each_setup),
+		cmocka_unit_test_setup(test_own_deleted, each_setup),
+		cmocka_unit_test_setup(test_claimed, each_setup),
+		cmocka_unit_test_setup(test_heartbeat, each_setup),
+		cmocka_unit_test_setup(test_heartbeat_late, each_setup),
+		cmocka_unit_test_setup(test_foreign, each_setup),
+		cmocka_unit_test_setup(test_hung, each_setup),
+		cmocka_unit_test_setup(test_restart, each_setup),
+		cmocka_unit_test_setup(test_refusals, each_setup),
+		cmocka_unit_test_setup(test_readonly, each_setup),
+		cmocka_unit_test_setup(test_full, each_setup),
+		cmocka_unit_test_setup(test_login, each_setup),
+		cmocka_unit_test_setup(test_permissions, each_setup),
+		cmocka_unit_test_setup(test_cluster, each_setup),
+	};
+	int failed;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	redis_server_init(&server, NULL);
+	arena_init(&arena);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_fini(&arena);
+	redis_server_fini(&server);
+	return failed;
+}
