@@ -4,6 +4,7 @@
 
 #include "base/instant.h"
 #include "base/jsonw.h"
+#include "base/utf8.h"
 
 void
 jsonw_init(struct jsonw *j, struct buf *to)
@@ -15,28 +16,6 @@ bool
 jsonw_is_done(const struct jsonw *j)
 {
 	return j->depth == 0 && !buf_is_full(j->to);
-}
-
-/* The length of the UTF-8 character at s, or 0 if there is none: no
- * overlong forms, no surrogates, nothing beyond U+10FFFF. */
-static size_t
-utf8_len(const unsigned char *s, size_t n)
-{
-	size_t len = s[0] < 0x80                    ? 1
-	             : s[0] >= 0xc2 && s[0] <= 0xdf ? 2
-	             : s[0] >= 0xe0 && s[0] <= 0xef ? 3
-	             : s[0] >= 0xf0 && s[0] <= 0xf4 ? 4
-	                                            : 0;
-
-	if (len == 0 || len > n)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
 }
 
 static void
@@ -56,17 +35,17 @@ static void
 put_string(struct buf *b, struct str s)
 {
 	buf_puts(b, "\"");
-	for (size_t i = 0; i < s.len;) {
-		const unsigned char *p = (const unsigned char *)s.data + i;
-		size_t len = utf8_len(p, s.len - i);
+	while (s.len > 0) {
+		size_t len = utf8_len(s), step = len == 0 ? 1 : len;
 
 		if (len == 0)
 			buf_puts(b, "\xef\xbf\xbd");
 		else if (len == 1)
-			put_ascii(b, *p);
+			put_ascii(b, (unsigned char)s.data[0]);
 		else
-			buf_add(b, p, len);
-		i += len == 0 ? 1 : len;
+			buf_add(b, s.data, len);
+		s.data += step;
+		s.len -= step;
 	}
 	buf_puts(b, "\"");
 }

@@ -2,6 +2,8 @@
 #ifndef LEDGER_DEAD_H
 #define LEDGER_DEAD_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -33,9 +35,16 @@ struct dead_letter {
 	struct str body; /* dead_get() only */
 };
 
-/* Open ones (or all), newest first; store_id 0: of all stores. */
-int dead_list(struct pg *, struct arena *, int64_t store_id, bool all,
-    size_t max, struct dead_letter **, size_t *n, struct err *) MUST_CHECK;
+/* Which of them; newest first. */
+struct dead_query {
+	int64_t store_id;      /* 0: of all stores */
+	const char *why_class; /* NULL: any */
+	bool all;              /* also those replayed or discarded */
+	int64_t before;        /* dead_id below this; 0: from the newest */
+	size_t max;
+};
+int dead_list(struct pg *, struct arena *, const struct dead_query *,
+    struct dead_letter **, size_t *n, struct err *) MUST_CHECK;
 /* One, with its body in the open.  REJECT if there is none. */
 int dead_get(struct pg *, struct arena *, const struct master_key *,
     int64_t dead_id, struct dead_letter *, struct err *) MUST_CHECK;

@@ -47,18 +47,21 @@ struct entry_view {
 	int32_t revision;
 	int64_t event_at, posted_at;
 };
-/* At most max; entries with an id below `before` (0: from the newest). */
-int member_entries(struct pg *, struct arena *, int64_t tenant_id,
-    int64_t member_id, int64_t before, size_t max, struct entry_view **,
-    size_t *n, struct err *) MUST_CHECK;
+/* Which of a member's entries or orders. */
+struct member_page {
+	int64_t tenant_id, member_id;
+	int64_t before; /* entries with an id below it; 0: from the newest */
+	size_t max;
+};
+int member_entries(struct pg *, struct arena *, const struct member_page *,
+    struct entry_view **, size_t *n, struct err *) MUST_CHECK;
 
 /* The member's orders with the reason for their points; newest first. */
 struct order_view {
 	int64_t store_id, order_id, points, modified_at;
 	const char *reason; /* core/reason.def's word */
 };
-int member_orders(struct pg *, struct arena *, int64_t tenant_id,
-    int64_t member_id, size_t max, struct order_view **, size_t *n,
-    struct err *) MUST_CHECK;
+int member_orders(struct pg *, struct arena *, const struct member_page *,
+    struct order_view **, size_t *n, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_MEMBERS_H */

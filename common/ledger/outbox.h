@@ -2,6 +2,8 @@
 #ifndef LEDGER_OUTBOX_H
 #define LEDGER_OUTBOX_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
@@ -17,34 +19,58 @@
  * another nor call one store at once.  No lock is held across a call.
  */
 
+enum {
+	PUSH_TRIES_MAX = 10, /* counted up to, for the waits between them */
+};
+
 struct outbox_claim {
 	int64_t tenant_id, store_id;
-	int32_t tries; /* of this store, since its last success */
+	int64_t leased_until; /* by the database's clock: who holds it */
+	int32_t tries;        /* of this store, since its last success */
 	struct push_item items[PUSH_BATCH_MAX];
 	int64_t member_ids[PUSH_BATCH_MAX];
+	int32_t row_tries[PUSH_BATCH_MAX];
 	size_t n;
 };
 
 /*
- * Claims a store that has something due, and up to `batch_max` (of the
- * store's platform) of its due rows, for lease_ms.  *found is false if no
- * store has.  One transaction of its own.
+ * Puts the newest balance of these members, for each of the stores that
+ * know them, in the place of whatever was waiting.  In the caller's
+ * transaction, which has changed the balances and so holds their locks.
+ * A member may be named more than once.
+ */
+int outbox_put(struct pg *, struct arena *, const int64_t *tenant_ids,
+    const int64_t *member_ids, size_t n, struct err *) MUST_CHECK;
+
+/*
+ * Claims a store that has something due, and up to its platform's
+ * batch_max of its due rows, for lease_ms.  *found is false if no store
+ * has.  One transaction of its own.
  */
 int outbox_claim(struct pg *, struct arena *, int64_t lease_ms,
     struct outbox_claim *, bool *found, struct err *) MUST_CHECK;
 
+/* What came of a claim. */
+struct outbox_result {
+	/* Item by item; `all` other than DONE: the same for each of them. */
+	const struct push_answer *answer;
+	int64_t row_wait_ms[PUSH_BATCH_MAX]; /* of those to be tried again */
+	int64_t store_wait_ms;               /* before the next call */
+	const char *why; /* the call failed; NULL: it went through */
+};
+
 /*
- * What came of it: rows done go, unless a newer version is waiting; rows to
- * retry wait `row_wait_ms`; rejected ones are kept aside with the reason.
- * Then the store is free again after answer->wait_ms (plus store_wait_ms if
- * the whole call has to be repeated).
+ * Rows done go, unless a newer version is waiting; rows to retry wait;
+ * rejected ones are kept aside with the reason.  Then the store is free
+ * again.  Nothing of the kind, and *lost is set, if the lease ran out and
+ * somebody else has the store.  One transaction of its own.
  */
 int outbox_settle(struct pg *, struct arena *, const struct outbox_claim *,
-    const struct push_answer *, int64_t row_wait_ms, int64_t store_wait_ms,
-    const char *why, struct err *) MUST_CHECK;
+    const struct outbox_result *, bool *lost, struct err *) MUST_CHECK;
 
-/* Whether anything is due now or leased: what `push --drain` waits for, and
- * how long until the next thing may be due (ms). */
+/* How many rows wait for stores that can be pushed to, be it now or later:
+ * what `push --drain` waits for; and how long until the next of them may be
+ * due (ms). */
 int outbox_due(struct pg *, struct arena *, int64_t *rows, int64_t *wait_ms,
     struct err *) MUST_CHECK;
 

@@ -55,9 +55,13 @@ int stores_load(struct pg *, struct arena *, const struct master_key *,
 const struct store *stores_find(
     const struct store *, size_t n, int64_t store_id);
 
-/* Adds a store with its tenant (tenant_id 0: a new one), its first program
+/*
+ * Adds a store with its tenant (tenant_id 0: a new one), its first program
  * version (in effect since always) and its row for push; fills in the ids.
- * `webhook_token` must be set. */
+ * `webhook_token` must be set; texts and secrets are as wire/store_text.h
+ * has checked them.  REJECT if the tenant, the currency, the time zone or
+ * the program is none.
+ */
 int store_add(struct pg *, struct arena *, const struct master_key *,
     struct store *, struct str program_file, struct err *) MUST_CHECK;
 
@@ -69,14 +73,28 @@ struct store_changes {
 	int64_t shop_id;
 	struct str program_file; /* a new version, in effect from now */
 };
-/* REJECT if there is no such store. */
+/* REJECT if there is no such store.  A program file that is the newest
+ * version already is not published again. */
 int store_change(struct pg *, struct arena *, const struct master_key *,
     int64_t store_id, const struct store_changes *, struct err *) MUST_CHECK;
-/* The current secret becomes the previous one. */
+/* The current secret becomes the previous one; without a new one (data
+ * NULL) the previous one is forgotten. */
 int store_rotate(struct pg *, struct arena *, const struct master_key *,
     int64_t store_id, struct str secret, struct err *) MUST_CHECK;
 int store_disable(struct pg *, struct arena *, int64_t store_id, bool disabled,
     struct err *) MUST_CHECK;
+
+/* How far behind pushing to a store is. */
+struct push_status {
+	int64_t store_id;
+	int64_t waiting;        /* balances the platform has yet to take */
+	int64_t rejected;       /* balances it never will */
+	const char *last_error; /* of the last call; NULL: it went through */
+	const char *rejection;  /* one of the reasons; NULL: none */
+};
+/* Of all stores, by store_id. */
+int push_status_load(struct pg *, struct arena *, struct push_status **,
+    size_t *n, struct err *) MUST_CHECK;
 
 /* The version of a store's program. */
 struct program_version {

@@ -10,6 +10,7 @@
 #include "base/cc.h"
 #include "base/instant.h"
 #include "base/jsonw.h"
+#include "base/utf8.h"
 
 enum {
 	OUT_MAX = 4096
@@ -123,12 +124,39 @@ test_too_long(void **state)
 	buf_fini(&b);
 }
 
+static void
+test_clean(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < NITEMS(texts); i++) {
+		struct str in = texts[i].in, out;
+
+		out = str_of(utf8_clean(&a, in));
+		assert_int_equal(out.len, in.len); /* no zero is left */
+		while (out.len > 0) {
+			size_t len = utf8_len(out);
+
+			assert_true(len > 0);
+			out.data += len;
+			out.len -= len;
+		}
+	}
+	assert_string_equal(
+	    utf8_clean(&a, (struct str){ "\xc3\xa4\0\xe2\x82", 5 }),
+	    "\xc3\xa4???");
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_too_long),
 	};
 

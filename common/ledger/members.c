@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger/members.h"
+#include "ledger/rows.h"
+#include "ledger/stmts.h"
+
+enum {
+	HASH_SIZE = 32 /* bytes of an e-mail address' hash */
+};
+
+static int
+member_find(struct pg *pg, int stmt, const struct pg_params *p,
+    struct member_view *out, bool *found, struct err *e)
+{
+	struct pg_rows rows;
+
+	if (pg_ask(pg, stmt, p, &rows, e) == -1)
+		return -1;
+	*found = rows.n > 0;
+	if (*found)
+		*out = (struct member_view){
+			.tenant_id = pg_get_bigint(&rows, 0, 0),
+			.member_id = pg_get_bigint(&rows, 0, 1),
+			.created_at = pg_get_instant(&rows, 0, 2),
+			.balance = {
+				.available = pg_get_bigint(&rows, 0, 3),
+				.pending = pg_get_bigint(&rows, 0, 4),
+				.reserved = pg_get_bigint(&rows, 0, 5),
+				.debt = pg_get_bigint(&rows, 0, 6),
+				.lifetime_earned = pg_get_bigint(&rows, 0, 7),
+			},
+			.version = pg_get_bigint(&rows, 0, 8),
+		};
+	pg_done(&rows);
+	return 0;
+}
+
+int
+member_find_customer(struct pg *pg, struct arena *a, int64_t store_id,
+    struct str customer, struct member_view *out, bool *found, struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, a);
+	pg_bigint(&p, store_id);
+	pg_str(&p, customer);
+	return member_find(pg, SQL_MEMBER_BY_CUSTOMER, &p, out, found, e);
+}
+
+int
+member_find_email(struct pg *pg, struct arena *a, int64_t store_id,
+    const uint8_t hash[32], struct member_view *out, bool *found, struct err *e)
+{
+	char hex[2 * HASH_SIZE + 1];
+	struct pg_params p;
+
+	hex_encode(hash, HASH_SIZE, hex);
+	pg_params(&p, a);
+	pg_bigint(&p, store_id);
+	pg_text(&p, hex);
+	return member_find(pg, SQL_MEMBER_BY_EMAIL, &p, out, found, e);
+}
+
+/* entry.source */
+static const char *
+source_name(int64_t source)
+{
+	return source == 1 ? "order" : source == 2 ? "lot" : "unknown";
+}
+
+int
+member_entries(struct pg *pg, struct arena *a, const struct member_page *page,
+    struct entry_view **out, size_t *n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	struct entry_view *list;
+
+	pg_params(&p, a);
+	pg_bigint(&p, page->tenant_id);
+	pg_bigint(&p, page->member_id);
+	pg_bigint(&p, page->before);
+	pg_bigint(&p, (int64_t)page->max);
+	if (pg_ask(pg, SQL_MEMBER_ENTRIES, &p, &rows, e) == -1)
+		return -1;
+	list = arena_array(a, (size_t)rows.n, sizeof(*list));
+	for (int i = 0; i < rows.n; i++)
+		list[i] = (struct entry_view){
+			.entry_id = pg_get_bigint(&rows, i, 0),
+			.store_id = pg_get_bigint(&rows, i, 1),
+			.source = source_name(pg_get_bigint(&rows, i, 2)),
+			.source_id = rows_text(a, &rows, i, 3),
+			.debit = (enum account)pg_get_bigint(&rows, i, 4),
+			.credit = (enum account)pg_get_bigint(&rows, i, 5),
+			.points = pg_get_bigint(&rows, i, 6),
+			.version_id = (int32_t)pg_get_bigint(&rows, i, 7),
+			.rule = rows_text(a, &rows, i, 8),
+			.revision = (int32_t)pg_get_bigint(&rows, i, 9),
+			.event_at = pg_get_instant(&rows, i, 10),
+			.posted_at = pg_get_instant(&rows, i, 11),
+		};
+	*out = list;
+	*n = (size_t)rows.n;
+	pg_done(&rows);
+	return 0;
+}
+
+int
+member_orders(struct pg *pg, struct arena *a, const struct member_page *page,
+    struct order_view **out, size_t *n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	struct order_view *list;
+
+	pg_params(&p, a);
+	pg_bigint(&p, page->tenant_id);
+	pg_bigint(&p, page->member_id);
+	pg_bigint(&p, (int64_t)page->max);
+	if (pg_ask(pg, SQL_MEMBER_ORDERS, &p, &rows, e) == -1)
+		return -1;
+	list = arena_array(a, (size_t)rows.n, sizeof(*list));
+	for (int i = 0; i < rows.n; i++)
+		list[i] = (struct order_view){
+			.store_id = pg_get_bigint(&rows, i, 0),
+			.order_id = pg_get_bigint(&rows, i, 1),
+			.points = pg_get_bigint(&rows, i, 2),
+			.reason = rows_text(a, &rows, i, 3),
+			.modified_at = pg_get_instant(&rows, i, 4),
+		};
+	*out = list;
+	*n = (size_t)rows.n;
+	pg_done(&rows);
+	return 0;
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "ledger/outbox.h"
+#include "ledger/stmts.h"
+
+int
+outbox_put(struct pg *pg, struct arena *a, const int64_t *tenant_ids,
+    const int64_t *member_ids, size_t n, struct err *e)
+{
+	struct pg_params p;
+
+	if (n == 0)
+		return 0;
+	pg_params(&p, a);
+	pg_bigints(&p, tenant_ids, n);
+	pg_bigints(&p, member_ids, n);
+	return pg_tell(pg, SQL_OUTBOX_PUT, &p, e);
+}
+
+/* ---- claiming ------------------------------------------------------------ */
+
+static int
+store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
+    struct outbox_claim *c, size_t *max, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, lease_ms);
+	if (pg_ask(pg, SQL_OUTBOX_LEASE, &p, &rows, e) == -1)
+		return -1;
+	*max = 0;
+	if (rows.n > 0) {
+		enum platform platform = (enum platform)pg_get_bigint(
+		    &rows, 0, 2);
+
+		c->tenant_id = pg_get_bigint(&rows, 0, 0);
+		c->store_id = pg_get_bigint(&rows, 0, 1);
+		c->tries = (int32_t)pg_get_bigint(&rows, 0, 3);
+		c->leased_until = pg_get_instant(&rows, 0, 4);
+		*max = shop_find(platform)->batch_max;
+		assert(*max <= PUSH_BATCH_MAX);
+		/* A balance that spoils the whole call is found by halving;
+		 * after an outage this costs one small call. */
+		*max >>= c->tries < PUSH_TRIES_MAX ? c->tries : PUSH_TRIES_MAX;
+		if (*max == 0)
+			*max = 1;
+	}
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+rows_claim(struct pg *pg, struct arena *a, size_t max, struct outbox_claim *c,
+    struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, c->tenant_id);
+	pg_bigint(&p, c->store_id);
+	pg_bigint(&p, (int64_t)max);
+	if (pg_ask(pg, SQL_OUTBOX_ROWS, &p, &rows, e) == -1)
+		return -1;
+	c->n = (size_t)rows.n;
+	assert(c->n <= max);
+	for (int i = 0; i < rows.n; i++) {
+		c->member_ids[i] = pg_get_bigint(&rows, i, 0);
+		c->items[i] = (struct push_item){
+			.customer_id = pg_get_bigint(&rows, i, 1),
+			.available = pg_get_bigint(&rows, i, 2),
+			.pending = pg_get_bigint(&rows, i, 3),
+			.debt = pg_get_bigint(&rows, i, 4),
+			.version = pg_get_bigint(&rows, i, 5),
+		};
+		c->row_tries[i] = (int32_t)pg_get_bigint(&rows, i, 6);
+	}
+	pg_done(&rows);
+	return 0;
+}
+
+int
+outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
+    struct outbox_claim *c, bool *found, struct err *e)
+{
+	size_t max;
+
+	if (pg_begin(pg, e) == -1)
+		return -1;
+	if (store_claim(pg, a, lease_ms, c, &max, e) == -1)
+		goto rollback;
+	c->n = 0;
+	if (max > 0 && rows_claim(pg, a, max, c, e) == -1)
+		goto rollback;
+	/* What was due went to somebody else between the two statements:
+	 * nothing is kept, not even the lease. */
+	if (c->n == 0) {
+		pg_rollback(pg);
+		*found = false;
+		return 0;
+	}
+	if (pg_commit(pg, e) == -1)
+		return -1;
+	*found = true;
+	return 0;
+
+rollback:
+	pg_rollback(pg);
+	return -1;
+}
+
+/* ---- settling ------------------------------------------------------------ */
+
+static int
+done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
+    const struct push_answer *answer, struct err *e)
+{
+	int64_t *ids = arena_array(a, c->n, sizeof(*ids));
+	int64_t *versions = arena_array(a, c->n, sizeof(*versions));
+	struct pg_params p;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (answer->items[i] != PUSH_DONE)
+			continue;
+		ids[n] = c->member_ids[i];
+		versions[n++] = c->items[i].version;
+	}
+	if (n == 0)
+		return 0;
+	pg_params(&p, a);
+	pg_bigint(&p, c->tenant_id);
+	pg_bigint(&p, c->store_id);
+	pg_bigints(&p, ids, n);
+	pg_bigints(&p, versions, n);
+	return pg_tell(pg, SQL_OUTBOX_DONE, &p, e);
+}
+
+static int
+failed_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
+    const struct outbox_result *r, struct err *e)
+{
+	const struct push_answer *answer = r->answer;
+	int64_t *ids = arena_array(a, c->n, sizeof(*ids));
+	int64_t *versions = arena_array(a, c->n, sizeof(*versions));
+	int64_t *waits = arena_array(a, c->n, sizeof(*waits));
+	bool *rejected = arena_array(a, c->n, sizeof(*rejected));
+	struct str *why = arena_array(a, c->n, sizeof(*why));
+	struct pg_params p;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		if (answer->items[i] == PUSH_DONE)
+			continue;
+		ids[n] = c->member_ids[i];
+		versions[n] = c->items[i].version;
+		waits[n] = r->row_wait_ms[i];
+		rejected[n] = answer->items[i] == PUSH_REJECT;
+		why[n++] = str_of(utf8_clean(a, str_of(answer->why[i])));
+	}
+	if (n == 0)
+		return 0;
+	pg_params(&p, a);
+	pg_bigint(&p, c->tenant_id);
+	pg_bigint(&p, c->store_id);
+	pg_bigints(&p, ids, n);
+	pg_bigints(&p, versions, n);
+	pg_bools(&p, rejected, n);
+	pg_bigints(&p, waits, n);
+	pg_strs(&p, why, n);
+	return pg_tell(pg, SQL_OUTBOX_FAILED, &p, e);
+}
+
+static int
+lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
+    const struct outbox_result *r, bool *held, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, c->tenant_id);
+	pg_bigint(&p, c->store_id);
+	pg_instant(&p, c->leased_until);
+	pg_bigint(&p, r->store_wait_ms);
+	pg_text(&p, r->why ? utf8_clean(a, str_of(r->why)) : NULL);
+	if (pg_ask(pg, SQL_OUTBOX_RELEASE, &p, &rows, e) == -1)
+		return -1;
+	*held = rows.n == 1;
+	pg_done(&rows);
+	return 0;
+}
+
+int
+outbox_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
+    const struct outbox_result *r, bool *lost, struct err *e)
+{
+	bool held;
+
+	if (pg_begin(pg, e) == -1)
+		return -1;
+	/* The lease first: its row's lock keeps others out until COMMIT. */
+	if (lease_release(pg, a, c, r, &held, e) == -1)
+		goto rollback;
+	if (!held) {
+		pg_rollback(pg);
+		*lost = true;
+		return 0;
+	}
+	/* A call that failed as a whole says nothing of its balances, unless
+	 * there was only the one. */
+	if ((r->answer->all == PUSH_DONE || c->n == 1) &&
+	    (done_settle(pg, a, c, r->answer, e) == -1 ||
+	        failed_settle(pg, a, c, r, e) == -1))
+		goto rollback;
+	if (pg_commit(pg, e) == -1)
+		return -1;
+	*lost = false;
+	return 0;
+
+rollback:
+	pg_rollback(pg);
+	return -1;
+}
+
+int
+outbox_due(struct pg *pg, struct arena *a, int64_t *waiting, int64_t *wait_ms,
+    struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	if (pg_ask(pg, SQL_OUTBOX_DUE, &p, &rows, e) == -1)
+		return -1;
+	*waiting = pg_get_bigint(&rows, 0, 0);
+	*wait_ms = pg_get_bigint(&rows, 0, 1);
+	pg_done(&rows);
+	return 0;
+}

@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: MIT
+-- in:  tenant_id dead_id
+-- out:
+UPDATE dead_letter
+   SET replayed_at = now()
+ WHERE tenant_id = $1::bigint AND dead_id = $2::bigint;

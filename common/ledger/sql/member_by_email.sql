@@ -1,0 +1,18 @@
+-- SPDX-License-Identifier: MIT
+-- The customer who has that address in the store, else the guest that
+-- points are held for.
+-- in:  store_id hash
+-- out: tenant_id member_id created_at available pending reserved debt lifetime_earned version
+SELECT m.tenant_id, m.member_id, m.created_at, b.available, b.pending,
+       b.reserved, b.debt, b.lifetime_earned, b.version
+  FROM store s
+  JOIN identity i USING (tenant_id, store_id)
+  JOIN member m USING (tenant_id, member_id)
+  LEFT JOIN balance b ON b.tenant_id = m.tenant_id
+                     AND b.member_id = m.member_id AND b.wallet = 1
+ WHERE s.store_id = $1::bigint
+   AND ((i.kind = 1 AND i.email = $2::text)
+        OR (i.kind = 2 AND i.value = $2::text))
+ ORDER BY i.kind, i.gone_at IS NOT NULL, i.modified_at DESC NULLS LAST,
+          i.value
+ LIMIT 1;

@@ -1,0 +1,25 @@
+-- SPDX-License-Identifier: MIT
+-- Takes the store that has waited longest among those with something due,
+-- for one call.  The one after a store that was just served is another
+-- store's turn, so that a large one does not keep out the small.
+-- The rows are read by a statement of its own, behind this one: they must
+-- be as new as the lease.
+-- in:  lease_ms
+-- out: tenant_id store_id platform tries leased_until
+UPDATE push_lease l
+   SET leased_until = now() + $1::bigint * interval '1 millisecond'
+  FROM (SELECT p.tenant_id, p.store_id, s.platform
+          FROM push_lease p
+          JOIN store s USING (tenant_id, store_id)
+         WHERE p.leased_until <= now() AND p.not_before <= now()
+           AND s.disabled_at IS NULL AND s.api_url IS NOT NULL
+           AND EXISTS (SELECT FROM outbox o
+                        WHERE o.tenant_id = p.tenant_id
+                          AND o.store_id = p.store_id
+                          AND o.rejected_at IS NULL
+                          AND o.not_before <= now())
+         ORDER BY p.not_before
+         LIMIT 1
+           FOR UPDATE OF p SKIP LOCKED) AS due
+ WHERE l.tenant_id = due.tenant_id AND l.store_id = due.store_id
+RETURNING l.tenant_id, l.store_id, due.platform, l.tries, l.leased_until;

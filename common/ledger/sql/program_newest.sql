@@ -1,0 +1,9 @@
+-- SPDX-License-Identifier: MIT
+-- The version published last for a store.
+-- in:  tenant_id store_id
+-- out: version_id sha256
+SELECT version_id, sha256
+  FROM program_version
+ WHERE tenant_id = $1::bigint AND store_id = $2::bigint
+ ORDER BY version_id DESC
+ LIMIT 1;

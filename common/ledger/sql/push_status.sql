@@ -1,0 +1,16 @@
+-- SPDX-License-Identifier: MIT
+-- How far behind each store is.
+-- in:
+-- out: store_id waiting rejected last_error rejection
+SELECT l.store_id, coalesce(o.waiting, 0) AS waiting,
+       coalesce(o.rejected, 0) AS rejected, l.last_error, o.rejection
+  FROM push_lease l
+  LEFT JOIN (SELECT tenant_id, store_id,
+                    count(*) FILTER (WHERE rejected_at IS NULL) AS waiting,
+                    count(*) FILTER (WHERE rejected_at IS NOT NULL)
+                        AS rejected,
+                    max(last_error) FILTER (WHERE rejected_at IS NOT NULL)
+                        AS rejection
+               FROM outbox
+              GROUP BY tenant_id, store_id) AS o USING (tenant_id, store_id)
+ ORDER BY l.store_id;

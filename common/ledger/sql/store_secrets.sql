@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: MIT
+-- in:  store_id secret secret_previous
+-- out:
+UPDATE store
+   SET secret = $2::bytea, secret_previous = $3::bytea
+ WHERE store_id = $1::bigint;

@@ -1,0 +1,6 @@
+-- SPDX-License-Identifier: MIT
+-- Whether PostgreSQL knows a time zone by that name.
+-- in:  name
+-- out: known
+SELECT EXISTS (SELECT FROM pg_timezone_names
+                WHERE name = $1::text) AS known;

@@ -1,0 +1,22 @@
+-- SPDX-License-Identifier: MIT
+-- Members who have lots due, with their balances locked; those that another
+-- process holds right now are left for the next time.  The lots are read by
+-- a statement of its own, behind the lock: they must be as new as it.
+--
+-- Locks are taken in the order of the key, as work takes them.
+-- in:  now max
+-- out: tenant_id member_id available pending reserved debt lifetime_earned
+SELECT b.tenant_id, b.member_id, b.available, b.pending, b.reserved, b.debt,
+       b.lifetime_earned
+  FROM balance b
+  JOIN (SELECT DISTINCT tenant_id, member_id
+          FROM (SELECT tenant_id, member_id
+                  FROM lot
+                 WHERE NOT vested AND remaining > 0
+                   AND vests_at <= $1::timestamptz
+                 ORDER BY vests_at
+                 LIMIT $2::bigint) AS soonest) AS due
+    ON due.tenant_id = b.tenant_id AND due.member_id = b.member_id
+ WHERE b.wallet = 1
+ ORDER BY b.tenant_id, b.member_id
+   FOR UPDATE OF b SKIP LOCKED;

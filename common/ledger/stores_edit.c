@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+
+#include "base/money.h"
+#include "ledger/rows.h"
+#include "ledger/stmts.h"
+#include "ledger/stores.h"
+#include "ledger/stores_seal.h"
+#include "wire/program_json.h"
+
+/* What an edit needs at every step. */
+struct edit {
+	struct pg *pg;
+	struct arena *arena;
+	const struct master_key *key;
+	int64_t tenant_id, store_id;
+};
+
+static struct str
+edit_seal(const struct edit *d, const char *kind, struct str plain)
+{
+	if (plain.len == 0)
+		return (struct str){ 0 };
+	return seal(d->arena, d->key,
+	    store_seal_name(d->arena, d->store_id, kind), plain);
+}
+
+/* ---- checks that take the database ------------------------------------- */
+
+static int
+timezone_check(const struct edit *d, const char *name, struct err *e)
+{
+	struct pg_params p;
+	bool known;
+
+	pg_params(&p, d->arena);
+	pg_text(&p, name);
+	if (rows_ask_bool(d->pg, SQL_TIMEZONE_HAS, &p, &known, e) == -1)
+		return -1;
+	if (!known)
+		return err_set(e, FAULT_REJECT,
+		    "\"%s\" is no time zone; one is Europe/Berlin", name);
+	return 0;
+}
+
+static int
+program_check(
+    struct arena *a, const char *currency, struct str file, struct err *e)
+{
+	int exponent = currency_exponent(currency);
+	struct program *program = arena_alloc(a, sizeof(*program));
+
+	if (exponent == -1)
+		return err_set(e, FAULT_REJECT,
+		    "\"%s\" is no currency; one is EUR", currency);
+	if (program_parse(file, exponent, program, e) == -1)
+		return err_wrap(e, "the program file is refused");
+	return 0;
+}
+
+/* ---- programs ------------------------------------------------------------ */
+
+/* A file that is the newest version as it is says nothing new. */
+static int
+program_publish(const struct edit *d, struct str file, struct err *e)
+{
+	uint8_t digest[32];
+	struct str sha = { (const char *)digest, sizeof(digest) };
+	struct pg_params p;
+	struct pg_rows rows;
+	int64_t version = 1;
+	bool same = false;
+
+	sha256(file, digest);
+	pg_params(&p, d->arena);
+	pg_bigint(&p, d->tenant_id);
+	pg_bigint(&p, d->store_id);
+	if (pg_ask(d->pg, SQL_PROGRAM_NEWEST, &p, &rows, e) == -1)
+		return -1;
+	if (rows.n > 0) {
+		version = pg_get_bigint(&rows, 0, 0) + 1;
+		same = str_eq(pg_get_bytes(d->arena, &rows, 0, 1), sha);
+	}
+	pg_done(&rows);
+	if (same)
+		return 0;
+
+	pg_params(&p, d->arena);
+	pg_bigint(&p, d->tenant_id);
+	pg_bigint(&p, d->store_id);
+	pg_bigint(&p, version);
+	pg_bytes(&p, sha);
+	pg_str(&p, file);
+	return pg_tell(d->pg, SQL_PROGRAM_ADD, &p, e);
+}
+
+/* ---- adding -------------------------------------------------------------- */
+
+static int
+tenant_check(const struct edit *d, int64_t tenant_id, struct err *e)
+{
+	struct pg_params p;
+	bool known;
+
+	if (tenant_id == 0)
+		return 0;
+	pg_params(&p, d->arena);
+	pg_bigint(&p, tenant_id);
+	if (rows_ask_bool(d->pg, SQL_TENANT_HAS, &p, &known, e) == -1)
+		return -1;
+	if (!known)
+		return err_set(e, FAULT_REJECT,
+		    "there is no tenant %lld: see loyald store list",
+		    (long long)tenant_id);
+	return 0;
+}
+
+/* Numbers for the store and, if it has none yet, its tenant. */
+static int
+store_number(struct edit *d, int64_t tenant_id, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, d->arena);
+	if (pg_ask(d->pg, SQL_STORE_IDS, &p, &rows, e) == -1)
+		return -1;
+	d->tenant_id = pg_get_bigint(&rows, 0, 0);
+	d->store_id = pg_get_bigint(&rows, 0, 1);
+	pg_done(&rows);
+	if (tenant_id != 0) {
+		d->tenant_id = tenant_id;
+		return 0;
+	}
+	pg_params(&p, d->arena);
+	pg_bigint(&p, d->tenant_id);
+	return pg_tell(d->pg, SQL_TENANT_ADD, &p, e);
+}
+
+static int
+store_insert(const struct edit *d, const struct store *s, struct err *e)
+{
+	struct pg_params p;
+
+	assert(s->webhook_token != NULL && s->secrets[0].len > 0);
+	pg_params(&p, d->arena);
+	pg_bigint(&p, d->tenant_id);
+	pg_bigint(&p, d->store_id);
+	pg_bigint(&p, s->platform);
+	pg_text(&p, s->domain);
+	pg_text(&p, s->currency);
+	pg_text(&p, s->timezone);
+	pg_text(&p, s->webhook_token);
+	pg_bytes(&p, edit_seal(d, SEAL_SECRET, s->secrets[0]));
+	pg_text(&p, s->api_url);
+	pg_bytes(&p, edit_seal(d, SEAL_TOKEN, s->api_token));
+	if (s->shop_id == 0)
+		pg_null(&p);
+	else
+		pg_bigint(&p, s->shop_id);
+	if (pg_tell(d->pg, SQL_STORE_ADD, &p, e) == -1)
+		return -1;
+
+	pg_params(&p, d->arena);
+	pg_bigint(&p, d->tenant_id);
+	pg_bigint(&p, d->store_id);
+	return pg_tell(d->pg, SQL_PUSH_LEASE_ADD, &p, e);
+}
+
+/* Tells the processes, then commits. */
+static int
+edit_commit(const struct edit *d, struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, d->arena);
+	if (pg_tell(d->pg, SQL_STORES_NOTIFY, &p, e) == -1)
+		return -1;
+	return pg_commit(d->pg, e);
+}
+
+int
+store_add(struct pg *pg, struct arena *a, const struct master_key *key,
+    struct store *s, struct str program_file, struct err *e)
+{
+	struct edit d = { .pg = pg, .arena = a, .key = key };
+
+	if (program_check(a, s->currency, program_file, e) == -1)
+		return -1;
+	if (pg_begin(pg, e) == -1)
+		return -1;
+	if (timezone_check(&d, s->timezone, e) == -1 ||
+	    tenant_check(&d, s->tenant_id, e) == -1 ||
+	    store_number(&d, s->tenant_id, e) == -1 ||
+	    store_insert(&d, s, e) == -1 ||
+	    program_publish(&d, program_file, e) == -1 ||
+	    edit_commit(&d, e) == -1) {
+		pg_rollback(pg);
+		return -1;
+	}
+	s->tenant_id = d.tenant_id;
+	s->store_id = d.store_id;
+	return 0;
+}
+
+/* ---- changing ------------------------------------------------------------ */
+
+/* What of a store an edit must know; the row stays locked. */
+struct locked {
+	const char *currency;
+	struct str secret; /* sealed */
+};
+
+static int
+store_lock(struct edit *d, int64_t store_id, struct locked *out, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, d->arena);
+	pg_bigint(&p, store_id);
+	if (pg_ask(d->pg, SQL_STORE_LOCK, &p, &rows, e) == -1)
+		return -1;
+	if (rows.n == 0) {
+		pg_done(&rows);
+		return err_set(e, FAULT_REJECT,
+		    "there is no store %lld: see loyald store list",
+		    (long long)store_id);
+	}
+	d->store_id = store_id;
+	d->tenant_id = pg_get_bigint(&rows, 0, 0);
+	out->currency = rows_text(d->arena, &rows, 0, 1);
+	out->secret = pg_get_bytes(d->arena, &rows, 0, 2);
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+store_update(const struct edit *d, const struct store_changes *c, struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, d->arena);
+	pg_bigint(&p, d->store_id);
+	pg_text(&p, c->domain);
+	pg_text(&p, c->timezone);
+	pg_text(&p, c->api_url);
+	pg_bytes(&p, edit_seal(d, SEAL_TOKEN, c->api_token));
+	if (c->shop_id == 0)
+		pg_null(&p);
+	else
+		pg_bigint(&p, c->shop_id);
+	return pg_tell(d->pg, SQL_STORE_CHANGE, &p, e);
+}
+
+static int
+store_change_locked(struct edit *d, int64_t store_id,
+    const struct store_changes *c, struct err *e)
+{
+	struct locked was;
+
+	if (store_lock(d, store_id, &was, e) == -1)
+		return -1;
+	if (c->timezone != NULL && timezone_check(d, c->timezone, e) == -1)
+		return -1;
+	if (store_update(d, c, e) == -1)
+		return -1;
+	if (c->program_file.len == 0)
+		return 0;
+	if (program_check(d->arena, was.currency, c->program_file, e) == -1)
+		return -1;
+	return program_publish(d, c->program_file, e);
+}
+
+int
+store_change(struct pg *pg, struct arena *a, const struct master_key *key,
+    int64_t store_id, const struct store_changes *c, struct err *e)
+{
+	struct edit d = { .pg = pg, .arena = a, .key = key };
+
+	if (pg_begin(pg, e) == -1)
+		return -1;
+	if (store_change_locked(&d, store_id, c, e) == -1 ||
+	    edit_commit(&d, e) == -1) {
+		pg_rollback(pg);
+		return -1;
+	}
+	return 0;
+}
+
+/* A secret is sealed under its place, so moving it is opening and sealing
+ * it again. */
+static int
+store_rotate_locked(
+    struct edit *d, int64_t store_id, struct str secret, struct err *e)
+{
+	struct str current, previous = { 0 };
+	struct locked was;
+	struct pg_params p;
+
+	if (store_lock(d, store_id, &was, e) == -1)
+		return -1;
+	current = was.secret;
+	if (secret.len > 0) {
+		if (unseal(d->arena, d->key,
+		        store_seal_name(d->arena, store_id, SEAL_SECRET),
+		        current, &previous, e) == -1) {
+			err_wrap(e,
+			    "the present secret does not open: "
+			    "LOYALD_KEY_FILE is not the key it was sealed "
+			    "with");
+			e->fault = FAULT_FATAL;
+			return -1;
+		}
+		current = edit_seal(d, SEAL_SECRET, secret);
+	}
+	pg_params(&p, d->arena);
+	pg_bigint(&p, store_id);
+	pg_bytes(&p, current);
+	pg_bytes(&p, edit_seal(d, SEAL_PREVIOUS, previous));
+	return pg_tell(d->pg, SQL_STORE_SECRETS, &p, e);
+}
+
+int
+store_rotate(struct pg *pg, struct arena *a, const struct master_key *key,
+    int64_t store_id, struct str secret, struct err *e)
+{
+	struct edit d = { .pg = pg, .arena = a, .key = key };
+
+	if (pg_begin(pg, e) == -1)
+		return -1;
+	if (store_rotate_locked(&d, store_id, secret, e) == -1 ||
+	    edit_commit(&d, e) == -1) {
+		pg_rollback(pg);
+		return -1;
+	}
+	return 0;
+}
+
+int
+store_disable(struct pg *pg, struct arena *a, int64_t store_id, bool disabled,
+    struct err *e)
+{
+	struct edit d = { .pg = pg, .arena = a };
+	struct locked was;
+	struct pg_params p;
+
+	pg_params(&p, a);
+	pg_bigint(&p, store_id);
+	pg_bool(&p, disabled);
+	if (pg_begin(pg, e) == -1)
+		return -1;
+	if (store_lock(&d, store_id, &was, e) == -1 ||
+	    pg_tell(pg, SQL_STORE_DISABLE, &p, e) == -1 ||
+	    edit_commit(&d, e) == -1) {
+		pg_rollback(pg);
+		return -1;
+	}
+	return 0;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "wire/sign.h"
+#include "wire/store_text.h"
+
+enum {
+	HOST_MAX = 255 /* bytes, with the port */
+};
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool
+is_host_char(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
+	       c == '_';
+}
+
+/* "host" or "host:port", lower-cased already.  What is odd about a name
+ * beyond this (a label that begins with a dash) the resolver will say. */
+static bool
+is_host(struct str s)
+{
+	size_t n = 0;
+
+	while (n < s.len && is_host_char(s.data[n]))
+		n++;
+	if (n == 0 || s.data[0] == '.' || s.len > HOST_MAX)
+		return false;
+	if (n == s.len)
+		return true;
+	if (s.data[n] != ':' || n + 1 == s.len || s.len - n > 6)
+		return false;
+	for (n++; n < s.len; n++)
+		if (!is_digit(s.data[n]))
+			return false;
+	return true;
+}
+
+static char *
+lower_case(struct arena *a, struct str s)
+{
+	char *out = arena_memdup(a, s.data, s.len);
+
+	for (size_t i = 0; i < s.len; i++)
+		if (out[i] >= 'A' && out[i] <= 'Z')
+			out[i] = (char)(out[i] - 'A' + 'a');
+	return out;
+}
+
+int
+domain_parse(struct arena *a, struct str s, const char **out, struct err *e)
+{
+	char *domain = lower_case(a, s);
+
+	if (!is_host((struct str){ domain, s.len }))
+		return err_set(e, FAULT_REJECT,
+		    "\"%.*s\" is no domain: give the host name alone, like "
+		    "shop.example.com, without https:// and path",
+		    (int)(s.len < 80 ? s.len : 80), s.data);
+	*out = domain;
+	return 0;
+}
+
+static bool
+is_url_char(char c)
+{
+	return c > ' ' && c < 0x7f && strchr("?#@\\\"<>^`{|}", c) == NULL;
+}
+
+int
+api_url_parse(struct arena *a, struct str s, const char **out, struct err *e)
+{
+	size_t scheme = strlen("https://"), host = 0;
+	char *head = lower_case(
+	    a, (struct str){ s.data, s.len < 8 ? s.len : 8 });
+
+	if (strncmp(head, "http://", 7) == 0)
+		scheme = strlen("http://");
+	else if (strcmp(head, "https://") != 0)
+		goto refuse;
+	for (size_t i = scheme; i < s.len; i++)
+		if (!is_url_char(s.data[i]))
+			goto refuse;
+	while (scheme + host < s.len && s.data[scheme + host] != '/')
+		host++;
+	if (s.len > API_URL_MAX ||
+	    !is_host((struct str){
+	        lower_case(a, (struct str){ s.data + scheme, host }), host }))
+		goto refuse;
+	while (s.len > scheme + host && s.data[s.len - 1] == '/')
+		s.len--;
+	*out = arena_memdup(a, s.data, s.len);
+	return 0;
+
+refuse:
+	/* Not shown: somebody may have put a password into it. */
+	return err_set(e, FAULT_REJECT,
+	    "the API address is not of the form https://host[:port][/path], "
+	    "without user, password, query or fragment");
+}
+
+struct str
+secret_trim(struct str file)
+{
+	if (file.len > 0 && file.data[file.len - 1] == '\n')
+		file.len--;
+	return file;
+}
+
+int
+secret_check(struct str secret, struct err *e)
+{
+	if (secret.len == 0)
+		return err_set(e, FAULT_REJECT,
+		    "the webhook secret is empty: anybody could sign with it");
+	if (secret.len > SECRET_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "the webhook secret has %zu bytes: it may have %d at most; "
+		    "is this the right file?",
+		    secret.len, SECRET_MAX);
+	return 0;
+}
+
+int
+api_token_check(enum platform platform, struct str token, struct err *e)
+{
+	const char *colon = memchr(token.data, ':', token.len);
+
+	if (token.len == 0)
+		return err_set(e, FAULT_REJECT, "the API token is empty");
+	if (token.len > API_TOKEN_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "the API token has %zu bytes: it may have %d at most; is "
+		    "this the right file?",
+		    token.len, API_TOKEN_MAX);
+	for (size_t i = 0; i < token.len; i++)
+		if (token.data[i] <= ' ' || token.data[i] >= 0x7f)
+			return err_set(e, FAULT_REJECT,
+			    "the API token holds a blank or a character that "
+			    "is not ASCII, at byte %zu",
+			    i + 1);
+	if (platform == PLATFORM_WOOCOMMERCE &&
+	    (colon == NULL || colon == token.data ||
+	        colon == token.data + token.len - 1))
+		return err_set(e, FAULT_REJECT,
+		    "a WooCommerce API token is consumer_key:consumer_secret, "
+		    "like ck_...:cs_...");
+	return 0;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_STORE_TEXT_H
+#define WIRE_STORE_TEXT_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/message.h"
+#include "base/str.h"
+
+/*
+ * store_text: what an operator tells of a store, checked before it is
+ * believed.  Pure.  Whatever is refused is REJECT with a sentence, which
+ * never holds a secret.
+ */
+
+enum {
+	API_URL_MAX = 1024,  /* bytes */
+	API_TOKEN_MAX = 512, /* bytes */
+};
+
+/* A host name, perhaps with a port: no scheme, no path.  Lower-cased. */
+int domain_parse(
+    struct arena *, struct str, const char **, struct err *) MUST_CHECK;
+
+/* "https://host[:port][/path]", or http; the slash at its end is dropped.
+ * No user, no query: neither belongs into an address that is shown. */
+int api_url_parse(
+    struct arena *, struct str, const char **, struct err *) MUST_CHECK;
+
+/* What a secret's file holds: one line feed at its end is dropped, nothing
+ * else. */
+struct str secret_trim(struct str file);
+
+/* Not empty, and not beyond SECRET_MAX (wire/sign.h). */
+int secret_check(struct str, struct err *) MUST_CHECK;
+
+/* One word of printable ASCII, as it will stand in a header; WooCommerce's
+ * is "consumer_key:consumer_secret". */
+int api_token_check(enum platform, struct str, struct err *) MUST_CHECK;
+
+#endif /* WIRE_STORE_TEXT_H */
