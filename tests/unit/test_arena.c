@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+
+/* Zeroed, aligned, and nobody else's, whatever the sizes. */
+static void
+test_alloc(void **state)
+{
+	struct arena a;
+	unsigned char *blocks[500];
+
+	(void)state;
+	arena_init(&a);
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < NITEMS(blocks); i++) {
+			size_t n = i * i % 3001;
+
+			blocks[i] = arena_alloc(&a, n);
+			assert_int_equal(
+			    (uintptr_t)blocks[i] % _Alignof(max_align_t), 0);
+			for (size_t j = 0; j < n; j++)
+				assert_int_equal(blocks[i][j], 0);
+			memset(blocks[i], (int)(i & 0xff), n);
+		}
+		for (size_t i = 0; i < NITEMS(blocks); i++)
+			for (size_t j = 0; j < i * i % 3001; j++)
+				assert_int_equal(blocks[i][j], i & 0xff);
+		arena_reset(&a);
+	}
+	arena_fini(&a);
+}
+
+static void
+test_large(void **state)
+{
+	struct arena a;
+	char *small, *large;
+
+	(void)state;
+	arena_init(&a);
+	small = arena_strdup(&a, "before");
+	large = arena_alloc(&a, 3 * 1024 * 1024);
+	memset(large, 'x', 3 * 1024 * 1024);
+	assert_string_equal(arena_strdup(&a, "behind"), "behind");
+	assert_string_equal(small, "before");
+	arena_fini(&a);
+}
+
+static void
+test_copies(void **state)
+{
+	struct arena a;
+	char *p;
+
+	(void)state;
+	arena_init(&a);
+	p = arena_memdup(&a, "a\0bcd", 3);
+	assert_memory_equal(p, "a\0b\0", 4);
+	p = arena_memdup(&a, NULL, 0);
+	assert_string_equal(p, "");
+	assert_string_equal(arena_printf(&a, "%d-%s", 7, "x"), "7-x");
+	p = arena_printf(&a, "%0*d", 100000, 1);
+	assert_int_equal(strlen(p), 100000);
+	arena_fini(&a);
+}
+
+static void
+ask_for_too_much(int how)
+{
+	struct arena a;
+
+	arena_init(&a);
+	(void)arena_alloc(&a, 1);
+	switch (how) {
+	case 0:
+		(void)arena_array(&a, SIZE_MAX / 2, 3);
+		break;
+	case 1:
+		(void)arena_alloc(&a, SIZE_MAX - 3);
+		break;
+	case 2:
+		(void)arena_array(&a, SIZE_MAX / 16, 16);
+		break;
+	}
+}
+
+/* More than there is ends the process, and never comes out as little. */
+static void
+test_too_much(void **state)
+{
+	(void)state;
+	for (int how = 0; how < 3; how++) {
+		int status;
+		pid_t pid = fork();
+
+		assert_true(pid != -1);
+		if (pid == 0) {
+			/* die() says why; not to the one who runs tests */
+			if (freopen("/dev/null", "w", stderr) == NULL)
+				_exit(1);
+			ask_for_too_much(how);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), EXIT_FATAL);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_alloc),
+		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_copies),
+		cmocka_unit_test(test_too_much),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+
+static void
+test_set(void **state)
+{
+	struct err e = { .fault = FAULT_NONE };
+
+	(void)state;
+	assert_int_equal(err_set(&e, FAULT_RETRY, "no %s", "answer"), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	assert_string_equal(e.msg, "no answer");
+	/* Its own text may be an argument. */
+	(void)err_set(&e, FAULT_FATAL, "still %s", e.msg);
+	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_string_equal(e.msg, "still no answer");
+}
+
+static void
+test_wrap(void **state)
+{
+	struct err e;
+
+	(void)state;
+	(void)err_set(&e, FAULT_REJECT, "no order");
+	assert_int_equal(err_wrap(&e, "line %d", 3), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_string_equal(e.msg, "line 3: no order");
+}
+
+/* Too long is cut at the innermost end, and stays a text. */
+static void
+test_cut(void **state)
+{
+	char text[400];
+	struct err e;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	(void)err_set(&e, FAULT_RETRY, "%s", text);
+	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
+	(void)err_wrap(&e, "outer");
+	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
+	assert_int_equal(strncmp(e.msg, "outer: xxx", 10), 0);
+	(void)err_wrap(&e, "%s", text);
+	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
+}
+
+static void
+test_names(void **state)
+{
+	(void)state;
+	assert_string_equal(fault_name(FAULT_NONE), "none");
+	assert_string_equal(fault_name(FAULT_RETRY), "retry");
+	assert_string_equal(fault_name(FAULT_REJECT), "reject");
+	assert_string_equal(fault_name(FAULT_FATAL), "fatal");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

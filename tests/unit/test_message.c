@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/message.h"
+
+static const struct message sample = {
+	.platform = PLATFORM_WOOCOMMERCE,
+	.store_id = 0x0102030405060708,
+	.received_at = 1795330501123456,
+	.topic = { "order.updated", 13 },
+	.delivery_id = { "75d52d5cdd", 10 },
+	.body = { "{\"id\":\0\n}", 9 },
+};
+
+/* The format is that of the header, byte for byte: the spool and the stream
+ * outlive the process that wrote them. */
+static void
+test_format(void **state)
+{
+	static const char want[] = "L\x01\x02\x00\x0d\x00\x00\x00"
+	                           "\x08\x07\x06\x05\x04\x03\x02\x01"
+	                           "\x80\x1d\xc6\xf4\xd7\x60\x06\x00"
+	                           "\x0a\x00\x00\x00\x09\x00\x00\x00"
+	                           "order.updated75d52d5cdd{\"id\":\0\n}";
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, MESSAGE_MAX);
+	message_encode(&sample, &b);
+	assert_false(buf_is_full(&b));
+	assert_int_equal(b.len, sizeof(want) - 1);
+	assert_memory_equal(b.data, want, sizeof(want) - 1);
+	buf_fini(&b);
+}
+
+static void
+assert_same(const struct message *a, const struct message *b)
+{
+	assert_int_equal(a->platform, b->platform);
+	assert_int_equal(a->store_id, b->store_id);
+	assert_int_equal(a->received_at, b->received_at);
+	assert_true(str_eq(a->topic, b->topic));
+	assert_true(str_eq(a->delivery_id, b->delivery_id));
+	assert_true(str_eq(a->body, b->body));
+}
+
+static void
+test_round_trip(void **state)
+{
+	static char topic[TOPIC_MAX], id[DELIVERY_ID_MAX], body[70000];
+	const struct message messages[] = {
+		sample,
+		{ .platform = PLATFORM_SHOPIFY,
+		    .store_id = INT64_MAX,
+		    .received_at = INT64_MIN },
+		{ .platform = PLATFORM_SHOPIFY,
+		    .store_id = 1,
+		    .received_at = 1,
+		    .topic = { topic, sizeof(topic) },
+		    .delivery_id = { id, sizeof(id) },
+		    .body = { body, sizeof(body) } },
+	};
+
+	(void)state;
+	memset(topic, 0xff, sizeof(topic));
+	memset(body, 0xfe, sizeof(body));
+	for (size_t i = 0; i < NITEMS(messages); i++) {
+		struct message back;
+		struct err e;
+		struct buf b;
+
+		buf_init(&b, MESSAGE_MAX);
+		message_encode(&messages[i], &b);
+		assert_int_equal(
+		    message_decode((struct str){ b.data, b.len }, &back, &e),
+		    0);
+		assert_same(&messages[i], &back);
+		assert_string_equal(back.stream_id, "");
+		buf_fini(&b);
+	}
+}
+
+/* Cut off anywhere, or with a byte more, it is no message. */
+static void
+test_lengths(void **state)
+{
+	struct message back;
+	struct err e;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, MESSAGE_MAX);
+	message_encode(&sample, &b);
+	for (size_t n = 0; n <= b.len + 1; n++) {
+		int rc = message_decode((struct str){ b.data, n }, &back, &e);
+
+		assert_int_equal(rc, n == b.len ? 0 : -1);
+		if (rc == -1)
+			assert_int_equal(e.fault, FAULT_REJECT);
+	}
+	buf_fini(&b);
+}
+
+static void
+test_refuses(void **state)
+{
+	static const struct {
+		const char *rule;
+		size_t at;
+		uint8_t byte;
+	} cases[] = {
+		{ "another magic", 0, 'M' },
+		{ "another version", 1, 2 },
+		{ "no platform", 2, 0 },
+		{ "an unknown platform", 2, 3 },
+		{ "a negative platform", 2, 0xff },
+		{ "the byte that is zero", 3, 1 },
+		{ "a topic too long", 4, TOPIC_MAX + 1 },
+		{ "a topic far too long", 7, 0x80 },
+		{ "a delivery id too long", 24, DELIVERY_ID_MAX + 1 },
+		{ "a delivery id far too long", 27, 0xff },
+		{ "a body too long", 28, 10 },
+		{ "a body far too long", 31, 0x7f },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct message back = { .store_id = 4711 };
+		struct err e;
+		struct buf b;
+
+		buf_init(&b, MESSAGE_MAX);
+		message_encode(&sample, &b);
+		b.data[cases[i].at] = (char)cases[i].byte;
+		if (message_decode((struct str){ b.data, b.len }, &back, &e) !=
+		    -1)
+			fail_msg("%s was taken", cases[i].rule);
+		assert_int_equal(back.store_id, 4711);
+		buf_fini(&b);
+	}
+}
+
+/* What does not fit leaves nothing behind. */
+static void
+test_full(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 64 + 3);
+	buf_puts(&b, "abc");
+	message_encode(&sample, &b);
+	assert_false(buf_is_full(&b));
+	buf_reset(&b);
+	buf_puts(&b, "abcd");
+	message_encode(&sample, &b);
+	assert_true(buf_is_full(&b));
+	assert_string_equal(b.data, "abcd");
+	buf_fini(&b);
+}
+
+static void
+test_platforms(void **state)
+{
+	(void)state;
+	assert_int_equal(platform_parse(STR("shopify")), PLATFORM_SHOPIFY);
+	assert_int_equal(
+	    platform_parse(STR("woocommerce")), PLATFORM_WOOCOMMERCE);
+	assert_int_equal(platform_parse(STR("Shopify")), 0);
+	assert_int_equal(platform_parse(STR("")), 0);
+	assert_string_equal(platform_name(PLATFORM_SHOPIFY), "shopify");
+	assert_string_equal(platform_name(PLATFORM_WOOCOMMERCE), "woocommerce");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_lengths),
+		cmocka_unit_test(test_refuses),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_platforms),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
