@@ -237,6 +237,7 @@ CREATE TABLE push_lease (
 	leased_until	timestamptz NOT NULL DEFAULT '-infinity',
 	not_before	timestamptz NOT NULL DEFAULT '-infinity',
 	tries		int NOT NULL DEFAULT 0,
+	after_member	bigint NOT NULL DEFAULT 0,	-- whose turn is next
 	last_error	text,
 	PRIMARY KEY (tenant_id, store_id),
 	FOREIGN KEY (tenant_id, store_id) REFERENCES store
@@ -284,7 +285,7 @@ BEGIN
 		('schedule', 'SELECT', 'store, identity, entry, lot, balance, outbox'),
 		('schedule', 'INSERT', 'entry, outbox'),
 		('schedule', 'UPDATE', 'lot, balance, outbox'),
-		('serve', 'SELECT', 'store, identity, balance'),
+		('serve', 'SELECT', 'store, member, identity, balance'),
 		('operator', 'SELECT', 'tenant, store, program_version, member, identity, order_state, entry, lot, balance, outbox, push_lease, dead_letter'),
 		('operator', 'INSERT', 'tenant, store, program_version, push_lease'),
 		('operator', 'UPDATE', 'store, dead_letter, push_lease, outbox')
@@ -305,5 +306,8 @@ BEGIN
 	END IF;
 	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_schedule') THEN
 		GRANT USAGE ON SEQUENCE entry_id TO loyald_schedule;
+	END IF;
+	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_operator') THEN
+		GRANT USAGE ON SEQUENCE tenant_tenant_id_seq, store_store_id_seq TO loyald_operator;
 	END IF;
 END $$;

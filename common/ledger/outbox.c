@@ -41,7 +41,8 @@ store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 		c->tenant_id = pg_get_bigint(&rows, 0, 0);
 		c->store_id = pg_get_bigint(&rows, 0, 1);
 		c->tries = (int32_t)pg_get_bigint(&rows, 0, 3);
-		c->leased_until = pg_get_instant(&rows, 0, 4);
+		c->after_member = pg_get_bigint(&rows, 0, 4);
+		c->leased_until = pg_get_instant(&rows, 0, 5);
 		*max = shop_find(platform)->batch_max;
 		assert(*max <= PUSH_BATCH_MAX);
 		/* A balance that spoils the whole call is found by halving;
@@ -64,6 +65,7 @@ rows_claim(struct pg *pg, struct arena *a, size_t max, struct outbox_claim *c,
 	pg_params(&p, a);
 	pg_bigint(&p, c->tenant_id);
 	pg_bigint(&p, c->store_id);
+	pg_bigint(&p, c->after_member);
 	pg_bigint(&p, (int64_t)max);
 	if (pg_ask(pg, SQL_OUTBOX_ROWS, &p, &rows, e) == -1)
 		return -1;
@@ -189,6 +191,7 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	pg_instant(&p, c->leased_until);
 	pg_bigint(&p, r->store_wait_ms);
 	pg_text(&p, r->why ? utf8_clean(a, str_of(r->why)) : NULL);
+	pg_bigint(&p, c->member_ids[c->n - 1]);
 	if (pg_ask(pg, SQL_OUTBOX_RELEASE, &p, &rows, e) == -1)
 		return -1;
 	*held = rows.n == 1;

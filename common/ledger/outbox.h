@@ -30,7 +30,8 @@ struct outbox_claim {
 	struct push_item items[PUSH_BATCH_MAX];
 	int64_t member_ids[PUSH_BATCH_MAX];
 	int32_t row_tries[PUSH_BATCH_MAX];
-	size_t n;
+	size_t n;             /* > 0 */
+	int64_t after_member; /* the turn began behind this one */
 };
 
 /*

@@ -5,7 +5,7 @@
 -- The rows are read by a statement of its own, behind this one: they must
 -- be as new as the lease.
 -- in:  lease_ms
--- out: tenant_id store_id platform tries leased_until
+-- out: tenant_id store_id platform tries after_member leased_until
 UPDATE push_lease l
    SET leased_until = now() + $1::bigint * interval '1 millisecond'
   FROM (SELECT p.tenant_id, p.store_id, s.platform
@@ -22,4 +22,5 @@ UPDATE push_lease l
          LIMIT 1
            FOR UPDATE OF p SKIP LOCKED) AS due
  WHERE l.tenant_id = due.tenant_id AND l.store_id = due.store_id
-RETURNING l.tenant_id, l.store_id, due.platform, l.tries, l.leased_until;
+RETURNING l.tenant_id, l.store_id, due.platform, l.tries, l.after_member,
+          l.leased_until;

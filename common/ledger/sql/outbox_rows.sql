@@ -1,10 +1,26 @@
 -- SPDX-License-Identifier: MIT
--- What is due for a store, the longest waiting first.
--- in:  tenant_id store_id max
+-- What is due for a store, from the member on whose turn it is and around:
+-- by the key, so that a long queue is not sorted for every call, and in
+-- turns, so that members who change all the time do not keep out others.
+-- in:  tenant_id store_id after_member max
 -- out: member_id customer_id available pending debt version tries
 SELECT member_id, customer_id, available, pending, debt, version, tries
-  FROM outbox
- WHERE tenant_id = $1::bigint AND store_id = $2::bigint
-   AND rejected_at IS NULL AND not_before <= now()
- ORDER BY not_before, member_id
- LIMIT $3::bigint;
+  FROM ((SELECT 1 AS turn, member_id, customer_id, available, pending, debt,
+                version, tries
+           FROM outbox
+          WHERE tenant_id = $1::bigint AND store_id = $2::bigint
+            AND member_id > $3::bigint
+            AND rejected_at IS NULL AND not_before <= now()
+          ORDER BY member_id
+          LIMIT $4::bigint)
+        UNION ALL
+        (SELECT 2 AS turn, member_id, customer_id, available, pending, debt,
+                version, tries
+           FROM outbox
+          WHERE tenant_id = $1::bigint AND store_id = $2::bigint
+            AND member_id <= $3::bigint
+            AND rejected_at IS NULL AND not_before <= now()
+          ORDER BY member_id
+          LIMIT $4::bigint)) AS due
+ ORDER BY turn, member_id
+ LIMIT $4::bigint;
