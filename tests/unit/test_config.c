@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "base/config.h"
+
+enum {
+	ARGS_MAX = 16,
+	ARG_SIZE = 64,
+	WORDS_MAX = 2,
+};
+
+static const char *const envs[] = {
+#define TEXT(field, env, preset, help)                env,
+#define NUMBER(field, env, preset, least, most, help) env,
+#include "base/config.def"
+#undef TEXT
+#undef NUMBER
+};
+
+static int
+clear_env(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NITEMS(envs); i++)
+		(void)unsetenv(envs[i]);
+	return 0;
+}
+
+/* What one command line came to. */
+struct result {
+	struct config config;
+	struct err err;
+	const char *platform; /* required */
+	int64_t store;
+	bool json;
+	const char *words[WORDS_MAX];
+	int nwords;
+	char args[ARGS_MAX][ARG_SIZE];
+};
+
+static int
+read_line(struct result *r, const char *const args[])
+{
+	const struct option_spec specs[] = {
+		{ .name = "--platform",
+		    .help = "NAME",
+		    .text = &r->platform,
+		    .required = true },
+		{ .name = "--store", .help = "ID", .number = &r->store },
+		{ .name = "--json", .help = "", .flag = &r->json },
+		{ .name = NULL },
+	};
+	char *argv[ARGS_MAX + 1] = { NULL };
+	int argc = 0;
+
+	for (; args[argc] != NULL && argc < ARGS_MAX; argc++)
+		argv[argc] = r->args[argc];
+	*r = (struct result){ .nwords = WORDS_MAX };
+	for (int i = 0; i < argc; i++)
+		(void)snprintf(r->args[i], ARG_SIZE, "%s", args[i]);
+	return config_read(
+	    &r->config, specs, argc, argv, r->words, &r->nwords, &r->err);
+}
+
+#define LINE(...) \
+	((const char *const[]){ "add", "--platform", "x", __VA_ARGS__, NULL })
+
+static void
+test_defaults(void **state)
+{
+	struct result r;
+
+	(void)state;
+	assert_int_equal(read_line(&r, LINE("word")), 0);
+#define TEXT(field, env, preset, help)       \
+	if ((preset) == NULL)                \
+		assert_null(r.config.field); \
+	else                                 \
+		assert_string_equal(r.config.field, (preset) ?: "");
+#define NUMBER(field, env, preset, least, most, help) \
+	assert_int_equal(r.config.field, preset);     \
+	assert_in_range(preset, least, most);
+#include "base/config.def"
+#undef TEXT
+#undef NUMBER
+	assert_int_equal(r.nwords, 1);
+	assert_string_equal(r.words[0], "word");
+	assert_string_equal(r.platform, "x");
+}
+
+/* The command line, else the environment, else the default. */
+static void
+test_order(void **state)
+{
+	struct result r;
+
+	(void)state;
+	(void)setenv("LOYALD_STREAMS", "7", 1);
+	(void)setenv("LOYALD_LISTEN", "0.0.0.0:80", 1);
+	(void)setenv("LOYALD_SPOOL_DIR", "", 1);
+	assert_int_equal(read_line(&r, LINE("--streams", "9")), 0);
+	assert_int_equal(r.config.streams, 9);
+	assert_string_equal(r.config.listen, "0.0.0.0:80");
+	/* Empty is not set. */
+	assert_string_equal(r.config.spool_dir, "/var/lib/loyald/spool");
+
+	assert_int_equal(
+	    read_line(&r, LINE("--redis-url=redis://h/1?a=b", "--json",
+	                      "--listen=", "--consumer=--x", "--store=-3")),
+	    0);
+	assert_int_equal(r.config.streams, 7);
+	assert_string_equal(r.config.redis_url, "redis://h/1?a=b");
+	assert_string_equal(r.config.listen, "");
+	assert_string_equal(r.config.consumer, "--x");
+	assert_true(r.json);
+	assert_int_equal(r.store, -3);
+}
+
+static void
+test_refuses(void **state)
+{
+	static const struct {
+		const char *rule;
+		const char *args[ARGS_MAX];
+		const char *sentence;
+	} cases[] = {
+		{ "unknown", { "add", "--platform", "x", "--nope", "1" },
+		    "add: there is no option --nope" },
+		{ "unknown, joined", { "add", "--platform", "x", "--nope=1" },
+		    "add: there is no option --nope" },
+		{ "a part of a name", { "add", "--platform", "x", "--stream" },
+		    "add: there is no option --stream" },
+		{ "more than a name",
+		    { "add", "--platform", "x", "--streamss", "1" },
+		    "add: there is no option --streamss" },
+		{ "as in the environment",
+		    { "add", "--platform", "x", "--redis_url", "1" },
+		    "add: there is no option --redis_url" },
+		{ "capitals", { "add", "--platform", "x", "--LISTEN", "1" },
+		    "add: there is no option --LISTEN" },
+		{ "a setting twice",
+		    { "add", "--platform", "x", "--listen", "1", "--listen",
+		        "1" },
+		    "add: --listen is given twice" },
+		{ "an option twice",
+		    { "add", "--platform", "x", "--platform=x" },
+		    "add: --platform is given twice" },
+		{ "a flag twice",
+		    { "add", "--platform", "x", "--json", "--json" },
+		    "add: --json is given twice" },
+		{ "a number twice",
+		    { "add", "--platform", "x", "--store", "1", "--store",
+		        "1" },
+		    "add: --store is given twice" },
+		{ "no value at the end",
+		    { "add", "--platform", "x", "--listen" },
+		    "add: --listen wants a value" },
+		{ "an option for a value", { "add", "--platform", "--json" },
+		    "add: --platform wants a value" },
+		{ "a value for a flag",
+		    { "add", "--platform", "x", "--json=true" },
+		    "add: --json takes no value" },
+		{ "no number", { "add", "--platform", "x", "--store", "one" },
+		    "add: --store wants a number, not \"one\"" },
+		{ "below", { "add", "--platform", "x", "--streams", "0" },
+		    "add: LOYALD_STREAMS is \"0\": it must be a number from 1 "
+		    "to 64" },
+		{ "above", { "add", "--platform", "x", "--streams", "65" },
+		    "add: LOYALD_STREAMS is \"65\": it must be a number from 1 "
+		    "to 64" },
+		{ "missing", { "add", "--json" }, "add wants --platform NAME" },
+		{ "a word too many",
+		    { "add", "--platform", "x", "a", "b", "c" },
+		    "add: \"c\" is one word too many" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct result r;
+
+		if (read_line(&r, cases[i].args) != -1)
+			fail_msg("%s was taken", cases[i].rule);
+		assert_int_equal(r.err.fault, FAULT_FATAL);
+		assert_string_equal(r.err.msg, cases[i].sentence);
+	}
+}
+
+static void
+test_refuses_env(void **state)
+{
+	struct result r;
+
+	(void)state;
+	(void)setenv("LOYALD_BATCH", "many", 1);
+	assert_int_equal(read_line(&r, LINE("word")), -1);
+	assert_string_equal(r.err.msg,
+	    "LOYALD_BATCH is \"many\": it must be a number from 1 to 500");
+}
+
+/* A required number and flag count as given also if they are zero. */
+static void
+test_required_number(void **state)
+{
+	char *argv[] = { strdup("x"), strdup("--id"), strdup("0"), NULL };
+	int64_t id = 0;
+	const struct option_spec specs[] = {
+		{ .name = "--id",
+		    .help = "N",
+		    .number = &id,
+		    .required = true },
+		{ .name = NULL },
+	};
+	struct config c;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(config_read(&c, specs, 3, argv, NULL, NULL, &e), 0);
+	assert_int_equal(config_read(&c, specs, 1, argv, NULL, NULL, &e), -1);
+	assert_string_equal(e.msg, "x wants --id N");
+	for (size_t i = 0; i < 3; i++)
+		free(argv[i]);
+}
+
+static void
+test_need(void **state)
+{
+	struct result r;
+
+	(void)state;
+	assert_int_equal(read_line(&r, LINE("--redis-url", "u")), 0);
+	assert_int_equal(config_need(&r.config, "LOYALD_REDIS_URL", &r.err), 0);
+	assert_int_equal(
+	    config_need(&r.config, "LOYALD_DATABASE_URL", &r.err), -1);
+	assert_int_equal(r.err.fault, FAULT_FATAL);
+	assert_string_equal(r.err.msg,
+	    "LOYALD_DATABASE_URL is not set. PostgreSQL, as a libpq URI or "
+	    "conninfo string.");
+}
+
+static char *
+printed(bool json)
+{
+	size_t len;
+	char *text;
+	FILE *f = open_memstream(&text, &len);
+
+	assert_non_null(f);
+	config_print(f, json);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
+/* Every setting is shown, to people and as JSON, with its option's name. */
+static void
+test_print(void **state)
+{
+	char *people = printed(false), *text = printed(true);
+	json_t *list = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+
+	(void)state;
+	assert_true(json_is_array(list));
+	assert_int_equal(json_array_size(list), NITEMS(envs));
+	for (size_t i = 0; i < NITEMS(envs); i++) {
+		json_t *o = json_array_get(list, i);
+		const char *env = json_string_value(json_object_get(o, "env"));
+		const char *option = json_string_value(
+		    json_object_get(o, "option"));
+
+		assert_string_equal(env, envs[i]);
+		assert_non_null(strstr(people, env));
+		assert_non_null(strstr(people, option));
+		assert_true(
+		    strlen(json_string_value(json_object_get(o, "help"))) > 0);
+		assert_non_null(json_object_get(o, "default"));
+	}
+	assert_non_null(
+	    strstr(people, "LOYALD_REDIS_DEADLINE_MS (--redis-deadline-ms, "
+	                   "default 250)"));
+	json_decref(list);
+	free(text);
+	free(people);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_defaults, clear_env),
+		cmocka_unit_test_setup(test_order, clear_env),
+		cmocka_unit_test_setup(test_refuses, clear_env),
+		cmocka_unit_test_setup(test_refuses_env, clear_env),
+		cmocka_unit_test_setup(test_required_number, clear_env),
+		cmocka_unit_test_setup(test_need, clear_env),
+		cmocka_unit_test_setup(test_print, clear_env),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
