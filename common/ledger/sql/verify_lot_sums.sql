@@ -1,0 +1,20 @@
+-- What is available is what is left in vested lots, what is pending in
+-- those that have not; and nobody owes while having.
+-- in:  limit
+-- out: tenant_id what detail
+WITH lots AS (
+	SELECT tenant_id, member_id, wallet,
+	       coalesce(sum(remaining) FILTER (WHERE vested), 0) AS available,
+	       coalesce(sum(remaining) FILTER (WHERE NOT vested), 0) AS pending
+	  FROM lot GROUP BY tenant_id, member_id, wallet
+)
+SELECT tenant_id, 'member ' || member_id AS what,
+       format('available %s, pending %s, debt %s; in lots %s and %s',
+	coalesce(b.available::text, '-'), coalesce(b.pending::text, '-'),
+	coalesce(b.debt::text, '-'), coalesce(l.available, 0),
+	coalesce(l.pending, 0)) AS detail
+  FROM balance b FULL JOIN lots l USING (tenant_id, member_id, wallet)
+ WHERE b.available IS DISTINCT FROM coalesce(l.available, 0)
+    OR b.pending IS DISTINCT FROM coalesce(l.pending, 0)
+    OR b.debt > 0 AND b.available > 0
+ LIMIT $1::bigint;

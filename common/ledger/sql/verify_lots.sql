@@ -1,0 +1,16 @@
+-- What is left in lots is what the entries on them left there.
+-- in:  limit
+-- out: tenant_id what detail
+WITH filled AS (
+	SELECT tenant_id, lot_id,
+	       sum(CASE WHEN credit IN (1, 2) THEN points ELSE 0 END
+	         - CASE WHEN debit IN (1, 2) THEN points ELSE 0 END) AS points
+	  FROM entry WHERE lot_id IS NOT NULL
+	 GROUP BY tenant_id, lot_id
+)
+SELECT tenant_id, 'lot ' || lot_id AS what,
+       format('%s are left; by its entries %s', coalesce(l.remaining::text, 'none'),
+	coalesce(f.points, 0)) AS detail
+  FROM lot l FULL JOIN filled f USING (tenant_id, lot_id)
+ WHERE l.remaining IS DISTINCT FROM coalesce(f.points, 0)
+ LIMIT $1::bigint;

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* loyald verify: whether every invariant of the ledger holds. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/config.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "cmd.h"
+#include "ledger/schema.h"
+#include "ledger/stmts.h"
+#include "ledger/verify.h"
+#include "loop.h"
+
+enum {
+	REPORT_MAX = 4 * 1024 * 1024
+};
+
+static void
+print_json(const struct verification *v)
+{
+	struct buf b;
+	struct jsonw w;
+
+	buf_init(&b, REPORT_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	jsonw_bool(&w, "ok", v->nproblems == 0);
+	jsonw_int(&w, "members", v->members);
+	jsonw_int(&w, "transactions", v->transactions);
+	jsonw_int(&w, "entries", v->entries);
+	jsonw_array(&w, "problems");
+	for (size_t i = 0; i < v->nproblems; i++) {
+		const struct problem *p = &v->problems[i];
+
+		jsonw_object(&w, NULL);
+		jsonw_text(&w, "check", p->check);
+		jsonw_int(&w, "tenant_id", p->tenant_id);
+		jsonw_text(&w, "what", p->what);
+		jsonw_text(&w, "detail", p->detail);
+		jsonw_object_end(&w);
+	}
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	if (!jsonw_is_done(&w))
+		die("a report of more than %d bytes", REPORT_MAX);
+	printf("%s\n", b.data);
+	buf_fini(&b);
+}
+
+static void
+print_text(const struct verification *v)
+{
+	printf("%" PRId64 " members, %" PRId64 " transactions, %" PRId64
+	       " entries: %s\n",
+	    v->members, v->transactions, v->entries,
+	    v->nproblems == 0 ? "every invariant holds" : "NOT in order");
+	for (size_t i = 0; i < v->nproblems; i++)
+		printf("%s: %s (tenant %" PRId64 "): %s\n",
+		    v->problems[i].check, v->problems[i].what,
+		    v->problems[i].tenant_id, v->problems[i].detail);
+}
+
+int
+cmd_verify(int argc, char *argv[])
+{
+	bool json = false;
+	const struct option_spec options[] = {
+		{ .name = "--json", .help = "for machines", .flag = &json },
+		{ 0 },
+	};
+	struct config c;
+	struct verification v;
+	struct arena a;
+	struct err e;
+	struct pg *pg;
+	int ret;
+
+	log_init("verify", LOG_INFO);
+	if (config_read(&c, options, argc, argv, NULL, NULL, &e) == -1) {
+		log_error("%s", e.msg);
+		return EXIT_USAGE;
+	}
+	if (config_need(&c, "LOYALD_DATABASE_URL", &e) == -1)
+		return loop_end(&e, EXIT_CONFIG);
+
+	arena_init(&a);
+	pg = pg_new(c.database_url, "loyald_operator", "loyald verify",
+	    sql_stmts, SQL__MAX);
+	if (schema_check(pg, &a, &e) == -1 ||
+	    ledger_verify(pg, &a, &v, &e) == -1) {
+		ret = loop_end(&e, EXIT_FATAL);
+	} else {
+		(json ? print_json : print_text)(&v);
+		ret = v.nproblems == 0 ? EXIT_STOPPED : EXIT_NO;
+	}
+	pg_free(pg);
+	arena_fini(&a);
+	return ret;
+}
