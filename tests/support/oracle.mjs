@@ -85,8 +85,8 @@ const floor = (n, d) => n <= 0n ? 0n : n / d;
 // Time without zone is UTC.
 const gmt = (text) => Date.parse(`${text}Z`);
 
-const WOO_LIFE = ['checkout-draft', 'draft', 'pending', 'on-hold', 'failed',
-	'processing', 'completed', 'cancelled', 'refunded', 'trash'];
+const WOO_LIFE = ['checkout-draft', 'draft', 'pending', 'on-hold',
+	'processing', 'completed', 'failed', 'cancelled', 'refunded', 'trash'];
 
 function woo_state(body)
 {

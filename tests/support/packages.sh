@@ -1,0 +1,113 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# packages.sh WHAT...: makes sure that the Debian packages for WHAT are
+# there: build, demo, test (which includes the others).  Says what is
+# missing, and installs it: as root, or by sudo.  Does nothing, in no time,
+# if nothing is missing.
+#
+#	packages.sh --list WHAT...	only names them, one per line
+set -euo pipefail
+
+# What it is for, the package, and a command that will do as well.
+packages=(
+	build	gcc			gcc
+	build	libc6-dev		-
+	build	pkg-config		pkg-config
+	build	libpq-dev		-
+	build	libhiredis-dev		-
+	build	libjansson-dev		-
+	build	libcurl4-openssl-dev	-
+	build	libevent-dev		-
+	build	libssl-dev		-
+	demo	postgresql-15		-
+	demo	redis-server		redis-server
+	demo	nodejs			node
+	demo	procps			ps
+	test	ca-certificates		-
+	test	npm			npm
+	test	libcmocka-dev		-
+	test	binutils		nm
+	test	clang			clang
+	test	libclang-rt-14-dev	-
+	test	clang-format		clang-format
+	test	shellcheck		shellcheck
+	test	mandoc			mandoc
+)
+
+wanted()
+{
+	case "$1 $2" in
+	"build build" | "demo build" | "demo demo" | "test "*) return 0 ;;
+	esac
+	return 1
+}
+
+is_there()
+{
+	local package=$1 command=$2
+
+	if [ "$command" != - ] && command -v "$command" >/dev/null; then
+		return 0
+	fi
+	[ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null)" \
+	    = "ii " ]
+}
+
+as_root()
+{
+	if [ "$(id -u)" = 0 ]; then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		echo "packages: neither root nor sudo: as root, run: $*" >&2
+		exit 69
+	fi
+}
+
+# Installing PostgreSQL or Redis starts them as services of the machine,
+# which nobody asked for: a policy says no while apt runs.
+install_quietly()
+{
+	# shellcheck disable=SC2016 # $@ and the rest are the inner shell's
+	as_root env DEBIAN_FRONTEND=noninteractive bash -euc '
+		policy=/usr/sbin/policy-rc.d
+		if [ ! -e "$policy" ]; then
+			trap "rm -f $policy" EXIT
+			printf "#!/bin/sh\nexit 101\n" >"$policy"
+			chmod 755 "$policy"
+		fi
+		apt-get -qq update
+		apt-get -qq -y -o Dpkg::Use-Pty=0 install \
+		    --no-install-recommends "$@" >/dev/null
+	' packages "$@"
+}
+
+list=
+if [ "${1-}" = --list ]; then
+	list=1
+	shift
+fi
+missing=()
+for ((i = 0; i < ${#packages[@]}; i += 3)); do
+	for what; do
+		wanted "$what" "${packages[i]}" || continue
+		if [ -n "$list" ]; then
+			echo "${packages[i + 1]}"
+		elif ! is_there "${packages[i + 1]}" "${packages[i + 2]}"; then
+			missing+=("${packages[i + 1]}")
+		fi
+		break
+	done
+done
+if [ ${#missing[@]} -gt 0 ]; then
+	if ! command -v apt-get >/dev/null; then
+		echo "packages: this is no Debian; install what is called" \
+		    "${missing[*]} there" >&2
+		exit 69
+	fi
+	echo "packages: installing ${missing[*]}" >&2
+	install_quietly "${missing[@]}"
+	echo "packages: installed" >&2
+fi
