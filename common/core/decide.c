@@ -159,6 +159,8 @@ worth_of(const struct base *b, const struct order *o)
 		w.base += o->shipping + (b->tax ? o->shipping_tax : 0);
 	if (b->fees)
 		w.base += o->fees + (b->tax ? o->fees_tax : 0);
+	if (w.base < 0)
+		w.base = 0;
 	for (size_t i = 0; i < o->nrefunds; i++)
 		w.share += o->refunds[i].share;
 	return w;

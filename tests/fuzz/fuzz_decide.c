@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whatever an order says, the books stay straight: no points below zero,
+ * refunds never add points, a full return leaves none, and what is posted
+ * always adds up to what was decided.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cc.h"
+#include "base/money.h"
+#include "core/decide.h"
+#include "core/settle.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static const uint8_t *bytes;
+static size_t left;
+
+static int64_t
+take(int64_t max)
+{
+	uint64_t v = 0;
+	size_t n = left < sizeof(v) ? left : sizeof(v);
+
+	if (n > 0)
+		memcpy(&v, bytes, n);
+	bytes += n;
+	left -= n;
+	return (int64_t)(v % ((uint64_t)max + 1));
+}
+
+#define CHECK(x)                 \
+	do {                     \
+		if (!(x))        \
+			abort(); \
+	} while (0)
+
+enum {
+	LINES = 4,
+	REFUNDS = 4
+};
+
+static struct order_line lines[LINES];
+static struct order_refund_line refund_lines[REFUNDS][1];
+static struct order_refund refunds[REFUNDS];
+
+static void
+take_order(struct order *o)
+{
+	*o = (struct order){
+		.id = 1,
+		.platform = (enum platform)(1 + take(1)),
+		.modified_at = 1 + take(1000),
+		.created_at = 1,
+		.paid_at = 1 + take(1000),
+		.currency = "EUR",
+		.status = "paid",
+		.total = take(MONEY_MAX),
+		.shipping = take(MONEY_MAX),
+		.fees = take(MONEY_MAX) - take(MONEY_MAX),
+		.lines = lines,
+		.nlines = (size_t)take(LINES),
+		.refunds = refunds,
+	};
+	for (size_t i = 0; i < o->nlines; i++) {
+		lines[i] = (struct order_line){ .id = (int64_t)i + 1,
+			.quantity = take(10),
+			.net = take(MONEY_MAX),
+			.tax = take(MONEY_MAX),
+			.gift_card = take(4) == 0 };
+		lines[i].current = take(lines[i].quantity);
+		lines[i].before = lines[i].net;
+	}
+	for (size_t i = 0; i < REFUNDS; i++) {
+		refund_lines[i][0] = (struct order_refund_line){
+			.line_id = 1 + take(LINES),
+			.quantity = take(10),
+			.net = take(MONEY_MAX)
+		};
+		refunds[i] = (struct order_refund){ .id = (int64_t)i + 1,
+			.share = take(MONEY_MAX),
+			.lines = refund_lines[i],
+			.nlines = (size_t)take(1) };
+	}
+}
+
+static void
+take_program(struct program *p)
+{
+	*p = (struct program){ .nrules = 1,
+		.award = { { "paid" }, { "paid" } },
+		.naward = { 1, 1 } };
+	p->rules[0] = (struct rule){ .id = "order",
+		.points = take(RATE_MAX),
+		.per = 1 + take(RATE_MAX - 1),
+		.rounding = (enum rounding)(1 + take(2)) };
+	p->rules[0].base.tax = take(1);
+	p->rules[0].base.shipping = take(1);
+	p->rules[0].base.fees = take(1);
+	p->rules[0].base.gift_cards = take(1);
+}
+
+/* The ledger follows: after each decision what stands is what should. */
+static void
+follow(int64_t points, int64_t *has, struct lot *lot, struct balance *b)
+{
+	static struct postings p;
+	int64_t issued = 0;
+
+	p.n = 0;
+	settle(*has, points, 0, lot, NULL, 0, b, &p);
+	for (size_t i = 0; i < p.n; i++) {
+		CHECK(p.list[i].points > 0);
+		CHECK(p.list[i].debit != p.list[i].credit);
+		if (p.list[i].debit == ACCOUNT_ISSUED)
+			issued += p.list[i].points;
+		if (p.list[i].credit == ACCOUNT_REVERSED)
+			issued -= p.list[i].points;
+	}
+	CHECK(issued == points - *has);
+	*has = points;
+	CHECK(b->available >= 0 && b->pending >= 0 && b->debt >= 0);
+	CHECK(b->available + b->pending - b->debt == points);
+	CHECK(b->lifetime_earned == points);
+	CHECK(lot->remaining >= 0);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct program p;
+	struct order o;
+	struct decision d;
+	struct lot lot = { .fresh = true };
+	struct balance b = { 0 };
+	int64_t has = 0, before = INT64_MAX;
+
+	bytes = data;
+	left = size;
+	take_program(&p);
+	take_order(&o);
+	lot.vests_at = take(1);
+
+	for (o.nrefunds = 0; o.nrefunds <= REFUNDS; o.nrefunds++) {
+		decide(&p, "EUR", &o, false, &d);
+		CHECK(d.points >= 0);
+		/* What was edited away may turn out to have been returned;
+		 * without that, a refund never gives points. */
+		for (size_t i = 0; i < o.nlines; i++)
+			lines[i].current = lines[i].quantity;
+		if (o.nrefunds > 1)
+			CHECK(d.points <= before);
+		before = d.points;
+		follow(d.points, &has, &lot, &b);
+	}
+	/* All of the money back. */
+	o.nrefunds = REFUNDS;
+	refunds[0].share = o.total;
+	decide(&p, "EUR", &o, false, &d);
+	if (o.total > 0)
+		CHECK(d.points == 0);
+	follow(d.points, &has, &lot, &b);
+	return 0;
+}

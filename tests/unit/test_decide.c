@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* What an order has earned; the numbers are those of core/decide.c. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "base/instant.h"
+#include "base/money.h"
+#include "core/decide.h"
+
+#define AT(day) ((day)*INSTANT_DAY)
+
+/* One point per whole unit, the program that is shipped. */
+static const struct program plain = {
+	.name = "points",
+	.rules = { { .id = "order",
+	    .points = 1,
+	    .per = 100,
+	    .rounding = ROUND_FLOOR } },
+	.nrules = 1,
+	.award = { { "paid", "partially_refunded", "refunded" },
+	    { "processing", "completed" } },
+	.naward = { 3, 2 },
+};
+
+static struct order_line mugs[] = {
+	{ .id = 1,
+	    .quantity = 3,
+	    .current = 3,
+	    .before = 5039,
+	    .net = 5039,
+	    .tax = 958 },
+	{ .id = 2,
+	    .quantity = 1,
+	    .current = 1,
+	    .before = 616,
+	    .net = 616,
+	    .tax = 117 },
+};
+
+/* A recorded order of WooCommerce: 56.55 net, 72.20 gross. */
+static struct order
+woo(const char *status)
+{
+	struct order o = {
+		.id = 13,
+		.platform = PLATFORM_WOOCOMMERCE,
+		.modified_at = AT(2),
+		.currency = "EUR",
+		.created_at = AT(1),
+		.paid_at = AT(1),
+		.customer_id = 2,
+		.total = 7220,
+		.shipping = 412,
+		.shipping_tax = 78,
+		.lines = mugs,
+		.nlines = NITEMS(mugs),
+	};
+
+	strcpy(o.status, status);
+	return o;
+}
+
+static struct order
+shopify(const char *status)
+{
+	struct order o = woo(status);
+
+	o.platform = PLATFORM_SHOPIFY;
+	return o;
+}
+
+static int64_t
+points(const struct program *p, const struct order *o, enum reason reason)
+{
+	struct decision d;
+
+	decide(p, "EUR", o, false, &d);
+	assert_string_equal(reason_text(d.reason), reason_text(reason));
+	return d.points;
+}
+
+static void
+test_refused(void **state)
+{
+	struct order o;
+
+	(void)state;
+	/* 1. only a refund or a deletion is known */
+	o = (struct order){
+		.id = 13, .platform = PLATFORM_WOOCOMMERCE, .deleted_at = AT(3)
+	};
+	assert_int_equal(points(&plain, &o, REASON_NO_ORDER_YET), 0);
+
+	/* 2. */
+	o = woo("completed");
+	o.deleted_at = AT(2) + 1;
+	assert_int_equal(points(&plain, &o, REASON_DELETED), 0);
+	o.deleted_at = AT(2); /* the same moment: the order is there */
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	o = woo("completed");
+	o.test = true;
+	assert_int_equal(points(&plain, &o, REASON_TEST), 0);
+	o = woo("checkout-draft");
+	assert_int_equal(points(&plain, &o, REASON_DRAFT), 0);
+	o = woo("completed");
+	strcpy(o.currency, "JPY");
+	assert_int_equal(points(&plain, &o, REASON_CURRENCY), 0);
+}
+
+static void
+test_statuses(void **state)
+{
+	static const char *const undone[] = { "cancelled", "failed", "refunded",
+		"trash", "voided" };
+	struct order o;
+
+	(void)state;
+	/* 3. */
+	for (size_t i = 0; i < NITEMS(undone); i++) {
+		o = woo(undone[i]);
+		assert_int_equal(points(&plain, &o, REASON_UNDONE), 0);
+	}
+	/* 4. */
+	o = woo("processing");
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	o = woo("completed");
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	o = woo("on-hold");
+	assert_int_equal(points(&plain, &o, REASON_STATUS), 0);
+	o = woo("paid"); /* a word of the other platform */
+	assert_int_equal(points(&plain, &o, REASON_STATUS), 0);
+	o = shopify("paid");
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	o = shopify("partially_refunded");
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	o = shopify("pending");
+	assert_int_equal(points(&plain, &o, REASON_STATUS), 0);
+	o = shopify("refunded");
+	assert_int_equal(points(&plain, &o, REASON_UNDONE), 0);
+}
+
+static void
+test_base(void **state)
+{
+	struct order_line lines[] = {
+		{ .id = 1,
+		    .quantity = 2,
+		    .current = 2,
+		    .before = 1000,
+		    .net = 900,
+		    .tax = 171 },
+		{ .id = 2,
+		    .quantity = 1,
+		    .current = 1,
+		    .before = 5000,
+		    .net = 5000,
+		    .gift_card = true },
+	};
+	struct {
+		const char *what;
+		struct base base;
+		int64_t points;
+	} cases[] = {
+		{ "5. lines after discounts", { 0 }, 9 },
+		{ "5. before discounts", { .before_discounts = true }, 10 },
+		{ "5. with tax", { .tax = true }, 10 },
+		{ "5. with shipping", { .shipping = true }, 14 },
+		{ "5. with shipping and its tax",
+		    { .shipping = true, .tax = true }, 16 },
+		{ "5. with fees", { .fees = true }, 7 },
+		{ "5. with gift cards", { .gift_cards = true }, 59 },
+	};
+	struct program p = plain;
+	struct order o = woo("completed");
+
+	(void)state;
+	o.lines = lines;
+	o.nlines = NITEMS(lines);
+	o.shipping = 500;
+	o.shipping_tax = 95;
+	o.fees = -200;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		int64_t got;
+
+		p.rules[0].base = cases[i].base;
+		got = points(&p, &o, REASON_EARNED);
+		if (got != cases[i].points)
+			fail_msg("%s: %lld, not %lld", cases[i].what,
+			    (long long)got, (long long)cases[i].points);
+	}
+	/* 5. never below zero */
+	p.rules[0].base = (struct base){ .fees = true };
+	o.fees = -100000;
+	assert_int_equal(points(&p, &o, REASON_ZERO_BASE), 0);
+	/* 5. and a refund of such an order does not turn it over */
+	o.refunds = &(struct order_refund){ .id = 1, .share = 99999 };
+	o.nrefunds = 1;
+	assert_int_equal(points(&p, &o, REASON_ZERO_BASE), 0);
+	/* 5. nothing to count */
+	o = woo("completed");
+	o.nlines = 0;
+	assert_int_equal(points(&plain, &o, REASON_ZERO_BASE), 0);
+	/* 5. one of three edited away, with no refund: 5039 - 1679 + 616 */
+	o = woo("completed");
+	mugs[0].current = 2;
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	mugs[0].current = 3;
+}
+
+static void
+test_refunds_of_money(void **state)
+{
+	struct order_refund refunds[] = {
+		{ .id = 14, .share = 500 },
+		{ .id = 15, .share = 1999 },
+		{ .id = 16, .share = 4721 },
+	};
+	/* 6. floor(56.55 * (72.20 - refunded) / 72.20) */
+	static const int64_t left[] = { 56, 52, 36, 0 };
+	struct order o = woo("completed");
+
+	(void)state;
+	o.refunds = refunds;
+	for (o.nrefunds = 0; o.nrefunds <= 3; o.nrefunds++)
+		assert_int_equal(
+		    points(&plain, &o,
+		        o.nrefunds == 3 ? REASON_RETURNED : REASON_EARNED),
+		    left[o.nrefunds]);
+	/* 6. a refund of nothing takes nothing */
+	refunds[0].share = 0;
+	o.nrefunds = 1;
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	/* 6. more than was paid takes no more than all */
+	refunds[0].share = 999999;
+	assert_int_equal(points(&plain, &o, REASON_RETURNED), 0);
+	/* 6. an order that cost nothing */
+	o.total = 0;
+	assert_int_equal(points(&plain, &o, REASON_TOO_SMALL), 0);
+	refunds[0].share = 0;
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+}
+
+static void
+test_refunds_of_lines(void **state)
+{
+	struct order_refund_line one[] = {
+		{ .line_id = 1, .quantity = 1, .net = 1679, .tax = 319 }
+	};
+	struct order_refund_line rest[] = {
+		{ .line_id = 1, .quantity = 2, .net = 3360, .tax = 639 },
+		{ .line_id = 2, .quantity = 1, .net = 616, .tax = 117 },
+	};
+	struct order_refund refunds[] = {
+		{ .id = 1, .lines = one, .nlines = 1 },
+		{ .id = 2, .lines = rest, .nlines = 2 },
+	};
+	struct order o = shopify("partially_refunded");
+
+	(void)state;
+	o.refunds = refunds;
+	o.nrefunds = 1;
+	/* 6. 5655 - 1679 */
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	/* 6. and the same once the snapshot says that two are left */
+	mugs[0].current = 2;
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	mugs[0].current = 3;
+	/* 6. and 10.00 of 72.20 that name no line: 5655 - 1679 - 783.2 */
+	o.refunds[1] = (struct order_refund){ .id = 2, .share = 1000 };
+	o.nrefunds = 2;
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 31);
+	/* 6. everything */
+	o.refunds[1] = (struct order_refund){
+		.id = 2, .lines = rest, .nlines = 2
+	};
+	assert_int_equal(points(&plain, &o, REASON_RETURNED), 0);
+}
+
+static void
+test_rounding(void **state)
+{
+	static const struct {
+		enum rounding rounding;
+		int64_t net, points;
+	} cases[] = {
+		{ ROUND_FLOOR, 199, 1 },
+		{ ROUND_NEAREST, 149, 1 },
+		{ ROUND_NEAREST, 150, 2 },
+		{ ROUND_CEIL, 101, 2 },
+		{ ROUND_CEIL, 100, 1 },
+	};
+	struct order_line line = { .id = 1, .quantity = 1, .current = 1 };
+	struct program p = plain;
+	struct order o = woo("completed");
+
+	(void)state;
+	o.lines = &line;
+	o.nlines = 1;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		/* 7. */
+		line.net = line.before = cases[i].net;
+		p.rules[0].rounding = cases[i].rounding;
+		assert_int_equal(
+		    points(&p, &o, REASON_EARNED), cases[i].points);
+	}
+	/* 7. less than a point is given for */
+	line.net = 99;
+	assert_int_equal(points(&plain, &o, REASON_TOO_SMALL), 0);
+	/* 7. the fraction is formed once: 3 for each 2.00 of 1.99 */
+	p.rules[0] = (struct rule){
+		.id = "order", .points = 3, .per = 200, .rounding = ROUND_FLOOR
+	};
+	line.net = 199;
+	assert_int_equal(points(&p, &o, REASON_EARNED), 2);
+	/* 7. in 128 bits: all of these are near the bounds */
+	line.net = MONEY_MAX;
+	o.total = MONEY_MAX;
+	p.rules[0].points = 1000000;
+	p.rules[0].per = 1000000;
+	assert_int_equal(points(&p, &o, REASON_EARNED), MONEY_MAX);
+}
+
+static void
+test_vesting(void **state)
+{
+	struct program p = plain;
+	struct order o = woo("completed");
+	struct decision d;
+
+	(void)state;
+	/* 8. */
+	decide(&p, "EUR", &o, false, &d);
+	assert_int_equal(d.vests_at, AT(1));
+	p.pending_days = 14;
+	decide(&p, "EUR", &o, false, &d);
+	assert_int_equal(d.vests_at, AT(15));
+	decide(&p, "EUR", &o, true, &d);
+	assert_int_equal(d.vests_at, INSTANT_NEVER);
+	assert_int_equal(d.points, 56);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_statuses),
+		cmocka_unit_test(test_base),
+		cmocka_unit_test(test_refunds_of_money),
+		cmocka_unit_test(test_refunds_of_lines),
+		cmocka_unit_test(test_rounding),
+		cmocka_unit_test(test_vesting),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

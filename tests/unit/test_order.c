@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Joining what deliveries tell: by example, and as the laws that make order
+ * of arrival, repetition and grouping meaningless.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "core/order.h"
+
+enum {
+	ROOM = 64
+};
+
+static struct order
+join(struct order a, struct order b, struct order_refund room[ROOM])
+{
+	struct order out;
+
+	order_merge(&a, &b, room, &out);
+	return out;
+}
+
+static struct order
+snapshot(enum platform p, int64_t modified_at, int rank, const char *status)
+{
+	struct order o = {
+		.id = 7, .platform = p, .modified_at = modified_at, .rank = rank
+	};
+
+	strcpy(o.status, status);
+	return o;
+}
+
+static void
+test_newest(void **state)
+{
+	struct order old = snapshot(PLATFORM_WOOCOMMERCE, 10, 5, "completed");
+	struct order new = snapshot(PLATFORM_WOOCOMMERCE, 11, 1, "pending");
+	struct order_refund room[ROOM], refund = { .id = 1, .share = 5 };
+	struct order out;
+
+	(void)state;
+	/* 1. the later one, whatever it says, in either order */
+	assert_string_equal(join(old, new, room).status, "pending");
+	assert_string_equal(join(new, old, room).status, "pending");
+
+	/* 1. of one second: more refunded, then the higher rank */
+	new = snapshot(PLATFORM_WOOCOMMERCE, 10, 1, "pending");
+	assert_string_equal(join(old, new, room).status, "completed");
+	new.refunds = &refund;
+	new.nrefunds = 1;
+	out = join(old, new, room);
+	assert_string_equal(out.status, "pending");
+	assert_int_equal(out.nrefunds, 1);
+
+	/* 2. a later snapshot without refunds: they were deleted */
+	old.modified_at = 12;
+	assert_int_equal(join(old, new, room).nrefunds, 0);
+}
+
+static void
+test_refunds_apart(void **state)
+{
+	struct order_refund room[ROOM];
+	struct order_refund x[] = { { .id = 1, .share = 5 }, { .id = 4 } };
+	struct order_refund y[] = { { .id = 1, .share = 5 }, { .id = 3 } };
+	struct order paid = snapshot(PLATFORM_SHOPIFY, 10, 4, "paid");
+	struct order part = { .id = 7, .platform = PLATFORM_SHOPIFY };
+	struct order out;
+
+	(void)state;
+	/* 2. the union, also with an order that does not know them */
+	paid.refunds = x;
+	paid.nrefunds = 2;
+	part.refunds = y;
+	part.nrefunds = 2;
+	out = join(part, paid, room);
+	assert_string_equal(out.status, "paid");
+	assert_int_equal(out.nrefunds, 3);
+	assert_int_equal(out.refunds[0].id, 1);
+	assert_int_equal(out.refunds[1].id, 3);
+	assert_int_equal(out.refunds[2].id, 4);
+}
+
+static void
+test_deletions(void **state)
+{
+	struct order_refund room[ROOM];
+	struct order live = snapshot(PLATFORM_WOOCOMMERCE, 10, 4, "processing");
+	struct order gone = {
+		.id = 7, .platform = PLATFORM_WOOCOMMERCE, .deleted_at = 15
+	};
+	struct order late = snapshot(PLATFORM_WOOCOMMERCE, 14, 5, "completed");
+	struct order restored = snapshot(
+	    PLATFORM_WOOCOMMERCE, 16, 5, "completed");
+	struct order out = join(live, gone, room);
+
+	(void)state;
+	/* 3. */
+	assert_true(order_is_deleted(&out));
+	out = join(out, late, room);
+	assert_true(order_is_deleted(&out));
+	out = join(out, restored, room);
+	assert_false(order_is_deleted(&out));
+	out = join(restored, gone, room);
+	assert_false(order_is_deleted(&out));
+}
+
+/* ---- the laws ---------------------------------------------------------------- */
+
+static uint64_t seed;
+
+/* xorshift64*: small, seeded, the same everywhere. */
+static uint64_t
+draw(uint64_t below)
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return (seed * 0x2545f4914f6cdd1d >> 33) % below;
+}
+
+struct sample {
+	struct order order;
+	struct order_line lines[2];
+	struct order_refund refunds[3];
+	struct order_refund_line refund_lines[3][1];
+};
+
+/* Few different values, so that ties of every depth happen. */
+static void
+sample_draw(struct sample *s, enum platform platform)
+{
+	static const char *const statuses[] = { "pending", "paid", "refunded" };
+	struct order *o = &s->order;
+	int64_t id = 0;
+
+	memset(s, 0, sizeof(*s));
+	o->id = 7;
+	o->platform = platform;
+	if (draw(4) == 0)
+		o->deleted_at = (int64_t)draw(4);
+	if (draw(4) != 0) {
+		o->modified_at = 1 + (int64_t)draw(2);
+		o->rank = (int)draw(2);
+		strcpy(o->status, statuses[draw(3)]);
+		o->total = (int64_t)draw(2);
+		o->customer_id = (int64_t)draw(2);
+		o->email_hash[0] = (uint8_t)draw(2);
+		o->lines = s->lines;
+		o->nlines = draw(3);
+		for (size_t i = 0; i < o->nlines; i++)
+			s->lines[i].net = (int64_t)draw(2);
+	}
+	if (o->modified_at == 0 && platform == PLATFORM_WOOCOMMERCE)
+		return;
+	o->refunds = s->refunds;
+	o->nrefunds = draw(4);
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		struct order_refund *r = &s->refunds[i];
+
+		id += 1 + (int64_t)draw(2);
+		r->id = id;
+		r->share = (int64_t)draw(2);
+		r->lines = s->refund_lines[i];
+		r->nlines = draw(2);
+		s->refund_lines[i][0].net = (int64_t)draw(2);
+	}
+}
+
+/* Everything that is told, as bytes. */
+static void
+fingerprint(const struct order *o, char out[2048])
+{
+	int n = snprintf(out, 2048,
+	    "%lld %d %s %lld %lld %d %lld %zu:", (long long)o->modified_at,
+	    o->rank, o->status, (long long)o->total, (long long)o->customer_id,
+	    o->email_hash[0], (long long)o->deleted_at, o->nlines);
+
+	for (size_t i = 0; i < o->nlines; i++)
+		n += snprintf(out + n, 2048 - (size_t)n, " %lld",
+		    (long long)o->lines[i].net);
+	for (size_t i = 0; i < o->nrefunds; i++)
+		n += snprintf(out + n, 2048 - (size_t)n, " r%lld/%lld/%zu/%lld",
+		    (long long)o->refunds[i].id, (long long)o->refunds[i].share,
+		    o->refunds[i].nlines,
+		    o->refunds[i].nlines ? (long long)o->refunds[i].lines[0].net
+		                         : -1LL);
+}
+
+static void
+same(const struct order *a, const struct order *b, const char *law)
+{
+	char x[2048], y[2048];
+
+	fingerprint(a, x);
+	fingerprint(b, y);
+	if (strcmp(x, y) != 0)
+		fail_msg("not %s (seed %llu):\n%s\n%s", law,
+		    (unsigned long long)seed, x, y);
+}
+
+static void
+test_laws(void **state)
+{
+	(void)state;
+	for (uint64_t run = 1; run <= 20000; run++) {
+		enum platform platform = run % 2 ? PLATFORM_SHOPIFY
+		                                 : PLATFORM_WOOCOMMERCE;
+		struct order_refund room[6][ROOM];
+		struct sample a, b, c;
+		struct order ab, ba, bc, ab_c, a_bc, aa;
+
+		seed = run * 0x9e3779b97f4a7c15;
+		sample_draw(&a, platform);
+		sample_draw(&b, platform);
+		sample_draw(&c, platform);
+		ab = join(a.order, b.order, room[0]);
+		ba = join(b.order, a.order, room[1]);
+		same(&ab, &ba, "commutative");
+		bc = join(b.order, c.order, room[2]);
+		ab_c = join(ab, c.order, room[3]);
+		a_bc = join(a.order, bc, room[4]);
+		same(&ab_c, &a_bc, "associative");
+		aa = join(ab, a.order, room[5]);
+		same(&aa, &ab, "idempotent");
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_newest),
+		cmocka_unit_test(test_refunds_apart),
+		cmocka_unit_test(test_deletions),
+		cmocka_unit_test(test_laws),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
