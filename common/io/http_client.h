@@ -12,14 +12,17 @@
  * http_client: POST out, many at once, by libcurl's multi interface on
  * libevent.  TLS certificates are verified, redirects are not followed (a
  * token goes nowhere else), only http and https are spoken, answers are
- * bounded.
+ * bounded.  A proxy is taken from the environment as libcurl does, but not
+ * to this machine itself.
  */
 
 struct event_base;
 struct http_client;
 
 enum {
-	HTTP_ANSWER_MAX = 4 * 1024 * 1024
+	HTTP_ANSWER_MAX = 4 * 1024 * 1024, /* bytes of its body */
+	HTTP_RETRY_AFTER_MAX = 64,         /* bytes; longer ones are cut */
+	HTTP_CONNECT_MS = 5000,            /* of the whole time a call has */
 };
 
 struct http_answer {
@@ -33,10 +36,14 @@ struct http_answer {
 typedef void http_answered(void *arg, const struct http_answer *);
 
 struct http_client *http_client_new(struct event_base *, int64_t timeout_ms);
+/* Calls under way are dropped, and their functions not called. */
 void http_client_free(struct http_client *);
+/* Calls under way. */
+unsigned http_client_busy(const struct http_client *);
 
-/* headers: "Name: value" lines, n of them.  The body is copied.  The
- * function is called once, never from inside. */
+/* headers: "Name: value" lines, n of them; they and the body are copied.
+ * The function is called once, never from inside.  REJECT if a header is
+ * not one line. */
 int http_client_post(struct http_client *, const char *url,
     const char *const headers[], size_t n, struct str body, http_answered *,
     void *arg, struct err *) MUST_CHECK;

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The HTTP client against a server of a few lines, on the same loop, that
+ * answers whatever a test wants it to.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <cmocka.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "io/clock.h"
+#include "io/http_client.h"
+
+enum {
+	TIMEOUT_MS = 500,
+	REQUEST_MAX = 64 * 1024,
+	TEXT_MAX = 512,
+};
+
+struct server {
+	struct event_base *base;
+	struct evconnlistener *listener;
+	int port;
+	unsigned connections;
+	struct buf got;    /* the last request */
+	const char *reply; /* NULL: none, ever */
+	size_t padding;    /* bytes of 'x' behind the reply */
+	bool hang_up;      /* after the reply */
+	struct http_client *client;
+};
+
+/* What the client said. */
+struct heard {
+	unsigned times;
+	int status;
+	char body[TEXT_MAX];
+	char retry_after[TEXT_MAX];
+	char error[TEXT_MAX];
+	size_t body_len;
+};
+
+/* ---- the server ------------------------------------------------------------ */
+
+static bool
+is_whole(const struct buf *b)
+{
+	const char *end = strstr(b->data, "\r\n\r\n");
+	const char *length = strstr(b->data, "Content-Length: ");
+
+	return end != NULL && length != NULL &&
+	       b->len >=
+	           (size_t)(end + 4 - b->data) + strtoul(length + 16, NULL, 10);
+}
+
+static void
+on_request(struct bufferevent *bev, void *arg)
+{
+	struct evbuffer *in = bufferevent_get_input(bev);
+	struct server *s = arg;
+	size_t n = evbuffer_get_length(in);
+
+	buf_add(&s->got, evbuffer_pullup(in, -1), n);
+	evbuffer_drain(in, n);
+	if (!is_whole(&s->got) || s->reply == NULL)
+		return;
+	bufferevent_write(bev, s->reply, strlen(s->reply));
+	for (size_t i = 0; i < s->padding; i++)
+		bufferevent_write(bev, "x", 1);
+	buf_reset(&s->got);
+	buf_puts(&s->got, "whole");
+}
+
+static void
+on_written(struct bufferevent *bev, void *arg)
+{
+	struct server *s = arg;
+
+	if (s->hang_up)
+		bufferevent_free(bev);
+}
+
+static void
+on_gone(struct bufferevent *bev, short what, void *arg)
+{
+	(void)what;
+	(void)arg;
+	bufferevent_free(bev);
+}
+
+static void
+on_connection(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *sa,
+    int len, void *arg)
+{
+	struct server *s = arg;
+	struct bufferevent *bev = bufferevent_socket_new(
+	    s->base, fd, BEV_OPT_CLOSE_ON_FREE);
+
+	(void)l;
+	(void)sa;
+	(void)len;
+	s->connections++;
+	buf_reset(&s->got);
+	bufferevent_setcb(bev, on_request, on_written, on_gone, s);
+	bufferevent_enable(bev, EV_READ | EV_WRITE);
+}
+
+static int
+setup(void **state)
+{
+	static struct server s;
+	struct sockaddr_in sin = { .sin_family = AF_INET };
+	socklen_t len = sizeof(sin);
+
+	memset(&s, 0, sizeof(s));
+	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	s.base = event_base_new();
+	s.listener = evconnlistener_new_bind(s.base, on_connection, &s,
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE, -1,
+	    (struct sockaddr *)&sin, sizeof(sin));
+	if (s.listener == NULL || getsockname(evconnlistener_get_fd(s.listener),
+	                              (struct sockaddr *)&sin, &len) == -1)
+		return -1;
+	s.port = ntohs(sin.sin_port);
+	buf_init(&s.got, REQUEST_MAX);
+	s.client = http_client_new(s.base, TIMEOUT_MS);
+	*state = &s;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct server *s = *state;
+
+	http_client_free(s->client);
+	if (s->listener != NULL)
+		evconnlistener_free(s->listener);
+	/* Its connections end with the process' last turn of the loop. */
+	event_base_loop(s->base, EVLOOP_NONBLOCK);
+	event_base_free(s->base);
+	buf_fini(&s->got);
+	return 0;
+}
+
+/* ---- the client's side ------------------------------------------------------ */
+
+static void
+on_answer(void *arg, const struct http_answer *a)
+{
+	struct heard *h = arg;
+
+	h->times++;
+	h->status = a->status;
+	h->body_len = a->body.len;
+	(void)snprintf(h->body, sizeof(h->body), "%.*s", (int)a->body.len,
+	    a->body.data ? a->body.data : "");
+	(void)snprintf(h->retry_after, sizeof(h->retry_after), "%.*s",
+	    (int)a->retry_after.len,
+	    a->retry_after.data ? a->retry_after.data : "");
+	(void)snprintf(
+	    h->error, sizeof(h->error), "%s", a->error ? a->error : "");
+}
+
+static void
+post(struct server *s, const char *url, struct heard *h)
+{
+	static const char *const headers[] = { "X-Token: secret",
+		"Content-Type: application/json" };
+	struct err e;
+
+	memset(h, 0, sizeof(*h));
+	assert_int_equal(http_client_post(s->client, url, headers, 2,
+	                     STR("{\"a\":1}"), on_answer, h, &e),
+	    0);
+	assert_int_equal(h->times, 0);
+}
+
+static void
+await(struct server *s)
+{
+	int64_t end = clock_mono() + 10 * INT64_C(1000000);
+
+	while (http_client_busy(s->client) > 0 && clock_mono() < end)
+		event_base_loop(s->base, EVLOOP_ONCE);
+	assert_int_equal(http_client_busy(s->client), 0);
+}
+
+static void
+post_and_await(struct server *s, const char *scheme, struct heard *h)
+{
+	char url[64];
+
+	(void)snprintf(
+	    url, sizeof(url), "%s://127.0.0.1:%d/x/y", scheme, s->port);
+	post(s, url, h);
+	await(s);
+	assert_int_equal(h->times, 1);
+}
+
+static void
+test_answer(void **state)
+{
+	struct server *s = *state;
+	struct heard h;
+
+	s->reply = "HTTP/1.1 429 Too Many\r\nRETRY-after:  2.5 \r\n"
+	           "Content-Length: 5\r\n\r\nhello";
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 429);
+	assert_string_equal(h.body, "hello");
+	assert_string_equal(h.retry_after, "2.5");
+	assert_string_equal(h.error, "");
+	/* one connection for many calls */
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 429);
+	assert_int_equal(s->connections, 1);
+}
+
+static void
+test_request(void **state)
+{
+	struct server *s = *state;
+	struct heard h;
+
+	s->reply = NULL;
+	post_and_await(s, "http", &h);
+	assert_int_equal(strncmp(s->got.data, "POST /x/y HTTP/1.1\r\n", 20), 0);
+	assert_non_null(strstr(s->got.data, "\r\nX-Token: secret\r\n"));
+	assert_non_null(strstr(s->got.data, "\r\nContent-Length: 7\r\n"));
+	assert_non_null(strstr(s->got.data, "\r\nUser-Agent: loyald/"));
+	assert_null(strstr(s->got.data, "Expect"));
+	assert_string_equal(
+	    strstr(s->got.data, "\r\n\r\n"), "\r\n\r\n{\"a\":1}");
+}
+
+static void
+test_no_answer_in_time(void **state)
+{
+	struct server *s = *state;
+	int64_t begin = clock_mono();
+	struct heard h;
+
+	s->reply = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 0);
+	assert_string_not_equal(h.error, "");
+	assert_in_range(
+	    clock_mono() - begin, TIMEOUT_MS * 900, TIMEOUT_MS * 3000);
+}
+
+static void
+test_cut_off(void **state)
+{
+	struct server *s = *state;
+	struct heard h;
+
+	s->reply = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf";
+	s->hang_up = true;
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 0);
+	assert_string_not_equal(h.error, "");
+}
+
+static void
+test_garbage(void **state)
+{
+	struct server *s = *state;
+	struct heard h;
+
+	s->reply = "SSH-2.0-OpenSSH_9.2\r\n\r\n";
+	s->hang_up = true;
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 0);
+	assert_string_not_equal(h.error, "");
+}
+
+static void
+test_redirect_is_not_followed(void **state)
+{
+	struct server *s = *state;
+	char reply[256];
+	struct heard h;
+
+	(void)snprintf(reply, sizeof(reply),
+	    "HTTP/1.1 307 There\r\nLocation: http://127.0.0.1:%d/z\r\n"
+	    "Content-Length: 0\r\n\r\n",
+	    s->port);
+	s->reply = reply;
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 307);
+	assert_int_equal(s->connections, 1);
+}
+
+static void
+test_answer_is_bounded(void **state)
+{
+	struct server *s = *state;
+	struct heard h;
+
+	s->reply = "HTTP/1.1 200 OK\r\nContent-Length: 4194305\r\n\r\n";
+	s->padding = HTTP_ANSWER_MAX + 1;
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 0);
+	assert_string_equal(h.error, "the answer is too long");
+
+	s->reply = "HTTP/1.1 200 OK\r\nContent-Length: 4194304\r\n\r\n";
+	s->padding = HTTP_ANSWER_MAX;
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 200);
+	assert_int_equal(h.body_len, HTTP_ANSWER_MAX);
+}
+
+static void
+test_nobody_there(void **state)
+{
+	struct server *s = *state;
+	struct heard h;
+
+	evconnlistener_free(s->listener);
+	s->listener = NULL;
+	post_and_await(s, "http", &h);
+	assert_int_equal(h.status, 0);
+	assert_non_null(strstr(h.error, "connect"));
+}
+
+static void
+test_only_http(void **state)
+{
+	struct server *s = *state;
+	struct heard h;
+
+	post(s, "file:///etc/hostname", &h);
+	await(s);
+	assert_int_equal(h.times, 1);
+	assert_int_equal(h.status, 0);
+	post(s, "no url at all", &h);
+	await(s);
+	assert_int_equal(h.status, 0);
+}
+
+static void
+test_header_of_two_lines(void **state)
+{
+	static const char *const headers[] = { "X-Token: a\r\nX-Other: b" };
+	struct server *s = *state;
+	struct heard h = { 0 };
+	struct err e;
+
+	assert_int_equal(http_client_post(s->client, "http://127.0.0.1/",
+	                     headers, 1, STR(""), on_answer, &h, &e),
+	    -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_int_equal(http_client_busy(s->client), 0);
+}
+
+/* One that is silent does not keep the others. */
+static void
+test_many_at_once(void **state)
+{
+	struct server *s = *state;
+	struct heard slow, quick[20];
+	int64_t begin;
+	char url[64];
+
+	s->reply = NULL;
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/", s->port);
+	post(s, url, &slow);
+	while (s->connections == 0 || !is_whole(&s->got))
+		event_base_loop(s->base, EVLOOP_ONCE);
+
+	begin = clock_mono();
+	s->reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+	for (size_t i = 0; i < 20; i++)
+		post(s, url, &quick[i]);
+	while (http_client_busy(s->client) > 1)
+		event_base_loop(s->base, EVLOOP_ONCE);
+	assert_in_range(clock_mono() - begin, 0, TIMEOUT_MS * 800);
+	for (size_t i = 0; i < 20; i++)
+		assert_int_equal(quick[i].status, 200);
+	assert_int_equal(slow.times, 0);
+	/* and is dropped without a word at the end */
+}
+
+/* A certificate that nobody vouches for: the token is not sent. */
+static void
+test_certificate_is_checked(void **state)
+{
+	struct server *s = *state;
+	char port[16], url[64];
+	struct heard h;
+	pid_t pid;
+
+	if (system("command -v openssl >/dev/null") != 0)
+		skip();
+	if (system("openssl req -x509 -newkey rsa:2048 -nodes -subj "
+	           "/CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 "
+	           "-keyout /tmp/test_http_client.key -days 1 "
+	           "-out /tmp/test_http_client.crt 2>/dev/null") != 0)
+		fail_msg("openssl req");
+	evconnlistener_free(s->listener); /* its port is free now */
+	s->listener = NULL;
+	(void)snprintf(port, sizeof(port), "%d", s->port);
+	pid = fork();
+	if (pid == 0) {
+		(void)execlp("openssl", "openssl", "s_server", "-accept", port,
+		    "-quiet", "-www", "-key", "/tmp/test_http_client.key",
+		    "-cert", "/tmp/test_http_client.crt", (char *)NULL);
+		_exit(127);
+	}
+	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%d/", s->port);
+	for (int i = 0; i < 50; i++) {
+		clock_sleep_ms(50);
+		post(s, url, &h);
+		await(s);
+		if (strstr(h.error, "onnect") == NULL)
+			break;
+	}
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	(void)unlink("/tmp/test_http_client.key");
+	(void)unlink("/tmp/test_http_client.crt");
+	assert_int_equal(h.status, 0);
+	assert_non_null(strstr(h.error, "certificate"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_answer),
+		TEST(test_request),
+		TEST(test_no_answer_in_time),
+		TEST(test_cut_off),
+		TEST(test_garbage),
+		TEST(test_redirect_is_not_followed),
+		TEST(test_answer_is_bounded),
+		TEST(test_nobody_there),
+		TEST(test_only_http),
+		TEST(test_header_of_two_lines),
+		TEST(test_many_at_once),
+		TEST(test_certificate_is_checked),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
