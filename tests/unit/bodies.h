@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_BODIES_H
+#define TESTS_BODIES_H
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "wire/shop.h"
+
+/*
+ * bodies: what the tests of the platforms share: fixtures read, bodies
+ * changed in one place, and an event as one line of text, in the form of
+ * tests/data/woocommerce-expected.txt, so that it can be compared whole.
+ * Tests run from the top of the tree.
+ */
+
+enum {
+	FIXTURE_MAX = 256 * 1024,
+	LINE_TEXT_MAX = 4096,
+	WORD_TEXT_MAX = 256,
+};
+
+static const struct master_key test_key = { .bytes = "a key for tests" };
+
+/* The file, with a zero behind it that len does not count; "" if absent. */
+static inline struct str
+fixture_read(struct arena *a, const char *dir, const char *name)
+{
+	char *data = arena_alloc(a, FIXTURE_MAX);
+	char path[WORD_TEXT_MAX];
+	size_t n = 0;
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "tests/data/%s/%s", dir, name);
+	f = fopen(path, "rb");
+	if (f != NULL) {
+		n = fread(data, 1, FIXTURE_MAX - 1, f);
+		(void)fclose(f);
+	} else {
+		(void)fprintf(stderr, "cannot read %s\n", path);
+	}
+	return (struct str){ data, n };
+}
+
+static inline struct message
+message_of(enum platform p, const char *topic, struct str body)
+{
+	return (struct message){ .platform = p,
+		.store_id = 1,
+		.received_at = 1795305600 * INSTANT_SECOND,
+		.topic = str_of(topic),
+		.body = body };
+}
+
+/* The member or entry of that name. */
+static inline json_t *
+body_step(json_t *v, const char *name)
+{
+	return json_is_array(v)
+	           ? json_array_get(v, (size_t)strtoul(name, NULL, 10))
+	           : json_object_get(v, name);
+}
+
+/*
+ * The body with one place changed: `path` is "line_items.0.total", `value`
+ * any JSON, or NULL to take it away.  An entry one behind a list's end is
+ * added to it.
+ */
+static inline struct str
+body_edit(struct arena *a, struct str body, const char *path, const char *value)
+{
+	json_t *root = json_loadb(body.data, body.len, JSON_ALLOW_NUL, NULL),
+	       *at = root;
+	json_t *v = value == NULL ? NULL
+	                          : json_loads(value,
+	                                JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
+	char *copy = arena_strdup(a, path), *name, *next, *text;
+	struct str out;
+
+	for (name = strtok_r(copy, ".", &next); *next != '\0';
+	     name = strtok_r(NULL, ".", &next))
+		at = body_step(at, name);
+	if (v == NULL)
+		(void)json_object_del(at, name);
+	else if (json_is_object(at))
+		(void)json_object_set_new(at, name, v);
+	else if (body_step(at, name) == NULL)
+		(void)json_array_append_new(at, v);
+	else
+		(void)json_array_set_new(
+		    at, (size_t)strtoul(name, NULL, 10), v);
+	text = json_dumps(root, JSON_COMPACT);
+	out = (struct str){ arena_strdup(a, text), strlen(text) };
+	free(text);
+	json_decref(root);
+	return out;
+}
+
+static inline const char *
+instant_text(struct arena *a, int64_t at)
+{
+	char *text = arena_alloc(a, INSTANT_TEXT_MAX);
+
+	instant_format(at, text);
+	return at == 0 ? "-" : text;
+}
+
+/* `email` if the hash is of it, "-" if it is none, else "?". */
+static inline const char *
+email_text(const uint8_t hash[32], const char *email)
+{
+	static const uint8_t none[32];
+	uint8_t expected[32];
+
+	if (memcmp(hash, none, sizeof(none)) == 0)
+		return "-";
+	email_hash(&test_key, str_of(email), expected);
+	return memcmp(hash, expected, sizeof(expected)) == 0 ? email : "?";
+}
+
+static inline void
+lines_text(const struct order *o, struct buf *b)
+{
+	for (size_t i = 0; i < o->nlines; i++) {
+		const struct order_line *l = &o->lines[i];
+
+		buf_printf(b, "%s%lld:%lld", i > 0 ? ";" : "", (long long)l->id,
+		    (long long)l->quantity);
+		if (l->current != l->quantity)
+			buf_printf(b, "/%lld", (long long)l->current);
+		buf_printf(b, ":%lld:%lld:%lld%s", (long long)l->before,
+		    (long long)l->net, (long long)l->tax,
+		    l->gift_card ? ":gift" : "");
+	}
+	buf_puts(b, o->nlines == 0 ? "- " : " ");
+}
+
+static inline void
+refunds_text(const struct order *o, struct buf *b)
+{
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		const struct order_refund *f = &o->refunds[i];
+
+		buf_printf(b, "%s%lld:%lld", i > 0 ? ";" : "", (long long)f->id,
+		    (long long)f->share);
+		for (size_t j = 0; j < f->nlines; j++)
+			buf_printf(b, "+%lld:%lld:%lld:%lld",
+			    (long long)f->lines[j].line_id,
+			    (long long)f->lines[j].quantity,
+			    (long long)f->lines[j].net,
+			    (long long)f->lines[j].tax);
+	}
+	buf_puts(b, o->nrefunds == 0 ? "-" : "");
+}
+
+static inline void
+order_text(
+    struct arena *a, const struct order *o, const char *email, struct buf *b)
+{
+	buf_printf(b, "order %lld %s %s %s %s %s %lld %s ", (long long)o->id,
+	    o->status, o->currency, instant_text(a, o->modified_at),
+	    instant_text(a, o->created_at), instant_text(a, o->paid_at),
+	    (long long)o->customer_id, email_text(o->email_hash, email));
+	buf_printf(b, "%lld %lld %lld %lld %lld ", (long long)o->total,
+	    (long long)o->shipping, (long long)o->shipping_tax,
+	    (long long)o->fees, (long long)o->fees_tax);
+	lines_text(o, b);
+	refunds_text(o, b);
+	if (o->test)
+		buf_puts(b, " test");
+}
+
+static inline void
+customer_text(
+    struct arena *a, const struct customer *c, const char *email, struct buf *b)
+{
+	buf_printf(b, "customer %lld %s %s%s", (long long)c->id,
+	    instant_text(a, c->modified_at), email_text(c->email_hash, email),
+	    c->email_verified ? " verified" : "");
+}
+
+/* The event as one line; `email` and `account` are the addresses that it is
+ * expected to have, of the order and of the customer. */
+static inline const char *
+event_text(struct arena *a, const struct event *ev, const char *email,
+    const char *account)
+{
+	struct buf b;
+	char *text;
+
+	buf_init(&b, LINE_TEXT_MAX);
+	switch (ev->kind) {
+	case EVENT_ORDER:
+		if (ev->order.deleted_at != 0)
+			buf_printf(
+			    &b, "order_gone %lld", (long long)ev->order.id);
+		else if (ev->order.modified_at == 0)
+			buf_printf(
+			    &b, "refund_of %lld ", (long long)ev->order.id);
+		else
+			order_text(a, &ev->order, email, &b);
+		if (ev->order.modified_at == 0 && ev->order.deleted_at == 0)
+			refunds_text(&ev->order, &b);
+		break;
+	case EVENT_CUSTOMER:
+		customer_text(a, &ev->customer, account, &b);
+		break;
+	case EVENT_CUSTOMER_GONE:
+		buf_printf(
+		    &b, "customer_gone %lld", (long long)ev->customer.id);
+		break;
+	case EVENT_MERGE:
+		buf_printf(&b, "merge %lld into %lld",
+		    (long long)ev->customer.id, (long long)ev->kept_id);
+		break;
+	case EVENT_NOTHING:
+		buf_printf(&b, "nothing: %s", ev->note);
+		break;
+	}
+	if (ev->shop_id != 0)
+		buf_printf(&b, " shop %lld", (long long)ev->shop_id);
+	if (ev->has_customer) {
+		buf_puts(&b, " by ");
+		customer_text(a, &ev->customer, account, &b);
+	}
+	text = arena_strdup(a, b.data);
+	buf_fini(&b);
+	return text;
+}
+
+/* The err's sentence, or what was read: a text either way. */
+static inline const char *
+parse_text(struct arena *a, const struct shop *s, const char *topic,
+    struct str body, const char *email)
+{
+	struct message m = message_of(s->platform, topic, body);
+	struct event ev = { 0 };
+	struct err e = { 0 };
+
+	if (s->parse(a, &m, &test_key, &ev, &e) == 0)
+		return event_text(a, &ev, email, email);
+	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
+}
+
+#endif /* TESTS_BODIES_H */

@@ -1,0 +1,821 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bodies.h"
+
+#define WOO   (&shop_woocommerce)
+#define ORDER "04-order-updated-completed-01-order.updated.body"
+
+static struct arena arena;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	return 0;
+}
+
+/* ---- headers --------------------------------------------------------- */
+
+#define SIGNATURE "NCW7qA6I3vUmPgjX6/JYWH7e7572H7Txi7TNS9vdvW0="
+
+static void
+test_headers(void **state)
+{
+	static const struct header headers[] = {
+		{ STR("Host"), STR("127.0.0.1") },
+		{ STR("X-WC-Webhook-Source"), STR("http://127.0.0.1:8088/") },
+		{ STR("x-wc-webhook-TOPIC"), STR("\torder.created ") },
+		{ STR("X-WC-Webhook-Resource"), STR("order") },
+		{ STR("X-WC-Webhook-Signature"), STR(SIGNATURE) },
+		{ STR("X-WC-Webhook-ID"), STR("1") },
+		{ STR("X-WC-Webhook-Delivery-ID"), STR("f6f2") },
+		{ STR("X-Shopify-Topic"), STR("orders/paid") },
+	};
+	struct delivery d;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(WOO->headers(headers, NITEMS(headers), &d, &e), 0);
+	assert_true(str_eq(d.topic, STR("order.created")));
+	assert_true(str_eq(d.id, STR("f6f2")));
+	assert_true(str_eq(d.source, STR("http://127.0.0.1:8088/")));
+	assert_true(d.has_hmac);
+	assert_true(d.hmac_ok);
+	assert_int_equal(d.hmac[0], 0x34);
+	assert_int_equal(d.hmac[31], 0x6d);
+	assert_true(WOO->is_from(&d, STR("anything.example")));
+}
+
+static void
+test_headers_absent(void **state)
+{
+	struct delivery d;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(WOO->headers(NULL, 0, &d, &e), 0);
+	assert_false(d.has_hmac);
+	assert_false(d.hmac_ok);
+	assert_int_equal(d.topic.len, 0);
+}
+
+static void
+test_topics(void **state)
+{
+	static const struct {
+		const char *topic;
+		enum topic_use use;
+	} cases[] = {
+		{ "order.created", TOPIC_QUEUE },
+		{ "order.updated", TOPIC_QUEUE },
+		{ "order.deleted", TOPIC_QUEUE },
+		{ "order.restored", TOPIC_QUEUE },
+		{ "customer.created", TOPIC_QUEUE },
+		{ "customer.updated", TOPIC_QUEUE },
+		{ "customer.deleted", TOPIC_QUEUE },
+		{ "coupon.created", TOPIC_UNKNOWN },
+		{ "product.updated", TOPIC_UNKNOWN },
+		{ "action.woocommerce_add_to_cart", TOPIC_UNKNOWN },
+		{ "order.create", TOPIC_UNKNOWN },
+		{ "order.updatedx", TOPIC_UNKNOWN },
+		{ "Order.Updated", TOPIC_UNKNOWN },
+		{ "orders/paid", TOPIC_UNKNOWN },
+		{ "", TOPIC_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++)
+		assert_int_equal(
+		    WOO->topic(str_of(cases[i].topic)), cases[i].use);
+}
+
+static void
+test_ping(void **state)
+{
+	static const struct {
+		struct str body;
+		bool is;
+	} cases[] = {
+		{ STR("webhook_id=1"), true },
+		{ STR("webhook_id=0123456789"), true },
+		{ STR("webhook_id="), false },
+		{ STR("webhook_id=1\n"), false },
+		{ STR("webhook_id=1&x=2"), false },
+		{ STR("webhook_id=1\0"), false },
+		{ STR("webhook_id=-1"), false },
+		{ STR(" webhook_id=1"), false },
+		{ STR("Webhook_id=1"), false },
+		{ STR("{\"id\":1}"), false },
+		{ STR(""), false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++)
+		assert_int_equal(WOO->is_ping(cases[i].body), cases[i].is);
+}
+
+/* The rules are WordPress' wp_specialchars_decode(ENT_QUOTES). */
+static void
+test_secret(void **state)
+{
+	static const struct {
+		const char *entered, *key;
+	} cases[] = {
+		{ "", "" },
+		{ "plain-secret-0123456789", "plain-secret-0123456789" },
+		{ " spaces count ", " spaces count " },
+		{ "&amp;x", "&x" },
+		{ "my&amp;secret\"x", "my&secret\"x" },
+		{ "&lt;&gt;&quot;", "<>\"" },
+		{ "&#039;&#39;&#0000039;&#x27;&#X0027;", "'''''" },
+		{ "&#034;&#x22;&#038;&#x26;&#060;&#62;", "\"\"&&<>" },
+		/* once, from left to right */
+		{ "&amp;amp;", "&amp;" },
+		{ "&amp;#39;", "&#39;" },
+		{ "&&amp;;", "&&;" },
+		/* no entity there, so none here */
+		{ "&AMP;&Lt;&apos;", "&AMP;&Lt;&apos;" },
+		{ "&#x3c;&#x3e;", "&#x3c;&#x3e;" },
+		{ "&amp &#39 &#;&#x;", "&amp &#39 &#;&#x;" },
+		{ "&#40;&#139;&#295;&#4294967334;",
+		    "&#40;&#139;&#295;&#4294967334;" },
+		{ "&", "&" },
+		{ "&#", "&#" },
+		{ "&#x", "&#x" },
+		{ "ünïcode-😀", "ünïcode-😀" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct str key = WOO->secret(&arena, str_of(cases[i].entered));
+
+		assert_int_equal(key.len, strlen(cases[i].key));
+		assert_memory_equal(key.data, cases[i].key, key.len);
+	}
+}
+
+/* ---- recorded deliveries --------------------------------------------- */
+
+/* A line's words; `email` is the one of them that is an address. */
+static const char *
+email_in(struct arena *a, const char *line)
+{
+	char *words = arena_strdup(a, line), *next;
+
+	for (char *w = strtok_r(words, " ", &next); w != NULL;
+	     w = strtok_r(NULL, " ", &next))
+		if (strchr(w, '@') != NULL)
+			return w;
+	return "";
+}
+
+/* One line of the expectations; whether it was one. */
+static bool
+check_recorded(char *line)
+{
+	char *topic = strchr(line, ' '), *rest;
+	const char *text;
+	struct str body;
+
+	if (*line == '#' || topic == NULL)
+		return false;
+	*topic++ = '\0';
+	rest = strchr(topic, ' ');
+	*rest++ = '\0';
+	body = fixture_read(
+	    &arena, "woocommerce", arena_printf(&arena, "%s.body", line));
+	text = parse_text(&arena, WOO, topic, body, email_in(&arena, rest));
+	if (strcmp(text, rest) != 0)
+		fail_msg("%s:\n%s\nexpected\n%s", line, text, rest);
+	return true;
+}
+
+static void
+test_recorded(void **state)
+{
+	struct str expected = fixture_read(
+	    &arena, ".", "woocommerce-expected.txt");
+	char *text = arena_memdup(&arena, expected.data, expected.len), *next;
+	int n = 0;
+
+	(void)state;
+	for (char *line = strtok_r(text, "\n", &next); line != NULL;
+	     line = strtok_r(NULL, "\n", &next))
+		n += check_recorded(line);
+	assert_int_equal(n, 55);
+}
+
+static const char *
+header_value(struct arena *a, const char *http, const char *name)
+{
+	const char *at = strstr(http, name);
+
+	if (at == NULL)
+		return "";
+	at += strlen(name);
+	return arena_memdup(a, at, strcspn(at, "\r\n"));
+}
+
+/* Signature over the exact body under the secret as the shop keeps it. */
+static void
+check_signature(const char *file, const char *secret)
+{
+	const char *http = fixture_read(
+	    &arena, "woocommerce", arena_printf(&arena, "%s.http", file))
+	                       .data;
+	struct str body = fixture_read(
+	    &arena, "woocommerce", arena_printf(&arena, "%s.body", file));
+	const struct header header = { STR("X-WC-Webhook-Signature"),
+		str_of(
+		    header_value(&arena, http, "X-WC-Webhook-Signature: ")) };
+	struct delivery d;
+	struct hmac_key *k = hmac_key_new(WOO->secret(&arena, str_of(secret)));
+	struct err e;
+	uint8_t mac[HMAC_SIZE];
+
+	assert_int_equal(WOO->headers(&header, 1, &d, &e), 0);
+	assert_true(d.hmac_ok);
+	hmac_sign(k, body, mac);
+	assert_true(hmac_is_equal(mac, d.hmac));
+	hmac_key_free(k);
+}
+
+static void
+test_recorded_signatures(void **state)
+{
+	struct str index = fixture_read(&arena, "woocommerce", "index.json");
+	json_t *list = json_loadb(index.data, index.len, 0, NULL), *entry;
+	size_t i, n = 0;
+
+	(void)state;
+	json_array_foreach(list, i, entry)
+	{
+		const char *secret = json_string_value(
+		    json_object_get(entry, "secret"));
+
+		if (secret == NULL)
+			continue;
+		check_signature(
+		    json_string_value(json_object_get(entry, "file")), secret);
+		n++;
+	}
+	assert_int_equal(n, 56);
+	json_decref(list);
+	/* as the admin entered it */
+	check_signature("46-secret-entity-order.created", "&amp;x");
+}
+
+/* ---- changed bodies -------------------------------------------------- */
+
+/* What one change of a good order makes of it: all of the text, or, if it
+ * begins with "...", what is in it. */
+static void
+test_changed_orders(void **state)
+{
+	static const struct {
+		const char *path, *value, *text;
+	} cases[] = {
+		{ "id", "0", "unparsable: id is not an id" },
+		{ "id", "-13", "unparsable: id is not an id" },
+		{ "id", "13.0", "unparsable: id is not an id" },
+		{ "id", "\"x\"", "unparsable: id is not an id" },
+		{ "id", NULL, "unparsable: id is missing" },
+		{ "id", "null", "unparsable: id is missing" },
+		{ "id", "\"9007199254740993\"", "...order 9007199254740993 c" },
+		{ "id", "9223372036854775807", "...order 9223372036854775807" },
+		{ "status", "7", "unparsable: order 13: status is not a text" },
+		{ "status", "\"\"",
+		    "unparsable: order 13: status is not a status" },
+		{ "status", "\"on hold\"",
+		    "unparsable: order 13: status is not a status" },
+		{ "status", "\"a2345678901234567890123456789012\"",
+		    "unparsable: order 13: status is not a status" },
+		{ "status", "\"a234567890123456789012345678901\"",
+		    "...order 13 a234567890123456789012345678901 EUR" },
+		{ "status", "\"x\\u0000\"",
+		    "unparsable: order 13: status is not a status" },
+		{ "currency", "\"XXX\"",
+		    "unparsable: order 13: currency is not a currency of ISO "
+		    "4217" },
+		{ "currency", "\"EUR\\u0000\"",
+		    "unparsable: order 13: currency is not a currency of ISO "
+		    "4217" },
+		{ "currency", NULL,
+		    "unparsable: order 13: currency is missing" },
+		{ "currency", "\"JPY\"",
+		    "... 2 anna@example.test 72 4 1 0 0 " },
+		{ "date_modified_gmt", "\"yesterday\"",
+		    "unparsable: order 13: date_modified_gmt is not a time" },
+		{ "date_modified_gmt", "null",
+		    "... EUR 2026-11-22T05:24:45Z 2026-11-22T05:24:45Z " },
+		{ "date_created_gmt", "null",
+		    "unparsable: order 13: date_created_gmt is missing" },
+		{ "date_paid_gmt", "null", "...:45Z 2026-11-22T05:24:48Z 2 " },
+		{ "customer_id", "0", "...:47Z 0 anna@example.test 7220" },
+		{ "customer_id", "\"7\"", "...:47Z 7 anna@example.test 7220" },
+		{ "customer_id", "-1",
+		    "unparsable: order 13: customer_id is not an id" },
+		{ "billing.email", "\"\"", "...:47Z 2 - 7220" },
+		{ "billing.email", "\" Anna@EXAMPLE.test\"",
+		    "...:47Z 2 anna@example.test 7220" },
+		{ "billing.email", "\"anna@example.test\\u0000\"", "... 2 ? " },
+		{ "billing.email", "{}",
+		    "unparsable: order 13: email is not a text" },
+		{ "billing", "[]",
+		    "unparsable: order 13: billing is not an object" },
+		{ "billing.first_name", "\"a\\u0000b\"", "...order 13 comp" },
+		{ "total", "\"72,20\"",
+		    "unparsable: order 13: total is not an amount" },
+		{ "total", "72.2",
+		    "unparsable: order 13: total is not an amount" },
+		{ "total", "72", "...anna@example.test 7200 " },
+		{ "total", "\"\"",
+		    "unparsable: order 13: total is not an amount" },
+		{ "total", "\"1e3\"",
+		    "unparsable: order 13: total is not an amount" },
+		{ "total", "\"10000000000000.01\"",
+		    "unparsable: order 13: total is not an amount" },
+		{ "total", "true",
+		    "unparsable: order 13: total is not an amount" },
+		{ "shipping_total", NULL, "... 7220 0 78 0 0 " },
+		{ "line_items", NULL,
+		    "unparsable: order 13: line_items is missing" },
+		{ "line_items", "{}",
+		    "unparsable: order 13: line_items is not a list" },
+		{ "line_items", "[]", "... 78 0 0 - -" },
+		{ "line_items.1", "7",
+		    "unparsable: order 13: line_items has an entry that is "
+		    "not an object" },
+		{ "line_items.1.id", "\"x\"",
+		    "unparsable: order 13: line_items[1].id is not an id" },
+		{ "line_items.1.total", "\"x\"",
+		    "unparsable: order 13: line_items[1].total is not an "
+		    "amount" },
+		{ "line_items.0.total", "\"-50.39\"", "...:3:5039:-5039:958;" },
+		{ "line_items.0.price", "\"not looked at\"", "...order 13 c" },
+		/* 5. only whole pieces */
+		{ "line_items.0.quantity", "2.9", "... 1:2:5039:5039:958;" },
+		{ "line_items.0.quantity", "0.5", "... 1:0:5039:5039:958;" },
+		{ "line_items.0.quantity", "\"3\"", "... 1:3:5039:" },
+		{ "line_items.0.quantity", "1000000", "... 1:1000000:5039:" },
+		{ "line_items.0.quantity", "1000001",
+		    "unparsable: order 13: line_items[0].quantity is not a "
+		    "quantity" },
+		{ "line_items.0.quantity", "-1",
+		    "unparsable: order 13: line_items[0].quantity is not a "
+		    "quantity" },
+		{ "line_items.0.quantity", "1e300",
+		    "unparsable: order 13: line_items[0].quantity is not a "
+		    "quantity" },
+		{ "fee_lines.0",
+		    "{\"total\":\"-4.20\",\"total_tax\":\"-0.80\"}",
+		    "... 412 78 -420 -80 " },
+		{ "fee_lines.0", "{\"total\":\"1.00\"}", "... 412 78 100 0 " },
+		{ "fee_lines.0", "{\"total_tax\":\"1.00\"}",
+		    "unparsable: order 13: fee_lines[0].total is missing" },
+		{ "fee_lines", "null", "... 412 78 0 0 " },
+		/* 2. gross, below zero */
+		{ "refunds", NULL, "unparsable: order 13: refunds is missing" },
+		{ "refunds.0", "{\"id\":14,\"total\":\"-0.00\"}", "... 14:0" },
+		{ "refunds.0", "{\"id\":14,\"total\":\"5.00\"}", "... 14:500" },
+		{ "refunds",
+		    "[{\"id\":81,\"total\":\"-1\"},{\"id\":82,\"total\":\"-2\"},"
+		    "{\"id\":80,\"total\":\"-3\"}]",
+		    "... 80:300;81:100;82:200" },
+		{ "refunds",
+		    "[{\"id\":81,\"total\":\"-1\"},{\"id\":81,\"total\":\"-2\"}]",
+		    "unparsable: order 13: refunds names a refund twice" },
+		{ "refunds.0", "{\"total\":\"-1\"}",
+		    "unparsable: order 13: refunds[0].id is missing" },
+	};
+	struct str order = fixture_read(&arena, "woocommerce", ORDER);
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct str body = body_edit(
+		    &arena, order, cases[i].path, cases[i].value);
+		const char *text = parse_text(
+		    &arena, WOO, "order.updated", body, "anna@example.test");
+		const char *expected = cases[i].text;
+		bool part = strncmp(expected, "...", 3) == 0;
+
+		if (part ? strstr(text, expected + 3) == NULL
+		         : strcmp(text, expected) != 0)
+			fail_msg("%s = %s:\n%s\nexpected\n%s", cases[i].path,
+			    cases[i].value ? cases[i].value : "(none)", text,
+			    expected);
+	}
+}
+
+static void
+test_other_bodies(void **state)
+{
+	static const struct {
+		const char *rule, *topic;
+		struct str body;
+		const char *text;
+	} cases[] = {
+		{ "6. an error of the shop's", "order.updated",
+		    STR("{\"code\":\"woocommerce_rest_shop_order_invalid_id\","
+		        "\"message\":\"Invalid ID.\",\"data\":{\"status\":404}}"),
+		    "platform: the shop delivered its own error "
+		    "woocommerce_rest_shop_order_invalid_id (404)" },
+		{ "6. whatever the topic", "customer.deleted",
+		    STR("{\"code\":\"woocommerce_rest_cannot_view\","
+		        "\"message\":\"Sorry\",\"data\":{\"status\":401}}"),
+		    "platform: the shop delivered its own error "
+		    "woocommerce_rest_cannot_view (401)" },
+		{ "6. nothing of the body is shown", "order.created",
+		    STR("{\"code\":\"anna@example.test\",\"message\":\"\","
+		        "\"data\":{\"status\":500}}"),
+		    "platform: the shop delivered its own error "
+		    "an error without a name (500)" },
+		{ "6. with an id it is no error", "order.updated",
+		    STR("{\"id\":13,\"code\":\"x\",\"message\":\"\","
+		        "\"data\":{\"status\":404}}"),
+		    "unparsable: order 13: status is missing" },
+		{ "6. without a status it is no error", "order.updated",
+		    STR("{\"code\":\"x\",\"message\":\"\",\"data\":{}}"),
+		    "unparsable: id is missing" },
+		{ "a deletion needs its id", "order.deleted", STR("{}"),
+		    "unparsable: id is missing" },
+		{ "a deletion with more than that", "order.deleted",
+		    STR("{\"id\":13,\"status\":\"trash\"}"), "order_gone 13" },
+		{ "never changed", "customer.created",
+		    STR("{\"id\":3,\"date_modified_gmt\":null,"
+		        "\"date_created_gmt\":\"2026-11-22T05:24:44\","
+		        "\"email\":\"\"}"),
+		    "customer 3 2026-11-22T05:24:44Z -" },
+		{ "a topic of nobody's", "coupon.created", STR("{\"id\":3}"),
+		    "unparsable: loyald has no use for this topic" },
+		{ "no JSON", "order.updated", STR("webhook_id=1"),
+		    "unparsable: the body is not JSON (line 1, column 7)" },
+		{ "nothing", "order.updated", STR(""),
+		    "unparsable: the body ends too early (line 1, column 0)" },
+		{ "cut off", "order.updated", STR("{\"id\":13,\"sta"),
+		    "unparsable: the body ends too early (line 1, column 13)" },
+		{ "no object", "order.updated", STR("[{\"id\":13}]"),
+		    "unparsable: the body is not an object" },
+		{ "more than one", "order.deleted", STR("{\"id\":13}{}"),
+		    "unparsable: the body goes on after its end "
+		    "(line 1, column 10)" },
+		{ "a key twice", "order.deleted", STR("{\"id\":13,\"id\":14}"),
+		    "unparsable: the body names a key twice "
+		    "(line 1, column 13)" },
+		{ "not UTF-8", "order.deleted",
+		    STR("{\"id\":13,\"a\":\"\xff\"}"),
+		    "unparsable: the body is not UTF-8 (line 1, column 14)" },
+		{ "half a surrogate pair", "order.deleted",
+		    STR("{\"id\":13,\"a\":\"\\ud83d\"}"),
+		    "unparsable: the body is not JSON (line 1, column 21)" },
+		{ "a zero byte", "order.deleted",
+		    STR("{\"id\":13,\"a\":\"\0\"}"),
+		    "unparsable: the body is not JSON (line 1, column 14)" },
+		{ "beyond 64 bits", "order.deleted",
+		    STR("{\"id\":9223372036854775808}"),
+		    "unparsable: the body has a number beyond 64 bits "
+		    "(line 1, column 25)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		const char *text = parse_text(
+		    &arena, WOO, cases[i].topic, cases[i].body, "");
+
+		if (strcmp(text, cases[i].text) != 0)
+			fail_msg("%s:\n%s\nexpected\n%s", cases[i].rule, text,
+			    cases[i].text);
+	}
+}
+
+static void
+test_bounds(void **state)
+{
+	char *deep = arena_alloc(&arena, 100000);
+	struct str order = fixture_read(&arena, "woocommerce", ORDER);
+	struct buf b;
+
+	(void)state;
+	memset(deep, '[', 50000);
+	assert_non_null(strstr(parse_text(&arena, WOO, "order.updated",
+	                           (struct str){ deep, 50000 }, ""),
+	    "unparsable: the body is nested too deep"));
+
+	buf_init(&b, FIXTURE_MAX);
+	buf_puts(&b, "[");
+	for (int i = 0; i <= REFUNDS_MAX; i++)
+		buf_printf(&b, "%s{\"id\":%d,\"total\":\"-1\"}",
+		    i > 0 ? "," : "", i + 1);
+	buf_puts(&b, "]");
+	assert_string_equal(
+	    parse_text(&arena, WOO, "order.updated",
+	        body_edit(&arena, order, "refunds", b.data), ""),
+	    "unparsable: order 13: refunds has too many entries");
+	buf_fini(&b);
+}
+
+/* The order of statuses in one second. */
+static void
+test_ranks(void **state)
+{
+	static const char *const life[] = { "checkout-draft", "pending",
+		"on-hold", "processing", "shipped-by-plugin", "completed",
+		"failed", "cancelled", "refunded", "trash" };
+	struct str order = fixture_read(&arena, "woocommerce", ORDER);
+	int last = 0;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(life); i++) {
+		struct message m = message_of(PLATFORM_WOOCOMMERCE,
+		    "order.updated",
+		    body_edit(&arena, order, "status",
+		        arena_printf(&arena, "\"%s\"", life[i])));
+		struct event ev;
+		struct err e;
+
+		assert_int_equal(WOO->parse(&arena, &m, &test_key, &ev, &e), 0);
+		assert_true(ev.order.rank > last);
+		last = ev.order.rank;
+	}
+}
+
+/* ---- push ------------------------------------------------------------ */
+
+static const struct push_item items[] = {
+	{ .customer_id = 2, .available = 52, .pending = 7, .version = 9 },
+	{ .customer_id = 99999, .debt = 3, .version = INT64_MAX },
+};
+
+static void
+test_render(void **state)
+{
+	struct push_request q = { 0 };
+	struct err e;
+
+	(void)state;
+	buf_init(&q.body, PUSH_BODY_MAX);
+	buf_puts(&q.body, "left over");
+	assert_int_equal(WOO->render(items, 2, STR("ck_1:cs_2"), &q, &e), 0);
+	assert_string_equal(q.path, "/wp-json/wc/v3/customers/batch");
+	assert_string_equal(q.headers[0], "Content-Type: application/json");
+	assert_string_equal(q.headers[1], "Authorization: Basic Y2tfMTpjc18y");
+	assert_string_equal(q.headers[2], "");
+	assert_string_equal(q.body.data,
+	    "{\"update\":[{\"id\":2,\"meta_data\":["
+	    "{\"key\":\"loyalty_points\",\"value\":\"52\"},"
+	    "{\"key\":\"loyalty_pending\",\"value\":\"7\"},"
+	    "{\"key\":\"loyalty_debt\",\"value\":\"0\"},"
+	    "{\"key\":\"loyalty_version\",\"value\":\"9\"}]},"
+	    "{\"id\":99999,\"meta_data\":["
+	    "{\"key\":\"loyalty_points\",\"value\":\"0\"},"
+	    "{\"key\":\"loyalty_pending\",\"value\":\"0\"},"
+	    "{\"key\":\"loyalty_debt\",\"value\":\"3\"},"
+	    "{\"key\":\"loyalty_version\",\"value\":"
+	    "\"9223372036854775807\"}]}]}");
+	buf_fini(&q.body);
+}
+
+static void
+test_render_most(void **state)
+{
+	struct push_item most[PUSH_BATCH_MAX];
+	char token[SECRET_MAX + 1];
+	struct push_request q = { 0 };
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < PUSH_BATCH_MAX; i++)
+		most[i] = (struct push_item){ INT64_MAX, INT64_MAX, INT64_MAX,
+			INT64_MAX, INT64_MAX };
+	memset(token, ':', sizeof(token));
+	buf_init(&q.body, PUSH_BODY_MAX);
+	assert_int_equal(WOO->render(most, WOO->batch_max,
+	                     (struct str){ token, SECRET_MAX }, &q, &e),
+	    0);
+	assert_int_equal(q.body.data[q.body.len - 1], '}');
+	assert_int_equal(q.headers[1][strlen(q.headers[1]) - 1], '=');
+	assert_int_equal(WOO->render(most, WOO->batch_max,
+	                     (struct str){ token, SECRET_MAX + 1 }, &q, &e),
+	    -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	buf_fini(&q.body);
+}
+
+static void
+test_render_tokens(void **state)
+{
+	static const struct str tokens[] = {
+		STR(""),
+		STR("ck_1"),
+		STR("ck_1:cs\n2"),
+		STR("ck_1:cs_2\r\nX: y"),
+		STR("ck_1:cs_2\0"),
+		STR("ck_1: cs_2"),
+		STR("ck_1:\xc3\xa4"),
+	};
+	struct push_request q = { 0 };
+	struct err e;
+
+	(void)state;
+	buf_init(&q.body, PUSH_BODY_MAX);
+	for (size_t i = 0; i < NITEMS(tokens); i++) {
+		e.fault = FAULT_NONE;
+		assert_int_equal(WOO->render(items, 1, tokens[i], &q, &e), -1);
+		assert_int_equal(e.fault, FAULT_REJECT);
+		assert_null(strstr(e.msg, "cs_2"));
+	}
+	buf_fini(&q.body);
+}
+
+/* "DRr 1000 throttled: why of the first that has one" */
+static const char *
+answer_text(const struct push_answer *a, size_t n)
+{
+	static const char letters[] = "?Drx";
+	struct buf b;
+	char *text;
+
+	buf_init(&b, LINE_TEXT_MAX);
+	buf_printf(&b, "%c ", letters[a->all]);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%c", letters[a->items[i]]);
+	buf_printf(&b, " %lld%s", (long long)a->wait_ms,
+	    a->throttled ? " throttled" : "");
+	for (size_t i = 0; i < n; i++)
+		if (a->why[i][0] != '\0')
+			buf_printf(&b, "; %s", a->why[i]);
+	text = arena_strdup(&arena, b.data);
+	buf_fini(&b);
+	return text;
+}
+
+/* The answer's body of a recorded request. */
+static struct str
+recorded_answer(const char *name)
+{
+	struct str text = fixture_read(&arena, "woocommerce/rest", name);
+	const char *answer = strstr(text.data, "\n-> ");
+	const char *body = strstr(answer, "\n\n");
+
+	while (*body == '\n')
+		body++;
+	return str_of(body);
+}
+
+static void
+test_judge_recorded(void **state)
+{
+	static const struct {
+		const char *file;
+		int status;
+		const char *text;
+	} cases[] = {
+		{ "cust-batch.txt", 200,
+		    "D Dx 0; the shop refused: wc_user_invalid_id" },
+		{ "auth-https-wrong-secret.txt", 401,
+		    "r rr 60000; the shop refuses the API token (401): "
+		    "loyald store set; the shop refuses the API token (401): "
+		    "loyald store set" },
+		{ "no-route.txt", 404,
+		    "r rr 60000; there is no such API at the store's address "
+		    "(404); there is no such API at the store's address "
+		    "(404)" },
+		{ "bad-json.txt", 400,
+		    "r rr 60000; the shop says the request is malformed (400); "
+		    "the shop says the request is malformed (400)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct push_answer a;
+
+		WOO->judge(cases[i].status, STR(""),
+		    recorded_answer(cases[i].file), items, 2, &a);
+		assert_string_equal(answer_text(&a, 2), cases[i].text);
+	}
+}
+
+#define ITEM_ERROR(code, status)                                            \
+	"{\"update\":[{\"id\":2},{\"id\":99999,\"error\":{\"code\":\"" code \
+	"\",\"message\":\"\",\"data\":" status "}}]}"
+
+static void
+test_judge(void **state)
+{
+	static const struct {
+		const char *rule;
+		int status;
+		const char *retry_after, *body, *text;
+	} cases[] = {
+		{ "all done", 200, "",
+		    "{\"update\":[{\"id\":2},{\"id\":99999}]}", "D DD 0" },
+		{ "in another order, by id", 200, "",
+		    "{\"update\":[{\"id\":99999,\"error\":{\"code\":"
+		    "\"wc_user_invalid_id\"}},{\"id\":2}]}",
+		    "D Dx 0; the shop refused: wc_user_invalid_id" },
+		{ "one is missing", 200, "", "{\"update\":[{\"id\":2}]}",
+		    "D Dr 0; the shop's answer leaves him out" },
+		{ "item: 4xx is for good", 200, "",
+		    ITEM_ERROR("rest_invalid_param", "{\"status\":400}"),
+		    "D Dx 0; the shop refused: rest_invalid_param" },
+		{ "item: no right to it is not", 200, "",
+		    ITEM_ERROR(
+		        "woocommerce_rest_cannot_edit", "{\"status\":401}"),
+		    "D Dr 0; the shop refused: woocommerce_rest_cannot_edit" },
+		{ "item: 5xx is not", 200, "",
+		    ITEM_ERROR("db_error", "{\"status\":500}"),
+		    "D Dr 0; the shop refused: db_error" },
+		{ "item: no status is not", 200, "",
+		    ITEM_ERROR("some_plugin", "null"),
+		    "D Dr 0; the shop refused: some_plugin" },
+		{ "a page with 200", 200, "", "<html>Maintenance</html>",
+		    "r rr 1000; the shop answered 200 with something else; "
+		    "the shop answered 200 with something else" },
+		{ "a page with 200 and Retry-After", 200, "600", "<html>",
+		    "r rr 600000; the shop answered 200 with something else; "
+		    "the shop answered 200 with something else" },
+		{ "an object with 200", 200, "", "{\"update\":{}}",
+		    "r rr 1000; the shop answered 200 with something else; "
+		    "the shop answered 200 with something else" },
+		{ "fewer at once", 413, "", "",
+		    "r rr 60000; the shop takes fewer balances in one call "
+		    "(413); the shop takes fewer balances in one call (413)" },
+		{ "overloaded", 503, "120", "",
+		    "r rr 120000; the shop answered 503; "
+		    "the shop answered 503" },
+		{ "throttled", 429, "", "",
+		    "r rr 1000 throttled; the shop answered 429; "
+		    "the shop answered 429" },
+		{ "redirected", 301, "", "",
+		    "r rr 60000; the shop answered 301; "
+		    "the shop answered 301" },
+		{ "no answer", 0, "", "",
+		    "r rr 1000; the shop did not answer; "
+		    "the shop did not answer" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct push_answer a;
+		const char *text;
+
+		WOO->judge(cases[i].status, str_of(cases[i].retry_after),
+		    str_of(cases[i].body), items, 2, &a);
+		text = answer_text(&a, 2);
+		if (strcmp(text, cases[i].text) != 0)
+			fail_msg("%s: %s\nexpected %s", cases[i].rule, text,
+			    cases[i].text);
+	}
+}
+
+static void
+test_shop(void **state)
+{
+	(void)state;
+	assert_ptr_equal(shop_find(PLATFORM_WOOCOMMERCE), WOO);
+	assert_ptr_equal(shop_find(PLATFORM_SHOPIFY), &shop_shopify);
+	assert_string_equal(WOO->name, platform_name(WOO->platform));
+	assert_int_equal(WOO->batch_max, 100);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_shop),
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_headers_absent),
+		cmocka_unit_test(test_topics),
+		cmocka_unit_test(test_ping),
+		cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_recorded),
+		cmocka_unit_test(test_recorded_signatures),
+		cmocka_unit_test(test_changed_orders),
+		cmocka_unit_test(test_other_bodies),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_ranks),
+		cmocka_unit_test(test_render),
+		cmocka_unit_test(test_render_most),
+		cmocka_unit_test(test_render_tokens),
+		cmocka_unit_test(test_judge_recorded),
+		cmocka_unit_test(test_judge),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
