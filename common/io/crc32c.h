@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_CRC32C_H
+#define IO_CRC32C_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* crc32c: CRC-32C (Castagnoli, RFC 3720).  Start with 0; a further piece
+ * continues from the sum so far. */
+
+uint32_t crc32c(uint32_t crc, const void *, size_t);
+
+#endif /* IO_CRC32C_H */

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: MIT */
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <assert.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "io/spool_segment.h"
+
+enum {
+	/* A group's memory is given back if it grew beyond this. */
+	GROUP_KEEP = 4 * 1024 * 1024,
+	/* One write into the segment that is open, one into a new one. */
+	WRITE_TRIES = 2,
+};
+
+struct spool {
+	const struct spool_disk *disk;
+	int dir, lock;
+	int64_t max_bytes;
+	struct segment *oldest;
+	struct segment *open; /* the newest, if it is written to */
+	uint32_t next_number;
+	struct buf group; /* records without numbers, not yet durable */
+	struct segment *cursor;
+	size_t cursor_k;
+	char *record; /* what spool_next() gave */
+	int64_t corrupt, faults;
+};
+
+static ssize_t
+disk_write(int fd, const void *p, size_t n, off_t at)
+{
+	return pwrite(fd, p, n, at);
+}
+
+static ssize_t
+disk_read(int fd, void *p, size_t n, off_t at)
+{
+	return pread(fd, p, n, at);
+}
+
+const struct spool_disk spool_disk_real = {
+	.write = disk_write,
+	.read = disk_read,
+	.sync = fdatasync,
+	.sync_dir = fsync,
+};
+
+/* ---- the folder ------------------------------------------------------- */
+
+/* Makes one folder; its entry is synced, or what is acknowledged in it
+ * could be gone with it. */
+static int
+folder_make(const char *path, struct err *e)
+{
+	char parent[PATH_MAX];
+	char *slash;
+	int fd, bad;
+
+	if (mkdir(path, 0700) == -1) {
+		if (errno == EEXIST)
+			return 0;
+		return err_set(e, FAULT_FATAL, "make the folder %s: %s", path,
+		    strerror(errno));
+	}
+	(void)snprintf(parent, sizeof(parent), "%s", path);
+	slash = strrchr(parent, '/');
+	if (slash == NULL)
+		(void)snprintf(parent, sizeof(parent), ".");
+	else
+		slash[slash == parent ? 1 : 0] = '\0';
+	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bad = fd == -1 ? -1 : fsync(fd);
+	if (fd != -1)
+		close(fd);
+	if (bad == -1)
+		return err_set(e, FAULT_FATAL, "sync the folder %s: %s", parent,
+		    strerror(errno));
+	return 0;
+}
+
+static int
+folder_make_all(const char *dir, struct err *e)
+{
+	char path[PATH_MAX];
+	size_t n = strlen(dir);
+
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	if (n == 0 || n >= sizeof(path))
+		return err_set(e, FAULT_FATAL,
+		    "the spool's folder has an empty or too long name");
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && dir[i] != '/')
+			continue;
+		memcpy(path, dir, i);
+		path[i] = '\0';
+		if (folder_make(path, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+folder_lock(struct spool *s, const char *dir, struct err *e)
+{
+	s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir == -1)
+		return err_set(e, FAULT_FATAL, "open the spool's folder %s: %s",
+		    dir, strerror(errno));
+	s->lock = openat(s->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (s->lock == -1)
+		return err_set(e, FAULT_FATAL,
+		    "make the file lock in %s: %s. The spool's folder must be "
+		    "writable",
+		    dir, strerror(errno));
+	if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
+		return 0;
+	if (errno == EWOULDBLOCK)
+		return err_set(e, FAULT_FATAL,
+		    "another process has the spool in %s. Give each receive a "
+		    "folder of its own",
+		    dir);
+	return err_set(
+	    e, FAULT_FATAL, "lock %s/lock: %s", dir, strerror(errno));
+}
+
+static void
+segment_insert(struct spool *s, struct segment *g)
+{
+	struct segment **p = &s->oldest;
+
+	while (*p != NULL && (*p)->number < g->number)
+		p = &(*p)->next;
+	g->next = *p;
+	*p = g;
+}
+
+static int
+folder_list(struct spool *s, const char *dir, struct err *e)
+{
+	DIR *d = opendir(dir);
+	struct dirent *ent;
+
+	if (d == NULL)
+		return err_set(e, FAULT_FATAL, "read the folder %s: %s", dir,
+		    strerror(errno));
+	while ((ent = readdir(d)) != NULL) {
+		struct segment *g = segment_found(s->dir, ent->d_name);
+		unsigned number;
+
+		if (g != NULL)
+			segment_insert(s, g);
+		/* Also beyond what was kept as damaged: names are not used
+		 * twice. */
+		if (sscanf(ent->d_name, "%8u", &number) == 1 &&
+		    number >= s->next_number)
+			s->next_number = number + 1;
+	}
+	closedir(d);
+	return 0;
+}
+
+/* ---- segments --------------------------------------------------------- */
+
+/* The segment is done with; the cursor moves on. */
+static void
+segment_drop(struct spool *s, struct segment *g)
+{
+	struct segment **p = &s->oldest;
+
+	while (*p != g)
+		p = &(*p)->next;
+	*p = g->next;
+	if (s->cursor == g) {
+		s->cursor = g->next;
+		s->cursor_k = 0;
+	}
+	if (s->open == g)
+		s->open = NULL;
+	segment_remove(g, s->dir);
+	segment_free(g);
+}
+
+/* Reads what a segment from before the start holds; NULL in *next if it
+ * held nothing and is gone. */
+static int
+segment_learn(struct spool *s, struct segment *g, struct err *e)
+{
+	int64_t before = g->corrupt;
+
+	if (segment_read(g, s->dir, s->disk, e) == -1)
+		return -1;
+	s->corrupt += g->corrupt - before;
+	if (g->left == 0)
+		segment_drop(s, g);
+	return 0;
+}
+
+static int
+segments_learn(struct spool *s, struct err *e)
+{
+	struct segment *next;
+	int64_t bytes = 0;
+
+	for (struct segment *g = s->oldest; g != NULL; g = next) {
+		next = g->next;
+		bytes += g->size;
+		if (bytes > SPOOL_READ_AT_OPEN && g != s->oldest)
+			return 0;
+		if (segment_learn(s, g, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+struct spool *
+spool_open(const char *dir, int64_t max_bytes, const struct spool_disk *disk,
+    struct err *e)
+{
+	struct spool *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		die("out of memory for the spool");
+	*s = (struct spool){ .disk = disk,
+		.dir = -1,
+		.lock = -1,
+		.max_bytes = max_bytes,
+		.next_number = 1 };
+	buf_init(&s->group, SPOOL_GROUP_MAX);
+	if (folder_make_all(dir, e) == -1 || folder_lock(s, dir, e) == -1 ||
+	    folder_list(s, dir, e) == -1 || segments_learn(s, e) == -1) {
+		e->fault = FAULT_FATAL;
+		spool_close(s);
+		return NULL;
+	}
+	spool_rewind(s);
+	return s;
+}
+
+void
+spool_close(struct spool *s)
+{
+	if (s == NULL)
+		return;
+	while (s->oldest != NULL) {
+		struct segment *g = s->oldest;
+
+		s->oldest = g->next;
+		segment_free(g);
+	}
+	if (s->lock != -1)
+		close(s->lock);
+	if (s->dir != -1)
+		close(s->dir);
+	buf_fini(&s->group);
+	free(s->record);
+	free(s);
+}
+
+/* ---- writing ---------------------------------------------------------- */
+
+int
+spool_add(struct spool *s, struct str payload, struct err *e)
+{
+	static const char zeros[SPOOL_HEADER];
+	char head[SPOOL_HEADER];
+	size_t size = record_size(payload.len);
+	int64_t bytes = spool_bytes(s) + (int64_t)size;
+
+	assert(payload.len <= MESSAGE_MAX);
+	if (bytes > s->max_bytes)
+		return err_set(e, FAULT_RETRY,
+		    "the spool is full: %lld of %lld bytes are used",
+		    (long long)spool_bytes(s), (long long)s->max_bytes);
+	if (size > s->group.max - s->group.len)
+		return err_set(e, FAULT_RETRY,
+		    "%zu bytes wait for one sync of the spool already",
+		    s->group.len);
+	record_head(head, payload);
+	buf_add(&s->group, head, sizeof(head));
+	buf_add(&s->group, payload.data, payload.len);
+	buf_add(&s->group, zeros, size - SPOOL_HEADER - payload.len);
+	assert(!buf_is_full(&s->group));
+	return 0;
+}
+
+/* No more is written to it: full, or not to be trusted any more. */
+static void
+segment_seal(struct spool *s)
+{
+	struct segment *g = s->open;
+	struct stat st;
+
+	s->open = NULL;
+	if (g->left == 0) {
+		segment_drop(s, g);
+		return;
+	}
+	/* What a failed write left behind its records takes room too. */
+	if (ftruncate(g->fd, g->end) == -1 && fstat(g->fd, &st) == 0)
+		g->size = st.st_size;
+}
+
+static int
+segment_open(struct spool *s, struct err *e)
+{
+	struct segment *g = segment_create(s->dir, s->next_number, s->disk, e);
+
+	/* Also after a failure: its entry may be on the disk. */
+	s->next_number++;
+	if (g == NULL)
+		return -1;
+	segment_insert(s, g);
+	s->open = g;
+	return 0;
+}
+
+/* How many records at `pos` of the group fit into the open segment. */
+static size_t
+group_fit(const struct spool *s, size_t pos, size_t *n)
+{
+	int64_t room = SPOOL_SEGMENT - s->open->end;
+	size_t len = 0;
+
+	for (*n = 0; pos + len < s->group.len; (*n)++) {
+		size_t size = record_size_at(s->group.data + pos + len);
+
+		if ((int64_t)(len + size) > room &&
+		    (s->open->end > 0 || *n > 0))
+			break;
+		len += size;
+	}
+	return len;
+}
+
+/* Writes the records at `pos` of the group, as many as fit; returns how
+ * many bytes of it are durable now, or -1. */
+static int64_t
+group_write(struct spool *s, size_t pos, struct err *e)
+{
+	for (int try = 1;; try++) {
+		size_t n, len;
+
+		if (s->open == NULL && segment_open(s, e) == -1)
+			return -1;
+		len = group_fit(s, pos, &n);
+		if (n == 0) {
+			segment_seal(s);
+			try--;
+			continue;
+		}
+		if (segment_write(
+		        s->open, s->group.data + pos, len, n, s->disk, e) == 0)
+			return (int64_t)len;
+		s->faults++;
+		segment_seal(s);
+		if (try == WRITE_TRIES)
+			return -1;
+	}
+}
+
+int
+spool_sync(struct spool *s, struct err *e)
+{
+	size_t pos = 0;
+	int result = 0;
+
+	while (pos < s->group.len && result == 0) {
+		int64_t n = group_write(s, pos, e);
+
+		if (n == -1)
+			result = -1;
+		else
+			pos += (size_t)n;
+	}
+	if (s->group.cap > GROUP_KEEP) {
+		buf_fini(&s->group);
+		buf_init(&s->group, SPOOL_GROUP_MAX);
+	}
+	buf_reset(&s->group);
+	if (s->cursor == NULL)
+		spool_rewind(s);
+	return result;
+}
+
+/* ---- how much there is ------------------------------------------------ */
+
+int64_t
+spool_records(const struct spool *s)
+{
+	int64_t n = 0;
+
+	for (const struct segment *g = s->oldest; g != NULL; g = g->next)
+		n += g->is_read ? (int64_t)g->left : 1;
+	return n;
+}
+
+int64_t
+spool_bytes(const struct spool *s)
+{
+	int64_t n = (int64_t)s->group.len;
+
+	for (const struct segment *g = s->oldest; g != NULL; g = g->next)
+		n += g->size;
+	return n;
+}
+
+int64_t
+spool_corrupt(const struct spool *s)
+{
+	return s->corrupt;
+}
+
+int64_t
+spool_faults(const struct spool *s)
+{
+	return s->faults;
+}
+
+/* ---- draining --------------------------------------------------------- */
+
+/* A number a caller sees: which segment, and which of its records. */
+static uint64_t
+number_of(const struct segment *g, size_t k)
+{
+	return (uint64_t)g->number << 32 | k;
+}
+
+/* Gives record k of the segment the cursor is on; 0 if it is damaged. */
+static int
+record_give(struct spool *s, struct segment *g, size_t k, struct str *payload,
+    struct err *e)
+{
+	int64_t before = g->corrupt;
+	int r = segment_get(g, k, s->dir, s->disk, &s->record, payload, e);
+
+	s->corrupt += g->corrupt - before;
+	if (r == 0 && g->left == 0)
+		segment_drop(s, g);
+	else if (r != -1)
+		s->cursor_k = k + 1;
+	return r;
+}
+
+int
+spool_next(
+    struct spool *s, struct str *payload, uint64_t *number, struct err *e)
+{
+	while (s->cursor != NULL) {
+		struct segment *g = s->cursor;
+		size_t k;
+		int r;
+
+		if (!g->is_read) {
+			if (segment_learn(s, g, e) == -1)
+				return -1;
+			continue; /* it may be gone */
+		}
+		k = segment_next(g, s->cursor_k);
+		if (k == g->n) {
+			if (g->next == NULL)
+				return 0;
+			s->cursor = g->next;
+			s->cursor_k = 0;
+			continue;
+		}
+		*number = number_of(g, k);
+		r = record_give(s, g, k, payload, e);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+void
+spool_taken(struct spool *s, uint64_t number)
+{
+	struct segment *g = s->oldest;
+
+	while (g != NULL && g->number != number >> 32)
+		g = g->next;
+	if (g == NULL || !g->is_read)
+		return;
+	segment_taken(g, (size_t)(number & UINT32_MAX));
+	if (g->left == 0)
+		segment_drop(s, g);
+}
+
+void
+spool_rewind(struct spool *s)
+{
+	s->cursor = s->oldest;
+	s->cursor_k = 0;
+}

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: MIT */
+#include <sys/random.h>
+#include <sys/stat.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "io/crc32c.h"
+#include "io/spool_segment.h"
+
+enum {
+	ALIGN = 8,
+	SECTOR = 4096, /* what is given up at once where a disk cannot read */
+};
+
+#define GONE UINT32_MAX
+
+static const char magic[4] = { 'L', 'S', 'P', '1' };
+
+static void
+put(char *p, uint64_t v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		p[i] = (char)(uint8_t)(v >> (8 * i));
+}
+
+static uint64_t
+get(const char *p, size_t n)
+{
+	uint64_t v = 0;
+
+	for (size_t i = n; i > 0; i--)
+		v = v << 8 | (uint8_t)p[i - 1];
+	return v;
+}
+
+size_t
+record_size(size_t payload)
+{
+	return (SPOOL_HEADER + payload + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+size_t
+record_size_at(const char *p)
+{
+	return record_size(get(p + 8, 4));
+}
+
+static uint32_t
+head_sum(const char *p)
+{
+	return crc32c(crc32c(0, p + 8, 4), p + 16, 8);
+}
+
+void
+record_head(char head[SPOOL_HEADER], struct str payload)
+{
+	static const char zeros[ALIGN];
+	size_t pad = record_size(payload.len) - SPOOL_HEADER - payload.len;
+
+	memset(head, 0, SPOOL_HEADER);
+	memcpy(head, magic, sizeof(magic));
+	put(head + 4, crc32c(crc32c(0, payload.data, payload.len), zeros, pad),
+	    4);
+	put(head + 8, payload.len, 4);
+}
+
+static void
+record_number(char *p, uint64_t number)
+{
+	put(p + 16, number, 8);
+	put(p + 12, head_sum(p), 4);
+}
+
+/* As spool_record_parse(), of the header alone: cheap, whatever follows. */
+static int
+head_parse(struct str s, uint64_t *number, size_t *payload)
+{
+	size_t n = s.len < sizeof(magic) ? s.len : sizeof(magic);
+
+	if (memcmp(s.data, magic, n) != 0)
+		return -1;
+	if (s.len < SPOOL_HEADER)
+		return 0;
+	if (get(s.data + 12, 4) != head_sum(s.data))
+		return -1;
+	*payload = get(s.data + 8, 4);
+	*number = get(s.data + 16, 8);
+	return *payload > MESSAGE_MAX ? -1 : 1;
+}
+
+int
+spool_record_parse(
+    struct str s, struct str *payload, uint64_t *number, size_t *size)
+{
+	size_t len, whole;
+	uint64_t found;
+	int r = head_parse(s, &found, &len);
+
+	if (r != 1)
+		return r;
+	whole = record_size(len);
+	if (s.len < whole)
+		return 0;
+	if (get(s.data + 4, 4) !=
+	    crc32c(0, s.data + SPOOL_HEADER, whole - SPOOL_HEADER))
+		return -1;
+	*payload = (struct str){ s.data + SPOOL_HEADER, len };
+	*number = found;
+	*size = whole;
+	return 1;
+}
+
+/* ---- the file --------------------------------------------------------- */
+
+static struct segment *
+segment_new(uint32_t number, uint64_t base)
+{
+	struct segment *g = calloc(1, sizeof(*g));
+
+	if (g == NULL)
+		die("out of memory for a segment of the spool");
+	g->number = number;
+	g->base = base;
+	g->fd = -1;
+	(void)snprintf(g->name, sizeof(g->name), "%08u-%016llx.spool", number,
+	    (unsigned long long)base);
+	return g;
+}
+
+void
+segment_free(struct segment *g)
+{
+	if (g == NULL)
+		return;
+	if (g->fd != -1)
+		close(g->fd);
+	free(g->at);
+	free(g);
+}
+
+struct segment *
+segment_create(
+    int dir, uint32_t number, const struct spool_disk *disk, struct err *e)
+{
+	struct segment *g;
+	uint64_t base;
+
+	if (getrandom(&base, sizeof(base), 0) != sizeof(base))
+		die("the system has no random bytes: %s", strerror(errno));
+	g = segment_new(number, base);
+	g->is_read = true;
+	g->fd = openat(
+	    dir, g->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (g->fd == -1) {
+		(void)err_set(e, FAULT_RETRY, "make %s in the spool: %s",
+		    g->name, strerror(errno));
+		segment_free(g);
+		return NULL;
+	}
+	if (disk->sync_dir(dir) == -1) {
+		(void)err_set(e, FAULT_RETRY, "sync the spool's folder: %s",
+		    strerror(errno));
+		(void)unlinkat(dir, g->name, 0);
+		segment_free(g);
+		return NULL;
+	}
+	return g;
+}
+
+struct segment *
+segment_found(int dir, const char *name)
+{
+	struct segment *g;
+	struct stat st;
+	unsigned number;
+	unsigned long long base;
+
+	if (sscanf(name, "%8u-%16llx", &number, &base) != 2)
+		return NULL;
+	g = segment_new(number, base);
+	if (strcmp(g->name, name) != 0 ||
+	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISREG(st.st_mode)) {
+		segment_free(g);
+		return NULL;
+	}
+	g->size = st.st_size;
+	g->end = st.st_size;
+	return g;
+}
+
+void
+segment_remove(const struct segment *g, int dir)
+{
+	char kept[SEGMENT_NAME_MAX + sizeof(".corrupt")];
+
+	(void)snprintf(kept, sizeof(kept), "%s.corrupt", g->name);
+	/* If it cannot be removed, its records are given again after the
+	 * next start, which does no harm. */
+	if (g->must_stay)
+		(void)renameat(dir, g->name, dir, kept);
+	else
+		(void)unlinkat(dir, g->name, 0);
+}
+
+/* ---- which records wait ----------------------------------------------- */
+
+static void
+index_add(struct segment *g, size_t k, size_t offset)
+{
+	if (k >= g->cap) {
+		g->cap = g->cap == 0 ? 256 : g->cap * 2;
+		while (g->cap <= k)
+			g->cap *= 2;
+		g->at = reallocarray(g->at, g->cap, sizeof(*g->at));
+		if (g->at == NULL)
+			die("out of memory for the spool's index");
+	}
+	while (g->n < k)
+		g->at[g->n++] = GONE;
+	assert(g->n == k && offset / ALIGN < GONE);
+	g->at[g->n++] = (uint32_t)(offset / ALIGN);
+	g->left++;
+}
+
+size_t
+segment_next(const struct segment *g, size_t k)
+{
+	while (k < g->n && g->at[k] == GONE)
+		k++;
+	return k;
+}
+
+void
+segment_taken(struct segment *g, size_t k)
+{
+	if (k >= g->n || g->at[k] == GONE)
+		return;
+	g->at[k] = GONE;
+	g->left--;
+}
+
+/* ---- damage ----------------------------------------------------------- */
+
+static int
+write_all(const struct spool_disk *disk, int fd, const char *p, size_t n,
+    int64_t offset)
+{
+	while (n > 0) {
+		ssize_t done = disk->write(fd, p, n, offset);
+
+		if (done == -1 && errno == EINTR)
+			continue;
+		if (done <= 0) {
+			errno = done == 0 ? ENOSPC : errno;
+			return -1;
+		}
+		p += done;
+		n -= (size_t)done;
+		offset += done;
+	}
+	return 0;
+}
+
+/* Keeps the bytes for whoever wants to look.  A copy from an earlier start
+ * is the same bytes. */
+static void
+damage_keep(struct segment *g, int dir, const struct spool_disk *disk,
+    struct str bytes, size_t offset)
+{
+	char name[SEGMENT_NAME_MAX];
+	int fd, bad;
+
+	g->corrupt++;
+	(void)snprintf(
+	    name, sizeof(name), "%08u.%08zx.corrupt", g->number, offset);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1) {
+		g->must_stay |= errno != EEXIST;
+		return;
+	}
+	bad = write_all(disk, fd, bytes.data, bytes.len, 0);
+	if (bad == 0)
+		bad = disk->sync(fd);
+	close(fd);
+	if (bad == -1) {
+		g->must_stay = true;
+		(void)unlinkat(dir, name, 0);
+	}
+}
+
+/* ---- reading ---------------------------------------------------------- */
+
+/* Reads at most n bytes; a sector the disk cannot read is zeros, which no
+ * sum fits.  0 at the end of the file. */
+static ssize_t
+read_some(
+    const struct spool_disk *disk, int fd, char *p, size_t n, off_t offset)
+{
+	ssize_t r;
+
+	do
+		r = disk->read(fd, p, n, offset);
+	while (r == -1 && errno == EINTR);
+	if (r != -1 || errno != EIO)
+		return r;
+
+	n = n < SECTOR ? n : SECTOR;
+	r = disk->read(fd, p, n, offset);
+	if (r == -1 && errno == EIO) {
+		memset(p, 0, n);
+		r = (ssize_t)n;
+	}
+	return r;
+}
+
+/* Reads n bytes, fewer at the end of the file; returns how many, or -1. */
+static int64_t
+read_all(
+    const struct spool_disk *disk, int fd, char *p, size_t n, int64_t offset)
+{
+	size_t done = 0;
+
+	while (done < n) {
+		ssize_t r = read_some(
+		    disk, fd, p + done, n - done, offset + (off_t)done);
+
+		if (r == -1)
+			return -1;
+		if (r == 0)
+			break;
+		done += (size_t)r;
+	}
+	return (int64_t)done;
+}
+
+/*
+ * Whether a record of this segment starts the bytes, at position *k or, if
+ * `gap` bytes before it were damaged, as many later as those may have held.
+ */
+static int
+record_at(
+    const struct segment *g, struct str s, size_t gap, size_t *k, size_t *size)
+{
+	struct str payload;
+	uint64_t number;
+	size_t len;
+	int r = head_parse(s, &number, &len);
+
+	if (r != 1)
+		return r;
+	number -= g->base;
+	if (number - *k > gap / SPOOL_HEADER)
+		return -1;
+	r = spool_record_parse(s, &payload, &(uint64_t){ 0 }, size);
+	if (r == 1)
+		*k = number;
+	return r;
+}
+
+/* The offset of the next record behind the damage at `from`, or s.len. */
+static size_t
+record_search(
+    const struct segment *g, struct str s, size_t from, size_t *k, size_t *size)
+{
+	size_t at = from + ALIGN;
+
+	for (; at + SPOOL_HEADER <= s.len; at += ALIGN) {
+		struct str rest = { s.data + at, s.len - at };
+
+		if (memcmp(rest.data, magic, sizeof(magic)) == 0 &&
+		    record_at(g, rest, at - from, k, size) == 1)
+			return at;
+	}
+	return s.len;
+}
+
+static bool
+is_zeros(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.data[i] != 0)
+			return false;
+	return true;
+}
+
+static void
+index_build(
+    struct segment *g, int dir, const struct spool_disk *disk, struct str s)
+{
+	size_t pos = 0, k = 0;
+
+	while (pos < s.len) {
+		struct str rest = { s.data + pos, s.len - pos };
+		size_t size, next;
+		int r = record_at(g, rest, 0, &k, &size);
+
+		if (r != 1) {
+			next = record_search(g, s, pos, &k, &size);
+			/* A torn tail: never finished, never confirmed. */
+			if (next == s.len && (r == 0 || is_zeros(rest)))
+				return;
+			rest.len = next - pos;
+			damage_keep(g, dir, disk, rest, pos);
+			pos = next;
+			if (next == s.len)
+				return;
+		}
+		index_add(g, k++, pos);
+		pos += size;
+	}
+}
+
+int
+segment_read(
+    struct segment *g, int dir, const struct spool_disk *disk, struct err *e)
+{
+	struct str bytes;
+	char *p;
+	int64_t n;
+
+	if (g->fd == -1)
+		g->fd = openat(dir, g->name, O_RDONLY | O_CLOEXEC);
+	if (g->fd == -1)
+		return err_set(e, FAULT_RETRY, "open %s of the spool: %s",
+		    g->name, strerror(errno));
+	p = malloc((size_t)g->size + 1);
+	if (p == NULL)
+		return err_set(e, FAULT_RETRY,
+		    "no memory to read %s of the spool, %lld bytes", g->name,
+		    (long long)g->size);
+	n = read_all(disk, g->fd, p, (size_t)g->size, 0);
+	if (n == -1) {
+		(void)err_set(e, FAULT_RETRY, "read %s of the spool: %s",
+		    g->name, strerror(errno));
+		free(p);
+		return -1;
+	}
+	bytes = (struct str){ p, (size_t)n };
+	index_build(g, dir, disk, bytes);
+	g->is_read = true;
+	free(p);
+	return 0;
+}
+
+int
+segment_get(struct segment *g, size_t k, int dir, const struct spool_disk *disk,
+    char **buf, struct str *payload, struct err *e)
+{
+	int64_t offset = (int64_t)g->at[k] * ALIGN, n;
+	char head[SPOOL_HEADER];
+	struct str bytes = { head, sizeof(head) };
+	size_t len = 0, size;
+	uint64_t number;
+
+	n = read_all(disk, g->fd, head, sizeof(head), offset);
+	if (n == -1)
+		goto unreadable;
+	bytes.len = (size_t)n;
+	if (head_parse(bytes, &number, &len) == 1) {
+		*buf = realloc(*buf, record_size(len));
+		if (*buf == NULL)
+			die("out of memory for a record of the spool");
+		n = read_all(disk, g->fd, *buf, record_size(len), offset);
+		if (n == -1)
+			goto unreadable;
+		bytes = (struct str){ *buf, (size_t)n };
+		if (spool_record_parse(bytes, payload, &number, &size) == 1 &&
+		    number == g->base + k)
+			return 1;
+	}
+	damage_keep(g, dir, disk, bytes, (size_t)offset);
+	segment_taken(g, k);
+	return 0;
+
+unreadable:
+	return err_set(e, FAULT_RETRY, "read %s of the spool: %s", g->name,
+	    strerror(errno));
+}
+
+/* ---- writing ---------------------------------------------------------- */
+
+int
+segment_write(struct segment *g, char *records, size_t len, size_t n,
+    const struct spool_disk *disk, struct err *e)
+{
+	size_t first = g->n, pos = 0;
+
+	for (size_t k = first; k < first + n; k++) {
+		record_number(records + pos, g->base + k);
+		pos += record_size_at(records + pos);
+	}
+	assert(pos == len);
+
+	if (write_all(disk, g->fd, records, len, g->end) == -1)
+		return err_set(e, FAULT_RETRY, "write %zu bytes to %s: %s", len,
+		    g->name, strerror(errno));
+	if (disk->sync(g->fd) == -1)
+		return err_set(
+		    e, FAULT_RETRY, "sync %s: %s", g->name, strerror(errno));
+
+	for (size_t k = first; k < first + n; k++) {
+		index_add(g, k, (size_t)g->end);
+		g->end += (int64_t)record_size_at(records);
+		records += record_size_at(records);
+	}
+	g->size = g->end;
+	return 0;
+}
