@@ -1,4 +1,6 @@
-# One Makefile, one pass, no recursion.
+# SPDX-License-Identifier: MIT
+#
+# One Makefile, one pass, no recursion into folders.
 #
 #   make              build build/loyald
 #   make check        what must pass before a commit; no services, seconds
@@ -11,13 +13,11 @@
 # under any build: make BUILD=asan CC=clang check.
 
 BUILD	?= release
-O	:= build/$(BUILD)
-ifneq ($(filter-out gcc cc,$(notdir $(CC))),)
-O	:= build/$(BUILD)-$(notdir $(CC))
-endif
-
 CC	?= cc
+O	:= build/$(BUILD)$(if $(filter-out gcc cc,$(notdir $(CC))),-$(notdir $(CC)))
 PKGS	:= libpq hiredis jansson libcurl libevent libcrypto
+# `make demo` and `make test` begin where there is no pkg-config yet.
+PKG_CONFIG := $(if $(shell command -v pkg-config),pkg-config,true)
 CSTD	:= -std=gnu17
 
 # What each catches: conversions that lose bits (-Wconversion), a name that
@@ -43,7 +43,7 @@ WARN_gcc := -Wduplicated-cond -Wduplicated-branches -Wlogical-op \
 	-Wformat-overflow=2 -Wformat-signedness -Warith-conversion
 WARN_clang := -Wmissing-variable-declarations -Wcomma -Wassign-enum \
 	-Wunreachable-code-aggressive
-IS_GCC	:= $(if $(findstring clang,$(shell $(CC) --version)),,yes)
+IS_GCC	:= $(if $(findstring clang,$(notdir $(CC))),,yes)
 WARN	+= $(if $(IS_GCC),$(WARN_gcc),$(WARN_clang)) $(if $(WERROR),-Werror)
 
 # Control-flow protection is spelled per architecture.
@@ -69,12 +69,12 @@ LDFLAGS_fuzz	:= -fsanitize=$(SANITIZE)
 VERSION	:= 0.1.0
 
 override CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Icommon -I$(O)/gen \
-	$(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS)))
+	$(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(PKGS)))
 override CFLAGS	+= $(CSTD) $(WARN) $(CFLAGS_$(BUILD))
 override LDFLAGS += $(LDFLAGS_$(BUILD))
-LDLIBS	:= $(shell pkg-config --libs $(PKGS))
+LDLIBS	:= $(shell $(PKG_CONFIG) --libs $(PKGS))
 # The pure floors need no service's library; that they link without is a test.
-LDLIBS_PURE := $(shell pkg-config --libs jansson libcrypto)
+LDLIBS_PURE := $(shell $(PKG_CONFIG) --libs jansson libcrypto)
 
 COMMON	:= $(wildcard common/*/*.c)
 PURE	:= $(wildcard common/base/*.c common/core/*.c common/wire/*.c)
@@ -84,17 +84,20 @@ UNIT	:= $(patsubst tests/unit/%.c,$(O)/%,$(wildcard tests/unit/test_*.c))
 INTEG	:= $(patsubst tests/integration/%.c,$(O)/%,$(wildcard tests/integration/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/%.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH	:= $(patsubst tests/bench/%.c,$(O)/%,$(wildcard tests/bench/bench_*.c))
-SOURCES	:= $(wildcard common/*/*.[ch] worker/*.[ch] tests/*/*.[ch])
-SHELL_SCRIPTS := $(wildcard .ci/run tests/*/*.sh)
+HEADERS	:= $(wildcard common/*/*.h worker/*.h tests/*/*.h)
+SOURCES	:= $(wildcard common/*/*.c worker/*.c tests/*/*.c) $(HEADERS)
+SHELL_SCRIPTS := $(wildcard .ci/run tests/*/*.sh deploy/*.sh)
 
 obj	 = $(patsubst %.c,$(O)/obj/%.o,$(1))
 
 .PHONY: all
-all: build/loyald
-
+all: $(O)/loyald
+ifeq ($O,build/release)
 # The one name everything outside the build knows.
+all: build/loyald
 build/loyald: $(O)/loyald
 	@cp -f $< $@.part && mv -f $@.part $@
+endif
 
 $(O)/loyald: $(call obj,$(WORKER) $(COMMON))
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -124,6 +127,108 @@ $(O)/gen/stmts.gen.h: common/ledger/sql2c.awk $(sort $(wildcard common/ledger/sq
 $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrations/*.sql))
 	@mkdir -p $(@D)
 	awk -f $^ > $@.part && mv $@.part $@
+
+# ---- what must hold before a commit: no services, seconds ------------------
+
+LINTS	:= floors pure tenant text options folders headers format shell man yaml
+.PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora
+check: lint check-unit check-corpora
+lint: $(addprefix lint-,$(LINTS))
+
+# A lint is silent but for what it finds.
+lint-floors:
+	@awk -f tests/lint/floors.awk common/FLOORS $$(tests/lint/files.sh '*.[ch]')
+lint-pure: $(call obj,$(filter common/core/%,$(PURE)))
+	@nm -P $^ | awk -f tests/lint/pure.awk
+lint-tenant:
+	@awk -f tests/lint/tenant.awk migrations/*.sql
+lint-text lint-options lint-folders lint-man: lint-%:
+	@tests/lint/$*.sh
+lint-headers: $(addprefix $(O)/headers/,$(addsuffix .ok,$(HEADERS)))
+$(O)/headers/%.ok: % $(O)/gen/stmts.gen.h $(O)/gen/migrations.gen.h
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(CFLAGS) -fsyntax-only -Werror -include $< -x c /dev/null
+	@touch $@
+lint-format:
+	@clang-format --dry-run -Werror $(SOURCES)
+lint-shell:
+	@shellcheck -x $(SHELL_SCRIPTS)
+lint-yaml:
+	@tests/lint/yaml.sh docker-compose.yml
+
+check-unit: $(UNIT)
+	@tests/support/run_tests.sh unit $(UNIT)
+check-corpora: $(FUZZ)
+	@tests/support/run_tests.sh corpus $(FUZZ)
+
+# ---- with services ---------------------------------------------------------
+
+.PHONY: check-integration check-e2e check-node test demo chaos bench
+check-integration: $(INTEG) $(O)/loyald
+	@LOYALD=$(CURDIR)/$(O)/loyald tests/support/services.sh run \
+	    tests/support/run_tests.sh integration $(INTEG)
+# E2E=03 picks those whose names begin with 03.
+check-e2e: $(O)/loyald
+	@LOYALD=$(CURDIR)/$(O)/loyald tests/e2e/run.sh $(E2E)
+check-node:
+	@tests/support/run_node.sh
+
+test:
+	@tests/support/test_all.sh
+demo:
+	@tests/support/demo.sh
+# CHAOS_SECONDS=150 CHAOS_DELIVERIES=20000 CHAOS_SEED=... LOYALD=...
+chaos: all
+	@tests/chaos/chaos.sh
+# BENCH_PEERS=folder of the harness that measures limits and peers
+bench: all $(BENCH)
+	@O=$(O) tests/bench/bench.sh
+
+# ---- tools -----------------------------------------------------------------
+
+.PHONY: fuzz fuzzers cover tidy format install clean help
+FUZZ_SECONDS ?= 60
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzzers
+	@tests/fuzz/fuzz.sh build/fuzz-clang $(FUZZ_SECONDS)
+fuzzers: $(FUZZ)
+
+cover:
+	@$(MAKE) --no-print-directory BUILD=cover CC=gcc check-unit check-corpora \
+	    check-integration
+	@tests/support/cover.sh build/cover
+
+tidy:
+	@tests/lint/tidy.sh $(CPPFLAGS) $(CSTD)
+
+format:
+	clang-format -i $(SOURCES)
+
+PREFIX	?= /usr/local
+install: all
+	install -D -m 755 build/loyald $(DESTDIR)$(PREFIX)/bin/loyald
+	install -D -m 644 worker/loyald.8 $(DESTDIR)$(PREFIX)/share/man/man8/loyald.8
+	install -D -m 644 deploy/programs/points.json \
+	    $(DESTDIR)$(PREFIX)/share/loyald/programs/points.json
+
+clean:
+	rm -rf build run
+
+help:
+	@echo 'make                   build/loyald'
+	@echo 'make check             lints, unit tests, fuzz corpora; no services, seconds'
+	@echo 'make check-integration against a private PostgreSQL and Redis'
+	@echo 'make check-e2e         whole processes, numbered scenarios; E2E=NN picks'
+	@echo 'make check-node        the tests of the fakes and the generators'
+	@echo 'make test              all of it, both compilers, sanitizers, a short chaos;'
+	@echo '                       installs what is missing'
+	@echo 'make demo              the whole of it on this machine; DEMO_STAY=0 exits'
+	@echo 'make chaos             kills everything at random; CHAOS_SECONDS CHAOS_DELIVERIES CHAOS_SEED'
+	@echo 'make fuzz              every fuzz target for FUZZ_SECONDS=60'
+	@echo 'make bench             what it costs on this machine'
+	@echo 'make cover tidy format install clean'
+	@echo
+	@echo 'BUILD=release|dev|asan|cover|fuzz  CC=gcc|clang  WERROR=1'
 
 .SECONDARY:
 -include $(wildcard $(O)/obj/*/*.d $(O)/obj/*/*/*.d)

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# folders.sh: each folder's README ends with one line per file, and this
+# holds it to what is there, both ways.
+#
+# A line of the list is "- `name` what it is".  A name stands for name.c,
+# name.h and name.def together; a name with a slash at its end is a folder,
+# which then needs no lines for what is in it.
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+bad=0
+
+# folder PATTERN...: README of the folder against the files that match.
+check()
+{
+	local folder=$1 readme=$1/README.md listed there name
+	shift
+
+	if [ ! -e "$readme" ]; then
+		echo "folders: $readme is missing"
+		bad=1
+		return
+	fi
+	# shellcheck disable=SC2016 # backquotes are meant
+	listed=$(sed -n 's/^- `\([^`]*\)`.*/\1/p' "$readme" | sort)
+	if [ -n "$(uniq -d <<<"$listed")" ]; then
+		echo "folders: $readme lists twice: $(uniq -d <<<"$listed" | xargs)"
+		bad=1
+	fi
+	there=$(tests/lint/files.sh "$@" | sed "s|^$folder/||" |
+		grep -vx 'README.md' | sed -E 's/\.(c|h|def)$//' | sort -u)
+	while read -r name; do
+		case $name in
+		*/)
+			if ! grep -q "^$name" <<<"$there"; then
+				echo "folders: $readme: there is no $name"
+				bad=1
+			fi
+			there=$(grep -v "^$name" <<<"$there" || :)
+			;;
+		*)
+			if ! grep -qxF "$name" <<<"$there"; then
+				echo "folders: $readme: there is no $name"
+				bad=1
+			fi
+			;;
+		esac
+	done <<<"$listed"
+	while read -r name; do
+		if [ -n "$name" ] && ! grep -qxF "$name" <<<"$listed"; then
+			echo "folders: $readme: no line for $name"
+			bad=1
+		fi
+	done <<<"$there"
+}
+
+check worker 'worker/*'
+check common 'common/*'
+check migrations 'migrations/*'
+check tests 'tests/*'
+check deploy 'deploy/*'
+exit $bad

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+#
+# tenant: every key of every table leads with tenant_id, so that the schema
+# can be distributed by tenant unchanged.
+#
+# usage: awk -f tenant.awk migrations/*.sql
+#
+# Holds PRIMARY KEY, UNIQUE and FOREIGN KEY of CREATE TABLE and ALTER TABLE,
+# CREATE UNIQUE INDEX, and REFERENCES of a column, to that; only the table
+# that lists the migrations themselves is free.
+
+function bad_key(what)
+{
+	printf "%s:%d: %s%s does not lead with tenant_id\n", FILENAME, FNR, \
+	    table == "" ? "" : table ": ", what
+	bad = 1
+}
+
+FNR == 1 { table = ""; text = "" }
+
+{
+	line = $0
+	sub(/--.*/, "", line)
+	gsub(/[ \t]+/, " ", line)
+	upper = toupper(line)
+}
+
+upper ~ /CREATE TABLE/ {
+	table = line
+	sub(/.*[Tt][Aa][Bb][Ll][Ee] (IF NOT EXISTS )?/, "", table)
+	sub(/[ (].*/, "", table)
+	tables[table] = FILENAME ":" FNR
+}
+upper ~ /ALTER TABLE/ {
+	table = line
+	sub(/.*[Tt][Aa][Bb][Ll][Ee] (ONLY )?/, "", table)
+	sub(/[ (].*/, "", table)
+}
+
+table == "migration" { if (upper ~ /;/) table = ""; next }
+
+# Table constraints: the list in brackets.
+upper ~ /(PRIMARY KEY|UNIQUE|FOREIGN KEY)( NULLS NOT DISTINCT)? ?\(/ {
+	keys = upper
+	while (match(keys, /(PRIMARY KEY|UNIQUE|FOREIGN KEY)( NULLS NOT DISTINCT)? ?\([^)]*\)?/)) {
+		key = substr(keys, RSTART, RLENGTH)
+		keys = substr(keys, RSTART + RLENGTH)
+		nkeys++
+		if (key !~ /\( ?TENANT_ID ?[,)]/)
+			bad_key(tolower(key))
+		if (key ~ /^PRIMARY/)
+			has_primary[table] = 1
+	}
+}
+# The target of a foreign key, if it is spelled out.
+upper ~ /REFERENCES [A-Z_.]+ ?\(/ {
+	key = upper
+	sub(/.*REFERENCES/, "references", key)
+	nkeys++
+	if (key !~ /\( ?TENANT_ID ?[,)]/)
+		bad_key(tolower(key))
+}
+# Column constraints: on tenant_id itself or on nothing.
+upper !~ /(PRIMARY KEY|FOREIGN KEY|UNIQUE) ?\(/ && \
+    upper ~ /( PRIMARY KEY| UNIQUE[ ,;]| UNIQUE$| REFERENCES )/ && \
+    upper !~ /UNIQUE INDEX/ && upper !~ /^ ?\)/ {
+	nkeys++
+	if (upper ~ /PRIMARY KEY/)
+		has_primary[table] = 1
+	if (upper !~ /^ ?TENANT_ID / && upper !~ /ADD COLUMN TENANT_ID /)
+		bad_key("a key of the column \"" line "\"")
+}
+# A unique index may wrap: collected up to its bracket.
+upper ~ /CREATE UNIQUE INDEX/ { text = upper; table = "" }
+text != "" {
+	if (upper !~ /CREATE UNIQUE INDEX/)
+		text = text " " upper
+	if (text ~ /\(.*\)/) {
+		nkeys++
+		if (text !~ /\( ?TENANT_ID ?[,)]/)
+			bad_key("a unique index")
+		text = ""
+	}
+}
+upper ~ /;/ { table = "" }
+
+END {
+	for (t in tables)
+		if (t != "migration" && !(t in has_primary)) {
+			printf "%s: %s has no primary key\n", tables[t], t
+			bad = 1
+		}
+	if (nkeys == 0) {
+		print "tenant.awk: no keys found: does it read the right files?"
+		bad = 1
+	}
+	exit bad
+}
