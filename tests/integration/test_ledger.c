@@ -1,0 +1,709 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From messages to entries against a real PostgreSQL, with the clock passed
+ * in: owners, guests, merges, versions, pending points, debt, dead letters.
+ * After every test the ledger verifies.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/instant.h"
+#include "ledger/batch.h"
+#include "ledger/dead.h"
+#include "ledger/members.h"
+#include "ledger/stmts.h"
+#include "ledger/verify.h"
+
+#define PROGRAM(rest)                                               \
+	"{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":" \
+	"\"order\",\"give\":{\"points\":1,\"per\":\"1\"}}]" rest "}"
+
+static struct pg *pg;
+static struct arena arena, kept;
+static const struct master_key key = { .bytes = { 1, 2, 3 } };
+static struct batch_context c;
+static int64_t now;
+static struct store shop; /* of the test at hand */
+static int delivery;
+
+static void
+must(int ret, const struct err *e)
+{
+	if (ret == -1)
+		fail_msg("%s", e->msg);
+}
+
+static void
+load(void)
+{
+	struct program_version *programs;
+	struct err e;
+
+	arena_reset(&kept);
+	must(stores_load(pg, &kept, &key, &c.stores, &c.nstores, &e), &e);
+	must(programs_load(
+	         pg, &kept, c.stores, c.nstores, &programs, &c.nprograms, &e),
+	    &e);
+	c.programs = programs;
+	c.pg = pg;
+	c.arena = &arena;
+	c.key = &key;
+}
+
+static struct store
+add_store(enum platform platform, const char *program, const char *secret)
+{
+	struct store s = {
+		.platform = platform,
+		.domain = "shop.example",
+		.currency = "EUR",
+		.timezone = "Europe/Berlin",
+		.webhook_token = arena_strdup(&arena, secret),
+		.secrets = { str_of(arena_strdup(&arena, secret)) },
+	};
+	struct err e;
+
+	must(store_add(pg, &arena, &key, &s, str_of(program), &e), &e);
+	load();
+	return s;
+}
+
+static struct message
+message(const struct store *s, const char *topic, const char *body)
+{
+	struct message m = {
+		.platform = s->platform,
+		.store_id = s->store_id,
+		.received_at = now,
+		.topic = str_of(topic),
+		.delivery_id = STR("d"),
+		.body = str_of(body),
+		.deliveries = 1,
+	};
+
+	(void)snprintf(m.stream_id, sizeof(m.stream_id), "%d-0", ++delivery);
+	return m;
+}
+
+static struct batch_result
+post(const struct message *m, size_t n)
+{
+	struct batch_result r;
+	struct err e;
+
+	c.now = now;
+	must(batch_post(&c, m, n, &r, &e), &e);
+	return r;
+}
+
+static struct batch_result
+tell(const char *topic, const char *body)
+{
+	struct message m = message(&shop, topic, body);
+
+	return post(&m, 1);
+}
+
+/* A Shopify order of one line. */
+struct made {
+	int64_t id, customer;
+	const char *status, *price, *updated, *email, *refunds;
+	bool verified;
+	int64_t shop_id;
+	const char *created;
+};
+
+static const char *
+body(struct made o)
+{
+	const char *customer = "null";
+
+	if (o.customer != 0)
+		customer = arena_printf(&arena,
+		    "{\"id\":%lld,\"email\":\"%s\",\"verified_email\":%s,"
+		    "\"updated_at\":\"2026-01-01T00:00:00Z\"}",
+		    (long long)o.customer, o.email ? o.email : "a@b.example",
+		    o.verified ? "true" : "false");
+	return arena_printf(&arena,
+	    "{\"id\":%lld,\"created_at\":\"%s\",\"processed_at\":\"%s\","
+	    "\"updated_at\":\"%s\",\"cancelled_at\":null,\"test\":false,"
+	    "\"currency\":\"EUR\",\"financial_status\":\"%s\","
+	    "\"taxes_included\":false,\"total_price\":\"%s\",\"email\":\"%s\","
+	    "\"order_status_url\":\"https://x.example/%lld/orders/abc\","
+	    "\"customer\":%s,\"line_items\":[{\"id\":1,\"price\":\"%s\","
+	    "\"quantity\":1,\"gift_card\":false,\"tax_lines\":[],"
+	    "\"discount_allocations\":[]}],\"shipping_lines\":[],"
+	    "\"refunds\":[%s]}",
+	    (long long)o.id, o.created ? o.created : "2026-01-01T00:00:00Z",
+	    o.created ? o.created : "2026-01-01T00:00:00Z",
+	    o.updated ? o.updated : "2026-01-01T00:00:00Z", o.status, o.price,
+	    o.email ? o.email : "", (long long)(o.shop_id ? o.shop_id : 1),
+	    customer, o.price, o.refunds ? o.refunds : "");
+}
+
+#define ORDER(...) body((struct made){ __VA_ARGS__ })
+
+static struct member_view
+member(const char *customer)
+{
+	struct member_view v;
+	struct err e;
+	bool found;
+
+	must(member_find_customer(
+	         pg, &arena, shop.store_id, str_of(customer), &v, &found, &e),
+	    &e);
+	if (!found)
+		fail_msg("no customer %s", customer);
+	return v;
+}
+
+static struct member_view
+guest(const char *email)
+{
+	struct member_view v;
+	uint8_t hash[32];
+	struct err e;
+	bool found;
+
+	email_hash(&key, str_of(email), hash);
+	must(member_find_email(pg, &arena, shop.store_id, hash, &v, &found, &e),
+	    &e);
+	assert_true(found);
+	return v;
+}
+
+/* ---- tests --------------------------------------------------------------------- */
+
+static void
+test_life_of_an_order(void **state)
+{
+	struct batch_result r;
+	struct member_view m;
+
+	(void)state;
+	r = tell("orders/create", ORDER(.id = 1, .customer = 5,
+	                              .status = "pending", .price = "56.55"));
+	assert_int_equal(r.entries, 0);
+	r = tell("orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "56.55",
+	        .updated = "2026-01-01T00:00:01Z"));
+	assert_int_equal(r.entries, 1);
+	m = member("5");
+	assert_int_equal(m.balance.available, 56);
+	assert_int_equal(m.balance.lifetime_earned, 56);
+	assert_int_equal(m.version, 1);
+
+	/* again, and the older one again */
+	r = tell("orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "56.55",
+	        .updated = "2026-01-01T00:00:01Z"));
+	assert_int_equal(r.unchanged, 1);
+	r = tell("orders/create", ORDER(.id = 1, .customer = 5,
+	                              .status = "pending", .price = "56.55"));
+	assert_int_equal(r.unchanged, 1);
+	assert_int_equal(member("5").version, 1);
+
+	/* cancelled, and alive again: state, not a one-way flag */
+	tell("orders/updated",
+	    ORDER(.id = 1, .customer = 5, .status = "voided", .price = "56.55",
+	        .updated = "2026-01-01T00:00:02Z"));
+	assert_int_equal(member("5").balance.available, 0);
+	tell("orders/updated",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "56.55",
+	        .updated = "2026-01-01T00:00:03Z"));
+	assert_int_equal(member("5").balance.available, 56);
+	assert_int_equal(member("5").balance.lifetime_earned, 56);
+}
+
+static void
+test_refund_first(void **state)
+{
+	(void)state;
+	tell("refunds/create",
+	    "{\"id\":9,\"order_id\":2,\"refund_line_items\":[{\"id\":1,"
+	    "\"line_item_id\":1,\"quantity\":1,\"subtotal\":20.0,"
+	    "\"total_tax\":0.0,\"subtotal_set\":{\"shop_money\":{\"amount\":"
+	    "\"20.00\",\"currency_code\":\"EUR\"}}}],\"transactions\":[],"
+	    "\"order_adjustments\":[]}");
+	tell("orders/paid",
+	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "50.99"));
+	assert_int_equal(member("5").balance.available, 30);
+}
+
+static void
+test_many_in_one_batch(void **state)
+{
+	struct message m[] = {
+		message(&shop, "orders/paid",
+		    ORDER(.id = 1, .customer = 5, .status = "paid",
+		        .price = "10.00")),
+		message(&shop, "orders/paid",
+		    ORDER(.id = 2, .customer = 5, .status = "paid",
+		        .price = "20.00")),
+		message(&shop, "orders/updated",
+		    ORDER(.id = 1, .customer = 5, .status = "refunded",
+		        .price = "10.00", .updated = "2026-01-02T00:00:00Z")),
+		message(&shop, "orders/paid", "no JSON"),
+		message(&shop, "orders/paid",
+		    ORDER(.id = 3, .customer = 6, .status = "paid",
+		        .price = "30.00")),
+	};
+	struct dead_query query = { .store_id = shop.store_id, .max = 10 };
+	struct batch_result r = post(m, 5);
+	struct dead_letter *dead;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(r.dead, 1);
+	assert_int_equal(member("5").balance.available, 20);
+	assert_int_equal(member("6").balance.available, 30);
+	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
+	assert_int_equal(n, 1);
+	assert_string_equal(dead[0].why_class, "unparsable");
+
+	/* the batch again: its commit was not heard of */
+	post(m, 5);
+	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
+	assert_int_equal(n, 1);
+	assert_int_equal(member("5").balance.available, 20);
+	assert_int_equal(member("5").version, 1);
+}
+
+static void
+test_reassigned(void **state)
+{
+	(void)state;
+	tell("orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
+	tell("orders/updated",
+	    ORDER(.id = 1, .customer = 6, .status = "paid", .price = "10.00",
+	        .updated = "2026-01-02T00:00:00Z"));
+	assert_int_equal(member("5").balance.available, 0);
+	assert_int_equal(member("6").balance.available, 10);
+	/* and back: the lot is filled again */
+	tell("orders/updated",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00",
+	        .updated = "2026-01-03T00:00:00Z"));
+	assert_int_equal(member("5").balance.available, 10);
+	assert_int_equal(member("6").balance.available, 0);
+}
+
+#define GUEST_ORDER                                        \
+	ORDER(.id = 1, .status = "paid", .price = "10.00", \
+	    .email = "Gast@Example.TEST")
+#define VERIFIED(yes)                                                       \
+	"{\"id\":8,\"email\":\"gast@example.test\",\"verified_email\":" yes \
+	",\"updated_at\":\"2026-01-02T00:00:00Z\"}"
+
+static void
+test_guest(void **state)
+{
+	struct member_view v;
+
+	(void)state;
+	tell("orders/paid", GUEST_ORDER);
+	v = guest("gast@example.test");
+	assert_int_equal(v.balance.pending, 10);
+	assert_int_equal(v.balance.available, 0);
+
+	/* an account with that address, but nobody has verified it */
+	tell("customers/create", VERIFIED("false"));
+	assert_int_equal(member("8").balance.available, 0);
+	tell("customers/update", VERIFIED("true"));
+	assert_int_equal(member("8").balance.available, 10);
+	assert_int_equal(member("8").balance.pending, 0);
+
+	/* a later refund finds the points where they went */
+	tell("orders/updated",
+	    ORDER(.id = 1, .status = "refunded", .price = "10.00",
+	        .email = "gast@example.test",
+	        .updated = "2026-02-01T00:00:00Z"));
+	assert_int_equal(member("8").balance.available, 0);
+	assert_int_equal(member("8").balance.debt, 0);
+}
+
+static void
+test_guest_in_any_order(void **state)
+{
+	struct message together[2];
+
+	(void)state;
+	tell("customers/create", VERIFIED("true"));
+	tell("orders/paid", GUEST_ORDER);
+	assert_int_equal(member("8").balance.available, 10);
+
+	/* both in one batch */
+	shop = add_store(PLATFORM_SHOPIFY, PROGRAM(""), "s-together");
+	together[0] = message(&shop, "orders/paid", GUEST_ORDER);
+	together[1] = message(&shop, "customers/create", VERIFIED("true"));
+	post(together, 2);
+	assert_int_equal(member("8").balance.available, 10);
+}
+
+static void
+test_nobody(void **state)
+{
+	struct batch_result r;
+
+	(void)state;
+	r = tell(
+	    "orders/paid", ORDER(.id = 1, .status = "paid", .price = "10.00"));
+	assert_int_equal(r.entries, 0);
+	assert_int_equal(r.dead, 0);
+}
+
+static void
+test_merge(void **state)
+{
+	static const char merge[] =
+	    "{\"admin_graphql_api_customer_kept_id\":\"gid://shopify/Customer/"
+	    "6\",\"admin_graphql_api_customer_deleted_id\":\"gid://shopify/"
+	    "Customer/5\",\"status\":\"completed\"}";
+
+	(void)state;
+	tell("orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
+	tell("orders/paid",
+	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "20.00"));
+	tell("orders/paid",
+	    ORDER(.id = 3, .customer = 6, .status = "paid", .price = "40.00"));
+	tell("customers/merge", merge);
+	assert_int_equal(member("6").balance.available, 70);
+	assert_int_equal(member("5").member_id, member("6").member_id);
+	/* again, and an order that still has the old name */
+	tell("customers/merge", merge);
+	tell("orders/paid",
+	    ORDER(.id = 4, .customer = 5, .status = "paid", .price = "5.00"));
+	assert_int_equal(member("6").balance.available, 75);
+}
+
+static void
+test_versions(void **state)
+{
+	struct store_changes changes = {
+		.program_file = STR(
+		    "{\"name\":\"double\",\"rules\":[{\"id\":\"order\",\"on\":"
+		    "\"order\",\"give\":{\"points\":2,\"per\":\"1\"}}]}")
+	};
+	struct err e;
+
+	(void)state;
+	tell("orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "50.00"));
+	must(store_change(pg, &arena, &key, shop.store_id, &changes, &e), &e);
+	load();
+	/* R-2: the rule is another now; the refund takes what was given */
+	tell("orders/updated",
+	    ORDER(.id = 1, .customer = 5, .status = "refunded",
+	        .price = "50.00", .updated = "2026-02-01T00:00:00Z"));
+	assert_int_equal(member("5").balance.available, 0);
+	assert_int_equal(member("5").balance.debt, 0);
+	/* placed before the change, told after it */
+	tell("orders/paid",
+	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "10.00"));
+	assert_int_equal(member("5").balance.available, 10);
+	/* placed after it */
+	tell("orders/paid",
+	    ORDER(.id = 3, .customer = 5, .status = "paid", .price = "10.00",
+	        .created = "2099-01-01T00:00:00Z",
+	        .updated = "2099-01-01T00:00:00Z"));
+	assert_int_equal(member("5").balance.pending, 20);
+}
+
+static void
+test_pending(void **state)
+{
+	struct member_view v;
+
+	(void)state;
+	shop = add_store(
+	    PLATFORM_SHOPIFY, PROGRAM(",\"pending_days\":14"), "s-pending");
+	tell("orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00",
+	        .created = "2026-03-01T00:00:00Z",
+	        .updated = "2026-03-01T00:00:00Z"));
+	v = member("5");
+	assert_int_equal(v.balance.pending, 10);
+	assert_int_equal(v.balance.available, 0);
+	/* a refund takes pending points */
+	tell("orders/updated",
+	    ORDER(.id = 1, .customer = 5, .status = "refunded",
+	        .price = "10.00", .created = "2026-03-01T00:00:00Z",
+	        .updated = "2026-03-02T00:00:00Z"));
+	assert_int_equal(member("5").balance.pending, 0);
+	/* told when the days are over already */
+	tell("orders/paid",
+	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "7.00",
+	        .created = "2026-01-01T00:00:00Z"));
+	assert_int_equal(member("5").balance.available, 7);
+}
+
+/* Points that were spent, as a redemption will post it. */
+static void
+spend(const char *customer, int64_t order_id, int64_t points)
+{
+	struct member_view v = member(customer);
+	struct err e;
+
+	must(pg_script(pg,
+	         arena_printf(&arena,
+	             "BEGIN;"
+	             "INSERT INTO entry (tenant_id, member_id, store_id, "
+	             "source, debit, credit, part, revision, version_id, "
+	             "points, lot_id, event_at, source_id, rule) SELECT "
+	             "tenant_id, member_id, store_id, 9, 2, 12, 1, 1, "
+	             "version_id, %lld, lot_id, now(), 'spend-' || lot_id, "
+	             "'redeem' FROM lot WHERE tenant_id = %lld AND member_id = "
+	             "%lld AND source_id = '%lld';"
+	             "UPDATE lot SET remaining = remaining - %lld WHERE "
+	             "tenant_id = %lld AND member_id = %lld AND source_id = "
+	             "'%lld';"
+	             "UPDATE balance SET available = available - %lld WHERE "
+	             "tenant_id = %lld AND member_id = %lld; COMMIT",
+	             (long long)points, (long long)v.tenant_id,
+	             (long long)v.member_id, (long long)order_id,
+	             (long long)points, (long long)v.tenant_id,
+	             (long long)v.member_id, (long long)order_id,
+	             (long long)points, (long long)v.tenant_id,
+	             (long long)v.member_id),
+	         &e),
+	    &e);
+}
+
+static void
+test_debt(void **state)
+{
+	struct message both[2];
+	struct batch_result r;
+	struct member_view v;
+	struct err e;
+
+	(void)state;
+	tell("orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "50.00"));
+	tell("orders/paid",
+	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "20.00"));
+	spend("5", 1, 50);
+	both[0] = message(&shop, "orders/updated",
+	    ORDER(.id = 1, .customer = 5, .status = "refunded",
+	        .price = "50.00", .updated = "2026-02-01T00:00:00Z"));
+	both[1] = message(&shop, "orders/updated",
+	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "21.00",
+	        .updated = "2026-02-01T00:00:00Z"));
+
+	/* a shortfall is settled alone: the batch is to be halved */
+	assert_int_equal(batch_post(&c, both, 2, &r, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+
+	/* the other order's 20 cover some of it, 30 are owed */
+	post(&both[0], 1);
+	v = member("5");
+	assert_int_equal(v.balance.available, 0);
+	assert_int_equal(v.balance.debt, 30);
+	/* the next points repay first */
+	tell("orders/paid",
+	    ORDER(.id = 3, .customer = 5, .status = "paid", .price = "40.00"));
+	v = member("5");
+	assert_int_equal(v.balance.available, 10);
+	assert_int_equal(v.balance.debt, 0);
+	assert_int_equal(v.balance.lifetime_earned, 60);
+}
+
+static void
+test_foreign(void **state)
+{
+	struct store first = shop, second;
+	struct message m;
+
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .customer = 5, .status = "paid",
+	                        .price = "10.00", .shop_id = 111));
+	second = add_store(PLATFORM_SHOPIFY, PROGRAM(""), "s-foreign-own");
+	/* the same app, so the same secret: the body still names its shop */
+	second = first;
+	second.webhook_token = "another";
+	second.tenant_id = 0;
+	must(store_add(pg, &arena, &key, &second, STR(PROGRAM("")),
+	         &(struct err){ 0 }),
+	    &(struct err){ 0 });
+	load();
+	m = message(&second, "orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00",
+	        .shop_id = 111));
+	assert_int_equal(post(&m, 1).dead, 1);
+	/* its own is taken, and from then on only that */
+	m = message(&second, "orders/paid",
+	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "10.00",
+	        .shop_id = 222));
+	assert_int_equal(post(&m, 1).dead, 0);
+	load();
+	m = message(&second, "orders/paid",
+	    ORDER(.id = 3, .customer = 5, .status = "paid", .price = "10.00",
+	        .shop_id = 333));
+	assert_int_equal(post(&m, 1).dead, 1);
+	/* a store that is not there */
+	second.store_id = 999999;
+	m = message(&second, "orders/paid", "{}");
+	assert_int_equal(post(&m, 1).dead, 1);
+}
+
+static void
+test_poison(void **state)
+{
+	struct message m = message(&shop, "orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
+
+	(void)state;
+	m.deliveries = DELIVERIES_MAX;
+	assert_int_equal(post(&m, 1).dead, 0);
+	m.deliveries = DELIVERIES_MAX + 1;
+	assert_int_equal(post(&m, 1).dead, 1);
+	m.platform = (enum platform)0;
+	m.deliveries = 1;
+	m.stream_id[0] = 'x';
+	assert_int_equal(post(&m, 1).dead, 1);
+}
+
+static void
+test_forever(void **state)
+{
+	struct err e;
+
+	(void)state;
+	tell("orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
+	assert_int_equal(
+	    pg_script(pg, "UPDATE entry SET points = points + 1", &e), -1);
+	assert_non_null(strstr(e.msg, "never changed or removed"));
+	assert_int_equal(pg_script(pg, "DELETE FROM entry", &e), -1);
+	assert_int_equal(pg_script(pg, "TRUNCATE entry", &e), -1);
+}
+
+/* A ledger that is wrong is found out. */
+static void
+test_verify_finds(void **state)
+{
+	static const struct {
+		const char *check, *damage, *repair;
+	} cases[] = {
+		{ "balances", "UPDATE balance SET available = available + 1",
+		    "UPDATE balance SET available = available - 1" },
+		{ "lots", "UPDATE lot SET remaining = remaining + 1",
+		    "UPDATE lot SET remaining = remaining - 1" },
+		{ "lot_sums", "UPDATE lot SET vested = NOT vested",
+		    "UPDATE lot SET vested = NOT vested" },
+		{ "orders", "UPDATE order_state SET points = points + 1",
+		    "UPDATE order_state SET points = points - 1" },
+		{ "forever", "ALTER TABLE entry DISABLE TRIGGER ALL",
+		    "ALTER TABLE entry ENABLE TRIGGER ALL" },
+	};
+	struct verification v;
+	struct err e;
+
+	(void)state;
+	tell("orders/paid",
+	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		bool found = false;
+
+		must(pg_script(pg, cases[i].damage, &e), &e);
+		must(ledger_verify(pg, &arena, &v, &e), &e);
+		for (size_t j = 0; j < v.nproblems; j++)
+			found |= strcmp(v.problems[j].check, cases[i].check) ==
+			         0;
+		must(pg_script(pg, cases[i].repair, &e), &e);
+		if (!found)
+			fail_msg("verify does not find: %s", cases[i].damage);
+	}
+}
+
+/* ---- before and after ------------------------------------------------------------- */
+
+static int
+setup(void **state)
+{
+	static int n;
+
+	(void)state;
+	arena_reset(&arena);
+	now = INT64_C(1772366400) * INSTANT_SECOND; /* 2026-03-01T12:00:00Z */
+	shop = add_store(PLATFORM_SHOPIFY, PROGRAM(""),
+	    arena_printf(&arena, "secret-%d-%lld", ++n, (long long)getpid()));
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct verification v;
+	struct err e;
+
+	(void)state;
+	must(ledger_verify(pg, &arena, &v, &e), &e);
+	if (v.nproblems > 0)
+		fail_msg("%s: %s: %s", v.problems[0].check, v.problems[0].what,
+		    v.problems[0].detail);
+	return 0;
+}
+
+static int
+setup_group(void **state)
+{
+	const char *dsn = getenv("TEST_PG");
+
+	(void)state;
+	if (dsn == NULL) {
+		fprintf(stderr, "TEST_PG is not set\n");
+		return -1;
+	}
+	arena_init(&arena);
+	arena_init(&kept);
+	pg = pg_new(dsn, NULL, "test_ledger", sql_stmts, SQL__MAX);
+	return 0;
+}
+
+static int
+teardown_group(void **state)
+{
+	(void)state;
+	pg_free(pg);
+	arena_fini(&kept);
+	arena_fini(&arena);
+	return 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_life_of_an_order),
+		TEST(test_refund_first),
+		TEST(test_many_in_one_batch),
+		TEST(test_reassigned),
+		TEST(test_guest),
+		TEST(test_guest_in_any_order),
+		TEST(test_nobody),
+		TEST(test_merge),
+		TEST(test_versions),
+		TEST(test_pending),
+		TEST(test_debt),
+		TEST(test_foreign),
+		TEST(test_poison),
+		TEST(test_forever),
+		TEST(test_verify_finds),
+	};
+
+	return cmocka_run_group_tests(tests, setup_group, teardown_group);
+}
