@@ -92,7 +92,8 @@ may_earn(const struct program *p, const char *currency, const struct order *o)
 
 /* A line's refunds: how many pieces came back, and their amounts. */
 struct returned {
-	int64_t quantity, net, tax;
+	int64_t quantity;
+	wide net, tax;
 };
 
 static struct returned
@@ -140,7 +141,7 @@ worth_of(const struct base *b, const struct order *o)
 		const struct order_line *l = &o->lines[i];
 		struct returned r = line_returned(o, l->id);
 		int64_t amount = b->before_discounts ? l->before : l->net;
-		int64_t back = r.net;
+		wide back = r.net;
 
 		if (l->gift_card && !b->gift_cards)
 			continue;
