@@ -135,6 +135,17 @@ subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
 	return 0;
 }
 
+/* Refunds of many deliveries add up to what no single one may hold. */
+static bool
+has_too_many_refunds(const struct order *o)
+{
+	size_t lines = 0;
+
+	for (size_t i = 0; i < o->nrefunds; i++)
+		lines += o->refunds[i].nlines;
+	return o->nrefunds > REFUNDS_MAX || lines > REFUND_LINES_MAX;
+}
+
 static int
 load_orders(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
@@ -170,10 +181,11 @@ load_orders(
 
 		if (!s->known)
 			s->facts = order_render(a, &s->order);
-		if (s->order.nrefunds > REFUNDS_MAX)
+		if (has_too_many_refunds(&s->order))
 			ret = err_set(e, FAULT_REJECT,
-			    "order %" PRId64 " has more than %d refunds",
-			    s->order.id, REFUNDS_MAX);
+			    "order %" PRId64
+			    " has more than %d refunds, or %d lines of them",
+			    s->order.id, REFUNDS_MAX, REFUND_LINES_MAX);
 	}
 	return ret;
 }
