@@ -23,9 +23,10 @@
  */
 
 enum {
-	LINES_MAX = 2000,      /* of one order */
-	REFUNDS_MAX = 1000,    /* of one order */
-	ORDER_STATUS_MAX = 32, /* a platform's word for a status */
+	LINES_MAX = 2000,        /* of one order */
+	REFUNDS_MAX = 1000,      /* of one order */
+	REFUND_LINES_MAX = 4000, /* of all refunds of one order together */
+	ORDER_STATUS_MAX = 32,   /* a platform's word for a status */
 	ORDER_QUANTITY_MAX = 1000000,
 };
 
