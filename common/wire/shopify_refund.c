@@ -99,7 +99,10 @@ exponent_of(struct reader *r, struct str currency)
 static int64_t
 read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 {
-	if (json_is_object(json_object_get(o, set)))
+	const json_t *money = json_object_get(
+	    json_object_get(o, set), "shop_money");
+
+	if (json_is_object(money))
 		return shopify_read_money(r, o, set, key, NEEDED);
 	return read_money_number(r, o, key);
 }
@@ -150,8 +153,27 @@ adjustments(struct reader *r, const json_t *list, const char *kind, size_t *n)
 	return back;
 }
 
-/* Gross: a shipping line's tax counts as come back with it.  It is not told
- * how much of it did, so that of the whole line is taken. */
+/* What came back of one shipping line's tax.  Where that is not told, the
+ * tax of the whole line. */
+static int64_t
+shipping_tax(struct reader *r, const json_t *o)
+{
+	const json_t *line = read_object(r, o, "shipping_line");
+	const json_t *taxes = read_list(
+	    r, line, "tax_lines", PARTS_MAX, OPTIONAL);
+	__int128 tax = 0;
+
+	if (json_is_object(json_object_get(o, "tax_amount_set")))
+		return shopify_read_money(
+		    r, o, "tax_amount_set", "tax_amount", NEEDED);
+	for (size_t i = 0; i < json_array_size(taxes); i++)
+		tax += shopify_read_money(
+		    r, json_array_get(taxes, i), "price_set", "price", NEEDED);
+	return reader_bound(r, "shipping_line", tax);
+}
+
+/* Gross.  Where prices include tax this may count it twice, and so too much
+ * as shipping: that errs on the buyer's side. */
 static __int128
 shipping_lines(struct reader *r, const json_t *refund)
 {
@@ -162,15 +184,10 @@ shipping_lines(struct reader *r, const json_t *refund)
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *o = json_array_get(list, i);
 		size_t at = reader_enter(r, "refund_shipping_lines", (int)i);
-		const json_t *line = read_object(r, o, "shipping_line");
-		const json_t *taxes = read_list(
-		    r, line, "tax_lines", PARTS_MAX, OPTIONAL);
 
 		back += shopify_read_money(
 		    r, o, "subtotal_amount_set", "subtotal_amount", NEEDED);
-		for (size_t j = 0; j < json_array_size(taxes); j++)
-			back += shopify_read_money(r, json_array_get(taxes, j),
-			    "price_set", "price", NEEDED);
+		back += shipping_tax(r, o);
 		reader_leave(r, at);
 	}
 	return back;

@@ -237,12 +237,109 @@ parse_text(struct arena *a, const struct shop *s, const char *topic,
     struct str body, const char *email)
 {
 	struct message m = message_of(s->platform, topic, body);
-	struct event ev = { 0 };
+	struct event ev = { .kind = EVENT_NOTHING };
 	struct err e = { 0 };
 
 	if (s->parse(a, &m, &test_key, &ev, &e) == 0)
 		return event_text(a, &ev, email, email);
 	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
+}
+
+/* The first of a line's words that is an address. */
+static inline const char *
+email_in(struct arena *a, const char *line)
+{
+	char *words = arena_strdup(a, line), *next;
+
+	for (char *w = strtok_r(words, " ", &next); w != NULL;
+	     w = strtok_r(NULL, " ", &next))
+		if (strchr(w, '@') != NULL)
+			return w;
+	return "";
+}
+
+/* One line "NAME TOPIC TEXT" of expectations, about DIR/NAME.SUFFIX; whether
+ * it was one. */
+static inline bool
+expected_line(struct arena *a, const struct shop *s, char *line,
+    const char *dir, const char *suffix)
+{
+	char *topic = strchr(line, ' '), *rest;
+	const char *text;
+	struct str body;
+
+	if (*line == '#' || topic == NULL)
+		return false;
+	*topic++ = '\0';
+	rest = strchr(topic, ' ');
+	*rest++ = '\0';
+	body = fixture_read(a, dir, arena_printf(a, "%s.%s", line, suffix));
+	text = parse_text(a, s, topic, body, email_in(a, rest));
+	if (strcmp(text, rest) != 0)
+		fail_msg("%s:\n%s\nexpected\n%s", line, text, rest);
+	return true;
+}
+
+/* All of tests/data/FILE; how many there were. */
+static inline int
+expected_check(struct arena *a, const struct shop *s, const char *file,
+    const char *dir, const char *suffix)
+{
+	struct str expected = fixture_read(a, ".", file);
+	char *text = arena_memdup(a, expected.data, expected.len), *next;
+	int n = 0;
+
+	for (char *line = strtok_r(text, "\n", &next); line != NULL;
+	     line = strtok_r(NULL, "\n", &next))
+		n += expected_line(a, s, line, dir, suffix);
+	return n;
+}
+
+/* What one change of a good body makes of it: all of the text, or, if it
+ * begins with "...", what is in it. */
+struct change {
+	const char *path, *value, *text;
+};
+
+static inline void
+changes_check(struct arena *a, const struct shop *s, const char *topic,
+    struct str good, const struct change *changes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct change *c = &changes[i];
+		struct str body = body_edit(a, good, c->path, c->value);
+		const char *text = parse_text(
+		    a, s, topic, body, "anna@example.test");
+		bool part = strncmp(c->text, "...", 3) == 0;
+
+		if (part ? strstr(text, c->text + 3) == NULL
+		         : strcmp(text, c->text) != 0)
+			fail_msg("%s = %s:\n%s\nexpected\n%s", c->path,
+			    c->value ? c->value : "(none)", text, c->text);
+	}
+}
+
+/* "D Dr 1000 throttled; WHY; ...": all, the items (D done, r retry, x
+ * reject), what to wait, and why of those not done. */
+static inline const char *
+answer_text(struct arena *a, const struct push_answer *answer, size_t n)
+{
+	static const char letters[] = "?Drx";
+	struct buf b;
+	char *text;
+
+	buf_init(&b, LINE_TEXT_MAX);
+	buf_printf(&b, "%c ", letters[answer->all]);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&b, "%c", letters[answer->items[i]]);
+	buf_printf(&b, " %lld%s", (long long)answer->wait_ms,
+	    answer->throttled ? " throttled" : "");
+	for (size_t i = 0; i < n; i++)
+		if (answer->why[i][0] != '\0')
+			buf_printf(&b, "; %s", answer->why[i]);
+	text = arena_strdup(a, b.data);
+	buf_fini(&b);
+	return text;
 }
 
 #endif /* TESTS_BODIES_H */

@@ -172,53 +172,13 @@ test_secret(void **state)
 
 /* ---- recorded deliveries --------------------------------------------- */
 
-/* A line's words; `email` is the one of them that is an address. */
-static const char *
-email_in(struct arena *a, const char *line)
-{
-	char *words = arena_strdup(a, line), *next;
-
-	for (char *w = strtok_r(words, " ", &next); w != NULL;
-	     w = strtok_r(NULL, " ", &next))
-		if (strchr(w, '@') != NULL)
-			return w;
-	return "";
-}
-
-/* One line of the expectations; whether it was one. */
-static bool
-check_recorded(char *line)
-{
-	char *topic = strchr(line, ' '), *rest;
-	const char *text;
-	struct str body;
-
-	if (*line == '#' || topic == NULL)
-		return false;
-	*topic++ = '\0';
-	rest = strchr(topic, ' ');
-	*rest++ = '\0';
-	body = fixture_read(
-	    &arena, "woocommerce", arena_printf(&arena, "%s.body", line));
-	text = parse_text(&arena, WOO, topic, body, email_in(&arena, rest));
-	if (strcmp(text, rest) != 0)
-		fail_msg("%s:\n%s\nexpected\n%s", line, text, rest);
-	return true;
-}
-
 static void
 test_recorded(void **state)
 {
-	struct str expected = fixture_read(
-	    &arena, ".", "woocommerce-expected.txt");
-	char *text = arena_memdup(&arena, expected.data, expected.len), *next;
-	int n = 0;
-
 	(void)state;
-	for (char *line = strtok_r(text, "\n", &next); line != NULL;
-	     line = strtok_r(NULL, "\n", &next))
-		n += check_recorded(line);
-	assert_int_equal(n, 55);
+	assert_int_equal(expected_check(&arena, WOO, "woocommerce-expected.txt",
+	                     "woocommerce", "body"),
+	    55);
 }
 
 static const char *
@@ -283,14 +243,10 @@ test_recorded_signatures(void **state)
 
 /* ---- changed bodies -------------------------------------------------- */
 
-/* What one change of a good order makes of it: all of the text, or, if it
- * begins with "...", what is in it. */
 static void
 test_changed_orders(void **state)
 {
-	static const struct {
-		const char *path, *value, *text;
-	} cases[] = {
+	static const struct change changes[] = {
 		{ "id", "0", "unparsable: id is not an id" },
 		{ "id", "-13", "unparsable: id is not an id" },
 		{ "id", "13.0", "unparsable: id is not an id" },
@@ -404,23 +360,11 @@ test_changed_orders(void **state)
 		{ "refunds.0", "{\"total\":\"-1\"}",
 		    "unparsable: order 13: refunds[0].id is missing" },
 	};
-	struct str order = fixture_read(&arena, "woocommerce", ORDER);
 
 	(void)state;
-	for (size_t i = 0; i < NITEMS(cases); i++) {
-		struct str body = body_edit(
-		    &arena, order, cases[i].path, cases[i].value);
-		const char *text = parse_text(
-		    &arena, WOO, "order.updated", body, "anna@example.test");
-		const char *expected = cases[i].text;
-		bool part = strncmp(expected, "...", 3) == 0;
-
-		if (part ? strstr(text, expected + 3) == NULL
-		         : strcmp(text, expected) != 0)
-			fail_msg("%s = %s:\n%s\nexpected\n%s", cases[i].path,
-			    cases[i].value ? cases[i].value : "(none)", text,
-			    expected);
-	}
+	changes_check(&arena, WOO, "order.updated",
+	    fixture_read(&arena, "woocommerce", ORDER), changes,
+	    NITEMS(changes));
 }
 
 static void
@@ -643,28 +587,6 @@ test_render_tokens(void **state)
 	buf_fini(&q.body);
 }
 
-/* "DRr 1000 throttled: why of the first that has one" */
-static const char *
-answer_text(const struct push_answer *a, size_t n)
-{
-	static const char letters[] = "?Drx";
-	struct buf b;
-	char *text;
-
-	buf_init(&b, LINE_TEXT_MAX);
-	buf_printf(&b, "%c ", letters[a->all]);
-	for (size_t i = 0; i < n; i++)
-		buf_printf(&b, "%c", letters[a->items[i]]);
-	buf_printf(&b, " %lld%s", (long long)a->wait_ms,
-	    a->throttled ? " throttled" : "");
-	for (size_t i = 0; i < n; i++)
-		if (a->why[i][0] != '\0')
-			buf_printf(&b, "; %s", a->why[i]);
-	text = arena_strdup(&arena, b.data);
-	buf_fini(&b);
-	return text;
-}
-
 /* The answer's body of a recorded request. */
 static struct str
 recorded_answer(const char *name)
@@ -707,7 +629,7 @@ test_judge_recorded(void **state)
 
 		WOO->judge(cases[i].status, STR(""),
 		    recorded_answer(cases[i].file), items, 2, &a);
-		assert_string_equal(answer_text(&a, 2), cases[i].text);
+		assert_string_equal(answer_text(&arena, &a, 2), cases[i].text);
 	}
 }
 
@@ -777,7 +699,7 @@ test_judge(void **state)
 
 		WOO->judge(cases[i].status, str_of(cases[i].retry_after),
 		    str_of(cases[i].body), items, 2, &a);
-		text = answer_text(&a, 2);
+		text = answer_text(&arena, &a, 2);
 		if (strcmp(text, cases[i].text) != 0)
 			fail_msg("%s: %s\nexpected %s", cases[i].rule, text,
 			    cases[i].text);

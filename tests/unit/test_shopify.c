@@ -1,0 +1,852 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bodies.h"
+
+#define SHOPIFY (&shop_shopify)
+
+static struct arena arena;
+
+static int
+setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	return 0;
+}
+
+/* ---- headers --------------------------------------------------------- */
+
+/* HMAC-SHA256 of "{}" under "hush" */
+#define HMAC "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg="
+
+static void
+test_headers(void **state)
+{
+	static const struct header classic[] = {
+		{ STR("Content-Type"), STR("application/json") },
+		{ STR("X-Shopify-Topic"), STR("orders/paid") },
+		{ STR("X-Shopify-Hmac-Sha256"), STR(HMAC) },
+		{ STR("X-Shopify-Shop-Domain"), STR("a.myshopify.com") },
+		{ STR("X-Shopify-API-Version"), STR("2026-10") },
+		{ STR("X-Shopify-Webhook-Id"), STR("b1c4e7e0") },
+		{ STR("X-Shopify-Event-Id"), STR("0b1c") },
+		{ STR("X-WC-Webhook-Topic"), STR("order.created") },
+	};
+	static const struct header events[] = {
+		{ STR("shopify-topic"), STR("orders/paid") },
+		{ STR("shopify-hmac-sha256"), STR(HMAC) },
+		{ STR("shopify-shop-domain"), STR("a.myshopify.com") },
+		{ STR("shopify-webhook-id"), STR("b1c4e7e0") },
+	};
+	static const struct {
+		const struct header *headers;
+		size_t n;
+	} cases[] = {
+		{ classic, NITEMS(classic) },
+		{ events, NITEMS(events) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct delivery d;
+		struct err e;
+
+		assert_int_equal(
+		    SHOPIFY->headers(cases[i].headers, cases[i].n, &d, &e), 0);
+		assert_true(str_eq(d.topic, STR("orders/paid")));
+		assert_true(str_eq(d.id, STR("b1c4e7e0")));
+		assert_true(str_eq(d.source, STR("a.myshopify.com")));
+		assert_true(d.has_hmac);
+		assert_true(d.hmac_ok);
+		assert_int_equal(d.hmac[0], 0x50);
+		assert_int_equal(d.hmac[31], 0x18);
+	}
+}
+
+static void
+test_headers_twice(void **state)
+{
+	static const struct {
+		const char *one, *other, *why;
+	} cases[] = {
+		{ "X-Shopify-Topic", "x-shopify-topic",
+		    "the header X-Shopify-Topic came twice" },
+		{ "X-Shopify-Topic", "Shopify-Topic",
+		    "the header Shopify-Topic came twice" },
+		{ "X-Shopify-Hmac-Sha256", "X-Shopify-Hmac-SHA256",
+		    "the header X-Shopify-Hmac-Sha256 came twice" },
+		{ "X-Shopify-Shop-Domain", "Shopify-Shop-Domain",
+		    "the header Shopify-Shop-Domain came twice" },
+		{ "X-Shopify-Webhook-Id", "X-Shopify-Webhook-Id",
+		    "the header X-Shopify-Webhook-Id came twice" },
+		/* not ours */
+		{ "X-Shopify-Event-Id", "X-Shopify-Event-Id", NULL },
+		{ "Accept", "Accept", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		/* A first one that says nothing is one all the same. */
+		const struct header headers[] = {
+			{ str_of(cases[i].one), STR("") },
+			{ str_of(cases[i].other), STR("x") },
+		};
+		struct delivery d;
+		struct err e = { .fault = FAULT_NONE };
+
+		assert_int_equal(SHOPIFY->headers(headers, 2, &d, &e),
+		    cases[i].why == NULL ? 0 : -1);
+		if (cases[i].why == NULL)
+			continue;
+		assert_int_equal(e.fault, FAULT_REJECT);
+		assert_string_equal(e.msg, cases[i].why);
+	}
+}
+
+static void
+test_hmac(void **state)
+{
+	static const struct {
+		const char *rule, *value;
+		bool ok;
+	} cases[] = {
+		{ "base64", HMAC, true },
+		{ "with blanks around it", "\t " HMAC " ", true },
+		{ "hexadecimal",
+		    "505c20ac604f662945b662a1f13a9ca2"
+		    "f03bf0b1986f505d5aef48e10da8c918",
+		    false },
+		{ "no padding", "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg",
+		    false },
+		{ "31 bytes",
+		    "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyQ==", false },
+		{ "a letter of base64url",
+		    "UFwgr-BPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg=", false },
+		{ "bits behind the end",
+		    "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRh=", false },
+		{ "something behind it", HMAC "x", false },
+		{ "nothing", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		const struct header h = { STR("X-Shopify-Hmac-Sha256"),
+			str_of(cases[i].value) };
+		struct delivery d;
+		struct err e;
+
+		assert_int_equal(SHOPIFY->headers(&h, 1, &d, &e), 0);
+		assert_true(d.has_hmac);
+		if (d.hmac_ok != cases[i].ok)
+			fail_msg("%s", cases[i].rule);
+	}
+}
+
+/* The envelope has no room for more. */
+static void
+test_long_id(void **state)
+{
+	char id[DELIVERY_ID_MAX + 7];
+	const struct header h = { STR("X-Shopify-Webhook-Id"),
+		{ id, sizeof(id) } };
+	struct delivery d;
+	struct err e;
+
+	(void)state;
+	memset(id, 'x', sizeof(id));
+	assert_int_equal(SHOPIFY->headers(&h, 1, &d, &e), 0);
+	assert_int_equal(d.id.len, DELIVERY_ID_MAX);
+}
+
+static void
+test_from(void **state)
+{
+	static const struct {
+		const char *source;
+		bool is;
+	} cases[] = {
+		{ "example.myshopify.com", true },
+		{ "Example.MyShopify.com", true },
+		{ "other.myshopify.com", false },
+		{ "example.myshopify.com.evil.example", false },
+		{ "example.myshopify.co", false },
+		{ "", false },
+	};
+	struct delivery absent = { .topic = STR("orders/paid") };
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		const struct delivery d = { .source = str_of(cases[i].source) };
+
+		assert_int_equal(
+		    SHOPIFY->is_from(&d, STR("example.myshopify.com")),
+		    cases[i].is);
+	}
+	assert_false(SHOPIFY->is_from(&absent, STR("")));
+}
+
+static void
+test_topics(void **state)
+{
+	static const struct {
+		const char *topic;
+		enum topic_use use;
+	} cases[] = {
+		{ "orders/create", TOPIC_QUEUE },
+		{ "orders/paid", TOPIC_QUEUE },
+		{ "orders/updated", TOPIC_QUEUE },
+		{ "orders/edited", TOPIC_QUEUE },
+		{ "orders/cancelled", TOPIC_QUEUE },
+		{ "orders/fulfilled", TOPIC_QUEUE },
+		{ "orders/partially_fulfilled", TOPIC_QUEUE },
+		{ "orders/delete", TOPIC_QUEUE },
+		{ "refunds/create", TOPIC_QUEUE },
+		{ "customers/create", TOPIC_QUEUE },
+		{ "customers/update", TOPIC_QUEUE },
+		{ "customers/enable", TOPIC_QUEUE },
+		{ "customers/disable", TOPIC_QUEUE },
+		{ "customers/delete", TOPIC_QUEUE },
+		{ "customers/merge", TOPIC_QUEUE },
+		{ "app/uninstalled", TOPIC_UNKNOWN },
+		{ "customers/redact", TOPIC_UNKNOWN },
+		{ "orders/", TOPIC_UNKNOWN },
+		{ "ORDERS_PAID", TOPIC_UNKNOWN },
+		{ "order.created", TOPIC_UNKNOWN },
+		{ "", TOPIC_UNKNOWN },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++)
+		assert_int_equal(
+		    SHOPIFY->topic(str_of(cases[i].topic)), cases[i].use);
+}
+
+static void
+test_ping_and_secret(void **state)
+{
+	struct str secret = SHOPIFY->secret(&arena, STR("hu&amp;sh "));
+
+	(void)state;
+	assert_false(SHOPIFY->is_ping(STR("webhook_id=1")));
+	assert_true(str_eq(secret, STR("hu&amp;sh ")));
+}
+
+/* ---- bodies ---------------------------------------------------------- */
+
+static void
+test_expected(void **state)
+{
+	(void)state;
+	assert_int_equal(expected_check(&arena, SHOPIFY, "shopify-expected.txt",
+	                     "shopify", "json"),
+	    24);
+}
+
+/* A refund is read alike alone and in its order. */
+static void
+test_refund_in_order(void **state)
+{
+	static const struct {
+		const char *file;
+		size_t index; /* in order-refunded */
+	} cases[] = {
+		{ "refund-lines.json", 0 },
+		{ "refund-shipping.json", 1 },
+		{ "refund-amount.json", 2 },
+	};
+	struct message whole = message_of(PLATFORM_SHOPIFY, "orders/updated",
+	    fixture_read(&arena, "shopify", "order-refunded.json"));
+	struct event order, alone;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(
+	    SHOPIFY->parse(&arena, &whole, &test_key, &order, &e), 0);
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct message m = message_of(PLATFORM_SHOPIFY,
+		    "refunds/create",
+		    fixture_read(&arena, "shopify", cases[i].file));
+		struct order_refund *in, *out;
+
+		assert_int_equal(
+		    SHOPIFY->parse(&arena, &m, &test_key, &alone, &e), 0);
+		assert_int_equal(alone.order.id, order.order.id);
+		assert_int_equal(alone.order.modified_at, 0);
+		assert_string_equal(alone.order.currency, "");
+		assert_int_equal(alone.order.nrefunds, 1);
+		in = &order.order.refunds[cases[i].index];
+		out = &alone.order.refunds[0];
+		assert_int_equal(in->id, out->id);
+		assert_int_equal(in->share, out->share);
+		assert_int_equal(in->nlines, out->nlines);
+		if (in->nlines > 0)
+			assert_memory_equal(in->lines, out->lines,
+			    in->nlines * sizeof(*in->lines));
+	}
+}
+
+static void
+test_changed_orders(void **state)
+{
+	static const struct change changes[] = {
+		{ "id", "9223372036854775807", "...order 9223372036854775807" },
+		{ "id", "\"820982911946154509\"",
+		    "...order 8209829119461545"
+		    "09 paid" },
+		{ "id", "820982911946154508.0", "unparsable: id is not an id" },
+		{ "id", "0", "unparsable: id is not an id" },
+		{ "updated_at", NULL,
+		    "unparsable: order 820982911946154508: updated_at is "
+		    "missing" },
+		{ "updated_at", "1795305600",
+		    "unparsable: order 820982911946154508: updated_at is not "
+		    "a time" },
+		{ "updated_at", "\"2026-11-22T07:00:03.123456789Z\"",
+		    "... USD 2026-11-22T07:00:03.123456Z " },
+		{ "created_at", "null",
+		    "unparsable: order 820982911946154508: created_at is "
+		    "missing" },
+		{ "processed_at", "null", "...06:00:00Z 2026-11-22T06:00:00Z" },
+		{ "financial_status", "null", "... pending USD " },
+		{ "financial_status", NULL, "... pending USD " },
+		{ "financial_status", "\"expired\"", "... expired USD " },
+		{ "financial_status", "1",
+		    "unparsable: order 820982911946154508: financial_status "
+		    "is not a text" },
+		/* 5. */
+		{ "cancelled_at", "\"2026-11-22T09:00:00Z\"",
+		    "... cancelled USD " },
+		{ "cancelled_at", "true",
+		    "unparsable: order 820982911946154508: cancelled_at is "
+		    "not a time" },
+		{ "test", "true", "... - test shop 58012345678 by " },
+		{ "test", "\"yes\"",
+		    "unparsable: order 820982911946154508: test is neither "
+		    "true nor false" },
+		{ "taxes_included", "1",
+		    "unparsable: order 820982911946154508: taxes_included is "
+		    "neither true nor false" },
+		{ "currency", "\"usd\"",
+		    "unparsable: order 820982911946154508: currency is not a "
+		    "currency of ISO 4217" },
+		/* 1. the shop's money, not the buyer's */
+		{ "total_price", "\"999.99\"", "...anna@example.test 13060 " },
+		{ "total_price_set", NULL, "...anna@example.test 13060 " },
+		{ "total_price_set", "{}", "...anna@example.test 13060 " },
+		{ "total_price_set.shop_money.amount", "\"1.00\"",
+		    "...anna@example.test 100 " },
+		{ "total_price_set.shop_money.amount", "[]",
+		    "unparsable: order 820982911946154508: "
+		    "total_price_set.shop_money.amount is not an amount" },
+		{ "line_items.0.price_set", NULL, "...:3:6000:5333:427;" },
+		{ "line_items.0.price_set.shop_money.amount", "\"20,00\"",
+		    "unparsable: order 820982911946154508: "
+		    "line_items[0].price_set.shop_money.amount is not an "
+		    "amount" },
+		{ "line_items.0.id", "null",
+		    "unparsable: order 820982911946154508: line_items[0].id "
+		    "is missing" },
+		/* 2. */
+		{ "line_items.0.discount_allocations", "[]",
+		    "...:3:6000:6000:427;" },
+		{ "line_items.0.discount_allocations.1.amount_set", NULL,
+		    "...:3:6000:5333:427;" },
+		{ "line_items.0.discount_allocations.1", "{}",
+		    "unparsable: order 820982911946154508: line_items[0]."
+		    "discount_allocations[1].amount is missing" },
+		{ "line_items.0.tax_lines", "null", "...:3:6000:5333:0;" },
+		{ "line_items.0.quantity", "2.5",
+		    "unparsable: order 820982911946154508: "
+		    "line_items[0].quantity is not a quantity" },
+		{ "line_items.0.current_quantity", NULL, "...:3:6000:" },
+		{ "line_items.0.current_quantity", "1", "...:3/1:6000:" },
+		{ "line_items.0.gift_card", "null", "...:3:6000:5333:427;" },
+		{ "line_items.0.price_set.shop_money.amount",
+		    "\"9999999999999.99\"",
+		    "unparsable: order 820982911946154508: "
+		    "line_items[0].price comes to more than any amount may" },
+		/* 3. prices with tax: 6000 - 427, 6000 - 667 - 427 */
+		{ "taxes_included", "true", "...:3:5573:4906:427;" },
+		/* 4. */
+		{ "line_items.3.tip", NULL, "...;14000000000004:1:300:300:0 " },
+		{ "shipping_lines.1.is_removed", "false", "... 1200 96 0 0 " },
+		{ "shipping_lines.0.discounted_price", NULL,
+		    "... 900 40 0 0 " },
+		{ "shipping_lines", NULL, "... 13060 0 0 0 0 " },
+		{ "refunds", NULL, "...:gift - shop" },
+		{ "refunds.0", "{\"id\":1,\"refund_line_items\":[{}]}",
+		    "unparsable: order 820982911946154508: refunds[0]."
+		    "refund_line_items[0].line_item_id is missing" },
+		{ "refunds", "[{\"id\":1},{\"id\":1}]",
+		    "unparsable: order 820982911946154508: refunds names a "
+		    "refund twice" },
+		{ "refunds", "[{\"id\":2},{\"id\":1}]", "... 1:0;2:0 shop" },
+		/* the buyer */
+		{ "customer", "null", "... 0 anna@example.test 13060 " },
+		{ "customer", NULL, "... 0 anna@example.test 13060 " },
+		{ "customer.id", "null",
+		    "unparsable: order 820982911946154508: customer.id is "
+		    "missing" },
+		{ "customer.verified_email", NULL, "... anna@example.test" },
+		{ "email", "\"\"", "... 7012345670007 anna@example.test 1306" },
+		{ "email", "\"other@example.test\"", "... 7012345670007 ? " },
+		/* the shop's number */
+		{ "order_status_url", "\"http://h/58/orders/x\"",
+		    "...:gift - by" },
+		{ "order_status_url", "\"https://h/5x8/orders/x\"",
+		    "...:gift - by" },
+		{ "order_status_url", "\"https://h/58/order/x\"",
+		    "...:gift - by" },
+		{ "order_status_url", "\"https://h//orders/x\"",
+		    "...:gift - by" },
+		{ "order_status_url", "\"https://h/-58/orders/x\"",
+		    "...:gift - by" },
+		{ "order_status_url",
+		    "\"https://h/9223372036854775808/orders/"
+		    "\"",
+		    "...:gift - by" },
+		{ "order_status_url", "\"https://h/58/orders/\"",
+		    "... shop 58 by" },
+		{ "order_status_url", "\"https://\"", "...:gift - by" },
+		{ "order_status_url", "\"https://h\"", "...:gift - by" },
+	};
+
+	(void)state;
+	changes_check(&arena, SHOPIFY, "orders/paid",
+	    fixture_read(&arena, "shopify", "order-paid.json"), changes,
+	    NITEMS(changes));
+}
+
+static void
+test_changed_refunds(void **state)
+{
+	static const struct change lines[] = {
+		{ "order_id", NULL,
+		    "unparsable: refund 880000000001: order_id is missing" },
+		{ "id", NULL, "unparsable: id is missing" },
+		{ "refund_line_items.0.quantity", "-1",
+		    "unparsable: refund 880000000001: "
+		    "refund_line_items[0].quantity is not a quantity" },
+		/* the set is worth more than the number */
+		{ "refund_line_items.0.subtotal", "0.1", "...:1:2000:380+" },
+		{ "refund_line_items.0.subtotal_set", NULL, "...:1:2000:380" },
+		{ "refund_line_items.0.subtotal_set.shop_money", NULL,
+		    "...:1:2000:380+" },
+		{ "refund_line_items.0.total_tax_set", "null",
+		    "...:2000:380+" },
+		{ "refund_line_items.0.line_item_id", "\"820982911946154509\"",
+		    "...+820982911946154509:1:" },
+		/* amounts beside lines count for nothing */
+		{ "order_adjustments.0",
+		    "{\"kind\":\"refund_discrepancy\",\"amount\":\"-9\"}",
+		    "... 880000000001:0+" },
+		{ "total_duties_set.shop_money.currency_code", "\"XXX\"",
+		    "unparsable: refund 880000000001: currency is not one of "
+		    "ISO 4217" },
+		{ "refund_line_items", "[]", "... 880000000001:4039" },
+	};
+	static const struct change amount[] = {
+		{ "order_adjustments.0.tax_amount_set.shop_money.amount",
+		    "\"-0.95\"", "... 880000000003:595" },
+		/* a discrepancy in the shop's favour takes nothing */
+		{ "order_adjustments.0.amount_set.shop_money.amount",
+		    "\"5.00\"", "... 880000000003:0" },
+		{ "order_adjustments.0.amount_set", NULL,
+		    "... 880000000003:500" },
+		/* no adjustments: what was paid back */
+		{ "order_adjustments", "[]", "... 880000000003:500" },
+		{ "order_adjustments.0.kind", "\"new_kind\"",
+		    "... 880000000003:500" },
+		{ "transactions", "[]", "... 880000000003:500" },
+		{ "order_adjustments.0", "[]",
+		    "unparsable: refund 880000000003: order_adjustments has "
+		    "an entry that is not an object" },
+	};
+
+	(void)state;
+	changes_check(&arena, SHOPIFY, "refunds/create",
+	    fixture_read(&arena, "shopify", "refund-lines.json"), lines,
+	    NITEMS(lines));
+	changes_check(&arena, SHOPIFY, "refunds/create",
+	    fixture_read(&arena, "shopify", "refund-amount.json"), amount,
+	    NITEMS(amount));
+}
+
+static void
+test_changed_customers(void **state)
+{
+	static const struct change merge[] = {
+		{ "status", "\"COMPLETED\"",
+		    "merge 706405506930370084 into "
+		    "7012345670007" },
+		{ "status", "\"in_progress\"",
+		    "nothing: the merge is not completed" },
+		{ "status", NULL, "unparsable: status is missing" },
+		{ "admin_graphql_api_customer_kept_id", "null",
+		    "unparsable: admin_graphql_api_customer_kept_id is "
+		    "missing" },
+		{ "admin_graphql_api_customer_kept_id",
+		    "\"gid://shopify/Order/1\"",
+		    "unparsable: admin_graphql_api_customer_kept_id is not "
+		    "the gid of a customer" },
+		{ "admin_graphql_api_customer_kept_id",
+		    "\"gid://shopify/Customer/\"",
+		    "unparsable: admin_graphql_api_customer_kept_id is not "
+		    "the gid of a customer" },
+		{ "admin_graphql_api_customer_kept_id",
+		    "\"gid://shopify/Customer/1?x\"",
+		    "unparsable: admin_graphql_api_customer_kept_id is not "
+		    "the gid of a customer" },
+		{ "admin_graphql_api_customer_kept_id", "1",
+		    "unparsable: admin_graphql_api_customer_kept_id is not "
+		    "the gid of a customer" },
+		{ "admin_graphql_api_customer_kept_id",
+		    "\"gid://shopify/Customer/706405506930370084\"",
+		    "unparsable: admin_graphql_api_customer_kept_id is the "
+		    "deleted customer" },
+	};
+	static const struct change customer[] = {
+		{ "verified_email", "null",
+		    "customer 706405506930370084 2026-11-01T09:00:00Z "
+		    "anna@example.test" },
+		{ "updated_at", NULL,
+		    "customer 706405506930370084 - anna@example.test "
+		    "verified" },
+		{ "id", NULL, "unparsable: id is missing" },
+	};
+
+	(void)state;
+	changes_check(&arena, SHOPIFY, "customers/merge",
+	    fixture_read(&arena, "shopify", "customer-merge.json"), merge,
+	    NITEMS(merge));
+	changes_check(&arena, SHOPIFY, "customers/update",
+	    fixture_read(&arena, "shopify", "customer-update.json"), customer,
+	    NITEMS(customer));
+}
+
+static void
+test_ranks(void **state)
+{
+	static const char *const life[] = { "pending", "authorized",
+		"partially_paid", "a_new_one", "paid", "partially_refunded",
+		"refunded", "voided" };
+	struct str order = fixture_read(&arena, "shopify", "order-paid.json");
+	int last = 0;
+
+	(void)state;
+	for (size_t i = 0; i <= NITEMS(life); i++) {
+		bool end = i == NITEMS(life);
+		struct message m = message_of(PLATFORM_SHOPIFY, "orders/paid",
+		    body_edit(&arena, order,
+		        end ? "cancelled_at" : "financial_status",
+		        end ? "\"2026-11-22T09:00:00Z\""
+		            : arena_printf(&arena, "\"%s\"", life[i])));
+		struct event ev;
+		struct err e;
+
+		assert_int_equal(
+		    SHOPIFY->parse(&arena, &m, &test_key, &ev, &e), 0);
+		assert_true(ev.order.rank > last);
+		last = ev.order.rank;
+	}
+}
+
+/* ---- push ------------------------------------------------------------ */
+
+static const struct push_item items[] = {
+	{ .customer_id = 7012345670007, .available = 52, .version = 9 },
+	{ .customer_id = 2, .pending = 7, .debt = 3, .version = INT64_MAX },
+	{ .customer_id = 3, .version = 1 },
+};
+
+static void
+test_render(void **state)
+{
+	struct push_request q = { 0 };
+	struct err e;
+	json_t *root, *first;
+
+	(void)state;
+	buf_init(&q.body, PUSH_BODY_MAX);
+	buf_puts(&q.body, "left over");
+	assert_int_equal(SHOPIFY->render(items, 2, STR("shpat_1"), &q, &e), 0);
+	assert_string_equal(q.path, "/admin/api/2026-10/graphql.json");
+	assert_string_equal(q.headers[0], "Content-Type: application/json");
+	assert_string_equal(q.headers[1], "X-Shopify-Access-Token: shpat_1");
+	assert_string_equal(q.headers[2], "");
+
+	root = json_loads(q.body.data, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(root);
+	first = json_array_get(
+	    json_object_get(json_object_get(root, "variables"), "m"), 1);
+	assert_string_equal(
+	    json_string_value(json_object_get(first, "ownerId")),
+	    "gid://shopify/Customer/2");
+	assert_string_equal(
+	    json_string_value(json_object_get(first, "namespace")),
+	    "$app:loyalty");
+	assert_string_equal(
+	    json_string_value(json_object_get(first, "key")), "balance");
+	assert_string_equal(
+	    json_string_value(json_object_get(first, "type")), "json");
+	assert_string_equal(json_string_value(json_object_get(first, "value")),
+	    "{\"available\":0,\"pending\":7,\"debt\":3,"
+	    "\"version\":9223372036854775807}");
+	assert_int_equal(json_object_size(first), 5);
+	json_decref(root);
+	buf_fini(&q.body);
+}
+
+static void
+test_render_tokens(void **state)
+{
+	static const struct str tokens[] = {
+		STR(""),
+		STR("shpat_1\r\nX: y"),
+		STR("shpat_1\n"),
+		STR("shpat 1"),
+		STR("shpat_1\0"),
+		STR("shpat_1\x7f"),
+	};
+	struct push_request q = { 0 };
+	struct err e;
+
+	(void)state;
+	buf_init(&q.body, PUSH_BODY_MAX);
+	for (size_t i = 0; i < NITEMS(tokens); i++) {
+		assert_int_equal(
+		    SHOPIFY->render(items, 1, tokens[i], &q, &e), -1);
+		assert_int_equal(e.fault, FAULT_REJECT);
+		assert_null(strstr(e.msg, "shpat"));
+	}
+	buf_fini(&q.body);
+}
+
+#define COST(requested, available, restore)                             \
+	"\"extensions\":{\"cost\":{\"requestedQueryCost\":" requested   \
+	",\"actualQueryCost\":null,\"throttleStatus\":{"                \
+	"\"maximumAvailable\":2000.0,\"currentlyAvailable\":" available \
+	",\"restoreRate\":" restore "}}}"
+#define DONE "\"data\":{\"metafieldsSet\":{\"userErrors\":[]}}"
+#define WRONG(errors) \
+	"{\"data\":{\"metafieldsSet\":{\"userErrors\":[" errors "]}}}"
+#define FAILED(code)                                       \
+	"{\"errors\":[{\"message\":\"x\",\"extensions\":{" \
+	"\"code\":\"" code "\"}}]}"
+#define THRICE(why) "; " why "; " why "; " why
+
+static void
+test_judge(void **state)
+{
+	static const struct {
+		const char *rule;
+		int status;
+		const char *retry_after, *body, *text;
+	} cases[] = {
+		{ "all done", 200, "", "{" DONE "}", "D DDD 0" },
+		{ "all done, bucket full", 200, "",
+		    "{" DONE "," COST("10", "1990.0", "100.0") "}", "D DDD 0" },
+		{ "all done, the next call would not fit", 200, "",
+		    "{" DONE "," COST("10", "4", "100") "}", "D DDD 60" },
+		{ "a bucket that is never refilled", 200, "",
+		    "{" DONE "," COST("10", "4", "0") "}", "D DDD 60000" },
+		{ "figures that make no sense", 200, "",
+		    "{" DONE "," COST("1e99", "-5", "\"x\"") "}",
+		    "D DDD 60000" },
+		{ "one is bad, the others go again", 200, "",
+		    WRONG("{\"field\":[\"metafields\",\"1\",\"ownerId\"],"
+		          "\"message\":\"Owner does not exist.\","
+		          "\"code\":\"INVALID\",\"elementIndex\":null}"),
+		    "D rxr 0; another balance of the call was bad; the shop "
+		    "refused: INVALID; another balance of the call was bad" },
+		{ "two are bad, one of them twice", 200, "",
+		    WRONG("{\"elementIndex\":0,\"code\":\"INVALID\"},"
+		          "{\"elementIndex\":2,\"code\":\"INVALID_TYPE\"},"
+		          "{\"elementIndex\":2,\"code\":\"INVALID\"}"),
+		    "D xrx 0; the shop refused: INVALID; another balance of "
+		    "the call was bad; the shop refused: INVALID" },
+		{ "the path counts more than elementIndex", 200, "",
+		    WRONG("{\"field\":[\"metafields\",\"2\",\"value\"],"
+		          "\"code\":\"INVALID\",\"elementIndex\":0}"),
+		    "D rrx 0; another balance of the call was bad; another "
+		    "balance of the call was bad; the shop refused: INVALID" },
+		{ "an index that is none of ours", 200, "",
+		    WRONG("{\"field\":[\"metafields\",\"3\"],\"code\":\"X\"}"),
+		    "r rrr 60000" THRICE("the shop refused: X") },
+		{ "no index at all", 200, "",
+		    WRONG("{\"field\":null,\"code\":null}"),
+		    "r rrr 60000" THRICE(
+		        "the shop refused: an error without a name") },
+		{ "the app may not", 200, "",
+		    WRONG("{\"elementIndex\":0,\"code\":\"INVALID\"},"
+		          "{\"elementIndex\":1,"
+		          "\"code\":\"APP_NOT_AUTHORIZED\"}"),
+		    "r rrr 60000" THRICE(
+		        "the shop refused: APP_NOT_AUTHORIZED") },
+		{ "an error inside", 200, "",
+		    WRONG("{\"elementIndex\":1,\"code\":\"INTERNAL_ERROR\"}"),
+		    "r rrr 1000" THRICE("the shop refused: INTERNAL_ERROR") },
+		{ "throttled with 200: (110 - 10) / 50 s", 200, "",
+		    "{\"errors\":[{\"message\":\"Throttled\",\"extensions\":{"
+		    "\"code\":\"THROTTLED\"}}]," COST("110", "10", "50") "}",
+		    "r rrr 2000 throttled" THRICE("the shop throttles us") },
+		{ "throttled: a second at least", 200, "",
+		    "{\"errors\":[{\"message\":\"Throttled\",\"extensions\":{"
+		    "\"code\":\"THROTTLED\"}}]," COST("11", "10", "50") "}",
+		    "r rrr 1000 throttled" THRICE("the shop throttles us") },
+		{ "throttled with 429 and its cost", 429, "",
+		    "{\"errors\":[{\"message\":\"Throttled\",\"extensions\":{"
+		    "\"code\":\"THROTTLED\"}}]," COST("110", "10", "50") "}",
+		    "r rrr 2000 throttled" THRICE("the shop answered 429") },
+		{ "429 and Retry-After", 429, "2.5", "",
+		    "r rrr 2500 throttled" THRICE("the shop answered 429") },
+		{ "429, whatever else it says", 429, "", "{" DONE "}",
+		    "r rrr 1000 throttled" THRICE("the shop answered 429") },
+		{ "430", 430, "", "",
+		    "r rrr 1000 throttled" THRICE("the shop answered 430") },
+		{ "a scope is missing", 200, "", FAILED("ACCESS_DENIED"),
+		    "r rrr 60000" THRICE(
+		        "the token needs the scope write_customers") },
+		{ "an error inside the shop", 200, "",
+		    FAILED("INTERNAL_SERVER_ERROR"),
+		    "r rrr 1000" THRICE("an error inside the shop") },
+		{ "an error nobody knows", 200, "", FAILED("NEW"),
+		    "r rrr 60000" THRICE("the shop refused: NEW") },
+		{ "errors in one sentence", 200, "",
+		    "{\"errors\":\"[API] Invalid API key\"}",
+		    "r rrr 60000" THRICE(
+		        "the shop refused: an error without a name") },
+		{ "errors that are none", 200, "", "{\"errors\":[]," DONE "}",
+		    "D DDD 0" },
+		{ "errors: null", 200, "", "{\"errors\":null," DONE "}",
+		    "D DDD 0" },
+		{ "no data", 200, "", "{\"data\":null}",
+		    "r rrr 1000" THRICE(
+		        "the shop's answer is not one to metafieldsSet") },
+		{ "a page with 200", 200, "", "<html>",
+		    "r rrr 1000" THRICE(
+		        "the shop answered 200 with something else than "
+		        "JSON") },
+		{ "bad token", 401, "", "{\"errors\":\"[API] Invalid\"}",
+		    "r rrr 60000" THRICE("the shop refuses the API token "
+		                         "(401): loyald store set") },
+		{ "frozen", 402, "", "",
+		    "r rrr 60000" THRICE("the shop is frozen (402)") },
+		{ "forbidden", 403, "", "",
+		    "r rrr 60000" THRICE(
+		        "the API token may not write customers (403)") },
+		{ "no such shop", 404, "", "",
+		    "r rrr 60000" THRICE("there is no such API at the store's "
+		                         "address (404)") },
+		{ "locked", 423, "", "",
+		    "r rrr 60000" THRICE("the shop is locked (423)") },
+		{ "down", 503, "3", "",
+		    "r rrr 3000" THRICE("the shop answered 503") },
+		{ "no answer", 0, "", "",
+		    "r rrr 1000" THRICE("the shop did not answer") },
+		{ "odd", 302, "", "",
+		    "r rrr 60000" THRICE("the shop answered 302") },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct push_answer a;
+		const char *text;
+
+		SHOPIFY->judge(cases[i].status, str_of(cases[i].retry_after),
+		    str_of(cases[i].body), items, 3, &a);
+		text = answer_text(&arena, &a, 3);
+		if (strcmp(text, cases[i].text) != 0)
+			fail_msg("%s: %s\nexpected %s", cases[i].rule, text,
+			    cases[i].text);
+	}
+}
+
+/* An error that names nothing in a call of one is about that one. */
+static void
+test_judge_one(void **state)
+{
+	struct push_answer a;
+
+	(void)state;
+	SHOPIFY->judge(200, STR(""),
+	    STR(WRONG("{\"field\":null,\"code\":\"INVALID\"}")), items, 1, &a);
+	assert_string_equal(
+	    answer_text(&arena, &a, 1), "D x 0; the shop refused: INVALID");
+}
+
+static void
+test_retry_after(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t ms;
+	} cases[] = {
+		{ "", 1000 },
+		{ "0", 1000 },
+		{ "0.5", 1000 },
+		{ "1.25", 1250 },
+		{ "2.0", 2000 },
+		{ " 7 ", 7000 },
+		{ "1.2345678901234567890123", 1234 },
+		{ "3.", 3000 },
+		{ "3599", 3599000 },
+		{ "3600", 3600000 },
+		{ "99999999999999999999999999", 3600000 },
+		{ "Sun, 22 Nov 2026 08:00:00 GMT", 60000 },
+		{ "-5", 60000 },
+		{ "5s", 60000 },
+		{ ".5", 60000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct push_answer a;
+
+		SHOPIFY->judge(
+		    503, str_of(cases[i].text), STR(""), items, 1, &a);
+		assert_int_equal(a.wait_ms, cases[i].ms);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_headers_twice),
+		cmocka_unit_test(test_hmac),
+		cmocka_unit_test(test_long_id),
+		cmocka_unit_test(test_from),
+		cmocka_unit_test(test_topics),
+		cmocka_unit_test(test_ping_and_secret),
+		cmocka_unit_test(test_expected),
+		cmocka_unit_test(test_refund_in_order),
+		cmocka_unit_test(test_changed_orders),
+		cmocka_unit_test(test_changed_refunds),
+		cmocka_unit_test(test_changed_customers),
+		cmocka_unit_test(test_ranks),
+		cmocka_unit_test(test_render),
+		cmocka_unit_test(test_render_tokens),
+		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_judge_one),
+		cmocka_unit_test(test_retry_after),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
