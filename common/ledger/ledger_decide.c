@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "ledger/ledger.h"
 #include "ledger/stmts.h"
 
@@ -24,8 +25,7 @@ account_of(const struct ledger_batch *b, int64_t tenant_id, int64_t member_id)
 		else
 			high = mid;
 	}
-	assert(!"an account that was locked");
-	return NULL;
+	die("member %" PRId64 " was not locked", member_id);
 }
 
 /* A holding for every rule that gives this member something. */
