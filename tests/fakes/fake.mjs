@@ -105,7 +105,7 @@ class Store {
 	{
 		for (const f of [].concat(list)) {
 			if (!FAULTS.has(f.kind))
-				throw new Error(`no such fault: ${f.kind}`);
+				throw new RangeError(`no such fault: ${f.kind}`);
 			this.faults.push({times: 1, ...f,
 				random: f.rate === undefined ? null :
 					random_new(f.seed ?? 1)});
@@ -366,12 +366,15 @@ export async function fake_start(platform, {port = 0, host = '127.0.0.1',
 	const server = http.createServer((request, response) => {
 		handle(request, response).catch((e) => {
 			// A client that went away is no fault of the fake.
-			if (request.destroyed || response.destroyed)
+			if (response.destroyed || request.socket.destroyed)
 				return;
-			send(response, json_answer(e instanceof SyntaxError ||
-				/no such/.test(e.message) ? 400 : 500,
-			{error: e.message}));
-			process.stderr.write(`fake: ${e.stack}\n`);
+			const asked_wrongly = e instanceof SyntaxError ||
+				e instanceof RangeError;
+
+			send(response, json_answer(asked_wrongly ? 400 : 500,
+				{error: e.message}));
+			if (!asked_wrongly)
+				process.stderr.write(`fake: ${e.stack}\n`);
 		});
 	});
 
