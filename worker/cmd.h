@@ -12,6 +12,7 @@ int cmd_serve(int, char *[]);
 int cmd_migrate(int, char *[]);
 int cmd_key(int, char *[]);
 int cmd_store(int, char *[]);
+int cmd_store_report(int, char *[]); /* its list and show */
 int cmd_member(int, char *[]);
 int cmd_dlq(int, char *[]);
 int cmd_verify(int, char *[]);

@@ -4,6 +4,7 @@
 
 #include "base/instant.h"
 #include "base/jsonw.h"
+#include "base/log.h"
 #include "base/utf8.h"
 
 void
@@ -48,6 +49,14 @@ put_string(struct buf *b, struct str s)
 		s.len -= step;
 	}
 	buf_puts(b, "\"");
+}
+
+void
+jsonw_print(const struct jsonw *j, FILE *to)
+{
+	if (!jsonw_is_done(j))
+		die("JSON of more than %zu bytes, or not closed", j->to->max);
+	fprintf(to, "%s\n", j->to->data);
 }
 
 /* What stands before a value: a comma, its key. */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "base/buf.h"
 #include "base/str.h"
@@ -27,6 +28,8 @@ struct jsonw {
 void jsonw_init(struct jsonw *, struct buf *);
 /* Everything was closed and fitted into the buffer. */
 bool jsonw_is_done(const struct jsonw *) MUST_CHECK;
+/* What is done, and a line feed; ends the process if it is not. */
+void jsonw_print(const struct jsonw *, FILE *);
 
 void jsonw_object(struct jsonw *, const char *key);
 void jsonw_object_end(struct jsonw *);

@@ -38,6 +38,8 @@ store_read(struct arena *a, const struct master_key *key,
 		.api_url = rows_text(a, rows, i, 7),
 		.shop_id = pg_get_bigint(rows, i, 8),
 		.disabled = pg_get_bool(rows, i, 9),
+		.has_previous = !pg_is_null(rows, i, 11),
+		.has_token = !pg_is_null(rows, i, 12),
 	};
 	if (key == NULL)
 		return 0;

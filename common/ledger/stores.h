@@ -44,6 +44,7 @@ struct store {
 	bool disabled;
 	struct str secrets[SECRETS_PER_STORE]; /* current first; empty: none */
 	struct str api_token;
+	bool has_previous, has_token; /* known without the key, too */
 };
 
 /* All of them, by store_id; secrets only if the key is not NULL.  FATAL if

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/file.h"
+
+/* Up to n bytes, fewer only at the end of the file. */
+static ssize_t
+read_all(int fd, char *to, size_t n)
+{
+	size_t len = 0;
+
+	while (len < n) {
+		ssize_t got = read(fd, to + len, n - len);
+
+		if (got == 0)
+			break;
+		if (got == -1 && errno != EINTR)
+			return -1;
+		if (got > 0)
+			len += (size_t)got;
+	}
+	return (ssize_t)len;
+}
+
+int
+file_read(struct arena *a, const char *path, size_t max, struct str *out,
+    struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char *data;
+	ssize_t n;
+
+	if (fd == -1)
+		return err_set(
+		    e, FAULT_REJECT, "%s: %s", path, strerror(errno));
+	data = arena_alloc(a, max + 1);
+	n = read_all(fd, data, max + 1);
+	if (n == -1)
+		err_set(e, FAULT_REJECT, "%s: %s", path, strerror(errno));
+	else if ((size_t)n > max)
+		err_set(
+		    e, FAULT_REJECT, "%s: longer than %zu bytes", path, max);
+	(void)close(fd);
+	if (n == -1 || (size_t)n > max)
+		return -1;
+	*out = (struct str){ data, (size_t)n };
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_FILE_H
+#define IO_FILE_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/* file: a small file that an operator names, as a whole. */
+
+/* At most max bytes.  REJECT with the system's sentence if it cannot be
+ * read or is longer. */
+int file_read(struct arena *, const char *path, size_t max, struct str *,
+    struct err *) MUST_CHECK;
+
+#endif /* IO_FILE_H */

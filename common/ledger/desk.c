@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/log.h"
+#include "io/key_file.h"
+#include "ledger/desk.h"
+#include "ledger/schema.h"
+#include "ledger/stmts.h"
+
+int
+desk_open(struct desk *d, const struct config *c, bool with_key, struct err *e)
+{
+	*d = (struct desk){ 0 };
+	arena_init(&d->arena);
+	if (config_need(c, "LOYALD_DATABASE_URL", e) == -1)
+		return EXIT_CONFIG;
+	if (with_key && (config_need(c, "LOYALD_KEY_FILE", e) == -1 ||
+	                    key_load(c->key_file, &d->key, e) == -1))
+		return EXIT_CONFIG;
+	d->pg = pg_new(c->database_url, "loyald_operator", "loyald operator",
+	    sql_stmts, SQL__MAX);
+	if (schema_check(d->pg, &d->arena, e) == -1)
+		return desk_status(e);
+	return EXIT_STOPPED;
+}
+
+void
+desk_close(struct desk *d)
+{
+	pg_free(d->pg);
+	arena_fini(&d->arena);
+	explicit_bzero(&d->key, sizeof(d->key));
+}
+
+int
+desk_status(const struct err *e)
+{
+	switch (e->fault) {
+	case FAULT_RETRY:
+		return EXIT_WORLD;
+	case FAULT_REJECT:
+		return EXIT_NO;
+	case FAULT_NONE:
+	case FAULT_FATAL:
+		break;
+	}
+	return EXIT_FATAL;
+}

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: MIT */
+/* loyald store: the merchants' stores. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/money.h"
+#include "base/tool.h"
+#include "cmd.h"
+#include "io/file.h"
+#include "ledger/desk.h"
+#include "ledger/stores.h"
+#include "loop.h"
+#include "wire/store_text.h"
+
+enum {
+	PROGRAM_FILE_MAX = 256 * 1024,    /* bytes */
+	SECRET_FILE_MAX = SECRET_MAX + 2, /* what is longer is refused later */
+	ADDED_MAX = 1024,                 /* bytes of JSON */
+};
+
+#define WEBHOOK_PATH "/webhooks/"
+
+/* What is given on the command line, by `add` and `set`. */
+struct given {
+	const char *platform, *domain, *currency, *timezone;
+	const char *program, *secret_file, *api_url, *token_file;
+	int64_t tenant_id, shop_id, store_id;
+	bool json, forget;
+};
+
+static int
+end(struct desk *d, int status, const struct err *e)
+{
+	desk_close(d);
+	return status == EXIT_STOPPED ? status : loop_end(e, status);
+}
+
+/* ---- reading what was given -------------------------------------------------- */
+
+static int
+token_read(struct arena *a, enum platform platform, const char *path,
+    struct str *out, struct err *e)
+{
+	struct str file;
+
+	if (path == NULL)
+		return 0;
+	if (file_read(a, path, API_TOKEN_MAX + 2, &file, e) == -1)
+		return -1;
+	*out = secret_trim(file);
+	return api_token_check(platform, *out, e);
+}
+
+static int
+secret_read(struct arena *a, const char *path, struct str *out, struct err *e)
+{
+	struct str file;
+
+	if (file_read(a, path, SECRET_FILE_MAX, &file, e) == -1)
+		return -1;
+	*out = secret_trim(file);
+	return secret_check(*out, e);
+}
+
+/* The path of a store's webhooks cannot be guessed: WooCommerce does not
+ * sign who it is, so the path says it. */
+static const char *
+webhook_token(struct arena *a)
+{
+	uint8_t bytes[32];
+	char *text = arena_alloc(a, 4 * ((sizeof(bytes) + 2) / 3) + 1);
+
+	random_bytes(bytes, sizeof(bytes));
+	base64url_encode(bytes, sizeof(bytes), text);
+	return text;
+}
+
+/* The token goes along with every call. */
+static void
+warn_of_plain_http(const char *url)
+{
+	if (url != NULL && strncmp(url, "http:", 5) == 0 &&
+	    strncmp(url, "http://127.", 11) != 0 &&
+	    strncmp(url, "http://localhost", 16) != 0)
+		log_warn("%s is not encrypted: whoever is on the way can read "
+		         "the API token",
+		    url);
+}
+
+static int
+store_given(struct arena *a, const struct given *g, struct store *s,
+    struct str *program, struct err *e)
+{
+	s->platform = platform_parse(str_of(g->platform));
+	if (s->platform == 0)
+		return err_set(e, FAULT_REJECT,
+		    "\"%s\" is no platform: shopify or woocommerce",
+		    g->platform);
+	if (domain_parse(a, str_of(g->domain), &s->domain, e) == -1)
+		return -1;
+	if (currency_exponent(g->currency) == -1)
+		return err_set(e, FAULT_REJECT,
+		    "\"%s\" is no currency; one is EUR", g->currency);
+	if ((g->api_url == NULL) != (g->token_file == NULL))
+		return err_set(e, FAULT_REJECT,
+		    "--api-url and --api-token-file belong together");
+	if (g->api_url != NULL &&
+	    api_url_parse(a, str_of(g->api_url), &s->api_url, e) == -1)
+		return -1;
+	if (token_read(a, s->platform, g->token_file, &s->api_token, e) == -1)
+		return -1;
+	if (secret_read(a, g->secret_file, &s->secrets[0], e) == -1)
+		return -1;
+	s->currency = g->currency;
+	s->timezone = g->timezone;
+	s->shop_id = g->shop_id;
+	s->tenant_id = g->tenant_id;
+	s->webhook_token = webhook_token(a);
+	return file_read(a, g->program, PROGRAM_FILE_MAX, program, e);
+}
+
+/* ---- add --------------------------------------------------------------------- */
+
+static void
+print_added(const struct store *s, bool json)
+{
+	char path[sizeof(WEBHOOK_PATH) + WEBHOOK_TOKEN_LEN];
+	struct buf b;
+	struct jsonw w;
+
+	if (!json) {
+		printf("store %" PRId64 " of tenant %" PRId64
+		       " takes webhooks at " WEBHOOK_PATH "%s\n",
+		    s->store_id, s->tenant_id, s->webhook_token);
+		return;
+	}
+	buf_init(&b, ADDED_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	jsonw_int(&w, "store_id", s->store_id);
+	jsonw_int(&w, "tenant_id", s->tenant_id);
+	(void)snprintf(path, sizeof(path), WEBHOOK_PATH "%s", s->webhook_token);
+	jsonw_text(&w, "webhook_path", path);
+	jsonw_object_end(&w);
+	jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+static int
+store_add_verb(int argc, char *argv[])
+{
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--platform", "shopify|woocommerce", .text = &g.platform,
+		    .required = true },
+		{ "--domain", "HOST", .text = &g.domain, .required = true },
+		{ "--currency", "CODE", .text = &g.currency, .required = true },
+		{ "--timezone", "ZONE", .text = &g.timezone, .required = true },
+		{ "--program", "FILE", .text = &g.program, .required = true },
+		{ "--webhook-secret-file", "FILE", .text = &g.secret_file,
+		    .required = true },
+		{ "--api-url", "URL", .text = &g.api_url },
+		{ "--api-token-file", "FILE", .text = &g.token_file },
+		{ "--shop-id", "NUMBER", .number = &g.shop_id },
+		{ "--tenant", "ID", .number = &g.tenant_id },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct store s = { 0 };
+	struct str program;
+	struct config c;
+	struct desk d;
+	struct err e;
+	int status;
+
+	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
+		return EXIT_USAGE;
+	status = desk_open(&d, &c, true, &e);
+	if (status != EXIT_STOPPED)
+		return end(&d, status, &e);
+	if (store_given(&d.arena, &g, &s, &program, &e) == -1 ||
+	    store_add(d.pg, &d.arena, &d.key, &s, program, &e) == -1)
+		return end(&d, desk_status(&e), &e);
+	warn_of_plain_http(s.api_url);
+	print_added(&s, g.json);
+	return end(&d, EXIT_STOPPED, NULL);
+}
+
+/* ---- set, rotate-secret, disable, enable ------------------------------------ */
+
+static enum platform
+platform_of(struct desk *d, int64_t store_id, struct err *e)
+{
+	const struct store *s;
+	struct store *stores;
+	size_t n;
+
+	if (stores_load(d->pg, &d->arena, NULL, &stores, &n, e) == -1)
+		return (enum platform)0;
+	s = stores_find(stores, n, store_id);
+	if (s != NULL)
+		return s->platform;
+	err_set(e, FAULT_REJECT,
+	    "there is no store %" PRId64 ": see loyald store list", store_id);
+	return (enum platform)0;
+}
+
+static int
+changes_given(struct desk *d, const struct given *g, struct store_changes *c,
+    struct err *e)
+{
+	enum platform platform = platform_of(d, g->store_id, e);
+	struct arena *a = &d->arena;
+
+	if (platform == 0)
+		return -1;
+	if (g->domain != NULL &&
+	    domain_parse(a, str_of(g->domain), &c->domain, e) == -1)
+		return -1;
+	if (g->api_url != NULL &&
+	    api_url_parse(a, str_of(g->api_url), &c->api_url, e) == -1)
+		return -1;
+	if (token_read(a, platform, g->token_file, &c->api_token, e) == -1)
+		return -1;
+	if (g->program != NULL && file_read(a, g->program, PROGRAM_FILE_MAX,
+	                              &c->program_file, e) == -1)
+		return -1;
+	c->timezone = g->timezone;
+	c->shop_id = g->shop_id;
+	return 0;
+}
+
+static int
+store_set(int argc, char *argv[])
+{
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--store", "ID", .number = &g.store_id, .required = true },
+		{ "--program", "FILE", .text = &g.program },
+		{ "--api-url", "URL", .text = &g.api_url },
+		{ "--api-token-file", "FILE", .text = &g.token_file },
+		{ "--domain", "HOST", .text = &g.domain },
+		{ "--timezone", "ZONE", .text = &g.timezone },
+		{ "--shop-id", "NUMBER", .number = &g.shop_id },
+		{ 0 },
+	};
+	struct store_changes changes = { 0 };
+	struct config c;
+	struct desk d;
+	struct err e;
+	int status;
+
+	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
+		return EXIT_USAGE;
+	status = desk_open(&d, &c, true, &e);
+	if (status != EXIT_STOPPED)
+		return end(&d, status, &e);
+	if (changes_given(&d, &g, &changes, &e) == -1 ||
+	    store_change(d.pg, &d.arena, &d.key, g.store_id, &changes, &e) ==
+	        -1)
+		return end(&d, desk_status(&e), &e);
+	warn_of_plain_http(changes.api_url);
+	printf("store %" PRId64 " is changed\n", g.store_id);
+	return end(&d, EXIT_STOPPED, NULL);
+}
+
+static int
+store_rotate_verb(int argc, char *argv[])
+{
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--store", "ID", .number = &g.store_id, .required = true },
+		{ "--webhook-secret-file", "FILE", .text = &g.secret_file },
+		{ "--forget-previous", "", .flag = &g.forget },
+		{ 0 },
+	};
+	struct str secret = { 0 };
+	struct config c;
+	struct desk d;
+	struct err e;
+	int status;
+
+	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
+		return EXIT_USAGE;
+	if (g.forget == (g.secret_file != NULL)) {
+		fprintf(stderr,
+		    "loyald: store rotate-secret wants either "
+		    "--webhook-secret-file FILE or --forget-previous\n");
+		return EXIT_USAGE;
+	}
+	status = desk_open(&d, &c, true, &e);
+	if (status != EXIT_STOPPED)
+		return end(&d, status, &e);
+	if ((!g.forget &&
+	        secret_read(&d.arena, g.secret_file, &secret, &e) == -1) ||
+	    store_rotate(d.pg, &d.arena, &d.key, g.store_id, secret, &e) == -1)
+		return end(&d, desk_status(&e), &e);
+	printf(
+	    g.forget
+	        ? "store %" PRId64 " takes webhooks under its current secret "
+	          "alone\n"
+	        : "store %" PRId64 " takes webhooks under the new secret and "
+	          "the one before; when the platform signs with the new one, "
+	          "run this with --forget-previous\n",
+	    g.store_id);
+	return end(&d, EXIT_STOPPED, NULL);
+}
+
+static int
+store_able(int argc, char *argv[])
+{
+	bool disable = strcmp(argv[0], "store disable") == 0;
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--store", "ID", .number = &g.store_id, .required = true },
+		{ 0 },
+	};
+	struct config c;
+	struct desk d;
+	struct err e;
+	int status;
+
+	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
+		return EXIT_USAGE;
+	status = desk_open(&d, &c, false, &e);
+	if (status != EXIT_STOPPED)
+		return end(&d, status, &e);
+	if (store_disable(d.pg, &d.arena, g.store_id, disable, &e) == -1)
+		return end(&d, desk_status(&e), &e);
+	printf("store %" PRId64 " is %s\n", g.store_id,
+	    disable ? "disabled" : "enabled");
+	return end(&d, EXIT_STOPPED, NULL);
+}
+
+int
+cmd_store(int argc, char *argv[])
+{
+	static const struct tool_verb verbs[] = {
+		{ "add", store_add_verb, "adds a store" },
+		{ "list", cmd_store_report, "all of them, with their backlog" },
+		{ "show", cmd_store_report,
+		    "one, with its program's versions" },
+		{ "set", store_set, "publishes a program, changes the rest" },
+		{ "rotate-secret", store_rotate_verb,
+		    "takes a new webhook secret beside the current one" },
+		{ "disable", store_able,
+		    "refuses its webhooks, pushes nothing to it" },
+		{ "enable", store_able, "takes it up again" },
+		{ 0 },
+	};
+
+	log_init("store", LOG_INFO);
+	return tool_run(verbs, argc, argv);
+}

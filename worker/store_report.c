@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* loyald store list, show: what is known of the merchants' stores. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "cmd.h"
+#include "ledger/desk.h"
+#include "ledger/stores.h"
+#include "loop.h"
+
+enum {
+	REPORT_MAX = 64 * 1024 * 1024 /* bytes of JSON */
+};
+
+static int
+end(struct desk *d, int status, const struct err *e)
+{
+	desk_close(d);
+	return status == EXIT_STOPPED ? status : loop_end(e, status);
+}
+
+#define WEBHOOK_PATH "/webhooks/"
+
+/* What is known of stores, for people and machines. */
+struct report {
+	struct store *stores;
+	size_t nstores;
+	struct push_status *status; /* by store_id, as the stores are */
+	size_t nstatus;
+	struct program_version *versions;
+	size_t nversions;
+};
+
+static int
+report_load(struct desk *d, struct report *r, struct err *e)
+{
+	if (stores_load(d->pg, &d->arena, NULL, &r->stores, &r->nstores, e) ==
+	        -1 ||
+	    push_status_load(d->pg, &d->arena, &r->status, &r->nstatus, e) ==
+	        -1)
+		return -1;
+	return programs_load(d->pg, &d->arena, r->stores, r->nstores,
+	    &r->versions, &r->nversions, e);
+}
+
+static const struct push_status *
+status_of(const struct report *r, int64_t store_id)
+{
+	static const struct push_status none;
+
+	for (size_t i = 0; i < r->nstatus; i++)
+		if (r->status[i].store_id == store_id)
+			return &r->status[i];
+	return &none;
+}
+
+static void
+json_store(struct jsonw *w, const struct report *r, const struct store *s)
+{
+	const struct push_status *p = status_of(r, s->store_id);
+
+	jsonw_int(w, "store_id", s->store_id);
+	jsonw_int(w, "tenant_id", s->tenant_id);
+	jsonw_text(w, "platform", platform_name(s->platform));
+	jsonw_text(w, "domain", s->domain);
+	jsonw_text(w, "currency", s->currency);
+	jsonw_text(w, "timezone", s->timezone);
+	jsonw_text(w, "api_url", s->api_url);
+	jsonw_bool(w, "has_api_token", s->has_token);
+	jsonw_bool(w, "has_previous_secret", s->has_previous);
+	jsonw_int(w, "shop_id", s->shop_id);
+	jsonw_bool(w, "disabled", s->disabled);
+	jsonw_object(w, "push");
+	jsonw_int(w, "waiting", p->waiting);
+	jsonw_int(w, "rejected", p->rejected);
+	jsonw_text(w, "last_error", p->last_error);
+	jsonw_text(w, "rejection", p->rejection);
+	jsonw_object_end(w);
+}
+
+static void
+list_json(const struct report *r)
+{
+	struct buf b;
+	struct jsonw w;
+
+	buf_init(&b, REPORT_MAX);
+	jsonw_init(&w, &b);
+	jsonw_array(&w, NULL);
+	for (size_t i = 0; i < r->nstores; i++) {
+		jsonw_object(&w, NULL);
+		json_store(&w, r, &r->stores[i]);
+		jsonw_object_end(&w);
+	}
+	jsonw_array_end(&w);
+	jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+static const char *
+number(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%" PRId64, n);
+}
+
+static void
+list_text(struct arena *a, const struct report *r)
+{
+	static const char *const names[] = { "STORE", "TENANT", "PLATFORM",
+		"DOMAIN", "CURRENCY", "STATE", "WAITING", "REJECTED",
+		"LAST ERROR OF PUSH", NULL };
+	struct table t;
+
+	table_init(&t, a, names);
+	for (size_t i = 0; i < r->nstores; i++) {
+		const struct store *s = &r->stores[i];
+		const struct push_status *p = status_of(r, s->store_id);
+		const char *const cells[] = { number(a, s->store_id),
+			number(a, s->tenant_id), platform_name(s->platform),
+			s->domain, s->currency,
+			s->disabled          ? "disabled"
+			: s->api_url == NULL ? "no push"
+			                     : "active",
+			number(a, p->waiting), number(a, p->rejected),
+			p->last_error };
+
+		table_add(&t, cells);
+	}
+	table_print(&t, stdout);
+}
+
+static void
+show_json(const struct report *r, const struct store *s)
+{
+	char path[sizeof(WEBHOOK_PATH) + WEBHOOK_TOKEN_LEN];
+	struct buf b;
+	struct jsonw w;
+
+	buf_init(&b, REPORT_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	json_store(&w, r, s);
+	(void)snprintf(path, sizeof(path), WEBHOOK_PATH "%s", s->webhook_token);
+	jsonw_text(&w, "webhook_path", path);
+	jsonw_array(&w, "programs");
+	for (size_t i = 0; i < r->nversions; i++) {
+		const struct program_version *v = &r->versions[i];
+
+		if (v->store_id != s->store_id)
+			continue;
+		jsonw_object(&w, NULL);
+		jsonw_int(&w, "version_id", v->version_id);
+		jsonw_text(&w, "name", v->program.name);
+		/* null: since always */
+		jsonw_instant(&w, "effective_from", v->effective_from);
+		jsonw_object_end(&w);
+	}
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+static void
+show_programs(const struct report *r, int64_t store_id)
+{
+	char since[INSTANT_TEXT_MAX];
+
+	for (size_t i = 0; i < r->nversions; i++) {
+		const struct program_version *v = &r->versions[i];
+
+		if (v->store_id != store_id)
+			continue;
+		if (v->effective_from != 0)
+			instant_format(v->effective_from, since);
+		printf("program       version %d \"%s\", since %s\n",
+		    v->version_id, v->program.name,
+		    v->effective_from != 0 ? since : "always");
+	}
+}
+
+static void
+show_text(const struct report *r, const struct store *s)
+{
+	const struct push_status *p = status_of(r, s->store_id);
+
+	printf("store         %" PRId64 " of tenant %" PRId64 "%s\n"
+	       "platform      %s\n"
+	       "domain        %s\n"
+	       "currency      %s\n"
+	       "time zone     %s\n"
+	       "webhook path  " WEBHOOK_PATH "%s\n"
+	       "API           %s%s\n"
+	       "secrets       %s\n"
+	       "push          %" PRId64 " waiting, %" PRId64 " rejected\n",
+	    s->store_id, s->tenant_id, s->disabled ? ", disabled" : "",
+	    platform_name(s->platform), s->domain, s->currency, s->timezone,
+	    s->webhook_token, s->api_url ? s->api_url : "none: no push",
+	    s->api_url && !s->has_token ? ", without a token" : "",
+	    s->has_previous ? "current and previous" : "current", p->waiting,
+	    p->rejected);
+	if (s->shop_id != 0)
+		printf("shop id       %" PRId64 "\n", s->shop_id);
+	if (p->last_error != NULL)
+		printf("last error    %s\n", p->last_error);
+	if (p->rejection != NULL)
+		printf("rejected for  %s\n", p->rejection);
+	show_programs(r, s->store_id);
+}
+
+static int
+show_one(const struct report *r, int64_t store_id, bool json, struct err *e)
+{
+	const struct store *s = stores_find(r->stores, r->nstores, store_id);
+
+	if (s == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "there is no store %" PRId64 ": see loyald store list",
+		    store_id);
+	if (json)
+		show_json(r, s);
+	else
+		show_text(r, s);
+	return 0;
+}
+
+int
+cmd_store_report(int argc, char *argv[])
+{
+	int64_t store_id = 0;
+	bool json = false, one = strcmp(argv[0], "store show") == 0;
+	const struct option_spec list[] = {
+		{ "--json", "", .flag = &json },
+		{ 0 },
+	};
+	const struct option_spec show[] = {
+		{ "--store", "ID", .number = &store_id, .required = true },
+		{ "--json", "", .flag = &json },
+		{ 0 },
+	};
+	struct config c;
+	struct report r;
+	struct desk d;
+	struct err e;
+	int status;
+
+	if (tool_read(&c, one ? show : list, argc, argv, NULL, NULL) != 0)
+		return EXIT_USAGE;
+	status = desk_open(&d, &c, false, &e);
+	if (status != EXIT_STOPPED)
+		return end(&d, status, &e);
+	if (report_load(&d, &r, &e) == -1 ||
+	    (one && show_one(&r, store_id, json, &e) == -1))
+		return end(&d, desk_status(&e), &e);
+	if (!one && json)
+		list_json(&r);
+	else if (!one)
+		list_text(&d.arena, &r);
+	return end(&d, EXIT_STOPPED, NULL);
+}
