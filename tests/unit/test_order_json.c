@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/money.h"
+#include "wire/order_json.h"
+
+static struct arena arena;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	return 0;
+}
+
+static void
+assert_same_lines(const struct order *a, const struct order *b)
+{
+	assert_int_equal(a->nlines, b->nlines);
+	for (size_t i = 0; i < a->nlines; i++) {
+		const struct order_line *x = &a->lines[i], *y = &b->lines[i];
+
+		assert_int_equal(x->id, y->id);
+		assert_int_equal(x->quantity, y->quantity);
+		assert_int_equal(x->current, y->current);
+		assert_int_equal(x->before, y->before);
+		assert_int_equal(x->net, y->net);
+		assert_int_equal(x->tax, y->tax);
+		assert_int_equal(x->gift_card, y->gift_card);
+	}
+}
+
+static void
+assert_same_refund(const struct order_refund *a, const struct order_refund *b)
+{
+	assert_int_equal(a->id, b->id);
+	assert_int_equal(a->share, b->share);
+	assert_int_equal(a->nlines, b->nlines);
+	for (size_t i = 0; i < a->nlines; i++) {
+		assert_int_equal(a->lines[i].line_id, b->lines[i].line_id);
+		assert_int_equal(a->lines[i].quantity, b->lines[i].quantity);
+		assert_int_equal(a->lines[i].net, b->lines[i].net);
+		assert_int_equal(a->lines[i].tax, b->lines[i].tax);
+	}
+}
+
+/* A field that is forgotten here is found by test_every_field(). */
+static void
+assert_same(const struct order *a, const struct order *b)
+{
+	assert_int_equal(a->id, b->id);
+	assert_int_equal(a->platform, b->platform);
+	assert_int_equal(a->modified_at, b->modified_at);
+	assert_int_equal(a->rank, b->rank);
+	assert_string_equal(a->status, b->status);
+	assert_string_equal(a->currency, b->currency);
+	assert_int_equal(a->test, b->test);
+	assert_int_equal(a->created_at, b->created_at);
+	assert_int_equal(a->paid_at, b->paid_at);
+	assert_int_equal(a->customer_id, b->customer_id);
+	assert_memory_equal(a->email_hash, b->email_hash, 32);
+	assert_int_equal(a->total, b->total);
+	assert_int_equal(a->shipping, b->shipping);
+	assert_int_equal(a->shipping_tax, b->shipping_tax);
+	assert_int_equal(a->fees, b->fees);
+	assert_int_equal(a->fees_tax, b->fees_tax);
+	assert_int_equal(a->deleted_at, b->deleted_at);
+	assert_same_lines(a, b);
+	assert_int_equal(a->nrefunds, b->nrefunds);
+	for (size_t i = 0; i < a->nrefunds; i++)
+		assert_same_refund(&a->refunds[i], &b->refunds[i]);
+}
+
+static struct str
+round_trip(const struct order *o)
+{
+	struct str text = order_render(&arena, o);
+	struct order back;
+	struct err e;
+
+	if (order_parse(&arena, text, &back, &e) == -1)
+		fail_msg("%s", e.msg);
+	assert_same(o, &back);
+	assert_true(str_eq(text, order_render(&arena, &back)));
+	return text;
+}
+
+static struct order_line lines[] = {
+	{ .id = 820982911946154508,
+	    .quantity = 3,
+	    .current = 2,
+	    .before = 3000,
+	    .net = 2700,
+	    .tax = 513,
+	    .gift_card = true },
+	{ .id = 2, .quantity = 1, .current = 1, .net = -5 },
+	{ .id = 0 },
+};
+
+static struct order_refund_line refund_lines[] = {
+	{ .line_id = 820982911946154508,
+	    .quantity = 1,
+	    .net = 900,
+	    .tax = 171 },
+	{ .line_id = 2, .net = -5 },
+};
+
+static struct order_refund refunds[] = {
+	{ .id = 7, .share = 500 },
+	{ .id = 9, .lines = refund_lines, .nlines = 2 },
+	{ .id = INT64_MAX },
+};
+
+static const struct order full = {
+	.id = 4,
+	.platform = PLATFORM_SHOPIFY,
+	.modified_at = 1795330501123456,
+	.rank = -3,
+	.status = "partially_refunded",
+	.currency = "EUR",
+	.test = true,
+	.created_at = 1795330500000000,
+	.paid_at = 1795330501000000,
+	.customer_id = 115310627314723954,
+	.email_hash = { 0xff, 1, [31] = 0xab },
+	.total = 7220,
+	.shipping = 412,
+	.shipping_tax = 78,
+	.fees = -300,
+	.fees_tax = -57,
+	.lines = lines,
+	.nlines = 3,
+	.refunds = refunds,
+	.nrefunds = 3,
+	.deleted_at = 1795330600000000,
+};
+
+/* The text is kept in databases: it must not change by itself. */
+static void
+test_text(void **state)
+{
+	static const char want[] =
+	    "{\"id\":4,\"platform\":\"shopify\","
+	    "\"modified_at\":1795330501123456,\"rank\":-3,"
+	    "\"status\":\"partially_refunded\",\"currency\":\"EUR\","
+	    "\"test\":true,\"created_at\":1795330500000000,"
+	    "\"paid_at\":1795330501000000,"
+	    "\"customer_id\":115310627314723954,\"email_hash\":"
+	    "\"ff01000000000000000000000000000000000000000000000000000000000"
+	    "0ab\","
+	    "\"total\":7220,\"shipping\":412,\"shipping_tax\":78,"
+	    "\"fees\":-300,\"fees_tax\":-57,"
+	    "\"lines\":[{\"id\":820982911946154508,\"quantity\":3,"
+	    "\"current\":2,\"before\":3000,\"net\":2700,\"tax\":513,"
+	    "\"gift_card\":true},"
+	    "{\"id\":2,\"quantity\":1,\"current\":1,\"net\":-5},{}],"
+	    "\"refunds\":[{\"id\":7,\"share\":500},"
+	    "{\"id\":9,\"lines\":[{\"line_id\":820982911946154508,"
+	    "\"quantity\":1,\"net\":900,\"tax\":171},"
+	    "{\"line_id\":2,\"net\":-5}]},{\"id\":9223372036854775807}],"
+	    "\"deleted_at\":1795330600000000}";
+	struct str text = round_trip(&full);
+
+	(void)state;
+	assert_string_equal(text.data, want);
+}
+
+static void
+test_small(void **state)
+{
+	const struct order o = { .id = 1, .platform = PLATFORM_WOOCOMMERCE };
+
+	(void)state;
+	assert_string_equal(
+	    round_trip(&o).data, "{\"id\":1,\"platform\":\"woocommerce\"}");
+}
+
+#define SPAN(from, to)                                                   \
+	{                                                                \
+		offsetof(struct order, from), offsetof(struct order, to) \
+	}
+#define BEHIND(field) \
+	(offsetof(struct order, field) + sizeof(((struct order *)0)->field))
+
+/* Whatever byte of the struct says something makes another text, so that
+ * no field is forgotten, also none that is added later. */
+static void
+test_every_field(void **state)
+{
+	static const size_t skipped[][2] = {
+		SPAN(platform, modified_at), /* a word, padding */
+		/* texts end at their first zero */
+		{ offsetof(struct order, status) + 19, BEHIND(status) },
+		{ BEHIND(currency) - 1, BEHIND(currency) },
+		{ BEHIND(test), offsetof(struct order, created_at) },
+		SPAN(lines, deleted_at), /* pointers and counts */
+	};
+	struct str text = order_render(&arena, &full);
+	size_t next = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(full); i++) {
+		struct order o = full;
+
+		if (next < NITEMS(skipped) && i == skipped[next][0]) {
+			i = skipped[next++][1] - 1;
+			continue;
+		}
+		((unsigned char *)&o)[i] ^= 1;
+		if (str_eq(text, order_render(&arena, &o)))
+			fail_msg("byte %zu of struct order is lost", i);
+	}
+	assert_int_equal(next, NITEMS(skipped));
+}
+
+static void
+test_extremes(void **state)
+{
+	struct order_line *l = arena_array(&arena, LINES_MAX, sizeof(*l));
+	struct order_refund *r = arena_array(&arena, REFUNDS_MAX, sizeof(*r));
+	struct order_refund_line *rl = arena_array(
+	    &arena, REFUND_LINES_MAX, sizeof(*rl));
+	struct order o = {
+		.id = INT64_MAX,
+		.platform = PLATFORM_WOOCOMMERCE,
+		.modified_at = INT64_MAX,
+		.rank = INT_MIN,
+		.status = "0123456789012345678901234567890",
+		.currency = "\"\\\x1f",
+		.test = true,
+		.created_at = INT64_MAX,
+		.paid_at = INT64_MAX,
+		.customer_id = INT64_MAX,
+		.total = -MONEY_MAX,
+		.shipping = -MONEY_MAX,
+		.shipping_tax = MONEY_MAX,
+		.fees = -MONEY_MAX,
+		.fees_tax = -MONEY_MAX,
+		.lines = l,
+		.nlines = LINES_MAX,
+		.refunds = r,
+		.nrefunds = REFUNDS_MAX,
+		.deleted_at = INT64_MAX,
+	};
+
+	(void)state;
+	memset(o.email_hash, 0xff, 32);
+	for (size_t i = 0; i < LINES_MAX; i++)
+		l[i] = (struct order_line){ .id = INT64_MAX,
+			.quantity = ORDER_QUANTITY_MAX,
+			.current = ORDER_QUANTITY_MAX,
+			.before = -MONEY_MAX,
+			.net = -MONEY_MAX,
+			.tax = -MONEY_MAX,
+			.gift_card = true };
+	for (size_t i = 0; i < REFUND_LINES_MAX; i++)
+		rl[i] = (struct order_refund_line){ .line_id = INT64_MAX,
+			.quantity = ORDER_QUANTITY_MAX,
+			.net = -MONEY_MAX,
+			.tax = -MONEY_MAX };
+	for (size_t i = 0; i < REFUNDS_MAX; i++)
+		r[i] = (struct order_refund){ .id = INT64_MAX - REFUNDS_MAX +
+			                            (int64_t)i,
+			.share = -MONEY_MAX,
+			.lines = &rl[i * (REFUND_LINES_MAX / REFUNDS_MAX)],
+			.nlines = REFUND_LINES_MAX / REFUNDS_MAX };
+	(void)round_trip(&o);
+}
+
+#define ORDER(more) "{\"id\":1,\"platform\":\"shopify\"" more "}"
+
+static void
+test_refuses(void **state)
+{
+	static const struct {
+		const char *rule, *text;
+	} cases[] = {
+		{ "nothing", "" },
+		{ "a list", "[]" },
+		{ "cut off", "{\"id\":1,\"platform\":\"shopify\"" },
+		{ "something behind", ORDER("") "x" },
+		{ "no id", "{\"platform\":\"shopify\"}" },
+		{ "id of zero", "{\"id\":0,\"platform\":\"shopify\"}" },
+		{ "negative id", "{\"id\":-1,\"platform\":\"shopify\"}" },
+		{ "id as text", "{\"id\":\"1\",\"platform\":\"shopify\"}" },
+		{ "id twice", ORDER(",\"id\":1") },
+		{ "no platform", "{\"id\":1}" },
+		{ "unknown platform", "{\"id\":1,\"platform\":\"magento\"}" },
+		{ "platform as number", "{\"id\":1,\"platform\":1}" },
+		{ "unknown key", ORDER(",\"email\":\"a@b\"") },
+		{ "total as fraction", ORDER(",\"total\":1.0") },
+		{ "total beyond", ORDER(",\"total\":1000000000000001") },
+		{ "total below", ORDER(",\"total\":-1000000000000001") },
+		{ "total beyond numbers",
+		    ORDER(",\"total\":99999999999999999999") },
+		{ "negative time", ORDER(",\"paid_at\":-1") },
+		{ "time null", ORDER(",\"paid_at\":null") },
+		{ "rank beyond int", ORDER(",\"rank\":2147483648") },
+		{ "status too long",
+		    ORDER(",\"status\":\"01234567890123456789012345678901\"") },
+		{ "status with a zero byte",
+		    ORDER(",\"status\":\"a\\u0000\"") },
+		{ "currency too long", ORDER(",\"currency\":\"EURO\"") },
+		{ "test as number", ORDER(",\"test\":1") },
+		{ "hash too short", ORDER(",\"email_hash\":\"00\"") },
+		{ "hash no text", ORDER(",\"email_hash\":{}") },
+		{ "lines an object", ORDER(",\"lines\":{}") },
+		{ "line no object", ORDER(",\"lines\":[1]") },
+		{ "line's quantity below",
+		    ORDER(",\"lines\":[{\"quantity\":-1}]") },
+		{ "line's quantity beyond",
+		    ORDER(",\"lines\":[{\"quantity\":1000001}]") },
+		{ "line's unknown key",
+		    ORDER(",\"lines\":[{\"name\":\"x\"}]") },
+		{ "refunds out of order",
+		    ORDER(",\"refunds\":[{\"id\":2},{\"id\":1}]") },
+		{ "refund twice",
+		    ORDER(",\"refunds\":[{\"id\":2},{\"id\":2}]") },
+		{ "refund's share beyond",
+		    ORDER(",\"refunds\":[{\"share\":1000000000000001}]") },
+		{ "refund line's unknown key",
+		    ORDER(",\"refunds\":[{\"lines\":[{\"id\":1}]}]") },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct order o = { .id = 4711 };
+		struct err e;
+
+		if (order_parse(&arena, str_of(cases[i].text), &o, &e) != -1)
+			fail_msg("%s was taken", cases[i].rule);
+		assert_int_equal(e.fault, FAULT_REJECT);
+		assert_int_equal(o.id, 4711);
+	}
+}
+
+/* The key at fault is told, its value, which may be anything, is not. */
+static void
+test_sentence(void **state)
+{
+	struct order o;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(
+	    order_parse(
+	        &arena, STR(ORDER(",\"lines\":[{\"net\":\"5.00\"}]")), &o, &e),
+	    -1);
+	assert_string_equal(e.msg,
+	    "orders.facts are not what this version of loyald writes: net");
+}
+
+/* One more than there may be of each. */
+static void
+test_counts(void **state)
+{
+	static const struct {
+		const char *head, *item, *tail;
+		int most;
+	} cases[] = {
+		{ ",\"lines\":[", "{}", "]", LINES_MAX },
+		{ ",\"refunds\":[", "{\"id\":%d}", "]", REFUNDS_MAX },
+		{ ",\"refunds\":[{\"lines\":[", "{}", "]}]", REFUND_LINES_MAX },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++)
+		for (int n = cases[i].most; n <= cases[i].most + 1; n++) {
+			char *text = arena_alloc(&arena, 100000), *p = text;
+			struct order o;
+			struct err e;
+
+			p = stpcpy(p, "{\"id\":1,\"platform\":\"shopify\"");
+			p = stpcpy(p, cases[i].head);
+			for (int j = 0; j < n; j++) {
+				if (j > 0)
+					p = stpcpy(p, ",");
+				p = i == 1 ? p + sprintf(p, "{\"id\":%d}", j)
+				           : stpcpy(p, cases[i].item);
+			}
+			p = stpcpy(stpcpy(p, cases[i].tail), "}");
+			assert_int_equal(
+			    order_parse(&arena, str_of(text), &o, &e),
+			    n > cases[i].most ? -1 : 0);
+		}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_small),
+		cmocka_unit_test(test_every_field),
+		cmocka_unit_test(test_extremes),
+		cmocka_unit_test(test_refuses),
+		cmocka_unit_test(test_sentence),
+		cmocka_unit_test(test_counts),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
