@@ -23,14 +23,19 @@
 struct event_base;
 struct redis_pool;
 
-/* Called once for each redis_pool_add(): ok, or not (unknown, refused). */
+/* Called once for each redis_pool_add() that took its bytes: ok, or not
+ * (unknown, refused).  It may add, but not free the pool. */
 typedef void redis_added(void *arg, bool ok);
 
 struct redis_pool *redis_pool_new(struct event_base *, const struct redis_url *,
     unsigned nconnections, unsigned nstreams, int64_t deadline_ms);
+/* What is in flight is reported as not ok before this returns; nothing is
+ * called afterwards. */
 void redis_pool_free(struct redis_pool *);
 
-/* Whether a connection is up and below its bound of commands in flight. */
+/* Whether a connection is up and below its bounds: 64 entries in flight,
+ * 8 MB that the socket did not take.  When one entry was not answered in
+ * time, no connection counts as up until it has answered a PING. */
 bool redis_pool_is_ready(const struct redis_pool *);
 unsigned redis_pool_connected(const struct redis_pool *);
 unsigned redis_pool_in_flight(const struct redis_pool *);
@@ -43,7 +48,8 @@ unsigned redis_pool_in_flight(const struct redis_pool *);
 bool redis_pool_add(struct redis_pool *, struct str encoded, redis_added *,
     void *arg) MUST_CHECK;
 
-/* The last error of any connection, for /readyz and the log. */
+/* The last trouble of any connection, for /readyz and the log; "" if there
+ * was none.  Until the next turn of the loop. */
 const char *redis_pool_error(const struct redis_pool *);
 
 #endif /* IO_REDIS_POOL_H */

@@ -121,6 +121,14 @@ each_setup(void **state)
 	return 0;
 }
 
+static int
+each_teardown(void **state)
+{
+	(void)state;
+	redis_server_resume(&server); /* if the test failed half-way */
+	return 0;
+}
+
 static void
 test_round(void **state)
 {
@@ -758,33 +766,35 @@ test_cluster(void **state)
 	server = before;
 }
 
+#define TEST(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_round, each_setup),
-		cmocka_unit_test_setup(test_all_once, each_setup),
-		cmocka_unit_test_setup(test_fewer_than_streams, each_setup),
-		cmocka_unit_test_setup(test_skewed, each_setup),
-		cmocka_unit_test_setup(test_waits, each_setup),
-		cmocka_unit_test_setup(test_flushed, each_setup),
-		cmocka_unit_test_setup(test_flushed_while_waiting, each_setup),
-		cmocka_unit_test_setup(test_own_first, each_setup),
-		cmocka_unit_test_setup(test_own_many, each_setup),
-		cmocka_unit_test_setup(test_again, each_setup),
-		cmocka_unit_test_setup(test_own_deleted, each_setup),
-		cmocka_unit_test_setup(test_claimed, each_setup),
-		cmocka_unit_test_setup(test_heartbeat, each_setup),
-		cmocka_unit_test_setup(test_heartbeat_late, each_setup),
-		cmocka_unit_test_setup(test_foreign, each_setup),
-		cmocka_unit_test_setup(test_hung, each_setup),
-		cmocka_unit_test_setup(test_restart, each_setup),
-		cmocka_unit_test_setup(test_refusals, each_setup),
-		cmocka_unit_test_setup(test_readonly, each_setup),
-		cmocka_unit_test_setup(test_full, each_setup),
-		cmocka_unit_test_setup(test_login, each_setup),
-		cmocka_unit_test_setup(test_permissions, each_setup),
-		cmocka_unit_test_setup(test_cluster, each_setup),
+		TEST(test_round),
+		TEST(test_all_once),
+		TEST(test_fewer_than_streams),
+		TEST(test_skewed),
+		TEST(test_waits),
+		TEST(test_flushed),
+		TEST(test_flushed_while_waiting),
+		TEST(test_own_first),
+		TEST(test_own_many),
+		TEST(test_again),
+		TEST(test_own_deleted),
+		TEST(test_claimed),
+		TEST(test_heartbeat),
+		TEST(test_heartbeat_late),
+		TEST(test_foreign),
+		TEST(test_hung),
+		TEST(test_restart),
+		TEST(test_refusals),
+		TEST(test_readonly),
+		TEST(test_full),
+		TEST(test_login),
+		TEST(test_permissions),
+		TEST(test_cluster),
 	};
 	int failed;
 

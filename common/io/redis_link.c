@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <hiredis/hiredis.h>
+
+#include "base/log.h"
+#include "io/clock.h"
+#include "io/redis_link.h"
+#include "io/redis_lookup.h"
+
+enum link_state {
+	LINK_DOWN = 1, /* the timer is the next attempt */
+	LINK_RESOLVING,
+	LINK_CONNECTING,
+	LINK_GREETING,
+	LINK_UP,
+};
+
+struct flight {
+	redis_added *added; /* NULL: a PING of ours */
+	void *arg;
+	int64_t sent_at; /* clock_mono() */
+};
+
+struct redis_link {
+	const struct redis_link_common *common;
+	enum link_state state;
+	struct event *timer;
+	struct bufferevent *bev;
+	redisReader *reader;
+	struct redis_lookup *lookup;
+	unsigned attempts;  /* a name's addresses are tried in turn */
+	unsigned greetings; /* replies of the handshake to come */
+	int64_t backoff_ms;
+	bool proven;   /* has answered an XADD */
+	bool doubted;  /* has to answer before it gets more */
+	bool asked;    /* by a PING, which is in flight alone */
+	bool retiring; /* gets no more, and closes when it is empty */
+
+	/* In flight, the oldest first: a ring. */
+	struct flight flights[LINK_IN_FLIGHT_MAX];
+	unsigned head, count;
+};
+
+static void
+timer_set(struct redis_link *l, int64_t ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	if (event_add(l->timer, &tv) == -1)
+		die("libevent does not take a timer");
+}
+
+/* From half of it to all of it, so that links do not come back as one. */
+static int64_t
+jittered(int64_t ms)
+{
+	uint32_t r;
+
+	evutil_secure_rng_get_bytes(&r, sizeof(r));
+	return ms / 2 + r % (ms / 2 + 1);
+}
+
+static void
+flight_push(struct redis_link *l, redis_added *added, void *arg)
+{
+	assert(l->count < LINK_IN_FLIGHT_MAX);
+	l->flights[(l->head + l->count++) %
+	           LINK_IN_FLIGHT_MAX] = (struct flight){ added, arg,
+		clock_mono() };
+	/* The timer looks at the oldest whenever it goes off; it need not
+	 * be set anew for every reply. */
+	if (!event_pending(l->timer, EV_TIMEOUT, NULL))
+		timer_set(l, l->common->deadline_ms);
+}
+
+static struct flight
+flight_pop(struct redis_link *l)
+{
+	struct flight f = l->flights[l->head];
+
+	assert(l->count > 0);
+	l->head = (l->head + 1) % LINK_IN_FLIGHT_MAX;
+	l->count--;
+	return f;
+}
+
+static void
+link_reset(struct redis_link *l)
+{
+	if (l->bev != NULL)
+		bufferevent_free(l->bev);
+	if (l->reader != NULL)
+		redisReaderFree(l->reader);
+	redis_lookup_drop(&l->lookup);
+	l->bev = NULL;
+	l->reader = NULL;
+	l->state = LINK_DOWN;
+	l->proven = l->doubted = l->asked = l->retiring = false;
+}
+
+/* Everything in flight was not answered.  It is taken off first: those who
+ * hear of it may add again, to other links. */
+static void
+flights_fail(struct redis_link *l)
+{
+	struct flight lost[LINK_IN_FLIGHT_MAX];
+	unsigned n = l->count;
+
+	for (unsigned i = 0; i < n; i++)
+		lost[i] = flight_pop(l);
+	for (unsigned i = 0; i < n; i++)
+		if (lost[i].added != NULL)
+			lost[i].added(lost[i].arg, false);
+}
+
+static void
+link_close(struct redis_link *l, const char *what, bool late)
+{
+	link_reset(l);
+	timer_set(l, jittered(l->backoff_ms));
+	l->backoff_ms *= 2;
+	if (l->backoff_ms > LINK_BACKOFF_MAX_MS)
+		l->backoff_ms = LINK_BACKOFF_MAX_MS;
+	l->common->trouble(l->common->arg, what, late);
+	flights_fail(l);
+}
+
+static void
+link_lost(struct redis_link *l, const char *why)
+{
+	char where[REDIS_WHERE_MAX], what[256];
+
+	redis_where(&l->common->url, where);
+	(void)snprintf(what, sizeof(what), "Redis at %s: %s", where, why);
+	link_close(l, what, false);
+}
+
+static void
+link_late(struct redis_link *l)
+{
+	char where[REDIS_WHERE_MAX], what[256];
+
+	redis_where(&l->common->url, where);
+	(void)snprintf(what, sizeof(what),
+	    "Redis at %s did not answer within %lld ms", where,
+	    (long long)l->common->deadline_ms);
+	link_close(l, what, true);
+}
+
+/* Formats with hiredis; libevent frees the one copy when it is sent. */
+static void
+command_freed(const void *data, size_t len, void *arg)
+{
+	(void)data;
+	(void)len;
+	redisFreeSdsCommand(arg);
+}
+
+static void
+link_send(struct redis_link *l, int n, const char *args[], const size_t *lens)
+{
+	sds cmd;
+	int len = redisFormatSdsCommandArgv(&cmd, n, args, lens);
+
+	if (len == -1 || evbuffer_add_reference(bufferevent_get_output(l->bev),
+	                     cmd, (size_t)len, command_freed, cmd) == -1)
+		die("out of memory for a command to Redis");
+}
+
+static void
+link_send_words(struct redis_link *l, int n, const char *words[])
+{
+	size_t lens[4];
+
+	assert((size_t)n <= NITEMS(lens));
+	for (int i = 0; i < n; i++)
+		lens[i] = strlen(words[i]);
+	link_send(l, n, words, lens);
+}
+
+static void
+link_greet(struct redis_link *l)
+{
+	const struct redis_url *u = &l->common->url;
+	bool user = u->user[0] != '\0';
+	const char *auth[] = { "AUTH", user ? u->user : u->password,
+		u->password };
+	const char *ping[] = { "PING" };
+	char db[16];
+	const char *select[] = { "SELECT", db };
+
+	l->state = LINK_GREETING;
+	l->greetings = 1;
+	timer_set(l, LINK_CONNECT_MS);
+	if (u->password[0] != '\0') {
+		link_send_words(l, user ? 3 : 2, auth);
+		l->greetings++;
+	}
+	if (u->db != 0) {
+		(void)snprintf(db, sizeof(db), "%d", u->db);
+		link_send_words(l, 2, select);
+		l->greetings++;
+	}
+	link_send_words(l, 1, ping);
+}
+
+static void
+link_greeted(struct redis_link *l, const redisReply *r)
+{
+	if (r->type == REDIS_REPLY_ERROR) {
+		struct err e;
+
+		(void)redis_refused(&l->common->url, "the greeting",
+		    (struct str){ r->str, r->len }, &e);
+		link_close(l, e.msg, false);
+		return;
+	}
+	if (--l->greetings > 0)
+		return;
+	l->state = LINK_UP;
+	(void)event_del(l->timer);
+}
+
+/* A server that became a replica stays one; the name may lead elsewhere. */
+static bool
+is_demoted(const redisReply *r)
+{
+	struct str text = { r->str, r->len };
+
+	return redis_is_code(text, "READONLY") ||
+	       redis_is_code(text, "MASTERDOWN");
+}
+
+static void
+link_answered(struct redis_link *l, const redisReply *r)
+{
+	struct flight f;
+
+	if (l->count == 0) {
+		link_lost(l, "an answer to no question");
+		return;
+	}
+	f = flight_pop(l);
+	l->doubted = l->asked = false;
+	if (f.added == NULL)
+		return;
+	if (r->type == REDIS_REPLY_ERROR) {
+		struct err e;
+
+		(void)redis_refused(&l->common->url, "XADD",
+		    (struct str){ r->str, r->len }, &e);
+		l->common->trouble(l->common->arg, e.msg, false);
+		l->retiring = l->retiring || is_demoted(r);
+	}
+	if (!l->retiring) {
+		l->proven = true;
+		l->backoff_ms = LINK_BACKOFF_MIN_MS;
+	}
+	f.added(f.arg, r->type == REDIS_REPLY_STRING);
+	if (l->retiring && l->count == 0)
+		link_lost(l, "it is a replica now");
+}
+
+/* The replies that are whole.  Any of them may end the connection. */
+static void
+link_replies(struct redis_link *l)
+{
+	while (l->reader != NULL) {
+		void *reply = NULL;
+
+		if (redisReaderGetReply(l->reader, &reply) != REDIS_OK) {
+			link_lost(l, "what answers is not Redis");
+			return;
+		}
+		if (reply == NULL)
+			break;
+		if (l->state == LINK_GREETING)
+			link_greeted(l, reply);
+		else
+			link_answered(l, reply);
+		freeReplyObject(reply);
+	}
+	if (l->reader != NULL &&
+	    l->reader->len - l->reader->pos > LINK_REPLY_MAX)
+		link_lost(l, "an answer without end");
+}
+
+static void
+on_read(struct bufferevent *bev, void *arg)
+{
+	struct redis_link *l = arg;
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t n;
+
+	while ((n = evbuffer_get_contiguous_space(in)) > 0) {
+		const char *data = (const char *)evbuffer_pullup(in, (long)n);
+
+		if (redisReaderFeed(l->reader, data, n) != REDIS_OK)
+			die("out of memory for an answer of Redis");
+		(void)evbuffer_drain(in, n);
+	}
+	link_replies(l);
+}
+
+static void
+on_event(struct bufferevent *bev, short what, void *arg)
+{
+	struct redis_link *l = arg;
+	int on = 1, fd = bufferevent_getfd(bev);
+
+	if ((what & BEV_EVENT_CONNECTED) != 0) {
+		/* Not for Unix sockets, where it fails and does not matter. */
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+		link_greet(l);
+		return;
+	}
+	if ((what & BEV_EVENT_EOF) != 0)
+		link_lost(l, "it closed the connection");
+	else
+		link_lost(
+		    l, evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+}
+
+static void
+link_connect(struct redis_link *l, const struct sockaddr *sa, socklen_t len)
+{
+	l->state = LINK_CONNECTING;
+	timer_set(l, LINK_CONNECT_MS);
+	/* Not with deferred callbacks: those come after the timers, and a
+	 * process that was held up would close what has been answered. */
+	l->bev = bufferevent_socket_new(
+	    l->common->base, -1, BEV_OPT_CLOSE_ON_FREE);
+	l->reader = redisReaderCreate();
+	if (l->bev == NULL || l->reader == NULL)
+		die("out of memory for a connection to Redis");
+	bufferevent_setcb(l->bev, on_read, NULL, on_event, l);
+	if (bufferevent_enable(l->bev, EV_READ | EV_WRITE) == -1)
+		die("libevent does not take a connection to Redis");
+	/* What fails at once (no such socket) is told only here; what was
+	 * told by an event from inside has no bev any more. */
+	if (bufferevent_socket_connect(l->bev, sa, (int)len) == -1 &&
+	    l->bev != NULL)
+		link_lost(l, strerror(errno));
+}
+
+static void
+link_found(
+    void *arg, const struct sockaddr *sa, socklen_t len, const char *why_not)
+{
+	struct redis_link *l = arg;
+
+	if (sa == NULL)
+		link_lost(l, why_not);
+	else
+		link_connect(l, sa, len);
+}
+
+/* A name is looked up anew for every attempt: after a failover it leads to
+ * another machine. */
+static void
+link_open(struct redis_link *l)
+{
+	const struct redis_url *u = &l->common->url;
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+
+	if (u->port == 0) {
+		memcpy(un.sun_path, u->host, strlen(u->host));
+		link_connect(l, (const struct sockaddr *)&un, sizeof(un));
+		return;
+	}
+	l->state = LINK_RESOLVING;
+	timer_set(l, LINK_CONNECT_MS);
+	redis_lookup_start(
+	    &l->lookup, l->common->names, u, l->attempts++, link_found, l);
+}
+
+static void
+link_check(struct redis_link *l)
+{
+	int64_t deadline = l->common->deadline_ms, waited;
+
+	if (l->count == 0)
+		return;
+	waited = (clock_mono() - l->flights[l->head].sent_at) / 1000;
+	if (waited < deadline) {
+		timer_set(l, deadline - waited);
+		return;
+	}
+	link_late(l);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct redis_link *l = arg;
+
+	(void)fd;
+	(void)what;
+	switch (l->state) {
+	case LINK_DOWN:
+		link_open(l);
+		return;
+	case LINK_RESOLVING:
+		link_lost(l, "its name is not found in time");
+		return;
+	case LINK_CONNECTING:
+		link_lost(l, "it does not take the connection");
+		return;
+	case LINK_GREETING:
+		link_lost(l, "it does not answer the greeting");
+		return;
+	case LINK_UP:
+		link_check(l);
+		return;
+	}
+}
+
+struct redis_link *
+redis_link_new(const struct redis_link_common *common)
+{
+	struct redis_link *l = calloc(1, sizeof(*l));
+
+	if (l == NULL)
+		die("out of memory for a connection to Redis");
+	l->common = common;
+	l->state = LINK_DOWN;
+	l->backoff_ms = LINK_BACKOFF_MIN_MS;
+	l->timer = event_new(common->base, -1, 0, on_timer, l);
+	if (l->timer == NULL)
+		die("out of memory for a connection to Redis");
+	timer_set(l, 0);
+	return l;
+}
+
+void
+redis_link_free(struct redis_link *l)
+{
+	if (l == NULL)
+		return;
+	link_reset(l);
+	event_free(l->timer);
+	flights_fail(l);
+	free(l);
+}
+
+bool
+redis_link_is_up(const struct redis_link *l)
+{
+	return l->state == LINK_UP && !l->doubted && !l->retiring;
+}
+
+bool
+redis_link_has_room(const struct redis_link *l)
+{
+	unsigned most = l->proven ? LINK_IN_FLIGHT_MAX : 1;
+
+	return redis_link_is_up(l) && l->count < most &&
+	       evbuffer_get_length(bufferevent_get_output(l->bev)) <=
+	           LINK_QUEUED_MAX;
+}
+
+unsigned
+redis_link_load(const struct redis_link *l)
+{
+	return l->count - (l->asked ? 1 : 0);
+}
+
+void
+redis_link_add(struct redis_link *l, const char *key, struct str encoded,
+    redis_added *added, void *arg)
+{
+	const char *args[] = { "XADD", key, "*", STREAM_FIELD, encoded.data };
+	size_t lens[] = { 4, strlen(key), 1, sizeof(STREAM_FIELD) - 1,
+		encoded.len };
+
+	assert(redis_link_has_room(l) && added != NULL);
+	link_send(l, (int)NITEMS(args), args, lens);
+	flight_push(l, added, arg);
+}
+
+/* What is in flight will answer or run into its deadline; only an idle
+ * connection has to be asked. */
+void
+redis_link_doubt(struct redis_link *l)
+{
+	const char *ping[] = { "PING" };
+
+	if (l->state != LINK_UP || l->doubted)
+		return;
+	l->doubted = true;
+	if (l->count > 0)
+		return;
+	l->asked = true;
+	link_send_words(l, 1, ping);
+	flight_push(l, NULL, NULL);
+}

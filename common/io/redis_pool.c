@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "io/redis_link.h"
+#include "io/redis_lookup.h"
+
+enum {
+	LINKS_MAX = 64,
+};
+
+struct redis_pool {
+	struct redis_link_common common;
+	struct redis_link *links[LINKS_MAX];
+	unsigned nlinks, turn;
+	unsigned nstreams;
+	char key[STREAMS_MAX][STREAM_NAME_MAX];
+	char error[256];
+	bool ending;
+};
+
+static void
+pool_trouble(void *arg, const char *what, bool late)
+{
+	struct redis_pool *p = arg;
+
+	(void)snprintf(p->error, sizeof(p->error), "%s", what);
+	for (unsigned i = 0; i < p->nlinks && late; i++)
+		redis_link_doubt(p->links[i]);
+}
+
+struct redis_pool *
+redis_pool_new(struct event_base *base, const struct redis_url *url,
+    unsigned nconnections, unsigned nstreams, int64_t deadline_ms)
+{
+	struct redis_pool *p = calloc(1, sizeof(*p));
+
+	assert(nconnections >= 1 && nconnections <= LINKS_MAX);
+	assert(nstreams >= 1 && nstreams <= STREAMS_MAX && deadline_ms > 0);
+	if (p == NULL)
+		die("out of memory for the connections to Redis");
+	p->common = (struct redis_link_common){
+		.base = base,
+		.names = redis_names_new(base, url),
+		.url = *url,
+		.deadline_ms = deadline_ms,
+		.trouble = pool_trouble,
+		.arg = p,
+	};
+	p->nstreams = nstreams;
+	for (unsigned i = 0; i < nstreams; i++)
+		stream_name(i, p->key[i]);
+	for (; p->nlinks < nconnections; p->nlinks++)
+		p->links[p->nlinks] = redis_link_new(&p->common);
+	return p;
+}
+
+void
+redis_pool_free(struct redis_pool *p)
+{
+	if (p == NULL)
+		return;
+	p->ending = true;
+	while (p->nlinks > 0)
+		redis_link_free(p->links[--p->nlinks]);
+	redis_names_free(p->common.names);
+	explicit_bzero(&p->common.url, sizeof(p->common.url));
+	free(p);
+}
+
+bool
+redis_pool_is_ready(const struct redis_pool *p)
+{
+	for (unsigned i = 0; i < p->nlinks; i++)
+		if (redis_link_has_room(p->links[i]))
+			return true;
+	return false;
+}
+
+unsigned
+redis_pool_connected(const struct redis_pool *p)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < p->nlinks; i++)
+		n += redis_link_is_up(p->links[i]);
+	return n;
+}
+
+unsigned
+redis_pool_in_flight(const struct redis_pool *p)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < p->nlinks; i++)
+		n += redis_link_load(p->links[i]);
+	return n;
+}
+
+/* The one with least in flight, in turn among equals; NULL: none has room. */
+static struct redis_link *
+pool_pick(struct redis_pool *p)
+{
+	struct redis_link *best = NULL;
+
+	for (unsigned i = 0; i < p->nlinks; i++) {
+		struct redis_link *l = p->links[(p->turn + i) % p->nlinks];
+
+		if (!redis_link_has_room(l))
+			continue;
+		if (best == NULL || redis_link_load(l) < redis_link_load(best))
+			best = l;
+		if (redis_link_load(best) == 0)
+			break;
+	}
+	p->turn = (p->turn + 1) % p->nlinks;
+	return best;
+}
+
+bool
+redis_pool_add(
+    struct redis_pool *p, struct str encoded, redis_added *added, void *arg)
+{
+	struct redis_link *l;
+
+	if (p->ending)
+		return false;
+	l = pool_pick(p);
+	if (l == NULL)
+		return false;
+	redis_link_add(
+	    l, p->key[stream_pick(encoded, p->nstreams)], encoded, added, arg);
+	return true;
+}
+
+const char *
+redis_pool_error(const struct redis_pool *p)
+{
+	return p->error;
+}
