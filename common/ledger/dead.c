@@ -106,7 +106,8 @@ dead_get(struct pg *pg, struct arena *a, const struct master_key *key,
 	dead_read(a, &rows, 0, &d);
 	sealed = pg_get_bytes(a, &rows, 0, 13);
 	pg_done(&rows);
-	if (unseal(a, key, seal_name(a, d.tenant_id, d.store_id, d.stream_id),
+	if (key != NULL &&
+	    unseal(a, key, seal_name(a, d.tenant_id, d.store_id, d.stream_id),
 	        sealed, &d.body, e) == -1)
 		return err_wrap(e,
 		    "the body of dead letter %lld does not open: is "

@@ -32,7 +32,7 @@ struct dead_letter {
 	enum platform platform;
 	const char *stream_id, *topic, *delivery_id, *why_class, *reason;
 	int64_t received_at, died_at, replayed_at, discarded_at;
-	struct str body; /* dead_get() only */
+	struct str body; /* dead_get() with a key only */
 };
 
 /* Which of them; newest first. */
@@ -45,7 +45,8 @@ struct dead_query {
 };
 int dead_list(struct pg *, struct arena *, const struct dead_query *,
     struct dead_letter **, size_t *n, struct err *) MUST_CHECK;
-/* One, with its body in the open.  REJECT if there is none. */
+/* One, with its body in the open if the key is not NULL.  REJECT if there
+ * is none, or its body does not open. */
 int dead_get(struct pg *, struct arena *, const struct master_key *,
     int64_t dead_id, struct dead_letter *, struct err *) MUST_CHECK;
 /* As a message, as it was received. */

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+/* loyald dlq: messages that could not become events. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/instant.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "cmd.h"
+#include "io/stream.h"
+#include "ledger/dead.h"
+#include "ledger/desk.h"
+#include "loop.h"
+
+enum {
+	LIST_DEFAULT = 1000,
+	LIST_MAX = 100000,
+	PAGE = 200,                     /* letters dealt with at a time */
+	REPORT_MAX = 128 * 1024 * 1024, /* bytes of JSON */
+};
+
+struct given {
+	int64_t id, store_id, max;
+	const char *why_class;
+	bool all, json, body;
+};
+
+static int
+end(struct desk *d, int status, const struct err *e)
+{
+	desk_close(d);
+	return status == EXIT_STOPPED ? status : loop_end(e, status);
+}
+
+/* ---- list and show --------------------------------------------------------------- */
+
+static const char *
+state_of(const struct dead_letter *l)
+{
+	return l->replayed_at != 0    ? "replayed"
+	       : l->discarded_at != 0 ? "discarded"
+	                              : "open";
+}
+
+static const char *
+platform_of(const struct dead_letter *l)
+{
+	/* What could not even be decoded names none. */
+	return l->platform == 0 ? NULL : platform_name(l->platform);
+}
+
+static void
+json_letter(struct jsonw *w, const struct dead_letter *l)
+{
+	jsonw_int(w, "id", l->dead_id);
+	jsonw_int(w, "store_id", l->store_id);
+	jsonw_text(w, "platform", platform_of(l));
+	jsonw_text(w, "topic", l->topic);
+	jsonw_text(w, "delivery_id", l->delivery_id);
+	jsonw_text(w, "stream_id", l->stream_id);
+	jsonw_text(w, "class", l->why_class);
+	jsonw_text(w, "reason", l->reason);
+	jsonw_text(w, "state", state_of(l));
+	jsonw_instant(w, "received_at", l->received_at);
+	jsonw_instant(w, "died_at", l->died_at);
+	jsonw_instant(w, "replayed_at", l->replayed_at);
+	jsonw_instant(w, "discarded_at", l->discarded_at);
+}
+
+static void
+list_json(const struct dead_letter *list, size_t n)
+{
+	struct buf b;
+	struct jsonw w;
+
+	buf_init(&b, REPORT_MAX);
+	jsonw_init(&w, &b);
+	jsonw_array(&w, NULL);
+	for (size_t i = 0; i < n; i++) {
+		jsonw_object(&w, NULL);
+		json_letter(&w, &list[i]);
+		jsonw_object_end(&w);
+	}
+	jsonw_array_end(&w);
+	jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+static const char *
+when(struct arena *a, int64_t at)
+{
+	char *text = arena_alloc(a, INSTANT_TEXT_MAX);
+
+	if (at == 0)
+		return NULL;
+	instant_format(at, text);
+	return text;
+}
+
+static void
+list_text(struct arena *a, const struct dead_letter *list, size_t n)
+{
+	static const char *const names[] = { "ID", "STORE", "TOPIC", "CLASS",
+		"RECEIVED", "STATE", "REASON", NULL };
+	struct table t;
+
+	table_init(&t, a, names);
+	for (size_t i = 0; i < n; i++) {
+		const struct dead_letter *l = &list[i];
+		const char *const cells[] = { arena_printf(
+			                          a, "%" PRId64, l->dead_id),
+			arena_printf(a, "%" PRId64, l->store_id), l->topic,
+			l->why_class, when(a, l->received_at), state_of(l),
+			l->reason };
+
+		table_add(&t, cells);
+	}
+	table_print(&t, stdout);
+}
+
+static int
+dlq_list(int argc, char *argv[])
+{
+	struct given g = { .max = LIST_DEFAULT };
+	const struct option_spec options[] = {
+		{ "--store", "ID", .number = &g.store_id },
+		{ "--class", "CLASS", .text = &g.why_class },
+		{ "--max", "COUNT", .number = &g.max },
+		{ "--all", "", .flag = &g.all },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct dead_letter *list;
+	struct config c;
+	struct desk d;
+	struct err e;
+	size_t n;
+	int status;
+
+	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
+		return EXIT_USAGE;
+	if (g.max < 1 || g.max > LIST_MAX) {
+		fprintf(stderr, "loyald: --max is a number from 1 to %d\n",
+		    LIST_MAX);
+		return EXIT_USAGE;
+	}
+	status = desk_open(&d, &c, false, &e);
+	if (status != EXIT_STOPPED)
+		return end(&d, status, &e);
+	if (dead_list(d.pg, &d.arena,
+	        &(struct dead_query){ .store_id = g.store_id,
+	            .why_class = g.why_class,
+	            .all = g.all,
+	            .max = (size_t)g.max },
+	        &list, &n, &e) == -1)
+		return end(&d, desk_status(&e), &e);
+	if (g.json)
+		list_json(list, n);
+	else
+		list_text(&d.arena, list, n);
+	return end(&d, EXIT_STOPPED, NULL);
+}
+
+static void
+show_json(const struct dead_letter *l, bool body)
+{
+	struct buf b;
+	struct jsonw w;
+
+	buf_init(&b, REPORT_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	json_letter(&w, l);
+	jsonw_int(&w, "body_bytes", (int64_t)l->body.len);
+	if (body)
+		jsonw_str(&w, "body", l->body);
+	jsonw_object_end(&w);
+	jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+static void
+show_text(struct arena *a, const struct dead_letter *l, bool body)
+{
+	if (body) { /* alone and as it came, to be piped into a file */
+		(void)fwrite(l->body.data, 1, l->body.len, stdout);
+		return;
+	}
+	printf("dead letter  %" PRId64 ", %s\n"
+	       "store        %" PRId64 " (%s)\n"
+	       "topic        %s\n"
+	       "delivery     %s\n"
+	       "stream       %s\n"
+	       "received     %s\n"
+	       "died         %s\n"
+	       "class        %s\n"
+	       "reason       %s\n"
+	       "body         %zu bytes: see --body\n",
+	    l->dead_id, state_of(l), l->store_id,
+	    platform_of(l) ? platform_of(l) : "of no platform", l->topic,
+	    l->delivery_id, l->stream_id,
+	    l->received_at ? when(a, l->received_at) : "-", when(a, l->died_at),
+	    l->why_class, l->reason, l->body.len);
+}
+
+static int
+dlq_show(int argc, char *argv[])
+{
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--id", "ID", .number = &g.id, .required = true },
+		{ "--body", "", .flag = &g.body },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct dead_letter l;
+	struct config c;
+	struct desk d;
+	struct err e;
+	int status;
+
+	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
+		return EXIT_USAGE;
+	status = desk_open(&d, &c, true, &e);
+	if (status != EXIT_STOPPED)
+		return end(&d, status, &e);
+	if (dead_get(d.pg, &d.arena, &d.key, g.id, &l, &e) == -1)
+		return end(&d, desk_status(&e), &e);
+	if (g.json)
+		show_json(&l, g.body);
+	else
+		show_text(&d.arena, &l, g.body);
+	return end(&d, EXIT_STOPPED, NULL);
+}
+
+/* ---- replay and discard ------------------------------------------------------------ */
+
+/* What a replay or a discard works with, a letter at a time. */
+struct round {
+	struct desk *desk;
+	struct stream *stream; /* NULL: discard */
+	struct arena arena;    /* of one letter */
+	int64_t done, refused;
+};
+
+/*
+ * Into the stream first, then marked: if we die between the two, it is
+ * replayed twice, which changes nothing, and never not at all.
+ */
+static int
+letter_replay(struct round *r, int64_t id, struct err *e)
+{
+	struct dead_letter l;
+	struct message m;
+
+	if (dead_get(r->desk->pg, &r->arena, &r->desk->key, id, &l, e) == -1)
+		return -1;
+	if (l.platform == 0)
+		return err_set(e, FAULT_REJECT,
+		    "dead letter %" PRId64 " is no message that could be read "
+		    "again: look at it with dlq show, then discard it",
+		    id);
+	dead_message(&l, &m);
+	if (stream_add(r->stream, &m, e) == -1)
+		return -1;
+	return dead_mark_replayed(r->desk->pg, &r->arena, &l, e);
+}
+
+static int
+letter_discard(struct round *r, int64_t id, struct err *e)
+{
+	struct dead_letter l;
+
+	/* Without the key: what does not open can still be discarded. */
+	if (dead_get(r->desk->pg, &r->arena, NULL, id, &l, e) == -1)
+		return -1;
+	return dead_mark_discarded(r->desk->pg, &r->arena, &l, e);
+}
+
+/* One that is refused by itself does not keep back the others. */
+static int
+round_one(struct round *r, int64_t id, struct err *e)
+{
+	arena_reset(&r->arena);
+	if ((r->stream != NULL ? letter_replay(r, id, e)
+	                       : letter_discard(r, id, e)) == 0) {
+		r->done++;
+		return 0;
+	}
+	if (e->fault != FAULT_REJECT)
+		return -1;
+	r->refused++;
+	log_warn("%s", e->msg);
+	return 0;
+}
+
+/* All open ones that fit, newest first, a page at a time. */
+static int
+round_many(struct round *r, const struct given *g, struct err *e)
+{
+	struct dead_query q = {
+		.store_id = g->store_id, .why_class = g->why_class, .max = PAGE
+	};
+	struct dead_letter *list;
+	size_t n;
+
+	do {
+		arena_reset(&r->desk->arena);
+		if (dead_list(r->desk->pg, &r->desk->arena, &q, &list, &n, e) ==
+		    -1)
+			return -1;
+		for (size_t i = 0; i < n; i++) {
+			q.before = list[i].dead_id;
+			if (round_one(r, list[i].dead_id, e) == -1)
+				return -1;
+		}
+	} while (n == PAGE);
+	return 0;
+}
+
+static int
+round_run(struct round *r, const struct given *g, struct err *e)
+{
+	if (g->id != 0)
+		return r->stream != NULL ? letter_replay(r, g->id, e)
+		                         : letter_discard(r, g->id, e);
+	return round_many(r, g, e);
+}
+
+/* Which letters are meant must be said, and said once. */
+static bool
+is_clear(const struct given *g)
+{
+	bool some = g->store_id != 0 || g->why_class != NULL;
+
+	return (g->id != 0) + some + g->all == 1;
+}
+
+static struct stream *
+stream_open(const struct config *c, struct err *e)
+{
+	struct redis_url url;
+
+	if (config_need(c, "LOYALD_REDIS_URL", e) == -1 ||
+	    redis_url_parse(c->redis_url, &url, e) == -1)
+		return NULL;
+	return stream_new(
+	    &url, (unsigned)c->streams, "operator", c->claim_idle_ms);
+}
+
+static int
+round_all(
+    struct round *r, const struct config *c, const struct given *g, bool replay)
+{
+	struct err e;
+	int status = EXIT_STOPPED;
+
+	if (replay && (r->stream = stream_open(c, &e)) == NULL)
+		return end(r->desk, EXIT_CONFIG, &e);
+	arena_init(&r->arena);
+	if (round_run(r, g, &e) == -1)
+		status = desk_status(&e);
+	else if (g->id != 0)
+		r->done = 1;
+	stream_free(r->stream);
+	arena_fini(&r->arena);
+	printf("%" PRId64 " %s", r->done, replay ? "replayed" : "discarded");
+	if (r->refused > 0)
+		printf(", %" PRId64 " refused: see above", r->refused);
+	printf("\n");
+	if (status == EXIT_STOPPED && r->refused > 0) {
+		desk_close(r->desk);
+		return EXIT_NO;
+	}
+	return end(r->desk, status, &e);
+}
+
+static int
+dlq_round(int argc, char *argv[], bool replay)
+{
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--id", "ID", .number = &g.id },
+		{ "--store", "ID", .number = &g.store_id },
+		{ "--class", "CLASS", .text = &g.why_class },
+		{ "--all", "", .flag = &g.all },
+		{ 0 },
+	};
+	struct config c;
+	struct desk d;
+	struct round r = { .desk = &d };
+	struct err e;
+	int status;
+
+	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
+		return EXIT_USAGE;
+	if (!is_clear(&g)) {
+		fprintf(stderr,
+		    "loyald: %s wants --id ID, or --store ID and --class "
+		    "CLASS or one of them, or --all\n",
+		    argv[0]);
+		return EXIT_USAGE;
+	}
+	status = desk_open(&d, &c, replay, &e);
+	if (status != EXIT_STOPPED)
+		return end(&d, status, &e);
+	return round_all(&r, &c, &g, replay);
+}
+
+static int
+dlq_replay(int argc, char *argv[])
+{
+	return dlq_round(argc, argv, true);
+}
+
+static int
+dlq_discard(int argc, char *argv[])
+{
+	return dlq_round(argc, argv, false);
+}
+
+int
+cmd_dlq(int argc, char *argv[])
+{
+	static const struct tool_verb verbs[] = {
+		{ "list", dlq_list, "open ones, newest first; --all: all" },
+		{ "show", dlq_show, "one; --body: its body as it came" },
+		{ "replay", dlq_replay, "puts them back into the stream" },
+		{ "discard", dlq_discard, "closes them; they are kept" },
+		{ 0 },
+	};
+
+	log_init("dlq", LOG_INFO);
+	return tool_run(verbs, argc, argv);
+}

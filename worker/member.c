@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT */
+/* loyald member: what a member has, and why. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "cmd.h"
+#include "core/decide.h"
+#include "ledger/desk.h"
+#include "ledger/members.h"
+#include "ledger/stores.h"
+#include "loop.h"
+#include "wire/sign.h"
+
+enum {
+	HISTORY_DEFAULT = 100, /* entries, and orders */
+	HISTORY_MAX = 100000,
+	REPORT_MAX = 64 * 1024 * 1024, /* bytes of JSON */
+};
+
+struct given {
+	int64_t store_id, max;
+	const char *customer, *email;
+	bool json;
+};
+
+struct history {
+	struct member_view member;
+	struct entry_view *entries;
+	size_t nentries;
+	struct order_view *orders;
+	size_t norders;
+};
+
+static int
+end(struct desk *d, int status, const struct err *e)
+{
+	desk_close(d);
+	return status == EXIT_STOPPED ? status : loop_end(e, status);
+}
+
+/* ---- finding ------------------------------------------------------------------- */
+
+static int
+store_check(struct desk *d, int64_t store_id, struct err *e)
+{
+	struct store *stores;
+	size_t n;
+
+	if (stores_load(d->pg, &d->arena, NULL, &stores, &n, e) == -1)
+		return -1;
+	if (stores_find(stores, n, store_id) == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "there is no store %" PRId64 ": see loyald store list",
+		    store_id);
+	return 0;
+}
+
+static int
+member_find(
+    struct desk *d, const struct given *g, struct member_view *m, struct err *e)
+{
+	uint8_t hash[32];
+	bool found;
+
+	if (g->customer != NULL) {
+		if (member_find_customer(d->pg, &d->arena, g->store_id,
+		        str_of(g->customer), m, &found, e) == -1)
+			return -1;
+	} else {
+		email_hash(&d->key, str_of(g->email), hash);
+		if (member_find_email(d->pg, &d->arena, g->store_id, hash, m,
+		        &found, e) == -1)
+			return -1;
+	}
+	if (found)
+		return 0;
+	if (store_check(d, g->store_id, e) == -1)
+		return -1;
+	return err_set(e, FAULT_REJECT,
+	    "no member with %s %s in store %" PRId64,
+	    g->customer ? "customer id" : "e-mail address",
+	    g->customer ? g->customer : g->email, g->store_id);
+}
+
+static int
+history_load(
+    struct desk *d, const struct given *g, struct history *h, struct err *e)
+{
+	struct member_page page = { .max = (size_t)g->max };
+
+	if (member_find(d, g, &h->member, e) == -1)
+		return -1;
+	page.tenant_id = h->member.tenant_id;
+	page.member_id = h->member.member_id;
+	if (member_entries(
+	        d->pg, &d->arena, &page, &h->entries, &h->nentries, e) == -1)
+		return -1;
+	return member_orders(
+	    d->pg, &d->arena, &page, &h->orders, &h->norders, e);
+}
+
+/* ---- for machines ---------------------------------------------------------------- */
+
+static void
+json_member(struct jsonw *w, const struct member_view *m)
+{
+	jsonw_int(w, "member_id", m->member_id);
+	jsonw_int(w, "tenant_id", m->tenant_id);
+	jsonw_int(w, "available", m->balance.available);
+	jsonw_int(w, "pending", m->balance.pending);
+	jsonw_int(w, "reserved", m->balance.reserved);
+	jsonw_int(w, "debt", m->balance.debt);
+	jsonw_int(w, "lifetime_earned", m->balance.lifetime_earned);
+	jsonw_int(w, "version", m->version);
+	jsonw_instant(w, "created_at", m->created_at);
+}
+
+static void
+json_entries(struct jsonw *w, const struct history *h)
+{
+	jsonw_array(w, "entries");
+	for (size_t i = 0; i < h->nentries; i++) {
+		const struct entry_view *v = &h->entries[i];
+
+		jsonw_object(w, NULL);
+		jsonw_int(w, "entry_id", v->entry_id);
+		jsonw_int(w, "store_id", v->store_id);
+		jsonw_text(w, "debit", account_name(v->debit));
+		jsonw_text(w, "credit", account_name(v->credit));
+		jsonw_int(w, "points", v->points);
+		jsonw_text(w, "rule", v->rule);
+		jsonw_text(w, "source", v->source);
+		jsonw_text(w, "source_id", v->source_id);
+		jsonw_int(w, "revision", v->revision);
+		jsonw_int(w, "version_id", v->version_id);
+		jsonw_instant(w, "event_at", v->event_at);
+		jsonw_instant(w, "posted_at", v->posted_at);
+		jsonw_object_end(w);
+	}
+	jsonw_array_end(w);
+}
+
+static void
+json_orders(struct jsonw *w, const struct history *h)
+{
+	jsonw_array(w, "orders");
+	for (size_t i = 0; i < h->norders; i++) {
+		const struct order_view *o = &h->orders[i];
+
+		jsonw_object(w, NULL);
+		jsonw_int(w, "store_id", o->store_id);
+		jsonw_int(w, "order_id", o->order_id);
+		jsonw_int(w, "points", o->points);
+		jsonw_text(w, "reason", o->reason);
+		jsonw_instant(w, "modified_at", o->modified_at);
+		jsonw_object_end(w);
+	}
+	jsonw_array_end(w);
+}
+
+static void
+print_json(const struct history *h, bool all)
+{
+	struct buf b;
+	struct jsonw w;
+
+	buf_init(&b, REPORT_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	json_member(&w, &h->member);
+	if (all) {
+		json_entries(&w, h);
+		json_orders(&w, h);
+	}
+	jsonw_object_end(&w);
+	jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+/* ---- for people ------------------------------------------------------------------ */
+
+static void
+print_member(const struct member_view *m)
+{
+	char since[INSTANT_TEXT_MAX];
+
+	instant_format(m->created_at, since);
+	printf("member           %" PRId64 ", since %s\n"
+	       "available        %" PRId64 "\n"
+	       "pending          %" PRId64 "\n"
+	       "reserved         %" PRId64 "\n"
+	       "debt             %" PRId64 "\n"
+	       "lifetime earned  %" PRId64 "\n",
+	    m->member_id, since, m->balance.available, m->balance.pending,
+	    m->balance.reserved, m->balance.debt, m->balance.lifetime_earned);
+}
+
+static const char *
+when(struct arena *a, int64_t at)
+{
+	char *text = arena_alloc(a, INSTANT_TEXT_MAX);
+
+	if (at == 0)
+		return NULL;
+	instant_format(at, text);
+	return text;
+}
+
+static void
+print_entries(struct arena *a, const struct history *h)
+{
+	static const char *const names[] = { "POSTED", "POINTS", "FROM", "TO",
+		"STORE", "SOURCE", "RULE", NULL };
+	struct table t;
+
+	table_init(&t, a, names);
+	for (size_t i = 0; i < h->nentries; i++) {
+		const struct entry_view *v = &h->entries[i];
+		const char *const cells[] = { when(a, v->posted_at),
+			arena_printf(a, "%" PRId64, v->points),
+			account_name(v->debit), account_name(v->credit),
+			arena_printf(a, "%" PRId64, v->store_id),
+			arena_printf(a, "%s %s, revision %d", v->source,
+			    v->source_id, v->revision),
+			arena_printf(
+			    a, "%s, version %d", v->rule, v->version_id) };
+
+		table_add(&t, cells);
+	}
+	table_print(&t, stdout);
+}
+
+static const char *
+sentence(const char *reason)
+{
+#define REASON(name, text, words)      \
+	if (strcmp(reason, text) == 0) \
+		return words;
+#include "core/reason.def"
+#undef REASON
+	return reason;
+}
+
+static void
+print_orders(struct arena *a, const struct history *h)
+{
+	static const char *const names[] = { "CHANGED", "STORE", "ORDER",
+		"POINTS", "WHY", NULL };
+	struct table t;
+
+	table_init(&t, a, names);
+	for (size_t i = 0; i < h->norders; i++) {
+		const struct order_view *o = &h->orders[i];
+		const char *const cells[] = { when(a, o->modified_at),
+			arena_printf(a, "%" PRId64, o->store_id),
+			arena_printf(a, "%" PRId64, o->order_id),
+			arena_printf(a, "%" PRId64, o->points),
+			sentence(o->reason) };
+
+		table_add(&t, cells);
+	}
+	table_print(&t, stdout);
+}
+
+/* ---- show and history ------------------------------------------------------------ */
+
+static int
+given_check(const struct given *g, const char *verb)
+{
+	if ((g->customer != NULL) == (g->email != NULL)) {
+		fprintf(stderr,
+		    "loyald: %s wants either --customer or --email\n", verb);
+		return EXIT_USAGE;
+	}
+	if (g->max < 1 || g->max > HISTORY_MAX) {
+		fprintf(stderr, "loyald: --max is a number from 1 to %d\n",
+		    HISTORY_MAX);
+		return EXIT_USAGE;
+	}
+	return 0;
+}
+
+static void
+print(struct arena *a, const struct given *g, const struct history *h, bool all)
+{
+	if (g->json) {
+		print_json(h, all);
+		return;
+	}
+	print_member(&h->member);
+	if (!all)
+		return;
+	printf("\n");
+	print_orders(a, h);
+	printf("\n");
+	print_entries(a, h);
+}
+
+/* Both verbs; `history` shows all. */
+static int
+member_report(int argc, char *argv[])
+{
+	bool all = strcmp(argv[0], "member history") == 0;
+	struct given g = { .max = HISTORY_DEFAULT };
+	const struct option_spec options[] = {
+		{ "--store", "ID", .number = &g.store_id, .required = true },
+		{ "--customer", "ID", .text = &g.customer },
+		{ "--email", "ADDRESS", .text = &g.email },
+		{ "--json", "", .flag = &g.json },
+		{ all ? "--max" : NULL, "COUNT", .number = &g.max },
+		{ 0 },
+	};
+	struct history h = { 0 };
+	struct config c;
+	struct desk d;
+	struct err e;
+	int status;
+
+	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0 ||
+	    given_check(&g, argv[0]) != 0)
+		return EXIT_USAGE;
+	/* Addresses are kept as a hash under the master key. */
+	status = desk_open(&d, &c, g.email != NULL, &e);
+	if (status != EXIT_STOPPED)
+		return end(&d, status, &e);
+	if ((all ? history_load(&d, &g, &h, &e)
+	         : member_find(&d, &g, &h.member, &e)) == -1)
+		return end(&d, desk_status(&e), &e);
+	print(&d.arena, &g, &h, all);
+	return end(&d, EXIT_STOPPED, NULL);
+}
+
+int
+cmd_member(int argc, char *argv[])
+{
+	static const struct tool_verb verbs[] = {
+		{ "show", member_report, "what a member has" },
+		{ "history", member_report,
+		    "its orders and entries, newest first" },
+		{ 0 },
+	};
+
+	log_init("member", LOG_INFO);
+	return tool_run(verbs, argc, argv);
+}
