@@ -185,7 +185,8 @@ cost_wait_ms(const json_t *body)
 		return 0;
 	if (restore == 0)
 		return PUSH_WAIT_LONG_MS;
-	return (missing * 1000 + restore - 1) / restore;
+	missing = (missing * 1000 + restore - 1) / restore;
+	return missing < PUSH_WAIT_MAX_MS ? missing : PUSH_WAIT_MAX_MS;
 }
 
 /* Errors of the whole call, by extensions.code.  What is not here somebody

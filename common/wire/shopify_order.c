@@ -186,7 +186,7 @@ read_refunds(
 {
 	const json_t *refunds = read_list(
 	    r, o, "refunds", REFUNDS_MAX, OPTIONAL);
-	size_t n = json_array_size(refunds);
+	size_t n = json_array_size(refunds), lines = 0;
 
 	order->refunds = arena_array(a, n, sizeof(*order->refunds));
 	order->nrefunds = n;
@@ -196,7 +196,10 @@ read_refunds(
 		shopify_read_refund(
 		    a, r, json_array_get(refunds, i), &order->refunds[i]);
 		reader_leave(r, at);
+		lines += order->refunds[i].nlines;
 	}
+	if (lines > REFUND_LINES_MAX)
+		complain(r, "refunds", "names too many lines");
 	refunds_sort(r, order->refunds, n);
 }
 

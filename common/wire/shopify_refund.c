@@ -101,10 +101,16 @@ read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 {
 	const json_t *money = json_object_get(
 	    json_object_get(o, set), "shop_money");
+	int64_t amount;
 
 	if (json_is_object(money))
-		return shopify_read_money(r, o, set, key, NEEDED);
-	return read_money_number(r, o, key);
+		amount = shopify_read_money(r, o, set, key, NEEDED);
+	else
+		amount = read_money_number(r, o, key);
+	/* A refund that adds to an order is none. */
+	if (amount < 0)
+		complain(r, key, "is below zero");
+	return amount;
 }
 
 static void

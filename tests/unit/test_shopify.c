@@ -444,6 +444,10 @@ test_changed_refunds(void **state)
 		    "refund_line_items[0].quantity is not a quantity" },
 		/* the set is worth more than the number */
 		{ "refund_line_items.0.subtotal", "0.1", "...:1:2000:380+" },
+		{ "refund_line_items.0.subtotal_set.shop_money.amount",
+		    "\"-0.01\"",
+		    "unparsable: refund 880000000001: "
+		    "refund_line_items[0].subtotal is below zero" },
 		{ "refund_line_items.0.subtotal_set", NULL, "...:1:2000:380" },
 		{ "refund_line_items.0.subtotal_set.shop_money", NULL,
 		    "...:1:2000:380+" },
@@ -485,6 +489,40 @@ test_changed_refunds(void **state)
 	changes_check(&arena, SHOPIFY, "refunds/create",
 	    fixture_read(&arena, "shopify", "refund-amount.json"), amount,
 	    NITEMS(amount));
+}
+
+/* No more lines in all refunds together than the ledger keeps. */
+static void
+test_bounds(void **state)
+{
+	struct str order = fixture_read(&arena, "shopify", "order-paid.json");
+	struct buf b;
+
+	(void)state;
+	for (int over = 0; over < 2; over++) {
+		const char *text;
+
+		buf_init(&b, FIXTURE_MAX * 4);
+		for (int i = 0; i < REFUND_LINES_MAX + over; i++)
+			buf_printf(&b,
+			    "%s{\"line_item_id\":1,\"quantity\":1,"
+			    "\"subtotal\":1,\"total_tax\":0}",
+			    i % LINES_MAX != 0 ? ","
+			    : i == 0 ? "[{\"id\":1,\"refund_line_items\":["
+			    : i == LINES_MAX
+			        ? "]},{\"id\":2,\"refund_line_items\":["
+			        : "]},{\"id\":3,\"refund_line_items\":[");
+		buf_puts(&b, "]}]");
+		text = parse_text(&arena, SHOPIFY, "orders/paid",
+		    body_edit(&arena, order, "refunds", b.data), "");
+		if (over == 0)
+			assert_non_null(strstr(text, "order 82098291"));
+		else
+			assert_string_equal(text,
+			    "unparsable: order 820982911946154508: refunds "
+			    "names too many lines");
+		buf_fini(&b);
+	}
 }
 
 static void
@@ -840,6 +878,7 @@ main(void)
 		cmocka_unit_test(test_changed_orders),
 		cmocka_unit_test(test_changed_refunds),
 		cmocka_unit_test(test_changed_customers),
+		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_ranks),
 		cmocka_unit_test(test_render),
 		cmocka_unit_test(test_render_tokens),

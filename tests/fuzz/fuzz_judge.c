@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whatever a platform answers, every balance of the call has an outcome,
+ * those that are not done say why in plain words, and the wait has an end.
+ * Input: a byte (how many balances), a byte (the status), Retry-After up to
+ * a line feed, the body.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cc.h"
+#include "wire/shop.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+#define CHECK(x)                 \
+	do {                     \
+		if (!(x))        \
+			abort(); \
+	} while (0)
+
+static const int statuses[] = { 200, 0, 201, 301, 400, 401, 402, 403, 404, 413,
+	423, 429, 430, 500, 502, 503, 999 };
+
+static void
+check_item(const struct push_answer *a, size_t i)
+{
+	const char *why = a->why[i];
+
+	CHECK(a->items[i] >= PUSH_DONE && a->items[i] <= PUSH_REJECT);
+	CHECK(strnlen(why, PUSH_WHY_MAX) < PUSH_WHY_MAX);
+	CHECK((why[0] == '\0') == (a->items[i] == PUSH_DONE));
+	for (; *why != '\0'; why++)
+		CHECK(*why >= ' ' && *why <= '~');
+	CHECK(a->all == PUSH_DONE || a->items[i] == PUSH_RETRY);
+}
+
+static void
+check_judge(const struct shop *s, size_t n, int status, struct str after,
+    struct str body)
+{
+	static struct push_answer a;
+	struct push_item items[PUSH_BATCH_MAX] = { { 0 } };
+
+	if (n > s->batch_max)
+		n = s->batch_max;
+	for (size_t i = 0; i < n; i++)
+		items[i].customer_id = (int64_t)i + 1;
+	memset(&a, 0x55, sizeof(a));
+	s->judge(status, after, body, items, n, &a);
+	CHECK(a.all == PUSH_DONE || a.all == PUSH_RETRY);
+	CHECK(a.all == PUSH_RETRY || status == 200);
+	CHECK(a.wait_ms >= 0 && a.wait_ms <= PUSH_WAIT_MAX_MS);
+	CHECK(a.all == PUSH_DONE || a.wait_ms > 0);
+	for (size_t i = 0; i < n; i++)
+		check_item(&a, i);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str in = { (const char *)data, size }, after;
+	const char *end;
+	size_t n;
+	int status;
+
+	if (size < 2)
+		return 0;
+	n = (size_t)data[0] % PUSH_BATCH_MAX + 1;
+	status = statuses[data[1] % NITEMS(statuses)];
+	in.data += 2;
+	in.len -= 2;
+	end = in.len > 0 ? memchr(in.data, '\n', in.len) : NULL;
+	after = (struct str){ in.data,
+		end == NULL ? in.len : (size_t)(end - in.data) };
+	in.data += after.len + (end != NULL);
+	in.len -= after.len + (end != NULL);
+	check_judge(&shop_shopify, n, status, after, in);
+	check_judge(&shop_woocommerce, n, status, after, in);
+	return 0;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whatever a signed body says, it is refused with a class, or it is an
+ * event within the bounds of core/order.h.  Input: the topic, a line feed,
+ * the body.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "parsed.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	check_parse(
+	    &shop_woocommerce, (struct str){ (const char *)data, size });
+	return 0;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_PARSED_H
+#define TESTS_PARSED_H
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/money.h"
+#include "wire/order_json.h"
+#include "wire/shop.h"
+
+/*
+ * parsed: what must hold of everything a platform's parser lets through,
+ * whatever the bytes were.
+ */
+
+#define CHECK(x)                 \
+	do {                     \
+		if (!(x))        \
+			abort(); \
+	} while (0)
+
+static inline void
+check_amount(int64_t amount)
+{
+	CHECK(amount >= -MONEY_MAX && amount <= MONEY_MAX);
+}
+
+static inline void
+check_lines(const struct order *o)
+{
+	CHECK(o->nlines <= LINES_MAX);
+	for (size_t i = 0; i < o->nlines; i++) {
+		const struct order_line *l = &o->lines[i];
+
+		CHECK(l->id > 0);
+		CHECK(l->quantity >= 0 && l->quantity <= ORDER_QUANTITY_MAX);
+		CHECK(l->current >= 0 && l->current <= ORDER_QUANTITY_MAX);
+		check_amount(l->before);
+		check_amount(l->net);
+		check_amount(l->tax);
+	}
+}
+
+/* Ascending, and none that adds to an order. */
+static inline void
+check_refunds(const struct order *o)
+{
+	size_t lines = 0;
+
+	CHECK(o->nrefunds <= REFUNDS_MAX);
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		const struct order_refund *f = &o->refunds[i];
+
+		CHECK(f->id > (i > 0 ? o->refunds[i - 1].id : 0));
+		CHECK(f->share >= 0 && f->share <= MONEY_MAX);
+		CHECK(f->share == 0 || f->nlines == 0);
+		lines += f->nlines;
+		for (size_t j = 0; j < f->nlines; j++) {
+			const struct order_refund_line *l = &f->lines[j];
+
+			CHECK(l->line_id > 0 && l->quantity >= 0);
+			CHECK(l->net >= 0 && l->net <= MONEY_MAX);
+			CHECK(l->tax >= 0 && l->tax <= MONEY_MAX);
+		}
+	}
+	CHECK(lines <= REFUND_LINES_MAX);
+}
+
+/* What the ledger keeps of it can be read back. */
+static inline void
+check_kept(struct arena *a, const struct order *o)
+{
+	struct str text = order_render(a, o), again;
+	struct order back;
+	struct err e;
+
+	CHECK(order_parse(a, text, &back, &e) == 0);
+	again = order_render(a, &back);
+	CHECK(str_eq(text, again));
+}
+
+static inline void
+check_order(struct arena *a, const struct order *o)
+{
+	CHECK(o->id > 0);
+	CHECK(o->deleted_at >= 0 && o->modified_at >= 0);
+	CHECK(o->customer_id >= 0);
+	CHECK(strnlen(o->status, sizeof(o->status)) < sizeof(o->status));
+	CHECK(strnlen(o->currency, sizeof(o->currency)) < sizeof(o->currency));
+	if (o->modified_at != 0) {
+		CHECK(o->status[0] != '\0' && o->rank > 0);
+		CHECK(currency_exponent(o->currency) >= 0);
+		CHECK(o->created_at > 0 && o->paid_at > 0);
+	}
+	check_amount(o->total);
+	check_amount(o->shipping);
+	check_amount(o->shipping_tax);
+	check_amount(o->fees);
+	check_amount(o->fees_tax);
+	check_lines(o);
+	check_refunds(o);
+	check_kept(a, o);
+}
+
+static inline void
+check_event(struct arena *a, const struct event *ev, enum platform p)
+{
+	CHECK(ev->shop_id >= 0);
+	CHECK(!ev->has_customer || ev->customer.id > 0);
+	switch (ev->kind) {
+	case EVENT_ORDER:
+		CHECK(ev->order.platform == p);
+		check_order(a, &ev->order);
+		return;
+	case EVENT_MERGE:
+		CHECK(ev->kept_id > 0 && ev->kept_id != ev->customer.id);
+		CHECK(ev->customer.id > 0);
+		return;
+	case EVENT_CUSTOMER:
+	case EVENT_CUSTOMER_GONE:
+		CHECK(ev->customer.id > 0);
+		return;
+	case EVENT_NOTHING:
+		CHECK(ev->note != NULL);
+		return;
+	}
+	abort();
+}
+
+/* "TOPIC\nBODY" as a delivery of the shop's. */
+static inline void
+check_parse(const struct shop *s, struct str in)
+{
+	static const struct master_key key = { .bytes = "a key for tests" };
+	const char *end = in.len > 0 ? memchr(in.data, '\n', in.len) : NULL;
+	size_t topic = end == NULL ? in.len : (size_t)(end - in.data);
+	size_t body = end == NULL ? in.len : topic + 1;
+	struct message m = { .platform = s->platform,
+		.store_id = 1,
+		.received_at = 1,
+		.topic = { in.data, topic },
+		.body = { in.data + body, in.len - body } };
+	struct event ev = { .kind = EVENT_NOTHING };
+	struct err e = { .fault = FAULT_NONE };
+	struct arena a;
+
+	arena_init(&a);
+	if (s->parse(&a, &m, &key, &ev, &e) == 0) {
+		CHECK(e.fault == FAULT_NONE);
+		CHECK(s->topic(m.topic) == TOPIC_QUEUE);
+		check_event(&a, &ev, s->platform);
+	} else {
+		CHECK(e.fault == FAULT_REJECT);
+		CHECK(strncmp(e.msg, "unparsable: ", 12) == 0 ||
+		      strncmp(e.msg, "platform: ", 10) == 0);
+	}
+	arena_fini(&a);
+}
+
+#endif /* TESTS_PARSED_H */
