@@ -229,6 +229,8 @@ function take(orders, delivery, now)
 	} catch {
 		return;
 	}
+	if (body === null || typeof body !== 'object')
+		return;
 	if (platform === 'woocommerce' && topic === 'order.deleted' && body.id) {
 		const order = note(orders, body.id);
 		const at = new Date(delivery.received_at ?? now).getTime();

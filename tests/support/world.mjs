@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: MIT
+//
+// world: loyald's processes as an operator would run them, for the demo, the
+// scenarios and the chaos.  Wants the environment services.sh gives.
+//
+//	const w = world_new({name, dir})
+//	await w.run(['store', 'list'])        {status, stdout, stderr}
+//	await w.json(['store', 'list'])       its --json, or an Error
+//	w.start('work', {name: 'work-1'})     a role, logging to NAME.log;
+//	                                      {restart: true}: whenever it ends
+//	await w.ready('receive')              until it answers /readyz
+//	w.kill('work-1', 'SIGKILL')           whoever that is just now
+//	await w.stop('work-1')                SIGTERM; its exit status
+//	await w.drain()                       what waits in Redis, then in the
+//	                                      outbox
+//	await w.store_add({...})              {store_id, url, ...}
+//	await w.sql('SELECT ...')             rows of texts
+//	await w.balances()                    {store id: {customer: points}}
+//	await w.close()                       every process, in good order
+//
+// Everything started here ends with this process, however that ends.
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {mkdirSync, openSync, closeSync, readFileSync, writeFileSync,
+	existsSync} from 'node:fs';
+import {createServer} from 'node:net';
+import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {setTimeout as sleep} from 'node:timers/promises';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const POINTS = join(ROOT, 'deploy/programs/points.json');
+const RESTART_MS = 100;
+const STOP_MS = 15000;
+const WAIT_MS = 20000;
+
+export async function free_port()
+{
+	const server = createServer().listen(0, '127.0.0.1');
+
+	await once(server, 'listening');
+	const {port} = server.address();
+
+	server.close();
+	await once(server, 'close');
+	return port;
+}
+
+// Until `ask` gives something true; its last answer.
+export async function until(what, ask, ms = WAIT_MS)
+{
+	const end = Date.now() + ms;
+
+	for (;;) {
+		const answer = await ask();
+
+		if (answer)
+			return answer;
+		if (Date.now() > end)
+			throw new Error(`waited ${ms / 1000} s for ${what}`);
+		await sleep(25);
+	}
+}
+
+async function collect(stream)
+{
+	const parts = [];
+
+	for await (const part of stream)
+		parts.push(part);
+	return Buffer.concat(parts).toString();
+}
+
+// A child that dies with us; setpriv becomes the command, so the pid is its.
+function child_new(command, args, options)
+{
+	return spawn('setpriv', ['--pdeathsig', 'KILL', command, ...args],
+		options);
+}
+
+async function finish(child, input)
+{
+	child.stdin.on('error', () => {});	// it need not want it all
+	child.stdin.end(input);
+	const ended = once(child, 'close');
+	const [stdout, stderr] = await Promise.all(
+		[collect(child.stdout), collect(child.stderr)]);
+	const [status, signal] = await ended;
+
+	return {status: status ?? signal, stdout, stderr};
+}
+
+class World {
+	constructor({dir, loyald, env = {}})
+	{
+		this.dir = dir;
+		this.loyald = loyald ?? process.env.LOYALD ??
+			join(ROOT, 'build/loyald');
+		this.env = {...process.env, LOYALD_KEY_FILE: join(dir, 'key'),
+			LOYALD_SPOOL_DIR: join(dir, 'spool'), ...env};
+		this.roles = new Map();
+		this.stores = [];
+		this.closing = false;
+		mkdirSync(dir, {recursive: true});
+	}
+
+	run(args, {env = {}, input = '', timeout = 120000} = {})
+	{
+		return finish(child_new(this.loyald, args, {
+			env: {...this.env, ...env}, timeout}), input);
+	}
+
+	async json(args, options)
+	{
+		const done = await this.run([...args, '--json'], options);
+
+		if (done.status !== 0)
+			throw new Error(`loyald ${args.join(' ')}: exit ` +
+				`${done.status}: ${done.stderr.trim()}`);
+		return JSON.parse(done.stdout);
+	}
+
+	// A command that must work.
+	async must(args, options)
+	{
+		const done = await this.run(args, options);
+
+		if (done.status !== 0)
+			throw new Error(`loyald ${args.join(' ')}: exit ` +
+				`${done.status}: ${done.stderr.trim()}`);
+		return done;
+	}
+
+	async key_new()
+	{
+		if (!existsSync(this.env.LOYALD_KEY_FILE))
+			await this.must(['key', 'new',
+				this.env.LOYALD_KEY_FILE]);
+	}
+
+	// ---- roles ----------------------------------------------------
+
+	async start(command, {name = command, args = [], env = {},
+		restart = false} = {})
+	{
+		const old = this.roles.get(name);
+		const role = {name, command, args, restart, env: {...env},
+			port: old?.port ?? await free_port(), starts: 0,
+			ended: null, status: null};
+		const listen = `127.0.0.1:${role.port}`;
+
+		role.env[{receive: 'LOYALD_LISTEN', serve:
+			'LOYALD_SERVE_LISTEN'}[command] ??
+			'LOYALD_METRICS_LISTEN'] ??= listen;
+		role.env.LOYALD_CONSUMER ??= name;
+		role.url = `http://${listen}`;
+		role.log = join(this.dir, `${name}.log`);
+		this.roles.set(name, role);
+		this.launch(role);
+		return role;
+	}
+
+	launch(role)
+	{
+		const log = openSync(role.log, 'a');
+		const child = child_new(this.loyald,
+			[role.command, ...role.args], {env: {...this.env,
+				...role.env}, stdio: ['ignore', log, log]});
+
+		closeSync(log);
+		role.starts++;
+		role.child = child;
+		role.stopping = false;
+		role.ended = once(child, 'exit').then(async ([status, signal]) => {
+			role.status = status ?? signal;
+			role.child = null;
+			if (!role.restart || role.stopping || this.closing)
+				return role.status;
+			await sleep(RESTART_MS);
+			if (!role.stopping && !this.closing)
+				this.launch(role);
+			return role.status;
+		});
+	}
+
+	kill(name, signal = 'SIGKILL')
+	{
+		return this.roles.get(name)?.child?.kill(signal) ?? false;
+	}
+
+	async stop(name, signal = 'SIGTERM')
+	{
+		const role = this.roles.get(name);
+
+		if (!role)
+			throw new Error(`there is no role ${name}`);
+		role.stopping = true;
+		if (role.child === null)
+			return role.status;
+		const {child, ended} = role;
+		const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+
+		child.kill(signal);
+		await ended;
+		clearTimeout(timer);
+		return role.status;
+	}
+
+	async get(name, path)
+	{
+		try {
+			const answer = await fetch(this.roles.get(name).url +
+				path, {signal: AbortSignal.timeout(5000)});
+
+			return {status: answer.status,
+				text: await answer.text()};
+		} catch {
+			return {status: 0, text: ''};
+		}
+	}
+
+	async ready(name, ms)
+	{
+		const role = this.roles.get(name);
+
+		await until(`${name} to be ready; see ${role.log}`, async () => {
+			if (role.child === null && !role.restart)
+				throw new Error(`${name} ended with status ` +
+					`${role.status}:\n` + this.log_end(name));
+			return (await this.get(name, '/readyz')).status === 200;
+		}, ms);
+	}
+
+	log_of(name)
+	{
+		return readFileSync(join(this.dir, `${name}.log`), 'utf8');
+	}
+
+	log_end(name, lines = 10)
+	{
+		return this.log_of(name).trimEnd().split('\n').slice(-lines)
+			.join('\n');
+	}
+
+	// {"name{labels}": number}
+	async metrics(name)
+	{
+		const {text} = await this.get(name, '/metrics');
+
+		return Object.fromEntries(text.split('\n')
+			.filter((l) => l !== '' && l[0] !== '#')
+			.map((l) => [l.slice(0, l.lastIndexOf(' ')),
+				Number(l.slice(l.lastIndexOf(' ') + 1))]));
+	}
+
+	async close()
+	{
+		this.closing = true;
+		await Promise.all([...this.roles.keys()].map(
+			(name) => this.stop(name)));
+	}
+
+	// ---- stores ---------------------------------------------------
+
+	// secret and token are texts; api_url and token go together.
+	async store_add({platform, domain, secret = 'generated-secret',
+		currency = 'EUR', timezone = 'Europe/Berlin', program = POINTS,
+		api_url, token, receive = 'receive'})
+	{
+		const n = this.stores.length + 1;
+		const file = (what, text) => {
+			const path = join(this.dir, `${what}-${n}`);
+
+			writeFileSync(path, `${text}\n`, {mode: 0o600});
+			return path;
+		};
+		const added = await this.json(['store', 'add', '--platform',
+			platform, '--domain', domain, '--currency', currency,
+			'--timezone', timezone, '--program', program,
+			'--webhook-secret-file', file('secret', secret),
+			...(api_url ? ['--api-url', api_url,
+				'--api-token-file', file('token', token)] : [])]);
+		const store = {...added, platform, domain, secret};
+
+		Object.defineProperty(store, 'url', {get: () =>
+			this.roles.get(receive).url + added.webhook_path});
+		this.stores.push(store);
+		return store;
+	}
+
+	// Until receive knows the store, which it learns by itself.
+	async store_known(store, ms)
+	{
+		await until(`receive to know store ${store.store_id}`,
+			async () => {
+				const answer = await fetch(store.url, {
+					method: 'POST', body: '{}'}).catch(() => null);
+
+				await answer?.arrayBuffer();
+				return answer !== null && answer.status !== 404 &&
+					answer.status !== 503;
+			}, ms);
+	}
+
+	// ---- what came of it ------------------------------------------
+
+	async drain()
+	{
+		await this.must(['work', '--drain'], {env:
+			{LOYALD_CONSUMER: 'drain'}});
+	}
+
+	async sql(query)
+	{
+		const psql = child_new(join(process.env.PG_BIN, 'psql'),
+			['-XqAt', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-d',
+				process.env.LOYALD_DATABASE_URL], {});
+		const done = await finish(psql, query);
+
+		if (done.status !== 0)
+			throw new Error(`${query}: ${done.stderr}`);
+		return done.stdout.split('\n').slice(0, -1)
+			.map((l) => l.split('\t'));
+	}
+
+	// Points of every customer, zero left out: what is available or
+	// pending, less what is owed.
+	async balances()
+	{
+		const of = {};
+
+		for (const [store, customer, points] of await this.sql(`
+			SELECT i.store_id, i.value,
+			    b.available + b.pending - b.debt
+			FROM identity i JOIN balance b
+			    USING (tenant_id, member_id)
+			WHERE i.kind = 1
+			ORDER BY i.store_id, i.value`)) {
+			of[store] ??= {};
+			if (points !== '0')
+				of[store][customer] = points;
+		}
+		return of;
+	}
+
+	async verify()
+	{
+		const done = await this.run(['verify', '--json']);
+
+		return {...JSON.parse(done.stdout), status: done.status};
+	}
+
+	redis(...args)
+	{
+		return finish(child_new('redis-cli', ['-s',
+			join(process.env.SERVICES_DIR, 'redis.sock'), ...args],
+		{}), '').then((done) => done.stdout.trim());
+	}
+
+	// Entries in all streams together.
+	async backlog()
+	{
+		const keys = (await this.redis('--scan', '--pattern',
+			'loyald:*events')).split('\n').filter((k) => k !== '');
+		const lengths = await Promise.all(keys.map(
+			(k) => this.redis('XLEN', k)));
+
+		return lengths.reduce((n, l) => n + Number(l), 0);
+	}
+}
+
+export function world_new(options)
+{
+	return new World(options);
+}
+
+// The same without the zeros, as balances() has it.
+export function without_zeros(points)
+{
+	return Object.fromEntries(Object.entries(points)
+		.filter(([, n]) => String(n) !== '0')
+		.map(([k, n]) => [k, String(n)]));
+}
+
+// The lines in which two {customer: points} differ; empty if they do not.
+export function differences(name, expected, found)
+{
+	const out = [];
+
+	for (const k of new Set([...Object.keys(expected),
+		...Object.keys(found)]).values())
+		if ((expected[k] ?? '0') !== (found[k] ?? '0'))
+			out.push(`${name} customer ${k}: expected ` +
+				`${expected[k] ?? 0}, found ${found[k] ?? 0}`);
+	return out;
+}
+
+// PostgreSQL or Redis ("pg", "redis") of services.sh.
+export function service_kill(name, signal = 'SIGKILL')
+{
+	const file = join(process.env.SERVICES_DIR, `${name}.pid`);
+
+	try {
+		process.kill(Number(readFileSync(file, 'utf8')), signal);
+		return true;
+	} catch {
+		return false;	// it is just being started again
+	}
+}
+
+// Down until service_up().
+export async function service_down(name)
+{
+	writeFileSync(join(process.env.SERVICES_DIR, `${name}.down`), '');
+	service_kill(name);
+	await until(`${name} to be down`, () => !existsSync(
+		join(process.env.SERVICES_DIR, `${name}.pid`)));
+}
