@@ -17,6 +17,7 @@
 
 #include "base/log.h"
 #include "io/clock.h"
+#include "io/redis_flights.h"
 #include "io/redis_link.h"
 #include "io/redis_lookup.h"
 
@@ -28,16 +29,11 @@ enum link_state {
 	LINK_UP,
 };
 
-struct flight {
-	redis_added *added; /* NULL: a PING of ours */
-	void *arg;
-	int64_t sent_at; /* clock_mono() */
-};
-
 struct redis_link {
 	const struct redis_link_common *common;
 	enum link_state state;
 	struct event *timer;
+	int64_t timer_at; /* clock_mono() it goes off; 0: it does not */
 	struct bufferevent *bev;
 	redisReader *reader;
 	struct redis_lookup *lookup;
@@ -49,9 +45,7 @@ struct redis_link {
 	bool asked;    /* by a PING, which is in flight alone */
 	bool retiring; /* gets no more, and closes when it is empty */
 
-	/* In flight, the oldest first: a ring. */
-	struct flight flights[LINK_IN_FLIGHT_MAX];
-	unsigned head, count;
+	struct flights flights;
 };
 
 static void
@@ -61,6 +55,30 @@ timer_set(struct redis_link *l, int64_t ms)
 
 	if (event_add(l->timer, &tv) == -1)
 		die("libevent does not take a timer");
+	l->timer_at = clock_mono() + ms * 1000;
+}
+
+static void
+timer_stop(struct redis_link *l)
+{
+	(void)event_del(l->timer);
+	l->timer_at = 0;
+}
+
+/* The timer must go off when the oldest is late.  It need not be set for
+ * every entry: if it is early, link_check() sets it again. */
+static void
+timer_aim(struct redis_link *l)
+{
+	int64_t until, now;
+
+	if (l->flights.count == 0)
+		return;
+	until = flights_first(&l->flights)->until;
+	if (l->timer_at != 0 && l->timer_at <= until)
+		return;
+	now = clock_mono();
+	timer_set(l, until > now ? (until - now + 999) / 1000 : 0);
 }
 
 /* From half of it to all of it, so that links do not come back as one. */
@@ -73,28 +91,16 @@ jittered(int64_t ms)
 	return ms / 2 + r % (ms / 2 + 1);
 }
 
+/* A large entry takes its time on the wire and to the disk. */
 static void
-flight_push(struct redis_link *l, redis_added *added, void *arg)
+flight_push(struct redis_link *l, redis_added *added, void *arg, size_t len)
 {
-	assert(l->count < LINK_IN_FLIGHT_MAX);
-	l->flights[(l->head + l->count++) %
-	           LINK_IN_FLIGHT_MAX] = (struct flight){ added, arg,
-		clock_mono() };
-	/* The timer looks at the oldest whenever it goes off; it need not
-	 * be set anew for every reply. */
-	if (!event_pending(l->timer, EV_TIMEOUT, NULL))
-		timer_set(l, l->common->deadline_ms);
-}
+	int64_t ms = l->common->deadline_ms +
+	             (int64_t)(len / LINK_BYTES_PER_MS);
 
-static struct flight
-flight_pop(struct redis_link *l)
-{
-	struct flight f = l->flights[l->head];
-
-	assert(l->count > 0);
-	l->head = (l->head + 1) % LINK_IN_FLIGHT_MAX;
-	l->count--;
-	return f;
+	flights_push(&l->flights,
+	    (struct flight){ added, arg, clock_mono() + ms * 1000 });
+	timer_aim(l);
 }
 
 static void
@@ -111,21 +117,6 @@ link_reset(struct redis_link *l)
 	l->proven = l->doubted = l->asked = l->retiring = false;
 }
 
-/* Everything in flight was not answered.  It is taken off first: those who
- * hear of it may add again, to other links. */
-static void
-flights_fail(struct redis_link *l)
-{
-	struct flight lost[LINK_IN_FLIGHT_MAX];
-	unsigned n = l->count;
-
-	for (unsigned i = 0; i < n; i++)
-		lost[i] = flight_pop(l);
-	for (unsigned i = 0; i < n; i++)
-		if (lost[i].added != NULL)
-			lost[i].added(lost[i].arg, false);
-}
-
 static void
 link_close(struct redis_link *l, const char *what, bool late)
 {
@@ -135,7 +126,7 @@ link_close(struct redis_link *l, const char *what, bool late)
 	if (l->backoff_ms > LINK_BACKOFF_MAX_MS)
 		l->backoff_ms = LINK_BACKOFF_MAX_MS;
 	l->common->trouble(l->common->arg, what, late);
-	flights_fail(l);
+	flights_fail(&l->flights);
 }
 
 static void
@@ -231,7 +222,7 @@ link_greeted(struct redis_link *l, const redisReply *r)
 	if (--l->greetings > 0)
 		return;
 	l->state = LINK_UP;
-	(void)event_del(l->timer);
+	timer_stop(l);
 }
 
 /* A server that became a replica stays one; the name may lead elsewhere. */
@@ -249,11 +240,12 @@ link_answered(struct redis_link *l, const redisReply *r)
 {
 	struct flight f;
 
-	if (l->count == 0) {
+	if (l->flights.count == 0) {
 		link_lost(l, "an answer to no question");
 		return;
 	}
-	f = flight_pop(l);
+	f = flights_pop(&l->flights);
+	timer_aim(l);
 	l->doubted = l->asked = false;
 	if (f.added == NULL)
 		return;
@@ -270,7 +262,7 @@ link_answered(struct redis_link *l, const redisReply *r)
 		l->backoff_ms = LINK_BACKOFF_MIN_MS;
 	}
 	f.added(f.arg, r->type == REDIS_REPLY_STRING);
-	if (l->retiring && l->count == 0)
+	if (l->retiring && l->flights.count == 0)
 		link_lost(l, "it is a replica now");
 }
 
@@ -391,16 +383,11 @@ link_open(struct redis_link *l)
 static void
 link_check(struct redis_link *l)
 {
-	int64_t deadline = l->common->deadline_ms, waited;
-
-	if (l->count == 0)
-		return;
-	waited = (clock_mono() - l->flights[l->head].sent_at) / 1000;
-	if (waited < deadline) {
-		timer_set(l, deadline - waited);
-		return;
-	}
-	link_late(l);
+	if (l->flights.count > 0 &&
+	    flights_first(&l->flights)->until <= clock_mono())
+		link_late(l);
+	else
+		timer_aim(l);
 }
 
 static void
@@ -410,6 +397,7 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	l->timer_at = 0;
 	switch (l->state) {
 	case LINK_DOWN:
 		link_open(l);
@@ -453,7 +441,7 @@ redis_link_free(struct redis_link *l)
 		return;
 	link_reset(l);
 	event_free(l->timer);
-	flights_fail(l);
+	flights_fail(&l->flights);
 	free(l);
 }
 
@@ -466,9 +454,9 @@ redis_link_is_up(const struct redis_link *l)
 bool
 redis_link_has_room(const struct redis_link *l)
 {
-	unsigned most = l->proven ? LINK_IN_FLIGHT_MAX : 1;
+	unsigned most = l->proven ? FLIGHTS_MAX : 1;
 
-	return redis_link_is_up(l) && l->count < most &&
+	return redis_link_is_up(l) && l->flights.count < most &&
 	       evbuffer_get_length(bufferevent_get_output(l->bev)) <=
 	           LINK_QUEUED_MAX;
 }
@@ -476,7 +464,7 @@ redis_link_has_room(const struct redis_link *l)
 unsigned
 redis_link_load(const struct redis_link *l)
 {
-	return l->count - (l->asked ? 1 : 0);
+	return l->flights.count - (l->asked ? 1 : 0);
 }
 
 void
@@ -489,7 +477,7 @@ redis_link_add(struct redis_link *l, const char *key, struct str encoded,
 
 	assert(redis_link_has_room(l) && added != NULL);
 	link_send(l, (int)NITEMS(args), args, lens);
-	flight_push(l, added, arg);
+	flight_push(l, added, arg, encoded.len);
 }
 
 /* What is in flight will answer or run into its deadline; only an idle
@@ -502,9 +490,9 @@ redis_link_doubt(struct redis_link *l)
 	if (l->state != LINK_UP || l->doubted)
 		return;
 	l->doubted = true;
-	if (l->count > 0)
+	if (l->flights.count > 0)
 		return;
 	l->asked = true;
 	link_send_words(l, 1, ping);
-	flight_push(l, NULL, NULL);
+	flight_push(l, NULL, NULL, 0);
 }

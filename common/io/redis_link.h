@@ -15,9 +15,9 @@
  */
 
 enum {
-	LINK_IN_FLIGHT_MAX = 64,
 	LINK_QUEUED_MAX = 8 * 1024 * 1024, /* bytes not taken by the socket */
 	LINK_REPLY_MAX = 64 * 1024,        /* Redis never says so much to us */
+	LINK_BYTES_PER_MS = 16 * 1024,     /* a slow disk, for the deadline */
 	LINK_CONNECT_MS = 2000, /* name, connection, greeting: each */
 	LINK_BACKOFF_MIN_MS = 100,
 	LINK_BACKOFF_MAX_MS = 2000,

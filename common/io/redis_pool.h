@@ -15,6 +15,8 @@
  * Many connections, because with appendfsync always Redis syncs once per
  * turn of its loop, and a turn reads about 16 KB of each connection.
  *
+ * The deadline is deadline_ms and 1 ms per 16 KB of the entry.
+ *
  * After an error or a timeout a connection is closed, and whatever was in
  * flight on it has failed in the sense of "unknown": it may be in the
  * stream; adding it again is right.

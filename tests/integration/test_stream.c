@@ -282,6 +282,25 @@ test_flushed(void **state)
 	stream_free(s);
 }
 
+/* One stream of several gone: the groups that are still there are no
+ * hindrance. */
+static void
+test_one_deleted(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	add(s, 1);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	ack(s);
+	(void)redis_server_ask(&server, "DEL loyald:{p01}:events");
+	(void)redis_server_ask(&server, "XADD loyald:{p01}:events * m x");
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	stream_free(s);
+}
+
 static void
 test_flushed_while_waiting(void **state)
 {
@@ -778,6 +797,7 @@ main(void)
 		TEST(test_skewed),
 		TEST(test_waits),
 		TEST(test_flushed),
+		TEST(test_one_deleted),
 		TEST(test_flushed_while_waiting),
 		TEST(test_own_first),
 		TEST(test_own_many),
