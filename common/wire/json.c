@@ -138,7 +138,7 @@ text_of(const json_t *v)
 	return (struct str){ json_string_value(v), json_string_length(v) };
 }
 
-/* A whole number or its digits; -1 for anything else, negative ones too. */
+/* A whole number or its digits; -1 for anything else. */
 static int64_t
 whole(const json_t *v)
 {
@@ -148,7 +148,7 @@ whole(const json_t *v)
 		n = json_integer_value(v);
 	else if (!json_is_string(v) || str_int64(text_of(v), &n) == -1)
 		return -1;
-	return n < 0 ? -1 : n;
+	return n;
 }
 
 int64_t

@@ -224,7 +224,7 @@ read_shop_id(struct reader *r, const json_t *o)
 	number++;
 	s.len -= (size_t)(number - s.data);
 	end = memmem(number, s.len, behind, sizeof(behind) - 1);
-	if (end == NULL || number == end || *number < '0' || *number > '9' ||
+	if (end == NULL || *number < '0' || *number > '9' ||
 	    str_int64((struct str){ number, (size_t)(end - number) }, &id) ==
 	        -1)
 		return 0;

@@ -482,7 +482,18 @@ test_changed_refunds(void **state)
 		    "an entry that is not an object" },
 	};
 
+	/* 4. told once, in either way */
+	static const struct change shipping[] = {
+		{ "refund_shipping_lines", "[]", "... 880000000004:500" },
+		{ "order_adjustments", "[]", "... 880000000004:500" },
+		{ "refund_shipping_lines.0.tax_amount_set", NULL,
+		    "... 880000000004:500" },
+	};
+
 	(void)state;
+	changes_check(&arena, SHOPIFY, "refunds/create",
+	    fixture_read(&arena, "shopify", "refund-shipping-and-amount.json"),
+	    shipping, NITEMS(shipping));
 	changes_check(&arena, SHOPIFY, "refunds/create",
 	    fixture_read(&arena, "shopify", "refund-lines.json"), lines,
 	    NITEMS(lines));
