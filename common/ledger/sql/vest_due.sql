@@ -4,4 +4,5 @@
 -- out: due
 SELECT count(*) AS due
   FROM lot
- WHERE NOT vested AND remaining > 0 AND vests_at <= $1::timestamptz;
+ WHERE NOT vested AND remaining > 0 AND wallet = 1
+   AND vests_at <= $1::timestamptz;

@@ -12,7 +12,7 @@ SELECT b.tenant_id, b.member_id, b.available, b.pending, b.reserved, b.debt,
   JOIN (SELECT DISTINCT tenant_id, member_id
           FROM (SELECT tenant_id, member_id
                   FROM lot
-                 WHERE NOT vested AND remaining > 0
+                 WHERE NOT vested AND remaining > 0 AND wallet = 1
                    AND vests_at <= $1::timestamptz
                  ORDER BY vests_at
                  LIMIT $2::bigint) AS soonest) AS due

@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loyald push: the newest balances to the platforms.
+ *
+ * One call at a time for each store, many stores at once.  What waits is in
+ * the database, and so is who is calling which store: any number of push
+ * processes may run, and one that dies leaves a lease that runs out.  What
+ * is sent is absolute and carries its version, so repeating a call whose
+ * answer was lost is right.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "cmd.h"
+#include "io/clock.h"
+#include "io/http_client.h"
+#include "io/key_file.h"
+#include "ledger/outbox.h"
+#include "ledger/schema.h"
+#include "ledger/stmts.h"
+#include "ledger/stores.h"
+#include "loop.h"
+#include "wire/shop.h"
+
+enum {
+	CALLS_MAX = 64,        /* at once */
+	POLL_MIN_MS = 5,       /* after something was due */
+	POLL_MAX_MS = 250,     /* doubling to this while nothing is */
+	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
+	/* A lease outlives the call by this; an answer that comes later than
+	 * the lease is somebody else's business. */
+	LEASE_MARGIN_MS = 5 * 1000,
+	/* From the claim to the call; a process that was stopped in between
+	 * must not send what may be old by now. */
+	CLAIM_AGE_MAX_MS = 2 * 1000,
+	RETRY_MIN_MS = 500, /* doubling with each failure in a row ... */
+	RETRY_MAX_MS = 5 * 60 * 1000,  /* ... to this, and then for good */
+	DRAIN_PATIENCE_MS = 60 * 1000, /* without a balance being taken */
+	URL_MAX = 2048,
+	HEADERS_MAX = 4, /* of a push_request */
+};
+
+struct push {
+	struct config config;
+	struct event_base *base;
+	struct event *timer;
+	struct http_client *client;
+	struct loop_health *health;
+	struct pg *pg;
+	struct master_key key;
+	struct arena arena;  /* of one turn or answer */
+	struct arena memory; /* of the stores */
+	struct store *stores;
+	size_t nstores;
+	int64_t loaded_at;   /* monotonic; 0: not loaded */
+	int64_t progress_at; /* monotonic: when a balance was last taken */
+	unsigned busy;       /* calls under way */
+	int64_t poll_ms;
+	struct backoff backoff;
+	const char *why_not; /* NULL: ready */
+	bool drain, done;
+	int status; /* to exit with, when done */
+};
+
+/* One call, from the claim to what came of it. */
+struct call {
+	struct push *push;
+	const struct shop *shop;
+	struct outbox_claim claim;
+	struct push_request request;
+};
+
+static const char *const figures[] = { "loyald_push_", NULL };
+
+static bool
+is_ready(void *arg, const char **why_not)
+{
+	const struct push *p = arg;
+
+	*why_not = p->why_not;
+	return p->why_not == NULL;
+}
+
+static void
+finish(struct push *p, int status)
+{
+	p->done = true;
+	p->status = status;
+	(void)event_base_loopbreak(p->base);
+}
+
+static void
+poll_in(struct push *p, int64_t ms)
+{
+	struct timeval tv = { .tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000 };
+
+	if (evtimer_add(p->timer, &tv) == -1)
+		die("out of memory for a timer");
+}
+
+/* The world is in the way: again later.  Anything else is our fault, since
+ * what the platforms say never comes this way. */
+static void
+fail(struct push *p, const struct err *e)
+{
+	if (e->fault != FAULT_RETRY) {
+		finish(p, loop_end(e, EXIT_FATAL));
+		return;
+	}
+	p->why_not = "PostgreSQL is in the way";
+	log_warn("%s", e->msg);
+	poll_in(p, backoff_next(&p->backoff));
+}
+
+/* ---- what came of a call ----------------------------------------------------------- */
+
+/* How long after the n-th failure in a row; jittered by a quarter either
+ * way, so that stores that failed together do not come back together. */
+static int64_t
+retry_ms(int32_t tries)
+{
+	int64_t ms = RETRY_MIN_MS;
+	uint16_t r;
+
+	for (int32_t i = 0; i < tries && ms < RETRY_MAX_MS; i++)
+		ms *= 2;
+	if (ms > RETRY_MAX_MS)
+		ms = RETRY_MAX_MS;
+	random_bytes(&r, sizeof(r));
+	return ms * 3 / 4 + ms / 2 * r / UINT16_MAX;
+}
+
+static void
+answer_count(const struct call *c, const struct push_answer *answer)
+{
+	metrics.push_retries += answer->all == PUSH_RETRY;
+	metrics.push_throttled += answer->throttled;
+	for (size_t i = 0; i < c->claim.n; i++) {
+		if (answer->items[i] == PUSH_DONE) {
+			metrics.push_members++;
+			c->push->progress_at = clock_mono();
+		} else if (answer->items[i] == PUSH_REJECT) {
+			metrics.push_rejected++;
+			log_warn("store %" PRId64 " refuses the balance of "
+			         "member %" PRId64 " for good: %s",
+			    c->claim.store_id, c->claim.member_ids[i],
+			    answer->why[i]);
+		}
+	}
+}
+
+/* Throttling is the platform's way of saying when, and no failure. */
+static void
+answer_settle(struct call *c, const struct push_answer *answer)
+{
+	bool failed = answer->all == PUSH_RETRY && !answer->throttled;
+	struct outbox_result result = { .answer = answer };
+	struct push *p = c->push;
+	struct err e;
+	bool lost;
+
+	result.store_wait_ms = answer->wait_ms;
+	if (failed) {
+		int64_t ms = retry_ms(c->claim.tries);
+
+		if (result.store_wait_ms < ms)
+			result.store_wait_ms = ms;
+		result.why = answer->why[0];
+		log_warn("store %" PRId64 ": %zu balances not taken: %s; "
+		         "again in %" PRId64 " ms",
+		    c->claim.store_id, c->claim.n, result.why,
+		    result.store_wait_ms);
+	}
+	for (size_t i = 0; i < c->claim.n; i++)
+		result.row_wait_ms[i] = answer->all == PUSH_RETRY
+		                            ? result.store_wait_ms
+		                            : retry_ms(c->claim.row_tries[i]);
+	answer_count(c, answer);
+
+	arena_reset(&p->arena);
+	if (outbox_settle(p->pg, &p->arena, &c->claim, &result, &lost, &e) ==
+	    -1) {
+		/* The lease runs out, and they are sent again. */
+		err_wrap(&e, "settling what store %" PRId64 " answered",
+		    c->claim.store_id);
+		fail(p, &e);
+		return;
+	}
+	if (lost)
+		log_warn("store %" PRId64 " answered after its lease had run "
+		         "out: its balances are sent again",
+		    c->claim.store_id);
+	poll_in(p, 0);
+}
+
+static void
+call_free(struct call *c)
+{
+	c->push->busy--;
+	buf_fini(&c->request.body);
+	/* The token was in its headers. */
+	explicit_bzero(&c->request, sizeof(c->request));
+	free(c);
+}
+
+/* Nothing was heard: for all of them, later. */
+static void
+answer_none(const struct call *c, const char *why, struct push_answer *answer)
+{
+	*answer = (struct push_answer){ .all = PUSH_RETRY };
+	for (size_t i = 0; i < c->claim.n; i++) {
+		answer->items[i] = PUSH_RETRY;
+		(void)snprintf(
+		    answer->why[i], sizeof(answer->why[i]), "%s", why);
+	}
+}
+
+static void
+on_answer(void *arg, const struct http_answer *a)
+{
+	struct call *c = arg;
+	struct push_answer answer;
+
+	if (a->status == 0)
+		answer_none(c, a->error, &answer);
+	else
+		c->shop->judge(a->status, a->retry_after, a->body,
+		    c->claim.items, c->claim.n, &answer);
+	answer_settle(c, &answer);
+	call_free(c);
+}
+
+/* ---- making a call ----------------------------------------------------------------- */
+
+static int
+call_send(struct call *c, const struct store *s, struct err *e)
+{
+	struct push_request *r = &c->request;
+	const char *headers[HEADERS_MAX];
+	char url[URL_MAX];
+	size_t n = 0;
+
+	if (c->shop->render(c->claim.items, c->claim.n, s->api_token, r, e) ==
+	    -1)
+		return -1;
+	if ((size_t)snprintf(url, sizeof(url), "%s%s", s->api_url, r->path) >=
+	    sizeof(url))
+		return err_set(e, FAULT_REJECT, "the API address is too long");
+	while (n < HEADERS_MAX && r->headers[n][0] != '\0') {
+		headers[n] = r->headers[n];
+		n++;
+	}
+	metrics.push_calls++;
+	return http_client_post(c->push->client, url, headers, n,
+	    (struct str){ r->body.data, r->body.len }, on_answer, c, e);
+}
+
+/* What keeps a claim from being sent at all; NULL: nothing. */
+static const char *
+why_not_send(const struct store *s, int64_t claimed_at)
+{
+	if (s == NULL || s->api_url == NULL || s->disabled)
+		return "the store was changed: its settings are loaded again";
+	if (s->api_token.len == 0)
+		return "the store has no API token: loyald store set "
+		       "--api-token-file";
+	if (clock_mono() - claimed_at > CLAIM_AGE_MAX_MS * INT64_C(1000))
+		return "this process was held up between claim and call";
+	return NULL;
+}
+
+static void
+call_start(struct call *c, int64_t claimed_at)
+{
+	struct push *p = c->push;
+	const struct store *s = stores_find(
+	    p->stores, p->nstores, c->claim.store_id);
+	const char *why = why_not_send(s, claimed_at);
+	struct push_answer answer;
+	struct err e;
+
+	if (why == NULL) {
+		c->shop = shop_find(s->platform);
+		if (call_send(c, s, &e) == 0)
+			return;
+		why = e.msg;
+	}
+	if (s == NULL)
+		p->loaded_at = 0;
+	answer_none(c, why, &answer);
+	answer_settle(c, &answer);
+	call_free(c);
+}
+
+/* *found says whether there was a store to call. */
+static int
+call_claim(struct push *p, bool *found, struct err *e)
+{
+	struct call *c = calloc(1, sizeof(*c));
+	int64_t lease_ms = p->config.push_timeout_ms + LEASE_MARGIN_MS;
+	int64_t claimed_at = clock_mono();
+
+	if (c == NULL)
+		die("out of memory for a call");
+	c->push = p;
+	arena_reset(&p->arena);
+	if (outbox_claim(p->pg, &p->arena, lease_ms, &c->claim, found, e) ==
+	        -1 ||
+	    !*found) {
+		free(c);
+		return *found ? -1 : 0;
+	}
+	p->busy++;
+	buf_init(&c->request.body, PUSH_BODY_MAX);
+	call_start(c, claimed_at);
+	return 0;
+}
+
+/* ---- turns ------------------------------------------------------------------------- */
+
+static int
+load(struct push *p, struct err *e)
+{
+	p->loaded_at = 0;
+	arena_reset(&p->memory);
+	p->nstores = 0;
+	if (schema_check(p->pg, &p->memory, e) == -1 ||
+	    pg_listen(p->pg, STORES_CHANNEL, e) == -1 ||
+	    stores_load(
+	        p->pg, &p->memory, &p->key, &p->stores, &p->nstores, e) == -1)
+		return -1;
+	p->loaded_at = clock_mono();
+	return 0;
+}
+
+static int
+reload(struct push *p, struct err *e)
+{
+	if (p->loaded_at != 0 && pg_is_connected(p->pg) &&
+	    !pg_was_notified(p->pg) && pg_is_connected(p->pg) &&
+	    clock_mono() - p->loaded_at < RELOAD_MS * INT64_C(1000))
+		return 0;
+	return load(p, e);
+}
+
+/* Who keeps a drain from ending, for its last sentence. */
+static const char *
+slowest(struct push *p)
+{
+	struct push_status *list;
+	struct err ignored; /* the sentence is shorter then */
+	size_t n;
+
+	if (push_status_load(p->pg, &p->arena, &list, &n, &ignored) == -1)
+		return "";
+	for (size_t i = 0; i < n; i++)
+		if (list[i].waiting > 0 && list[i].last_error != NULL)
+			return arena_printf(&p->arena,
+			    "; store %" PRId64 ": %s", list[i].store_id,
+			    list[i].last_error);
+	return "";
+}
+
+/* A drain is done when nothing waits for a store that can be pushed to; it
+ * gives up when nothing has moved for its patience, or will not within. */
+static int
+drain_check(struct push *p, struct err *e)
+{
+	int64_t waiting, wait_ms;
+	int64_t idle_us = clock_mono() - p->progress_at;
+
+	arena_reset(&p->arena);
+	if (outbox_due(p->pg, &p->arena, &waiting, &wait_ms, e) == -1)
+		return -1;
+	if (waiting == 0) {
+		finish(p, EXIT_STOPPED);
+		return 0;
+	}
+	if (wait_ms <= DRAIN_PATIENCE_MS &&
+	    idle_us < DRAIN_PATIENCE_MS * INT64_C(1000))
+		return 0;
+	err_set(e, FAULT_RETRY,
+	    "%" PRId64 " balances still wait for stores that do not take "
+	    "them%s",
+	    waiting, slowest(p));
+	finish(p, loop_end(e, EXIT_FATAL));
+	return 0;
+}
+
+static int
+turn(struct push *p, struct err *e)
+{
+	bool found = true, any = false;
+
+	if (reload(p, e) == -1)
+		return -1;
+	while (p->busy < CALLS_MAX && !p->done && !loop_is_stopping()) {
+		if (call_claim(p, &found, e) == -1)
+			return -1;
+		if (!found)
+			break;
+		any = true;
+	}
+	if (p->drain && !any && p->busy == 0 && drain_check(p, e) == -1)
+		return -1;
+	p->poll_ms = any ? POLL_MIN_MS : p->poll_ms * 2;
+	if (p->poll_ms > POLL_MAX_MS)
+		p->poll_ms = POLL_MAX_MS;
+	return 0;
+}
+
+static void
+on_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct push *p = arg;
+	struct err e;
+
+	(void)fd;
+	(void)what;
+	if (turn(p, &e) == -1) {
+		fail(p, &e);
+		if (p->drain && clock_mono() - p->progress_at >
+		                    DRAIN_PATIENCE_MS * INT64_C(1000))
+			finish(p, EXIT_WORLD);
+		return;
+	}
+	p->why_not = NULL;
+	backoff_reset(&p->backoff);
+	poll_in(p, p->poll_ms);
+}
+
+/* ---- starting and stopping --------------------------------------------------------- */
+
+static int
+start(struct push *p, struct err *e)
+{
+	if (config_need(&p->config, "LOYALD_DATABASE_URL", e) == -1 ||
+	    config_need(&p->config, "LOYALD_KEY_FILE", e) == -1 ||
+	    key_load(p->config.key_file, &p->key, e) == -1)
+		return -1;
+	p->pg = pg_new(p->config.database_url, "loyald_push", "loyald push",
+	    sql_stmts, SQL__MAX);
+	p->client = http_client_new(p->base, p->config.push_timeout_ms);
+	p->health = loop_health_on(p->base, &p->config, figures, is_ready, p);
+	p->progress_at = clock_mono();
+	p->poll_ms = POLL_MIN_MS;
+	loop_signals_on(p->base);
+	poll_in(p, 0);
+	return 0;
+}
+
+/* Calls under way are settled; each ends within its timeout. */
+static void
+calls_end(struct push *p)
+{
+	int64_t end = clock_mono() +
+	              (p->config.push_timeout_ms + LEASE_MARGIN_MS) * 1000;
+
+	while (p->busy > 0 && p->status == EXIT_STOPPED && clock_mono() < end)
+		(void)event_base_loop(p->base, EVLOOP_ONCE);
+}
+
+static int
+run(struct push *p)
+{
+	while (!p->done && !loop_is_stopping())
+		(void)event_base_dispatch(p->base);
+	calls_end(p);
+	return p->status;
+}
+
+int
+cmd_push(int argc, char *argv[])
+{
+	static struct push p;
+	const struct option_spec options[] = {
+		{ .name = "--drain",
+		    .help = "do what is waiting, then exit",
+		    .flag = &p.drain },
+		{ 0 },
+	};
+	struct err e;
+	int ret;
+
+	log_init("push", LOG_INFO);
+	if (config_read(&p.config, options, argc, argv, NULL, NULL, &e) == -1) {
+		log_error("%s", e.msg);
+		return EXIT_USAGE;
+	}
+	if (log_level_parse(p.config.log_level) != 0)
+		log_init("push", log_level_parse(p.config.log_level));
+	p.why_not = "starting";
+	arena_init(&p.arena);
+	arena_init(&p.memory);
+	p.base = event_base_new();
+	p.timer = p.base ? evtimer_new(p.base, on_turn, &p) : NULL;
+	if (p.timer == NULL)
+		die("out of memory for an event loop");
+	if (start(&p, &e) == -1)
+		ret = loop_end(&e, EXIT_CONFIG);
+	else
+		ret = run(&p);
+	loop_health_free(p.health);
+	http_client_free(p.client);
+	event_free(p.timer);
+	event_base_free(p.base);
+	pg_free(p.pg);
+	explicit_bzero(&p.key, sizeof(p.key));
+	arena_fini(&p.memory);
+	arena_fini(&p.arena);
+	return ret;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loyald schedule: what is due because time passed.  In this version: lots
+ * whose date has come become available.
+ *
+ * Any number of them may run at once.  What the world is in the way of is
+ * tried again; what is refused is our fault and stops the process, because
+ * nothing here comes from outside.
+ */
+#include <inttypes.h>
+
+#include "base/config.h"
+#include "base/instant.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "cmd.h"
+#include "io/clock.h"
+#include "ledger/schema.h"
+#include "ledger/stmts.h"
+#include "ledger/vest.h"
+#include "loop.h"
+
+enum {
+	TURN_MS = 1000,               /* between looks at what is due */
+	BUSY_MS = 50,                 /* what is due is with somebody else */
+	ONCE_PATIENCE_MS = 30 * 1000, /* with nothing moving */
+};
+
+struct schedule {
+	struct config config;
+	struct pg *pg;
+	struct loop_health *health;
+	struct arena arena; /* of one batch */
+	int64_t now;        /* given; 0: the clock's */
+	bool once;
+	bool checked; /* the schema */
+	const char *why_not;
+};
+
+static const char *const figures[] = { "loyald_schedule_", NULL };
+
+static bool
+is_ready(void *arg, const char **why_not)
+{
+	const struct schedule *s = arg;
+
+	*why_not = s->why_not;
+	return s->why_not == NULL;
+}
+
+/* Does what is due; *left is what others are at work on. */
+static int
+turn(struct schedule *s, int64_t *left, struct err *e)
+{
+	int64_t now = s->now != 0 ? s->now : clock_now();
+	size_t n = 0;
+
+	if (!s->checked && schema_check(s->pg, &s->arena, e) == -1)
+		return -1;
+	s->checked = true;
+	do {
+		arena_reset(&s->arena);
+		if (vest_batch(s->pg, &s->arena, now, &n, e) == -1)
+			return err_wrap(e, "vesting");
+		metrics.schedule_vested += (int64_t)n;
+		if (n > 0)
+			log_info("%zu lots became available", n);
+	} while (n > 0 && !loop_is_stopping());
+	return vest_due(s->pg, &s->arena, now, left, e);
+}
+
+static int
+run(struct schedule *s)
+{
+	int64_t started = clock_mono(), left;
+	struct backoff backoff = { 0 };
+	struct err e;
+
+	while (!loop_is_stopping()) {
+		int64_t wait_ms = TURN_MS;
+
+		if (turn(s, &left, &e) == 0) {
+			if (s->once && left == 0)
+				return EXIT_STOPPED;
+			err_set(&e, FAULT_RETRY,
+			    "%" PRId64 " lots are with another process that "
+			    "does not finish them",
+			    left);
+			if (left > 0)
+				wait_ms = BUSY_MS;
+			s->why_not = NULL;
+			backoff_reset(&backoff);
+		} else if (e.fault != FAULT_RETRY) {
+			return loop_end(&e, EXIT_FATAL);
+		} else {
+			log_warn("%s", e.msg);
+			s->why_not = "PostgreSQL is in the way";
+			wait_ms = backoff_next(&backoff);
+		}
+		if (s->once &&
+		    clock_mono() - started > ONCE_PATIENCE_MS * INT64_C(1000))
+			return loop_end(&e, EXIT_FATAL);
+		loop_health_poll(s->health, wait_ms);
+	}
+	return EXIT_STOPPED;
+}
+
+static int
+start(struct schedule *s, const char *now, struct err *e)
+{
+	if (now != NULL && instant_parse(str_of(now), &s->now) == -1)
+		return err_set(e, FAULT_FATAL,
+		    "--now is \"%s\": it must be a time like "
+		    "2026-11-22T06:24:45Z",
+		    now);
+	if (now != NULL && !s->once)
+		return err_set(e, FAULT_FATAL, "--now goes with --once only");
+	if (config_need(&s->config, "LOYALD_DATABASE_URL", e) == -1)
+		return -1;
+	s->pg = pg_new(s->config.database_url, "loyald_schedule",
+	    "loyald schedule", sql_stmts, SQL__MAX);
+	s->health = loop_health_new(&s->config, figures, is_ready, s);
+	return 0;
+}
+
+int
+cmd_schedule(int argc, char *argv[])
+{
+	static struct schedule s;
+	const char *now = NULL;
+	const struct option_spec options[] = {
+		{ .name = "--once",
+		    .help = "do what is due, then exit",
+		    .flag = &s.once },
+		{ .name = "--now", .help = "INSTANT", .text = &now },
+		{ 0 },
+	};
+	struct err e;
+	int ret;
+
+	log_init("schedule", LOG_INFO);
+	if (config_read(&s.config, options, argc, argv, NULL, NULL, &e) == -1) {
+		log_error("%s", e.msg);
+		return EXIT_USAGE;
+	}
+	if (log_level_parse(s.config.log_level) != 0)
+		log_init("schedule", log_level_parse(s.config.log_level));
+	s.why_not = "starting";
+	arena_init(&s.arena);
+	loop_signals();
+	if (start(&s, now, &e) == -1)
+		ret = loop_end(&e, EXIT_CONFIG);
+	else
+		ret = run(&s);
+	loop_health_free(s.health);
+	pg_free(s.pg);
+	arena_fini(&s.arena);
+	return ret;
+}
