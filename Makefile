@@ -89,6 +89,9 @@ SOURCES	:= $(wildcard common/*/*.c worker/*.c tests/*/*.c) $(HEADERS)
 SHELL_SCRIPTS := $(wildcard .ci/run tests/*/*.sh deploy/*.sh)
 
 obj	 = $(patsubst %.c,$(O)/obj/%.o,$(1))
+# V=1 shows the commands.
+Q	:= $(if $(V),,@)
+say	 = @$(if $(V),:,printf "  %-3s %s\n" "$(1)" "$(2)")
 
 .PHONY: all
 all: $(O)/loyald
@@ -100,33 +103,39 @@ build/loyald: $(O)/loyald
 endif
 
 $(O)/loyald: $(call obj,$(WORKER) $(COMMON))
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(UNIT): $(O)/%: $(O)/obj/tests/unit/%.o $(call obj,$(PURE))
-	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_PURE)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS_PURE)
 
 $(INTEG): $(O)/%: $(O)/obj/tests/integration/%.o $(call obj,$(COMMON) $(SUPPORT))
-	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 # Under BUILD=fuzz with libFuzzer's main; else with a main that replays files.
 FUZZ_MAIN := $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer,$(O)/obj/tests/fuzz/replay.o)
 $(FUZZ): $(O)/%: $(O)/obj/tests/fuzz/%.o $(call obj,$(COMMON)) $(filter %.o,$(FUZZ_MAIN))
-	$(CC) $(LDFLAGS) $(filter -%,$(FUZZ_MAIN)) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(filter -%,$(FUZZ_MAIN)) -o $@ $^ $(LDLIBS)
 
 $(BENCH): $(O)/%: $(O)/obj/tests/bench/%.o $(call obj,$(COMMON))
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 $(O)/obj/%.o: %.c $(O)/gen/stmts.gen.h $(O)/gen/migrations.gen.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(O)/gen/stmts.gen.h: common/ledger/sql2c.awk $(sort $(wildcard common/ledger/sql/*.sql))
 	@mkdir -p $(@D)
-	awk -f $^ > $@.part && mv $@.part $@
+	$(Q)awk -f $^ > $@.part && mv $@.part $@
 
 $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrations/*.sql))
 	@mkdir -p $(@D)
-	awk -f $^ > $@.part && mv $@.part $@
+	$(Q)awk -f $^ > $@.part && mv $@.part $@
 
 # ---- what must hold before a commit: no services, seconds ------------------
 

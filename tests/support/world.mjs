@@ -22,7 +22,7 @@
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdirSync, openSync, closeSync, readFileSync, writeFileSync,
-	existsSync} from 'node:fs';
+	existsSync, rmSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -415,4 +415,9 @@ export async function service_down(name)
 	service_kill(name);
 	await until(`${name} to be down`, () => !existsSync(
 		join(process.env.SERVICES_DIR, `${name}.pid`)));
+}
+
+export function service_up(name)
+{
+	rmSync(join(process.env.SERVICES_DIR, `${name}.down`), {force: true});
 }

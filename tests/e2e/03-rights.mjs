@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// One login per process, each with its own role and nothing else: everything
+// works, and none can do what is another's.
+import {deliver} from '../support/deliver.mjs';
+import {generate} from '../support/orders.mjs';
+import {scenario} from './scenario.mjs';
+
+const ROLES = ['receive', 'work', 'push', 'schedule', 'serve', 'operator'];
+
+// What each must not be able to do, however its process was taken over.
+const FORBIDDEN = {
+	receive: ['SELECT * FROM entry', 'SELECT * FROM balance',
+		'SELECT * FROM identity', "UPDATE store SET secret = ''",
+		'SELECT * FROM dead_letter', 'SELECT * FROM order_state'],
+	work: ['UPDATE entry SET points = 1', 'DELETE FROM entry',
+		'TRUNCATE entry', "UPDATE store SET secret = ''",
+		'DELETE FROM lot', 'DELETE FROM balance', 'DELETE FROM member',
+		'DELETE FROM order_state', "UPDATE program_version SET file = ''",
+		'INSERT INTO program_version DEFAULT VALUES',
+		'DROP TABLE entry', 'CREATE TABLE mine (i int)'],
+	push: ['SELECT * FROM entry', 'SELECT * FROM balance',
+		'SELECT * FROM identity', 'SELECT * FROM order_state',
+		'UPDATE store SET api_url = NULL', 'INSERT INTO outbox ' +
+		'DEFAULT VALUES', 'SELECT * FROM dead_letter'],
+	schedule: ['UPDATE entry SET points = 1', 'DELETE FROM entry',
+		'DELETE FROM lot', "UPDATE store SET secret = ''",
+		'SELECT * FROM dead_letter', 'INSERT INTO member DEFAULT VALUES'],
+	serve: ['SELECT * FROM entry', 'SELECT * FROM order_state',
+		'UPDATE balance SET available = 1', 'DELETE FROM identity',
+		'INSERT INTO outbox DEFAULT VALUES',
+		"UPDATE store SET secret = ''", 'SELECT * FROM dead_letter'],
+	operator: ['UPDATE entry SET points = 1', 'DELETE FROM entry',
+		'INSERT INTO entry DEFAULT VALUES', 'DELETE FROM lot',
+		'UPDATE balance SET available = 1', 'DELETE FROM dead_letter',
+		'DROP TABLE entry'],
+};
+
+await scenario(async ({w, check, fake, store, balances, verified, until}) => {
+	const superuser = process.env.LOYALD_DATABASE_URL;
+	const url_of = (role) => superuser.replace('user=postgres',
+		`user=only_${role}`);
+
+	for (const role of ROLES)
+		await w.sql(`CREATE USER only_${role} IN ROLE loyald_${role}`);
+	const as = async (role, query) => {
+		process.env.LOYALD_DATABASE_URL = url_of(role);
+		try {
+			await w.sql(query);
+			return 'done';
+		} catch (e) {
+			return e.message;
+		} finally {
+			process.env.LOYALD_DATABASE_URL = superuser;
+		}
+	};
+
+	w.env.LOYALD_DATABASE_URL = url_of('operator');
+	const shopify = await fake('shopify');
+	const s = await store('shopify', {}, shopify);
+
+	for (const role of ['receive', 'work', 'push', 'schedule', 'serve'])
+		await w.start(role, {env: {LOYALD_DATABASE_URL: url_of(role)}});
+	for (const role of w.roles.keys())
+		await w.ready(role);
+	const {deliveries} = generate({platform: 'shopify', orders: 20,
+		seed: 3});
+	const sent = await deliver(deliveries, {urls: s.url});
+
+	check(sent.ok === deliveries.length, 'deliveries are taken');
+	await until('the stream to be empty',
+		async () => await w.backlog() === 0);
+	await until('pushes', async () => (await w.sql(
+		'SELECT count(*) FROM outbox'))[0][0] === '0');
+	await balances(deliveries, {shopify: s},
+		'everything works with one login per process');
+	check(shopify.store('default').state().applied > 0,
+		'balances were pushed');
+	await verified();
+
+	for (const [role, queries] of Object.entries(FORBIDDEN))
+		for (const query of queries) {
+			const answer = await as(role, query);
+
+			check(/permission denied|must be owner/.test(answer),
+				`${role} may not ${query}` +
+				(/denied|owner/.test(answer) ? '' :
+					`: ${answer}`));
+		}
+	for (const query of ['UPDATE entry SET points = points + 1',
+		'DELETE FROM entry', 'TRUNCATE entry'])
+		await w.sql(query).then(() => check(false, query),
+			(e) => check(/never changed/.test(e.message),
+				`nobody may ${query}`));
+	// Memberships that could be widened.
+	const [[more]] = await w.sql(`SELECT count(*) FROM pg_roles
+		WHERE rolname LIKE 'loyald\\_%' AND (rolsuper OR rolcreaterole
+		    OR rolcreatedb OR rolcanlogin OR rolbypassrls)`);
+
+	check(more === '0', 'the roles are nothing but rights');
+});

@@ -1,0 +1,58 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# run.sh [NN...]: the scenarios beside this file, in the order of their
+# numbers, so that what everything stands on fails first; or those whose
+# names begin with what is given.  Each has its own PostgreSQL and Redis.
+# What a scenario printed is shown if it failed, and its folder is kept.
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+SCENARIO_SECONDS=600
+[ $# -gt 0 ] || set -- ''
+bad=0
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+run_one()
+{
+	local file=$1 name status=0 passed failed began=$SECONDS
+	local command=(timeout -k 20 "$SCENARIO_SECONDS")
+
+	name=$(basename "$file")
+	name=${name%.*}
+	# Durable where a scenario kills what it stands on.
+	case $file in
+	*.sh) command+=("$file") ;;
+	*) command+=(tests/support/services.sh run)
+		if grep -q '^// services: durable' "$file"; then
+			command+=(--durable)
+		fi
+		command+=(node --no-warnings "$file") ;;
+	esac
+	"${command[@]}" >"$log" 2>&1 || status=$?
+	passed=$(grep -c '^ok ' "$log" || :)
+	failed=$(grep -c '^not ok ' "$log" || :)
+	if [ "$status" = 0 ] && [ "$failed" = 0 ] && [ "$passed" -gt 0 ]; then
+		echo "PASS e2e $name $passed ($((SECONDS - began)) s)"
+		return
+	fi
+	cat "$log"
+	if [ "$failed" = 0 ]; then
+		failed=1
+	fi
+	echo "FAIL e2e $name $failed (exit status $status)"
+	bad=1
+}
+
+for file in tests/e2e/[0-9][0-9]-*; do
+	for begin; do
+		case $(basename "$file") in
+		"$begin"*)
+			run_one "$file"
+			break
+			;;
+		esac
+	done
+done
+exit $bad
