@@ -332,6 +332,7 @@ start(struct work *w, struct err *e)
 		return -1;
 	w->pg = pg_new(w->config.database_url, "loyald_work", "loyald work",
 	    sql_stmts, SQL__MAX);
+	pg_by_key(w->pg);
 	w->stream = stream_new(&redis, (unsigned)w->config.streams, consumer,
 	    w->config.claim_idle_ms);
 	w->context.pg = w->pg;

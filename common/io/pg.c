@@ -25,6 +25,7 @@ struct pg {
 	PGconn *conn;
 	bool *prepared; /* by statement, on this connection */
 	bool in_transaction;
+	bool by_key;
 	bool warned;
 };
 
@@ -69,6 +70,12 @@ pg_free(struct pg *pg)
 	free(pg->app);
 	free(pg->prepared);
 	free(pg);
+}
+
+void
+pg_by_key(struct pg *pg)
+{
+	pg->by_key = true;
 }
 
 /* ---- what an error means ---------------------------------------------- */
@@ -224,6 +231,13 @@ pg_connect(struct pg *pg, struct err *e)
 	    "SET timezone = 'UTC'; SET synchronous_commit = on",
 	    STATEMENT_MS, LOCK_MS, 2 * STATEMENT_MS);
 	if (pg_exec(pg, set, e) == -1)
+		goto fail;
+	if (pg->by_key &&
+	    pg_exec(pg,
+	        "SET enable_seqscan = off; SET enable_hashjoin = off;"
+	        "SET enable_mergejoin = off; SET enable_material = off;"
+	        "SET plan_cache_mode = force_generic_plan; SET jit = off",
+	        e) == -1)
 		goto fail;
 	if (pg->role != NULL && pg_set_role(pg, e) == -1)
 		goto fail;

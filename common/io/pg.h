@@ -39,6 +39,15 @@ struct pg *pg_new(const char *dsn, const char *role, const char *app,
     const struct sql_stmt *, size_t n);
 void pg_free(struct pg *);
 
+/*
+ * For processes that only ever look up rows by their keys, a batch at a
+ * time: from the next connection on plans go by index whatever the
+ * statistics say.  A table that was empty when a statement was planned is
+ * otherwise read from end to end for each batch until somebody analyzes it
+ * (measured: 110 ms instead of 2 for a batch of 200 at 20,000 members).
+ */
+void pg_by_key(struct pg *);
+
 /* Connects, if it is not connected.  RETRY if the server is away. */
 int pg_connect(struct pg *, struct err *) MUST_CHECK;
 bool pg_is_connected(const struct pg *);

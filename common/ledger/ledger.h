@@ -26,9 +26,14 @@
  * Locks are taken in one order by everybody, so that workers wait for one
  * another and never for each other: stores (shared), orders, guests'
  * addresses, balances; each kind in ascending order.
+ *
+ * Statements get whole keys as arrays, also the parts that are the same for
+ * all (a wallet, a kind): a constant in the text would make the planner
+ * believe in few rows and read all of them for each batch.
  */
 
 enum {
+	WALLET_POINTS = 1,      /* the only one yet */
 	LEDGER_BATCH_MAX = 500, /* messages of one batch */
 	LEDGER_MOVE_MAX = 500,  /* orders moved to another member at once */
 	OWNER_VALUE_MAX = 65,   /* a number, or a hash in hexadecimal */

@@ -468,6 +468,7 @@ load_accounts(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
 {
 	int64_t *tenants, *members;
+	int32_t *wallets;
 	struct pg_params p;
 	struct pg_rows rows;
 	int n;
@@ -479,13 +480,16 @@ load_accounts(
 		return 0;
 	tenants = arena_array(a, b->naccounts, sizeof(*tenants));
 	members = arena_array(a, b->naccounts, sizeof(*members));
+	wallets = arena_array(a, b->naccounts, sizeof(*wallets));
 	for (size_t i = 0; i < b->naccounts; i++) {
 		tenants[i] = b->accounts[i].tenant_id;
 		members[i] = b->accounts[i].member_id;
+		wallets[i] = WALLET_POINTS;
 	}
 	pg_params(&p, a);
 	pg_bigints(&p, tenants, b->naccounts);
 	pg_bigints(&p, members, b->naccounts);
+	pg_ints(&p, wallets, b->naccounts);
 	if (pg_ask(pg, SQL_BALANCE_LOCK, &p, &rows, e) == -1)
 		return -1;
 	n = rows.n;
@@ -548,18 +552,21 @@ ask_posted(struct pg *pg, struct arena *a, int stmt,
 {
 	int64_t *tenants = arena_array(a, n, sizeof(*tenants));
 	int64_t *stores = arena_array(a, n, sizeof(*stores));
+	int32_t *sources = arena_array(a, n, sizeof(*sources));
 	struct str *ids = arena_array(a, n, sizeof(*ids));
 	struct pg_params p;
 
 	for (size_t i = 0; i < n; i++) {
 		tenants[i] = posted[i]->store->tenant_id;
 		stores[i] = posted[i]->store->store_id;
+		sources[i] = ENTRY_OF_ORDER;
 		ids[i] = str_of(
 		    arena_printf(a, "%" PRId64, posted[i]->order.id));
 	}
 	pg_params(&p, a);
 	pg_bigints(&p, tenants, n);
 	pg_bigints(&p, stores, n);
+	pg_ints(&p, sources, n);
 	pg_strs(&p, ids, n);
 	return pg_ask(pg, stmt, &p, rows, e);
 }

@@ -21,6 +21,7 @@ ledger_claims(struct pg *pg, struct arena *a,
 {
 	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
 	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
+	int32_t *kinds = arena_array(a, n + 1, sizeof(*kinds));
 	struct str *emails = arena_array(a, n + 1, sizeof(*emails));
 	struct pg_params p;
 	struct pg_rows rows;
@@ -37,6 +38,7 @@ ledger_claims(struct pg *pg, struct arena *a,
 		hex_encode(c->customer.email_hash, 32, hash);
 		tenants[nverified] = c->store->tenant_id;
 		stores[nverified] = c->store->store_id;
+		kinds[nverified] = OWNER_GUEST;
 		emails[nverified++] = str_of(hash);
 	}
 	if (nverified == 0)
@@ -44,6 +46,7 @@ ledger_claims(struct pg *pg, struct arena *a,
 	pg_params(&p, a);
 	pg_bigints(&p, tenants, nverified);
 	pg_bigints(&p, stores, nverified);
+	pg_ints(&p, kinds, nverified);
 	pg_strs(&p, emails, nverified);
 	pg_bigint(&p, LEDGER_MOVE_MAX);
 	if (pg_ask(pg, SQL_ORDER_CLAIMS, &p, &rows, e) == -1)

@@ -301,6 +301,7 @@ add_balances(
 	size_t most = b->naccounts, n = 0;
 	COLUMN(a, int64_t, tenants, most);
 	COLUMN(a, int64_t, members, most);
+	COLUMN(a, int32_t, wallets, most);
 	COLUMN(a, int64_t, available, most);
 	COLUMN(a, int64_t, pending, most);
 	COLUMN(a, int64_t, reserved, most);
@@ -316,6 +317,7 @@ add_balances(
 			continue;
 		tenants[n] = s->tenant_id;
 		members[n] = s->member_id;
+		wallets[n] = WALLET_POINTS;
 		available[n] = y->available - x->available;
 		pending[n] = y->pending - x->pending;
 		reserved[n] = y->reserved - x->reserved;
@@ -328,6 +330,7 @@ add_balances(
 	pg_params(&p, a);
 	pg_bigints(&p, tenants, n);
 	pg_bigints(&p, members, n);
+	pg_ints(&p, wallets, n);
 	pg_bigints(&p, available, n);
 	pg_bigints(&p, pending, n);
 	pg_bigints(&p, reserved, n);
@@ -347,6 +350,7 @@ save_customers(
 	size_t n = b->ncustomers, ngone = 0;
 	COLUMN(a, int64_t, tenants, n);
 	COLUMN(a, int64_t, stores, n);
+	COLUMN(a, int32_t, kinds, n);
 	COLUMN(a, struct str, values, n);
 	COLUMN(a, struct str, emails, n);
 	COLUMN(a, bool, verified, n);
@@ -365,6 +369,7 @@ save_customers(
 
 		tenants[i] = c->store->tenant_id;
 		stores[i] = c->store->store_id;
+		kinds[i] = OWNER_CUSTOMER;
 		values[i] = str_of(c->owner.value);
 		if (has_email(c->customer.email_hash)) {
 			hex_encode(c->customer.email_hash, 32, hash);
@@ -382,6 +387,7 @@ save_customers(
 	pg_params(&p, a);
 	pg_bigints(&p, tenants, n);
 	pg_bigints(&p, stores, n);
+	pg_ints(&p, kinds, n);
 	pg_strs(&p, values, n);
 	pg_strs(&p, emails, n);
 	pg_bools(&p, verified, n);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "ledger/ledger.h"
 #include "ledger/outbox.h"
 #include "ledger/stmts.h"
 
@@ -10,13 +11,21 @@ int
 outbox_put(struct pg *pg, struct arena *a, const int64_t *tenant_ids,
     const int64_t *member_ids, size_t n, struct err *e)
 {
+	int32_t *wallets = arena_array(a, n + 1, sizeof(*wallets));
+	int32_t *kinds = arena_array(a, n + 1, sizeof(*kinds));
 	struct pg_params p;
 
 	if (n == 0)
 		return 0;
+	for (size_t i = 0; i < n; i++) {
+		wallets[i] = WALLET_POINTS;
+		kinds[i] = OWNER_CUSTOMER;
+	}
 	pg_params(&p, a);
 	pg_bigints(&p, tenant_ids, n);
 	pg_bigints(&p, member_ids, n);
+	pg_ints(&p, wallets, n);
+	pg_ints(&p, kinds, n);
 	return pg_tell(pg, SQL_OUTBOX_PUT, &p, e);
 }
 

@@ -1,13 +1,13 @@
 -- What stands in the ledger for orders: issued (10) less reversed (11), by
 -- member and rule; read from the entries themselves.
--- in:  tenant_ids store_ids source_ids
+-- in:  tenant_ids store_ids sources source_ids
 -- out: i member_id rule points
 SELECT t.i, e.member_id, e.rule,
        sum(CASE WHEN e.debit = 10 THEN e.points
 	        WHEN e.credit = 11 THEN -e.points
 	        ELSE 0 END)::bigint AS points
-  FROM unnest($1::bigint[], $2::bigint[], $3::text[])
-       WITH ORDINALITY AS t(tenant_id, store_id, source_id, i)
+  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[])
+       WITH ORDINALITY AS t(tenant_id, store_id, source, source_id, i)
   JOIN entry e ON e.tenant_id = t.tenant_id AND e.store_id = t.store_id
-   AND e.source = 1 AND e.source_id = t.source_id
+   AND e.source = t.source AND e.source_id = t.source_id
  GROUP BY t.i, e.member_id, e.rule;

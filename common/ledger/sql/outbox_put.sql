@@ -6,19 +6,20 @@
 --
 -- Rows are put in the order of their key, as push takes them, so that
 -- nobody waits for one another in a circle.
--- in:  tenant_ids member_ids
+-- in:  tenant_ids member_ids wallets kinds
 -- out:
 INSERT INTO outbox (tenant_id, store_id, member_id, customer_id, available,
 	pending, debt, version)
 SELECT DISTINCT ON (i.tenant_id, i.store_id, i.member_id)
        i.tenant_id, i.store_id, i.member_id, i.value::bigint, b.available,
        b.pending, b.debt, b.version
-  FROM unnest($1::bigint[], $2::bigint[]) AS m (tenant_id, member_id)
+  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::int[])
+       AS m (tenant_id, member_id, wallet, kind)
   JOIN balance b ON b.tenant_id = m.tenant_id
-                AND b.member_id = m.member_id AND b.wallet = 1
+                AND b.member_id = m.member_id AND b.wallet = m.wallet
   JOIN identity i ON i.tenant_id = m.tenant_id
                  AND i.member_id = m.member_id
-                 AND i.kind = 1 AND i.gone_at IS NULL
+                 AND i.kind = m.kind AND i.gone_at IS NULL
  ORDER BY i.tenant_id, i.store_id, i.member_id,
           i.modified_at DESC NULLS LAST, i.value
     ON CONFLICT (tenant_id, store_id, member_id) DO UPDATE

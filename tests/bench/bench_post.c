@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the worker's own part costs: CPU microseconds per order of 8 KB for
+ * parsing alone, and for posting in batches (this process and, from the
+ * database's own accounts of time, the whole).
+ *
+ * usage: TEST_PG=conninfo bench_post FILE [N [BATCH]]
+ * FILE is an order of Shopify's; its id and its customer's are replaced.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "io/clock.h"
+#include "ledger/batch.h"
+#include "ledger/stmts.h"
+#include "wire/shop.h"
+
+enum {
+	BODY_ROOM = 64 * 1024,
+	CUSTOMERS = 100000
+};
+
+static const struct master_key key = { .bytes = { 7 } };
+
+static int64_t
+cpu_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* Two numbers of thirteen digits in the template are drawn anew. */
+struct template
+{
+	char body[BODY_ROOM];
+	size_t len;
+	char *order, *customer;
+};
+
+static char *
+place_of(struct template *t, const char *before)
+{
+	char *p = strstr(t->body, before);
+
+	if (p == NULL)
+		die("the order has no %s", before);
+	return p + strlen(before);
+}
+
+static void
+template_read(struct template *t, const char *path)
+{
+	FILE *f = fopen(path, "r");
+
+	if (f == NULL)
+		die("%s cannot be read", path);
+	t->len = fread(t->body, 1, sizeof(t->body) - 1, f);
+	(void)fclose(f);
+	t->order = place_of(t, "\"id\": ");
+	t->customer = place_of(t, "\"customer\": {\n  \"id\": ");
+}
+
+/* Overwrites the digits that are there with as many of n. */
+static void
+renumber(char *at, int64_t n)
+{
+	size_t digits = strspn(at, "0123456789");
+
+	for (size_t i = digits; i > 0; i--, n /= 10)
+		at[i - 1] = (char)('0' + n % 10);
+	if (at[0] == '0')
+		at[0] = '1';
+}
+
+static void
+load(struct batch_context *c, struct arena *kept, struct store *s)
+{
+	static const char program
+	    [] = "{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":"
+	         "\"order\",\"give\":{\"points\":1,\"per\":\"1\"}}]}";
+	struct program_version *programs;
+	struct err e;
+
+	*s = (struct store){
+		.platform = PLATFORM_SHOPIFY,
+		.domain = "bench.example",
+		.currency = "USD",
+		.timezone = "UTC",
+		.webhook_token = "bench",
+		.secrets = { STR("bench") },
+	};
+	if (store_add(c->pg, kept, &key, s, str_of(program), &e) == -1 ||
+	    stores_load(c->pg, kept, &key, &c->stores, &c->nstores, &e) == -1 ||
+	    programs_load(c->pg, kept, c->stores, c->nstores, &programs,
+	        &c->nprograms, &e) == -1)
+		die("%s", e.msg);
+	c->programs = programs;
+}
+
+static void
+bench_parse(struct template *t, struct arena *a, size_t n)
+{
+	struct message m = {
+		.platform = PLATFORM_SHOPIFY,
+		.topic = STR("orders/paid"),
+		.body = { t->body, t->len },
+	};
+	struct event *ev;
+	int64_t started = cpu_us();
+	struct err e;
+
+	for (size_t i = 0; i < n; i++) {
+		arena_reset(a);
+		ev = arena_alloc(a, sizeof(*ev));
+		if (shop_shopify.parse(a, &m, &key, ev, &e) == -1)
+			die("%s", e.msg);
+	}
+	printf("parse   %6.1f us of CPU per order of %zu bytes\n",
+	    (double)(cpu_us() - started) / (double)n, t->len);
+}
+
+static void
+bench_post(struct template *t, struct batch_context *c, const struct store *s,
+    size_t n, size_t batch)
+{
+	struct message *m = calloc(batch, sizeof(*m));
+	char *bodies = malloc(batch * t->len);
+	int64_t cpu = 0, wall = 0;
+	struct batch_result r;
+	struct err e;
+
+	if (m == NULL || bodies == NULL)
+		die("out of memory");
+	for (size_t done = 0; done < n; done += batch) {
+		int64_t started, started_cpu;
+
+		arena_reset(c->arena);
+		for (size_t i = 0; i < batch; i++) {
+			renumber(t->order, clock_now() * 1000 + (int64_t)i);
+			renumber(t->customer,
+			    (int64_t)((done + i) * 7919 % CUSTOMERS));
+			memcpy(bodies + i * t->len, t->body, t->len);
+			m[i] = (struct message){
+				.platform = PLATFORM_SHOPIFY,
+				.store_id = s->store_id,
+				.topic = STR("orders/paid"),
+				.body = { bodies + i * t->len, t->len },
+				.deliveries = 1,
+			};
+		}
+		started = clock_mono();
+		started_cpu = cpu_us();
+		c->now = clock_now();
+		if (batch_post(c, m, batch, &r, &e) == -1)
+			die("%s", e.msg);
+		cpu += cpu_us() - started_cpu;
+		wall += clock_mono() - started;
+	}
+	printf("post    %6.1f us of CPU here per order, %.0f orders/s, in "
+	       "batches of %zu\n",
+	    (double)cpu / (double)n, (double)n * 1e6 / (double)wall, batch);
+	free(bodies);
+	free(m);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static struct template t;
+	size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 20000;
+	size_t batch = argc > 3 ? strtoul(argv[3], NULL, 10) : 200;
+	struct arena arena, kept;
+	struct batch_context c = { .arena = &arena, .key = &key };
+	struct store s;
+
+	if (argc < 2 || getenv("TEST_PG") == NULL || batch == 0 ||
+	    batch > LEDGER_BATCH_MAX) {
+		fprintf(stderr, "usage: TEST_PG=conninfo %s FILE [N [BATCH]]\n",
+		    argv[0]);
+		return EXIT_USAGE;
+	}
+	template_read(&t, argv[1]);
+	arena_init(&arena);
+	arena_init(&kept);
+	bench_parse(&t, &arena, n);
+	c.pg = pg_new(getenv("TEST_PG"), NULL, "bench", sql_stmts, SQL__MAX);
+	pg_by_key(c.pg);
+	load(&c, &kept, &s);
+	bench_post(&t, &c, &s, n - n % batch, batch);
+	pg_free(c.pg);
+	arena_fini(&kept);
+	arena_fini(&arena);
+	return EXIT_STOPPED;
+}
