@@ -293,8 +293,8 @@ call_start(struct call *c, int64_t claimed_at)
 			return;
 		why = e.msg;
 	}
-	if (s == NULL)
-		p->loaded_at = 0;
+	/* Whatever it was, what we know of the store may be old. */
+	p->loaded_at = 0;
 	answer_none(c, why, &answer);
 	answer_settle(c, &answer);
 	call_free(c);
@@ -313,10 +313,13 @@ call_claim(struct push *p, bool *found, struct err *e)
 	c->push = p;
 	arena_reset(&p->arena);
 	if (outbox_claim(p->pg, &p->arena, lease_ms, &c->claim, found, e) ==
-	        -1 ||
-	    !*found) {
+	    -1) {
 		free(c);
-		return *found ? -1 : 0;
+		return -1;
+	}
+	if (!*found) {
+		free(c);
+		return 0;
 	}
 	p->busy++;
 	buf_init(&c->request.body, PUSH_BODY_MAX);
