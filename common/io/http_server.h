@@ -7,27 +7,35 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "io/http_parse.h"
 
 /*
- * http_server: HTTP/1.1 in, by libevent's evhttp, which appears nowhere
- * else, so that it can be replaced if measurement ever asks for it.
+ * http_server: HTTP/1.1 in, on libevent's loop and listener, with a parser
+ * of our own (http_parse.h).  libevent's evhttp was tried on paper and put
+ * aside: it cannot tell a folded header or a NUL from a plain one, takes
+ * "Transfer-Encoding: xchunked" for no body, reads a chunk's size line and
+ * pipelined requests without bound, parses the body of a HEAD as the next
+ * request, and costs twice the CPU.
  *
- * What could be read in two ways is refused with 400 and the connection is
- * closed: both Content-Length and Transfer-Encoding, either twice, a folded
- * header, a header name with a character that is no token.
- * A request is answered once, now or later; if its client goes away first
- * it is ended without an answer, and http_answer() on it does nothing.
+ * A request is taken when all of it is there, and answered once, now or
+ * later; its connection's next request waits until then.  If the client
+ * went away the answer goes nowhere.  What is refused before the handler is
+ * asked closes the connection.
  */
+
+enum {
+	HTTP_CONNECTIONS_MAX = 20000, /* beyond them new ones are closed */
+	/* Of all requests that are being read; beyond it they get 503. */
+	HTTP_BUFFERED_MAX = 256 * 1024 * 1024,
+	HTTP_IDLE_SECONDS = 60,    /* keep-alive without a request */
+	HTTP_REQUEST_SECONDS = 30, /* from its first byte to its last */
+	HTTP_WRITE_SECONDS = 10,   /* until a client takes more of an answer */
+	HTTP_LINGER_SECONDS = 2,   /* for a client to read a refusal */
+};
 
 struct event_base;
 struct http_server;
 struct http_request;
-
-enum {
-	HTTP_HEADERS_MAX = 64,             /* lines; more are refused, 431 */
-	HTTP_HEADER_BYTES_MAX = 16 * 1024, /* together; more are refused */
-	HTTP_IDLE_SECONDS = 60,            /* keep-alive without a request */
-};
 
 typedef void http_handler(struct http_request *, void *arg);
 
@@ -35,27 +43,35 @@ typedef void http_handler(struct http_request *, void *arg);
  * is wrong or taken.  Bodies beyond body_max are answered 413. */
 struct http_server *http_server_new(struct event_base *, const char *listen,
     size_t body_max, http_handler *, void *arg, struct err *) MUST_CHECK;
+/* Requests that are not answered yet end without an answer; there must be
+ * no http_answer() for them afterwards. */
 void http_server_free(struct http_server *);
 /* Where it really listens: "127.0.0.1:40123". */
 const char *http_server_address(const struct http_server *);
-/* No new connections; those that are open end after their request. */
+/* No new connections; idle ones are closed, the others end with their
+ * request. */
 void http_server_stop(struct http_server *);
-/* Requests taken and not yet answered. */
+/* Requests of which a byte has come and whose answer has not left. */
 unsigned http_server_busy(const struct http_server *);
-/* Counts the answers that are given without asking the handler (400, 413,
- * 431 ...); called with the status. */
+/* Counts the answers that are given without asking the handler (400, 408,
+ * 413, 431 ...); called with the status. */
 void http_server_on_refusal(struct http_server *, void (*)(int status));
+
+/* For tests: all the times above become this, below a second. */
+void http_server_hurry(struct http_server *, int ms);
 
 /* Valid until it is answered. */
 struct str http_method(const struct http_request *);
 struct str http_path(const struct http_request *);  /* without the query,
 						       not decoded */
 struct str http_query(const struct http_request *); /* behind "?", or empty */
-struct str http_body(struct http_request *);
-/* The headers in their order; returns how many there are. */
-size_t http_headers(const struct http_request *, struct str names[],
-    struct str values[], size_t max);
-/* The value of the one header of that name; empty if absent. */
+struct str http_body(const struct http_request *);
+/* The headers in their order; returns how many there are, at most
+ * HTTP_HEADERS_MAX. */
+size_t http_headers(const struct http_request *, const struct str **names,
+    const struct str **values);
+/* The value of the one header of that name; empty if it is absent or there
+ * are two. */
 struct str http_header(const struct http_request *, const char *name);
 
 /* For the handler's own state until the answer. */
@@ -65,6 +81,7 @@ void *http_request_get(const struct http_request *);
 /* Before http_answer(); at most a few. */
 void http_answer_header(
     struct http_request *, const char *name, const char *value);
+/* type may be NULL if there is no body. */
 void http_answer(
     struct http_request *, int status, const char *type, struct str body);
 

@@ -1,0 +1,499 @@
+/* SPDX-License-Identifier: MIT */
+#include <sys/socket.h>
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "io/http_conn.h"
+
+enum {
+	/* Room for most requests at once: a head and an order of 8 KB. */
+	IN_MIN = 16 * 1024,
+	LINGER_READ = 16 * 1024,
+	ANSWER_MAX = 4 * 1024 * 1024,
+};
+
+static void conn_turn(struct conn *);
+
+/* ---- time ------------------------------------------------------------- */
+
+static void
+timer_set(struct conn *c, int seconds)
+{
+	struct timeval tv = { .tv_sec = seconds };
+
+	if (c->server->hurry_ms > 0)
+		tv = (struct timeval){ .tv_usec = c->server->hurry_ms * 1000 };
+	if (evtimer_add(&c->timer, &tv) == -1)
+		die("libevent refuses a timer");
+}
+
+/* ---- input ------------------------------------------------------------ */
+
+static void
+busy_set(struct conn *c, bool is_busy)
+{
+	if (c->is_busy == is_busy)
+		return;
+	c->is_busy = is_busy;
+	if (is_busy)
+		c->server->busy++;
+	else
+		c->server->busy--;
+}
+
+static void
+in_resize(struct conn *c, size_t cap)
+{
+	c->server->buffered = c->server->buffered - c->in_cap + cap;
+	c->in_cap = cap;
+	if (cap == 0) {
+		free(c->in);
+		c->in = NULL;
+		return;
+	}
+	c->in = realloc(c->in, cap);
+	if (c->in == NULL)
+		die("out of memory for a request of %zu bytes", cap);
+}
+
+/* The most a request may need: its head, its body, and the next read. */
+static size_t
+in_most(const struct conn *c)
+{
+	return HTTP_HEADER_BYTES_MAX + c->server->body_max + IN_MIN;
+}
+
+/* Room to read into; false if there is none and none may be had. */
+static bool
+in_room(struct conn *c)
+{
+	size_t cap = c->in_cap == 0 ? IN_MIN : c->in_cap * 2, most = in_most(c);
+
+	if (c->in_len < c->in_cap)
+		return true;
+	/* The handler has slices of it. */
+	if (c->state != CONN_HEAD && c->state != CONN_BODY)
+		return false;
+	/* What chunks left behind between the body and the raw bytes. */
+	if (c->state == CONN_BODY && c->raw > c->head_len + c->body_len) {
+		size_t to = c->head_len + c->body_len;
+
+		memmove(c->in + to, c->in + c->raw, c->in_len - c->raw);
+		c->in_len -= c->raw - to;
+		c->raw = to;
+		return true;
+	}
+	if (c->in_cap >= most)
+		return false;
+	in_resize(c, cap < most ? cap : most);
+	if (c->req != NULL) {
+		/* The slices of the head point to where it was. */
+		int status = http_head_parse(
+		    (struct str){ c->in, c->head_len }, &c->req->head);
+
+		assert(status == 0);
+	}
+	return true;
+}
+
+/* The request is done with; what follows it is the next one. */
+static void
+in_shift(struct conn *c, size_t n)
+{
+	c->in_len -= n;
+	if (c->in_len > 0)
+		memmove(c->in, c->in + n, c->in_len);
+	else
+		in_resize(c, 0);
+	c->seen = 0;
+}
+
+/* ---- output ----------------------------------------------------------- */
+
+/* Sends as much as the socket takes; false if the client is gone. */
+static bool
+out_send(struct conn *c)
+{
+	while (c->out_at < c->out_len) {
+		ssize_t n = send(c->fd, c->out + c->out_at,
+		    c->out_len - c->out_at, MSG_NOSIGNAL);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return errno == EAGAIN;
+		c->out_at += (size_t)n;
+		timer_set(c, HTTP_WRITE_SECONDS);
+	}
+	return true;
+}
+
+/* Sends the bytes, keeping what the socket does not take. */
+static bool
+out_put(struct conn *c, const struct buf *b)
+{
+	ssize_t n = send(c->fd, b->data, b->len, MSG_NOSIGNAL);
+
+	if (n == -1) {
+		if (errno != EAGAIN && errno != EINTR)
+			return false;
+		n = 0;
+	}
+	if ((size_t)n == b->len)
+		return true;
+	c->out_len = b->len - (size_t)n;
+	c->out_at = 0;
+	c->out = malloc(c->out_len);
+	if (c->out == NULL)
+		die("out of memory for an answer");
+	memcpy(c->out, b->data + n, c->out_len);
+	timer_set(c, HTTP_WRITE_SECONDS);
+	return true;
+}
+
+static void
+answer_send(struct conn *c, int status, const char *type, const char *extra,
+    struct str body)
+{
+	struct buf b;
+
+	c->must_close |= c->server->is_stopping;
+	buf_init(&b, ANSWER_MAX);
+	http_render(c, status, type, extra, body, &b);
+	c->state = CONN_WRITE;
+	if (!out_put(c, &b))
+		c->is_dead = true;
+	buf_fini(&b);
+}
+
+/* Without asking the handler. */
+static void
+refuse(struct conn *c, int status)
+{
+	char text[64];
+	int n = snprintf(text, sizeof(text), "%s\n", http_reason(status));
+
+	c->must_close = true;
+	if (c->server->on_refusal != NULL)
+		c->server->on_refusal(status);
+	answer_send(c, status, "text/plain",
+	    status == 503 ? "Retry-After: 5\r\n" : "",
+	    (struct str){ text, (size_t)n });
+}
+
+/* ---- the life of a request -------------------------------------------- */
+
+/* Each step returns whether there may be another one now. */
+static bool
+step_head(struct conn *c)
+{
+	int end;
+
+	/* An empty line before a request is tolerated, once (RFC 9112). */
+	if (!c->has_empty_line && c->in_len >= 1 && c->in[0] == '\r') {
+		if (c->in_len == 1)
+			return false;
+		c->has_empty_line = true;
+		if (c->in[1] == '\n')
+			in_shift(c, 2);
+	}
+	if (c->in_len == 0)
+		return false;
+	if (!c->is_busy) {
+		busy_set(c, true);
+		timer_set(c, HTTP_REQUEST_SECONDS);
+	}
+	end = http_head_end((struct str){ c->in, c->in_len }, &c->seen);
+	if (end == 0)
+		return false;
+	if (end < 0) {
+		refuse(c, -end);
+		return true;
+	}
+	c->head_len = (size_t)end;
+	c->raw = c->head_len;
+	c->body_len = 0;
+	c->chunks = (struct http_chunks){ 0 };
+	c->req = malloc(sizeof(*c->req));
+	if (c->req == NULL)
+		die("out of memory for a request");
+	c->req->conn = c;
+	c->req->state = NULL;
+	c->req->extra_len = 0;
+	c->req->extra[0] = '\0';
+	end = http_head_parse(
+	    (struct str){ c->in, c->head_len }, &c->req->head);
+	if (end == 0 && c->req->head.length > (int64_t)c->server->body_max)
+		end = 413;
+	if (end != 0) {
+		refuse(c, end);
+		return true;
+	}
+	c->must_close = c->req->head.is_close;
+	c->must_continue = c->req->head.is_continue;
+	c->state = CONN_BODY;
+	return true;
+}
+
+static void
+continue_send(struct conn *c)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+	c->must_continue = false;
+	/* It fits: nothing else is on its way to this client. */
+	if (c->in_len == c->raw && send(c->fd, text, sizeof(text) - 1,
+	                               MSG_NOSIGNAL) != sizeof(text) - 1)
+		c->is_dead = true;
+}
+
+static bool
+step_body(struct conn *c)
+{
+	struct http_request *r = c->req;
+	size_t used, have = c->in_len - c->raw;
+	bool is_whole;
+
+	if (r->head.length >= 0) {
+		is_whole = have >= (size_t)r->head.length;
+		used = is_whole ? (size_t)r->head.length : 0;
+		c->body_len = used;
+	} else {
+		int end = http_chunks_read(&c->chunks, c->in + c->raw, have,
+		    &used, c->in + c->head_len, &c->body_len,
+		    c->server->body_max);
+
+		if (end < 0) {
+			refuse(c, -end);
+			return true;
+		}
+		is_whole = end == 1;
+	}
+	c->raw += used;
+	if (!is_whole) {
+		if (c->server->buffered > HTTP_BUFFERED_MAX) {
+			refuse(c, 503);
+			return true;
+		}
+		if (c->must_continue)
+			continue_send(c);
+		return false;
+	}
+	c->state = CONN_HANDLER;
+	(void)evtimer_del(&c->timer);
+	c->server->handler(r, c->server->arg);
+	return c->state != CONN_HANDLER;
+}
+
+static bool
+step_write(struct conn *c)
+{
+	if (!out_send(c)) {
+		c->is_dead = true;
+		return false;
+	}
+	if (c->out_at < c->out_len) {
+		if (event_add(&c->write, NULL) == -1)
+			die("libevent refuses an event");
+		return false;
+	}
+	free(c->out);
+	c->out = NULL;
+	c->out_len = c->out_at = 0;
+	busy_set(c, false);
+	free(c->req);
+	c->req = NULL;
+	if (!c->must_close) {
+		in_shift(c, c->raw);
+		c->has_empty_line = false;
+		c->state = CONN_HEAD;
+		timer_set(c, HTTP_IDLE_SECONDS);
+		return c->in_len > 0;
+	}
+	/* Closing with bytes unread would reset the connection, and the
+	 * answer could be lost before the client reads it. */
+	if (c->has_eof || shutdown(c->fd, SHUT_WR) == -1) {
+		c->is_dead = true;
+		return false;
+	}
+	in_resize(c, 0);
+	c->in_len = 0;
+	c->state = CONN_LINGER;
+	timer_set(c, HTTP_LINGER_SECONDS);
+	return false;
+}
+
+static bool
+step(struct conn *c)
+{
+	switch (c->state) {
+	case CONN_HEAD:
+		return step_head(c);
+	case CONN_BODY:
+		return step_body(c);
+	case CONN_WRITE:
+		return step_write(c);
+	case CONN_HANDLER:
+	case CONN_LINGER:
+		return false;
+	}
+	return false;
+}
+
+/* Reading stops while there is no room, and starts again when there is. */
+static void
+reading_adjust(struct conn *c)
+{
+	bool pause = c->has_eof || (c->state != CONN_LINGER && !in_room(c));
+
+	if (pause == c->is_paused)
+		return;
+	c->is_paused = pause;
+	if ((pause ? event_del(&c->read) : event_add(&c->read, NULL)) == -1)
+		die("libevent refuses an event");
+}
+
+static void
+conn_turn(struct conn *c)
+{
+	c->is_turning = true;
+	while (!c->is_dead && step(c))
+		;
+	c->is_turning = false;
+	/* A client that sends no more, and nothing of its is left to do. */
+	if (c->has_eof && (c->state == CONN_HEAD || c->state == CONN_BODY))
+		c->is_dead = true;
+	if (c->is_dead) {
+		conn_free(c);
+		return;
+	}
+	if (c->in_cap > 0 || c->is_paused)
+		reading_adjust(c);
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	static char waste[LINGER_READ];
+	struct conn *c = arg;
+	ssize_t n;
+
+	(void)what;
+	if (c->state == CONN_LINGER) {
+		n = recv(fd, waste, sizeof(waste), 0);
+		if (n == 0 || (n == -1 && errno != EAGAIN && errno != EINTR))
+			conn_free(c);
+		return;
+	}
+	if (!in_room(c)) {
+		reading_adjust(c);
+		return;
+	}
+	n = recv(fd, c->in + c->in_len, c->in_cap - c->in_len, 0);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (n == -1) {
+		/* The handler still has the request: the answer will find
+		 * out. */
+		n = 0;
+	}
+	if (n == 0)
+		c->has_eof = true;
+	c->in_len += (size_t)n;
+	if (c->in_len == 0)
+		in_resize(c, 0);
+	conn_turn(c);
+}
+
+static void
+on_writable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	conn_turn(arg);
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct conn *c = arg;
+
+	(void)fd;
+	(void)what;
+	if (c->is_busy && (c->state == CONN_HEAD || c->state == CONN_BODY))
+		refuse(c, 408);
+	else
+		c->is_dead = true;
+	conn_turn(c);
+}
+
+/* ---- for the server --------------------------------------------------- */
+
+void
+conn_new(struct http_server *s, int fd)
+{
+	struct conn *c = calloc(1, sizeof(*c));
+
+	if (c == NULL)
+		die("out of memory for a connection");
+	c->server = s;
+	c->fd = fd;
+	c->state = CONN_HEAD;
+	if (event_assign(&c->read, s->base, fd, EV_READ | EV_PERSIST,
+	        on_readable, c) == -1 ||
+	    event_assign(&c->write, s->base, fd, EV_WRITE, on_writable, c) ==
+	        -1 ||
+	    evtimer_assign(&c->timer, s->base, on_timer, c) == -1 ||
+	    event_add(&c->read, NULL) == -1)
+		die("libevent refuses an event");
+	LIST_INSERT_HEAD(&s->conns, c, next);
+	s->nconns++;
+	timer_set(c, HTTP_IDLE_SECONDS);
+}
+
+void
+conn_free(struct conn *c)
+{
+	busy_set(c, false);
+	in_resize(c, 0);
+	(void)event_del(&c->read);
+	(void)event_del(&c->write);
+	(void)event_del(&c->timer);
+	LIST_REMOVE(c, next);
+	c->server->nconns--;
+	close(c->fd);
+	free(c->req);
+	free(c->out);
+	free(c);
+}
+
+bool
+conn_is_idle(const struct conn *c)
+{
+	return c->state == CONN_HEAD && !c->is_busy;
+}
+
+struct conn *
+conn_next(const struct conn *c)
+{
+	return LIST_NEXT(c, next);
+}
+
+void
+http_answer(
+    struct http_request *r, int status, const char *type, struct str body)
+{
+	struct conn *c = r->conn;
+
+	assert(c->state == CONN_HANDLER);
+	answer_send(c, status, type, r->extra, body);
+	if (!c->is_turning)
+		conn_turn(c);
+}

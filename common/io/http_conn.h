@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_HTTP_CONN_H
+#define IO_HTTP_CONN_H
+
+#include <sys/queue.h>
+
+#include <event2/event.h>
+#include <event2/event_struct.h>
+
+#include "base/buf.h"
+#include "io/http_server.h"
+
+/*
+ * http_conn: one connection of the server: bytes in, one request at a time,
+ * bytes out.  Only the files of http_server use it.
+ */
+
+enum {
+	HTTP_ANSWER_HEADERS_MAX = 512, /* bytes, by http_answer_header() */
+	HTTP_DATE_MAX = 40,
+};
+
+LIST_HEAD(conn_list, conn);
+
+struct http_server {
+	struct event_base *base;
+	struct evconnlistener *listener;
+	struct event *retry; /* listening again after no file was left */
+	struct conn_list conns;
+	unsigned nconns, busy;
+	size_t body_max;
+	size_t buffered; /* bytes of all connections' input buffers */
+	bool is_stopping;
+	int hurry_ms; /* for tests; 0: not */
+	http_handler *handler;
+	void *arg;
+	void (*on_refusal)(int status);
+	char address[128];
+	char date[HTTP_DATE_MAX];
+	int64_t date_at; /* the second it is for */
+};
+
+enum conn_state {
+	CONN_HEAD = 1, /* idle, or reading a head */
+	CONN_BODY,
+	CONN_HANDLER, /* the handler has the request */
+	CONN_WRITE,
+	CONN_LINGER, /* all is said; what still comes is thrown away */
+};
+
+struct http_request {
+	struct conn *conn;
+	struct http_head head;
+	void *state;
+	size_t extra_len;
+	char extra[HTTP_ANSWER_HEADERS_MAX];
+};
+
+struct conn {
+	LIST_ENTRY(conn) next;
+	struct http_server *server;
+	int fd;
+	enum conn_state state;
+	struct event read, write, timer;
+
+	/* Input: the head, the body as far as it is decoded, and raw bytes
+	 * from `raw` on. */
+	char *in;
+	size_t in_len, in_cap;
+	size_t seen; /* bytes of the head that were looked at */
+	size_t head_len, body_len, raw;
+	struct http_chunks chunks;
+	struct http_request *req;
+
+	char *out; /* what the socket did not take yet */
+	size_t out_len, out_at;
+	bool is_busy, is_turning, is_paused;
+	bool has_empty_line; /* before the request */
+	bool must_close;     /* after the answer */
+	bool must_continue;  /* the client waits for "100 Continue" */
+	bool has_eof;        /* the client sends no more */
+	bool is_dead;        /* to be freed when its turn ends */
+};
+
+/* Takes the socket over. */
+void conn_new(struct http_server *, int fd);
+void conn_free(struct conn *);
+/* The connection carries no request at the moment. */
+bool conn_is_idle(const struct conn *);
+/* The one after it in the server's list. */
+struct conn *conn_next(const struct conn *);
+
+const char *http_reason(int status);
+/* The bytes of an answer to c->req, if there is one. */
+void http_render(struct conn *, int status, const char *type, const char *extra,
+    struct str body, struct buf *);
+
+#endif /* IO_HTTP_CONN_H */

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include <sys/socket.h>
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/listener.h>
+
+#include "base/log.h"
+#include "io/http_conn.h"
+
+enum {
+	BACKLOG = 1024,
+	RETRY_MS = 100, /* after no file descriptor was left */
+};
+
+static void
+on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
+    int len, void *arg)
+{
+	struct http_server *s = arg;
+	int one = 1;
+
+	(void)l;
+	(void)from;
+	(void)len;
+	if (s->nconns >= HTTP_CONNECTIONS_MAX) {
+		close(fd);
+		return;
+	}
+	/* An answer is one write; it shall not wait for a full packet. */
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+	conn_new(s, fd);
+}
+
+/* No file descriptor is left, or the like: trying at once would only burn
+ * the processor until a connection ends. */
+static void
+on_accept_error(struct evconnlistener *l, void *arg)
+{
+	struct http_server *s = arg;
+	struct timeval tv = { .tv_usec = RETRY_MS * 1000 };
+
+	log_warn("cannot take a connection on %s: %s", s->address,
+	    strerror(EVUTIL_SOCKET_ERROR()));
+	(void)evconnlistener_disable(l);
+	(void)event_add(s->retry, &tv);
+}
+
+static void
+on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct http_server *s = arg;
+
+	(void)fd;
+	(void)what;
+	if (s->listener != NULL)
+		(void)evconnlistener_enable(s->listener);
+}
+
+/* Splits "host:port" or "[host]:port". */
+static int
+address_split(const char *listen, char host[128], char port[8], struct err *e)
+{
+	const char *colon = strrchr(listen, ':');
+	size_t n = colon == NULL ? 0 : (size_t)(colon - listen);
+
+	if (n >= 2 && listen[0] == '[' && listen[n - 1] == ']') {
+		listen++;
+		n -= 2;
+	} else if (n > 0 && memchr(listen, ':', n) != NULL) {
+		n = 0;
+	}
+	if (n == 0 || n >= 128 || strlen(colon + 1) == 0 ||
+	    strlen(colon + 1) > 5)
+		return err_set(e, FAULT_FATAL,
+		    "\"%s\" is no address to listen on; write host:port or "
+		    "[host]:port",
+		    listen);
+	memcpy(host, listen, n);
+	host[n] = '\0';
+	(void)snprintf(port, 8, "%s", colon + 1);
+	return 0;
+}
+
+static int
+address_find(struct http_server *s, int fd, struct err *e)
+{
+	struct sockaddr_storage addr;
+	socklen_t len = sizeof(addr);
+	char host[64], port[8];
+
+	if (getsockname(fd, (struct sockaddr *)&addr, &len) == -1 ||
+	    getnameinfo((struct sockaddr *)&addr, len, host, sizeof(host), port,
+	        sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return err_set(e, FAULT_FATAL,
+		    "cannot tell the address that is listened on");
+	(void)snprintf(s->address, sizeof(s->address),
+	    strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s", host, port);
+	return 0;
+}
+
+static int
+listener_open(struct http_server *s, const char *listen, struct err *e)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
+	struct addrinfo *found;
+	char host[128], port[8];
+	int r;
+
+	if (address_split(listen, host, port, e) == -1)
+		return -1;
+	r = getaddrinfo(host, port, &hints, &found);
+	if (r != 0)
+		return err_set(e, FAULT_FATAL, "cannot listen on %s: %s",
+		    listen, gai_strerror(r));
+	s->listener = evconnlistener_new_bind(s->base, on_accept, s,
+	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
+	    BACKLOG, found->ai_addr, (int)found->ai_addrlen);
+	r = errno;
+	freeaddrinfo(found);
+	if (s->listener == NULL)
+		return err_set(e, FAULT_FATAL, "cannot listen on %s: %s",
+		    listen, strerror(r));
+	evconnlistener_set_error_cb(s->listener, on_accept_error);
+	return address_find(s, evconnlistener_get_fd(s->listener), e);
+}
+
+struct http_server *
+http_server_new(struct event_base *base, const char *listen, size_t body_max,
+    http_handler *handler, void *arg, struct err *e)
+{
+	struct http_server *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		die("out of memory for a server");
+	s->base = base;
+	s->body_max = body_max;
+	s->handler = handler;
+	s->arg = arg;
+	LIST_INIT(&s->conns);
+	s->retry = evtimer_new(base, on_retry, s);
+	if (s->retry == NULL)
+		die("out of memory for a server");
+	if (listener_open(s, listen, e) == -1) {
+		http_server_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+void
+http_server_free(struct http_server *s)
+{
+	struct conn *c;
+
+	if (s == NULL)
+		return;
+	while ((c = LIST_FIRST(&s->conns)) != NULL)
+		conn_free(c);
+	if (s->listener != NULL)
+		evconnlistener_free(s->listener);
+	event_free(s->retry);
+	free(s);
+}
+
+const char *
+http_server_address(const struct http_server *s)
+{
+	return s->address;
+}
+
+void
+http_server_stop(struct http_server *s)
+{
+	struct conn *next;
+
+	s->is_stopping = true;
+	if (s->listener != NULL)
+		evconnlistener_free(s->listener);
+	s->listener = NULL;
+	for (struct conn *c = LIST_FIRST(&s->conns); c != NULL; c = next) {
+		next = conn_next(c);
+		if (conn_is_idle(c))
+			conn_free(c);
+	}
+}
+
+unsigned
+http_server_busy(const struct http_server *s)
+{
+	return s->busy;
+}
+
+void
+http_server_on_refusal(struct http_server *s, void (*count)(int status))
+{
+	s->on_refusal = count;
+}
+
+void
+http_server_hurry(struct http_server *s, int ms)
+{
+	s->hurry_ms = ms;
+}
