@@ -1,81 +1,84 @@
 /* SPDX-License-Identifier: MIT */
-#include <assert.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
-#include <event2/util.h>
 
 #include "base/buf.h"
+#include "base/cc.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/http_server.h"
 #include "loop.h"
+#include "wire/sign.h"
 
 enum {
-	BACKOFF_FIRST_MS = 100,
-	BACKOFF_LAST_MS = 5000,
-	SLEEP_SLICE_MS = 100, /* how soon a wait without a loop sees a signal */
-	FIGURES_MAX = 64 * 1024,
+	HEALTH_BODY_MAX = 1024,
+	METRICS_MAX = 256 * 1024,
+	BACKOFF_MIN_MS = 100,
+	BACKOFF_MAX_MS = 5000,
 };
 
-/* ---- stopping --------------------------------------------------------------- */
+/* ---- being asked to stop ---------------------------------------------- */
 
-static volatile sig_atomic_t stopping;
+static const int asks[] = { SIGTERM, SIGINT };
+
+static volatile sig_atomic_t is_stopping;
 
 static void
-on_signal(int number)
+on_signal(int sig)
 {
-	(void)number;
-	stopping = 1;
+	(void)sig;
+	is_stopping = 1;
+}
+
+static void
+pipe_ignore(void)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
 void
 loop_signals(void)
 {
+	/* Without SA_RESTART: a read that blocks comes back and sees it. */
 	struct sigaction stop = { .sa_handler = on_signal };
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
-	/* Without SA_RESTART: a wait that is under way ends. */
-	(void)sigemptyset(&stop.sa_mask);
-	(void)sigaction(SIGTERM, &stop, NULL);
-	(void)sigaction(SIGINT, &stop, NULL);
-	(void)sigaction(SIGPIPE, &ignore, NULL);
-}
-
-bool
-loop_is_stopping(void)
-{
-	return stopping != 0;
+	for (size_t i = 0; i < NITEMS(asks); i++)
+		(void)sigaction(asks[i], &stop, NULL);
+	pipe_ignore();
 }
 
 static void
-on_loop_signal(evutil_socket_t number, short what, void *arg)
+on_signal_event(evutil_socket_t sig, short what, void *base)
 {
-	struct event_base *base = arg;
-
-	(void)number;
 	(void)what;
-	stopping = 1;
-	event_base_loopbreak(base);
+	on_signal((int)sig);
+	(void)event_base_loopbreak(base);
 }
 
 void
 loop_signals_on(struct event_base *base)
 {
-	static const int numbers[] = { SIGTERM, SIGINT };
+	/* They live as long as the process. */
+	static struct event *events[NITEMS(asks)];
 
-	loop_signals();
-	for (size_t i = 0; i < NITEMS(numbers); i++) {
-		struct event *ev = evsignal_new(
-		    base, numbers[i], on_loop_signal, base);
-
-		/* They live as long as the process. */
-		if (ev == NULL || event_add(ev, NULL) == -1)
-			die("signals cannot be watched");
+	for (size_t i = 0; i < NITEMS(asks); i++) {
+		events[i] = evsignal_new(base, asks[i], on_signal_event, base);
+		if (events[i] == NULL || event_add(events[i], NULL) == -1)
+			die("libevent refuses a signal");
 	}
+	pipe_ignore();
+}
+
+bool
+loop_is_stopping(void)
+{
+	return is_stopping;
 }
 
 int
@@ -85,112 +88,128 @@ loop_end(const struct err *e, int otherwise)
 	return e->fault == FAULT_RETRY ? EXIT_WORLD : otherwise;
 }
 
-/* ---- how a process is ---------------------------------------------------------- */
+/* ---- how the process is ----------------------------------------------- */
+
+struct loop_health {
+	struct event_base *base; /* ours; NULL if it is the process's */
+	struct http_server *server;
+	const char *const *prefixes;
+	loop_ready *is_ready;
+	void *arg;
+	struct event *waited; /* with a base of ours: the end of a wait */
+	bool has_waited;
+};
 
 static void
-answer_figures(struct http_request *r, const char *const prefixes[])
+ready_answer(struct http_request *r, loop_ready *is_ready, void *arg)
+{
+	const char *why = "";
+	struct buf b;
+
+	buf_init(&b, HEALTH_BODY_MAX);
+	if (is_ready(arg, &why)) {
+		http_answer(r, 200, "text/plain", STR("ready\n"));
+	} else {
+		buf_printf(&b, "not ready: %s\n", why);
+		http_answer(
+		    r, 503, "text/plain", (struct str){ b.data, b.len });
+	}
+	buf_fini(&b);
+}
+
+static void
+metrics_answer(struct http_request *r, const char *const prefixes[])
 {
 	struct buf b;
 
-	buf_init(&b, FIGURES_MAX);
+	buf_init(&b, METRICS_MAX);
 	metrics_render(prefixes, &b);
-	if (buf_is_full(&b))
-		die("the figures do not fit %d bytes", FIGURES_MAX);
-	http_answer(
-	    r, 200, "text/plain; version=0.0.4", (struct str){ b.data, b.len });
+	http_answer(r, 200, "text/plain; version=0.0.4; charset=utf-8",
+	    (struct str){ b.data, b.len });
 	buf_fini(&b);
 }
 
 bool
 loop_health_answer(struct http_request *r, const char *const prefixes[],
-    loop_ready *ready, void *arg)
+    loop_ready *is_ready, void *arg)
 {
-	struct str path = http_path(r);
-	const char *why = NULL;
+	struct str path = http_path(r), method = http_method(r);
+	bool is_metrics = str_eq(path, STR("/metrics"));
+	bool is_readyz = str_eq(path, STR("/readyz"));
 
-	if (str_eq(path, STR("/healthz"))) {
-		http_answer(r, 200, "text/plain", STR("ok\n"));
-	} else if (str_eq(path, STR("/readyz"))) {
-		if (ready(arg, &why)) {
-			http_answer(r, 200, "text/plain", STR("ready\n"));
-		} else {
-			http_answer_header(r, "Retry-After", "1");
-			http_answer(r, 503, "text/plain", str_of(why));
-		}
-	} else if (str_eq(path, STR("/metrics"))) {
-		answer_figures(r, prefixes);
-	} else {
+	if (!is_metrics && !is_readyz && !str_eq(path, STR("/healthz")))
 		return false;
+	if (!str_eq(method, STR("GET")) && !str_eq(method, STR("HEAD"))) {
+		http_answer_header(r, "Allow", "GET, HEAD");
+		http_answer(r, 405, "text/plain", STR("ask with GET\n"));
+	} else if (is_metrics) {
+		metrics_answer(r, prefixes);
+	} else if (is_readyz) {
+		ready_answer(r, is_ready, arg);
+	} else {
+		http_answer(r, 200, "text/plain", STR("ok\n"));
 	}
 	return true;
 }
-
-struct loop_health {
-	struct event_base *base;
-	bool own_base;
-	struct http_server *server; /* NULL: nobody asked for one */
-	const char *const *prefixes;
-	loop_ready *ready;
-	void *arg;
-};
 
 static void
 on_request(struct http_request *r, void *arg)
 {
 	struct loop_health *h = arg;
 
-	if (!loop_health_answer(r, h->prefixes, h->ready, h->arg))
+	if (!loop_health_answer(r, h->prefixes, h->is_ready, h->arg))
 		http_answer(r, 404, "text/plain", STR("not found\n"));
 }
 
-static struct loop_health *
-health_new(struct event_base *base, const struct config *c,
-    const char *const prefixes[], loop_ready *ready, void *arg)
+struct loop_health *
+loop_health_on(struct event_base *base, const struct config *config,
+    const char *const prefixes[], loop_ready *is_ready, void *arg)
 {
 	struct loop_health *h = calloc(1, sizeof(*h));
-	struct err e;
+	struct err e = { 0 };
 
 	if (h == NULL)
-		die("out of memory");
-	*h = (struct loop_health){
-		.base = base,
-		.prefixes = prefixes,
-		.ready = ready,
-		.arg = arg,
-	};
-	if (c->metrics_listen == NULL)
+		die("out of memory for the health server");
+	h->prefixes = prefixes;
+	h->is_ready = is_ready;
+	h->arg = arg;
+	if (config->metrics_listen == NULL)
 		return h;
-	if (h->base == NULL) {
-		h->base = event_base_new();
-		h->own_base = true;
-		if (h->base == NULL)
-			die("no event loop");
-	}
-	/* Figures are not worth a process: it goes on without. */
 	h->server = http_server_new(
-	    h->base, c->metrics_listen, 0, on_request, h, &e);
+	    base, config->metrics_listen, HEALTH_BODY_MAX, on_request, h, &e);
 	if (h->server == NULL)
-		log_warn("no /healthz, /readyz and /metrics: %s; give each "
-		         "process a LOYALD_METRICS_LISTEN of its own",
-		    e.msg);
+		log_warn("no /healthz, /readyz and /metrics: %s", e.msg);
 	else
 		log_info("/healthz, /readyz and /metrics on %s",
 		    http_server_address(h->server));
 	return h;
 }
 
-struct loop_health *
-loop_health_new(const struct config *c, const char *const prefixes[],
-    loop_ready *ready, void *arg)
+static void
+on_waited(evutil_socket_t fd, short what, void *arg)
 {
-	return health_new(NULL, c, prefixes, ready, arg);
+	struct loop_health *h = arg;
+
+	(void)fd;
+	(void)what;
+	h->has_waited = true;
 }
 
 struct loop_health *
-loop_health_on(struct event_base *base, const struct config *c,
-    const char *const prefixes[], loop_ready *ready, void *arg)
+loop_health_new(const struct config *config, const char *const prefixes[],
+    loop_ready *is_ready, void *arg)
 {
-	return health_new(base, c, prefixes, ready, arg);
+	struct event_base *base = event_base_new();
+	struct loop_health *h;
+
+	if (base == NULL)
+		die("libevent has no event loop for us");
+	h = loop_health_on(base, config, prefixes, is_ready, arg);
+	h->base = base;
+	h->waited = evtimer_new(base, on_waited, h);
+	if (h->waited == NULL)
+		die("out of memory for a timer");
+	return h;
 }
 
 void
@@ -199,46 +218,51 @@ loop_health_free(struct loop_health *h)
 	if (h == NULL)
 		return;
 	http_server_free(h->server);
-	if (h->own_base)
+	if (h->base != NULL) {
+		event_free(h->waited);
 		event_base_free(h->base);
+	}
 	free(h);
 }
 
 void
 loop_health_poll(struct loop_health *h, int64_t wait_ms)
 {
-	int64_t until = clock_mono() + wait_ms * 1000, left;
+	struct timeval tv = { .tv_sec = wait_ms / 1000,
+		.tv_usec = wait_ms % 1000 * 1000 };
 
-	if (h->server != NULL)
-		(void)event_base_loop(h->base, EVLOOP_NONBLOCK);
-	while (!loop_is_stopping() && (left = until - clock_mono()) > 0) {
-		int64_t slice = left < SLEEP_SLICE_MS * 1000
-		                    ? left
-		                    : SLEEP_SLICE_MS * 1000;
-		struct timeval tv = { .tv_usec = slice };
-
-		if (h->server == NULL) {
-			clock_sleep_ms((slice + 999) / 1000);
-			continue;
-		}
-		(void)event_base_loopexit(h->base, &tv);
-		(void)event_base_dispatch(h->base);
+	if (h->server == NULL) {
+		if (wait_ms > 0)
+			clock_sleep_ms(wait_ms);
+		return;
 	}
+	if (wait_ms <= 0) {
+		(void)event_base_loop(h->base, EVLOOP_NONBLOCK);
+		return;
+	}
+	h->has_waited = false;
+	if (evtimer_add(h->waited, &tv) == -1)
+		die("libevent refuses a timer");
+	while (!h->has_waited && !is_stopping)
+		if (event_base_loop(h->base, EVLOOP_ONCE) == -1)
+			die("libevent's loop failed");
+	(void)evtimer_del(h->waited);
 }
 
-/* ---- waiting --------------------------------------------------------------------- */
+/* ---- waiting ---------------------------------------------------------- */
 
 int64_t
 backoff_next(struct backoff *b)
 {
-	uint32_t half;
+	uint16_t r;
 
-	b->ms = b->ms == 0 ? BACKOFF_FIRST_MS : b->ms * 2;
-	if (b->ms > BACKOFF_LAST_MS)
-		b->ms = BACKOFF_LAST_MS;
-	/* Half of it by chance, so that many do not come back at once. */
-	evutil_secure_rng_get_bytes(&half, sizeof(half));
-	return b->ms / 2 + (int64_t)(half % (uint32_t)(b->ms / 2 + 1));
+	b->ms = b->ms == 0 ? BACKOFF_MIN_MS : b->ms * 2;
+	if (b->ms > BACKOFF_MAX_MS)
+		b->ms = BACKOFF_MAX_MS;
+	/* A quarter either way: processes that failed together shall not
+	 * come back together. */
+	random_bytes(&r, sizeof(r));
+	return b->ms * 3 / 4 + b->ms / 2 * r / UINT16_MAX;
 }
 
 void
