@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whatever stands in orders.facts, either it is refused or it is an order in
+ * bounds, which written and read again is the same order.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/money.h"
+#include "wire/order_json.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+#define CHECK(x)                 \
+	do {                     \
+		if (!(x))        \
+			abort(); \
+	} while (0)
+
+static void
+check_money(int64_t n)
+{
+	CHECK(n >= -MONEY_MAX && n <= MONEY_MAX);
+}
+
+static void
+check_bounds(const struct order *o)
+{
+	size_t lines = 0;
+
+	CHECK(o->id > 0);
+	CHECK(o->nlines <= LINES_MAX && o->nrefunds <= REFUNDS_MAX);
+	CHECK(strlen(o->status) < sizeof(o->status));
+	CHECK(strlen(o->currency) < sizeof(o->currency));
+	CHECK(o->modified_at >= 0 && o->created_at >= 0 && o->paid_at >= 0 &&
+	      o->deleted_at >= 0 && o->customer_id >= 0);
+	check_money(o->total);
+	check_money(o->shipping);
+	check_money(o->fees);
+	for (size_t i = 0; i < o->nlines; i++) {
+		CHECK(o->lines[i].quantity >= 0 &&
+		      o->lines[i].quantity <= ORDER_QUANTITY_MAX);
+		check_money(o->lines[i].net);
+		check_money(o->lines[i].tax);
+		check_money(o->lines[i].before);
+	}
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		check_money(o->refunds[i].share);
+		CHECK(i == 0 || o->refunds[i - 1].id < o->refunds[i].id);
+		lines += o->refunds[i].nlines;
+	}
+	CHECK(lines <= REFUND_LINES_MAX);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str in = { (const char *)data, size }, once, twice;
+	struct err e = { .fault = FAULT_NONE };
+	struct order o, back;
+	struct arena a;
+
+	arena_init(&a);
+	if (order_parse(&a, in, &o, &e) == -1) {
+		CHECK(e.fault == FAULT_REJECT);
+		arena_fini(&a);
+		return 0;
+	}
+	check_bounds(&o);
+	once = order_render(&a, &o);
+	CHECK(once.len <= ORDER_JSON_MAX);
+	CHECK(order_parse(&a, once, &back, &e) == 0);
+	twice = order_render(&a, &back);
+	CHECK(str_eq(once, twice));
+	CHECK(back.nlines == o.nlines && back.nrefunds == o.nrefunds);
+	arena_fini(&a);
+	return 0;
+}
