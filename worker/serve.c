@@ -60,7 +60,7 @@ struct serve {
 	struct store *stores;
 	size_t nstores;
 	int64_t loaded_at; /* monotonic; 0: not loaded */
-	char why_not[256];
+	char why_not[sizeof(((struct err *)0)->msg) + 2];
 };
 
 static const char *const figures[] = { "loyald_serve_", NULL };
