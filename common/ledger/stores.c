@@ -13,11 +13,7 @@ store_unseal(struct arena *a, const struct master_key *key, const char *kind,
 	if (place->data == NULL)
 		return 0;
 	if (unseal(a, key, what, *place, place, e) == -1) {
-		err_wrap(e,
-		    "the %s does not open: LOYALD_KEY_FILE is not the key it "
-		    "was sealed with",
-		    what);
-		e->fault = FAULT_FATAL;
+		e->fault = FAULT_FATAL; /* not about this store alone */
 		return -1;
 	}
 	return 0;

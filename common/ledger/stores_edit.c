@@ -305,10 +305,6 @@ store_rotate_locked(
 		if (unseal(d->arena, d->key,
 		        store_seal_name(d->arena, store_id, SEAL_SECRET),
 		        current, &previous, e) == -1) {
-			err_wrap(e,
-			    "the present secret does not open: "
-			    "LOYALD_KEY_FILE is not the key it was sealed "
-			    "with");
 			e->fault = FAULT_FATAL;
 			return -1;
 		}
