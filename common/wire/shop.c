@@ -163,7 +163,7 @@ retry_after_ms(struct str text)
 	if (s.len == 0)
 		return 0;
 	for (; i < s.len && is_digit(s.data[i]) && ms < PUSH_WAIT_MAX_MS; i++)
-		ms = ms * 10 + (s.data[i] - '0') * 1000;
+		ms = ms * 10 + INT64_C(1000) * (s.data[i] - '0');
 	if (ms >= PUSH_WAIT_MAX_MS)
 		return PUSH_WAIT_MAX_MS;
 	if (i == 0)

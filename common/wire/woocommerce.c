@@ -116,7 +116,8 @@ numeric_entity(struct str s, unsigned *base, unsigned *code)
 	return digits > 0 && i < s.len && s.data[i] == ';' ? i + 1 : 0;
 }
 
-/* The length of the entity at the start, and what it stands for; or 0. */
+/* The length of the entity at the start, and what it stands for; or 0, and
+ * nothing said. */
 static size_t
 entity(struct str s, char *is)
 {
@@ -125,14 +126,17 @@ entity(struct str s, char *is)
 
 	for (size_t i = 0; i < NITEMS(entities); i++) {
 		struct str name = str_of(entities[i].name);
+		size_t len = name.len;
 
-		*is = entities[i].is;
-		if (name.len == 0 && number > 0 && entities[i].base == base &&
+		if (len == 0 && entities[i].base == base &&
 		    entities[i].code == code)
-			return number;
-		if (name.len > 0 && s.len >= name.len &&
-		    memcmp(s.data, name.data, name.len) == 0)
-			return name.len;
+			len = number;
+		else if (s.len < len || memcmp(s.data, name.data, len) != 0)
+			len = 0;
+		if (len == 0)
+			continue;
+		*is = entities[i].is;
+		return len;
 	}
 	return 0;
 }
@@ -145,10 +149,10 @@ woocommerce_secret(struct arena *a, struct str entered)
 
 	for (size_t i = 0; i < entered.len;) {
 		struct str rest = { entered.data + i, entered.len - i };
-		char c = '\0';
+		char c = entered.data[i];
 		size_t len = entity(rest, &c);
 
-		out[n++] = len > 0 ? c : entered.data[i];
+		out[n++] = c;
 		i += len > 0 ? len : 1;
 	}
 	return (struct str){ out, n };
