@@ -37,7 +37,8 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 	equal((await w.sql('SELECT count(*) FROM entry'))[0][0], '0',
 		'which earned nothing');
 
-	const shown = await w.run(['dlq', 'show', number(letters[0]), '--json']);
+	const shown = await w.run(['dlq', 'show', '--id',
+		number(letters[0]), '--json']);
 
 	check(shown.status === 0 && shown.stdout.includes('foreign'),
 		'dlq show tells why');
@@ -56,7 +57,7 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 
 	await w.must(['store', 'set', '--store', id, '--shop-id', shop]);
 	for (const l of letters)
-		await w.must(['dlq', 'replay', number(l)]);
+		await w.must(['dlq', 'replay', '--id', number(l)]);
 	await w.drain();
 	equal((await open()).length, 0, 'mended and replayed, none is left');
 	await balances(deliveries, {shopify: s}, 'and every point is there');
@@ -67,7 +68,7 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 
 	equal((await open()).length, 0, 'what is not signed dies nowhere');
 	for (const l of letters)
-		check((await w.run(['dlq', 'replay', number(l)])).status !== 0 ||
+		check((await w.run(['dlq', 'replay', '--id', number(l)])).status !== 0 ||
 			true, 'a second replay does no harm');
 	await w.drain();
 	equal((await w.sql('SELECT count(*) FROM entry'))[0][0], before,
@@ -78,9 +79,9 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 	await w.drain();
 	const [last] = await open();
 
-	await w.must(['dlq', 'discard', number(last)]);
+	await w.must(['dlq', 'discard', '--id', number(last)]);
 	equal((await open()).length, 0, 'discarded, it is gone from the list');
-	check((await w.run(['dlq', 'replay', '999999'])).status !== 0,
+	check((await w.run(['dlq', 'replay', '--id', '999999'])).status !== 0,
 		'there is no letter 999999');
 	await verified();
 });

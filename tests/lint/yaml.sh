@@ -25,6 +25,7 @@ awk -v file="$1" '
 		service = $1; sub(/:$/, "", service)
 		restart = health = once = 0; n++
 	}
+	/^    <<: \*loyald$/ { restart = 1 }
 	/^    restart: / { restart = 1; if ($2 == "\"no\"") once = 1 }
 	/^    healthcheck:/ { health = 1 }
 	match($0, /^ */) && RLENGTH % 2 && !/^ *#/ { print file ":" FNR ": odd indent"; bad = 1 }
