@@ -188,8 +188,6 @@ answer_all(struct push_answer *a, size_t n, enum push_outcome outcome,
     int64_t wait_ms, const char *why)
 {
 	a->all = outcome;
-	if (wait_ms > PUSH_WAIT_MAX_MS)
-		wait_ms = PUSH_WAIT_MAX_MS;
 	if (wait_ms > a->wait_ms)
 		a->wait_ms = wait_ms;
 	for (size_t i = 0; i < n; i++)

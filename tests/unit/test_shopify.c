@@ -257,6 +257,37 @@ test_expected(void **state)
 	    24);
 }
 
+static void
+test_other_bodies(void **state)
+{
+	static const struct {
+		const char *rule, *topic, *body, *text;
+	} cases[] = {
+		{ "a topic of nobody's", "app/uninstalled", "{\"id\":1}",
+		    "unparsable: loyald has no use for this topic" },
+		{ "no JSON", "orders/paid", "<html>",
+		    "unparsable: the body is not JSON (line 1, column 1)" },
+		{ "a refund that tells no currency: two decimals",
+		    "refunds/create",
+		    "{\"id\":1,\"order_id\":2,\"refund_line_items\":["
+		    "{\"line_item_id\":3,\"quantity\":1,\"subtotal\":1.10,"
+		    "\"total_tax\":1}]}",
+		    "refund_of 2 1:0+3:1:110:100" },
+		{ "deletions have an id", "orders/delete", "{}",
+		    "unparsable: id is missing" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		const char *text = parse_text(
+		    &arena, SHOPIFY, cases[i].topic, str_of(cases[i].body), "");
+
+		if (strcmp(text, cases[i].text) != 0)
+			fail_msg("%s:\n%s\nexpected\n%s", cases[i].rule, text,
+			    cases[i].text);
+	}
+}
+
 /* A refund is read alike alone and in its order. */
 static void
 test_refund_in_order(void **state)
@@ -708,6 +739,7 @@ test_judge(void **state)
 		const char *retry_after, *body, *text;
 	} cases[] = {
 		{ "all done", 200, "", "{" DONE "}", "D DDD 0" },
+		{ "all done, but wait", 200, "4", "{" DONE "}", "D DDD 4000" },
 		{ "all done, bucket full", 200, "",
 		    "{" DONE "," COST("10", "1990.0", "100.0") "}", "D DDD 0" },
 		{ "all done, the next call would not fit", 200, "",
@@ -885,6 +917,7 @@ main(void)
 		cmocka_unit_test(test_topics),
 		cmocka_unit_test(test_ping_and_secret),
 		cmocka_unit_test(test_expected),
+		cmocka_unit_test(test_other_bodies),
 		cmocka_unit_test(test_refund_in_order),
 		cmocka_unit_test(test_changed_orders),
 		cmocka_unit_test(test_changed_refunds),

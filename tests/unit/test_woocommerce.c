@@ -431,6 +431,10 @@ test_other_bodies(void **state)
 		{ "a zero byte", "order.deleted",
 		    STR("{\"id\":13,\"a\":\"\0\"}"),
 		    "unparsable: the body is not JSON (line 1, column 14)" },
+		{ "a zero in a key", "order.deleted",
+		    STR("{\"id\":13,\"\\u0000\":1}"),
+		    "unparsable: the body has a zero byte in a key "
+		    "(line 1, column 17)" },
 		{ "beyond 64 bits", "order.deleted",
 		    STR("{\"id\":9223372036854775808}"),
 		    "unparsable: the body has a number beyond 64 bits "
@@ -558,6 +562,22 @@ test_render_most(void **state)
 	                     (struct str){ token, SECRET_MAX + 1 }, &q, &e),
 	    -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
+	buf_fini(&q.body);
+}
+
+/* Asked with a buffer that is too small: that is our own fault. */
+static void
+test_render_full(void **state)
+{
+	struct push_request q = { 0 };
+	struct err e;
+
+	(void)state;
+	buf_init(&q.body, 100);
+	assert_int_equal(WOO->render(items, 1, STR("a:b"), &q, &e), -1);
+	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_int_equal(shop_shopify.render(items, 1, STR("a:b"), &q, &e), -1);
+	assert_int_equal(e.fault, FAULT_FATAL);
 	buf_fini(&q.body);
 }
 
@@ -712,6 +732,7 @@ test_shop(void **state)
 	(void)state;
 	assert_ptr_equal(shop_find(PLATFORM_WOOCOMMERCE), WOO);
 	assert_ptr_equal(shop_find(PLATFORM_SHOPIFY), &shop_shopify);
+	assert_null(shop_find((enum platform)0));
 	assert_string_equal(WOO->name, platform_name(WOO->platform));
 	assert_int_equal(WOO->batch_max, 100);
 }
@@ -734,6 +755,7 @@ main(void)
 		cmocka_unit_test(test_ranks),
 		cmocka_unit_test(test_render),
 		cmocka_unit_test(test_render_most),
+		cmocka_unit_test(test_render_full),
 		cmocka_unit_test(test_render_tokens),
 		cmocka_unit_test(test_judge_recorded),
 		cmocka_unit_test(test_judge),
