@@ -56,7 +56,8 @@ struct owner {
 	int64_t tenant_id, store_id;
 	enum owner_kind kind;
 	char value[OWNER_VALUE_MAX];
-	int64_t member_id;                    /* 0: nobody yet */
+	int64_t member_id;           /* 0: nobody yet */
+	const struct customer *told; /* customer: what the batch tells */
 	char verified_email[OWNER_VALUE_MAX]; /* customer: as recorded */
 	int64_t verified_member_id; /* guest: the customer whose address the
 				       platform has verified; 0: none */
@@ -132,6 +133,10 @@ struct ledger_batch {
 	struct lot *others;
 	size_t nothers;
 };
+
+/* The hash of an address as the ledger's tables have it: hexadecimal, or
+ * data NULL for none (zeros). */
+struct str ledger_email(struct arena *, const uint8_t hash[32]);
 
 int ledger_load(struct pg *, struct arena *, struct ledger_batch *,
     struct err *) MUST_CHECK;

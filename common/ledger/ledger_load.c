@@ -210,6 +210,18 @@ has_email(const uint8_t hash[32])
 	return memcmp(hash, none, sizeof(none)) != 0;
 }
 
+struct str
+ledger_email(struct arena *a, const uint8_t hash[32])
+{
+	char *text;
+
+	if (!has_email(hash))
+		return (struct str){ 0 };
+	text = arena_alloc(a, OWNER_VALUE_MAX);
+	hex_encode(hash, 32, text);
+	return str_of(text);
+}
+
 /* Whom an order belongs to, by its newest snapshot. */
 static void
 owner_of_order(struct subject *s)
@@ -234,6 +246,7 @@ static void
 owner_of_customer(struct customer_news *c)
 {
 	owner_set(&c->owner, c->store, OWNER_CUSTOMER);
+	c->owner.told = &c->customer;
 	(void)snprintf(
 	    c->owner.value, sizeof(c->owner.value), "%" PRId64, c->customer.id);
 }
@@ -302,16 +315,31 @@ owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
     struct err *e)
 {
 	struct owner **fresh = arena_array(a, n + 1, sizeof(*fresh));
+	struct str *emails = arena_array(a, n + 1, sizeof(*emails));
+	bool *verified = arena_array(a, n + 1, sizeof(*verified));
+	int64_t *modified = arena_array(a, n + 1, sizeof(*modified));
 	struct pg_params p;
 	size_t nfresh = 0;
 
-	for (size_t i = 0; i < n; i++)
-		if (owners[i]->member_id == 0 &&
-		    owners[i]->verified_member_id == 0)
-			fresh[nfresh++] = owners[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct customer *told = owners[i]->told;
+
+		if (owners[i]->member_id != 0 ||
+		    owners[i]->verified_member_id != 0)
+			continue;
+		if (told != NULL) {
+			emails[nfresh] = ledger_email(a, told->email_hash);
+			verified[nfresh] = told->email_verified;
+			modified[nfresh] = told->modified_at;
+		}
+		fresh[nfresh++] = owners[i];
+	}
 	if (nfresh == 0)
 		return 0;
 	owner_params(&p, a, fresh, nfresh);
+	pg_strs(&p, emails, nfresh);
+	pg_bools(&p, verified, nfresh);
+	pg_instants(&p, modified, nfresh);
 	if (pg_tell(pg, SQL_OWNER_MAKE, &p, e) == -1)
 		return -1;
 	return owners_find(pg, a, fresh, nfresh, e);

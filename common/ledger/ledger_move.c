@@ -30,16 +30,13 @@ ledger_claims(struct pg *pg, struct arena *a,
 	*nsubjects = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct customer_news *c = &customers[i];
-		char *hash;
 
 		if (!c->customer.email_verified || c->gone_at != 0)
 			continue;
-		hash = arena_alloc(a, OWNER_VALUE_MAX);
-		hex_encode(c->customer.email_hash, 32, hash);
 		tenants[nverified] = c->store->tenant_id;
 		stores[nverified] = c->store->store_id;
 		kinds[nverified] = OWNER_GUEST;
-		emails[nverified++] = str_of(hash);
+		emails[nverified++] = ledger_email(a, c->customer.email_hash);
 	}
 	if (nverified == 0)
 		return 0;

@@ -11,14 +11,6 @@
 #define COLUMN(a, type, name, n) \
 	type *name = arena_array(a, (n) + 1, sizeof(type))
 
-static bool
-has_email(const uint8_t hash[32])
-{
-	static const uint8_t none[32];
-
-	return memcmp(hash, none, sizeof(none)) != 0;
-}
-
 /* ---- orders ----------------------------------------------------------------- */
 
 static int
@@ -365,16 +357,12 @@ save_customers(
 		return 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct customer_news *c = &b->customers[i];
-		char hash[OWNER_VALUE_MAX];
 
 		tenants[i] = c->store->tenant_id;
 		stores[i] = c->store->store_id;
 		kinds[i] = OWNER_CUSTOMER;
 		values[i] = str_of(c->owner.value);
-		if (has_email(c->customer.email_hash)) {
-			hex_encode(c->customer.email_hash, 32, hash);
-			emails[i] = str_of(arena_strdup(a, hash));
-		}
+		emails[i] = ledger_email(a, c->customer.email_hash);
 		verified[i] = c->customer.email_verified;
 		modified[i] = c->customer.modified_at;
 		gone_at[i] = c->gone_at;

@@ -1,14 +1,20 @@
 -- Members for those seen for the first time.  Somebody else may be making
--- the same one now: then this waits for him and makes none.
--- in:  tenant_ids store_ids kinds values
+-- the same one now: then this waits for him and makes none.  What is told
+-- of a customer goes in at once.
+-- in:  tenant_ids store_ids kinds values emails verified modified_at
 -- out: made
 WITH named AS (
-	INSERT INTO identity (tenant_id, store_id, kind, value, member_id)
+	INSERT INTO identity (tenant_id, store_id, kind, value, member_id,
+		email, email_verified, modified_at)
 	SELECT t.tenant_id, t.store_id, t.kind, t.value,
-	       nextval('member_member_id_seq')
-	  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[])
-	       AS t(tenant_id, store_id, kind, value)
-	 ORDER BY t.tenant_id, t.store_id, t.kind, t.value
+	       nextval('member_member_id_seq'), t.email, t.verified,
+	       t.modified_at
+	  FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[],
+		$5::text[], $6::boolean[], $7::timestamptz[])
+	       AS t(tenant_id, store_id, kind, value, email, verified,
+		modified_at)
+	 ORDER BY t.tenant_id, t.store_id, t.kind, t.value,
+	       t.modified_at NULLS LAST
 	ON CONFLICT DO NOTHING
 	RETURNING tenant_id, member_id
 ), members AS (
