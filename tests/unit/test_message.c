@@ -146,6 +146,34 @@ test_refuses(void **state)
 	}
 }
 
+/* A topic or an id beyond its bound is refused, though all adds up. */
+static void
+test_bounds(void **state)
+{
+	static const struct {
+		size_t at;
+		uint8_t most;
+	} lengths[] = { { 4, TOPIC_MAX }, { 24, DELIVERY_ID_MAX } };
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(lengths); i++)
+		for (uint8_t n = 0; n < 2; n++) {
+			char bytes[MESSAGE_HEADER + DELIVERY_ID_MAX + 1] = {
+				'L', 1, PLATFORM_SHOPIFY
+			};
+			size_t len = (size_t)lengths[i].most + n;
+			struct message m;
+			struct err e;
+
+			bytes[lengths[i].at] = (char)len;
+			assert_int_equal(
+			    message_decode(
+			        (struct str){ bytes, MESSAGE_HEADER + len }, &m,
+			        &e),
+			    n == 0 ? 0 : -1);
+		}
+}
+
 /* What does not fit leaves nothing behind. */
 static void
 test_full(void **state)
@@ -186,6 +214,7 @@ main(void)
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_refuses),
+		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_platforms),
 	};

@@ -402,6 +402,29 @@ test_counts(void **state)
 		}
 }
 
+/* The refunds' lines are counted together. */
+static void
+test_refund_lines(void **state)
+{
+	static struct order_refund_line many[REFUND_LINES_MAX];
+	struct order_refund two[] = {
+		{ .id = 1, .lines = many, .nlines = REFUND_LINES_MAX / 2 },
+		{ .id = 2, .lines = many, .nlines = REFUND_LINES_MAX / 2 },
+	};
+	struct order o = { .id = 1,
+		.platform = PLATFORM_SHOPIFY,
+		.refunds = two,
+		.nrefunds = 2 };
+	struct order back;
+	struct err e;
+
+	(void)state;
+	(void)round_trip(&o);
+	two[1].nlines++;
+	assert_int_equal(
+	    order_parse(&arena, order_render(&arena, &o), &back, &e), -1);
+}
+
 int
 main(void)
 {
@@ -413,6 +436,7 @@ main(void)
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_sentence),
 		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_refund_lines),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -143,6 +143,7 @@ test_text(void **state)
 	} cases[] = {
 		{ "sorted", "b=2&a=1&c=3", "a=1b=2c=3" },
 		{ "sorted as pairs", "a0=x&a=x", "a0=xa=x" },
+		{ "the shorter first", "a%3d=2&a=", "a=a==2" },
 		{ "decoded before sorting", "%62=1&a%3d=2", "a==2b=1" },
 		{ "a plus is a blank", "a=x+y%2Bz", "a=x y+z" },
 		{ "UTF-8", "a=%C3%A9", "a=\xc3\xa9" },
@@ -190,6 +191,23 @@ test_cut_anew(void **state)
 	assert_int_equal(verify(signed_as("shop=a.myshopify.com&shopping=1",
 	                     "shop=a.myshopify.comshopping=1")),
 	    0);
+}
+
+/* An escape ends where the query ends, whatever lies behind. */
+static void
+test_escape_at_end(void **state)
+{
+	static const char query[] = "shop=a&timestamp=1&b=%41";
+	struct proxy_query q;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(proxy_parse(&arena, STR(query), &q, &e), 0);
+	for (size_t cut = 1; cut <= 2; cut++)
+		assert_int_equal(
+		    proxy_parse(&arena,
+		        (struct str){ query, strlen(query) - cut }, &q, &e),
+		    -1);
 }
 
 static void
@@ -287,6 +305,7 @@ main(void)
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_cut_anew),
+		cmocka_unit_test(test_escape_at_end),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_parse_refuses),
