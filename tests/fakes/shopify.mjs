@@ -24,6 +24,7 @@
 //	throttle_status    200 (default) or 429
 //	webhook     {url, secret, domain}: customers/update is sent there for
 //	            every customer a metafieldsSet touched
+//	emails      {id: address} of customers; others are customerID@example.test
 //
 // State: metafields {customer: {"namespace.key": {value, type, version,
 // updated_at, digest, sets}}}, values {customer: {"namespace.key": value}}
@@ -424,14 +425,14 @@ function graphql_answer(store, {query, variables})
 }
 
 // customers/update, as Shopify sends it since 2025-01.
-function echo_body(id, webhook)
+function echo_body(id, email, webhook)
 {
 	const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
 	const body = `{"id":${id},"created_at":"2025-03-01T09:00:00Z",` +
 		`"updated_at":"${now}",` + JSON.stringify({first_name: 'Ada',
 		last_name: 'Example', state: 'enabled', note: null,
 		verified_email: true, multipass_identifier: null,
-		tax_exempt: false, email: `customer${id}@example.test`,
+		tax_exempt: false, email,
 		phone: null, currency: 'EUR', addresses: [],
 		tax_exemptions: [],
 		admin_graphql_api_id: `gid://shopify/Customer/${id}`}).slice(1);
@@ -480,7 +481,8 @@ function answer(store, request)
 		variables: asked.variables ?? {}});
 
 	for (const id of store.data.touched)
-		store.echo((webhook) => echo_body(id, webhook));
+		store.echo((webhook) => echo_body(id, store.config.emails[id] ??
+			`customer${id}@example.test`, webhook));
 	return result;
 }
 
@@ -496,7 +498,7 @@ function parsed(value)
 export const shopify = {
 	name: 'shopify',
 	config: {token: 'shpat_fake', customers: 'any', missing: [],
-		bucket: 2000, restore: 100, throttle_status: 200,
+		emails: {}, bucket: 2000, restore: 100, throttle_status: 200,
 		webhook: null, latency_ms: 0},
 	strict: () => strict_load() !== null,
 	new_store: (config) => ({metafields: new Map(), touched: new Set(),

@@ -178,6 +178,23 @@ test("the figures of Shopify's orders add up", () => {
 	}
 });
 
+test("what is left of Shopify's orders adds up", () => {
+	for (const o of orders_of('shopify', 9)) {
+		const shipping = cents(
+			o.current_shipping_price_set.shop_money.amount);
+		const untouched = o.line_items.every(
+			(l) => l.current_quantity === l.quantity);
+
+		assert.equal(cents(o.current_total_price),
+			cents(o.current_subtotal_price) + shipping +
+			(o.taxes_included ? 0 : cents(o.current_total_tax)));
+		if (untouched)
+			assert.deepEqual([o.current_total_price,
+				o.current_total_tax, o.current_subtotal_price],
+			[o.total_price, o.total_tax, o.subtotal_price]);
+	}
+});
+
 test("the figures of WooCommerce's orders add up", () => {
 	for (const o of orders_of('woocommerce', 5)) {
 		const sum_of = (lists, field) => total(lists.flat(),
@@ -365,10 +382,39 @@ test('oracle: the newest state of an order counts', () => {
 	{'820982911946154508': 90});
 });
 
+test('oracle: guests with a verified address, and merged customers', () => {
+	const guest = shopify_order({customer: null});
+	const told = (id, email, verified_email, updated_at = '2026-11-01') =>
+		({platform: 'shopify', topic: 'customers/update',
+			body: JSON.stringify({id, email, verified_email,
+				updated_at})});
+	const merge = (gone, kept, status = 'completed') => ({
+		platform: 'shopify', topic: 'customers/merge',
+		body: JSON.stringify({status,
+			admin_graphql_api_customer_kept_id:
+				`gid://shopify/Customer/${kept}`,
+			admin_graphql_api_customer_deleted_id:
+				`gid://shopify/Customer/${gone}`})});
+	const members = (...list) => points_of(list).stores.shopify.members;
+
+	assert.deepEqual(members(guest, told(3, 'a@B.test', false)), {});
+	assert.deepEqual(members(guest, told(3, 'a@B.test', true)), {3: 90});
+	assert.deepEqual(members(told(10, 'a@b.test', true), guest,
+		told(9, 'a@b.test', true)), {9: 90});
+	assert.deepEqual(members(guest, told(3, 'x@b.test', true, '2026-11-02'),
+		told(3, 'a@b.test', true)), {});
+	assert.deepEqual(members(merge(9, 8), shopify_order({})), {8: 90});
+	assert.deepEqual(members(merge(9, 8, 'failed'), shopify_order({})),
+		{9: 90});
+	assert.deepEqual(members(merge(9, 8), merge(8, 7), shopify_order({})),
+		{7: 90});
+});
+
 test('oracle: no order of arrival and no duplicate changes anything', () => {
 	for (const platform of ['shopify', 'woocommerce']) {
 		const {deliveries} = generate({platform, seed: 11, orders: 60,
-			deletions: true});
+			deletions: true,
+			merges: platform === 'shopify' ? 2 : 0});
 		const timed = deliveries.map((d) => ({...d, received_at:
 			Date.UTC(2026, 10, 2)}));
 		const expected = points_of(timed);

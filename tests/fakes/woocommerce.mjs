@@ -26,6 +26,7 @@
 //	require_https   default false
 //	webhook    {url, secret, id, source}: customer.updated is sent there,
 //	           one at a time, for every customer that was written
+//	emails     {id: address} of customers; others are customerID@example.test
 //
 // State: meta {customer: {key: value}} as the shop shows it (numbers are
 // strings), dropped (underscore keys silently not kept), items_max (the
@@ -120,6 +121,8 @@ function customer_of(store, id)
 		const now = Date.now();
 
 		store.data.customers.set(id, {id, created: now, modified: now,
+			email: store.config.emails[id] ??
+				`customer${id}@example.test`,
 			meta: [{id: ++store.data.last_meta_id,
 				key: 'wc_last_active', value: String(
 					Math.floor(now / 86400000) * 86400)}]});
@@ -171,8 +174,7 @@ const gmt = (ms) => new Date(ms).toISOString().slice(0, 19);
 
 function customer_view(customer, base)
 {
-	const {id} = customer;
-	const email = `customer${id}@example.test`;
+	const {id, email} = customer;
 	const href = `${base}${ROOT}/customers`;
 
 	return {id, date_created: local(customer.created),
@@ -320,7 +322,7 @@ export const woocommerce = {
 	name: 'woocommerce',
 	config: {keys: [{key: 'ck_fake', secret: 'cs_fake',
 		permissions: 'read_write'}], customers: 'any', missing: [],
-	require_https: false, webhook: null, latency_ms: 0},
+	emails: {}, require_https: false, webhook: null, latency_ms: 0},
 	new_store: () => ({customers: new Map(), last_meta_id: 86, dropped: 0,
 		items_max: 0}),
 	// Core has no limit; hosts and firewalls in front of it do.

@@ -36,8 +36,11 @@
 //  6. Refunds that name lines take what those lines came to.  Refunds that
 //     are only an amount take their share of the order's total from the
 //     base.  All of it is one fraction, rounded down once per order.
-//  7. An order without a customer earns for nobody: it is held for the
-//     e-mail address.
+//  7. An order without a customer earns for the customer whose e-mail
+//     address it has, if the platform has verified that (only Shopify says
+//     so; of several the one with the lowest id); else it earns for nobody
+//     and is held for the address.
+//  8. Customers that were merged are the one that was kept.
 //
 // As a program: node oracle.mjs [--currency C] [--now TIME] PATH...
 // prints the above as JSON.  A PATH is a .http file (a recorded WooCommerce
@@ -199,18 +202,32 @@ function shopify_state(body)
 		rank: body.cancelled_at ? SHOPIFY_LIFE.length :
 			SHOPIFY_LIFE.indexOf(body.financial_status),
 		customer: body.customer?.id ?? null,
-		email: body.email ?? '', currency: body.currency,
+		email: body.email || body.contact_email || '', currency: body.currency,
 		test: body.test === true,
 		worth: (refunds) => shopify_worth(body, refunds)};
 }
 
 // ---- orders -----------------------------------------------------------
 
-function note(orders, id)
+const store_new = () => ({orders: new Map(), people: new Map(),
+	merged: new Map(), seen: new Set()});
+
+function note({orders}, id)
 {
 	if (!orders.has(id))
 		orders.set(id, {states: [], refunds: new Map(), deleted: null});
 	return orders.get(id);
+}
+
+// What Shopify last said of a customer.
+function note_person({people}, body)
+{
+	const changed = Date.parse(body.updated_at);
+
+	if (changed >= (people.get(body.id)?.changed ?? 0))
+		people.set(body.id, {changed, id: body.id,
+			verified: body.verified_email === true,
+			email: (body.email ?? '').trim().toLowerCase()});
 }
 
 const WOO_ORDER = new Set(['order.created', 'order.updated',
@@ -219,36 +236,61 @@ const SHOPIFY_ORDER = new Set(['orders/create', 'orders/paid',
 	'orders/updated', 'orders/cancelled', 'orders/fulfilled',
 	'orders/partially_fulfilled']);
 
-function take(orders, delivery, now)
+const SHOPIFY_CUSTOMER = new Set(['customers/create', 'customers/update',
+	'customers/enable', 'customers/disable']);
+
+function take_merge({merged}, body)
+{
+	const number = (gid) => /(\d+)$/.exec(gid)[1];
+
+	if (/^completed$/i.test(body.status))
+		merged.set(number(body.admin_graphql_api_customer_deleted_id),
+			number(body.admin_graphql_api_customer_kept_id));
+}
+
+function take(store, delivery, now)
 {
 	const {platform, topic} = delivery;
+	const text = delivery.body.toString('utf8');
+	const once = `${/^order/.test(topic) ? 'order' : topic} ${text}`;
 	let body;
 
+	// The same body again, perhaps under another topic, tells nothing; but
+	// a deletion may have come later.
+	if (topic !== 'order.deleted' && store.seen.has(once))
+		return;
+	store.seen.add(once);
 	try {
-		body = read_json(delivery.body.toString('utf8'));
+		body = read_json(text);
 	} catch {
 		return;
 	}
 	if (body === null || typeof body !== 'object')
 		return;
 	if (platform === 'woocommerce' && topic === 'order.deleted' && body.id) {
-		const order = note(orders, body.id);
+		const order = note(store, body.id);
 		const at = new Date(delivery.received_at ?? now).getTime();
 
 		order.deleted = Math.max(order.deleted ?? 0, at);
 	} else if (platform === 'woocommerce' && WOO_ORDER.has(topic)) {
 		if (body.id && body.status && body.line_items)
-			note(orders, body.id).states.push(woo_state(body));
+			note(store, body.id).states.push(woo_state(body));
 	} else if (platform === 'shopify' && topic === 'refunds/create') {
-		note(orders, body.order_id).refunds.set(body.id, body);
+		note(store, body.order_id).refunds.set(body.id, body);
 	} else if (platform === 'shopify' && SHOPIFY_ORDER.has(topic)) {
 		if (!body.id || !body.line_items)
 			return;
-		const order = note(orders, body.id);
+		const order = note(store, body.id);
 
 		order.states.push(shopify_state(body));
+		if (body.customer)
+			note_person(store, body.customer);
 		for (const r of body.refunds ?? [])
 			order.refunds.set(r.id, r);
+	} else if (platform === 'shopify' && SHOPIFY_CUSTOMER.has(topic)) {
+		note_person(store, body);
+	} else if (platform === 'shopify' && topic === 'customers/merge') {
+		take_merge(store, body);
 	}
 }
 
@@ -291,6 +333,20 @@ function order_points(order, currency)
 		ambiguous: same.some(differs)};
 }
 
+// 7. and 8.: who an order earns for, or null.
+function earner({people, merged}, {customer, email})
+{
+	const lower = (a, b) => a.id.length - b.id.length ||
+		(a.id < b.id ? -1 : 1);
+	let id = customer ?? (email === '' ? null : [...people.values()]
+		.filter((p) => p.verified && p.email === email)
+		.sort(lower)[0]?.id ?? null);
+
+	while (merged.has(id))
+		id = merged.get(id);
+	return id;
+}
+
 function put(sums, key, points)
 {
 	sums[key] = (sums[key] ?? 0) + points;
@@ -306,19 +362,20 @@ export function points_of(deliveries, {currency = 'EUR', now} = {})
 		const name = d.store ?? d.platform;
 
 		if (!stores.has(name))
-			stores.set(name, new Map());
+			stores.set(name, store_new());
 		take(stores.get(name), d, at);
 	}
-	for (const [name, orders] of stores) {
+	for (const [name, store] of stores) {
 		const of = result[name] = {members: {}, held: {}, orders: {}};
 		const own = typeof currency === 'string' ? currency :
 			currency[name];
 
-		for (const [id, order] of orders) {
+		for (const [id, order] of store.orders) {
 			const o = of.orders[id] = order_points(order, own);
+			const who = earner(store, o);
 
-			if (o.customer !== null)
-				put(of.members, o.customer, o.points);
+			if (who !== null)
+				put(of.members, who, o.points);
 			else if (o.email !== '')
 				put(of.held, o.email, o.points);
 		}

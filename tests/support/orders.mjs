@@ -20,12 +20,13 @@
 //	start      Date.UTC(2026, 10, 1, 8), when the first order is placed
 //	kinds      {kind: weight}: what happens to orders; see KINDS of
 //	           orders_shopify.mjs and orders_woocommerce.mjs
+//	merges     0; that many pairs of Shopify customers become one
 //	deletions  false; WooCommerce orders may be trashed and restored.  A
 //	           deletion counts from when it is received, so what comes out
 //	           depends on when that is
 //
 // A delivery is {platform, store, topic, headers: {name: value}, body (text),
-// order (id, text), modified (seconds since 1970)}.  Deliveries are in the
+// order (id, text; null if it is of none), modified (seconds since 1970)}.  Deliveries are in the
 // order in which a platform would send them; modified times are whole
 // seconds and may be equal where the later state also has the higher rank
 // or more refunded, so that every order of arrival has one right end.
@@ -34,7 +35,7 @@
 // one delivery per line, as JSON.
 import {fileURLToPath} from 'node:url';
 import {random_new} from './random.mjs';
-import {shopify_life} from './orders_shopify.mjs';
+import {shopify_life, shopify_merge} from './orders_shopify.mjs';
 import {woocommerce_life} from './orders_woocommerce.mjs';
 
 const LIFE = {shopify: shopify_life, woocommerce: woocommerce_life};
@@ -47,7 +48,7 @@ export function generate(options)
 	const o = {seed: 1, orders: 100, customers: 20, store: platform,
 		secret: 'generated-secret', domain: DOMAIN[platform],
 		currency: 'EUR', start: Date.UTC(2026, 10, 1, 8),
-		deletions: false, ...options};
+		deletions: false, merges: 0, ...options};
 	const random = random_new(o.seed);
 	const lives = [], deliveries = [];
 
@@ -57,6 +58,12 @@ export function generate(options)
 		lives.push({id: life.id, kind: life.kind});
 		for (const d of life.deliveries)
 			deliveries.push({platform, store: o.store, ...d});
+	}
+	for (let i = 0; i < o.merges; i++) {
+		const at = Math.floor(o.start / 1000) + random.int(0, o.orders) * 20;
+
+		deliveries.push({platform, store: o.store, ...shopify_merge(
+			random, o, 2 * i, 2 * i + 1, at)});
 	}
 	// Stable, so that what an order sends within a second stays in order.
 	deliveries.sort((a, b) => a.modified - b.modified);

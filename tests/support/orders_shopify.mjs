@@ -6,7 +6,7 @@
 //	shopify_life(random, options, n) -> {id, kind, deliveries}
 import {shopify_signature} from './sign.mjs';
 import {CATALOGUE, GIFT_CARD, Num, allocate, clock_new, decimal, json_text,
-	sum, tax_on, tax_within} from './orders_common.mjs';
+	last_name, sum, tax_on, tax_within} from './orders_common.mjs';
 
 // What happens to orders, and how often.
 export const KINDS = {paid: 24, pending: 4, refund: 14, refund_twice: 14,
@@ -25,7 +25,7 @@ const FIRST_CUSTOMER = 7012345670000n;
 const big = (n, base) => n % 8 === 7 ? 820982911946154000n + BigInt(n) :
 	base + BigInt(n);
 
-const customer_id = (k) => k % 5 === 4 ? 820982911946160000n + BigInt(k) :
+export const customer_id = (k) => k % 5 === 4 ? 820982911946160000n + BigInt(k) :
 	FIRST_CUSTOMER + BigInt(k) * 7n;
 
 // RFC 3339 in the shop's own zone.
@@ -33,6 +33,21 @@ function stamp(seconds)
 {
 	return new Date((seconds + 3600) * 1000).toISOString()
 		.replace('.000Z', '+01:00');
+}
+
+const email_of = (k) => `customer${customer_id(k)}@example.test`;
+
+// Guests are strangers, or customers who did not log in, or say nothing.
+function guest_email(random, options, n)
+{
+	switch (random.weighted({stranger: 5, customer: 3, nobody: 2})) {
+	case 'stranger':
+		return `Guest${n}@Example.TEST`;
+	case 'customer':
+		return email_of(random.int(0, options.customers - 1))
+			.toUpperCase();
+	}
+	return '';
 }
 
 function order_new(random, options, n, kind, at)
@@ -47,8 +62,7 @@ function order_new(random, options, n, kind, at)
 		taxes_included: random.chance(0.6),
 		test: kind === 'test',
 		customer: guest ? null : random.int(0, options.customers - 1),
-		email: guest ? (random.chance(0.8) ?
-			`Guest${n}@Example.TEST` : '') : null,
+		email: guest ? guest_email(random, options, n) : null,
 		token: random.hex(32), checkout: random.hex(32),
 		status: 'pending', cancelled: null, reason: null,
 		fulfilled: false, closed: null, lines: [], refunds: [],
@@ -338,11 +352,12 @@ function refund_body(o, f)
 
 const shipping_id = (o) => 4600000000000n + BigInt(o.n);
 
-const ADDRESS = {first_name: 'Änna', address1: 'Straße 1',
+const address = (o) => ({first_name: 'Änna', address1: 'Straße 1',
 	phone: '+49 30 1', city: 'Berlin', zip: '10115', province: null,
-	country: 'Germany', last_name: "O'Neil 😀", address2: null,
+	country: 'Germany', last_name: last_name(o.n), address2: null,
 	company: null, latitude: null, longitude: null,
-	name: "Änna O'Neil 😀", country_code: 'DE', province_code: null};
+	name: `Änna ${last_name(o.n)}`, country_code: 'DE',
+	province_code: null});
 
 function customer_body(o, k)
 {
@@ -352,10 +367,10 @@ function customer_body(o, k)
 		updated_at: stamp(o.created), first_name: 'Änna',
 		last_name: `O'Neil ${k}`, state: 'disabled', note: null,
 		verified_email: true, multipass_identifier: null,
-		tax_exempt: false, email: `customer${k}@example.test`,
+		tax_exempt: false, email: email_of(k),
 		phone: null, currency: o.currency, tax_exemptions: [],
 		admin_graphql_api_id: gid('Customer', id),
-		default_address: {id: id + 1n, customer_id: id, ...ADDRESS,
+		default_address: {id: id + 1n, customer_id: id, ...address(o),
 			country_name: 'Germany', default: true}};
 }
 
@@ -426,8 +441,7 @@ function order_body(o)
 	const d = o.discount;
 	const url = `https://${o.options.domain}/${SHOP_ID}/orders/${o.token}` +
 		`/authenticate?key=${o.checkout}`;
-	const email = o.customer === null ? o.email :
-		`customer${o.customer}@example.test`;
+	const email = o.customer === null ? o.email : email_of(o.customer);
 
 	return {id: o.id, admin_graphql_api_id: gid('Order', o.id),
 		app_id: 580111, browser_ip: '203.0.113.7',
@@ -459,7 +473,7 @@ function order_body(o)
 		source_identifier: null, source_name: 'web', source_url: null,
 		tags: '', tax_exempt: false, taxes_included: o.taxes_included,
 		test: o.test, token: o.token, updated_at: stamp(o.at),
-		user_id: null, ...figures(o), billing_address: ADDRESS,
+		user_id: null, ...figures(o), billing_address: address(o),
 		customer: o.customer === null ? null :
 			customer_body(o, o.customer),
 		discount_applications: d ? [{target_type: 'line_item',
@@ -470,7 +484,7 @@ function order_body(o)
 		line_items: o.lines.map((l) => line_body(o, l)),
 		payment_terms: null,
 		refunds: o.refunds.map((f) => refund_body(o, f)),
-		returns: [], shipping_address: ADDRESS,
+		returns: [], shipping_address: address(o),
 		shipping_lines: shipping_lines(o)};
 }
 
@@ -490,23 +504,43 @@ function edit_body(o, additions, removals)
 
 function delivery(o, topic, body)
 {
-	const {options, random} = o;
-	const text = json_text(body);
+	return {topic, ...signed(o, topic, body), order: String(o.id),
+		modified: o.at};
+}
 
-	return {topic, body: text, order: String(o.id), modified: o.at,
-		headers: {'Content-Type': 'application/json',
-			'User-Agent': 'Shopify-Captain-Hook', Accept: '*/*',
-			'Accept-Encoding': 'gzip;q=1.0,deflate;q=0.6,identity;q=0.3',
-			'X-Shopify-Topic': topic,
-			'X-Shopify-Hmac-Sha256': shopify_signature(
-				options.secret, text),
-			'X-Shopify-Shop-Domain': options.domain,
-			'X-Shopify-API-Version': API_VERSION,
-			'X-Shopify-Webhook-Id': random.uuid(),
-			'X-Shopify-Event-Id': random.uuid(),
-			'X-Shopify-Triggered-At': new Date(o.at * 1000)
-				.toISOString().replace('.000Z',
-					`.${random.int(100000000, 999999999)}Z`)}};
+// Body and headers of one delivery of the second `at`.
+function signed({options, random, at}, topic, body)
+{
+	const text = json_text(body);
+	const fraction = random.int(100000000, 999999999);
+
+	return {body: text, headers: {'Content-Type': 'application/json',
+		'User-Agent': 'Shopify-Captain-Hook', Accept: '*/*',
+		'Accept-Encoding': 'gzip;q=1.0,deflate;q=0.6,identity;q=0.3',
+		'X-Shopify-Topic': topic,
+		'X-Shopify-Hmac-Sha256': shopify_signature(options.secret,
+			text),
+		'X-Shopify-Shop-Domain': options.domain,
+		'X-Shopify-API-Version': API_VERSION,
+		'X-Shopify-Webhook-Id': random.uuid(),
+		'X-Shopify-Event-Id': random.uuid(),
+		'X-Shopify-Triggered-At': new Date(at * 1000).toISOString()
+			.replace('.000Z', `.${fraction}Z`)}};
+}
+
+// Customer `gone` became customer `kept`.
+export function shopify_merge(random, options, gone, kept, at)
+{
+	const topic = 'customers/merge';
+	const body = {admin_graphql_api_customer_kept_id:
+		gid('Customer', customer_id(kept)),
+	admin_graphql_api_customer_deleted_id:
+		gid('Customer', customer_id(gone)),
+	admin_graphql_api_job_id: gid('Job', random.uuid()),
+	status: 'completed', errors: []};
+
+	return {topic, ...signed({options, random, at}, topic, body),
+		order: null, modified: at};
 }
 
 export function shopify_life(random, options, n)

@@ -7,8 +7,8 @@
 //	woocommerce_life(random, options, n) -> {id, kind, deliveries}
 import {createHash} from 'node:crypto';
 import {php_escape, woocommerce_signature} from './sign.mjs';
-import {CATALOGUE, allocate, clock_new, decimal, json_text, sum,
-	tax_on, tax_within} from './orders_common.mjs';
+import {CATALOGUE, allocate, clock_new, decimal, json_text, last_name,
+	sum, tax_on, tax_within} from './orders_common.mjs';
 
 // What happens to orders, and how often.
 export const KINDS = {completed: 22, pending: 3, on_hold: 4, draft: 4,
@@ -105,9 +105,9 @@ function refund_add(o, amount, reason)
 const gmt = (s) => s === null ? null :
 	new Date(s * 1000).toISOString().slice(0, 19);
 const local = (s) => s === null ? null : gmt(s + 3600);
-const ADDRESS = {first_name: 'Änna', last_name: "O'Neil 😀", company: '',
-	address_1: 'Straße 1', address_2: '', city: 'Berlin', state: '',
-	postcode: '10115', country: 'DE'};
+const address = (o) => ({first_name: 'Änna', last_name: last_name(o.n),
+	company: '', address_1: 'Straße 1', address_2: '', city: 'Berlin',
+	state: '', postcode: '10115', country: 'DE'});
 const TAX_IDS = {19: 1, 7: 2};
 
 function line_body(o, l)
@@ -172,8 +172,8 @@ function order_body(o)
 		shipping_tax: money(ship_tax(o)), cart_tax: money(t.cart_tax),
 		total: money(t.total), total_tax: money(t.tax),
 		customer_id: o.customer, order_key: key,
-		billing: {...ADDRESS, email, phone: '+49 30 1'},
-		shipping: {...ADDRESS, phone: '+49 30 1'},
+		billing: {...address(o), email, phone: '+49 30 1'},
+		shipping: {...address(o), phone: '+49 30 1'},
 		payment_method: 'bacs', payment_method_title: 'Bank',
 		transaction_id: '', customer_ip_address: '203.0.113.7',
 		customer_user_agent: 'Mozilla/5.0 (X11; Linux x86_64)',
@@ -225,8 +225,8 @@ function customer_body(o)
 		date_modified: local(o.at), date_modified_gmt: gmt(o.at), email,
 		first_name: 'Änna', last_name: `O'Neil ${id}`,
 		role: 'customer', username: `customer${id}`,
-		billing: {...ADDRESS, email, phone: '+49 30 1'},
-		shipping: {...ADDRESS, phone: ''}, is_paying_customer: true,
+		billing: {...address(o), email, phone: '+49 30 1'},
+		shipping: {...address(o), phone: ''}, is_paying_customer: true,
 		avatar_url: 'https://secure.gravatar.com/avatar/?s=96&d=mm&r=g',
 		meta_data: [{id: id * 10, key: 'wc_last_active',
 			value: '1795305600'}],
