@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The outbox: one row per member and store with the newest balance, one
+ * call per store at a time, and what becomes of a row by each answer.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../support/database.h"
+#include "io/clock.h"
+#include "ledger/outbox.h"
+
+enum {
+	LEASE_MS = 60 * 1000
+};
+
+static struct pg *pg, *other; /* two push processes */
+static struct arena arena;
+
+static void
+must(int ret, const struct err *e)
+{
+	if (ret == -1)
+		fail_msg("%s", e->msg);
+}
+
+/* Store 1 and 2 of tenant 1 (WooCommerce, Shopify), store 3 of tenant 2. */
+static const char fresh[] =
+    "TRUNCATE tenant, store, member, identity, balance, outbox, push_lease,"
+    " program_version CASCADE;"
+    "INSERT INTO tenant VALUES (1), (2);"
+    "INSERT INTO store (tenant_id, store_id, platform, domain, currency,"
+    " timezone, webhook_token, secret, api_url)"
+    " VALUES (1, 1, 2, 'a', 'EUR', 'UTC', 't', '', 'http://a'),"
+    " (1, 2, 1, 'b', 'EUR', 'UTC', 't', '', 'http://b'),"
+    " (2, 3, 1, 'c', 'EUR', 'UTC', 't', '', 'http://c');"
+    "INSERT INTO push_lease (tenant_id, store_id)"
+    " VALUES (1, 1), (1, 2), (2, 3)";
+
+static int
+setup(void **state)
+{
+	(void)state;
+	database_run(fresh);
+	arena_reset(&arena);
+	return 0;
+}
+
+/* A member of tenant 1 that is customer 1000 + id of store 1. */
+static void
+add_member(int64_t id, int64_t available)
+{
+	char sql[512];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "INSERT INTO member VALUES (1, %lld);"
+	    "INSERT INTO balance (tenant_id, member_id, available, version)"
+	    " VALUES (1, %lld, %lld, 1);"
+	    "INSERT INTO identity (tenant_id, store_id, kind, value, member_id)"
+	    " VALUES (1, 1, 1, '%lld', %lld)",
+	    (long long)id, (long long)id, (long long)available,
+	    (long long)(1000 + id), (long long)id);
+	database_run(sql);
+}
+
+static void
+set_balance(int64_t id, int64_t available)
+{
+	char sql[256];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE balance SET available = %lld, version = version + 1"
+	    " WHERE tenant_id = 1 AND member_id = %lld",
+	    (long long)available, (long long)id);
+	database_run(sql);
+}
+
+static void
+put(int64_t member_id)
+{
+	int64_t tenants[] = { 1, 1 }, members[] = { member_id, member_id };
+	struct pg *work = database_pg("loyald_work");
+	struct err e;
+
+	must(outbox_put(work, &arena, tenants, members, 2, &e), &e);
+	pg_free(work);
+}
+
+static bool
+claim(struct pg *by, struct outbox_claim *c)
+{
+	struct err e;
+	bool found;
+
+	must(outbox_claim(by, &arena, LEASE_MS, c, &found, &e), &e);
+	return found;
+}
+
+static bool
+settle(
+    struct pg *by, const struct outbox_claim *c, const struct outbox_result *r)
+{
+	struct err e;
+	bool lost;
+
+	must(outbox_settle(by, &arena, c, r, &lost, &e), &e);
+	return !lost;
+}
+
+/* All items with one outcome. */
+static bool
+settle_all(struct pg *by, const struct outbox_claim *c,
+    enum push_outcome outcome, int64_t wait_ms)
+{
+	struct push_answer answer = { .all = PUSH_DONE };
+	struct outbox_result r = { .answer = &answer };
+
+	for (size_t i = 0; i < c->n; i++) {
+		answer.items[i] = outcome;
+		r.row_wait_ms[i] = wait_ms;
+		/* what a platform says may be cut off in a character */
+		(void)snprintf(
+		    answer.why[i], sizeof(answer.why[i]), "not like this \xc3");
+	}
+	return settle(by, c, &r);
+}
+
+static bool
+settle_failed(struct pg *by, const struct outbox_claim *c, int64_t wait_ms)
+{
+	struct push_answer answer = { .all = PUSH_RETRY };
+	struct outbox_result r = {
+		.answer = &answer, .store_wait_ms = wait_ms, .why = "no answer"
+	};
+
+	for (size_t i = 0; i < c->n; i++)
+		answer.items[i] = PUSH_RETRY;
+	return settle(by, c, &r);
+}
+
+static int64_t
+count(const char *where)
+{
+	char sql[256];
+
+	(void)snprintf(
+	    sql, sizeof(sql), "SELECT count(*) FROM outbox WHERE %s", where);
+	return database_number(sql);
+}
+
+static void
+test_newest_balance_only(void **state)
+{
+	struct outbox_claim c;
+
+	(void)state;
+	add_member(1, 10);
+	put(1);
+	set_balance(1, 30);
+	put(1);
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.tenant_id, 1);
+	assert_int_equal(c.store_id, 1);
+	assert_int_equal(c.n, 1);
+	assert_int_equal(c.member_ids[0], 1);
+	assert_int_equal(c.items[0].customer_id, 1001);
+	assert_int_equal(c.items[0].available, 30);
+	assert_int_equal(c.items[0].version, 2);
+	assert_true(settle_all(pg, &c, PUSH_DONE, 0));
+	assert_int_equal(count("true"), 0);
+	assert_false(claim(pg, &c));
+}
+
+static void
+test_every_store_that_knows_the_member(void **state)
+{
+	(void)state;
+	add_member(1, 10);
+	database_run("INSERT INTO identity (tenant_id, store_id, kind, value,"
+	             " member_id, modified_at, gone_at) VALUES"
+	             " (1, 2, 1, '77', 1, '2026-01-01', NULL),"
+	             " (1, 2, 1, '78', 1, '2026-02-01', NULL),"
+	             " (1, 2, 1, '79', 1, '2026-03-01', now()),"
+	             " (1, 2, 2, 'abcdef', 1, NULL, NULL)");
+	put(1);
+	assert_int_equal(count("true"), 2);
+	assert_int_equal(count("store_id = 1 AND customer_id = 1001"), 1);
+	/* of several, the newest that is still there */
+	assert_int_equal(count("store_id = 2 AND customer_id = 78"), 1);
+}
+
+static void
+test_same_balance_again_changes_nothing(void **state)
+{
+	(void)state;
+	add_member(1, 10);
+	put(1);
+	database_run("UPDATE outbox SET tries = 3, rejected_at = now()");
+	put(1);
+	assert_int_equal(count("tries = 3 AND rejected_at IS NOT NULL"), 1);
+	set_balance(1, 11);
+	put(1);
+	assert_int_equal(count("tries = 0 AND rejected_at IS NULL"), 1);
+}
+
+static void
+test_one_call_per_store(void **state)
+{
+	struct outbox_claim c, d;
+
+	(void)state;
+	add_member(1, 10);
+	add_member(2, 10);
+	put(1);
+	put(2);
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.n, 2);
+	assert_false(claim(other, &d));
+	/* another store is another matter */
+	database_run("INSERT INTO outbox (tenant_id, store_id, member_id,"
+	             " customer_id, available, pending, debt, version)"
+	             " VALUES (2, 3, 9, 9, 1, 0, 0, 1)");
+	assert_true(claim(other, &d));
+	assert_int_equal(d.store_id, 3);
+	assert_true(settle_all(pg, &c, PUSH_DONE, 0));
+	assert_true(settle_all(other, &d, PUSH_DONE, 0));
+	assert_int_equal(count("true"), 0);
+}
+
+/* Whoever is claiming while we hold the row passes over it. */
+static void
+test_claims_do_not_wait(void **state)
+{
+	struct outbox_claim c;
+	int64_t begin;
+
+	(void)state;
+	add_member(1, 10);
+	put(1);
+	database_run("BEGIN");
+	database_run("SELECT FROM push_lease WHERE store_id = 1 FOR UPDATE");
+	begin = clock_mono();
+	assert_false(claim(pg, &c));
+	assert_in_range(clock_mono() - begin, 0, 2000000);
+	database_run("ROLLBACK");
+	assert_true(claim(pg, &c));
+}
+
+static void
+test_newer_one_stays(void **state)
+{
+	struct outbox_claim c;
+
+	(void)state;
+	add_member(1, 10);
+	put(1);
+	assert_true(claim(pg, &c));
+	set_balance(1, 20);
+	put(1); /* while the call is under way */
+	assert_true(settle_all(pg, &c, PUSH_DONE, 0));
+	assert_int_equal(count("available = 20 AND version = 2"), 1);
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.items[0].available, 20);
+	/* and a refusal of the old one says nothing of the new one */
+	set_balance(1, 21);
+	put(1);
+	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
+	assert_int_equal(count("rejected_at IS NULL AND tries = 0"), 1);
+}
+
+static void
+test_retry(void **state)
+{
+	struct outbox_claim c;
+
+	(void)state;
+	add_member(1, 10);
+	put(1);
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.row_tries[0], 0);
+	assert_true(settle_all(pg, &c, PUSH_RETRY, 60000));
+	assert_int_equal(count("tries = 1 AND not_before > now() AND"
+	                       " last_error = 'not like this ?'"),
+	    1);
+	assert_false(claim(pg, &c));
+	database_run("UPDATE outbox SET not_before = now()");
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.row_tries[0], 1);
+}
+
+static void
+test_reject(void **state)
+{
+	struct outbox_claim c;
+
+	(void)state;
+	add_member(1, 10);
+	put(1);
+	assert_true(claim(pg, &c));
+	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
+	assert_int_equal(count("rejected_at IS NOT NULL"), 1);
+	assert_false(claim(pg, &c));
+	set_balance(1, 11);
+	put(1); /* the next balance has its own chance */
+	assert_true(claim(pg, &c));
+}
+
+static void
+test_failed_call(void **state)
+{
+	struct outbox_claim c;
+
+	(void)state;
+	add_member(1, 10);
+	add_member(2, 10);
+	put(1);
+	put(2);
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.tries, 0);
+	assert_true(settle_failed(pg, &c, 60000));
+	assert_int_equal(count("tries = 0 AND not_before <= now()"), 2);
+	assert_false(claim(pg, &c));
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM push_lease WHERE tries = 1 "
+	                    "AND last_error = 'no answer'"),
+	    1);
+	/* with each failure half as many, so that the one that spoils the
+	 * call ends up alone */
+	database_run("UPDATE push_lease SET not_before = now(), tries = 7"
+	             " WHERE store_id = 1");
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.tries, 7);
+	assert_int_equal(c.n, 1);
+	assert_true(settle_failed(pg, &c, 0));
+	assert_int_equal(count("tries = 1"), 1);
+	assert_true(claim(pg, &c));
+	assert_true(settle_all(pg, &c, PUSH_DONE, 0));
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM push_lease WHERE tries = 0 "
+	                    "AND last_error IS NULL"),
+	    3);
+}
+
+/* Who was so slow that another one took over has no say any more. */
+static void
+test_lost_lease(void **state)
+{
+	struct outbox_claim slow, c;
+
+	(void)state;
+	add_member(1, 10);
+	put(1);
+	assert_true(claim(pg, &slow));
+	database_run("UPDATE push_lease SET leased_until = now()"
+	             " WHERE store_id = 1");
+	assert_true(claim(other, &c));
+	assert_false(settle_all(pg, &slow, PUSH_DONE, 0));
+	assert_int_equal(count("true"), 1);
+	assert_false(claim(pg, &slow)); /* still the other one's */
+	assert_true(settle_all(other, &c, PUSH_DONE, 0));
+	assert_int_equal(count("true"), 0);
+}
+
+/* Those who change all the time do not keep out those behind them. */
+static void
+test_turns(void **state)
+{
+	struct outbox_claim c;
+	bool seen[301] = { false };
+
+	(void)state;
+	database_run("INSERT INTO outbox (tenant_id, store_id, member_id,"
+	             " customer_id, available, pending, debt, version)"
+	             " SELECT 1, 1, i, i, i, 0, 0, 1"
+	             " FROM generate_series(1, 300) AS i");
+	for (int turn = 0; turn < 3; turn++) {
+		assert_true(claim(pg, &c));
+		assert_int_equal(c.n, 100);
+		for (size_t i = 0; i < c.n; i++)
+			seen[c.member_ids[i]] = true;
+		/* all of them are dirty again at once */
+		database_run("UPDATE outbox SET version = version + 1");
+		assert_true(settle_all(pg, &c, PUSH_DONE, 0));
+	}
+	for (int i = 1; i <= 300; i++)
+		assert_true(seen[i]);
+	assert_int_equal(count("true"), 300);
+}
+
+static void
+test_stores_that_cannot_be_pushed_to(void **state)
+{
+	struct outbox_claim c;
+	int64_t rows, wait_ms;
+	struct err e;
+
+	(void)state;
+	add_member(1, 10);
+	put(1);
+	database_run("UPDATE store SET api_url = NULL WHERE store_id = 1");
+	assert_false(claim(pg, &c));
+	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	assert_int_equal(rows, 0);
+	database_run("UPDATE store SET api_url = 'http://a',"
+	             " disabled_at = now() WHERE store_id = 1");
+	assert_false(claim(pg, &c));
+	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	assert_int_equal(rows, 0);
+	database_run("UPDATE store SET disabled_at = NULL");
+	assert_true(claim(pg, &c));
+}
+
+static void
+test_due(void **state)
+{
+	int64_t rows, wait_ms;
+	struct outbox_claim c;
+	struct err e;
+
+	(void)state;
+	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	assert_int_equal(rows, 0);
+	add_member(1, 10);
+	add_member(2, 10);
+	put(1);
+	put(2);
+	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	assert_int_equal(rows, 2);
+	assert_int_equal(wait_ms, 0);
+	assert_true(claim(pg, &c));
+	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	assert_int_equal(rows, 2);
+	assert_in_range(wait_ms, LEASE_MS - 5000, LEASE_MS);
+	assert_true(settle_all(pg, &c, PUSH_RETRY, 20000));
+	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	assert_in_range(wait_ms, 15000, 20000);
+	database_run("UPDATE outbox SET rejected_at = now()");
+	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	assert_int_equal(rows, 0);
+}
+
+static int
+setup_group(void **state)
+{
+	(void)state;
+	(void)database_new();
+	pg = database_pg("loyald_push");
+	other = database_pg("loyald_push");
+	arena_init(&arena);
+	return 0;
+}
+
+static int
+teardown_group(void **state)
+{
+	(void)state;
+	pg_free(pg);
+	pg_free(other);
+	arena_fini(&arena);
+	database_drop();
+	return 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup(f, setup)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_newest_balance_only),
+		TEST(test_every_store_that_knows_the_member),
+		TEST(test_same_balance_again_changes_nothing),
+		TEST(test_one_call_per_store),
+		TEST(test_claims_do_not_wait),
+		TEST(test_newer_one_stays),
+		TEST(test_retry),
+		TEST(test_reject),
+		TEST(test_failed_call),
+		TEST(test_lost_lease),
+		TEST(test_turns),
+		TEST(test_stores_that_cannot_be_pushed_to),
+		TEST(test_due),
+	};
+
+	return cmocka_run_group_tests(tests, setup_group, teardown_group);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every statement in common/ledger/sql prepares against the migrated schema,
+ * takes the parameters and gives the columns that its file says it does.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <libpq-fe.h>
+
+#include "../support/database.h"
+#include "ledger/stmts.h"
+
+enum {
+	COLUMNS_TEXT_MAX = 1024
+};
+
+static void
+test_every_statement(void **state)
+{
+	PGconn *c = *state;
+
+	for (int i = 0; i < SQL__MAX; i++) {
+		const struct sql_stmt *s = &sql_stmts[i];
+		char out[COLUMNS_TEXT_MAX] = "";
+		size_t n = 0;
+		PGresult *r;
+
+		r = PQprepare(c, s->name, s->text, 0, NULL);
+		if (PQresultStatus(r) != PGRES_COMMAND_OK)
+			fail_msg("%s: %s", s->name, PQresultErrorMessage(r));
+		PQclear(r);
+
+		r = PQdescribePrepared(c, s->name);
+		assert_int_equal(PQnparams(r), s->nin);
+		for (int j = 0; j < PQnfields(r); j++)
+			n += (size_t)snprintf(out + n, sizeof(out) - n, "%s%s",
+			    j > 0 ? " " : "", PQfname(r, j));
+		assert_in_range(n, 0, sizeof(out) - 1);
+		assert_string_equal(out, s->out);
+		PQclear(r);
+	}
+}
+
+static int
+setup(void **state)
+{
+	*state = PQconnectdb(database_new());
+	return PQstatus(*state) == CONNECTION_OK ? 0 : -1;
+}
+
+static int
+teardown(void **state)
+{
+	PQfinish(*state);
+	database_drop();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_statement),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

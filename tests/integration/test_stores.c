@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: MIT */
+/* Stores, their secrets and their programs, in a real database. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../support/database.h"
+#include "io/clock.h"
+#include "ledger/stores.h"
+
+#define PROGRAM(per)                                                \
+	"{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":" \
+	"\"order\",\"give\":{\"points\":1,\"per\":\"" per "\"}}]}"
+
+static struct pg *pg;
+static struct arena arena;
+static const struct master_key key = { .bytes = { 1, 2, 3 } };
+static const struct master_key other_key = { .bytes = { 3, 2, 1 } };
+
+static void
+must(int ret, const struct err *e)
+{
+	if (ret == -1)
+		fail_msg("%s", e->msg);
+}
+
+static struct store
+sample(const char *secret)
+{
+	return (struct store){
+		.platform = PLATFORM_WOOCOMMERCE,
+		.domain = "shop.example",
+		.currency = "EUR",
+		.timezone = "Europe/Berlin",
+		.webhook_token = "token",
+		.secrets = { str_of(secret) },
+		.api_url = "https://shop.example/wp-json",
+		.api_token = STR("ck:cs"),
+	};
+}
+
+static struct store
+add(const char *secret)
+{
+	struct store s = sample(secret);
+	struct err e;
+
+	must(store_add(pg, &arena, &key, &s, str_of(PROGRAM("1")), &e), &e);
+	assert_true(s.store_id > 0);
+	assert_true(s.tenant_id > 0);
+	return s;
+}
+
+static const struct store *
+get(int64_t store_id, const struct master_key *k)
+{
+	struct store *list;
+	struct err e;
+	size_t n;
+
+	must(stores_load(pg, &arena, k, &list, &n, &e), &e);
+	return stores_find(list, n, store_id);
+}
+
+static void
+assert_str(struct str s, const char *text)
+{
+	assert_true(str_eq(s, str_of(text)));
+}
+
+static void
+test_what_goes_in_comes_out(void **state)
+{
+	struct store was = add("s3cret");
+	const struct store *s = get(was.store_id, &key);
+
+	(void)state;
+	assert_non_null(s);
+	assert_int_equal(s->tenant_id, was.tenant_id);
+	assert_int_equal(s->platform, PLATFORM_WOOCOMMERCE);
+	assert_string_equal(s->domain, "shop.example");
+	assert_string_equal(s->currency, "EUR");
+	assert_string_equal(s->timezone, "Europe/Berlin");
+	assert_string_equal(s->webhook_token, "token");
+	assert_string_equal(s->api_url, "https://shop.example/wp-json");
+	assert_str(s->secrets[0], "s3cret");
+	assert_str(s->secrets[1], "");
+	assert_str(s->api_token, "ck:cs");
+	assert_int_equal(s->shop_id, 0);
+	assert_false(s->disabled);
+	assert_false(s->has_previous);
+	assert_true(s->has_token);
+
+	s = get(was.store_id, NULL); /* without the key: no secrets */
+	assert_str(s->secrets[0], "");
+	assert_str(s->api_token, "");
+	assert_true(s->has_token);
+}
+
+static void
+test_nothing_in_the_open(void **state)
+{
+	struct store s = add("open-sesame");
+	char sql[256];
+
+	(void)state;
+	(void)snprintf(sql, sizeof(sql),
+	    "SELECT count(*) FROM store WHERE store_id = %lld AND ("
+	    "position('open-sesame'::bytea IN secret) > 0 OR "
+	    "position('ck:cs'::bytea IN api_token) > 0)",
+	    (long long)s.store_id);
+	assert_int_equal(database_number(sql), 0);
+}
+
+static void
+test_another_key_does_not_open(void **state)
+{
+	struct store s = add("a");
+	struct store *list;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	(void)s;
+	assert_int_equal(
+	    stores_load(pg, &arena, &other_key, &list, &n, &e), -1);
+	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_null(strstr(e.msg, "open-sesame"));
+}
+
+/* A secret is sealed for its place: another store's row, or the other
+ * column, does not take it. */
+static void
+test_secrets_cannot_be_moved(void **state)
+{
+	struct store a = add("a"), b = add("b");
+	struct store *list;
+	struct err e;
+	char sql[256];
+	size_t n;
+
+	(void)state;
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE store SET secret = (SELECT secret FROM store WHERE "
+	    "store_id = %lld) WHERE store_id = %lld",
+	    (long long)a.store_id, (long long)b.store_id);
+	database_run(sql);
+	assert_int_equal(stores_load(pg, &arena, &key, &list, &n, &e), -1);
+	assert_int_equal(e.fault, FAULT_FATAL);
+
+	(void)snprintf(sql, sizeof(sql),
+	    "DELETE FROM program_version WHERE store_id = %lld;"
+	    "DELETE FROM push_lease WHERE store_id = %lld;"
+	    "DELETE FROM store WHERE store_id = %lld",
+	    (long long)b.store_id, (long long)b.store_id,
+	    (long long)b.store_id);
+	database_run(sql);
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE store SET secret_previous = secret WHERE store_id = %lld",
+	    (long long)a.store_id);
+	database_run(sql);
+	assert_int_equal(stores_load(pg, &arena, &key, &list, &n, &e), -1);
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE store SET secret_previous = NULL WHERE store_id = %lld",
+	    (long long)a.store_id);
+	database_run(sql);
+	assert_non_null(get(a.store_id, &key));
+}
+
+static void
+test_tenants_are_shared(void **state)
+{
+	struct store a = add("a"), b = sample("b"), c = sample("c");
+	struct err e;
+
+	(void)state;
+	b.tenant_id = a.tenant_id;
+	must(store_add(pg, &arena, &key, &b, str_of(PROGRAM("1")), &e), &e);
+	assert_int_equal(b.tenant_id, a.tenant_id);
+	assert_int_not_equal(b.store_id, a.store_id);
+
+	c.tenant_id = 999999;
+	assert_int_equal(
+	    store_add(pg, &arena, &key, &c, str_of(PROGRAM("1")), &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+}
+
+/* What is refused leaves nothing behind. */
+static void
+test_refused(void **state)
+{
+	int64_t before = database_number("SELECT count(*) FROM tenant");
+	struct store s;
+	struct err e;
+
+	(void)state;
+	s = sample("a");
+	s.timezone = "Europe/Nowhere";
+	assert_int_equal(
+	    store_add(pg, &arena, &key, &s, str_of(PROGRAM("1")), &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_int_equal(s.store_id, 0);
+
+	s = sample("a");
+	s.currency = "EUX";
+	assert_int_equal(
+	    store_add(pg, &arena, &key, &s, str_of(PROGRAM("1")), &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+
+	s = sample("a");
+	assert_int_equal(store_add(pg, &arena, &key, &s, STR("{}"), &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM tenant"), before);
+}
+
+static void
+test_change(void **state)
+{
+	struct store was = add("a");
+	struct store_changes some = { .api_token = STR("ck2:cs2"),
+		.shop_id = 7 };
+	struct store_changes rest = { .domain = "new.example",
+		.timezone = "UTC",
+		.api_url = "https://new.example" };
+	const struct store *s;
+	struct err e;
+
+	(void)state;
+	must(store_change(pg, &arena, &key, was.store_id, &some, &e), &e);
+	s = get(was.store_id, &key);
+	assert_string_equal(s->domain, "shop.example");
+	assert_str(s->api_token, "ck2:cs2");
+	assert_str(s->secrets[0], "a");
+	assert_int_equal(s->shop_id, 7);
+
+	must(store_change(pg, &arena, &key, was.store_id, &rest, &e), &e);
+	s = get(was.store_id, &key);
+	assert_string_equal(s->domain, "new.example");
+	assert_string_equal(s->timezone, "UTC");
+	assert_string_equal(s->api_url, "https://new.example");
+	assert_str(s->api_token, "ck2:cs2");
+
+	rest.timezone = "UTC+1 or so";
+	assert_int_equal(
+	    store_change(pg, &arena, &key, was.store_id, &rest, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_int_equal(store_change(pg, &arena, &key, 999999, &some, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+}
+
+static void
+test_rotate(void **state)
+{
+	struct store was = add("first");
+	const struct store *s;
+	struct err e;
+
+	(void)state;
+	must(store_rotate(pg, &arena, &key, was.store_id, STR("second"), &e),
+	    &e);
+	s = get(was.store_id, &key);
+	assert_str(s->secrets[0], "second");
+	assert_str(s->secrets[1], "first");
+	assert_true(s->has_previous);
+
+	must(
+	    store_rotate(pg, &arena, &key, was.store_id, STR("third"), &e), &e);
+	s = get(was.store_id, &key);
+	assert_str(s->secrets[0], "third");
+	assert_str(s->secrets[1], "second");
+
+	must(
+	    store_rotate(pg, &arena, &key, was.store_id, (struct str){ 0 }, &e),
+	    &e);
+	s = get(was.store_id, &key);
+	assert_str(s->secrets[0], "third");
+	assert_str(s->secrets[1], "");
+	assert_false(s->has_previous);
+}
+
+static void
+test_disable(void **state)
+{
+	struct store was = add("a");
+	struct err e;
+
+	(void)state;
+	must(store_disable(pg, &arena, was.store_id, true, &e), &e);
+	assert_true(get(was.store_id, &key)->disabled);
+	must(store_disable(pg, &arena, was.store_id, false, &e), &e);
+	assert_false(get(was.store_id, &key)->disabled);
+	assert_int_equal(store_disable(pg, &arena, 999999, true, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+}
+
+/* It comes when it comes. */
+static bool
+is_told(struct pg *ear)
+{
+	for (int i = 0; i < 200; i++) {
+		if (pg_was_notified(ear))
+			return true;
+		clock_sleep_ms(10);
+	}
+	return false;
+}
+
+static void
+test_changes_are_told(void **state)
+{
+	struct pg *ear = database_pg("loyald_push");
+	struct store s;
+	struct err e;
+
+	(void)state;
+	must(pg_listen(ear, STORES_CHANNEL, &e), &e);
+	assert_false(pg_was_notified(ear));
+	s = add("a");
+	assert_true(is_told(ear));
+	must(store_disable(pg, &arena, s.store_id, true, &e), &e);
+	assert_true(is_told(ear));
+	must(store_rotate(pg, &arena, &key, s.store_id, STR("b"), &e), &e);
+	assert_true(is_told(ear));
+	must(store_change(pg, &arena, &key, s.store_id,
+	         &(struct store_changes){ .shop_id = 1 }, &e),
+	    &e);
+	assert_true(is_told(ear));
+	assert_false(pg_was_notified(ear));
+	pg_free(ear);
+}
+
+static void
+publish(int64_t store_id, const char *program)
+{
+	struct store_changes c = { .program_file = str_of(program) };
+	struct err e;
+
+	must(store_change(pg, &arena, &key, store_id, &c, &e), &e);
+}
+
+static void
+test_programs(void **state)
+{
+	struct store was = add("a");
+	const struct program_version *v;
+	struct program_version *list;
+	struct store *stores;
+	size_t n, nstores;
+	struct err e;
+
+	(void)state;
+	publish(was.store_id, PROGRAM("1")); /* nothing new */
+	publish(was.store_id, PROGRAM("2"));
+	publish(was.store_id, PROGRAM("1"));
+	must(stores_load(pg, &arena, NULL, &stores, &nstores, &e), &e);
+	must(programs_load(pg, &arena, stores, nstores, &list, &n, &e), &e);
+
+	/* the first is in effect since always, the last from now on */
+	v = programs_find(list, n, was.store_id, 0, 1);
+	assert_int_equal(v->version_id, 1);
+	assert_int_equal(v->effective_from, 0);
+	assert_int_equal(v->program.rules[0].per, 100);
+	v = programs_find(list, n, was.store_id, 0, INT64_MAX);
+	assert_int_equal(v->version_id, 3);
+	v = programs_find(list, n, was.store_id, 2, 1);
+	assert_int_equal(v->version_id, 2);
+	assert_int_equal(v->program.rules[0].per, 200);
+	assert_int_equal(
+	    programs_find(list, n, was.store_id, 0, v->effective_from)
+	        ->version_id,
+	    2);
+	assert_int_equal(
+	    programs_find(list, n, was.store_id, 0, v->effective_from - 1)
+	        ->version_id,
+	    1);
+	assert_null(programs_find(list, n, was.store_id, 4, 1));
+	assert_null(programs_find(list, n, 999999, 0, 1));
+}
+
+static void
+test_find(void **state)
+{
+	const struct store list[] = { { .store_id = 2 }, { .store_id = 5 },
+		{ .store_id = 9 } };
+
+	(void)state;
+	for (int64_t id = 0; id < 12; id++) {
+		const struct store *s = stores_find(list, 3, id);
+
+		if (id == 2 || id == 5 || id == 9)
+			assert_int_equal(s->store_id, id);
+		else
+			assert_null(s);
+	}
+	assert_null(stores_find(NULL, 0, 1));
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	(void)database_new();
+	pg = database_pg("loyald_operator");
+	arena_init(&arena);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	pg_free(pg);
+	arena_fini(&arena);
+	database_drop();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_what_goes_in_comes_out),
+		cmocka_unit_test(test_nothing_in_the_open),
+		cmocka_unit_test(test_another_key_does_not_open),
+		cmocka_unit_test(test_secrets_cannot_be_moved),
+		cmocka_unit_test(test_tenants_are_shared),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_change),
+		cmocka_unit_test(test_rotate),
+		cmocka_unit_test(test_disable),
+		cmocka_unit_test(test_changes_are_told),
+		cmocka_unit_test(test_programs),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

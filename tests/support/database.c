@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libpq-fe.h>
+
+#include "base/log.h"
+#include "database.h"
+#include "ledger/schema.h"
+#include "ledger/stmts.h"
+
+enum {
+	DSN_MAX = 1024,
+	NAME_MAX_BYTES = 64,
+};
+
+static char name[NAME_MAX_BYTES];
+static char dsn[DSN_MAX];
+static PGconn *conn; /* to the database of its own */
+
+static const char *
+server(void)
+{
+	const char *text = getenv("TEST_PG");
+
+	if (text == NULL)
+		die("TEST_PG is not set: make check-integration sets it");
+	return text;
+}
+
+static void
+run_on(PGconn *c, const char *sql)
+{
+	PGresult *r = PQexec(c, sql);
+	ExecStatusType status = PQresultStatus(r);
+
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		die("%s: %s", sql, PQerrorMessage(c));
+	PQclear(r);
+}
+
+/* Databases are made and dropped from another one. */
+static void
+run_on_server(const char *verb, const char *how)
+{
+	PGconn *c = PQconnectdb(server());
+	char sql[2 * NAME_MAX_BYTES];
+
+	if (PQstatus(c) != CONNECTION_OK)
+		die("%s", PQerrorMessage(c));
+	(void)snprintf(sql, sizeof(sql), "%s DATABASE %s%s", verb, name, how);
+	run_on(c, sql);
+	PQfinish(c);
+}
+
+static void
+applied(void *arg, int number, const char *migration)
+{
+	(void)arg;
+	(void)number;
+	(void)migration;
+}
+
+const char *
+database_new(void)
+{
+	struct arena a;
+	struct err e;
+	struct pg *pg;
+
+	(void)snprintf(name, sizeof(name), "test_%d", (int)getpid());
+	run_on_server("CREATE", "");
+	/* of two, the last counts */
+	if ((size_t)snprintf(dsn, sizeof(dsn), "%s dbname=%s", server(),
+	        name) >= sizeof(dsn))
+		die("TEST_PG is too long");
+	pg = database_pg(NULL);
+	arena_init(&a);
+	if (schema_migrate(pg, &a, applied, NULL, &e) == -1)
+		die("%s", e.msg);
+	arena_fini(&a);
+	pg_free(pg);
+	conn = PQconnectdb(dsn);
+	if (PQstatus(conn) != CONNECTION_OK)
+		die("%s", PQerrorMessage(conn));
+	run_on(conn, "SET client_min_messages = error");
+	return dsn;
+}
+
+void
+database_drop(void)
+{
+	PQfinish(conn);
+	conn = NULL;
+	/* also if a test that failed has left a connection */
+	run_on_server("DROP", " WITH (FORCE)");
+}
+
+struct pg *
+database_pg(const char *role)
+{
+	return pg_new(dsn, role, "test", sql_stmts, SQL__MAX);
+}
+
+void
+database_run(const char *sql)
+{
+	run_on(conn, sql);
+}
+
+int64_t
+database_number(const char *sql)
+{
+	PGresult *r = PQexec(conn, sql);
+	int64_t n;
+
+	if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1)
+		die("%s: %s", sql, PQerrorMessage(conn));
+	if (str_int64(str_of(PQgetvalue(r, 0, 0)), &n) == -1)
+		die("%s: %s is no number", sql, PQgetvalue(r, 0, 0));
+	PQclear(r);
+	return n;
+}
