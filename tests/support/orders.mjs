@@ -12,6 +12,8 @@
 //	platform   'shopify' or 'woocommerce'
 //	seed       1; the same options and seed give the same bytes
 //	orders     100
+//	first      0, the first one's number: ids follow from numbers, so a
+//	           second run for one store goes on where the first ended
 //	customers  20, shared by the orders
 //	store      the platform's name; told with every delivery
 //	secret     'generated-secret'
@@ -45,14 +47,14 @@ const DOMAIN = {shopify: 'generated.myshopify.com',
 export function generate(options)
 {
 	const platform = options.platform;
-	const o = {seed: 1, orders: 100, customers: 20, store: platform,
+	const o = {seed: 1, orders: 100, first: 0, customers: 20, store: platform,
 		secret: 'generated-secret', domain: DOMAIN[platform],
 		currency: 'EUR', start: Date.UTC(2026, 10, 1, 8),
 		deletions: false, merges: 0, ...options};
 	const random = random_new(o.seed);
 	const lives = [], deliveries = [];
 
-	for (let n = 0; n < o.orders; n++) {
+	for (let n = o.first; n < o.first + o.orders; n++) {
 		const life = LIFE[platform](random, o, n);
 
 		lives.push({id: life.id, kind: life.kind});

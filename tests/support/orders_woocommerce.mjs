@@ -28,7 +28,8 @@ const DELETION_SHARE = 0.15;
 function order_new(random, options, n, kind, at)
 {
 	const other = kind === 'other_currency';
-	const guest = kind !== 'reassigned' && random.chance(0.12);
+	// A guest's order may be given to a customer later.
+	const guest = random.chance(kind === 'reassigned' ? 0.5 : 0.12);
 	const order = {id: 1000 + n, n, at, created: at, paid: null,
 		completed: null, status: 'pending',
 		currency: other ? random.pick(['USD', 'JPY']) : options.currency,
@@ -355,7 +356,8 @@ const ROADS = {
 	},
 	reassigned: (life, o) => {
 		life.step();
-		o.customer = 2 + (o.customer - 1) % o.options.customers;
+		o.customer = o.customer === 0 ? 2 :
+			2 + (o.customer - 1) % o.options.customers;
 		life.tell();
 	},
 };
