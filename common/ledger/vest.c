@@ -247,35 +247,41 @@ lots_save(const struct vesting *v, struct err *e)
 static int
 balances_save(const struct vesting *v, struct err *e)
 {
-	int64_t *columns[7]; /* as the statement has them */
+	int64_t *key[2], *change[5]; /* as the statement has them */
+	int32_t *wallets = arena_array(v->arena, v->nholders, sizeof(*wallets));
 	struct pg_params p;
 	size_t n = 0;
 
-	for (size_t i = 0; i < NITEMS(columns); i++)
-		columns[i] = arena_array(
-		    v->arena, v->nholders, sizeof(int64_t));
+	for (size_t i = 0; i < NITEMS(key); i++)
+		key[i] = arena_array(v->arena, v->nholders, sizeof(int64_t));
+	for (size_t i = 0; i < NITEMS(change); i++)
+		change[i] = arena_array(v->arena, v->nholders, sizeof(int64_t));
 	for (size_t i = 0; i < v->nholders; i++) {
 		const struct holder *h = &v->holders[i];
 
 		/* Locked, but its lots did not fit into this batch. */
 		if (h->now.pending == h->before.pending)
 			continue;
-		columns[0][n] = h->tenant_id;
-		columns[1][n] = h->member_id;
-		columns[2][n] = h->now.available - h->before.available;
-		columns[3][n] = h->now.pending - h->before.pending;
-		columns[4][n] = h->now.reserved - h->before.reserved;
-		columns[5][n] = h->now.debt - h->before.debt;
-		columns[6][n] = h->now.lifetime_earned -
-		                h->before.lifetime_earned;
+		key[0][n] = h->tenant_id;
+		key[1][n] = h->member_id;
+		wallets[n] = 1;
+		change[0][n] = h->now.available - h->before.available;
+		change[1][n] = h->now.pending - h->before.pending;
+		change[2][n] = h->now.reserved - h->before.reserved;
+		change[3][n] = h->now.debt - h->before.debt;
+		change[4][n] = h->now.lifetime_earned -
+		               h->before.lifetime_earned;
 		n++;
 	}
 	pg_params(&p, v->arena);
-	for (size_t i = 0; i < NITEMS(columns); i++)
-		pg_bigints(&p, columns[i], n);
+	for (size_t i = 0; i < NITEMS(key); i++)
+		pg_bigints(&p, key[i], n);
+	pg_ints(&p, wallets, n);
+	for (size_t i = 0; i < NITEMS(change); i++)
+		pg_bigints(&p, change[i], n);
 	if (pg_tell(v->pg, SQL_BALANCE_ADD, &p, e) == -1)
 		return -1;
-	return outbox_put(v->pg, v->arena, columns[0], columns[1], n, e);
+	return outbox_put(v->pg, v->arena, key[0], key[1], n, e);
 }
 
 static int

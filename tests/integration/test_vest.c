@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* Lots whose date has come become available: once, whoever is at it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../support/database.h"
+#include "base/instant.h"
+#include "ledger/vest.h"
+
+#define NOW (INT64_C(1700000000) * INSTANT_SECOND) /* 2023-11-14T22:13:20Z */
+
+static struct pg *pg, *other;
+static struct arena arena;
+
+static void
+must(int ret, const struct err *e)
+{
+	if (ret == -1)
+		fail_msg("%s", e->msg);
+}
+
+/* Member 1 has two pending lots of 10 and 20, due a day apart. */
+static int
+setup(void **state)
+{
+	(void)state;
+	database_run(
+	    "ALTER TABLE entry DISABLE TRIGGER entry_is_forever;"
+	    "TRUNCATE tenant, store, member, identity, balance, outbox, lot,"
+	    " entry CASCADE;"
+	    "ALTER TABLE entry ENABLE TRIGGER entry_is_forever;"
+	    "INSERT INTO tenant VALUES (1);"
+	    "INSERT INTO store (tenant_id, store_id, platform, domain,"
+	    " currency, timezone, webhook_token, secret)"
+	    " VALUES (1, 1, 2, 'a', 'EUR', 'UTC', 't', '');"
+	    "INSERT INTO member VALUES (1, 1);"
+	    "INSERT INTO identity (tenant_id, store_id, kind, value,"
+	    " member_id) VALUES (1, 1, 1, '1001', 1);"
+	    "INSERT INTO balance (tenant_id, member_id, pending,"
+	    " lifetime_earned, version) VALUES (1, 1, 30, 30, 1);"
+	    "INSERT INTO lot (tenant_id, lot_id, member_id, store_id, source,"
+	    " version_id, vested, remaining, earned_at, vests_at, source_id,"
+	    " rule) VALUES"
+	    " (1, 1, 1, 1, 1, 3, false, 10, '2023-11-01', '2023-11-14',"
+	    "  '71', 'r'),"
+	    " (1, 2, 1, 1, 1, 3, false, 20, '2023-11-01', '2023-11-15',"
+	    "  '72', 'r');"
+	    "INSERT INTO entry (tenant_id, member_id, store_id, source, debit,"
+	    " credit, part, revision, version_id, points, lot_id, event_at,"
+	    " source_id, rule) VALUES"
+	    " (1, 1, 1, 1, 10, 1, 1, 1, 3, 10, 1, '2023-11-01', '71', 'r'),"
+	    " (1, 1, 1, 1, 10, 1, 1, 1, 3, 20, 2, '2023-11-01', '72', 'r')");
+	arena_reset(&arena);
+	return 0;
+}
+
+/* Debt as an order taken back leaves it: what was given is reversed. */
+static void
+owe(int64_t debt)
+{
+	char sql[512];
+
+	(void)snprintf(sql, sizeof(sql),
+	    "INSERT INTO entry (tenant_id, member_id, store_id, source, debit,"
+	    " credit, part, revision, version_id, points, event_at, source_id,"
+	    " rule) VALUES (1, 1, 1, 1, 4, 11, 1, 2, 3, %lld, '2023-11-02',"
+	    " '70', 'r');"
+	    "UPDATE balance SET debt = %lld,"
+	    " lifetime_earned = lifetime_earned - %lld",
+	    (long long)debt, (long long)debt, (long long)debt);
+	database_run(sql);
+}
+
+static size_t
+vest(struct pg *by, int64_t now)
+{
+	struct err e;
+	size_t n;
+
+	must(vest_batch(by, &arena, now, &n, &e), &e);
+	return n;
+}
+
+static int64_t
+due(int64_t now)
+{
+	struct err e;
+	int64_t n;
+
+	must(vest_due(pg, &arena, now, &n, &e), &e);
+	return n;
+}
+
+static void
+assert_balance(int64_t available, int64_t pending, int64_t debt)
+{
+	assert_int_equal(
+	    database_number("SELECT available FROM balance"), available);
+	assert_int_equal(
+	    database_number("SELECT pending FROM balance"), pending);
+	assert_int_equal(database_number("SELECT debt FROM balance"), debt);
+}
+
+static void
+test_what_is_due_and_no_more(void **state)
+{
+	(void)state;
+	assert_int_equal(vest(pg, NOW - 10 * INSTANT_DAY), 0);
+	assert_int_equal(due(NOW), 1);
+	assert_int_equal(vest(pg, NOW), 1);
+	assert_balance(10, 20, 0);
+	assert_int_equal(due(NOW), 0);
+	assert_int_equal(vest(pg, NOW), 0); /* again */
+	assert_int_equal(database_number("SELECT version FROM balance"), 2);
+
+	assert_int_equal(vest(pg, NOW + INSTANT_DAY), 1);
+	assert_balance(30, 0, 0);
+	assert_int_equal(database_number("SELECT count(*) FROM lot WHERE NOT "
+	                                 "vested OR vests_at > '2023-11-15'"),
+	    0);
+	/* at its own time, under its program's version and rule */
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM entry WHERE source = 2 AND"
+	                    " source_id = lot_id::text AND revision = 1 AND"
+	                    " part = 1 AND version_id = 3 AND rule = 'r' AND"
+	                    " debit = 1 AND credit = 2 AND event_at ="
+	                    " (SELECT vests_at FROM lot l WHERE"
+	                    " l.lot_id = entry.lot_id)"),
+	    2);
+}
+
+static void
+test_debt_is_repaid_first(void **state)
+{
+	(void)state;
+	owe(14);
+	assert_int_equal(vest(pg, NOW + INSTANT_DAY), 2);
+	assert_balance(16, 0, 0);
+	assert_int_equal(database_number("SELECT remaining FROM lot"
+	                                 " WHERE lot_id = 1"),
+	    0);
+	assert_int_equal(database_number("SELECT remaining FROM lot"
+	                                 " WHERE lot_id = 2"),
+	    16);
+	/* the first lot all to the debt, the second to both */
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM entry WHERE source = 2"), 3);
+	assert_int_equal(database_number("SELECT points FROM entry WHERE"
+	                                 " source = 2 AND part = 2"),
+	    16);
+}
+
+static void
+test_the_platform_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(vest(pg, NOW), 1);
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM outbox WHERE store_id = 1"
+	                    " AND customer_id = 1001 AND available = 10 AND"
+	                    " pending = 20 AND version = 2"),
+	    1);
+}
+
+/* A guest's points wait for the guest to be known. */
+static void
+test_held_for_a_guest(void **state)
+{
+	(void)state;
+	database_run("UPDATE lot SET vests_at = 'infinity'");
+	assert_int_equal(due(INSTANT_NEVER - 1), 0);
+	assert_int_equal(vest(pg, NOW + 1000 * INSTANT_DAY), 0);
+	assert_balance(0, 30, 0);
+}
+
+/* Another process has the member: not now, and no waiting. */
+static void
+test_two_at_once(void **state)
+{
+	(void)state;
+	database_run("BEGIN");
+	database_run("SELECT FROM balance FOR UPDATE");
+	assert_int_equal(vest(pg, NOW), 0);
+	assert_int_equal(due(NOW), 1);
+	database_run("COMMIT");
+	assert_int_equal(vest(pg, NOW), 1);
+	assert_int_equal(vest(other, NOW), 0);
+	assert_balance(10, 20, 0);
+}
+
+static void
+test_more_than_a_batch(void **state)
+{
+	size_t n, all = 0;
+
+	(void)state;
+	database_run(
+	    "INSERT INTO member SELECT 1, i FROM generate_series(2, 700) i;"
+	    "INSERT INTO balance (tenant_id, member_id, pending,"
+	    " lifetime_earned) SELECT 1, i, 1, 1"
+	    " FROM generate_series(2, 700) i;"
+	    "INSERT INTO lot (tenant_id, lot_id, member_id, store_id, source,"
+	    " version_id, vested, remaining, earned_at, vests_at, source_id,"
+	    " rule) SELECT 1, i + 1000, i, 1, 1, 3, false, 1, '2023-11-01',"
+	    " '2023-11-14', (i + 1000)::text, 'r'"
+	    " FROM generate_series(2, 700) i;"
+	    "INSERT INTO entry (tenant_id, member_id, store_id, source, debit,"
+	    " credit, part, revision, version_id, points, lot_id, event_at,"
+	    " source_id, rule) SELECT 1, i, 1, 1, 10, 1, 1, 1, 3, 1, i + 1000,"
+	    " '2023-11-01', (i + 1000)::text, 'r'"
+	    " FROM generate_series(2, 700) i");
+	while ((n = vest(all % 2 ? other : pg, NOW)) > 0) {
+		assert_in_range(n, 1, VEST_LOTS_MAX);
+		all += n;
+	}
+	assert_int_equal(all, 700);
+	assert_int_equal(
+	    database_number("SELECT sum(available) FROM balance"), 709);
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM entry WHERE source = 2"),
+	    700);
+}
+
+/* One that a schema refuses leaves everything as it was. */
+static void
+test_all_or_nothing(void **state)
+{
+	struct err e;
+	size_t n;
+
+	(void)state;
+	database_run(
+	    "INSERT INTO entry (tenant_id, member_id, store_id, source, debit,"
+	    " credit, part, revision, version_id, points, lot_id, event_at,"
+	    " source_id, rule) VALUES"
+	    " (1, 1, 1, 2, 1, 2, 1, 1, 3, 10, 1, '2023-11-14', '1', 'r')");
+	assert_int_equal(vest_batch(pg, &arena, NOW, &n, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_balance(0, 30, 0);
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM lot WHERE vested"), 0);
+}
+
+/* After each test but the one that forged an entry: what is left in the
+ * lots is what the entries say. */
+static int
+check(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    database_number(
+	        "SELECT count(*) FROM lot l WHERE remaining <>"
+	        " (SELECT sum(CASE WHEN credit IN (1, 2) THEN points ELSE 0"
+	        " END - CASE WHEN debit IN (1, 2) THEN points ELSE 0 END)"
+	        " FROM entry e WHERE e.lot_id = l.lot_id)"),
+	    0);
+	assert_int_equal(
+	    database_number(
+	        "SELECT count(*) FROM balance b WHERE available <>"
+	        " coalesce((SELECT sum(remaining) FROM lot l WHERE vested AND"
+	        " l.member_id = b.member_id), 0) OR pending <>"
+	        " coalesce((SELECT sum(remaining) FROM lot l WHERE NOT vested"
+	        " AND l.member_id = b.member_id), 0)"),
+	    0);
+	return 0;
+}
+
+static int
+setup_group(void **state)
+{
+	(void)state;
+	(void)database_new();
+	pg = database_pg("loyald_schedule");
+	other = database_pg("loyald_schedule");
+	arena_init(&arena);
+	return 0;
+}
+
+static int
+teardown_group(void **state)
+{
+	(void)state;
+	pg_free(pg);
+	pg_free(other);
+	arena_fini(&arena);
+	database_drop();
+	return 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, check)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_what_is_due_and_no_more),
+		TEST(test_debt_is_repaid_first),
+		TEST(test_the_platform_is_told),
+		TEST(test_held_for_a_guest),
+		TEST(test_two_at_once),
+		TEST(test_more_than_a_batch),
+		cmocka_unit_test_setup(test_all_or_nothing, setup),
+	};
+
+	return cmocka_run_group_tests(tests, setup_group, teardown_group);
+}
