@@ -127,7 +127,7 @@ folder_lock(struct spool *s, const char *dir, struct err *e)
 	if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno == EWOULDBLOCK)
-		return err_set(e, FAULT_FATAL,
+		return err_set(e, FAULT_RETRY,
 		    "another process has the spool in %s. Give each receive a "
 		    "folder of its own",
 		    dir);
@@ -240,7 +240,6 @@ spool_open(const char *dir, int64_t max_bytes, const struct spool_disk *disk,
 	buf_init(&s->group, SPOOL_GROUP_MAX);
 	if (folder_make_all(dir, e) == -1 || folder_lock(s, dir, e) == -1 ||
 	    folder_list(s, dir, e) == -1 || segments_learn(s, e) == -1) {
-		e->fault = FAULT_FATAL;
 		spool_close(s);
 		return NULL;
 	}

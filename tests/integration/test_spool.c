@@ -231,7 +231,7 @@ test_one_process_owns_it(void **state)
 
 	(void)state;
 	assert_null(spool_open(dir, MAX_BYTES, &spool_disk_real, &e));
-	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_int_equal(e.fault, FAULT_RETRY);
 	assert_non_null(strstr(e.msg, "another process"));
 	spool_close(s);
 	spool_close(open_on(&spool_disk_real));

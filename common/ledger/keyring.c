@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "ledger/keyring.h"
+
+struct keyring {
+	struct arena arena;
+	struct keyring_store *stores; /* by store_id */
+	size_t n;
+	/* Open addressing; 1 + the index of a store, 0 is free. */
+	uint32_t *by_token, *by_domain;
+	size_t mask;
+};
+
+/* FNV-1a over lower case: nobody chooses what goes in but operators. */
+static size_t
+hash(struct str s)
+{
+	uint64_t h = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < s.len; i++) {
+		unsigned char c = (unsigned char)s.data[i];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (unsigned char)(c - 'A' + 'a');
+		h = (h ^ c) * 0x100000001b3;
+	}
+	return (size_t)(h ^ h >> 32);
+}
+
+static void
+index_add(const struct keyring *k, uint32_t *index, struct str key, size_t i)
+{
+	size_t at = hash(key) & k->mask;
+
+	while (index[at] != 0)
+		at = (at + 1) & k->mask;
+	index[at] = (uint32_t)i + 1;
+}
+
+static void
+store_take(struct keyring *k, const struct store *s, struct keyring_store *out)
+{
+	*out = (struct keyring_store){
+		.store_id = s->store_id,
+		.shop = shop_find(s->platform),
+		.domain = str_of(arena_strdup(&k->arena, s->domain)),
+		.token = str_of(arena_strdup(&k->arena, s->webhook_token)),
+		.disabled = s->disabled,
+	};
+	for (size_t i = 0; i < SECRETS_PER_STORE; i++)
+		if (s->secrets[i].len > 0)
+			out->keys[out->nkeys++] = hmac_key_new(
+			    out->shop->secret(&k->arena, s->secrets[i]));
+}
+
+struct keyring *
+keyring_new(const struct store *stores, size_t n)
+{
+	struct keyring *k = calloc(1, sizeof(*k));
+	size_t size = 16;
+
+	if (k == NULL)
+		die("out of memory for the stores' keys");
+	while (size < 2 * n)
+		size *= 2;
+	arena_init(&k->arena);
+	k->mask = size - 1;
+	k->n = n;
+	k->stores = arena_array(&k->arena, n + 1, sizeof(*k->stores));
+	k->by_token = arena_array(&k->arena, size, sizeof(*k->by_token));
+	k->by_domain = arena_array(&k->arena, size, sizeof(*k->by_domain));
+	for (size_t i = 0; i < n; i++) {
+		store_take(k, &stores[i], &k->stores[i]);
+		index_add(k, k->by_token, k->stores[i].token, i);
+		if (!k->stores[i].disabled)
+			index_add(k, k->by_domain, k->stores[i].domain, i);
+	}
+	return k;
+}
+
+void
+keyring_free(struct keyring *k)
+{
+	if (k == NULL)
+		return;
+	for (size_t i = 0; i < k->n; i++)
+		for (size_t j = 0; j < k->stores[i].nkeys; j++)
+			hmac_key_free(k->stores[i].keys[j]);
+	arena_fini(&k->arena);
+	free(k);
+}
+
+size_t
+keyring_size(const struct keyring *k)
+{
+	return k == NULL ? 0 : k->n;
+}
+
+struct keyring_store *
+keyring_by_token(const struct keyring *k, struct str token)
+{
+	if (k == NULL)
+		return NULL;
+	for (size_t at = hash(token) & k->mask; k->by_token[at] != 0;
+	     at = (at + 1) & k->mask) {
+		struct keyring_store *s = &k->stores[k->by_token[at] - 1];
+
+		if (str_eq(s->token, token))
+			return s;
+	}
+	return NULL;
+}
+
+struct keyring_store *
+keyring_by_domain(const struct keyring *k, enum platform p, struct str domain)
+{
+	if (k == NULL)
+		return NULL;
+	for (size_t at = hash(domain) & k->mask; k->by_domain[at] != 0;
+	     at = (at + 1) & k->mask) {
+		struct keyring_store *s = &k->stores[k->by_domain[at] - 1];
+
+		if (s->shop->platform == p && str_eq_nocase(s->domain, domain))
+			return s;
+	}
+	return NULL;
+}
+
+struct keyring_store *
+keyring_by_id(const struct keyring *k, int64_t store_id)
+{
+	size_t lo = 0, hi = keyring_size(k);
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (k->stores[mid].store_id < store_id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < keyring_size(k) && k->stores[lo].store_id == store_id
+	           ? &k->stores[lo]
+	           : NULL;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_KEYRING_H
+#define LEDGER_KEYRING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/stores.h"
+#include "wire/shop.h"
+#include "wire/sign.h"
+
+/*
+ * keyring: the stores as those who check signatures need them: found by the
+ * token of their path, their domain or their number, with keys that are
+ * ready to use.  Owns all it holds; made anew when a store changes.
+ */
+
+struct keyring_store {
+	int64_t store_id;
+	const struct shop *shop;
+	struct str domain, token;
+	bool disabled;
+	struct hmac_key *keys[SECRETS_PER_STORE];
+	size_t nkeys;
+	int64_t warned_at; /* for the caller; 0 at first */
+};
+
+struct keyring;
+struct keyring *keyring_new(const struct store *, size_t n);
+void keyring_free(struct keyring *);
+
+size_t keyring_size(const struct keyring *);
+/* NULL if there is none, or the keyring is NULL. */
+struct keyring_store *keyring_by_token(const struct keyring *, struct str);
+/* The first that is not disabled; domains in any case. */
+struct keyring_store *keyring_by_domain(
+    const struct keyring *, enum platform, struct str domain);
+struct keyring_store *keyring_by_id(const struct keyring *, int64_t store_id);
+
+#endif /* LEDGER_KEYRING_H */

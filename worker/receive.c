@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loyald receive: webhooks in, without loss.
+ *
+ * A delivery is answered 200 when it is durable and not before: in a stream
+ * of Redis, or in the spool on local disk if Redis is away, slow or full.
+ * Nothing here reads JSON, and nothing here waits for PostgreSQL: a child
+ * process keeps a file of the stores' secrets (ledger/store_feed.h).
+ *
+ * What is asked of a request, in this order:
+ *
+ *  1. its path is that of a store: else 404; 503 as long as no list of
+ *     stores was ever loaded;
+ *  2. it is a POST: else 405;
+ *  3. it is a platform's unsigned ping: 200, and nothing else happens;
+ *  4. its headers can be read one way only: else 400;
+ *  5. its signature is there and is that of the exact bytes of the body
+ *     under one of the store's secrets: else 401;
+ *  6. its headers say it is from this store, and its signature did not come
+ *     under another store's path before: else 401;
+ *  7. its topic is of use to us: else 200, and it is dropped;
+ *  8. it is durable: 200; else 503.
+ */
+#include <sys/resource.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/cc.h"
+#include "base/config.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "cmd.h"
+#include "io/clock.h"
+#include "io/http_server.h"
+#include "io/keep.h"
+#include "io/key_file.h"
+#include "ledger/store_watch.h"
+#include "loop.h"
+#include "wire/seen.h"
+#include "wire/shop.h"
+
+enum {
+	STOP_MS = 8000, /* to answer what is under way */
+	/* A wrong signature is worth a line a minute for each store: it is a
+	 * wrong secret, or somebody guessing. */
+	WARN_EVERY_S = 60,
+};
+
+#define WEBHOOKS    "/webhooks/"
+#define RETRY_AFTER "5" /* seconds, what a 503 asks for */
+
+struct receive {
+	struct config config;
+	struct event_base *base;
+	struct http_server *server;
+	struct keep *keep;
+	struct store_watch *stores;
+	struct master_key key;
+	struct seen *seen;
+	struct buf message; /* one, until it was copied */
+	bool is_stopping;
+};
+
+static const char *const figures[] = { "loyald_receive_", "loyald_spool_",
+	NULL };
+
+static bool
+is_ready(void *arg, const char **why_not)
+{
+	const struct receive *r = arg;
+
+	if (r->is_stopping)
+		*why_not = "it is stopping";
+	else if (store_watch_keyring(r->stores) == NULL)
+		*why_not = "no list of stores was loaded yet: neither the "
+		           "database nor the copy beside the spool gave one";
+	else if (!keep_is_ready(r->keep))
+		*why_not = "neither Redis nor the spool takes deliveries";
+	else
+		return true;
+	return false;
+}
+
+/* ---- answers ---------------------------------------------------------- */
+
+static void
+status_count(int status)
+{
+	static const struct {
+		int status;
+		int64_t *count;
+	} table[] = {
+		{ 200, &metrics.received_ok },
+		{ 400, &metrics.received_400 },
+		{ 401, &metrics.received_401 },
+		{ 404, &metrics.received_404 },
+		{ 405, &metrics.received_405 },
+		{ 413, &metrics.received_413 },
+		{ 503, &metrics.received_503 },
+	};
+
+	for (size_t i = 0; i < NITEMS(table); i++) {
+		if (table[i].status == status) {
+			(*table[i].count)++;
+			return;
+		}
+	}
+	metrics.received_other++;
+}
+
+static void
+answer(struct http_request *req, int status, const char *text)
+{
+	status_count(status);
+	if (status == 503)
+		http_answer_header(req, "Retry-After", RETRY_AFTER);
+	if (status == 405)
+		http_answer_header(req, "Allow", "POST");
+	http_answer(
+	    req, status, text[0] == '\0' ? NULL : "text/plain", str_of(text));
+}
+
+static void
+on_kept(void *arg, bool ok)
+{
+	struct http_request *req = arg;
+
+	if (ok)
+		metrics.received_bytes += (int64_t)http_body(req).len;
+	answer(req, ok ? 200 : 503, ok ? "" : "try again\n");
+}
+
+/* ---- what comes in ---------------------------------------------------- */
+
+/* Says that signatures of this store are wrong, now and then. */
+static void
+signature_wrong(struct keyring_store *s, const char *what)
+{
+	int64_t now = clock_mono() / 1000000;
+
+	if (s->warned_at != 0 && now - s->warned_at < WARN_EVERY_S)
+		return;
+	s->warned_at = now;
+	log_warn("a delivery for store %lld (%.*s) %s; if it goes on, compare "
+	         "the webhook's secret with `loyald store rotate-secret`",
+	    (long long)s->store_id, (int)s->domain.len, s->domain.data, what);
+}
+
+/* 0 if the delivery is what it says, else the status to refuse it with. */
+static int
+delivery_check(struct receive *r, struct keyring_store *s,
+    struct http_request *req, struct delivery *d, const char **why)
+{
+	const struct str *names, *values;
+	struct header headers[HTTP_HEADERS_MAX];
+	size_t n = http_headers(req, &names, &values);
+	struct err e;
+
+	for (size_t i = 0; i < n; i++)
+		headers[i] = (struct header){ names[i], values[i] };
+	if (s->shop->headers(headers, n, d, &e) == -1) {
+		*why = "a header came twice\n";
+		return 400;
+	}
+	*why = "the signature is missing or wrong\n";
+	if (!d->has_hmac || !d->hmac_ok) {
+		signature_wrong(s, "has no signature");
+		return 401;
+	}
+	if (!hmac_is_by_any(s->keys, s->nkeys, http_body(req), d->hmac)) {
+		signature_wrong(s, "has a wrong signature");
+		return 401;
+	}
+	if (!s->shop->is_from(d, s->domain)) {
+		signature_wrong(s, "says that it is another shop's");
+		return 401;
+	}
+	/* Shops of one app share a key; stores of WooCommerce do not, and
+	 * their short bodies ({"id":1}) repeat by chance. */
+	if (s->shop->platform == PLATFORM_SHOPIFY &&
+	    seen_elsewhere(r->seen, d->hmac, s->store_id)) {
+		signature_wrong(s, "came for another store before");
+		return 401;
+	}
+	return 0;
+}
+
+static void
+on_delivery(
+    struct receive *r, struct keyring_store *s, struct http_request *req)
+{
+	struct delivery d;
+	struct message m;
+	const char *why;
+	int status;
+
+	if (s->shop->is_ping(http_body(req))) {
+		metrics.received_pings++;
+		answer(req, 200, "");
+		return;
+	}
+	status = delivery_check(r, s, req, &d, &why);
+	if (status != 0) {
+		answer(req, status, why);
+		return;
+	}
+	if (d.topic.len == 0 || d.topic.len > TOPIC_MAX ||
+	    s->shop->topic(d.topic) == TOPIC_UNKNOWN) {
+		metrics.received_unknown_topic++;
+		answer(req, 200, "");
+		return;
+	}
+	m = (struct message){
+		.platform = s->shop->platform,
+		.store_id = s->store_id,
+		.received_at = clock_now(),
+		.topic = d.topic,
+		.delivery_id = d.id,
+		.body = http_body(req),
+	};
+	buf_reset(&r->message);
+	message_encode(&m, &r->message);
+	keep_put(r->keep, (struct str){ r->message.data, r->message.len },
+	    on_kept, req);
+}
+
+static void
+on_request(struct http_request *req, void *arg)
+{
+	struct receive *r = arg;
+	struct str path = http_path(req), hooks = STR(WEBHOOKS), token;
+	const struct keyring *stores = store_watch_keyring(r->stores);
+	struct keyring_store *s;
+
+	if (path.len <= hooks.len ||
+	    memcmp(path.data, hooks.data, hooks.len) != 0) {
+		keep_measure(r->keep);
+		metrics.stores_known = (int64_t)keyring_size(stores);
+		if (!loop_health_answer(req, figures, is_ready, r))
+			answer(req, 404, "not found\n");
+		return;
+	}
+	if (stores == NULL) {
+		answer(req, 503, "not ready yet, send it again\n");
+		return;
+	}
+	token = (struct str){ path.data + hooks.len, path.len - hooks.len };
+	s = keyring_by_token(stores, token);
+	if (s == NULL || s->disabled)
+		answer(req, 404, "not found\n");
+	else if (!str_eq(http_method(req), STR("POST")))
+		answer(req, 405, "deliver with POST\n");
+	else
+		on_delivery(r, s, req);
+}
+
+/* ---- starting and stopping -------------------------------------------- */
+
+/* A connection is a file, and the default of 1024 is soon gone. */
+static void
+files_allow(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int
+start(struct receive *r, struct err *e)
+{
+	const struct config *c = &r->config;
+	struct keep_options keep = {
+		.nconnections = (unsigned)c->redis_connections,
+		.nstreams = (unsigned)c->streams,
+		.deadline_ms = c->redis_deadline_ms,
+		.spool_dir = c->spool_dir,
+		.spool_max_bytes = c->spool_max_mb * 1024 * 1024,
+	};
+
+	if (config_need(c, "LOYALD_DATABASE_URL", e) == -1 ||
+	    config_need(c, "LOYALD_REDIS_URL", e) == -1 ||
+	    config_need(c, "LOYALD_KEY_FILE", e) == -1 ||
+	    redis_url_parse(c->redis_url, &keep.redis, e) == -1 ||
+	    key_load(c->key_file, &r->key, e) == -1)
+		return -1;
+	files_allow();
+	r->keep = keep_new(r->base, &keep, e);
+	if (r->keep == NULL)
+		return -1;
+	r->server = http_server_new(
+	    r->base, c->listen, (size_t)c->body_max, on_request, r, e);
+	if (r->server == NULL)
+		return -1;
+	http_server_on_refusal(r->server, status_count);
+	r->stores = store_watch_new(
+	    r->base, c->database_url, c->spool_dir, &r->key);
+	loop_signals_on(r->base);
+	log_info("webhooks on %s", http_server_address(r->server));
+	return 0;
+}
+
+/* What is under way is answered; the platforms bring the rest to whoever
+ * listens then. */
+static void
+stop(struct receive *r)
+{
+	int64_t end = clock_mono() + STOP_MS * 1000;
+	struct timeval tick = { .tv_usec = 20 * 1000 };
+
+	log_info(
+	    "stopping: %u requests are under way", http_server_busy(r->server));
+	r->is_stopping = true;
+	keep_stop_moving(r->keep);
+	http_server_stop(r->server);
+	while (http_server_busy(r->server) > 0 && clock_mono() < end) {
+		(void)event_base_loopexit(r->base, &tick);
+		(void)event_base_dispatch(r->base);
+	}
+}
+
+static void
+receive_free(struct receive *r)
+{
+	/* First who answers, then who is answered. */
+	keep_free(r->keep);
+	http_server_free(r->server);
+	store_watch_free(r->stores);
+	seen_free(r->seen);
+	event_base_free(r->base);
+	explicit_bzero(&r->key, sizeof(r->key));
+	buf_fini(&r->message);
+}
+
+int
+cmd_receive(int argc, char *argv[])
+{
+	static struct receive r;
+	struct err e;
+	int ret = EXIT_STOPPED;
+
+	log_init("receive", LOG_INFO);
+	if (config_read(&r.config, NULL, argc, argv, NULL, NULL, &e) == -1) {
+		log_error("%s", e.msg);
+		return EXIT_USAGE;
+	}
+	if (log_level_parse(r.config.log_level) != 0)
+		log_init("receive", log_level_parse(r.config.log_level));
+	buf_init(&r.message, MESSAGE_MAX);
+	r.base = event_base_new();
+	if (r.base == NULL)
+		die("libevent has no event loop for us");
+	r.seen = seen_new();
+	if (start(&r, &e) == -1) {
+		ret = loop_end(&e, EXIT_CONFIG);
+	} else {
+		while (!loop_is_stopping())
+			(void)event_base_dispatch(r.base);
+		stop(&r);
+	}
+	receive_free(&r);
+	return ret;
+}
