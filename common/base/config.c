@@ -222,7 +222,8 @@ required_check(const struct option_spec *specs, const struct seen *seen,
 	return 0;
 }
 
-int
+/* Seven parameters, of which argc and argv are one. */
+int /* NOLINTNEXTLINE(readability-function-size) */
 config_read(struct config *c, const struct option_spec *specs, int argc,
     char *argv[], const char *words[], int *nwords, struct err *e)
 {

@@ -143,8 +143,8 @@ instant_parse(struct str s, int64_t *out)
 	if (us < 0 || parse_zone(&p, end, &offset) == -1 || p != end)
 		return -1;
 
-	at = (days_from_civil(y, mon, d) * 86400 + h * 3600 + min * 60 + sec -
-	         offset) *
+	at = (days_from_civil(y, mon, d) * 86400 + INT64_C(3600) * h +
+	         INT64_C(60) * min + sec - offset) *
 	         INSTANT_SECOND +
 	     us;
 	/* The last hours of 9999 may be those of 10000 elsewhere. */

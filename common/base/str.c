@@ -24,7 +24,9 @@ str_eq(struct str a, struct str b)
 static char
 lower(char c)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+	if (c >= 'A' && c <= 'Z')
+		c = (char)(c - 'A' + 'a');
+	return c;
 }
 
 /* strncasecmp() would stop at a zero byte, and ask the locale. */

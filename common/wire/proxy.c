@@ -120,8 +120,8 @@ proxy_parse(
     struct arena *a, struct str query, struct proxy_query *out, struct err *e)
 {
 	struct proxy_query q = { .timestamp = 0 };
-	struct params ps;
-	struct str timestamp;
+	struct params ps = { .n = 0 };
+	struct str timestamp = { NULL, 0 };
 
 	if (params_parse(a, query, &ps, e) == -1 ||
 	    params_get(&ps, shop_key, &q.shop, e) == -1 ||
@@ -237,8 +237,8 @@ proxy_verify(struct arena *a, struct str query, struct hmac_key *const *keys,
 {
 	uint8_t mac[HMAC_SIZE];
 	char hex[2 * HMAC_SIZE + 1];
-	struct str signature, text;
-	struct params ps;
+	struct str signature = { NULL, 0 }, text;
+	struct params ps = { .n = 0 };
 
 	if (params_parse(a, query, &ps, e) == -1 ||
 	    params_get(&ps, signature_key, &signature, e) == -1)

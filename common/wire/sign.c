@@ -247,7 +247,9 @@ email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 	for (size_t i = 0; i < email.len; i++) {
 		char c = email.data[i];
 
-		chunk[n++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		chunk[n++] = c;
 		if (n < sizeof(chunk) && i + 1 < email.len)
 			continue;
 		SHA256_Update(&inner, chunk, n);

@@ -137,7 +137,7 @@ token_parse(struct arena *a, struct str jwt, struct token *out, struct err *e)
 {
 	struct token t = { .not_before = 0 };
 	json_t *header, *claims;
-	struct parts p;
+	struct parts p = { .text = { NULL, 0 } };
 	int rc = -1;
 
 	if (parts_cut(jwt, &p, e) == -1)
@@ -161,7 +161,7 @@ token_verify(struct str jwt, const struct token *t, int64_t now,
     struct hmac_key *const *keys, size_t nkeys, struct err *e)
 {
 	uint8_t mac[HMAC_SIZE];
-	struct parts p;
+	struct parts p = { .text = { NULL, 0 } };
 
 	if (parts_cut(jwt, &p, e) == -1)
 		return -1;
