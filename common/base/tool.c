@@ -30,11 +30,16 @@ tool_run(const struct tool_verb *verbs, int argc, char *argv[])
 	if (argc < 2)
 		return verbs_usage(verbs, argv[0]);
 	for (const struct tool_verb *v = verbs; v->name != NULL; v++) {
-		if (strcmp(argv[1], v->name) != 0)
+		char *verb = argv[1];
+		int status;
+
+		if (strcmp(verb, v->name) != 0)
 			continue;
 		(void)snprintf(name, sizeof(name), "%s %s", argv[0], v->name);
 		argv[1] = name;
-		return v->run(argc - 1, argv + 1);
+		status = v->run(argc - 1, argv + 1);
+		argv[1] = verb;
+		return status;
 	}
 	fprintf(stderr, "loyald: there is no %s %s\n", argv[0], argv[1]);
 	return verbs_usage(verbs, argv[0]);
