@@ -30,7 +30,8 @@ enum {
 	WAIT_MS = 200,         /* for messages: as long as /healthz may wait */
 	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
 	DRAIN_PATIENCE_MS = 30 * 1000, /* with nothing moving */
-	WORKERS_MAX = 256,             /* on one machine */
+	DRAIN_QUIET_MS = 250, /* a receiver may still be emptying its spool */
+	WORKERS_MAX = 256,    /* on one machine */
 };
 
 struct work {
@@ -229,7 +230,7 @@ is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
 		return 0;
 	if (stream_backlog(w->stream, &left, e) == -1)
 		return -1;
-	*done = left == 0;
+	*done = left == 0 && clock_mono() - idle_since >= DRAIN_QUIET_MS * 1000;
 	if (left > 0 && clock_mono() - idle_since > patience * 1000)
 		return err_set(e, FAULT_RETRY,
 		    "%" PRId64 " messages are with other workers that do not "
@@ -254,7 +255,7 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 		if (is_drained(w, *idle_since, done, e) == -1)
 			return -1;
 		if (w->drain && !*done)
-			clock_sleep_ms(WAIT_MS);
+			clock_sleep_ms(DRAIN_QUIET_MS / 4);
 		loop_health_poll(w->health, 0);
 		return 0;
 	}
