@@ -1,31 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald serve: what storefronts ask.
+ * loyald serve: a storefront asks for its customer's balance.
  *
  *	GET /v1/balance
  *
- * through Shopify's app proxy, whose signed query names the shop and the
- * customer who is logged in; or from a WooCommerce storefront with
- * "Authorization: Bearer" and a short-lived HS256 token that the shop
- * signed with its webhook secret: iss is the store's number or domain, sub
- * the customer's id.  The answer:
+ * Who asks is proved in one of two ways:
  *
- *	{"logged_in":true,"member_id":7,"available":52,"pending":0,
- *	 "debt":0,"lifetime_earned":52,"version":3}
+ *  - Shopify's app proxy signs the query (wire/proxy.h) with a secret of the
+ *    store of that shop, PROXY_AGE_MAX seconds ago at most.  Nobody logged
+ *    in is no error: the answer is {"logged_in":false}.
+ *  - WooCommerce: `Authorization: Bearer` and a token (wire/token.h) signed
+ *    with the store's webhook secret, in the issuer the store's domain (with
+ *    or without https:// and a slash behind it) or its number here, in the
+ *    subject the customer's id.  Browsers may ask from any page, since what
+ *    gives access is the token and not where it is sent from.
  *
- * A customer without points has zeros and member_id null; nobody logged in
- * is {"logged_in":false}.  Reads only, as a role that cannot do more.  The
- * database is asked from within the loop: one indexed row.
+ * A customer without points yet has "member_id" null and zeros.  No answer
+ * is to be kept by anybody on the way.
+ *
+ * Changes nothing: its database role may only read.  A question is one look
+ * at an index, so the loop waits for it, for QUERY_MS at most; while the
+ * database is away the answer is 503, and it is tried once a second.
  */
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
 
+#include "base/cc.h"
 #include "base/config.h"
-#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -33,19 +36,22 @@
 #include "io/clock.h"
 #include "io/http_server.h"
 #include "io/key_file.h"
+#include "ledger/keyring.h"
 #include "ledger/members.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
-#include "ledger/stores.h"
 #include "loop.h"
 #include "wire/proxy.h"
 #include "wire/token.h"
 
 enum {
-	ANSWER_MAX = 1024,
+	REQUEST_BODY_MAX = 1024,
+	ANSWER_MAX = 4096,
+	QUERY_MS = 2000,
+	AWAY_MS = 1000,        /* between two tries to reach the database */
 	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
-	STOP_MS = 5 * 1000,
-	CANDIDATES_MAX = 16, /* stores of one name */
+	CUSTOMER_DIGITS_MAX = 18,
+	STOP_MS = 5000,
 };
 
 struct serve {
@@ -54,316 +60,334 @@ struct serve {
 	struct http_server *server;
 	struct loop_health *health;
 	struct pg *pg;
-	struct arena arena;  /* of a request */
-	struct arena loaded; /* of the stores */
 	struct master_key key;
-	struct store *stores;
-	size_t nstores;
-	int64_t loaded_at; /* monotonic; 0: not loaded */
-	char why_not[sizeof(((struct err *)0)->msg) + 2];
+	struct arena arena;     /* of one request */
+	struct keyring *stores; /* NULL: never loaded */
+	int64_t loaded_at;      /* monotonic */
+	int64_t failed_at;      /* monotonic; 0: the database answers */
+	bool was_checked;       /* the schema */
+	int status;             /* to exit with */
 };
 
 static const char *const figures[] = { "loyald_serve_", NULL };
 
-/* ---- the stores ----------------------------------------------------------------- */
+/* ---- the database ----------------------------------------------------- */
 
 static int
-load(struct serve *s, struct err *e)
+database_open(struct serve *s, struct err *e)
 {
-	if (s->loaded_at != 0 && pg_is_connected(s->pg) &&
-	    !pg_was_notified(s->pg) && pg_is_connected(s->pg) &&
-	    clock_mono() - s->loaded_at < RELOAD_MS * INT64_C(1000))
-		return 0;
-	s->loaded_at = 0;
-	arena_reset(&s->loaded);
-	if (schema_check(s->pg, &s->arena, e) == -1 ||
-	    pg_listen(s->pg, STORES_CHANNEL, e) == -1 ||
-	    stores_load(
-	        s->pg, &s->loaded, &s->key, &s->stores, &s->nstores, e) == -1)
+	struct buf b;
+	int bad;
+
+	if (pg_connect(s->pg, e) == -1)
 		return -1;
+	buf_init(&b, 64);
+	buf_printf(&b, "SET statement_timeout = %d", QUERY_MS);
+	bad = pg_script(s->pg, b.data, e);
+	buf_fini(&b);
+	if (bad == -1)
+		return -1;
+	if (!s->was_checked && schema_check(s->pg, &s->arena, e) == -1)
+		return -1;
+	s->was_checked = true;
+	s->loaded_at = 0;
+	return pg_listen(s->pg, STORES_CHANNEL, e);
+}
+
+static int
+stores_renew(struct serve *s, struct err *e)
+{
+	struct store *stores;
+	size_t n;
+
+	if (stores_load(s->pg, &s->arena, &s->key, &stores, &n, e) == -1)
+		return err_wrap(e, "load the stores");
+	keyring_free(s->stores);
+	s->stores = keyring_new(stores, n);
 	s->loaded_at = clock_mono();
 	return 0;
+}
+
+/* The database failed us: nobody asks it again for a while. */
+static void
+database_failed(struct serve *s, const struct err *e)
+{
+	if (e->fault == FAULT_FATAL) {
+		s->status = loop_end(e, EXIT_FATAL);
+		(void)event_base_loopbreak(s->base);
+	} else if (s->failed_at == 0) {
+		log_warn("%s", e->msg);
+	}
+	s->failed_at = clock_mono();
+}
+
+/* Connected, and the stores as they are. */
+static bool
+database_ready(struct serve *s)
+{
+	int64_t now = clock_mono();
+	struct err e;
+
+	if (s->failed_at != 0 && now - s->failed_at < AWAY_MS * 1000)
+		return false;
+	if (!pg_is_connected(s->pg) && database_open(s, &e) == -1)
+		goto failed;
+	if ((pg_was_notified(s->pg) || s->loaded_at == 0 ||
+	        now - s->loaded_at > RELOAD_MS * 1000) &&
+	    stores_renew(s, &e) == -1)
+		goto failed;
+	if (s->failed_at != 0)
+		log_info("the database answers again");
+	s->failed_at = 0;
+	return true;
+
+failed:
+	database_failed(s, &e);
+	return false;
 }
 
 static bool
 is_ready(void *arg, const char **why_not)
 {
 	struct serve *s = arg;
-	struct err e;
 
+	*why_not = "the database is away";
 	arena_reset(&s->arena);
-	if (load(s, &e) == 0)
-		return true;
-	(void)snprintf(s->why_not, sizeof(s->why_not), "%s\n", e.msg);
-	*why_not = s->why_not;
-	return false;
+	return database_ready(s);
 }
 
-/* "https://shop.example/" and "shop.example" are one name. */
-static struct str
-bare_domain(struct str s)
-{
-	static const struct str schemes[] = { { "https://", 8 },
-		{ "http://", 7 } };
-
-	for (size_t i = 0; i < NITEMS(schemes); i++)
-		if (s.len > schemes[i].len &&
-		    memcmp(s.data, schemes[i].data, schemes[i].len) == 0) {
-			s.data += schemes[i].len;
-			s.len -= schemes[i].len;
-		}
-	while (s.len > 0 && s.data[s.len - 1] == '/')
-		s.len--;
-	return s;
-}
-
-/* The stores that a name may mean: a number means one, a domain may be
- * that of several; the signature says which. */
-static size_t
-candidates(const struct serve *s, enum platform platform, struct str name,
-    const struct store *out[CANDIDATES_MAX])
-{
-	struct str domain = bare_domain(name);
-	int64_t number = 0;
-	size_t n = 0;
-
-	if (str_int64(name, &number) == -1)
-		number = 0;
-	for (size_t i = 0; i < s->nstores && n < CANDIDATES_MAX; i++) {
-		const struct store *x = &s->stores[i];
-
-		if (!x->disabled && x->platform == platform &&
-		    (x->store_id == number ||
-		        str_eq_nocase(str_of(x->domain), domain)))
-			out[n++] = x;
-	}
-	return n;
-}
-
-/* ---- who asks --------------------------------------------------------------------- */
-
-struct caller {
-	const struct store *store;
-	struct str customer; /* empty: nobody is logged in */
-};
-
-/* What is to be verified with a store's keys: one of the two. */
-struct claim {
-	struct str query; /* of the app proxy */
-	struct str jwt;
-	struct token token;
-	int64_t now; /* seconds */
-};
-
-static int
-claim_verify(struct serve *s, const struct store *store,
-    const struct claim *claim, struct err *e)
-{
-	struct hmac_key *keys[SECRETS_PER_STORE];
-	size_t n = 0;
-	int ret;
-
-	for (size_t i = 0; i < SECRETS_PER_STORE; i++)
-		if (store->secrets[i].len > 0)
-			keys[n++] = hmac_key_new(store->secrets[i]);
-	if (claim->jwt.len > 0)
-		ret = token_verify(
-		    claim->jwt, &claim->token, claim->now, keys, n, e);
-	else
-		ret = proxy_verify(&s->arena, claim->query, keys, n, e);
-	for (size_t i = 0; i < n; i++)
-		hmac_key_free(keys[i]);
-	return ret;
-}
-
-static int
-claim_find(struct serve *s, enum platform platform, struct str name,
-    const struct claim *claim, struct caller *who, struct err *e)
-{
-	const struct store *all[CANDIDATES_MAX];
-	size_t n = candidates(s, platform, name, all);
-
-	for (size_t i = 0; i < n; i++)
-		if (claim_verify(s, all[i], claim, e) == 0) {
-			who->store = all[i];
-			return 0;
-		}
-	return n > 0 ? -1 : err_set(e, FAULT_REJECT, "no store is called that");
-}
-
-static int
-caller_by_token(
-    struct serve *s, struct str jwt, struct caller *who, struct err *e)
-{
-	struct claim c = { .jwt = jwt, .now = clock_now() / INSTANT_SECOND };
-
-	if (token_parse(&s->arena, jwt, &c.token, e) == -1 ||
-	    claim_find(s, PLATFORM_WOOCOMMERCE, c.token.issuer, &c, who, e) ==
-	        -1)
-		return -1;
-	who->customer = c.token.subject;
-	return 0;
-}
-
-static int
-caller_by_proxy(
-    struct serve *s, struct str query, struct caller *who, struct err *e)
-{
-	struct claim c = { .query = query,
-		.now = clock_now() / INSTANT_SECOND };
-	struct proxy_query q;
-
-	if (proxy_parse(&s->arena, query, &q, e) == -1 ||
-	    claim_find(s, PLATFORM_SHOPIFY, q.shop, &c, who, e) == -1)
-		return -1;
-	if (llabs(c.now - q.timestamp) > PROXY_AGE_MAX)
-		return err_set(e, FAULT_REJECT,
-		    "the timestamp is more than %d seconds off", PROXY_AGE_MAX);
-	who->customer = q.customer_id;
-	return 0;
-}
-
-/* ---- answering --------------------------------------------------------------------- */
+/* ---- answers ---------------------------------------------------------- */
 
 static void
-count(int status)
+status_count(int status)
 {
-	switch (status) {
-	case 200:
-	case 204:
-		metrics.serve_ok++;
-		break;
-	case 401:
-		metrics.serve_401++;
-		break;
-	case 404:
-		metrics.serve_404++;
-		break;
-	case 405:
-		metrics.serve_405++;
-		break;
-	case 503:
-		metrics.serve_503++;
-		break;
-	default:
-		metrics.serve_400++;
-		break;
-	}
+	static const struct {
+		int status;
+		int64_t *count;
+	} table[] = {
+		{ 200, &metrics.serve_ok },
+		{ 204, &metrics.serve_ok },
+		{ 400, &metrics.serve_400 },
+		{ 401, &metrics.serve_401 },
+		{ 404, &metrics.serve_404 },
+		{ 405, &metrics.serve_405 },
+		{ 503, &metrics.serve_503 },
+	};
+
+	for (size_t i = 0; i < NITEMS(table); i++)
+		if (table[i].status == status)
+			(*table[i].count)++;
 }
 
 static void
-answer(struct http_request *r, int status, const char *type, struct str body)
+answer(struct http_request *req, int status, struct str json)
 {
-	count(status);
-	http_answer_header(r, "Cache-Control", "no-store");
-	http_answer(r, status, type, body);
+	status_count(status);
+	http_answer_header(req, "Cache-Control", "no-store");
+	if (status == 503)
+		http_answer_header(req, "Retry-After", "2");
+	if (status == 405)
+		http_answer_header(req, "Allow", "GET, OPTIONS");
+	http_answer(req, status, "application/json", json);
 }
 
 static void
-answer_away(struct http_request *r, const struct err *e)
+answer_error(struct http_request *req, int status, const char *word)
 {
-	log_warn("%s", e->msg);
-	http_answer_header(r, "Retry-After", "1");
-	answer(r, 503, "text/plain", STR("not now\n"));
+	char text[64];
+	int n = snprintf(text, sizeof(text), "{\"error\":\"%s\"}\n", word);
+
+	answer(req, status, (struct str){ text, (size_t)n });
 }
 
 static void
-answer_balance(struct http_request *r, bool found, const struct member_view *m)
+answer_member(struct http_request *req, const struct member_view *m, bool found)
 {
-	struct jsonw w;
+	struct jsonw j;
 	struct buf b;
 
 	buf_init(&b, ANSWER_MAX);
-	jsonw_init(&w, &b);
-	jsonw_object(&w, NULL);
-	jsonw_bool(&w, "logged_in", true);
+	jsonw_init(&j, &b);
+	jsonw_object(&j, NULL);
 	if (found)
-		jsonw_int(&w, "member_id", m->member_id);
+		jsonw_int(&j, "member_id", m->member_id);
 	else
-		jsonw_text(&w, "member_id", NULL);
-	jsonw_int(&w, "available", m->balance.available);
-	jsonw_int(&w, "pending", m->balance.pending);
-	jsonw_int(&w, "debt", m->balance.debt);
-	jsonw_int(&w, "lifetime_earned", m->balance.lifetime_earned);
-	jsonw_int(&w, "version", m->version);
-	jsonw_object_end(&w);
-	if (!jsonw_is_done(&w))
-		die("an answer of more than %d bytes", ANSWER_MAX);
-	answer(r, 200, "application/json", (struct str){ b.data, b.len });
+		jsonw_text(&j, "member_id", NULL);
+	jsonw_int(&j, "available", m->balance.available);
+	jsonw_int(&j, "pending", m->balance.pending);
+	jsonw_int(&j, "debt", m->balance.debt);
+	jsonw_int(&j, "lifetime_earned", m->balance.lifetime_earned);
+	jsonw_int(&j, "version", m->version);
+	jsonw_object_end(&j);
+	if (!jsonw_is_done(&j))
+		die("a balance that does not fit its answer");
+	buf_puts(&b, "\n");
+	answer(req, 200, (struct str){ b.data, b.len });
 	buf_fini(&b);
 }
 
-static void
-balance(struct serve *s, struct http_request *r)
+static bool
+is_customer(struct str id)
 {
-	static const struct str bearer = { "Bearer ", 7 };
-	struct str auth = http_header(r, "Authorization");
+	for (size_t i = 0; i < id.len; i++)
+		if (id.data[i] < '0' || id.data[i] > '9')
+			return false;
+	return id.len > 0 && id.len <= CUSTOMER_DIGITS_MAX && id.data[0] != '0';
+}
+
+static void
+answer_balance(struct serve *s, struct http_request *req,
+    const struct keyring_store *store, struct str customer)
+{
 	struct member_view m = { 0 };
-	struct caller who = { 0 };
 	bool found = false;
 	struct err e;
-	int ret;
 
-	if (load(s, &e) == -1) {
-		answer_away(r, &e);
-		return;
-	}
-	if (auth.len > bearer.len &&
-	    str_eq_nocase((struct str){ auth.data, bearer.len }, bearer)) {
-		struct str jwt = { auth.data + bearer.len,
-			auth.len - bearer.len };
-
-		/* Widgets ask from the shop's own address. */
-		http_answer_header(r, "Access-Control-Allow-Origin", "*");
-		ret = caller_by_token(s, jwt, &who, &e);
+	if (!is_customer(customer)) {
+		answer_error(req, 400, "customer");
+	} else if (member_find_customer(s->pg, &s->arena, store->store_id,
+	               customer, &m, &found, &e) == -1) {
+		database_failed(s, &e);
+		answer_error(req, 503, "unavailable");
 	} else {
-		ret = caller_by_proxy(s, http_query(r), &who, &e);
+		answer_member(req, &m, found);
 	}
-	if (ret == -1) {
-		log_debug("refused: %s", e.msg);
-		answer(r, 401, "text/plain", STR("not authorized\n"));
+}
+
+/* ---- who asks --------------------------------------------------------- */
+
+static void
+on_proxy(struct serve *s, struct http_request *req)
+{
+	struct str query = http_query(req);
+	int64_t now = clock_now() / INSTANT_SECOND;
+	const struct keyring_store *store;
+	struct proxy_query q;
+	struct err e;
+
+	if (proxy_parse(&s->arena, query, &q, &e) == -1) {
+		answer_error(req, 401, "signature");
 		return;
 	}
-	if (who.customer.len == 0) {
-		answer(
-		    r, 200, "application/json", STR("{\"logged_in\":false}"));
-		return;
-	}
-	if (member_find_customer(s->pg, &s->arena, who.store->store_id,
-	        who.customer, &m, &found, &e) == -1) {
-		answer_away(r, &e);
-		return;
-	}
-	answer_balance(r, found, &m);
+	store = keyring_by_domain(s->stores, PLATFORM_SHOPIFY, q.shop);
+	if (store == NULL ||
+	    proxy_verify(&s->arena, query, store->keys, store->nkeys, &e) == -1)
+		answer_error(req, 401, "signature");
+	else if (q.timestamp < now - PROXY_AGE_MAX ||
+	         q.timestamp > now + PROXY_AGE_MAX)
+		answer_error(req, 401, "expired");
+	else if (q.customer_id.len == 0)
+		answer(req, 200, STR("{\"logged_in\":false}\n"));
+	else
+		answer_balance(s, req, store, q.customer_id);
+}
+
+static struct str
+without(struct str s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (s.len < n || memcmp(s.data, prefix, n) != 0)
+		return s;
+	return (struct str){ s.data + n, s.len - n };
+}
+
+/* "https://shop.example/", "shop.example" or "3". */
+static const struct keyring_store *
+issuer_find(const struct serve *s, struct str issuer)
+{
+	struct str domain = without(without(issuer, "https://"), "http://");
+	const struct keyring_store *store;
+	int64_t id;
+
+	if (domain.len > 0 && domain.data[domain.len - 1] == '/')
+		domain.len--;
+	store = keyring_by_domain(s->stores, PLATFORM_WOOCOMMERCE, domain);
+	if (store != NULL)
+		return store;
+	if (!is_customer(issuer) || str_int64(issuer, &id) == -1)
+		return NULL;
+	store = keyring_by_id(s->stores, id);
+	if (store == NULL || store->disabled ||
+	    store->shop->platform != PLATFORM_WOOCOMMERCE)
+		return NULL;
+	return store;
 }
 
 static void
-on_request(struct http_request *r, void *arg)
+on_token(struct serve *s, struct http_request *req, struct str jwt)
 {
-	struct serve *s = arg;
-	struct str method = http_method(r);
+	int64_t now = clock_now() / INSTANT_SECOND;
+	const struct keyring_store *store;
+	struct token t;
+	struct err e;
 
-	arena_reset(&s->arena);
-	if (loop_health_answer(r, figures, is_ready, s))
+	if (token_parse(&s->arena, jwt, &t, &e) == -1) {
+		answer_error(req, 401, "token");
 		return;
-	if (!str_eq(http_path(r), STR("/v1/balance"))) {
-		answer(r, 404, "text/plain", STR("not found\n"));
-	} else if (str_eq(method, STR("OPTIONS"))) {
-		http_answer_header(r, "Access-Control-Allow-Origin", "*");
-		http_answer_header(
-		    r, "Access-Control-Allow-Headers", "Authorization");
-		http_answer_header(r, "Access-Control-Allow-Methods", "GET");
-		http_answer_header(r, "Access-Control-Max-Age", "86400");
-		answer(r, 204, "text/plain", STR(""));
-	} else if (!str_eq(method, STR("GET"))) {
-		http_answer_header(r, "Allow", "GET, OPTIONS");
-		answer(r, 405, "text/plain", STR("GET only\n"));
-	} else {
-		balance(s, r);
 	}
+	store = issuer_find(s, t.issuer);
+	if (store == NULL ||
+	    token_verify(jwt, &t, now, store->keys, store->nkeys, &e) == -1)
+		answer_error(req, 401, "token");
+	else
+		answer_balance(s, req, store, t.subject);
 }
 
-/* ---- starting -------------------------------------------------------------------------- */
+/* "Bearer x": the x; empty if it is something else. */
+static struct str
+bearer(struct str authorization)
+{
+	struct str scheme = STR("Bearer "), none = { NULL, 0 };
+
+	if (authorization.len <= scheme.len ||
+	    !str_eq_nocase(
+	        (struct str){ authorization.data, scheme.len }, scheme))
+		return none;
+	return (struct str){ authorization.data + scheme.len,
+		authorization.len - scheme.len };
+}
+
+/* A browser asks whether it may ask. */
+static void
+on_preflight(struct http_request *req)
+{
+	status_count(204);
+	http_answer_header(req, "Access-Control-Allow-Origin", "*");
+	http_answer_header(req, "Access-Control-Allow-Methods", "GET");
+	http_answer_header(
+	    req, "Access-Control-Allow-Headers", "Authorization");
+	http_answer_header(req, "Access-Control-Max-Age", "600");
+	http_answer(req, 204, NULL, STR(""));
+}
+
+static void
+on_request(struct http_request *req, void *arg)
+{
+	struct serve *s = arg;
+	struct str jwt = bearer(http_header(req, "Authorization"));
+
+	arena_reset(&s->arena);
+	/* Also where it fails: a page may read what went wrong. */
+	if (jwt.len > 0)
+		http_answer_header(req, "Access-Control-Allow-Origin", "*");
+	if (loop_health_answer(req, figures, is_ready, s))
+		return;
+	if (!str_eq(http_path(req), STR("/v1/balance")))
+		answer_error(req, 404, "path");
+	else if (str_eq(http_method(req), STR("OPTIONS")))
+		on_preflight(req);
+	else if (!str_eq(http_method(req), STR("GET")))
+		answer_error(req, 405, "method");
+	else if (!database_ready(s))
+		answer_error(req, 503, "unavailable");
+	else if (jwt.len > 0)
+		on_token(s, req, jwt);
+	else
+		on_proxy(s, req);
+}
+
+/* ---- starting and stopping -------------------------------------------- */
 
 static int
 start(struct serve *s, struct err *e)
@@ -372,45 +396,35 @@ start(struct serve *s, struct err *e)
 	    config_need(&s->config, "LOYALD_KEY_FILE", e) == -1 ||
 	    key_load(s->config.key_file, &s->key, e) == -1)
 		return -1;
-	s->base = event_base_new();
-	if (s->base == NULL)
-		die("no event loop");
-	loop_signals_on(s->base);
 	s->pg = pg_new(s->config.database_url, "loyald_serve", "loyald serve",
 	    sql_stmts, SQL__MAX);
-	pg_by_key(s->pg);
-	s->server = http_server_new(
-	    s->base, s->config.serve_listen, 0, on_request, s, e);
+	s->server = http_server_new(s->base, s->config.serve_listen,
+	    REQUEST_BODY_MAX, on_request, s, e);
 	if (s->server == NULL)
 		return -1;
-	http_server_on_refusal(s->server, count);
+	http_server_on_refusal(s->server, status_count);
 	s->health = loop_health_on(s->base, &s->config, figures, is_ready, s);
-	log_info("serving on %s", http_server_address(s->server));
+	loop_signals_on(s->base);
+	log_info("balances on %s", http_server_address(s->server));
 	return 0;
 }
 
-static void
-on_late(evutil_socket_t fd, short what, void *arg)
+static int
+run(struct serve *s)
 {
-	(void)fd;
-	(void)what;
-	event_base_loopbreak(arg);
-}
+	int64_t end;
+	struct timeval tick = { .tv_usec = 20 * 1000 };
 
-/* Answers what was taken, for a while. */
-static void
-stop(struct serve *s)
-{
-	struct timeval tv = { .tv_sec = STOP_MS / 1000 };
-	struct timeval turn = { .tv_usec = 10 * 1000 };
-
+	(void)database_ready(s);
+	while (!loop_is_stopping() && s->status == EXIT_STOPPED)
+		(void)event_base_dispatch(s->base);
 	http_server_stop(s->server);
-	(void)event_base_once(s->base, -1, EV_TIMEOUT, on_late, s->base, &tv);
-	while (
-	    http_server_busy(s->server) > 0 && !event_base_got_break(s->base)) {
-		(void)event_base_loopexit(s->base, &turn);
+	end = clock_mono() + STOP_MS * 1000;
+	while (http_server_busy(s->server) > 0 && clock_mono() < end) {
+		(void)event_base_loopexit(s->base, &tick);
 		(void)event_base_dispatch(s->base);
 	}
+	return s->status;
 }
 
 int
@@ -418,7 +432,7 @@ cmd_serve(int argc, char *argv[])
 {
 	static struct serve s;
 	struct err e;
-	int ret = EXIT_STOPPED;
+	int ret;
 
 	log_init("serve", LOG_INFO);
 	if (config_read(&s.config, NULL, argc, argv, NULL, NULL, &e) == -1) {
@@ -428,20 +442,19 @@ cmd_serve(int argc, char *argv[])
 	if (log_level_parse(s.config.log_level) != 0)
 		log_init("serve", log_level_parse(s.config.log_level));
 	arena_init(&s.arena);
-	arena_init(&s.loaded);
-	if (start(&s, &e) == -1) {
+	s.base = event_base_new();
+	if (s.base == NULL)
+		die("libevent has no event loop for us");
+	if (start(&s, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
-	} else {
-		while (!loop_is_stopping())
-			(void)event_base_dispatch(s.base);
-		stop(&s);
-	}
+	else
+		ret = run(&s);
 	loop_health_free(s.health);
 	http_server_free(s.server);
+	event_base_free(s.base);
+	keyring_free(s.stores);
 	pg_free(s.pg);
-	if (s.base != NULL)
-		event_base_free(s.base);
-	arena_fini(&s.loaded);
+	explicit_bzero(&s.key, sizeof(s.key));
 	arena_fini(&s.arena);
 	return ret;
 }
