@@ -22,7 +22,8 @@ test('every recorded delivery has the signature we would give it', () => {
 
 	for (const {file, secret} of index) {
 		const text = readFileSync(`${DATA}${file}.http`, 'latin1');
-		const given = /^X-WC-Webhook-Signature: (.*)\r$/m.exec(text)?.[1];
+		const given = /^X-WC-Webhook-Signature: (.*)\r$/m
+			.exec(text)?.[1];
 
 		if (!secret)
 			continue;
@@ -36,15 +37,17 @@ test('every recorded delivery has the signature we would give it', () => {
 });
 
 test('entities of a secret are decoded once, and only those', () => {
-	assert.equal(woocommerce_key('&amp;lt;&lt;&quot;&#039;&#x27;&nbsp;&LT;'),
-		'&lt;<"\'\'&nbsp;&LT;');
+	assert.equal(woocommerce_key(
+		'&amp;lt;&lt;&quot;&#039;&#x27;&nbsp;&LT;'),
+	'&lt;<"\'\'&nbsp;&LT;');
 });
 
 test('the app proxy vectors of the documentation', () => {
 	const signed = (logged_in_customer_id) => new URLSearchParams(
 		proxy_query('hush', {extra: ['1', '2'], logged_in_customer_id,
 			path_prefix: '/apps/awesome_reviews',
-			shop: 'shop-name.myshopify.com', timestamp: '1317327555'}))
+			shop: 'shop-name.myshopify.com',
+			timestamp: '1317327555'}))
 		.get('signature');
 
 	assert.equal(signed('1'), '4c68c8624d737112c91818c11017d24d334b524c' +
@@ -69,7 +72,8 @@ test("Shopify's own library takes what is generated", {skip: !STRICT},
 			logged_in_customer_id: '7', path_prefix: '/apps/x',
 			timestamp: String(timestamp)});
 		const token = (exp) => jwt('hush', {aud: 'app', exp,
-			nbf: now - 60, dest: 'https://a.myshopify.com', sub: '7'});
+			nbf: now - 60, dest: 'https://a.myshopify.com',
+			sub: '7'});
 		const [one] = deliveries;
 
 		for (const d of deliveries)
@@ -180,7 +184,8 @@ test('replay_http sends every recorded byte but path and Host', async () => {
 			if (end < 0 || text.length < end + 4 + length)
 				return;
 			got.push(text);
-			socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+			socket.end('HTTP/1.1 200 OK\r\n' +
+				'Content-Length: 0\r\n\r\n');
 		});
 		socket.on('error', () => {});
 	});

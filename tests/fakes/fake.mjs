@@ -61,8 +61,9 @@ class Store {
 	reset()
 	{
 		this.config = structuredClone(this.initial);
-		this.counted = {calls: 0, answers: {}, in_flight_max: this.in_flight,
-			applied: 0, stale_count: 0, refused_count: 0, faults_used: 0};
+		this.counted = {calls: 0, answers: {},
+			in_flight_max: this.in_flight, applied: 0,
+			stale_count: 0, refused_count: 0, faults_used: 0};
 		this.stale = [];
 		this.refused = [];
 		this.faults = [];
@@ -89,7 +90,8 @@ class Store {
 	// Told of every value that was set; finds old over new.
 	applied(customer, key, before, after)
 	{
-		const had = version_of(key, before), got = version_of(key, after);
+		const had = version_of(key, before);
+		const got = version_of(key, after);
 
 		this.counted.applied++;
 		if (had === null || got === null || got >= had)
@@ -105,7 +107,8 @@ class Store {
 	{
 		for (const f of [].concat(list)) {
 			if (!FAULTS.has(f.kind))
-				throw new RangeError(`no such fault: ${f.kind}`);
+				throw new RangeError(
+					`no such fault: ${f.kind}`);
 			this.faults.push({times: 1, ...f,
 				random: f.rate === undefined ? null :
 					random_new(f.seed ?? 1)});
@@ -148,8 +151,8 @@ class Store {
 			const echoes = this.echoes;
 
 			try {
-				const status = await post(this.config.webhook.url,
-					headers, body);
+				const status = await post(
+					this.config.webhook.url, headers, body);
 				echoes.sent++;
 				echoes.answers[status] =
 					(echoes.answers[status] ?? 0) + 1;

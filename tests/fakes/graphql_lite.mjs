@@ -11,7 +11,13 @@
 //	values(args, variables) -> plain object
 //	project(value, selection) -> value with those fields only
 
-const TOKEN = /[\s,\ufeff]+|#[^\n\r]*|(\.\.\.|[!$&()\[\]:={|}@]|[_A-Za-z]\w*|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|"(?:[^"\\\n]|\\.)*")/y;
+const BLANK = /[\s,\ufeff]+|#[^\n\r]*/;
+const PUNCTUATION = /\.\.\.|[!$&()[\]:={|}@]/;
+const NAME = /[_A-Za-z]\w*/;
+const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/;
+const STRING = /"(?:[^"\\\n]|\\.)*"/;
+const TOKEN = new RegExp(`${BLANK.source}|(${[PUNCTUATION, NAME, NUMBER,
+	STRING].map((r) => r.source).join('|')})`, 'y');
 
 class Reader {
 	constructor(text)
@@ -59,7 +65,8 @@ class Reader {
 		const token = this.take();
 
 		if (!/^[_A-Za-z]/.test(token))
-			throw new SyntaxError(`expected a name, found ${token}`);
+			throw new SyntaxError(
+				`expected a name, found ${token}`);
 		return token;
 	}
 
@@ -104,8 +111,8 @@ class Reader {
 
 		if (/^["\d-]/.test(token))
 			return {literal: JSON.parse(token)};
-		return {literal: {true: true, false: false, null: null}[token] ??
-			(token === 'null' ? null : token)};
+		return {literal: token === 'null' ? null :
+			{true: true, false: false}[token] ?? token};
 	}
 
 	args()
@@ -203,7 +210,8 @@ export function project(value, selection)
 	}
 	return Object.fromEntries(selection.map((f) => {
 		if (!(f.name in value))
-			throw new SyntaxError(`no field ${f.name} in this fake`);
+			throw new SyntaxError(
+				`no field ${f.name} in this fake`);
 		return [f.key, project(value[f.name], f.selection)];
 	}));
 }

@@ -47,8 +47,9 @@ const shopify_order = (more, lines) => ({platform: 'shopify',
 		test: false, taxes_included: false, financial_status: 'paid',
 		cancelled_at: null, email: 'A@b.test', customer: {id: 9},
 		total_price: '100.00', refunds: [], line_items: lines ??
-			[{id: 5, price: '25.00', quantity: 4, current_quantity: 4,
-				gift_card: false, tax_lines: [{price: '3.99'}],
+			[{id: 5, price: '25.00', quantity: 4,
+				current_quantity: 4, gift_card: false,
+				tax_lines: [{price: '3.99'}],
 				discount_allocations: [{amount: '9.99'}]}],
 		...more})});
 const refund = (id, more) => ({id, order_id: 1, refund_line_items: [],
@@ -74,12 +75,14 @@ const SHOPIFY_CASES = [
 	// would be less
 	['both, rounded once', {refunds: [money_back(7, '10.00'),
 		money_back(8, '10.00'), refund(9, {refund_line_items: [
-			{line_item_id: 5, quantity: 2, subtotal: 45.02}]})]}, 26],
+			{line_item_id: 5, quantity: 2,
+				subtotal: 45.02}]})]}, 26],
 	['only shipping', {refunds: [refund(7, {
 		transactions: [{kind: 'refund', status: 'success',
 			amount: '5.95'}], refund_shipping_lines: [{
 			subtotal_amount_set: {shop_money: {amount: '5.00'}},
-			tax_amount_set: {shop_money: {amount: '0.95'}}}]})]}, 90],
+			tax_amount_set: {shop_money: {
+				amount: '0.95'}}}]})]}, 90],
 	['a refund that failed', {refunds: [refund(7, {transactions: [{
 		kind: 'refund', status: 'failure', amount: '10.00'}]})]}, 90],
 ];
@@ -182,7 +185,7 @@ test('oracle: what cannot be read is passed over', () => {
 	const body = (text) => points_of([{platform: 'woocommerce',
 		topic: 'order.updated', body: text}]).stores.woocommerce;
 
-	for (const text of ['', '{', '[]', 'null', '{"code":"x","message":"y",' +
-		'"data":{"status":404}}'])
+	for (const text of ['', '{', '[]', 'null', '{"code":"x",' +
+		'"message":"y","data":{"status":404}}'])
 		assert.deepEqual(body(text).orders, {});
 });

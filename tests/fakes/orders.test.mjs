@@ -58,8 +58,8 @@ test("the figures of Shopify's orders add up", () => {
 		const off = (l) => total(l.discount_allocations,
 			(d) => cents(d.amount));
 		const refunds = o.refunds.flatMap((r) => r.refund_line_items);
-		const paid_back = total(o.refunds.flatMap((r) => r.transactions),
-			(t) => cents(t.amount));
+		const paid_back = total(o.refunds.flatMap(
+			(r) => r.transactions), (t) => cents(t.amount));
 
 		assert.equal(cents(o.total_line_items_price),
 			total(lines, (l) => cents(l.price) * l.quantity));

@@ -24,7 +24,8 @@
 //	throttle_status    200 (default) or 429
 //	webhook     {url, secret, domain}: customers/update is sent there for
 //	            every customer a metafieldsSet touched
-//	emails      {id: address} of customers; others are customerID@example.test
+//	emails      {id: address} of customers; of others
+//	            customerID@example.test
 //
 // State: metafields {customer: {"namespace.key": {value, type, version,
 // updated_at, digest, sets}}}, values {customer: {"namespace.key": value}}
@@ -74,7 +75,7 @@ function shape_error(m)
 	for (const [name, kind] of Object.entries(INPUT)) {
 		const given = m[name];
 
-		if (kind === 'required' && (given === undefined || given === null))
+		if (kind === 'required' && (given ?? null) === null)
 			return `${name} is required`;
 		if (given !== undefined && given !== null &&
 		    typeof given !== 'string')
@@ -113,10 +114,11 @@ function metafield_error(store, m, owner, name, stored)
 	if (!type)
 		return ['BLANK', 'type', "Type can't be blank."];
 	if (!(type in TYPES))
-		return ['INCLUSION', 'type', 'Type is not included in the list.'];
+		return ['INCLUSION', 'type',
+			'Type is not included in the list.'];
 	if (stored && stored.type !== type)
-		return ['INVALID_TYPE', 'type', 'Type must be consistent with ' +
-			`the stored type: '${stored.type}'.`];
+		return ['INVALID_TYPE', 'type', 'Type must be consistent ' +
+			`with the stored type: '${stored.type}'.`];
 	if (m.value === '')
 		return ['BLANK', 'value', 'may not be empty'];
 	if (!TYPES[type](m.value))
@@ -128,9 +130,9 @@ function metafield_error(store, m, owner, name, stored)
 		return ['INVALID_COMPARE_DIGEST', 'compareDigest',
 			'The compareDigest is invalid.'];
 	if ((stored?.digest ?? null) !== m.compareDigest)
-		return ['STALE_OBJECT', 'compareDigest', 'The resource has been ' +
-			'updated since it was loaded. Try again with an updated ' +
-			'`compareDigest` value.'];
+		return ['STALE_OBJECT', 'compareDigest', 'The resource has ' +
+			'been updated since it was loaded. Try again with an ' +
+			'updated `compareDigest` value.'];
 	return null;
 }
 
@@ -159,7 +161,8 @@ function metafields_set(store, {metafields})
 	});
 	if (errors.length > 0) {
 		for (const e of errors)
-			store.refuse(`${e.code}: ${e.message}`, {field: e.field});
+			store.refuse(`${e.code}: ${e.message}`,
+				{field: e.field});
 		return {metafields: [], userErrors: errors};
 	}
 	return {metafields: done.map((d) => metafield_set(store, d)),
@@ -283,8 +286,8 @@ function lite_errors(operation, variables)
 			const wrong = shape_error(m);
 
 			if (wrong)
-				return [{message: 'Variable was provided invalid ' +
-					`value for ${i}: ${wrong}`}];
+				return [{message: 'Variable was provided ' +
+					`invalid value for ${i}: ${wrong}`}];
 		}
 	}
 	return [];
@@ -310,10 +313,11 @@ function execute(store, operation, variables)
 		const field = FIELDS[operation.type][f.name];
 
 		if (!field)
-			throw new SyntaxError(`no ${operation.type} ${f.name} ` +
-				'in this fake');
+			throw new SyntaxError(
+				`no ${operation.type} ${f.name} in this fake`);
 		data[f.key] = lite.project(field(store,
-			lite.values(f.args, variables), f.selection), f.selection);
+			lite.values(f.args, variables), f.selection),
+		f.selection);
 	}
 	return data;
 }
@@ -344,8 +348,8 @@ function graphql_answer(store, {query, variables})
 	refill(store);
 	if (requested > COST_MAX)
 		return json_answer(200, {errors: [{message:
-			`Query cost is ${requested}, which exceeds the single ` +
-			`query max cost limit (${COST_MAX}).`,
+			`Query cost is ${requested}, which exceeds the ` +
+			`single query max cost limit (${COST_MAX}).`,
 		extensions: {code: 'MAX_COST_EXCEEDED'}}]}, API_HEADERS());
 	if (requested > store.data.available)
 		return throttled(store, requested,

@@ -177,9 +177,10 @@ test('the strict checks know the whole schema', {skip: !STRICT}, () =>
 		await wrong('query($id: Int!) { customer(id: $id) { id } }',
 			{id: 1}, /used in position expecting type "ID!"/);
 		await wrong('mutation($t: WebhookSubscriptionTopic!, $w: ' +
-			'WebhookSubscriptionInput!) { webhookSubscriptionCreate(' +
-			'topic: $t, webhookSubscription: $w) { userErrors { ' +
-			'message } } }', {t: 'orders/paid', w: {uri: 'https://x'}},
+			'WebhookSubscriptionInput!) { ' +
+			'webhookSubscriptionCreate(topic: $t, ' +
+			'webhookSubscription: $w) { userErrors { message } } }',
+		{t: 'orders/paid', w: {uri: 'https://x'}},
 		/does not exist in "WebhookSubscriptionTopic" enum/);
 		await wrong('query { currentBulkOperation { id } }', {},
 			/deprecated/);
@@ -281,7 +282,8 @@ test('a client that gave up and asks again is one at a time', () =>
 		await control(fake, 'POST', 'faults',
 			{kind: 'slow', ms: 120, times: 3});
 		for (let i = 0; i < 3; i++)
-			await fetch(`${fake.url}/admin/api/2026-10/graphql.json`,
+			await fetch(
+				`${fake.url}/admin/api/2026-10/graphql.json`,
 				{method: 'POST', body: '{}',
 					signal: AbortSignal.timeout(30)})
 				.catch(() => {});
@@ -319,8 +321,8 @@ for (const [kind, [more, seen, set_count]] of Object.entries(FAULTS))
 			.then(async (a) => {
 				await a.arrayBuffer();
 				if (kind === 'status')
-					assert.equal(a.headers.get('retry-after'),
-						'2');
+					assert.equal('2',
+						a.headers.get('retry-after'));
 				return a.status;
 			}).catch(() => 'cut');
 

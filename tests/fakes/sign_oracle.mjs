@@ -33,7 +33,8 @@ export async function webhook_verdict(secret, {headers, body})
 		([k, v]) => [k.toLowerCase(), v]));
 	const {valid, reason} = await library(secret).webhooks.validate({
 		rawBody: body.toString('utf8'), rawResponse: {},
-		rawRequest: {method: 'POST', url: '/webhooks', headers: lower}});
+		rawRequest: {method: 'POST', url: '/webhooks',
+			headers: lower}});
 
 	return valid ? 'valid' : reason;
 }

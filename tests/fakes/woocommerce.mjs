@@ -26,7 +26,8 @@
 //	require_https   default false
 //	webhook    {url, secret, id, source}: customer.updated is sent there,
 //	           one at a time, for every customer that was written
-//	emails     {id: address} of customers; others are customerID@example.test
+//	emails     {id: address} of customers; of others
+//	           customerID@example.test
 //
 // State: meta {customer: {key: value}} as the shop shows it (numbers are
 // strings), dropped (underscore keys silently not kept), items_max (the
@@ -37,6 +38,8 @@ import {php_json, woocommerce_signature} from '../support/sign.mjs';
 import {fake_main, fake_start, json_answer} from './fake.mjs';
 
 const ROOT = '/wp-json/wc/v3';
+const BATCH = new RegExp(`^(POST|PUT|PATCH) ${ROOT}/customers/batch$`);
+const ONE = new RegExp(`^(GET|PUT|POST|PATCH) ${ROOT}/customers/(\\d+)$`);
 const BATCH_MAX = 100;
 const BODY_KEYS = new Set(['create', 'update', 'delete']);
 
@@ -75,8 +78,9 @@ function auth_error(store, request)
 		['woocommerce_rest_cannot_view',
 			'Sorry, you cannot view this resource.'] :
 		/\/batch$/.test(request.path) ?
-			['woocommerce_rest_cannot_batch', 'Sorry, you are not ' +
-				'allowed to batch manipulate this resource.'] :
+			['woocommerce_rest_cannot_batch', 'Sorry, you are ' +
+				'not allowed to batch manipulate this ' +
+				'resource.'] :
 			['woocommerce_rest_cannot_edit', 'Sorry, you are not ' +
 				'allowed to edit this resource.'];
 	const anonymous = error(401, ...refusal);
@@ -224,8 +228,9 @@ function batch(store, request, given, base)
 		return error_answer(store, request, invalid_param(bad));
 	if (total > BATCH_MAX)
 		return error_answer(store, request, error(413,
-			'woocommerce_rest_request_entity_too_large', 'Unable ' +
-			`to accept more than ${BATCH_MAX} items for this request.`));
+			'woocommerce_rest_request_entity_too_large',
+			`Unable to accept more than ${BATCH_MAX} items for ` +
+			'this request.'));
 	if (given.create?.length || given.delete?.length)
 		return error_answer(store, request, error(501,
 			'fake_not_supported', 'This fake only updates.'));
@@ -234,7 +239,8 @@ function batch(store, request, given, base)
 	return json_answer(200, given.update === undefined ? {} : {
 		update: given.update.map((item) => {
 			const id = Number(item?.id ?? 0);
-			const done = customer_update(store, id, item ?? {}, base);
+			const done = customer_update(
+				store, id, item ?? {}, base);
 
 			if (done.customer)
 				return done.customer;
@@ -276,15 +282,14 @@ function answer(store, request)
 {
 	const base = `http://${request.headers.host ?? 'localhost'}`;
 	const route = `${request.method} ${request.path}`;
-	const is_batch = /^(POST|PUT|PATCH) \/wp-json\/wc\/v3\/customers\/batch$/
-		.test(route);
-	const [, method, id] = /^(GET|PUT|POST|PATCH) \/wp-json\/wc\/v3\/customers\/(\d+)$/
-		.exec(route) ?? [];
+	const is_batch = BATCH.test(route);
+	const [, method, id] = ONE.exec(route) ?? [];
 	let given = {};
 
 	if (!is_batch && !method)
 		return error_answer(store, request, error(404, 'rest_no_route',
-			'No route was found matching the URL and request method.'));
+			'No route was found matching the URL and request ' +
+			'method.'));
 
 	// WordPress reads the body before anybody asks who sent it, and only
 	// if the content type says JSON.
@@ -294,7 +299,8 @@ function answer(store, request)
 			given = JSON.parse(request.body.toString('utf8'));
 		} catch {
 			return error_answer(store, request, error(400,
-				'rest_invalid_json', 'Invalid JSON body passed.',
+				'rest_invalid_json',
+				'Invalid JSON body passed.',
 				{json_error_code: 4,
 					json_error_message: 'Syntax error'}));
 		}

@@ -141,7 +141,8 @@ test('takes a hundred, not more', () => with_fake({}, async (fake) => {
 	assert.equal(more.status, 413);
 	assert.deepEqual(more.body, {
 		code: 'woocommerce_rest_request_entity_too_large',
-		message: 'Unable to accept more than 100 items for this request.',
+		message: 'Unable to accept more than 100 items for this ' +
+			'request.',
 		data: {status: 413}});
 	assert.equal((await state(fake)).items_max, 100);
 }));
@@ -191,7 +192,8 @@ test('the throttle fault is that of a host in front of the shop', () =>
 test('unknown faults and controls are refused', () =>
 	with_fake({}, async (fake) => {
 		const post = async (path, body) => (await fetch(
-			`${fake.url}/__fake/${path}`, {method: 'POST', body})).status;
+			`${fake.url}/__fake/${path}`,
+			{method: 'POST', body})).status;
 
 		assert.equal(await post('faults', '{"kind":"fire"}'), 400);
 		assert.equal(await post('faults', '{'), 400);

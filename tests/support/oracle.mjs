@@ -112,7 +112,8 @@ function woo_state(body)
 			if (!['processing', 'completed'].includes(body.status))
 				return ['status', 0n];
 			const total = money(body.total);
-			const base = add(body.line_items, (l) => money(l.total));
+			const base = add(body.line_items,
+				(l) => money(l.total));
 			const unit = 10n ** BigInt(decimals);
 
 			if (total <= 0n)
@@ -202,7 +203,8 @@ function shopify_state(body)
 		rank: body.cancelled_at ? SHOPIFY_LIFE.length :
 			SHOPIFY_LIFE.indexOf(body.financial_status),
 		customer: body.customer?.id ?? null,
-		email: body.email || body.contact_email || '', currency: body.currency,
+		email: body.email || body.contact_email || '',
+		currency: body.currency,
 		test: body.test === true,
 		worth: (refunds) => shopify_worth(body, refunds)};
 }
@@ -267,7 +269,9 @@ function take(store, delivery, now)
 	}
 	if (body === null || typeof body !== 'object')
 		return;
-	if (platform === 'woocommerce' && topic === 'order.deleted' && body.id) {
+	if (platform === 'woocommerce' && topic === 'order.deleted') {
+		if (!body.id)
+			return;
 		const order = note(store, body.id);
 		const at = new Date(delivery.received_at ?? now).getTime();
 
@@ -399,8 +403,9 @@ function read_http(file)
 export function read_deliveries(path)
 {
 	if (statSync(path).isDirectory())
-		return readdirSync(path).filter((f) => /\.(http|jsonl)$/.test(f))
-			.sort().flatMap((f) => read_deliveries(join(path, f)));
+		return readdirSync(path)
+			.filter((f) => /\.(http|jsonl)$/.test(f)).sort()
+			.flatMap((f) => read_deliveries(join(path, f)));
 	if (path.endsWith('.http'))
 		return [read_http(path)];
 	return readFileSync(path, 'utf8').split('\n').filter((l) => l !== '')

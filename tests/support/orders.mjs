@@ -28,10 +28,11 @@
 //	           depends on when that is
 //
 // A delivery is {platform, store, topic, headers: {name: value}, body (text),
-// order (id, text; null if it is of none), modified (seconds since 1970)}.  Deliveries are in the
-// order in which a platform would send them; modified times are whole
-// seconds and may be equal where the later state also has the higher rank
-// or more refunded, so that every order of arrival has one right end.
+// order (id, text; null if it is of none), modified (seconds since 1970)}.
+// Deliveries are in the order in which a platform would send them; modified
+// times are whole seconds and may be equal where the later state also has
+// the higher rank or more refunded, so that every order of arrival has one
+// right end.
 //
 // As a program: node orders.mjs shopify|woocommerce [SEED [ORDERS]] prints
 // one delivery per line, as JSON.
@@ -47,7 +48,8 @@ const DOMAIN = {shopify: 'generated.myshopify.com',
 export function generate(options)
 {
 	const platform = options.platform;
-	const o = {seed: 1, orders: 100, first: 0, customers: 20, store: platform,
+	const o = {seed: 1, orders: 100, first: 0, customers: 20,
+		store: platform,
 		secret: 'generated-secret', domain: DOMAIN[platform],
 		currency: 'EUR', start: Date.UTC(2026, 10, 1, 8),
 		deletions: false, merges: 0, ...options};
@@ -62,7 +64,8 @@ export function generate(options)
 			deliveries.push({platform, store: o.store, ...d});
 	}
 	for (let i = 0; i < o.merges; i++) {
-		const at = Math.floor(o.start / 1000) + random.int(0, o.orders) * 20;
+		const at = Math.floor(o.start / 1000) +
+			random.int(0, o.orders) * 20;
 
 		deliveries.push({platform, store: o.store, ...shopify_merge(
 			random, o, 2 * i, 2 * i + 1, at)});

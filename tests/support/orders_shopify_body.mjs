@@ -189,7 +189,8 @@ function shipping_lines(o)
 {
 	return [{id: shipping_id(o), carrier_identifier: null,
 		code: 'Standard', current_discounted_price_set:
-			set(o, o.shipping), discounted_price: decimal(o.shipping),
+			set(o, o.shipping),
+		discounted_price: decimal(o.shipping),
 		discounted_price_set: set(o, o.shipping), is_removed: false,
 		phone: null, price: decimal(o.shipping),
 		price_set: set(o, o.shipping),

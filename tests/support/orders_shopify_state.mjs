@@ -12,8 +12,8 @@ export const SHIPPING_TAX = 19;
 const big = (n, base) => n % 8 === 7 ? 820982911946154000n + BigInt(n) :
 	base + BigInt(n);
 
-export const customer_id = (k) => k % 5 === 4 ? 820982911946160000n + BigInt(k) :
-	FIRST_CUSTOMER + BigInt(k) * 7n;
+export const customer_id = (k) => k % 5 === 4 ?
+	820982911946160000n + BigInt(k) : FIRST_CUSTOMER + BigInt(k) * 7n;
 
 export const email_of = (k) => `customer${customer_id(k)}@example.test`;
 
@@ -35,7 +35,8 @@ export function order_new(random, options, n, kind, at)
 	// A guest's order may be given to a customer later.
 	const guest = random.chance(kind === 'reassigned' ? 0.5 : 0.08);
 	const order = {
-		id: big(n, 6010000000000n + BigInt(options.seed % 1000) * 1000000n),
+		id: big(n, 6010000000000n +
+			BigInt(options.seed % 1000) * 1000000n),
 		n, at, created: at, kind,
 		currency: kind === 'other_currency' ?
 			(options.currency === 'USD' ? 'EUR' : 'USD') :

@@ -32,7 +32,8 @@ function order_new(random, options, n, kind, at)
 	const guest = random.chance(kind === 'reassigned' ? 0.5 : 0.12);
 	const order = {id: 1000 + n, n, at, created: at, paid: null,
 		completed: null, status: 'pending',
-		currency: other ? random.pick(['USD', 'JPY']) : options.currency,
+		currency: other ? random.pick(['USD', 'JPY']) :
+			options.currency,
 		includes_tax: random.chance(0.6),
 		customer: guest ? 0 : 2 + random.int(0, options.customers - 1),
 		email: `Guest${n}@Example.TEST`, key: random.hex(13),
@@ -117,8 +118,10 @@ function line_body(o, l)
 	const {title, product, sku, tax} = l.item;
 
 	return {id: l.id, name: title, product_id: product, variation_id: 0,
-		quantity: l.quantity, tax_class: tax === 7 ? 'reduced-rate' : '',
-		subtotal: money(l.subtotal), subtotal_tax: money(subtotal_tax(l)),
+		quantity: l.quantity,
+		tax_class: tax === 7 ? 'reduced-rate' : '',
+		subtotal: money(l.subtotal),
+		subtotal_tax: money(subtotal_tax(l)),
 		total: money(line_total(l)), total_tax: money(line_tax(l)),
 		taxes: [{id: TAX_IDS[tax], total: money(line_tax(l)),
 			subtotal: money(subtotal_tax(l))}], meta_data: [], sku,
@@ -137,7 +140,8 @@ function tax_bodies(o)
 		return {id: o.id * 100 + 90 + id, rate_code: `DE-MWST.-${id}`,
 			rate_id: id, label: 'MwSt.', compound: false,
 			tax_total: money(sum(of, line_tax) + fees),
-			shipping_tax_total: money(rate === '19' ? ship_tax(o) : 0),
+			shipping_tax_total: money(
+				rate === '19' ? ship_tax(o) : 0),
 			rate_percent: Number(rate), meta_data: []};
 	});
 }
@@ -210,7 +214,8 @@ function order_body(o)
 		is_editable: ['pending', 'on-hold'].includes(o.status),
 		needs_payment: o.status === 'pending', needs_processing: true,
 		date_created_gmt: gmt(o.created), date_modified_gmt: gmt(o.at),
-		date_completed_gmt: gmt(o.completed), date_paid_gmt: gmt(o.paid),
+		date_completed_gmt: gmt(o.completed),
+		date_paid_gmt: gmt(o.paid),
 		currency_symbol: o.currency === 'EUR' ? '€' : '$',
 		_links: links(o)};
 }

@@ -51,7 +51,8 @@ export function random_new(seed)
 	r.hex = (n) => Array.from({length: n},
 		() => r.int(0, 15).toString(16)).join('');
 	r.uuid = () => [r.hex(8), r.hex(4), `4${r.hex(3)}`,
-		`${r.pick(['8', '9', 'a', 'b'])}${r.hex(3)}`, r.hex(12)].join('-');
+		`${r.pick(['8', '9', 'a', 'b'])}${r.hex(3)}`,
+		r.hex(12)].join('-');
 	return r;
 }
 
@@ -60,8 +61,10 @@ export function random_new(seed)
 export function seed_of_run(name)
 {
 	const seed = process.env.SEED === undefined ?
-		Math.floor(Math.random() * 4294967296) : Number(process.env.SEED);
+		Math.floor(Math.random() * 4294967296) :
+		Number(process.env.SEED);
 
-	process.stderr.write(`${name}: seed ${seed} (again with SEED=${seed})\n`);
+	process.stderr.write(
+		`${name}: seed ${seed} (again with SEED=${seed})\n`);
 	return seed;
 }

@@ -54,7 +54,8 @@ export function proxy_query(secret, params)
 
 export function jwt(secret, claims, header = {alg: 'HS256', typ: 'JWT'})
 {
-	const part = (o) => Buffer.from(JSON.stringify(o)).toString('base64url');
+	const part = (o) => Buffer.from(JSON.stringify(o))
+		.toString('base64url');
 	const text = `${part(header)}.${part(claims)}`;
 
 	return `${text}.${hmac(secret, text, 'base64url')}`;
