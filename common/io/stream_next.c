@@ -93,7 +93,7 @@ batch_add(
 	return true;
 }
 
-/* Acknowledges an id whose entry is gone. */
+/* Acknowledges an id whose entry is gone; Redis 7 has done so already. */
 static void
 forget_send(struct stream *s, unsigned k, const char *id)
 {

@@ -19,7 +19,8 @@
 enum {
 	STREAMS = 4,
 	MAX = 200,
-	IDLE_MS = 300, /* claim_idle_ms */
+	IDLE_MS = 300,       /* claim_idle_ms */
+	BEAT_IDLE_MS = 1200, /* much more than a busy machine delays */
 	NEVER_MS = 600000,
 	BODY = 8192,
 };
@@ -470,8 +471,8 @@ test_claimed(void **state)
 static void
 test_heartbeat(void **state)
 {
-	struct stream *busy = open_stream("busy", IDLE_MS);
-	struct stream *s = open_stream("a", IDLE_MS);
+	struct stream *busy = open_stream("busy", BEAT_IDLE_MS);
+	struct stream *s = open_stream("a", BEAT_IDLE_MS);
 	struct message mine[2];
 	size_t n;
 
@@ -480,13 +481,13 @@ test_heartbeat(void **state)
 	add(busy, 2);
 	assert_int_equal(stream_next(busy, &arena, mine, 2, 0, &n, &e), 0);
 	assert_int_equal(n, 2);
-	for (int i = 0; i < 8; i++) {
-		clock_sleep_ms(IDLE_MS / 3);
+	for (int i = 0; i < 6; i++) {
+		clock_sleep_ms(BEAT_IDLE_MS / 4);
 		assert_int_equal(stream_heartbeat(busy, mine, n, &e), 0);
 		next(s, 0);
 		assert_int_equal(ngot, 0);
 	}
-	clock_sleep_ms(IDLE_MS + 50);
+	clock_sleep_ms(BEAT_IDLE_MS + 50);
 	next(s, 0);
 	assert_int_equal(ngot, 2);
 	/* the heartbeats did not count */
