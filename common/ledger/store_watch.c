@@ -43,7 +43,7 @@ keyring_renew(struct store_watch *w)
 	} else {
 		keyring_free(w->keyring);
 		w->keyring = keyring_new(stores, n);
-		log_info("%zu stores are known", n);
+		log_info("stores known: %zu", n);
 	}
 	arena_fini(&a);
 }

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <event2/event.h>
+
+#include "../support/redis_server.h"
+#include "base/metrics.h"
+#include "io/clock.h"
+#include "io/keep.h"
+
+enum {
+	STREAMS = 2,
+	LINKS = 4,
+	DEADLINE_MS = 250,
+	SLACK_MS = 400, /* other work on this machine */
+	PATIENCE_MS = 10000,
+	MESSAGES = 300,
+};
+
+static struct redis_server server;
+static struct event_base *base;
+static struct keep *keep;
+static char dir[64];
+static unsigned nok, nrefused;
+static bool is_inside; /* keep_put() is running */
+
+static void
+keep_open(int64_t spool_max_bytes)
+{
+	struct err e = { 0 };
+	struct keep_options o = { .nconnections = LINKS,
+		.nstreams = STREAMS,
+		.deadline_ms = DEADLINE_MS,
+		.spool_dir = dir,
+		.spool_max_bytes = spool_max_bytes };
+
+	nok = nrefused = 0;
+	memset(&metrics, 0, sizeof(metrics));
+	if (redis_url_parse(server.url, &o.redis, &e) == -1)
+		fail_msg("%s", e.msg);
+	keep = keep_new(base, &o, &e);
+	if (keep == NULL)
+		fail_msg("%s", e.msg);
+}
+
+static int
+setup(void **state)
+{
+	static const char *const args[] = { "--maxmemory-policy", "noeviction",
+		NULL };
+
+	(void)state;
+	redis_server_init(&server, args);
+	base = event_base_new();
+	(void)snprintf(dir, sizeof(dir), "/tmp/loyald-keep-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	keep_open(1 << 30);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	char command[128];
+
+	(void)state;
+	keep_free(keep);
+	event_base_free(base);
+	redis_server_fini(&server);
+	(void)snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command);
+}
+
+static void
+done(void *arg, bool ok)
+{
+	(void)arg;
+	assert_false(is_inside);
+	if (ok)
+		nok++;
+	else
+		nrefused++;
+}
+
+/* Message number i, which is all different bytes. */
+static void
+put(int i)
+{
+	char text[2000];
+
+	memset(text, 'a' + i % 26, sizeof(text));
+	(void)snprintf(text, 16, "message %06d", i);
+	is_inside = true;
+	keep_put(keep, (struct str){ text, sizeof(text) }, done, NULL);
+	is_inside = false;
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+/* One turn, of at most a few milliseconds. */
+static void
+turn(void)
+{
+	struct timeval tv = { .tv_usec = 2000 };
+
+	assert_int_equal(
+	    event_base_once(base, -1, EV_TIMEOUT, on_tick, NULL, &tv), 0);
+	assert_int_not_equal(event_base_loop(base, EVLOOP_ONCE), -1);
+	keep_measure(keep);
+}
+
+#define UNTIL(what)                                                        \
+	do {                                                               \
+		int64_t end_ = clock_mono() + PATIENCE_MS * INT64_C(1000); \
+		while (!(what)) {                                          \
+			turn();                                            \
+			if (clock_mono() > end_)                           \
+				fail_msg("line %d: waited for %s; %u ok, " \
+				         "%u refused, %d in the spool",    \
+				    __LINE__, #what, nok, nrefused,        \
+				    (int)metrics.spool_records);           \
+		}                                                          \
+	} while (0)
+
+static long long
+entries(void)
+{
+	char name[STREAM_NAME_MAX];
+	long long n = 0;
+
+	for (unsigned i = 0; i < STREAMS; i++) {
+		stream_name(i, name);
+		n += redis_server_count(&server, "XLEN %s", name);
+	}
+	return n;
+}
+
+/* ----------------------------------------------------------------------- */
+
+static void
+test_redis_takes_them(void **state)
+{
+	(void)state;
+	UNTIL(metrics.redis_connected == LINKS);
+	for (int i = 0; i < 100; i++)
+		put(i);
+	UNTIL(nok == 100);
+	UNTIL(metrics.spool_records == 0);
+	/* Connections that took one before take many at once. */
+	metrics.received_to_redis = 0;
+	for (int i = 0; i < 200; i++)
+		put(i);
+	UNTIL(nok == 300);
+	assert_int_equal(nrefused, 0);
+	assert_int_equal(metrics.received_to_redis, 200);
+	assert_int_equal(entries(), 300);
+	assert_int_equal(metrics.spool_bytes, 0);
+}
+
+/* Nobody waits for a Redis that is known to be away. */
+static void
+test_redis_down(void **state)
+{
+	int64_t start;
+
+	(void)state;
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	start = clock_mono();
+	for (int i = 0; i < MESSAGES; i++)
+		put(i);
+	UNTIL(nok == MESSAGES);
+	assert_true(clock_mono() - start < SLACK_MS * 1000);
+	assert_int_equal(metrics.received_to_spool, MESSAGES);
+	assert_int_equal(metrics.spool_records, MESSAGES);
+	assert_true(keep_is_ready(keep));
+
+	redis_server_start(&server);
+	UNTIL(metrics.spool_records == 0);
+	assert_int_equal(metrics.spool_drained, MESSAGES);
+	assert_int_equal(metrics.spool_bytes, 0);
+	assert_int_equal(entries(), MESSAGES);
+}
+
+/* Under their hands: unknown becomes durable, within the deadline. */
+static void
+test_redis_killed_in_flight(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 5; round++) {
+		UNTIL(metrics.redis_connected == LINKS);
+		nok = 0;
+		for (int i = 0; i < 100; i++)
+			put(round * 100 + i);
+		redis_server_kill(&server);
+		UNTIL(nok == 100);
+		redis_server_start(&server);
+	}
+	UNTIL(metrics.spool_records == 0);
+	assert_int_equal(nrefused, 0);
+	assert_true(entries() >= 500);
+}
+
+static void
+test_redis_hung(void **state)
+{
+	int64_t start;
+
+	(void)state;
+	UNTIL(metrics.redis_connected == LINKS);
+	redis_server_pause(&server);
+	start = clock_mono();
+	for (int i = 0; i < 20; i++)
+		put(i);
+	UNTIL(nok == 20);
+	assert_true(clock_mono() - start < (DEADLINE_MS + SLACK_MS) * 1000);
+	/* Now it is known. */
+	start = clock_mono();
+	for (int i = 20; i < 60; i++)
+		put(i);
+	UNTIL(nok == 60);
+	assert_true(clock_mono() - start < SLACK_MS * 1000);
+	assert_int_equal(metrics.received_to_spool, 60);
+	redis_server_resume(&server);
+	UNTIL(metrics.spool_records == 0);
+	assert_true(entries() >= 60);
+}
+
+static void
+test_redis_full(void **state)
+{
+	(void)state;
+	UNTIL(metrics.redis_connected == LINKS);
+	assert_string_equal(
+	    redis_server_ask(&server, "CONFIG SET maxmemory 1mb"), "OK");
+	for (int i = 0; i < 50; i++)
+		put(i);
+	UNTIL(nok == 50);
+	assert_int_equal(metrics.received_to_spool, 50);
+	/* It is tried again, and nothing is lost by that. */
+	for (int i = 0; i < 100; i++)
+		turn();
+	assert_int_equal(metrics.spool_records, 50);
+	assert_string_equal(
+	    redis_server_ask(&server, "CONFIG SET maxmemory 0"), "OK");
+	UNTIL(metrics.spool_records == 0);
+	assert_int_equal(entries(), 50);
+}
+
+static void
+test_nothing_takes_them(void **state)
+{
+	(void)state;
+	keep_free(keep);
+	keep_open(10 * 2048);
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	for (int i = 0; i < 30; i++)
+		put(i);
+	UNTIL(nok + nrefused == 30);
+	assert_int_equal(nok, 10);
+	assert_int_equal(metrics.spool_records, 10);
+	assert_false(keep_is_ready(keep));
+
+	redis_server_start(&server);
+	UNTIL(metrics.spool_records == 0);
+	assert_true(keep_is_ready(keep));
+	assert_int_equal(entries(), 10);
+	/* The spool is asked again when it is needed again. */
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	put(99);
+	UNTIL(nok == 11);
+	assert_true(keep_is_ready(keep));
+	redis_server_start(&server);
+}
+
+/* What was in the spool at the end is moved after the next start. */
+static void
+test_restart(void **state)
+{
+	(void)state;
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	for (int i = 0; i < MESSAGES; i++)
+		put(i);
+	UNTIL(nok == MESSAGES);
+	keep_free(keep);
+	keep_open(1 << 30);
+	keep_measure(keep);
+	assert_int_equal(metrics.spool_records, MESSAGES);
+	redis_server_start(&server);
+	UNTIL(metrics.spool_records == 0);
+	assert_int_equal(entries(), MESSAGES);
+}
+
+/* Ended with messages in flight: each is told, and each told ok is there. */
+static void
+test_ended_in_flight(void **state)
+{
+	long long there;
+
+	(void)state;
+	UNTIL(metrics.redis_connected == LINKS);
+	redis_server_pause(&server);
+	for (int i = 0; i < 50; i++)
+		put(i);
+	turn();
+	keep_free(keep);
+	assert_int_equal(nok + nrefused, 50);
+	assert_int_equal(nok, 50); /* by the spool */
+	redis_server_resume(&server);
+	keep_open(1 << 30);
+	UNTIL(metrics.redis_connected == LINKS);
+	UNTIL(metrics.spool_records == 0);
+	there = entries();
+	assert_true(there >= 50);
+}
+
+/* What comes in is not kept waiting by what is moved. */
+static void
+test_moving_is_paced(void **state)
+{
+	int64_t start;
+
+	(void)state;
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	for (int i = 0; i < 3000; i++)
+		put(i);
+	UNTIL(nok == 3000);
+	redis_server_start(&server);
+	UNTIL(metrics.spool_drained > 0);
+	start = clock_mono();
+	nok = 0;
+	put(5000);
+	UNTIL(nok == 1);
+	assert_true(clock_mono() - start < SLACK_MS * 1000);
+	UNTIL(metrics.spool_records == 0);
+	/* 3000 at 2000 a second. */
+	assert_true(clock_mono() - start > 1000 * 1000);
+	assert_int_equal(entries(), 3001);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(test_redis_takes_them),
+		TEST(test_redis_down),
+		TEST(test_redis_killed_in_flight),
+		TEST(test_redis_hung),
+		TEST(test_redis_full),
+		TEST(test_nothing_takes_them),
+		TEST(test_restart),
+		TEST(test_ended_in_flight),
+		TEST(test_moving_is_paced),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests_name("keep", tests, NULL, NULL);
+}

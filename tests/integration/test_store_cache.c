@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+#include <sys/stat.h>
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "ledger/keyring.h"
+#include "ledger/store_cache.h"
+
+static struct arena arena;
+static char dir[64], path[128];
+static struct master_key key;
+
+static struct store stores[] = {
+	{ .store_id = 3,
+	    .platform = PLATFORM_SHOPIFY,
+	    .domain = "one.myshopify.com",
+	    .webhook_token = "token-of-one",
+	    .secrets = { { "current\0x", 9 }, { "previous", 8 } } },
+	{ .store_id = 5,
+	    .platform = PLATFORM_SHOPIFY,
+	    .domain = "two.myshopify.com",
+	    .webhook_token = "token-of-two",
+	    .secrets = { { "current\0x", 9 } } },
+	{ .store_id = 1000000007,
+	    .platform = PLATFORM_WOOCOMMERCE,
+	    .domain = "shop.example:8080",
+	    .webhook_token = "token-of-three",
+	    .secrets = { { "a&amp;b", 7 } } },
+	{ .store_id = 1000000008,
+	    .platform = PLATFORM_WOOCOMMERCE,
+	    .domain = "gone.example",
+	    .webhook_token = "token-of-four",
+	    .disabled = true,
+	    .secrets = { { "x", 1 } } },
+};
+
+static int
+setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	memset(key.bytes, 7, sizeof(key.bytes));
+	(void)snprintf(dir, sizeof(dir), "/tmp/loyald-cache-XXXXXX");
+	if (mkdtemp(dir) == NULL)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/" STORE_CACHE_FILE, dir);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	(void)unlink(path);
+	return rmdir(dir);
+}
+
+static void
+save(const struct store *list, size_t n)
+{
+	struct err e = { 0 };
+
+	if (store_cache_save(dir, &key, &arena, list, n, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+static void
+check_same(const struct store *found, size_t n)
+{
+	assert_int_equal(n, NITEMS(stores));
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(found[i].store_id, stores[i].store_id);
+		assert_int_equal(found[i].platform, stores[i].platform);
+		assert_int_equal(found[i].disabled, stores[i].disabled);
+		assert_string_equal(found[i].domain, stores[i].domain);
+		assert_string_equal(
+		    found[i].webhook_token, stores[i].webhook_token);
+		for (size_t k = 0; k < SECRETS_PER_STORE; k++)
+			assert_true(
+			    str_eq(found[i].secrets[k], stores[i].secrets[k]));
+	}
+}
+
+static void
+test_round_trip(void **state)
+{
+	struct err e = { 0 };
+	struct store *found;
+	struct stat st;
+	size_t n;
+
+	(void)state;
+	save(stores, 1);
+	save(stores, NITEMS(stores)); /* replaces */
+	assert_int_equal(
+	    store_cache_load(dir, &key, &arena, &found, &n, &e), 0);
+	check_same(found, n);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	save(stores, 0);
+	assert_int_equal(
+	    store_cache_load(dir, &key, &arena, &found, &n, &e), 0);
+	assert_int_equal(n, 0);
+}
+
+static void
+test_none(void **state)
+{
+	struct err e = { 0 };
+	struct store *found;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(
+	    store_cache_load(dir, &key, &arena, &found, &n, &e), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+}
+
+static void
+test_no_secret_in_the_open(void **state)
+{
+	char bytes[4096];
+	ssize_t n;
+	int fd;
+
+	(void)state;
+	save(stores, NITEMS(stores));
+	fd = open(path, O_RDONLY);
+	n = read(fd, bytes, sizeof(bytes));
+	close(fd);
+	assert_true(n > 0 && n < (ssize_t)sizeof(bytes));
+	assert_null(memmem(bytes, (size_t)n, "previous", 8));
+	assert_null(memmem(bytes, (size_t)n, "myshopify", 9));
+}
+
+/* Any byte changed, any part missing, or another key: refused. */
+static void
+test_damaged(void **state)
+{
+	struct err e = { 0 };
+	struct store *found;
+	char bytes[4096];
+	size_t n;
+	ssize_t len;
+	int fd;
+
+	(void)state;
+	save(stores, NITEMS(stores));
+	fd = open(path, O_RDWR);
+	len = read(fd, bytes, sizeof(bytes));
+	for (ssize_t i = 0; i < len; i++) {
+		char bad = (char)(bytes[i] ^ 1 << i % 8);
+
+		assert_int_equal(pwrite(fd, &bad, 1, i), 1);
+		assert_int_equal(
+		    store_cache_load(dir, &key, &arena, &found, &n, &e), -1);
+		assert_int_equal(e.fault, FAULT_REJECT);
+		assert_int_equal(pwrite(fd, &bytes[i], 1, i), 1);
+		arena_reset(&arena);
+	}
+	assert_int_equal(
+	    store_cache_load(dir, &key, &arena, &found, &n, &e), 0);
+	key.bytes[0]++;
+	assert_int_equal(
+	    store_cache_load(dir, &key, &arena, &found, &n, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	for (ssize_t cut = len - 1; cut >= 0; cut--) {
+		assert_int_equal(ftruncate(fd, cut), 0);
+		assert_int_equal(
+		    store_cache_load(dir, &key, &arena, &found, &n, &e), -1);
+	}
+	close(fd);
+}
+
+/* Sealed by a good key, and yet not what we wrote. */
+static void
+test_parse_of_anything(void **state)
+{
+	struct str whole = store_cache_render(&arena, stores, NITEMS(stores));
+	struct err e = { 0 };
+	struct store *found;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(store_cache_parse(&arena, whole, &found, &n, &e), 0);
+	check_same(found, n);
+	for (size_t cut = 0; cut < whole.len; cut++) {
+		struct str part = { arena_memdup(&arena, whole.data, cut),
+			cut };
+
+		assert_int_equal(
+		    store_cache_parse(&arena, part, &found, &n, &e), -1);
+		assert_int_equal(e.fault, FAULT_REJECT);
+	}
+	for (size_t i = 0; i < whole.len; i++) {
+		char *p = arena_memdup(&arena, whole.data, whole.len + 1);
+
+		/* Whatever it says, it stays inside. */
+		for (int bit = 0; bit < 8; bit++) {
+			p[i] = (char)(whole.data[i] ^ 1 << bit);
+			(void)!store_cache_parse(&arena,
+			    (struct str){ p, whole.len }, &found, &n, &e);
+		}
+		arena_reset(&arena);
+		whole = store_cache_render(&arena, stores, NITEMS(stores));
+	}
+}
+
+static bool
+is_signed(const struct keyring_store *s, const char *secret, size_t len)
+{
+	struct hmac_key *k = hmac_key_new((struct str){ secret, len });
+	uint8_t mac[HMAC_SIZE];
+
+	hmac_sign(k, STR("body"), mac);
+	hmac_key_free(k);
+	return hmac_is_by_any(s->keys, s->nkeys, STR("body"), mac);
+}
+
+static void
+test_keyring(void **state)
+{
+	struct keyring *k = keyring_new(stores, NITEMS(stores));
+	struct keyring_store *s;
+
+	(void)state;
+	assert_int_equal(keyring_size(k), NITEMS(stores));
+	s = keyring_by_token(k, STR("token-of-one"));
+	assert_int_equal(s->store_id, 3);
+	assert_true(is_signed(s, "current\0x", 9));
+	assert_true(is_signed(s, "previous", 8));
+	assert_false(is_signed(s, "current", 7));
+	/* WooCommerce decodes what was entered. */
+	s = keyring_by_token(k, STR("token-of-three"));
+	assert_true(is_signed(s, "a&b", 3));
+	assert_false(is_signed(s, "a&amp;b", 7));
+
+	assert_null(keyring_by_token(k, STR("TOKEN-OF-ONE")));
+	assert_null(keyring_by_token(k, STR("token-of-on")));
+	assert_null(keyring_by_token(k, STR("")));
+	assert_true(keyring_by_token(k, STR("token-of-four"))->disabled);
+
+	s = keyring_by_domain(k, PLATFORM_SHOPIFY, STR("TWO.MyShopify.com"));
+	assert_int_equal(s->store_id, 5);
+	assert_null(keyring_by_domain(
+	    k, PLATFORM_WOOCOMMERCE, STR("two.myshopify.com")));
+	assert_null(
+	    keyring_by_domain(k, PLATFORM_WOOCOMMERCE, STR("gone.example")));
+	assert_int_equal(keyring_by_id(k, 1000000007)->store_id, 1000000007);
+	assert_null(keyring_by_id(k, 4));
+	assert_null(keyring_by_id(k, 1000000009));
+	assert_null(keyring_by_id(NULL, 3));
+	assert_null(keyring_by_token(NULL, STR("x")));
+	assert_int_equal(keyring_size(NULL), 0);
+	keyring_free(k);
+
+	k = keyring_new(stores, 0);
+	assert_null(keyring_by_token(k, STR("token-of-one")));
+	keyring_free(k);
+}
+
+static void
+test_keyring_of_many(void **state)
+{
+	enum {
+		MANY = 5000
+	};
+	struct store *many = arena_array(&arena, MANY, sizeof(*many));
+	struct keyring *k;
+
+	(void)state;
+	for (int i = 0; i < MANY; i++)
+		many[i] = (struct store){ .store_id = 10 + i,
+			.platform = PLATFORM_SHOPIFY,
+			.domain = arena_printf(&arena, "shop%d.example", i),
+			.webhook_token = arena_printf(&arena, "t%d", i),
+			.secrets = { STR("same") } };
+	k = keyring_new(many, MANY);
+	for (int i = 0; i < MANY; i++) {
+		struct str token = str_of(many[i].webhook_token);
+		struct str domain = str_of(many[i].domain);
+
+		assert_int_equal(keyring_by_token(k, token)->store_id, 10 + i);
+		assert_int_equal(
+		    keyring_by_domain(k, PLATFORM_SHOPIFY, domain)->store_id,
+		    10 + i);
+		assert_int_equal(keyring_by_id(k, 10 + i)->store_id, 10 + i);
+	}
+	keyring_free(k);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(test_round_trip),
+		TEST(test_none),
+		TEST(test_no_secret_in_the_open),
+		TEST(test_damaged),
+		TEST(test_parse_of_anything),
+		TEST(test_keyring),
+		TEST(test_keyring_of_many),
+	};
+
+	return cmocka_run_group_tests_name("store_cache", tests, NULL, NULL);
+}
