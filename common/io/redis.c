@@ -88,7 +88,7 @@ text_copy(struct str s, const char *allowed, char *out, size_t size)
 	if (s.len == 0 || s.len >= size)
 		return -1;
 	for (size_t i = 0; i < s.len; i++)
-		if (memchr(allowed, s.data[i], strlen(allowed)) == NULL)
+		if (strchr(allowed, s.data[i]) == NULL)
 			return -1;
 	memcpy(out, s.data, s.len);
 	out[s.len] = '\0';

@@ -51,7 +51,7 @@ command_number(struct command *c, int64_t n)
 }
 
 static struct timeval
-milliseconds(int ms)
+milliseconds(int64_t ms)
 {
 	return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
 }
@@ -84,12 +84,9 @@ conn_wait(struct redis_conn *c, int ms, struct err *e)
 }
 
 void
-redis_conn_send(struct redis_conn *c, const struct command *cmd)
+redis_conn_send(struct redis_conn *c, struct command *cmd)
 {
-	/* hiredis wants an array of pointers it may write to, and does not */
-	const char **arg = (const char **)(uintptr_t)cmd->arg;
-
-	if (redisAppendCommandArgv(c->ctx, (int)cmd->n, arg, cmd->len) !=
+	if (redisAppendCommandArgv(c->ctx, (int)cmd->n, cmd->arg, cmd->len) !=
 	    REDIS_OK)
 		die("out of memory for a command of %zu arguments", cmd->n);
 }
@@ -111,9 +108,9 @@ redis_conn_recv(
 
 /* A command of the handshake: its reply says yes or why not. */
 static int
-conn_greet(struct redis_conn *c, const struct command *cmd, struct err *e)
+conn_greet(struct redis_conn *c, struct command *cmd, struct err *e)
 {
-	struct reply *r;
+	struct reply *r = NULL;
 	struct str text;
 	int rc = 0;
 

@@ -42,7 +42,7 @@ struct redis_conn *redis_conn_new(const struct redis_url *, struct err *);
 void redis_conn_free(struct redis_conn *);
 
 /* Queues a command; redis_conn_recv() sends what is queued. */
-void redis_conn_send(struct redis_conn *, const struct command *);
+void redis_conn_send(struct redis_conn *, struct command *);
 
 /* The next reply, which may be an error of Redis'; the caller frees it.
  * wait_ms is how long the command itself may block the server. */

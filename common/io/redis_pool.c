@@ -106,6 +106,7 @@ pool_pick(struct redis_pool *p)
 {
 	struct redis_link *best = NULL;
 
+	assert(p->nlinks > 0);
 	for (unsigned i = 0; i < p->nlinks; i++) {
 		struct redis_link *l = p->links[(p->turn + i) % p->nlinks];
 

@@ -61,7 +61,7 @@ stream_drop(struct stream *s)
 }
 
 void
-stream_send(struct stream *s, const struct command *cmd)
+stream_send(struct stream *s, struct command *cmd)
 {
 	redis_conn_send(s->calls, cmd);
 }
@@ -82,7 +82,7 @@ int
 stream_recv(
     struct stream *s, const char *asked, struct reply **out, struct err *e)
 {
-	struct reply *r;
+	struct reply *r = NULL;
 	struct str text;
 
 	if (redis_conn_recv(s->calls, 0, &r, e) == -1)
@@ -99,7 +99,7 @@ stream_recv(
 int
 stream_done(struct stream *s, const char *asked, struct err *e)
 {
-	struct reply *r;
+	struct reply *r = NULL;
 
 	if (stream_recv(s, asked, &r, e) == -1)
 		return -1;
@@ -126,7 +126,7 @@ groups_create(struct stream *s, struct err *e)
 		stream_send(s, &cmd);
 	}
 	for (unsigned i = 0; i < s->nstreams; i++) {
-		struct reply *r;
+		struct reply *r = NULL;
 		struct str text;
 
 		if (redis_conn_recv(s->calls, 0, &r, e) == -1)
@@ -174,7 +174,7 @@ config_get(
 {
 	struct command cmd;
 	struct str text, value;
-	struct reply *r;
+	struct reply *r = NULL;
 
 	command_init(&cmd, "CONFIG");
 	command_text(&cmd, "GET");
@@ -384,7 +384,7 @@ stream_backlog(struct stream *s, int64_t *out, struct err *e)
 		stream_send(s, &cmd);
 	}
 	for (unsigned k = 0; k < s->nstreams; k++) {
-		struct reply *r;
+		struct reply *r = NULL;
 
 		if (stream_recv(s, "XLEN", &r, e) == -1)
 			return closing(s, -1);

@@ -157,7 +157,7 @@ static int
 own_list(struct stream *s, unsigned k, struct batch *b, struct pending **out,
     size_t *n, struct err *e)
 {
-	struct reply *r;
+	struct reply *r = NULL;
 	struct pending *p;
 	bool fresh = (s->own_fresh >> k & 1) != 0;
 
@@ -191,7 +191,7 @@ own_read(struct stream *s, unsigned k, struct batch *b, struct err *e)
 	for (size_t i = 0; i < n; i++)
 		own_send(s, k, &p[i]);
 	for (size_t i = 0; i < n; i++) {
-		struct reply *r;
+		struct reply *r = NULL;
 
 		if (stream_recv(s, "XCLAIM", &r, e) == -1)
 			return -1;
@@ -234,7 +234,7 @@ claim_counts(struct stream *s, struct batch *b, size_t first, struct err *e)
 		pending_send(s, b->msgs[i].stream, b->msgs[i].stream_id,
 		    b->msgs[i].stream_id, 1, NULL);
 	for (size_t i = first; i < b->n; i++) {
-		struct reply *r;
+		struct reply *r = NULL;
 		int64_t n;
 
 		if (stream_recv(s, "XPENDING", &r, e) == -1)
@@ -255,7 +255,7 @@ claim_some(struct stream *s, struct batch *b, struct err *e)
 	unsigned k = s->sweep_stream;
 	struct command cmd;
 	const struct reply *entries;
-	struct reply *r;
+	struct reply *r = NULL;
 	size_t first = b->n;
 	struct str cursor;
 
@@ -359,7 +359,7 @@ static int
 ask_streams(
     struct stream *s, const struct ask *a, struct batch *b, struct err *e)
 {
-	struct reply *r;
+	struct reply *r = NULL;
 	struct str text;
 	int rc = 0;
 
@@ -418,7 +418,8 @@ ask_more(struct stream *s, struct batch *b, struct err *e)
 		    ask_streams(s, &a, b, e) == -1)
 			return -1;
 	}
-	s->turn = (s->turn + 1) % s->nstreams;
+	if (++s->turn == s->nstreams)
+		s->turn = 0;
 	return 0;
 }
 
@@ -477,7 +478,7 @@ next_once(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 	return 0;
 }
 
-int
+int /* NOLINTNEXTLINE(readability-function-size) */
 stream_next(struct stream *s, struct arena *arena, struct message *msgs,
     size_t max, int wait_ms, size_t *n, struct err *e)
 {
@@ -485,7 +486,7 @@ stream_next(struct stream *s, struct arena *arena, struct message *msgs,
 	struct err why;
 	bool healed = false;
 
-	assert(max > 0);
+	assert(max > 0 && s->nstreams > 0);
 	for (;;) {
 		b.n = 0;
 		if (next_once(s, wait_ms, &b, &why) == 0)

@@ -52,7 +52,7 @@ void stream_drop(struct stream *);
 
 /* Queues a command on s->calls, takes its reply: -1 if that is an error
  * (a vanished group is remembered). */
-void stream_send(struct stream *, const struct command *);
+void stream_send(struct stream *, struct command *);
 int stream_recv(
     struct stream *, const char *asked, struct reply **, struct err *);
 /* Takes a reply in which only an error is of interest. */

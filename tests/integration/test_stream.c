@@ -53,8 +53,8 @@ static struct message
 message_of(int64_t i, char body[BODY])
 {
 	for (int j = 0; j < BODY; j++)
-		body[j] = (char)(j % 3 == 0 ? 0 : j * 7 + i);
-	memcpy(body, "\r\n$5\r\n", 6);
+		body[j] = (char)(j % 3 == 0 ? 0 : j + i);
+	(void)snprintf(body, BODY, "\r\n$5\r\n");
 	return (struct message){
 		.platform = PLATFORM_WOOCOMMERCE,
 		.store_id = 7,

@@ -34,6 +34,7 @@ serve(const struct redis_server *s)
 		"--port", port, "--unixsocket", s->path, "--dir", s->dir,
 		"--save", "", "--appendonly", "yes", "--appendfsync", "always",
 		"--logfile", "log" };
+	char *list[ARGS_MAX];
 	size_t n = 17;
 
 	(void)snprintf(port, sizeof(port), "%d", s->port);
@@ -41,7 +42,8 @@ serve(const struct redis_server *s)
 		if (n + 1 < ARGS_MAX)
 			argv[n++] = s->args[i];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	execvp(argv[0], (char **)(uintptr_t)argv);
+	memcpy(list, argv, sizeof(list)); /* execvp() wants no const */
+	execvp(list[0], list);
 	_exit(127);
 }
 
@@ -214,7 +216,7 @@ redis_server_count(const struct redis_server *s, const char *fmt, ...)
 	long long n;
 
 	va_start(ap, fmt);
-	n = atoll(ask(s, fmt, ap));
+	n = strtoll(ask(s, fmt, ap), NULL, 10);
 	va_end(ap);
 	return n;
 }
