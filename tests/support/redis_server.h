@@ -11,7 +11,8 @@
 /*
  * redis_server: a Redis of the test's own, on a Unix socket in a temporary
  * folder and a free port of 127.0.0.1, to be stopped, killed and starved at
- * will.  It ends with the test process.  What cannot be done here ends the test with a sentence.
+ * will.  It ends with the test process.  What cannot be done here ends the
+ * test with a sentence.
  */
 
 struct redis_server {
