@@ -75,6 +75,8 @@ call_end(struct http_client *c, CURL *easy, CURLcode result)
 		answer.body = (struct str){ call->answer.data,
 			call->answer.len };
 		answer.retry_after = str_of(call->retry_after);
+		if (status == 0)
+			answer.error = "an answer without a status";
 	} else if (buf_is_full(&call->answer)) {
 		answer.error = "the answer is too long";
 	} else {
@@ -286,7 +288,6 @@ http_client_post(struct http_client *c, const char *url,
 	buf_init(&call->answer, HTTP_ANSWER_MAX);
 	for (size_t i = 0; i < n; i++)
 		slist_add(&call->headers, headers[i]);
-	slist_add(&call->headers, "Expect:");
 	set_policy(call->easy, c);
 	set_call(call->easy, call, url, body);
 

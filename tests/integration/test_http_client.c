@@ -348,6 +348,7 @@ test_only_http(void **state)
 	await(s);
 	assert_int_equal(h.times, 1);
 	assert_int_equal(h.status, 0);
+	assert_non_null(strstr(h.error, "rotocol"));
 	post(s, "no url at all", &h);
 	await(s);
 	assert_int_equal(h.status, 0);
