@@ -259,8 +259,12 @@ call_send(struct call *c, const struct store *s, struct err *e)
 		n++;
 	}
 	metrics.push_calls++;
-	return http_client_post(c->push->client, url, headers, n,
-	    (struct str){ r->body.data, r->body.len }, on_answer, c, e);
+	return http_client_post(c->push->client,
+	    &(struct http_post){ .url = url,
+	        .headers = headers,
+	        .nheaders = n,
+	        .body = { r->body.data, r->body.len } },
+	    on_answer, c, e);
 }
 
 /* What keeps a claim from being sent at all; NULL: nothing. */
@@ -496,10 +500,9 @@ cmd_push(int argc, char *argv[])
 	log_init("push", LOG_INFO);
 	if (config_read(&p.config, options, argc, argv, NULL, NULL, &e) == -1) {
 		log_error("%s", e.msg);
-		return EXIT_USAGE;
+		return config_status(&e);
 	}
-	if (log_level_parse(p.config.log_level) != 0)
-		log_init("push", log_level_parse(p.config.log_level));
+	log_init("push", log_level_parse(p.config.log_level));
 	p.why_not = "starting";
 	arena_init(&p.arena);
 	arena_init(&p.memory);

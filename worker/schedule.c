@@ -72,7 +72,7 @@ turn(struct schedule *s, int64_t *left, struct err *e)
 static int
 run(struct schedule *s)
 {
-	int64_t started = clock_mono(), left;
+	int64_t started = clock_mono(), left = 0;
 	struct backoff backoff = { 0 };
 	struct err e;
 
@@ -141,10 +141,9 @@ cmd_schedule(int argc, char *argv[])
 	log_init("schedule", LOG_INFO);
 	if (config_read(&s.config, options, argc, argv, NULL, NULL, &e) == -1) {
 		log_error("%s", e.msg);
-		return EXIT_USAGE;
+		return config_status(&e);
 	}
-	if (log_level_parse(s.config.log_level) != 0)
-		log_init("schedule", log_level_parse(s.config.log_level));
+	log_init("schedule", log_level_parse(s.config.log_level));
 	s.why_not = "starting";
 	arena_init(&s.arena);
 	loop_signals();

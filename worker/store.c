@@ -170,7 +170,7 @@ store_add_verb(int argc, char *argv[])
 		{ 0 },
 	};
 	struct store s = { 0 };
-	struct str program;
+	struct str program = { 0 };
 	struct config c;
 	struct desk d;
 	struct err e;

@@ -251,7 +251,7 @@ set_policy(CURL *easy, const struct http_client *c)
 }
 
 static void
-set_call(CURL *easy, struct call *call, const char *url, struct str body)
+set_call(CURL *easy, struct call *call, const struct http_post *post)
 {
 	SET(easy, CURLOPT_PRIVATE, call);
 	SET(easy, CURLOPT_ERRORBUFFER, call->error);
@@ -260,23 +260,23 @@ set_call(CURL *easy, struct call *call, const char *url, struct str body)
 	SET(easy, CURLOPT_HEADERFUNCTION, on_header);
 	SET(easy, CURLOPT_HEADERDATA, call);
 	SET(easy, CURLOPT_HTTPHEADER, call->headers);
-	SET(easy, CURLOPT_URL, url);
-	if (is_this_machine(url))
+	SET(easy, CURLOPT_URL, post->url);
+	if (is_this_machine(post->url))
 		SET(easy, CURLOPT_PROXY, "");
-	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body.len);
-	SET(easy, CURLOPT_COPYPOSTFIELDS, body.len > 0 ? body.data : "");
+	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.len);
+	SET(easy, CURLOPT_COPYPOSTFIELDS,
+	    post->body.len > 0 ? post->body.data : "");
 }
 
 int
-http_client_post(struct http_client *c, const char *url,
-    const char *const headers[], size_t n, struct str body,
+http_client_post(struct http_client *c, const struct http_post *post,
     http_answered *answered, void *arg, struct err *e)
 {
 	struct call *call;
 	CURLMcode code;
 
-	for (size_t i = 0; i < n; i++)
-		if (strpbrk(headers[i], "\r\n") != NULL)
+	for (size_t i = 0; i < post->nheaders; i++)
+		if (strpbrk(post->headers[i], "\r\n") != NULL)
 			return err_set(
 			    e, FAULT_REJECT, "a header holds a line end");
 
@@ -286,10 +286,10 @@ http_client_post(struct http_client *c, const char *url,
 	call->answered = answered;
 	call->arg = arg;
 	buf_init(&call->answer, HTTP_ANSWER_MAX);
-	for (size_t i = 0; i < n; i++)
-		slist_add(&call->headers, headers[i]);
+	for (size_t i = 0; i < post->nheaders; i++)
+		slist_add(&call->headers, post->headers[i]);
 	set_policy(call->easy, c);
-	set_call(call->easy, call, url, body);
+	set_call(call->easy, call, post);
 
 	call->next = c->calls;
 	if (c->calls != NULL)
@@ -330,8 +330,10 @@ http_client_free(struct http_client *c)
 {
 	if (c == NULL)
 		return;
-	while (c->calls != NULL)
+	while (c->calls != NULL) {
+		assert(c->calls->prev == NULL);
 		call_free(c, c->calls);
+	}
 	(void)curl_multi_cleanup(c->multi);
 	event_free(c->timer);
 	curl_global_cleanup();

@@ -41,11 +41,16 @@ void http_client_free(struct http_client *);
 /* Calls under way. */
 unsigned http_client_busy(const struct http_client *);
 
-/* headers: "Name: value" lines, n of them; they and the body are copied.
- * The function is called once, never from inside.  REJECT if a header is
- * not one line. */
-int http_client_post(struct http_client *, const char *url,
-    const char *const headers[], size_t n, struct str body, http_answered *,
-    void *arg, struct err *) MUST_CHECK;
+struct http_post {
+	const char *url;
+	const char *const *headers; /* "Name: value" */
+	size_t nheaders;
+	struct str body;
+};
+
+/* All of the post is copied.  The function is called once, never from
+ * inside.  REJECT if a header is not one line. */
+int http_client_post(struct http_client *, const struct http_post *,
+    http_answered *, void *arg, struct err *) MUST_CHECK;
 
 #endif /* IO_HTTP_CLIENT_H */

@@ -257,7 +257,7 @@ static int
 store_change_locked(struct edit *d, int64_t store_id,
     const struct store_changes *c, struct err *e)
 {
-	struct locked was;
+	struct locked was = { 0 };
 
 	if (store_lock(d, store_id, &was, e) == -1)
 		return -1;
@@ -295,7 +295,7 @@ store_rotate_locked(
     struct edit *d, int64_t store_id, struct str secret, struct err *e)
 {
 	struct str current, previous = { 0 };
-	struct locked was;
+	struct locked was = { 0 };
 	struct pg_params p;
 
 	if (store_lock(d, store_id, &was, e) == -1)
@@ -338,7 +338,7 @@ store_disable(struct pg *pg, struct arena *a, int64_t store_id, bool disabled,
     struct err *e)
 {
 	struct edit d = { .pg = pg, .arena = a };
-	struct locked was;
+	struct locked was = { 0 };
 	struct pg_params p;
 
 	pg_params(&p, a);

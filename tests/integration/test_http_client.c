@@ -184,8 +184,10 @@ post(struct server *s, const char *url, struct heard *h)
 	struct err e;
 
 	memset(h, 0, sizeof(*h));
-	assert_int_equal(http_client_post(s->client, url, headers, 2,
-	                     STR("{\"a\":1}"), on_answer, h, &e),
+	assert_int_equal(
+	    http_client_post(s->client,
+	        &(struct http_post){ url, headers, 2, STR("{\"a\":1}") },
+	        on_answer, h, &e),
 	    0);
 	assert_int_equal(h->times, 0);
 }
@@ -362,8 +364,10 @@ test_header_of_two_lines(void **state)
 	struct heard h = { 0 };
 	struct err e;
 
-	assert_int_equal(http_client_post(s->client, "http://127.0.0.1/",
-	                     headers, 1, STR(""), on_answer, &h, &e),
+	assert_int_equal(
+	    http_client_post(s->client,
+	        &(struct http_post){ "http://127.0.0.1/", headers, 1, STR("") },
+	        on_answer, &h, &e),
 	    -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	assert_int_equal(http_client_busy(s->client), 0);
