@@ -62,7 +62,10 @@ run(int argc, char *argv[])
 		return help(argc, argv);
 	if (strcmp(argv[0], "version") == 0 ||
 	    strcmp(argv[0], "--version") == 0) {
-		printf("loyald %s\n", VERSION);
+		bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
+
+		printf(
+		    json ? "{\"version\":\"%s\"}\n" : "loyald %s\n", VERSION);
 		return EXIT_STOPPED;
 	}
 	for (size_t i = 0; i < NITEMS(commands); i++)

@@ -31,7 +31,7 @@ cmd_migrate(int argc, char *argv[])
 	log_init("migrate", LOG_INFO);
 	if (config_read(&c, NULL, argc, argv, NULL, NULL, &e) == -1) {
 		log_error("%s", e.msg);
-		return EXIT_USAGE;
+		return config_status(&e);
 	}
 	if (config_need(&c, "LOYALD_DATABASE_URL", &e) == -1)
 		return loop_end(&e, EXIT_CONFIG);

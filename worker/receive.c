@@ -44,6 +44,7 @@
 
 enum {
 	STOP_MS = 8000, /* to answer what is under way */
+	STOP_TICK_US = 20000,
 	/* A wrong signature is worth a line a minute for each store: it is a
 	 * wrong secret, or somebody guessing. */
 	WARN_EVERY_S = 60,
@@ -310,8 +311,8 @@ start(struct receive *r, struct err *e)
 static void
 stop(struct receive *r)
 {
-	int64_t end = clock_mono() + STOP_MS * 1000;
-	struct timeval tick = { .tv_usec = 20 * 1000 };
+	int64_t end = clock_mono() + STOP_MS * 1000L;
+	struct timeval tick = { .tv_usec = STOP_TICK_US };
 
 	log_info(
 	    "stopping: %u requests are under way", http_server_busy(r->server));
@@ -347,10 +348,9 @@ cmd_receive(int argc, char *argv[])
 	log_init("receive", LOG_INFO);
 	if (config_read(&r.config, NULL, argc, argv, NULL, NULL, &e) == -1) {
 		log_error("%s", e.msg);
-		return EXIT_USAGE;
+		return config_status(&e);
 	}
-	if (log_level_parse(r.config.log_level) != 0)
-		log_init("receive", log_level_parse(r.config.log_level));
+	log_init("receive", log_level_parse(r.config.log_level));
 	buf_init(&r.message, MESSAGE_MAX);
 	r.base = event_base_new();
 	if (r.base == NULL)

@@ -51,7 +51,8 @@ enum {
 	AWAY_MS = 1000,        /* between two tries to reach the database */
 	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
 	CUSTOMER_DIGITS_MAX = 18,
-	STOP_MS = 5000,
+	STOP_MS = 5000, /* to answer what is under way */
+	STOP_TICK_US = 20000,
 };
 
 struct serve {
@@ -128,12 +129,12 @@ database_ready(struct serve *s)
 	int64_t now = clock_mono();
 	struct err e;
 
-	if (s->failed_at != 0 && now - s->failed_at < AWAY_MS * 1000)
+	if (s->failed_at != 0 && now - s->failed_at < AWAY_MS * 1000L)
 		return false;
 	if (!pg_is_connected(s->pg) && database_open(s, &e) == -1)
 		goto failed;
 	if ((pg_was_notified(s->pg) || s->loaded_at == 0 ||
-	        now - s->loaded_at > RELOAD_MS * 1000) &&
+	        now - s->loaded_at > RELOAD_MS * 1000L) &&
 	    stores_renew(s, &e) == -1)
 		goto failed;
 	if (s->failed_at != 0)
@@ -413,13 +414,13 @@ static int
 run(struct serve *s)
 {
 	int64_t end;
-	struct timeval tick = { .tv_usec = 20 * 1000 };
+	struct timeval tick = { .tv_usec = STOP_TICK_US };
 
 	(void)database_ready(s);
 	while (!loop_is_stopping() && s->status == EXIT_STOPPED)
 		(void)event_base_dispatch(s->base);
 	http_server_stop(s->server);
-	end = clock_mono() + STOP_MS * 1000;
+	end = clock_mono() + STOP_MS * 1000L;
 	while (http_server_busy(s->server) > 0 && clock_mono() < end) {
 		(void)event_base_loopexit(s->base, &tick);
 		(void)event_base_dispatch(s->base);
@@ -437,10 +438,9 @@ cmd_serve(int argc, char *argv[])
 	log_init("serve", LOG_INFO);
 	if (config_read(&s.config, NULL, argc, argv, NULL, NULL, &e) == -1) {
 		log_error("%s", e.msg);
-		return EXIT_USAGE;
+		return config_status(&e);
 	}
-	if (log_level_parse(s.config.log_level) != 0)
-		log_init("serve", log_level_parse(s.config.log_level));
+	log_init("serve", log_level_parse(s.config.log_level));
 	arena_init(&s.arena);
 	s.base = event_base_new();
 	if (s.base == NULL)

@@ -79,7 +79,7 @@ cmd_verify(int argc, char *argv[])
 	log_init("verify", LOG_INFO);
 	if (config_read(&c, options, argc, argv, NULL, NULL, &e) == -1) {
 		log_error("%s", e.msg);
-		return EXIT_USAGE;
+		return config_status(&e);
 	}
 	if (config_need(&c, "LOYALD_DATABASE_URL", &e) == -1)
 		return loop_end(&e, EXIT_CONFIG);

@@ -384,10 +384,9 @@ cmd_work(int argc, char *argv[])
 	log_init("work", LOG_INFO);
 	if (config_read(&w.config, options, argc, argv, NULL, NULL, &e) == -1) {
 		log_error("%s", e.msg);
-		return EXIT_USAGE;
+		return config_status(&e);
 	}
-	if (log_level_parse(w.config.log_level) != 0)
-		log_init("work", log_level_parse(w.config.log_level));
+	log_init("work", log_level_parse(w.config.log_level));
 	w.why_not = "starting";
 	arena_init(&w.arena);
 	arena_init(&w.stores);

@@ -42,6 +42,11 @@ setting_put(
 	char *place = (char *)c + s->offset;
 	int64_t n;
 
+	if (s->offset == offsetof(struct config, log_level) &&
+	    log_level_parse(value) == 0)
+		return err_set(e, FAULT_FATAL,
+		    "%s is \"%s\": it must be debug, info, warn or error",
+		    s->env, value);
 	if (!s->is_number) {
 		memcpy(place, &value, sizeof(value));
 		return 0;
@@ -222,16 +227,14 @@ required_check(const struct option_spec *specs, const struct seen *seen,
 	return 0;
 }
 
-/* Seven parameters, of which argc and argv are one. */
-int /* NOLINTNEXTLINE(readability-function-size) */
-config_read(struct config *c, const struct option_spec *specs, int argc,
+/* The same seven. */
+static int /* NOLINTNEXTLINE(readability-function-size) */
+words_read(struct config *c, const struct option_spec *specs, int argc,
     char *argv[], const char *words[], int *nwords, struct err *e)
 {
 	int most = words == NULL ? 0 : *nwords, n = 0;
 	struct seen seen = { 0 };
 
-	if (config_from_env(c, e) == -1)
-		return -1;
 	for (int i = 1; i < argc; i++) {
 		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
 		struct given g = given_read(argv[i], next);
@@ -239,7 +242,7 @@ config_read(struct config *c, const struct option_spec *specs, int argc,
 
 		if (!is_option(argv[i])) {
 			if (n == most)
-				return err_set(e, FAULT_FATAL,
+				return err_set(e, FAULT_REJECT,
 				    "%s: \"%s\" is one word too many", argv[0],
 				    argv[i]);
 			words[n++] = argv[i];
@@ -255,6 +258,25 @@ config_read(struct config *c, const struct option_spec *specs, int argc,
 	if (nwords != NULL)
 		*nwords = n;
 	return 0;
+}
+
+/* Seven parameters, of which argc and argv are one. */
+int /* NOLINTNEXTLINE(readability-function-size) */
+config_read(struct config *c, const struct option_spec *specs, int argc,
+    char *argv[], const char *words[], int *nwords, struct err *e)
+{
+	if (config_from_env(c, e) == -1)
+		return -1;
+	if (words_read(c, specs, argc, argv, words, nwords, e) == 0)
+		return 0;
+	e->fault = FAULT_REJECT; /* whoever typed it is there to mend it */
+	return -1;
+}
+
+int
+config_status(const struct err *e)
+{
+	return e->fault == FAULT_REJECT ? EXIT_USAGE : EXIT_CONFIG;
 }
 
 int

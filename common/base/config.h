@@ -44,11 +44,15 @@ struct option_spec {
  * An option is "--name value" or "--name=value"; a value that begins with
  * two dashes must be joined.  Words that are no options go to
  * words[0..*nwords), at most *nwords of them (NULL: none are allowed).
- * FATAL with a sentence for the operator if something is unknown,
- * repeated, missing or out of bounds.
+ * With a sentence for the operator if something is unknown, repeated,
+ * missing or out of bounds: FATAL if the environment says so, REJECT if the
+ * command line does.
  */
 int config_read(struct config *, const struct option_spec *, int argc,
     char *argv[], const char *words[], int *nwords, struct err *) MUST_CHECK;
+
+/* The exit status for that. */
+int config_status(const struct err *);
 
 /* FATAL "LOYALD_X is not set: sentence" if a setting that is needed is not;
  * the name is the environment's. */

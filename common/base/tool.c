@@ -68,8 +68,9 @@ tool_read(struct config *c, const struct option_spec *specs, int argc,
 	if (config_read(c, specs, argc, argv, words, nwords, &e) == 0)
 		return 0;
 	fprintf(stderr, "loyald: %s\n", e.msg);
-	options_usage(specs, argv[0], words != NULL ? " FILE" : "");
-	return EXIT_USAGE;
+	if (e.fault == FAULT_REJECT)
+		options_usage(specs, argv[0], words != NULL ? " FILE" : "");
+	return config_status(&e);
 }
 
 /* ---- tables -------------------------------------------------------------- */

@@ -23,7 +23,8 @@ struct tool_verb {
 int tool_run(const struct tool_verb *, int argc, char *argv[]);
 
 /* config_read(), and on failure its sentence and the usage line on standard
- * error.  0, or EXIT_USAGE. */
+ * error.  0, or the
+ * exit status. */
 int tool_read(struct config *, const struct option_spec *, int argc,
     char *argv[], const char *words[], int *nwords) MUST_CHECK;
 

@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #include "base/config.h"
+#include "base/log.h"
 
 enum {
 	ARGS_MAX = 16,
@@ -177,6 +178,10 @@ test_refuses(void **state)
 		{ "above", { "add", "--platform", "x", "--streams", "65" },
 		    "add: LOYALD_STREAMS is \"65\": it must be a number from 1 "
 		    "to 64" },
+		{ "no such level",
+		    { "add", "--platform", "x", "--log-level", "loud" },
+		    "add: LOYALD_LOG_LEVEL is \"loud\": it must be debug, "
+		    "info, warn or error" },
 		{ "missing", { "add", "--json" }, "add wants --platform NAME" },
 		{ "a word too many",
 		    { "add", "--platform", "x", "a", "b", "c" },
@@ -189,7 +194,8 @@ test_refuses(void **state)
 
 		if (read_line(&r, cases[i].args) != -1)
 			fail_msg("%s was taken", cases[i].rule);
-		assert_int_equal(r.err.fault, FAULT_FATAL);
+		assert_int_equal(r.err.fault, FAULT_REJECT);
+		assert_int_equal(config_status(&r.err), EXIT_USAGE);
 		assert_string_equal(r.err.msg, cases[i].sentence);
 	}
 }
@@ -204,6 +210,7 @@ test_refuses_env(void **state)
 	assert_int_equal(read_line(&r, LINE("word")), -1);
 	assert_string_equal(r.err.msg,
 	    "LOYALD_BATCH is \"many\": it must be a number from 1 to 500");
+	assert_int_equal(config_status(&r.err), EXIT_CONFIG);
 }
 
 /* A required number and flag count as given also if they are zero. */
