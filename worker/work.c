@@ -252,6 +252,7 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 		return -1;
 	metrics.work_reclaimed = stream_reclaimed(w->stream);
 	if (n == 0) {
+		w->why_not = NULL; /* Redis answered */
 		if (is_drained(w, *idle_since, done, e) == -1)
 			return -1;
 		if (w->drain && !*done)
