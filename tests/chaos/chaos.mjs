@@ -30,7 +30,7 @@ const DUPLICATES = 0.02;
 const KILL_MS = [500, 1500];	// between two kills
 const RETRIES = 100;
 const CONCURRENCY = 48;
-const SETTLE_MS = 120000;
+const SETTLE_MS = Number(process.env.CHAOS_SETTLE_MS ?? 120000);
 const REPORT_MS = 10000;
 
 const SECRET = 'generated-secret';
