@@ -250,7 +250,13 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 		pg_null(&p);
 	else
 		pg_bigint(&p, c->shop_id);
-	return pg_tell(d->pg, SQL_STORE_CHANGE, &p, e);
+	if (pg_tell(d->pg, SQL_STORE_CHANGE, &p, e) == -1)
+		return -1;
+
+	pg_params(&p, d->arena);
+	pg_bigint(&p, d->tenant_id);
+	pg_bigint(&p, d->store_id);
+	return pg_tell(d->pg, SQL_PUSH_LEASE_RESET, &p, e);
 }
 
 static int

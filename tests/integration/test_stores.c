@@ -254,6 +254,25 @@ test_change(void **state)
 	assert_int_equal(e.fault, FAULT_REJECT);
 }
 
+/* Push does not wait any longer because of what was wrong before. */
+static void
+test_change_is_tried_at_once(void **state)
+{
+	struct store was = add("a"), other = add("b");
+	struct store_changes c = { .api_token = STR("ck2:cs2") };
+	struct err e;
+
+	(void)state;
+	(void)other;
+	database_run(
+	    "UPDATE push_lease SET tries = 9, not_before = 'infinity'");
+	must(store_change(pg, &arena, &key, was.store_id, &c, &e), &e);
+	assert_int_equal(
+	    database_number("SELECT store_id FROM push_lease WHERE tries = 0"
+	                    " AND not_before < now()"),
+	    was.store_id);
+}
+
 static void
 test_rotate(void **state)
 {
@@ -433,6 +452,7 @@ main(void)
 		cmocka_unit_test(test_tenants_are_shared),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_change),
+		cmocka_unit_test(test_change_is_tried_at_once),
 		cmocka_unit_test(test_rotate),
 		cmocka_unit_test(test_disable),
 		cmocka_unit_test(test_changes_are_told),
