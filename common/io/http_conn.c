@@ -29,7 +29,7 @@ timer_set(struct conn *c, int seconds)
 	struct timeval tv = { .tv_sec = seconds };
 
 	if (c->server->hurry_ms > 0)
-		tv = (struct timeval){ .tv_usec = c->server->hurry_ms * 1000 };
+		tv = (struct timeval){ .tv_usec = c->server->hurry_ms * 1000L };
 	if (evtimer_add(&c->timer, &tv) == -1)
 		die("libevent refuses a timer");
 }
@@ -220,7 +220,7 @@ step_head(struct conn *c)
 	c->head_len = (size_t)end;
 	c->raw = c->head_len;
 	c->body_len = 0;
-	c->chunks = (struct http_chunks){ 0 };
+	c->chunks = (struct http_chunks){ .max = c->server->body_max };
 	c->req = malloc(sizeof(*c->req));
 	if (c->req == NULL)
 		die("out of memory for a request");
@@ -267,9 +267,9 @@ step_body(struct conn *c)
 		c->body_len = used;
 	} else {
 		int end = http_chunks_read(&c->chunks, c->in + c->raw, have,
-		    &used, c->in + c->head_len, &c->body_len,
-		    c->server->body_max);
+		    &used, c->in + c->head_len);
 
+		c->body_len = c->chunks.len;
 		if (end < 0) {
 			refuse(c, -end);
 			return true;

@@ -379,8 +379,8 @@ chunk_frame_read(struct http_chunks *k, char c)
 }
 
 int
-http_chunks_read(struct http_chunks *k, const char *raw, size_t n, size_t *used,
-    char *out, size_t *len, size_t max)
+http_chunks_read(
+    struct http_chunks *k, const char *raw, size_t n, size_t *used, char *out)
 {
 	size_t i = 0;
 	int status = 0;
@@ -391,14 +391,14 @@ http_chunks_read(struct http_chunks *k, const char *raw, size_t n, size_t *used,
 		if (k->state != CHUNK_DATA) {
 			status = chunk_frame_read(k, raw[i++]);
 			/* Before a byte of it is taken. */
-			if (status == 0 && k->left > max - *len)
+			if (status == 0 && k->left > k->max - k->len)
 				status = 413;
 			continue;
 		}
 		if (some > k->left)
 			some = (size_t)k->left;
-		memmove(out + *len, raw + i, some);
-		*len += some;
+		memmove(out + k->len, raw + i, some);
+		k->len += some;
 		i += some;
 		k->left -= some;
 		if (k->left == 0)

@@ -47,20 +47,22 @@ int http_head_end(struct str bytes, size_t *seen);
 /* A whole head: 0, or the status it is to be refused with. */
 int http_head_parse(struct str, struct http_head *);
 
-/* A chunked body, as it comes.  All zeros at first. */
+/* A chunked body, as it comes.  `max` is set at first, the rest is zero. */
 struct http_chunks {
 	int state;
 	size_t line;   /* bytes of the line that is read */
 	uint64_t left; /* bytes of the chunk that is read */
+	size_t len;    /* bytes put out so far */
+	size_t max;    /* of them */
 };
 
 /*
- * Reads up to n raw bytes and moves what they carry to `out`, which may
- * overlap as long as it is not behind `raw`.  *used of them are consumed,
- * *len is advanced by what was put out, never beyond max.  1 at the end of
- * the body, 0 if more is needed, or minus a status.
+ * Reads up to n raw bytes and moves what they carry behind the bytes that
+ * are in `out` already; the two may overlap as long as that place is not
+ * behind `raw`.  *used of them are consumed.  1 at the end of the body, 0
+ * if more is needed, or minus a status.
  */
-int http_chunks_read(struct http_chunks *, const char *raw, size_t n,
-    size_t *used, char *out, size_t *len, size_t max);
+int http_chunks_read(
+    struct http_chunks *, const char *raw, size_t n, size_t *used, char *out);
 
 #endif /* IO_HTTP_PARSE_H */

@@ -46,7 +46,7 @@ static void
 on_accept_error(struct evconnlistener *l, void *arg)
 {
 	struct http_server *s = arg;
-	struct timeval tv = { .tv_usec = RETRY_MS * 1000 };
+	struct timeval tv = { .tv_usec = RETRY_MS * 1000L };
 
 	log_warn("cannot take a connection on %s: %s", s->address,
 	    strerror(EVUTIL_SOCKET_ERROR()));

@@ -78,7 +78,7 @@ spool_failed(struct keep *k, const struct err *e)
 static void
 move_in(struct keep *k, int ms)
 {
-	struct timeval tv = { .tv_usec = ms * 1000 };
+	struct timeval tv = { .tv_usec = ms * 1000L };
 
 	if (!k->is_stopping && !evtimer_pending(k->move, NULL) &&
 	    evtimer_add(k->move, &tv) == -1)

@@ -156,14 +156,14 @@ folder_list(struct spool *s, const char *dir, struct err *e)
 		return err_set(e, FAULT_FATAL, "read the folder %s: %s", dir,
 		    strerror(errno));
 	while ((ent = readdir(d)) != NULL) {
-		struct segment *g = segment_found(s->dir, ent->d_name);
-		unsigned number;
+		struct segment *g = segment_found(s->dir, ent->d_name, s->disk);
+		uint32_t number;
 
 		if (g != NULL)
 			segment_insert(s, g);
 		/* Also beyond what was kept as damaged: names are not used
 		 * twice. */
-		if (sscanf(ent->d_name, "%8u", &number) == 1 &&
+		if (segment_name_number(ent->d_name, &number) &&
 		    number >= s->next_number)
 			s->next_number = number + 1;
 	}
@@ -188,7 +188,7 @@ segment_drop(struct spool *s, struct segment *g)
 	}
 	if (s->open == g)
 		s->open = NULL;
-	segment_remove(g, s->dir);
+	segment_remove(g);
 	segment_free(g);
 }
 
@@ -199,7 +199,7 @@ segment_learn(struct spool *s, struct segment *g, struct err *e)
 {
 	int64_t before = g->corrupt;
 
-	if (segment_read(g, s->dir, s->disk, e) == -1)
+	if (segment_read(g, e) == -1)
 		return -1;
 	s->corrupt += g->corrupt - before;
 	if (g->left == 0)
@@ -359,8 +359,7 @@ group_write(struct spool *s, size_t pos, struct err *e)
 			try--;
 			continue;
 		}
-		if (segment_write(
-		        s->open, s->group.data + pos, len, n, s->disk, e) == 0)
+		if (segment_write(s->open, s->group.data + pos, len, n, e) == 0)
 			return (int64_t)len;
 		s->faults++;
 		segment_seal(s);
@@ -442,7 +441,7 @@ record_give(struct spool *s, struct segment *g, size_t k, struct str *payload,
     struct err *e)
 {
 	int64_t before = g->corrupt;
-	int r = segment_get(g, k, s->dir, s->disk, &s->record, payload, e);
+	int r = segment_get(g, k, &s->record, payload, e);
 
 	s->corrupt += g->corrupt - before;
 	if (r == 0 && g->left == 0)

@@ -120,12 +120,15 @@ spool_record_parse(
 /* ---- the file --------------------------------------------------------- */
 
 static struct segment *
-segment_new(uint32_t number, uint64_t base)
+segment_new(
+    int dir, const struct spool_disk *disk, uint32_t number, uint64_t base)
 {
 	struct segment *g = calloc(1, sizeof(*g));
 
 	if (g == NULL)
 		die("out of memory for a segment of the spool");
+	g->dir = dir;
+	g->disk = disk;
 	g->number = number;
 	g->base = base;
 	g->fd = -1;
@@ -154,7 +157,7 @@ segment_create(
 
 	if (getrandom(&base, sizeof(base), 0) != sizeof(base))
 		die("the system has no random bytes: %s", strerror(errno));
-	g = segment_new(number, base);
+	g = segment_new(dir, disk, number, base);
 	g->is_read = true;
 	g->fd = openat(
 	    dir, g->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -174,17 +177,34 @@ segment_create(
 	return g;
 }
 
+bool
+segment_name_number(const char *name, uint32_t *number)
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < SEGMENT_NUMBER_DIGITS; i++) {
+		if (name[i] < '0' || name[i] > '9')
+			return false;
+		n = n * 10 + (uint32_t)(name[i] - '0');
+	}
+	*number = n;
+	return true;
+}
+
 struct segment *
-segment_found(int dir, const char *name)
+segment_found(int dir, const char *name, const struct spool_disk *disk)
 {
 	struct segment *g;
 	struct stat st;
-	unsigned number;
-	unsigned long long base;
+	uint32_t number;
+	uint64_t base;
 
-	if (sscanf(name, "%8u-%16llx", &number, &base) != 2)
+	if (!segment_name_number(name, &number) ||
+	    name[SEGMENT_NUMBER_DIGITS] != '-')
 		return NULL;
-	g = segment_new(number, base);
+	/* Whatever this makes of it, only the exact name is taken. */
+	base = strtoull(name + SEGMENT_NUMBER_DIGITS + 1, NULL, 16);
+	g = segment_new(dir, disk, number, base);
 	if (strcmp(g->name, name) != 0 ||
 	    fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
 	    !S_ISREG(st.st_mode)) {
@@ -197,7 +217,7 @@ segment_found(int dir, const char *name)
 }
 
 void
-segment_remove(const struct segment *g, int dir)
+segment_remove(const struct segment *g)
 {
 	char kept[SEGMENT_NAME_MAX + sizeof(".corrupt")];
 
@@ -205,9 +225,9 @@ segment_remove(const struct segment *g, int dir)
 	/* If it cannot be removed, its records are given again after the
 	 * next start, which does no harm. */
 	if (g->must_stay)
-		(void)renameat(dir, g->name, dir, kept);
+		(void)renameat(g->dir, g->name, g->dir, kept);
 	else
-		(void)unlinkat(dir, g->name, 0);
+		(void)unlinkat(g->dir, g->name, 0);
 }
 
 /* ---- which records wait ----------------------------------------------- */
@@ -272,8 +292,7 @@ write_all(const struct spool_disk *disk, int fd, const char *p, size_t n,
 /* Keeps the bytes for whoever wants to look.  A copy from an earlier start
  * is the same bytes. */
 static void
-damage_keep(struct segment *g, int dir, const struct spool_disk *disk,
-    struct str bytes, size_t offset)
+damage_keep(struct segment *g, struct str bytes, size_t offset)
 {
 	char name[SEGMENT_NAME_MAX];
 	int fd, bad;
@@ -281,18 +300,19 @@ damage_keep(struct segment *g, int dir, const struct spool_disk *disk,
 	g->corrupt++;
 	(void)snprintf(
 	    name, sizeof(name), "%08u.%08zx.corrupt", g->number, offset);
-	fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = openat(
+	    g->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1) {
 		g->must_stay |= errno != EEXIST;
 		return;
 	}
-	bad = write_all(disk, fd, bytes.data, bytes.len, 0);
+	bad = write_all(g->disk, fd, bytes.data, bytes.len, 0);
 	if (bad == 0)
-		bad = disk->sync(fd);
+		bad = g->disk->sync(fd);
 	close(fd);
 	if (bad == -1) {
 		g->must_stay = true;
-		(void)unlinkat(dir, name, 0);
+		(void)unlinkat(g->dir, name, 0);
 	}
 }
 
@@ -392,8 +412,7 @@ is_zeros(struct str s)
 }
 
 static void
-index_build(
-    struct segment *g, int dir, const struct spool_disk *disk, struct str s)
+index_build(struct segment *g, struct str s)
 {
 	size_t pos = 0, k = 0;
 
@@ -408,7 +427,7 @@ index_build(
 			if (next == s.len && (r == 0 || is_zeros(rest)))
 				return;
 			rest.len = next - pos;
-			damage_keep(g, dir, disk, rest, pos);
+			damage_keep(g, rest, pos);
 			pos = next;
 			if (next == s.len)
 				return;
@@ -419,15 +438,14 @@ index_build(
 }
 
 int
-segment_read(
-    struct segment *g, int dir, const struct spool_disk *disk, struct err *e)
+segment_read(struct segment *g, struct err *e)
 {
 	struct str bytes;
 	char *p;
 	int64_t n;
 
 	if (g->fd == -1)
-		g->fd = openat(dir, g->name, O_RDONLY | O_CLOEXEC);
+		g->fd = openat(g->dir, g->name, O_RDONLY | O_CLOEXEC);
 	if (g->fd == -1)
 		return err_set(e, FAULT_RETRY, "open %s of the spool: %s",
 		    g->name, strerror(errno));
@@ -436,7 +454,7 @@ segment_read(
 		return err_set(e, FAULT_RETRY,
 		    "no memory to read %s of the spool, %lld bytes", g->name,
 		    (long long)g->size);
-	n = read_all(disk, g->fd, p, (size_t)g->size, 0);
+	n = read_all(g->disk, g->fd, p, (size_t)g->size, 0);
 	if (n == -1) {
 		(void)err_set(e, FAULT_RETRY, "read %s of the spool: %s",
 		    g->name, strerror(errno));
@@ -444,15 +462,15 @@ segment_read(
 		return -1;
 	}
 	bytes = (struct str){ p, (size_t)n };
-	index_build(g, dir, disk, bytes);
+	index_build(g, bytes);
 	g->is_read = true;
 	free(p);
 	return 0;
 }
 
 int
-segment_get(struct segment *g, size_t k, int dir, const struct spool_disk *disk,
-    char **buf, struct str *payload, struct err *e)
+segment_get(
+    struct segment *g, size_t k, char **buf, struct str *payload, struct err *e)
 {
 	int64_t offset = (int64_t)g->at[k] * ALIGN, n;
 	char head[SPOOL_HEADER];
@@ -460,7 +478,7 @@ segment_get(struct segment *g, size_t k, int dir, const struct spool_disk *disk,
 	size_t len = 0, size;
 	uint64_t number;
 
-	n = read_all(disk, g->fd, head, sizeof(head), offset);
+	n = read_all(g->disk, g->fd, head, sizeof(head), offset);
 	if (n == -1)
 		goto unreadable;
 	bytes.len = (size_t)n;
@@ -468,7 +486,7 @@ segment_get(struct segment *g, size_t k, int dir, const struct spool_disk *disk,
 		*buf = realloc(*buf, record_size(len));
 		if (*buf == NULL)
 			die("out of memory for a record of the spool");
-		n = read_all(disk, g->fd, *buf, record_size(len), offset);
+		n = read_all(g->disk, g->fd, *buf, record_size(len), offset);
 		if (n == -1)
 			goto unreadable;
 		bytes = (struct str){ *buf, (size_t)n };
@@ -476,7 +494,7 @@ segment_get(struct segment *g, size_t k, int dir, const struct spool_disk *disk,
 		    number == g->base + k)
 			return 1;
 	}
-	damage_keep(g, dir, disk, bytes, (size_t)offset);
+	damage_keep(g, bytes, (size_t)offset);
 	segment_taken(g, k);
 	return 0;
 
@@ -488,8 +506,8 @@ unreadable:
 /* ---- writing ---------------------------------------------------------- */
 
 int
-segment_write(struct segment *g, char *records, size_t len, size_t n,
-    const struct spool_disk *disk, struct err *e)
+segment_write(
+    struct segment *g, char *records, size_t len, size_t n, struct err *e)
 {
 	size_t first = g->n, pos = 0;
 
@@ -499,10 +517,10 @@ segment_write(struct segment *g, char *records, size_t len, size_t n,
 	}
 	assert(pos == len);
 
-	if (write_all(disk, g->fd, records, len, g->end) == -1)
+	if (write_all(g->disk, g->fd, records, len, g->end) == -1)
 		return err_set(e, FAULT_RETRY, "write %zu bytes to %s: %s", len,
 		    g->name, strerror(errno));
-	if (disk->sync(g->fd) == -1)
+	if (g->disk->sync(g->fd) == -1)
 		return err_set(
 		    e, FAULT_RETRY, "sync %s: %s", g->name, strerror(errno));
 

@@ -16,6 +16,8 @@ enum {
 
 struct segment {
 	struct segment *next;
+	const struct spool_disk *disk;
+	int dir; /* the spool's, borrowed */
 	uint32_t number;
 	uint64_t base; /* of the sequence numbers */
 	char name[SEGMENT_NAME_MAX];
@@ -36,26 +38,29 @@ struct segment {
 struct segment *segment_create(int dir, uint32_t number,
     const struct spool_disk *, struct err *) MUST_CHECK;
 /* A file that is there; NULL if its name is none of a segment. */
-struct segment *segment_found(int dir, const char *name);
+struct segment *segment_found(
+    int dir, const char *name, const struct spool_disk *);
+/* The number a file's name begins with, also of what was kept as damaged;
+ * false for other names. */
+bool segment_name_number(const char *name, uint32_t *);
 void segment_free(struct segment *);
 /* Removes the file; with must_stay renames it to NAME.corrupt. */
-void segment_remove(const struct segment *, int dir);
+void segment_remove(const struct segment *);
 
 /* Finds the records of a segment from before the start.  RETRY. */
-int segment_read(struct segment *, int dir, const struct spool_disk *,
-    struct err *) MUST_CHECK;
+int segment_read(struct segment *, struct err *) MUST_CHECK;
 
 /* Numbers the records, writes and syncs them.  After a failure (RETRY) the
  * segment must not be written to again. */
-int segment_write(struct segment *, char *records, size_t, size_t n,
-    const struct spool_disk *, struct err *) MUST_CHECK;
+int segment_write(
+    struct segment *, char *records, size_t, size_t n, struct err *) MUST_CHECK;
 
 /* The first position from k on that is not GONE; n if there is none. */
 size_t segment_next(const struct segment *, size_t k);
 /* Record k, which is not GONE: 1 and its payload, in *buf (grown as
  * needed); 0 if it is damaged, and is GONE now; -1 RETRY. */
-int segment_get(struct segment *, size_t k, int dir, const struct spool_disk *,
-    char **buf, struct str *payload, struct err *) MUST_CHECK;
+int segment_get(struct segment *, size_t k, char **buf, struct str *payload,
+    struct err *) MUST_CHECK;
 void segment_taken(struct segment *, size_t k);
 
 /* The header of a record without number, and how much padding follows. */

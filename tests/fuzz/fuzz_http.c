@@ -97,15 +97,16 @@ struct chunked {
 static void
 chunks_read(struct str all, size_t piece, struct chunked *c)
 {
-	struct http_chunks k = { 0 };
+	struct http_chunks k = { .max = sizeof(c->out) };
 
 	memset(c, 0, sizeof(*c));
 	while (c->end == 0 && c->used < all.len) {
 		size_t n = all.len - c->used, used = 0;
 
 		n = n < piece ? n : piece;
-		c->end = http_chunks_read(&k, all.data + c->used, n, &used,
-		    c->out, &c->len, sizeof(c->out));
+		c->end = http_chunks_read(
+		    &k, all.data + c->used, n, &used, c->out);
+		c->len = k.len;
 		CHECK(used <= n && c->len <= sizeof(c->out));
 		CHECK(used == n || c->end != 0);
 		c->used += used;
