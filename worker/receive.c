@@ -43,6 +43,12 @@
 #include "wire/shop.h"
 
 enum {
+	/* At the start, before anybody can connect: for the stores as they
+	 * are now and for Redis.  What is not there then may take a while,
+	 * and deliveries need not wait for it: the stores known from before
+	 * and the spool do.  Without stores they would only be sent away. */
+	START_MS = 500,
+	START_WITHOUT_STORES_MS = 3000,
 	STOP_MS = 8000, /* to answer what is under way */
 	STOP_TICK_US = 20000,
 	/* A wrong signature is worth a line a minute for each store: it is a
@@ -272,6 +278,29 @@ files_allow(void)
 	(void)setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+static bool
+is_settled(const struct receive *r, int64_t started)
+{
+	bool any = store_watch_keyring(r->stores) != NULL;
+	int64_t most = any ? START_MS : START_WITHOUT_STORES_MS;
+
+	return loop_is_stopping() || clock_mono() - started > most * 1000 ||
+	       (store_watch_is_fresh(r->stores) &&
+	           keep_is_redis_ready(r->keep));
+}
+
+static void
+settle(struct receive *r)
+{
+	int64_t started = clock_mono();
+	struct timeval tick = { .tv_usec = 5 * 1000 };
+
+	while (!is_settled(r, started)) {
+		(void)event_base_loopexit(r->base, &tick);
+		(void)event_base_dispatch(r->base);
+	}
+}
+
 static int
 start(struct receive *r, struct err *e)
 {
@@ -294,14 +323,15 @@ start(struct receive *r, struct err *e)
 	r->keep = keep_new(r->base, &keep, e);
 	if (r->keep == NULL)
 		return -1;
+	loop_signals_on(r->base);
+	r->stores = store_watch_new(
+	    r->base, c->database_url, c->spool_dir, &r->key);
+	settle(r);
 	r->server = http_server_new(
 	    r->base, c->listen, (size_t)c->body_max, on_request, r, e);
 	if (r->server == NULL)
 		return -1;
 	http_server_on_refusal(r->server, status_count);
-	r->stores = store_watch_new(
-	    r->base, c->database_url, c->spool_dir, &r->key);
-	loop_signals_on(r->base);
 	log_info("webhooks on %s", http_server_address(r->server));
 	return 0;
 }

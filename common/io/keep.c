@@ -328,6 +328,12 @@ keep_stop_moving(struct keep *k)
 }
 
 bool
+keep_is_redis_ready(const struct keep *k)
+{
+	return redis_pool_is_ready(k->pool);
+}
+
+bool
 keep_is_ready(const struct keep *k)
 {
 	return redis_pool_is_ready(k->pool) || !k->is_spool_bad;

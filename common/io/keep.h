@@ -46,6 +46,8 @@ void keep_put(struct keep *, struct str message, keep_done *, void *arg);
 void keep_stop_moving(struct keep *);
 
 bool keep_is_ready(const struct keep *);
+/* Redis itself, not only the spool. */
+bool keep_is_redis_ready(const struct keep *);
 /* Sets the gauges of Redis and the spool in metrics. */
 void keep_measure(const struct keep *);
 

@@ -21,6 +21,7 @@ struct store_watch {
 	struct keyring *keyring;
 	struct store_feed feed;
 	struct event *read, *restart;
+	bool is_fresh;
 };
 
 /* What is known stays in use if there is nothing better. */
@@ -68,8 +69,10 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	do
 		n = read(fd, bytes, sizeof(bytes));
 	while (n == sizeof(bytes));
-	if (n > 0)
+	if (n > 0) {
+		w->is_fresh = true;
 		keyring_renew(w);
+	}
 	if (n != 0)
 		return;
 	event_free(w->read);
@@ -133,6 +136,12 @@ store_watch_free(struct store_watch *w)
 	event_free(w->restart);
 	keyring_free(w->keyring);
 	free(w);
+}
+
+bool
+store_watch_is_fresh(const struct store_watch *w)
+{
+	return w->is_fresh;
 }
 
 const struct keyring *

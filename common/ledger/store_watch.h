@@ -2,6 +2,8 @@
 #ifndef LEDGER_STORE_WATCH_H
 #define LEDGER_STORE_WATCH_H
 
+#include <stdbool.h>
+
 #include "ledger/keyring.h"
 #include "wire/sign.h"
 
@@ -22,5 +24,9 @@ void store_watch_free(struct store_watch *);
 /* The newest list; NULL as long as there never was one.  Until the next
  * turn of the loop. */
 const struct keyring *store_watch_keyring(const struct store_watch *);
+
+/* Whether the list was loaded from the database since the start, not only
+ * from the file. */
+bool store_watch_is_fresh(const struct store_watch *);
 
 #endif /* LEDGER_STORE_WATCH_H */
