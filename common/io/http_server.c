@@ -14,11 +14,14 @@
 #include <event2/listener.h>
 
 #include "base/log.h"
+#include "io/clock.h"
 #include "io/http_conn.h"
 
 enum {
 	BACKLOG = 1024,
+	PORT_MAX = 65535,
 	RETRY_MS = 100, /* after no file descriptor was left */
+	WARN_EVERY_S = 60,
 };
 
 static void
@@ -48,8 +51,12 @@ on_accept_error(struct evconnlistener *l, void *arg)
 	struct http_server *s = arg;
 	struct timeval tv = { .tv_usec = RETRY_MS * 1000L };
 
-	log_warn("cannot take a connection on %s: %s", s->address,
-	    strerror(EVUTIL_SOCKET_ERROR()));
+	if (s->warned_at == 0 ||
+	    clock_mono() - s->warned_at > WARN_EVERY_S * 1000000L) {
+		s->warned_at = clock_mono();
+		log_warn("cannot take a connection on %s: %s", s->address,
+		    strerror(EVUTIL_SOCKET_ERROR()));
+	}
 	(void)evconnlistener_disable(l);
 	(void)event_add(s->retry, &tv);
 }
@@ -70,6 +77,7 @@ static int
 address_split(const char *listen, char host[128], char port[8], struct err *e)
 {
 	const char *colon = strrchr(listen, ':');
+	int64_t number;
 	size_t n = colon == NULL ? 0 : (size_t)(colon - listen);
 
 	if (n >= 2 && listen[0] == '[' && listen[n - 1] == ']') {
@@ -78,15 +86,16 @@ address_split(const char *listen, char host[128], char port[8], struct err *e)
 	} else if (n > 0 && memchr(listen, ':', n) != NULL) {
 		n = 0;
 	}
-	if (n == 0 || n >= 128 || strlen(colon + 1) == 0 ||
-	    strlen(colon + 1) > 5)
+	/* getaddrinfo() takes 99999 and listens on 34463. */
+	if (n == 0 || n >= 128 || colon[1] < '0' || colon[1] > '9' ||
+	    str_int64(str_of(colon + 1), &number) == -1 || number > PORT_MAX)
 		return err_set(e, FAULT_FATAL,
 		    "\"%s\" is no address to listen on; write host:port or "
 		    "[host]:port",
 		    listen);
 	memcpy(host, listen, n);
 	host[n] = '\0';
-	(void)snprintf(port, 8, "%s", colon + 1);
+	(void)snprintf(port, 8, "%u", (unsigned)number & PORT_MAX);
 	return 0;
 }
 
@@ -127,9 +136,10 @@ listener_open(struct http_server *s, const char *listen, struct err *e)
 	    BACKLOG, found->ai_addr, (int)found->ai_addrlen);
 	r = errno;
 	freeaddrinfo(found);
+	/* Whoever has the address may be about to end. */
 	if (s->listener == NULL)
-		return err_set(e, FAULT_FATAL, "cannot listen on %s: %s",
-		    listen, strerror(r));
+		return err_set(e, r == EADDRINUSE ? FAULT_RETRY : FAULT_FATAL,
+		    "cannot listen on %s: %s", listen, strerror(r));
 	evconnlistener_set_error_cb(s->listener, on_accept_error);
 	return address_find(s, evconnlistener_get_fd(s->listener), e);
 }

@@ -40,7 +40,8 @@ struct http_request;
 typedef void http_handler(struct http_request *, void *arg);
 
 /* "host:port", "[::1]:port"; port 0 takes a free one.  FATAL if the address
- * is wrong or taken.  Bodies beyond body_max are answered 413. */
+ * is wrong, RETRY if somebody has it.  Bodies beyond body_max are answered
+ * 413. */
 struct http_server *http_server_new(struct event_base *, const char *listen,
     size_t body_max, http_handler *, void *arg, struct err *) MUST_CHECK;
 /* Requests that are not answered yet end without an answer; there must be
