@@ -201,6 +201,23 @@ on_notice(void *arg, const PGresult *r)
 		log_warn("PostgreSQL: %s", text);
 }
 
+/* What libpq cannot read it will never reach.  Its sentence would quote
+ * the text, and with it a password. */
+static bool
+is_readable(const char *dsn)
+{
+	PQconninfoOption *options;
+	bool readable;
+
+	/* As PQconnectdb() takes a bare word: a database's name. */
+	if (strchr(dsn, '=') == NULL && strstr(dsn, "://") == NULL)
+		return true;
+	options = PQconninfoParse(dsn, NULL);
+	readable = options != NULL;
+	PQconninfoFree(options);
+	return readable;
+}
+
 int
 pg_connect(struct pg *pg, struct err *e)
 {
@@ -212,6 +229,9 @@ pg_connect(struct pg *pg, struct err *e)
 
 	if (pg->conn != NULL)
 		return 0;
+	if (!is_readable(pg->dsn))
+		return err_set(e, FAULT_FATAL,
+		    "LOYALD_DATABASE_URL is no libpq URI or conninfo string");
 	(void)snprintf(seconds, sizeof(seconds), "%d", CONNECT_SECONDS);
 	pg->conn = PQconnectdbParams(keys, values, 1);
 	if (pg->conn == NULL)
