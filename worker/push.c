@@ -43,6 +43,7 @@ enum {
 	RETRY_MIN_MS = 500, /* doubling with each failure in a row ... */
 	RETRY_MAX_MS = 5 * 60 * 1000,  /* ... to this, and then for good */
 	DRAIN_PATIENCE_MS = 60 * 1000, /* without a balance being taken */
+	SETTLE_TRIES_MAX = 3,
 	URL_MAX = 2048,
 	HEADERS_MAX = 4, /* of a push_request */
 };
@@ -157,6 +158,24 @@ answer_count(const struct call *c, const struct push_answer *answer)
 	}
 }
 
+/* Again, if it was but a quarrel over locks: an answer that is not settled
+ * keeps the store waiting until the lease has run out. */
+static int
+claim_settle(const struct call *c, const struct outbox_result *r, bool *lost,
+    struct err *e)
+{
+	struct push *p = c->push;
+
+	for (int tries = 1;; tries++) {
+		arena_reset(&p->arena);
+		if (outbox_settle(p->pg, &p->arena, &c->claim, r, lost, e) == 0)
+			return 0;
+		if (e->fault != FAULT_RETRY || !pg_is_connected(p->pg) ||
+		    tries == SETTLE_TRIES_MAX)
+			return -1;
+	}
+}
+
 /* Throttling is the platform's way of saying when, and no failure. */
 static void
 answer_settle(struct call *c, const struct push_answer *answer)
@@ -185,9 +204,7 @@ answer_settle(struct call *c, const struct push_answer *answer)
 		                            : retry_ms(c->claim.row_tries[i]);
 	answer_count(c, answer);
 
-	arena_reset(&p->arena);
-	if (outbox_settle(p->pg, &p->arena, &c->claim, &result, &lost, &e) ==
-	    -1) {
+	if (claim_settle(c, &result, &lost, &e) == -1) {
 		/* The lease runs out, and they are sent again. */
 		err_wrap(&e, "settling what store %" PRId64 " answered",
 		    c->claim.store_id);
@@ -455,6 +472,7 @@ start(struct push *p, struct err *e)
 		return -1;
 	p->pg = pg_new(p->config.database_url, "loyald_push", "loyald push",
 	    sql_stmts, SQL__MAX);
+	pg_by_key(p->pg);
 	p->client = http_client_new(p->base, p->config.push_timeout_ms);
 	p->health = loop_health_on(p->base, &p->config, figures, is_ready, p);
 	p->progress_at = clock_mono();

@@ -127,28 +127,61 @@ rollback:
 
 /* ---- settling ------------------------------------------------------------ */
 
-static int
-done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
-    const struct push_answer *answer, struct err *e)
+/* Rows are locked in the order of their key, as those who put them do. */
+static size_t *
+claim_order(struct arena *a, const struct outbox_claim *c)
 {
-	int64_t *ids = arena_array(a, c->n, sizeof(*ids));
-	int64_t *versions = arena_array(a, c->n, sizeof(*versions));
-	struct pg_params p;
-	size_t n = 0;
+	size_t *order = arena_array(a, c->n, sizeof(*order));
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (answer->items[i] != PUSH_DONE)
-			continue;
-		ids[n] = c->member_ids[i];
-		versions[n++] = c->items[i].version;
+		size_t at = i;
+
+		for (;
+		     at > 0 && c->member_ids[order[at - 1]] > c->member_ids[i];
+		     at--)
+			order[at] = order[at - 1];
+		order[at] = i;
 	}
+	return order;
+}
+
+/* The key and the version of each of the items picked. */
+static void
+put_keys(struct pg_params *p, const struct outbox_claim *c,
+    const size_t *picked, size_t n)
+{
+	struct arena *a = p->arena;
+	int64_t *tenants = arena_array(a, n, sizeof(*tenants));
+	int64_t *stores = arena_array(a, n, sizeof(*stores));
+	int64_t *members = arena_array(a, n, sizeof(*members));
+	int64_t *versions = arena_array(a, n, sizeof(*versions));
+
+	for (size_t i = 0; i < n; i++) {
+		tenants[i] = c->tenant_id;
+		stores[i] = c->store_id;
+		members[i] = c->member_ids[picked[i]];
+		versions[i] = c->items[picked[i]].version;
+	}
+	pg_bigints(p, tenants, n);
+	pg_bigints(p, stores, n);
+	pg_bigints(p, members, n);
+	pg_bigints(p, versions, n);
+}
+
+static int
+done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
+    const struct outbox_result *r, struct err *e)
+{
+	size_t *picked = claim_order(a, c), n = 0;
+	struct pg_params p;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (r->answer->items[picked[i]] == PUSH_DONE)
+			picked[n++] = picked[i];
 	if (n == 0)
 		return 0;
 	pg_params(&p, a);
-	pg_bigint(&p, c->tenant_id);
-	pg_bigint(&p, c->store_id);
-	pg_bigints(&p, ids, n);
-	pg_bigints(&p, versions, n);
+	put_keys(&p, c, picked, n);
 	return pg_tell(pg, SQL_OUTBOX_DONE, &p, e);
 }
 
@@ -156,31 +189,26 @@ static int
 failed_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, struct err *e)
 {
-	const struct push_answer *answer = r->answer;
-	int64_t *ids = arena_array(a, c->n, sizeof(*ids));
-	int64_t *versions = arena_array(a, c->n, sizeof(*versions));
+	size_t *picked = claim_order(a, c), n = 0;
 	int64_t *waits = arena_array(a, c->n, sizeof(*waits));
 	bool *rejected = arena_array(a, c->n, sizeof(*rejected));
 	struct str *why = arena_array(a, c->n, sizeof(*why));
 	struct pg_params p;
-	size_t n = 0;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (answer->items[i] == PUSH_DONE)
+		size_t item = picked[i];
+
+		if (r->answer->items[item] == PUSH_DONE)
 			continue;
-		ids[n] = c->member_ids[i];
-		versions[n] = c->items[i].version;
-		waits[n] = r->row_wait_ms[i];
-		rejected[n] = answer->items[i] == PUSH_REJECT;
-		why[n++] = str_of(utf8_clean(a, str_of(answer->why[i])));
+		waits[n] = r->row_wait_ms[item];
+		rejected[n] = r->answer->items[item] == PUSH_REJECT;
+		why[n] = str_of(utf8_clean(a, str_of(r->answer->why[item])));
+		picked[n++] = item;
 	}
 	if (n == 0)
 		return 0;
 	pg_params(&p, a);
-	pg_bigint(&p, c->tenant_id);
-	pg_bigint(&p, c->store_id);
-	pg_bigints(&p, ids, n);
-	pg_bigints(&p, versions, n);
+	put_keys(&p, c, picked, n);
 	pg_bools(&p, rejected, n);
 	pg_bigints(&p, waits, n);
 	pg_strs(&p, why, n);
@@ -227,7 +255,7 @@ outbox_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	/* A call that failed as a whole says nothing of its balances, unless
 	 * there was only the one. */
 	if ((r->answer->all == PUSH_DONE || c->n == 1) &&
-	    (done_settle(pg, a, c, r->answer, e) == -1 ||
+	    (done_settle(pg, a, c, r, e) == -1 ||
 	        failed_settle(pg, a, c, r, e) == -1))
 		goto rollback;
 	if (pg_commit(pg, e) == -1)
