@@ -242,6 +242,7 @@ CREATE TABLE push_lease (
 	PRIMARY KEY (tenant_id, store_id),
 	FOREIGN KEY (tenant_id, store_id) REFERENCES store
 ) WITH (fillfactor = 70);
+CREATE INDEX push_lease_turn ON push_lease (not_before);
 
 -- ---- dead letters -------------------------------------------------------------
 
