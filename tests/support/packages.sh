@@ -78,9 +78,14 @@ install_quietly()
 			printf "#!/bin/sh\nexit 101\n" >"$policy"
 			chmod 755 "$policy"
 		fi
-		apt-get -qq update
-		apt-get -qq -y -o Dpkg::Use-Pty=0 install \
-		    --no-install-recommends "$@" >/dev/null
+		log=$(mktemp)
+		if ! { apt-get -qq update &&
+		    apt-get -qq -y install --no-install-recommends "$@"
+		} >"$log" 2>&1; then
+			cat "$log" >&2
+			exit 69
+		fi
+		rm -f "$log"
 	' packages "$@"
 }
 
