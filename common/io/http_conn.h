@@ -37,7 +37,8 @@ struct http_server {
 	void (*on_refusal)(int status);
 	char address[128];
 	char date[HTTP_DATE_MAX];
-	int64_t date_at; /* the second it is for */
+	int64_t date_at;   /* the second it is for */
+	int64_t warned_at; /* monotonic: that no connection can be taken */
 };
 
 enum conn_state {

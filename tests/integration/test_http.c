@@ -757,6 +757,66 @@ test_half_closed_client(void **state)
 	client_close(&c);
 }
 
+/* What was sent before it was known to be refused must not take the answer
+ * with it, as closing with bytes unread would. */
+static void
+test_refusal_can_be_read(void **state)
+{
+	static char body[300 * 1000];
+	struct client c;
+
+	(void)state;
+	client_open(&c);
+	send_text(&c, "POST / HTTP/1.1\r\n" H "Content-Length: 9000000\r\n");
+	assert_int_equal(send(c.fd, "\r\n", 2, MSG_MORE), 2);
+	assert_true(send(c.fd, body, sizeof(body), MSG_NOSIGNAL) > 100 * 1000);
+	for (int i = 0; i < 10; i++)
+		turn();
+	assert_int_equal(refused, 413);
+	assert_int_equal(send(c.fd, body, 1000, MSG_NOSIGNAL), 1000);
+	client_wait(&c);
+	assert_string_equal(statuses(&c), "413 -");
+	assert_false(c.is_reset);
+	client_close(&c);
+}
+
+/* What the handler was given stays where it is, whatever comes behind it. */
+static void
+test_pipelining_behind_a_handler(void **state)
+{
+	char body[2000], end[8];
+	struct client c;
+	size_t n = 0;
+
+	(void)state;
+	memset(body, 'b', sizeof(body));
+	client_open(&c);
+	send_text(
+	    &c, "POST /later?x HTTP/1.1\r\n" H "Content-Length: 2000\r\n\r\n");
+	client_send(&c, body, sizeof(body), sizeof(body));
+	client_wait(&c);
+	assert_int_equal(nlater, 1);
+	for (int stuck = 0; stuck < 20; n++) {
+		static const char ask[] = "GET /n HTTP/1.1\r\n" H "\r\n";
+
+		if (send(c.fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL) !=
+		    sizeof(ask) - 1)
+			stuck++;
+		turn();
+		if (n == 200 * 1000)
+			break;
+	}
+	assert_true(n > 1000);
+	answer(later[0]);
+	client_read(&c);
+	turn();
+	client_read(&c);
+	assert_non_null(strstr(c.got.data, "\r\n\r\nPOST /later?x bbbb"));
+	memcpy(end, strstr(c.got.data, "bbbb") + 1996, 4);
+	assert_memory_equal(end, "bbbb", 4);
+	client_close(&c);
+}
+
 /* A client that asks and asks and never reads: its input is not taken. */
 static void
 test_pipelining_without_reading(void **state)
@@ -1086,6 +1146,8 @@ main(void)
 		TEST(test_client_gone_before_the_answer),
 		TEST(test_half_closed_client),
 		TEST(test_pipelining_without_reading),
+		TEST(test_refusal_can_be_read),
+		TEST(test_pipelining_behind_a_handler),
 		TEST(test_continue),
 		TEST(test_stop),
 		TEST(test_slow_clients),
