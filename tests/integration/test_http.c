@@ -38,6 +38,7 @@ static struct event_base *base;
 static struct http_server *server;
 static int handled, refused;
 static struct http_request *later[64];
+static struct str later_body[64]; /* as the handler saw it */
 static size_t nlater;
 
 /* Says back what it was asked: "METHOD path?query body". */
@@ -66,6 +67,7 @@ on_request(struct http_request *r, void *arg)
 	handled++;
 	if (str_eq(http_path(r), STR("/later"))) {
 		assert_true(nlater < NITEMS(later));
+		later_body[nlater] = http_body(r);
 		later[nlater++] = r;
 		return;
 	}
@@ -807,6 +809,7 @@ test_pipelining_behind_a_handler(void **state)
 			break;
 	}
 	assert_true(n > 1000);
+	assert_ptr_equal(http_body(later[0]).data, later_body[0].data);
 	answer(later[0]);
 	client_read(&c);
 	turn();
