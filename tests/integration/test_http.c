@@ -1,10 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <sys/resource.h>
-#include <sys/socket.h>
-
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -16,214 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <event2/event.h>
-
 #include <cmocka.h>
 
-#include "base/buf.h"
+#include "../support/echo.h"
 #include "base/cc.h"
-#include "io/clock.h"
-#include "io/http_server.h"
-
-enum {
-	TEST_BODY_MAX = 100 * 1000,
-	GOT_MAX = 4 * 1024 * 1024,
-	PATIENCE_MS = 3000,
-	QUIET_MS = 30, /* no answer by then is no answer */
-};
-
-/* ---- a server in this process ----------------------------------------- */
-
-static struct event_base *base;
-static struct http_server *server;
-static int handled, refused;
-static struct http_request *later[64];
-static struct str later_body[64]; /* as the handler saw it */
-static size_t nlater;
-
-/* Says back what it was asked: "METHOD path?query body". */
-static void
-answer(struct http_request *r)
-{
-	struct buf b;
-
-	buf_init(&b, GOT_MAX);
-	buf_add(&b, http_method(r).data, http_method(r).len);
-	buf_puts(&b, " ");
-	buf_add(&b, http_path(r).data, http_path(r).len);
-	buf_puts(&b, "?");
-	buf_add(&b, http_query(r).data, http_query(r).len);
-	buf_puts(&b, " ");
-	buf_add(&b, http_body(r).data, http_body(r).len);
-	http_answer_header(r, "X-Test", "yes");
-	http_answer(r, 200, "text/plain", (struct str){ b.data, b.len });
-	buf_fini(&b);
-}
-
-static void
-on_request(struct http_request *r, void *arg)
-{
-	assert_ptr_equal(arg, &handled);
-	handled++;
-	if (str_eq(http_path(r), STR("/later"))) {
-		assert_true(nlater < NITEMS(later));
-		later_body[nlater] = http_body(r);
-		later[nlater++] = r;
-		return;
-	}
-	if (str_eq(http_path(r), STR("/none"))) {
-		http_answer(r, 204, NULL, STR(""));
-		return;
-	}
-	answer(r);
-}
-
-static void
-on_refusal(int status)
-{
-	refused = status;
-}
-
-static int
-setup(void **state)
-{
-	struct err e = { 0 };
-
-	(void)state;
-	base = event_base_new();
-	server = http_server_new(
-	    base, "127.0.0.1:0", TEST_BODY_MAX, on_request, &handled, &e);
-	if (server == NULL)
-		fail_msg("%s", e.msg);
-	http_server_on_refusal(server, on_refusal);
-	handled = refused = 0;
-	nlater = 0;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	http_server_free(server);
-	event_base_free(base);
-	return 0;
-}
-
-static void
-turn(void)
-{
-	assert_int_not_equal(event_base_loop(base, EVLOOP_NONBLOCK), -1);
-}
-
-/* ---- a client --------------------------------------------------------- */
-
-struct client {
-	int fd;
-	struct buf got;
-	bool is_closed, is_reset;
-};
-
-static void
-client_open(struct client *c)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET };
-	const char *colon = strrchr(http_server_address(server), ':');
-	int one = 1;
-
-	to.sin_port = htons((uint16_t)atoi(colon + 1));
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	*c = (struct client){ .fd = socket(AF_INET, SOCK_STREAM, 0) };
-	assert_int_equal(connect(c->fd, (struct sockaddr *)&to, sizeof(to)), 0);
-	assert_int_equal(fcntl(c->fd, F_SETFL, O_NONBLOCK), 0);
-	assert_int_equal(
-	    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)), 0);
-	buf_init(&c->got, GOT_MAX);
-}
-
-static void
-client_close(struct client *c)
-{
-	close(c->fd);
-	buf_fini(&c->got);
-	for (int i = 0; i < 3; i++)
-		turn();
-}
-
-static void
-client_read(struct client *c)
-{
-	char some[16 * 1024];
-	ssize_t n;
-
-	while (!c->is_closed && (n = recv(c->fd, some, sizeof(some), 0)) != 0) {
-		if (n == -1 && errno == EAGAIN)
-			return;
-		if (n == -1) {
-			c->is_reset = true;
-			break;
-		}
-		buf_add(&c->got, some, (size_t)n);
-	}
-	c->is_closed = true;
-}
-
-/* Sends in pieces of at most `piece` bytes, turning the loop in between. */
-static void
-client_send(struct client *c, const char *p, size_t n, size_t piece)
-{
-	int64_t until = clock_mono() + PATIENCE_MS * 1000;
-
-	while (n > 0 && !c->is_closed && clock_mono() < until) {
-		ssize_t r = send(c->fd, p, n < piece ? n : piece, MSG_NOSIGNAL);
-
-		if (r > 0) {
-			p += r;
-			n -= (size_t)r;
-		} else if (errno != EAGAIN) {
-			break;
-		}
-		turn();
-		client_read(c);
-	}
-}
-
-/* Until the server closes or stays quiet. */
-static void
-client_wait(struct client *c)
-{
-	int64_t quiet = clock_mono() + QUIET_MS * 1000;
-	size_t len = c->got.len;
-
-	while (!c->is_closed && clock_mono() < quiet) {
-		turn();
-		client_read(c);
-		if (c->got.len != len)
-			quiet = clock_mono() + QUIET_MS * 1000;
-		len = c->got.len;
-	}
-}
-
-/* The statuses of the answers, as "200 404", with "-" behind them if the
- * connection was closed. */
-static const char *
-statuses(const struct client *c)
-{
-	static char text[8192];
-	const char *p = c->got.data;
-	size_t n = 0;
-
-	text[0] = '\0';
-	while ((p = strstr(p, "HTTP/1.1 ")) != NULL) {
-		p += strlen("HTTP/1.1 ");
-		n += (size_t)snprintf(
-		    text + n, sizeof(text) - n, "%s%.3s", n > 0 ? " " : "", p);
-		assert_true(n < sizeof(text));
-	}
-	(void)snprintf(text + n, sizeof(text) - n, "%s%s", n > 0 ? " " : "",
-	    c->is_closed ? "-" : "open");
-	return text;
-}
 
 /* ---- what comes in and what goes out ---------------------------------- */
 
@@ -495,24 +285,24 @@ check_rule(const struct rule *r, size_t piece)
 {
 	struct client c;
 
-	refused = 0;
+	echo.refused = 0;
 	client_open(&c);
 	client_send(&c, r->in, strlen(r->in), piece);
 	client_wait(&c);
 	if (c.is_reset)
 		fail_msg("%s (pieces of %zu): reset", r->rule, piece);
-	if (r->want != NULL && strcmp(statuses(&c), r->want) != 0)
+	if (r->want != NULL && strcmp(client_statuses(&c), r->want) != 0)
 		fail_msg("%s (pieces of %zu): \"%s\", not \"%s\"", r->rule,
-		    piece, statuses(&c), r->want);
+		    piece, client_statuses(&c), r->want);
 	if (r->contain != NULL && strstr(c.got.data, r->contain) == NULL)
 		fail_msg("%s (pieces of %zu): got \"%s\"", r->rule, piece,
 		    c.got.data);
 	if (r->want != NULL && r->want[0] == '4')
-		assert_int_equal(refused, atoi(r->want));
+		assert_int_equal(echo.refused, atoi(r->want));
 	if (strstr(c.got.data, "Server:") != NULL)
 		fail_msg("%s: says what it runs", r->rule);
 	client_close(&c);
-	assert_int_equal(http_server_busy(server), 0);
+	assert_int_equal(http_server_busy(echo.server), 0);
 }
 
 static void
@@ -536,7 +326,7 @@ test_nul_in_head(void **state)
 	client_open(&c);
 	client_send(&c, in, sizeof(in) - 1, 4096);
 	client_wait(&c);
-	assert_string_equal(statuses(&c), "400 -");
+	assert_string_equal(client_statuses(&c), "400 -");
 	client_close(&c);
 }
 
@@ -550,7 +340,7 @@ test_garbage_is_refused_at_once(void **state)
 	client_open(&c);
 	client_send(&c, "\x16", 1, 1);
 	client_wait(&c);
-	assert_string_equal(statuses(&c), "400 -");
+	assert_string_equal(client_statuses(&c), "400 -");
 	client_close(&c);
 }
 
@@ -570,8 +360,8 @@ test_random_garbage(void **state)
 		client_send(&c, in, n, 100);
 		client_close(&c);
 	}
-	assert_int_equal(http_server_busy(server), 0);
-	assert_int_equal(handled, 0);
+	assert_int_equal(http_server_busy(echo.server), 0);
+	assert_int_equal(echo.handled, 0);
 }
 
 /* ---- bounds ----------------------------------------------------------- */
@@ -586,12 +376,6 @@ send_repeated(struct client *c, const char *text, size_t n)
 		buf_puts(&b, text);
 	client_send(c, b.data, b.len, 32 * 1024);
 	buf_fini(&b);
-}
-
-static void
-send_text(struct client *c, const char *text)
-{
-	client_send(c, text, strlen(text), 1 << 20);
 }
 
 static void
@@ -614,14 +398,14 @@ test_head_bounds(void **state)
 		struct client c;
 
 		client_open(&c);
-		send_text(&c, "GET / HTTP/1.1\r\n" H);
+		client_say(&c, "GET / HTTP/1.1\r\n" H);
 		if (table[i].repeat[0] == 'a')
-			send_text(&c, "A: ");
+			client_say(&c, "A: ");
 		send_repeated(&c, table[i].repeat, table[i].n);
-		send_text(&c, "\r\n");
+		client_say(&c, "\r\n");
 		client_wait(&c);
-		if (strcmp(statuses(&c), table[i].want) != 0)
-			fail_msg("%s: %s", table[i].rule, statuses(&c));
+		if (strcmp(client_statuses(&c), table[i].want) != 0)
+			fail_msg("%s: %s", table[i].rule, client_statuses(&c));
 		client_close(&c);
 	}
 }
@@ -633,18 +417,19 @@ test_body_bounds(void **state)
 
 	(void)state;
 	client_open(&c);
-	send_text(&c, "POST / HTTP/1.1\r\n" H "Content-Length: 100000\r\n\r\n");
+	client_say(
+	    &c, "POST / HTTP/1.1\r\n" H "Content-Length: 100000\r\n\r\n");
 	send_repeated(&c, "0123456789", 10000);
 	client_wait(&c);
-	assert_string_equal(statuses(&c), "200 open");
+	assert_string_equal(client_statuses(&c), "200 open");
 	assert_true(c.got.len > 100000);
 
 	/* The connection goes on, and its memory with it. */
-	send_text(
+	client_say(
 	    &c, "POST / HTTP/1.1\r\n" H "Content-Length: 1000000\r\n\r\n");
 	send_repeated(&c, "0123456789", 100000);
 	client_wait(&c);
-	assert_string_equal(statuses(&c), "200 413 -");
+	assert_string_equal(client_statuses(&c), "200 413 -");
 	assert_false(c.is_reset);
 	client_close(&c);
 }
@@ -674,465 +459,18 @@ test_chunk_bombs(void **state)
 		struct client c;
 
 		client_open(&c);
-		send_text(&c, "POST / HTTP/1.1\r\n" H
-		              "Transfer-Encoding: chunked\r\n\r\n");
+		client_say(&c, "POST / HTTP/1.1\r\n" H
+		               "Transfer-Encoding: chunked\r\n\r\n");
 		send_repeated(&c, table[i].repeat, table[i].n);
-		send_text(&c, table[i].end);
+		client_say(&c, table[i].end);
 		client_wait(&c);
-		if (strcmp(statuses(&c), table[i].want) != 0)
-			fail_msg("%s: %s", table[i].rule, statuses(&c));
+		if (strcmp(client_statuses(&c), table[i].want) != 0)
+			fail_msg("%s: %s", table[i].rule, client_statuses(&c));
 		client_close(&c);
 	}
 }
 
-/* ---- answers that take their time ------------------------------------- */
-
-static void
-test_answered_later(void **state)
-{
-	struct client c;
-
-	(void)state;
-	client_open(&c);
-	send_text(&c, "POST /later HTTP/1.1\r\n" H "Content-Length: 1\r\n\r\na"
-	              "POST /later HTTP/1.1\r\n" H "Content-Length: 1\r\n\r\nb"
-	              "GET /now HTTP/1.1\r\n" H "\r\n");
-	client_wait(&c);
-	assert_string_equal(statuses(&c), "open");
-	assert_int_equal(nlater, 1); /* one at a time */
-	assert_int_equal(http_server_busy(server), 1);
-	answer(later[0]);
-	client_wait(&c);
-	assert_string_equal(statuses(&c), "200 open");
-	assert_int_equal(nlater, 2);
-	answer(later[1]);
-	client_wait(&c);
-	assert_string_equal(statuses(&c), "200 200 200 open");
-	assert_non_null(strstr(c.got.data, "POST /later? a"));
-	assert_non_null(strstr(c.got.data, "POST /later? b"));
-	client_close(&c);
-}
-
-static void
-test_client_gone_before_the_answer(void **state)
-{
-	(void)state;
-	for (int i = 0; i < 3; i++) {
-		struct client c;
-		struct linger hard = { .l_onoff = 1 };
-
-		client_open(&c);
-		send_text(&c, "GET /later HTTP/1.1\r\n" H "\r\n");
-		client_wait(&c);
-		if (i == 1)
-			assert_int_equal(setsockopt(c.fd, SOL_SOCKET, SO_LINGER,
-			                     &hard, sizeof(hard)),
-			    0);
-		client_close(&c);
-		assert_int_equal(nlater, 1);
-		assert_int_equal(http_server_busy(server), 1);
-		if (i == 2)
-			send_text(&c, "");
-		answer(later[--nlater]);
-		for (int k = 0; k < 5; k++)
-			turn();
-		assert_int_equal(http_server_busy(server), 0);
-	}
-}
-
-/* "printf ... | nc": the client sends no more, but it listens. */
-static void
-test_half_closed_client(void **state)
-{
-	struct client c;
-
-	(void)state;
-	client_open(&c);
-	send_text(
-	    &c, "GET /later HTTP/1.1\r\n" H "\r\nGET / HTTP/1.1\r\n" H "\r\n");
-	assert_int_equal(shutdown(c.fd, SHUT_WR), 0);
-	client_wait(&c);
-	assert_int_equal(nlater, 1);
-	answer(later[0]);
-	client_wait(&c);
-	assert_string_equal(statuses(&c), "200 200 -");
-	client_close(&c);
-}
-
-/* What was sent before it was known to be refused must not take the answer
- * with it, as closing with bytes unread would. */
-static void
-test_refusal_can_be_read(void **state)
-{
-	static char body[300 * 1000];
-	struct client c;
-
-	(void)state;
-	client_open(&c);
-	send_text(&c, "POST / HTTP/1.1\r\n" H "Content-Length: 9000000\r\n");
-	assert_int_equal(send(c.fd, "\r\n", 2, MSG_MORE), 2);
-	assert_true(send(c.fd, body, sizeof(body), MSG_NOSIGNAL) > 100 * 1000);
-	for (int i = 0; i < 10; i++)
-		turn();
-	assert_int_equal(refused, 413);
-	assert_int_equal(send(c.fd, body, 1000, MSG_NOSIGNAL), 1000);
-	client_wait(&c);
-	assert_string_equal(statuses(&c), "413 -");
-	assert_false(c.is_reset);
-	client_close(&c);
-}
-
-/* What the handler was given stays where it is, whatever comes behind it. */
-static void
-test_pipelining_behind_a_handler(void **state)
-{
-	char body[2000], end[8];
-	struct client c;
-	size_t n = 0;
-
-	(void)state;
-	memset(body, 'b', sizeof(body));
-	client_open(&c);
-	send_text(
-	    &c, "POST /later?x HTTP/1.1\r\n" H "Content-Length: 2000\r\n\r\n");
-	client_send(&c, body, sizeof(body), sizeof(body));
-	client_wait(&c);
-	assert_int_equal(nlater, 1);
-	for (int stuck = 0; stuck < 20; n++) {
-		static const char ask[] = "GET /n HTTP/1.1\r\n" H "\r\n";
-
-		if (send(c.fd, ask, sizeof(ask) - 1, MSG_NOSIGNAL) !=
-		    sizeof(ask) - 1)
-			stuck++;
-		turn();
-		if (n == 200 * 1000)
-			break;
-	}
-	assert_true(n > 1000);
-	assert_ptr_equal(http_body(later[0]).data, later_body[0].data);
-	answer(later[0]);
-	client_read(&c);
-	turn();
-	client_read(&c);
-	assert_non_null(strstr(c.got.data, "\r\n\r\nPOST /later?x bbbb"));
-	memcpy(end, strstr(c.got.data, "bbbb") + 1996, 4);
-	assert_memory_equal(end, "bbbb", 4);
-	client_close(&c);
-}
-
-/* A client that asks and asks and never reads: its input is not taken. */
-static void
-test_pipelining_without_reading(void **state)
-{
-	static const char ask[] = "POST /x HTTP/1.1\r\n" H
-	                          "Content-Length: 5000\r\n\r\n";
-	char body[5000];
-	struct client c;
-	size_t sent = 0;
-	int stuck = 0;
-
-	(void)state;
-	memset(body, 'x', sizeof(body));
-	client_open(&c);
-	while (stuck < 100) {
-		bool ok = send(c.fd, ask, sizeof(ask) - 1,
-		              MSG_NOSIGNAL | MSG_MORE) == sizeof(ask) - 1 &&
-		          send(c.fd, body, sizeof(body), MSG_NOSIGNAL) ==
-		              sizeof(body);
-
-		turn();
-		sent += ok;
-		stuck = ok ? 0 : stuck + 1;
-		assert_true(sent < 10000);
-	}
-	assert_int_equal(http_server_busy(server), 1);
-	assert_true(handled > 0);
-	client_close(&c);
-	assert_int_equal(http_server_busy(server), 0);
-}
-
-static void
-test_continue(void **state)
-{
-	struct client c;
-
-	(void)state;
-	client_open(&c);
-	send_text(&c, "POST /x HTTP/1.1\r\n" H "Expect: 100-Continue\r\n"
-	              "Content-Length: 5\r\n\r\n");
-	client_wait(&c);
-	assert_string_equal(c.got.data, "HTTP/1.1 100 Continue\r\n\r\n");
-	send_text(&c, "hel");
-	client_wait(&c);
-	assert_string_equal(statuses(&c), "100 open");
-	send_text(&c, "lo");
-	client_wait(&c);
-	assert_string_equal(statuses(&c), "100 200 open");
-	client_close(&c);
-}
-
-static void
-test_stop(void **state)
-{
-	struct client idle, busy, reading, late;
-	struct sockaddr_in to = { .sin_family = AF_INET };
-
-	(void)state;
-	client_open(&idle);
-	send_text(&idle, "GET / HTTP/1.1\r\n" H "\r\n");
-	client_open(&busy);
-	send_text(&busy, "GET /later HTTP/1.1\r\n" H "\r\n");
-	client_open(&reading);
-	send_text(&reading, "GET / HT");
-	turn();
-	assert_int_equal(http_server_busy(server), 2);
-	to.sin_port = htons(
-	    (uint16_t)atoi(strrchr(http_server_address(server), ':') + 1));
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	http_server_stop(server);
-
-	client_wait(&idle);
-	assert_string_equal(statuses(&idle), "200 -");
-	send_text(&reading, "TP/1.1\r\n" H "\r\n");
-	client_wait(&reading);
-	assert_string_equal(statuses(&reading), "200 -");
-	client_wait(&busy);
-	assert_string_equal(statuses(&busy), "open");
-	answer(later[0]);
-	client_wait(&busy);
-	assert_string_equal(statuses(&busy), "200 -");
-	assert_int_equal(http_server_busy(server), 0);
-
-	late.fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_int_equal(
-	    connect(late.fd, (struct sockaddr *)&to, sizeof(to)), -1);
-	close(late.fd);
-	client_close(&idle);
-	client_close(&busy);
-	client_close(&reading);
-}
-
-/* Slow clients: none holds a connection for long, whatever it is at. */
-static void
-test_slow_clients(void **state)
-{
-	static const struct {
-		const char *rule, *in, *want;
-	} table[] = {
-		{ "nothing at all", "", "-" },
-		{ "an empty line", "\r\n", "-" },
-		{ "half a head", "GET / HTTP/1.1\r\nHo", "408 -" },
-		{ "half a body",
-		    "POST / HTTP/1.1\r\n" H "Content-Length: 9\r\n\r\nx",
-		    "408 -" },
-		{ "half a chunk",
-		    "POST / HTTP/1.1\r\n" H
-		    "Transfer-Encoding: chunked\r\n\r\n5\r\nhel",
-		    "408 -" },
-		{ "one request, then nothing", "GET / HTTP/1.1\r\n" H "\r\n",
-		    "200 -" },
-		{ "the handler may take its time",
-		    "GET /later HTTP/1.1\r\n" H "\r\n", "open" },
-	};
-
-	(void)state;
-	http_server_hurry(server, QUIET_MS / 3);
-	for (size_t i = 0; i < NITEMS(table); i++) {
-		struct client c;
-
-		client_open(&c);
-		client_send(&c, table[i].in, strlen(table[i].in), 1 << 20);
-		client_wait(&c);
-		client_wait(&c);
-		if (strcmp(statuses(&c), table[i].want) != 0)
-			fail_msg("%s: %s", table[i].rule, statuses(&c));
-		client_close(&c);
-	}
-}
-
-/* Drips a byte at a time, each before a timer of its own would end: the
- * time is for the whole request. */
-static void
-test_slow_drip(void **state)
-{
-	int64_t start = clock_mono();
-	struct client c;
-
-	(void)state;
-	http_server_hurry(server, 100);
-	client_open(&c);
-	client_send(&c, "GET /", 5, 5);
-	while (!c.is_closed && clock_mono() - start < 2000000) {
-		client_send(&c, "a", 1, 1);
-		clock_sleep_ms(10);
-	}
-	assert_string_equal(statuses(&c), "408 -");
-	assert_true(clock_mono() - start < 1000000);
-	client_close(&c);
-}
-
-/* Asks for more than fits on the way, and never reads it. */
-static void
-test_answer_not_read(void **state)
-{
-	struct client c;
-	int small = 4096;
-
-	(void)state;
-	http_server_hurry(server, 50);
-	client_open(&c);
-	assert_int_equal(
-	    setsockopt(c.fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)), 0);
-	for (int i = 0; i < 100; i++) {
-		(void)!send(c.fd,
-		    "POST / HTTP/1.1\r\n" H "Content-Length: 90000\r\n\r\n", 51,
-		    MSG_NOSIGNAL);
-		for (int k = 0; k < 90; k++) {
-			static const char body[1000];
-
-			(void)!send(c.fd, body, sizeof(body), MSG_NOSIGNAL);
-			turn();
-		}
-		if (handled > 0 && http_server_busy(server) == 0)
-			break;
-		clock_sleep_ms(5);
-	}
-	assert_true(handled > 0);
-	assert_int_equal(http_server_busy(server), 0);
-	client_close(&c);
-}
-
-static void
-test_many_connections(void **state)
-{
-	static struct client c[300];
-
-	(void)state;
-	for (size_t i = 0; i < NITEMS(c); i++) {
-		client_open(&c[i]);
-		send_text(&c[i], i % 3 == 0 ? "GE" : "");
-		turn();
-	}
-	for (int round = 0; round < 2; round++)
-		for (size_t i = 0; i < NITEMS(c); i++)
-			send_text(&c[i], i % 3 == 0 && round == 0
-			                     ? "T / HTTP/1.1\r\n" H "\r\n"
-			                     : "GET / HTTP/1.1\r\n" H "\r\n");
-	for (int i = 0; i < 10; i++)
-		turn();
-	for (size_t i = 0; i < NITEMS(c); i++) {
-		client_read(&c[i]);
-		assert_string_equal(statuses(&c[i]), "200 200 open");
-		close(c[i].fd);
-		buf_fini(&c[i].got);
-	}
-	turn();
-	assert_int_equal(http_server_busy(server), 0);
-}
-
-/* Bodies that never end, more of them than there is memory for. */
-static void
-test_memory_is_bounded(void **state)
-{
-	enum {
-		MANY = 5,
-		BODY = 60 * 1000 * 1000
-	};
-	struct http_server *small = server;
-	struct client c[MANY + 1];
-	struct err e = { 0 };
-	char head[128], *body = calloc(1, BODY);
-	unsigned n503 = 0;
-
-	(void)state;
-	assert_non_null(body);
-	server = http_server_new(
-	    base, "127.0.0.1:0", BODY, on_request, &handled, &e);
-	assert_non_null(server);
-	(void)snprintf(head, sizeof(head),
-	    "POST / HTTP/1.1\r\n" H "Content-Length: %d\r\n\r\n", BODY);
-	for (size_t i = 0; i < MANY; i++) {
-		client_open(&c[i]);
-		send_text(&c[i], head);
-		client_send(&c[i], body, BODY - 1, 1 << 20);
-		client_wait(&c[i]);
-		n503 += strcmp(statuses(&c[i]), "503 -") == 0;
-	}
-	assert_int_equal(n503, 1);
-	/* What fits into one read is taken all the same. */
-	client_open(&c[MANY]);
-	send_text(
-	    &c[MANY], "POST / HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\nab");
-	client_wait(&c[MANY]);
-	assert_string_equal(statuses(&c[MANY]), "200 open");
-	for (size_t i = 0; i <= MANY; i++)
-		client_close(&c[i]);
-	http_server_free(server);
-	server = small;
-	free(body);
-}
-
-/* No file is left for a connection: it waits until there is one. */
-static void
-test_no_file_left(void **state)
-{
-	struct rlimit was, few;
-	struct client waits, other;
-	int fd = dup(0);
-
-	(void)state;
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
-	client_open(&other);
-	send_text(&other, "GET / HTTP/1.1\r\n" H "\r\n");
-	client_wait(&other);
-	client_open(&waits);
-	few = was;
-	few.rlim_cur = (rlim_t)waits.fd + 1;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	send_text(&waits, "GET / HTTP/1.1\r\n" H "\r\n");
-	client_wait(&waits);
-	assert_string_equal(statuses(&waits), "open");
-	send_text(&other, "GET / HTTP/1.1\r\n" H "\r\n");
-	client_wait(&other);
-	assert_string_equal(statuses(&other), "200 200 open");
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
-	for (int i = 0; i < 20 && waits.got.len == 0; i++)
-		client_wait(&waits);
-	assert_string_equal(statuses(&waits), "200 open");
-	close(fd);
-	client_close(&waits);
-	client_close(&other);
-}
-
-static void
-test_addresses(void **state)
-{
-	static const char *const wrong[] = { "", "8080", ":8080", "127.0.0.1",
-		"127.0.0.1:", "127.0.0.1:x", "127.0.0.1:123456",
-		"127.0.0.1:99999", "127.0.0.1:-1", "::1:80", "[::1]",
-		"256.1.1.1:80" };
-	struct http_server *s;
-	struct err e = { 0 };
-
-	(void)state;
-	for (size_t i = 0; i < NITEMS(wrong); i++) {
-		e.fault = FAULT_NONE;
-		s = http_server_new(base, wrong[i], 1, on_request, NULL, &e);
-		if (s != NULL)
-			fail_msg("%s was taken", wrong[i]);
-		assert_int_equal(e.fault, FAULT_FATAL);
-	}
-	assert_null(http_server_new(
-	    base, http_server_address(server), 1, on_request, NULL, &e));
-	assert_int_equal(e.fault, FAULT_RETRY);
-	assert_non_null(strstr(e.msg, strerror(EADDRINUSE)));
-	s = http_server_new(base, "[::1]:0", 1, on_request, NULL, &e);
-	if (s != NULL)
-		assert_true(strncmp(http_server_address(s), "[::1]:", 6) == 0);
-	http_server_free(s);
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, echo_start, echo_stop)
 
 int
 main(void)
@@ -1145,21 +483,6 @@ main(void)
 		TEST(test_head_bounds),
 		TEST(test_body_bounds),
 		TEST(test_chunk_bombs),
-		TEST(test_answered_later),
-		TEST(test_client_gone_before_the_answer),
-		TEST(test_half_closed_client),
-		TEST(test_pipelining_without_reading),
-		TEST(test_refusal_can_be_read),
-		TEST(test_pipelining_behind_a_handler),
-		TEST(test_continue),
-		TEST(test_stop),
-		TEST(test_slow_clients),
-		TEST(test_slow_drip),
-		TEST(test_answer_not_read),
-		TEST(test_many_connections),
-		TEST(test_memory_is_bounded),
-		TEST(test_no_file_left),
-		TEST(test_addresses),
 	};
 
 	return cmocka_run_group_tests_name("http", tests, NULL, NULL);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPPORT_SPOOL_DIR_H
+#define SUPPORT_SPOOL_DIR_H
+
+#include <stdbool.h>
+
+#include "io/spool.h"
+
+/*
+ * spool_dir: a spool in a folder of the test's own, which is made and
+ * removed by cmocka.  What cannot be done here fails the test.
+ */
+
+enum {
+	SPOOL_TEST_MAX = 512 * 1024 * 1024
+};
+
+extern char spool_dir[64];
+
+int spool_dir_make(void **state);
+int spool_dir_remove(void **state);
+
+/* How many files end so; the path of the last in `path`. */
+int spool_files(const char *end, char path[512]);
+
+struct spool *spool_open_on(const struct spool_disk *);
+void spool_add_text(struct spool *, const char *);
+void spool_sync_ok(struct spool *);
+
+/* The first 32 bytes of everything that waits, in order, as "a b c"; until
+ * the next call. */
+const char *spool_all(struct spool *, bool take);
+
+#endif /* SUPPORT_SPOOL_DIR_H */
