@@ -13,9 +13,10 @@
  *     zero.  What was edited out of an order without a refund is not part
  *     of it: that share of the line, rounded down.
  *  6. What was returned is taken from the base: refunds that name lines by
- *     their amounts, refunds that are only an amount by their share of the
- *     order's total, with everything that was refunded in this way
- *     together.  So any number of refunds comes to the same as one.
+ *     their amounts, but of no line more than its returned pieces were
+ *     worth; refunds that are only an amount by their share of the order's
+ *     total, with everything that was refunded in this way together.  So
+ *     any number of refunds comes to the same as one.
  *  7. Each rule gives `points` for each `per` of what is left, as one
  *     fraction, rounded once per rule and order.
  *  8. The points are pending for the program's days from when the order was
@@ -96,8 +97,20 @@ struct returned {
 	wide net, tax;
 };
 
+/* At most the pieces' part of what the line was worth, rounded up: some
+ * amounts may hold a tax that the line's do not. */
+static wide
+at_most(const struct order_line *l, int64_t quantity, int64_t worth, wide back)
+{
+	wide most = worth;
+
+	if (quantity > 0 && quantity < l->quantity)
+		most = ratio_ceil(ratio_mul(worth, quantity), l->quantity);
+	return back > most ? most : back;
+}
+
 static struct returned
-line_returned(const struct order *o, int64_t line_id)
+line_returned(const struct order *o, const struct order_line *l)
 {
 	struct returned r = { 0 };
 
@@ -105,13 +118,15 @@ line_returned(const struct order *o, int64_t line_id)
 		const struct order_refund *f = &o->refunds[i];
 
 		for (size_t j = 0; j < f->nlines; j++) {
-			if (f->lines[j].line_id != line_id)
+			if (f->lines[j].line_id != l->id)
 				continue;
 			r.quantity += f->lines[j].quantity;
 			r.net += f->lines[j].net;
 			r.tax += f->lines[j].tax;
 		}
 	}
+	r.net = at_most(l, r.quantity, l->net, r.net);
+	r.tax = at_most(l, r.quantity, l->tax, r.tax);
 	return r;
 }
 
@@ -139,7 +154,7 @@ worth_of(const struct base *b, const struct order *o)
 
 	for (size_t i = 0; i < o->nlines; i++) {
 		const struct order_line *l = &o->lines[i];
-		struct returned r = line_returned(o, l->id);
+		struct returned r = line_returned(o, l);
 		int64_t amount = b->before_discounts ? l->before : l->net;
 		wide back = r.net;
 

@@ -8,7 +8,8 @@
  *     its amounts are read with two decimals.
  *  2. A refund that names lines is these lines: `subtotal` after discounts,
  *     `total_tax`.  Whether subtotal contains the tax where prices do is
- *     not documented; it is taken as it is given.
+ *     not documented; it is taken as it is given, and core/decide.c takes
+ *     no more of a line than its pieces were worth.
  *  3. A refund that names none is an amount: what its order_adjustments of
  *     the kind refund_discrepancy say, else what its transactions paid back
  *     less what came back for shipping.

@@ -275,6 +275,14 @@ test_refunds_of_lines(void **state)
 	o.refunds[1] = (struct order_refund){ .id = 2, .share = 1000 };
 	o.nrefunds = 2;
 	assert_int_equal(points(&plain, &o, REASON_EARNED), 31);
+	/* 6. of a line no more than its pieces: 5655 - 1680 */
+	one[0].net = 1679 + 319;
+	o.nrefunds = 1;
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	one[0].net = 99999;
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	one[0].net = 1679;
+	o.nrefunds = 2;
 	/* 6. everything */
 	o.refunds[1] = (struct order_refund){
 		.id = 2, .lines = rest, .nlines = 2
