@@ -8,11 +8,13 @@
 #include "ledger/batch.h"
 #include "ledger/dead.h"
 #include "ledger/stmts.h"
+#include "wire/order_json.h"
 #include "wire/shop.h"
 
 enum {
-	HASH_SLOTS = 4096
-}; /* > 4 * 2 * LEDGER_BATCH_MAX: few collisions */
+	HASH_SLOTS = 4096,    /* > 4 * 2 * LEDGER_BATCH_MAX: few collisions */
+	APP_STORES_MAX = 256, /* looked at for a body that names no shop */
+};                            /* > 4 * 2 * LEDGER_BATCH_MAX: few collisions */
 
 /* A batch while its messages are read. */
 struct reading {
@@ -146,6 +148,97 @@ check_shop(struct batch_context *c, struct store *store, int64_t shop_id,
 	return 0;
 }
 
+/* Whether a part tells nothing about an order that is not known of it. */
+static bool
+tells_nothing(
+    struct arena *a, const struct order *known, const struct order *part)
+{
+	struct order_refund *room = arena_array(
+	    a, known->nrefunds + part->nrefunds + 1, sizeof(*room));
+	struct order both;
+
+	order_merge(known, part, room, &both);
+	return str_eq(order_render(a, &both), order_render(a, known));
+}
+
+/* The other stores of the same app. */
+static size_t
+stores_of_app(const struct batch_context *c, const struct store *store,
+    const struct store **out)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nstores && n < APP_STORES_MAX; i++) {
+		const struct store *other = &c->stores[i];
+
+		if (other != store && other->platform == store->platform &&
+		    str_eq(other->secrets[0], store->secrets[0]))
+			out[n++] = other;
+	}
+	return n;
+}
+
+static int
+refuse_known(const struct store *store, const struct order *part, struct err *e)
+{
+	return err_set(e, FAULT_REJECT,
+	    "foreign: store %" PRId64 " has all of this, and order %" PRId64
+	    " is not of two shops",
+	    store->store_id, part->id);
+}
+
+/*
+ * A body that does not name its shop could be another shop's as well.  An
+ * order's number is of one shop alone: what adds nothing to the order of
+ * another store of the app is that store's delivery, sent here.
+ */
+static int
+check_elsewhere(struct reading *r, const struct store *store,
+    const struct order *part, struct err *e)
+{
+	struct batch_context *c = r->c;
+	const struct store *others[APP_STORES_MAX];
+	size_t n = stores_of_app(c, store, others);
+	int64_t tenants[APP_STORES_MAX], ids[APP_STORES_MAX];
+	int64_t orders[APP_STORES_MAX];
+	struct pg_params p;
+	struct pg_rows rows;
+	int ret = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		tenants[i] = others[i]->tenant_id;
+		ids[i] = others[i]->store_id;
+		orders[i] = part->id;
+	}
+	for (size_t i = 0; i < r->ledger.nsubjects; i++) {
+		const struct subject *s = &r->ledger.subjects[i];
+
+		for (size_t j = 0; j < n; j++)
+			if (s->store == others[j] && s->order.id == part->id &&
+			    tells_nothing(c->arena, &s->order, part))
+				return refuse_known(others[j], part, e);
+	}
+	if (n == 0)
+		return 0;
+	pg_params(&p, c->arena);
+	pg_bigints(&p, tenants, n);
+	pg_bigints(&p, ids, n);
+	pg_bigints(&p, orders, n);
+	if (pg_ask(c->pg, SQL_ORDER_LOAD, &p, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n && ret == 0; row++) {
+		size_t i = (size_t)pg_get_bigint(&rows, row, 0) - 1;
+		struct order known = { 0 };
+
+		ret = order_parse(
+		    c->arena, pg_get_str(&rows, row, 1), &known, e);
+		if (ret == 0 && tells_nothing(c->arena, &known, part))
+			ret = refuse_known(others[i], part, e);
+	}
+	pg_done(&rows);
+	return ret;
+}
+
 static int
 add_event(struct reading *r, struct store *store, const struct message *m,
     const struct event *ev, struct err *e)
@@ -153,6 +246,9 @@ add_event(struct reading *r, struct store *store, const struct message *m,
 	switch (ev->kind) {
 	case EVENT_ORDER:
 		if (check_shop(r->c, store, ev->shop_id, r->result, e) == -1)
+			return -1;
+		if (store->platform == PLATFORM_SHOPIFY && ev->shop_id == 0 &&
+		    check_elsewhere(r, store, &ev->order, e) == -1)
 			return -1;
 		add_order(r, store, &ev->order);
 		if (ev->has_customer)

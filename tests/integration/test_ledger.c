@@ -112,6 +112,8 @@ tell(const char *topic, const char *body)
 	return post(&m, 1);
 }
 
+#define NO_SHOP (-1) /* no number of a shop in the address */
+
 /* A Shopify order of one line. */
 struct made {
 	int64_t id, customer;
@@ -523,7 +525,7 @@ static void
 test_foreign(void **state)
 {
 	struct store first = shop, second;
-	struct message m;
+	struct message m, together[2];
 
 	(void)state;
 	tell("orders/paid", ORDER(.id = 1, .customer = 5, .status = "paid",
@@ -551,6 +553,27 @@ test_foreign(void **state)
 	    ORDER(.id = 3, .customer = 5, .status = "paid", .price = "10.00",
 	        .shop_id = 333));
 	assert_int_equal(post(&m, 1).dead, 1);
+	/* bodies that name no shop: what the first store has is the first's,
+	 * an order it does not have may be the second's */
+	m = message(&first, "orders/paid",
+	    ORDER(.id = 4, .customer = 5, .status = "paid", .price = "10.00",
+	        .shop_id = NO_SHOP));
+	assert_int_equal(post(&m, 1).dead, 0);
+	m = message(&second, "orders/paid",
+	    ORDER(.id = 4, .customer = 5, .status = "paid", .price = "10.00",
+	        .shop_id = NO_SHOP));
+	assert_int_equal(post(&m, 1).dead, 1);
+	m = message(&second, "orders/paid",
+	    ORDER(.id = 5, .customer = 5, .status = "paid", .price = "10.00",
+	        .shop_id = NO_SHOP));
+	assert_int_equal(post(&m, 1).dead, 0);
+	together[0] = message(&second, "orders/paid",
+	    ORDER(.id = 6, .customer = 5, .status = "paid", .price = "10.00",
+	        .shop_id = NO_SHOP));
+	together[1] = message(&first, "orders/paid",
+	    ORDER(.id = 6, .customer = 5, .status = "paid", .price = "10.00",
+	        .shop_id = NO_SHOP));
+	assert_int_equal(post(together, 2).dead, 1);
 	/* a store that is not there */
 	second.store_id = 999999;
 	m = message(&second, "orders/paid", "{}");
