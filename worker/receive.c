@@ -151,8 +151,9 @@ signature_wrong(struct keyring_store *s, const char *what)
 	if (s->warned_at != 0 && now - s->warned_at < WARN_EVERY_S)
 		return;
 	s->warned_at = now;
-	log_warn("a delivery for store %lld (%.*s) %s; if it goes on, compare "
-	         "the webhook's secret with `loyald store rotate-secret`",
+	log_warn("a delivery for store %lld (%.*s) %s; if all of them do, "
+	         "loyald has another secret than the webhook: give it the "
+	         "right one with loyald store rotate-secret",
 	    (long long)s->store_id, (int)s->domain.len, s->domain.data, what);
 }
 
