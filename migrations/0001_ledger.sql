@@ -226,6 +226,7 @@ CREATE TABLE outbox (
 	tries		int NOT NULL DEFAULT 0,
 	not_before	timestamptz NOT NULL DEFAULT now(),
 	rejected_at	timestamptz,		-- the platform will never take it
+	doubt_until	timestamptz,		-- an older call may still arrive
 	last_error	text,
 	PRIMARY KEY (tenant_id, store_id, member_id)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);

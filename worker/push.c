@@ -44,6 +44,9 @@ enum {
 	RETRY_MAX_MS = 5 * 60 * 1000,  /* ... to this, and then for good */
 	DRAIN_PATIENCE_MS = 60 * 1000, /* without a balance being taken */
 	SETTLE_TRIES_MAX = 3,
+	/* A call that was given up may still arrive: for so many timeouts. */
+	DOUBT_TIMEOUTS = 3,
+	GATEWAY_TIMEOUT = 504, /* somebody on the way gave up */
 	URL_MAX = 2048,
 	HEADERS_MAX = 4, /* of a push_request */
 };
@@ -178,7 +181,7 @@ claim_settle(const struct call *c, const struct outbox_result *r, bool *lost,
 
 /* Throttling is the platform's way of saying when, and no failure. */
 static void
-answer_settle(struct call *c, const struct push_answer *answer)
+answer_settle(struct call *c, const struct push_answer *answer, bool given_up)
 {
 	bool failed = answer->all == PUSH_RETRY && !answer->throttled;
 	struct outbox_result result = { .answer = answer };
@@ -187,9 +190,14 @@ answer_settle(struct call *c, const struct push_answer *answer)
 	bool lost;
 
 	result.store_wait_ms = answer->wait_ms;
+	if (given_up)
+		result.doubt_ms = DOUBT_TIMEOUTS * p->config.push_timeout_ms;
 	if (failed) {
 		int64_t ms = retry_ms(c->claim.tries);
 
+		/* The platform may still be busy with it. */
+		if (given_up && ms < p->config.push_timeout_ms)
+			ms = p->config.push_timeout_ms;
 		if (result.store_wait_ms < ms)
 			result.store_wait_ms = ms;
 		result.why = answer->why[0];
@@ -251,7 +259,7 @@ on_answer(void *arg, const struct http_answer *a)
 	else
 		c->shop->judge(a->status, a->retry_after, a->body,
 		    c->claim.items, c->claim.n, &answer);
-	answer_settle(c, &answer);
+	answer_settle(c, &answer, a->given_up || a->status == GATEWAY_TIMEOUT);
 	call_free(c);
 }
 
@@ -317,7 +325,7 @@ call_start(struct call *c, int64_t claimed_at)
 	/* Whatever it was, what we know of the store may be old. */
 	p->loaded_at = 0;
 	answer_none(c, why, &answer);
-	answer_settle(c, &answer);
+	answer_settle(c, &answer, false);
 	call_free(c);
 }
 

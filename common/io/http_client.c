@@ -69,6 +69,7 @@ call_end(struct http_client *c, CURL *easy, CURLcode result)
 	long status = 0;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+	answer.given_up = result == CURLE_OPERATION_TIMEDOUT;
 	if (result == CURLE_OK) {
 		(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 		answer.status = (int)status;

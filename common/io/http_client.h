@@ -2,6 +2,7 @@
 #ifndef IO_HTTP_CLIENT_H
 #define IO_HTTP_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ struct http_answer {
 	struct str body;
 	struct str retry_after; /* the header, or empty */
 	const char *error;      /* curl's sentence, if status is 0 */
+	bool given_up; /* status is 0 after a while: it may still arrive */
 };
 
 /* Everything is valid only during the call. */

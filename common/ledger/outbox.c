@@ -90,6 +90,7 @@ rows_claim(struct pg *pg, struct arena *a, size_t max, struct outbox_claim *c,
 			.version = pg_get_bigint(&rows, i, 5),
 		};
 		c->row_tries[i] = (int32_t)pg_get_bigint(&rows, i, 6);
+		c->doubtful[i] = pg_get_bool(&rows, i, 7);
 	}
 	pg_done(&rows);
 	return 0;
@@ -145,7 +146,7 @@ claim_order(struct arena *a, const struct outbox_claim *c)
 	return order;
 }
 
-/* The key and the version of each of the items picked. */
+/* The keys of the items picked. */
 static void
 put_keys(struct pg_params *p, const struct outbox_claim *c,
     const size_t *picked, size_t n)
@@ -154,35 +155,64 @@ put_keys(struct pg_params *p, const struct outbox_claim *c,
 	int64_t *tenants = arena_array(a, n, sizeof(*tenants));
 	int64_t *stores = arena_array(a, n, sizeof(*stores));
 	int64_t *members = arena_array(a, n, sizeof(*members));
-	int64_t *versions = arena_array(a, n, sizeof(*versions));
 
 	for (size_t i = 0; i < n; i++) {
 		tenants[i] = c->tenant_id;
 		stores[i] = c->store_id;
 		members[i] = c->member_ids[picked[i]];
-		versions[i] = c->items[picked[i]].version;
 	}
 	pg_bigints(p, tenants, n);
 	pg_bigints(p, stores, n);
 	pg_bigints(p, members, n);
+}
+
+static void
+put_versions(struct pg_params *p, const struct outbox_claim *c,
+    const size_t *picked, size_t n)
+{
+	int64_t *versions = arena_array(p->arena, n, sizeof(*versions));
+
+	for (size_t i = 0; i < n; i++)
+		versions[i] = c->items[picked[i]].version;
 	pg_bigints(p, versions, n);
 }
 
+/* Those taken: the doubtful ones by one statement, the others by another. */
 static int
 done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
-    const struct outbox_result *r, struct err *e)
+    const struct outbox_result *r, bool doubtful, struct err *e)
 {
 	size_t *picked = claim_order(a, c), n = 0;
 	struct pg_params p;
 
-	for (size_t i = 0; i < c->n; i++)
-		if (r->answer->items[picked[i]] == PUSH_DONE)
-			picked[n++] = picked[i];
+	for (size_t i = 0; i < c->n; i++) {
+		size_t item = picked[i];
+
+		if (r->answer->items[item] == PUSH_DONE &&
+		    c->doubtful[item] == doubtful)
+			picked[n++] = item;
+	}
 	if (n == 0)
 		return 0;
 	pg_params(&p, a);
 	put_keys(&p, c, picked, n);
-	return pg_tell(pg, SQL_OUTBOX_DONE, &p, e);
+	put_versions(&p, c, picked, n);
+	return pg_tell(
+	    pg, doubtful ? SQL_OUTBOX_AGAIN : SQL_OUTBOX_DONE, &p, e);
+}
+
+static int
+doubt_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
+    const struct outbox_result *r, struct err *e)
+{
+	struct pg_params p;
+
+	if (r->doubt_ms == 0)
+		return 0;
+	pg_params(&p, a);
+	put_keys(&p, c, claim_order(a, c), c->n);
+	pg_bigint(&p, r->doubt_ms);
+	return pg_tell(pg, SQL_OUTBOX_DOUBT, &p, e);
 }
 
 static int
@@ -209,6 +239,7 @@ failed_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 		return 0;
 	pg_params(&p, a);
 	put_keys(&p, c, picked, n);
+	put_versions(&p, c, picked, n);
 	pg_bools(&p, rejected, n);
 	pg_bigints(&p, waits, n);
 	pg_strs(&p, why, n);
@@ -236,6 +267,22 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	return 0;
 }
 
+/* A call that failed as a whole says nothing of its balances, unless there
+ * was only the one. */
+static int
+rows_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
+    const struct outbox_result *r, struct err *e)
+{
+	if (doubt_settle(pg, a, c, r, e) == -1)
+		return -1;
+	if (r->answer->all != PUSH_DONE && c->n > 1)
+		return 0;
+	if (done_settle(pg, a, c, r, false, e) == -1 ||
+	    done_settle(pg, a, c, r, true, e) == -1)
+		return -1;
+	return failed_settle(pg, a, c, r, e);
+}
+
 int
 outbox_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool *lost, struct err *e)
@@ -252,11 +299,7 @@ outbox_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 		*lost = true;
 		return 0;
 	}
-	/* A call that failed as a whole says nothing of its balances, unless
-	 * there was only the one. */
-	if ((r->answer->all == PUSH_DONE || c->n == 1) &&
-	    (done_settle(pg, a, c, r, e) == -1 ||
-	        failed_settle(pg, a, c, r, e) == -1))
+	if (rows_settle(pg, a, c, r, e) == -1)
 		goto rollback;
 	if (pg_commit(pg, e) == -1)
 		return -1;

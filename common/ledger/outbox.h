@@ -30,8 +30,9 @@ struct outbox_claim {
 	struct push_item items[PUSH_BATCH_MAX];
 	int64_t member_ids[PUSH_BATCH_MAX];
 	int32_t row_tries[PUSH_BATCH_MAX];
-	size_t n;             /* > 0 */
-	int64_t after_member; /* the turn began behind this one */
+	bool doubtful[PUSH_BATCH_MAX]; /* an older call may still arrive */
+	size_t n;                      /* > 0 */
+	int64_t after_member;          /* the turn began behind this one */
 };
 
 /*
@@ -58,10 +59,13 @@ struct outbox_result {
 	int64_t row_wait_ms[PUSH_BATCH_MAX]; /* of those to be tried again */
 	int64_t store_wait_ms;               /* before the next call */
 	const char *why; /* the call failed; NULL: it went through */
+	/* The call was given up, and may arrive within this; 0: it was not. */
+	int64_t doubt_ms;
 };
 
 /*
- * Rows done go, unless a newer version is waiting; rows to retry wait;
+ * Rows done go, unless a newer version is waiting, or an older call may
+ * still arrive: then they are sent once more after that; rows to retry wait;
  * rejected ones are kept aside with the reason.  Then the store is free
  * again.  Nothing of the kind, and *lost is set, if the lease ran out and
  * somebody else has the store.  One transaction of its own.

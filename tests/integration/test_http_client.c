@@ -51,6 +51,7 @@ struct heard {
 	char body[TEXT_MAX];
 	char retry_after[TEXT_MAX];
 	char error[TEXT_MAX];
+	bool given_up;
 	size_t body_len;
 };
 
@@ -166,6 +167,7 @@ on_answer(void *arg, const struct http_answer *a)
 
 	h->times++;
 	h->status = a->status;
+	h->given_up = a->given_up;
 	h->body_len = a->body.len;
 	(void)snprintf(h->body, sizeof(h->body), "%.*s", (int)a->body.len,
 	    a->body.data ? a->body.data : "");
@@ -275,6 +277,7 @@ test_cut_off(void **state)
 	s->hang_up = true;
 	post_and_await(s, "http", &h);
 	assert_int_equal(h.status, 0);
+	assert_false(h.given_up);
 	assert_string_not_equal(h.error, "");
 }
 

@@ -367,6 +367,50 @@ test_lost_lease(void **state)
 	assert_int_equal(count("true"), 0);
 }
 
+/* A call that was given up may arrive after the next one, with an older
+ * balance: what was sent since is sent once more when that is over. */
+static void
+test_doubt(void **state)
+{
+	struct push_answer answer = { .all = PUSH_RETRY };
+	struct outbox_result r = {
+		.answer = &answer, .doubt_ms = 60000, .why = "given up"
+	};
+	struct outbox_claim c;
+
+	(void)state;
+	add_member(1, 10);
+	add_member(2, 20);
+	put(1);
+	put(2);
+	assert_true(claim(pg, &c));
+	assert_false(c.doubtful[0] || c.doubtful[1]);
+	for (size_t i = 0; i < c.n; i++)
+		answer.items[i] = PUSH_RETRY;
+	assert_true(settle(pg, &c, &r));
+	set_balance(1, 11); /* a newer one is just as doubtful */
+	put(1);
+
+	for (int i = 0; i < 2; i++) { /* halved after the failure */
+		assert_true(claim(pg, &c));
+		for (size_t j = 0; j < c.n; j++)
+			assert_true(c.doubtful[j]);
+		assert_true(settle_all(pg, &c, PUSH_DONE, 0));
+		if (count("not_before > now() + interval '50 s'") == 2)
+			break;
+	}
+	assert_int_equal(count("not_before = doubt_until"), 2);
+	assert_false(claim(pg, &c));
+
+	database_run("UPDATE outbox SET doubt_until = now(),"
+	             " not_before = now()");
+	assert_true(claim(pg, &c));
+	assert_int_equal(c.n, 2);
+	assert_false(c.doubtful[0] || c.doubtful[1]);
+	assert_true(settle_all(pg, &c, PUSH_DONE, 0));
+	assert_int_equal(count("true"), 0);
+}
+
 /* Those who change all the time do not keep out those behind them. */
 static void
 test_turns(void **state)
@@ -483,6 +527,7 @@ main(void)
 		TEST(test_reject),
 		TEST(test_failed_call),
 		TEST(test_lost_lease),
+		TEST(test_doubt),
 		TEST(test_turns),
 		TEST(test_stores_that_cannot_be_pushed_to),
 		TEST(test_due),

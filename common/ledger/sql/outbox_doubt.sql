@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: MIT
+-- A call with these balances was given up: it may still arrive, later than
+-- what is sent next.  Whole keys, in ascending order.
+-- in:  tenant_ids store_ids member_ids doubt_ms
+-- out:
+UPDATE outbox o
+   SET doubt_until = now() + $4::bigint * interval '1 millisecond'
+  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
+       AS d (tenant_id, store_id, member_id)
+ WHERE o.tenant_id = d.tenant_id AND o.store_id = d.store_id
+   AND o.member_id = d.member_id;
