@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "io/clock.h"
 #include "io/keep.h"
 #include "io/redis_pool.h"
 #include "io/spool.h"
@@ -17,6 +18,7 @@ enum {
 	MOVE_IN_FLIGHT = 64,
 	MOVE_PAUSE_MS = 500, /* after Redis refused one */
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
+	WARN_EVERY_S = 60,   /* that the spool is in use */
 };
 
 struct keep {
@@ -29,6 +31,8 @@ struct keep {
 	struct event *sync;
 	bool is_spool_bad; /* the last sync or append failed */
 	int64_t corrupt;   /* of the spool, as far as it was reported */
+	int64_t warned_at; /* monotonic: that the spool is in use */
+	bool has_warned;   /* and not yet that it is empty again */
 
 	struct event *move;
 	unsigned moving;  /* in flight */
@@ -116,6 +120,29 @@ on_sync(evutil_socket_t fd, short what, void *arg)
 		move_in(k, MOVE_TURN_MS);
 }
 
+/* Once for an outage, however many deliveries come meanwhile. */
+static void
+spool_used(struct keep *k)
+{
+	const char *why = redis_pool_error(k->pool);
+
+	if (k->warned_at != 0 &&
+	    clock_mono() - k->warned_at < WARN_EVERY_S * 1000000L)
+		return;
+	k->warned_at = clock_mono();
+	k->has_warned = true;
+	log_warn("deliveries go to the spool, Redis takes no more now%s%s",
+	    why[0] == '\0' ? "" : ": ", why);
+}
+
+static void
+spool_emptied(struct keep *k)
+{
+	if (k->has_warned)
+		log_info("the spool is empty again, all of it is in Redis");
+	k->has_warned = false;
+}
+
 /* Into the group that is synced once, when this turn of the loop is over:
  * timers run after sockets. */
 static void
@@ -127,6 +154,8 @@ spool_put(struct keep *k, struct item *i)
 	if (spool_add(k->spool, (struct str){ i->bytes, i->len }, &e) == -1) {
 		spool_failed(k, &e);
 		i->is_refused = true;
+	} else {
+		spool_used(k);
 	}
 	if (k->group == NULL && evtimer_add(k->sync, &at_once) == -1)
 		die("libevent refuses a timer");
@@ -180,6 +209,8 @@ on_moved(void *arg, bool ok)
 	if (ok) {
 		metrics.spool_drained++;
 		spool_taken(k->spool, m->number);
+		if (spool_records(k->spool) == 0)
+			spool_emptied(k);
 	} else {
 		metrics.redis_errors++;
 		k->must_rewind = true;

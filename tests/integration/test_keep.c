@@ -179,6 +179,7 @@ test_redis_down(void **state)
 	int64_t start;
 
 	(void)state;
+	UNTIL(metrics.redis_connected == LINKS);
 	redis_server_kill(&server);
 	UNTIL(metrics.redis_connected == 0);
 	start = clock_mono();
