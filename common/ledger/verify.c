@@ -13,6 +13,7 @@ static const struct {
 	{ "lots", SQL_VERIFY_LOTS },
 	{ "lot_sums", SQL_VERIFY_LOT_SUMS },
 	{ "orders", SQL_VERIFY_ORDERS },
+	{ "rules", SQL_VERIFY_RULES },
 	{ "transactions", SQL_VERIFY_TRANSACTIONS },
 	{ "forever", SQL_VERIFY_FOREVER },
 };

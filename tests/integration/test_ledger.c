@@ -627,6 +627,8 @@ test_verify_finds(void **state)
 		    "UPDATE lot SET vested = NOT vested" },
 		{ "orders", "UPDATE order_state SET points = points + 1",
 		    "UPDATE order_state SET points = points - 1" },
+		{ "rules", "UPDATE lot SET rule = rule || 'x'",
+		    "UPDATE lot SET rule = left(rule, -1)" },
 		{ "forever", "ALTER TABLE entry DISABLE TRIGGER ALL",
 		    "ALTER TABLE entry ENABLE TRIGGER ALL" },
 	};

@@ -1,0 +1,15 @@
+-- What an entry of an order says of its rule, program and member is what
+-- the lot it filled, or that its own order filled, says too.
+-- in:  limit
+-- out: tenant_id what detail
+SELECT e.tenant_id, 'entry ' || e.entry_id AS what,
+       format('rule %s, version %s, member %s; its lot %s has %s, %s, %s',
+	e.rule, e.version_id, e.member_id, l.lot_id, l.rule, l.version_id,
+	l.member_id) AS detail
+  FROM entry e
+  JOIN lot l ON l.tenant_id = e.tenant_id AND l.lot_id = e.lot_id
+ WHERE e.member_id <> l.member_id
+    OR e.source = l.source AND e.store_id = l.store_id
+	AND e.source_id = l.source_id
+	AND (e.rule <> l.rule OR e.version_id <> l.version_id)
+ LIMIT $1::bigint;
