@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What the batch changed, as differences.
 -- in:  tenant_ids member_ids wallets available pending reserved debt lifetime_earned
 -- out:

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The balances of a batch's members, locked in ascending order.
 -- in:  tenant_ids member_ids wallets
 -- out: tenant_id member_id available pending reserved debt lifetime_earned

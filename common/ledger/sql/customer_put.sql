@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What is known of customers, by the newest delivery; only real changes are
 -- written, so that an echo of our own push changes nothing.
 -- in:  tenant_ids store_ids kinds values emails verified modified_at gone_at

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What stands in the ledger for orders: issued (10) less reversed (11), by
 -- member and rule; read from the entries themselves.
 -- in:  tenant_ids store_ids sources source_ids

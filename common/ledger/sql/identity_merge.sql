@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The first customer's name leads to the second's member from now on.
 -- in:  tenant_id store_id gone_value kept_value
 -- out: from_member to_member

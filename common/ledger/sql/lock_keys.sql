@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Orders, or guests' addresses, of a batch, in the order given: ascending.
 -- Hashes that collide only wait for one another.
 -- in:  keys

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- For a merge of customers: no batch of the store is under way while the
 -- names of its members change.
 -- in:  store_id

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Shared with every batch; a merge of customers takes one for itself.
 -- in:  store_ids
 -- out: locked

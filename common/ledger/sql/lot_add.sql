@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- New lots, of orders.
 -- in:  tenant_ids lot_ids member_ids store_ids version_ids vested remaining earned_at vests_at source_ids rules
 -- out:

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Lots that were filled, drawn on or whose date moved.
 -- in:  tenant_ids lot_ids vested remaining vests_at
 -- out:

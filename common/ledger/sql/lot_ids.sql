@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Numbers for new lots.
 -- in:  n
 -- out: lot_id

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The lots that orders filled.
 -- in:  tenant_ids store_ids sources source_ids
 -- out: i member_id rule lot_id remaining vests_at vested

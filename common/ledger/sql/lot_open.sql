@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A member's other lots, to cover what an order's own no longer can: vested
 -- ones first, soonest expiry first.
 -- in:  tenant_id member_id limit

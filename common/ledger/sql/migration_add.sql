@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- One more was applied.
 -- in:  number name sha256
 -- out:

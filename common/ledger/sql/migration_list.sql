@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What was applied.
 -- in:
 -- out: number name sha256

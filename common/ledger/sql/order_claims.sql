@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Orders held for guests whose addresses these customers have, verified.
 -- in:  tenant_ids store_ids kinds emails limit
 -- out: store_id order_id

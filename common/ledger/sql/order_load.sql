@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What is known of the orders of a batch.
 -- in:  tenant_ids store_ids order_ids
 -- out: i facts version_id revision points reason member_id owner_kind owner_value

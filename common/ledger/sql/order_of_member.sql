@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The next of a member's orders in a store, by id.
 -- in:  tenant_id store_id member_id after
 -- out: order_id

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The orders of a batch as they now stand.
 -- in:  tenant_ids store_ids order_ids facts owner_kinds owner_values member_ids version_ids revisions points reasons modified_at
 -- out:

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A customer is gone: there is nobody to push to.
 -- in:  tenant_ids store_ids customer_ids
 -- out:

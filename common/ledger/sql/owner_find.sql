@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Who they are.  For customers also the address the platform has verified;
 -- for guests the customer who has that address, verified, if there is one
 -- (the first by number, so that it is always the same).

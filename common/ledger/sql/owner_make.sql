@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Members for those seen for the first time.  Somebody else may be making
 -- the same one now: then this waits for him and makes none.  What is told
 -- of a customer goes in at once.

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- The platform's number of a shop, from its first order.
 -- in:  tenant_id store_id shop_id
 -- out:

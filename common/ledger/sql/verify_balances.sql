@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Balances are the sums of their entries.  Accounts: 1 pending, 2 available,
 -- 3 reserved, 4 debt, 10 issued, 11 reversed.
 -- in:  limit

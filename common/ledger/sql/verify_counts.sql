@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- How much was looked at.
 -- in:
 -- out: members transactions entries

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Nothing can change or remove an entry: the trigger is there and on, and
 -- no process's role has the right.
 -- in:  limit

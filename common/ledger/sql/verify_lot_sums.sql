@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What is available is what is left in vested lots, what is pending in
 -- those that have not; and nobody owes while having.
 -- in:  limit

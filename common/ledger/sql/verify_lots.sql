@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What is left in lots is what the entries on them left there.
 -- in:  limit
 -- out: tenant_id what detail

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Every member has a balance, and every balance and entry a member.
 -- in:  limit
 -- out: tenant_id what detail

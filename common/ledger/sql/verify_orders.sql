@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- An order's points stand in the ledger for the member it belongs to and
 -- for nobody else, under the program it was first awarded by.
 -- in:  limit

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A large ledger takes longer to read than any statement of the daemons.
 -- in:
 -- out:

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- What an entry of an order says of its rule, program and member is what
 -- the lot it filled, or that its own order filled, says too.
 -- in:  limit

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- Every check sees the same moment, whatever is posted meanwhile.
 -- in:
 -- out:

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: MIT
 -- A transaction is whole: its parts are numbered 1 to n, and the
 -- transactions of a source 1 to m.
 -- in:  limit
