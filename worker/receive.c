@@ -49,6 +49,7 @@ enum {
 	 * and the spool do.  Without stores they would only be sent away. */
 	START_MS = 500,
 	START_WITHOUT_STORES_MS = 3000,
+	START_TICK_US = 5000,
 	STOP_MS = 8000, /* to answer what is under way */
 	STOP_TICK_US = 20000,
 	/* A wrong signature is worth a line a minute for each store: it is a
@@ -294,7 +295,7 @@ static void
 settle(struct receive *r)
 {
 	int64_t started = clock_mono();
-	struct timeval tick = { .tv_usec = 5 * 1000 };
+	struct timeval tick = { .tv_usec = START_TICK_US };
 
 	while (!is_settled(r, started)) {
 		(void)event_base_loopexit(r->base, &tick);
