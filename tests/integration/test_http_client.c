@@ -263,6 +263,7 @@ test_no_answer_in_time(void **state)
 	post_and_await(s, "http", &h);
 	assert_int_equal(h.status, 0);
 	assert_string_not_equal(h.error, "");
+	assert_true(h.given_up);
 	assert_in_range(
 	    clock_mono() - begin, TIMEOUT_MS * 900, TIMEOUT_MS * 3000);
 }
