@@ -189,7 +189,7 @@ link_greet(struct redis_link *l)
 	bool user = u->user[0] != '\0';
 	const char *auth[] = { "AUTH", user ? u->user : u->password,
 		u->password };
-	const char *ping[] = { "PING" };
+	const char *info[] = { "INFO", "memory" };
 	char db[16];
 	const char *select[] = { "SELECT", db };
 
@@ -205,13 +205,35 @@ link_greet(struct redis_link *l)
 		link_send_words(l, 2, select);
 		l->greetings++;
 	}
-	link_send_words(l, 1, ping);
+	link_send_words(l, 2, info);
+}
+
+/* What INFO says of eviction is not noeviction: what was answered for could
+ * go.  INFO and not CONFIG GET, which managed servers do not have. */
+static bool
+may_evict(const redisReply *r)
+{
+	static const char policy[] = "maxmemory_policy:";
+	const char *at = memmem(r->str, r->len, policy, sizeof(policy) - 1);
+
+	return at != NULL &&
+	       strncmp(at + sizeof(policy) - 1, "noeviction", 10) != 0;
+}
+
+/* An error here is that of the right to ask for INFO: it cannot be told,
+ * and the server has answered. */
+static bool
+is_refused(const redisReply *r, bool last)
+{
+	return r->type == REDIS_REPLY_ERROR &&
+	       !(last &&
+	           redis_is_code((struct str){ r->str, r->len }, "NOPERM"));
 }
 
 static void
 link_greeted(struct redis_link *l, const redisReply *r)
 {
-	if (r->type == REDIS_REPLY_ERROR) {
+	if (is_refused(r, l->greetings == 1)) {
 		struct err e;
 
 		(void)redis_refused(&l->common->url, "the greeting",
@@ -221,6 +243,11 @@ link_greeted(struct redis_link *l, const redisReply *r)
 	}
 	if (--l->greetings > 0)
 		return;
+	if (r->type == REDIS_REPLY_STRING && may_evict(r)) {
+		link_lost(l, "it may evict what was answered for: CONFIG SET "
+		             "maxmemory-policy noeviction");
+		return;
+	}
 	l->state = LINK_UP;
 	timer_stop(l);
 }

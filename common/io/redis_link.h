@@ -8,8 +8,9 @@
  * redis_link: one connection of the pool: it comes up by itself, again and
  * again, carries XADDs, and has a deadline for each.
  *
- * It is up when the server has answered AUTH, SELECT and PING; a hung server
- * takes connections and answers nothing.  Until it has answered a first XADD
+ * It is up when the server has answered AUTH, SELECT and INFO, and what that
+ * says of eviction is noeviction; a hung server takes connections and
+ * answers nothing.  Until it has answered a first XADD
  * it is trusted with one only, so that a server that can greet but not sync
  * keeps few deliveries waiting.
  */

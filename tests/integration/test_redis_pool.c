@@ -392,6 +392,24 @@ test_full(void **state)
 	assert_int_equal(length(), LINKS + 1);
 }
 
+/* Rule 6: a server that may evict what was answered for is not used. */
+static void
+test_evicting(void **state)
+{
+	(void)state;
+	pool_prove();
+	(void)redis_server_ask(
+	    &server, "CONFIG SET maxmemory-policy allkeys-lru");
+	(void)redis_server_ask(&server, "CLIENT KILL TYPE normal");
+	(void)turn_until(is_never, 500);
+	assert_int_equal(redis_pool_connected(pool), 0);
+	assert_false(redis_pool_is_ready(pool));
+	assert_non_null(strstr(redis_pool_error(pool), "noeviction"));
+	(void)redis_server_ask(
+	    &server, "CONFIG SET maxmemory-policy noeviction");
+	assert_true(turn_until(is_all_up, HEAL_MS) != -1);
+}
+
 /* A server that became a replica is left, as its name may lead elsewhere. */
 static void
 test_demoted(void **state)
@@ -755,6 +773,7 @@ main(void)
 		TEST(test_doubted),
 		TEST(test_restart),
 		TEST(test_full),
+		TEST(test_evicting),
 		TEST(test_demoted),
 		TEST(test_queued),
 		TEST(test_large),
