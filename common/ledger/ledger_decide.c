@@ -189,6 +189,10 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 	}
 	decide(
 	    &v->program, s->store->currency, &s->order, s->held, &s->decision);
+	/* Without pending days a shop's clock that is ahead holds up nothing. */
+	if (v->program.pending_days == 0 && !s->held &&
+	    s->decision.vests_at > now)
+		s->decision.vests_at = now;
 	if (s->member_id == 0) {
 		s->decision.points = 0;
 		if (s->decision.reason == REASON_EARNED)
