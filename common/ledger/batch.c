@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -344,19 +345,36 @@ bury_by_sentence(struct batch_context *c, const struct message *m,
 }
 
 static int
-read_messages(
-    struct reading *r, const struct message *m, size_t n, struct err *e)
+compare_received(const void *a, const void *b)
 {
+	const struct message *x = *(const struct message *const *)a;
+	const struct message *y = *(const struct message *const *)b;
+
+	return (x->received_at > y->received_at) -
+	       (x->received_at < y->received_at);
+}
+
+/* In the order receive took them, which several streams do not keep: of a
+ * body sent to two stores the first is the one it is of. */
+static int
+read_messages(
+    struct reading *r, const struct message *all, size_t n, struct err *e)
+{
+	const struct message **m = arena_array(r->c->arena, n + 1, sizeof(*m));
+
+	for (size_t i = 0; i < n; i++)
+		m[i] = &all[i];
+	qsort(m, n, sizeof(*m), compare_received);
 	for (size_t i = 0; i < n; i++) {
 		struct err why;
 
-		if (read_message(r, &m[i], &why) == 0)
+		if (read_message(r, m[i], &why) == 0)
 			continue;
 		if (why.fault != FAULT_REJECT) {
 			*e = why;
 			return -1;
 		}
-		if (bury_by_sentence(r->c, &m[i], &why, e) == -1)
+		if (bury_by_sentence(r->c, m[i], &why, e) == -1)
 			return -1;
 		r->result->dead++;
 	}

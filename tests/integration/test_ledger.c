@@ -526,7 +526,11 @@ static void
 test_foreign(void **state)
 {
 	struct store first = shop, second;
+	struct dead_query query = { .max = 1 };
+	struct dead_letter *dead;
 	struct message m, together[2];
+	struct err e;
+	size_t n;
 
 	(void)state;
 	tell("orders/paid", ORDER(.id = 1, .customer = 5, .status = "paid",
@@ -574,7 +578,11 @@ test_foreign(void **state)
 	together[1] = message(&first, "orders/paid",
 	    ORDER(.id = 6, .customer = 5, .status = "paid", .price = "10.00",
 	        .shop_id = NO_SHOP));
+	/* the first taken wins, in whatever order they are read */
+	together[0].received_at += 1;
 	assert_int_equal(post(together, 2).dead, 1);
+	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
+	assert_int_equal(dead[0].store_id, second.store_id);
 	/* a store that is not there */
 	second.store_id = 999999;
 	m = message(&second, "orders/paid", "{}");
