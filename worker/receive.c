@@ -50,6 +50,8 @@ enum {
 	START_MS = 500,
 	START_WITHOUT_STORES_MS = 3000,
 	START_TICK_US = 5000,
+	/* For what is on its way on connections that are kept alive. */
+	STOP_GRACE_MS = 300,
 	STOP_MS = 8000, /* to answer what is under way */
 	STOP_TICK_US = 20000,
 	/* A wrong signature is worth a line a minute for each store: it is a
@@ -344,6 +346,7 @@ static void
 stop(struct receive *r)
 {
 	int64_t end = clock_mono() + STOP_MS * 1000L;
+	int64_t grace = clock_mono() + STOP_GRACE_MS * 1000L;
 	struct timeval tick = { .tv_usec = STOP_TICK_US };
 
 	log_info(
@@ -351,7 +354,8 @@ stop(struct receive *r)
 	r->is_stopping = true;
 	keep_stop_moving(r->keep);
 	http_server_stop(r->server);
-	while (http_server_busy(r->server) > 0 && clock_mono() < end) {
+	while ((http_server_busy(r->server) > 0 || clock_mono() < grace) &&
+	       clock_mono() < end) {
 		(void)event_base_loopexit(r->base, &tick);
 		(void)event_base_dispatch(r->base);
 	}

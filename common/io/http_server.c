@@ -191,12 +191,17 @@ http_server_address(const struct http_server *s)
 void
 http_server_stop(struct http_server *s)
 {
-	struct conn *next;
-
 	s->is_stopping = true;
 	if (s->listener != NULL)
 		evconnlistener_free(s->listener);
 	s->listener = NULL;
+}
+
+void
+http_server_close_idle(struct http_server *s)
+{
+	struct conn *next;
+
 	for (struct conn *c = LIST_FIRST(&s->conns); c != NULL; c = next) {
 		next = conn_next(c);
 		if (conn_is_idle(c))

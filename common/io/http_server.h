@@ -49,9 +49,11 @@ struct http_server *http_server_new(struct event_base *, const char *listen,
 void http_server_free(struct http_server *);
 /* Where it really listens: "127.0.0.1:40123". */
 const char *http_server_address(const struct http_server *);
-/* No new connections; idle ones are closed, the others end with their
- * request. */
+/* No new connections; those that are open end with their next answer, so
+ * that a request that is on its way now is answered. */
 void http_server_stop(struct http_server *);
+/* Closes those on which nothing has come. */
+void http_server_close_idle(struct http_server *);
 /* Requests of which a byte has come and whose answer has not left. */
 unsigned http_server_busy(const struct http_server *);
 /* Counts the answers that are given without asking the handler (400, 408,

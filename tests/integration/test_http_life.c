@@ -213,12 +213,14 @@ test_continue(void **state)
 static void
 test_stop(void **state)
 {
-	struct client idle, busy, reading, late;
+	struct client idle, next, busy, reading, late;
 	struct sockaddr_in to = { .sin_family = AF_INET };
 
 	(void)state;
 	client_open(&idle);
 	client_say(&idle, "GET / HTTP/1.1\r\n" H "\r\n");
+	client_open(&next);
+	client_say(&next, "GET / HTTP/1.1\r\n" H "\r\n");
 	client_open(&busy);
 	client_say(&busy, "GET /later HTTP/1.1\r\n" H "\r\n");
 	client_open(&reading);
@@ -230,6 +232,13 @@ test_stop(void **state)
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	http_server_stop(echo.server);
 
+	/* What is on its way is answered, as the last on its connection. */
+	client_say(&next, "GET / HTTP/1.1\r\n" H "\r\n");
+	client_wait(&next);
+	assert_string_equal(client_statuses(&next), "200 200 -");
+	client_wait(&idle);
+	assert_string_equal(client_statuses(&idle), "200 open");
+	http_server_close_idle(echo.server);
 	client_wait(&idle);
 	assert_string_equal(client_statuses(&idle), "200 -");
 	client_say(&reading, "TP/1.1\r\n" H "\r\n");
@@ -247,6 +256,7 @@ test_stop(void **state)
 	    connect(late.fd, (struct sockaddr *)&to, sizeof(to)), -1);
 	close(late.fd);
 	client_close(&idle);
+	client_close(&next);
 	client_close(&busy);
 	client_close(&reading);
 }
