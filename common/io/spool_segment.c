@@ -411,6 +411,19 @@ is_zeros(struct str s)
 	return true;
 }
 
+/* What is there of a record that the process died writing; zeros alone are
+ * room that was made and not used. */
+static void
+torn_report(const struct segment *g, struct str tail)
+{
+	while (tail.len > 0 && tail.data[tail.len - 1] == '\0')
+		tail.len--;
+	if (tail.len > 0)
+		log_warn("segment %s of the spool ends in %zu bytes of a torn "
+		         "record: it was never finished and never answered 200",
+		    g->name, tail.len);
+}
+
 static void
 index_build(struct segment *g, struct str s)
 {
@@ -424,8 +437,10 @@ index_build(struct segment *g, struct str s)
 		if (r != 1) {
 			next = record_search(g, s, pos, &k, &size);
 			/* A torn tail: never finished, never confirmed. */
-			if (next == s.len && (r == 0 || is_zeros(rest)))
+			if (next == s.len && (r == 0 || is_zeros(rest))) {
+				torn_report(g, rest);
 				return;
+			}
 			rest.len = next - pos;
 			damage_keep(g, rest, pos);
 			pos = next;
