@@ -319,4 +319,5 @@ async function main()
 	return problems.length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+// At once: after Ctrl-C a delivery may still be waiting to be sent again.
+process.exit(await main());
