@@ -138,8 +138,12 @@ await scenario(async ({w, check, equal, store, verified}) => {
 			`signature: ${what}`);
 	equal((await post(s.url, {...with_mac(mac),
 		body: `${order.body} `})).status, 401, 'one byte more than signed');
-	equal((await post(s.url, {method: 'GET'})).status, 405, 'GET');
-	equal((await post(s.url, {method: 'DELETE'})).status, 405, 'DELETE');
+	const path = new URL(s.url).pathname;
+
+	for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
+		equal((await raw(s.url, `${method} ${path} HTTP/1.1\r\n` +
+			'Host: x\r\nConnection: close\r\n\r\n')).status, 405,
+		method);
 	const unknown = await post(s.url.slice(0, -4) + 'AAAA', signed('{}'));
 
 	equal(unknown.status, 404, 'a path nobody has');
@@ -150,7 +154,6 @@ await scenario(async ({w, check, equal, store, verified}) => {
 	'an unknown topic');
 
 	// ---- no HTTP, or two kinds at once ------------------------------
-	const path = new URL(s.url).pathname;
 	const head = (lines) => `POST ${path} HTTP/1.1\r\nHost: x\r\n` +
 		`${lines.join('\r\n')}\r\n\r\n`;
 	const refused = async (what, bytes, options) => {
