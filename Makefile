@@ -91,7 +91,7 @@ SHELL_SCRIPTS := $(wildcard .ci/run tests/*/*.sh deploy/*.sh)
 obj	 = $(patsubst %.c,$(O)/obj/%.o,$(1))
 # V=1 shows the commands.
 Q	:= $(if $(V),,@)
-say	 = @$(if $(V),:,printf "  %-3s %s\n" "$(1)" "$(2)")
+say	 = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),:,printf "  %-3s %s\n" "$(1)" "$(2)")
 
 .PHONY: all
 all: $(O)/loyald
