@@ -120,6 +120,18 @@ list_text(struct arena *a, const struct dead_letter *list, size_t n)
 }
 
 static int
+class_check(const struct given *g)
+{
+	if (g->why_class == NULL || dead_is_class(g->why_class))
+		return EXIT_STOPPED;
+	fprintf(stderr,
+	    "loyald: \"%s\" is no class of dead letters; they are "
+	    "unparsable, platform, foreign, poison and refused\n",
+	    g->why_class);
+	return EXIT_USAGE;
+}
+
+static int
 dlq_list(int argc, char *argv[])
 {
 	struct given g = { .max = LIST_DEFAULT };
@@ -138,7 +150,10 @@ dlq_list(int argc, char *argv[])
 	size_t n;
 	int status;
 
-	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
+	status = tool_read(&c, options, argc, argv, NULL, NULL);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (class_check(&g) != EXIT_STOPPED)
 		return EXIT_USAGE;
 	if (g.max < 1 || g.max > LIST_MAX) {
 		fprintf(stderr, "loyald: --max is a number from 1 to %d\n",
@@ -220,8 +235,9 @@ dlq_show(int argc, char *argv[])
 	struct err e;
 	int status;
 
-	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
-		return EXIT_USAGE;
+	status = tool_read(&c, options, argc, argv, NULL, NULL);
+	if (status != EXIT_STOPPED)
+		return status;
 	status = desk_open(&d, &c, true, &e);
 	if (status != EXIT_STOPPED)
 		return end(&d, status, &e);
@@ -393,7 +409,10 @@ dlq_round(int argc, char *argv[], bool replay)
 	struct err e;
 	int status;
 
-	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
+	status = tool_read(&c, options, argc, argv, NULL, NULL);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (class_check(&g) != EXIT_STOPPED)
 		return EXIT_USAGE;
 	if (!is_clear(&g)) {
 		fprintf(stderr,

@@ -14,10 +14,11 @@ key_new(int argc, char *argv[])
 	const char *path = NULL;
 	struct config c;
 	struct err e;
-	int n = 1;
+	int n = 1, status;
 
-	if (tool_read(&c, NULL, argc, argv, &path, &n) != 0)
-		return EXIT_USAGE;
+	status = tool_read(&c, NULL, argc, argv, &path, &n);
+	if (status != EXIT_STOPPED)
+		return status;
 	if (n == 0) {
 		fprintf(stderr, "usage: loyald key new FILE\n");
 		return EXIT_USAGE;

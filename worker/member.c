@@ -321,9 +321,10 @@ member_report(int argc, char *argv[])
 	struct err e;
 	int status;
 
-	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0 ||
-	    given_check(&g, argv[0]) != 0)
-		return EXIT_USAGE;
+	status = tool_read(&c, options, argc, argv, NULL, NULL) != 0 ||
+	         given_check(&g, argv[0]);
+	if (status != EXIT_STOPPED)
+		return status;
 	/* Addresses are kept as a hash under the master key. */
 	status = desk_open(&d, &c, g.email != NULL, &e);
 	if (status != EXIT_STOPPED)

@@ -176,8 +176,9 @@ store_add_verb(int argc, char *argv[])
 	struct err e;
 	int status;
 
-	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
-		return EXIT_USAGE;
+	status = tool_read(&c, options, argc, argv, NULL, NULL);
+	if (status != EXIT_STOPPED)
+		return status;
 	status = desk_open(&d, &c, true, &e);
 	if (status != EXIT_STOPPED)
 		return end(&d, status, &e);
@@ -253,8 +254,9 @@ store_set(int argc, char *argv[])
 	struct err e;
 	int status;
 
-	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
-		return EXIT_USAGE;
+	status = tool_read(&c, options, argc, argv, NULL, NULL);
+	if (status != EXIT_STOPPED)
+		return status;
 	status = desk_open(&d, &c, true, &e);
 	if (status != EXIT_STOPPED)
 		return end(&d, status, &e);
@@ -283,8 +285,9 @@ store_rotate_verb(int argc, char *argv[])
 	struct err e;
 	int status;
 
-	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
-		return EXIT_USAGE;
+	status = tool_read(&c, options, argc, argv, NULL, NULL);
+	if (status != EXIT_STOPPED)
+		return status;
 	if (g.forget == (g.secret_file != NULL)) {
 		fprintf(stderr,
 		    "loyald: store rotate-secret wants either "
@@ -323,8 +326,9 @@ store_able(int argc, char *argv[])
 	struct err e;
 	int status;
 
-	if (tool_read(&c, options, argc, argv, NULL, NULL) != 0)
-		return EXIT_USAGE;
+	status = tool_read(&c, options, argc, argv, NULL, NULL);
+	if (status != EXIT_STOPPED)
+		return status;
 	status = desk_open(&d, &c, false, &e);
 	if (status != EXIT_STOPPED)
 		return end(&d, status, &e);

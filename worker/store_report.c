@@ -249,8 +249,9 @@ cmd_store_report(int argc, char *argv[])
 	struct err e;
 	int status;
 
-	if (tool_read(&c, one ? show : list, argc, argv, NULL, NULL) != 0)
-		return EXIT_USAGE;
+	status = tool_read(&c, one ? show : list, argc, argv, NULL, NULL);
+	if (status != EXIT_STOPPED)
+		return status;
 	status = desk_open(&d, &c, false, &e);
 	if (status != EXIT_STOPPED)
 		return end(&d, status, &e);

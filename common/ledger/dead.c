@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/dead.h"
+#include <string.h>
+
 #include "base/utf8.h"
+#include "ledger/dead.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
+
+bool
+dead_is_class(const char *word)
+{
+	static const char *const classes[] = { "unparsable", "platform",
+		"foreign", "poison", "refused" };
+
+	for (size_t i = 0; i < NITEMS(classes); i++)
+		if (strcmp(classes[i], word) == 0)
+			return true;
+	return false;
+}
 
 /* Under what name a body is sealed: its place in the stream, which does not
  * change. */

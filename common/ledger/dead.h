@@ -22,6 +22,8 @@
  * poison (it was tried too often), refused (the ledger's constraints did).
  */
 
+bool dead_is_class(const char *);
+
 /* Within the caller's transaction; the same message twice is kept once. */
 int dead_bury(struct pg *, struct arena *, const struct master_key *,
     int64_t tenant_id, const struct message *, const char *why_class,

@@ -37,6 +37,9 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 	equal((await w.sql('SELECT count(*) FROM entry'))[0][0], '0',
 		'which earned nothing');
 
+	equal((await w.run(['dlq', 'discard', '--class', 'nosuch'])).status, 2,
+		'a class that there is not is refused');
+
 	const shown = await w.run(['dlq', 'show', '--id',
 		number(letters[0]), '--json']);
 
