@@ -39,6 +39,7 @@ cmd_migrate(int argc, char *argv[])
 	arena_init(&a);
 	pg = pg_new(
 	    c.database_url, NULL, "loyald migrate", sql_stmts, SQL__MAX);
+	pg_patient(pg);
 	if (schema_migrate(pg, &a, say, &n, &e) == -1)
 		ret = loop_end(&e, EXIT_FATAL);
 	else

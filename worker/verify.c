@@ -87,6 +87,7 @@ cmd_verify(int argc, char *argv[])
 	arena_init(&a);
 	pg = pg_new(c.database_url, "loyald_operator", "loyald verify",
 	    sql_stmts, SQL__MAX);
+	pg_patient(pg);
 	if (schema_check(pg, &a, &e) == -1 ||
 	    ledger_verify(pg, &a, &v, &e) == -1) {
 		ret = loop_end(&e, EXIT_FATAL);

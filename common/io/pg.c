@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <libpq-fe.h>
 
 #include "base/log.h"
+#include "io/clock.h"
 #include "io/pg.h"
 
 enum {
@@ -16,6 +18,8 @@ enum {
 	 * LOYALD_CLAIM_IDLE_MS is set with this in mind. */
 	STATEMENT_MS = 10000,
 	LOCK_MS = 5000,
+	/* The server would have answered by then. */
+	ANSWER_MS = STATEMENT_MS + 2000,
 };
 
 struct pg {
@@ -25,7 +29,7 @@ struct pg {
 	PGconn *conn;
 	bool *prepared; /* by statement, on this connection */
 	bool in_transaction;
-	bool by_key;
+	bool by_key, patient;
 	bool warned;
 };
 
@@ -76,6 +80,12 @@ void
 pg_by_key(struct pg *pg)
 {
 	pg->by_key = true;
+}
+
+void
+pg_patient(struct pg *pg)
+{
+	pg->patient = true;
 }
 
 /* ---- what an error means ---------------------------------------------- */
@@ -140,15 +150,88 @@ pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 	return -1;
 }
 
+/* ---- waiting ------------------------------------------------------------ */
+
+/* Until the socket can be read (or written, if there is something to say);
+ * false if the time is over. */
+static bool
+pg_wait(const struct pg *pg, bool writing, int64_t until)
+{
+	struct pollfd p = { .fd = PQsocket(pg->conn),
+		.events = writing ? POLLIN | POLLOUT : POLLIN };
+	int64_t left = until - clock_mono();
+	int ms = pg->patient ? -1 : left > 0 ? (int)(left / 1000) + 1 : 0;
+
+	/* A signal is seen by whoever called, when the answer is there. */
+	return poll(&p, 1, ms) != 0 || pg->patient;
+}
+
+/* The next result of what was sent, or NULL after the last; false if the
+ * server says nothing. */
+static bool
+pg_next(struct pg *pg, int64_t until, PGresult **r)
+{
+	int unsent;
+
+	while ((unsent = PQflush(pg->conn)) > 0) {
+		if (!pg_wait(pg, true, until))
+			return false;
+		if (PQconsumeInput(pg->conn) == 0)
+			break;
+	}
+	while (unsent == 0 && PQisBusy(pg->conn)) {
+		if (!pg_wait(pg, false, until))
+			return false;
+		if (PQconsumeInput(pg->conn) == 0)
+			break; /* PQgetResult() says why */
+	}
+	*r = PQgetResult(pg->conn);
+	return true;
+}
+
+/*
+ * What came of the thing that was just sent (`sent` is libpq's answer to
+ * that): its last result, which is NULL if the connection broke.  -1 only if
+ * nothing came in time.
+ */
+static int
+pg_result(
+    struct pg *pg, int sent, const char *what, PGresult **last, struct err *e)
+{
+	int64_t until = clock_mono() + ANSWER_MS * INT64_C(1000);
+	PGresult *r = NULL;
+
+	*last = NULL;
+	while (sent == 1) {
+		if (!pg_next(pg, until, &r)) {
+			PQclear(*last);
+			pg_close(pg);
+			return err_set(e, FAULT_RETRY,
+			    "PostgreSQL, %s: no answer for %d ms", what,
+			    ANSWER_MS);
+		}
+		if (r == NULL)
+			break;
+		PQclear(*last);
+		*last = r;
+		if (PQstatus(pg->conn) == CONNECTION_BAD)
+			break;
+	}
+	return 0;
+}
+
 /* ---- connecting ------------------------------------------------------- */
 
 static int
 pg_exec(struct pg *pg, const char *sql, struct err *e)
 {
-	PGresult *r = PQexec(pg->conn, sql);
-	ExecStatusType status = PQresultStatus(r);
+	ExecStatusType status;
+	PGresult *r;
 	int ret = 0;
 
+	if (pg_result(pg, PQsendQuery(pg->conn, sql), sql, &r, e) == -1)
+		return -1;
+	status = PQresultStatus(r);
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
 		ret = pg_fail(pg, r, sql, e);
 	PQclear(r);
@@ -163,11 +246,14 @@ pg_set_role(struct pg *pg, struct err *e)
 	char sql[128];
 	PGresult *r;
 	bool may;
+	int sent;
 
-	r = PQexecParams(pg->conn,
+	sent = PQsendQueryParams(pg->conn,
 	    "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1"
 	    " AND pg_has_role(current_user, oid, 'MEMBER'))",
 	    1, NULL, args, NULL, NULL, 0);
+	if (pg_result(pg, sent, "looking for the role", &r, e) == -1)
+		return -1;
 	if (PQresultStatus(r) != PGRES_TUPLES_OK) {
 		pg_fail(pg, r, "looking for the role", e);
 		PQclear(r);
@@ -244,6 +330,8 @@ pg_connect(struct pg *pg, struct err *e)
 		pg_close(pg);
 		return -1;
 	}
+	/* So that sending does not wait for a server that takes nothing. */
+	(void)PQsetnonblocking(pg->conn, 1);
 	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
 	(void)snprintf(set, sizeof(set),
 	    "SET statement_timeout = %d; SET lock_timeout = %d;"
@@ -328,7 +416,9 @@ pg_commit(struct pg *pg, struct err *e)
 
 	assert(pg->in_transaction);
 	pg->in_transaction = false;
-	r = PQexec(pg->conn, "COMMIT");
+	if (pg_result(pg, PQsendQuery(pg->conn, "COMMIT"), "COMMIT", &r, e) ==
+	    -1)
+		return -1;
 	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
 		pg_fail(pg, r, "COMMIT", e);
 		PQclear(r);
@@ -366,7 +456,9 @@ pg_prepare(struct pg *pg, int stmt, struct err *e)
 
 	if (pg->prepared[stmt])
 		return 0;
-	r = PQprepare(pg->conn, s->name, s->text, 0, NULL);
+	if (pg_result(pg, PQsendPrepare(pg->conn, s->name, s->text, 0, NULL),
+	        s->name, &r, e) == -1)
+		return -1;
 	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
 		pg_fail(pg, r, s->name, e);
 		PQclear(r);
@@ -384,13 +476,16 @@ pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
 	const struct sql_stmt *s = &pg->stmts[stmt];
 	ExecStatusType status;
 	PGresult *r;
+	int sent;
 
 	assert(stmt >= 0 && (size_t)stmt < pg->nstmts);
 	assert(p->n == s->nin);
 	if (pg_connect(pg, e) == -1 || pg_prepare(pg, stmt, e) == -1)
 		return -1;
-	r = PQexecPrepared(
+	sent = PQsendQueryPrepared(
 	    pg->conn, s->name, p->n, p->value, p->length, p->format, 0);
+	if (pg_result(pg, sent, s->name, &r, e) == -1)
+		return -1;
 	status = PQresultStatus(r);
 	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
 		pg_fail(pg, r, s->name, e);
@@ -429,7 +524,8 @@ pg_script(struct pg *pg, const char *sql, struct err *e)
 
 	if (pg_connect(pg, e) == -1)
 		return -1;
-	r = PQexec(pg->conn, sql);
+	if (pg_result(pg, PQsendQuery(pg->conn, sql), "a script", &r, e) == -1)
+		return -1;
 	status = PQresultStatus(r);
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
 		pg_fail(pg, r, "a script", e);

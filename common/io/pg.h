@@ -48,6 +48,14 @@ void pg_free(struct pg *);
  */
 void pg_by_key(struct pg *);
 
+/*
+ * For migrate and verify, whose statements may take as long as they take.
+ * Everybody else waits ANSWER_MS for an answer, beyond the time after which
+ * the server gives up itself: a server that is frozen or was cut off says
+ * nothing at all.  Then the connection is closed: RETRY.
+ */
+void pg_patient(struct pg *);
+
 /* Connects, if it is not connected.  RETRY if the server is away. */
 int pg_connect(struct pg *, struct err *) MUST_CHECK;
 bool pg_is_connected(const struct pg *);
