@@ -149,17 +149,19 @@ check_shop(struct batch_context *c, struct store *store, int64_t shop_id,
 	return 0;
 }
 
-/* Whether a part tells nothing about an order that is not known of it. */
+/* Whether a part is what is known of an order: its newest snapshot, or a
+ * refund of it. */
 static bool
-tells_nothing(
-    struct arena *a, const struct order *known, const struct order *part)
+is_part_of(struct arena *a, const struct order *known, const struct order *part)
 {
 	struct order_refund *room = arena_array(
 	    a, known->nrefunds + part->nrefunds + 1, sizeof(*room));
 	struct order both;
 
 	order_merge(known, part, room, &both);
-	return str_eq(order_render(a, &both), order_render(a, known));
+	return (part->modified_at == 0 ||
+	           part->modified_at == known->modified_at) &&
+	       str_eq(order_render(a, &both), order_render(a, known));
 }
 
 /* The other stores of the same app. */
@@ -190,8 +192,8 @@ refuse_known(const struct store *store, const struct order *part, struct err *e)
 
 /*
  * A body that does not name its shop could be another shop's as well.  An
- * order's number is of one shop alone: what adds nothing to the order of
- * another store of the app is that store's delivery, sent here.
+ * order's number is of one shop alone: what another store of the app has
+ * just so is that store's delivery, sent here.
  */
 static int
 check_elsewhere(struct reading *r, const struct store *store,
@@ -216,7 +218,7 @@ check_elsewhere(struct reading *r, const struct store *store,
 
 		for (size_t j = 0; j < n; j++)
 			if (s->store == others[j] && s->order.id == part->id &&
-			    tells_nothing(c->arena, &s->order, part))
+			    is_part_of(c->arena, &s->order, part))
 				return refuse_known(others[j], part, e);
 	}
 	if (n == 0)
@@ -233,7 +235,7 @@ check_elsewhere(struct reading *r, const struct store *store,
 
 		ret = order_parse(
 		    c->arena, pg_get_str(&rows, row, 1), &known, e);
-		if (ret == 0 && tells_nothing(c->arena, &known, part))
+		if (ret == 0 && is_part_of(c->arena, &known, part))
 			ret = refuse_known(others[i], part, e);
 	}
 	pg_done(&rows);
