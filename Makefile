@@ -205,6 +205,8 @@ fuzzers: $(FUZZ)
 cover:
 	@$(MAKE) --no-print-directory BUILD=cover CC=gcc check-unit check-corpora \
 	    check-integration
+	@$(MAKE) --no-print-directory BUILD=cover CC=gcc \
+	    E2E="01 02 03 10 12 14 15 16 20 21 22 23" check-e2e
 	@tests/support/cover.sh build/cover
 
 tidy:
