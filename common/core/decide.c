@@ -98,7 +98,8 @@ struct returned {
 };
 
 /* At most the pieces' part of what the line was worth, rounded up: some
- * amounts may hold a tax that the line's do not. */
+ * amounts may hold a tax that the line's do not.  For each refund by itself,
+ * so that one more never takes less. */
 static wide
 at_most(const struct order_line *l, int64_t quantity, int64_t worth, wide back)
 {
@@ -118,15 +119,17 @@ line_returned(const struct order *o, const struct order_line *l)
 		const struct order_refund *f = &o->refunds[i];
 
 		for (size_t j = 0; j < f->nlines; j++) {
-			if (f->lines[j].line_id != l->id)
+			const struct order_refund_line *x = &f->lines[j];
+
+			if (x->line_id != l->id)
 				continue;
-			r.quantity += f->lines[j].quantity;
-			r.net += f->lines[j].net;
-			r.tax += f->lines[j].tax;
+			r.quantity += x->quantity;
+			r.net += at_most(l, x->quantity, l->net, x->net);
+			r.tax += at_most(l, x->quantity, l->tax, x->tax);
 		}
 	}
-	r.net = at_most(l, r.quantity, l->net, r.net);
-	r.tax = at_most(l, r.quantity, l->tax, r.tax);
+	r.net = at_most(l, 0, l->net, r.net);
+	r.tax = at_most(l, 0, l->tax, r.tax);
 	return r;
 }
 

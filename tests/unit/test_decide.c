@@ -282,7 +282,21 @@ test_refunds_of_lines(void **state)
 	one[0].net = 99999;
 	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
 	one[0].net = 1679;
+	/* 6. and a refund of pieces after one of money alone gives nothing
+	 * back: 5655 - 3000 - 1680 */
+	one[0].quantity = 0;
+	one[0].net = 3000;
+	o.refunds[1] = (struct order_refund){ .id = 2,
+		.lines = &(struct order_refund_line){ .line_id = 1,
+		    .quantity = 1,
+		    .net = 1680 },
+		.nlines = 1 };
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 26);
 	o.nrefunds = 2;
+	assert_int_equal(points(&plain, &o, REASON_EARNED), 9);
+	one[0] = (struct order_refund_line){
+		.line_id = 1, .quantity = 1, .net = 1679, .tax = 319
+	};
 	/* 6. everything */
 	o.refunds[1] = (struct order_refund){
 		.id = 2, .lines = rest, .nlines = 2
