@@ -34,10 +34,8 @@
 #include "core/ratio.h"
 #include "core/settle.h"
 
-static const struct {
-	const char *text, *sentence;
-} reasons[] = {
-#define REASON(name, text, sentence) { text, sentence },
+static const char *const reasons[] = {
+#define REASON(name, text, sentence) text,
 #include "core/reason.def"
 #undef REASON
 };
@@ -45,13 +43,7 @@ static const struct {
 const char *
 reason_text(enum reason r)
 {
-	return reasons[r].text;
-}
-
-const char *
-reason_sentence(enum reason r)
-{
-	return reasons[r].sentence;
+	return reasons[r];
 }
 
 static bool

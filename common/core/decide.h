@@ -20,8 +20,7 @@ enum reason {
 #undef REASON
 };
 
-const char *reason_text(enum reason);     /* "earned", for machines */
-const char *reason_sentence(enum reason); /* for people */
+const char *reason_text(enum reason); /* "earned" */
 
 struct award {
 	const char *rule; /* the rule's id, in the program */
