@@ -333,15 +333,14 @@ static int
 bury_by_sentence(struct batch_context *c, const struct message *m,
     const struct err *why, struct err *e)
 {
-	static const char *const classes[] = { "unparsable", "platform",
-		"foreign", "poison" };
+	const char *colon = strstr(why->msg, ": ");
+	char word[sizeof(why->msg)];
 
-	for (size_t i = 0; i < NITEMS(classes); i++) {
-		size_t n = strlen(classes[i]);
-
-		if (strncmp(why->msg, classes[i], n) == 0 &&
-		    strncmp(why->msg + n, ": ", 2) == 0)
-			return bury(c, m, classes[i], why->msg + n + 2, e);
+	if (colon != NULL) {
+		(void)snprintf(word, sizeof(word), "%.*s",
+		    (int)(colon - why->msg), why->msg);
+		if (dead_is_class(word))
+			return bury(c, m, word, colon + 2, e);
 	}
 	return bury(c, m, "unparsable", why->msg, e);
 }
