@@ -134,7 +134,8 @@ int64_t pg_get_instant(const struct pg_rows *, int row, int col);
 
 /* ---- migrations ------------------------------------------------------- */
 
-/* Several statements as they stand, for migrate alone. */
+/* Several statements as they stand: the migrations, and the shorter timeout
+ * of serve.  Nothing that came from outside goes in here. */
 int pg_script(struct pg *, const char *sql, struct err *) MUST_CHECK;
 
 #endif /* IO_PG_H */
