@@ -15,9 +15,9 @@
  *
  * What the processes can ask is the table given at the start; the floors
  * above ask by number, and a statement is prepared when it is first used.
- * Only migrations and settings are text.  Every SQLSTATE is judged here: the world in
- * the way is RETRY (the connection is reopened by the next pg_begin() or
- * pg_ask()), a value the schema refuses is REJECT, a schema or a right that
+ * Only migrations and settings are text.  Every SQLSTATE is judged here: the
+ * world in the way is RETRY (the connection is reopened by the next pg_begin()
+ * or pg_ask()), a value the schema refuses is REJECT, a schema or a right that
  * is not there is FATAL.
  */
 
