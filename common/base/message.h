@@ -48,6 +48,7 @@ enum {
 enum platform {
 	PLATFORM_SHOPIFY = 1,
 	PLATFORM_WOOCOMMERCE,
+	PLATFORM_EVENTS, /* no shop: what was sent to POST /events/{token} */
 };
 
 const char *platform_name(enum platform);

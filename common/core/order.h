@@ -28,6 +28,14 @@ enum {
 	REFUND_LINES_MAX = 4000, /* of all refunds of one order together */
 	ORDER_STATUS_MAX = 32,   /* a platform's word for a status */
 	ORDER_QUANTITY_MAX = 1000000,
+	TENDERS_MAX = 16,        /* ways one order was paid */
+	LINE_WORDS_MAX = 64,     /* categories, or tags, of one line */
+};
+
+/* Words about something; the texts live as long as what they are about. */
+struct words {
+	const char *const *list;
+	size_t n;
 };
 
 struct order_line {
@@ -40,6 +48,13 @@ struct order_line {
 	int64_t net;      /* after discounts, without tax, whole line */
 	int64_t tax;      /* on net */
 	bool gift_card;
+	/* What rules may ask of a line; NULL and empty where nobody told.
+	 * Categories and tags come with the product, not with the order
+	 * (ledger/products.h). */
+	int64_t product_id; /* the platform's; 0: none */
+	const char *sku, *vendor, *type;
+	struct words categories, tags;
+	bool on_sale;
 };
 
 struct order_refund_line {
@@ -57,6 +72,15 @@ struct order_refund {
 			  of the order's total */
 	struct order_refund_line *lines;
 	size_t nlines;
+	int64_t at; /* when; 0: the platform does not say, and it counts from
+		       the snapshot's modified_at */
+};
+
+/* A part of the total paid in one way: "card", "cash", "gift_card", a
+ * gateway's name. */
+struct tender {
+	const char *name;
+	int64_t amount;
 };
 
 struct order {
@@ -80,6 +104,13 @@ struct order {
 	int64_t fees, fees_tax; /* may be negative */
 	struct order_line *lines;
 	size_t nlines;
+	int64_t fulfilled_at, cancelled_at; /* 0: not, or not told */
+	const char *channel;  /* "online", "pos" ...; NULL: not told */
+	const char *shipping_method; /* NULL: not told */
+	struct tender *tenders; /* in the order told; none: not told */
+	size_t ntenders;
+	struct words codes;   /* discount codes used */
+	const char *name;     /* what people call it; NULL: its id */
 
 	/* Told apart from snapshots. */
 	struct order_refund *refunds; /* by id, ascending */

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_CALENDAR_H
+#define CORE_CALENDAR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * calendar: days, months and years as a program's time zone has them.
+ *
+ * Instants are base/instant.h's (microseconds, UTC).  A zone is a table of
+ * when its distance from UTC changes; io/zone.h makes it, so that the
+ * arithmetic here needs no clock and no files.  Intervals are [start, end).
+ */
+
+struct zone_change {
+	int64_t at;       /* from this instant on ... */
+	int32_t offset_s; /* ... local time is UTC plus so many seconds */
+};
+
+struct zone {
+	const char *name;                  /* IANA's: "Europe/Berlin" */
+	const struct zone_change *changes; /* ascending; the first since ever */
+	size_t nchanges;
+};
+
+extern const struct zone zone_utc;
+
+/* A day and a time of day, local. */
+struct civil {
+	int year, month, day;    /* month and day from 1 */
+	int weekday;             /* 0 is Monday (ISO 8601) */
+	int64_t since_midnight;  /* microseconds on the wall clock */
+};
+
+enum unit {
+	UNIT_DAY = 1,
+	UNIT_MONTH,
+	UNIT_YEAR,
+	UNIT_EVER, /* a period without end */
+};
+
+/* "18 months"; n is 0 if a program does not say one. */
+struct period {
+	int64_t n;
+	enum unit unit;
+};
+
+/* What a sum or a limit is counted over. */
+enum window {
+	WINDOW_LINE = 1, /* each line of an order by itself */
+	WINDOW_ORDER,    /* each order or event by itself */
+	WINDOW_DAY,
+	WINDOW_MONTH,
+	WINDOW_QUARTER,
+	WINDOW_YEAR,
+	WINDOW_TIER_YEAR, /* from the entry into the tier, and each year on */
+	WINDOW_LIFETIME,
+};
+
+struct span {
+	int64_t from, until; /* [from, until) */
+};
+
+struct civil calendar_civil(const struct zone *, int64_t at);
+
+/* The first instant of a local day; month and day may be out of range and
+ * are carried over (month 13 is January of the next year, day 0 the last of
+ * the month before). */
+int64_t calendar_midnight(const struct zone *, int year, int month, int day);
+
+/* Monday 0 ... of a date. */
+int calendar_weekday(int year, int month, int day);
+int calendar_days_in_month(int year, int month);
+
+/*
+ * `at` plus n periods, at the same time of day on the wall clock; a day the
+ * month does not have is its last (31 January plus one month is 28
+ * February).  INSTANT_NEVER for UNIT_EVER.
+ */
+int64_t calendar_add(const struct zone *, int64_t at, struct period, int64_t n);
+
+/* The midnight that ends the local day `at` is in. */
+int64_t calendar_day_end(const struct zone *, int64_t at);
+
+/* The day, month, quarter or year `at` is in; everything for the other
+ * windows. */
+struct span calendar_window(const struct zone *, enum window, int64_t at);
+
+/* Whole years from one local day to another, as an age is counted. */
+int calendar_age(const struct zone *, struct civil born, int64_t at);
+
+#endif /* CORE_CALENDAR_H */

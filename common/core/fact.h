@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_FACT_H
+#define CORE_FACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/order.h"
+#include "core/program.h"
+
+/*
+ * fact: something that happened to one member, at its own time.
+ *
+ * All facts of a member, in the order of fact_compare(), are the timeline
+ * that core/fold.h works on.  In which order they became known, and how
+ * often they were told, does not matter: a fact is known by its kind, store
+ * and id.
+ */
+
+enum {
+	FACTS_MAX = 20000, /* of one member */
+	FIELDS_MAX = 32,   /* of one event */
+	FACT_TEXT_MAX = 255, /* bytes of an id, a type, a field's value */
+};
+
+enum fact_kind {
+	FACT_ORDER = 1,
+	FACT_EVENT,   /* `type` says what; see below */
+	FACT_REDEEM,  /* units of a wallet were taken for a reward */
+	FACT_CAPTURE, /* the reserved units of redemption `of` are used */
+	FACT_RELEASE, /* redemption `of` is undone, reserved or captured */
+	FACT_ADJUST,  /* somebody added or took units, with a reason */
+};
+
+/* The types of events the fold itself knows; every other type is a rule's
+ * own affair.  Their fields:
+ *
+ *  "enrolment"            the member joined the program
+ *  "profile"              every field is an attribute of the member from
+ *                         now on ("birthday": "1990-02-29")
+ *  "consent"              consent: its id; withdrawn: "true"
+ *  "chosen_day"           day: "2025-08-15"
+ *  "membership_started"   membership: its id; trial: "true"
+ *  "membership_payment"   membership: its id
+ *  "membership_cancelled" membership: its id
+ *  "card_opened"          as any other; TEST_SINCE finds it
+ */
+
+struct field {
+	const char *name, *value;
+};
+
+struct fact {
+	enum fact_kind kind;
+	int64_t at;
+	int64_t store_id;
+	const char *id; /* of its kind and store: the idempotency key, the
+			   order's number */
+	const char *brand; /* the store's; NULL: none */
+	const struct program *program; /* in effect for it, frozen */
+	int32_t version_id;            /* that program's */
+
+	const struct order *order; /* FACT_ORDER; refunds by `at` */
+	bool held; /* FACT_ORDER: of a guest nobody has verified; pending */
+
+	/* FACT_EVENT */
+	const char *type;
+	const char *channel;
+	int64_t amount; /* minor units */
+	int64_t count;  /* 1 if not told */
+	const struct field *fields;
+	size_t nfields;
+
+	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids).  FACT_ADJUST:
+	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE: `of`. */
+	const char *wallet, *reward;
+	int64_t units;
+	bool reserve; /* FACT_REDEEM: to be captured or released later */
+	const char *charity; /* FACT_REDEEM: whom it is given to */
+	const char *of;
+	const char *reason; /* FACT_ADJUST: why, and who */
+};
+
+/* By time, then kind, store and id: there are no two equal ones. */
+int fact_compare(const struct fact *, const struct fact *);
+
+/* The value of a field, or NULL. */
+const char *fact_field(const struct fact *, const char *name);
+
+#endif /* CORE_FACT_H */

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_FOLD_H
+#define CORE_FOLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "core/fact.h"
+#include "core/program.h"
+#include "core/settle.h"
+
+/*
+ * fold: from all that happened to a member to all that should stand in the
+ * ledger for them.
+ *
+ * fold() walks the timeline in the order of time, lets happen what is due
+ * in between (lots vest and expire, periods begin, tiers end), and says
+ * every movement between accounts that should stand at `now`.  Nothing is
+ * remembered from one fold to the next: the same facts give the same
+ * movements, whoever asks, however often.  What is posted is the difference
+ * to what was posted before, by the movement's key.
+ *
+ * It is pure: its memory is the arena's, its time is `now`.
+ */
+
+/* What a movement is of; the numbers are what the ledger's rows hold. */
+enum source_kind {
+	SOURCE_ORDER = 1,
+	SOURCE_LOT = 2, /* only of programs without a look back */
+	SOURCE_EVENT = 3,
+	SOURCE_TIME = 4, /* the calendar, a tier or a membership; the id says
+			    which, and when */
+	SOURCE_REDEMPTION = 5,
+	SOURCE_ADJUSTMENT = 6,
+};
+
+/* How a number came about; NULL and 0 are "does not apply". */
+enum { WHY_MULTIPLIERS_MAX = 4 };
+
+struct why {
+	const char *reason; /* "earned", or why nothing: "excluded_state" */
+	const char *rule;
+	int64_t base;   /* minor units that counted, or pieces, or count */
+	int64_t base_left; /* of it after refunds */
+	int64_t units, per; /* the rate */
+	int64_t factor; /* of all multipliers, FACTOR_ONE is 1 */
+	const char *multipliers[WHY_MULTIPLIERS_MAX];
+	size_t nmultipliers;
+	const char *tier; /* at that time */
+	enum window over;
+	int64_t window_from; /* where the window began; 0: the order's own */
+	int64_t sum_before, sum_after; /* of what was counted in the window,
+					  in thousandths of the base's unit */
+	int64_t given_before, given_after; /* of the rule in the window */
+	int64_t uncapped; /* what it would have been without limits */
+	int64_t limit;    /* the limit that cut it; 0: none did */
+};
+
+/* One movement that should stand; its key is all but units, at, version_id,
+ * lot and why.  units may be 0: then `why` says why nothing was given. */
+struct movement {
+	enum source_kind source;
+	int64_t store_id;
+	const char *source_id;
+	const char *rule;   /* "rule", or "rule*multiplier" for its bonus */
+	const char *wallet; /* id */
+	const char *party;  /* a charity's id; NULL: none */
+	enum account debit, credit;
+	int64_t units;
+	int64_t at;
+	int32_t version_id;
+	struct parcel *parcel; /* the lot it fills, moves or draws on */
+	const struct why *why; /* NULL: needs no explaining */
+};
+
+/* A lot of the fold's: what is left of the units of one source and rule. */
+struct parcel {
+	enum source_kind source;
+	int64_t store_id;
+	const char *source_id;
+	const char *rule;
+	const char *wallet;
+	int32_t version_id;
+	int64_t remaining;
+	int64_t earned_at;
+	int64_t vests_at; /* INSTANT_NEVER: held */
+	int64_t expires_at; /* INSTANT_NEVER: not */
+	bool vested;
+	int64_t lot_id; /* the ledger's; not fold()'s business */
+};
+
+struct purse {
+	const char *wallet;
+	enum wallet_unit unit;
+	enum negative negative;
+	struct balance balance; /* core/settle.h */
+};
+
+struct tier_change {
+	const char *level; /* NULL: none */
+	int64_t at;
+	int64_t until;  /* INSTANT_NEVER: without end */
+	int64_t metric, threshold;
+	struct span window; /* the metric is of */
+	const char *cause; /* "reached", "term_ended", "refund", "condition" */
+};
+
+struct membership_state {
+	const char *membership;
+	int64_t from, until; /* paid through; [from, until) */
+	bool trial, active, cancelled;
+};
+
+struct refusal { /* a redemption that would have been refused at its time,
+		    an event without effect */
+	const struct fact *fact;
+	const char *reason;
+};
+
+struct fold {
+	struct movement *movements;
+	size_t nmovements;
+	struct parcel **parcels;
+	size_t nparcels;
+	struct purse *purses; /* every wallet of the newest program, and those
+				 of older ones that hold something */
+	size_t npurses;
+	struct tier_change *tiers; /* in time; the last is what holds */
+	size_t ntiers;
+	struct membership_state *memberships; /* of the newest program's, in
+						 its order; from 0: never */
+	size_t nmemberships;
+	struct refusal *refusals;
+	size_t nrefusals;
+	const char *chosen_day; /* the one that counts now; NULL: none */
+	int64_t tier_since;     /* 0: in no tier */
+	int64_t enrolled_at;
+	int64_t due_at; /* when time alone changes something next;
+			   INSTANT_NEVER */
+	/* For quotes: the member as conditions see it. */
+	struct member_view *view;
+};
+
+/* What the program and limits of all members together allow a rule; see
+ * limit.of_program. */
+struct budget {
+	const char *rule;
+	int64_t left; /* units this member may still have, with what it has */
+};
+
+struct timeline {
+	const struct fact *facts; /* by fact_compare() */
+	size_t nfacts;
+	const struct program *program; /* the newest: the calendar's */
+	int32_t version_id;
+	int64_t store_id; /* movements of time are this store's */
+	const struct budget *budgets;
+	size_t nbudgets;
+	int64_t now;
+};
+
+/* Facts after `now` are left for later. */
+void fold(struct arena *, const struct timeline *, struct fold *);
+
+/* Units of a wallet that can be spent, reserved ones taken off; NULL wallet
+ * is the first. */
+int64_t fold_available(const struct fold *, const char *wallet);
+
+#endif /* CORE_FOLD_H */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_MATCH_H
+#define CORE_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/fact.h"
+#include "core/program.h"
+
+/*
+ * match: whether a condition holds, and which lines a filter means.
+ */
+
+struct attribute {
+	const char *name, *value;
+	int64_t at; /* since when */
+};
+
+/* The newest event of a type. */
+struct last_event {
+	const char *type;
+	int64_t at;
+};
+
+/* What conditions may ask of a member, as of one moment. */
+struct member_view {
+	const char *tier;   /* level's id; NULL: none */
+	int64_t tier_since; /* 0: in none */
+	const char **memberships; /* active ones */
+	size_t nmemberships;
+	const char *chosen_day; /* "2025-08-15"; NULL: none */
+	struct attribute *attributes;
+	size_t nattributes;
+	struct attribute *consents; /* name: its id; value unused; at: since */
+	size_t nconsents;
+	struct last_event *events;
+	size_t nevents;
+	int64_t orders; /* that earn, before this one */
+};
+
+/* What happens, as conditions see it. */
+struct occasion {
+	int64_t at;
+	const char *channel, *brand, *shipping_method;
+	int64_t amount; /* TEST_AMOUNT */
+	const struct field *fields;
+	size_t nfields;
+	int64_t nth; /* TEST_NTH; 0: no order */
+};
+
+/* If it does not hold, *why_not is the failing test's `otherwise`, or the
+ * word for its kind ("not_tier", "excluded_state" ...). */
+bool condition_holds(const struct condition *, const struct program *,
+    const struct member_view *, const struct occasion *, const char **why_not);
+
+/* An empty filter means every line. */
+bool filter_has(const struct filter *, const struct order_line *);
+
+/* Whether a text is what a pattern says; * is any characters. */
+bool pattern_matches(const char *pattern, const char *text);
+
+/* "2025-08-15" to its parts; false if it is no date. */
+bool date_parse(const char *, int *year, int *month, int *day);
+
+#endif /* CORE_MATCH_H */
