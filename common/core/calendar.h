@@ -28,9 +28,9 @@ extern const struct zone zone_utc;
 
 /* A day and a time of day, local. */
 struct civil {
-	int year, month, day;    /* month and day from 1 */
-	int weekday;             /* 0 is Monday (ISO 8601) */
-	int64_t since_midnight;  /* microseconds on the wall clock */
+	int year, month, day;   /* month and day from 1 */
+	int weekday;            /* 0 is Monday (ISO 8601) */
+	int64_t since_midnight; /* microseconds on the wall clock */
 };
 
 enum unit {

@@ -19,8 +19,8 @@
  */
 
 enum {
-	FACTS_MAX = 20000, /* of one member */
-	FIELDS_MAX = 32,   /* of one event */
+	FACTS_MAX = 20000,   /* of one member */
+	FIELDS_MAX = 32,     /* of one event */
 	FACT_TEXT_MAX = 255, /* bytes of an id, a type, a field's value */
 };
 
@@ -55,7 +55,7 @@ struct fact {
 	enum fact_kind kind;
 	int64_t at;
 	int64_t store_id;
-	const char *id; /* of its kind and store: the idempotency key, the
+	const char *id;    /* of its kind and store: the idempotency key, the
 			   order's number */
 	const char *brand; /* the store's; NULL: none */
 	const struct program *program; /* in effect for it, frozen */
@@ -76,7 +76,7 @@ struct fact {
 	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE: `of`. */
 	const char *wallet, *reward;
 	int64_t units;
-	bool reserve; /* FACT_REDEEM: to be captured or released later */
+	bool reserve;        /* FACT_REDEEM: to be captured or released later */
 	const char *charity; /* FACT_REDEEM: whom it is given to */
 	const char *of;
 	const char *reason; /* FACT_ADJUST: why, and who */

@@ -37,21 +37,23 @@ enum source_kind {
 };
 
 /* How a number came about; NULL and 0 are "does not apply". */
-enum { WHY_MULTIPLIERS_MAX = 4 };
+enum {
+	WHY_MULTIPLIERS_MAX = 4
+};
 
 struct why {
 	const char *reason; /* "earned", or why nothing: "excluded_state" */
 	const char *rule;
-	int64_t base;   /* minor units that counted, or pieces, or count */
-	int64_t base_left; /* of it after refunds */
+	int64_t base;       /* minor units that counted, or pieces, or count */
+	int64_t base_left;  /* of it after refunds */
 	int64_t units, per; /* the rate */
-	int64_t factor; /* of all multipliers, FACTOR_ONE is 1 */
+	int64_t factor;     /* of all multipliers, FACTOR_ONE is 1 */
 	const char *multipliers[WHY_MULTIPLIERS_MAX];
 	size_t nmultipliers;
 	const char *tier; /* at that time */
 	enum window over;
 	int64_t window_from; /* where the window began; 0: the order's own */
-	int64_t sum_before, sum_after; /* of what was counted in the window,
+	int64_t sum_before, sum_after;     /* of what was counted in the window,
 					  in thousandths of the base's unit */
 	int64_t given_before, given_after; /* of the rule in the window */
 	int64_t uncapped; /* what it would have been without limits */
@@ -85,7 +87,7 @@ struct parcel {
 	int32_t version_id;
 	int64_t remaining;
 	int64_t earned_at;
-	int64_t vests_at; /* INSTANT_NEVER: held */
+	int64_t vests_at;   /* INSTANT_NEVER: held */
 	int64_t expires_at; /* INSTANT_NEVER: not */
 	bool vested;
 	int64_t lot_id; /* the ledger's; not fold()'s business */
@@ -101,10 +103,10 @@ struct purse {
 struct tier_change {
 	const char *level; /* NULL: none */
 	int64_t at;
-	int64_t until;  /* INSTANT_NEVER: without end */
+	int64_t until; /* INSTANT_NEVER: without end */
 	int64_t metric, threshold;
 	struct span window; /* the metric is of */
-	const char *cause; /* "reached", "term_ended", "refund", "condition" */
+	const char *cause;  /* "reached", "term_ended", "refund", "condition" */
 };
 
 struct membership_state {

@@ -26,8 +26,8 @@ struct last_event {
 
 /* What conditions may ask of a member, as of one moment. */
 struct member_view {
-	const char *tier;   /* level's id; NULL: none */
-	int64_t tier_since; /* 0: in none */
+	const char *tier;         /* level's id; NULL: none */
+	int64_t tier_since;       /* 0: in none */
 	const char **memberships; /* active ones */
 	size_t nmemberships;
 	const char *chosen_day; /* "2025-08-15"; NULL: none */

@@ -28,8 +28,8 @@ enum {
 	REFUND_LINES_MAX = 4000, /* of all refunds of one order together */
 	ORDER_STATUS_MAX = 32,   /* a platform's word for a status */
 	ORDER_QUANTITY_MAX = 1000000,
-	TENDERS_MAX = 16,        /* ways one order was paid */
-	LINE_WORDS_MAX = 64,     /* categories, or tags, of one line */
+	TENDERS_MAX = 16,    /* ways one order was paid */
+	LINE_WORDS_MAX = 64, /* categories, or tags, of one line */
 };
 
 /* Words about something; the texts live as long as what they are about. */
@@ -105,12 +105,12 @@ struct order {
 	struct order_line *lines;
 	size_t nlines;
 	int64_t fulfilled_at, cancelled_at; /* 0: not, or not told */
-	const char *channel;  /* "online", "pos" ...; NULL: not told */
+	const char *channel;         /* "online", "pos" ...; NULL: not told */
 	const char *shipping_method; /* NULL: not told */
-	struct tender *tenders; /* in the order told; none: not told */
+	struct tender *tenders;      /* in the order told; none: not told */
 	size_t ntenders;
-	struct words codes;   /* discount codes used */
-	const char *name;     /* what people call it; NULL: its id */
+	struct words codes; /* discount codes used */
+	const char *name;   /* what people call it; NULL: its id */
 
 	/* Told apart from snapshots. */
 	struct order_refund *refunds; /* by id, ascending */

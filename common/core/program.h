@@ -76,9 +76,9 @@ enum line_key {
 	LINE_TAG,
 	LINE_VENDOR,
 	LINE_TYPE,
-	LINE_SKU, /* with * for any characters */
-	LINE_PRODUCT, /* the platform's number, as text */
-	LINE_ON_SALE, /* no words */
+	LINE_SKU,       /* with * for any characters */
+	LINE_PRODUCT,   /* the platform's number, as text */
+	LINE_ON_SALE,   /* no words */
 	LINE_GIFT_CARD, /* no words */
 };
 
@@ -111,24 +111,24 @@ struct base {
 /* ---- conditions ---------------------------------------------------------- */
 
 enum test_kind {
-	TEST_TIER = 1,    /* is in one of the tiers (words) */
-	TEST_MEMBERSHIP,  /* one of them is active (words) */
-	TEST_CHANNEL,     /* of the order or event: "online", "pos" (words) */
-	TEST_BRAND,       /* the store's brand (words) */
-	TEST_SHIPPING,    /* the order's shipping method (words) */
-	TEST_WEEKDAY,     /* local; low is a bit set, 1 << 0 is Monday */
-	TEST_DATES,       /* low <= the event's instant < high */
-	TEST_SINCE,       /* the newest event of type `name` (enrolment too)
+	TEST_TIER = 1,   /* is in one of the tiers (words) */
+	TEST_MEMBERSHIP, /* one of them is active (words) */
+	TEST_CHANNEL,    /* of the order or event: "online", "pos" (words) */
+	TEST_BRAND,      /* the store's brand (words) */
+	TEST_SHIPPING,   /* the order's shipping method (words) */
+	TEST_WEEKDAY,    /* local; low is a bit set, 1 << 0 is Monday */
+	TEST_DATES,      /* low <= the event's instant < high */
+	TEST_SINCE,      /* the newest event of type `name` (enrolment too)
 			     is less than `period` ago */
-	TEST_CHOSEN_DAY,  /* the day the member chose */
-	TEST_ATTRIBUTE,   /* of the member, `name`, is one of the words */
-	TEST_FIELD,       /* of the event, `name`, is one of the words */
-	TEST_NUMBER,      /* the event's field `name`: low <= it < high */
-	TEST_AMOUNT,      /* the order's counted lines or the event's amount:
+	TEST_CHOSEN_DAY, /* the day the member chose */
+	TEST_ATTRIBUTE,  /* of the member, `name`, is one of the words */
+	TEST_FIELD,      /* of the event, `name`, is one of the words */
+	TEST_NUMBER,     /* the event's field `name`: low <= it < high */
+	TEST_AMOUNT,     /* the order's counted lines or the event's amount:
 			     low <= it < high, minor units */
-	TEST_NTH,         /* the member's low-th earning order, from 1 */
-	TEST_CONSENT,     /* given and not run out (words) */
-	TEST_AGE,         /* by the attribute `name`: low <= years < high */
+	TEST_NTH,        /* the member's low-th earning order, from 1 */
+	TEST_CONSENT,    /* given and not run out (words) */
+	TEST_AGE,        /* by the attribute `name`: low <= years < high */
 };
 
 struct test {
@@ -159,11 +159,11 @@ enum wallet_unit {
 /* When what was earned is gone.  The earliest of what is said; an expiry
  * that says nothing is never. */
 struct expiry {
-	struct period after; /* the earning: at the end of that local day */
-	struct period plus;  /* ... or at the end of the month or year ... */
-	enum window end_of;  /* ... the earning plus `plus` is in; 0: not */
+	struct period after;    /* the earning: at the end of that local day */
+	struct period plus;     /* ... or at the end of the month or year ... */
+	enum window end_of;     /* ... the earning plus `plus` is in; 0: not */
 	struct period inactive; /* without activity: the whole wallet */
-	int64_t on;          /* at this instant; 0: not */
+	int64_t on;             /* at this instant; 0: not */
 };
 
 enum negative {
@@ -198,8 +198,8 @@ enum trigger {
 	ON_MONTH,             /* the first instant of each ..., local */
 	ON_QUARTER,
 	ON_YEAR,
-	ON_DATE,              /* rule.month and rule.day, each year */
-	ON_BALANCE,           /* whenever there is enough to take */
+	ON_DATE,    /* rule.month and rule.day, each year */
+	ON_BALANCE, /* whenever there is enough to take */
 };
 
 enum rounding {
@@ -236,7 +236,7 @@ enum reversal {
 };
 
 enum pending_from {
-	FROM_PAID = 1, /* the order's payment; of other events, the event */
+	FROM_PAID = 1,  /* the order's payment; of other events, the event */
 	FROM_FULFILLED, /* held until the order was */
 };
 
@@ -259,8 +259,8 @@ struct rule {
 
 	struct limit limits[LIMITS_MAX];
 	size_t nlimits;
-	size_t wallet;        /* it goes into */
-	const char *charity;  /* or it is owed to this one; NULL: not */
+	size_t wallet;       /* it goes into */
+	const char *charity; /* or it is owed to this one; NULL: not */
 
 	/* What is taken for it: `each` units of another wallet, as often as
 	 * there is enough.  NONE: nothing. */
@@ -271,7 +271,7 @@ struct rule {
 
 	struct words replaces; /* rules that do not count the same lines */
 	enum reversal reversal;
-	int64_t pending_days;
+	int64_t pending_days; /* -1: the program's */
 	enum pending_from pending_from;
 	bool has_expiry; /* its own, not the wallet's */
 	struct expiry expires;
@@ -282,14 +282,14 @@ enum stacking {
 	STACK_BEST = 1, /* of these only the largest counts */
 	STACK_ADD,      /* what each adds to 1 is added up */
 	STACK_MULTIPLY,
-	STACK_REPLACE,  /* the first that holds counts alone */
+	STACK_REPLACE, /* the first that holds counts alone */
 };
 
 /* Together: best x (1 + sum of (add - 1)) x product of multiply; or the
  * replacing one alone. */
 struct multiplier {
 	const char *id;
-	int64_t times; /* FACTOR_ONE is 1 */
+	int64_t times;      /* FACTOR_ONE is 1 */
 	struct words rules; /* empty: all on orders and events */
 	struct condition when;
 	struct filter lines;
@@ -302,12 +302,12 @@ enum tier_metric {
 	METRIC_SPEND = 1, /* minor units of the base */
 	METRIC_EARNED,    /* units earned into `wallet` */
 	METRIC_ORDERS,
-	METRIC_EVENTS,    /* of type `event` */
+	METRIC_EVENTS, /* of type `event` */
 };
 
 enum tier_window {
-	TIER_YEAR = 1,    /* the calendar year */
-	TIER_ROLLING,     /* the last `rolling` */
+	TIER_YEAR = 1, /* the calendar year */
+	TIER_ROLLING,  /* the last `rolling` */
 	TIER_LIFETIME,
 	TIER_ANNIVERSARY, /* the year since enrolment */
 };
@@ -329,7 +329,7 @@ enum downgrade {
 enum crossing {
 	CROSSING_OLD = 1, /* the order that reaches a tier earns as before */
 	CROSSING_NEW,
-	CROSSING_SPLIT,   /* each part of it as its tier says */
+	CROSSING_SPLIT, /* each part of it as its tier says */
 };
 
 struct level {
@@ -337,7 +337,7 @@ struct level {
 	struct names names;
 	bool has_threshold;
 	int64_t threshold;
-	bool above; /* more than the threshold; else at least */
+	bool above;            /* more than the threshold; else at least */
 	struct condition when; /* or, without threshold, by this alone */
 };
 
@@ -354,7 +354,7 @@ struct tiers {
 	int64_t grace_days;
 	enum downgrade downgrade;
 	enum crossing crossing;
-	bool refund_at_term_end; /* else at once */
+	bool refund_at_term_end;         /* else at once */
 	struct level levels[LEVELS_MAX]; /* lowest first */
 	size_t nlevels;
 };
@@ -403,12 +403,12 @@ struct reward {
 	int64_t amount;      /* minor units */
 	int64_t percent;     /* x 100: 2000 is 20 % */
 	const char *product;
-	int64_t minimum;     /* of the order, minor units */
+	int64_t minimum; /* of the order, minor units */
 	bool combines;
 	struct filter lines;
 	struct condition when;
 	struct period valid;
-	int64_t unit_cost;   /* what it costs the merchant, minor units */
+	int64_t unit_cost; /* what it costs the merchant, minor units */
 };
 
 enum benefit_kind {
@@ -472,7 +472,7 @@ struct program {
 
 	/* Statuses in which an order earns, by platform. */
 	char award[3][STATUSES_MAX][ORDER_STATUS_MAX];
-	size_t naward[3]; /* index: enum platform - 1 */
+	size_t naward[3];     /* index: enum platform - 1 */
 	int64_t pending_days; /* of rules that say none of their own */
 
 	/* Nothing here looks beyond one order: it can be decided with

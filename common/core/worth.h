@@ -45,8 +45,8 @@ void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 int64_t fraction_milli(struct fraction);
 
 /* units / per of a fraction, rounded; `per` > 0. */
-int64_t fraction_times(struct fraction, int64_t units, int64_t per,
-    enum rounding);
+int64_t fraction_times(
+    struct fraction, int64_t units, int64_t per, enum rounding);
 
 /* Whether an order earns, by its status, and why not; 1. to 4. of
  * core/decide.c.  `was_paid` tells of an undone order that it had earned

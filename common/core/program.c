@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "core/program.h"
+
+bool
+words_have(const struct words *w, const char *word)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (strcmp(w->list[i], word) == 0)
+			return true;
+	return false;
+}
+
+size_t
+program_wallet(const struct program *p, const char *id)
+{
+	for (size_t i = 0; i < p->nwallets; i++)
+		if (strcmp(p->wallets[i].id, id) == 0)
+			return i;
+	return NONE;
+}
+
+size_t
+program_rule(const struct program *p, const char *id)
+{
+	for (size_t i = 0; i < p->nrules; i++)
+		if (strcmp(p->rules[i].id, id) == 0)
+			return i;
+	return NONE;
+}
+
+size_t
+program_reward(const struct program *p, const char *id)
+{
+	for (size_t i = 0; i < p->nrewards; i++)
+		if (strcmp(p->rewards[i].id, id) == 0)
+			return i;
+	return NONE;
+}
+
+size_t
+program_level(const struct program *p, const char *id)
+{
+	for (size_t i = 0; i < p->tiers.nlevels; i++)
+		if (strcmp(p->tiers.levels[i].id, id) == 0)
+			return i;
+	return NONE;
+}
+
+size_t
+program_membership(const struct program *p, const char *id)
+{
+	for (size_t i = 0; i < p->nmemberships; i++)
+		if (strcmp(p->memberships[i].id, id) == 0)
+			return i;
+	return NONE;
+}
+
+static bool
+expires(const struct expiry *x)
+{
+	return x->after.n != 0 || x->end_of != 0 || x->inactive.n != 0 ||
+	       x->on != 0;
+}
+
+static bool
+rule_is_plain(const struct program *p, const struct rule *r)
+{
+	/* Categories and tags are the products', not the order's. */
+	if (r->by != PER_MONEY || p->bases[r->base].lines.n > 0)
+		return false;
+	return r->on == ON_ORDER && r->when.n == 0 && r->over == WINDOW_ORDER &&
+	       r->nlimits == 0 && r->wallet == 0 && r->charity == NULL &&
+	       r->take_wallet == NONE && r->ndeclared == 0 &&
+	       r->replaces.n == 0 && r->reversal == REVERSE_RESIDUAL &&
+	       r->pending_days < 0 && r->pending_from == FROM_PAID &&
+	       !r->has_expiry;
+}
+
+bool
+program_is_plain(const struct program *p)
+{
+	if (p->nwallets != 1 || p->wallets[0].unit != UNIT_POINTS ||
+	    strcmp(p->wallets[0].id, "points") != 0 ||
+	    expires(&p->wallets[0].expires) ||
+	    p->wallets[0].negative != NEGATIVE_DEBT || p->nmultipliers > 0 ||
+	    p->tiers.nlevels > 0 || p->nmemberships > 0 || p->nrewards > 0 ||
+	    p->nbenefits > 0)
+		return false;
+	for (size_t i = 0; i < p->nrules; i++)
+		if (!rule_is_plain(p, &p->rules[i]))
+			return false;
+	return true;
+}
