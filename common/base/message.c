@@ -13,6 +13,8 @@ platform_name(enum platform p)
 		return "shopify";
 	case PLATFORM_WOOCOMMERCE:
 		return "woocommerce";
+	case PLATFORM_EVENTS:
+		return "events";
 	}
 	return "unknown";
 }
@@ -24,13 +26,15 @@ platform_parse(struct str s)
 		return PLATFORM_SHOPIFY;
 	if (str_eq(s, STR("woocommerce")))
 		return PLATFORM_WOOCOMMERCE;
+	if (str_eq(s, STR("events")))
+		return PLATFORM_EVENTS;
 	return (enum platform)0;
 }
 
 static bool
 platform_is_known(int p)
 {
-	return p == PLATFORM_SHOPIFY || p == PLATFORM_WOOCOMMERCE;
+	return p >= PLATFORM_SHOPIFY && p <= PLATFORM_EVENTS;
 }
 
 static void

@@ -94,7 +94,7 @@ struct parcel {
 };
 
 struct purse {
-	const char *wallet;
+	const char *wallet; /* "charity": what is owed to charities */
 	enum wallet_unit unit;
 	enum negative negative;
 	struct balance balance; /* core/settle.h */
@@ -115,8 +115,11 @@ struct membership_state {
 	bool trial, active, cancelled;
 };
 
-struct refusal { /* a redemption that would have been refused at its time,
-		    an event without effect */
+/* A redemption its wallet did not cover at its time ("insufficient"), or an
+ * event without effect.  Whoever takes a new redemption in looks here, and
+ * takes it out again if it is named; one that was taken in before stays a
+ * fact, and what is missing for it is owed. */
+struct refusal {
 	const struct fact *fact;
 	const char *reason;
 };
@@ -152,11 +155,20 @@ struct budget {
 	int64_t left; /* units this member may still have, with what it has */
 };
 
+/* From when on a version of the program is in effect. */
+struct era {
+	const struct program *program;
+	int32_t version_id;
+	int64_t from;
+};
+
+/* Facts have their own (frozen) programs; what time alone does follows the
+ * era it happens in. */
 struct timeline {
 	const struct fact *facts; /* by fact_compare() */
 	size_t nfacts;
-	const struct program *program; /* the newest: the calendar's */
-	int32_t version_id;
+	const struct era *eras; /* ascending; at least one */
+	size_t neras;
 	int64_t store_id; /* movements of time are this store's */
 	const struct budget *budgets;
 	size_t nbudgets;

@@ -27,13 +27,13 @@ account_name(enum account a)
 		return "adjusted";
 	case ACCOUNT_FORFEITED:
 		return "forfeited";
+	case ACCOUNT_CHARITY:
+		return "charity";
 	}
 	return "unknown";
 }
 
-/* How a movement out of (-1) or into (1) an account changes what the
- * member has. */
-static void
+void
 balance_move(struct balance *b, enum account a, int64_t sign, int64_t points)
 {
 	switch (a) {
@@ -57,6 +57,7 @@ balance_move(struct balance *b, enum account a, int64_t sign, int64_t points)
 	case ACCOUNT_EXPIRED:
 	case ACCOUNT_ADJUSTED:
 	case ACCOUNT_FORFEITED:
+	case ACCOUNT_CHARITY:
 		break;
 	}
 }

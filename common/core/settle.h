@@ -30,6 +30,7 @@ enum account {
 	ACCOUNT_EXPIRED = 13,
 	ACCOUNT_ADJUSTED = 14,
 	ACCOUNT_FORFEITED = 15,
+	ACCOUNT_CHARITY = 16, /* owed to a charity, which the entry names */
 };
 
 const char *account_name(enum account);
@@ -58,6 +59,10 @@ struct balance {
 	int64_t debt;            /* >= 0: what is owed */
 	int64_t lifetime_earned; /* issued less reversed */
 };
+
+/* How `sign` x points arriving in (1) or leaving (-1) an account change what
+ * the member has. */
+void balance_move(struct balance *, enum account, int64_t sign, int64_t points);
 
 struct posting {
 	enum account debit, credit;

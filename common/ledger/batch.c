@@ -308,8 +308,8 @@ read_message(struct reading *r, const struct message *m, struct err *e)
 	if (store == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "foreign: there is no store %" PRId64, m->store_id);
-	if (shop_find(m->platform)->parse(r->c->arena, m, r->c->key, ev, e) ==
-	    -1)
+	if (shop_find(m->platform)->parse(r->c->arena, m, r->c->key,
+	        store->currency, ev, e) == -1)
 		return -1;
 	return add_event(r, store, m, ev, e);
 }

@@ -14,6 +14,8 @@ shop_find(enum platform p)
 		return &shop_shopify;
 	case PLATFORM_WOOCOMMERCE:
 		return &shop_woocommerce;
+	case PLATFORM_EVENTS:
+		return &shop_events;
 	}
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/message.h"
+#include "core/fact.h"
 #include "core/order.h"
 #include "wire/sign.h"
 
@@ -46,6 +47,8 @@ enum event_kind {
 	EVENT_CUSTOMER,      /* a customer is known, in `customer` */
 	EVENT_CUSTOMER_GONE, /* `customer.id` was deleted */
 	EVENT_MERGE,         /* `customer.id` is now `kept_id` */
+	EVENT_PRODUCT,       /* a product as it is, in `product` */
+	EVENT_FACTS,         /* nothing but `facts` */
 	EVENT_NOTHING,       /* nothing for us, `note` says why */
 };
 
@@ -56,12 +59,43 @@ struct customer {
 	bool email_verified;    /* the platform says so */
 };
 
+/* A product, or that there is none any more.  What the platform does not
+ * say is NULL or empty. */
+struct product {
+	int64_t id;
+	int64_t modified_at; /* the platform's; of one that is gone: when
+				receive took the news */
+	bool gone;
+	const char *vendor, *type;
+	struct words categories, tags;
+	bool on_sale;
+	bool gift_card;
+};
+
+/* A fact of somebody who is known by one of these; fact.program, version_id,
+ * store_id and brand are the ledger's to fill in. */
+struct told_fact {
+	struct fact fact;
+	const char *customer;   /* the platform's id, digits; NULL: not told */
+	uint8_t email_hash[32]; /* zeros: not told */
+};
+
+enum {
+	FACTS_PER_EVENT_MAX = 8
+};
+
 struct event {
 	enum event_kind kind;
 	struct order order;
 	struct customer customer;
+	struct product product;
 	/* Orders carry their customer too, where the platform does. */
 	bool has_customer;
+	/* Beside what `kind` says, each to be known once, by its id: an
+	 * enrolment "customer:ID", a consent "newsletter:ID", or what POST
+	 * /events told. */
+	struct told_fact *facts;
+	size_t nfacts; /* at most FACTS_PER_EVENT_MAX */
 	int64_t kept_id;
 	int64_t shop_id; /* the platform's number of the shop; 0: not told */
 	const char *note;
@@ -146,6 +180,9 @@ struct shop {
 };
 
 extern const struct shop shop_shopify, shop_woocommerce;
+/* No shop: what is sent to POST /events/{token}, event_json.h.  Nothing is
+ * pushed there, and it has no render and no judge. */
+extern const struct shop shop_events;
 const struct shop *shop_find(enum platform);
 
 #endif /* WIRE_SHOP_H */

@@ -162,7 +162,8 @@ woocommerce_secret(struct arena *a, struct str entered)
 
 static int
 woocommerce_parse(struct arena *a, const struct message *m,
-    const struct master_key *key, struct event *out, struct err *e)
+    const struct master_key *key, const char *currency, struct event *out,
+    struct err *e)
 {
 	enum topic_kind kind = topic_find(topics, NITEMS(topics), m->topic);
 	struct event ev = { .order.platform = PLATFORM_WOOCOMMERCE };

@@ -146,7 +146,7 @@ check_parse(const struct shop *s, struct str in)
 	struct arena a;
 
 	arena_init(&a);
-	if (s->parse(&a, &m, &key, &ev, &e) == 0) {
+	if (s->parse(&a, &m, &key, "EUR", &ev, &e) == 0) {
 		CHECK(e.fault == FAULT_NONE);
 		CHECK(s->topic(m.topic) == TOPIC_QUEUE);
 		check_event(&a, &ev, s->platform);

@@ -247,7 +247,7 @@ parse_text(struct arena *a, const struct shop *s, const char *topic,
 	struct event ev = { .kind = EVENT_NOTHING };
 	struct err e = { 0 };
 
-	if (s->parse(a, &m, &test_key, &ev, &e) == 0)
+	if (s->parse(a, &m, &test_key, "EUR", &ev, &e) == 0)
 		return event_text(a, &ev, email, email);
 	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
 }

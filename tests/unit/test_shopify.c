@@ -307,7 +307,7 @@ test_refund_in_order(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    SHOPIFY->parse(&arena, &whole, &test_key, &order, &e), 0);
+	    SHOPIFY->parse(&arena, &whole, &test_key, "EUR", &order, &e), 0);
 	for (size_t i = 0; i < NITEMS(cases); i++) {
 		struct message m = message_of(PLATFORM_SHOPIFY,
 		    "refunds/create",
@@ -315,7 +315,7 @@ test_refund_in_order(void **state)
 		struct order_refund *in, *out;
 
 		assert_int_equal(
-		    SHOPIFY->parse(&arena, &m, &test_key, &alone, &e), 0);
+		    SHOPIFY->parse(&arena, &m, &test_key, "EUR", &alone, &e), 0);
 		assert_int_equal(alone.order.id, order.order.id);
 		assert_int_equal(alone.order.modified_at, 0);
 		assert_string_equal(alone.order.currency, "");
@@ -640,7 +640,7 @@ test_ranks(void **state)
 		struct err e;
 
 		assert_int_equal(
-		    SHOPIFY->parse(&arena, &m, &test_key, &ev, &e), 0);
+		    SHOPIFY->parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
 		assert_true(ev.order.rank > last);
 		last = ev.order.rank;
 	}
