@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <string.h>
+
+#include "base/cc.h"
+#include "core/quote_desk.h"
+
+/* The basket in the timeline: no order of a platform is called that. */
+static const char quote_id[] = "*quote";
+
+static bool
+line_is_fee(const struct program *p, const struct order_line *l)
+{
+	for (size_t i = 0; i < p->nmemberships; i++) {
+		const struct filter *fee = &p->memberships[i].fee;
+
+		if (fee->n > 0 && filter_has(fee, l))
+			return true;
+	}
+	return false;
+}
+
+bool
+quote_holds(
+    const struct quote_desk *d, const struct condition *c, const char **why_not)
+{
+	return condition_holds(
+	    c, d->program, d->ask->fold->view, &d->occasion, why_not);
+}
+
+/* ---- benefits ------------------------------------------------------------ */
+
+/* Nobody knows yet: it is left open. */
+static bool
+test_is_of_basket(const struct test *t, const struct occasion *o)
+{
+	switch (t->kind) {
+	case TEST_CHANNEL:
+		return o->channel == NULL;
+	case TEST_BRAND:
+		return o->brand == NULL;
+	case TEST_SHIPPING:
+		return o->shipping_method == NULL;
+	case TEST_AMOUNT:
+	case TEST_FIELD:
+	case TEST_NUMBER:
+	case TEST_NTH:
+		return true;
+	case TEST_TIER:
+	case TEST_MEMBERSHIP:
+	case TEST_WEEKDAY:
+	case TEST_DATES:
+	case TEST_SINCE:
+	case TEST_CHOSEN_DAY:
+	case TEST_ATTRIBUTE:
+	case TEST_CONSENT:
+	case TEST_AGE:
+		return false;
+	}
+	return false;
+}
+
+size_t
+benefits_held(const struct program *p, const struct member_view *view,
+    const struct occasion *o, const struct benefit *out[BENEFITS_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->nbenefits; i++) {
+		const struct condition *when = &p->benefits[i].when;
+		struct test known[TESTS_MAX];
+		struct condition c = { .tests = known };
+		const char *why_not;
+
+		for (size_t j = 0; j < when->n && c.n < TESTS_MAX; j++)
+			if (!test_is_of_basket(&when->tests[j], o))
+				known[c.n++] = when->tests[j];
+		if (condition_holds(&c, p, view, o, &why_not))
+			out[n++] = &p->benefits[i];
+	}
+	return n;
+}
+
+static bool
+benefit_applies(const struct quote_desk *d, const struct benefit *b)
+{
+	const char *why_not;
+
+	return d->counts >= b->minimum && quote_holds(d, &b->when, &why_not);
+}
+
+/* Rule 2. */
+static void
+take_benefit(struct quote_desk *d, const struct benefit *b)
+{
+	for (size_t i = 0; i < d->basket->nlines; i++) {
+		const struct order_line *l = &d->basket->lines[i];
+		struct quote_line *to = &d->q->lines[i];
+		int64_t off;
+
+		if (!d->takes[i] || !filter_has(&b->lines, l))
+			continue;
+		off = ratio_round((wide)l->net * b->percent, PERCENT_ONE);
+		if (off > to->discount) {
+			to->discount = off;
+			to->benefit = b->id;
+		}
+	}
+}
+
+/* Rule 6.: one for certain lines is for baskets of nothing else. */
+static bool
+ships_all(const struct quote_desk *d, const struct filter *f)
+{
+	for (size_t i = 0; i < d->basket->nlines; i++)
+		if (d->takes[i] && !filter_has(f, &d->basket->lines[i]))
+			return false;
+	return true;
+}
+
+static void
+take_benefits(struct quote_desk *d)
+{
+	for (size_t i = 0; i < d->program->nbenefits; i++) {
+		const struct benefit *b = &d->program->benefits[i];
+
+		if (b->kind == BENEFIT_DISCOUNT && benefit_applies(d, b))
+			take_benefit(d, b);
+		else if (b->kind == BENEFIT_SHIPPING &&
+		         d->q->free_shipping == NULL && benefit_applies(d, b) &&
+		         ships_all(d, &b->lines))
+			d->q->free_shipping = b->id;
+	}
+}
+
+/* ---- what it earns ----------------------------------------------------------- */
+
+/* What was to be paid in several ways is less now; each part shrinks the
+ * same, to the last minor unit. */
+static void
+shrink_tenders(struct quote_desk *d, struct order *o)
+{
+	struct tender *t = arena_array(d->arena, o->ntenders, sizeof(*t));
+	int64_t all = 0, before = 0, given = 0;
+
+	for (size_t i = 0; i < o->ntenders; i++)
+		all += o->tenders[i].amount;
+	for (size_t i = 0; i < o->ntenders; i++) {
+		before += o->tenders[i].amount;
+		t[i] = o->tenders[i];
+		t[i].amount = ratio_floor((wide)o->total * before, all) - given;
+		given += t[i].amount;
+	}
+	o->tenders = t;
+}
+
+/* The basket, as if it were placed and paid now. */
+static const struct order *
+placed(struct quote_desk *d)
+{
+	const struct program *p = d->program;
+	struct order *o = arena_alloc(d->arena, sizeof(*o));
+	int64_t now = d->ask->timeline->now;
+
+	*o = *d->basket;
+	for (int i = 0; o->platform == 0; i++)
+		if (p->naward[i] > 0 || i == (int)NITEMS(p->naward) - 1)
+			o->platform = (enum platform)(i + 1);
+	if (p->naward[o->platform - 1] > 0)
+		memcpy(
+		    o->status, p->award[o->platform - 1][0], sizeof(o->status));
+	if (o->currency[0] == '\0')
+		memcpy(o->currency, p->currency, sizeof(o->currency));
+	if (o->id == 0)
+		o->id = 1;
+	o->created_at = o->paid_at = o->modified_at = now;
+	o->nrefunds = 0;
+	o->cancelled_at = o->deleted_at = 0;
+	if (d->q->free_shipping != NULL)
+		o->shipping = o->shipping_tax = 0;
+	o->total = d->q->pay;
+	o->lines = arena_array(d->arena, o->nlines, sizeof(*o->lines));
+	for (size_t i = 0; i < o->nlines; i++) {
+		o->lines[i] = d->basket->lines[i];
+		o->lines[i].net = d->q->lines[i].net;
+		o->lines[i].tax = d->q->lines[i].tax;
+	}
+	if (o->ntenders > 0)
+		shrink_tenders(d, o);
+	return o;
+}
+
+/* The timeline with the basket in it, at its place. */
+static void
+append_basket(struct quote_desk *d, struct timeline *t)
+{
+	const struct timeline *from = d->ask->timeline;
+	struct fact *facts = arena_array(
+	    d->arena, from->nfacts + 1, sizeof(*facts));
+	struct fact basket = {
+		.kind = FACT_ORDER,
+		.at = from->now,
+		.store_id = d->ask->store_id,
+		.id = quote_id,
+		.brand = d->ask->brand,
+		.program = d->program,
+		.version_id = d->version_id,
+		.order = placed(d),
+		.channel = d->basket->channel,
+	};
+	size_t n = 0;
+
+	while (n < from->nfacts && fact_compare(&from->facts[n], &basket) < 0) {
+		facts[n] = from->facts[n];
+		n++;
+	}
+	facts[n] = basket;
+	for (; n < from->nfacts; n++)
+		facts[n + 1] = from->facts[n];
+	*t = *from;
+	t->facts = facts;
+	t->nfacts = from->nfacts + 1;
+}
+
+static int64_t
+earned_into(
+    const struct quote_desk *d, const struct fold *f, const char *wallet)
+{
+	int64_t units = 0;
+
+	for (size_t i = 0; i < f->nmovements; i++) {
+		const struct movement *m = &f->movements[i];
+
+		if (m->source != SOURCE_ORDER ||
+		    m->store_id != d->ask->store_id || m->party != NULL ||
+		    strcmp(m->source_id, quote_id) != 0 ||
+		    strcmp(m->wallet, wallet) != 0)
+			continue;
+		if (m->debit == ACCOUNT_ISSUED)
+			units += m->units;
+		if (m->credit == ACCOUNT_REVERSED)
+			units -= m->units;
+	}
+	return units;
+}
+
+/* Rule 7. */
+static void
+earns(struct quote_desk *d)
+{
+	struct timeline t;
+	struct fold f;
+
+	append_basket(d, &t);
+	fold(d->arena, &t, &f);
+	d->q->earns = arena_array(
+	    d->arena, d->program->nwallets, sizeof(*d->q->earns));
+	for (size_t i = 0; i < d->program->nwallets; i++) {
+		const struct wallet *w = &d->program->wallets[i];
+
+		if (w->charity)
+			continue;
+		d->q->earns[d->q->nearns++] = (struct quote_earn){
+			.wallet = w->id,
+			.unit = w->unit,
+			.units = earned_into(d, &f, w->id),
+		};
+	}
+}
+
+/* ---- the whole ------------------------------------------------------------------ */
+
+static void
+look_at_lines(struct quote_desk *d)
+{
+	const struct order *o = d->basket;
+
+	d->takes = arena_array(d->arena, o->nlines, sizeof(*d->takes));
+	d->gained = arena_array(d->arena, o->nlines, sizeof(*d->gained));
+	d->q->lines = arena_array(d->arena, o->nlines, sizeof(*d->q->lines));
+	d->q->nlines = o->nlines;
+	for (size_t i = 0; i < o->nlines; i++) {
+		d->takes[i] = !o->lines[i].gift_card &&
+		              !line_is_fee(d->program, &o->lines[i]);
+		if (d->takes[i])
+			d->counts += o->lines[i].net;
+	}
+	d->occasion = (struct occasion){
+		.at = d->ask->timeline->now,
+		.channel = o->channel,
+		.brand = d->ask->brand,
+		.shipping_method = o->shipping_method,
+		.amount = d->counts,
+		.nth = d->ask->fold->view->orders + 1,
+	};
+}
+
+/* Rules 3. and 6. */
+static void
+sum_up(struct quote_desk *d)
+{
+	const struct order *o = d->basket;
+	struct quote *q = d->q;
+
+	q->shipping = q->free_shipping != NULL ? 0
+	                                       : o->shipping + o->shipping_tax;
+	q->pay = q->shipping + o->fees + o->fees_tax;
+	for (size_t i = 0; i < q->nlines; i++) {
+		const struct order_line *from = &o->lines[i];
+		struct quote_line *l = &q->lines[i];
+
+		l->net = from->net - l->discount;
+		l->tax = l->discount == 0
+		             ? from->tax
+		             : ratio_round((wide)from->tax * l->net, from->net);
+		q->discount += l->discount;
+		q->pay += l->net + l->tax;
+	}
+}
+
+/* A basket before the first era is quoted by the first. */
+static const struct era *
+era_now(const struct timeline *t)
+{
+	size_t i = t->neras;
+
+	while (--i > 0 && t->eras[i].from > t->now)
+		;
+	return &t->eras[i];
+}
+
+void
+quote(struct arena *a, const struct quote_ask *ask, struct quote *q)
+{
+	const struct era *era = era_now(ask->timeline);
+	struct quote_desk d = {
+		.arena = a,
+		.ask = ask,
+		.program = era->program,
+		.version_id = era->version_id,
+		.basket = ask->basket,
+		.q = q,
+	};
+
+	assert(ask->fold->view != NULL);
+	*q = (struct quote){ 0 };
+	look_at_lines(&d);
+	take_benefits(&d);
+	quote_rewards(&d);
+	sum_up(&d);
+	earns(&d);
+}
