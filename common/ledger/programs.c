@@ -1,19 +1,59 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "base/money.h"
+#include "io/zone.h"
 #include "ledger/stmts.h"
 #include "ledger/stores.h"
 #include "wire/program_json.h"
 
+/* The zones that were loaded for one reading: stores share a few. */
+struct known_zone {
+	const struct known_zone *next;
+	struct zone zone;
+};
+
+static const struct zone *
+zone_known(struct arena *a, const struct known_zone **all, const char *name,
+    struct err *e)
+{
+	struct known_zone *z;
+
+	for (const struct known_zone *k = *all; k != NULL; k = k->next)
+		if (strcmp(k->zone.name, name) == 0)
+			return &k->zone;
+	z = arena_alloc(a, sizeof(*z));
+	if (zone_load(a, name, &z->zone, e) == -1)
+		return NULL;
+	z->next = *all;
+	*all = z;
+	return &z->zone;
+}
+
+/* Row i of an answer, as the version of a program of store s. */
+struct program_row {
+	const struct pg_rows *rows;
+	int i;
+	const struct store *store;
+	const struct zone *zone;
+};
+
 static int
-program_read(const struct pg_rows *rows, int i, const struct store *s,
+program_read(struct arena *a, const struct program_row *r,
     struct program_version *v, struct err *e)
 {
+	const struct pg_rows *rows = r->rows;
+	struct program_setting set = { .currency = r->store->currency,
+		.exponent = currency_exponent(r->store->currency),
+		.zone = r->zone };
+	int i = r->i;
+
 	v->tenant_id = pg_get_bigint(rows, i, 0);
 	v->store_id = pg_get_bigint(rows, i, 1);
 	v->version_id = (int32_t)pg_get_bigint(rows, i, 2);
 	v->effective_from = pg_get_instant(rows, i, 3);
-	if (program_parse(pg_get_str(rows, i, 4),
-	        currency_exponent(s->currency), &v->program, e) == -1) {
+	if (program_parse(a, pg_get_str(rows, i, 4), &set, &v->program, e) ==
+	    -1) {
 		/* It was checked when it was published, so it is we who have
 		 * changed. */
 		err_wrap(e, "program version %d of store %lld", v->version_id,
@@ -31,6 +71,7 @@ programs_load(struct pg *pg, struct arena *a, const struct store *stores,
 	struct pg_params p;
 	struct pg_rows rows;
 	struct program_version *list;
+	const struct known_zone *zones = NULL;
 	size_t found = 0;
 
 	pg_params(&p, a);
@@ -38,14 +79,17 @@ programs_load(struct pg *pg, struct arena *a, const struct store *stores,
 		return -1;
 	list = arena_array(a, (size_t)rows.n, sizeof(*list));
 	for (int i = 0; i < rows.n; i++) {
-		const struct store *s = stores_find(
-		    stores, nstores, pg_get_bigint(&rows, i, 1));
+		struct program_row r = { .rows = &rows, .i = i };
 
 		/* A store that was added since the stores were loaded is
 		 * known with the next loading. */
-		if (s == NULL)
+		r.store = stores_find(
+		    stores, nstores, pg_get_bigint(&rows, i, 1));
+		if (r.store == NULL)
 			continue;
-		if (program_read(&rows, i, s, &list[found], e) == -1) {
+		r.zone = zone_known(a, &zones, r.store->timezone, e);
+		if (r.zone == NULL ||
+		    program_read(a, &r, &list[found], e) == -1) {
 			pg_done(&rows);
 			return -1;
 		}

@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "base/money.h"
+#include "io/zone.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/stores.h"
@@ -43,17 +44,23 @@ timezone_check(const struct edit *d, const char *name, struct err *e)
 	return 0;
 }
 
+/* Whether the file is a program for a store of this currency and zone. */
 static int
-program_check(
-    struct arena *a, const char *currency, struct str file, struct err *e)
+program_check(struct arena *a, const char *currency, const char *timezone,
+    struct str file, struct err *e)
 {
-	int exponent = currency_exponent(currency);
+	struct program_setting set = { .currency = currency,
+		.exponent = currency_exponent(currency) };
 	struct program *program = arena_alloc(a, sizeof(*program));
+	struct zone zone;
 
-	if (exponent == -1)
+	if (set.exponent == -1)
 		return err_set(e, FAULT_REJECT,
 		    "\"%s\" is no currency; one is EUR", currency);
-	if (program_parse(file, exponent, program, e) == -1)
+	if (zone_load(a, timezone, &zone, e) == -1)
+		return -1;
+	set.zone = &zone;
+	if (program_parse(a, file, &set, program, e) == -1)
 		return err_wrap(e, "the program file is refused");
 	return 0;
 }
@@ -185,7 +192,7 @@ store_add(struct pg *pg, struct arena *a, const struct master_key *key,
 {
 	struct edit d = { .pg = pg, .arena = a, .key = key };
 
-	if (program_check(a, s->currency, program_file, e) == -1)
+	if (program_check(a, s->currency, s->timezone, program_file, e) == -1)
 		return -1;
 	if (pg_begin(pg, e) == -1)
 		return -1;
@@ -207,7 +214,7 @@ store_add(struct pg *pg, struct arena *a, const struct master_key *key,
 
 /* What of a store an edit must know; the row stays locked. */
 struct locked {
-	const char *currency;
+	const char *currency, *timezone;
 	struct str secret; /* sealed */
 };
 
@@ -231,6 +238,7 @@ store_lock(struct edit *d, int64_t store_id, struct locked *out, struct err *e)
 	d->tenant_id = pg_get_bigint(&rows, 0, 0);
 	out->currency = rows_text(d->arena, &rows, 0, 1);
 	out->secret = pg_get_bytes(d->arena, &rows, 0, 2);
+	out->timezone = rows_text(d->arena, &rows, 0, 3);
 	pg_done(&rows);
 	return 0;
 }
@@ -273,7 +281,9 @@ store_change_locked(struct edit *d, int64_t store_id,
 		return -1;
 	if (c->program_file.len == 0)
 		return 0;
-	if (program_check(d->arena, was.currency, c->program_file, e) == -1)
+	if (program_check(d->arena, was.currency,
+	        c->timezone != NULL ? c->timezone : was.timezone,
+	        c->program_file, e) == -1)
 		return -1;
 	return program_publish(d, c->program_file, e);
 }

@@ -8,6 +8,14 @@
 
 static const char word_chars[] = "abcdefghijklmnopqrstuvwxyz0123456789-_";
 
+struct draft {
+	struct program p;
+	struct arena *arena;
+	struct rule *rules;
+	struct base *bases;
+	int exponent;
+};
+
 static int
 parse_base(const struct node *up, struct base *b, struct err *e)
 {
@@ -84,13 +92,13 @@ parse_give(const struct node *up, int exponent, struct rule *r, struct err *e)
 	if (!node_get(&n, "points", &points))
 		return node_refuse(
 		    &n, e, "lacks \"points\", how many it gives");
-	if (node_number(&n, "points", bounds, &r->points, e) == -1)
+	if (node_number(&n, "points", bounds, &r->units, e) == -1)
 		return -1;
 	return parse_per(&n, exponent, &r->per, e);
 }
 
 static int
-parse_rule(const struct node *n, int exponent, struct rule *r, struct err *e)
+parse_rule(const struct node *n, struct draft *d, struct rule *r, struct err *e)
 {
 	static const char *const keys[] = { "id", "on", "give", "base",
 		"rounding", NULL };
@@ -98,6 +106,7 @@ parse_rule(const struct node *n, int exponent, struct rule *r, struct err *e)
 	static const char *const roundings[] = { "floor", "nearest", "ceil",
 		NULL };
 	int trigger = 0, rounding = 0;
+	char id[RULE_ID_MAX];
 	struct node child;
 
 	if (node_check_object(n, keys, e) == -1)
@@ -105,33 +114,46 @@ parse_rule(const struct node *n, int exponent, struct rule *r, struct err *e)
 	if (!node_get(n, "id", &child))
 		return node_refuse(
 		    n, e, "lacks \"id\", its name in the ledger");
-	if (node_text(&child, word_chars, r->id, sizeof(r->id), e) == -1)
+	if (node_text(&child, word_chars, id, sizeof(id), e) == -1)
 		return -1;
+	*r = (struct rule){ .id = arena_strdup(d->arena, id),
+		.on = ON_ORDER,
+		.by = PER_MONEY,
+		.over = WINDOW_ORDER,
+		.take_wallet = NONE,
+		.reversal = REVERSE_RESIDUAL,
+		.pending_days = -1,
+		.pending_from = FROM_PAID };
 	if (!node_get(n, "on", &child))
 		return node_refuse(n, e, "lacks \"on\", what it rewards");
 	if (node_word(n, "on", triggers, &trigger, e) == -1 ||
 	    node_word(n, "rounding", roundings, &rounding, e) == -1 ||
-	    parse_give(n, exponent, r, e) == -1)
+	    parse_give(n, d->exponent, r, e) == -1)
 		return -1;
 	r->rounding = (enum rounding)(ROUND_FLOOR + rounding);
-	return parse_base(n, &r->base, e);
+	r->base = d->p.nbases++;
+	return parse_base(n, &d->bases[r->base], e);
 }
 
 static int
-parse_rules(
-    const struct node *up, int exponent, struct program *p, struct err *e)
+parse_rules(const struct node *up, struct draft *d, struct err *e)
 {
+	struct program *p = &d->p;
 	struct node n;
 
 	if (!node_get(up, "rules", &n))
 		return node_refuse(up, e, "the program lacks \"rules\"");
 	if (node_check_list(&n, 1, RULES_MAX, e) == -1)
 		return -1;
+	d->rules = arena_array(d->arena, node_count(&n), sizeof(*d->rules));
+	d->bases = arena_array(d->arena, node_count(&n), sizeof(*d->bases));
+	p->rules = d->rules;
+	p->bases = d->bases;
 	for (size_t i = 0; i < node_count(&n); i++) {
 		struct node item = node_item(&n, i);
-		struct rule *r = &p->rules[i];
+		struct rule *r = &d->rules[i];
 
-		if (parse_rule(&item, exponent, r, e) == -1)
+		if (parse_rule(&item, d, r, e) == -1)
 			return -1;
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(p->rules[j].id, r->id) == 0)
@@ -225,40 +247,57 @@ parse_award(const struct node *up, struct program *p, struct err *e)
 }
 
 static int
-parse_file(const struct node *n, int exponent, struct program *p, struct err *e)
+parse_file(const struct node *n, struct draft *d, struct err *e)
 {
 	static const char *const keys[] = { "$schema", "name", "rules", "award",
 		"pending_days", NULL };
 	static const int64_t bounds[2] = { 0, PENDING_DAYS_MAX };
+	struct program *p = &d->p;
+	char text[64];
 	struct node name;
 
 	if (node_check_object(n, keys, e) == -1)
 		return -1;
 	if (!node_get(n, "name", &name))
 		return node_refuse(n, e, "the program lacks \"name\"");
-	if (node_text(&name, NULL, p->name, sizeof(p->name), e) == -1 ||
-	    parse_rules(n, exponent, p, e) == -1 || parse_award(n, p, e) == -1)
+	if (node_text(&name, NULL, text, sizeof(text), e) == -1 ||
+	    parse_rules(n, d, e) == -1 || parse_award(n, p, e) == -1)
 		return -1;
+	p->name = arena_strdup(d->arena, text);
+	status_add(p, PLATFORM_EVENTS, "paid");
+	status_add(p, PLATFORM_EVENTS, "partially_refunded");
+	status_add(p, PLATFORM_EVENTS, "refunded");
 	return node_number(n, "pending_days", bounds, &p->pending_days, e);
 }
 
 int
-program_parse(struct str s, int exponent, struct program *out, struct err *e)
+program_parse(struct arena *a, struct str s, const struct program_setting *set,
+    struct program *out, struct err *e)
 {
-	struct program p = { .nrules = 0 };
+	static const struct wallet points = { .id = "points",
+		.unit = UNIT_POINTS,
+		.negative = NEGATIVE_DEBT };
+	struct draft d = { .arena = a, .exponent = set->exponent };
 	struct node file;
 	int rc;
 
-	assert(exponent >= 0);
+	assert(set->exponent >= 0);
+	(void)strncpy(d.p.currency, set->currency, sizeof(d.p.currency) - 1);
+	d.p.exponent = set->exponent;
+	d.p.zone = set->zone != NULL ? set->zone : &zone_utc;
+	d.p.feb29 = FEB29_PREVIOUS;
+	d.p.wallets = &points;
+	d.p.nwallets = 1;
 	if (s.len > PROGRAM_FILE_MAX)
 		return err_set(e, FAULT_REJECT,
 		    "a program file of %zu bytes; at most %d are read", s.len,
 		    PROGRAM_FILE_MAX);
 	if (node_parse(s, &file, e) == -1)
 		return -1;
-	rc = parse_file(&file, exponent, &p, e);
+	rc = parse_file(&file, &d, e);
 	node_free(&file);
+	d.p.plain = program_is_plain(&d.p);
 	if (rc == 0)
-		*out = p;
+		*out = d.p;
 	return rc;
 }

@@ -2,6 +2,7 @@
 #ifndef WIRE_PROGRAM_JSON_H
 #define WIRE_PROGRAM_JSON_H
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "core/program.h"
@@ -9,9 +10,8 @@
 /*
  * program_json: a program file (deploy/programs/README.md) to a program.
  *
- * `exponent` is that of the store's currency (base/money.h): the file says
- * "per": "1" for one whole unit.  What is unknown, repeated, missing or
- * out of bounds is refused (REJECT) with the line and a sentence.
+ * What is unknown, repeated, missing, out of bounds or contradicts itself is
+ * refused (REJECT) with the line, the column and a sentence.
  *
  * Shopify's "paid" becomes the three statuses of an order that was paid:
  * paid, partially_refunded and refunded; what was given back is taken off
@@ -21,7 +21,16 @@ enum {
 	PROGRAM_FILE_MAX = 1024 * 1024, /* bytes */
 };
 
-int program_parse(
-    struct str, int exponent, struct program *, struct err *) MUST_CHECK;
+/* What a file does not say: the store's it is for. */
+struct program_setting {
+	const char *currency;    /* "EUR" */
+	int exponent;            /* the currency's, base/money.h */
+	const struct zone *zone; /* NULL: UTC */
+};
+
+/* The program and all it points to are the arena's, but for the zone, which
+ * must live as long. */
+int program_parse(struct arena *, struct str, const struct program_setting *,
+    struct program *, struct err *) MUST_CHECK;
 
 #endif /* WIRE_PROGRAM_JSON_H */

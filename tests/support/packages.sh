@@ -20,6 +20,7 @@ packages=(
 	build	libcurl4-openssl-dev	-
 	build	libevent-dev		-
 	build	libssl-dev		-
+	demo	tzdata			-
 	demo	postgresql-15		-
 	demo	redis-server		redis-server
 	demo	nodejs			node

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/instant.h"
+#include "base/log.h"
+#include "io/zone.h"
+
+#define ZONE_DIR "/usr/share/zoneinfo/"
+
+enum {
+	NAME_MAX_LEN = 64,
+	CHANGES_MAX = 1024, /* there are at most some 300 in these years */
+	STEP_S = 24 * 60 * 60,
+};
+
+/* 2101-01-01T00:00:00Z */
+#define END_S INT64_C(4133980800)
+
+/* Only what is a file of the zone database: for anything else the C library
+ * would quietly take UTC. */
+static bool
+name_is_known(const char *name)
+{
+	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	                            "abcdefghijklmnopqrstuvwxyz"
+	                            "0123456789_+-/";
+	char path[sizeof(ZONE_DIR) + NAME_MAX_LEN], magic[4] = "";
+	size_t len = strlen(name), n;
+	FILE *f;
+
+	if (len == 0 || len > NAME_MAX_LEN || strspn(name, chars) != len ||
+	    name[0] == '/')
+		return false;
+	(void)snprintf(path, sizeof(path), ZONE_DIR "%s", name);
+	f = fopen(path, "rbe");
+	if (f == NULL)
+		return false;
+	n = fread(magic, 1, sizeof(magic), f);
+	(void)fclose(f);
+	return n == sizeof(magic) && memcmp(magic, "TZif", 4) == 0;
+}
+
+static int32_t
+offset_at(int64_t second)
+{
+	time_t t = (time_t)second;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL)
+		die("no local time for second %lld", (long long)second);
+	return (int32_t)tm.tm_gmtoff;
+}
+
+/* The first second with another offset than `lo` has, if `hi` has one. */
+static int64_t
+change_find(int64_t lo, int64_t hi)
+{
+	int32_t was = offset_at(lo);
+
+	while (hi - lo > 1) {
+		int64_t mid = lo + (hi - lo) / 2;
+
+		if (offset_at(mid) == was)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return hi;
+}
+
+static void
+changes_find(struct arena *a, struct zone *z)
+{
+	struct zone_change found[CHANGES_MAX], *list;
+	size_t n = 0;
+
+	found[n++] = (struct zone_change){ INT64_MIN, offset_at(0) };
+	for (int64_t s = 0; s < END_S && n < CHANGES_MAX; s += STEP_S) {
+		int64_t at;
+
+		if (offset_at(s + STEP_S) == found[n - 1].offset_s)
+			continue;
+		at = change_find(s, s + STEP_S);
+		found[n++] = (struct zone_change){ at * INSTANT_SECOND,
+			offset_at(at) };
+	}
+	list = arena_array(a, n, sizeof(*list));
+	memcpy(list, found, n * sizeof(*list));
+	z->changes = list;
+	z->nchanges = n;
+}
+
+static void
+tz_set(const char *value)
+{
+	int rc = value != NULL ? setenv("TZ", value, 1) : unsetenv("TZ");
+
+	if (rc == -1)
+		die("TZ cannot be set");
+	tzset();
+}
+
+int
+zone_load(struct arena *a, const char *name, struct zone *out, struct err *e)
+{
+	const char *tz = getenv("TZ");
+	char *was = tz != NULL ? arena_strdup(a, tz) : NULL;
+
+	if (strcmp(name, "UTC") == 0) {
+		*out = zone_utc;
+		return 0;
+	}
+	if (!name_is_known(name))
+		return err_set(e, FAULT_REJECT,
+		    "\"%.64s\" is no time zone of this machine's " ZONE_DIR
+		    "; one is Europe/Berlin",
+		    name);
+	tz_set(arena_printf(a, ":" ZONE_DIR "%s", name));
+	out->name = arena_strdup(a, name);
+	changes_find(a, out);
+	tz_set(was);
+	return 0;
+}
