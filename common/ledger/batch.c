@@ -272,6 +272,10 @@ add_event(struct reading *r, struct store *store, const struct message *m,
 			.at = m->received_at,
 		};
 		break;
+	case EVENT_PRODUCT:
+	case EVENT_FACTS:
+		r->result->unchanged++;
+		break;
 	case EVENT_NOTHING:
 		r->result->unchanged++;
 		log_debug(
@@ -308,8 +312,9 @@ read_message(struct reading *r, const struct message *m, struct err *e)
 	if (store == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "foreign: there is no store %" PRId64, m->store_id);
-	if (shop_find(m->platform)->parse(r->c->arena, m, r->c->key,
-	        store->currency, ev, e) == -1)
+	if (shop_find(m->platform)
+	        ->parse(r->c->arena, m, r->c->key, store->currency, ev, e) ==
+	    -1)
 		return -1;
 	return add_event(r, store, m, ev, e);
 }

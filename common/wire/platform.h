@@ -73,6 +73,7 @@ struct reading {
 	struct arena *arena;
 	const struct message *message;
 	const struct master_key *key;
+	const char *currency; /* the store's */
 	struct reader r;
 };
 

@@ -161,10 +161,12 @@ struct shop {
 	 * The body of a message to an event.  REJECT if it cannot be read;
 	 * the sentence begins with a class for the dead letters, then ": ":
 	 * "unparsable: ..." or "platform: ..." (the platform sent an error of
-	 * its own under a good signature).
+	 * its own under a good signature).  `currency` is the store's, for
+	 * amounts that do not say theirs.
 	 */
 	int (*parse)(struct arena *, const struct message *,
-	    const struct master_key *, struct event *, struct err *);
+	    const struct master_key *, const char *currency, struct event *,
+	    struct err *);
 
 	/* The call that sets these balances, 1 to batch_max of them.  `token`
 	 * is the store's; REJECT if it cannot be put into a header. */

@@ -167,7 +167,9 @@ woocommerce_parse(struct arena *a, const struct message *m,
 {
 	enum topic_kind kind = topic_find(topics, NITEMS(topics), m->topic);
 	struct event ev = { .order.platform = PLATFORM_WOOCOMMERCE };
-	struct reading in = { .arena = a, .message = m, .key = key };
+	struct reading in = {
+		.arena = a, .message = m, .key = key, .currency = currency
+	};
 	json_t *body;
 	int rc;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "wire/event_json.h"
 #include "wire/order_json.h"
 #include "wire/shop.h"
 
@@ -103,10 +104,51 @@ check_order(struct arena *a, const struct order *o)
 	check_kept(a, o);
 }
 
+/* None is empty, and there are not too many. */
+static inline void
+check_words(const struct words *w, size_t most)
+{
+	CHECK(w->n <= most);
+	for (size_t i = 0; i < w->n; i++)
+		CHECK(w->list[i][0] != '\0');
+}
+
+/* A fact, its bounds, and that the ledger can keep it. */
+static inline void
+check_fact(struct arena *a, const struct told_fact *t)
+{
+	static const uint8_t none[32];
+	const struct fact *f = &t->fact;
+	struct fact back;
+	struct str text;
+	struct err e;
+
+	CHECK((t->customer != NULL) !=
+	      (memcmp(t->email_hash, none, sizeof(none)) != 0));
+	CHECK(f->at > 0 && f->id[0] != '\0' && strlen(f->id) <= FACT_TEXT_MAX);
+	CHECK(f->kind != FACT_ORDER && f->kind != FACT_ADJUST);
+	CHECK(f->amount >= 0 && f->amount <= MONEY_MAX);
+	CHECK(f->nfields <= FIELDS_MAX);
+	text = fact_render(a, f);
+	CHECK(fact_parse(a, text, &back, &e) == 0);
+	CHECK(str_eq(text, fact_render(a, &back)));
+}
+
+static inline void
+check_product(const struct product *p)
+{
+	CHECK(p->id > 0 && p->modified_at > 0);
+	check_words(&p->categories, LINE_WORDS_MAX);
+	check_words(&p->tags, LINE_WORDS_MAX);
+}
+
 static inline void
 check_event(struct arena *a, const struct event *ev, enum platform p)
 {
 	CHECK(ev->shop_id >= 0);
+	CHECK(ev->nfacts <= FACTS_PER_EVENT_MAX);
+	for (size_t i = 0; i < ev->nfacts; i++)
+		check_fact(a, &ev->facts[i]);
 	CHECK(!ev->has_customer || ev->customer.id > 0);
 	switch (ev->kind) {
 	case EVENT_ORDER:
@@ -120,6 +162,12 @@ check_event(struct arena *a, const struct event *ev, enum platform p)
 	case EVENT_CUSTOMER:
 	case EVENT_CUSTOMER_GONE:
 		CHECK(ev->customer.id > 0);
+		return;
+	case EVENT_PRODUCT:
+		check_product(&ev->product);
+		return;
+	case EVENT_FACTS:
+		CHECK(ev->nfacts > 0);
 		return;
 	case EVENT_NOTHING:
 		CHECK(ev->note != NULL);

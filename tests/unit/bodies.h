@@ -189,6 +189,43 @@ customer_text(
 	    c->email_verified ? " verified" : "");
 }
 
+static inline void
+words_text(const char *name, const struct words *w, struct buf *b)
+{
+	for (size_t i = 0; i < w->n; i++)
+		buf_printf(b, "%s%s", i > 0 ? "," : name, w->list[i]);
+}
+
+static inline void
+product_text(struct arena *a, const struct product *p, struct buf *b)
+{
+	buf_printf(b, "product %lld %s%s", (long long)p->id,
+	    instant_text(a, p->modified_at), p->gone ? " gone" : "");
+	if (p->vendor != NULL)
+		buf_printf(b, " vendor=%s", p->vendor);
+	if (p->type != NULL)
+		buf_printf(b, " type=%s", p->type);
+	words_text(" categories=", &p->categories, b);
+	words_text(" tags=", &p->tags, b);
+	if (p->on_sale)
+		buf_puts(b, " sale");
+	if (p->gift_card)
+		buf_puts(b, " gift");
+}
+
+/* " + enrolment customer:4 2026-11-22T06:23:10Z of 4" */
+static inline void
+facts_text(struct arena *a, const struct event *ev, struct buf *b)
+{
+	for (size_t i = 0; i < ev->nfacts; i++) {
+		const struct told_fact *t = &ev->facts[i];
+
+		buf_printf(b, " + %s %s %s of %s", t->fact.type, t->fact.id,
+		    instant_text(a, t->fact.at),
+		    t->customer != NULL ? t->customer : "-");
+	}
+}
+
 /* The event as one line; `email` and `account` are the addresses that it is
  * expected to have, of the order and of the customer. */
 static inline const char *
@@ -223,6 +260,12 @@ event_text(struct arena *a, const struct event *ev, const char *email,
 		buf_printf(&b, "merge %lld into %lld",
 		    (long long)ev->customer.id, (long long)ev->kept_id);
 		break;
+	case EVENT_PRODUCT:
+		product_text(a, &ev->product, &b);
+		break;
+	case EVENT_FACTS:
+		buf_puts(&b, "facts");
+		break;
 	case EVENT_NOTHING:
 		buf_printf(&b, "nothing: %s", ev->note);
 		break;
@@ -233,6 +276,7 @@ event_text(struct arena *a, const struct event *ev, const char *email,
 		buf_puts(&b, " by ");
 		customer_text(a, &ev->customer, account, &b);
 	}
+	facts_text(a, ev, &b);
 	text = arena_strdup(a, b.data);
 	buf_fini(&b);
 	return text;

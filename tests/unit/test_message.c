@@ -118,7 +118,7 @@ test_refuses(void **state)
 		{ "another magic", 0, 'M' },
 		{ "another version", 1, 2 },
 		{ "no platform", 2, 0 },
-		{ "an unknown platform", 2, 3 },
+		{ "an unknown platform", 2, 4 },
 		{ "a negative platform", 2, 0xff },
 		{ "the byte that is zero", 3, 1 },
 		{ "a topic too long", 4, TOPIC_MAX + 1 },
@@ -200,10 +200,12 @@ test_platforms(void **state)
 	assert_int_equal(platform_parse(STR("shopify")), PLATFORM_SHOPIFY);
 	assert_int_equal(
 	    platform_parse(STR("woocommerce")), PLATFORM_WOOCOMMERCE);
+	assert_int_equal(platform_parse(STR("events")), PLATFORM_EVENTS);
 	assert_int_equal(platform_parse(STR("Shopify")), 0);
 	assert_int_equal(platform_parse(STR("")), 0);
 	assert_string_equal(platform_name(PLATFORM_SHOPIFY), "shopify");
 	assert_string_equal(platform_name(PLATFORM_WOOCOMMERCE), "woocommerce");
+	assert_string_equal(platform_name(PLATFORM_EVENTS), "events");
 }
 
 int

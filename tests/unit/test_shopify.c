@@ -315,7 +315,8 @@ test_refund_in_order(void **state)
 		struct order_refund *in, *out;
 
 		assert_int_equal(
-		    SHOPIFY->parse(&arena, &m, &test_key, "EUR", &alone, &e), 0);
+		    SHOPIFY->parse(&arena, &m, &test_key, "EUR", &alone, &e),
+		    0);
 		assert_int_equal(alone.order.id, order.order.id);
 		assert_int_equal(alone.order.modified_at, 0);
 		assert_string_equal(alone.order.currency, "");

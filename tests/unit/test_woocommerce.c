@@ -497,7 +497,8 @@ test_ranks(void **state)
 		struct event ev;
 		struct err e;
 
-		assert_int_equal(WOO->parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
+		assert_int_equal(
+		    WOO->parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
 		assert_true(ev.order.rank > last);
 		last = ev.order.rank;
 	}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_EVENT_JSON_H
+#define WIRE_EVENT_JSON_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "wire/shop.h"
+
+/*
+ * event_json: what is sent to POST /events/{token}, and how the ledger keeps
+ * a fact.
+ *
+ * README.md describes the body.  It becomes one struct event: EVENT_ORDER
+ * for the type "order", with PLATFORM_EVENTS as the order's platform; else
+ * EVENT_FACTS with one fact, or two for a referral.  What reads it is
+ * shop_events.parse() (wire/shop.h), the same in receive, which refuses what
+ * cannot be read, and in work.  It is strict: a key it does not know is
+ * refused, so that a misspelt one is not lost in silence.
+ *
+ *  1. The fact's id is the idempotency key: it stands inside the signed
+ *     body, so that nobody can send the same under another.
+ *  2. `at` is at most a day after receive took it.
+ *  3. Amounts are in the store's currency; an order may say another, and
+ *     then earns nothing, as anywhere.
+ *  4. Orders, lines and refunds have texts for ids here and numbers
+ *     everywhere else: number_of_text() is the number.  An order's is below
+ *     zero, and so is never that of an order of the shop's own.
+ *  5. A customer is known by the shop's number or by e-mail address, of
+ *     which only the keyed hash is kept.
+ */
+
+enum {
+	EVENT_TYPE_MAX = 31,      /* bytes of a type or a field's name */
+	IDEMPOTENCY_KEY_MAX = 255 /* FACT_TEXT_MAX */
+};
+
+#define EVENT_TOPIC    "event"     /* of the messages */
+#define REFERRED_AFTER ":referred" /* the friend's fact's id: after the key */
+
+/* From 1 to 2^62: of the text's SHA-256 the first 62 bits, and 1 for 0. */
+int64_t number_of_text(struct str);
+
+/* The order's key as the ledger has it: order.id of an order of that id
+ * sent to POST /events. */
+int64_t event_order_id(struct str id);
+
+/* What the topic "event" of a good body tells people: its idempotency key,
+ * cut to DELIVERY_ID_MAX; empty if there is none. */
+struct str event_delivery_id(const struct event *);
+
+/*
+ * A fact as the ledger keeps it: compact JSON, what is zero or NULL left
+ * out.  Kept are kind, at, id, type, channel, amount, count, fields, wallet,
+ * reward, units, reserve, charity, of, reason: what the ledger has no column
+ * of its own for.  Never a FACT_ORDER: that is order_json.h's.
+ */
+enum {
+	FACT_JSON_MAX = 128 * 1024 /* bytes; no fact in bounds needs more */
+};
+struct str fact_render(struct arena *, const struct fact *);
+/* REJECT for what fact_render() did not write. */
+int fact_parse(
+    struct arena *, struct str, struct fact *, struct err *) MUST_CHECK;
+
+#endif /* WIRE_EVENT_JSON_H */
