@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* How a number came about, written and read back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "wire/why_json.h"
+
+static struct arena arena;
+
+static const struct row {
+	const char *name;
+	struct why why;
+	const char *json;
+} rows[] = {
+	{ "nothing applies: nothing is written", { .reason = NULL }, "{}" },
+	{ "a plain order",
+	    { .reason = "earned",
+	        .rule = "order",
+	        .base = 12075,
+	        .base_left = 12075,
+	        .units = 1,
+	        .per = 100,
+	        .factor = 10000,
+	        .over = WINDOW_ORDER },
+	    "{\"reason\":\"earned\",\"rule\":\"order\",\"base\":12075,"
+	    "\"base_left\":12075,\"units\":1,\"per\":100,\"factor\":10000,"
+	    "\"over\":\"order\"}" },
+	{ "a zero", { .reason = "excluded_state", .rule = "fill" },
+	    "{\"reason\":\"excluded_state\",\"rule\":\"fill\"}" },
+	{ "everything",
+	    { .reason = "earned",
+	        .rule = "order*gold",
+	        .base = 1,
+	        .base_left = 2,
+	        .units = -3,
+	        .per = 4,
+	        .factor = 5,
+	        .multipliers = { "gold", "d\"ay", "x", "y" },
+	        .nmultipliers = 4,
+	        .tier = "gold",
+	        .over = WINDOW_TIER_YEAR,
+	        .window_from = INT64_MAX,
+	        .sum_before = INT64_MIN,
+	        .sum_after = 8,
+	        .given_before = 9,
+	        .given_after = 10,
+	        .uncapped = 11,
+	        .limit = 12 },
+	    "{\"reason\":\"earned\",\"rule\":\"order*gold\",\"base\":1,"
+	    "\"base_left\":2,\"units\":-3,\"per\":4,\"factor\":5,"
+	    "\"multipliers\":[\"gold\",\"d\\\"ay\",\"x\",\"y\"],"
+	    "\"tier\":\"gold\",\"over\":\"tier_year\","
+	    "\"window_from\":9223372036854775807,"
+	    "\"sum_before\":-9223372036854775808,\"sum_after\":8,"
+	    "\"given_before\":9,\"given_after\":10,\"uncapped\":11,"
+	    "\"limit\":12}" },
+};
+
+static void
+test_both_ways(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NITEMS(rows); i++) {
+		struct why back = { .rule = "junk" };
+		struct buf first, second;
+		struct err e;
+
+		buf_init(&first, WHY_JSON_MAX);
+		buf_init(&second, WHY_JSON_MAX);
+		why_render(&rows[i].why, &first);
+		assert_false(buf_is_full(&first));
+		assert_string_equal(first.data, rows[i].json);
+		assert_int_equal(
+		    why_parse(&arena, (struct str){ first.data, first.len },
+		        &back, &e),
+		    0);
+		assert_int_equal(back.base_left, rows[i].why.base_left);
+		assert_int_equal(back.over, rows[i].why.over);
+		why_render(&back, &second);
+		assert_string_equal(second.data, rows[i].json);
+		buf_fini(&first);
+		buf_fini(&second);
+	}
+}
+
+static void
+test_windows(void **state)
+{
+	(void)state;
+	for (int w = WINDOW_LINE; w <= WINDOW_LIFETIME; w++) {
+		struct why why = { .over = (enum window)w }, back;
+		struct buf b;
+		struct err e;
+
+		buf_init(&b, WHY_JSON_MAX);
+		why_render(&why, &b);
+		assert_int_equal(
+		    why_parse(&arena, (struct str){ b.data, b.len }, &back, &e),
+		    0);
+		assert_int_equal(back.over, w);
+		buf_fini(&b);
+	}
+}
+
+static void
+test_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"",
+		"[]",
+		"null",
+		"{",
+		"{} x",
+		"{\"colour\":1}",
+		"{\"base\":\"1\"}",
+		"{\"base\":1.5}",
+		"{\"base\":9223372036854775808}",
+		"{\"base\":1,\"base\":1}",
+		"{\"base\":null}",
+		"{\"rule\":1}",
+		"{\"over\":\"week\"}",
+		"{\"over\":1}",
+		"{\"multipliers\":\"x\"}",
+		"{\"multipliers\":[]}",
+		"{\"multipliers\":[1]}",
+		"{\"multipliers\":[\"a\",\"b\",\"c\",\"d\",\"e\"]}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(wrong); i++) {
+		struct why why = { .rule = "untouched" };
+		struct err e = { .fault = FAULT_NONE };
+
+		assert_int_equal(
+		    why_parse(&arena, str_of(wrong[i]), &why, &e), -1);
+		assert_int_equal(e.fault, FAULT_FATAL);
+		assert_string_equal(why.rule, "untouched");
+	}
+}
+
+/* WHY_JSON_MAX has room for the longest there can be. */
+static void
+test_longest(void **state)
+{
+	char id[2 * RULE_ID_MAX];
+	struct why why;
+	struct buf b;
+
+	(void)state;
+	memset(id, 'x', sizeof(id) - 1);
+	id[sizeof(id) - 1] = '\0';
+	why = (struct why){ id, id, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN,
+		INT64_MIN, { id, id, id, id }, 4, id, WINDOW_TIER_YEAR,
+		INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN,
+		INT64_MIN, INT64_MIN };
+	buf_init(&b, WHY_JSON_MAX);
+	why_render(&why, &b);
+	assert_false(buf_is_full(&b));
+	buf_fini(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_both_ways),
+		cmocka_unit_test(test_windows),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_longest),
+	};
+	int rc;
+
+	arena_init(&arena);
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_fini(&arena);
+	return rc;
+}
