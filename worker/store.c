@@ -95,7 +95,7 @@ store_given(struct arena *a, const struct given *g, struct store *s,
     struct str *program, struct err *e)
 {
 	s->platform = platform_parse(str_of(g->platform));
-	if (s->platform == 0)
+	if (s->platform == 0 || s->platform == PLATFORM_EVENTS)
 		return err_set(e, FAULT_REJECT,
 		    "\"%s\" is no platform: shopify or woocommerce",
 		    g->platform);

@@ -11,7 +11,7 @@
 
 /* Days from 1970-01-01; the civil-from-days algorithm by Howard Hinnant,
  * run backwards (howardhinnant.github.io/date_algorithms.html). */
-static int64_t
+int64_t
 days_from_civil(int64_t y, int64_t m, int64_t d)
 {
 	int64_t era, yoe, doy;
@@ -23,7 +23,7 @@ days_from_civil(int64_t y, int64_t m, int64_t d)
 	return era * 146097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719468;
 }
 
-static void
+void
 civil_from_days(int64_t days, int *y, int *m, int *d)
 {
 	int64_t era, doe, yoe, doy, mp;
@@ -39,7 +39,7 @@ civil_from_days(int64_t days, int *y, int *m, int *d)
 	*y = (int)(yoe + era * 400 + (*m <= 2));
 }
 
-static int
+int
 days_in_month(int y, int m)
 {
 	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30,

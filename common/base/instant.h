@@ -31,4 +31,10 @@ enum {
 };
 void instant_format(int64_t, char out[INSTANT_TEXT_MAX]);
 
+/* Dates of the Gregorian calendar, also before there was one: days since
+ * 1970-01-01 and back.  Months and days of a month are from 1. */
+int64_t days_from_civil(int64_t year, int64_t month, int64_t day);
+void civil_from_days(int64_t days, int *year, int *month, int *day);
+int days_in_month(int year, int month);
+
 #endif /* BASE_INSTANT_H */

@@ -4,6 +4,7 @@
 
 #include "core/order.h"
 #include "core/program.h"
+#include "core/reason.h"
 
 /*
  * decide: what an order, as it now stands, should have earned.
@@ -12,15 +13,6 @@
  * database, no allocation, no failure.  It says what should stand in the
  * ledger; settle.h compares that with what does.
  */
-
-/* Why an order has the points it has; the names are core/reason.def. */
-enum reason {
-#define REASON(name, text, sentence) REASON_##name,
-#include "core/reason.def"
-#undef REASON
-};
-
-const char *reason_text(enum reason); /* "earned" */
 
 struct award {
 	const char *rule; /* the rule's id, in the program */

@@ -20,6 +20,45 @@ compare(int64_t a, int64_t b)
 			return differs;                        \
 	} while (0)
 
+/* Of two texts; none at all is the smallest. */
+static int
+compare_text(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
+static int
+compare_words(const struct words *a, const struct words *b)
+{
+	COMPARE(a, b, n);
+	for (size_t i = 0; i < a->n; i++) {
+		int way = compare_text(a->list[i], b->list[i]);
+
+		if (way != 0)
+			return way;
+	}
+	return 0;
+}
+
+/* What rules may ask of a line. */
+static int
+compare_line_words(const struct order_line *a, const struct order_line *b)
+{
+	int way = compare_text(a->sku, b->sku);
+
+	if (way == 0)
+		way = compare_text(a->vendor, b->vendor);
+	if (way == 0)
+		way = compare_text(a->type, b->type);
+	if (way == 0)
+		way = compare_words(&a->categories, &b->categories);
+	if (way == 0)
+		way = compare_words(&a->tags, &b->tags);
+	return way;
+}
+
 static int
 compare_line(const struct order_line *a, const struct order_line *b)
 {
@@ -30,7 +69,9 @@ compare_line(const struct order_line *a, const struct order_line *b)
 	COMPARE(a, b, net);
 	COMPARE(a, b, tax);
 	COMPARE(a, b, gift_card);
-	return 0;
+	COMPARE(a, b, product_id);
+	COMPARE(a, b, on_sale);
+	return compare_line_words(a, b);
 }
 
 static int
@@ -49,6 +90,7 @@ compare_refund(const struct order_refund *a, const struct order_refund *b)
 {
 	COMPARE(a, b, id);
 	COMPARE(a, b, share);
+	COMPARE(a, b, at);
 	COMPARE(a, b, nlines);
 	for (size_t i = 0; i < a->nlines; i++) {
 		int way = compare_refund_line(&a->lines[i], &b->lines[i]);
@@ -67,6 +109,7 @@ has_own_refunds(enum platform p)
 	case PLATFORM_SHOPIFY:
 		return true;
 	case PLATFORM_WOOCOMMERCE:
+	case PLATFORM_EVENTS:
 		return false;
 	}
 	return false;
@@ -83,6 +126,40 @@ refunded(const struct order *o)
 			sum += o->refunds[i].lines[j].net;
 	}
 	return sum;
+}
+
+static int
+compare_tenders(const struct order *a, const struct order *b)
+{
+	COMPARE(a, b, ntenders);
+	for (size_t i = 0; i < a->ntenders; i++) {
+		int way = compare_text(a->tenders[i].name, b->tenders[i].name);
+
+		if (way != 0)
+			return way;
+		COMPARE(&a->tenders[i], &b->tenders[i], amount);
+	}
+	return 0;
+}
+
+/* How it was bought, paid and sent. */
+static int
+compare_circumstances(const struct order *a, const struct order *b)
+{
+	int way;
+
+	COMPARE(a, b, fulfilled_at);
+	COMPARE(a, b, cancelled_at);
+	way = compare_text(a->channel, b->channel);
+	if (way == 0)
+		way = compare_text(a->shipping_method, b->shipping_method);
+	if (way == 0)
+		way = compare_text(a->name, b->name);
+	if (way == 0)
+		way = compare_words(&a->codes, &b->codes);
+	if (way == 0)
+		way = compare_tenders(a, b);
+	return way;
 }
 
 /* Figures that two snapshots of one second may still differ in.  Which of
@@ -108,6 +185,8 @@ compare_figures(const struct order *a, const struct order *b)
 	if (way == 0)
 		way = memcmp(
 		    a->email_hash, b->email_hash, sizeof(a->email_hash));
+	if (way == 0)
+		way = compare_circumstances(a, b);
 	if (way != 0)
 		return way;
 	COMPARE(a, b, nlines);

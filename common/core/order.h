@@ -129,7 +129,7 @@ struct order {
  *     larger by its figures, so that there is always the same winner.
  *  2. Where a platform sends refunds apart from snapshots (Shopify), they
  *     are the union by id, the larger by its figures of two with one id;
- *     elsewhere (WooCommerce) they are part of the snapshot.
+ *     elsewhere (WooCommerce, events) they are part of the snapshot.
  *  3. The later deletion wins.
  */
 void order_merge(const struct order *, const struct order *,

@@ -26,4 +26,15 @@ int64_t ratio_ceil(wide n, wide d);
 /* a * b; what does not fit is the largest there is. */
 wide ratio_mul(wide a, wide b);
 
+/* What a division leaves. */
+enum rest {
+	REST_NONE,
+	REST_LESS, /* than half */
+	REST_HALF, /* or more */
+};
+
+/* (n * a) / (d * b), rounded down, exact also where the products are beyond
+ * 128 bits. */
+int64_t ratio_times(wide n, wide d, int64_t a, int64_t b, enum rest *);
+
 #endif /* CORE_RATIO_H */

@@ -9,6 +9,7 @@
 #include "core/order.h"
 #include "core/program.h"
 #include "core/ratio.h"
+#include "core/reason.h"
 
 /*
  * worth: what of an order counts, and what is left of it after refunds.
@@ -16,7 +17,7 @@
  * The rules 5. and 6. of core/decide.c.
  */
 
-/* n / d of a minor unit; d > 0. */
+/* n / d of a minor unit; n >= 0, d > 0. */
 struct fraction {
 	wide n, d;
 };
@@ -24,7 +25,8 @@ struct fraction {
 /* How an order is looked at. */
 struct worth_ask {
 	const struct base *base;
-	/* One per line, or NULL.  FACTOR_ONE is 1; 0 leaves the line out. */
+	/* One per line, or NULL.  FACTOR_ONE is 1; 0 leaves the line out of
+	 * everything, as if the base did not mean it. */
 	const int64_t *factors;
 	size_t nrefunds; /* only the first so many count */
 };
@@ -32,25 +34,34 @@ struct worth_ask {
 struct worth {
 	struct fraction whole;   /* before refunds, factors not counted */
 	struct fraction left;    /* after them, factors not counted */
-	struct fraction boosted; /* after them, times each line's factor */
+	struct fraction boosted; /* after them, times each line's factor; 0
+				    where nothing is left */
 	int64_t pieces;          /* of the lines that count, after refunds and
-				    edits */
+				    edits; none where nothing is left of what
+				    they cost */
 	int64_t pieces_whole;    /* before refunds */
+	bool none_left; /* the lines' refunds, or those of money, took it all */
 };
 
+/*
+ * With amounts up to MONEY_MAX everything is exact but two things, which are
+ * rounded down by less than one part in 2^50 if they would need more than
+ * 128 bits: the part of certain tenders, and what is boosted of an order
+ * with a refund of money.
+ */
 void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 
 /* Rounded down to thousandths of a minor unit: what can be summed over
  * orders. */
 int64_t fraction_milli(struct fraction);
 
-/* units / per of a fraction, rounded; `per` > 0. */
+/* units / per of a fraction, rounded; `per` > 0.  Exact; what does not fit
+ * is INT64_MAX, which the ledger refuses. */
 int64_t fraction_times(
     struct fraction, int64_t units, int64_t per, enum rounding);
 
-/* Whether an order earns, by its status, and why not; 1. to 4. of
- * core/decide.c.  `was_paid` tells of an undone order that it had earned
- * before (rule 3. takes it back when it was undone). */
+/* Whether an order earns, by its status, or why not: 1. to 4. of
+ * core/decide.c. */
 enum reason order_may_earn(
     const struct program *, const char *currency, const struct order *);
 

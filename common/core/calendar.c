@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdbool.h>
+
+#include "base/cc.h"
+#include "base/instant.h"
+#include "core/calendar.h"
+
+enum {
+	YEAR_LAST = 9999,
+	MONTHS = 12,
+};
+
+/* Nothing is further from UTC than this, by far. */
+#define OFFSET_MAX (2 * INSTANT_DAY)
+
+static const struct zone_change utc[] = { { .at = INT64_MIN } };
+
+const struct zone zone_utc = {
+	.name = "UTC", .changes = utc, .nchanges = NITEMS(utc)
+};
+
+/* ---- offsets --------------------------------------------------------------- */
+
+/* The last change not after `at`; the first one counts since ever. */
+static size_t
+change_at(const struct zone *z, int64_t at)
+{
+	size_t low = 0, high = z->nchanges;
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (z->changes[middle].at <= at)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static int64_t
+offset_of(const struct zone *z, size_t change)
+{
+	return z->changes[change].offset_s * INSTANT_SECOND;
+}
+
+/* An instant to which an offset can be added. */
+static int64_t
+within(int64_t at)
+{
+	if (at > INT64_MAX - OFFSET_MAX)
+		return INT64_MAX - OFFSET_MAX;
+	return at < INT64_MIN + OFFSET_MAX ? INT64_MIN + OFFSET_MAX : at;
+}
+
+/* The first instant at which the clock on the wall shows `wall` or more:
+ * of a time that comes twice the first, of one that a gap swallows the
+ * gap's end. */
+static int64_t
+first_instant(const struct zone *z, int64_t wall)
+{
+	size_t i = change_at(z, wall - OFFSET_MAX);
+
+	for (;; i++) {
+		int64_t at = wall - offset_of(z, i);
+
+		/* Since the change the clock has been beyond it. */
+		if (i > 0 && at < z->changes[i].at)
+			at = z->changes[i].at;
+		if (i + 1 == z->nchanges || at < z->changes[i + 1].at)
+			return at;
+	}
+}
+
+/* ---- dates ------------------------------------------------------------------ */
+
+struct civil
+calendar_civil(const struct zone *z, int64_t at)
+{
+	int64_t wall = within(at) + offset_of(z, change_at(z, at));
+	int64_t days = wall / INSTANT_DAY, rest = wall % INSTANT_DAY;
+	struct civil c;
+
+	if (rest < 0) {
+		rest += INSTANT_DAY;
+		days--;
+	}
+	civil_from_days(days, &c.year, &c.month, &c.day);
+	c.weekday = calendar_weekday(c.year, c.month, c.day);
+	c.since_midnight = rest;
+	return c;
+}
+
+/* Days since 1970-01-01 of a date whose month and day may be out of range. */
+static int64_t
+days_of(int64_t year, int64_t month, int64_t day)
+{
+	int64_t months = year * MONTHS + month - 1;
+
+	year = months / MONTHS - (months % MONTHS < 0);
+	return days_from_civil(year, months - year * MONTHS + 1, 1) + day - 1;
+}
+
+/* A local date and time of day as an instant; beyond the calendar there is
+ * nothing but before and after everything. */
+static int64_t
+instant_of(const struct zone *z, int64_t days, int64_t since_midnight)
+{
+	if (days < days_from_civil(1, 1, 1))
+		return INT64_MIN;
+	if (days > days_from_civil(YEAR_LAST + 1, 1, 1))
+		return INSTANT_NEVER;
+	return first_instant(z, days * INSTANT_DAY + since_midnight);
+}
+
+int64_t
+calendar_midnight(const struct zone *z, int year, int month, int day)
+{
+	return instant_of(z, days_of(year, month, day), 0);
+}
+
+int
+calendar_weekday(int year, int month, int day)
+{
+	/* 1970-01-01 was a Thursday. */
+	int64_t since_monday = (days_of(year, month, day) + 3) % 7;
+
+	return (int)(since_monday < 0 ? since_monday + 7 : since_monday);
+}
+
+int
+calendar_days_in_month(int year, int month)
+{
+	return days_in_month(year, month);
+}
+
+/* ---- periods ---------------------------------------------------------------- */
+
+/* The day so many months later, in days since 1970-01-01. */
+static int64_t
+months_later(const struct civil *c, int64_t months)
+{
+	int64_t first = days_of(c->year, c->month + months, 1);
+	int year, month, day;
+
+	civil_from_days(first, &year, &month, &day);
+	day = days_in_month(year, month);
+	return first + (c->day < day ? c->day : day) - 1;
+}
+
+int64_t
+calendar_add(const struct zone *z, int64_t at, struct period p, int64_t n)
+{
+	/* More days than the calendar has. */
+	const int64_t many = INT64_C(400) * YEAR_LAST;
+	struct civil c = calendar_civil(z, at);
+	bool is_back = (n < 0) != (p.n < 0);
+	int64_t days, there, offset;
+
+	if (at == INSTANT_NEVER || (p.unit == UNIT_EVER && n > 0))
+		return INSTANT_NEVER;
+	if (p.unit == UNIT_EVER)
+		return n < 0 ? INT64_MIN : at;
+	if (__builtin_mul_overflow(n, p.n, &n) || n > many || n < -many)
+		return is_back ? INT64_MIN : INSTANT_NEVER;
+
+	days = days_of(c.year, c.month, c.day + n);
+	if (p.unit == UNIT_MONTH)
+		days = months_later(&c, n);
+	else if (p.unit == UNIT_YEAR)
+		days = months_later(&c, n * MONTHS);
+	there = instant_of(z, days, c.since_midnight);
+	if (there == INSTANT_NEVER || there == INT64_MIN)
+		return there;
+	/* Of a time that comes twice the one `at` itself has, if it can be:
+	 * nothing added is the same instant. */
+	offset = offset_of(z, change_at(z, at));
+	at = days * INSTANT_DAY + c.since_midnight - offset;
+	return offset_of(z, change_at(z, at)) == offset ? at : there;
+}
+
+/* ---- spans ------------------------------------------------------------------- */
+
+/* So many days or months from a date. */
+static struct span
+span_of(const struct zone *z, const struct civil *first, int months, int days)
+{
+	return (struct span){
+		calendar_midnight(z, first->year, first->month, first->day),
+		calendar_midnight(
+		    z, first->year, first->month + months, first->day + days),
+	};
+}
+
+struct span
+calendar_window(const struct zone *z, enum window w, int64_t at)
+{
+	struct civil c = calendar_civil(z, at);
+	int months = 0, days = 0;
+	struct span s;
+
+	switch (w) {
+	case WINDOW_DAY:
+		days = 1;
+		break;
+	case WINDOW_MONTH:
+		c.day = 1;
+		months = 1;
+		break;
+	case WINDOW_QUARTER:
+		c.day = 1;
+		months = 3;
+		c.month -= (c.month - 1) % months;
+		break;
+	case WINDOW_YEAR:
+		c.day = c.month = 1;
+		months = MONTHS;
+		break;
+	case WINDOW_LINE:
+	case WINDOW_ORDER:
+	case WINDOW_TIER_YEAR:
+	case WINDOW_LIFETIME:
+		return (struct span){ INT64_MIN, INSTANT_NEVER };
+	}
+	s = span_of(z, &c, months, days);
+	/* Where clocks are set back across midnight, the end of the old day
+	 * comes once more after the new one began: it is the new one's. */
+	if (at >= s.until && s.until != INSTANT_NEVER) {
+		c.month += months;
+		c.day += days;
+		s = span_of(z, &c, months, days);
+	}
+	return s;
+}
+
+int64_t
+calendar_day_end(const struct zone *z, int64_t at)
+{
+	return calendar_window(z, WINDOW_DAY, at).until;
+}
+
+/* Who was born on 29 February is a year older on 1 March of other years. */
+int
+calendar_age(const struct zone *z, struct civil born, int64_t at)
+{
+	struct civil c = calendar_civil(z, at);
+	bool had_birthday = c.month > born.month ||
+	                    (c.month == born.month && c.day >= born.day);
+
+	return c.year - born.year - !had_birthday;
+}

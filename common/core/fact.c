@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "core/fact.h"
+
+int
+fact_compare(const struct fact *a, const struct fact *b)
+{
+	if (a->at != b->at)
+		return a->at < b->at ? -1 : 1;
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	if (a->store_id != b->store_id)
+		return a->store_id < b->store_id ? -1 : 1;
+	return strcmp(a->id, b->id);
+}
+
+const char *
+fact_field(const struct fact *f, const char *name)
+{
+	for (size_t i = 0; i < f->nfields; i++)
+		if (strcmp(f->fields[i].name, name) == 0)
+			return f->fields[i].value;
+	return NULL;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/cc.h"
+#include "base/instant.h"
+#include "core/match.h"
+
+/* What an explanation says of a test that says nothing of its own: why it
+ * failed, or, negated, why it did not fail. */
+static const struct {
+	const char *failed, *excluded;
+} words[] = {
+	[TEST_TIER] = { "not_tier", "excluded_tier" },
+	[TEST_MEMBERSHIP] = { "not_member", "excluded_member" },
+	[TEST_CHANNEL] = { "other_channel", "excluded_channel" },
+	[TEST_BRAND] = { "other_brand", "excluded_brand" },
+	[TEST_SHIPPING] = { "other_shipping", "excluded_shipping" },
+	[TEST_WEEKDAY] = { "other_day", "excluded_day" },
+	[TEST_DATES] = { "other_dates", "excluded_dates" },
+	[TEST_SINCE] = { "too_late", "too_early" },
+	[TEST_CHOSEN_DAY] = { "not_chosen_day", "chosen_day" },
+	[TEST_ATTRIBUTE] = { "attribute", "excluded_attribute" },
+	[TEST_FIELD] = { "field", "excluded_field" },
+	[TEST_NUMBER] = { "number", "excluded_number" },
+	[TEST_AMOUNT] = { "amount", "excluded_amount" },
+	[TEST_NTH] = { "not_nth", "excluded_nth" },
+	[TEST_CONSENT] = { "no_consent", "consent" },
+	[TEST_AGE] = { "age", "excluded_age" },
+};
+
+/* ---- texts -------------------------------------------------------------- */
+
+bool
+pattern_matches(const char *pattern, const char *text)
+{
+	/* Behind the newest *, and what it has to stand before next. */
+	const char *star = NULL, *from = NULL;
+
+	while (*text != '\0') {
+		if (*pattern == '*') {
+			star = ++pattern;
+			from = text;
+		} else if (*pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star != NULL) {
+			pattern = star;
+			text = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return *pattern == '\0';
+}
+
+/* So many digits at *p, which moves behind them; -1 if they are not there. */
+static int
+digits(const char **p, int n)
+{
+	int v = 0;
+
+	for (; n > 0; n--, (*p)++) {
+		if (**p < '0' || **p > '9')
+			return -1;
+		v = v * 10 + (**p - '0');
+	}
+	return v;
+}
+
+bool
+date_parse(const char *s, int *year, int *month, int *day)
+{
+	int y = digits(&s, 4), m, d;
+
+	if (y < 1 || *s++ != '-')
+		return false;
+	m = digits(&s, 2);
+	if (m < 1 || m > 12 || *s++ != '-')
+		return false;
+	d = digits(&s, 2);
+	if (d < 1 || d > days_in_month(y, m) || *s != '\0')
+		return false;
+	*year = y;
+	*month = m;
+	*day = d;
+	return true;
+}
+
+/* "-12.5" as the next whole number below: between whole bounds that is where
+ * the number itself is.  What is too large is the largest there is. */
+static bool
+number_parse(const char *s, int64_t *out)
+{
+	bool negative = *s == '-', any = false, more = false;
+	int64_t v = 0;
+
+	for (s += negative; *s >= '0' && *s <= '9'; s++, any = true)
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, *s - '0', &v))
+			v = INT64_MAX;
+	if (!any)
+		return false;
+	if (*s == '.') {
+		if (*++s == '\0')
+			return false;
+		for (; *s >= '0' && *s <= '9'; s++)
+			more |= *s != '0';
+	}
+	if (*s != '\0')
+		return false;
+	*out = negative ? -v - more : v;
+	return true;
+}
+
+static bool
+is_one_of(const struct words *any, const char *word)
+{
+	return word != NULL && words_have(any, word);
+}
+
+/* ---- lines ------------------------------------------------------------------ */
+
+static bool
+have_common(const struct words *a, const struct words *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (words_have(b, a->list[i]))
+			return true;
+	return false;
+}
+
+static bool
+has_pattern(const struct words *any, const char *text)
+{
+	for (size_t i = 0; i < any->n && text != NULL; i++)
+		if (pattern_matches(any->list[i], text))
+			return true;
+	return false;
+}
+
+static bool
+has_number(const struct words *any, int64_t number)
+{
+	char text[] = "-9223372036854775808";
+	char *p = text + sizeof(text) - 1;
+
+	if (number <= 0) /* 0: none */
+		return false;
+	for (; number > 0; number /= 10)
+		*--p = (char)('0' + number % 10);
+	return words_have(any, p);
+}
+
+static bool
+line_passes(const struct line_test *t, const struct order_line *l)
+{
+	switch (t->key) {
+	case LINE_CATEGORY:
+		return have_common(&t->any, &l->categories);
+	case LINE_TAG:
+		return have_common(&t->any, &l->tags);
+	case LINE_VENDOR:
+		return is_one_of(&t->any, l->vendor);
+	case LINE_TYPE:
+		return is_one_of(&t->any, l->type);
+	case LINE_SKU:
+		return has_pattern(&t->any, l->sku);
+	case LINE_PRODUCT:
+		return has_number(&t->any, l->product_id);
+	case LINE_ON_SALE:
+		return l->on_sale;
+	case LINE_GIFT_CARD:
+		return l->gift_card;
+	}
+	return false;
+}
+
+bool
+filter_has(const struct filter *f, const struct order_line *l)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (line_passes(&f->tests[i], l) == f->tests[i].negated)
+			return false;
+	return true;
+}
+
+/* ---- conditions ---------------------------------------------------------------- */
+
+/* What a test is asked about. */
+struct asked {
+	const struct program *program;
+	const struct member_view *view;
+	const struct occasion *occasion;
+};
+
+static bool
+is_in(int64_t n, const struct test *t)
+{
+	return t->low <= n && n < t->high;
+}
+
+/* The newest of that name, or NULL. */
+static const struct attribute *
+newest(const struct attribute *list, size_t n, const char *name)
+{
+	const struct attribute *found = NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].name, name) == 0 &&
+		    (found == NULL || list[i].at >= found->at))
+			found = &list[i];
+	return found;
+}
+
+static const char *
+attribute_of(const struct member_view *v, const char *name)
+{
+	const struct attribute *a = newest(v->attributes, v->nattributes, name);
+
+	return a == NULL ? NULL : a->value;
+}
+
+static const char *
+field_of(const struct occasion *o, const char *name)
+{
+	for (size_t i = 0; i < o->nfields; i++)
+		if (strcmp(o->fields[i].name, name) == 0)
+			return o->fields[i].value;
+	return NULL;
+}
+
+static bool
+is_member(const struct words *any, const struct member_view *v)
+{
+	for (size_t i = 0; i < v->nmemberships; i++)
+		if (words_have(any, v->memberships[i]))
+			return true;
+	return false;
+}
+
+static bool
+is_weekday(const struct test *t, const struct asked *a)
+{
+	struct civil c = calendar_civil(a->program->zone, a->occasion->at);
+
+	return (t->low >> c.weekday & 1) != 0;
+}
+
+/* Whether a period that began then is not over. */
+static bool
+is_within(const struct asked *a, int64_t since, struct period p)
+{
+	return since <= a->occasion->at &&
+	       a->occasion->at < calendar_add(a->program->zone, since, p, 1);
+}
+
+static bool
+is_since(const struct test *t, const struct asked *a)
+{
+	int64_t newest_at = INT64_MIN;
+	bool found = false;
+
+	for (size_t i = 0; i < a->view->nevents; i++) {
+		const struct last_event *e = &a->view->events[i];
+
+		if (strcmp(e->type, t->name) != 0 || e->at > a->occasion->at)
+			continue;
+		found = true;
+		if (e->at > newest_at)
+			newest_at = e->at;
+	}
+	return found && is_within(a, newest_at, t->period);
+}
+
+static bool
+is_chosen_day(const struct asked *a)
+{
+	struct civil c = calendar_civil(a->program->zone, a->occasion->at);
+	int year, month, day;
+
+	return a->view->chosen_day != NULL &&
+	       date_parse(a->view->chosen_day, &year, &month, &day) &&
+	       c.year == year && c.month == month && c.day == day;
+}
+
+/* A consent the program does not bound lasts. */
+static struct period
+consent_period(const struct program *p, const char *id)
+{
+	for (size_t i = 0; i < p->nconsents; i++)
+		if (strcmp(p->consents[i].id, id) == 0 &&
+		    p->consents[i].valid.n != 0)
+			return p->consents[i].valid;
+	return (struct period){ .unit = UNIT_EVER };
+}
+
+static bool
+has_consent(const struct words *any, const struct asked *a)
+{
+	for (size_t i = 0; i < any->n; i++) {
+		const struct attribute *c = newest(
+		    a->view->consents, a->view->nconsents, any->list[i]);
+
+		if (c != NULL && is_within(a, c->at,
+		                     consent_period(a->program, any->list[i])))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_number_field(const struct test *t, const struct occasion *o)
+{
+	const char *value = field_of(o, t->name);
+	int64_t n;
+
+	return value != NULL && number_parse(value, &n) && is_in(n, t);
+}
+
+static bool
+has_age(const struct test *t, const struct asked *a)
+{
+	const char *value = attribute_of(a->view, t->name);
+	struct civil born = { 0 };
+
+	return value != NULL &&
+	       date_parse(value, &born.year, &born.month, &born.day) &&
+	       is_in(calendar_age(a->program->zone, born, a->occasion->at), t);
+}
+
+static bool
+test_passes(const struct test *t, const struct asked *a)
+{
+	const struct occasion *o = a->occasion;
+
+	switch (t->kind) {
+	case TEST_TIER:
+		return is_one_of(&t->any, a->view->tier);
+	case TEST_MEMBERSHIP:
+		return is_member(&t->any, a->view);
+	case TEST_CHANNEL:
+		return is_one_of(&t->any, o->channel);
+	case TEST_BRAND:
+		return is_one_of(&t->any, o->brand);
+	case TEST_SHIPPING:
+		return is_one_of(&t->any, o->shipping_method);
+	case TEST_WEEKDAY:
+		return is_weekday(t, a);
+	case TEST_DATES:
+		return is_in(o->at, t);
+	case TEST_SINCE:
+		return is_since(t, a);
+	case TEST_CHOSEN_DAY:
+		return is_chosen_day(a);
+	case TEST_ATTRIBUTE:
+		return is_one_of(&t->any, attribute_of(a->view, t->name));
+	case TEST_FIELD:
+		return is_one_of(&t->any, field_of(o, t->name));
+	case TEST_NUMBER:
+		return has_number_field(t, o);
+	case TEST_AMOUNT:
+		return is_in(o->amount, t);
+	case TEST_NTH:
+		return o->nth != 0 && o->nth == t->low;
+	case TEST_CONSENT:
+		return has_consent(&t->any, a);
+	case TEST_AGE:
+		return has_age(t, a);
+	}
+	return false;
+}
+
+bool
+condition_holds(const struct condition *c, const struct program *p,
+    const struct member_view *v, const struct occasion *o, const char **why_not)
+{
+	const struct asked a = { p, v, o };
+
+	for (size_t i = 0; i < c->n; i++) {
+		const struct test *t = &c->tests[i];
+
+		if (test_passes(t, &a) != t->negated)
+			continue;
+		*why_not = t->otherwise != NULL ? t->otherwise
+		           : t->negated         ? words[t->kind].excluded
+		                                : words[t->kind].failed;
+		return false;
+	}
+	return true;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+/* The numbers are those of core/decide.c. */
+#include <string.h>
+
+#include "base/cc.h"
+#include "core/match.h"
+#include "core/worth.h"
+
+/* ---- whether it earns --------------------------------------------------- */
+
+static bool
+is_one_of(const char *status, const char *const words[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(status, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* 1. to 4.: the reason to give nothing, or EARNED. */
+enum reason
+order_may_earn(
+    const struct program *p, const char *currency, const struct order *o)
+{
+	static const char *const undone[] = { "cancelled", "failed", "refunded",
+		"trash", "voided" };
+	static const char *const draft[] = { "checkout-draft", "draft",
+		"auto-draft", "new" };
+	size_t platform = (size_t)o->platform - 1;
+
+	if (o->modified_at == 0)
+		return REASON_NO_ORDER_YET;
+	if (order_is_deleted(o))
+		return REASON_DELETED;
+	if (o->test)
+		return REASON_TEST;
+	if (is_one_of(o->status, draft, NITEMS(draft)))
+		return REASON_DRAFT;
+	if (strcmp(o->currency, currency) != 0)
+		return REASON_CURRENCY;
+	if (is_one_of(o->status, undone, NITEMS(undone)))
+		return REASON_UNDONE;
+	for (size_t i = 0; i < p->naward[platform]; i++)
+		if (strcmp(o->status, p->award[platform][i]) == 0)
+			return REASON_EARNED;
+	return REASON_STATUS;
+}
+
+/* ---- fractions ------------------------------------------------------------ */
+
+static wide
+common_divisor(wide a, wide b)
+{
+	while (b != 0) {
+		wide rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+static void
+reduce(wide *a, wide *b)
+{
+	wide by = common_divisor(*a, *b);
+
+	if (by > 1) {
+		*a /= by;
+		*b /= by;
+	}
+}
+
+/* n / d of it.  Where that needs more than 128 bits even in lowest terms,
+ * the last bits go, so that it gets less, never more. */
+static struct fraction
+fraction_part(struct fraction f, wide n, wide d)
+{
+	struct fraction part;
+	bool reduced = false;
+
+	while (__builtin_mul_overflow(f.n, n, &part.n) ||
+	       __builtin_mul_overflow(f.d, d, &part.d)) {
+		if (!reduced) {
+			reduce(&n, &d);
+			reduce(&f.n, &d);
+			reduce(&n, &f.d);
+			reduced = true;
+		} else if (f.d > d) {
+			f.n /= 2;
+			f.d -= f.d / 2;
+		} else if (d > 1) {
+			n /= 2;
+			d -= d / 2;
+		} else {
+			return (struct fraction){ ratio_mul(f.n, n), 1 };
+		}
+	}
+	return part;
+}
+
+int64_t
+fraction_milli(struct fraction f)
+{
+	return fraction_times(f, MILLI, 1, ROUND_FLOOR);
+}
+
+int64_t
+fraction_times(
+    struct fraction f, int64_t units, int64_t per, enum rounding rounding)
+{
+	enum rest rest;
+	int64_t n = ratio_times(f.n, f.d, units, per, &rest);
+
+	if (n == INT64_MAX)
+		return n;
+	switch (rounding) {
+	case ROUND_FLOOR:
+		return n;
+	case ROUND_NEAREST:
+		return n + (rest == REST_HALF);
+	case ROUND_CEIL:
+		return n + (rest != REST_NONE);
+	}
+	return 0;
+}
+
+/* ---- lines -------------------------------------------------------------------- */
+
+/* A line's refunds: how many pieces came back, and their amounts. */
+struct returned {
+	int64_t quantity;
+	wide net, tax;
+};
+
+/* At most the pieces' part of what the line was worth, rounded up: some
+ * amounts may hold a tax that the line's do not.  For each refund by itself,
+ * so that one more never takes less. */
+static wide
+at_most(const struct order_line *l, int64_t quantity, int64_t worth, wide back)
+{
+	wide most = worth;
+
+	if (quantity > 0 && quantity < l->quantity)
+		most = ratio_ceil(ratio_mul(worth, quantity), l->quantity);
+	return back > most ? most : back;
+}
+
+static struct returned
+line_returned(
+    const struct order *o, size_t nrefunds, const struct order_line *l)
+{
+	struct returned r = { 0 };
+
+	for (size_t i = 0; i < nrefunds; i++) {
+		const struct order_refund *f = &o->refunds[i];
+
+		for (size_t j = 0; j < f->nlines; j++) {
+			const struct order_refund_line *x = &f->lines[j];
+
+			if (x->line_id != l->id)
+				continue;
+			r.quantity += x->quantity;
+			r.net += at_most(l, x->quantity, l->net, x->net);
+			r.tax += at_most(l, x->quantity, l->tax, x->tax);
+		}
+	}
+	r.net = at_most(l, 0, l->net, r.net);
+	r.tax = at_most(l, 0, l->tax, r.tax);
+	return r;
+}
+
+/* Pieces that went without a refund (5.: edited away).  All refunds count:
+ * the snapshot lacks what came back by any of them. */
+static int64_t
+edited_away(const struct order_line *l, int64_t returned)
+{
+	int64_t edited = l->quantity - l->current - returned;
+
+	return edited <= 0 || l->quantity <= 0 ? 0 : edited;
+}
+
+/* What of an amount of a line is still ordered. */
+static int64_t
+still_ordered(const struct order_line *l, int64_t edited, int64_t amount)
+{
+	if (edited == 0)
+		return amount;
+	return amount - ratio_floor(ratio_mul(amount, edited), l->quantity);
+}
+
+/* ---- the whole ---------------------------------------------------------------- */
+
+struct sums {
+	wide base;     /* 5. */
+	wide returned; /* 6. of it, by lines */
+	wide boosted;  /* base less returned, each line by its factor */
+	wide share;    /* 6. gross, by no line */
+	int64_t pieces, pieces_whole;
+};
+
+static void
+add_line(const struct order *o, const struct worth_ask *ask,
+    const struct order_line *l, int64_t factor, struct sums *s)
+{
+	const struct base *b = ask->base;
+	struct returned r = line_returned(o, ask->nrefunds, l);
+	int64_t amount = b->before_discounts ? l->before : l->net;
+	int64_t edited, pieces;
+	wide back = r.net, rest;
+
+	edited = edited_away(
+	    l, ask->nrefunds == o->nrefunds
+	           ? r.quantity
+	           : line_returned(o, o->nrefunds, l).quantity);
+	/* Refunds are after discounts; of the amount before them the same
+	 * pieces come back. */
+	if (b->before_discounts && l->net > 0)
+		back = ratio_floor(ratio_mul(l->before, r.net), l->net);
+	if (b->tax) {
+		amount += l->tax;
+		back += r.tax;
+	}
+	amount = still_ordered(l, edited, amount);
+	rest = amount - back;
+	s->base += amount;
+	s->returned += back;
+	/* What a line lacks it takes from the others as it is. */
+	s->boosted += ratio_mul(rest, rest < 0 ? FACTOR_ONE : factor);
+	pieces = l->quantity - edited;
+	s->pieces_whole += pieces;
+	s->pieces += pieces > r.quantity ? pieces - r.quantity : 0;
+}
+
+static struct sums
+sum_up(const struct order *o, const struct worth_ask *ask)
+{
+	const struct base *b = ask->base;
+	struct sums s = { 0 };
+	wide rest = 0;
+
+	for (size_t i = 0; i < o->nlines; i++) {
+		const struct order_line *l = &o->lines[i];
+		int64_t factor = ask->factors ? ask->factors[i] : FACTOR_ONE;
+
+		if (factor == 0 || (l->gift_card && !b->gift_cards) ||
+		    !filter_has(&b->lines, l))
+			continue;
+		add_line(o, ask, l, factor, &s);
+	}
+	if (b->shipping)
+		rest += o->shipping + (b->tax ? o->shipping_tax : 0);
+	if (b->fees)
+		rest += o->fees + (b->tax ? o->fees_tax : 0);
+	s.base += rest;
+	s.boosted += rest * FACTOR_ONE;
+	if (s.base < 0)
+		s.base = 0;
+	if (s.boosted < 0)
+		s.boosted = 0;
+	for (size_t i = 0; i < ask->nrefunds; i++)
+		s.share += o->refunds[i].share;
+	return s;
+}
+
+/* 5. only what was paid in certain ways: how much of how much. */
+static struct fraction
+tendered(const struct base *b, const struct order *o)
+{
+	wide sum = 0, part = 0;
+
+	for (size_t i = 0; i < o->ntenders; i++) {
+		sum += o->tenders[i].amount;
+		if (words_have(&b->tender, o->tenders[i].name))
+			part += o->tenders[i].amount;
+	}
+	if (sum <= 0) /* nobody told */
+		return (struct fraction){ b->not_tender, 1 };
+	if (part < 0)
+		part = 0;
+	if (part > sum)
+		part = sum;
+	return (struct fraction){ b->not_tender ? sum - part : part, sum };
+}
+
+/* 6. what is left after refunds by lines and, by its share, of money. */
+static struct fraction
+left_of(const struct sums *s, int64_t total)
+{
+	struct fraction f = { s->base - s->returned, 1 };
+
+	if (s->share != 0 && total > 0) {
+		f.n = ratio_mul(f.n, total) - ratio_mul(s->base, s->share);
+		f.d = total;
+	} else if (s->share > 0) {
+		/* An order that cost nothing has no share to return. */
+		f.n = 0;
+	}
+	if (f.n < 0)
+		f.n = 0;
+	return f;
+}
+
+void
+worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
+{
+	struct worth_ask ask = *given;
+	struct sums s;
+
+	if (ask.nrefunds > o->nrefunds)
+		ask.nrefunds = o->nrefunds;
+	s = sum_up(o, &ask);
+	*w = (struct worth){
+		.whole = { s.base, 1 },
+		.left = left_of(&s, o->total),
+		.boosted = { 0, 1 },
+		.pieces = s.pieces,
+		.pieces_whole = s.pieces_whole,
+		.none_left = s.base <= s.returned ||
+		             (o->total > 0 && s.share >= o->total),
+	};
+	/* Money takes from what is left of each line the same part. */
+	if (w->left.n > 0)
+		w->boosted = s.share != 0
+		                 ? fraction_part(w->left, s.boosted,
+		                       ratio_mul(
+		                           s.base - s.returned, FACTOR_ONE))
+		                 : (struct fraction){ s.boosted, FACTOR_ONE };
+	if (ask.base->tender.n > 0 || ask.base->not_tender) {
+		struct fraction t = tendered(ask.base, o);
+
+		w->whole = fraction_part(w->whole, t.n, t.d);
+		w->left = fraction_part(w->left, t.n, t.d);
+		w->boosted = fraction_part(w->boosted, t.n, t.d);
+		if (t.n == 0)
+			w->pieces = w->pieces_whole = 0;
+	}
+	if (w->whole.n > 0 && w->left.n == 0)
+		w->pieces = 0;
+}
