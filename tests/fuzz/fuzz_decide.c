@@ -52,7 +52,7 @@ take_order(struct order *o)
 {
 	*o = (struct order){
 		.id = 1,
-		.platform = (enum platform)(1 + take(1)),
+		.platform = (enum platform)(1 + take(2)),
 		.modified_at = 1 + take(1000),
 		.created_at = 1,
 		.paid_at = 1 + take(1000),
@@ -87,20 +87,33 @@ take_order(struct order *o)
 	}
 }
 
+static struct base base;
+static struct rule rule;
+
 static void
 take_program(struct program *p)
 {
-	*p = (struct program){ .nrules = 1,
-		.award = { { "paid" }, { "paid" } },
-		.naward = { 1, 1 } };
-	p->rules[0] = (struct rule){ .id = "order",
-		.points = take(RATE_MAX),
+	*p = (struct program){ .bases = &base,
+		.nbases = 1,
+		.rules = &rule,
+		.nrules = 1,
+		.award = { { "paid" }, { "paid" }, { "paid" } },
+		.naward = { 1, 1, 1 },
+		.plain = true };
+	rule = (struct rule){ .id = "order",
+		.on = ON_ORDER,
+		.by = PER_MONEY,
+		.units = take(RATE_MAX),
 		.per = 1 + take(RATE_MAX - 1),
-		.rounding = (enum rounding)(1 + take(2)) };
-	p->rules[0].base.tax = take(1);
-	p->rules[0].base.shipping = take(1);
-	p->rules[0].base.fees = take(1);
-	p->rules[0].base.gift_cards = take(1);
+		.rounding = (enum rounding)(1 + take(2)),
+		.over = WINDOW_ORDER,
+		.reversal = REVERSE_RESIDUAL,
+		.take_wallet = NONE,
+		.pending_days = -1 };
+	base.tax = take(1);
+	base.shipping = take(1);
+	base.fees = take(1);
+	base.gift_cards = take(1);
 }
 
 /* The ledger follows: after each decision what stands is what should. */

@@ -15,18 +15,42 @@
 
 #define AT(day) ((day)*INSTANT_DAY)
 
-/* One point per whole unit, the program that is shipped. */
-static const struct program plain = {
-	.name = "points",
-	.rules = { { .id = "order",
-	    .points = 1,
-	    .per = 100,
-	    .rounding = ROUND_FLOOR } },
-	.nrules = 1,
-	.award = { { "paid", "partially_refunded", "refunded" },
-	    { "processing", "completed" } },
-	.naward = { 3, 2 },
+/* One point per whole unit, the program that is shipped; `parts` holds what
+ * it is made of, for a test to change. */
+struct parts {
+	struct base base;
+	struct rule rule;
 };
+
+static struct program
+plain(struct parts *parts)
+{
+	parts->base = (struct base){ 0 };
+	parts->rule = (struct rule){
+		.id = "order",
+		.on = ON_ORDER,
+		.by = PER_MONEY,
+		.units = 1,
+		.per = 100,
+		.rounding = ROUND_FLOOR,
+		.over = WINDOW_ORDER,
+		.reversal = REVERSE_RESIDUAL,
+		.take_wallet = NONE,
+		.pending_days = -1,
+		.pending_from = FROM_PAID,
+	};
+	return (struct program){
+		.name = "points",
+		.bases = &parts->base,
+		.nbases = 1,
+		.rules = &parts->rule,
+		.nrules = 1,
+		.award = { { "paid", "partially_refunded", "refunded" },
+		    { "processing", "completed" }, { "paid" } },
+		.naward = { 3, 2, 1 },
+		.plain = true,
+	};
+}
 
 static struct order_line mugs[] = {
 	{ .id = 1,
@@ -76,13 +100,23 @@ shopify(const char *status)
 }
 
 static int64_t
-points(const struct program *p, const struct order *o, enum reason reason)
+points_by(const struct program *p, const struct order *o, enum reason reason)
 {
 	struct decision d;
 
 	decide(p, "EUR", o, false, &d);
 	assert_string_equal(reason_text(d.reason), reason_text(reason));
 	return d.points;
+}
+
+/* By the program that is shipped. */
+static int64_t
+points(const struct order *o, enum reason reason)
+{
+	struct parts parts;
+	struct program p = plain(&parts);
+
+	return points_by(&p, o, reason);
 }
 
 static void
@@ -95,22 +129,22 @@ test_refused(void **state)
 	o = (struct order){
 		.id = 13, .platform = PLATFORM_WOOCOMMERCE, .deleted_at = AT(3)
 	};
-	assert_int_equal(points(&plain, &o, REASON_NO_ORDER_YET), 0);
+	assert_int_equal(points(&o, REASON_NO_ORDER_YET), 0);
 
 	/* 2. */
 	o = woo("completed");
 	o.deleted_at = AT(2) + 1;
-	assert_int_equal(points(&plain, &o, REASON_DELETED), 0);
+	assert_int_equal(points(&o, REASON_DELETED), 0);
 	o.deleted_at = AT(2); /* the same moment: the order is there */
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("completed");
 	o.test = true;
-	assert_int_equal(points(&plain, &o, REASON_TEST), 0);
+	assert_int_equal(points(&o, REASON_TEST), 0);
 	o = woo("checkout-draft");
-	assert_int_equal(points(&plain, &o, REASON_DRAFT), 0);
+	assert_int_equal(points(&o, REASON_DRAFT), 0);
 	o = woo("completed");
 	strcpy(o.currency, "JPY");
-	assert_int_equal(points(&plain, &o, REASON_CURRENCY), 0);
+	assert_int_equal(points(&o, REASON_CURRENCY), 0);
 }
 
 static void
@@ -124,25 +158,28 @@ test_statuses(void **state)
 	/* 3. */
 	for (size_t i = 0; i < NITEMS(undone); i++) {
 		o = woo(undone[i]);
-		assert_int_equal(points(&plain, &o, REASON_UNDONE), 0);
+		assert_int_equal(points(&o, REASON_UNDONE), 0);
 	}
 	/* 4. */
 	o = woo("processing");
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("completed");
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("on-hold");
-	assert_int_equal(points(&plain, &o, REASON_STATUS), 0);
+	assert_int_equal(points(&o, REASON_STATUS), 0);
 	o = woo("paid"); /* a word of the other platform */
-	assert_int_equal(points(&plain, &o, REASON_STATUS), 0);
+	assert_int_equal(points(&o, REASON_STATUS), 0);
 	o = shopify("paid");
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = shopify("partially_refunded");
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = shopify("pending");
-	assert_int_equal(points(&plain, &o, REASON_STATUS), 0);
+	assert_int_equal(points(&o, REASON_STATUS), 0);
+	o = woo("paid");
+	o.platform = PLATFORM_EVENTS;
+	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = shopify("refunded");
-	assert_int_equal(points(&plain, &o, REASON_UNDONE), 0);
+	assert_int_equal(points(&o, REASON_UNDONE), 0);
 }
 
 static void
@@ -176,7 +213,8 @@ test_base(void **state)
 		{ "5. with fees", { .fees = true }, 7 },
 		{ "5. with gift cards", { .gift_cards = true }, 59 },
 	};
-	struct program p = plain;
+	struct parts parts;
+	struct program p = plain(&parts);
 	struct order o = woo("completed");
 
 	(void)state;
@@ -188,28 +226,28 @@ test_base(void **state)
 	for (size_t i = 0; i < NITEMS(cases); i++) {
 		int64_t got;
 
-		p.rules[0].base = cases[i].base;
-		got = points(&p, &o, REASON_EARNED);
+		parts.base = cases[i].base;
+		got = points_by(&p, &o, REASON_EARNED);
 		if (got != cases[i].points)
 			fail_msg("%s: %lld, not %lld", cases[i].what,
 			    (long long)got, (long long)cases[i].points);
 	}
 	/* 5. never below zero */
-	p.rules[0].base = (struct base){ .fees = true };
+	parts.base = (struct base){ .fees = true };
 	o.fees = -100000;
-	assert_int_equal(points(&p, &o, REASON_ZERO_BASE), 0);
+	assert_int_equal(points_by(&p, &o, REASON_ZERO_BASE), 0);
 	/* 5. and a refund of such an order does not turn it over */
 	o.refunds = &(struct order_refund){ .id = 1, .share = 99999 };
 	o.nrefunds = 1;
-	assert_int_equal(points(&p, &o, REASON_ZERO_BASE), 0);
+	assert_int_equal(points_by(&p, &o, REASON_ZERO_BASE), 0);
 	/* 5. nothing to count */
 	o = woo("completed");
 	o.nlines = 0;
-	assert_int_equal(points(&plain, &o, REASON_ZERO_BASE), 0);
+	assert_int_equal(points(&o, REASON_ZERO_BASE), 0);
 	/* 5. one of three edited away, with no refund: 5039 - 1679 + 616 */
 	o = woo("completed");
 	mugs[0].current = 2;
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	assert_int_equal(points(&o, REASON_EARNED), 39);
 	mugs[0].current = 3;
 }
 
@@ -228,22 +266,21 @@ test_refunds_of_money(void **state)
 	(void)state;
 	o.refunds = refunds;
 	for (o.nrefunds = 0; o.nrefunds <= 3; o.nrefunds++)
-		assert_int_equal(
-		    points(&plain, &o,
-		        o.nrefunds == 3 ? REASON_RETURNED : REASON_EARNED),
+		assert_int_equal(points(&o, o.nrefunds == 3 ? REASON_RETURNED
+		                                            : REASON_EARNED),
 		    left[o.nrefunds]);
 	/* 6. a refund of nothing takes nothing */
 	refunds[0].share = 0;
 	o.nrefunds = 1;
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	assert_int_equal(points(&o, REASON_EARNED), 56);
 	/* 6. more than was paid takes no more than all */
 	refunds[0].share = 999999;
-	assert_int_equal(points(&plain, &o, REASON_RETURNED), 0);
+	assert_int_equal(points(&o, REASON_RETURNED), 0);
 	/* 6. an order that cost nothing */
 	o.total = 0;
-	assert_int_equal(points(&plain, &o, REASON_TOO_SMALL), 0);
+	assert_int_equal(points(&o, REASON_TOO_SMALL), 0);
 	refunds[0].share = 0;
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 56);
+	assert_int_equal(points(&o, REASON_EARNED), 56);
 }
 
 static void
@@ -266,21 +303,21 @@ test_refunds_of_lines(void **state)
 	o.refunds = refunds;
 	o.nrefunds = 1;
 	/* 6. 5655 - 1679 */
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	assert_int_equal(points(&o, REASON_EARNED), 39);
 	/* 6. and the same once the snapshot says that two are left */
 	mugs[0].current = 2;
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	assert_int_equal(points(&o, REASON_EARNED), 39);
 	mugs[0].current = 3;
 	/* 6. and 10.00 of 72.20 that name no line: 5655 - 1679 - 783.2 */
 	o.refunds[1] = (struct order_refund){ .id = 2, .share = 1000 };
 	o.nrefunds = 2;
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 31);
+	assert_int_equal(points(&o, REASON_EARNED), 31);
 	/* 6. of a line no more than its pieces: 5655 - 1680 */
 	one[0].net = 1679 + 319;
 	o.nrefunds = 1;
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	assert_int_equal(points(&o, REASON_EARNED), 39);
 	one[0].net = 99999;
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 39);
+	assert_int_equal(points(&o, REASON_EARNED), 39);
 	one[0].net = 1679;
 	/* 6. and a refund of pieces after one of money alone gives nothing
 	 * back: 5655 - 3000 - 1680 */
@@ -291,9 +328,9 @@ test_refunds_of_lines(void **state)
 		    .quantity = 1,
 		    .net = 1680 },
 		.nlines = 1 };
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 26);
+	assert_int_equal(points(&o, REASON_EARNED), 26);
 	o.nrefunds = 2;
-	assert_int_equal(points(&plain, &o, REASON_EARNED), 9);
+	assert_int_equal(points(&o, REASON_EARNED), 9);
 	one[0] = (struct order_refund_line){
 		.line_id = 1, .quantity = 1, .net = 1679, .tax = 319
 	};
@@ -301,7 +338,7 @@ test_refunds_of_lines(void **state)
 	o.refunds[1] = (struct order_refund){
 		.id = 2, .lines = rest, .nlines = 2
 	};
-	assert_int_equal(points(&plain, &o, REASON_RETURNED), 0);
+	assert_int_equal(points(&o, REASON_RETURNED), 0);
 }
 
 static void
@@ -318,7 +355,8 @@ test_rounding(void **state)
 		{ ROUND_CEIL, 100, 1 },
 	};
 	struct order_line line = { .id = 1, .quantity = 1, .current = 1 };
-	struct program p = plain;
+	struct parts parts;
+	struct program p = plain(&parts);
 	struct order o = woo("completed");
 
 	(void)state;
@@ -327,31 +365,39 @@ test_rounding(void **state)
 	for (size_t i = 0; i < NITEMS(cases); i++) {
 		/* 7. */
 		line.net = line.before = cases[i].net;
-		p.rules[0].rounding = cases[i].rounding;
+		parts.rule.rounding = cases[i].rounding;
 		assert_int_equal(
-		    points(&p, &o, REASON_EARNED), cases[i].points);
+		    points_by(&p, &o, REASON_EARNED), cases[i].points);
 	}
 	/* 7. less than a point is given for */
 	line.net = 99;
-	assert_int_equal(points(&plain, &o, REASON_TOO_SMALL), 0);
+	assert_int_equal(points(&o, REASON_TOO_SMALL), 0);
 	/* 7. the fraction is formed once: 3 for each 2.00 of 1.99 */
-	p.rules[0] = (struct rule){
-		.id = "order", .points = 3, .per = 200, .rounding = ROUND_FLOOR
-	};
+	parts.rule.units = 3;
+	parts.rule.per = 200;
+	parts.rule.rounding = ROUND_FLOOR;
 	line.net = 199;
-	assert_int_equal(points(&p, &o, REASON_EARNED), 2);
+	assert_int_equal(points_by(&p, &o, REASON_EARNED), 2);
 	/* 7. in 128 bits: all of these are near the bounds */
 	line.net = MONEY_MAX;
 	o.total = MONEY_MAX;
-	p.rules[0].points = 1000000;
-	p.rules[0].per = 1000000;
-	assert_int_equal(points(&p, &o, REASON_EARNED), MONEY_MAX);
+	parts.rule.units = 1000000;
+	parts.rule.per = 1000000;
+	assert_int_equal(points_by(&p, &o, REASON_EARNED), MONEY_MAX);
+	/* 7. what no account can hold is the largest number there is, also
+	 * the sum of rules */
+	parts.rule.per = 1;
+	assert_int_equal(points_by(&p, &o, REASON_EARNED), INT64_MAX);
+	p.rules = (struct rule[]){ parts.rule, parts.rule };
+	p.nrules = 2;
+	assert_int_equal(points_by(&p, &o, REASON_EARNED), INT64_MAX);
 }
 
 static void
 test_vesting(void **state)
 {
-	struct program p = plain;
+	struct parts parts;
+	struct program p = plain(&parts);
 	struct order o = woo("completed");
 	struct decision d;
 
