@@ -1,0 +1,616 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Conditions, each kind holding, failing with its word, and negated; and
+ * the lines that filters mean.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "base/instant.h"
+#include "core/match.h"
+
+#define WORDS(...)                                                  \
+	{                                                           \
+		.list = (const char *const[]){ __VA_ARGS__ },       \
+		.n = NITEMS(((const char *const[]){ __VA_ARGS__ })) \
+	}
+
+static int64_t
+instant(const char *text)
+{
+	int64_t at = 0;
+
+	if (instant_parse(str_of(text), &at) == -1)
+		fail_msg("%s is no instant", text);
+	return at;
+}
+
+/* Two hours east: the local day of the occasion is not UTC's. */
+static const struct zone east = {
+	.name = "East",
+	.changes = &(const struct zone_change){ INT64_MIN, 2 * 3600 },
+	.nchanges = 1,
+};
+
+static const struct consent consents[] = {
+	{ "health", { 5, UNIT_YEAR } },
+	{ "mail", { 0, UNIT_EVER } },
+	{ "short", { 1, UNIT_DAY } },
+};
+
+static const struct program program = {
+	.zone = &east,
+	.consents = consents,
+	.nconsents = NITEMS(consents),
+};
+
+static struct attribute attributes[] = {
+	{ "state", "CA", 1 },
+	{ "state", "TX", 5 }, /* moved there */
+	{ "birthday", "2000-08-16", 1 },
+	{ "born", "yesterday", 1 },
+};
+
+static const struct field fields[] = {
+	{ "kind", "wheelchair" },
+	{ "score", "49" },
+	{ "weight", "50.0" },
+	{ "heavy", "50.01" },
+	{ "cold", "-0.5" },
+	{ "huge", "99999999999999999999" },
+	{ "word", "4x" },
+	{ "half", "4." },
+	{ "none", "" },
+};
+
+/* Friday, 15 August 2025, 00:30 local. */
+#define NOW "2025-08-14T22:30:00Z"
+
+static struct member_view
+view(void)
+{
+	static const char *memberships[] = { "prime", "kids" };
+	static struct attribute given[] = {
+		{ "health", NULL, 0 },
+		{ "mail", NULL, 0 },
+		{ "short", NULL, 0 },
+	};
+	static struct last_event events[] = {
+		{ "card_opened", 0 },
+		{ "enrolment", 0 },
+		{ "tomorrow", 0 },
+	};
+
+	given[0].at = instant("2020-08-14T22:30:00.000001Z");
+	given[1].at = instant("1980-01-01T00:00:00Z");
+	given[2].at = instant("2025-08-13T22:30:00Z");
+	events[0].at = instant("2025-07-15T22:30:00.000001Z");
+	events[1].at = instant("2025-07-15T22:30:00Z");
+	events[2].at = instant("2025-08-15T00:00:00Z");
+	return (struct member_view){
+		.tier = "gold",
+		.memberships = memberships,
+		.nmemberships = NITEMS(memberships),
+		.chosen_day = "2025-08-15",
+		.attributes = attributes,
+		.nattributes = NITEMS(attributes),
+		.consents = given,
+		.nconsents = NITEMS(given),
+		.events = events,
+		.nevents = NITEMS(events),
+	};
+}
+
+static struct occasion
+occasion(void)
+{
+	return (struct occasion){
+		.at = instant(NOW),
+		.channel = "pos",
+		.brand = "golf",
+		.shipping_method = "standard",
+		.amount = 4900,
+		.fields = fields,
+		.nfields = NITEMS(fields),
+		.nth = 3,
+	};
+}
+
+static const struct {
+	const char *what;
+	struct test test;
+	bool holds;
+	const char *word, *negated; /* when it fails, when its negation does */
+} cases[] = {
+	{ "tier", { .kind = TEST_TIER, .any = WORDS("silver", "gold") }, true,
+	    "not_tier", "excluded_tier" },
+	{ "another tier", { .kind = TEST_TIER, .any = WORDS("silver") }, false,
+	    "not_tier", "excluded_tier" },
+	{ "membership", { .kind = TEST_MEMBERSHIP, .any = WORDS("kids") }, true,
+	    "not_member", "excluded_member" },
+	{ "other membership", { .kind = TEST_MEMBERSHIP, .any = WORDS("rei") },
+	    false, "not_member", "excluded_member" },
+	{ "channel", { .kind = TEST_CHANNEL, .any = WORDS("online", "pos") },
+	    true, "other_channel", "excluded_channel" },
+	{ "other channel", { .kind = TEST_CHANNEL, .any = WORDS("online") },
+	    false, "other_channel", "excluded_channel" },
+	{ "brand", { .kind = TEST_BRAND, .any = WORDS("golf") }, true,
+	    "other_brand", "excluded_brand" },
+	{ "other brand", { .kind = TEST_BRAND, .any = WORDS("Golf") }, false,
+	    "other_brand", "excluded_brand" },
+	{ "shipping", { .kind = TEST_SHIPPING, .any = WORDS("standard") }, true,
+	    "other_shipping", "excluded_shipping" },
+	{ "other shipping", { .kind = TEST_SHIPPING, .any = WORDS("express") },
+	    false, "other_shipping", "excluded_shipping" },
+	{ "Friday, locally", { .kind = TEST_WEEKDAY, .low = 1 << 4 }, true,
+	    "other_day", "excluded_day" },
+	{ "any other day", { .kind = TEST_WEEKDAY, .low = 0x7f & ~(1 << 4) },
+	    false, "other_day", "excluded_day" },
+	{ "since 30 days less a moment",
+	    { .kind = TEST_SINCE,
+	        .name = "card_opened",
+	        .period = { 30, UNIT_DAY } },
+	    true, "too_late", "too_early" },
+	{ "since 30 days",
+	    { .kind = TEST_SINCE,
+	        .name = "enrolment",
+	        .period = { 30, UNIT_DAY } },
+	    false, "too_late", "too_early" },
+	{ "since ever",
+	    { .kind = TEST_SINCE,
+	        .name = "enrolment",
+	        .period = { 0, UNIT_EVER } },
+	    true, "too_late", "too_early" },
+	{ "of what never was",
+	    { .kind = TEST_SINCE, .name = "card", .period = { 0, UNIT_EVER } },
+	    false, "too_late", "too_early" },
+	{ "of what is to come",
+	    { .kind = TEST_SINCE,
+	        .name = "tomorrow",
+	        .period = { 0, UNIT_EVER } },
+	    false, "too_late", "too_early" },
+	{ "chosen day", { .kind = TEST_CHOSEN_DAY }, true, "not_chosen_day",
+	    "chosen_day" },
+	{ "attribute, the newer one",
+	    { .kind = TEST_ATTRIBUTE,
+	        .name = "state",
+	        .any = WORDS("NY", "TX") },
+	    true, "attribute", "excluded_attribute" },
+	{ "attribute, the older one",
+	    { .kind = TEST_ATTRIBUTE, .name = "state", .any = WORDS("CA") },
+	    false, "attribute", "excluded_attribute" },
+	{ "attribute nobody told",
+	    { .kind = TEST_ATTRIBUTE, .name = "card", .any = WORDS("yes") },
+	    false, "attribute", "excluded_attribute" },
+	{ "field",
+	    { .kind = TEST_FIELD, .name = "kind", .any = WORDS("wheelchair") },
+	    true, "field", "excluded_field" },
+	{ "other field",
+	    { .kind = TEST_FIELD, .name = "kind", .any = WORDS("walker") },
+	    false, "field", "excluded_field" },
+	{ "field nobody told",
+	    { .kind = TEST_FIELD, .name = "colour", .any = WORDS("red") },
+	    false, "field", "excluded_field" },
+	{ "number, its upper bound",
+	    { .kind = TEST_NUMBER, .name = "score", .low = 0, .high = 49 },
+	    false, "number", "excluded_number" },
+	{ "number, below it",
+	    { .kind = TEST_NUMBER, .name = "score", .low = 0, .high = 50 },
+	    true, "number", "excluded_number" },
+	{ "number, its lower bound",
+	    { .kind = TEST_NUMBER, .name = "score", .low = 49, .high = 50 },
+	    true, "number", "excluded_number" },
+	{ "number, below the lower",
+	    { .kind = TEST_NUMBER, .name = "score", .low = 50, .high = 99 },
+	    false, "number", "excluded_number" },
+	{ "number, whole in decimals",
+	    { .kind = TEST_NUMBER, .name = "weight", .low = 50, .high = 51 },
+	    true, "number", "excluded_number" },
+	{ "number, a little more",
+	    { .kind = TEST_NUMBER, .name = "heavy", .low = 50, .high = 51 },
+	    true, "number", "excluded_number" },
+	{ "number, a little below zero",
+	    { .kind = TEST_NUMBER, .name = "cold", .low = 0, .high = 51 },
+	    false, "number", "excluded_number" },
+	{ "number, a little below zero",
+	    { .kind = TEST_NUMBER, .name = "cold", .low = -1, .high = 0 }, true,
+	    "number", "excluded_number" },
+	{ "number, beyond all",
+	    { .kind = TEST_NUMBER,
+	        .name = "huge",
+	        .low = INT64_MAX - 1,
+	        .high = INT64_MAX },
+	    false, "number", "excluded_number" },
+	{ "number, none",
+	    { .kind = TEST_NUMBER,
+	        .name = "word",
+	        .low = INT64_MIN,
+	        .high = INT64_MAX },
+	    false, "number", "excluded_number" },
+	{ "number, half of one",
+	    { .kind = TEST_NUMBER,
+	        .name = "half",
+	        .low = INT64_MIN,
+	        .high = INT64_MAX },
+	    false, "number", "excluded_number" },
+	{ "number, empty",
+	    { .kind = TEST_NUMBER,
+	        .name = "none",
+	        .low = INT64_MIN,
+	        .high = INT64_MAX },
+	    false, "number", "excluded_number" },
+	{ "number nobody told",
+	    { .kind = TEST_NUMBER,
+	        .name = "no",
+	        .low = INT64_MIN,
+	        .high = INT64_MAX },
+	    false, "number", "excluded_number" },
+	{ "amount, its lower bound",
+	    { .kind = TEST_AMOUNT, .low = 4900, .high = INT64_MAX }, true,
+	    "amount", "excluded_amount" },
+	{ "amount, above it",
+	    { .kind = TEST_AMOUNT, .low = 4901, .high = 9999 }, false, "amount",
+	    "excluded_amount" },
+	{ "amount, its upper bound",
+	    { .kind = TEST_AMOUNT, .low = 0, .high = 4900 }, false, "amount",
+	    "excluded_amount" },
+	{ "nth", { .kind = TEST_NTH, .low = 3 }, true, "not_nth",
+	    "excluded_nth" },
+	{ "not the first", { .kind = TEST_NTH, .low = 1 }, false, "not_nth",
+	    "excluded_nth" },
+	{ "consent, the last moment",
+	    { .kind = TEST_CONSENT, .any = WORDS("health") }, true,
+	    "no_consent", "consent" },
+	{ "consent without end", { .kind = TEST_CONSENT, .any = WORDS("mail") },
+	    true, "no_consent", "consent" },
+	{ "consent that ran out",
+	    { .kind = TEST_CONSENT, .any = WORDS("short") }, false,
+	    "no_consent", "consent" },
+	{ "one of the two",
+	    { .kind = TEST_CONSENT, .any = WORDS("short", "mail") }, true,
+	    "no_consent", "consent" },
+	{ "consent nobody gave", { .kind = TEST_CONSENT, .any = WORDS("sms") },
+	    false, "no_consent", "consent" },
+	{ "24, tomorrow 25",
+	    { .kind = TEST_AGE, .name = "birthday", .low = 24, .high = 25 },
+	    true, "age", "excluded_age" },
+	{ "not yet 25",
+	    { .kind = TEST_AGE, .name = "birthday", .low = 25, .high = 200 },
+	    false, "age", "excluded_age" },
+	{ "not below 24",
+	    { .kind = TEST_AGE,
+	        .name = "birthday",
+	        .low = INT64_MIN,
+	        .high = 24 },
+	    false, "age", "excluded_age" },
+	{ "of no date",
+	    { .kind = TEST_AGE,
+	        .name = "born",
+	        .low = INT64_MIN,
+	        .high = INT64_MAX },
+	    false, "age", "excluded_age" },
+	{ "of nobody knows when",
+	    { .kind = TEST_AGE,
+	        .name = "child",
+	        .low = INT64_MIN,
+	        .high = INT64_MAX },
+	    false, "age", "excluded_age" },
+};
+
+static const char *
+ask(const struct test *t, size_t n, const struct member_view *v,
+    const struct occasion *o)
+{
+	const struct condition c = { .tests = t, .n = n };
+	const char *why = NULL;
+
+	if (condition_holds(&c, &program, v, o, &why)) {
+		assert_null(why);
+		return "holds";
+	}
+	assert_non_null(why);
+	return why;
+}
+
+static void
+test_kinds(void **state)
+{
+	struct member_view v = view();
+	struct occasion o = occasion();
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct test t = cases[i].test;
+		const char *want = cases[i].holds ? "holds" : cases[i].word;
+		const char *got = ask(&t, 1, &v, &o);
+
+		if (strcmp(got, want) != 0)
+			fail_msg("%s: %s, not %s", cases[i].what, got, want);
+		t.negated = true;
+		want = cases[i].holds ? cases[i].negated : "holds";
+		got = ask(&t, 1, &v, &o);
+		if (strcmp(got, want) != 0)
+			fail_msg(
+			    "not %s: %s, not %s", cases[i].what, got, want);
+		t.otherwise = "excluded_state";
+		got = ask(&t, 1, &v, &o);
+		if (cases[i].holds && strcmp(got, "excluded_state") != 0)
+			fail_msg("%s: %s instead of its own word",
+			    cases[i].what, got);
+	}
+}
+
+static void
+test_dates(void **state)
+{
+	struct test t = { .kind = TEST_DATES };
+	struct member_view v = view();
+	struct occasion o = occasion();
+
+	(void)state;
+	t.low = o.at;
+	t.high = o.at + 1;
+	assert_string_equal(ask(&t, 1, &v, &o), "holds");
+	t.high = o.at;
+	t.low = o.at - 1;
+	assert_string_equal(ask(&t, 1, &v, &o), "other_dates");
+	t.negated = true;
+	assert_string_equal(ask(&t, 1, &v, &o), "holds");
+	t.high = o.at + 1;
+	assert_string_equal(ask(&t, 1, &v, &o), "excluded_dates");
+	t.low = o.at + 1;
+	t.high = INT64_MAX;
+	assert_string_equal(ask(&t, 1, &v, &o), "holds");
+}
+
+static void
+test_chosen_day(void **state)
+{
+	static const struct {
+		const char *day, *at, *says;
+	} days[] = {
+		{ "2025-08-15", "2025-08-14T22:00:00Z", "holds" },
+		{ "2025-08-15", "2025-08-15T21:59:59.999999Z", "holds" },
+		{ "2025-08-15", "2025-08-14T21:59:59.999999Z",
+		    "not_chosen_day" },
+		{ "2025-08-15", "2025-08-15T22:00:00Z", "not_chosen_day" },
+		{ "2024-08-15", "2025-08-15T12:00:00Z", "not_chosen_day" },
+		{ "2025-09-15", "2025-08-15T12:00:00Z", "not_chosen_day" },
+		{ "some day", "2025-08-15T12:00:00Z", "not_chosen_day" },
+		{ NULL, "2025-08-15T12:00:00Z", "not_chosen_day" },
+	};
+	const struct test t = { .kind = TEST_CHOSEN_DAY };
+	struct member_view v = view();
+	struct occasion o = occasion();
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(days); i++) {
+		v.chosen_day = days[i].day;
+		o.at = instant(days[i].at);
+		assert_string_equal(ask(&t, 1, &v, &o), days[i].says);
+	}
+}
+
+/* Of whom and of what nothing is known nothing holds, and every negation
+ * does; only what asks for an amount or a day has an answer. */
+static void
+test_nothing_known(void **state)
+{
+	const struct member_view v = { 0 };
+	const struct occasion o = { .at = instant(NOW) };
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct test t = cases[i].test;
+
+		if (t.kind == TEST_WEEKDAY || t.kind == TEST_AMOUNT)
+			continue;
+		t.low = t.kind == TEST_NTH ? 0 : t.low;
+		assert_string_equal(ask(&t, 1, &v, &o), cases[i].word);
+		t.negated = true;
+		assert_string_equal(ask(&t, 1, &v, &o), "holds");
+	}
+}
+
+static void
+test_together(void **state)
+{
+	struct test t[] = {
+		{ .kind = TEST_TIER, .any = WORDS("gold") },
+		{ .kind = TEST_CHANNEL, .any = WORDS("pos") },
+		{ .kind = TEST_BRAND, .any = WORDS("tennis"), .negated = true },
+	};
+	struct member_view v = view();
+	struct occasion o = occasion();
+
+	(void)state;
+	assert_string_equal(ask(t, 0, &v, &o), "holds");
+	assert_string_equal(ask(t, 3, &v, &o), "holds");
+	/* the first that fails says why */
+	o.brand = "tennis";
+	assert_string_equal(ask(t, 3, &v, &o), "excluded_brand");
+	o.channel = "online";
+	assert_string_equal(ask(t, 3, &v, &o), "other_channel");
+	v.tier = NULL;
+	assert_string_equal(ask(t, 3, &v, &o), "not_tier");
+	t[0].otherwise = "silver_only";
+	assert_string_equal(ask(t, 3, &v, &o), "silver_only");
+	assert_string_equal(ask(t + 1, 2, &v, &o), "other_channel");
+}
+
+static void
+test_filters(void **state)
+{
+	const struct order_line shoe = {
+		.product_id = 9223372036854775807,
+		.sku = "ABC-12",
+		.vendor = "Acme",
+		.type = "Shoe",
+		.categories = WORDS("shoes", "summer"),
+		.tags = WORDS("red"),
+		.on_sale = true,
+	};
+	const struct order_line card = { .gift_card = true, .product_id = 70 };
+	const struct {
+		const char *what;
+		struct line_test test;
+		bool shoe, card;
+	} tests[] = {
+		{ "category",
+		    { .key = LINE_CATEGORY, .any = WORDS("summer", "x") }, true,
+		    false },
+		{ "other category",
+		    { .key = LINE_CATEGORY, .any = WORDS("red") }, false,
+		    false },
+		{ "tag", { .key = LINE_TAG, .any = WORDS("red") }, true,
+		    false },
+		{ "other tag", { .key = LINE_TAG, .any = WORDS("shoes") },
+		    false, false },
+		{ "vendor", { .key = LINE_VENDOR, .any = WORDS("X", "Acme") },
+		    true, false },
+		{ "other vendor", { .key = LINE_VENDOR, .any = WORDS("Shoe") },
+		    false, false },
+		{ "type", { .key = LINE_TYPE, .any = WORDS("Shoe") }, true,
+		    false },
+		{ "other type", { .key = LINE_TYPE, .any = WORDS("Acme") },
+		    false, false },
+		{ "sku", { .key = LINE_SKU, .any = WORDS("X", "ABC-*") }, true,
+		    false },
+		{ "any sku, but one", { .key = LINE_SKU, .any = WORDS("*") },
+		    true, false },
+		{ "other sku", { .key = LINE_SKU, .any = WORDS("ABC-") }, false,
+		    false },
+		{ "product",
+		    { .key = LINE_PRODUCT,
+		        .any = WORDS("9223372036854775807") },
+		    true, false },
+		{ "product 70",
+		    { .key = LINE_PRODUCT, .any = WORDS("7", "70") }, false,
+		    true },
+		{ "not 0", { .key = LINE_PRODUCT, .any = WORDS("0", "") },
+		    false, false },
+		{ "on sale", { .key = LINE_ON_SALE }, true, false },
+		{ "gift card", { .key = LINE_GIFT_CARD }, false, true },
+	};
+	struct filter both = {
+		.tests = (const struct line_test[]){ { .key = LINE_TAG,
+		                                         .any = WORDS("red") },
+		    { .key = LINE_SKU,
+		        .negated = true,
+		        .any = WORDS("ABC-*") } },
+		.n = 1
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(tests); i++) {
+		struct line_test t = tests[i].test;
+		struct filter f = { .tests = &t, .n = 1 };
+
+		if (filter_has(&f, &shoe) != tests[i].shoe ||
+		    filter_has(&f, &card) != tests[i].card)
+			fail_msg("%s", tests[i].what);
+		t.negated = true;
+		if (filter_has(&f, &shoe) == tests[i].shoe ||
+		    filter_has(&f, &card) == tests[i].card)
+			fail_msg("not %s", tests[i].what);
+	}
+	/* every one of them has to pass; none mean every line */
+	assert_true(filter_has(&both, &shoe));
+	both.n = 2;
+	assert_false(filter_has(&both, &shoe));
+	both.n = 0;
+	assert_true(filter_has(&both, &shoe));
+	assert_true(filter_has(&both, &card));
+}
+
+static void
+test_patterns(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool matches;
+	} patterns[] = {
+		{ "ABC", "ABC", true },
+		{ "ABC", "ABCD", false },
+		{ "ABC", "AB", false },
+		{ "ABC", "abc", false },
+		{ "", "", true },
+		{ "", "A", false },
+		{ "*", "", true },
+		{ "*", "anything", true },
+		{ "**", "", true },
+		{ "A*", "A", true },
+		{ "A*", "BA", false },
+		{ "*A", "A", true },
+		{ "*A", "BAA", true },
+		{ "*A", "AB", false },
+		{ "A*C", "ABBC", true },
+		{ "A*C", "AC", true },
+		{ "A*C", "ACB", false },
+		{ "*B*", "ABC", true },
+		{ "*B*", "AC", false },
+		{ "A*B*C", "AxBxBxC", true },
+		{ "A*B*C", "AxCxB", false },
+		{ "*aab", "aaaaaaaaab", true },
+		{ "*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaa", false },
+		{ "A?C", "ABC", false },
+		/* a * in the text is no *'s match but by a * */
+		{ "A*", "A*", true },
+		{ "AB", "A*", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(patterns); i++)
+		if (pattern_matches(patterns[i].pattern, patterns[i].text) !=
+		    patterns[i].matches)
+			fail_msg(
+			    "%s and %s", patterns[i].pattern, patterns[i].text);
+}
+
+static void
+test_date_parse(void **state)
+{
+	static const char *const no[] = { "", "2025", "2025-08", "2025-08-",
+		"2025-8-15", "2025-08-5", "2025-00-10", "2025-13-10",
+		"2025-08-00", "2025-08-32", "2025-02-29", "2025-04-31",
+		"2025-08-15 ", "2025-08-15T00:00:00Z", " 2025-08-15",
+		"2025/08/15", "2025-08/15", "0000-01-01", "-025-08-15",
+		"20250815" };
+	int year = 7, month = 8, day = 9;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(no); i++) {
+		if (date_parse(no[i], &year, &month, &day))
+			fail_msg("%s is no date", no[i]);
+		assert_true(year == 7 && month == 8 && day == 9);
+	}
+	assert_true(date_parse("2024-02-29", &year, &month, &day));
+	assert_true(year == 2024 && month == 2 && day == 29);
+	assert_true(date_parse("9999-12-31", &year, &month, &day));
+	assert_true(year == 9999 && month == 12 && day == 31);
+	assert_true(date_parse("0001-01-01", &year, &month, &day));
+	assert_true(year == 1 && month == 1 && day == 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_dates),
+		cmocka_unit_test(test_chosen_day),
+		cmocka_unit_test(test_nothing_known),
+		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_date_parse),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
