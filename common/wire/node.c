@@ -9,7 +9,7 @@
 
 enum {
 	PATH_TEXT_MAX = 96,
-	MSG_MAX = 192,
+	MSG_MAX = 224,
 };
 
 /*
@@ -76,14 +76,23 @@ node_start(const struct node *n)
 	return p;
 }
 
-static size_t
-node_line(const struct node *n)
-{
-	size_t line = 1;
+struct place {
+	size_t line, column;
+};
 
-	for (const char *p = node_start(n); p > n->text; p--)
-		line += p[-1] == '\n';
-	return line;
+static struct place
+node_place(const struct node *n)
+{
+	const char *start = node_start(n);
+	struct place at = { 1, 1 };
+
+	for (const char *p = n->text; p < start; p++) {
+		/* The bytes that continue a character are none by themselves. */
+		at.column += (*p & 0xc0) != 0x80;
+		if (*p == '\n')
+			at = (struct place){ at.line + 1, 1 };
+	}
+	return at;
 }
 
 /* "rules[0].give.per" */
@@ -118,14 +127,16 @@ int
 node_refuse(const struct node *n, struct err *e, const char *fmt, ...)
 {
 	char path[PATH_TEXT_MAX], msg[MSG_MAX];
-	size_t len = node_path(n, path);
+	struct place at = node_place(n);
 	va_list ap;
 
+	if (node_path(n, path) == 0)
+		(void)snprintf(path, sizeof(path), "the file");
 	va_start(ap, fmt);
 	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
 	va_end(ap);
-	(void)err_set(e, FAULT_REJECT, "line %zu: %s%s%s", node_line(n), path,
-	    len > 0 ? " " : "", msg);
+	(void)err_set(e, FAULT_REJECT, "line %zu, column %zu: %s %s", at.line,
+	    at.column, path, msg);
 	return defuse(e);
 }
 
@@ -136,8 +147,9 @@ node_parse(struct str s, struct node *out, struct err *e)
 	json_t *v = json_loadb(s.data, s.len, JSON_REJECT_DUPLICATES, &je);
 
 	if (v == NULL) {
-		(void)err_set(
-		    e, FAULT_REJECT, "line %d: no JSON: %s", je.line, je.text);
+		(void)err_set(e, FAULT_REJECT,
+		    "line %d, column %d: no JSON: %s", je.line,
+		    je.column > 0 ? je.column : 1, je.text);
 		return defuse(e);
 	}
 	*out = (struct node){ .value = v, .text = s.data };
@@ -167,6 +179,55 @@ node_get(const struct node *up, const char *key, struct node *out)
 		nth++;
 	}
 	return false;
+}
+
+int
+node_need(const struct node *up, const char *key, const char *what,
+    struct node *out, struct err *e)
+{
+	if (node_get(up, key, out))
+		return 0;
+	return node_refuse(up, e, "lacks \"%s\", %s", key, what);
+}
+
+bool
+node_each(const struct node *up, struct node *it)
+{
+	json_t *object = json_of(up);
+	void *at = it->value == NULL ? json_object_iter(object)
+	                             : json_object_iter_next(object,
+	                                   json_object_key_to_iter(it->key));
+	size_t nth = it->value == NULL ? 0 : it->nth + 1;
+
+	if (at == NULL)
+		return false;
+	*it = (struct node){ up, json_object_iter_key(at), nth,
+		json_object_iter_value(at), up->text };
+	return true;
+}
+
+bool
+node_is_object(const struct node *n)
+{
+	return json_is_object(json_of(n));
+}
+
+bool
+node_is_list(const struct node *n)
+{
+	return json_is_array(json_of(n));
+}
+
+bool
+node_is_null(const struct node *n)
+{
+	return json_is_null(json_of(n));
+}
+
+size_t
+node_line(const struct node *n)
+{
+	return node_place(n).line;
 }
 
 size_t
@@ -264,6 +325,20 @@ node_bool(const struct node *up, const char *key, bool *out, struct err *e)
 }
 
 int
+node_int(
+    const struct node *n, const int64_t bounds[2], int64_t *out, struct err *e)
+{
+	if (!json_is_integer(json_of(n)) ||
+	    json_integer_value(json_of(n)) < bounds[0] ||
+	    json_integer_value(json_of(n)) > bounds[1])
+		return node_refuse(n, e,
+		    "must be a whole number from %lld to %lld",
+		    (long long)bounds[0], (long long)bounds[1]);
+	*out = json_integer_value(json_of(n));
+	return 0;
+}
+
+int
 node_number(const struct node *up, const char *key, const int64_t bounds[2],
     int64_t *out, struct err *e)
 {
@@ -271,14 +346,7 @@ node_number(const struct node *up, const char *key, const int64_t bounds[2],
 
 	if (!node_get(up, key, &n))
 		return 0;
-	if (!json_is_integer(json_of(&n)) ||
-	    json_integer_value(json_of(&n)) < bounds[0] ||
-	    json_integer_value(json_of(&n)) > bounds[1])
-		return node_refuse(&n, e,
-		    "must be a whole number from %lld to %lld",
-		    (long long)bounds[0], (long long)bounds[1]);
-	*out = json_integer_value(json_of(&n));
-	return 0;
+	return node_int(&n, bounds, out, e);
 }
 
 int
@@ -299,9 +367,9 @@ node_word(const struct node *up, const char *key, const char *const words[],
 	return node_refuse(&n, e, "must be one of these words: %s", list);
 }
 
-int
-node_text(const struct node *n, const char *allowed, char *out, size_t size,
-    struct err *e)
+static int
+text_check(
+    const struct node *n, const char *allowed, size_t size, struct err *e)
 {
 	size_t len = json_string_length(json_of(n));
 	const char *s = json_string_value(json_of(n));
@@ -315,6 +383,26 @@ node_text(const struct node *n, const char *allowed, char *out, size_t size,
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
 			return node_refuse(n, e, "has a control character");
-	memcpy(out, s, len + 1);
+	return 0;
+}
+
+int
+node_text(const struct node *n, const char *allowed, char *out, size_t size,
+    struct err *e)
+{
+	if (text_check(n, allowed, size, e) == -1)
+		return -1;
+	memcpy(out, json_string_value(json_of(n)),
+	    json_string_length(json_of(n)) + 1);
+	return 0;
+}
+
+int
+node_text_new(const struct node *n, struct arena *a, const char *allowed,
+    size_t size, const char **out, struct err *e)
+{
+	if (text_check(n, allowed, size, e) == -1)
+		return -1;
+	*out = arena_strdup(a, json_string_value(json_of(n)));
 	return 0;
 }

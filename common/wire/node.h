@@ -6,14 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/cc.h"
 #include "base/err.h"
 #include "base/str.h"
 
 /*
  * node: a value in a JSON file that a person wrote, and the way to it, so
- * that what is wrong with it can be said with its line.  For deliveries,
- * which no person reads, this is too much.
+ * that what is wrong with it can be said with its line and column.  For
+ * deliveries, which no person reads, this is too much.
  *
  * A node points to its parent and into the file's text: both must outlive
  * it.  All failures are REJECT.
@@ -30,12 +31,25 @@ struct node {
 int node_parse(struct str, struct node *, struct err *) MUST_CHECK;
 void node_free(struct node *);
 
-/* "line 6: rules[0].give.per " and the sentence; -1. */
+/* "line 6, column 10: rules[0].give.per " and the sentence; -1.  The place
+ * is where the value starts, or of a member where its key does; columns are
+ * characters, from 1. */
 int node_refuse(const struct node *, struct err *, const char *fmt, ...)
     PRINTF(3, 4);
 
 /* The member of an object; false if there is none, or it is no object. */
 bool node_get(const struct node *, const char *key, struct node *);
+/* The same, but it is refused if there is none: lacks "key", what. */
+int node_need(const struct node *, const char *key, const char *what,
+    struct node *, struct err *) MUST_CHECK;
+/* The members of an object one after the other, in the file's order, from
+ * one that is all zeros; false behind the last. */
+bool node_each(const struct node *, struct node *);
+bool node_is_object(const struct node *);
+bool node_is_list(const struct node *);
+bool node_is_null(const struct node *);
+/* The line it starts on, as node_refuse() says it. */
+size_t node_line(const struct node *);
 /* How many items a list has; 0 if it is none. */
 size_t node_count(const struct node *);
 struct node node_item(const struct node *, size_t nth);
@@ -50,8 +64,15 @@ int node_check_list(
  * `allowed` (NULL: of all but control characters). */
 int node_text(const struct node *, const char *allowed, char *out, size_t size,
     struct err *) MUST_CHECK;
+/* The same, as the arena's. */
+int node_text_new(const struct node *, struct arena *, const char *allowed,
+    size_t size, const char **out, struct err *) MUST_CHECK;
 /* The text as it stands, until node_free(); -1 if it is none, no err. */
 int node_str(const struct node *, struct str *) MUST_CHECK;
+
+/* A whole number from bounds[0] to bounds[1]. */
+int node_int(const struct node *, const int64_t bounds[2], int64_t *,
+    struct err *) MUST_CHECK;
 
 /* The member of an object; the output, which then is the default, stays as
  * it is if there is none. */
