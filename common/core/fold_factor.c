@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Multipliers:
+ *
+ *  1. The first that replaces counts alone.
+ *  2. Else: the best of those of which only the best counts, times 1 plus
+ *     what the adding ones add, times all that multiply; to four decimals,
+ *     at most FACTOR_MAX.
+ *  3. A line that pays for a membership, or that another rule counts
+ *     instead, does not count at all.
+ */
+#include <string.h>
+
+#include "core/fold_run.h"
+
+/* A multiplier that holds for the occurrence and the rule. */
+static bool
+holds(struct run *r, const struct occurrence *o, const struct rule *rule,
+    const struct multiplier *m)
+{
+	const char *why_not;
+
+	if (m->rules.n > 0 ? !words_have(&m->rules, rule->id)
+	                   : rule->on != ON_ORDER && rule->on != ON_EVENT)
+		return false;
+	return condition_holds(
+	    &m->when, o->program, &r->view, &o->occasion, &why_not);
+}
+
+static int64_t
+times(int64_t a, int64_t b)
+{
+	int64_t product = ratio_floor(ratio_mul(a, b), FACTOR_ONE);
+
+	return product > FACTOR_MAX ? FACTOR_MAX : product;
+}
+
+struct stack {
+	int64_t best, added, product, replaced;
+};
+
+static void
+stack_add(struct stack *s, const struct multiplier *m)
+{
+	switch (m->stack) {
+	case STACK_BEST:
+		if (m->times > s->best)
+			s->best = m->times;
+		break;
+	case STACK_ADD:
+		s->added += m->times - FACTOR_ONE;
+		break;
+	case STACK_MULTIPLY:
+		s->product = times(s->product, m->times);
+		break;
+	case STACK_REPLACE:
+		if (s->replaced < 0)
+			s->replaced = m->times;
+		break;
+	}
+}
+
+/* Of the multipliers in `on` for a line; NULL: of those for all lines. */
+static int64_t
+factor_of(
+    const struct multiplier *const *on, size_t n, const struct order_line *line)
+{
+	struct stack s = { 0, 0, FACTOR_ONE, -1 };
+	int64_t factor;
+
+	for (size_t i = 0; i < n; i++)
+		if (on[i]->lines.n == 0 ||
+		    (line != NULL && filter_has(&on[i]->lines, line)))
+			stack_add(&s, on[i]);
+	if (s.replaced >= 0)
+		return s.replaced;
+	factor = s.best > 0 ? s.best : FACTOR_ONE;
+	s.added += FACTOR_ONE;
+	return times(times(factor, s.added > 0 ? s.added : 0), s.product);
+}
+
+/* 3.: whether another rule counts this line instead. */
+static bool
+is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
+    const struct order_line *line)
+{
+	const struct program *p = o->program;
+	const char *why_not;
+
+	for (size_t i = 0; i < p->nrules; i++) {
+		const struct rule *q = &p->rules[i];
+
+		if (q->on == ON_ORDER && words_have(&q->replaces, rule->id) &&
+		    filter_has(&p->bases[q->base].lines, line) &&
+		    condition_holds(
+		        &q->when, p, &r->view, &o->occasion, &why_not))
+			return true;
+	}
+	return false;
+}
+
+static bool
+may_be_replaced(const struct program *p, const struct rule *rule)
+{
+	for (size_t i = 0; i < p->nrules; i++)
+		if (words_have(&p->rules[i].replaces, rule->id))
+			return true;
+	return false;
+}
+
+/* Line by line, if lines differ at all; else NULL. */
+static const int64_t *
+line_factors(struct run *r, const struct occurrence *o, const struct share *s,
+    const struct multiplier *const *on, size_t n)
+{
+	bool replaced = may_be_replaced(o->program, s->rule);
+	bool differ = replaced || o->counting != NULL;
+	int64_t *factors;
+
+	for (size_t i = 0; i < n; i++)
+		differ |= on[i]->lines.n > 0;
+	if (!differ || o->order == NULL)
+		return NULL;
+	factors = arena_array(r->arena, o->order->nlines + 1, sizeof(*factors));
+	for (size_t i = 0; i < o->order->nlines; i++) {
+		const struct order_line *l = &o->order->lines[i];
+		bool counts = o->counting == NULL || o->counting[i] != 0;
+
+		if (counts && replaced)
+			counts = !is_replaced(r, o, s->rule, l);
+		factors[i] = counts ? factor_of(on, n, l) : 0;
+	}
+	return factors;
+}
+
+void
+factors_of(struct run *r, const struct occurrence *o, struct share *s)
+{
+	const struct program *p = o->program;
+	const struct multiplier *on[MULTIPLIERS_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->nmultipliers; i++)
+		if (holds(r, o, s->rule, &p->multipliers[i]))
+			on[n++] = &p->multipliers[i];
+	s->factor = factor_of(on, n, NULL);
+	s->factors = line_factors(r, o, s, on, n);
+	s->nmultipliers = 0;
+	for (size_t i = 0; i < n && i < WHY_MULTIPLIERS_MAX; i++)
+		s->multipliers[s->nmultipliers++] = on[i];
+	if (n > 0)
+		s->bonus_rule = run_text(r,
+		    (const char *const[]){ s->rule->id, "*", on[0]->id, NULL });
+}

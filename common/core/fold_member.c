@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is known of a member, and changes with events and time:
+ *
+ *  1. Attributes are what the newest profile said.  A birthday is not
+ *     changed again before the program's lock is over.
+ *  2. A birthday is rewarded once per calendar year, so many days ahead; who
+ *     tells it later, but before the day is over, is rewarded at once.
+ *  3. A consent holds from when it was given until it is withdrawn or runs
+ *     out.
+ *  4. A chosen day is in the future; it can be changed until it begins, and
+ *     is one per year in the tier.
+ */
+#include <string.h>
+
+#include "base/instant.h"
+#include "core/fold_run.h"
+
+static struct attribute *
+attribute_of(struct attribute *list, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i].name, name) == 0)
+			return &list[i];
+	return NULL;
+}
+
+/* ---- 2. birthdays ------------------------------------------------------- */
+
+/* The local midnight of a birthday in a year. */
+static int64_t
+birthday_in(const struct program *p, int year, int month, int day)
+{
+	if (month == 2 && day == 29 && calendar_days_in_month(year, 2) == 28) {
+		day = p->feb29 == FEB29_NEXT ? 1 : 28;
+		month = p->feb29 == FEB29_NEXT ? 3 : 2;
+	}
+	return calendar_midnight(p->zone, year, month, day);
+}
+
+static void
+birthday_plan(struct run *r)
+{
+	const struct program *p = run_program(r);
+	const struct attribute *a = attribute_of(
+	    r->view.attributes, r->view.nattributes, "birthday");
+	int year, month, day;
+
+	r->birthday_next_at = 0;
+	if (a == NULL || !date_parse(a->value, &year, &month, &day))
+		return;
+	year = calendar_civil(p->zone, r->now).year;
+	if (year <= r->birthday_year)
+		year = r->birthday_year + 1;
+	for (;; year++) {
+		int64_t at = birthday_in(p, year, month, day);
+
+		if (calendar_day_end(p->zone, at) <= r->now)
+			continue;
+		at -= p->birthday_lead_days * INSTANT_DAY;
+		at = calendar_window(p->zone, WINDOW_DAY, at).from;
+		r->birthday_next_at = at > r->now ? at : r->now;
+		return;
+	}
+}
+
+static void
+birthday_due(struct run *r)
+{
+	const struct program *p = run_program(r);
+	int64_t day = r->now + p->birthday_lead_days * INSTANT_DAY;
+	int year = calendar_civil(p->zone, day).year;
+
+	/* Told late, the day may be nearer than the lead; told in time, it
+	 * is this far away. */
+	if (year <= r->birthday_year)
+		year = r->birthday_year + 1;
+	r->birthday_year = year;
+	(void)earn_tick(r, ON_BIRTHDAY,
+	    run_text(r, (const char *const[]){ "birthday:", run_number(r, year),
+	                    NULL }),
+	    NULL);
+	birthday_plan(r);
+}
+
+/* ---- 1. attributes --------------------------------------------------------- */
+
+static bool
+is_locked(const struct run *r, const struct program *p, const char *value)
+{
+	const struct attribute *a = attribute_of(
+	    r->view.attributes, r->view.nattributes, "birthday");
+
+	return a != NULL && strcmp(a->value, value) != 0 &&
+	       r->now <
+	           r->birthday_set_at + p->birthday_lock_days * INSTANT_DAY;
+}
+
+static void
+attribute_set(struct run *r, const char *name, const char *value)
+{
+	struct attribute *a = attribute_of(
+	    r->view.attributes, r->view.nattributes, name);
+
+	if (a == NULL) {
+		r->view.attributes = run_grow(r, r->view.attributes,
+		    r->view.nattributes, &r->attributes_room, sizeof(*a));
+		a = &r->view.attributes[r->view.nattributes++];
+		a->name = name;
+	}
+	a->value = value;
+	a->at = r->now;
+}
+
+static const char *
+profile(struct run *r, struct occurrence *o)
+{
+	const char *reason = NULL;
+
+	for (size_t i = 0; i < o->fact->nfields; i++) {
+		const struct field *f = &o->fact->fields[i];
+		bool birthday = strcmp(f->name, "birthday") == 0;
+
+		if (birthday && is_locked(r, o->program, f->value)) {
+			reason = "birthday_locked";
+			continue;
+		}
+		attribute_set(r, f->name, f->value);
+		if (!birthday)
+			continue;
+		r->birthday_set_at = r->now;
+		birthday_plan(r);
+	}
+	return reason;
+}
+
+/* ---- 3. consents --------------------------------------------------------------- */
+
+static const char *
+consent(struct run *r, struct occurrence *o)
+{
+	const char *id = fact_field(o->fact, "consent");
+	const char *withdrawn = fact_field(o->fact, "withdrawn");
+	struct attribute *a;
+
+	if (id == NULL)
+		return "no_consent_named";
+	a = attribute_of(r->view.consents, r->view.nconsents, id);
+	if (withdrawn != NULL && strcmp(withdrawn, "true") == 0) {
+		if (a != NULL)
+			*a = r->view.consents[--r->view.nconsents];
+		return NULL;
+	}
+	if (a == NULL) {
+		r->view.consents = run_grow(r, r->view.consents,
+		    r->view.nconsents, &r->consents_room, sizeof(*a));
+		a = &r->view.consents[r->view.nconsents++];
+		a->name = id;
+	}
+	a->at = r->now;
+	return NULL;
+}
+
+/* ---- 4. the chosen day ------------------------------------------------------------ */
+
+static const char *
+choose_day(struct run *r, struct occurrence *o)
+{
+	const struct zone *z = o->program->zone;
+	const char *text = fact_field(o->fact, "day");
+	int64_t from, of = o->tier_year_from;
+	int year, month, day;
+
+	if (text == NULL || !date_parse(text, &year, &month, &day))
+		return "no_date";
+	from = calendar_midnight(z, year, month, day);
+	if (of == 0)
+		of = calendar_window(z, WINDOW_YEAR, r->now).from;
+	if (from <= r->now || (r->chosen_from != 0 && r->chosen_year == of &&
+	                          r->chosen_from <= r->now))
+		return "day_began";
+	r->chosen_from = from;
+	r->chosen_year = of;
+	r->view.chosen_day = text;
+	return NULL;
+}
+
+/* ---- events --------------------------------------------------------------------------- */
+
+static void
+remember(struct run *r, const char *type)
+{
+	struct last_event *e;
+
+	for (size_t i = 0; i < r->view.nevents; i++)
+		if (strcmp(r->view.events[i].type, type) == 0) {
+			r->view.events[i].at = r->now;
+			return;
+		}
+	r->view.events = run_grow(
+	    r, r->view.events, r->view.nevents, &r->events_room, sizeof(*e));
+	e = &r->view.events[r->view.nevents++];
+	e->type = type;
+	e->at = r->now;
+}
+
+static const char *
+enrolment(struct run *r, struct occurrence *o)
+{
+	(void)o;
+	if (r->has_enrolled)
+		return "already_enrolled";
+	r->has_enrolled = true;
+	r->enrolled_at = r->now;
+	return NULL;
+}
+
+const char *
+member_event(struct run *r, struct occurrence *o)
+{
+	static const struct {
+		const char *type;
+		const char *(*tell)(struct run *, struct occurrence *);
+	} known[] = {
+		{ "enrolment", enrolment },
+		{ "profile", profile },
+		{ "consent", consent },
+		{ "chosen_day", choose_day },
+		{ "membership_started", membership_started },
+		{ "membership_payment", membership_paid },
+		{ "membership_cancelled", membership_cancelled },
+	};
+	const char *type = o->fact->type;
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		const char *reason;
+
+		if (strcmp(type, known[i].type) != 0)
+			continue;
+		reason = known[i].tell(r, o);
+		if (reason != NULL)
+			return reason;
+	}
+	remember(r, type);
+	return NULL;
+}
+
+/* ---- what is due -------------------------------------------------------------------------- */
+
+int64_t
+member_due_at(struct run *r)
+{
+	int64_t at = memberships_due_at(r);
+
+	if (r->birthday_next_at != 0 && r->birthday_next_at < at)
+		at = r->birthday_next_at;
+	return at;
+}
+
+void
+member_due(struct run *r)
+{
+	memberships_due(r);
+	if (r->birthday_next_at != 0 && r->birthday_next_at <= r->now)
+		birthday_due(r);
+}

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memberships:
+ *
+ *  1. An order with a fee line, or an event, pays for one term: from then,
+ *     or from the end of what is paid already.
+ *  2. A trial is had without paying; what is paid in it begins at its end.
+ *  3. It is had until what is paid ends, and, if it was not cancelled, for
+ *     the days of grace; paid in the grace, it was never interrupted.
+ *  4. Whoever was none before becomes a member when paid time begins; each
+ *     term and each month of it begins at its time.
+ *  5. A fee that is refunded ends what it paid for, and takes back what
+ *     that gave, if the program says so.
+ */
+#include <string.h>
+
+#include "base/instant.h"
+#include "core/fold_run.h"
+
+static struct membership_run *
+membership_of(struct run *r, const char *id)
+{
+	struct membership_run *m;
+	size_t most = sizeof(r->memberships) / sizeof(r->memberships[0]);
+
+	for (size_t i = 0; i < r->nmemberships; i++)
+		if (strcmp(r->memberships[i].id, id) == 0)
+			return &r->memberships[i];
+	/* More than twice what one program may have, over its versions. */
+	if (r->nmemberships == most)
+		return NULL;
+	m = &r->memberships[r->nmemberships++];
+	m->id = id;
+	return m;
+}
+
+static const struct membership *
+rules_of(const struct run *r, const struct membership_run *m)
+{
+	const struct program *p = run_program(r);
+	size_t i = program_membership(p, m->id);
+
+	return i == NONE ? NULL : &p->memberships[i];
+}
+
+/* 3. */
+static int64_t
+ends_at(struct run *r, const struct membership_run *m)
+{
+	const struct membership *rules = rules_of(r, m);
+	struct period grace = { 0, UNIT_DAY };
+
+	if (m->until == INSTANT_NEVER || m->trial || m->cancelled ||
+	    rules == NULL)
+		return m->until;
+	grace.n = rules->grace_days;
+	return grace.n == 0 ? m->until
+	                    : calendar_add(run_zone(r), m->until, grace, 1);
+}
+
+static void
+view_memberships(struct run *r)
+{
+	if (r->view.memberships == NULL)
+		r->view.memberships = arena_array(r->arena,
+		    sizeof(r->memberships) / sizeof(r->memberships[0]),
+		    sizeof(*r->view.memberships));
+	r->view.nmemberships = 0;
+	for (size_t i = 0; i < r->nmemberships; i++)
+		if (r->memberships[i].active)
+			r->view.memberships
+			    [r->view.nmemberships++] = r->memberships[i].id;
+}
+
+/* ---- 4. what begins -------------------------------------------------------- */
+
+static void
+credit(struct run *r, struct membership_run *m, struct paid_term *t,
+    enum trigger on, const char *kind)
+{
+	const char *const parts[] = { kind, ":", m->id, ":",
+		t->by->origin.source_id, ":", run_number(r, t->months), NULL };
+	struct occurrence *o = earn_tick(r, on, run_text(r, parts), NULL);
+
+	t->credits = run_grow(
+	    r, t->credits, t->ncredits, &t->room, sizeof(struct occurrence *));
+	t->credits[t->ncredits++] = o;
+}
+
+/* Whether paid time came before it without a gap. */
+static bool
+goes_on(const struct membership_run *m, const struct paid_term *t)
+{
+	for (size_t i = 0; i < m->nterms; i++)
+		if (&m->terms[i] != t && m->terms[i].begun &&
+		    !m->terms[i].undone && m->terms[i].until == t->from)
+			return true;
+	return false;
+}
+
+static void
+term_begin(struct run *r, struct membership_run *m, struct paid_term *t)
+{
+	t->begun = true;
+	m->trial = false;
+	m->active = true;
+	view_memberships(r);
+	if (!goes_on(m, t)) {
+		m->from = t->from;
+		credit(r, m, t, ON_MEMBERSHIP, "membership");
+	}
+	credit(r, m, t, ON_MEMBERSHIP_PERIOD, "period");
+	credit(r, m, t, ON_MEMBERSHIP_MONTH, "month");
+	t->months = 1;
+}
+
+/* 1. and 2. */
+static void
+pay(struct run *r, struct membership_run *m, const struct membership *rules,
+    struct occurrence *by)
+{
+	int64_t from = m->active && m->until != INSTANT_NEVER ? m->until
+	                                                      : r->now;
+	struct paid_term *t;
+
+	/* For life is for life. */
+	if (m->active && m->until == INSTANT_NEVER)
+		return;
+	m->terms = run_grow(r, m->terms, m->nterms, &m->room, sizeof(*t));
+	t = &m->terms[m->nterms++];
+	*t = (struct paid_term){
+		.by = by,
+		.from = from,
+		.until = calendar_add(run_zone(r), from, rules->term, 1),
+	};
+	m->until = t->until;
+	m->cancelled = false;
+	if (t->from <= r->now)
+		term_begin(r, m, t);
+}
+
+static const struct membership *
+named(const struct occurrence *o, const char **reason)
+{
+	const char *id = fact_field(o->fact, "membership");
+	size_t i = id != NULL ? program_membership(o->program, id) : NONE;
+
+	*reason = i == NONE ? "no_such_membership" : NULL;
+	return i == NONE ? NULL : &o->program->memberships[i];
+}
+
+const char *
+membership_paid(struct run *r, struct occurrence *o)
+{
+	const char *reason;
+	const struct membership *rules = named(o, &reason);
+	struct membership_run *m;
+
+	if (rules == NULL)
+		return reason;
+	m = membership_of(r, rules->id);
+	if (m == NULL)
+		return "too_many_memberships";
+	pay(r, m, rules, o);
+	return NULL;
+}
+
+const char *
+membership_started(struct run *r, struct occurrence *o)
+{
+	const char *reason, *trial = fact_field(o->fact, "trial");
+	const struct membership *rules = named(o, &reason);
+	struct period days = { 0, UNIT_DAY };
+	struct membership_run *m;
+
+	if (rules == NULL)
+		return reason;
+	if (trial == NULL || strcmp(trial, "true") != 0)
+		return rules->price == 0 ? membership_paid(r, o) : "not_paid";
+	m = membership_of(r, rules->id);
+	if (m == NULL || rules->trial_days == 0 || m->until != 0)
+		return "no_trial";
+	days.n = rules->trial_days;
+	m->trial = m->active = true;
+	m->from = r->now;
+	m->until = calendar_add(run_zone(r), r->now, days, 1);
+	view_memberships(r);
+	return NULL;
+}
+
+const char *
+membership_cancelled(struct run *r, struct occurrence *o)
+{
+	const char *reason;
+	const struct membership *rules = named(o, &reason);
+	struct membership_run *m;
+
+	if (rules == NULL)
+		return reason;
+	m = membership_of(r, rules->id);
+	if (m == NULL || !m->active)
+		return "not_a_member";
+	m->cancelled = true;
+	return NULL;
+}
+
+/* ---- orders ------------------------------------------------------------------- */
+
+static bool
+is_fee(const struct membership *m, const struct order_line *l)
+{
+	return m->fee.n > 0 && filter_has(&m->fee, l);
+}
+
+const int64_t *
+member_counting(struct run *r, const struct program *p, const struct order *o)
+{
+	int64_t *counting = NULL;
+
+	for (size_t i = 0; i < o->nlines; i++)
+		for (size_t j = 0; j < p->nmemberships; j++) {
+			if (!is_fee(&p->memberships[j], &o->lines[i]))
+				continue;
+			if (counting == NULL) {
+				counting = arena_array(
+				    r->arena, o->nlines, sizeof(*counting));
+				for (size_t k = 0; k < o->nlines; k++)
+					counting[k] = FACTOR_ONE;
+			}
+			counting[i] = 0;
+		}
+	return counting;
+}
+
+/* Whether the order still pays for it, after its refunds so far. */
+static bool
+still_pays(const struct occurrence *o, const struct membership *m)
+{
+	const struct base fee = { .gift_cards = true, .lines = m->fee };
+	const struct worth_ask ask = { &fee, NULL, o->nrefunds };
+	struct worth w;
+
+	if (o->undone)
+		return false;
+	worth_of(o->order, &ask, &w);
+	return w.pieces > 0 && (w.left.n > 0 || w.whole.n == 0);
+}
+
+void
+member_fee(struct run *r, struct occurrence *o)
+{
+	for (size_t i = 0; i < o->program->nmemberships; i++) {
+		const struct membership *rules = &o->program->memberships[i];
+		struct membership_run *m;
+
+		if (rules->fee.n == 0 || !still_pays(o, rules))
+			continue;
+		m = membership_of(r, rules->id);
+		if (m != NULL)
+			pay(r, m, rules, o);
+	}
+}
+
+/* 5. */
+static void
+term_undo(struct run *r, struct membership_run *m, struct paid_term *t)
+{
+	t->undone = true;
+	for (size_t i = t->ncredits; i-- > 0;) {
+		t->credits[i]->revoked = true;
+		earn_again(r, t->credits[i]);
+	}
+	m->until = r->now;
+	for (size_t i = 0; i < m->nterms; i++)
+		if (!m->terms[i].undone && m->terms[i].until > m->until)
+			m->until = m->terms[i].until;
+	if (m->until == r->now) {
+		m->active = false;
+		view_memberships(r);
+	}
+}
+
+void
+member_fee_refunded(struct run *r, struct occurrence *o)
+{
+	for (size_t i = 0; i < r->nmemberships; i++) {
+		struct membership_run *m = &r->memberships[i];
+		size_t at = program_membership(o->program, m->id);
+		const struct membership *rules;
+
+		if (at == NONE)
+			continue;
+		rules = &o->program->memberships[at];
+		if (rules->refund == MEMBERSHIP_STAYS || still_pays(o, rules))
+			continue;
+		for (size_t j = 0; j < m->nterms; j++)
+			if (m->terms[j].by == o && !m->terms[j].undone)
+				term_undo(r, m, &m->terms[j]);
+	}
+}
+
+/* ---- what is due -------------------------------------------------------------------- */
+
+/* Months that no rule speaks of are passed over, also those before a version
+ * of the program that does. */
+static int64_t
+month_at(struct run *r, struct paid_term *t)
+{
+	const struct period month = { 1, UNIT_MONTH };
+	int64_t at, began = run_era(r, r->now)->from;
+
+	if (!ticks_have(r, ON_MEMBERSHIP_MONTH))
+		return INSTANT_NEVER;
+	for (;; t->months++) {
+		at = calendar_add(run_zone(r), t->from, month, t->months);
+		if (at >= t->until)
+			return INSTANT_NEVER;
+		if (at >= began)
+			return at;
+	}
+}
+
+static int64_t
+term_due_at(struct run *r, struct paid_term *t)
+{
+	if (t->undone)
+		return INSTANT_NEVER;
+	return t->begun ? month_at(r, t) : t->from;
+}
+
+int64_t
+memberships_due_at(struct run *r)
+{
+	int64_t at = INSTANT_NEVER;
+
+	for (size_t i = 0; i < r->nmemberships; i++) {
+		struct membership_run *m = &r->memberships[i];
+
+		for (size_t j = 0; j < m->nterms; j++) {
+			int64_t x = term_due_at(r, &m->terms[j]);
+
+			if (x < at)
+				at = x;
+		}
+		if (m->active && ends_at(r, m) < at)
+			at = ends_at(r, m);
+	}
+	return at;
+}
+
+void
+memberships_due(struct run *r)
+{
+	for (size_t i = 0; i < r->nmemberships; i++) {
+		struct membership_run *m = &r->memberships[i];
+
+		for (size_t j = 0; j < m->nterms; j++) {
+			struct paid_term *t = &m->terms[j];
+
+			if (term_due_at(r, t) > r->now)
+				continue;
+			if (!t->begun) {
+				term_begin(r, m, t);
+				continue;
+			}
+			credit(r, m, t, ON_MEMBERSHIP_MONTH, "month");
+			t->months++;
+		}
+		if (m->active && ends_at(r, m) <= r->now) {
+			m->active = m->trial = false;
+			view_memberships(r);
+		}
+	}
+}

@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lots: what was earned and is still there.
+ *
+ *  1. What is given repays debt first, unless it is still pending.
+ *  2. What is taken back is taken from its own lot, pending or not; then
+ *     from the other lots that can be spent, soonest expiry first; then by
+ *     undoing takings whose vouchers are unused; then it is owed, or
+ *     forgiven, as the wallet says.
+ *  3. What is used is used soonest expiry first, of equal ones the earliest
+ *     earned; what comes back comes back to its lots with their dates, and
+ *     expires at once if its date has passed.
+ *  4. A lot vests when its day has come, and expires at its own date or when
+ *     its wallet was inactive for too long.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "core/fold_run.h"
+
+static int64_t
+smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+struct purse_state *
+purse_find(struct run *r, const char *wallet)
+{
+	for (size_t i = 0; i < r->npurses; i++)
+		if (strcmp(r->purses[i]->purse.wallet, wallet) == 0)
+			return r->purses[i];
+	return NULL;
+}
+
+static struct purse_state *
+purse_new(struct run *r, const char *wallet, enum wallet_unit unit)
+{
+	struct purse_state *p = arena_alloc(r->arena, sizeof(*p));
+
+	p->purse.wallet = wallet;
+	p->purse.unit = unit;
+	p->purse.negative = NEGATIVE_DEBT;
+	r->purses = run_grow(
+	    r, r->purses, r->npurses, &r->purses_room, sizeof(*r->purses));
+	r->purses[r->npurses++] = p;
+	return p;
+}
+
+struct purse_state *
+purse_of(struct run *r, const struct program *p, size_t wallet)
+{
+	const struct wallet *w = &p->wallets[wallet];
+	struct purse_state *s = purse_find(r, w->id);
+
+	if (s == NULL)
+		s = purse_new(r, w->id, w->unit);
+	s->purse.negative = w->negative;
+	s->expires = w->expires;
+	return s;
+}
+
+struct purse_state *
+purse_charity(struct run *r)
+{
+	struct purse_state *s = purse_find(r, "charity");
+
+	return s != NULL ? s : purse_new(r, "charity", UNIT_MONEY);
+}
+
+/* ---- expiry ------------------------------------------------------------ */
+
+static int64_t
+expiry_of(struct run *r, const struct expiry *x, int64_t earned_at)
+{
+	const struct zone *z = run_zone(r);
+	int64_t at = INSTANT_NEVER;
+
+	if (x->after.n != 0 && x->after.unit != UNIT_EVER)
+		at = smaller(at, calendar_day_end(z,
+		                     calendar_add(z, earned_at, x->after, 1)));
+	if (x->end_of != 0) {
+		int64_t from = earned_at;
+
+		if (x->plus.n != 0)
+			from = calendar_add(z, from, x->plus, 1);
+		at = smaller(at, calendar_window(z, x->end_of, from).until);
+	}
+	if (x->on != 0)
+		at = smaller(at, x->on);
+	return at;
+}
+
+/* When the whole wallet is gone for want of activity. */
+static int64_t
+inactive_at(struct run *r, const struct purse_state *p)
+{
+	const struct zone *z = run_zone(r);
+
+	if (p->expires.inactive.n == 0 || p->active_at == 0)
+		return INSTANT_NEVER;
+	return calendar_day_end(
+	    z, calendar_add(z, p->active_at, p->expires.inactive, 1));
+}
+
+static int64_t
+lot_expires_at(struct run *r, const struct lot_state *l)
+{
+	return smaller(l->parcel.expires_at, inactive_at(r, l->purse));
+}
+
+void
+purse_active(struct run *r, struct purse_state *p)
+{
+	if (r->now > p->active_at)
+		p->active_at = r->now;
+}
+
+void
+purses_active_by_order(struct run *r, const struct program *p)
+{
+	for (size_t i = 0; i < p->nwallets; i++)
+		if (p->wallets[i].active_by_order)
+			purse_active(r, purse_of(r, p, i));
+}
+
+/* ---- giving -------------------------------------------------------------- */
+
+static bool
+earning_is_activity(const struct grant *g)
+{
+	size_t w = program_wallet(g->program, g->purse->purse.wallet);
+
+	return w != NONE && g->program->wallets[w].active_by_earning;
+}
+
+static struct lot_state *
+lot_find(struct run *r, const struct grant *g)
+{
+	struct purse_state *p = g->purse;
+	struct lot_state *l;
+
+	/* The newest first: most of what changes is new. */
+	for (size_t i = p->nlots; i-- > 0;) {
+		const struct parcel *x = &p->lots[i]->parcel;
+
+		if (x->source == g->origin->source &&
+		    x->store_id == g->origin->store_id &&
+		    strcmp(x->source_id, g->origin->source_id) == 0 &&
+		    strcmp(x->rule, g->rule) == 0)
+			return p->lots[i];
+	}
+	if (g->units <= 0)
+		return NULL;
+	l = arena_alloc(r->arena, sizeof(*l));
+	l->purse = p;
+	l->parcel = (struct parcel){
+		.source = g->origin->source,
+		.store_id = g->origin->store_id,
+		.source_id = g->origin->source_id,
+		.version_id = g->origin->version_id,
+		.rule = g->rule,
+		.wallet = p->purse.wallet,
+		.earned_at = g->earned_at,
+		.vests_at = g->vests_at,
+		.vested = g->vests_at <= r->now,
+		.expires_at = expiry_of(r,
+		    g->by->has_expiry ? &g->by->expires : &p->expires,
+		    g->earned_at),
+	};
+	p->lots = run_grow(r, p->lots, p->nlots, &p->room, sizeof(*p->lots));
+	p->lots[p->nlots++] = l;
+	return l;
+}
+
+/* 1. */
+static void
+give(struct run *r, const struct grant *g, struct lot_state *l)
+{
+	struct post post = {
+		.origin = g->origin,
+		.rule = g->rule,
+		.purse = g->purse,
+		.debit = ACCOUNT_ISSUED,
+		.why = g->why,
+	};
+	int64_t repaid = 0;
+
+	if (l->parcel.vested)
+		repaid = smaller(g->units, g->purse->purse.balance.debt);
+	if (repaid > 0) {
+		post.credit = ACCOUNT_DEBT;
+		post.units = repaid;
+		run_post(r, &post);
+	}
+	if (repaid == g->units)
+		return;
+	post.credit = l->parcel.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING;
+	post.units = g->units - repaid;
+	post.lot = l;
+	run_post(r, &post);
+	l->parcel.remaining += post.units;
+}
+
+/* ---- taking back ------------------------------------------------------------ */
+
+static int64_t
+take_from(
+    struct run *r, const struct grant *g, struct lot_state *l, int64_t units)
+{
+	int64_t taken = smaller(units, l->parcel.remaining);
+	const struct post post = {
+		.origin = g->origin,
+		.rule = g->rule,
+		.purse = g->purse,
+		.debit = l->parcel.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING,
+		.credit = ACCOUNT_REVERSED,
+		.units = taken,
+		.lot = l,
+		.why = g->why,
+	};
+
+	if (taken == 0)
+		return 0;
+	run_post(r, &post);
+	l->parcel.remaining -= taken;
+	return taken;
+}
+
+/* Whether a is used before b (3.). */
+static bool
+goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
+{
+	int64_t x = lot_expires_at(r, a), y = lot_expires_at(r, b);
+
+	if (x != y)
+		return x < y;
+	if (a->parcel.earned_at != b->parcel.earned_at)
+		return a->parcel.earned_at < b->parcel.earned_at;
+	return false; /* as they came */
+}
+
+/* The lot to use next of those earned before `before`; NULL: none. */
+static struct lot_state *
+next_lot(struct run *r, const struct purse_state *p, int64_t before)
+{
+	struct lot_state *best = NULL;
+
+	for (size_t i = 0; i < p->nlots; i++) {
+		struct lot_state *l = p->lots[i];
+
+		if (!l->parcel.vested || l->parcel.remaining == 0 ||
+		    l->parcel.earned_at >= before)
+			continue;
+		if (best == NULL || goes_first(r, l, best))
+			best = l;
+	}
+	return best;
+}
+
+static int64_t
+take_from_others(struct run *r, const struct grant *g, int64_t units)
+{
+	struct lot_state *l;
+	int64_t left = units;
+
+	while (left > 0 && (l = next_lot(r, g->purse, INSTANT_NEVER)) != NULL)
+		left -= take_from(r, g, l, left);
+	return units - left;
+}
+
+/* 2. */
+static void
+take_back(struct run *r, const struct grant *g, struct lot_state *own)
+{
+	int64_t left = -g->units;
+	struct post post = {
+		.origin = g->origin,
+		.rule = g->rule,
+		.purse = g->purse,
+		.debit = g->purse->purse.negative == NEGATIVE_FORGIVE
+		             ? ACCOUNT_ADJUSTED
+		             : ACCOUNT_DEBT,
+		.credit = ACCOUNT_REVERSED,
+		.why = g->why,
+	};
+
+	if (own != NULL)
+		left -= take_from(r, g, own, left);
+	left -= take_from_others(r, g, left);
+	if (left > 0) {
+		takes_undo(r, g->purse, left);
+		left -= take_from_others(r, g, left);
+	}
+	post.units = left;
+	if (left > 0)
+		run_post(r, &post);
+}
+
+struct lot_state *
+purse_grant(struct run *r, const struct grant *g)
+{
+	struct lot_state *l = lot_find(r, g);
+
+	if (g->units > 0) {
+		give(r, g, l);
+		if (earning_is_activity(g))
+			purse_active(r, g->purse);
+	} else if (g->units < 0) {
+		take_back(r, g, l);
+	}
+	return l;
+}
+
+/* ---- using --------------------------------------------------------------------- */
+
+int64_t
+purse_spendable(const struct purse_state *p, int64_t before)
+{
+	int64_t sum = 0;
+
+	if (before == INSTANT_NEVER)
+		return p->purse.balance.available;
+	for (size_t i = 0; i < p->nlots; i++)
+		if (p->lots[i]->parcel.vested &&
+		    p->lots[i]->parcel.earned_at < before)
+			sum += p->lots[i]->parcel.remaining;
+	return sum;
+}
+
+int64_t
+purse_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
+    struct draws *d)
+{
+	struct lot_state *l;
+	int64_t left = units;
+
+	while (left > 0 && (l = next_lot(r, p, before)) != NULL) {
+		int64_t taken = smaller(left, l->parcel.remaining);
+
+		l->parcel.remaining -= taken;
+		left -= taken;
+		d->list = run_grow(
+		    r, d->list, d->n, &d->room, sizeof(*d->list));
+		d->list[d->n++] = (struct draw){ l, taken };
+	}
+	return units - left;
+}
+
+void
+purse_return(struct run *r, struct draws *d, int64_t units)
+{
+	(void)r;
+	while (units > 0 && d->n > 0) {
+		struct draw *last = &d->list[d->n - 1];
+		int64_t back = smaller(units, last->units);
+
+		last->lot->parcel.remaining += back;
+		last->units -= back;
+		units -= back;
+		if (last->units == 0)
+			d->n--;
+	}
+	assert(units == 0);
+}
+
+/* ---- what is due (4.) ------------------------------------------------------------ */
+
+static struct origin
+lot_origin(const struct lot_state *l)
+{
+	return (struct origin){
+		.source = l->parcel.source,
+		.store_id = l->parcel.store_id,
+		.source_id = l->parcel.source_id,
+		.version_id = l->parcel.version_id,
+	};
+}
+
+int64_t
+purses_due_at(struct run *r)
+{
+	int64_t at = INSTANT_NEVER;
+
+	for (size_t i = 0; i < r->npurses; i++) {
+		const struct purse_state *p = r->purses[i];
+		int64_t inactive = inactive_at(r, p);
+
+		for (size_t j = 0; j < p->nlots; j++) {
+			const struct parcel *l = &p->lots[j]->parcel;
+
+			if (l->remaining == 0)
+				continue;
+			if (!l->vested)
+				at = smaller(at, l->vests_at);
+			at = smaller(at, smaller(l->expires_at, inactive));
+		}
+	}
+	return at;
+}
+
+/* Debt is repaid first; the rest can be spent. */
+static void
+vest(struct run *r, struct lot_state *l)
+{
+	struct origin origin = lot_origin(l);
+	int64_t repaid = smaller(
+	    l->parcel.remaining, l->purse->purse.balance.debt);
+	struct post post = {
+		.origin = &origin,
+		.rule = l->parcel.rule,
+		.purse = l->purse,
+		.debit = ACCOUNT_PENDING,
+		.credit = ACCOUNT_DEBT,
+		.units = repaid,
+		.lot = l,
+	};
+
+	l->parcel.vested = true;
+	run_post(r, &post);
+	l->parcel.remaining -= repaid;
+	post.credit = ACCOUNT_AVAILABLE;
+	post.units = l->parcel.remaining;
+	run_post(r, &post);
+	if (l->contribution != NULL)
+		l->contribution->at = r->now;
+}
+
+static void
+expire(struct run *r, struct lot_state *l)
+{
+	struct origin origin = lot_origin(l);
+	const struct post post = {
+		.origin = &origin,
+		.rule = l->parcel.rule,
+		.purse = l->purse,
+		.debit = l->parcel.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING,
+		.credit = ACCOUNT_EXPIRED,
+		.units = l->parcel.remaining,
+		.lot = l,
+	};
+
+	run_post(r, &post);
+	l->parcel.remaining = 0;
+}
+
+void
+purses_due(struct run *r)
+{
+	for (size_t i = 0; i < r->npurses; i++) {
+		struct purse_state *p = r->purses[i];
+		int64_t inactive = inactive_at(r, p);
+
+		for (size_t j = 0; j < p->nlots; j++) {
+			struct lot_state *l = p->lots[j];
+
+			if (l->parcel.remaining == 0)
+				continue;
+			if (!l->parcel.vested && l->parcel.vests_at <= r->now)
+				vest(r, l);
+			if (smaller(l->parcel.expires_at, inactive) <= r->now)
+				expire(r, l);
+		}
+	}
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_FOLD_RUN_H
+#define CORE_FOLD_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/fold.h"
+#include "core/match.h"
+#include "core/worth.h"
+
+/*
+ * fold_run: one fold at work.  Nobody but core/fold*.c includes this.
+ *
+ *  fold.c         the timeline: what happens next, and to whom it goes
+ *  fold_earn.c    what an occurrence earns by each rule
+ *  fold_factor.c  multipliers, and lines that do not count
+ *  fold_cell.c    sums over windows, limits
+ *  fold_purse.c   parcels: given, taken back, used, vested, expired
+ *  fold_take.c    rules that take from one wallet to give to another
+ *  fold_post.c    movements, by their keys
+ *  fold_tier.c    tiers
+ *  fold_member.c  birthdays, consents, what is known of the member
+ *  fold_membership.c  memberships
+ *  fold_tick.c    the calendar
+ */
+
+/* What a movement is of. */
+struct origin {
+	enum source_kind source;
+	int64_t store_id;
+	const char *source_id;
+	int32_t version_id;
+};
+
+/* A sum of one rule, at one rate, in one window. */
+struct cell {
+	const struct rule *rule;         /* of the version it began with */
+	int64_t from;                    /* where the window begins */
+	wide sum, boosted;               /* thousandths of the base's unit */
+	int64_t base_given, bonus_given; /* before limits */
+};
+
+/* What a limit has let through in one window. */
+struct gate {
+	const char *rule;
+	const void *owner; /* WINDOW_ORDER: its occurrence; else NULL */
+	enum window window;
+	int64_t from;
+	int64_t wanted, given;
+};
+
+/* A parcel with what only the fold knows of it. */
+struct lot_state {
+	struct parcel parcel;
+	struct purse_state *purse;
+	struct contribution *contribution; /* to METRIC_EARNED */
+};
+
+struct purse_state {
+	struct purse purse;
+	int64_t active_at;     /* last activity */
+	struct expiry expires; /* the wallet's own, for `inactive` */
+	struct lot_state **lots;
+	size_t nlots, room;
+};
+
+/* Units taken from a lot, to be returned to it. */
+struct draw {
+	struct lot_state *lot;
+	int64_t units;
+};
+
+struct draws {
+	struct draw *list;
+	size_t n, room;
+	int64_t owed; /* what no lot had */
+};
+
+/* One taking of a rule with `take`; what it gave may be undone. */
+struct taking {
+	const struct rule *rule;
+	struct origin origin;
+	struct purse_state *from;
+	struct draws draws;
+	int64_t units;         /* taken */
+	int64_t times;         /* `each` units, so often */
+	struct lot_state *lot; /* what was given */
+	int64_t given;
+	int64_t at, tier_year_from; /* whose limits it counts against */
+};
+
+struct redemption {
+	const struct fact *fact;
+	struct purse_state *purse;
+	struct draws draws;
+	enum account where; /* RESERVED, REDEEMED, CHARITY; 0: released */
+	int64_t donated;    /* to a charity, MILLI, beside the units */
+};
+
+struct contribution {
+	int64_t at;
+	int64_t amount; /* minor units, units of a wallet, or 1 */
+};
+
+/* What one occurrence has by one rule. */
+struct share {
+	const struct rule *rule;
+	const struct multiplier *multipliers[WHY_MULTIPLIERS_MAX];
+	size_t nmultipliers;
+	const int64_t *factors; /* one per line; NULL: `factor` for all */
+	int64_t factor;
+	int64_t old_factor;     /* CROSSING_SPLIT: of the part before; else 0 */
+	const char *bonus_rule; /* "rule*multiplier"; NULL: no bonus */
+	struct cell *cell;      /* of a window longer than the occurrence */
+	int64_t sum, boosted;   /* its part of the cell */
+	int64_t base_given, bonus_given; /* before limits, of its own window */
+	int64_t whole; /* REVERSE_PROPORTIONAL: units at first */
+	int64_t whole_bonus;
+	const char *tier; /* at that time */
+};
+
+/* An order, an event, or something the calendar does: what rules are
+ * about. */
+struct occurrence {
+	struct origin origin;
+	const struct program *program;
+	const struct fact *fact; /* NULL: of the calendar */
+	const struct order *order;
+	int64_t at;
+	size_t nrefunds; /* so many of the order's have happened */
+	bool undone;     /* nothing of it is left */
+	bool held;
+	bool revoked; /* what a tier or membership gave is taken back */
+	struct occasion occasion;
+	/* One per line: 0 if it pays for a membership, else FACTOR_ONE; NULL:
+	 * none does. */
+	const int64_t *counting;
+	int64_t split_n, split_d; /* CROSSING_SPLIT: the part before */
+	const char *old_tier;
+	int64_t tier_year_from; /* frozen; 0: in no tier */
+	struct share *shares;
+	size_t nshares;
+	struct contribution *spent; /* to a tier's metric */
+	const char *level;          /* ON_TIER, ON_TIER_YEAR: of this one */
+};
+
+struct paid_term {
+	struct occurrence *by;
+	int64_t from, until;
+	bool begun, undone;
+	int64_t months; /* ON_MEMBERSHIP_MONTH: so many have begun */
+	struct occurrence **credits; /* what it has given rise to */
+	size_t ncredits, room;
+};
+
+struct membership_run {
+	const char *id;
+	int64_t from, until; /* until 0: never had */
+	bool trial, active, cancelled;
+	struct paid_term *terms;
+	size_t nterms, room;
+};
+
+/* Something of a fact at its time. */
+struct happening {
+	int64_t at;
+	const struct fact *fact;
+	size_t refund; /* 0: the fact itself; n: its n-th refund */
+	bool undo;     /* the order is cancelled or deleted */
+};
+
+struct run {
+	struct arena *arena;
+	const struct timeline *timeline;
+	struct fold *out;
+	int64_t now; /* the moment that is worked on */
+
+	struct movement *movements;
+	size_t nmovements, movements_room;
+	uint32_t *slots; /* of movements, by their keys; + 1, 0 is free */
+	size_t nslots;
+
+	struct purse_state **purses;
+	size_t npurses, purses_room;
+	struct cell **cells;
+	size_t ncells, cells_room;
+	struct gate **gates;
+	size_t ngates, gates_room;
+	struct taking *takings;
+	size_t ntakings, takings_room;
+	int64_t taking_number;
+	struct redemption *redemptions;
+	size_t nredemptions, redemptions_room;
+	struct occurrence **orders; /* that happened */
+	size_t norders, orders_room;
+
+	/* the tier */
+	const char *tier;
+	int64_t tier_since, tier_until, grace_until;
+	int64_t qualified_at;
+	int64_t tier_years; /* ON_TIER_YEAR: so many have begun */
+	struct contribution **contributions; /* by time */
+	size_t ncontributions, contributions_room;
+	struct occurrence **tier_credits;
+	size_t ntier_credits, tier_credits_room;
+	struct tier_change *changes;
+	size_t nchanges, changes_room;
+
+	/* the member */
+	struct member_view view;
+	size_t attributes_room, consents_room, events_room;
+	struct membership_run memberships[MEMBERSHIPS_MAX * 2];
+	size_t nmemberships;
+	int64_t enrolled_at;
+	bool has_enrolled;
+	int64_t birthday_set_at, birthday_next_at; /* 0: none is known */
+	int birthday_year;   /* the last one that was rewarded */
+	int64_t chosen_from; /* the chosen day's begin */
+	int64_t chosen_year; /* tier year it is of */
+	struct refusal *refusals;
+	size_t nrefusals, refusals_room;
+};
+
+/* `list` with room for one more. */
+void *run_grow(struct run *, void *list, size_t n, size_t *room, size_t size);
+
+/* A copy of text made of parts; ends with a NULL. */
+const char *run_text(struct run *, const char *const parts[]);
+const char *run_number(struct run *, int64_t);
+const char *run_date(struct run *, int64_t at); /* "2025-03-01", local */
+
+const struct era *run_era(const struct run *, int64_t at);
+const struct program *run_program(const struct run *);
+const struct zone *run_zone(const struct run *);
+void run_refuse(struct run *, const struct fact *, const char *reason);
+
+/* ---- fold_post.c ---- */
+
+struct post {
+	const struct origin *origin;
+	const char *rule;
+	struct purse_state *purse;
+	const char *party;
+	enum account debit, credit;
+	int64_t units;
+	struct lot_state *lot;
+	const struct why *why;
+};
+
+/* Adds to the movement of this key, and moves the purse's balance. */
+void run_post(struct run *, const struct post *);
+
+/* ---- fold_purse.c ---- */
+
+struct purse_state *purse_of(
+    struct run *, const struct program *, size_t wallet);
+struct purse_state *purse_charity(struct run *);
+struct purse_state *purse_find(struct run *, const char *wallet);
+
+/* More or fewer units of an occurrence by a rule. */
+struct grant {
+	const struct origin *origin;
+	const char *rule;
+	const struct rule *by;
+	const struct program *program;
+	struct purse_state *purse;
+	int64_t earned_at, vests_at;
+	int64_t units; /* minus: taken back */
+	const struct why *why;
+};
+
+struct lot_state *purse_grant(struct run *, const struct grant *);
+
+/* Takes units that can be spent, soonest expiry first, and remembers from
+ * where.  Only lots earned before `before`.  Returns what was there. */
+int64_t purse_draw(struct run *, struct purse_state *, int64_t units,
+    int64_t before, struct draws *);
+int64_t purse_spendable(const struct purse_state *, int64_t before);
+/* Back to the lots, the last first. */
+void purse_return(struct run *, struct draws *, int64_t units);
+
+void purse_active(struct run *, struct purse_state *);
+void purses_active_by_order(struct run *, const struct program *);
+int64_t purses_due_at(struct run *);
+void purses_due(struct run *);
+
+/* ---- fold_cell.c ---- */
+
+/* The sum a rule's share of an occurrence is part of. */
+struct cell *cell_at(
+    struct run *, const struct rule *, const struct occurrence *);
+/* What of `units` more (or fewer) the rule's limits let through; *cut is
+ * the limit that did not let all. */
+int64_t gates_pass(struct run *, const struct rule *, const struct occurrence *,
+    int64_t units, int64_t *cut);
+/* How many more units they would let through. */
+int64_t gates_room_left(
+    struct run *, const struct rule *, const struct occurrence *);
+
+/* ---- fold_earn.c ---- */
+
+/* Works out its shares by the rules of this trigger, and gives. */
+void earn_begin(struct run *, struct occurrence *, enum trigger);
+/* After a refund, or when it is undone or revoked. */
+void earn_again(struct run *, struct occurrence *);
+/* Something of the calendar's: made, given, and returned. */
+struct occurrence *earn_tick(
+    struct run *, enum trigger, const char *id, const char *level);
+/* Minor units of an order that count, after its refunds so far. */
+int64_t order_amount(const struct occurrence *, const struct base *);
+/* Tells an occurrence's note: nothing was given by this rule. */
+void earn_nothing(struct run *, const struct occurrence *, const struct rule *,
+    const char *reason);
+int64_t tier_year_begin(struct run *, int64_t at);
+
+/* ---- fold_factor.c ---- */
+
+/* The multipliers that hold for a rule, and what they come to: for all of
+ * it, or line by line. */
+void factors_of(struct run *, const struct occurrence *, struct share *);
+
+/* ---- fold_take.c ---- */
+
+/* Rules that take, of this trigger; ON_BALANCE after every change. */
+void takes_run(struct run *, enum trigger, const char *id, int month, int day);
+/* Undoes takings from this purse until it has so many more units, as far
+ * as what they gave is still there. */
+void takes_undo(struct run *, struct purse_state *, int64_t units);
+
+/* ---- fold_tier.c ---- */
+
+void tier_contribute(
+    struct run *, struct contribution **, int64_t at, int64_t amount);
+void tier_update(struct run *, const char *cause);
+int64_t tier_due_at(struct run *);
+void tier_due(struct run *);
+/* The level an order of this worth would reach, and how much of it is
+ * before that; for CROSSING_NEW and _SPLIT. */
+const char *tier_after(struct run *, int64_t amount, int64_t *before);
+
+/* ---- fold_member.c ---- */
+
+/* What an event tells of the member.  NULL, or why it has no effect, and
+ * rules are not asked. */
+const char *member_event(struct run *, struct occurrence *);
+int64_t member_due_at(struct run *);
+void member_due(struct run *);
+
+/* ---- fold_membership.c ---- */
+
+const char *membership_started(struct run *, struct occurrence *);
+const char *membership_paid(struct run *, struct occurrence *);
+const char *membership_cancelled(struct run *, struct occurrence *);
+int64_t memberships_due_at(struct run *);
+void memberships_due(struct run *);
+void member_fee(struct run *, struct occurrence *);
+void member_fee_refunded(struct run *, struct occurrence *);
+const int64_t *member_counting(
+    struct run *, const struct program *, const struct order *);
+
+/* ---- fold_tick.c ---- */
+
+/* Whether the program in effect has a rule of this trigger. */
+bool ticks_have(const struct run *, enum trigger);
+int64_t ticks_due_at(struct run *);
+void ticks_due(struct run *);
+
+#endif /* CORE_FOLD_RUN_H */

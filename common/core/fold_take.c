@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rules that take from one wallet what they give into another: a reward
+ * whenever there are 300 points, a dividend once a year.
+ *
+ *  1. As often as there is enough of what can be spent, and the rule's
+ *     limits have room for.
+ *  2. The rest stays, and counts the next time.
+ *  3. When something is taken back from the wallet and it is not there, the
+ *     newest takings are undone, as far as what they gave is unused.
+ */
+#include <string.h>
+
+#include "base/instant.h"
+#include "core/fold_run.h"
+
+/* The beginning of the calendar's period, if only what was earned before it
+ * is taken. */
+static int64_t
+taken_before(struct run *r, const struct rule *rule)
+{
+	enum window w = WINDOW_YEAR;
+
+	if (!rule->take_closed)
+		return INSTANT_NEVER;
+	if (rule->on == ON_MONTH)
+		w = WINDOW_MONTH;
+	if (rule->on == ON_QUARTER)
+		w = WINDOW_QUARTER;
+	return calendar_window(run_zone(r), w, r->now).from;
+}
+
+/* What taking so often gives. */
+static int64_t
+given_for(const struct run *r, const struct rule *rule, int64_t times)
+{
+	struct fraction taken = { ratio_mul(times, rule->take_each), 1 };
+	int64_t units = rule->units, per = rule->per;
+
+	if (rule->by != PER_MONEY)
+		return ratio_floor(ratio_mul(times, rule->units), 1);
+	for (size_t i = 0; i < rule->ndeclared; i++) {
+		const struct declared *d = &rule->declared[i];
+
+		if (d->year != calendar_civil(run_zone(r), r->now).year)
+			continue;
+		units = d->units;
+		per = d->per;
+	}
+	return fraction_times(taken, units, per, rule->rounding);
+}
+
+/* 1. */
+static int64_t
+times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
+    const struct purse_state *from)
+{
+	int64_t times = purse_spendable(from, taken_before(r, rule)) /
+	                rule->take_each;
+	int64_t room = gates_room_left(r, rule, o);
+
+	if (rule->by != PER_MONEY && times > room / rule->units)
+		times = room / rule->units;
+	return times > 0 ? times : 0;
+}
+
+/* Every taking is a thing of its own, numbered by its rule's. */
+static const char *
+taking_id(struct run *r, const struct rule *rule, const char *id)
+{
+	int64_t n = 1;
+
+	if (id != NULL)
+		return id;
+	for (size_t i = 0; i < r->ntakings; i++)
+		n += strcmp(r->takings[i].rule->id, rule->id) == 0;
+	return run_text(
+	    r, (const char *const[]){ "balance:", run_number(r, n), NULL });
+}
+
+static const struct why *
+why_taken(struct run *r, const struct rule *rule, const struct taking *t)
+{
+	struct why *why = arena_alloc(r->arena, sizeof(*why));
+
+	*why = (struct why){
+		.reason = "taken",
+		.rule = rule->id,
+		.base = t->units,
+		.base_left = t->units,
+		.units = rule->units,
+		.per = rule->by == PER_MONEY ? rule->per : rule->take_each,
+		.factor = FACTOR_ONE,
+		.tier = r->tier,
+		.over = WINDOW_ORDER,
+		.given_after = t->given,
+		.uncapped = t->given,
+	};
+	return why;
+}
+
+static void
+take(struct run *r, const struct rule *rule, const struct occurrence *o,
+    int64_t times)
+{
+	struct taking t = {
+		.rule = rule,
+		.origin = o->origin,
+		.from = purse_of(r, o->program, rule->take_wallet),
+		.units = times * rule->take_each,
+		.times = times,
+		.given = given_for(r, rule, times),
+		.at = o->at,
+		.tier_year_from = o->tier_year_from,
+	};
+	struct post post = {
+		.origin = &o->origin,
+		.rule = rule->id,
+		.purse = t.from,
+		.debit = ACCOUNT_AVAILABLE,
+		.credit = ACCOUNT_REDEEMED,
+		.units = t.units,
+	};
+	struct grant g = {
+		.origin = &o->origin,
+		.rule = rule->id,
+		.by = rule,
+		.program = o->program,
+		.purse = purse_of(r, o->program, rule->wallet),
+		.earned_at = r->now,
+		.vests_at = r->now,
+	};
+	int64_t cut = 0;
+
+	if (rule->pending_days > 0)
+		g.vests_at += rule->pending_days * INSTANT_DAY;
+	(void)purse_draw(r, t.from, t.units, taken_before(r, rule), &t.draws);
+	t.given = gates_pass(r, rule, o, t.given, &cut);
+	g.units = t.given;
+	g.why = post.why = why_taken(r, rule, &t);
+	run_post(r, &post);
+	if (t.given > 0)
+		t.lot = purse_grant(r, &g);
+	r->takings = run_grow(
+	    r, r->takings, r->ntakings, &r->takings_room, sizeof(*r->takings));
+	r->takings[r->ntakings++] = t;
+}
+
+/* Whether it took anything. */
+static bool
+run_rule(struct run *r, const struct program *p, const struct rule *rule,
+    const char *id)
+{
+	const struct era *era = run_era(r, r->now);
+	struct occurrence o = {
+		.origin = { SOURCE_TIME, r->timeline->store_id, NULL,
+		    era->version_id },
+		.program = p,
+		.at = r->now,
+		.occasion.at = r->now,
+		.tier_year_from = tier_year_begin(r, r->now),
+	};
+	const char *why_not;
+	int64_t times;
+
+	if (!condition_holds(&rule->when, p, &r->view, &o.occasion, &why_not))
+		return false;
+	times = times_of(r, rule, &o, purse_of(r, p, rule->take_wallet));
+	if (times == 0)
+		return false;
+	o.origin.source_id = taking_id(r, rule, id);
+	take(r, rule, &o, times);
+	return true;
+}
+
+void
+takes_run(struct run *r, enum trigger on, const char *id, int month, int day)
+{
+	const struct program *p = run_program(r);
+	bool again = true;
+
+	/* What one gives another may take; every round takes something, and
+	 * what can be taken is finite, unless rules feed one another in a
+	 * circle: then no more often than there are rules. */
+	for (size_t round = 0; again && round <= p->nrules; round++) {
+		again = false;
+		for (size_t i = 0; i < p->nrules; i++) {
+			const struct rule *rule = &p->rules[i];
+
+			if (rule->take_wallet == NONE || rule->on != on)
+				continue;
+			if (on == ON_DATE &&
+			    (rule->month != month || rule->day != day))
+				continue;
+			again |= run_rule(r, p, rule, id);
+		}
+		again &= on == ON_BALANCE;
+	}
+	if (on != ON_BALANCE)
+		takes_run(r, ON_BALANCE, NULL, 0, 0);
+}
+
+/* How many times of a taking can be undone. */
+static int64_t
+undoable(const struct taking *t)
+{
+	int64_t left = t->lot != NULL ? t->lot->parcel.remaining : 0;
+
+	if (t->times == 0)
+		return 0;
+	/* Of a share of what was taken all or nothing. */
+	if (t->rule->by == PER_MONEY || t->given % t->times != 0)
+		return left >= t->given ? t->times : 0;
+	if (t->given == 0)
+		return t->times;
+	return left / (t->given / t->times) < t->times
+	           ? left / (t->given / t->times)
+	           : t->times;
+}
+
+static void
+undo(struct run *r, struct taking *t, int64_t times)
+{
+	int64_t given = t->given / t->times * times;
+	int64_t units = t->rule->take_each * times;
+	const struct occurrence o = {
+		.program = run_program(r),
+		.at = t->at,
+		.tier_year_from = t->tier_year_from,
+	};
+	struct post post = {
+		.origin = &t->origin,
+		.rule = t->rule->id,
+		.debit = ACCOUNT_AVAILABLE,
+		.credit = ACCOUNT_REVERSED,
+		.units = given,
+		.lot = t->lot,
+	};
+	int64_t cut = 0;
+
+	if (t->lot != NULL) {
+		post.purse = t->lot->purse;
+		if (!t->lot->parcel.vested)
+			post.debit = ACCOUNT_PENDING;
+		t->lot->parcel.remaining -= given;
+		run_post(r, &post);
+		(void)gates_pass(r, t->rule, &o, -given, &cut);
+	}
+	purse_return(r, &t->draws, units);
+	post.purse = t->from;
+	post.debit = ACCOUNT_REDEEMED;
+	post.credit = ACCOUNT_AVAILABLE;
+	post.units = units;
+	post.lot = NULL;
+	run_post(r, &post);
+	t->times -= times;
+	t->given -= given;
+	t->units -= units;
+}
+
+void
+takes_undo(struct run *r, struct purse_state *p, int64_t units)
+{
+	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
+		struct taking *t = &r->takings[i];
+		int64_t times, can;
+
+		if (t->from != p)
+			continue;
+		can = undoable(t);
+		times = (units + t->rule->take_each - 1) / t->rule->take_each;
+		if (times > can)
+			times = can;
+		if (times == 0)
+			continue;
+		units -= times * t->rule->take_each;
+		undo(r, t, times);
+	}
+}

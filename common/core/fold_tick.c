@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The calendar's own triggers: months, quarters, years and dates begin at
+ * their local midnight.  Which rules they have is the program's that is in
+ * effect then.
+ */
+#include "base/instant.h"
+#include "core/fold_run.h"
+
+static const struct tick {
+	enum trigger on;
+	enum window window;
+	const char *kind;
+} kinds[] = {
+	{ ON_MONTH, WINDOW_MONTH, "month:" },
+	{ ON_QUARTER, WINDOW_QUARTER, "quarter:" },
+	{ ON_YEAR, WINDOW_YEAR, "year:" },
+};
+
+enum {
+	NKINDS = sizeof(kinds) / sizeof(kinds[0])
+};
+
+bool
+ticks_have(const struct run *r, enum trigger on)
+{
+	const struct program *p = run_program(r);
+
+	for (size_t i = 0; i < p->nrules; i++)
+		if (p->rules[i].on == on)
+			return true;
+	return false;
+}
+
+/* The next midnight of a date of the year. */
+static int64_t
+next_date(const struct run *r, int month, int day)
+{
+	int year = calendar_civil(run_zone(r), r->now).year;
+	int64_t at = calendar_midnight(run_zone(r), year, month, day);
+
+	return at > r->now
+	           ? at
+	           : calendar_midnight(run_zone(r), year + 1, month, day);
+}
+
+/* When the next version comes into effect: its calendar may be another. */
+static int64_t
+next_era(const struct run *r)
+{
+	const struct timeline *t = r->timeline;
+
+	for (size_t i = 0; i < t->neras; i++)
+		if (t->eras[i].from > r->now)
+			return t->eras[i].from;
+	return INSTANT_NEVER;
+}
+
+int64_t
+ticks_due_at(struct run *r)
+{
+	const struct program *p = run_program(r);
+	int64_t at = next_era(r), x;
+
+	for (size_t i = 0; i < NKINDS; i++) {
+		if (!ticks_have(r, kinds[i].on))
+			continue;
+		x = calendar_window(run_zone(r), kinds[i].window, r->now).until;
+		if (x < at)
+			at = x;
+	}
+	for (size_t i = 0; i < p->nrules; i++) {
+		if (p->rules[i].on != ON_DATE)
+			continue;
+		x = next_date(r, p->rules[i].month, p->rules[i].day);
+		if (x < at)
+			at = x;
+	}
+	return at;
+}
+
+static void
+tick(struct run *r, enum trigger on, const char *kind, struct civil c)
+{
+	const char *id = run_text(
+	    r, (const char *const[]){ kind, run_date(r, r->now), NULL });
+
+	(void)earn_tick(r, on, id, NULL);
+	takes_run(r, on, id, c.month, c.day);
+}
+
+void
+ticks_due(struct run *r)
+{
+	const struct zone *z = run_zone(r);
+	struct civil c = calendar_civil(z, r->now);
+
+	if (r->now != calendar_window(z, WINDOW_DAY, r->now).from)
+		return;
+	for (size_t i = 0; i < NKINDS; i++)
+		if (ticks_have(r, kinds[i].on) &&
+		    calendar_window(z, kinds[i].window, r->now).from == r->now)
+			tick(r, kinds[i].on, kinds[i].kind, c);
+	if (ticks_have(r, ON_DATE))
+		tick(r, ON_DATE, "date:", c);
+}
