@@ -4,22 +4,13 @@
  *
  *  1. What is due at an instant comes before what happens in it: lots vest
  *     and expire, memberships and tiers end, the calendar's rules run.
- *  2. An order happens when it is placed, as it was told last, without its
- *     refunds; each refund happens at its own time, and takes back by the
- *     rules, the tier and the multipliers its order was placed under.
- *  3. An order that was paid and then cancelled, refunded as a whole or
- *     deleted happened, and is undone when that was said.  One that was never
- *     paid did not happen.
- *  4. The program is the one frozen for the order or event; of what time
+ *  2. The program is the one frozen for the order or event; of what time
  *     alone does, the one in effect then.
- *  5. A redemption is a fact: nothing undoes it but its release.  What its
- *     wallet does not have is owed.
  */
 #include <assert.h>
 #include <string.h>
 
 #include "base/instant.h"
-#include "core/decide.h"
 #include "core/fold_run.h"
 
 void *
@@ -111,179 +102,13 @@ run_refuse(struct run *r, const struct fact *f, const char *reason)
 	r->refusals[r->nrefusals++] = (struct refusal){ f, reason };
 }
 
-/* ---- orders ------------------------------------------------------------- */
-
 static int64_t
 later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
 }
 
-/* 3. */
-enum happened {
-	NEVER_HAPPENED = 1,
-	HAPPENED,
-	UNDONE_LATER,
-};
-
-static enum happened
-order_happened(const struct fact *f, const char **reason)
-{
-	enum reason why = order_may_earn(
-	    f->program, f->program->currency, f->order);
-
-	*reason = reason_text(why);
-	if (why == REASON_EARNED)
-		return HAPPENED;
-	if ((why == REASON_UNDONE || why == REASON_DELETED) &&
-	    f->order->paid_at != 0 && !f->order->test)
-		return UNDONE_LATER;
-	return NEVER_HAPPENED;
-}
-
-static int64_t
-undone_at(const struct order *o)
-{
-	if (order_is_deleted(o))
-		return o->deleted_at;
-	return o->cancelled_at != 0 ? o->cancelled_at : o->modified_at;
-}
-
-static struct occurrence *
-occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
-{
-	struct occurrence *o = arena_alloc(r->arena, sizeof(*o));
-
-	*o = (struct occurrence){
-		.origin = { source, f->store_id, f->id, f->version_id },
-		.program = f->program,
-		.fact = f,
-		.order = f->order,
-		.at = f->at,
-		.held = f->held,
-		.tier_year_from = tier_year_begin(r, f->at),
-		.occasion = {
-			.at = f->at,
-			.channel = f->channel,
-			.brand = f->brand,
-			.amount = f->amount,
-			.fields = f->fields,
-			.nfields = f->nfields,
-		},
-	};
-	return o;
-}
-
-static int64_t
-spent_on(const struct occurrence *o)
-{
-	const struct tiers *t = &o->program->tiers;
-
-	if (o->undone)
-		return 0;
-	if (t->metric == METRIC_ORDERS) {
-		static const struct base lines = { .gift_cards = true };
-
-		return order_amount(o, &lines) > 0;
-	}
-	return order_amount(o, &o->program->bases[t->base]);
-}
-
-static void
-contribute(struct run *r, struct occurrence *o)
-{
-	const struct tiers *t = &o->program->tiers;
-
-	if (t->nlevels > 0 &&
-	    (t->metric == METRIC_SPEND || t->metric == METRIC_ORDERS))
-		tier_contribute(r, &o->spent, o->at, spent_on(o));
-}
-
-/* The order that reaches a tier may earn as in that tier already. */
-static void
-cross(struct run *r, struct occurrence *o)
-{
-	const struct tiers *t = &o->program->tiers;
-	int64_t amount, before;
-	const char *tier;
-
-	if (t->nlevels == 0 || t->crossing == CROSSING_OLD ||
-	    t->metric != METRIC_SPEND)
-		return;
-	amount = spent_on(o);
-	tier = tier_after(r, amount, &before);
-	o->old_tier = r->view.tier;
-	r->view.tier = tier;
-	if (t->crossing == CROSSING_SPLIT && amount > 0 &&
-	    tier != o->old_tier) {
-		o->split_n = before;
-		o->split_d = amount;
-	}
-}
-
-static void
-order_placed(struct run *r, const struct fact *f)
-{
-	static const struct base counted = { .gift_cards = false };
-	struct occurrence *o = occurrence_new(r, f, SOURCE_ORDER);
-	const char *tier = r->view.tier;
-
-	if (f->order->channel != NULL)
-		o->occasion.channel = f->order->channel;
-	o->occasion.shipping_method = f->order->shipping_method;
-	o->counting = member_counting(r, f->program, f->order);
-	o->occasion.amount = order_amount(o, &counted);
-	o->occasion.nth = ++r->view.orders;
-	r->orders = run_grow(
-	    r, r->orders, r->norders, &r->orders_room, sizeof(*r->orders));
-	r->orders[r->norders++] = o;
-	purses_active_by_order(r, f->program);
-	cross(r, o);
-	earn_begin(r, o, ON_ORDER);
-	r->view.tier = tier;
-	contribute(r, o);
-	member_fee(r, o);
-	tier_update(r, "reached");
-}
-
-static void
-order_never(struct run *r, const struct fact *f, const char *reason)
-{
-	struct occurrence *o = occurrence_new(r, f, SOURCE_ORDER);
-
-	for (size_t i = 0; i < f->program->nrules; i++)
-		if (f->program->rules[i].on == ON_ORDER)
-			earn_nothing(r, o, &f->program->rules[i], reason);
-}
-
-static struct occurrence *
-order_find(struct run *r, const struct fact *f)
-{
-	for (size_t i = r->norders; i-- > 0;)
-		if (r->orders[i]->fact == f)
-			return r->orders[i];
-	return NULL;
-}
-
-/* 2.: a refund, or the end of the order. */
-static void
-order_less(struct run *r, const struct happening *h)
-{
-	struct occurrence *o = order_find(r, h->fact);
-
-	if (o == NULL)
-		return;
-	if (h->undo)
-		o->undone = true;
-	else
-		o->nrefunds = h->refund;
-	earn_again(r, o);
-	contribute(r, o);
-	member_fee_refunded(r, o);
-	tier_update(r, "refund");
-}
-
-/* ---- events and redemptions -------------------------------------------------- */
+/* ---- facts ---- */
 
 static void
 event(struct run *r, const struct fact *f)
@@ -301,154 +126,6 @@ event(struct run *r, const struct fact *f)
 		tier_contribute(r, &o->spent, o->at, 1);
 	earn_begin(r, o, ON_EVENT);
 	tier_update(r, "reached");
-}
-
-static void
-move_drawn(struct run *r, const struct redemption *d, enum account from,
-    enum account to)
-{
-	const struct origin origin = { SOURCE_REDEMPTION, d->fact->store_id,
-		d->fact->id, d->fact->version_id };
-	struct post post = {
-		.origin = &origin,
-		.rule = d->fact->reward,
-		.purse = d->purse,
-		.party = from == ACCOUNT_CHARITY || to == ACCOUNT_CHARITY
-		             ? d->fact->charity
-		             : NULL,
-		.debit = from,
-		.credit = to,
-		.units = d->fact->units - d->draws.owed,
-	};
-
-	run_post(r, &post);
-	post.units = d->draws.owed;
-	if (from == ACCOUNT_AVAILABLE)
-		post.debit = ACCOUNT_DEBT;
-	if (to == ACCOUNT_AVAILABLE)
-		post.credit = ACCOUNT_DEBT;
-	run_post(r, &post);
-}
-
-/* What a reward gives a charity: money for units that are none. */
-static void
-donate(struct run *r, const struct redemption *d, bool back)
-{
-	const struct origin origin = { SOURCE_REDEMPTION, d->fact->store_id,
-		d->fact->id, d->fact->version_id };
-	const struct post post = {
-		.origin = &origin,
-		.rule = d->fact->reward,
-		.purse = purse_charity(r),
-		.party = d->fact->charity,
-		.debit = back ? ACCOUNT_CHARITY : ACCOUNT_ISSUED,
-		.credit = back ? ACCOUNT_REVERSED : ACCOUNT_CHARITY,
-		.units = d->donated,
-	};
-
-	if (d->donated > 0)
-		run_post(r, &post);
-}
-
-static int64_t
-donated_by(const struct fact *f, const struct purse_state *purse)
-{
-	size_t i = program_reward(f->program, f->reward);
-	const struct reward *w;
-
-	if (f->charity == NULL || i == NONE)
-		return 0;
-	w = &f->program->rewards[i];
-	if (w->kind != REWARD_CHARITY || purse->purse.unit == UNIT_MONEY)
-		return 0;
-	return ratio_floor(
-	    ratio_mul(ratio_mul(w->amount, MILLI), f->units), w->cost);
-}
-
-static void
-redeem(struct run *r, const struct fact *f)
-{
-	size_t wallet = program_wallet(f->program, f->wallet);
-	struct redemption d = { .fact = f };
-
-	if (wallet == NONE || f->units <= 0) {
-		run_refuse(r, f, "no_such_wallet");
-		return;
-	}
-	d.purse = purse_of(r, f->program, wallet);
-	d.draws.owed = f->units - purse_draw(r, d.purse, f->units,
-	                              INSTANT_NEVER, &d.draws);
-	if (d.draws.owed > 0)
-		run_refuse(r, f, "insufficient");
-	d.donated = donated_by(f, d.purse);
-	d.where = f->reserve ? ACCOUNT_RESERVED : ACCOUNT_REDEEMED;
-	if (f->charity != NULL && d.purse->purse.unit == UNIT_MONEY)
-		d.where = ACCOUNT_CHARITY;
-	move_drawn(r, &d, ACCOUNT_AVAILABLE, d.where);
-	donate(r, &d, false);
-	if (f->program->wallets[wallet].active_by_redeeming)
-		purse_active(r, d.purse);
-	r->redemptions = run_grow(r, r->redemptions, r->nredemptions,
-	    &r->redemptions_room, sizeof(d));
-	r->redemptions[r->nredemptions++] = d;
-}
-
-static void
-redemption_ends(struct run *r, const struct fact *f)
-{
-	for (size_t i = 0; i < r->nredemptions; i++) {
-		struct redemption *d = &r->redemptions[i];
-
-		if (d->fact->store_id != f->store_id ||
-		    strcmp(d->fact->id, f->of) != 0)
-			continue;
-		if (d->where == 0 ||
-		    (f->kind == FACT_CAPTURE && d->where != ACCOUNT_RESERVED)) {
-			run_refuse(r, f, "ended_already");
-			return;
-		}
-		if (f->kind == FACT_CAPTURE) {
-			move_drawn(r, d, ACCOUNT_RESERVED, ACCOUNT_REDEEMED);
-			d->where = ACCOUNT_REDEEMED;
-			return;
-		}
-		move_drawn(r, d, d->where, ACCOUNT_AVAILABLE);
-		purse_return(r, &d->draws, d->fact->units - d->draws.owed);
-		donate(r, d, true);
-		d->where = (enum account)0;
-		return;
-	}
-	run_refuse(r, f, "no_such_redemption");
-}
-
-static void
-adjust(struct run *r, const struct fact *f)
-{
-	static const struct rule by_hand = { .id = "adjustment" };
-	size_t wallet = program_wallet(f->program, f->wallet);
-	const struct origin origin = { SOURCE_ADJUSTMENT, f->store_id, f->id,
-		f->version_id };
-	struct why *why = arena_alloc(r->arena, sizeof(*why));
-	struct grant g = {
-		.origin = &origin,
-		.rule = by_hand.id,
-		.by = &by_hand,
-		.program = f->program,
-		.earned_at = f->at,
-		.vests_at = f->at,
-		.units = f->units,
-		.why = why,
-	};
-
-	if (wallet == NONE) {
-		run_refuse(r, f, "no_such_wallet");
-		return;
-	}
-	*why = (struct why){
-		.reason = f->reason, .rule = by_hand.id, .given_after = f->units
-	};
-	g.purse = purse_of(r, f->program, wallet);
-	(void)purse_grant(r, &g);
 }
 
 static void
@@ -561,7 +238,7 @@ happenings(struct run *r, size_t *n)
 		*n += add_refunds(f, &list[*n]);
 		if (order_happened(f, &reason) == UNDONE_LATER)
 			list[(*n)++] = (struct happening){
-				.at = later(f->at, undone_at(f->order)),
+				.at = later(f->at, order_undone_at(f->order)),
 				.fact = f,
 				.undo = true,
 			};

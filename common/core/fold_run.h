@@ -14,6 +14,8 @@
  * fold_run: one fold at work.  Nobody but core/fold*.c includes this.
  *
  *  fold.c         the timeline: what happens next, and to whom it goes
+ *  fold_order.c   orders and their refunds
+ *  fold_redeem.c  redemptions and adjustments
  *  fold_earn.c    what an occurrence earns by each rule
  *  fold_factor.c  multipliers, and lines that do not count
  *  fold_cell.c    sums over windows, limits
@@ -235,6 +237,30 @@ const struct era *run_era(const struct run *, int64_t at);
 const struct program *run_program(const struct run *);
 const struct zone *run_zone(const struct run *);
 void run_refuse(struct run *, const struct fact *, const char *reason);
+
+/* ---- fold_order.c ---- */
+
+enum happened {
+	NEVER_HAPPENED = 1,
+	HAPPENED,
+	UNDONE_LATER,
+};
+
+/* Whether an order counts at all; *reason is reason.def's word. */
+enum happened order_happened(const struct fact *, const char **reason);
+int64_t order_undone_at(const struct order *);
+void order_placed(struct run *, const struct fact *);
+void order_never(struct run *, const struct fact *, const char *reason);
+/* After its n-th refund, or when it is undone. */
+void order_less(struct run *, const struct happening *);
+struct occurrence *occurrence_new(
+    struct run *, const struct fact *, enum source_kind);
+
+/* ---- fold_redeem.c ---- */
+
+void redeem(struct run *, const struct fact *);
+void redemption_ends(struct run *, const struct fact *);
+void adjust(struct run *, const struct fact *);
 
 /* ---- fold_post.c ---- */
 

@@ -28,8 +28,8 @@ enum {
 	REFUND_LINES_MAX = 4000, /* of all refunds of one order together */
 	ORDER_STATUS_MAX = 32,   /* a platform's word for a status */
 	ORDER_QUANTITY_MAX = 1000000,
-	TENDERS_MAX = 16,    /* ways one order was paid */
-	LINE_WORDS_MAX = 64, /* categories, or tags, of one line */
+	TENDERS_MAX = 16,     /* ways one order was paid */
+	LINE_WORDS_MAX = 256, /* categories, or tags, of one line */
 };
 
 /* Words about something; the texts live as long as what they are about. */

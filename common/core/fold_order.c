@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Orders:
+ *
+ *  1. An order happens when it is placed, as it was told last, without its
+ *     refunds; each refund happens at its own time, and takes back by the
+ *     rules, the tier and the multipliers its order was placed under.
+ *  2. An order that was paid and then cancelled, refunded as a whole or
+ *     deleted happened, and is undone when that was said.  One that was never
+ *     paid did not happen.
+ */
+#include <string.h>
+
+#include "base/instant.h"
+#include "core/decide.h"
+#include "core/fold_run.h"
+
+/* 2. */
+enum happened
+order_happened(const struct fact *f, const char **reason)
+{
+	enum reason why = order_may_earn(
+	    f->program, f->program->currency, f->order);
+
+	*reason = reason_text(why);
+	if (why == REASON_EARNED)
+		return HAPPENED;
+	if ((why == REASON_UNDONE || why == REASON_DELETED) &&
+	    f->order->paid_at != 0 && !f->order->test)
+		return UNDONE_LATER;
+	return NEVER_HAPPENED;
+}
+
+int64_t
+order_undone_at(const struct order *o)
+{
+	if (order_is_deleted(o))
+		return o->deleted_at;
+	return o->cancelled_at != 0 ? o->cancelled_at : o->modified_at;
+}
+
+struct occurrence *
+occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
+{
+	struct occurrence *o = arena_alloc(r->arena, sizeof(*o));
+
+	*o = (struct occurrence){
+		.origin = { source, f->store_id, f->id, f->version_id },
+		.program = f->program,
+		.fact = f,
+		.order = f->order,
+		.at = f->at,
+		.held = f->held,
+		.tier_year_from = tier_year_begin(r, f->at),
+		.occasion = {
+			.at = f->at,
+			.channel = f->channel,
+			.brand = f->brand,
+			.amount = f->amount,
+			.fields = f->fields,
+			.nfields = f->nfields,
+		},
+	};
+	return o;
+}
+
+static int64_t
+spent_on(const struct occurrence *o)
+{
+	const struct tiers *t = &o->program->tiers;
+
+	if (o->undone)
+		return 0;
+	if (t->metric == METRIC_ORDERS) {
+		static const struct base lines = { .gift_cards = true };
+
+		return order_amount(o, &lines) > 0;
+	}
+	return order_amount(o, &o->program->bases[t->base]);
+}
+
+static void
+contribute(struct run *r, struct occurrence *o)
+{
+	const struct tiers *t = &o->program->tiers;
+
+	if (t->nlevels > 0 &&
+	    (t->metric == METRIC_SPEND || t->metric == METRIC_ORDERS))
+		tier_contribute(r, &o->spent, o->at, spent_on(o));
+}
+
+/* The order that reaches a tier may earn as in that tier already. */
+static void
+cross(struct run *r, struct occurrence *o)
+{
+	const struct tiers *t = &o->program->tiers;
+	int64_t amount, before;
+	const char *tier;
+
+	if (t->nlevels == 0 || t->crossing == CROSSING_OLD ||
+	    t->metric != METRIC_SPEND)
+		return;
+	amount = spent_on(o);
+	tier = tier_after(r, amount, &before);
+	o->old_tier = r->view.tier;
+	r->view.tier = tier;
+	if (t->crossing == CROSSING_SPLIT && amount > 0 &&
+	    tier != o->old_tier) {
+		o->split_n = before;
+		o->split_d = amount;
+	}
+}
+
+void
+order_placed(struct run *r, const struct fact *f)
+{
+	static const struct base counted = { .gift_cards = false };
+	struct occurrence *o = occurrence_new(r, f, SOURCE_ORDER);
+	const char *tier = r->view.tier;
+
+	if (f->order->channel != NULL)
+		o->occasion.channel = f->order->channel;
+	o->occasion.shipping_method = f->order->shipping_method;
+	o->counting = member_counting(r, f->program, f->order);
+	o->occasion.amount = order_amount(o, &counted);
+	o->occasion.nth = ++r->view.orders;
+	r->orders = run_grow(
+	    r, r->orders, r->norders, &r->orders_room, sizeof(*r->orders));
+	r->orders[r->norders++] = o;
+	purses_active_by_order(r, f->program);
+	cross(r, o);
+	earn_begin(r, o, ON_ORDER);
+	r->view.tier = tier;
+	contribute(r, o);
+	member_fee(r, o);
+	tier_update(r, "reached");
+}
+
+void
+order_never(struct run *r, const struct fact *f, const char *reason)
+{
+	struct occurrence *o = occurrence_new(r, f, SOURCE_ORDER);
+
+	for (size_t i = 0; i < f->program->nrules; i++)
+		if (f->program->rules[i].on == ON_ORDER)
+			earn_nothing(r, o, &f->program->rules[i], reason);
+}
+
+static struct occurrence *
+order_find(struct run *r, const struct fact *f)
+{
+	for (size_t i = r->norders; i-- > 0;)
+		if (r->orders[i]->fact == f)
+			return r->orders[i];
+	return NULL;
+}
+
+/* 1.: a refund, or the end of the order. */
+void
+order_less(struct run *r, const struct happening *h)
+{
+	struct occurrence *o = order_find(r, h->fact);
+
+	if (o == NULL)
+		return;
+	if (h->undo)
+		o->undone = true;
+	else
+		o->nrefunds = h->refund;
+	earn_again(r, o);
+	contribute(r, o);
+	member_fee_refunded(r, o);
+	tier_update(r, "refund");
+}
