@@ -17,8 +17,10 @@
  */
 
 enum {
-	ORDER_JSON_MAX = 2 * 1024 * 1024, /* bytes; no order in bounds needs
-	                                     more */
+	ORDER_WORDS_MAX = 8000, /* categories and tags of all lines together */
+	/* Bytes; no order in bounds needs more: 2000 lines of three texts of
+	 * 255 bytes, 8000 words, each byte of which may need a second one. */
+	ORDER_JSON_MAX = 16 * 1024 * 1024,
 };
 
 /* The order keeps the bounds of core/order.h. */

@@ -3,6 +3,7 @@
 #define WIRE_PLATFORM_H
 
 #include "wire/json.h"
+#include "wire/label.h"
 #include "wire/shop.h"
 
 /*
@@ -40,6 +41,9 @@ enum topic_kind {
 	TOPIC_CUSTOMER,
 	TOPIC_CUSTOMER_GONE,
 	TOPIC_CUSTOMER_MERGE,
+	TOPIC_CONSENT, /* to marketing by e-mail, given or not */
+	TOPIC_PRODUCT, /* as it is */
+	TOPIC_PRODUCT_GONE,
 };
 
 struct topic_name {
@@ -77,11 +81,33 @@ struct reading {
 	struct reader r;
 };
 
+/* What is called so, or NULL if there is nothing to call it by: numbers are
+ * their digits, anything else is none. */
+const char *read_label(
+    struct reader *, struct arena *, const json_t *, const char *key);
+const char *label_of_json(struct arena *, const json_t *);
+
+/* That a customer of the platform's did this, in ev->facts, known for ever
+ * as PREFIX:ID. */
+void fact_tell(struct reading *, struct event *, const char *type,
+    const char *prefix, int64_t customer_id, int64_t at);
+
 void shopify_read(
     struct reading *, enum topic_kind, const json_t *body, struct event *);
 /* Fails before reading if the body is an error of the platform's own. */
 int woocommerce_read(struct reading *, enum topic_kind, const json_t *body,
     struct event *, struct err *) MUST_CHECK;
+
+void shopify_read_customer(struct reader *, const json_t *,
+    const struct master_key *, struct customer *);
+/* After that: what the customer's body tells beside the customer. */
+void shopify_read_customer_facts(
+    struct reading *, const json_t *body, struct event *);
+void shopify_read_merge(struct reader *, const json_t *body, struct event *);
+void shopify_read_consent(struct reading *, const json_t *body, struct event *);
+void shopify_read_product(struct reading *, const json_t *body, struct event *);
+void woocommerce_read_product(
+    struct reading *, const json_t *body, struct event *);
 
 /* One refund, as in refunds/create and in an order's refunds. */
 void shopify_read_refund(

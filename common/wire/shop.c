@@ -132,6 +132,44 @@ refunds_sort(struct reader *r, struct order_refund *refunds, size_t n)
 			complain(r, "refunds", "names a refund twice");
 }
 
+const char *
+label_of_json(struct arena *a, const json_t *v)
+{
+	struct str s = { json_string_value(v), json_string_length(v) };
+
+	if (json_is_integer(v))
+		return arena_printf(
+		    a, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	return s.len > 0 ? label_of(a, s) : NULL;
+}
+
+const char *
+read_label(struct reader *r, struct arena *a, const json_t *o, const char *key)
+{
+	return r->failed ? NULL : label_of_json(a, json_object_get(o, key));
+}
+
+void
+fact_tell(struct reading *in, struct event *ev, const char *type,
+    const char *prefix, int64_t customer_id, int64_t at)
+{
+	struct told_fact *t;
+
+	if (ev->facts == NULL)
+		ev->facts = arena_array(
+		    in->arena, FACTS_PER_EVENT_MAX, sizeof(*ev->facts));
+	assert(ev->nfacts < FACTS_PER_EVENT_MAX);
+	t = &ev->facts[ev->nfacts++];
+	t->customer = arena_printf(in->arena, "%lld", (long long)customer_id);
+	t->fact = (struct fact){
+		.kind = FACT_EVENT,
+		.at = at,
+		.id = arena_printf(in->arena, "%s:%s", prefix, t->customer),
+		.type = type,
+		.count = 1,
+	};
+}
+
 /* ---- push ------------------------------------------------------------ */
 
 int

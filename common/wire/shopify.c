@@ -47,6 +47,12 @@ static const struct topic_name topics[] = {
 	{ "customers/disable", TOPIC_CUSTOMER },
 	{ "customers/delete", TOPIC_CUSTOMER_GONE },
 	{ "customers/merge", TOPIC_CUSTOMER_MERGE },
+	/* In webhooks the first; the documentation names the other too. */
+	{ "customers_email_marketing_consent/update", TOPIC_CONSENT },
+	{ "customers/email_marketing_consent_update", TOPIC_CONSENT },
+	{ "products/create", TOPIC_PRODUCT },
+	{ "products/update", TOPIC_PRODUCT },
+	{ "products/delete", TOPIC_PRODUCT_GONE },
 };
 
 static enum topic_use

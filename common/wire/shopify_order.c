@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shopify's orders and customers (docs: Webhooks, "Payloads").
+ * Shopify's orders (docs: Webhooks, "Payloads").
  *
  *  1. Amounts are those of the shop's currency: *_set.shop_money where it
  *     is there, else the plain text; presentment_money is not looked at.
@@ -13,6 +13,10 @@
  *  4. Tips are lines with a `tip`, and not bought.  Shipping that was
  *     removed again is not paid.
  *  5. A cancelled order keeps its financial status; here it is "cancelled".
+ *  6. An order is fulfilled when all of it is; the moment is that of its
+ *     last fulfillment, or, where none is listed, the order's last change.
+ *  7. payment_gateway_names are names without amounts: one of them paid the
+ *     whole total; of several nobody knows what each paid, and none is told.
  */
 #include <string.h>
 
@@ -70,46 +74,12 @@ sum(struct reader *r, const json_t *o, const char *list, const char *set,
 	return reader_bound(r, list, total);
 }
 
-/* ---- customers ------------------------------------------------------- */
-
-static void
-read_customer(struct reader *r, const json_t *o, const struct master_key *key,
-    struct customer *c)
-{
-	c->id = read_id(r, o, "id", NEEDED);
-	c->modified_at = read_instant(r, o, "updated_at", OPTIONAL);
-	c->email_verified = read_bool(r, o, "verified_email");
-	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
-}
-
-static void
-read_merge(struct reader *r, const json_t *body, struct event *ev)
-{
-	static const char gid[] = "gid://shopify/Customer/";
-	struct str status = read_text(r, body, "status", NEEDED);
-
-	/* Upper case in the API, lower case in webhooks. */
-	if (!str_eq_nocase(status, STR("completed"))) {
-		ev->kind = EVENT_NOTHING;
-		ev->note = "the merge is not completed";
-		return;
-	}
-	ev->kind = EVENT_MERGE;
-	ev->kept_id = read_gid(
-	    r, body, "admin_graphql_api_customer_kept_id", gid);
-	ev->customer.id = read_gid(
-	    r, body, "admin_graphql_api_customer_deleted_id", gid);
-	if (ev->kept_id == ev->customer.id)
-		complain(r, "admin_graphql_api_customer_kept_id",
-		    "is the deleted customer");
-}
-
 /* ---- orders ---------------------------------------------------------- */
 
 /* 2. and 3. */
 static void
-read_line(struct reader *r, const json_t *o, bool taxes_included,
-    struct order_line *l)
+read_line(struct arena *a, struct reader *r, const json_t *o,
+    bool taxes_included, struct order_line *l)
 {
 	int64_t price, discounts;
 
@@ -119,6 +89,9 @@ read_line(struct reader *r, const json_t *o, bool taxes_included,
 	if (json_object_get(o, "current_quantity") != NULL)
 		l->current = read_quantity(r, o, "current_quantity", false);
 	l->gift_card = read_bool(r, o, "gift_card");
+	l->product_id = read_id_or_zero(r, o, "product_id");
+	l->sku = read_label(r, a, o, "sku");
+	l->vendor = read_label(r, a, o, "vendor");
 
 	price = shopify_read_money(r, o, "price_set", "price", NEEDED);
 	discounts = sum(r, o, "discount_allocations", "amount_set", "amount");
@@ -145,7 +118,7 @@ read_lines(struct arena *a, struct reader *r, const json_t *o,
 
 		/* 4. */
 		if (read_object(r, line, "tip") == NULL)
-			read_line(r, line, taxes_included,
+			read_line(a, r, line, taxes_included,
 			    &order->lines[order->nlines++]);
 		reader_leave(r, at);
 	}
@@ -153,8 +126,8 @@ read_lines(struct arena *a, struct reader *r, const json_t *o,
 
 /* 4. */
 static void
-read_shipping(
-    struct reader *r, const json_t *o, bool taxes_included, struct order *order)
+read_shipping(struct arena *a, struct reader *r, const json_t *o,
+    bool taxes_included, struct order *order)
 {
 	const json_t *lines = read_list(
 	    r, o, "shipping_lines", PARTS_MAX, OPTIONAL);
@@ -171,6 +144,9 @@ read_shipping(
 			    discounted ? "discounted_price_set" : "price_set",
 			    discounted ? "discounted_price" : "price", NEEDED);
 			tax += sum(r, line, "tax_lines", "price_set", "price");
+			if (order->shipping_method == NULL)
+				order->shipping_method = read_label(
+				    r, a, line, "title");
 		}
 		reader_leave(r, at);
 	}
@@ -265,6 +241,80 @@ read_status(struct reader *r, const json_t *o, struct order *order)
 	    ranks, NITEMS(ranks), order->status, RANK_OTHER);
 }
 
+/* 6. */
+static int64_t
+read_fulfilled(struct reader *r, const json_t *o)
+{
+	struct str whole = read_text(r, o, "fulfillment_status", OPTIONAL);
+	const json_t *list = read_list(
+	    r, o, "fulfillments", PARTS_MAX, OPTIONAL);
+	int64_t last = 0;
+
+	if (!str_eq(whole, STR("fulfilled")))
+		return 0;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		size_t entered = reader_enter(r, "fulfillments", (int)i);
+		struct str status = read_text(r, f, "status", OPTIONAL);
+		int64_t at = read_instant(r, f, "created_at", OPTIONAL);
+
+		if (at > last && !str_eq(status, STR("cancelled")) &&
+		    !str_eq(status, STR("error")) &&
+		    !str_eq(status, STR("failure")))
+			last = at;
+		reader_leave(r, entered);
+	}
+	return last != 0 ? last : read_instant(r, o, "updated_at", NEEDED);
+}
+
+/* 7. */
+static void
+read_tenders(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *names = json_object_get(o, "payment_gateway_names");
+	const char *name = NULL;
+
+	if (json_array_size(names) == 1)
+		name = label_of_json(a, json_array_get(names, 0));
+	if (name == NULL || r->failed)
+		return;
+	order->tenders = arena_array(a, 1, sizeof(*order->tenders));
+	order->tenders[0] = (struct tender){ name, order->total };
+	order->ntenders = 1;
+}
+
+static void
+read_codes(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *list = read_list(
+	    r, o, "discount_codes", PARTS_MAX, OPTIONAL);
+	struct labels codes;
+
+	labels_init(&codes, a, json_array_size(list));
+	for (size_t i = 0; i < json_array_size(list); i++)
+		labels_add(&codes,
+		    read_text(r, json_array_get(list, i), "code", OPTIONAL));
+	order->codes = labels_words(&codes);
+}
+
+/* What rules may ask of an order beside its amounts. */
+static void
+read_circumstances(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	struct str source = read_text(r, o, "source_name", OPTIONAL);
+
+	order->fulfilled_at = read_fulfilled(r, o);
+	order->cancelled_at = read_instant(r, o, "cancelled_at", OPTIONAL);
+	if (source.len > 0)
+		order->channel = str_eq(source, STR("pos")) ? "pos" : "online";
+	order->name = read_label(r, a, o, "name");
+	read_tenders(a, r, o, order);
+	read_codes(a, r, o, order);
+}
+
 static void
 read_order(struct reading *in, const json_t *o, struct event *ev)
 {
@@ -285,7 +335,8 @@ read_order(struct reading *in, const json_t *o, struct event *ev)
 	order->total = shopify_read_money(
 	    r, o, "total_price_set", "total_price", NEEDED);
 	read_lines(in->arena, r, o, taxes_included, order);
-	read_shipping(r, o, taxes_included, order);
+	read_shipping(in->arena, r, o, taxes_included, order);
+	read_circumstances(in->arena, r, o, order);
 	read_refunds(in->arena, r, o, order);
 	email_hash(in->key, read_email(r, o, customer), order->email_hash);
 	ev->shop_id = read_shop_id(r, o);
@@ -293,7 +344,7 @@ read_order(struct reading *in, const json_t *o, struct event *ev)
 	if (customer == NULL)
 		return;
 	at = reader_enter(r, "customer", -1);
-	read_customer(r, customer, in->key, &ev->customer);
+	shopify_read_customer(r, customer, in->key, &ev->customer);
 	reader_leave(r, at);
 	ev->has_customer = true;
 	order->customer_id = ev->customer.id;
@@ -338,14 +389,27 @@ shopify_read(struct reading *in, enum topic_kind kind, const json_t *body,
 		return;
 	case TOPIC_CUSTOMER:
 		ev->kind = EVENT_CUSTOMER;
-		read_customer(r, body, in->key, &ev->customer);
+		shopify_read_customer(r, body, in->key, &ev->customer);
+		shopify_read_customer_facts(in, body, ev);
 		return;
 	case TOPIC_CUSTOMER_GONE:
 		ev->kind = EVENT_CUSTOMER_GONE;
 		ev->customer.id = read_id(r, body, "id", NEEDED);
 		return;
 	case TOPIC_CUSTOMER_MERGE:
-		read_merge(r, body, ev);
+		shopify_read_merge(r, body, ev);
+		return;
+	case TOPIC_CONSENT:
+		shopify_read_consent(in, body, ev);
+		return;
+	case TOPIC_PRODUCT:
+		shopify_read_product(in, body, ev);
+		return;
+	case TOPIC_PRODUCT_GONE:
+		ev->kind = EVENT_PRODUCT;
+		ev->product.id = read_id(r, body, "id", NEEDED);
+		ev->product.gone = true;
+		ev->product.modified_at = in->message->received_at;
 		return;
 	}
 }

@@ -264,6 +264,9 @@ shopify_read_refund(
 		r->exponent = EXPONENT_UNKNOWN;
 
 	f->id = read_id(r, o, "id", NEEDED);
+	f->at = read_instant(r, o, "processed_at", OPTIONAL);
+	if (f->at == 0)
+		f->at = read_instant(r, o, "created_at", OPTIONAL);
 	if (json_array_size(lines) > 0)
 		read_refund_lines(a, r, lines, f);
 	else

@@ -35,6 +35,10 @@ static const struct topic_name topics[] = {
 	{ "customer.created", TOPIC_CUSTOMER },
 	{ "customer.updated", TOPIC_CUSTOMER },
 	{ "customer.deleted", TOPIC_CUSTOMER_GONE },
+	{ "product.created", TOPIC_PRODUCT },
+	{ "product.updated", TOPIC_PRODUCT },
+	{ "product.restored", TOPIC_PRODUCT },
+	{ "product.deleted", TOPIC_PRODUCT_GONE },
 };
 
 static enum topic_use

@@ -14,7 +14,10 @@
  *     completed, else from when it was made (paid on delivery).
  *  5. Quantities may be fractions with plugins; only whole pieces are kept,
  *     since no amount is reckoned from them.
- *  6. A body may be an error of the shop's under a good signature: what was
+ *  6. An order is fulfilled when it is completed.  When it was cancelled
+ *     and when a refund was made is not told.
+ *  7. It was paid in one way, the whole total.
+ *  8. A body may be an error of the shop's under a good signature: what was
  *     to be delivered was gone, or not to be seen by the webhook's owner.
  */
 #include <string.h>
@@ -38,7 +41,7 @@ enum {
 	RANK_OTHER = 50
 };
 
-/* 6. */
+/* 8. */
 static int
 check_error(const json_t *body, struct err *e)
 {
@@ -72,6 +75,16 @@ read_customer(struct reader *r, const json_t *o, const struct master_key *key,
 	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
 }
 
+/* An account is an enrolment, from its first moment. */
+static void
+read_enrolment(struct reading *in, const json_t *o, struct event *ev)
+{
+	int64_t at = read_instant(&in->r, o, "date_created_gmt", OPTIONAL);
+
+	if (at != 0)
+		fact_tell(in, ev, "enrolment", "customer", ev->customer.id, at);
+}
+
 /* ---- orders ---------------------------------------------------------- */
 
 /* 1. and 5. */
@@ -94,6 +107,8 @@ read_lines(
 		l->before = read_money(r, line, "subtotal", NEEDED);
 		l->net = read_money(r, line, "total", NEEDED);
 		l->tax = read_money(r, line, "total_tax", NEEDED);
+		l->product_id = read_id_or_zero(r, line, "product_id");
+		l->sku = read_label(r, a, line, "sku");
 		reader_leave(r, at);
 	}
 }
@@ -155,6 +170,64 @@ read_times(struct reader *r, const json_t *o, struct order *order)
 		order->paid_at = order->created_at;
 }
 
+/* 7. */
+static void
+read_tenders(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const char *name = read_label(r, a, o, "payment_method");
+
+	if (name == NULL)
+		return;
+	order->tenders = arena_array(a, 1, sizeof(*order->tenders));
+	order->tenders[0] = (struct tender){ name, order->total };
+	order->ntenders = 1;
+}
+
+static void
+read_codes(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *list = read_list(
+	    r, o, "coupon_lines", PARTS_MAX, OPTIONAL);
+	struct labels codes;
+
+	labels_init(&codes, a, json_array_size(list));
+	for (size_t i = 0; i < json_array_size(list); i++)
+		labels_add(&codes,
+		    read_text(r, json_array_get(list, i), "code", OPTIONAL));
+	order->codes = labels_words(&codes);
+}
+
+/* By created_via; others are a checkout's, an import's, an admin's. */
+static const char *const pos_sources[] = { "pos", "pos-rest-api" };
+
+/* What rules may ask of an order beside its amounts. */
+static void
+read_circumstances(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	struct str via = read_text(r, o, "created_via", OPTIONAL);
+	const json_t *shipping = json_array_get(
+	    read_list(r, o, "shipping_lines", PARTS_MAX, OPTIONAL), 0);
+	const char *number = read_label(r, a, o, "number");
+
+	order->fulfilled_at = read_instant(
+	    r, o, "date_completed_gmt", OPTIONAL);
+	if (via.len > 0)
+		order->channel = "online";
+	for (size_t i = 0; i < NITEMS(pos_sources); i++)
+		if (str_eq(via, str_of(pos_sources[i])))
+			order->channel = "pos";
+	order->shipping_method = read_label(r, a, shipping, "method_title");
+	/* Nearly always its id, which need not be kept twice. */
+	if (number != NULL &&
+	    strcmp(number, arena_printf(a, "%lld", (long long)order->id)) != 0)
+		order->name = number;
+	read_tenders(a, r, o, order);
+	read_codes(a, r, o, order);
+}
+
 static void
 read_order(struct reading *in, const json_t *o, struct order *order)
 {
@@ -177,6 +250,7 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	read_lines(in->arena, r, o, order);
 	read_fees(r, o, order);
 	read_refunds(in->arena, r, o, order);
+	read_circumstances(in->arena, r, o, order);
 }
 
 static void
@@ -200,14 +274,25 @@ read_body(struct reading *in, enum topic_kind kind, const json_t *body,
 	case TOPIC_CUSTOMER:
 		ev->kind = EVENT_CUSTOMER;
 		read_customer(r, body, in->key, &ev->customer);
+		read_enrolment(in, body, ev);
 		return;
 	case TOPIC_CUSTOMER_GONE:
 		ev->kind = EVENT_CUSTOMER_GONE;
 		ev->customer.id = read_id(r, body, "id", NEEDED);
 		return;
+	case TOPIC_PRODUCT:
+		woocommerce_read_product(in, body, ev);
+		return;
+	case TOPIC_PRODUCT_GONE:
+		ev->kind = EVENT_PRODUCT;
+		ev->product.id = read_id(r, body, "id", NEEDED);
+		ev->product.gone = true;
+		ev->product.modified_at = in->message->received_at;
+		return;
 	case TOPIC_ORDER_HINT:
 	case TOPIC_REFUND:
 	case TOPIC_CUSTOMER_MERGE:
+	case TOPIC_CONSENT:
 		break;
 	}
 	/* No topic of WooCommerce's table has these. */

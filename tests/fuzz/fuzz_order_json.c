@@ -30,7 +30,9 @@ check_bounds(const struct order *o)
 {
 	size_t lines = 0;
 
-	CHECK(o->id > 0);
+	CHECK(o->platform == PLATFORM_EVENTS ? o->id < 0 : o->id > 0);
+	CHECK(o->ntenders <= TENDERS_MAX && o->codes.n <= LINE_WORDS_MAX);
+	CHECK(o->fulfilled_at >= 0 && o->cancelled_at >= 0);
 	CHECK(o->nlines <= LINES_MAX && o->nrefunds <= REFUNDS_MAX);
 	CHECK(strlen(o->status) < sizeof(o->status));
 	CHECK(strlen(o->currency) < sizeof(o->currency));
@@ -45,9 +47,12 @@ check_bounds(const struct order *o)
 		check_money(o->lines[i].net);
 		check_money(o->lines[i].tax);
 		check_money(o->lines[i].before);
+		CHECK(o->lines[i].product_id >= 0);
+		CHECK(o->lines[i].tags.n <= LINE_WORDS_MAX);
 	}
 	for (size_t i = 0; i < o->nrefunds; i++) {
 		check_money(o->refunds[i].share);
+		CHECK(o->refunds[i].at >= 0);
 		CHECK(i == 0 || o->refunds[i - 1].id < o->refunds[i].id);
 		lines += o->refunds[i].nlines;
 	}
@@ -75,6 +80,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	twice = order_render(&a, &back);
 	CHECK(str_eq(once, twice));
 	CHECK(back.nlines == o.nlines && back.nrefunds == o.nrefunds);
+	CHECK(back.ntenders == o.ntenders && back.codes.n == o.codes.n);
 	arena_fini(&a);
 	return 0;
 }

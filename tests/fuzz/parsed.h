@@ -7,6 +7,7 @@
 
 #include "base/money.h"
 #include "wire/event_json.h"
+#include "wire/label.h"
 #include "wire/order_json.h"
 #include "wire/shop.h"
 
@@ -27,6 +28,24 @@ check_amount(int64_t amount)
 	CHECK(amount >= -MONEY_MAX && amount <= MONEY_MAX);
 }
 
+/* Not empty, and as long as the ledger keeps it. */
+static inline void
+check_label(const char *s)
+{
+	CHECK(s == NULL || (s[0] != '\0' && strlen(s) <= LABEL_MAX));
+}
+
+/* None is empty, and there are not too many. */
+static inline void
+check_words(const struct words *w)
+{
+	CHECK(w->n <= LINE_WORDS_MAX);
+	for (size_t i = 0; i < w->n; i++) {
+		CHECK(w->list[i] != NULL);
+		check_label(w->list[i]);
+	}
+}
+
 static inline void
 check_lines(const struct order *o)
 {
@@ -40,6 +59,12 @@ check_lines(const struct order *o)
 		check_amount(l->before);
 		check_amount(l->net);
 		check_amount(l->tax);
+		CHECK(l->product_id >= 0);
+		check_label(l->sku);
+		check_label(l->vendor);
+		check_label(l->type);
+		check_words(&l->categories);
+		check_words(&l->tags);
 	}
 }
 
@@ -56,6 +81,7 @@ check_refunds(const struct order *o)
 		CHECK(f->id > (i > 0 ? o->refunds[i - 1].id : 0));
 		CHECK(f->share >= 0 && f->share <= MONEY_MAX);
 		CHECK(f->share == 0 || f->nlines == 0);
+		CHECK(f->at >= 0);
 		lines += f->nlines;
 		for (size_t j = 0; j < f->nlines; j++) {
 			const struct order_refund_line *l = &f->lines[j];
@@ -84,7 +110,7 @@ check_kept(struct arena *a, const struct order *o)
 static inline void
 check_order(struct arena *a, const struct order *o)
 {
-	CHECK(o->id > 0);
+	CHECK(o->platform == PLATFORM_EVENTS ? o->id < 0 : o->id > 0);
 	CHECK(o->deleted_at >= 0 && o->modified_at >= 0);
 	CHECK(o->customer_id >= 0);
 	CHECK(strnlen(o->status, sizeof(o->status)) < sizeof(o->status));
@@ -99,18 +125,20 @@ check_order(struct arena *a, const struct order *o)
 	check_amount(o->shipping_tax);
 	check_amount(o->fees);
 	check_amount(o->fees_tax);
+	CHECK(o->fulfilled_at >= 0 && o->cancelled_at >= 0);
+	check_label(o->name);
+	check_label(o->channel);
+	check_label(o->shipping_method);
+	check_words(&o->codes);
+	CHECK(o->ntenders <= TENDERS_MAX);
+	for (size_t i = 0; i < o->ntenders; i++) {
+		CHECK(o->tenders[i].name != NULL);
+		check_label(o->tenders[i].name);
+		check_amount(o->tenders[i].amount);
+	}
 	check_lines(o);
 	check_refunds(o);
 	check_kept(a, o);
-}
-
-/* None is empty, and there are not too many. */
-static inline void
-check_words(const struct words *w, size_t most)
-{
-	CHECK(w->n <= most);
-	for (size_t i = 0; i < w->n; i++)
-		CHECK(w->list[i][0] != '\0');
 }
 
 /* A fact, its bounds, and that the ledger can keep it. */
@@ -138,8 +166,10 @@ static inline void
 check_product(const struct product *p)
 {
 	CHECK(p->id > 0 && p->modified_at > 0);
-	check_words(&p->categories, LINE_WORDS_MAX);
-	check_words(&p->tags, LINE_WORDS_MAX);
+	check_label(p->vendor);
+	check_label(p->type);
+	check_words(&p->categories);
+	check_words(&p->tags);
 }
 
 static inline void

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "wire/label.h"
 #include "wire/shop.h"
 
 /*
@@ -213,19 +214,6 @@ product_text(struct arena *a, const struct product *p, struct buf *b)
 		buf_puts(b, " gift");
 }
 
-/* " + enrolment customer:4 2026-11-22T06:23:10Z of 4" */
-static inline void
-facts_text(struct arena *a, const struct event *ev, struct buf *b)
-{
-	for (size_t i = 0; i < ev->nfacts; i++) {
-		const struct told_fact *t = &ev->facts[i];
-
-		buf_printf(b, " + %s %s %s of %s", t->fact.type, t->fact.id,
-		    instant_text(a, t->fact.at),
-		    t->customer != NULL ? t->customer : "-");
-	}
-}
-
 /* The event as one line; `email` and `account` are the addresses that it is
  * expected to have, of the order and of the customer. */
 static inline const char *
@@ -276,8 +264,77 @@ event_text(struct arena *a, const struct event *ev, const char *email,
 		buf_puts(&b, " by ");
 		customer_text(a, &ev->customer, account, &b);
 	}
-	facts_text(a, ev, &b);
 	text = arena_strdup(a, b.data);
+	buf_fini(&b);
+	return text;
+}
+
+static inline void
+line_text(const struct order_line *l, struct buf *b)
+{
+	buf_printf(b, " line=%lld", (long long)l->product_id);
+	if (l->sku != NULL)
+		buf_printf(b, ":%s", l->sku);
+	if (l->vendor != NULL)
+		buf_printf(b, " of %s", l->vendor);
+	if (l->type != NULL)
+		buf_printf(b, " a %s", l->type);
+	words_text(" in ", &l->categories, b);
+	words_text(" tagged ", &l->tags, b);
+	buf_puts(b, l->on_sale ? " on sale" : "");
+}
+
+static inline void
+circumstances_text(struct arena *a, const struct order *o, struct buf *b)
+{
+	if (o->name != NULL)
+		buf_printf(b, " name=%s", o->name);
+	if (o->channel != NULL)
+		buf_printf(b, " channel=%s", o->channel);
+	if (o->shipping_method != NULL)
+		buf_printf(b, " ship=%s", o->shipping_method);
+	for (size_t i = 0; i < o->ntenders; i++)
+		buf_printf(b, " tender=%s:%lld", o->tenders[i].name,
+		    (long long)o->tenders[i].amount);
+	words_text(" codes=", &o->codes, b);
+	if (o->fulfilled_at != 0)
+		buf_printf(
+		    b, " fulfilled=%s", instant_text(a, o->fulfilled_at));
+	if (o->cancelled_at != 0)
+		buf_printf(
+		    b, " cancelled=%s", instant_text(a, o->cancelled_at));
+	for (size_t i = 0; i < o->nlines; i++)
+		line_text(&o->lines[i], b);
+	for (size_t i = 0; i < o->nrefunds; i++)
+		buf_printf(b, " refund=%s", instant_text(a, o->refunds[i].at));
+}
+
+/* " + enrolment customer:4 2026-11-22T06:23:10Z of 4" */
+static inline void
+facts_text(struct arena *a, const struct event *ev, struct buf *b)
+{
+	for (size_t i = 0; i < ev->nfacts; i++) {
+		const struct told_fact *t = &ev->facts[i];
+
+		buf_printf(b, " + %s %s %s of %s", t->fact.type, t->fact.id,
+		    instant_text(a, t->fact.at),
+		    t->customer != NULL ? t->customer : "-");
+	}
+}
+
+/* What else the event says: beside amounts, times and who, of an order; and
+ * the facts. */
+static inline const char *
+rest_text(struct arena *a, const struct event *ev)
+{
+	struct buf b;
+	char *text;
+
+	buf_init(&b, LINE_TEXT_MAX);
+	if (ev->kind == EVENT_ORDER)
+		circumstances_text(a, &ev->order, &b);
+	facts_text(a, ev, &b);
+	text = arena_strdup(a, b.len > 0 ? b.data + 1 : "");
 	buf_fini(&b);
 	return text;
 }
@@ -294,6 +351,46 @@ parse_text(struct arena *a, const struct shop *s, const char *topic,
 	if (s->parse(a, &m, &test_key, "EUR", &ev, &e) == 0)
 		return event_text(a, &ev, email, email);
 	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
+}
+
+/* The same of what else it says. */
+static inline const char *
+parse_rest(
+    struct arena *a, const struct shop *s, const char *topic, struct str body)
+{
+	struct message m = message_of(s->platform, topic, body);
+	struct event ev = { .kind = EVENT_NOTHING };
+	struct err e = { 0 };
+
+	if (s->parse(a, &m, &test_key, "EUR", &ev, &e) == 0)
+		return rest_text(a, &ev);
+	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
+}
+
+/* What else a fixture says after one change of it, or none (path NULL). */
+struct more {
+	const char *name, *topic;
+	const char *path, *value, *text;
+};
+
+static inline void
+rest_check(struct arena *a, const struct shop *s, const char *dir,
+    const char *suffix, const struct more *rests, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct more *c = &rests[i];
+		struct str body = fixture_read(
+		    a, dir, arena_printf(a, "%s.%s", c->name, suffix));
+		const char *text;
+
+		if (c->path != NULL)
+			body = body_edit(a, body, c->path, c->value);
+		text = parse_rest(a, s, c->topic, body);
+		if (strcmp(text, c->text) != 0)
+			fail_msg("%s, %s = %s:\n%s\nexpected\n%s", c->name,
+			    c->path ? c->path : "-", c->value ? c->value : "-",
+			    text, c->text);
+	}
 }
 
 /* The first of a line's words that is an address. */

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/money.h"
+#include "wire/label.h"
 #include "wire/order_json.h"
 
 static struct arena arena;
@@ -30,6 +31,23 @@ tear_down(void **state)
 	return 0;
 }
 
+/* Both none, or the same. */
+static void
+assert_same_text(const char *a, const char *b)
+{
+	assert_true((a == NULL) == (b == NULL));
+	if (a != NULL)
+		assert_string_equal(a, b);
+}
+
+static void
+assert_same_words(const struct words *a, const struct words *b)
+{
+	assert_int_equal(a->n, b->n);
+	for (size_t i = 0; i < a->n; i++)
+		assert_string_equal(a->list[i], b->list[i]);
+}
+
 static void
 assert_same_lines(const struct order *a, const struct order *b)
 {
@@ -44,6 +62,13 @@ assert_same_lines(const struct order *a, const struct order *b)
 		assert_int_equal(x->net, y->net);
 		assert_int_equal(x->tax, y->tax);
 		assert_int_equal(x->gift_card, y->gift_card);
+		assert_int_equal(x->product_id, y->product_id);
+		assert_same_text(x->sku, y->sku);
+		assert_same_text(x->vendor, y->vendor);
+		assert_same_text(x->type, y->type);
+		assert_same_words(&x->categories, &y->categories);
+		assert_same_words(&x->tags, &y->tags);
+		assert_int_equal(x->on_sale, y->on_sale);
 	}
 }
 
@@ -52,12 +77,29 @@ assert_same_refund(const struct order_refund *a, const struct order_refund *b)
 {
 	assert_int_equal(a->id, b->id);
 	assert_int_equal(a->share, b->share);
+	assert_int_equal(a->at, b->at);
 	assert_int_equal(a->nlines, b->nlines);
 	for (size_t i = 0; i < a->nlines; i++) {
 		assert_int_equal(a->lines[i].line_id, b->lines[i].line_id);
 		assert_int_equal(a->lines[i].quantity, b->lines[i].quantity);
 		assert_int_equal(a->lines[i].net, b->lines[i].net);
 		assert_int_equal(a->lines[i].tax, b->lines[i].tax);
+	}
+}
+
+static void
+assert_same_circumstances(const struct order *a, const struct order *b)
+{
+	assert_int_equal(a->fulfilled_at, b->fulfilled_at);
+	assert_int_equal(a->cancelled_at, b->cancelled_at);
+	assert_same_text(a->channel, b->channel);
+	assert_same_text(a->shipping_method, b->shipping_method);
+	assert_same_text(a->name, b->name);
+	assert_same_words(&a->codes, &b->codes);
+	assert_int_equal(a->ntenders, b->ntenders);
+	for (size_t i = 0; i < a->ntenders; i++) {
+		assert_string_equal(a->tenders[i].name, b->tenders[i].name);
+		assert_int_equal(a->tenders[i].amount, b->tenders[i].amount);
 	}
 }
 
@@ -82,6 +124,7 @@ assert_same(const struct order *a, const struct order *b)
 	assert_int_equal(a->fees, b->fees);
 	assert_int_equal(a->fees_tax, b->fees_tax);
 	assert_int_equal(a->deleted_at, b->deleted_at);
+	assert_same_circumstances(a, b);
 	assert_same_lines(a, b);
 	assert_int_equal(a->nrefunds, b->nrefunds);
 	for (size_t i = 0; i < a->nrefunds; i++)
@@ -102,6 +145,15 @@ round_trip(const struct order *o)
 	return text;
 }
 
+static const char *const shoes_men[] = { "shoes", "men" };
+static const char *const new_word[] = { "new \"in\"" };
+static const char *const codes[] = { "TEN", "a b" };
+
+static struct tender tenders[] = {
+	{ "card", 6000 },
+	{ "cash", -20 },
+};
+
 static struct order_line lines[] = {
 	{ .id = 820982911946154508,
 	    .quantity = 3,
@@ -109,7 +161,14 @@ static struct order_line lines[] = {
 	    .before = 3000,
 	    .net = 2700,
 	    .tax = 513,
-	    .gift_card = true },
+	    .gift_card = true,
+	    .product_id = 8000000000001,
+	    .sku = "M-1",
+	    .vendor = "Acme",
+	    .type = "Shoes",
+	    .categories = { shoes_men, 2 },
+	    .tags = { new_word, 1 },
+	    .on_sale = true },
 	{ .id = 2, .quantity = 1, .current = 1, .net = -5 },
 	{ .id = 0 },
 };
@@ -125,7 +184,7 @@ static struct order_refund_line refund_lines[] = {
 static struct order_refund refunds[] = {
 	{ .id = 7, .share = 500 },
 	{ .id = 9, .lines = refund_lines, .nlines = 2 },
-	{ .id = INT64_MAX },
+	{ .id = INT64_MAX, .at = 1795330550000000 },
 };
 
 static const struct order full = {
@@ -150,6 +209,14 @@ static const struct order full = {
 	.refunds = refunds,
 	.nrefunds = 3,
 	.deleted_at = 1795330600000000,
+	.fulfilled_at = 1795330502000000,
+	.cancelled_at = 1795330503000000,
+	.channel = "pos",
+	.shipping_method = "Flat rate",
+	.tenders = tenders,
+	.ntenders = 2,
+	.codes = { codes, 2 },
+	.name = "#1001",
 };
 
 /* The text is kept in databases: it must not change by itself. */
@@ -169,13 +236,23 @@ test_text(void **state)
 	    "\"fees\":-300,\"fees_tax\":-57,"
 	    "\"lines\":[{\"id\":820982911946154508,\"quantity\":3,"
 	    "\"current\":2,\"before\":3000,\"net\":2700,\"tax\":513,"
-	    "\"gift_card\":true},"
+	    "\"gift_card\":true,\"product_id\":8000000000001,"
+	    "\"sku\":\"M-1\",\"vendor\":\"Acme\",\"type\":\"Shoes\","
+	    "\"categories\":[\"shoes\",\"men\"],"
+	    "\"tags\":[\"new \\\"in\\\"\"],\"on_sale\":true},"
 	    "{\"id\":2,\"quantity\":1,\"current\":1,\"net\":-5},{}],"
 	    "\"refunds\":[{\"id\":7,\"share\":500},"
 	    "{\"id\":9,\"lines\":[{\"line_id\":820982911946154508,"
 	    "\"quantity\":1,\"net\":900,\"tax\":171},"
-	    "{\"line_id\":2,\"net\":-5}]},{\"id\":9223372036854775807}],"
-	    "\"deleted_at\":1795330600000000}";
+	    "{\"line_id\":2,\"net\":-5}]},{\"id\":9223372036854775807,"
+	    "\"at\":1795330550000000}],"
+	    "\"deleted_at\":1795330600000000,"
+	    "\"fulfilled_at\":1795330502000000,"
+	    "\"cancelled_at\":1795330503000000,\"channel\":\"pos\","
+	    "\"shipping_method\":\"Flat rate\","
+	    "\"tenders\":[{\"name\":\"card\",\"amount\":6000},"
+	    "{\"name\":\"cash\",\"amount\":-20}],"
+	    "\"codes\":[\"TEN\",\"a b\"],\"name\":\"#1001\"}";
 	struct str text = round_trip(&full);
 
 	(void)state;
@@ -210,7 +287,8 @@ test_every_field(void **state)
 		{ offsetof(struct order, status) + 19, BEHIND(status) },
 		{ BEHIND(currency) - 1, BEHIND(currency) },
 		{ BEHIND(test), offsetof(struct order, created_at) },
-		SPAN(lines, deleted_at), /* pointers and counts */
+		SPAN(lines, fulfilled_at), /* pointers and counts */
+		SPAN(channel, deleted_at), /* the same */
 	};
 	struct str text = order_render(&arena, &full);
 	size_t next = 0;
@@ -258,10 +336,24 @@ test_extremes(void **state)
 		.refunds = r,
 		.nrefunds = REFUNDS_MAX,
 		.deleted_at = INT64_MAX,
+		.fulfilled_at = INT64_MAX,
+		.cancelled_at = INT64_MAX,
 	};
+	const char **words = arena_array(
+	    &arena, LINE_WORDS_MAX, sizeof(*words));
+	char *quotes = arena_alloc(&arena, LABEL_MAX + 1);
 
 	(void)state;
 	memset(o.email_hash, 0xff, 32);
+	memset(quotes, '"', LABEL_MAX);
+	for (size_t i = 0; i < LINE_WORDS_MAX; i++)
+		words[i] = quotes;
+	o.codes = (struct words){ words, LINE_WORDS_MAX };
+	o.name = o.channel = o.shipping_method = quotes;
+	o.ntenders = TENDERS_MAX;
+	o.tenders = arena_array(&arena, TENDERS_MAX, sizeof(*o.tenders));
+	for (size_t i = 0; i < TENDERS_MAX; i++)
+		o.tenders[i] = (struct tender){ quotes, -MONEY_MAX };
 	for (size_t i = 0; i < LINES_MAX; i++)
 		l[i] = (struct order_line){ .id = INT64_MAX,
 			.quantity = ORDER_QUANTITY_MAX,
@@ -269,7 +361,13 @@ test_extremes(void **state)
 			.before = -MONEY_MAX,
 			.net = -MONEY_MAX,
 			.tax = -MONEY_MAX,
-			.gift_card = true };
+			.gift_card = true,
+			.on_sale = true,
+			.product_id = INT64_MAX,
+			.sku = quotes,
+			.vendor = quotes,
+			.type = quotes,
+			.categories = { words, ORDER_WORDS_MAX / LINES_MAX } };
 	for (size_t i = 0; i < REFUND_LINES_MAX; i++)
 		rl[i] = (struct order_refund_line){ .line_id = INT64_MAX,
 			.quantity = ORDER_QUANTITY_MAX,
@@ -299,6 +397,21 @@ test_refuses(void **state)
 		{ "no id", "{\"platform\":\"shopify\"}" },
 		{ "id of zero", "{\"id\":0,\"platform\":\"shopify\"}" },
 		{ "negative id", "{\"id\":-1,\"platform\":\"shopify\"}" },
+		{ "an event's above zero",
+		    "{\"id\":1,\"platform\":\"events\"}" },
+		{ "an empty text", ORDER(",\"channel\":\"\"") },
+		{ "a text that is none", ORDER(",\"channel\":7") },
+		{ "words an object", ORDER(",\"codes\":{}") },
+		{ "a word that is none", ORDER(",\"codes\":[7]") },
+		{ "an empty word", ORDER(",\"codes\":[\"\"]") },
+		{ "a tender without name",
+		    ORDER(",\"tenders\":[{\"amount\":1}]") },
+		{ "a tender beyond", ORDER(",\"tenders\":[{\"name\":\"a\","
+		                           "\"amount\":1000000000000001}]") },
+		{ "a negative product",
+		    ORDER(",\"lines\":[{\"product_id\":-1}]") },
+		{ "a refund's negative time",
+		    ORDER(",\"refunds\":[{\"id\":1,\"at\":-1}]") },
 		{ "id as text", "{\"id\":\"1\",\"platform\":\"shopify\"}" },
 		{ "id twice", ORDER(",\"id\":1") },
 		{ "no platform", "{\"id\":1}" },
@@ -371,11 +484,17 @@ test_sentence(void **state)
 static void
 test_counts(void **state)
 {
+	enum {
+		REFUNDS = 4
+	}; /* the case whose items differ */
 	static const struct {
 		const char *head, *item, *tail;
 		int most;
 	} cases[] = {
 		{ ",\"lines\":[", "{}", "]", LINES_MAX },
+		{ ",\"codes\":[", "\"a\"", "]", LINE_WORDS_MAX },
+		{ ",\"tenders\":[", "{\"name\":\"a\"}", "]", TENDERS_MAX },
+		{ ",\"lines\":[{\"tags\":[", "\"a\"", "]}]", LINE_WORDS_MAX },
 		{ ",\"refunds\":[", "{\"id\":%d}", "]", REFUNDS_MAX },
 		{ ",\"refunds\":[{\"lines\":[", "{}", "]}]", REFUND_LINES_MAX },
 	};
@@ -392,14 +511,64 @@ test_counts(void **state)
 			for (int j = 0; j < n; j++) {
 				if (j > 0)
 					p = stpcpy(p, ",");
-				p = i == 1 ? p + sprintf(p, "{\"id\":%d}", j)
-				           : stpcpy(p, cases[i].item);
+				p = i == REFUNDS
+				        ? p + sprintf(p, "{\"id\":%d}", j)
+				        : stpcpy(p, cases[i].item);
 			}
 			p = stpcpy(stpcpy(p, cases[i].tail), "}");
 			assert_int_equal(
 			    order_parse(&arena, str_of(text), &o, &e),
 			    n > cases[i].most ? -1 : 0);
 		}
+}
+
+/* Texts to their last byte, and not one more. */
+static void
+test_text_bounds(void **state)
+{
+	(void)state;
+	for (int n = LABEL_MAX; n <= LABEL_MAX + 1; n++) {
+		char *label = arena_alloc(&arena, LABEL_MAX + 2);
+		struct order o;
+		struct err e;
+
+		memset(label, 'x', (size_t)n);
+		assert_int_equal(order_parse(&arena,
+		                     str_of(arena_printf(&arena,
+		                         ORDER(",\"name\":\"%s\""), label)),
+		                     &o, &e),
+		    n > LABEL_MAX ? -1 : 0);
+		assert_int_equal(order_parse(&arena,
+		                     str_of(arena_printf(&arena,
+		                         ORDER(",\"codes\":[\"%s\"]"), label)),
+		                     &o, &e),
+		    n > LABEL_MAX ? -1 : 0);
+	}
+}
+
+/* Categories and tags of all lines are counted together. */
+static void
+test_words_together(void **state)
+{
+	static const char *const words[LINE_WORDS_MAX] = {
+		[0 ... LINE_WORDS_MAX - 1] = "w"
+	};
+	struct order_line many[33] = { [32] = { .tags = { words, 1 } } };
+	struct order o = { .id = -1,
+		.platform = PLATFORM_EVENTS,
+		.lines = many,
+		.nlines = 32 };
+	struct order back;
+	struct err e;
+
+	(void)state;
+	for (size_t i = 0; i < 32; i++)
+		many[i].categories = (struct words){ words,
+			ORDER_WORDS_MAX / 32 };
+	(void)round_trip(&o);
+	o.nlines++;
+	assert_int_equal(
+	    order_parse(&arena, order_render(&arena, &o), &back, &e), -1);
 }
 
 /* The refunds' lines are counted together. */
@@ -436,6 +605,8 @@ main(void)
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_sentence),
 		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_text_bounds),
+		cmocka_unit_test(test_words_together),
 		cmocka_unit_test(test_refund_lines),
 	};
 

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "core/order.h"
+#include "wire/record.h"
+
+static int64_t
+number_at(const char *place)
+{
+	int64_t n;
+
+	memcpy(&n, place, sizeof(n));
+	return n;
+}
+
+/* ---- writing: what is zero is told by not being there ----------------- */
+
+static void put_fields(
+    struct jsonw *, const struct record_field *, const char *);
+
+static void
+put_list(struct jsonw *w, const struct record_field *f, const char *base)
+{
+	const char *item;
+	size_t n;
+
+	memcpy(&item, base + f->offset, sizeof(item));
+	memcpy(&n, base + f->list->count_offset, sizeof(n));
+	assert(n <= f->list->most);
+	if (n == 0)
+		return;
+	jsonw_array(w, f->key);
+	for (; n > 0; n--, item += f->list->item_size) {
+		jsonw_object(w, NULL);
+		put_fields(w, f->list->fields, item);
+		jsonw_object_end(w);
+	}
+	jsonw_array_end(w);
+}
+
+static void
+put_number(struct jsonw *w, const char *key, int64_t n)
+{
+	if (n != 0)
+		jsonw_int(w, key, n);
+}
+
+static void
+put_hash(struct jsonw *w, const char *key, const char *place)
+{
+	static const uint8_t none[RECORD_HASH_SIZE];
+	char hex[2 * RECORD_HASH_SIZE + 1];
+
+	if (memcmp(place, none, RECORD_HASH_SIZE) == 0)
+		return;
+	hex_encode((const uint8_t *)place, RECORD_HASH_SIZE, hex);
+	jsonw_text(w, key, hex);
+}
+
+static void
+put_words(struct jsonw *w, const struct record_field *f, const char *place)
+{
+	struct words words;
+
+	memcpy(&words, place, sizeof(words));
+	assert(words.n <= (size_t)f->most);
+	if (words.n == 0)
+		return;
+	jsonw_array(w, f->key);
+	for (size_t i = 0; i < words.n; i++) {
+		assert(strlen(words.list[i]) < f->size);
+		jsonw_text(w, NULL, words.list[i]);
+	}
+	jsonw_array_end(w);
+}
+
+static void
+put_text(struct jsonw *w, const struct record_field *f, const char *place)
+{
+	const char *text;
+
+	memcpy(&text, place, sizeof(text));
+	if (text == NULL || text[0] == '\0')
+		return;
+	assert(strlen(text) < f->size);
+	jsonw_text(w, f->key, text);
+}
+
+static void
+put_field(struct jsonw *w, const struct record_field *f, const char *base)
+{
+	const char *place = base + f->offset;
+	int n;
+
+	switch (f->kind) {
+	case RECORD_NUMBER:
+		put_number(w, f->key, number_at(place));
+		return;
+	case RECORD_INT:
+		memcpy(&n, place, sizeof(n));
+		put_number(w, f->key, n);
+		return;
+	case RECORD_TRUTH:
+		if (*(const bool *)place)
+			jsonw_bool(w, f->key, true);
+		return;
+	case RECORD_CHARS:
+		if (place[0] != '\0')
+			jsonw_text(w, f->key, place);
+		return;
+	case RECORD_TEXT:
+		put_text(w, f, place);
+		return;
+	case RECORD_WORDS:
+		put_words(w, f, place);
+		return;
+	case RECORD_HASH:
+		put_hash(w, f->key, place);
+		return;
+	case RECORD_WORD:
+		memcpy(&n, place, sizeof(n));
+		if (n != 0)
+			jsonw_text(w, f->key, f->words[n]);
+		return;
+	case RECORD_LIST:
+		put_list(w, f, base);
+		return;
+	}
+	die("record: a field of no kind");
+}
+
+static void
+put_fields(struct jsonw *w, const struct record_field *f, const char *base)
+{
+	for (; f->key != NULL; f++)
+		put_field(w, f, base);
+}
+
+struct str
+record_render(struct arena *a, const struct record_field *fields,
+    const void *base, size_t max)
+{
+	struct jsonw w;
+	struct buf b;
+	struct str s;
+
+	buf_init(&b, max);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	put_fields(&w, fields, base);
+	jsonw_object_end(&w);
+	assert(jsonw_is_done(&w));
+	s = (struct str){ arena_memdup(a, b.data, b.len), b.len };
+	buf_fini(&b);
+	return s;
+}
+
+/* ---- reading ---------------------------------------------------------- */
+
+struct reader {
+	struct arena *arena;
+	char wrong
+	    [RECORD_WRONG_MAX]; /* the key that could not be read, innermost */
+};
+
+static int get_object(
+    struct reader *, json_t *, const struct record_field *, char *);
+
+static int
+get_list(struct reader *r, json_t *v, const struct record_field *f, char *base)
+{
+	size_t n = json_array_size(v);
+	char *items;
+
+	if (!json_is_array(v) || n > f->list->most)
+		return -1;
+	if (n == 0)
+		return 0;
+	items = arena_array(r->arena, n, f->list->item_size);
+	for (size_t i = 0; i < n; i++)
+		if (get_object(r, json_array_get(v, i), f->list->fields,
+		        items + i * f->list->item_size) == -1)
+			return -1;
+	memcpy(base + f->offset, &items, sizeof(items));
+	memcpy(base + f->list->count_offset, &n, sizeof(n));
+	return 0;
+}
+
+static int
+get_number(const json_t *v, int64_t least, int64_t most, int64_t *n)
+{
+	*n = json_integer_value(v);
+	return json_is_integer(v) && *n >= least && *n <= most ? 0 : -1;
+}
+
+static int
+get_chars(const json_t *v, char *place, size_t size)
+{
+	size_t n = json_string_length(v);
+
+	if (!json_is_string(v) || n >= size)
+		return -1;
+	memcpy(place, json_string_value(v), n);
+	return 0;
+}
+
+static struct str
+str_of_json(const json_t *v)
+{
+	return (struct str){ json_string_value(v), json_string_length(v) };
+}
+
+static int
+get_word(const json_t *v, const char *const *words, char *place)
+{
+	for (int n = 1; json_is_string(v) && words[n] != NULL; n++)
+		if (strcmp(words[n], json_string_value(v)) == 0) {
+			memcpy(place, &n, sizeof(n));
+			return 0;
+		}
+	return -1;
+}
+
+/* NULL if it is none, or not one that is written. */
+static const char *
+text_of(struct reader *r, const json_t *v, size_t size)
+{
+	size_t n = json_string_length(v);
+
+	return n > 0 && n < size
+	           ? arena_memdup(r->arena, json_string_value(v), n)
+	           : NULL;
+}
+
+static int
+get_text(struct reader *r, const json_t *v, size_t size, char *place)
+{
+	const char *text = text_of(r, v, size);
+
+	memcpy(place, &text, sizeof(text));
+	return text != NULL ? 0 : -1;
+}
+
+static int
+get_words(struct reader *r, const json_t *v, const struct record_field *f,
+    char *place)
+{
+	struct words words = { .n = json_array_size(v) };
+	const char **list;
+
+	if (!json_is_array(v) || words.n > (size_t)f->most)
+		return -1;
+	list = arena_array(r->arena, words.n, sizeof(*list));
+	for (size_t i = 0; i < words.n; i++) {
+		list[i] = text_of(r, json_array_get(v, i), f->size);
+		if (list[i] == NULL)
+			return -1;
+	}
+	words.list = list;
+	memcpy(place, &words, sizeof(words));
+	return 0;
+}
+
+static int
+get_field(struct reader *r, json_t *v, const struct record_field *f, char *base)
+{
+	char *place = base + f->offset;
+	int64_t n;
+	int small;
+
+	switch (f->kind) {
+	case RECORD_NUMBER:
+		if (get_number(v, f->least, f->most, &n) == -1)
+			return -1;
+		memcpy(place, &n, sizeof(n));
+		return 0;
+	case RECORD_INT:
+		if (get_number(v, INT_MIN, INT_MAX, &n) == -1)
+			return -1;
+		small = (int)n;
+		memcpy(place, &small, sizeof(small));
+		return 0;
+	case RECORD_TRUTH:
+		*(bool *)place = json_is_true(v);
+		return json_is_boolean(v) ? 0 : -1;
+	case RECORD_CHARS:
+		return get_chars(v, place, f->size);
+	case RECORD_TEXT:
+		return get_text(r, v, f->size, place);
+	case RECORD_WORDS:
+		return get_words(r, v, f, place);
+	case RECORD_HASH:
+		return hex_decode(
+		    str_of_json(v), (uint8_t *)place, RECORD_HASH_SIZE);
+	case RECORD_WORD:
+		return get_word(v, f->words, place);
+	case RECORD_LIST:
+		return get_list(r, v, f, base);
+	}
+	return -1;
+}
+
+static int
+get_object(
+    struct reader *r, json_t *o, const struct record_field *fields, char *base)
+{
+	const struct record_field *f;
+	const char *key;
+	json_t *v;
+
+	if (!json_is_object(o))
+		return -1;
+	json_object_foreach(o, key, v)
+	{
+		for (f = fields; f->key != NULL; f++)
+			if (strcmp(f->key, key) == 0)
+				break;
+		if (f->key != NULL && get_field(r, v, f, base) == 0)
+			continue;
+		if (r->wrong[0] == '\0')
+			(void)snprintf(r->wrong, sizeof(r->wrong), "%s", key);
+		return -1;
+	}
+	return 0;
+}
+
+int
+record_parse(struct arena *a, struct str s, const struct record_field *fields,
+    void *base, char wrong[RECORD_WRONG_MAX])
+{
+	struct reader r = { .arena = a };
+	json_t *root = json_loadb(s.data, s.len, JSON_REJECT_DUPLICATES, NULL);
+	int rc = -1;
+
+	if (root != NULL)
+		rc = get_object(&r, root, fields, base);
+	json_decref(root);
+	memcpy(wrong, r.wrong, sizeof(r.wrong));
+	return rc;
+}
