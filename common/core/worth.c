@@ -194,7 +194,8 @@ still_ordered(const struct order_line *l, int64_t edited, int64_t amount)
 struct sums {
 	wide base;     /* 5. */
 	wide returned; /* 6. of it, by lines */
-	wide boosted;  /* base less returned, each line by its factor */
+	wide kept;     /* base less returned, of lines that have any left */
+	wide boosted;  /* the same, each by its factor */
 	wide share;    /* 6. gross, by no line */
 	int64_t pieces, pieces_whole;
 };
@@ -225,8 +226,10 @@ add_line(const struct order *o, const struct worth_ask *ask,
 	rest = amount - back;
 	s->base += amount;
 	s->returned += back;
-	/* What a line lacks it takes from the others as it is. */
-	s->boosted += ratio_mul(rest, rest < 0 ? FACTOR_ONE : factor);
+	if (rest > 0) {
+		s->kept += rest;
+		s->boosted += ratio_mul(rest, factor);
+	}
 	pieces = l->quantity - edited;
 	s->pieces_whole += pieces;
 	s->pieces += pieces > r.quantity ? pieces - r.quantity : 0;
@@ -253,6 +256,7 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 	if (b->fees)
 		rest += o->fees + (b->tax ? o->fees_tax : 0);
 	s.base += rest;
+	s.kept += rest;
 	s.boosted += rest * FACTOR_ONE;
 	if (s.base < 0)
 		s.base = 0;
@@ -301,6 +305,17 @@ left_of(const struct sums *s, int64_t total)
 	return f;
 }
 
+/* What money took, and a line of which more came back than it had, takes
+ * the same part of all that is kept: so a factor that is the same for all
+ * lines is the factor of what is left. */
+static struct fraction
+boosted_of(const struct sums *s, struct fraction left)
+{
+	if (s->share == 0 && s->kept == s->base - s->returned)
+		return (struct fraction){ s->boosted, FACTOR_ONE };
+	return fraction_part(left, s->boosted, ratio_mul(s->kept, FACTOR_ONE));
+}
+
 void
 worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 {
@@ -319,13 +334,8 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		.none_left = s.base <= s.returned ||
 		             (o->total > 0 && s.share >= o->total),
 	};
-	/* Money takes from what is left of each line the same part. */
 	if (w->left.n > 0)
-		w->boosted = s.share != 0
-		                 ? fraction_part(w->left, s.boosted,
-		                       ratio_mul(
-		                           s.base - s.returned, FACTOR_ONE))
-		                 : (struct fraction){ s.boosted, FACTOR_ONE };
+		w->boosted = boosted_of(&s, w->left);
 	if (ask.base->tender.n > 0 || ask.base->not_tender) {
 		struct fraction t = tendered(ask.base, o);
 

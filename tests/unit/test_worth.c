@@ -1,0 +1,576 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What of an order counts and what is left of it: by example, and as laws
+ * over random orders.  The numbers are those of core/decide.c, whose own
+ * test has more of 1. to 6.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "base/money.h"
+#include "core/worth.h"
+
+#define WORD(text)                                              \
+	{                                                       \
+		.list = (const char *const[]){ (text) }, .n = 1 \
+	}
+
+#define ONE FACTOR_ONE
+
+/* 80.00 of shoes, 100.00 before discounts; 20.00 of hats; a gift card. */
+static struct order_line lines[3];
+
+static const struct order_line lines_told[] = {
+	{ .id = 1,
+	    .quantity = 4,
+	    .current = 4,
+	    .before = 10000,
+	    .net = 8000,
+	    .tax = 1520,
+	    .categories = WORD("shoes") },
+	{ .id = 2,
+	    .quantity = 1,
+	    .current = 1,
+	    .before = 2000,
+	    .net = 2000,
+	    .tax = 380 },
+	{ .id = 3,
+	    .quantity = 1,
+	    .current = 1,
+	    .before = 5000,
+	    .net = 5000,
+	    .gift_card = true },
+};
+
+/* Two pairs of shoes for 40.00; 50.00 of 200.00 that name no line. */
+static struct order_refund refunds[] = {
+	{ .id = 1,
+	    .lines = &(struct order_refund_line){ .line_id = 1,
+	        .quantity = 2,
+	        .net = 4000,
+	        .tax = 760 },
+	    .nlines = 1 },
+	{ .id = 2, .share = 5000 },
+};
+
+static struct tender tenders[] = {
+	{ "card", 12000 }, { "cash", 9000 }, { "cash", -1000 }, /* change */
+};
+
+static struct order
+order(void)
+{
+	memcpy(lines, lines_told, sizeof(lines));
+	return (struct order){
+		.total = 20000,
+		.shipping = 500,
+		.shipping_tax = 95,
+		.fees = -300,
+		.fees_tax = -57,
+		.lines = lines,
+		.nlines = NITEMS(lines),
+		.refunds = refunds,
+		.nrefunds = NITEMS(refunds),
+	};
+}
+
+static void
+same(const char *what, const char *which, struct fraction f, int64_t n,
+    int64_t d)
+{
+	assert_true(f.d > 0);
+	if (f.n * d != f.d * n)
+		fail_msg("%s, %s: %lld / %lld, not %lld / %lld", what, which,
+		    (long long)f.n, (long long)f.d, (long long)n, (long long)d);
+}
+
+static const struct example {
+	const char *what;
+	struct base base;
+	int64_t factors[3];
+	size_t nrefunds;
+	int64_t whole, left, boosted, d;
+	int64_t pieces_whole, pieces;
+} cases[] = {
+	{ .what = "5. lines, without gift cards",
+	    .whole = 10000,
+	    .left = 10000,
+	    .boosted = 10000,
+	    .pieces_whole = 5,
+	    .pieces = 5 },
+	{ .what = "5. with gift cards",
+	    .base = { .gift_cards = true },
+	    .whole = 15000,
+	    .left = 15000,
+	    .boosted = 15000,
+	    .pieces_whole = 6,
+	    .pieces = 6 },
+	{ .what = "5. before discounts, with all there is",
+	    .base = { .before_discounts = true,
+	        .tax = true,
+	        .shipping = true,
+	        .fees = true },
+	    .whole = 14138,
+	    .left = 14138,
+	    .boosted = 14138,
+	    .pieces_whole = 5,
+	    .pieces = 5 },
+	{ .what = "5. certain lines",
+	    .base = { .lines = { &(const struct line_test){
+	                             .key = LINE_CATEGORY,
+	                             .any = WORD("shoes") },
+	                  1 } },
+	    .whole = 8000,
+	    .left = 8000,
+	    .boosted = 8000,
+	    .pieces_whole = 4,
+	    .pieces = 4 },
+	{ .what = "5. shipping is no line",
+	    .base = { .shipping = true,
+	        .lines = { &(const struct line_test){ .key = LINE_CATEGORY,
+	                       .negated = true,
+	                       .any = WORD("shoes") },
+	            1 } },
+	    .factors = { 3 * ONE, 3 * ONE, ONE },
+	    .whole = 2500,
+	    .left = 2500,
+	    .boosted = 6500,
+	    .pieces_whole = 1,
+	    .pieces = 1 },
+	{ .what = "factors",
+	    .base = { .gift_cards = true },
+	    .factors = { 3 * ONE, ONE / 2, ONE },
+	    .whole = 15000,
+	    .left = 15000,
+	    .boosted = 30000,
+	    .pieces_whole = 6,
+	    .pieces = 6 },
+	{ .what = "a factor of 0",
+	    .factors = { 0, 2 * ONE, ONE },
+	    .whole = 2000,
+	    .left = 2000,
+	    .boosted = 4000,
+	    .pieces_whole = 1,
+	    .pieces = 1 },
+	{ .what = "6. refunds of lines",
+	    .factors = { 3 * ONE, ONE, ONE },
+	    .nrefunds = 1,
+	    .whole = 10000,
+	    .left = 6000,
+	    .boosted = 14000,
+	    .pieces_whole = 5,
+	    .pieces = 3 },
+	{ .what = "6. of what counts before discounts, with tax",
+	    .base = { .before_discounts = true, .tax = true },
+	    .nrefunds = 1,
+	    .whole = 13900,
+	    .left = 13900 - 5000 - 760,
+	    .boosted = 13900 - 5000 - 760,
+	    .pieces_whole = 5,
+	    .pieces = 3 },
+	/* 6000 - 10000 * 5000 / 20000; of each line the same part stays */
+	{ .what = "6. and of money",
+	    .factors = { 3 * ONE, ONE, ONE },
+	    .nrefunds = 2,
+	    .whole = 10000 * 3,
+	    .left = 3500 * 3,
+	    .boosted = 14000 * 7 / 4, /* * 3500 / 6000 * 3 */
+	    .d = 3,
+	    .pieces_whole = 5,
+	    .pieces = 3 },
+	{ .what = "more refunds than there are",
+	    .nrefunds = 99,
+	    .whole = 10000,
+	    .left = 3500,
+	    .boosted = 3500,
+	    .pieces_whole = 5,
+	    .pieces = 3 },
+};
+
+static void
+test_examples(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		const struct example *t = &cases[i];
+		bool has = t->factors[0] + t->factors[1] > 0;
+		struct order o = order();
+		struct worth_ask ask = { &t->base, has ? t->factors : NULL,
+			t->nrefunds };
+		struct worth w;
+		int64_t d = t->d > 0 ? t->d : 1;
+
+		worth_of(&o, &ask, &w);
+		same(t->what, "whole", w.whole, t->whole, d);
+		same(t->what, "left", w.left, t->left, d);
+		same(t->what, "boosted", w.boosted, t->boosted, d);
+		if (w.pieces != t->pieces || w.pieces_whole != t->pieces_whole)
+			fail_msg("%s: %lld of %lld pieces", t->what,
+			    (long long)w.pieces, (long long)w.pieces_whole);
+		assert_false(w.none_left);
+	}
+}
+
+static struct worth
+worth(const struct order *o, struct base base, const int64_t *factors,
+    size_t nrefunds)
+{
+	const struct worth_ask ask = { &base, factors, nrefunds };
+	struct worth w;
+
+	worth_of(o, &ask, &w);
+	return w;
+}
+
+/* 5. pieces that went without a refund */
+static void
+test_edits(void **state)
+{
+	const struct base base = { 0 };
+	struct order_refund_line back = { .line_id = 1, .quantity = 1 };
+	struct order_refund one = { .lines = &back, .nlines = 1 };
+	struct order o = order();
+	struct worth w;
+
+	(void)state;
+	lines[0].current = 3;
+	w = worth(&o, base, NULL, 0);
+	same("two refunded, one gone", "whole", w.whole, 10000, 1);
+	o.nrefunds = 0;
+	w = worth(&o, base, NULL, 0);
+	same("one edited away", "whole", w.whole, 8000, 1);
+	same("one edited away", "left", w.left, 8000, 1);
+	assert_int_equal(w.pieces, 4);
+	assert_int_equal(w.pieces_whole, 4);
+	/* it turns out to have been returned: then it had been bought, also
+	 * as the order was before that refund */
+	back.net = 2000;
+	o.refunds = &one;
+	o.nrefunds = 1;
+	w = worth(&o, base, NULL, 0);
+	same("before the refund", "left", w.left, 10000, 1);
+	assert_int_equal(w.pieces, 5);
+	w = worth(&o, base, NULL, 1);
+	same("after the refund", "left", w.left, 8000, 1);
+	assert_int_equal(w.pieces, 4);
+	assert_int_equal(w.pieces_whole, 5);
+	/* more pieces back than there were */
+	back.quantity = 1000;
+	assert_int_equal(worth(&o, base, NULL, 1).pieces, 1);
+	/* what a line lacks all that is kept gives alike: 10.00 of the shoes
+	 * back as money alone, and all of them edited away */
+	back.quantity = 0;
+	back.net = 1000;
+	lines[0].current = 0;
+	w = worth(&o, base, (const int64_t[]){ 2 * ONE, 3 * ONE, ONE }, 1);
+	same("overdrawn", "left", w.left, 1000, 1);
+	same("overdrawn", "boosted", w.boosted, 3000, 1);
+}
+
+/* Whatever takes all of it, nothing is boosted, and no piece is left. */
+static void
+test_nothing_left(void **state)
+{
+	static const int64_t factors[] = { ONE, 3 * ONE, ONE };
+	struct order_refund_line back[] = {
+		{ .line_id = 1, .quantity = 4, .net = 8000 },
+		{ .line_id = 2, .quantity = 1, .net = 2000 },
+	};
+	struct order_refund all[] = {
+		{ .lines = back, .nlines = 1 },
+		{ .share = 4000 },
+		{ .lines = back + 1, .nlines = 1 },
+	};
+	struct order o = order();
+	struct worth w;
+
+	(void)state;
+	/* 6. the shoes by their line, the hat by its share of 200.00 */
+	o.refunds = all;
+	o.nrefunds = 3;
+	w = worth(&o, (struct base){ 0 }, factors, 2);
+	same("by line and by money", "left", w.left, 0, 1);
+	same("by line and by money", "boosted", w.boosted, 0, 1);
+	assert_int_equal(w.pieces, 0);
+	assert_int_equal(w.pieces_whole, 5);
+	assert_false(w.none_left);
+	w = worth(&o, (struct base){ 0 }, factors, 3);
+	same("and more", "left", w.left, 0, 1);
+	same("and more", "boosted", w.boosted, 0, 1);
+	assert_true(w.none_left);
+	/* 6. all of the money */
+	all[0] = (struct order_refund){ .share = 20000 };
+	w = worth(&o, (struct base){ 0 }, factors, 1);
+	same("by money", "left", w.left, 0, 1);
+	assert_int_equal(w.pieces, 0);
+	assert_true(w.none_left);
+	/* 6. an order that cost nothing */
+	o.total = 0;
+	w = worth(&o, (struct base){ 0 }, factors, 1);
+	same("of nothing", "left", w.left, 0, 1);
+	assert_false(w.none_left);
+	assert_int_equal(w.pieces, 0);
+	/* 5. never below zero */
+	o.fees = -20000;
+	w = worth(&o, (struct base){ .fees = true }, factors, 0);
+	same("below zero", "whole", w.whole, 0, 1);
+	same("below zero", "left", w.left, 0, 1);
+	same("below zero", "boosted", w.boosted, 0, 1);
+	assert_int_equal(w.pieces, 5);
+	/* a gift of four pairs is four pairs, until they come back */
+	o = order();
+	lines[0].net = lines[1].net = 0;
+	w = worth(&o, (struct base){ 0 }, factors, 0);
+	assert_int_equal(w.pieces, 5);
+	assert_true(w.none_left);
+	assert_int_equal(worth(&o, (struct base){ 0 }, factors, 1).pieces, 3);
+}
+
+static void
+test_tenders(void **state)
+{
+	struct base card = { .tender = WORD("card") };
+	struct base not_card = { .tender = WORD("card"), .not_tender = true };
+	struct base cash = { .tender = WORD("cash") };
+	struct base other = { .tender = WORD("points") };
+	struct order o = order();
+	struct worth w;
+
+	(void)state;
+	/* 5. 120.00 of 200.00; the change is part of the cash */
+	o.tenders = tenders;
+	o.ntenders = NITEMS(tenders);
+	w = worth(&o, card, (const int64_t[]){ 3 * ONE, ONE, ONE }, 1);
+	same("card", "whole", w.whole, 6000, 1);
+	same("card", "left", w.left, 3600, 1);
+	same("card", "boosted", w.boosted, 8400, 1);
+	assert_int_equal(w.pieces, 3);
+	w = worth(&o, not_card, NULL, 1);
+	same("not card", "left", w.left, 2400, 1);
+	same("cash", "left", worth(&o, cash, NULL, 1).left, 2400, 1);
+	w = worth(&o, other, NULL, 1);
+	same("points", "whole", w.whole, 0, 1);
+	same("points", "left", w.left, 0, 1);
+	assert_int_equal(w.pieces, 0);
+	assert_int_equal(w.pieces_whole, 0);
+	other.not_tender = true;
+	same("not points", "left", worth(&o, other, NULL, 1).left, 6000, 1);
+	/* nobody told: nothing was paid by card, all of it was not */
+	o.ntenders = 0;
+	same("untold card", "left", worth(&o, card, NULL, 1).left, 0, 1);
+	same("untold, not card", "left", worth(&o, not_card, NULL, 1).left,
+	    6000, 1);
+	/* more change than money: no part is less than nothing, or more than
+	 * all */
+	o.tenders = (struct tender[]){ { "card", 10 }, { "cash", -5 } };
+	o.ntenders = 2;
+	same("too much", "left", worth(&o, card, NULL, 1).left, 6000, 1);
+	same("too much, not", "left", worth(&o, not_card, NULL, 1).left, 0, 1);
+	same("too little", "left", worth(&o, cash, NULL, 1).left, 0, 1);
+	o.tenders[1].amount = -10;
+	same("nothing", "left", worth(&o, card, NULL, 1).left, 0, 1);
+}
+
+static void
+test_fractions(void **state)
+{
+	static const struct {
+		int64_t n, d, units, per;
+		int64_t floor, nearest, ceil;
+	} fractions[] = {
+		{ 0, 1, 5, 3, 0, 0, 0 },
+		{ 149, 1, 1, 100, 1, 1, 2 },
+		{ 150, 1, 1, 100, 1, 2, 2 },
+		{ 200, 1, 1, 100, 2, 2, 2 },
+		{ 1, 3, 2, 1, 0, 1, 1 },
+		{ 1, 3, 1, 1, 0, 0, 1 },
+		{ 1040, 1, 20, 1, 20800, 20800, 20800 },
+		{ INT64_MAX, 1, 1, 1, INT64_MAX, INT64_MAX, INT64_MAX },
+		{ INT64_MAX, 1, 3, 2, INT64_MAX, INT64_MAX, INT64_MAX },
+		{ 5, 1, 0, 1, 0, 0, 0 },
+	};
+	const wide huge = ratio_mul(INT64_MAX, INT64_MAX);
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(fractions); i++) {
+		struct fraction f = { fractions[i].n, fractions[i].d };
+		int64_t units = fractions[i].units, per = fractions[i].per;
+
+		assert_int_equal(fraction_times(f, units, per, ROUND_FLOOR),
+		    fractions[i].floor);
+		assert_int_equal(fraction_times(f, units, per, ROUND_NEAREST),
+		    fractions[i].nearest);
+		assert_int_equal(fraction_times(f, units, per, ROUND_CEIL),
+		    fractions[i].ceil);
+	}
+	/* beyond 128 bits it is still exact */
+	assert_int_equal(fraction_times((struct fraction){ huge, huge },
+	                     RATE_MAX, RATE_MAX, ROUND_FLOOR),
+	    1);
+	assert_int_equal(fraction_times((struct fraction){ huge - 1, huge },
+	                     RATE_MAX, RATE_MAX, ROUND_FLOOR),
+	    0);
+	assert_int_equal(fraction_times((struct fraction){ huge + 1, huge },
+	                     RATE_MAX, RATE_MAX, ROUND_CEIL),
+	    2);
+	assert_int_equal(fraction_milli((struct fraction){ 1, 3 }), 333);
+	assert_int_equal(fraction_milli((struct fraction){ 6, 3 }), 2000);
+}
+
+/* ---- the laws ------------------------------------------------------------- */
+
+static uint64_t seed;
+
+/* xorshift64*: small, seeded, the same everywhere. */
+static int64_t
+draw(int64_t below)
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return (int64_t)((seed * 0x2545f4914f6cdd1d >> 1) % (uint64_t)below);
+}
+
+enum {
+	LINES = 4,
+	REFUNDS = 4
+};
+
+struct sample {
+	struct order order;
+	struct order_line lines[LINES];
+	struct order_refund refunds[REFUNDS];
+	struct order_refund_line refund_lines[REFUNDS];
+	struct tender tenders[2];
+	int64_t factors[LINES], ones[LINES], twos[LINES];
+};
+
+static void
+sample_draw(struct sample *s, int64_t most)
+{
+	struct order *o = &s->order;
+
+	*s = (struct sample){ 0 };
+	*o = (struct order){ .total = draw(most),
+		.shipping = draw(most),
+		.fees = draw(most) - draw(most),
+		.lines = s->lines,
+		.nlines = LINES,
+		.refunds = s->refunds,
+		.nrefunds = REFUNDS,
+		.tenders = s->tenders,
+		.ntenders = (size_t)draw(3) };
+	for (size_t i = 0; i < LINES; i++) {
+		struct order_line *l = &s->lines[i];
+
+		l->id = (int64_t)i;
+		l->quantity = draw(9);
+		l->current = l->quantity - draw(l->quantity + 1) / 2;
+		l->net = draw(most);
+		l->before = l->net + draw(most);
+		l->tax = draw(most);
+		s->factors[i] = draw(4) * ONE / 2;
+		s->ones[i] = ONE;
+		s->twos[i] = 2 * ONE;
+	}
+	for (size_t i = 0; i < REFUNDS; i++) {
+		s->refund_lines[i] = (struct order_refund_line){
+			.line_id = draw(LINES + 1),
+			.quantity = draw(9),
+			.net = draw(most),
+			.tax = draw(most),
+		};
+		s->refunds[i] = (struct order_refund){
+			.share = draw(2) * draw(most / 4),
+			.lines = &s->refund_lines[i],
+			.nlines = (size_t)draw(2),
+		};
+	}
+	s->tenders[0] = (struct tender){ "card", draw(most) };
+	s->tenders[1] = (struct tender){ "cash", draw(most) };
+}
+
+static void
+check_laws(const struct sample *s, const struct base *b)
+{
+	int64_t left = INT64_MAX, boosted = INT64_MAX, pieces = INT64_MAX;
+
+	for (size_t n = 0; n <= REFUNDS; n++) {
+		const struct order *o = &s->order;
+		struct worth w = worth(o, *b, s->factors, n);
+		struct worth one = worth(o, *b, s->ones, n);
+		struct worth two = worth(o, *b, s->twos, n);
+		struct worth none = worth(o, *b, NULL, n);
+		int64_t m = fraction_milli(w.left);
+
+		assert_true(w.left.n >= 0 && w.boosted.n >= 0);
+		assert_true(w.left.d > 0 && w.boosted.d > 0 && w.whole.d > 0);
+		assert_true(m <= fraction_milli(w.whole));
+		assert_true(w.pieces >= 0 && w.pieces <= w.pieces_whole);
+		/* a refund never adds */
+		assert_true(m <= left && w.pieces <= pieces);
+		assert_true(fraction_milli(w.boosted) <= boosted);
+		left = m;
+		boosted = fraction_milli(w.boosted);
+		pieces = w.pieces;
+		/* factors of one change nothing, of two double */
+		m = fraction_milli(none.left);
+		assert_int_equal(fraction_milli(one.left), m);
+		assert_int_equal(fraction_milli(one.boosted), m);
+		assert_true(fraction_milli(two.boosted) >= m);
+		if (!b->shipping && !b->fees)
+			assert_true(fraction_milli(two.boosted) - 2 * m <= 1);
+	}
+}
+
+static void
+test_laws(void **state)
+{
+	(void)state;
+	for (uint64_t run = 1; run <= 20000; run++) {
+		struct sample s;
+		struct base b = { 0 };
+		struct worth card, rest, all;
+
+		seed = run * 0x9e3779b97f4a7c15;
+		sample_draw(&s, run % 3 == 0 ? 5 : 100000);
+		b.before_discounts = draw(2);
+		b.tax = draw(2);
+		b.shipping = draw(2);
+		b.fees = draw(2);
+		check_laws(&s, &b);
+		/* what was paid by card and what was not is all of it */
+		all = worth(&s.order, b, s.factors, REFUNDS);
+		b.tender = (struct words)WORD("card");
+		card = worth(&s.order, b, s.factors, REFUNDS);
+		check_laws(&s, &b);
+		b.not_tender = true;
+		rest = worth(&s.order, b, s.factors, REFUNDS);
+		check_laws(&s, &b);
+		assert_in_range(fraction_milli(all.left) -
+		                    fraction_milli(card.left) -
+		                    fraction_milli(rest.left),
+		    0, 1);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_edits),
+		cmocka_unit_test(test_nothing_left),
+		cmocka_unit_test(test_tenders),
+		cmocka_unit_test(test_fractions),
+		cmocka_unit_test(test_laws),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
