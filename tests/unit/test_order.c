@@ -115,6 +115,99 @@ test_deletions(void **state)
 	assert_false(order_is_deleted(&out));
 }
 
+/* Whatever tells two snapshots of one second apart, there is one that wins,
+ * whichever came first. */
+static void
+test_every_figure(void **state)
+{
+	static const char *const word[] = { "w" };
+	const struct words words = { word, 1 };
+	struct order_refund room[2][ROOM];
+	struct order plain = snapshot(PLATFORM_EVENTS, 10, 1, "paid");
+	struct order_line lines[8] = { 0 };
+	struct order_refund old = { .id = 1 }, dated = { .id = 1, .at = 5 };
+	struct order other[16];
+	struct tender tender = { "card", 5 }, more = { "card", 6 };
+	size_t n = 0;
+
+	(void)state;
+	plain.lines = &lines[0];
+	plain.nlines = 1;
+	for (size_t i = 0; i < NITEMS(other); i++)
+		other[i] = plain;
+	lines[1].product_id = 1;
+	lines[2].sku = "";
+	lines[3].vendor = "";
+	lines[4].type = "";
+	lines[5].categories = words;
+	lines[6].tags = words;
+	lines[7].on_sale = true;
+	for (; n < 7; n++)
+		other[n].lines = &lines[n + 1];
+	other[n++].fulfilled_at = 1;
+	other[n++].cancelled_at = 1;
+	other[n++].channel = "";
+	other[n++].shipping_method = "";
+	other[n++].name = "";
+	other[n++].codes = words;
+	other[n].tenders = &tender;
+	other[n++].ntenders = 1;
+	other[n].tenders = &more;
+	other[n++].ntenders = 1;
+	other[n].refunds = &dated;
+	other[n++].nrefunds = 1;
+	assert_int_equal(n, NITEMS(other));
+	for (size_t i = 0; i < n; i++) {
+		struct order base = plain, ab, ba;
+
+		if (other[i].nrefunds > 0) {
+			base.refunds = &old;
+			base.nrefunds = 1;
+		}
+		if (other[i].tenders == &more) {
+			base.tenders = &tender;
+			base.ntenders = 1;
+		}
+		ab = join(base, other[i], room[0]);
+		ba = join(other[i], base, room[1]);
+		if (ab.nrefunds > 0)
+			assert_int_equal(ab.refunds[0].at, 5);
+		ab.refunds = ba.refunds = NULL;
+		other[i].refunds = NULL;
+		assert_memory_equal(&ab, &ba, sizeof(ab));
+		assert_memory_equal(&ab, &other[i], sizeof(ab));
+	}
+	/* and of refunds told apart from snapshots */
+	plain = snapshot(PLATFORM_SHOPIFY, 10, 1, "paid");
+	plain.refunds = &dated;
+	plain.nrefunds = 1;
+	other[0] = plain;
+	other[0].refunds = &old;
+	assert_int_equal(join(plain, other[0], room[0]).refunds[0].at, 5);
+	assert_int_equal(join(other[0], plain, room[0]).refunds[0].at, 5);
+}
+
+/* Text by text and word by word. */
+static void
+test_texts(void **state)
+{
+	static const char *const ab[] = { "a", "b" }, *const ac[] = { "a",
+		"c" };
+	struct order_refund room[ROOM];
+	struct order a = snapshot(PLATFORM_SHOPIFY, 10, 1, "paid");
+	struct order b = a;
+
+	(void)state;
+	a.codes = (struct words){ ab, 2 };
+	b.codes = (struct words){ ac, 2 };
+	assert_string_equal(join(a, b, room).codes.list[1], "c");
+	assert_string_equal(join(b, a, room).codes.list[1], "c");
+	a.name = "#9";
+	b.name = "#10";
+	assert_string_equal(join(a, b, room).name, "#9");
+	assert_string_equal(join(b, a, room).name, "#9");
+}
+
 /* ---- the laws ---------------------------------------------------------------- */
 
 static uint64_t seed;
@@ -155,13 +248,14 @@ sample_draw(struct sample *s, enum platform platform)
 		strcpy(o->status, statuses[draw(3)]);
 		o->total = (int64_t)draw(2);
 		o->customer_id = (int64_t)draw(2);
+		o->channel = draw(2) ? "pos" : NULL;
 		o->email_hash[0] = (uint8_t)draw(2);
 		o->lines = s->lines;
 		o->nlines = draw(3);
 		for (size_t i = 0; i < o->nlines; i++)
 			s->lines[i].net = (int64_t)draw(2);
 	}
-	if (o->modified_at == 0 && platform == PLATFORM_WOOCOMMERCE)
+	if (o->modified_at == 0 && platform != PLATFORM_SHOPIFY)
 		return;
 	o->refunds = s->refunds;
 	o->nrefunds = draw(4);
@@ -171,6 +265,7 @@ sample_draw(struct sample *s, enum platform platform)
 		id += 1 + (int64_t)draw(2);
 		r->id = id;
 		r->share = (int64_t)draw(2);
+		r->at = (int64_t)draw(2);
 		r->lines = s->refund_lines[i];
 		r->nlines = draw(2);
 		s->refund_lines[i][0].net = (int64_t)draw(2);
@@ -182,16 +277,18 @@ static void
 fingerprint(const struct order *o, char out[2048])
 {
 	int n = snprintf(out, 2048,
-	    "%lld %d %s %lld %lld %d %lld %zu:", (long long)o->modified_at,
-	    o->rank, o->status, (long long)o->total, (long long)o->customer_id,
-	    o->email_hash[0], (long long)o->deleted_at, o->nlines);
+	    "%lld %d %s %s %lld %lld %d %lld %zu:", (long long)o->modified_at,
+	    o->rank, o->status, o->channel ? o->channel : "-",
+	    (long long)o->total, (long long)o->customer_id, o->email_hash[0],
+	    (long long)o->deleted_at, o->nlines);
 
 	for (size_t i = 0; i < o->nlines; i++)
 		n += snprintf(out + n, 2048 - (size_t)n, " %lld",
 		    (long long)o->lines[i].net);
 	for (size_t i = 0; i < o->nrefunds; i++)
-		n += snprintf(out + n, 2048 - (size_t)n, " r%lld/%lld/%zu/%lld",
-		    (long long)o->refunds[i].id, (long long)o->refunds[i].share,
+		n += snprintf(out + n, 2048 - (size_t)n,
+		    " r%lld/%lld/%lld/%zu/%lld", (long long)o->refunds[i].id,
+		    (long long)o->refunds[i].at, (long long)o->refunds[i].share,
 		    o->refunds[i].nlines,
 		    o->refunds[i].nlines ? (long long)o->refunds[i].lines[0].net
 		                         : -1LL);
@@ -214,8 +311,8 @@ test_laws(void **state)
 {
 	(void)state;
 	for (uint64_t run = 1; run <= 20000; run++) {
-		enum platform platform = run % 2 ? PLATFORM_SHOPIFY
-		                                 : PLATFORM_WOOCOMMERCE;
+		enum platform platform = PLATFORM_SHOPIFY +
+		                         (enum platform)(run % 3);
 		struct order_refund room[6][ROOM];
 		struct sample a, b, c;
 		struct order ab, ba, bc, ab_c, a_bc, aa;
@@ -243,6 +340,8 @@ main(void)
 		cmocka_unit_test(test_newest),
 		cmocka_unit_test(test_refunds_apart),
 		cmocka_unit_test(test_deletions),
+		cmocka_unit_test(test_every_figure),
+		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_laws),
 	};
 
