@@ -260,6 +260,16 @@ due_at(struct run *r)
 	return first;
 }
 
+/* The wallets are as the program in effect says. */
+static void
+look_at_wallets(struct run *r)
+{
+	const struct program *p = run_program(r);
+
+	for (size_t i = 0; i < p->nwallets; i++)
+		(void)purse_of(r, p, i);
+}
+
 /* 1.: everything up to and at an instant. */
 static void
 wait_until(struct run *r, int64_t at)
@@ -270,6 +280,7 @@ wait_until(struct run *r, int64_t at)
 		if (due > at || due == INSTANT_NEVER)
 			break;
 		r->now = later(due, r->now);
+		look_at_wallets(r);
 		purses_due(r);
 		member_due(r);
 		tier_due(r);
@@ -331,11 +342,8 @@ give_memberships(struct run *r)
 static void
 give_result(struct run *r)
 {
-	const struct program *p = run_program(r);
 	struct fold *out = r->out;
 
-	for (size_t i = 0; i < p->nwallets; i++)
-		(void)purse_of(r, p, i);
 	give_parcels(r);
 	give_memberships(r);
 	out->movements = r->movements;
@@ -366,7 +374,8 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	r->tier_until = INSTANT_NEVER;
 	list = happenings(r, &n);
 	r->now = n > 0 && list[0].at < t->now ? list[0].at : t->now;
-	r->enrolled_at = r->now;
+	member_known(r);
+	look_at_wallets(r);
 	for (size_t i = 0; i < n && list[i].at <= t->now; i++) {
 		const struct happening *h = &list[i];
 

@@ -176,8 +176,8 @@ target_by_line(
 }
 
 static struct target
-target_own(
-    const struct occurrence *o, const struct share *s, const struct measure *m)
+target_own(const struct occurrence *o, const struct share *s,
+    const struct measure *m, struct why *why)
 {
 	const struct rule *rule = s->rule;
 	struct rate rate = rate_of(o, rule);
@@ -188,6 +188,7 @@ target_own(
 	    whole > 0) {
 		wide left = fraction_milli(m->left);
 
+		why->whole = s->whole_bonus;
 		t.base = ratio_floor(ratio_mul(s->whole, left), whole);
 		t.all = ratio_floor(ratio_mul(s->whole_bonus, left), whole);
 		return t;
@@ -219,6 +220,7 @@ target_of_cell(const struct occurrence *o, struct share *s,
 	s->sum = sum;
 	s->boosted = boosted;
 	why->sum_after = ratio_floor(c->sum, 1);
+	why->boosted = ratio_floor(c->boosted, 1);
 	f.n = c->sum;
 	t.base = fraction_times(f, rate.units, rate.per, s->rule->rounding);
 	f.n = c->boosted;
@@ -351,6 +353,25 @@ reason_of(const struct occurrence *o, const struct share *s,
 	return why->sum_after != 0 ? "carried" : "too_small";
 }
 
+/* Nothing, and why. */
+static void
+post_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
+    const struct why *why)
+{
+	struct post post = {
+		.origin = &o->origin,
+		.rule = rule->id,
+		.debit = ACCOUNT_ISSUED,
+		.credit = ACCOUNT_AVAILABLE,
+		.why = why,
+	};
+
+	post.purse = rule->charity != NULL
+	                 ? purse_charity(r)
+	                 : purse_of(r, o->program, rule->wallet);
+	run_post(r, &post);
+}
+
 /* Gives or takes the difference to what the share has. */
 static void
 settle_share(struct run *r, struct occurrence *o, struct share *s, bool first)
@@ -366,7 +387,8 @@ settle_share(struct run *r, struct occurrence *o, struct share *s, bool first)
 		base_given = &s->cell->base_given;
 		bonus_given = &s->cell->bonus_given;
 	} else {
-		t = target_own(o, s, &m);
+		t = target_own(o, s, &m, why);
+		why->boosted = fraction_milli(m.boosted);
 		why->given_before = s->base_given + s->bonus_given;
 	}
 	if (first) {
@@ -385,10 +407,14 @@ settle_share(struct run *r, struct occurrence *o, struct share *s, bool first)
 	bonus = gates_pass(r, s->rule, o, bonus, &why->limit);
 	if (why->uncapped < 0)
 		base = gates_pass(r, s->rule, o, base, &why->limit);
-	if (first && base + bonus == 0)
-		earn_nothing(r, o, s->rule, reason_of(o, s, &m, why));
+	why->passed = base + bonus;
+	why->bonus = bonus;
 	if (!first)
 		why->reason = "settled";
+	else if (why->passed == 0) {
+		why->reason = reason_of(o, s, &m, why);
+		post_nothing(r, o, s->rule, why);
+	}
 	grant(r, o, s, s->rule->id, base, why);
 	grant(r, o, s, s->bonus_rule != NULL ? s->bonus_rule : s->rule->id,
 	    bonus, why);
@@ -399,21 +425,11 @@ earn_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
     const char *reason)
 {
 	struct why *why = arena_alloc(r->arena, sizeof(*why));
-	struct post post = {
-		.origin = &o->origin,
-		.rule = rule->id,
-		.debit = ACCOUNT_ISSUED,
-		.credit = ACCOUNT_AVAILABLE,
-		.why = why,
-	};
 
 	why->reason = reason;
 	why->rule = rule->id;
 	why->tier = r->tier;
-	post.purse = rule->charity != NULL
-	                 ? purse_charity(r)
-	                 : purse_of(r, o->program, rule->wallet);
-	run_post(r, &post);
+	post_nothing(r, o, rule, why);
 }
 
 /* ---- which rules ------------------------------------------------------------------- */

@@ -53,11 +53,15 @@ purse_of(struct run *r, const struct program *p, size_t wallet)
 {
 	const struct wallet *w = &p->wallets[wallet];
 	struct purse_state *s = purse_find(r, w->id);
+	bool fresh = s == NULL;
 
-	if (s == NULL)
+	if (fresh)
 		s = purse_new(r, w->id, w->unit);
-	s->purse.negative = w->negative;
-	s->expires = w->expires;
+	/* An order's frozen program says nothing of the wallet as it is. */
+	if (fresh || p == run_program(r)) {
+		s->purse.negative = w->negative;
+		s->expires = w->expires;
+	}
 	return s;
 }
 

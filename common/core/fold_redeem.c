@@ -14,6 +14,13 @@
 #include "base/instant.h"
 #include "core/fold_run.h"
 
+/* What the entries call it. */
+static const char *
+rule_of(const struct redemption *d)
+{
+	return d->fact->reward != NULL ? d->fact->reward : "redemption";
+}
+
 static void
 move_drawn(struct run *r, const struct redemption *d, enum account from,
     enum account to)
@@ -22,14 +29,14 @@ move_drawn(struct run *r, const struct redemption *d, enum account from,
 		d->fact->id, d->fact->version_id };
 	struct post post = {
 		.origin = &origin,
-		.rule = d->fact->reward,
+		.rule = rule_of(d),
 		.purse = d->purse,
 		.party = from == ACCOUNT_CHARITY || to == ACCOUNT_CHARITY
 		             ? d->fact->charity
 		             : NULL,
 		.debit = from,
 		.credit = to,
-		.units = d->fact->units - d->draws.owed,
+		.units = d->units - d->draws.owed,
 	};
 
 	run_post(r, &post);
@@ -49,7 +56,7 @@ donate(struct run *r, const struct redemption *d, bool back)
 		d->fact->id, d->fact->version_id };
 	const struct post post = {
 		.origin = &origin,
-		.rule = d->fact->reward,
+		.rule = rule_of(d),
 		.purse = purse_charity(r),
 		.party = d->fact->charity,
 		.debit = back ? ACCOUNT_CHARITY : ACCOUNT_ISSUED,
@@ -62,36 +69,82 @@ donate(struct run *r, const struct redemption *d, bool back)
 }
 
 static int64_t
-donated_by(const struct fact *f, const struct purse_state *purse)
+donated_by(const struct redemption *d)
 {
-	size_t i = program_reward(f->program, f->reward);
-	const struct reward *w;
+	const struct reward *w = d->reward;
 
-	if (f->charity == NULL || i == NONE)
-		return 0;
-	w = &f->program->rewards[i];
-	if (w->kind != REWARD_CHARITY || purse->purse.unit == UNIT_MONEY)
+	if (d->fact->charity == NULL || w == NULL ||
+	    w->kind != REWARD_CHARITY || d->purse->purse.unit == UNIT_MONEY)
 		return 0;
 	return ratio_floor(
-	    ratio_mul(ratio_mul(w->amount, MILLI), f->units), w->cost);
+	    ratio_mul(ratio_mul(w->amount, MILLI), d->units), w->cost);
+}
+
+/* What of a reward would be asked for: its cost if nobody said how many
+ * units, its wallet if nobody said which. */
+static bool
+find_units(const struct fact *f, struct redemption *d, size_t *wallet)
+{
+	size_t i = f->reward != NULL ? program_reward(f->program, f->reward)
+	                             : NONE;
+
+	d->reward = i != NONE ? &f->program->rewards[i] : NULL;
+	*wallet = d->reward != NULL ? d->reward->wallet : NONE;
+	if (f->wallet != NULL)
+		*wallet = program_wallet(f->program, f->wallet);
+	d->units = f->units;
+	if (d->units == 0 && d->reward != NULL)
+		d->units = d->reward->cost;
+	return *wallet != NONE && d->units > 0;
+}
+
+/* Why a new redemption is not taken; NULL: it is. */
+static const char *
+why_refused(struct run *r, const struct redemption *d)
+{
+	const struct fact *f = d->fact;
+	const struct reward *w = d->reward;
+	const struct occasion now = {
+		.at = f->at, .brand = f->brand, .channel = f->channel
+	};
+	const char *why_not = NULL;
+
+	if (f->reward != NULL && w == NULL)
+		return "no_such_reward";
+	if (f->charity != NULL &&
+	    !words_have(&f->program->charities, f->charity))
+		return "no_such_charity";
+	if (w != NULL && w->kind == REWARD_CHARITY && f->charity == NULL)
+		return "no_charity_named";
+	if (w != NULL &&
+	    (d->units % w->cost != 0 || (!w->variable && d->units != w->cost) ||
+	        d->units < w->least || (w->most > 0 && d->units > w->most)))
+		return "wrong_units";
+	if (w != NULL &&
+	    !condition_holds(&w->when, f->program, &r->view, &now, &why_not))
+		return why_not;
+	return d->draws.owed > 0 ? "insufficient" : NULL;
 }
 
 void
 redeem(struct run *r, const struct fact *f)
 {
-	size_t wallet = program_wallet(f->program, f->wallet);
 	struct redemption d = { .fact = f };
+	const char *reason;
+	size_t wallet;
 
-	if (wallet == NONE || f->units <= 0) {
-		run_refuse(r, f, "no_such_wallet");
+	if (!find_units(f, &d, &wallet)) {
+		run_refuse(r, f,
+		    f->reward != NULL ? "no_such_reward" : "no_such_wallet");
 		return;
 	}
 	d.purse = purse_of(r, f->program, wallet);
-	d.draws.owed = f->units - purse_draw(r, d.purse, f->units,
-	                              INSTANT_NEVER, &d.draws);
-	if (d.draws.owed > 0)
-		run_refuse(r, f, "insufficient");
-	d.donated = donated_by(f, d.purse);
+	d.draws.owed = d.units -
+	               purse_draw(r, d.purse, d.units, INSTANT_NEVER, &d.draws);
+	reason = why_refused(r, &d);
+	if (reason != NULL)
+		run_refuse(r, f, reason);
+	d.donated = donated_by(&d);
 	d.where = f->reserve ? ACCOUNT_RESERVED : ACCOUNT_REDEEMED;
 	if (f->charity != NULL && d.purse->purse.unit == UNIT_MONEY)
 		d.where = ACCOUNT_CHARITY;
@@ -124,7 +177,7 @@ redemption_ends(struct run *r, const struct fact *f)
 			return;
 		}
 		move_drawn(r, d, d->where, ACCOUNT_AVAILABLE);
-		purse_return(r, &d->draws, d->fact->units - d->draws.owed);
+		purse_return(r, &d->draws, d->units - d->draws.owed);
 		donate(r, d, true);
 		d->where = (enum account)0;
 		return;

@@ -95,6 +95,8 @@ struct taking {
 
 struct redemption {
 	const struct fact *fact;
+	const struct reward *reward; /* NULL: none was named */
+	int64_t units;
 	struct purse_state *purse;
 	struct draws draws;
 	enum account where; /* RESERVED, REDEEMED, CHARITY; 0: released */
@@ -368,6 +370,8 @@ const char *tier_after(struct run *, int64_t amount, int64_t *before);
 
 /* ---- fold_member.c ---- */
 
+/* The first that is known of a member. */
+void member_known(struct run *);
 /* What an event tells of the member.  NULL, or why it has no effect, and
  * rules are not asked. */
 const char *member_event(struct run *, struct occurrence *);

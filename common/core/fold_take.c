@@ -95,6 +95,7 @@ why_taken(struct run *r, const struct rule *rule, const struct taking *t)
 		.over = WINDOW_ORDER,
 		.given_after = t->given,
 		.uncapped = t->given,
+		.passed = t->given,
 	};
 	return why;
 }
