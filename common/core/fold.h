@@ -53,11 +53,17 @@ struct why {
 	const char *tier; /* at that time */
 	enum window over;
 	int64_t window_from; /* where the window began; 0: the order's own */
-	int64_t sum_before, sum_after;     /* of what was counted in the window,
+	int64_t sum_before, sum_after; /* of what was counted in the window,
 					  in thousandths of the base's unit */
+	int64_t boosted; /* of sum_after, or of base_left, with the multipliers
+			    of every line; in thousandths */
+	int64_t whole;   /* what it gave before refunds, if they take back a
+			    share of that; else 0 */
 	int64_t given_before, given_after; /* of the rule in the window */
 	int64_t uncapped; /* what it would have been without limits */
 	int64_t limit;    /* the limit that cut it; 0: none did */
+	int64_t passed;   /* what was given or taken in the end */
+	int64_t bonus;    /* of passed, what the multipliers added */
 };
 
 /* One movement that should stand; its key is all but units, at, version_id,

@@ -37,10 +37,14 @@ static const struct part {
 	PART(window_from, KIND_NUMBER),
 	PART(sum_before, KIND_NUMBER),
 	PART(sum_after, KIND_NUMBER),
+	PART(boosted, KIND_NUMBER),
+	PART(whole, KIND_NUMBER),
 	PART(given_before, KIND_NUMBER),
 	PART(given_after, KIND_NUMBER),
 	PART(uncapped, KIND_NUMBER),
 	PART(limit, KIND_NUMBER),
+	PART(passed, KIND_NUMBER),
+	PART(bonus, KIND_NUMBER),
 #undef PART
 };
 

@@ -48,18 +48,23 @@ static const struct row {
 	        .window_from = INT64_MAX,
 	        .sum_before = INT64_MIN,
 	        .sum_after = 8,
+	        .boosted = 13,
+	        .whole = 14,
 	        .given_before = 9,
 	        .given_after = 10,
 	        .uncapped = 11,
-	        .limit = 12 },
+	        .limit = 12,
+	        .passed = -15,
+	        .bonus = 16 },
 	    "{\"reason\":\"earned\",\"rule\":\"order*gold\",\"base\":1,"
 	    "\"base_left\":2,\"units\":-3,\"per\":4,\"factor\":5,"
 	    "\"multipliers\":[\"gold\",\"d\\\"ay\",\"x\",\"y\"],"
 	    "\"tier\":\"gold\",\"over\":\"tier_year\","
 	    "\"window_from\":9223372036854775807,"
 	    "\"sum_before\":-9223372036854775808,\"sum_after\":8,"
+	    "\"boosted\":13,\"whole\":14,"
 	    "\"given_before\":9,\"given_after\":10,\"uncapped\":11,"
-	    "\"limit\":12}" },
+	    "\"limit\":12,\"passed\":-15,\"bonus\":16}" },
 };
 
 static void
@@ -148,6 +153,7 @@ test_refused(void **state)
 static void
 test_longest(void **state)
 {
+	const int64_t least = INT64_MIN;
 	char id[2 * RULE_ID_MAX];
 	struct why why;
 	struct buf b;
@@ -155,10 +161,13 @@ test_longest(void **state)
 	(void)state;
 	memset(id, 'x', sizeof(id) - 1);
 	id[sizeof(id) - 1] = '\0';
-	why = (struct why){ id, id, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN,
-		INT64_MIN, { id, id, id, id }, 4, id, WINDOW_TIER_YEAR,
-		INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN,
-		INT64_MIN, INT64_MIN };
+	for (size_t i = 0; i < sizeof(why) / sizeof(least); i++)
+		memcpy((char *)&why + i * sizeof(least), &least, sizeof(least));
+	why.reason = why.rule = why.tier = id;
+	why.over = WINDOW_TIER_YEAR;
+	why.nmultipliers = WHY_MULTIPLIERS_MAX;
+	for (size_t i = 0; i < WHY_MULTIPLIERS_MAX; i++)
+		why.multipliers[i] = id;
 	buf_init(&b, WHY_JSON_MAX);
 	why_render(&why, &b);
 	assert_false(buf_is_full(&b));
