@@ -256,12 +256,12 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 	if (b->fees)
 		rest += o->fees + (b->tax ? o->fees_tax : 0);
 	s.base += rest;
-	s.kept += rest;
-	s.boosted += rest * FACTOR_ONE;
+	if (rest > 0) {
+		s.kept += rest;
+		s.boosted += ratio_mul(rest, FACTOR_ONE);
+	}
 	if (s.base < 0)
 		s.base = 0;
-	if (s.boosted < 0)
-		s.boosted = 0;
 	for (size_t i = 0; i < ask->nrefunds; i++)
 		s.share += o->refunds[i].share;
 	return s;
@@ -305,9 +305,9 @@ left_of(const struct sums *s, int64_t total)
 	return f;
 }
 
-/* What money took, and a line of which more came back than it had, takes
- * the same part of all that is kept: so a factor that is the same for all
- * lines is the factor of what is left. */
+/* What money took, a fee below zero, and a line of which more came back than
+ * it had, take the same part of all that is kept: so a factor that is the
+ * same for all lines is the factor of what is left. */
 static struct fraction
 boosted_of(const struct sums *s, struct fraction left)
 {

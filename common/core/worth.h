@@ -44,10 +44,13 @@ struct worth {
 };
 
 /*
+ * Shipping and fees have a factor of 1; where they are below zero, as some
+ * discounts are, they take of all lines alike.
+ *
  * With amounts up to MONEY_MAX everything is exact but two things, which are
  * rounded down by less than one part in 2^50 if they would need more than
  * 128 bits: the part of certain tenders, and what is boosted of an order
- * with a refund of money, or of more than a line had.
+ * with a refund of money, a fee below zero, or more back than a line had.
  */
 void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 

@@ -13,6 +13,7 @@
 #include "base/money.h"
 #include "core/decide.h"
 #include "core/settle.h"
+#include "core/worth.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -116,6 +117,50 @@ take_program(struct program *p)
 	base.gift_cards = take(1);
 }
 
+/* What a fold asks of an order: other factors for its lines, only the part
+ * of one tender. */
+struct ask {
+	struct base base;
+	int64_t factors[LINES];
+	struct tender tenders[2];
+	struct worth before;
+};
+
+static void
+take_ask(struct ask *a, struct order *o)
+{
+	static const char *const card[] = { "card" };
+
+	*a = (struct ask){ .base = base };
+	for (size_t i = 0; i < LINES; i++)
+		a->factors[i] = take(3) * FACTOR_ONE / 2;
+	a->tenders[0] = (struct tender){ "card", take(MONEY_MAX) };
+	a->tenders[1] = (struct tender){ "cash", take(MONEY_MAX) };
+	o->tenders = a->tenders;
+	o->ntenders = (size_t)take(2);
+	if (take(1) == 1)
+		a->base.tender = (struct words){ card, 1 };
+	a->base.not_tender = take(1);
+}
+
+static void
+look(struct ask *a, const struct order *o)
+{
+	const struct worth_ask ask = { &a->base, a->factors, o->nrefunds };
+	struct worth w;
+
+	worth_of(o, &ask, &w);
+	CHECK(w.whole.n >= 0 && w.left.n >= 0 && w.boosted.n >= 0);
+	CHECK(w.whole.d > 0 && w.left.d > 0 && w.boosted.d > 0);
+	CHECK(w.pieces >= 0 && w.pieces <= w.pieces_whole);
+	CHECK(w.left.n > 0 || w.boosted.n == 0);
+	CHECK(fraction_milli(w.left) <= fraction_milli(w.whole));
+	CHECK(fraction_milli(w.boosted) / 2 <= fraction_milli(w.left));
+	if (o->nrefunds > 1)
+		CHECK(w.pieces <= a->before.pieces);
+	a->before = w;
+}
+
 /* The ledger follows: after each decision what stands is what should. */
 static void
 follow(int64_t points, int64_t *has, struct lot *lot, struct balance *b)
@@ -147,6 +192,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct program p;
 	struct order o;
 	struct decision d;
+	struct ask ask;
 	struct lot lot = { .fresh = true };
 	struct balance b = { 0 };
 	int64_t has = 0, before = INT64_MAX;
@@ -156,10 +202,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	take_program(&p);
 	take_order(&o);
 	lot.vests_at = take(1);
+	take_ask(&ask, &o);
 
 	for (o.nrefunds = 0; o.nrefunds <= REFUNDS; o.nrefunds++) {
 		decide(&p, "EUR", &o, false, &d);
 		CHECK(d.points >= 0);
+		look(&ask, &o);
 		/* What was edited away may turn out to have been returned;
 		 * without that, a refund never gives points. */
 		for (size_t i = 0; i < o.nlines; i++)
