@@ -4,6 +4,45 @@
 #include "base/instant.h"
 #include "core/fold_run.h"
 
+/* The place of a rule in a table with room: it is there, or this is free. */
+static struct rule_sums *
+sums_slot(struct rule_sums *table, size_t room, const char *rule)
+{
+	size_t i = (size_t)hash_text(HASH_BEGIN, rule) & (room - 1);
+
+	while (table[i].rule != NULL && strcmp(table[i].rule, rule) != 0)
+		i = (i + 1) & (room - 1);
+	return &table[i];
+}
+
+static struct rule_sums *
+sums_of(struct run *r, const char *rule)
+{
+	enum {
+		FIRST = 16 /* a power of two */
+	};
+	struct rule_sums *slot;
+
+	if (r->nsums * 2 >= r->sums_room) {
+		size_t room = r->sums_room == 0 ? FIRST : r->sums_room * 2;
+		struct rule_sums *all = arena_array(
+		    r->arena, room, sizeof(*all));
+
+		for (size_t i = 0; i < r->sums_room; i++)
+			if (r->sums[i].rule != NULL)
+				*sums_slot(
+				    all, room, r->sums[i].rule) = r->sums[i];
+		r->sums = all;
+		r->sums_room = room;
+	}
+	slot = sums_slot(r->sums, r->sums_room, rule);
+	if (slot->rule == NULL) {
+		slot->rule = rule;
+		r->nsums++;
+	}
+	return slot;
+}
+
 /* A sum goes on over versions of a program as long as the rate is the same:
  * what was carried at one rate means nothing at another. */
 static bool
@@ -54,20 +93,16 @@ window_from(enum window w, const struct occurrence *o)
 struct cell *
 cell_at(struct run *r, const struct rule *rule, const struct occurrence *o)
 {
+	struct rule_sums *sums = sums_of(r, rule->id);
 	int64_t from = window_from(rule->over, o);
 	struct cell *c;
 
-	/* The newest first: windows go on. */
-	for (size_t i = r->ncells; i-- > 0;)
-		if (r->cells[i]->from == from &&
-		    same_rate(r->cells[i]->rule, rule))
-			return r->cells[i];
+	for (c = sums->cells; c != NULL; c = c->next)
+		if (c->from == from && same_rate(c->rule, rule))
+			return c;
 	c = arena_alloc(r->arena, sizeof(*c));
-	c->rule = rule;
-	c->from = from;
-	r->cells = run_grow(
-	    r, r->cells, r->ncells, &r->cells_room, sizeof(*r->cells));
-	r->cells[r->ncells++] = c;
+	*c = (struct cell){ .next = sums->cells, .rule = rule, .from = from };
+	sums->cells = c;
 	return c;
 }
 
@@ -77,27 +112,24 @@ static struct gate *
 gate_at(struct run *r, const struct rule *rule, const struct limit *l,
     const struct occurrence *o)
 {
-	bool own = l->window == WINDOW_ORDER || l->window == WINDOW_LINE;
-	const void *owner = own ? o : NULL;
+	const void *owner = l->window == WINDOW_ORDER ? o : NULL;
 	int64_t from = window_from(l->window, o);
+	struct rule_sums *sums = sums_of(r, rule->id);
 	struct gate *g;
 
-	for (size_t i = r->ngates; i-- > 0;) {
-		g = r->gates[i];
+	for (g = sums->gates; g != NULL; g = g->next)
 		if (g->owner == owner && g->window == l->window &&
-		    g->from == from && strcmp(g->rule, rule->id) == 0)
+		    g->from == from && g->of_program == l->of_program)
 			return g;
-	}
 	g = arena_alloc(r->arena, sizeof(*g));
 	*g = (struct gate){
-		.rule = rule->id,
+		.next = sums->gates,
 		.owner = owner,
 		.window = l->window,
+		.of_program = l->of_program,
 		.from = from,
 	};
-	r->gates = run_grow(
-	    r, r->gates, r->ngates, &r->gates_room, sizeof(*r->gates));
-	r->gates[r->ngates++] = g;
+	sums->gates = g;
 	return g;
 }
 
@@ -141,8 +173,11 @@ gates_pass(struct run *r, const struct rule *rule, const struct occurrence *o,
 	for (size_t i = 0; i < rule->nlimits; i++) {
 		const struct limit *l = &rule->limits[i];
 		int64_t most = most_of(r, rule, l);
-		int64_t passed = gate_pass(gate_at(r, rule, l, o), units, most);
+		int64_t passed;
 
+		if (l->window == WINDOW_LINE) /* fold_earn.c has them */
+			continue;
+		passed = gate_pass(gate_at(r, rule, l, o), units, most);
 		if (passed < units)
 			*cut = most;
 		units = passed;

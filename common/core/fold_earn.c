@@ -146,7 +146,17 @@ struct target {
 	int64_t base, all;
 };
 
-/* Each line by itself, and what is no line once. */
+static int64_t
+line_limited(const struct rule *rule, int64_t units)
+{
+	for (size_t i = 0; i < rule->nlimits; i++)
+		if (rule->limits[i].window == WINDOW_LINE &&
+		    units > rule->limits[i].most)
+			units = rule->limits[i].most;
+	return units;
+}
+
+/* Each line by itself; what is no line does not count. */
 static struct target
 target_by_line(
     const struct occurrence *o, const struct share *s, struct rate rate)
@@ -167,10 +177,12 @@ target_by_line(
 		o1.order = &one;
 		s1.factors = s->factors != NULL ? &s->factors[i] : NULL;
 		m = measure_of(&o1, &s1);
-		sum.base += fraction_times(
-		    m.left, rate.units, rate.per, s->rule->rounding);
-		sum.all += fraction_times(
-		    m.boosted, rate.units, rate.per, s->rule->rounding);
+		sum.base += line_limited(
+		    s->rule, fraction_times(m.left, rate.units, rate.per,
+		                 s->rule->rounding));
+		sum.all += line_limited(
+		    s->rule, fraction_times(m.boosted, rate.units, rate.per,
+		                 s->rule->rounding));
 	}
 	return sum;
 }

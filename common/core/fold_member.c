@@ -60,6 +60,7 @@ birthday_plan(struct run *r)
 		at -= p->birthday_lead_days * INSTANT_DAY;
 		at = calendar_window(p->zone, WINDOW_DAY, at).from;
 		r->birthday_next_at = at > r->now ? at : r->now;
+		r->birthday_next_year = year;
 		return;
 	}
 }
@@ -67,18 +68,10 @@ birthday_plan(struct run *r)
 static void
 birthday_due(struct run *r)
 {
-	const struct program *p = run_program(r);
-	int64_t day = r->now + p->birthday_lead_days * INSTANT_DAY;
-	int year = calendar_civil(p->zone, day).year;
-
-	/* Told late, the day may be nearer than the lead; told in time, it
-	 * is this far away. */
-	if (year <= r->birthday_year)
-		year = r->birthday_year + 1;
-	r->birthday_year = year;
+	r->birthday_year = r->birthday_next_year;
 	(void)earn_tick(r, ON_BIRTHDAY,
-	    run_text(r, (const char *const[]){ "birthday:", run_number(r, year),
-	                    NULL }),
+	    run_text(r, (const char *const[]){ "birthday:",
+	                    run_number(r, r->birthday_year), NULL }),
 	    NULL);
 	birthday_plan(r);
 }

@@ -9,10 +9,9 @@ enum {
 	FEW = 4,           /* slots per movement: few collisions */
 };
 
-static uint64_t
+uint64_t
 hash_text(uint64_t h, const char *s)
 {
-	/* FNV-1a, 64 bits */
 	for (; s != NULL && *s != '\0'; s++)
 		h = (h ^ (uint8_t)*s) * UINT64_C(0x100000001b3);
 	return (h ^ 0xff) * UINT64_C(0x100000001b3);
@@ -21,7 +20,7 @@ hash_text(uint64_t h, const char *s)
 static uint64_t
 hash_of(const struct movement *m)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = HASH_BEGIN;
 
 	h = (h ^ (uint64_t)m->source) * UINT64_C(0x100000001b3);
 	h = (h ^ (uint64_t)m->store_id) * UINT64_C(0x100000001b3);

@@ -46,11 +46,19 @@ struct cell {
 
 /* What a limit has let through in one window. */
 struct gate {
-	const char *rule;
+	struct gate *next;
 	const void *owner; /* WINDOW_ORDER: its occurrence; else NULL */
 	enum window window;
+	bool of_program;
 	int64_t from;
 	int64_t wanted, given;
+};
+
+/* What is summed for a rule, whatever its version; the newest first. */
+struct rule_sums {
+	const char *rule;
+	struct cell *cells;
+	struct gate *gates;
 };
 
 /* A parcel with what only the fold knows of it. */
@@ -188,10 +196,8 @@ struct run {
 
 	struct purse_state **purses;
 	size_t npurses, purses_room;
-	struct cell **cells;
-	size_t ncells, cells_room;
-	struct gate **gates;
-	size_t ngates, gates_room;
+	struct rule_sums *sums; /* by a hash of the rule's id */
+	size_t nsums, sums_room;
 	struct taking *takings;
 	size_t ntakings, takings_room;
 	int64_t taking_number;
@@ -220,6 +226,7 @@ struct run {
 	int64_t enrolled_at;
 	bool has_enrolled;
 	int64_t birthday_set_at, birthday_next_at; /* 0: none is known */
+	int birthday_next_year;
 	int birthday_year;   /* the last one that was rewarded */
 	int64_t chosen_from; /* the chosen day's begin */
 	int64_t chosen_year; /* tier year it is of */
@@ -265,6 +272,10 @@ void redemption_ends(struct run *, const struct fact *);
 void adjust(struct run *, const struct fact *);
 
 /* ---- fold_post.c ---- */
+
+/* FNV-1a; NULL is a text, too. */
+uint64_t hash_text(uint64_t h, const char *);
+#define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
 
 struct post {
 	const struct origin *origin;
