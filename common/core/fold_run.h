@@ -38,6 +38,7 @@ struct origin {
 
 /* A sum of one rule, at one rate, in one window. */
 struct cell {
+	struct cell *next;
 	const struct rule *rule;         /* of the version it began with */
 	int64_t from;                    /* where the window begins */
 	wide sum, boosted;               /* thousandths of the base's unit */
