@@ -25,6 +25,8 @@ static const struct command {
 	{ "store", cmd_store,
 	    "add, list, show, set, rotate-secret, disable, enable" },
 	{ "member", cmd_member, "show, history: what a member has, and why" },
+	{ "program", cmd_program,
+	    "check, test, explain, diff; publish, list, show" },
 	{ "dlq", cmd_dlq, "list, show, replay, discard: messages that failed" },
 	{ "verify", cmd_verify, "check every invariant of the ledger" },
 };

@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: MIT */
+/* Orders of tests, as they come to be: placed, told again, refunded,
+ * cancelled; and baskets. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/money.h"
+#include "wire/event_json.h"
+#include "wire/scenario_parts.h"
+
+/* ---- lines --------------------------------------------------------------- */
+
+static int
+parse_product(const struct node *up, int64_t *out, struct err *e)
+{
+	struct node n;
+	struct str s;
+
+	if (!node_get(up, "product", &n))
+		return 0;
+	if (node_str(&n, &s) == -1 || str_int64(s, out) == -1 || *out <= 0)
+		return node_refuse(
+		    &n, e, "must be a product's number, as text");
+	return 0;
+}
+
+static int
+parse_line_about(struct draft_test *t, const struct node *n,
+    struct order_line *l, struct err *e)
+{
+	if (parse_product(n, &l->product_id, e) == -1 ||
+	    scenario_text_in(t->arena, n, "sku", &l->sku, e) == -1 ||
+	    scenario_text_in(t->arena, n, "vendor", &l->vendor, e) == -1 ||
+	    scenario_text_in(t->arena, n, "type", &l->type, e) == -1 ||
+	    scenario_words_in(t->arena, n, "category", &l->categories, e) ==
+	        -1 ||
+	    scenario_words_in(t->arena, n, "tag", &l->tags, e) == -1 ||
+	    node_bool(n, "on_sale", &l->on_sale, e) == -1)
+		return -1;
+	return node_bool(n, "gift_card", &l->gift_card, e);
+}
+
+static int
+parse_line(struct draft_test *t, const struct node *n, struct order_line *l,
+    struct err *e)
+{
+	static const char *const keys[] = { "amount", "before", "tax",
+		"quantity", "product", "sku", "vendor", "type", "category",
+		"tag", "on_sale", "gift_card", NULL };
+	static const int64_t bounds[2] = { 1, ORDER_QUANTITY_MAX };
+	struct node amount;
+
+	l->quantity = 1;
+	if (node_check_object(n, keys, e) == -1 ||
+	    node_need(n, "amount", "what the line came to", &amount, e) == -1 ||
+	    scenario_money_in(t, n, "amount", &l->net, e) == -1)
+		return -1;
+	l->before = l->net;
+	if (scenario_money_in(t, n, "before", &l->before, e) == -1 ||
+	    scenario_money_in(t, n, "tax", &l->tax, e) == -1 ||
+	    node_number(n, "quantity", bounds, &l->quantity, e) == -1)
+		return -1;
+	l->current = l->quantity;
+	return parse_line_about(t, n, l, e);
+}
+
+static int
+parse_lines(
+    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+{
+	struct node n, amount;
+	size_t count = 1;
+
+	if (node_get(up, "lines", &n)) {
+		if (node_get(up, "amount", &amount))
+			return node_refuse(&amount, e,
+			    "stands beside \"lines\", which say it");
+		if (node_check_list(&n, 1, LINES_MAX, e) == -1)
+			return -1;
+		count = node_count(&n);
+	} else if (node_need(up, "amount", "or \"lines\"", &n, e) == -1) {
+		return -1;
+	}
+	o->nlines = count;
+	o->lines = arena_array(t->arena, count, sizeof(*o->lines));
+	if (!node_is_list(&n)) {
+		o->lines[0] = (struct order_line){
+			.id = 1, .quantity = 1, .current = 1
+		};
+		if (scenario_money_in(t, up, "amount", &o->lines[0].net, e) ==
+		    -1)
+			return -1;
+		o->lines[0].before = o->lines[0].net;
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct node item = node_item(&n, i);
+
+		o->lines[i].id = (int64_t)i + 1;
+		if (parse_line(t, &item, &o->lines[i], e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- orders ---------------------------------------------------------------- */
+
+static int
+parse_tenders(
+    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+{
+	struct node n, it = { 0 };
+	int64_t sum = 0;
+
+	if (!node_get(up, "tender", &n))
+		return 0;
+	if (!node_is_object(&n))
+		return node_refuse(&n, e, "must be an object, {...}");
+	o->tenders = arena_array(t->arena, TENDERS_MAX, sizeof(*o->tenders));
+	while (node_each(&n, &it)) {
+		struct tender *one = &o->tenders[o->ntenders];
+
+		if (o->ntenders == TENDERS_MAX)
+			return node_refuse(
+			    &n, e, "has more than %d ways", TENDERS_MAX);
+		one->name = arena_strdup(t->arena, it.key);
+		if (scenario_money_in(t, &n, it.key, &one->amount, e) == -1)
+			return -1;
+		sum += one->amount;
+		o->ntenders++;
+	}
+	if (sum != o->total)
+		return node_refuse(
+		    &n, e, "does not add up to what the order came to");
+	return 0;
+}
+
+static int
+parse_currency(
+    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+{
+	const char *code = t->program->currency;
+	struct node n;
+
+	if (scenario_text_in(t->arena, up, "currency", &code, e) == -1)
+		return -1;
+	if (strlen(code) >= sizeof(o->currency) ||
+	    currency_exponent(code) == -1) {
+		(void)node_get(up, "currency", &n);
+		return node_refuse(&n, e, "is no currency; one is \"EUR\"");
+	}
+	(void)snprintf(o->currency, sizeof(o->currency), "%s", code);
+	return 0;
+}
+
+/* What an order and a basket have in common. */
+static int
+parse_basket(struct draft_test *t, const struct node *n, struct step *s,
+    struct order *o, struct err *e)
+{
+	if (parse_lines(t, n, o, e) == -1 || parse_currency(t, n, o, e) == -1 ||
+	    scenario_money_in(t, n, "shipping", &o->shipping, e) == -1 ||
+	    scenario_text_in(
+	        t->arena, n, "shipping_method", &o->shipping_method, e) == -1 ||
+	    scenario_text_in(t->arena, n, "channel", &o->channel, e) == -1 ||
+	    scenario_text_in(t->arena, n, "brand", &s->brand, e) == -1)
+		return -1;
+	o->platform = PLATFORM_EVENTS;
+	(void)snprintf(o->status, sizeof(o->status), "%s",
+	    t->program->award[PLATFORM_EVENTS - 1][0]);
+	o->modified_at = o->created_at = o->paid_at = s->at;
+	o->total = o->shipping;
+	for (size_t i = 0; i < o->nlines; i++)
+		o->total += o->lines[i].net + o->lines[i].tax;
+	return parse_tenders(t, n, o, e);
+}
+
+static struct placed *
+placed_find(struct draft_test *t, const char *id)
+{
+	for (size_t i = 0; i < t->nplaced; i++)
+		if (strcmp(t->placed[i].id, id) == 0)
+			return &t->placed[i];
+	return NULL;
+}
+
+/* What the step's order is from now on. */
+static void
+place(struct draft_test *t, struct step *s, const struct placed *p)
+{
+	s->id = p->id;
+	s->brand = p->brand;
+	s->order = (void *)arena_memdup(t->arena, &p->order, sizeof(p->order));
+}
+
+int
+step_order(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	static const char *const keys[] = { "id", "amount", "lines", "tender",
+		"shipping", "shipping_method", "channel", "brand", "currency",
+		"fulfilled", NULL };
+	struct order o = { 0 };
+	struct placed *p;
+	bool fulfilled = false;
+	struct node id;
+
+	s->kind = STEP_ORDER;
+	if (node_check_object(n, keys, e) == -1 ||
+	    node_need(n, "id", "its number", &id, e) == -1 ||
+	    scenario_text(t->arena, &id, &s->id, e) == -1 ||
+	    node_bool(n, "fulfilled", &fulfilled, e) == -1 ||
+	    parse_basket(t, n, s, &o, e) == -1)
+		return -1;
+	o.id = event_order_id(str_of(s->id));
+	if (fulfilled)
+		o.fulfilled_at = s->at;
+	p = placed_find(t, s->id);
+	if (p == NULL) {
+		p = &t->placed[t->nplaced++];
+		p->id = s->id;
+	} else {
+		o.created_at = p->order.created_at;
+		o.paid_at = p->order.paid_at;
+		o.refunds = p->order.refunds;
+		o.nrefunds = p->order.nrefunds;
+		if (fulfilled && p->order.fulfilled_at != 0)
+			o.fulfilled_at = p->order.fulfilled_at;
+	}
+	p->brand = s->brand;
+	p->order = o;
+	place(t, s, p);
+	return 0;
+}
+
+/* ---- baskets ----------------------------------------------------------------- */
+
+static int
+parse_wish(struct draft_test *t, const struct node *n, struct quote_wish *w,
+    struct err *e)
+{
+	static const char *const keys[] = { "reward", "units", NULL };
+	struct node reward = *n, units;
+	size_t i;
+
+	if (node_is_object(n) &&
+	    (node_check_object(n, keys, e) == -1 ||
+	        node_need(n, "reward", "its id", &reward, e) == -1))
+		return -1;
+	if (scenario_text(t->arena, &reward, &w->reward, e) == -1)
+		return -1;
+	i = program_reward(t->program, w->reward);
+	if (i == NONE)
+		return node_refuse(&reward, e, "is no reward of this program");
+	w->units = t->program->rewards[i].cost;
+	if (!node_is_object(n) || !node_get(n, "units", &units))
+		return 0;
+	return scenario_units(
+	    t, &units, t->program->rewards[i].wallet, &w->units, e);
+}
+
+int
+step_quote(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	static const char *const keys[] = { "amount", "lines", "tender",
+		"shipping", "shipping_method", "channel", "brand", "currency",
+		"rewards", NULL };
+	struct order *o = arena_alloc(t->arena, sizeof(*o));
+	struct quote_wish *wishes;
+	struct node list;
+
+	s->kind = STEP_QUOTE;
+	s->order = o;
+	if (node_check_object(n, keys, e) == -1 ||
+	    parse_basket(t, n, s, o, e) == -1)
+		return -1;
+	if (!node_get(n, "rewards", &list))
+		return 0;
+	if (node_check_list(&list, 0, REWARDS_MAX, e) == -1)
+		return -1;
+	wishes = arena_array(t->arena, node_count(&list), sizeof(*wishes));
+	for (size_t i = 0; i < node_count(&list); i++) {
+		struct node item = node_item(&list, i);
+
+		if (parse_wish(t, &item, &wishes[i], e) == -1)
+			return -1;
+	}
+	s->wishes = wishes;
+	s->nwishes = node_count(&list);
+	return 0;
+}
+
+/* ---- refunds and cancellations --------------------------------------------------- */
+
+/* What of a line nobody has refunded yet. */
+static struct order_refund_line
+line_rest(const struct order *o, const struct order_line *l)
+{
+	struct order_refund_line rest = { l->id, l->quantity, l->net, l->tax };
+
+	for (size_t i = 0; i < o->nrefunds; i++)
+		for (size_t j = 0; j < o->refunds[i].nlines; j++) {
+			const struct order_refund_line *x = &o->refunds[i]
+			                                         .lines[j];
+
+			if (x->line_id != l->id)
+				continue;
+			rest.quantity -= x->quantity;
+			rest.net -= x->net;
+			rest.tax -= x->tax;
+		}
+	if (rest.quantity < 0)
+		rest.quantity = 0;
+	return rest;
+}
+
+static int64_t
+refund_amount(const struct order_refund *f)
+{
+	int64_t sum = f->share;
+
+	for (size_t i = 0; i < f->nlines; i++)
+		sum += f->lines[i].net + f->lines[i].tax;
+	return sum;
+}
+
+/* All that is left: every line's rest, and what is no line's.  Once
+ * something came back that names no line, nobody knows of which line the
+ * money left is, so that only the pieces are. */
+static void
+refund_all(struct arena *a, const struct order *o, struct order_refund *f)
+{
+	int64_t back = 0, shares = 0;
+
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		back += refund_amount(&o->refunds[i]);
+		shares += o->refunds[i].share;
+	}
+	f->lines = arena_array(a, o->nlines, sizeof(*f->lines));
+	for (size_t i = 0; i < o->nlines; i++) {
+		struct order_refund_line rest = line_rest(o, &o->lines[i]);
+
+		if (shares > 0)
+			rest.net = rest.tax = 0;
+		if (rest.quantity > 0 || rest.net > 0)
+			f->lines[f->nlines++] = rest;
+	}
+	f->share = o->total - back - refund_amount(f);
+	if (f->share < 0)
+		f->share = 0;
+}
+
+static int
+refund_line(struct draft_test *t, const struct node *n, const struct order *o,
+    struct order_refund *f, struct err *e)
+{
+	const int64_t lines[2] = { 1, (int64_t)o->nlines };
+	const int64_t pieces[2] = { 0, ORDER_QUANTITY_MAX };
+	const struct order_line *l;
+	struct order_refund_line x;
+	int64_t nth = 0, quantity = -1;
+	struct node amount;
+
+	if (node_number(n, "line", lines, &nth, e) == -1 ||
+	    node_number(n, "quantity", pieces, &quantity, e) == -1)
+		return -1;
+	l = &o->lines[nth - 1];
+	x = line_rest(o, l);
+	if (quantity >= 0) {
+		x.net = ratio_floor(ratio_mul(l->net, quantity), l->quantity);
+		x.tax = ratio_floor(ratio_mul(l->tax, quantity), l->quantity);
+		x.quantity = quantity;
+	}
+	if (node_get(n, "amount", &amount)) {
+		if (scenario_money_in(t, n, "amount", &x.net, e) == -1)
+			return -1;
+		x.tax = ratio_floor(ratio_mul(l->tax, x.net), l->net);
+		if (quantity < 0 && x.net < l->net)
+			x.quantity = 0;
+	}
+	f->lines = (void *)arena_memdup(t->arena, &x, sizeof(x));
+	f->nlines = 1;
+	return 0;
+}
+
+static int
+parse_refund(struct draft_test *t, const struct node *n, const struct order *o,
+    struct order_refund *f, struct err *e)
+{
+	struct node member;
+
+	if (node_get(n, "line", &member))
+		return refund_line(t, n, o, f, e);
+	if (node_get(n, "quantity", &member))
+		return node_refuse(&member, e, "wants \"line\" beside it");
+	if (node_get(n, "amount", &member))
+		return scenario_money_in(t, n, "amount", &f->share, e);
+	refund_all(t->arena, o, f);
+	return 0;
+}
+
+static int
+find_placed(struct draft_test *t, const struct node *n, struct placed **out,
+    struct err *e)
+{
+	const char *id;
+
+	if (scenario_text(t->arena, n, &id, e) == -1)
+		return -1;
+	*out = placed_find(t, id);
+	if (*out == NULL)
+		return node_refuse(n, e, "is no order of a step above");
+	return 0;
+}
+
+int
+step_refund(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	static const char *const keys[] = { "order", "line", "amount",
+		"quantity", NULL };
+	struct order_refund *list, *f;
+	struct placed *p;
+	struct node id;
+
+	s->kind = STEP_REFUND;
+	if (node_check_object(n, keys, e) == -1 ||
+	    node_need(n, "order", "which one", &id, e) == -1 ||
+	    find_placed(t, &id, &p, e) == -1)
+		return -1;
+	/* The steps above keep their own. */
+	list = arena_array(t->arena, p->order.nrefunds + 1, sizeof(*list));
+	if (p->order.nrefunds > 0)
+		memcpy(
+		    list, p->order.refunds, p->order.nrefunds * sizeof(*list));
+	f = &list[p->order.nrefunds];
+	f->id = (int64_t)p->order.nrefunds + 1;
+	f->at = s->at;
+	if (parse_refund(t, n, &p->order, f, e) == -1)
+		return -1;
+	p->order.refunds = list;
+	p->order.nrefunds++;
+	p->order.modified_at = s->at;
+	place(t, s, p);
+	s->refund = f;
+	return 0;
+}
+
+int
+step_cancel(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	struct placed *p;
+
+	s->kind = STEP_CANCEL;
+	if (find_placed(t, n, &p, e) == -1)
+		return -1;
+	(void)snprintf(
+	    p->order.status, sizeof(p->order.status), "%s", "cancelled");
+	p->order.cancelled_at = s->at;
+	p->order.modified_at = s->at;
+	place(t, s, p);
+	return 0;
+}

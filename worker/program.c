@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: MIT */
+/* loyald program: programs in files: checked, tested, explained, compared. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "cmd.h"
+#include "program_file.h"
+#include "wire/explain.h"
+#include "wire/program_diff.h"
+
+enum {
+	FILES_MAX = 1000,              /* at once */
+	REPORT_MAX = 64 * 1024 * 1024, /* bytes of JSON */
+	DIFF_MAX = 1024 * 1024,        /* bytes of words */
+};
+
+/* What is given on the command line. */
+struct given {
+	const char *currency, *timezone, *language;
+	bool json;
+	const char *files[FILES_MAX];
+	int nfiles;
+};
+
+/* Whoever says none reads a file as a store in euros and UTC would. */
+static void
+given_init(struct given *g)
+{
+	*g = (struct given){
+		.currency = "EUR",
+		.timezone = "UTC",
+		.language = "en",
+		.nfiles = FILES_MAX,
+	};
+}
+
+static int
+wants_files(const char *verb, const char *what)
+{
+	fprintf(stderr, "loyald: program %s wants %s\n", verb, what);
+	return EXIT_USAGE;
+}
+
+static int
+refuse(const struct err *e)
+{
+	fprintf(stderr, "loyald: %s\n", e->msg);
+	return EXIT_NO;
+}
+
+/* ---- check -------------------------------------------------------------------- */
+
+static void
+json_checked(struct jsonw *w, const char *path, const struct program_file *f,
+    const char *wrong)
+{
+	jsonw_object(w, NULL);
+	jsonw_text(w, "file", path);
+	jsonw_bool(w, "ok", wrong == NULL);
+	jsonw_text(w, "error", wrong);
+	if (wrong == NULL) {
+		jsonw_text(w, "name", f->program.name);
+		jsonw_int(w, "rules", (int64_t)f->program.nrules);
+		jsonw_int(w, "tests", (int64_t)f->tests.n);
+	}
+	jsonw_object_end(w);
+}
+
+/* Whether a file is a program; says so. */
+static bool
+check_one(const struct given *g, const char *path, struct jsonw *w)
+{
+	struct program_file f = { 0 };
+	struct arena a;
+	struct err e;
+	bool good;
+
+	arena_init(&a);
+	good = program_file_read(&a, path, g->currency, g->timezone, &f, &e) ==
+	       0;
+	if (g->json)
+		json_checked(w, path, &f, good ? NULL : e.msg);
+	else if (good)
+		printf("%s: ok, %zu rules, %zu tests\n", path, f.program.nrules,
+		    f.tests.n);
+	else
+		printf("%s\n", e.msg);
+	arena_fini(&a);
+	return good;
+}
+
+static int
+program_check(int argc, char *argv[])
+{
+	struct given g;
+	const struct option_spec options[] = {
+		{ "--currency", "CODE", .text = &g.currency },
+		{ "--timezone", "ZONE", .text = &g.timezone },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct config c;
+	struct jsonw w;
+	struct buf b;
+	bool good = true;
+	int status;
+
+	given_init(&g);
+	status = tool_read(&c, options, argc, argv, g.files, &g.nfiles);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (g.nfiles == 0)
+		return wants_files("check", "a FILE, or several");
+	buf_init(&b, REPORT_MAX);
+	jsonw_init(&w, &b);
+	jsonw_array(&w, NULL);
+	for (int i = 0; i < g.nfiles; i++)
+		good &= check_one(&g, g.files[i], &w);
+	jsonw_array_end(&w);
+	if (g.json)
+		jsonw_print(&w, stdout);
+	buf_fini(&b);
+	return good ? EXIT_STOPPED : EXIT_NO;
+}
+
+/* ---- test --------------------------------------------------------------------- */
+
+struct tally {
+	size_t passed, failed;
+};
+
+static void
+json_result(
+    struct jsonw *w, const struct program_file *f, const struct test_result *r)
+{
+	jsonw_object(w, NULL);
+	jsonw_text(w, "file", f->path);
+	jsonw_text(w, "test", r->test->name);
+	jsonw_int(w, "line", (int64_t)r->test->line);
+	jsonw_bool(w, "ok", r->passed);
+	jsonw_int(w, "took_us", r->took_us);
+	jsonw_text(w, "differences", r->passed ? NULL : r->differences);
+	jsonw_object_end(w);
+}
+
+static void
+text_result(const struct test_result *r)
+{
+	printf("%s %s (%" PRId64 ".%03" PRId64 " ms)\n%s",
+	    r->passed ? "ok" : "FAILED", r->test->name, r->took_us / 1000,
+	    r->took_us % 1000, r->differences);
+}
+
+static void
+test_one(
+    const struct given *g, const char *path, struct jsonw *w, struct tally *t)
+{
+	struct program_file f = { 0 };
+	struct test_result *results = NULL;
+	struct arena a;
+	struct err e;
+	size_t failed;
+
+	arena_init(&a);
+	if (program_file_read(&a, path, g->currency, g->timezone, &f, &e) ==
+	    -1) {
+		fprintf(stderr, "loyald: %s\n", e.msg);
+		t->failed++;
+		arena_fini(&a);
+		return;
+	}
+	failed = program_file_test(&a, &f, &results);
+	t->failed += failed;
+	t->passed += f.tests.n - failed;
+	for (size_t i = 0; i < f.tests.n; i++)
+		if (g->json)
+			json_result(w, &f, &results[i]);
+		else
+			text_result(&results[i]);
+	arena_fini(&a);
+}
+
+static void
+print_tally(const struct given *g, struct jsonw *w, const struct tally *t)
+{
+	jsonw_array_end(w);
+	jsonw_int(w, "passed", (int64_t)t->passed);
+	jsonw_int(w, "failed", (int64_t)t->failed);
+	jsonw_object_end(w);
+	if (g->json)
+		jsonw_print(w, stdout);
+	else
+		printf("%zu tests passed, %zu failed\n", t->passed, t->failed);
+}
+
+static int
+program_test(int argc, char *argv[])
+{
+	struct given g;
+	const struct option_spec options[] = {
+		{ "--currency", "CODE", .text = &g.currency },
+		{ "--timezone", "ZONE", .text = &g.timezone },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct tally t = { 0 };
+	struct config c;
+	struct jsonw w;
+	struct buf b;
+	int status;
+
+	given_init(&g);
+	status = tool_read(&c, options, argc, argv, g.files, &g.nfiles);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (g.nfiles == 0)
+		return wants_files("test", "a FILE, or several");
+	buf_init(&b, REPORT_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	jsonw_array(&w, "tests");
+	for (int i = 0; i < g.nfiles; i++)
+		test_one(&g, g.files[i], &w, &t);
+	print_tally(&g, &w, &t);
+	buf_fini(&b);
+	return t.failed == 0 ? EXIT_STOPPED : EXIT_NO;
+}
+
+/* ---- diff and explain ------------------------------------------------------------ */
+
+static int
+program_diff_verb(int argc, char *argv[])
+{
+	struct given g;
+	const struct option_spec options[] = {
+		{ "--currency", "CODE", .text = &g.currency },
+		{ "--timezone", "ZONE", .text = &g.timezone },
+		{ 0 },
+	};
+	struct program_file from = { 0 }, to = { 0 };
+	struct config c;
+	struct arena a;
+	struct buf b;
+	struct err e;
+	int status;
+
+	given_init(&g);
+	status = tool_read(&c, options, argc, argv, g.files, &g.nfiles);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (g.nfiles != 2)
+		return wants_files("diff", "two files, the older one first");
+	arena_init(&a);
+	if (program_file_read(
+	        &a, g.files[0], g.currency, g.timezone, &from, &e) == -1 ||
+	    program_file_read(
+	        &a, g.files[1], g.currency, g.timezone, &to, &e) == -1) {
+		status = refuse(&e);
+	} else {
+		buf_init(&b, DIFF_MAX);
+		(void)program_diff(&from.program, &to.program, &b);
+		fputs(b.data, stdout);
+		buf_fini(&b);
+	}
+	arena_fini(&a);
+	return status;
+}
+
+static int
+program_explain_verb(int argc, char *argv[])
+{
+	struct given g;
+	const struct option_spec options[] = {
+		{ "--currency", "CODE", .text = &g.currency },
+		{ "--timezone", "ZONE", .text = &g.timezone },
+		{ "--language", "CODE", .text = &g.language },
+		{ 0 },
+	};
+	struct program_file f = { 0 };
+	struct config c;
+	struct arena a;
+	struct buf b;
+	struct err e;
+	int status;
+
+	given_init(&g);
+	status = tool_read(&c, options, argc, argv, g.files, &g.nfiles);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (g.nfiles != 1)
+		return wants_files("explain", "one FILE");
+	arena_init(&a);
+	buf_init(&b, EXPLAIN_MAX);
+	if (program_file_read(&a, g.files[0], g.currency, g.timezone, &f, &e) ==
+	        -1 ||
+	    program_explain(&f.program, g.language, &b, &e) == -1)
+		status = refuse(&e);
+	else
+		fputs(b.data, stdout);
+	buf_fini(&b);
+	arena_fini(&a);
+	return status;
+}
+
+int
+cmd_program(int argc, char *argv[])
+{
+	static const struct tool_verb verbs[] = {
+		{ "check", program_check, "says what is wrong with files" },
+		{ "test", program_test, "runs the tests inside files" },
+		{ "explain", program_explain_verb,
+		    "a file as sentences for customers" },
+		{ "diff", program_diff_verb, "what changed between two files" },
+		{ "publish", cmd_program_store,
+		    "makes a file the program of a store" },
+		{ "list", cmd_program_store, "the versions a store had" },
+		{ "show", cmd_program_store, "the file of one of them" },
+		{ 0 },
+	};
+
+	log_init("program", LOG_INFO);
+	return tool_run(verbs, argc, argv);
+}
