@@ -154,6 +154,34 @@ consents_declare(struct draft *d, const struct node *file, struct err *e)
 	return 0;
 }
 
+/* Nor have charities. */
+static int
+charities_declare(struct draft *d, const struct node *file, struct err *e)
+{
+	struct words *all = &d->p.charities;
+	const char **list;
+	struct node n;
+
+	if (!node_get(file, "charities", &n))
+		return 0;
+	if (node_check_list(&n, 1, CHARITIES_MAX, e) == -1)
+		return -1;
+	list = arena_array(d->arena, node_count(&n), sizeof(*list));
+	all->list = list;
+	for (size_t i = 0; i < node_count(&n); i++) {
+		struct node item = node_item(&n, i);
+		const char *id;
+
+		if (node_text_new(&item, d->arena, PROGRAM_ID_CHARS,
+		        RULE_ID_MAX, &id, e) == -1)
+			return -1;
+		if (words_have(all, id))
+			return node_refuse(&item, e, "is said twice");
+		list[all->n++] = id;
+	}
+	return 0;
+}
+
 static int
 declare(struct draft *d, const struct node *file, struct err *e)
 {
@@ -165,8 +193,7 @@ declare(struct draft *d, const struct node *file, struct err *e)
 	    levels_declare(d, file, e) == -1 ||
 	    consents_declare(d, file, e) == -1)
 		return -1;
-	return list_ids(
-	    d, file, "charities", CHARITIES_MAX, &d->p.charities, e);
+	return charities_declare(d, file, e);
 }
 
 /* ---- the file ---------------------------------------------------------------- */
@@ -230,10 +257,6 @@ read_file(struct draft *d, const struct node *file, struct err *e)
 {
 	if (read_heads(d, file, e) == -1 || declare(d, file, e) == -1)
 		return -1;
-	if (d->p.nrules == 0 && d->p.nmemberships == 0 &&
-	    d->p.tiers.nlevels == 0 && d->p.nbenefits == 0)
-		return node_refuse(
-		    file, e, "lacks \"rules\", what is rewarded");
 	if (read_wallets(d, file, e) == -1 || read_tiers(d, file, e) == -1 ||
 	    read_memberships(d, file, e) == -1 ||
 	    read_rules(d, file, e) == -1 ||
@@ -241,6 +264,10 @@ read_file(struct draft *d, const struct node *file, struct err *e)
 	    read_rewards(d, file, e) == -1 || read_benefits(d, file, e) == -1 ||
 	    read_birthday(d, file, e) == -1 || read_award(d, file, e) == -1)
 		return -1;
+	if (d->p.nrules == 0 && d->p.nmemberships == 0 &&
+	    d->p.tiers.nlevels == 0 && d->p.nbenefits == 0)
+		return node_refuse(
+		    file, e, "lacks \"rules\", what is rewarded");
 	return node_number(
 	    file, "pending_days", days_bounds, &d->p.pending_days, e);
 }

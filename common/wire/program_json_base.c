@@ -164,7 +164,7 @@ base_tenders(
 	if (!node_get(n, "not_tender", &not ))
 		return read_words(d, n, "tender", &b->tender, e);
 	b->not_tender = true;
-	if (refuse_key(n, "tender", "not_tender says it already", e) == -1)
+	if (refuse_key(n, "tender", "\"not_tender\" says it", e) == -1)
 		return -1;
 	return read_words(d, n, "not_tender", &b->tender, e);
 }

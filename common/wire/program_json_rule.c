@@ -166,7 +166,7 @@ static int
 rule_take(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 {
 	static const char *const keys[] = { "wallet", "each", "closed", NULL };
-	struct node take, wallet, closed;
+	struct node take, wallet;
 
 	if (!node_get(n, "take", &take)) {
 		if (r->on != ON_BALANCE)
@@ -186,9 +186,9 @@ rule_take(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 	if (r->take_wallet == r->wallet)
 		return node_refuse(
 		    &wallet, e, "is the wallet that the rule gives to");
-	if (r->on == ON_BALANCE && node_get(&take, "closed", &closed))
-		return node_refuse(
-		    &closed, e, "cannot be said here: a balance has no period");
+	if (r->take_closed && r->on == ON_BALANCE)
+		return refuse_key(
+		    &take, "closed", "a balance has no period", e);
 	return 0;
 }
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
 #include "base/money.h"
 #include "wire/program_parts.h"
 
@@ -135,13 +137,18 @@ tiers_metric(struct draft *d, const struct node *n, struct err *e)
 	return 0;
 }
 
+enum {
+	WORDS_TEXT_MAX = 80,
+};
+
 /* A word of a list, from 0, or a period, which is -1. */
 static int
 word_or_period(const struct node *up, const char *key,
     const char *const words[], int *word, struct period *p, struct err *e)
 {
+	char list[WORDS_TEXT_MAX] = "";
+	struct str s = { 0 };
 	struct node n;
-	struct str s;
 
 	if (!node_get(up, key, &n))
 		return 0;
@@ -149,10 +156,18 @@ word_or_period(const struct node *up, const char *key,
 		*word = -1;
 		return 0;
 	}
-	if (node_str(&n, &s) == 0 && s.len > 0 && s.data[0] >= '0' &&
-	    s.data[0] <= '9')
-		return read_period(up, key, p, e);
-	return node_word(up, key, words, word, e);
+	(void)(node_str(&n, &s) == 0);
+	for (int i = 0; words[i] != NULL; i++) {
+		if (str_eq(s, str_of(words[i]))) {
+			*word = i;
+			return 0;
+		}
+		(void)strncat(list, ", ", sizeof(list) - strlen(list) - 1);
+		(void)strncat(list, words[i], sizeof(list) - strlen(list) - 1);
+	}
+	return node_refuse(&n, e,
+	    "must be a period, like \"12 months\", or one of these words: %s",
+	    list + strlen(", "));
 }
 
 static int

@@ -139,18 +139,14 @@ static int
 item_id(
     struct draft *d, const struct node *item, const char **out, struct err *e)
 {
-	struct node n = *item, id;
+	struct node id;
 
-	if (node_str(item, &(struct str){ 0 }) == -1) {
-		if (!node_is_object(item))
-			return node_refuse(item, e, "must be an object, {...}");
-		if (node_need(item, "id", "its name for ever", &id, e) == -1)
-			return -1;
-		n = id;
-		n.up = item;
-	}
+	if (!node_is_object(item))
+		return node_refuse(item, e, "must be an object, {...}");
+	if (node_need(item, "id", "its name for ever", &id, e) == -1)
+		return -1;
 	return node_text_new(
-	    &n, d->arena, PROGRAM_ID_CHARS, RULE_ID_MAX, out, e);
+	    &id, d->arena, PROGRAM_ID_CHARS, RULE_ID_MAX, out, e);
 }
 
 /* One more id, which none of those before may be. */

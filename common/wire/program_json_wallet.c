@@ -4,6 +4,13 @@
 #include "base/money.h"
 #include "wire/program_parts.h"
 
+enum {
+	MILLI_PLACES = 3, /* decimals of MILLI */
+};
+
+/* Of one unit, in MILLI: a million in a currency of two decimals. */
+#define WORTH_MAX (INT64_C(100000000) * MILLI)
+
 /* ---- expiry -------------------------------------------------------------- */
 
 static int
@@ -107,20 +114,23 @@ wallet_of(
 	static const char *const negatives[] = { "debt", "allow", "forgive",
 		NULL };
 	int unit = 0, negative = 0;
+	struct node worth;
 
 	if (node_check_object(n, keys, e) == -1 ||
 	    node_word(n, "unit", units, &unit, e) == -1 ||
 	    node_word(n, "negative", negatives, &negative, e) == -1 ||
-	    read_money(d, n, "worth", &w->worth, e) == -1 ||
 	    read_names(d, n, &w->names, e) == -1 ||
 	    read_expiry(d, n, &w->expires, w, e) == -1)
 		return -1;
 	w->unit = (enum wallet_unit)(UNIT_POINTS + unit);
 	w->negative = (enum negative)(NEGATIVE_DEBT + negative);
-	w->worth *= MILLI;
 	if (w->unit == UNIT_MONEY)
 		return refuse_key(n, "worth", "money is worth itself", e);
-	return 0;
+	/* A point may be worth less than the currency's smallest coin. */
+	if (!node_get(n, "worth", &worth))
+		return 0;
+	return decimal_of(
+	    &worth, d->p.exponent + MILLI_PLACES, WORTH_MAX, &w->worth, e);
 }
 
 /* Room for the file's wallets and the charities'. */

@@ -224,7 +224,8 @@ range_of(const struct reading *r, const struct node *n, enum measure m,
 	}
 	if (has_below && end_of(r, &below, m, &t->high, e) == -1)
 		return -1;
-	if (t->low >= t->high)
+	/* Amounts and ages begin at 0. */
+	if (t->low >= t->high || (m != MEASURE_NUMBER && t->high <= 0))
 		return node_refuse(n, e, "is a range that has nothing in it");
 	return 0;
 }
