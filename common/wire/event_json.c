@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 
-#include "wire/event_json.h"
-#include "wire/platform.h"
+#include "base/instant.h"
+#include "base/money.h"
+#include "core/match.h"
+#include "wire/event_parts.h"
 
 /* ---- receive: headers ------------------------------------------------ */
 
@@ -47,40 +50,408 @@ events_secret(struct arena *a, struct str entered)
 		entered.len };
 }
 
-/* ---- ids --------------------------------------------------------------- */
+/* ---- what each type may say -------------------------------------------- */
 
-int64_t
-number_of_text(struct str s)
+enum body_kind {
+	BODY_EVENT = 1, /* any other type */
+	BODY_REFERRAL,
+	BODY_ORDER,
+	BODY_REDEMPTION,
+	BODY_OF_REDEMPTION,
+	BODY_REFUSED,
+};
+
+#define ENVELOPE "idempotency_key", "type", "at", "customer"
+#define AMOUNTS  "amount", "count", "channel", "brand", "fields"
+
+static const char *const keys_of[][16] = {
+	[BODY_EVENT] = { ENVELOPE, AMOUNTS },
+	[BODY_REFERRAL] = { ENVELOPE, AMOUNTS, "friend" },
+	[BODY_ORDER] = { ENVELOPE, "channel", "order" },
+	[BODY_REDEMPTION] = { ENVELOPE, "reward", "units", "wallet", "reserve",
+	    "charity" },
+	[BODY_OF_REDEMPTION] = { ENVELOPE, "of" },
+	[BODY_REFUSED] = { NULL },
+};
+
+#define BY_TIME "comes by itself in its time and is not sent"
+
+/* Types that are more, or less, than an event of that name. */
+static const struct type {
+	const char *name;
+	enum body_kind body;
+	enum fact_kind fact;
+	const char *why;   /* BODY_REFUSED */
+	const char *needs; /* BODY_EVENT: a field that must be there */
+} types[] = {
+	{ "order", .body = BODY_ORDER },
+	{ "referral", .body = BODY_REFERRAL },
+	{ "redemption", .body = BODY_REDEMPTION, .fact = FACT_REDEEM },
+	{ "redemption_captured", BODY_OF_REDEMPTION, FACT_CAPTURE, NULL, NULL },
+	{ "redemption_released", BODY_OF_REDEMPTION, FACT_RELEASE, NULL, NULL },
+	{ "adjustment", .body = BODY_REFUSED,
+	    .why = "is an operator's alone: loyald member adjust" },
+	/* The other triggers of programs. */
+	{ "balance", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "birthday", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "date", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "membership", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "membership_month", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "membership_period", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "month", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "quarter", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "tier", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "tier_year", .body = BODY_REFUSED, .why = BY_TIME },
+	{ "year", .body = BODY_REFUSED, .why = BY_TIME },
+	/* Those the fold knows (core/fact.h). */
+	{ "chosen_day", .body = BODY_EVENT, .needs = "day" },
+	{ "consent", .body = BODY_EVENT, .needs = "consent" },
+	{ "membership_cancelled", .body = BODY_EVENT, .needs = "membership" },
+	{ "membership_payment", .body = BODY_EVENT, .needs = "membership" },
+	{ "membership_started", .body = BODY_EVENT, .needs = "membership" },
+};
+
+static const struct type *
+type_find(const char *name)
 {
-	uint8_t hash[32];
-	uint64_t n = 0;
+	static const struct type any = { .body = BODY_EVENT };
 
-	sha256(s, hash);
-	for (size_t i = 0; i < sizeof(n); i++)
-		n = n << 8 | hash[i];
-	n >>= 2;
-	return n > 0 ? (int64_t)n : 1;
+	for (size_t i = 0; i < NITEMS(types); i++)
+		if (strcmp(types[i].name, name) == 0)
+			return &types[i];
+	return &any;
 }
 
-int64_t
-event_order_id(struct str id)
+/* ---- who ------------------------------------------------------------------ */
+
+struct person {
+	int64_t id;
+	uint8_t email_hash[32];
+};
+
+static void
+read_email(struct reading *in, const json_t *o, struct person *p)
 {
-	return -number_of_text(id);
+	struct reader *r = &in->r;
+	struct str s = read_text(r, o, "email", NEEDED);
+	const char *at = memchr(s.data, '@', s.len);
+	bool ok = at != NULL && at > s.data && at < s.data + s.len - 1 &&
+	          s.len <= FACT_TEXT_MAX;
+
+	for (size_t i = 0; ok && i < s.len; i++)
+		ok = (unsigned char)s.data[i] > ' ' && s.data[i] != 0x7f;
+	if (!ok)
+		complain(r, "email", "is no e-mail address");
+	else
+		email_hash(in->key, s, p->email_hash);
 }
 
-/* ---- bodies ------------------------------------------------------------ */
+/* By the shop's number, or by address: never both, which might differ. */
+static bool
+read_person(struct reading *in, const json_t *body, const char *key,
+    enum need need, struct person *p)
+{
+	static const char *const keys[] = { "id", "email", NULL };
+	struct reader *r = &in->r;
+	const json_t *o = read_object(r, body, key);
+	size_t entered;
+
+	*p = (struct person){ 0 };
+	if (o == NULL && need == NEEDED)
+		complain(r, key, "is missing");
+	if (o == NULL)
+		return false;
+	keys_check(r, o, key, keys);
+	if (json_object_size(o) != 1) {
+		complain(r, key, "needs either id or email");
+		return false;
+	}
+	entered = reader_enter(r, key, -1);
+	if (json_object_get(o, "id") != NULL)
+		p->id = read_id(r, o, "id", NEEDED);
+	else
+		read_email(in, o, p);
+	reader_leave(r, entered);
+	return true;
+}
+
+static void
+person_of(struct arena *a, const struct person *p, struct told_fact *t)
+{
+	if (p->id != 0)
+		t->customer = arena_printf(a, "%lld", (long long)p->id);
+	memcpy(t->email_hash, p->email_hash, sizeof(t->email_hash));
+}
+
+/* ---- facts ------------------------------------------------------------------ */
+
+/* Texts, whole numbers and truths; NULL for anything else. */
+static const char *
+field_value(struct reading *in, const json_t *v)
+{
+	struct str s = { json_string_value(v), json_string_length(v) };
+
+	if (json_is_boolean(v))
+		return json_is_true(v) ? "true" : "false";
+	if (json_is_integer(v))
+		return arena_printf(
+		    in->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	if (!json_is_string(v) || s.len == 0 || s.len > FACT_TEXT_MAX)
+		return NULL;
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.data[i] < ' ' || s.data[i] == 0x7f)
+			return NULL;
+	return arena_memdup(in->arena, s.data, s.len);
+}
+
+static void
+read_fields(struct reading *in, const json_t *body, struct fact *f)
+{
+	struct reader *r = &in->r;
+	/* jansson asks for one it may change, and does not. */
+	json_t *o = (json_t *)(uintptr_t)read_object(r, body, "fields");
+	struct field *list;
+	const char *name;
+	json_t *v;
+
+	if (o == NULL)
+		return;
+	if (json_object_size(o) > FIELDS_MAX) {
+		complain(r, "fields", "are too many");
+		return;
+	}
+	list = arena_array(in->arena, FIELDS_MAX, sizeof(*list));
+	f->fields = list;
+	json_object_foreach(o, name, v)
+	{
+		struct field *field = &list[f->nfields++];
+
+		if (!is_type(str_of(name))) {
+			complain(r, "fields",
+			    "have a name that is not 1 to 31 of a-z 0-9 _ -");
+			return;
+		}
+		field->name = arena_strdup(in->arena, name);
+		field->value = field_value(in, v);
+		if (field->value != NULL)
+			continue;
+		complain(r, arena_printf(in->arena, "fields.%s", name),
+		    "is neither a text of 1 to 255 bytes, nor a whole "
+		    "number, nor true or false");
+		return;
+	}
+}
+
+/* What an event of that type cannot be without; and dates are dates. */
+static void
+check_fields(struct reading *in, const struct type *t, const struct fact *f)
+{
+	static const char *const dates[][2] = { { "chosen_day", "day" },
+		{ "profile", "birthday" } };
+	int y, m, d;
+
+	if (t->needs != NULL && fact_field(f, t->needs) == NULL)
+		complain(&in->r, arena_printf(in->arena, "fields.%s", t->needs),
+		    "is missing");
+	for (size_t i = 0; i < NITEMS(dates); i++) {
+		const char *value = fact_field(f, dates[i][1]);
+
+		if (strcmp(f->type, dates[i][0]) == 0 && value != NULL &&
+		    !date_parse(value, &y, &m, &d))
+			complain(&in->r,
+			    arena_printf(in->arena, "fields.%s", dates[i][1]),
+			    "is no date like 2025-08-15");
+	}
+}
+
+static int64_t
+read_count(struct reading *in, const json_t *body)
+{
+	int64_t n = 1;
+
+	if (json_object_get(body, "count") != NULL)
+		n = read_quantity(&in->r, body, "count", false);
+	if (n == 0)
+		complain(&in->r, "count", "is none");
+	return n;
+}
+
+static void
+read_event(struct reading *in, const json_t *body, struct fact *f)
+{
+	struct reader *r = &in->r;
+
+	f->amount = read_given_money(r, body, "amount", OPTIONAL);
+	f->count = read_count(in, body);
+	f->channel = read_type(in, body, "channel", OPTIONAL);
+	f->brand = read_given(in, body, "brand", OPTIONAL);
+	read_fields(in, body, f);
+}
+
+/* Whole units; or, of a money wallet, an amount, of which the wallet counts
+ * thousandths of the minor unit. */
+static int64_t
+read_units(struct reading *in, const json_t *body)
+{
+	struct reader *r = &in->r;
+	const json_t *v = json_object_get(body, "units");
+	int64_t units = json_integer_value(v);
+
+	if (v == NULL || json_is_null(v))
+		return 0;
+	if (json_is_string(v) && money_parse((struct str){ json_string_value(v),
+	                                         json_string_length(v) },
+	                             r->exponent + 3, &units) == -1)
+		units = 0;
+	if (units <= 0 || units > MONEY_MAX)
+		complain(r, "units", "are neither a whole number nor money");
+	return units;
+}
+
+static void
+read_redemption(struct reading *in, const json_t *body, struct fact *f)
+{
+	f->reward = read_type(in, body, "reward", NEEDED);
+	f->wallet = read_type(in, body, "wallet", OPTIONAL);
+	f->charity = read_type(in, body, "charity", OPTIONAL);
+	f->reserve = read_bool(&in->r, body, "reserve");
+	f->units = read_units(in, body);
+}
+
+/* The other side of it, under a key of its own. */
+static void
+read_friend(struct reading *in, const json_t *body, const struct person *who,
+    struct event *ev)
+{
+	struct reader *r = &in->r;
+	const struct fact *f = &ev->facts[0].fact;
+	struct told_fact *t = &ev->facts[1];
+	struct person friend;
+
+	if (strlen(ev->key) + strlen(REFERRED_AFTER) > FACT_TEXT_MAX)
+		complain(r, "idempotency_key",
+		    "of a referral has more than 246 bytes");
+	if (!read_person(in, body, "friend", NEEDED, &friend))
+		return;
+	if (memcmp(&friend, who, sizeof(friend)) == 0)
+		complain(r, "friend", "is the customer");
+	t->fact = *f;
+	t->fact.type = "referred";
+	t->fact.id = arena_printf(in->arena, "%s" REFERRED_AFTER, ev->key);
+	person_of(in->arena, &friend, t);
+	ev->nfacts = 2;
+}
+
+static void
+read_facts(struct reading *in, const json_t *body, const struct type *t,
+    struct event *ev)
+{
+	struct fact *f;
+	struct person who;
+
+	ev->kind = EVENT_FACTS;
+	ev->facts = arena_array(
+	    in->arena, FACTS_PER_EVENT_MAX, sizeof(*ev->facts));
+	ev->nfacts = 1;
+	f = &ev->facts[0].fact;
+	f->kind = t->fact != 0 ? t->fact : FACT_EVENT;
+	f->id = ev->key;
+	f->at = read_moment(in, body, "at", NEEDED);
+	(void)read_person(in, body, "customer", NEEDED, &who);
+	person_of(in->arena, &who, &ev->facts[0]);
+	if (f->kind == FACT_EVENT) {
+		f->type = read_type(in, body, "type", NEEDED);
+		read_event(in, body, f);
+	}
+	if (f->kind == FACT_REDEEM)
+		read_redemption(in, body, f);
+	if (t->body == BODY_OF_REDEMPTION)
+		f->of = read_given(in, body, "of", NEEDED);
+	if (t->body == BODY_REFERRAL)
+		read_friend(in, body, &who, ev);
+	if (f->kind == FACT_EVENT && !in->r.failed)
+		check_fields(in, t, f);
+}
+
+static void
+read_order(struct reading *in, const json_t *body, struct event *ev)
+{
+	struct order *o = &ev->order;
+	struct person who;
+
+	ev->kind = EVENT_ORDER;
+	o->modified_at = read_moment(in, body, "at", NEEDED);
+	o->channel = read_type(in, body, "channel", OPTIONAL);
+	if (read_person(in, body, "customer", OPTIONAL, &who)) {
+		o->customer_id = who.id;
+		memcpy(o->email_hash, who.email_hash, sizeof(o->email_hash));
+	}
+	event_read_order(in, body, o);
+}
+
+/* Printable ASCII: it is shown to people, and sent in addresses. */
+static const char *
+read_key(struct reading *in, const json_t *body)
+{
+	const char *key = read_given(in, body, "idempotency_key", NEEDED);
+
+	for (const char *p = key; p != NULL && *p != '\0'; p++)
+		if ((unsigned char)*p >= 0x7f) {
+			complain(&in->r, "idempotency_key",
+			    "has a character that is not printable ASCII");
+			return NULL;
+		}
+	return key;
+}
+
+static void
+read_body(struct reading *in, const json_t *body, struct event *ev)
+{
+	struct reader *r = &in->r;
+	const char *name = read_type(in, body, "type", NEEDED);
+	const struct type *t;
+
+	ev->key = read_key(in, body);
+	if (r->failed)
+		return;
+	t = type_find(name);
+	if (t->body == BODY_REFUSED) {
+		complain(r, "type", t->why);
+		return;
+	}
+	keys_check(r, body, "the body", keys_of[t->body]);
+	if (t->body == BODY_ORDER)
+		read_order(in, body, ev);
+	else
+		read_facts(in, body, t, ev);
+}
 
 static int
 events_parse(struct arena *a, const struct message *m,
     const struct master_key *key, const char *currency, struct event *out,
     struct err *e)
 {
-	(void)a;
-	(void)m;
-	(void)key;
-	(void)currency;
-	(void)out;
-	return err_set(e, FAULT_REJECT, "unparsable: not read yet");
+	struct event ev = { .order.platform = PLATFORM_EVENTS };
+	struct reading in = {
+		.arena = a, .message = m, .key = key, .currency = currency
+	};
+	int exponent = currency_exponent(currency);
+	json_t *body;
+
+	if (events_topic(m->topic) == TOPIC_UNKNOWN)
+		return err_set(e, FAULT_REJECT,
+		    "unparsable: loyald has no use for this topic");
+	body = body_load(m->body, e);
+	if (body == NULL)
+		return -1;
+	reader_init(&in.r, e);
+	in.r.exponent = exponent < 0 ? 0 : exponent;
+	read_body(&in, body, &ev);
+	json_decref(body);
+	if (reader_end(&in.r) == -1)
+		return -1;
+	*out = ev;
+	return 0;
 }
 
 const struct shop shop_events = {

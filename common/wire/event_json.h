@@ -18,7 +18,7 @@
  * cannot be read, and in work.  It is strict: a key it does not know is
  * refused, so that a misspelt one is not lost in silence.
  *
- *  1. The fact's id is the idempotency key: it stands inside the signed
+ *  1. The fact's id (event.key) is the idempotency key: it stands inside the signed
  *     body, so that nobody can send the same under another.
  *  2. `at` is at most a day after receive took it.
  *  3. Amounts are in the store's currency; an order may say another, and
@@ -44,10 +44,6 @@ int64_t number_of_text(struct str);
 /* The order's key as the ledger has it: order.id of an order of that id
  * sent to POST /events. */
 int64_t event_order_id(struct str id);
-
-/* What the topic "event" of a good body tells people: its idempotency key,
- * cut to DELIVERY_ID_MAX; empty if there is none. */
-struct str event_delivery_id(const struct event *);
 
 /*
  * A fact as the ledger keeps it: compact JSON, what is zero or NULL left

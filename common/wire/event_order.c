@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * An order of a shop or a till that is no platform's: the whole of it as it
+ * now is.
+ *
+ *  1. Its amounts are those of whole lines, after discounts and without tax,
+ *     as core/order.h has them; nothing is worked out of prices.
+ *  2. What is not said is nothing; a line's amount before discounts is that
+ *     after them, an order's total the sum of its parts, its currency the
+ *     store's, its first moment `at`.
+ *  3. A refund names lines, or it is an amount; it names lines of this
+ *     order.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/event_parts.h"
+#include "wire/order_json.h"
+
+static const struct status_rank ranks[] = {
+	{ "pending", 10 },
+	{ "paid", 50 },
+	{ "cancelled", 90 },
+};
+
+/* ---- ids ----------------------------------------------------------------- */
+
+int64_t
+number_of_text(struct str s)
+{
+	uint8_t hash[32];
+	uint64_t n = 0;
+
+	sha256(s, hash);
+	for (size_t i = 0; i < sizeof(n); i++)
+		n = n << 8 | hash[i];
+	n >>= 2;
+	return n > 0 ? (int64_t)n : 1;
+}
+
+int64_t
+event_order_id(struct str id)
+{
+	return -number_of_text(id);
+}
+
+/* A number as it is, any other text as number_of_text() has it. */
+static int64_t
+number_of_id(const char *id)
+{
+	int64_t n;
+
+	if (id == NULL)
+		return 0;
+	if (str_int64(str_of(id), &n) == 0 && n > 0 && id[0] != '+' &&
+	    id[0] != '0')
+		return n;
+	return number_of_text(str_of(id));
+}
+
+/* ---- lines --------------------------------------------------------------- */
+
+static struct words
+read_labels(struct reading *in, const json_t *o, const char *key, size_t *total)
+{
+	struct reader *r = &in->r;
+	const json_t *list = json_object_get(o, key);
+	struct labels labels;
+	size_t n = json_array_size(list);
+
+	labels_init(&labels, in->arena, n);
+	if (list != NULL && !json_is_array(list))
+		complain(r, key, "is not a list");
+	if (n > LINE_WORDS_MAX)
+		complain(r, key, "has too many entries");
+	for (size_t i = 0; i < n && !r->failed; i++) {
+		const json_t *v = json_array_get(list, i);
+		struct str s = { json_string_value(v), json_string_length(v) };
+
+		if (s.len == 0 || s.len > LABEL_MAX)
+			complain(r, key,
+			    "has an entry that is not 1 to 255 bytes of text");
+		else
+			labels_add(&labels, s);
+	}
+	*total += labels.n;
+	if (*total > ORDER_WORDS_MAX)
+		complain(r, key, "and those before have too many entries");
+	return labels_words(&labels);
+}
+
+static int64_t
+read_pieces(struct reader *r, const json_t *o, int64_t otherwise)
+{
+	return json_object_get(o, "quantity") == NULL
+	           ? otherwise
+	           : read_quantity(r, o, "quantity", false);
+}
+
+static void
+read_line(
+    struct reading *in, const json_t *o, struct order_line *l, size_t *words)
+{
+	struct reader *r = &in->r;
+
+	if (json_object_get(o, "id") != NULL)
+		l->id = number_of_id(read_given_id(in, o, "id", NEEDED));
+	l->quantity = l->current = read_pieces(r, o, 1);
+	/* 2. */
+	l->net = l->before = read_given_money(r, o, "amount", NEEDED);
+	if (json_object_get(o, "before") != NULL)
+		l->before = read_given_money(r, o, "before", NEEDED);
+	if (l->before < l->net)
+		complain(r, "before", "is less than the amount");
+	l->tax = read_given_money(r, o, "tax", OPTIONAL);
+	l->sku = read_given(in, o, "sku", OPTIONAL);
+	l->product_id = read_id(r, o, "product", OPTIONAL);
+	l->vendor = read_given(in, o, "vendor", OPTIONAL);
+	l->type = read_given(in, o, "type", OPTIONAL);
+	l->categories = read_labels(in, o, "category", words);
+	l->tags = read_labels(in, o, "tag", words);
+	l->on_sale = read_bool(r, o, "on_sale");
+	l->gift_card = read_bool(r, o, "gift_card");
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* The ids of the order's lines, sorted. */
+static int64_t *
+line_ids(struct reading *in, const struct order *order)
+{
+	int64_t *ids = arena_array(in->arena, order->nlines + 1, sizeof(*ids));
+
+	for (size_t i = 0; i < order->nlines; i++)
+		ids[i] = order->lines[i].id;
+	qsort(ids, order->nlines, sizeof(*ids), compare_ids);
+	for (size_t i = 1; i < order->nlines; i++)
+		if (ids[i] == ids[i - 1])
+			complain(&in->r, "lines", "name an id twice");
+	return ids;
+}
+
+static void
+read_lines(struct reading *in, const json_t *o, struct order *order)
+{
+	static const char *const keys[] = { "id", "amount", "before", "tax",
+		"quantity", "sku", "product", "vendor", "type", "category",
+		"tag", "on_sale", "gift_card", NULL };
+	struct reader *r = &in->r;
+	const json_t *list = read_list(r, o, "lines", LINES_MAX, OPTIONAL);
+	size_t words = 0;
+
+	order->nlines = json_array_size(list);
+	order->lines = arena_array(
+	    in->arena, order->nlines, sizeof(*order->lines));
+	for (size_t i = 0; i < order->nlines; i++) {
+		const json_t *line = json_array_get(list, i);
+		size_t at = reader_enter(r, "lines", (int)i);
+
+		keys_check(r, line, "the line", keys);
+		order->lines[i].id = (int64_t)i + 1;
+		read_line(in, line, &order->lines[i], &words);
+		reader_leave(r, at);
+	}
+}
+
+/* ---- refunds --------------------------------------------------------------- */
+
+static void
+read_refund_line(struct reading *in, const json_t *o, const struct order *order,
+    const int64_t *ids, struct order_refund_line *l)
+{
+	static const char *const keys[] = { "line", "amount", "quantity", "tax",
+		NULL };
+	struct reader *r = &in->r;
+
+	keys_check(r, o, "the line", keys);
+	l->line_id = number_of_id(read_given_id(in, o, "line", NEEDED));
+	l->net = read_given_money(r, o, "amount", NEEDED);
+	l->tax = read_given_money(r, o, "tax", OPTIONAL);
+	l->quantity = read_pieces(r, o, 0);
+	/* 3. */
+	if (bsearch(&l->line_id, ids, order->nlines, sizeof(*ids),
+	        compare_ids) == NULL)
+		complain(r, "line", "is not the id of a line of the order");
+}
+
+/* 3. */
+static void
+read_refund(struct reading *in, const json_t *o, const struct order *order,
+    const int64_t *ids, struct order_refund *f)
+{
+	static const char *const keys[] = { "id", "at", "amount", "lines",
+		NULL };
+	struct reader *r = &in->r;
+	const json_t *list = read_list(r, o, "lines", LINES_MAX, OPTIONAL);
+
+	keys_check(r, o, "the refund", keys);
+	f->id = number_of_id(read_given_id(in, o, "id", NEEDED));
+	f->at = read_moment(in, o, "at", NEEDED);
+	if ((list == NULL) == (json_object_get(o, "amount") == NULL))
+		complain(r, "amount", "or lines: one of them is needed");
+	if (list == NULL)
+		f->share = read_given_money(r, o, "amount", NEEDED);
+	f->nlines = json_array_size(list);
+	f->lines = arena_array(in->arena, f->nlines, sizeof(*f->lines));
+	for (size_t i = 0; i < f->nlines && !r->failed; i++) {
+		size_t at = reader_enter(r, "lines", (int)i);
+
+		read_refund_line(
+		    in, json_array_get(list, i), order, ids, &f->lines[i]);
+		reader_leave(r, at);
+	}
+}
+
+static void
+read_refunds(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	const json_t *list = read_list(r, o, "refunds", REFUNDS_MAX, OPTIONAL);
+	const int64_t *ids = line_ids(in, order);
+	size_t lines = 0;
+
+	order->nrefunds = json_array_size(list);
+	order->refunds = arena_array(
+	    in->arena, order->nrefunds, sizeof(*order->refunds));
+	for (size_t i = 0; i < order->nrefunds && !r->failed; i++) {
+		size_t at = reader_enter(r, "refunds", (int)i);
+
+		read_refund(in, json_array_get(list, i), order, ids,
+		    &order->refunds[i]);
+		reader_leave(r, at);
+		lines += order->refunds[i].nlines;
+	}
+	if (lines > REFUND_LINES_MAX)
+		complain(r, "refunds", "name too many lines");
+	refunds_sort(r, order->refunds, order->nrefunds);
+}
+
+/* ---- the order ---------------------------------------------------------------- */
+
+static void
+read_status(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	bool cancelled;
+
+	read_word(r, o, "status", order->status, sizeof(order->status));
+	order->rank = status_rank(ranks, NITEMS(ranks), order->status, 0);
+	if (order->rank == 0)
+		complain(r, "status", "is not paid, pending or cancelled");
+	cancelled = strcmp(order->status, "cancelled") == 0;
+	order->cancelled_at = read_moment(in, o, "cancelled", OPTIONAL);
+	if (order->cancelled_at != 0 && !cancelled)
+		complain(r, "cancelled", "is told of an order that is not");
+	if (cancelled && order->cancelled_at == 0)
+		order->cancelled_at = order->modified_at;
+}
+
+static void
+read_times(struct reading *in, const json_t *o, struct order *order)
+{
+	order->created_at = read_moment(in, o, "created", OPTIONAL);
+	if (order->created_at == 0)
+		order->created_at = order->modified_at;
+	order->paid_at = read_moment(in, o, "paid", OPTIONAL);
+	if (order->paid_at == 0)
+		order->paid_at = order->created_at;
+	order->fulfilled_at = read_moment(in, o, "fulfilled", OPTIONAL);
+}
+
+static void
+read_tenders(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	json_t *ways = (json_t *)(uintptr_t)read_object(r, o, "tender");
+	size_t entered = reader_enter(r, "tender", -1);
+	const char *name;
+	json_t *v;
+
+	if (json_object_size(ways) > TENDERS_MAX)
+		complain(r, "", "has too many entries");
+	order->tenders = arena_array(
+	    in->arena, TENDERS_MAX, sizeof(*order->tenders));
+	json_object_foreach(ways, name, v)
+	{
+		struct tender *t = &order->tenders[order->ntenders];
+		struct str s = str_of(name);
+
+		if (r->failed)
+			break;
+		if (!is_type(s)) {
+			complain(r, "",
+			    "has a name that is not 1 to 31 of a-z 0-9 _ -");
+			break;
+		}
+		t->name = arena_strdup(in->arena, name);
+		t->amount = read_given_money(r, ways, name, NEEDED);
+		order->ntenders++;
+	}
+	reader_leave(r, entered);
+}
+
+static void
+read_amounts(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	__int128 sum;
+
+	order->shipping = read_given_money(r, o, "shipping", OPTIONAL);
+	order->shipping_tax = read_given_money(r, o, "shipping_tax", OPTIONAL);
+	order->fees = read_money(r, o, "fees", OPTIONAL);
+	sum = (__int128)order->shipping + order->shipping_tax + order->fees;
+	for (size_t i = 0; i < order->nlines; i++)
+		sum += (__int128)order->lines[i].net + order->lines[i].tax;
+	/* 2. */
+	if (json_object_get(o, "total") != NULL)
+		order->total = read_given_money(r, o, "total", NEEDED);
+	else
+		order->total = reader_bound(r, "total", sum < 0 ? 0 : sum);
+}
+
+void
+event_read_order(struct reading *in, const json_t *body, struct order *order)
+{
+	static const char *const keys[] = { "id", "status", "currency",
+		"created", "paid", "fulfilled", "cancelled", "test", "lines",
+		"shipping", "shipping_tax", "fees", "total", "tender",
+		"shipping_method", "codes", "refunds", NULL };
+	struct reader *r = &in->r;
+	const json_t *o = read_object(r, body, "order");
+	size_t entered, codes = 0;
+
+	if (o == NULL) {
+		complain(r, "order", "is missing");
+		return;
+	}
+	keys_check(r, o, "the order", keys);
+	entered = reader_enter(r, "order", -1);
+	order->name = read_given_id(in, o, "id", NEEDED);
+	if (order->name != NULL)
+		order->id = event_order_id(str_of(order->name));
+	if (json_object_get(o, "currency") != NULL)
+		read_currency(r, o, "currency", order->currency);
+	else
+		memcpy(order->currency, in->currency, sizeof(order->currency));
+	order->test = read_bool(r, o, "test");
+	read_status(in, o, order);
+	read_times(in, o, order);
+	read_lines(in, o, order);
+	read_amounts(in, o, order);
+	read_tenders(in, o, order);
+	read_refunds(in, o, order);
+	order->shipping_method = read_given(in, o, "shipping_method", OPTIONAL);
+	order->codes = read_labels(in, o, "codes", &codes);
+	reader_leave(r, entered);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "wire/event_parts.h"
+
+enum {
+	KEYS_TEXT_MAX = 200
+};
+
+static bool
+is_one_of(const char *key, const char *const keys[])
+{
+	for (; *keys != NULL; keys++)
+		if (strcmp(*keys, key) == 0)
+			return true;
+	return false;
+}
+
+void
+keys_check(struct reader *r, const json_t *o, const char *what,
+    const char *const keys[])
+{
+	char text[KEYS_TEXT_MAX] = "has a key besides ";
+	size_t len = strlen(text);
+	const char *key;
+	json_t *v;
+
+	/* jansson asks for one it may change, and does not.  The key is not
+	 * told: it may be anything. */
+	json_object_foreach((json_t *)(uintptr_t)o, key, v)
+	{
+		if (is_one_of(key, keys))
+			continue;
+		for (size_t i = 0; keys[i] != NULL && len < sizeof(text); i++)
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+			    "%s%s", i > 0 ? ", " : "", keys[i]);
+		complain(r, what, text);
+		return;
+	}
+}
+
+static bool
+is_printable(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.data[i] < ' ' || s.data[i] == 0x7f)
+			return false;
+	return true;
+}
+
+const char *
+read_given(struct reading *in, const json_t *o, const char *key, enum need need)
+{
+	struct reader *r = &in->r;
+	const json_t *v = json_object_get(o, key);
+	struct str s = read_text(r, o, key, need);
+
+	if (r->failed || v == NULL || json_is_null(v))
+		return NULL;
+	if (s.len == 0 || s.len > FACT_TEXT_MAX || !is_printable(s)) {
+		complain(r, key, "is not 1 to 255 bytes of printable text");
+		return NULL;
+	}
+	return arena_memdup(in->arena, s.data, s.len);
+}
+
+const char *
+read_given_id(
+    struct reading *in, const json_t *o, const char *key, enum need need)
+{
+	const json_t *v = json_object_get(o, key);
+
+	if (json_is_integer(v))
+		return arena_printf(
+		    in->arena, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	return read_given(in, o, key, need);
+}
+
+bool
+is_type(struct str s)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+
+	if (s.len == 0 || s.len > EVENT_TYPE_MAX)
+		return false;
+	for (size_t i = 0; i < s.len; i++)
+		if (memchr(letters, s.data[i], sizeof(letters) - 1) == NULL)
+			return false;
+	return true;
+}
+
+const char *
+read_type(struct reading *in, const json_t *o, const char *key, enum need need)
+{
+	struct reader *r = &in->r;
+	const json_t *v = json_object_get(o, key);
+	struct str s = read_text(r, o, key, need);
+
+	if (r->failed || v == NULL || json_is_null(v))
+		return NULL;
+	if (!is_type(s)) {
+		complain(r, key, "is not 1 to 31 of a-z 0-9 _ -");
+		return NULL;
+	}
+	return arena_memdup(in->arena, s.data, s.len);
+}
+
+int64_t
+read_given_money(
+    struct reader *r, const json_t *o, const char *key, enum need need)
+{
+	int64_t amount = read_money(r, o, key, need);
+
+	if (amount < 0)
+		complain(r, key, "is below zero");
+	return amount;
+}
+
+int64_t
+read_moment(
+    struct reading *in, const json_t *o, const char *key, enum need need)
+{
+	int64_t at = read_instant(&in->r, o, key, need);
+
+	if (at > in->message->received_at &&
+	    at - in->message->received_at > INSTANT_DAY)
+		complain(&in->r, key, "is more than a day ahead of now");
+	return at;
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stddef.h>
+
+#include "wire/event_json.h"
+#include "wire/record.h"
+
+enum {
+	REASON_MAX = 1000 /* bytes of an adjustment's */
+};
+
+#define TEXT(name) RECORD_OF_TEXT(struct fact, name, FACT_TEXT_MAX)
+
+/* By enum fact_kind; an order is kept by order_json.h. */
+static const char *const kinds[] = { "", "order", "event", "redeem", "capture",
+	"release", "adjust", NULL };
+
+static const struct record_field field_fields[] = {
+	RECORD_OF_TEXT(struct field, name, FACT_TEXT_MAX),
+	RECORD_OF_TEXT(struct field, value, FACT_TEXT_MAX),
+	{ .key = NULL },
+};
+
+static const struct record_list field_list = {
+	.count_offset = offsetof(struct fact, nfields),
+	.item_size = sizeof(struct field),
+	.most = FIELDS_MAX,
+	.fields = field_fields,
+};
+
+static const struct record_field fact_fields[] = {
+	RECORD(struct fact, kind, .kind = RECORD_WORD, .words = kinds),
+	RECORD_OF_AT(struct fact, at),
+	TEXT(id),
+	TEXT(type),
+	TEXT(channel),
+	TEXT(brand),
+	RECORD_OF_MONEY(struct fact, amount),
+	RECORD_OF_NUMBER(struct fact, count, 0, INT64_MAX),
+	RECORD_OF_LIST(struct fact, fields, field_list),
+	TEXT(wallet),
+	TEXT(reward),
+	RECORD_OF_NUMBER(struct fact, units, -INT64_MAX, INT64_MAX),
+	RECORD_OF_TRUTH(struct fact, reserve),
+	TEXT(charity),
+	TEXT(of),
+	RECORD_OF_TEXT(struct fact, reason, REASON_MAX),
+	{ .key = NULL },
+};
+
+struct str
+fact_render(struct arena *a, const struct fact *f)
+{
+	assert(f->kind != FACT_ORDER);
+	return record_render(a, fact_fields, f, FACT_JSON_MAX);
+}
+
+static bool
+is_whole(const struct fact *f)
+{
+	if (f->kind == 0 || f->kind == FACT_ORDER || f->at == 0 ||
+	    f->id == NULL || (f->kind == FACT_EVENT && f->type == NULL))
+		return false;
+	for (size_t i = 0; i < f->nfields; i++)
+		if (f->fields[i].name == NULL || f->fields[i].value == NULL)
+			return false;
+	return true;
+}
+
+int
+fact_parse(struct arena *a, struct str s, struct fact *out, struct err *e)
+{
+	char wrong[RECORD_WRONG_MAX] = "";
+	struct fact f = { .at = 0 };
+
+	if (s.len > FACT_JSON_MAX ||
+	    record_parse(a, s, fact_fields, &f, wrong) == -1 || !is_whole(&f))
+		return err_set(e, FAULT_REJECT,
+		    "a fact is not what this version of loyald writes%s%s",
+		    wrong[0] != '\0' ? ": " : "", wrong);
+	*out = f;
+	return 0;
+}
