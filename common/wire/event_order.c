@@ -163,7 +163,7 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 		const json_t *line = json_array_get(list, i);
 		size_t at = reader_enter(r, "lines", (int)i);
 
-		keys_check(r, line, "the line", keys);
+		keys_check(r, line, NULL, keys);
 		order->lines[i].id = (int64_t)i + 1;
 		read_line(in, line, &order->lines[i], &words);
 		reader_leave(r, at);
@@ -180,7 +180,7 @@ read_refund_line(struct reading *in, const json_t *o, const struct order *order,
 		NULL };
 	struct reader *r = &in->r;
 
-	keys_check(r, o, "the line", keys);
+	keys_check(r, o, NULL, keys);
 	l->line_id = number_of_id(read_given_id(in, o, "line", NEEDED));
 	l->net = read_given_money(r, o, "amount", NEEDED);
 	l->tax = read_given_money(r, o, "tax", OPTIONAL);
@@ -201,7 +201,7 @@ read_refund(struct reading *in, const json_t *o, const struct order *order,
 	struct reader *r = &in->r;
 	const json_t *list = read_list(r, o, "lines", LINES_MAX, OPTIONAL);
 
-	keys_check(r, o, "the refund", keys);
+	keys_check(r, o, NULL, keys);
 	f->id = number_of_id(read_given_id(in, o, "id", NEEDED));
 	f->at = read_moment(in, o, "at", NEEDED);
 	if ((list == NULL) == (json_object_get(o, "amount") == NULL))
@@ -285,7 +285,7 @@ read_tenders(struct reading *in, const json_t *o, struct order *order)
 	json_t *v;
 
 	if (json_object_size(ways) > TENDERS_MAX)
-		complain(r, "", "has too many entries");
+		complain_here(r, "has too many entries");
 	order->tenders = arena_array(
 	    in->arena, TENDERS_MAX, sizeof(*order->tenders));
 	json_object_foreach(ways, name, v)
@@ -296,8 +296,8 @@ read_tenders(struct reading *in, const json_t *o, struct order *order)
 		if (r->failed)
 			break;
 		if (!is_type(s)) {
-			complain(r, "",
-			    "has a name that is not 1 to 31 of a-z 0-9 _ -");
+			complain_here(
+			    r, "has a name that is not 1 to 31 of a-z 0-9 _ -");
 			break;
 		}
 		t->name = arena_strdup(in->arena, name);

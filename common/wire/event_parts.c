@@ -19,6 +19,19 @@ is_one_of(const char *key, const char *const keys[])
 }
 
 void
+complain_here(struct reader *r, const char *sentence)
+{
+	size_t len = strlen(r->at);
+
+	/* "order.lines[2]." is where its members are. */
+	if (len > 0)
+		r->at[len - 1] = '\0';
+	complain(r, "", sentence);
+	if (len > 0)
+		r->at[len - 1] = '.';
+}
+
+void
 keys_check(struct reader *r, const json_t *o, const char *what,
     const char *const keys[])
 {
@@ -36,7 +49,10 @@ keys_check(struct reader *r, const json_t *o, const char *what,
 		for (size_t i = 0; keys[i] != NULL && len < sizeof(text); i++)
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
 			    "%s%s", i > 0 ? ", " : "", keys[i]);
-		complain(r, what, text);
+		if (what == NULL)
+			complain_here(r, text);
+		else
+			complain(r, what, text);
 		return;
 	}
 }

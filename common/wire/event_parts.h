@@ -12,8 +12,10 @@
  * answer.
  */
 
+/* complain() about the object being read itself. */
+void complain_here(struct reader *, const char *sentence);
 /* That the object has no keys but these (NULL ends the list); `what` is how
- * a complaint calls it. */
+ * a complaint calls it, NULL for the one being read. */
 void keys_check(struct reader *, const json_t *, const char *what,
     const char *const keys[]);
 
