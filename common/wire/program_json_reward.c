@@ -66,7 +66,7 @@ reward_kind(
 	    key_goes(n, "percent", r->kind == REWARD_DISCOUNT_PERCENT, e) ==
 	        -1 ||
 	    key_goes(n, "product", r->kind == REWARD_PRODUCT, e) == -1 ||
-	    read_money(d, n, "amount", &r->amount, e) == -1 ||
+	    read_minor(d, n, "amount", &r->amount, e) == -1 ||
 	    read_percent(n, &r->percent, e) == -1)
 		return -1;
 	return read_text(d, n, "product", &r->product, e);
@@ -111,7 +111,7 @@ reward_cost(
 	    units_of(d, &cost, r->wallet, 1, &r->cost, e) == -1 ||
 	    reward_variable(d, n, r, e) == -1)
 		return -1;
-	return read_money(d, n, "unit_cost", &r->unit_cost, e);
+	return read_minor(d, n, "unit_cost", &r->unit_cost, e);
 }
 
 static int
@@ -126,7 +126,7 @@ reward_of(
 	r->valid = (struct period){ 1, UNIT_EVER };
 	if (node_check_object(n, keys, e) == -1 ||
 	    reward_kind(d, n, r, e) == -1 || reward_cost(d, n, r, e) == -1 ||
-	    read_money(d, n, "minimum", &r->minimum, e) == -1 ||
+	    read_minor(d, n, "minimum", &r->minimum, e) == -1 ||
 	    read_filter(d, n, &r->lines, e) == -1 ||
 	    read_when(d, n, &r->when, e) == -1 ||
 	    when_refuse(n, of_events, "only events have fields", e) == -1 ||
@@ -212,7 +212,7 @@ benefit_of(
 	if (node_check_object(n, keys, e) == -1 ||
 	    benefit_kind(d, n, b, e) == -1 ||
 	    read_percent(n, &b->percent, e) == -1 ||
-	    read_money(d, n, "minimum", &b->minimum, e) == -1 ||
+	    read_minor(d, n, "minimum", &b->minimum, e) == -1 ||
 	    read_filter(d, n, &b->lines, e) == -1 ||
 	    read_when(d, n, &b->when, e) == -1 ||
 	    when_refuse(n, of_events, "only events have fields", e) == -1)

@@ -252,7 +252,7 @@ membership_of(
 	    node_need(n, "term", "how long one is paid for", &term, e) == -1 ||
 	    read_period(n, "term", &m->term, e) == -1 ||
 	    read_lines(d, n, "fee", &m->fee, e) == -1 ||
-	    read_money(d, n, "price", &m->price, e) == -1 ||
+	    read_minor(d, n, "price", &m->price, e) == -1 ||
 	    node_number(n, "trial_days", days_bounds, &m->trial_days, e) ==
 	        -1 ||
 	    node_number(n, "grace_days", days_bounds, &m->grace_days, e) ==

@@ -367,7 +367,7 @@ money_of(const struct draft *d, const struct node *n, const int64_t bounds[2],
 }
 
 int
-read_money(const struct draft *d, const struct node *up, const char *key,
+read_minor(const struct draft *d, const struct node *up, const char *key,
     int64_t *out, struct err *e)
 {
 	struct node n;

@@ -84,7 +84,7 @@ int read_names(struct draft *, const struct node *up, struct names *,
 
 int money_of(const struct draft *, const struct node *, const int64_t bounds[2],
     int64_t *, struct err *) MUST_CHECK;
-int read_money(const struct draft *, const struct node *up, const char *key,
+int read_minor(const struct draft *, const struct node *up, const char *key,
     int64_t *, struct err *) MUST_CHECK;
 /* Units of a wallet: a whole number, or money as text, which comes out in
  * MILLI. */
