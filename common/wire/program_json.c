@@ -247,7 +247,7 @@ read_heads(struct draft *d, const struct node *file, struct err *e)
 	    node_need(file, "name", "the program's, for people", &n, e) == -1 ||
 	    node_text_new(&n, d->arena, NULL, NAME_TEXT_MAX, &d->p.name, e) ==
 	        -1 ||
-	    read_text(d, file, "modelled_on", &d->p.modelled_on, e) == -1)
+	    draft_text(d, file, "modelled_on", &d->p.modelled_on, e) == -1)
 		return -1;
 	return check_tests(file, e);
 }

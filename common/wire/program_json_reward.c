@@ -69,7 +69,7 @@ reward_kind(
 	    read_minor(d, n, "amount", &r->amount, e) == -1 ||
 	    read_percent(n, &r->percent, e) == -1)
 		return -1;
-	return read_text(d, n, "product", &r->product, e);
+	return draft_text(d, n, "product", &r->product, e);
 }
 
 /* At one time as much as is wanted. */

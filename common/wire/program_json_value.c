@@ -217,7 +217,7 @@ text_of(struct draft *d, const struct node *n, const char **out, struct err *e)
 }
 
 int
-read_text(struct draft *d, const struct node *up, const char *key,
+draft_text(struct draft *d, const struct node *up, const char *key,
     const char **out, struct err *e)
 {
 	struct node n;
@@ -279,11 +279,11 @@ forms_of(struct draft *d, const struct node *n, struct name *out, struct err *e)
 		return -1;
 	if (node_need(n, "other", "the form that always does", &other, e) == -1)
 		return -1;
-	if (read_text(d, n, "one", &out->one, e) == -1 ||
-	    read_text(d, n, "few", &out->few, e) == -1 ||
-	    read_text(d, n, "many", &out->many, e) == -1)
+	if (draft_text(d, n, "one", &out->one, e) == -1 ||
+	    draft_text(d, n, "few", &out->few, e) == -1 ||
+	    draft_text(d, n, "many", &out->many, e) == -1)
 		return -1;
-	return read_text(d, n, "other", &out->other, e);
+	return draft_text(d, n, "other", &out->other, e);
 }
 
 static bool

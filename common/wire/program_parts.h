@@ -73,7 +73,7 @@ int read_ids(struct draft *, const struct node *, size_t most, struct words *,
 
 int text_of(struct draft *, const struct node *, const char **,
     struct err *) MUST_CHECK;
-int read_text(struct draft *, const struct node *up, const char *key,
+int draft_text(struct draft *, const struct node *up, const char *key,
     const char **, struct err *) MUST_CHECK;
 int words_of(struct draft *, const struct node *, struct words *,
     struct err *) MUST_CHECK;
