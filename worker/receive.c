@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald receive: webhooks in, without loss.
+ * loyald receive: webhooks and events in, without loss.
  *
  * A delivery is answered 200 when it is durable and not before: in a stream
  * of Redis, or in the spool on local disk if Redis is away, slow or full.
- * Nothing here reads JSON, and nothing here waits for PostgreSQL: a child
- * process keeps a file of the stores' secrets (ledger/store_feed.h).
+ * Nothing here reads a webhook's JSON, and nothing here waits for PostgreSQL:
+ * a child process keeps a file of the stores' secrets (ledger/store_feed.h).
  *
  * What is asked of a request, in this order:
  *
@@ -20,6 +20,10 @@
  *     under another store's path before: else 401;
  *  7. its topic is of use to us: else 200, and it is dropped;
  *  8. it is durable: 200; else 503.
+ *
+ * POST /events/{token} is asked the same but for 3 and 7; and as its sender
+ * is a program of the merchant's own, who can mend what he sends, it is read
+ * at once: 422 with a sentence if it is no event.
  */
 #include <sys/resource.h>
 
@@ -30,6 +34,7 @@
 
 #include "base/cc.h"
 #include "base/config.h"
+#include "base/jsonw.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "cmd.h"
@@ -39,6 +44,7 @@
 #include "io/key_file.h"
 #include "ledger/store_watch.h"
 #include "loop.h"
+#include "wire/event_json.h"
 #include "wire/seen.h"
 #include "wire/shop.h"
 
@@ -57,9 +63,11 @@ enum {
 	/* A wrong signature is worth a line a minute for each store: it is a
 	 * wrong secret, or somebody guessing. */
 	WARN_EVERY_S = 60,
+	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
 };
 
 #define WEBHOOKS    "/webhooks/"
+#define EVENTS      "/events/"
 #define RETRY_AFTER "5" /* seconds, what a 503 asks for */
 
 struct receive {
@@ -71,6 +79,7 @@ struct receive {
 	struct master_key key;
 	struct seen *seen;
 	struct buf message; /* one, until it was copied */
+	struct arena arena; /* of the event being read */
 	bool is_stopping;
 };
 
@@ -109,6 +118,7 @@ status_count(int status)
 		{ 404, &metrics.received_404 },
 		{ 405, &metrics.received_405 },
 		{ 413, &metrics.received_413 },
+		{ 422, &metrics.received_422 },
 		{ 503, &metrics.received_503 },
 	};
 
@@ -122,15 +132,51 @@ status_count(int status)
 }
 
 static void
-answer(struct http_request *req, int status, const char *text)
+answer_as(
+    struct http_request *req, int status, const char *type, struct str body)
 {
 	status_count(status);
 	if (status == 503)
 		http_answer_header(req, "Retry-After", RETRY_AFTER);
 	if (status == 405)
 		http_answer_header(req, "Allow", "POST");
-	http_answer(
+	http_answer(req, status, type, body);
+}
+
+static void
+answer(struct http_request *req, int status, const char *text)
+{
+	answer_as(
 	    req, status, text[0] == '\0' ? NULL : "text/plain", str_of(text));
+}
+
+/* "unparsable: " is for the dead letters. */
+static void
+answer_unreadable(struct http_request *req, const struct err *e)
+{
+	const char *colon = strstr(e->msg, ": ");
+	struct jsonw w;
+	struct buf b;
+
+	buf_init(&b, ANSWER_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	jsonw_text(&w, "error", colon == NULL ? e->msg : colon + 2);
+	jsonw_object_end(&w);
+	answer_as(req, 422, "application/json", (struct str){ b.data, b.len });
+	buf_fini(&b);
+}
+
+static void
+on_event_kept(void *arg, bool ok)
+{
+	struct http_request *req = arg;
+
+	if (ok)
+		metrics.received_bytes += (int64_t)http_body(req).len;
+	answer_as(req, ok ? 200 : 503, "application/json",
+	    ok ? STR("{\"status\":\"queued\"}")
+	       : STR("{\"error\":\"try again\"}"));
 }
 
 static void
@@ -163,7 +209,8 @@ signature_wrong(struct keyring_store *s, const char *what)
 /* 0 if the delivery is what it says, else the status to refuse it with. */
 static int
 delivery_check(struct receive *r, struct keyring_store *s,
-    struct http_request *req, struct delivery *d, const char **why)
+    const struct shop *shop, struct http_request *req, struct delivery *d,
+    const char **why)
 {
 	const struct str *names, *values;
 	struct header headers[HTTP_HEADERS_MAX];
@@ -172,7 +219,7 @@ delivery_check(struct receive *r, struct keyring_store *s,
 
 	for (size_t i = 0; i < n; i++)
 		headers[i] = (struct header){ names[i], values[i] };
-	if (s->shop->headers(headers, n, d, &e) == -1) {
+	if (shop->headers(headers, n, d, &e) == -1) {
 		*why = "a header came twice\n";
 		return 400;
 	}
@@ -185,7 +232,7 @@ delivery_check(struct receive *r, struct keyring_store *s,
 		signature_wrong(s, "has a wrong signature");
 		return 401;
 	}
-	if (!s->shop->is_from(d, s->domain)) {
+	if (!shop->is_from(d, s->domain)) {
 		signature_wrong(s, "says that it is another shop's");
 		return 401;
 	}
@@ -197,6 +244,16 @@ delivery_check(struct receive *r, struct keyring_store *s,
 		return 401;
 	}
 	return 0;
+}
+
+static void
+keep_message(struct receive *r, const struct message *m, keep_done *done,
+    struct http_request *req)
+{
+	buf_reset(&r->message);
+	message_encode(m, &r->message);
+	keep_put(r->keep, (struct str){ r->message.data, r->message.len }, done,
+	    req);
 }
 
 static void
@@ -213,7 +270,7 @@ on_delivery(
 		answer(req, 200, "");
 		return;
 	}
-	status = delivery_check(r, s, req, &d, &why);
+	status = delivery_check(r, s, s->shop, req, &d, &why);
 	if (status != 0) {
 		answer(req, status, why);
 		return;
@@ -232,22 +289,62 @@ on_delivery(
 		.delivery_id = d.id,
 		.body = http_body(req),
 	};
-	buf_reset(&r->message);
-	message_encode(&m, &r->message);
-	keep_put(r->keep, (struct str){ r->message.data, r->message.len },
-	    on_kept, req);
+	keep_message(r, &m, on_kept, req);
+}
+
+static void
+on_event(struct receive *r, struct keyring_store *s, struct http_request *req)
+{
+	struct message m = {
+		.platform = PLATFORM_EVENTS,
+		.store_id = s->store_id,
+		.received_at = clock_now(),
+		.topic = STR(EVENT_TOPIC),
+		.body = http_body(req),
+	};
+	struct delivery d;
+	struct event ev;
+	struct err e;
+	const char *why;
+	int status = delivery_check(r, s, &shop_events, req, &d, &why);
+
+	if (status != 0) {
+		answer(req, status, why);
+		return;
+	}
+	arena_reset(&r->arena);
+	if (shop_events.parse(&r->arena, &m, &r->key, s->currency, &ev, &e) ==
+	    -1) {
+		answer_unreadable(req, &e);
+		return;
+	}
+	m.delivery_id = str_of(ev.key);
+	if (m.delivery_id.len > DELIVERY_ID_MAX)
+		m.delivery_id.len = DELIVERY_ID_MAX;
+	keep_message(r, &m, on_event_kept, req);
+}
+
+/* Whether the path begins so, and what is behind that. */
+static bool
+is_below(struct str path, struct str folder, struct str *token)
+{
+	if (path.len <= folder.len ||
+	    memcmp(path.data, folder.data, folder.len) != 0)
+		return false;
+	*token = (struct str){ path.data + folder.len, path.len - folder.len };
+	return true;
 }
 
 static void
 on_request(struct http_request *req, void *arg)
 {
 	struct receive *r = arg;
-	struct str path = http_path(req), hooks = STR(WEBHOOKS), token;
 	const struct keyring *stores = store_watch_keyring(r->stores);
+	struct str path = http_path(req), token;
+	bool is_event = is_below(path, STR(EVENTS), &token);
 	struct keyring_store *s;
 
-	if (path.len <= hooks.len ||
-	    memcmp(path.data, hooks.data, hooks.len) != 0) {
+	if (!is_event && !is_below(path, STR(WEBHOOKS), &token)) {
 		keep_measure(r->keep);
 		metrics.stores_known = (int64_t)keyring_size(stores);
 		if (!loop_health_answer(req, figures, is_ready, r))
@@ -258,12 +355,13 @@ on_request(struct http_request *req, void *arg)
 		answer(req, 503, "not ready yet, send it again\n");
 		return;
 	}
-	token = (struct str){ path.data + hooks.len, path.len - hooks.len };
 	s = keyring_by_token(stores, token);
 	if (s == NULL || s->disabled)
 		answer(req, 404, "not found\n");
 	else if (!str_eq(http_method(req), STR("POST")))
 		answer(req, 405, "deliver with POST\n");
+	else if (is_event)
+		on_event(r, s, req);
 	else
 		on_delivery(r, s, req);
 }
@@ -372,6 +470,7 @@ receive_free(struct receive *r)
 	event_base_free(r->base);
 	explicit_bzero(&r->key, sizeof(r->key));
 	buf_fini(&r->message);
+	arena_fini(&r->arena);
 }
 
 int
@@ -388,6 +487,7 @@ cmd_receive(int argc, char *argv[])
 	}
 	log_init("receive", log_level_parse(r.config.log_level));
 	buf_init(&r.message, MESSAGE_MAX);
+	arena_init(&r.arena);
 	r.base = event_base_new();
 	if (r.base == NULL)
 		die("libevent has no event loop for us");

@@ -21,6 +21,7 @@ http_reason(int status)
 		{ 408, "Request Timeout" },
 		{ 413, "Content Too Large" },
 		{ 417, "Expectation Failed" },
+		{ 422, "Unprocessable Content" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 503, "Service Unavailable" },
 		{ 505, "HTTP Version Not Supported" },

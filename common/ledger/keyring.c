@@ -49,6 +49,8 @@ store_take(struct keyring *k, const struct store *s, struct keyring_store *out)
 		.shop = shop_find(s->platform),
 		.domain = str_of(arena_strdup(&k->arena, s->domain)),
 		.token = str_of(arena_strdup(&k->arena, s->webhook_token)),
+		.currency = arena_strdup(
+		    &k->arena, s->currency == NULL ? "" : s->currency),
 		.disabled = s->disabled,
 	};
 	for (size_t i = 0; i < SECRETS_PER_STORE; i++)

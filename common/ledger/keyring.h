@@ -20,6 +20,7 @@ struct keyring_store {
 	int64_t store_id;
 	const struct shop *shop;
 	struct str domain, token;
+	const char *currency;
 	bool disabled;
 	struct hmac_key *keys[SECRETS_PER_STORE];
 	size_t nkeys;

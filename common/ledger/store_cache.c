@@ -8,13 +8,14 @@
 
 #include "base/buf.h"
 #include "ledger/store_cache.h"
+#include "wire/shop.h"
 
 /* Eight letters, the last is the version. */
-#define CACHE_MAGIC "LOYSTOR1"
+#define CACHE_MAGIC "LOYSTOR2"
 #define CACHE_WHAT  "stores cache"
 
 enum {
-	STORE_BYTES_MAX = 32 + DOMAIN_MAX + WEBHOOK_TOKEN_LEN +
+	STORE_BYTES_MAX = 40 + DOMAIN_MAX + WEBHOOK_TOKEN_LEN +
 	                  SECRETS_PER_STORE * SECRET_MAX,
 	CACHE_MAX = 64 + STORES_MAX * STORE_BYTES_MAX,
 };
@@ -54,6 +55,7 @@ store_cache_render(struct arena *a, const struct store *stores, size_t n)
 		put_number(&b, (uint64_t)s->platform, 1);
 		put_number(&b, s->disabled, 1);
 		put_str(&b, str_of(s->domain));
+		put_str(&b, str_of(s->currency));
 		put_str(&b, str_of(s->webhook_token));
 		for (size_t k = 0; k < SECRETS_PER_STORE; k++)
 			put_str(&b, s->secrets[k]);
@@ -130,11 +132,11 @@ store_cache_parse(struct arena *a, struct str bytes, struct store **out,
 		s->platform = (enum platform)get_number(&c, 1);
 		s->disabled = get_number(&c, 1) != 0;
 		s->domain = get_str(&c, a).data;
+		s->currency = get_str(&c, a).data;
 		s->webhook_token = get_str(&c, a).data;
 		for (size_t k = 0; k < SECRETS_PER_STORE; k++)
 			s->secrets[k] = get_str(&c, a);
-		if (s->platform != PLATFORM_SHOPIFY &&
-		    s->platform != PLATFORM_WOOCOMMERCE)
+		if (shop_find(s->platform) == NULL)
 			return err_set(e, FAULT_REJECT,
 			    "a store of no platform %d", (int)s->platform);
 	}

@@ -25,21 +25,25 @@ static struct store stores[] = {
 	{ .store_id = 3,
 	    .platform = PLATFORM_SHOPIFY,
 	    .domain = "one.myshopify.com",
+	    .currency = "EUR",
 	    .webhook_token = "token-of-one",
 	    .secrets = { { "current\0x", 9 }, { "previous", 8 } } },
 	{ .store_id = 5,
 	    .platform = PLATFORM_SHOPIFY,
 	    .domain = "two.myshopify.com",
+	    .currency = "JPY",
 	    .webhook_token = "token-of-two",
 	    .secrets = { { "current\0x", 9 } } },
 	{ .store_id = 1000000007,
 	    .platform = PLATFORM_WOOCOMMERCE,
 	    .domain = "shop.example:8080",
+	    .currency = "KWD",
 	    .webhook_token = "token-of-three",
 	    .secrets = { { "a&amp;b", 7 } } },
 	{ .store_id = 1000000008,
 	    .platform = PLATFORM_WOOCOMMERCE,
 	    .domain = "gone.example",
+	    .currency = "EUR",
 	    .webhook_token = "token-of-four",
 	    .disabled = true,
 	    .secrets = { { "x", 1 } } },
@@ -85,6 +89,7 @@ check_same(const struct store *found, size_t n)
 		assert_int_equal(found[i].platform, stores[i].platform);
 		assert_int_equal(found[i].disabled, stores[i].disabled);
 		assert_string_equal(found[i].domain, stores[i].domain);
+		assert_string_equal(found[i].currency, stores[i].currency);
 		assert_string_equal(
 		    found[i].webhook_token, stores[i].webhook_token);
 		for (size_t k = 0; k < SECRETS_PER_STORE; k++)

@@ -233,12 +233,12 @@ test_referrals(void **state)
 	(void)state;
 	cases_check(cases, NITEMS(cases));
 	/* The friend's key must fit, too. */
+	memset(long_key, 'k', 299);
 	for (int n = 246; n <= 247; n++) {
 		struct str body = body_edit(&arena,
 		    STR(BODY("referral", ",\"friend\":{\"id\":124}")),
 		    "idempotency_key",
-		    (memset(long_key, 'k', 300),
-		        arena_printf(&arena, "\"%.*s\"", n, long_key)));
+		    arena_printf(&arena, "\"%.*s\"", n, long_key));
 		const char *text = read_body(body);
 
 		assert_int_equal(
