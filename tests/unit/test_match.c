@@ -39,9 +39,9 @@ static const struct zone east = {
 };
 
 static const struct consent consents[] = {
+	{ "short", { 1, UNIT_DAY } },
 	{ "health", { 5, UNIT_YEAR } },
 	{ "mail", { 0, UNIT_EVER } },
-	{ "short", { 1, UNIT_DAY } },
 };
 
 static const struct program program = {
@@ -53,6 +53,8 @@ static const struct program program = {
 static struct attribute attributes[] = {
 	{ "state", "CA", 1 },
 	{ "state", "TX", 5 }, /* moved there */
+	{ "pet", "cat", 1 },
+	{ "pet", "dog", 1 }, /* at once: what was told last */
 	{ "birthday", "2000-08-16", 1 },
 	{ "born", "yesterday", 1 },
 };
@@ -63,6 +65,8 @@ static const struct field fields[] = {
 	{ "weight", "50.0" },
 	{ "heavy", "50.01" },
 	{ "cold", "-0.5" },
+	{ "colder", "-3" },
+	{ "nines", "99.9" },
 	{ "huge", "99999999999999999999" },
 	{ "word", "4x" },
 	{ "half", "4." },
@@ -85,6 +89,7 @@ view(void)
 		{ "card_opened", 0 },
 		{ "enrolment", 0 },
 		{ "tomorrow", 0 },
+		{ "now", 0 },
 	};
 
 	given[0].at = instant("2020-08-14T22:30:00.000001Z");
@@ -93,6 +98,7 @@ view(void)
 	events[0].at = instant("2025-07-15T22:30:00.000001Z");
 	events[1].at = instant("2025-07-15T22:30:00Z");
 	events[2].at = instant("2025-08-15T00:00:00Z");
+	events[3].at = instant(NOW);
 	return (struct member_view){
 		.tier = "gold",
 		.memberships = memberships,
@@ -134,6 +140,8 @@ static const struct {
 	    "not_tier", "excluded_tier" },
 	{ "membership", { .kind = TEST_MEMBERSHIP, .any = WORDS("kids") }, true,
 	    "not_member", "excluded_member" },
+	{ "the first one", { .kind = TEST_MEMBERSHIP, .any = WORDS("prime") },
+	    true, "not_member", "excluded_member" },
 	{ "other membership", { .kind = TEST_MEMBERSHIP, .any = WORDS("rei") },
 	    false, "not_member", "excluded_member" },
 	{ "channel", { .kind = TEST_CHANNEL, .any = WORDS("online", "pos") },
@@ -175,6 +183,9 @@ static const struct {
 	        .name = "tomorrow",
 	        .period = { 0, UNIT_EVER } },
 	    false, "too_late", "too_early" },
+	{ "of this moment",
+	    { .kind = TEST_SINCE, .name = "now", .period = { 1, UNIT_DAY } },
+	    true, "too_late", "too_early" },
 	{ "chosen day", { .kind = TEST_CHOSEN_DAY }, true, "not_chosen_day",
 	    "chosen_day" },
 	{ "attribute, the newer one",
@@ -185,6 +196,9 @@ static const struct {
 	{ "attribute, the older one",
 	    { .kind = TEST_ATTRIBUTE, .name = "state", .any = WORDS("CA") },
 	    false, "attribute", "excluded_attribute" },
+	{ "attribute, told last",
+	    { .kind = TEST_ATTRIBUTE, .name = "pet", .any = WORDS("dog") },
+	    true, "attribute", "excluded_attribute" },
 	{ "attribute nobody told",
 	    { .kind = TEST_ATTRIBUTE, .name = "card", .any = WORDS("yes") },
 	    false, "attribute", "excluded_attribute" },
@@ -221,12 +235,12 @@ static const struct {
 	{ "number, a little below zero",
 	    { .kind = TEST_NUMBER, .name = "cold", .low = -1, .high = 0 }, true,
 	    "number", "excluded_number" },
-	{ "number, beyond all",
-	    { .kind = TEST_NUMBER,
-	        .name = "huge",
-	        .low = INT64_MAX - 1,
-	        .high = INT64_MAX },
-	    false, "number", "excluded_number" },
+	{ "number, below zero",
+	    { .kind = TEST_NUMBER, .name = "colder", .low = -3, .high = -2 },
+	    true, "number", "excluded_number" },
+	{ "number, nines",
+	    { .kind = TEST_NUMBER, .name = "nines", .low = 99, .high = 100 },
+	    true, "number", "excluded_number" },
 	{ "number, none",
 	    { .kind = TEST_NUMBER,
 	        .name = "word",
@@ -249,6 +263,12 @@ static const struct {
 	    { .kind = TEST_NUMBER,
 	        .name = "no",
 	        .low = INT64_MIN,
+	        .high = INT64_MAX },
+	    false, "number", "excluded_number" },
+	{ "number, beyond all",
+	    { .kind = TEST_NUMBER,
+	        .name = "huge",
+	        .low = INT64_MAX - 1,
 	        .high = INT64_MAX },
 	    false, "number", "excluded_number" },
 	{ "amount, its lower bound",
@@ -493,10 +513,17 @@ test_filters(void **state)
 		{ "product 70",
 		    { .key = LINE_PRODUCT, .any = WORDS("7", "70") }, false,
 		    true },
+		{ "product 1", { .key = LINE_PRODUCT, .any = WORDS("1") },
+		    false, false },
 		{ "not 0", { .key = LINE_PRODUCT, .any = WORDS("0", "") },
 		    false, false },
 		{ "on sale", { .key = LINE_ON_SALE }, true, false },
 		{ "gift card", { .key = LINE_GIFT_CARD }, false, true },
+	};
+	const struct filter first = {
+		.tests = &(const struct line_test){ .key = LINE_PRODUCT,
+		    .any = WORDS("1", "0", "") },
+		.n = 1
 	};
 	struct filter both = {
 		.tests = (const struct line_test[]){ { .key = LINE_TAG,
@@ -520,6 +547,11 @@ test_filters(void **state)
 		    filter_has(&f, &card) == tests[i].card)
 			fail_msg("not %s", tests[i].what);
 	}
+	/* the smallest number, and none */
+	assert_true(
+	    filter_has(&first, &(struct order_line){ .product_id = 1 }));
+	assert_false(
+	    filter_has(&first, &(struct order_line){ .product_id = 0 }));
 	/* every one of them has to pass; none mean every line */
 	assert_true(filter_has(&both, &shoe));
 	both.n = 2;
@@ -580,8 +612,8 @@ test_date_parse(void **state)
 		"2025-8-15", "2025-08-5", "2025-00-10", "2025-13-10",
 		"2025-08-00", "2025-08-32", "2025-02-29", "2025-04-31",
 		"2025-08-15 ", "2025-08-15T00:00:00Z", " 2025-08-15",
-		"2025/08/15", "2025-08/15", "0000-01-01", "-025-08-15",
-		"20250815" };
+		"2O25-08-15", "2025-0;-15", "2025-08-1.", "2025/08/15",
+		"2025-08/15", "0000-01-01", "-025-08-15", "20250815" };
 	int year = 7, month = 8, day = 9;
 
 	(void)state;
