@@ -40,7 +40,7 @@
 /* A reward the member asks to use. */
 struct quote_wish {
 	const char *reward; /* id */
-	int64_t units;      /* of its wallet, if it is variable; else unused */
+	int64_t units;      /* of its wallet, if it is variable; 0: its cost */
 };
 
 struct quote_ask {

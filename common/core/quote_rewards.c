@@ -168,9 +168,11 @@ reward_refused(
 {
 	const char *why_not = NULL;
 
-	if (r->variable && (units < 1 || (r->least > 0 && units < r->least) ||
-	                       (r->most > 0 && units > r->most)))
-		return "units";
+	/* As redeem() of the fold refuses it. */
+	if (r->variable &&
+	    (units < 1 || units % r->cost != 0 || units < r->least ||
+	        (r->most > 0 && units > r->most)))
+		return "wrong_units";
 	if (!quote_holds(d, &r->when, &why_not))
 		return why_not;
 	if (wallet_left(d, d->program->wallets[r->wallet].id) < units)
@@ -229,11 +231,13 @@ quote_rewards(struct quote_desk *d)
 
 		q->reward = ask->wishes[i].reward;
 		if (k == NONE) {
-			q->refused = "unknown_reward";
+			q->refused = "no_such_reward";
 		} else {
 			const struct reward *r = &d->program->rewards[k];
 
-			q->units = r->variable ? ask->wishes[i].units : r->cost;
+			q->units = r->variable && ask->wishes[i].units != 0
+			               ? ask->wishes[i].units
+			               : r->cost;
 			q->refused = reward_use(d, r, q);
 		}
 		d->q->nrewards++;
