@@ -4,7 +4,7 @@
  * whenever there are 300 points, a dividend once a year.
  *
  *  1. As often as there is enough of what can be spent, and the rule's
- *     limits have room for.
+ *     limits have room for; not at all if there is less than its least.
  *  2. The rest stays, and counts the next time.
  *  3. When something is taken back from the wallet and it is not there, the
  *     newest takings are undone, as far as what they gave is unused.
@@ -55,12 +55,14 @@ static int64_t
 times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
     const struct purse_state *from)
 {
-	int64_t times = purse_spendable(from, taken_before(r, rule)) /
-	                rule->take_each;
+	int64_t there = purse_spendable(from, taken_before(r, rule));
+	int64_t times = there / rule->take_each;
 	int64_t room = gates_room_left(r, rule, o);
 
 	if (rule->by != PER_MONEY && times > room / rule->units)
 		times = room / rule->units;
+	if (there < rule->take_least)
+		return 0;
 	return times > 0 ? times : 0;
 }
 
@@ -130,6 +132,7 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 		.purse = purse_of(r, o->program, rule->wallet),
 		.earned_at = r->now,
 		.vests_at = r->now,
+		.lot = &t.lot,
 	};
 	int64_t cut = 0;
 
@@ -141,7 +144,7 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 	g.why = post.why = why_taken(r, rule, &t);
 	run_post(r, &post);
 	if (t.given > 0)
-		t.lot = purse_grant(r, &g);
+		purse_grant(r, &g);
 	r->takings = run_grow(
 	    r, r->takings, r->ntakings, &r->takings_room, sizeof(*r->takings));
 	r->takings[r->ntakings++] = t;

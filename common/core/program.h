@@ -266,7 +266,8 @@ struct rule {
 	 * there is enough.  NONE: nothing. */
 	size_t take_wallet;
 	int64_t take_each;
-	bool take_closed; /* only what was earned before the period (ON_MONTH
+	int64_t take_least; /* nothing, if there is less; 0: no such bound */
+	bool take_closed;   /* only what was earned before the period (ON_MONTH
 			     ... ON_DATE: the calendar year) began */
 
 	struct words replaces; /* rules that do not count the same lines */

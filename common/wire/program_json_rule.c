@@ -165,7 +165,8 @@ may_take(enum trigger on)
 static int
 rule_take(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 {
-	static const char *const keys[] = { "wallet", "each", "closed", NULL };
+	static const char *const keys[] = { "wallet", "each", "least", "closed",
+		NULL };
 	struct node take, wallet;
 
 	if (!node_get(n, "take", &take)) {
@@ -205,7 +206,10 @@ rule_take_each(
 	if (r->by == PER_EVENT &&
 	    node_need(&take, "each", "how much at once", &each, e) == -1)
 		return -1;
-	return read_units(d, &take, "each", r->take_wallet, &r->take_each, e);
+	if (read_units(d, &take, "each", r->take_wallet, &r->take_each, e) ==
+	    -1)
+		return -1;
+	return read_units(d, &take, "least", r->take_wallet, &r->take_least, e);
 }
 
 /* ---- the rest ------------------------------------------------------------------ */
