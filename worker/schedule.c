@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald schedule: what is due because time passed.  In this version: lots
- * whose date has come become available.
+ * loyald schedule: what is due because time passed.  Lots of orders whose
+ * date has come become available; members whose timeline has something due
+ * (lots vest and expire, periods begin, tiers end) and those an operator's
+ * tool has written something down for are folded and posted.
  *
  * Any number of them may run at once.  What the world is in the way of is
  * tried again; what is refused is our fault and stops the process, because
@@ -17,11 +19,14 @@
 #include "io/clock.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
+#include "ledger/stores.h"
+#include "ledger/timeline.h"
 #include "ledger/vest.h"
 #include "loop.h"
 
 enum {
 	TURN_MS = 1000,               /* between looks at what is due */
+	RELOAD_MS = 30 * 1000,        /* of the stores, if nobody notified us */
 	BUSY_MS = 50,                 /* what is due is with somebody else */
 	ONCE_PATIENCE_MS = 30 * 1000, /* with nothing moving */
 };
@@ -30,8 +35,11 @@ struct schedule {
 	struct config config;
 	struct pg *pg;
 	struct loop_health *health;
-	struct arena arena; /* of one batch */
-	int64_t now;        /* given; 0: the clock's */
+	struct arena arena;  /* of one batch */
+	struct arena stores; /* of what is loaded below */
+	struct timeline_world world;
+	int64_t loaded_at; /* monotonic; 0: not loaded */
+	int64_t now;       /* given; 0: the clock's */
 	bool once;
 	bool checked; /* the schema */
 	const char *why_not;
@@ -48,25 +56,96 @@ is_ready(void *arg, const char **why_not)
 	return s->why_not == NULL;
 }
 
-/* Does what is due; *left is what others are at work on. */
-static int
-turn(struct schedule *s, int64_t *left, struct err *e)
-{
-	int64_t now = s->now != 0 ? s->now : clock_now();
-	size_t n = 0;
+/* ---- what is loaded ------------------------------------------------------- */
 
-	if (!s->checked && schema_check(s->pg, &s->arena, e) == -1)
+/* The stores and their programs, again if it is time, somebody said so or
+ * the connection is a new one. */
+static int
+reload(struct schedule *s, struct err *e)
+{
+	struct timeline_world *w = &s->world;
+	struct program_version *programs;
+	struct store *stores;
+
+	if (s->loaded_at != 0 && pg_is_connected(s->pg) &&
+	    !pg_was_notified(s->pg) && pg_is_connected(s->pg) &&
+	    clock_mono() - s->loaded_at < RELOAD_MS * INT64_C(1000))
+		return 0;
+	s->loaded_at = 0;
+	arena_reset(&s->stores);
+	if ((!s->checked && schema_check(s->pg, &s->arena, e) == -1) ||
+	    pg_listen(s->pg, STORES_CHANNEL, e) == -1 ||
+	    stores_load(s->pg, &s->stores, NULL, &stores, &w->nstores, e) ==
+	        -1 ||
+	    programs_load(s->pg, &s->stores, stores, w->nstores, &programs,
+	        &w->nprograms, e) == -1)
 		return -1;
 	s->checked = true;
+	w->stores = stores;
+	w->programs = programs;
+	w->pg = s->pg;
+	w->arena = &s->arena;
+	s->loaded_at = clock_mono();
+	return 0;
+}
+
+/* ---- what is due ----------------------------------------------------------- */
+
+static int
+vest(struct schedule *s, struct err *e)
+{
+	size_t n = 0;
+
 	do {
 		arena_reset(&s->arena);
-		if (vest_batch(s->pg, &s->arena, now, &n, e) == -1)
+		if (vest_batch(s->pg, &s->arena, s->world.now, &n, e) == -1)
 			return err_wrap(e, "vesting");
 		metrics.schedule_vested += (int64_t)n;
 		if (n > 0)
 			log_info("%zu lots became available", n);
 	} while (n > 0 && !loop_is_stopping());
-	return vest_due(s->pg, &s->arena, now, left, e);
+	return 0;
+}
+
+static int
+fold_due(struct schedule *s, struct err *e)
+{
+	struct timeline_result r;
+
+	do {
+		arena_reset(&s->arena);
+		if (timeline_due(&s->world, &r, e) == -1)
+			return err_wrap(e, "members' timelines");
+		for (size_t i = 0; i < r.nrefused; i++)
+			log_info("%s of store %" PRId64 " is refused: %s",
+			    r.refused[i].fact_id, r.refused[i].store_id,
+			    r.refused[i].reason);
+		metrics.schedule_folded += (int64_t)r.members;
+		metrics.schedule_entries += (int64_t)r.entries;
+		if (r.members > 0)
+			log_info("%zu members were looked at, %zu entries "
+			         "posted",
+			    r.members, r.entries);
+	} while (r.members > 0 && !loop_is_stopping());
+	return 0;
+}
+
+/* Does what is due; *left is what others are at work on. */
+static int
+turn(struct schedule *s, int64_t *left, struct err *e)
+{
+	int64_t nlots, nmembers;
+
+	arena_reset(&s->arena);
+	if (reload(s, e) == -1)
+		return -1;
+	s->world.now = s->now != 0 ? s->now : clock_now();
+	if (vest(s, e) == -1 || fold_due(s, e) == -1 ||
+	    vest_due(s->pg, &s->arena, s->world.now, &nlots, e) == -1 ||
+	    timeline_due_count(&s->world, &nmembers, e) == -1)
+		return -1;
+	*left = nlots + nmembers;
+	return 0;
 }
 
 static int
@@ -83,8 +162,8 @@ run(struct schedule *s)
 			if (s->once && left == 0)
 				return EXIT_STOPPED;
 			err_set(&e, FAULT_RETRY,
-			    "%" PRId64 " lots are with another process that "
-			    "does not finish them",
+			    "%" PRId64 " lots or members are with another "
+			    "process that does not finish them",
 			    left);
 			if (left > 0)
 				wait_ms = BUSY_MS;
@@ -119,6 +198,7 @@ start(struct schedule *s, const char *now, struct err *e)
 		return -1;
 	s->pg = pg_new(s->config.database_url, "loyald_schedule",
 	    "loyald schedule", sql_stmts, SQL__MAX);
+	pg_by_key(s->pg);
 	s->health = loop_health_new(&s->config, figures, is_ready, s);
 	return 0;
 }
@@ -146,6 +226,7 @@ cmd_schedule(int argc, char *argv[])
 	log_init("schedule", log_level_parse(s.config.log_level));
 	s.why_not = "starting";
 	arena_init(&s.arena);
+	arena_init(&s.stores);
 	loop_signals();
 	if (start(&s, now, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
@@ -153,6 +234,7 @@ cmd_schedule(int argc, char *argv[])
 		ret = run(&s);
 	loop_health_free(s.health);
 	pg_free(s.pg);
+	arena_fini(&s.stores);
 	arena_fini(&s.arena);
 	return ret;
 }

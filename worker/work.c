@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/config.h"
+#include "base/instant.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "cmd.h"
@@ -45,6 +46,7 @@ struct work {
 	struct batch_context context;
 	int64_t loaded_at;   /* monotonic; 0: not loaded */
 	const char *why_not; /* NULL: ready */
+	int64_t now;         /* given; 0: the clock's */
 	bool drain;
 };
 
@@ -116,7 +118,7 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 
 	if (reload(w, m, n, e) == -1)
 		return -1;
-	w->context.now = clock_now();
+	w->context.now = w->now != 0 ? w->now : clock_now();
 	ret = batch_post(&w->context, m, n, &result, e);
 	if (result.learned && ret == -1)
 		w->loaded_at = 0; /* what was learned may be undone */
@@ -320,11 +322,18 @@ consumer_name(const struct config *c, char out[128], struct err *e)
 }
 
 static int
-start(struct work *w, struct err *e)
+start(struct work *w, const char *now, struct err *e)
 {
 	struct redis_url redis;
 	char consumer[128];
 
+	if (now != NULL && instant_parse(str_of(now), &w->now) == -1)
+		return err_set(e, FAULT_FATAL,
+		    "--now is \"%s\": it must be a time like "
+		    "2026-11-22T06:24:45Z",
+		    now);
+	if (now != NULL && !w->drain)
+		return err_set(e, FAULT_FATAL, "--now goes with --drain only");
 	if (config_need(&w->config, "LOYALD_DATABASE_URL", e) == -1 ||
 	    config_need(&w->config, "LOYALD_REDIS_URL", e) == -1 ||
 	    config_need(&w->config, "LOYALD_KEY_FILE", e) == -1 ||
@@ -373,10 +382,12 @@ int
 cmd_work(int argc, char *argv[])
 {
 	static struct work w;
+	const char *now = NULL;
 	const struct option_spec options[] = {
 		{ .name = "--drain",
 		    .help = "do what is waiting, then exit",
 		    .flag = &w.drain },
+		{ .name = "--now", .help = "INSTANT", .text = &now },
 		{ 0 },
 	};
 	struct err e;
@@ -392,7 +403,7 @@ cmd_work(int argc, char *argv[])
 	arena_init(&w.arena);
 	arena_init(&w.stores);
 	loop_signals();
-	if (start(&w, &e) == -1)
+	if (start(&w, now, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
 	else if (check(&w, &e) == -1)
 		ret = loop_end(&e, EXIT_FATAL);

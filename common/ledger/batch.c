@@ -8,14 +8,19 @@
 #include "base/log.h"
 #include "ledger/batch.h"
 #include "ledger/dead.h"
+#include "ledger/products.h"
 #include "ledger/stmts.h"
+#include "wire/event_json.h"
 #include "wire/order_json.h"
 #include "wire/shop.h"
 
 enum {
 	HASH_SLOTS = 4096,    /* > 4 * 2 * LEDGER_BATCH_MAX: few collisions */
 	APP_STORES_MAX = 256, /* looked at for a body that names no shop */
-};                            /* > 4 * 2 * LEDGER_BATCH_MAX: few collisions */
+};
+
+#define KEY_USED \
+	"refused: idempotency key %s was used for something else before"
 
 /* A batch while its messages are read. */
 struct reading {
@@ -27,6 +32,8 @@ struct reading {
 		int64_t gone_id, kept_id, at;
 	} merges[LEDGER_BATCH_MAX];
 	size_t nmerges;
+	struct product_news *products;
+	size_t nproducts;
 	/* By (store, kind, id): where in the ledger batch; + 1, 0 is free. */
 	uint16_t slots[HASH_SLOTS];
 };
@@ -100,6 +107,59 @@ add_customer(struct reading *r, const struct store *store,
 		.customer = *customer,
 		.gone_at = gone_at,
 	};
+}
+
+static bool
+is_same_key(const struct fact_news *x, const struct store *store,
+    const struct told_fact *t)
+{
+	return x->store == store && x->told->fact.kind == t->fact.kind &&
+	       strcmp(x->told->fact.id, t->fact.id) == 0;
+}
+
+/* `alone`: the message is about nothing else.  Of two with one key the first
+ * counts. */
+static int
+add_fact(struct reading *r, const struct store *store, const struct message *m,
+    const struct told_fact *t, bool alone, struct err *e)
+{
+	static const uint8_t none[sizeof(t->email_hash)];
+	struct ledger_batch *b = &r->ledger;
+	struct fact_news f = {
+		.store = store,
+		.told = t,
+		.message = m,
+		.alone = alone,
+		.facts = fact_render(r->c->arena, &t->fact),
+	};
+
+	if (t->customer == NULL &&
+	    memcmp(t->email_hash, none, sizeof(none)) == 0)
+		return alone ? err_set(e, FAULT_REJECT,
+		                   "unparsable: event %s names nobody",
+		                   t->fact.id)
+		             : 0;
+	for (size_t i = 0; i < b->nfacts; i++) {
+		if (!is_same_key(&b->facts[i], store, t))
+			continue;
+		if (alone && !str_eq(b->facts[i].facts, f.facts))
+			return err_set(e, FAULT_REJECT, KEY_USED, t->fact.id);
+		r->result->unchanged += alone;
+		return 0;
+	}
+	b->facts[b->nfacts++] = f;
+	return 0;
+}
+
+static int
+add_facts(struct reading *r, const struct store *store, const struct message *m,
+    const struct event *ev, struct err *e)
+{
+	for (size_t i = 0; i < ev->nfacts; i++)
+		if (add_fact(r, store, m, &ev->facts[i],
+		        ev->kind == EVENT_FACTS, e) == -1)
+			return -1;
+	return 0;
 }
 
 /* ---- reading messages ----------------------------------------------------------- */
@@ -273,8 +333,12 @@ add_event(struct reading *r, struct store *store, const struct message *m,
 		};
 		break;
 	case EVENT_PRODUCT:
+		r->products[r->nproducts++] = (struct product_news){
+			.store = store,
+			.product = ev->product,
+		};
+		break;
 	case EVENT_FACTS:
-		r->result->unchanged++;
 		break;
 	case EVENT_NOTHING:
 		r->result->unchanged++;
@@ -282,7 +346,7 @@ add_event(struct reading *r, struct store *store, const struct message *m,
 		    "%.*s: %s", (int)m->topic.len, m->topic.data, ev->note);
 		break;
 	}
-	return 0;
+	return add_facts(r, store, m, ev, e);
 }
 
 static struct store *
@@ -389,14 +453,72 @@ read_messages(
 
 /* ---- posting ------------------------------------------------------------------------ */
 
+static struct timeline_world
+world_of(const struct batch_context *c)
+{
+	return (struct timeline_world){
+		.pg = c->pg,
+		.arena = c->arena,
+		.stores = c->stores,
+		.nstores = c->nstores,
+		.programs = c->programs,
+		.nprograms = c->nprograms,
+		.now = c->now,
+	};
+}
+
+/* Facts whose key was used for something else. */
+static int
+bury_clashes(struct batch_context *c, const struct ledger_batch *b,
+    struct batch_result *result, struct err *e)
+{
+	for (size_t i = 0; i < b->nfacts; i++) {
+		const struct fact_news *f = &b->facts[i];
+		struct err why;
+
+		result->unchanged += f->idle && f->alone && !f->clash;
+		if (!f->clash)
+			continue;
+		err_set(&why, FAULT_REJECT, KEY_USED, f->told->fact.id);
+		if (bury_by_sentence(c, f->message, &why, e) == -1)
+			return -1;
+		result->dead++;
+	}
+	return 0;
+}
+
+/* Those whose timelines the batch has changed. */
+static int
+post_timelines(struct batch_context *c, const struct ledger_batch *b,
+    struct batch_result *result, struct err *e)
+{
+	const struct timeline_world w = world_of(c);
+	struct timeline_result r;
+	struct member_key *keys;
+	size_t n;
+
+	keys = ledger_folded(c->arena, b, &n);
+	if (timeline_post(&w, keys, n, &r, e) == -1)
+		return -1;
+	for (size_t i = 0; i < r.nrefused; i++)
+		log_info("%s of store %" PRId64 " is refused: %s",
+		    r.refused[i].fact_id, r.refused[i].store_id,
+		    r.refused[i].reason);
+	result->entries += r.entries;
+	result->refused += r.nrefused;
+	return 0;
+}
+
 static int
 post(struct batch_context *c, struct ledger_batch *b,
     struct batch_result *result, struct err *e)
 {
 	if (ledger_load(c->pg, c->arena, b, e) == -1 ||
+	    bury_clashes(c, b, result, e) == -1 ||
 	    ledger_decide(c->pg, c->arena, b, c->programs, c->nprograms, c->now,
 	        e) == -1 ||
-	    ledger_save(c->pg, c->arena, b, e) == -1)
+	    ledger_save(c->pg, c->arena, b, e) == -1 ||
+	    post_timelines(c, b, result, e) == -1)
 		return -1;
 	result->entries += b->nentries;
 	for (size_t i = 0; i < b->nsubjects; i++)
@@ -426,11 +548,12 @@ post_moved(struct batch_context *c, struct subject *subjects, size_t n,
 	return post_moved(c, subjects + n / 2, n - n / 2, result, e);
 }
 
-/* Orders held for guests whose address is verified now. */
+/* Orders held for guests whose address is verified now, and their facts. */
 static int
 move_claimed(struct reading *r, struct err *e)
 {
 	struct batch_context *c = r->c;
+	const struct timeline_world w = world_of(c);
 	struct subject *subjects;
 	size_t n, before = SIZE_MAX;
 
@@ -439,7 +562,8 @@ move_claimed(struct reading *r, struct err *e)
 		        r->ledger.ncustomers, &subjects, &n, e) == -1)
 			return -1;
 		if (n == 0)
-			return 0;
+			return ledger_claim_facts(&w, r->ledger.customers,
+			    r->ledger.ncustomers, &r->result->entries, e);
 		/* They go or the portion is full; else we would turn round
 		 * and round. */
 		if (n >= before && n < LEDGER_MOVE_MAX)
@@ -457,15 +581,15 @@ static int
 merge_customers(struct reading *r, struct err *e)
 {
 	struct batch_context *c = r->c;
+	const struct timeline_world w = world_of(c);
 
 	for (size_t i = 0; i < r->nmerges; i++) {
 		const struct merge *m = &r->merges[i];
 
 		if (pg_begin(c->pg, e) == -1)
 			return -1;
-		if (ledger_merge(c->pg, c->arena, m->store, m->gone_id,
-		        m->kept_id, m->at, c->programs, c->nprograms, c->now,
-		        e) == -1) {
+		if (ledger_merge(
+		        &w, m->store, m->gone_id, m->kept_id, m->at, e) == -1) {
 			pg_rollback(c->pg);
 			return -1;
 		}
@@ -489,10 +613,15 @@ batch_post(struct batch_context *c, const struct message *m, size_t n,
 	    c->arena, n + 1, sizeof(*r->ledger.subjects));
 	r->ledger.customers = arena_array(
 	    c->arena, n + 1, sizeof(*r->ledger.customers));
+	r->ledger.facts = arena_array(
+	    c->arena, n * FACTS_PER_EVENT_MAX + 1, sizeof(*r->ledger.facts));
+	r->products = arena_array(c->arena, n + 1, sizeof(*r->products));
 
 	if (pg_begin(c->pg, e) == -1)
 		return -1;
 	if (read_messages(r, m, n, e) == -1 ||
+	    products_save(c->pg, c->arena, r->products, r->nproducts, e) ==
+	        -1 ||
 	    post(c, &r->ledger, result, e) == -1) {
 		pg_rollback(c->pg);
 		return -1;

@@ -42,6 +42,7 @@ struct batch_result {
 	size_t entries;   /* posted */
 	size_t dead;      /* buried */
 	size_t unchanged; /* messages that told nothing new */
+	size_t refused;   /* redemptions that were not taken in */
 	bool learned;     /* a store's shop_id: ->stores has it already */
 };
 

@@ -13,6 +13,7 @@
 #include "core/settle.h"
 #include "io/pg.h"
 #include "ledger/stores.h"
+#include "ledger/timeline.h"
 #include "wire/shop.h"
 
 /*
@@ -24,8 +25,9 @@
  * lives in the arena given.
  *
  * Locks are taken in one order by everybody, so that workers wait for one
- * another and never for each other: stores (shared), orders, guests'
- * addresses, balances; each kind in ascending order.
+ * another and never for each other: stores (shared), orders and facts,
+ * guests' addresses, balances, timelines (timeline.h); each kind in
+ * ascending order.
  *
  * Statements get whole keys as arrays, also the parts that are the same for
  * all (a wallet, a kind): a constant in the text would make the planner
@@ -43,12 +45,6 @@ enum owner_kind {
 	OWNER_NOBODY = 0,
 	OWNER_CUSTOMER = 1, /* of the platform */
 	OWNER_GUEST = 2,    /* an e-mail address */
-};
-
-/* What an entry is of; the numbers are what the ledger's rows hold. */
-enum entry_source {
-	ENTRY_OF_ORDER = 1,
-	ENTRY_OF_LOT = 2, /* its vesting */
 };
 
 /* Under what name a store knows somebody, and who that is. */
@@ -75,6 +71,7 @@ struct holding {
 struct account_state {
 	int64_t tenant_id, member_id;
 	struct balance before, now;
+	bool folded; /* what stands for them comes from their timeline */
 };
 
 /* One order of the batch. */
@@ -95,11 +92,30 @@ struct subject {
 	struct owner was, owner;
 	int64_t member_id; /* it belongs to; 0: nobody */
 	bool held;         /* for a guest not known yet */
+	int64_t points;    /* as kept */
+	const char *reason;
 	struct holding *holdings;
 	size_t nholdings, holdings_room;
 
 	/* by ledger_decide() */
+	bool folded; /* left to the timelines of those it is or was of */
 	struct decision decision;
+};
+
+/* Something else that happened to somebody. */
+struct fact_news {
+	const struct store *store;
+	const struct told_fact *told;
+	const struct message *message; /* that tells it */
+	bool alone; /* it is what the message is about: another content under
+		       a key that was used is refused, not passed over */
+	struct str facts; /* as they will be kept */
+	struct owner owner;
+
+	/* by ledger_load() */
+	bool idle;  /* it is known, or passed over */
+	bool clash; /* its key was used for something else */
+	int64_t member_id;
 };
 
 /* A customer the batch told about. */
@@ -124,6 +140,8 @@ struct ledger_batch {
 	size_t nsubjects;
 	struct customer_news *customers;
 	size_t ncustomers;
+	struct fact_news *facts;
+	size_t nfacts;
 
 	struct account_state *accounts; /* by (tenant, member) */
 	size_t naccounts;
@@ -154,6 +172,11 @@ int ledger_decide(struct pg *, struct arena *, struct ledger_batch *,
 int ledger_save(struct pg *, struct arena *, struct ledger_batch *,
     struct err *) MUST_CHECK;
 
+/* Those whose timelines are another after ledger_save(): for
+ * timeline_post(). */
+struct member_key *ledger_folded(
+    struct arena *, const struct ledger_batch *, size_t *n);
+
 /*
  * Orders that stand under a guest although the platform has verified the
  * address of one of these customers: subjects to be worked on next, in a
@@ -167,9 +190,31 @@ int ledger_claims(struct pg *, struct arena *, const struct customer_news *,
  * second's member, and the orders of the first's are decided again, in
  * this one transaction, which has the store to itself.
  */
-int ledger_merge(struct pg *, struct arena *, const struct store *,
-    int64_t gone_id, int64_t kept_id, int64_t at,
-    const struct program_version *, size_t nprograms, int64_t now,
+int ledger_merge(const struct timeline_world *, const struct store *,
+    int64_t gone_id, int64_t kept_id, int64_t at, struct err *) MUST_CHECK;
+
+/*
+ * Facts of guests whose address the platform has verified as one of these
+ * customers': they are the customer's from now on, in a transaction of its
+ * own.  *entries grows by what was posted.
+ */
+int ledger_claim_facts(const struct timeline_world *,
+    const struct customer_news *, size_t n, size_t *entries,
     struct err *) MUST_CHECK;
+
+/* ---- between the files of ledger_* ------------------------------------- */
+
+/* Keys of facts for the locks; what is known of them; new ones. */
+int64_t fact_key(const struct fact_news *);
+int facts_load(struct pg *, struct arena *, struct ledger_batch *,
+    struct err *) MUST_CHECK;
+int facts_save(struct pg *, struct arena *, const struct ledger_batch *,
+    struct err *) MUST_CHECK;
+/* One store's, from one member to another; locks both. */
+int ledger_move_facts(const struct timeline_world *, const struct store *,
+    int64_t from, int64_t to, struct err *) MUST_CHECK;
+/* Spreads; collisions only make two wait for one another. */
+int64_t key_mix(int64_t seed, int64_t v);
+void owner_set(struct owner *, const struct store *, enum owner_kind);
 
 #endif /* LEDGER_LEDGER_H */

@@ -213,15 +213,82 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 	return 0;
 }
 
+/* Whether the order is left to timelines; then also those are marked who
+ * have none yet. */
+static bool
+is_for_timelines(struct ledger_batch *b, struct subject *s,
+    const struct program_version *programs, size_t n)
+{
+	int64_t members[] = { s->member_id, s->held_by };
+	bool folded = programs_look_back(programs, n, s->store->store_id);
+
+	for (size_t i = 0; i < NITEMS(members); i++)
+		folded |= members[i] != 0 &&
+		          account_of(b, s->store->tenant_id, members[i])
+		              ->folded;
+	for (size_t i = 0; i < NITEMS(members); i++)
+		if (folded && members[i] != 0)
+			account_of(b, s->store->tenant_id, members[i])
+			    ->folded = true;
+	if (s->reason == NULL || s->member_id == 0)
+		s->reason = reason_text(s->order.modified_at == 0
+		                            ? REASON_NO_ORDER_YET
+		                        : s->member_id == 0 ? REASON_ANONYMOUS
+		                                            : REASON_NONE);
+	return folded;
+}
+
+/* Something other than an event asks for a timeline, and so do events where
+ * a program may ask for them. */
+static void
+mark_facts(
+    struct ledger_batch *b, const struct program_version *programs, size_t n)
+{
+	for (size_t i = 0; i < b->nfacts; i++) {
+		const struct fact_news *f = &b->facts[i];
+
+		if (!f->idle &&
+		    (f->told->fact.kind != FACT_EVENT ||
+		        programs_look_back(programs, n, f->store->store_id)))
+			account_of(b, f->store->tenant_id, f->member_id)
+			    ->folded = true;
+	}
+}
+
+struct member_key *
+ledger_folded(struct arena *a, const struct ledger_batch *b, size_t *n)
+{
+	struct member_key *keys = arena_array(
+	    a, b->naccounts + 1, sizeof(*keys));
+
+	*n = 0;
+	for (size_t i = 0; i < b->naccounts; i++)
+		if (b->accounts[i].folded)
+			keys[(*n)++] = (struct member_key){
+				b->accounts[i].tenant_id,
+				b->accounts[i].member_id,
+			};
+	return keys;
+}
+
 int
 ledger_decide(struct pg *pg, struct arena *a, struct ledger_batch *b,
     const struct program_version *programs, size_t n, int64_t now,
     struct err *e)
 {
-	for (size_t i = 0; i < b->nsubjects; i++)
-		if (!b->subjects[i].idle &&
-		    decide_subject(
-		        pg, a, b, &b->subjects[i], programs, n, now, e) == -1)
+	mark_facts(b, programs, n);
+	for (size_t i = 0; i < b->nsubjects; i++) {
+		struct subject *s = &b->subjects[i];
+
+		if (!s->idle)
+			s->folded = is_for_timelines(b, s, programs, n);
+	}
+	for (size_t i = 0; i < b->nsubjects; i++) {
+		struct subject *s = &b->subjects[i];
+
+		if (!s->idle && !s->folded &&
+		    decide_subject(pg, a, b, s, programs, n, now, e) == -1)
 			return -1;
+	}
 	return 0;
 }

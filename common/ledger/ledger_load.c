@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ledger/ledger.h"
+#include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "wire/order_json.h"
 
@@ -19,9 +20,8 @@ compare_keys(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Spreads; collisions only make two wait for one another. */
-static int64_t
-mix(int64_t seed, int64_t v)
+int64_t
+key_mix(int64_t seed, int64_t v)
 {
 	uint64_t x = (uint64_t)seed * 0x9e3779b97f4a7c15 + (uint64_t)v;
 
@@ -48,14 +48,17 @@ static int
 lock_stores(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
 {
-	size_t n = b->nsubjects + b->ncustomers, ndistinct = 0;
-	int64_t *ids = arena_array(a, n + 1, sizeof(*ids));
+	size_t n = 0, ndistinct = 0;
+	int64_t *ids = arena_array(
+	    a, b->nsubjects + b->ncustomers + b->nfacts + 1, sizeof(*ids));
 	struct pg_params p;
 
-	for (size_t i = 0; i < n; i++)
-		ids[i] = i < b->nsubjects
-		             ? b->subjects[i].store->store_id
-		             : b->customers[i - b->nsubjects].store->store_id;
+	for (size_t i = 0; i < b->nsubjects; i++)
+		ids[n++] = b->subjects[i].store->store_id;
+	for (size_t i = 0; i < b->ncustomers; i++)
+		ids[n++] = b->customers[i].store->store_id;
+	for (size_t i = 0; i < b->nfacts; i++)
+		ids[n++] = b->facts[i].store->store_id;
 	qsort(ids, n, sizeof(*ids), compare_keys);
 	for (size_t i = 0; i < n; i++)
 		if (ndistinct == 0 || ids[i] != ids[ndistinct - 1])
@@ -69,12 +72,15 @@ static int
 lock_orders(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
 {
-	int64_t *keys = arena_array(a, b->nsubjects + 1, sizeof(*keys));
+	int64_t *keys = arena_array(
+	    a, b->nsubjects + b->nfacts + 1, sizeof(*keys));
 
 	for (size_t i = 0; i < b->nsubjects; i++)
-		keys[i] = mix(mix(1, b->subjects[i].store->store_id),
+		keys[i] = key_mix(key_mix(1, b->subjects[i].store->store_id),
 		    b->subjects[i].order.id);
-	return lock_keys(pg, a, keys, b->nsubjects, e);
+	for (size_t i = 0; i < b->nfacts; i++)
+		keys[b->nsubjects + i] = fact_key(&b->facts[i]);
+	return lock_keys(pg, a, keys, b->nsubjects + b->nfacts, e);
 }
 
 /* ---- orders ---------------------------------------------------------------- */
@@ -115,6 +121,8 @@ subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
 	s->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
 	s->revision = (int32_t)pg_get_bigint(rows, row, ORDER_REVISION);
 	s->held_by = pg_get_bigint(rows, row, ORDER_MEMBER);
+	s->points = pg_get_bigint(rows, row, ORDER_POINTS);
+	s->reason = rows_text(a, rows, row, ORDER_REASON);
 	s->was.kind = (enum owner_kind)pg_get_bigint(
 	    rows, row, ORDER_OWNER_KIND);
 	copy_value(s->was.value, pg_get_str(rows, row, ORDER_OWNER_VALUE));
@@ -192,7 +200,7 @@ load_orders(
 
 /* ---- owners ------------------------------------------------------------------ */
 
-static void
+void
 owner_set(struct owner *o, const struct store *store, enum owner_kind kind)
 {
 	*o = (struct owner){
@@ -363,7 +371,7 @@ email_key(const struct store *store, const uint8_t hash[32])
 	int64_t v;
 
 	memcpy(&v, hash, sizeof(v));
-	return mix(mix(2, store->store_id), v);
+	return key_mix(key_mix(2, store->store_id), v);
 }
 
 /*
@@ -375,7 +383,7 @@ lock_emails(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
 {
 	int64_t *keys = arena_array(
-	    a, b->nsubjects + b->ncustomers + 1, sizeof(*keys));
+	    a, b->nsubjects + b->ncustomers + b->nfacts + 1, sizeof(*keys));
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->nsubjects; i++) {
@@ -390,6 +398,12 @@ lock_emails(
 		if (is_newly_verified(c))
 			keys[n++] = email_key(c->store, c->customer.email_hash);
 	}
+	for (size_t i = 0; i < b->nfacts; i++) {
+		const struct fact_news *f = &b->facts[i];
+
+		if (!f->idle && f->owner.kind == OWNER_GUEST)
+			keys[n++] = email_key(f->store, f->told->email_hash);
+	}
 	return lock_keys(pg, a, keys, n, e);
 }
 
@@ -397,7 +411,8 @@ static int
 load_owners(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
 {
-	size_t most = b->nsubjects + b->ncustomers, ncustomers = 0, nguests = 0;
+	size_t most = b->nsubjects + b->ncustomers + b->nfacts;
+	size_t ncustomers = 0, nguests = 0;
 	struct owner **customers = arena_array(a, most + 1, sizeof(void *));
 	struct owner **guests = arena_array(a, most + 1, sizeof(void *));
 
@@ -415,6 +430,16 @@ load_owners(
 	for (size_t i = 0; i < b->ncustomers; i++) {
 		owner_of_customer(&b->customers[i]);
 		customers[ncustomers++] = &b->customers[i].owner;
+	}
+	for (size_t i = 0; i < b->nfacts; i++) {
+		struct fact_news *f = &b->facts[i];
+
+		if (f->idle)
+			continue;
+		if (f->owner.kind == OWNER_CUSTOMER)
+			customers[ncustomers++] = &f->owner;
+		else
+			guests[nguests++] = &f->owner;
 	}
 	if (owners_find(pg, a, customers, ncustomers, e) == -1 ||
 	    owners_make(pg, a, customers, ncustomers, e) == -1 ||
@@ -483,12 +508,46 @@ collect_accounts(struct account_state *all, const struct ledger_batch *b)
 					.member_id = members[j],
 				};
 	}
+	for (size_t i = 0; i < b->nfacts; i++)
+		if (!b->facts[i].idle)
+			all[n++] = (struct account_state){
+				.tenant_id = b->facts[i].store->tenant_id,
+				.member_id = b->facts[i].member_id,
+			};
 	qsort(all, n, sizeof(*all), compare_accounts);
 	for (size_t i = 0; i < n; i++)
 		if (ndistinct == 0 ||
 		    compare_accounts(&all[i], &all[ndistinct - 1]) != 0)
 			all[ndistinct++] = all[i];
 	return ndistinct;
+}
+
+/* Asked behind the locks: whoever had them may have begun a timeline. */
+static int
+load_folded(struct pg *pg, struct arena *a, struct ledger_batch *b,
+    const int64_t *tenants, const int64_t *members, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, b->naccounts);
+	pg_bigints(&p, members, b->naccounts);
+	if (pg_ask(pg, SQL_STATE_FOLDED, &p, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++) {
+		struct account_state key = {
+			.tenant_id = pg_get_bigint(&rows, row, 0),
+			.member_id = pg_get_bigint(&rows, row, 1),
+		};
+		struct account_state *s = bsearch(&key, b->accounts,
+		    b->naccounts, sizeof(key), compare_accounts);
+
+		assert(s != NULL);
+		s->folded = true;
+	}
+	pg_done(&rows);
+	return 0;
 }
 
 static int
@@ -502,7 +561,7 @@ load_accounts(
 	int n;
 
 	b->accounts = arena_array(
-	    a, 2 * b->nsubjects + 1, sizeof(*b->accounts));
+	    a, 2 * b->nsubjects + b->nfacts + 1, sizeof(*b->accounts));
 	b->naccounts = collect_accounts(b->accounts, b);
 	if (b->naccounts == 0)
 		return 0;
@@ -540,7 +599,7 @@ load_accounts(
 		return err_set(e, FAULT_FATAL,
 		    "%zu members, but %d balances: run loyald verify",
 		    b->naccounts, n);
-	return 0;
+	return load_folded(pg, a, b, tenants, members, e);
 }
 
 /* ---- what stands --------------------------------------------------------------- */
@@ -587,7 +646,7 @@ ask_posted(struct pg *pg, struct arena *a, int stmt,
 	for (size_t i = 0; i < n; i++) {
 		tenants[i] = posted[i]->store->tenant_id;
 		stores[i] = posted[i]->store->store_id;
-		sources[i] = ENTRY_OF_ORDER;
+		sources[i] = SOURCE_ORDER;
 		ids[i] = str_of(
 		    arena_printf(a, "%" PRId64, posted[i]->order.id));
 	}
@@ -641,11 +700,19 @@ int
 ledger_load(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
 {
-	if (b->nsubjects + b->ncustomers == 0)
+	if (b->nsubjects + b->ncustomers + b->nfacts == 0)
 		return 0;
 	if (lock_stores(pg, a, b, e) == -1 || lock_orders(pg, a, b, e) == -1 ||
-	    load_orders(pg, a, b, e) == -1 || load_owners(pg, a, b, e) == -1)
+	    load_orders(pg, a, b, e) == -1 || facts_load(pg, a, b, e) == -1 ||
+	    load_owners(pg, a, b, e) == -1)
 		return -1;
+	for (size_t i = 0; i < b->nfacts; i++) {
+		struct owner *o = &b->facts[i].owner;
+
+		b->facts[i].member_id = o->verified_member_id != 0
+		                            ? o->verified_member_id
+		                            : o->member_id;
+	}
 	for (size_t i = 0; i < b->nsubjects; i++)
 		if (!b->subjects[i].idle)
 			subject_assign(&b->subjects[i]);

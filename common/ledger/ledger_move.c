@@ -114,11 +114,49 @@ next_order(struct pg *pg, struct arena *a, const struct store *store,
 	return 0;
 }
 
+/* An order is decided again for whom it is of now. */
+static int
+move_order(const struct timeline_world *w, const struct store *store,
+    int64_t order_id, int64_t to, struct err *e)
+{
+	struct subject s = {
+		.store = store,
+		.moved_to = to,
+		.order = { .id = order_id, .platform = store->platform },
+	};
+	struct ledger_batch one = { .subjects = &s, .nsubjects = 1 };
+
+	if (ledger_load(w->pg, w->arena, &one, e) == -1 ||
+	    ledger_decide(w->pg, w->arena, &one, w->programs, w->nprograms,
+	        w->now, e) == -1 ||
+	    ledger_save(w->pg, w->arena, &one, e) == -1)
+		return err_wrap(e, "order %" PRId64, order_id);
+	return 0;
+}
+
+/* Whether one of them has a timeline. */
+static int
+have_timelines(const struct timeline_world *w, const struct store *store,
+    const int64_t members[2], bool *yes, struct err *e)
+{
+	const int64_t tenants[2] = { store->tenant_id, store->tenant_id };
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	pg_bigints(&p, tenants, 2);
+	pg_bigints(&p, members, 2);
+	if (pg_ask(w->pg, SQL_STATE_FOLDED, &p, &rows, e) == -1)
+		return -1;
+	*yes = rows.n > 0 ||
+	       programs_look_back(w->programs, w->nprograms, store->store_id);
+	pg_done(&rows);
+	return 0;
+}
+
 int
-ledger_merge(struct pg *pg, struct arena *a, const struct store *store,
-    int64_t gone_id, int64_t kept_id, int64_t at,
-    const struct program_version *programs, size_t nprograms, int64_t now,
-    struct err *e)
+ledger_merge(const struct timeline_world *w, const struct store *store,
+    int64_t gone_id, int64_t kept_id, int64_t at, struct err *e)
 {
 	struct customer_news both[2] = {
 		{ .store = store, .customer.id = gone_id, .gone_at = at },
@@ -127,30 +165,32 @@ ledger_merge(struct pg *pg, struct arena *a, const struct store *store,
 	struct ledger_batch known = { .customers = both, .ncustomers = 2 };
 	struct ledger_batch gone = { .customers = both, .ncustomers = 1 };
 	int64_t members[2] = { 0 }, order_id = 0;
+	struct timeline_result r;
+	struct arena *a = w->arena;
+	bool folded = false;
 
 	/* Both may be new to us: a merge can come before their orders. */
-	if (lock_store(pg, a, store, e) == -1 ||
-	    ledger_load(pg, a, &known, e) == -1 ||
-	    ledger_save(pg, a, &gone, e) == -1 ||
-	    merge_names(pg, a, store, gone_id, kept_id, members, e) == -1)
+	if (lock_store(w->pg, a, store, e) == -1 ||
+	    ledger_load(w->pg, a, &known, e) == -1 ||
+	    ledger_save(w->pg, a, &gone, e) == -1 ||
+	    merge_names(w->pg, a, store, gone_id, kept_id, members, e) == -1)
 		return -1;
 	if (members[0] == members[1])
 		return 0;
-	for (;;) {
-		struct subject s = { .store = store, .moved_to = members[1] };
-		struct ledger_batch one = { .subjects = &s, .nsubjects = 1 };
-
-		if (next_order(
-		        pg, a, store, members[0], order_id, &order_id, e) == -1)
+	do {
+		if (next_order(w->pg, a, store, members[0], order_id, &order_id,
+		        e) == -1 ||
+		    (order_id != 0 &&
+		        move_order(w, store, order_id, members[1], e) == -1))
 			return -1;
-		if (order_id == 0)
-			return 0;
-		s.order.id = order_id;
-		s.order.platform = store->platform;
-		if (ledger_load(pg, a, &one, e) == -1 ||
-		    ledger_decide(pg, a, &one, programs, nprograms, now, e) ==
-		        -1 ||
-		    ledger_save(pg, a, &one, e) == -1)
-			return err_wrap(e, "order %" PRId64, order_id);
-	}
+	} while (order_id != 0);
+	if (ledger_move_facts(w, store, members[0], members[1], e) == -1 ||
+	    have_timelines(w, store, members, &folded, e) == -1)
+		return -1;
+	return folded ? timeline_post(w,
+	                    (struct member_key[]){
+	                        { store->tenant_id, members[0] },
+	                        { store->tenant_id, members[1] } },
+	                    2, &r, e)
+	              : 0;
 }

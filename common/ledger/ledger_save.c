@@ -47,8 +47,9 @@ save_orders(
 		members[n] = s->member_id;
 		versions[n] = s->version_id;
 		revisions[n] = s->revision;
-		points[n] = s->decision.points;
-		reasons[n] = str_of(reason_text(s->decision.reason));
+		points[n] = s->folded ? s->points : s->decision.points;
+		reasons[n] = str_of(
+		    s->folded ? s->reason : reason_text(s->decision.reason));
 		modified[n] = s->order.modified_at;
 		n++;
 	}
@@ -251,7 +252,7 @@ post_entries(
 		tenants[i] = s->store->tenant_id;
 		members[i] = x->member_id;
 		stores[i] = s->store->store_id;
-		sources[i] = ENTRY_OF_ORDER;
+		sources[i] = SOURCE_ORDER;
 		debits[i] = (int32_t)x->posting.debit;
 		credits[i] = (int32_t)x->posting.credit;
 		parts[i] = x->part;
@@ -403,7 +404,7 @@ ledger_save(
 	    number_lots(pg, a, b, &nfresh, e) == -1 ||
 	    add_lots(pg, a, b, nfresh, e) == -1 ||
 	    change_lots(pg, a, b, e) == -1 || post_entries(pg, a, b, e) == -1 ||
-	    save_orders(pg, a, b, e) == -1)
+	    save_orders(pg, a, b, e) == -1 || facts_save(pg, a, b, e) == -1)
 		return -1;
 	return add_balances(pg, a, b, e);
 }

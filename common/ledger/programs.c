@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include <stdlib.h>
+
 #include "base/money.h"
 #include "io/zone.h"
 #include "ledger/stmts.h"
@@ -64,6 +66,32 @@ program_read(struct arena *a, const struct program_row *r,
 	return 0;
 }
 
+static int
+compare_ids(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Says of every version whether its tenant's members have timelines. */
+static void
+mark_timelines(struct arena *a, struct program_version *list, size_t n)
+{
+	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
+	size_t k = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!list[i].program.plain)
+			tenants[k++] = list[i].tenant_id;
+	if (k == 0)
+		return;
+	qsort(tenants, k, sizeof(*tenants), compare_ids);
+	for (size_t i = 0; i < n; i++)
+		list[i].timeline = bsearch(&list[i].tenant_id, tenants, k,
+		                       sizeof(*tenants), compare_ids) != NULL;
+}
+
 int
 programs_load(struct pg *pg, struct arena *a, const struct store *stores,
     size_t nstores, struct program_version **out, size_t *n, struct err *e)
@@ -96,16 +124,16 @@ programs_load(struct pg *pg, struct arena *a, const struct store *stores,
 		found++;
 	}
 	pg_done(&rows);
+	mark_timelines(a, list, found);
 	*out = list;
 	*n = found;
 	return 0;
 }
 
-const struct program_version *
-programs_find(const struct program_version *list, size_t n, int64_t store_id,
-    int32_t version_id, int64_t at)
+/* The place of a store's first version. */
+static size_t
+first_of(const struct program_version *list, size_t n, int64_t store_id)
 {
-	const struct program_version *best = NULL;
 	size_t lo = 0, hi = n;
 
 	while (lo < hi) {
@@ -116,6 +144,16 @@ programs_find(const struct program_version *list, size_t n, int64_t store_id,
 		else
 			hi = mid;
 	}
+	return lo;
+}
+
+const struct program_version *
+programs_find(const struct program_version *list, size_t n, int64_t store_id,
+    int32_t version_id, int64_t at)
+{
+	const struct program_version *best = NULL;
+	size_t lo = first_of(list, n, store_id);
+
 	for (; lo < n && list[lo].store_id == store_id; lo++) {
 		if (version_id != 0 && list[lo].version_id == version_id)
 			return &list[lo];
@@ -124,4 +162,13 @@ programs_find(const struct program_version *list, size_t n, int64_t store_id,
 			best = &list[lo];
 	}
 	return best;
+}
+
+bool
+programs_look_back(
+    const struct program_version *list, size_t n, int64_t store_id)
+{
+	size_t i = first_of(list, n, store_id);
+
+	return i < n && list[i].store_id == store_id && list[i].timeline;
 }

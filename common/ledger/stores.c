@@ -36,6 +36,7 @@ store_read(struct arena *a, const struct master_key *key,
 		.disabled = pg_get_bool(rows, i, 9),
 		.has_previous = !pg_is_null(rows, i, 11),
 		.has_token = !pg_is_null(rows, i, 12),
+		.brand = rows_text(a, rows, i, 13),
 	};
 	if (key == NULL)
 		return 0;

@@ -41,6 +41,7 @@ struct store {
 	const char *webhook_token;
 	const char *api_url; /* NULL: balances are not pushed */
 	int64_t shop_id;     /* the platform's number; 0: not known yet */
+	const char *brand;   /* as conditions know it; NULL: none */
 	bool disabled;
 	struct str secrets[SECRETS_PER_STORE]; /* current first; empty: none */
 	struct str api_token;
@@ -69,7 +70,7 @@ int store_add(struct pg *, struct arena *, const struct master_key *,
 /* What `store set` may change; NULL or an empty str leaves a thing as it
  * is. */
 struct store_changes {
-	const char *domain, *timezone, *api_url;
+	const char *domain, *timezone, *api_url, *brand;
 	struct str api_token;
 	int64_t shop_id;
 	struct str program_file; /* a new version, in effect from now */
@@ -102,6 +103,9 @@ struct program_version {
 	int64_t tenant_id, store_id;
 	int32_t version_id;
 	int64_t effective_from;
+	/* Whether any version of the tenant's programs looks beyond one
+	 * order: then all of its members have timelines. */
+	bool timeline;
 	struct program program;
 };
 /* All versions of all stores, by (store_id, effective_from, version_id). */
@@ -112,5 +116,8 @@ int programs_load(struct pg *, struct arena *, const struct store *,
  * there is none. */
 const struct program_version *programs_find(const struct program_version *,
     size_t n, int64_t store_id, int32_t version_id, int64_t at);
+/* Whether the members of this store's tenant have timelines. */
+bool programs_look_back(
+    const struct program_version *, size_t n, int64_t store_id);
 
 #endif /* LEDGER_STORES_H */

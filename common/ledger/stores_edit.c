@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 
-#include "base/money.h"
-#include "io/zone.h"
+#include "ledger/program_edit.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/stores.h"
 #include "ledger/stores_seal.h"
-#include "wire/program_json.h"
 
 /* What an edit needs at every step. */
 struct edit {
@@ -42,63 +40,6 @@ timezone_check(const struct edit *d, const char *name, struct err *e)
 		return err_set(e, FAULT_REJECT,
 		    "\"%s\" is no time zone; one is Europe/Berlin", name);
 	return 0;
-}
-
-/* Whether the file is a program for a store of this currency and zone. */
-static int
-program_check(struct arena *a, const char *currency, const char *timezone,
-    struct str file, struct err *e)
-{
-	struct program_setting set = { .currency = currency,
-		.exponent = currency_exponent(currency) };
-	struct program *program = arena_alloc(a, sizeof(*program));
-	struct zone zone;
-
-	if (set.exponent == -1)
-		return err_set(e, FAULT_REJECT,
-		    "\"%s\" is no currency; one is EUR", currency);
-	if (zone_load(a, timezone, &zone, e) == -1)
-		return -1;
-	set.zone = &zone;
-	if (program_parse(a, file, &set, program, e) == -1)
-		return err_wrap(e, "the program file is refused");
-	return 0;
-}
-
-/* ---- programs ------------------------------------------------------------ */
-
-/* A file that is the newest version as it is says nothing new. */
-static int
-program_publish(const struct edit *d, struct str file, struct err *e)
-{
-	uint8_t digest[32];
-	struct str sha = { (const char *)digest, sizeof(digest) };
-	struct pg_params p;
-	struct pg_rows rows;
-	int64_t version = 1;
-	bool same = false;
-
-	sha256(file, digest);
-	pg_params(&p, d->arena);
-	pg_bigint(&p, d->tenant_id);
-	pg_bigint(&p, d->store_id);
-	if (pg_ask(d->pg, SQL_PROGRAM_NEWEST, &p, &rows, e) == -1)
-		return -1;
-	if (rows.n > 0) {
-		version = pg_get_bigint(&rows, 0, 0) + 1;
-		same = str_eq(pg_get_bytes(d->arena, &rows, 0, 1), sha);
-	}
-	pg_done(&rows);
-	if (same)
-		return 0;
-
-	pg_params(&p, d->arena);
-	pg_bigint(&p, d->tenant_id);
-	pg_bigint(&p, d->store_id);
-	pg_bigint(&p, version);
-	pg_bytes(&p, sha);
-	pg_str(&p, file);
-	return pg_tell(d->pg, SQL_PROGRAM_ADD, &p, e);
 }
 
 /* ---- adding -------------------------------------------------------------- */
@@ -144,6 +85,23 @@ store_number(struct edit *d, int64_t tenant_id, struct err *e)
 	return pg_tell(d->pg, SQL_TENANT_ADD, &p, e);
 }
 
+/* A version of its program, in effect from now. */
+static int
+program_put(const struct edit *d, const char *currency, const char *timezone,
+    struct str file, struct err *e)
+{
+	const struct program_new p = {
+		.tenant_id = d->tenant_id,
+		.store_id = d->store_id,
+		.currency = currency,
+		.timezone = timezone,
+		.file = file,
+	};
+	int32_t version;
+
+	return program_add(d->pg, d->arena, &p, &version, e);
+}
+
 static int
 store_insert(const struct edit *d, const struct store *s, struct err *e)
 {
@@ -165,6 +123,7 @@ store_insert(const struct edit *d, const struct store *s, struct err *e)
 		pg_null(&p);
 	else
 		pg_bigint(&p, s->shop_id);
+	pg_text(&p, s->brand);
 	if (pg_tell(d->pg, SQL_STORE_ADD, &p, e) == -1)
 		return -1;
 
@@ -192,15 +151,13 @@ store_add(struct pg *pg, struct arena *a, const struct master_key *key,
 {
 	struct edit d = { .pg = pg, .arena = a, .key = key };
 
-	if (program_check(a, s->currency, s->timezone, program_file, e) == -1)
-		return -1;
 	if (pg_begin(pg, e) == -1)
 		return -1;
 	if (timezone_check(&d, s->timezone, e) == -1 ||
 	    tenant_check(&d, s->tenant_id, e) == -1 ||
 	    store_number(&d, s->tenant_id, e) == -1 ||
 	    store_insert(&d, s, e) == -1 ||
-	    program_publish(&d, program_file, e) == -1 ||
+	    program_put(&d, s->currency, s->timezone, program_file, e) == -1 ||
 	    edit_commit(&d, e) == -1) {
 		pg_rollback(pg);
 		return -1;
@@ -258,6 +215,7 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 		pg_null(&p);
 	else
 		pg_bigint(&p, c->shop_id);
+	pg_text(&p, c->brand);
 	if (pg_tell(d->pg, SQL_STORE_CHANGE, &p, e) == -1)
 		return -1;
 
@@ -281,11 +239,9 @@ store_change_locked(struct edit *d, int64_t store_id,
 		return -1;
 	if (c->program_file.len == 0)
 		return 0;
-	if (program_check(d->arena, was.currency,
-	        c->timezone != NULL ? c->timezone : was.timezone,
-	        c->program_file, e) == -1)
-		return -1;
-	return program_publish(d, c->program_file, e);
+	return program_put(d, was.currency,
+	    c->timezone != NULL ? c->timezone : was.timezone, c->program_file,
+	    e);
 }
 
 int

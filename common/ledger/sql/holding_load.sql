@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- What stands in the ledger for orders: issued (10) less reversed (11), by
--- member and rule; read from the entries themselves.
+-- What stands in the ledger for orders: issued (10) less reversed (11) and
+-- what was corrected of both, by member and rule; read from the entries
+-- themselves.
 -- in:  tenant_ids store_ids sources source_ids
 -- out: i member_id rule points
 SELECT t.i, e.member_id, e.rule,
-       sum(CASE WHEN e.debit = 10 THEN e.points
-	        WHEN e.credit = 11 THEN -e.points
+       sum(CASE WHEN e.debit IN (10, 11) THEN e.points
+	        WHEN e.credit IN (10, 11) THEN -e.points
 	        ELSE 0 END)::bigint AS points
   FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::text[])
        WITH ORDINALITY AS t(tenant_id, store_id, source, source_id, i)

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The orders of a batch as they now stand.
+-- The orders of a batch as they now stand.  What a timeline has written down
+-- meanwhile (a program, a transaction's number) stays.
 -- in:  tenant_ids store_ids order_ids facts owner_kinds owner_values member_ids version_ids revisions points reasons modified_at
 -- out:
 INSERT INTO order_state AS o (tenant_id, store_id, order_id, facts, owner_kind,
@@ -15,6 +16,7 @@ SELECT t.tenant_id, t.store_id, t.order_id, t.facts, nullif(t.owner_kind, 0),
 ON CONFLICT (tenant_id, store_id, order_id) DO UPDATE
    SET facts = excluded.facts, owner_kind = excluded.owner_kind,
        owner_value = excluded.owner_value, member_id = excluded.member_id,
-       version_id = excluded.version_id, revision = excluded.revision,
+       version_id = coalesce(excluded.version_id, o.version_id),
+       revision = greatest(o.revision, excluded.revision),
        points = excluded.points, reason = excluded.reason,
        modified_at = excluded.modified_at, changed_at = now();

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- The version published last for a store.
 -- in:  tenant_id store_id
--- out: version_id sha256
-SELECT version_id, sha256
+-- out: version_id sha256 effective_from
+SELECT version_id, sha256, effective_from
   FROM program_version
  WHERE tenant_id = $1::bigint AND store_id = $2::bigint
  ORDER BY version_id DESC

@@ -1,11 +1,12 @@
 -- SPDX-License-Identifier: MIT
 -- NULL leaves a thing as it is.
--- in:  store_id domain timezone api_url api_token shop_id
+-- in:  store_id domain timezone api_url api_token shop_id brand
 -- out:
 UPDATE store
    SET domain = coalesce($2::text, domain),
        timezone = coalesce($3::text, timezone),
        api_url = coalesce($4::text, api_url),
        api_token = coalesce($5::bytea, api_token),
-       shop_id = coalesce($6::bigint, shop_id)
+       shop_id = coalesce($6::bigint, shop_id),
+       brand = coalesce($7::text, brand)
  WHERE store_id = $1::bigint;

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: MIT
 -- All stores, with what they entrusted to us still sealed.
 -- in:
--- out: tenant_id store_id platform domain currency timezone webhook_token api_url shop_id disabled secret secret_previous api_token
+-- out: tenant_id store_id platform domain currency timezone webhook_token api_url shop_id disabled secret secret_previous api_token brand
 SELECT tenant_id, store_id, platform, domain, currency, timezone,
        webhook_token, api_url, shop_id, disabled_at IS NOT NULL AS disabled,
-       secret, secret_previous, api_token
+       secret, secret_previous, api_token, brand
   FROM store
  ORDER BY store_id;

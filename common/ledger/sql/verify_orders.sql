@@ -1,11 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- An order's points stand in the ledger for the member it belongs to and
--- for nobody else, under the program it was first awarded by.
+-- An order's points (wallet 1) stand in the ledger for the member it belongs
+-- to and for nobody else, under the program it was first awarded by.
 -- in:  limit
 -- out: tenant_id what detail
 WITH held AS (
 	SELECT tenant_id, store_id, source_id, member_id,
-	       sum(CASE WHEN debit = 10 THEN points WHEN credit = 11 THEN -points ELSE 0 END) AS points,
+	       coalesce(sum(CASE WHEN debit IN (10, 11) THEN points
+	                WHEN credit IN (10, 11) THEN -points
+	                ELSE 0 END) FILTER (WHERE wallet = 1), 0) AS points,
 	       min(version_id) AS oldest, max(version_id) AS newest,
 	       max(revision) AS revision
 	  FROM entry WHERE source = 1

@@ -1,16 +1,21 @@
 -- SPDX-License-Identifier: MIT
 -- A transaction is whole: its parts are numbered 1 to n, and the
--- transactions of a source 1 to m.
+-- transactions of a source 1 to m; timelines number theirs by the member,
+-- and nobody's twice.
 -- in:  limit
 -- out: tenant_id what detail
 WITH transactions AS (
 	SELECT tenant_id, store_id, source, source_id, revision,
-	       count(*) AS parts, max(part) AS last
+	       count(DISTINCT part) AS parts, max(part) AS last,
+	       bool_or(EXISTS (SELECT FROM member_state s
+			WHERE s.tenant_id = entry.tenant_id
+			  AND s.member_id = entry.member_id)) AS folded
 	  FROM entry
 	 GROUP BY tenant_id, store_id, source, source_id, revision
 ), sources AS (
 	SELECT tenant_id, store_id, source, source_id, count(*) AS n,
-	       max(revision) AS last, bool_or(parts <> transactions.last) AS gap
+	       max(revision) AS last, bool_or(parts <> transactions.last) AS gap,
+	       bool_or(folded) AS folded
 	  FROM transactions
 	 GROUP BY tenant_id, store_id, source, source_id
 )
@@ -19,5 +24,5 @@ SELECT tenant_id,
        format('%s transactions, the last is number %s%s', n, last,
 	CASE WHEN gap THEN ', and one of them lacks a part' ELSE '' END) AS detail
   FROM sources
- WHERE n <> last OR gap
+ WHERE n <> last AND NOT folded OR gap
  LIMIT $1::bigint;

@@ -1,8 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- How many lots are due.
+-- How many lots are due, but for those of timelines.
 -- in:  now
 -- out: due
 SELECT count(*) AS due
-  FROM lot
+  FROM lot l
  WHERE NOT vested AND remaining > 0 AND wallet = 1
-   AND vests_at <= $1::timestamptz;
+   AND vests_at <= $1::timestamptz
+   AND NOT EXISTS (SELECT FROM member_state s
+	WHERE s.tenant_id = l.tenant_id AND s.member_id = l.member_id);

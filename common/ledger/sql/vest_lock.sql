@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Members who have lots due, with their balances locked; those that another
+-- Members without timeline who have lots due, with their balances locked; those that another
 -- process holds right now are left for the next time.  The lots are read by
 -- a statement of its own, behind the lock: they must be as new as it.
 --
@@ -11,9 +11,12 @@ SELECT b.tenant_id, b.member_id, b.available, b.pending, b.reserved, b.debt,
   FROM balance b
   JOIN (SELECT DISTINCT tenant_id, member_id
           FROM (SELECT tenant_id, member_id
-                  FROM lot
+                  FROM lot l
                  WHERE NOT vested AND remaining > 0 AND wallet = 1
                    AND vests_at <= $1::timestamptz
+                   AND NOT EXISTS (SELECT FROM member_state s
+                                    WHERE s.tenant_id = l.tenant_id
+                                      AND s.member_id = l.member_id)
                  ORDER BY vests_at
                  LIMIT $2::bigint) AS soonest) AS due
     ON due.tenant_id = b.tenant_id AND due.member_id = b.member_id

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/ledger.h"
+#include "ledger/stmts.h"
+
+#define COLUMN(a, type, name, n) \
+	type *name = arena_array(a, (n) + 1, sizeof(type))
+
+enum {
+	LOCK_FACT = 4 /* what the key of a lock is of */
+};
+
+int64_t
+fact_key(const struct fact_news *f)
+{
+	int64_t key = key_mix(LOCK_FACT, f->store->store_id);
+
+	key = key_mix(key, f->told->fact.kind);
+	for (const char *c = f->told->fact.id; *c != '\0'; c++)
+		key = key_mix(key, *c);
+	return key;
+}
+
+/* Whom a fact names: the customer, if it says one. */
+static void
+owner_of_fact(struct fact_news *f)
+{
+	const struct told_fact *t = f->told;
+
+	if (t->customer != NULL) {
+		owner_set(&f->owner, f->store, OWNER_CUSTOMER);
+		(void)snprintf(
+		    f->owner.value, sizeof(f->owner.value), "%s", t->customer);
+		return;
+	}
+	owner_set(&f->owner, f->store, OWNER_GUEST);
+	hex_encode(t->email_hash, sizeof(t->email_hash), f->owner.value);
+}
+
+/* The columns of fact_load.sql. */
+enum {
+	KNOWN_I,
+	KNOWN_FACTS,
+	KNOWN_OWNER_KIND,
+	KNOWN_OWNER_VALUE,
+};
+
+static bool
+is_as_known(const struct fact_news *f, const struct pg_rows *rows, int row)
+{
+	return str_eq(f->facts, pg_get_str(rows, row, KNOWN_FACTS)) &&
+	       (int64_t)f->owner.kind ==
+	           pg_get_bigint(rows, row, KNOWN_OWNER_KIND) &&
+	       str_eq(str_of(f->owner.value),
+	           pg_get_str(rows, row, KNOWN_OWNER_VALUE));
+}
+
+int
+facts_load(
+    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+{
+	size_t n = b->nfacts;
+	COLUMN(a, int64_t, tenants, n);
+	COLUMN(a, int64_t, stores, n);
+	COLUMN(a, int32_t, kinds, n);
+	COLUMN(a, struct str, ids, n);
+	struct pg_params p;
+	struct pg_rows rows;
+
+	if (n == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		owner_of_fact(&b->facts[i]);
+		tenants[i] = b->facts[i].store->tenant_id;
+		stores[i] = b->facts[i].store->store_id;
+		kinds[i] = (int32_t)b->facts[i].told->fact.kind;
+		ids[i] = str_of(b->facts[i].told->fact.id);
+	}
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, n);
+	pg_bigints(&p, stores, n);
+	pg_ints(&p, kinds, n);
+	pg_strs(&p, ids, n);
+	if (pg_ask(pg, SQL_FACT_LOAD, &p, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++) {
+		size_t i = (size_t)pg_get_bigint(&rows, row, KNOWN_I) - 1;
+		struct fact_news *f = &b->facts[i];
+
+		assert(i < n);
+		f->idle = true;
+		f->clash = f->alone && !is_as_known(f, &rows, row);
+	}
+	pg_done(&rows);
+	return 0;
+}
+
+int
+facts_save(
+    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+{
+	size_t most = b->nfacts, n = 0;
+	COLUMN(a, int64_t, tenants, most);
+	COLUMN(a, int64_t, stores, most);
+	COLUMN(a, int32_t, kinds, most);
+	COLUMN(a, struct str, ids, most);
+	COLUMN(a, int64_t, members, most);
+	COLUMN(a, int32_t, owner_kinds, most);
+	COLUMN(a, struct str, owner_values, most);
+	COLUMN(a, int64_t, at, most);
+	COLUMN(a, struct str, facts, most);
+	struct pg_params p;
+
+	for (size_t i = 0; i < most; i++) {
+		const struct fact_news *f = &b->facts[i];
+
+		if (f->idle)
+			continue;
+		tenants[n] = f->store->tenant_id;
+		stores[n] = f->store->store_id;
+		kinds[n] = (int32_t)f->told->fact.kind;
+		ids[n] = str_of(f->told->fact.id);
+		members[n] = f->member_id;
+		owner_kinds[n] = (int32_t)f->owner.kind;
+		owner_values[n] = str_of(f->owner.value);
+		at[n] = f->told->fact.at;
+		facts[n++] = f->facts;
+	}
+	if (n == 0)
+		return 0;
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, n);
+	pg_bigints(&p, stores, n);
+	pg_ints(&p, kinds, n);
+	pg_strs(&p, ids, n);
+	pg_bigints(&p, members, n);
+	pg_ints(&p, owner_kinds, n);
+	pg_strs(&p, owner_values, n);
+	pg_instants(&p, at, n);
+	pg_strs(&p, facts, n);
+	return pg_tell(pg, SQL_FACT_ADD, &p, e);
+}
+
+/* ---- guests' facts -------------------------------------------------------------- */
+
+/* A guest whose facts are a customer's now. */
+struct claim {
+	int64_t tenant_id, store_id, from, to;
+};
+
+static int
+claims_load(const struct timeline_world *w,
+    const struct customer_news *customers, size_t n, struct claim **out,
+    size_t *nclaims, struct err *e)
+{
+	struct arena *a = w->arena;
+	COLUMN(a, int64_t, tenants, n);
+	COLUMN(a, int64_t, stores, n);
+	COLUMN(a, int32_t, guests, n);
+	COLUMN(a, struct str, emails, n);
+	COLUMN(a, int32_t, kinds, n);
+	struct pg_params p;
+	struct pg_rows rows;
+	size_t k = 0;
+
+	*nclaims = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct customer_news *c = &customers[i];
+
+		if (!c->customer.email_verified || c->gone_at != 0)
+			continue;
+		tenants[k] = c->store->tenant_id;
+		stores[k] = c->store->store_id;
+		guests[k] = OWNER_GUEST;
+		kinds[k] = OWNER_CUSTOMER;
+		emails[k++] = ledger_email(a, c->customer.email_hash);
+	}
+	if (k == 0)
+		return 0;
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, k);
+	pg_bigints(&p, stores, k);
+	pg_ints(&p, guests, k);
+	pg_strs(&p, emails, k);
+	pg_ints(&p, kinds, k);
+	if (pg_ask(w->pg, SQL_FACT_CLAIMS, &p, &rows, e) == -1)
+		return -1;
+	*nclaims = (size_t)rows.n;
+	*out = arena_array(a, *nclaims + 1, sizeof(**out));
+	for (int row = 0; row < rows.n; row++)
+		(*out)[row] = (struct claim){
+			.tenant_id = pg_get_bigint(&rows, row, 0),
+			.store_id = pg_get_bigint(&rows, row, 1),
+			.from = pg_get_bigint(&rows, row, 2),
+			.to = pg_get_bigint(&rows, row, 3),
+		};
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+facts_move(const struct timeline_world *w, const struct claim *c, struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, w->arena);
+	pg_bigint(&p, c->tenant_id);
+	pg_bigint(&p, c->store_id);
+	pg_bigint(&p, c->from);
+	pg_bigint(&p, c->to);
+	return pg_tell(w->pg, SQL_FACT_MOVE, &p, e);
+}
+
+int
+ledger_move_facts(const struct timeline_world *w, const struct store *store,
+    int64_t from, int64_t to, struct err *e)
+{
+	const struct member_key keys[] = { { store->tenant_id, from },
+		{ store->tenant_id, to } };
+	const struct claim c = { store->tenant_id, store->store_id, from, to };
+
+	if (timeline_lock(w, keys, NITEMS(keys), e) == -1)
+		return -1;
+	return facts_move(w, &c, e);
+}
+
+static int
+claim_all(const struct timeline_world *w, const struct claim *claims, size_t n,
+    struct timeline_result *r, struct err *e)
+{
+	struct member_key *keys = arena_array(
+	    w->arena, 2 * n + 1, sizeof(*keys));
+
+	for (size_t i = 0; i < n; i++) {
+		keys[2 * i] = (struct member_key){ claims[i].tenant_id,
+			claims[i].from };
+		keys[2 * i + 1] = (struct member_key){ claims[i].tenant_id,
+			claims[i].to };
+	}
+	if (timeline_lock(w, keys, 2 * n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (facts_move(w, &claims[i], e) == -1)
+			return -1;
+	return timeline_post(w, keys, 2 * n, r, e);
+}
+
+int
+ledger_claim_facts(const struct timeline_world *w,
+    const struct customer_news *customers, size_t n, size_t *entries,
+    struct err *e)
+{
+	struct timeline_result r = { 0 };
+	struct claim *claims;
+	size_t nclaims;
+
+	if (claims_load(w, customers, n, &claims, &nclaims, e) == -1)
+		return -1;
+	if (nclaims == 0)
+		return 0;
+	if (pg_begin(w->pg, e) == -1)
+		return -1;
+	if (claim_all(w, claims, nclaims, &r, e) == -1) {
+		pg_rollback(w->pg);
+		return -1;
+	}
+	*entries += r.entries;
+	return pg_commit(w->pg, e);
+}

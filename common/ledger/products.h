@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_PRODUCTS_H
+#define LEDGER_PRODUCTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/pg.h"
+#include "ledger/stores.h"
+#include "wire/shop.h"
+
+/*
+ * products: what rules may ask of an order's lines and the order does not
+ * say: categories, tags, vendor, type.
+ *
+ * Products are kept as they were from a time on, so that an order is looked
+ * at with the ones in effect when it was placed, however late either of the
+ * two is told; of a product that is only known from later, with the first.
+ */
+
+struct product_news {
+	const struct store *store;
+	struct product product;
+};
+
+/* Within the caller's transaction; what says nothing new is not kept. */
+int products_save(struct pg *, struct arena *, const struct product_news *,
+    size_t n, struct err *) MUST_CHECK;
+
+/* An order, of whose lines those with a product are filled in. */
+struct product_ask {
+	int64_t tenant_id, store_id;
+	struct order *order;
+};
+int products_fill(struct pg *, struct arena *, const struct product_ask *,
+    size_t n, struct err *) MUST_CHECK;
+
+#endif /* LEDGER_PRODUCTS_H */

@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: MIT
+-- A member's timeline is to be looked at by schedule, at this time or before.
+-- in:  tenant_id member_id at
+-- out:
+INSERT INTO member_state AS s (tenant_id, member_id, due_at)
+VALUES ($1::bigint, $2::bigint, $3::timestamptz)
+ON CONFLICT (tenant_id, member_id) DO UPDATE
+   SET due_at = least(s.due_at, excluded.due_at);

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "ledger/stmts.h"
+#include "ledger/timeline_member.h"
+
+static void
+collect(const struct timeline_batch *b, struct timeline_result *r)
+{
+	struct arena *a = b->world->arena;
+	size_t most = 0;
+
+	*r = (struct timeline_result){ .members = b->n };
+	for (size_t i = 0; i < b->n; i++)
+		most += b->members[i].nfacts;
+	r->refused = arena_array(a, most + 1, sizeof(*r->refused));
+	for (size_t i = 0; i < b->n; i++) {
+		const struct timeline_member *m = &b->members[i];
+
+		r->entries += m->nentries;
+		for (size_t j = 0; j < m->nfacts; j++)
+			if (m->facts[j].refused != NULL)
+				r->refused
+				    [r->nrefused++] = (struct timeline_refused){
+					.store_id = m->facts[j].fact.store_id,
+					.member_id = m->key.member_id,
+					.fact_id = m->facts[j].fact.id,
+					.reason = m->facts[j].refused,
+				};
+	}
+}
+
+int
+timeline_post(const struct timeline_world *w, const struct member_key *keys,
+    size_t n, struct timeline_result *r, struct err *e)
+{
+	struct timeline_batch b;
+
+	*r = (struct timeline_result){ 0 };
+	if (n == 0)
+		return 0;
+	timeline_batch_init(&b, w, keys, n);
+	if (timeline_load(&b, true, e) == -1)
+		return -1;
+	for (size_t i = 0; i < b.n; i++)
+		timeline_fold(&b, &b.members[i]);
+	if (timeline_compare(&b, e) == -1 || timeline_save(&b, e) == -1)
+		return -1;
+	collect(&b, r);
+	return 0;
+}
+
+int
+timeline_look(const struct timeline_world *w, struct member_key key,
+    const struct fact *extra, const char **refused, struct fold *out,
+    bool *found, struct err *e)
+{
+	struct timeline_batch b;
+	struct timeline_member *m;
+
+	timeline_batch_init(&b, w, &key, 1);
+	m = &b.members[0];
+	if (timeline_load(&b, false, e) == -1)
+		return -1;
+	if (extra != NULL) {
+		m->facts = timeline_room(w->arena, m->facts, m->nfacts,
+		    &m->facts_room, sizeof(*m->facts));
+		m->facts[m->nfacts++] = (struct kept_fact){ .fact = *extra };
+	}
+	timeline_fold(&b, m);
+	*found = m->folded;
+	*out = m->fold;
+	if (refused == NULL)
+		return 0;
+	*refused = NULL;
+	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
+		if (m->facts[i].fact.kind == extra->kind &&
+		    m->facts[i].fact.store_id == extra->store_id &&
+		    strcmp(m->facts[i].fact.id, extra->id) == 0)
+			*refused = m->facts[i].refused;
+	return 0;
+}
+
+/* ---- what time changes -------------------------------------------------------- */
+
+static int
+due_members(const struct timeline_world *w, struct member_key **keys, size_t *n,
+    struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	pg_instant(&p, w->now);
+	pg_bigint(&p, FOLD_MEMBERS_MAX);
+	pg_bigint(&p, TIMELINE_WALLET_LOCK);
+	if (pg_ask(w->pg, SQL_STATE_DUE, &p, &rows, e) == -1)
+		return -1;
+	*n = (size_t)rows.n;
+	*keys = arena_array(w->arena, *n + 1, sizeof(**keys));
+	for (int row = 0; row < rows.n; row++)
+		(*keys)[row] = (struct member_key){
+			.tenant_id = pg_get_bigint(&rows, row, 0),
+			.member_id = pg_get_bigint(&rows, row, 1),
+		};
+	pg_done(&rows);
+	return 0;
+}
+
+int
+timeline_due(
+    const struct timeline_world *w, struct timeline_result *r, struct err *e)
+{
+	struct member_key *keys;
+	size_t n;
+
+	if (pg_begin(w->pg, e) == -1)
+		return -1;
+	if (due_members(w, &keys, &n, e) == -1 ||
+	    timeline_post(w, keys, n, r, e) == -1) {
+		pg_rollback(w->pg);
+		return -1;
+	}
+	return pg_commit(w->pg, e);
+}
+
+int
+timeline_due_count(const struct timeline_world *w, int64_t *n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	pg_instant(&p, w->now);
+	if (pg_ask(w->pg, SQL_STATE_DUE_COUNT, &p, &rows, e) == -1)
+		return -1;
+	*n = pg_get_bigint(&rows, 0, 0);
+	pg_done(&rows);
+	return 0;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_TIMELINE_H
+#define LEDGER_TIMELINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "core/fold.h"
+#include "io/pg.h"
+#include "ledger/stores.h"
+
+/*
+ * timeline: members whose entries come from all that happened to them.
+ *
+ * A member has a row in member_state from the moment that their program or
+ * one of their facts looks beyond a single order; from then on fold() says
+ * what should stand, and the difference to what does stand is posted.
+ * Doing it again, at any time and by anybody, changes nothing further.
+ *
+ *  1. What stands is compared movement by movement: by source, rule, wallet,
+ *     charity, pair of accounts and lot.  More is posted as it is; less is
+ *     posted the other way round, as a correction (entry.corrects).
+ *  2. All entries of one fold have one revision, the member's next; parts
+ *     are numbered within (store, source, source id).
+ *  3. A fact's program is that in effect at its time when it is first
+ *     folded, and stays so.
+ *  4. A redemption, capture or release is taken in only if fold() does not
+ *     refuse it, and if no older redemption is refused because of it; else
+ *     it is kept as refused and counts for nothing ever after.
+ *  5. What time alone does follows the calendar of the first store that
+ *     knows the member.
+ *
+ * Locks: balances of wallet 1, then member_state, each in ascending order
+ * (ledger.h has those before).
+ */
+
+enum {
+	FOLD_MEMBERS_MAX = 100,       /* in one transaction of schedule */
+	FOLD_SOURCE_LAST = 6,         /* SOURCE_ADJUSTMENT: entries of others
+				      are not the timeline's */
+	TIMELINE_WALLET_LOCK = 1,     /* whose balance is a member's lock */
+	TIMELINE_VERSIONS_MAX = 1000, /* of one store's programs */
+};
+
+struct timeline_world {
+	struct pg *pg;
+	struct arena *arena;
+	const struct store *stores; /* by id */
+	size_t nstores;
+	const struct program_version *programs;
+	size_t nprograms;
+	int64_t now;
+};
+
+struct member_key {
+	int64_t tenant_id, member_id;
+};
+
+struct timeline_refused {
+	int64_t store_id, member_id;
+	const char *fact_id, *reason;
+};
+
+struct timeline_result {
+	size_t members, entries; /* folded; posted */
+	struct timeline_refused *refused;
+	size_t nrefused;
+};
+
+/* Takes the first of the locks, for a caller who changes whose facts are
+ * whose. */
+int timeline_lock(const struct timeline_world *, const struct member_key *,
+    size_t n, struct err *) MUST_CHECK;
+
+/* Folds these members and posts the differences, within the caller's
+ * transaction.  A member may be named more than once. */
+int timeline_post(const struct timeline_world *, const struct member_key *,
+    size_t n, struct timeline_result *, struct err *) MUST_CHECK;
+
+/*
+ * One member as of `now`, with what is known; posts nothing and locks
+ * nothing.  With `extra` (NULL: nothing) as if that had happened too;
+ * *refused is then why it would not be taken in, or NULL.  *found is false
+ * where there is no program.
+ */
+int timeline_look(const struct timeline_world *, struct member_key,
+    const struct fact *extra, const char **refused, struct fold *, bool *found,
+    struct err *) MUST_CHECK;
+
+/* Members for whom time has changed something: up to FOLD_MEMBERS_MAX of
+ * them, in one transaction.  *n is how many; fewer than there are if others
+ * are at work. */
+int timeline_due(const struct timeline_world *, struct timeline_result *,
+    struct err *) MUST_CHECK;
+/* How many are due, whoever is at work on them. */
+int timeline_due_count(
+    const struct timeline_world *, int64_t *n, struct err *) MUST_CHECK;
+
+#endif /* LEDGER_TIMELINE_H */

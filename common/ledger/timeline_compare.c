@@ -1,0 +1,448 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/stmts.h"
+#include "ledger/timeline_member.h"
+
+/* ---- lots --------------------------------------------------------------------- */
+
+static int
+compare_lots(const void *a, const void *b)
+{
+	const struct kept_lot *x = a, *y = b;
+	int order;
+
+	if (x->wallet != y->wallet)
+		return x->wallet < y->wallet ? -1 : 1;
+	if (x->parcel.source != y->parcel.source)
+		return x->parcel.source < y->parcel.source ? -1 : 1;
+	if (x->parcel.store_id != y->parcel.store_id)
+		return x->parcel.store_id < y->parcel.store_id ? -1 : 1;
+	order = strcmp(x->parcel.source_id, y->parcel.source_id);
+	return order != 0 ? order : strcmp(x->parcel.rule, y->parcel.rule);
+}
+
+static bool
+is_same_parcel(const struct parcel *x, const struct parcel *y)
+{
+	return x->version_id == y->version_id && x->remaining == y->remaining &&
+	       x->earned_at == y->earned_at && x->vests_at == y->vests_at &&
+	       x->expires_at == y->expires_at && x->vested == y->vested;
+}
+
+static int
+wallet_of(const struct timeline_batch *b, const struct timeline_member *m,
+    const char *id, int16_t *out, struct err *e)
+{
+	*out = timeline_wallet(b, m->key.tenant_id, id);
+	if (*out == 0)
+		return err_set(e, FAULT_FATAL,
+		    "wallet %s of tenant %" PRId64 " has no number", id,
+		    m->key.tenant_id);
+	return 0;
+}
+
+/* Every parcel gets its lot: one that is there, or a new one.  Lots that
+ * have no parcel any more are empty. */
+static int
+match_lots(
+    const struct timeline_batch *b, struct timeline_member *m, struct err *e)
+{
+	struct arena *a = b->world->arena;
+	size_t known = m->nlots;
+	bool *met = arena_array(a, known + 1, sizeof(*met));
+
+	if (known > 1)
+		qsort(m->lots, known, sizeof(*m->lots), compare_lots);
+	for (size_t i = 0; i < m->fold.nparcels; i++) {
+		struct parcel *p = m->fold.parcels[i];
+		struct kept_lot want = { .parcel = *p, .of = p };
+		struct kept_lot *lot = NULL;
+
+		if (wallet_of(b, m, p->wallet, &want.wallet, e) == -1)
+			return -1;
+		if (known > 0)
+			lot = bsearch(
+			    &want, m->lots, known, sizeof(want), compare_lots);
+		if (lot != NULL) {
+			p->lot_id = want.parcel.lot_id = lot->parcel.lot_id;
+			want.changed = !is_same_parcel(&lot->parcel, p);
+			met[lot - m->lots] = true;
+			*lot = want;
+			continue;
+		}
+		want.fresh = true;
+		m->lots = timeline_room(
+		    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
+		m->lots[m->nlots++] = want;
+	}
+	for (size_t i = 0; i < known; i++)
+		if (!met[i] && m->lots[i].parcel.remaining != 0) {
+			m->lots[i].parcel.remaining = 0;
+			m->lots[i].changed = true;
+		}
+	return 0;
+}
+
+/* New lots that something fills, moves or draws on get a number. */
+static int
+number_lots(struct timeline_batch *b, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	int64_t n = 0;
+	int next = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct timeline_member *m = &b->members[i];
+
+		for (size_t j = 0; j < m->fold.nmovements; j++) {
+			const struct movement *v = &m->fold.movements[j];
+
+			if (v->units != 0 && v->parcel != NULL &&
+			    v->parcel->lot_id == 0)
+				v->parcel->lot_id = -1;
+		}
+		for (size_t j = 0; j < m->nlots; j++)
+			n += m->lots[j].fresh && m->lots[j].of->lot_id == -1;
+	}
+	if (n == 0)
+		return 0;
+	pg_params(&p, b->world->arena);
+	pg_bigint(&p, n);
+	if (pg_ask(b->world->pg, SQL_LOT_IDS, &p, &rows, e) == -1)
+		return -1;
+	for (size_t i = 0; i < b->n; i++)
+		for (size_t j = 0; j < b->members[i].nlots; j++) {
+			struct kept_lot *l = &b->members[i].lots[j];
+
+			if (!l->fresh || l->of->lot_id != -1)
+				continue;
+			l->of->lot_id = pg_get_bigint(&rows, next++, 0);
+			l->parcel.lot_id = l->of->lot_id;
+			l->changed = true;
+		}
+	pg_done(&rows);
+	return 0;
+}
+
+/* ---- movements ------------------------------------------------------------------ */
+
+static int
+compare_sources(const struct standing *x, const struct standing *y)
+{
+	if (x->source != y->source)
+		return x->source < y->source ? -1 : 1;
+	if (x->store_id != y->store_id)
+		return x->store_id < y->store_id ? -1 : 1;
+	return strcmp(x->source_id, y->source_id);
+}
+
+static int
+compare_standing(const void *a, const void *b)
+{
+	const struct standing *x = a, *y = b;
+	int order = compare_sources(x, y);
+
+	if (order == 0)
+		order = strcmp(x->rule, y->rule);
+	if (order == 0)
+		order = strcmp(x->party, y->party);
+	if (order != 0)
+		return order;
+	if (x->wallet != y->wallet)
+		return x->wallet < y->wallet ? -1 : 1;
+	if (x->debit != y->debit)
+		return x->debit < y->debit ? -1 : 1;
+	if (x->credit != y->credit)
+		return x->credit < y->credit ? -1 : 1;
+	return (x->lot_id > y->lot_id) - (x->lot_id < y->lot_id);
+}
+
+/* Sums those of one key. */
+static size_t
+sum_up(struct standing *all, size_t n)
+{
+	size_t k = 0;
+
+	if (n > 1)
+		qsort(all, n, sizeof(*all), compare_standing);
+	for (size_t i = 0; i < n; i++) {
+		if (k == 0 || compare_standing(&all[k - 1], &all[i]) != 0) {
+			all[k++] = all[i];
+			continue;
+		}
+		all[k - 1].units += all[i].units;
+		if (all[i].at > all[k - 1].at)
+			all[k - 1].at = all[i].at;
+		if (all[k - 1].why == NULL)
+			all[k - 1].why = all[i].why;
+	}
+	return k;
+}
+
+/* What comes to nothing is not posted: it is worked out again when somebody
+ * asks why. */
+static int
+what_should(
+    const struct timeline_batch *b, struct timeline_member *m, struct err *e)
+{
+	m->should = arena_array(
+	    b->world->arena, m->fold.nmovements + 1, sizeof(*m->should));
+	for (size_t i = 0; i < m->fold.nmovements; i++) {
+		const struct movement *v = &m->fold.movements[i];
+		struct standing *s = &m->should[m->nshould];
+
+		if (v->units == 0)
+			continue;
+		*s = (struct standing){
+			.source = v->source,
+			.store_id = v->store_id,
+			.source_id = v->source_id,
+			.rule = v->rule,
+			.party = v->party ? v->party : "",
+			.debit = v->debit,
+			.credit = v->credit,
+			.lot_id = v->parcel ? v->parcel->lot_id : 0,
+			.units = v->units,
+			.at = v->at,
+			.version_id = v->version_id,
+			.why = v->why,
+		};
+		if (wallet_of(b, m, v->wallet, &s->wallet, e) == -1)
+			return -1;
+		m->nshould++;
+	}
+	m->nshould = sum_up(m->should, m->nshould);
+	return 0;
+}
+
+/* Rule 1. of timeline.h. */
+static void
+add_entry(struct timeline_member *m, const struct standing *s, int64_t missing)
+{
+	struct folded_entry *x = &m->entries[m->nentries++];
+
+	x->s = *s;
+	x->s.units = missing;
+	if (missing > 0)
+		return;
+	x->corrects = true;
+	x->s.units = -missing;
+	x->s.debit = s->credit;
+	x->s.credit = s->debit;
+	x->s.why = NULL;
+}
+
+/* Both lists are in the order of the key. */
+static void
+find_missing(struct arena *a, struct timeline_member *m)
+{
+	size_t i = 0, j = 0;
+
+	m->nhas = sum_up(m->has, m->nhas);
+	m->entries = arena_array(
+	    a, m->nhas + m->nshould + 1, sizeof(*m->entries));
+	while (i < m->nshould || j < m->nhas) {
+		int order = i == m->nshould ? 1
+		            : j == m->nhas
+		                ? -1
+		                : compare_standing(&m->should[i], &m->has[j]);
+
+		if (order < 0) {
+			add_entry(m, &m->should[i], m->should[i].units);
+			i++;
+		} else if (order > 0) {
+			add_entry(m, &m->has[j], -m->has[j].units);
+			j++;
+		} else {
+			if (m->should[i].units != m->has[j].units)
+				add_entry(m, &m->should[i],
+				    m->should[i].units - m->has[j].units);
+			i++;
+			j++;
+		}
+	}
+}
+
+static int
+compare_sourced(const void *a, const void *b)
+{
+	const struct folded_entry *x = a, *y = b;
+
+	return compare_sources(&x->s, &y->s);
+}
+
+static int
+compare_times(const void *a, const void *b)
+{
+	const struct folded_entry *x = a, *y = b;
+
+	if (x->s.at != y->s.at)
+		return x->s.at < y->s.at ? -1 : 1;
+	if (x->corrects != y->corrects)
+		return x->corrects ? -1 : 1;
+	if (compare_sourced(x, y) != 0)
+		return compare_sourced(x, y);
+	return x->part - y->part;
+}
+
+/* Rule 2.; entries are numbered as things happened. */
+static void
+number_parts(struct timeline_member *m)
+{
+	for (size_t i = 0; i < m->nentries; i++)
+		m->entries[i].part = i > 0 &&
+		                             compare_sourced(&m->entries[i - 1],
+		                                 &m->entries[i]) == 0
+		                         ? m->entries[i - 1].part + 1
+		                         : 1;
+	if (m->nentries > 1)
+		qsort(m->entries, m->nentries, sizeof(*m->entries),
+		    compare_times);
+}
+
+/* ---- balances ---------------------------------------------------------------------- */
+
+static struct wallet_balance *
+balance_at(struct arena *a, struct timeline_member *m, int16_t wallet)
+{
+	for (size_t i = 0; i < m->nbalances; i++)
+		if (m->balances[i].wallet == wallet)
+			return &m->balances[i];
+	m->balances = timeline_room(a, m->balances, m->nbalances,
+	    &m->balances_room, sizeof(*m->balances));
+	m->balances[m->nbalances] = (struct wallet_balance){ .wallet = wallet };
+	return &m->balances[m->nbalances++];
+}
+
+/* Balances are the sums of entries; fold() must have come to the same. */
+static int
+move_balances(
+    const struct timeline_batch *b, struct timeline_member *m, struct err *e)
+{
+	struct arena *a = b->world->arena;
+
+	for (size_t i = 0; i < m->nentries; i++) {
+		const struct standing *s = &m->entries[i].s;
+		struct wallet_balance *w = balance_at(a, m, s->wallet);
+		struct balance was = w->balance;
+
+		balance_move(&w->balance, s->debit, -1, s->units);
+		balance_move(&w->balance, s->credit, 1, s->units);
+		w->changed |= memcmp(&was, &w->balance, sizeof(was)) != 0;
+	}
+	for (size_t i = 0; i < m->fold.npurses; i++) {
+		const struct purse *p = &m->fold.purses[i];
+		const struct wallet_balance *w;
+		int16_t wallet;
+
+		if (wallet_of(b, m, p->wallet, &wallet, e) == -1)
+			return -1;
+		w = balance_at(a, m, wallet);
+		if (memcmp(&w->balance, &p->balance, sizeof(p->balance)) != 0)
+			return err_set(e, FAULT_REJECT,
+			    "member %" PRId64 ": the entries of wallet %s and "
+			    "its balance do not agree",
+			    m->key.member_id, p->wallet);
+	}
+	return 0;
+}
+
+/* ---- orders --------------------------------------------------------------------------- */
+
+static int
+compare_orders(const void *a, const void *b)
+{
+	const struct kept_fact *x = *(struct kept_fact *const *)a;
+	const struct kept_fact *y = *(struct kept_fact *const *)b;
+
+	if (x->fact.store_id != y->fact.store_id)
+		return x->fact.store_id < y->fact.store_id ? -1 : 1;
+	return (x->order_id > y->order_id) - (x->order_id < y->order_id);
+}
+
+static void
+judge_order(struct kept_fact *k, const struct movement *v, bool points)
+{
+	if (points && v->debit == ACCOUNT_ISSUED)
+		k->points_now += v->units;
+	if (points && v->credit == ACCOUNT_REVERSED)
+		k->points_now -= v->units;
+	if (v->units > 0 && v->debit == ACCOUNT_ISSUED)
+		k->reason_now = "earned";
+	else if (v->why != NULL && v->why->reason != NULL &&
+	         (k->reason_now == NULL || v->units == 0) &&
+	         (k->reason_now == NULL ||
+	             strcmp(k->reason_now, "earned") != 0))
+		k->reason_now = v->why->reason;
+}
+
+/* What each order has come to, for people: its points, and why. */
+static void
+judge_orders(const struct timeline_batch *b, struct timeline_member *m)
+{
+	struct arena *a = b->world->arena;
+	struct kept_fact **orders = arena_array(
+	    a, m->nfacts + 1, sizeof(*orders));
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->nfacts; i++)
+		if (m->facts[i].fact.kind == FACT_ORDER)
+			orders[n++] = &m->facts[i];
+	if (n > 1)
+		qsort(orders, n, sizeof(*orders), compare_orders);
+	for (size_t i = 0; i < m->fold.nmovements; i++) {
+		const struct movement *v = &m->fold.movements[i];
+		struct kept_fact key = { .fact.store_id = v->store_id };
+		struct kept_fact *want = &key, **found;
+
+		if (v->source != SOURCE_ORDER || n == 0)
+			continue;
+		key.order_id = strtoll(v->source_id, NULL, 10);
+		found = bsearch(
+		    &want, orders, n, sizeof(*orders), compare_orders);
+		if (found != NULL)
+			judge_order(*found, v,
+			    timeline_wallet(b, m->key.tenant_id, v->wallet) ==
+			        TIMELINE_WALLET_LOCK);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct kept_fact *k = orders[i];
+
+		if (k->fact.order->modified_at == 0)
+			k->reason_now = "no_order_yet";
+		else if (k->fact.program == NULL)
+			k->reason_now = "no_program";
+		else if (k->reason_now == NULL)
+			k->reason_now = "none";
+	}
+}
+
+int
+timeline_compare(struct timeline_batch *b, struct err *e)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->members[i].folded &&
+		    match_lots(b, &b->members[i], e) == -1)
+			return -1;
+	if (number_lots(b, e) == -1)
+		return -1;
+	for (size_t i = 0; i < b->n; i++) {
+		struct timeline_member *m = &b->members[i];
+
+		if (!m->folded)
+			continue;
+		if (what_should(b, m, e) == -1)
+			return -1;
+		find_missing(b->world->arena, m);
+		number_parts(m);
+		if (move_balances(b, m, e) == -1)
+			return -1;
+		judge_orders(b, m);
+	}
+	return 0;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/products.h"
+#include "ledger/timeline_member.h"
+
+int
+timeline_products(struct timeline_batch *b, struct err *e)
+{
+	const struct timeline_world *w = b->world;
+	struct product_ask *asks;
+	size_t most = 0, n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		most += b->members[i].nfacts;
+	asks = arena_array(w->arena, most + 1, sizeof(*asks));
+	for (size_t i = 0; i < b->n; i++)
+		for (size_t j = 0; j < b->members[i].nfacts; j++) {
+			const struct timeline_member *m = &b->members[i];
+			const struct fact *f = &m->facts[j].fact;
+
+			if (f->kind == FACT_ORDER)
+				asks[n++] = (struct product_ask){
+					.tenant_id = m->key.tenant_id,
+					.store_id = f->store_id,
+					/* read by us just now */
+					.order = (struct order *)(uintptr_t)
+					             f->order,
+				};
+		}
+	return products_fill(w->pg, w->arena, asks, n, e);
+}
+
+/* ---- the timeline ------------------------------------------------------------- */
+
+/* An order of which only a refund or a deletion is known has no time yet. */
+static bool
+has_happened(const struct kept_fact *k)
+{
+	return k->refused == NULL && k->fact.program != NULL &&
+	       (k->fact.kind != FACT_ORDER || k->fact.order->modified_at != 0);
+}
+
+static void
+attach_program(const struct timeline_world *w, struct kept_fact *k)
+{
+	const struct store *s = stores_find(
+	    w->stores, w->nstores, k->fact.store_id);
+	const struct program_version *v = programs_find(w->programs,
+	    w->nprograms, k->fact.store_id, k->version_id, k->fact.at);
+
+	k->fact.brand = s ? s->brand : NULL;
+	k->fact.program = v ? &v->program : NULL;
+	k->fact.version_id = v ? v->version_id : 0;
+}
+
+static int
+compare_kept(const void *a, const void *b)
+{
+	return fact_compare(&((const struct kept_fact *)a)->fact,
+	    &((const struct kept_fact *)b)->fact);
+}
+
+/* The versions of the home store's program so far; *next_at is when there
+ * will be another. */
+static size_t
+eras_of(const struct timeline_world *w, int64_t store_id, struct era *eras,
+    int64_t *next_at)
+{
+	size_t n = 0;
+
+	*next_at = INSTANT_NEVER;
+	for (size_t i = 0; i < w->nprograms; i++) {
+		const struct program_version *v = &w->programs[i];
+
+		if (v->store_id != store_id)
+			continue;
+		if (v->effective_from > w->now) {
+			*next_at = v->effective_from;
+			break;
+		}
+		if (n == TIMELINE_VERSIONS_MAX)
+			memmove(eras, eras + 1, --n * sizeof(*eras));
+		eras[n++] = (struct era){
+			.program = &v->program,
+			.version_id = v->version_id,
+			.from = v->effective_from,
+		};
+	}
+	return n;
+}
+
+/* Folds the facts that count; `index` is where each of them is in m->facts. */
+static bool
+fold_once(const struct timeline_world *w, const struct timeline_member *m,
+    size_t *index, struct fold *out, const struct fact **first)
+{
+	struct fact *facts = arena_array(
+	    w->arena, m->nfacts + 1, sizeof(*facts));
+	struct era *eras = arena_array(
+	    w->arena, TIMELINE_VERSIONS_MAX, sizeof(*eras));
+	struct timeline t = {
+		.facts = facts,
+		.eras = eras,
+		.store_id = m->store_id,
+		.now = w->now,
+	};
+	int64_t next_at;
+
+	t.neras = eras_of(w, m->store_id, eras, &next_at);
+	if (t.neras == 0)
+		return false;
+	for (size_t i = 0; i < m->nfacts; i++) {
+		if (!has_happened(&m->facts[i]))
+			continue;
+		index[t.nfacts] = i;
+		facts[t.nfacts++] = m->facts[i].fact;
+	}
+	fold(w->arena, &t, out);
+	if (next_at < out->due_at)
+		out->due_at = next_at;
+	for (size_t i = 0; i < t.nfacts; i++)
+		if (facts[i].at > w->now && facts[i].at < out->due_at)
+			out->due_at = facts[i].at;
+	/* Whoever looks again and again at one moment must come to an end. */
+	if (out->due_at <= w->now)
+		out->due_at = w->now + INSTANT_SECOND;
+	*first = facts;
+	return true;
+}
+
+/* ---- refusals: rule 4. ------------------------------------------------------------ */
+
+static bool
+is_asking(const struct kept_fact *k)
+{
+	switch (k->fact.kind) {
+	case FACT_REDEEM:
+	case FACT_CAPTURE:
+	case FACT_RELEASE:
+		return k->version_id == 0;
+	case FACT_ORDER:
+	case FACT_EVENT:
+	case FACT_ADJUST:
+		break;
+	}
+	return false;
+}
+
+/* How many redemptions taken in before are refused in this fold. */
+static size_t
+refused_before(const struct timeline_member *m, const struct fold *f,
+    const size_t *index, const struct fact *first)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->nrefusals; i++) {
+		const struct fact *x = f->refusals[i].fact;
+
+		n += x->kind == FACT_REDEEM &&
+		     m->facts[index[x - first]].version_id != 0;
+	}
+	return n;
+}
+
+/* Marks the new ones that are refused; whether there are any. */
+static bool
+mark_refused(struct timeline_member *m, const struct fold *f,
+    const size_t *index, const struct fact *first)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < f->nrefusals; i++) {
+		struct kept_fact
+		    *k = &m->facts[index[f->refusals[i].fact - first]];
+
+		if (!is_asking(k))
+			continue;
+		k->refused = f->refusals[i].reason;
+		any = true;
+	}
+	return any;
+}
+
+/* The newest of those that ask; NULL: none does. */
+static struct kept_fact *
+last_asking(const struct timeline_member *m)
+{
+	for (size_t i = m->nfacts; i > 0; i--)
+		if (is_asking(&m->facts[i - 1]) &&
+		    has_happened(&m->facts[i - 1]))
+			return &m->facts[i - 1];
+	return NULL;
+}
+
+/* The same without those that ask. */
+static size_t
+refused_without(const struct timeline_world *w, const struct timeline_member *m)
+{
+	size_t *index = arena_array(w->arena, m->nfacts + 1, sizeof(*index));
+	struct timeline_member old = *m;
+	const struct fact *first;
+	struct fold f;
+
+	old.facts = arena_array(w->arena, m->nfacts + 1, sizeof(*old.facts));
+	for (size_t i = 0; i < m->nfacts; i++) {
+		old.facts[i] = m->facts[i];
+		if (is_asking(&old.facts[i]))
+			old.facts[i].refused = "asks";
+	}
+	if (!fold_once(w, &old, index, &f, &first))
+		return 0;
+	return refused_before(&old, &f, index, first);
+}
+
+/* A redemption told with an earlier time takes nothing from one that was
+ * accepted. */
+static bool
+fold_accepting(const struct timeline_world *w, struct timeline_member *m)
+{
+	size_t *index = arena_array(w->arena, m->nfacts + 1, sizeof(*index));
+
+	for (;;) {
+		const struct fact *first;
+		struct kept_fact *last;
+		size_t n;
+
+		if (!fold_once(w, m, index, &m->fold, &first))
+			return false;
+		if (mark_refused(m, &m->fold, index, first))
+			continue;
+		last = last_asking(m);
+		n = refused_before(m, &m->fold, index, first);
+		if (last == NULL || n == 0 || n <= refused_without(w, m))
+			return true;
+		last->refused = "insufficient";
+	}
+}
+
+void
+timeline_fold(const struct timeline_batch *b, struct timeline_member *m)
+{
+	const struct timeline_world *w = b->world;
+
+	for (size_t i = 0; i < m->nfacts; i++)
+		attach_program(w, &m->facts[i]);
+	if (m->nfacts > 1)
+		qsort(m->facts, m->nfacts, sizeof(*m->facts), compare_kept);
+	/* Somebody no store knows any more: their first fact's. */
+	if (m->store_id == 0 && m->nfacts > 0)
+		m->store_id = m->facts[0].fact.store_id;
+	m->folded = fold_accepting(w, m);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_TIMELINE_MEMBER_H
+#define LEDGER_TIMELINE_MEMBER_H
+
+#include "ledger/timeline.h"
+
+/*
+ * timeline_member: one member between loading and saving; what the
+ * timeline_*.c files share.  All of it is the world's arena's.
+ */
+
+/* A fact, and what the ledger keeps beside it. */
+struct kept_fact {
+	struct fact fact;
+	int32_t version_id;  /* as kept; 0: never folded */
+	const char *refused; /* by this fold; NULL: not */
+	/* FACT_ORDER: as kept, and as folded */
+	int64_t order_id, points, points_now;
+	const char *reason, *reason_now;
+};
+
+struct kept_lot {
+	struct parcel parcel; /* as it is now; as loaded without wallet */
+	int16_t wallet;
+	bool fresh, changed;
+	struct parcel *of; /* fresh: the fold's */
+};
+
+/* A movement that stands or should, and the key it is known by. */
+struct standing {
+	enum source_kind source;
+	int64_t store_id;
+	const char *source_id, *rule, *party;
+	int16_t wallet;
+	enum account debit, credit;
+	int64_t lot_id; /* 0: none */
+	int64_t units;
+	int64_t at;
+	int32_t version_id;
+	const struct why *why;
+};
+
+struct wallet_balance {
+	int16_t wallet;
+	bool changed;
+	struct balance balance;
+};
+
+/* An entry to be posted. */
+struct folded_entry {
+	struct standing s; /* units > 0 */
+	bool corrects;
+	int part;
+};
+
+struct timeline_member {
+	struct member_key key;
+	int64_t store_id; /* whose calendar; 0: none */
+	int32_t revision; /* of the last entry */
+	struct kept_fact *facts;
+	size_t nfacts, facts_room;
+	struct kept_lot *lots;
+	size_t nlots, lots_room;
+	struct standing *has;
+	size_t nhas, has_room;
+	struct wallet_balance *balances;
+	size_t nbalances, balances_room;
+	int64_t tiers_kept; /* rows of tier_change */
+	int64_t due_at;
+
+	/* by timeline_fold() */
+	bool folded; /* false: there is no program */
+	struct fold fold;
+	struct standing *should;
+	size_t nshould;
+	struct folded_entry *entries;
+	size_t nentries;
+};
+
+struct wallet_number {
+	int64_t tenant_id;
+	int16_t number;
+	const char *id;
+};
+
+struct timeline_batch {
+	const struct timeline_world *world;
+	struct timeline_member *members; /* by key */
+	size_t n;
+	struct wallet_number *wallets;
+	size_t nwallets;
+};
+
+/* `list` with room for one more item behind its n. */
+void *timeline_room(
+    struct arena *, void *list, size_t n, size_t *room, size_t size);
+
+/* The members of keys, without doubles. */
+void timeline_batch_init(struct timeline_batch *, const struct timeline_world *,
+    const struct member_key *, size_t n);
+/* With their locks, or without (nothing may be posted then). */
+int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
+/* Lines' categories and the like, as of their order's time. */
+int timeline_products(struct timeline_batch *, struct err *) MUST_CHECK;
+
+/* What should stand, with programs attached and refusals taken out. */
+void timeline_fold(const struct timeline_batch *, struct timeline_member *);
+/* Numbers of lots and the entries that are missing. */
+int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
+int timeline_save(struct timeline_batch *, struct err *) MUST_CHECK;
+
+int16_t timeline_wallet(
+    const struct timeline_batch *, int64_t tenant_id, const char *id);
+
+#endif /* LEDGER_TIMELINE_MEMBER_H */
