@@ -71,31 +71,35 @@ reduce(wide *a, wide *b)
 	}
 }
 
-/* n / d of it.  Where that needs more than 128 bits even in lowest terms,
- * the last bits go, so that it gets less, never more. */
+/* n / d of it.  Where that needs more than 128 bits even in lowest terms, it
+ * gets less by about one d-th, never more. */
 static struct fraction
 fraction_part(struct fraction f, wide n, wide d)
 {
 	struct fraction part;
-	bool reduced = false;
+	wide whole, rest;
 
-	while (__builtin_mul_overflow(f.n, n, &part.n) ||
-	       __builtin_mul_overflow(f.d, d, &part.d)) {
-		if (!reduced) {
-			reduce(&n, &d);
-			reduce(&f.n, &d);
-			reduce(&n, &f.d);
-			reduced = true;
-		} else if (f.d > d) {
-			f.n /= 2;
-			f.d -= f.d / 2;
-		} else if (d > 1) {
-			n /= 2;
-			d -= d / 2;
-		} else {
-			return (struct fraction){ ratio_mul(f.n, n), 1 };
-		}
+	if (!__builtin_mul_overflow(f.n, n, &part.n) &&
+	    !__builtin_mul_overflow(f.d, d, &part.d))
+		return part;
+	reduce(&n, &d);
+	reduce(&f.n, &d);
+	reduce(&n, &f.d);
+	if (!__builtin_mul_overflow(f.n, n, &part.n) &&
+	    !__builtin_mul_overflow(f.d, d, &part.d))
+		return part;
+	/* The whole and the rest by themselves. */
+	part.d = d;
+	rest = f.n % f.d;
+	if (__builtin_mul_overflow(f.n / f.d, n, &whole))
+		return (struct fraction){ ratio_mul(f.n, n), 1 };
+	while (__builtin_mul_overflow(rest, n, &part.n)) {
+		rest /= 2;
+		f.d -= f.d / 2;
 	}
+	part.n /= f.d;
+	if (__builtin_add_overflow(part.n, whole, &part.n))
+		return (struct fraction){ ratio_mul(f.n, n), 1 };
 	return part;
 }
 
@@ -198,6 +202,7 @@ struct sums {
 	wide boosted;  /* the same, each by its factor */
 	wide share;    /* 6. gross, by no line */
 	int64_t pieces, pieces_whole;
+	wide pieces_boosted;
 };
 
 static void
@@ -232,7 +237,9 @@ add_line(const struct order *o, const struct worth_ask *ask,
 	}
 	pieces = l->quantity - edited;
 	s->pieces_whole += pieces;
-	s->pieces += pieces > r.quantity ? pieces - r.quantity : 0;
+	pieces = pieces > r.quantity ? pieces - r.quantity : 0;
+	s->pieces += pieces;
+	s->pieces_boosted += ratio_mul(pieces, factor);
 }
 
 static struct sums
@@ -331,6 +338,7 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		.boosted = { 0, 1 },
 		.pieces = s.pieces,
 		.pieces_whole = s.pieces_whole,
+		.pieces_boosted = s.pieces_boosted,
 		.none_left = s.base <= s.returned ||
 		             (o->total > 0 && s.share >= o->total),
 	};
@@ -347,4 +355,6 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 	}
 	if (w->whole.n > 0 && w->left.n == 0)
 		w->pieces = 0;
+	if (w->pieces == 0)
+		w->pieces_boosted = 0;
 }

@@ -40,6 +40,7 @@ struct worth {
 				    edits; none where nothing is left of what
 				    they cost */
 	int64_t pieces_whole;    /* before refunds */
+	wide pieces_boosted;     /* pieces times each line's factor */
 	bool none_left; /* the lines' refunds, or those of money, took it all */
 };
 
@@ -47,10 +48,12 @@ struct worth {
  * Shipping and fees have a factor of 1; where they are below zero, as some
  * discounts are, they take of all lines alike.
  *
- * With amounts up to MONEY_MAX everything is exact but two things, which are
- * rounded down by less than one part in 2^50 if they would need more than
- * 128 bits: the part of certain tenders, and what is boosted of an order
- * with a refund of money, a fee below zero, or more back than a line had.
+ * With amounts up to MONEY_MAX everything is exact but two things, which
+ * lose a small part of a minor unit if they would need more than 128 bits:
+ * the part of certain tenders, and what is boosted of an order with a refund
+ * of money, a fee below zero, or more back than a line had.  What does not
+ * fit at all (thousands of lines of MONEY_MAX, times 1000) is so large that
+ * the ledger refuses it.
  */
 void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 

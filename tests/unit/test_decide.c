@@ -167,6 +167,8 @@ test_statuses(void **state)
 	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("on-hold");
 	assert_int_equal(points(&o, REASON_STATUS), 0);
+	o = woo(""); /* no word at all is none of a list's */
+	assert_int_equal(points(&o, REASON_STATUS), 0);
 	o = woo("paid"); /* a word of the other platform */
 	assert_int_equal(points(&o, REASON_STATUS), 0);
 	o = shopify("paid");

@@ -383,6 +383,60 @@ test_tenders(void **state)
 	same("nothing", "left", worth(&o, card, NULL, 1).left, 0, 1);
 }
 
+/* All of it near the bounds: products need more than 128 bits. */
+static void
+test_huge(void **state)
+{
+	static const int64_t factors[] = { 3 * ONE, ONE, ONE };
+	struct base all = { .gift_cards = true };
+	struct base card = { .gift_cards = true, .tender = WORD("card") };
+	struct order o = order();
+	struct worth w, part;
+
+	(void)state;
+	lines[0].net = o.total = MONEY_MAX;
+	lines[1].net = lines[2].net = 0;
+	o.refunds = &(struct order_refund){ .share = MONEY_MAX / 2 };
+	o.nrefunds = 1;
+	o.tenders = (struct tender[]){ { "card", MONEY_MAX / 5 * 3 },
+		{ "cash", MONEY_MAX / 5 * 2 } };
+	o.ntenders = 2;
+	/* in lowest terms it fits */
+	w = worth(&o, card, factors, 1);
+	assert_int_equal(
+	    fraction_times(w.left, 1, 1, ROUND_CEIL), MONEY_MAX / 10 * 3);
+	assert_int_equal(
+	    fraction_times(w.left, 1, 1, ROUND_FLOOR), MONEY_MAX / 10 * 3);
+	assert_int_equal(
+	    fraction_times(w.boosted, 1, 1, ROUND_CEIL), MONEY_MAX / 10 * 9);
+	assert_int_equal(
+	    fraction_times(w.boosted, 1, 1, ROUND_FLOOR), MONEY_MAX / 10 * 9);
+	/* and if not it is a little less, never more */
+	for (int64_t i = 1; i < 500; i++) {
+		int64_t exact, got, gold;
+
+		lines[0].net = MONEY_MAX - 11 * i;
+		lines[1].net = MONEY_MAX / 7 - i;
+		lines[2].net = MONEY_MAX - 7919 * i;
+		o.total = MONEY_MAX - 104729 * i;
+		o.refunds[0].share = MONEY_MAX / 3 - i;
+		o.tenders[0].amount = MONEY_MAX - 13 * i;
+		o.tenders[1].amount = MONEY_MAX / 11 - 5 * i;
+		w = worth(&o, all, factors, 1);
+		part = worth(&o, card, factors, 1);
+		got = fraction_times(part.left, 1, 1, ROUND_FLOOR);
+		exact = fraction_times(w.left, o.tenders[0].amount,
+		    o.tenders[0].amount + o.tenders[1].amount, ROUND_FLOOR);
+		assert_in_range(exact - got, 0, 1);
+		/* left * (3 a + b + c) / (a + b + c) */
+		exact = fraction_times(w.left,
+		    3 * lines[0].net + lines[1].net + lines[2].net,
+		    lines[0].net + lines[1].net + lines[2].net, ROUND_FLOOR);
+		gold = fraction_times(w.boosted, 1, 1, ROUND_FLOOR);
+		assert_in_range(exact - gold, 0, 1);
+	}
+}
+
 static void
 test_fractions(void **state)
 {
@@ -575,6 +629,7 @@ main(void)
 		cmocka_unit_test(test_edits),
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_tenders),
+		cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_fractions),
 		cmocka_unit_test(test_laws),
 	};
