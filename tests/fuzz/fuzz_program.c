@@ -249,6 +249,7 @@ check_take(const struct program *p, const struct rule *r)
 	CHECK(!p->wallets[r->take_wallet].charity);
 	CHECK(r->on >= ON_MONTH && r->on <= ON_BALANCE);
 	CHECK(r->take_each >= 1 && r->take_each <= MONEY_UNITS_MAX);
+	CHECK(r->take_least >= 0 && r->take_least <= MONEY_UNITS_MAX);
 	CHECK(r->by == PER_EVENT || r->by == PER_MONEY);
 }
 

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TESTS_PROGRAM_FILE_H
+#define TESTS_PROGRAM_FILE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cc.h"
+#include "wire/program_json.h"
+
+/*
+ * program_file: what the tests of the program language share.  In their
+ * texts ' stands for ", and ` for the end of a line.
+ */
+
+static struct arena arena;
+
+static inline int
+arena_setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static inline int
+arena_teardown(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	return 0;
+}
+
+static inline struct str
+quoted(const char *text)
+{
+	char *s = arena_strdup(&arena, text);
+
+	for (char *p = s; *p != '\0'; p++) {
+		if (*p == '\'')
+			*p = '"';
+		if (*p == '`')
+			*p = '\n';
+	}
+	return str_of(s);
+}
+
+static inline int
+parse_in(int exponent, struct str text, struct program *p, struct err *e)
+{
+	struct program_setting set = { .currency = "EUR",
+		.exponent = exponent };
+
+	return program_parse(&arena, text, &set, p, e);
+}
+
+/* A file that is one. */
+static inline struct program
+parsed(const char *text)
+{
+	struct program p = { .pending_days = 4711 };
+	struct err e;
+
+	if (parse_in(2, quoted(text), &p, &e) == -1)
+		fail_msg("%s\nis refused: %s", text, e.msg);
+	return p;
+}
+
+struct refused {
+	const char *text, *sentence;
+};
+
+/* Each is refused, with that sentence, and nothing comes out. */
+static inline void
+assert_refused(const struct refused *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct program p = { .pending_days = 4711 };
+		struct err e = { .msg = "was taken" };
+		int rc = parse_in(2, quoted(list[i].text), &p, &e);
+
+		if (rc != -1 || strcmp(e.msg, list[i].sentence) != 0)
+			fail_msg("%s\nis refused with: %s\nnot with: %s",
+			    list[i].text, e.msg, list[i].sentence);
+		assert_int_equal(e.fault, FAULT_REJECT);
+		assert_int_equal(p.pending_days, 4711);
+	}
+}
+
+enum {
+	FILE_TEXT_MAX = 65536
+};
+
+static inline struct str
+file_read(const char *path)
+{
+	char *text = arena_alloc(&arena, FILE_TEXT_MAX);
+	FILE *f = fopen(path, "rb");
+	size_t n;
+
+	assert_non_null(f);
+	n = fread(text, 1, FILE_TEXT_MAX, f);
+	assert_true(n < FILE_TEXT_MAX);
+	(void)fclose(f);
+	return (struct str){ text, n };
+}
+
+static inline struct program
+parsed_file(const char *path, int exponent)
+{
+	struct program p;
+	struct err e;
+
+	if (parse_in(exponent, file_read(path), &p, &e) == -1)
+		fail_msg("%s: %s", path, e.msg);
+	return p;
+}
+
+static inline void
+assert_awards(
+    const struct program *p, enum platform platform, const char *const words[])
+{
+	size_t n = 0;
+
+	for (; words[n] != NULL; n++)
+		assert_string_equal(p->award[platform - 1][n], words[n]);
+	assert_int_equal(p->naward[platform - 1], n);
+}
+
+static const char *const paid[] = { "paid", "partially_refunded", "refunded",
+	NULL };
+
+/* ---- files but for a part ------------------------------------------------- */
+
+#define FILE(more) "{'name':'x'," more "}"
+#define WITH(more) \
+	FILE("'rules':[{'id':'a','on':'order','give':{'points':1}}]," more)
+#define RULE(more)  FILE("'rules':[{'id':'a'," more "}]")
+#define ORDER(more) RULE("'on':'order','give':{'points':1}," more)
+#define EVENT(more) RULE("'on':'e','give':{'points':1}," more)
+
+#endif /* TESTS_PROGRAM_FILE_H */
