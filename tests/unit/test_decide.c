@@ -356,6 +356,7 @@ test_rounding(void **state)
 		{ ROUND_CEIL, 101, 2 },
 		{ ROUND_CEIL, 100, 1 },
 	};
+	struct rule rules[2];
 	struct order_line line = { .id = 1, .quantity = 1, .current = 1 };
 	struct parts parts;
 	struct program p = plain(&parts);
@@ -374,6 +375,19 @@ test_rounding(void **state)
 	/* 7. less than a point is given for */
 	line.net = 99;
 	assert_int_equal(points(&o, REASON_TOO_SMALL), 0);
+	line.net = 1;
+	assert_int_equal(points(&o, REASON_TOO_SMALL), 0);
+	/* 7. each rule by itself */
+	rules[0] = rules[1] = parts.rule;
+	rules[0].rounding = ROUND_FLOOR;
+	rules[1].rounding = ROUND_CEIL;
+	rules[1].units = 2;
+	p.rules = rules;
+	p.nrules = 2;
+	line.net = 199;
+	assert_int_equal(points_by(&p, &o, REASON_EARNED), 1 + 4);
+	p.rules = &parts.rule;
+	p.nrules = 1;
 	/* 7. the fraction is formed once: 3 for each 2.00 of 1.99 */
 	parts.rule.units = 3;
 	parts.rule.per = 200;
