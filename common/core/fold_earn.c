@@ -55,20 +55,6 @@ boost(const struct occurrence *o, const struct share *s, struct measure *m)
 	m->boosted.d = ratio_mul(m->left.d, FACTOR_ONE);
 }
 
-/* Whether something of the order is still there. */
-static bool
-is_left(const struct occurrence *o)
-{
-	static const struct base everything = {
-		.shipping = true, .fees = true, .gift_cards = true, .tax = true
-	};
-	const struct worth_ask ask = { &everything, NULL, o->nrefunds };
-	struct worth w;
-
-	worth_of(o->order, &ask, &w);
-	return w.left.n > 0 || w.whole.n == 0;
-}
-
 static void
 measure_order(
     const struct occurrence *o, const struct share *s, struct measure *m)
@@ -88,12 +74,16 @@ measure_order(
 		m->whole = whole_number(w.pieces_whole);
 		m->left = whole_number(w.pieces);
 	} else if (rule->by != PER_MONEY) {
-		m->whole = whole_number(1);
-		m->left = whole_number(ask.nrefunds == 0 || is_left(o));
+		m->whole = whole_number(w.whole.n > 0);
+		m->left = whole_number(w.left.n > 0);
 	}
 	boost(o, s, m);
-	if (rule->by == PER_MONEY && s->factors != NULL)
+	if (s->factors == NULL)
+		return;
+	if (rule->by == PER_MONEY)
 		m->boosted = w.boosted;
+	else if (rule->by == PER_ITEM)
+		m->boosted = (struct fraction){ w.pieces_boosted, FACTOR_ONE };
 }
 
 static struct measure
@@ -300,20 +290,21 @@ contribute(struct run *r, const struct occurrence *o, struct lot_state *l,
 	tier_contribute(r, &l->contribution, at, units);
 }
 
+/* One of the two parts of what a share gives. */
 static void
-grant(struct run *r, struct occurrence *o, struct share *s, const char *rule,
+grant(struct run *r, struct occurrence *o, struct share *s, bool bonus,
     int64_t units, const struct why *why)
 {
 	const struct rule *by = s->rule;
 	struct grant g = {
 		.origin = &o->origin,
-		.rule = rule,
+		.rule = bonus && s->bonus_rule != NULL ? s->bonus_rule : by->id,
 		.by = by,
 		.program = o->program,
 		.earned_at = o->at,
-		.vests_at = vests_at(o, by),
 		.units = units,
 		.why = why,
+		.lot = bonus ? &s->bonus_lot : &s->lot,
 	};
 
 	if (units == 0)
@@ -322,8 +313,10 @@ grant(struct run *r, struct occurrence *o, struct share *s, const char *rule,
 		donate(r, o, s, units, why);
 		return;
 	}
+	g.vests_at = vests_at(o, by);
 	g.purse = purse_of(r, o->program, by->wallet);
-	contribute(r, o, purse_grant(r, &g), units);
+	purse_grant(r, &g);
+	contribute(r, o, *g.lot, units);
 }
 
 static struct why *
@@ -421,15 +414,16 @@ settle_share(struct run *r, struct occurrence *o, struct share *s, bool first)
 		base = gates_pass(r, s->rule, o, base, &why->limit);
 	why->passed = base + bonus;
 	why->bonus = bonus;
-	if (!first)
+	if (!first && t.all == 0)
+		why->reason = reason_of(o, s, &m, why);
+	else if (!first)
 		why->reason = "settled";
 	else if (why->passed == 0) {
 		why->reason = reason_of(o, s, &m, why);
 		post_nothing(r, o, s->rule, why);
 	}
-	grant(r, o, s, s->rule->id, base, why);
-	grant(r, o, s, s->bonus_rule != NULL ? s->bonus_rule : s->rule->id,
-	    bonus, why);
+	grant(r, o, s, false, base, why);
+	grant(r, o, s, s->bonus_rule != NULL, bonus, why);
 }
 
 void
@@ -483,6 +477,8 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 	const char *why_not;
 
 	o->shares = arena_array(r->arena, p->nrules + 1, sizeof(*o->shares));
+	for (size_t i = 0; i < p->nrules; i++)
+		o->replaces |= p->rules[i].replaces.n > 0;
 	for (size_t i = 0; i < p->nrules; i++) {
 		const struct rule *rule = &p->rules[i];
 		struct share *s = &o->shares[o->nshares];

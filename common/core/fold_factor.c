@@ -79,6 +79,13 @@ factor_of(
 	return times(times(factor, s.added > 0 ? s.added : 0), s.product);
 }
 
+static bool
+counts_line(const struct base *b, const struct order_line *line)
+{
+	return (b->gift_cards || !line->gift_card) &&
+	       filter_has(&b->lines, line);
+}
+
 /* 3.: whether another rule counts this line instead. */
 static bool
 is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
@@ -91,7 +98,7 @@ is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
 		const struct rule *q = &p->rules[i];
 
 		if (q->on == ON_ORDER && words_have(&q->replaces, rule->id) &&
-		    filter_has(&p->bases[q->base].lines, line) &&
+		    counts_line(&p->bases[q->base], line) &&
 		    condition_holds(
 		        &q->when, p, &r->view, &o->occasion, &why_not))
 			return true;
@@ -100,10 +107,10 @@ is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
 }
 
 static bool
-may_be_replaced(const struct program *p, const struct rule *rule)
+may_be_replaced(const struct occurrence *o, const struct rule *rule)
 {
-	for (size_t i = 0; i < p->nrules; i++)
-		if (words_have(&p->rules[i].replaces, rule->id))
+	for (size_t i = 0; o->replaces && i < o->program->nrules; i++)
+		if (words_have(&o->program->rules[i].replaces, rule->id))
 			return true;
 	return false;
 }
@@ -113,7 +120,7 @@ static const int64_t *
 line_factors(struct run *r, const struct occurrence *o, const struct share *s,
     const struct multiplier *const *on, size_t n)
 {
-	bool replaced = may_be_replaced(o->program, s->rule);
+	bool replaced = may_be_replaced(o, s->rule);
 	bool differ = replaced || o->counting != NULL;
 	int64_t *factors;
 
@@ -137,7 +144,7 @@ void
 factors_of(struct run *r, const struct occurrence *o, struct share *s)
 {
 	const struct program *p = o->program;
-	const struct multiplier *on[MULTIPLIERS_MAX];
+	const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->nmultipliers; i++)

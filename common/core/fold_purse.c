@@ -140,23 +140,11 @@ earning_is_activity(const struct grant *g)
 }
 
 static struct lot_state *
-lot_find(struct run *r, const struct grant *g)
+lot_new(struct run *r, const struct grant *g)
 {
 	struct purse_state *p = g->purse;
 	struct lot_state *l;
 
-	/* The newest first: most of what changes is new. */
-	for (size_t i = p->nlots; i-- > 0;) {
-		const struct parcel *x = &p->lots[i]->parcel;
-
-		if (x->source == g->origin->source &&
-		    x->store_id == g->origin->store_id &&
-		    strcmp(x->source_id, g->origin->source_id) == 0 &&
-		    strcmp(x->rule, g->rule) == 0)
-			return p->lots[i];
-	}
-	if (g->units <= 0)
-		return NULL;
 	l = arena_alloc(r->arena, sizeof(*l));
 	l->purse = p;
 	l->parcel = (struct parcel){
@@ -302,19 +290,18 @@ take_back(struct run *r, const struct grant *g, struct lot_state *own)
 		run_post(r, &post);
 }
 
-struct lot_state *
+void
 purse_grant(struct run *r, const struct grant *g)
 {
-	struct lot_state *l = lot_find(r, g);
-
 	if (g->units > 0) {
-		give(r, g, l);
+		if (*g->lot == NULL)
+			*g->lot = lot_new(r, g);
+		give(r, g, *g->lot);
 		if (earning_is_activity(g))
 			purse_active(r, g->purse);
 	} else if (g->units < 0) {
-		take_back(r, g, l);
+		take_back(r, g, *g->lot);
 	}
-	return l;
 }
 
 /* ---- using --------------------------------------------------------------------- */

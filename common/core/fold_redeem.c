@@ -193,6 +193,7 @@ adjust(struct run *r, const struct fact *f)
 	const struct origin origin = { SOURCE_ADJUSTMENT, f->store_id, f->id,
 		f->version_id };
 	struct why *why = arena_alloc(r->arena, sizeof(*why));
+	struct lot_state *lot = NULL;
 	struct grant g = {
 		.origin = &origin,
 		.rule = by_hand.id,
@@ -212,5 +213,6 @@ adjust(struct run *r, const struct fact *f)
 		.reason = f->reason, .rule = by_hand.id, .given_after = f->units
 	};
 	g.purse = purse_of(r, f->program, wallet);
-	(void)purse_grant(r, &g);
+	g.lot = &lot;
+	purse_grant(r, &g);
 }

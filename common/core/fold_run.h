@@ -129,6 +129,7 @@ struct share {
 	struct cell *cell;      /* of a window longer than the occurrence */
 	int64_t sum, boosted;   /* its part of the cell */
 	int64_t base_given, bonus_given; /* before limits, of its own window */
+	struct lot_state *lot, *bonus_lot;
 	int64_t whole; /* REVERSE_PROPORTIONAL: units at first */
 	int64_t whole_bonus;
 	const char *tier; /* at that time */
@@ -145,7 +146,8 @@ struct occurrence {
 	size_t nrefunds; /* so many of the order's have happened */
 	bool undone;     /* nothing of it is left */
 	bool held;
-	bool revoked; /* what a tier or membership gave is taken back */
+	bool replaces; /* some rule counts lines instead of another */
+	bool revoked;  /* what a tier or membership gave is taken back */
 	struct occasion occasion;
 	/* One per line: 0 if it pays for a membership, else FACTOR_ONE; NULL:
 	 * none does. */
@@ -210,8 +212,9 @@ struct run {
 	/* the tier */
 	const char *tier;
 	int64_t tier_since, tier_until, grace_until;
-	int64_t qualified_at;
-	int64_t tier_years; /* ON_TIER_YEAR: so many have begun */
+	int64_t qualified_at;        /* when it was reached last ... */
+	int64_t kept_until, kept_by; /* ... and the term before that; 0 */
+	int64_t tier_years;          /* ON_TIER_YEAR: so many have begun */
 	struct contribution **contributions; /* by time */
 	size_t ncontributions, contributions_room;
 	struct occurrence **tier_credits;
@@ -309,9 +312,10 @@ struct grant {
 	int64_t earned_at, vests_at;
 	int64_t units; /* minus: taken back */
 	const struct why *why;
+	struct lot_state **lot; /* its own; NULL in there: none yet */
 };
 
-struct lot_state *purse_grant(struct run *, const struct grant *);
+void purse_grant(struct run *, const struct grant *);
 
 /* Takes units that can be spent, soonest expiry first, and remembers from
  * where.  Only lots earned before `before`.  Returns what was there. */

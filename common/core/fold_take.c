@@ -212,20 +212,26 @@ undoable(const struct taking *t)
 
 	if (t->times == 0)
 		return 0;
-	/* Of a share of what was taken all or nothing. */
-	if (t->rule->by == PER_MONEY || t->given % t->times != 0)
-		return left >= t->given ? t->times : 0;
 	if (t->given == 0)
 		return t->times;
-	return left / (t->given / t->times) < t->times
-	           ? left / (t->given / t->times)
-	           : t->times;
+	if (left >= t->given)
+		return t->times;
+	return ratio_floor(ratio_mul(left, t->times), t->given);
+}
+
+/* What so many times fewer give less: what is left is what they alone would
+ * have given. */
+static int64_t
+given_less(const struct taking *t, int64_t times)
+{
+	return t->given -
+	       ratio_floor(ratio_mul(t->given, t->times - times), t->times);
 }
 
 static void
 undo(struct run *r, struct taking *t, int64_t times)
 {
-	int64_t given = t->given / t->times * times;
+	int64_t given = given_less(t, times);
 	int64_t units = t->rule->take_each * times;
 	const struct occurrence o = {
 		.program = run_program(r),

@@ -42,33 +42,44 @@ tier_contribute(
 /* ---- 1. the metric ------------------------------------------------------- */
 
 static struct span
-window_at(struct run *r, const struct tiers *t, int64_t at)
+anniversary_at(struct run *r, int64_t at)
 {
-	const struct zone *z = run_zone(r);
-	struct span w = { INT64_MIN, at + 1 };
+	const struct period year = { 1, UNIT_YEAR };
+	struct span w = { r->enrolled_at, r->enrolled_at };
+
+	for (int64_t n = 1; w.until <= at; n++) {
+		w.from = w.until;
+		w.until = calendar_add(run_zone(r), r->enrolled_at, year, n);
+	}
+	return w;
+}
+
+/* The window an instant is in; it is not over before its end. */
+static struct span
+whole_window(struct run *r, const struct tiers *t, int64_t at)
+{
+	struct span w = { INT64_MIN, INSTANT_NEVER };
 
 	switch (t->window) {
 	case TIER_YEAR:
-		w = calendar_window(z, WINDOW_YEAR, at);
-		break;
-	case TIER_ROLLING:
-		w.from = calendar_add(z, at + 1, t->rolling, -1);
-		break;
+		return calendar_window(run_zone(r), WINDOW_YEAR, at);
 	case TIER_ANNIVERSARY:
-		w.from = r->enrolled_at;
-		for (int64_t n = 1;; n++) {
-			const struct period year = { 1, UNIT_YEAR };
-			int64_t next = calendar_add(z, r->enrolled_at, year, n);
-
-			w.until = next;
-			if (next > at)
-				break;
-			w.from = next;
-		}
+		return anniversary_at(r, at);
+	case TIER_ROLLING:
+		w.from = calendar_add(run_zone(r), at + 1, t->rolling, -1);
+		w.until = at + 1;
 		break;
 	case TIER_LIFETIME:
 		break;
 	}
+	return w;
+}
+
+static struct span
+window_at(struct run *r, const struct tiers *t, int64_t at)
+{
+	struct span w = whole_window(r, t, at);
+
 	if (w.until > r->now + 1)
 		w.until = r->now + 1;
 	return w;
@@ -175,6 +186,7 @@ set_level(struct run *r, const struct program *p, int level)
 	r->tier_until = level >= 0 ? term_end(r, &p->tiers, r->now)
 	                           : INSTANT_NEVER;
 	r->grace_until = 0;
+	r->kept_until = 0;
 	r->qualified_at = level >= 0 ? r->now : 0;
 }
 
@@ -213,14 +225,15 @@ fall(struct run *r, const struct program *p, int level, struct span w,
 	note_change(r, p, w, cause);
 }
 
-/* 4. */
+/* 4.: what levels above this one gave in the window they were reached in. */
 static void
-revoke_credits(struct run *r, int64_t since)
+revoke_credits(struct run *r, const struct program *p, int level, int64_t since)
 {
 	for (size_t i = r->ntier_credits; i-- > 0;) {
 		struct occurrence *o = r->tier_credits[i];
 
-		if (o->revoked || o->at < since)
+		if (o->revoked || o->at < since ||
+		    level_of(p, o->level) <= level)
 			continue;
 		o->revoked = true;
 		earn_again(r, o);
@@ -240,6 +253,47 @@ lost_by_refund(struct run *r, const struct program *p, int *level)
 	if (then > *level)
 		*level = then;
 	return *level < level_of(p, r->tier);
+}
+
+/* 3.: reached again in another year of the calendar, it is kept for longer
+ * at once. */
+static bool
+is_kept_longer(struct run *r, const struct tiers *t)
+{
+	if (r->grace_until != 0)
+		return true;
+	return (t->term == TERM_REST || t->term == TERM_REST_PLUS_NEXT) &&
+	       term_end(r, t, r->now) > r->tier_until;
+}
+
+static void
+keep_longer(struct run *r, const struct program *p, struct span w)
+{
+	r->kept_until = r->grace_until == 0 ? r->tier_until : 0;
+	r->kept_by = r->qualified_at;
+	r->tier_until = term_end(r, &p->tiers, r->now);
+	r->grace_until = 0;
+	r->qualified_at = r->now;
+	note_change(r, p, w, "reached");
+}
+
+/* A refund may undo that alone. */
+static bool
+still_kept(struct run *r, const struct program *p)
+{
+	int64_t by = r->qualified_at;
+	int level = NO_LEVEL;
+
+	if (r->kept_until <= r->now)
+		return false;
+	r->qualified_at = r->kept_by;
+	if (lost_by_refund(r, p, &level)) {
+		r->qualified_at = by;
+		return false;
+	}
+	r->tier_until = r->kept_until;
+	r->kept_until = 0;
+	return true;
 }
 
 static bool
@@ -264,20 +318,18 @@ tier_update(struct run *r, const char *cause)
 	now = level_of(p, r->tier);
 	if (level > now) {
 		enter(r, p, level, w, cause);
-	} else if (level == now && r->grace_until != 0) {
-		r->tier_until = term_end(r, t, r->now);
-		r->grace_until = 0;
-		r->qualified_at = r->now;
-		note_change(r, p, w, "reached");
+	} else if (level == now && level >= 0 && is_kept_longer(r, t)) {
+		keep_longer(r, p, w);
 	} else if (level < now &&
 	           (t->term == TERM_WHILE || by_condition_alone(p, now))) {
 		fall(r, p, level, w, "condition");
 	} else if (level < now && strcmp(cause, "refund") == 0 &&
-	           !t->refund_at_term_end && lost_by_refund(r, p, &level)) {
-		int64_t since = r->tier_since;
+	           !t->refund_at_term_end && lost_by_refund(r, p, &level) &&
+	           !still_kept(r, p)) {
+		int64_t since = whole_window(r, t, r->qualified_at).from;
 
 		fall(r, p, level, w, "refund");
-		revoke_credits(r, since);
+		revoke_credits(r, p, level, since);
 	}
 }
 
@@ -334,11 +386,9 @@ next_metric_change(struct run *r)
 			at = x;
 		if (r->tier == NULL || t->term != TERM_WHILE || x > r->now)
 			continue;
-		if (t->window == TIER_ROLLING)
-			leaves = calendar_add(run_zone(r), x, t->rolling, 1);
-		if (t->window == TIER_YEAR)
-			leaves = calendar_window(run_zone(r), WINDOW_YEAR, x)
-			             .until;
+		leaves = t->window == TIER_ROLLING
+		             ? calendar_add(run_zone(r), x, t->rolling, 1)
+		             : whole_window(r, t, x).until;
 		if (leaves > r->now && leaves < at)
 			at = leaves;
 	}
