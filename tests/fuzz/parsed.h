@@ -216,7 +216,7 @@ check_parse(const struct shop *s, struct str in)
 	size_t body = end == NULL ? in.len : topic + 1;
 	struct message m = { .platform = s->platform,
 		.store_id = 1,
-		.received_at = 1,
+		.received_at = INT64_C(1795305600000000),
 		.topic = { in.data, topic },
 		.body = { in.data + body, in.len - body } };
 	struct event ev = { .kind = EVENT_NOTHING };

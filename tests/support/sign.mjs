@@ -5,6 +5,7 @@
 //	shopify_signature(secret, body)       X-Shopify-Hmac-Sha256
 //	woocommerce_signature(secret, body)   X-WC-Webhook-Signature; the
 //	                                      secret as the shop shows it
+//	event_signature(secret, body)         X-Loyald-Hmac-Sha256
 //	proxy_query(secret, params)           a signed app proxy query string;
 //	                                      params: {name: value or [values]}
 //	jwt(secret, claims, header)           an HS256 token
@@ -18,6 +19,8 @@ export function shopify_signature(secret, body)
 {
 	return hmac(secret, body, 'base64');
 }
+
+export const event_signature = shopify_signature;
 
 // WooCommerce's HMAC key is the secret with its HTML entities decoded, once
 // (wp_specialchars_decode with ENT_QUOTES).
