@@ -92,6 +92,13 @@ explain_rest(struct teller *t, struct buf *to)
 }
 
 int
+explain_refuse(const char *language, struct err *e)
+{
+	return err_set(e, FAULT_REJECT,
+	    "there is no language \"%.16s\": en, de or cs", language);
+}
+
+int
 program_explain(const struct program *p, const char *language, struct buf *to,
     struct err *e)
 {
@@ -100,8 +107,7 @@ program_explain(const struct program *p, const char *language, struct buf *to,
 	struct teller t;
 
 	if (l == NULL)
-		return err_set(e, FAULT_REJECT,
-		    "there is no language \"%.16s\": en, de or cs", language);
+		return explain_refuse(language, e);
 	arena_init(&arena);
 	teller_init(&t, &arena, l, p);
 	buf_printf(to, "%s\n", p->name);

@@ -133,6 +133,10 @@ taken(struct teller *t, const void *thing)
 	s = tell(t, r->by == PER_MONEY ? SAY_TAKES_ALL : SAY_TAKES, "taken",
 	    tell_units(t, from, r->take_each), "wallet", tell_wallet(t, from),
 	    NULL);
+	if (r->take_least != 0)
+		s = tell_then(t, s,
+		    tell(t, SAY_TAKES_LEAST, "x",
+		        tell_units(t, from, r->take_least), NULL));
 	if (r->take_closed)
 		s = tell_then(t, s, tell(t, SAY_TAKES_CLOSED, NULL));
 	return s;

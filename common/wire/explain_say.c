@@ -14,6 +14,8 @@ enum {
 	GROUP = 3,
 	PERCENT_PLACES = 2,
 	MILLI_PLACES = 3,
+	FRACTION_PLACES = 6,
+	FRACTION_ONE = 1000000,
 };
 
 /* ---- languages -------------------------------------------------------------- */
@@ -306,9 +308,10 @@ tell_milli(struct teller *t, int64_t milli)
 }
 
 static const char *
-form_of(const struct language *l, const char *const forms[PLURALS], int64_t n)
+form_of(const struct language *l, const char *const forms[PLURALS], int64_t n,
+    bool has_fraction)
 {
-	enum plural p = l->plural(n < 0 ? -n : n, false);
+	enum plural p = l->plural(n < 0 ? -n : n, has_fraction);
 
 	return forms[p] != NULL ? forms[p] : forms[PLURAL_OTHER];
 }
@@ -317,7 +320,7 @@ const char *
 tell_count(struct teller *t, int64_t n, enum forms forms)
 {
 	return tell(t, SAY_COUNTED, "n", tell_number(t, n), "x",
-	    form_of(t->language, t->language->forms[forms], n), NULL);
+	    form_of(t->language, t->language->forms[forms], n, false), NULL);
 }
 
 const char *
@@ -436,35 +439,62 @@ tell_quoted(struct teller *t, const char *s)
 	return tell(t, SAY_QUOTED, "x", s, NULL);
 }
 
+/* What is counted, in the form that goes with n. */
 static const char *
-counted_units(struct teller *t, const struct wallet *w, int64_t n)
+unit_noun(struct teller *t, const struct wallet *w, int64_t n, bool fraction)
 {
 	const struct name *name = name_in(&w->names, t->language->code);
 	const struct language *l = t->language;
 
 	if (name == NULL && w->unit == UNIT_POINTS &&
 	    strcmp(w->id, "points") == 0)
-		return tell_count(t, n, FORMS_POINT);
+		return form_of(l, l->forms[FORMS_POINT], n, fraction);
 	if (name == NULL && (name = name_in(&w->names, "en")) != NULL)
 		l = language_find("en");
 	if (name != NULL) {
 		const char *const forms[PLURALS] = { name->one, name->few,
 			name->many, name->other };
 
-		return tell(t, SAY_COUNTED, "n", tell_number(t, n), "x",
-		    form_of(l, forms, n), NULL);
+		return form_of(l, forms, n, fraction);
 	}
 	if (w->unit == UNIT_VOUCHERS)
-		return tell_join(t, tell_count(t, n, FORMS_VOUCHER), " ",
+		return tell_join(t,
+		    form_of(l, l->forms[FORMS_VOUCHER], n, fraction), " ",
 		    tell_quoted(t, w->id));
-	return tell(t, SAY_COUNTED, "n", tell_number(t, n), "x", w->id, NULL);
+	return w->id;
 }
 
 const char *
 tell_units(struct teller *t, const struct wallet *w, int64_t units)
 {
-	return w->unit == UNIT_MONEY ? tell_milli(t, units)
-	                             : counted_units(t, w, units);
+	if (w->unit == UNIT_MONEY)
+		return tell_milli(t, units);
+	return tell(t, SAY_COUNTED, "n", tell_number(t, units), "x",
+	    unit_noun(t, w, units, false), NULL);
+}
+
+const char *
+tell_fraction(struct teller *t, const struct wallet *w, wide n, wide d)
+{
+	int places = FRACTION_PLACES, least = 0;
+	const char *number;
+	int64_t shown;
+
+	for (int i = 0; i < FRACTION_PLACES; i++)
+		n = ratio_mul(n, 10);
+	shown = ratio_floor(n, d);
+	if (w->unit == UNIT_MONEY) {
+		least = t->program->exponent;
+		places += least + MILLI_PLACES;
+	}
+	number = fixed(t, shown, places, least);
+	if (n % d != 0)
+		number = tell_all(t, number, "...", NULL);
+	if (w->unit == UNIT_MONEY)
+		return with_currency(t, number);
+	return tell(t, SAY_COUNTED, "n", number, "x",
+	    unit_noun(t, w, shown / FRACTION_ONE, shown % FRACTION_ONE != 0),
+	    NULL);
 }
 
 /* a, b or c, each by `name`. */

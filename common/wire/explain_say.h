@@ -8,7 +8,9 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "core/program.h"
+#include "core/ratio.h"
 
 /*
  * explain_say: the words of explain, program_diff and why_text, in one
@@ -55,6 +57,8 @@ struct language {
 
 /* NULL for one there is not. */
 const struct language *language_find(const char *code);
+/* Says so; -1. */
+int explain_refuse(const char *language, struct err *);
 
 struct teller {
 	struct arena *arena;
@@ -109,6 +113,9 @@ const char *tell_day_of_year(struct teller *, int month, int day);
 const char *tell_name(struct teller *, const struct names *, const char *id);
 /* "5 points", "$3.20", "2 vouchers" */
 const char *tell_units(struct teller *, const struct wallet *, int64_t units);
+/* n / d units, to six decimals; "..." if there are more. */
+const char *tell_fraction(
+    struct teller *, const struct wallet *, wide n, wide d);
 const char *tell_wallet(struct teller *, const struct wallet *);
 /* All of them: "en point/points, cs bod/body/bodu/bodů". */
 const char *tell_all_names(struct teller *, const struct names *);
