@@ -414,6 +414,28 @@ test_bounds(void **state)
 	}
 }
 
+/* What README.md shows as bodies is read. */
+static void
+test_readme(void **state)
+{
+	static const char begin[] = "{\"idempotency_key\"";
+	struct str readme = fixture_read(&arena, "../..", "README.md");
+	const char *p = readme.data;
+	size_t n = 0;
+
+	(void)state;
+	for (; (p = strstr(p, begin)) != NULL; n++) {
+		const char *end = strstr(p, "```");
+		const char *text = read_body(
+		    (struct str){ p, (size_t)(end - p) });
+
+		if (text[0] != '{')
+			fail_msg("%.*s\n%s", (int)(end - p), p, text);
+		p = end;
+	}
+	assert_int_equal(n, 2);
+}
+
 /* The exponent is the store's. */
 static void
 test_currencies(void **state)
@@ -785,6 +807,7 @@ main(void)
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_refuses_more),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_readme),
 		cmocka_unit_test(test_currencies),
 		cmocka_unit_test(test_orders),
 		cmocka_unit_test(test_orders_refused),
