@@ -108,16 +108,6 @@ take_benefit(struct quote_desk *d, const struct benefit *b)
 	}
 }
 
-/* Rule 6.: one for certain lines is for baskets of nothing else. */
-static bool
-ships_all(const struct quote_desk *d, const struct filter *f)
-{
-	for (size_t i = 0; i < d->basket->nlines; i++)
-		if (d->takes[i] && !filter_has(f, &d->basket->lines[i]))
-			return false;
-	return true;
-}
-
 static void
 take_benefits(struct quote_desk *d)
 {
@@ -127,8 +117,7 @@ take_benefits(struct quote_desk *d)
 		if (b->kind == BENEFIT_DISCOUNT && benefit_applies(d, b))
 			take_benefit(d, b);
 		else if (b->kind == BENEFIT_SHIPPING &&
-		         d->q->free_shipping == NULL && benefit_applies(d, b) &&
-		         ships_all(d, &b->lines))
+		         d->q->free_shipping == NULL && benefit_applies(d, b))
 			d->q->free_shipping = b->id;
 	}
 }

@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: MIT */
+/* What a basket costs a member; the numbers are those of core/quote.h. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "base/instant.h"
+#include "core/quote.h"
+#include "wire/program_json.h"
+
+enum {
+	FACTS = 8,
+	STORE = 7,
+};
+
+static struct arena arena;
+static struct program program;
+static struct fact facts[FACTS];
+static size_t nfacts;
+static struct order_line lines[4];
+static struct order basket;
+static struct quote_wish wishes[3];
+static struct quote q;
+
+static const struct era *
+era(void)
+{
+	static struct era e;
+
+	e = (struct era){ &program, 3, 0 };
+	return &e;
+}
+
+static int64_t
+at(const char *text)
+{
+	int64_t t;
+
+	assert_int_equal(instant_parse(str_of(text), &t), 0);
+	return t;
+}
+
+static const char *const common =
+    "\"name\":\"x\",\"wallets\":{\"points\":{},\"cash\":{\"unit\":\"money\"},"
+    "\"stars\":{}},"
+    "\"memberships\":[{\"id\":\"club\",\"fee\":{\"sku\":[\"CLUB\"]},"
+    "\"term\":\"1 year\"}],"
+    "\"rules\":[{\"id\":\"order\",\"on\":\"order\",\"give\":{\"points\":1}},"
+    "{\"id\":\"back\",\"on\":\"order\",\"give\":{\"percent\":\"2\"},"
+    "\"to\":\"cash\"},"
+    "{\"id\":\"card\",\"on\":\"order\",\"give\":{\"points\":1},"
+    "\"base\":{\"tender\":[\"card\"]},\"to\":\"stars\"},"
+    "{\"id\":\"start\",\"on\":\"enrolment\",\"give\":{\"points\":1000}}]";
+
+/* A program of this and `common`, a member who joined, an empty basket. */
+static void
+begin(const char *more)
+{
+	const struct program_setting usd = { .currency = "USD", .exponent = 2 };
+	char *text = arena_printf(
+	    &arena, "{%s%s%s}", common, more[0] != '\0' ? "," : "", more);
+	struct err e = { .msg = "" };
+
+	if (program_parse(&arena, str_of(text), &usd, &program, &e) == -1)
+		fail_msg("%s", e.msg);
+	nfacts = 0;
+	memset(lines, 0, sizeof(lines));
+	memset(wishes, 0, sizeof(wishes));
+	basket = (struct order){ .lines = lines, .channel = "online" };
+	facts[nfacts++] = (struct fact){ .kind = FACT_EVENT,
+		.at = at("2025-01-01T00:00:00Z"),
+		.store_id = STORE,
+		.id = "in",
+		.program = &program,
+		.version_id = 3,
+		.type = "enrolment",
+		.count = 1 };
+}
+
+static struct order_line *
+line(int64_t net)
+{
+	struct order_line *l = &lines[basket.nlines++];
+
+	*l = (struct order_line){ .id = (int64_t)basket.nlines,
+		.quantity = 1,
+		.current = 1,
+		.before = net,
+		.net = net };
+	return l;
+}
+
+static void
+join_club(void)
+{
+	static const struct field club = { "membership", "club" };
+
+	facts[nfacts++] = (struct fact){ .kind = FACT_EVENT,
+		.at = at("2025-02-01T00:00:00Z"),
+		.store_id = STORE,
+		.id = "paid",
+		.program = &program,
+		.version_id = 3,
+		.type = "membership_payment",
+		.count = 1,
+		.fields = &club,
+		.nfields = 1 };
+}
+
+static void
+ask(size_t nwishes)
+{
+	const struct timeline t = {
+		.facts = facts,
+		.nfacts = nfacts,
+		.eras = era(),
+		.neras = 1,
+		.store_id = STORE,
+		.now = at("2025-06-03T10:00:00Z"),
+	};
+	struct fold f;
+	const struct quote_ask a = {
+		.timeline = &t,
+		.fold = &f,
+		.basket = &basket,
+		.brand = "golf",
+		.store_id = STORE,
+		.wishes = wishes,
+		.nwishes = nwishes,
+	};
+
+	fold(&arena, &t, &f);
+	quote(&arena, &a, &q);
+	assert_int_equal(q.nlines, basket.nlines);
+	assert_int_equal(q.nrewards, nwishes);
+}
+
+static void
+expect_off(const int64_t *want, size_t n)
+{
+	int64_t sum = 0;
+
+	assert_int_equal(q.nlines, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(q.lines[i].discount, want[i]);
+		assert_int_equal(
+		    q.lines[i].net, lines[i].net - q.lines[i].discount);
+		sum += want[i];
+	}
+	assert_int_equal(q.discount, sum);
+}
+
+#define EXPECT_OFF(...)                              \
+	expect_off((const int64_t[]){ __VA_ARGS__ }, \
+	    sizeof((const int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))
+
+static int64_t
+earns(const char *wallet)
+{
+	for (size_t i = 0; i < q.nearns; i++)
+		if (strcmp(q.earns[i].wallet, wallet) == 0)
+			return q.earns[i].units;
+	fail_msg("no wallet %s", wallet);
+	return -1;
+}
+
+static void
+expect_refused(const char *want, size_t nwishes)
+{
+	ask(nwishes);
+	assert_non_null(q.rewards[nwishes - 1].refused);
+	assert_string_equal(q.rewards[nwishes - 1].refused, want);
+	assert_int_equal(q.rewards[nwishes - 1].discount, 0);
+}
+
+/* ---- benefits ------------------------------------------------------------------ */
+
+#define TEN_AND_FORTY                                                   \
+	"\"benefits\":["                                                \
+	"{\"id\":\"ten\",\"kind\":\"discount\",\"percent\":\"10\","     \
+	"\"when\":{\"membership\":[\"club\"],\"channel\":[\"pos\"]}},"  \
+	"{\"id\":\"forty\",\"kind\":\"discount\",\"percent\":\"40\","   \
+	"\"lines\":{\"category\":[\"hardcover\"]},"                     \
+	"\"when\":{\"membership\":[\"club\"],\"channel\":[\"pos\"]}},"  \
+	"{\"id\":\"ten-too\",\"kind\":\"discount\",\"percent\":\"10\"," \
+	"\"when\":{\"membership\":[\"club\"],\"channel\":[\"pos\"]}}]"
+
+static const char *const hardcover[] = { "hardcover" };
+
+static void
+test_best_of_each_line(void **state)
+{
+	(void)state;
+	begin(TEN_AND_FORTY);
+	join_club();
+	basket.channel = "pos";
+	line(3000)->categories = (struct words){ hardcover, 1 };
+	line(2000);
+	ask(0);
+	/* 2.: not 46 % */
+	EXPECT_OFF(1200, 200);
+	assert_string_equal(q.lines[0].benefit, "forty");
+	/* of equal ones the first */
+	assert_string_equal(q.lines[1].benefit, "ten");
+	assert_int_equal(q.pay, 3600);
+	/* 7.: what is paid earns, and not what was before */
+	assert_int_equal(earns("points"), 36);
+	assert_int_equal(earns("cash"), 72000);
+
+	basket.channel = "online";
+	ask(0);
+	EXPECT_OFF(0, 0);
+	assert_null(q.lines[0].benefit);
+	assert_int_equal(q.pay, 5000);
+	assert_int_equal(earns("points"), 50);
+}
+
+static void
+test_no_member_no_benefit(void **state)
+{
+	(void)state;
+	begin(TEN_AND_FORTY);
+	basket.channel = "pos";
+	line(3000);
+	ask(0);
+	EXPECT_OFF(0);
+}
+
+static void
+test_what_takes_no_discount(void **state)
+{
+	(void)state;
+	begin(TEN_AND_FORTY);
+	join_club();
+	basket.channel = "pos";
+	line(2500)->sku = "CLUB";
+	line(5000)->gift_card = true;
+	line(1000);
+	ask(0);
+	EXPECT_OFF(0, 0, 100);
+	assert_int_equal(q.pay, 8400);
+	assert_int_equal(earns("points"), 9);
+}
+
+static void
+test_rounding_and_tax(void **state)
+{
+	(void)state;
+	begin("\"benefits\":[{\"id\":\"off\",\"kind\":\"discount\","
+	      "\"percent\":\"12.5\"}]");
+	line(100)->tax = 19; /* 12.5 off */
+	line(99)->tax = 19;  /* 12.375 off */
+	basket.fees = 50;
+	basket.fees_tax = 10;
+	basket.shipping = 500;
+	basket.shipping_tax = 95;
+	ask(0);
+	/* 3.: halves up */
+	EXPECT_OFF(13, 12);
+	assert_int_equal(q.lines[0].tax, 17); /* 19 x 87 / 100 = 16.53 */
+	assert_int_equal(q.lines[1].tax, 17); /* 19 x 87 / 99 = 16.69 */
+	assert_int_equal(q.shipping, 595);
+	assert_int_equal(q.pay, 87 + 17 + 87 + 17 + 60 + 595);
+}
+
+static void
+test_free_shipping(void **state)
+{
+	(void)state;
+	begin("\"benefits\":[{\"id\":\"ship\",\"kind\":\"shipping\","
+	      "\"minimum\":\"49.00\",\"when\":{\"brand\":[\"golf\"]}}]");
+	basket.shipping = 599;
+	line(4899);
+	ask(0);
+	assert_null(q.free_shipping);
+	assert_int_equal(q.pay, 5498);
+	assert_int_equal(earns("points"), 48);
+	lines[0].net = lines[0].before = 4900;
+	ask(0);
+	assert_string_equal(q.free_shipping, "ship");
+	assert_int_equal(q.shipping, 0);
+	assert_int_equal(q.pay, 4900);
+	/* 1.: gift cards and fees are no way to the minimum */
+	lines[0].net = lines[0].before = 4800;
+	line(5000)->gift_card = true;
+	line(2500)->sku = "CLUB";
+	ask(0);
+	assert_null(q.free_shipping);
+}
+
+/* ---- rewards --------------------------------------------------------------------- */
+
+#define REWARD(id, kind, more) \
+	"{\"id\":\"" id "\",\"cost\":100,\"kind\":\"" kind "\"" more "}"
+#define REWARDS                                                                                \
+	"\"benefits\":[{\"id\":\"ten\",\"kind\":\"discount\","                                 \
+	"\"percent\":\"10\",\"when\":{\"membership\":[\"club\"]}}],"                           \
+	"\"rewards\":[" REWARD("toy", "percent",                                               \
+	    ",\"percent\":\"30\",\"lines\":{\"category\":[\"hardcover\"]}") "," REWARD("five", \
+	    "amount",                                                                          \
+	    ",\"amount\":\"5.00\",\"combines\":true,"                                          \
+	    "\"minimum\":\"10.00\"") "," REWARD("each", "amount",                              \
+	    ",\"amount\":\"1.00\",\"variable\":true,"                                          \
+	    "\"least\":200,\"most\":900") "," REWARD("ship", "shipping",                       \
+	    "") "," REWARD("mug", "product",                                                   \
+	    ",\"product\":\"MUG\",\"combines\":true") "," REWARD("card",                       \
+	    "gift_card", ",\"amount\":\"5.00\"") "," REWARD("half", "percent",                 \
+	    ",\"percent\":\"50\",\"combines\":true") "," REWARD("gold",                        \
+	    "percent",                                                                         \
+	    ",\"percent\":\"50\","                                                             \
+	    "\"when\":{\"membership\":[\"club\"],\"otherwise\":\"no_club\"}") "]"
+
+static void
+test_percent_of_its_lines(void **state)
+{
+	(void)state;
+	begin(REWARDS);
+	line(2000)->categories = (struct words){ hardcover, 1 };
+	line(1000);
+	wishes[0].reward = "toy";
+	ask(1);
+	EXPECT_OFF(600, 0);
+	assert_null(q.rewards[0].refused);
+	assert_int_equal(q.rewards[0].units, 100);
+	assert_int_equal(q.rewards[0].discount, 600);
+	assert_string_equal(q.lines[0].reward, "toy");
+	assert_null(q.lines[1].reward);
+
+	lines[0].categories.n = 0;
+	expect_refused("no_lines", 1);
+}
+
+static void
+test_alone(void **state)
+{
+	(void)state;
+	begin(REWARDS);
+	join_club();
+	line(2000)->categories = (struct words){ hardcover, 1 };
+	line(1000);
+	wishes[0].reward = "toy";
+	ask(1);
+	/* 4.: instead of the ten percent, on its lines */
+	EXPECT_OFF(600, 100);
+	assert_null(q.lines[0].benefit);
+	assert_string_equal(q.lines[1].benefit, "ten");
+	/* a second is refused, before or after one that stands alone */
+	wishes[1].reward = "five";
+	expect_refused("does_not_combine", 2);
+	wishes[0].reward = "five";
+	wishes[1].reward = "toy";
+	expect_refused("does_not_combine", 2);
+	/* and so is one that gives less, or nothing more */
+	wishes[0] = (struct quote_wish){ "each", 300 };
+	expect_refused("benefits_are_better", 1);
+	EXPECT_OFF(200, 100);
+	wishes[0].units = 400;
+	ask(1);
+	EXPECT_OFF(266, 134);
+}
+
+static void
+test_combined(void **state)
+{
+	(void)state;
+	begin(REWARDS);
+	join_club();
+	line(2000);
+	line(1000);
+	wishes[0].reward = "five";
+	wishes[1].reward = "half";
+	ask(2);
+	assert_null(q.rewards[0].refused);
+	assert_null(q.rewards[1].refused);
+	/* 10 % off: 18.00 and 9.00; then 5.00 by 2 to 1: 3.33 and 1.67; half
+	 * of 14.67 and 7.33, halves up */
+	assert_int_equal(q.rewards[0].discount, 500);
+	EXPECT_OFF(200 + 333 + 734, 100 + 167 + 367);
+	assert_string_equal(q.lines[0].benefit, "ten");
+	assert_string_equal(q.lines[0].reward, "half");
+	assert_int_equal(q.pay, 3000 - 1267 - 634);
+}
+
+static void
+test_amounts(void **state)
+{
+	(void)state;
+	begin(REWARDS);
+	line(101);
+	line(102);
+	line(103);
+	wishes[0] = (struct quote_wish){ "each", 200 };
+	ask(1);
+	/* 5.: to the last minor unit */
+	EXPECT_OFF(66, 66, 68);
+	assert_int_equal(q.rewards[0].units, 200);
+	/* never more than there is */
+	wishes[0].units = 900;
+	ask(1);
+	EXPECT_OFF(101, 102, 103);
+	assert_int_equal(q.pay, 0);
+	assert_int_equal(earns("points"), 0);
+}
+
+static void
+test_product(void **state)
+{
+	(void)state;
+	begin(REWARDS);
+	line(1998)->sku = "MUG";
+	lines[0].quantity = 2;
+	line(1200)->sku = "MUG";
+	line(5000)->sku = "JUG";
+	wishes[0].reward = "mug";
+	ask(1);
+	EXPECT_OFF(0, 1200, 0);
+	lines[1].sku = NULL;
+	ask(1);
+	EXPECT_OFF(999, 0, 0);
+	lines[0].sku = NULL;
+	expect_refused("no_lines", 1);
+}
+
+static void
+test_reward_shipping(void **state)
+{
+	(void)state;
+	begin(REWARDS);
+	line(1000);
+	basket.shipping = 500;
+	basket.shipping_tax = 95;
+	wishes[0].reward = "ship";
+	ask(1);
+	assert_string_equal(q.free_shipping, "ship");
+	assert_int_equal(q.rewards[0].discount, 595);
+	assert_int_equal(q.pay, 1000);
+}
+
+static void
+test_refused(void **state)
+{
+	static const struct {
+		const char *reward;
+		int64_t units;
+		const char *why;
+	} rows[] = {
+		{ "nothing", 0, "no_such_reward" },
+		{ "card", 0, "not_for_baskets" },
+		{ "gold", 0, "no_club" },
+		{ "five", 0, "too_small" },
+		{ "each", 0, "wrong_units" },
+		{ "each", 100, "wrong_units" },
+		{ "each", 250, "wrong_units" },
+		{ "each", 1000, "wrong_units" },
+	};
+
+	(void)state;
+	begin(REWARDS);
+	line(999);
+	for (size_t i = 0; i < NITEMS(rows); i++) {
+		wishes[0] = (struct quote_wish){ rows[i].reward,
+			rows[i].units };
+		expect_refused(rows[i].why, 1);
+		EXPECT_OFF(0);
+	}
+}
+
+static void
+test_insufficient(void **state)
+{
+	(void)state;
+	begin(REWARDS);
+	line(100000);
+	facts[nfacts++] = (struct fact){ .kind = FACT_ADJUST,
+		.at = at("2025-03-01T00:00:00Z"),
+		.store_id = STORE,
+		.id = "less",
+		.program = &program,
+		.version_id = 3,
+		.wallet = "points",
+		.units = -801,
+		.reason = "test" };
+	wishes[0].reward = "five";
+	wishes[1].reward = "half";
+	/* 199: enough for one, not for two */
+	expect_refused("insufficient", 2);
+	assert_null(q.rewards[0].refused);
+	facts[1].units = -800;
+	ask(2);
+	assert_null(q.rewards[1].refused);
+	facts[1].units = -901;
+	expect_refused("insufficient", 1);
+}
+
+/* ---- what it earns ------------------------------------------------------------------ */
+
+static void
+test_earns(void **state)
+{
+	struct tender tenders[] = { { "card", 6000 }, { "cash", 4000 } };
+
+	(void)state;
+	begin("\"benefits\":[{\"id\":\"off\",\"kind\":\"discount\","
+	      "\"percent\":\"50\"}]");
+	line(10000);
+	basket.tenders = tenders;
+	basket.ntenders = 2;
+	ask(0);
+	assert_int_equal(earns("points"), 50);
+	assert_int_equal(earns("cash"), 100000);
+	/* each part of what is to be paid shrinks the same */
+	assert_int_equal(earns("stars"), 30);
+	assert_int_equal(q.nearns, 3);
+	/* what happens later is of no concern */
+	facts[nfacts++] = (struct fact){ .kind = FACT_EVENT,
+		.at = at("2025-07-01T00:00:00Z"),
+		.store_id = STORE,
+		.id = "later",
+		.program = &program,
+		.version_id = 3,
+		.type = "enrolment",
+		.count = 1 };
+	ask(0);
+	assert_int_equal(earns("points"), 50);
+}
+
+/* ---- who has what -------------------------------------------------------------------- */
+
+static void
+test_held(void **state)
+{
+	const struct benefit *held[BENEFITS_MAX];
+	static const char *const clubs[] = { "club" };
+	struct member_view nobody = { .tier = NULL }, member = nobody;
+	const struct occasion now = { .at = 1 };
+	const struct occasion online = { .at = 1, .channel = "online" };
+
+	(void)state;
+	begin("\"benefits\":["
+	      "{\"id\":\"all\",\"kind\":\"flag\"},"
+	      "{\"id\":\"club\",\"kind\":\"flag\","
+	      "\"when\":{\"membership\":[\"club\"]}},"
+	      "{\"id\":\"pos\",\"kind\":\"flag\","
+	      "\"when\":{\"channel\":[\"pos\"],\"brand\":[\"x\"],"
+	      "\"amount\":{\"from\":\"5.00\"},\"shipping_method\":[\"y\"]}}]");
+	member.memberships = (const char **)(uintptr_t)clubs;
+	member.nmemberships = 1;
+	assert_int_equal(benefits_held(&program, &nobody, &now, held), 2);
+	assert_string_equal(held[0]->id, "all");
+	/* what is of a basket is left open ... */
+	assert_string_equal(held[1]->id, "pos");
+	assert_int_equal(benefits_held(&program, &member, &now, held), 3);
+	assert_string_equal(held[1]->id, "club");
+	/* ... but where it is known */
+	assert_int_equal(benefits_held(&program, &member, &online, held), 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_best_of_each_line),
+		cmocka_unit_test(test_no_member_no_benefit),
+		cmocka_unit_test(test_what_takes_no_discount),
+		cmocka_unit_test(test_rounding_and_tax),
+		cmocka_unit_test(test_free_shipping),
+		cmocka_unit_test(test_percent_of_its_lines),
+		cmocka_unit_test(test_alone),
+		cmocka_unit_test(test_combined),
+		cmocka_unit_test(test_amounts),
+		cmocka_unit_test(test_product),
+		cmocka_unit_test(test_reward_shipping),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_insufficient),
+		cmocka_unit_test(test_earns),
+		cmocka_unit_test(test_held),
+	};
+	int rc;
+
+	arena_init(&arena);
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_fini(&arena);
+	return rc;
+}
