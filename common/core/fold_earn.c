@@ -12,7 +12,8 @@
  *  4. Limits let through what their windows have room for.
  *  5. Everything an order earns follows the moment it was placed: its
  *     program, tier, multipliers.  A refund takes back what is too much
- *     then, by the same way.
+ *     then, by the same way; only amounts that a condition asks for are
+ *     those of what is left.
  */
 #include <assert.h>
 #include <string.h>
@@ -33,11 +34,11 @@ whole_number(int64_t n)
 }
 
 static bool
-is_gone(const struct occurrence *o, const struct rule *rule)
+is_gone(const struct occurrence *o, const struct share *s)
 {
 	if (o->revoked)
 		return true;
-	return o->undone && rule->reversal != REVERSE_NONE;
+	return (o->undone || s->off) && s->rule->reversal != REVERSE_NONE;
 }
 
 static void
@@ -102,7 +103,7 @@ measure_of(const struct occurrence *o, const struct share *s)
 		m.whole = m.left = whole_number(n > 0 ? n : 0);
 		boost(o, s, &m);
 	}
-	if (is_gone(o, s->rule)) {
+	if (is_gone(o, s)) {
 		m.left = whole_number(0);
 		m.boosted = whole_number(0);
 	}
@@ -154,7 +155,7 @@ target_by_line(
 	size_t n = o->order->nlines;
 	struct target sum = { 0, 0 };
 
-	for (size_t i = 0; i < n && !is_gone(o, s->rule); i++) {
+	for (size_t i = 0; i < n && !is_gone(o, s); i++) {
 		struct order one = *o->order;
 		struct order_line line = one.lines[i];
 		struct occurrence o1 = *o;
@@ -349,9 +350,11 @@ static const char *
 reason_of(const struct occurrence *o, const struct share *s,
     const struct measure *m, const struct why *why)
 {
+	if (s->off)
+		return "amount";
 	if (why->limit != 0)
 		return "limit_reached";
-	if (is_gone(o, s->rule))
+	if (is_gone(o, s))
 		return "undone";
 	if (m->left.n <= 0)
 		return m->whole.n > 0 ? "returned" : "zero_base";
@@ -465,7 +468,7 @@ split_factor(struct run *r, const struct occurrence *o, struct share *s)
 	if (o->split_d == 0)
 		return;
 	r->view.tier = o->old_tier;
-	factors_of(r, o, &old);
+	factors_begin(r, o, &old);
 	r->view.tier = tier;
 	s->old_factor = old.factor;
 }
@@ -494,7 +497,7 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 		*s = (struct share){
 			.rule = rule, .tier = r->tier, .whole = -1
 		};
-		factors_of(r, o, s);
+		factors_begin(r, o, s);
 		split_factor(r, o, s);
 		if (rule->over > WINDOW_ORDER)
 			s->cell = cell_at(r, rule, o);
@@ -506,8 +509,13 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 void
 earn_again(struct run *r, struct occurrence *o)
 {
-	for (size_t i = o->nshares; i-- > 0;)
-		settle_share(r, o, &o->shares[i], false);
+	for (size_t i = o->nshares; i-- > 0;) {
+		struct share *s = &o->shares[i];
+
+		s->off = !amount_holds(&s->rule->when, o);
+		factors_again(r, o, s);
+		settle_share(r, o, s, false);
+	}
 	takes_run(r, ON_BALANCE, NULL, 0, 0);
 }
 

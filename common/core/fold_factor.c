@@ -115,13 +115,29 @@ may_be_replaced(const struct occurrence *o, const struct rule *rule)
 	return false;
 }
 
+/* Which lines count for the rule; NULL: all. */
+static const int64_t *
+counting_of(struct run *r, const struct occurrence *o, const struct rule *rule)
+{
+	int64_t *counting;
+
+	if (o->order == NULL || !may_be_replaced(o, rule))
+		return o->counting;
+	counting = arena_array(
+	    r->arena, o->order->nlines + 1, sizeof(*counting));
+	for (size_t i = 0; i < o->order->nlines; i++)
+		if ((o->counting == NULL || o->counting[i] != 0) &&
+		    !is_replaced(r, o, rule, &o->order->lines[i]))
+			counting[i] = FACTOR_ONE;
+	return counting;
+}
+
 /* Line by line, if lines differ at all; else NULL. */
 static const int64_t *
 line_factors(struct run *r, const struct occurrence *o, const struct share *s,
     const struct multiplier *const *on, size_t n)
 {
-	bool replaced = may_be_replaced(o, s->rule);
-	bool differ = replaced || o->counting != NULL;
+	bool differ = s->counting != NULL;
 	int64_t *factors;
 
 	for (size_t i = 0; i < n; i++)
@@ -129,33 +145,59 @@ line_factors(struct run *r, const struct occurrence *o, const struct share *s,
 	if (!differ || o->order == NULL)
 		return NULL;
 	factors = arena_array(r->arena, o->order->nlines + 1, sizeof(*factors));
-	for (size_t i = 0; i < o->order->nlines; i++) {
-		const struct order_line *l = &o->order->lines[i];
-		bool counts = o->counting == NULL || o->counting[i] != 0;
-
-		if (counts && replaced)
-			counts = !is_replaced(r, o, s->rule, l);
-		factors[i] = counts ? factor_of(on, n, l) : 0;
-	}
+	for (size_t i = 0; i < o->order->nlines; i++)
+		if (s->counting == NULL || s->counting[i] != 0)
+			factors[i] = factor_of(on, n, &o->order->lines[i]);
 	return factors;
 }
 
-void
-factors_of(struct run *r, const struct occurrence *o, struct share *s)
+bool
+amount_holds(const struct condition *c, const struct occurrence *o)
 {
-	const struct program *p = o->program;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct test *t = &c->tests[i];
+		bool in = o->occasion.amount >= t->low &&
+		          o->occasion.amount < t->high;
+
+		if (t->kind == TEST_AMOUNT && in == t->negated)
+			return false;
+	}
+	return true;
+}
+
+void
+factors_again(struct run *r, const struct occurrence *o, struct share *s)
+{
 	const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->nmultipliers; i++)
-		if (holds(r, o, s->rule, &p->multipliers[i]))
-			on[n++] = &p->multipliers[i];
+	for (size_t i = 0; i < s->non; i++)
+		if (amount_holds(&s->on[i]->when, o))
+			on[n++] = s->on[i];
 	s->factor = factor_of(on, n, NULL);
 	s->factors = line_factors(r, o, s, on, n);
 	s->nmultipliers = 0;
 	for (size_t i = 0; i < n && i < WHY_MULTIPLIERS_MAX; i++)
 		s->multipliers[s->nmultipliers++] = on[i];
-	if (n > 0)
+}
+
+void
+factors_begin(struct run *r, const struct occurrence *o, struct share *s)
+{
+	const struct program *p = o->program;
+	const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
+
+	s->counting = counting_of(r, o, s->rule);
+	s->non = 0;
+	for (size_t i = 0; i < p->nmultipliers; i++)
+		if (holds(r, o, s->rule, &p->multipliers[i]))
+			on[s->non++] = &p->multipliers[i];
+	s->on = NULL;
+	if (s->non > 0) {
+		s->on = arena_array(r->arena, s->non, sizeof(*s->on));
+		memcpy(s->on, on, s->non * sizeof(*s->on));
 		s->bonus_rule = run_text(r,
 		    (const char *const[]){ s->rule->id, "*", on[0]->id, NULL });
+	}
+	factors_again(r, o, s);
 }

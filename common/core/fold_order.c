@@ -111,10 +111,12 @@ cross(struct run *r, struct occurrence *o)
 	}
 }
 
+/* What a condition's `amount` is of. */
+static const struct base amount_base = { .gift_cards = false };
+
 void
 order_placed(struct run *r, const struct fact *f)
 {
-	static const struct base counted = { .gift_cards = false };
 	struct occurrence *o = occurrence_new(r, f, SOURCE_ORDER);
 	const char *tier = r->view.tier;
 
@@ -122,7 +124,7 @@ order_placed(struct run *r, const struct fact *f)
 		o->occasion.channel = f->order->channel;
 	o->occasion.shipping_method = f->order->shipping_method;
 	o->counting = member_counting(r, f->program, f->order);
-	o->occasion.amount = order_amount(o, &counted);
+	o->occasion.amount = order_amount(o, &amount_base);
 	o->occasion.nth = ++r->view.orders;
 	r->orders = run_grow(
 	    r, r->orders, r->norders, &r->orders_room, sizeof(*r->orders));
@@ -167,6 +169,7 @@ order_less(struct run *r, const struct happening *h)
 		o->undone = true;
 	else
 		o->nrefunds = h->refund;
+	o->occasion.amount = order_amount(o, &amount_base);
 	earn_again(r, o);
 	contribute(r, o);
 	member_fee_refunded(r, o);

@@ -4,9 +4,9 @@
  *
  *  1. What is given repays debt first, unless it is still pending.
  *  2. What is taken back is taken from its own lot, pending or not; then
- *     from the other lots that can be spent, soonest expiry first; then by
- *     undoing takings whose vouchers are unused; then it is owed, or
- *     forgiven, as the wallet says.
+ *     from the other lots that can be spent, soonest expiry first; then from
+ *     those that are pending; then by undoing takings whose vouchers are
+ *     unused; then it is owed, or forgiven, as the wallet says.
  *  3. What is used is used soonest expiry first, of equal ones the earliest
  *     earned; what comes back comes back to its lots with their dates, and
  *     expires at once if its date has passed.
@@ -281,6 +281,9 @@ take_back(struct run *r, const struct grant *g, struct lot_state *own)
 	if (own != NULL)
 		left -= take_from(r, g, own, left);
 	left -= take_from_others(r, g, left);
+	for (size_t i = 0; i < g->purse->nlots && left > 0; i++)
+		if (!g->purse->lots[i]->parcel.vested)
+			left -= take_from(r, g, g->purse->lots[i], left);
 	if (left > 0) {
 		takes_undo(r, g->purse, left);
 		left -= take_from_others(r, g, left);

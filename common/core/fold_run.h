@@ -120,9 +120,13 @@ struct contribution {
 /* What one occurrence has by one rule. */
 struct share {
 	const struct rule *rule;
-	const struct multiplier *multipliers[WHY_MULTIPLIERS_MAX];
+	bool off; /* the order is worth too little for its condition now */
+	const struct multiplier **on; /* that held when it was placed */
+	size_t non;
+	const struct multiplier *multipliers[WHY_MULTIPLIERS_MAX]; /* now */
 	size_t nmultipliers;
-	const int64_t *factors; /* one per line; NULL: `factor` for all */
+	const int64_t *counting; /* one per line, 0: it does not; NULL: all */
+	const int64_t *factors;  /* one per line; NULL: `factor` for all */
 	int64_t factor;
 	int64_t old_factor;     /* CROSSING_SPLIT: of the part before; else 0 */
 	const char *bonus_rule; /* "rule*multiplier"; NULL: no bonus */
@@ -363,7 +367,10 @@ int64_t tier_year_begin(struct run *, int64_t at);
 
 /* The multipliers that hold for a rule, and what they come to: for all of
  * it, or line by line. */
-void factors_of(struct run *, const struct occurrence *, struct share *);
+void factors_begin(struct run *, const struct occurrence *, struct share *);
+/* After a refund: what asks for an amount may not hold any more. */
+void factors_again(struct run *, const struct occurrence *, struct share *);
+bool amount_holds(const struct condition *, const struct occurrence *);
 
 /* ---- fold_take.c ---- */
 
