@@ -42,6 +42,7 @@ static const struct consent consents[] = {
 	{ "short", { 1, UNIT_DAY } },
 	{ "health", { 5, UNIT_YEAR } },
 	{ "mail", { 0, UNIT_EVER } },
+	{ "ended", { 5, UNIT_YEAR } },
 };
 
 static const struct program program = {
@@ -84,6 +85,7 @@ view(void)
 		{ "health", NULL, 0 },
 		{ "mail", NULL, 0 },
 		{ "short", NULL, 0 },
+		{ "ended", NULL, 0 },
 	};
 	static struct last_event events[] = {
 		{ "card_opened", 0 },
@@ -95,6 +97,7 @@ view(void)
 	given[0].at = instant("2020-08-14T22:30:00.000001Z");
 	given[1].at = instant("1980-01-01T00:00:00Z");
 	given[2].at = instant("2025-08-13T22:30:00Z");
+	given[3].at = instant("2020-08-14T22:30:00Z");
 	events[0].at = instant("2025-07-15T22:30:00.000001Z");
 	events[1].at = instant("2025-07-15T22:30:00Z");
 	events[2].at = instant("2025-08-15T00:00:00Z");
@@ -292,6 +295,9 @@ static const struct {
 	{ "consent that ran out",
 	    { .kind = TEST_CONSENT, .any = WORDS("short") }, false,
 	    "no_consent", "consent" },
+	{ "consent that ran out, years later",
+	    { .kind = TEST_CONSENT, .any = WORDS("ended") }, false,
+	    "no_consent", "consent" },
 	{ "one of the two",
 	    { .kind = TEST_CONSENT, .any = WORDS("short", "mail") }, true,
 	    "no_consent", "consent" },
@@ -483,7 +489,7 @@ test_filters(void **state)
 		bool shoe, card;
 	} tests[] = {
 		{ "category",
-		    { .key = LINE_CATEGORY, .any = WORDS("summer", "x") }, true,
+		    { .key = LINE_CATEGORY, .any = WORDS("x", "summer") }, true,
 		    false },
 		{ "other category",
 		    { .key = LINE_CATEGORY, .any = WORDS("red") }, false,
@@ -522,7 +528,7 @@ test_filters(void **state)
 	};
 	const struct filter first = {
 		.tests = &(const struct line_test){ .key = LINE_PRODUCT,
-		    .any = WORDS("1", "0", "") },
+		    .any = WORDS("1", "0") },
 		.n = 1
 	};
 	struct filter both = {

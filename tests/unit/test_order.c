@@ -208,6 +208,54 @@ test_texts(void **state)
 	assert_string_equal(join(b, a, room).name, "#9");
 }
 
+/* Of lists it is not the first item alone that tells them apart. */
+static void
+test_second_items(void **state)
+{
+	struct order_refund room[ROOM];
+	struct order_line few[2] = { { .id = 1 }, { .id = 2 } };
+	struct order_line many[2] = { { .id = 1 }, { .id = 2, .net = 1 } };
+	struct tender cheap[2] = { { "card", 1 }, { "cash", 1 } };
+	struct tender dear[2] = { { "card", 1 }, { "cash", 2 } };
+	struct order_refund_line less[2] = { { .line_id = 1 },
+		{ .line_id = 2 } };
+	struct order_refund_line more[2] = { { .line_id = 1 },
+		{ .line_id = 2, .tax = 1 } };
+	struct order_refund old[2] = { { .id = 1 },
+		{ .id = 2, .lines = less, .nlines = 2 } };
+	struct order_refund new[2] = { { .id = 1 },
+		{ .id = 2, .lines = more, .nlines = 2 } };
+	struct order a = snapshot(PLATFORM_WOOCOMMERCE, 10, 1, "paid"), b;
+
+	(void)state;
+	a.lines = few;
+	a.nlines = 2;
+	b = a;
+	b.lines = many;
+	assert_ptr_equal(join(a, b, room).lines, many);
+	assert_ptr_equal(join(b, a, room).lines, many);
+	b = a;
+	a.tenders = cheap;
+	b.tenders = dear;
+	a.ntenders = b.ntenders = 2;
+	assert_ptr_equal(join(a, b, room).tenders, dear);
+	assert_ptr_equal(join(b, a, room).tenders, dear);
+	b = a;
+	a.refunds = old;
+	b.refunds = new;
+	a.nrefunds = b.nrefunds = 2;
+	assert_ptr_equal(join(a, b, room).refunds[1].lines, more);
+	assert_ptr_equal(join(b, a, room).refunds[1].lines, more);
+	/* more refunded by lines, whatever the rest says */
+	less[1].net = 1;
+	a.rank = 0;
+	assert_ptr_equal(join(a, b, room).refunds[1].lines, less);
+	assert_ptr_equal(join(b, a, room).refunds[1].lines, less);
+	less[1].net = 0;
+	less[0].net = 1;
+	assert_ptr_equal(join(a, b, room).refunds[1].lines, less);
+}
+
 /* ---- the laws ---------------------------------------------------------------- */
 
 static uint64_t seed;
@@ -342,6 +390,7 @@ main(void)
 		cmocka_unit_test(test_deletions),
 		cmocka_unit_test(test_every_figure),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_second_items),
 		cmocka_unit_test(test_laws),
 	};
 

@@ -17,6 +17,7 @@ test_roundings(void **state)
 		int64_t n, d, floor, round, ceil;
 	} cases[] = {
 		{ 0, 3, 0, 0, 0 },
+		{ 1, 1, 1, 1, 1 },
 		{ 1, 3, 0, 0, 1 },
 		{ 3, 2, 1, 2, 2 },
 		{ 5, 3, 1, 2, 2 },
