@@ -1,63 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
+#include "program_file.h"
 
-#include <cmocka.h>
 #include <jansson.h>
 
-#include "wire/program_json.h"
+/* The schema of the program file says what its parser does: the same keys in
+ * the same order, the same words, the same defaults; all of it described. */
 
-/* The schema of the program file says what its parser does. */
-
-#define SCHEMA "deploy/programs/program.schema.json"
-#define RULE(more) \
-	"{\"name\":\"x\",\"rules\":[{\"id\":\"a\",\"on\":\"order\"," more "}]}"
-#define ONE_RULE \
-	"\"rules\":[{\"id\":\"order\",\"on\":\"order\",\"give\":{\"points\":1}}]"
-#define SHORTEST "{\"name\":\"points\"," ONE_RULE "}"
+#define SCHEMA    "deploy/programs/program.schema.json"
+#define PATH(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define DEF(name) PATH("$defs", name, "properties")
 
 enum {
-	EUR = 2
+	EUR = 2,
+	LIST_TEXT_MAX = 512,
 };
-
-static json_t *
-schema_at(json_t *schema, const char *const path[])
-{
-	for (; *path != NULL; path++) {
-		schema = json_object_get(schema, *path);
-		assert_non_null(schema);
-	}
-	return schema;
-}
-
-/* The keys, as the parser lists them, are those of the schema. */
-static void
-check_keys(json_t *schema, const char *const path[], const char *text)
-{
-	static const char here[] = "what can be said here: ";
-	char list[256] = "";
-	const char *said;
-	json_t *keys = schema_at(schema, path), *v;
-	struct program p;
-	const char *key;
-	struct err e;
-
-	json_object_foreach(keys, key, v)
-	{
-		if (list[0] != '\0')
-			strcat(list, ", ");
-		strcat(list, key);
-		assert_non_null(json_object_get(v, "description"));
-	}
-	assert_int_equal(program_parse(str_of(text), EUR, &p, &e), -1);
-	said = strstr(e.msg, here);
-	assert_non_null(said);
-	assert_string_equal(said + strlen(here), list);
-}
 
 static json_t *
 schema_load(void)
@@ -68,25 +24,199 @@ schema_load(void)
 	return schema;
 }
 
-#define ITEMS     "properties", "rules", "items", "properties"
-#define PATH(...) ((const char *const[]){ __VA_ARGS__, NULL })
+static json_t *
+schema_at(json_t *schema, const char *const path[])
+{
+	for (; *path != NULL; path++) {
+		schema = json_object_get(schema, *path);
+		if (schema == NULL)
+			fail_msg("the schema has no %s", *path);
+	}
+	return schema;
+}
 
 static void
-test_schema_keys(void **state)
+list_add(char list[LIST_TEXT_MAX], const char *word)
 {
-	json_t *schema = schema_load();
+	size_t at = strlen(list);
+
+	(void)snprintf(
+	    list + at, LIST_TEXT_MAX - at, "%s%s", at > 0 ? ", " : "", word);
+}
+
+/* What the parser says can be said there is this list. */
+static void
+assert_said(const char *text, const char *before, const char *list)
+{
+	struct program p;
+	struct err e;
+	const char *said;
+
+	assert_int_equal(parse_in(EUR, quoted(text), &p, &e), -1);
+	said = strstr(e.msg, before);
+	if (said == NULL)
+		fail_msg("%s\nis refused with: %s", text, e.msg);
+	else
+		assert_string_equal(said + strlen(before), list);
+}
+
+static const char *const here = "what can be said here: ";
+static const char *const one_of = "one of these words: ";
+
+/* ---- keys ----------------------------------------------------------------- */
+
+static void
+check_keys(json_t *schema, const char *const path[], const char *text)
+{
+	char list[LIST_TEXT_MAX] = "";
+	json_t *keys = schema_at(schema, path), *v;
+	const char *key;
+
+	json_object_foreach(keys, key, v)
+	{
+		list_add(list, key);
+		if (json_object_get(v, "description") == NULL)
+			fail_msg("%s is not described", key);
+	}
+	assert_said(text, here, list);
+}
+
+#define TAKE(more) RULE("'on':'year','give':{'points':1},'take':{" more "}")
+
+static void
+test_keys_of_file(void **state)
+{
+	json_t *s = schema_load();
 
 	(void)state;
-	check_keys(schema, PATH("properties"), "{\"?\":1}");
-	check_keys(schema, PATH(ITEMS), RULE("\"?\":1"));
-	check_keys(schema, PATH(ITEMS, "give", "properties"),
-	    RULE("\"give\":{\"?\":1}"));
-	check_keys(schema, PATH(ITEMS, "base", "properties"),
-	    RULE("\"give\":{\"points\":1},\"base\":{\"?\":1}"));
-	check_keys(schema, PATH("properties", "award", "properties"),
-	    "{\"name\":\"x\"," ONE_RULE ",\"award\":{\"?\":1}}");
-	json_decref(schema);
+	check_keys(s, PATH("properties"), "{'?':1}");
+	check_keys(s, PATH("properties", "award", "properties"),
+	    WITH("'award':{'?':1}"));
+	check_keys(s, PATH("properties", "birthday", "properties"),
+	    WITH("'birthday':{'?':1}"));
+	check_keys(s,
+	    PATH(
+	        "properties", "consents", "additionalProperties", "properties"),
+	    WITH("'consents':{'c':{'?':1}}"));
+	check_keys(s, DEF("wallet"), WITH("'wallets':{'w':{'?':1}}"));
+	check_keys(s, DEF("tiers"), FILE("'tiers':{'?':1}"));
+	check_keys(s,
+	    PATH("$defs", "tiers", "properties", "levels", "items",
+	        "properties"),
+	    FILE("'tiers':{'levels':[{'id':'a','?':1}]}"));
+	check_keys(
+	    s, DEF("membership"), FILE("'memberships':[{'id':'a','?':1}]"));
+	check_keys(s, DEF("reward"), WITH("'rewards':[{'id':'a','?':1}]"));
+	check_keys(s, DEF("benefit"), FILE("'benefits':[{'id':'a','?':1}]"));
+	check_keys(
+	    s, DEF("multiplier"), WITH("'multipliers':[{'id':'a','?':1}]"));
+	json_decref(s);
 }
+
+static void
+test_keys_of_rules(void **state)
+{
+	json_t *s = schema_load();
+
+	(void)state;
+	check_keys(s, DEF("rule"), RULE("'?':1"));
+	check_keys(s, DEF("give"), RULE("'on':'order','give':{'?':1}"));
+	check_keys(s, DEF("base"), ORDER("'base':{'?':1}"));
+	check_keys(s, DEF("lines"), ORDER("'base':{'lines':{'?':1}}"));
+	check_keys(s, DEF("limit"), ORDER("'limit':{'?':1}"));
+	check_keys(s, DEF("expires"), ORDER("'expires':{'?':1}"));
+	check_keys(s, PATH("$defs", "rule", "properties", "take", "properties"),
+	    TAKE("'?':1"));
+	check_keys(s, DEF("when"), ORDER("'when':{'?':1}"));
+	check_keys(s,
+	    PATH("$defs", "when", "properties", "since", "properties"),
+	    ORDER("'when':{'since':{'?':1}}"));
+	check_keys(s,
+	    PATH("$defs", "when", "properties", "amount", "properties"),
+	    ORDER("'when':{'amount':{'?':1}}"));
+	check_keys(s, PATH("$defs", "when", "properties", "age", "properties"),
+	    ORDER("'when':{'age':{'?':1}}"));
+	json_decref(s);
+}
+
+/* ---- words ---------------------------------------------------------------- */
+
+/* `path` leads to the list. */
+static void
+check_words(json_t *schema, const char *const path[], const char *text)
+{
+	char list[LIST_TEXT_MAX] = "";
+	json_t *words = schema_at(schema, path), *v;
+	size_t i;
+
+	json_array_foreach(words, i, v)
+	{
+		list_add(list, json_string_value(v));
+	}
+	assert_said(text, one_of, list);
+}
+
+#define ENUM(of, key) PATH("$defs", of, "properties", key, "enum")
+
+static void
+test_words(void **state)
+{
+	json_t *s = schema_load();
+
+	(void)state;
+	check_words(
+	    s, ENUM("wallet", "unit"), WITH("'wallets':{'w':{'unit':'?'}}"));
+	check_words(s, ENUM("wallet", "negative"),
+	    WITH("'wallets':{'w':{'negative':'?'}}"));
+	check_words(
+	    s, ENUM("expires", "end_of"), ORDER("'expires':{'end_of':'?'}"));
+	check_words(
+	    s, ENUM("base", "discounts"), ORDER("'base':{'discounts':'?'}"));
+	check_words(s, ENUM("rule", "over"), ORDER("'over':'?'"));
+	check_words(s, ENUM("rule", "rounding"), ORDER("'rounding':'?'"));
+	check_words(s, ENUM("rule", "on_refund"), ORDER("'on_refund':'?'"));
+	check_words(
+	    s, ENUM("rule", "pending_from"), ORDER("'pending_from':'?'"));
+	check_words(
+	    s, ENUM("limit", "per"), ORDER("'limit':{'most':1,'per':'?'}"));
+	check_words(s, ENUM("limit", "of"),
+	    ORDER("'limit':{'most':1,'per':'day','of':'?'}"));
+	check_words(s, ENUM("multiplier", "stack"),
+	    WITH("'multipliers':[{'id':'a','times':'2','stack':'?'}]"));
+	check_words(s,
+	    PATH("$defs", "when", "properties", "weekday", "items", "enum"),
+	    ORDER("'when':{'weekday':['?']}"));
+	check_words(s,
+	    PATH("properties", "birthday", "properties", "feb29", "enum"),
+	    WITH("'birthday':{'feb29':'?'}"));
+	json_decref(s);
+}
+
+#define TIERS(more) FILE("'tiers':{'levels':[{'id':'a','from':'1'}]," more "}")
+
+static void
+test_words_of_members(void **state)
+{
+	json_t *s = schema_load();
+
+	(void)state;
+	check_words(s, ENUM("tiers", "metric"), TIERS("'metric':'?'"));
+	check_words(s, ENUM("tiers", "downgrade"), TIERS("'downgrade':'?'"));
+	check_words(s, ENUM("tiers", "crossing"), TIERS("'crossing':'?'"));
+	check_words(s, ENUM("tiers", "on_refund"), TIERS("'on_refund':'?'"));
+	check_words(s, ENUM("membership", "on_refund"),
+	    FILE("'memberships':[{'id':'a','term':'ever','on_refund':'?'}]"));
+	check_words(s, ENUM("reward", "kind"),
+	    WITH("'rewards':[{'id':'a','kind':'?'}]"));
+	check_words(s, ENUM("benefit", "kind"),
+	    FILE("'benefits':[{'id':'a','kind':'?'}]"));
+	check_words(s, ENUM("benefit", "per"),
+	    FILE("'benefits':[{'id':'a','kind':'service','count':1,"
+	         "'per':'?'}]"));
+	json_decref(s);
+}
+
+/* ---- defaults ---------------------------------------------------------------- */
 
 /* An object of the defaults of all properties that have one. */
 static json_t *
@@ -109,34 +239,108 @@ defaults_of(json_t *properties)
 	return o;
 }
 
+static json_t *
+defaults_def(json_t *schema, const char *name, const char *more)
+{
+	json_t *o = defaults_of(schema_at(schema, DEF(name)));
+	json_t *extra = json_loads(quoted(more).data, 0, NULL);
+
+	assert_non_null(extra);
+	assert_int_equal(json_object_update(o, extra), 0);
+	json_decref(extra);
+	return o;
+}
+
+/* The whole file, saying all its defaults aloud. */
+static json_t *
+file_of_defaults(json_t *schema)
+{
+	json_t *file = defaults_of(json_object_get(schema, "properties"));
+	json_t *rule = defaults_def(
+	    schema, "rule", "{'id':'order','on':'order','give':{'points':1}}");
+	json_t *tiers = defaults_def(
+	    schema, "tiers", "{'levels':[{'id':'l','from':'1'}]}");
+
+	/* It goes with another metric than the default. */
+	json_object_del(tiers, "pending_counts");
+	json_object_del(rule, "take");
+	json_object_set_new(rule, "base", defaults_def(schema, "base", "{}"));
+	json_object_set_new(file, "name", json_string("points"));
+	json_object_set_new(file, "rules", json_pack("[o]", rule));
+	json_object_set_new(file, "tiers", tiers);
+	json_object_set_new(file, "wallets",
+	    json_pack("{s:o}", "points", defaults_def(schema, "wallet", "{}")));
+	json_object_set_new(file, "memberships",
+	    json_pack("[o]", defaults_def(schema, "membership",
+	                         "{'id':'m','term':'ever'}")));
+	json_object_set_new(file, "rewards",
+	    json_pack("[o]", defaults_def(schema, "reward",
+	                         "{'id':'r','kind':'shipping','cost':1}")));
+	json_object_set_new(file, "multipliers",
+	    json_pack("[o]",
+	        defaults_def(schema, "multiplier", "{'id':'x','times':'2'}")));
+	return file;
+}
+
+#define SHORTEST                                                           \
+	"{'name':'points','rules':[{'id':'order','on':'order',"            \
+	"'give':{'points':1}}],'tiers':{'levels':[{'id':'l','from':'1'}]}" \
+	",'memberships':[{'id':'m','term':'ever'}],"                       \
+	"'rewards':[{'id':'r','kind':'shipping','cost':1}],"               \
+	"'multipliers':[{'id':'x','times':'2'}]}"
+
+/* Without the ids, which are the same texts in different places. */
 static void
-test_schema_defaults(void **state)
+assert_same(const struct program *a, const struct program *b)
+{
+	struct rule rules[2] = { a->rules[0], b->rules[0] };
+	struct wallet wallets[2] = { a->wallets[0], b->wallets[0] };
+	struct tiers tiers[2] = { a->tiers, b->tiers };
+	struct membership ms[2] = { a->memberships[0], b->memberships[0] };
+	struct reward rewards[2] = { a->rewards[0], b->rewards[0] };
+	struct multiplier xs[2] = { a->multipliers[0], b->multipliers[0] };
+
+	for (size_t i = 0; i < 2; i++) {
+		rules[i].id = wallets[i].id = ms[i].id = rewards[i].id = NULL;
+		xs[i].id = tiers[i].levels[0].id = NULL;
+	}
+	assert_memory_equal(&rules[0], &rules[1], sizeof(rules[0]));
+	assert_memory_equal(&wallets[0], &wallets[1], sizeof(wallets[0]));
+	assert_memory_equal(&tiers[0], &tiers[1], sizeof(tiers[0]));
+	assert_memory_equal(&ms[0], &ms[1], sizeof(ms[0]));
+	assert_memory_equal(&rewards[0], &rewards[1], sizeof(rewards[0]));
+	assert_memory_equal(&xs[0], &xs[1], sizeof(xs[0]));
+	assert_memory_equal(a->bases, b->bases, sizeof(a->bases[0]));
+	assert_int_equal(a->nbases, b->nbases);
+	assert_memory_equal(a->award, b->award, sizeof(a->award));
+	assert_memory_equal(a->naward, b->naward, sizeof(a->naward));
+	assert_int_equal(a->pending_days, b->pending_days);
+	assert_int_equal(a->birthday_lead_days, b->birthday_lead_days);
+	assert_int_equal(a->birthday_lock_days, b->birthday_lock_days);
+	assert_int_equal(a->feb29, b->feb29);
+}
+
+static void
+test_defaults(void **state)
 {
 	json_t *schema = schema_load();
-	json_t *file = defaults_of(json_object_get(schema, "properties"));
-	json_t *rule = defaults_of(schema_at(schema, PATH(ITEMS)));
-	struct program p, want;
+	json_t *file = file_of_defaults(schema);
+	char *text = json_dumps(file, 0);
+	struct program p, want = parsed(SHORTEST);
 	struct err e;
-	char *text;
 
 	(void)state;
-	json_object_set_new(
-	    json_object_get(rule, "give"), "points", json_integer(1));
-	json_object_set_new(rule, "id", json_string("order"));
-	json_object_set_new(rule, "on", json_string("order"));
-	json_object_set_new(file, "name", json_string("points"));
-	json_object_set_new(file, "rules", json_pack("[O]", rule));
-	/* All seven defaults of a rule, two lists and a number are there. */
-	assert_int_equal(json_object_size(json_object_get(rule, "base")), 5);
-	assert_int_equal(json_object_size(json_object_get(file, "award")), 2);
-	assert_non_null(json_object_get(file, "pending_days"));
-	assert_non_null(json_object_get(rule, "rounding"));
-	text = json_dumps(file, 0);
-	assert_int_equal(program_parse(str_of(text), EUR, &p, &e), 0);
-	assert_int_equal(program_parse(STR(SHORTEST), EUR, &want, &e), 0);
-	assert_memory_equal(&p, &want, sizeof(p));
+	/* They are there. */
+	assert_int_equal(
+	    json_object_size(json_array_get(json_object_get(file, "rules"), 0)),
+	    8);
+	assert_int_equal(json_object_size(json_object_get(file, "tiers")), 8);
+	assert_int_equal(
+	    json_object_size(json_object_get(file, "birthday")), 3);
+	if (parse_in(EUR, str_of(text), &p, &e) == -1)
+		fail_msg("%s\n%s", text, e.msg);
+	assert_same(&p, &want);
 	free(text);
-	json_decref(rule);
 	json_decref(file);
 	json_decref(schema);
 }
@@ -145,9 +349,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_schema_keys),
-		cmocka_unit_test(test_schema_defaults),
+		cmocka_unit_test(test_keys_of_file),
+		cmocka_unit_test(test_keys_of_rules),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_words_of_members),
+		cmocka_unit_test(test_defaults),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
