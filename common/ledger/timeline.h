@@ -21,7 +21,8 @@
  * Doing it again, at any time and by anybody, changes nothing further.
  *
  *  1. What stands is compared movement by movement: by source, rule, wallet,
- *     charity, pair of accounts and lot.  More is posted as it is; less is
+ *     charity and pair of accounts.  The lot an entry names is the last one
+ *     its movement filled, moved or drew on.  More is posted as it is; less is
  *     posted the other way round, as a correction (entry.corrects).
  *  2. All entries of one fold have one revision, the member's next; parts
  *     are numbered within (store, source, source id).

@@ -157,9 +157,7 @@ compare_standing(const void *a, const void *b)
 		return x->wallet < y->wallet ? -1 : 1;
 	if (x->debit != y->debit)
 		return x->debit < y->debit ? -1 : 1;
-	if (x->credit != y->credit)
-		return x->credit < y->credit ? -1 : 1;
-	return (x->lot_id > y->lot_id) - (x->lot_id < y->lot_id);
+	return (x->credit > y->credit) - (x->credit < y->credit);
 }
 
 /* Sums those of one key. */
@@ -176,6 +174,7 @@ sum_up(struct standing *all, size_t n)
 			continue;
 		}
 		all[k - 1].units += all[i].units;
+		all[k - 1].lot_id = all[i].lot_id;
 		if (all[i].at > all[k - 1].at)
 			all[k - 1].at = all[i].at;
 		if (all[k - 1].why == NULL)

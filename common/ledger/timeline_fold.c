@@ -248,8 +248,11 @@ timeline_fold(const struct timeline_batch *b, struct timeline_member *m)
 		attach_program(w, &m->facts[i]);
 	if (m->nfacts > 1)
 		qsort(m->facts, m->nfacts, sizeof(*m->facts), compare_kept);
-	/* Somebody no store knows any more: their first fact's. */
+	/* Somebody no store knows any more: their first fact's, or, if those
+	 * have gone as well, that of what is to be taken back. */
 	if (m->store_id == 0 && m->nfacts > 0)
 		m->store_id = m->facts[0].fact.store_id;
+	if (m->store_id == 0 && m->nhas > 0)
+		m->store_id = m->has[0].store_id;
 	m->folded = fold_accepting(w, m);
 }

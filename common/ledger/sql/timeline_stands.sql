@@ -6,7 +6,7 @@
 SELECT t.i, e.source, e.store_id, e.source_id, e.rule, e.wallet, e.party,
        CASE WHEN e.corrects THEN e.credit ELSE e.debit END AS debit,
        CASE WHEN e.corrects THEN e.debit ELSE e.credit END AS credit,
-       e.lot_id,
+       max(e.lot_id) AS lot_id,
        sum(CASE WHEN e.corrects THEN -e.points ELSE e.points END)::bigint
        AS units,
        max(e.event_at) AS event_at, max(e.version_id) AS version_id
@@ -14,6 +14,6 @@ SELECT t.i, e.source, e.store_id, e.source_id, e.rule, e.wallet, e.party,
        WITH ORDINALITY AS t(tenant_id, member_id, i)
   JOIN entry e ON e.tenant_id = t.tenant_id AND e.member_id = t.member_id
  WHERE e.source <= 6
- GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
 HAVING sum(CASE WHEN e.corrects THEN -e.points ELSE e.points END) <> 0
  ORDER BY 1;

@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What is left in lots is what the entries on them left there.
+-- What is left in lots is what the entries on them left there; but for
+-- timelines, whose entries may be of several lots (there the check "lot_sums"
+-- compares them all together).
 -- in:  limit
 -- out: tenant_id what detail
 WITH filled AS (
@@ -14,4 +16,6 @@ SELECT tenant_id, 'lot ' || lot_id AS what,
 	coalesce(f.points, 0)) AS detail
   FROM lot l FULL JOIN filled f USING (tenant_id, lot_id)
  WHERE l.remaining IS DISTINCT FROM coalesce(f.points, 0)
+   AND NOT EXISTS (SELECT FROM member_state s
+	WHERE s.tenant_id = l.tenant_id AND s.member_id = l.member_id)
  LIMIT $1::bigint;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What an entry of an order says of its rule, program and member is what
--- the lot it filled, or that its own order filled, says too.
+-- What an entry says of its member is what its lot says too; of its rule and
+-- program, if it filled the lot from its own source, also.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT e.tenant_id, 'entry ' || e.entry_id AS what,
@@ -12,5 +12,6 @@ SELECT e.tenant_id, 'entry ' || e.entry_id AS what,
  WHERE e.member_id <> l.member_id
     OR e.source = l.source AND e.store_id = l.store_id
 	AND e.source_id = l.source_id
+	AND e.debit = 10 AND e.credit IN (1, 2)
 	AND (e.rule <> l.rule OR e.version_id <> l.version_id)
  LIMIT $1::bigint;

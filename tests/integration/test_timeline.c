@@ -1,0 +1,661 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Members' timelines against a real PostgreSQL, with the clock passed in:
+ * late and doubled deliveries, refunds, time, merges, redemptions by many at
+ * once, programs that begin to look back.  After every test the ledger
+ * verifies.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../support/database.h"
+#include "base/instant.h"
+#include "ledger/batch.h"
+#include "ledger/dead.h"
+#include "ledger/members.h"
+#include "ledger/program_edit.h"
+#include "ledger/stmts.h"
+#include "ledger/timeline.h"
+#include "ledger/verify.h"
+
+#define PLAIN                                                       \
+	"{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":" \
+	"\"order\",\"give\":{\"points\":1,\"per\":\"1\"}}]}"
+
+/* Double for gold, which is more than 100.00 in the year; points are gone
+ * two months after the end of the month; reviews give 5, at most 10 a year;
+ * one reward. */
+#define TIERS                                                                \
+	"{\"name\":\"tiers\",\"wallets\":{\"points\":{\"unit\":\"points\","  \
+	"\"expires\":{\"after\":\"2 months\"}},\"stamps\":{\"unit\":"        \
+	"\"points\"}},\"rules\":[{\"id\":\"order\",\"on\":\"order\","        \
+	"\"give\":{\"points\":1,\"per\":\"1\"}},{\"id\":\"review\",\"on\":"  \
+	"\"review\",\"give\":{\"points\":5},\"limit\":{\"most\":10,\"per\":" \
+	"\"year\"}},{\"id\":\"shoes\",\"on\":\"order\",\"to\":\"stamps\","   \
+	"\"base\":{\"lines\":{\"type\":[\"shoes\"]}},\"give\":{"             \
+	"\"points\":1,\"per\":\"item\"}}],\"multipliers\":[{\"id\":"         \
+	"\"gold\",\"times\":\"2\",\"when\":{\"tier\":[\"gold\"]}}],"         \
+	"\"tiers\":{\"levels\":[{\"id\":\"gold\",\"above\":\"100.00\"}]},"   \
+	"\"rewards\":[{\"id\":\"ten\",\"cost\":10000,\"kind\":\"amount\","   \
+	"\"amount\":\"10.00\"},{\"id\":\"small\",\"cost\":10,\"kind\":"      \
+	"\"amount\",\"amount\":\"0.10\"}]}"
+
+enum {
+	RACERS = 50
+};
+
+static struct pg *pg;
+static struct arena arena, kept;
+static const struct master_key key = { .bytes = { 1, 2, 3 } };
+static struct batch_context c;
+static struct timeline_world world;
+static int64_t now;
+static struct store shop; /* of the test at hand */
+static int delivery;
+static const char *dsn;
+
+static void
+must(int ret, const struct err *e)
+{
+	if (ret == -1)
+		fail_msg("%s", e->msg);
+}
+
+static int64_t
+at(const char *text)
+{
+	int64_t v;
+
+	assert_int_equal(instant_parse(str_of(text), &v), 0);
+	return v;
+}
+
+static void
+load(void)
+{
+	struct program_version *programs;
+	struct err e;
+
+	arena_reset(&kept);
+	must(stores_load(pg, &kept, &key, &c.stores, &c.nstores, &e), &e);
+	must(programs_load(
+	         pg, &kept, c.stores, c.nstores, &programs, &c.nprograms, &e),
+	    &e);
+	c.programs = programs;
+	c.pg = pg;
+	c.arena = &arena;
+	c.key = &key;
+	world = (struct timeline_world){
+		.pg = pg,
+		.arena = &arena,
+		.stores = c.stores,
+		.nstores = c.nstores,
+		.programs = c.programs,
+		.nprograms = c.nprograms,
+	};
+}
+
+static struct store
+add_store(const char *program)
+{
+	static int n;
+	struct store s = {
+		.platform = PLATFORM_SHOPIFY,
+		.domain = "shop.example",
+		.currency = "EUR",
+		.timezone = "UTC",
+		.webhook_token = arena_printf(&arena, "token-%d", ++n),
+		.secrets = { str_of(arena_printf(&arena, "secret-%d", n)) },
+	};
+	struct err e;
+
+	must(store_add(pg, &arena, &key, &s, str_of(program), &e), &e);
+	load();
+	return s;
+}
+
+static struct message
+message(enum platform platform, const char *topic, const char *body)
+{
+	struct message m = {
+		.platform = platform,
+		.store_id = shop.store_id,
+		.received_at = now,
+		.topic = str_of(topic),
+		.delivery_id = STR("d"),
+		.body = str_of(body),
+		.deliveries = 1,
+	};
+
+	(void)snprintf(m.stream_id, sizeof(m.stream_id), "%d-0", ++delivery);
+	return m;
+}
+
+static struct batch_result
+post(const struct message *m, size_t n)
+{
+	struct batch_result r;
+	struct err e;
+
+	c.now = now;
+	must(batch_post(&c, m, n, &r, &e), &e);
+	return r;
+}
+
+static struct batch_result
+tell(const char *topic, const char *body)
+{
+	struct message m = message(PLATFORM_SHOPIFY, topic, body);
+
+	return post(&m, 1);
+}
+
+static struct message
+event(const char *key_of_it, const char *type, const char *when,
+    const char *who, const char *more)
+{
+	return message(PLATFORM_EVENTS, "event",
+	    arena_printf(&arena,
+	        "{\"idempotency_key\":\"%s\",\"type\":\"%s\",\"at\":\"%s\","
+	        "\"customer\":%s%s}",
+	        key_of_it, type, when, who, more));
+}
+
+static struct batch_result
+tell_event(const char *id, const char *type, const char *when, const char *more)
+{
+	struct message m = event(id, type, when, "{\"id\":5}", more);
+
+	return post(&m, 1);
+}
+
+/* A Shopify order of one line, of customer 5 if it says none. */
+struct made {
+	int64_t id, customer, product;
+	const char *status, *price, *created, *updated, *email;
+};
+
+static const char *
+body(struct made o)
+{
+	const char *customer = "null";
+
+	if (o.email == NULL)
+		customer = arena_printf(&arena,
+		    "{\"id\":%lld,\"email\":\"a@b.example\",\"verified_email\":"
+		    "false,\"updated_at\":\"2026-01-01T00:00:00Z\"}",
+		    (long long)(o.customer ? o.customer : 5));
+	return arena_printf(&arena,
+	    "{\"id\":%lld,\"created_at\":\"%s\",\"processed_at\":\"%s\","
+	    "\"updated_at\":\"%s\",\"cancelled_at\":null,\"test\":false,"
+	    "\"currency\":\"EUR\",\"financial_status\":\"%s\","
+	    "\"taxes_included\":false,\"total_price\":\"%s\",\"email\":\"%s\","
+	    "\"order_status_url\":\"https://x.example/1/orders/abc\","
+	    "\"customer\":%s,\"line_items\":[{\"id\":1,\"price\":\"%s\","
+	    "\"product_id\":%lld,\"quantity\":1,\"gift_card\":false,"
+	    "\"tax_lines\":[],\"discount_allocations\":[]}],"
+	    "\"shipping_lines\":[],\"refunds\":[]}",
+	    (long long)o.id, o.created, o.created,
+	    o.updated ? o.updated : o.created, o.status ? o.status : "paid",
+	    o.price, o.email ? o.email : "", customer, o.price,
+	    (long long)(o.product ? o.product : 1));
+}
+
+#define ORDER(...) body((struct made){ __VA_ARGS__ })
+
+static struct member_view
+member(const char *customer)
+{
+	struct member_view v;
+	struct err e;
+	bool found;
+
+	must(member_find_customer(
+	         pg, &arena, shop.store_id, str_of(customer), &v, &found, &e),
+	    &e);
+	if (!found)
+		fail_msg("no customer %s", customer);
+	return v;
+}
+
+static int64_t
+points(const char *customer)
+{
+	return member(customer).balance.available;
+}
+
+static int64_t
+entries(void)
+{
+	return database_number(arena_printf(&arena,
+	    "SELECT count(*) FROM entry WHERE tenant_id = %lld",
+	    (long long)shop.tenant_id));
+}
+
+/* What is due then; the entries posted for the test's own members. */
+static int64_t
+pass(const char *until)
+{
+	int64_t before = entries();
+	struct timeline_result r;
+	struct err e;
+
+	now = world.now = at(until);
+	do
+		must(timeline_due(&world, &r, &e), &e);
+	while (r.members > 0);
+	return entries() - before;
+}
+
+/* ---- tests --------------------------------------------------------------------- */
+
+/* Gold with the second order, so that the third counts twice. */
+static void
+test_any_order(void **state)
+{
+	static const int perms[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
+		{ 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(perms); i++) {
+		shop = add_store(TIERS);
+
+		const char *orders[] = {
+			ORDER(.id = 1, .price = "60.00",
+			    .created = "2026-01-10T00:00:00Z"),
+			ORDER(.id = 2, .price = "60.00",
+			    .created = "2026-01-20T00:00:00Z"),
+			ORDER(.id = 3, .price = "50.00",
+			    .created = "2026-02-10T00:00:00Z"),
+		};
+
+		for (size_t j = 0; j < 3; j++) {
+			tell("orders/paid", orders[perms[i][j]]);
+			tell("orders/paid", orders[perms[i][0]]);
+		}
+		assert_int_equal(points("5"), 60 + 60 + 100);
+		assert_int_equal(member("5").balance.lifetime_earned, 220);
+	}
+}
+
+static void
+test_refund(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .price = "60.00",
+	                        .created = "2026-01-10T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 2, .price = "60.00",
+	                        .created = "2026-01-20T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 3, .price = "50.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	assert_int_equal(points("5"), 220);
+	n = entries();
+	tell("orders/paid", ORDER(.id = 3, .price = "50.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	assert_int_equal(entries(), n);
+	tell("orders/updated",
+	    ORDER(.id = 3, .price = "50.00", .created = "2026-02-10T00:00:00Z",
+	        .updated = "2026-02-20T00:00:00Z", .status = "refunded"));
+	assert_int_equal(points("5"), 120);
+	assert_int_equal(database_number(arena_printf(&arena,
+	                     "SELECT points FROM order_state WHERE store_id = "
+	                     "%lld AND order_id = 3",
+	                     (long long)shop.store_id)),
+	    0);
+	/* all of it: nothing is left of anything */
+	tell("orders/updated",
+	    ORDER(.id = 1, .price = "60.00", .created = "2026-01-10T00:00:00Z",
+	        .updated = "2026-02-21T00:00:00Z", .status = "refunded"));
+	tell("orders/updated",
+	    ORDER(.id = 2, .price = "60.00", .created = "2026-01-20T00:00:00Z",
+	        .updated = "2026-02-21T00:00:00Z", .status = "refunded"));
+	assert_int_equal(points("5"), 0);
+	assert_int_equal(member("5").balance.debt, 0);
+	assert_int_equal(member("5").balance.lifetime_earned, 0);
+}
+
+static void
+test_time(void **state)
+{
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .price = "40.00",
+	                        .created = "2026-02-10T10:00:00Z"));
+	assert_int_equal(points("5"), 40);
+	assert_int_equal(pass("2026-04-10T12:00:00Z"), 0);
+	assert_int_equal(points("5"), 40);
+	/* at the end of that day */
+	assert_int_equal(pass("2026-04-11T00:00:00Z"), 1);
+	assert_int_equal(points("5"), 0);
+	/* again, later, and a refund after that: there is nothing to take */
+	assert_int_equal(pass("2026-04-11T00:00:00Z"), 0);
+	assert_int_equal(pass("2026-07-01T00:00:00Z"), 0);
+	assert_int_equal(database_number(arena_printf(&arena,
+	                     "SELECT sum(points) FROM entry WHERE tenant_id = "
+	                     "%lld AND credit = 13",
+	                     (long long)shop.tenant_id)),
+	    40);
+}
+
+static void
+test_events(void **state)
+{
+	struct batch_result r;
+	struct dead_query query = { .store_id = shop.store_id, .max = 10 };
+	struct dead_letter *dead;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	r = tell_event("r1", "review", "2026-02-01T00:00:00Z", "");
+	assert_int_equal(r.entries, 1);
+	assert_int_equal(points("5"), 5);
+	/* again: nothing */
+	r = tell_event("r1", "review", "2026-02-01T00:00:00Z", "");
+	assert_int_equal(r.unchanged, 1);
+	assert_int_equal(r.entries, 0);
+	/* the same key for something else: refused, and the rest is taken */
+	{
+		struct message both[] = {
+			event("r1", "review", "2026-02-02T00:00:00Z",
+			    "{\"id\":5}", ""),
+			event("r2", "review", "2026-02-02T00:00:00Z",
+			    "{\"id\":5}", ""),
+		};
+
+		r = post(both, 2);
+	}
+	assert_int_equal(r.dead, 1);
+	assert_int_equal(points("5"), 10);
+	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
+	assert_int_equal(n, 1);
+	assert_string_equal(dead[0].why_class, "refused");
+	/* the limit of the year */
+	tell_event("r3", "review", "2026-02-03T00:00:00Z", "");
+	assert_int_equal(points("5"), 10);
+	assert_int_equal(
+	    database_number(arena_printf(&arena,
+	        "SELECT count(*) FROM entry WHERE tenant_id = %lld AND why "
+	        "IS NULL",
+	        (long long)shop.tenant_id)),
+	    0);
+}
+
+static void
+test_redemption(void **state)
+{
+	struct batch_result r;
+
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .price = "25.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	r = tell_event(
+	    "a", "redemption", "2026-02-11T00:00:00Z", ",\"reward\":\"small\"");
+	assert_int_equal(r.refused, 0);
+	assert_int_equal(points("5"), 15);
+	r = tell_event("b", "redemption", "2026-02-12T00:00:00Z",
+	    ",\"reward\":\"small\",\"reserve\":true");
+	assert_int_equal(points("5"), 5);
+	assert_int_equal(member("5").balance.reserved, 10);
+	/* not enough: kept as refused, and told again it changes nothing */
+	r = tell_event(
+	    "c", "redemption", "2026-02-13T00:00:00Z", ",\"reward\":\"small\"");
+	assert_int_equal(r.refused, 1);
+	assert_int_equal(points("5"), 5);
+	r = tell_event(
+	    "c", "redemption", "2026-02-13T00:00:00Z", ",\"reward\":\"small\"");
+	assert_int_equal(r.refused, 0);
+	/* told with an earlier time than the others: takes nothing of them */
+	r = tell_event(
+	    "d", "redemption", "2026-02-10T12:00:00Z", ",\"reward\":\"small\"");
+	assert_int_equal(r.refused, 1);
+	assert_int_equal(points("5"), 5);
+	tell_event("b-back", "redemption_released", "2026-02-14T00:00:00Z",
+	    ",\"of\":\"b\"");
+	assert_int_equal(points("5"), 15);
+	assert_int_equal(member("5").balance.reserved, 0);
+	/* what was refused stays so, though there is enough now */
+	r = tell_event(
+	    "c", "redemption", "2026-02-13T00:00:00Z", ",\"reward\":\"small\"");
+	assert_int_equal(points("5"), 15);
+}
+
+/* GL-2: of many at once exactly one. */
+static void
+test_race(void **state)
+{
+	pid_t racers[RACERS];
+	int accepted = 0;
+
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .price = "5050.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 2, .price = "2475.00",
+	                        .created = "2026-02-10T01:00:00Z"));
+	assert_int_equal(points("5"), 5050 + 2 * 2475);
+	for (int i = 0; i < RACERS; i++) {
+		struct message m = event(arena_printf(&arena, "race-%d", i),
+		    "redemption", "2026-02-11T00:00:00Z", "{\"id\":5}",
+		    ",\"reward\":\"ten\"");
+
+		racers[i] = fork();
+		if (racers[i] == 0) {
+			struct batch_result r;
+			struct err e;
+
+			c.pg = pg_new(
+			    dsn, "loyald_work", "racer", sql_stmts, SQL__MAX);
+			c.now = now;
+			if (batch_post(&c, &m, 1, &r, &e) == -1) {
+				fprintf(stderr, "%s\n", e.msg);
+				_exit(2);
+			}
+			_exit(r.refused == 1 ? 1 : 0);
+		}
+	}
+	for (int i = 0; i < RACERS; i++) {
+		int status;
+
+		assert_int_equal(waitpid(racers[i], &status, 0), racers[i]);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+		accepted += WEXITSTATUS(status) == 0;
+	}
+	assert_int_equal(accepted, 1);
+	assert_int_equal(points("5"), 0);
+	assert_int_equal(member("5").balance.debt, 0);
+}
+
+static void
+test_merge(void **state)
+{
+	static const char merge[] =
+	    "{\"admin_graphql_api_customer_kept_id\":\"gid://shopify/Customer/"
+	    "6\",\"admin_graphql_api_customer_deleted_id\":\"gid://shopify/"
+	    "Customer/5\",\"status\":\"completed\"}";
+
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .price = "60.00",
+	                        .created = "2026-01-10T00:00:00Z"));
+	tell_event("r1", "review", "2026-02-01T00:00:00Z", "");
+	tell("orders/paid", ORDER(.id = 2, .price = "60.00", .customer = 6,
+	                        .created = "2026-01-20T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 3, .price = "50.00", .customer = 6,
+	                        .created = "2026-02-10T00:00:00Z"));
+	assert_int_equal(points("5"), 65);
+	assert_int_equal(points("6"), 110);
+	tell("customers/merge", merge);
+	/* one who had spent enough for gold all along */
+	assert_int_equal(points("6"), 60 + 60 + 100 + 10);
+	assert_int_equal(member("5").member_id, member("6").member_id);
+	tell("customers/merge", merge);
+	assert_int_equal(points("6"), 230);
+}
+
+static void
+test_guest(void **state)
+{
+	struct message m = event("g1", "review", "2026-02-01T00:00:00Z",
+	    "{\"email\":\"Gast@Example.TEST\"}", "");
+
+	(void)state;
+	post(&m, 1);
+	tell("orders/paid",
+	    ORDER(.id = 1, .price = "10.00", .email = "gast@example.test",
+	        .created = "2026-02-01T00:00:00Z"));
+	tell("customers/create",
+	    "{\"id\":8,\"email\":\"gast@example.test\",\"verified_email\":"
+	    "true,\"updated_at\":\"2026-02-02T00:00:00Z\"}");
+	assert_int_equal(points("8"), 15);
+	assert_int_equal(member("8").balance.pending, 0);
+}
+
+static void
+test_products(void **state)
+{
+	static const char shoes[] =
+	    "{\"id\":77,\"title\":\"x\",\"vendor\":\"v\",\"product_type\":"
+	    "\"shoes\",\"tags\":\"a\",\"updated_at\":\"2026-01-01T00:00:00Z\","
+	    "\"variants\":[]}";
+
+	(void)state;
+	tell("products/create", shoes);
+	tell("products/create", shoes);
+	assert_int_equal(database_number(arena_printf(&arena,
+	                     "SELECT count(*) FROM product WHERE store_id = "
+	                     "%lld",
+	                     (long long)shop.store_id)),
+	    1);
+	/* what it became afterwards is not what was bought */
+	tell("products/update",
+	    "{\"id\":77,\"title\":\"x\",\"vendor\":\"v\",\"product_type\":"
+	    "\"socks\",\"tags\":\"a\",\"updated_at\":"
+	    "\"2026-02-20T00:00:00Z\",\"variants\":[]}");
+	tell("orders/paid", ORDER(.id = 1, .price = "10.00", .product = 77,
+	                        .created = "2026-02-10T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 2, .price = "10.00", .product = 77,
+	                        .created = "2026-02-21T00:00:00Z"));
+	assert_int_equal(
+	    database_number(arena_printf(&arena,
+	        "SELECT available FROM balance WHERE tenant_id = %lld "
+	        "AND wallet = 2",
+	        (long long)shop.tenant_id)),
+	    1);
+}
+
+/* Plain entries stand; the program begins to look back. */
+static void
+test_switch(void **state)
+{
+	int64_t from = at("2026-02-15T00:00:00Z");
+	int32_t version;
+	struct err e;
+
+	(void)state;
+	shop = add_store(PLAIN);
+	now = at("2026-02-12T00:00:00Z");
+	tell("orders/paid", ORDER(.id = 1, .price = "120.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 9, .price = "7.00", .customer = 9,
+	                        .created = "2026-02-10T00:00:00Z"));
+	assert_int_equal(database_number("SELECT count(*) FROM member_state s "
+	                                 "JOIN store USING (tenant_id) WHERE "
+	                                 "store_id = (SELECT max(store_id) "
+	                                 "FROM store)"),
+	    0);
+	must(program_publish(
+	         pg, &arena, shop.store_id, STR(TIERS), from, &version, &e),
+	    &e);
+	assert_int_equal(version, 2);
+	load();
+	/* nothing of what stood is another: no entry but for what is new */
+	assert_int_equal(pass("2026-02-15T00:00:00Z"), 0);
+	now = at("2026-03-01T00:00:00Z");
+	tell("orders/paid", ORDER(.id = 2, .price = "110.00",
+	                        .created = "2026-02-15T12:00:00Z"));
+	tell("orders/paid", ORDER(.id = 3, .price = "10.00",
+	                        .created = "2026-02-16T12:00:00Z"));
+	assert_int_equal(points("5"), 120 + 110 + 20);
+	tell("orders/updated",
+	    ORDER(.id = 1, .price = "120.00", .created = "2026-02-10T00:00:00Z",
+	        .updated = "2026-02-16T00:00:00Z", .status = "refunded"));
+	assert_int_equal(points("5"), 110 + 20);
+}
+
+/* ---- before and after ------------------------------------------------------------- */
+
+static int
+setup(void **state)
+{
+	(void)state;
+	arena_reset(&arena);
+	now = at("2026-03-01T12:00:00Z");
+	shop = add_store(TIERS);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct verification v;
+	struct err e;
+
+	(void)state;
+	must(ledger_verify(pg, &arena, &v, &e), &e);
+	if (v.nproblems > 0)
+		fail_msg("%s: %s: %s", v.problems[0].check, v.problems[0].what,
+		    v.problems[0].detail);
+	return 0;
+}
+
+static int
+setup_group(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	arena_init(&kept);
+	dsn = database_new();
+	pg = database_pg(NULL);
+	return 0;
+}
+
+static int
+teardown_group(void **state)
+{
+	(void)state;
+	pg_free(pg);
+	database_drop();
+	arena_fini(&kept);
+	arena_fini(&arena);
+	return 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_any_order),
+		TEST(test_refund),
+		TEST(test_time),
+		TEST(test_events),
+		TEST(test_redemption),
+		TEST(test_race),
+		TEST(test_merge),
+		TEST(test_guest),
+		TEST(test_products),
+		TEST(test_switch),
+	};
+
+	return cmocka_run_group_tests(tests, setup_group, teardown_group);
+}
