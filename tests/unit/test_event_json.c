@@ -403,6 +403,22 @@ test_bounds(void **state)
 		const char *text;
 
 		buf_init(&b, 10000);
+		buf_puts(&b, "{\"email\":\"a@");
+		for (int i = 2; i < n; i++)
+			buf_puts(&b, "x");
+		buf_puts(&b, "\"}");
+		text = read_body(body_edit(
+		    &arena, STR(BODY("review", "")), "customer", b.data));
+		assert_int_equal(
+		    strcmp(text,
+		        "unparsable: customer.email is no e-mail address") == 0,
+		    n > 255);
+		buf_fini(&b);
+	}
+	for (int n = 255; n <= 256; n++) {
+		const char *text;
+
+		buf_init(&b, 10000);
 		buf_puts(&b, "{\"f\":\"");
 		for (int i = 0; i < n; i++)
 			buf_puts(&b, "x");
@@ -522,6 +538,11 @@ test_orders(void **state)
 		    "\"tenders\":[{\"name\":\"card\",\"amount\":40},{\"name\":"
 		    "\"cash\",\"amount\":20}],\"codes\":[\"TEN\"],\"name\":"
 		    "\"R-17\"}\n" },
+		{ "paid when it was made, for want of another moment",
+		    ORDER(",\"created\":\"2026-11-20T09:00:00Z\""),
+		    HEAD ",\"created_at\":1795165200000000,\"paid_at\":"
+		         "1795165200000000,\"customer_id\":123,"
+		         "\"name\":\"R-17\"}\n" },
 		{ "refunds, by id",
 		    ORDER(",\"lines\":[{\"id\":2,\"amount\":\"10\"}],"
 		          "\"refunds\":[{\"id\":9,\"at\":"
