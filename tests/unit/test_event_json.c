@@ -489,6 +489,9 @@ test_currencies(void **state)
 	"\"EUR\""
 #define TIMES                                           \
 	",\"created_at\":1795168800000000,\"paid_at\":" \
+	"1795168800000000,\"was_paid\":true,\"customer_id\":123"
+#define NEVER_PAID                                      \
+	",\"created_at\":1795168800000000,\"paid_at\":" \
 	"1795168800000000,\"customer_id\":123"
 
 static void
@@ -533,6 +536,7 @@ test_orders(void **state)
 		    "1795168800000000,\"rank\":50,\"status\":\"paid\","
 		    "\"currency\":\"JPY\",\"test\":true,\"created_at\":"
 		    "1795165200000000,\"paid_at\":1795167000000000,"
+		    "\"was_paid\":true,"
 		    "\"customer_id\":123,\"total\":60,\"fulfilled_at\":"
 		    "1795167900000000,\"shipping_method\":\"DHL Express\","
 		    "\"tenders\":[{\"name\":\"card\",\"amount\":40},{\"name\":"
@@ -540,9 +544,10 @@ test_orders(void **state)
 		    "\"R-17\"}\n" },
 		{ "paid when it was made, for want of another moment",
 		    ORDER(",\"created\":\"2026-11-20T09:00:00Z\""),
-		    HEAD ",\"created_at\":1795165200000000,\"paid_at\":"
-		         "1795165200000000,\"customer_id\":123,"
-		         "\"name\":\"R-17\"}\n" },
+		    HEAD
+		    ",\"created_at\":1795165200000000,\"paid_at\":"
+		    "1795165200000000,\"was_paid\":true,\"customer_id\":123,"
+		    "\"name\":\"R-17\"}\n" },
 		{ "refunds, by id",
 		    ORDER(",\"lines\":[{\"id\":2,\"amount\":\"10\"}],"
 		          "\"refunds\":[{\"id\":9,\"at\":"
@@ -563,14 +568,15 @@ test_orders(void **state)
 		    "\"2026-11-20T10:00:00Z\",\"channel\":\"pos\",\"order\":"
 		    "{\"id\":\"R-17\",\"status\":\"paid\"}}",
 		    HEAD ",\"created_at\":1795168800000000,\"paid_at\":"
-		         "1795168800000000,\"channel\":\"pos\","
+		         "1795168800000000,\"was_paid\":true,"
+		         "\"channel\":\"pos\","
 		         "\"name\":\"R-17\"}\n" },
 		{ "cancelled",
 		    BODY("order", ",\"order\":{\"id\":\"R-17\",\"status\":"
 		                  "\"cancelled\"}"),
 		    "{\"id\":" R17 ",\"platform\":\"events\",\"modified_at\":"
 		    "1795168800000000,\"rank\":90,\"status\":\"cancelled\","
-		    "\"currency\":\"EUR\"" TIMES ",\"cancelled_at\":"
+		    "\"currency\":\"EUR\"" NEVER_PAID ",\"cancelled_at\":"
 		    "1795168800000000,\"name\":\"R-17\"}\n" },
 	};
 
