@@ -26,7 +26,7 @@ order_happened(const struct fact *f, const char **reason)
 	if (why == REASON_EARNED)
 		return HAPPENED;
 	if ((why == REASON_UNDONE || why == REASON_DELETED) &&
-	    f->order->paid_at != 0 && !f->order->test)
+	    f->order->was_paid && !f->order->test)
 		return UNDONE_LATER;
 	return NEVER_HAPPENED;
 }

@@ -173,6 +173,7 @@ compare_figures(const struct order *a, const struct order *b)
 	COMPARE(a, b, total);
 	COMPARE(a, b, customer_id);
 	COMPARE(a, b, paid_at);
+	COMPARE(a, b, was_paid);
 	COMPARE(a, b, created_at);
 	COMPARE(a, b, test);
 	COMPARE(a, b, shipping);

@@ -94,6 +94,7 @@ struct order {
 	char status[ORDER_STATUS_MAX];
 	char currency[4];
 	bool test;
+	bool was_paid; /* the platform says so, whatever became of it since */
 	int64_t created_at;
 	int64_t paid_at;        /* from when pending days count */
 	int64_t customer_id;    /* 0: a guest */

@@ -93,6 +93,7 @@ static const struct record_field order_fields[] = {
 	RECORD_OF_TRUTH(struct order, test),
 	RECORD_OF_AT(struct order, created_at),
 	RECORD_OF_AT(struct order, paid_at),
+	RECORD_OF_TRUTH(struct order, was_paid),
 	ID(struct order, customer_id),
 	RECORD(struct order, email_hash, .kind = RECORD_HASH),
 	RECORD_OF_MONEY(struct order, total),

@@ -169,6 +169,7 @@ parse_basket(struct draft_test *t, const struct node *n, struct step *s,
 	(void)snprintf(o->status, sizeof(o->status), "%s",
 	    t->program->award[PLATFORM_EVENTS - 1][0]);
 	o->modified_at = o->created_at = o->paid_at = s->at;
+	o->was_paid = true;
 	o->total = o->shipping;
 	for (size_t i = 0; i < o->nlines; i++)
 		o->total += o->lines[i].net + o->lines[i].tax;

@@ -221,6 +221,20 @@ read_email(struct reader *r, const json_t *o, const json_t *customer)
 	return s;
 }
 
+/* Also of an order that was cancelled since. */
+static bool
+was_paid(const json_t *financial_status)
+{
+	static const char *const paid[] = { "paid", "partially_refunded",
+		"refunded", NULL };
+	const char *word = json_string_value(financial_status);
+
+	for (size_t i = 0; word != NULL && paid[i] != NULL; i++)
+		if (strcmp(word, paid[i]) == 0)
+			return true;
+	return false;
+}
+
 /* 5.; an order nothing was paid for yet may have no financial status. */
 static void
 read_status(struct reader *r, const json_t *o, struct order *order)
@@ -239,6 +253,7 @@ read_status(struct reader *r, const json_t *o, struct order *order)
 		memcpy(order->status, ours, strlen(ours) + 1);
 	order->rank = status_rank(
 	    ranks, NITEMS(ranks), order->status, RANK_OTHER);
+	order->was_paid = was_paid(status);
 }
 
 /* 6. */

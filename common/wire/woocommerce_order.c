@@ -166,6 +166,7 @@ read_times(struct reader *r, const json_t *o, struct order *order)
 	if (order->paid_at == 0)
 		order->paid_at = read_instant(
 		    r, o, "date_completed_gmt", OPTIONAL);
+	order->was_paid = order->paid_at != 0;
 	if (order->paid_at == 0)
 		order->paid_at = order->created_at;
 }

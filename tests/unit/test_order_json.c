@@ -116,6 +116,7 @@ assert_same(const struct order *a, const struct order *b)
 	assert_int_equal(a->test, b->test);
 	assert_int_equal(a->created_at, b->created_at);
 	assert_int_equal(a->paid_at, b->paid_at);
+	assert_int_equal(a->was_paid, b->was_paid);
 	assert_int_equal(a->customer_id, b->customer_id);
 	assert_memory_equal(a->email_hash, b->email_hash, 32);
 	assert_int_equal(a->total, b->total);
@@ -197,6 +198,7 @@ static const struct order full = {
 	.test = true,
 	.created_at = 1795330500000000,
 	.paid_at = 1795330501000000,
+	.was_paid = true,
 	.customer_id = 115310627314723954,
 	.email_hash = { 0xff, 1, [31] = 0xab },
 	.total = 7220,
@@ -228,7 +230,7 @@ test_text(void **state)
 	    "\"modified_at\":1795330501123456,\"rank\":-3,"
 	    "\"status\":\"partially_refunded\",\"currency\":\"EUR\","
 	    "\"test\":true,\"created_at\":1795330500000000,"
-	    "\"paid_at\":1795330501000000,"
+	    "\"paid_at\":1795330501000000,\"was_paid\":true,"
 	    "\"customer_id\":115310627314723954,\"email_hash\":"
 	    "\"ff01000000000000000000000000000000000000000000000000000000000"
 	    "0ab\","
@@ -286,7 +288,7 @@ test_every_field(void **state)
 		/* texts end at their first zero */
 		{ offsetof(struct order, status) + 19, BEHIND(status) },
 		{ BEHIND(currency) - 1, BEHIND(currency) },
-		{ BEHIND(test), offsetof(struct order, created_at) },
+		{ BEHIND(was_paid), offsetof(struct order, created_at) },
 		SPAN(lines, fulfilled_at), /* pointers and counts */
 		SPAN(channel, deleted_at), /* the same */
 	};
