@@ -124,25 +124,6 @@ take_benefits(struct quote_desk *d)
 
 /* ---- what it earns ----------------------------------------------------------- */
 
-/* What was to be paid in several ways is less now; each part shrinks the
- * same, to the last minor unit. */
-static void
-shrink_tenders(struct quote_desk *d, struct order *o)
-{
-	struct tender *t = arena_array(d->arena, o->ntenders, sizeof(*t));
-	int64_t all = 0, before = 0, given = 0;
-
-	for (size_t i = 0; i < o->ntenders; i++)
-		all += o->tenders[i].amount;
-	for (size_t i = 0; i < o->ntenders; i++) {
-		before += o->tenders[i].amount;
-		t[i] = o->tenders[i];
-		t[i].amount = ratio_floor((wide)o->total * before, all) - given;
-		given += t[i].amount;
-	}
-	o->tenders = t;
-}
-
 /* The basket, as if it were placed and paid now. */
 static const struct order *
 placed(struct quote_desk *d)
@@ -174,8 +155,6 @@ placed(struct quote_desk *d)
 		o->lines[i].net = d->q->lines[i].net;
 		o->lines[i].tax = d->q->lines[i].tax;
 	}
-	if (o->ntenders > 0)
-		shrink_tenders(d, o);
 	return o;
 }
 

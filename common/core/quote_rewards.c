@@ -74,7 +74,7 @@ product_off(struct quote_desk *d, const struct reward *r)
 		const struct order_line *l = &d->basket->lines[i];
 		int64_t piece;
 
-		if (!d->takes[i] || l->quantity < 1 || !reward_means(r, l))
+		if (!d->takes[i] || !reward_means(r, l))
 			continue;
 		piece = ratio_round(line_left(d, r, i), l->quantity);
 		if (piece > most) {

@@ -23,7 +23,7 @@ static struct arena arena;
 static struct program program;
 static struct fact facts[FACTS];
 static size_t nfacts;
-static struct order_line lines[4];
+static struct order_line lines[5];
 static struct order basket;
 static struct quote_wish wishes[3];
 static struct quote q;
@@ -55,7 +55,7 @@ static const char *const common =
     "{\"id\":\"back\",\"on\":\"order\",\"give\":{\"percent\":\"2\"},"
     "\"to\":\"cash\"},"
     "{\"id\":\"card\",\"on\":\"order\",\"give\":{\"points\":1},"
-    "\"base\":{\"tender\":[\"card\"]},\"to\":\"stars\"},"
+    "\"base\":{\"tender\":[\"card\"],\"shipping\":true},\"to\":\"stars\"},"
     "{\"id\":\"start\",\"on\":\"enrolment\",\"give\":{\"points\":1000}}]";
 
 /* A program of this and `common`, a member who joined, an empty basket. */
@@ -288,6 +288,10 @@ test_free_shipping(void **state)
 	assert_int_equal(q.pay, 4900);
 	/* 1.: gift cards and fees are no way to the minimum */
 	lines[0].net = lines[0].before = 4800;
+	line(100);
+	ask(0);
+	assert_non_null(q.free_shipping);
+	lines[1].net = 99;
 	line(5000)->gift_card = true;
 	line(2500)->sku = "CLUB";
 	ask(0);
@@ -471,6 +475,28 @@ test_refused(void **state)
 	}
 }
 
+/* What is just enough, and what would be for others. */
+static void
+test_bounds(void **state)
+{
+	(void)state;
+	begin(REWARDS);
+	line(1000);
+	line(0)->quantity = 0;
+	wishes[0].reward = "five";
+	ask(1);
+	assert_null(q.rewards[0].refused);
+	/* of two the same the first; of no pieces none */
+	begin(REWARDS);
+	line(1000)->sku = "MUG";
+	line(1000)->sku = "MUG";
+	line(5000)->sku = "MUG";
+	lines[2].quantity = 0;
+	wishes[0].reward = "mug";
+	ask(1);
+	EXPECT_OFF(1000, 0, 0);
+}
+
 static void
 test_insufficient(void **state)
 {
@@ -514,7 +540,6 @@ test_earns(void **state)
 	ask(0);
 	assert_int_equal(earns("points"), 50);
 	assert_int_equal(earns("cash"), 100000);
-	/* each part of what is to be paid shrinks the same */
 	assert_int_equal(earns("stars"), 30);
 	assert_int_equal(q.nearns, 3);
 	/* what happens later is of no concern */
@@ -528,6 +553,24 @@ test_earns(void **state)
 		.count = 1 };
 	ask(0);
 	assert_int_equal(earns("points"), 50);
+}
+
+static void
+test_first_order(void **state)
+{
+	(void)state;
+	begin("\"benefits\":[{\"id\":\"hello\",\"kind\":\"discount\","
+	      "\"percent\":\"50\",\"when\":{\"nth\":1}},"
+	      "{\"id\":\"ship\",\"kind\":\"shipping\"}]");
+	line(600);
+	line(400);
+	basket.tenders = (struct tender[]){ { "card", 1500 } };
+	basket.ntenders = 1;
+	basket.shipping = 500;
+	ask(0);
+	EXPECT_OFF(300, 200);
+	/* free shipping is nothing that was paid */
+	assert_int_equal(earns("stars"), 5);
 }
 
 /* ---- who has what -------------------------------------------------------------------- */
@@ -577,8 +620,10 @@ main(void)
 		cmocka_unit_test(test_product),
 		cmocka_unit_test(test_reward_shipping),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_insufficient),
 		cmocka_unit_test(test_earns),
+		cmocka_unit_test(test_first_order),
 		cmocka_unit_test(test_held),
 	};
 	int rc;
