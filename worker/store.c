@@ -26,7 +26,7 @@ enum {
 /* What is given on the command line, by `add` and `set`. */
 struct given {
 	const char *platform, *domain, *currency, *timezone;
-	const char *program, *secret_file, *api_url, *token_file;
+	const char *program, *secret_file, *api_url, *token_file, *brand;
 	int64_t tenant_id, shop_id, store_id;
 	bool json, forget;
 };
@@ -114,8 +114,11 @@ store_given(struct arena *a, const struct given *g, struct store *s,
 		return -1;
 	if (secret_read(a, g->secret_file, &s->secrets[0], e) == -1)
 		return -1;
+	if (g->brand != NULL && brand_check(str_of(g->brand), e) == -1)
+		return -1;
 	s->currency = g->currency;
 	s->timezone = g->timezone;
+	s->brand = g->brand;
 	s->shop_id = g->shop_id;
 	s->tenant_id = g->tenant_id;
 	s->webhook_token = webhook_token(a);
@@ -165,6 +168,7 @@ store_add_verb(int argc, char *argv[])
 		{ "--api-url", "URL", .text = &g.api_url },
 		{ "--api-token-file", "FILE", .text = &g.token_file },
 		{ "--shop-id", "NUMBER", .number = &g.shop_id },
+		{ "--brand", "NAME", .text = &g.brand },
 		{ "--tenant", "ID", .number = &g.tenant_id },
 		{ "--json", "", .flag = &g.json },
 		{ 0 },
@@ -229,7 +233,10 @@ changes_given(struct desk *d, const struct given *g, struct store_changes *c,
 	if (g->program != NULL && file_read(a, g->program, PROGRAM_FILE_MAX,
 	                              &c->program_file, e) == -1)
 		return -1;
+	if (g->brand != NULL && brand_check(str_of(g->brand), e) == -1)
+		return -1;
 	c->timezone = g->timezone;
+	c->brand = g->brand;
 	c->shop_id = g->shop_id;
 	return 0;
 }
@@ -246,6 +253,7 @@ store_set(int argc, char *argv[])
 		{ "--domain", "HOST", .text = &g.domain },
 		{ "--timezone", "ZONE", .text = &g.timezone },
 		{ "--shop-id", "NUMBER", .number = &g.shop_id },
+		{ "--brand", "NAME", .text = &g.brand },
 		{ 0 },
 	};
 	struct store_changes changes = { 0 };

@@ -70,6 +70,7 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_text(w, "domain", s->domain);
 	jsonw_text(w, "currency", s->currency);
 	jsonw_text(w, "timezone", s->timezone);
+	jsonw_text(w, "brand", s->brand);
 	jsonw_text(w, "api_url", s->api_url);
 	jsonw_bool(w, "has_api_token", s->has_token);
 	jsonw_bool(w, "has_previous_secret", s->has_previous);
@@ -194,13 +195,15 @@ show_text(const struct report *r, const struct store *s)
 	       "domain        %s\n"
 	       "currency      %s\n"
 	       "time zone     %s\n"
+	       "brand         %s\n"
 	       "webhook path  " WEBHOOK_PATH "%s\n"
 	       "API           %s%s\n"
 	       "secrets       %s\n"
 	       "push          %" PRId64 " waiting, %" PRId64 " rejected\n",
 	    s->store_id, s->tenant_id, s->disabled ? ", disabled" : "",
 	    platform_name(s->platform), s->domain, s->currency, s->timezone,
-	    s->webhook_token, s->api_url ? s->api_url : "none: no push",
+	    s->brand ? s->brand : "none", s->webhook_token,
+	    s->api_url ? s->api_url : "none: no push",
 	    s->api_url && !s->has_token ? ", without a token" : "",
 	    s->has_previous ? "current and previous" : "current", p->waiting,
 	    p->rejected);

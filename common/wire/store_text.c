@@ -114,6 +114,21 @@ secret_trim(struct str file)
 }
 
 int
+brand_check(struct str brand, struct err *e)
+{
+	if (brand.len == 0 || brand.len > BRAND_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "the brand has %zu bytes: it has 1 to %d", brand.len,
+		    BRAND_MAX);
+	for (size_t i = 0; i < brand.len; i++)
+		if ((unsigned char)brand.data[i] < ' ' || brand.data[i] == 0x7f)
+			return err_set(e, FAULT_REJECT,
+			    "the brand holds a control character, at byte %zu",
+			    i + 1);
+	return 0;
+}
+
+int
 secret_check(struct str secret, struct err *e)
 {
 	if (secret.len == 0)

@@ -16,6 +16,7 @@
 enum {
 	API_URL_MAX = 1024,  /* bytes */
 	API_TOKEN_MAX = 512, /* bytes */
+	BRAND_MAX = 255,     /* bytes */
 };
 
 /* A host name, perhaps with a port: no scheme, no path.  Lower-cased. */
@@ -26,6 +27,9 @@ int domain_parse(
  * No user, no query: neither belongs into an address that is shown. */
 int api_url_parse(
     struct arena *, struct str, const char **, struct err *) MUST_CHECK;
+
+/* What conditions on "brand" name: printable, 1 to 255 bytes. */
+int brand_check(struct str, struct err *) MUST_CHECK;
 
 /* What a secret's file holds: one line feed at its end is dropped, nothing
  * else. */

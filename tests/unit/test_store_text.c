@@ -150,6 +150,23 @@ test_secrets(void **state)
 	assert_int_equal(secret_check(STR(""), &e), -1);
 }
 
+static void
+test_brands(void **state)
+{
+	static char text[BRAND_MAX + 1];
+	struct err e;
+
+	(void)state;
+	memset(text, 'b', sizeof(text));
+	assert_int_equal(brand_check(STR("Bäume & Co."), &e), 0);
+	assert_int_equal(brand_check((struct str){ text, BRAND_MAX }, &e), 0);
+	assert_int_equal(
+	    brand_check((struct str){ text, BRAND_MAX + 1 }, &e), -1);
+	assert_int_equal(brand_check(STR(""), &e), -1);
+	assert_int_equal(brand_check(STR("a\tb"), &e), -1);
+	assert_int_equal(brand_check(STR("a\x7f"), &e), -1);
+}
+
 static const struct token_case {
 	const char *rule;
 	enum platform platform;
@@ -202,6 +219,7 @@ main(void)
 		cmocka_unit_test(test_one_line_feed_is_dropped),
 		cmocka_unit_test(test_secrets),
 		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_brands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
