@@ -4,14 +4,27 @@
 // queued is durable and told once, and what becomes of it.
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {event_signature} from '../support/sign.mjs';
+import {event_signature, woocommerce_signature} from
+	'../support/sign.mjs';
 import {service_down, service_up} from '../support/world.mjs';
 import {post, scenario} from './scenario.mjs';
 
 const APP = 'one secret for all shops of the app';
 const MARK = 'never-in-a-log';
+const PROGRAM = {
+	name: 'events',
+	rules: [
+		{id: 'shoes', on: 'order', give: {points: 1, per: '1'},
+			base: {lines: {category: ['shoes']}}},
+		{id: 'review', on: 'review', give: {points: 50}},
+		{id: 'referral', on: 'referral', give: {points: 500}},
+		{id: 'referred', on: 'referred', give: {points: 100}},
+		{id: 'enrolment', on: 'enrolment', give: {points: 10}},
+	],
+	rewards: [{id: 'gift', kind: 'product', product: '8', cost: 40}],
+};
 
-await scenario(async ({w, check, equal, store, until}) => {
+await scenario(async ({w, check, equal, store, verified, until}) => {
 	const a = await store('woocommerce', {secret: 'first',
 		domain: 'a.example'});
 	const b = await store('shopify', {secret: APP,
@@ -143,6 +156,55 @@ await scenario(async ({w, check, equal, store, until}) => {
 	'second'), queued, 'the whole of it again, half refunded');
 	await w.drain();
 	equal((await w.balances())[a.store_id], {7: '30'}, 'and less');
+
+	// ---- facts, and what rules give for them -----------------------------------
+	const program = join(w.dir, 'events.json');
+
+	writeFileSync(program, JSON.stringify(PROGRAM));
+	const d = await store('woocommerce', {domain: 'd.example', program});
+	const hook = (topic, body) => {
+		const text = JSON.stringify(body);
+
+		return post(d.url, {body: text, headers: {
+			'X-WC-Webhook-Topic': topic,
+			'X-WC-Webhook-Signature':
+				woocommerce_signature(d.secret, text)}});
+	};
+	const told = (key, type, more = {}) => send(d, event({
+		idempotency_key: key, type, ...more}));
+
+	await w.store_known(d);
+	await hook('customer.created', {id: 7, email: 'seven@example.test',
+		date_created_gmt: '2026-01-01T10:00:00',
+		date_modified_gmt: '2026-01-01T10:00:00'});
+	await hook('product.created', {id: 8, type: 'simple',
+		date_modified_gmt: '2026-01-01T10:00:00',
+		categories: [{id: 1, name: 'Shoes', slug: 'shoes'}], tags: []});
+	await w.drain();
+	const one = event({idempotency_key: 'r-1'});
+
+	equal([await send(d, one), await send(d, one),
+		await told('r-2', 'review')], [queued, queued, queued],
+	'a review told twice, and another');
+	equal(await told('f-1', 'referral', {friend: {id: 8}}), queued,
+		'a referral');
+	equal(await send(d, order({lines: [{amount: '60.00', product: 8},
+		{amount: '5.00', product: 9}]})), queued,
+	'an order of a product that a webhook told of, and of another');
+	await w.drain();
+	equal((await w.balances())[d.store_id], {7: '670', 8: '100'},
+		'10 + 2 x 50 + 500 + 60 for the shoes; the friend 100');
+	equal(await told('x-1', 'redemption', {reward: 'gift'}), queued,
+		'a redemption');
+	await w.drain();
+	equal((await w.balances())[d.store_id], {7: '630', 8: '100'},
+		'is taken off');
+	equal(await told('x-2', 'redemption_released', {of: 'x-1'}), queued,
+		'released');
+	await w.drain();
+	equal((await w.balances())[d.store_id], {7: '670', 8: '100'},
+		'and it is back');
+	await verified();
 
 	const log = w.log_of('receive');
 
