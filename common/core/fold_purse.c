@@ -3,10 +3,11 @@
  * Lots: what was earned and is still there.
  *
  *  1. What is given repays debt first, unless it is still pending.
- *  2. What is taken back is taken from its own lot, pending or not; then
- *     from the other lots that can be spent, soonest expiry first; then from
- *     those that are pending; then by undoing takings whose vouchers are
- *     unused; then it is owed, or forgiven, as the wallet says.
+ *  2. What is taken back is taken from its own lot, pending, available or
+ *     expired already, and those of the same order; then from the other lots
+ *     that can be spent, soonest expiry first; then from those that are
+ *     pending; then by undoing takings whose vouchers are unused; then it is
+ *     owed, or forgiven, as the wallet says.
  *  3. What is used is used soonest expiry first, of equal ones the earliest
  *     earned; what comes back comes back to its lots with their dates, and
  *     expires at once if its date has passed.
@@ -251,20 +252,67 @@ next_lot(struct run *r, const struct purse_state *p, int64_t before)
 	return best;
 }
 
+/* What expired is gone already: nobody loses it twice. */
 static int64_t
-take_from_others(struct run *r, const struct grant *g, int64_t units)
+take_expired(
+    struct run *r, const struct grant *g, struct lot_state *l, int64_t units)
 {
-	struct lot_state *l;
+	const struct post post = {
+		.origin = g->origin,
+		.rule = g->rule,
+		.purse = g->purse,
+		.debit = ACCOUNT_EXPIRED,
+		.credit = ACCOUNT_REVERSED,
+		.units = smaller(units, l->expired),
+		.lot = l,
+		.why = g->why,
+	};
+
+	if (post.units > 0)
+		run_post(r, &post);
+	l->expired -= post.units;
+	return post.units;
+}
+
+/* From the lots of the same order or event. */
+static int64_t
+take_from_siblings(struct run *r, const struct grant *g, int64_t units)
+{
 	int64_t left = units;
 
+	for (size_t i = g->purse->nlots; i-- > 0 && left > 0;) {
+		struct lot_state *l = g->purse->lots[i];
+
+		if (l->parcel.source_id != g->origin->source_id)
+			continue;
+		left -= take_from(r, g, l, left);
+		left -= take_expired(r, g, l, left);
+	}
+	return units - left;
+}
+
+/* What is there; pending lots of others last. */
+static int64_t
+take_what_is_there(struct run *r, const struct grant *g, int64_t units)
+{
+	struct lot_state *own = *g->lot, *l;
+	int64_t left = units;
+
+	if (own != NULL) {
+		left -= take_from(r, g, own, left);
+		left -= take_expired(r, g, own, left);
+	}
+	left -= take_from_siblings(r, g, left);
 	while (left > 0 && (l = next_lot(r, g->purse, INSTANT_NEVER)) != NULL)
 		left -= take_from(r, g, l, left);
+	for (size_t i = 0; i < g->purse->nlots && left > 0; i++)
+		left -= take_from(r, g, g->purse->lots[i], left);
 	return units - left;
 }
 
 /* 2. */
 static void
-take_back(struct run *r, const struct grant *g, struct lot_state *own)
+take_back(struct run *r, const struct grant *g)
 {
 	int64_t left = -g->units;
 	struct post post = {
@@ -278,15 +326,10 @@ take_back(struct run *r, const struct grant *g, struct lot_state *own)
 		.why = g->why,
 	};
 
-	if (own != NULL)
-		left -= take_from(r, g, own, left);
-	left -= take_from_others(r, g, left);
-	for (size_t i = 0; i < g->purse->nlots && left > 0; i++)
-		if (!g->purse->lots[i]->parcel.vested)
-			left -= take_from(r, g, g->purse->lots[i], left);
+	left -= take_what_is_there(r, g, left);
 	if (left > 0) {
 		takes_undo(r, g->purse, left);
-		left -= take_from_others(r, g, left);
+		left -= take_what_is_there(r, g, left);
 	}
 	post.units = left;
 	if (left > 0)
@@ -303,7 +346,7 @@ purse_grant(struct run *r, const struct grant *g)
 		if (earning_is_activity(g))
 			purse_active(r, g->purse);
 	} else if (g->units < 0) {
-		take_back(r, g, *g->lot);
+		take_back(r, g);
 	}
 }
 
@@ -436,6 +479,7 @@ expire(struct run *r, struct lot_state *l)
 	};
 
 	run_post(r, &post);
+	l->expired += l->parcel.remaining;
 	l->parcel.remaining = 0;
 }
 

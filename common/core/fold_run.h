@@ -66,6 +66,7 @@ struct rule_sums {
 struct lot_state {
 	struct parcel parcel;
 	struct purse_state *purse;
+	int64_t expired; /* of it, and not taken back since */
 	struct contribution *contribution; /* to METRIC_EARNED */
 };
 

@@ -413,7 +413,10 @@ term_ended(struct run *r, const struct program *p)
 	const struct tiers *t = &p->tiers;
 	bool in_grace = r->grace_until != 0;
 	int64_t ended = r->tier_until;
-	struct span w = window_at(r, t, ended - 1);
+	/* The last moment of a year; of the months that roll, those since
+	 * then: what the tier was reached with does not keep it as well. */
+	int64_t at = t->window == TIER_ROLLING ? ended : ended - 1;
+	struct span w = window_at(r, t, at);
 	int now = level_of(p, r->tier);
 	int level = level_for(r, p, metric_in(r, w));
 	int current = level_for(r, p, metric_in(r, window_at(r, t, r->now)));
