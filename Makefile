@@ -80,10 +80,14 @@ COMMON	:= $(wildcard common/*/*.c)
 PURE	:= $(wildcard common/base/*.c common/core/*.c common/wire/*.c)
 WORKER	:= $(wildcard worker/*.c)
 SUPPORT	:= $(wildcard tests/support/*.c)
+MODEL	:= $(wildcard tests/model/*.c)
 UNIT	:= $(patsubst tests/unit/%.c,$(O)/%,$(wildcard tests/unit/test_*.c))
 INTEG	:= $(patsubst tests/integration/%.c,$(O)/%,$(wildcard tests/integration/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/%.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH	:= $(patsubst tests/bench/%.c,$(O)/%,$(wildcard tests/bench/bench_*.c))
+# Templates, and one file for each part of the language.
+PROGRAMS := $(filter-out %.schema.json,$(wildcard deploy/programs/*.json)) \
+	$(wildcard tests/programs/*.json)
 HEADERS	:= $(wildcard common/*/*.h worker/*.h tests/*/*.h)
 SOURCES	:= $(wildcard common/*/*.c worker/*.c tests/*/*.c) $(HEADERS)
 SHELL_SCRIPTS := $(wildcard .ci/run tests/*/*.sh deploy/*.sh)
@@ -114,6 +118,9 @@ $(INTEG): $(O)/%: $(O)/obj/tests/integration/%.o $(call obj,$(COMMON) $(SUPPORT)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# What makes random programs and histories.
+$(O)/test_fold_properties $(O)/fuzz_fold: $(call obj,$(MODEL))
+
 # Under BUILD=fuzz with libFuzzer's main; else with a main that replays files.
 FUZZ_MAIN := $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer,$(O)/obj/tests/fuzz/replay.o)
 $(FUZZ): $(O)/%: $(O)/obj/tests/fuzz/%.o $(call obj,$(COMMON)) $(filter %.o,$(FUZZ_MAIN))
@@ -140,8 +147,9 @@ $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrati
 # ---- what must hold before a commit: no services, seconds ------------------
 
 LINTS	:= floors pure tenant text options folders headers format shell man yaml
-.PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora
-check: lint check-unit check-corpora
+.PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora \
+	check-programs
+check: lint check-unit check-corpora check-programs
 lint: $(addprefix lint-,$(LINTS))
 
 # A lint is silent but for what it finds.
@@ -169,6 +177,12 @@ check-unit: $(UNIT)
 	@tests/support/run_tests.sh unit $(UNIT)
 check-corpora: $(FUZZ)
 	@tests/support/run_tests.sh corpus $(FUZZ)
+check-programs: $(O)/loyald $(O)/readme.json
+	@tests/support/run_programs.sh $(O)/loyald $(PROGRAMS) $(O)/readme.json
+# The program that README.md shows.
+$(O)/readme.json: README.md
+	$(Q)awk '/^## Write a program/ { on = 1 } /^```/ && inside { exit } \
+	    inside; on && /^```json/ { inside = 1 }' $< > $@
 
 # ---- with services ---------------------------------------------------------
 
@@ -227,7 +241,8 @@ clean:
 
 help:
 	@echo 'make                   build/loyald'
-	@echo 'make check             lints, unit tests, fuzz corpora; no services, seconds'
+	@echo 'make check             lints, unit tests, fuzz corpora, the tests inside programs;'
+	@echo '                       no services, seconds'
 	@echo 'make check-integration against a private PostgreSQL and Redis'
 	@echo 'make check-e2e         whole processes, numbered scenarios; E2E=NN picks'
 	@echo 'make check-node        the tests of the fakes and the generators'

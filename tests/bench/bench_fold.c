@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What deciding costs: CPU microseconds of fold() per order, for a plain
+ * program and for one of 200 rules with conditions, filters, multipliers and
+ * limits; for orders of 1 and of 100 lines, alone and behind a year of
+ * others.
+ *
+ * usage: bench_fold [ROUNDS]
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/buf.h"
+#include "base/instant.h"
+#include "base/log.h"
+#include "core/fold.h"
+#include "wire/program_json.h"
+
+enum {
+	MANY_RULES = 200,
+	MANY_LINES = 100,
+	HISTORY = 50, /* orders of a year */
+	FILE_ROOM = 256 * 1024,
+	ROUNDS = 500,
+};
+
+#define BEGIN (INT64_C(1735689600) * INSTANT_SECOND) /* 2025-01-01 */
+
+static int64_t
+cpu_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* Rules as a large shop's: by category, channel, weekday, with limits. */
+static const struct program *
+many_rules(struct arena *a)
+{
+	struct program *p = arena_alloc(a, sizeof(*p));
+	const struct program_setting setting = { .currency = "EUR",
+		.exponent = 2 };
+	struct buf file;
+	struct err e;
+
+	buf_init(&file, FILE_ROOM);
+	buf_printf(&file,
+	    "{\"name\":\"many\",\"multipliers\":[{\"id\":\"gold\",\"times\":"
+	    "\"2\",\"when\":{\"tier\":[\"gold\"]}},{\"id\":\"monday\","
+	    "\"times\":\"1.5\",\"when\":{\"weekday\":[\"mon\"]},\"lines\":{"
+	    "\"category\":[\"c1\",\"c2\"]}}],\"tiers\":{\"levels\":[{\"id\":"
+	    "\"gold\",\"from\":\"300.00\"}]},\"rules\":[");
+	for (int i = 0; i < MANY_RULES; i++)
+		buf_printf(&file,
+		    "%s{\"id\":\"r%d\",\"on\":\"order\",\"give\":{\"points\":"
+		    "%d,\"per\":\"1\"},\"base\":{\"lines\":{\"category\":["
+		    "\"c%d\",\"x%d\"]},\"not_lines\":{\"on_sale\":true}},"
+		    "\"when\":{\"channel\":[\"online\"],\"amount\":{\"from\":"
+		    "\"%d.00\"}},\"limit\":{\"most\":5000,\"per\":\"month\"}}",
+		    i > 0 ? "," : "", i, i % 5 + 1, i % 20, i, i % 40);
+	buf_printf(&file, "]}");
+	if (program_parse(
+	        a, (struct str){ file.data, file.len }, &setting, p, &e) == -1)
+		die("%s", e.msg);
+	buf_fini(&file);
+	return p;
+}
+
+static const struct program *
+plain(struct arena *a)
+{
+	struct program *p = arena_alloc(a, sizeof(*p));
+	const struct program_setting setting = { .currency = "EUR",
+		.exponent = 2 };
+	struct err e;
+
+	if (program_parse(a,
+	        STR("{\"name\":\"plain\",\"rules\":[{\"id\":\"order\",\"on\":"
+	            "\"order\",\"give\":{\"points\":1}}]}"),
+	        &setting, p, &e) == -1)
+		die("%s", e.msg);
+	return p;
+}
+
+static void
+order_of(struct arena *a, const struct program *p, struct fact *f, int64_t n,
+    size_t nlines)
+{
+	struct order *o = arena_alloc(a, sizeof(*o));
+
+	o->id = n;
+	o->platform = PLATFORM_EVENTS;
+	o->created_at = o->paid_at = o->modified_at = BEGIN +
+	                                              n * 7 * INSTANT_DAY;
+	(void)snprintf(o->status, sizeof(o->status), "paid");
+	(void)snprintf(o->currency, sizeof(o->currency), "EUR");
+	o->channel = "online";
+	o->nlines = nlines;
+	o->lines = arena_array(a, nlines, sizeof(*o->lines));
+	for (size_t i = 0; i < nlines; i++) {
+		const char **words = arena_array(a, 2, sizeof(*words));
+
+		words[0] = arena_printf(a, "c%zu", i % 20);
+		words[1] = "everything";
+		o->lines[i] = (struct order_line){
+			.id = (int64_t)i + 1,
+			.quantity = 1,
+			.current = 1,
+			.before = 1999,
+			.net = 1999,
+			.categories = { words, 2 },
+		};
+		o->total += 1999;
+	}
+	*f = (struct fact){
+		.kind = FACT_ORDER,
+		.at = o->created_at,
+		.store_id = 1,
+		.id = arena_printf(a, "%" PRId64, n),
+		.program = p,
+		.version_id = 1,
+		.order = o,
+	};
+}
+
+static void
+measure(const char *name, const struct program *p, size_t norders,
+    size_t nlines, int rounds)
+{
+	const struct era era = { p, 1, 0 };
+	struct arena facts, work;
+	struct timeline t = { .eras = &era, .neras = 1, .store_id = 1 };
+	struct fact *list;
+	struct fold out;
+	int64_t began, best = INT64_MAX;
+
+	arena_init(&facts);
+	arena_init(&work);
+	list = arena_array(&facts, norders, sizeof(*list));
+	for (size_t i = 0; i < norders; i++)
+		order_of(&facts, p, &list[i], (int64_t)i + 1, nlines);
+	t.facts = list;
+	t.nfacts = norders;
+	t.now = list[norders - 1].at;
+	for (int i = 0; i < rounds; i++) {
+		began = cpu_ns();
+		arena_reset(&work);
+		fold(&work, &t, &out);
+		if (cpu_ns() - began < best)
+			best = cpu_ns() - began;
+	}
+	printf("%-8s %5zu rules %5zu lines %5zu orders %9.1f us a fold "
+	       "%8.1f us an order\n",
+	    name, p->nrules, nlines, norders, (double)best / 1e3,
+	    (double)best / 1e3 / (double)norders);
+	arena_fini(&work);
+	arena_fini(&facts);
+}
+
+int
+main(int argc, char *argv[])
+{
+	int rounds = argc > 1 ? atoi(argv[1]) : ROUNDS;
+	struct arena a;
+	const struct program *few, *many;
+
+	arena_init(&a);
+	few = plain(&a);
+	many = many_rules(&a);
+	measure("plain", few, 1, 1, rounds);
+	measure("plain", few, 1, MANY_LINES, rounds);
+	measure("plain", few, HISTORY, 1, rounds);
+	measure("many", many, 1, 1, rounds);
+	measure("many", many, 1, MANY_LINES, rounds);
+	measure("many", many, HISTORY, MANY_LINES, rounds / 10 + 1);
+	arena_fini(&a);
+	return 0;
+}
