@@ -76,6 +76,7 @@ CREATE TABLE member_state (
 	tenant_id	bigint NOT NULL,
 	member_id	bigint NOT NULL,
 	due_at		timestamptz,	-- when time alone changes something
+	woken		boolean NOT NULL DEFAULT false,	-- somebody wrote something down
 	folded_at	timestamptz,	-- NULL: not yet
 	tier		text,
 	tier_since	timestamptz,

@@ -14,6 +14,7 @@
 #include "ledger/members.h"
 #include "ledger/stores.h"
 #include "loop.h"
+#include "member.h"
 #include "wire/sign.h"
 
 enum {
@@ -343,6 +344,16 @@ cmd_member(int argc, char *argv[])
 		{ "show", member_report, "what a member has" },
 		{ "history", member_report,
 		    "its orders and entries, newest first" },
+		{ "balance", member_balance,
+		    "all its wallets, now or at a time" },
+		{ "explain", member_explain,
+		    "why an entry or an order has its number" },
+		{ "adjust", member_adjust,
+		    "give or take units, with a reason" },
+		{ "redeem", member_redeem, "take units for a reward" },
+		{ "capture", member_redeemed, "use what was reserved" },
+		{ "release", member_redeemed, "undo a redemption" },
+		{ "merge", member_merge_into, "make one of two members" },
 		{ 0 },
 	};
 

@@ -33,6 +33,27 @@ desk_close(struct desk *d)
 }
 
 int
+desk_world(struct desk *d, int64_t now, struct timeline_world *w, struct err *e)
+{
+	struct program_version *programs;
+	struct store *stores;
+
+	*w = (struct timeline_world){
+		.pg = d->pg,
+		.arena = &d->arena,
+		.now = now,
+	};
+	if (stores_load(d->pg, &d->arena, NULL, &stores, &w->nstores, e) ==
+	        -1 ||
+	    programs_load(d->pg, &d->arena, stores, w->nstores, &programs,
+	        &w->nprograms, e) == -1)
+		return -1;
+	w->stores = stores;
+	w->programs = programs;
+	return 0;
+}
+
+int
 desk_status(const struct err *e)
 {
 	switch (e->fault) {

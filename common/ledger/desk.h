@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/key.h"
 #include "io/pg.h"
+#include "ledger/timeline.h"
 
 /* desk: what an operator's tool works with, opened at once. */
 
@@ -26,6 +27,10 @@ struct desk {
 int desk_open(struct desk *, const struct config *, bool with_key,
     struct err *) MUST_CHECK;
 void desk_close(struct desk *);
+
+/* The stores and their programs, for looking at timelines as of `now`. */
+int desk_world(struct desk *, int64_t now, struct timeline_world *,
+    struct err *) MUST_CHECK;
 
 /* The exit status for a tool whose work failed: what the operator asked for
  * is refused, the world is in the way, or we are wrong. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger/members.h"
+#include "core/fold.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 
@@ -60,11 +61,53 @@ member_find_email(struct pg *pg, struct arena *a, int64_t store_id,
 	return member_find(pg, SQL_MEMBER_BY_EMAIL, &p, out, found, e);
 }
 
-/* entry.source */
-static const char *
-source_name(int64_t source)
+int
+member_status(struct pg *pg, struct arena *a, int64_t tenant_id,
+    int64_t member_id, struct member_status *out, bool *found, struct err *e)
 {
-	return source == 1 ? "order" : source == 2 ? "lot" : "unknown";
+	struct pg_params p;
+	struct pg_rows rows;
+
+	*out = (struct member_status){ 0 };
+	pg_params(&p, a);
+	pg_bigint(&p, tenant_id);
+	pg_bigint(&p, member_id);
+	if (pg_ask(pg, SQL_MEMBER_STATE, &p, &rows, e) == -1)
+		return -1;
+	*found = rows.n > 0;
+	if (*found)
+		*out = (struct member_status){
+			.tier = rows_text(a, &rows, 0, 0),
+			.tier_since = pg_get_instant(&rows, 0, 1),
+			.tier_until = pg_get_instant(&rows, 0, 2),
+			.memberships = rows_text(a, &rows, 0, 3),
+			.chosen_day = rows_text(a, &rows, 0, 4),
+			.enrolled_at = pg_get_instant(&rows, 0, 5),
+			.folded_at = pg_get_instant(&rows, 0, 6),
+			.due_at = pg_get_instant(&rows, 0, 7),
+		};
+	pg_done(&rows);
+	return 0;
+}
+
+const char *
+source_text(int64_t source)
+{
+	switch ((enum source_kind)source) {
+	case SOURCE_ORDER:
+		return "order";
+	case SOURCE_LOT:
+		return "lot";
+	case SOURCE_EVENT:
+		return "event";
+	case SOURCE_TIME:
+		return "time";
+	case SOURCE_REDEMPTION:
+		return "redemption";
+	case SOURCE_ADJUSTMENT:
+		return "adjustment";
+	}
+	return "unknown";
 }
 
 int
@@ -87,7 +130,7 @@ member_entries(struct pg *pg, struct arena *a, const struct member_page *page,
 		list[i] = (struct entry_view){
 			.entry_id = pg_get_bigint(&rows, i, 0),
 			.store_id = pg_get_bigint(&rows, i, 1),
-			.source = source_name(pg_get_bigint(&rows, i, 2)),
+			.source = source_text(pg_get_bigint(&rows, i, 2)),
 			.source_id = rows_text(a, &rows, i, 3),
 			.debit = (enum account)pg_get_bigint(&rows, i, 4),
 			.credit = (enum account)pg_get_bigint(&rows, i, 5),
@@ -131,4 +174,78 @@ member_orders(struct pg *pg, struct arena *a, const struct member_page *page,
 	*n = (size_t)rows.n;
 	pg_done(&rows);
 	return 0;
+}
+
+/* ---- one of them ------------------------------------------------------------ */
+
+int
+entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,
+    struct entry_full *out, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	bool found;
+
+	pg_params(&p, a);
+	pg_bigint(&p, entry_id);
+	pg_bigint(&p, member_id);
+	if (pg_ask(pg, SQL_ENTRY_GET, &p, &rows, e) == -1)
+		return -1;
+	found = rows.n > 0;
+	if (found)
+		*out = (struct entry_full){
+			.key = { pg_get_bigint(&rows, 0, 0),
+			    pg_get_bigint(&rows, 0, 1) },
+			.store_id = pg_get_bigint(&rows, 0, 2),
+			.source = (enum source_kind)pg_get_bigint(&rows, 0, 3),
+			.source_id = rows_text(a, &rows, 0, 4),
+			.rule = rows_text(a, &rows, 0, 5),
+			.wallet = rows_text(a, &rows, 0, 6),
+			.party = rows_text(a, &rows, 0, 7),
+			.debit = (enum account)pg_get_bigint(&rows, 0, 8),
+			.credit = (enum account)pg_get_bigint(&rows, 0, 9),
+			.units = pg_get_bigint(&rows, 0, 10),
+			.version_id = (int32_t)pg_get_bigint(&rows, 0, 11),
+			.revision = (int32_t)pg_get_bigint(&rows, 0, 12),
+			.event_at = pg_get_instant(&rows, 0, 13),
+			.posted_at = pg_get_instant(&rows, 0, 14),
+			.corrects = pg_get_bool(&rows, 0, 15),
+			.why = rows_str(a, &rows, 0, 16),
+		};
+	pg_done(&rows);
+	return found ? 0
+	             : err_set(e, FAULT_REJECT, "there is no entry %lld",
+	                   (long long)entry_id);
+}
+
+int
+order_find(struct pg *pg, struct arena *a, int64_t store_id, const char *order,
+    struct order_full *out, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	int64_t order_id;
+	bool found;
+
+	if (str_int64(str_of(order), &order_id) == -1)
+		return err_set(e, FAULT_REJECT,
+		    "\"%s\" is no order: it is the platform's number", order);
+	pg_params(&p, a);
+	pg_bigint(&p, store_id);
+	pg_bigint(&p, order_id);
+	if (pg_ask(pg, SQL_ORDER_GET, &p, &rows, e) == -1)
+		return -1;
+	found = rows.n > 0;
+	if (found)
+		*out = (struct order_full){
+			.key = { pg_get_bigint(&rows, 0, 0),
+			    pg_get_bigint(&rows, 0, 1) },
+			.version_id = (int32_t)pg_get_bigint(&rows, 0, 2),
+			.points = pg_get_bigint(&rows, 0, 3),
+			.reason = rows_text(a, &rows, 0, 4),
+		};
+	pg_done(&rows);
+	return found ? 0
+	             : err_set(e, FAULT_REJECT, "store %lld has no order %s",
+	                   (long long)store_id, order);
 }

@@ -8,8 +8,10 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "core/fold.h"
 #include "core/settle.h"
 #include "io/pg.h"
+#include "ledger/timeline.h"
 
 /*
  * members: looking at a member, for the operator's tools and storefronts.
@@ -32,6 +34,21 @@ int member_find_customer(struct pg *, struct arena *, int64_t store_id,
  * customer who has it, else the guest points are held for. */
 int member_find_email(struct pg *, struct arena *, int64_t store_id,
     const uint8_t hash[32], struct member_view *, bool *found,
+    struct err *) MUST_CHECK;
+
+/* What a member's timeline has come to, as it was last looked at. */
+struct member_status {
+	const char *tier;               /* NULL: none */
+	int64_t tier_since, tier_until; /* 0: not, without end */
+	const char *memberships; /* JSON: id to { from, until, active, trial,
+				    cancelled }; NULL: none */
+	const char *chosen_day;
+	int64_t enrolled_at, folded_at, due_at;
+};
+
+/* *found is false for those whose entries come order by order. */
+int member_status(struct pg *, struct arena *, int64_t tenant_id,
+    int64_t member_id, struct member_status *, bool *found,
     struct err *) MUST_CHECK;
 
 /* One ledger entry, as history shows it; newest first. */
@@ -63,5 +80,35 @@ struct order_view {
 };
 int member_orders(struct pg *, struct arena *, const struct member_page *,
     struct order_view **, size_t *n, struct err *) MUST_CHECK;
+
+/* "order", "event" ...: what an entry is of. */
+const char *source_text(int64_t source);
+
+/* An entry with all it says of itself. */
+struct entry_full {
+	struct member_key key;
+	int64_t store_id;
+	enum source_kind source;
+	const char *source_id, *rule, *wallet, *party;
+	enum account debit, credit;
+	int64_t units;
+	int32_t version_id, revision;
+	int64_t event_at, posted_at;
+	bool corrects;
+	struct str why; /* JSON; data NULL: it says nothing */
+};
+/* By number; member_id 0: anybody's, which takes longer.  REJECT if there
+ * is none. */
+int entry_find(struct pg *, struct arena *, int64_t entry_id, int64_t member_id,
+    struct entry_full *, struct err *) MUST_CHECK;
+
+struct order_full {
+	struct member_key key; /* member_id 0: nobody's */
+	int32_t version_id;
+	int64_t points;
+	const char *reason;
+};
+int order_find(struct pg *, struct arena *, int64_t store_id, const char *order,
+    struct order_full *, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_MEMBERS_H */

@@ -50,6 +50,13 @@ timeline_post(const struct timeline_world *w, const struct member_key *keys,
 	return 0;
 }
 
+static bool
+is_same_fact(const struct fact *x, const struct fact *y)
+{
+	return x->kind == y->kind && x->store_id == y->store_id &&
+	       strcmp(x->id, y->id) == 0;
+}
+
 int
 timeline_look(const struct timeline_world *w, struct member_key key,
     const struct fact *extra, const char **refused, struct fold *out,
@@ -74,10 +81,11 @@ timeline_look(const struct timeline_world *w, struct member_key key,
 		return 0;
 	*refused = NULL;
 	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
-		if (m->facts[i].fact.kind == extra->kind &&
-		    m->facts[i].fact.store_id == extra->store_id &&
-		    strcmp(m->facts[i].fact.id, extra->id) == 0)
+		if (is_same_fact(&m->facts[i].fact, extra))
 			*refused = m->facts[i].refused;
+	for (size_t i = 0; extra != NULL && i < out->nrefusals; i++)
+		if (is_same_fact(out->refusals[i].fact, extra))
+			*refused = out->refusals[i].reason;
 	return 0;
 }
 

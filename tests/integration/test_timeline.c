@@ -21,11 +21,13 @@
 #include "base/instant.h"
 #include "ledger/batch.h"
 #include "ledger/dead.h"
+#include "ledger/member_edit.h"
 #include "ledger/members.h"
 #include "ledger/program_edit.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline.h"
 #include "ledger/verify.h"
+#include "ledger/wallets.h"
 
 #define PLAIN                                                       \
 	"{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":" \
@@ -53,7 +55,8 @@ enum {
 	RACERS = 50
 };
 
-static struct pg *pg;
+static struct pg *pg;                     /* as who owns the tables */
+static struct pg *work, *schedule, *desk; /* each as its role */
 static struct arena arena, kept;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
 static struct batch_context c;
@@ -91,11 +94,11 @@ load(void)
 	         pg, &kept, c.stores, c.nstores, &programs, &c.nprograms, &e),
 	    &e);
 	c.programs = programs;
-	c.pg = pg;
+	c.pg = work;
 	c.arena = &arena;
 	c.key = &key;
 	world = (struct timeline_world){
-		.pg = pg,
+		.pg = schedule,
 		.arena = &arena,
 		.stores = c.stores,
 		.nstores = c.nstores,
@@ -250,6 +253,7 @@ pass(const char *until)
 	struct err e;
 
 	now = world.now = at(until);
+	world.pg = schedule;
 	do
 		must(timeline_due(&world, &r, &e), &e);
 	while (r.members > 0);
@@ -552,6 +556,121 @@ test_products(void **state)
 	    1);
 }
 
+/* What an operator writes down; -1 and the sentence if it is refused. */
+static int
+write_down(struct fact *f, const char *customer, bool *told, struct err *e)
+{
+	struct member_home home;
+	struct fold after;
+
+	world.pg = desk;
+	world.now = f->at = now;
+	must(
+	    member_home(desk, &arena, member(customer).member_id, &home, e), e);
+	return member_tell(&world, &home, f, &after, told, e);
+}
+
+static void
+test_operator(void **state)
+{
+	struct fact gift = { .kind = FACT_ADJUST,
+		.id = "gift",
+		.wallet = "points",
+		.units = 30,
+		.reason = "sorry (me)" };
+	struct fact less = { .kind = FACT_ADJUST,
+		.id = "less",
+		.wallet = "points",
+		.units = -5,
+		.reason = "mistake (me)" };
+	struct fact none = { .kind = FACT_ADJUST,
+		.id = "none",
+		.wallet = "roses",
+		.units = 1,
+		.reason = "x" };
+	struct fact much = {
+		.kind = FACT_REDEEM, .id = "much", .reward = "ten"
+	};
+	struct fact small = {
+		.kind = FACT_REDEEM, .id = "small", .reward = "small"
+	};
+	struct wallet_row *w;
+	struct err e;
+	size_t n;
+	bool told;
+
+	(void)state;
+	shop = add_store(PLAIN);
+	tell("orders/paid",
+	    ORDER(.id = 1, .price = "4.00", .created = "2026-02-10T00:00:00Z"));
+	must(write_down(&gift, "5", &told, &e), &e);
+	assert_true(told);
+	assert_int_equal(points("5"), 4);
+	assert_int_equal(pass("2026-03-01T12:00:00Z"), 1);
+	assert_int_equal(points("5"), 34);
+	must(write_down(&gift, "5", &told, &e), &e);
+	assert_false(told);
+	must(write_down(&less, "5", &told, &e), &e);
+	assert_int_equal(pass("2026-03-01T12:00:00Z"), 1);
+	assert_int_equal(points("5"), 29);
+	assert_int_equal(write_down(&none, "5", &told, &e), -1);
+	assert_string_equal(e.msg, "refused: no_such_wallet");
+	/* no reward in that program; then there are some */
+	assert_int_equal(write_down(&small, "5", &told, &e), -1);
+	{
+		int32_t version;
+
+		must(program_publish(pg, &arena, shop.store_id, STR(TIERS),
+		         at("2026-03-01T13:00:00Z"), &version, &e),
+		    &e);
+	}
+	load();
+	now = at("2026-03-01T14:00:00Z");
+	assert_int_equal(write_down(&much, "5", &told, &e), -1);
+	assert_string_equal(e.msg, "refused: insufficient");
+	must(write_down(&small, "5", &told, &e), &e);
+	pass("2026-03-01T14:00:00Z");
+	assert_int_equal(points("5"), 19);
+	/* as it was between */
+	must(wallets_of_member(desk, &arena, shop.tenant_id,
+	         member("5").member_id, at("2026-03-01T13:00:00Z"), &w, &n, &e),
+	    &e);
+	assert_int_equal(w[0].balance.available, 29);
+	assert_string_equal(w[0].id, "points");
+}
+
+static void
+test_merge_by_operator(void **state)
+{
+	struct member_home from, into;
+	struct member_merged merged;
+	struct err e;
+
+	(void)state;
+	shop = add_store(PLAIN);
+	tell("orders/paid",
+	    ORDER(.id = 1, .price = "4.00", .created = "2026-02-10T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 2, .price = "5.00", .customer = 6,
+	                        .created = "2026-02-10T00:00:00Z"));
+	world.pg = desk;
+	world.now = now;
+	must(member_home(desk, &arena, member("5").member_id, &from, &e), &e);
+	must(member_home(desk, &arena, member("6").member_id, &into, &e), &e);
+	assert_int_equal(
+	    member_merge(&world, &from, &from, "same", "me", &merged, &e), -1);
+	must(member_merge(&world, &from, &into, "same", "me", &merged, &e), &e);
+	assert_int_equal(merged.orders, 1);
+	world.pg = schedule;
+	pass("2026-03-01T12:00:00Z");
+	assert_int_equal(points("6"), 9);
+	assert_int_equal(member("5").member_id, member("6").member_id);
+	/* what comes later finds the way */
+	tell("orders/updated",
+	    ORDER(.id = 1, .price = "4.00", .created = "2026-02-10T00:00:00Z",
+	        .updated = "2026-02-16T00:00:00Z", .status = "refunded"));
+	assert_int_equal(points("5"), 5);
+}
+
 /* Plain entries stand; the program begins to look back. */
 static void
 test_switch(void **state)
@@ -625,6 +744,9 @@ setup_group(void **state)
 	arena_init(&kept);
 	dsn = database_new();
 	pg = database_pg(NULL);
+	work = database_pg("loyald_work");
+	schedule = database_pg("loyald_schedule");
+	desk = database_pg("loyald_operator");
 	return 0;
 }
 
@@ -632,6 +754,9 @@ static int
 teardown_group(void **state)
 {
 	(void)state;
+	pg_free(desk);
+	pg_free(schedule);
+	pg_free(work);
 	pg_free(pg);
 	database_drop();
 	arena_fini(&kept);
@@ -654,6 +779,8 @@ main(void)
 		TEST(test_merge),
 		TEST(test_guest),
 		TEST(test_products),
+		TEST(test_operator),
+		TEST(test_merge_by_operator),
 		TEST(test_switch),
 	};
 

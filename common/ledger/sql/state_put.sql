@@ -3,7 +3,7 @@
 -- in:  tenant_ids member_ids due_at folded_at tiers tier_since tier_until memberships chosen_days enrolled_at
 -- out:
 UPDATE member_state s
-   SET due_at = t.due_at, folded_at = t.folded_at, tier = t.tier,
+   SET due_at = t.due_at, woken = false, folded_at = t.folded_at, tier = t.tier,
        tier_since = t.tier_since, tier_until = t.tier_until,
        memberships = t.memberships, chosen_day = t.chosen_day,
        enrolled_at = t.enrolled_at

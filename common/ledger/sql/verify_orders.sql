@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 -- An order's points (wallet 1) stand in the ledger for the member it belongs
--- to and for nobody else, under the program it was first awarded by.
+-- to and for nobody else, under the program it was first awarded by; but for what
+-- schedule is still to post.
 -- in:  limit
 -- out: tenant_id what detail
 WITH held AS (
@@ -32,10 +33,13 @@ SELECT coalesce(o.tenant_id, h.tenant_id) AS tenant_id,
   FROM order_state o
   FULL JOIN orders h ON h.tenant_id = o.tenant_id
    AND h.store_id = o.store_id AND h.source_id = o.order_id::text
- WHERE o.points IS DISTINCT FROM coalesce(h.points, 0)
+ WHERE (o.points IS DISTINCT FROM coalesce(h.points, 0)
     OR o.revision IS DISTINCT FROM coalesce(h.revision, 0)
     OR h.holders > 1
     OR h.holders = 1 AND h.member_id IS DISTINCT FROM o.member_id
     OR h.oldest IS DISTINCT FROM h.newest
-    OR h.oldest IS NOT NULL AND h.oldest IS DISTINCT FROM o.version_id
+    OR h.oldest IS NOT NULL AND h.oldest IS DISTINCT FROM o.version_id)
+   AND NOT EXISTS (SELECT FROM member_state s
+	WHERE s.tenant_id = coalesce(o.tenant_id, h.tenant_id)
+	  AND s.member_id IN (o.member_id, h.member_id) AND s.woken)
  LIMIT $1::bigint;

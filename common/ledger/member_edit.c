@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <string.h>
+
+#include "ledger/member_edit.h"
+#include "ledger/rows.h"
+#include "ledger/stmts.h"
+#include "wire/event_json.h"
+
+int
+member_home(struct pg *pg, struct arena *a, int64_t member_id,
+    struct member_home *out, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	*out = (struct member_home){ .key.member_id = member_id };
+	pg_params(&p, a);
+	pg_bigint(&p, member_id);
+	if (pg_ask(pg, SQL_MEMBER_HOME, &p, &rows, e) == -1)
+		return -1;
+	if (rows.n > 0) {
+		out->key.tenant_id = pg_get_bigint(&rows, 0, 0);
+		out->store_id = pg_get_bigint(&rows, 0, 1);
+		out->created_at = pg_get_instant(&rows, 0, 2);
+	}
+	pg_done(&rows);
+	if (out->key.tenant_id == 0)
+		return err_set(
+		    e, FAULT_REJECT, "there is no member %" PRId64, member_id);
+	return 0;
+}
+
+/* The member's timeline, locked, and due at that time. */
+static int
+wake(const struct timeline_world *w, struct member_key key, int64_t at,
+    struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, w->arena);
+	pg_bigint(&p, key.tenant_id);
+	pg_bigint(&p, key.member_id);
+	pg_instant(&p, at);
+	return pg_tell(w->pg, SQL_STATE_WAKE, &p, e);
+}
+
+static int
+fact_insert(const struct timeline_world *w, struct member_key key,
+    const struct fact *f, bool *told, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	pg_bigint(&p, key.tenant_id);
+	pg_bigint(&p, f->store_id);
+	pg_bigint(&p, f->kind);
+	pg_text(&p, f->id);
+	pg_bigint(&p, key.member_id);
+	pg_instant(&p, f->at);
+	pg_str(&p, fact_render(w->arena, f));
+	pg_bigint(&p, f->version_id);
+	if (pg_ask(w->pg, SQL_FACT_TELL, &p, &rows, e) == -1)
+		return -1;
+	*told = rows.n > 0;
+	pg_done(&rows);
+	return 0;
+}
+
+/* What is known under the fact's key: nothing, the same, or REJECT. */
+static int
+is_known(const struct timeline_world *w, struct member_key key,
+    const struct fact *f, bool *known, struct err *e)
+{
+	const int32_t kind = (int32_t)f->kind;
+	const struct str id = str_of(f->id);
+	struct pg_params p;
+	struct pg_rows rows;
+	bool same = true;
+
+	pg_params(&p, w->arena);
+	pg_bigints(&p, &key.tenant_id, 1);
+	pg_bigints(&p, &f->store_id, 1);
+	pg_ints(&p, &kind, 1);
+	pg_strs(&p, &id, 1);
+	if (pg_ask(w->pg, SQL_FACT_LOAD, &p, &rows, e) == -1)
+		return -1;
+	*known = rows.n > 0;
+	if (*known) {
+		struct fact was = { 0 };
+		struct str facts = rows_str(w->arena, &rows, 0, 1);
+
+		/* told again at another time it is the same */
+		same = fact_parse(w->arena, facts, &was, e) == 0;
+		was.at = f->at;
+		same = same && str_eq(fact_render(w->arena, &was),
+		                   fact_render(w->arena, f));
+	}
+	pg_done(&rows);
+	return same ? 0
+	            : err_set(e, FAULT_REJECT,
+	                  "key %s was used for something else before", f->id);
+}
+
+static int
+tell_locked(const struct timeline_world *w, struct member_key key,
+    struct fact *f, struct fold *after, bool *told, struct err *e)
+{
+	const struct program_version *v = programs_find(
+	    w->programs, w->nprograms, f->store_id, 0, f->at);
+	const char *refused;
+	bool known, found;
+
+	if (v == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "store %" PRId64 " had no program then", f->store_id);
+	if (is_known(w, key, f, &known, e) == -1 ||
+	    timeline_look(
+	        w, key, known ? NULL : f, &refused, after, &found, e) == -1)
+		return -1;
+	*told = false;
+	if (known)
+		return 0;
+	if (refused != NULL)
+		return err_set(e, FAULT_REJECT, "refused: %s", refused);
+	f->version_id = v->version_id;
+	return fact_insert(w, key, f, told, e);
+}
+
+int
+member_tell(const struct timeline_world *w, const struct member_home *home,
+    struct fact *f, struct fold *after, bool *told, struct err *e)
+{
+	if (home->store_id == 0)
+		return err_set(e, FAULT_REJECT,
+		    "no store knows member %" PRId64 " any more",
+		    home->key.member_id);
+	f->store_id = home->store_id;
+	if (pg_begin(w->pg, e) == -1)
+		return -1;
+	if (wake(w, home->key, f->at, e) == -1 ||
+	    tell_locked(w, home->key, f, after, told, e) == -1) {
+		pg_rollback(w->pg);
+		return -1;
+	}
+	return pg_commit(w->pg, e);
+}
+
+/* ---- merging -------------------------------------------------------------- */
+
+/* No batch of the tenant's stores is under way meanwhile. */
+static int
+lock_stores(const struct timeline_world *w, int64_t tenant_id, struct err *e)
+{
+	for (size_t i = 0; i < w->nstores; i++) {
+		struct pg_params p;
+
+		if (w->stores[i].tenant_id != tenant_id)
+			continue;
+		pg_params(&p, w->arena);
+		pg_bigint(&p, w->stores[i].store_id);
+		if (pg_tell(w->pg, SQL_LOCK_STORE, &p, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+move_all(const struct timeline_world *w, const struct member_home *from,
+    const struct member_home *into, struct member_merged *out, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	pg_bigint(&p, from->key.tenant_id);
+	pg_bigint(&p, from->key.member_id);
+	pg_bigint(&p, into->key.member_id);
+	if (pg_ask(w->pg, SQL_MEMBER_MERGE, &p, &rows, e) == -1)
+		return -1;
+	out->names = pg_get_bigint(&rows, 0, 0);
+	out->orders = pg_get_bigint(&rows, 0, 1);
+	out->facts = pg_get_bigint(&rows, 0, 2);
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+merge_locked(const struct timeline_world *w, const struct member_home *from,
+    const struct member_home *into, const struct fact *audit,
+    struct member_merged *out, struct err *e)
+{
+	bool first = from->key.member_id < into->key.member_id;
+	const struct member_home *a = first ? from : into;
+	const struct member_home *b = first ? into : from;
+	bool told;
+
+	if (lock_stores(w, from->key.tenant_id, e) == -1 ||
+	    wake(w, a->key, w->now, e) == -1 ||
+	    wake(w, b->key, w->now, e) == -1 ||
+	    move_all(w, from, into, out, e) == -1)
+		return -1;
+	return fact_insert(w, into->key, audit, &told, e);
+}
+
+int
+member_merge(const struct timeline_world *w, const struct member_home *from,
+    const struct member_home *into, const char *reason, const char *by,
+    struct member_merged *out, struct err *e)
+{
+	const struct field fields[] = {
+		{ "by", by },
+		{ "from",
+		    arena_printf(w->arena, "%" PRId64, from->key.member_id) },
+		{ "reason", reason },
+	};
+	const struct fact audit = {
+		.kind = FACT_EVENT,
+		.at = w->now,
+		.store_id = into->store_id != 0 ? into->store_id
+		                                : from->store_id,
+		.id = arena_printf(w->arena, "merge:%" PRId64 ":%" PRId64,
+		    from->key.member_id, w->now),
+		.type = "merged",
+		.count = 1,
+		.fields = fields,
+		.nfields = NITEMS(fields),
+	};
+
+	if (from->key.tenant_id != into->key.tenant_id)
+		return err_set(e, FAULT_REJECT,
+		    "members %" PRId64 " and %" PRId64
+		    " are of different merchants",
+		    from->key.member_id, into->key.member_id);
+	if (from->key.member_id == into->key.member_id)
+		return err_set(e, FAULT_REJECT, "that is one member");
+	if (audit.store_id == 0)
+		return err_set(
+		    e, FAULT_REJECT, "no store knows either of them any more");
+	if (pg_begin(w->pg, e) == -1)
+		return -1;
+	if (merge_locked(w, from, into, &audit, out, e) == -1) {
+		pg_rollback(w->pg);
+		return -1;
+	}
+	return pg_commit(w->pg, e);
+}

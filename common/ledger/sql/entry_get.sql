@@ -1,0 +1,12 @@
+-- SPDX-License-Identifier: MIT
+-- One entry; with its member's number (0: any) it is found at once.
+-- in:  entry_id member_id
+-- out: tenant_id member_id store_id source source_id rule wallet party debit credit points version_id revision event_at posted_at corrects why
+SELECT e.tenant_id, e.member_id, e.store_id, e.source, e.source_id, e.rule,
+       coalesce(w.id, e.wallet::text) AS wallet, e.party, e.debit, e.credit,
+       e.points, e.version_id, e.revision, e.event_at, e.posted_at,
+       e.corrects, e.why
+  FROM entry e
+  LEFT JOIN wallet w ON w.tenant_id = e.tenant_id AND w.wallet = e.wallet
+ WHERE e.entry_id = $1::bigint
+   AND ($2::bigint = 0 OR e.member_id = $2::bigint);

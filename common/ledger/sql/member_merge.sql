@@ -1,0 +1,21 @@
+-- SPDX-License-Identifier: MIT
+-- One member becomes another: customers' names, orders and facts.  Guests'
+-- addresses stay, so that what nobody has verified goes to nobody.
+-- in:  tenant_id from_member to_member
+-- out: names orders facts
+WITH names AS (
+	UPDATE identity SET member_id = $3::bigint
+	 WHERE tenant_id = $1::bigint AND member_id = $2::bigint AND kind = 1
+	RETURNING 1
+), orders AS (
+	UPDATE order_state SET member_id = $3::bigint
+	 WHERE tenant_id = $1::bigint AND member_id = $2::bigint
+	RETURNING 1
+), facts AS (
+	UPDATE member_fact SET member_id = $3::bigint
+	 WHERE tenant_id = $1::bigint AND member_id = $2::bigint
+	RETURNING 1
+)
+SELECT (SELECT count(*) FROM names) AS names,
+       (SELECT count(*) FROM orders) AS orders,
+       (SELECT count(*) FROM facts) AS facts;

@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: MIT
+-- What a member's timeline has come to; no row: there is none.
+-- in:  tenant_id member_id
+-- out: tier tier_since tier_until memberships chosen_day enrolled_at folded_at due_at
+SELECT tier, tier_since, tier_until, memberships, chosen_day, enrolled_at,
+       folded_at, due_at
+  FROM member_state
+ WHERE tenant_id = $1::bigint AND member_id = $2::bigint;

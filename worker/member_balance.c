@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* loyald member balance: all wallets, now or at a time, and the tier. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/instant.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "ledger/desk.h"
+#include "ledger/member_edit.h"
+#include "ledger/members.h"
+#include "ledger/wallets.h"
+#include "loop.h"
+#include "member.h"
+
+enum {
+	ANSWER_MAX = 256 * 1024 /* bytes of JSON */
+};
+
+struct balance_report {
+	struct member_home home;
+	struct wallet_row *wallets;
+	size_t n;
+	struct member_status status;
+	bool has_status;
+	int64_t at; /* 0: now */
+};
+
+static int
+load(struct desk *d, int64_t member_id, struct balance_report *r, struct err *e)
+{
+	if (member_home(d->pg, &d->arena, member_id, &r->home, e) == -1 ||
+	    wallets_of_member(d->pg, &d->arena, r->home.key.tenant_id,
+	        member_id, r->at, &r->wallets, &r->n, e) == -1)
+		return -1;
+	if (r->at != 0)
+		return 0;
+	return member_status(d->pg, &d->arena, r->home.key.tenant_id, member_id,
+	    &r->status, &r->has_status, e);
+}
+
+static void
+json_wallets(struct jsonw *w, struct arena *a, const struct balance_report *r)
+{
+	jsonw_object(w, "wallets");
+	for (size_t i = 0; i < r->n; i++) {
+		const struct wallet_row *x = &r->wallets[i];
+		const struct balance *b = &x->balance;
+
+		jsonw_object(w, x->id);
+		jsonw_text(w, "available", units_text(a, x, b->available));
+		jsonw_text(w, "pending", units_text(a, x, b->pending));
+		jsonw_text(w, "reserved", units_text(a, x, b->reserved));
+		jsonw_text(w, "debt", units_text(a, x, b->debt));
+		jsonw_text(
+		    w, "lifetime_earned", units_text(a, x, b->lifetime_earned));
+		jsonw_object_end(w);
+	}
+	jsonw_object_end(w);
+}
+
+static void
+print_json(struct arena *a, const struct balance_report *r)
+{
+	struct jsonw w;
+	struct buf b;
+
+	buf_init(&b, ANSWER_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	jsonw_int(&w, "member_id", r->home.key.member_id);
+	jsonw_instant(&w, "at", r->at);
+	json_wallets(&w, a, r);
+	if (r->at == 0) {
+		const struct member_status *s = &r->status;
+
+		jsonw_text(&w, "tier", s->tier);
+		jsonw_instant(&w, "tier_since", s->tier_since);
+		jsonw_instant(&w, "tier_until", s->tier_until);
+		jsonw_text(&w, "memberships", s->memberships);
+		jsonw_text(&w, "chosen_day", s->chosen_day);
+		jsonw_instant(&w, "due_at", s->due_at);
+	}
+	jsonw_object_end(&w);
+	jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+static void
+print_text(struct arena *a, const struct balance_report *r)
+{
+	static const char *const names[] = { "WALLET", "AVAILABLE", "PENDING",
+		"RESERVED", "DEBT", "EARNED", NULL };
+	char text[INSTANT_TEXT_MAX];
+	struct table t;
+
+	if (r->at != 0) {
+		instant_format(r->at, text);
+		printf("by all that had happened at %s, as it is known now:\n",
+		    text);
+	}
+	table_init(&t, a, names);
+	for (size_t i = 0; i < r->n; i++) {
+		const struct wallet_row *x = &r->wallets[i];
+		const char *const cells[] = { x->id,
+			units_text(a, x, x->balance.available),
+			units_text(a, x, x->balance.pending),
+			units_text(a, x, x->balance.reserved),
+			units_text(a, x, x->balance.debt),
+			units_text(a, x, x->balance.lifetime_earned) };
+
+		table_add(&t, cells);
+	}
+	table_print(&t, stdout);
+	if (r->status.tier != NULL)
+		printf("\ntier %s\n", r->status.tier);
+	if (r->status.memberships != NULL)
+		printf("memberships %s\n", r->status.memberships);
+}
+
+int
+member_balance(int argc, char *argv[])
+{
+	struct balance_report r = { 0 };
+	const char *at = NULL;
+	int64_t member_id = 0;
+	bool json = false;
+	const struct option_spec options[] = {
+		{ "--member", "ID", .number = &member_id, .required = true },
+		{ "--at", "INSTANT", .text = &at },
+		{ "--json", "", .flag = &json },
+		{ 0 },
+	};
+	struct config config;
+	struct desk d;
+	struct err e;
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+
+	if (status != 0)
+		return status;
+	if (at != NULL && instant_parse(str_of(at), &r.at) == -1) {
+		fprintf(stderr,
+		    "loyald: --at is a time like 2026-11-22T06:24:45Z\n");
+		return EXIT_USAGE;
+	}
+	status = desk_open(&d, &config, false, &e);
+	if (status == EXIT_STOPPED && load(&d, member_id, &r, &e) == -1)
+		status = desk_status(&e);
+	if (status == EXIT_STOPPED && json)
+		print_json(&d.arena, &r);
+	else if (status == EXIT_STOPPED)
+		print_text(&d.arena, &r);
+	desk_close(&d);
+	return status == EXIT_STOPPED ? status : loop_end(&e, status);
+}

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loyald member adjust, redeem, capture, release, merge: what an operator
+ * writes down about a member.  The entries are schedule's.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "io/clock.h"
+#include "ledger/desk.h"
+#include "ledger/member_edit.h"
+#include "ledger/wallets.h"
+#include "loop.h"
+#include "member.h"
+
+enum {
+	ANSWER_MAX = 64 * 1024 /* bytes of JSON */
+};
+
+/* What is given on the command line. */
+struct given {
+	int64_t member_id, from, into;
+	const char *wallet, *units, *reward, *charity, *key, *of;
+	const char *reason, *by, *at;
+	bool reserve, json;
+};
+
+/* What all of them work with. */
+struct change {
+	struct desk desk;
+	struct timeline_world world;
+	struct member_home home;
+	struct wallet_row *wallets;
+	size_t nwallets;
+	struct fold after;
+	bool told;
+};
+
+static int
+end(struct change *c, int status, const struct err *e)
+{
+	desk_close(&c->desk);
+	return status == EXIT_STOPPED ? status : loop_end(e, status);
+}
+
+static int
+usage(const char *verb, const char *what)
+{
+	fprintf(stderr, "loyald: %s wants %s\n", verb, what);
+	return EXIT_USAGE;
+}
+
+static const char *
+by_whom(const struct given *g)
+{
+	const char *user = getenv("USER");
+
+	return g->by != NULL ? g->by : user != NULL ? user : "operator";
+}
+
+static int
+begin(struct change *c, const struct given *g, struct err *e)
+{
+	int64_t now = clock_now();
+
+	if (g->at != NULL && instant_parse(str_of(g->at), &now) == -1)
+		return err_set(e, FAULT_REJECT,
+		    "--at is \"%s\": it must be a time like "
+		    "2026-11-22T06:24:45Z",
+		    g->at);
+	if (desk_world(&c->desk, now, &c->world, e) == -1)
+		return -1;
+	if (g->member_id == 0)
+		return 0;
+	if (member_home(
+	        c->desk.pg, &c->desk.arena, g->member_id, &c->home, e) == -1)
+		return -1;
+	return wallets_of_member(c->desk.pg, &c->desk.arena,
+	    c->home.key.tenant_id, g->member_id, 0, &c->wallets, &c->nwallets,
+	    e);
+}
+
+/* ---- facts ------------------------------------------------------------------ */
+
+/* One without a key is another each time it is told. */
+static void
+fact_init(struct change *c, const struct given *g, enum fact_kind kind,
+    struct fact *f)
+{
+	*f = (struct fact){
+		.kind = kind,
+		.at = c->world.now,
+		.id = g->key,
+		.wallet = g->wallet,
+		.reward = g->reward,
+		.charity = g->charity,
+		.reserve = g->reserve,
+		.of = g->of,
+	};
+	if (f->id == NULL)
+		f->id = arena_printf(&c->desk.arena,
+		    "operator:%" PRId64 ":%" PRId64, g->member_id, clock_now());
+}
+
+static int
+fact_units(
+    struct change *c, const struct given *g, struct fact *f, struct err *e)
+{
+	const struct wallet_row *w;
+
+	if (g->units == NULL)
+		return 0;
+	w = wallet_find(
+	    c->wallets, c->nwallets, g->wallet ? g->wallet : "points");
+	if (w == NULL)
+		return err_set(
+		    e, FAULT_REJECT, "there is no wallet %s", g->wallet);
+	return units_parse(w, str_of(g->units), &f->units, e);
+}
+
+static void
+print_after(struct change *c, const struct given *g, const struct fact *f)
+{
+	struct arena *a = &c->desk.arena;
+	struct jsonw w;
+	struct buf b;
+
+	buf_init(&b, ANSWER_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	jsonw_int(&w, "member_id", g->member_id);
+	jsonw_text(&w, "key", f->id);
+	jsonw_bool(&w, "told", c->told);
+	jsonw_object(&w, "available");
+	if (!g->json)
+		printf("%s %s%s\n", c->told ? "written down as" : "known as",
+		    f->id, c->told ? "; loyald schedule posts it" : "");
+	for (size_t i = 0; i < c->after.npurses; i++) {
+		const struct purse *p = &c->after.purses[i];
+		const struct wallet_row *r = wallet_find(
+		    c->wallets, c->nwallets, p->wallet);
+		const char *text;
+
+		if (r == NULL)
+			continue;
+		text = units_text(a, r, p->balance.available);
+		jsonw_text(&w, p->wallet, text);
+		if (!g->json)
+			printf("%-16s %s available\n", p->wallet, text);
+	}
+	jsonw_object_end(&w);
+	jsonw_object_end(&w);
+	if (g->json)
+		jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+static int
+tell(const struct given *g, const struct config *config, enum fact_kind kind)
+{
+	static struct change c;
+	struct fact f;
+	struct err e;
+	int status = desk_open(&c.desk, config, false, &e);
+
+	if (status != EXIT_STOPPED)
+		return end(&c, status, &e);
+	if (begin(&c, g, &e) == -1)
+		return end(&c, desk_status(&e), &e);
+	fact_init(&c, g, kind, &f);
+	if (kind == FACT_ADJUST) {
+		f.wallet = g->wallet ? g->wallet : "points";
+		f.reason = arena_printf(
+		    &c.desk.arena, "%s (%s)", g->reason, by_whom(g));
+	}
+	if (fact_units(&c, g, &f, &e) == -1 ||
+	    member_tell(&c.world, &c.home, &f, &c.after, &c.told, &e) == -1)
+		return end(&c, desk_status(&e), &e);
+	print_after(&c, g, &f);
+	return end(&c, EXIT_STOPPED, NULL);
+}
+
+int
+member_adjust(int argc, char *argv[])
+{
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--member", "ID", .number = &g.member_id, .required = true },
+		{ "--units", "NUMBER", .text = &g.units, .required = true },
+		{ "--reason", "TEXT", .text = &g.reason, .required = true },
+		{ "--wallet", "WALLET", .text = &g.wallet },
+		{ "--by", "NAME", .text = &g.by },
+		{ "--key", "KEY", .text = &g.key },
+		{ "--at", "INSTANT", .text = &g.at },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct config config;
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+
+	if (status != 0)
+		return status;
+	if (*g.reason == '\0')
+		return usage(argv[0], "a --reason");
+	return tell(&g, &config, FACT_ADJUST);
+}
+
+int
+member_redeem(int argc, char *argv[])
+{
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--member", "ID", .number = &g.member_id, .required = true },
+		{ "--reward", "REWARD", .text = &g.reward, .required = true },
+		{ "--units", "NUMBER", .text = &g.units },
+		{ "--wallet", "WALLET", .text = &g.wallet },
+		{ "--charity", "CHARITY", .text = &g.charity },
+		{ "--reserve", "", .flag = &g.reserve },
+		{ "--key", "KEY", .text = &g.key },
+		{ "--at", "INSTANT", .text = &g.at },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct config config;
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+
+	return status != 0 ? status : tell(&g, &config, FACT_REDEEM);
+}
+
+/* Both: of a redemption, by its key. */
+int
+member_redeemed(int argc, char *argv[])
+{
+	bool release = strcmp(argv[0], "member release") == 0;
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--member", "ID", .number = &g.member_id, .required = true },
+		{ "--of", "KEY", .text = &g.of, .required = true },
+		{ "--key", "KEY", .text = &g.key },
+		{ "--at", "INSTANT", .text = &g.at },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct config config;
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+
+	return status != 0
+	           ? status
+	           : tell(&g, &config, release ? FACT_RELEASE : FACT_CAPTURE);
+}
+
+/* ---- merging ------------------------------------------------------------------ */
+
+static void
+print_merged(const struct given *g, const struct member_merged *m)
+{
+	struct jsonw w;
+	struct buf b;
+
+	if (!g->json) {
+		printf("member %" PRId64 " is member %" PRId64 " now: %" PRId64
+		       " names, %" PRId64 " orders and %" PRId64
+		       " facts; loyald schedule posts it\n",
+		    g->from, g->into, m->names, m->orders, m->facts);
+		return;
+	}
+	buf_init(&b, ANSWER_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	jsonw_int(&w, "from", g->from);
+	jsonw_int(&w, "into", g->into);
+	jsonw_int(&w, "names", m->names);
+	jsonw_int(&w, "orders", m->orders);
+	jsonw_int(&w, "facts", m->facts);
+	jsonw_object_end(&w);
+	jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+int
+member_merge_into(int argc, char *argv[])
+{
+	static struct change c;
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--from", "ID", .number = &g.from, .required = true },
+		{ "--into", "ID", .number = &g.into, .required = true },
+		{ "--reason", "TEXT", .text = &g.reason, .required = true },
+		{ "--by", "NAME", .text = &g.by },
+		{ "--at", "INSTANT", .text = &g.at },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct member_merged merged;
+	struct member_home into;
+	struct config config;
+	struct err e;
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+
+	if (status != 0)
+		return status;
+	status = desk_open(&c.desk, &config, false, &e);
+	if (status != EXIT_STOPPED)
+		return end(&c, status, &e);
+	if (begin(&c, &g, &e) == -1 ||
+	    member_home(c.desk.pg, &c.desk.arena, g.from, &c.home, &e) == -1 ||
+	    member_home(c.desk.pg, &c.desk.arena, g.into, &into, &e) == -1 ||
+	    member_merge(&c.world, &c.home, &into, g.reason, by_whom(&g),
+	        &merged, &e) == -1)
+		return end(&c, desk_status(&e), &e);
+	print_merged(&g, &merged);
+	return end(&c, EXIT_STOPPED, NULL);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loyald member explain: why an entry or an order has the number it has.
+ *
+ * What an entry says of itself is shown; what says nothing (a plain
+ * program's entries, and what came to nothing) is worked out again from the
+ * member's timeline, which gives the same.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/tool.h"
+#include "io/clock.h"
+#include "ledger/desk.h"
+#include "ledger/member_edit.h"
+#include "ledger/members.h"
+#include "ledger/wallets.h"
+#include "loop.h"
+#include "member.h"
+#include "wire/explain.h"
+#include "wire/why_json.h"
+
+enum {
+	ANSWER_MAX = 4 * 1024 * 1024, /* bytes of JSON */
+	SENTENCE_MAX = 8 * 1024,
+};
+
+struct given {
+	int64_t entry_id, member_id, store_id;
+	const char *order, *language;
+	bool json;
+};
+
+struct explaining {
+	struct desk desk;
+	struct timeline_world world;
+	struct fold fold;
+	struct wallet_row *wallets;
+	size_t nwallets;
+	struct jsonw w;
+	struct buf b;
+};
+
+/* The sentence of a number; the word alone where there is no program. */
+static const char *
+sentence(struct explaining *x, const struct given *g, const struct why *why,
+    int64_t store_id, int32_t version_id)
+{
+	const struct program_version *v = programs_find(x->world.programs,
+	    x->world.nprograms, store_id, version_id, x->world.now);
+	const char *text = why->reason;
+	struct buf b;
+	struct err e;
+
+	if (v == NULL)
+		return text;
+	buf_init(&b, SENTENCE_MAX);
+	if (why_text(why, &v->program, g->language, &b, &e) == 0)
+		text = arena_memdup(&x->desk.arena, b.data, b.len);
+	buf_fini(&b);
+	return text;
+}
+
+static const char *
+units_of(struct explaining *x, const char *wallet, int64_t units)
+{
+	const struct wallet_row *w = wallet_find(
+	    x->wallets, x->nwallets, wallet);
+
+	return w != NULL ? units_text(&x->desk.arena, w, units)
+	                 : arena_printf(&x->desk.arena, "%" PRId64, units);
+}
+
+static int
+look(struct explaining *x, struct member_key key, struct err *e)
+{
+	bool found;
+
+	if (wallets_of_member(x->desk.pg, &x->desk.arena, key.tenant_id,
+	        key.member_id, 0, &x->wallets, &x->nwallets, e) == -1)
+		return -1;
+	return timeline_look(&x->world, key, NULL, NULL, &x->fold, &found, e);
+}
+
+/* ---- an entry ----------------------------------------------------------------- */
+
+/* The number it is part of: the same movement's, else that of the same rule
+ * on the same thing. */
+static const struct why *
+why_again(const struct explaining *x, const struct entry_full *v)
+{
+	const struct why *best = NULL;
+
+	for (size_t i = 0; i < x->fold.nmovements; i++) {
+		const struct movement *m = &x->fold.movements[i];
+
+		if (m->why == NULL || m->store_id != v->store_id ||
+		    strcmp(m->rule, v->rule) != 0)
+			continue;
+		if (v->source != SOURCE_LOT &&
+		    (m->source != v->source ||
+		        strcmp(m->source_id, v->source_id) != 0))
+			continue;
+		if (best == NULL ||
+		    (m->debit == v->debit && m->credit == v->credit))
+			best = m->why;
+	}
+	return best;
+}
+
+static void
+entry_tell(struct explaining *x, const struct given *g,
+    const struct entry_full *v, const char *why)
+{
+	char at[INSTANT_TEXT_MAX];
+
+	instant_format(v->event_at, at);
+	if (!g->json) {
+		printf("entry %" PRId64 ": %s %s%s%s from %s to %s\n"
+		       "of %s %s of store %" PRId64
+		       ", rule %s, program version %d, %s\n",
+		    g->entry_id, units_of(x, v->wallet, v->units), v->wallet,
+		    *v->party != '\0' ? " for " : "", v->party,
+		    account_name(v->debit), account_name(v->credit),
+		    source_text(v->source), v->source_id, v->store_id, v->rule,
+		    v->version_id, at);
+		if (v->corrects)
+			printf("It takes back what an earlier entry posted: "
+			       "more has become known since.\n");
+		if (why != NULL)
+			printf("%s\n", why);
+		return;
+	}
+	jsonw_object(&x->w, NULL);
+	jsonw_int(&x->w, "entry_id", g->entry_id);
+	jsonw_int(&x->w, "member_id", v->key.member_id);
+	jsonw_int(&x->w, "store_id", v->store_id);
+	jsonw_text(&x->w, "source", source_text(v->source));
+	jsonw_text(&x->w, "source_id", v->source_id);
+	jsonw_text(&x->w, "rule", v->rule);
+	jsonw_int(&x->w, "version_id", v->version_id);
+	jsonw_text(&x->w, "wallet", v->wallet);
+	jsonw_text(&x->w, "units", units_of(x, v->wallet, v->units));
+	jsonw_text(&x->w, "debit", account_name(v->debit));
+	jsonw_text(&x->w, "credit", account_name(v->credit));
+	jsonw_bool(&x->w, "corrects", v->corrects);
+	jsonw_instant(&x->w, "event_at", v->event_at);
+	jsonw_text(&x->w, "why", why);
+	jsonw_object_end(&x->w);
+}
+
+static int
+explain_entry(struct explaining *x, const struct given *g, struct err *e)
+{
+	const struct why *why = NULL;
+	struct entry_full v;
+	struct why kept;
+
+	if (entry_find(x->desk.pg, &x->desk.arena, g->entry_id, g->member_id,
+	        &v, e) == -1 ||
+	    look(x, v.key, e) == -1)
+		return -1;
+	if (v.why.data != NULL) {
+		if (why_parse(&x->desk.arena, v.why, &kept, e) == -1)
+			return err_wrap(e, "entry %" PRId64, g->entry_id);
+		why = &kept;
+	} else {
+		why = why_again(x, &v);
+	}
+	entry_tell(x, g, &v,
+	    why != NULL ? sentence(x, g, why, v.store_id, v.version_id) : NULL);
+	return 0;
+}
+
+/* ---- an order ------------------------------------------------------------------ */
+
+static void
+movement_tell(
+    struct explaining *x, const struct given *g, const struct movement *m)
+{
+	const char *why = m->why != NULL ? sentence(x, g, m->why, m->store_id,
+	                                       m->version_id)
+	                                 : NULL;
+	const char *units = units_of(x, m->wallet, m->units);
+
+	if (!g->json) {
+		if (m->units != 0)
+			printf("%s: %s %s from %s to %s\n", m->rule, units,
+			    m->wallet, account_name(m->debit),
+			    account_name(m->credit));
+		else
+			printf("%s: nothing\n", m->rule);
+		if (why != NULL)
+			printf("    %s\n", why);
+		return;
+	}
+	jsonw_object(&x->w, NULL);
+	jsonw_text(&x->w, "rule", m->rule);
+	jsonw_text(&x->w, "wallet", m->wallet);
+	jsonw_text(&x->w, "units", units);
+	jsonw_text(&x->w, "debit", account_name(m->debit));
+	jsonw_text(&x->w, "credit", account_name(m->credit));
+	jsonw_instant(&x->w, "at", m->at);
+	jsonw_text(&x->w, "reason", m->why ? m->why->reason : NULL);
+	jsonw_text(&x->w, "why", why);
+	jsonw_object_end(&x->w);
+}
+
+static int
+explain_order(struct explaining *x, const struct given *g, struct err *e)
+{
+	struct order_full o;
+
+	if (order_find(
+	        x->desk.pg, &x->desk.arena, g->store_id, g->order, &o, e) == -1)
+		return -1;
+	if (o.key.member_id != 0 && look(x, o.key, e) == -1)
+		return -1;
+	if (g->json) {
+		jsonw_object(&x->w, NULL);
+		jsonw_text(&x->w, "order", g->order);
+		jsonw_int(&x->w, "store_id", g->store_id);
+		jsonw_int(&x->w, "member_id", o.key.member_id);
+		jsonw_int(&x->w, "points", o.points);
+		jsonw_text(&x->w, "reason", o.reason);
+		jsonw_array(&x->w, "movements");
+	} else {
+		printf("order %s of store %" PRId64 ": %" PRId64
+		       " points; %s\n",
+		    g->order, g->store_id, o.points, o.reason);
+	}
+	for (size_t i = 0; i < x->fold.nmovements; i++) {
+		const struct movement *m = &x->fold.movements[i];
+
+		if (m->source == SOURCE_ORDER && m->store_id == g->store_id &&
+		    strcmp(m->source_id, g->order) == 0 &&
+		    (m->units != 0 || m->why != NULL))
+			movement_tell(x, g, m);
+	}
+	if (g->json) {
+		jsonw_array_end(&x->w);
+		jsonw_object_end(&x->w);
+	}
+	return 0;
+}
+
+static int
+explain(struct explaining *x, const struct given *g, struct err *e)
+{
+	if (desk_world(&x->desk, clock_now(), &x->world, e) == -1)
+		return -1;
+	return g->order != NULL ? explain_order(x, g, e)
+	                        : explain_entry(x, g, e);
+}
+
+int
+member_explain(int argc, char *argv[])
+{
+	static struct explaining x;
+	struct given g = { .language = "en" };
+	const struct option_spec options[] = {
+		{ "--entry", "ID", .number = &g.entry_id },
+		{ "--member", "ID", .number = &g.member_id },
+		{ "--order", "ID", .text = &g.order },
+		{ "--store", "ID", .number = &g.store_id },
+		{ "--language", "CODE", .text = &g.language },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct config config;
+	struct err e;
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+
+	if (status != 0)
+		return status;
+	if ((g.entry_id != 0) == (g.order != NULL) ||
+	    (g.order != NULL && g.store_id == 0)) {
+		fprintf(stderr, "loyald: member explain wants --entry, or "
+		                "--order and --store\n");
+		return EXIT_USAGE;
+	}
+	buf_init(&x.b, ANSWER_MAX);
+	jsonw_init(&x.w, &x.b);
+	status = desk_open(&x.desk, &config, false, &e);
+	if (status == EXIT_STOPPED && explain(&x, &g, &e) == -1)
+		status = desk_status(&e);
+	if (status == EXIT_STOPPED && g.json)
+		jsonw_print(&x.w, stdout);
+	desk_close(&x.desk);
+	buf_fini(&x.b);
+	return status == EXIT_STOPPED ? status : loop_end(&e, status);
+}
