@@ -383,6 +383,67 @@ test_tenders(void **state)
 	same("nothing", "left", worth(&o, card, NULL, 1).left, 0, 1);
 }
 
+/* Pieces by the factors of their lines. */
+static void
+test_pieces(void **state)
+{
+	static const int64_t factors[] = { 3 * ONE, ONE / 2, ONE };
+	struct order o = order();
+	struct worth w;
+
+	(void)state;
+	w = worth(&o, (struct base){ 0 }, factors, 0);
+	assert_true(w.pieces_boosted == 4 * 3 * ONE + ONE / 2);
+	w = worth(&o, (struct base){ 0 }, NULL, 0);
+	assert_true(w.pieces_boosted == 5 * ONE);
+	w = worth(&o, (struct base){ .gift_cards = true }, factors, 1);
+	assert_true(w.pieces_boosted == 2 * 3 * ONE + ONE / 2 + ONE);
+	o.refunds = &(struct order_refund){ .share = 20000 };
+	o.nrefunds = 1;
+	w = worth(&o, (struct base){ 0 }, factors, 1);
+	assert_true(w.pieces_boosted == 0);
+}
+
+/* One piece for one minor unit: nothing here is too small to count. */
+static void
+test_least(void **state)
+{
+	struct base card = { .tender = WORD("card") };
+	struct order_refund_line back = { .line_id = 1, .net = 1 };
+	struct order_refund one = { .share = 1 };
+	struct order_line line = {
+		.id = 1, .quantity = 1, .current = 1, .before = 2, .net = 1
+	};
+	struct order o = { .lines = &line, .nlines = 1, .total = 1 };
+	struct worth w;
+
+	(void)state;
+	o.tenders = (struct tender[]){ { "card", 1 } };
+	o.ntenders = 1;
+	same("all of it", "left", worth(&o, card, NULL, 0).left, 1, 1);
+	o.refunds = &one;
+	o.nrefunds = 1;
+	w = worth(&o, (struct base){ 0 }, NULL, 1);
+	same("money back", "left", w.left, 0, 1);
+	assert_int_equal(w.pieces, 0);
+	assert_int_equal(w.pieces_whole, 1);
+	assert_true(w.none_left);
+	o.total = 2;
+	w = worth(&o, (struct base){ 0 }, (const int64_t[]){ 2 * ONE }, 1);
+	same("half of it", "left", w.left, 1, 2);
+	same("half of it", "boosted", w.boosted, 1, 1);
+	o.total = 0;
+	w = worth(&o, (struct base){ 0 }, NULL, 1);
+	same("of nothing", "left", w.left, 0, 1);
+	one = (struct order_refund){ .lines = &back, .nlines = 1 };
+	w = worth(&o, (struct base){ .before_discounts = true }, NULL, 1);
+	same("before discounts", "left", w.left, 0, 1);
+	line.current = 0;
+	w = worth(&o, (struct base){ 0 }, NULL, 0);
+	same("the only piece", "whole", w.whole, 0, 1);
+	assert_int_equal(w.pieces_whole, 0);
+}
+
 /* All of it near the bounds: products need more than 128 bits. */
 static void
 test_huge(void **state)
@@ -629,6 +690,8 @@ main(void)
 		cmocka_unit_test(test_edits),
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_tenders),
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_fractions),
 		cmocka_unit_test(test_laws),
