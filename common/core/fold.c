@@ -374,7 +374,8 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	r->tier_until = INSTANT_NEVER;
 	list = happenings(r, &n);
 	r->now = n > 0 && list[0].at < t->now ? list[0].at : t->now;
-	member_known(r);
+	/* Who never said so joined with the first that is known of him. */
+	r->enrolled_at = r->now;
 	look_at_wallets(r);
 	for (size_t i = 0; i < n && list[i].at <= t->now; i++) {
 		const struct happening *h = &list[i];

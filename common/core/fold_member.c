@@ -197,14 +197,6 @@ remember(struct run *r, const char *type)
 	e->at = r->now;
 }
 
-/* 5. */
-void
-member_known(struct run *r)
-{
-	r->enrolled_at = r->now;
-	remember(r, "enrolment");
-}
-
 static const char *
 enrolment(struct run *r, struct occurrence *o)
 {

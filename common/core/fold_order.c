@@ -64,6 +64,15 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 	return o;
 }
 
+/* Whether anything of it is left. */
+static bool
+is_left(const struct occurrence *o)
+{
+	static const struct base lines = { .gift_cards = true };
+
+	return !o->undone && order_amount(o, &lines) > 0;
+}
+
 static int64_t
 spent_on(const struct occurrence *o)
 {
@@ -71,11 +80,8 @@ spent_on(const struct occurrence *o)
 
 	if (o->undone)
 		return 0;
-	if (t->metric == METRIC_ORDERS) {
-		static const struct base lines = { .gift_cards = true };
-
-		return order_amount(o, &lines) > 0;
-	}
+	if (t->metric == METRIC_ORDERS)
+		return is_left(o);
 	return order_amount(o, &o->program->bases[t->base]);
 }
 
@@ -125,7 +131,9 @@ order_placed(struct run *r, const struct fact *f)
 	o->occasion.shipping_method = f->order->shipping_method;
 	o->counting = member_counting(r, f->program, f->order);
 	o->occasion.amount = order_amount(o, &amount_base);
-	o->occasion.nth = ++r->view.orders;
+	o->occasion.nth = r->view.orders + 1;
+	o->counts = is_left(o);
+	r->view.orders += o->counts;
 	r->orders = run_grow(
 	    r, r->orders, r->norders, &r->orders_room, sizeof(*r->orders));
 	r->orders[r->norders++] = o;
@@ -170,6 +178,10 @@ order_less(struct run *r, const struct happening *h)
 	else
 		o->nrefunds = h->refund;
 	o->occasion.amount = order_amount(o, &amount_base);
+	if (o->counts && !is_left(o)) {
+		o->counts = false;
+		r->view.orders--;
+	}
 	earn_again(r, o);
 	contribute(r, o);
 	member_fee_refunded(r, o);

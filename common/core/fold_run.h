@@ -66,7 +66,7 @@ struct rule_sums {
 struct lot_state {
 	struct parcel parcel;
 	struct purse_state *purse;
-	int64_t expired; /* of it, and not taken back since */
+	int64_t expired;                   /* of it, and not taken back since */
 	struct contribution *contribution; /* to METRIC_EARNED */
 };
 
@@ -151,6 +151,7 @@ struct occurrence {
 	size_t nrefunds; /* so many of the order's have happened */
 	bool undone;     /* nothing of it is left */
 	bool held;
+	bool counts;   /* among the member's orders: something of it is left */
 	bool replaces; /* some rule counts lines instead of another */
 	bool revoked;  /* what a tier or membership gave is taken back */
 	struct occasion occasion;
@@ -394,8 +395,6 @@ const char *tier_after(struct run *, int64_t amount, int64_t *before);
 
 /* ---- fold_member.c ---- */
 
-/* The first that is known of a member. */
-void member_known(struct run *);
 /* What an event tells of the member.  NULL, or why it has no effect, and
  * rules are not asked. */
 const char *member_event(struct run *, struct occurrence *);
