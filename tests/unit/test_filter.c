@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* The lines that filters mean, and the texts they are told in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "core/match.h"
+
+#define WORDS(...)                                                  \
+	{                                                           \
+		.list = (const char *const[]){ __VA_ARGS__ },       \
+		.n = NITEMS(((const char *const[]){ __VA_ARGS__ })) \
+	}
+
+static void
+test_filters(void **state)
+{
+	const struct order_line shoe = {
+		.product_id = 9223372036854775807,
+		.sku = "ABC-12",
+		.vendor = "Acme",
+		.type = "Shoe",
+		.categories = WORDS("shoes", "summer"),
+		.tags = WORDS("red"),
+		.on_sale = true,
+	};
+	const struct order_line card = { .gift_card = true, .product_id = 70 };
+	const struct {
+		const char *what;
+		struct line_test test;
+		bool shoe, card;
+	} tests[] = {
+		{ "category",
+		    { .key = LINE_CATEGORY, .any = WORDS("x", "summer") }, true,
+		    false },
+		{ "other category",
+		    { .key = LINE_CATEGORY, .any = WORDS("red") }, false,
+		    false },
+		{ "tag", { .key = LINE_TAG, .any = WORDS("red") }, true,
+		    false },
+		{ "other tag", { .key = LINE_TAG, .any = WORDS("shoes") },
+		    false, false },
+		{ "vendor", { .key = LINE_VENDOR, .any = WORDS("X", "Acme") },
+		    true, false },
+		{ "other vendor", { .key = LINE_VENDOR, .any = WORDS("Shoe") },
+		    false, false },
+		{ "type", { .key = LINE_TYPE, .any = WORDS("Shoe") }, true,
+		    false },
+		{ "other type", { .key = LINE_TYPE, .any = WORDS("Acme") },
+		    false, false },
+		{ "sku", { .key = LINE_SKU, .any = WORDS("X", "ABC-*") }, true,
+		    false },
+		{ "any sku, but one", { .key = LINE_SKU, .any = WORDS("*") },
+		    true, false },
+		{ "other sku", { .key = LINE_SKU, .any = WORDS("ABC-") }, false,
+		    false },
+		{ "product",
+		    { .key = LINE_PRODUCT,
+		        .any = WORDS("9223372036854775807") },
+		    true, false },
+		{ "product 70",
+		    { .key = LINE_PRODUCT, .any = WORDS("7", "70") }, false,
+		    true },
+		{ "product 1", { .key = LINE_PRODUCT, .any = WORDS("1") },
+		    false, false },
+		{ "not 0", { .key = LINE_PRODUCT, .any = WORDS("0", "") },
+		    false, false },
+		{ "on sale", { .key = LINE_ON_SALE }, true, false },
+		{ "gift card", { .key = LINE_GIFT_CARD }, false, true },
+	};
+	const struct filter first = {
+		.tests = &(const struct line_test){ .key = LINE_PRODUCT,
+		    .any = WORDS("1", "0") },
+		.n = 1
+	};
+	struct filter both = {
+		.tests = (const struct line_test[]){ { .key = LINE_TAG,
+		                                         .any = WORDS("red") },
+		    { .key = LINE_SKU,
+		        .negated = true,
+		        .any = WORDS("ABC-*") } },
+		.n = 1
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(tests); i++) {
+		struct line_test t = tests[i].test;
+		struct filter f = { .tests = &t, .n = 1 };
+
+		if (filter_has(&f, &shoe) != tests[i].shoe ||
+		    filter_has(&f, &card) != tests[i].card)
+			fail_msg("%s", tests[i].what);
+		t.negated = true;
+		if (filter_has(&f, &shoe) == tests[i].shoe ||
+		    filter_has(&f, &card) == tests[i].card)
+			fail_msg("not %s", tests[i].what);
+	}
+	/* the smallest number, and none */
+	assert_true(
+	    filter_has(&first, &(struct order_line){ .product_id = 1 }));
+	assert_false(
+	    filter_has(&first, &(struct order_line){ .product_id = 0 }));
+	/* every one of them has to pass; none mean every line */
+	assert_true(filter_has(&both, &shoe));
+	both.n = 2;
+	assert_false(filter_has(&both, &shoe));
+	both.n = 0;
+	assert_true(filter_has(&both, &shoe));
+	assert_true(filter_has(&both, &card));
+}
+
+static void
+test_patterns(void **state)
+{
+	static const struct {
+		const char *pattern, *text;
+		bool matches;
+	} patterns[] = {
+		{ "ABC", "ABC", true },
+		{ "ABC", "ABCD", false },
+		{ "ABC", "AB", false },
+		{ "ABC", "abc", false },
+		{ "", "", true },
+		{ "", "A", false },
+		{ "*", "", true },
+		{ "*", "anything", true },
+		{ "**", "", true },
+		{ "A*", "A", true },
+		{ "A*", "BA", false },
+		{ "*A", "A", true },
+		{ "*A", "BAA", true },
+		{ "*A", "AB", false },
+		{ "A*C", "ABBC", true },
+		{ "A*C", "AC", true },
+		{ "A*C", "ACB", false },
+		{ "*B*", "ABC", true },
+		{ "*B*", "AC", false },
+		{ "A*B*C", "AxBxBxC", true },
+		{ "A*B*C", "AxCxB", false },
+		{ "*aab", "aaaaaaaaab", true },
+		{ "*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaa", false },
+		{ "A?C", "ABC", false },
+		/* a * in the text is no *'s match but by a * */
+		{ "A*", "A*", true },
+		{ "AB", "A*", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(patterns); i++)
+		if (pattern_matches(patterns[i].pattern, patterns[i].text) !=
+		    patterns[i].matches)
+			fail_msg(
+			    "%s and %s", patterns[i].pattern, patterns[i].text);
+}
+
+static void
+test_date_parse(void **state)
+{
+	static const char *const no[] = { "", "2025", "2025-08", "2025-08-",
+		"2025-8-15", "2025-08-5", "2025-00-10", "2025-13-10",
+		"2025-08-00", "2025-08-32", "2025-02-29", "2025-04-31",
+		"2025-08-15 ", "2025-08-15T00:00:00Z", " 2025-08-15",
+		"2O25-08-15", "2025-0;-15", "2025-08-1.", "2025/08/15",
+		"2025-08/15", "0000-01-01", "-025-08-15", "20250815" };
+	int year = 7, month = 8, day = 9;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(no); i++) {
+		if (date_parse(no[i], &year, &month, &day))
+			fail_msg("%s is no date", no[i]);
+		assert_true(year == 7 && month == 8 && day == 9);
+	}
+	assert_true(date_parse("2024-02-29", &year, &month, &day));
+	assert_true(year == 2024 && month == 2 && day == 29);
+	assert_true(date_parse("9999-12-31", &year, &month, &day));
+	assert_true(year == 9999 && month == 12 && day == 31);
+	assert_true(date_parse("0001-01-01", &year, &month, &day));
+	assert_true(year == 1 && month == 1 && day == 1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_patterns),
+		cmocka_unit_test(test_date_parse),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* What is left of random orders: the laws that hold of every one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "core/worth.h"
+
+#define WORD(text)                                              \
+	{                                                       \
+		.list = (const char *const[]){ (text) }, .n = 1 \
+	}
+
+#define ONE FACTOR_ONE
+
+static struct worth
+worth(const struct order *o, struct base base, const int64_t *factors,
+    size_t nrefunds)
+{
+	const struct worth_ask ask = { &base, factors, nrefunds };
+	struct worth w;
+
+	worth_of(o, &ask, &w);
+	return w;
+}
+
+static uint64_t seed;
+
+/* xorshift64*: small, seeded, the same everywhere. */
+static int64_t
+draw(int64_t below)
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return (int64_t)((seed * 0x2545f4914f6cdd1d >> 1) % (uint64_t)below);
+}
+
+enum {
+	LINES = 4,
+	REFUNDS = 4
+};
+
+struct sample {
+	struct order order;
+	struct order_line lines[LINES];
+	struct order_refund refunds[REFUNDS];
+	struct order_refund_line refund_lines[REFUNDS];
+	struct tender tenders[2];
+	int64_t factors[LINES], ones[LINES], twos[LINES];
+};
+
+static void
+sample_draw(struct sample *s, int64_t most)
+{
+	struct order *o = &s->order;
+
+	*s = (struct sample){ 0 };
+	*o = (struct order){ .total = draw(most),
+		.shipping = draw(most),
+		.fees = draw(most) - draw(most),
+		.lines = s->lines,
+		.nlines = LINES,
+		.refunds = s->refunds,
+		.nrefunds = REFUNDS,
+		.tenders = s->tenders,
+		.ntenders = (size_t)draw(3) };
+	for (size_t i = 0; i < LINES; i++) {
+		struct order_line *l = &s->lines[i];
+
+		l->id = (int64_t)i;
+		l->quantity = draw(9);
+		l->current = l->quantity - draw(l->quantity + 1) / 2;
+		l->net = draw(most);
+		l->before = l->net + draw(most);
+		l->tax = draw(most);
+		s->factors[i] = draw(4) * ONE / 2;
+		s->ones[i] = ONE;
+		s->twos[i] = 2 * ONE;
+	}
+	for (size_t i = 0; i < REFUNDS; i++) {
+		s->refund_lines[i] = (struct order_refund_line){
+			.line_id = draw(LINES + 1),
+			.quantity = draw(9),
+			.net = draw(most),
+			.tax = draw(most),
+		};
+		s->refunds[i] = (struct order_refund){
+			.share = draw(2) * draw(most / 4),
+			.lines = &s->refund_lines[i],
+			.nlines = (size_t)draw(2),
+		};
+	}
+	s->tenders[0] = (struct tender){ "card", draw(most) };
+	s->tenders[1] = (struct tender){ "cash", draw(most) };
+}
+
+static void
+check_laws(const struct sample *s, const struct base *b)
+{
+	int64_t left = INT64_MAX, boosted = INT64_MAX, pieces = INT64_MAX;
+
+	for (size_t n = 0; n <= REFUNDS; n++) {
+		const struct order *o = &s->order;
+		struct worth w = worth(o, *b, s->factors, n);
+		struct worth one = worth(o, *b, s->ones, n);
+		struct worth two = worth(o, *b, s->twos, n);
+		struct worth none = worth(o, *b, NULL, n);
+		int64_t m = fraction_milli(w.left);
+
+		assert_true(w.left.n >= 0 && w.boosted.n >= 0);
+		assert_true(w.left.d > 0 && w.boosted.d > 0 && w.whole.d > 0);
+		assert_true(m <= fraction_milli(w.whole));
+		assert_true(w.pieces >= 0 && w.pieces <= w.pieces_whole);
+		/* a refund never adds */
+		assert_true(m <= left && w.pieces <= pieces);
+		assert_true(fraction_milli(w.boosted) <= boosted);
+		left = m;
+		boosted = fraction_milli(w.boosted);
+		pieces = w.pieces;
+		/* factors of one change nothing, of two double */
+		m = fraction_milli(none.left);
+		assert_int_equal(fraction_milli(one.left), m);
+		assert_int_equal(fraction_milli(one.boosted), m);
+		assert_true(fraction_milli(two.boosted) >= m);
+		assert_true(fraction_milli(two.boosted) <= 2 * m + 1);
+		if (!b->shipping && !b->fees)
+			assert_true(fraction_milli(two.boosted) >= 2 * m);
+	}
+}
+
+static void
+test_laws(void **state)
+{
+	(void)state;
+	for (uint64_t run = 1; run <= 20000; run++) {
+		struct sample s;
+		struct base b = { 0 };
+		struct worth card, rest, all;
+
+		seed = run * 0x9e3779b97f4a7c15;
+		sample_draw(&s, run % 3 == 0 ? 5 : 100000);
+		b.before_discounts = draw(2);
+		b.tax = draw(2);
+		b.shipping = draw(2);
+		b.fees = draw(2);
+		check_laws(&s, &b);
+		/* what was paid by card and what was not is all of it */
+		all = worth(&s.order, b, s.factors, REFUNDS);
+		b.tender = (struct words)WORD("card");
+		card = worth(&s.order, b, s.factors, REFUNDS);
+		check_laws(&s, &b);
+		b.not_tender = true;
+		rest = worth(&s.order, b, s.factors, REFUNDS);
+		check_laws(&s, &b);
+		assert_in_range(fraction_milli(all.left) -
+		                    fraction_milli(card.left) -
+		                    fraction_milli(rest.left),
+		    0, 1);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_laws),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
