@@ -86,10 +86,10 @@ tell_rate(struct teller *t, const struct rule *r, int64_t units, int64_t per)
 		return given;
 	case PER_ITEM:
 		return tell(t, SAY_PER, "units", given, "x",
-		    tell_count(t, per, FORMS_ITEM), NULL);
+		    tell_each(t, per, FORMS_ITEM), NULL);
 	case PER_COUNT:
 		return tell(t, SAY_PER, "units", given, "x",
-		    tell_count(t, per, FORMS_COUNT), NULL);
+		    tell_each(t, per, FORMS_COUNT), NULL);
 	case PER_MONEY:
 		break;
 	}

@@ -265,30 +265,31 @@ tell_percent(struct teller *t, int64_t n)
 	    t, SAY_PERCENT, "x", tell_decimal(t, n, PERCENT_PLACES), NULL);
 }
 
+/* What is below zero has its sign first, wherever the currency's is. */
 static const char *
 with_currency(struct teller *t, const char *amount)
 {
 	static const struct {
 		const char *code, *sign;
+		enum piece piece;
 	} signs[] = {
-		{ "USD", "$" },
-		{ "EUR", "\u20ac" },
-		{ "GBP", "\u00a3" },
-		{ "CZK", "Kč" },
+		{ "USD", "$", SAY_MONEY_SIGN },
+		{ "EUR", "\u20ac", SAY_MONEY_SIGN },
+		{ "GBP", "\u00a3", SAY_MONEY_SIGN },
+		{ "CZK", "Kč", SAY_MONEY_CODE },
 	};
-	const char *code = t->program->currency;
+	const char *sign = t->program->currency;
+	enum piece piece = SAY_MONEY_CODE;
+	bool below = amount[0] == '-';
 
 	for (size_t i = 0; i < NITEMS(signs); i++) {
-		if (strcmp(signs[i].code, code) != 0)
+		if (strcmp(signs[i].code, t->program->currency) != 0)
 			continue;
-		/* The Czech word stands behind the amount everywhere. */
-		return tell(t,
-		    strlen(signs[i].sign) > 1 && signs[i].sign[0] == 'K'
-		        ? SAY_MONEY_CODE
-		        : SAY_MONEY_SIGN,
-		    "sign", signs[i].sign, "x", amount, NULL);
+		sign = signs[i].sign;
+		piece = signs[i].piece;
 	}
-	return tell(t, SAY_MONEY_CODE, "sign", code, "x", amount, NULL);
+	return tell_all(t, below ? "-" : "",
+	    tell(t, piece, "sign", sign, "x", amount + below, NULL), NULL);
 }
 
 const char *
@@ -321,6 +322,13 @@ tell_count(struct teller *t, int64_t n, enum forms forms)
 {
 	return tell(t, SAY_COUNTED, "n", tell_number(t, n), "x",
 	    form_of(t->language, t->language->forms[forms], n, false), NULL);
+}
+
+const char *
+tell_each(struct teller *t, int64_t n, enum forms forms)
+{
+	return n == 1 ? t->language->forms[forms][PLURAL_ONE]
+	              : tell_count(t, n, forms);
 }
 
 const char *

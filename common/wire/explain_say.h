@@ -96,6 +96,8 @@ const char *tell_plain(struct teller *, int); /* without grouping: a year */
 /* n / 10^places, without zeros at the end. */
 const char *tell_decimal(struct teller *, int64_t n, int places);
 const char *tell_count(struct teller *, int64_t n, enum forms);
+/* What comes behind "per": the noun alone for one. */
+const char *tell_each(struct teller *, int64_t n, enum forms);
 const char *tell_money(struct teller *, int64_t minor);
 /* Thousandths of the minor unit, as far as there are any. */
 const char *tell_milli(struct teller *, int64_t milli);
