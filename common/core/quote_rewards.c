@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/quote_desk.h"
-
-enum {
-	NUMBER_TEXT_MAX = 24,
-};
 
 /* What a reward has to work with on a line: all of it if the benefits'
  * discounts go, else what they left. */
@@ -22,7 +16,9 @@ line_left(const struct quote_desk *d, const struct reward *r, size_t i)
 static bool
 reward_means(const struct reward *r, const struct order_line *l)
 {
-	char number[NUMBER_TEXT_MAX];
+	const struct line_test number = { .key = LINE_PRODUCT,
+		.any = { &r->product, 1 } };
+	const struct filter product = { &number, 1 };
 
 	if (!filter_has(&r->lines, l))
 		return false;
@@ -30,8 +26,7 @@ reward_means(const struct reward *r, const struct order_line *l)
 		return true;
 	if (l->sku != NULL && strcmp(l->sku, r->product) == 0)
 		return true;
-	(void)snprintf(number, sizeof(number), "%" PRId64, l->product_id);
-	return strcmp(number, r->product) == 0;
+	return filter_has(&product, l);
 }
 
 static void
