@@ -249,3 +249,32 @@ order_find(struct pg *pg, struct arena *a, int64_t store_id, const char *order,
 	             : err_set(e, FAULT_REJECT, "store %lld has no order %s",
 	                   (long long)store_id, order);
 }
+
+int
+facts_find(struct pg *pg, struct arena *a, int64_t store_id, const char *key,
+    struct fact_full **out, size_t *n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, store_id);
+	pg_text(&p, key);
+	if (pg_ask(pg, SQL_FACT_GET, &p, &rows, e) == -1)
+		return -1;
+	*n = (size_t)rows.n;
+	*out = arena_array(a, *n + 1, sizeof(**out));
+	for (int i = 0; i < rows.n; i++)
+		(*out)[i] = (struct fact_full){
+			.key = { pg_get_bigint(&rows, i, 0),
+			    pg_get_bigint(&rows, i, 1) },
+			.kind = (enum fact_kind)pg_get_bigint(&rows, i, 2),
+			.at = pg_get_instant(&rows, i, 3),
+			.refused = rows_text(a, &rows, i, 4),
+		};
+	pg_done(&rows);
+	return *n > 0 ? 0
+	              : err_set(e, FAULT_REJECT,
+	                    "store %lld knows nothing of the key %s",
+	                    (long long)store_id, key);
+}

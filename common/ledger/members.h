@@ -111,4 +111,15 @@ struct order_full {
 int order_find(struct pg *, struct arena *, int64_t store_id, const char *order,
     struct order_full *, struct err *) MUST_CHECK;
 
+/* What happened to a member beside their orders. */
+struct fact_full {
+	struct member_key key;
+	enum fact_kind kind;
+	int64_t at;
+	const char *refused; /* why it counts for nothing; NULL: it counts */
+};
+/* Those of one key, of a kind each.  REJECT if there is none. */
+int facts_find(struct pg *, struct arena *, int64_t store_id, const char *key,
+    struct fact_full **, size_t *n, struct err *) MUST_CHECK;
+
 #endif /* LEDGER_MEMBERS_H */

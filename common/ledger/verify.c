@@ -15,6 +15,10 @@ static const struct {
 	{ "orders", SQL_VERIFY_ORDERS },
 	{ "rules", SQL_VERIFY_RULES },
 	{ "transactions", SQL_VERIFY_TRANSACTIONS },
+	{ "versions", SQL_VERIFY_VERSIONS },
+	{ "wallets", SQL_VERIFY_WALLETS },
+	{ "charities", SQL_VERIFY_CHARITIES },
+	{ "facts", SQL_VERIFY_FACTS },
 	{ "forever", SQL_VERIFY_FOREVER },
 };
 

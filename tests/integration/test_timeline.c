@@ -710,6 +710,50 @@ test_switch(void **state)
 	assert_int_equal(points("5"), 110 + 20);
 }
 
+/* A ledger that is wrong is found out. */
+static void
+test_verify_finds(void **state)
+{
+	static const struct {
+		const char *check, *damage, *repair;
+	} cases[] = {
+		{ "facts", "UPDATE member_fact SET member_id = -member_id",
+		    "UPDATE member_fact SET member_id = -member_id" },
+		{ "facts", "UPDATE tier_change SET number = number + 1000",
+		    "UPDATE tier_change SET number = number - 1000" },
+		{ "wallets", "UPDATE wallet SET wallet = -wallet",
+		    "UPDATE wallet SET wallet = -wallet" },
+		{ "versions",
+		    "UPDATE program_version SET version_id = -version_id",
+		    "UPDATE program_version SET version_id = -version_id" },
+		{ "lot_sums", "UPDATE lot SET remaining = remaining + 1",
+		    "UPDATE lot SET remaining = remaining - 1" },
+		{ "balances", "UPDATE balance SET pending = pending + 1",
+		    "UPDATE balance SET pending = pending - 1" },
+		{ "orders", "UPDATE order_state SET points = points + 1",
+		    "UPDATE order_state SET points = points - 1" },
+	};
+	struct verification v;
+	struct err e;
+
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .price = "125.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	tell_event("r1", "review", "2026-02-11T00:00:00Z", "");
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		bool found = false;
+
+		database_run(cases[i].damage);
+		must(ledger_verify(pg, &arena, &v, &e), &e);
+		for (size_t j = 0; j < v.nproblems; j++)
+			found |= strcmp(v.problems[j].check, cases[i].check) ==
+			         0;
+		database_run(cases[i].repair);
+		if (!found)
+			fail_msg("verify does not find: %s", cases[i].damage);
+	}
+}
+
 /* ---- before and after ------------------------------------------------------------- */
 
 static int
@@ -782,6 +826,7 @@ main(void)
 		TEST(test_operator),
 		TEST(test_merge_by_operator),
 		TEST(test_switch),
+		TEST(test_verify_finds),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, teardown_group);
