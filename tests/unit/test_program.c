@@ -329,6 +329,35 @@ test_bounds(void **state)
 	free(text);
 }
 
+#define ID_31 "0123456789_abcdefghijklmnopqr-z"
+
+/* What is largest is not too large. */
+static void
+test_largest(void **state)
+{
+	struct program p = parsed(
+	    FILE("'pending_days':3650,'birthday':{'lead_days':366,"
+	         "'lock_days':3650},'consents':{'a':{'valid':'ever'},"
+	         "'" ID_31 "':{'valid':'1 day'}},'rules':[{'id':'" ID_31 "',"
+	         "'on':'" ID_31 "','give':{'points':1000000000,"
+	         "'per':'10000000.00'},'pending_days':3650,"
+	         "'limit':{'most':1000000000,'per':'day'},"
+	         "'when':{'consent':['" ID_31 "'],'since':{'event':'" ID_31 "',"
+	         "'less_than':'1 day'},'otherwise':'" ID_31 "'}}],"
+	         "'tiers':{'metric':'events','event':'" ID_31 "',"
+	         "'levels':[{'id':'" ID_31 "','above':1000000000}]}"));
+
+	(void)state;
+	assert_int_equal(strlen(ID_31), RULE_ID_MAX - 1);
+	assert_int_equal(p.pending_days, PENDING_DAYS_MAX);
+	assert_int_equal(p.birthday_lead_days, 366);
+	assert_int_equal(p.rules[0].units, RATE_MAX);
+	assert_int_equal(p.rules[0].per, RATE_MAX);
+	assert_string_equal(p.rules[0].event, ID_31);
+	assert_string_equal(p.tiers.event, ID_31);
+	assert_int_equal(p.tiers.levels[0].threshold, RATE_MAX);
+}
+
 static void
 test_refused(void **state)
 {
@@ -406,6 +435,7 @@ main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_largest),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_never_earning),
 		cmocka_unit_test(test_size),

@@ -239,6 +239,8 @@ test_ranges(void **state)
 		    INT64_MAX },
 		{ WHEN("'amount':{'below':'49.00'}"), TEST_AMOUNT, INT64_MIN,
 		    4900 },
+		{ WHEN("'amount':{'below':'0.01'}"), TEST_AMOUNT, INT64_MIN,
+		    1 },
 		{ WHEN("'age':{'attribute':'b','from':18}"), TEST_AGE, 18,
 		    INT64_MAX },
 		{ WHEN("'age':{'attribute':'b','above':18,'below':20}"),
@@ -294,6 +296,8 @@ test_dates(void **state)
 	test = when_of(WHEN("'until':'2025-12-31'"))->tests;
 	assert_int_equal(test->low, INT64_MIN);
 	assert_int_equal(test->high, INT64_C(1767225600000000));
+	test = when_of(WHEN("'from':'1971-01-01'"))->tests;
+	assert_int_equal(test->low, INT64_C(365) * 86400 * 1000000);
 	test = when_of(WHEN("'from':'2026-01-01'"))->tests;
 	assert_int_equal(test->low, INT64_C(1767225600000000));
 	assert_int_equal(test->high, INT64_MAX);
@@ -344,6 +348,44 @@ test_names(void **state)
 	assert_int_equal(c->tests[3].period.unit, UNIT_EVER);
 }
 
+/* Whatever a test is of, there is room for 32 in one condition. */
+static void
+test_full(void **state)
+{
+	static const char *const more[] = { "'channel':['x']", "'brand':['x']",
+		"'shipping_method':['x']", "'weekday':['mon']",
+		"'from':'2025-01-01'", "'until':'2025-01-01'",
+		"'since':{'event':'e','less_than':'1 day'}",
+		"'chosen_day':true", "'amount':{'from':'1'}", "'nth':1",
+		"'age':{'attribute':'b','from':1}",
+		"'not':{'attribute':{'x':['x']}}" };
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(more); i++) {
+		char text[2048] = "", list[1024] = "", want[64];
+		struct program p;
+		struct err e;
+
+		for (int j = 0; j < TESTS_MAX; j++)
+			(void)snprintf(list + strlen(list),
+			    sizeof(list) - strlen(list), "%s'a%d':['x']",
+			    j > 0 ? "," : "", j);
+		(void)snprintf(text, sizeof(text),
+		    WHEN("'attribute':{%s},'otherwise':'w'"), list);
+		assert_int_equal(when_of(text)->n, TESTS_MAX);
+		assert_string_equal(
+		    when_of(text)->tests[TESTS_MAX - 1].otherwise, "w");
+		(void)snprintf(text, sizeof(text), WHEN("'attribute':{%s},%s"),
+		    list, more[i]);
+		assert_int_equal(parse_in(2, quoted(text), &p, &e), -1);
+		(void)snprintf(want, sizeof(want),
+		    "is one test too many: at most %d in one condition",
+		    TESTS_MAX);
+		if (strstr(e.msg, want) == NULL)
+			fail_msg("%s: %s", more[i], e.msg);
+	}
+}
+
 static void
 test_refused(void **state)
 {
@@ -359,6 +401,7 @@ main(void)
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_otherwise),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_refused),
 	};
 
