@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald member explain: why an entry or an order has the number it has.
+ * loyald member explain: why an entry, an order or what came by an
+ * idempotency key has the numbers it has, or none.
  *
  * What an entry says of itself is shown; what says nothing (a plain
  * program's entries, and what came to nothing) is worked out again from the
@@ -31,7 +32,7 @@ enum {
 
 struct given {
 	int64_t entry_id, member_id, store_id;
-	const char *order, *language;
+	const char *order, *fact, *language, *at;
 	bool json;
 };
 
@@ -114,10 +115,13 @@ why_again(const struct explaining *x, const struct entry_full *v)
 
 static void
 entry_tell(struct explaining *x, const struct given *g,
-    const struct entry_full *v, const char *why)
+    const struct entry_full *v, const struct why *by)
 {
 	char at[INSTANT_TEXT_MAX];
+	const char *why = NULL;
 
+	if (by != NULL)
+		why = sentence(x, g, by, v->store_id, v->version_id);
 	instant_format(v->event_at, at);
 	if (!g->json) {
 		printf("entry %" PRId64 ": %s %s%s%s from %s to %s\n"
@@ -150,6 +154,8 @@ entry_tell(struct explaining *x, const struct given *g,
 	jsonw_bool(&x->w, "corrects", v->corrects);
 	jsonw_instant(&x->w, "event_at", v->event_at);
 	jsonw_text(&x->w, "why", why);
+	if (by != NULL)
+		why_write(&x->w, "arithmetic", by);
 	jsonw_object_end(&x->w);
 }
 
@@ -171,12 +177,11 @@ explain_entry(struct explaining *x, const struct given *g, struct err *e)
 	} else {
 		why = why_again(x, &v);
 	}
-	entry_tell(x, g, &v,
-	    why != NULL ? sentence(x, g, why, v.store_id, v.version_id) : NULL);
+	entry_tell(x, g, &v, why);
 	return 0;
 }
 
-/* ---- an order ------------------------------------------------------------------ */
+/* ---- what all of one thing came to ---------------------------------------------- */
 
 static void
 movement_tell(
@@ -210,6 +215,27 @@ movement_tell(
 	jsonw_object_end(&x->w);
 }
 
+/* All of one source, with what came to nothing. */
+static void
+movements_tell(struct explaining *x, const struct given *g,
+    enum source_kind source, const char *id)
+{
+	if (g->json)
+		jsonw_array(&x->w, "movements");
+	for (size_t i = 0; i < x->fold.nmovements; i++) {
+		const struct movement *m = &x->fold.movements[i];
+
+		if (m->source == source && m->store_id == g->store_id &&
+		    strcmp(m->source_id, id) == 0 &&
+		    (m->units != 0 || m->why != NULL))
+			movement_tell(x, g, m);
+	}
+	if (g->json)
+		jsonw_array_end(&x->w);
+}
+
+/* ---- an order ------------------------------------------------------------------ */
+
 static int
 explain_order(struct explaining *x, const struct given *g, struct err *e)
 {
@@ -227,19 +253,105 @@ explain_order(struct explaining *x, const struct given *g, struct err *e)
 		jsonw_int(&x->w, "member_id", o.key.member_id);
 		jsonw_int(&x->w, "points", o.points);
 		jsonw_text(&x->w, "reason", o.reason);
-		jsonw_array(&x->w, "movements");
 	} else {
 		printf("order %s of store %" PRId64 ": %" PRId64
 		       " points; %s\n",
 		    g->order, g->store_id, o.points, o.reason);
 	}
-	for (size_t i = 0; i < x->fold.nmovements; i++) {
-		const struct movement *m = &x->fold.movements[i];
+	movements_tell(x, g, SOURCE_ORDER, g->order);
+	if (g->json)
+		jsonw_object_end(&x->w);
+	return 0;
+}
 
-		if (m->source == SOURCE_ORDER && m->store_id == g->store_id &&
-		    strcmp(m->source_id, g->order) == 0 &&
-		    (m->units != 0 || m->why != NULL))
-			movement_tell(x, g, m);
+/* ---- what came by a key ---------------------------------------------------------- */
+
+struct fact_word {
+	const char *word;
+	enum source_kind source; /* of its entries; 0: those of another */
+};
+
+static struct fact_word
+fact_word(enum fact_kind kind)
+{
+	switch (kind) {
+	case FACT_ORDER:
+		return (struct fact_word){ "order", SOURCE_ORDER };
+	case FACT_EVENT:
+		return (struct fact_word){ "event", SOURCE_EVENT };
+	case FACT_REDEEM:
+		return (struct fact_word){ "redemption", SOURCE_REDEMPTION };
+	case FACT_CAPTURE:
+		return (struct fact_word){ "capture", 0 };
+	case FACT_RELEASE:
+		return (struct fact_word){ "release", 0 };
+	case FACT_ADJUST:
+		return (struct fact_word){ "adjustment", SOURCE_ADJUSTMENT };
+	}
+	return (struct fact_word){ "unknown", 0 };
+}
+
+/* As it was when it came; an event without effect, as it is. */
+static const char *
+refusal_of(const struct explaining *x, const struct given *g,
+    const struct fact_full *f)
+{
+	for (size_t i = 0; i < x->fold.nrefusals; i++) {
+		const struct refusal *r = &x->fold.refusals[i];
+
+		if (r->fact->kind == f->kind &&
+		    r->fact->store_id == g->store_id &&
+		    strcmp(r->fact->id, g->fact) == 0)
+			return r->reason;
+	}
+	return f->refused;
+}
+
+static void
+fact_tell(
+    struct explaining *x, const struct given *g, const struct fact_full *f)
+{
+	struct fact_word word = fact_word(f->kind);
+	const char *refused = refusal_of(x, g, f);
+	char at[INSTANT_TEXT_MAX];
+
+	instant_format(f->at, at);
+	if (g->json) {
+		jsonw_object(&x->w, NULL);
+		jsonw_text(&x->w, "kind", word.word);
+		jsonw_int(&x->w, "member_id", f->key.member_id);
+		jsonw_instant(&x->w, "at", f->at);
+		jsonw_text(&x->w, "refused", refused);
+	} else {
+		printf("%s %s of store %" PRId64 ", %s%s%s\n", word.word,
+		    g->fact, g->store_id, at,
+		    refused != NULL ? "; it counts for nothing: " : "",
+		    refused != NULL ? refused : "");
+	}
+	movements_tell(x, g, word.source, g->fact);
+	if (g->json)
+		jsonw_object_end(&x->w);
+}
+
+static int
+explain_facts(struct explaining *x, const struct given *g, struct err *e)
+{
+	struct fact_full *facts;
+	size_t n;
+
+	if (facts_find(x->desk.pg, &x->desk.arena, g->store_id, g->fact, &facts,
+	        &n, e) == -1)
+		return -1;
+	if (g->json) {
+		jsonw_object(&x->w, NULL);
+		jsonw_text(&x->w, "key", g->fact);
+		jsonw_int(&x->w, "store_id", g->store_id);
+		jsonw_array(&x->w, "facts");
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (look(x, facts[i].key, e) == -1)
+			return -1;
+		fact_tell(x, g, &facts[i]);
 	}
 	if (g->json) {
 		jsonw_array_end(&x->w);
@@ -251,10 +363,19 @@ explain_order(struct explaining *x, const struct given *g, struct err *e)
 static int
 explain(struct explaining *x, const struct given *g, struct err *e)
 {
-	if (desk_world(&x->desk, clock_now(), &x->world, e) == -1)
+	int64_t now = clock_now();
+
+	if (g->at != NULL && instant_parse(str_of(g->at), &now) == -1)
+		return err_set(e, FAULT_REJECT,
+		    "--at is \"%s\": it must be a time like "
+		    "2026-11-22T06:24:45Z",
+		    g->at);
+	if (desk_world(&x->desk, now, &x->world, e) == -1)
 		return -1;
-	return g->order != NULL ? explain_order(x, g, e)
-	                        : explain_entry(x, g, e);
+	if (g->order != NULL)
+		return explain_order(x, g, e);
+	return g->fact != NULL ? explain_facts(x, g, e)
+	                       : explain_entry(x, g, e);
 }
 
 int
@@ -266,7 +387,9 @@ member_explain(int argc, char *argv[])
 		{ "--entry", "ID", .number = &g.entry_id },
 		{ "--member", "ID", .number = &g.member_id },
 		{ "--order", "ID", .text = &g.order },
+		{ "--key", "KEY", .text = &g.fact },
 		{ "--store", "ID", .number = &g.store_id },
+		{ "--at", "INSTANT", .text = &g.at },
 		{ "--language", "CODE", .text = &g.language },
 		{ "--json", "", .flag = &g.json },
 		{ 0 },
@@ -277,10 +400,10 @@ member_explain(int argc, char *argv[])
 
 	if (status != 0)
 		return status;
-	if ((g.entry_id != 0) == (g.order != NULL) ||
-	    (g.order != NULL && g.store_id == 0)) {
+	if ((g.entry_id != 0) + (g.order != NULL) + (g.fact != NULL) != 1 ||
+	    (g.entry_id == 0 && g.store_id == 0)) {
 		fprintf(stderr, "loyald: member explain wants --entry, or "
-		                "--order and --store\n");
+		                "--store and one of --order and --key\n");
 		return EXIT_USAGE;
 	}
 	buf_init(&x.b, ANSWER_MAX);
