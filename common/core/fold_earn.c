@@ -71,6 +71,10 @@ measure_order(
 	worth_of(o->order, &ask, &w);
 	m->whole = w.whole;
 	m->left = w.left;
+	/* Once given, the same share of it stays as of the money. */
+	if (rule->reversal == REVERSE_PROPORTIONAL && s->whole >= 0 &&
+	    s->cell == NULL)
+		return;
 	if (rule->by == PER_ITEM) {
 		m->whole = whole_number(w.pieces_whole);
 		m->left = whole_number(w.pieces);

@@ -350,6 +350,13 @@ purse_grant(struct run *r, const struct grant *g)
 	}
 }
 
+void
+purse_refill(struct run *r, const struct grant *g)
+{
+	*g->lot = lot_new(r, g);
+	(*g->lot)->parcel.remaining = g->units;
+}
+
 /* ---- using --------------------------------------------------------------------- */
 
 int64_t

@@ -21,6 +21,37 @@ rule_of(const struct redemption *d)
 	return d->fact->reward != NULL ? d->fact->reward : "redemption";
 }
 
+/* 2.: what was owed for it is not owed any more; what was repaid since is
+ * there again, as something new. */
+static void
+release_owed(struct run *r, const struct redemption *d, struct post *post)
+{
+	static const struct rule as_the_wallet = { 0 };
+	int64_t owed = d->purse->purse.balance.debt;
+	struct lot_state *lot = NULL;
+	const struct grant g = {
+		.origin = post->origin,
+		.rule = post->rule,
+		.by = &as_the_wallet,
+		.purse = d->purse,
+		.earned_at = r->now,
+		.vests_at = r->now,
+		.units = d->draws.owed > owed ? d->draws.owed - owed : 0,
+		.lot = &lot,
+	};
+
+	post->credit = ACCOUNT_DEBT;
+	post->units = d->draws.owed - g.units;
+	run_post(r, post);
+	if (g.units == 0)
+		return;
+	purse_refill(r, &g);
+	post->credit = ACCOUNT_AVAILABLE;
+	post->units = g.units;
+	post->lot = lot;
+	run_post(r, post);
+}
+
 static void
 move_drawn(struct run *r, const struct redemption *d, enum account from,
     enum account to)
@@ -44,8 +75,9 @@ move_drawn(struct run *r, const struct redemption *d, enum account from,
 	if (from == ACCOUNT_AVAILABLE)
 		post.debit = ACCOUNT_DEBT;
 	if (to == ACCOUNT_AVAILABLE)
-		post.credit = ACCOUNT_DEBT;
-	run_post(r, &post);
+		release_owed(r, d, &post);
+	else
+		run_post(r, &post);
 }
 
 /* What a reward gives a charity: money for units that are none. */

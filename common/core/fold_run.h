@@ -322,6 +322,8 @@ struct grant {
 };
 
 void purse_grant(struct run *, const struct grant *);
+/* A new lot of units that the caller posts. */
+void purse_refill(struct run *, const struct grant *);
 
 /* Takes units that can be spent, soonest expiry first, and remembers from
  * where.  Only lots earned before `before`.  Returns what was there. */

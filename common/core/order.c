@@ -228,24 +228,20 @@ merge_refunds(
 {
 	size_t i = 0, j = 0, n = 0;
 
-	while (i < a->nrefunds || j < b->nrefunds) {
-		const struct order_refund *x = i < a->nrefunds ? &a->refunds[i]
-		                                               : NULL;
-		const struct order_refund *y = j < b->nrefunds ? &b->refunds[j]
-		                                               : NULL;
+	while (i < a->nrefunds && j < b->nrefunds) {
+		const struct order_refund *x = &a->refunds[i];
+		const struct order_refund *y = &b->refunds[j];
+		bool takes_x = x->id != y->id ? x->id < y->id
+		                              : compare_refund(x, y) >= 0;
 
-		if (y == NULL || (x != NULL && x->id < y->id)) {
-			room[n++] = *x;
-			i++;
-		} else if (x == NULL || y->id < x->id) {
-			room[n++] = *y;
-			j++;
-		} else {
-			room[n++] = compare_refund(x, y) >= 0 ? *x : *y;
-			i++;
-			j++;
-		}
+		room[n++] = takes_x ? *x : *y;
+		i += x->id <= y->id;
+		j += y->id <= x->id;
 	}
+	while (i < a->nrefunds)
+		room[n++] = a->refunds[i++];
+	while (j < b->nrefunds)
+		room[n++] = b->refunds[j++];
 	return n;
 }
 
