@@ -15,7 +15,7 @@
 
 #define INSTANT_NEVER  INT64_MAX /* after every moment */
 #define INSTANT_SECOND INT64_C(1000000)
-#define INSTANT_DAY    (24 * 60 * 60 * INSTANT_SECOND)
+#define INSTANT_DAY    (INT64_C(24) * 60 * 60 * INSTANT_SECOND)
 
 /*
  * RFC 3339 ("2026-11-22T06:24:45.123Z", "...+02:00"); up to nine decimals,
