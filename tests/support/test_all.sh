@@ -79,10 +79,10 @@ tests/support/packages.sh test
 step "gcc -Werror" built "${make[@]}" -s WERROR=1 CC=gcc all
 step lints lints
 step "unit tests and corpora" "${make[@]}" -s WERROR=1 CC=gcc \
-    check-unit check-corpora
+    check-unit check-corpora check-programs
 step "clang -Werror" built "${make[@]}" -s WERROR=1 CC=clang all
 step "unit tests and corpora, sanitizers" "${make[@]}" -s WERROR=1 \
-    BUILD=asan CC=clang all check-unit check-corpora
+    BUILD=asan CC=clang all check-unit check-corpora check-programs
 step fakes "${make[@]}" -s check-node
 step integration "${make[@]}" -s WERROR=1 CC=gcc check-integration
 step "integration, sanitizers" "${make[@]}" -s WERROR=1 BUILD=asan CC=clang \
