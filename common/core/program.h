@@ -181,7 +181,8 @@ struct wallet {
 	/* What counts as activity for `inactive`. */
 	bool active_by_earning, active_by_redeeming, active_by_order;
 	int64_t worth; /* of one unit (vouchers, points), in MILLI; 0: none */
-	bool charity;  /* holds what is owed to charities, not the member's */
+	bool charity;  /* holds what is owed to charities, not the member's: is
+			  called "charity", and there if there are any */
 };
 
 /* ---- rules -------------------------------------------------------------------- */
@@ -208,6 +209,8 @@ enum rounding {
 	ROUND_CEIL,
 };
 
+/* Where something is taken: PER_EVENT is for each taking, PER_MONEY of what
+ * is taken. */
 enum amount_per {
 	PER_EVENT = 1, /* `units` for each order or event */
 	PER_MONEY,     /* for each `per` minor units of the base */
