@@ -20,8 +20,8 @@ enum {
 
 struct balance_report {
 	struct member_home home;
-	struct wallet_row *wallets;
-	size_t n;
+	struct wallet_row *wallets, *charities;
+	size_t n, ncharities;
 	struct member_status status;
 	bool has_status;
 	int64_t at; /* 0: now */
@@ -36,6 +36,9 @@ load(struct desk *d, int64_t member_id, struct balance_report *r, struct err *e)
 		return -1;
 	if (r->at != 0)
 		return 0;
+	if (charities_of_member(d->pg, &d->arena, r->home.key.tenant_id,
+	        member_id, &r->charities, &r->ncharities, e) == -1)
+		return -1;
 	return member_status(d->pg, &d->arena, r->home.key.tenant_id, member_id,
 	    &r->status, &r->has_status, e);
 }
@@ -61,6 +64,18 @@ json_wallets(struct jsonw *w, struct arena *a, const struct balance_report *r)
 }
 
 static void
+json_charities(struct jsonw *w, struct arena *a, const struct balance_report *r)
+{
+	jsonw_object(w, "charities");
+	for (size_t i = 0; i < r->ncharities; i++) {
+		const struct wallet_row *x = &r->charities[i];
+
+		jsonw_text(w, x->id, units_text(a, x, x->balance.available));
+	}
+	jsonw_object_end(w);
+}
+
+static void
 print_json(struct arena *a, const struct balance_report *r)
 {
 	struct jsonw w;
@@ -75,6 +90,7 @@ print_json(struct arena *a, const struct balance_report *r)
 	if (r->at == 0) {
 		const struct member_status *s = &r->status;
 
+		json_charities(&w, a, r);
 		jsonw_text(&w, "tier", s->tier);
 		jsonw_instant(&w, "tier_since", s->tier_since);
 		jsonw_instant(&w, "tier_until", s->tier_until);
@@ -113,6 +129,12 @@ print_text(struct arena *a, const struct balance_report *r)
 		table_add(&t, cells);
 	}
 	table_print(&t, stdout);
+	for (size_t i = 0; i < r->ncharities; i++) {
+		const struct wallet_row *x = &r->charities[i];
+
+		printf("%s is owed %s\n", x->id,
+		    units_text(a, x, x->balance.available));
+	}
 	if (r->status.tier != NULL)
 		printf("\ntier %s\n", r->status.tier);
 	if (r->status.memberships != NULL)

@@ -48,6 +48,33 @@ wallets_of_member(struct pg *pg, struct arena *a, int64_t tenant_id,
 	return 0;
 }
 
+int
+charities_of_member(struct pg *pg, struct arena *a, int64_t tenant_id,
+    int64_t member_id, struct wallet_row **out, size_t *n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	struct wallet_row *list;
+
+	pg_params(&p, a);
+	pg_bigint(&p, tenant_id);
+	pg_bigint(&p, member_id);
+	if (pg_ask(pg, SQL_CHARITIES_OF, &p, &rows, e) == -1)
+		return -1;
+	list = arena_array(a, (size_t)rows.n + 1, sizeof(*list));
+	for (int i = 0; i < rows.n; i++)
+		list[i] = (struct wallet_row){
+			.id = rows_text(a, &rows, i, 0),
+			.unit = UNIT_MONEY,
+			.exponent = (int)pg_get_bigint(&rows, i, 1),
+			.balance.available = pg_get_bigint(&rows, i, 2),
+		};
+	*out = list;
+	*n = (size_t)rows.n;
+	pg_done(&rows);
+	return 0;
+}
+
 const struct wallet_row *
 wallet_find(const struct wallet_row *list, size_t n, const char *id)
 {

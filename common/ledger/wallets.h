@@ -32,6 +32,12 @@ int wallets_of_member(struct pg *, struct arena *, int64_t tenant_id,
     int64_t member_id, int64_t at, struct wallet_row **, size_t *n,
     struct err *) MUST_CHECK;
 
+/* What is owed to charities because of the member: `available` of one row
+ * each, money, the charity's id. */
+int charities_of_member(struct pg *, struct arena *, int64_t tenant_id,
+    int64_t member_id, struct wallet_row **, size_t *n,
+    struct err *) MUST_CHECK;
+
 /* NULL if there is none of that id. */
 const struct wallet_row *wallet_find(
     const struct wallet_row *, size_t n, const char *id);
