@@ -178,7 +178,7 @@ gates_pass(struct run *r, const struct rule *rule, const struct occurrence *o,
 		if (l->window == WINDOW_LINE) /* fold_earn.c has them */
 			continue;
 		passed = gate_pass(gate_at(r, rule, l, o), units, most);
-		if (passed < units)
+		if (passed != units)
 			*cut = most;
 		units = passed;
 	}

@@ -356,7 +356,7 @@ reason_of(const struct occurrence *o, const struct share *s,
 {
 	if (s->off)
 		return "amount";
-	if (why->limit != 0)
+	if (why->limit != 0 && why->uncapped > 0)
 		return "limit_reached";
 	if (is_gone(o, s))
 		return "undone";

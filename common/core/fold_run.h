@@ -196,7 +196,8 @@ struct run {
 	struct arena *arena;
 	const struct timeline *timeline;
 	struct fold *out;
-	int64_t now; /* the moment that is worked on */
+	int64_t now;       /* the moment that is worked on */
+	int64_t ticked_at; /* the calendar's last one */
 
 	struct movement *movements;
 	size_t nmovements, movements_room;

@@ -95,8 +95,11 @@ ticks_due(struct run *r)
 	const struct zone *z = run_zone(r);
 	struct civil c = calendar_civil(z, r->now);
 
-	if (r->now != calendar_window(z, WINDOW_DAY, r->now).from)
+	/* Something else may be due at this instant once more. */
+	if (r->ticked_at == r->now ||
+	    r->now != calendar_window(z, WINDOW_DAY, r->now).from)
 		return;
+	r->ticked_at = r->now;
 	for (size_t i = 0; i < NKINDS; i++)
 		if (ticks_have(r, kinds[i].on) &&
 		    calendar_window(z, kinds[i].window, r->now).from == r->now)
