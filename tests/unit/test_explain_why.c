@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT */
+/* The arithmetic that is told gives exactly the number that stands. */
+#include <dirent.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "base/instant.h"
+#include "core/worth.h"
+#include "wire/explain.h"
+#include "wire/explain_say.h"
+#include "wire/program_json.h"
+#include "wire/scenario.h"
+
+#define PROGRAMS "deploy/programs"
+
+enum {
+	FACTS = STEPS_MAX,
+	STORE = SCENARIO_STORE,
+};
+
+static struct arena arena;
+static char file_text[PROGRAM_FILE_MAX];
+
+static void
+parse(struct str text, struct program *p)
+{
+	const struct program_setting usd = { .currency = "USD", .exponent = 2 };
+	struct err e;
+
+	if (program_parse(&arena, text, &usd, p, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+static const char *
+told(const struct why *why, const struct program *p, const char *language)
+{
+	struct err e;
+	struct buf b;
+	char *s;
+
+	buf_init(&b, EXPLAIN_MAX);
+	assert_int_equal(why_text(why, p, language, &b, &e), 0);
+	assert_false(buf_is_full(&b));
+	assert_null(strpbrk(b.data, "{}\n"));
+	s = arena_memdup(&arena, b.data, b.len);
+	buf_fini(&b);
+	return s;
+}
+
+/* ---- sentences -------------------------------------------------------------------- */
+
+static const char program_text[] =
+    "{\"name\":\"x\",\"wallets\":{\"points\":{},\"cash\":{\"unit\":\"money\"},"
+    "\"gifts\":{\"unit\":\"vouchers\"}},"
+    "\"charities\":[\"sea\"],"
+    "\"rules\":["
+    "{\"id\":\"order\",\"on\":\"order\",\"give\":{\"points\":1}},"
+    "{\"id\":\"up\",\"on\":\"order\",\"give\":{\"points\":1,\"per\":\"3\"},"
+    "\"rounding\":\"ceil\",\"names\":{\"en\":{\"other\":\"Shopping\"}}},"
+    "{\"id\":\"line\",\"on\":\"order\",\"give\":{\"points\":1},"
+    "\"over\":\"line\"},"
+    "{\"id\":\"back\",\"on\":\"order\",\"give\":{\"percent\":\"2\"},"
+    "\"to\":\"cash\"},"
+    "{\"id\":\"gift\",\"on\":\"order\",\"give\":{\"points\":1,\"per\":\"30\"},"
+    "\"over\":\"month\",\"to\":\"gifts\",\"limit\":{\"most\":1,"
+    "\"per\":\"month\"}},"
+    "{\"id\":\"fill\",\"on\":\"prescription\",\"give\":{\"points\":3,"
+    "\"per\":\"count\"},\"when\":{\"not\":{\"attribute\":{\"state\":[\"NY\"]},"
+    "\"otherwise\":\"excluded_state\"}}},"
+    "{\"id\":\"item\",\"on\":\"order\",\"give\":{\"points\":2,"
+    "\"per\":\"item\"},\"on_refund\":\"proportional\"},"
+    "{\"id\":\"swap\",\"on\":\"balance\",\"take\":{\"wallet\":\"points\","
+    "\"each\":300},\"give\":{\"amount\":\"10.00\"},\"to\":\"cash\"},"
+    "{\"id\":\"review\",\"on\":\"review\",\"give\":{\"points\":5}},"
+    "{\"id\":\"sea\",\"on\":\"order\",\"give\":{\"percent\":\"1\"},"
+    "\"donate\":\"sea\"}"
+    "]}";
+
+#define FIGURES(by, b, l, u, p) \
+	.rule = (by), .base = (b), .base_left = (l), .units = (u), .per = (p)
+#define PLAIN                  .reason = "earned", .factor = FACTOR_ONE, .over = WINDOW_ORDER
+#define EARNED(by, b, l, u, p) PLAIN, FIGURES(by, b, l, u, p)
+
+static const struct {
+	struct why why;
+	const char *language, *text;
+} rows[] = {
+	{ { EARNED("order", 12075, 12075, 1, 100), .boosted = 12075000,
+	      .given_after = 120, .uncapped = 120, .passed = 120 },
+	    "en",
+	    "order: 120 points: $120.75 counts; 1 point per $1.00; "
+	    "that is 120.75 points; rounded down: 120 points." },
+	{ { EARNED("order", 12075, 12075, 1, 100), .boosted = 12075000,
+	      .given_after = 120, .uncapped = 120, .passed = 120 },
+	    "cs",
+	    "order: 120\u00a0bodů: počítá se: 120,75\u00a0$; 1\u00a0bod za "
+	    "1,00\u00a0$; to je 120,75\u00a0bodu; zaokrouhleno dolů: "
+	    "120\u00a0bodů." },
+	{ { EARNED("order", 12075, 12075, 1, 100), .boosted = 12075000,
+	      .given_after = 120, .uncapped = 120, .passed = 120 },
+	    "de",
+	    "order: 120\u00a0Punkte: es zählt: 120,75\u00a0$; 1\u00a0Punkt je "
+	    "1,00\u00a0$; das sind 120,75\u00a0Punkte; abgerundet: "
+	    "120\u00a0Punkte." },
+	/* what is even has nothing to round */
+	{ { FIGURES("order", 8000, 8000, 1, 100), .reason = "earned",
+	      .over = WINDOW_ORDER, .factor = 3 * FACTOR_ONE,
+	      .multipliers = { "chosen-day" }, .nmultipliers = 1,
+	      .boosted = 24000000, .given_after = 240, .uncapped = 240,
+	      .passed = 240, .bonus = 160 },
+	    "en",
+	    "order: 240 points: $80.00 counts; 1 point per $1.00; "
+	    "\u00d73 (chosen-day): $240.00; that is 240 points; "
+	    "160 points of it as a bonus." },
+	/* multipliers of some lines only */
+	{ { EARNED("order", 8000, 8000, 1, 100), .multipliers = { "shoes" },
+	      .nmultipliers = 1, .boosted = 10000000, .given_after = 100,
+	      .uncapped = 100, .passed = 100, .bonus = 20 },
+	    "en",
+	    "order: 100 points: $80.00 counts; 1 point per $1.00; "
+	    "with shoes: $100.00; that is 100 points; 20 points of it as a "
+	    "bonus." },
+	/* a third of a point, up */
+	{ { EARNED("up", 10000, 10000, 1, 300), .boosted = 10000000,
+	      .given_after = 34, .uncapped = 34, .passed = 34 },
+	    "en",
+	    "Shopping: 34 points: $100.00 counts; 1 point per $3.00; "
+	    "that is 33.333333... points; rounded up: 34 points." },
+	/* a refund */
+	{ { .reason = "settled",
+	      .rule = "order",
+	      .base = 9999,
+	      .base_left = 6666,
+	      .units = 1,
+	      .per = 100,
+	      .factor = FACTOR_ONE,
+	      .over = WINDOW_ORDER,
+	      .boosted = 6666000,
+	      .given_before = 99,
+	      .given_after = 66,
+	      .uncapped = -33,
+	      .passed = -33 },
+	    "en",
+	    "order: -33 points: after returns $66.66 of $99.99 is left; "
+	    "1 point per $1.00; that is 66.66 points; rounded down: "
+	    "66 points; less 99 points given before: -33 points." },
+	{ { FIGURES("line", 300, 300, 1, 100), .reason = "earned",
+	      .factor = FACTOR_ONE, .over = WINDOW_LINE, .boosted = 300000,
+	      .given_after = 2, .uncapped = 2, .passed = 2 },
+	    "en",
+	    "line: 2 points: $3.00 counts; 1 point per $1.00; "
+	    "each line rounded by itself: 2 points." },
+	/* parts of a cent */
+	{ { EARNED("back", 1040, 1040, 2000, 100), .boosted = 1040000,
+	      .given_after = 20800, .uncapped = 20800, .passed = 20800 },
+	    "en", "back: $0.208: $10.40 counts; 2%; that is $0.208." },
+	{ { FIGURES("gift", 7500, 7500, 1, 3000), .reason = "earned",
+	      .factor = FACTOR_ONE, .over = WINDOW_MONTH,
+	      .window_from = INT64_C(1735689600000000), .sum_before = 2000000,
+	      .sum_after = 9500000, .boosted = 9500000, .given_before = 0,
+	      .given_after = 3, .uncapped = 3, .limit = 1, .passed = 1 },
+	    "en",
+	    "gift: 1 voucher \u201cgifts\u201d: $75.00 counts; $95.00 per "
+	    "calendar month since 1 January 2025, $20.00 of it before this; "
+	    "1 voucher \u201cgifts\u201d per $30.00; that is 3.166666... "
+	    "vouchers \u201cgifts\u201d; rounded down: 3 vouchers "
+	    "\u201cgifts\u201d; the limit of 1 voucher \u201cgifts\u201d "
+	    "leaves 1 voucher \u201cgifts\u201d." },
+	/* nothing yet */
+	{ { FIGURES("gift", 1800, 1800, 1, 3000), .factor = FACTOR_ONE,
+	      .reason = "carried", .over = WINDOW_MONTH,
+	      .window_from = INT64_C(1735689600000000), .sum_after = 1800000,
+	      .boosted = 1800000 },
+	    "en",
+	    "gift: 0 vouchers \u201cgifts\u201d: $18.00 counts; $18.00 per "
+	    "calendar month since 1 January 2025, $0.00 of it before this; "
+	    "1 voucher \u201cgifts\u201d per $30.00; that is 0.6 vouchers "
+	    "\u201cgifts\u201d; rounded down: 0 vouchers \u201cgifts\u201d; "
+	    "carried (it counts with what follows)." },
+	/* nothing, and why */
+	{ { .reason = "excluded_state", .rule = "fill" }, "en",
+	    "fill: 0 points: excluded_state (Not: if your profile has state: "
+	    "NY)." },
+	{ { .reason = "status", .rule = "order" }, "en",
+	    "order: 0 points: status (the order is not in a state in which it "
+	    "counts)." },
+	{ { .reason = "status", .rule = "order" }, "cs",
+	    "order: 0\u00a0bodů: status (objednávka není ve stavu, ve kterém "
+	    "se počítá)." },
+	{ { EARNED("fill", 12, 12, 3, 1), .boosted = 12000, .given_after = 36,
+	      .uncapped = 36, .passed = 36 },
+	    "en",
+	    "fill: 36 points: 12 units counts; 3 points per unit; "
+	    "that is 36 points." },
+	/* the same share of what it was */
+	{ { FIGURES("item", 3, 2, 2, 1), .factor = FACTOR_ONE,
+	      .over = WINDOW_ORDER, .reason = "settled", .whole = 6,
+	      .boosted = 2000, .given_before = 6, .given_after = 4,
+	      .uncapped = -2, .passed = -2 },
+	    "en",
+	    "item: -2 points: after returns 2 items of 3 items is left; "
+	    "2 points per item; the same share of 6 points: 4 points; "
+	    "less 6 points given before: -2 points." },
+	/* as often as there was enough */
+	{ { .reason = "taken",
+	      .rule = "swap",
+	      .base = 600,
+	      .base_left = 600,
+	      .units = 1000000,
+	      .per = 300,
+	      .factor = FACTOR_ONE,
+	      .over = WINDOW_ORDER,
+	      .given_after = 2000000,
+	      .uncapped = 2000000,
+	      .passed = 2000000 },
+	    "en",
+	    "swap: $20.00: 600 points taken (points); $10.00 per "
+	    "300 points." },
+	{ { EARNED("review", 1, 1, 5, 1), .boosted = 1000, .given_after = 5,
+	      .uncapped = 5, .passed = 5 },
+	    "en", "review: 5 points: 5 points." },
+	{ { EARNED("sea", 1000, 1000, 1000, 100), .boosted = 1000000,
+	      .given_after = 10000, .uncapped = 10000, .passed = 10000 },
+	    "en", "sea: $0.10: $10.00 counts; 1%; that is $0.10." },
+	/* no rule of the program's */
+	{ { .reason = "goodwill, by anna",
+	      .rule = "adjustment",
+	      .given_after = 5 },
+	    "en", "adjustment: goodwill, by anna" },
+};
+
+static void
+test_sentences(void **state)
+{
+	struct program p;
+
+	(void)state;
+	parse(str_of(program_text), &p);
+	for (size_t i = 0; i < NITEMS(rows); i++)
+		assert_string_equal(
+		    told(&rows[i].why, &p, rows[i].language), rows[i].text);
+	arena_reset(&arena);
+}
+
+static void
+test_no_such_language(void **state)
+{
+	const struct why why = { .reason = "earned" };
+	struct program p;
+	struct err e;
+	struct buf b;
+
+	(void)state;
+	parse(str_of(program_text), &p);
+	buf_init(&b, EXPLAIN_MAX);
+	assert_int_equal(why_text(&why, &p, "xx", &b, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	buf_fini(&b);
+	arena_reset(&arena);
+}
+
+/* ---- every movement of the templates' tests ------------------------------------------ */
+
+struct member {
+	const struct program *program;
+	struct fact facts[FACTS];
+	size_t n;
+};
+
+/* What a step tells, in place of what was told of the same thing before. */
+static void
+tell_step(struct member *m, const struct step *s)
+{
+	struct fact f = s->fact;
+	size_t i = 0;
+
+	if (s->kind == STEP_WAIT || s->kind == STEP_QUOTE)
+		return;
+	if (s->kind != STEP_FACT)
+		f = (struct fact){ .kind = FACT_ORDER,
+			.at = s->order->created_at,
+			.id = s->id,
+			.brand = s->brand,
+			.channel = s->order->channel,
+			.order = s->order };
+	f.program = m->program;
+	f.version_id = 1;
+	f.store_id = STORE;
+	while (i < m->n && (m->facts[i].kind != f.kind ||
+	                       strcmp(m->facts[i].id, f.id) != 0))
+		i++;
+	m->facts[i] = f;
+	m->n += i == m->n;
+}
+
+static int
+by_fact(const void *a, const void *b)
+{
+	return fact_compare(a, b);
+}
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* How many units a movement has had before. */
+static int64_t
+stood(const struct fold *before, const struct movement *m)
+{
+	for (size_t i = 0; i < before->nmovements; i++) {
+		const struct movement *b = &before->movements[i];
+
+		if (b->source == m->source && b->debit == m->debit &&
+		    b->credit == m->credit &&
+		    same_text(b->source_id, m->source_id) &&
+		    same_text(b->rule, m->rule) &&
+		    same_text(b->wallet, m->wallet) &&
+		    same_text(b->party, m->party))
+			return b->units;
+	}
+	return 0;
+}
+
+/* Plus what was given since, less what was taken back: of both movements,
+ * of the rule and of its multipliers. */
+static int64_t
+moved_by(const struct fold *f, const struct fold *before, const struct why *why)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < f->nmovements; i++) {
+		const struct movement *m = &f->movements[i];
+
+		if (m->why != why)
+			continue;
+		if (m->debit == ACCOUNT_ISSUED)
+			sum += m->units - stood(before, m);
+		if (m->credit == ACCOUNT_REVERSED)
+			sum -= m->units - stood(before, m);
+	}
+	return sum;
+}
+
+/* Its text ends with, or has, what it comes to. */
+static void
+check_text(const struct why *why, const struct program *p)
+{
+	const struct rule *rule = &p->rules[program_rule(p, why->rule)];
+
+	for (size_t i = 0; explain_languages[i] != NULL; i++) {
+		const char *text = told(why, p, explain_languages[i]);
+		struct teller t;
+		const char *number;
+
+		teller_init(&t, &arena, language_find(explain_languages[i]), p);
+		number = tell_units(&t, &p->wallets[rule->wallet], why->passed);
+		assert_non_null(strstr(text, number));
+		teller_fini(&t);
+	}
+}
+
+/* From the figures that are told to the number. */
+static void
+check_arithmetic(const struct why *why, const struct program *p)
+{
+	const struct rule *rule = &p->rules[program_rule(p, why->rule)];
+	const struct fraction counted = { why->boosted, MILLI };
+
+	if (why->whole != 0)
+		assert_int_equal(
+		    why->given_after, why->whole * why->base_left / why->base);
+	else if (why->over != WINDOW_LINE)
+		assert_int_equal(
+		    why->given_after, fraction_times(counted, why->units,
+		                          why->per, rule->rounding));
+	assert_int_equal(why->uncapped, why->given_after - why->given_before);
+	if (why->limit == 0)
+		assert_int_equal(why->passed, why->uncapped);
+	else
+		assert_true(llabs(why->passed) <= llabs(why->uncapped));
+}
+
+/* What a step has changed is what its reason tells. */
+static size_t
+check_movements(
+    const struct program *p, const struct fold *f, const struct fold *before)
+{
+	const struct fold nothing = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->nmovements; i++) {
+		const struct movement *m = &f->movements[i];
+		const struct why *why = m->why;
+		int64_t moved;
+
+		if (why == NULL || program_rule(p, why->rule) == NONE)
+			continue;
+		assert_non_null(why->reason);
+		check_text(why, p);
+		moved = moved_by(f, before, why);
+		if (why->per > 0 && strcmp(why->reason, "taken") != 0)
+			check_arithmetic(why, p);
+		/* An order that is told again has all of it told. */
+		if (m->units != stood(before, m) && moved != 0 &&
+		    moved != why->passed &&
+		    moved_by(f, &nothing, why) != why->passed)
+			fail_msg("%s: told %lld, moved %lld",
+			    told(why, p, "en"), (long long)why->passed,
+			    (long long)moved);
+		n++;
+	}
+	return n;
+}
+
+static size_t
+check_scenario(const struct program *p, const struct scenario *s)
+{
+	static struct member m;
+	const struct era era = { p, 1, 0 };
+	struct timeline t = {
+		.facts = m.facts, .eras = &era, .neras = 1, .store_id = STORE
+	};
+	struct fold f = { 0 };
+	size_t checked = 0;
+
+	m = (struct member){ .program = p };
+	for (size_t i = 0; i < s->nsteps; i++) {
+		struct fold before = f;
+
+		tell_step(&m, &s->steps[i]);
+		qsort(m.facts, m.n, sizeof(m.facts[0]), by_fact);
+		t.nfacts = m.n;
+		t.now = s->steps[i].at;
+		fold(&arena, &t, &f);
+		checked += check_movements(p, &f, &before);
+	}
+	return checked;
+}
+
+static size_t
+check_template(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	struct program p;
+	struct scenarios all;
+	size_t n, checked = 0;
+	struct err e;
+
+	assert_non_null(file);
+	n = fread(file_text, 1, sizeof(file_text), file);
+	assert_int_equal(fclose(file), 0);
+	parse((struct str){ file_text, n }, &p);
+	if (scenarios_parse(
+	        &arena, (struct str){ file_text, n }, &p, &all, &e) == -1)
+		fail_msg("%s: %s", path, e.msg);
+	for (size_t i = 0; i < all.n; i++)
+		checked += check_scenario(&p, &all.list[i]);
+	arena_reset(&arena);
+	return checked;
+}
+
+static void
+test_templates(void **state)
+{
+	DIR *d = opendir(PROGRAMS);
+	struct dirent *entry;
+	size_t checked = 0;
+	char path[512];
+
+	(void)state;
+	assert_non_null(d);
+	while ((entry = readdir(d)) != NULL) {
+		const char *dot = strrchr(entry->d_name, '.');
+
+		if (dot == NULL || strcmp(dot, ".json") != 0 ||
+		    strstr(entry->d_name, "schema") != NULL)
+			continue;
+		(void)snprintf(
+		    path, sizeof(path), PROGRAMS "/%s", entry->d_name);
+		checked += check_template(path);
+	}
+	assert_int_equal(closedir(d), 0);
+	assert_true(checked > 200);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sentences),
+		cmocka_unit_test(test_no_such_language),
+		cmocka_unit_test(test_templates),
+	};
+	int rc;
+
+	arena_init(&arena);
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	arena_fini(&arena);
+	return rc;
+}
