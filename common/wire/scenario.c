@@ -160,9 +160,11 @@ local_instant(const struct zone *z, const char *date, int64_t since_midnight)
 		return 0;
 	at = calendar_midnight(z, year, month, day) + since_midnight;
 	c = calendar_civil(z, at);
-	/* A day on which the clock is put forward or back. */
-	if (c.day == day)
-		at += since_midnight - c.since_midnight;
+	/* A day on which the clock is put forward, which may have led into the
+	 * next, or back. */
+	if (c.day != day)
+		c.since_midnight += INSTANT_DAY;
+	at += since_midnight - c.since_midnight;
 	return at;
 }
 

@@ -42,8 +42,7 @@ enum expect_kind {
 	EXPECT_EARNED,     /* ... since ever, less what was taken back */
 	EXPECT_CHARITY,    /* key: the charity; MILLI */
 	EXPECT_ENTRY,      /* key: "rule", "rule*multiplier": by this step's
-			      order or event.  One that no expectation names
-			      is expected to be 0, if any is named */
+			      order or event; see step.all_entries */
 	EXPECT_EARNS,      /* key: the wallet; a quote's */
 	EXPECT_PAY,        /* a quote's */
 	EXPECT_SHIPPING,   /* a quote's; text "free", or value */
@@ -102,6 +101,7 @@ struct step {
 
 	const struct expectation *expects;
 	size_t nexpects;
+	bool all_entries; /* an entry that none names is expected to be 0 */
 };
 
 struct scenario {

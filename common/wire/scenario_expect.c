@@ -334,6 +334,7 @@ expect_several(struct expecting *x, const struct word *w, const struct node *n,
 
 	if (!node_is_object(n))
 		return node_refuse(n, e, "must be an object, {...}");
+	x->step->all_entries |= w->kind == EXPECT_ENTRY;
 	while (node_each(n, &it))
 		if (expect_of(x, &it, add(x, w->kind, it.key), e) == -1)
 			return -1;

@@ -531,7 +531,7 @@ places_of(const struct stage *g, const struct movement *m)
 static void
 check_unnamed_entries(struct stage *g)
 {
-	if (!step_expects(g->step, EXPECT_ENTRY, NULL))
+	if (!g->step->all_entries)
 		return;
 	for (size_t i = 0; i < g->fold.nmovements; i++) {
 		const struct movement *m = &g->fold.movements[i];

@@ -278,6 +278,7 @@ test_reads_times(void **state)
 		{ "2025-03-30", "2025-03-29T23:00:00Z" },
 		{ "2025-03-30T01:30:00", "2025-03-30T00:30:00Z" },
 		{ "2025-03-30T12:00:00", "2025-03-30T10:00:00Z" },
+		{ "2025-03-30T23:59:59", "2025-03-30T21:59:59Z" },
 		{ "2025-10-26T12:00:00", "2025-10-26T11:00:00Z" },
 		{ "2025-10-26T23:59:59.5", "2025-10-26T22:59:59.5Z" },
 	};
@@ -525,6 +526,9 @@ static const struct {
 	{ ORDERED("'entries':{'order':49,'back':'1.00'}"),
 	    SAYS "the entry of order is 50, expected 49\n" },
 	/* What is not named is expected to be nothing. */
+	{ TEST("{'at':'2025-03-01','order':{'id':'1','amount':'5.00'},"
+	       "'expect':{'entries':{}}}"),
+	    SAYS "the entry of order is 5, expected 0\n" },
 	{ ORDERED("'entries':{'order':50}"),
 	    SAYS "the entry of back is 1.00, expected 0.00\n" },
 	{ ORDERED("'reason':'age'"),
