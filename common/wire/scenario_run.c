@@ -245,6 +245,19 @@ balance_of(const struct stage *g, const char *wallet)
 	return (struct balance){ 0 };
 }
 
+/* What can be spent; where a wallet may be below zero, what is owed is off
+ * it. */
+static int64_t
+shown_of(const struct stage *g, const char *wallet)
+{
+	size_t i = program_wallet(g->program, wallet);
+	int64_t v = fold_available(&g->fold, wallet);
+
+	if (i != NONE && g->program->wallets[i].negative == NEGATIVE_ALLOW)
+		v -= balance_of(g, wallet).debt;
+	return v;
+}
+
 static int64_t
 earns_of(const struct stage *g, const char *wallet)
 {
@@ -455,7 +468,7 @@ check(struct stage *g, const struct expectation *x)
 {
 	switch (x->kind) {
 	case EXPECT_AVAILABLE:
-		differ_value(g, x, fold_available(&g->fold, x->key));
+		differ_value(g, x, shown_of(g, x->key));
 		break;
 	case EXPECT_PENDING:
 		differ_value(g, x, balance_of(g, x->key).pending);
