@@ -174,6 +174,18 @@ static const struct {
 	    "vouchers \u201cgifts\u201d; rounded down: 3 vouchers "
 	    "\u201cgifts\u201d; the limit of 1 voucher \u201cgifts\u201d "
 	    "leaves 1 voucher \u201cgifts\u201d." },
+	/* since ever has no date */
+	{ { FIGURES("gift", 7500, 7500, 1, 3000), .reason = "earned",
+	      .factor = FACTOR_ONE, .over = WINDOW_LIFETIME,
+	      .window_from = INT64_MIN, .sum_after = 7500000,
+	      .boosted = 7500000, .given_after = 2, .uncapped = 2,
+	      .passed = 2 },
+	    "de",
+	    "gift: 2\u00a0Gutscheine \u201egifts\u201c: es zählt: "
+	    "75,00\u00a0$; insgesamt 75,00\u00a0$, davon vorher 0,00\u00a0$; "
+	    "1\u00a0Gutschein \u201egifts\u201c je 30,00\u00a0$; das sind "
+	    "2,5\u00a0Gutscheine \u201egifts\u201c; abgerundet: "
+	    "2\u00a0Gutscheine \u201egifts\u201c." },
 	/* nothing yet */
 	{ { FIGURES("gift", 1800, 1800, 1, 3000), .factor = FACTOR_ONE,
 	      .reason = "carried", .over = WINDOW_MONTH,
@@ -388,6 +400,9 @@ check_arithmetic(const struct why *why, const struct program *p)
 		assert_int_equal(why->passed, why->uncapped);
 	else
 		assert_true(llabs(why->passed) <= llabs(why->uncapped));
+	/* What is taken back is so for another reason than a limit. */
+	if (why->passed < 0)
+		assert_string_not_equal(why->reason, "limit_reached");
 }
 
 /* What a step has changed is what its reason tells. */
@@ -469,6 +484,40 @@ check_template(const char *path)
 	return checked;
 }
 
+/* Windows, multipliers, limits and refunds together. */
+static const char windows_text[] =
+    "{\"name\":\"y\",\"rules\":["
+    "{\"id\":\"month\",\"on\":\"order\",\"give\":{\"points\":1,"
+    "\"per\":\"30\"},\"over\":\"month\",\"limit\":{\"most\":3,"
+    "\"per\":\"month\"}},"
+    "{\"id\":\"year\",\"on\":\"order\",\"give\":{\"points\":1},"
+    "\"limit\":{\"most\":50,\"per\":\"year\"}},"
+    "{\"id\":\"line\",\"on\":\"order\",\"give\":{\"points\":1},"
+    "\"over\":\"line\"}],"
+    "\"multipliers\":[{\"id\":\"x\",\"times\":\"1.5\"}],"
+    "\"tests\":[{\"name\":\"all\",\"steps\":["
+    "{\"at\":\"2025-03-01\",\"order\":{\"id\":\"1\",\"amount\":\"75.50\"}},"
+    "{\"at\":\"2025-03-02\",\"order\":{\"id\":\"2\",\"amount\":\"60.00\"}},"
+    "{\"at\":\"2025-03-03\",\"refund\":{\"order\":\"2\",\"amount\":\"20.00\"}},"
+    "{\"at\":\"2025-03-04\",\"refund\":{\"order\":\"1\"}},"
+    "{\"at\":\"2025-03-05\",\"refund\":{\"order\":\"2\"}}]}]}";
+
+static void
+test_windows(void **state)
+{
+	const struct str text = { windows_text, sizeof(windows_text) - 1 };
+	struct scenarios all;
+	struct program p;
+	struct err e;
+
+	(void)state;
+	parse(text, &p);
+	if (scenarios_parse(&arena, text, &p, &all, &e) == -1)
+		fail_msg("%s", e.msg);
+	assert_true(check_scenario(&p, &all.list[0]) > 10);
+	arena_reset(&arena);
+}
+
 static void
 test_templates(void **state)
 {
@@ -499,6 +548,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sentences),
 		cmocka_unit_test(test_no_such_language),
+		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_templates),
 	};
 	int rc;

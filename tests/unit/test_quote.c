@@ -302,23 +302,33 @@ test_free_shipping(void **state)
 
 #define REWARD(id, kind, more) \
 	"{\"id\":\"" id "\",\"cost\":100,\"kind\":\"" kind "\"" more "}"
-#define REWARDS                                                                                \
-	"\"benefits\":[{\"id\":\"ten\",\"kind\":\"discount\","                                 \
-	"\"percent\":\"10\",\"when\":{\"membership\":[\"club\"]}}],"                           \
-	"\"rewards\":[" REWARD("toy", "percent",                                               \
-	    ",\"percent\":\"30\",\"lines\":{\"category\":[\"hardcover\"]}") "," REWARD("five", \
-	    "amount",                                                                          \
-	    ",\"amount\":\"5.00\",\"combines\":true,"                                          \
-	    "\"minimum\":\"10.00\"") "," REWARD("each", "amount",                              \
-	    ",\"amount\":\"1.00\",\"variable\":true,"                                          \
-	    "\"least\":200,\"most\":900") "," REWARD("ship", "shipping",                       \
-	    "") "," REWARD("mug", "product",                                                   \
-	    ",\"product\":\"MUG\",\"combines\":true") "," REWARD("card",                       \
-	    "gift_card", ",\"amount\":\"5.00\"") "," REWARD("half", "percent",                 \
-	    ",\"percent\":\"50\",\"combines\":true") "," REWARD("gold",                        \
-	    "percent",                                                                         \
-	    ",\"percent\":\"50\","                                                             \
-	    "\"when\":{\"membership\":[\"club\"],\"otherwise\":\"no_club\"}") "]"
+#define PERCENT(id, n, more) \
+	REWARD(id, "percent", ",\"percent\":\"" n "\"" more)
+#define AMOUNT(id, n, more) REWARD(id, "amount", ",\"amount\":\"" n "\"" more)
+#define PRODUCT(id, what) \
+	REWARD(id, "product", ",\"product\":\"" what "\"" COMBINES)
+#define COMBINES ",\"combines\":true"
+#define BOOKS    ",\"lines\":{\"category\":[\"hardcover\"]}"
+#define TEN      ",\"minimum\":\"10.00\"" COMBINES
+#define MANY     ",\"variable\":true,\"least\":200,\"most\":900"
+#define CLUB     ",\"when\":{\"membership\":[\"club\"],\"otherwise\":\"no_club\"}"
+#define CARD     ",\"amount\":\"5.00\""
+
+/* clang-format off */
+#define REWARDS                                                          \
+	"\"benefits\":[{\"id\":\"ten\",\"kind\":\"discount\","           \
+	"\"percent\":\"10\",\"when\":{\"membership\":[\"club\"]}}],"     \
+	"\"rewards\":["                                                  \
+	PERCENT("toy", "30", BOOKS) ","                                  \
+	AMOUNT("five", "5.00", TEN) ","                                  \
+	AMOUNT("each", "1.00", MANY) ","                                 \
+	REWARD("ship", "shipping", "") ","                               \
+	PRODUCT("mug", "MUG") ","                                        \
+	PRODUCT("seven", "7") ","                                        \
+	REWARD("card", "gift_card", CARD) ","                            \
+	PERCENT("half", "50", COMBINES) ","                              \
+	PERCENT("gold", "50", CLUB) "]"
+/* clang-format on */
 
 static void
 test_percent_of_its_lines(void **state)
@@ -429,6 +439,11 @@ test_product(void **state)
 	EXPECT_OFF(999, 0, 0);
 	lines[0].sku = NULL;
 	expect_refused("no_lines", 1);
+	/* or by the platform's number */
+	wishes[0].reward = "seven";
+	lines[2].product_id = 7;
+	ask(1);
+	EXPECT_OFF(0, 0, 5000);
 }
 
 static void
