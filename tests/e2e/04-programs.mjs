@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+//
+// loyald program: what it says of files, and what it publishes.
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {scenario} from './scenario.mjs';
+
+await scenario(async ({w, check, equal, store}) => {
+	const template = 'deploy/programs/tiers.json';
+	const write = (name, value) => {
+		const path = join(w.dir, name);
+
+		writeFileSync(path, typeof value === 'string' ? value :
+			JSON.stringify(value, null, '\t'));
+		return path;
+	};
+	const tiers = JSON.parse(readFileSync(template, 'utf8'));
+	const wrong = structuredClone(tiers);
+	const dearer = structuredClone(tiers);
+
+	delete tiers.$schema;
+	wrong.tests[0].steps[0].expect.tier = 'gold';
+	dearer.rules[0].give.points = 2;
+	delete dearer.tests;
+
+	// Files.
+	let r = await w.run(['program', 'check', template, template]);
+
+	equal(r.status, 0, 'a template is a program');
+	equal(r.stdout.trim().split('\n').length, 2, 'a line for each file');
+	r = await w.run(['program', 'check', template,
+		write('broken.json', '{\n\t"name": 7\n}')]);
+	equal(r.status, 1, 'a file that is none is refused');
+	check(/broken\.json: line 2, column 2: name /.test(r.stdout),
+		'with the place');
+	equal((await w.run(['program', 'check'])).status, 2, 'it wants files');
+	equal((await w.run(['program', 'check', template, '--currency',
+		'XXY'])).status, 1, 'XXY is no currency');
+
+	r = await w.run(['program', 'test', template]);
+	equal(r.status, 0, 'its tests pass');
+	equal(r.stdout.trim().split('\n').at(-1),
+		`${tiers.tests.length} tests passed, 0 failed`, 'all of them');
+	r = await w.run(['program', 'test', write('wrong.json', wrong)]);
+	equal(r.status, 1, 'a test that fails');
+	check(/FAILED T-1/.test(r.stdout), 'is named');
+	check(/step 1 \(2025-11-19, line \d+\): the tier is silver, /
+		.test(r.stdout), 'with its step and the difference');
+	const json = await w.json(['program', 'test', template]);
+
+	equal(json.passed, tiers.tests.length, 'the same for machines');
+	check(json.tests.every((t) => t.ok && t.took_us < 1000000),
+		'in milliseconds');
+
+	r = await w.run(['program', 'explain', template, '--language', 'cs']);
+	check(r.status === 0 && r.stdout.includes('Stříbro'),
+		'in the words of customers');
+	equal((await w.run(['program', 'explain', template, '--language',
+		'xx'])).status, 1, 'xx is no language');
+	r = await w.run(['program', 'diff', template,
+		write('dearer.json', dearer)]);
+	check(r.status === 0 && r.stdout.includes('2 points'),
+		'what changed, in words');
+
+	// Stores.
+	const s = await store('woocommerce');
+	const publish = (path, ...more) => w.run(['program', 'publish',
+		'--store', String(s.store_id), '--file', path, ...more]);
+	const versions = () => w.json(['program', 'list', '--store',
+		String(s.store_id)]);
+	const before = (await versions()).length;
+
+	r = await publish(join(w.dir, 'wrong.json'));
+	check(r.status !== 0, 'a file whose tests fail is not published');
+	check(/the tier is silver, expected gold/.test(r.stderr) &&
+		/1 of the \d+ tests in .* fail: it is not published/
+			.test(r.stderr), 'and why');
+	equal((await versions()).length, before, 'nothing was');
+	check((await publish(join(w.dir, 'broken.json'))).status !== 0,
+		'nor one that is no program');
+	check((await publish(template, '--from', 'soon')).status !== 0,
+		'soon is no time');
+
+	r = await publish(template);
+	equal(r.status, 0, 'a good one is');
+	check(new RegExp(`store ${s.store_id} has version \\d+`)
+		.test(r.stdout), 'with its number');
+	const list = await versions();
+
+	equal(list.length, before + 1, 'and there it is');
+	r = await w.run(['program', 'show', '--store', String(s.store_id)]);
+	equal(r.stdout.trim(), readFileSync(template, 'utf8').trim(),
+		'byte for byte');
+	r = await w.run(['program', 'show', '--store', String(s.store_id),
+		'--version', String(list.at(-1).version)]);
+	check(r.status === 0 && JSON.parse(r.stdout).name !== tiers.name,
+		'the one before it, too');
+	check((await w.run(['program', 'show', '--store', String(s.store_id),
+		'--version', '4711'])).status !== 0, 'there is no version 4711');
+	check((await w.run(['program', 'list', '--store', '999'])).status !== 0,
+		'there is no store 999');
+	await publish(template);
+	equal((await versions()).length, before + 1,
+		'the same file again is no new version');
+});
