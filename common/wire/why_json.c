@@ -102,16 +102,22 @@ put(struct jsonw *w, const struct part *p, const struct why *why)
 }
 
 void
+why_write(struct jsonw *w, const char *key, const struct why *why)
+{
+	assert(why->nmultipliers <= WHY_MULTIPLIERS_MAX);
+	jsonw_object(w, key);
+	for (size_t i = 0; i < NITEMS(parts); i++)
+		put(w, &parts[i], why);
+	jsonw_object_end(w);
+}
+
+void
 why_render(const struct why *why, struct buf *to)
 {
 	struct jsonw w;
 
-	assert(why->nmultipliers <= WHY_MULTIPLIERS_MAX);
 	jsonw_init(&w, to);
-	jsonw_object(&w, NULL);
-	for (size_t i = 0; i < NITEMS(parts); i++)
-		put(&w, &parts[i], why);
-	jsonw_object_end(&w);
+	why_write(&w, NULL, why);
 }
 
 /* ---- reading -------------------------------------------------------------- */

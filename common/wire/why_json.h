@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/jsonw.h"
 #include "base/str.h"
 #include "core/fold.h"
 
@@ -23,6 +24,9 @@ enum {
 
 /* Appended. */
 void why_render(const struct why *, struct buf *);
+
+/* The same as part of something larger. */
+void why_write(struct jsonw *, const char *key, const struct why *);
 
 /* The texts are the arena's. */
 int why_parse(
