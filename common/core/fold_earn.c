@@ -64,6 +64,7 @@ measure_order(
 	struct worth_ask ask = {
 		.base = &o->program->bases[rule->base],
 		.factors = s->factors,
+		.rest_factor = s->factor,
 		.nrefunds = rule->reversal == REVERSE_NONE ? 0 : o->nrefunds,
 	};
 	struct worth w;
@@ -277,22 +278,25 @@ donate(struct run *r, const struct occurrence *o, const struct share *s,
 	run_post(r, &post);
 }
 
-/* To a tier's metric, if it is what was earned. */
+/* To a tier's metric, if it is what was earned.  What is taken back counts
+ * against it also where a limit had let nothing of it through. */
 static void
-contribute(struct run *r, const struct occurrence *o, struct lot_state *l,
-    int64_t units)
+contribute(struct run *r, const struct occurrence *o, struct share *s,
+    struct lot_state *l, int64_t units)
 {
 	const struct tiers *t = &o->program->tiers;
 	int64_t at = o->at;
 
-	if (t->nlevels == 0 || t->metric != METRIC_EARNED || l == NULL ||
-	    strcmp(o->program->wallets[t->wallet].id, l->parcel.wallet) != 0)
+	if (t->nlevels == 0 || t->metric != METRIC_EARNED ||
+	    t->wallet != s->rule->wallet)
 		return;
-	if (!t->pending_counts && !l->parcel.vested)
+	if (l != NULL && !t->pending_counts && !l->parcel.vested)
 		at = l->parcel.vests_at;
-	if (l->contribution != NULL)
-		units += l->contribution->amount;
-	tier_contribute(r, &l->contribution, at, units);
+	if (s->earned != NULL)
+		units += s->earned->amount;
+	tier_contribute(r, &s->earned, at, units);
+	if (l != NULL)
+		l->contribution = s->earned;
 }
 
 /* One of the two parts of what a share gives. */
@@ -321,7 +325,7 @@ grant(struct run *r, struct occurrence *o, struct share *s, bool bonus,
 	g.vests_at = vests_at(o, by);
 	g.purse = purse_of(r, o->program, by->wallet);
 	purse_grant(r, &g);
-	contribute(r, o, *g.lot, units);
+	contribute(r, o, s, *g.lot, units);
 }
 
 static struct why *
@@ -545,7 +549,9 @@ earn_tick(struct run *r, enum trigger on, const char *id, const char *level)
 int64_t
 order_amount(const struct occurrence *o, const struct base *b)
 {
-	const struct worth_ask ask = { b, o->counting, o->nrefunds };
+	const struct worth_ask ask = {
+		.base = b, .factors = o->counting, .nrefunds = o->nrefunds
+	};
 	struct worth w;
 
 	worth_of(o->order, &ask, &w);

@@ -3,7 +3,7 @@
  * Redemptions and adjustments:
  *
  *  1. A redemption is a fact: nothing undoes it but its release.  What its
- *     wallet does not have at its time is owed.
+ *     wallet does not have at its time is owed, or forgiven.
  *  2. Reserved units are captured or released later; what is released goes
  *     back to the lots it came from.
  *  3. What is given to a charity is owed to it: the units themselves if they
@@ -73,8 +73,10 @@ move_drawn(struct run *r, const struct redemption *d, enum account from,
 	run_post(r, &post);
 	post.units = d->draws.owed;
 	if (from == ACCOUNT_AVAILABLE)
-		post.debit = ACCOUNT_DEBT;
+		post.debit = d->forgiven ? ACCOUNT_ADJUSTED : ACCOUNT_DEBT;
 	if (to == ACCOUNT_AVAILABLE)
+		post.credit = ACCOUNT_ADJUSTED;
+	if (to == ACCOUNT_AVAILABLE && !d->forgiven)
 		release_owed(r, d, &post);
 	else
 		run_post(r, &post);
@@ -176,6 +178,7 @@ redeem(struct run *r, const struct fact *f)
 	reason = why_refused(r, &d);
 	if (reason != NULL)
 		run_refuse(r, f, reason);
+	d.forgiven = d.purse->purse.negative == NEGATIVE_FORGIVE;
 	d.donated = donated_by(&d);
 	d.where = f->reserve ? ACCOUNT_RESERVED : ACCOUNT_REDEEMED;
 	if (f->charity != NULL && d.purse->purse.unit == UNIT_MONEY)

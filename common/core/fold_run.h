@@ -110,6 +110,7 @@ struct redemption {
 	struct purse_state *purse;
 	struct draws draws;
 	enum account where; /* RESERVED, REDEEMED, CHARITY; 0: released */
+	bool forgiven;      /* what was not there; else it is owed */
 	int64_t donated;    /* to a charity, MILLI, beside the units */
 };
 
@@ -135,7 +136,8 @@ struct share {
 	int64_t sum, boosted;   /* its part of the cell */
 	int64_t base_given, bonus_given; /* before limits, of its own window */
 	struct lot_state *lot, *bonus_lot;
-	int64_t whole; /* REVERSE_PROPORTIONAL: units at first */
+	struct contribution *earned; /* to METRIC_EARNED */
+	int64_t whole;               /* REVERSE_PROPORTIONAL: units at first */
 	int64_t whole_bonus;
 	const char *tier; /* at that time */
 };

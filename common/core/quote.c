@@ -304,8 +304,9 @@ quote(struct arena *a, const struct quote_ask *ask, struct quote *q)
 	struct quote_desk d = {
 		.arena = a,
 		.ask = ask,
-		.program = era->program,
-		.version_id = era->version_id,
+		.program = ask->program != NULL ? ask->program : era->program,
+		.version_id = ask->program != NULL ? ask->version_id
+		                                   : era->version_id,
 		.basket = ask->basket,
 		.q = q,
 	};

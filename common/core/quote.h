@@ -50,6 +50,9 @@ struct quote_ask {
 	const struct order *basket;
 	const char *brand; /* the store's; NULL: none */
 	int64_t store_id;
+	/* The store's; NULL: what is in effect by the timeline. */
+	const struct program *program;
+	int32_t version_id;
 	const struct quote_wish *wishes;
 	size_t nwishes;
 };

@@ -265,7 +265,8 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 	s.base += rest;
 	if (rest > 0) {
 		s.kept += rest;
-		s.boosted += ratio_mul(rest, FACTOR_ONE);
+		s.boosted += ratio_mul(rest,
+		    ask->rest_factor != 0 ? ask->rest_factor : FACTOR_ONE);
 	}
 	if (s.base < 0)
 		s.base = 0;

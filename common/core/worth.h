@@ -29,6 +29,8 @@ struct worth_ask {
 	 * everything, as if the base did not mean it. */
 	const int64_t *factors;
 	size_t nrefunds; /* only the first so many count */
+	/* With `factors`: of what is no line.  0 is FACTOR_ONE. */
+	int64_t rest_factor;
 };
 
 struct worth {

@@ -146,7 +146,7 @@ take_ask(struct ask *a, struct order *o)
 static void
 look(struct ask *a, const struct order *o)
 {
-	const struct worth_ask ask = { &a->base, a->factors, o->nrefunds };
+	const struct worth_ask ask = { &a->base, a->factors, o->nrefunds, 0 };
 	struct worth w;
 
 	worth_of(o, &ask, &w);
