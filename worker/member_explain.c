@@ -113,15 +113,57 @@ why_again(const struct explaining *x, const struct entry_full *v)
 	return best;
 }
 
+/* What became of units that were there: the number is theirs, nothing is
+ * worked out.  NULL: something was given, or taken back. */
+static const char *
+moved(const struct entry_full *v)
+{
+	static const struct {
+		enum account debit, credit; /* 0: any */
+		const char *words;
+	} moves[] = {
+		{ ACCOUNT_ISSUED, 0, NULL },
+		{ 0, ACCOUNT_REVERSED, NULL },
+		{ ACCOUNT_PENDING, ACCOUNT_AVAILABLE,
+		    "their pending days are over" },
+		{ ACCOUNT_PENDING, ACCOUNT_DEBT,
+		    "their pending days are over, and they pay what was owed" },
+		{ 0, ACCOUNT_EXPIRED, "they were not used in time" },
+		{ 0, ACCOUNT_RESERVED, "they were reserved" },
+		{ ACCOUNT_RESERVED, ACCOUNT_REDEEMED,
+		    "they were reserved, and are used" },
+		{ 0, ACCOUNT_REDEEMED, "they were redeemed" },
+		{ 0, ACCOUNT_CHARITY, "they were given away" },
+		{ 0, ACCOUNT_AVAILABLE, "they came back" },
+		{ 0, ACCOUNT_DEBT, "they came back, and pay what was owed" },
+	};
+
+	for (size_t i = 0; i < NITEMS(moves); i++)
+		if ((moves[i].debit == 0 || moves[i].debit == v->debit) &&
+		    (moves[i].credit == 0 || moves[i].credit == v->credit))
+			return moves[i].words;
+	return NULL;
+}
+
+static const char *
+entry_why(struct explaining *x, const struct given *g,
+    const struct entry_full *v, const struct why *by)
+{
+	if (by != NULL)
+		return sentence(x, g, by, v->store_id, v->version_id);
+	if (moved(v) == NULL)
+		return NULL;
+	return arena_printf(&x->desk.arena, "%s: %s %s: %s.", v->rule,
+	    units_of(x, v->wallet, v->units), v->wallet, moved(v));
+}
+
 static void
 entry_tell(struct explaining *x, const struct given *g,
     const struct entry_full *v, const struct why *by)
 {
+	const char *why = entry_why(x, g, v, by);
 	char at[INSTANT_TEXT_MAX];
-	const char *why = NULL;
 
-	if (by != NULL)
-		why = sentence(x, g, by, v->store_id, v->version_id);
 	instant_format(v->event_at, at);
 	if (!g->json) {
 		printf("entry %" PRId64 ": %s %s%s%s from %s to %s\n"
@@ -174,7 +216,7 @@ explain_entry(struct explaining *x, const struct given *g, struct err *e)
 		if (why_parse(&x->desk.arena, v.why, &kept, e) == -1)
 			return err_wrap(e, "entry %" PRId64, g->entry_id);
 		why = &kept;
-	} else {
+	} else if (moved(&v) == NULL) {
 		why = why_again(x, &v);
 	}
 	entry_tell(x, g, &v, why);
