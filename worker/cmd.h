@@ -16,6 +16,7 @@ int cmd_store_report(int, char *[]); /* its list and show */
 int cmd_member(int, char *[]);
 int cmd_program(int, char *[]);
 int cmd_program_store(int, char *[]); /* its publish, list and show */
+int cmd_charity(int, char *[]);
 int cmd_dlq(int, char *[]);
 int cmd_verify(int, char *[]);
 

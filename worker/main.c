@@ -24,9 +24,11 @@ static const struct command {
 	{ "key", cmd_key, "new: make the master key" },
 	{ "store", cmd_store,
 	    "add, list, show, set, rotate-secret, disable, enable" },
-	{ "member", cmd_member, "show, history: what a member has, and why" },
+	{ "member", cmd_member,
+	    "show, history, balance, explain; adjust, redeem, merge" },
 	{ "program", cmd_program,
 	    "check, test, explain, diff; publish, list, show" },
+	{ "charity", cmd_charity, "list, payout: what charities are owed" },
 	{ "dlq", cmd_dlq, "list, show, replay, discard: messages that failed" },
 	{ "verify", cmd_verify, "check every invariant of the ledger" },
 };

@@ -17,6 +17,7 @@
 #include "base/metrics.h"
 #include "cmd.h"
 #include "io/clock.h"
+#include "ledger/charities.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "ledger/stores.h"
@@ -130,6 +131,21 @@ fold_due(struct schedule *s, struct err *e)
 	return 0;
 }
 
+static int
+pay(struct schedule *s, struct err *e)
+{
+	size_t n = 0;
+
+	do {
+		arena_reset(&s->arena);
+		if (payouts_post(s->pg, &s->arena, &n, e) == -1)
+			return err_wrap(e, "charities");
+		if (n > 0)
+			log_info("%zu payouts to charities were posted", n);
+	} while (n > 0 && !loop_is_stopping());
+	return 0;
+}
+
 /* Does what is due; *left is what others are at work on. */
 static int
 turn(struct schedule *s, int64_t *left, struct err *e)
@@ -140,7 +156,7 @@ turn(struct schedule *s, int64_t *left, struct err *e)
 	if (reload(s, e) == -1)
 		return -1;
 	s->world.now = s->now != 0 ? s->now : clock_now();
-	if (vest(s, e) == -1 || fold_due(s, e) == -1 ||
+	if (vest(s, e) == -1 || fold_due(s, e) == -1 || pay(s, e) == -1 ||
 	    vest_due(s->pg, &s->arena, s->world.now, &nlots, e) == -1 ||
 	    timeline_due_count(&s->world, &nmembers, e) == -1)
 		return -1;

@@ -578,6 +578,15 @@ move_claimed(struct reading *r, struct err *e)
 }
 
 static int
+join_customers(struct reading *r, struct err *e)
+{
+	const struct timeline_world w = world_of(r->c);
+
+	return ledger_join(&w, r->ledger.customers, r->ledger.ncustomers,
+	    &r->result->entries, e);
+}
+
+static int
 merge_customers(struct reading *r, struct err *e)
 {
 	struct batch_context *c = r->c;
@@ -626,7 +635,8 @@ batch_post(struct batch_context *c, const struct message *m, size_t n,
 		pg_rollback(c->pg);
 		return -1;
 	}
-	if (pg_commit(c->pg, e) == -1 || move_claimed(r, e) == -1)
+	if (pg_commit(c->pg, e) == -1 || move_claimed(r, e) == -1 ||
+	    join_customers(r, e) == -1)
 		return -1;
 	return merge_customers(r, e);
 }

@@ -202,6 +202,20 @@ int ledger_claim_facts(const struct timeline_world *,
     const struct customer_news *, size_t n, size_t *entries,
     struct err *) MUST_CHECK;
 
+/*
+ * Customers of several stores of one tenant with one verified address are
+ * one member: the younger becomes the older, in transactions of their own.
+ */
+int ledger_join(const struct timeline_world *, const struct customer_news *,
+    size_t n, size_t *entries, struct err *) MUST_CHECK;
+
+/* Keeps every batch of the tenant's stores out. */
+int ledger_lock_tenant(
+    const struct timeline_world *, int64_t tenant_id, struct err *) MUST_CHECK;
+/* One member's names, orders and facts to another; how many of each. */
+int ledger_move_member(const struct timeline_world *, int64_t tenant_id,
+    int64_t from, int64_t to, int64_t moved[3], struct err *) MUST_CHECK;
+
 /* ---- between the files of ledger_* ------------------------------------- */
 
 /* Keys of facts for the locks; what is known of them; new ones. */

@@ -194,3 +194,129 @@ ledger_merge(const struct timeline_world *w, const struct store *store,
 	                    2, &r, e)
 	              : 0;
 }
+
+/* ---- one customer of several stores ------------------------------------------- */
+
+struct twins {
+	int64_t tenant_id, from, to;
+};
+
+static int
+twins_find(const struct timeline_world *w,
+    const struct customer_news *customers, size_t n, struct twins *out,
+    bool *found, struct err *e)
+{
+	struct arena *a = w->arena;
+	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
+	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
+	int32_t *kinds = arena_array(a, n + 1, sizeof(*kinds));
+	struct str *emails = arena_array(a, n + 1, sizeof(*emails));
+	struct pg_params p;
+	struct pg_rows rows;
+	size_t k = 0;
+
+	*found = false;
+	for (size_t i = 0; i < n; i++) {
+		const struct customer_news *c = &customers[i];
+
+		if (!c->store->shares || !c->customer.email_verified ||
+		    c->gone_at != 0)
+			continue;
+		tenants[k] = c->store->tenant_id;
+		stores[k] = c->store->store_id;
+		kinds[k] = OWNER_CUSTOMER;
+		emails[k++] = ledger_email(a, c->customer.email_hash);
+	}
+	if (k == 0)
+		return 0;
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, k);
+	pg_bigints(&p, stores, k);
+	pg_ints(&p, kinds, k);
+	pg_strs(&p, emails, k);
+	if (pg_ask(w->pg, SQL_IDENTITY_TWINS, &p, &rows, e) == -1)
+		return -1;
+	*found = rows.n > 0;
+	if (*found)
+		*out = (struct twins){
+			.tenant_id = pg_get_bigint(&rows, 0, 0),
+			.from = pg_get_bigint(&rows, 0, 1),
+			.to = pg_get_bigint(&rows, 0, 2),
+		};
+	pg_done(&rows);
+	return 0;
+}
+
+int
+ledger_move_member(const struct timeline_world *w, int64_t tenant_id,
+    int64_t from, int64_t to, int64_t moved[3], struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	pg_bigint(&p, tenant_id);
+	pg_bigint(&p, from);
+	pg_bigint(&p, to);
+	if (pg_ask(w->pg, SQL_MEMBER_MERGE, &p, &rows, e) == -1)
+		return -1;
+	for (int i = 0; i < 3; i++)
+		moved[i] = pg_get_bigint(&rows, 0, i);
+	pg_done(&rows);
+	return 0;
+}
+
+int
+ledger_lock_tenant(
+    const struct timeline_world *w, int64_t tenant_id, struct err *e)
+{
+	for (size_t i = 0; i < w->nstores; i++)
+		if (w->stores[i].tenant_id == tenant_id &&
+		    lock_store(w->pg, w->arena, &w->stores[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+join_locked(const struct timeline_world *w, const struct twins *t,
+    struct timeline_result *r, struct err *e)
+{
+	const struct member_key keys[] = { { t->tenant_id, t->from },
+		{ t->tenant_id, t->to } };
+	int64_t moved[3];
+
+	if (ledger_lock_tenant(w, t->tenant_id, e) == -1 ||
+	    timeline_lock(w, keys, NITEMS(keys), e) == -1 ||
+	    ledger_move_member(w, t->tenant_id, t->from, t->to, moved, e) == -1)
+		return -1;
+	return timeline_post(w, keys, NITEMS(keys), r, e);
+}
+
+int
+ledger_join(const struct timeline_world *w,
+    const struct customer_news *customers, size_t n, size_t *entries,
+    struct err *e)
+{
+	struct timeline_result r;
+	struct twins t;
+	bool found;
+
+	for (size_t i = 0; i <= n * w->nstores; i++) {
+		if (twins_find(w, customers, n, &t, &found, e) == -1)
+			return -1;
+		if (!found)
+			return 0;
+		if (pg_begin(w->pg, e) == -1)
+			return -1;
+		if (join_locked(w, &t, &r, e) == -1) {
+			pg_rollback(w->pg);
+			return -1;
+		}
+		if (pg_commit(w->pg, e) == -1)
+			return -1;
+		*entries += r.entries;
+	}
+	return err_set(e, FAULT_FATAL,
+	    "customers of several stores cannot be made one: run loyald "
+	    "verify");
+}

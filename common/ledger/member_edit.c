@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ledger/ledger.h"
 #include "ledger/member_edit.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -149,43 +150,6 @@ member_tell(const struct timeline_world *w, const struct member_home *home,
 
 /* ---- merging -------------------------------------------------------------- */
 
-/* No batch of the tenant's stores is under way meanwhile. */
-static int
-lock_stores(const struct timeline_world *w, int64_t tenant_id, struct err *e)
-{
-	for (size_t i = 0; i < w->nstores; i++) {
-		struct pg_params p;
-
-		if (w->stores[i].tenant_id != tenant_id)
-			continue;
-		pg_params(&p, w->arena);
-		pg_bigint(&p, w->stores[i].store_id);
-		if (pg_tell(w->pg, SQL_LOCK_STORE, &p, e) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-move_all(const struct timeline_world *w, const struct member_home *from,
-    const struct member_home *into, struct member_merged *out, struct err *e)
-{
-	struct pg_params p;
-	struct pg_rows rows;
-
-	pg_params(&p, w->arena);
-	pg_bigint(&p, from->key.tenant_id);
-	pg_bigint(&p, from->key.member_id);
-	pg_bigint(&p, into->key.member_id);
-	if (pg_ask(w->pg, SQL_MEMBER_MERGE, &p, &rows, e) == -1)
-		return -1;
-	out->names = pg_get_bigint(&rows, 0, 0);
-	out->orders = pg_get_bigint(&rows, 0, 1);
-	out->facts = pg_get_bigint(&rows, 0, 2);
-	pg_done(&rows);
-	return 0;
-}
-
 static int
 merge_locked(const struct timeline_world *w, const struct member_home *from,
     const struct member_home *into, const struct fact *audit,
@@ -194,13 +158,16 @@ merge_locked(const struct timeline_world *w, const struct member_home *from,
 	bool first = from->key.member_id < into->key.member_id;
 	const struct member_home *a = first ? from : into;
 	const struct member_home *b = first ? into : from;
+	int64_t moved[3];
 	bool told;
 
-	if (lock_stores(w, from->key.tenant_id, e) == -1 ||
+	if (ledger_lock_tenant(w, from->key.tenant_id, e) == -1 ||
 	    wake(w, a->key, w->now, e) == -1 ||
 	    wake(w, b->key, w->now, e) == -1 ||
-	    move_all(w, from, into, out, e) == -1)
+	    ledger_move_member(w, from->key.tenant_id, from->key.member_id,
+	        into->key.member_id, moved, e) == -1)
 		return -1;
+	*out = (struct member_merged){ moved[0], moved[1], moved[2] };
 	return fact_insert(w, into->key, audit, &told, e);
 }
 

@@ -42,6 +42,7 @@ struct store {
 	const char *api_url; /* NULL: balances are not pushed */
 	int64_t shop_id;     /* the platform's number; 0: not known yet */
 	const char *brand;   /* as conditions know it; NULL: none */
+	bool shares;         /* its members, with other stores of the tenant */
 	bool disabled;
 	struct str secrets[SECRETS_PER_STORE]; /* current first; empty: none */
 	struct str api_token;

@@ -89,6 +89,22 @@ timeline_look(const struct timeline_world *w, struct member_key key,
 	return 0;
 }
 
+int
+timeline_read(const struct timeline_world *w, struct member_key key,
+    struct timeline *t, struct fold *out, bool *found, struct err *e)
+{
+	struct timeline_batch b;
+
+	timeline_batch_init(&b, w, &key, 1);
+	if (timeline_load(&b, false, e) == -1)
+		return -1;
+	timeline_fold(&b, &b.members[0]);
+	*found = b.members[0].folded;
+	*t = b.members[0].timeline;
+	*out = b.members[0].fold;
+	return 0;
+}
+
 /* ---- what time changes -------------------------------------------------------- */
 
 static int

@@ -91,6 +91,10 @@ int timeline_look(const struct timeline_world *, struct member_key,
     const struct fact *extra, const char **refused, struct fold *, bool *found,
     struct err *) MUST_CHECK;
 
+/* One member's timeline as of `now`, and what it comes to: for quotes. */
+int timeline_read(const struct timeline_world *, struct member_key,
+    struct timeline *, struct fold *, bool *found, struct err *) MUST_CHECK;
+
 /* Members for whom time has changed something: up to FOLD_MEMBERS_MAX of
  * them, in one transaction.  *n is how many; fewer than there are if others
  * are at work. */

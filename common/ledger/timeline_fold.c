@@ -95,7 +95,7 @@ eras_of(const struct timeline_world *w, int64_t store_id, struct era *eras,
 /* Folds the facts that count; `index` is where each of them is in m->facts. */
 static bool
 fold_once(const struct timeline_world *w, const struct timeline_member *m,
-    size_t *index, struct fold *out, const struct fact **first)
+    size_t *index, struct fold *out, struct timeline *of)
 {
 	struct fact *facts = arena_array(
 	    w->arena, m->nfacts + 1, sizeof(*facts));
@@ -127,7 +127,7 @@ fold_once(const struct timeline_world *w, const struct timeline_member *m,
 	/* Whoever looks again and again at one moment must come to an end. */
 	if (out->due_at <= w->now)
 		out->due_at = w->now + INSTANT_SECOND;
-	*first = facts;
+	*of = t;
 	return true;
 }
 
@@ -201,7 +201,7 @@ refused_without(const struct timeline_world *w, const struct timeline_member *m)
 {
 	size_t *index = arena_array(w->arena, m->nfacts + 1, sizeof(*index));
 	struct timeline_member old = *m;
-	const struct fact *first;
+	struct timeline t;
 	struct fold f;
 
 	old.facts = arena_array(w->arena, m->nfacts + 1, sizeof(*old.facts));
@@ -210,9 +210,9 @@ refused_without(const struct timeline_world *w, const struct timeline_member *m)
 		if (is_asking(&old.facts[i]))
 			old.facts[i].refused = "asks";
 	}
-	if (!fold_once(w, &old, index, &f, &first))
+	if (!fold_once(w, &old, index, &f, &t))
 		return 0;
-	return refused_before(&old, &f, index, first);
+	return refused_before(&old, &f, index, t.facts);
 }
 
 /* A redemption told with an earlier time takes nothing from one that was
@@ -223,16 +223,15 @@ fold_accepting(const struct timeline_world *w, struct timeline_member *m)
 	size_t *index = arena_array(w->arena, m->nfacts + 1, sizeof(*index));
 
 	for (;;) {
-		const struct fact *first;
 		struct kept_fact *last;
 		size_t n;
 
-		if (!fold_once(w, m, index, &m->fold, &first))
+		if (!fold_once(w, m, index, &m->fold, &m->timeline))
 			return false;
-		if (mark_refused(m, &m->fold, index, first))
+		if (mark_refused(m, &m->fold, index, m->timeline.facts))
 			continue;
 		last = last_asking(m);
-		n = refused_before(m, &m->fold, index, first);
+		n = refused_before(m, &m->fold, index, m->timeline.facts);
 		if (last == NULL || n == 0 || n <= refused_without(w, m))
 			return true;
 		last->refused = "insufficient";

@@ -69,7 +69,8 @@ struct timeline_member {
 	int64_t due_at;
 
 	/* by timeline_fold() */
-	bool folded; /* false: there is no program */
+	bool folded;              /* false: there is no program */
+	struct timeline timeline; /* that was folded */
 	struct fold fold;
 	struct standing *should;
 	size_t nshould;

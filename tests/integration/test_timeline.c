@@ -20,6 +20,7 @@
 #include "../support/database.h"
 #include "base/instant.h"
 #include "ledger/batch.h"
+#include "ledger/charities.h"
 #include "ledger/dead.h"
 #include "ledger/member_edit.h"
 #include "ledger/members.h"
@@ -50,6 +51,12 @@
 	"\"rewards\":[{\"id\":\"ten\",\"cost\":10000,\"kind\":\"amount\","   \
 	"\"amount\":\"10.00\"},{\"id\":\"small\",\"cost\":10,\"kind\":"      \
 	"\"amount\",\"amount\":\"0.10\"}]}"
+
+/* 1 % of each order is the shop's gift to a charity. */
+#define GIVING                                                                  \
+	"{\"name\":\"giving\",\"charities\":[\"wildlife\"],\"rules\":[{\"id\":" \
+	"\"gift\",\"on\":\"order\",\"give\":{\"percent\":\"1\"},\"donate\":"    \
+	"\"wildlife\"}]}"
 
 enum {
 	RACERS = 50
@@ -671,6 +678,121 @@ test_merge_by_operator(void **state)
 	assert_int_equal(points("5"), 5);
 }
 
+/* One customer of two stores of a merchant, known by the verified address. */
+static void
+test_two_stores(void **state)
+{
+	static const char five
+	    [] = "{\"id\":5,\"email\":\"x@y.example\",\"verified_email\":true,"
+	         "\"updated_at\":\"2026-02-02T00:00:00Z\"}";
+	static const char seven
+	    [] = "{\"id\":7,\"email\":\"x@y.example\",\"verified_email\":true,"
+	         "\"updated_at\":\"2026-02-02T00:00:00Z\"}";
+	struct store first = shop, second = shop;
+	int64_t one;
+	struct err e;
+
+	(void)state;
+	second.webhook_token = "of the second";
+	second.secrets[0] = STR("of the second");
+	must(store_add(pg, &arena, &key, &second, STR(TIERS), &e), &e);
+	load();
+	/* known in one before it is in the other */
+	tell("customers/create", five);
+	tell("orders/paid", ORDER(.id = 1, .price = "60.00",
+	                        .created = "2026-01-10T00:00:00Z"));
+	one = member("5").member_id;
+	shop = second;
+	tell("customers/create", seven);
+	assert_int_equal(member("7").member_id, one);
+	tell("orders/paid", ORDER(.id = 1, .price = "60.00", .customer = 7,
+	                        .created = "2026-01-20T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 2, .price = "50.00", .customer = 7,
+	                        .created = "2026-02-10T00:00:00Z"));
+	assert_int_equal(points("7"), 60 + 60 + 100);
+
+	/* two, of whom it is learned later that they are one */
+	tell("orders/paid", ORDER(.id = 3, .price = "10.00", .customer = 8,
+	                        .created = "2026-02-10T00:00:00Z"));
+	shop = first;
+	tell("orders/paid", ORDER(.id = 4, .price = "20.00", .customer = 9,
+	                        .created = "2026-02-10T00:00:00Z"));
+	tell("customers/update",
+	    "{\"id\":9,\"email\":\"p@q.example\",\"verified_email\":true,"
+	    "\"updated_at\":\"2026-02-12T00:00:00Z\"}");
+	assert_int_equal(points("9"), 20);
+	shop = second;
+	tell("customers/update",
+	    "{\"id\":8,\"email\":\"p@q.example\",\"verified_email\":true,"
+	    "\"updated_at\":\"2026-02-12T00:00:00Z\"}");
+	assert_int_equal(points("8"), 30);
+	shop = first;
+	assert_int_equal(points("9"), 30);
+}
+
+static struct charity_row
+wildlife(void)
+{
+	struct charity_row *list;
+	struct err e;
+	size_t n;
+
+	must(charities_list(desk, &arena, shop.store_id, &list, &n, &e), &e);
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].charity, "wildlife");
+	return list[0];
+}
+
+static void
+test_charity(void **state)
+{
+	struct charity_row w;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	shop = add_store(GIVING);
+	tell("orders/paid", ORDER(.id = 1, .price = "100.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 2, .price = "10.50", .customer = 6,
+	                        .created = "2026-02-10T00:00:00Z"));
+	w = wildlife();
+	assert_string_equal(units_text(&arena, &w.wallet, w.owed), "1.105");
+	must(
+	    charity_pay(desk, &arena, shop.store_id, "wildlife", now, "me", &e),
+	    &e);
+	/* again, before the first is posted */
+	assert_int_equal(
+	    charity_pay(desk, &arena, shop.store_id, "wildlife", now, "me", &e),
+	    -1);
+	must(payouts_post(schedule, &arena, &n, &e), &e);
+	assert_int_equal(n, 1);
+	must(payouts_post(schedule, &arena, &n, &e), &e);
+	assert_int_equal(n, 0);
+	w = wildlife();
+	assert_int_equal(w.owed, 0);
+	assert_string_equal(units_text(&arena, &w.wallet, w.paid), "1.105");
+	assert_int_equal(
+	    charity_pay(desk, &arena, shop.store_id, "wildlife", now, "me", &e),
+	    -1);
+	/* the timeline leaves payments alone; what is undone later is owed
+	 * less next time */
+	assert_int_equal(pass("2026-03-02T00:00:00Z"), 0);
+	tell("orders/updated",
+	    ORDER(.id = 1, .price = "100.00", .created = "2026-02-10T00:00:00Z",
+	        .updated = "2026-02-16T00:00:00Z", .status = "refunded"));
+	assert_int_equal(wildlife().owed, -100000);
+	tell("orders/paid", ORDER(.id = 3, .price = "300.00", .customer = 6,
+	                        .created = "2026-02-20T00:00:00Z"));
+	must(
+	    charity_pay(desk, &arena, shop.store_id, "wildlife", now, "me", &e),
+	    &e);
+	must(payouts_post(schedule, &arena, &n, &e), &e);
+	w = wildlife();
+	assert_int_equal(w.owed, 0);
+	assert_string_equal(units_text(&arena, &w.wallet, w.paid), "3.105");
+}
+
 /* Plain entries stand; the program begins to look back. */
 static void
 test_switch(void **state)
@@ -825,6 +947,8 @@ main(void)
 		TEST(test_products),
 		TEST(test_operator),
 		TEST(test_merge_by_operator),
+		TEST(test_two_stores),
+		TEST(test_charity),
 		TEST(test_switch),
 		TEST(test_verify_finds),
 	};

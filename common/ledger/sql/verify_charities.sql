@@ -1,19 +1,22 @@
 -- SPDX-License-Identifier: MIT
--- What is owed to a charity (account 16) names it, and nobody was paid more
--- than was owed.
+-- What is owed to a charity (account 16) names it, and no payout (source 7)
+-- is more than it says.
 -- in:  limit
 -- out: tenant_id what detail
-WITH owed AS (
-	SELECT tenant_id, party, wallet,
-	       sum(CASE WHEN credit = 16 THEN points ELSE -points END) AS units
-	  FROM entry
-	 WHERE credit = 16 OR debit = 16
-	 GROUP BY tenant_id, party, wallet
-)
-SELECT tenant_id, 'charity ' || party AS what,
-       format('%s are owed in wallet %s', units, wallet) AS detail
-  FROM owed
- WHERE units < 0 OR party = ''
+SELECT tenant_id, 'entry ' || entry_id AS what,
+       'owes a charity that it does not name' AS detail
+  FROM entry
+ WHERE party = '' AND 16 IN (debit, credit)
+UNION ALL
+SELECT p.tenant_id, 'payout ' || p.payout_id,
+       format('of %s; by its entries %s', p.units, coalesce(x.units, 0))
+  FROM payout p
+  LEFT JOIN (SELECT tenant_id, source_id,
+	            sum(CASE WHEN debit = 16 THEN points ELSE -points END) AS units
+	       FROM entry WHERE source = 7
+	      GROUP BY tenant_id, source_id) AS x
+    ON x.tenant_id = p.tenant_id AND x.source_id = 'payout:' || p.payout_id
+ WHERE p.units <> coalesce(x.units, 0)
 UNION ALL
 SELECT tenant_id, 'entry ' || entry_id, format('names charity %s and owes it nothing', party)
   FROM entry

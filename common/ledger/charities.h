@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_CHARITIES_H
+#define LEDGER_CHARITIES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "core/settle.h"
+#include "ledger/wallets.h"
+
+/*
+ * charities: what members' gifts come to, and its payment.
+ *
+ * An operator writes down that a charity was paid; schedule posts it, from
+ * the account of what is owed, member by member.
+ */
+
+enum {
+	PAYOUTS_MAX = 100, /* posted in one transaction */
+};
+
+struct charity_row {
+	const char *charity;
+	struct wallet_row wallet; /* its unit; no balance */
+	int64_t owed, paid;       /* units */
+	int64_t open;             /* payouts that are not posted yet */
+};
+
+/* Of a store's merchant. */
+int charities_list(struct pg *, struct arena *, int64_t store_id,
+    struct charity_row **, size_t *n, struct err *) MUST_CHECK;
+
+/* Everything it was owed at a time was paid.  REJECT if that is nothing, or
+ * another payout is still to be posted. */
+int charity_pay(struct pg *, struct arena *, int64_t store_id,
+    const char *charity, int64_t at, const char *by, struct err *) MUST_CHECK;
+
+/* Posts payouts, within a transaction of its own; *n is how many. */
+int payouts_post(
+    struct pg *, struct arena *, size_t *n, struct err *) MUST_CHECK;
+
+#endif /* LEDGER_CHARITIES_H */
