@@ -181,6 +181,22 @@ factors_again(struct run *r, const struct occurrence *o, struct share *s)
 		s->multipliers[s->nmultipliers++] = on[i];
 }
 
+/* The multiplier a bonus is named after: the one that replaces, else the
+ * largest. */
+static const struct multiplier *
+name_giver(const struct multiplier *const *on, size_t n)
+{
+	const struct multiplier *best = on[0];
+
+	for (size_t i = 0; i < n; i++) {
+		if (on[i]->stack == STACK_REPLACE)
+			return on[i];
+		if (on[i]->times > best->times)
+			best = on[i];
+	}
+	return best;
+}
+
 void
 factors_begin(struct run *r, const struct occurrence *o, struct share *s)
 {
@@ -196,8 +212,9 @@ factors_begin(struct run *r, const struct occurrence *o, struct share *s)
 	if (s->non > 0) {
 		s->on = arena_array(r->arena, s->non, sizeof(*s->on));
 		memcpy(s->on, on, s->non * sizeof(*s->on));
-		s->bonus_rule = run_text(r,
-		    (const char *const[]){ s->rule->id, "*", on[0]->id, NULL });
+		s->bonus_rule = run_text(
+		    r, (const char *const[]){ s->rule->id, "*",
+		           name_giver(on, s->non)->id, NULL });
 	}
 	factors_again(r, o, s);
 }

@@ -104,7 +104,7 @@ cross(struct run *r, struct occurrence *o)
 	const char *tier;
 
 	if (t->nlevels == 0 || t->crossing == CROSSING_OLD ||
-	    t->metric != METRIC_SPEND)
+	    (t->metric != METRIC_SPEND && t->metric != METRIC_ORDERS))
 		return;
 	amount = spent_on(o);
 	tier = tier_after(r, amount, &before);

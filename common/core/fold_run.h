@@ -101,6 +101,7 @@ struct taking {
 	struct lot_state *lot; /* what was given */
 	int64_t given;
 	int64_t at, tier_year_from; /* whose limits it counts against */
+	bool is_undone;             /* just now */
 };
 
 struct redemption {

@@ -268,22 +268,42 @@ undo(struct run *r, struct taking *t, int64_t times)
 	t->units -= units;
 }
 
+/* What it gave may have been taken on: then that is undone first. */
+static void
+undo_what_followed(struct run *r, struct taking *t, int64_t times)
+{
+	int64_t missing;
+
+	if (t->lot == NULL || t->times == 0 || t->is_undone)
+		return;
+	if (times > t->times)
+		times = t->times;
+	missing = given_less(t, times) - t->lot->parcel.remaining;
+	if (missing <= 0)
+		return;
+	/* Rules may feed one another in a circle. */
+	t->is_undone = true;
+	takes_undo(r, t->lot->purse, missing);
+	t->is_undone = false;
+}
+
 void
 takes_undo(struct run *r, struct purse_state *p, int64_t units)
 {
 	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
 		struct taking *t = &r->takings[i];
-		int64_t times, can;
+		int64_t each = t->rule->take_each;
+		int64_t times = (units + each - 1) / each, can;
 
 		if (t->from != p)
 			continue;
+		undo_what_followed(r, t, times);
 		can = undoable(t);
-		times = (units + t->rule->take_each - 1) / t->rule->take_each;
 		if (times > can)
 			times = can;
 		if (times == 0)
 			continue;
-		units -= times * t->rule->take_each;
+		units -= times * each;
 		undo(r, t, times);
 	}
 }

@@ -341,7 +341,7 @@ tier_after(struct run *r, int64_t amount, int64_t *before)
 	int level;
 
 	*before = 0;
-	if (p->tiers.nlevels == 0 || p->tiers.metric != METRIC_SPEND)
+	if (p->tiers.nlevels == 0)
 		return r->tier;
 	metric = metric_in(r, window_at(r, &p->tiers, r->now));
 	level = level_for(r, p, metric + amount);
