@@ -233,8 +233,9 @@ PREFIX	?= /usr/local
 install: all
 	install -D -m 755 build/loyald $(DESTDIR)$(PREFIX)/bin/loyald
 	install -D -m 644 worker/loyald.8 $(DESTDIR)$(PREFIX)/share/man/man8/loyald.8
-	install -D -m 644 deploy/programs/points.json \
-	    $(DESTDIR)$(PREFIX)/share/loyald/programs/points.json
+	install -d $(DESTDIR)$(PREFIX)/share/loyald/programs
+	install -m 644 $(wildcard deploy/programs/*.json) \
+	    $(DESTDIR)$(PREFIX)/share/loyald/programs
 
 clean:
 	rm -rf build run

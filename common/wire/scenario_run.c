@@ -5,6 +5,7 @@
 
 #include "base/instant.h"
 #include "base/money.h"
+#include "wire/explain.h"
 #include "wire/scenario_parts.h"
 
 enum {
@@ -578,12 +579,17 @@ show_movement(struct stage *g, const struct movement *m)
 
 	decimal_format(
 	    m->units, places, places > 0 ? g->program->exponent : 0, units);
-	buf_printf(g->out, "    %s %s %s, %s: %s %s, %s to %s%s%s%s\n",
+	buf_printf(g->out, "    %s %s %s, %s: %s %s, %s to %s",
 	    day_text(g, m->at), sources[m->source], m->source_id, m->rule,
-	    units, m->wallet, account_name(m->debit), account_name(m->credit),
-	    m->why != NULL && m->why->reason != NULL ? " (" : "",
-	    m->why != NULL && m->why->reason != NULL ? m->why->reason : "",
-	    m->why != NULL && m->why->reason != NULL ? ")" : "");
+	    units, m->wallet, account_name(m->debit), account_name(m->credit));
+	if (m->why != NULL) {
+		struct err e;
+
+		buf_puts(g->out, ". ");
+		/* There is English. */
+		(void)!why_text(m->why, g->program, "en", g->out, &e);
+	}
+	buf_puts(g->out, "\n");
 }
 
 /* The newest ones. */

@@ -571,17 +571,17 @@ test_differs(void **state)
 static void
 test_shows_entries(void **state)
 {
-	static const char shown[] =
-	    "    2025-03-01 order 1, order: 50 points, issued to available "
-	    "(earned)\n"
-	    "    2025-03-01 order 1, back: 1.00 cash, issued to available "
-	    "(earned)\n";
+	static const char *const shown[] = {
+		"    2025-03-01 order 1, order: 50 points, issued to available. ",
+		"    2025-03-01 order 1, back: 1.00 cash, issued to available. ",
+	};
 	struct buf out;
 
 	(void)state;
 	assert_int_equal(run(ORDERED("'points':51"), &out), 1);
-	if (strstr(out.data, shown) == NULL)
-		fail_msg("%s", out.data);
+	for (size_t i = 0; i < NITEMS(shown); i++)
+		if (strstr(out.data, shown[i]) == NULL)
+			fail_msg("%s", out.data);
 	buf_fini(&out);
 }
 
