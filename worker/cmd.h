@@ -17,6 +17,7 @@ int cmd_member(int, char *[]);
 int cmd_program(int, char *[]);
 int cmd_program_store(int, char *[]); /* its publish, list and show */
 int cmd_charity(int, char *[]);
+int cmd_quote(int, char *[]);
 int cmd_dlq(int, char *[]);
 int cmd_verify(int, char *[]);
 

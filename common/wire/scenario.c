@@ -348,3 +348,21 @@ scenarios_parse(struct arena *a, struct str file, const struct program *p,
 		*out = s;
 	return rc;
 }
+
+int
+basket_parse(struct arena *a, struct str file, const struct program *p,
+    int64_t now, struct step *out, struct err *e)
+{
+	struct draft_test t = { .arena = a, .program = p };
+	struct step s = { .at = now, .repeat = 1 };
+	struct node n;
+	int rc;
+
+	if (node_parse(file, &n, e) == -1)
+		return -1;
+	rc = step_quote(&t, &n, &s, e);
+	node_free(&n);
+	if (rc == 0)
+		*out = s;
+	return rc;
+}

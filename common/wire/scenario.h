@@ -121,6 +121,11 @@ struct scenarios {
 int scenarios_parse(struct arena *, struct str file, const struct program *,
     struct scenarios *, struct err *) MUST_CHECK;
 
+/* A basket by itself: the file is what stands behind "quote".  `now` is its
+ * time.  REJECT, with the place. */
+int basket_parse(struct arena *, struct str file, const struct program *,
+    int64_t now, struct step *, struct err *) MUST_CHECK;
+
 /*
  * Runs one by fold() and quote(), after each step.  What is not as expected
  * is a line each in the buffer, `file` at its beginning, and behind those of

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loyald quote: what a basket would cost a member, and earn: by the same
+ * evaluator that awards.  Places nothing.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/money.h"
+#include "base/tool.h"
+#include "cmd.h"
+#include "core/quote.h"
+#include "io/clock.h"
+#include "io/file.h"
+#include "ledger/desk.h"
+#include "ledger/products.h"
+#include "ledger/wallets.h"
+#include "loop.h"
+#include "wire/scenario.h"
+
+enum {
+	ANSWER_MAX = 1024 * 1024, /* bytes of JSON */
+	BASKET_MAX = 1024 * 1024, /* bytes of a basket's file */
+};
+
+struct given {
+	int64_t member_id, store_id;
+	const char *basket, *at;
+	bool json;
+};
+
+struct quoting {
+	struct desk desk;
+	struct timeline_world world;
+	const struct store *store;
+	const struct program *program;
+	struct timeline timeline;
+	struct fold fold;
+	struct step basket;
+	const struct benefit *held[BENEFITS_MAX];
+	size_t nheld;
+	struct quote quote;
+};
+
+/* ---- who and what --------------------------------------------------------------- */
+
+/* Somebody of whom nothing is known yet. */
+static void
+stranger(struct quoting *x, const struct program_version *v)
+{
+	struct era *era = arena_alloc(&x->desk.arena, sizeof(*era));
+
+	*era = (struct era){ &v->program, v->version_id, 0 };
+	x->timeline = (struct timeline){
+		.eras = era,
+		.neras = 1,
+		.store_id = x->store->store_id,
+		.now = x->world.now,
+	};
+	fold(&x->desk.arena, &x->timeline, &x->fold);
+}
+
+static int
+load(struct quoting *x, const struct given *g, struct quote_ask *ask,
+    struct err *e)
+{
+	const struct timeline_world *w = &x->world;
+	const struct program_version *v;
+	bool found = false;
+
+	x->store = stores_find(w->stores, w->nstores, g->store_id);
+	if (x->store == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "there is no store %" PRId64 ": see loyald store list",
+		    g->store_id);
+	v = programs_find(w->programs, w->nprograms, g->store_id, 0, w->now);
+	if (v == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "store %" PRId64 " has no program at that time",
+		    g->store_id);
+	x->program = &v->program;
+	if (g->member_id != 0 &&
+	    timeline_read(w,
+	        (struct member_key){ x->store->tenant_id, g->member_id },
+	        &x->timeline, &x->fold, &found, e) == -1)
+		return -1;
+	if (g->member_id != 0 && !found)
+		return err_set(e, FAULT_REJECT,
+		    "no member %" PRId64 " is known to the tenant of store "
+		    "%" PRId64,
+		    g->member_id, g->store_id);
+	if (!found)
+		stranger(x, v);
+	*ask = (struct quote_ask){
+		.timeline = &x->timeline,
+		.fold = &x->fold,
+		.store_id = g->store_id,
+		.brand = x->store->brand,
+		.program = x->program,
+		.version_id = v->version_id,
+	};
+	return 0;
+}
+
+static int
+read_basket(struct quoting *x, const struct given *g, struct quote_ask *ask,
+    struct err *e)
+{
+	struct arena *a = &x->desk.arena;
+	struct product_ask products = { .tenant_id = x->store->tenant_id,
+		.store_id = g->store_id };
+	struct order *o;
+	struct str file;
+
+	if (file_read(a, g->basket, BASKET_MAX, &file, e) == -1)
+		return -1;
+	if (basket_parse(a, file, x->program, x->world.now, &x->basket, e) ==
+	    -1)
+		return err_wrap(e, "%s", g->basket);
+	o = arena_alloc(a, sizeof(*o));
+	*o = *x->basket.order;
+	products.order = o;
+	if (products_fill(x->desk.pg, a, &products, 1, e) == -1)
+		return -1;
+	ask->basket = o;
+	if (x->basket.brand != NULL)
+		ask->brand = x->basket.brand;
+	ask->wishes = x->basket.wishes;
+	ask->nwishes = x->basket.nwishes;
+	return 0;
+}
+
+static int
+work_out(struct quoting *x, const struct given *g, struct err *e)
+{
+	struct occasion now = { 0 };
+	int64_t at = clock_now();
+	struct quote_ask ask;
+
+	if (g->at != NULL && instant_parse(str_of(g->at), &at) == -1)
+		return err_set(e, FAULT_REJECT,
+		    "--at is \"%s\": it must be a time like "
+		    "2026-11-22T06:24:45Z",
+		    g->at);
+	if (desk_world(&x->desk, at, &x->world, e) == -1 ||
+	    load(x, g, &ask, e) == -1 || read_basket(x, g, &ask, e) == -1)
+		return -1;
+	now.at = at;
+	now.brand = ask.brand;
+	now.channel = ask.basket->channel;
+	now.shipping_method = ask.basket->shipping_method;
+	x->nheld = benefits_held(x->program, x->fold.view, &now, x->held);
+	quote(&x->desk.arena, &ask, &x->quote);
+	return 0;
+}
+
+/* ---- what is said ------------------------------------------------------------------ */
+
+static const char *
+money(struct quoting *x, int64_t minor)
+{
+	char text[MONEY_TEXT_MAX];
+
+	money_format(minor, x->program->exponent, text);
+	return arena_strdup(&x->desk.arena, text);
+}
+
+static const char *
+units(struct quoting *x, const struct wallet *w, int64_t n)
+{
+	const struct wallet_row row = {
+		.id = w->id, .unit = w->unit, .exponent = x->program->exponent
+	};
+
+	return units_text(&x->desk.arena, &row, n);
+}
+
+static const struct wallet *
+wallet_of(const struct quoting *x, const char *id)
+{
+	return &x->program->wallets[program_wallet(x->program, id)];
+}
+
+/* What a reward costs, in its wallet's units. */
+static const char *
+reward_cost(struct quoting *x, const struct quote_reward *r)
+{
+	size_t i = program_reward(x->program, r->reward);
+
+	return units(
+	    x, &x->program->wallets[x->program->rewards[i].wallet], r->units);
+}
+
+static void
+json_lines(struct jsonw *w, struct quoting *x)
+{
+	jsonw_array(w, "lines");
+	for (size_t i = 0; i < x->quote.nlines; i++) {
+		const struct quote_line *l = &x->quote.lines[i];
+
+		jsonw_object(w, NULL);
+		jsonw_text(w, "amount", money(x, l->net + l->discount));
+		jsonw_text(w, "discount", money(x, l->discount));
+		jsonw_text(w, "net", money(x, l->net));
+		jsonw_text(w, "tax", money(x, l->tax));
+		jsonw_text(w, "benefit", l->benefit);
+		jsonw_text(w, "reward", l->reward);
+		jsonw_object_end(w);
+	}
+	jsonw_array_end(w);
+}
+
+static void
+json_rewards(struct jsonw *w, struct quoting *x)
+{
+	jsonw_array(w, "rewards");
+	for (size_t i = 0; i < x->quote.nrewards; i++) {
+		const struct quote_reward *r = &x->quote.rewards[i];
+
+		jsonw_object(w, NULL);
+		jsonw_text(w, "reward", r->reward);
+		jsonw_text(w, "units", reward_cost(x, r));
+		jsonw_text(w, "discount", money(x, r->discount));
+		jsonw_text(w, "refused", r->refused);
+		jsonw_object_end(w);
+	}
+	jsonw_array_end(w);
+}
+
+static void
+print_json(struct quoting *x)
+{
+	const struct quote *q = &x->quote;
+	struct jsonw w;
+	struct buf b;
+
+	buf_init(&b, ANSWER_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	jsonw_text(&w, "currency", x->program->currency);
+	json_lines(&w, x);
+	json_rewards(&w, x);
+	jsonw_text(&w, "discount", money(x, q->discount));
+	jsonw_text(&w, "shipping", money(x, q->shipping));
+	jsonw_text(&w, "free_shipping", q->free_shipping);
+	jsonw_text(&w, "pay", money(x, q->pay));
+	jsonw_object(&w, "earns");
+	for (size_t i = 0; i < q->nearns; i++)
+		jsonw_text(&w, q->earns[i].wallet,
+		    units(x, wallet_of(x, q->earns[i].wallet),
+		        q->earns[i].units));
+	jsonw_object_end(&w);
+	jsonw_array(&w, "benefits");
+	for (size_t i = 0; i < x->nheld; i++)
+		jsonw_text(&w, NULL, x->held[i]->id);
+	jsonw_array_end(&w);
+	jsonw_object_end(&w);
+	jsonw_print(&w, stdout);
+	buf_fini(&b);
+}
+
+static void
+print_lines(struct quoting *x)
+{
+	static const char *const names[] = { "LINE", "AMOUNT", "DISCOUNT", "BY",
+		"NET", "TAX", NULL };
+	struct arena *a = &x->desk.arena;
+	struct table t;
+
+	table_init(&t, a, names);
+	for (size_t i = 0; i < x->quote.nlines; i++) {
+		const struct quote_line *l = &x->quote.lines[i];
+		const char *by = l->benefit;
+
+		if (l->reward != NULL)
+			by = by == NULL
+			         ? l->reward
+			         : arena_printf(a, "%s, %s", by, l->reward);
+		table_add(&t,
+		    (const char *const[]){ arena_printf(a, "%zu", i + 1),
+		        money(x, l->net + l->discount), money(x, l->discount),
+		        by, money(x, l->net), money(x, l->tax) });
+	}
+	table_print(&t, stdout);
+}
+
+static void
+print_text(struct quoting *x)
+{
+	const struct quote *q = &x->quote;
+
+	print_lines(x);
+	for (size_t i = 0; i < q->nrewards; i++) {
+		const struct quote_reward *r = &q->rewards[i];
+
+		if (r->refused != NULL)
+			printf("reward %s is not used: %s\n", r->reward,
+			    r->refused);
+		else
+			printf("reward %s for %s: %s off\n", r->reward,
+			    reward_cost(x, r), money(x, r->discount));
+	}
+	if (q->free_shipping != NULL)
+		printf("shipping free (%s)\n", q->free_shipping);
+	else
+		printf("shipping %s\n", money(x, q->shipping));
+	printf("to pay %s %s\n", money(x, q->pay), x->program->currency);
+	for (size_t i = 0; i < q->nearns; i++)
+		printf("earns %s %s\n",
+		    units(
+		        x, wallet_of(x, q->earns[i].wallet), q->earns[i].units),
+		    q->earns[i].wallet);
+	if (x->nheld > 0)
+		printf("benefits:");
+	for (size_t i = 0; i < x->nheld; i++)
+		printf(" %s", x->held[i]->id);
+	if (x->nheld > 0)
+		printf("\n");
+}
+
+int
+cmd_quote(int argc, char *argv[])
+{
+	static struct quoting x;
+	struct given g = { 0 };
+	const struct option_spec options[] = {
+		{ "--store", "ID", .required = true, .number = &g.store_id },
+		{ "--basket", "FILE", .required = true, .text = &g.basket },
+		{ "--member", "ID", .number = &g.member_id },
+		{ "--at", "INSTANT", .text = &g.at },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct config config;
+	struct err e;
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+
+	if (status != 0)
+		return status;
+	status = desk_open(&x.desk, &config, false, &e);
+	if (status == EXIT_STOPPED && work_out(&x, &g, &e) == -1)
+		status = desk_status(&e);
+	if (status == EXIT_STOPPED && g.json)
+		print_json(&x);
+	else if (status == EXIT_STOPPED)
+		print_text(&x);
+	desk_close(&x.desk);
+	return status == EXIT_STOPPED ? status : loop_end(&e, status);
+}
