@@ -38,7 +38,7 @@ is_gone(const struct occurrence *o, const struct share *s)
 {
 	if (o->revoked)
 		return true;
-	return (o->undone || s->off) && s->rule->reversal != REVERSE_NONE;
+	return o->undone || s->off;
 }
 
 static void
@@ -65,7 +65,7 @@ measure_order(
 		.base = &o->program->bases[rule->base],
 		.factors = s->factors,
 		.rest_factor = s->factor,
-		.nrefunds = rule->reversal == REVERSE_NONE ? 0 : o->nrefunds,
+		.nrefunds = o->nrefunds,
 	};
 	struct worth w;
 
@@ -183,22 +183,29 @@ target_by_line(
 	return sum;
 }
 
+/* The share of what was given that is left of the money. */
+static int64_t
+share_of(int64_t units, const struct measure *m)
+{
+	enum rest rest;
+
+	return ratio_times(ratio_mul(m->left.n, m->whole.d),
+	    ratio_mul(m->left.d, m->whole.n), units, 1, &rest);
+}
+
 static struct target
 target_own(const struct occurrence *o, const struct share *s,
     const struct measure *m, struct why *why)
 {
 	const struct rule *rule = s->rule;
 	struct rate rate = rate_of(o, rule);
-	int64_t whole = fraction_milli(m->whole);
 	struct target t;
 
 	if (rule->reversal == REVERSE_PROPORTIONAL && s->whole >= 0 &&
-	    whole > 0) {
-		wide left = fraction_milli(m->left);
-
+	    m->whole.n > 0) {
 		why->whole = s->whole_bonus;
-		t.base = ratio_floor(ratio_mul(s->whole, left), whole);
-		t.all = ratio_floor(ratio_mul(s->whole_bonus, left), whole);
+		t.base = share_of(s->whole, m);
+		t.all = share_of(s->whole_bonus, m);
 		return t;
 	}
 	if (rule->over == WINDOW_LINE && o->order != NULL)
@@ -520,6 +527,8 @@ earn_again(struct run *r, struct occurrence *o)
 	for (size_t i = o->nshares; i-- > 0;) {
 		struct share *s = &o->shares[i];
 
+		if (s->rule->reversal == REVERSE_NONE && !o->revoked)
+			continue;
 		s->off = !amount_holds(&s->rule->when, o);
 		factors_again(r, o, s);
 		settle_share(r, o, s, false);

@@ -10,7 +10,8 @@
  *  4. Whoever was none before becomes a member when paid time begins; each
  *     term and each month of it begins at its time.
  *  5. A fee that is refunded ends what it paid for, and takes back what
- *     that gave, if the program says so.
+ *     that gave, if the program says so; what was paid for after it moves
+ *     up.
  */
 #include <string.h>
 
@@ -261,6 +262,26 @@ member_fee(struct run *r, struct occurrence *o)
 	}
 }
 
+/* What was paid for later begins earlier, as if this had never been paid. */
+static void
+move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
+{
+	const struct membership *rules = rules_of(r, m);
+	int64_t from = gone->begun ? r->now : gone->from;
+
+	if (rules == NULL || gone->until <= r->now)
+		return;
+	for (size_t i = 0; i < m->nterms; i++) {
+		struct paid_term *t = &m->terms[i];
+
+		if (t <= gone || t->undone || t->begun)
+			continue;
+		t->from = from;
+		t->until = calendar_add(run_zone(r), from, rules->term, 1);
+		from = t->until;
+	}
+}
+
 /* 5. */
 static void
 term_undo(struct run *r, struct membership_run *m, struct paid_term *t)
@@ -270,6 +291,7 @@ term_undo(struct run *r, struct membership_run *m, struct paid_term *t)
 		t->credits[i]->revoked = true;
 		earn_again(r, t->credits[i]);
 	}
+	move_up(r, m, t);
 	m->until = r->now;
 	for (size_t i = 0; i < m->nterms; i++)
 		if (!m->terms[i].undone && m->terms[i].until > m->until)

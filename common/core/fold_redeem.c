@@ -74,12 +74,40 @@ move_drawn(struct run *r, const struct redemption *d, enum account from,
 	post.units = d->draws.owed;
 	if (from == ACCOUNT_AVAILABLE)
 		post.debit = d->forgiven ? ACCOUNT_ADJUSTED : ACCOUNT_DEBT;
-	if (to == ACCOUNT_AVAILABLE)
-		post.credit = ACCOUNT_ADJUSTED;
-	if (to == ACCOUNT_AVAILABLE && !d->forgiven)
-		release_owed(r, d, &post);
-	else
+	run_post(r, &post);
+}
+
+/* 2.: what comes back repays debt first; the rest goes to its lots. */
+static void
+release(struct run *r, struct redemption *d)
+{
+	struct purse_state *p = d->purse;
+	const struct origin origin = { SOURCE_REDEMPTION, d->fact->store_id,
+		d->fact->id, d->fact->version_id };
+	struct post post = {
+		.origin = &origin,
+		.rule = rule_of(d),
+		.purse = p,
+		.party = d->where == ACCOUNT_CHARITY ? d->fact->charity : NULL,
+		.debit = d->where,
+		.credit = ACCOUNT_ADJUSTED,
+		.units = d->draws.owed,
+	};
+	int64_t back = d->units - d->draws.owed;
+
+	if (d->forgiven)
 		run_post(r, &post);
+	else
+		release_owed(r, d, &post);
+	post.credit = ACCOUNT_DEBT;
+	post.units = back < p->purse.balance.debt ? back
+	                                          : p->purse.balance.debt;
+	post.lot = NULL;
+	run_post(r, &post);
+	post.credit = ACCOUNT_AVAILABLE;
+	post.units = back - post.units;
+	run_post(r, &post);
+	purse_return(r, &d->draws, post.units);
 }
 
 /* What a reward gives a charity: money for units that are none. */
@@ -211,8 +239,7 @@ redemption_ends(struct run *r, const struct fact *f)
 			d->where = ACCOUNT_REDEEMED;
 			return;
 		}
-		move_drawn(r, d, d->where, ACCOUNT_AVAILABLE);
-		purse_return(r, &d->draws, d->units - d->draws.owed);
+		release(r, d);
 		donate(r, d, true);
 		d->where = (enum account)0;
 		return;

@@ -85,14 +85,26 @@ window_at(struct run *r, const struct tiers *t, int64_t at)
 	return w;
 }
 
+/* What rolls out of a window does so as an expiry would: on 28 February what
+ * was bought on 31 December is two months old. */
+static bool
+is_in(struct run *r, const struct tiers *t, const struct contribution *c,
+    struct span w)
+{
+	if (c->at >= w.until)
+		return false;
+	if (t->window != TIER_ROLLING)
+		return c->at >= w.from;
+	return w.until - 1 < calendar_add(run_zone(r), c->at, t->rolling, 1);
+}
+
 static int64_t
-metric_in(const struct run *r, struct span w)
+metric_in(struct run *r, const struct tiers *t, struct span w)
 {
 	wide sum = 0;
 
 	for (size_t i = 0; i < r->ncontributions; i++)
-		if (r->contributions[i]->at >= w.from &&
-		    r->contributions[i]->at < w.until)
+		if (is_in(r, t, r->contributions[i], w))
 			sum += r->contributions[i]->amount;
 	return ratio_floor(sum, 1);
 }
@@ -168,7 +180,7 @@ note_change(
 		.level = r->tier,
 		.at = r->now,
 		.until = r->tier_until,
-		.metric = metric_in(r, w),
+		.metric = metric_in(r, &p->tiers, w),
 		.threshold = level >= 0 ? p->tiers.levels[level].threshold : 0,
 		.window = w,
 		.cause = cause,
@@ -249,7 +261,7 @@ lost_by_refund(struct run *r, const struct program *p, int *level)
 
 	if (p->tiers.window == TIER_ROLLING || p->tiers.window == TIER_LIFETIME)
 		w.until = r->qualified_at + 1;
-	then = level_for(r, p, metric_in(r, w));
+	then = level_for(r, p, metric_in(r, &p->tiers, w));
 	if (then > *level)
 		*level = then;
 	return *level < level_of(p, r->tier);
@@ -314,7 +326,7 @@ tier_update(struct run *r, const char *cause)
 	if (t->nlevels == 0 && r->tier == NULL)
 		return;
 	w = window_at(r, t, r->now);
-	level = level_for(r, p, metric_in(r, w));
+	level = level_for(r, p, metric_in(r, &p->tiers, w));
 	now = level_of(p, r->tier);
 	if (level > now) {
 		enter(r, p, level, w, cause);
@@ -343,7 +355,7 @@ tier_after(struct run *r, int64_t amount, int64_t *before)
 	*before = 0;
 	if (p->tiers.nlevels == 0)
 		return r->tier;
-	metric = metric_in(r, window_at(r, &p->tiers, r->now));
+	metric = metric_in(r, &p->tiers, window_at(r, &p->tiers, r->now));
 	level = level_for(r, p, metric + amount);
 	if (level <= level_of(p, r->tier) ||
 	    !p->tiers.levels[level].has_threshold)
@@ -418,8 +430,8 @@ term_ended(struct run *r, const struct program *p)
 	int64_t at = t->window == TIER_ROLLING ? ended : ended - 1;
 	struct span w = window_at(r, t, at);
 	int now = level_of(p, r->tier);
-	int level = level_for(r, p, metric_in(r, w));
-	int current = level_for(r, p, metric_in(r, window_at(r, t, r->now)));
+	int level = level_for(r, p, metric_in(r, &p->tiers, w));
+	int current = level_for(r, p, metric_in(r, t, window_at(r, t, r->now)));
 
 	if (current > level)
 		level = current;
