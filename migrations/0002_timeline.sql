@@ -53,6 +53,16 @@ CREATE TABLE product (
 	FOREIGN KEY (tenant_id, store_id) REFERENCES store
 );
 
+-- Products that a member's order names and nobody has told of yet: when
+-- somebody does, the member is looked at again.
+CREATE TABLE product_wanted (
+	tenant_id	bigint NOT NULL,
+	store_id	bigint NOT NULL,
+	product_id	bigint NOT NULL,
+	member_id	bigint NOT NULL,
+	PRIMARY KEY (tenant_id, store_id, product_id, member_id)
+);
+
 -- ---- wallets ------------------------------------------------------------------
 
 -- Numbers for the ids that programs give their wallets.  1 is "points": what
@@ -157,17 +167,17 @@ DECLARE
 	g record;
 BEGIN
 	FOR g IN SELECT * FROM (VALUES
-		('work', 'SELECT', 'member_fact, product, wallet, member_state, tier_change, budget'),
-		('work', 'INSERT', 'member_fact, product, member_state, tier_change, budget'),
+		('work', 'SELECT', 'member_fact, product, product_wanted, wallet, member_state, tier_change, budget'),
+		('work', 'INSERT', 'member_fact, product, product_wanted, member_state, tier_change, budget'),
 		('work', 'UPDATE', 'member_fact, member_state, tier_change, budget'),
-		('work', 'DELETE', 'tier_change'),
+		('work', 'DELETE', 'tier_change, product_wanted'),
 		('schedule', 'SELECT', 'tenant, program_version, member, order_state, member_fact, product, wallet, member_state, tier_change, budget'),
-		('schedule', 'INSERT', 'lot, balance, member_state, tier_change, budget'),
+		('schedule', 'INSERT', 'lot, balance, product_wanted, member_state, tier_change, budget'),
 		('schedule', 'UPDATE', 'member_state, tier_change, budget'),
 		('schedule', 'UPDATE (version_id, revision, points, reason)', 'order_state'),
 		('schedule', 'UPDATE (version_id, refused)', 'member_fact'),
 		('schedule', 'DELETE', 'tier_change'),
-		('schedule', 'SELECT', 'payout'),
+		('schedule', 'SELECT', 'payout, product_wanted'),
 		('schedule', 'UPDATE (units)', 'payout'),
 		('serve', 'SELECT', 'wallet, member_state, tier_change, lot, program_version'),
 		('operator', 'SELECT', 'member_fact, product, wallet, member_state, tier_change, budget, payout'),

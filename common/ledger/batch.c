@@ -635,8 +635,10 @@ batch_post(struct batch_context *c, const struct message *m, size_t n,
 		pg_rollback(c->pg);
 		return -1;
 	}
-	if (pg_commit(c->pg, e) == -1 || move_claimed(r, e) == -1 ||
-	    join_customers(r, e) == -1)
+	if (pg_commit(c->pg, e) == -1 ||
+	    products_wake(
+	        c->pg, c->arena, r->products, r->nproducts, c->now, e) == -1 ||
+	    move_claimed(r, e) == -1 || join_customers(r, e) == -1)
 		return -1;
 	return merge_customers(r, e);
 }

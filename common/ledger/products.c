@@ -126,50 +126,119 @@ fill(struct arena *a, struct order_line *l, const struct pg_rows *rows, int row)
 	l->gift_card |= pg_get_bool(rows, row, 6);
 }
 
-int
-products_fill(struct pg *pg, struct arena *a, const struct product_ask *asks,
-    size_t n, struct err *e)
+/* Lines that name a product, as columns. */
+struct asked {
+	struct order_line **lines;
+	int64_t *tenants, *stores, *ids, *members, *at;
+	bool *known;
+	size_t n;
+};
+
+static void
+ask_lines(struct arena *a, const struct product_ask *asks, size_t n,
+    struct asked *out)
 {
-	size_t most = 0, k = 0;
-	struct pg_params p;
-	struct pg_rows rows;
+	size_t most = 1;
 
 	for (size_t i = 0; i < n; i++)
 		most += asks[i].order->nlines;
-
-	COLUMN(a, struct order_line *, lines, most);
-	COLUMN(a, int64_t, tenants, most);
-	COLUMN(a, int64_t, stores, most);
-	COLUMN(a, int64_t, ids, most);
-	COLUMN(a, int64_t, at, most);
-
+	*out = (struct asked){
+		.lines = arena_array(a, most, sizeof(*out->lines)),
+		.tenants = arena_array(a, most, sizeof(int64_t)),
+		.stores = arena_array(a, most, sizeof(int64_t)),
+		.ids = arena_array(a, most, sizeof(int64_t)),
+		.members = arena_array(a, most, sizeof(int64_t)),
+		.at = arena_array(a, most, sizeof(int64_t)),
+		.known = arena_array(a, most, sizeof(bool)),
+	};
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < asks[i].order->nlines; j++) {
 			struct order_line *l = &asks[i].order->lines[j];
 
 			if (l->product_id == 0)
 				continue;
-			lines[k] = l;
-			tenants[k] = asks[i].tenant_id;
-			stores[k] = asks[i].store_id;
-			ids[k] = l->product_id;
-			at[k++] = asks[i].order->created_at;
+			out->lines[out->n] = l;
+			out->tenants[out->n] = asks[i].tenant_id;
+			out->stores[out->n] = asks[i].store_id;
+			out->members[out->n] = asks[i].waiting;
+			out->ids[out->n] = l->product_id;
+			out->at[out->n++] = asks[i].order->created_at;
 		}
-	if (k == 0)
+}
+
+static int
+want_unknown(struct pg *pg, struct arena *a, struct asked *q, struct err *e)
+{
+	struct pg_params p;
+	size_t n = 0;
+
+	for (size_t i = 0; i < q->n; i++) {
+		if (q->known[i] || q->members[i] == 0)
+			continue;
+		q->tenants[n] = q->tenants[i];
+		q->stores[n] = q->stores[i];
+		q->ids[n] = q->ids[i];
+		q->members[n++] = q->members[i];
+	}
+	if (n == 0)
 		return 0;
 	pg_params(&p, a);
-	pg_bigints(&p, tenants, k);
-	pg_bigints(&p, stores, k);
-	pg_bigints(&p, ids, k);
-	pg_instants(&p, at, k);
+	pg_bigints(&p, q->tenants, n);
+	pg_bigints(&p, q->stores, n);
+	pg_bigints(&p, q->ids, n);
+	pg_bigints(&p, q->members, n);
+	return pg_tell(pg, SQL_PRODUCT_WANT, &p, e);
+}
+
+int
+products_fill(struct pg *pg, struct arena *a, const struct product_ask *asks,
+    size_t n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	struct asked q;
+
+	ask_lines(a, asks, n, &q);
+	if (q.n == 0)
+		return 0;
+	pg_params(&p, a);
+	pg_bigints(&p, q.tenants, q.n);
+	pg_bigints(&p, q.stores, q.n);
+	pg_bigints(&p, q.ids, q.n);
+	pg_instants(&p, q.at, q.n);
 	if (pg_ask(pg, SQL_PRODUCT_AT, &p, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++) {
 		size_t i = (size_t)pg_get_bigint(&rows, row, 0) - 1;
 
-		assert(i < k);
-		fill(a, lines[i], &rows, row);
+		assert(i < q.n);
+		q.known[i] = true;
+		fill(a, q.lines[i], &rows, row);
 	}
 	pg_done(&rows);
-	return 0;
+	return want_unknown(pg, a, &q, e);
+}
+
+int
+products_wake(struct pg *pg, struct arena *a, const struct product_news *all,
+    size_t n, int64_t now, struct err *e)
+{
+	COLUMN(a, int64_t, tenants, n);
+	COLUMN(a, int64_t, stores, n);
+	COLUMN(a, int64_t, ids, n);
+	struct pg_params p;
+
+	if (n == 0)
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		tenants[i] = all[i].store->tenant_id;
+		stores[i] = all[i].store->store_id;
+		ids[i] = all[i].product.id;
+	}
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, n);
+	pg_bigints(&p, stores, n);
+	pg_bigints(&p, ids, n);
+	pg_instant(&p, now);
+	return pg_tell(pg, SQL_PRODUCT_WAKE, &p, e);
 }

@@ -33,8 +33,15 @@ int products_save(struct pg *, struct arena *, const struct product_news *,
 struct product_ask {
 	int64_t tenant_id, store_id;
 	struct order *order;
+	int64_t waiting; /* this member is told of a product that is not known
+			    yet, by products_wake(); 0: nobody is */
 };
 int products_fill(struct pg *, struct arena *, const struct product_ask *,
     size_t n, struct err *) MUST_CHECK;
+
+/* After products_save() was committed: those who waited are looked at again
+ * by schedule.  One statement, in no transaction of the caller's. */
+int products_wake(struct pg *, struct arena *, const struct product_news *,
+    size_t n, int64_t now, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_PRODUCTS_H */

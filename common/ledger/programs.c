@@ -92,6 +92,54 @@ mark_timelines(struct arena *a, struct program_version *list, size_t n)
 		                       sizeof(*tenants), compare_ids) != NULL;
 }
 
+static bool
+asks_products(const struct filter *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		switch (f->tests[i].key) {
+		case LINE_CATEGORY:
+		case LINE_TAG:
+		case LINE_VENDOR:
+		case LINE_TYPE:
+		case LINE_ON_SALE:
+		case LINE_GIFT_CARD:
+			return true;
+		case LINE_SKU:
+		case LINE_PRODUCT:
+			break;
+		}
+	return false;
+}
+
+static bool
+program_asks_products(const struct program *p)
+{
+	bool yes = false;
+
+	for (size_t i = 0; i < p->nbases; i++)
+		yes |= asks_products(&p->bases[i].lines);
+	for (size_t i = 0; i < p->nmultipliers; i++)
+		yes |= asks_products(&p->multipliers[i].lines);
+	for (size_t i = 0; i < p->nmemberships; i++)
+		yes |= asks_products(&p->memberships[i].fee);
+	return yes;
+}
+
+/* Versions are by store. */
+static void
+mark_products(struct program_version *list, size_t n)
+{
+	for (size_t i = 0, end; i < n; i = end) {
+		bool yes = false;
+
+		for (end = i; end < n && list[end].store_id == list[i].store_id;
+		     end++)
+			yes |= program_asks_products(&list[end].program);
+		for (size_t j = i; j < end; j++)
+			list[j].products = yes;
+	}
+}
+
 int
 programs_load(struct pg *pg, struct arena *a, const struct store *stores,
     size_t nstores, struct program_version **out, size_t *n, struct err *e)
@@ -125,6 +173,7 @@ programs_load(struct pg *pg, struct arena *a, const struct store *stores,
 	}
 	pg_done(&rows);
 	mark_timelines(a, list, found);
+	mark_products(list, found);
 	*out = list;
 	*n = found;
 	return 0;
@@ -171,4 +220,13 @@ programs_look_back(
 	size_t i = first_of(list, n, store_id);
 
 	return i < n && list[i].store_id == store_id && list[i].timeline;
+}
+
+bool
+programs_ask_products(
+    const struct program_version *list, size_t n, int64_t store_id)
+{
+	size_t i = first_of(list, n, store_id);
+
+	return i < n && list[i].store_id == store_id && list[i].products;
 }

@@ -107,6 +107,9 @@ struct program_version {
 	/* Whether any version of the tenant's programs looks beyond one
 	 * order: then all of its members have timelines. */
 	bool timeline;
+	/* Whether any version of the store's programs asks what only a
+	 * product says. */
+	bool products;
 	struct program program;
 };
 /* All versions of all stores, by (store_id, effective_from, version_id). */
@@ -117,6 +120,9 @@ int programs_load(struct pg *, struct arena *, const struct store *,
  * there is none. */
 const struct program_version *programs_find(const struct program_version *,
     size_t n, int64_t store_id, int32_t version_id, int64_t at);
+/* Whether any of them asks what only a product says. */
+bool programs_ask_products(
+    const struct program_version *, size_t n, int64_t store_id);
 /* Whether the members of this store's tenant have timelines. */
 bool programs_look_back(
     const struct program_version *, size_t n, int64_t store_id);

@@ -7,7 +7,7 @@
 #include "ledger/timeline_member.h"
 
 int
-timeline_products(struct timeline_batch *b, struct err *e)
+timeline_products(struct timeline_batch *b, bool want, struct err *e)
 {
 	const struct timeline_world *w = b->world;
 	struct product_ask *asks;
@@ -21,10 +21,13 @@ timeline_products(struct timeline_batch *b, struct err *e)
 			const struct timeline_member *m = &b->members[i];
 			const struct fact *f = &m->facts[j].fact;
 
-			if (f->kind == FACT_ORDER)
+			if (f->kind == FACT_ORDER &&
+			    programs_ask_products(
+			        w->programs, w->nprograms, f->store_id))
 				asks[n++] = (struct product_ask){
 					.tenant_id = m->key.tenant_id,
 					.store_id = f->store_id,
+					.waiting = want ? m->key.member_id : 0,
 					/* read by us just now */
 					.order = (struct order *)(uintptr_t)
 					             f->order,

@@ -493,5 +493,5 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 		return -1;
 	if (lock && (load_ledger(b, e) == -1 || load_balances(b, e) == -1))
 		return -1;
-	return timeline_products(b, e);
+	return timeline_products(b, lock, e);
 }

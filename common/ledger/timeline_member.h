@@ -102,7 +102,8 @@ void timeline_batch_init(struct timeline_batch *, const struct timeline_world *,
 /* With their locks, or without (nothing may be posted then). */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* Lines' categories and the like, as of their order's time. */
-int timeline_products(struct timeline_batch *, struct err *) MUST_CHECK;
+int timeline_products(
+    struct timeline_batch *, bool want, struct err *) MUST_CHECK;
 
 /* What should stand, with programs attached and refusals taken out. */
 void timeline_fold(const struct timeline_batch *, struct timeline_member *);

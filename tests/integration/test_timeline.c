@@ -561,6 +561,20 @@ test_products(void **state)
 	        "AND wallet = 2",
 	        (long long)shop.tenant_id)),
 	    1);
+	/* bought before anybody told of it */
+	tell("orders/paid", ORDER(.id = 3, .price = "10.00", .product = 78,
+	                        .created = "2026-02-22T00:00:00Z"));
+	tell("products/create",
+	    "{\"id\":78,\"title\":\"x\",\"vendor\":\"v\",\"product_type\":"
+	    "\"shoes\",\"tags\":\"a\",\"updated_at\":"
+	    "\"2026-02-23T00:00:00Z\",\"variants\":[]}");
+	assert_int_equal(pass("2026-03-01T12:00:00Z"), 1);
+	assert_int_equal(
+	    database_number(arena_printf(&arena,
+	        "SELECT available FROM balance WHERE tenant_id = %lld "
+	        "AND wallet = 2",
+	        (long long)shop.tenant_id)),
+	    2);
 }
 
 /* What an operator writes down; -1 and the sentence if it is refused. */
