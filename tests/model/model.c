@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cc.h"
+#include "base/instant.h"
+#include "wire/program_json.h"
+
+#include "books.h"
+#include "history.h"
+#include "model.h"
+#include "slow.h"
+#include "slow_day.h"
+
+enum {
+	SHUFFLES = 2,
+	STEPS = 6,
+	CASE_SECONDS = 2, /* it takes milliseconds */
+	CASE_REPORT_MAX = 256 * 1024,
+};
+
+struct model {
+	struct spec spec, second; /* in effect from the second era */
+	struct buf file, second_file;
+	struct program programs[2];
+	struct history history;
+	struct arena life;    /* the program and its history */
+	struct arena work;    /* of one look at it */
+	struct arena scratch; /* of one fold */
+	struct slow slow;
+	uint64_t shuffle;
+};
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ---- (a) ---- */
+
+/* An order of arrival: everything once, some of it twice. */
+static size_t
+arrivals(struct dice *d, const struct history *h, size_t *list)
+{
+	size_t n = h->n;
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = i;
+	for (size_t i = 0; i < h->n; i++)
+		if (dice_one_in(d, 4))
+			list[n++] = i;
+	for (size_t i = n; i > 1; i--) {
+		size_t j = (size_t)dice_between(d, 0, (int64_t)i - 1);
+		size_t x = list[i - 1];
+
+		list[i - 1] = list[j];
+		list[j] = x;
+	}
+	return n;
+}
+
+/* Differences are posted after each arrival. */
+static bool
+holds_in_order(struct model *m, const struct fold *f, const struct books *b,
+    struct dice *d, struct buf *why)
+{
+	const struct history *h = &m->history;
+	size_t list[2 * TOLD_MAX], n = arrivals(d, h, list);
+	struct books posted = { 0 };
+	struct inbox in;
+
+	inbox_init(&in, &m->work, h);
+	for (size_t i = 0; i < n; i++) {
+		struct fold now;
+		struct books should;
+		bool last = i == n - 1;
+
+		inbox_take(&in, &h->list[list[i]]);
+		inbox_fold(&in, last ? &m->work : &m->scratch, h->end, &now);
+		books_of(last ? &m->work : &m->scratch, &now, &should);
+		books_post(&m->work, &posted, &should);
+		arena_reset(&m->scratch);
+		if (last && !standing_equal(f, &now, why))
+			return false;
+	}
+	return books_equal(b, &posted, why);
+}
+
+static bool
+holds_in_any_order(struct model *m, const struct fold *f, const struct books *b,
+    struct buf *why)
+{
+	struct dice d;
+
+	dice_init(&d, m->shuffle);
+	for (int i = 0; i < SHUFFLES; i++)
+		if (!holds_in_order(m, f, b, &d, why))
+			return false;
+	return true;
+}
+
+/* ---- (b) ---- */
+
+/* What came into an account, redemptions' own movements aside. */
+static int64_t
+moved(const struct books *b, const char *wallet, enum account account)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct movement *x = &b->list[i].key;
+
+		if (strcmp(x->wallet, wallet) != 0 ||
+		    x->source == SOURCE_REDEMPTION)
+			continue;
+		if (x->credit == account)
+			sum += x->units;
+		if (x->debit == account)
+			sum -= x->units;
+	}
+	return sum;
+}
+
+static int64_t
+redeemed(const struct books *b, const char *wallet)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct movement *x = &b->list[i].key;
+
+		if (strcmp(x->wallet, wallet) != 0 ||
+		    x->source != SOURCE_REDEMPTION)
+			continue;
+		if (x->credit == ACCOUNT_REDEEMED ||
+		    x->credit == ACCOUNT_CHARITY)
+			sum += x->units;
+		if (x->debit == ACCOUNT_REDEEMED || x->debit == ACCOUNT_CHARITY)
+			sum -= x->units;
+	}
+	return sum;
+}
+
+static bool
+purse_is_undone(const struct history *h, const struct purse *p,
+    const struct books *b, struct buf *why)
+{
+	int64_t has = p->balance.available + p->balance.pending +
+	              p->balance.reserved - p->balance.debt;
+	int64_t used = redeemed(b, p->wallet);
+	int64_t given = moved(b, p->wallet, ACCOUNT_ISSUED) +
+	                moved(b, p->wallet, ACCOUNT_REVERSED);
+	bool any = strcmp(p->wallet, "charity") == 0;
+
+	/* What was forgiven because it was reserved is not asked for when it
+	 * comes back. */
+	for (size_t i = 0; i < h->n && p->negative == NEGATIVE_FORGIVE; i++)
+		any |= h->list[i].fact.kind == FACT_REDEEM;
+	if (given == 0 && (any || has == -used))
+		return true;
+	buf_printf(why, "%s: %lld left, %lld redeemed, %lld not taken back\n",
+	    p->wallet, (long long)has, (long long)used, (long long)-given);
+	return false;
+}
+
+static bool
+is_undone(const struct history *h, const struct fold *f, const struct books *b,
+    struct buf *why)
+{
+	for (size_t i = 0; i < f->npurses; i++)
+		if (!purse_is_undone(h, &f->purses[i], b, why))
+			return false;
+	if (f->ntiers == 0 || f->tiers[f->ntiers - 1].level == NULL)
+		return true;
+	buf_printf(why, "still %s\n", f->tiers[f->ntiers - 1].level);
+	return false;
+}
+
+/* ---- (c) ---- */
+
+/* What stands of a rule for an order or event, with its multipliers'. */
+static int64_t
+stands(const struct books *b, const struct fact *f, const char *rule)
+{
+	enum source_kind kind = f->kind == FACT_ORDER ? SOURCE_ORDER
+	                                              : SOURCE_EVENT;
+	size_t n = strlen(rule);
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		const struct movement *x = &b->list[i].key;
+
+		if (x->source != kind || strcmp(x->source_id, f->id) != 0 ||
+		    x->rule == NULL || strncmp(x->rule, rule, n) != 0 ||
+		    (x->rule[n] != '\0' && x->rule[n] != '*'))
+			continue;
+		if (x->debit == ACCOUNT_ISSUED)
+			sum += x->units;
+		if (x->credit == ACCOUNT_REVERSED)
+			sum -= x->units;
+		if (x->debit == ACCOUNT_REVERSED)
+			sum += x->units;
+		if (x->credit == ACCOUNT_ISSUED)
+			sum -= x->units;
+	}
+	return sum;
+}
+
+static int64_t
+slow_says(const struct slow *s, const struct fact *f, size_t rule)
+{
+	for (size_t i = 0; i < s->nlines; i++)
+		if (s->lines[i].fact == f && s->lines[i].rule == rule)
+			return s->lines[i].units;
+	return 0;
+}
+
+static bool
+is_same(const char *of, const char *rule, int64_t has, int64_t should,
+    struct buf *why)
+{
+	if (has == should)
+		return true;
+	buf_printf(why, "%s by rule %s: %lld, should be %lld\n", of, rule,
+	    (long long)has, (long long)should);
+	return false;
+}
+
+/* What a window gives is one number; which of its orders a refund of one
+ * of them is taken from is fold()'s affair. */
+static bool
+rule_is_slow(struct model *m, const struct inbox *in, const struct books *b,
+    size_t rule, struct buf *why)
+{
+	const struct spec_rule *r = &m->spec.rules[rule];
+	bool each = r->over <= WINDOW_ORDER && r->nlimits == 0;
+	int64_t has = 0, should = 0;
+
+	for (size_t i = 0; i < in->n; i++) {
+		const struct fact *x = &in->facts[i];
+		int64_t one, slow;
+
+		if (x->kind != FACT_ORDER && x->kind != FACT_EVENT)
+			continue;
+		one = stands(b, x, r->id);
+		slow = slow_says(&m->slow, x, rule);
+		if (each && !is_same(x->id, r->id, one, slow, why))
+			return false;
+		has += one;
+		should += slow;
+	}
+	return is_same("all", r->id, has, should, why);
+}
+
+static bool
+is_slow_tier(const struct model *m, const struct fold *f, struct buf *why)
+{
+	const char *has = f->ntiers == 0 ? NULL : f->tiers[f->ntiers - 1].level;
+	const char *should = m->slow.tier == SLOW_NO_TIER
+	                         ? NULL
+	                         : world_levels[m->slow.tier];
+
+	if ((has == NULL && should == NULL) ||
+	    (has != NULL && should != NULL && strcmp(has, should) == 0))
+		return true;
+	buf_printf(why, "the tier is %s, should be %s\n",
+	    has == NULL ? "none" : has, should == NULL ? "none" : should);
+	return false;
+}
+
+static bool
+is_as_slow_says(struct model *m, const struct inbox *in, const struct fold *f,
+    const struct books *b, struct buf *why)
+{
+	slow_evaluate(
+	    &m->spec, &zone_model, in->facts, in->n, m->history.end, &m->slow);
+	for (size_t i = 0; i < m->spec.nrules; i++)
+		if (!rule_is_slow(m, in, b, i, why))
+			return false;
+	return is_slow_tier(m, f, why);
+}
+
+/* ---- (f) ---- */
+
+static int64_t
+next_in_facts(const struct inbox *in, int64_t now)
+{
+	int64_t next = INSTANT_NEVER;
+
+	for (size_t i = 0; i < in->n; i++) {
+		const struct fact *f = &in->facts[i];
+
+		if (f->at > now)
+			next = least(next, f->at);
+		if (f->kind != FACT_ORDER)
+			continue;
+		if (f->order->cancelled_at > now)
+			next = least(next, f->order->cancelled_at);
+		if (f->order->fulfilled_at > now)
+			next = least(next, f->order->fulfilled_at);
+		for (size_t r = 0; r < f->order->nrefunds; r++)
+			if (f->order->refunds[r].at > now)
+				next = least(next, f->order->refunds[r].at);
+	}
+	return next;
+}
+
+static void
+look(struct model *m, const struct inbox *in, int64_t now, struct fold *f,
+    struct books *b)
+{
+	inbox_fold(in, &m->work, now, f);
+	books_of(&m->work, f, b);
+}
+
+static bool
+is_straight(const struct model *m, int64_t now, const struct fold *f,
+    const struct books *b, struct buf *why)
+{
+	const struct straight how = { now, m->history.neras == 1 };
+
+	return books_are_straight(f, b, &how, why);
+}
+
+static bool
+step_holds(struct model *m, const struct inbox *in, int64_t now,
+    const struct books *before, struct books *b, struct buf *why)
+{
+	struct fold f, later;
+	struct books same;
+	int64_t next;
+
+	look(m, in, now, &f, b);
+	if (!is_straight(m, now, &f, b, why))
+		return false;
+	if (!books_contain(b, before, why)) {
+		buf_puts(why, "was taken away by time alone\n");
+		return false;
+	}
+	next = least(least(next_in_facts(in, now), f.due_at), m->history.end);
+	if (next <= now) {
+		if (f.due_at > now)
+			return true;
+		buf_puts(why, "due in the past\n");
+		return false;
+	}
+	look(m, in, next - 1, &later, &same);
+	if (books_equal(b, &same, why) && later.due_at == f.due_at)
+		return true;
+	buf_printf(why, "changed before it was due\n");
+	return false;
+}
+
+static bool
+holds_in_steps(struct model *m, const struct inbox *in, const struct books *end,
+    struct buf *why)
+{
+	struct books before = { 0 }, b = { 0 }, posted = { 0 };
+	struct dice d;
+	int64_t now = m->history.n == 0 ? 1 : m->history.list[0].at;
+
+	dice_init(&d, m->shuffle + 1);
+	for (int i = 0; i <= STEPS; i++) {
+		if (i == STEPS)
+			now = m->history.end;
+		if (!step_holds(m, in, now, &before, &b, why)) {
+			char text[INSTANT_TEXT_MAX];
+
+			instant_format(now, text);
+			buf_printf(why, "at %s\n", text);
+			return false;
+		}
+		books_post(&m->work, &posted, &b);
+		before = b;
+		now = dice_between(&d, now, m->history.end);
+	}
+	return books_equal(&posted, end, why);
+}
+
+/* ---- all of them ---- */
+
+static enum property
+fails(struct model *m, struct buf *why)
+{
+	const struct history *h = &m->history;
+	struct inbox in;
+	struct fold f;
+	struct books b;
+	enum property bad = PROPERTY_NONE;
+
+	arena_reset(&m->work);
+	buf_reset(why);
+	inbox_init(&in, &m->work, h);
+	for (size_t i = 0; i < h->n; i++)
+		inbox_take(&in, &h->list[i]);
+	look(m, &in, h->end, &f, &b);
+	if (!is_straight(m, h->end, &f, &b, why))
+		bad = PROPERTY_STRAIGHT;
+	else if (m->spec.shape.slow && !is_as_slow_says(m, &in, &f, &b, why))
+		bad = PROPERTY_SLOW;
+	else if (m->spec.shape.undone && !is_undone(h, &f, &b, why))
+		bad = PROPERTY_UNDONE;
+	else if (!holds_in_any_order(m, &f, &b, why))
+		bad = PROPERTY_ORDER;
+	else if (!holds_in_steps(m, &in, &b, why))
+		bad = PROPERTY_STEPS;
+	if (bad != PROPERTY_NONE) {
+		buf_puts(why, "what stands:\n");
+		books_print(&b, why);
+	}
+	return bad;
+}
+
+/* An assertion that fails, or a fold without end, is a property that does
+ * not hold, and the history can be made shorter for it too. */
+static sigjmp_buf alive;
+
+static NORETURN void
+on_signal(int signal)
+{
+	(void)signal;
+	siglongjmp(alive, 1);
+}
+
+static void
+catch_signals(bool on)
+{
+	struct sigaction action = { .sa_handler = on ? on_signal : SIG_DFL };
+
+	sigaction(SIGABRT, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
+	alarm(on ? CASE_SECONDS : 0);
+}
+
+static enum property
+survives(struct model *m, struct buf *why)
+{
+	volatile enum property bad = PROPERTY_LIVES;
+
+	catch_signals(true);
+	if (sigsetjmp(alive, 1) == 0)
+		bad = fails(m, why);
+	catch_signals(false);
+	return bad;
+}
+
+/* The history's redemptions ask fold() too. */
+static bool
+is_made(struct model *m, struct dice *d)
+{
+	volatile bool made = false;
+
+	catch_signals(true);
+	if (sigsetjmp(alive, 1) == 0) {
+		history_make(d, &m->spec, &m->life, &m->scratch, &m->history);
+		made = true;
+	}
+	catch_signals(false);
+	return made;
+}
+
+/* Without one delivery; of a history whose end matters, without all that is
+ * told of one thing. */
+static void
+leave_out(struct history *h, size_t i, bool whole)
+{
+	const struct fact out = h->list[i].fact;
+	size_t n = 0;
+
+	for (size_t j = 0; j < h->n; j++) {
+		const struct fact *f = &h->list[j].fact;
+
+		if (j == i || (whole && f->kind == out.kind &&
+		                  strcmp(f->id, out.id) == 0))
+			continue;
+		h->list[n++] = h->list[j];
+	}
+	h->n = n;
+}
+
+/* Deliveries are left out, one at a time, while the same property fails; the
+ * enrolment stays. */
+static void
+shrink(struct model *m, enum property bad, struct buf *why)
+{
+	struct history *h = &m->history;
+
+	for (size_t i = h->n - 1; i > 0 && i < h->n; i--) {
+		struct history before = *h;
+
+		leave_out(h, i, m->spec.shape.undone);
+		if (survives(m, why) != bad)
+			*h = before;
+		if (i > h->n)
+			i = h->n;
+	}
+	survives(m, why);
+}
+
+static void
+print_line(const struct order_line *l, struct buf *out)
+{
+	buf_printf(out, "; %lld/%lld %s %lld (%lld) + %lld",
+	    (long long)l->current, (long long)l->quantity, l->sku,
+	    (long long)l->net, (long long)l->before, (long long)l->tax);
+}
+
+static void
+print_order(const struct order *o, struct buf *out)
+{
+	char paid[INSTANT_TEXT_MAX];
+
+	instant_format(o->paid_at, paid);
+	if (o->modified_at != 0)
+		buf_printf(out, " %s %s paid %s total %lld ship %lld fee %lld",
+		    o->status, o->currency, paid, (long long)o->total,
+		    (long long)o->shipping, (long long)o->fees);
+	for (size_t i = 0; i < o->nlines; i++)
+		print_line(&o->lines[i], out);
+	for (size_t i = 0; i < o->ntenders; i++)
+		buf_printf(out, "; %s %lld", o->tenders[i].name,
+		    (long long)o->tenders[i].amount);
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		const struct order_refund *r = &o->refunds[i];
+
+		instant_format(r->at, paid);
+		buf_printf(out, "; back %s %lld", paid, (long long)r->share);
+		for (size_t j = 0; j < r->nlines; j++)
+			buf_printf(out, " line %lld x%lld %lld + %lld",
+			    (long long)r->lines[j].line_id,
+			    (long long)r->lines[j].quantity,
+			    (long long)r->lines[j].net,
+			    (long long)r->lines[j].tax);
+	}
+}
+
+static void
+print_told(const struct told *t, struct buf *out)
+{
+	const struct fact *f = &t->fact;
+	char at[INSTANT_TEXT_MAX];
+
+	instant_format(t->at, at);
+	buf_printf(out, "  %s %s", at, f->id);
+	if (f->kind == FACT_ORDER)
+		print_order(f->order, out);
+	if (f->kind == FACT_EVENT)
+		buf_printf(out, " %s %s amount %lld count %lld", f->type,
+		    f->channel == NULL ? "" : f->channel, (long long)f->amount,
+		    (long long)f->count);
+	for (size_t i = 0; i < f->nfields; i++)
+		buf_printf(
+		    out, " %s=%s", f->fields[i].name, f->fields[i].value);
+	if (f->kind == FACT_REDEEM || f->kind == FACT_ADJUST)
+		buf_printf(out, " %s %lld%s%s", f->wallet, (long long)f->units,
+		    f->reserve ? " reserved" : "",
+		    f->charity == NULL ? "" : " given");
+	if (f->of != NULL)
+		buf_printf(out, " %s %s",
+		    f->kind == FACT_CAPTURE ? "captures" : "releases", f->of);
+	buf_puts(out, "\n");
+}
+
+static void
+print_case(const struct model *m, enum property bad, const struct buf *why,
+    struct buf *out)
+{
+	static const char *const names[] = { [PROPERTY_FILE] = "file",
+		[PROPERTY_ORDER] = "a",
+		[PROPERTY_UNDONE] = "b",
+		[PROPERTY_SLOW] = "c",
+		[PROPERTY_STRAIGHT] = "d e",
+		[PROPERTY_STEPS] = "f",
+		[PROPERTY_LIVES] = "an assertion fails" };
+	char end[INSTANT_TEXT_MAX];
+
+	buf_printf(out, "property (%s)\n%s\n", names[bad], m->file.data);
+	if (m->history.neras > 1) {
+		instant_format(m->history.eras[1].from, end);
+		buf_printf(out, "from %s on\n%s\n", end, m->second_file.data);
+	}
+	for (size_t i = 0; i < m->history.n; i++)
+		print_told(&m->history.list[i], out);
+	instant_format(m->history.end, end);
+	buf_printf(out, "at %s\n%s\n", end, why->data);
+}
+
+static bool
+read_program(struct model *m, struct dice *d, const struct spec *s,
+    struct buf *file, struct program *p, struct err *e)
+{
+	static const struct program_setting setting = { "EUR", 2, &zone_model };
+
+	spec_render(d, s, file);
+	return program_parse(&m->life, (struct str){ file->data, file->len },
+	           &setting, p, e) == 0;
+}
+
+/* Two programs, one after the other, where both may be anything. */
+static bool
+make_eras(struct model *m, struct dice *d, struct err *e)
+{
+	struct history *h = &m->history;
+	struct shape shape = { 0 };
+
+	h->eras[0] = (struct era){ &m->programs[0], 1, 1 };
+	h->neras = 1;
+	if (!read_program(m, d, &m->spec, &m->file, &m->programs[0], e))
+		return false;
+	if (m->spec.shape.slow || m->spec.shape.undone || !dice_one_in(d, 4))
+		return true;
+	spec_make(d, shape, &m->second);
+	h->eras[1] = (struct era){ &m->programs[1], 2,
+		day_begins(&zone_model, day_at(2024, 10, 1)) };
+	h->neras = 2;
+	return read_program(
+	    m, d, &m->second, &m->second_file, &m->programs[1], e);
+}
+
+static bool
+run_case(struct model *m, struct dice *d, struct buf *why, struct buf *report)
+{
+	struct shape shape = { 0 };
+	struct err e = { 0 };
+	enum property bad;
+	int64_t kind = dice_between(d, 0, 3);
+
+	shape.slow = kind >= 2;
+	shape.undone = kind == 1;
+	spec_make(d, shape, &m->spec);
+	if (!make_eras(m, d, &e)) {
+		buf_puts(why, e.msg);
+		print_case(m, PROPERTY_FILE, why, report);
+		return false;
+	}
+	m->shuffle = dice_throw(d);
+	bad = is_made(m, d) ? survives(m, why) : PROPERTY_LIVES;
+	if (bad == PROPERTY_NONE)
+		return true;
+	shrink(m, bad, why);
+	print_case(m, bad, why, report);
+	return false;
+}
+
+bool
+model_case(struct dice *d, struct buf *report)
+{
+	struct model *m = calloc(1, sizeof(*m));
+	struct buf why;
+	bool good;
+
+	if (m == NULL)
+		abort();
+	arena_init(&m->life);
+	arena_init(&m->work);
+	arena_init(&m->scratch);
+	buf_init(&m->file, SPEC_FILE_MAX);
+	buf_init(&m->second_file, SPEC_FILE_MAX);
+	buf_init(&why, CASE_REPORT_MAX);
+	good = run_case(m, d, &why, report);
+	buf_fini(&why);
+	buf_fini(&m->second_file);
+	buf_fini(&m->file);
+	arena_fini(&m->scratch);
+	arena_fini(&m->work);
+	arena_fini(&m->life);
+	free(m);
+	return good;
+}

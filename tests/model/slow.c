@@ -1,0 +1,635 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cc.h"
+
+#include "slow.h"
+#include "slow_day.h"
+#include "slow_worth.h"
+
+enum {
+	SLOW_ORDER_LINES = 16
+};
+
+struct world {
+	const struct spec *spec;
+	const struct zone *zone;
+	const struct fact *facts;
+	size_t n;
+	int64_t now;
+};
+
+/* ---- orders ---- */
+
+/* Whether an order earns, or did until it was undone. */
+static bool
+has_earned(const struct order *o)
+{
+	static const char *const paid[] = { "paid", "partially_refunded",
+		"refunded", "processing", "completed" };
+
+	if (o->test || strcmp(o->currency, "EUR") != 0)
+		return false;
+	if (strcmp(o->status, "cancelled") == 0)
+		return o->was_paid;
+	for (size_t i = 0; i < NITEMS(paid); i++)
+		if (strcmp(o->status, paid[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+earns_at(const struct order *o, int64_t at)
+{
+	if (!has_earned(o))
+		return false;
+	return o->cancelled_at == 0 || at < o->cancelled_at;
+}
+
+/* ---- conditions ---- */
+
+static const char *
+attribute(const struct world *w, const char *name, int64_t at)
+{
+	const char *value = NULL;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct fact *f = &w->facts[i];
+
+		if (f->kind == FACT_EVENT && f->at <= at &&
+		    strcmp(f->type, "profile") == 0 &&
+		    fact_field(f, name) != NULL)
+			value = fact_field(f, name);
+	}
+	return value;
+}
+
+static bool
+happened_since(
+    const struct world *w, const char *type, int64_t days, int64_t at)
+{
+	for (size_t i = 0; i < w->n; i++) {
+		const struct fact *f = &w->facts[i];
+
+		if (f->kind == FACT_EVENT && f->at <= at &&
+		    strcmp(f->type, type) == 0 &&
+		    at < day_later(w->zone, f->at, days, 0))
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_consent(const struct world *w, int64_t at)
+{
+	bool given = false;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct fact *f = &w->facts[i];
+
+		if (f->kind != FACT_EVENT || f->at > at ||
+		    strcmp(f->type, "consent") != 0)
+			continue;
+		given = fact_field(f, "withdrawn") == NULL &&
+		        at < day_later(w->zone, f->at, 0, 12);
+	}
+	return given;
+}
+
+static int
+number_of(const char *s, size_t n)
+{
+	int value = 0;
+
+	for (size_t i = 0; i < n && s[i] != '\0'; i++)
+		value = value * 10 + (s[i] - '0');
+	return value;
+}
+
+static bool
+has_age(const struct world *w, const struct spec_test *t, int64_t at)
+{
+	const char *born = attribute(w, "birthday", at);
+	int y, m, d, years;
+
+	if (born == NULL)
+		return false;
+	day_date(day_of(w->zone, at), &y, &m, &d);
+	years = y - number_of(born, 4);
+	if (m * 100 + d < number_of(born + 5, 2) * 100 + number_of(born + 8, 2))
+		years--;
+	return t->low <= years && years < t->high;
+}
+
+static bool
+has_field(const struct fact *f, const struct spec_test *t)
+{
+	const char *text = fact_field(
+	    f, t->kind == TEST_FIELD ? "stars" : "score");
+	int n;
+
+	if (text == NULL)
+		return false;
+	n = number_of(text, strlen(text));
+	if (t->kind == TEST_FIELD)
+		return (t->bits & (n == 5 ? 1u : n == 4 ? 2u : 0)) != 0;
+	return t->low <= n && n < (t->high == INT64_MAX ? 1000 : t->high);
+}
+
+static bool
+is_word(const char *s, const char *const *list, size_t n, unsigned bits)
+{
+	for (size_t i = 0; s != NULL && i < n; i++)
+		if ((bits >> i & 1) != 0 && strcmp(s, list[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Whether any of an order's lines was still there at a time. */
+static bool
+is_there(const struct world *w, const struct order *o, int64_t at)
+{
+	static const struct spec_base all = { .gift_cards = true };
+	const struct spec any = { .nwallets = w->spec->nwallets };
+	const struct look k = {
+		.spec = &any, .base = &all, .order = o, .until = at
+	};
+
+	return earns_at(o, at) && part_sign(look_money(&k, false)) > 0;
+}
+
+/* The member's so-manieth order that earns. */
+static int64_t
+nth(const struct world *w, const struct fact *of)
+{
+	int64_t n = 1;
+
+	if (of->kind != FACT_ORDER)
+		return 0;
+	for (const struct fact *f = w->facts; f < of; f++)
+		n += f->kind == FACT_ORDER && is_there(w, f->order, of->at);
+	return n;
+}
+
+static int tier_at(const struct world *, int64_t at);
+
+static bool
+test_holds(const struct world *w, const struct spec_test *t,
+    const struct fact *f, big amount)
+{
+	const struct order *o = f->order;
+	int64_t day = day_of(w->zone, f->at);
+	int tier;
+
+	switch (t->kind) {
+	case TEST_TIER:
+		tier = tier_at(w, f->at - 1);
+		return tier >= 0 && (t->bits >> tier & 1) != 0;
+	case TEST_CHANNEL:
+		return is_word(o != NULL ? o->channel : f->channel,
+		    world_channels, 2, t->bits);
+	case TEST_BRAND:
+		return is_word(f->brand, world_brands, 2, t->bits);
+	case TEST_SHIPPING:
+		return is_word(o != NULL ? o->shipping_method : NULL,
+		    world_shipping, 2, t->bits);
+	case TEST_WEEKDAY:
+		return (t->bits >> day_weekday(day) & 1) != 0;
+	case TEST_DATES:
+		return t->low <= day && day <= t->high;
+	case TEST_SINCE:
+		return happened_since(w, t->event, t->low, f->at);
+	case TEST_ATTRIBUTE:
+		return is_word(
+		    attribute(w, "state", f->at), world_states, 3, t->bits);
+	case TEST_FIELD:
+	case TEST_NUMBER:
+		return has_field(f, t);
+	case TEST_AMOUNT:
+		return t->low <= amount && amount < t->high;
+	case TEST_NTH:
+		return nth(w, f) == t->low;
+	case TEST_CONSENT:
+		return has_consent(w, f->at);
+	case TEST_AGE:
+		return has_age(w, t, f->at);
+	case TEST_MEMBERSHIP:
+	case TEST_CHOSEN_DAY:
+		break;
+	}
+	abort();
+}
+
+static bool
+holds(const struct world *w, const struct spec_when *when, const struct fact *f,
+    big amount)
+{
+	for (size_t i = 0; i < when->n; i++)
+		if (test_holds(w, &when->list[i], f, amount) ==
+		    when->list[i].negated)
+			return false;
+	return true;
+}
+
+/* ---- tiers ---- */
+
+static int64_t
+enrolled_at(const struct world *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (w->facts[i].kind == FACT_EVENT &&
+		    strcmp(w->facts[i].type, "enrolment") == 0)
+			return w->facts[i].at;
+	return 0;
+}
+
+/* Whether what was spent at one time counts for a tier at another. */
+static bool
+in_window(const struct world *w, int64_t spent, int64_t at)
+{
+	const struct spec_tiers *t = &w->spec->tiers;
+
+	switch (t->window) {
+	case TIER_YEAR:
+		return day_window(w->zone, WINDOW_YEAR, spent) ==
+		       day_window(w->zone, WINDOW_YEAR, at);
+	case TIER_ROLLING:
+		return at <
+		       day_later(w->zone, spent, 0, (int)t->rolling_months);
+	case TIER_LIFETIME:
+		return true;
+	case TIER_ANNIVERSARY:
+		break;
+	}
+	/* No anniversary in between. */
+	for (int years = 1;; years++) {
+		int64_t day = day_later(w->zone, enrolled_at(w), 0, 12 * years);
+
+		if (day > at)
+			return true;
+		if (day > spent)
+			return false;
+	}
+}
+
+/* The tier that what was spent until then gives. */
+static int
+tier_at(const struct world *w, int64_t at)
+{
+	const struct spec_tiers *t = &w->spec->tiers;
+	struct part sum = { 0, 1 };
+	int tier = SLOW_NO_TIER;
+	big milli;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct fact *f = &w->facts[i];
+		struct look k = { .spec = w->spec,
+			.base = &t->base,
+			.order = f->order,
+			.until = at };
+
+		if (f->kind != FACT_ORDER || f->at > at ||
+		    !in_window(w, f->at, at) || !earns_at(f->order, at))
+			continue;
+		sum = part_add(sum, look_money(&k, false));
+	}
+	milli = part_round(part_times(sum, 1000, 1), ROUND_FLOOR);
+	for (int i = 0; i < (int)t->nlevels; i++) {
+		big limit = (big)t->thresholds[i] * 1000;
+
+		if (t->above ? milli > limit : milli >= limit)
+			tier = i;
+	}
+	return tier;
+}
+
+/* ---- rules ---- */
+
+/* The look of a rule at an order. */
+struct sight {
+	struct look look;
+	bool left_out[SLOW_ORDER_LINES];
+	int64_t factor[SLOW_ORDER_LINES];
+	int64_t event_factor; /* where no lines are meant */
+};
+
+/* What a condition on the amount is about: the event's, or that of the
+ * order's lines, as placed or as far as they are left. */
+static big
+asked_amount(const struct world *w, const struct fact *f, bool whole)
+{
+	static const struct spec_base lines;
+	const struct look k = { .spec = w->spec,
+		.base = &lines,
+		.order = f->order,
+		.until = w->now };
+
+	if (f->kind != FACT_ORDER)
+		return f->amount;
+	return part_round(look_money(&k, whole), ROUND_FLOOR);
+}
+
+/* A condition holds when the order is placed, and as to its amount still
+ * (`again`) of what is left of it. */
+static bool
+holds_still(const struct world *w, const struct spec_when *when,
+    const struct fact *f, bool again)
+{
+	return holds(w, when, f, asked_amount(w, f, true)) &&
+	       (!again || holds(w, when, f, asked_amount(w, f, false)));
+}
+
+static bool
+is_whole(const struct spec_rule *r)
+{
+	return r->reversal != REVERSE_RESIDUAL;
+}
+
+/* Lines that a rule replacing this one counts. */
+static void
+leave_out(const struct world *w, const struct fact *f,
+    const struct spec_rule *r, struct sight *s)
+{
+	size_t index = (size_t)(r - w->spec->rules);
+
+	for (size_t i = 0; i < w->spec->nrules; i++) {
+		const struct spec_rule *x = &w->spec->rules[i];
+		struct look k = { .spec = w->spec,
+			.base = &x->base,
+			.order = f->order,
+			.until = w->now };
+
+		if ((x->replaces >> index & 1) == 0 || x->on != ON_ORDER ||
+		    !holds_still(w, &x->when, f, false))
+			continue;
+		for (size_t l = 0; l < f->order->nlines; l++)
+			s->left_out[l] |= line_counts(&k, l);
+	}
+}
+
+/* best x (1 + sum of (add - 1)) x product of multiply, or the replacing one
+ * alone; of one line, or of none. */
+static int64_t
+factor_of(const struct world *w, const struct fact *f,
+    const struct spec_rule *r, const struct order_line *l)
+{
+	static const struct spec_filter all;
+	size_t index = (size_t)(r - w->spec->rules);
+	big best = 0, sum = FACTOR_ONE, product = FACTOR_ONE;
+
+	for (size_t i = 0; i < w->spec->nmultipliers; i++) {
+		const struct spec_multiplier *m = &w->spec->multipliers[i];
+
+		if ((m->rules >> index & 1) == 0 ||
+		    !holds_still(
+		        w, &m->when, f, r->reversal == REVERSE_RESIDUAL))
+			continue;
+		if (memcmp(&m->lines, &all, sizeof(all)) != 0 &&
+		    (l == NULL || !filter_means(&m->lines, l)))
+			continue;
+		if (m->stack == STACK_REPLACE)
+			return m->times;
+		if (m->stack == STACK_BEST && m->times > best)
+			best = m->times;
+		if (m->stack == STACK_ADD)
+			sum += m->times - FACTOR_ONE;
+		if (m->stack == STACK_MULTIPLY)
+			product = product * m->times / FACTOR_ONE;
+	}
+	if (best == 0)
+		best = FACTOR_ONE;
+	return (int64_t)(best * sum / FACTOR_ONE * product / FACTOR_ONE);
+}
+
+static void
+look_at(const struct world *w, const struct fact *f, const struct spec_rule *r,
+    struct sight *s)
+{
+	*s = (struct sight){ .look = { .spec = w->spec,
+		                 .base = &r->base,
+		                 .order = f->order,
+		                 .until = w->now } };
+	if (f->kind == FACT_ORDER) {
+		assert(f->order->nlines <= SLOW_ORDER_LINES);
+		leave_out(w, f, r, s);
+	}
+	s->look.left_out = s->left_out;
+	s->event_factor = factor_of(w, f, r, NULL);
+	if (f->kind != FACT_ORDER)
+		return;
+	for (size_t i = 0; i < f->order->nlines; i++)
+		s->factor[i] = factor_of(w, f, r, &f->order->lines[i]);
+	s->look.factor = s->factor;
+	s->look.rest_factor = s->event_factor;
+}
+
+static bool
+is_meant(const struct world *w, const struct fact *f, const struct spec_rule *r)
+{
+	if (r->on == ON_ORDER &&
+	    (f->kind != FACT_ORDER || !has_earned(f->order)))
+		return false;
+	/* Of an order that was undone nothing is left, but by such rules. */
+	if (r->on == ON_ORDER && r->reversal != REVERSE_NONE &&
+	    !earns_at(f->order, w->now))
+		return false;
+	if (r->on == ON_EVENT &&
+	    (f->kind != FACT_EVENT || strcmp(f->type, r->event) != 0))
+		return false;
+	return holds_still(w, &r->when, f, r->reversal != REVERSE_NONE);
+}
+
+/* Whether there is anything of the money, which decides about the rest. */
+static bool
+anything_counts(const struct sight *s, bool whole)
+{
+	struct look plain = s->look;
+
+	plain.factor = NULL;
+	return part_sign(look_money(&plain, whole)) > 0;
+}
+
+static struct part
+order_counts(const struct spec_rule *r, const struct sight *s, bool whole)
+{
+	struct part sum = { 0, 1 };
+
+	if (r->by == PER_MONEY)
+		return look_money(&s->look, whole);
+	if (!whole && !anything_counts(s, false))
+		return sum;
+	if (r->by == PER_EVENT)
+		return part_times((struct part){ anything_counts(s, whole), 1 },
+		    s->event_factor, FACTOR_ONE);
+	for (size_t i = 0; i < s->look.order->nlines; i++)
+		sum = part_add(sum, look_pieces(&s->look, i, whole));
+	return sum;
+}
+
+/* What counts for a rule: minor units, pieces, a count, or 1. */
+static struct part
+counts(const struct fact *f, const struct spec_rule *r, const struct sight *s)
+{
+	big n = 1;
+
+	if (f->kind == FACT_ORDER)
+		return order_counts(r, s, is_whole(r));
+	if (r->by == PER_MONEY)
+		n = f->amount;
+	if (r->by == PER_COUNT)
+		n = f->count;
+	return part_times((struct part){ n, 1 }, s->event_factor, FACTOR_ONE);
+}
+
+/* Wallets of money are in thousandths of a cent. */
+static struct part
+rate(const struct world *w, const struct spec_rule *r, struct part p)
+{
+	bool money = w->spec->wallets[r->wallet].unit == UNIT_MONEY;
+
+	if (money && r->by == PER_MONEY)
+		return part_times(p, (big)r->units * MILLI, 10000);
+	if (money)
+		return part_times(p, (big)r->units * MILLI, 1);
+	return part_times(p, r->units, r->by == PER_MONEY ? r->per : 1);
+}
+
+static big
+lines_uncapped(const struct world *w, const struct spec_rule *r,
+    const struct sight *s, bool whole)
+{
+	big sum = 0;
+
+	for (size_t i = 0; i < s->look.order->nlines; i++) {
+		struct part p = r->by == PER_MONEY
+		                    ? look_line(&s->look, i, whole)
+		                    : look_pieces(&s->look, i, whole);
+
+		if (r->by != PER_MONEY && !whole && !anything_counts(s, false))
+			continue;
+		sum += part_round(rate(w, r, p), r->rounding);
+	}
+	return sum;
+}
+
+static bool
+same_window(const struct world *w, enum window over, const struct fact *a,
+    const struct fact *b)
+{
+	if (over == WINDOW_ORDER || over == WINDOW_LINE)
+		return a == b;
+	return day_window(w->zone, over, a->at) ==
+	       day_window(w->zone, over, b->at);
+}
+
+/* The remainder is carried: what the window comes to with this one, less
+ * what it came to before it. */
+static big
+window_uncapped(
+    const struct world *w, const struct spec_rule *r, const struct fact *f)
+{
+	big before = 0, after = 0;
+
+	for (const struct fact *x = w->facts; x <= f; x++) {
+		struct sight s;
+		big milli;
+
+		if (!is_meant(w, x, r) || !same_window(w, r->over, x, f))
+			continue;
+		look_at(w, x, r, &s);
+		milli = part_round(
+		    part_times(counts(x, r, &s), 1000, 1), ROUND_FLOOR);
+		before += x < f ? milli : 0;
+		after += milli;
+	}
+	return part_round(
+	           rate(w, r, (struct part){ after, 1000 }), r->rounding) -
+	       part_round(
+	           rate(w, r, (struct part){ before, 1000 }), r->rounding);
+}
+
+static big
+uncapped(const struct world *w, const struct spec_rule *r, const struct fact *f)
+{
+	struct sight s;
+
+	look_at(w, f, r, &s);
+	if (r->over == WINDOW_LINE)
+		return lines_uncapped(w, r, &s, is_whole(r));
+	if (r->over == WINDOW_ORDER)
+		return part_round(rate(w, r, counts(f, r, &s)), r->rounding);
+	return window_uncapped(w, r, f);
+}
+
+/* The same share as of the money stays. */
+static big
+proportional(const struct world *w, const struct spec_rule *r,
+    const struct fact *f, big units)
+{
+	struct sight s;
+	struct part left, whole;
+
+	look_at(w, f, r, &s);
+	s.look.factor = NULL;
+	left = look_money(&s.look, false);
+	whole = look_money(&s.look, true);
+	if (part_sign(whole) <= 0)
+		return 0;
+	return part_round(
+	    part_times(left, units * whole.d, whole.n), ROUND_FLOOR);
+}
+
+static big
+capped(const struct world *w, const struct spec_rule *r, const struct fact *f,
+    big units, const big *given)
+{
+	bool money = w->spec->wallets[r->wallet].unit == UNIT_MONEY;
+
+	for (size_t i = 0; i < r->nlimits; i++) {
+		const struct limit *l = &r->limits[i];
+		big most = (big)l->most * (money ? MILLI : 1);
+
+		for (const struct fact *x = w->facts; x < f; x++)
+			if (same_window(w, l->window, x, f))
+				most -= given[x - w->facts];
+		if (units > most)
+			units = most;
+	}
+	return units < 0 ? 0 : units;
+}
+
+static void
+evaluate_rule(const struct world *w, size_t rule, struct slow *out)
+{
+	const struct spec_rule *r = &w->spec->rules[rule];
+	big *given = calloc(w->n + 1, sizeof(*given));
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct fact *f = &w->facts[i];
+
+		if (f->at > w->now || !is_meant(w, f, r))
+			continue;
+		given[i] = capped(w, r, f, uncapped(w, r, f), given);
+		if (r->reversal == REVERSE_PROPORTIONAL)
+			given[i] = proportional(w, r, f, given[i]);
+		assert(out->nlines < SLOW_LINES_MAX);
+		out->lines[out->nlines++] = (struct slow_line){
+			.fact = f, .rule = rule, .units = (int64_t)given[i]
+		};
+	}
+	free(given);
+}
+
+void
+slow_evaluate(const struct spec *s, const struct zone *z,
+    const struct fact *facts, size_t n, int64_t now, struct slow *out)
+{
+	struct world w = { s, z, facts, n, now };
+
+	out->nlines = 0;
+	for (size_t i = 0; i < s->nrules; i++)
+		evaluate_rule(&w, i, out);
+	out->tier = tier_at(&w, now);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cc.h"
+
+#include "slow_worth.h"
+
+static big
+gcd(big a, big b)
+{
+	if (a < 0)
+		a = -a;
+	while (b != 0) {
+		big rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a == 0 ? 1 : a;
+}
+
+static struct part
+shortened(struct part p)
+{
+	big by = gcd(p.n, p.d);
+
+	return (struct part){ p.n / by, p.d / by };
+}
+
+struct part
+part_add(struct part a, struct part b)
+{
+	return shortened((struct part){ a.n * b.d + b.n * a.d, a.d * b.d });
+}
+
+struct part
+part_times(struct part p, big n, big d)
+{
+	return shortened((struct part){ p.n * n, p.d * d });
+}
+
+int
+part_sign(struct part p)
+{
+	return (p.n > 0) - (p.n < 0);
+}
+
+big
+part_round(struct part p, enum rounding how)
+{
+	if (p.n <= 0)
+		return 0;
+	if (how == ROUND_CEIL)
+		return p.n / p.d + (p.n % p.d != 0);
+	if (how == ROUND_NEAREST)
+		return p.n / p.d + (p.n % p.d * 2 >= p.d);
+	return p.n / p.d;
+}
+
+static const struct product *
+product_of(const struct order_line *l)
+{
+	for (size_t i = 0; i < PRODUCTS; i++)
+		if (products[i].id == l->product_id)
+			return &products[i];
+	abort();
+}
+
+/* Has the line one of a key's words? */
+static bool
+has_word(const struct product *p, enum line_key key, unsigned words)
+{
+	switch (key) {
+	case LINE_CATEGORY:
+		return (p->categories & words) != 0;
+	case LINE_TAG:
+		return (p->tags & words) != 0;
+	case LINE_VENDOR:
+		return (words & (p->vendor[0] == 'V' ? 1 : 2)) != 0;
+	case LINE_TYPE:
+		return (words & (p->type[0] == 'T' ? 1 : 2)) != 0;
+	case LINE_SKU: /* "A-*", "B-1", "*-1" */
+		return ((words & 1) != 0 && p->sku[0] == 'A') ||
+		       ((words & 2) != 0 && strcmp(p->sku, "B-1") == 0) ||
+		       ((words & 4) != 0 && strstr(p->sku, "-1") != NULL);
+	case LINE_PRODUCT:
+		return ((words & 1) != 0 && p->id == 101) ||
+		       ((words & 2) != 0 && p->id == 103);
+	case LINE_ON_SALE:
+	case LINE_GIFT_CARD:
+		break;
+	}
+	return false;
+}
+
+/* `every`: one word of every key; else one of any. */
+static bool
+filter_hit(const struct spec_filter *f, const struct order_line *l, bool every)
+{
+	const struct product *p = product_of(l);
+	bool any = false, all = true;
+
+	for (size_t key = 0; key < SPEC_KEYS; key++) {
+		bool hit;
+
+		if (f->words[key] == 0)
+			continue;
+		hit = has_word(p, (enum line_key)(key + 1), f->words[key]);
+		any |= hit;
+		all &= hit;
+	}
+	if (f->on_sale) {
+		any |= p->on_sale;
+		all &= p->on_sale;
+	}
+	if (f->gift_card) {
+		any |= p->gift_card;
+		all &= p->gift_card;
+	}
+	return every ? all : any;
+}
+
+bool
+filter_means(const struct spec_filter *f, const struct order_line *l)
+{
+	return filter_hit(f, l, true);
+}
+
+bool
+line_counts(const struct look *k, size_t line)
+{
+	const struct order_line *l = &k->order->lines[line];
+	const struct product *p = product_of(l);
+
+	if (k->left_out != NULL && k->left_out[line])
+		return false;
+	if (k->spec->membership && p == &products[PRODUCT_FEE])
+		return false;
+	if (p->gift_card && !k->base->gift_cards)
+		return false;
+	return filter_hit(&k->base->lines, l, true) &&
+	       !filter_hit(&k->base->not_lines, l, false);
+}
+
+struct back {
+	int64_t pieces;
+	big net, tax;
+};
+
+static struct back
+came_back(const struct look *k, const struct order_line *l)
+{
+	struct back b = { 0 };
+
+	for (size_t i = 0; i < k->order->nrefunds; i++) {
+		const struct order_refund *f = &k->order->refunds[i];
+
+		for (size_t j = 0; j < f->nlines; j++) {
+			if (f->lines[j].line_id != l->id || f->at > k->until)
+				continue;
+			b.pieces += f->lines[j].quantity;
+			b.net += f->lines[j].net;
+			b.tax += f->lines[j].tax;
+		}
+	}
+	return b;
+}
+
+/* All refunds that will ever be: what is not part of the order any more and
+ * never came back was edited away. */
+static int64_t
+edited_away(const struct look *k, const struct order_line *l)
+{
+	struct look forever = *k;
+
+	forever.until = INT64_MAX;
+	return l->quantity - l->current - came_back(&forever, l).pieces;
+}
+
+static big
+still_there(const struct look *k, const struct order_line *l, big amount)
+{
+	int64_t edited = edited_away(k, l);
+
+	if (edited <= 0)
+		return amount;
+	return amount - amount * edited / l->quantity;
+}
+
+static big
+shares(const struct look *k)
+{
+	big sum = 0;
+
+	for (size_t i = 0; i < k->order->nrefunds; i++)
+		if (k->order->refunds[i].at <= k->until)
+			sum += k->order->refunds[i].share;
+	return sum;
+}
+
+/* The part of the order that was not paid back as mere money, and that was
+ * paid by the tenders that count. */
+static struct part
+portion(const struct look *k, struct part p, big before, bool whole)
+{
+	const struct order *o = k->order;
+	big hit = 0, all = 0;
+
+	if (!whole && o->total > 0)
+		p = part_add(p, (struct part){ -before * shares(k), o->total });
+	if (k->base->tender == 0)
+		return p;
+	for (size_t i = 0; i < o->ntenders; i++) {
+		unsigned bit = strcmp(o->tenders[i].name, "card") == 0 ? 1 : 2;
+		bool named = (k->base->tender & bit) != 0;
+
+		all += o->tenders[i].amount;
+		if (named != k->base->not_tender)
+			hit += o->tenders[i].amount;
+	}
+	if (all == 0) /* nobody told */
+		return part_times(p, k->base->not_tender, 1);
+	return part_times(p, hit, all);
+}
+
+static struct part
+line_money(const struct look *k, size_t line, bool whole, big *before)
+{
+	const struct order_line *l = &k->order->lines[line];
+	struct back b = came_back(k, l);
+	big amount = k->base->before ? l->before : l->net;
+	big back = b.net;
+
+	if (!line_counts(k, line))
+		return (struct part){ 0, 1 };
+	if (k->base->before && l->net > 0)
+		back = (big)l->before * b.net / l->net;
+	if (k->base->tax) {
+		amount += l->tax;
+		back += b.tax;
+	}
+	amount = still_there(k, l, amount);
+	*before += amount;
+	return (struct part){ whole ? amount : amount - back, 1 };
+}
+
+static struct part
+boosted(const struct look *k, size_t line, struct part p)
+{
+	if (k->factor == NULL)
+		return p;
+	return part_times(p, k->factor[line], FACTOR_ONE);
+}
+
+struct part
+look_line(const struct look *k, size_t line, bool whole)
+{
+	big before = 0;
+	struct part p = line_money(k, line, whole, &before);
+
+	return boosted(k, line, portion(k, p, before, whole));
+}
+
+struct part
+look_money(const struct look *k, bool whole)
+{
+	const struct order *o = k->order;
+	struct part sum = { 0, 1 }, others;
+	big rest = 0;
+
+	for (size_t i = 0; i < o->nlines; i++)
+		sum = part_add(sum, look_line(k, i, whole));
+	if (k->base->shipping)
+		rest += o->shipping + (k->base->tax ? o->shipping_tax : 0);
+	if (k->base->fees)
+		rest += o->fees + (k->base->tax ? o->fees_tax : 0);
+	others = portion(k, (struct part){ rest, 1 }, rest, whole);
+	if (k->factor != NULL)
+		others = part_times(others, k->rest_factor, FACTOR_ONE);
+	sum = part_add(sum, others);
+	return part_sign(sum) < 0 ? (struct part){ 0, 1 } : sum;
+}
+
+struct part
+look_pieces(const struct look *k, size_t line, bool whole)
+{
+	const struct order_line *l = &k->order->lines[line];
+	int64_t edited = edited_away(k, l);
+	int64_t pieces = l->quantity - (edited > 0 ? edited : 0);
+
+	if (!line_counts(k, line))
+		return (struct part){ 0, 1 };
+	if (!whole)
+		pieces -= came_back(k, l).pieces;
+	return boosted(k, line, (struct part){ pieces, 1 });
+}

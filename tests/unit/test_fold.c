@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The named cases of what a ledger for loyalty must get right, as folds:
+ *
+ *  L-1  lots are used soonest expiry first, and come back to themselves
+ *  R-1  any number of refunds takes exactly what is too much
+ *  R-2  a refund goes by the rules the order was placed under
+ *  T-1  a tier's term, its grace and what it falls to
+ *  M-1  the base is in the store's currency
+ *  I-1  every order of arrival and every duplicate come to the same
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/cc.h"
+#include "base/instant.h"
+#include "core/fold.h"
+#include "wire/program_json.h"
+
+#include "../model/history.h"
+
+enum {
+	STEPS_MAX = 16,
+};
+
+enum deed {
+	PLACE = 1, /* an order of one line */
+	REFUND,    /* of an order, by its line */
+	BACK,      /* of an order, as mere money */
+	CANCEL,
+	EVENT,
+	REDEEM,
+	RELEASE,
+	LOOK, /* nothing happens, time passes */
+};
+
+/* What happens, and what there is after it. */
+struct step {
+	const char *at; /* a date; noon, UTC */
+	enum deed deed;
+	const char *id;
+	const char *type;     /* of an event */
+	const char *currency; /* of an order; NULL: EUR */
+	int64_t amount;       /* minor units, or units */
+	int64_t points, debt, expired;
+	const char *tier; /* "" is none, NULL is not asked */
+};
+
+struct script {
+	const char *name;
+	const char *programs[HISTORY_ERAS_MAX];
+	const char *second_from;
+	struct step steps[STEPS_MAX];
+};
+
+static int64_t
+noon(const char *date)
+{
+	char text[32];
+	int64_t at = 0;
+
+	strcpy(text, date);
+	strcat(text, "T12:00:00Z");
+	assert_int_equal(instant_parse(str_of(text), &at), 0);
+	return at;
+}
+
+static const struct program *
+parsed(struct arena *a, const char *file)
+{
+	static const struct program_setting setting = { "EUR", 2, NULL };
+	struct program *p = arena_alloc(a, sizeof(*p));
+	struct err e = { 0 };
+
+	if (program_parse(a, str_of(file), &setting, p, &e) == -1)
+		fail_msg("%s", e.msg);
+	return p;
+}
+
+struct stage {
+	struct arena *arena;
+	struct history history;
+	struct inbox inbox;
+	struct order orders[STEPS_MAX]; /* by order of appearance */
+	size_t norders;
+};
+
+static struct order *
+find_order(struct stage *s, const char *id)
+{
+	for (size_t i = 0; i < s->norders; i++)
+		if (s->orders[i].id == atoi(id))
+			return &s->orders[i];
+	return NULL;
+}
+
+static void
+add_refund(struct stage *s, struct order *o, const struct step *x)
+{
+	struct order_refund *list = arena_array(
+	    s->arena, o->nrefunds + 1, sizeof(*list));
+	struct order_refund *f = &list[o->nrefunds];
+
+	if (o->nrefunds > 0)
+		memcpy(list, o->refunds, o->nrefunds * sizeof(*list));
+	*f = (struct order_refund){ .id = (int64_t)o->nrefunds + 1,
+		.at = noon(x->at) };
+	if (x->deed == BACK) {
+		f->share = x->amount;
+	} else {
+		f->lines = arena_alloc(s->arena, sizeof(*f->lines));
+		f->nlines = 1;
+		f->lines[0] = (struct order_refund_line){ .line_id = 1,
+			.net = x->amount };
+	}
+	o->refunds = list;
+	o->nrefunds++;
+}
+
+static void
+place(struct stage *s, const struct step *x)
+{
+	struct order *o = &s->orders[s->norders++];
+
+	*o = (struct order){ .id = atoi(x->id),
+		.platform = PLATFORM_WOOCOMMERCE,
+		.status = "completed",
+		.currency = "EUR",
+		.created_at = noon(x->at),
+		.paid_at = noon(x->at),
+		.was_paid = true,
+		.total = x->amount };
+	if (x->currency != NULL)
+		strcpy(o->currency, x->currency);
+	o->lines = arena_alloc(s->arena, sizeof(*o->lines));
+	o->nlines = 1;
+	o->lines[0] = (struct order_line){ .id = 1,
+		.quantity = 1,
+		.current = 1,
+		.before = x->amount,
+		.net = x->amount };
+}
+
+static void
+tell_order(struct stage *s, const struct step *x)
+{
+	struct order *o = find_order(s, x->id), *copy;
+	struct told t = { .fact = { .kind = FACT_ORDER, .id = x->id } };
+
+	if (o == NULL) {
+		place(s, x);
+		o = find_order(s, x->id);
+	} else if (x->deed == CANCEL) {
+		strcpy(o->status, "cancelled");
+		o->cancelled_at = noon(x->at);
+	} else {
+		add_refund(s, o, x);
+	}
+	o->modified_at = noon(x->at);
+	copy = arena_alloc(s->arena, sizeof(*copy));
+	*copy = *o;
+	t.fact.order = copy;
+	t.fact.store_id = STORE;
+	inbox_take(&s->inbox, &t);
+}
+
+static void
+happen(struct stage *s, const struct step *x)
+{
+	struct told t = { .fact = { .at = noon(x->at),
+		              .store_id = STORE,
+		              .id = x->id,
+		              .units = x->amount,
+		              .count = 1,
+		              .type = x->type } };
+
+	switch (x->deed) {
+	case PLACE:
+	case REFUND:
+	case BACK:
+	case CANCEL:
+		tell_order(s, x);
+		return;
+	case EVENT:
+		t.fact.kind = FACT_EVENT;
+		break;
+	case REDEEM:
+		t.fact.kind = FACT_REDEEM;
+		t.fact.wallet = t.fact.reward = "points";
+		break;
+	case RELEASE:
+		t.fact.kind = FACT_RELEASE;
+		t.fact.of = x->type;
+		break;
+	case LOOK:
+		return;
+	}
+	inbox_take(&s->inbox, &t);
+}
+
+static int64_t
+expired(const struct fold *f)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < f->nmovements; i++)
+		if (f->movements[i].credit == ACCOUNT_EXPIRED)
+			sum += f->movements[i].units;
+	return sum;
+}
+
+static void
+compare(const struct script *s, const struct step *x, const struct fold *f)
+{
+	const struct balance *b = &f->purses[0].balance;
+	const char *tier = f->ntiers == 0 ? NULL
+	                                  : f->tiers[f->ntiers - 1].level;
+
+	if (b->available != x->points || b->debt != x->debt)
+		fail_msg("%s, %s: %lld and %lld owed, not %lld and %lld",
+		    s->name, x->at, (long long)b->available, (long long)b->debt,
+		    (long long)x->points, (long long)x->debt);
+	if (x->expired != 0 && expired(f) != x->expired)
+		fail_msg("%s, %s: %lld expired, not %lld", s->name, x->at,
+		    (long long)expired(f), (long long)x->expired);
+	if (x->tier != NULL && strcmp(tier == NULL ? "" : tier, x->tier) != 0)
+		fail_msg("%s, %s: the tier is %s", s->name, x->at,
+		    tier == NULL ? "none" : tier);
+}
+
+static void
+play(const struct script *script)
+{
+	struct arena a;
+	struct stage s = { .arena = &a };
+
+	arena_init(&a);
+	s.history.neras = script->programs[1] == NULL ? 1 : 2;
+	for (size_t i = 0; i < s.history.neras; i++)
+		s.history.eras[i] = (struct era){
+			.program = parsed(&a, script->programs[i]),
+			.version_id = (int32_t)i + 1,
+			.from = i == 0 ? 1 : noon(script->second_from),
+		};
+	inbox_init(&s.inbox, &a, &s.history);
+	for (size_t i = 0; i < STEPS_MAX; i++) {
+		const struct step *x = &script->steps[i];
+		struct fold f;
+
+		if (x->at == NULL)
+			break;
+		happen(&s, x);
+		inbox_fold(&s.inbox, &a, noon(x->at), &f);
+		compare(script, x, &f);
+	}
+	arena_fini(&a);
+}
+
+#define POINTS "\"give\": { \"points\": 1, \"per\": \"1\" }"
+
+static const char one_per_euro[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", " POINTS
+    " }] }";
+static const char two_per_euro[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", "
+    "\"give\": { \"points\": 2, \"per\": \"1\" } }] }";
+static const char other_rule[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"review\", \"on\": \"review\","
+    " \"give\": { \"points\": 5 } }] }";
+/* Lots that expire at the end of a month each has to itself, and never. */
+static const char lots[] =
+    "{ \"name\": \"p\", \"rules\": ["
+    "{ \"id\": \"a\", \"on\": \"a\", \"give\": { \"points\": 100 }, "
+    "\"expires\": { \"on\": \"2025-06-30\" } },"
+    "{ \"id\": \"b\", \"on\": \"b\", \"give\": { \"points\": 50 }, "
+    "\"expires\": { \"on\": \"2025-03-31\" } },"
+    "{ \"id\": \"c\", \"on\": \"c\", \"give\": { \"points\": 80 } }],"
+    "\"rewards\": [{ \"id\": \"points\", \"kind\": \"amount\", \"amount\": "
+    "\"0.01\", \"cost\": 1, \"variable\": true }] }";
+static const char yearly_tiers[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", " POINTS
+    " }], \"tiers\": { \"window\": \"year\", "
+    "\"term\": \"rest_of_year_plus_next\", \"grace_days\": 30, \"levels\": ["
+    "{ \"id\": \"silver\", \"above\": \"250.00\" },"
+    "{ \"id\": \"gold\", \"above\": \"500.00\" }] } }";
+
+static const struct script scripts[] = {
+	{ .name = "L-1 soonest first, and back to their lots",
+	    .programs = { lots },
+	    .steps = {
+	        { "2025-01-01", EVENT, "1", "a", .points = 100 },
+	        { "2025-01-02", EVENT, "2", "b", .points = 150 },
+	        { "2025-01-03", EVENT, "3", "c", .points = 230 },
+	        { "2025-03-01", REDEEM, "4", .amount = 120, .points = 110 },
+	        { "2025-04-04", LOOK, .points = 110 },
+	        { "2025-04-05", RELEASE, "5", "4", .points = 180,
+	            .expired = 50 },
+	        { "2025-07-01", LOOK, .points = 80, .expired = 150 },
+	    } },
+	{ .name = "L-1 what is used last is what lasts",
+	    .programs = { lots },
+	    .steps = {
+	        { "2025-01-01", EVENT, "1", "a", .points = 100 },
+	        { "2025-01-02", EVENT, "2", "b", .points = 150 },
+	        { "2025-01-03", EVENT, "3", "c", .points = 230 },
+	        { "2025-03-01", REDEEM, "4", .amount = 120, .points = 110 },
+	        { "2025-07-01", LOOK, .points = 80, .expired = 30 },
+	    } },
+	{ .name = "R-1 three thirds of 99.99",
+	    .programs = { one_per_euro },
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 9999, .points = 99 },
+	        { "2025-01-02", REFUND, "1", .amount = 3333, .points = 66 },
+	        { "2025-01-03", REFUND, "1", .amount = 3333, .points = 33 },
+	        { "2025-01-04", REFUND, "1", .amount = 3333, .points = 0 },
+	    } },
+	{ .name = "R-1 two halves of 21.00: 11, then 10",
+	    .programs = { one_per_euro },
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 2100, .points = 21 },
+	        { "2025-01-02", BACK, "1", .amount = 1050, .points = 10 },
+	        { "2025-01-03", BACK, "1", .amount = 1050, .points = 0 },
+	    } },
+	{ .name = "R-2 the rule became better",
+	    .programs = { one_per_euro, two_per_euro },
+	    .second_from = "2025-02-01",
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 5000, .points = 50 },
+	        { "2025-02-02", PLACE, "2", .amount = 1000, .points = 70 },
+	        { "2025-02-03", REFUND, "1", .amount = 5000, .points = 20 },
+	        { "2025-02-04", REFUND, "2", .amount = 500, .points = 10 },
+	    } },
+	{ .name = "R-2 the rule is gone",
+	    .programs = { one_per_euro, other_rule },
+	    .second_from = "2025-02-01",
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 5000, .points = 50 },
+	        { "2025-02-02", PLACE, "2", .amount = 1000, .points = 50 },
+	        { "2025-02-03", REFUND, "1", .amount = 5000, .points = 0 },
+	    } },
+	{ .name = "T-1 the rest of the year and the next, and 30 days",
+	    .programs = { yearly_tiers },
+	    .steps = {
+	        { "2025-11-19", PLACE, "1", .amount = 50000, .points = 500,
+	            .tier = "silver" },
+	        { "2025-11-20", PLACE, "2", .amount = 1, .points = 500,
+	            .tier = "gold" },
+	        { "2026-05-05", PLACE, "3", .amount = 30000, .points = 800,
+	            .tier = "gold" },
+	        { "2026-12-31", LOOK, .points = 800, .tier = "gold" },
+	        { "2027-01-30", LOOK, .points = 800, .tier = "gold" },
+	        { "2027-01-31", LOOK, .points = 800, .tier = "silver" },
+	    } },
+	{ .name = "M-1 in the store's currency, whatever was shown",
+	    .programs = { one_per_euro },
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 10000, .points = 100 },
+	        { "2025-01-02", PLACE, "2", .amount = 170000,
+	            .currency = "ZAR", .points = 100 },
+	    } },
+};
+
+static void
+test_scripts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NITEMS(scripts); i++)
+		play(&scripts[i]);
+}
+
+/* ---- I-1 ---- */
+
+enum {
+	PARTS = 6,
+};
+
+/* {create, paid, edited, partially refunded, refunded, cancelled}; what is
+ * left out at the end says which of them is last. */
+struct life {
+	struct order parts[PARTS];
+	struct order_line lines[PARTS];
+	struct order_refund refunds[2];
+	struct order_refund_line refund_lines[2];
+};
+
+static void
+make_life(struct life *l, enum platform platform)
+{
+	static const char *const status[PARTS] = { "pending", "paid", "paid",
+		"partially_refunded", "refunded", "cancelled" };
+	static const char *const woo[PARTS] = { "pending", "processing",
+		"completed", "completed", "completed", "cancelled" };
+	bool apart = platform == PLATFORM_SHOPIFY;
+
+	*l = (struct life){ .refund_lines = {
+		                { 1, 1, 3333, 0 }, { 1, 1, 3333, 0 } } };
+	for (int i = 0; i < 2; i++)
+		l->refunds[i] = (struct order_refund){ .id = 100 + i,
+			.lines = &l->refund_lines[i],
+			.nlines = 1,
+			.at = noon(i == 0 ? "2025-01-04" : "2025-01-05") };
+	for (int i = 0; i < PARTS; i++) {
+		int returned = i < 3 ? 0 : i == 3 ? 1 : 2;
+		int edited = i >= 2;
+
+		l->lines[i] = (struct order_line){ .id = 1,
+			.quantity = 3,
+			.current = apart ? 3 - edited - returned : 3,
+			.before = 9999,
+			.net = 9999 };
+		l->parts[i] = (struct order){ .id = 1,
+			.platform = platform,
+			.modified_at = noon("2025-01-01") + i * INSTANT_DAY,
+			.rank = i,
+			.currency = "EUR",
+			.created_at = noon("2025-01-01"),
+			.paid_at = i > 0 ? noon("2025-01-02") : 0,
+			.was_paid = i > 0,
+			.total = 9999,
+			.lines = &l->lines[i],
+			.nlines = 1,
+			.cancelled_at = i == 5 ? noon("2025-01-06") : 0,
+			.refunds = l->refunds,
+			.nrefunds = (size_t)returned };
+		strcpy(l->parts[i].status, apart ? status[i] : woo[i]);
+	}
+}
+
+/* The balance and tier of these parts, arriving in this order. */
+static void
+arrive(struct arena *a, const struct history *h, const struct life *l,
+    const int *list, int n, struct fold *f)
+{
+	struct inbox in;
+
+	inbox_init(&in, a, h);
+	for (int i = 0; i < n; i++) {
+		struct told t = { .fact = { .kind = FACT_ORDER,
+			              .store_id = STORE,
+			              .id = "1",
+			              .order = &l->parts[list[i]] } };
+
+		inbox_take(&in, &t);
+	}
+	inbox_fold(&in, a, noon("2025-02-01"), f);
+}
+
+static void
+assert_same(const struct fold *a, const struct fold *b)
+{
+	assert_int_equal(
+	    a->purses[0].balance.available, b->purses[0].balance.available);
+	assert_int_equal(a->purses[0].balance.debt, b->purses[0].balance.debt);
+	assert_int_equal(a->ntiers, b->ntiers);
+	assert_int_equal(a->tier_since, b->tier_since);
+	assert_int_equal(a->nmovements, b->nmovements);
+}
+
+/* The next permutation in the order of the alphabet. */
+static bool
+permute(int *list, int n)
+{
+	int i = n - 1, j = n - 1, x;
+
+	while (i > 0 && list[i - 1] > list[i])
+		i--;
+	if (i == 0)
+		return false;
+	while (list[j] < list[i - 1])
+		j--;
+	x = list[i - 1];
+	list[i - 1] = list[j];
+	list[j] = x;
+	for (j = n - 1; i < j; i++, j--) {
+		x = list[i];
+		list[i] = list[j];
+		list[j] = x;
+	}
+	return true;
+}
+
+/* The first `n` parts of the life, in every order, each with every one of
+ * them once more. */
+static void
+check_orders(enum platform platform, int n, int64_t points)
+{
+	struct arena a, keep;
+	struct history h = { .neras = 1 };
+	struct life life;
+	struct fold straight, other;
+	int list[PARTS + 1] = { 0, 1, 2, 3, 4, 5 };
+
+	arena_init(&a);
+	arena_init(&keep);
+	h.eras[0] = (struct era){ parsed(&keep, yearly_tiers), 1, 1 };
+	make_life(&life, platform);
+	arrive(&keep, &h, &life, list, n, &straight);
+	assert_int_equal(straight.purses[0].balance.available, points);
+	do {
+		for (int again = 0; again < n; again++) {
+			list[n] = again;
+			arrive(&a, &h, &life, list, n + 1, &other);
+			assert_same(&straight, &other);
+			arena_reset(&a);
+		}
+		list[n] = n;
+	} while (permute(list, n));
+	arena_fini(&a);
+	arena_fini(&keep);
+}
+
+static void
+test_i1_shopify(void **state)
+{
+	(void)state;
+	check_orders(PLATFORM_SHOPIFY, 2, 99);
+	check_orders(PLATFORM_SHOPIFY, 3, 66);
+	check_orders(PLATFORM_SHOPIFY, 4, 33);
+	check_orders(PLATFORM_SHOPIFY, 5, 0);
+	check_orders(PLATFORM_SHOPIFY, 6, 0);
+}
+
+static void
+test_i1_woocommerce(void **state)
+{
+	(void)state;
+	check_orders(PLATFORM_WOOCOMMERCE, 2, 99);
+	check_orders(PLATFORM_WOOCOMMERCE, 3, 99);
+	check_orders(PLATFORM_WOOCOMMERCE, 4, 66);
+	check_orders(PLATFORM_WOOCOMMERCE, 5, 33);
+	check_orders(PLATFORM_WOOCOMMERCE, 6, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_i1_shopify),
+		cmocka_unit_test(test_i1_woocommerce),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

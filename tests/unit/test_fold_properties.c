@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is true of every program and every history: tests/model/model.h.
+ *
+ * PROPERTY_CASES=200000 makes more of them, PROPERTY_SEED=... begins
+ * elsewhere; a case that fails says its own seed, and PROPERTY_CASES=1 with
+ * that has it again.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../model/model.h"
+
+enum {
+	CASES = 10000,
+	CASES_SANITIZED = 1500, /* they take about eight times as long */
+	REPORT_MAX = 1024 * 1024,
+};
+
+#if defined(__SANITIZE_ADDRESS__)
+#define CASES_HERE CASES_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CASES_HERE CASES_SANITIZED
+#endif
+#endif
+#ifndef CASES_HERE
+#define CASES_HERE CASES
+#endif
+
+static uint64_t
+number(const char *name, uint64_t by_default)
+{
+	const char *text = getenv(name);
+
+	return text == NULL || *text == '\0' ? by_default
+	                                     : strtoull(text, NULL, 0);
+}
+
+static void
+test_properties(void **state)
+{
+	uint64_t seed = number("PROPERTY_SEED", 1);
+	uint64_t cases = number("PROPERTY_CASES", CASES_HERE);
+	uint64_t failures = number("PROPERTY_FAILURES", 1);
+	uint64_t failed = 0;
+	struct buf report;
+
+	(void)state;
+	buf_init(&report, REPORT_MAX);
+	for (uint64_t i = 0; i < cases && failed < failures; i++) {
+		struct dice d;
+
+		dice_init(&d, seed + i);
+		buf_reset(&report);
+		if (model_case(&d, &report))
+			continue;
+		failed++;
+		printf("PROPERTY_SEED=%llu: %s\n",
+		    (unsigned long long)(seed + i), report.data);
+	}
+	buf_fini(&report);
+	assert_int_equal(failed, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_properties),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
