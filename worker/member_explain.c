@@ -113,34 +113,40 @@ why_again(const struct explaining *x, const struct entry_full *v)
 	return best;
 }
 
+#define ANY ((enum account)0)
+
 /* What became of units that were there: the number is theirs, nothing is
- * worked out.  NULL: something was given, or taken back. */
+ * worked out.  NULL: a rule gave something, or took it back. */
 static const char *
 moved(const struct entry_full *v)
 {
 	static const struct {
-		enum account debit, credit; /* 0: any */
+		enum account debit, credit;
 		const char *words;
 	} moves[] = {
-		{ ACCOUNT_ISSUED, 0, NULL },
-		{ 0, ACCOUNT_REVERSED, NULL },
 		{ ACCOUNT_PENDING, ACCOUNT_AVAILABLE,
 		    "their pending days are over" },
 		{ ACCOUNT_PENDING, ACCOUNT_DEBT,
 		    "their pending days are over, and they pay what was owed" },
-		{ 0, ACCOUNT_EXPIRED, "they were not used in time" },
-		{ 0, ACCOUNT_RESERVED, "they were reserved" },
+		{ ANY, ACCOUNT_EXPIRED, "they were not used in time" },
+		{ ANY, ACCOUNT_RESERVED, "they were reserved" },
 		{ ACCOUNT_RESERVED, ACCOUNT_REDEEMED,
 		    "they were reserved, and are used" },
-		{ 0, ACCOUNT_REDEEMED, "they were redeemed" },
-		{ 0, ACCOUNT_CHARITY, "they were given away" },
-		{ 0, ACCOUNT_AVAILABLE, "they came back" },
-		{ 0, ACCOUNT_DEBT, "they came back, and pay what was owed" },
+		{ ANY, ACCOUNT_REDEEMED, "they were redeemed" },
+		{ ANY, ACCOUNT_CHARITY, "they were given away" },
+		{ ANY, ACCOUNT_AVAILABLE, "they came back" },
+		{ ANY, ACCOUNT_DEBT, "they came back, and pay what was owed" },
 	};
 
+	if (v->source == SOURCE_REDEMPTION && v->debit == ACCOUNT_ISSUED)
+		return "the shop gives them away for it";
+	if (v->source == SOURCE_REDEMPTION && v->credit == ACCOUNT_REVERSED)
+		return "they were not given away after all";
+	if (v->debit == ACCOUNT_ISSUED || v->credit == ACCOUNT_REVERSED)
+		return NULL;
 	for (size_t i = 0; i < NITEMS(moves); i++)
-		if ((moves[i].debit == 0 || moves[i].debit == v->debit) &&
-		    (moves[i].credit == 0 || moves[i].credit == v->credit))
+		if ((moves[i].debit == ANY || moves[i].debit == v->debit) &&
+		    (moves[i].credit == ANY || moves[i].credit == v->credit))
 			return moves[i].words;
 	return NULL;
 }
@@ -308,9 +314,11 @@ explain_order(struct explaining *x, const struct given *g, struct err *e)
 
 /* ---- what came by a key ---------------------------------------------------------- */
 
+#define NO_SOURCE ((enum source_kind)0)
+
 struct fact_word {
 	const char *word;
-	enum source_kind source; /* of its entries; 0: those of another */
+	enum source_kind source; /* of its entries; NO_SOURCE: another's */
 };
 
 static struct fact_word
@@ -324,13 +332,13 @@ fact_word(enum fact_kind kind)
 	case FACT_REDEEM:
 		return (struct fact_word){ "redemption", SOURCE_REDEMPTION };
 	case FACT_CAPTURE:
-		return (struct fact_word){ "capture", 0 };
+		return (struct fact_word){ "capture", NO_SOURCE };
 	case FACT_RELEASE:
-		return (struct fact_word){ "release", 0 };
+		return (struct fact_word){ "release", NO_SOURCE };
 	case FACT_ADJUST:
 		return (struct fact_word){ "adjustment", SOURCE_ADJUSTMENT };
 	}
-	return (struct fact_word){ "unknown", 0 };
+	return (struct fact_word){ "unknown", NO_SOURCE };
 }
 
 /* As it was when it came; an event without effect, as it is. */
