@@ -139,7 +139,7 @@ work_out(struct quoting *x, const struct given *g, struct err *e)
 {
 	struct occasion now = { 0 };
 	int64_t at = clock_now();
-	struct quote_ask ask;
+	struct quote_ask ask = { 0 };
 
 	if (g->at != NULL && instant_parse(str_of(g->at), &at) == -1)
 		return err_set(e, FAULT_REJECT,

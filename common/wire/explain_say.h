@@ -89,6 +89,16 @@ const char *tell_join(
 /* Sentences with a blank between them. */
 const char *tell_then(struct teller *, const char *a, const char *b);
 
+/* What is in the scratch buffer, to keep. */
+const char *teller_told(struct teller *);
+
+/* The form of a noun that goes with n. */
+const char *tell_form(const struct language *, const char *const forms[PLURALS],
+    int64_t n, bool has_fraction);
+/* What a wallet's units are called, by n of them. */
+const char *tell_noun(
+    struct teller *, const struct wallet *, int64_t n, bool has_fraction);
+
 /* ---- numbers -------------------------------------------------------------- */
 
 const char *tell_number(struct teller *, int64_t);
