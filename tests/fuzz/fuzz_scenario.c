@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whatever the tests in a program file hold, either they are refused with a
+ * line, a column and a sentence, or they can be run, and differ in no more
+ * than they say.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/instant.h"
+#include "wire/program_json.h"
+#include "wire/scenario.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+#define CHECK(x)                 \
+	do {                     \
+		if (!(x))        \
+			abort(); \
+	} while (0)
+
+enum {
+	OUT_MAX = 1024 * 1024,
+	YEARS_MAX = 30, /* of one test: time alone makes work */
+};
+
+static void
+check_refusal(const struct err *e)
+{
+	size_t line = 0, column = 0;
+
+	CHECK(e->fault == FAULT_REJECT);
+	CHECK(sscanf(e->msg, "line %zu, column %zu: ", &line, &column) == 2);
+	CHECK(line >= 1 && column >= 1);
+}
+
+static void
+check_orders(const struct step *s)
+{
+	const struct order *o = s->order;
+
+	if (o == NULL)
+		return;
+	CHECK(o->nlines >= 1 && o->nlines <= LINES_MAX);
+	CHECK(o->ntenders <= TENDERS_MAX);
+	CHECK(o->created_at > 0 && o->created_at <= s->at);
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		CHECK(o->refunds[i].share >= 0);
+		CHECK(o->refunds[i].at <= s->at);
+		for (size_t j = 0; j < o->refunds[i].nlines; j++)
+			CHECK(o->refunds[i].lines[j].quantity >= 0);
+	}
+}
+
+static size_t
+expected(const struct step *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->nexpects; i++) {
+		CHECK(s->expects[i].kind >= EXPECT_AVAILABLE &&
+		      s->expects[i].kind <= EXPECT_DISCOUNTS);
+		n++;
+	}
+	/* Entries nobody named, and a refusal. */
+	return s->all_entries ? SIZE_MAX : n + 1;
+}
+
+static void
+check_scenario(const struct scenario *s, const struct program *p)
+{
+	const struct step *last = &s->steps[s->nsteps - 1];
+	size_t most = 0, n;
+	struct buf out;
+
+	CHECK(s->nsteps >= 1 && s->nsteps <= STEPS_MAX);
+	for (size_t i = 0; i < s->nsteps; i++) {
+		const struct step *x = &s->steps[i];
+		size_t of = expected(x);
+
+		CHECK(i == 0 || x->at >= s->steps[i - 1].at);
+		CHECK(x->repeat >= 1 && x->repeat <= REPEAT_MAX);
+		check_orders(x);
+		most = of > SIZE_MAX - most ? SIZE_MAX : most + of;
+	}
+	if (last->at - s->steps[0].at > YEARS_MAX * 365 * INSTANT_DAY)
+		return;
+	buf_init(&out, OUT_MAX);
+	n = scenario_run(s, p, "file", &out);
+	CHECK(n <= most);
+	CHECK((n == 0) == (out.len == 0));
+	buf_fini(&out);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct program_setting set = { .currency = "EUR", .exponent = 2 };
+	struct err e = { .fault = FAULT_NONE };
+	struct str text = { (const char *)data, size };
+	struct scenarios s;
+	struct program p;
+	struct arena a;
+
+	arena_init(&a);
+	if (program_parse(&a, text, &set, &p, &e) == 0) {
+		if (scenarios_parse(&a, text, &p, &s, &e) == -1)
+			check_refusal(&e);
+		else
+			for (size_t i = 0; i < s.n; i++)
+				check_scenario(&s.list[i], &p);
+	}
+	arena_fini(&a);
+	return 0;
+}
