@@ -113,6 +113,7 @@ read_basket(struct quoting *x, const struct given *g, struct quote_ask *ask,
 	struct arena *a = &x->desk.arena;
 	struct product_ask products = { .tenant_id = x->store->tenant_id,
 		.store_id = g->store_id };
+	struct occasion now = { .at = x->world.now };
 	struct order *o;
 	struct str file;
 
@@ -131,13 +132,16 @@ read_basket(struct quoting *x, const struct given *g, struct quote_ask *ask,
 		ask->brand = x->basket.brand;
 	ask->wishes = x->basket.wishes;
 	ask->nwishes = x->basket.nwishes;
+	now.brand = ask->brand;
+	now.channel = o->channel;
+	now.shipping_method = o->shipping_method;
+	x->nheld = benefits_held(x->program, x->fold.view, &now, x->held);
 	return 0;
 }
 
 static int
 work_out(struct quoting *x, const struct given *g, struct err *e)
 {
-	struct occasion now = { 0 };
 	int64_t at = clock_now();
 	struct quote_ask ask = { 0 };
 
@@ -149,11 +153,6 @@ work_out(struct quoting *x, const struct given *g, struct err *e)
 	if (desk_world(&x->desk, at, &x->world, e) == -1 ||
 	    load(x, g, &ask, e) == -1 || read_basket(x, g, &ask, e) == -1)
 		return -1;
-	now.at = at;
-	now.brand = ask.brand;
-	now.channel = ask.basket->channel;
-	now.shipping_method = ask.basket->shipping_method;
-	x->nheld = benefits_held(x->program, x->fold.view, &now, x->held);
 	quote(&x->desk.arena, &ask, &x->quote);
 	return 0;
 }
