@@ -100,6 +100,7 @@ class World {
 			LOYALD_SPOOL_DIR: join(dir, 'spool'), ...env};
 		this.roles = new Map();
 		this.stores = [];
+		this.nth_store = 0;	// several may be added at once
 		this.closing = false;
 		mkdirSync(dir, {recursive: true});
 	}
@@ -265,9 +266,9 @@ class World {
 	// secret and token are texts; api_url and token go together.
 	async store_add({platform, domain, secret = 'generated-secret',
 		currency = 'EUR', timezone = 'Europe/Berlin', program = POINTS,
-		api_url, token, receive = 'receive'})
+		api_url, token, tenant, brand, receive = 'receive'})
 	{
-		const n = this.stores.length + 1;
+		const n = ++this.nth_store;
 		const file = (what, text) => {
 			const path = join(this.dir, `${what}-${n}`);
 
@@ -278,6 +279,8 @@ class World {
 			platform, '--domain', domain, '--currency', currency,
 			'--timezone', timezone, '--program', program,
 			'--webhook-secret-file', file('secret', secret),
+			...(tenant ? ['--tenant', String(tenant)] : []),
+			...(brand ? ['--brand', brand] : []),
 			...(api_url ? ['--api-url', api_url,
 				'--api-token-file', file('token', token)] : [])]);
 		const store = {...added, platform, domain, secret};

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+//
+// The tests inside the program files once more, through the receiver, Redis
+// and PostgreSQL, with the clock passed in: every number that `loyald
+// program test` finds has to be what the operator's tools say then.
+//
+// All tests run at once, each in a store of its own: time passes for all of
+// them together, from one moment at which something happens to the next.
+import {mkdirSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {Books} from '../support/program_books.mjs';
+import {brands_of, programs_read, steps_of} from
+	'../support/program_steps.mjs';
+import {shares_check, why_check} from '../support/program_why.mjs';
+import {event_signature} from '../support/sign.mjs';
+import {ROOT} from '../support/world.mjs';
+import {post, scenario} from './scenario.mjs';
+
+const AT_ONCE = 8;		// requests, and tools
+const FOLDERS = ['deploy/programs'];
+
+// ---- the tests, with stores ----------------------------------------------------
+
+// Everything in the list by `work`, so many at once.
+async function each(list, work)
+{
+	const queue = list.values();
+
+	await Promise.all(Array.from({length: AT_ONCE}, async () => {
+		for (const item of queue)
+			await work(item);
+	}));
+}
+
+async function store_new(w, name, program, more = {})
+{
+	return w.store_add({platform: 'woocommerce', domain: `${name}.example`,
+		timezone: 'UTC', program, ...more});
+}
+
+// One store for each brand of the test, and one without.
+async function case_new(w, file, test, program, n)
+{
+	const own = {name: `${program.file} "${test.name}"`, program:
+		program.program, steps: steps_of(test, program.program),
+	stores: new Map(), done: 0};
+	const home = await store_new(w, `t${n}`, file);
+
+	own.stores.set(undefined, home);
+	own.home = home;
+	for (const brand of brands_of(test))
+		own.stores.set(brand, await store_new(w,
+			`t${n}-${own.stores.size}`, file,
+			{tenant: home.tenant_id, brand}));
+	return own;
+}
+
+// PROGRAMS="tiers.json" or "H-5": only those with it in their names.
+const is_wanted = (p) => (test) => `${p.file} ${test.name}`
+	.includes(process.env.PROGRAMS ?? '');
+
+async function cases_new(w)
+{
+	const dir = join(w.dir, 'programs');
+	const cases = [];
+
+	mkdirSync(dir);
+	for (const folder of FOLDERS)
+		for (const p of programs_read(join(ROOT, folder))) {
+			const file = join(dir, p.file);
+
+			writeFileSync(file, JSON.stringify(p.program));
+			for (const t of p.tests.filter(is_wanted(p)))
+				cases.push(() => case_new(w, file, t, p,
+					cases.length));
+		}
+	const out = [];
+
+	await each(cases, async (make) => out.push(await make()));
+	return out;
+}
+
+// ---- sending -----------------------------------------------------------------------
+
+async function send(own, {brand, body})
+{
+	const store = own.stores.get(brand);
+	const answer = await post(store.url.replace('/webhooks/', '/events/'),
+		{body, headers: {'X-Loyald-Hmac-Sha256':
+			event_signature(store.secret, body)}});
+
+	if (answer.status !== 200)
+		throw new Error(`${own.name}: ${body}: ${answer.text}`);
+}
+
+const hello = (at) => JSON.stringify({idempotency_key: 'hello', type: 'hello',
+	at, customer: {id: '1'}});
+
+// The steps at this moment, up to the first that expects something.
+function steps_next(own, at)
+{
+	const steps = [];
+
+	while (own.done < own.steps.length && own.steps[own.done].at === at) {
+		steps.push(own.steps[own.done++]);
+		if (steps.at(-1).expect !== null)
+			break;
+	}
+	return steps;
+}
+
+const moments_of = (cases) => [...new Set(cases.flatMap((own) =>
+	own.steps.map((s) => s.at)))].sort();
+
+// ---- members of several stores ------------------------------------------------------
+
+// The stores' customers become one member.
+async function merge(w, books, own, at)
+{
+	const {home, stores} = own;
+
+	for (const store of stores.values()) {
+		const member = await books.member(own, store);
+
+		if (store === home)
+			own.member = member;
+		else
+			await w.json(['member', 'merge', '--from', member,
+				'--into', own.member, '--at', at, '--reason',
+				'one person']);
+	}
+}
+
+async function adjust(w, books, own, {at, adjust: a})
+{
+	own.member ??= await books.member(own);
+	await w.json(['member', 'adjust', '--member', own.member, '--units',
+		String(a.units), '--wallet', a.wallet, '--reason', a.reason,
+		'--key', a.id, '--at', at]);
+}
+
+// ---- time passes -----------------------------------------------------------------------
+
+class Passing {
+	constructor({w, check}, cases)
+	{
+		Object.assign(this, {w, check, cases, books: new Books(w),
+			compared: {}});
+	}
+
+	async drain(at)
+	{
+		await this.w.must(['work', '--drain', '--now', at],
+			{env: {LOYALD_CONSUMER: 'drain'}});
+	}
+
+	async schedule(at)
+	{
+		await this.w.must(['schedule', '--once', '--now', at]);
+	}
+
+	// Somebody of whom nothing is told yet, and who is known in several
+	// stores, is known from the first moment on.
+	async introduce(at)
+	{
+		const fresh = this.cases.filter((own) => own.done === 0 &&
+			own.steps[0].at === at && (own.stores.size > 1 ||
+				own.steps[0].sends.length === 0));
+
+		for (const own of fresh)
+			for (const brand of own.stores.keys())
+				await send(own, {brand, body: hello(at)});
+		if (fresh.length === 0)
+			return;
+		await this.drain(at);
+		await each(fresh, (own) => merge(this.w, this.books, own, at));
+	}
+
+	async compare(own, step)
+	{
+		const {wrong, compared} = await this.books.compare(own, step);
+
+		for (const [kind, n] of Object.entries(compared))
+			this.compared[kind] = (this.compared[kind] ?? 0) + n;
+		for (const text of wrong)
+			this.check(false, `${own.name}, step ${step.nth} ` +
+				`(${step.at}): ${text}`);
+	}
+
+	// What happens now; false: nothing more.
+	async turn(at)
+	{
+		const active = this.cases.map((own) =>
+			({own, steps: steps_next(own, at)}))
+			.filter((x) => x.steps.length > 0);
+		const sends = active.flatMap(({own, steps}) => steps.flatMap(
+			(s) => s.sends.map((x) => ({own, x}))));
+
+		await each(active, async ({own, steps}) => {
+			for (const x of steps.flatMap((s) => s.sends))
+				await send(own, x);
+		});
+		if (sends.length > 0)
+			await this.drain(at);
+		for (const {own, steps} of active)
+			for (const s of steps.filter((s) => s.adjust))
+				await adjust(this.w, this.books, own, s);
+		await this.schedule(at);
+		await each(active.flatMap(({own, steps}) => steps.map(
+			(step) => ({own, step}))), ({own, step}) =>
+			this.compare(own, step));
+		return active.length > 0;
+	}
+
+	async pass()
+	{
+		for (const at of moments_of(this.cases)) {
+			await this.introduce(at);
+			while (await this.turn(at))
+				;
+		}
+	}
+}
+
+// ---- why each entry has its number -----------------------------------------------------
+
+async function entries_of(w, own)
+{
+	const {home, member} = own;
+	const {entries} = await w.json(['member', 'history', '--store',
+		String(home.store_id), '--customer', '1', '--max', '100000']);
+	const out = [];
+
+	for (const {entry_id, revision} of entries.reverse())
+		out.push({...await w.json(['member', 'explain', '--entry',
+			String(entry_id), '--member', member]), revision});
+	return out;
+}
+
+function decisions_of(entries)
+{
+	const of = new Map();
+
+	for (const x of entries.filter((x) => x.arithmetic)) {
+		const key = JSON.stringify([x.store_id, x.source, x.source_id,
+			x.revision, x.arithmetic]);
+
+		of.set(key, [...of.get(key) ?? [], x]);
+	}
+	return of.values();
+}
+
+async function explain_all(w, check, cases)
+{
+	let n = 0;
+
+	await each(cases, async (own) => {
+		const entries = await entries_of(w, own);
+		const wrong = (x, text) => text && check(false, `${own.name}: ` +
+			`entry ${x.entry_id} of ${x.rule}: ${text}; ` +
+			JSON.stringify(x));
+
+		for (const x of entries)
+			wrong(x, why_check(x, own.program));
+		for (const list of decisions_of(entries))
+			wrong(list[0], shares_check(list));
+		n += entries.length;
+	});
+	check(n > 0, `${n} entries are explained`);
+}
+
+// ---- all of it ------------------------------------------------------------------------
+
+await scenario(async ({w, check, equal, verified}) => {
+	const cases = await cases_new(w);
+	const passing = new Passing({w, check}, cases);
+
+	await w.start('receive');
+	await w.ready('receive');
+	await passing.pass();
+	for (const [kind, n] of Object.entries(passing.compared))
+		check(n > 0, `${n} of ${kind} are as expected`);
+	await explain_all(w, check, cases);
+	equal(await w.json(['dlq', 'list']).then((l) => l.length), 0,
+		'no dead letters');
+	await verified();
+});

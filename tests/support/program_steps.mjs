@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+//
+// program_steps: the tests inside program files, as requests to a receiver.
+//
+//	programs_read(folder)          [{file, program, tests}], moved in time
+//	steps_of(test, program)        what a test does, step by step:
+//	  {at, nth, brand, sends, adjust, quote, source, expect, in_time}
+//	     at       instant, as text in UTC
+//	     sends    bodies of POST /events/{token}: [{brand, body}]
+//	     source   what the step tells: {kind, id}, or null
+//	     in_time  it must be told when it happens: what is there decides
+//	brands_of(test)                the brands its orders and events name
+//
+// A receiver takes nothing of the future, and some tests look years ahead.
+// The calendar repeats itself every 28 years, so that all of a program, with
+// the dates in its rules, is as true so much earlier.
+import {readdirSync, readFileSync} from 'node:fs';
+import {join} from 'node:path';
+
+const YEARS_BACK = 28;
+const DATE = /^(\d{4})(-\d\d-\d\d)/;
+const MEMBER = '1';
+const FRIEND = '2';
+
+// ---- another time ----------------------------------------------------------
+
+const year_moved = (year) => String(Number(year) - YEARS_BACK);
+
+function moved(value, key = '')
+{
+	if (Array.isArray(value))
+		return value.map((v) => moved(v));
+	if (typeof value === 'string')
+		return value.split('..').map((part) => part.replace(DATE,
+			(_, year, rest) => year_moved(year) + rest)).join('..');
+	if (value === null || typeof value !== 'object')
+		return value;
+	return Object.fromEntries(Object.entries(value).map(([k, v]) =>
+		[key === 'declared' ? year_moved(k) : k, moved(v, k)]));
+}
+
+export function programs_read(folder)
+{
+	return readdirSync(folder).sort()
+		.filter((file) => file.endsWith('.json') &&
+			!file.endsWith('.schema.json'))
+		.map((file) => {
+			const program = moved(JSON.parse(
+				readFileSync(join(folder, file), 'utf8')));
+
+			return {file, program, tests: program.tests ?? []};
+		});
+}
+
+function instant(text)
+{
+	const full = text.includes('T') ? text : `${text}T00:00:00`;
+
+	return new Date(/(Z|[+-]\d\d:\d\d)$/.test(full) ? full : `${full}Z`)
+		.toISOString().replace('.000Z', 'Z');
+}
+
+// ---- orders ------------------------------------------------------------------
+
+const minor = (text) => {
+	const [whole, rest = ''] = String(text ?? '0').split('.');
+
+	return Number(whole) * 100 + Number(rest.padEnd(2, '0'));
+};
+const money = (n) => `${Math.trunc(n / 100)}.${
+	String(n % 100).padStart(2, '0')}`;
+
+function lines_of(order)
+{
+	const lines = order.lines ?? [{amount: order.amount}];
+
+	return lines.map((l, i) => ({...l, id: String(i + 1)}));
+}
+
+const line_figures = (l) => ({quantity: l.quantity ?? 1,
+	net: minor(l.amount), tax: minor(l.tax)});
+
+// What of a line nobody has refunded yet.
+function line_rest(placed, line)
+{
+	const rest = line_figures(line);
+
+	for (const r of placed.refunds)
+		for (const x of (r.lines ?? []).filter((x) =>
+			x.line === line.id)) {
+			rest.quantity -= x.quantity;
+			rest.net -= minor(x.amount);
+			rest.tax -= minor(x.tax);
+		}
+	rest.quantity = Math.max(0, rest.quantity);
+	return rest;
+}
+
+const refund_line = (line, x) => ({line: line.id, amount: money(x.net),
+	tax: money(x.tax), quantity: x.quantity});
+
+function refund_of_line(placed, refund)
+{
+	const line = placed.lines[refund.line - 1];
+	const all = line_figures(line);
+	const x = line_rest(placed, line);
+
+	if (refund.quantity !== undefined) {
+		x.net = Math.floor(all.net * refund.quantity / all.quantity);
+		x.tax = Math.floor(all.tax * refund.quantity / all.quantity);
+		x.quantity = refund.quantity;
+	}
+	if (refund.amount !== undefined) {
+		x.net = minor(refund.amount);
+		x.tax = Math.floor(all.tax * x.net / all.net);
+		if (refund.quantity === undefined && x.net < all.net)
+			x.quantity = 0;
+	}
+	return [{lines: [refund_line(line, x)]}];
+}
+
+const refunded = (refunds) => refunds.reduce((sum, r) => sum +
+	minor(r.amount) + (r.lines ?? []).reduce((s, x) => s +
+		minor(x.amount) + minor(x.tax), 0), 0);
+
+// Every line's rest, and what is no line's.  Once something came back that
+// names no line, nobody knows whose the money left is: only the pieces are.
+function refund_of_all(placed)
+{
+	const shares = placed.refunds.some((r) => r.amount !== undefined);
+	const total = minor(placed.shipping) + placed.lines.map(line_figures)
+		.reduce((sum, l) => sum + l.net + l.tax, 0);
+	const lines = placed.lines.map((line) => {
+		const rest = line_rest(placed, line);
+
+		return refund_line(line, shares ? {...rest, net: 0, tax: 0}
+			: rest);
+	}).filter((x) => x.quantity > 0 || minor(x.amount) > 0);
+	const left = total - refunded(placed.refunds) - refunded([{lines}]);
+
+	return [{lines}, ...(left > 0 ? [{amount: money(left)}] : [])];
+}
+
+function refunds_of(placed, refund)
+{
+	if (refund.line !== undefined)
+		return refund_of_line(placed, refund);
+	return refund.amount !== undefined ? [{amount: refund.amount}]
+		: refund_of_all(placed);
+}
+
+// What POST /events takes of a line; a step's own words beside that.
+function order_body(placed, at, key)
+{
+	return {idempotency_key: key, type: 'order', at,
+		customer: {id: MEMBER}, channel: placed.channel, order: {
+			id: placed.id, status: placed.status,
+			currency: placed.currency, created: placed.created,
+			paid: placed.created, fulfilled: placed.fulfilled,
+			cancelled: placed.cancelled, lines: placed.lines,
+			shipping: placed.shipping, tender: placed.tender,
+			shipping_method: placed.shipping_method,
+			refunds: placed.refunds}};
+}
+
+// ---- steps ---------------------------------------------------------------------
+
+class Telling {
+	constructor(program)
+	{
+		this.program = program;
+		this.placed = new Map();
+	}
+
+	order(step, at)
+	{
+		const o = step.order, before = this.placed.get(o.id);
+
+		this.placed.set(o.id, {id: o.id, brand: o.brand,
+			status: 'paid', currency: o.currency,
+			created: before?.created ?? at,
+			fulfilled: o.fulfilled ? before?.fulfilled ?? at
+				: undefined,
+			lines: lines_of(o), shipping: o.shipping,
+			shipping_method: o.shipping_method, tender: o.tender,
+			channel: o.channel, refunds: before?.refunds ?? []});
+		return o.id;
+	}
+
+	refund(step, at)
+	{
+		const p = this.placed.get(step.refund.order);
+
+		p.refunds = [...p.refunds, ...refunds_of(p, step.refund)
+			.map((r, i) => ({id: String(p.refunds.length + i + 1),
+				at, ...r}))];
+		return p.id;
+	}
+
+	cancel(step, at)
+	{
+		Object.assign(this.placed.get(step.cancel),
+			{status: 'cancelled', cancelled: at});
+		return step.cancel;
+	}
+
+	event(step, at, own)
+	{
+		const {id, ...rest} = step.event;
+
+		return {idempotency_key: id ?? own, at, customer: {id: MEMBER},
+			...(rest.type === 'referral' ? {friend: {id: FRIEND}}
+				: {}), ...rest};
+	}
+
+	redeem(step, at)
+	{
+		const {id, reward, ...rest} = step.redeem;
+		const r = this.program.rewards.find((x) => x.id === reward);
+		const wallet = r.wallet ??
+			Object.keys(this.program.wallets ?? {points: {}})[0];
+
+		return {idempotency_key: id, type: 'redemption', at,
+			customer: {id: MEMBER}, reward, wallet,
+			units: r.cost, ...rest};
+	}
+
+	of(type, of, at, own)
+	{
+		return {idempotency_key: own, type, at, customer: {id: MEMBER},
+			of};
+	}
+
+	// What is sent for the step, and what its entries are of.
+	step(step, at, own)
+	{
+		for (const kind of ['order', 'refund', 'cancel']) {
+			if (step[kind] === undefined)
+				continue;
+			const id = this[kind](step, at);
+			const placed = this.placed.get(id);
+
+			return {brand: placed.brand, source: {kind: 'order', id},
+				body: order_body(placed, at, `${id}/${own}`)};
+		}
+		if (step.event)
+			return this.fact('event', this.event(step, at, own));
+		if (step.redeem)
+			return this.fact('redemption', this.redeem(step, at));
+		if (step.capture)
+			return this.fact('capture', this.of(
+				'redemption_captured', step.capture, at, own));
+		if (step.release)
+			return this.fact('release', this.of(
+				'redemption_released', step.release, at, own));
+		return {body: null, source: step.adjust
+			? {kind: 'adjustment', id: step.adjust.id ?? own}
+			: null};
+	}
+
+	fact(kind, body)
+	{
+		return {brand: body.brand, body,
+			source: {kind, id: body.idempotency_key}};
+	}
+}
+
+export function steps_of(test, program)
+{
+	const telling = new Telling(program);
+
+	return test.steps.map((step, i) => {
+		const at = instant(step.at), own = `step-${i + 1}`;
+		const {body, brand, source} = telling.step(step, at, own);
+		const send = {brand, body: JSON.stringify(body)};
+
+		return {at, nth: i + 1, brand, source,
+			expect: step.expect ?? null,
+			sends: body === null ? []
+				: Array(step.repeat ?? 1).fill(send),
+			adjust: step.adjust && {id: own, wallet: Object.keys(
+				program.wallets ?? {points: {}})[0],
+			...step.adjust},
+			quote: step.quote ?? null,
+			in_time: Boolean(step.redeem ?? step.capture ??
+				step.release ?? step.adjust)};
+	});
+}
+
+export function brands_of(test)
+{
+	return [...new Set(test.steps.map((s) => s.order?.brand ??
+		s.event?.brand ?? s.quote?.brand).filter(Boolean))];
+}
