@@ -279,9 +279,8 @@ static int
 tier_at(const struct world *w, int64_t at)
 {
 	const struct spec_tiers *t = &w->spec->tiers;
-	struct part sum = { 0, 1 };
 	int tier = SLOW_NO_TIER;
-	big milli;
+	big spent = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
 		const struct fact *f = &w->facts[i];
@@ -293,13 +292,11 @@ tier_at(const struct world *w, int64_t at)
 		if (f->kind != FACT_ORDER || f->at > at ||
 		    !in_window(w, f->at, at) || !earns_at(f->order, at))
 			continue;
-		sum = part_add(sum, look_money(&k, false));
+		spent += part_round(look_money(&k, false), ROUND_FLOOR);
 	}
-	milli = part_round(part_times(sum, 1000, 1), ROUND_FLOOR);
 	for (int i = 0; i < (int)t->nlevels; i++) {
-		big limit = (big)t->thresholds[i] * 1000;
-
-		if (t->above ? milli > limit : milli >= limit)
+		if (t->above ? spent > t->thresholds[i]
+		             : spent >= t->thresholds[i])
 			tier = i;
 	}
 	return tier;
@@ -441,7 +438,7 @@ is_meant(const struct world *w, const struct fact *f, const struct spec_rule *r)
 	return holds_still(w, &r->when, f, r->reversal != REVERSE_NONE);
 }
 
-/* Whether there is anything of the money, which decides about the rest. */
+/* Whether there is anything of the money. */
 static bool
 anything_counts(const struct sight *s, bool whole)
 {
@@ -451,6 +448,13 @@ anything_counts(const struct sight *s, bool whole)
 	return part_sign(look_money(&plain, whole)) > 0;
 }
 
+/* Pieces are gone with all of their money; those that cost nothing stay. */
+static bool
+pieces_are_gone(const struct sight *s, bool whole)
+{
+	return !whole && anything_counts(s, true) && !anything_counts(s, false);
+}
+
 static struct part
 order_counts(const struct spec_rule *r, const struct sight *s, bool whole)
 {
@@ -458,11 +462,11 @@ order_counts(const struct spec_rule *r, const struct sight *s, bool whole)
 
 	if (r->by == PER_MONEY)
 		return look_money(&s->look, whole);
-	if (!whole && !anything_counts(s, false))
-		return sum;
 	if (r->by == PER_EVENT)
 		return part_times((struct part){ anything_counts(s, whole), 1 },
 		    s->event_factor, FACTOR_ONE);
+	if (pieces_are_gone(s, whole))
+		return sum;
 	for (size_t i = 0; i < s->look.order->nlines; i++)
 		sum = part_add(sum, look_pieces(&s->look, i, whole));
 	return sum;
@@ -507,7 +511,7 @@ lines_uncapped(const struct world *w, const struct spec_rule *r,
 		                    ? look_line(&s->look, i, whole)
 		                    : look_pieces(&s->look, i, whole);
 
-		if (r->by != PER_MONEY && !whole && !anything_counts(s, false))
+		if (r->by != PER_MONEY && pieces_are_gone(s, whole))
 			continue;
 		sum += part_round(rate(w, r, p), r->rounding);
 	}
