@@ -134,6 +134,10 @@ json_entries(struct jsonw *w, const struct history *h)
 		jsonw_text(w, "debit", account_name(v->debit));
 		jsonw_text(w, "credit", account_name(v->credit));
 		jsonw_int(w, "points", v->points);
+		jsonw_text(w, "wallet", v->wallet);
+		jsonw_text(w, "units", v->units);
+		jsonw_text(w, "charity", *v->party != '\0' ? v->party : NULL);
+		jsonw_bool(w, "corrects", v->corrects);
 		jsonw_text(w, "rule", v->rule);
 		jsonw_text(w, "source", v->source);
 		jsonw_text(w, "source_id", v->source_id);
@@ -215,21 +219,22 @@ when(struct arena *a, int64_t at)
 static void
 print_entries(struct arena *a, const struct history *h)
 {
-	static const char *const names[] = { "POSTED", "POINTS", "FROM", "TO",
-		"STORE", "SOURCE", "RULE", NULL };
+	static const char *const names[] = { "ENTRY", "POSTED", "UNITS",
+		"WALLET", "FROM", "TO", "STORE", "SOURCE", "RULE", NULL };
 	struct table t;
 
 	table_init(&t, a, names);
 	for (size_t i = 0; i < h->nentries; i++) {
 		const struct entry_view *v = &h->entries[i];
-		const char *const cells[] = { when(a, v->posted_at),
-			arena_printf(a, "%" PRId64, v->points),
+		const char *const cells[] = { arena_printf(
+			                          a, "%" PRId64, v->entry_id),
+			when(a, v->posted_at), v->units, v->wallet,
 			account_name(v->debit), account_name(v->credit),
 			arena_printf(a, "%" PRId64, v->store_id),
 			arena_printf(a, "%s %s, revision %d", v->source,
 			    v->source_id, v->revision),
-			arena_printf(
-			    a, "%s, version %d", v->rule, v->version_id) };
+			arena_printf(a, "%s, version %d%s", v->rule,
+			    v->version_id, v->corrects ? ", corrects" : "") };
 
 		table_add(&t, cells);
 	}

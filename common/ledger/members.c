@@ -3,6 +3,7 @@
 #include "core/fold.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
+#include "ledger/wallets.h"
 
 enum {
 	HASH_SIZE = 32 /* bytes of an e-mail address' hash */
@@ -126,7 +127,12 @@ member_entries(struct pg *pg, struct arena *a, const struct member_page *page,
 	if (pg_ask(pg, SQL_MEMBER_ENTRIES, &p, &rows, e) == -1)
 		return -1;
 	list = arena_array(a, (size_t)rows.n, sizeof(*list));
-	for (int i = 0; i < rows.n; i++)
+	for (int i = 0; i < rows.n; i++) {
+		const struct wallet_row wallet = {
+			.unit = (enum wallet_unit)pg_get_bigint(&rows, i, 13),
+			.exponent = (int)pg_get_bigint(&rows, i, 14),
+		};
+
 		list[i] = (struct entry_view){
 			.entry_id = pg_get_bigint(&rows, i, 0),
 			.store_id = pg_get_bigint(&rows, i, 1),
@@ -140,7 +146,13 @@ member_entries(struct pg *pg, struct arena *a, const struct member_page *page,
 			.revision = (int32_t)pg_get_bigint(&rows, i, 9),
 			.event_at = pg_get_instant(&rows, i, 10),
 			.posted_at = pg_get_instant(&rows, i, 11),
+			.units = units_text(
+			    a, &wallet, pg_get_bigint(&rows, i, 6)),
+			.wallet = rows_text(a, &rows, i, 12),
+			.party = rows_text(a, &rows, i, 15),
+			.corrects = pg_get_bool(&rows, i, 16),
 		};
+	}
 	*out = list;
 	*n = (size_t)rows.n;
 	pg_done(&rows);

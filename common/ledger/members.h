@@ -55,10 +55,14 @@ int member_status(struct pg *, struct arena *, int64_t tenant_id,
 struct entry_view {
 	int64_t entry_id;
 	int64_t store_id;
-	const char *source; /* "order", "lot" */
+	const char *source; /* "order", "lot", "event" ... */
 	const char *source_id;
 	enum account debit, credit;
-	int64_t points;
+	int64_t points;    /* units of the wallet */
+	const char *units; /* as people write them */
+	const char *wallet;
+	const char *party; /* a charity; empty: none */
+	bool corrects;     /* it takes back what another posted */
 	int32_t version_id;
 	const char *rule;
 	int32_t revision;
