@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
+#include <stdio.h>
+
 #include "base/money.h"
 #include "io/clock.h"
 #include "io/file.h"
@@ -11,7 +13,7 @@ enum {
 };
 
 int
-program_text_read(struct arena *a, struct str text, const char *currency,
+program_file_read(struct arena *a, const char *path, const char *currency,
     const char *timezone, struct program_file *f, struct err *e)
 {
 	struct program_setting set = {
@@ -20,28 +22,36 @@ program_text_read(struct arena *a, struct str text, const char *currency,
 		.zone = &f->zone,
 	};
 
+	f->path = path;
 	if (set.exponent == -1)
 		return err_set(e, FAULT_REJECT,
 		    "\"%s\" is no currency; one is EUR", currency);
-	if (zone_load(a, timezone, &f->zone, e) == -1)
+	if (zone_load(a, timezone, &f->zone, e) == -1 ||
+	    file_read(a, path, PROGRAM_FILE_MAX, &f->text, e) == -1)
 		return -1;
-	f->text = text;
-	if (program_parse(a, text, &set, &f->program, e) == -1 ||
-	    scenarios_parse(a, text, &f->program, &f->tests, e) == -1)
-		return err_wrap(e, "%s", f->path);
+	if (program_parse(a, f->text, &set, &f->program, e) == -1 ||
+	    scenarios_parse(a, f->text, &f->program, &f->tests, e) == -1)
+		return err_wrap(e, "%s", path);
 	return 0;
 }
 
 int
-program_file_read(struct arena *a, const char *path, const char *currency,
+program_file_passes(struct arena *a, const char *path, const char *currency,
     const char *timezone, struct program_file *f, struct err *e)
 {
-	struct str text;
+	struct test_result *results;
+	size_t failed;
 
-	f->path = path;
-	if (file_read(a, path, PROGRAM_FILE_MAX, &text, e) == -1)
+	if (program_file_read(a, path, currency, timezone, f, e) == -1)
 		return -1;
-	return program_text_read(a, text, currency, timezone, f, e);
+	failed = program_file_test(a, f, &results);
+	if (failed == 0)
+		return 0;
+	for (size_t i = 0; i < f->tests.n; i++)
+		fputs(results[i].differences, stderr);
+	return err_set(e, FAULT_REJECT,
+	    "%zu of the %zu tests in %s fail: it is not published", failed,
+	    f->tests.n, path);
 }
 
 size_t

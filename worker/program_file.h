@@ -27,8 +27,9 @@ struct program_file {
 int program_file_read(struct arena *, const char *path, const char *currency,
     const char *timezone, struct program_file *, struct err *) MUST_CHECK;
 
-/* The same for a text that is there already, called `path` for people. */
-int program_text_read(struct arena *, struct str, const char *currency,
+/* The same, and REJECT if one of its tests fails; what differs then stands
+ * on standard error.  Nothing is published without. */
+int program_file_passes(struct arena *, const char *path, const char *currency,
     const char *timezone, struct program_file *, struct err *) MUST_CHECK;
 
 /* How one of its tests went. */

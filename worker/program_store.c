@@ -51,27 +51,6 @@ store_of(struct desk *d, int64_t store_id, struct err *e)
 
 /* ---- publish ----------------------------------------------------------------- */
 
-/* The file's tests, as the store's money and clock have them. */
-static int
-tests_pass(struct desk *d, const struct store *s, const char *path,
-    struct program_file *f, struct err *e)
-{
-	struct test_result *results;
-	size_t failed;
-
-	if (program_file_read(
-	        &d->arena, path, s->currency, s->timezone, f, e) == -1)
-		return -1;
-	failed = program_file_test(&d->arena, f, &results);
-	if (failed == 0)
-		return 0;
-	for (size_t i = 0; i < f->tests.n; i++)
-		fputs(results[i].differences, stderr);
-	return err_set(e, FAULT_REJECT,
-	    "%zu of the %zu tests in %s fail: it is not published", failed,
-	    f->tests.n, path);
-}
-
 static int
 from_given(const struct given *g, int64_t *from, struct err *e)
 {
@@ -135,7 +114,8 @@ program_publish_verb(int argc, char *argv[])
 		return end(&d, status, &e);
 	s = store_of(&d, g.store_id, &e);
 	if (s == NULL || from_given(&g, &from, &e) == -1 ||
-	    tests_pass(&d, s, g.file, &f, &e) == -1 ||
+	    program_file_passes(
+	        &d.arena, g.file, s->currency, s->timezone, &f, &e) == -1 ||
 	    program_publish(
 	        d.pg, &d.arena, g.store_id, f.text, from, &version, &e) == -1)
 		return end(&d, desk_status(&e), &e);

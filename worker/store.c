@@ -13,10 +13,10 @@
 #include "ledger/desk.h"
 #include "ledger/stores.h"
 #include "loop.h"
+#include "program_file.h"
 #include "wire/store_text.h"
 
 enum {
-	PROGRAM_FILE_MAX = 256 * 1024,    /* bytes */
 	SECRET_FILE_MAX = SECRET_MAX + 2, /* what is longer is refused later */
 	ADDED_MAX = 1024,                 /* bytes of JSON */
 };
@@ -90,6 +90,19 @@ warn_of_plain_http(const char *url)
 		    url);
 }
 
+/* A program whose own tests pass, for a store of that money and clock. */
+static int
+program_read(struct arena *a, const char *path, const char *currency,
+    const char *timezone, struct str *out, struct err *e)
+{
+	struct program_file f = { .path = path };
+
+	if (program_file_passes(a, path, currency, timezone, &f, e) == -1)
+		return -1;
+	*out = f.text;
+	return 0;
+}
+
 static int
 store_given(struct arena *a, const struct given *g, struct store *s,
     struct str *program, struct err *e)
@@ -122,7 +135,8 @@ store_given(struct arena *a, const struct given *g, struct store *s,
 	s->shop_id = g->shop_id;
 	s->tenant_id = g->tenant_id;
 	s->webhook_token = webhook_token(a);
-	return file_read(a, g->program, PROGRAM_FILE_MAX, program, e);
+	return program_read(
+	    a, g->program, g->currency, g->timezone, program, e);
 }
 
 /* ---- add --------------------------------------------------------------------- */
@@ -196,31 +210,31 @@ store_add_verb(int argc, char *argv[])
 
 /* ---- set, rotate-secret, disable, enable ------------------------------------ */
 
-static enum platform
-platform_of(struct desk *d, int64_t store_id, struct err *e)
+static const struct store *
+store_of(struct desk *d, int64_t store_id, struct err *e)
 {
 	const struct store *s;
 	struct store *stores;
 	size_t n;
 
 	if (stores_load(d->pg, &d->arena, NULL, &stores, &n, e) == -1)
-		return (enum platform)0;
+		return NULL;
 	s = stores_find(stores, n, store_id);
-	if (s != NULL)
-		return s->platform;
-	err_set(e, FAULT_REJECT,
-	    "there is no store %" PRId64 ": see loyald store list", store_id);
-	return (enum platform)0;
+	if (s == NULL)
+		(void)err_set(e, FAULT_REJECT,
+		    "there is no store %" PRId64 ": see loyald store list",
+		    store_id);
+	return s;
 }
 
 static int
 changes_given(struct desk *d, const struct given *g, struct store_changes *c,
     struct err *e)
 {
-	enum platform platform = platform_of(d, g->store_id, e);
+	const struct store *s = store_of(d, g->store_id, e);
 	struct arena *a = &d->arena;
 
-	if (platform == 0)
+	if (s == NULL)
 		return -1;
 	if (g->domain != NULL &&
 	    domain_parse(a, str_of(g->domain), &c->domain, e) == -1)
@@ -228,10 +242,12 @@ changes_given(struct desk *d, const struct given *g, struct store_changes *c,
 	if (g->api_url != NULL &&
 	    api_url_parse(a, str_of(g->api_url), &c->api_url, e) == -1)
 		return -1;
-	if (token_read(a, platform, g->token_file, &c->api_token, e) == -1)
+	if (token_read(a, s->platform, g->token_file, &c->api_token, e) == -1)
 		return -1;
-	if (g->program != NULL && file_read(a, g->program, PROGRAM_FILE_MAX,
-	                              &c->program_file, e) == -1)
+	if (g->program != NULL &&
+	    program_read(a, g->program, s->currency,
+	        g->timezone != NULL ? g->timezone : s->timezone,
+	        &c->program_file, e) == -1)
 		return -1;
 	if (g->brand != NULL && brand_check(str_of(g->brand), e) == -1)
 		return -1;

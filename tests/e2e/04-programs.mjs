@@ -99,6 +99,10 @@ await scenario(async ({w, check, equal, store}) => {
 		'--version', '4711'])).status !== 0, 'there is no version 4711');
 	check((await w.run(['program', 'list', '--store', '999'])).status !== 0,
 		'there is no store 999');
+	r = await w.run(['store', 'set', '--store', String(s.store_id),
+		'--program', join(w.dir, 'wrong.json')]);
+	check(r.status !== 0 && /it is not published/.test(r.stderr),
+		'store set publishes none whose tests fail, either');
 	await publish(template);
 	equal((await versions()).length, before + 1,
 		'the same file again is no new version');
