@@ -73,12 +73,15 @@ decide(const struct program *p, const char *currency, const struct order *o,
 			.nrefunds = o->nrefunds };
 		struct worth w;
 
-		d->awards[i] = (struct award){ .rule = r->id };
+		d->awards[i] = (struct award){ .by = r, .rule = r->id };
 		if (d->reason != REASON_EARNED)
 			continue;
 		worth_of(o, &ask, &w);
 		anything |= w.whole.n > 0;
 		anything_left |= !w.none_left;
+		d->awards[i].base = ratio_floor(w.whole.n, w.whole.d);
+		d->awards[i].base_left = ratio_floor(w.left.n, w.left.d);
+		d->awards[i].left_milli = fraction_milli(w.left);
 		/* 7. */
 		d->awards[i].points = fraction_times(
 		    w.left, r->units, r->per, r->rounding);

@@ -15,8 +15,12 @@
  */
 
 struct award {
-	const char *rule; /* the rule's id, in the program */
+	const struct rule *by;
+	const char *rule; /* its id, in the program */
 	int64_t points;   /* >= 0 */
+	/* What of an order that earns counts: minor units before refunds and
+	 * after them, and the latter in thousandths. */
+	int64_t base, base_left, left_milli;
 };
 
 struct decision {

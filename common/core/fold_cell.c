@@ -15,7 +15,7 @@ sums_slot(struct rule_sums *table, size_t room, const char *rule)
 	return &table[i];
 }
 
-static struct rule_sums *
+struct rule_sums *
 sums_of(struct run *r, const char *rule)
 {
 	enum {
@@ -70,7 +70,7 @@ tier_year_begin(struct run *r, int64_t at)
 	}
 }
 
-static int64_t
+int64_t
 window_from(enum window w, const struct occurrence *o)
 {
 	switch (w) {
@@ -90,7 +90,7 @@ window_from(enum window w, const struct occurrence *o)
 	return INT64_MIN;
 }
 
-struct cell *
+static struct cell *
 cell_at(struct run *r, const struct rule *rule, const struct occurrence *o)
 {
 	struct rule_sums *sums = sums_of(r, rule->id);
@@ -106,98 +106,65 @@ cell_at(struct run *r, const struct rule *rule, const struct occurrence *o)
 	return c;
 }
 
-/* ---- limits -------------------------------------------------------------- */
-
-static struct gate *
-gate_at(struct run *r, const struct rule *rule, const struct limit *l,
-    const struct occurrence *o)
+void
+cell_join(struct run *r, struct share *s)
 {
-	const void *owner = l->window == WINDOW_ORDER ? o : NULL;
-	int64_t from = window_from(l->window, o);
-	struct rule_sums *sums = sums_of(r, rule->id);
-	struct gate *g;
+	struct cell *c = cell_at(r, s->rule, s->of);
 
-	for (g = sums->gates; g != NULL; g = g->next)
-		if (g->owner == owner && g->window == l->window &&
-		    g->from == from && g->of_program == l->of_program)
-			return g;
-	g = arena_alloc(r->arena, sizeof(*g));
-	*g = (struct gate){
-		.next = sums->gates,
-		.owner = owner,
-		.window = l->window,
-		.of_program = l->of_program,
-		.from = from,
-	};
-	sums->gates = g;
-	return g;
+	c->shares = run_grow(
+	    r, c->shares, c->n, &c->room, sizeof(struct share *));
+	s->cell = c;
+	s->cell_at = c->n;
+	c->shares[c->n++] = s;
 }
 
-/* A budget of all members together leaves this one so much. */
-static int64_t
-most_of(const struct run *r, const struct rule *rule, const struct limit *l)
+void
+cell_before(const struct share *s, wide *sum, wide *boosted)
 {
-	const struct timeline *t = r->timeline;
+	const struct cell *c = s->cell;
 
-	for (size_t i = 0; l->of_program && i < t->nbudgets; i++)
-		if (strcmp(t->budgets[i].rule, rule->id) == 0)
-			return t->budgets[i].left;
-	return l->most;
-}
-
-/*
- * The window's total is what is wanted in it, at most the limit; what
- * passes is the difference to what has passed before.  So a refund makes
- * room only for what was cut off, and everything taken back comes to
- * nothing.
- */
-static int64_t
-gate_pass(struct gate *g, int64_t units, int64_t most)
-{
-	int64_t target, passed;
-
-	g->wanted += units;
-	target = g->wanted < most ? g->wanted : most;
-	/* A later version's lower limit takes nothing back. */
-	if (units >= 0 && target < g->given)
-		target = g->given;
-	passed = target - g->given;
-	g->given = target;
-	return passed;
-}
-
-int64_t
-gates_pass(struct run *r, const struct rule *rule, const struct occurrence *o,
-    int64_t units, int64_t *cut)
-{
-	for (size_t i = 0; i < rule->nlimits; i++) {
-		const struct limit *l = &rule->limits[i];
-		int64_t most = most_of(r, rule, l);
-		int64_t passed;
-
-		if (l->window == WINDOW_LINE) /* fold_earn.c has them */
-			continue;
-		passed = gate_pass(gate_at(r, rule, l, o), units, most);
-		if (passed != units)
-			*cut = most;
-		units = passed;
+	*sum = *boosted = 0;
+	if (s->cell_at == c->n - 1) {
+		*sum = c->sum - s->sum;
+		*boosted = c->boosted - s->boosted;
+		return;
 	}
-	return units;
+	for (size_t i = 0; i < s->cell_at; i++) {
+		*sum += c->shares[i]->sum;
+		*boosted += c->shares[i]->boosted;
+	}
 }
 
-int64_t
-gates_room_left(
-    struct run *r, const struct rule *rule, const struct occurrence *o)
+static int64_t
+worth_in(const struct share *s, wide sum)
 {
-	int64_t room = INT64_MAX;
+	const struct rate rate = rate_of(s->of, s->rule);
+	const struct fraction f = { sum, MILLI };
 
-	for (size_t i = 0; i < rule->nlimits; i++) {
-		const struct limit *l = &rule->limits[i];
-		const struct gate *g = gate_at(r, rule, l, o);
-		int64_t left = most_of(r, rule, l) - g->given;
+	return fraction_times(f, rate.units, rate.per, s->rule->rounding);
+}
 
-		if (left < room)
-			room = left;
+void
+cell_tell(struct run *r, struct share *s, int64_t sum, int64_t boosted)
+{
+	struct cell *c = s->cell;
+	wide before, before_boosted;
+
+	c->sum += sum - s->sum;
+	c->boosted += boosted - s->boosted;
+	s->sum = sum;
+	s->boosted = boosted;
+	cell_before(s, &before, &before_boosted);
+	for (size_t i = s->cell_at; i < c->n; i++) {
+		struct share *x = c->shares[i];
+		int64_t base = worth_in(x, before + x->sum) -
+		               worth_in(x, before);
+		int64_t all = worth_in(x, before_boosted + x->boosted) -
+		              worth_in(x, before_boosted);
+
+		limits_tell(r, x, PART_BASE, base);
+		limits_tell(r, x, PART_BONUS, all - base);
+		before += x->sum;
+		before_boosted += x->boosted;
 	}
-	return room > 0 ? room : 0;
 }

@@ -23,17 +23,13 @@
 
 /* ---- 1. what counts ------------------------------------------------------ */
 
-struct measure {
-	struct fraction whole, left, boosted; /* minor units, pieces, counts */
-};
-
 static struct fraction
 whole_number(int64_t n)
 {
 	return (struct fraction){ n, 1 };
 }
 
-static bool
+bool
 is_gone(const struct occurrence *o, const struct share *s)
 {
 	if (o->revoked)
@@ -92,7 +88,7 @@ measure_order(
 		m->boosted = (struct fraction){ w.pieces_boosted, FACTOR_ONE };
 }
 
-static struct measure
+struct measure
 measure_of(const struct occurrence *o, const struct share *s)
 {
 	struct measure m = { 0 };
@@ -117,11 +113,7 @@ measure_of(const struct occurrence *o, const struct share *s)
 
 /* ---- 2. the rate ------------------------------------------------------------ */
 
-struct rate {
-	int64_t units, per;
-};
-
-static struct rate
+struct rate
 rate_of(const struct occurrence *o, const struct rule *rule)
 {
 	struct rate rate = { rule->units, rule->per };
@@ -137,11 +129,6 @@ rate_of(const struct occurrence *o, const struct rule *rule)
 	return rate;
 }
 
-/* Units that should be given, without and with multipliers. */
-struct target {
-	int64_t base, all;
-};
-
 static int64_t
 line_limited(const struct rule *rule, int64_t units)
 {
@@ -152,15 +139,21 @@ line_limited(const struct rule *rule, int64_t units)
 	return units;
 }
 
-/* Each line by itself; what is no line does not count. */
-static struct target
-target_by_line(
-    const struct occurrence *o, const struct share *s, struct rate rate)
+static int64_t
+units_for(const struct share *s, struct fraction f, struct rate rate)
 {
-	size_t n = o->order->nlines;
-	struct target sum = { 0, 0 };
+	return fraction_times(f, rate.units, rate.per, s->rule->rounding);
+}
 
-	for (size_t i = 0; i < n && !is_gone(o, s); i++) {
+/* Each line by itself; what is no line does not count. */
+static void
+target_by_line(const struct occurrence *o, const struct share *s, int64_t *base,
+    int64_t *all)
+{
+	struct rate rate = rate_of(o, s->rule);
+
+	*base = *all = 0;
+	for (size_t i = 0; i < o->order->nlines && !is_gone(o, s); i++) {
 		struct order one = *o->order;
 		struct order_line line = one.lines[i];
 		struct occurrence o1 = *o;
@@ -173,14 +166,9 @@ target_by_line(
 		o1.order = &one;
 		s1.factors = s->factors != NULL ? &s->factors[i] : NULL;
 		m = measure_of(&o1, &s1);
-		sum.base += line_limited(
-		    s->rule, fraction_times(m.left, rate.units, rate.per,
-		                 s->rule->rounding));
-		sum.all += line_limited(
-		    s->rule, fraction_times(m.boosted, rate.units, rate.per,
-		                 s->rule->rounding));
+		*base += line_limited(s->rule, units_for(s, m.left, rate));
+		*all += line_limited(s->rule, units_for(s, m.boosted, rate));
 	}
-	return sum;
 }
 
 /* The share of what was given that is left of the money. */
@@ -193,255 +181,25 @@ share_of(int64_t units, const struct measure *m)
 	    ratio_mul(m->left.d, m->whole.n), units, 1, &rest);
 }
 
-static struct target
+void
 target_own(const struct occurrence *o, const struct share *s,
-    const struct measure *m, struct why *why)
+    const struct measure *m, int64_t out[PARTS])
 {
 	const struct rule *rule = s->rule;
-	struct rate rate = rate_of(o, rule);
-	struct target t;
+	int64_t base, all;
 
 	if (rule->reversal == REVERSE_PROPORTIONAL && s->whole >= 0 &&
 	    m->whole.n > 0) {
-		why->whole = s->whole_bonus;
-		t.base = share_of(s->whole, m);
-		t.all = share_of(s->whole_bonus, m);
-		return t;
-	}
-	if (rule->over == WINDOW_LINE && o->order != NULL)
-		return target_by_line(o, s, rate);
-	t.base = fraction_times(m->left, rate.units, rate.per, rule->rounding);
-	t.all = fraction_times(
-	    m->boosted, rate.units, rate.per, rule->rounding);
-	return t;
-}
-
-/* The whole window's, with this occurrence's part as it is now. */
-static struct target
-target_of_cell(const struct occurrence *o, struct share *s,
-    const struct measure *m, struct why *why)
-{
-	struct cell *c = s->cell;
-	struct rate rate = rate_of(o, s->rule);
-	int64_t sum = fraction_milli(m->left);
-	int64_t boosted = fraction_milli(m->boosted);
-	struct fraction f = { 0, MILLI };
-	struct target t;
-
-	why->sum_before = ratio_floor(c->sum, 1);
-	why->given_before = c->base_given + c->bonus_given;
-	c->sum += sum - s->sum;
-	c->boosted += boosted - s->boosted;
-	s->sum = sum;
-	s->boosted = boosted;
-	why->sum_after = ratio_floor(c->sum, 1);
-	why->boosted = ratio_floor(c->boosted, 1);
-	f.n = c->sum;
-	t.base = fraction_times(f, rate.units, rate.per, s->rule->rounding);
-	f.n = c->boosted;
-	t.all = fraction_times(f, rate.units, rate.per, s->rule->rounding);
-	return t;
-}
-
-/* ---- 3. to 5. what is given ----------------------------------------------------- */
-
-static int64_t
-vests_at(const struct occurrence *o, const struct rule *rule)
-{
-	int64_t days = rule->pending_days >= 0 ? rule->pending_days
-	                                       : o->program->pending_days;
-	int64_t from = o->at;
-
-	if (o->held)
-		return INSTANT_NEVER;
-	if (o->order != NULL && o->order->paid_at > from)
-		from = o->order->paid_at;
-	if (o->order != NULL && rule->pending_from == FROM_FULFILLED) {
-		if (o->order->fulfilled_at == 0)
-			return INSTANT_NEVER;
-		from = o->order->fulfilled_at;
-	}
-	/* A shop's clock that is ahead holds nothing up. */
-	if (days == 0 && rule->pending_from == FROM_PAID)
-		return o->at;
-	return from + days * INSTANT_DAY;
-}
-
-static void
-donate(struct run *r, const struct occurrence *o, const struct share *s,
-    int64_t units, const struct why *why)
-{
-	const struct post post = {
-		.origin = &o->origin,
-		.rule = s->rule->id,
-		.purse = purse_charity(r),
-		.party = s->rule->charity,
-		.debit = units >= 0 ? ACCOUNT_ISSUED : ACCOUNT_CHARITY,
-		.credit = units >= 0 ? ACCOUNT_CHARITY : ACCOUNT_REVERSED,
-		.units = units >= 0 ? units : -units,
-		.why = why,
-	};
-
-	run_post(r, &post);
-}
-
-/* To a tier's metric, if it is what was earned.  What is taken back counts
- * against it also where a limit had let nothing of it through. */
-static void
-contribute(struct run *r, const struct occurrence *o, struct share *s,
-    struct lot_state *l, int64_t units)
-{
-	const struct tiers *t = &o->program->tiers;
-	int64_t at = o->at;
-
-	if (t->nlevels == 0 || t->metric != METRIC_EARNED ||
-	    t->wallet != s->rule->wallet)
-		return;
-	if (l != NULL && !t->pending_counts && !l->parcel.vested)
-		at = l->parcel.vests_at;
-	if (s->earned != NULL)
-		units += s->earned->amount;
-	tier_contribute(r, &s->earned, at, units);
-	if (l != NULL)
-		l->contribution = s->earned;
-}
-
-/* One of the two parts of what a share gives. */
-static void
-grant(struct run *r, struct occurrence *o, struct share *s, bool bonus,
-    int64_t units, const struct why *why)
-{
-	const struct rule *by = s->rule;
-	struct grant g = {
-		.origin = &o->origin,
-		.rule = bonus && s->bonus_rule != NULL ? s->bonus_rule : by->id,
-		.by = by,
-		.program = o->program,
-		.earned_at = o->at,
-		.units = units,
-		.why = why,
-		.lot = bonus ? &s->bonus_lot : &s->lot,
-	};
-
-	if (units == 0)
-		return;
-	if (by->charity != NULL) {
-		donate(r, o, s, units, why);
-		return;
-	}
-	g.vests_at = vests_at(o, by);
-	g.purse = purse_of(r, o->program, by->wallet);
-	purse_grant(r, &g);
-	contribute(r, o, s, *g.lot, units);
-}
-
-static struct why *
-why_new(struct run *r, const struct occurrence *o, const struct share *s,
-    const struct measure *m)
-{
-	struct why *why = arena_alloc(r->arena, sizeof(*why));
-	struct rate rate = rate_of(o, s->rule);
-
-	*why = (struct why){
-		.reason = "earned",
-		.rule = s->rule->id,
-		.base = ratio_floor(m->whole.n, m->whole.d),
-		.base_left = ratio_floor(m->left.n, m->left.d),
-		.units = rate.units,
-		.per = rate.per,
-		.factor = s->factor,
-		.tier = s->tier,
-		.over = s->rule->over,
-		.window_from = s->cell != NULL ? s->cell->from : 0,
-		.nmultipliers = s->nmultipliers,
-	};
-	for (size_t i = 0; i < s->nmultipliers; i++)
-		why->multipliers[i] = s->multipliers[i]->id;
-	return why;
-}
-
-/* Why an occurrence that could have earned something did not. */
-static const char *
-reason_of(const struct occurrence *o, const struct share *s,
-    const struct measure *m, const struct why *why)
-{
-	if (s->off)
-		return "amount";
-	if (why->limit != 0 && why->uncapped > 0)
-		return "limit_reached";
-	if (is_gone(o, s))
-		return "undone";
-	if (m->left.n <= 0)
-		return m->whole.n > 0 ? "returned" : "zero_base";
-	return why->sum_after != 0 ? "carried" : "too_small";
-}
-
-/* Nothing, and why. */
-static void
-post_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
-    const struct why *why)
-{
-	struct post post = {
-		.origin = &o->origin,
-		.rule = rule->id,
-		.debit = ACCOUNT_ISSUED,
-		.credit = ACCOUNT_AVAILABLE,
-		.why = why,
-	};
-
-	post.purse = rule->charity != NULL
-	                 ? purse_charity(r)
-	                 : purse_of(r, o->program, rule->wallet);
-	run_post(r, &post);
-}
-
-/* Gives or takes the difference to what the share has. */
-static void
-settle_share(struct run *r, struct occurrence *o, struct share *s, bool first)
-{
-	struct measure m = measure_of(o, s);
-	struct why *why = why_new(r, o, s, &m);
-	int64_t *base_given = &s->base_given, *bonus_given = &s->bonus_given;
-	int64_t base, bonus;
-	struct target t;
-
-	if (s->cell != NULL) {
-		t = target_of_cell(o, s, &m, why);
-		base_given = &s->cell->base_given;
-		bonus_given = &s->cell->bonus_given;
+		base = share_of(s->whole, m);
+		all = share_of(s->whole_all, m);
+	} else if (rule->over == WINDOW_LINE && o->order != NULL) {
+		target_by_line(o, s, &base, &all);
 	} else {
-		t = target_own(o, s, &m, why);
-		why->boosted = fraction_milli(m.boosted);
-		why->given_before = s->base_given + s->bonus_given;
+		base = units_for(s, m->left, rate_of(o, rule));
+		all = units_for(s, m->boosted, rate_of(o, rule));
 	}
-	if (first) {
-		s->whole = t.base;
-		s->whole_bonus = t.all;
-	}
-	base = t.base - *base_given;
-	bonus = t.all - t.base - *bonus_given;
-	*base_given = t.base;
-	*bonus_given = t.all - t.base;
-	why->given_after = t.all;
-	why->uncapped = base + bonus;
-	/* What came last goes first. */
-	if (base + bonus >= 0)
-		base = gates_pass(r, s->rule, o, base, &why->limit);
-	bonus = gates_pass(r, s->rule, o, bonus, &why->limit);
-	if (why->uncapped < 0)
-		base = gates_pass(r, s->rule, o, base, &why->limit);
-	why->passed = base + bonus;
-	why->bonus = bonus;
-	if (!first && t.all == 0)
-		why->reason = reason_of(o, s, &m, why);
-	else if (!first)
-		why->reason = "settled";
-	else if (why->passed == 0) {
-		why->reason = reason_of(o, s, &m, why);
-		post_nothing(r, o, s->rule, why);
-	}
-	grant(r, o, s, false, base, why);
-	grant(r, o, s, s->bonus_rule != NULL, bonus, why);
+	out[PART_BASE] = base;
+	out[PART_BONUS] = all - base;
 }
 
 void
@@ -510,13 +268,19 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 		}
 		o->nshares++;
 		*s = (struct share){
-			.rule = rule, .tier = r->tier, .whole = -1
+			.rule = rule,
+			.of = o,
+			.tier = r->tier,
+			.whole = -1,
 		};
 		factors_begin(r, o, s);
 		split_factor(r, o, s);
 		if (rule->over > WINDOW_ORDER)
-			s->cell = cell_at(r, rule, o);
-		settle_share(r, o, s, true);
+			cell_join(r, s);
+		limits_join(r, s);
+		share_settle(r, s);
+		share_nothing(r, s);
+		shares_post(r);
 	}
 	takes_run(r, ON_BALANCE, NULL, 0, 0);
 }
@@ -531,8 +295,9 @@ earn_again(struct run *r, struct occurrence *o)
 			continue;
 		s->off = !amount_holds(&s->rule->when, o);
 		factors_again(r, o, s);
-		settle_share(r, o, s, false);
+		share_settle(r, s);
 	}
+	shares_post(r);
 	takes_run(r, ON_BALANCE, NULL, 0, 0);
 }
 

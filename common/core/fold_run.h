@@ -18,7 +18,9 @@
  *  fold_redeem.c  redemptions and adjustments
  *  fold_earn.c    what an occurrence earns by each rule
  *  fold_factor.c  multipliers, and lines that do not count
- *  fold_cell.c    sums over windows, limits
+ *  fold_share.c   from what it should have to what is posted
+ *  fold_cell.c    sums over windows, and whose they are
+ *  fold_limit.c   limits, and who has their room
  *  fold_purse.c   parcels: given, taken back, used, vested, expired
  *  fold_take.c    rules that take from one wallet to give to another
  *  fold_post.c    movements, by their keys
@@ -36,23 +38,51 @@ struct origin {
 	int32_t version_id;
 };
 
-/* A sum of one rule, at one rate, in one window. */
+/*
+ * A sum of one rule, at one rate, in one window, and whose it is: what each
+ * share is entitled to is what the sum is worth with it, less what it is
+ * worth without it and all that came later.
+ */
 struct cell {
 	struct cell *next;
-	const struct rule *rule;         /* of the version it began with */
-	int64_t from;                    /* where the window begins */
-	wide sum, boosted;               /* thousandths of the base's unit */
-	int64_t base_given, bonus_given; /* before limits */
+	const struct rule *rule; /* of the version it began with */
+	int64_t from;            /* where the window begins */
+	struct share **shares;   /* as they happened */
+	size_t n, room;
+	wide sum, boosted; /* of them; thousandths of the base's unit */
 };
 
-/* What a limit has let through in one window. */
+/* The two things a share gives: by the rule, and by its multipliers. */
+enum part {
+	PART_BASE,
+	PART_BONUS,
+	PARTS
+};
+
+/* What one of them asks of a limit, and gets. */
+struct claim {
+	struct share *share;
+	enum part part;
+	size_t limit; /* of the rule's */
+	int64_t wanted, given;
+};
+
+/* A limit in one window: whoever came first has the room. */
 struct gate {
 	struct gate *next;
 	const void *owner; /* WINDOW_ORDER: its occurrence; else NULL */
 	enum window window;
 	bool of_program;
 	int64_t from;
-	int64_t wanted, given;
+	struct claim *claims; /* as they happened */
+	size_t n, room;
+	int64_t total; /* given to them */
+	int64_t taken; /* given by rules that take */
+};
+
+struct claim_place {
+	struct gate *gate;
+	size_t at;
 };
 
 /* What is summed for a rule, whatever its version; the newest first. */
@@ -120,9 +150,15 @@ struct contribution {
 	int64_t amount; /* minor units, units of a wallet, or 1 */
 };
 
+/* What counts for it: minor units, pieces, counts. */
+struct measure {
+	struct fraction whole, left, boosted;
+};
+
 /* What one occurrence has by one rule. */
 struct share {
 	const struct rule *rule;
+	struct occurrence *of;
 	bool off; /* the order is worth too little for its condition now */
 	const struct multiplier **on; /* that held when it was placed */
 	size_t non;
@@ -133,14 +169,27 @@ struct share {
 	int64_t factor;
 	int64_t old_factor;     /* CROSSING_SPLIT: of the part before; else 0 */
 	const char *bonus_rule; /* "rule*multiplier"; NULL: no bonus */
+	const char *tier;       /* at that time */
+	int64_t whole, whole_all; /* REVERSE_PROPORTIONAL: units at first; -1:
+				     not known yet */
+
+	struct measure measure; /* as it is now */
 	struct cell *cell;      /* of a window longer than the occurrence */
-	int64_t sum, boosted;   /* its part of the cell */
-	int64_t base_given, bonus_given; /* before limits, of its own window */
-	struct lot_state *lot, *bonus_lot;
+	size_t cell_at;
+	int64_t sum, boosted;       /* its part of the cell */
+	struct claim_place *claims; /* by part, then by limit */
+
+	/* By part: before limits, after them, and what stands. */
+	int64_t entitled[PARTS], allowed[PARTS], posted[PARTS];
+	int64_t told;    /* entitled to when it was last posted */
+	bool is_changed; /* allowed and posted differ, or may */
+	bool is_again;   /* something was posted before */
+	struct lot_state *lots[PARTS];
 	struct contribution *earned; /* to METRIC_EARNED */
-	int64_t whole;               /* REVERSE_PROPORTIONAL: units at first */
-	int64_t whole_bonus;
-	const char *tier; /* at that time */
+};
+
+struct rate {
+	int64_t units, per;
 };
 
 /* An order, an event, or something the calendar does: what rules are
@@ -209,6 +258,8 @@ struct run {
 
 	struct purse_state **purses;
 	size_t npurses, purses_room;
+	struct share **changed; /* to be posted */
+	size_t nchanged, changed_room;
 	struct rule_sums *sums; /* by a hash of the rule's id */
 	size_t nsums, sums_room;
 	struct taking *takings;
@@ -344,16 +395,40 @@ void purses_due(struct run *);
 
 /* ---- fold_cell.c ---- */
 
-/* The sum a rule's share of an occurrence is part of. */
-struct cell *cell_at(
+/* Where a share is summed and limited: after those that happened before. */
+void cell_join(struct run *, struct share *);
+/* What counts for it now; it and those after it are entitled to what that
+ * makes of the window. */
+void cell_tell(struct run *, struct share *, int64_t sum, int64_t boosted);
+/* The sums before a share. */
+void cell_before(const struct share *, wide *sum, wide *boosted);
+
+/* ---- fold_limit.c ---- */
+
+void limits_join(struct run *, struct share *);
+/* What a part is entitled to; what its limits let through of it, and of
+ * what they had kept from others, is then to be posted. */
+void limits_tell(struct run *, struct share *, enum part, int64_t units);
+/* The limit that keeps something from a share; 0: none does. */
+int64_t limits_cut(const struct run *, const struct share *);
+/* For rules that take: what there is room for, and that it was used. */
+int64_t limits_room(
     struct run *, const struct rule *, const struct occurrence *);
-/* What of `units` more (or fewer) the rule's limits let through; *cut is
- * the limit that did not let all. */
-int64_t gates_pass(struct run *, const struct rule *, const struct occurrence *,
-    int64_t units, int64_t *cut);
-/* How many more units they would let through. */
-int64_t gates_room_left(
-    struct run *, const struct rule *, const struct occurrence *);
+void limits_use(struct run *, const struct rule *, const struct occurrence *,
+    int64_t units);
+struct rule_sums *sums_of(struct run *, const char *rule);
+int64_t window_from(enum window, const struct occurrence *);
+
+/* ---- fold_share.c ---- */
+
+/* Works out what it should have now. */
+void share_settle(struct run *, struct share *);
+/* Gives and takes what changed, what is taken first. */
+void shares_post(struct run *);
+/* Of a new one that gives nothing: why. */
+void share_nothing(struct run *, struct share *);
+void post_nothing(struct run *, const struct occurrence *, const struct rule *,
+    const struct why *);
 
 /* ---- fold_earn.c ---- */
 
@@ -370,6 +445,13 @@ int64_t order_amount(const struct occurrence *, const struct base *);
 void earn_nothing(struct run *, const struct occurrence *, const struct rule *,
     const char *reason);
 int64_t tier_year_begin(struct run *, int64_t at);
+
+struct measure measure_of(const struct occurrence *, const struct share *);
+struct rate rate_of(const struct occurrence *, const struct rule *);
+bool is_gone(const struct occurrence *, const struct share *);
+/* Units it is entitled to by itself, without and with multipliers. */
+void target_own(const struct occurrence *, const struct share *,
+    const struct measure *, int64_t out[PARTS]);
 
 /* ---- fold_factor.c ---- */
 

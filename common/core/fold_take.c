@@ -57,7 +57,7 @@ times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
 {
 	int64_t there = purse_spendable(from, taken_before(r, rule));
 	int64_t times = there / rule->take_each;
-	int64_t room = gates_room_left(r, rule, o);
+	int64_t room = limits_room(r, rule, o);
 
 	if (rule->by != PER_MONEY && times > room / rule->units)
 		times = room / rule->units;
@@ -134,12 +134,13 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 		.vests_at = r->now,
 		.lot = &t.lot,
 	};
-	int64_t cut = 0;
 
 	if (rule->pending_days > 0)
 		g.vests_at += rule->pending_days * INSTANT_DAY;
 	(void)purse_draw(r, t.from, t.units, taken_before(r, rule), &t.draws);
-	t.given = gates_pass(r, rule, o, t.given, &cut);
+	if (t.given > limits_room(r, rule, o))
+		t.given = limits_room(r, rule, o);
+	limits_use(r, rule, o, t.given);
 	g.units = t.given;
 	g.why = post.why = why_taken(r, rule, &t);
 	run_post(r, &post);
@@ -246,7 +247,6 @@ undo(struct run *r, struct taking *t, int64_t times)
 		.units = given,
 		.lot = t->lot,
 	};
-	int64_t cut = 0;
 
 	if (t->lot != NULL) {
 		post.purse = t->lot->purse;
@@ -254,7 +254,7 @@ undo(struct run *r, struct taking *t, int64_t times)
 			post.debit = ACCOUNT_PENDING;
 		t->lot->parcel.remaining -= given;
 		run_post(r, &post);
-		(void)gates_pass(r, t->rule, &o, -given, &cut);
+		limits_use(r, t->rule, &o, -given);
 	}
 	purse_return(r, &t->draws, units);
 	post.purse = t->from;

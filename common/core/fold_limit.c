@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Limits:
+ *
+ *  1. A limit lets through so much in each window, to whoever came first.
+ *  2. When one of them needs less, because it was refunded, those after it
+ *     get what was kept from them: each has what it would have had if it had
+ *     always been so.
+ *  3. Several limits of a rule are passed one after the other.
+ *  4. The rule by itself comes before what multipliers add to it.
+ */
+#include <string.h>
+
+#include "core/fold_run.h"
+
+static struct gate *
+gate_at(struct run *r, const struct rule *rule, const struct limit *l,
+    const struct occurrence *o)
+{
+	const void *owner = l->window == WINDOW_ORDER ? o : NULL;
+	int64_t from = window_from(l->window, o);
+	struct rule_sums *sums = sums_of(r, rule->id);
+	struct gate *g;
+
+	for (g = sums->gates; g != NULL; g = g->next)
+		if (g->owner == owner && g->window == l->window &&
+		    g->from == from && g->of_program == l->of_program)
+			return g;
+	g = arena_alloc(r->arena, sizeof(*g));
+	*g = (struct gate){
+		.next = sums->gates,
+		.owner = owner,
+		.window = l->window,
+		.of_program = l->of_program,
+		.from = from,
+	};
+	sums->gates = g;
+	return g;
+}
+
+/* A budget of all members together leaves this one so much. */
+static int64_t
+most_of(const struct run *r, const struct rule *rule, const struct limit *l)
+{
+	const struct timeline *t = r->timeline;
+
+	for (size_t i = 0; l->of_program && i < t->nbudgets; i++)
+		if (strcmp(t->budgets[i].rule, rule->id) == 0)
+			return t->budgets[i].left;
+	return l->most;
+}
+
+/* ---- shares ---------------------------------------------------------------- */
+
+static struct claim_place *
+place_of(const struct share *s, enum part part, size_t limit)
+{
+	return &s->claims[(size_t)part * s->rule->nlimits + limit];
+}
+
+void
+limits_join(struct run *r, struct share *s)
+{
+	size_t n = s->rule->nlimits;
+
+	if (n == 0)
+		return;
+	s->claims = arena_array(r->arena, n * PARTS, sizeof(*s->claims));
+	for (size_t i = 0; i < n * PARTS; i++) {
+		enum part part = i < n ? PART_BASE : PART_BONUS;
+		struct gate *g = gate_at(
+		    r, s->rule, &s->rule->limits[i % n], s->of);
+
+		g->claims = run_grow(
+		    r, g->claims, g->n, &g->room, sizeof(*g->claims));
+		s->claims[i] = (struct claim_place){ g, g->n };
+		g->claims[g->n++] = (struct claim){
+			.share = s, .part = part, .limit = i % n
+		};
+	}
+}
+
+static void tell(struct run *r, struct share *s, enum part part, size_t limit,
+    int64_t units);
+
+/* What a claim gets of the room that those before it leave. */
+static int64_t
+room_for(const struct run *r, const struct claim *c, int64_t total)
+{
+	const struct rule *rule = c->share->rule;
+	int64_t room = most_of(r, rule, &rule->limits[c->limit]) - total;
+
+	if (room < 0)
+		room = 0;
+	return c->wanted < room ? c->wanted : room;
+}
+
+/* 1. and 2.: this claim, and those that came later. */
+static void
+allot(struct run *r, struct gate *g, size_t at)
+{
+	int64_t total = 0;
+
+	if (at == g->n - 1)
+		total = g->total - g->claims[at].given;
+	else
+		for (size_t i = 0; i < at; i++)
+			total += g->claims[i].given;
+	for (size_t i = at; i < g->n; i++) {
+		struct claim *c = &g->claims[i];
+		int64_t given = room_for(r, c, total);
+
+		total += given;
+		if (given == c->given)
+			continue;
+		g->total += given - c->given;
+		c->given = given;
+		tell(r, c->share, c->part, c->limit + 1, given);
+	}
+}
+
+static void
+changed(struct run *r, struct share *s)
+{
+	if (s->is_changed)
+		return;
+	s->is_changed = true;
+	r->changed = run_grow(r, r->changed, r->nchanged, &r->changed_room,
+	    sizeof(struct share *));
+	r->changed[r->nchanged++] = s;
+}
+
+/* 3.: from this limit on. */
+static void
+tell(
+    struct run *r, struct share *s, enum part part, size_t limit, int64_t units)
+{
+	struct claim_place *p;
+
+	/* Those of one line are fold_earn.c's. */
+	while (limit < s->rule->nlimits &&
+	       s->rule->limits[limit].window == WINDOW_LINE)
+		limit++;
+	if (limit == s->rule->nlimits) {
+		if (s->allowed[part] != units)
+			changed(r, s);
+		s->allowed[part] = units;
+		return;
+	}
+	p = place_of(s, part, limit);
+	p->gate->claims[p->at].wanted = units;
+	allot(r, p->gate, p->at);
+}
+
+void
+limits_tell(struct run *r, struct share *s, enum part part, int64_t units)
+{
+	if (s->entitled[part] == units)
+		return;
+	s->entitled[part] = units;
+	tell(r, s, part, 0, units);
+}
+
+int64_t
+limits_cut(const struct run *r, const struct share *s)
+{
+	const struct rule *rule = s->rule;
+
+	for (size_t i = 0; i < rule->nlimits * PARTS; i++) {
+		const struct claim_place *p = &s->claims[i];
+		const struct claim *c = &p->gate->claims[p->at];
+
+		if (c->given < c->wanted)
+			return most_of(r, rule, &rule->limits[c->limit]);
+	}
+	return 0;
+}
+
+/* ---- rules that take ----------------------------------------------------------- */
+
+int64_t
+limits_room(struct run *r, const struct rule *rule, const struct occurrence *o)
+{
+	int64_t room = INT64_MAX;
+
+	for (size_t i = 0; i < rule->nlimits; i++) {
+		const struct limit *l = &rule->limits[i];
+		int64_t left = most_of(r, rule, l) -
+		               gate_at(r, rule, l, o)->taken;
+
+		if (left < room)
+			room = left;
+	}
+	return room > 0 ? room : 0;
+}
+
+void
+limits_use(struct run *r, const struct rule *rule, const struct occurrence *o,
+    int64_t units)
+{
+	for (size_t i = 0; i < rule->nlimits; i++)
+		gate_at(r, rule, &rule->limits[i], o)->taken += units;
+}

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From what an occurrence should have by a rule to what is posted.
+ *
+ *  1. What it is entitled to is its own, or its part of a window's sum
+ *     (fold_cell.c); what of that it has is what limits let through
+ *     (fold_limit.c).
+ *  2. A change of one may change others, which happened later in the same
+ *     window: the difference of each is posted, what is taken before what is
+ *     given.
+ */
+#include <string.h>
+
+#include "base/instant.h"
+#include "core/fold_run.h"
+
+/* ---- giving ----------------------------------------------------------------- */
+
+static int64_t
+vests_at(const struct occurrence *o, const struct rule *rule)
+{
+	int64_t days = rule->pending_days >= 0 ? rule->pending_days
+	                                       : o->program->pending_days;
+	int64_t from = o->at;
+
+	if (o->held)
+		return INSTANT_NEVER;
+	if (o->order != NULL && o->order->paid_at > from)
+		from = o->order->paid_at;
+	if (o->order != NULL && rule->pending_from == FROM_FULFILLED) {
+		if (o->order->fulfilled_at == 0)
+			return INSTANT_NEVER;
+		from = o->order->fulfilled_at;
+	}
+	/* A shop's clock that is ahead holds nothing up. */
+	if (days == 0 && rule->pending_from == FROM_PAID)
+		return o->at;
+	return from + days * INSTANT_DAY;
+}
+
+static void
+donate(struct run *r, const struct occurrence *o, const struct share *s,
+    int64_t units, const struct why *why)
+{
+	const struct post post = {
+		.origin = &o->origin,
+		.rule = s->rule->id,
+		.purse = purse_charity(r),
+		.party = s->rule->charity,
+		.debit = units >= 0 ? ACCOUNT_ISSUED : ACCOUNT_CHARITY,
+		.credit = units >= 0 ? ACCOUNT_CHARITY : ACCOUNT_REVERSED,
+		.units = units >= 0 ? units : -units,
+		.why = why,
+	};
+
+	run_post(r, &post);
+}
+
+/* To a tier's metric, if it is what was earned.  What is taken back counts
+ * against it also where a limit had let nothing of it through. */
+static void
+contribute(struct run *r, const struct occurrence *o, struct share *s,
+    struct lot_state *l, int64_t units)
+{
+	const struct tiers *t = &o->program->tiers;
+	int64_t at = o->at;
+
+	if (t->nlevels == 0 || t->metric != METRIC_EARNED ||
+	    t->wallet != s->rule->wallet)
+		return;
+	if (l != NULL && !t->pending_counts && !l->parcel.vested)
+		at = l->parcel.vests_at;
+	if (s->earned != NULL)
+		units += s->earned->amount;
+	tier_contribute(r, &s->earned, at, units);
+	if (l != NULL)
+		l->contribution = s->earned;
+}
+
+/* One of the two parts of what a share gives. */
+static void
+grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
+    int64_t units, const struct why *why)
+{
+	const struct rule *by = s->rule;
+	struct grant g = {
+		.origin = &o->origin,
+		.rule = part == PART_BONUS && s->bonus_rule != NULL
+		            ? s->bonus_rule
+		            : by->id,
+		.by = by,
+		.program = o->program,
+		.earned_at = o->at,
+		.units = units,
+		.why = why,
+		.lot = &s->lots[part],
+	};
+
+	if (units == 0)
+		return;
+	if (by->charity != NULL) {
+		donate(r, o, s, units, why);
+		return;
+	}
+	g.vests_at = vests_at(o, by);
+	g.purse = purse_of(r, o->program, by->wallet);
+	purse_grant(r, &g);
+	contribute(r, o, s, *g.lot, units);
+}
+
+/* ---- why -------------------------------------------------------------------- */
+
+/* The window before and after, as it stands now. */
+static void
+why_window(const struct share *s, struct why *why)
+{
+	const struct rate rate = rate_of(s->of, s->rule);
+	struct fraction f = { 0, MILLI };
+	wide sum, boosted;
+
+	cell_before(s, &sum, &boosted);
+	why->window_from = s->cell->from;
+	why->sum_before = ratio_floor(sum, 1);
+	why->sum_after = ratio_floor(sum + s->sum, 1);
+	why->boosted = ratio_floor(boosted + s->boosted, 1);
+	f.n = boosted + s->boosted;
+	why->given_after = fraction_times(
+	    f, rate.units, rate.per, s->rule->rounding);
+}
+
+/* Why an occurrence that could have earned something did not. */
+static const char *
+reason_of(const struct occurrence *o, const struct share *s,
+    const struct measure *m, const struct why *why)
+{
+	if (s->off)
+		return "amount";
+	if (why->limit != 0 && why->uncapped > 0)
+		return "limit_reached";
+	if (is_gone(o, s))
+		return "undone";
+	if (m->left.n <= 0)
+		return m->whole.n > 0 ? "returned" : "zero_base";
+	return why->sum_after != 0 ? "carried" : "too_small";
+}
+
+static struct why *
+why_of(struct run *r, const struct share *s)
+{
+	struct why *why = arena_alloc(r->arena, sizeof(*why));
+	const struct measure m = s->measure;
+	const struct rate rate = rate_of(s->of, s->rule);
+	int64_t entitled = s->entitled[PART_BASE] + s->entitled[PART_BONUS];
+
+	*why = (struct why){
+		.reason = "earned",
+		.rule = s->rule->id,
+		.base = ratio_floor(m.whole.n, m.whole.d),
+		.base_left = ratio_floor(m.left.n, m.left.d),
+		.units = rate.units,
+		.per = rate.per,
+		.factor = s->factor,
+		.tier = s->tier,
+		.over = s->rule->over,
+		.boosted = fraction_milli(m.boosted),
+		.given_after = entitled,
+		.uncapped = entitled - s->told,
+		.nmultipliers = s->nmultipliers,
+	};
+	for (size_t i = 0; i < s->nmultipliers; i++)
+		why->multipliers[i] = s->multipliers[i]->id;
+	if (s->cell != NULL)
+		why_window(s, why);
+	else if (s->is_again && s->rule->reversal == REVERSE_PROPORTIONAL)
+		why->whole = s->whole_all;
+	why->given_before = why->given_after - why->uncapped;
+	why->bonus = s->allowed[PART_BONUS] - s->posted[PART_BONUS];
+	why->passed = s->allowed[PART_BASE] - s->posted[PART_BASE] + why->bonus;
+	why->limit = limits_cut(r, s);
+	if (!s->is_again && why->passed != 0)
+		return why;
+	why->reason = entitled == 0 || why->passed == 0
+	                  ? reason_of(s->of, s, &m, why)
+	                  : "settled";
+	if (why->uncapped == 0 && why->passed != 0)
+		why->reason = "limit_moved";
+	return why;
+}
+
+/* Nothing, and why. */
+void
+post_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
+    const struct why *why)
+{
+	struct post post = {
+		.origin = &o->origin,
+		.rule = rule->id,
+		.debit = ACCOUNT_ISSUED,
+		.credit = ACCOUNT_AVAILABLE,
+		.why = why,
+	};
+
+	post.purse = rule->charity != NULL
+	                 ? purse_charity(r)
+	                 : purse_of(r, o->program, rule->wallet);
+	run_post(r, &post);
+}
+
+void
+share_nothing(struct run *r, struct share *s)
+{
+	if (s->allowed[PART_BASE] == 0 && s->allowed[PART_BONUS] == 0)
+		post_nothing(r, s->of, s->rule, why_of(r, s));
+}
+
+/* ---- settling ----------------------------------------------------------------- */
+
+void
+share_settle(struct run *r, struct share *s)
+{
+	const struct measure m = measure_of(s->of, s);
+	int64_t own[PARTS];
+
+	s->measure = m;
+
+	if (s->cell != NULL) {
+		cell_tell(
+		    r, s, fraction_milli(m.left), fraction_milli(m.boosted));
+		return;
+	}
+	target_own(s->of, s, &m, own);
+	if (s->whole < 0) {
+		s->whole = own[PART_BASE];
+		s->whole_all = own[PART_BASE] + own[PART_BONUS];
+	}
+	limits_tell(r, s, PART_BASE, own[PART_BASE]);
+	limits_tell(r, s, PART_BONUS, own[PART_BONUS]);
+}
+
+static int64_t
+difference(const struct share *s)
+{
+	return s->allowed[PART_BASE] - s->posted[PART_BASE] +
+	       s->allowed[PART_BONUS] - s->posted[PART_BONUS];
+}
+
+static void
+post(struct run *r, struct share *s)
+{
+	const struct why *why = why_of(r, s);
+
+	for (int i = 0; i < PARTS; i++) {
+		int64_t units = s->allowed[i] - s->posted[i];
+
+		s->posted[i] = s->allowed[i];
+		grant(r, s->of, s, (enum part)i, units, why);
+	}
+	s->told = s->entitled[PART_BASE] + s->entitled[PART_BONUS];
+	s->is_again = true;
+	s->is_changed = false;
+}
+
+/* 2. */
+void
+shares_post(struct run *r)
+{
+	for (size_t i = r->nchanged; i-- > 0;)
+		if (difference(r->changed[i]) < 0)
+			post(r, r->changed[i]);
+	for (size_t i = 0; i < r->nchanged; i++)
+		if (r->changed[i]->is_changed)
+			post(r, r->changed[i]);
+	r->nchanged = 0;
+}
