@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 #
 # run_programs.sh LOYALD FILE...: the tests inside program files, each file
-# by itself; what differs is shown only if something does.  A file without
-# tests has failed.
+# by itself, for stores in UTC and in a zone whose clocks are put forward and
+# back; what differs is shown only if something does.  A file without tests
+# has failed.
 set -euo pipefail
 
 loyald=$1
@@ -14,19 +15,25 @@ trap 'rm -f "$log"' EXIT
 
 for file; do
 	name=$(basename "$file" .json)
-	status=0
-	"$loyald" program test "$file" >"$log" 2>&1 || status=$?
-	passed=$(sed -n 's/^\([0-9]*\) tests passed, .*/\1/p' "$log")
-	failed=$(sed -n 's/^[0-9]* tests passed, \([0-9]*\) failed$/\1/p' "$log")
-	if [ "$status" = 0 ] && [ "${passed:-0}" -gt 0 ]; then
+	passed=0
+	failed=0
+	for zone in UTC America/New_York; do
+		status=0
+		"$loyald" program test --timezone "$zone" "$file" >"$log" 2>&1 ||
+			status=$?
+		n=$(sed -n 's/^\([0-9]*\) tests passed, .*/\1/p' "$log")
+		passed=$((passed + ${n:-0}))
+		if [ "$status" != 0 ] || [ "${n:-0}" -lt 1 ]; then
+			echo "$file, in $zone:"
+			grep -v '^ok ' "$log" || :
+			failed=$((failed + 1))
+		fi
+	done
+	if [ "$failed" = 0 ]; then
 		echo "PASS program $name $passed"
-		continue
+	else
+		echo "FAIL program $name $failed"
+		bad=1
 	fi
-	grep -v '^ok ' "$log" || :
-	if [ "${failed:-0}" -lt 1 ]; then
-		failed=1
-	fi
-	echo "FAIL program $name $failed"
-	bad=1
 done
 exit $bad
