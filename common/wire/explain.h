@@ -19,7 +19,9 @@
  */
 
 enum {
-	EXPLAIN_MAX = 1024 * 1024 /* bytes of a program's sentences */
+	/* Bytes of a program's sentences: 256 rules, each of which may name
+	 * 256 others. */
+	EXPLAIN_MAX = 32 * 1024 * 1024
 };
 
 /* The codes of the languages there are, "en" first; NULL ends the list. */

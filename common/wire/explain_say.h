@@ -71,7 +71,7 @@ struct teller {
 };
 
 enum {
-	TELL_MAX = 64 * 1024 /* bytes of one sentence */
+	TELL_MAX = 8 * 1024 * 1024 /* bytes of one sentence: a file is less */
 };
 
 void teller_init(struct teller *, struct arena *, const struct language *,

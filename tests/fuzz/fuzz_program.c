@@ -2,8 +2,8 @@
 /*
  * Whatever a program file holds, either it is refused with a line, a column
  * and a sentence, or all of the program is in bounds and points to what is
- * there; and decide() can work with it, if it is a plain one.  The first
- * byte chooses the currency's exponent.
+ * there; decide() can work with it, if it is a plain one, and it can be
+ * told.  The first byte chooses the currency's exponent.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +14,8 @@
 #include "base/money.h"
 #include "core/decide.h"
 #include "core/fact.h"
+#include "wire/explain.h"
+#include "wire/program_diff.h"
 #include "wire/program_json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -439,6 +441,25 @@ check_program(const struct program *p)
 		check_decision(p);
 }
 
+/* It can be told in every language, and is not different from itself. */
+static void
+check_sentences(const struct program *p)
+{
+	struct err e;
+	struct buf b;
+
+	buf_init(&b, EXPLAIN_MAX);
+	for (size_t i = 0; explain_languages[i] != NULL; i++) {
+		buf_reset(&b);
+		CHECK(program_explain(p, explain_languages[i], &b, &e) == 0);
+		CHECK(!buf_is_full(&b));
+		CHECK(b.len > 0 && strlen(b.data) == b.len);
+	}
+	buf_reset(&b);
+	CHECK(program_diff(p, p, &b) == 0);
+	buf_fini(&b);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -453,10 +474,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text = (struct str){ (const char *)data + 1, size - 1 };
 	set.exponent = data[0] % 5;
 	arena_init(&a);
-	if (program_parse(&a, text, &set, &p, &e) == -1)
+	if (program_parse(&a, text, &set, &p, &e) == -1) {
 		check_refusal(text, &e);
-	else
+	} else {
 		check_program(&p);
+		check_sentences(&p);
+	}
 	arena_fini(&a);
 	return 0;
 }
