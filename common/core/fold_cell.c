@@ -162,8 +162,7 @@ cell_tell(struct run *r, struct share *s, int64_t sum, int64_t boosted)
 		int64_t all = worth_in(x, before_boosted + x->boosted) -
 		              worth_in(x, before_boosted);
 
-		limits_tell(r, x, PART_BASE, base);
-		limits_tell(r, x, PART_BONUS, all - base);
+		limits_tell(r, x, base, all);
 		before += x->sum;
 		before_boosted += x->boosted;
 	}

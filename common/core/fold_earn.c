@@ -183,23 +183,20 @@ share_of(int64_t units, const struct measure *m)
 
 void
 target_own(const struct occurrence *o, const struct share *s,
-    const struct measure *m, int64_t out[PARTS])
+    const struct measure *m, int64_t *base, int64_t *all)
 {
 	const struct rule *rule = s->rule;
-	int64_t base, all;
 
 	if (rule->reversal == REVERSE_PROPORTIONAL && s->whole >= 0 &&
 	    m->whole.n > 0) {
-		base = share_of(s->whole, m);
-		all = share_of(s->whole_all, m);
+		*base = share_of(s->whole, m);
+		*all = share_of(s->whole_all, m);
 	} else if (rule->over == WINDOW_LINE && o->order != NULL) {
-		target_by_line(o, s, &base, &all);
+		target_by_line(o, s, base, all);
 	} else {
-		base = units_for(s, m->left, rate_of(o, rule));
-		all = units_for(s, m->boosted, rate_of(o, rule));
+		*base = units_for(s, m->left, rate_of(o, rule));
+		*all = units_for(s, m->boosted, rate_of(o, rule));
 	}
-	out[PART_BASE] = base;
-	out[PART_BONUS] = all - base;
 }
 
 void

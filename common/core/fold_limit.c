@@ -7,7 +7,8 @@
  *     get what was kept from them: each has what it would have had if it had
  *     always been so.
  *  3. Several limits of a rule are passed one after the other.
- *  4. The rule by itself comes before what multipliers add to it.
+ *  4. What is let through is the rule's own first, and what multipliers add
+ *     to it after that.
  */
 #include <string.h>
 
@@ -52,36 +53,25 @@ most_of(const struct run *r, const struct rule *rule, const struct limit *l)
 
 /* ---- shares ---------------------------------------------------------------- */
 
-static struct claim_place *
-place_of(const struct share *s, enum part part, size_t limit)
-{
-	return &s->claims[(size_t)part * s->rule->nlimits + limit];
-}
-
 void
 limits_join(struct run *r, struct share *s)
 {
-	size_t n = s->rule->nlimits;
+	const struct rule *rule = s->rule;
 
-	if (n == 0)
+	if (rule->nlimits == 0)
 		return;
-	s->claims = arena_array(r->arena, n * PARTS, sizeof(*s->claims));
-	for (size_t i = 0; i < n * PARTS; i++) {
-		enum part part = i < n ? PART_BASE : PART_BONUS;
-		struct gate *g = gate_at(
-		    r, s->rule, &s->rule->limits[i % n], s->of);
+	s->claims = arena_array(r->arena, rule->nlimits, sizeof(*s->claims));
+	for (size_t i = 0; i < rule->nlimits; i++) {
+		struct gate *g = gate_at(r, rule, &rule->limits[i], s->of);
 
 		g->claims = run_grow(
 		    r, g->claims, g->n, &g->room, sizeof(*g->claims));
 		s->claims[i] = (struct claim_place){ g, g->n };
-		g->claims[g->n++] = (struct claim){
-			.share = s, .part = part, .limit = i % n
-		};
+		g->claims[g->n++] = (struct claim){ .share = s, .limit = i };
 	}
 }
 
-static void tell(struct run *r, struct share *s, enum part part, size_t limit,
-    int64_t units);
+static void tell(struct run *r, struct share *s, size_t limit, int64_t units);
 
 /* What a claim gets of the room that those before it leave. */
 static int64_t
@@ -115,7 +105,7 @@ allot(struct run *r, struct gate *g, size_t at)
 			continue;
 		g->total += given - c->given;
 		c->given = given;
-		tell(r, c->share, c->part, c->limit + 1, given);
+		tell(r, c->share, c->limit + 1, given);
 	}
 }
 
@@ -132,8 +122,7 @@ changed(struct run *r, struct share *s)
 
 /* 3.: from this limit on. */
 static void
-tell(
-    struct run *r, struct share *s, enum part part, size_t limit, int64_t units)
+tell(struct run *r, struct share *s, size_t limit, int64_t units)
 {
 	struct claim_place *p;
 
@@ -142,23 +131,26 @@ tell(
 	       s->rule->limits[limit].window == WINDOW_LINE)
 		limit++;
 	if (limit == s->rule->nlimits) {
-		if (s->allowed[part] != units)
+		if (s->allowed != units)
 			changed(r, s);
-		s->allowed[part] = units;
+		s->allowed = units;
 		return;
 	}
-	p = place_of(s, part, limit);
+	p = &s->claims[limit];
 	p->gate->claims[p->at].wanted = units;
 	allot(r, p->gate, p->at);
 }
 
 void
-limits_tell(struct run *r, struct share *s, enum part part, int64_t units)
+limits_tell(struct run *r, struct share *s, int64_t base, int64_t all)
 {
-	if (s->entitled[part] == units)
+	if (s->base != base)
+		changed(r, s);
+	s->base = base;
+	if (s->entitled == all)
 		return;
-	s->entitled[part] = units;
-	tell(r, s, part, 0, units);
+	s->entitled = all;
+	tell(r, s, 0, all);
 }
 
 int64_t
@@ -166,7 +158,7 @@ limits_cut(const struct run *r, const struct share *s)
 {
 	const struct rule *rule = s->rule;
 
-	for (size_t i = 0; i < rule->nlimits * PARTS; i++) {
+	for (size_t i = 0; i < rule->nlimits; i++) {
 		const struct claim_place *p = &s->claims[i];
 		const struct claim *c = &p->gate->claims[p->at];
 

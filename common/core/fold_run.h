@@ -59,10 +59,9 @@ enum part {
 	PARTS
 };
 
-/* What one of them asks of a limit, and gets. */
+/* What a share asks of a limit, and gets. */
 struct claim {
 	struct share *share;
-	enum part part;
 	size_t limit; /* of the rule's */
 	int64_t wanted, given;
 };
@@ -177,11 +176,12 @@ struct share {
 	struct cell *cell;      /* of a window longer than the occurrence */
 	size_t cell_at;
 	int64_t sum, boosted;       /* its part of the cell */
-	struct claim_place *claims; /* by part, then by limit */
+	struct claim_place *claims; /* by limit */
 
-	/* By part: before limits, after them, and what stands. */
-	int64_t entitled[PARTS], allowed[PARTS], posted[PARTS];
-	int64_t told;    /* entitled to when it was last posted */
+	int64_t entitled, base; /* before limits; without multipliers */
+	int64_t allowed;        /* after limits */
+	int64_t told;           /* entitled to when it was last posted */
+	int64_t posted[PARTS];
 	bool is_changed; /* allowed and posted differ, or may */
 	bool is_again;   /* something was posted before */
 	struct lot_state *lots[PARTS];
@@ -406,9 +406,10 @@ void cell_before(const struct share *, wide *sum, wide *boosted);
 /* ---- fold_limit.c ---- */
 
 void limits_join(struct run *, struct share *);
-/* What a part is entitled to; what its limits let through of it, and of
- * what they had kept from others, is then to be posted. */
-void limits_tell(struct run *, struct share *, enum part, int64_t units);
+/* What a share is entitled to, and what of it without multipliers; what its
+ * limits let through of it, and of what they had kept from others, is then
+ * to be posted. */
+void limits_tell(struct run *, struct share *, int64_t base, int64_t all);
 /* The limit that keeps something from a share; 0: none does. */
 int64_t limits_cut(const struct run *, const struct share *);
 /* For rules that take: what there is room for, and that it was used. */
@@ -451,7 +452,7 @@ struct rate rate_of(const struct occurrence *, const struct rule *);
 bool is_gone(const struct occurrence *, const struct share *);
 /* Units it is entitled to by itself, without and with multipliers. */
 void target_own(const struct occurrence *, const struct share *,
-    const struct measure *, int64_t out[PARTS]);
+    const struct measure *, int64_t *base, int64_t *all);
 
 /* ---- fold_factor.c ---- */
 

@@ -144,14 +144,23 @@ reason_of(const struct occurrence *o, const struct share *s,
 	return why->sum_after != 0 ? "carried" : "too_small";
 }
 
+/* What should stand, by part. */
+static void
+parts_of(const struct share *s, int64_t part[PARTS])
+{
+	part[PART_BASE] = s->base < s->allowed ? s->base : s->allowed;
+	part[PART_BONUS] = s->allowed - part[PART_BASE];
+}
+
 static struct why *
 why_of(struct run *r, const struct share *s)
 {
 	struct why *why = arena_alloc(r->arena, sizeof(*why));
 	const struct measure m = s->measure;
 	const struct rate rate = rate_of(s->of, s->rule);
-	int64_t entitled = s->entitled[PART_BASE] + s->entitled[PART_BONUS];
+	int64_t part[PARTS];
 
+	parts_of(s, part);
 	*why = (struct why){
 		.reason = "earned",
 		.rule = s->rule->id,
@@ -163,8 +172,8 @@ why_of(struct run *r, const struct share *s)
 		.tier = s->tier,
 		.over = s->rule->over,
 		.boosted = fraction_milli(m.boosted),
-		.given_after = entitled,
-		.uncapped = entitled - s->told,
+		.given_after = s->entitled,
+		.uncapped = s->entitled - s->told,
 		.nmultipliers = s->nmultipliers,
 	};
 	for (size_t i = 0; i < s->nmultipliers; i++)
@@ -174,12 +183,12 @@ why_of(struct run *r, const struct share *s)
 	else if (s->is_again && s->rule->reversal == REVERSE_PROPORTIONAL)
 		why->whole = s->whole_all;
 	why->given_before = why->given_after - why->uncapped;
-	why->bonus = s->allowed[PART_BONUS] - s->posted[PART_BONUS];
-	why->passed = s->allowed[PART_BASE] - s->posted[PART_BASE] + why->bonus;
+	why->bonus = part[PART_BONUS] - s->posted[PART_BONUS];
+	why->passed = part[PART_BASE] - s->posted[PART_BASE] + why->bonus;
 	why->limit = limits_cut(r, s);
 	if (!s->is_again && why->passed != 0)
 		return why;
-	why->reason = entitled == 0 || why->passed == 0
+	why->reason = s->entitled == 0 || why->passed == 0
 	                  ? reason_of(s->of, s, &m, why)
 	                  : "settled";
 	if (why->uncapped == 0 && why->passed != 0)
@@ -209,7 +218,7 @@ post_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
 void
 share_nothing(struct run *r, struct share *s)
 {
-	if (s->allowed[PART_BASE] == 0 && s->allowed[PART_BONUS] == 0)
+	if (s->allowed == 0)
 		post_nothing(r, s->of, s->rule, why_of(r, s));
 }
 
@@ -219,43 +228,42 @@ void
 share_settle(struct run *r, struct share *s)
 {
 	const struct measure m = measure_of(s->of, s);
-	int64_t own[PARTS];
+	int64_t base, all;
 
 	s->measure = m;
-
 	if (s->cell != NULL) {
 		cell_tell(
 		    r, s, fraction_milli(m.left), fraction_milli(m.boosted));
 		return;
 	}
-	target_own(s->of, s, &m, own);
+	target_own(s->of, s, &m, &base, &all);
 	if (s->whole < 0) {
-		s->whole = own[PART_BASE];
-		s->whole_all = own[PART_BASE] + own[PART_BONUS];
+		s->whole = base;
+		s->whole_all = all;
 	}
-	limits_tell(r, s, PART_BASE, own[PART_BASE]);
-	limits_tell(r, s, PART_BONUS, own[PART_BONUS]);
+	limits_tell(r, s, base, all);
 }
 
 static int64_t
 difference(const struct share *s)
 {
-	return s->allowed[PART_BASE] - s->posted[PART_BASE] +
-	       s->allowed[PART_BONUS] - s->posted[PART_BONUS];
+	return s->allowed - s->posted[PART_BASE] - s->posted[PART_BONUS];
 }
 
 static void
 post(struct run *r, struct share *s)
 {
 	const struct why *why = why_of(r, s);
+	int64_t part[PARTS];
 
+	parts_of(s, part);
 	for (int i = 0; i < PARTS; i++) {
-		int64_t units = s->allowed[i] - s->posted[i];
+		int64_t units = part[i] - s->posted[i];
 
-		s->posted[i] = s->allowed[i];
+		s->posted[i] = part[i];
 		grant(r, s->of, s, (enum part)i, units, why);
 	}
-	s->told = s->entitled[PART_BASE] + s->entitled[PART_BONUS];
+	s->told = s->entitled;
 	s->is_again = true;
 	s->is_changed = false;
 }
