@@ -144,13 +144,16 @@ say_result(struct telling *x)
 		           given(x, w->given_after), NULL));
 	else if (x->rule->by != PER_EVENT || w->nmultipliers > 0)
 		say_product(x);
-	if (w->given_before != 0)
+	if (w->given_before != 0 && w->uncapped != 0)
 		add(x, tell(x->t, SAY_WHY_LESS, "before",
 		           given(x, w->given_before), "x",
 		           given(x, w->uncapped), NULL));
 	if (w->limit != 0)
 		add(x, tell(x->t, SAY_WHY_LIMIT, "limit", given(x, w->limit),
 		           "x", given(x, w->passed), NULL));
+	else if (w->passed != w->uncapped)
+		add(x,
+		    tell(x->t, SAY_WHY_MOVED, "x", given(x, w->passed), NULL));
 	if (w->bonus != 0)
 		add(x,
 		    tell(x->t, SAY_WHY_BONUS, "x", given(x, w->bonus), NULL));
@@ -205,6 +208,7 @@ static const struct {
 	{ "too_small", SAY_WHY_TOO_SMALL },
 	{ "carried", SAY_WHY_CARRIED },
 	{ "limit_reached", SAY_WHY_LIMITED },
+	{ "limit_moved", SAY_WHY_LIMIT_MOVED },
 	{ "anonymous", SAY_WHY_ANONYMOUS },
 	{ "no_program", SAY_WHY_NO_PROGRAM },
 };
