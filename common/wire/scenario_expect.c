@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What tests expect. */
+#include <assert.h>
 #include <string.h>
 
 #include "wire/scenario_parts.h"
@@ -211,11 +212,12 @@ expect_of_rule(struct expecting *x, const struct node *n,
 {
 	const struct program *p = x->test->program;
 	char id[RULE_ID_MAX] = "";
-	const char *star = strchr(one->key, '*');
-	size_t len = star != NULL ? (size_t)(star - one->key)
-	                          : strlen(one->key);
-	size_t rule;
+	const char *star;
+	size_t len, rule;
 
+	assert(one->key != NULL);
+	star = strchr(one->key, '*');
+	len = star != NULL ? (size_t)(star - one->key) : strlen(one->key);
 	if (len >= sizeof(id))
 		return node_refuse(n, e, "is no rule of this program");
 	memcpy(id, one->key, len);
