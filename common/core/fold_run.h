@@ -119,6 +119,10 @@ struct draws {
 	int64_t owed; /* what no lot had */
 };
 
+struct rate {
+	int64_t units, per;
+};
+
 /* One taking of a rule with `take`; what it gave may be undone. */
 struct taking {
 	const struct rule *rule;
@@ -186,10 +190,6 @@ struct share {
 	bool is_again;   /* something was posted before */
 	struct lot_state *lots[PARTS];
 	struct contribution *earned; /* to METRIC_EARNED */
-};
-
-struct rate {
-	int64_t units, per;
 };
 
 /* An order, an event, or something the calendar does: what rules are

@@ -168,7 +168,8 @@ why_of(struct run *r, const struct share *s)
 		.base_left = ratio_floor(m.left.n, m.left.d),
 		.units = rate.units,
 		.per = rate.per,
-		.factor = s->factor,
+		/* Line by line there is no one factor. */
+		.factor = s->factors != NULL ? FACTOR_ONE : s->factor,
 		.tier = s->tier,
 		.over = s->rule->over,
 		.boosted = fraction_milli(m.boosted),

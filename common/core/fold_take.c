@@ -30,24 +30,25 @@ taken_before(struct run *r, const struct rule *rule)
 	return calendar_window(run_zone(r), w, r->now).from;
 }
 
+static struct rate
+rate_now(const struct run *r, const struct rule *rule)
+{
+	const struct occurrence now = { .program = run_program(r),
+		.at = r->now };
+
+	return rate_of(&now, rule);
+}
+
 /* What taking so often gives. */
 static int64_t
 given_for(const struct run *r, const struct rule *rule, int64_t times)
 {
-	struct fraction taken = { ratio_mul(times, rule->take_each), 1 };
-	int64_t units = rule->units, per = rule->per;
+	const struct fraction taken = { ratio_mul(times, rule->take_each), 1 };
+	struct rate rate = rate_now(r, rule);
 
 	if (rule->by != PER_MONEY)
 		return ratio_floor(ratio_mul(times, rule->units), 1);
-	for (size_t i = 0; i < rule->ndeclared; i++) {
-		const struct declared *d = &rule->declared[i];
-
-		if (d->year != calendar_civil(run_zone(r), r->now).year)
-			continue;
-		units = d->units;
-		per = d->per;
-	}
-	return fraction_times(taken, units, per, rule->rounding);
+	return fraction_times(taken, rate.units, rate.per, rule->rounding);
 }
 
 /* 1. */
@@ -80,24 +81,27 @@ taking_id(struct run *r, const struct rule *rule, const char *id)
 	    r, (const char *const[]){ "balance:", run_number(r, n), NULL });
 }
 
+/* What it took and gave, as it is now; `before` is what it had given. */
 static const struct why *
-why_taken(struct run *r, const struct rule *rule, const struct taking *t)
+why_taken(struct run *r, const struct taking *t, int64_t before)
 {
 	struct why *why = arena_alloc(r->arena, sizeof(*why));
 
 	*why = (struct why){
 		.reason = "taken",
-		.rule = rule->id,
+		.rule = t->rule->id,
 		.base = t->units,
 		.base_left = t->units,
-		.units = rule->units,
-		.per = rule->by == PER_MONEY ? rule->per : rule->take_each,
+		.units = t->rate.units,
+		.per = t->rule->by == PER_MONEY ? t->rate.per
+		                                : t->rule->take_each,
 		.factor = FACTOR_ONE,
 		.tier = r->tier,
 		.over = WINDOW_ORDER,
+		.given_before = before,
 		.given_after = t->given,
-		.uncapped = t->given,
-		.passed = t->given,
+		.uncapped = t->given - before,
+		.passed = t->given - before,
 	};
 	return why;
 }
@@ -113,6 +117,7 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 		.units = times * rule->take_each,
 		.times = times,
 		.given = given_for(r, rule, times),
+		.rate = rate_now(r, rule),
 		.at = o->at,
 		.tier_year_from = o->tier_year_from,
 	};
@@ -142,7 +147,7 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 		t.given = limits_room(r, rule, o);
 	limits_use(r, rule, o, t.given);
 	g.units = t.given;
-	g.why = post.why = why_taken(r, rule, &t);
+	g.why = post.why = why_taken(r, &t, 0);
 	run_post(r, &post);
 	if (t.given > 0)
 		purse_grant(r, &g);
@@ -248,6 +253,10 @@ undo(struct run *r, struct taking *t, int64_t times)
 		.lot = t->lot,
 	};
 
+	t->times -= times;
+	t->given -= given;
+	t->units -= units;
+	post.why = why_taken(r, t, t->given + given);
 	if (t->lot != NULL) {
 		post.purse = t->lot->purse;
 		if (!t->lot->parcel.vested)
@@ -263,9 +272,6 @@ undo(struct run *r, struct taking *t, int64_t times)
 	post.units = units;
 	post.lot = NULL;
 	run_post(r, &post);
-	t->times -= times;
-	t->given -= given;
-	t->units -= units;
 }
 
 /* What it gave may have been taken on: then that is undone first. */

@@ -260,7 +260,7 @@ struct rule {
 	const struct declared *declared; /* instead of units and per */
 	size_t ndeclared;
 
-	struct limit limits[LIMITS_MAX];
+	struct limit limits[LIMITS_MAX]; /* the shortest window first */
 	size_t nlimits;
 	size_t wallet;       /* it goes into */
 	const char *charity; /* or it is owed to this one; NULL: not */

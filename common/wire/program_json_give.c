@@ -267,6 +267,18 @@ limit_of(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 	return 0;
 }
 
+/* What a day lets through is what a month is asked for, however the file
+ * lists them; what all members have together is asked last. */
+static int
+shortest_first(const void *a, const void *b)
+{
+	const struct limit *x = a, *y = b;
+
+	if (x->of_program != y->of_program)
+		return x->of_program ? 1 : -1;
+	return (int)x->window - (int)y->window;
+}
+
 int
 read_limits(
     struct draft *d, const struct node *rule, struct rule *r, struct err *e)
@@ -285,5 +297,6 @@ read_limits(
 		if (limit_of(d, &item, r, e) == -1)
 			return -1;
 	}
+	qsort(r->limits, r->nlimits, sizeof(r->limits[0]), shortest_first);
 	return 0;
 }
