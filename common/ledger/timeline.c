@@ -44,7 +44,8 @@ timeline_post(const struct timeline_world *w, const struct member_key *keys,
 		return -1;
 	for (size_t i = 0; i < b.n; i++)
 		timeline_fold(&b, &b.members[i]);
-	if (timeline_compare(&b, e) == -1 || timeline_save(&b, e) == -1)
+	if (timeline_compare(&b, e) == -1 || timeline_save(&b, e) == -1 ||
+	    timeline_budgets_save(&b, e) == -1)
 		return -1;
 	collect(&b, r);
 	return 0;

@@ -34,8 +34,8 @@
  *  5. What time alone does follows the calendar of the first store that
  *     knows the member.
  *
- * Locks: balances of wallet 1, then member_state, each in ascending order
- * (ledger.h has those before).
+ * Locks: balances of wallet 1, then member_state, then budgets, each in
+ * ascending order (ledger.h has those before).
  */
 
 enum {

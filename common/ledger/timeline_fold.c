@@ -108,6 +108,8 @@ fold_once(const struct timeline_world *w, const struct timeline_member *m,
 		.facts = facts,
 		.eras = eras,
 		.store_id = m->store_id,
+		.budgets = m->budgets,
+		.nbudgets = m->nbudgets,
 		.now = w->now,
 	};
 	int64_t next_at;
@@ -256,5 +258,7 @@ timeline_fold(const struct timeline_batch *b, struct timeline_member *m)
 		m->store_id = m->facts[0].fact.store_id;
 	if (m->store_id == 0 && m->nhas > 0)
 		m->store_id = m->has[0].store_id;
+	timeline_budgets_share(b, m);
 	m->folded = fold_accepting(w, m);
+	timeline_budgets_settle(b, m);
 }

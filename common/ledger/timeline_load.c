@@ -489,9 +489,12 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 	if (lock && (lock_members(b, e) == -1 || load_states(b, e) == -1))
 		return -1;
 	if (load_wallets(b, e) == -1 || load_homes(b, e) == -1 ||
+	    timeline_budgets_load(b, lock, e) == -1 ||
 	    load_orders(b, e) == -1 || load_facts(b, e) == -1)
 		return -1;
-	if (lock && (load_ledger(b, e) == -1 || load_balances(b, e) == -1))
+	if ((lock || b->nbudgets > 0) && load_ledger(b, e) == -1)
+		return -1;
+	if (lock && load_balances(b, e) == -1)
 		return -1;
 	return timeline_products(b, lock, e);
 }

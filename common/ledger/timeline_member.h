@@ -65,6 +65,8 @@ struct timeline_member {
 	size_t nhas, has_room;
 	struct wallet_balance *balances;
 	size_t nbalances, balances_room;
+	struct budget *budgets;
+	size_t nbudgets;
 	int64_t tiers_kept; /* rows of tier_change */
 	int64_t due_at;
 
@@ -84,12 +86,21 @@ struct wallet_number {
 	const char *id;
 };
 
+/* What all members together may have of a rule, and have had. */
+struct shared_budget {
+	int64_t tenant_id, store_id;
+	const char *rule;
+	int64_t most, given;
+};
+
 struct timeline_batch {
 	const struct timeline_world *world;
 	struct timeline_member *members; /* by key */
 	size_t n;
 	struct wallet_number *wallets;
 	size_t nwallets;
+	struct shared_budget *budgets;
+	size_t nbudgets, budgets_room;
 };
 
 /* `list` with room for one more item behind its n. */
@@ -104,6 +115,17 @@ int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* Lines' categories and the like, as of their order's time. */
 int timeline_products(
     struct timeline_batch *, bool want, struct err *) MUST_CHECK;
+
+/* Budgets of all members together: loading them, locked or not; what they
+ * leave this member; what this member has taken of them; writing that. */
+int timeline_budgets_load(
+    struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
+void timeline_budgets_share(
+    const struct timeline_batch *, struct timeline_member *);
+void timeline_budgets_settle(
+    const struct timeline_batch *, const struct timeline_member *);
+int timeline_budgets_save(
+    const struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* What should stand, with programs attached and refusals taken out. */
 void timeline_fold(const struct timeline_batch *, struct timeline_member *);

@@ -58,6 +58,12 @@
 	"\"gift\",\"on\":\"order\",\"give\":{\"percent\":\"1\"},\"donate\":"    \
 	"\"wildlife\"}]}"
 
+/* 100 points for reviews, of all members together. */
+#define SHARED                                                                  \
+	"{\"name\":\"shared\",\"rules\":[{\"id\":\"review\",\"on\":\"review\"," \
+	"\"give\":{\"points\":60},\"limit\":{\"most\":100,\"per\":"             \
+	"\"lifetime\",\"of\":\"program\"}}]}"
+
 enum {
 	RACERS = 50
 };
@@ -356,6 +362,31 @@ test_time(void **state)
 	                     "%lld AND credit = 13",
 	                     (long long)shop.tenant_id)),
 	    40);
+}
+
+/* A member that another process holds is left to it. */
+static void
+test_held(void **state)
+{
+	struct timeline_result r;
+	struct err e;
+	int64_t due;
+
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .price = "40.00",
+	                        .created = "2026-02-10T10:00:00Z"));
+	pass("2026-03-02T00:00:00Z");
+	world.now = at("2026-04-12T00:00:00Z");
+	must(pg_begin(pg, &e), &e);
+	must(pg_script(pg, "SELECT FROM balance FOR UPDATE", &e), &e);
+	must(timeline_due(&world, &r, &e), &e);
+	assert_int_equal(r.members, 0);
+	must(timeline_due_count(&world, &due, &e), &e);
+	assert_true(due > 0);
+	pg_rollback(pg);
+	assert_int_equal(points("5"), 40);
+	pass("2026-04-12T00:00:00Z");
+	assert_int_equal(points("5"), 0);
 }
 
 static void
@@ -744,6 +775,33 @@ test_two_stores(void **state)
 	assert_int_equal(points("9"), 30);
 }
 
+static void
+test_budget(void **state)
+{
+	struct message three[] = {
+		event("a", "review", "2026-02-01T00:00:00Z", "{\"id\":5}", ""),
+		event("b", "review", "2026-02-02T00:00:00Z", "{\"id\":6}", ""),
+		event("c", "review", "2026-02-01T00:00:00Z", "{\"id\":7}", ""),
+	};
+
+	(void)state;
+	shop = add_store(SHARED);
+	for (size_t i = 0; i < NITEMS(three); i++) {
+		three[i].store_id = shop.store_id;
+		post(&three[i], 1);
+	}
+	assert_int_equal(points("5"), 60);
+	assert_int_equal(points("6"), 40);
+	assert_int_equal(points("7"), 0);
+	/* looked at again, everybody keeps what they have */
+	tell_event("d", "review", "2026-02-01T00:00:00Z", "");
+	assert_int_equal(points("5"), 60);
+	assert_int_equal(database_number(arena_printf(&arena,
+	                     "SELECT given FROM budget WHERE store_id = %lld",
+	                     (long long)shop.store_id)),
+	    100);
+}
+
 static struct charity_row
 wildlife(void)
 {
@@ -953,6 +1011,7 @@ main(void)
 		TEST(test_any_order),
 		TEST(test_refund),
 		TEST(test_time),
+		TEST(test_held),
 		TEST(test_events),
 		TEST(test_redemption),
 		TEST(test_race),
@@ -962,6 +1021,7 @@ main(void)
 		TEST(test_operator),
 		TEST(test_merge_by_operator),
 		TEST(test_two_stores),
+		TEST(test_budget),
 		TEST(test_charity),
 		TEST(test_switch),
 		TEST(test_verify_finds),

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "ledger/batch_read.h"
+#include "ledger/dead.h"
+#include "wire/event_json.h"
+#include "wire/shop.h"
+
+/* ---- finding what the batch has already -------------------------------------- */
+
+static size_t
+hash(int64_t store_id, int64_t id, unsigned kind)
+{
+	uint64_t x = (uint64_t)id * 0x9e3779b97f4a7c15 ^
+	             (uint64_t)store_id * 0xbf58476d1ce4e5b9 ^ kind;
+
+	return (size_t)((x ^ x >> 29) * 0x94d049bb133111eb >> 52) % HASH_SLOTS;
+}
+
+static struct subject *
+subject_at(
+    struct reading *r, const struct store *store, const struct order *part)
+{
+	struct ledger_batch *b = &r->ledger;
+	size_t i = hash(store->store_id, part->id, 1);
+
+	for (; r->slots[i] != 0; i = (i + 1) % HASH_SLOTS) {
+		struct subject *s = &b->subjects[r->slots[i] - 1];
+
+		if (r->slots[i] <= b->nsubjects && s->store == store &&
+		    s->order.id == part->id)
+			return s;
+	}
+	b->subjects[b->nsubjects] = (struct subject){
+		.store = store,
+		.news = true,
+		.order = { .id = part->id, .platform = part->platform },
+	};
+	r->slots[i] = (uint16_t)++b->nsubjects;
+	return &b->subjects[b->nsubjects - 1];
+}
+
+static void
+add_order(
+    struct reading *r, const struct store *store, const struct order *part)
+{
+	struct subject *s = subject_at(r, store, part);
+	struct order_refund *room = arena_array(
+	    r->c->arena, s->order.nrefunds + part->nrefunds + 1, sizeof(*room));
+
+	order_merge(&s->order, part, room, &s->order);
+}
+
+/* The newest news of a customer; that he is gone stays. */
+static void
+add_customer(struct reading *r, const struct store *store,
+    const struct customer *customer, int64_t gone_at)
+{
+	struct ledger_batch *b = &r->ledger;
+	struct customer_news *c;
+
+	for (size_t i = 0; i < b->ncustomers; i++) {
+		c = &b->customers[i];
+		if (c->store != store || c->customer.id != customer->id)
+			continue;
+		if (gone_at == 0 &&
+		    customer->modified_at >= c->customer.modified_at)
+			c->customer = *customer;
+		if (gone_at != 0)
+			c->gone_at = gone_at;
+		return;
+	}
+	b->customers[b->ncustomers++] = (struct customer_news){
+		.store = store,
+		.customer = *customer,
+		.gone_at = gone_at,
+	};
+}
+
+static bool
+is_same_key(const struct fact_news *x, const struct store *store,
+    const struct told_fact *t)
+{
+	return x->store == store && x->told->fact.kind == t->fact.kind &&
+	       strcmp(x->told->fact.id, t->fact.id) == 0;
+}
+
+/* `alone`: the message is about nothing else.  Of two with one key the first
+ * counts. */
+static int
+add_fact(struct reading *r, const struct store *store, const struct message *m,
+    const struct told_fact *t, bool alone, struct err *e)
+{
+	static const uint8_t none[sizeof(t->email_hash)];
+	struct ledger_batch *b = &r->ledger;
+	struct fact_news f = {
+		.store = store,
+		.told = t,
+		.message = m,
+		.alone = alone,
+		.facts = fact_render(r->c->arena, &t->fact),
+	};
+
+	if (t->customer == NULL &&
+	    memcmp(t->email_hash, none, sizeof(none)) == 0)
+		return alone ? err_set(e, FAULT_REJECT,
+		                   "unparsable: event %s names nobody",
+		                   t->fact.id)
+		             : 0;
+	for (size_t i = 0; i < b->nfacts; i++) {
+		if (!is_same_key(&b->facts[i], store, t))
+			continue;
+		if (alone && !str_eq(b->facts[i].facts, f.facts))
+			return err_set(e, FAULT_REJECT, KEY_USED, t->fact.id);
+		r->result->unchanged += alone;
+		return 0;
+	}
+	b->facts[b->nfacts++] = f;
+	return 0;
+}
+
+static int
+add_facts(struct reading *r, const struct store *store, const struct message *m,
+    const struct event *ev, struct err *e)
+{
+	for (size_t i = 0; i < ev->nfacts; i++)
+		if (add_fact(r, store, m, &ev->facts[i],
+		        ev->kind == EVENT_FACTS, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* ---- reading messages ----------------------------------------------------------- */
+
+static int
+add_event(struct reading *r, struct store *store, const struct message *m,
+    const struct event *ev, struct err *e)
+{
+	switch (ev->kind) {
+	case EVENT_ORDER:
+		if (check_shop(r->c, store, ev->shop_id, r->result, e) == -1)
+			return -1;
+		if (store->platform == PLATFORM_SHOPIFY && ev->shop_id == 0 &&
+		    check_elsewhere(r, store, &ev->order, e) == -1)
+			return -1;
+		add_order(r, store, &ev->order);
+		if (ev->has_customer)
+			add_customer(r, store, &ev->customer, 0);
+		break;
+	case EVENT_CUSTOMER:
+		add_customer(r, store, &ev->customer, 0);
+		break;
+	case EVENT_CUSTOMER_GONE:
+		add_customer(r, store, &ev->customer, m->received_at);
+		break;
+	case EVENT_MERGE:
+		assert(r->nmerges < NITEMS(r->merges));
+		r->merges[r->nmerges++] = (struct merge){
+			.store = store,
+			.gone_id = ev->customer.id,
+			.kept_id = ev->kept_id,
+			.at = m->received_at,
+		};
+		break;
+	case EVENT_PRODUCT:
+		r->products[r->nproducts++] = (struct product_news){
+			.store = store,
+			.product = ev->product,
+		};
+		break;
+	case EVENT_FACTS:
+		break;
+	case EVENT_NOTHING:
+		r->result->unchanged++;
+		log_debug(
+		    "%.*s: %s", (int)m->topic.len, m->topic.data, ev->note);
+		break;
+	}
+	return add_facts(r, store, m, ev, e);
+}
+
+static struct store *
+store_at(const struct batch_context *c, int64_t store_id)
+{
+	const struct store *s = stores_find(c->stores, c->nstores, store_id);
+
+	return s ? &c->stores[s - c->stores] : NULL;
+}
+
+/* A message to events.  REJECT: "class: sentence". */
+static int
+read_message(struct reading *r, const struct message *m, struct err *e)
+{
+	struct event *ev = arena_alloc(r->c->arena, sizeof(*ev));
+	struct store *store;
+
+	if (m->deliveries > DELIVERIES_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "poison: given out %" PRId64
+		    " times and never answered for",
+		    m->deliveries);
+	if (m->platform == (enum platform)0)
+		return err_set(
+		    e, FAULT_REJECT, "unparsable: not a message of loyald's");
+	store = store_at(r->c, m->store_id);
+	if (store == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "foreign: there is no store %" PRId64, m->store_id);
+	if (shop_find(m->platform)
+	        ->parse(r->c->arena, m, r->c->key, store->currency, ev, e) ==
+	    -1)
+		return -1;
+	return add_event(r, store, m, ev, e);
+}
+
+int
+bury(struct batch_context *c, const struct message *m, const char *why_class,
+    const char *reason, struct err *e)
+{
+	const struct store *store = store_at(c, m->store_id);
+
+	log_warn("message %s of store %" PRId64
+	         " is a dead letter (%s): %s; see loyald dlq",
+	    m->stream_id, m->store_id, why_class, reason);
+	return dead_bury(c->pg, c->arena, c->key, store ? store->tenant_id : 0,
+	    m, why_class, reason, e);
+}
+
+int
+bury_by_sentence(struct batch_context *c, const struct message *m,
+    const struct err *why, struct err *e)
+{
+	const char *colon = strstr(why->msg, ": ");
+	char word[sizeof(why->msg)];
+
+	if (colon != NULL) {
+		(void)snprintf(word, sizeof(word), "%.*s",
+		    (int)(colon - why->msg), why->msg);
+		if (dead_is_class(word))
+			return bury(c, m, word, colon + 2, e);
+	}
+	return bury(c, m, "unparsable", why->msg, e);
+}
+
+static int
+compare_received(const void *a, const void *b)
+{
+	const struct message *x = *(const struct message *const *)a;
+	const struct message *y = *(const struct message *const *)b;
+
+	return (x->received_at > y->received_at) -
+	       (x->received_at < y->received_at);
+}
+
+int
+read_messages(
+    struct reading *r, const struct message *all, size_t n, struct err *e)
+{
+	const struct message **m = arena_array(r->c->arena, n + 1, sizeof(*m));
+
+	for (size_t i = 0; i < n; i++)
+		m[i] = &all[i];
+	qsort(m, n, sizeof(*m), compare_received);
+	for (size_t i = 0; i < n; i++) {
+		struct err why;
+
+		if (read_message(r, m[i], &why) == 0)
+			continue;
+		if (why.fault != FAULT_REJECT) {
+			*e = why;
+			return -1;
+		}
+		if (bury_by_sentence(r->c, m[i], &why, e) == -1)
+			return -1;
+		r->result->dead++;
+	}
+	return 0;
+}

@@ -1,0 +1,10 @@
+-- SPDX-License-Identifier: MIT
+-- What all members together have had of these rules.
+-- in:  tenant_ids store_ids rules
+-- out: i given
+SELECT t.i, b.given
+  FROM unnest($1::bigint[], $2::bigint[], $3::text[])
+       WITH ORDINALITY AS t(tenant_id, store_id, rule, i)
+  JOIN budget b ON b.tenant_id = t.tenant_id AND b.store_id = t.store_id
+   AND b.rule = t.rule
+ ORDER BY t.i;
