@@ -100,6 +100,7 @@ struct subject {
 	/* by ledger_decide() */
 	bool folded; /* left to the timelines of those it is or was of */
 	struct decision decision;
+	int parts; /* entries so far */
 };
 
 /* Something else that happened to somebody. */
@@ -133,6 +134,7 @@ struct entry {
 	const char *rule;
 	int part;
 	struct posting posting;
+	const struct why *why;
 };
 
 struct ledger_batch {

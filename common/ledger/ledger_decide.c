@@ -59,15 +59,47 @@ make_holdings(struct arena *a, struct subject *s)
 
 /* What should stand for one holding: nothing, if it is another member's or
  * the program has no such rule. */
-static int64_t
+static const struct award *
 should_have(const struct subject *s, const struct holding *h)
 {
+	static const struct award nothing;
+
 	if (s->member_id == 0 || h->member_id != s->member_id)
-		return 0;
+		return &nothing;
 	for (size_t i = 0; i < s->decision.nawards; i++)
 		if (strcmp(s->decision.awards[i].rule, h->rule) == 0)
-			return s->decision.awards[i].points;
-	return 0;
+			return &s->decision.awards[i];
+	return &nothing;
+}
+
+/* How the difference came about; what is known of the order later will not
+ * tell it. */
+static const struct why *
+why_of(struct arena *a, const struct subject *s, const struct holding *h,
+    const struct award *w)
+{
+	struct why *why = arena_alloc(a, sizeof(*why));
+
+	*why = (struct why){
+		.reason = h->points == 0 ? "earned" : "settled",
+		.rule = h->rule,
+		.base = w->base,
+		.base_left = w->base_left,
+		.factor = FACTOR_ONE,
+		.over = WINDOW_ORDER,
+		.boosted = w->left_milli,
+		.given_before = h->points,
+		.given_after = w->points,
+		.uncapped = w->points - h->points,
+		.passed = w->points - h->points,
+	};
+	if (w->by != NULL) {
+		why->units = w->by->units;
+		why->per = w->by->per;
+	}
+	if (w->points == 0 && s->decision.reason != REASON_EARNED)
+		why->reason = reason_text(s->decision.reason);
+	return why;
 }
 
 static int
@@ -103,7 +135,7 @@ load_others(struct pg *pg, struct arena *a, const struct subject *s,
 
 static void
 add_entries(struct arena *a, struct ledger_batch *b, struct subject *s,
-    const struct holding *h, const struct postings *p, int *part)
+    const struct holding *h, const struct postings *p, const struct why *why)
 {
 	if (b->nentries + p->n > b->entries_room) {
 		size_t room = (b->nentries + p->n) * 2 + 16;
@@ -119,8 +151,9 @@ add_entries(struct arena *a, struct ledger_batch *b, struct subject *s,
 			.subject = s,
 			.member_id = h->member_id,
 			.rule = h->rule,
-			.part = ++*part,
+			.part = ++s->parts,
 			.posting = p->list[i],
+			.why = why,
 		};
 }
 
@@ -136,9 +169,11 @@ move_date(struct lot *l, const struct subject *s, const struct holding *h)
 
 static int
 settle_holding(struct pg *pg, struct arena *a, struct ledger_batch *b,
-    struct subject *s, struct holding *h, int64_t now, int *part, struct err *e)
+    struct subject *s, struct holding *h, int64_t now, struct err *e)
 {
-	int64_t should = should_have(s, h);
+	const struct award *award = should_have(s, h);
+	int64_t should = award->points;
+	const struct why *why;
 	struct postings *p;
 
 	move_date(&h->lot, s, h);
@@ -155,8 +190,9 @@ settle_holding(struct pg *pg, struct arena *a, struct ledger_batch *b,
 	p = arena_alloc(a, sizeof(*p));
 	settle(h->points, should, now, &h->lot, b->others, b->nothers,
 	    &account_of(b, s->store->tenant_id, h->member_id)->now, p);
+	why = why_of(a, s, h, award);
 	h->points = should;
-	add_entries(a, b, s, h, p, part);
+	add_entries(a, b, s, h, p, why);
 	return 0;
 }
 
@@ -181,7 +217,6 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 {
 	const struct program_version *v = programs_find(programs, n,
 	    s->store->store_id, s->version_id, s->order.created_at);
-	int part = 0;
 
 	if (v == NULL) {
 		s->decision.reason = REASON_NO_PROGRAM;
@@ -203,10 +238,9 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 		qsort(s->holdings, s->nholdings, sizeof(*s->holdings),
 		    compare_holdings);
 	for (size_t i = 0; i < s->nholdings; i++)
-		if (settle_holding(
-		        pg, a, b, s, &s->holdings[i], now, &part, e) == -1)
+		if (settle_holding(pg, a, b, s, &s->holdings[i], now, e) == -1)
 			return -1;
-	if (part > 0) {
+	if (s->parts > 0) {
 		s->version_id = v->version_id;
 		s->revision++;
 	}

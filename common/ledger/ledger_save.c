@@ -6,6 +6,7 @@
 #include "ledger/ledger.h"
 #include "ledger/outbox.h"
 #include "ledger/stmts.h"
+#include "wire/why_json.h"
 
 /* A column of a batch statement, filled row by row. */
 #define COLUMN(a, type, name, n) \
@@ -241,6 +242,7 @@ post_entries(
 	COLUMN(a, int64_t, event_at, n);
 	COLUMN(a, struct str, source_ids, n);
 	COLUMN(a, struct str, rules, n);
+	COLUMN(a, struct str, whys, n);
 	struct pg_params p;
 
 	if (n == 0)
@@ -268,6 +270,7 @@ post_entries(
 		source_ids[i] = str_of(
 		    arena_printf(a, "%" PRId64, s->order.id));
 		rules[i] = str_of(x->rule);
+		whys[i] = why_kept(a, x->why);
 	}
 	pg_params(&p, a);
 	pg_bigints(&p, tenants, n);
@@ -284,6 +287,7 @@ post_entries(
 	pg_instants(&p, event_at, n);
 	pg_strs(&p, source_ids, n);
 	pg_strs(&p, rules, n);
+	pg_strs(&p, whys, n);
 	return pg_tell(pg, SQL_ENTRY_POST, &p, e);
 }
 

@@ -31,21 +31,6 @@ instant_or_null(int64_t at)
 
 /* ---- entries -------------------------------------------------------------------- */
 
-static struct str
-why_text_of(struct arena *a, const struct why *why)
-{
-	struct str s = { 0 };
-	struct buf b;
-
-	if (why == NULL)
-		return s;
-	buf_init(&b, WHY_JSON_MAX);
-	why_render(why, &b);
-	s = (struct str){ arena_memdup(a, b.data, b.len), b.len };
-	buf_fini(&b);
-	return s;
-}
-
 static int
 save_entries(const struct timeline_batch *b, struct err *e)
 {
@@ -100,7 +85,7 @@ save_entries(const struct timeline_batch *b, struct err *e)
 			rules[n] = str_of(x->s.rule);
 			parties[n] = str_of(x->s.party);
 			corrects[n] = x->corrects;
-			whys[n] = why_text_of(a, x->s.why);
+			whys[n] = why_kept(a, x->s.why);
 		}
 	}
 	pg_params(&p, a);

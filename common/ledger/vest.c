@@ -144,7 +144,7 @@ lots_settle(struct vesting *v)
 struct columns {
 	int64_t *tenants, *members, *stores, *points, *lots, *event_at;
 	int32_t *sources, *debits, *credits, *parts, *revisions, *versions;
-	struct str *source_ids, *rules;
+	struct str *source_ids, *rules, *whys;
 	size_t n;
 };
 
@@ -162,6 +162,7 @@ columns_init(struct columns *c, struct arena *a, size_t most)
 		*ints[i] = arena_array(a, most, sizeof(int32_t));
 	c->source_ids = arena_array(a, most, sizeof(struct str));
 	c->rules = arena_array(a, most, sizeof(struct str));
+	c->whys = arena_array(a, most, sizeof(struct str)); /* none */
 	c->n = 0;
 }
 
@@ -213,6 +214,7 @@ entries_post(const struct vesting *v, struct err *e)
 	pg_instants(&p, c.event_at, c.n);
 	pg_strs(&p, c.source_ids, c.n);
 	pg_strs(&p, c.rules, c.n);
+	pg_strs(&p, c.whys, c.n);
 	return pg_tell(v->pg, SQL_ENTRY_POST, &p, e);
 }
 

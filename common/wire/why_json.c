@@ -120,6 +120,21 @@ why_render(const struct why *why, struct buf *to)
 	why_write(&w, NULL, why);
 }
 
+struct str
+why_kept(struct arena *a, const struct why *why)
+{
+	struct str s = { 0 };
+	struct buf b;
+
+	if (why == NULL)
+		return s;
+	buf_init(&b, WHY_JSON_MAX);
+	why_render(why, &b);
+	s = (struct str){ arena_memdup(a, b.data, b.len), b.len };
+	buf_fini(&b);
+	return s;
+}
+
 /* ---- reading -------------------------------------------------------------- */
 
 static int

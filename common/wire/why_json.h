@@ -25,6 +25,9 @@ enum {
 /* Appended. */
 void why_render(const struct why *, struct buf *);
 
+/* The arena's; nothing of NULL. */
+struct str why_kept(struct arena *, const struct why *);
+
 /* The same as part of something larger. */
 void why_write(struct jsonw *, const char *key, const struct why *);
 

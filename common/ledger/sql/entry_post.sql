@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- The entries of a batch.  One that is there already (the business key) is
 -- a bug of ours and refused.
--- in:  tenant_ids member_ids store_ids sources debits credits parts revisions version_ids points lot_ids event_at source_ids rules
+-- in:  tenant_ids member_ids store_ids sources debits credits parts revisions version_ids points lot_ids event_at source_ids rules whys
 -- out:
 INSERT INTO entry (tenant_id, member_id, store_id, source, debit, credit, part,
-	revision, version_id, points, lot_id, event_at, source_id, rule)
+	revision, version_id, points, lot_id, event_at, source_id, rule, why)
 SELECT t.tenant_id, t.member_id, t.store_id, t.source, t.debit, t.credit,
        t.part, t.revision, t.version_id, t.points, nullif(t.lot_id, 0),
-       t.event_at, t.source_id, t.rule
+       t.event_at, t.source_id, t.rule, t.why
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[], $5::int[],
 	$6::int[], $7::int[], $8::int[], $9::int[], $10::bigint[],
-	$11::bigint[], $12::timestamptz[], $13::text[], $14::text[])
+	$11::bigint[], $12::timestamptz[], $13::text[], $14::text[],
+	$15::text[])
        AS t(tenant_id, member_id, store_id, source, debit, credit, part,
-	revision, version_id, points, lot_id, event_at, source_id, rule);
+	revision, version_id, points, lot_id, event_at, source_id, rule, why);
