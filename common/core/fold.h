@@ -80,7 +80,9 @@ struct movement {
 	int64_t at;
 	int32_t version_id;
 	struct parcel *parcel; /* the lot it fills, moves or draws on */
-	const struct why *why; /* NULL: needs no explaining */
+	/* NULL: needs no explaining.  `why` is of the newest step that made it
+	 * what it is, an order's last refund; `why_all` of all of them. */
+	const struct why *why, *why_all;
 };
 
 /* A lot of the fold's: what is left of the units of one source and rule. */

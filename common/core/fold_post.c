@@ -86,6 +86,34 @@ movement_at(struct run *r, const struct movement *key)
 	return &r->movements[*slot - 1];
 }
 
+/* One movement may come about in several steps, an order's refunds: what it
+ * was before the first, and is after the last. */
+static const struct why *
+why_of_both(struct run *r, const struct why *first, const struct why *last)
+{
+	struct why *why = arena_alloc(r->arena, sizeof(*why));
+
+	*why = *last;
+	why->uncapped += first->uncapped;
+	why->passed += first->passed;
+	why->bonus += first->bonus;
+	why->given_before = why->given_after - why->uncapped;
+	return why;
+}
+
+static void
+explain(struct run *r, struct movement *m, const struct post *p)
+{
+	bool first = m->units == p->units;
+
+	/* One step may be several posts: it takes from several lots. */
+	if (first)
+		m->why_all = p->why;
+	else if (m->why != p->why)
+		m->why_all = why_of_both(r, m->why_all, p->why);
+	m->why = p->why;
+}
+
 void
 run_post(struct run *r, const struct post *p)
 {
@@ -113,7 +141,7 @@ run_post(struct run *r, const struct post *p)
 		m->parcel = &p->lot->parcel;
 	/* Nothing more after something was given needs no explaining. */
 	if (p->why != NULL && (p->units > 0 || m->why == NULL))
-		m->why = p->why;
+		explain(r, m, p);
 	balance_move(&p->purse->purse.balance, p->debit, -1, p->units);
 	balance_move(&p->purse->purse.balance, p->credit, 1, p->units);
 }

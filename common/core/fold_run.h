@@ -129,8 +129,9 @@ struct taking {
 	struct origin origin;
 	struct purse_state *from;
 	struct draws draws;
-	int64_t units;         /* taken */
-	int64_t times;         /* `each` units, so often */
+	int64_t units; /* taken */
+	int64_t times; /* `each` units, so often */
+	struct rate rate;
 	struct lot_state *lot; /* what was given */
 	int64_t given;
 	int64_t at, tier_year_from; /* whose limits it counts against */

@@ -210,6 +210,7 @@ what_should(
 			.at = v->at,
 			.version_id = v->version_id,
 			.why = v->why,
+			.why_all = v->why_all,
 		};
 		if (wallet_of(b, m, v->wallet, &s->wallet, e) == -1)
 			return -1;
@@ -227,6 +228,9 @@ add_entry(struct timeline_member *m, const struct standing *s, int64_t missing)
 
 	x->s = *s;
 	x->s.units = missing;
+	/* What is new altogether came about in all its steps. */
+	if (missing == s->units)
+		x->s.why = s->why_all;
 	if (missing > 0)
 		return;
 	x->corrects = true;

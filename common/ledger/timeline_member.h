@@ -37,7 +37,7 @@ struct standing {
 	int64_t units;
 	int64_t at;
 	int32_t version_id;
-	const struct why *why;
+	const struct why *why, *why_all;
 };
 
 struct wallet_balance {

@@ -280,9 +280,9 @@ static void
 test_limits(void **state)
 {
 	struct program p = parsed(
-	    ORDER("'limit':[{'most':5,'per':'line'},"
-	          "{'most':50,'per':'lifetime','of':'program'},"
-	          "{'most':20,'per':'lifetime','of':'member'}]"));
+	    ORDER("'limit':[{'most':50,'per':'lifetime','of':'program'},"
+	          "{'most':20,'per':'lifetime','of':'member'},"
+	          "{'most':5,'per':'line'}]"));
 	const struct rule *r = &p.rules[0];
 
 	(void)state;
@@ -290,9 +290,10 @@ test_limits(void **state)
 	assert_int_equal(r->limits[0].window, WINDOW_LINE);
 	assert_int_equal(r->limits[0].most, 5);
 	assert_false(r->limits[0].of_program);
+	/* the shortest first, that of all members last */
 	assert_int_equal(r->limits[1].window, WINDOW_LIFETIME);
-	assert_true(r->limits[1].of_program);
-	assert_false(r->limits[2].of_program);
+	assert_false(r->limits[1].of_program);
+	assert_true(r->limits[2].of_program);
 }
 
 static void
