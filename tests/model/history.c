@@ -535,6 +535,16 @@ adjust(struct maker *m)
 	            .reason = "a mistake" });
 }
 
+/* Whoever uses what was given for something taken keeps it. */
+static bool
+takes(const struct spec *s)
+{
+	for (size_t i = 0; i < s->nrules; i++)
+		if (s->rules[i].take_each > 0)
+			return true;
+	return false;
+}
+
 static void
 happen(struct maker *m)
 {
@@ -550,9 +560,9 @@ happen(struct maker *m)
 		tell_deed(m);
 	else if (what == 11)
 		tell_about_member(m);
-	else if (what == 12 && m->spec->membership)
+	else if (what == 12 && m->spec->membership && !undone)
 		tell_membership(m);
-	else if (what == 13 && !slow)
+	else if (what == 13 && !slow && !(undone && takes(m->spec)))
 		redeem(m);
 	else if (what == 14 && !slow)
 		finish_redemption(m);

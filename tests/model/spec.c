@@ -296,32 +296,47 @@ can_happen(const struct spec *s, enum trigger on)
 	return true;
 }
 
-static void
-make_trigger(struct dice *d, const struct spec *s, struct spec_rule *r)
-{
-	r->on = ON_ORDER;
-	if (s->shape.undone || dice_one_in(d, 2))
-		return;
-	r->on = ON_EVENT;
-	r->event = world_events[dice_between(d, 0, NITEMS(world_events) - 1)];
-	if (s->shape.slow || dice_one_in(d, 2))
-		return;
-	for (int tries = 0; tries < 4; tries++) {
-		size_t i = (size_t)dice_between(d, 0, NITEMS(triggers) - 1);
-
-		if (can_happen(s, triggers[i])) {
-			r->on = triggers[i];
-			r->event = NULL;
-			return;
-		}
-	}
-}
-
 static bool
 is_calendar(enum trigger on)
 {
 	return on == ON_MONTH || on == ON_QUARTER || on == ON_YEAR ||
 	       on == ON_DATE || on == ON_BALANCE;
+}
+
+/* What time gives by itself no refund takes back; what it gives for
+ * something taken, it does. */
+static bool
+may_happen(const struct spec *s, enum trigger on)
+{
+	if (!can_happen(s, on))
+		return false;
+	return !s->shape.undone ||
+	       (on != ON_BIRTHDAY && on != ON_TIER && on != ON_TIER_YEAR &&
+	           (!is_calendar(on) || s->nwallets > 1));
+}
+
+static void
+make_trigger(struct dice *d, const struct spec *s, struct spec_rule *r)
+{
+	r->on = ON_ORDER;
+	if (dice_one_in(d, 2))
+		return;
+	if (!s->shape.undone) {
+		r->on = ON_EVENT;
+		r->event = world_events[dice_between(
+		    d, 0, NITEMS(world_events) - 1)];
+	}
+	if (s->shape.slow || dice_one_in(d, 2))
+		return;
+	for (int tries = 0; tries < 4; tries++) {
+		size_t i = (size_t)dice_between(d, 0, NITEMS(triggers) - 1);
+
+		if (may_happen(s, triggers[i])) {
+			r->on = triggers[i];
+			r->event = NULL;
+			return;
+		}
+	}
 }
 
 /* How much, in the units of the wallet it goes into. */
@@ -359,10 +374,8 @@ make_limits(struct dice *d, const struct spec *s, struct spec_rule *r)
 		size_t i = (size_t)dice_between(d, 0, NITEMS(windows) - 1);
 		enum window window = windows[i];
 
-		/* A longer one after a shorter one, so that what they come to
-		 * together is one number. */
-		if (r->nlimits > 0 && window <= r->limits[0].window)
-			break;
+		if (r->nlimits > 0 && window == r->limits[0].window)
+			continue;
 		r->limits[r->nlimits].most = dice_between(
 		    d, 1, money ? 2000 : 60);
 		r->limits[r->nlimits].window = window;
@@ -389,10 +402,6 @@ make_over(struct dice *d, const struct spec *s, struct spec_rule *r)
 	if (r->by != PER_EVENT && dice_one_in(d, 2))
 		r->over = windows[dice_between(d, 0, (int64_t)n - 1)];
 	if (r->over == WINDOW_LINE && r->on != ON_ORDER)
-		r->over = WINDOW_ORDER;
-	/* Which order a window's remainder is given for is fold()'s affair,
-	 * so a shorter window's limit would be, too. */
-	if (s->shape.slow && r->nlimits > 0 && r->over > r->limits[0].window)
 		r->over = WINDOW_ORDER;
 	if (s->shape.slow && (r->over != WINDOW_ORDER || r->nlimits > 0))
 		return;
@@ -428,7 +437,7 @@ make_rule(struct dice *d, const struct spec *s, struct spec_rule *r)
 	r->wallet = (size_t)dice_between(d, 0, (int64_t)s->nwallets - 1);
 	make_trigger(d, s, r);
 	if (is_calendar(r->on) && s->nwallets > 1 &&
-	    (r->on == ON_BALANCE || dice_one_in(d, 2))) {
+	    (r->on == ON_BALANCE || s->shape.undone || dice_one_in(d, 2))) {
 		r->wallet = (size_t)dice_between(
 		    d, 1, (int64_t)s->nwallets - 1);
 		r->take_each = dice_between(d, 5, 120);
@@ -507,10 +516,10 @@ spec_make(struct dice *d, struct shape shape, struct spec *s)
 	*s = (struct spec){ .shape = shape };
 	make_wallets(d, s);
 	s->consent = !shape.undone && dice_one_in(d, 3);
-	if (!shape.slow && !shape.undone && dice_one_in(d, 3)) {
+	if (!shape.slow && dice_one_in(d, 3)) {
 		s->membership = true;
 		s->membership_ever = dice_one_in(d, 3);
-		s->membership_stays = dice_one_in(d, 3);
+		s->membership_stays = !shape.undone && dice_one_in(d, 3);
 		s->grace_days = dice_between(d, 0, 10);
 		s->trial_days = dice_between(d, 0, 30);
 	}
