@@ -58,6 +58,13 @@
 	"\"gift\",\"on\":\"order\",\"give\":{\"percent\":\"1\"},\"donate\":"    \
 	"\"wildlife\"}]}"
 
+/* The first order is worth more. */
+#define FIRST                                                                \
+	"{\"name\":\"first\",\"rules\":[{\"id\":\"order\",\"on\":\"order\"," \
+	"\"give\":{\"points\":1,\"per\":\"1\"}},{\"id\":\"welcome\",\"on\":" \
+	"\"order\",\"when\":{\"nth\":1},\"give\":{\"points\":50,\"per\":"    \
+	"\"event\"}}]}"
+
 /* 100 points for reviews, of all members together. */
 #define SHARED                                                                  \
 	"{\"name\":\"shared\",\"rules\":[{\"id\":\"review\",\"on\":\"review\"," \
@@ -302,6 +309,53 @@ test_any_order(void **state)
 		assert_int_equal(points("5"), 60 + 60 + 100);
 		assert_int_equal(member("5").balance.lifetime_earned, 220);
 	}
+}
+
+static int64_t
+corrections(void)
+{
+	return database_number(arena_printf(&arena,
+	    "SELECT count(*) FROM entry WHERE tenant_id = %lld AND corrects",
+	    (long long)shop.tenant_id));
+}
+
+/* What an order had as the first goes to one that turns out to be earlier,
+ * by an entry that says so; and back. */
+static void
+test_corrected(void **state)
+{
+	int64_t n;
+
+	(void)state;
+	shop = add_store(FIRST);
+	tell("orders/paid", ORDER(.id = 2, .price = "20.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	assert_int_equal(points("5"), 70);
+	tell("orders/paid", ORDER(.id = 1, .price = "10.00",
+	                        .created = "2026-01-10T00:00:00Z"));
+	assert_int_equal(points("5"), 80);
+	assert_int_equal(corrections(), 1);
+	assert_int_equal(database_number(arena_printf(&arena,
+	                     "SELECT points FROM order_state WHERE store_id = "
+	                     "%lld AND order_id = 2",
+	                     (long long)shop.store_id)),
+	    20);
+	n = entries();
+	tell("orders/paid", ORDER(.id = 1, .price = "10.00",
+	                        .created = "2026-01-10T00:00:00Z"));
+	assert_int_equal(pass("2026-06-01T00:00:00Z"), 0);
+	assert_int_equal(entries(), n);
+	/* another one between them: nothing moves */
+	tell("orders/paid",
+	    ORDER(.id = 3, .price = "5.00", .created = "2026-01-20T00:00:00Z"));
+	assert_int_equal(points("5"), 85);
+	assert_int_equal(corrections(), 1);
+	/* a customer whose order it was not: all of it goes along */
+	tell("orders/updated", ORDER(.id = 1, .price = "10.00", .customer = 6,
+	                           .created = "2026-01-10T00:00:00Z",
+	                           .updated = "2026-02-20T00:00:00Z"));
+	assert_int_equal(points("5"), 5 + 50 + 20);
+	assert_int_equal(points("6"), 60);
 }
 
 static void
@@ -1009,6 +1063,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_any_order),
+		TEST(test_corrected),
 		TEST(test_refund),
 		TEST(test_time),
 		TEST(test_held),

@@ -1,10 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- Entries of these orders were posted under these numbers.
+-- Entries of these orders were posted under these numbers; an order that
+-- moved from one member to another may be there twice.
 -- in:  tenant_ids store_ids order_ids revisions
 -- out:
 UPDATE order_state o
-   SET revision = greatest(o.revision, t.revision)
-  FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[])
-       AS t(tenant_id, store_id, order_id, revision)
+   SET revision = t.revision
+  FROM (SELECT tenant_id, store_id, order_id, max(revision) AS revision
+          FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::int[])
+               AS u(tenant_id, store_id, order_id, revision)
+         GROUP BY tenant_id, store_id, order_id) AS t
  WHERE o.tenant_id = t.tenant_id AND o.store_id = t.store_id
-   AND o.order_id = t.order_id;
+   AND o.order_id = t.order_id AND o.revision < t.revision;
