@@ -29,8 +29,7 @@ static const struct command {
 	{ "program", cmd_program,
 	    "check, test, explain, diff; publish, list, show" },
 	{ "charity", cmd_charity, "list, payout: what charities are owed" },
-	{ "quote", cmd_quote,
-	    "what a basket would cost a member, and earn" },
+	{ "quote", cmd_quote, "what a basket would cost a member, and earn" },
 	{ "dlq", cmd_dlq, "list, show, replay, discard: messages that failed" },
 	{ "verify", cmd_verify, "check every invariant of the ledger" },
 };

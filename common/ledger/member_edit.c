@@ -89,7 +89,7 @@ is_known(const struct timeline_world *w, struct member_key key,
 		return -1;
 	*known = rows.n > 0;
 	if (*known) {
-		struct fact was = { 0 };
+		struct fact was = { .at = 0 };
 		struct str facts = rows_str(w->arena, &rows, 0, 1);
 
 		/* told again at another time it is the same */

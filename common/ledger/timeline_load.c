@@ -174,7 +174,7 @@ add_fact(const struct timeline_batch *b, struct timeline_member *m)
 {
 	m->facts = timeline_room(b->world->arena, m->facts, m->nfacts,
 	    &m->facts_room, sizeof(*m->facts));
-	m->facts[m->nfacts] = (struct kept_fact){ 0 };
+	m->facts[m->nfacts] = (struct kept_fact){ .refused = NULL };
 	return &m->facts[m->nfacts++];
 }
 

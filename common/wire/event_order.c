@@ -270,8 +270,8 @@ read_times(struct reading *in, const json_t *o, struct order *order)
 	if (order->created_at == 0)
 		order->created_at = order->modified_at;
 	order->paid_at = read_moment(in, o, "paid", OPTIONAL);
-	order->was_paid =
-	    order->paid_at != 0 || strcmp(order->status, "paid") == 0;
+	order->was_paid = order->paid_at != 0 ||
+	                  strcmp(order->status, "paid") == 0;
 	if (order->paid_at == 0)
 		order->paid_at = order->created_at;
 	order->fulfilled_at = read_moment(in, o, "fulfilled", OPTIONAL);
