@@ -209,12 +209,17 @@ bench: all $(BENCH)
 
 # ---- tools -----------------------------------------------------------------
 
-.PHONY: fuzz fuzzers cover tidy format install clean help
+.PHONY: fuzz fuzzers mutants cover tidy format install clean help
 FUZZ_SECONDS ?= 60
 fuzz:
 	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzzers
 	@tests/fuzz/fuzz.sh build/fuzz-clang $(FUZZ_SECONDS)
 fuzzers: $(FUZZ)
+
+# Whether the tests notice when one line of the core is wrong.  Minutes;
+# MUTANTS=fold_tier picks those whose file or line has the word.
+mutants:
+	@node tests/mutation/mutants.mjs tests/mutation/mutants.txt $(MUTANTS)
 
 cover:
 	@$(MAKE) --no-print-directory BUILD=cover CC=gcc check-unit check-corpora \
@@ -252,6 +257,7 @@ help:
 	@echo 'make demo              the whole of it on this machine; DEMO_STAY=0 exits'
 	@echo 'make chaos             kills everything at random; CHAOS_SECONDS CHAOS_DELIVERIES CHAOS_SEED'
 	@echo 'make fuzz              every fuzz target for FUZZ_SECONDS=60'
+	@echo 'make mutants           whether the tests notice a wrong line of the core; minutes'
 	@echo 'make bench             what it costs on this machine'
 	@echo 'make cover tidy format install clean'
 	@echo
