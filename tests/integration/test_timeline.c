@@ -65,6 +65,12 @@
 	"\"order\",\"when\":{\"nth\":1},\"give\":{\"points\":50,\"per\":"    \
 	"\"event\"}}]}"
 
+/* At most 50 points a year. */
+#define LIMITED                                                                \
+	"{\"name\":\"limited\",\"rules\":[{\"id\":\"order\",\"on\":\"order\"," \
+	"\"give\":{\"points\":1,\"per\":\"1\"},\"limit\":{\"most\":50,"        \
+	"\"per\":\"year\"}}]}"
+
 /* 100 points for reviews, of all members together. */
 #define SHARED                                                                  \
 	"{\"name\":\"shared\",\"rules\":[{\"id\":\"review\",\"on\":\"review\"," \
@@ -356,6 +362,53 @@ test_corrected(void **state)
 	                           .updated = "2026-02-20T00:00:00Z"));
 	assert_int_equal(points("5"), 5 + 50 + 20);
 	assert_int_equal(points("6"), 60);
+}
+
+/* Of a limit the earlier order has more, whichever came first. */
+static void
+test_limited(void **state)
+{
+	(void)state;
+	shop = add_store(LIMITED);
+	tell("orders/paid", ORDER(.id = 2, .price = "40.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 1, .price = "30.00",
+	                        .created = "2026-01-10T00:00:00Z"));
+	assert_int_equal(points("5"), 50);
+	assert_int_equal(database_number(arena_printf(&arena,
+	                     "SELECT points FROM order_state WHERE store_id = "
+	                     "%lld AND order_id = 2",
+	                     (long long)shop.store_id)),
+	    20);
+	assert_int_equal(corrections(), 1);
+}
+
+/* A plain program has no rewards: a redemption is answered all the same. */
+static void
+test_plain_redemption(void **state)
+{
+	struct batch_result r;
+
+	(void)state;
+	shop = add_store(PLAIN);
+	tell("orders/paid", ORDER(.id = 1, .price = "20.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	r = tell_event(
+	    "a", "redemption", "2026-02-11T00:00:00Z", ",\"reward\":\"small\"");
+	assert_int_equal(r.refused, 1);
+	/* an event that no rule can ask for begins no timeline */
+	{
+		struct message m = event(
+		    "b", "review", "2026-02-11T00:00:00Z", "{\"id\":6}", "");
+
+		post(&m, 1);
+	}
+	assert_int_equal(database_number(arena_printf(&arena,
+	                     "SELECT count(*) FROM member_state WHERE "
+	                     "tenant_id = %lld",
+	                     (long long)shop.tenant_id)),
+	    1);
+	assert_int_equal(points("5"), 20);
 }
 
 static void
@@ -1064,6 +1117,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_any_order),
 		TEST(test_corrected),
+		TEST(test_limited),
+		TEST(test_plain_redemption),
 		TEST(test_refund),
 		TEST(test_time),
 		TEST(test_held),
