@@ -188,6 +188,10 @@ say_taken(struct telling *x)
 	    tell(x->t, SAY_WHY_TAKEN, "taken", tell_units(x->t, from, w->base),
 	        "wallet", tell_wallet(x->t, from), NULL));
 	add(x, rate);
+	if (w->given_before != 0)
+		add(x, tell(x->t, SAY_WHY_LESS, "before",
+		           given(x, w->given_before), "x",
+		           given(x, w->uncapped), NULL));
 }
 
 /* ---- why nothing ---------------------------------------------------------------------- */
