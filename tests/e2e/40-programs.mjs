@@ -263,7 +263,8 @@ async function explain_all(w, check, cases)
 		for (const x of entries)
 			wrong(x, why_check(x, own.program));
 		for (const list of decisions_of(entries))
-			wrong(list[0], shares_check(list));
+			wrong(list[0], shares_check(list, entries.slice(0,
+				entries.indexOf(list[0])), own.program));
 		n += entries.length;
 	});
 	check(n > 0, `${n} entries are explained`);

@@ -4,8 +4,10 @@
 // gives exactly its number, worked out here from the figures shown.
 //
 //	why_check(entry, program)     null, or what is wrong with the figures
-//	shares_check(entries)         the entries of one decision share its
-//	                              number: null, or what is wrong
+//	shares_check(entries, before, program)
+//	                              the entries of one decision share its
+//	                              number: null, or what is wrong; `before`
+//	                              are the member's entries up to then
 //
 // An entry is what the tool printed, with `revision`.
 import {units} from './program_books.mjs';
@@ -68,7 +70,8 @@ function earned_wrong(a, raw, rule, line_factors)
 	if (uncapped !== a.uncapped)
 		return `${a.given_after} less ${a.given_before} is not ` +
 			a.uncapped;
-	if (a.limit === 0n && a.passed !== a.uncapped)
+	if (a.limit === 0n && a.reason !== 'limit_moved' &&
+	    a.passed !== a.uncapped)
 		return `no limit, and ${a.passed} of ${a.uncapped}`;
 	return boosted_wrong(a, raw, line_factors);
 }
@@ -80,8 +83,20 @@ function taken_wrong(a, rule)
 		? round(a.base * a.units, a.per)
 		: a.base / a.per * a.units;
 
-	return given === a.passed ? null
-		: `${a.base} taken give ${given}, not ${a.passed}`;
+	if (given !== a.given_after)
+		return `${a.base} taken give ${given}, not ${a.given_after}`;
+	return a.given_after - a.given_before === a.passed ? null
+		: `${given} less ${a.given_before} is not ${a.passed}`;
+}
+
+// Of a redemption only what the shop gives a charity for it is worked out.
+function redeemed_wrong(entry, program)
+{
+	const {amount} = program.rewards.find((r) => r.id === entry.rule);
+
+	if (entry.debit !== 'issued' && entry.credit !== 'reversed')
+		return null;
+	return entry.units === amount ? null : `it is worth ${amount}`;
 }
 
 // "order*gold" is of the rule "order".
@@ -96,6 +111,8 @@ export function why_check(entry, program)
 
 	if (entry.why === null)
 		return 'there is no sentence';
+	if (entry.source === 'redemption')
+		return redeemed_wrong(entry, program);
 	if (raw === undefined)
 		return entry.debit === 'issued' || entry.credit === 'reversed'
 			? 'there is no arithmetic' : null;
@@ -113,45 +130,85 @@ export function why_check(entry, program)
 			(m) => m.lines && raw.multipliers?.includes(m.id)));
 }
 
+const number_of = (entry) => BigInt(units(entry.units,
+	entry.units.includes('.')));
+
 // What an entry adds to what its rule gave.
-export function given_by(entry)
+function given_by(entry)
 {
-	const n = BigInt(units(entry.units, entry.units.includes('.')));
+	const n = number_of(entry);
 
 	if (entry.debit === 'issued')
 		return n;
 	return entry.credit === 'reversed' ? -n : 0n;
 }
 
-// What was taken, and what was given for it.
-function taken_shares(entries, a)
+// What was given, or taken back of it; and what was taken for that, or given
+// back, so that as much is taken as the figures say.
+function taken_shares(entries, a, before)
 {
-	for (const x of entries) {
-		const n = BigInt(units(x.units, x.units.includes('.')));
-		const number = x.credit === 'redeemed' ? a.base : a.passed;
+	const of = (list, test) => list.filter(test).reduce((n, x) => n +
+		number_of(x), 0n);
+	const given = of(entries, (x) => x.debit === 'issued') -
+		of(entries, (x) => x.credit === 'reversed');
+	const all = [...before, ...entries].filter((x) =>
+		x.source === entries[0].source && x.rule === entries[0].rule &&
+		x.source_id === entries[0].source_id);
+	const taken = of(all, (x) => x.credit === 'redeemed') -
+		of(all, (x) => x.debit === 'redeemed');
 
-		if (n !== number)
-			return `${n} ${x.wallet} to ${x.credit} is not ${number}`;
-	}
-	return null;
+	if (given !== a.passed)
+		return `${given} given is not ${a.passed}`;
+	return taken === a.base ? null : `${taken} taken is not ${a.base}`;
+}
+
+// ---- limits ------------------------------------------------------------------
+
+const WINDOWS = {day: 10, month: 7, year: 4, lifetime: 0};
+
+function window_of(entry, per)
+{
+	const at = entry.event_at;
+
+	if (per === 'quarter')
+		return at.slice(0, 4) + Math.floor((at.slice(5, 7) - 1) / 3);
+	return WINDOWS[per] === undefined ? entry.source_id
+		: at.slice(0, WINDOWS[per]);
+}
+
+// A limit that cut something is full.
+function limit_wrong(entries, a, before, rule)
+{
+	const limits = [rule.limit].flat().filter((l) => BigInt(units(l.most)) ===
+		a.limit && l.per !== 'tier_year' && l.of !== 'program');
+	const sums = limits.map((l) => [...before, ...entries].filter((x) =>
+		rule_id(x.rule) === rule.id && window_of(x, l.per) ===
+			window_of(entries[0], l.per))
+		.reduce((n, x) => n + given_by(x), 0n));
+
+	return limits.length === 0 || sums.includes(a.limit) ? null
+		: `the limit ${a.limit} cut, and there are ${sums}`;
 }
 
 // All entries of one decision about one rule: what the multipliers added
 // stands by itself.
-export function shares_check(entries)
+export function shares_check(entries, before, program)
 {
 	const [{arithmetic: raw}] = entries;
+	const rule = program.rules.find((r) => r.id === raw.rule);
 	const a = figures(raw);
 	const sum = (list) => list.reduce((n, x) => n + given_by(x), 0n);
 	const bonus = entries.filter((x) => x.rule.includes('*'));
 
 	if (raw.reason === 'taken')
-		return taken_shares(entries, a);
+		return taken_shares(entries, a, before);
 	if (raw.rule === 'adjustment')
 		return sum(entries) === a.given_after ? null
 			: `${sum(entries)} is not ${a.given_after}`;
 	if (sum(entries) !== a.passed)
 		return `${sum(entries)} is not ${a.passed}`;
-	return bonus.length === 0 || sum(bonus) === a.bonus ? null
-		: `the bonus ${sum(bonus)} is not ${a.bonus}`;
+	if (bonus.length > 0 && sum(bonus) !== a.bonus)
+		return `the bonus ${sum(bonus)} is not ${a.bonus}`;
+	return a.limit > 0n && a.passed > 0n
+		? limit_wrong(entries, a, before, rule) : null;
 }
