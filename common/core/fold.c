@@ -300,7 +300,7 @@ give_parcels(struct run *r)
 
 	for (size_t i = 0; i < r->npurses; i++)
 		n += r->purses[i]->nlots;
-	out->parcels = arena_array(r->arena, n + 1, sizeof(*out->parcels));
+	out->parcels = arena_array(r->arena, n + 1, sizeof(struct parcel *));
 	out->purses = arena_array(
 	    r->arena, r->npurses + 1, sizeof(*out->purses));
 	for (size_t i = 0; i < r->npurses; i++) {

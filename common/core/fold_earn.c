@@ -219,7 +219,8 @@ is_about(const struct rule *rule, enum trigger on, const struct occurrence *o)
 	if (rule->on != on || rule->take_wallet != NONE)
 		return false;
 	if (on == ON_EVENT)
-		return strcmp(rule->event, o->fact->type) == 0;
+		return o->fact != NULL &&
+		       strcmp(rule->event, o->fact->type) == 0;
 	if (on == ON_DATE) {
 		struct civil c = calendar_civil(o->program->zone, o->at);
 

@@ -210,8 +210,9 @@ factors_begin(struct run *r, const struct occurrence *o, struct share *s)
 			on[s->non++] = &p->multipliers[i];
 	s->on = NULL;
 	if (s->non > 0) {
-		s->on = arena_array(r->arena, s->non, sizeof(*s->on));
-		memcpy(s->on, on, s->non * sizeof(*s->on));
+		s->on = arena_array(
+		    r->arena, s->non, sizeof(struct multiplier *));
+		memcpy(s->on, on, s->non * sizeof(struct multiplier *));
 		s->bonus_rule = run_text(
 		    r, (const char *const[]){ s->rule->id, "*",
 		           name_giver(on, s->non)->id, NULL });

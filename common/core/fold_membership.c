@@ -370,27 +370,30 @@ memberships_due_at(struct run *r)
 	return at;
 }
 
+static void
+term_due(struct run *r, struct membership_run *m, struct paid_term *t)
+{
+	if (term_due_at(r, t) > r->now)
+		return;
+	if (!t->begun) {
+		term_begin(r, m, t);
+		return;
+	}
+	credit(r, m, t, ON_MEMBERSHIP_MONTH, "month");
+	t->months++;
+}
+
 void
 memberships_due(struct run *r)
 {
 	for (size_t i = 0; i < r->nmemberships; i++) {
 		struct membership_run *m = &r->memberships[i];
 
-		for (size_t j = 0; j < m->nterms; j++) {
-			struct paid_term *t = &m->terms[j];
-
-			if (term_due_at(r, t) > r->now)
-				continue;
-			if (!t->begun) {
-				term_begin(r, m, t);
-				continue;
-			}
-			credit(r, m, t, ON_MEMBERSHIP_MONTH, "month");
-			t->months++;
-		}
-		if (m->active && ends_at(r, m) <= r->now) {
-			m->active = m->trial = false;
-			view_memberships(r);
-		}
+		for (size_t j = 0; j < m->nterms; j++)
+			term_due(r, m, &m->terms[j]);
+		if (!m->active || ends_at(r, m) > r->now)
+			continue;
+		m->active = m->trial = false;
+		view_memberships(r);
 	}
 }

@@ -134,8 +134,8 @@ order_placed(struct run *r, const struct fact *f)
 	o->occasion.nth = r->view.orders + 1;
 	o->counts = is_left(o);
 	r->view.orders += o->counts;
-	r->orders = run_grow(
-	    r, r->orders, r->norders, &r->orders_room, sizeof(*r->orders));
+	r->orders = run_grow(r, r->orders, r->norders, &r->orders_room,
+	    sizeof(struct occurrence *));
 	r->orders[r->norders++] = o;
 	purses_active_by_order(r, f->program);
 	cross(r, o);

@@ -43,8 +43,8 @@ purse_new(struct run *r, const char *wallet, enum wallet_unit unit)
 	p->purse.wallet = wallet;
 	p->purse.unit = unit;
 	p->purse.negative = NEGATIVE_DEBT;
-	r->purses = run_grow(
-	    r, r->purses, r->npurses, &r->purses_room, sizeof(*r->purses));
+	r->purses = run_grow(r, r->purses, r->npurses, &r->purses_room,
+	    sizeof(struct purse_state *));
 	r->purses[r->npurses++] = p;
 	return p;
 }
@@ -162,7 +162,8 @@ lot_new(struct run *r, const struct grant *g)
 		    g->by->has_expiry ? &g->by->expires : &p->expires,
 		    g->earned_at),
 	};
-	p->lots = run_grow(r, p->lots, p->nlots, &p->room, sizeof(*p->lots));
+	p->lots = run_grow(
+	    r, p->lots, p->nlots, &p->room, sizeof(struct lot_state *));
 	p->lots[p->nlots++] = l;
 	return l;
 }

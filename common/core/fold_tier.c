@@ -32,7 +32,7 @@ tier_contribute(
 		*c = arena_alloc(r->arena, sizeof(**c));
 		r->contributions = run_grow(r, r->contributions,
 		    r->ncontributions, &r->contributions_room,
-		    sizeof(*r->contributions));
+		    sizeof(struct contribution *));
 		r->contributions[r->ncontributions++] = *c;
 		(*c)->at = at;
 	}
