@@ -42,7 +42,7 @@ enum deed {
 
 /* What happens, and what there is after it. */
 struct step {
-	const char *at; /* a date; noon, UTC */
+	const char *at; /* a date (noon, UTC), or an instant */
 	enum deed deed;
 	const char *id;
 	const char *type;     /* of an event */
@@ -66,7 +66,8 @@ noon(const char *date)
 	int64_t at = 0;
 
 	strcpy(text, date);
-	strcat(text, "T12:00:00Z");
+	if (strchr(date, 'T') == NULL)
+		strcat(text, "T12:00:00Z");
 	assert_int_equal(instant_parse(str_of(text), &at), 0);
 	return at;
 }
@@ -290,7 +291,37 @@ static const char yearly_tiers[] =
     "{ \"id\": \"silver\", \"above\": \"250.00\" },"
     "{ \"id\": \"gold\", \"above\": \"500.00\" }] } }";
 
+static const char monthly
+    [] = "{ \"name\": \"p\", \"rules\": [{ \"id\": \"m\", \"on\": \"month\", "
+         "\"give\": { \"points\": 8 } }] }";
+/* The earliest of both. */
+static const char two_ends
+    [] = "{ \"name\": \"p\", \"rules\": ["
+         "{ \"id\": \"a\", \"on\": \"a\", \"give\": { \"points\": 100 }, "
+         "\"expires\": { \"after\": \"1 month\", \"on\": \"2025-06-30\" } },"
+         "{ \"id\": \"b\", \"on\": \"b\", \"give\": { \"points\": 50 }, "
+         "\"expires\": { \"after\": \"1 year\", \"on\": \"2025-03-31\" } }] }";
+
 static const struct script scripts[] = {
+	{ .name = "L-2 the earliest of several ends",
+	    .programs = { two_ends },
+	    .steps = {
+	        { "2025-01-31", EVENT, "1", "a", .points = 100 },
+	        { "2025-02-01", EVENT, "2", "b", .points = 150 },
+	        { "2025-02-28T23:59:59.999999Z", LOOK, .points = 150 },
+	        { "2025-03-01T00:00:00Z", LOOK, .points = 50 },
+	        { "2025-03-31T23:59:59.999999Z", LOOK, .points = 50 },
+	        { "2025-04-01T00:00:00Z", LOOK, .points = 0 },
+	    } },
+	{ .name = "V-1 a version is in effect from its first instant",
+	    .programs = { one_per_euro, monthly },
+	    .second_from = "2025-03-01T00:00:00Z",
+	    .steps = {
+	        { "2025-02-01", PLACE, "1", .amount = 100, .points = 1 },
+	        { "2025-03-01T00:00:00Z", LOOK, .points = 9 },
+	        { "2025-03-31", LOOK, .points = 9 },
+	        { "2025-04-01T00:00:00Z", LOOK, .points = 17 },
+	    } },
 	{ .name = "L-1 soonest first, and back to their lots",
 	    .programs = { lots },
 	    .steps = {
@@ -372,6 +403,50 @@ test_scripts(void **state)
 	(void)state;
 	for (size_t i = 0; i < NITEMS(scripts); i++)
 		play(&scripts[i]);
+}
+
+/* A refund of which nobody says when it was counts from when it is known. */
+static void
+test_refund_without_time(void **state)
+{
+	struct arena a;
+	struct history h = { .neras = 1 };
+	struct order_refund back = { .id = 1, .share = 5000 };
+	struct order_line line = { .id = 1,
+		.quantity = 1,
+		.current = 1,
+		.before = 10000,
+		.net = 10000 };
+	struct order o = { .id = 1,
+		.platform = PLATFORM_WOOCOMMERCE,
+		.status = "completed",
+		.currency = "EUR",
+		.modified_at = noon("2025-02-01"),
+		.created_at = noon("2025-01-01"),
+		.paid_at = noon("2025-01-01"),
+		.was_paid = true,
+		.total = 10000,
+		.lines = &line,
+		.nlines = 1,
+		.refunds = &back,
+		.nrefunds = 1 };
+	struct told t = { .fact = { .kind = FACT_ORDER,
+		              .store_id = STORE,
+		              .id = "1",
+		              .order = &o } };
+	struct inbox in;
+	struct fold f;
+
+	(void)state;
+	arena_init(&a);
+	h.eras[0] = (struct era){ parsed(&a, one_per_euro), 1, 1 };
+	inbox_init(&in, &a, &h);
+	inbox_take(&in, &t);
+	inbox_fold(&in, &a, noon("2025-02-01") - 1, &f);
+	assert_int_equal(f.purses[0].balance.available, 100);
+	inbox_fold(&in, &a, noon("2025-02-01"), &f);
+	assert_int_equal(f.purses[0].balance.available, 50);
+	arena_fini(&a);
 }
 
 /* ---- I-1 ---- */
@@ -542,6 +617,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_refund_without_time),
 		cmocka_unit_test(test_i1_shopify),
 		cmocka_unit_test(test_i1_woocommerce),
 	};

@@ -91,6 +91,7 @@ view(void)
 		{ "enrolment", 0 },
 		{ "tomorrow", 0 },
 		{ "now", 0 },
+		{ "card_opened", 0 },
 	};
 
 	given[0].at = instant("2020-08-14T22:30:00.000001Z");
@@ -101,6 +102,7 @@ view(void)
 	events[1].at = instant("2025-07-15T22:30:00Z");
 	events[2].at = instant("2025-08-15T00:00:00Z");
 	events[3].at = instant(NOW);
+	events[4].at = instant("2024-07-15T00:00:00Z"); /* not the newest */
 	return (struct member_view){
 		.tier = "gold",
 		.memberships = memberships,
