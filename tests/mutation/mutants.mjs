@@ -22,7 +22,7 @@ const run = promisify(execFile);
 const JOBS = Number(process.env.MUTANTS_JOBS ?? 2);
 const CASES = process.env.MUTANTS_CASES ?? '3000';
 const BUILD_MS = 600_000;
-const TEST_MS = 60_000;		// a test that hangs has noticed
+const TEST_MS = 30_000;		// a test that hangs has noticed
 const KILLED_AT_LEAST = 0.95;
 const OUTPUT_MAX = 1 << 26;
 

@@ -302,7 +302,27 @@ static const char two_ends
          "{ \"id\": \"b\", \"on\": \"b\", \"give\": { \"points\": 50 }, "
          "\"expires\": { \"after\": \"1 year\", \"on\": \"2025-03-31\" } }] }";
 
+/* In March, of what was earned before this year. */
+static const char yearly_take
+    [] = "{ \"name\": \"p\", \"wallets\": { \"points\": {}, \"gifts\": { "
+         "\"unit\": \"vouchers\" } }, \"rules\": ["
+         "{ \"id\": \"a\", \"on\": \"a\", \"give\": { \"points\": 100 } },"
+         "{ \"id\": \"t\", \"on\": \"date\", \"date\": \"03-01\", "
+         "\"give\": { \"points\": 1 }, \"to\": \"gifts\", "
+         "\"take\": { \"wallet\": \"points\", \"each\": 100, "
+         "\"closed\": true } }] }";
+
 static const struct script scripts[] = {
+	{ .name = "C-1 the first instant of a year is not before it",
+	    .programs = { yearly_take },
+	    .steps = {
+	        { "2024-12-31T23:59:59.999999Z", EVENT, "1", "a",
+	            .points = 100 },
+	        { "2025-01-01T00:00:00Z", EVENT, "2", "a", .points = 200 },
+	        { "2025-03-01T00:00:00Z", LOOK, .points = 100 },
+	        { "2026-02-28", LOOK, .points = 100 },
+	        { "2026-03-01", LOOK, .points = 0 },
+	    } },
 	{ .name = "L-2 the earliest of several ends",
 	    .programs = { two_ends },
 	    .steps = {
@@ -403,6 +423,33 @@ test_scripts(void **state)
 	(void)state;
 	for (size_t i = 0; i < NITEMS(scripts); i++)
 		play(&scripts[i]);
+}
+
+/* L-1: of two that expire together, or never, the one earned first. */
+static void
+test_earliest_first(void **state)
+{
+	static const struct step steps[] = {
+		{ "2025-01-03", EVENT, "1", .type = "c" },
+		{ "2025-01-04", EVENT, "2", .type = "c" },
+		{ "2025-01-05", REDEEM, "3", .amount = 60 },
+	};
+	struct arena a;
+	struct stage s = { .arena = &a, .history.neras = 1 };
+	struct fold f;
+
+	(void)state;
+	arena_init(&a);
+	s.history.eras[0] = (struct era){ parsed(&a, lots), 1, 1 };
+	inbox_init(&s.inbox, &a, &s.history);
+	for (size_t i = 0; i < NITEMS(steps); i++)
+		happen(&s, &steps[i]);
+	inbox_fold(&s.inbox, &a, noon("2025-01-06"), &f);
+	assert_int_equal(f.nparcels, 2);
+	for (size_t i = 0; i < f.nparcels; i++)
+		assert_int_equal(f.parcels[i]->remaining,
+		    strcmp(f.parcels[i]->source_id, "1") == 0 ? 20 : 80);
+	arena_fini(&a);
 }
 
 /* A refund of which nobody says when it was counts from when it is known. */
@@ -617,6 +664,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_scripts),
+		cmocka_unit_test(test_earliest_first),
 		cmocka_unit_test(test_refund_without_time),
 		cmocka_unit_test(test_i1_shopify),
 		cmocka_unit_test(test_i1_woocommerce),
