@@ -156,6 +156,7 @@ ALTER TABLE lot
 	DROP CONSTRAINT lot_tenant_id_store_id_source_source_id_rule_member_id_key,
 	ADD CONSTRAINT lot_business_key
 		UNIQUE (tenant_id, store_id, source, source_id, rule, member_id, wallet);
+CREATE INDEX lot_by_member ON lot (tenant_id, member_id);
 
 -- ---- who may do what ---------------------------------------------------------------
 --

@@ -50,6 +50,7 @@ enum owner_kind {
 /* Under what name a store knows somebody, and who that is. */
 struct owner {
 	int64_t tenant_id, store_id;
+	bool shares; /* members, with other stores of the tenant */
 	enum owner_kind kind;
 	char value[OWNER_VALUE_MAX];
 	int64_t member_id;           /* 0: nobody yet */

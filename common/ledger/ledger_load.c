@@ -206,6 +206,7 @@ owner_set(struct owner *o, const struct store *store, enum owner_kind kind)
 	*o = (struct owner){
 		.tenant_id = store->tenant_id,
 		.store_id = store->store_id,
+		.shares = store->shares,
 		.kind = kind,
 	};
 }
@@ -326,6 +327,7 @@ owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
 	struct str *emails = arena_array(a, n + 1, sizeof(*emails));
 	bool *verified = arena_array(a, n + 1, sizeof(*verified));
 	int64_t *modified = arena_array(a, n + 1, sizeof(*modified));
+	bool *shares = arena_array(a, n + 1, sizeof(*shares));
 	struct pg_params p;
 	size_t nfresh = 0;
 
@@ -340,6 +342,7 @@ owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
 			verified[nfresh] = told->email_verified;
 			modified[nfresh] = told->modified_at;
 		}
+		shares[nfresh] = owners[i]->shares;
 		fresh[nfresh++] = owners[i];
 	}
 	if (nfresh == 0)
@@ -348,6 +351,7 @@ owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
 	pg_strs(&p, emails, nfresh);
 	pg_bools(&p, verified, nfresh);
 	pg_instants(&p, modified, nfresh);
+	pg_bools(&p, shares, nfresh);
 	if (pg_tell(pg, SQL_OWNER_MAKE, &p, e) == -1)
 		return -1;
 	return owners_find(pg, a, fresh, nfresh, e);
