@@ -12,11 +12,13 @@ import {Books} from '../support/program_books.mjs';
 import {brands_of, programs_read, steps_of} from
 	'../support/program_steps.mjs';
 import {shares_check, why_check} from '../support/program_why.mjs';
+import {random_new, seed_of_run} from '../support/random.mjs';
 import {event_signature} from '../support/sign.mjs';
 import {ROOT} from '../support/world.mjs';
 import {post, scenario} from './scenario.mjs';
 
 const AT_ONCE = 8;		// requests, and tools
+const LATE = 30;		// tests that are told late, too
 const FOLDERS = ['deploy/programs'];
 
 // ---- the tests, with stores ----------------------------------------------------
@@ -41,9 +43,9 @@ async function store_new(w, name, program, more = {})
 // One store for each brand of the test, and one without.
 async function case_new(w, file, test, program, n)
 {
-	const own = {name: `${program.file} "${test.name}"`, program:
-		program.program, steps: steps_of(test, program.program),
-	stores: new Map(), done: 0};
+	const own = {name: `${program.file} "${test.name}"`, file,
+		program: program.program, done: 0, stores: new Map(),
+		steps: steps_of(test, program.program)};
 	const home = await store_new(w, `t${n}`, file);
 
 	own.stores.set(undefined, home);
@@ -142,10 +144,10 @@ async function adjust(w, books, own, {at, adjust: a})
 // ---- time passes -----------------------------------------------------------------------
 
 class Passing {
-	constructor({w, check}, cases)
+	constructor({w, check, equal}, cases)
 	{
-		Object.assign(this, {w, check, cases, books: new Books(w),
-			compared: {}});
+		Object.assign(this, {w, check, equal, cases,
+			books: new Books(w), compared: {}});
 	}
 
 	async drain(at)
@@ -222,6 +224,43 @@ class Passing {
 	}
 }
 
+// ---- in any order, and more than once ---------------------------------------------------
+
+// Some of the tests again, each in a new store.  Redemptions are not among
+// them: what is there at their time decides about them.
+async function late_new(w, cases, random)
+{
+	const able = cases.filter((own) => own.stores.size === 1 &&
+		own.steps.some((s) => s.sends.length > 0) &&
+		!own.steps.some((s) => s.in_time));
+	const late = [];
+
+	for (const as of random.shuffle(able).slice(0, LATE)) {
+		const home = await store_new(w, `late${late.length}`, as.file);
+
+		late.push({as, home, stores: new Map([[undefined, home]]),
+			name: `${as.name}, late`});
+	}
+	return late;
+}
+
+async function late_all(passing, late, random)
+{
+	const {w, books, equal} = passing;
+	const end = moments_of(passing.cases).at(-1);
+	const all = late.flatMap((own) => own.as.steps.flatMap((s) => s.sends)
+		.flatMap((x) => [{own, x}, {own, x}]));
+	const what = ({wallets, tier, tier_until, memberships, charities,
+		chosen_day}) => ({wallets, tier, tier_until, memberships,
+		charities, chosen_day});
+
+	await each(random.shuffle(all), ({own, x}) => send(own, x));
+	await passing.drain(end);
+	await passing.schedule(end);
+	await each(late, async (own) => equal(what(await books.balance(own)),
+		what(await books.balance(own.as)), own.name));
+}
+
 // ---- why each entry has its number -----------------------------------------------------
 
 async function entries_of(w, own)
@@ -273,14 +312,19 @@ async function explain_all(w, check, cases)
 // ---- all of it ------------------------------------------------------------------------
 
 await scenario(async ({w, check, equal, verified}) => {
+	const random = random_new(seed_of_run('40-programs'));
 	const cases = await cases_new(w);
-	const passing = new Passing({w, check}, cases);
+	const late = await late_new(w, cases, random);
+	const passing = new Passing({w, check, equal}, cases);
 
 	await w.start('receive');
 	await w.ready('receive');
 	await passing.pass();
 	for (const [kind, n] of Object.entries(passing.compared))
-		check(n > 0, `${n} of ${kind} are as expected`);
+		check(n > 0, `${n} of ${kind} were compared`);
+	check(cases.every((own) => own.done === own.steps.length),
+		`all steps of ${cases.length} tests were taken`);
+	await late_all(passing, late, random);
 	await explain_all(w, check, cases);
 	equal(await w.json(['dlq', 'list']).then((l) => l.length), 0,
 		'no dead letters');

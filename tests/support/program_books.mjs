@@ -192,15 +192,19 @@ class Comparing {
 	async run()
 	{
 		const {step, own, books} = this;
+		const {expect, source} = step;
 
-		this.balance = await books.balance(own);
-		if (step.source)
+		if (expect !== null)
+			this.balance = await books.balance(own);
+		// Orders are never refused.
+		if (source && (source.kind !== 'order' || expect?.entries ||
+		    expect?.reason !== undefined))
 			this.told = await books.told(own, step);
 		if (step.quote || step.expect?.benefits)
 			this.quote = await books.quote(own, step);
 		for (const [key, x] of Object.entries(step.expect ?? {}))
 			this.expectation(key, x);
-		if (step.source || step.quote)
+		if (this.told || step.quote)
 			this.refusal();
 		return {wrong: this.wrong, compared: this.compared};
 	}
@@ -246,6 +250,7 @@ export class Books {
 	// Of a step that asks for none: of the smallest basket there is.
 	async quote(own, step)
 	{
+		own.member ??= await this.member(own);
 		const {brand, ...basket} = step.quote ?? {amount: '0.01'};
 		const store = String(own.stores.get(brand).store_id);
 		const file = join(this.w.dir, `basket-${store}`);

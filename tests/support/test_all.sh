@@ -88,6 +88,6 @@ step integration "${make[@]}" -s WERROR=1 CC=gcc check-integration
 step "integration, sanitizers" "${make[@]}" -s WERROR=1 BUILD=asan CC=clang \
     check-integration
 step "whole processes" "${make[@]}" -s WERROR=1 CC=gcc check-e2e
-step "whole processes, sanitizers" "${make[@]}" -s BUILD=asan CC=clang \
-    E2E="10 13 20" check-e2e
+step "whole processes, sanitizers" env PROGRAMS=hybrid.json "${make[@]}" -s \
+    BUILD=asan CC=clang E2E="10 13 20 40" check-e2e
 step "short chaos" short_chaos
