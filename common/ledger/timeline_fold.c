@@ -28,9 +28,7 @@ timeline_products(struct timeline_batch *b, bool want, struct err *e)
 					.tenant_id = m->key.tenant_id,
 					.store_id = f->store_id,
 					.waiting = want ? m->key.member_id : 0,
-					/* read by us just now */
-					.order = (struct order *)(uintptr_t)
-					             f->order,
+					.order = m->facts[j].order,
 				};
 		}
 	return products_fill(w->pg, w->arena, asks, n, e);

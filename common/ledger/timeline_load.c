@@ -228,6 +228,7 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 	k->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
 	k->points = pg_get_bigint(rows, row, ORDER_POINTS);
 	k->reason = rows_text(a, rows, row, ORDER_REASON);
+	k->order = o;
 	k->fact = (struct fact){
 		.kind = FACT_ORDER,
 		.at = o->created_at,

@@ -15,6 +15,7 @@ struct kept_fact {
 	int32_t version_id;  /* as kept; 0: never folded */
 	const char *refused; /* by this fold; NULL: not */
 	/* FACT_ORDER: as kept, and as folded */
+	struct order *order; /* fact.order, while it is being read */
 	int64_t order_id, points, points_now;
 	const char *reason, *reason_now;
 };
@@ -132,6 +133,8 @@ void timeline_fold(const struct timeline_batch *, struct timeline_member *);
 /* Numbers of lots and the entries that are missing. */
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_save(struct timeline_batch *, struct err *) MUST_CHECK;
+/* Its part that is no ledger: orders, facts, tiers, what is due. */
+int timeline_state_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 
 int16_t timeline_wallet(
     const struct timeline_batch *, int64_t tenant_id, const char *id);
