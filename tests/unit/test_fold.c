@@ -312,7 +312,80 @@ static const char yearly_take
          "\"take\": { \"wallet\": \"points\", \"each\": 100, "
          "\"closed\": true } }] }";
 
+static const char ten_a_tier_year[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", "
+    "\"limit\": { \"most\": 10, \"per\": \"tier_year\" }, " POINTS " }], "
+    "\"tiers\": { \"window\": \"lifetime\", \"term\": \"forever\", "
+    "\"levels\": [{ \"id\": \"gold\", \"from\": \"1.00\" }] } }";
+static const char one_per_hundred[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", "
+    "\"over\": \"lifetime\", "
+    "\"give\": { \"points\": 1, \"per\": \"100\" } }] }";
+static const char two_per_hundred[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", "
+    "\"over\": \"lifetime\", "
+    "\"give\": { \"points\": 2, \"per\": \"100\" } }] }";
+static const char ten_a_line[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", "
+    "\"over\": \"line\", \"limit\": { \"most\": 10, \"per\": \"line\" }, " POINTS
+    " }] }";
+static const char a_day_of_grace[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", " POINTS
+    " }], \"tiers\": { \"term\": \"rest_of_year\", \"grace_days\": 1, "
+    "\"downgrade\": \"one_down\", \"window\": \"3 months\", \"levels\": ["
+    "{ \"id\": \"silver\", \"above\": \"250.00\" },"
+    "{ \"id\": \"gold\", \"above\": \"500.00\" }] } }";
+
 static const struct script scripts[] = {
+	{ .name = "T-2 a year in the tier begins at its very instant",
+	    .programs = { ten_a_tier_year },
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 1000, .points = 10 },
+	        { "2025-02-01", PLACE, "2", .amount = 2000, .points = 20 },
+	        { "2026-01-01T11:59:59Z", PLACE, "3", .amount = 2000,
+	            .points = 20 },
+	        { "2026-01-01T12:00:00Z", PLACE, "4", .amount = 2000,
+	            .points = 30 },
+	    } },
+	{ .name = "T-3 the first instant of a year is not the last of another",
+	    .programs = { yearly_tiers },
+	    .steps = {
+	        { "2025-11-20", PLACE, "1", .amount = 50001, .points = 500,
+	            .tier = "gold" },
+	        { "2026-05-05", PLACE, "2", .amount = 30000, .points = 800 },
+	        { "2027-01-01T00:00:00Z", PLACE, "3", .amount = 30000,
+	            .points = 1100, .tier = "gold" },
+	        { "2027-01-31", LOOK, .points = 1100, .tier = "silver" },
+	    } },
+	{ .name = "T-4 one day of grace, and one down at a time",
+	    .programs = { a_day_of_grace },
+	    .steps = {
+	        { "2025-02-01", PLACE, "1", .amount = 50001, .points = 500,
+	            .tier = "gold" },
+	        { "2026-01-01T00:00:00Z", LOOK, .points = 500,
+	            .tier = "gold" },
+	        { "2026-01-01T23:59:59Z", LOOK, .points = 500,
+	            .tier = "gold" },
+	        { "2026-01-02T00:00:00Z", LOOK, .points = 500,
+	            .tier = "silver" },
+	        { "2027-01-01", LOOK, .points = 500, .tier = "silver" },
+	        { "2027-01-02", LOOK, .points = 500, .tier = "" },
+	    } },
+	{ .name = "R-2 what was carried at one rate is nothing at another",
+	    .programs = { one_per_hundred, two_per_hundred },
+	    .second_from = "2025-02-01",
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 13000, .points = 1 },
+	        { "2025-02-02", PLACE, "2", .amount = 3000, .points = 1 },
+	        { "2025-02-03", PLACE, "3", .amount = 2000, .points = 2 },
+	    } },
+	{ .name = "a limit of each line cuts what is more",
+	    .programs = { ten_a_line },
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 900, .points = 9 },
+	        { "2025-01-02", PLACE, "2", .amount = 1000, .points = 19 },
+	        { "2025-01-03", PLACE, "3", .amount = 1100, .points = 29 },
+	    } },
 	{ .name = "C-1 the first instant of a year is not before it",
 	    .programs = { yearly_take },
 	    .steps = {
@@ -449,6 +522,97 @@ test_earliest_first(void **state)
 	for (size_t i = 0; i < f.nparcels; i++)
 		assert_int_equal(f.parcels[i]->remaining,
 		    strcmp(f.parcels[i]->source_id, "1") == 0 ? 20 : 80);
+	arena_fini(&a);
+}
+
+/* 2.: what was cancelled is undone then, not when it was told of again. */
+static void
+test_cancelled_then(void **state)
+{
+	struct arena a;
+	struct history h = { .neras = 1 };
+	struct life {
+		struct order order;
+		struct order_line line;
+	} l = {
+		.line = { .id = 1,
+		    .quantity = 1,
+		    .current = 1,
+		    .before = 10000,
+		    .net = 10000 },
+		.order = { .id = 1,
+		    .platform = PLATFORM_WOOCOMMERCE,
+		    .status = "cancelled",
+		    .currency = "EUR",
+		    .modified_at = noon("2025-03-01"),
+		    .created_at = noon("2025-01-01"),
+		    .paid_at = noon("2025-01-01"),
+		    .cancelled_at = noon("2025-02-01"),
+		    .was_paid = true,
+		    .total = 10000,
+		    .nlines = 1 },
+	};
+	struct told t = { .fact = { .kind = FACT_ORDER,
+		              .store_id = STORE,
+		              .id = "1",
+		              .order = &l.order } };
+	struct inbox in;
+	struct fold f;
+
+	(void)state;
+	l.order.lines = &l.line;
+	arena_init(&a);
+	h.eras[0] = (struct era){ parsed(&a, one_per_euro), 1, 1 };
+	inbox_init(&in, &a, &h);
+	inbox_take(&in, &t);
+	inbox_fold(&in, &a, noon("2025-02-01") - 1, &f);
+	assert_int_equal(f.purses[0].balance.available, 100);
+	inbox_fold(&in, &a, noon("2025-02-01"), &f);
+	assert_int_equal(f.purses[0].balance.available, 0);
+	arena_fini(&a);
+}
+
+/* What nobody may redeem is named as refused. */
+static void
+test_refusals(void **state)
+{
+	static const char file[] =
+	    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"a\", \"on\": \"a\", "
+	    "\"give\": { \"points\": 201 } }], \"rewards\": [{ \"id\": "
+	    "\"points\", \"kind\": \"amount\", \"amount\": \"1\", "
+	    "\"cost\": 100, \"variable\": true }] }";
+	static const struct {
+		int64_t units;
+		const char *reason;
+	} rows[] = {
+		{ 200, NULL },
+		{ 100, NULL },
+		{ 150, "wrong_units" },
+		{ 201, "wrong_units" },
+		{ 300, "insufficient" },
+	};
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	for (size_t i = 0; i < NITEMS(rows); i++) {
+		const struct step steps[] = {
+			{ "2025-01-03", EVENT, "1", .type = "a" },
+			{ "2025-01-05", REDEEM, "2", .amount = rows[i].units },
+		};
+		struct stage s = { .arena = &a, .history.neras = 1 };
+		struct fold f;
+
+		s.history.eras[0] = (struct era){ parsed(&a, file), 1, 1 };
+		inbox_init(&s.inbox, &a, &s.history);
+		happen(&s, &steps[0]);
+		happen(&s, &steps[1]);
+		inbox_fold(&s.inbox, &a, noon("2025-01-06"), &f);
+		assert_int_equal(f.nrefusals, rows[i].reason != NULL);
+		if (rows[i].reason != NULL)
+			assert_string_equal(
+			    f.refusals[0].reason, rows[i].reason);
+	}
 	arena_fini(&a);
 }
 
@@ -666,6 +830,8 @@ main(void)
 		cmocka_unit_test(test_scripts),
 		cmocka_unit_test(test_earliest_first),
 		cmocka_unit_test(test_refund_without_time),
+		cmocka_unit_test(test_cancelled_then),
+		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_i1_shopify),
 		cmocka_unit_test(test_i1_woocommerce),
 	};
