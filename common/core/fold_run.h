@@ -217,7 +217,8 @@ struct occurrence {
 	struct share *shares;
 	size_t nshares;
 	struct contribution *spent; /* to a tier's metric */
-	const char *level;          /* ON_TIER, ON_TIER_YEAR: of this one */
+	const char *level;          /* ON_TIER, ON_TIER_YEAR: of this one ... */
+	int64_t qualified_at;       /* ... which was reached last then */
 };
 
 struct paid_term {

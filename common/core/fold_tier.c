@@ -212,6 +212,7 @@ give_for_tier(struct run *r, enum trigger on, const char *kind)
 
 	r->tier_credits = run_grow(r, r->tier_credits, r->ntier_credits,
 	    &r->tier_credits_room, sizeof(struct occurrence *));
+	o->qualified_at = r->qualified_at;
 	r->tier_credits[r->ntier_credits++] = o;
 }
 
@@ -237,34 +238,46 @@ fall(struct run *r, const struct program *p, int level, struct span w,
 	note_change(r, p, w, cause);
 }
 
-/* 4.: what levels above this one gave in the window they were reached in. */
-static void
-revoke_credits(struct run *r, const struct program *p, int level, int64_t since)
+/* What is left of the metric a tier was reached with. */
+static int64_t
+metric_as_of(struct run *r, const struct program *p, int64_t at)
 {
-	for (size_t i = r->ntier_credits; i-- > 0;) {
-		struct occurrence *o = r->tier_credits[i];
+	struct span w = window_at(r, &p->tiers, at);
 
-		if (o->revoked || o->at < since ||
-		    level_of(p, o->level) <= level)
-			continue;
-		o->revoked = true;
-		earn_again(r, o);
-	}
+	if (p->tiers.window == TIER_ROLLING || p->tiers.window == TIER_LIFETIME)
+		w.until = at + 1;
+	return metric_in(r, &p->tiers, w);
 }
 
 /* Whether the tier would not have been reached by what is left. */
 static bool
 lost_by_refund(struct run *r, const struct program *p, int *level)
 {
-	struct span w = window_at(r, &p->tiers, r->qualified_at);
-	int then;
+	int then = level_for(r, p, metric_as_of(r, p, r->qualified_at));
 
-	if (p->tiers.window == TIER_ROLLING || p->tiers.window == TIER_LIFETIME)
-		w.until = r->qualified_at + 1;
-	then = level_for(r, p, metric_in(r, &p->tiers, w));
 	if (then > *level)
 		*level = then;
 	return *level < level_of(p, r->tier);
+}
+
+/* 4.: also of a tier that has ended since. */
+static void
+revoke_credits(struct run *r, const struct program *p)
+{
+	for (size_t i = r->ntier_credits; i-- > 0;) {
+		struct occurrence *o = r->tier_credits[i];
+		int at = level_of(p, o->level);
+		const struct level *l;
+
+		if (o->revoked || at == NO_LEVEL)
+			continue;
+		l = &p->tiers.levels[at];
+		if (!l->has_threshold ||
+		    reaches(l, metric_as_of(r, p, o->qualified_at)))
+			continue;
+		o->revoked = true;
+		earn_again(r, o);
+	}
 }
 
 /* 3.: reached again in another year of the calendar, it is kept for longer
@@ -338,11 +351,10 @@ tier_update(struct run *r, const char *cause)
 	} else if (level < now && strcmp(cause, "refund") == 0 &&
 	           !t->refund_at_term_end && lost_by_refund(r, p, &level) &&
 	           !still_kept(r, p)) {
-		int64_t since = whole_window(r, t, r->qualified_at).from;
-
 		fall(r, p, level, w, "refund");
-		revoke_credits(r, p, level, since);
 	}
+	if (strcmp(cause, "refund") == 0 && !t->refund_at_term_end)
+		revoke_credits(r, p);
 }
 
 const char *

@@ -311,8 +311,7 @@ may_happen(const struct spec *s, enum trigger on)
 	if (!can_happen(s, on))
 		return false;
 	return !s->shape.undone ||
-	       (on != ON_BIRTHDAY && on != ON_TIER && on != ON_TIER_YEAR &&
-	           (!is_calendar(on) || s->nwallets > 1));
+	       (on != ON_BIRTHDAY && (!is_calendar(on) || s->nwallets > 1));
 }
 
 static void
