@@ -95,7 +95,7 @@ struct event {
 	 * enrolment "customer:ID", a consent "newsletter:ID", or what POST
 	 * /events told. */
 	struct told_fact *facts;
-	size_t nfacts; /* at most FACTS_PER_EVENT_MAX */
+	size_t nfacts;   /* at most FACTS_PER_EVENT_MAX */
 	const char *key; /* POST /events: the idempotency key; else NULL */
 	int64_t kept_id;
 	int64_t shop_id; /* the platform's number of the shop; 0: not told */
