@@ -78,7 +78,10 @@
 	"\"lifetime\",\"of\":\"program\"}}]}"
 
 enum {
-	RACERS = 50
+	RACERS = 50,
+	CROWD = 8,    /* processes at once */
+	ROUNDS = 25,  /* of each */
+	CUSTOMERS = 4 /* they are about */
 };
 
 static struct pg *pg;                     /* as who owns the tables */
@@ -624,6 +627,98 @@ test_race(void **state)
 	assert_int_equal(member("5").balance.debt, 0);
 }
 
+/* One of the crowd: a worker, a schedule or an operator; the exit status is
+ * how often the world was in the way. */
+static int
+crowd_one(int nth)
+{
+	const char *role = nth < 5   ? "loyald_work"
+	                   : nth < 7 ? "loyald_schedule"
+	                             : "loyald_operator";
+	struct pg *own = pg_new(dsn, role, "crowd", sql_stmts, SQL__MAX);
+	int retries = 0;
+
+	c.pg = world.pg = own;
+	c.now = world.now = now;
+	for (int i = 0; i < ROUNDS; i++) {
+		int64_t who = 5 + (nth * 7 + i * 3) % CUSTOMERS;
+		struct message m = message(PLATFORM_SHOPIFY, "orders/paid",
+		    ORDER(.id = 100 * nth + i, .price = "30.00",
+		        .customer = who, .created = "2026-02-10T00:00:00Z"));
+		struct fact gift = { .kind = FACT_ADJUST,
+			.at = now,
+			.id = arena_printf(&arena, "gift-%d-%d", nth, i),
+			.wallet = "points",
+			.units = 1,
+			.reason = "gift (me)" };
+		struct member_home home;
+		struct timeline_result done;
+		struct batch_result r;
+		struct fold after;
+		struct err e;
+		bool told;
+		int ret;
+
+		if (i % 4 == 3)
+			m = event(arena_printf(&arena, "crowd-%d-%d", nth, i),
+			    "redemption", "2026-02-11T00:00:00Z",
+			    arena_printf(&arena, "{\"id\":%d}", (int)who),
+			    ",\"reward\":\"small\"");
+		if (nth < 5)
+			ret = batch_post(&c, &m, 1, &r, &e);
+		else if (nth < 7)
+			ret = timeline_due(&world, &done, &e);
+		else
+			ret = member_home(own, &arena,
+			          member(who == 5 ? "5" : "6").member_id, &home,
+			          &e) == -1
+			          ? -1
+			          : member_tell(&world, &home, &gift, &after,
+			                &told, &e);
+		if (ret == -1)
+			fprintf(stderr, "crowd %d: %s\n", nth, e.msg);
+		if (ret == -1 && e.fault != FAULT_RETRY)
+			return RACERS;
+		retries += ret == -1;
+	}
+	return retries;
+}
+
+/* Workers, schedules and an operator at four members at once: none of them
+ * waits for another in a circle, and the books are right. */
+static void
+test_crowd(void **state)
+{
+	pid_t pids[CROWD];
+
+	(void)state;
+	for (int64_t who = 5; who < 5 + CUSTOMERS; who++)
+		tell("orders/paid",
+		    ORDER(.id = who, .price = "10.00", .customer = who,
+		        .created = "2026-02-01T00:00:00Z"));
+	for (int i = 0; i < CROWD; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			/* its connections are its own */
+			pg = pg_new(dsn, NULL, "crowd", sql_stmts, SQL__MAX);
+			_exit(crowd_one(i));
+		}
+	}
+	for (int i = 0; i < CROWD; i++) {
+		int status;
+
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	pass("2026-03-01T12:00:00Z");
+	assert_int_equal(database_number(arena_printf(&arena,
+	                     "SELECT count(*) FROM member_fact WHERE store_id "
+	                     "= %lld AND kind = 6",
+	                     (long long)shop.store_id)),
+	    ROUNDS);
+}
+
 static void
 test_merge(void **state)
 {
@@ -1125,6 +1220,7 @@ main(void)
 		TEST(test_events),
 		TEST(test_redemption),
 		TEST(test_race),
+		TEST(test_crowd),
 		TEST(test_merge),
 		TEST(test_guest),
 		TEST(test_products),
