@@ -171,9 +171,10 @@ is_undone(const struct history *h, const struct fold *f, const struct books *b,
 
 /* ---- (c) ---- */
 
-/* What stands of a rule for an order or event, with its multipliers'. */
+/* What stands of a rule for an order or event, by itself or with its
+ * multipliers'. */
 static int64_t
-stands(const struct books *b, const struct fact *f, const char *rule)
+stands(const struct books *b, const struct fact *f, const char *rule, bool own)
 {
 	enum source_kind kind = f->kind == FACT_ORDER ? SOURCE_ORDER
 	                                              : SOURCE_EVENT;
@@ -185,27 +186,23 @@ stands(const struct books *b, const struct fact *f, const char *rule)
 
 		if (x->source != kind || strcmp(x->source_id, f->id) != 0 ||
 		    x->rule == NULL || strncmp(x->rule, rule, n) != 0 ||
-		    (x->rule[n] != '\0' && x->rule[n] != '*'))
+		    (x->rule[n] != '\0' && (own || x->rule[n] != '*')))
 			continue;
 		if (x->debit == ACCOUNT_ISSUED)
 			sum += x->units;
 		if (x->credit == ACCOUNT_REVERSED)
 			sum -= x->units;
-		if (x->debit == ACCOUNT_REVERSED)
-			sum += x->units;
-		if (x->credit == ACCOUNT_ISSUED)
-			sum -= x->units;
 	}
 	return sum;
 }
 
-static int64_t
+static struct slow_line
 slow_says(const struct slow *s, const struct fact *f, size_t rule)
 {
 	for (size_t i = 0; i < s->nlines; i++)
 		if (s->lines[i].fact == f && s->lines[i].rule == rule)
-			return s->lines[i].units;
-	return 0;
+			return s->lines[i];
+	return (struct slow_line){ .fact = f };
 }
 
 static bool
@@ -227,11 +224,16 @@ rule_is_slow(struct model *m, const struct inbox *in, const struct books *b,
 
 	for (size_t i = 0; i < in->n; i++) {
 		const struct fact *x = &in->facts[i];
+		struct slow_line line = slow_says(&m->slow, x, rule);
 
 		if (x->kind != FACT_ORDER && x->kind != FACT_EVENT)
 			continue;
-		if (!is_same(x->id, id, stands(b, x, id),
-		        slow_says(&m->slow, x, rule), why))
+		if (!is_same(
+		        x->id, id, stands(b, x, id, false), line.units, why))
+			return false;
+		/* What is owed to a charity is one amount. */
+		if (!m->spec.rules[rule].donates &&
+		    !is_same(x->id, id, stands(b, x, id, true), line.own, why))
 			return false;
 	}
 	return true;

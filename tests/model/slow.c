@@ -19,6 +19,7 @@ struct world {
 	const struct fact *facts;
 	size_t n;
 	int64_t now;
+	bool plain; /* as if there were no multipliers */
 };
 
 /* ---- orders ---- */
@@ -376,7 +377,7 @@ factor_of(const struct world *w, const struct fact *f,
 	size_t index = (size_t)(r - w->spec->rules);
 	big best = 0, sum = FACTOR_ONE, product = FACTOR_ONE;
 
-	for (size_t i = 0; i < w->spec->nmultipliers; i++) {
+	for (size_t i = 0; i < w->spec->nmultipliers && !w->plain; i++) {
 		const struct spec_multiplier *m = &w->spec->multipliers[i];
 
 		if ((m->rules >> index & 1) == 0 ||
@@ -604,6 +605,40 @@ capped(const struct world *w, const struct spec_rule *r, const struct fact *f,
 	return units < 0 ? 0 : units;
 }
 
+/* Whether there is a multiplier that what is more can be called after. */
+static bool
+has_multiplier(
+    const struct world *w, const struct spec_rule *r, const struct fact *f)
+{
+	size_t index = (size_t)(r - w->spec->rules);
+
+	for (size_t i = 0; i < w->spec->nmultipliers; i++) {
+		const struct spec_multiplier *m = &w->spec->multipliers[i];
+
+		if ((m->rules >> index & 1) != 0 &&
+		    holds_still(w, &m->when, f, false))
+			return true;
+	}
+	return false;
+}
+
+/* Of what was given, the rule's own part comes first. */
+static big
+own_part(const struct world *w, const struct spec_rule *r, const struct fact *f,
+    big given)
+{
+	struct world plain = *w;
+	big own;
+
+	if (!has_multiplier(w, r, f))
+		return given;
+	plain.plain = true;
+	own = uncapped(&plain, r, f);
+	if (r->reversal == REVERSE_PROPORTIONAL)
+		own = proportional(w, r, f, own);
+	return own < given ? own : given;
+}
+
 static void
 evaluate_rule(const struct world *w, size_t rule, struct slow *out)
 {
@@ -620,7 +655,10 @@ evaluate_rule(const struct world *w, size_t rule, struct slow *out)
 			given[i] = proportional(w, r, f, given[i]);
 		assert(out->nlines < SLOW_LINES_MAX);
 		out->lines[out->nlines++] = (struct slow_line){
-			.fact = f, .rule = rule, .units = (int64_t)given[i]
+			.fact = f,
+			.rule = rule,
+			.units = (int64_t)given[i],
+			.own = (int64_t)own_part(w, r, f, given[i]),
 		};
 	}
 	free(given);
@@ -630,7 +668,7 @@ void
 slow_evaluate(const struct spec *s, const struct zone *z,
     const struct fact *facts, size_t n, int64_t now, struct slow *out)
 {
-	struct world w = { s, z, facts, n, now };
+	struct world w = { s, z, facts, n, now, false };
 
 	out->nlines = 0;
 	for (size_t i = 0; i < s->nrules; i++)

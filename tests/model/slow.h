@@ -25,6 +25,7 @@ struct slow_line {
 	const struct fact *fact;
 	size_t rule;
 	int64_t units; /* with the multipliers' */
+	int64_t own;   /* without */
 };
 
 enum {
