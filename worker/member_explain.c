@@ -9,6 +9,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/instant.h"
@@ -151,15 +152,45 @@ moved(const struct entry_full *v)
 	return NULL;
 }
 
+static bool
+is_share_of(int64_t units, const struct why *by)
+{
+	return units == llabs(by->passed) || units == llabs(by->bonus) ||
+	       units == llabs(by->passed - by->bonus);
+}
+
+/* Of a movement that stands. */
+static int64_t
+stands_with(const struct entry_full *v)
+{
+	return v->corrects ? v->stood - v->units : v->stood + v->units;
+}
+
+/* What is told is mostly the entry's own number, else that of all that
+ * stands: of an order that was told again as worth more. */
 static const char *
 entry_why(struct explaining *x, const struct given *g,
     const struct entry_full *v, const struct why *by)
 {
+	struct arena *a = &x->desk.arena;
+	const char *why = "";
+
 	if (by != NULL)
-		return sentence(x, g, by, v->store_id, v->version_id);
+		why = sentence(x, g, by, v->store_id, v->version_id);
+	if (v->corrects)
+		return arena_printf(a,
+		    "It takes back what an earlier entry posted, since more "
+		    "is known now: %s stands instead of %s.%s%s",
+		    units_of(x, v->wallet, stands_with(v)),
+		    units_of(x, v->wallet, v->stood), by ? " " : "", why);
+	if (by != NULL && v->stood != 0 && !is_share_of(v->units, by))
+		return arena_printf(a, "%s %s stood already.", why,
+		    units_of(x, v->wallet, v->stood));
+	if (by != NULL)
+		return why;
 	if (moved(v) == NULL)
 		return NULL;
-	return arena_printf(&x->desk.arena, "%s: %s %s: %s.", v->rule,
+	return arena_printf(a, "%s: %s %s: %s.", v->rule,
 	    units_of(x, v->wallet, v->units), v->wallet, moved(v));
 }
 
@@ -180,9 +211,6 @@ entry_tell(struct explaining *x, const struct given *g,
 		    account_name(v->debit), account_name(v->credit),
 		    source_text(v->source), v->source_id, v->store_id, v->rule,
 		    v->version_id, at);
-		if (v->corrects)
-			printf("It takes back what an earlier entry posted: "
-			       "more has become known since.\n");
 		if (why != NULL)
 			printf("%s\n", why);
 		return;
@@ -200,6 +228,8 @@ entry_tell(struct explaining *x, const struct given *g,
 	jsonw_text(&x->w, "debit", account_name(v->debit));
 	jsonw_text(&x->w, "credit", account_name(v->credit));
 	jsonw_bool(&x->w, "corrects", v->corrects);
+	jsonw_text(&x->w, "stood", units_of(x, v->wallet, v->stood));
+	jsonw_text(&x->w, "stands", units_of(x, v->wallet, stands_with(v)));
 	jsonw_instant(&x->w, "event_at", v->event_at);
 	jsonw_text(&x->w, "why", why);
 	if (by != NULL)

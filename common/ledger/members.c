@@ -223,6 +223,7 @@ entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,
 			.posted_at = pg_get_instant(&rows, 0, 14),
 			.corrects = pg_get_bool(&rows, 0, 15),
 			.why = rows_str(a, &rows, 0, 16),
+			.stood = pg_get_bigint(&rows, 0, 17),
 		};
 	pg_done(&rows);
 	return found ? 0

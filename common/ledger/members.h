@@ -100,6 +100,7 @@ struct entry_full {
 	int64_t event_at, posted_at;
 	bool corrects;
 	struct str why; /* JSON; data NULL: it says nothing */
+	int64_t stood;  /* of the same movement before */
 };
 /* By number; member_id 0: anybody's, which takes longer.  REJECT if there
  * is none. */

@@ -70,8 +70,8 @@ function earned_wrong(a, raw, rule, line_factors)
 	if (uncapped !== a.uncapped)
 		return `${a.given_after} less ${a.given_before} is not ` +
 			a.uncapped;
-	if (a.limit === 0n && a.reason !== 'limit_moved' &&
-	    a.passed !== a.uncapped)
+	// What limits let through changes with what is around it.
+	if (rule.limit === undefined && a.passed !== a.uncapped)
 		return `no limit, and ${a.passed} of ${a.uncapped}`;
 	return boosted_wrong(a, raw, line_factors);
 }
@@ -123,7 +123,7 @@ export function why_check(entry, program)
 		return null;
 	if (rule === undefined || raw.rule !== rule_id(entry.rule))
 		return `"${raw.rule}" is not its rule`;
-	if (!names_of(rule).some((x) => entry.why.startsWith(`${x}: `)))
+	if (!names_of(rule).some((x) => entry.why.includes(`${x}: `)))
 		return `the sentence does not name it: ${entry.why}`;
 	return a.reason === 'taken' ? taken_wrong(a, rule)
 		: earned_wrong(a, raw, rule, program.multipliers?.some(
@@ -133,14 +133,18 @@ export function why_check(entry, program)
 const number_of = (entry) => BigInt(units(entry.units,
 	entry.units.includes('.')));
 
-// What an entry adds to what its rule gave.
-function given_by(entry)
+// What an entry adds to what its rule gave; one that corrects another is
+// posted the other way round.
+function given_by(entry, text = entry.units)
 {
-	const n = number_of(entry);
+	const n = BigInt(units(text, text.includes('.')));
+	const [from, to] = entry.corrects ? [entry.credit, entry.debit]
+		: [entry.debit, entry.credit];
+	const sign = entry.corrects && text === entry.units ? -1n : 1n;
 
-	if (entry.debit === 'issued')
-		return n;
-	return entry.credit === 'reversed' ? -n : 0n;
+	if (from === 'issued')
+		return sign * n;
+	return to === 'reversed' ? -sign * n : 0n;
 }
 
 // What was given, or taken back of it; and what was taken for that, or given
@@ -205,7 +209,9 @@ export function shares_check(entries, before, program)
 	if (raw.rule === 'adjustment')
 		return sum(entries) === a.given_after ? null
 			: `${sum(entries)} is not ${a.given_after}`;
-	if (sum(entries) !== a.passed)
+	// Or all of it that stands now, of an order that was told again.
+	if (sum(entries) !== a.passed && entries.reduce((n, x) => n +
+		given_by(x, x.stands), 0n) !== a.passed)
 		return `${sum(entries)} is not ${a.passed}`;
 	if (bonus.length > 0 && sum(bonus) !== a.bonus)
 		return `the bonus ${sum(bonus)} is not ${a.bonus}`;
