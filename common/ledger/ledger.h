@@ -221,6 +221,12 @@ int ledger_move_member(const struct timeline_world *, int64_t tenant_id,
 
 /* ---- between the files of ledger_* ------------------------------------- */
 
+/* The balances of a batch's members, locked, and who has a timeline; what
+ * stands of its orders. */
+int accounts_load(struct pg *, struct arena *, struct ledger_batch *,
+    struct err *) MUST_CHECK;
+int holdings_load(struct pg *, struct arena *, struct ledger_batch *,
+    struct err *) MUST_CHECK;
 /* Keys of facts for the locks; what is known of them; new ones. */
 int64_t fact_key(const struct fact_news *);
 int facts_load(struct pg *, struct arena *, struct ledger_batch *,
