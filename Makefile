@@ -119,7 +119,7 @@ $(INTEG): $(O)/%: $(O)/obj/tests/integration/%.o $(call obj,$(COMMON) $(SUPPORT)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
 # What makes random programs and histories.
-$(O)/test_fold $(O)/test_fold_properties $(O)/fuzz_fold: $(call obj,$(MODEL))
+$(filter $(O)/test_fold%,$(UNIT)) $(O)/fuzz_fold: $(call obj,$(MODEL))
 
 # Under BUILD=fuzz with libFuzzer's main; else with a main that replays files.
 FUZZ_MAIN := $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer,$(O)/obj/tests/fuzz/replay.o)

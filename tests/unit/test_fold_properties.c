@@ -19,8 +19,8 @@
 #include "../model/model.h"
 
 enum {
-	CASES = 10000,
-	CASES_SANITIZED = 1500, /* they take about eight times as long */
+	CASES = 20000,
+	CASES_SANITIZED = 3000, /* they take about eight times as long */
 	REPORT_MAX = 1024 * 1024,
 };
 

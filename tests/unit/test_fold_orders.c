@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Orders in folds, told in parts:
+ *
+ *  I-1  every order of arrival and every duplicate of {create, paid, edited,
+ *       partially refunded, refunded, cancelled} come to the same
+ *
+ * and when what was told without a time happened.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/instant.h"
+#include "core/fold.h"
+#include "wire/program_json.h"
+
+#include "../model/history.h"
+
+#define POINTS "\"give\": { \"points\": 1, \"per\": \"1\" }"
+
+static const char one_per_euro[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", " POINTS
+    " }] }";
+static const char yearly_tiers[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", " POINTS
+    " }], \"tiers\": { \"window\": \"year\", "
+    "\"term\": \"rest_of_year_plus_next\", \"grace_days\": 30, \"levels\": ["
+    "{ \"id\": \"silver\", \"above\": \"250.00\" },"
+    "{ \"id\": \"gold\", \"above\": \"500.00\" }] } }";
+
+static int64_t
+noon(const char *date)
+{
+	char text[32];
+	int64_t at = 0;
+
+	strcpy(text, date);
+	strcat(text, "T12:00:00Z");
+	assert_int_equal(instant_parse(str_of(text), &at), 0);
+	return at;
+}
+
+static const struct program *
+parsed(struct arena *a, const char *file)
+{
+	static const struct program_setting setting = { "EUR", 2, NULL };
+	struct program *p = arena_alloc(a, sizeof(*p));
+	struct err e = { 0 };
+
+	if (program_parse(a, str_of(file), &setting, p, &e) == -1)
+		fail_msg("%s", e.msg);
+	return p;
+}
+
+/* 2.: what was cancelled is undone then, not when it was told of again. */
+static void
+test_cancelled_then(void **state)
+{
+	struct arena a;
+	struct history h = { .neras = 1 };
+	struct life {
+		struct order order;
+		struct order_line line;
+	} l = {
+		.line = { .id = 1,
+		    .quantity = 1,
+		    .current = 1,
+		    .before = 10000,
+		    .net = 10000 },
+		.order = { .id = 1,
+		    .platform = PLATFORM_WOOCOMMERCE,
+		    .status = "cancelled",
+		    .currency = "EUR",
+		    .modified_at = noon("2025-03-01"),
+		    .created_at = noon("2025-01-01"),
+		    .paid_at = noon("2025-01-01"),
+		    .cancelled_at = noon("2025-02-01"),
+		    .was_paid = true,
+		    .total = 10000,
+		    .nlines = 1 },
+	};
+	struct told t = { .fact = { .kind = FACT_ORDER,
+		              .store_id = STORE,
+		              .id = "1",
+		              .order = &l.order } };
+	struct inbox in;
+	struct fold f;
+
+	(void)state;
+	l.order.lines = &l.line;
+	arena_init(&a);
+	h.eras[0] = (struct era){ parsed(&a, one_per_euro), 1, 1 };
+	inbox_init(&in, &a, &h);
+	inbox_take(&in, &t);
+	inbox_fold(&in, &a, noon("2025-02-01") - 1, &f);
+	assert_int_equal(f.purses[0].balance.available, 100);
+	inbox_fold(&in, &a, noon("2025-02-01"), &f);
+	assert_int_equal(f.purses[0].balance.available, 0);
+	arena_fini(&a);
+}
+
+/* A refund of which nobody says when it was counts from when it is known. */
+static void
+test_refund_without_time(void **state)
+{
+	struct arena a;
+	struct history h = { .neras = 1 };
+	struct order_refund back = { .id = 1, .share = 5000 };
+	struct order_line line = { .id = 1,
+		.quantity = 1,
+		.current = 1,
+		.before = 10000,
+		.net = 10000 };
+	struct order o = { .id = 1,
+		.platform = PLATFORM_WOOCOMMERCE,
+		.status = "completed",
+		.currency = "EUR",
+		.modified_at = noon("2025-02-01"),
+		.created_at = noon("2025-01-01"),
+		.paid_at = noon("2025-01-01"),
+		.was_paid = true,
+		.total = 10000,
+		.lines = &line,
+		.nlines = 1,
+		.refunds = &back,
+		.nrefunds = 1 };
+	struct told t = { .fact = { .kind = FACT_ORDER,
+		              .store_id = STORE,
+		              .id = "1",
+		              .order = &o } };
+	struct inbox in;
+	struct fold f;
+
+	(void)state;
+	arena_init(&a);
+	h.eras[0] = (struct era){ parsed(&a, one_per_euro), 1, 1 };
+	inbox_init(&in, &a, &h);
+	inbox_take(&in, &t);
+	inbox_fold(&in, &a, noon("2025-02-01") - 1, &f);
+	assert_int_equal(f.purses[0].balance.available, 100);
+	inbox_fold(&in, &a, noon("2025-02-01"), &f);
+	assert_int_equal(f.purses[0].balance.available, 50);
+	arena_fini(&a);
+}
+
+/* ---- I-1 ---- */
+
+enum {
+	PARTS = 6,
+};
+
+/* {create, paid, edited, partially refunded, refunded, cancelled}; what is
+ * left out at the end says which of them is last. */
+struct life {
+	struct order parts[PARTS];
+	struct order_line lines[PARTS];
+	struct order_refund refunds[2];
+	struct order_refund_line refund_lines[2];
+};
+
+static void
+make_life(struct life *l, enum platform platform)
+{
+	static const char *const status[PARTS] = { "pending", "paid", "paid",
+		"partially_refunded", "refunded", "cancelled" };
+	static const char *const woo[PARTS] = { "pending", "processing",
+		"completed", "completed", "completed", "cancelled" };
+	bool apart = platform == PLATFORM_SHOPIFY;
+
+	*l = (struct life){ .refund_lines = {
+		                { 1, 1, 3333, 0 }, { 1, 1, 3333, 0 } } };
+	for (int i = 0; i < 2; i++)
+		l->refunds[i] = (struct order_refund){ .id = 100 + i,
+			.lines = &l->refund_lines[i],
+			.nlines = 1,
+			.at = noon(i == 0 ? "2025-01-04" : "2025-01-05") };
+	for (int i = 0; i < PARTS; i++) {
+		int returned = i < 3 ? 0 : i == 3 ? 1 : 2;
+		int edited = i >= 2;
+
+		l->lines[i] = (struct order_line){ .id = 1,
+			.quantity = 3,
+			.current = apart ? 3 - edited - returned : 3,
+			.before = 9999,
+			.net = 9999 };
+		l->parts[i] = (struct order){ .id = 1,
+			.platform = platform,
+			.modified_at = noon("2025-01-01") + i * INSTANT_DAY,
+			.rank = i,
+			.currency = "EUR",
+			.created_at = noon("2025-01-01"),
+			.paid_at = i > 0 ? noon("2025-01-02") : 0,
+			.was_paid = i > 0,
+			.total = 9999,
+			.lines = &l->lines[i],
+			.nlines = 1,
+			.cancelled_at = i == 5 ? noon("2025-01-06") : 0,
+			.refunds = l->refunds,
+			.nrefunds = (size_t)returned };
+		strcpy(l->parts[i].status, apart ? status[i] : woo[i]);
+	}
+}
+
+/* The balance and tier of these parts, arriving in this order. */
+static void
+arrive(struct arena *a, const struct history *h, const struct life *l,
+    const int *list, int n, struct fold *f)
+{
+	struct inbox in;
+
+	inbox_init(&in, a, h);
+	for (int i = 0; i < n; i++) {
+		struct told t = { .fact = { .kind = FACT_ORDER,
+			              .store_id = STORE,
+			              .id = "1",
+			              .order = &l->parts[list[i]] } };
+
+		inbox_take(&in, &t);
+	}
+	inbox_fold(&in, a, noon("2025-02-01"), f);
+}
+
+static void
+assert_same(const struct fold *a, const struct fold *b)
+{
+	assert_int_equal(
+	    a->purses[0].balance.available, b->purses[0].balance.available);
+	assert_int_equal(a->purses[0].balance.debt, b->purses[0].balance.debt);
+	assert_int_equal(a->ntiers, b->ntiers);
+	assert_int_equal(a->tier_since, b->tier_since);
+	assert_int_equal(a->nmovements, b->nmovements);
+}
+
+/* The next permutation in the order of the alphabet. */
+static bool
+permute(int *list, int n)
+{
+	int i = n - 1, j = n - 1, x;
+
+	while (i > 0 && list[i - 1] > list[i])
+		i--;
+	if (i == 0)
+		return false;
+	while (list[j] < list[i - 1])
+		j--;
+	x = list[i - 1];
+	list[i - 1] = list[j];
+	list[j] = x;
+	for (j = n - 1; i < j; i++, j--) {
+		x = list[i];
+		list[i] = list[j];
+		list[j] = x;
+	}
+	return true;
+}
+
+/* The first `n` parts of the life, in every order, each with every one of
+ * them once more. */
+static void
+check_orders(enum platform platform, int n, int64_t points)
+{
+	struct arena a, keep;
+	struct history h = { .neras = 1 };
+	struct life life;
+	struct fold straight, other;
+	int list[PARTS + 1] = { 0, 1, 2, 3, 4, 5 };
+
+	arena_init(&a);
+	arena_init(&keep);
+	h.eras[0] = (struct era){ parsed(&keep, yearly_tiers), 1, 1 };
+	make_life(&life, platform);
+	arrive(&keep, &h, &life, list, n, &straight);
+	assert_int_equal(straight.purses[0].balance.available, points);
+	do {
+		for (int again = 0; again < n; again++) {
+			list[n] = again;
+			arrive(&a, &h, &life, list, n + 1, &other);
+			assert_same(&straight, &other);
+			arena_reset(&a);
+		}
+		list[n] = n;
+	} while (permute(list, n));
+	arena_fini(&a);
+	arena_fini(&keep);
+}
+
+static void
+test_i1_shopify(void **state)
+{
+	(void)state;
+	check_orders(PLATFORM_SHOPIFY, 2, 99);
+	check_orders(PLATFORM_SHOPIFY, 3, 66);
+	check_orders(PLATFORM_SHOPIFY, 4, 33);
+	check_orders(PLATFORM_SHOPIFY, 5, 0);
+	check_orders(PLATFORM_SHOPIFY, 6, 0);
+}
+
+static void
+test_i1_woocommerce(void **state)
+{
+	(void)state;
+	check_orders(PLATFORM_WOOCOMMERCE, 2, 99);
+	check_orders(PLATFORM_WOOCOMMERCE, 3, 99);
+	check_orders(PLATFORM_WOOCOMMERCE, 4, 66);
+	check_orders(PLATFORM_WOOCOMMERCE, 5, 33);
+	check_orders(PLATFORM_WOOCOMMERCE, 6, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refund_without_time),
+		cmocka_unit_test(test_cancelled_then),
+		cmocka_unit_test(test_i1_shopify),
+		cmocka_unit_test(test_i1_woocommerce),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
