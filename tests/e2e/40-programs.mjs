@@ -317,7 +317,8 @@ await scenario(async ({w, check, equal, verified}) => {
 	const late = await late_new(w, cases, random);
 
 	if (!check(cases.length > 0, `${cases.length} tests are there`))
-		return;	const passing = new Passing({w, check, equal}, cases);
+		return;
+	const passing = new Passing({w, check, equal}, cases);
 
 	await w.start('receive');
 	await w.ready('receive');
