@@ -121,6 +121,10 @@ fold_due(struct schedule *s, struct err *e)
 			log_info("%s of store %" PRId64 " is refused: %s",
 			    r.refused[i].fact_id, r.refused[i].store_id,
 			    r.refused[i].reason);
+		for (size_t i = 0; i < r.nstuck; i++)
+			log_error("member %" PRId64 " is left for a day: %s",
+			    r.stuck[i].member_id, r.stuck[i].reason);
+		metrics.schedule_stuck += (int64_t)r.nstuck;
 		metrics.schedule_folded += (int64_t)r.members;
 		metrics.schedule_entries += (int64_t)r.entries;
 		if (r.members > 0)

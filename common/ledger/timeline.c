@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/instant.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline_member.h"
 
@@ -132,21 +133,90 @@ due_members(const struct timeline_world *w, struct member_key **keys, size_t *n,
 	return 0;
 }
 
+static int
+state_later(const struct timeline_world *w, struct member_key key, int64_t at,
+    struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, w->arena);
+	pg_bigint(&p, key.tenant_id);
+	pg_bigint(&p, key.member_id);
+	pg_instant(&p, at);
+	return pg_tell(w->pg, SQL_STATE_LATER, &p, e);
+}
+
+/* Adds what came of one member. */
+static void
+add_result(struct arena *a, struct timeline_result *all,
+    const struct timeline_result *r)
+{
+	struct timeline_refused *both = arena_array(
+	    a, all->nrefused + r->nrefused + 1, sizeof(*both));
+
+	if (all->nrefused > 0)
+		memcpy(both, all->refused, all->nrefused * sizeof(*both));
+	if (r->nrefused > 0)
+		memcpy(both + all->nrefused, r->refused,
+		    r->nrefused * sizeof(*both));
+	all->refused = both;
+	all->nrefused += r->nrefused;
+	all->entries += r->entries;
+}
+
+/* One member in a transaction of his own. */
+static int
+due_one(const struct timeline_world *w, struct member_key key,
+    struct timeline_result *all, struct err *e)
+{
+	struct timeline_result r;
+
+	if (pg_begin(w->pg, e) == -1)
+		return -1;
+	if (timeline_post(w, &key, 1, &r, e) == 0) {
+		add_result(w->arena, all, &r);
+		return pg_commit(w->pg, e);
+	}
+	pg_rollback(w->pg);
+	if (e->fault != FAULT_REJECT)
+		return -1;
+	all->stuck[all->nstuck++] = (struct timeline_stuck){
+		.member_id = key.member_id,
+		.reason = arena_strdup(w->arena, e->msg),
+	};
+	return state_later(w, key, w->now + INSTANT_DAY, e);
+}
+
+static int
+due_one_by_one(const struct timeline_world *w, const struct member_key *keys,
+    size_t n, struct timeline_result *r, struct err *e)
+{
+	*r = (struct timeline_result){
+		.members = n,
+		.stuck = arena_array(w->arena, n, sizeof(*r->stuck)),
+	};
+	for (size_t i = 0; i < n; i++)
+		if (due_one(w, keys[i], r, e) == -1)
+			return -1;
+	return 0;
+}
+
 int
 timeline_due(
     const struct timeline_world *w, struct timeline_result *r, struct err *e)
 {
 	struct member_key *keys;
-	size_t n;
+	size_t n = 0;
 
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	if (due_members(w, &keys, &n, e) == -1 ||
-	    timeline_post(w, keys, n, r, e) == -1) {
-		pg_rollback(w->pg);
+	if (due_members(w, &keys, &n, e) == 0 &&
+	    timeline_post(w, keys, n, r, e) == 0)
+		return pg_commit(w->pg, e);
+	pg_rollback(w->pg);
+	if (e->fault != FAULT_REJECT || n == 0)
 		return -1;
-	}
-	return pg_commit(w->pg, e);
+	return due_one_by_one(w, keys, n, r, e);
 }
 
 int

@@ -65,8 +65,16 @@ struct timeline_refused {
 	const char *fact_id, *reason;
 };
 
+/* A member whose timeline cannot be posted, and why. */
+struct timeline_stuck {
+	int64_t member_id;
+	const char *reason;
+};
+
 struct timeline_result {
-	size_t members, entries; /* folded; posted */
+	size_t members, entries;      /* folded; posted */
+	struct timeline_stuck *stuck; /* timeline_due() only */
+	size_t nstuck;
 	struct timeline_refused *refused;
 	size_t nrefused;
 };
@@ -96,8 +104,9 @@ int timeline_read(const struct timeline_world *, struct member_key,
     struct timeline *, struct fold *, bool *found, struct err *) MUST_CHECK;
 
 /* Members for whom time has changed something: up to FOLD_MEMBERS_MAX of
- * them, in one transaction.  *n is how many; fewer than there are if others
- * are at work. */
+ * them, in one transaction; fewer than there are if others are at work.  If
+ * one of them is refused they are worked on one by one, and who is refused
+ * alone is left for a day, so that nobody else has to wait for him. */
 int timeline_due(const struct timeline_world *, struct timeline_result *,
     struct err *) MUST_CHECK;
 /* How many are due, whoever is at work on them. */

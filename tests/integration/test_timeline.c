@@ -499,6 +499,43 @@ test_held(void **state)
 	assert_int_equal(points("5"), 0);
 }
 
+/* One whose books are wrong is left for a day; the others go on. */
+static void
+test_stuck(void **state)
+{
+	struct timeline_result r;
+	struct err e;
+	int64_t five;
+
+	(void)state;
+	pass("2026-04-12T00:00:00Z");
+	tell("orders/paid", ORDER(.id = 1, .price = "40.00",
+	                        .created = "2026-04-12T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 2, .price = "40.00", .customer = 6,
+	                        .created = "2026-04-12T00:00:00Z"));
+	five = member("5").member_id;
+	database_run(arena_printf(&arena,
+	    "UPDATE balance SET pending = pending + 1 WHERE member_id = %lld "
+	    "AND wallet = 1",
+	    (long long)five));
+	pass("2026-06-12T00:00:00Z");
+	world.now = at("2026-06-20T00:00:00Z");
+	must(timeline_due(&world, &r, &e), &e);
+	assert_int_equal(r.members, 2);
+	assert_int_equal(r.nstuck, 1);
+	assert_int_equal(r.stuck[0].member_id, five);
+	assert_int_equal(points("6"), 0);
+	assert_int_equal(points("5"), 40);
+	must(timeline_due(&world, &r, &e), &e);
+	assert_int_equal(r.members, 0);
+	database_run(arena_printf(&arena,
+	    "UPDATE balance SET pending = pending - 1 WHERE member_id = %lld "
+	    "AND wallet = 1",
+	    (long long)five));
+	assert_int_equal(pass("2026-06-21T00:00:00Z"), 1);
+	assert_int_equal(points("5"), 0);
+}
+
 static void
 test_events(void **state)
 {
@@ -1217,6 +1254,7 @@ main(void)
 		TEST(test_refund),
 		TEST(test_time),
 		TEST(test_held),
+		TEST(test_stuck),
 		TEST(test_events),
 		TEST(test_redemption),
 		TEST(test_race),

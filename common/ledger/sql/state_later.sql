@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: MIT
+-- A member whose timeline cannot be posted is looked at again later.
+-- in:  tenant_id member_id at
+-- out:
+UPDATE member_state
+   SET due_at = $3::timestamptz
+ WHERE tenant_id = $1::bigint AND member_id = $2::bigint;
