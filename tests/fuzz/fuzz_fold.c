@@ -26,7 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	d.bytes = data;
 	d.left = size;
 	buf_init(&report, REPORT_MAX);
-	if (!model_case(&d, &report)) {
+	if (!model_case(&d, false, &report)) {
 		fprintf(stderr, "%s\n", report.data);
 		abort();
 	}

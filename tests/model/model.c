@@ -410,10 +410,12 @@ on_signal(int signal)
 }
 
 static void
-catch_signals(bool on)
+catch_signals(const struct model *m, bool on)
 {
 	struct sigaction action = { .sa_handler = on ? on_signal : SIG_DFL };
 
+	if (!m->catches)
+		return;
 	sigaction(SIGABRT, &action, NULL);
 	sigaction(SIGALRM, &action, NULL);
 	alarm(on ? CASE_SECONDS : 0);
@@ -424,10 +426,10 @@ survives(struct model *m, struct buf *why)
 {
 	volatile enum property bad = PROPERTY_LIVES;
 
-	catch_signals(true);
+	catch_signals(m, true);
 	if (sigsetjmp(alive, 1) == 0)
 		bad = fails(m, why);
-	catch_signals(false);
+	catch_signals(m, false);
 	return bad;
 }
 
@@ -437,12 +439,12 @@ is_made(struct model *m, struct dice *d)
 {
 	volatile bool made = false;
 
-	catch_signals(true);
+	catch_signals(m, true);
 	if (sigsetjmp(alive, 1) == 0) {
 		history_make(d, &m->spec, &m->life, &m->scratch, &m->history);
 		made = true;
 	}
-	catch_signals(false);
+	catch_signals(m, false);
 	return made;
 }
 
@@ -542,7 +544,7 @@ run_case(struct model *m, struct dice *d, struct buf *why, struct buf *report)
 }
 
 bool
-model_case(struct dice *d, struct buf *report)
+model_case(struct dice *d, bool catches, struct buf *report)
 {
 	struct model *m = calloc(1, sizeof(*m));
 	struct buf why;
@@ -550,6 +552,7 @@ model_case(struct dice *d, struct buf *report)
 
 	if (m == NULL)
 		abort();
+	m->catches = catches;
 	arena_init(&m->life);
 	arena_init(&m->work);
 	arena_init(&m->scratch);

@@ -35,7 +35,9 @@ enum property {
 };
 
 /* True, or false and a report: the property, the program's file, the
- * shortest history found that still fails, and what differs. */
-bool model_case(struct dice *, struct buf *report);
+ * shortest history found that still fails, and what differs.  `catches`: an
+ * assertion that fails and a fold without end are reported like that, too,
+ * by this process's SIGABRT and SIGALRM; a fuzzer has its own. */
+bool model_case(struct dice *, bool catches, struct buf *report);
 
 #endif /* MODEL_MODEL_H */

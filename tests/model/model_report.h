@@ -27,6 +27,7 @@ struct model {
 	struct arena scratch; /* of one fold */
 	struct slow slow;
 	uint64_t shuffle;
+	bool catches; /* signals */
 };
 
 /* The property that fails, the programs, what happened, and `why`. */

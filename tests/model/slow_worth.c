@@ -236,6 +236,8 @@ line_money(const struct look *k, size_t line, bool whole, big *before)
 		return (struct part){ 0, 1 };
 	if (k->base->before && l->net > 0)
 		back = (big)l->before * b.net / l->net;
+	else if (k->base->before)
+		back = (big)l->before * b.pieces / l->quantity;
 	if (k->base->tax) {
 		amount += l->tax;
 		back += b.tax;

@@ -60,7 +60,7 @@ test_properties(void **state)
 
 		dice_init(&d, seed + i);
 		buf_reset(&report);
-		if (model_case(&d, &report))
+		if (model_case(&d, true, &report))
 			continue;
 		failed++;
 		printf("PROPERTY_SEED=%llu: %s\n",
