@@ -140,13 +140,14 @@ static struct store
 add_store(const char *program)
 {
 	static int n;
+	const int nth = ++n;
 	struct store s = {
 		.platform = PLATFORM_SHOPIFY,
 		.domain = "shop.example",
 		.currency = "EUR",
 		.timezone = "UTC",
-		.webhook_token = arena_printf(&arena, "token-%d", ++n),
-		.secrets = { str_of(arena_printf(&arena, "secret-%d", n)) },
+		.webhook_token = arena_printf(&arena, "token-%d", nth),
+		.secrets = { str_of(arena_printf(&arena, "secret-%d", nth)) },
 	};
 	struct err e;
 
