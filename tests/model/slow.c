@@ -488,14 +488,26 @@ counts(const struct fact *f, const struct spec_rule *r, const struct sight *s)
 	return part_times((struct part){ n, 1 }, s->event_factor, FACTOR_ONE);
 }
 
+/* The rate as it was declared for the year of the order or event. */
+static int64_t
+percent_of(
+    const struct world *w, const struct spec_rule *r, const struct fact *f)
+{
+	int y, m, d;
+
+	day_date(day_of(w->zone, f->at), &y, &m, &d);
+	return r->declared != 0 && y == WORLD_DECLARED ? r->declared : r->units;
+}
+
 /* Wallets of money are in thousandths of a cent. */
 static struct part
-rate(const struct world *w, const struct spec_rule *r, struct part p)
+rate(const struct world *w, const struct spec_rule *r, const struct fact *f,
+    struct part p)
 {
 	bool money = w->spec->wallets[r->wallet].unit == UNIT_MONEY;
 
 	if (money && r->by == PER_MONEY)
-		return part_times(p, (big)r->units * MILLI, 10000);
+		return part_times(p, (big)percent_of(w, r, f) * MILLI, 10000);
 	if (money)
 		return part_times(p, (big)r->units * MILLI, 1);
 	return part_times(p, r->units, r->by == PER_MONEY ? r->per : 1);
@@ -503,8 +515,9 @@ rate(const struct world *w, const struct spec_rule *r, struct part p)
 
 static big
 lines_uncapped(const struct world *w, const struct spec_rule *r,
-    const struct sight *s, bool whole)
+    const struct fact *f, const struct sight *s)
 {
+	bool whole = is_whole(r);
 	big sum = 0;
 
 	for (size_t i = 0; i < s->look.order->nlines; i++) {
@@ -514,7 +527,7 @@ lines_uncapped(const struct world *w, const struct spec_rule *r,
 
 		if (r->by != PER_MONEY && pieces_are_gone(s, whole))
 			continue;
-		sum += part_round(rate(w, r, p), r->rounding);
+		sum += part_round(rate(w, r, f, p), r->rounding);
 	}
 	return sum;
 }
@@ -550,9 +563,9 @@ window_uncapped(
 		after += milli;
 	}
 	return part_round(
-	           rate(w, r, (struct part){ after, 1000 }), r->rounding) -
+	           rate(w, r, f, (struct part){ after, 1000 }), r->rounding) -
 	       part_round(
-	           rate(w, r, (struct part){ before, 1000 }), r->rounding);
+	           rate(w, r, f, (struct part){ before, 1000 }), r->rounding);
 }
 
 static big
@@ -562,9 +575,9 @@ uncapped(const struct world *w, const struct spec_rule *r, const struct fact *f)
 
 	look_at(w, f, r, &s);
 	if (r->over == WINDOW_LINE)
-		return lines_uncapped(w, r, &s, is_whole(r));
+		return lines_uncapped(w, r, f, &s);
 	if (r->over == WINDOW_ORDER)
-		return part_round(rate(w, r, counts(f, r, &s)), r->rounding);
+		return part_round(rate(w, r, f, counts(f, r, &s)), r->rounding);
 	return window_uncapped(w, r, f);
 }
 

@@ -352,9 +352,14 @@ make_amount(struct dice *d, const struct spec *s, struct spec_rule *r)
 		r->by = money || dice_one_in(d, 2) ? PER_MONEY : PER_COUNT;
 	if (r->on == ON_BALANCE || (is_calendar(r->on) && dice_one_in(d, 2)))
 		r->by = PER_EVENT;
+	if (money && r->by == PER_MONEY) {
+		r->units = dice_between(d, 25, 1500);
+		if (dice_one_in(d, 5))
+			r->declared = dice_between(d, 25, 1500);
+		return;
+	}
 	if (money) {
-		r->units = r->by == PER_MONEY ? dice_between(d, 25, 1500)
-		                              : dice_between(d, 1, 2000);
+		r->units = dice_between(d, 1, 2000);
 		return;
 	}
 	r->units = dice_between(d, 1, 10);

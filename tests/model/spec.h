@@ -28,6 +28,7 @@ enum {
 	SPEC_TESTS = 3,
 	SPEC_KEYS = 6, /* of lines that have words: line_key - 1 */
 	SPEC_FILE_MAX = 64 * 1024,
+	WORLD_DECLARED = 2025, /* the year some rates are declared of */
 };
 
 /* What a program may have in it. */
@@ -106,8 +107,9 @@ struct spec_rule {
 	const char *event;
 	struct spec_when when;
 	enum amount_per by;
-	int64_t units; /* percent: x 100; amount: minor units */
-	int64_t per;   /* minor units */
+	int64_t units;    /* percent: x 100; amount: minor units */
+	int64_t per;      /* minor units */
+	int64_t declared; /* instead of units, of WORLD_DECLARED; 0: none */
 	struct spec_base base;
 	enum rounding rounding;
 	enum window over;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -332,6 +333,19 @@ wallets(struct jsonw *w, struct dice *d, const struct spec *s)
 }
 
 static void
+declared(struct jsonw *w, const struct spec_rule *r)
+{
+	char year[16];
+
+	if (r->declared == 0)
+		return;
+	snprintf(year, sizeof(year), "%d", WORLD_DECLARED);
+	jsonw_object(w, "declared");
+	jsonw_text(w, year, number("money", r->declared));
+	jsonw_object_end(w);
+}
+
+static void
 give(struct jsonw *w, struct dice *d, const struct spec *s,
     const struct spec_rule *r)
 {
@@ -340,6 +354,7 @@ give(struct jsonw *w, struct dice *d, const struct spec *s,
 	jsonw_object(w, "give");
 	if (money && r->by == PER_MONEY) {
 		jsonw_text(w, "percent", number("money", r->units));
+		declared(w, r);
 	} else if (money) {
 		jsonw_text(w, "amount", number("money", r->units));
 	} else {
@@ -589,6 +604,16 @@ rewards(struct jsonw *w, const struct spec *s)
 }
 
 static void
+birthday(struct jsonw *w, struct dice *d)
+{
+	jsonw_object(w, "birthday");
+	jsonw_int(w, "lead_days", dice_between(d, 0, 20));
+	jsonw_text(w, "feb29", dice_one_in(d, 2) ? "previous_day" : "next_day");
+	jsonw_int(w, "lock_days", dice_between(d, 0, 60));
+	jsonw_object_end(w);
+}
+
+static void
 program(struct jsonw *w, struct dice *d, const struct spec *s)
 {
 	jsonw_text(w, "name", "model");
@@ -605,6 +630,8 @@ program(struct jsonw *w, struct dice *d, const struct spec *s)
 			multiplier(w, d, s, &s->multipliers[i]);
 		jsonw_array_end(w);
 	}
+	if (!s->shape.slow && dice_one_in(d, 3))
+		birthday(w, d);
 	if (s->tiers.nlevels > 0)
 		tiers(w, d, s);
 	if (s->membership)
