@@ -309,9 +309,11 @@ static const char two_ends
 
 /* In March, of what was earned before this year. */
 static const char yearly_take
-    [] = "{ \"name\": \"p\", \"wallets\": { \"points\": {}, \"gifts\": { "
-         "\"unit\": \"vouchers\" } }, \"rules\": ["
+    [] = "{ \"name\": \"p\", \"wallets\": { \"points\": {}, "
+         "\"gifts\": { \"unit\": \"vouchers\" } }, \"rules\": ["
          "{ \"id\": \"a\", \"on\": \"a\", \"give\": { \"points\": 100 } },"
+         "{ \"id\": \"b\", \"on\": \"b\", \"give\": { \"points\": 100 }, "
+         "\"expires\": { \"on\": \"2025-06-30\" } },"
          "{ \"id\": \"t\", \"on\": \"date\", \"date\": \"03-01\", "
          "\"give\": { \"points\": 1 }, \"to\": \"gifts\", "
          "\"take\": { \"wallet\": \"points\", \"each\": 100, "
@@ -443,6 +445,14 @@ static const struct script scripts[] = {
 	        { "2025-01-01", PLACE, "1", .amount = 900, .points = 9 },
 	        { "2025-01-02", PLACE, "2", .amount = 1000, .points = 19 },
 	        { "2025-01-03", PLACE, "3", .amount = 1100, .points = 29 },
+	    } },
+	{ .name = "C-2 what is too new is not used, even if it expires first",
+	    .programs = { yearly_take },
+	    .steps = {
+	        { "2024-06-01", EVENT, "1", "a", .points = 100 },
+	        { "2025-01-01T00:00:00Z", EVENT, "2", "b", .points = 200 },
+	        { "2025-03-01T00:00:00Z", LOOK, .points = 100 },
+	        { "2025-07-01T00:00:00Z", LOOK, .points = 0 },
 	    } },
 	{ .name = "C-1 the first instant of a year is not before it",
 	    .programs = { yearly_take },
