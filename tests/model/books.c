@@ -95,9 +95,10 @@ static int64_t
 units_of(const struct books *b, const struct movement *key)
 {
 	struct book wanted = { *key };
-	const struct book *x = bsearch(
-	    &wanted, b->list, b->n, sizeof(b->list[0]), by_key);
+	const struct book *x = NULL;
 
+	if (b->n > 0)
+		x = bsearch(&wanted, b->list, b->n, sizeof(b->list[0]), by_key);
 	return x == NULL ? 0 : x->key.units;
 }
 

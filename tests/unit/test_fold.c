@@ -354,7 +354,23 @@ static const char monthly_members[] =
     "\"id\": \"prime\", \"fee\": { \"sku\": [\"PRIME\"] }, \"price\": "
     "\"5.00\", \"term\": \"1 month\", \"grace_days\": 40 }] }";
 
+static const char fifty_ever[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", "
+    "\"limit\": { \"most\": 50, \"per\": \"lifetime\" }, " POINTS " }] }";
+static const char ten_ever[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", "
+    "\"limit\": { \"most\": 10, \"per\": \"lifetime\" }, " POINTS " }] }";
+
 static const struct script scripts[] = {
+	{ .name = "V-2 a later version's lower limit takes nothing back",
+	    .programs = { fifty_ever, ten_ever },
+	    .second_from = "2025-02-01",
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 4000, .points = 40 },
+	        { "2025-02-02", PLACE, "2", .amount = 2000, .points = 40 },
+	        { "2025-02-03", BACK, "1", .amount = 3500, .points = 10 },
+	        { "2025-02-04", BACK, "1", .amount = 500, .points = 10 },
+	    } },
 	{ .name = "B-1 a date is locked for so many days, to the instant",
 	    .programs = { locked_birthday },
 	    .steps = {
