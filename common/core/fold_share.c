@@ -39,18 +39,18 @@ vests_at(const struct occurrence *o, const struct rule *rule)
 }
 
 static void
-donate(struct run *r, const struct occurrence *o, const struct share *s,
-    int64_t units, const struct why *why)
+donate(struct run *r, const struct grant *g)
 {
+	int64_t units = g->units;
 	const struct post post = {
-		.origin = &o->origin,
-		.rule = s->rule->id,
+		.origin = g->origin,
+		.rule = g->rule,
 		.purse = purse_charity(r),
-		.party = s->rule->charity,
+		.party = g->by->charity,
 		.debit = units >= 0 ? ACCOUNT_ISSUED : ACCOUNT_CHARITY,
 		.credit = units >= 0 ? ACCOUNT_CHARITY : ACCOUNT_REVERSED,
 		.units = units >= 0 ? units : -units,
-		.why = why,
+		.why = g->why,
 	};
 
 	run_post(r, &post);
@@ -99,7 +99,7 @@ grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
 	if (units == 0)
 		return;
 	if (by->charity != NULL) {
-		donate(r, o, s, units, why);
+		donate(r, &g);
 		return;
 	}
 	g.vests_at = vests_at(o, by);

@@ -223,6 +223,8 @@ add_line(const struct order *o, const struct worth_ask *ask,
 	 * pieces come back. */
 	if (b->before_discounts && l->net > 0)
 		back = ratio_floor(ratio_mul(l->before, r.net), l->net);
+	else if (b->before_discounts && l->quantity > 0)
+		back = at_most(l, r.quantity, l->before, l->before);
 	if (b->tax) {
 		amount += l->tax;
 		back += r.tax;
