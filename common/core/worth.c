@@ -224,7 +224,10 @@ add_line(const struct order *o, const struct worth_ask *ask,
 	if (b->before_discounts && l->net > 0)
 		back = ratio_floor(ratio_mul(l->before, r.net), l->net);
 	else if (b->before_discounts && l->quantity > 0)
-		back = at_most(l, r.quantity, l->before, l->before);
+		back = ratio_floor(
+		    ratio_mul(l->before,
+		        r.quantity < l->quantity ? r.quantity : l->quantity),
+		    l->quantity);
 	if (b->tax) {
 		amount += l->tax;
 		back += r.tax;
