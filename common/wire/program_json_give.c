@@ -258,6 +258,10 @@ limit_of(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 	    node_word(n, "of", whose, &of, e) == -1)
 		return -1;
 	l->of_program = of == 1;
+	if (l->of_program && l->window != WINDOW_LIFETIME)
+		return node_refuse(&child, e,
+		    "must be \"lifetime\": what all members have together is "
+		    "counted in all");
 	for (size_t i = 0; i < r->nlimits; i++)
 		if (r->limits[i].window == l->window &&
 		    r->limits[i].of_program == l->of_program)

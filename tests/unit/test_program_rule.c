@@ -168,6 +168,9 @@ static const struct refused refused_rule[] = {
 	    "line 1, column 83: rules[0].limit.per must be one of these "
 	    "words: line, order, day, month, quarter, year, tier_year, "
 	    "lifetime" },
+	{ ORDER("'limit':{'most':1,'per':'month','of':'program'}"),
+	    "line 1, column 83: rules[0].limit.per must be \"lifetime\": what "
+	    "all members have together is counted in all" },
 	{ ORDER("'limit':{'most':1,'per':'tier_year'}"),
 	    "line 1, column 83: rules[0].limit.per needs \"tiers\"" },
 	{ EVENT("'limit':{'most':1,'per':'line'}"),
