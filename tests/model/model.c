@@ -231,9 +231,7 @@ rule_is_slow(struct model *m, const struct inbox *in, const struct books *b,
 		if (!is_same(
 		        x->id, id, stands(b, x, id, false), line.units, why))
 			return false;
-		/* What is owed to a charity is one amount. */
-		if (!m->spec.rules[rule].donates &&
-		    !is_same(x->id, id, stands(b, x, id, true), line.own, why))
+		if (!is_same(x->id, id, stands(b, x, id, true), line.own, why))
 			return false;
 	}
 	return true;

@@ -348,7 +348,9 @@ static const char locked_birthday[] =
     "\"id\": \"b\", \"on\": \"birthday\", \"give\": { \"points\": 5 } }] }";
 static const char monthly_members[] =
     "{ \"name\": \"p\", \"rules\": ["
-    "{ \"id\": \"j\", \"on\": \"membership\", \"give\": { \"points\": 5 } },"
+    "{ \"id\": \"j\", \"on\": \"membership\", \"give\": { \"points\": 3 } },"
+    "{ \"id\": \"p\", \"on\": \"membership_payment\", \"when\": { "
+    "\"membership\": [\"prime\"] }, \"give\": { \"points\": 2 } },"
     "{ \"id\": \"m\", \"on\": \"month\", \"when\": { \"membership\": "
     "[\"prime\"] }, \"give\": { \"points\": 1 } }], \"memberships\": [{ "
     "\"id\": \"prime\", \"fee\": { \"sku\": [\"PRIME\"] }, \"price\": "
