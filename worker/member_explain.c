@@ -39,7 +39,8 @@ struct given {
 
 struct explaining {
 	struct desk desk;
-	struct timeline_world world;
+	int64_t now;
+	struct timeline_world world; /* from the first look on */
 	struct fold fold;
 	struct wallet_row *wallets;
 	size_t nwallets;
@@ -82,6 +83,9 @@ look(struct explaining *x, struct member_key key, struct err *e)
 {
 	bool found;
 
+	if (x->world.pg == NULL &&
+	    desk_world_of(&x->desk, key.tenant_id, x->now, &x->world, e) == -1)
+		return -1;
 	if (wallets_of_member(x->desk.pg, &x->desk.arena, key.tenant_id,
 	        key.member_id, 0, &x->wallets, &x->nwallets, e) == -1)
 		return -1;
@@ -443,15 +447,12 @@ explain_facts(struct explaining *x, const struct given *g, struct err *e)
 static int
 explain(struct explaining *x, const struct given *g, struct err *e)
 {
-	int64_t now = clock_now();
-
-	if (g->at != NULL && instant_parse(str_of(g->at), &now) == -1)
+	x->now = clock_now();
+	if (g->at != NULL && instant_parse(str_of(g->at), &x->now) == -1)
 		return err_set(e, FAULT_REJECT,
 		    "--at is \"%s\": it must be a time like "
 		    "2026-11-22T06:24:45Z",
 		    g->at);
-	if (desk_world(&x->desk, now, &x->world, e) == -1)
-		return -1;
 	if (g->order != NULL)
 		return explain_order(x, g, e);
 	return g->fact != NULL ? explain_facts(x, g, e)

@@ -32,25 +32,45 @@ desk_close(struct desk *d)
 	explicit_bzero(&d->key, sizeof(d->key));
 }
 
-int
-desk_world(struct desk *d, int64_t now, struct timeline_world *w, struct err *e)
+/* tenant_id 0: everybody's. */
+static int
+world_load(struct desk *d, int64_t tenant_id, int64_t now,
+    struct timeline_world *w, struct err *e)
 {
 	struct program_version *programs;
 	struct store *stores;
+	size_t n, kept = 0;
 
 	*w = (struct timeline_world){
 		.pg = d->pg,
 		.arena = &d->arena,
 		.now = now,
 	};
-	if (stores_load(d->pg, &d->arena, NULL, &stores, &w->nstores, e) ==
-	        -1 ||
-	    programs_load(d->pg, &d->arena, stores, w->nstores, &programs,
+	if (stores_load(d->pg, &d->arena, NULL, &stores, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (tenant_id == 0 || stores[i].tenant_id == tenant_id)
+			stores[kept++] = stores[i];
+	if (programs_load(d->pg, &d->arena, stores, kept, &programs,
 	        &w->nprograms, e) == -1)
 		return -1;
 	w->stores = stores;
+	w->nstores = kept;
 	w->programs = programs;
 	return 0;
+}
+
+int
+desk_world(struct desk *d, int64_t now, struct timeline_world *w, struct err *e)
+{
+	return world_load(d, 0, now, w, e);
+}
+
+int
+desk_world_of(struct desk *d, int64_t tenant_id, int64_t now,
+    struct timeline_world *w, struct err *e)
+{
+	return world_load(d, tenant_id, now, w, e);
 }
 
 int

@@ -31,6 +31,9 @@ void desk_close(struct desk *);
 /* The stores and their programs, for looking at timelines as of `now`. */
 int desk_world(struct desk *, int64_t now, struct timeline_world *,
     struct err *) MUST_CHECK;
+/* Those of one merchant, which there may be many of. */
+int desk_world_of(struct desk *, int64_t tenant_id, int64_t now,
+    struct timeline_world *, struct err *) MUST_CHECK;
 
 /* The exit status for a tool whose work failed: what the operator asked for
  * is refused, the world is in the way, or we are wrong. */

@@ -19,7 +19,9 @@ import {post, scenario} from './scenario.mjs';
 
 const AT_ONCE = 8;		// requests, and tools
 const LATE = 30;		// tests that are told late, too
-const FOLDERS = ['deploy/programs'];
+// All templates, and programs for what they have little of.
+const FILES = {'deploy/programs': /./, 'tests/programs':
+	/^(conditions|histories|limits|reversal|rewards|takes)/};
 
 // ---- the tests, with stores ----------------------------------------------------
 
@@ -67,8 +69,9 @@ async function cases_new(w)
 	const cases = [];
 
 	mkdirSync(dir);
-	for (const folder of FOLDERS)
-		for (const p of programs_read(join(ROOT, folder))) {
+	for (const [folder, files] of Object.entries(FILES))
+		for (const p of programs_read(join(ROOT, folder))
+			.filter((p) => files.test(p.file))) {
 			const file = join(dir, p.file);
 
 			writeFileSync(file, JSON.stringify(p.program));
