@@ -114,16 +114,13 @@ static void
 event(struct run *r, const struct fact *f)
 {
 	struct occurrence *o = occurrence_new(r, f, SOURCE_EVENT);
-	const struct tiers *t = &f->program->tiers;
 	const char *reason = member_event(r, o);
 
 	if (reason != NULL) {
 		run_refuse(r, f, reason);
 		return;
 	}
-	if (t->nlevels > 0 && t->metric == METRIC_EVENTS &&
-	    strcmp(t->event, f->type) == 0)
-		tier_contribute(r, &o->spent, o->at, 1);
+	metric_tell(r, o);
 	earn_begin(r, o, ON_EVENT);
 	tier_update(r, "reached");
 }
@@ -281,6 +278,7 @@ wait_until(struct run *r, int64_t at)
 			break;
 		r->now = later(due, r->now);
 		look_at_wallets(r);
+		metric_recount(r);
 		purses_due(r);
 		member_due(r);
 		tier_due(r);
@@ -377,6 +375,7 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	/* Who never said so joined with the first that is known of him. */
 	r->enrolled_at = r->now;
 	look_at_wallets(r);
+	metric_recount(r);
 	for (size_t i = 0; i < n && list[i].at <= t->now; i++) {
 		const struct happening *h = &list[i];
 

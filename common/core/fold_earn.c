@@ -250,6 +250,9 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 	const struct program *p = o->program;
 	const char *why_not;
 
+	r->occurrences = run_grow(r, r->occurrences, r->noccurrences,
+	    &r->occurrences_room, sizeof(struct occurrence *));
+	r->occurrences[r->noccurrences++] = o;
 	o->shares = arena_array(r->arena, p->nrules + 1, sizeof(*o->shares));
 	for (size_t i = 0; i < p->nrules; i++)
 		o->replaces |= p->rules[i].replaces.n > 0;

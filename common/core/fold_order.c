@@ -64,49 +64,18 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 	return o;
 }
 
-/* Whether anything of it is left. */
-static bool
-is_left(const struct occurrence *o)
-{
-	static const struct base lines = { .gift_cards = true };
-
-	return !o->undone && order_amount(o, &lines) > 0;
-}
-
-static int64_t
-spent_on(const struct occurrence *o)
-{
-	const struct tiers *t = &o->program->tiers;
-
-	if (o->undone)
-		return 0;
-	if (t->metric == METRIC_ORDERS)
-		return is_left(o);
-	return order_amount(o, &o->program->bases[t->base]);
-}
-
-static void
-contribute(struct run *r, struct occurrence *o)
-{
-	const struct tiers *t = &o->program->tiers;
-
-	if (t->nlevels > 0 &&
-	    (t->metric == METRIC_SPEND || t->metric == METRIC_ORDERS))
-		tier_contribute(r, &o->spent, o->at, spent_on(o));
-}
-
 /* The order that reaches a tier may earn as in that tier already. */
 static void
 cross(struct run *r, struct occurrence *o)
 {
-	const struct tiers *t = &o->program->tiers;
+	const struct tiers *t = &run_program(r)->tiers;
 	int64_t amount, before;
 	const char *tier;
 
 	if (t->nlevels == 0 || t->crossing == CROSSING_OLD ||
 	    (t->metric != METRIC_SPEND && t->metric != METRIC_ORDERS))
 		return;
-	amount = spent_on(o);
+	amount = metric_of_order(r, o);
 	tier = tier_after(r, amount, &before);
 	o->old_tier = r->view.tier;
 	r->view.tier = tier;
@@ -132,16 +101,13 @@ order_placed(struct run *r, const struct fact *f)
 	o->counting = member_counting(r, f->program, f->order);
 	o->occasion.amount = order_amount(o, &amount_base);
 	o->occasion.nth = r->view.orders + 1;
-	o->counts = is_left(o);
+	o->counts = order_is_left(o);
 	r->view.orders += o->counts;
-	r->orders = run_grow(r, r->orders, r->norders, &r->orders_room,
-	    sizeof(struct occurrence *));
-	r->orders[r->norders++] = o;
 	purses_active_by_order(r, f->program);
 	cross(r, o);
 	earn_begin(r, o, ON_ORDER);
 	r->view.tier = tier;
-	contribute(r, o);
+	metric_tell(r, o);
 	member_fee(r, o);
 	tier_update(r, "reached");
 }
@@ -159,9 +125,9 @@ order_never(struct run *r, const struct fact *f, const char *reason)
 static struct occurrence *
 order_find(struct run *r, const struct fact *f)
 {
-	for (size_t i = r->norders; i-- > 0;)
-		if (r->orders[i]->fact == f)
-			return r->orders[i];
+	for (size_t i = r->noccurrences; i-- > 0;)
+		if (r->occurrences[i]->fact == f)
+			return r->occurrences[i];
 	return NULL;
 }
 
@@ -178,12 +144,12 @@ order_less(struct run *r, const struct happening *h)
 	else
 		o->nrefunds = h->refund;
 	o->occasion.amount = order_amount(o, &amount_base);
-	if (o->counts && !is_left(o)) {
+	if (o->counts && !order_is_left(o)) {
 		o->counts = false;
 		r->view.orders--;
 	}
 	earn_again(r, o);
-	contribute(r, o);
+	metric_tell(r, o);
 	member_fee_refunded(r, o);
 	tier_update(r, "refund");
 }

@@ -24,6 +24,7 @@
  *  fold_purse.c   parcels: given, taken back, used, vested, expired
  *  fold_take.c    rules that take from one wallet to give to another
  *  fold_post.c    movements, by their keys
+ *  fold_metric.c  what tiers go by
  *  fold_tier.c    tiers
  *  fold_member.c  birthdays, consents, what is known of the member
  *  fold_membership.c  memberships
@@ -269,16 +270,17 @@ struct run {
 	int64_t taking_number;
 	struct redemption *redemptions;
 	size_t nredemptions, redemptions_room;
-	struct occurrence **orders; /* that happened */
-	size_t norders, orders_room;
+	struct occurrence **occurrences; /* that happened, also ticks */
+	size_t noccurrences, occurrences_room;
 
 	/* the tier */
 	const char *tier;
 	int64_t tier_since, tier_until, grace_until;
-	int64_t qualified_at;        /* when it was reached last ... */
-	int64_t kept_until, kept_by; /* ... and the term before that; 0 */
-	int64_t tier_years;          /* ON_TIER_YEAR: so many have begun */
-	struct contribution **contributions; /* by time */
+	int64_t qualified_at;             /* when it was reached last ... */
+	int64_t kept_until, kept_by;      /* ... and the term before that; 0 */
+	int64_t tier_years;               /* ON_TIER_YEAR: so many have begun */
+	const struct program *counted_by; /* what says what counts */
+	struct contribution **contributions;
 	size_t ncontributions, contributions_room;
 	struct occurrence **tier_credits;
 	size_t ntier_credits, tier_credits_room;
@@ -473,10 +475,21 @@ void takes_run(struct run *, enum trigger, const char *id, int month, int day);
  * as what they gave is still there. */
 void takes_undo(struct run *, struct purse_state *, int64_t units);
 
+/* ---- fold_metric.c ---- */
+
+/* The window an instant is in, until now, or until its end. */
+struct span metric_window(struct run *, const struct tiers *, int64_t at);
+struct span metric_window_whole(struct run *, const struct tiers *, int64_t at);
+int64_t metric_in(struct run *, const struct tiers *, struct span);
+/* What counts of an order or event; of what a share has. */
+void metric_tell(struct run *, struct occurrence *);
+void metric_earned(struct run *, struct share *, struct lot_state *);
+void metric_recount(struct run *);
+int64_t metric_of_order(const struct run *, const struct occurrence *);
+bool order_is_left(const struct occurrence *);
+
 /* ---- fold_tier.c ---- */
 
-void tier_contribute(
-    struct run *, struct contribution **, int64_t at, int64_t amount);
 void tier_update(struct run *, const char *cause);
 int64_t tier_due_at(struct run *);
 void tier_due(struct run *);

@@ -56,27 +56,6 @@ donate(struct run *r, const struct grant *g)
 	run_post(r, &post);
 }
 
-/* To a tier's metric, if it is what was earned.  What is taken back counts
- * against it also where a limit had let nothing of it through. */
-static void
-contribute(struct run *r, const struct occurrence *o, struct share *s,
-    struct lot_state *l, int64_t units)
-{
-	const struct tiers *t = &o->program->tiers;
-	int64_t at = o->at;
-
-	if (t->nlevels == 0 || t->metric != METRIC_EARNED ||
-	    t->wallet != s->rule->wallet)
-		return;
-	if (l != NULL && !t->pending_counts && !l->parcel.vested)
-		at = l->parcel.vests_at;
-	if (s->earned != NULL)
-		units += s->earned->amount;
-	tier_contribute(r, &s->earned, at, units);
-	if (l != NULL)
-		l->contribution = s->earned;
-}
-
 /* One of the two parts of what a share gives. */
 static void
 grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
@@ -105,7 +84,7 @@ grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
 	g.vests_at = vests_at(o, by);
 	g.purse = purse_of(r, o->program, by->wallet);
 	purse_grant(r, &g);
-	contribute(r, o, s, *g.lot, units);
+	metric_earned(r, s, *g.lot);
 }
 
 /* ---- why -------------------------------------------------------------------- */

@@ -24,91 +24,6 @@ enum {
 	NO_LEVEL = -1
 };
 
-void
-tier_contribute(
-    struct run *r, struct contribution **c, int64_t at, int64_t amount)
-{
-	if (*c == NULL) {
-		*c = arena_alloc(r->arena, sizeof(**c));
-		r->contributions = run_grow(r, r->contributions,
-		    r->ncontributions, &r->contributions_room,
-		    sizeof(struct contribution *));
-		r->contributions[r->ncontributions++] = *c;
-		(*c)->at = at;
-	}
-	(*c)->amount = amount;
-}
-
-/* ---- 1. the metric ------------------------------------------------------- */
-
-static struct span
-anniversary_at(struct run *r, int64_t at)
-{
-	const struct period year = { 1, UNIT_YEAR };
-	struct span w = { r->enrolled_at, r->enrolled_at };
-
-	for (int64_t n = 1; w.until <= at; n++) {
-		w.from = w.until;
-		w.until = calendar_add(run_zone(r), r->enrolled_at, year, n);
-	}
-	return w;
-}
-
-/* The window an instant is in; it is not over before its end. */
-static struct span
-whole_window(struct run *r, const struct tiers *t, int64_t at)
-{
-	struct span w = { INT64_MIN, INSTANT_NEVER };
-
-	switch (t->window) {
-	case TIER_YEAR:
-		return calendar_window(run_zone(r), WINDOW_YEAR, at);
-	case TIER_ANNIVERSARY:
-		return anniversary_at(r, at);
-	case TIER_ROLLING:
-		w.from = calendar_add(run_zone(r), at + 1, t->rolling, -1);
-		w.until = at + 1;
-		break;
-	case TIER_LIFETIME:
-		break;
-	}
-	return w;
-}
-
-static struct span
-window_at(struct run *r, const struct tiers *t, int64_t at)
-{
-	struct span w = whole_window(r, t, at);
-
-	if (w.until > r->now + 1)
-		w.until = r->now + 1;
-	return w;
-}
-
-/* What rolls out of a window does so as an expiry would: on 28 February what
- * was bought on 31 December is two months old. */
-static bool
-is_in(struct run *r, const struct tiers *t, const struct contribution *c,
-    struct span w)
-{
-	if (c->at >= w.until)
-		return false;
-	if (t->window != TIER_ROLLING)
-		return c->at >= w.from;
-	return w.until - 1 < calendar_add(run_zone(r), c->at, t->rolling, 1);
-}
-
-static int64_t
-metric_in(struct run *r, const struct tiers *t, struct span w)
-{
-	wide sum = 0;
-
-	for (size_t i = 0; i < r->ncontributions; i++)
-		if (is_in(r, t, r->contributions[i], w))
-			sum += r->contributions[i]->amount;
-	return ratio_floor(sum, 1);
-}
-
 /* ---- levels ------------------------------------------------------------------ */
 
 static bool
@@ -242,7 +157,7 @@ fall(struct run *r, const struct program *p, int level, struct span w,
 static int64_t
 metric_as_of(struct run *r, const struct program *p, int64_t at)
 {
-	struct span w = window_at(r, &p->tiers, at);
+	struct span w = metric_window(r, &p->tiers, at);
 
 	if (p->tiers.window == TIER_ROLLING || p->tiers.window == TIER_LIFETIME)
 		w.until = at + 1;
@@ -338,7 +253,7 @@ tier_update(struct run *r, const char *cause)
 
 	if (t->nlevels == 0 && r->tier == NULL)
 		return;
-	w = window_at(r, t, r->now);
+	w = metric_window(r, t, r->now);
 	level = level_for(r, p, metric_in(r, &p->tiers, w));
 	now = level_of(p, r->tier);
 	if (level > now) {
@@ -367,7 +282,7 @@ tier_after(struct run *r, int64_t amount, int64_t *before)
 	*before = 0;
 	if (p->tiers.nlevels == 0)
 		return r->tier;
-	metric = metric_in(r, &p->tiers, window_at(r, &p->tiers, r->now));
+	metric = metric_in(r, &p->tiers, metric_window(r, &p->tiers, r->now));
 	level = level_for(r, p, metric + amount);
 	if (level <= level_of(p, r->tier) ||
 	    !p->tiers.levels[level].has_threshold)
@@ -412,7 +327,7 @@ next_metric_change(struct run *r)
 			continue;
 		leaves = t->window == TIER_ROLLING
 		             ? calendar_add(run_zone(r), x, t->rolling, 1)
-		             : whole_window(r, t, x).until;
+		             : metric_window_whole(r, t, x).until;
 		if (leaves > r->now && leaves < at)
 			at = leaves;
 	}
@@ -440,10 +355,11 @@ term_ended(struct run *r, const struct program *p)
 	/* The last moment of a year; of the months that roll, those since
 	 * then: what the tier was reached with does not keep it as well. */
 	int64_t at = t->window == TIER_ROLLING ? ended : ended - 1;
-	struct span w = window_at(r, t, at);
+	struct span w = metric_window(r, t, at);
 	int now = level_of(p, r->tier);
 	int level = level_for(r, p, metric_in(r, &p->tiers, w));
-	int current = level_for(r, p, metric_in(r, t, window_at(r, t, r->now)));
+	int current = level_for(
+	    r, p, metric_in(r, t, metric_window(r, t, r->now)));
 
 	if (current > level)
 		level = current;

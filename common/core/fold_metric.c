@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a tier's metric sums up:
+ *
+ *  1. Orders, events and what was earned, each at its own time, by what is
+ *     left of it; over the program's window.
+ *  2. What counts is as the program in effect says: when another version
+ *     comes into effect, everything is counted anew.
+ *  3. What is pending counts from when it can be spent, if the program does
+ *     not count it before.
+ */
+#include <string.h>
+
+#include "base/instant.h"
+#include "core/fold_run.h"
+
+/* ---- 1. windows ------------------------------------------------------------ */
+
+static struct span
+anniversary_at(struct run *r, int64_t at)
+{
+	const struct period year = { 1, UNIT_YEAR };
+	struct span w = { r->enrolled_at, r->enrolled_at };
+
+	for (int64_t n = 1; w.until <= at; n++) {
+		w.from = w.until;
+		w.until = calendar_add(run_zone(r), r->enrolled_at, year, n);
+	}
+	return w;
+}
+
+/* The window an instant is in; it is not over before its end. */
+struct span
+metric_window_whole(struct run *r, const struct tiers *t, int64_t at)
+{
+	struct span w = { INT64_MIN, INSTANT_NEVER };
+
+	switch (t->window) {
+	case TIER_YEAR:
+		return calendar_window(run_zone(r), WINDOW_YEAR, at);
+	case TIER_ANNIVERSARY:
+		return anniversary_at(r, at);
+	case TIER_ROLLING:
+		w.from = calendar_add(run_zone(r), at + 1, t->rolling, -1);
+		w.until = at + 1;
+		break;
+	case TIER_LIFETIME:
+		break;
+	}
+	return w;
+}
+
+struct span
+metric_window(struct run *r, const struct tiers *t, int64_t at)
+{
+	struct span w = metric_window_whole(r, t, at);
+
+	if (w.until > r->now + 1)
+		w.until = r->now + 1;
+	return w;
+}
+
+/* What rolls out of a window does so as an expiry would: on 28 February what
+ * was bought on 31 December is two months old. */
+static bool
+is_in(struct run *r, const struct tiers *t, const struct contribution *c,
+    struct span w)
+{
+	if (c->at >= w.until)
+		return false;
+	if (t->window != TIER_ROLLING)
+		return c->at >= w.from;
+	return w.until - 1 < calendar_add(run_zone(r), c->at, t->rolling, 1);
+}
+
+int64_t
+metric_in(struct run *r, const struct tiers *t, struct span w)
+{
+	wide sum = 0;
+
+	for (size_t i = 0; i < r->ncontributions; i++)
+		if (is_in(r, t, r->contributions[i], w))
+			sum += r->contributions[i]->amount;
+	return ratio_floor(sum, 1);
+}
+
+/* ---- what counts -------------------------------------------------------------- */
+
+static void
+tell(struct run *r, struct contribution **c, int64_t at, int64_t amount)
+{
+	if (*c == NULL) {
+		*c = arena_alloc(r->arena, sizeof(**c));
+		r->contributions = run_grow(r, r->contributions,
+		    r->ncontributions, &r->contributions_room,
+		    sizeof(struct contribution *));
+		r->contributions[r->ncontributions++] = *c;
+		(*c)->at = at;
+	}
+	(*c)->amount = amount;
+}
+
+/* Whether anything of it is left. */
+bool
+order_is_left(const struct occurrence *o)
+{
+	static const struct base lines = { .gift_cards = true };
+
+	return !o->undone && order_amount(o, &lines) > 0;
+}
+
+int64_t
+metric_of_order(const struct run *r, const struct occurrence *o)
+{
+	const struct program *p = run_program(r);
+
+	if (o->undone)
+		return 0;
+	if (p->tiers.metric == METRIC_ORDERS)
+		return order_is_left(o);
+	return order_amount(o, &p->bases[p->tiers.base]);
+}
+
+void
+metric_tell(struct run *r, struct occurrence *o)
+{
+	const struct tiers *t = &run_program(r)->tiers;
+
+	if (t->nlevels == 0)
+		return;
+	switch (t->metric) {
+	case METRIC_SPEND:
+	case METRIC_ORDERS:
+		if (o->order != NULL)
+			tell(r, &o->spent, o->at, metric_of_order(r, o));
+		break;
+	case METRIC_EVENTS:
+		if (o->order == NULL && o->fact != NULL &&
+		    strcmp(t->event, o->fact->type) == 0)
+			tell(r, &o->spent, o->at, 1);
+		break;
+	case METRIC_EARNED:
+		break;
+	}
+}
+
+void
+metric_earned(struct run *r, struct share *s, struct lot_state *l)
+{
+	const struct program *p = run_program(r);
+	const struct tiers *t = &p->tiers;
+	int64_t at = s->of->at;
+
+	if (t->nlevels == 0 || t->metric != METRIC_EARNED ||
+	    s->rule->charity != NULL ||
+	    strcmp(p->wallets[t->wallet].id,
+	        s->of->program->wallets[s->rule->wallet].id) != 0)
+		return;
+	/* 3. */
+	if (l != NULL && !t->pending_counts && l->parcel.vests_at > at)
+		at = l->parcel.vests_at;
+	tell(r, &s->earned, at, s->posted[PART_BASE] + s->posted[PART_BONUS]);
+	if (l != NULL)
+		l->contribution = s->earned;
+}
+
+/* 2. */
+void
+metric_recount(struct run *r)
+{
+	const struct program *p = run_program(r);
+
+	if (r->counted_by == p)
+		return;
+	r->counted_by = p;
+	r->ncontributions = 0;
+	for (size_t i = 0; i < r->noccurrences; i++) {
+		struct occurrence *o = r->occurrences[i];
+
+		o->spent = NULL;
+		metric_tell(r, o);
+		for (size_t j = 0; j < o->nshares; j++) {
+			struct share *s = &o->shares[j];
+			struct lot_state *l = s->lots[PART_BASE] != NULL
+			                          ? s->lots[PART_BASE]
+			                          : s->lots[PART_BONUS];
+
+			s->earned = NULL;
+			metric_earned(r, s, l);
+		}
+	}
+}
