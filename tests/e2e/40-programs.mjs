@@ -23,7 +23,7 @@ const LATE = 30;		// tests that are told late, too
 const FILES = {'deploy/programs': /./, 'tests/programs':
 	/^(conditions|histories|limits|reversal|rewards|takes)/};
 
-// ---- the tests, with stores ----------------------------------------------------
+// ---- the tests, with stores -------------------------------------------------
 
 // Everything in the list by `work`, so many at once.
 async function each(list, work)
@@ -85,7 +85,7 @@ async function cases_new(w)
 	return out;
 }
 
-// ---- sending -----------------------------------------------------------------------
+// ---- sending ----------------------------------------------------------------
 
 async function send(own, {brand, body})
 {
@@ -117,7 +117,7 @@ function steps_next(own, at)
 const moments_of = (cases) => [...new Set(cases.flatMap((own) =>
 	own.steps.map((s) => s.at)))].sort();
 
-// ---- members of several stores ------------------------------------------------------
+// ---- members of several stores ----------------------------------------------
 
 // The stores' customers become one member.
 async function merge(w, books, own, at)
@@ -144,7 +144,7 @@ async function adjust(w, books, own, {at, adjust: a})
 		'--key', a.id, '--at', at]);
 }
 
-// ---- time passes -----------------------------------------------------------------------
+// ---- time passes ------------------------------------------------------------
 
 class Passing {
 	constructor({w, check, equal}, cases)
@@ -227,7 +227,7 @@ class Passing {
 	}
 }
 
-// ---- in any order, and more than once ---------------------------------------------------
+// ---- in any order, and more than once ---------------------------------------
 
 // Some of the tests again, each in a new store.  Redemptions are not among
 // them: what is there at their time decides about them.
@@ -264,7 +264,7 @@ async function late_all(passing, late, random)
 		what(await books.balance(own.as)), own.name));
 }
 
-// ---- why each entry has its number -----------------------------------------------------
+// ---- why each entry has its number ------------------------------------------
 
 async function entries_of(w, own)
 {
@@ -298,9 +298,9 @@ async function explain_all(w, check, cases)
 
 	await each(cases, async (own) => {
 		const entries = await entries_of(w, own);
-		const wrong = (x, text) => text && check(false, `${own.name}: ` +
-			`entry ${x.entry_id} of ${x.rule}: ${text}; ` +
-			JSON.stringify(x));
+		const wrong = (x, text) => text && check(false,
+			`${own.name}: entry ${x.entry_id} of ${x.rule}: ` +
+			`${text}; ${JSON.stringify(x)}`);
 
 		for (const x of entries)
 			wrong(x, why_check(x, own.program));
@@ -312,7 +312,7 @@ async function explain_all(w, check, cases)
 	check(n > 0, `${n} entries are explained`);
 }
 
-// ---- all of it ------------------------------------------------------------------------
+// ---- all of it --------------------------------------------------------------
 
 await scenario(async ({w, check, equal, verified}) => {
 	const random = random_new(seed_of_run('40-programs'));

@@ -58,7 +58,7 @@ function membership_text(b, id)
 		: `${day_of(m.from)}..${day_of(m.until)}`;
 }
 
-// ---- what a step came to ------------------------------------------------------
+// ---- what a step came to ----------------------------------------------------
 
 // What of a movement was earned, or was taken back of that.
 function earned_by(m)
@@ -89,7 +89,7 @@ function reason_of(movements, expected)
 	return found.includes(expected) ? expected : found.at(-1) ?? null;
 }
 
-// ---- one step --------------------------------------------------------------------
+// ---- one step ---------------------------------------------------------------
 
 class Comparing {
 	constructor(books, own, step)
@@ -210,7 +210,7 @@ class Comparing {
 	}
 }
 
-// ---- what the tools say ---------------------------------------------------------
+// ---- what the tools say -----------------------------------------------------
 
 export class Books {
 	constructor(w)

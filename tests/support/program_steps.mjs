@@ -60,7 +60,7 @@ function instant(text)
 		.toISOString().replace('.000Z', 'Z');
 }
 
-// ---- orders ------------------------------------------------------------------
+// ---- orders -----------------------------------------------------------------
 
 const minor = (text) => {
 	const [whole, rest = ''] = String(text ?? '0').split('.');
@@ -163,7 +163,7 @@ function order_body(placed, at, key)
 			refunds: placed.refunds}};
 }
 
-// ---- steps ---------------------------------------------------------------------
+// ---- steps ------------------------------------------------------------------
 
 class Telling {
 	constructor(program)
@@ -240,7 +240,8 @@ class Telling {
 			const id = this[kind](step, at);
 			const placed = this.placed.get(id);
 
-			return {brand: placed.brand, source: {kind: 'order', id},
+			return {brand: placed.brand,
+				source: {kind: 'order', id},
 				body: order_body(placed, at, `${id}/${own}`)};
 		}
 		if (step.event)

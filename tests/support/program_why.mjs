@@ -166,7 +166,7 @@ function taken_shares(entries, a, before)
 	return taken === a.base ? null : `${taken} taken is not ${a.base}`;
 }
 
-// ---- limits ------------------------------------------------------------------
+// ---- limits -----------------------------------------------------------------
 
 const WINDOWS = {day: 10, month: 7, year: 4, lifetime: 0};
 
@@ -183,8 +183,8 @@ function window_of(entry, per)
 // A limit that cut something is full.
 function limit_wrong(entries, a, before, rule)
 {
-	const limits = [rule.limit].flat().filter((l) => BigInt(units(l.most)) ===
-		a.limit && l.per !== 'tier_year' && l.of !== 'program');
+	const limits = [rule.limit].flat().filter((l) =>
+		BigInt(units(l.most)) === a.limit && l.per !== 'tier_year' && l.of !== 'program');
 	const sums = limits.map((l) => [...before, ...entries].filter((x) =>
 		rule_id(x.rule) === rule.id && window_of(x, l.per) ===
 			window_of(entries[0], l.per))
