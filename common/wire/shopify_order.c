@@ -314,6 +314,28 @@ read_codes(
 	order->codes = labels_words(&codes);
 }
 
+/* By the beginning of source_name; others are a checkout's, a draft's, an
+ * app's. */
+static const char *
+channel_of(struct str source)
+{
+	static const struct {
+		struct str begins;
+		const char *channel;
+	} known[] = {
+		{ { "pos", 3 }, "pos" },
+		/* subscription_contract, ..._checkout_one */
+		{ { "subscription_contract", 21 }, "subscription" },
+	};
+
+	for (size_t i = 0; i < NITEMS(known); i++)
+		if (source.len >= known[i].begins.len &&
+		    str_eq((struct str){ source.data, known[i].begins.len },
+		        known[i].begins))
+			return known[i].channel;
+	return "online";
+}
+
 /* What rules may ask of an order beside its amounts. */
 static void
 read_circumstances(
@@ -324,7 +346,7 @@ read_circumstances(
 	order->fulfilled_at = read_fulfilled(r, o);
 	order->cancelled_at = read_instant(r, o, "cancelled_at", OPTIONAL);
 	if (source.len > 0)
-		order->channel = str_eq(source, STR("pos")) ? "pos" : "online";
+		order->channel = channel_of(source);
 	order->name = read_label(r, a, o, "name");
 	read_tenders(a, r, o, order);
 	read_codes(a, r, o, order);

@@ -201,7 +201,12 @@ read_codes(
 }
 
 /* By created_via; others are a checkout's, an import's, an admin's. */
-static const char *const pos_sources[] = { "pos", "pos-rest-api" };
+static const struct {
+	const char *created_via, *channel;
+} channels[] = {
+	{ "pos", "pos" }, { "pos-rest-api", "pos" },
+	{ "subscription", "subscription" }, /* a renewal */
+};
 
 /* What rules may ask of an order beside its amounts. */
 static void
@@ -217,9 +222,9 @@ read_circumstances(
 	    r, o, "date_completed_gmt", OPTIONAL);
 	if (via.len > 0)
 		order->channel = "online";
-	for (size_t i = 0; i < NITEMS(pos_sources); i++)
-		if (str_eq(via, str_of(pos_sources[i])))
-			order->channel = "pos";
+	for (size_t i = 0; i < NITEMS(channels); i++)
+		if (str_eq(via, str_of(channels[i].created_via)))
+			order->channel = channels[i].channel;
 	order->shipping_method = read_label(r, a, shipping, "method_title");
 	/* Nearly always its id, which need not be kept twice. */
 	if (number != NULL &&

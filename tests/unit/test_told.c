@@ -41,6 +41,9 @@ test_shopify_orders(void **state)
 		PAID_AS(NULL, NULL, PAID),
 		PAID_AS("source_name", "\"pos\"",
 		    "name=#1001 channel=pos ship=Flat"),
+		PAID_AS("source_name", "\"subscription_contract_checkout_one\"",
+		    "name=#1001 channel=subscription ship=Flat"),
+		PAID_AS("source_name", "\"po\"", PAID),
 		PAID_AS("source_name", "\"shopify_draft_order\"", PAID),
 		PAID_AS("source_name", NULL, "name=#1001 ship=Flat"),
 		PAID_AS("name", NULL, "channel=online ship=Flat"),
@@ -280,6 +283,8 @@ test_woocommerce_orders(void **state)
 	static const struct more cases[] = {
 		WOO_AS(NULL, NULL,
 		    "channel=online ship=Flat tender=bacs:7220 " COMPLETED),
+		WOO_AS("created_via", "\"subscription\"",
+		    "channel=subscription ship=Flat tender=bacs:7220 " COMPLETED),
 		WOO_AS("created_via", "\"pos-rest-api\"",
 		    "channel=pos ship=Flat tender=bacs:7220 " COMPLETED),
 		WOO_AS("created_via", "\"pos\"",
