@@ -147,8 +147,10 @@ why_of(struct run *r, const struct share *s)
 		.base_left = ratio_floor(m.left.n, m.left.d),
 		.units = rate.units,
 		.per = rate.per,
-		/* Line by line there is no one factor. */
-		.factor = s->factors != NULL ? FACTOR_ONE : s->factor,
+		/* Line by line there is no one factor, nor of an order that
+		 * was split between two tiers. */
+		.factor = s->factors != NULL || s->old_factor > 0 ? FACTOR_ONE
+		                                                  : s->factor,
 		.tier = s->tier,
 		.over = s->rule->over,
 		.boosted = fraction_milli(m.boosted),

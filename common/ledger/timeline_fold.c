@@ -52,7 +52,9 @@ attach_program(const struct timeline_world *w, struct kept_fact *k)
 	const struct program_version *v = programs_find(w->programs,
 	    w->nprograms, k->fact.store_id, k->version_id, k->fact.at);
 
-	k->fact.brand = s ? s->brand : NULL;
+	/* What an event says of itself goes before the store's. */
+	if (k->fact.brand == NULL)
+		k->fact.brand = s ? s->brand : NULL;
 	k->fact.program = v ? &v->program : NULL;
 	k->fact.version_id = v ? v->version_id : 0;
 }

@@ -581,6 +581,21 @@ test_events(void **state)
 	    0);
 }
 
+/* An event may be of a brand that is not the store's. */
+static void
+test_event_of_brand(void **state)
+{
+	(void)state;
+	shop = add_store("{\"name\":\"brands\",\"rules\":[{\"id\":\"review\","
+	                 "\"on\":\"review\",\"give\":{\"points\":5},\"when\":{"
+	                 "\"brand\":[\"golf\"]}}]}");
+	tell_event("r1", "review", "2026-02-01T00:00:00Z", "");
+	assert_int_equal(points("5"), 0);
+	tell_event(
+	    "r2", "review", "2026-02-01T00:00:00Z", ",\"brand\":\"golf\"");
+	assert_int_equal(points("5"), 5);
+}
+
 static void
 test_redemption(void **state)
 {
@@ -1258,6 +1273,7 @@ main(void)
 		TEST(test_held),
 		TEST(test_stuck),
 		TEST(test_events),
+		TEST(test_event_of_brand),
 		TEST(test_redemption),
 		TEST(test_race),
 		TEST(test_crowd),
