@@ -6,6 +6,7 @@
 //
 // All tests run at once, each in a store of its own: time passes for all of
 // them together, from one moment at which something happens to the next.
+// Some of the processes are killed at their work.
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Books} from '../support/program_books.mjs';
@@ -19,6 +20,8 @@ import {post, scenario} from './scenario.mjs';
 
 const AT_ONCE = 8;		// requests, and tools
 const LATE = 30;		// tests that are told late, too
+const KILLED = 0.2;		// so many of the processes, ...
+const KILLED_MS = 120;		// ... in so many milliseconds from their start
 // All templates, and programs for what they have little of.
 const FILES = {'deploy/programs': /./, 'tests/programs':
 	/^(conditions|histories|limits|reversal|rewards|takes)/};
@@ -147,21 +150,34 @@ async function adjust(w, books, own, {at, adjust: a})
 // ---- time passes ------------------------------------------------------------
 
 class Passing {
-	constructor({w, check, equal}, cases)
+	constructor({w, check, equal}, cases, random)
 	{
-		Object.assign(this, {w, check, equal, cases,
-			books: new Books(w), compared: {}});
+		Object.assign(this, {w, check, equal, cases, random,
+			books: new Books(w), compared: {}, killed: 0});
+	}
+
+	// Now and then it is killed at it, wherever it is, and begun again.
+	async must(args, env = {})
+	{
+		while (this.random.chance(KILLED)) {
+			const done = await this.w.run(args, {env,
+				timeout: this.random.int(1, KILLED_MS),
+				killSignal: 'SIGKILL'});
+
+			this.killed += done.status === 'SIGKILL';
+		}
+		await this.w.must(args, {env});
 	}
 
 	async drain(at)
 	{
-		await this.w.must(['work', '--drain', '--now', at],
-			{env: {LOYALD_CONSUMER: 'drain'}});
+		await this.must(['work', '--drain', '--now', at],
+			{LOYALD_CONSUMER: 'drain'});
 	}
 
 	async schedule(at)
 	{
-		await this.w.must(['schedule', '--once', '--now', at]);
+		await this.must(['schedule', '--once', '--now', at]);
 	}
 
 	// Somebody of whom nothing is told yet, and who is known in several
@@ -321,7 +337,7 @@ await scenario(async ({w, check, equal, verified}) => {
 
 	if (!check(cases.length > 0, `${cases.length} tests are there`))
 		return;
-	const passing = new Passing({w, check, equal}, cases);
+	const passing = new Passing({w, check, equal}, cases, random);
 
 	await w.start('receive');
 	await w.ready('receive');
@@ -331,6 +347,8 @@ await scenario(async ({w, check, equal, verified}) => {
 	check(cases.every((own) => own.done === own.steps.length),
 		`all steps of ${cases.length} tests were taken`);
 	await late_all(passing, late, random);
+	check(passing.killed > 0 || cases.length < LATE,
+		`${passing.killed} times something was killed`);
 	await explain_all(w, check, cases);
 	equal(await w.json(['dlq', 'list']).then((l) => l.length), 0,
 		'no dead letters');

@@ -105,10 +105,13 @@ class World {
 		mkdirSync(dir, {recursive: true});
 	}
 
-	run(args, {env = {}, input = '', timeout = 120000} = {})
+	// After `timeout` milliseconds it gets the signal.
+	run(args, {env = {}, input = '', timeout = 120000,
+		killSignal = 'SIGTERM'} = {})
 	{
 		return finish(child_new(this.loyald, args, {
-			env: {...this.env, ...env}, timeout}), input);
+			env: {...this.env, ...env}, timeout, killSignal}),
+			input);
 	}
 
 	async json(args, options)
