@@ -363,7 +363,19 @@ static const char ten_ever[] =
     "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", "
     "\"limit\": { \"most\": 10, \"per\": \"lifetime\" }, " POINTS " }] }";
 
+static const char from_fifty
+    [] = "{ \"name\": \"p\", \"rules\": [{ \"id\": \"big\", \"on\": \"order\", "
+         "\"when\": { \"amount\": { \"from\": \"50.00\" } }, "
+         "\"give\": { \"points\": 5, \"per\": \"event\" } }] }";
+
 static const struct script scripts[] = {
+	{ .name = "R-3 what is for orders from 50.00 goes with the refund",
+	    .programs = { from_fifty },
+	    .steps = {
+	        { "2025-01-01", PLACE, "1", .amount = 6000, .points = 5 },
+	        { "2025-01-02", REFUND, "1", .amount = 1000, .points = 5 },
+	        { "2025-01-03", REFUND, "1", .amount = 1, .points = 0 },
+	    } },
 	{ .name = "V-2 a later version's lower limit takes nothing back",
 	    .programs = { fifty_ever, ten_ever },
 	    .second_from = "2025-02-01",
