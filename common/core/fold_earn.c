@@ -292,7 +292,7 @@ earn_again(struct run *r, struct occurrence *o)
 	for (size_t i = o->nshares; i-- > 0;) {
 		struct share *s = &o->shares[i];
 
-		if (s->rule->reversal == REVERSE_NONE && !o->revoked)
+		if (s->rule->reversal == REVERSE_NONE)
 			continue;
 		s->off = !amount_holds(&s->rule->when, o);
 		factors_again(r, o, s);
