@@ -86,7 +86,7 @@ INTEG	:= $(patsubst tests/integration/%.c,$(O)/%,$(wildcard tests/integration/te
 FUZZ	:= $(patsubst tests/fuzz/%.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH	:= $(patsubst tests/bench/%.c,$(O)/%,$(wildcard tests/bench/bench_*.c))
 # Templates, and one file for each part of the language.
-PROGRAMS := $(filter-out %.schema.json,$(wildcard deploy/programs/*.json)) \
+PROGRAM_FILES := $(filter-out %.schema.json,$(wildcard deploy/programs/*.json)) \
 	$(wildcard tests/programs/*.json)
 HEADERS	:= $(wildcard common/*/*.h worker/*.h tests/*/*.h)
 SOURCES	:= $(wildcard common/*/*.c worker/*.c tests/*/*.c) $(HEADERS)
@@ -178,7 +178,7 @@ check-unit: $(UNIT)
 check-corpora: $(FUZZ)
 	@tests/support/run_tests.sh corpus $(FUZZ)
 check-programs: $(O)/loyald $(O)/readme.json
-	@tests/support/run_programs.sh $(O)/loyald $(PROGRAMS) $(O)/readme.json
+	@tests/support/run_programs.sh $(O)/loyald $(PROGRAM_FILES) $(O)/readme.json
 # The program that README.md shows.
 $(O)/readme.json: README.md
 	$(Q)awk '/^## Write a program/ { on = 1 } /^```/ && inside { exit } \
