@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* loyald charity: what charities are owed, and that they were paid. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,18 +11,10 @@
 #include "io/clock.h"
 #include "ledger/charities.h"
 #include "ledger/desk.h"
-#include "loop.h"
 
 enum {
 	REPORT_MAX = 1024 * 1024 /* bytes of JSON */
 };
-
-static int
-end(struct desk *d, int status, const struct err *e)
-{
-	desk_close(d);
-	return status == EXIT_STOPPED ? status : loop_end(e, status);
-}
 
 static void
 print_json(struct arena *a, const struct charity_row *list, size_t n)
@@ -62,7 +53,7 @@ print_table(struct arena *a, const struct charity_row *list, size_t n)
 		const char *const cells[] = { c->charity,
 			units_text(a, &c->wallet, c->owed),
 			units_text(a, &c->wallet, c->paid),
-			arena_printf(a, "%" PRId64, c->open) };
+			cell_int(a, c->open) };
 
 		table_add(&t, cells);
 	}
@@ -80,24 +71,20 @@ charity_list(int argc, char *argv[])
 		{ "--json", "", .flag = &json },
 		{ 0 },
 	};
-	struct config c;
 	struct desk d;
 	struct err e;
 	size_t n;
-	int status = tool_read(&c, options, argc, argv, NULL, NULL);
+	int status = desk_begin(&d, options, argc, argv, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, false, &e);
-	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
 	if (charities_list(d.pg, &d.arena, store_id, &list, &n, &e) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	if (json)
 		print_json(&d.arena, list, n);
 	else
 		print_table(&d.arena, list, n);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 static int
@@ -119,21 +106,18 @@ charity_payout(int argc, char *argv[])
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (at != NULL && instant_parse(str_of(at), &when) == -1) {
-		fprintf(stderr,
-		    "loyald: --at is a time like 2026-11-22T06:24:45Z\n");
-		return EXIT_USAGE;
-	}
-	status = desk_open(&d, &c, false, &e);
+	if (at != NULL && instant_parse(str_of(at), &when) == -1)
+		return tool_usage("--at is a time like 2026-11-22T06:24:45Z");
+	status = desk_open(&d, &c, false);
 	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
+		return status;
 	if (charity_pay(d.pg, &d.arena, store_id, charity, when,
 	        by != NULL ? by : "operator", &e) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	printf("charity %s was paid all it was owed; loyald schedule posts "
 	       "it\n",
 	    charity);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 int

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"
@@ -25,13 +24,6 @@ struct given {
 	const char *why_class;
 	bool all, json, body;
 };
-
-static int
-end(struct desk *d, int status, const struct err *e)
-{
-	desk_close(d);
-	return status == EXIT_STOPPED ? status : loop_end(e, status);
-}
 
 /* ---- list and show --------------------------------------------------------------- */
 
@@ -87,17 +79,6 @@ list_json(const struct dead_letter *list, size_t n)
 	buf_fini(&b);
 }
 
-static const char *
-when(struct arena *a, int64_t at)
-{
-	char *text = arena_alloc(a, INSTANT_TEXT_MAX);
-
-	if (at == 0)
-		return NULL;
-	instant_format(at, text);
-	return text;
-}
-
 static void
 list_text(struct arena *a, const struct dead_letter *list, size_t n)
 {
@@ -108,10 +89,9 @@ list_text(struct arena *a, const struct dead_letter *list, size_t n)
 	table_init(&t, a, names);
 	for (size_t i = 0; i < n; i++) {
 		const struct dead_letter *l = &list[i];
-		const char *const cells[] = { arena_printf(
-			                          a, "%" PRId64, l->dead_id),
-			arena_printf(a, "%" PRId64, l->store_id), l->topic,
-			l->why_class, when(a, l->received_at), state_of(l),
+		const char *const cells[] = { cell_int(a, l->dead_id),
+			cell_int(a, l->store_id), l->topic, l->why_class,
+			cell_instant(a, l->received_at), state_of(l),
 			l->reason };
 
 		table_add(&t, cells);
@@ -124,11 +104,9 @@ class_check(const struct given *g)
 {
 	if (g->why_class == NULL || dead_is_class(g->why_class))
 		return EXIT_STOPPED;
-	fprintf(stderr,
-	    "loyald: \"%s\" is no class of dead letters; they are "
-	    "unparsable, platform, foreign, poison and refused\n",
+	return tool_usage("\"%s\" is no class of dead letters; they are "
+	                  "unparsable, platform, foreign, poison and refused",
 	    g->why_class);
-	return EXIT_USAGE;
 }
 
 static int
@@ -148,33 +126,29 @@ dlq_list(int argc, char *argv[])
 	struct desk d;
 	struct err e;
 	size_t n;
-	int status;
+	int status = tool_read(&c, options, argc, argv, NULL, NULL);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (class_check(&g) != EXIT_STOPPED)
 		return EXIT_USAGE;
-	if (g.max < 1 || g.max > LIST_MAX) {
-		fprintf(stderr, "loyald: --max is a number from 1 to %d\n",
-		    LIST_MAX);
-		return EXIT_USAGE;
-	}
-	status = desk_open(&d, &c, false, &e);
+	if (g.max < 1 || g.max > LIST_MAX)
+		return tool_usage("--max is a number from 1 to %d", LIST_MAX);
+	status = desk_open(&d, &c, false);
 	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
+		return status;
 	if (dead_list(d.pg, &d.arena,
 	        &(struct dead_query){ .store_id = g.store_id,
 	            .why_class = g.why_class,
 	            .all = g.all,
 	            .max = (size_t)g.max },
 	        &list, &n, &e) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	if (g.json)
 		list_json(list, n);
 	else
 		list_text(&d.arena, list, n);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 static void
@@ -215,8 +189,8 @@ show_text(struct arena *a, const struct dead_letter *l, bool body)
 	    l->dead_id, state_of(l), l->store_id,
 	    platform_of(l) ? platform_of(l) : "of no platform", l->topic,
 	    l->delivery_id, l->stream_id,
-	    l->received_at ? when(a, l->received_at) : "-", when(a, l->died_at),
-	    l->why_class, l->reason, l->body.len);
+	    l->received_at ? cell_instant(a, l->received_at) : "-",
+	    cell_instant(a, l->died_at), l->why_class, l->reason, l->body.len);
 }
 
 static int
@@ -230,24 +204,19 @@ dlq_show(int argc, char *argv[])
 		{ 0 },
 	};
 	struct dead_letter l;
-	struct config c;
 	struct desk d;
 	struct err e;
-	int status;
+	int status = desk_begin(&d, options, argc, argv, true);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, true, &e);
-	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
 	if (dead_get(d.pg, &d.arena, &d.key, g.id, &l, &e) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	if (g.json)
 		show_json(&l, g.body);
 	else
 		show_text(&d.arena, &l, g.body);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 /* ---- replay and discard ------------------------------------------------------------ */
@@ -370,14 +339,16 @@ round_all(
     struct round *r, const struct config *c, const struct given *g, bool replay)
 {
 	struct err e;
-	int status = EXIT_STOPPED;
+	bool failed;
+	int status;
 
-	if (replay && (r->stream = stream_open(c, &e)) == NULL)
-		return end(r->desk, EXIT_CONFIG, &e);
+	if (replay && (r->stream = stream_open(c, &e)) == NULL) {
+		desk_close(r->desk);
+		return loop_end(&e, EXIT_CONFIG);
+	}
 	arena_init(&r->arena);
-	if (round_run(r, g, &e) == -1)
-		status = desk_status(&e);
-	else if (g->id != 0)
+	failed = round_run(r, g, &e) == -1;
+	if (!failed && g->id != 0)
 		r->done = 1;
 	stream_free(r->stream);
 	arena_fini(&r->arena);
@@ -385,11 +356,8 @@ round_all(
 	if (r->refused > 0)
 		printf(", %" PRId64 " refused: see above", r->refused);
 	printf("\n");
-	if (status == EXIT_STOPPED && r->refused > 0) {
-		desk_close(r->desk);
-		return EXIT_NO;
-	}
-	return end(r->desk, status, &e);
+	status = desk_end(r->desk, failed ? &e : NULL);
+	return !failed && r->refused > 0 ? EXIT_NO : status;
 }
 
 static int
@@ -406,24 +374,19 @@ dlq_round(int argc, char *argv[], bool replay)
 	struct config c;
 	struct desk d;
 	struct round r = { .desk = &d };
-	struct err e;
-	int status;
+	int status = tool_read(&c, options, argc, argv, NULL, NULL);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (class_check(&g) != EXIT_STOPPED)
 		return EXIT_USAGE;
-	if (!is_clear(&g)) {
-		fprintf(stderr,
-		    "loyald: %s wants --id ID, or --store ID and --class "
-		    "CLASS or one of them, or --all\n",
+	if (!is_clear(&g))
+		return tool_usage("%s wants --id ID, or --store ID and --class "
+		                  "CLASS or one of them, or --all",
 		    argv[0]);
-		return EXIT_USAGE;
-	}
-	status = desk_open(&d, &c, replay, &e);
+	status = desk_open(&d, &c, replay);
 	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
+		return status;
 	return round_all(&r, &c, &g, replay);
 }
 

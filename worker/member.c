@@ -13,7 +13,6 @@
 #include "ledger/desk.h"
 #include "ledger/members.h"
 #include "ledger/stores.h"
-#include "loop.h"
 #include "member.h"
 #include "wire/sign.h"
 
@@ -37,29 +36,7 @@ struct history {
 	size_t norders;
 };
 
-static int
-end(struct desk *d, int status, const struct err *e)
-{
-	desk_close(d);
-	return status == EXIT_STOPPED ? status : loop_end(e, status);
-}
-
 /* ---- finding ------------------------------------------------------------------- */
-
-static int
-store_check(struct desk *d, int64_t store_id, struct err *e)
-{
-	struct store *stores;
-	size_t n;
-
-	if (stores_load(d->pg, &d->arena, NULL, &stores, &n, e) == -1)
-		return -1;
-	if (stores_find(stores, n, store_id) == NULL)
-		return err_set(e, FAULT_REJECT,
-		    "there is no store %" PRId64 ": see loyald store list",
-		    store_id);
-	return 0;
-}
 
 static int
 member_find(
@@ -80,7 +57,7 @@ member_find(
 	}
 	if (found)
 		return 0;
-	if (store_check(d, g->store_id, e) == -1)
+	if (desk_store(d, g->store_id, e) == NULL)
 		return -1;
 	return err_set(e, FAULT_REJECT,
 	    "no member with %s %s in store %" PRId64,
@@ -205,17 +182,6 @@ print_member(const struct member_view *m)
 	    m->balance.reserved, m->balance.debt, m->balance.lifetime_earned);
 }
 
-static const char *
-when(struct arena *a, int64_t at)
-{
-	char *text = arena_alloc(a, INSTANT_TEXT_MAX);
-
-	if (at == 0)
-		return NULL;
-	instant_format(at, text);
-	return text;
-}
-
 static void
 print_entries(struct arena *a, const struct history *h)
 {
@@ -226,11 +192,10 @@ print_entries(struct arena *a, const struct history *h)
 	table_init(&t, a, names);
 	for (size_t i = 0; i < h->nentries; i++) {
 		const struct entry_view *v = &h->entries[i];
-		const char *const cells[] = { arena_printf(
-			                          a, "%" PRId64, v->entry_id),
-			when(a, v->posted_at), v->units, v->wallet,
+		const char *const cells[] = { cell_int(a, v->entry_id),
+			cell_instant(a, v->posted_at), v->units, v->wallet,
 			account_name(v->debit), account_name(v->credit),
-			arena_printf(a, "%" PRId64, v->store_id),
+			cell_int(a, v->store_id),
 			arena_printf(a, "%s %s, revision %d", v->source,
 			    v->source_id, v->revision),
 			arena_printf(a, "%s, version %d%s", v->rule,
@@ -262,11 +227,9 @@ print_orders(struct arena *a, const struct history *h)
 	table_init(&t, a, names);
 	for (size_t i = 0; i < h->norders; i++) {
 		const struct order_view *o = &h->orders[i];
-		const char *const cells[] = { when(a, o->modified_at),
-			arena_printf(a, "%" PRId64, o->store_id),
-			arena_printf(a, "%" PRId64, o->order_id),
-			arena_printf(a, "%" PRId64, o->points),
-			sentence(o->reason) };
+		const char *const cells[] = { cell_instant(a, o->modified_at),
+			cell_int(a, o->store_id), cell_int(a, o->order_id),
+			cell_int(a, o->points), sentence(o->reason) };
 
 		table_add(&t, cells);
 	}
@@ -278,16 +241,12 @@ print_orders(struct arena *a, const struct history *h)
 static int
 given_check(const struct given *g, const char *verb)
 {
-	if ((g->customer != NULL) == (g->email != NULL)) {
-		fprintf(stderr,
-		    "loyald: %s wants either --customer or --email\n", verb);
-		return EXIT_USAGE;
-	}
-	if (g->max < 1 || g->max > HISTORY_MAX) {
-		fprintf(stderr, "loyald: --max is a number from 1 to %d\n",
-		    HISTORY_MAX);
-		return EXIT_USAGE;
-	}
+	if ((g->customer != NULL) == (g->email != NULL))
+		return tool_usage(
+		    "%s wants either --customer or --email", verb);
+	if (g->max < 1 || g->max > HISTORY_MAX)
+		return tool_usage(
+		    "--max is a number from 1 to %d", HISTORY_MAX);
 	return 0;
 }
 
@@ -332,14 +291,14 @@ member_report(int argc, char *argv[])
 	if (status != EXIT_STOPPED)
 		return status;
 	/* Addresses are kept as a hash under the master key. */
-	status = desk_open(&d, &c, g.email != NULL, &e);
+	status = desk_open(&d, &c, g.email != NULL);
 	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
+		return status;
 	if ((all ? history_load(&d, &g, &h, &e)
 	         : member_find(&d, &g, &h.member, &e)) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	print(&d.arena, &g, &h, all);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 int

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* loyald member balance: all wallets, now or at a time, and the tier. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/instant.h"
@@ -11,7 +10,6 @@
 #include "ledger/member_edit.h"
 #include "ledger/members.h"
 #include "ledger/wallets.h"
-#include "loop.h"
 #include "member.h"
 
 enum {
@@ -108,14 +106,11 @@ print_text(struct arena *a, const struct balance_report *r)
 {
 	static const char *const names[] = { "WALLET", "AVAILABLE", "PENDING",
 		"RESERVED", "DEBT", "EARNED", NULL };
-	char text[INSTANT_TEXT_MAX];
 	struct table t;
 
-	if (r->at != 0) {
-		instant_format(r->at, text);
+	if (r->at != 0)
 		printf("by all that had happened at %s, as it is known now:\n",
-		    text);
-	}
+		    cell_instant(a, r->at));
 	table_init(&t, a, names);
 	for (size_t i = 0; i < r->n; i++) {
 		const struct wallet_row *x = &r->wallets[i];
@@ -161,18 +156,16 @@ member_balance(int argc, char *argv[])
 
 	if (status != 0)
 		return status;
-	if (at != NULL && instant_parse(str_of(at), &r.at) == -1) {
-		fprintf(stderr,
-		    "loyald: --at is a time like 2026-11-22T06:24:45Z\n");
-		return EXIT_USAGE;
-	}
-	status = desk_open(&d, &config, false, &e);
-	if (status == EXIT_STOPPED && load(&d, member_id, &r, &e) == -1)
-		status = desk_status(&e);
-	if (status == EXIT_STOPPED && json)
+	if (at != NULL && instant_parse(str_of(at), &r.at) == -1)
+		return tool_usage("--at is a time like 2026-11-22T06:24:45Z");
+	status = desk_open(&d, &config, false);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (load(&d, member_id, &r, &e) == -1)
+		return desk_end(&d, &e);
+	if (json)
 		print_json(&d.arena, &r);
-	else if (status == EXIT_STOPPED)
+	else
 		print_text(&d.arena, &r);
-	desk_close(&d);
-	return status == EXIT_STOPPED ? status : loop_end(&e, status);
+	return desk_end(&d, NULL);
 }

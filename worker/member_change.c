@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"
@@ -16,7 +15,6 @@
 #include "ledger/desk.h"
 #include "ledger/member_edit.h"
 #include "ledger/wallets.h"
-#include "loop.h"
 #include "member.h"
 
 enum {
@@ -42,20 +40,6 @@ struct change {
 	bool told;
 };
 
-static int
-end(struct change *c, int status, const struct err *e)
-{
-	desk_close(&c->desk);
-	return status == EXIT_STOPPED ? status : loop_end(e, status);
-}
-
-static int
-usage(const char *verb, const char *what)
-{
-	fprintf(stderr, "loyald: %s wants %s\n", verb, what);
-	return EXIT_USAGE;
-}
-
 static const char *
 by_whom(const struct given *g)
 {
@@ -69,12 +53,8 @@ begin(struct change *c, const struct given *g, struct err *e)
 {
 	int64_t now = clock_now();
 
-	if (g->at != NULL && instant_parse(str_of(g->at), &now) == -1)
-		return err_set(e, FAULT_REJECT,
-		    "--at is \"%s\": it must be a time like "
-		    "2026-11-22T06:24:45Z",
-		    g->at);
-	if (desk_world(&c->desk, now, &c->world, e) == -1)
+	if (tool_at(g->at, &now, e) == -1 ||
+	    desk_world(&c->desk, now, &c->world, e) == -1)
 		return -1;
 	if (g->member_id == 0)
 		return 0;
@@ -162,17 +142,24 @@ print_after(struct change *c, const struct given *g, const struct fact *f)
 }
 
 static int
-tell(const struct given *g, const struct config *config, enum fact_kind kind)
+tell(const struct given *g, const struct option_spec *options,
+    enum fact_kind kind, int argc, char *argv[])
 {
 	static struct change c;
+	struct config config;
 	struct fact f;
 	struct err e;
-	int status = desk_open(&c.desk, config, false, &e);
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
 
 	if (status != EXIT_STOPPED)
-		return end(&c, status, &e);
+		return status;
+	if (g->reason != NULL && *g->reason == '\0')
+		return tool_usage("%s wants a --reason", argv[0]);
+	status = desk_open(&c.desk, &config, false);
+	if (status != EXIT_STOPPED)
+		return status;
 	if (begin(&c, g, &e) == -1)
-		return end(&c, desk_status(&e), &e);
+		return desk_end(&c.desk, &e);
 	fact_init(&c, g, kind, &f);
 	if (kind == FACT_ADJUST) {
 		f.wallet = g->wallet ? g->wallet : "points";
@@ -181,9 +168,9 @@ tell(const struct given *g, const struct config *config, enum fact_kind kind)
 	}
 	if (fact_units(&c, g, &f, &e) == -1 ||
 	    member_tell(&c.world, &c.home, &f, &c.after, &c.told, &e) == -1)
-		return end(&c, desk_status(&e), &e);
+		return desk_end(&c.desk, &e);
 	print_after(&c, g, &f);
-	return end(&c, EXIT_STOPPED, NULL);
+	return desk_end(&c.desk, NULL);
 }
 
 int
@@ -201,14 +188,8 @@ member_adjust(int argc, char *argv[])
 		{ "--json", "", .flag = &g.json },
 		{ 0 },
 	};
-	struct config config;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
 
-	if (status != 0)
-		return status;
-	if (*g.reason == '\0')
-		return usage(argv[0], "a --reason");
-	return tell(&g, &config, FACT_ADJUST);
+	return tell(&g, options, FACT_ADJUST, argc, argv);
 }
 
 int
@@ -227,17 +208,17 @@ member_redeem(int argc, char *argv[])
 		{ "--json", "", .flag = &g.json },
 		{ 0 },
 	};
-	struct config config;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
 
-	return status != 0 ? status : tell(&g, &config, FACT_REDEEM);
+	return tell(&g, options, FACT_REDEEM, argc, argv);
 }
 
 /* Both: of a redemption, by its key. */
 int
 member_redeemed(int argc, char *argv[])
 {
-	bool release = strcmp(argv[0], "member release") == 0;
+	enum fact_kind kind = strcmp(argv[0], "member release") == 0
+	                          ? FACT_RELEASE
+	                          : FACT_CAPTURE;
 	struct given g = { 0 };
 	const struct option_spec options[] = {
 		{ "--member", "ID", .number = &g.member_id, .required = true },
@@ -247,12 +228,8 @@ member_redeemed(int argc, char *argv[])
 		{ "--json", "", .flag = &g.json },
 		{ 0 },
 	};
-	struct config config;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
 
-	return status != 0
-	           ? status
-	           : tell(&g, &config, release ? FACT_RELEASE : FACT_CAPTURE);
+	return tell(&g, options, kind, argc, argv);
 }
 
 /* ---- merging ------------------------------------------------------------------ */
@@ -299,21 +276,17 @@ member_merge_into(int argc, char *argv[])
 	};
 	struct member_merged merged;
 	struct member_home into;
-	struct config config;
 	struct err e;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+	int status = desk_begin(&c.desk, options, argc, argv, false);
 
-	if (status != 0)
-		return status;
-	status = desk_open(&c.desk, &config, false, &e);
 	if (status != EXIT_STOPPED)
-		return end(&c, status, &e);
+		return status;
 	if (begin(&c, &g, &e) == -1 ||
 	    member_home(c.desk.pg, &c.desk.arena, g.from, &c.home, &e) == -1 ||
 	    member_home(c.desk.pg, &c.desk.arena, g.into, &into, &e) == -1 ||
 	    member_merge(&c.world, &c.home, &into, g.reason, by_whom(&g),
 	        &merged, &e) == -1)
-		return end(&c, desk_status(&e), &e);
+		return desk_end(&c.desk, &e);
 	print_merged(&g, &merged);
-	return end(&c, EXIT_STOPPED, NULL);
+	return desk_end(&c.desk, NULL);
 }

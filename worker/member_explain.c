@@ -21,7 +21,6 @@
 #include "ledger/member_edit.h"
 #include "ledger/members.h"
 #include "ledger/wallets.h"
-#include "loop.h"
 #include "member.h"
 #include "wire/explain.h"
 #include "wire/why_json.h"
@@ -448,11 +447,8 @@ static int
 explain(struct explaining *x, const struct given *g, struct err *e)
 {
 	x->now = clock_now();
-	if (g->at != NULL && instant_parse(str_of(g->at), &x->now) == -1)
-		return err_set(e, FAULT_REJECT,
-		    "--at is \"%s\": it must be a time like "
-		    "2026-11-22T06:24:45Z",
-		    g->at);
+	if (tool_at(g->at, &x->now, e) == -1)
+		return -1;
 	if (g->order != NULL)
 		return explain_order(x, g, e);
 	return g->fact != NULL ? explain_facts(x, g, e)
@@ -477,24 +473,24 @@ member_explain(int argc, char *argv[])
 	};
 	struct config config;
 	struct err e;
+	bool failed;
 	int status = tool_read(&config, options, argc, argv, NULL, NULL);
 
 	if (status != 0)
 		return status;
 	if ((g.entry_id != 0) + (g.order != NULL) + (g.fact != NULL) != 1 ||
-	    (g.entry_id == 0 && g.store_id == 0)) {
-		fprintf(stderr, "loyald: member explain wants --entry, or "
-		                "--store and one of --order and --key\n");
-		return EXIT_USAGE;
-	}
+	    (g.entry_id == 0 && g.store_id == 0))
+		return tool_usage("%s wants --entry, or --store and one of "
+		                  "--order and --key",
+		    argv[0]);
+	status = desk_open(&x.desk, &config, false);
+	if (status != EXIT_STOPPED)
+		return status;
 	buf_init(&x.b, ANSWER_MAX);
 	jsonw_init(&x.w, &x.b);
-	status = desk_open(&x.desk, &config, false, &e);
-	if (status == EXIT_STOPPED && explain(&x, &g, &e) == -1)
-		status = desk_status(&e);
-	if (status == EXIT_STOPPED && g.json)
+	failed = explain(&x, &g, &e) == -1;
+	if (!failed && g.json)
 		jsonw_print(&x.w, stdout);
-	desk_close(&x.desk);
 	buf_fini(&x.b);
-	return status == EXIT_STOPPED ? status : loop_end(&e, status);
+	return desk_end(&x.desk, failed ? &e : NULL);
 }

@@ -12,7 +12,6 @@
 #include "ledger/desk.h"
 #include "ledger/program_edit.h"
 #include "ledger/stores.h"
-#include "loop.h"
 #include "program_file.h"
 
 enum {
@@ -24,30 +23,6 @@ struct given {
 	const char *file, *from;
 	bool json;
 };
-
-static int
-end(struct desk *d, int status, const struct err *e)
-{
-	desk_close(d);
-	return status == EXIT_STOPPED ? status : loop_end(e, status);
-}
-
-static const struct store *
-store_of(struct desk *d, int64_t store_id, struct err *e)
-{
-	const struct store *s;
-	struct store *stores;
-	size_t n;
-
-	if (stores_load(d->pg, &d->arena, NULL, &stores, &n, e) == -1)
-		return NULL;
-	s = stores_find(stores, n, store_id);
-	if (s == NULL)
-		(void)err_set(e, FAULT_REJECT,
-		    "there is no store %" PRId64 ": see loyald store list",
-		    store_id);
-	return s;
-}
 
 /* ---- publish ----------------------------------------------------------------- */
 
@@ -101,40 +76,24 @@ program_publish_verb(int argc, char *argv[])
 	const struct store *s;
 	int32_t version = 0;
 	int64_t from;
-	struct config c;
 	struct desk d;
 	struct err e;
-	int status;
+	int status = desk_begin(&d, options, argc, argv, false);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, false, &e);
-	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
-	s = store_of(&d, g.store_id, &e);
+	s = desk_store(&d, g.store_id, &e);
 	if (s == NULL || from_given(&g, &from, &e) == -1 ||
 	    program_file_passes(
 	        &d.arena, g.file, s->currency, s->timezone, &f, &e) == -1 ||
 	    program_publish(
 	        d.pg, &d.arena, g.store_id, f.text, from, &version, &e) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	print_published(&g, &f, version);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 /* ---- list -------------------------------------------------------------------- */
-
-static const char *
-when(struct arena *a, int64_t at)
-{
-	char *text = arena_alloc(a, INSTANT_TEXT_MAX);
-
-	if (at == 0)
-		return NULL;
-	instant_format(at, text);
-	return text;
-}
 
 static void
 list_json(const struct program_row *list, size_t n)
@@ -168,10 +127,11 @@ list_text(struct arena *a, const struct program_row *list, size_t n)
 	table_init(&t, a, names);
 	for (size_t i = 0; i < n; i++) {
 		const struct program_row *r = &list[i];
-		const char *from = when(a, r->effective_from);
+		const char *from = cell_instant(a, r->effective_from);
 		const char *const cells[] = { arena_printf(
 			                          a, "%" PRId32, r->version_id),
-			from == NULL ? "ever" : from, when(a, r->created_at),
+			from == NULL ? "ever" : from,
+			cell_instant(a, r->created_at),
 			arena_printf(a, "%.12s", r->sha256) };
 
 		table_add(&t, cells);
@@ -189,26 +149,21 @@ program_list_verb(int argc, char *argv[])
 		{ 0 },
 	};
 	struct program_row *list;
-	struct config c;
 	struct desk d;
 	struct err e;
 	size_t n;
-	int status;
+	int status = desk_begin(&d, options, argc, argv, false);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, false, &e);
-	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
-	if (store_of(&d, g.store_id, &e) == NULL ||
+	if (desk_store(&d, g.store_id, &e) == NULL ||
 	    programs_list(d.pg, &d.arena, g.store_id, &list, &n, &e) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	if (g.json)
 		list_json(list, n);
 	else
 		list_text(&d.arena, list, n);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 /* ---- show -------------------------------------------------------------------- */
@@ -220,7 +175,7 @@ show(struct desk *d, const struct given *g, struct err *e)
 	struct program_row *list;
 	size_t n;
 
-	if (store_of(d, g->store_id, e) == NULL ||
+	if (desk_store(d, g->store_id, e) == NULL ||
 	    programs_list(d->pg, &d->arena, g->store_id, &list, &n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
@@ -248,20 +203,15 @@ program_show_verb(int argc, char *argv[])
 		{ "--version", "NUMBER", .number = &g.version },
 		{ 0 },
 	};
-	struct config c;
 	struct desk d;
 	struct err e;
-	int status;
+	int status = desk_begin(&d, options, argc, argv, false);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, false, &e);
-	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
 	if (show(&d, &g, &e) == -1)
-		return end(&d, desk_status(&e), &e);
-	return end(&d, EXIT_STOPPED, NULL);
+		return desk_end(&d, &e);
+	return desk_end(&d, NULL);
 }
 
 int

@@ -5,9 +5,7 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/money.h"
@@ -19,7 +17,6 @@
 #include "ledger/desk.h"
 #include "ledger/products.h"
 #include "ledger/wallets.h"
-#include "loop.h"
 #include "wire/scenario.h"
 
 enum {
@@ -72,11 +69,9 @@ load(struct quoting *x, const struct given *g, struct quote_ask *ask,
 	const struct program_version *v;
 	bool found = false;
 
-	x->store = stores_find(w->stores, w->nstores, g->store_id);
+	x->store = stores_need(w->stores, w->nstores, g->store_id, e);
 	if (x->store == NULL)
-		return err_set(e, FAULT_REJECT,
-		    "there is no store %" PRId64 ": see loyald store list",
-		    g->store_id);
+		return -1;
 	v = programs_find(w->programs, w->nprograms, g->store_id, 0, w->now);
 	if (v == NULL)
 		return err_set(e, FAULT_REJECT,
@@ -145,12 +140,8 @@ work_out(struct quoting *x, const struct given *g, struct err *e)
 	int64_t at = clock_now();
 	struct quote_ask ask = { 0 };
 
-	if (g->at != NULL && instant_parse(str_of(g->at), &at) == -1)
-		return err_set(e, FAULT_REJECT,
-		    "--at is \"%s\": it must be a time like "
-		    "2026-11-22T06:24:45Z",
-		    g->at);
-	if (desk_world(&x->desk, at, &x->world, e) == -1 ||
+	if (tool_at(g->at, &at, e) == -1 ||
+	    desk_world(&x->desk, at, &x->world, e) == -1 ||
 	    load(x, g, &ask, e) == -1 || read_basket(x, g, &ask, e) == -1)
 		return -1;
 	quote(&x->desk.arena, &ask, &x->quote);
@@ -334,19 +325,16 @@ cmd_quote(int argc, char *argv[])
 		{ "--json", "", .flag = &g.json },
 		{ 0 },
 	};
-	struct config config;
 	struct err e;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+	int status = desk_begin(&x.desk, options, argc, argv, false);
 
-	if (status != 0)
+	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&x.desk, &config, false, &e);
-	if (status == EXIT_STOPPED && work_out(&x, &g, &e) == -1)
-		status = desk_status(&e);
-	if (status == EXIT_STOPPED && g.json)
+	if (work_out(&x, &g, &e) == -1)
+		return desk_end(&x.desk, &e);
+	if (g.json)
 		print_json(&x);
-	else if (status == EXIT_STOPPED)
+	else
 		print_text(&x);
-	desk_close(&x.desk);
-	return status == EXIT_STOPPED ? status : loop_end(&e, status);
+	return desk_end(&x.desk, NULL);
 }

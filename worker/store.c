@@ -12,7 +12,6 @@
 #include "io/file.h"
 #include "ledger/desk.h"
 #include "ledger/stores.h"
-#include "loop.h"
 #include "program_file.h"
 #include "wire/store_text.h"
 
@@ -30,13 +29,6 @@ struct given {
 	int64_t tenant_id, shop_id, store_id;
 	bool json, forget;
 };
-
-static int
-end(struct desk *d, int status, const struct err *e)
-{
-	desk_close(d);
-	return status == EXIT_STOPPED ? status : loop_end(e, status);
-}
 
 /* ---- reading what was given -------------------------------------------------- */
 
@@ -189,49 +181,27 @@ store_add_verb(int argc, char *argv[])
 	};
 	struct store s = { 0 };
 	struct str program = { 0 };
-	struct config c;
 	struct desk d;
 	struct err e;
-	int status;
+	int status = desk_begin(&d, options, argc, argv, true);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, true, &e);
-	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
 	if (store_given(&d.arena, &g, &s, &program, &e) == -1 ||
 	    store_add(d.pg, &d.arena, &d.key, &s, program, &e) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	warn_of_plain_http(s.api_url);
 	print_added(&s, g.json);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 /* ---- set, rotate-secret, disable, enable ------------------------------------ */
-
-static const struct store *
-store_of(struct desk *d, int64_t store_id, struct err *e)
-{
-	const struct store *s;
-	struct store *stores;
-	size_t n;
-
-	if (stores_load(d->pg, &d->arena, NULL, &stores, &n, e) == -1)
-		return NULL;
-	s = stores_find(stores, n, store_id);
-	if (s == NULL)
-		(void)err_set(e, FAULT_REJECT,
-		    "there is no store %" PRId64 ": see loyald store list",
-		    store_id);
-	return s;
-}
 
 static int
 changes_given(struct desk *d, const struct given *g, struct store_changes *c,
     struct err *e)
 {
-	const struct store *s = store_of(d, g->store_id, e);
+	const struct store *s = desk_store(d, g->store_id, e);
 	struct arena *a = &d->arena;
 
 	if (s == NULL)
@@ -273,24 +243,19 @@ store_set(int argc, char *argv[])
 		{ 0 },
 	};
 	struct store_changes changes = { 0 };
-	struct config c;
 	struct desk d;
 	struct err e;
-	int status;
+	int status = desk_begin(&d, options, argc, argv, true);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, true, &e);
-	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
 	if (changes_given(&d, &g, &changes, &e) == -1 ||
 	    store_change(d.pg, &d.arena, &d.key, g.store_id, &changes, &e) ==
 	        -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	warn_of_plain_http(changes.api_url);
 	printf("store %" PRId64 " is changed\n", g.store_id);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 static int
@@ -307,24 +272,21 @@ store_rotate_verb(int argc, char *argv[])
 	struct config c;
 	struct desk d;
 	struct err e;
-	int status;
+	int status = tool_read(&c, options, argc, argv, NULL, NULL);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (g.forget == (g.secret_file != NULL)) {
-		fprintf(stderr,
-		    "loyald: store rotate-secret wants either "
-		    "--webhook-secret-file FILE or --forget-previous\n");
-		return EXIT_USAGE;
-	}
-	status = desk_open(&d, &c, true, &e);
+	if (g.forget == (g.secret_file != NULL))
+		return tool_usage("%s wants either --webhook-secret-file FILE "
+		                  "or --forget-previous",
+		    argv[0]);
+	status = desk_open(&d, &c, true);
 	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
+		return status;
 	if ((!g.forget &&
 	        secret_read(&d.arena, g.secret_file, &secret, &e) == -1) ||
 	    store_rotate(d.pg, &d.arena, &d.key, g.store_id, secret, &e) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	printf(
 	    g.forget
 	        ? "store %" PRId64 " takes webhooks under its current secret "
@@ -333,7 +295,7 @@ store_rotate_verb(int argc, char *argv[])
 	          "the one before; when the platform signs with the new one, "
 	          "run this with --forget-previous\n",
 	    g.store_id);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 static int
@@ -345,22 +307,17 @@ store_able(int argc, char *argv[])
 		{ "--store", "ID", .number = &g.store_id, .required = true },
 		{ 0 },
 	};
-	struct config c;
 	struct desk d;
 	struct err e;
-	int status;
+	int status = desk_begin(&d, options, argc, argv, false);
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, false, &e);
-	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
 	if (store_disable(d.pg, &d.arena, g.store_id, disable, &e) == -1)
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	printf("store %" PRId64 " is %s\n", g.store_id,
 	    disable ? "disabled" : "enabled");
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }
 
 int

@@ -11,18 +11,10 @@
 #include "cmd.h"
 #include "ledger/desk.h"
 #include "ledger/stores.h"
-#include "loop.h"
 
 enum {
 	REPORT_MAX = 64 * 1024 * 1024 /* bytes of JSON */
 };
-
-static int
-end(struct desk *d, int status, const struct err *e)
-{
-	desk_close(d);
-	return status == EXIT_STOPPED ? status : loop_end(e, status);
-}
 
 #define WEBHOOK_PATH "/webhooks/"
 
@@ -103,12 +95,6 @@ list_json(const struct report *r)
 	buf_fini(&b);
 }
 
-static const char *
-number(struct arena *a, int64_t n)
-{
-	return arena_printf(a, "%" PRId64, n);
-}
-
 static void
 list_text(struct arena *a, const struct report *r)
 {
@@ -121,13 +107,13 @@ list_text(struct arena *a, const struct report *r)
 	for (size_t i = 0; i < r->nstores; i++) {
 		const struct store *s = &r->stores[i];
 		const struct push_status *p = status_of(r, s->store_id);
-		const char *const cells[] = { number(a, s->store_id),
-			number(a, s->tenant_id), platform_name(s->platform),
+		const char *const cells[] = { cell_int(a, s->store_id),
+			cell_int(a, s->tenant_id), platform_name(s->platform),
 			s->domain, s->currency,
 			s->disabled          ? "disabled"
 			: s->api_url == NULL ? "no push"
 			                     : "active",
-			number(a, p->waiting), number(a, p->rejected),
+			cell_int(a, p->waiting), cell_int(a, p->rejected),
 			p->last_error };
 
 		table_add(&t, cells);
@@ -219,12 +205,10 @@ show_text(const struct report *r, const struct store *s)
 static int
 show_one(const struct report *r, int64_t store_id, bool json, struct err *e)
 {
-	const struct store *s = stores_find(r->stores, r->nstores, store_id);
+	const struct store *s = stores_need(r->stores, r->nstores, store_id, e);
 
 	if (s == NULL)
-		return err_set(e, FAULT_REJECT,
-		    "there is no store %" PRId64 ": see loyald store list",
-		    store_id);
+		return -1;
 	if (json)
 		show_json(r, s);
 	else
@@ -246,24 +230,19 @@ cmd_store_report(int argc, char *argv[])
 		{ "--json", "", .flag = &json },
 		{ 0 },
 	};
-	struct config c;
 	struct report r;
 	struct desk d;
 	struct err e;
-	int status;
+	int status = desk_begin(&d, one ? show : list, argc, argv, false);
 
-	status = tool_read(&c, one ? show : list, argc, argv, NULL, NULL);
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, false, &e);
-	if (status != EXIT_STOPPED)
-		return end(&d, status, &e);
 	if (report_load(&d, &r, &e) == -1 ||
 	    (one && show_one(&r, store_id, json, &e) == -1))
-		return end(&d, desk_status(&e), &e);
+		return desk_end(&d, &e);
 	if (!one && json)
 		list_json(&r);
 	else if (!one)
 		list_text(&d.arena, &r);
-	return end(&d, EXIT_STOPPED, NULL);
+	return desk_end(&d, NULL);
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <inttypes.h>
+#include <stdarg.h>
 #include <string.h>
 
+#include "base/instant.h"
 #include "base/log.h"
 #include "base/tool.h"
 #include "base/utf8.h"
@@ -73,6 +76,29 @@ tool_read(struct config *c, const struct option_spec *specs, int argc,
 	return config_status(&e);
 }
 
+int
+tool_usage(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("loyald: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputs("\n", stderr);
+	va_end(ap);
+	return EXIT_USAGE;
+}
+
+int
+tool_at(const char *text, int64_t *at, struct err *e)
+{
+	if (text == NULL || instant_parse(str_of(text), at) == 0)
+		return 0;
+	return err_set(e, FAULT_REJECT,
+	    "--at is \"%s\": it must be a time like 2026-11-22T06:24:45Z",
+	    text);
+}
+
 /* ---- tables -------------------------------------------------------------- */
 
 struct table_row {
@@ -104,6 +130,23 @@ text_width(const char *text)
 		s.len -= len > 0 ? len : 1;
 	}
 	return width;
+}
+
+const char *
+cell_int(struct arena *a, int64_t n)
+{
+	return arena_printf(a, "%" PRId64, n);
+}
+
+const char *
+cell_instant(struct arena *a, int64_t at)
+{
+	char text[INSTANT_TEXT_MAX];
+
+	if (at == 0)
+		return NULL;
+	instant_format(at, text);
+	return arena_strdup(a, text);
 }
 
 /* What a platform sent must not move the cursor. */

@@ -28,6 +28,13 @@ int tool_run(const struct tool_verb *, int argc, char *argv[]);
 int tool_read(struct config *, const struct option_spec *, int argc,
     char *argv[], const char *words[], int *nwords) MUST_CHECK;
 
+/* What was given cannot be meant: the sentence on standard error, and
+ * EXIT_USAGE. */
+int tool_usage(const char *fmt, ...) PRINTF(1, 2);
+
+/* What --at says, if it was given; else the instant stays. */
+int tool_at(const char *text, int64_t *, struct err *) MUST_CHECK;
+
 /* ---- tables ------------------------------------------------------------ */
 
 enum {
@@ -48,6 +55,9 @@ struct table {
 void table_init(struct table *, struct arena *, const char *const names[]);
 /* As many cells as columns; NULL is shown as a dash.  They are copied. */
 void table_add(struct table *, const char *const cells[]);
+/* A number, and an instant as RFC 3339 (NULL if it is no moment), as cells. */
+const char *cell_int(struct arena *, int64_t);
+const char *cell_instant(struct arena *, int64_t);
 /* Lined up, two blanks between the columns. */
 void table_print(const struct table *, FILE *);
 

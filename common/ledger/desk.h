@@ -11,7 +11,10 @@
 #include "io/pg.h"
 #include "ledger/timeline.h"
 
-/* desk: what an operator's tool works with, opened at once. */
+/*
+ * desk: what an operator's tool works with, opened at once, and closed with
+ * the exit status (base/log.h).  It says itself what went wrong.
+ */
 
 struct desk {
 	struct arena arena;
@@ -20,13 +23,22 @@ struct desk {
 };
 
 /*
- * Checks the settings, connects and checks the schema.  The exit status
- * (base/log.h) the tool should end with: EXIT_STOPPED if all is well, else
- * the err says why.  To be closed in either case.
+ * Checks the settings, connects and checks the schema.  EXIT_STOPPED if all
+ * is well; else the status the tool should end with, and nothing is open.
  */
-int desk_open(struct desk *, const struct config *, bool with_key,
-    struct err *) MUST_CHECK;
+int desk_open(struct desk *, const struct config *, bool with_key) MUST_CHECK;
+/* tool_read() and that, for tools that have nothing to ask in between. */
+int desk_begin(struct desk *, const struct option_spec *, int argc,
+    char *argv[], bool with_key) MUST_CHECK;
+
+/* Closes.  The err is of the work that failed: what the operator asked for
+ * is refused, the world is in the way, or we are wrong; NULL: all is done. */
+int desk_end(struct desk *, const struct err *);
 void desk_close(struct desk *);
+
+/* One of the stores.  NULL with a sentence if there is none. */
+const struct store *desk_store(
+    struct desk *, int64_t store_id, struct err *) MUST_CHECK;
 
 /* The stores and their programs, for looking at timelines as of `now`. */
 int desk_world(struct desk *, int64_t now, struct timeline_world *,
@@ -34,9 +46,5 @@ int desk_world(struct desk *, int64_t now, struct timeline_world *,
 /* Those of one merchant, which there may be many of. */
 int desk_world_of(struct desk *, int64_t tenant_id, int64_t now,
     struct timeline_world *, struct err *) MUST_CHECK;
-
-/* The exit status for a tool whose work failed: what the operator asked for
- * is refused, the world is in the way, or we are wrong. */
-int desk_status(const struct err *);
 
 #endif /* LEDGER_DESK_H */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/stores.h"
+#include <inttypes.h>
+
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
+#include "ledger/stores.h"
 #include "ledger/stores_seal.h"
 
 static int
@@ -98,6 +100,18 @@ stores_find(const struct store *list, size_t n, int64_t store_id)
 			hi = mid;
 	}
 	return lo < n && list[lo].store_id == store_id ? &list[lo] : NULL;
+}
+
+const struct store *
+stores_need(const struct store *list, size_t n, int64_t store_id, struct err *e)
+{
+	const struct store *s = stores_find(list, n, store_id);
+
+	if (s == NULL)
+		(void)err_set(e, FAULT_REJECT,
+		    "there is no store %" PRId64 ": see loyald store list",
+		    store_id);
+	return s;
 }
 
 int

@@ -57,6 +57,9 @@ int stores_load(struct pg *, struct arena *, const struct master_key *,
 /* NULL if there is none of that number; binary search. */
 const struct store *stores_find(
     const struct store *, size_t n, int64_t store_id);
+/* The same for one that was asked for: with a sentence if there is none. */
+const struct store *stores_need(
+    const struct store *, size_t n, int64_t store_id, struct err *) MUST_CHECK;
 
 /*
  * Adds a store with its tenant (tenant_id 0: a new one), its first program
