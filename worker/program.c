@@ -26,23 +26,34 @@ struct given {
 	int nfiles;
 };
 
-/* Whoever says none reads a file as a store in euros and UTC would. */
-static void
-given_init(struct given *g)
+/* `own` is the option that only this verb has, or none.  Whoever says none
+ * reads a file as a store in euros and UTC would. */
+static int
+given_read(struct given *g, struct option_spec own, int argc, char *argv[])
 {
+	const struct option_spec options[] = {
+		{ "--currency", "CODE", .text = &g->currency },
+		{ "--timezone", "ZONE", .text = &g->timezone },
+		own,
+		{ 0 },
+	};
+	struct config c;
+
 	*g = (struct given){
 		.currency = "EUR",
 		.timezone = "UTC",
 		.language = "en",
 		.nfiles = FILES_MAX,
 	};
+	return tool_read(&c, options, argc, argv, g->files, &g->nfiles);
 }
 
 static int
-wants_files(const char *verb, const char *what)
+given_file(const struct given *g, struct arena *a, int i,
+    struct program_file *f, struct err *e)
 {
-	fprintf(stderr, "loyald: program %s wants %s\n", verb, what);
-	return EXIT_USAGE;
+	return program_file_read(
+	    a, g->files[i], g->currency, g->timezone, f, e);
 }
 
 static int
@@ -97,24 +108,16 @@ static int
 program_check(int argc, char *argv[])
 {
 	struct given g;
-	const struct option_spec options[] = {
-		{ "--currency", "CODE", .text = &g.currency },
-		{ "--timezone", "ZONE", .text = &g.timezone },
-		{ "--json", "", .flag = &g.json },
-		{ 0 },
-	};
-	struct config c;
+	const struct option_spec own = { "--json", "", .flag = &g.json };
 	struct jsonw w;
 	struct buf b;
 	bool good = true;
-	int status;
+	int status = given_read(&g, own, argc, argv);
 
-	given_init(&g);
-	status = tool_read(&c, options, argc, argv, g.files, &g.nfiles);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g.nfiles == 0)
-		return wants_files("check", "a FILE, or several");
+		return tool_usage("%s wants a FILE, or several", argv[0]);
 	buf_init(&b, REPORT_MAX);
 	jsonw_init(&w, &b);
 	jsonw_array(&w, NULL);
@@ -201,24 +204,16 @@ static int
 program_test(int argc, char *argv[])
 {
 	struct given g;
-	const struct option_spec options[] = {
-		{ "--currency", "CODE", .text = &g.currency },
-		{ "--timezone", "ZONE", .text = &g.timezone },
-		{ "--json", "", .flag = &g.json },
-		{ 0 },
-	};
+	const struct option_spec own = { "--json", "", .flag = &g.json };
 	struct tally t = { 0 };
-	struct config c;
 	struct jsonw w;
 	struct buf b;
-	int status;
+	int status = given_read(&g, own, argc, argv);
 
-	given_init(&g);
-	status = tool_read(&c, options, argc, argv, g.files, &g.nfiles);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g.nfiles == 0)
-		return wants_files("test", "a FILE, or several");
+		return tool_usage("%s wants a FILE, or several", argv[0]);
 	buf_init(&b, REPORT_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
@@ -236,29 +231,20 @@ static int
 program_diff_verb(int argc, char *argv[])
 {
 	struct given g;
-	const struct option_spec options[] = {
-		{ "--currency", "CODE", .text = &g.currency },
-		{ "--timezone", "ZONE", .text = &g.timezone },
-		{ 0 },
-	};
 	struct program_file from = { 0 }, to = { 0 };
-	struct config c;
 	struct arena a;
 	struct buf b;
 	struct err e;
-	int status;
+	int status = given_read(&g, (struct option_spec){ 0 }, argc, argv);
 
-	given_init(&g);
-	status = tool_read(&c, options, argc, argv, g.files, &g.nfiles);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g.nfiles != 2)
-		return wants_files("diff", "two files, the older one first");
+		return tool_usage(
+		    "%s wants two files, the older one first", argv[0]);
 	arena_init(&a);
-	if (program_file_read(
-	        &a, g.files[0], g.currency, g.timezone, &from, &e) == -1 ||
-	    program_file_read(
-	        &a, g.files[1], g.currency, g.timezone, &to, &e) == -1) {
+	if (given_file(&g, &a, 0, &from, &e) == -1 ||
+	    given_file(&g, &a, 1, &to, &e) == -1) {
 		status = refuse(&e);
 	} else {
 		buf_init(&b, DIFF_MAX);
@@ -274,29 +260,21 @@ static int
 program_explain_verb(int argc, char *argv[])
 {
 	struct given g;
-	const struct option_spec options[] = {
-		{ "--currency", "CODE", .text = &g.currency },
-		{ "--timezone", "ZONE", .text = &g.timezone },
-		{ "--language", "CODE", .text = &g.language },
-		{ 0 },
-	};
+	const struct option_spec own = { "--language", "CODE",
+		.text = &g.language };
 	struct program_file f = { 0 };
-	struct config c;
 	struct arena a;
 	struct buf b;
 	struct err e;
-	int status;
+	int status = given_read(&g, own, argc, argv);
 
-	given_init(&g);
-	status = tool_read(&c, options, argc, argv, g.files, &g.nfiles);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g.nfiles != 1)
-		return wants_files("explain", "one FILE");
+		return tool_usage("%s wants one FILE", argv[0]);
 	arena_init(&a);
 	buf_init(&b, EXPLAIN_MAX);
-	if (program_file_read(&a, g.files[0], g.currency, g.timezone, &f, &e) ==
-	        -1 ||
+	if (given_file(&g, &a, 0, &f, &e) == -1 ||
 	    program_explain(&f.program, g.language, &b, &e) == -1)
 		status = refuse(&e);
 	else
