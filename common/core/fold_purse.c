@@ -394,9 +394,8 @@ purse_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
 }
 
 void
-purse_return(struct run *r, struct draws *d, int64_t units)
+purse_return(struct draws *d, int64_t units)
 {
-	(void)r;
 	while (units > 0 && d->n > 0) {
 		struct draw *last = &d->list[d->n - 1];
 		int64_t back = smaller(units, last->units);

@@ -107,7 +107,7 @@ release(struct run *r, struct redemption *d)
 	post.credit = ACCOUNT_AVAILABLE;
 	post.units = back - post.units;
 	run_post(r, &post);
-	purse_return(r, &d->draws, post.units);
+	purse_return(&d->draws, post.units);
 }
 
 /* What a reward gives a charity: money for units that are none. */

@@ -267,7 +267,6 @@ struct run {
 	size_t nsums, sums_room;
 	struct taking *takings;
 	size_t ntakings, takings_room;
-	int64_t taking_number;
 	struct redemption *redemptions;
 	size_t nredemptions, redemptions_room;
 	struct occurrence **occurrences; /* that happened, also ticks */
@@ -390,7 +389,7 @@ int64_t purse_draw(struct run *, struct purse_state *, int64_t units,
     int64_t before, struct draws *);
 int64_t purse_spendable(const struct purse_state *, int64_t before);
 /* Back to the lots, the last first. */
-void purse_return(struct run *, struct draws *, int64_t units);
+void purse_return(struct draws *, int64_t units);
 
 void purse_active(struct run *, struct purse_state *);
 void purses_active_by_order(struct run *, const struct program *);
@@ -399,7 +398,9 @@ void purses_due(struct run *);
 
 /* ---- fold_cell.c ---- */
 
-/* Where a share is summed and limited: after those that happened before. */
+/* The beginning of the year in the tier an instant is in; 0: in none. */
+int64_t tier_year_begin(struct run *, int64_t at);
+/* Where a share is summed: after those that happened before. */
 void cell_join(struct run *, struct share *);
 /* What counts for it now; it and those after it are entitled to what that
  * makes of the window. */
@@ -409,6 +410,7 @@ void cell_before(const struct share *, wide *sum, wide *boosted);
 
 /* ---- fold_limit.c ---- */
 
+/* Where a share is limited: after those that happened before. */
 void limits_join(struct run *, struct share *);
 /* What a share is entitled to, and what of it without multipliers; what its
  * limits let through of it, and of what they had kept from others, is then
@@ -449,7 +451,6 @@ int64_t order_amount(const struct occurrence *, const struct base *);
 /* Tells an occurrence's note: nothing was given by this rule. */
 void earn_nothing(struct run *, const struct occurrence *, const struct rule *,
     const char *reason);
-int64_t tier_year_begin(struct run *, int64_t at);
 
 struct measure measure_of(const struct occurrence *, const struct share *);
 struct rate rate_of(const struct occurrence *, const struct rule *);

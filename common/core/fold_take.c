@@ -265,7 +265,7 @@ undo(struct run *r, struct taking *t, int64_t times)
 		run_post(r, &post);
 		limits_use(r, t->rule, &o, -given);
 	}
-	purse_return(r, &t->draws, units);
+	purse_return(&t->draws, units);
 	post.purse = t->from;
 	post.debit = ACCOUNT_REDEEMED;
 	post.credit = ACCOUNT_AVAILABLE;
