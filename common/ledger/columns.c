@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "ledger/columns.h"
+
+enum {
+	ROWS_FIRST = 8 /* room for them to begin with; then twice as many */
+};
+
+void
+columns_init(struct columns *c, struct arena *a)
+{
+	*c = (struct columns){ .arena = a };
+}
+
+/* The place of the next cell. */
+static void *
+cell_next(struct columns *c, enum column_type type, size_t size)
+{
+	struct column *k = &c->columns[c->cell++];
+
+	assert(c->cell <= PG_PARAMS_MAX);
+	if (c->n == 0)
+		k->type = type;
+	assert(k->type == type);
+	if (c->n == k->max) {
+		void *old = k->values;
+
+		k->max = k->max == 0 ? ROWS_FIRST : 2 * k->max;
+		k->values = arena_array(c->arena, k->max, size);
+		if (old != NULL)
+			memcpy(k->values, old, c->n * size);
+	}
+	return (char *)k->values + c->n * size;
+}
+
+void
+columns_bigint(struct columns *c, int64_t v)
+{
+	*(int64_t *)cell_next(c, COLUMN_BIGINT, sizeof(v)) = v;
+}
+
+void
+columns_int(struct columns *c, int32_t v)
+{
+	*(int32_t *)cell_next(c, COLUMN_INT, sizeof(v)) = v;
+}
+
+void
+columns_bool(struct columns *c, bool v)
+{
+	*(bool *)cell_next(c, COLUMN_BOOL, sizeof(v)) = v;
+}
+
+void
+columns_str(struct columns *c, struct str v)
+{
+	*(struct str *)cell_next(c, COLUMN_STR, sizeof(v)) = v;
+}
+
+void
+columns_text(struct columns *c, const char *v)
+{
+	columns_str(c, v != NULL ? str_of(v) : (struct str){ 0 });
+}
+
+void
+columns_instant(struct columns *c, int64_t v)
+{
+	*(int64_t *)cell_next(c, COLUMN_INSTANT, sizeof(v)) = v;
+}
+
+void
+columns_until(struct columns *c, int64_t v)
+{
+	columns_instant(c, v == INSTANT_NEVER ? 0 : v);
+}
+
+void
+columns_end_row(struct columns *c)
+{
+	assert(c->n == 0 || c->cell == c->width);
+	c->width = c->cell;
+	c->cell = 0;
+	c->n++;
+}
+
+void
+columns_bind(const struct columns *c, struct pg_params *p)
+{
+	assert(c->cell == 0);
+	for (size_t i = 0; i < c->width; i++) {
+		const struct column *k = &c->columns[i];
+
+		switch (k->type) {
+		case COLUMN_BIGINT:
+			pg_bigints(p, k->values, c->n);
+			break;
+		case COLUMN_INT:
+			pg_ints(p, k->values, c->n);
+			break;
+		case COLUMN_BOOL:
+			pg_bools(p, k->values, c->n);
+			break;
+		case COLUMN_STR:
+			pg_strs(p, k->values, c->n);
+			break;
+		case COLUMN_INSTANT:
+			pg_instants(p, k->values, c->n);
+			break;
+		}
+	}
+}
+
+int
+columns_tell(struct pg *pg, int stmt, const struct columns *c, struct err *e)
+{
+	struct pg_params p;
+
+	if (c->n == 0)
+		return 0;
+	pg_params(&p, c->arena);
+	columns_bind(c, &p);
+	return pg_tell(pg, stmt, &p, e);
+}
