@@ -115,6 +115,17 @@ columns_bind(const struct columns *c, struct pg_params *p)
 }
 
 int
+columns_ask(struct pg *pg, int stmt, const struct columns *c,
+    struct pg_rows *rows, struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, c->arena);
+	columns_bind(c, &p);
+	return pg_ask(pg, stmt, &p, rows, e);
+}
+
+int
 columns_tell(struct pg *pg, int stmt, const struct columns *c, struct err *e)
 {
 	struct pg_params p;

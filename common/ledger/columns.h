@@ -51,7 +51,10 @@ void columns_end_row(struct columns *);
 
 /* Behind the parameters there are. */
 void columns_bind(const struct columns *, struct pg_params *);
-/* For a statement that takes nothing else; without rows nothing is asked. */
+/* For a statement that takes nothing else; columns_tell() without
+ * rows does nothing. */
+int columns_ask(struct pg *, int stmt, const struct columns *, struct pg_rows *,
+    struct err *) MUST_CHECK;
 int columns_tell(
     struct pg *, int stmt, const struct columns *, struct err *) MUST_CHECK;
 

@@ -233,6 +233,12 @@ int facts_load(struct pg *, struct arena *, struct ledger_batch *,
     struct err *) MUST_CHECK;
 int facts_save(struct pg *, struct arena *, const struct ledger_batch *,
     struct err *) MUST_CHECK;
+struct columns;
+/* Whose address their platform has verified; the cells of a row that finds
+ * who has it: tenant, store, kind of owner, address. */
+bool is_verified(const struct customer_news *);
+void verified_cells(
+    struct columns *, const struct customer_news *, enum owner_kind);
 /* One store's, from one member to another; locks both. */
 int ledger_move_facts(const struct timeline_world *, const struct store *,
     int64_t from, int64_t to, struct err *) MUST_CHECK;

@@ -4,11 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/columns.h"
 #include "ledger/ledger.h"
 #include "ledger/stmts.h"
-
-#define COLUMN(a, type, name, n) \
-	type *name = arena_array(a, (n) + 1, sizeof(type))
 
 enum {
 	LOCK_FACT = 4 /* what the key of a lock is of */
@@ -64,28 +62,21 @@ facts_load(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
 {
 	size_t n = b->nfacts;
-	COLUMN(a, int64_t, tenants, n);
-	COLUMN(a, int64_t, stores, n);
-	COLUMN(a, int32_t, kinds, n);
-	COLUMN(a, struct str, ids, n);
-	struct pg_params p;
+	struct columns c;
 	struct pg_rows rows;
 
 	if (n == 0)
 		return 0;
+	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
 		owner_of_fact(&b->facts[i]);
-		tenants[i] = b->facts[i].store->tenant_id;
-		stores[i] = b->facts[i].store->store_id;
-		kinds[i] = (int32_t)b->facts[i].told->fact.kind;
-		ids[i] = str_of(b->facts[i].told->fact.id);
+		columns_bigint(&c, b->facts[i].store->tenant_id);
+		columns_bigint(&c, b->facts[i].store->store_id);
+		columns_int(&c, (int32_t)b->facts[i].told->fact.kind);
+		columns_text(&c, b->facts[i].told->fact.id);
+		columns_end_row(&c);
 	}
-	pg_params(&p, a);
-	pg_bigints(&p, tenants, n);
-	pg_bigints(&p, stores, n);
-	pg_ints(&p, kinds, n);
-	pg_strs(&p, ids, n);
-	if (pg_ask(pg, SQL_FACT_LOAD, &p, &rows, e) == -1)
+	if (columns_ask(pg, SQL_FACT_LOAD, &c, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++) {
 		size_t i = (size_t)pg_get_bigint(&rows, row, KNOWN_I) - 1;
@@ -103,46 +94,26 @@ int
 facts_save(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
 {
-	size_t most = b->nfacts, n = 0;
-	COLUMN(a, int64_t, tenants, most);
-	COLUMN(a, int64_t, stores, most);
-	COLUMN(a, int32_t, kinds, most);
-	COLUMN(a, struct str, ids, most);
-	COLUMN(a, int64_t, members, most);
-	COLUMN(a, int32_t, owner_kinds, most);
-	COLUMN(a, struct str, owner_values, most);
-	COLUMN(a, int64_t, at, most);
-	COLUMN(a, struct str, facts, most);
-	struct pg_params p;
+	struct columns c;
 
-	for (size_t i = 0; i < most; i++) {
+	columns_init(&c, a);
+	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 
 		if (f->idle)
 			continue;
-		tenants[n] = f->store->tenant_id;
-		stores[n] = f->store->store_id;
-		kinds[n] = (int32_t)f->told->fact.kind;
-		ids[n] = str_of(f->told->fact.id);
-		members[n] = f->member_id;
-		owner_kinds[n] = (int32_t)f->owner.kind;
-		owner_values[n] = str_of(f->owner.value);
-		at[n] = f->told->fact.at;
-		facts[n++] = f->facts;
+		columns_bigint(&c, f->store->tenant_id);
+		columns_bigint(&c, f->store->store_id);
+		columns_int(&c, (int32_t)f->told->fact.kind);
+		columns_text(&c, f->told->fact.id);
+		columns_bigint(&c, f->member_id);
+		columns_int(&c, (int32_t)f->owner.kind);
+		columns_text(&c, f->owner.value);
+		columns_instant(&c, f->told->fact.at);
+		columns_str(&c, f->facts);
+		columns_end_row(&c);
 	}
-	if (n == 0)
-		return 0;
-	pg_params(&p, a);
-	pg_bigints(&p, tenants, n);
-	pg_bigints(&p, stores, n);
-	pg_ints(&p, kinds, n);
-	pg_strs(&p, ids, n);
-	pg_bigints(&p, members, n);
-	pg_ints(&p, owner_kinds, n);
-	pg_strs(&p, owner_values, n);
-	pg_instants(&p, at, n);
-	pg_strs(&p, facts, n);
-	return pg_tell(pg, SQL_FACT_ADD, &p, e);
+	return columns_tell(pg, SQL_FACT_ADD, &c, e);
 }
 
 /* ---- guests' facts -------------------------------------------------------------- */
@@ -158,36 +129,21 @@ claims_load(const struct timeline_world *w,
     size_t *nclaims, struct err *e)
 {
 	struct arena *a = w->arena;
-	COLUMN(a, int64_t, tenants, n);
-	COLUMN(a, int64_t, stores, n);
-	COLUMN(a, int32_t, guests, n);
-	COLUMN(a, struct str, emails, n);
-	COLUMN(a, int32_t, kinds, n);
-	struct pg_params p;
+	struct columns c;
 	struct pg_rows rows;
-	size_t k = 0;
 
 	*nclaims = 0;
+	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
-		const struct customer_news *c = &customers[i];
-
-		if (!c->customer.email_verified || c->gone_at != 0)
+		if (!is_verified(&customers[i]))
 			continue;
-		tenants[k] = c->store->tenant_id;
-		stores[k] = c->store->store_id;
-		guests[k] = OWNER_GUEST;
-		kinds[k] = OWNER_CUSTOMER;
-		emails[k++] = ledger_email(a, c->customer.email_hash);
+		verified_cells(&c, &customers[i], OWNER_GUEST);
+		columns_int(&c, OWNER_CUSTOMER);
+		columns_end_row(&c);
 	}
-	if (k == 0)
+	if (c.n == 0)
 		return 0;
-	pg_params(&p, a);
-	pg_bigints(&p, tenants, k);
-	pg_bigints(&p, stores, k);
-	pg_ints(&p, guests, k);
-	pg_strs(&p, emails, k);
-	pg_ints(&p, kinds, k);
-	if (pg_ask(w->pg, SQL_FACT_CLAIMS, &p, &rows, e) == -1)
+	if (columns_ask(w->pg, SQL_FACT_CLAIMS, &c, &rows, e) == -1)
 		return -1;
 	*nclaims = (size_t)rows.n;
 	*out = arena_array(a, *nclaims + 1, sizeof(**out));

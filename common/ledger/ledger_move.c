@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ledger/columns.h"
 #include "ledger/ledger.h"
 #include "ledger/stmts.h"
 
@@ -14,37 +15,43 @@ store_of(const struct customer_news *customers, size_t n, int64_t store_id)
 	return NULL;
 }
 
+bool
+is_verified(const struct customer_news *c)
+{
+	return c->customer.email_verified && c->gone_at == 0;
+}
+
+void
+verified_cells(
+    struct columns *to, const struct customer_news *c, enum owner_kind kind)
+{
+	columns_bigint(to, c->store->tenant_id);
+	columns_bigint(to, c->store->store_id);
+	columns_int(to, (int32_t)kind);
+	columns_str(to, ledger_email(to->arena, c->customer.email_hash));
+}
+
 int
 ledger_claims(struct pg *pg, struct arena *a,
     const struct customer_news *customers, size_t n, struct subject **subjects,
     size_t *nsubjects, struct err *e)
 {
-	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
-	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
-	int32_t *kinds = arena_array(a, n + 1, sizeof(*kinds));
-	struct str *emails = arena_array(a, n + 1, sizeof(*emails));
+	struct columns c;
 	struct pg_params p;
 	struct pg_rows rows;
-	size_t nverified = 0;
 
 	*nsubjects = 0;
+	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
-		const struct customer_news *c = &customers[i];
-
-		if (!c->customer.email_verified || c->gone_at != 0)
+		if (!is_verified(&customers[i]))
 			continue;
-		tenants[nverified] = c->store->tenant_id;
-		stores[nverified] = c->store->store_id;
-		kinds[nverified] = OWNER_GUEST;
-		emails[nverified++] = ledger_email(a, c->customer.email_hash);
+		verified_cells(&c, &customers[i], OWNER_GUEST);
+		columns_end_row(&c);
 	}
-	if (nverified == 0)
+	if (c.n == 0)
 		return 0;
 	pg_params(&p, a);
-	pg_bigints(&p, tenants, nverified);
-	pg_bigints(&p, stores, nverified);
-	pg_ints(&p, kinds, nverified);
-	pg_strs(&p, emails, nverified);
+	columns_bind(&c, &p);
 	pg_bigint(&p, LEDGER_MOVE_MAX);
 	if (pg_ask(pg, SQL_ORDER_CLAIMS, &p, &rows, e) == -1)
 		return -1;
@@ -206,35 +213,20 @@ twins_find(const struct timeline_world *w,
     const struct customer_news *customers, size_t n, struct twins *out,
     bool *found, struct err *e)
 {
-	struct arena *a = w->arena;
-	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
-	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
-	int32_t *kinds = arena_array(a, n + 1, sizeof(*kinds));
-	struct str *emails = arena_array(a, n + 1, sizeof(*emails));
-	struct pg_params p;
+	struct columns c;
 	struct pg_rows rows;
-	size_t k = 0;
 
 	*found = false;
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
-		const struct customer_news *c = &customers[i];
-
-		if (!c->store->shares || !c->customer.email_verified ||
-		    c->gone_at != 0)
+		if (!customers[i].store->shares || !is_verified(&customers[i]))
 			continue;
-		tenants[k] = c->store->tenant_id;
-		stores[k] = c->store->store_id;
-		kinds[k] = OWNER_CUSTOMER;
-		emails[k++] = ledger_email(a, c->customer.email_hash);
+		verified_cells(&c, &customers[i], OWNER_CUSTOMER);
+		columns_end_row(&c);
 	}
-	if (k == 0)
+	if (c.n == 0)
 		return 0;
-	pg_params(&p, a);
-	pg_bigints(&p, tenants, k);
-	pg_bigints(&p, stores, k);
-	pg_ints(&p, kinds, k);
-	pg_strs(&p, emails, k);
-	if (pg_ask(w->pg, SQL_IDENTITY_TWINS, &p, &rows, e) == -1)
+	if (columns_ask(w->pg, SQL_IDENTITY_TWINS, &c, &rows, e) == -1)
 		return -1;
 	*found = rows.n > 0;
 	if (*found)
