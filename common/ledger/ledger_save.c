@@ -9,10 +9,6 @@
 #include "ledger/stmts.h"
 #include "wire/why_json.h"
 
-/* A column of a batch statement, filled row by row. */
-#define COLUMN(a, type, name, n) \
-	type *name = arena_array(a, (n) + 1, sizeof(type))
-
 /* ---- orders ----------------------------------------------------------------- */
 
 static int
@@ -195,20 +191,17 @@ static int
 add_balances(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
 {
-	size_t n = 0;
-	COLUMN(a, int64_t, tenants, b->naccounts);
-	COLUMN(a, int64_t, members, b->naccounts);
-	struct columns c;
+	struct columns c, told;
 
 	columns_init(&c, a);
+	columns_init(&told, a);
 	for (size_t i = 0; i < b->naccounts; i++) {
 		const struct account_state *s = &b->accounts[i];
 		const struct balance *x = &s->before, *y = &s->now;
 
 		if (memcmp(x, y, sizeof(*x)) == 0)
 			continue;
-		tenants[n] = s->tenant_id;
-		members[n++] = s->member_id;
+		outbox_row(&told, s->tenant_id, s->member_id);
 		columns_bigint(&c, s->tenant_id);
 		columns_bigint(&c, s->member_id);
 		columns_int(&c, WALLET_POINTS);
@@ -219,11 +212,9 @@ add_balances(
 		columns_bigint(&c, y->lifetime_earned - x->lifetime_earned);
 		columns_end_row(&c);
 	}
-	if (n == 0)
-		return 0;
 	if (columns_tell(pg, SQL_BALANCE_ADD, &c, e) == -1)
 		return -1;
-	return outbox_put(pg, a, tenants, members, n, e);
+	return outbox_put(pg, &told, e);
 }
 
 /* ---- customers ------------------------------------------------------------------ */

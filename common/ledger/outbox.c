@@ -7,26 +7,20 @@
 #include "ledger/outbox.h"
 #include "ledger/stmts.h"
 
-int
-outbox_put(struct pg *pg, struct arena *a, const int64_t *tenant_ids,
-    const int64_t *member_ids, size_t n, struct err *e)
+void
+outbox_row(struct columns *to, int64_t tenant_id, int64_t member_id)
 {
-	int32_t *wallets = arena_array(a, n + 1, sizeof(*wallets));
-	int32_t *kinds = arena_array(a, n + 1, sizeof(*kinds));
-	struct pg_params p;
+	columns_bigint(to, tenant_id);
+	columns_bigint(to, member_id);
+	columns_int(to, WALLET_POINTS);
+	columns_int(to, OWNER_CUSTOMER);
+	columns_end_row(to);
+}
 
-	if (n == 0)
-		return 0;
-	for (size_t i = 0; i < n; i++) {
-		wallets[i] = WALLET_POINTS;
-		kinds[i] = OWNER_CUSTOMER;
-	}
-	pg_params(&p, a);
-	pg_bigints(&p, tenant_ids, n);
-	pg_bigints(&p, member_ids, n);
-	pg_ints(&p, wallets, n);
-	pg_ints(&p, kinds, n);
-	return pg_tell(pg, SQL_OUTBOX_PUT, &p, e);
+int
+outbox_put(struct pg *pg, const struct columns *rows, struct err *e)
+{
+	return columns_tell(pg, SQL_OUTBOX_PUT, rows, e);
 }
 
 /* ---- claiming ------------------------------------------------------------ */

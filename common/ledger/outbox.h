@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "io/pg.h"
+#include "ledger/columns.h"
 #include "wire/shop.h"
 
 /*
@@ -36,13 +37,13 @@ struct outbox_claim {
 };
 
 /*
- * Puts the newest balance of these members, for each of the stores that
- * know them, in the place of whatever was waiting.  In the caller's
- * transaction, which has changed the balances and so holds their locks.
- * A member may be named more than once.
+ * Puts the newest balance of these members, each a row, for each of the
+ * stores that know them, in the place of whatever was waiting.  In the
+ * caller's transaction, which has changed the balances and so holds their
+ * locks.  A member may be named more than once.
  */
-int outbox_put(struct pg *, struct arena *, const int64_t *tenant_ids,
-    const int64_t *member_ids, size_t n, struct err *) MUST_CHECK;
+void outbox_row(struct columns *, int64_t tenant_id, int64_t member_id);
+int outbox_put(struct pg *, const struct columns *, struct err *) MUST_CHECK;
 
 /*
  * Claims a store that has something due, and up to its platform's

@@ -2,12 +2,10 @@
 #include <assert.h>
 #include <string.h>
 
+#include "ledger/columns.h"
 #include "ledger/products.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
-
-#define COLUMN(a, type, name, n) \
-	type *name = arena_array(a, (n) + 1, sizeof(type))
 
 /* Between the words of one list; nobody types it. */
 #define SEPARATOR '\x1f'
@@ -56,59 +54,30 @@ words_split(struct arena *a, struct str s)
 	return w;
 }
 
-static struct str
-text_or_null(const char *s)
-{
-	return s ? str_of(s) : (struct str){ 0 };
-}
-
 int
 products_save(struct pg *pg, struct arena *a, const struct product_news *all,
     size_t n, struct err *e)
 {
-	COLUMN(a, int64_t, tenants, n);
-	COLUMN(a, int64_t, stores, n);
-	COLUMN(a, int64_t, ids, n);
-	COLUMN(a, int64_t, modified, n);
-	COLUMN(a, bool, gone, n);
-	COLUMN(a, struct str, vendors, n);
-	COLUMN(a, struct str, types, n);
-	COLUMN(a, struct str, categories, n);
-	COLUMN(a, struct str, tags, n);
-	COLUMN(a, bool, on_sale, n);
-	COLUMN(a, bool, gift_card, n);
-	struct pg_params p;
+	struct columns c;
 
-	if (n == 0)
-		return 0;
+	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
 		const struct product *x = &all[i].product;
 
-		tenants[i] = all[i].store->tenant_id;
-		stores[i] = all[i].store->store_id;
-		ids[i] = x->id;
-		modified[i] = x->modified_at;
-		gone[i] = x->gone;
-		vendors[i] = text_or_null(x->vendor);
-		types[i] = text_or_null(x->type);
-		categories[i] = words_join(a, &x->categories);
-		tags[i] = words_join(a, &x->tags);
-		on_sale[i] = x->on_sale;
-		gift_card[i] = x->gift_card;
+		columns_bigint(&c, all[i].store->tenant_id);
+		columns_bigint(&c, all[i].store->store_id);
+		columns_bigint(&c, x->id);
+		columns_instant(&c, x->modified_at);
+		columns_bool(&c, x->gone);
+		columns_text(&c, x->vendor);
+		columns_text(&c, x->type);
+		columns_str(&c, words_join(a, &x->categories));
+		columns_str(&c, words_join(a, &x->tags));
+		columns_bool(&c, x->on_sale);
+		columns_bool(&c, x->gift_card);
+		columns_end_row(&c);
 	}
-	pg_params(&p, a);
-	pg_bigints(&p, tenants, n);
-	pg_bigints(&p, stores, n);
-	pg_bigints(&p, ids, n);
-	pg_instants(&p, modified, n);
-	pg_bools(&p, gone, n);
-	pg_strs(&p, vendors, n);
-	pg_strs(&p, types, n);
-	pg_strs(&p, categories, n);
-	pg_strs(&p, tags, n);
-	pg_bools(&p, on_sale, n);
-	pg_bools(&p, gift_card, n);
-	return pg_tell(pg, SQL_PRODUCT_PUT, &p, e);
+	return columns_tell(pg, SQL_PRODUCT_PUT, &c, e);
 }
 
 static void
@@ -126,119 +95,105 @@ fill(struct arena *a, struct order_line *l, const struct pg_rows *rows, int row)
 	l->gift_card |= pg_get_bool(rows, row, 6);
 }
 
-/* Lines that name a product, as columns. */
+/* A line that names a product. */
 struct asked {
-	struct order_line **lines;
-	int64_t *tenants, *stores, *ids, *members, *at;
-	bool *known;
-	size_t n;
+	struct order_line *line;
+	const struct product_ask *by;
+	bool known;
 };
 
-static void
+static size_t
 ask_lines(struct arena *a, const struct product_ask *asks, size_t n,
-    struct asked *out)
+    struct asked **out)
 {
-	size_t most = 1;
+	size_t most = 0, k = 0;
 
 	for (size_t i = 0; i < n; i++)
 		most += asks[i].order->nlines;
-	*out = (struct asked){
-		.lines = arena_array(a, most, sizeof(*out->lines)),
-		.tenants = arena_array(a, most, sizeof(int64_t)),
-		.stores = arena_array(a, most, sizeof(int64_t)),
-		.ids = arena_array(a, most, sizeof(int64_t)),
-		.members = arena_array(a, most, sizeof(int64_t)),
-		.at = arena_array(a, most, sizeof(int64_t)),
-		.known = arena_array(a, most, sizeof(bool)),
-	};
+	*out = arena_array(a, most + 1, sizeof(**out));
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < asks[i].order->nlines; j++) {
-			struct order_line *l = &asks[i].order->lines[j];
+		for (size_t j = 0; j < asks[i].order->nlines; j++)
+			if (asks[i].order->lines[j].product_id != 0)
+				(*out)[k++] = (struct asked){
+					.line = &asks[i].order->lines[j],
+					.by = &asks[i],
+				};
+	return k;
+}
 
-			if (l->product_id == 0)
-				continue;
-			out->lines[out->n] = l;
-			out->tenants[out->n] = asks[i].tenant_id;
-			out->stores[out->n] = asks[i].store_id;
-			out->members[out->n] = asks[i].waiting;
-			out->ids[out->n] = l->product_id;
-			out->at[out->n++] = asks[i].order->created_at;
-		}
+static void
+asked_cells(struct columns *c, const struct asked *q)
+{
+	columns_bigint(c, q->by->tenant_id);
+	columns_bigint(c, q->by->store_id);
+	columns_bigint(c, q->line->product_id);
 }
 
 static int
-want_unknown(struct pg *pg, struct arena *a, struct asked *q, struct err *e)
+want_unknown(struct pg *pg, struct arena *a, const struct asked *asked,
+    size_t n, struct err *e)
 {
-	struct pg_params p;
-	size_t n = 0;
+	struct columns c;
 
-	for (size_t i = 0; i < q->n; i++) {
-		if (q->known[i] || q->members[i] == 0)
+	columns_init(&c, a);
+	for (size_t i = 0; i < n; i++) {
+		if (asked[i].known || asked[i].by->waiting == 0)
 			continue;
-		q->tenants[n] = q->tenants[i];
-		q->stores[n] = q->stores[i];
-		q->ids[n] = q->ids[i];
-		q->members[n++] = q->members[i];
+		asked_cells(&c, &asked[i]);
+		columns_bigint(&c, asked[i].by->waiting);
+		columns_end_row(&c);
 	}
-	if (n == 0)
-		return 0;
-	pg_params(&p, a);
-	pg_bigints(&p, q->tenants, n);
-	pg_bigints(&p, q->stores, n);
-	pg_bigints(&p, q->ids, n);
-	pg_bigints(&p, q->members, n);
-	return pg_tell(pg, SQL_PRODUCT_WANT, &p, e);
+	return columns_tell(pg, SQL_PRODUCT_WANT, &c, e);
 }
 
 int
 products_fill(struct pg *pg, struct arena *a, const struct product_ask *asks,
     size_t n, struct err *e)
 {
-	struct pg_params p;
+	struct asked *asked;
+	size_t nasked = ask_lines(a, asks, n, &asked);
+	struct columns c;
 	struct pg_rows rows;
-	struct asked q;
 
-	ask_lines(a, asks, n, &q);
-	if (q.n == 0)
+	if (nasked == 0)
 		return 0;
-	pg_params(&p, a);
-	pg_bigints(&p, q.tenants, q.n);
-	pg_bigints(&p, q.stores, q.n);
-	pg_bigints(&p, q.ids, q.n);
-	pg_instants(&p, q.at, q.n);
-	if (pg_ask(pg, SQL_PRODUCT_AT, &p, &rows, e) == -1)
+	columns_init(&c, a);
+	for (size_t i = 0; i < nasked; i++) {
+		asked_cells(&c, &asked[i]);
+		columns_instant(&c, asked[i].by->order->created_at);
+		columns_end_row(&c);
+	}
+	if (columns_ask(pg, SQL_PRODUCT_AT, &c, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++) {
 		size_t i = (size_t)pg_get_bigint(&rows, row, 0) - 1;
 
-		assert(i < q.n);
-		q.known[i] = true;
-		fill(a, q.lines[i], &rows, row);
+		assert(i < nasked);
+		asked[i].known = true;
+		fill(a, asked[i].line, &rows, row);
 	}
 	pg_done(&rows);
-	return want_unknown(pg, a, &q, e);
+	return want_unknown(pg, a, asked, nasked, e);
 }
 
 int
 products_wake(struct pg *pg, struct arena *a, const struct product_news *all,
     size_t n, int64_t now, struct err *e)
 {
-	COLUMN(a, int64_t, tenants, n);
-	COLUMN(a, int64_t, stores, n);
-	COLUMN(a, int64_t, ids, n);
+	struct columns c;
 	struct pg_params p;
 
 	if (n == 0)
 		return 0;
+	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
-		tenants[i] = all[i].store->tenant_id;
-		stores[i] = all[i].store->store_id;
-		ids[i] = all[i].product.id;
+		columns_bigint(&c, all[i].store->tenant_id);
+		columns_bigint(&c, all[i].store->store_id);
+		columns_bigint(&c, all[i].product.id);
+		columns_end_row(&c);
 	}
 	pg_params(&p, a);
-	pg_bigints(&p, tenants, n);
-	pg_bigints(&p, stores, n);
-	pg_bigints(&p, ids, n);
+	columns_bind(&c, &p);
 	pg_instant(&p, now);
 	return pg_tell(pg, SQL_PRODUCT_WAKE, &p, e);
 }

@@ -5,10 +5,6 @@
 #include "ledger/timeline_member.h"
 #include "wire/why_json.h"
 
-/* A column of a batch statement, filled row by row. */
-#define COLUMN(a, type, name, n) \
-	type *name = arena_array(a, (n) + 1, sizeof(type))
-
 /* ---- entries -------------------------------------------------------------------- */
 
 static void
@@ -126,22 +122,19 @@ save_balances(const struct timeline_batch *b, struct err *e)
 static int
 save_outbox(const struct timeline_batch *b, struct err *e)
 {
-	struct arena *a = b->world->arena;
-	COLUMN(a, int64_t, tenants, b->n);
-	COLUMN(a, int64_t, members, b->n);
-	size_t n = 0;
+	struct columns told;
 
+	columns_init(&told, b->world->arena);
 	for (size_t i = 0; i < b->n; i++) {
 		const struct timeline_member *m = &b->members[i];
 
 		for (size_t j = 0; j < m->nbalances; j++)
 			if (m->balances[j].changed &&
-			    m->balances[j].wallet == TIMELINE_WALLET_LOCK) {
-				tenants[n] = m->key.tenant_id;
-				members[n++] = m->key.member_id;
-			}
+			    m->balances[j].wallet == TIMELINE_WALLET_LOCK)
+				outbox_row(
+				    &told, m->key.tenant_id, m->key.member_id);
 	}
-	return outbox_put(b->world->pg, a, tenants, members, n, e);
+	return outbox_put(b->world->pg, &told, e);
 }
 
 int

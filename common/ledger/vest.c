@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "core/settle.h"
+#include "ledger/columns.h"
 #include "ledger/outbox.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -140,150 +141,88 @@ lots_settle(struct vesting *v)
 	}
 }
 
-/* What every entry of a lot says alike, and the columns of them all. */
-struct columns {
-	int64_t *tenants, *members, *stores, *points, *lots, *event_at;
-	int32_t *sources, *debits, *credits, *parts, *revisions, *versions;
-	struct str *source_ids, *rules, *whys;
-	size_t n;
-};
-
 static void
-columns_init(struct columns *c, struct arena *a, size_t most)
+entry_row(struct columns *c, const struct due_lot *l, size_t part)
 {
-	int64_t **longs[] = { &c->tenants, &c->members, &c->stores, &c->points,
-		&c->lots, &c->event_at };
-	int32_t **ints[] = { &c->sources, &c->debits, &c->credits, &c->parts,
-		&c->revisions, &c->versions };
-
-	for (size_t i = 0; i < NITEMS(longs); i++)
-		*longs[i] = arena_array(a, most, sizeof(int64_t));
-	for (size_t i = 0; i < NITEMS(ints); i++)
-		*ints[i] = arena_array(a, most, sizeof(int32_t));
-	c->source_ids = arena_array(a, most, sizeof(struct str));
-	c->rules = arena_array(a, most, sizeof(struct str));
-	c->whys = arena_array(a, most, sizeof(struct str)); /* none */
-	c->n = 0;
-}
-
-static void
-columns_add(
-    struct columns *c, struct arena *a, const struct due_lot *l, size_t part)
-{
-	size_t i = c->n++;
-
-	c->tenants[i] = l->holder->tenant_id;
-	c->members[i] = l->holder->member_id;
-	c->stores[i] = l->store_id;
-	c->sources[i] = SOURCE_LOT;
-	c->debits[i] = (int32_t)l->posted[part].debit;
-	c->credits[i] = (int32_t)l->posted[part].credit;
-	c->parts[i] = (int32_t)part + 1;
-	c->revisions[i] = 1; /* a lot vests once */
-	c->versions[i] = l->version_id;
-	c->points[i] = l->posted[part].points;
-	c->lots[i] = l->lot.lot_id;
-	c->event_at[i] = l->lot.vests_at;
-	c->source_ids[i] = str_of(
-	    arena_printf(a, "%lld", (long long)l->lot.lot_id));
-	c->rules[i] = str_of(l->rule);
+	columns_bigint(c, l->holder->tenant_id);
+	columns_bigint(c, l->holder->member_id);
+	columns_bigint(c, l->store_id);
+	columns_int(c, SOURCE_LOT);
+	columns_int(c, (int32_t)l->posted[part].debit);
+	columns_int(c, (int32_t)l->posted[part].credit);
+	columns_int(c, (int32_t)part + 1);
+	columns_int(c, 1); /* a lot vests once */
+	columns_int(c, l->version_id);
+	columns_bigint(c, l->posted[part].points);
+	columns_bigint(c, l->lot.lot_id);
+	columns_instant(c, l->lot.vests_at);
+	columns_text(
+	    c, arena_printf(c->arena, "%lld", (long long)l->lot.lot_id));
+	columns_text(c, l->rule);
+	columns_text(c, NULL); /* no why */
+	columns_end_row(c);
 }
 
 static int
 entries_post(const struct vesting *v, struct err *e)
 {
 	struct columns c;
-	struct pg_params p;
 
-	columns_init(&c, v->arena, v->nlots * VEST_POSTINGS);
+	columns_init(&c, v->arena);
 	for (size_t i = 0; i < v->nlots; i++)
 		for (size_t j = 0; j < v->lots[i].nposted; j++)
-			columns_add(&c, v->arena, &v->lots[i], j);
-	pg_params(&p, v->arena);
-	pg_bigints(&p, c.tenants, c.n);
-	pg_bigints(&p, c.members, c.n);
-	pg_bigints(&p, c.stores, c.n);
-	pg_ints(&p, c.sources, c.n);
-	pg_ints(&p, c.debits, c.n);
-	pg_ints(&p, c.credits, c.n);
-	pg_ints(&p, c.parts, c.n);
-	pg_ints(&p, c.revisions, c.n);
-	pg_ints(&p, c.versions, c.n);
-	pg_bigints(&p, c.points, c.n);
-	pg_bigints(&p, c.lots, c.n);
-	pg_instants(&p, c.event_at, c.n);
-	pg_strs(&p, c.source_ids, c.n);
-	pg_strs(&p, c.rules, c.n);
-	pg_strs(&p, c.whys, c.n);
-	return pg_tell(v->pg, SQL_ENTRY_POST, &p, e);
+			entry_row(&c, &v->lots[i], j);
+	return columns_tell(v->pg, SQL_ENTRY_POST, &c, e);
 }
 
 static int
 lots_save(const struct vesting *v, struct err *e)
 {
-	size_t n = v->nlots;
-	int64_t *tenants = arena_array(v->arena, n, sizeof(*tenants));
-	int64_t *ids = arena_array(v->arena, n, sizeof(*ids));
-	bool *vested = arena_array(v->arena, n, sizeof(*vested));
-	int64_t *remaining = arena_array(v->arena, n, sizeof(*remaining));
-	int64_t *vests_at = arena_array(v->arena, n, sizeof(*vests_at));
-	struct pg_params p;
+	struct columns c;
 
-	for (size_t i = 0; i < n; i++) {
-		tenants[i] = v->lots[i].holder->tenant_id;
-		ids[i] = v->lots[i].lot.lot_id;
-		vested[i] = v->lots[i].lot.vested;
-		remaining[i] = v->lots[i].lot.remaining;
-		vests_at[i] = v->lots[i].lot.vests_at;
+	columns_init(&c, v->arena);
+	for (size_t i = 0; i < v->nlots; i++) {
+		const struct due_lot *l = &v->lots[i];
+
+		columns_bigint(&c, l->holder->tenant_id);
+		columns_bigint(&c, l->lot.lot_id);
+		columns_bool(&c, l->lot.vested);
+		columns_bigint(&c, l->lot.remaining);
+		columns_instant(&c, l->lot.vests_at);
+		columns_end_row(&c);
 	}
-	pg_params(&p, v->arena);
-	pg_bigints(&p, tenants, n);
-	pg_bigints(&p, ids, n);
-	pg_bools(&p, vested, n);
-	pg_bigints(&p, remaining, n);
-	pg_instants(&p, vests_at, n);
-	return pg_tell(v->pg, SQL_LOT_CHANGE, &p, e);
+	return columns_tell(v->pg, SQL_LOT_CHANGE, &c, e);
 }
 
 /* Balances, then what the platforms are to be told of them. */
 static int
 balances_save(const struct vesting *v, struct err *e)
 {
-	int64_t *key[2], *change[5]; /* as the statement has them */
-	int32_t *wallets = arena_array(v->arena, v->nholders, sizeof(*wallets));
-	struct pg_params p;
-	size_t n = 0;
+	struct columns c, told;
 
-	for (size_t i = 0; i < NITEMS(key); i++)
-		key[i] = arena_array(v->arena, v->nholders, sizeof(int64_t));
-	for (size_t i = 0; i < NITEMS(change); i++)
-		change[i] = arena_array(v->arena, v->nholders, sizeof(int64_t));
+	columns_init(&c, v->arena);
+	columns_init(&told, v->arena);
 	for (size_t i = 0; i < v->nholders; i++) {
 		const struct holder *h = &v->holders[i];
+		const struct balance *x = &h->before, *y = &h->now;
 
 		/* Locked, but its lots did not fit into this batch. */
-		if (h->now.pending == h->before.pending)
+		if (y->pending == x->pending)
 			continue;
-		key[0][n] = h->tenant_id;
-		key[1][n] = h->member_id;
-		wallets[n] = 1;
-		change[0][n] = h->now.available - h->before.available;
-		change[1][n] = h->now.pending - h->before.pending;
-		change[2][n] = h->now.reserved - h->before.reserved;
-		change[3][n] = h->now.debt - h->before.debt;
-		change[4][n] = h->now.lifetime_earned -
-		               h->before.lifetime_earned;
-		n++;
+		outbox_row(&told, h->tenant_id, h->member_id);
+		columns_bigint(&c, h->tenant_id);
+		columns_bigint(&c, h->member_id);
+		columns_int(&c, 1);
+		columns_bigint(&c, y->available - x->available);
+		columns_bigint(&c, y->pending - x->pending);
+		columns_bigint(&c, y->reserved - x->reserved);
+		columns_bigint(&c, y->debt - x->debt);
+		columns_bigint(&c, y->lifetime_earned - x->lifetime_earned);
+		columns_end_row(&c);
 	}
-	pg_params(&p, v->arena);
-	for (size_t i = 0; i < NITEMS(key); i++)
-		pg_bigints(&p, key[i], n);
-	pg_ints(&p, wallets, n);
-	for (size_t i = 0; i < NITEMS(change); i++)
-		pg_bigints(&p, change[i], n);
-	if (pg_tell(v->pg, SQL_BALANCE_ADD, &p, e) == -1)
+	if (columns_tell(v->pg, SQL_BALANCE_ADD, &c, e) == -1)
 		return -1;
-	return outbox_put(v->pg, v->arena, key[0], key[1], n, e);
+	return outbox_put(v->pg, &told, e);
 }
 
 static int

@@ -84,11 +84,14 @@ set_balance(int64_t id, int64_t available)
 static void
 put(int64_t member_id)
 {
-	int64_t tenants[] = { 1, 1 }, members[] = { member_id, member_id };
 	struct pg *work = database_pg("loyald_work");
+	struct columns twice;
 	struct err e;
 
-	must(outbox_put(work, &arena, tenants, members, 2, &e), &e);
+	columns_init(&twice, &arena);
+	outbox_row(&twice, 1, member_id);
+	outbox_row(&twice, 1, member_id);
+	must(outbox_put(work, &twice, &e), &e);
 	pg_free(work);
 }
 
