@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"
@@ -53,8 +54,13 @@ begin(struct change *c, const struct given *g, struct err *e)
 {
 	int64_t now = clock_now();
 
-	if (tool_at(g->at, &now, e) == -1 ||
-	    desk_world(&c->desk, now, &c->world, e) == -1)
+	if (tool_at(g->at, &now, e) == -1)
+		return -1;
+	if (now > clock_now() + INSTANT_DAY)
+		return err_set(e, FAULT_REJECT,
+		    "--at is %s: what has not happened cannot be written down",
+		    g->at);
+	if (desk_world(&c->desk, now, &c->world, e) == -1)
 		return -1;
 	if (g->member_id == 0)
 		return 0;
@@ -101,7 +107,12 @@ fact_units(
 	if (w == NULL)
 		return err_set(
 		    e, FAULT_REJECT, "there is no wallet %s", g->wallet);
-	return units_parse(w, str_of(g->units), &f->units, e);
+	if (units_parse(w, str_of(g->units), &f->units, e) == -1)
+		return -1;
+	if (f->kind == FACT_REDEEM && f->units <= 0)
+		return err_set(e, FAULT_REJECT,
+		    "--units is %s: it must be above zero", g->units);
+	return 0;
 }
 
 static void

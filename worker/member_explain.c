@@ -22,6 +22,7 @@
 #include "ledger/members.h"
 #include "ledger/wallets.h"
 #include "member.h"
+#include "wire/event_json.h"
 #include "wire/explain.h"
 #include "wire/why_json.h"
 
@@ -449,8 +450,16 @@ explain(struct explaining *x, const struct given *g, struct err *e)
 	x->now = clock_now();
 	if (tool_at(g->at, &x->now, e) == -1)
 		return -1;
-	if (g->order != NULL)
-		return explain_order(x, g, e);
+	if (g->order != NULL) {
+		struct given of = *g;
+		int64_t id;
+
+		/* One of POST /events is called as its till calls it. */
+		if (str_int64(str_of(g->order), &id) == -1)
+			id = event_order_id(str_of(g->order));
+		of.order = arena_printf(&x->desk.arena, "%" PRId64, id);
+		return explain_order(x, &of, e);
+	}
 	return g->fact != NULL ? explain_facts(x, g, e)
 	                       : explain_entry(x, g, e);
 }

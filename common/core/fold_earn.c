@@ -40,16 +40,16 @@ is_gone(const struct occurrence *o, const struct share *s)
 static void
 boost(const struct occurrence *o, const struct share *s, struct measure *m)
 {
-	wide factor = s->factor;
+	wide n = s->factor, d = FACTOR_ONE;
 
-	if (s->old_factor > 0 && o->split_d > 0)
+	if (s->old_factor > 0 && o->split_d > 0) {
 		/* The part before the new tier by the old one's. */
-		factor = ratio_floor(
-		    ratio_mul(s->old_factor, o->split_n) +
-		        ratio_mul(s->factor, o->split_d - o->split_n),
-		    o->split_d);
-	m->boosted.n = ratio_mul(m->left.n, factor);
-	m->boosted.d = ratio_mul(m->left.d, FACTOR_ONE);
+		n = ratio_mul(s->old_factor, o->split_n) +
+		    ratio_mul(s->factor, o->split_d - o->split_n);
+		d = ratio_mul(d, o->split_d);
+	}
+	m->boosted.n = ratio_mul(m->left.n, n);
+	m->boosted.d = ratio_mul(m->left.d, d);
 }
 
 static void

@@ -352,9 +352,12 @@ term_ended(struct run *r, const struct program *p)
 	const struct tiers *t = &p->tiers;
 	bool in_grace = r->grace_until != 0;
 	int64_t ended = r->tier_until;
-	/* The last moment of a year; of the months that roll, those since
-	 * then: what the tier was reached with does not keep it as well. */
-	int64_t at = t->window == TIER_ROLLING ? ended : ended - 1;
+	/* The last moment of a year; of the months that roll, and of a tier
+	 * that is only for the rest of a year, what came since: what the
+	 * tier was reached with does not keep it as well. */
+	int64_t at = t->window == TIER_ROLLING || t->term == TERM_REST
+	                 ? ended
+	                 : ended - 1;
 	struct span w = metric_window(r, t, at);
 	int now = level_of(p, r->tier);
 	int level = level_for(r, p, metric_in(r, &p->tiers, w));

@@ -64,6 +64,7 @@ timeline_look(const struct timeline_world *w, struct member_key key,
     const struct fact *extra, const char **refused, struct fold *out,
     bool *found, struct err *e)
 {
+	struct timeline_world then = *w;
 	struct timeline_batch b;
 	struct timeline_member *m;
 
@@ -71,6 +72,11 @@ timeline_look(const struct timeline_world *w, struct member_key key,
 	m = &b.members[0];
 	if (timeline_load(&b, false, e) == -1)
 		return -1;
+	/* What was taken in for a later moment is not there for this one. */
+	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
+		if (m->facts[i].fact.at > then.now)
+			then.now = m->facts[i].fact.at;
+	b.world = &then;
 	if (extra != NULL) {
 		m->facts = timeline_room(w->arena, m->facts, m->nfacts,
 		    &m->facts_room, sizeof(*m->facts));

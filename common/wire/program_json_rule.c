@@ -308,6 +308,35 @@ replaces_check(struct draft *d, const struct node *list, struct err *e)
 	return 0;
 }
 
+/* Wallets that feed one another on balance would do so for ever. */
+static int
+circles_check(struct draft *d, const struct node *list, struct err *e)
+{
+	bool leads[WALLETS_MAX + 1][WALLETS_MAX + 1] = { { false } };
+	size_t n = d->p.nwallets;
+
+	for (size_t i = 0; i < d->p.nrules; i++)
+		if (d->rules[i].on == ON_BALANCE)
+			leads[d->rules[i].take_wallet]
+			     [d->rules[i].wallet] = true;
+	for (size_t k = 0; k < n; k++)
+		for (size_t i = 0; i < n; i++)
+			for (size_t j = 0; j < n; j++)
+				leads[i][j] |= leads[i][k] && leads[k][j];
+	for (size_t i = 0; i < d->p.nrules; i++) {
+		const struct rule *r = &d->rules[i];
+		struct node item = node_item(list, i);
+
+		if (r->on == ON_BALANCE && leads[r->wallet][r->take_wallet])
+			return node_refuse(&item, e,
+			    "gives to \"%s\", which feeds \"%s\" again: a "
+			    "circle has no end",
+			    d->p.wallets[r->wallet].id,
+			    d->p.wallets[r->take_wallet].id);
+	}
+	return 0;
+}
+
 int
 read_rules(struct draft *d, const struct node *file, struct err *e)
 {
@@ -321,5 +350,7 @@ read_rules(struct draft *d, const struct node *file, struct err *e)
 		if (rule_of(d, &item, &d->rules[i], e) == -1)
 			return -1;
 	}
+	if (circles_check(d, &n, e) == -1)
+		return -1;
 	return replaces_check(d, &n, e);
 }

@@ -215,6 +215,10 @@ tiers_policies(struct draft *d, const struct node *n, struct err *e)
 	t->downgrade = (enum downgrade)(DOWNGRADE_EVALUATE + downgrade);
 	t->crossing = (enum crossing)(CROSSING_OLD + crossing);
 	t->refund_at_term_end = refund == 1;
+	if (t->crossing != CROSSING_OLD && t->metric != METRIC_SPEND &&
+	    t->metric != METRIC_ORDERS)
+		return refuse_key(n, "crossing",
+		    "an order crosses by what is spent or by its number", e);
 	return 0;
 }
 

@@ -877,6 +877,32 @@ write_down(struct fact *f, const char *customer, bool *told, struct err *e)
 	return member_tell(&world, &home, f, &after, told, e);
 }
 
+/* Several operators' clocks do not agree: what was taken for a later moment
+ * is not there for an earlier one. */
+static void
+test_earlier_redemption(void **state)
+{
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .price = "25.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	for (int i = 5; i > 0; i--) {
+		struct fact f = { .kind = FACT_REDEEM,
+			.id = arena_printf(&arena, "r%d", i),
+			.wallet = "points",
+			.units = 10 };
+		bool told;
+		struct err e;
+
+		now = at(arena_printf(&arena, "2026-02-11T00:00:0%dZ", i));
+		assert_int_equal(
+		    write_down(&f, "5", &told, &e), i > 3 ? 0 : -1);
+	}
+	now = at("2026-02-12T00:00:00Z");
+	pass("2026-02-12T00:00:00Z");
+	assert_int_equal(points("5"), 5);
+	assert_int_equal(member("5").balance.debt, 0);
+}
+
 static void
 test_operator(void **state)
 {
@@ -1281,6 +1307,7 @@ main(void)
 		TEST(test_guest),
 		TEST(test_products),
 		TEST(test_operator),
+		TEST(test_earlier_redemption),
 		TEST(test_merge_by_operator),
 		TEST(test_two_stores),
 		TEST(test_budget),

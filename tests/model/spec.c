@@ -262,6 +262,8 @@ make_tiers(struct dice *d, const struct spec *s, struct spec_tiers *t)
 
 		t->thresholds[i] = step + (i > 0 ? t->thresholds[i - 1] : 0);
 	}
+	if (t->metric != METRIC_SPEND && t->metric != METRIC_ORDERS)
+		t->crossing = CROSSING_OLD;
 	if (s->shape.slow) {
 		t->metric = METRIC_SPEND;
 		t->term = TERM_WHILE;

@@ -148,6 +148,13 @@ static const struct refused refused_rule[] = {
 	       "'give':{'points':1},'replaces':['a']}]"),
 	    "line 1, column 77: rules[0].replaces[0] replaces this one "
 	    "itself" },
+	{ "{'name':'x','wallets':{'a':{},'b':{},'c':{}},'rules':[{'id':'1',"
+	  "'on':'balance','take':{'wallet':'a','each':1},'give':{'points':2},"
+	  "'to':'b'},{'id':'2','on':'balance','take':{'wallet':'b','each':1},"
+	  "'give':{'points':2},'to':'c'},{'id':'3','on':'balance','take':{"
+	  "'wallet':'c','each':1},'give':{'points':2},'to':'a'}]}",
+	    "line 1, column 55: rules[0] gives to \"b\", which feeds \"a\" "
+	    "again: a circle has no end" },
 	{ ORDER("'limit':7"),
 	    "line 1, column 65: rules[0].limit must be an object, {...}" },
 	{ ORDER("'limit':[]"),

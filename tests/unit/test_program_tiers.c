@@ -146,6 +146,10 @@ static const struct refused refused_tiers[] = {
 	{ TIERS("'downgrade':'two','levels':[{'id':'a','from':'1'}]"),
 	    "line 1, column 22: tiers.downgrade must be one of these "
 	    "words: evaluate, one_down, none" },
+	{ TIERS("'crossing':'new','metric':'earned','levels':[{'id':'a',"
+	        "'from':1}]"),
+	    "line 1, column 22: tiers.crossing cannot be said here: an order "
+	    "crosses by what is spent or by its number" },
 	{ TIERS("'crossing':'both','levels':[{'id':'a','from':'1'}]"),
 	    "line 1, column 22: tiers.crossing must be one of these words: "
 	    "old, new, split" },
