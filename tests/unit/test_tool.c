@@ -149,6 +149,38 @@ test_long_cells_are_cut(void **state)
 	arena_fini(&a);
 }
 
+static void
+test_at(void **state)
+{
+	int64_t at = 7;
+	struct err e = { 0 };
+
+	(void)state;
+	assert_int_equal(tool_at(NULL, &at, &e), 0);
+	assert_int_equal(at, 7);
+	assert_int_equal(tool_at("1971-01-01T00:00:01Z", &at, &e), 0);
+	assert_int_equal(at, INT64_C(31536001000000));
+	assert_int_equal(tool_at("noon", &at, &e), -1);
+	assert_int_equal(at, INT64_C(31536001000000));
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_string_equal(e.msg,
+	    "--at is \"noon\": it must be a time like 2026-11-22T06:24:45Z");
+}
+
+static void
+test_cells(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a);
+	assert_string_equal(cell_int(&a, INT64_MIN), "-9223372036854775808");
+	assert_string_equal(
+	    cell_instant(&a, INT64_C(31536001000000)), "1971-01-01T00:00:01Z");
+	assert_null(cell_instant(&a, 0));
+	arena_fini(&a);
+}
+
 int
 main(void)
 {
@@ -157,6 +189,8 @@ main(void)
 		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_long_cells_are_cut),
+		cmocka_unit_test(test_at),
+		cmocka_unit_test(test_cells),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
