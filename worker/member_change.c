@@ -144,6 +144,9 @@ print_after(struct change *c, const struct given *g, const struct fact *f)
 		jsonw_text(&w, p->wallet, text);
 		if (!g->json)
 			printf("%-16s %s available\n", p->wallet, text);
+		if (!g->json && p->balance.debt > 0)
+			printf("%-16s %s owed\n", "",
+			    units_text(a, r, p->balance.debt));
 	}
 	jsonw_object_end(&w);
 	jsonw_object_end(&w);

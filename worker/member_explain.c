@@ -24,6 +24,7 @@
 #include "member.h"
 #include "wire/event_json.h"
 #include "wire/explain.h"
+#include "wire/node.h"
 #include "wire/why_json.h"
 
 enum {
@@ -397,8 +398,13 @@ fact_tell(
 {
 	struct fact_word word = fact_word(f->kind);
 	const char *refused = refusal_of(x, g, f);
+	/* Taken in, and then less was there than it took. */
+	bool owed = f->kind == FACT_REDEEM && f->refused == NULL &&
+	            refused != NULL;
 	char at[INSTANT_TEXT_MAX];
 
+	if (owed)
+		refused = NULL;
 	instant_format(f->at, at);
 	if (g->json) {
 		jsonw_object(&x->w, NULL);
@@ -411,6 +417,9 @@ fact_tell(
 		    g->fact, g->store_id, at,
 		    refused != NULL ? "; it counts for nothing: " : "",
 		    refused != NULL ? refused : "");
+		if (owed)
+			printf("  not all of it was there then, as is known "
+			       "now: the rest is owed\n");
 	}
 	movements_tell(x, g, word.source, g->fact);
 	if (g->json)
@@ -492,6 +501,10 @@ member_explain(int argc, char *argv[])
 		return tool_usage("%s wants --entry, or --store and one of "
 		                  "--order and --key",
 		    argv[0]);
+	if (!word_is_one_of(g.language, explain_languages))
+		return tool_usage("--language is %s: it must be one of en, de, "
+		                  "cs",
+		    g.language);
 	status = desk_open(&x.desk, &config, false);
 	if (status != EXIT_STOPPED)
 		return status;

@@ -337,7 +337,8 @@ award(struct teller *t, const void *thing)
 	const struct program *p = thing;
 	const char *s = "";
 
-	for (size_t i = 0; i < NITEMS(p->award); i++) {
+	/* Those of the platforms; what POST /events tells is paid or not. */
+	for (size_t i = 0; i < PLATFORM_EVENTS - 1; i++) {
 		const char *list = "";
 
 		for (size_t j = 0; j < p->naward[i]; j++)

@@ -143,8 +143,16 @@ node_refuse(const struct node *n, struct err *e, const char *fmt, ...)
 int
 node_parse(struct str s, struct node *out, struct err *e)
 {
+	static const char mark[] = "\xef\xbb\xbf";
 	json_error_t je;
-	json_t *v = json_loadb(s.data, s.len, JSON_REJECT_DUPLICATES, &je);
+	json_t *v;
+
+	if (s.len >= sizeof(mark) - 1 &&
+	    memcmp(s.data, mark, sizeof(mark) - 1) == 0)
+		return err_set(e, FAULT_REJECT,
+		    "line 1, column 1: a byte order mark, which JSON does not "
+		    "have: save the file as UTF-8 without it");
+	v = json_loadb(s.data, s.len, JSON_REJECT_DUPLICATES, &je);
 
 	if (v == NULL) {
 		(void)err_set(e, FAULT_REJECT,

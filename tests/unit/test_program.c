@@ -13,6 +13,9 @@ enum {
 };
 
 static const struct refused refused_file[] = {
+	{ "\xef\xbb\xbf{'name':'x'}",
+	    "line 1, column 1: a byte order mark, which JSON does not have: save "
+	    "the file as UTF-8 without it" },
 	{ "", "line 1, column 1: no JSON: '[' or '{' expected near end of "
 	      "file" },
 	{ "{`'name':`}",
