@@ -90,7 +90,7 @@ columns_end_row(struct columns *c)
 void
 columns_bind(const struct columns *c, struct pg_params *p)
 {
-	assert(c->cell == 0);
+	assert(c->n > 0 && c->cell == 0);
 	for (size_t i = 0; i < c->width; i++) {
 		const struct column *k = &c->columns[i];
 

@@ -49,10 +49,11 @@ void columns_instant(struct columns *, int64_t);   /* 0 is NULL */
 void columns_until(struct columns *, int64_t);     /* so is INSTANT_NEVER */
 void columns_end_row(struct columns *);
 
-/* Behind the parameters there are. */
+/* Behind the parameters there are.  Without rows nobody knows the columns:
+ * the caller has something to ask, or does not ask. */
 void columns_bind(const struct columns *, struct pg_params *);
-/* For a statement that takes nothing else; columns_tell() without
- * rows does nothing. */
+/* The same for a statement that takes nothing else; without rows
+ * columns_tell() does nothing. */
 int columns_ask(struct pg *, int stmt, const struct columns *, struct pg_rows *,
     struct err *) MUST_CHECK;
 int columns_tell(

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/columns.h"
 #include "ledger/ledger.h"
 #include "ledger/stmts.h"
 
@@ -164,25 +165,18 @@ ask_posted(struct pg *pg, struct arena *a, int stmt,
     struct subject *const *posted, size_t n, struct pg_rows *rows,
     struct err *e)
 {
-	int64_t *tenants = arena_array(a, n, sizeof(*tenants));
-	int64_t *stores = arena_array(a, n, sizeof(*stores));
-	int32_t *sources = arena_array(a, n, sizeof(*sources));
-	struct str *ids = arena_array(a, n, sizeof(*ids));
-	struct pg_params p;
+	struct columns c;
 
+	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
-		tenants[i] = posted[i]->store->tenant_id;
-		stores[i] = posted[i]->store->store_id;
-		sources[i] = SOURCE_ORDER;
-		ids[i] = str_of(
-		    arena_printf(a, "%" PRId64, posted[i]->order.id));
+		columns_bigint(&c, posted[i]->store->tenant_id);
+		columns_bigint(&c, posted[i]->store->store_id);
+		columns_int(&c, SOURCE_ORDER);
+		columns_text(
+		    &c, arena_printf(a, "%" PRId64, posted[i]->order.id));
+		columns_end_row(&c);
 	}
-	pg_params(&p, a);
-	pg_bigints(&p, tenants, n);
-	pg_bigints(&p, stores, n);
-	pg_ints(&p, sources, n);
-	pg_strs(&p, ids, n);
-	return pg_ask(pg, stmt, &p, rows, e);
+	return columns_ask(pg, stmt, &c, rows, e);
 }
 
 int
