@@ -286,8 +286,9 @@ member_report(int argc, char *argv[])
 	struct err e;
 	int status;
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL) != 0 ||
-	         given_check(&g, argv[0]);
+	status = tool_read(&c, options, argc, argv, NULL, NULL);
+	if (status == EXIT_STOPPED)
+		status = given_check(&g, argv[0]);
 	if (status != EXIT_STOPPED)
 		return status;
 	/* Addresses are kept as a hash under the master key. */

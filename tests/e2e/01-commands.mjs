@@ -48,6 +48,8 @@ await scenario(async ({w, check, equal, store}) => {
 	check(true, 'store show has it');
 	check(await status(['store', 'show', '--store', '999']) !== 0,
 		'there is no store 999');
+	equal(await status(['member', 'show', '--store', String(s.store_id)]),
+		2, 'a customer or an address is wanted');
 	equal((await w.json(['verify'])).ok, true, 'an empty ledger is right');
 	equal(await w.json(['dlq', 'list']).then((l) =>
 		JSON.stringify(l).includes('dead_id')), false,
