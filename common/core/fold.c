@@ -151,7 +151,7 @@ fact(struct run *r, const struct fact *f)
 		adjust(r, f);
 		break;
 	}
-	takes_run(r, ON_BALANCE, NULL, 0, 0);
+	takes_run(r, ON_BALANCE, NULL);
 }
 
 /* ---- what happens, in order ----------------------------------------------------- */
@@ -283,7 +283,7 @@ wait_until(struct run *r, int64_t at)
 		member_due(r);
 		tier_due(r);
 		ticks_due(r);
-		takes_run(r, ON_BALANCE, NULL, 0, 0);
+		takes_run(r, ON_BALANCE, NULL);
 	}
 	r->now = later(at, r->now);
 }

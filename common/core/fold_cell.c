@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "base/instant.h"
 #include "core/fold_run.h"
 
 /* The place of a rule in a table with room: it is there, or this is free. */

@@ -15,10 +15,8 @@
  *     then, by the same way; only amounts that a condition asks for are
  *     those of what is left.
  */
-#include <assert.h>
 #include <string.h>
 
-#include "base/instant.h"
 #include "core/fold_run.h"
 
 /* ---- 1. what counts ------------------------------------------------------ */
@@ -213,6 +211,17 @@ earn_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
 
 /* ---- which rules ------------------------------------------------------------------- */
 
+bool
+is_its_day(const struct rule *rule, const struct zone *z, int64_t at)
+{
+	struct civil c;
+
+	if (rule->on != ON_DATE)
+		return true;
+	c = calendar_civil(z, at);
+	return c.month == rule->month && c.day == rule->day;
+}
+
 static bool
 is_about(const struct rule *rule, enum trigger on, const struct occurrence *o)
 {
@@ -221,12 +230,7 @@ is_about(const struct rule *rule, enum trigger on, const struct occurrence *o)
 	if (on == ON_EVENT)
 		return o->fact != NULL &&
 		       strcmp(rule->event, o->fact->type) == 0;
-	if (on == ON_DATE) {
-		struct civil c = calendar_civil(o->program->zone, o->at);
-
-		return c.month == rule->month && c.day == rule->day;
-	}
-	return true;
+	return is_its_day(rule, o->program->zone, o->at);
 }
 
 /* CROSSING_SPLIT: what the multipliers were in the tier before. */
@@ -283,7 +287,7 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 		share_nothing(r, s);
 		shares_post(r);
 	}
-	takes_run(r, ON_BALANCE, NULL, 0, 0);
+	takes_run(r, ON_BALANCE, NULL);
 }
 
 void
@@ -299,7 +303,7 @@ earn_again(struct run *r, struct occurrence *o)
 		share_settle(r, s);
 	}
 	shares_post(r);
-	takes_run(r, ON_BALANCE, NULL, 0, 0);
+	takes_run(r, ON_BALANCE, NULL);
 }
 
 struct occurrence *

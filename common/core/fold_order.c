@@ -9,9 +9,7 @@
  *     deleted happened, and is undone when that was said.  One that was never
  *     paid did not happen.
  */
-#include <string.h>
 
-#include "base/instant.h"
 #include "core/decide.h"
 #include "core/fold_run.h"
 

@@ -452,6 +452,8 @@ int64_t order_amount(const struct occurrence *, const struct base *);
 void earn_nothing(struct run *, const struct occurrence *, const struct rule *,
     const char *reason);
 
+/* Of a rule on a date, whether it is that day; of all others it is. */
+bool is_its_day(const struct rule *, const struct zone *, int64_t at);
 struct measure measure_of(const struct occurrence *, const struct share *);
 struct rate rate_of(const struct occurrence *, const struct rule *);
 bool is_gone(const struct occurrence *, const struct share *);
@@ -471,7 +473,7 @@ bool amount_holds(const struct condition *, const struct occurrence *);
 /* ---- fold_take.c ---- */
 
 /* Rules that take, of this trigger; ON_BALANCE after every change. */
-void takes_run(struct run *, enum trigger, const char *id, int month, int day);
+void takes_run(struct run *, enum trigger, const char *id);
 /* Undoes takings from this purse until it has so many more units, as far
  * as what they gave is still there. */
 void takes_undo(struct run *, struct purse_state *, int64_t units);

@@ -9,7 +9,6 @@
  *     window: the difference of each is posted, what is taken before what is
  *     given.
  */
-#include <string.h>
 
 #include "base/instant.h"
 #include "core/fold_run.h"

@@ -110,6 +110,7 @@ static void
 take(struct run *r, const struct rule *rule, const struct occurrence *o,
     int64_t times)
 {
+	int64_t room = limits_room(r, rule, o);
 	struct taking t = {
 		.rule = rule,
 		.origin = o->origin,
@@ -143,8 +144,8 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 	if (rule->pending_days > 0)
 		g.vests_at += rule->pending_days * INSTANT_DAY;
 	(void)purse_draw(r, t.from, t.units, taken_before(r, rule), &t.draws);
-	if (t.given > limits_room(r, rule, o))
-		t.given = limits_room(r, rule, o);
+	if (t.given > room)
+		t.given = room;
 	limits_use(r, rule, o, t.given);
 	g.units = t.given;
 	g.why = post.why = why_taken(r, &t, 0);
@@ -184,7 +185,7 @@ run_rule(struct run *r, const struct program *p, const struct rule *rule,
 }
 
 void
-takes_run(struct run *r, enum trigger on, const char *id, int month, int day)
+takes_run(struct run *r, enum trigger on, const char *id)
 {
 	const struct program *p = run_program(r);
 	bool again = true;
@@ -197,17 +198,14 @@ takes_run(struct run *r, enum trigger on, const char *id, int month, int day)
 		for (size_t i = 0; i < p->nrules; i++) {
 			const struct rule *rule = &p->rules[i];
 
-			if (rule->take_wallet == NONE || rule->on != on)
-				continue;
-			if (on == ON_DATE &&
-			    (rule->month != month || rule->day != day))
-				continue;
-			again |= run_rule(r, p, rule, id);
+			if (rule->take_wallet != NONE && rule->on == on &&
+			    is_its_day(rule, p->zone, r->now))
+				again |= run_rule(r, p, rule, id);
 		}
 		again &= on == ON_BALANCE;
 	}
 	if (on != ON_BALANCE)
-		takes_run(r, ON_BALANCE, NULL, 0, 0);
+		takes_run(r, ON_BALANCE, NULL);
 }
 
 /* How many times of a taking can be undone. */

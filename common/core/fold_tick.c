@@ -80,20 +80,19 @@ ticks_due_at(struct run *r)
 }
 
 static void
-tick(struct run *r, enum trigger on, const char *kind, struct civil c)
+tick(struct run *r, enum trigger on, const char *kind)
 {
 	const char *id = run_text(
 	    r, (const char *const[]){ kind, run_date(r, r->now), NULL });
 
 	(void)earn_tick(r, on, id, NULL);
-	takes_run(r, on, id, c.month, c.day);
+	takes_run(r, on, id);
 }
 
 void
 ticks_due(struct run *r)
 {
 	const struct zone *z = run_zone(r);
-	struct civil c = calendar_civil(z, r->now);
 
 	/* Something else may be due at this instant once more. */
 	if (r->ticked_at == r->now ||
@@ -103,7 +102,7 @@ ticks_due(struct run *r)
 	for (size_t i = 0; i < NKINDS; i++)
 		if (ticks_have(r, kinds[i].on) &&
 		    calendar_window(z, kinds[i].window, r->now).from == r->now)
-			tick(r, kinds[i].on, kinds[i].kind, c);
+			tick(r, kinds[i].on, kinds[i].kind);
 	if (ticks_have(r, ON_DATE))
-		tick(r, ON_DATE, "date:", c);
+		tick(r, ON_DATE, "date:");
 }

@@ -14,7 +14,6 @@
  *  5. A level with a condition and no threshold is had as long as that
  *     holds.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "base/instant.h"
