@@ -108,7 +108,7 @@ later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* ---- facts ---- */
+/* ---- facts -------------------------------------------------------------- */
 
 static void
 event(struct run *r, const struct fact *f)
@@ -122,7 +122,7 @@ event(struct run *r, const struct fact *f)
 	}
 	metric_tell(r, o);
 	earn_begin(r, o, ON_EVENT);
-	tier_update(r, "reached");
+	tier_update(r, false);
 }
 
 static void
@@ -227,13 +227,15 @@ happenings(struct run *r, size_t *n)
 	*n = 0;
 	for (size_t i = 0; i < t->nfacts; i++) {
 		const struct fact *f = &t->facts[i];
+		enum happened happened = NEVER_HAPPENED;
 
 		list[(*n)++] = (struct happening){ .at = f->at, .fact = f };
-		if (f->kind != FACT_ORDER ||
-		    order_happened(f, &reason) == NEVER_HAPPENED)
+		if (f->kind == FACT_ORDER)
+			happened = order_happened(f, &reason);
+		if (happened == NEVER_HAPPENED)
 			continue;
 		*n += add_refunds(f, &list[*n]);
-		if (order_happened(f, &reason) == UNDONE_LATER)
+		if (happened == UNDONE_LATER)
 			list[(*n)++] = (struct happening){
 				.at = later(f->at, order_undone_at(f->order)),
 				.fact = f,

@@ -156,8 +156,8 @@ struct fold {
 	struct member_view *view;
 };
 
-/* What the program and limits of all members together allow a rule; see
- * limit.of_program. */
+/* What a limit of all members together (limit.of_program) leaves this one,
+ * with what they have of it already. */
 struct budget {
 	const char *rule;
 	int64_t left; /* units this member may still have, with what it has */

@@ -107,7 +107,7 @@ order_placed(struct run *r, const struct fact *f)
 	r->view.tier = tier;
 	metric_tell(r, o);
 	member_fee(r, o);
-	tier_update(r, "reached");
+	tier_update(r, false);
 }
 
 void
@@ -149,5 +149,5 @@ order_less(struct run *r, const struct happening *h)
 	earn_again(r, o);
 	metric_tell(r, o);
 	member_fee_refunded(r, o);
-	tier_update(r, "refund");
+	tier_update(r, true);
 }

@@ -21,6 +21,13 @@ rule_of(const struct redemption *d)
 	return d->fact->reward != NULL ? d->fact->reward : "redemption";
 }
 
+static struct origin
+origin_of(const struct redemption *d)
+{
+	return (struct origin){ SOURCE_REDEMPTION, d->fact->store_id,
+		d->fact->id, d->fact->version_id };
+}
+
 /* 2.: what was owed for it is not owed any more; what was repaid since is
  * there again, as something new. */
 static void
@@ -56,8 +63,7 @@ static void
 move_drawn(struct run *r, const struct redemption *d, enum account from,
     enum account to)
 {
-	const struct origin origin = { SOURCE_REDEMPTION, d->fact->store_id,
-		d->fact->id, d->fact->version_id };
+	const struct origin origin = origin_of(d);
 	struct post post = {
 		.origin = &origin,
 		.rule = rule_of(d),
@@ -82,8 +88,7 @@ static void
 release(struct run *r, struct redemption *d)
 {
 	struct purse_state *p = d->purse;
-	const struct origin origin = { SOURCE_REDEMPTION, d->fact->store_id,
-		d->fact->id, d->fact->version_id };
+	const struct origin origin = origin_of(d);
 	struct post post = {
 		.origin = &origin,
 		.rule = rule_of(d),
@@ -114,8 +119,7 @@ release(struct run *r, struct redemption *d)
 static void
 donate(struct run *r, const struct redemption *d, bool back)
 {
-	const struct origin origin = { SOURCE_REDEMPTION, d->fact->store_id,
-		d->fact->id, d->fact->version_id };
+	const struct origin origin = origin_of(d);
 	const struct post post = {
 		.origin = &origin,
 		.rule = rule_of(d),

@@ -493,7 +493,8 @@ bool order_is_left(const struct occurrence *);
 
 /* ---- fold_tier.c ---- */
 
-void tier_update(struct run *, const char *cause);
+/* After anything that may change the tier; `refunded`: after a refund. */
+void tier_update(struct run *, bool refunded);
 int64_t tier_due_at(struct run *);
 void tier_due(struct run *);
 /* The level an order of this worth would reach, and how much of it is

@@ -14,7 +14,6 @@
  *  5. A level with a condition and no threshold is had as long as that
  *     holds.
  */
-#include <string.h>
 
 #include "base/instant.h"
 #include "core/fold_run.h"
@@ -132,11 +131,10 @@ give_for_tier(struct run *r, enum trigger on, const char *kind)
 
 /* 2. */
 static void
-enter(struct run *r, const struct program *p, int level, struct span w,
-    const char *cause)
+enter(struct run *r, const struct program *p, int level, struct span w)
 {
 	set_level(r, p, level);
-	note_change(r, p, w, cause);
+	note_change(r, p, w, "reached");
 	give_for_tier(r, ON_TIER, "tier");
 	r->tier_years = 1;
 	give_for_tier(r, ON_TIER_YEAR, "tier_year");
@@ -243,7 +241,7 @@ by_condition_alone(const struct program *p, int level)
 
 /* A level of the program that is gone is left like one never had. */
 void
-tier_update(struct run *r, const char *cause)
+tier_update(struct run *r, bool refunded)
 {
 	const struct program *p = run_program(r);
 	const struct tiers *t = &p->tiers;
@@ -256,18 +254,17 @@ tier_update(struct run *r, const char *cause)
 	level = level_for(r, p, metric_in(r, &p->tiers, w));
 	now = level_of(p, r->tier);
 	if (level > now) {
-		enter(r, p, level, w, cause);
+		enter(r, p, level, w);
 	} else if (level == now && level >= 0 && is_kept_longer(r, t)) {
 		keep_longer(r, p, w);
 	} else if (level < now &&
 	           (t->term == TERM_WHILE || by_condition_alone(p, now))) {
 		fall(r, p, level, w, "condition");
-	} else if (level < now && strcmp(cause, "refund") == 0 &&
-	           !t->refund_at_term_end && lost_by_refund(r, p, &level) &&
-	           !still_kept(r, p)) {
+	} else if (level < now && refunded && !t->refund_at_term_end &&
+	           lost_by_refund(r, p, &level) && !still_kept(r, p)) {
 		fall(r, p, level, w, "refund");
 	}
-	if (strcmp(cause, "refund") == 0 && !t->refund_at_term_end)
+	if (refunded && !t->refund_at_term_end)
 		revoke_credits(r, p);
 }
 
@@ -399,5 +396,5 @@ tier_due(struct run *r)
 		r->tier_years++;
 		give_for_tier(r, ON_TIER_YEAR, "tier_year");
 	}
-	tier_update(r, "reached");
+	tier_update(r, false);
 }
