@@ -114,7 +114,8 @@ struct tier_change {
 	int64_t until; /* INSTANT_NEVER: without end */
 	int64_t metric, threshold;
 	struct span window; /* the metric is of */
-	const char *cause;  /* "reached", "term_ended", "refund", "condition" */
+	/* "reached", "term_renewed", "term_ended", "refund", "condition" */
+	const char *cause;
 };
 
 struct membership_state {
