@@ -87,6 +87,12 @@ const char *read_label(
     struct reader *, struct arena *, const json_t *, const char *key);
 const char *label_of_json(struct arena *, const json_t *);
 
+/* The codes of a list of discounts or coupons. */
+struct words read_codes(
+    struct reader *, struct arena *, const json_t *, const char *key);
+/* One way paid the whole total; NULL: nobody told which. */
+void order_paid_by(struct arena *, const char *name, struct order *);
+
 /* That a customer of the platform's did this, in ev->facts, known for ever
  * as PREFIX:ID. */
 void fact_tell(struct reading *, struct event *, const char *type,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/label.h"
 #include "wire/platform.h"
 
 const struct shop *
@@ -141,6 +142,29 @@ label_of_json(struct arena *a, const json_t *v)
 		return arena_printf(
 		    a, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
 	return s.len > 0 ? label_of(a, s) : NULL;
+}
+
+struct words
+read_codes(struct reader *r, struct arena *a, const json_t *o, const char *key)
+{
+	const json_t *list = read_list(r, o, key, PARTS_MAX, OPTIONAL);
+	struct labels codes;
+
+	labels_init(&codes, a, json_array_size(list));
+	for (size_t i = 0; i < json_array_size(list); i++)
+		labels_add(&codes,
+		    read_text(r, json_array_get(list, i), "code", OPTIONAL));
+	return labels_words(&codes);
+}
+
+void
+order_paid_by(struct arena *a, const char *name, struct order *order)
+{
+	if (name == NULL)
+		return;
+	order->tenders = arena_array(a, 1, sizeof(*order->tenders));
+	order->tenders[0] = (struct tender){ name, order->total };
+	order->ntenders = 1;
 }
 
 const char *

@@ -292,26 +292,8 @@ read_tenders(
 
 	if (json_array_size(names) == 1)
 		name = label_of_json(a, json_array_get(names, 0));
-	if (name == NULL || r->failed)
-		return;
-	order->tenders = arena_array(a, 1, sizeof(*order->tenders));
-	order->tenders[0] = (struct tender){ name, order->total };
-	order->ntenders = 1;
-}
-
-static void
-read_codes(
-    struct arena *a, struct reader *r, const json_t *o, struct order *order)
-{
-	const json_t *list = read_list(
-	    r, o, "discount_codes", PARTS_MAX, OPTIONAL);
-	struct labels codes;
-
-	labels_init(&codes, a, json_array_size(list));
-	for (size_t i = 0; i < json_array_size(list); i++)
-		labels_add(&codes,
-		    read_text(r, json_array_get(list, i), "code", OPTIONAL));
-	order->codes = labels_words(&codes);
+	if (!r->failed)
+		order_paid_by(a, name, order);
 }
 
 /* By the beginning of source_name; others are a checkout's, a draft's, an
@@ -349,7 +331,7 @@ read_circumstances(
 		order->channel = channel_of(source);
 	order->name = read_label(r, a, o, "name");
 	read_tenders(a, r, o, order);
-	read_codes(a, r, o, order);
+	order->codes = read_codes(r, a, o, "discount_codes");
 }
 
 static void

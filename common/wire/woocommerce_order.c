@@ -171,35 +171,6 @@ read_times(struct reader *r, const json_t *o, struct order *order)
 		order->paid_at = order->created_at;
 }
 
-/* 7. */
-static void
-read_tenders(
-    struct arena *a, struct reader *r, const json_t *o, struct order *order)
-{
-	const char *name = read_label(r, a, o, "payment_method");
-
-	if (name == NULL)
-		return;
-	order->tenders = arena_array(a, 1, sizeof(*order->tenders));
-	order->tenders[0] = (struct tender){ name, order->total };
-	order->ntenders = 1;
-}
-
-static void
-read_codes(
-    struct arena *a, struct reader *r, const json_t *o, struct order *order)
-{
-	const json_t *list = read_list(
-	    r, o, "coupon_lines", PARTS_MAX, OPTIONAL);
-	struct labels codes;
-
-	labels_init(&codes, a, json_array_size(list));
-	for (size_t i = 0; i < json_array_size(list); i++)
-		labels_add(&codes,
-		    read_text(r, json_array_get(list, i), "code", OPTIONAL));
-	order->codes = labels_words(&codes);
-}
-
 /* By created_via; others are a checkout's, an import's, an admin's. */
 static const struct {
 	const char *created_via, *channel;
@@ -230,8 +201,9 @@ read_circumstances(
 	if (number != NULL &&
 	    strcmp(number, arena_printf(a, "%lld", (long long)order->id)) != 0)
 		order->name = number;
-	read_tenders(a, r, o, order);
-	read_codes(a, r, o, order);
+	/* 7. */
+	order_paid_by(a, read_label(r, a, o, "payment_method"), order);
+	order->codes = read_codes(r, a, o, "coupon_lines");
 }
 
 static void
