@@ -21,7 +21,7 @@
  *  fold_share.c   from what it should have to what is posted
  *  fold_cell.c    sums over windows, and whose they are
  *  fold_limit.c   limits, and who has their room
- *  fold_purse.c   parcels: given, taken back, used, vested, expired
+ *  fold_purse.c   lots: given, taken back, used, vested, expired
  *  fold_take.c    rules that take from one wallet to give to another
  *  fold_post.c    movements, by their keys
  *  fold_metric.c  what tiers go by
