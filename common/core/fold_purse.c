@@ -26,7 +26,7 @@ smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-struct purse_state *
+static struct purse_state *
 purse_find(struct run *r, const char *wallet)
 {
 	for (size_t i = 0; i < r->npurses; i++)

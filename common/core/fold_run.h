@@ -364,7 +364,6 @@ void run_post(struct run *, const struct post *);
 struct purse_state *purse_of(
     struct run *, const struct program *, size_t wallet);
 struct purse_state *purse_charity(struct run *);
-struct purse_state *purse_find(struct run *, const char *wallet);
 
 /* More or fewer units of an occurrence by a rule. */
 struct grant {

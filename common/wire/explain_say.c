@@ -247,7 +247,7 @@ tell_all_names(struct teller *t, const struct names *names)
 	return teller_told(t);
 }
 
-const char *
+static const char *
 tell_quoted(struct teller *t, const char *s)
 {
 	return tell(t, SAY_QUOTED, "x", s, NULL);

@@ -131,7 +131,6 @@ const char *tell_fraction(
 const char *tell_wallet(struct teller *, const struct wallet *);
 /* All of them: "en point/points, cs bod/body/bodu/bodů". */
 const char *tell_all_names(struct teller *, const struct names *);
-const char *tell_quoted(struct teller *, const char *);
 /* The ids of tiers, memberships or rules, by their names. */
 const char *tell_levels(struct teller *, const struct words *);
 const char *tell_memberships(struct teller *, const struct words *);

@@ -61,7 +61,8 @@ consent_find(const struct program *p, const char *id)
 	return NONE;
 }
 
-size_t
+/* The index of what has the id, or NONE. */
+static size_t
 ref_find(const struct draft *d, enum ref ref, const char *id)
 {
 	size_t i = NONE;

@@ -59,8 +59,6 @@ enum ref {
 	REF_CONSENT,
 };
 
-/* The index of what has the id, or NONE. */
-size_t ref_find(const struct draft *, enum ref, const char *id);
 int read_ref(struct draft *, const struct node *up, const char *key, enum ref,
     size_t *, struct err *) MUST_CHECK;
 int read_refs(struct draft *, const struct node *up, const char *key, enum ref,
