@@ -407,7 +407,9 @@ struct reward {
 	int64_t amount;      /* minor units */
 	int64_t percent;     /* x 100: 2000 is 20 % */
 	const char *product;
-	int64_t minimum; /* of the order, minor units */
+	int64_t minimum;      /* of the order, minor units */
+	int64_t most_percent; /* x 100, of the order: what it takes off, with
+				 all used beside it; 0: no bound */
 	bool combines;
 	struct filter lines;
 	struct condition when;

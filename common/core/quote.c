@@ -308,6 +308,7 @@ quote(struct arena *a, const struct quote_ask *ask, struct quote *q)
 		.version_id = ask->program != NULL ? ask->version_id
 		                                   : era->version_id,
 		.basket = ask->basket,
+		.share = PERCENT_ONE,
 		.q = q,
 	};
 

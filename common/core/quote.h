@@ -28,6 +28,9 @@
  *  4. A reward that combines comes off what 2. left.  One that does not
  *     stands alone: a second is refused, and on its lines it replaces what
  *     2. gave, or is refused if it would give less.
+ *     What rewards together take off the lines is at most the smallest
+ *     `most_percent` of those used, of what 1. counts: a variable one gives
+ *     and takes as much as there is room for, any other is refused.
  *  5. An amount is spread over its lines by their net, to the last minor
  *     unit.  A product is one piece of the dearest line that is it.
  *  6. Shipping is free by a benefit or a reward, else what the basket says.

@@ -22,6 +22,8 @@ struct quote_desk {
 	int64_t counts;  /* rule 1. */
 	bool *takes;     /* lines that may be discounted */
 	int64_t *gained; /* scratch: what one reward takes off each line */
+	int64_t paid;    /* what rewards took off lines so far */
+	int64_t share;   /* of `counts` that they may, PERCENT_ONE is all */
 	bool alone;      /* a reward that does not combine is used */
 	size_t nused;
 	struct quote *q;

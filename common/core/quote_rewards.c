@@ -138,6 +138,36 @@ reward_take(struct quote_desk *d, const struct reward *r, int64_t *discount)
 	return NULL;
 }
 
+/* What the share that rewards may pay leaves for one more, if it has one of
+ * its own. */
+static int64_t
+room_left(const struct quote_desk *d, const struct reward *r)
+{
+	int64_t share = r->most_percent;
+
+	if (share == 0 || share > d->share)
+		share = d->share;
+	return ratio_floor(ratio_mul(d->counts, share), PERCENT_ONE) - d->paid;
+}
+
+static bool
+is_bounded(const struct quote_desk *d, const struct reward *r)
+{
+	return r->most_percent != 0 || d->share != PERCENT_ONE;
+}
+
+/* Of a variable one: what there is room for, in whole steps. */
+static const char *
+reward_fit(
+    const struct quote_desk *d, const struct reward *r, struct quote_reward *q)
+{
+	int64_t steps = room_left(d, r) / r->amount;
+
+	if (steps < q->units / r->cost)
+		q->units = steps * r->cost;
+	return q->units <= 0 || q->units < r->least ? "too_much" : NULL;
+}
+
 static int64_t
 wallet_left(const struct quote_desk *d, const char *wallet)
 {
@@ -179,6 +209,31 @@ reward_refused(
 	return NULL;
 }
 
+/* What it takes off the lines. */
+static const char *
+reward_off(struct quote_desk *d, const struct reward *r, struct quote_reward *q)
+{
+	const char *refused = NULL;
+	int64_t gain = 0;
+
+	if (r->variable && is_bounded(d, r))
+		refused = reward_fit(d, r, q);
+	if (refused != NULL)
+		return refused;
+	reward_gains(d, r, q->units);
+	for (size_t i = 0; i < d->basket->nlines; i++)
+		gain += d->gained[i];
+	if (is_bounded(d, r) && gain > room_left(d, r))
+		return "too_much";
+	refused = reward_take(d, r, &q->discount);
+	if (refused != NULL)
+		return refused;
+	d->paid += q->discount;
+	if (r->most_percent != 0 && r->most_percent < d->share)
+		d->share = r->most_percent;
+	return NULL;
+}
+
 static const char *
 reward_use(struct quote_desk *d, const struct reward *r, struct quote_reward *q)
 {
@@ -196,8 +251,7 @@ reward_use(struct quote_desk *d, const struct reward *r, struct quote_reward *q)
 	case REWARD_DISCOUNT_AMOUNT:
 	case REWARD_DISCOUNT_PERCENT:
 	case REWARD_PRODUCT:
-		reward_gains(d, r, q->units);
-		refused = reward_take(d, r, &q->discount);
+		refused = reward_off(d, r, q);
 		break;
 	case REWARD_GIFT_CARD:
 	case REWARD_STORE_CREDIT:

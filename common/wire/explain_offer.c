@@ -99,6 +99,16 @@ reward_condition(struct teller *t, const void *thing)
 }
 
 static const char *
+most_percent(struct teller *t, const void *thing)
+{
+	int64_t percent = ((const struct reward *)thing)->most_percent;
+
+	return percent == 0 ? ""
+	                    : tell(t, SAY_MOST_PERCENT, "x",
+	                          tell_percent(t, percent), NULL);
+}
+
+static const char *
 combines(struct teller *t, const void *thing)
 {
 	return tell(t,
@@ -159,6 +169,7 @@ static const struct aspect reward_aspects[] = {
 	{ "wallet", reward_wallet, ASPECT_INNER },
 	{ "", variable, ASPECT_LINE },
 	{ "", reward_minimum, ASPECT_LINE },
+	{ "", most_percent, ASPECT_LINE },
 	{ "", reward_lines, ASPECT_LINE },
 	{ "", reward_condition, ASPECT_LINE },
 	{ "", combines, ASPECT_LINE },

@@ -28,11 +28,12 @@ key_goes(const struct node *n, const char *key, bool needed, struct err *e)
 }
 
 static int
-read_percent(const struct node *up, int64_t *out, struct err *e)
+read_percent(
+    const struct node *up, const char *key, int64_t *out, struct err *e)
 {
 	struct node n;
 
-	if (!node_get(up, "percent", &n))
+	if (!node_get(up, key, &n))
 		return 0;
 	return decimal_of(&n, PERCENT_PLACES, PERCENT_MAX, out, e);
 }
@@ -67,7 +68,7 @@ reward_kind(
 	        -1 ||
 	    key_goes(n, "product", r->kind == REWARD_PRODUCT, e) == -1 ||
 	    read_minor(d, n, "amount", &r->amount, e) == -1 ||
-	    read_percent(n, &r->percent, e) == -1)
+	    read_percent(n, "percent", &r->percent, e) == -1)
 		return -1;
 	return draft_text(d, n, "product", &r->product, e);
 }
@@ -114,19 +115,31 @@ reward_cost(
 	return read_minor(d, n, "unit_cost", &r->unit_cost, e);
 }
 
+/* Of an order, what takes something off its lines. */
+static int
+reward_share(const struct node *n, struct reward *r, struct err *e)
+{
+	if (r->kind != REWARD_DISCOUNT_AMOUNT &&
+	    r->kind != REWARD_DISCOUNT_PERCENT && r->kind != REWARD_PRODUCT)
+		return refuse_key(n, "most_percent",
+		    "its kind takes nothing off an order", e);
+	return read_percent(n, "most_percent", &r->most_percent, e);
+}
+
 static int
 reward_of(
     struct draft *d, const struct node *n, struct reward *r, struct err *e)
 {
 	static const char *const keys[] = { "id", "kind", "wallet", "cost",
 		"variable", "least", "most", "amount", "percent", "product",
-		"minimum", "lines", "not_lines", "when", "combines", "valid",
-		"unit_cost", "names", NULL };
+		"minimum", "most_percent", "lines", "not_lines", "when",
+		"combines", "valid", "unit_cost", "names", NULL };
 
 	r->valid = (struct period){ 1, UNIT_EVER };
 	if (node_check_object(n, keys, e) == -1 ||
 	    reward_kind(d, n, r, e) == -1 || reward_cost(d, n, r, e) == -1 ||
 	    read_minor(d, n, "minimum", &r->minimum, e) == -1 ||
+	    reward_share(n, r, e) == -1 ||
 	    read_filter(d, n, &r->lines, e) == -1 ||
 	    read_when(d, n, &r->when, e) == -1 ||
 	    when_refuse(n, of_events, "only events have fields", e) == -1 ||
@@ -211,7 +224,7 @@ benefit_of(
 
 	if (node_check_object(n, keys, e) == -1 ||
 	    benefit_kind(d, n, b, e) == -1 ||
-	    read_percent(n, &b->percent, e) == -1 ||
+	    read_percent(n, "percent", &b->percent, e) == -1 ||
 	    read_minor(d, n, "minimum", &b->minimum, e) == -1 ||
 	    read_filter(d, n, &b->lines, e) == -1 ||
 	    read_when(d, n, &b->when, e) == -1 ||

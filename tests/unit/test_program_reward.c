@@ -30,8 +30,8 @@ static const struct refused refused_reward[] = {
 	{ REWARD("'kind':'shipping','price':1"),
 	    "line 1, column 90: rewards[0].price is unknown; what can be "
 	    "said here: id, kind, wallet, cost, variable, least, most, "
-	    "amount, percent, product, minimum, lines, not_lines, when, "
-	    "combines, valid, unit_cost, names" },
+	    "amount, percent, product, minimum, most_percent, lines, "
+	    "not_lines, when, combines, valid, unit_cost, names" },
 	{ REWARD("'kind':'shipping','cost':0"),
 	    "line 1, column 90: rewards[0].cost must be a whole number "
 	    "from 1 to 1000000000" },
@@ -101,6 +101,13 @@ static const struct refused refused_reward[] = {
 	{ REWARD("'kind':'shipping','cost':1,'minimum':'0'"),
 	    "line 1, column 99: rewards[0].minimum must be an amount of "
 	    "money from \"0.01\" to \"10000000000000.00\"" },
+	{ REWARD("'kind':'shipping','cost':1,'most_percent':'50'"),
+	    "line 1, column 99: rewards[0].most_percent cannot be said "
+	    "here: its kind takes nothing off an order" },
+	{ REWARD("'kind':'percent','cost':1,'percent':'5','most_percent':50"),
+	    "line 1, column 112: rewards[0].most_percent must be a number "
+	    "as text, like \"1.5\", above 0, at most 100, with at most 2 "
+	    "decimals" },
 	{ REWARD("'kind':'shipping','cost':1,'unit_cost':5"),
 	    "line 1, column 99: rewards[0].unit_cost must be money: a text "
 	    "in quotes, like \"1\" or \"0.50\"" },

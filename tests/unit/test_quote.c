@@ -422,6 +422,34 @@ test_amounts(void **state)
 	assert_int_equal(earns("points"), 0);
 }
 
+/* 4.: of which the member gives no more units than there is room for. */
+static void
+test_most_percent(void **state)
+{
+	(void)state;
+	begin("\"rewards\":[" REWARD("some", "amount",
+	    ",\"amount\":\"1.00\"" MANY
+	    ",\"most_percent\":\"50\"" COMBINES) "," AMOUNT("five", "5.00",
+	    COMBINES) "]");
+	line(1100);
+	wishes[0] = (struct quote_wish){ "some", 700 };
+	ask(1);
+	EXPECT_OFF(500);
+	assert_int_equal(q.rewards[0].units, 500);
+	assert_int_equal(q.rewards[0].discount, 500);
+	/* what is left of it is no room for another */
+	wishes[1].reward = "five";
+	expect_refused("too_much", 2);
+	/* nor is there any beside another, in its steps at least */
+	wishes[0] = (struct quote_wish){ "five", 0 };
+	wishes[1] = (struct quote_wish){ "some", 700 };
+	expect_refused("too_much", 2);
+	lines[0].net = 1400;
+	ask(2);
+	EXPECT_OFF(700);
+	assert_int_equal(q.rewards[1].units, 200);
+}
+
 static void
 test_product(void **state)
 {
@@ -632,6 +660,7 @@ main(void)
 		cmocka_unit_test(test_alone),
 		cmocka_unit_test(test_combined),
 		cmocka_unit_test(test_amounts),
+		cmocka_unit_test(test_most_percent),
 		cmocka_unit_test(test_product),
 		cmocka_unit_test(test_reward_shipping),
 		cmocka_unit_test(test_refused),
