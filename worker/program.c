@@ -231,7 +231,7 @@ static int
 program_diff_verb(int argc, char *argv[])
 {
 	struct given g;
-	struct program_file from = { 0 }, to = { 0 };
+	struct program_file from = { .kept = true }, to = { .kept = true };
 	struct arena a;
 	struct buf b;
 	struct err e;
@@ -262,7 +262,7 @@ program_explain_verb(int argc, char *argv[])
 	struct given g;
 	const struct option_spec own = { "--language", "CODE",
 		.text = &g.language };
-	struct program_file f = { 0 };
+	struct program_file f = { .kept = true };
 	struct arena a;
 	struct buf b;
 	struct err e;

@@ -20,6 +20,7 @@ program_file_read(struct arena *a, const char *path, const char *currency,
 		.currency = currency,
 		.exponent = currency_exponent(currency),
 		.zone = &f->zone,
+		.kept = f->kept,
 	};
 
 	f->path = path;
@@ -30,7 +31,8 @@ program_file_read(struct arena *a, const char *path, const char *currency,
 	    file_read(a, path, PROGRAM_FILE_MAX, &f->text, e) == -1)
 		return -1;
 	if (program_parse(a, f->text, &set, &f->program, e) == -1 ||
-	    scenarios_parse(a, f->text, &f->program, &f->tests, e) == -1)
+	    (!f->kept &&
+	        scenarios_parse(a, f->text, &f->program, &f->tests, e) == -1))
 		return err_wrap(e, "%s", path);
 	return 0;
 }

@@ -20,6 +20,9 @@ struct program_file {
 	struct zone zone;
 	struct program program;
 	struct scenarios tests;
+	/* Said before it is read: it may be a version that was published, so
+	 * that what is refused only since then is taken, and no test read. */
+	bool kept;
 };
 
 /* All is the arena's, and what it is read into must stay where it is: the

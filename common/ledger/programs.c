@@ -47,7 +47,8 @@ program_read(struct arena *a, const struct program_row *r,
 	const struct pg_rows *rows = r->rows;
 	struct program_setting set = { .currency = r->store->currency,
 		.exponent = currency_exponent(r->store->currency),
-		.zone = r->zone };
+		.zone = r->zone,
+		.kept = true };
 	int i = r->i;
 
 	v->tenant_id = pg_get_bigint(rows, i, 0);

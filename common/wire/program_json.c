@@ -276,7 +276,7 @@ int
 program_parse(struct arena *a, struct str s, const struct program_setting *set,
     struct program *out, struct err *e)
 {
-	struct draft d = { .arena = a, .charity = NONE };
+	struct draft d = { .arena = a, .charity = NONE, .kept = set->kept };
 	struct node file;
 	int rc;
 

@@ -21,11 +21,14 @@ enum {
 	PROGRAM_FILE_MAX = 1024 * 1024, /* bytes */
 };
 
-/* What a file does not say: the store's it is for. */
+/* What a file does not say: the store's it is for, and its age. */
 struct program_setting {
 	const char *currency;    /* "EUR" */
 	int exponent;            /* the currency's, base/money.h */
 	const struct zone *zone; /* NULL: UTC */
+	/* It was published once, or may have been.  What is refused only
+	 * since then is read as it was: members have points by it. */
+	bool kept;
 };
 
 /* The program and all it points to are the arena's, but for the zone, which

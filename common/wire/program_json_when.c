@@ -370,11 +370,24 @@ tests_of_key(
 	return 0;
 }
 
+/* Refuses the tests from `first` on, which a key said, if they can never
+ * hold. */
+static int
+tests_can_hold(
+    const struct reading *r, size_t first, const struct node *n, struct err *e)
+{
+	for (size_t i = first; i < r->n && !r->d->kept; i++)
+		if (test_never_holds(r->list, i, &r->list[i]))
+			return node_refuse(
+			    n, e, "leaves nothing: \"not\" excludes all of it");
+	return 0;
+}
+
 static int
 tests_of(struct reading *r, const struct node *n, struct err *e)
 {
 	const char *otherwise = NULL;
-	size_t first = r->n;
+	size_t first = r->n, before;
 	struct node text;
 
 	if (node_check_object(n, keys, e) == -1)
@@ -384,7 +397,9 @@ tests_of(struct reading *r, const struct node *n, struct err *e)
 
 		while (strcmp(keys[key], it.key) != 0)
 			key++;
-		if (tests_of_key(r, (enum key)key, &it, e) == -1)
+		before = r->n;
+		if (tests_of_key(r, (enum key)key, &it, e) == -1 ||
+		    tests_can_hold(r, before, &it, e) == -1)
 			return -1;
 	}
 	if (r->n == first)

@@ -36,6 +36,9 @@ struct draft {
 	struct benefit *benefits;
 	struct consent *consents;
 	size_t charity; /* the wallet of what is owed to them; or NONE */
+	/* It is a version that was published (wire/program_json.h).  What
+	 * was not refused from the first day on is refused only without. */
+	bool kept;
 };
 
 /* The wallet that donations are counted in; no file may have one of this
@@ -123,6 +126,9 @@ int read_when(struct draft *, const struct node *up, struct condition *,
 /* A condition that asks for what is not there when it is asked. */
 int when_refuse(const struct node *up, const char *const keys[],
     const char *because, struct err *) MUST_CHECK;
+/* Whether a test can never hold together with those before it (program_json_
+ * never.c). */
+bool test_never_holds(const struct test *before, size_t n, const struct test *);
 /* Whether the word is a trigger that no event is the type of. */
 bool trigger_is_ours(const char *word);
 

@@ -468,6 +468,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct program p;
 	struct arena a;
 	struct str text;
+	bool good = true;
 
 	if (size == 0)
 		return 0;
@@ -476,9 +477,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	arena_init(&a);
 	if (program_parse(&a, text, &set, &p, &e) == -1) {
 		check_refusal(text, &e);
-	} else {
+		set.kept = true;
+		good = program_parse(&a, text, &set, &p, &e) == 0;
+	}
+	if (good) {
 		check_program(&p);
 		check_sentences(&p);
+		/* What may be written now was never refused. */
+		set.kept = true;
+		CHECK(program_parse(&a, text, &set, &p, &e) == 0);
 	}
 	arena_fini(&a);
 	return 0;

@@ -402,6 +402,33 @@ test_programs(void **state)
 	assert_null(programs_find(list, n, 999999, 0, 1));
 }
 
+/* A version that would be refused now is still a store's program. */
+static void
+test_kept(void **state)
+{
+	struct store was = add("a");
+	struct program_version *list;
+	struct store *stores;
+	size_t n, nstores;
+	char sql[512];
+	struct err e;
+
+	(void)state;
+	(void)snprintf(sql, sizeof(sql),
+	    "INSERT INTO program_version (tenant_id, store_id, version_id, "
+	    "sha256, file, effective_from) VALUES (%lld, %lld, 2, '\\x02', "
+	    "'{\"name\":\"x\",\"rules\":[{\"id\":\"a\",\"on\":\"order\","
+	    "\"give\":{\"points\":1},\"when\":{\"channel\":[\"pos\"],"
+	    "\"not\":{\"channel\":[\"pos\"]}}}]}', now())",
+	    (long long)was.tenant_id, (long long)was.store_id);
+	database_run(sql);
+	must(stores_load(pg, &arena, NULL, &stores, &nstores, &e), &e);
+	must(programs_load(pg, &arena, stores, nstores, &list, &n, &e), &e);
+	assert_int_equal(
+	    programs_find(list, n, was.store_id, 2, 1)->program.rules[0].when.n,
+	    2);
+}
+
 static void
 test_find(void **state)
 {
@@ -457,6 +484,7 @@ main(void)
 		cmocka_unit_test(test_disable),
 		cmocka_unit_test(test_changes_are_told),
 		cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_kept),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

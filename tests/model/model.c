@@ -488,7 +488,11 @@ static bool
 read_program(struct model *m, struct dice *d, const struct spec *s,
     struct buf *file, struct program *p, struct err *e)
 {
-	static const struct program_setting setting = { "EUR", 2, &zone_model };
+	/* Kept: chance also makes conditions that can never hold. */
+	static const struct program_setting setting = { .currency = "EUR",
+		.exponent = 2,
+		.zone = &zone_model,
+		.kept = true };
 
 	spec_render(d, s, file);
 	return program_parse(&m->life, (struct str){ file->data, file->len },

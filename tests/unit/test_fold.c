@@ -78,7 +78,8 @@ noon(const char *date)
 static const struct program *
 parsed(struct arena *a, const char *file)
 {
-	static const struct program_setting setting = { "EUR", 2, NULL };
+	static const struct program_setting setting = { .currency = "EUR",
+		.exponent = 2 };
 	struct program *p = arena_alloc(a, sizeof(*p));
 	struct err e = { 0 };
 

@@ -275,7 +275,9 @@ test_dates(void **state)
 		{ INT64_C(1743296400000000), 7200 }, /* 2025-03-30, 2:00 */
 	};
 	static const struct zone zone = { "Europe/Berlin", berlin, 2 };
-	const struct program_setting set = { "EUR", 2, &zone };
+	const struct program_setting set = {
+		.currency = "EUR", .exponent = 2, .zone = &zone
+	};
 	const struct test *test;
 	struct program p;
 	struct err e;

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+#include "program_file.h"
+
+/* What was not always refused: refused of a file that somebody writes now,
+ * read as it was of a version that was published. */
+
+#define WHEN(more)  ORDER("'when':{" more "}")
+#define EWHEN(more) EVENT("'when':{" more "}")
+#define NOTHING     " leaves nothing: \"not\" excludes all of it"
+
+static const struct refused refused_now[] = {
+	{ WHEN("'channel':['pos'],'not':{'channel':['pos']}"),
+	    "line 1, column 98: rules[0].when.not.channel" NOTHING },
+	{ WHEN("'not':{'channel':['online','pos']},'channel':['pos']"),
+	    "line 1, column 108: rules[0].when.channel" NOTHING },
+	{ WHEN("'brand':['a','b'],'not':{'brand':['b','c','a']}"),
+	    "line 1, column 98: rules[0].when.not.brand" NOTHING },
+	{ WHEN("'shipping_method':['x'],'not':{'shipping_method':['x']}"),
+	    "line 1, column 104: rules[0].when.not.shipping_method" NOTHING },
+	{ WHEN("'not':{'weekday':['mon','tue','wed','thu','fri','sat','sun']}"),
+	    "line 1, column 80: rules[0].when.not.weekday" NOTHING },
+	{ WHEN("'weekday':['mon'],'not':{'weekday':['sun','mon']}"),
+	    "line 1, column 98: rules[0].when.not.weekday" NOTHING },
+	{ WHEN("'from':'2025-03-01','until':'2025-03-31',"
+	       "'not':{'from':'2025-03-01'}"),
+	    "line 1, column 121: rules[0].when.not.from" NOTHING },
+	{ WHEN("'until':'2025-03-31','not':{'until':'2025-03-31'}"),
+	    "line 1, column 101: rules[0].when.not.until" NOTHING },
+	{ WHEN("'since':{'event':'e','less_than':'30 days'},"
+	       "'not':{'since':{'event':'e','less_than':'2 months'}}"),
+	    "line 1, column 124: rules[0].when.not.since" NOTHING },
+	{ WHEN("'since':{'event':'e','less_than':'ever'},"
+	       "'not':{'since':{'event':'e','less_than':'ever'}}"),
+	    "line 1, column 121: rules[0].when.not.since" NOTHING },
+	{ WHEN("'chosen_day':true,'not':{'chosen_day':true}"),
+	    "line 1, column 98: rules[0].when.not.chosen_day" NOTHING },
+	{ WHEN("'attribute':{'a':['x'],'b':['y']},"
+	       "'not':{'attribute':{'b':['z','y']}}"),
+	    "line 1, column 114: rules[0].when.not.attribute" NOTHING },
+	{ EWHEN("'field':{'a':['x']},'not':{'field':{'a':['x']}}"),
+	    "line 1, column 96: rules[0].when.not.field" NOTHING },
+	{ EWHEN("'field':{'n':{'from':5,'below':7}},"
+	        "'not':{'field':{'n':{'above':4}}}"),
+	    "line 1, column 111: rules[0].when.not.field" NOTHING },
+	{ WHEN("'amount':{'from':'50.00'},'not':{'amount':{'above':'49.99'}}"),
+	    "line 1, column 106: rules[0].when.not.amount" NOTHING },
+	{ WHEN("'not':{'amount':{'from':'0'}}"),
+	    "line 1, column 80: rules[0].when.not.amount" NOTHING },
+	{ WHEN("'nth':2,'not':{'nth':2}"),
+	    "line 1, column 88: rules[0].when.not.nth" NOTHING },
+	{ WHEN("'age':{'attribute':'b','from':18},"
+	       "'not':{'age':{'attribute':'b','from':18}}"),
+	    "line 1, column 114: rules[0].when.not.age" NOTHING },
+	{ WHEN("'not':{'age':{'attribute':'b','from':0}}"),
+	    "line 1, column 80: rules[0].when.not.age" NOTHING },
+};
+
+/* At their borders: each can hold, if only just. */
+static const char *const taken[] = {
+	WHEN("'channel':['pos','online'],'not':{'channel':['pos']}"),
+	WHEN("'not':{'weekday':['mon','tue','wed','thu','fri','sat']}"),
+	WHEN("'weekday':['mon','tue'],'not':{'weekday':['sun','mon']}"),
+	WHEN("'from':'2025-02-28','until':'2025-03-31',"
+	     "'not':{'from':'2025-03-01'}"),
+	WHEN("'since':{'event':'e','less_than':'30 days'},"
+	     "'not':{'since':{'event':'e','less_than':'1 month'}}"),
+	WHEN("'since':{'event':'e','less_than':'ever'},"
+	     "'not':{'since':{'event':'e','less_than':'100 years'}}"),
+	WHEN("'since':{'event':'e','less_than':'1 day'},"
+	     "'not':{'since':{'event':'f','less_than':'ever'}}"),
+	WHEN("'attribute':{'a':['x']},'not':{'attribute':{'b':['x']}}"),
+	EWHEN("'field':{'n':{'from':4,'below':7}},"
+	      "'not':{'field':{'n':{'above':4}}}"),
+	EWHEN("'field':{'n':['5']},'not':{'field':{'m':{'from':0}}}"),
+	WHEN("'amount':{'from':'49.99'},'not':{'amount':{'above':'49.99'}}"),
+	WHEN("'not':{'amount':{'above':'0'}}"),
+	WHEN("'nth':2,'not':{'nth':3}"),
+	WHEN("'age':{'attribute':'b','from':18},"
+	     "'not':{'age':{'attribute':'c','from':18}}"),
+};
+
+static struct program
+kept(const char *text)
+{
+	const struct program_setting set = {
+		.currency = "EUR", .exponent = 2, .kept = true
+	};
+	struct program p;
+	struct err e;
+
+	if (program_parse(&arena, quoted(text), &set, &p, &e) == -1)
+		fail_msg("%s\nno longer loads: %s", text, e.msg);
+	return p;
+}
+
+static void
+test_refused_now(void **state)
+{
+	(void)state;
+	assert_refused(refused_now, NITEMS(refused_now));
+}
+
+static void
+test_loads_still(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NITEMS(refused_now); i++)
+		assert_int_equal(kept(refused_now[i].text).nrules, 1);
+}
+
+static void
+test_borders(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < NITEMS(taken); i++)
+		(void)parsed(taken[i]);
+}
+
+/* And means what it meant. */
+static void
+test_as_it_was(void **state)
+{
+	struct program p = kept(
+	    WHEN("'channel':['pos'],'not':{'channel':['pos']}"));
+	const struct test *t = p.rules[0].when.tests;
+
+	(void)state;
+	assert_int_equal(p.rules[0].when.n, 2);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(t[i].kind, TEST_CHANNEL);
+		assert_int_equal(t[i].negated, i == 1);
+		assert_int_equal(t[i].any.n, 1);
+		assert_string_equal(t[i].any.list[0], "pos");
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused_now),
+		cmocka_unit_test(test_loads_still),
+		cmocka_unit_test(test_borders),
+		cmocka_unit_test(test_as_it_was),
+	};
+
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
+}
