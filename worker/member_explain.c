@@ -122,7 +122,8 @@ why_again(const struct explaining *x, const struct entry_full *v)
 #define ANY ((enum account)0)
 
 /* What became of units that were there: the number is theirs, nothing is
- * worked out.  NULL: a rule gave something, or took it back. */
+ * worked out.  NULL: a rule gave something or took it back, or an operator
+ * did, who said why. */
 static const char *
 moved(const struct entry_full *v)
 {
@@ -148,7 +149,8 @@ moved(const struct entry_full *v)
 		return "the shop gives them away for it";
 	if (v->source == SOURCE_REDEMPTION && v->credit == ACCOUNT_REVERSED)
 		return "they were not given away after all";
-	if (v->debit == ACCOUNT_ISSUED || v->credit == ACCOUNT_REVERSED)
+	if (v->debit == ACCOUNT_ISSUED || v->credit == ACCOUNT_REVERSED ||
+	    v->source == SOURCE_ADJUSTMENT)
 		return NULL;
 	for (size_t i = 0; i < NITEMS(moves); i++)
 		if ((moves[i].debit == ANY || moves[i].debit == v->debit) &&

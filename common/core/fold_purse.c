@@ -168,6 +168,19 @@ lot_new(struct run *r, const struct grant *g)
 	return l;
 }
 
+/* Where units of a grant come from, and where they go that are taken back. */
+static enum account
+granted_from(const struct grant *g)
+{
+	return g->by_hand ? ACCOUNT_ADJUSTED : ACCOUNT_ISSUED;
+}
+
+static enum account
+taken_back_to(const struct grant *g)
+{
+	return g->by_hand ? ACCOUNT_ADJUSTED : ACCOUNT_REVERSED;
+}
+
 /* 1. */
 static void
 give(struct run *r, const struct grant *g, struct lot_state *l)
@@ -176,7 +189,7 @@ give(struct run *r, const struct grant *g, struct lot_state *l)
 		.origin = g->origin,
 		.rule = g->rule,
 		.purse = g->purse,
-		.debit = ACCOUNT_ISSUED,
+		.debit = granted_from(g),
 		.why = g->why,
 	};
 	int64_t repaid = 0;
@@ -209,7 +222,7 @@ take_from(
 		.rule = g->rule,
 		.purse = g->purse,
 		.debit = l->parcel.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING,
-		.credit = ACCOUNT_REVERSED,
+		.credit = taken_back_to(g),
 		.units = taken,
 		.lot = l,
 		.why = g->why,
@@ -263,7 +276,7 @@ take_expired(
 		.rule = g->rule,
 		.purse = g->purse,
 		.debit = ACCOUNT_EXPIRED,
-		.credit = ACCOUNT_REVERSED,
+		.credit = taken_back_to(g),
 		.units = smaller(units, l->expired),
 		.lot = l,
 		.why = g->why,
@@ -323,7 +336,7 @@ take_back(struct run *r, const struct grant *g)
 		.debit = g->purse->purse.negative == NEGATIVE_FORGIVE
 		             ? ACCOUNT_ADJUSTED
 		             : ACCOUNT_DEBT,
-		.credit = ACCOUNT_REVERSED,
+		.credit = taken_back_to(g),
 		.why = g->why,
 	};
 
@@ -333,7 +346,8 @@ take_back(struct run *r, const struct grant *g)
 		left -= take_what_is_there(r, g, left);
 	}
 	post.units = left;
-	if (left > 0)
+	/* By hand, nothing is forgiven but what was to be taken: no movement. */
+	if (left > 0 && post.debit != post.credit)
 		run_post(r, &post);
 }
 

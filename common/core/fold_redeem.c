@@ -268,6 +268,7 @@ adjust(struct run *r, const struct fact *f)
 		.earned_at = f->at,
 		.vests_at = f->at,
 		.units = f->units,
+		.by_hand = true,
 		.why = why,
 	};
 

@@ -374,6 +374,7 @@ struct grant {
 	struct purse_state *purse;
 	int64_t earned_at, vests_at;
 	int64_t units; /* minus: taken back */
+	bool by_hand;  /* an operator's: nothing was earned, nor is it less */
 	const struct why *why;
 	struct lot_state **lot; /* its own; NULL in there: none yet */
 };

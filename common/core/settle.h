@@ -57,7 +57,8 @@ struct balance {
 	int64_t pending;
 	int64_t reserved;
 	int64_t debt;            /* >= 0: what is owed */
-	int64_t lifetime_earned; /* issued less reversed */
+	int64_t lifetime_earned; /* issued less reversed: what rules gave and
+				    did not take back; never below zero */
 };
 
 /* How `sign` x points arriving in (1) or leaving (-1) an account change what

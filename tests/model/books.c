@@ -284,12 +284,14 @@ purse_is_straight(const struct fold *f, const struct books *b,
 	                !has_overdrawn(f);
 
 	if (x->available < 0 || x->pending < 0 || x->reserved < 0 ||
-	    x->debt < 0 || (x->debt > 0 && forgiven)) {
+	    x->debt < 0 || x->lifetime_earned < 0 ||
+	    (x->debt > 0 && forgiven)) {
 		buf_printf(why,
 		    "%s: %lld available, %lld pending, %lld reserved, %lld "
-		    "owed\n",
+		    "owed, %lld earned\n",
 		    p->wallet, (long long)x->available, (long long)x->pending,
-		    (long long)x->reserved, (long long)x->debt);
+		    (long long)x->reserved, (long long)x->debt,
+		    (long long)x->lifetime_earned);
 		return false;
 	}
 	return is_same(p, "available", x->available,
