@@ -106,6 +106,18 @@ why_window(const struct share *s, struct why *why)
 	    f, rate.units, rate.per, s->rule->rounding);
 }
 
+/* Whether a line may count once somebody tells of its product. */
+static bool
+waits_for_product(const struct occurrence *o, const struct rule *rule)
+{
+	const struct filter *lines = &o->program->bases[rule->base].lines;
+
+	for (size_t i = 0; o->order != NULL && i < o->order->nlines; i++)
+		if (filter_is_unknown(lines, &o->order->lines[i]))
+			return true;
+	return false;
+}
+
 /* Why an occurrence that could have earned something did not. */
 static const char *
 reason_of(const struct occurrence *o, const struct share *s,
@@ -117,8 +129,11 @@ reason_of(const struct occurrence *o, const struct share *s,
 		return "limit_reached";
 	if (is_gone(o, s))
 		return "undone";
+	if (m->left.n <= 0 && m->whole.n > 0)
+		return "returned";
 	if (m->left.n <= 0)
-		return m->whole.n > 0 ? "returned" : "zero_base";
+		return waits_for_product(o, s->rule) ? "product_unknown"
+		                                     : "zero_base";
 	return why->sum_after != 0 ? "carried" : "too_small";
 }
 

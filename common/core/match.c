@@ -186,6 +186,38 @@ filter_has(const struct filter *f, const struct order_line *l)
 	return true;
 }
 
+/* Whether the line itself says nothing of this. */
+static bool
+is_silent(enum line_key key, const struct order_line *l)
+{
+	switch (key) {
+	case LINE_CATEGORY:
+		return l->categories.n == 0;
+	case LINE_TAG:
+		return l->tags.n == 0;
+	case LINE_VENDOR:
+		return l->vendor == NULL;
+	case LINE_TYPE:
+		return l->type == NULL;
+	case LINE_ON_SALE:
+		return !l->on_sale;
+	case LINE_SKU:
+	case LINE_PRODUCT:
+	case LINE_GIFT_CARD:
+		break;
+	}
+	return false;
+}
+
+bool
+filter_is_unknown(const struct filter *f, const struct order_line *l)
+{
+	for (size_t i = 0; i < f->n && l->untold; i++)
+		if (is_silent(f->tests[i].key, l))
+			return true;
+	return false;
+}
+
 /* ---- conditions ---------------------------------------------------------------- */
 
 /* What a test is asked about. */

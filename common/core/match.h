@@ -58,6 +58,10 @@ bool condition_holds(const struct condition *, const struct program *,
 /* An empty filter means every line. */
 bool filter_has(const struct filter *, const struct order_line *);
 
+/* Whether it asks something of a line that only the line's product says, of
+ * which nobody has told yet. */
+bool filter_is_unknown(const struct filter *, const struct order_line *);
+
 /* Whether a text is what a pattern says; * is any characters. */
 bool pattern_matches(const char *pattern, const char *text);
 

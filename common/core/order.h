@@ -55,6 +55,10 @@ struct order_line {
 	const char *sku, *vendor, *type;
 	struct words categories, tags;
 	bool on_sale;
+	bool untold; /* nobody has told of its product yet: what is not said
+			here of categories, tags, vendor, type and sale is
+			unknown; set where products are looked up, no part of
+			what a delivery says */
 };
 
 struct order_refund_line {

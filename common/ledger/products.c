@@ -137,6 +137,7 @@ want_unknown(struct pg *pg, struct arena *a, const struct asked *asked,
 
 	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
+		asked[i].line->untold = !asked[i].known;
 		if (asked[i].known || asked[i].by->waiting == 0)
 			continue;
 		asked_cells(&c, &asked[i]);

@@ -208,6 +208,7 @@ static const struct {
 	{ "undone", SAY_WHY_UNDONE },
 	{ "status", SAY_WHY_STATUS },
 	{ "zero_base", SAY_WHY_ZERO_BASE },
+	{ "product_unknown", SAY_WHY_PRODUCT_UNKNOWN },
 	{ "returned", SAY_WHY_RETURNED },
 	{ "too_small", SAY_WHY_TOO_SMALL },
 	{ "carried", SAY_WHY_CARRIED },

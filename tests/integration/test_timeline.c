@@ -816,6 +816,26 @@ test_guest(void **state)
 	assert_int_equal(member("8").balance.pending, 0);
 }
 
+/* Why a rule gave an order what it did, by what is known now. */
+static const char *
+reason_by(const char *customer, const char *order, const char *rule)
+{
+	struct member_key who = { shop.tenant_id, member(customer).member_id };
+	struct fold f;
+	struct err e;
+	bool found;
+
+	world.pg = desk;
+	world.now = now;
+	must(timeline_look(&world, who, NULL, NULL, &f, &found, &e), &e);
+	for (size_t i = 0; i < f.nmovements; i++)
+		if (strcmp(f.movements[i].source_id, order) == 0 &&
+		    strcmp(f.movements[i].rule, rule) == 0 &&
+		    f.movements[i].why != NULL)
+			return f.movements[i].why->reason;
+	return "nothing said";
+}
+
 static void
 test_products(void **state)
 {
@@ -850,6 +870,8 @@ test_products(void **state)
 	/* bought before anybody told of it */
 	tell("orders/paid", ORDER(.id = 3, .price = "10.00", .product = 78,
 	                        .created = "2026-02-22T00:00:00Z"));
+	assert_string_equal(reason_by("5", "3", "shoes"), "product_unknown");
+	assert_string_equal(reason_by("5", "2", "shoes"), "zero_base");
 	tell("products/create",
 	    "{\"id\":78,\"title\":\"x\",\"vendor\":\"v\",\"product_type\":"
 	    "\"shoes\",\"tags\":\"a\",\"updated_at\":"
@@ -861,6 +883,7 @@ test_products(void **state)
 	        "AND wallet = 2",
 	        (long long)shop.tenant_id)),
 	    2);
+	assert_string_equal(reason_by("5", "3", "shoes"), "earned");
 }
 
 /* What an operator writes down; -1 and the sentence if it is refused. */

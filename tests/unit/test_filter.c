@@ -113,6 +113,45 @@ test_filters(void **state)
 	assert_true(filter_has(&both, &card));
 }
 
+/* What only the product says, as long as nobody has told of it. */
+static void
+test_unknown(void **state)
+{
+	const struct order_line bare = { .untold = true, .product_id = 7 };
+	const struct order_line said = { .untold = true,
+		.vendor = "Acme",
+		.type = "Shoe",
+		.categories = WORDS("shoes"),
+		.tags = WORDS("red"),
+		.on_sale = true };
+	const struct {
+		enum line_key key;
+		bool bare;
+	} tests[] = {
+		{ LINE_CATEGORY, true },
+		{ LINE_TAG, true },
+		{ LINE_VENDOR, true },
+		{ LINE_TYPE, true },
+		{ LINE_ON_SALE, true },
+		{ LINE_SKU, false },
+		{ LINE_PRODUCT, false },
+		{ LINE_GIFT_CARD, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(tests); i++) {
+		const struct line_test t = { .key = tests[i].key };
+		const struct filter f = { &t, 1 };
+		struct order_line told = bare;
+
+		told.untold = false;
+		assert_int_equal(filter_is_unknown(&f, &bare), tests[i].bare);
+		assert_false(filter_is_unknown(&f, &said));
+		assert_false(filter_is_unknown(&f, &told));
+	}
+	assert_false(filter_is_unknown(&(struct filter){ 0 }, &bare));
+}
+
 static void
 test_patterns(void **state)
 {
@@ -187,6 +226,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_date_parse),
 	};
