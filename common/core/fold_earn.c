@@ -9,17 +9,30 @@
  *     a longer window sums what counts, in thousandths, so that remainders
  *     are carried, and gives the difference to what it gave before.
  *  3. What multipliers add is rounded with it and stands by itself.
- *  4. Limits let through what their windows have room for.
+ *  4. Limits let through what their windows have room for.  Of each line
+ *     counts at most what its limit is reached with.
  *  5. Everything an order earns follows the moment it was placed: its
  *     program, tier, multipliers.  A refund takes back what is too much
  *     then, by the same way; only amounts that a condition asks for are
  *     those of what is left.
+ *  6. Where a refund takes a share of the points, all of this is asked once;
+ *     then the share of what that gave stays that is left of the money.
  */
 #include <string.h>
 
 #include "core/fold_run.h"
 
 /* ---- 1. what counts ------------------------------------------------------ */
+
+/* 4.: what a line gives at most; NULL: nobody says. */
+static const struct limit *
+line_limit(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->nlimits; i++)
+		if (rule->limits[i].window == WINDOW_LINE)
+			return &rule->limits[i];
+	return NULL;
+}
 
 static struct fraction
 whole_number(int64_t n)
@@ -50,6 +63,13 @@ boost(const struct occurrence *o, const struct share *s, struct measure *m)
 	m->boosted.d = ratio_mul(m->left.d, d);
 }
 
+/* 6.: it was given, and a share of that is asked for. */
+bool
+is_shared(const struct share *s)
+{
+	return s->rule->reversal == REVERSE_PROPORTIONAL && s->whole >= 0;
+}
+
 static void
 measure_order(
     const struct occurrence *o, const struct share *s, struct measure *m)
@@ -62,28 +82,76 @@ measure_order(
 		.nrefunds = o->nrefunds,
 	};
 	struct worth w;
+	bool by_money;
 
 	worth_of(o->order, &ask, &w);
 	m->whole = w.whole;
 	m->left = w.left;
-	/* Once given, the same share of it stays as of the money. */
-	if (rule->reversal == REVERSE_PROPORTIONAL && s->whole >= 0 &&
-	    s->cell == NULL)
-		return;
-	if (rule->by == PER_ITEM) {
+	/* 6.: pieces that cost nothing are a share of the pieces. */
+	by_money = rule->by == PER_MONEY || (is_shared(s) && w.whole.n > 0);
+	if (!by_money && rule->by == PER_ITEM) {
 		m->whole = whole_number(w.pieces_whole);
 		m->left = whole_number(w.pieces);
-	} else if (rule->by != PER_MONEY) {
+	} else if (!by_money) {
 		m->whole = whole_number(w.whole.n > 0);
 		m->left = whole_number(w.left.n > 0);
 	}
 	boost(o, s, m);
 	if (s->factors == NULL)
 		return;
-	if (rule->by == PER_MONEY)
+	if (by_money)
 		m->boosted = w.boosted;
 	else if (rule->by == PER_ITEM)
 		m->boosted = (struct fraction){ w.pieces_boosted, FACTOR_ONE };
+}
+
+/* What counts of one line by itself; what is no line does not. */
+static struct measure
+measure_line(const struct occurrence *o, const struct share *s, size_t i)
+{
+	struct order one = *o->order;
+	struct order_line line = one.lines[i];
+	struct occurrence o1 = *o;
+	struct share s1 = *s;
+	struct measure m = { 0 };
+
+	one.lines = &line;
+	one.nlines = 1;
+	one.shipping = one.shipping_tax = one.fees = one.fees_tax = 0;
+	o1.order = &one;
+	s1.factors = s->factors != NULL ? &s->factors[i] : NULL;
+	measure_order(&o1, &s1, &m);
+	return m;
+}
+
+/* 4.: takes off what of a line is beyond it. */
+static void
+cut(struct fraction *all, struct fraction line, struct fraction most)
+{
+	struct fraction beyond = fraction_less(line, most);
+
+	if (beyond.n > 0)
+		*all = fraction_less(*all, beyond);
+}
+
+/* 4. */
+static void
+cut_lines(const struct occurrence *o, const struct share *s, struct measure *m)
+{
+	const struct limit *l = line_limit(s->rule);
+	struct rate rate = rate_of(o, s->rule);
+	struct fraction most;
+
+	if (l == NULL || s->rule->over == WINDOW_LINE || is_shared(s))
+		return;
+	most = (struct fraction){ ratio_mul(l->most, rate.per), rate.units };
+	for (size_t i = 0; i < o->order->nlines; i++) {
+		struct measure line = measure_line(o, s, i);
+
+		cut(&m->whole, line.whole, most);
+		cut(&m->left, line.left, most);
+		cut(&m->boosted, line.boosted, most);
+	}
 }
 
 struct measure
@@ -94,6 +162,7 @@ measure_of(const struct occurrence *o, const struct share *s)
 
 	if (o->order != NULL) {
 		measure_order(o, s, &m);
+		cut_lines(o, s, &m);
 	} else {
 		if (s->rule->by == PER_MONEY)
 			n = o->fact != NULL ? o->fact->amount : 0;
@@ -130,11 +199,9 @@ rate_of(const struct occurrence *o, const struct rule *rule)
 static int64_t
 line_limited(const struct rule *rule, int64_t units)
 {
-	for (size_t i = 0; i < rule->nlimits; i++)
-		if (rule->limits[i].window == WINDOW_LINE &&
-		    units > rule->limits[i].most)
-			units = rule->limits[i].most;
-	return units;
+	const struct limit *l = line_limit(rule);
+
+	return l != NULL && units > l->most ? l->most : units;
 }
 
 static int64_t
@@ -152,31 +219,24 @@ target_by_line(const struct occurrence *o, const struct share *s, int64_t *base,
 
 	*base = *all = 0;
 	for (size_t i = 0; i < o->order->nlines && !is_gone(o, s); i++) {
-		struct order one = *o->order;
-		struct order_line line = one.lines[i];
-		struct occurrence o1 = *o;
-		struct share s1 = *s;
-		struct measure m;
+		struct measure m = measure_line(o, s, i);
 
-		one.lines = &line;
-		one.nlines = 1;
-		one.shipping = one.shipping_tax = one.fees = one.fees_tax = 0;
-		o1.order = &one;
-		s1.factors = s->factors != NULL ? &s->factors[i] : NULL;
-		m = measure_of(&o1, &s1);
 		*base += line_limited(s->rule, units_for(s, m.left, rate));
 		*all += line_limited(s->rule, units_for(s, m.boosted, rate));
 	}
 }
 
-/* The share of what was given that is left of the money. */
-static int64_t
-share_of(int64_t units, const struct measure *m)
+/* 6. */
+int64_t
+share_of(const struct share *s, int64_t units, enum rounding rounding)
 {
-	enum rest rest;
+	const struct measure *m = &s->measure;
+	const struct fraction left = { ratio_mul(m->left.n, m->whole.d),
+		ratio_mul(m->left.d, m->whole.n) };
 
-	return ratio_times(ratio_mul(m->left.n, m->whole.d),
-	    ratio_mul(m->left.d, m->whole.n), units, 1, &rest);
+	if (!is_shared(s) || left.d == 0)
+		return units;
+	return fraction_times(left, units, 1, rounding);
 }
 
 void
@@ -184,11 +244,15 @@ target_own(const struct occurrence *o, const struct share *s,
     const struct measure *m, int64_t *base, int64_t *all)
 {
 	const struct rule *rule = s->rule;
+	/* What is summed is rounded with its sum. */
+	enum rounding rounding = s->cell != NULL ? ROUND_FLOOR : rule->rounding;
 
-	if (rule->reversal == REVERSE_PROPORTIONAL && s->whole >= 0 &&
-	    m->whole.n > 0) {
-		*base = share_of(s->whole, m);
-		*all = share_of(s->whole_all, m);
+	if (is_shared(s)) {
+		*base = share_of(s, s->whole, rounding);
+		*all = share_of(s, s->whole_all, rounding);
+	} else if (s->cell != NULL) {
+		*base = fraction_milli(m->left);
+		*all = fraction_milli(m->boosted);
 	} else if (rule->over == WINDOW_LINE && o->order != NULL) {
 		target_by_line(o, s, base, all);
 	} else {
@@ -298,8 +362,10 @@ earn_again(struct run *r, struct occurrence *o)
 
 		if (s->rule->reversal == REVERSE_NONE)
 			continue;
-		s->off = !amount_holds(&s->rule->when, o);
-		factors_again(r, o, s);
+		if (!is_shared(s)) {
+			s->off = !amount_holds(&s->rule->when, o);
+			factors_again(r, o, s);
+		}
 		share_settle(r, s);
 	}
 	shares_post(r);

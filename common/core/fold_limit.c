@@ -9,6 +9,8 @@
  *  3. Several limits of a rule are passed one after the other.
  *  4. What is let through is the rule's own first, and what multipliers add
  *     to it after that.
+ *  5. Where a refund takes a share of the points, that is a share of what
+ *     was let through.
  */
 #include <string.h>
 
@@ -82,6 +84,8 @@ room_for(const struct run *r, const struct claim *c, int64_t total)
 
 	if (room < 0)
 		room = 0;
+	/* 5.: at first it had what there was room for. */
+	room = share_of(c->share, room, rule->rounding);
 	return c->wanted < room ? c->wanted : room;
 }
 
@@ -147,7 +151,7 @@ limits_tell(struct run *r, struct share *s, int64_t base, int64_t all)
 	if (s->base != base)
 		changed(r, s);
 	s->base = base;
-	if (s->entitled == all)
+	if (s->entitled == all && !is_shared(s))
 		return;
 	s->entitled = all;
 	tell(r, s, 0, all);

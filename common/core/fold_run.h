@@ -175,8 +175,9 @@ struct share {
 	int64_t old_factor;     /* CROSSING_SPLIT: of the part before; else 0 */
 	const char *bonus_rule; /* "rule*multiplier"; NULL: no bonus */
 	const char *tier;       /* at that time */
-	int64_t whole, whole_all; /* REVERSE_PROPORTIONAL: units at first; -1:
-				     not known yet */
+	int64_t whole, whole_all; /* what target_own() said first, which
+				     REVERSE_PROPORTIONAL takes a share of;
+				     -1: not known yet */
 
 	struct measure measure; /* as it is now */
 	struct cell *cell;      /* of a window longer than the occurrence */
@@ -457,7 +458,12 @@ bool is_its_day(const struct rule *, const struct zone *, int64_t at);
 struct measure measure_of(const struct occurrence *, const struct share *);
 struct rate rate_of(const struct occurrence *, const struct rule *);
 bool is_gone(const struct occurrence *, const struct share *);
-/* Units it is entitled to by itself, without and with multipliers. */
+/* Of a rule whose refunds take a share: that share of what it had at first.
+ * All of it, if that was not given yet. */
+bool is_shared(const struct share *);
+int64_t share_of(const struct share *, int64_t units, enum rounding);
+/* Units it is entitled to by itself, without and with multipliers; of a
+ * window, what counts in it, in thousandths. */
 void target_own(const struct occurrence *, const struct share *,
     const struct measure *, int64_t *base, int64_t *all);
 

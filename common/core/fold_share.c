@@ -227,17 +227,15 @@ share_settle(struct run *r, struct share *s)
 	int64_t base, all;
 
 	s->measure = m;
-	if (s->cell != NULL) {
-		cell_tell(
-		    r, s, fraction_milli(m.left), fraction_milli(m.boosted));
-		return;
-	}
 	target_own(s->of, s, &m, &base, &all);
 	if (s->whole < 0) {
 		s->whole = base;
 		s->whole_all = all;
 	}
-	limits_tell(r, s, base, all);
+	if (s->cell != NULL)
+		cell_tell(r, s, base, all);
+	else
+		limits_tell(r, s, base, all);
 }
 
 static int64_t

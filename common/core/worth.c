@@ -103,6 +103,20 @@ fraction_part(struct fraction f, wide n, wide d)
 	return part;
 }
 
+struct fraction
+fraction_less(struct fraction a, struct fraction b)
+{
+	wide by = common_divisor(a.d, b.d);
+	wide x, y, d;
+
+	if (!__builtin_mul_overflow(a.n, b.d / by, &x) &&
+	    !__builtin_mul_overflow(b.n, a.d / by, &y) &&
+	    !__builtin_mul_overflow(a.d / by, b.d, &d))
+		return (struct fraction){ x - y, d };
+	b = fraction_part(b, a.d, 1);
+	return (struct fraction){ a.n - b.n / b.d, a.d };
+}
+
 int64_t
 fraction_milli(struct fraction f)
 {

@@ -68,6 +68,9 @@ int64_t fraction_milli(struct fraction);
 int64_t fraction_times(
     struct fraction, int64_t units, int64_t per, enum rounding);
 
+/* a - b, below zero as it comes; what does not fit loses a small part. */
+struct fraction fraction_less(struct fraction a, struct fraction b);
+
 /* Whether an order earns, by its status, or why not: 1. to 4. of
  * core/decide.c. */
 enum reason order_may_earn(

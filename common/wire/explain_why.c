@@ -33,10 +33,12 @@ given(struct telling *x, int64_t units)
 	return tell_units(x->t, x->wallet, units);
 }
 
-/* What is counted by: money, pieces, a count. */
+/* What is counted by: money, pieces, a count; a share is of money. */
 static const char *
 counted(struct telling *x, int64_t n)
 {
+	if (x->why->whole != 0)
+		return tell_money(x->t, n);
 	switch (x->rule->by) {
 	case PER_MONEY:
 		return tell_money(x->t, n);

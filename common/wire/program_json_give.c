@@ -257,6 +257,9 @@ limit_of(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 	        e) == -1 ||
 	    node_word(n, "of", whose, &of, e) == -1)
 		return -1;
+	if (!d->kept && l->window == WINDOW_LINE && r->by == PER_EVENT)
+		return node_refuse(&child, e,
+		    "cannot be \"line\": what is given once is of no line");
 	l->of_program = of == 1;
 	if (l->of_program && l->window != WINDOW_LIFETIME)
 		return node_refuse(&child, e,

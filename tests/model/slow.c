@@ -436,7 +436,7 @@ is_meant(const struct world *w, const struct fact *f, const struct spec_rule *r)
 	if (r->on == ON_EVENT &&
 	    (f->kind != FACT_EVENT || strcmp(f->type, r->event) != 0))
 		return false;
-	return holds_still(w, &r->when, f, r->reversal != REVERSE_NONE);
+	return holds_still(w, &r->when, f, r->reversal == REVERSE_RESIDUAL);
 }
 
 /* Whether there is anything of the money. */
@@ -513,6 +513,26 @@ rate(const struct world *w, const struct spec_rule *r, const struct fact *f,
 	return part_times(p, r->units, r->by == PER_MONEY ? r->per : 1);
 }
 
+#define NO_MOST ((big)1 << 100)
+
+static big
+smaller(big a, big b)
+{
+	return a < b ? a : b;
+}
+
+/* What one line may give. */
+static big
+most_of_line(const struct world *w, const struct spec_rule *r)
+{
+	bool money = w->spec->wallets[r->wallet].unit == UNIT_MONEY;
+
+	for (size_t i = 0; i < r->nlimits; i++)
+		if (r->limits[i].window == WINDOW_LINE)
+			return (big)r->limits[i].most * (money ? MILLI : 1);
+	return NO_MOST;
+}
+
 static big
 lines_uncapped(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
@@ -527,9 +547,47 @@ lines_uncapped(const struct world *w, const struct spec_rule *r,
 
 		if (r->by != PER_MONEY && pieces_are_gone(s, whole))
 			continue;
-		sum += part_round(rate(w, r, f, p), r->rounding);
+		sum += smaller(part_round(rate(w, r, f, p), r->rounding),
+		    most_of_line(w, r));
 	}
 	return sum;
+}
+
+/* What counts, each line up to what gives as much as a line may. */
+static struct part
+counts_by_line(const struct world *w, const struct spec_rule *r,
+    const struct fact *f, const struct sight *s)
+{
+	const struct part most = { most_of_line(w, r), 1 };
+	struct part one = rate(w, r, f, (struct part){ 1, 1 }), sum;
+	struct sight others = *s;
+
+	for (size_t i = 0; i < s->look.order->nlines; i++)
+		others.left_out[i] = true;
+	others.look.left_out = others.left_out;
+	sum = counts(f, r, &others);
+	for (size_t i = 0; i < s->look.order->nlines; i++) {
+		struct part p = r->by == PER_MONEY
+		                    ? look_line(&s->look, i, is_whole(r))
+		                    : look_pieces(&s->look, i, is_whole(r));
+		struct part over = part_add(
+		    part_times(p, one.n, one.d), part_times(most, -1, 1));
+
+		if (r->by != PER_MONEY && pieces_are_gone(s, is_whole(r)))
+			continue;
+		sum = part_add(sum,
+		    part_sign(over) > 0 ? part_times(most, one.d, one.n) : p);
+	}
+	return sum;
+}
+
+/* What counts, as it is summed and rated. */
+static struct part
+counts_at_most(const struct world *w, const struct spec_rule *r,
+    const struct fact *f, const struct sight *s)
+{
+	return most_of_line(w, r) < NO_MOST ? counts_by_line(w, r, f, s)
+	                                    : counts(f, r, s);
 }
 
 static bool
@@ -540,6 +598,23 @@ same_window(const struct world *w, enum window over, const struct fact *a,
 		return a == b;
 	return day_window(w->zone, over, a->at) ==
 	       day_window(w->zone, over, b->at);
+}
+
+/* The same share as of the money stays. */
+static big
+proportional(const struct world *w, const struct spec_rule *r,
+    const struct fact *f, big units, enum rounding rounding)
+{
+	struct sight s;
+	struct part left, whole;
+
+	look_at(w, f, r, &s);
+	s.look.factor = NULL;
+	left = look_money(&s.look, false);
+	whole = look_money(&s.look, true);
+	if (part_sign(whole) <= 0)
+		return 0;
+	return part_round(part_times(left, units * whole.d, whole.n), rounding);
 }
 
 /* The remainder is carried: what the window comes to with this one, less
@@ -558,7 +633,10 @@ window_uncapped(
 			continue;
 		look_at(w, x, r, &s);
 		milli = part_round(
-		    part_times(counts(x, r, &s), 1000, 1), ROUND_FLOOR);
+		    part_times(counts_at_most(w, r, x, &s), 1000, 1),
+		    ROUND_FLOOR);
+		if (r->reversal == REVERSE_PROPORTIONAL)
+			milli = proportional(w, r, x, milli, ROUND_FLOOR);
 		before += x < f ? milli : 0;
 		after += milli;
 	}
@@ -577,26 +655,15 @@ uncapped(const struct world *w, const struct spec_rule *r, const struct fact *f)
 	if (r->over == WINDOW_LINE)
 		return lines_uncapped(w, r, f, &s);
 	if (r->over == WINDOW_ORDER)
-		return part_round(rate(w, r, f, counts(f, r, &s)), r->rounding);
+		return part_round(
+		    rate(w, r, f, counts_at_most(w, r, f, &s)), r->rounding);
 	return window_uncapped(w, r, f);
 }
 
-/* The same share as of the money stays. */
-static big
-proportional(const struct world *w, const struct spec_rule *r,
-    const struct fact *f, big units)
+static bool
+is_summed(const struct spec_rule *r)
 {
-	struct sight s;
-	struct part left, whole;
-
-	look_at(w, f, r, &s);
-	s.look.factor = NULL;
-	left = look_money(&s.look, false);
-	whole = look_money(&s.look, true);
-	if (part_sign(whole) <= 0)
-		return 0;
-	return part_round(
-	    part_times(left, units * whole.d, whole.n), ROUND_FLOOR);
+	return r->over != WINDOW_ORDER && r->over != WINDOW_LINE;
 }
 
 static big
@@ -609,9 +676,13 @@ capped(const struct world *w, const struct spec_rule *r, const struct fact *f,
 		const struct limit *l = &r->limits[i];
 		big most = (big)l->most * (money ? MILLI : 1);
 
+		if (l->window == WINDOW_LINE)
+			continue;
 		for (const struct fact *x = w->facts; x < f; x++)
 			if (same_window(w, l->window, x, f))
 				most -= given[x - w->facts];
+		if (r->reversal == REVERSE_PROPORTIONAL && is_summed(r))
+			most = proportional(w, r, f, most, r->rounding);
 		if (units > most)
 			units = most;
 	}
@@ -647,8 +718,8 @@ own_part(const struct world *w, const struct spec_rule *r, const struct fact *f,
 		return given;
 	plain.plain = true;
 	own = uncapped(&plain, r, f);
-	if (r->reversal == REVERSE_PROPORTIONAL)
-		own = proportional(w, r, f, own);
+	if (r->reversal == REVERSE_PROPORTIONAL && !is_summed(r))
+		own = proportional(w, r, f, own, r->rounding);
 	return own < given ? own : given;
 }
 
@@ -664,8 +735,8 @@ evaluate_rule(const struct world *w, size_t rule, struct slow *out)
 		if (f->at > w->now || !is_meant(w, f, r))
 			continue;
 		given[i] = capped(w, r, f, uncapped(w, r, f), given);
-		if (r->reversal == REVERSE_PROPORTIONAL)
-			given[i] = proportional(w, r, f, given[i]);
+		if (r->reversal == REVERSE_PROPORTIONAL && !is_summed(r))
+			given[i] = proportional(w, r, f, given[i], r->rounding);
 		assert(out->nlines < SLOW_LINES_MAX);
 		out->lines[out->nlines++] = (struct slow_line){
 			.fact = f,

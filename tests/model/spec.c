@@ -373,11 +373,14 @@ static void
 make_limits(struct dice *d, const struct spec *s, struct spec_rule *r)
 {
 	static const enum window windows[] = { WINDOW_ORDER, WINDOW_DAY,
-		WINDOW_MONTH, WINDOW_QUARTER, WINDOW_YEAR, WINDOW_LIFETIME };
+		WINDOW_MONTH, WINDOW_QUARTER, WINDOW_YEAR, WINDOW_LIFETIME,
+		WINDOW_LINE };
 	bool money = s->wallets[r->wallet].unit == UNIT_MONEY;
+	bool by_line = r->on == ON_ORDER && r->by != PER_EVENT;
 
 	while (r->nlimits < NITEMS(r->limits) && dice_one_in(d, 3)) {
-		size_t i = (size_t)dice_between(d, 0, NITEMS(windows) - 1);
+		size_t i = (size_t)dice_between(
+		    d, 0, (int64_t)NITEMS(windows) - !by_line - 1);
 		enum window window = windows[i];
 
 		if (r->nlimits > 0 && window == r->limits[0].window)
@@ -409,8 +412,6 @@ make_over(struct dice *d, const struct spec *s, struct spec_rule *r)
 		r->over = windows[dice_between(d, 0, (int64_t)n - 1)];
 	if (r->over == WINDOW_LINE && r->on != ON_ORDER)
 		r->over = WINDOW_ORDER;
-	if (s->shape.slow && (r->over != WINDOW_ORDER || r->nlimits > 0))
-		return;
 	if (r->on == ON_ORDER && dice_one_in(d, 4))
 		r->reversal = s->shape.undone || dice_one_in(d, 2)
 		                  ? REVERSE_PROPORTIONAL

@@ -220,13 +220,13 @@ static const struct {
 	    "en",
 	    "fill: 36 points: 12 units counts; 3 points per unit; "
 	    "that is 36 points." },
-	/* the same share of what it was */
-	{ { FIGURES("item", 3, 2, 2, 1), .factor = FACTOR_ONE,
+	/* the same share of what it was, as of the money */
+	{ { FIGURES("item", 3000, 2000, 2, 1), .factor = FACTOR_ONE,
 	      .over = WINDOW_ORDER, .reason = "settled", .whole = 6,
 	      .boosted = 2000, .given_before = 6, .given_after = 4,
 	      .uncapped = -2, .passed = -2 },
 	    "en",
-	    "item: -2 points: after returns 2 items of 3 items is left; "
+	    "item: -2 points: after returns $20.00 of $30.00 is left; "
 	    "2 points per item; the same share of 6 points: 4 points; "
 	    "less 6 points given before: -2 points." },
 	/* as often as there was enough */

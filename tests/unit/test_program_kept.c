@@ -53,10 +53,16 @@ static const struct refused refused_now[] = {
 	    "line 1, column 114: rules[0].when.not.age" NOTHING },
 	{ WHEN("'not':{'age':{'attribute':'b','from':0}}"),
 	    "line 1, column 80: rules[0].when.not.age" NOTHING },
+	{ RULE("'on':'order','give':{'points':9,'per':'event'},"
+	       "'limit':{'most':5,'per':'line'}"),
+	    "line 1, column 97: rules[0].limit.per cannot be \"line\": what "
+	    "is given once is of no line" },
 };
 
 /* At their borders: each can hold, if only just. */
 static const char *const taken[] = {
+	RULE("'on':'order','give':{'points':9,'per':'item'},"
+	     "'limit':{'most':5,'per':'line'}"),
 	WHEN("'channel':['pos','online'],'not':{'channel':['pos']}"),
 	WHEN("'not':{'weekday':['mon','tue','wed','thu','fri','sat']}"),
 	WHEN("'weekday':['mon','tue'],'not':{'weekday':['sun','mon']}"),
