@@ -114,9 +114,16 @@ instant_of(const struct zone *z, int64_t days, int64_t since_midnight)
 }
 
 int64_t
+calendar_at(
+    const struct zone *z, int year, int month, int day, int64_t since_midnight)
+{
+	return instant_of(z, days_of(year, month, day), since_midnight);
+}
+
+int64_t
 calendar_midnight(const struct zone *z, int year, int month, int day)
 {
-	return instant_of(z, days_of(year, month, day), 0);
+	return calendar_at(z, year, month, day, 0);
 }
 
 int
@@ -149,34 +156,30 @@ months_later(const struct civil *c, int64_t months)
 }
 
 int64_t
-calendar_add(const struct zone *z, int64_t at, struct period p, int64_t n)
+calendar_term(const struct zone *z, int64_t at, struct period p, int64_t n)
 {
 	/* More days than the calendar has. */
 	const int64_t many = INT64_C(400) * YEAR_LAST;
-	struct civil c = calendar_civil(z, at);
 	bool is_back = (n < 0) != (p.n < 0);
-	int64_t days, there, offset;
+	struct civil c;
+	int64_t days;
 
 	if (at == INSTANT_NEVER || (p.unit == UNIT_EVER && n > 0))
 		return INSTANT_NEVER;
+	if (at == INT64_MIN || (p.unit == UNIT_EVER && n < 0))
+		return INT64_MIN;
 	if (p.unit == UNIT_EVER)
-		return n < 0 ? INT64_MIN : at;
+		n = 0;
 	if (__builtin_mul_overflow(n, p.n, &n) || n > many || n < -many)
 		return is_back ? INT64_MIN : INSTANT_NEVER;
 
+	c = calendar_civil(z, calendar_window(z, WINDOW_DAY, at).from);
 	days = days_of(c.year, c.month, c.day + n);
 	if (p.unit == UNIT_MONTH)
 		days = months_later(&c, n);
 	else if (p.unit == UNIT_YEAR)
 		days = months_later(&c, n * MONTHS);
-	there = instant_of(z, days, c.since_midnight);
-	if (there == INSTANT_NEVER || there == INT64_MIN)
-		return there;
-	/* Of a time that comes twice the one `at` itself has, if it can be:
-	 * nothing added is the same instant. */
-	offset = offset_of(z, change_at(z, at));
-	at = days * INSTANT_DAY + c.since_midnight - offset;
-	return offset_of(z, change_at(z, at)) == offset ? at : there;
+	return instant_of(z, days, 0);
 }
 
 /* ---- spans ------------------------------------------------------------------- */

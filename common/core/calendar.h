@@ -69,16 +69,24 @@ struct civil calendar_civil(const struct zone *, int64_t at);
  * the month before). */
 int64_t calendar_midnight(const struct zone *, int year, int month, int day);
 
+/* The first instant of a local day at which the clock on the wall shows so
+ * many microseconds after midnight, or more. */
+int64_t calendar_at(
+    const struct zone *, int year, int month, int day, int64_t since_midnight);
+
 /* Monday 0 ... of a date. */
 int calendar_weekday(int year, int month, int day);
 int calendar_days_in_month(int year, int month);
 
 /*
- * `at` plus n periods, at the same time of day on the wall clock; a day the
- * month does not have is its last (31 January plus one month is 28
- * February).  INSTANT_NEVER for UNIT_EVER.
+ * Where n terms end that began on the day `at` is in: the first instant of
+ * the day so much later.  A day the month does not have is its last (31
+ * January plus one month is 28 February), so what goes on term by term is
+ * counted from its first day, not from the end of the term before.
+ * INSTANT_NEVER for UNIT_EVER.
  */
-int64_t calendar_add(const struct zone *, int64_t at, struct period, int64_t n);
+int64_t calendar_term(
+    const struct zone *, int64_t at, struct period, int64_t n);
 
 /* The midnight that ends the local day `at` is in. */
 int64_t calendar_day_end(const struct zone *, int64_t at);

@@ -62,7 +62,7 @@ tier_year_begin(struct run *r, int64_t at)
 	if (from == 0 || at < from)
 		return 0;
 	for (int64_t n = 1;; n++) {
-		next = calendar_add(run_zone(r), r->tier_since, year, n);
+		next = calendar_term(run_zone(r), r->tier_since, year, n);
 		if (next > at)
 			return from;
 		from = next;

@@ -27,15 +27,16 @@ attribute_of(struct attribute *list, size_t n, const char *name)
 
 /* ---- 2. birthdays ------------------------------------------------------- */
 
-/* The local midnight of a birthday in a year. */
+/* The first instant of the day so many days before a birthday in a year. */
 static int64_t
-birthday_in(const struct program *p, int year, int month, int day)
+birthday_in(
+    const struct program *p, int year, int month, int day, int64_t ahead)
 {
 	if (month == 2 && day == 29 && calendar_days_in_month(year, 2) == 28) {
 		day = p->feb29 == FEB29_NEXT ? 1 : 28;
 		month = p->feb29 == FEB29_NEXT ? 3 : 2;
 	}
-	return calendar_midnight(p->zone, year, month, day);
+	return calendar_midnight(p->zone, year, month, day - (int)ahead);
 }
 
 static void
@@ -53,12 +54,11 @@ birthday_plan(struct run *r)
 	if (year <= r->birthday_year)
 		year = r->birthday_year + 1;
 	for (;; year++) {
-		int64_t at = birthday_in(p, year, month, day);
+		int64_t at = birthday_in(p, year, month, day, 0);
 
 		if (calendar_day_end(p->zone, at) <= r->now)
 			continue;
-		at -= p->birthday_lead_days * INSTANT_DAY;
-		at = calendar_window(p->zone, WINDOW_DAY, at).from;
+		at = birthday_in(p, year, month, day, p->birthday_lead_days);
 		r->birthday_next_at = at > r->now ? at : r->now;
 		r->birthday_next_year = year;
 		return;

@@ -3,7 +3,8 @@
  * Memberships:
  *
  *  1. An order with a fee line, or an event, pays for one term: from then,
- *     or from the end of what is paid already.
+ *     or from the end of what is paid already, also on the day of that end.
+ *     Terms that follow each other are counted from the first one's day.
  *  2. A trial is had without paying; what is paid in it begins at its end.
  *  3. It is had until what is paid ends, and, if it was not cancelled, for
  *     the days of grace; paid in the grace, it was never interrupted.
@@ -11,12 +12,16 @@
  *     term and each month of it begins at its time.
  *  5. A fee that is refunded ends what it paid for, and takes back what
  *     that gave, if the program says so; what was paid for after it moves
- *     up.
+ *     up.  Whoever is a member by another fee has joined by that one.
  */
 #include <string.h>
 
 #include "base/instant.h"
 #include "core/fold_run.h"
+
+enum {
+	MONTHS_OF_YEAR = 12
+};
 
 static struct membership_run *
 membership_of(struct run *r, const char *id)
@@ -56,7 +61,7 @@ ends_at(struct run *r, const struct membership_run *m)
 		return m->until;
 	grace.n = rules->grace_days;
 	return grace.n == 0 ? m->until
-	                    : calendar_add(run_zone(r), m->until, grace, 1);
+	                    : calendar_term(run_zone(r), m->until, grace, 1);
 }
 
 static void
@@ -100,19 +105,56 @@ goes_on(const struct membership_run *m, const struct paid_term *t)
 }
 
 static void
+join(struct run *r, struct membership_run *m, struct paid_term *t)
+{
+	m->from = t->from;
+	t->joined = true;
+	credit(r, m, t, ON_MEMBERSHIP, "membership");
+}
+
+static void
 term_begin(struct run *r, struct membership_run *m, struct paid_term *t)
 {
 	t->begun = true;
 	m->trial = false;
 	m->active = true;
 	view_memberships(r);
-	if (!goes_on(m, t)) {
-		m->from = t->from;
-		credit(r, m, t, ON_MEMBERSHIP, "membership");
-	}
+	if (!goes_on(m, t))
+		join(r, m, t);
 	credit(r, m, t, ON_MEMBERSHIP_PERIOD, "period");
 	credit(r, m, t, ON_MEMBERSHIP_MONTH, "month");
 	t->months = 1;
+}
+
+/* Where a paid term begins and ends; one that follows others is counted from
+ * where they began: 31 January, 28 February, 31 March. */
+static void
+term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
+    int64_t from)
+{
+	t->anchor = from;
+	t->nth = 1;
+	for (size_t i = 0; i < m->nterms; i++) {
+		const struct paid_term *x = &m->terms[i];
+
+		if (x == t || x->undone || x->until != from ||
+		    x->period.n != t->period.n ||
+		    x->period.unit != t->period.unit)
+			continue;
+		t->anchor = x->anchor;
+		t->nth = x->nth + 1;
+	}
+	t->from = from;
+	t->until = calendar_term(run_zone(r), t->anchor, t->period, t->nth);
+}
+
+/* 1.: whether what is paid now goes on from what was. */
+static bool
+is_in_time(struct run *r, const struct membership_run *m)
+{
+	return m->active ||
+	       (m->until != 0 &&
+	           r->now < calendar_day_end(run_zone(r), m->until));
 }
 
 /* 1. and 2. */
@@ -120,20 +162,14 @@ static void
 pay(struct run *r, struct membership_run *m, const struct membership *rules,
     struct occurrence *by)
 {
-	int64_t from = m->active && m->until != INSTANT_NEVER ? m->until
-	                                                      : r->now;
+	/* What is paid twice for life begins if the first comes back. */
+	int64_t from = is_in_time(r, m) ? m->until : r->now;
 	struct paid_term *t;
 
-	/* For life is for life. */
-	if (m->active && m->until == INSTANT_NEVER)
-		return;
 	m->terms = run_grow(r, m->terms, m->nterms, &m->room, sizeof(*t));
 	t = &m->terms[m->nterms++];
-	*t = (struct paid_term){
-		.by = by,
-		.from = from,
-		.until = calendar_add(run_zone(r), from, rules->term, 1),
-	};
+	*t = (struct paid_term){ .by = by, .period = rules->term };
+	term_place(r, m, t, from);
 	m->until = t->until;
 	m->cancelled = false;
 	if (t->from <= r->now)
@@ -184,7 +220,7 @@ membership_started(struct run *r, struct occurrence *o)
 	days.n = rules->trial_days;
 	m->trial = m->active = true;
 	m->from = r->now;
-	m->until = calendar_add(run_zone(r), r->now, days, 1);
+	m->until = calendar_term(run_zone(r), r->now, days, 1);
 	view_memberships(r);
 	return NULL;
 }
@@ -266,23 +302,32 @@ member_fee(struct run *r, struct occurrence *o)
 static void
 move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 {
-	const struct membership *rules = rules_of(r, m);
 	int64_t from = gone->begun ? r->now : gone->from;
 
-	if (rules == NULL || gone->until <= r->now)
+	if (gone->until <= r->now)
 		return;
 	for (size_t i = 0; i < m->nterms; i++) {
 		struct paid_term *t = &m->terms[i];
 
 		if (t <= gone || t->undone || t->begun)
 			continue;
-		t->from = from;
-		t->until = calendar_add(run_zone(r), from, rules->term, 1);
+		term_place(r, m, t, from);
 		from = t->until;
 	}
 }
 
-/* 5. */
+/* 5.: those that nothing leads to any more are where one joined. */
+static void
+join_again(struct run *r, struct membership_run *m)
+{
+	for (size_t i = 0; i < m->nterms; i++) {
+		struct paid_term *t = &m->terms[i];
+
+		if (t->begun && !t->undone && !t->joined && !goes_on(m, t))
+			join(r, m, t);
+	}
+}
+
 static void
 term_undo(struct run *r, struct membership_run *m, struct paid_term *t)
 {
@@ -300,6 +345,7 @@ term_undo(struct run *r, struct membership_run *m, struct paid_term *t)
 		m->active = false;
 		view_memberships(r);
 	}
+	join_again(r, m);
 }
 
 void
@@ -323,18 +369,33 @@ member_fee_refunded(struct run *r, struct occurrence *o)
 
 /* ---- what is due -------------------------------------------------------------------- */
 
+/* Where the month begins that comes after so many of a term's. */
+static int64_t
+month_begin(struct run *r, const struct paid_term *t, int64_t months)
+{
+	const struct period month = { 1, UNIT_MONTH };
+	int64_t from = t->anchor;
+
+	if (t->period.unit == UNIT_MONTH)
+		months += (t->nth - 1) * t->period.n;
+	else if (t->period.unit == UNIT_YEAR)
+		months += (t->nth - 1) * t->period.n * MONTHS_OF_YEAR;
+	else
+		from = t->from;
+	return calendar_term(run_zone(r), from, month, months);
+}
+
 /* Months that no rule speaks of are passed over, also those before a version
  * of the program that does. */
 static int64_t
 month_at(struct run *r, struct paid_term *t)
 {
-	const struct period month = { 1, UNIT_MONTH };
 	int64_t at, began = run_era(r, r->now)->from;
 
 	if (!ticks_have(r, ON_MEMBERSHIP_MONTH))
 		return INSTANT_NEVER;
 	for (;; t->months++) {
-		at = calendar_add(run_zone(r), t->from, month, t->months);
+		at = month_begin(r, t, t->months);
 		if (at >= t->until)
 			return INSTANT_NEVER;
 		if (at >= began)

@@ -24,7 +24,7 @@ anniversary_at(struct run *r, int64_t at)
 
 	for (int64_t n = 1; w.until <= at; n++) {
 		w.from = w.until;
-		w.until = calendar_add(run_zone(r), r->enrolled_at, year, n);
+		w.until = calendar_term(run_zone(r), r->enrolled_at, year, n);
 	}
 	return w;
 }
@@ -41,7 +41,8 @@ metric_window_whole(struct run *r, const struct tiers *t, int64_t at)
 	case TIER_ANNIVERSARY:
 		return anniversary_at(r, at);
 	case TIER_ROLLING:
-		w.from = calendar_add(run_zone(r), at + 1, t->rolling, -1);
+		w.from = calendar_term(run_zone(r),
+		    calendar_day_end(run_zone(r), at), t->rolling, -1);
 		w.until = at + 1;
 		break;
 	case TIER_LIFETIME:
@@ -70,7 +71,7 @@ is_in(struct run *r, const struct tiers *t, const struct contribution *c,
 		return false;
 	if (t->window != TIER_ROLLING)
 		return c->at >= w.from;
-	return w.until - 1 < calendar_add(run_zone(r), c->at, t->rolling, 1);
+	return w.until - 1 < calendar_term(run_zone(r), c->at, t->rolling, 1);
 }
 
 int64_t

@@ -84,12 +84,12 @@ expiry_of(struct run *r, const struct expiry *x, int64_t earned_at)
 
 	if (x->after.n != 0 && x->after.unit != UNIT_EVER)
 		at = smaller(at, calendar_day_end(z,
-		                     calendar_add(z, earned_at, x->after, 1)));
+		                     calendar_term(z, earned_at, x->after, 1)));
 	if (x->end_of != 0) {
 		int64_t from = earned_at;
 
 		if (x->plus.n != 0)
-			from = calendar_add(z, from, x->plus, 1);
+			from = calendar_term(z, from, x->plus, 1);
 		at = smaller(at, calendar_window(z, x->end_of, from).until);
 	}
 	if (x->on != 0)
@@ -106,7 +106,7 @@ inactive_at(struct run *r, const struct purse_state *p)
 	if (p->expires.inactive.n == 0 || p->active_at == 0)
 		return INSTANT_NEVER;
 	return calendar_day_end(
-	    z, calendar_add(z, p->active_at, p->expires.inactive, 1));
+	    z, calendar_term(z, p->active_at, p->expires.inactive, 1));
 }
 
 static int64_t

@@ -71,7 +71,7 @@ term_end(struct run *r, const struct tiers *t, int64_t at)
 	case TERM_REST:
 		return year_end;
 	case TERM_PERIOD:
-		return calendar_add(z, at, t->term_period, 1);
+		return calendar_term(z, at, t->term_period, 1);
 	case TERM_FOREVER:
 	case TERM_WHILE:
 		break;
@@ -300,7 +300,7 @@ next_tier_year(struct run *r)
 
 	if (r->tier == NULL)
 		return INSTANT_NEVER;
-	return calendar_add(run_zone(r), r->tier_since, year, r->tier_years);
+	return calendar_term(run_zone(r), r->tier_since, year, r->tier_years);
 }
 
 /* TERM_WHILE: when the window's next contribution leaves it; and of what is
@@ -322,7 +322,7 @@ next_metric_change(struct run *r)
 		if (r->tier == NULL || t->term != TERM_WHILE || x > r->now)
 			continue;
 		leaves = t->window == TIER_ROLLING
-		             ? calendar_add(run_zone(r), x, t->rolling, 1)
+		             ? calendar_term(run_zone(r), x, t->rolling, 1)
 		             : metric_window_whole(r, t, x).until;
 		if (leaves > r->now && leaves < at)
 			at = leaves;
@@ -376,7 +376,7 @@ term_ended(struct run *r, const struct program *p)
 	if (!in_grace && t->grace_days > 0) {
 		const struct period grace = { t->grace_days, UNIT_DAY };
 
-		r->grace_until = calendar_add(run_zone(r), ended, grace, 1);
+		r->grace_until = calendar_term(run_zone(r), ended, grace, 1);
 		return;
 	}
 	if (t->downgrade == DOWNGRADE_ONE && level < now - 1)

@@ -285,7 +285,7 @@ static bool
 is_within(const struct asked *a, int64_t since, struct period p)
 {
 	return since <= a->occasion->at &&
-	       a->occasion->at < calendar_add(a->program->zone, since, p, 1);
+	       a->occasion->at < calendar_term(a->program->zone, since, p, 1);
 }
 
 static bool

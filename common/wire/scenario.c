@@ -148,24 +148,16 @@ scenario_wallet(const struct draft_test *t, const struct node *n, size_t *out,
 
 /* ---- when ------------------------------------------------------------------ */
 
-/* The first instant of the local day plus so much on the wall clock. */
+/* The first instant of the local day at which the clock on the wall shows so
+ * much or more. */
 static int64_t
 local_instant(const struct zone *z, const char *date, int64_t since_midnight)
 {
 	int year = 0, month = 0, day = 0;
-	struct civil c;
-	int64_t at;
 
 	if (!date_parse(date, &year, &month, &day))
 		return 0;
-	at = calendar_midnight(z, year, month, day) + since_midnight;
-	c = calendar_civil(z, at);
-	/* A day on which the clock is put forward, which may have led into the
-	 * next, or back. */
-	if (c.day != day)
-		c.since_midnight += INSTANT_DAY;
-	at += since_midnight - c.since_midnight;
-	return at;
+	return calendar_at(z, year, month, day, since_midnight);
 }
 
 static bool

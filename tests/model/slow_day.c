@@ -123,11 +123,9 @@ day_text(int64_t day, char *text)
 int64_t
 day_later(const struct zone *z, int64_t at, int64_t days, int months)
 {
-	int64_t day = day_of(z, at);
-	int64_t time = local(z, at) - day * INSTANT_DAY;
 	int y, m, d;
 
-	day_date(day, &y, &m, &d);
+	day_date(day_of(z, at), &y, &m, &d);
 	for (; months > 0; months--) {
 		y += m == 12;
 		m = m == 12 ? 1 : m + 1;
@@ -138,7 +136,7 @@ day_later(const struct zone *z, int64_t at, int64_t days, int months)
 	}
 	if (d > month_days(y, m))
 		d = month_days(y, m);
-	return instant(z, (day_at(y, m, d) + days) * INSTANT_DAY + time);
+	return day_begins(z, day_at(y, m, d) + days);
 }
 
 int64_t

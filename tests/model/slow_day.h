@@ -22,7 +22,7 @@ void day_date(int64_t day, int *year, int *month, int *of_month);
 int day_weekday(int64_t day); /* Monday is 0 */
 void day_text(int64_t day, char *);
 
-/* So many days, months or years later at the same time of the local day. */
+/* Where the local day begins that is so many days and months later. */
 int64_t day_later(const struct zone *, int64_t at, int64_t days, int months);
 
 /* The first day of the day, month, quarter or year an instant is in; the

@@ -228,7 +228,7 @@ test_midnight(void **state)
 }
 
 static void
-test_add(void **state)
+test_term(void **state)
 {
 	static const struct {
 		const char *what;
@@ -236,66 +236,68 @@ test_add(void **state)
 		const char *at;
 		struct period period;
 		int64_t n;
-		const char *sum;
+		const char *end;
 	} cases[] = {
 		{ "a day", &zone_utc, "2025-02-28T12:34:56.789Z",
-		    { 1, UNIT_DAY }, 1, "2025-03-01T12:34:56.789Z" },
+		    { 1, UNIT_DAY }, 1, "2025-03-01T00:00:00Z" },
+		{ "from its first instant", &zone_utc, "2025-02-28T00:00:00Z",
+		    { 1, UNIT_DAY }, 1, "2025-03-01T00:00:00Z" },
+		{ "from its last", &zone_utc, "2025-02-28T23:59:59.999999Z",
+		    { 1, UNIT_DAY }, 1, "2025-03-01T00:00:00Z" },
 		{ "30 days", &zone_utc, "2024-02-01T00:00:00Z",
 		    { 30, UNIT_DAY }, 1, "2024-03-02T00:00:00Z" },
 		{ "31 January and a month", &zone_utc, "2025-01-31T10:00:00Z",
-		    { 1, UNIT_MONTH }, 1, "2025-02-28T10:00:00Z" },
+		    { 1, UNIT_MONTH }, 1, "2025-02-28T00:00:00Z" },
 		{ "in a leap year", &zone_utc, "2024-01-31T10:00:00Z",
-		    { 1, UNIT_MONTH }, 1, "2024-02-29T10:00:00Z" },
+		    { 1, UNIT_MONTH }, 1, "2024-02-29T00:00:00Z" },
 		{ "two of them, counted from the first", &zone_utc,
 		    "2025-01-31T10:00:00Z", { 1, UNIT_MONTH }, 2,
-		    "2025-03-31T10:00:00Z" },
+		    "2025-03-31T00:00:00Z" },
 		{ "18 months", &zone_utc, "2025-08-31T00:00:00Z",
 		    { 18, UNIT_MONTH }, 1, "2027-02-28T00:00:00Z" },
 		{ "a year from 29 February", &zone_utc, "2024-02-29T08:00:00Z",
-		    { 1, UNIT_YEAR }, 1, "2025-02-28T08:00:00Z" },
+		    { 1, UNIT_YEAR }, 1, "2025-02-28T00:00:00Z" },
 		{ "four of them", &zone_utc, "2024-02-29T08:00:00Z",
-		    { 1, UNIT_YEAR }, 4, "2028-02-29T08:00:00Z" },
+		    { 1, UNIT_YEAR }, 4, "2028-02-29T00:00:00Z" },
 		{ "a month back", &zone_utc, "2025-03-31T10:00:00Z",
-		    { 1, UNIT_MONTH }, -1, "2025-02-28T10:00:00Z" },
-		{ "a year back across January", &zone_utc,
-		    "2025-01-15T10:00:00Z", { 2, UNIT_MONTH }, -1,
-		    "2024-11-15T10:00:00Z" },
+		    { 1, UNIT_MONTH }, -1, "2025-02-28T00:00:00Z" },
+		{ "back across January", &zone_utc, "2025-01-15T10:00:00Z",
+		    { 2, UNIT_MONTH }, -1, "2024-11-15T00:00:00Z" },
 		{ "nothing", &zone_utc, "2025-03-31T10:00:00Z",
-		    { 1, UNIT_YEAR }, 0, "2025-03-31T10:00:00Z" },
-		/* 12:00 stays 12:00 */
-		{ "a day of 23 hours", &berlin, "2025-03-29T11:00:00Z",
-		    { 1, UNIT_DAY }, 1, "2025-03-30T10:00:00Z" },
-		{ "a day of 25 hours", &berlin, "2025-10-25T10:00:00Z",
-		    { 1, UNIT_DAY }, 1, "2025-10-26T11:00:00Z" },
+		    { 1, UNIT_YEAR }, 0, "2025-03-31T00:00:00Z" },
+		{ "a day of 23 hours", &berlin, "2025-03-29T23:30:00Z",
+		    { 1, UNIT_DAY }, 1, "2025-03-30T22:00:00Z" },
+		{ "a day of 25 hours", &berlin, "2025-10-25T22:30:00Z",
+		    { 1, UNIT_DAY }, 1, "2025-10-26T23:00:00Z" },
 		{ "half a year", &berlin, "2025-01-15T11:00:00Z",
-		    { 6, UNIT_MONTH }, 1, "2025-07-15T10:00:00Z" },
-		/* there is no 02:30: when the gap ends */
-		{ "into a gap", &berlin, "2025-03-29T01:30:00Z",
-		    { 1, UNIT_DAY }, 1, "2025-03-30T01:00:00Z" },
-		{ "into a gap, back", &berlin, "2025-03-31T00:30:00Z",
-		    { 1, UNIT_DAY }, -1, "2025-03-30T01:00:00Z" },
-		/* 02:30 comes twice: as `at` was, summer or winter */
-		{ "into a fold from summer", &berlin, "2025-10-25T00:30:00Z",
-		    { 1, UNIT_DAY }, 1, "2025-10-26T00:30:00Z" },
-		{ "into a fold from winter", &berlin, "2025-10-27T01:30:00Z",
-		    { 1, UNIT_DAY }, -1, "2025-10-26T01:30:00Z" },
-		{ "nothing, in the fold's second time", &berlin,
-		    "2025-10-26T01:30:00Z", { 1, UNIT_DAY }, 0,
-		    "2025-10-26T01:30:00Z" },
+		    { 6, UNIT_MONTH }, 1, "2025-07-14T22:00:00Z" },
+		/* 15 October 2017 begins at one o'clock */
+		{ "no midnight", &paulo, "2017-10-14T12:00:00Z",
+		    { 1, UNIT_DAY }, 1, "2017-10-15T03:00:00Z" },
+		{ "no midnight, a month later", &paulo, "2017-09-15T02:59:59Z",
+		    { 1, UNIT_MONTH }, 1, "2017-10-14T03:00:00Z" },
+		{ "from a day that had none", &paulo, "2017-10-15T03:00:00Z",
+		    { 1, UNIT_DAY }, 1, "2017-10-16T02:00:00Z" },
+		{ "an hour that comes twice", &paulo, "2018-02-18T02:30:00Z",
+		    { 1, UNIT_DAY }, 1, "2018-02-18T03:00:00Z" },
+		/* 23:30 of the 6th once more, after the 7th began */
+		{ "a day that has begun", &johns, "2010-11-07T03:00:00Z",
+		    { 1, UNIT_DAY }, 1, "2010-11-08T03:30:00Z" },
 		{ "into a day there was not", &apia, "2011-12-29T20:00:00Z",
 		    { 1, UNIT_DAY }, 1, "2011-12-30T10:00:00Z" },
 		{ "over it", &apia, "2011-12-29T20:00:00Z", { 2, UNIT_DAY }, 1,
-		    "2011-12-30T20:00:00Z" },
+		    "2011-12-30T10:00:00Z" },
 		{ "for ever", &zone_utc, "2025-03-31T10:00:00Z",
 		    { 0, UNIT_EVER }, 1, "never" },
 		{ "since ever", &zone_utc, "2025-03-31T10:00:00Z",
 		    { 0, UNIT_EVER }, -1, "ever" },
 		{ "neither", &zone_utc, "2025-03-31T10:00:00Z",
-		    { 0, UNIT_EVER }, 0, "2025-03-31T10:00:00Z" },
+		    { 0, UNIT_EVER }, 0, "2025-03-31T00:00:00Z" },
 		{ "a life's days", &zone_utc, "2025-01-01T00:00:00Z",
 		    { 36524, UNIT_DAY }, 1, "2125-01-01T00:00:00Z" },
 		{ "from never", &berlin, "never", { 1, UNIT_DAY }, -1,
 		    "never" },
+		{ "from ever", &berlin, "ever", { 1, UNIT_DAY }, 1, "ever" },
 		{ "the last year", &zone_utc, "9998-06-01T00:00:00Z",
 		    { 1, UNIT_YEAR }, 1, "9999-06-01T00:00:00Z" },
 		{ "more than there is", &zone_utc, "9999-06-01T00:00:00Z",
@@ -310,10 +312,39 @@ test_add(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(cases); i++)
-		check("add", cases[i].what,
-		    calendar_add(cases[i].zone, instant(cases[i].at),
+		check("term", cases[i].what,
+		    calendar_term(cases[i].zone, instant(cases[i].at),
 		        cases[i].period, cases[i].n),
-		    cases[i].sum);
+		    cases[i].end);
+}
+
+/* Times of a day, also those that a clock never shows. */
+static void
+test_times(void **state)
+{
+	static const struct {
+		const struct zone *zone;
+		int year, month, day, hour, minute;
+		const char *at;
+	} cases[] = {
+		{ &berlin, 2025, 3, 30, 1, 59, "2025-03-30T00:59:00Z" },
+		{ &berlin, 2025, 3, 30, 2, 30, "2025-03-30T01:00:00Z" },
+		{ &berlin, 2025, 3, 30, 3, 30, "2025-03-30T01:30:00Z" },
+		{ &berlin, 2025, 10, 26, 2, 30, "2025-10-26T00:30:00Z" },
+		{ &paulo, 2017, 10, 15, 0, 0, "2017-10-15T03:00:00Z" },
+		{ &paulo, 2017, 10, 15, 0, 59, "2017-10-15T03:00:00Z" },
+		{ &paulo, 2017, 10, 15, 12, 0, "2017-10-15T14:00:00Z" },
+		{ &paulo, 2018, 2, 17, 23, 30, "2018-02-18T01:30:00Z" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++)
+		check("time", cases[i].at,
+		    calendar_at(cases[i].zone, cases[i].year, cases[i].month,
+		        cases[i].day,
+		        (cases[i].hour * INT64_C(60) + cases[i].minute) * 60 *
+		            INSTANT_SECOND),
+		    cases[i].at);
 }
 
 static void
@@ -456,9 +487,9 @@ laws_of(const struct zone *z, int year)
 			assert_int_equal(s.until, until);
 			s = calendar_window(z, WINDOW_MONTH, at);
 			assert_true(s.from <= at && at < s.until);
-			assert_int_equal(calendar_add(z, at,
+			assert_int_equal(calendar_term(z, at,
 			                     (struct period){ 1, UNIT_DAY }, 0),
-			    at);
+			    from);
 		}
 	}
 }
@@ -480,7 +511,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_civil),
 		cmocka_unit_test(test_midnight),
-		cmocka_unit_test(test_add),
+		cmocka_unit_test(test_term),
+		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_age),

@@ -355,7 +355,7 @@ static const char monthly_members[] =
     "{ \"id\": \"m\", \"on\": \"month\", \"when\": { \"membership\": "
     "[\"prime\"] }, \"give\": { \"points\": 1 } }], \"memberships\": [{ "
     "\"id\": \"prime\", \"fee\": { \"sku\": [\"PRIME\"] }, \"price\": "
-    "\"5.00\", \"term\": \"1 month\", \"grace_days\": 40 }] }";
+    "\"5.00\", \"term\": \"1 month\", \"grace_days\": 41 }] }";
 
 static const char fifty_ever[] =
     "{ \"name\": \"p\", \"rules\": [{ \"id\": \"order\", \"on\": \"order\", "
@@ -428,14 +428,14 @@ static const struct script scripts[] = {
 	        { "2027-01-30", LOOK, .points = 500, .tier = "gold" },
 	        { "2027-01-31", LOOK, .points = 500, .tier = "" },
 	    } },
-	{ .name = "T-2 a year in the tier begins at its very instant",
+	{ .name = "T-2 a year in the tier begins with its day",
 	    .programs = { ten_a_tier_year },
 	    .steps = {
 	        { "2025-01-01", PLACE, "1", .amount = 1000, .points = 10 },
 	        { "2025-02-01", PLACE, "2", .amount = 2000, .points = 20 },
-	        { "2026-01-01T11:59:59Z", PLACE, "3", .amount = 2000,
+	        { "2025-12-31T23:59:59Z", PLACE, "3", .amount = 2000,
 	            .points = 20 },
-	        { "2026-01-01T12:00:00Z", PLACE, "4", .amount = 2000,
+	        { "2026-01-01T00:00:00Z", PLACE, "4", .amount = 2000,
 	            .points = 30 },
 	    } },
 	{ .name = "T-3 the first instant of a year is not the last of another",

@@ -94,12 +94,13 @@ view(void)
 		{ "card_opened", 0 },
 	};
 
-	given[0].at = instant("2020-08-14T22:30:00.000001Z");
+	/* The first instant of the 16th, the last of the 15th. */
+	given[0].at = instant("2020-08-15T22:00:00Z");
 	given[1].at = instant("1980-01-01T00:00:00Z");
 	given[2].at = instant("2025-08-13T22:30:00Z");
-	given[3].at = instant("2020-08-14T22:30:00Z");
-	events[0].at = instant("2025-07-15T22:30:00.000001Z");
-	events[1].at = instant("2025-07-15T22:30:00Z");
+	given[3].at = instant("2020-08-15T21:59:59.999999Z");
+	events[0].at = instant("2025-07-16T22:00:00Z");
+	events[1].at = instant("2025-07-16T21:59:59.999999Z");
 	events[2].at = instant("2025-08-15T00:00:00Z");
 	events[3].at = instant(NOW);
 	events[4].at = instant("2024-07-15T00:00:00Z"); /* not the newest */
@@ -164,12 +165,12 @@ static const struct {
 	    "other_day", "excluded_day" },
 	{ "any other day", { .kind = TEST_WEEKDAY, .low = 0x7f & ~(1 << 4) },
 	    false, "other_day", "excluded_day" },
-	{ "since 30 days less a moment",
+	{ "in the thirty days",
 	    { .kind = TEST_SINCE,
 	        .name = "card_opened",
 	        .period = { 30, UNIT_DAY } },
 	    true, "too_late", "too_early" },
-	{ "since 30 days",
+	{ "on the day after them",
 	    { .kind = TEST_SINCE,
 	        .name = "enrolment",
 	        .period = { 30, UNIT_DAY } },
