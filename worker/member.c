@@ -127,6 +127,23 @@ json_entries(struct jsonw *w, const struct history *h)
 	jsonw_array_end(w);
 }
 
+/* A member's number, or null where it is nobody's. */
+static void
+json_whose(struct jsonw *w, const char *key, int64_t member_id)
+{
+	if (member_id != 0)
+		jsonw_int(w, key, member_id);
+	else
+		jsonw_text(w, key, NULL);
+}
+
+/* Whether the order is somebody else's now. */
+static bool
+is_gone(const struct history *h, const struct order_view *o)
+{
+	return o->member_id != h->member.member_id;
+}
+
 static void
 json_orders(struct jsonw *w, const struct history *h)
 {
@@ -138,8 +155,12 @@ json_orders(struct jsonw *w, const struct history *h)
 		jsonw_int(w, "store_id", o->store_id);
 		jsonw_int(w, "order_id", o->order_id);
 		jsonw_int(w, "points", o->points);
+		earned_write(w, o);
 		jsonw_text(w, "reason", o->reason);
 		jsonw_instant(w, "modified_at", o->modified_at);
+		json_whose(w, "member_id", o->member_id);
+		json_whose(w, "moved_from", o->from_member);
+		jsonw_instant(w, "moved_at", o->moved_at);
 		jsonw_object_end(w);
 	}
 	jsonw_array_end(w);
@@ -217,11 +238,29 @@ sentence(const char *reason)
 	return reason;
 }
 
+/* From whom an order came that changed hands, or to whom it went; NULL: it
+ * never did. */
+static const char *
+move_text(struct arena *a, const struct history *h, const struct order_view *o)
+{
+	const char *since = cell_instant(a, o->moved_at);
+
+	if (is_gone(h, o) && o->member_id == 0)
+		return arena_printf(a, "to nobody, %s", since);
+	if (is_gone(h, o))
+		return arena_printf(
+		    a, "to member %" PRId64 ", %s", o->member_id, since);
+	if (o->from_member != 0)
+		return arena_printf(
+		    a, "from member %" PRId64 ", %s", o->from_member, since);
+	return NULL;
+}
+
 static void
 print_orders(struct arena *a, const struct history *h)
 {
 	static const char *const names[] = { "CHANGED", "STORE", "ORDER",
-		"POINTS", "WHY", NULL };
+		"EARNED", "MOVED", "WHY", NULL };
 	struct table t;
 
 	table_init(&t, a, names);
@@ -229,7 +268,9 @@ print_orders(struct arena *a, const struct history *h)
 		const struct order_view *o = &h->orders[i];
 		const char *const cells[] = { cell_instant(a, o->modified_at),
 			cell_int(a, o->store_id), cell_int(a, o->order_id),
-			cell_int(a, o->points), sentence(o->reason) };
+			earned_text(a, o), move_text(a, h, o),
+			is_gone(h, o) ? "The order is another member's now."
+			              : sentence(o->reason) };
 
 		table_add(&t, cells);
 	}

@@ -20,10 +20,9 @@
 #include "ledger/desk.h"
 #include "ledger/member_edit.h"
 #include "ledger/members.h"
-#include "ledger/wallets.h"
 #include "member.h"
+#include "member_explain.h"
 #include "wire/event_json.h"
-#include "wire/explain.h"
 #include "wire/node.h"
 #include "wire/why_json.h"
 
@@ -32,27 +31,10 @@ enum {
 	SENTENCE_MAX = 8 * 1024,
 };
 
-struct given {
-	int64_t entry_id, member_id, store_id;
-	const char *order, *fact, *language, *at;
-	bool json;
-};
-
-struct explaining {
-	struct desk desk;
-	int64_t now;
-	struct timeline_world world; /* from the first look on */
-	struct fold fold;
-	struct wallet_row *wallets;
-	size_t nwallets;
-	struct jsonw w;
-	struct buf b;
-};
-
 /* The sentence of a number; the word alone where there is no program. */
-static const char *
-sentence(struct explaining *x, const struct given *g, const struct why *why,
-    int64_t store_id, int32_t version_id)
+const char *
+explain_sentence(struct explaining *x, const struct explain_given *g,
+    const struct why *why, int64_t store_id, int32_t version_id)
 {
 	const struct program_version *v = programs_find(x->world.programs,
 	    x->world.nprograms, store_id, version_id, x->world.now);
@@ -69,8 +51,8 @@ sentence(struct explaining *x, const struct given *g, const struct why *why,
 	return text;
 }
 
-static const char *
-units_of(struct explaining *x, const char *wallet, int64_t units)
+const char *
+explain_units(struct explaining *x, const char *wallet, int64_t units)
 {
 	const struct wallet_row *w = wallet_find(
 	    x->wallets, x->nwallets, wallet);
@@ -79,8 +61,8 @@ units_of(struct explaining *x, const char *wallet, int64_t units)
 	                 : arena_printf(&x->desk.arena, "%" PRId64, units);
 }
 
-static int
-look(struct explaining *x, struct member_key key, struct err *e)
+int
+explain_look(struct explaining *x, struct member_key key, struct err *e)
 {
 	bool found;
 
@@ -176,33 +158,33 @@ stands_with(const struct entry_full *v)
 /* What is told is mostly the entry's own number, else that of all that
  * stands: of an order that was told again as worth more. */
 static const char *
-entry_why(struct explaining *x, const struct given *g,
+entry_why(struct explaining *x, const struct explain_given *g,
     const struct entry_full *v, const struct why *by)
 {
 	struct arena *a = &x->desk.arena;
 	const char *why = "";
 
 	if (by != NULL)
-		why = sentence(x, g, by, v->store_id, v->version_id);
+		why = explain_sentence(x, g, by, v->store_id, v->version_id);
 	if (v->corrects)
 		return arena_printf(a,
 		    "It takes back what an earlier entry posted, since more "
 		    "is known now: %s stands instead of %s.%s%s",
-		    units_of(x, v->wallet, stands_with(v)),
-		    units_of(x, v->wallet, v->stood), by ? " " : "", why);
+		    explain_units(x, v->wallet, stands_with(v)),
+		    explain_units(x, v->wallet, v->stood), by ? " " : "", why);
 	if (by != NULL && v->stood != 0 && !is_share_of(v->units, by))
 		return arena_printf(a, "%s %s stood already.", why,
-		    units_of(x, v->wallet, v->stood));
+		    explain_units(x, v->wallet, v->stood));
 	if (by != NULL)
 		return why;
 	if (moved(v) == NULL)
 		return NULL;
 	return arena_printf(a, "%s: %s %s: %s.", v->rule,
-	    units_of(x, v->wallet, v->units), v->wallet, moved(v));
+	    explain_units(x, v->wallet, v->units), v->wallet, moved(v));
 }
 
 static void
-entry_tell(struct explaining *x, const struct given *g,
+entry_tell(struct explaining *x, const struct explain_given *g,
     const struct entry_full *v, const struct why *by)
 {
 	const char *why = entry_why(x, g, v, by);
@@ -213,8 +195,8 @@ entry_tell(struct explaining *x, const struct given *g,
 		printf("entry %" PRId64 ": %s %s%s%s from %s to %s\n"
 		       "of %s %s of store %" PRId64
 		       ", rule %s, program version %d, %s\n",
-		    g->entry_id, units_of(x, v->wallet, v->units), v->wallet,
-		    *v->party != '\0' ? " for " : "", v->party,
+		    g->entry_id, explain_units(x, v->wallet, v->units),
+		    v->wallet, *v->party != '\0' ? " for " : "", v->party,
 		    account_name(v->debit), account_name(v->credit),
 		    source_text(v->source), v->source_id, v->store_id, v->rule,
 		    v->version_id, at);
@@ -231,12 +213,13 @@ entry_tell(struct explaining *x, const struct given *g,
 	jsonw_text(&x->w, "rule", v->rule);
 	jsonw_int(&x->w, "version_id", v->version_id);
 	jsonw_text(&x->w, "wallet", v->wallet);
-	jsonw_text(&x->w, "units", units_of(x, v->wallet, v->units));
+	jsonw_text(&x->w, "units", explain_units(x, v->wallet, v->units));
 	jsonw_text(&x->w, "debit", account_name(v->debit));
 	jsonw_text(&x->w, "credit", account_name(v->credit));
 	jsonw_bool(&x->w, "corrects", v->corrects);
-	jsonw_text(&x->w, "stood", units_of(x, v->wallet, v->stood));
-	jsonw_text(&x->w, "stands", units_of(x, v->wallet, stands_with(v)));
+	jsonw_text(&x->w, "stood", explain_units(x, v->wallet, v->stood));
+	jsonw_text(
+	    &x->w, "stands", explain_units(x, v->wallet, stands_with(v)));
 	jsonw_instant(&x->w, "event_at", v->event_at);
 	jsonw_text(&x->w, "why", why);
 	if (by != NULL)
@@ -245,7 +228,8 @@ entry_tell(struct explaining *x, const struct given *g,
 }
 
 static int
-explain_entry(struct explaining *x, const struct given *g, struct err *e)
+explain_entry(
+    struct explaining *x, const struct explain_given *g, struct err *e)
 {
 	const struct why *why = NULL;
 	struct entry_full v;
@@ -253,7 +237,7 @@ explain_entry(struct explaining *x, const struct given *g, struct err *e)
 
 	if (entry_find(x->desk.pg, &x->desk.arena, g->entry_id, g->member_id,
 	        &v, e) == -1 ||
-	    look(x, v.key, e) == -1)
+	    explain_look(x, v.key, e) == -1)
 		return -1;
 	if (v.why.data != NULL) {
 		if (why_parse(&x->desk.arena, v.why, &kept, e) == -1)
@@ -266,203 +250,14 @@ explain_entry(struct explaining *x, const struct given *g, struct err *e)
 	return 0;
 }
 
-/* ---- what all of one thing came to ---------------------------------------------- */
-
-static void
-movement_tell(
-    struct explaining *x, const struct given *g, const struct movement *m)
-{
-	const char *why = m->why != NULL ? sentence(x, g, m->why, m->store_id,
-	                                       m->version_id)
-	                                 : NULL;
-	const char *units = units_of(x, m->wallet, m->units);
-
-	if (!g->json) {
-		if (m->units != 0)
-			printf("%s: %s %s from %s to %s\n", m->rule, units,
-			    m->wallet, account_name(m->debit),
-			    account_name(m->credit));
-		else
-			printf("%s: nothing\n", m->rule);
-		if (why != NULL)
-			printf("    %s\n", why);
-		return;
-	}
-	jsonw_object(&x->w, NULL);
-	jsonw_text(&x->w, "rule", m->rule);
-	jsonw_text(&x->w, "wallet", m->wallet);
-	jsonw_text(&x->w, "units", units);
-	jsonw_text(&x->w, "debit", account_name(m->debit));
-	jsonw_text(&x->w, "credit", account_name(m->credit));
-	jsonw_instant(&x->w, "at", m->at);
-	jsonw_text(&x->w, "reason", m->why ? m->why->reason : NULL);
-	jsonw_text(&x->w, "why", why);
-	jsonw_object_end(&x->w);
-}
-
-/* All of one source, with what came to nothing. */
-static void
-movements_tell(struct explaining *x, const struct given *g,
-    enum source_kind source, const char *id)
-{
-	if (g->json)
-		jsonw_array(&x->w, "movements");
-	for (size_t i = 0; i < x->fold.nmovements; i++) {
-		const struct movement *m = &x->fold.movements[i];
-
-		if (m->source == source && m->store_id == g->store_id &&
-		    strcmp(m->source_id, id) == 0 &&
-		    (m->units != 0 || m->why != NULL))
-			movement_tell(x, g, m);
-	}
-	if (g->json)
-		jsonw_array_end(&x->w);
-}
-
-/* ---- an order ------------------------------------------------------------------ */
-
 static int
-explain_order(struct explaining *x, const struct given *g, struct err *e)
-{
-	struct order_full o;
-
-	if (order_find(
-	        x->desk.pg, &x->desk.arena, g->store_id, g->order, &o, e) == -1)
-		return -1;
-	if (o.key.member_id != 0 && look(x, o.key, e) == -1)
-		return -1;
-	if (g->json) {
-		jsonw_object(&x->w, NULL);
-		jsonw_text(&x->w, "order", g->order);
-		jsonw_int(&x->w, "store_id", g->store_id);
-		jsonw_int(&x->w, "member_id", o.key.member_id);
-		jsonw_int(&x->w, "points", o.points);
-		jsonw_text(&x->w, "reason", o.reason);
-	} else {
-		printf("order %s of store %" PRId64 ": %" PRId64
-		       " points; %s\n",
-		    g->order, g->store_id, o.points, o.reason);
-	}
-	movements_tell(x, g, SOURCE_ORDER, g->order);
-	if (g->json)
-		jsonw_object_end(&x->w);
-	return 0;
-}
-
-/* ---- what came by a key ---------------------------------------------------------- */
-
-#define NO_SOURCE ((enum source_kind)0)
-
-struct fact_word {
-	const char *word;
-	enum source_kind source; /* of its entries; NO_SOURCE: another's */
-};
-
-static struct fact_word
-fact_word(enum fact_kind kind)
-{
-	switch (kind) {
-	case FACT_ORDER:
-		return (struct fact_word){ "order", SOURCE_ORDER };
-	case FACT_EVENT:
-		return (struct fact_word){ "event", SOURCE_EVENT };
-	case FACT_REDEEM:
-		return (struct fact_word){ "redemption", SOURCE_REDEMPTION };
-	case FACT_CAPTURE:
-		return (struct fact_word){ "capture", NO_SOURCE };
-	case FACT_RELEASE:
-		return (struct fact_word){ "release", NO_SOURCE };
-	case FACT_ADJUST:
-		return (struct fact_word){ "adjustment", SOURCE_ADJUSTMENT };
-	}
-	return (struct fact_word){ "unknown", NO_SOURCE };
-}
-
-/* As it was when it came; an event without effect, as it is. */
-static const char *
-refusal_of(const struct explaining *x, const struct given *g,
-    const struct fact_full *f)
-{
-	for (size_t i = 0; i < x->fold.nrefusals; i++) {
-		const struct refusal *r = &x->fold.refusals[i];
-
-		if (r->fact->kind == f->kind &&
-		    r->fact->store_id == g->store_id &&
-		    strcmp(r->fact->id, g->fact) == 0)
-			return r->reason;
-	}
-	return f->refused;
-}
-
-static void
-fact_tell(
-    struct explaining *x, const struct given *g, const struct fact_full *f)
-{
-	struct fact_word word = fact_word(f->kind);
-	const char *refused = refusal_of(x, g, f);
-	/* Taken in, and then less was there than it took. */
-	bool owed = f->kind == FACT_REDEEM && f->refused == NULL &&
-	            refused != NULL;
-	char at[INSTANT_TEXT_MAX];
-
-	if (owed)
-		refused = NULL;
-	instant_format(f->at, at);
-	if (g->json) {
-		jsonw_object(&x->w, NULL);
-		jsonw_text(&x->w, "kind", word.word);
-		jsonw_int(&x->w, "member_id", f->key.member_id);
-		jsonw_instant(&x->w, "at", f->at);
-		jsonw_text(&x->w, "refused", refused);
-	} else {
-		printf("%s %s of store %" PRId64 ", %s%s%s\n", word.word,
-		    g->fact, g->store_id, at,
-		    refused != NULL ? "; it counts for nothing: " : "",
-		    refused != NULL ? refused : "");
-		if (owed)
-			printf("  not all of it was there then, as is known "
-			       "now: the rest is owed\n");
-	}
-	movements_tell(x, g, word.source, g->fact);
-	if (g->json)
-		jsonw_object_end(&x->w);
-}
-
-static int
-explain_facts(struct explaining *x, const struct given *g, struct err *e)
-{
-	struct fact_full *facts;
-	size_t n;
-
-	if (facts_find(x->desk.pg, &x->desk.arena, g->store_id, g->fact, &facts,
-	        &n, e) == -1)
-		return -1;
-	if (g->json) {
-		jsonw_object(&x->w, NULL);
-		jsonw_text(&x->w, "key", g->fact);
-		jsonw_int(&x->w, "store_id", g->store_id);
-		jsonw_array(&x->w, "facts");
-	}
-	for (size_t i = 0; i < n; i++) {
-		if (look(x, facts[i].key, e) == -1)
-			return -1;
-		fact_tell(x, g, &facts[i]);
-	}
-	if (g->json) {
-		jsonw_array_end(&x->w);
-		jsonw_object_end(&x->w);
-	}
-	return 0;
-}
-
-static int
-explain(struct explaining *x, const struct given *g, struct err *e)
+explain(struct explaining *x, const struct explain_given *g, struct err *e)
 {
 	x->now = clock_now();
 	if (tool_at(g->at, &x->now, e) == -1)
 		return -1;
 	if (g->order != NULL) {
-		struct given of = *g;
+		struct explain_given of = *g;
 		int64_t id;
 
 		/* One of POST /events is called as its till calls it. */
@@ -479,7 +274,7 @@ int
 member_explain(int argc, char *argv[])
 {
 	static struct explaining x;
-	struct given g = { .language = "en" };
+	struct explain_given g = { .language = "en" };
 	const struct option_spec options[] = {
 		{ "--entry", "ID", .number = &g.entry_id },
 		{ "--member", "ID", .number = &g.member_id },

@@ -42,6 +42,29 @@ save_orders(
 	return columns_tell(pg, SQL_ORDER_PUT, &c, e);
 }
 
+/* Whose they were, where that is somebody else now. */
+static int
+save_moves(
+    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+{
+	struct columns c;
+
+	columns_init(&c, a);
+	for (size_t i = 0; i < b->nsubjects; i++) {
+		const struct subject *s = &b->subjects[i];
+
+		if (s->idle || s->held_by == 0 || s->held_by == s->member_id)
+			continue;
+		columns_bigint(&c, s->store->tenant_id);
+		columns_bigint(&c, s->store->store_id);
+		columns_bigint(&c, s->order.id);
+		columns_bigint(&c, s->held_by);
+		columns_bigint(&c, s->member_id);
+		columns_end_row(&c);
+	}
+	return columns_tell(pg, SQL_ORDER_MOVED, &c, e);
+}
+
 /* ---- lots --------------------------------------------------------------------- */
 
 static int
@@ -262,7 +285,8 @@ ledger_save(
 	    number_lots(pg, a, b, &nfresh, e) == -1 ||
 	    add_lots(pg, a, b, nfresh, e) == -1 ||
 	    change_lots(pg, a, b, e) == -1 || post_entries(pg, a, b, e) == -1 ||
-	    save_orders(pg, a, b, e) == -1 || facts_save(pg, a, b, e) == -1)
+	    save_orders(pg, a, b, e) == -1 || save_moves(pg, a, b, e) == -1 ||
+	    facts_save(pg, a, b, e) == -1)
 		return -1;
 	return add_balances(pg, a, b, e);
 }

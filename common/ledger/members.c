@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger/members.h"
 #include "core/fold.h"
+#include "ledger/columns.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/wallets.h"
@@ -160,6 +161,45 @@ member_entries(struct pg *pg, struct arena *a, const struct member_page *page,
 }
 
 int
+orders_earned(struct pg *pg, struct arena *a, struct member_key whose,
+    struct order_view *list, size_t n, struct err *e)
+{
+	struct columns c;
+	struct pg_rows rows;
+
+	if (n == 0)
+		return 0;
+	columns_init(&c, a);
+	for (size_t i = 0; i < n; i++) {
+		columns_bigint(&c, whose.tenant_id);
+		columns_bigint(&c, whose.member_id);
+		columns_bigint(&c, list[i].store_id);
+		columns_bigint(&c, list[i].order_id);
+		columns_end_row(&c);
+	}
+	if (columns_ask(pg, SQL_ORDER_EARNED, &c, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++) {
+		struct order_view *o = &list[pg_get_bigint(&rows, row, 0) - 1];
+		const struct wallet_row wallet = {
+			.unit = (enum wallet_unit)pg_get_bigint(&rows, row, 2),
+			.exponent = (int)pg_get_bigint(&rows, row, 3),
+		};
+
+		if (o->earned == NULL)
+			o->earned = arena_array(
+			    a, (size_t)(rows.n - row), sizeof(*o->earned));
+		o->earned[o->nearned++] = (struct earned){
+			.wallet = rows_text(a, &rows, row, 1),
+			.units = units_text(
+			    a, &wallet, pg_get_bigint(&rows, row, 4)),
+		};
+	}
+	pg_done(&rows);
+	return 0;
+}
+
+int
 member_orders(struct pg *pg, struct arena *a, const struct member_page *page,
     struct order_view **out, size_t *n, struct err *e)
 {
@@ -181,9 +221,59 @@ member_orders(struct pg *pg, struct arena *a, const struct member_page *page,
 			.points = pg_get_bigint(&rows, i, 2),
 			.reason = rows_text(a, &rows, i, 3),
 			.modified_at = pg_get_instant(&rows, i, 4),
+			.member_id = pg_get_bigint(&rows, i, 5),
+			.from_member = pg_get_bigint(&rows, i, 6),
+			.moved_at = pg_get_instant(&rows, i, 7),
 		};
 	*out = list;
 	*n = (size_t)rows.n;
+	pg_done(&rows);
+	return orders_earned(pg, a,
+	    (struct member_key){ page->tenant_id, page->member_id }, list, *n,
+	    e);
+}
+
+const char *
+earned_text(struct arena *a, const struct order_view *o)
+{
+	const char *text = NULL;
+
+	for (size_t i = 0; i < o->nearned; i++)
+		text = arena_printf(a, "%s%s%s %s", text ? text : "",
+		    text ? ", " : "", o->earned[i].units, o->earned[i].wallet);
+	return text != NULL ? text : "nothing";
+}
+
+void
+earned_write(struct jsonw *w, const struct order_view *o)
+{
+	jsonw_object(w, "earned");
+	for (size_t i = 0; i < o->nearned; i++)
+		jsonw_text(w, o->earned[i].wallet, o->earned[i].units);
+	jsonw_object_end(w);
+}
+
+int
+order_moves(struct pg *pg, struct arena *a, const struct order_view *o,
+    int64_t tenant_id, struct order_move **out, size_t *n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, tenant_id);
+	pg_bigint(&p, o->store_id);
+	pg_bigint(&p, o->order_id);
+	if (pg_ask(pg, SQL_ORDER_MOVES, &p, &rows, e) == -1)
+		return -1;
+	*n = (size_t)rows.n;
+	*out = arena_array(a, *n + 1, sizeof(**out));
+	for (int i = 0; i < rows.n; i++)
+		(*out)[i] = (struct order_move){
+			.from_member = pg_get_bigint(&rows, i, 0),
+			.to_member = pg_get_bigint(&rows, i, 1),
+			.at = pg_get_instant(&rows, i, 2),
+		};
 	pg_done(&rows);
 	return 0;
 }
@@ -284,6 +374,7 @@ facts_find(struct pg *pg, struct arena *a, int64_t store_id, const char *key,
 			.kind = (enum fact_kind)pg_get_bigint(&rows, i, 2),
 			.at = pg_get_instant(&rows, i, 3),
 			.refused = rows_text(a, &rows, i, 4),
+			.facts = rows_str(a, &rows, i, 5),
 		};
 	pg_done(&rows);
 	return *n > 0 ? 0

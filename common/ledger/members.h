@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/jsonw.h"
 #include "base/str.h"
 #include "core/fold.h"
 #include "core/settle.h"
@@ -77,13 +78,43 @@ struct member_page {
 int member_entries(struct pg *, struct arena *, const struct member_page *,
     struct entry_view **, size_t *n, struct err *) MUST_CHECK;
 
-/* The member's orders with the reason for their points; newest first. */
+/* Units that an order gave into one wallet, less those taken back. */
+struct earned {
+	const char *wallet, *units; /* as people write them */
+};
+
+/* The member's orders with the reason for what they earned, newest first;
+ * also those that were the member's once. */
 struct order_view {
 	int64_t store_id, order_id, points, modified_at;
-	const char *reason; /* core/reason.def's word */
+	const char *reason;    /* core/reason.def's word, or a condition's */
+	int64_t member_id;     /* whose it is; 0: nobody's */
+	int64_t from_member;   /* 0: it never changed hands; whose it was before
+				 it was this member's or, if it is not any
+				 more, this member */
+	int64_t moved_at;      /* when that became known */
+	struct earned *earned; /* by this member, of each wallet */
+	size_t nearned;
 };
 int member_orders(struct pg *, struct arena *, const struct member_page *,
     struct order_view **, size_t *n, struct err *) MUST_CHECK;
+
+/* Fills in what these orders have earned for a member. */
+int orders_earned(struct pg *, struct arena *, struct member_key,
+    struct order_view *, size_t n, struct err *) MUST_CHECK;
+/* "80 points, 3 stamps", or "nothing". */
+const char *earned_text(struct arena *, const struct order_view *);
+/* "earned": { "points": "80", "stamps": "3" } */
+void earned_write(struct jsonw *, const struct order_view *);
+
+/* An order changed hands, the newest time first. */
+struct order_move {
+	int64_t from_member, to_member; /* 0: nobody */
+	int64_t at;                     /* when it became known */
+};
+int order_moves(struct pg *, struct arena *, const struct order_view *,
+    int64_t tenant_id, struct order_move **, size_t *n,
+    struct err *) MUST_CHECK;
 
 /* "order", "event" ...: what an entry is of. */
 const char *source_text(int64_t source);
@@ -122,6 +153,7 @@ struct fact_full {
 	enum fact_kind kind;
 	int64_t at;
 	const char *refused; /* why it counts for nothing; NULL: it counts */
+	struct str facts;    /* wire/event_json.h: fact_parse() */
 };
 /* Those of one key, of a kind each.  REJECT if there is none. */
 int facts_find(struct pg *, struct arena *, int64_t store_id, const char *key,

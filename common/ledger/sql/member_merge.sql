@@ -11,6 +11,12 @@ WITH names AS (
 	UPDATE order_state SET member_id = $3::bigint
 	 WHERE tenant_id = $1::bigint AND member_id = $2::bigint
 	RETURNING 1
+), moves AS (
+	INSERT INTO order_move (tenant_id, store_id, order_id, from_member,
+		to_member)
+	SELECT tenant_id, store_id, order_id, member_id, $3::bigint
+	  FROM order_state
+	 WHERE tenant_id = $1::bigint AND member_id = $2::bigint
 ), facts AS (
 	UPDATE member_fact SET member_id = $3::bigint
 	 WHERE tenant_id = $1::bigint AND member_id = $2::bigint

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * loyald member explain, of an order or of what came by an idempotency key:
+ * every movement it stands for, whose it was, and why it was refused.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "ledger/members.h"
+#include "member_explain.h"
+#include "wire/event_json.h"
+
+/* ---- what all of one thing came to ---------------------------------------------- */
+
+static void
+movement_tell(struct explaining *x, const struct explain_given *g,
+    const struct movement *m)
+{
+	const char *why = m->why != NULL ? explain_sentence(x, g, m->why,
+	                                       m->store_id, m->version_id)
+	                                 : NULL;
+	const char *units = explain_units(x, m->wallet, m->units);
+
+	if (!g->json) {
+		if (m->units != 0)
+			printf("%s: %s %s from %s to %s\n", m->rule, units,
+			    m->wallet, account_name(m->debit),
+			    account_name(m->credit));
+		else
+			printf("%s: nothing\n", m->rule);
+		if (why != NULL)
+			printf("    %s\n", why);
+		return;
+	}
+	jsonw_object(&x->w, NULL);
+	jsonw_text(&x->w, "rule", m->rule);
+	jsonw_text(&x->w, "wallet", m->wallet);
+	jsonw_text(&x->w, "units", units);
+	jsonw_text(&x->w, "debit", account_name(m->debit));
+	jsonw_text(&x->w, "credit", account_name(m->credit));
+	jsonw_instant(&x->w, "at", m->at);
+	jsonw_text(&x->w, "reason", m->why ? m->why->reason : NULL);
+	jsonw_text(&x->w, "why", why);
+	jsonw_object_end(&x->w);
+}
+
+/* All of one source, with what came to nothing. */
+static void
+movements_tell(struct explaining *x, const struct explain_given *g,
+    enum source_kind source, const char *id)
+{
+	if (g->json)
+		jsonw_array(&x->w, "movements");
+	for (size_t i = 0; i < x->fold.nmovements; i++) {
+		const struct movement *m = &x->fold.movements[i];
+
+		if (m->source == source && m->store_id == g->store_id &&
+		    strcmp(m->source_id, id) == 0 &&
+		    (m->units != 0 || m->why != NULL))
+			movement_tell(x, g, m);
+	}
+	if (g->json)
+		jsonw_array_end(&x->w);
+}
+
+/* ---- an order ------------------------------------------------------------------ */
+
+struct order_told {
+	struct order_full order;
+	struct order_view earned;
+	struct order_move *moves;
+	size_t nmoves;
+};
+
+static int
+order_look(struct explaining *x, const struct explain_given *g,
+    struct order_told *t, struct err *e)
+{
+	struct arena *a = &x->desk.arena;
+
+	if (order_find(x->desk.pg, a, g->store_id, g->order, &t->order, e) ==
+	        -1 ||
+	    str_int64(str_of(g->order), &t->earned.order_id) == -1)
+		return -1;
+	t->earned.store_id = g->store_id;
+	if (t->order.key.member_id != 0 &&
+	    explain_look(x, t->order.key, e) == -1)
+		return -1;
+	if (orders_earned(x->desk.pg, a, t->order.key, &t->earned, 1, e) == -1)
+		return -1;
+	return order_moves(x->desk.pg, a, &t->earned, t->order.key.tenant_id,
+	    &t->moves, &t->nmoves, e);
+}
+
+static void
+moves_tell(struct explaining *x, const struct explain_given *g,
+    const struct order_told *t)
+{
+	char at[INSTANT_TEXT_MAX];
+
+	if (g->json)
+		jsonw_array(&x->w, "moves");
+	for (size_t i = 0; i < t->nmoves; i++) {
+		const struct order_move *m = &t->moves[i];
+
+		if (g->json) {
+			jsonw_object(&x->w, NULL);
+			jsonw_int(&x->w, "from_member", m->from_member);
+			jsonw_int(&x->w, "to_member", m->to_member);
+			jsonw_instant(&x->w, "at", m->at);
+			jsonw_object_end(&x->w);
+			continue;
+		}
+		instant_format(m->at, at);
+		printf("  it was member %" PRId64 "'s until %s, then %s\n",
+		    m->from_member, at,
+		    m->to_member == 0
+		        ? "nobody's"
+		        : arena_printf(&x->desk.arena, "member %" PRId64 "'s",
+		              m->to_member));
+	}
+	if (g->json)
+		jsonw_array_end(&x->w);
+}
+
+int
+explain_order(
+    struct explaining *x, const struct explain_given *g, struct err *e)
+{
+	struct order_told t = { 0 };
+	const struct order_full *o = &t.order;
+
+	if (order_look(x, g, &t, e) == -1)
+		return -1;
+	if (g->json) {
+		jsonw_object(&x->w, NULL);
+		jsonw_text(&x->w, "order", g->order);
+		jsonw_int(&x->w, "store_id", g->store_id);
+		jsonw_int(&x->w, "member_id", o->key.member_id);
+		jsonw_int(&x->w, "points", o->points);
+		earned_write(&x->w, &t.earned);
+		jsonw_text(&x->w, "reason", o->reason);
+	} else {
+		printf("order %s of store %" PRId64 ": %s; %s\n", g->order,
+		    g->store_id, earned_text(&x->desk.arena, &t.earned),
+		    o->reason);
+	}
+	moves_tell(x, g, &t);
+	movements_tell(x, g, SOURCE_ORDER, g->order);
+	if (g->json)
+		jsonw_object_end(&x->w);
+	return 0;
+}
+
+/* ---- what came by a key ---------------------------------------------------------- */
+
+#define NO_SOURCE ((enum source_kind)0)
+
+struct fact_word {
+	const char *word;
+	enum source_kind source; /* of its entries; NO_SOURCE: another's */
+};
+
+static struct fact_word
+fact_word(enum fact_kind kind)
+{
+	switch (kind) {
+	case FACT_ORDER:
+		return (struct fact_word){ "order", SOURCE_ORDER };
+	case FACT_EVENT:
+		return (struct fact_word){ "event", SOURCE_EVENT };
+	case FACT_REDEEM:
+		return (struct fact_word){ "redemption", SOURCE_REDEMPTION };
+	case FACT_CAPTURE:
+		return (struct fact_word){ "capture", NO_SOURCE };
+	case FACT_RELEASE:
+		return (struct fact_word){ "release", NO_SOURCE };
+	case FACT_ADJUST:
+		return (struct fact_word){ "adjustment", SOURCE_ADJUSTMENT };
+	}
+	return (struct fact_word){ "unknown", NO_SOURCE };
+}
+
+/* As it was when it came; an event without effect, as it is. */
+static const char *
+refusal_of(const struct explaining *x, const struct explain_given *g,
+    const struct fact_full *f)
+{
+	for (size_t i = 0; i < x->fold.nrefusals; i++) {
+		const struct refusal *r = &x->fold.refusals[i];
+
+		if (r->fact->kind == f->kind &&
+		    r->fact->store_id == g->store_id &&
+		    strcmp(r->fact->id, g->fact) == 0)
+			return r->reason;
+	}
+	return f->refused;
+}
+
+/* A redemption that was refused, asked again by what is known now: *refused
+ * is why it would not be taken, or NULL. */
+static int
+ask_again(struct explaining *x, const struct explain_given *g,
+    const struct fact_full *f, const char **refused, struct err *e)
+{
+	struct fact again;
+	struct fold after;
+	bool found;
+
+	if (fact_parse(&x->desk.arena, f->facts, &again, e) == -1)
+		return err_wrap(e, "key %s", g->fact);
+	again.store_id = g->store_id;
+	/* The key itself is taken, by what was refused. */
+	again.id = arena_printf(&x->desk.arena, "%s again", g->fact);
+	return timeline_look(
+	    &x->world, f->key, &again, refused, &after, &found, e);
+}
+
+/* Whether an operator may ask for it again. */
+static bool
+is_asked(enum fact_kind kind)
+{
+	return kind == FACT_REDEEM || kind == FACT_CAPTURE ||
+	       kind == FACT_RELEASE;
+}
+
+static void
+print_refused(const char *then, const char *now)
+{
+	if (now == NULL)
+		printf("  it was refused by what was known when it came; by "
+		       "what is known now it would be taken: send it again "
+		       "under another key\n");
+	else if (strcmp(now, then) == 0)
+		printf("  by what is known now it would be refused, too\n");
+	else
+		printf("  by what is known now it would be refused for "
+		       "another reason: %s\n",
+		    now);
+}
+
+static int
+fact_tell(struct explaining *x, const struct explain_given *g,
+    const struct fact_full *f, struct err *e)
+{
+	struct fact_word word = fact_word(f->kind);
+	const char *refused = refusal_of(x, g, f), *now = NULL;
+	bool asked = f->refused != NULL && is_asked(f->kind);
+	/* Taken in, and then less was there than it took. */
+	bool owed = f->kind == FACT_REDEEM && f->refused == NULL &&
+	            refused != NULL;
+	char at[INSTANT_TEXT_MAX];
+
+	if (owed)
+		refused = NULL;
+	if (asked && ask_again(x, g, f, &now, e) == -1)
+		return -1;
+	instant_format(f->at, at);
+	if (g->json) {
+		jsonw_object(&x->w, NULL);
+		jsonw_text(&x->w, "kind", word.word);
+		jsonw_int(&x->w, "member_id", f->key.member_id);
+		jsonw_instant(&x->w, "at", f->at);
+		jsonw_text(&x->w, "refused", refused);
+		if (asked)
+			jsonw_text(&x->w, "refused_now", now);
+	} else {
+		printf("%s %s of store %" PRId64 ", %s%s%s\n", word.word,
+		    g->fact, g->store_id, at,
+		    refused != NULL ? "; it counts for nothing: " : "",
+		    refused != NULL ? refused : "");
+		if (owed)
+			printf("  not all of it was there then, as is known "
+			       "now: the rest is owed\n");
+		if (asked)
+			print_refused(f->refused, now);
+	}
+	movements_tell(x, g, word.source, g->fact);
+	if (g->json)
+		jsonw_object_end(&x->w);
+	return 0;
+}
+
+int
+explain_facts(
+    struct explaining *x, const struct explain_given *g, struct err *e)
+{
+	struct fact_full *facts;
+	size_t n;
+
+	if (facts_find(x->desk.pg, &x->desk.arena, g->store_id, g->fact, &facts,
+	        &n, e) == -1)
+		return -1;
+	if (g->json) {
+		jsonw_object(&x->w, NULL);
+		jsonw_text(&x->w, "key", g->fact);
+		jsonw_int(&x->w, "store_id", g->store_id);
+		jsonw_array(&x->w, "facts");
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (explain_look(x, facts[i].key, e) == -1 ||
+		    fact_tell(x, g, &facts[i], e) == -1)
+			return -1;
+	}
+	if (g->json) {
+		jsonw_array_end(&x->w);
+		jsonw_object_end(&x->w);
+	}
+	return 0;
+}
