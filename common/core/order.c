@@ -2,7 +2,12 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/instant.h"
 #include "core/order.h"
+
+/* WooCommerce gives a call up after 60 seconds; the rest is for what lies
+ * between. */
+#define UNDER_WAY (120 * INSTANT_SECOND)
 
 /* Three-way comparison of two numbers. */
 static int
@@ -109,6 +114,19 @@ has_own_refunds(enum platform p)
 	case PLATFORM_SHOPIFY:
 		return true;
 	case PLATFORM_WOOCOMMERCE:
+	case PLATFORM_EVENTS:
+		return false;
+	}
+	return false;
+}
+
+static bool
+restores(enum platform p)
+{
+	switch (p) {
+	case PLATFORM_WOOCOMMERCE:
+		return true;
+	case PLATFORM_SHOPIFY:
 	case PLATFORM_EVENTS:
 		return false;
 	}
@@ -245,11 +263,18 @@ merge_refunds(
 	return n;
 }
 
+static int64_t
+later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 void
 order_merge(const struct order *a, const struct order *b,
     struct order_refund *room, struct order *out)
 {
-	const struct order *newer = compare_snapshots(a, b) >= 0 ? a : b;
+	int way = compare_snapshots(a, b);
+	const struct order *newer = way >= 0 ? a : b;
 	struct order merged = *newer;
 
 	assert(a->id == b->id && a->platform == b->platform);
@@ -262,14 +287,23 @@ order_merge(const struct order *a, const struct order *b,
 		memcpy(room, newer->refunds, newer->nrefunds * sizeof(*room));
 		merged.refunds = room;
 	}
-	/* 3. the later deletion */
-	merged.deleted_at = a->deleted_at > b->deleted_at ? a->deleted_at
-	                                                  : b->deleted_at;
+	/* 3. */
+	merged.deleted_at = later(a->deleted_at, b->deleted_at);
+	merged.restored_at = later(a->restored_at, b->restored_at);
+	if (way == 0 && a->told_at > b->told_at)
+		merged.told_at = b->told_at;
 	*out = merged;
 }
 
 bool
 order_is_deleted(const struct order *o)
 {
-	return o->deleted_at != 0 && o->deleted_at > o->modified_at;
+	int64_t there;
+
+	if (!restores(o->platform))
+		return o->deleted_at != 0;
+	/* Of what was kept before told_at was there is only the shop's clock
+	 * to go by, as the version that kept it did. */
+	there = o->told_at != 0 ? o->told_at - UNDER_WAY : o->modified_at;
+	return o->deleted_at > later(there, o->restored_at);
 }

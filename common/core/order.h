@@ -120,7 +120,10 @@ struct order {
 	/* Told apart from snapshots. */
 	struct order_refund *refunds; /* by id, ascending */
 	size_t nrefunds;
-	int64_t deleted_at; /* when receive took the newest deletion */
+	int64_t deleted_at;  /* when receive took the newest deletion... */
+	int64_t restored_at; /* ...and the newest restoration */
+	int64_t told_at; /* WooCommerce: when receive took the snapshot first;
+			    0: kept before this was */
 };
 
 /*
@@ -135,13 +138,23 @@ struct order {
  *  2. Where a platform sends refunds apart from snapshots (Shopify), they
  *     are the union by id, the larger by its figures of two with one id;
  *     elsewhere (WooCommerce, events) they are part of the snapshot.
- *  3. The later deletion wins.
+ *  3. The later deletion wins, and the later restoration; a snapshot that
+ *     was told twice was told by the earlier of its receipts.
  */
 void order_merge(const struct order *, const struct order *,
     struct order_refund *room, struct order *out);
 
-/* Deleted, and no snapshot since: a deletion has no time of the platform's,
- * it counts from the moment receive took it. */
+/*
+ * Deleted, and not there again.  A deletion has no time of the platform's: it
+ * counts from the moment receive took it, and is compared with such moments
+ * alone, never with the shop's clock.
+ *
+ *  1. Shopify restores nothing.
+ *  2. WooCommerce tells of a restoration.
+ *  3. It builds what it sends when it sends it, so a snapshot that was new to
+ *     us after the deletion, and was not just under way then, is what became
+ *     of the order since: there again, or in the bin by its status.
+ */
 bool order_is_deleted(const struct order *);
 
 #endif /* CORE_ORDER_H */

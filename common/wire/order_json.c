@@ -111,6 +111,8 @@ static const struct record_field order_fields[] = {
 	RECORD_OF_LIST(struct order, tenders, tender_list),
 	WORDS(struct order, codes),
 	LABEL(struct order, name),
+	RECORD_OF_AT(struct order, restored_at),
+	RECORD_OF_AT(struct order, told_at),
 	{ .key = NULL },
 };
 

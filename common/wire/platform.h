@@ -36,6 +36,7 @@ int headers_read(const struct header_name *, size_t nnames,
 enum topic_kind {
 	TOPIC_ORDER = 1, /* the order as it is */
 	TOPIC_ORDER_GONE,
+	TOPIC_ORDER_BACK, /* the order as it is, and that it is there again */
 	TOPIC_ORDER_HINT, /* that it changed, but not how */
 	TOPIC_REFUND,
 	TOPIC_CUSTOMER,

@@ -430,5 +430,9 @@ shopify_read(struct reading *in, enum topic_kind kind, const json_t *body,
 		ev->product.gone = true;
 		ev->product.modified_at = in->message->received_at;
 		return;
+	case TOPIC_ORDER_BACK:
+		break;
 	}
+	/* No topic of Shopify's table has this. */
+	complain(r, "the topic", "is of another platform");
 }

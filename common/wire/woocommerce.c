@@ -30,7 +30,7 @@ woocommerce_headers(
 static const struct topic_name topics[] = {
 	{ "order.created", TOPIC_ORDER },
 	{ "order.updated", TOPIC_ORDER },
-	{ "order.restored", TOPIC_ORDER },
+	{ "order.restored", TOPIC_ORDER_BACK },
 	{ "order.deleted", TOPIC_ORDER_GONE },
 	{ "customer.created", TOPIC_CUSTOMER },
 	{ "customer.updated", TOPIC_CUSTOMER },

@@ -19,6 +19,8 @@
  *  7. It was paid in one way, the whole total.
  *  8. A body may be an error of the shop's under a good signature: what was
  *     to be delivered was gone, or not to be seen by the webhook's owner.
+ *  9. A restoration is told when the queue comes to it: what was thrown away
+ *     once more by then is told of as it is, in the bin.
  */
 #include <string.h>
 
@@ -231,6 +233,15 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	read_circumstances(in->arena, r, o, order);
 }
 
+/* 9. */
+static void
+read_receipt(const struct reading *in, enum topic_kind kind, struct order *o)
+{
+	o->told_at = in->message->received_at;
+	if (kind == TOPIC_ORDER_BACK && strcmp(o->status, "trash") != 0)
+		o->restored_at = o->told_at;
+}
+
 static void
 read_body(struct reading *in, enum topic_kind kind, const json_t *body,
     struct event *ev)
@@ -239,10 +250,12 @@ read_body(struct reading *in, enum topic_kind kind, const json_t *body,
 
 	switch (kind) {
 	case TOPIC_ORDER:
+	case TOPIC_ORDER_BACK:
 		ev->kind = EVENT_ORDER;
 		ev->order.id = read_id(r, body, "id", NEEDED);
 		reader_who(r, "order", ev->order.id);
 		read_order(in, body, &ev->order);
+		read_receipt(in, kind, &ev->order);
 		return;
 	case TOPIC_ORDER_GONE:
 		ev->kind = EVENT_ORDER;

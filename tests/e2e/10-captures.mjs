@@ -86,7 +86,8 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 
 	const before = (await verified()).entries;
 
-	await send([...index].reverse());
+	// A deletion that is told once more is another one, and stays out.
+	await send(index.filter((e) => e.topic !== 'order.deleted').reverse());
 	await compare('and all again, backwards');
 	equal((await verified()).entries, before, 'which posted nothing');
 

@@ -12,11 +12,11 @@ test('the recorded deliveries, worked out by hand', () => {
 	const {members, held, orders} = points_of(read_deliveries(DATA),
 		{now: Date.parse('2026-11-22T09:00:00Z')}).stores.woocommerce;
 
-	// 85: 16.80. 19: 10.08. 109: 33.60. The others are refunded, free,
-	// deleted or in another currency.
+	// 85: 16.80. 19: 10.08. 109: 33.60. The others are refunded, free or
+	// in another currency; 13 was deleted, and restored.
 	assert.deepEqual(members, {2: 16, 4: 10, 7: 33});
 	assert.equal(held['guest2@example.test'], 28);
-	assert.equal(orders[13].reason, 'deleted');
+	assert.equal(orders[13].reason, 'worth');
 	assert.equal(orders[76].reason, 'currency');
 });
 
@@ -32,13 +32,17 @@ test('a deletion counts from when it was received', () => {
 		'09-order-trashed-01-order.deleted'];
 	const [order, deletion] = files.map((f) =>
 		read_deliveries(`${DATA}${f}.http`)[0]);
-	const points = (received_at) => points_of([{...deletion, received_at},
-		order]).stores.woocommerce.members[2];
+	const points = (order_at, topic = 'order.updated') => points_of([
+		{...deletion, received_at: '2026-11-22T05:24:48Z'},
+		{...order, topic, received_at: order_at}])
+		.stores.woocommerce.members[2];
 
-	// The order changed at 05:24:48.
-	assert.equal(points('2026-11-22T05:24:47.999Z'), 56);
-	assert.equal(points('2026-11-22T05:24:48.000Z'), 56);
-	assert.equal(points('2026-11-22T05:24:48.001Z'), 0);
+	// The order changed at 05:24:48, by the shop's clock.
+	assert.equal(points('2026-11-22T05:24:47Z'), 0);
+	assert.equal(points('2026-11-22T05:26:47.999Z'), 0);
+	assert.equal(points('2026-11-22T05:26:48Z'), 56);
+	assert.equal(points('2026-11-22T05:24:47.999Z', 'order.restored'), 0);
+	assert.equal(points('2026-11-22T05:24:48Z', 'order.restored'), 56);
 });
 
 const shopify_order = (more, lines) => ({platform: 'shopify',

@@ -38,6 +38,7 @@ check_bounds(const struct order *o)
 	CHECK(strlen(o->currency) < sizeof(o->currency));
 	CHECK(o->modified_at >= 0 && o->created_at >= 0 && o->paid_at >= 0 &&
 	      o->deleted_at >= 0 && o->customer_id >= 0);
+	CHECK(o->restored_at >= 0 && o->told_at >= 0);
 	check_money(o->total);
 	check_money(o->shipping);
 	check_money(o->fees);

@@ -112,6 +112,8 @@ check_order(struct arena *a, const struct order *o)
 {
 	CHECK(o->platform == PLATFORM_EVENTS ? o->id < 0 : o->id > 0);
 	CHECK(o->deleted_at >= 0 && o->modified_at >= 0);
+	CHECK(o->told_at >= 0 && o->restored_at >= 0);
+	CHECK(o->restored_at == 0 || o->restored_at == o->told_at);
 	CHECK(o->customer_id >= 0);
 	CHECK(strnlen(o->status, sizeof(o->status)) < sizeof(o->status));
 	CHECK(strnlen(o->currency, sizeof(o->currency)) < sizeof(o->currency));

@@ -13,9 +13,9 @@
 //	                                    ambiguous}}}}}
 //
 // A delivery is {platform, topic, body} and, where there are several stores,
-// store; a deletion also has received_at (milliseconds since 1970, or a
-// text as Date takes it), for want of which it counts as received `now`,
-// by default the present.  `currency` is the store's, or {store: currency}.
+// store, and received_at (milliseconds since 1970, or a text as Date takes
+// it), for want of which it counts as received `now`, by default the
+// present; only deletions need it, and what is to be told from them.  `currency` is the store's, or {store: currency}.
 // What cannot be read, or tells of no order, is passed over.
 //
 // The rules:
@@ -24,8 +24,10 @@
 //     the one further in the life of an order.  `ambiguous` says that even
 //     so two states were left that come to different points.
 //  2. Shopify's refunds are those of all deliveries together, by id.
-//  3. A deletion counts from when it was received: the order is gone unless
-//     it changed at or after that moment.
+//  3. A deletion counts from when it was received.  At WooCommerce the order
+//     is there again if a restoration (that is not of an order in the bin)
+//     was received then or later, or if its newest state was received for
+//     the first time two minutes later at least; at Shopify it is gone.
 //  4. Nothing for deleted and test orders, for another currency than the
 //     store's, for orders cancelled, failed, refunded, voided or trashed,
 //     and none but for Shopify: paid (partly refunded is still paid);
@@ -217,7 +219,8 @@ const store_new = () => ({orders: new Map(), people: new Map(),
 function note({orders}, id)
 {
 	if (!orders.has(id))
-		orders.set(id, {states: [], refunds: new Map(), deleted: null});
+		orders.set(id, {states: [], refunds: new Map(), deleted: null,
+			restored: null});
 	return orders.get(id);
 }
 
@@ -232,8 +235,12 @@ function note_person({people}, body)
 			email: (body.email ?? '').trim().toLowerCase()});
 }
 
+const UNDER_WAY = 120000;	// milliseconds
+
 const WOO_ORDER = new Set(['order.created', 'order.updated',
 	'order.restored']);
+const GONE = new Set(['order.deleted', 'orders/delete']);
+const DATED = new Set([...GONE, 'order.restored']);
 const SHOPIFY_ORDER = new Set(['orders/create', 'orders/paid',
 	'orders/updated', 'orders/cancelled', 'orders/fulfilled',
 	'orders/partially_fulfilled']);
@@ -250,16 +257,30 @@ function take_merge({merged}, body)
 			number(body.admin_graphql_api_customer_kept_id));
 }
 
+function take_woo(store, topic, body, {again, at})
+{
+	if (!body.id || !body.status || !body.line_items)
+		return;
+	const order = note(store, body.id);
+
+	if (topic === 'order.restored' && body.status !== 'trash')
+		order.restored = Math.max(order.restored ?? 0, at);
+	if (!again)
+		order.states.push({...woo_state(body), at});
+}
+
 function take(store, delivery, now)
 {
 	const {platform, topic} = delivery;
 	const text = delivery.body.toString('utf8');
 	const once = `${/^order/.test(topic) ? 'order' : topic} ${text}`;
+	const again = store.seen.has(once);
+	const at = new Date(delivery.received_at ?? now).getTime();
 	let body;
 
 	// The same body again, perhaps under another topic, tells nothing; but
-	// a deletion may have come later.
-	if (topic !== 'order.deleted' && store.seen.has(once))
+	// a deletion or a restoration may have come later.
+	if (again && !DATED.has(topic))
 		return;
 	store.seen.add(once);
 	try {
@@ -269,16 +290,14 @@ function take(store, delivery, now)
 	}
 	if (body === null || typeof body !== 'object')
 		return;
-	if (platform === 'woocommerce' && topic === 'order.deleted') {
+	if (GONE.has(topic)) {
 		if (!body.id)
 			return;
 		const order = note(store, body.id);
-		const at = new Date(delivery.received_at ?? now).getTime();
 
 		order.deleted = Math.max(order.deleted ?? 0, at);
 	} else if (platform === 'woocommerce' && WOO_ORDER.has(topic)) {
-		if (body.id && body.status && body.line_items)
-			note(store, body.id).states.push(woo_state(body));
+		take_woo(store, topic, body, {again, at});
 	} else if (platform === 'shopify' && topic === 'refunds/create') {
 		note(store, body.order_id).refunds.set(body.id, body);
 	} else if (platform === 'shopify' && SHOPIFY_ORDER.has(topic)) {
@@ -308,9 +327,18 @@ function newest_first(a, b)
 	return b.rank - a.rank;
 }
 
+// 3.
+function is_gone(state, {deleted, restored})
+{
+	if (deleted === null)
+		return false;
+	return !(restored !== null && restored >= deleted) &&
+		!(state.at >= deleted + UNDER_WAY);
+}
+
 function state_points(state, order, currency)
 {
-	if (order.deleted !== null && order.deleted > state.changed)
+	if (is_gone(state, order))
 		return ['deleted', 0n];
 	if (state.test)
 		return ['test', 0n];

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "base/cc.h"
+#include "base/instant.h"
 #include "core/order.h"
 
 enum {
@@ -105,7 +106,7 @@ test_deletions(void **state)
 	struct order out = join(live, gone, room);
 
 	(void)state;
-	/* 3. */
+	/* as the version before kept them: only the shop's clock is known */
 	assert_true(order_is_deleted(&out));
 	out = join(out, late, room);
 	assert_true(order_is_deleted(&out));
@@ -113,6 +114,63 @@ test_deletions(void **state)
 	assert_false(order_is_deleted(&out));
 	out = join(restored, gone, room);
 	assert_false(order_is_deleted(&out));
+}
+
+/* Whatever the shop's clock says; `told` of the order alone, and of the
+ * deletion and a restoration on ours. */
+static bool
+is_deleted(enum platform p, int64_t modified_at, int64_t told_at,
+    int64_t deleted_at, int64_t restored_at)
+{
+	struct order_refund room[2][ROOM];
+	struct order order = snapshot(p, modified_at, 4, "processing");
+	struct order gone = { .id = 7, .platform = p };
+	struct order back = order, ab, ba;
+
+	order.told_at = told_at;
+	gone.deleted_at = deleted_at;
+	back.told_at = restored_at != 0 ? restored_at : told_at;
+	back.restored_at = restored_at;
+	ab = join(join(order, gone, room[0]), back, room[1]);
+	ba = join(back, join(gone, order, room[0]), room[1]);
+	assert_int_equal(order_is_deleted(&ab), order_is_deleted(&ba));
+	/* told again, nothing is another */
+	ab = join(ba, order, room[0]);
+	assert_int_equal(order_is_deleted(&ab), order_is_deleted(&ba));
+	assert_int_equal(ab.told_at, ba.told_at);
+	assert_int_equal(ab.told_at, told_at); /* the earlier */
+	return order_is_deleted(&ba);
+}
+
+static void
+test_receipts(void **state)
+{
+	const int64_t hour = 3600 * INSTANT_SECOND, now = 1000 * hour;
+	const int64_t clocks[] = { now - hour, now, now + hour };
+	const enum platform woo = PLATFORM_WOOCOMMERCE;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(clocks); i++) {
+		int64_t shop = clocks[i];
+
+		assert_false(is_deleted(woo, shop, now, 0, 0));
+		assert_true(is_deleted(woo, shop, now, now + 1, 0));
+		/* deleted before, and under way meanwhile */
+		assert_true(is_deleted(woo, shop, now, now - 1, 0));
+		assert_true(is_deleted(
+		    woo, shop, now, now - 120 * INSTANT_SECOND + 1, 0));
+		assert_false(
+		    is_deleted(woo, shop, now, now - 120 * INSTANT_SECOND, 0));
+		/* restored at once, before, and after */
+		assert_false(is_deleted(woo, shop, now, now + 5, now + 5));
+		assert_true(is_deleted(woo, shop, now, now + 6, now + 5));
+		assert_false(is_deleted(woo, shop, now, now + 5, now + 6));
+		/* Shopify restores nothing */
+		assert_false(is_deleted(PLATFORM_SHOPIFY, shop, 0, 0, 0));
+		assert_true(
+		    is_deleted(PLATFORM_SHOPIFY, shop, 0, now - hour, 0));
+		assert_true(is_deleted(PLATFORM_SHOPIFY, shop, 0, now, 0));
+	}
 }
 
 /* Whatever tells two snapshots of one second apart, there is one that wins,
@@ -290,8 +348,11 @@ sample_draw(struct sample *s, enum platform platform)
 	o->platform = platform;
 	if (draw(4) == 0)
 		o->deleted_at = (int64_t)draw(4);
+	if (draw(4) == 0)
+		o->restored_at = (int64_t)draw(4);
 	if (draw(4) != 0) {
 		o->modified_at = 1 + (int64_t)draw(2);
+		o->told_at = (int64_t)draw(3);
 		o->rank = (int)draw(2);
 		strcpy(o->status, statuses[draw(3)]);
 		o->total = (int64_t)draw(2);
@@ -325,10 +386,12 @@ static void
 fingerprint(const struct order *o, char out[2048])
 {
 	int n = snprintf(out, 2048,
-	    "%lld %d %s %s %lld %lld %d %lld %zu:", (long long)o->modified_at,
-	    o->rank, o->status, o->channel ? o->channel : "-",
-	    (long long)o->total, (long long)o->customer_id, o->email_hash[0],
-	    (long long)o->deleted_at, o->nlines);
+	    "%lld %d %s %s %lld %lld %d %lld %lld %lld %zu:",
+	    (long long)o->modified_at, o->rank, o->status,
+	    o->channel ? o->channel : "-", (long long)o->total,
+	    (long long)o->customer_id, o->email_hash[0],
+	    (long long)o->deleted_at, (long long)o->restored_at,
+	    (long long)o->told_at, o->nlines);
 
 	for (size_t i = 0; i < o->nlines; i++)
 		n += snprintf(out + n, 2048 - (size_t)n, " %lld",
@@ -388,6 +451,7 @@ main(void)
 		cmocka_unit_test(test_newest),
 		cmocka_unit_test(test_refunds_apart),
 		cmocka_unit_test(test_deletions),
+		cmocka_unit_test(test_receipts),
 		cmocka_unit_test(test_every_figure),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_second_items),

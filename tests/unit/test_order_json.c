@@ -125,6 +125,8 @@ assert_same(const struct order *a, const struct order *b)
 	assert_int_equal(a->fees, b->fees);
 	assert_int_equal(a->fees_tax, b->fees_tax);
 	assert_int_equal(a->deleted_at, b->deleted_at);
+	assert_int_equal(a->restored_at, b->restored_at);
+	assert_int_equal(a->told_at, b->told_at);
 	assert_same_circumstances(a, b);
 	assert_same_lines(a, b);
 	assert_int_equal(a->nrefunds, b->nrefunds);
@@ -211,6 +213,8 @@ static const struct order full = {
 	.refunds = refunds,
 	.nrefunds = 3,
 	.deleted_at = 1795330600000000,
+	.restored_at = 1795330610000000,
+	.told_at = 1795330502000001,
 	.fulfilled_at = 1795330502000000,
 	.cancelled_at = 1795330503000000,
 	.channel = "pos",
@@ -254,7 +258,9 @@ test_text(void **state)
 	    "\"shipping_method\":\"Flat rate\","
 	    "\"tenders\":[{\"name\":\"card\",\"amount\":6000},"
 	    "{\"name\":\"cash\",\"amount\":-20}],"
-	    "\"codes\":[\"TEN\",\"a b\"],\"name\":\"#1001\"}";
+	    "\"codes\":[\"TEN\",\"a b\"],\"name\":\"#1001\","
+	    "\"restored_at\":1795330610000000,"
+	    "\"told_at\":1795330502000001}";
 	struct str text = round_trip(&full);
 
 	(void)state;
@@ -338,6 +344,8 @@ test_extremes(void **state)
 		.refunds = r,
 		.nrefunds = REFUNDS_MAX,
 		.deleted_at = INT64_MAX,
+		.restored_at = INT64_MAX,
+		.told_at = INT64_MAX,
 		.fulfilled_at = INT64_MAX,
 		.cancelled_at = INT64_MAX,
 	};

@@ -730,6 +730,40 @@ test_judge(void **state)
 	}
 }
 
+/* When receive took the order, and that it is there again. */
+static void
+test_receipts(void **state)
+{
+	static const struct {
+		const char *topic, *status;
+		bool restored;
+	} cases[] = {
+		{ "order.created", "\"completed\"", false },
+		{ "order.updated", "\"completed\"", false },
+		{ "order.restored", "\"completed\"", true },
+		{ "order.restored", "\"pending\"", true },
+		/* thrown away once more before this was built */
+		{ "order.restored", "\"trash\"", false },
+	};
+	struct str body = fixture_read(&arena, "woocommerce", ORDER);
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct message m = message_of(PLATFORM_WOOCOMMERCE,
+		    cases[i].topic,
+		    body_edit(&arena, body, "status", cases[i].status));
+		struct event ev;
+		struct err e;
+
+		assert_int_equal(
+		    WOO->parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
+		assert_int_equal(ev.order.told_at, m.received_at);
+		assert_int_equal(ev.order.restored_at,
+		    cases[i].restored ? m.received_at : 0);
+		assert_int_equal(ev.order.deleted_at, 0);
+	}
+}
+
 static void
 test_shop(void **state)
 {
@@ -755,6 +789,7 @@ main(void)
 		cmocka_unit_test(test_recorded_signatures),
 		cmocka_unit_test(test_changed_orders),
 		cmocka_unit_test(test_other_bodies),
+		cmocka_unit_test(test_receipts),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_ranks),
 		cmocka_unit_test(test_render),
