@@ -342,13 +342,17 @@ take_back(struct run *r, const struct grant *g)
 
 	left -= take_what_is_there(r, g, left);
 	if (left > 0) {
-		takes_undo(r, g->purse, left);
+		takes_undo(r, g->purse, g->origin->source_id, left);
 		left -= take_what_is_there(r, g, left);
 	}
+	if (left == 0)
+		return;
 	post.units = left;
 	/* By hand, nothing is forgiven but what was to be taken: no movement. */
-	if (left > 0 && post.debit != post.credit)
+	if (post.debit != post.credit)
 		run_post(r, &post);
+	if (post.debit == ACCOUNT_ADJUSTED)
+		redemptions_forgive(r, *g->lot, g->purse, left);
 }
 
 void

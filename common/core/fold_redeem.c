@@ -6,7 +6,9 @@
  *     wallet does not have at its time is owed, or forgiven.
  *  2. Reserved units are captured or released later; what is released goes
  *     back to the lots it came from.
- *  3. What is given to a charity is owed to it: the units themselves if they
+ *  3. What was missing later because it had been used, and was forgiven,
+ *     does not come back: it would be given by being forgiven.
+ *  4. What is given to a charity is owed to it: the units themselves if they
  *     are money, else the reward's amount.
  */
 #include <string.h>
@@ -73,13 +75,17 @@ move_drawn(struct run *r, const struct redemption *d, enum account from,
 		             : NULL,
 		.debit = from,
 		.credit = to,
-		.units = d->units - d->draws.owed,
+		.units = d->units - d->draws.owed - d->forgiven,
 	};
 
 	run_post(r, &post);
 	post.units = d->draws.owed;
 	if (from == ACCOUNT_AVAILABLE)
-		post.debit = d->forgiven ? ACCOUNT_ADJUSTED : ACCOUNT_DEBT;
+		post.debit = ACCOUNT_DEBT;
+	run_post(r, &post);
+	post.units = d->forgiven;
+	if (from == ACCOUNT_AVAILABLE)
+		post.debit = ACCOUNT_ADJUSTED;
 	run_post(r, &post);
 }
 
@@ -96,14 +102,12 @@ release(struct run *r, struct redemption *d)
 		.party = d->where == ACCOUNT_CHARITY ? d->fact->charity : NULL,
 		.debit = d->where,
 		.credit = ACCOUNT_ADJUSTED,
-		.units = d->draws.owed,
+		.units = d->forgiven,
 	};
-	int64_t back = d->units - d->draws.owed;
+	int64_t back = d->units - d->draws.owed - d->forgiven;
 
-	if (d->forgiven)
-		run_post(r, &post);
-	else
-		release_owed(r, d, &post);
+	run_post(r, &post);
+	release_owed(r, d, &post);
 	post.credit = ACCOUNT_DEBT;
 	post.units = back < p->purse.balance.debt ? back
 	                                          : p->purse.balance.debt;
@@ -210,7 +214,10 @@ redeem(struct run *r, const struct fact *f)
 	reason = why_refused(r, &d);
 	if (reason != NULL)
 		run_refuse(r, f, reason);
-	d.forgiven = d.purse->purse.negative == NEGATIVE_FORGIVE;
+	if (d.purse->purse.negative == NEGATIVE_FORGIVE) {
+		d.forgiven = d.draws.owed;
+		d.draws.owed = 0;
+	}
 	d.donated = donated_by(&d);
 	d.where = f->reserve ? ACCOUNT_RESERVED : ACCOUNT_REDEEMED;
 	if (f->charity != NULL && d.purse->purse.unit == UNIT_MONEY)
@@ -222,6 +229,58 @@ redeem(struct run *r, const struct fact *f)
 	r->redemptions = run_grow(r, r->redemptions, r->nredemptions,
 	    &r->redemptions_room, sizeof(d));
 	r->redemptions[r->nredemptions++] = d;
+}
+
+/* 3.  Those of its draws that are on the lot; NULL: any. */
+static int64_t
+forgive(struct redemption *d, const struct lot_state *own, int64_t units)
+{
+	int64_t left = units;
+
+	for (size_t i = d->draws.n; i-- > 0 && left > 0;) {
+		struct draw *draw = &d->draws.list[i];
+		int64_t n = draw->units < left ? draw->units : left;
+
+		if (own != NULL && draw->lot != own)
+			continue;
+		draw->units -= n;
+		left -= n;
+	}
+	d->forgiven += units - left;
+	return units - left;
+}
+
+/* What rules took for good explains what is missing, too. */
+static int64_t
+taken_of(const struct run *r, const struct lot_state *own)
+{
+	int64_t units = 0;
+
+	for (size_t i = 0; i < r->ntakings; i++) {
+		const struct draws *d = &r->takings[i].draws;
+
+		for (size_t j = 0; j < d->n; j++)
+			if (d->list[j].lot == own)
+				units += d->list[j].units;
+	}
+	return units;
+}
+
+/* 3.: those that used the lot itself, then the newest. */
+void
+redemptions_forgive(struct run *r, const struct lot_state *own,
+    struct purse_state *p, int64_t units)
+{
+	for (int any = own == NULL; any < 2 && units > 0; any++) {
+		for (size_t i = r->nredemptions; i-- > 0 && units > 0;) {
+			struct redemption *d = &r->redemptions[i];
+
+			if (d->purse == p && d->where != 0)
+				units -= forgive(d, any ? NULL : own, units);
+		}
+		if (!any)
+			units -= taken_of(r, own);
+	}
 }
 
 void

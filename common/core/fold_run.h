@@ -146,7 +146,8 @@ struct redemption {
 	struct purse_state *purse;
 	struct draws draws;
 	enum account where; /* RESERVED, REDEEMED, CHARITY; 0: released */
-	bool forgiven;      /* what was not there; else it is owed */
+	int64_t forgiven;   /* of the units: what was not there, or is missing
+			       since; it is in no draw */
 	int64_t donated;    /* to a charity, MILLI, beside the units */
 };
 
@@ -341,6 +342,10 @@ struct occurrence *occurrence_new(
 void redeem(struct run *, const struct fact *);
 void redemption_ends(struct run *, const struct fact *);
 void adjust(struct run *, const struct fact *);
+/* Units were missing and forgiven: whatever redemption used them brings them
+ * back no more. */
+void redemptions_forgive(
+    struct run *, const struct lot_state *own, struct purse_state *, int64_t);
 
 /* ---- fold_post.c ---- */
 
@@ -483,8 +488,10 @@ bool amount_holds(const struct condition *, const struct occurrence *);
 /* Rules that take, of this trigger; ON_BALANCE after every change. */
 void takes_run(struct run *, enum trigger, const char *id);
 /* Undoes takings from this purse until it has so many more units, as far
- * as what they gave is still there. */
-void takes_undo(struct run *, struct purse_state *, int64_t units);
+ * as what they gave is still there; what has expired of it is no loss, if
+ * they took it from what is taken back. */
+void takes_undo(
+    struct run *, struct purse_state *, const char *source_id, int64_t units);
 
 /* ---- fold_metric.c ---- */
 

@@ -6,8 +6,11 @@
  *  1. As often as there is enough of what can be spent, and the rule's
  *     limits have room for; not at all if there is less than its least.
  *  2. The rest stays, and counts the next time.
- *  3. When something is taken back from the wallet and it is not there, the
- *     newest takings are undone, as far as what they gave is unused.
+ *  3. When something is taken back from the wallet and it is not there,
+ *     takings are undone: first those that took it and whose gift expired
+ *     unused, since nobody ever had anything of it; then the newest, as far
+ *     as what they gave is unused.  What a rule without refunds took stays
+ *     taken.
  */
 #include <string.h>
 
@@ -208,11 +211,18 @@ takes_run(struct run *r, enum trigger on, const char *id)
 		takes_run(r, ON_BALANCE, NULL);
 }
 
+/* What is left of what it gave, or of that has expired. */
+static int64_t *
+left_of(const struct taking *t, bool expired)
+{
+	return expired ? &t->lot->expired : &t->lot->parcel.remaining;
+}
+
 /* How many times of a taking can be undone. */
 static int64_t
-undoable(const struct taking *t)
+undoable(const struct taking *t, bool expired)
 {
-	int64_t left = t->lot != NULL ? t->lot->parcel.remaining : 0;
+	int64_t left = t->lot != NULL ? *left_of(t, expired) : 0;
 
 	if (t->times == 0)
 		return 0;
@@ -233,7 +243,7 @@ given_less(const struct taking *t, int64_t times)
 }
 
 static void
-undo(struct run *r, struct taking *t, int64_t times)
+undo(struct run *r, struct taking *t, int64_t times, bool expired)
 {
 	int64_t given = given_less(t, times);
 	int64_t units = t->rule->take_each * times;
@@ -257,9 +267,11 @@ undo(struct run *r, struct taking *t, int64_t times)
 	post.why = why_taken(r, t, t->given + given);
 	if (t->lot != NULL) {
 		post.purse = t->lot->purse;
-		if (!t->lot->parcel.vested)
+		if (expired)
+			post.debit = ACCOUNT_EXPIRED;
+		else if (!t->lot->parcel.vested)
 			post.debit = ACCOUNT_PENDING;
-		t->lot->parcel.remaining -= given;
+		*left_of(t, expired) -= given;
 		run_post(r, &post);
 		limits_use(r, t->rule, &o, -given);
 	}
@@ -287,27 +299,61 @@ undo_what_followed(struct run *r, struct taking *t, int64_t times)
 		return;
 	/* Rules may feed one another in a circle. */
 	t->is_undone = true;
-	takes_undo(r, t->lot->purse, missing);
+	takes_undo(r, t->lot->purse, t->lot->parcel.source_id, missing);
 	t->is_undone = false;
 }
 
+static bool
+stays(const struct taking *t)
+{
+	return t->rule->reversal == REVERSE_NONE;
+}
+
+/* Undoes what it takes to have so many units again; returns how many there
+ * are then. */
+static int64_t
+undo_for(struct run *r, struct taking *t, int64_t units, bool expired)
+{
+	int64_t each = t->rule->take_each;
+	int64_t times = (units + each - 1) / each, can;
+
+	if (!expired)
+		undo_what_followed(r, t, times);
+	can = undoable(t, expired);
+	if (times > can)
+		times = can;
+	if (times > 0)
+		undo(r, t, times, expired);
+	return times * each;
+}
+
+/* Of what was earned by this. */
+static bool
+took_of(const struct taking *t, const char *source_id)
+{
+	for (size_t i = 0; i < t->draws.n; i++)
+		if (strcmp(t->draws.list[i].lot->parcel.source_id, source_id) ==
+		    0)
+			return true;
+	return false;
+}
+
+/* 3. */
 void
-takes_undo(struct run *r, struct purse_state *p, int64_t units)
+takes_undo(
+    struct run *r, struct purse_state *p, const char *source_id, int64_t units)
 {
 	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
 		struct taking *t = &r->takings[i];
-		int64_t each = t->rule->take_each;
-		int64_t times = (units + each - 1) / each, can;
 
-		if (t->from != p)
-			continue;
-		undo_what_followed(r, t, times);
-		can = undoable(t);
-		if (times > can)
-			times = can;
-		if (times == 0)
-			continue;
-		units -= times * each;
-		undo(r, t, times);
+		if (t->from == p && !stays(t) && t->lot != NULL &&
+		    t->lot->expired > 0 && took_of(t, source_id))
+			units -= undo_for(r, t, units, true);
+	}
+	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
+		struct taking *t = &r->takings[i];
+
+		if (t->from == p && !stays(t))
+			units -= undo_for(r, t, units, false);
 	}
 }

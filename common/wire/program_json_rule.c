@@ -255,6 +255,10 @@ rule_sums(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 		return -1;
 	r->rounding = (enum rounding)(ROUND_FLOOR + rounding);
 	r->reversal = (enum reversal)(REVERSE_RESIDUAL + reversal);
+	if (!d->kept && r->take_wallet != NONE &&
+	    r->reversal == REVERSE_PROPORTIONAL)
+		return refuse_key(n, "on_refund",
+		    "a taking is undone (\"residual\") or stays (\"none\")", e);
 	return node_number(n, "pending_days", days_bounds, &r->pending_days, e);
 }
 

@@ -404,6 +404,8 @@ make_over(struct dice *d, const struct spec *s, struct spec_rule *r)
 	r->over = WINDOW_ORDER;
 	r->rounding = (enum rounding)dice_between(d, 1, 3);
 	r->reversal = REVERSE_RESIDUAL;
+	if (r->take_each > 0 && !s->shape.undone && dice_one_in(d, 3))
+		r->reversal = REVERSE_NONE;
 	if ((r->on != ON_ORDER && r->on != ON_EVENT) || r->take_each > 0)
 		return;
 	if (s->shape.slow || s->tiers.nlevels == 0)

@@ -435,7 +435,7 @@ rule(struct jsonw *w, struct dice *d, const struct spec *s,
 				jsonw_text(w, NULL, s->rules[i].id);
 		jsonw_array_end(w);
 	}
-	if (r->on == ON_ORDER)
+	if (r->on == ON_ORDER || r->take_each > 0)
 		word(
 		    w, d, "on_refund", reversal_words[r->reversal], "residual");
 	if (r->pending_days >= 0)

@@ -57,6 +57,11 @@ static const struct refused refused_now[] = {
 	       "'limit':{'most':5,'per':'line'}"),
 	    "line 1, column 97: rules[0].limit.per cannot be \"line\": what "
 	    "is given once is of no line" },
+	{ FILE("'wallets':{'a':{},'b':{}},'rules':[{'id':'r','on':'balance',"
+	       "'take':{'wallet':'a','each':2},'give':{'points':1},'to':'b',"
+	       "'on_refund':'proportional'}]"),
+	    "line 1, column 133: rules[0].on_refund cannot be said here: a "
+	    "taking is undone (\"residual\") or stays (\"none\")" },
 };
 
 /* At their borders: each can hold, if only just. */
