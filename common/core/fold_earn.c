@@ -294,6 +294,8 @@ is_about(const struct rule *rule, enum trigger on, const struct occurrence *o)
 	if (on == ON_EVENT)
 		return o->fact != NULL &&
 		       strcmp(rule->event, o->fact->type) == 0;
+	if (on == ON_BIRTHDAY)
+		return strcmp(rule->attribute, o->about) == 0;
 	return is_its_day(rule, o->program->zone, o->at);
 }
 
@@ -373,7 +375,7 @@ earn_again(struct run *r, struct occurrence *o)
 }
 
 struct occurrence *
-earn_tick(struct run *r, enum trigger on, const char *id, const char *level)
+earn_tick(struct run *r, enum trigger on, const char *id, const char *about)
 {
 	const struct era *era = run_era(r, r->now);
 	struct occurrence *o = arena_alloc(r->arena, sizeof(*o));
@@ -384,7 +386,7 @@ earn_tick(struct run *r, enum trigger on, const char *id, const char *level)
 		.program = era->program,
 		.at = r->now,
 		.occasion.at = r->now,
-		.level = level,
+		.about = about,
 		.tier_year_from = tier_year_begin(r, r->now),
 	};
 	earn_begin(r, o, on);

@@ -2,10 +2,11 @@
 /*
  * What is known of a member, and changes with events and time:
  *
- *  1. Attributes are what the newest profile said.  A birthday is not
- *     changed again before the program's lock is over.
- *  2. A birthday is rewarded once per calendar year, so many days ahead; who
- *     tells it later, but before the day is over, is rewarded at once.
+ *  1. Attributes are what the newest profile said.  A date that birthdays
+ *     are kept by is not changed again before the program's lock is over.
+ *  2. A birthday is rewarded once per calendar year and attribute, so many
+ *     days ahead; who tells it later, but before the day is over, is
+ *     rewarded at once.
  *  3. A consent holds from when it was given until it is withdrawn or runs
  *     out.
  *  4. A chosen day is in the future; it can be changed until it begins, and
@@ -40,53 +41,81 @@ birthday_in(
 }
 
 static void
-birthday_plan(struct run *r)
+birthday_plan(struct run *r, struct birthday *b)
 {
 	const struct program *p = run_program(r);
 	const struct attribute *a = attribute_of(
-	    r->view.attributes, r->view.nattributes, "birthday");
+	    r->view.attributes, r->view.nattributes, b->attribute);
 	int year, month, day;
 
-	r->birthday_next_at = 0;
+	b->next_at = 0;
 	if (a == NULL || !date_parse(a->value, &year, &month, &day))
 		return;
 	year = calendar_civil(p->zone, r->now).year;
-	if (year <= r->birthday_year)
-		year = r->birthday_year + 1;
+	if (year <= b->year)
+		year = b->year + 1;
 	for (;; year++) {
 		int64_t at = birthday_in(p, year, month, day, 0);
 
 		if (calendar_day_end(p->zone, at) <= r->now)
 			continue;
 		at = birthday_in(p, year, month, day, p->birthday_lead_days);
-		r->birthday_next_at = at > r->now ? at : r->now;
-		r->birthday_next_year = year;
+		b->next_at = at > r->now ? at : r->now;
+		b->next_year = year;
 		return;
 	}
 }
 
+/* The member's own was the only one once, and has no name in the ledger. */
 static void
-birthday_due(struct run *r)
+birthday_due(struct run *r, struct birthday *b)
 {
-	r->birthday_year = r->birthday_next_year;
-	(void)earn_tick(r, ON_BIRTHDAY,
-	    run_text(r, (const char *const[]){ "birthday:",
-	                    run_number(r, r->birthday_year), NULL }),
-	    NULL);
-	birthday_plan(r);
+	const char *year = run_number(r, b->next_year);
+	const char *id = strcmp(b->attribute, BIRTHDAY) == 0
+	                     ? run_text(r, (const char *const[]){ "birthday:",
+	                                       year, NULL })
+	                     : run_text(r, (const char *const[]){ "birthday:",
+	                                       b->attribute, ":", year, NULL });
+
+	b->year = b->next_year;
+	(void)earn_tick(r, ON_BIRTHDAY, id, b->attribute);
+	birthday_plan(r, b);
+}
+
+/* Of this attribute, if any version of the program keeps birthdays by it;
+ * or NULL. */
+static struct birthday *
+birthday_of(struct run *r, const char *attribute)
+{
+	const struct timeline *t = r->timeline;
+	bool is_kept = false;
+
+	for (size_t i = 0; i < r->nbirthdays; i++)
+		if (strcmp(r->birthdays[i].attribute, attribute) == 0)
+			return &r->birthdays[i];
+	for (size_t i = 0; i < t->neras; i++)
+		is_kept |= program_has_birthday(t->eras[i].program, attribute);
+	if (!is_kept)
+		return NULL;
+	r->birthdays = run_grow(r, r->birthdays, r->nbirthdays,
+	    &r->birthdays_room, sizeof(*r->birthdays));
+	r->birthdays[r->nbirthdays] = (struct birthday){
+		.attribute = attribute
+	};
+	return &r->birthdays[r->nbirthdays++];
 }
 
 /* ---- 1. attributes --------------------------------------------------------- */
 
 static bool
-is_locked(const struct run *r, const struct program *p, const char *value)
+is_locked(const struct run *r, const struct program *p, const struct field *f)
 {
 	const struct attribute *a = attribute_of(
-	    r->view.attributes, r->view.nattributes, "birthday");
+	    r->view.attributes, r->view.nattributes, f->name);
 
-	return a != NULL && strcmp(a->value, value) != 0 &&
-	       r->now <
-	           r->birthday_set_at + p->birthday_lock_days * INSTANT_DAY;
+	return a != NULL && program_has_birthday(p, f->name) &&
+	       strcmp(a->value, f->value) != 0 &&
+	       r->now < a->at + p->birthday_lock_days * INSTANT_DAY;
 }
 
 static void
@@ -112,17 +141,16 @@ profile(struct run *r, struct occurrence *o)
 
 	for (size_t i = 0; i < o->fact->nfields; i++) {
 		const struct field *f = &o->fact->fields[i];
-		bool birthday = strcmp(f->name, "birthday") == 0;
+		struct birthday *b;
 
-		if (birthday && is_locked(r, o->program, f->value)) {
+		if (is_locked(r, o->program, f)) {
 			reason = "birthday_locked";
 			continue;
 		}
 		attribute_set(r, f->name, f->value);
-		if (!birthday)
-			continue;
-		r->birthday_set_at = r->now;
-		birthday_plan(r);
+		b = birthday_of(r, f->name);
+		if (b != NULL)
+			birthday_plan(r, b);
 	}
 	return reason;
 }
@@ -245,8 +273,12 @@ member_due_at(struct run *r)
 {
 	int64_t at = memberships_due_at(r);
 
-	if (r->birthday_next_at != 0 && r->birthday_next_at < at)
-		at = r->birthday_next_at;
+	for (size_t i = 0; i < r->nbirthdays; i++) {
+		int64_t next_at = r->birthdays[i].next_at;
+
+		if (next_at != 0 && next_at < at)
+			at = next_at;
+	}
 	return at;
 }
 
@@ -254,6 +286,10 @@ void
 member_due(struct run *r)
 {
 	memberships_due(r);
-	if (r->birthday_next_at != 0 && r->birthday_next_at <= r->now)
-		birthday_due(r);
+	for (size_t i = 0; i < r->nbirthdays; i++) {
+		struct birthday *b = &r->birthdays[i];
+
+		if (b->next_at != 0 && b->next_at <= r->now)
+			birthday_due(r, b);
+	}
 }

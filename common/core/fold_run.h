@@ -220,8 +220,9 @@ struct occurrence {
 	struct share *shares;
 	size_t nshares;
 	struct contribution *spent; /* to a tier's metric */
-	const char *level;          /* ON_TIER, ON_TIER_YEAR: of this one ... */
-	int64_t qualified_at;       /* ... which was reached last then */
+	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
+	const char *about;
+	int64_t qualified_at; /* when that level was reached last then */
 };
 
 struct paid_term {
@@ -241,6 +242,13 @@ struct membership_run {
 	bool trial, active, cancelled;
 	struct paid_term *terms;
 	size_t nterms, room;
+};
+
+struct birthday {
+	const char *attribute; /* the date is there */
+	int64_t next_at;       /* 0: it is no date */
+	int next_year;         /* of that */
+	int year;              /* the last that was rewarded */
 };
 
 /* Something of a fact at its time. */
@@ -297,9 +305,8 @@ struct run {
 	size_t nmemberships;
 	int64_t enrolled_at;
 	bool has_enrolled;
-	int64_t birthday_set_at, birthday_next_at; /* 0: none is known */
-	int birthday_next_year;
-	int birthday_year;   /* the last one that was rewarded */
+	struct birthday *birthdays; /* as they became known */
+	size_t nbirthdays, birthdays_room;
 	int64_t chosen_from; /* the chosen day's begin */
 	int64_t chosen_year; /* tier year it is of */
 	struct refusal *refusals;
@@ -453,7 +460,7 @@ void earn_begin(struct run *, struct occurrence *, enum trigger);
 void earn_again(struct run *, struct occurrence *);
 /* Something of the calendar's: made, given, and returned. */
 struct occurrence *earn_tick(
-    struct run *, enum trigger, const char *id, const char *level);
+    struct run *, enum trigger, const char *id, const char *about);
 /* Minor units of an order that count, after its refunds so far. */
 int64_t order_amount(const struct occurrence *, const struct base *);
 /* Tells an occurrence's note: nothing was given by this rule. */

@@ -178,7 +178,7 @@ revoke_credits(struct run *r, const struct program *p)
 {
 	for (size_t i = r->ntier_credits; i-- > 0;) {
 		struct occurrence *o = r->tier_credits[i];
-		int at = level_of(p, o->level);
+		int at = level_of(p, o->about);
 		const struct level *l;
 
 		if (o->revoked || at == NO_LEVEL)

@@ -354,12 +354,17 @@ has_number_field(const struct test *t, const struct occasion *o)
 static bool
 has_age(const struct test *t, const struct asked *a)
 {
-	const char *value = attribute_of(a->view, t->name);
-	struct civil born = { 0 };
+	for (size_t i = 0; i < t->any.n; i++) {
+		const char *value = attribute_of(a->view, t->any.list[i]);
+		struct civil born = { 0 };
 
-	return value != NULL &&
-	       date_parse(value, &born.year, &born.month, &born.day) &&
-	       is_in(calendar_age(a->program->zone, born, a->occasion->at), t);
+		if (value != NULL &&
+		    date_parse(value, &born.year, &born.month, &born.day) &&
+		    is_in(calendar_age(a->program->zone, born, a->occasion->at),
+		        t))
+			return true;
+	}
+	return false;
 }
 
 static bool

@@ -59,6 +59,17 @@ program_membership(const struct program *p, const char *id)
 	return NONE;
 }
 
+bool
+program_has_birthday(const struct program *p, const char *attribute)
+{
+	bool is = strcmp(attribute, BIRTHDAY) == 0;
+
+	for (size_t i = 0; i < p->nrules && !is; i++)
+		is = p->rules[i].on == ON_BIRTHDAY &&
+		     strcmp(p->rules[i].attribute, attribute) == 0;
+	return is;
+}
+
 static bool
 expires(const struct expiry *x)
 {

@@ -54,6 +54,8 @@ enum {
 
 #define NONE SIZE_MAX /* an index that points to nothing */
 
+#define BIRTHDAY "birthday" /* the attribute that is the member's own */
+
 /* ---- names ------------------------------------------------------------ */
 
 /* One language's words for a thing; forms by CLDR's plural categories, the
@@ -128,7 +130,7 @@ enum test_kind {
 			     low <= it < high, minor units */
 	TEST_NTH,        /* the member's low-th earning order, from 1 */
 	TEST_CONSENT,    /* given and not run out (words) */
-	TEST_AGE,        /* by the attribute `name`: low <= years < high */
+	TEST_AGE, /* by one of the attributes `any`: low <= years < high */
 };
 
 struct test {
@@ -189,11 +191,11 @@ struct wallet {
 
 enum trigger {
 	ON_ORDER = 1,
-	ON_EVENT,             /* an event of type rule.event */
-	ON_BIRTHDAY,          /* once per calendar year */
-	ON_TIER,              /* a tier was entered from below */
-	ON_TIER_YEAR,         /* that, and each year after in the tier */
-	ON_MEMBERSHIP,        /* somebody became a member who was none */
+	ON_EVENT,      /* an event of type rule.event */
+	ON_BIRTHDAY,   /* that of rule.attribute, once per calendar year */
+	ON_TIER,       /* a tier was entered from below */
+	ON_TIER_YEAR,  /* that, and each year after in the tier */
+	ON_MEMBERSHIP, /* somebody became a member who was none */
 	ON_MEMBERSHIP_PERIOD, /* each paid period begins */
 	ON_MEMBERSHIP_MONTH,  /* each month of paid time begins */
 	ON_MONTH,             /* the first instant of each ..., local */
@@ -247,6 +249,7 @@ struct rule {
 	const char *id;
 	enum trigger on;
 	const char *event;
+	const char *attribute; /* ON_BIRTHDAY: where the date is */
 	int month, day;
 	struct condition when;
 
@@ -492,6 +495,8 @@ size_t program_rule(const struct program *, const char *id);
 size_t program_reward(const struct program *, const char *id);
 size_t program_level(const struct program *, const char *id);
 size_t program_membership(const struct program *, const char *id);
+/* Whether the attribute is a date that birthdays are kept by. */
+bool program_has_birthday(const struct program *, const char *attribute);
 bool words_have(const struct words *, const char *word);
 
 /* What `plain` says of a program. */

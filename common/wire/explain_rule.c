@@ -31,7 +31,10 @@ trigger(struct teller *t, const void *thing)
 	case ON_EVENT:
 		return tell_event(t, r->event);
 	case ON_BIRTHDAY:
-		return tell(t, SAY_ON_BIRTHDAY, NULL);
+		return strcmp(r->attribute, BIRTHDAY) == 0
+		           ? tell(t, SAY_ON_BIRTHDAY, NULL)
+		           : tell(t, SAY_ON_BIRTHDAY_OF, "name", r->attribute,
+		                 NULL);
 	case ON_TIER:
 		return tell(t, SAY_ON_TIER, NULL);
 	case ON_TIER_YEAR:

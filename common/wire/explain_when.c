@@ -88,8 +88,8 @@ static const char *
 ranged(struct teller *t, enum piece piece, const struct test *test,
     const char *(*number)(struct teller *, int64_t))
 {
-	return tell(t, piece, "name", test->name != NULL ? test->name : "",
-	    "range", range_of(t, test, number), NULL);
+	return tell(t, piece, "name", tell_words(t, &test->any), "range",
+	    range_of(t, test, number), NULL);
 }
 
 static const char *

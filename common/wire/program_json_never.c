@@ -98,8 +98,9 @@ is_part_of(const struct test *t, const struct test *all)
 	case TEST_DATES:
 	case TEST_NUMBER:
 	case TEST_AMOUNT:
-	case TEST_AGE:
 		return is_within(t, all);
+	case TEST_AGE:
+		return is_within(t, all) && is_part(&t->any, &all->any);
 	case TEST_SINCE:
 		return is_no_longer(t->period, all->period);
 	case TEST_CHOSEN_DAY:

@@ -83,6 +83,23 @@ rule_date(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 	return 0;
 }
 
+/* Where the date of an ON_BIRTHDAY is. */
+static int
+rule_attribute(
+    struct draft *d, const struct node *n, struct rule *r, struct err *e)
+{
+	struct node attribute;
+
+	if (r->on != ON_BIRTHDAY)
+		return refuse_key(
+		    n, "attribute", "it goes with \"on\": \"birthday\"", e);
+	r->attribute = BIRTHDAY;
+	if (!node_get(n, "attribute", &attribute))
+		return 0;
+	return node_text_new(&attribute, d->arena, PROGRAM_ID_CHARS,
+	    RULE_ID_MAX, &r->attribute, e);
+}
+
 /* What asks for something that is not there when the trigger fires. */
 static int
 rule_when_check(const struct node *n, const struct rule *r, struct err *e)
@@ -124,7 +141,8 @@ rule_trigger(
 	        r->on == ON_MEMBERSHIP_MONTH) &&
 	    d->p.nmemberships == 0)
 		return node_refuse(&on, e, "needs \"memberships\"");
-	if (rule_date(d, n, r, e) == -1 || read_when(d, n, &r->when, e) == -1)
+	if (rule_date(d, n, r, e) == -1 || rule_attribute(d, n, r, e) == -1 ||
+	    read_when(d, n, &r->when, e) == -1)
 		return -1;
 	return rule_when_check(n, r, e);
 }
@@ -265,10 +283,10 @@ rule_sums(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 static int
 rule_of(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 {
-	static const char *const keys[] = { "id", "on", "date", "when", "give",
-		"to", "donate", "base", "over", "rounding", "limit", "replaces",
-		"on_refund", "pending_days", "pending_from", "expires", "take",
-		"names", NULL };
+	static const char *const keys[] = { "id", "on", "date", "attribute",
+		"when", "give", "to", "donate", "base", "over", "rounding",
+		"limit", "replaces", "on_refund", "pending_days",
+		"pending_from", "expires", "take", "names", NULL };
 
 	r->over = WINDOW_ORDER;
 	r->take_wallet = NONE;

@@ -243,6 +243,20 @@ test_amount(struct reading *r, const struct node *n, struct err *e)
 	return range_of(r, n, MEASURE_MONEY, t, e);
 }
 
+/* A list of texts, or one that stands by itself. */
+static int
+words_or_one(
+    struct draft *d, const struct node *n, struct words *out, struct err *e)
+{
+	const char **one;
+
+	if (node_is_list(n))
+		return words_of(d, n, out, e);
+	one = arena_array(d->arena, 1, sizeof(*one));
+	*out = (struct words){ one, 1 };
+	return text_of(d, n, one, e);
+}
+
 static int
 test_age(struct reading *r, const struct node *n, struct err *e)
 {
@@ -255,7 +269,7 @@ test_age(struct reading *r, const struct node *n, struct err *e)
 	    node_check_object(n, age, e) == -1 ||
 	    node_need(n, "attribute", "where the birthday is", &attribute, e) ==
 	        -1 ||
-	    text_of(r->d, &attribute, &t->name, e) == -1)
+	    words_or_one(r->d, &attribute, &t->any, e) == -1)
 		return -1;
 	return range_of(r, n, MEASURE_YEARS, t, e);
 }

@@ -116,7 +116,7 @@ has_words(enum test_kind k)
 {
 	return k == TEST_TIER || k == TEST_MEMBERSHIP || k == TEST_CHANNEL ||
 	       k == TEST_BRAND || k == TEST_SHIPPING || k == TEST_ATTRIBUTE ||
-	       k == TEST_FIELD || k == TEST_CONSENT;
+	       k == TEST_FIELD || k == TEST_CONSENT || k == TEST_AGE;
 }
 
 static bool
@@ -150,8 +150,7 @@ check_condition(const struct program *p, const struct condition *c)
 		if (t->kind == TEST_SINCE)
 			check_period(t->period);
 		if (t->kind == TEST_SINCE || t->kind == TEST_ATTRIBUTE ||
-		    t->kind == TEST_FIELD || t->kind == TEST_NUMBER ||
-		    t->kind == TEST_AGE)
+		    t->kind == TEST_FIELD || t->kind == TEST_NUMBER)
 			check_text(t->name);
 		if (t->otherwise != NULL)
 			check_id(t->otherwise);
@@ -200,6 +199,9 @@ check_trigger(const struct program *p, const struct rule *r)
 	CHECK((r->event != NULL) == (r->on == ON_EVENT));
 	if (r->on == ON_EVENT)
 		check_id(r->event);
+	CHECK((r->attribute != NULL) == (r->on == ON_BIRTHDAY));
+	if (r->attribute != NULL)
+		check_id(r->attribute);
 	if (r->on == ON_DATE)
 		CHECK(r->month >= 1 && r->month <= 12 && r->day >= 1 &&
 		      r->day <= 31 && !(r->month == 2 && r->day == 29));

@@ -438,7 +438,7 @@ tell_about_member(struct maker *m)
 		    m, "profile", "state", world_states[dice_between(d, 0, 2)]);
 		break;
 	case 1:
-		tell_event(m, "profile", "birthday",
+		tell_event(m, "profile", world_births[dice_between(d, 0, 1)],
 		    birthdays[dice_between(d, 0, m->spec->shape.slow ? 1 : 2)]);
 		break;
 	case 2:

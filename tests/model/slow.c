@@ -110,9 +110,10 @@ number_of(const char *s, size_t n)
 }
 
 static bool
-has_age(const struct world *w, const struct spec_test *t, int64_t at)
+is_aged(const struct world *w, const struct spec_test *t, const char *name,
+    int64_t at)
 {
-	const char *born = attribute(w, "birthday", at);
+	const char *born = attribute(w, name, at);
 	int y, m, d, years;
 
 	if (born == NULL)
@@ -122,6 +123,17 @@ has_age(const struct world *w, const struct spec_test *t, int64_t at)
 	if (m * 100 + d < number_of(born + 5, 2) * 100 + number_of(born + 8, 2))
 		years--;
 	return t->low <= years && years < t->high;
+}
+
+static bool
+has_age(const struct world *w, const struct spec_test *t, int64_t at)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < NITEMS(world_births); i++)
+		any |= (t->bits >> i & 1) != 0 &&
+		       is_aged(w, t, world_births[i], at);
+	return any;
 }
 
 static bool

@@ -20,6 +20,7 @@ const char *const world_channels[2] = { "online", "pos" };
 const char *const world_brands[2] = { "golf", "main" };
 const char *const world_tenders[2] = { "card", "cash" };
 const char *const world_states[3] = { "NY", "CA", "TX" };
+const char *const world_births[2] = { "birthday", "child" };
 const char *const world_shipping[2] = { "standard", "express" };
 const char *const world_events[4] = { "review", "activity", "newsletter",
 	"purchase_elsewhere" };
@@ -160,6 +161,7 @@ make_test(struct dice *d, const struct spec *s, struct spec_test *t)
 		t->low = dice_between(d, 1, 4);
 		break;
 	case TEST_AGE:
+		t->bits = dice_some_of(d, NITEMS(world_births));
 		make_range(d, t, 10, 40);
 		break;
 	}

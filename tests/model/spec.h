@@ -56,9 +56,10 @@ extern const char *const world_categories[3],
             *const world_brands[2],
                 *const world_tenders[2],
                     *const world_states[3],
-                        *const world_shipping[2],
-                            *const world_events[4],
-                                *const world_levels[SPEC_LEVELS];
+                        *const world_births[2],
+                            *const world_shipping[2],
+                                *const world_events[4],
+                                    *const world_levels[SPEC_LEVELS];
 
 /* Words of each key as bits; all zero is no filter. */
 struct spec_filter {

@@ -230,7 +230,10 @@ test(struct jsonw *w, struct dice *d, const struct spec_test *t)
 		break;
 	case TEST_AGE:
 		jsonw_object(w, "age");
-		jsonw_text(w, "attribute", "birthday");
+		if (t->bits == 1)
+			jsonw_text(w, "attribute", world_births[0]);
+		else
+			words(w, "attribute", t->bits, world_births, 2);
 		range(w, t);
 		jsonw_object_end(w);
 		break;

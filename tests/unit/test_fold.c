@@ -347,6 +347,11 @@ static const char a_day_of_grace[] =
 static const char locked_birthday[] =
     "{ \"name\": \"p\", \"birthday\": { \"lock_days\": 30 }, \"rules\": [{ "
     "\"id\": \"b\", \"on\": \"birthday\", \"give\": { \"points\": 5 } }] }";
+static const char two_birthdays[] =
+    "{ \"name\": \"p\", \"birthday\": { \"lock_days\": 30 }, \"rules\": [{ "
+    "\"id\": \"b\", \"on\": \"birthday\", \"give\": { \"points\": 5 } }, { "
+    "\"id\": \"c\", \"on\": \"birthday\", \"attribute\": \"child\", "
+    "\"give\": { \"points\": 7 } }] }";
 static const char monthly_members[] =
     "{ \"name\": \"p\", \"rules\": ["
     "{ \"id\": \"j\", \"on\": \"membership\", \"give\": { \"points\": 3 } },"
@@ -406,6 +411,19 @@ static const struct script scripts[] = {
 	        { "2025-02-14", LOOK, .points = 0 },
 	        { "2025-02-15T00:00:00Z", LOOK, .points = 5 },
 	        { "2025-06-02", LOOK, .points = 5 },
+	    } },
+	{ .name = "B-3 each attribute has its own day and lock",
+	    .programs = { two_birthdays },
+	    .steps = {
+	        { "2025-01-01", EVENT, "1", "profile",
+	            .field = { "birthday", "1990-03-01" } },
+	        { "2025-01-20", EVENT, "2", "profile",
+	            .field = { "child", "2018-06-01" } },
+	        { "2025-02-19T11:59:59Z", EVENT, "3", "profile",
+	            .field = { "child", "2018-02-25" } },
+	        { "2025-03-01T00:00:00Z", LOOK, .points = 5 },
+	        { "2025-06-01T00:00:00Z", LOOK, .points = 12 },
+	        { "2026-03-01", LOOK, .points = 17 },
 	    } },
 	{ .name = "P-1 a member at once, and in the days of grace",
 	    .programs = { monthly_members },

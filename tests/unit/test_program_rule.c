@@ -23,8 +23,8 @@ static const struct refused refused_rule[] = {
 	    "line 1, column 23: rules[0].id must be a text of 1 to 31 bytes" },
 	{ RULE("'if':{}"),
 	    "line 1, column 32: rules[0].if is unknown; what can be said "
-	    "here: id, on, date, when, give, to, donate, base, over, "
-	    "rounding, limit, replaces, on_refund, pending_days, "
+	    "here: id, on, date, attribute, when, give, to, donate, base, "
+	    "over, rounding, limit, replaces, on_refund, pending_days, "
 	    "pending_from, expires, take, names" },
 	{ RULE("'give':{}"),
 	    "line 1, column 22: rules[0] lacks \"on\", what it rewards" },
@@ -49,6 +49,12 @@ static const struct refused refused_rule[] = {
 	{ RULE("'on':'year','date':'03-01','give':{'points':1}"),
 	    "line 1, column 44: rules[0].date cannot be said here: it goes "
 	    "with \"on\": \"date\"" },
+	{ RULE("'on':'year','attribute':'b','give':{'points':1}"),
+	    "line 1, column 44: rules[0].attribute cannot be said here: it "
+	    "goes with \"on\": \"birthday\"" },
+	{ RULE("'on':'birthday','attribute':'B','give':{'points':1}"),
+	    "line 1, column 48: rules[0].attribute may only have the "
+	    "letters a-z, digits, - and _" },
 	{ RULE("'on':'date','date':'3-1','give':{'points':1}"),
 	    "line 1, column 44: rules[0].date must be a day that every "
 	    "year has, like \"03-01\"" },
@@ -247,6 +253,8 @@ test_triggers(void **state)
 			assert_string_equal(p.rules[0].event, cases[i].on);
 		else
 			assert_null(p.rules[0].event);
+		if (cases[i].trigger == ON_BIRTHDAY)
+			assert_string_equal(p.rules[0].attribute, "birthday");
 	}
 }
 

@@ -202,6 +202,9 @@ static const struct refused refused_when[] = {
 	{ WHEN("'age':{'attribute':1,'from':1}"),
 	    "line 1, column 80: rules[0].when.age.attribute must be a text "
 	    "of 1 to 255 bytes" },
+	{ WHEN("'age':{'attribute':[],'from':1}"),
+	    "line 1, column 80: rules[0].when.age.attribute must have 1 to "
+	    "256 items, not 0" },
 	{ WHEN("'age':{'attribute':'b','till':1}"),
 	    "line 1, column 96: rules[0].when.age.till is unknown; what "
 	    "can be said here: attribute, from, above, below" },
@@ -242,6 +245,8 @@ test_ranges(void **state)
 		{ WHEN("'amount':{'below':'0.01'}"), TEST_AMOUNT, INT64_MIN,
 		    1 },
 		{ WHEN("'age':{'attribute':'b','from':18}"), TEST_AGE, 18,
+		    INT64_MAX },
+		{ WHEN("'age':{'attribute':['b','c'],'from':3}"), TEST_AGE, 3,
 		    INT64_MAX },
 		{ WHEN("'age':{'attribute':'b','above':18,'below':20}"),
 		    TEST_AGE, 19, 20 },

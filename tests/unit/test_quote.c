@@ -422,15 +422,22 @@ test_amounts(void **state)
 	assert_int_equal(earns("points"), 0);
 }
 
+/* clang-format off */
+#define MOST(n) ",\"most_percent\":\"" n "\"" COMBINES
+#define BOUNDED                                                          \
+	"\"rewards\":["                                                  \
+	REWARD("some", "amount", ",\"amount\":\"1.00\"" MANY MOST("50"))  \
+	"," AMOUNT("fits", "5.00", MOST("50")) ","                       \
+	AMOUNT("most", "5.00", MOST("90")) ","                           \
+	AMOUNT("five", "5.00", COMBINES) "]"
+/* clang-format on */
+
 /* 4.: of which the member gives no more units than there is room for. */
 static void
 test_most_percent(void **state)
 {
 	(void)state;
-	begin("\"rewards\":[" REWARD("some", "amount",
-	    ",\"amount\":\"1.00\"" MANY
-	    ",\"most_percent\":\"50\"" COMBINES) "," AMOUNT("five", "5.00",
-	    COMBINES) "]");
+	begin(BOUNDED);
 	line(1100);
 	wishes[0] = (struct quote_wish){ "some", 700 };
 	ask(1);
@@ -448,6 +455,24 @@ test_most_percent(void **state)
 	ask(2);
 	EXPECT_OFF(700);
 	assert_int_equal(q.rewards[1].units, 200);
+	/* all of them count together */
+	wishes[2] = (struct quote_wish){ "some", 200 };
+	expect_refused("too_much", 3);
+	lines[0].net = 1800;
+	ask(3);
+	EXPECT_OFF(900);
+	/* where there is room, what was asked for */
+	wishes[0] = (struct quote_wish){ "some", 200 };
+	ask(1);
+	EXPECT_OFF(200);
+	/* one that just fits, and one after a smaller share */
+	lines[0].net = 1000;
+	wishes[0] = (struct quote_wish){ "fits", 0 };
+	ask(1);
+	EXPECT_OFF(500);
+	wishes[0] = (struct quote_wish){ "some", 200 };
+	wishes[1] = (struct quote_wish){ "most", 0 };
+	expect_refused("too_much", 2);
 }
 
 static void
