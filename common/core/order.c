@@ -180,6 +180,74 @@ compare_circumstances(const struct order *a, const struct order *b)
 	return way;
 }
 
+/* ---- 4. whose it is -------------------------------------------------------- */
+
+enum {
+	HASH_SIZE = sizeof(((struct order *)0)->email_hash)
+};
+
+/* Whom a snapshot names, and which one it was; of nobody at is 0. */
+struct naming {
+	int64_t at, back, rank;
+	int64_t customer_id;
+	const uint8_t *email_hash;
+};
+
+/* The newest snapshot's own. */
+static struct naming
+own_naming(const struct order *o)
+{
+	static const uint8_t none[HASH_SIZE];
+
+	if (o->named_at != 0 ||
+	    (o->customer_id == 0 &&
+	        memcmp(o->email_hash, none, HASH_SIZE) == 0))
+		return (struct naming){ .email_hash = none };
+	return (struct naming){
+		.at = o->modified_at,
+		.back = has_own_refunds(o->platform) ? 0 : refunded(o),
+		.rank = o->rank,
+		.customer_id = o->customer_id,
+		.email_hash = o->email_hash,
+	};
+}
+
+static struct naming
+last_naming(const struct order *o)
+{
+	if (o->named_at == 0)
+		return own_naming(o);
+	return (struct naming){ o->named_at, o->named_back, o->named_rank,
+		o->customer_id, o->email_hash };
+}
+
+/* As compare_snapshots() does, as far as this goes: so the newest snapshot,
+ * if it names somebody, is also the newest that does. */
+static int
+compare_namings(const struct naming *a, const struct naming *b)
+{
+	COMPARE(a, b, at);
+	COMPARE(a, b, back);
+	COMPARE(a, b, rank);
+	COMPARE(a, b, customer_id);
+	return memcmp(a->email_hash, b->email_hash, HASH_SIZE);
+}
+
+/* Into what has become of the newest of both snapshots. */
+static void
+merge_namings(const struct order *a, const struct order *b, struct order *out)
+{
+	const struct naming x = last_naming(a), y = last_naming(b);
+	const struct naming last = compare_namings(&x, &y) >= 0 ? x : y;
+	bool own = own_naming(out).at != 0;
+
+	out->named_at = own ? 0 : last.at;
+	out->named_back = own ? 0 : last.back;
+	out->named_rank = own ? 0 : last.rank;
+	out->customer_id = last.customer_id;
+	memcpy(out->email_hash, last.email_hash, HASH_SIZE);
+}
+
 /* Figures that two snapshots of one second may still differ in.  Which of
  * them wins means nothing; that there is one means that order of arrival
  * does not. */
@@ -189,7 +257,6 @@ compare_figures(const struct order *a, const struct order *b)
 	int way;
 
 	COMPARE(a, b, total);
-	COMPARE(a, b, customer_id);
 	COMPARE(a, b, paid_at);
 	COMPARE(a, b, was_paid);
 	COMPARE(a, b, created_at);
@@ -201,9 +268,6 @@ compare_figures(const struct order *a, const struct order *b)
 	way = strcmp(a->status, b->status);
 	if (way == 0)
 		way = strcmp(a->currency, b->currency);
-	if (way == 0)
-		way = memcmp(
-		    a->email_hash, b->email_hash, sizeof(a->email_hash));
 	if (way == 0)
 		way = compare_circumstances(a, b);
 	if (way != 0)
@@ -218,6 +282,9 @@ compare_figures(const struct order *a, const struct order *b)
 static int
 compare_snapshots(const struct order *a, const struct order *b)
 {
+	const struct naming x = own_naming(a), y = own_naming(b);
+	int named;
+
 	COMPARE(a, b, modified_at);
 	if (!has_own_refunds(a->platform)) {
 		int way = compare(refunded(a), refunded(b));
@@ -226,6 +293,9 @@ compare_snapshots(const struct order *a, const struct order *b)
 			return way;
 	}
 	COMPARE(a, b, rank);
+	named = compare_namings(&x, &y);
+	if (named != 0)
+		return named;
 	if (!has_own_refunds(a->platform)) {
 		COMPARE(a, b, nrefunds);
 		for (size_t i = 0; i < a->nrefunds; i++) {
@@ -292,6 +362,7 @@ order_merge(const struct order *a, const struct order *b,
 	merged.restored_at = later(a->restored_at, b->restored_at);
 	if (way == 0 && a->told_at > b->told_at)
 		merged.told_at = b->told_at;
+	merge_namings(a, b, &merged);
 	*out = merged;
 }
 

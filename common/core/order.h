@@ -104,7 +104,10 @@ struct order {
 	int64_t customer_id;    /* 0: a guest */
 	uint8_t email_hash[32]; /* of the buyer's address, lower-cased; zeros:
 				   none */
-	int64_t total;          /* gross, with tax and shipping */
+	/* Told by an older snapshot than the newest, which names nobody: that
+	 * one's modified_at, what was refunded in it, its rank; else 0. */
+	int64_t named_at, named_back, named_rank;
+	int64_t total; /* gross, with tax and shipping */
 	int64_t shipping, shipping_tax;
 	int64_t fees, fees_tax; /* may be negative */
 	struct order_line *lines;
@@ -140,6 +143,9 @@ struct order {
  *     elsewhere (WooCommerce, events) they are part of the snapshot.
  *  3. The later deletion wins, and the later restoration; a snapshot that
  *     was told twice was told by the earlier of its receipts.
+ *  4. A snapshot that names nobody (customer and address were removed: the
+ *     platform made it anonymous) does not take the order away from whom
+ *     the newest one that names somebody gave it to.
  */
 void order_merge(const struct order *, const struct order *,
     struct order_refund *room, struct order *out);

@@ -132,6 +132,7 @@ struct person {
 static void
 read_email(struct reading *in, const json_t *o, struct person *p)
 {
+	static const uint8_t none[sizeof(p->email_hash)];
 	struct reader *r = &in->r;
 	struct str s = read_text(r, o, "email", NEEDED);
 	const char *at = memchr(s.data, '@', s.len);
@@ -140,10 +141,10 @@ read_email(struct reading *in, const json_t *o, struct person *p)
 
 	for (size_t i = 0; ok && i < s.len; i++)
 		ok = (unsigned char)s.data[i] > ' ' && s.data[i] != 0x7f;
-	if (!ok)
-		complain(r, "email", "is no e-mail address");
-	else
+	if (ok)
 		email_hash(in->key, s, p->email_hash);
+	if (!ok || memcmp(p->email_hash, none, sizeof(none)) == 0)
+		complain(r, "email", "is no e-mail address");
 }
 
 /* By the shop's number, or by address: never both, which might differ. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <stddef.h>
 
 #include "wire/label.h"
@@ -96,6 +97,9 @@ static const struct record_field order_fields[] = {
 	RECORD_OF_TRUTH(struct order, was_paid),
 	ID(struct order, customer_id),
 	RECORD(struct order, email_hash, .kind = RECORD_HASH),
+	RECORD_OF_AT(struct order, named_at),
+	RECORD_OF_NUMBER(struct order, named_back, -INT64_MAX, INT64_MAX),
+	RECORD_OF_NUMBER(struct order, named_rank, INT_MIN, INT_MAX),
 	RECORD_OF_MONEY(struct order, total),
 	RECORD_OF_MONEY(struct order, shipping),
 	RECORD_OF_MONEY(struct order, shipping_tax),

@@ -220,6 +220,18 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* Whether somebody can have it.  A platform that made an order anonymous
+ * puts a word in its place, or WordPress's deleted@site.invalid. */
+static bool
+is_address(struct str s)
+{
+	static const struct str nobodys = { "@site.invalid", 13 };
+	const struct str end = { s.data + (s.len - nobodys.len), nobodys.len };
+
+	return memchr(s.data, '@', s.len) != NULL &&
+	       (s.len < nobodys.len || !str_eq_nocase(end, nobodys));
+}
+
 void
 email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 {
@@ -236,7 +248,7 @@ email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 		email.data++;
 	while (email.len > 0 && is_blank(email.data[email.len - 1]))
 		email.len--;
-	if (email.len == 0)
+	if (!is_address(email))
 		return;
 
 	hmac_key_init(

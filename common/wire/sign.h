@@ -53,8 +53,8 @@ int unseal(struct arena *, const struct master_key *, const char *what,
     struct str sealed, struct str *plain, struct err *) MUST_CHECK;
 
 /* A keyed hash of an e-mail address (trimmed, ASCII lower-cased), so that a
- * guest can be found again and the address is not kept.  An empty address
- * gives zeros. */
+ * guest can be found again and the address is not kept.  What nobody can have
+ * for an address, or is none, gives zeros. */
 void email_hash(const struct master_key *, struct str email, uint8_t out[32]);
 
 #endif /* WIRE_SIGN_H */

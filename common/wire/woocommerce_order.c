@@ -17,7 +17,10 @@
  *  6. An order is fulfilled when it is completed.  When it was cancelled
  *     and when a refund was made is not told.
  *  7. It was paid in one way, the whole total.
- *  8. A body may be an error of the shop's under a good signature: what was
+ *  8. An order that was made anonymous (its retention time is over, or
+ *     somebody's data were erased) says so by `_anonymized` in its meta_data,
+ *     or by the address that all such orders share: it names nobody.
+ *  9. A body may be an error of the shop's under a good signature: what was
  *     to be delivered was gone, or not to be seen by the webhook's owner.
  *  9. A restoration is told when the queue comes to it: what was thrown away
  *     once more by then is told of as it is, in the bin.
@@ -43,7 +46,7 @@ enum {
 	RANK_OTHER = 50
 };
 
-/* 8. */
+/* 9. */
 static int
 check_error(const json_t *body, struct err *e)
 {
@@ -208,6 +211,25 @@ read_circumstances(
 	order->codes = read_codes(r, a, o, "coupon_lines");
 }
 
+/* 8. */
+static bool
+is_anonymised(const json_t *o)
+{
+	const json_t *meta = json_object_get(o, "meta_data");
+
+	for (size_t i = 0; i < json_array_size(meta); i++) {
+		const json_t *m = json_array_get(meta, i);
+		const char *key = json_string_value(json_object_get(m, "key"));
+		const char *yes = json_string_value(
+		    json_object_get(m, "value"));
+
+		if (key != NULL && strcmp(key, "_anonymized") == 0 &&
+		    yes != NULL && strcmp(yes, "yes") == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 read_order(struct reading *in, const json_t *o, struct order *order)
 {
@@ -221,7 +243,7 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	read_currency(r, o, "currency", order->currency);
 	read_times(r, o, order);
 	order->customer_id = read_id_or_zero(r, o, "customer_id");
-	if (billing != NULL)
+	if (billing != NULL && !is_anonymised(o))
 		email = read_text(r, billing, "email", OPTIONAL);
 	email_hash(in->key, email, order->email_hash);
 	order->total = read_money(r, o, "total", NEEDED);

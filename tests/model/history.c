@@ -93,12 +93,18 @@ tell_order(struct maker *m, struct life *l, const struct order *part)
 	            .order = o });
 }
 
-/* A whole snapshot.  Shopify sends refunds apart from it. */
+/* A whole snapshot.  Shopify sends refunds apart from it.  Now and then the
+ * order is another customer's, and from some time on it names nobody. */
 static void
 tell_snapshot(struct maker *m, struct life *l)
 {
-	struct order o = l->now;
+	struct order o;
 
+	if (dice_one_in(m->dice, 10))
+		l->now.customer_id = dice_between(m->dice, 7, 9);
+	if (dice_one_in(m->dice, 10))
+		l->now.customer_id = 0;
+	o = l->now;
 	o.modified_at = m->at;
 	o.lines = l->lines;
 	o.refunds = l->refunds;

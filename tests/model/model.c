@@ -52,6 +52,42 @@ arrivals(struct dice *d, const struct history *h, size_t *list)
 	return n;
 }
 
+/* Whose an order is: one that the newest snapshot with a customer names. */
+static bool
+is_whose_it_was_told(const struct history *h, const struct fact *f)
+{
+	int64_t last = 0;
+	bool named = false;
+
+	for (size_t i = 0; i < h->n; i++) {
+		const struct fact *x = &h->list[i].fact;
+
+		if (x->kind != FACT_ORDER || strcmp(x->id, f->id) != 0 ||
+		    x->order->customer_id == 0 || x->order->modified_at < last)
+			continue;
+		named &= x->order->modified_at == last;
+		named |= x->order->customer_id == f->order->customer_id;
+		last = x->order->modified_at;
+	}
+	return last == 0 ? f->order->customer_id == 0 : named;
+}
+
+static bool
+are_whose_they_were_told(
+    const struct history *h, const struct inbox *in, struct buf *why)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		const struct fact *f = &in->facts[i];
+
+		if (f->kind != FACT_ORDER || is_whose_it_was_told(h, f))
+			continue;
+		buf_printf(why, "order %s is customer %lld's\n", f->id,
+		    (long long)f->order->customer_id);
+		return false;
+	}
+	return true;
+}
+
 /* Differences are posted after each arrival. */
 static bool
 holds_in_order(struct model *m, const struct fold *f, const struct books *b,
@@ -76,7 +112,8 @@ holds_in_order(struct model *m, const struct fold *f, const struct books *b,
 		if (last && !standing_equal(f, &now, why))
 			return false;
 	}
-	return books_equal(b, &posted, why);
+	return are_whose_they_were_told(h, &in, why) &&
+	       books_equal(b, &posted, why);
 }
 
 static bool

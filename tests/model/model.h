@@ -14,7 +14,8 @@
  * be true of them:
  *
  *  (a) any order and duplication of deliveries gives the same movements,
- *      balances and tiers, also when the differences are posted one by one;
+ *      balances and tiers, also when the differences are posted one by one,
+ *      and every order is whose the newest snapshot said that named somebody;
  *  (b) where everything is refunded in the end the member is where they
  *      began, what was redeemed aside;
  *  (c) what rules give is what the slow evaluator says;

@@ -43,6 +43,8 @@
 //     so; of several the one with the lowest id); else it earns for nobody
 //     and is held for the address.
 //  8. Customers that were merged are the one that was kept.
+//  9. A state that names nobody (a platform made the order anonymous) leaves
+//     it to whom the newest state named that named somebody.
 //
 // As a program: node oracle.mjs [--currency C] [--now TIME] PATH...
 // prints the above as JSON.  A PATH is a .http file (a recorded WooCommerce
@@ -93,6 +95,12 @@ const gmt = (text) => Date.parse(`${text}Z`);
 const WOO_LIFE = ['checkout-draft', 'draft', 'pending', 'on-hold',
 	'processing', 'completed', 'failed', 'cancelled', 'refunded', 'trash'];
 
+// 9.: what stands where an address was is none.
+const address = (text) => /@(?!site\.invalid$)/i.test(text.trim()) ?
+	text.trim().toLowerCase() : '';
+const is_anonymised = (body) => (body.meta_data ?? []).some((m) =>
+	m.key === '_anonymized' && m.value === 'yes');
+
 function woo_state(body)
 {
 	const decimals = decimals_of(body.currency);
@@ -106,7 +114,9 @@ function woo_state(body)
 	return {id: body.id, changed: gmt(body.date_modified_gmt), back,
 		rank: WOO_LIFE.indexOf(body.status),
 		customer: body.customer_id === '0' ? null : body.customer_id,
-		email: body.billing?.email ?? '', currency: body.currency,
+		email: is_anonymised(body) ? '' :
+			address(body.billing?.email ?? ''),
+		currency: body.currency,
 		worth: () => {
 			if (['cancelled', 'failed', 'refunded', 'trash']
 				.includes(body.status))
@@ -205,7 +215,7 @@ function shopify_state(body)
 		rank: body.cancelled_at ? SHOPIFY_LIFE.length :
 			SHOPIFY_LIFE.indexOf(body.financial_status),
 		customer: body.customer?.id ?? null,
-		email: body.email || body.contact_email || '',
+		email: address(body.email || body.contact_email || ''),
 		currency: body.currency,
 		test: body.test === true,
 		worth: (refunds) => shopify_worth(body, refunds)};
@@ -357,11 +367,12 @@ function order_points(order, currency)
 			ambiguous: false};
 	const [reason, points] = state_points(newest, order, currency);
 	const same = order.states.filter((s) => newest_first(newest, s) === 0);
+	const {customer, email} = order.states.find((s) =>
+		s.customer !== null || s.email !== '') ?? newest;
 	const differs = (s) => s.customer !== newest.customer ||
 		state_points(s, order, currency)[1] !== points;
 
-	return {points: Number(points), reason, customer: newest.customer,
-		email: newest.email.trim().toLowerCase(),
+	return {points: Number(points), reason, customer, email,
 		ambiguous: same.some(differs)};
 }
 

@@ -173,6 +173,70 @@ test_receipts(void **state)
 	}
 }
 
+static struct order
+named(int64_t modified_at, int64_t customer_id, uint8_t email)
+{
+	struct order o = snapshot(
+	    PLATFORM_WOOCOMMERCE, modified_at, 4, "completed");
+
+	o.customer_id = customer_id;
+	o.email_hash[0] = email;
+	return o;
+}
+
+/* 4. made anonymous, it stays whose it was */
+static void
+test_anonymised(void **state)
+{
+	struct order_refund room[2][ROOM], refund = { .id = 1, .share = 5 };
+	struct order anna = named(10, 5, 1), bert = named(11, 6, 2);
+	struct order guest = named(11, 0, 3), nobody = named(20, 0, 0);
+	struct order twice = named(21, 0, 0), later = named(30, 7, 4);
+	struct order out, again;
+
+	(void)state;
+	nobody.total = 99;
+	out = join(anna, nobody, room[0]);
+	assert_int_equal(out.modified_at, 20);
+	assert_int_equal(out.total, 99);
+	assert_int_equal(out.customer_id, 5);
+	assert_int_equal(out.email_hash[0], 1);
+	/* an older snapshot that comes later says whose it is */
+	out = join(nobody, anna, room[0]);
+	assert_int_equal(out.customer_id, 5);
+	/* of several the newest that names somebody, and of one second the
+	 * one that would have won */
+	out = join(join(nobody, bert, room[0]), anna, room[1]);
+	assert_int_equal(out.customer_id, 6);
+	anna.modified_at = 11;
+	anna.refunds = &refund;
+	anna.nrefunds = 1;
+	out = join(join(nobody, anna, room[0]), bert, room[1]);
+	assert_int_equal(out.customer_id, 5);
+	assert_int_equal(out.nrefunds, 0);
+	anna = named(11, 5, 1);
+	anna.rank = 5;
+	again = join(join(bert, nobody, room[0]), anna, room[1]);
+	assert_int_equal(again.customer_id, 5);
+	/* a guest's address, too */
+	out = join(nobody, guest, room[0]);
+	assert_int_equal(out.customer_id, 0);
+	assert_int_equal(out.email_hash[0], 3);
+	out = join(out, named(10, 5, 1), room[1]);
+	assert_int_equal(out.customer_id, 0);
+	/* anonymous again; and somebody's again */
+	out = join(join(twice, bert, room[0]), nobody, room[1]);
+	assert_int_equal(out.modified_at, 21);
+	assert_int_equal(out.customer_id, 6);
+	out = join(out, later, room[0]);
+	assert_int_equal(out.customer_id, 7);
+	assert_int_equal(out.named_at, 0);
+	/* nobody's from the beginning */
+	out = join(nobody, twice, room[0]);
+	assert_int_equal(out.customer_id, 0);
+	assert_int_equal(out.named_at, 0);
+}
+
 /* Whatever tells two snapshots of one second apart, there is one that wins,
  * whichever came first. */
 static void
@@ -351,7 +415,7 @@ sample_draw(struct sample *s, enum platform platform)
 	if (draw(4) == 0)
 		o->restored_at = (int64_t)draw(4);
 	if (draw(4) != 0) {
-		o->modified_at = 1 + (int64_t)draw(2);
+		o->modified_at = 1 + (int64_t)draw(3);
 		o->told_at = (int64_t)draw(3);
 		o->rank = (int)draw(2);
 		strcpy(o->status, statuses[draw(3)]);
@@ -386,10 +450,11 @@ static void
 fingerprint(const struct order *o, char out[2048])
 {
 	int n = snprintf(out, 2048,
-	    "%lld %d %s %s %lld %lld %d %lld %lld %lld %zu:",
+	    "%lld %d %s %s %lld %lld %d %lld/%lld/%lld %lld %lld %lld %zu:",
 	    (long long)o->modified_at, o->rank, o->status,
 	    o->channel ? o->channel : "-", (long long)o->total,
-	    (long long)o->customer_id, o->email_hash[0],
+	    (long long)o->customer_id, o->email_hash[0], (long long)o->named_at,
+	    (long long)o->named_back, (long long)o->named_rank,
 	    (long long)o->deleted_at, (long long)o->restored_at,
 	    (long long)o->told_at, o->nlines);
 
@@ -452,6 +517,7 @@ main(void)
 		cmocka_unit_test(test_refunds_apart),
 		cmocka_unit_test(test_deletions),
 		cmocka_unit_test(test_receipts),
+		cmocka_unit_test(test_anonymised),
 		cmocka_unit_test(test_every_figure),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_second_items),

@@ -203,6 +203,9 @@ static const struct order full = {
 	.was_paid = true,
 	.customer_id = 115310627314723954,
 	.email_hash = { 0xff, 1, [31] = 0xab },
+	.named_at = 1795330501000001,
+	.named_back = -500,
+	.named_rank = -2,
 	.total = 7220,
 	.shipping = 412,
 	.shipping_tax = 78,
@@ -237,7 +240,8 @@ test_text(void **state)
 	    "\"paid_at\":1795330501000000,\"was_paid\":true,"
 	    "\"customer_id\":115310627314723954,\"email_hash\":"
 	    "\"ff01000000000000000000000000000000000000000000000000000000000"
-	    "0ab\","
+	    "0ab\",\"named_at\":1795330501000001,\"named_back\":-500,"
+	    "\"named_rank\":-2,"
 	    "\"total\":7220,\"shipping\":412,\"shipping_tax\":78,"
 	    "\"fees\":-300,\"fees_tax\":-57,"
 	    "\"lines\":[{\"id\":820982911946154508,\"quantity\":3,"
@@ -334,6 +338,9 @@ test_extremes(void **state)
 		.created_at = INT64_MAX,
 		.paid_at = INT64_MAX,
 		.customer_id = INT64_MAX,
+		.named_at = INT64_MAX,
+		.named_back = -INT64_MAX,
+		.named_rank = INT_MIN,
 		.total = -MONEY_MAX,
 		.shipping = -MONEY_MAX,
 		.shipping_tax = MONEY_MAX,

@@ -355,6 +355,14 @@ test_email_hash(void **state)
 	check_email(STR("  Anna@Example.TEST\r\n"), anna);
 	check_email(STR(""), none);
 	check_email(STR(" \t "), none);
+	/* what stands where an address was */
+	check_email(STR("[REDACTED]"), none);
+	check_email(STR("deleted@site.invalid"), none);
+	check_email(STR(" Deleted@Site.Invalid\n"), none);
+	email_hash(&test_key, STR("a@my-site.invalid"), a);
+	assert_int_not_equal(a[0] | a[1] | a[2], 0);
+	email_hash(&test_key, STR("deleted@site.invalid.test"), a);
+	assert_int_not_equal(a[0] | a[1] | a[2], 0);
 	memset(text, 'X', 300);
 	memcpy(text + 300, "@example.test", 13);
 	check_email((struct str){ text, sizeof(text) }, longest);
