@@ -2,7 +2,7 @@
 /*
  * Lots: what was earned and is still there.
  *
- *  1. What is given repays debt first, unless it is still pending.
+ *  1. What is given repays debt first, also where it would be pending.
  *  2. What is taken back is taken from its own lot, pending, available or
  *     expired already, and those of the same order; then from the other lots
  *     that can be spent, soonest expiry first; then from those that are
@@ -192,10 +192,8 @@ give(struct run *r, const struct grant *g, struct lot_state *l)
 		.debit = granted_from(g),
 		.why = g->why,
 	};
-	int64_t repaid = 0;
+	int64_t repaid = smaller(g->units, g->purse->purse.balance.debt);
 
-	if (l->parcel.vested)
-		repaid = smaller(g->units, g->purse->purse.balance.debt);
 	if (repaid > 0) {
 		post.credit = ACCOUNT_DEBT;
 		post.units = repaid;

@@ -84,12 +84,10 @@ smaller(int64_t a, int64_t b)
 static void
 give(int64_t points, struct lot *own, struct balance *b, struct postings *p)
 {
-	if (own->vested) {
-		int64_t repaid = smaller(points, b->debt);
+	int64_t repaid = smaller(points, b->debt);
 
-		post(p, b, ACCOUNT_ISSUED, ACCOUNT_DEBT, repaid, NULL);
-		points -= repaid;
-	}
+	post(p, b, ACCOUNT_ISSUED, ACCOUNT_DEBT, repaid, NULL);
+	points -= repaid;
 	if (points == 0)
 		return;
 	post(p, b, ACCOUNT_ISSUED,

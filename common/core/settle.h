@@ -79,8 +79,8 @@ struct postings {
 /*
  * Brings one (order, rule, member) from `has` to `should` points.
  *
- *  1. More: debt is repaid first, unless the points are still pending; the
- *     rest goes into the order's own lot.
+ *  1. More: debt is repaid first, also where the points would be pending;
+ *     the rest goes into the order's own lot.
  *  2. Less: the order's own lot gives first, then the member's other lots
  *     in the order given (vested ones, soonest expiry first), then the
  *     rest becomes debt.

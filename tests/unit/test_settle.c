@@ -64,20 +64,22 @@ test_more_pending(void **state)
 	struct balance b = { .debt = 5 };
 
 	(void)state;
-	/* 1. what is pending repays nothing yet */
+	/* 1. debt first, also of what is pending */
 	settle(0, 20, NOW, &own, NULL, 0, &b, &p);
-	EXPECT({ ACCOUNT_ISSUED, ACCOUNT_PENDING, 20, &own });
+	EXPECT({ ACCOUNT_ISSUED, ACCOUNT_DEBT, 5, NULL },
+	    { ACCOUNT_ISSUED, ACCOUNT_PENDING, 15, &own });
 	assert_false(own.vested);
-	assert_int_equal(b.pending, 20);
-	assert_int_equal(b.debt, 5);
+	assert_int_equal(b.pending, 15);
+	assert_int_equal(b.debt, 0);
 
-	/* 4. when its date has come it does */
+	/* 4. what is owed when its date has come is repaid, too */
+	b.debt = 2;
 	settle_vest(&own, &b, &p);
-	EXPECT({ ACCOUNT_PENDING, ACCOUNT_DEBT, 5, &own },
-	    { ACCOUNT_PENDING, ACCOUNT_AVAILABLE, 15, &own });
-	assert_int_equal(own.remaining, 15);
+	EXPECT({ ACCOUNT_PENDING, ACCOUNT_DEBT, 2, &own },
+	    { ACCOUNT_PENDING, ACCOUNT_AVAILABLE, 13, &own });
+	assert_int_equal(own.remaining, 13);
 	assert_int_equal(b.pending, 0);
-	assert_int_equal(b.available, 15);
+	assert_int_equal(b.available, 13);
 	assert_int_equal(b.debt, 0);
 	assert_int_equal(b.lifetime_earned, 20);
 }
