@@ -151,7 +151,6 @@ fact(struct run *r, const struct fact *f)
 		adjust(r, f);
 		break;
 	}
-	takes_run(r, ON_BALANCE, NULL);
 }
 
 /* ---- what happens, in order ----------------------------------------------------- */
@@ -250,7 +249,7 @@ static int64_t
 due_at(struct run *r)
 {
 	const int64_t at[] = { purses_due_at(r), member_due_at(r),
-		tier_due_at(r), ticks_due_at(r) };
+		tier_due_at(r), ticks_due_at(r), takes_due_at(r) };
 	int64_t first = INSTANT_NEVER;
 
 	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
@@ -386,6 +385,7 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 			order_less(r, h);
 		else
 			fact(r, h->fact);
+		takes_run(r, ON_BALANCE, NULL);
 	}
 	wait_until(r, t->now);
 	give_result(r);

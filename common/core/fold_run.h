@@ -494,6 +494,7 @@ bool amount_holds(const struct condition *, const struct occurrence *);
 
 /* Rules that take, of this trigger; ON_BALANCE after every change. */
 void takes_run(struct run *, enum trigger, const char *id);
+int64_t takes_due_at(struct run *);
 /* Undoes takings from this purse until it has so many more units, as far
  * as what they gave is still there; what has expired of it is no loss, if
  * they took it from what is taken back. */

@@ -218,6 +218,52 @@ left_of(const struct taking *t, bool expired)
 	return expired ? &t->lot->expired : &t->lot->parcel.remaining;
 }
 
+/* A rule on the balance for which there is enough is tried again when its
+ * limit's next window begins, when its condition may have come to hold, and,
+ * if it takes what was earned before this year, in the next. */
+static int64_t
+rule_due_at(struct run *r, const struct program *p, const struct rule *rule)
+{
+	int64_t at = condition_due_at(&rule->when, p, &r->view, r->now);
+	int64_t there = purse_spendable(
+	    purse_of(r, p, rule->take_wallet), INSTANT_NEVER);
+	enum window windows[LIMITS_MAX + 1];
+	size_t n = 0;
+
+	if (there < rule->take_each || there < rule->take_least)
+		return INSTANT_NEVER;
+	for (size_t i = 0; i < rule->nlimits; i++)
+		windows[n++] = rule->limits[i].window;
+	if (rule->take_closed)
+		windows[n++] = WINDOW_YEAR;
+	while (n-- > 0) {
+		int64_t x = calendar_window(p->zone, windows[n], r->now).until;
+
+		if (x < at)
+			at = x;
+	}
+	return at;
+}
+
+int64_t
+takes_due_at(struct run *r)
+{
+	const struct program *p = run_program(r);
+	int64_t at = INSTANT_NEVER;
+
+	for (size_t i = 0; i < p->nrules; i++) {
+		const struct rule *rule = &p->rules[i];
+		int64_t x;
+
+		if (rule->on != ON_BALANCE || rule->take_wallet == NONE)
+			continue;
+		x = rule_due_at(r, p, rule);
+		if (x < at)
+			at = x;
+	}
+	return at;
+}
+
 /* How many times of a taking can be undone. */
 static int64_t
 undoable(const struct taking *t, bool expired)

@@ -330,15 +330,35 @@ next_metric_change(struct run *r)
 	return at;
 }
 
+/* 5.: what a level asks for may come and go by time alone. */
+static int64_t
+next_condition(struct run *r)
+{
+	const struct program *p = run_program(r);
+	int64_t at = INSTANT_NEVER;
+
+	for (size_t i = 0; i < p->tiers.nlevels; i++) {
+		int64_t x = condition_due_at(
+		    &p->tiers.levels[i].when, p, &r->view, r->now);
+
+		if (x < at)
+			at = x;
+	}
+	return at;
+}
+
 int64_t
 tier_due_at(struct run *r)
 {
-	int64_t at = next_tier_year(r), change = next_metric_change(r);
-	int64_t term = r->grace_until != 0 ? r->grace_until : r->tier_until;
+	const int64_t all[] = { next_tier_year(r), next_metric_change(r),
+		next_condition(r),
+		r->grace_until != 0 ? r->grace_until : r->tier_until };
+	int64_t at = INSTANT_NEVER;
 
-	if (r->tier != NULL && term < at)
-		at = term;
-	return change < at ? change : at;
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i] < at)
+			at = all[i];
+	return at;
 }
 
 /* 3. */

@@ -234,8 +234,8 @@ is_in(int64_t n, const struct test *t)
 }
 
 /* The newest of that name, or NULL. */
-static const struct attribute *
-newest(const struct attribute *list, size_t n, const char *name)
+const struct attribute *
+attribute_newest(const struct attribute *list, size_t n, const char *name)
 {
 	const struct attribute *found = NULL;
 
@@ -249,7 +249,8 @@ newest(const struct attribute *list, size_t n, const char *name)
 static const char *
 attribute_of(const struct member_view *v, const char *name)
 {
-	const struct attribute *a = newest(v->attributes, v->nattributes, name);
+	const struct attribute *a = attribute_newest(
+	    v->attributes, v->nattributes, name);
 
 	return a == NULL ? NULL : a->value;
 }
@@ -288,22 +289,26 @@ is_within(const struct asked *a, int64_t since, struct period p)
 	       a->occasion->at < calendar_term(a->program->zone, since, p, 1);
 }
 
+int64_t
+event_newest_at(const struct member_view *v, const char *type, int64_t now)
+{
+	int64_t at = INT64_MIN;
+
+	for (size_t i = 0; i < v->nevents; i++) {
+		const struct last_event *e = &v->events[i];
+
+		if (strcmp(e->type, type) == 0 && e->at <= now && e->at > at)
+			at = e->at;
+	}
+	return at;
+}
+
 static bool
 is_since(const struct test *t, const struct asked *a)
 {
-	int64_t newest_at = INT64_MIN;
-	bool found = false;
+	int64_t at = event_newest_at(a->view, t->name, a->occasion->at);
 
-	for (size_t i = 0; i < a->view->nevents; i++) {
-		const struct last_event *e = &a->view->events[i];
-
-		if (strcmp(e->type, t->name) != 0 || e->at > a->occasion->at)
-			continue;
-		found = true;
-		if (e->at > newest_at)
-			newest_at = e->at;
-	}
-	return found && is_within(a, newest_at, t->period);
+	return at != INT64_MIN && is_within(a, at, t->period);
 }
 
 static bool
@@ -318,7 +323,7 @@ is_chosen_day(const struct asked *a)
 }
 
 /* A consent the program does not bound lasts. */
-static struct period
+struct period
 consent_period(const struct program *p, const char *id)
 {
 	for (size_t i = 0; i < p->nconsents; i++)
@@ -332,7 +337,7 @@ static bool
 has_consent(const struct words *any, const struct asked *a)
 {
 	for (size_t i = 0; i < any->n; i++) {
-		const struct attribute *c = newest(
+		const struct attribute *c = attribute_newest(
 		    a->view->consents, a->view->nconsents, any->list[i]);
 
 		if (c != NULL && is_within(a, c->at,

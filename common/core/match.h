@@ -55,6 +55,20 @@ struct occasion {
 bool condition_holds(const struct condition *, const struct program *,
     const struct member_view *, const struct occasion *, const char **why_not);
 
+/* The next instant after `now` at which time alone may make it begin to hold
+ * or cease to; INSTANT_NEVER. */
+int64_t condition_due_at(const struct condition *, const struct program *,
+    const struct member_view *, int64_t now);
+
+/* The newest of that name, or NULL. */
+const struct attribute *attribute_newest(
+    const struct attribute *list, size_t n, const char *name);
+/* Of events of a type until then; INT64_MIN: there was none. */
+int64_t event_newest_at(
+    const struct member_view *, const char *type, int64_t now);
+/* How long a consent lasts. */
+struct period consent_period(const struct program *, const char *id);
+
 /* An empty filter means every line. */
 bool filter_has(const struct filter *, const struct order_line *);
 

@@ -458,6 +458,78 @@ test_nothing_known(void **state)
 	}
 }
 
+/* Hour by hour: nothing changes that was not due, and what is due is to
+ * come. */
+static void
+due_by_the_hour(struct test t)
+{
+	static const char *const days[] = { NULL, "2025-10-26", "2025-08-16" };
+	const int64_t hour = INSTANT_DAY / 24;
+	const struct condition c = { &t, 1 };
+	struct member_view v = view();
+	struct occasion o = occasion();
+	bool negated = t.negated;
+
+	for (size_t i = 0; i < NITEMS(days); i++) {
+		v.chosen_day = days[i];
+		o.at = instant("2025-08-15T22:00:00Z");
+		for (int n = 0; n < 24 * 800; n++) {
+			int64_t due = condition_due_at(&c, &program, &v, o.at);
+			bool before, after;
+
+			assert_true(due > o.at);
+			t.negated = negated;
+			before = strcmp(ask(&t, 1, &v, &o), "holds") == 0;
+			o.at += hour;
+			after = strcmp(ask(&t, 1, &v, &o), "holds") == 0;
+			assert_true(before == after || due <= o.at);
+			t.negated = !negated;
+			assert_int_equal(
+			    condition_due_at(&c, &program, &v, o.at - hour),
+			    due);
+			t.negated = negated;
+		}
+	}
+}
+
+static void
+test_due(void **state)
+{
+	const struct test more[] = {
+		{ .kind = TEST_AGE,
+		    .any = WORDS("born", "birthday"),
+		    .low = 26,
+		    .high = 27 },
+		{ .kind = TEST_AGE,
+		    .any = WORDS("birthday"),
+		    .low = 0,
+		    .high = INT64_MAX },
+		{ .kind = TEST_WEEKDAY, .low = 0x7f },
+		{ .kind = TEST_WEEKDAY, .low = 1 << 6 | 1 },
+		{ .kind = TEST_SINCE,
+		    .name = "now",
+		    .period = { 13, UNIT_MONTH } },
+	};
+	struct test dates = { .kind = TEST_DATES };
+	const struct condition always = { 0 };
+	const struct member_view v = view();
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++)
+		due_by_the_hour(cases[i].test);
+	for (size_t i = 0; i < NITEMS(more); i++)
+		due_by_the_hour(more[i]);
+	dates.low = instant("2025-08-31T22:00:00Z");
+	dates.high = instant("2026-01-31T22:00:00Z");
+	due_by_the_hour(dates);
+	assert_int_equal(condition_due_at(&always, &program, &v, instant(NOW)),
+	    INSTANT_NEVER);
+	/* It is the next change that is asked for, not the next day. */
+	assert_int_equal(condition_due_at(&(struct condition){ &more[3], 1 },
+	                     &program, &v, instant("2025-08-16T22:00:00Z")),
+	    instant("2025-08-18T22:00:00Z"));
+}
+
 static void
 test_together(void **state)
 {
@@ -492,6 +564,7 @@ main(void)
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_chosen_day),
 		cmocka_unit_test(test_nothing_known),
+		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_together),
 	};
 
