@@ -76,6 +76,7 @@ compare_line(const struct order_line *a, const struct order_line *b)
 	COMPARE(a, b, gift_card);
 	COMPARE(a, b, product_id);
 	COMPARE(a, b, on_sale);
+	COMPARE(a, b, unreadable);
 	return compare_line_words(a, b);
 }
 
@@ -168,6 +169,7 @@ compare_circumstances(const struct order *a, const struct order *b)
 
 	COMPARE(a, b, fulfilled_at);
 	COMPARE(a, b, cancelled_at);
+	COMPARE(a, b, unreadable);
 	way = compare_text(a->channel, b->channel);
 	if (way == 0)
 		way = compare_text(a->shipping_method, b->shipping_method);

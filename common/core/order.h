@@ -26,7 +26,8 @@ enum {
 	LINES_MAX = 2000,        /* of one order */
 	REFUNDS_MAX = 1000,      /* of one order */
 	REFUND_LINES_MAX = 4000, /* of all refunds of one order together */
-	ORDER_STATUS_MAX = 32,   /* a platform's word for a status */
+	ORDER_STATUS_MAX = 84,   /* a platform's word for a status: WordPress
+				    has 20 characters, of 4 bytes at most */
 	ORDER_QUANTITY_MAX = 1000000,
 	TENDERS_MAX = 16,     /* ways one order was paid */
 	LINE_WORDS_MAX = 256, /* categories, or tags, of one line */
@@ -36,6 +37,17 @@ enum {
 struct words {
 	const char *const *list;
 	size_t n;
+};
+
+/* What was told of an order or a line and cannot be read, as bits: who asks
+ * for it has to say so, and nobody else need know. */
+enum unreadable {
+	UNREADABLE_PIECES = 1,
+	UNREADABLE_SKU = 2,
+	UNREADABLE_VENDOR = 4,
+	UNREADABLE_SHIPPING = 8, /* the method */
+	UNREADABLE_CHANNEL = 16,
+	UNREADABLE_CODES = 32,
 };
 
 struct order_line {
@@ -59,6 +71,7 @@ struct order_line {
 			here of categories, tags, vendor, type and sale is
 			unknown; set where products are looked up, no part of
 			what a delivery says */
+	int unreadable;
 };
 
 struct order_refund_line {
@@ -119,6 +132,7 @@ struct order {
 	size_t ntenders;
 	struct words codes; /* discount codes used */
 	const char *name;   /* what people call it; NULL: its id */
+	int unreadable;
 
 	/* Told apart from snapshots. */
 	struct order_refund *refunds; /* by id, ascending */

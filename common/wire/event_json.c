@@ -271,7 +271,7 @@ read_count(struct reading *in, const json_t *body)
 	int64_t n = 1;
 
 	if (json_object_get(body, "count") != NULL)
-		n = read_quantity(&in->r, body, "count", false);
+		n = read_quantity(&in->r, body, "count");
 	if (n == 0)
 		complain(&in->r, "count", "is none");
 	return n;
@@ -442,10 +442,11 @@ events_parse(struct arena *a, const struct message *m,
 	if (events_topic(m->topic) == TOPIC_UNKNOWN)
 		return err_set(e, FAULT_REJECT,
 		    "unparsable: loyald has no use for this topic");
-	body = body_load(m->body, e);
+	body = body_load_strict(m->body, e);
 	if (body == NULL)
 		return -1;
 	reader_init(&in.r, e);
+	in.r.strict = true;
 	in.r.exponent = exponent < 0 ? 0 : exponent;
 	read_body(&in, body, &ev);
 	json_decref(body);

@@ -90,11 +90,11 @@ read_labels(struct reading *in, const json_t *o, const char *key, size_t *total)
 }
 
 static int64_t
-read_pieces(struct reader *r, const json_t *o, int64_t otherwise)
+pieces_or(struct reader *r, const json_t *o, int64_t otherwise)
 {
 	return json_object_get(o, "quantity") == NULL
 	           ? otherwise
-	           : read_quantity(r, o, "quantity", false);
+	           : read_quantity(r, o, "quantity");
 }
 
 static void
@@ -105,7 +105,7 @@ read_line(
 
 	if (json_object_get(o, "id") != NULL)
 		l->id = number_of_id(read_given_id(in, o, "id", NEEDED));
-	l->quantity = l->current = read_pieces(r, o, 1);
+	l->quantity = l->current = pieces_or(r, o, 1);
 	/* 2. */
 	l->net = l->before = read_given_money(r, o, "amount", NEEDED);
 	if (json_object_get(o, "before") != NULL)
@@ -184,7 +184,7 @@ read_refund_line(struct reading *in, const json_t *o, const struct order *order,
 	l->line_id = number_of_id(read_given_id(in, o, "line", NEEDED));
 	l->net = read_given_money(r, o, "amount", NEEDED);
 	l->tax = read_given_money(r, o, "tax", OPTIONAL);
-	l->quantity = read_pieces(r, o, 0);
+	l->quantity = pieces_or(r, o, 0);
 	/* 3. */
 	if (bsearch(&l->line_id, ids, order->nlines, sizeof(*ids),
 	        compare_ids) == NULL)
@@ -251,7 +251,8 @@ read_status(struct reading *in, const json_t *o, struct order *order)
 	struct reader *r = &in->r;
 	bool cancelled;
 
-	read_word(r, o, "status", order->status, sizeof(order->status));
+	read_status_word(
+	    r, o, "status", NEEDED, order->status, sizeof(order->status));
 	order->rank = status_rank(ranks, NITEMS(ranks), order->status, 0);
 	if (order->rank == 0)
 		complain(r, "status", "is not paid, pending or cancelled");

@@ -2,71 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cc.h"
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/money.h"
 #include "core/order.h"
 #include "wire/json.h"
-
-/* What jansson found, without its text: that quotes the body. */
-static const char *
-load_sentence(enum json_error_code code)
-{
-	switch (code) {
-	case json_error_invalid_utf8:
-		return "is not UTF-8";
-	case json_error_premature_end_of_input:
-		return "ends too early";
-	case json_error_end_of_input_expected:
-		return "goes on after its end";
-	case json_error_duplicate_key:
-		return "names a key twice";
-	case json_error_numeric_overflow:
-		return "has a number beyond 64 bits";
-	case json_error_null_byte_in_key:
-		return "has a zero byte in a key";
-	case json_error_stack_overflow:
-		return "is nested too deep";
-	case json_error_unknown:
-	case json_error_out_of_memory:
-	case json_error_cannot_open_file:
-	case json_error_invalid_argument:
-	case json_error_invalid_syntax:
-	case json_error_invalid_format:
-	case json_error_wrong_type:
-	case json_error_null_character:
-	case json_error_null_value:
-	case json_error_item_not_found:
-	case json_error_index_out_of_range:
-		break;
-	}
-	return "is not JSON";
-}
-
-json_t *
-body_load(struct str body, struct err *e)
-{
-	json_error_t error;
-	json_t *root = json_loadb(body.data, body.len,
-	    JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-
-	if (root == NULL && json_error_code(&error) == json_error_out_of_memory)
-		die("out of memory for a body of %zu bytes", body.len);
-	if (root == NULL) {
-		(void)err_set(e, FAULT_REJECT,
-		    "unparsable: the body %s (line %d, column %d)",
-		    load_sentence(json_error_code(&error)), error.line,
-		    error.column);
-		return NULL;
-	}
-	if (!json_is_object(root)) {
-		(void)err_set(
-		    e, FAULT_REJECT, "unparsable: the body is not an object");
-		json_decref(root);
-		return NULL;
-	}
-	return root;
-}
 
 void
 reader_init(struct reader *r, struct err *e)
@@ -132,11 +73,41 @@ get(struct reader *r, const json_t *o, const char *key, enum need need)
 	return NULL;
 }
 
+/* What stands there is not what is asked for. */
+static void
+unreadable(
+    struct reader *r, const char *key, enum need need, const char *sentence)
+{
+	if (need == NEEDED || r->strict)
+		complain(r, key, sentence);
+}
+
 static struct str
 text_of(const json_t *v)
 {
 	return (struct str){ json_string_value(v), json_string_length(v) };
 }
+
+static bool
+is_number_text(struct str s)
+{
+	return s.len > 0 && s.data[0] == NUMBER_MARK[0];
+}
+
+static bool
+is_text(const json_t *v)
+{
+	return json_is_string(v) && !is_number_text(text_of(v));
+}
+
+/* How shops say "nothing". */
+static bool
+is_nothing(const json_t *v)
+{
+	return json_is_false(v) || (is_text(v) && json_string_length(v) == 0);
+}
+
+/* ---- ids ----------------------------------------------------------------- */
 
 /* A whole number or its digits; -1 for anything else. */
 static int64_t
@@ -172,7 +143,7 @@ read_id_or_zero(struct reader *r, const json_t *o, const char *key)
 {
 	const json_t *v = get(r, o, key, OPTIONAL);
 
-	if (v != NULL && whole(v) == 0)
+	if (v != NULL && (whole(v) == 0 || is_nothing(v)))
 		return 0;
 	return read_id(r, o, key, OPTIONAL);
 }
@@ -197,36 +168,84 @@ read_gid(struct reader *r, const json_t *o, const char *key, const char *prefix)
 	return id;
 }
 
-/* -1 if the value is no amount, which a fraction is only if `fractions`. */
-static int
-amount_of(const json_t *v, int exponent, bool fractions, int64_t *amount)
-{
-	/* The largest double has 309 digits before the dot. */
-	char text[400];
-	struct str s = text_of(v);
-	int n = 0;
+/* ---- amounts --------------------------------------------------------------- */
 
-	if (json_is_integer(v))
-		n = snprintf(text, sizeof(text), "%" JSON_INTEGER_FORMAT,
-		    json_integer_value(v));
-	else if (json_is_real(v) && fractions)
-		n = snprintf(
-		    text, sizeof(text), "%.*f", exponent, json_real_value(v));
-	else if (!json_is_string(v))
-		return -1;
-	if (n > 0)
-		s = (struct str){ text, (size_t)n };
-	return money_parse(s, exponent, amount);
+enum {
+	EXPONENT_MOST = 40,
+	PLAIN_MAX = 128, /* bytes of a number written without an exponent */
+};
+
+/* "4.5e-2" without the exponent, as long as that is readable: "0.045". */
+static struct str
+plain_number(struct str s, char out[PLAIN_MAX])
+{
+	const char *e = memchr(s.data, 'e', s.len), *dot;
+	size_t len = e == NULL ? 0 : (size_t)(e - s.data), n = 0;
+	int64_t shift, at;
+
+	if (e == NULL || len + EXPONENT_MOST + 4 > PLAIN_MAX ||
+	    str_int64((struct str){ e + 1, s.len - len - 1 }, &shift) == -1 ||
+	    shift > EXPONENT_MOST || shift < -EXPONENT_MOST)
+		return s;
+	dot = memchr(s.data, '.', len);
+	if (s.data[0] == '-')
+		out[n++] = '-';
+	/* Where the dot goes, in digits from the first. */
+	at = (dot == NULL ? (int64_t)len : dot - s.data) - (int64_t)n + shift;
+	if (at <= 0) {
+		out[n++] = '0';
+		out[n++] = '.';
+	}
+	for (; at < 0; at++)
+		out[n++] = '0';
+	for (const char *p = s.data + (s.data[0] == '-'); p < e; p++) {
+		if (p == dot)
+			continue;
+		out[n++] = *p;
+		if (--at == 0)
+			out[n++] = '.';
+	}
+	for (; at > 0; at--)
+		out[n++] = '0';
+	n -= out[n - 1] == '.';
+	return (struct str){ out, n };
 }
 
-static int64_t
-read_amount(struct reader *r, const json_t *v, const char *key, bool fractions)
+/* The decimal number a value is or says; not NULL, but maybe none. */
+static struct str
+number_text(const json_t *v, char out[PLAIN_MAX])
 {
+	struct str s = text_of(v);
+
+	if (json_is_integer(v)) {
+		(void)snprintf(out, PLAIN_MAX, "%" JSON_INTEGER_FORMAT,
+		    json_integer_value(v));
+		return str_of(out);
+	}
+	if (s.data == NULL)
+		return STR("");
+	if (!is_number_text(s))
+		return s;
+	return plain_number((struct str){ s.data + 1, s.len - 1 }, out);
+}
+
+static int
+amount_of(const json_t *v, int exponent, int64_t *amount)
+{
+	char plain[PLAIN_MAX];
+
+	return money_parse(number_text(v, plain), exponent, amount);
+}
+
+int64_t
+read_money(struct reader *r, const json_t *o, const char *key, enum need need)
+{
+	const json_t *v = get(r, o, key, need);
 	int64_t amount;
 
-	if (v == NULL)
+	if (v == NULL || (need == OPTIONAL && !r->strict && is_nothing(v)))
 		return 0;
-	if (amount_of(v, r->exponent, fractions, &amount) == -1) {
+	if (amount_of(v, r->exponent, &amount) == -1) {
 		complain(r, key, "is not an amount");
 		return 0;
 	}
@@ -234,15 +253,13 @@ read_amount(struct reader *r, const json_t *v, const char *key, bool fractions)
 }
 
 int64_t
-read_money(struct reader *r, const json_t *o, const char *key, enum need need)
+whole_number(const json_t *v)
 {
-	return read_amount(r, get(r, o, key, need), key, false);
-}
+	int64_t n;
 
-int64_t
-read_money_number(struct reader *r, const json_t *o, const char *key)
-{
-	return read_amount(r, get(r, o, key, NEEDED), key, true);
+	if (amount_of(v, 0, &n) == 0)
+		return n;
+	return json_is_string(v) && is_number_text(text_of(v)) ? MONEY_MAX : 0;
 }
 
 int64_t
@@ -263,42 +280,104 @@ read_instant(struct reader *r, const json_t *o, const char *key, enum need need)
 	if (v == NULL)
 		return 0;
 	if (!json_is_string(v) || instant_parse(text_of(v), &at) == -1) {
-		complain(r, key, "is not a time");
+		unreadable(r, key, need, "is not a time");
 		return 0;
 	}
 	return at;
 }
 
+/* ---- numbers of things ------------------------------------------------------- */
+
+/* -1 for what is no quantity; a fraction is dropped if `fractions`. */
+static int64_t
+quantity_of(const json_t *v, bool fractions)
+{
+	char plain[PLAIN_MAX];
+	struct str s = number_text(v, plain);
+	const char *dot = memchr(s.data, '.', s.len);
+	int64_t n, rounded;
+
+	/* It has to be a number on both sides of the dot. */
+	if (money_parse(s, 0, &rounded) == -1 || s.data[0] == '-')
+		return -1;
+	for (const char *p = dot; dot != NULL && p < s.data + s.len; p++)
+		if (!fractions && *p != '.' && *p != '0')
+			return -1;
+	if (dot != NULL)
+		s.len = (size_t)(dot - s.data);
+	if (str_int64(s, &n) == -1 || n > ORDER_QUANTITY_MAX)
+		return -1;
+	return n;
+}
+
 int64_t
-read_quantity(
-    struct reader *r, const json_t *o, const char *key, bool fractions)
+read_quantity(struct reader *r, const json_t *o, const char *key)
 {
 	const json_t *v = get(r, o, key, NEEDED);
-	int64_t n = -1;
+	int64_t n;
 
 	if (v == NULL)
 		return 0;
-	if (fractions && json_is_real(v) && json_real_value(v) >= 0 &&
-	    json_real_value(v) <= ORDER_QUANTITY_MAX)
-		n = (int64_t)json_real_value(v);
-	else
-		n = whole(v);
-	if (n < 0 || n > ORDER_QUANTITY_MAX) {
+	n = quantity_of(v, false);
+	if (n == -1) {
 		complain(r, key, "is not a quantity");
 		return 0;
 	}
 	return n;
 }
 
-bool
-read_bool(struct reader *r, const json_t *o, const char *key)
+int64_t
+read_pieces(struct reader *r, const json_t *o, const char *key)
 {
 	const json_t *v = get(r, o, key, OPTIONAL);
 
-	if (v != NULL && !json_is_boolean(v))
-		complain(r, key, "is neither true nor false");
-	return json_is_true(v);
+	return v == NULL ? -1 : quantity_of(v, true);
 }
+
+/* How shops write true and false: 1, 0, or -1 for neither. */
+static int
+truth_of(const json_t *v)
+{
+	static const char *const yes[] = { "1", "true", "yes", "on" };
+	static const char *const no[] = { "", "0", "false", "no", "off" };
+
+	if (json_is_boolean(v))
+		return json_is_true(v);
+	if (json_is_integer(v) && (json_integer_value(v) | 1) == 1)
+		return (int)json_integer_value(v);
+	for (size_t i = 0; is_text(v) && i < NITEMS(yes); i++)
+		if (str_eq_nocase(text_of(v), str_of(yes[i])))
+			return 1;
+	for (size_t i = 0; is_text(v) && i < NITEMS(no); i++)
+		if (str_eq_nocase(text_of(v), str_of(no[i])))
+			return 0;
+	return -1;
+}
+
+static bool
+read_truth(struct reader *r, const json_t *o, const char *key, enum need need)
+{
+	const json_t *v = get(r, o, key, OPTIONAL);
+	int truth = r->strict && !json_is_boolean(v) ? -1 : truth_of(v);
+
+	if (v != NULL && truth == -1)
+		unreadable(r, key, need, "is neither true nor false");
+	return truth == 1;
+}
+
+bool
+read_bool(struct reader *r, const json_t *o, const char *key)
+{
+	return read_truth(r, o, key, OPTIONAL);
+}
+
+bool
+read_bool_at_stake(struct reader *r, const json_t *o, const char *key)
+{
+	return read_truth(r, o, key, NEEDED);
+}
+
+/* ---- texts --------------------------------------------------------------- */
 
 struct str
 read_text(struct reader *r, const json_t *o, const char *key, enum need need)
@@ -307,73 +386,136 @@ read_text(struct reader *r, const json_t *o, const char *key, enum need need)
 
 	if (v == NULL)
 		return STR("");
-	if (!json_is_string(v)) {
-		complain(r, key, "is not a text");
+	if (!is_text(v)) {
+		unreadable(r, key, need, "is not a text");
 		return STR("");
 	}
 	return text_of(v);
 }
 
-void
-read_word(
-    struct reader *r, const json_t *o, const char *key, char *out, size_t size)
+bool
+is_told(const json_t *o, const char *key)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-	struct str s = read_text(r, o, key, NEEDED);
-	bool ok = s.len > 0 && s.len < size;
+	const json_t *v = json_object_get(o, key);
+
+	return v != NULL && !json_is_null(v) && truth_of(v) != 0;
+}
+
+void
+read_status_word(struct reader *r, const json_t *o, const char *key,
+    enum need need, char *out, size_t size)
+{
+	struct str s = read_text(r, o, key, need);
+	bool ok = s.len < size;
 
 	for (size_t i = 0; ok && i < s.len; i++)
-		ok = memchr(letters, s.data[i], sizeof(letters) - 1) != NULL;
-	if (!ok) {
-		complain(r, key, "is not a status");
-		s = STR("");
-	}
+		ok = (unsigned char)s.data[i] >= ' ' && s.data[i] != 0x7f;
+	if (!ok)
+		s.len = 0;
 	memcpy(out, s.data, s.len);
 	out[s.len] = '\0';
 }
+
+enum {
+	EXPONENT_UNKNOWN = 2
+};
 
 void
 read_currency(
     struct reader *r, const json_t *o, const char *key, char out[CURRENCY_SIZE])
 {
-	struct str s = read_text(r, o, key, NEEDED);
-	int exponent = -1;
+	struct str s = read_text(r, o, key, OPTIONAL);
+	bool ok = s.len == CURRENCY_SIZE - 1;
+	int exponent;
 
 	memset(out, 0, CURRENCY_SIZE);
-	if (s.len == CURRENCY_SIZE - 1) {
-		memcpy(out, s.data, s.len);
-		exponent = currency_exponent(out);
+	for (size_t i = 0; ok && i < s.len; i++) {
+		out[i] = s.data[i];
+		if (!r->strict && out[i] >= 'a' && out[i] <= 'z')
+			out[i] = (char)(out[i] - 'a' + 'A');
+		ok = out[i] >= 'A' && out[i] <= 'Z';
 	}
-	if (exponent == -1) {
-		complain(r, key, "is not a currency of ISO 4217");
-		return;
-	}
-	r->exponent = exponent;
+	if (!ok)
+		memset(out, 0, CURRENCY_SIZE);
+	exponent = currency_exponent(out);
+	if (exponent == -1)
+		unreadable(
+		    r, key, OPTIONAL, "is not a currency that loyald knows");
+	r->exponent = exponent == -1 ? EXPONENT_UNKNOWN : exponent;
+}
+
+/* ---- lists and objects ------------------------------------------------------- */
+
+/* The list that an object or a list with nulls in it stands for, put where
+ * it stood. */
+static const json_t *
+as_list(const json_t *o, const char *key, const json_t *v)
+{
+	/* jansson asks for ones it may change. */
+	json_t *from = (json_t *)(uintptr_t)v, *entry, *list;
+	const char *name;
+	size_t i;
+
+	list = json_array();
+	if (list == NULL)
+		die("out of memory for a list");
+	json_object_foreach(from, name, entry)(void)
+	    json_array_append(list, entry);
+	json_array_foreach(from, i, entry)(void) json_array_append(list, entry);
+	for (i = json_array_size(list); i-- > 0;)
+		if (json_is_null(json_array_get(list, i)))
+			(void)json_array_remove(list, i);
+	(void)json_object_set_new((json_t *)(uintptr_t)o, key, list);
+	return json_object_get(o, key);
+}
+
+static bool
+has_null(const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (json_is_null(json_array_get(list, i)))
+			return true;
+	return false;
 }
 
 const json_t *
-read_list(struct reader *r, const json_t *o, const char *key, size_t max,
-    enum need need)
+read_entries(struct reader *r, const json_t *o, const char *key, size_t max)
 {
-	const json_t *v = get(r, o, key, need);
+	const json_t *v = get(r, o, key, OPTIONAL);
 
-	if (v == NULL)
-		return NULL;
-	if (!json_is_array(v)) {
-		complain(r, key, "is not a list");
+	if (!r->strict && (json_is_object(v) || has_null(v)))
+		v = as_list(o, key, v);
+	if (v != NULL && !json_is_array(v)) {
+		unreadable(r, key, OPTIONAL, "is not a list");
 		return NULL;
 	}
 	if (json_array_size(v) > max) {
 		complain(r, key, "has too many entries");
 		return NULL;
 	}
-	for (size_t i = 0; i < json_array_size(v); i++) {
-		if (json_is_object(json_array_get(v, i)))
+	return v;
+}
+
+const json_t *
+read_list(struct reader *r, const json_t *o, const char *key, size_t max,
+    enum need need)
+{
+	const json_t *v = get(r, o, key, need), *list;
+
+	if (v == NULL || (need == OPTIONAL && !r->strict && is_nothing(v)))
+		return NULL;
+	list = read_entries(r, o, key, max);
+	if (list == NULL) {
+		complain(r, key, "is not a list");
+		return NULL;
+	}
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		if (json_is_object(json_array_get(list, i)))
 			continue;
 		complain(r, key, "has an entry that is not an object");
 		return NULL;
 	}
-	return v;
+	return list;
 }
 
 const json_t *
@@ -381,8 +523,11 @@ read_object(struct reader *r, const json_t *o, const char *key)
 {
 	const json_t *v = get(r, o, key, OPTIONAL);
 
-	if (v == NULL || json_is_object(v))
-		return v;
-	complain(r, key, "is not an object");
-	return NULL;
+	if (v == NULL || r->strict) {
+		if (v == NULL || json_is_object(v))
+			return v;
+		complain(r, key, "is not an object");
+		return NULL;
+	}
+	return json_object_size(v) > 0 ? v : NULL;
 }

@@ -12,10 +12,15 @@
 #include "base/str.h"
 
 /*
- * json: strict reading of what a platform sent, with complaints that name
- * the place and never what stands there: "order 13: line_items[2].total is
- * not an amount".  Nothing is read as a double but where a function says
- * so.
+ * json: reading of what a platform sent, with complaints that name the place
+ * and never what stands there: "order 13: line_items[2].total is not an
+ * amount".  Nothing is read as a double.
+ *
+ * Strict only where something is at stake: what is NEEDED, every amount, id
+ * and list of such is read strictly, and a complaint is the end of the body.
+ * What else is OPTIONAL and cannot be read is as if nobody had told it; a
+ * reader that is `strict`, whose sender is there to mend it, complains of
+ * that too.
  *
  * The readers are sticky: the first complaint stays, everything read after
  * it is zero, and whoever reads asks reader_end() once.
@@ -25,23 +30,34 @@ enum {
 	READER_WHO_MAX = 48, /* "order 9223372036854775807" */
 	READER_AT_MAX = 96,  /* "refunds[3].refund_line_items[1]." */
 	PARTS_MAX = 2000,    /* entries of a list that is only summed up */
+	NESTED_MAX = 100,    /* lists and objects in one another */
 	CURRENCY_SIZE = 4,   /* three letters and a zero */
 };
 
+/* Before the text of a number that is no int64_t: no text that is read here
+ * begins so. */
+#define NUMBER_MARK "\x01"
+/* U+FFFD, where a text had what is no character. */
+#define UNREADABLE  "\xef\xbf\xbd"
+
 /*
- * The bytes as an object; REJECT with "unparsable: ..." for what is not
- * JSON, not UTF-8, no object, names a key twice (RFC 8259 leaves open which
- * one counts), has a number beyond 64 bits or is nested deeper than
- * jansson's 2048.  A zero in a string is let through, since buyers may
- * type anything: strings are counted, not terminated.  The caller ends it
- * with json_decref().
+ * The bytes as an object; REJECT with "unparsable: ..." for what is no JSON
+ * by its form or no object.  A number that is no int64_t is a text behind a
+ * NUMBER_MARK, with its exponent behind a small e; what no reader takes (a key told twice, what is deeper than
+ * NESTED_MAX) is a double.  A zero in a string is let through, since buyers
+ * may type anything: strings are counted, not terminated.  The caller ends
+ * it with json_decref().
  */
 json_t *body_load(struct str, struct err *) MUST_CHECK;
+/* The same, but a key told twice, too deep a nesting and what is no UTF-8
+ * are refused. */
+json_t *body_load_strict(struct str, struct err *) MUST_CHECK;
 
 struct reader {
 	char who[READER_WHO_MAX]; /* whose body it is, once that is known */
 	char at[READER_AT_MAX];   /* the path to the object being read */
 	int exponent;             /* of the currency amounts are in */
+	bool strict;
 	bool failed;
 	struct err *e;
 };
@@ -63,51 +79,67 @@ size_t reader_enter(struct reader *, const char *key, int index);
 void reader_leave(struct reader *, size_t);
 
 enum need {
-	OPTIONAL = 1, /* absent or null is zero, or empty */
+	OPTIONAL = 1, /* absent, null or (see above) unreadable: zero, empty */
 	NEEDED,
 };
 
 /* More than zero; a number or its digits in a string (0 is no id: it is
  * what OPTIONAL gives). */
 int64_t read_id(struct reader *, const json_t *, const char *key, enum need);
-/* As above, but 0 may be written too: it stands for "nobody". */
+/* As above, but 0, "" and false may be written too: they stand for "nobody". */
 int64_t read_id_or_zero(struct reader *, const json_t *, const char *key);
 /* "gid://shopify/Customer/123": the number of a gid of that kind. */
 int64_t read_gid(
     struct reader *, const json_t *, const char *key, const char *prefix);
 
-/* Minor units: a decimal number in a string, or a whole JSON number. */
+/* Minor units: a decimal number, as such or in a string.  OPTIONAL: "" is
+ * absent. */
 int64_t read_money(struct reader *, const json_t *, const char *key, enum need);
-/*
- * The one exception to "never through a double": a JSON number with a
- * fraction is printed with the currency's decimals and read back.  Right
- * to the minor unit for any amount below 2^53 of them.
- */
-int64_t read_money_number(struct reader *, const json_t *, const char *key);
+/* Of a value by itself, rounded; 0 for what is no number, MONEY_MAX for one
+ * beyond that. */
+int64_t whole_number(const json_t *);
 /* The sum is checked against MONEY_MAX, as every amount is. */
 int64_t reader_bound(struct reader *, const char *key, __int128 amount);
 
-/* An instant, base/instant.h; OPTIONAL gives 0. */
+/* An instant, base/instant.h; 0 for none. */
 int64_t read_instant(
     struct reader *, const json_t *, const char *key, enum need);
-/* 0 to ORDER_QUANTITY_MAX; a fraction is dropped if `fractions`, else
- * refused. */
-int64_t read_quantity(
-    struct reader *, const json_t *, const char *key, bool fractions);
+/* 0 to ORDER_QUANTITY_MAX. */
+int64_t read_quantity(struct reader *, const json_t *, const char *key);
+/* The same, of what no amount hangs on: a fraction is dropped, and what
+ * cannot be read is -1. */
+int64_t read_pieces(struct reader *, const json_t *, const char *key);
+/* true, or, unless the reader is strict, what shops write for it: 1, "1",
+ * "yes", "true", "on". */
 bool read_bool(struct reader *, const json_t *, const char *key);
-/* The bytes live as long as the body; empty if OPTIONAL. */
+/* The same, of what amounts hang on: if it is there, it is that or the
+ * contrary. */
+bool read_bool_at_stake(struct reader *, const json_t *, const char *key);
+/* The bytes live as long as the body; empty for none. */
 struct str read_text(
     struct reader *, const json_t *, const char *key, enum need);
-/* A status: 1 to size - 1 of a-z 0-9 _ -, with a zero behind it. */
-void read_word(
-    struct reader *, const json_t *, const char *key, char *out, size_t size);
-/* A known ISO 4217 code; sets the reader's exponent. */
+/* Whether anything is told: not null, false, 0 or "". */
+bool is_told(const json_t *, const char *key);
+/* A status, which is only compared: less than `size` bytes of text without
+ * control characters; else "". */
+void read_status_word(struct reader *, const json_t *, const char *key,
+    enum need, char *out, size_t size);
+/* Three letters, in upper case; or "", which is no store's currency.  Sets
+ * the reader's exponent, that of a currency nobody knows to 2. */
 void read_currency(
     struct reader *, const json_t *, const char *key, char out[CURRENCY_SIZE]);
-/* A list of at most max objects; NULL if it is absent. */
+/*
+ * A list of at most max objects; NULL if it is absent, empty text or false.
+ * An object that stands where a list should is one, of its values, and is
+ * made one in the body; an entry that is null is taken out there.
+ */
 const json_t *read_list(
     struct reader *, const json_t *, const char *key, size_t max, enum need);
-/* NULL if it is absent or null. */
+/* The same, of whatever entries; NULL if it cannot be read. */
+const json_t *read_entries(
+    struct reader *, const json_t *, const char *key, size_t max);
+/* NULL if it is absent, null, or no object; or, unless the reader is strict,
+ * an empty one. */
 const json_t *read_object(struct reader *, const json_t *, const char *key);
 
 #endif /* WIRE_JSON_H */

@@ -31,6 +31,7 @@ static const struct record_field line_fields[] = {
 	WORDS(struct order_line, categories),
 	WORDS(struct order_line, tags),
 	RECORD_OF_TRUTH(struct order_line, on_sale),
+	RECORD(struct order_line, unreadable, .kind = RECORD_INT),
 	{ .key = NULL },
 };
 
@@ -117,6 +118,7 @@ static const struct record_field order_fields[] = {
 	LABEL(struct order, name),
 	RECORD_OF_AT(struct order, restored_at),
 	RECORD_OF_AT(struct order, told_at),
+	RECORD(struct order, unreadable, .kind = RECORD_INT),
 	{ .key = NULL },
 };
 

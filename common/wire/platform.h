@@ -82,15 +82,21 @@ struct reading {
 	struct reader r;
 };
 
+/* The first that is not 0. */
+int64_t first_known(int64_t, int64_t, int64_t, int64_t);
+
 /* What is called so, or NULL if there is nothing to call it by: numbers are
  * their digits, anything else is none. */
 const char *read_label(
     struct reader *, struct arena *, const json_t *, const char *key);
 const char *label_of_json(struct arena *, const json_t *);
+/* The same; what is there and is no label sets the bit. */
+const char *read_asked(struct reading *, const json_t *, const char *key,
+    enum unreadable, int *bits);
 
-/* The codes of a list of discounts or coupons. */
-struct words read_codes(
-    struct reader *, struct arena *, const json_t *, const char *key);
+/* The codes of a list of discounts or coupons, into the order. */
+void read_codes(
+    struct reading *, const json_t *, const char *key, struct order *);
 /* One way paid the whole total; NULL: nobody told which. */
 void order_paid_by(struct arena *, const char *name, struct order *);
 
@@ -153,5 +159,6 @@ enum {
 	WORD_MAX = 64
 };
 void word_copy(const json_t *, char out[WORD_MAX]);
+void word_of(struct str, char out[WORD_MAX]);
 
 #endif /* WIRE_PLATFORM_H */

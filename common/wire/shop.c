@@ -133,6 +133,12 @@ refunds_sort(struct reader *r, struct order_refund *refunds, size_t n)
 			complain(r, "refunds", "names a refund twice");
 }
 
+int64_t
+first_known(int64_t a, int64_t b, int64_t c, int64_t d)
+{
+	return a != 0 ? a : b != 0 ? b : c != 0 ? c : d;
+}
+
 const char *
 label_of_json(struct arena *a, const json_t *v)
 {
@@ -144,17 +150,42 @@ label_of_json(struct arena *a, const json_t *v)
 	return s.len > 0 ? label_of(a, s) : NULL;
 }
 
-struct words
-read_codes(struct reader *r, struct arena *a, const json_t *o, const char *key)
+/* Told, and not to be read; {}, [] and false are PHP's nothing. */
+static bool
+is_unreadable(const json_t *v)
 {
-	const json_t *list = read_list(r, o, key, PARTS_MAX, OPTIONAL);
+	return json_is_true(v) || json_is_real(v) || json_object_size(v) > 0 ||
+	       json_array_size(v) > 0;
+}
+
+const char *
+read_asked(struct reading *in, const json_t *o, const char *key,
+    enum unreadable bit, int *bits)
+{
+	if (is_unreadable(json_object_get(o, key)))
+		*bits |= (int)bit;
+	return read_label(&in->r, in->arena, o, key);
+}
+
+void
+read_codes(
+    struct reading *in, const json_t *o, const char *key, struct order *order)
+{
+	const json_t *list = read_entries(&in->r, o, key, PARTS_MAX);
 	struct labels codes;
 
-	labels_init(&codes, a, json_array_size(list));
-	for (size_t i = 0; i < json_array_size(list); i++)
-		labels_add(&codes,
-		    read_text(r, json_array_get(list, i), "code", OPTIONAL));
-	return labels_words(&codes);
+	labels_init(&codes, in->arena, json_array_size(list));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *entry = json_array_get(list, i);
+
+		labels_add(&codes, str_of(read_asked(in, entry, "code",
+		                       UNREADABLE_CODES, &order->unreadable)));
+		if (!json_is_object(entry))
+			order->unreadable |= UNREADABLE_CODES;
+	}
+	if (list == NULL && is_unreadable(json_object_get(o, key)))
+		order->unreadable |= UNREADABLE_CODES;
+	order->codes = labels_words(&codes);
 }
 
 void
@@ -297,16 +328,22 @@ answer_by_status(struct push_answer *a, size_t n, int status, int64_t after_ms)
 }
 
 void
+word_of(struct str s, char out[WORD_MAX])
+{
+	bool ok = s.len > 0 && s.len < WORD_MAX;
+
+	for (size_t i = 0; ok && i < s.len; i++)
+		ok = is_digit(s.data[i]) || s.data[i] == '_' ||
+		     s.data[i] == '-' ||
+		     (s.data[i] >= 'a' && s.data[i] <= 'z') ||
+		     (s.data[i] >= 'A' && s.data[i] <= 'Z');
+	(void)snprintf(out, WORD_MAX, "%.*s", ok ? (int)s.len : WORD_MAX - 1,
+	    ok ? s.data : "an error without a name");
+}
+
+void
 word_copy(const json_t *v, char out[WORD_MAX])
 {
-	const char *s = json_string_value(v);
-	size_t n = json_string_length(v);
-	bool ok = n > 0 && n < WORD_MAX;
-
-	for (size_t i = 0; ok && i < n; i++)
-		ok = is_digit(s[i]) || s[i] == '_' || s[i] == '-' ||
-		     (s[i] >= 'a' && s[i] <= 'z') ||
-		     (s[i] >= 'A' && s[i] <= 'Z');
-	(void)snprintf(out, WORD_MAX, "%.*s", ok ? (int)n : WORD_MAX - 1,
-	    ok ? s : "an error without a name");
+	word_of(
+	    (struct str){ json_string_value(v), json_string_length(v) }, out);
 }

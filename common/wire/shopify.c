@@ -174,9 +174,9 @@ static int64_t
 cost_number(const json_t *o, const char *key)
 {
 	const json_t *v = json_object_get(o, key);
-	double n = json_is_number(v) ? json_number_value(v) : 0;
+	int64_t n = whole_number(v);
 
-	return n <= 0 ? 0 : n >= COST_MAX ? COST_MAX : (int64_t)n;
+	return n <= 0 ? 0 : n >= COST_MAX ? COST_MAX : n;
 }
 
 /* What until the bucket holds a call of this cost, or 0. */

@@ -17,6 +17,8 @@
  *     last fulfillment, or, where none is listed, the order's last change.
  *  7. payment_gateway_names are names without amounts: one of them paid the
  *     whole total; of several nobody knows what each paid, and none is told.
+ *  8. A moment that is not told, or cannot be read, is the nearest that is;
+ *     the last of them is when the delivery came.
  */
 #include <string.h>
 
@@ -78,20 +80,22 @@ sum(struct reader *r, const json_t *o, const char *list, const char *set,
 
 /* 2. and 3. */
 static void
-read_line(struct arena *a, struct reader *r, const json_t *o,
-    bool taxes_included, struct order_line *l)
+read_line(struct reading *in, const json_t *o, bool taxes_included,
+    struct order_line *l)
 {
+	struct reader *r = &in->r;
 	int64_t price, discounts;
 
 	l->id = read_id(r, o, "id", NEEDED);
-	l->quantity = read_quantity(r, o, "quantity", false);
-	l->current = l->quantity;
-	if (json_object_get(o, "current_quantity") != NULL)
-		l->current = read_quantity(r, o, "current_quantity", false);
+	l->quantity = read_quantity(r, o, "quantity");
+	l->current = read_pieces(r, o, "current_quantity");
+	if (l->current == -1)
+		l->current = l->quantity;
 	l->gift_card = read_bool(r, o, "gift_card");
 	l->product_id = read_id_or_zero(r, o, "product_id");
-	l->sku = read_label(r, a, o, "sku");
-	l->vendor = read_label(r, a, o, "vendor");
+	l->sku = read_asked(in, o, "sku", UNREADABLE_SKU, &l->unreadable);
+	l->vendor = read_asked(
+	    in, o, "vendor", UNREADABLE_VENDOR, &l->unreadable);
 
 	price = shopify_read_money(r, o, "price_set", "price", NEEDED);
 	discounts = sum(r, o, "discount_allocations", "amount_set", "amount");
@@ -105,20 +109,21 @@ read_line(struct arena *a, struct reader *r, const json_t *o,
 }
 
 static void
-read_lines(struct arena *a, struct reader *r, const json_t *o,
-    bool taxes_included, struct order *order)
+read_lines(struct reading *in, const json_t *o, bool taxes_included,
+    struct order *order)
 {
+	struct reader *r = &in->r;
 	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
 	size_t n = json_array_size(lines);
 
-	order->lines = arena_array(a, n, sizeof(*order->lines));
+	order->lines = arena_array(in->arena, n, sizeof(*order->lines));
 	for (size_t i = 0; i < n; i++) {
 		const json_t *line = json_array_get(lines, i);
 		size_t at = reader_enter(r, "line_items", (int)i);
 
 		/* 4. */
 		if (read_object(r, line, "tip") == NULL)
-			read_line(a, r, line, taxes_included,
+			read_line(in, line, taxes_included,
 			    &order->lines[order->nlines++]);
 		reader_leave(r, at);
 	}
@@ -126,9 +131,10 @@ read_lines(struct arena *a, struct reader *r, const json_t *o,
 
 /* 4. */
 static void
-read_shipping(struct arena *a, struct reader *r, const json_t *o,
-    bool taxes_included, struct order *order)
+read_shipping(struct reading *in, const json_t *o, bool taxes_included,
+    struct order *order)
 {
+	struct reader *r = &in->r;
 	const json_t *lines = read_list(
 	    r, o, "shipping_lines", PARTS_MAX, OPTIONAL);
 	__int128 shipping = 0, tax = 0;
@@ -145,8 +151,9 @@ read_shipping(struct arena *a, struct reader *r, const json_t *o,
 			    discounted ? "discounted_price" : "price", NEEDED);
 			tax += sum(r, line, "tax_lines", "price_set", "price");
 			if (order->shipping_method == NULL)
-				order->shipping_method = read_label(
-				    r, a, line, "title");
+				order->shipping_method = read_asked(in, line,
+				    "title", UNREADABLE_SHIPPING,
+				    &order->unreadable);
 		}
 		reader_leave(r, at);
 	}
@@ -242,13 +249,13 @@ read_status(struct reader *r, const json_t *o, struct order *order)
 	const json_t *status = json_object_get(o, "financial_status");
 	const char *ours = NULL;
 
-	if (read_instant(r, o, "cancelled_at", OPTIONAL) != 0)
+	if (is_told(o, "cancelled_at"))
 		ours = "cancelled";
 	else if (status == NULL || json_is_null(status))
 		ours = "pending";
 	if (ours == NULL)
-		read_word(r, o, "financial_status", order->status,
-		    sizeof(order->status));
+		read_status_word(r, o, "financial_status", OPTIONAL,
+		    order->status, sizeof(order->status));
 	else
 		memcpy(order->status, ours, strlen(ours) + 1);
 	order->rank = status_rank(
@@ -258,11 +265,10 @@ read_status(struct reader *r, const json_t *o, struct order *order)
 
 /* 6. */
 static int64_t
-read_fulfilled(struct reader *r, const json_t *o)
+read_fulfilled(struct reader *r, const json_t *o, const struct order *order)
 {
 	struct str whole = read_text(r, o, "fulfillment_status", OPTIONAL);
-	const json_t *list = read_list(
-	    r, o, "fulfillments", PARTS_MAX, OPTIONAL);
+	const json_t *list = read_entries(r, o, "fulfillments", PARTS_MAX);
 	int64_t last = 0;
 
 	if (!str_eq(whole, STR("fulfilled")))
@@ -279,7 +285,7 @@ read_fulfilled(struct reader *r, const json_t *o)
 			last = at;
 		reader_leave(r, entered);
 	}
-	return last != 0 ? last : read_instant(r, o, "updated_at", NEEDED);
+	return last != 0 ? last : order->modified_at;
 }
 
 /* 7. */
@@ -287,7 +293,8 @@ static void
 read_tenders(
     struct arena *a, struct reader *r, const json_t *o, struct order *order)
 {
-	const json_t *names = json_object_get(o, "payment_gateway_names");
+	const json_t *names = read_entries(
+	    r, o, "payment_gateway_names", PARTS_MAX);
 	const char *name = NULL;
 
 	if (json_array_size(names) == 1)
@@ -320,18 +327,36 @@ channel_of(struct str source)
 
 /* What rules may ask of an order beside its amounts. */
 static void
-read_circumstances(
-    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+read_circumstances(struct reading *in, const json_t *o, struct order *order)
 {
-	struct str source = read_text(r, o, "source_name", OPTIONAL);
+	struct reader *r = &in->r;
+	const char *source = read_asked(
+	    in, o, "source_name", UNREADABLE_CHANNEL, &order->unreadable);
 
-	order->fulfilled_at = read_fulfilled(r, o);
+	order->fulfilled_at = read_fulfilled(r, o, order);
 	order->cancelled_at = read_instant(r, o, "cancelled_at", OPTIONAL);
-	if (source.len > 0)
-		order->channel = channel_of(source);
-	order->name = read_label(r, a, o, "name");
-	read_tenders(a, r, o, order);
-	order->codes = read_codes(r, a, o, "discount_codes");
+	if (order->cancelled_at == 0 && is_told(o, "cancelled_at"))
+		order->cancelled_at = order->modified_at;
+	if (source != NULL)
+		order->channel = channel_of(str_of(source));
+	order->name = read_label(r, in->arena, o, "name");
+	read_tenders(in->arena, r, o, order);
+	read_codes(in, o, "discount_codes", order);
+}
+
+/* 8. */
+static void
+read_times(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	int64_t updated = read_instant(r, o, "updated_at", OPTIONAL);
+	int64_t created = read_instant(r, o, "created_at", OPTIONAL);
+	int64_t processed = read_instant(r, o, "processed_at", OPTIONAL);
+	int64_t received = in->message->received_at;
+
+	order->created_at = first_known(created, processed, updated, received);
+	order->modified_at = first_known(updated, created, processed, received);
+	order->paid_at = processed != 0 ? processed : order->created_at;
 }
 
 static void
@@ -339,23 +364,19 @@ read_order(struct reading *in, const json_t *o, struct event *ev)
 {
 	struct reader *r = &in->r;
 	struct order *order = &ev->order;
-	bool taxes_included = read_bool(r, o, "taxes_included");
+	bool taxes_included = read_bool_at_stake(r, o, "taxes_included");
 	const json_t *customer = read_object(r, o, "customer");
 	size_t at;
 
 	read_status(r, o, order);
 	read_currency(r, o, "currency", order->currency);
 	order->test = read_bool(r, o, "test");
-	order->modified_at = read_instant(r, o, "updated_at", NEEDED);
-	order->created_at = read_instant(r, o, "created_at", NEEDED);
-	order->paid_at = read_instant(r, o, "processed_at", OPTIONAL);
-	if (order->paid_at == 0)
-		order->paid_at = order->created_at;
+	read_times(in, o, order);
 	order->total = shopify_read_money(
 	    r, o, "total_price_set", "total_price", NEEDED);
-	read_lines(in->arena, r, o, taxes_included, order);
-	read_shipping(in->arena, r, o, taxes_included, order);
-	read_circumstances(in->arena, r, o, order);
+	read_lines(in, o, taxes_included, order);
+	read_shipping(in, o, taxes_included, order);
+	read_circumstances(in, o, order);
 	read_refunds(in->arena, r, o, order);
 	email_hash(in->key, read_email(r, o, customer), order->email_hash);
 	ev->shop_id = read_shop_id(r, o);

@@ -2,7 +2,8 @@
 /*
  * Shopify's products (docs: Webhooks, "Payloads").
  *
- *  1. Tags are one text with commas.  Collections are not in the body.
+ *  1. Tags are one text with commas, or a list.  Collections are not in
+ *     the body.
  *  2. A product is on sale if a variant's price is below its
  *     compare_at_price.  A price that cannot be read says nothing: what a
  *     product is called matters more.
@@ -41,18 +42,25 @@ shopify_read_product(struct reading *in, const json_t *body, struct event *ev)
 	struct reader *r = &in->r;
 	struct product *p = &ev->product;
 	int exponent = currency_exponent(in->currency);
+	const json_t *list = read_entries(r, body, "tags", PARTS_MAX);
 	struct labels tags;
 
 	ev->kind = EVENT_PRODUCT;
 	p->id = read_id(r, body, "id", NEEDED);
 	reader_who(r, "product", p->id);
-	p->modified_at = read_instant(r, body, "updated_at", NEEDED);
+	p->modified_at = first_known(
+	    read_instant(r, body, "updated_at", OPTIONAL),
+	    read_instant(r, body, "created_at", OPTIONAL),
+	    in->message->received_at, 0);
 	p->vendor = read_label(r, in->arena, body, "vendor");
 	p->type = read_label(r, in->arena, body, "product_type");
 	labels_init(&tags, in->arena, LINE_WORDS_MAX);
 	/* 1. */
 	labels_add_parts(&tags, read_text(r, body, "tags", OPTIONAL));
+	for (size_t i = 0; i < json_array_size(list); i++)
+		labels_add(&tags,
+		    str_of(label_of_json(in->arena, json_array_get(list, i))));
 	p->tags = labels_words(&tags);
-	p->on_sale = is_on_sale(
-	    json_object_get(body, "variants"), exponent < 0 ? 0 : exponent);
+	p->on_sale = is_on_sale(read_entries(r, body, "variants", PARTS_MAX),
+	    exponent < 0 ? 0 : exponent);
 }

@@ -4,8 +4,8 @@
  * refunds: read alike in both, so that both give the same figures.
  *
  *  1. The body of refunds/create does not say its currency; the sets in it
- *     do, or its transactions, or the order around it.  If nothing does,
- *     its amounts are read with two decimals.
+ *     do, or its transactions, or the order around it.  If nothing does, or
+ *     it is a currency nobody knows, its amounts have two decimals.
  *  2. A refund that names lines is these lines: `subtotal` after discounts,
  *     `total_tax`.  Whether subtotal contains the tax where prices do is
  *     not documented; it is taken as it is given, and core/decide.c takes
@@ -80,7 +80,7 @@ transaction_currency(const json_t *refund)
 }
 
 static int
-exponent_of(struct reader *r, struct str currency)
+exponent_of(struct str currency)
 {
 	char code[CURRENCY_SIZE] = "";
 	int exponent = -1;
@@ -89,14 +89,12 @@ exponent_of(struct reader *r, struct str currency)
 		memcpy(code, currency.data, currency.len);
 		exponent = currency_exponent(code);
 	}
-	if (exponent == -1)
-		complain(r, "currency", "is not one of ISO 4217");
-	return exponent;
+	return exponent == -1 ? EXPONENT_UNKNOWN : exponent;
 }
 
 /* ---- 2. -------------------------------------------------------------- */
 
-/* The plain fields are numbers, so the set is worth more. */
+/* The plain fields are numbers of whatever decimals. */
 static int64_t
 read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 {
@@ -107,7 +105,7 @@ read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 	if (json_is_object(money))
 		amount = shopify_read_money(r, o, set, key, NEEDED);
 	else
-		amount = read_money_number(r, o, key);
+		amount = read_money(r, o, key, NEEDED);
 	/* A refund that adds to an order is none. */
 	if (amount < 0)
 		complain(r, key, "is below zero");
@@ -128,7 +126,9 @@ read_refund_lines(struct arena *a, struct reader *r, const json_t *lines,
 		size_t at = reader_enter(r, "refund_line_items", (int)i);
 
 		l->line_id = read_id(r, o, "line_item_id", NEEDED);
-		l->quantity = read_quantity(r, o, "quantity", false);
+		l->quantity = read_pieces(r, o, "quantity");
+		if (l->quantity == -1)
+			l->quantity = 0;
 		l->net = read_number(r, o, "subtotal_set", "subtotal");
 		l->tax = read_number(r, o, "total_tax_set", "total_tax");
 		reader_leave(r, at);
@@ -259,7 +259,7 @@ shopify_read_refund(
 	if (any.len == 0 && alone)
 		any = transaction_currency(o);
 	if (any.len > 0)
-		r->exponent = exponent_of(r, any);
+		r->exponent = exponent_of(any);
 	else if (alone)
 		r->exponent = EXPONENT_UNKNOWN;
 

@@ -221,14 +221,17 @@ is_blank(char c)
 }
 
 /* Whether somebody can have it.  A platform that made an order anonymous
- * puts a word in its place, or WordPress's deleted@site.invalid. */
+ * puts a word in its place, or WordPress's deleted@site.invalid; and two
+ * of which a character was unreadable would be one. */
 static bool
 is_address(struct str s)
 {
 	static const struct str nobodys = { "@site.invalid", 13 };
+	static const char unreadable[] = "\xef\xbf\xbd"; /* U+FFFD */
 	const struct str end = { s.data + (s.len - nobodys.len), nobodys.len };
 
 	return memchr(s.data, '@', s.len) != NULL &&
+	       memmem(s.data, s.len, unreadable, 3) == NULL &&
 	       (s.len < nobodys.len || !str_eq_nocase(end, nobodys));
 }
 

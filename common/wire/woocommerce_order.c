@@ -9,7 +9,9 @@
  *  2. `total` does not change by refunds.  They are told as gross amounts,
  *     below zero, newest first or not, and not which lines they were for.
  *  3. Times of which there is a _gmt one are read from that: the others are
- *     in the shop's time and do not say which.
+ *     in the shop's time and do not say which, but better than none.  The
+ *     last change of which nothing is told is the first moment; and what is
+ *     not told at all is when the delivery came.
  *  4. An order counts as paid when it says so; else from when it was
  *     completed, else from when it was made (paid on delivery).
  *  5. Quantities may be fractions with plugins; only whole pieces are kept,
@@ -22,8 +24,10 @@
  *     or by the address that all such orders share: it names nobody.
  *  9. A body may be an error of the shop's under a good signature: what was
  *     to be delivered was gone, or not to be seen by the webhook's owner.
- *  9. A restoration is told when the queue comes to it: what was thrown away
+ * 10. A restoration is told when the queue comes to it: what was thrown away
  *     once more by then is told of as it is, in the bin.
+ * 11. A webhook may be set to a legacy API version, whose bodies have other
+ *     names: it is the setting that is to be mended.
  */
 #include <string.h>
 
@@ -46,6 +50,34 @@ enum {
 	RANK_OTHER = 50
 };
 
+/* 11. */
+static int
+check_legacy(const json_t *body, struct err *e)
+{
+	static const char *const whole[] = { "order", "customer", "product" };
+	/* jansson asks for one it may change, and does not. */
+	json_t *errors = (json_t *)(uintptr_t)json_object_get(body, "errors");
+	bool legacy = json_is_object(errors), error;
+	char code[WORD_MAX] = "";
+
+	if (json_object_get(body, "id") != NULL)
+		return 0;
+	for (size_t i = 0; i < NITEMS(whole); i++)
+		legacy |= json_is_object(json_object_get(body, whole[i]));
+	if (!legacy)
+		return 0;
+	error = json_object_size(errors) > 0;
+	if (error)
+		word_of(str_of(json_object_iter_key(json_object_iter(errors))),
+		    code);
+	return err_set(e, FAULT_REJECT,
+	    "platform: %s%s%s a webhook of a legacy API version; set its API "
+	    "version to \"WP REST API Integration v3\" (WooCommerce, "
+	    "Settings, Advanced, Webhooks)",
+	    error ? "the shop delivered its own error " : "", code,
+	    error ? " by" : "this is the body of");
+}
+
 /* 9. */
 static int
 check_error(const json_t *body, struct err *e)
@@ -64,6 +96,25 @@ check_error(const json_t *body, struct err *e)
 	    (int)json_integer_value(json_object_get(data, "status")));
 }
 
+/* ---- times ----------------------------------------------------------- */
+
+/* 3. */
+static int64_t
+read_created(struct reader *r, const json_t *o)
+{
+	return first_known(read_instant(r, o, "date_created_gmt", OPTIONAL),
+	    read_instant(r, o, "date_created", OPTIONAL), 0, 0);
+}
+
+static int64_t
+read_modified(struct reader *r, const json_t *o)
+{
+	return first_known(read_instant(r, o, "date_modified_gmt", OPTIONAL),
+	    read_instant(r, o, "date_created_gmt", OPTIONAL),
+	    read_instant(r, o, "date_modified", OPTIONAL),
+	    read_instant(r, o, "date_created", OPTIONAL));
+}
+
 /* ---- customers ------------------------------------------------------- */
 
 /* Nobody checks addresses of accounts there: never verified. */
@@ -73,10 +124,7 @@ read_customer(struct reader *r, const json_t *o, const struct master_key *key,
 {
 	c->id = read_id(r, o, "id", NEEDED);
 	reader_who(r, "customer", c->id);
-	c->modified_at = read_instant(r, o, "date_modified_gmt", OPTIONAL);
-	if (c->modified_at == 0)
-		c->modified_at = read_instant(
-		    r, o, "date_created_gmt", OPTIONAL);
+	c->modified_at = read_modified(r, o);
 	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
 }
 
@@ -84,7 +132,7 @@ read_customer(struct reader *r, const json_t *o, const struct master_key *key,
 static void
 read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 {
-	int64_t at = read_instant(&in->r, o, "date_created_gmt", OPTIONAL);
+	int64_t at = read_created(&in->r, o);
 
 	if (at != 0)
 		fact_tell(in, ev, "enrolment", "customer", ev->customer.id, at);
@@ -94,26 +142,32 @@ read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 
 /* 1. and 5. */
 static void
-read_lines(
-    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+read_lines(struct reading *in, const json_t *o, struct order *order)
 {
+	struct reader *r = &in->r;
 	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
 
 	order->nlines = json_array_size(lines);
-	order->lines = arena_array(a, order->nlines, sizeof(*order->lines));
+	order->lines = arena_array(
+	    in->arena, order->nlines, sizeof(*order->lines));
 	for (size_t i = 0; i < order->nlines; i++) {
 		const json_t *line = json_array_get(lines, i);
 		struct order_line *l = &order->lines[i];
 		size_t at = reader_enter(r, "line_items", (int)i);
 
 		l->id = read_id(r, line, "id", NEEDED);
-		l->quantity = read_quantity(r, line, "quantity", true);
+		l->quantity = read_pieces(r, line, "quantity");
+		if (l->quantity == -1) {
+			l->quantity = 0;
+			l->unreadable |= UNREADABLE_PIECES;
+		}
 		l->current = l->quantity;
 		l->before = read_money(r, line, "subtotal", NEEDED);
 		l->net = read_money(r, line, "total", NEEDED);
 		l->tax = read_money(r, line, "total_tax", NEEDED);
 		l->product_id = read_id_or_zero(r, line, "product_id");
-		l->sku = read_label(r, a, line, "sku");
+		l->sku = read_asked(
+		    in, line, "sku", UNREADABLE_SKU, &l->unreadable);
 		reader_leave(r, at);
 	}
 }
@@ -161,12 +215,14 @@ read_refunds(
 
 /* 3. and 4. */
 static void
-read_times(struct reader *r, const json_t *o, struct order *order)
+read_times(struct reading *in, const json_t *o, struct order *order)
 {
-	order->created_at = read_instant(r, o, "date_created_gmt", NEEDED);
-	order->modified_at = read_instant(r, o, "date_modified_gmt", OPTIONAL);
-	if (order->modified_at == 0)
-		order->modified_at = order->created_at;
+	struct reader *r = &in->r;
+	int64_t created = read_created(r, o), modified = read_modified(r, o);
+	int64_t received = in->message->received_at;
+
+	order->created_at = first_known(created, modified, received, 0);
+	order->modified_at = first_known(modified, received, 0, 0);
 	order->paid_at = read_instant(r, o, "date_paid_gmt", OPTIONAL);
 	if (order->paid_at == 0)
 		order->paid_at = read_instant(
@@ -186,36 +242,39 @@ static const struct {
 
 /* What rules may ask of an order beside its amounts. */
 static void
-read_circumstances(
-    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+read_circumstances(struct reading *in, const json_t *o, struct order *order)
 {
-	struct str via = read_text(r, o, "created_via", OPTIONAL);
+	struct reader *r = &in->r;
+	struct arena *a = in->arena;
+	const char *via = read_asked(
+	    in, o, "created_via", UNREADABLE_CHANNEL, &order->unreadable);
 	const json_t *shipping = json_array_get(
-	    read_list(r, o, "shipping_lines", PARTS_MAX, OPTIONAL), 0);
+	    read_entries(r, o, "shipping_lines", PARTS_MAX), 0);
 	const char *number = read_label(r, a, o, "number");
 
 	order->fulfilled_at = read_instant(
 	    r, o, "date_completed_gmt", OPTIONAL);
-	if (via.len > 0)
+	if (via != NULL)
 		order->channel = "online";
-	for (size_t i = 0; i < NITEMS(channels); i++)
-		if (str_eq(via, str_of(channels[i].created_via)))
+	for (size_t i = 0; via != NULL && i < NITEMS(channels); i++)
+		if (strcmp(via, channels[i].created_via) == 0)
 			order->channel = channels[i].channel;
-	order->shipping_method = read_label(r, a, shipping, "method_title");
+	order->shipping_method = read_asked(in, shipping, "method_title",
+	    UNREADABLE_SHIPPING, &order->unreadable);
 	/* Nearly always its id, which need not be kept twice. */
 	if (number != NULL &&
 	    strcmp(number, arena_printf(a, "%lld", (long long)order->id)) != 0)
 		order->name = number;
 	/* 7. */
 	order_paid_by(a, read_label(r, a, o, "payment_method"), order);
-	order->codes = read_codes(r, a, o, "coupon_lines");
+	read_codes(in, o, "coupon_lines", order);
 }
 
 /* 8. */
 static bool
-is_anonymised(const json_t *o)
+is_anonymised(struct reader *r, const json_t *o)
 {
-	const json_t *meta = json_object_get(o, "meta_data");
+	const json_t *meta = read_entries(r, o, "meta_data", PARTS_MAX);
 
 	for (size_t i = 0; i < json_array_size(meta); i++) {
 		const json_t *m = json_array_get(meta, i);
@@ -237,25 +296,26 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	const json_t *billing = read_object(r, o, "billing");
 	struct str email = STR("");
 
-	read_word(r, o, "status", order->status, sizeof(order->status));
+	read_status_word(
+	    r, o, "status", OPTIONAL, order->status, sizeof(order->status));
 	order->rank = status_rank(
 	    ranks, NITEMS(ranks), order->status, RANK_OTHER);
 	read_currency(r, o, "currency", order->currency);
-	read_times(r, o, order);
+	read_times(in, o, order);
 	order->customer_id = read_id_or_zero(r, o, "customer_id");
-	if (billing != NULL && !is_anonymised(o))
+	if (billing != NULL && !is_anonymised(r, o))
 		email = read_text(r, billing, "email", OPTIONAL);
 	email_hash(in->key, email, order->email_hash);
 	order->total = read_money(r, o, "total", NEEDED);
 	order->shipping = read_money(r, o, "shipping_total", OPTIONAL);
 	order->shipping_tax = read_money(r, o, "shipping_tax", OPTIONAL);
-	read_lines(in->arena, r, o, order);
+	read_lines(in, o, order);
 	read_fees(r, o, order);
 	read_refunds(in->arena, r, o, order);
-	read_circumstances(in->arena, r, o, order);
+	read_circumstances(in, o, order);
 }
 
-/* 9. */
+/* 10. */
 static void
 read_receipt(const struct reading *in, enum topic_kind kind, struct order *o)
 {
@@ -316,7 +376,7 @@ int
 woocommerce_read(struct reading *in, enum topic_kind kind, const json_t *body,
     struct event *ev, struct err *e)
 {
-	if (check_error(body, e) == -1)
+	if (check_error(body, e) == -1 || check_legacy(body, e) == -1)
 		return -1;
 	reader_init(&in->r, e);
 	read_body(in, kind, body, ev);

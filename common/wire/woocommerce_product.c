@@ -21,17 +21,13 @@ static struct words
 read_slugs(struct reading *in, const json_t *o, const char *key)
 {
 	struct reader *r = &in->r;
-	const json_t *list = read_list(r, o, key, PARTS_MAX, OPTIONAL);
+	const json_t *list = read_entries(r, o, key, PARTS_MAX);
 	struct labels slugs;
 
 	labels_init(&slugs, in->arena, json_array_size(list));
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		size_t at = reader_enter(r, key, (int)i);
-
-		labels_add(&slugs,
-		    read_text(r, json_array_get(list, i), "slug", OPTIONAL));
-		reader_leave(r, at);
-	}
+	for (size_t i = 0; i < json_array_size(list); i++)
+		labels_add(&slugs, str_of(read_label(r, in->arena,
+		                       json_array_get(list, i), "slug")));
 	return labels_words(&slugs);
 }
 
@@ -46,13 +42,11 @@ woocommerce_read_product(
 	ev->kind = EVENT_PRODUCT;
 	p->id = read_id(r, body, "id", NEEDED);
 	reader_who(r, "product", p->id);
-	p->modified_at = read_instant(r, body, "date_modified_gmt", OPTIONAL);
-	if (p->modified_at == 0)
-		p->modified_at = read_instant(
-		    r, body, "date_created_gmt", OPTIONAL);
-	/* A draft may have neither. */
-	if (p->modified_at == 0)
-		p->modified_at = in->message->received_at;
+	/* A draft may have none. */
+	p->modified_at = first_known(
+	    read_instant(r, body, "date_modified_gmt", OPTIONAL),
+	    read_instant(r, body, "date_created_gmt", OPTIONAL),
+	    in->message->received_at, 0);
 	p->type = read_label(r, in->arena, body, "type");
 	p->categories = read_slugs(in, body, "categories");
 	p->tags = read_slugs(in, body, "tags");

@@ -28,8 +28,6 @@ const UNPARSABLE = [
 	['not an object', '[1,2,3]'],
 	['null', 'null'],
 	['a text', '"order"'],
-	['latin-1', Buffer.from(order.body.replace('"id":', '"ü":1,"id":'),
-		'latin1')],
 	['UTF-16', Buffer.from(order.body, 'utf16le')],
 	['a byte order mark', Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]),
 		Buffer.from(order.body)])],
@@ -56,6 +54,15 @@ const FINE = [
 		'"browser_ip":"203.0.113.7"',
 		'"browser_ip":"\\u0000😀\\ud83d\\ude00"')],
 	['1 MB of spaces', order.body + ' '.repeat(1024 * 1024)],
+	['latin-1', Buffer.from(order.body.replace('"id":', '"ü":1,"id":'),
+		'latin1')],
+	...[['half a surrogate', '"\\ud83d"'], ['the other half', '"\\ude00x"'],
+		['a zero in a key', '{"\\u0000":"\\u0000"}'],
+		['a key twice', '{"a":1,"a":[2]}'],
+		['an exponent', '-1e400'], ['a long number', '9'.repeat(4000)],
+		['10 000 brackets', deep(10000, '[', ']')]].map(([what, v]) =>
+		[`${what}, where nobody reads`, order.body.replace(
+			'"browser_ip":"203.0.113.7"', `"browser_ip":${v}`)]),
 ];
 
 function raw(url, bytes, {ms = 4000, end = false} = {})

@@ -118,8 +118,9 @@ check_order(struct arena *a, const struct order *o)
 	CHECK(strnlen(o->status, sizeof(o->status)) < sizeof(o->status));
 	CHECK(strnlen(o->currency, sizeof(o->currency)) < sizeof(o->currency));
 	if (o->modified_at != 0) {
-		CHECK(o->status[0] != '\0' && o->rank > 0);
-		CHECK(currency_exponent(o->currency) >= 0);
+		CHECK(o->rank > 0);
+		for (const char *c = o->currency; *c != '\0'; c++)
+			CHECK(*c >= 'A' && *c <= 'Z');
 		CHECK(o->created_at > 0 && o->paid_at > 0);
 	}
 	check_amount(o->total);

@@ -299,7 +299,6 @@ test_refuses(void **state)
 		    "customer.email is no e-mail address" },
 		{ "amount", "\"-1\"", "amount is below zero" },
 		{ "amount", "\"1,00\"", "amount is not an amount" },
-		{ "amount", "1.5", "amount is not an amount" },
 		{ "amount", "\"10000000000000.01\"",
 		    "amount is not an amount" },
 		{ "count", "0", "count is none" },
@@ -357,7 +356,7 @@ test_refuses_more(void **state)
 		{ "a list", "[]", "unparsable: the body is not an object" },
 		{ "a key twice", "{\"type\":\"a\",\"type\":\"b\"}",
 		    "unparsable: the body names a key twice (line 1, column "
-		    "18)" },
+		    "23)" },
 		{ "a day that is none",
 		    BODY("chosen_day", ",\"fields\":{\"day\":\"2026-02-29\"}"),
 		    "unparsable: fields.day is no date like 2025-08-15" },
@@ -615,8 +614,8 @@ test_orders_refused(void **state)
 		    "unparsable: order.created is more than a day ahead of "
 		    "now" },
 		{ "no currency", ORDER(",\"currency\":\"XXY\""),
-		    "unparsable: order.currency is not a currency of ISO "
-		    "4217" },
+		    "unparsable: order.currency is not a currency that "
+		    "loyald knows" },
 		{ "a key nobody knows", ORDER(",\"discount\":\"1\""),
 		    "unparsable: the order has a key besides id, status, "
 		    "currency, created, paid, fulfilled, cancelled, test, "

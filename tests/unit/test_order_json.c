@@ -444,7 +444,9 @@ test_refuses(void **state)
 		{ "time null", ORDER(",\"paid_at\":null") },
 		{ "rank beyond int", ORDER(",\"rank\":2147483648") },
 		{ "status too long",
-		    ORDER(",\"status\":\"01234567890123456789012345678901\"") },
+		    ORDER(",\"status\":\"0123456789012345678901234567890123"
+		          "4567890123456789012345678901234567890123456789"
+		          "0123\"") },
 		{ "status with a zero byte",
 		    ORDER(",\"status\":\"a\\u0000\"") },
 		{ "currency too long", ORDER(",\"currency\":\"EURO\"") },

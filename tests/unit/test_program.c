@@ -94,13 +94,13 @@ static const struct refused refused_file[] = {
 	    "no order earns" },
 	{ WITH("'award':{'woocommerce':['']}"),
 	    "line 1, column 91: award.woocommerce[0] must be a text of 1 "
-	    "to 31 bytes" },
-	{ WITH("'award':{'woocommerce':['a b']}"),
-	    "line 1, column 91: award.woocommerce[0] may only have the "
-	    "letters a-z, digits, - and _" },
+	    "to 83 bytes" },
+	{ WITH("'award':{'woocommerce':['a\\u0001']}"),
+	    "line 1, column 91: award.woocommerce[0] has a control "
+	    "character" },
 	{ WITH("'award':{'woocommerce':[7]}"),
 	    "line 1, column 91: award.woocommerce[0] must be a text of 1 "
-	    "to 31 bytes" },
+	    "to 83 bytes" },
 	{ WITH("'award':{'woocommerce':['a','b','c','d','e','f','g',"
 	       "'h','i','j','k','l','m','n','o','p','q']}"),
 	    "line 1, column 76: award.woocommerce must have 0 to 16 items, "

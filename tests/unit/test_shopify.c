@@ -346,40 +346,41 @@ test_changed_orders(void **state)
 		    "09 paid" },
 		{ "id", "820982911946154508.0", "unparsable: id is not an id" },
 		{ "id", "0", "unparsable: id is not an id" },
+		/* 8. */
 		{ "updated_at", NULL,
-		    "unparsable: order 820982911946154508: updated_at is "
-		    "missing" },
+		    "... USD 2026-11-22T06:00:00Z 2026-11-22T06:00:00Z " },
 		{ "updated_at", "1795305600",
-		    "unparsable: order 820982911946154508: updated_at is not "
-		    "a time" },
+		    "... USD 2026-11-22T06:00:00Z 2026-11-22T06:00:00Z " },
 		{ "updated_at", "\"2026-11-22T07:00:03.123456789Z\"",
 		    "... USD 2026-11-22T07:00:03.123456Z " },
-		{ "created_at", "null",
-		    "unparsable: order 820982911946154508: created_at is "
-		    "missing" },
+		{ "created_at", "null", "...Z 2026-11-22T05:59:58Z 2026-11" },
+		{ "created_at", "{}", "...Z 2026-11-22T05:59:58Z 2026-11" },
 		{ "processed_at", "null", "...06:00:00Z 2026-11-22T06:00:00Z" },
 		{ "financial_status", "null", "... pending USD " },
 		{ "financial_status", NULL, "... pending USD " },
 		{ "financial_status", "\"expired\"", "... expired USD " },
-		{ "financial_status", "1",
-		    "unparsable: order 820982911946154508: financial_status "
-		    "is not a text" },
+		{ "financial_status", "\"Partly Paid.\"",
+		    "... Partly Paid. USD " },
+		{ "financial_status", "1", "...order 820982911946154508  USD" },
 		/* 5. */
 		{ "cancelled_at", "\"2026-11-22T09:00:00Z\"",
 		    "... cancelled USD " },
-		{ "cancelled_at", "true",
-		    "unparsable: order 820982911946154508: cancelled_at is "
-		    "not a time" },
+		{ "cancelled_at", "\"last week\"", "... cancelled USD " },
+		{ "cancelled_at", "\"\"", "... paid USD " },
+		{ "cancelled_at", "false", "... paid USD " },
 		{ "test", "true", "... - test shop 58012345678 by " },
-		{ "test", "\"yes\"",
-		    "unparsable: order 820982911946154508: test is neither "
-		    "true nor false" },
-		{ "taxes_included", "1",
+		{ "test", "\"yes\"", "... - test shop 58012345678 by " },
+		{ "test", "\"maybe\"", "... - shop 58012345678 by " },
+		{ "taxes_included", "1", "...:3:5573:4906:427;" },
+		{ "taxes_included", "\"Yes\"", "...:3:5573:4906:427;" },
+		{ "taxes_included", "\"0\"", "...:3:6000:5333:427;" },
+		{ "taxes_included", "\"partly\"",
 		    "unparsable: order 820982911946154508: taxes_included is "
 		    "neither true nor false" },
-		{ "currency", "\"usd\"",
-		    "unparsable: order 820982911946154508: currency is not a "
-		    "currency of ISO 4217" },
+		{ "currency", "\"usd\"", "... paid USD " },
+		{ "currency", "\"JEP\"", "... paid JEP " },
+		{ "currency", "\"USDC\"", "... paid  2026" },
+		{ "currency", "null", "... paid  2026" },
 		/* 1. the shop's money, not the buyer's */
 		{ "total_price", "\"999.99\"", "...anna@example.test 13060 " },
 		{ "total_price_set", NULL, "...anna@example.test 13060 " },
@@ -406,11 +407,20 @@ test_changed_orders(void **state)
 		    "unparsable: order 820982911946154508: line_items[0]."
 		    "discount_allocations[1].amount is missing" },
 		{ "line_items.0.tax_lines", "null", "...:3:6000:5333:0;" },
+		{ "line_items.0.tax_lines", "{}", "...:3:6000:5333:0;" },
+		{ "line_items.0.tax_lines",
+		    "{\"1\":{\"price\":4.27},\"2\":null}",
+		    "...:3:6000:5333:427;" },
+		{ "line_items.0.quantity", "\"3\"", "...:3:6000:5333:427;" },
+		{ "line_items.0.quantity", "3.0", "...:3:6000:5333:427;" },
 		{ "line_items.0.quantity", "2.5",
 		    "unparsable: order 820982911946154508: "
 		    "line_items[0].quantity is not a quantity" },
 		{ "line_items.0.current_quantity", NULL, "...:3:6000:" },
 		{ "line_items.0.current_quantity", "1", "...:3/1:6000:" },
+		{ "line_items.0.current_quantity", "\"?\"", "...:3:6000:" },
+		{ "line_items.0.price_set.shop_money.amount", "20.004",
+		    "...:3:6000:5333:427;" },
 		{ "line_items.0.gift_card", "null", "...:3:6000:5333:427;" },
 		{ "line_items.0.price_set.shop_money.amount",
 		    "\"9999999999999.99\"",
@@ -435,6 +445,8 @@ test_changed_orders(void **state)
 		/* the buyer */
 		{ "customer", "null", "... 0 anna@example.test 13060 " },
 		{ "customer", NULL, "... 0 anna@example.test 13060 " },
+		{ "customer", "[]", "... 0 anna@example.test 13060 " },
+		{ "customer", "{}", "... 0 anna@example.test 13060 " },
 		{ "customer.id", "null",
 		    "unparsable: order 820982911946154508: customer.id is "
 		    "missing" },
@@ -475,9 +487,8 @@ test_changed_refunds(void **state)
 		{ "order_id", NULL,
 		    "unparsable: refund 880000000001: order_id is missing" },
 		{ "id", NULL, "unparsable: id is missing" },
-		{ "refund_line_items.0.quantity", "-1",
-		    "unparsable: refund 880000000001: "
-		    "refund_line_items[0].quantity is not a quantity" },
+		{ "refund_line_items.0.quantity", "-1", "...:0:2000:380+" },
+		{ "refund_line_items.0.quantity", "\"1\"", "...:1:2000:380+" },
 		/* the set is worth more than the number */
 		{ "refund_line_items.0.subtotal", "0.1", "...:1:2000:380+" },
 		{ "refund_line_items.0.subtotal_set.shop_money.amount",
@@ -496,8 +507,7 @@ test_changed_refunds(void **state)
 		    "{\"kind\":\"refund_discrepancy\",\"amount\":\"-9\"}",
 		    "... 880000000001:0+" },
 		{ "total_duties_set.shop_money.currency_code", "\"XXX\"",
-		    "unparsable: refund 880000000001: currency is not one of "
-		    "ISO 4217" },
+		    "...:1:2000:380+" },
 		{ "refund_line_items", "[]", "... 880000000001:4039" },
 	};
 	static const struct change amount[] = {
