@@ -30,6 +30,8 @@ BEGIN
 	FOR g IN SELECT * FROM (VALUES
 		('work', 'SELECT', 'order_move'),
 		('work', 'INSERT', 'order_move'),
+		-- What charities were paid is not taken back.
+		('work', 'SELECT', 'payout'),
 		('operator', 'SELECT', 'order_move'),
 		('operator', 'INSERT', 'order_move')
 	) AS t(role, verb, tables) LOOP

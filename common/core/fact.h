@@ -79,6 +79,8 @@ struct fact {
 	bool reserve;        /* FACT_REDEEM: to be captured or released later */
 	const char *charity; /* FACT_REDEEM: whom it is given to */
 	const char *of;
+	bool taken; /* FACT_RELEASE: taken in, so that a payout that became
+		       known later does not refuse it any more */
 	const char *reason; /* FACT_ADJUST: why, and who */
 };
 

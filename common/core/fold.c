@@ -249,7 +249,8 @@ static int64_t
 due_at(struct run *r)
 {
 	const int64_t at[] = { purses_due_at(r), member_due_at(r),
-		tier_due_at(r), ticks_due_at(r), takes_due_at(r) };
+		tier_due_at(r), ticks_due_at(r), takes_due_at(r),
+		payouts_due_at(r) };
 	int64_t first = INSTANT_NEVER;
 
 	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
@@ -280,6 +281,7 @@ wait_until(struct run *r, int64_t at)
 		r->now = later(due, r->now);
 		look_at_wallets(r);
 		metric_recount(r);
+		payouts_due(r);
 		purses_due(r);
 		member_due(r);
 		tier_due(r);
@@ -375,6 +377,7 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	r->now = n > 0 && list[0].at < t->now ? list[0].at : t->now;
 	/* Who never said so joined with the first that is known of him. */
 	r->enrolled_at = r->now;
+	payouts_due(r);
 	look_at_wallets(r);
 	metric_recount(r);
 	for (size_t i = 0; i < n && list[i].at <= t->now; i++) {

@@ -164,6 +164,14 @@ struct budget {
 	int64_t left; /* units this member may still have, with what it has */
 };
 
+/* A charity was paid all that was owed to it up to and at this instant. */
+struct payout {
+	const char *charity;
+	int64_t at;
+	bool is_posted;
+	int64_t units; /* of it for this member, once it is posted */
+};
+
 /* From when on a version of the program is in effect. */
 struct era {
 	const struct program *program;
@@ -181,6 +189,8 @@ struct timeline {
 	int64_t store_id; /* movements of time are this store's */
 	const struct budget *budgets;
 	size_t nbudgets;
+	const struct payout *payouts; /* of all members together, by time */
+	size_t npayouts;
 	int64_t now;
 };
 

@@ -148,6 +148,7 @@ tell(struct run *r, struct share *s, size_t limit, int64_t units)
 void
 limits_tell(struct run *r, struct share *s, int64_t base, int64_t all)
 {
+	payouts_keep(s, &base, &all);
 	if (s->base != base)
 		changed(r, s);
 	s->base = base;

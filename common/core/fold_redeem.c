@@ -9,7 +9,8 @@
  *  3. What was missing later because it had been used, and was forgiven,
  *     does not come back: it would be given by being forgiven.
  *  4. What is given to a charity is owed to it: the units themselves if they
- *     are money, else the reward's amount.
+ *     are money, else the reward's amount.  Once it was paid that, the
+ *     redemption is not released (fold_payout.c).
  */
 #include <string.h>
 
@@ -295,6 +296,11 @@ redemption_ends(struct run *r, const struct fact *f)
 		if (d->where == 0 ||
 		    (f->kind == FACT_CAPTURE && d->where != ACCOUNT_RESERVED)) {
 			run_refuse(r, f, "ended_already");
+			return;
+		}
+		if (f->kind == FACT_RELEASE && !f->taken &&
+		    payouts_have(r, d)) {
+			run_refuse(r, f, "paid_out");
 			return;
 		}
 		if (f->kind == FACT_CAPTURE) {

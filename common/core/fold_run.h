@@ -22,6 +22,7 @@
  *  fold_cell.c    sums over windows, and whose they are
  *  fold_limit.c   limits, and who has their room
  *  fold_purse.c   lots: given, taken back, used, vested, expired
+ *  fold_payout.c  what charities were paid stays given
  *  fold_take.c    rules that take from one wallet to give to another
  *  fold_post.c    movements, by their keys
  *  fold_metric.c  what tiers go by
@@ -190,6 +191,9 @@ struct share {
 	int64_t allowed;        /* after limits */
 	int64_t told;           /* entitled to when it was last posted */
 	int64_t posted[PARTS];
+	/* To a charity: the most it had, and what of it was paid out. */
+	int64_t most, paid[PARTS];
+	bool is_kept;    /* it has more than is left for it, as that was paid */
 	bool is_changed; /* allowed and posted differ, or may */
 	bool is_again;   /* something was posted before */
 	struct lot_state *lots[PARTS];
@@ -265,6 +269,7 @@ struct run {
 	struct fold *out;
 	int64_t now;       /* the moment that is worked on */
 	int64_t ticked_at; /* the calendar's last one */
+	size_t npaid;      /* so many payouts are behind it */
 
 	struct movement *movements;
 	size_t nmovements, movements_room;
@@ -489,6 +494,15 @@ void factors_begin(struct run *, const struct occurrence *, struct share *);
 /* After a refund: what asks for an amount may not hold any more. */
 void factors_again(struct run *, const struct occurrence *, struct share *);
 bool amount_holds(const struct condition *, const struct occurrence *);
+
+/* ---- fold_payout.c ---- */
+
+int64_t payouts_due_at(const struct run *);
+void payouts_due(struct run *);
+/* What a share gives a charity at least, because it was paid that. */
+void payouts_keep(struct share *, int64_t *base, int64_t *all);
+/* Whether the gift of a redemption was paid out, sooner or later. */
+bool payouts_have(const struct run *, const struct redemption *);
 
 /* ---- fold_take.c ---- */
 

@@ -189,6 +189,8 @@ why_of(struct run *r, const struct share *s)
 	                  : "settled";
 	if (why->uncapped == 0 && why->passed != 0)
 		why->reason = "limit_moved";
+	if (s->is_kept)
+		why->reason = "paid_out";
 	return why;
 }
 
@@ -257,6 +259,8 @@ post(struct run *r, struct share *s)
 		s->posted[i] = part[i];
 		grant(r, s->of, s, (enum part)i, units, why);
 	}
+	if (s->most < s->allowed)
+		s->most = s->allowed;
 	s->told = s->entitled;
 	s->is_again = true;
 	s->is_changed = false;

@@ -224,6 +224,15 @@ programs_look_back(
 }
 
 bool
+programs_give_away(const struct program_version *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].program.charities.n > 0)
+			return true;
+	return false;
+}
+
+bool
 programs_ask_products(
     const struct program_version *list, size_t n, int64_t store_id)
 {

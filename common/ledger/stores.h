@@ -124,6 +124,8 @@ int programs_load(struct pg *, struct arena *, const struct store *,
 const struct program_version *programs_find(const struct program_version *,
     size_t n, int64_t store_id, int32_t version_id, int64_t at);
 /* Whether any of them asks what only a product says. */
+/* Whether a program of any store here has charities. */
+bool programs_give_away(const struct program_version *, size_t n);
 bool programs_ask_products(
     const struct program_version *, size_t n, int64_t store_id);
 /* Whether the members of this store's tenant have timelines. */

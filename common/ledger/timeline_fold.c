@@ -55,6 +55,7 @@ attach_program(const struct timeline_world *w, struct kept_fact *k)
 	/* What an event says of itself goes before the store's. */
 	if (k->fact.brand == NULL)
 		k->fact.brand = s ? s->brand : NULL;
+	k->fact.taken = k->version_id != 0;
 	k->fact.program = v ? &v->program : NULL;
 	k->fact.version_id = v ? v->version_id : 0;
 }
@@ -110,6 +111,8 @@ fold_once(const struct timeline_world *w, const struct timeline_member *m,
 		.store_id = m->store_id,
 		.budgets = m->budgets,
 		.nbudgets = m->nbudgets,
+		.payouts = m->payouts,
+		.npayouts = m->npayouts,
 		.now = w->now,
 	};
 	int64_t next_at;

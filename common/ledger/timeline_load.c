@@ -473,6 +473,33 @@ load_wallets(struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
+/* Only where there are charities. */
+static int
+load_payouts(const struct timeline_batch *b, struct err *e)
+{
+	struct arena *a = b->world->arena;
+	struct pg_rows rows;
+
+	if (!programs_give_away(b->world->programs, b->world->nprograms))
+		return 0;
+	if (ask(b, SQL_TIMELINE_PAYOUTS, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++) {
+		struct timeline_member *m = member_of(b, &rows, row);
+
+		m->payouts = timeline_room(a, m->payouts, m->npayouts,
+		    &m->payouts_room, sizeof(*m->payouts));
+		m->payouts[m->npayouts++] = (struct payout){
+			.charity = rows_text(a, &rows, row, 1),
+			.at = pg_get_instant(&rows, row, 2),
+			.is_posted = pg_get_bool(&rows, row, 3),
+			.units = pg_get_bigint(&rows, row, 4),
+		};
+	}
+	pg_done(&rows);
+	return 0;
+}
+
 int16_t
 timeline_wallet(
     const struct timeline_batch *b, int64_t tenant_id, const char *id)
@@ -491,7 +518,8 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 		return -1;
 	if (load_wallets(b, e) == -1 || load_homes(b, e) == -1 ||
 	    timeline_budgets_load(b, lock, e) == -1 ||
-	    load_orders(b, e) == -1 || load_facts(b, e) == -1)
+	    load_payouts(b, e) == -1 || load_orders(b, e) == -1 ||
+	    load_facts(b, e) == -1)
 		return -1;
 	if ((lock || b->nbudgets > 0) && load_ledger(b, e) == -1)
 		return -1;

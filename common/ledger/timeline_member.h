@@ -68,6 +68,8 @@ struct timeline_member {
 	size_t nbalances, balances_room;
 	struct budget *budgets;
 	size_t nbudgets;
+	struct payout *payouts;
+	size_t npayouts, payouts_room;
 	int64_t tiers_kept; /* rows of tier_change */
 	int64_t due_at;
 

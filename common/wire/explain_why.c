@@ -216,6 +216,7 @@ static const struct {
 	{ "carried", SAY_WHY_CARRIED },
 	{ "limit_reached", SAY_WHY_LIMITED },
 	{ "limit_moved", SAY_WHY_LIMIT_MOVED },
+	{ "paid_out", SAY_WHY_PAID_OUT },
 	{ "anonymous", SAY_WHY_ANONYMOUS },
 	{ "no_program", SAY_WHY_NO_PROGRAM },
 };

@@ -28,5 +28,5 @@ SELECT w.id, w.unit, w.exponent,
   FROM wallet w
   LEFT JOIN sums s ON s.wallet = w.wallet
  WHERE w.tenant_id = $1::bigint
-   AND (w.id <> 'charity' OR s.lifetime_earned <> 0)
+   AND (w.id <> 'charity' OR s.wallet IS NOT NULL)
  ORDER BY w.wallet;

@@ -10,5 +10,5 @@ SELECT w.id, w.unit, w.exponent, coalesce(b.available, 0) AS available,
   LEFT JOIN balance b ON b.tenant_id = w.tenant_id AND b.wallet = w.wallet
    AND b.member_id = $2::bigint
  WHERE w.tenant_id = $1::bigint
-   AND (w.id <> 'charity' OR b.lifetime_earned <> 0)
+   AND (w.id <> 'charity' OR b.member_id IS NOT NULL)
  ORDER BY w.wallet;
