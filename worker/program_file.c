@@ -12,6 +12,21 @@ enum {
 	DIFFERENCES_MAX = 64 * 1024 /* bytes, of one test */
 };
 
+/* Those that there are: the tests' reader says which is none, and where. */
+static void
+load_zones(struct arena *a, struct str file, struct zones *out)
+{
+	struct words names;
+	struct zone *list;
+	struct err e;
+
+	scenarios_zones(a, file, &names);
+	list = arena_array(a, names.n, sizeof(*list));
+	*out = (struct zones){ .list = list };
+	for (size_t i = 0; i < names.n; i++)
+		out->n += zone_load(a, names.list[i], &list[out->n], &e) == 0;
+}
+
 int
 program_file_read(struct arena *a, const char *path, const char *currency,
     const char *timezone, struct program_file *f, struct err *e)
@@ -22,6 +37,7 @@ program_file_read(struct arena *a, const char *path, const char *currency,
 		.zone = &f->zone,
 		.kept = f->kept,
 	};
+	struct zones zones;
 
 	f->path = path;
 	if (set.exponent == -1)
@@ -30,9 +46,13 @@ program_file_read(struct arena *a, const char *path, const char *currency,
 	if (zone_load(a, timezone, &f->zone, e) == -1 ||
 	    file_read(a, path, PROGRAM_FILE_MAX, &f->text, e) == -1)
 		return -1;
-	if (program_parse(a, f->text, &set, &f->program, e) == -1 ||
-	    (!f->kept &&
-	        scenarios_parse(a, f->text, &f->program, &f->tests, e) == -1))
+	if (program_parse(a, f->text, &set, &f->program, e) == -1)
+		return err_wrap(e, "%s", path);
+	if (f->kept)
+		return 0;
+	load_zones(a, f->text, &zones);
+	if (scenarios_parse(a, f->text, &f->program, &zones, &f->tests, e) ==
+	    -1)
 		return err_wrap(e, "%s", path);
 	return 0;
 }
@@ -71,8 +91,7 @@ program_file_test(
 
 		buf_reset(&b);
 		r->test = &f->tests.list[i];
-		r->passed = scenario_run(r->test, &f->program, f->path, &b) ==
-		            0;
+		r->passed = scenario_run(r->test, f->path, &b) == 0;
 		r->took_us = clock_mono() - start;
 		r->differences = b.len > 0 ? arena_memdup(a, b.data, b.len)
 		                           : "";

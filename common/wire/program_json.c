@@ -273,28 +273,36 @@ read_file(struct draft *d, const struct node *file, struct err *e)
 }
 
 int
-program_parse(struct arena *a, struct str s, const struct program_setting *set,
-    struct program *out, struct err *e)
+program_of(struct arena *a, const struct node *file,
+    const struct program_setting *set, struct program *out, struct err *e)
 {
 	struct draft d = { .arena = a, .charity = NONE, .kept = set->kept };
-	struct node file;
-	int rc;
 
 	assert(set->exponent >= 0 && strlen(set->currency) == 3);
-	if (s.len > PROGRAM_FILE_MAX)
-		return err_set(e, FAULT_REJECT,
-		    "a program file of %zu bytes; at most %d are read", s.len,
-		    PROGRAM_FILE_MAX);
 	memcpy(d.p.currency, set->currency, sizeof(d.p.currency));
 	d.p.exponent = set->exponent;
 	d.p.zone = set->zone != NULL ? set->zone : &zone_utc;
-	if (node_parse(s, &file, e) == -1)
-		return -1;
-	rc = read_file(&d, &file, e);
-	node_free(&file);
-	if (rc == -1)
+	if (read_file(&d, file, e) == -1)
 		return -1;
 	d.p.plain = program_is_plain(&d.p);
 	*out = d.p;
 	return 0;
+}
+
+int
+program_parse(struct arena *a, struct str s, const struct program_setting *set,
+    struct program *out, struct err *e)
+{
+	struct node file;
+	int rc;
+
+	if (s.len > PROGRAM_FILE_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "a program file of %zu bytes; at most %d are read", s.len,
+		    PROGRAM_FILE_MAX);
+	if (node_parse(s, &file, e) == -1)
+		return -1;
+	rc = program_of(a, &file, set, out, e);
+	node_free(&file);
+	return rc;
 }

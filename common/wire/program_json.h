@@ -36,4 +36,10 @@ struct program_setting {
 int program_parse(struct arena *, struct str, const struct program_setting *,
     struct program *, struct err *) MUST_CHECK;
 
+struct node;
+
+/* The same of a file, or a part of one, that was read as JSON before. */
+int program_of(struct arena *, const struct node *,
+    const struct program_setting *, struct program *, struct err *) MUST_CHECK;
+
 #endif /* WIRE_PROGRAM_JSON_H */

@@ -15,8 +15,8 @@
 #include "core/quote.h"
 
 /*
- * scenario: the tests inside a program file: what happens to one member,
- * step by step, and what is expected then.
+ * scenario: the tests inside a program file: what happens to one member, or
+ * to several, step by step, and what is expected then.
  *
  * Reading and running are apart, so that the same steps can also be sent to
  * the processes.  Neither does I/O.  deploy/programs/README.md says how a
@@ -30,6 +30,7 @@ enum {
 	SCENARIOS_MAX = 1000, /* of one file */
 	STEPS_MAX = 1000,     /* of one test */
 	REPEAT_MAX = 100,
+	MEMBERS_MAX = 16, /* of one test */
 	SCENARIO_NAME_MAX = 128,
 	SCENARIO_STORE = 1, /* the store all of it happens in */
 };
@@ -75,14 +76,20 @@ enum step_kind {
 	STEP_CANCEL,
 	STEP_FACT, /* an event, a redemption ...: `fact` says which */
 	STEP_QUOTE,
+	STEP_MERGE,   /* `member` becomes `into` */
+	STEP_PAYOUT,  /* `charity` is paid what it is owed */
+	STEP_PROGRAM, /* `program` is in effect from now on */
 };
 
 struct step {
 	enum step_kind kind;
 	int64_t at;
 	const char *at_text; /* as the file has it */
+	int64_t told_at;     /* when it is known, and looked at: not before
+				`at` */
 	size_t line;         /* of the file */
 	int64_t repeat;      /* it is told so often, at least once */
+	size_t member;       /* whom it is about */
 
 	/* STEP_ORDER, STEP_REFUND, STEP_CANCEL: the order as it is from now
 	 * on, with all its refunds; created_at is the step's that placed it.
@@ -94,6 +101,10 @@ struct step {
 
 	/* STEP_FACT; without program, version and store. */
 	struct fact fact;
+
+	size_t into;                   /* STEP_MERGE */
+	const char *charity;           /* STEP_PAYOUT */
+	const struct program *program; /* STEP_PROGRAM */
 
 	/* STEP_QUOTE */
 	const struct quote_wish *wishes;
@@ -107,8 +118,10 @@ struct step {
 struct scenario {
 	const char *name;
 	size_t line;
-	const struct step *steps;
+	const struct program *program; /* it begins with */
+	const struct step *steps;      /* by `at` */
 	size_t nsteps;
+	size_t nmembers;
 };
 
 struct scenarios {
@@ -116,10 +129,21 @@ struct scenarios {
 	size_t n;
 };
 
-/* The tests of a program file, which program_parse() has read.  All is the
- * arena's.  REJECT, with the place. */
+struct zones {
+	const struct zone *list;
+	size_t n;
+};
+
+/* The names of the time zones that tests of a file ask for, which whoever
+ * can do I/O loads.  What is no file with tests has none. */
+void scenarios_zones(struct arena *, struct str file, struct words *);
+
+/* The tests of a program file, which program_parse() has read.  Of a test
+ * that asks for another currency or zone the file is read once more as for
+ * such a store.  All is the arena's, but for the zones.  REJECT, with the
+ * place. */
 int scenarios_parse(struct arena *, struct str file, const struct program *,
-    struct scenarios *, struct err *) MUST_CHECK;
+    const struct zones *, struct scenarios *, struct err *) MUST_CHECK;
 
 /* A basket by itself: the file is what stands behind "quote".  `now` is its
  * time.  REJECT, with the place. */
@@ -127,12 +151,12 @@ int basket_parse(struct arena *, struct str file, const struct program *,
     int64_t now, struct step *, struct err *) MUST_CHECK;
 
 /*
- * Runs one by fold() and quote(), after each step.  What is not as expected
+ * Runs one by fold() and quote(), after each step, in the order in which they
+ * are known.  What is not as expected
  * is a line each in the buffer, `file` at its beginning, and behind those of
  * a step, indented, what stands in the ledger then.  Returns how many there
  * are.
  */
-size_t scenario_run(const struct scenario *, const struct program *,
-    const char *file, struct buf *);
+size_t scenario_run(const struct scenario *, const char *file, struct buf *);
 
 #endif /* WIRE_SCENARIO_H */

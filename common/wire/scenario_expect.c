@@ -322,7 +322,8 @@ check_asked(const struct expecting *x, const struct word *w,
 
 	if (w->of == OF_QUOTE && kind != STEP_QUOTE)
 		return node_refuse(n, e, "is of a \"quote\", and this is none");
-	if (w->of == OF_EARNING && (kind == STEP_WAIT || kind == STEP_QUOTE))
+	if (w->of == OF_EARNING && kind != STEP_FACT &&
+	    (kind == STEP_QUOTE || x->step->order == NULL))
 		return node_refuse(
 		    n, e, "is of an order or an event, and this is neither");
 	return 0;

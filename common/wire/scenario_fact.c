@@ -144,11 +144,16 @@ static int
 step_of(struct draft_test *t, const struct node *n, enum fact_kind kind,
     struct step *s, struct err *e)
 {
+	const struct step *of;
+
 	begin(t, s, kind);
 	if (scenario_text(t->arena, n, &s->fact.of, e) == -1)
 		return -1;
-	if (fact_find(t, FACT_REDEEM, s->fact.of) == NULL)
+	of = fact_find(t, FACT_REDEEM, s->fact.of);
+	if (of == NULL)
 		return node_refuse(n, e, "is no \"redeem\" of a step above");
+	if (!t->has_member)
+		s->member = of->member;
 	return 0;
 }
 

@@ -153,6 +153,18 @@ parse_currency(
 	return 0;
 }
 
+/* What has no line: what is below zero is taken off. */
+static int
+parse_fees(
+    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+{
+	struct node n;
+
+	if (!node_get(up, "fees", &n))
+		return 0;
+	return scenario_decimal(&n, t->program->exponent, &o->fees, e);
+}
+
 /* What an order and a basket have in common. */
 static int
 parse_basket(struct draft_test *t, const struct node *n, struct step *s,
@@ -160,6 +172,7 @@ parse_basket(struct draft_test *t, const struct node *n, struct step *s,
 {
 	if (parse_lines(t, n, o, e) == -1 || parse_currency(t, n, o, e) == -1 ||
 	    scenario_money_in(t, n, "shipping", &o->shipping, e) == -1 ||
+	    parse_fees(t, n, o, e) == -1 ||
 	    scenario_text_in(
 	        t->arena, n, "shipping_method", &o->shipping_method, e) == -1 ||
 	    scenario_text_in(t->arena, n, "channel", &o->channel, e) == -1 ||
@@ -170,9 +183,11 @@ parse_basket(struct draft_test *t, const struct node *n, struct step *s,
 	    t->program->award[PLATFORM_EVENTS - 1][0]);
 	o->modified_at = o->created_at = o->paid_at = s->at;
 	o->was_paid = true;
-	o->total = o->shipping;
+	o->total = o->shipping + o->fees;
 	for (size_t i = 0; i < o->nlines; i++)
 		o->total += o->lines[i].net + o->lines[i].tax;
+	if (o->total < 0)
+		o->total = 0;
 	return parse_tenders(t, n, o, e);
 }
 
@@ -191,16 +206,43 @@ place(struct draft_test *t, struct step *s, const struct placed *p)
 {
 	s->id = p->id;
 	s->brand = p->brand;
+	s->member = p->member;
 	s->order = (void *)arena_memdup(t->arena, &p->order, sizeof(p->order));
+}
+
+/* What the order was before: it was placed, and paid, then. */
+static void
+keep_before(const struct order *before, struct order *o)
+{
+	o->created_at = before->created_at;
+	if (before->was_paid && o->was_paid)
+		o->paid_at = before->paid_at;
+	o->refunds = before->refunds;
+	o->nrefunds = before->nrefunds;
+	if (o->fulfilled_at != 0 && before->fulfilled_at != 0)
+		o->fulfilled_at = before->fulfilled_at;
+}
+
+static int
+parse_status(const struct node *n, struct order *o, struct err *e)
+{
+	static const char *const words[] = { "paid", "pending", NULL };
+	int status = 0;
+
+	if (node_word(n, "status", words, &status, e) == -1)
+		return -1;
+	(void)snprintf(o->status, sizeof(o->status), "%s", words[status]);
+	o->was_paid = status == 0;
+	return 0;
 }
 
 int
 step_order(
     struct draft_test *t, const struct node *n, struct step *s, struct err *e)
 {
-	static const char *const keys[] = { "id", "amount", "lines", "tender",
-		"shipping", "shipping_method", "channel", "brand", "currency",
-		"fulfilled", NULL };
+	static const char *const keys[] = { "id", "status", "amount", "lines",
+		"tender", "shipping", "shipping_method", "fees", "channel",
+		"brand", "currency", "fulfilled", NULL };
 	struct order o = { 0 };
 	struct placed *p;
 	bool fulfilled = false;
@@ -211,7 +253,7 @@ step_order(
 	    node_need(n, "id", "its number", &id, e) == -1 ||
 	    scenario_text(t->arena, &id, &s->id, e) == -1 ||
 	    node_bool(n, "fulfilled", &fulfilled, e) == -1 ||
-	    parse_basket(t, n, s, &o, e) == -1)
+	    parse_basket(t, n, s, &o, e) == -1 || parse_status(n, &o, e) == -1)
 		return -1;
 	o.id = event_order_id(str_of(s->id));
 	if (fulfilled)
@@ -220,14 +262,12 @@ step_order(
 	if (p == NULL) {
 		p = &t->placed[t->nplaced++];
 		p->id = s->id;
+		p->member = s->member;
 	} else {
-		o.created_at = p->order.created_at;
-		o.paid_at = p->order.paid_at;
-		o.refunds = p->order.refunds;
-		o.nrefunds = p->order.nrefunds;
-		if (fulfilled && p->order.fulfilled_at != 0)
-			o.fulfilled_at = p->order.fulfilled_at;
+		keep_before(&p->order, &o);
 	}
+	if (t->has_member)
+		p->member = s->member;
 	p->brand = s->brand;
 	p->order = o;
 	place(t, s, p);
@@ -265,8 +305,8 @@ step_quote(
     struct draft_test *t, const struct node *n, struct step *s, struct err *e)
 {
 	static const char *const keys[] = { "amount", "lines", "tender",
-		"shipping", "shipping_method", "channel", "brand", "currency",
-		"rewards", NULL };
+		"shipping", "shipping_method", "fees", "channel", "brand",
+		"currency", "rewards", NULL };
 	struct order *o = arena_alloc(t->arena, sizeof(*o));
 	struct quote_wish *wishes;
 	struct node list;
@@ -402,8 +442,8 @@ parse_refund(struct draft_test *t, const struct node *n, const struct order *o,
 }
 
 static int
-find_placed(struct draft_test *t, const struct node *n, struct placed **out,
-    struct err *e)
+find_placed(struct draft_test *t, const struct node *n, size_t member,
+    struct placed **out, struct err *e)
 {
 	const char *id;
 
@@ -412,6 +452,8 @@ find_placed(struct draft_test *t, const struct node *n, struct placed **out,
 	*out = placed_find(t, id);
 	if (*out == NULL)
 		return node_refuse(n, e, "is no order of a step above");
+	if (t->has_member)
+		(*out)->member = member;
 	return 0;
 }
 
@@ -428,7 +470,7 @@ step_refund(
 	s->kind = STEP_REFUND;
 	if (node_check_object(n, keys, e) == -1 ||
 	    node_need(n, "order", "which one", &id, e) == -1 ||
-	    find_placed(t, &id, &p, e) == -1)
+	    find_placed(t, &id, s->member, &p, e) == -1)
 		return -1;
 	/* The steps above keep their own. */
 	list = arena_array(t->arena, p->order.nrefunds + 1, sizeof(*list));
@@ -455,7 +497,7 @@ step_cancel(
 	struct placed *p;
 
 	s->kind = STEP_CANCEL;
-	if (find_placed(t, n, &p, e) == -1)
+	if (find_placed(t, n, s->member, &p, e) == -1)
 		return -1;
 	(void)snprintf(
 	    p->order.status, sizeof(p->order.status), "%s", "cancelled");

@@ -16,14 +16,18 @@ enum {
 struct placed {
 	const char *id;
 	const char *brand;
+	size_t member;
 	struct order order;
-	size_t refunds_room;
 };
 
 /* A test in the making. */
 struct draft_test {
 	struct arena *arena;
-	const struct program *program;
+	const struct program *program; /* in effect at the step */
+	const char *members[MEMBERS_MAX];
+	size_t nmembers;
+	bool is_merged[MEMBERS_MAX]; /* is another one by now */
+	bool has_member;             /* the step says whom it is about */
 	struct step *steps;
 	size_t nsteps;
 	struct placed *placed; /* room for one per step */
@@ -54,6 +58,11 @@ int scenario_places(const struct program *, enum wallet_unit);
 int scenario_wallet(const struct draft_test *, const struct node *, size_t *,
     struct err *) MUST_CHECK;
 
+/* A member of the test by name.  `is_new` lets it be one that no step above
+ * names. */
+int scenario_member(struct draft_test *, const struct node *, bool is_new,
+    size_t *, struct err *) MUST_CHECK;
+
 /* ---- parts of a step --------------------------------------------------------- */
 
 /* Of scenario_order.c; the node is the value behind the key. */
@@ -76,6 +85,14 @@ int step_capture(struct draft_test *, const struct node *, struct step *,
 int step_release(struct draft_test *, const struct node *, struct step *,
     struct err *) MUST_CHECK;
 int step_adjust(struct draft_test *, const struct node *, struct step *,
+    struct err *) MUST_CHECK;
+
+/* Of scenario_store.c: what the shop does. */
+int step_merge(struct draft_test *, const struct node *, struct step *,
+    struct err *) MUST_CHECK;
+int step_payout(struct draft_test *, const struct node *, struct step *,
+    struct err *) MUST_CHECK;
+int step_program(struct draft_test *, const struct node *, struct step *,
     struct err *) MUST_CHECK;
 
 /* Of scenario_expect.c. */

@@ -11,21 +11,36 @@ is_same_fact(const struct fact *a, const struct fact *b)
 	return a->kind == b->kind && strcmp(a->id, b->id) == 0;
 }
 
+/* Another telling of an order that is older than what is known changes
+ * nothing.  The program is the one it was first folded with. */
 static void
-facts_put(struct stage *g, const struct fact *f)
+told_again(struct staged *known, const struct staged *now)
+{
+	struct fact f = now->fact;
+
+	if (f.kind == FACT_ORDER &&
+	    f.order->modified_at < known->fact.order->modified_at)
+		return;
+	f.program = known->fact.program;
+	f.version_id = known->fact.version_id;
+	*known = (struct staged){ f, now->member };
+}
+
+static void
+facts_put(struct stage *g, const struct staged *s)
 {
 	size_t at = 0;
 
 	for (size_t i = 0; i < g->nfacts; i++)
-		if (is_same_fact(&g->facts[i], f)) {
-			g->facts[i] = *f;
+		if (is_same_fact(&g->facts[i].fact, &s->fact)) {
+			told_again(&g->facts[i], s);
 			return;
 		}
-	while (at < g->nfacts && fact_compare(&g->facts[at], f) < 0)
+	while (at < g->nfacts && fact_compare(&g->facts[at].fact, &s->fact) < 0)
 		at++;
 	memmove(
-	    &g->facts[at + 1], &g->facts[at], (g->nfacts - at) * sizeof(*f));
-	g->facts[at] = *f;
+	    &g->facts[at + 1], &g->facts[at], (g->nfacts - at) * sizeof(*s));
+	g->facts[at] = *s;
 	g->nfacts++;
 }
 
@@ -33,26 +48,40 @@ static void
 facts_drop(struct stage *g, const struct fact *f)
 {
 	for (size_t i = 0; i < g->nfacts; i++) {
-		if (!is_same_fact(&g->facts[i], f))
+		if (!is_same_fact(&g->facts[i].fact, f))
 			continue;
 		g->nfacts--;
 		memmove(&g->facts[i], &g->facts[i + 1],
-		    (g->nfacts - i) * sizeof(*f));
+		    (g->nfacts - i) * sizeof(*g->facts));
 		return;
 	}
 }
 
+/* The version in effect when something happened. */
+static const struct era *
+era_at(const struct stage *g, int64_t at)
+{
+	size_t i = g->neras - 1;
+
+	while (i > 0 && g->eras[i].from > at)
+		i--;
+	return &g->eras[i];
+}
+
 /* The fact a step tells, if it tells one. */
 static bool
-step_fact(const struct stage *g, struct fact *out)
+step_fact(const struct stage *g, struct staged *out)
 {
 	const struct step *s = g->step;
+	struct fact *f = &out->fact;
+	const struct era *era;
 
+	out->member = g->member;
 	switch (s->kind) {
 	case STEP_ORDER:
 	case STEP_REFUND:
 	case STEP_CANCEL:
-		*out = (struct fact){
+		*f = (struct fact){
 			.kind = FACT_ORDER,
 			.at = s->order->created_at,
 			.id = s->id,
@@ -61,31 +90,20 @@ step_fact(const struct stage *g, struct fact *out)
 		};
 		break;
 	case STEP_FACT:
-		*out = s->fact;
+		*f = s->fact;
 		break;
 	case STEP_WAIT:
 	case STEP_QUOTE:
+	case STEP_MERGE:
+	case STEP_PAYOUT:
+	case STEP_PROGRAM:
 		return false;
 	}
-	out->store_id = SCENARIO_STORE;
-	out->program = g->program;
-	out->version_id = 1;
+	era = era_at(g, f->at);
+	f->store_id = SCENARIO_STORE;
+	f->program = era->program;
+	f->version_id = era->version_id;
 	return true;
-}
-
-static void
-stage_fold(struct stage *g)
-{
-	g->era = (struct era){ g->program, 1, 0 };
-	g->timeline = (struct timeline){
-		.facts = g->facts,
-		.nfacts = g->nfacts,
-		.eras = &g->era,
-		.neras = 1,
-		.store_id = SCENARIO_STORE,
-		.now = g->step->at,
-	};
-	fold(&g->scratch, &g->timeline, &g->fold);
 }
 
 static const char *
@@ -116,44 +134,98 @@ stage_quote(struct stage *g)
 			g->refused = g->quote.rewards[i].refused;
 }
 
+/* Whoever takes a redemption in, or the end of one, does not take one that is
+ * refused; one that was taken stays so. */
+static void
+stage_tell(struct stage *g, struct staged *s)
+{
+	struct fact *f = &s->fact;
+
+	facts_put(g, s);
+	stage_fold(g, s->member);
+	g->refused = refusal_of(&g->fold, f);
+	if (f->kind != FACT_REDEEM && f->kind != FACT_CAPTURE &&
+	    f->kind != FACT_RELEASE)
+		return;
+	if (g->refused == NULL) {
+		f->taken = true;
+		facts_put(g, s);
+		return;
+	}
+	facts_drop(g, f);
+	stage_fold(g, s->member);
+}
+
 static void
 stage_step(struct stage *g)
 {
-	struct fact f;
-	bool told = step_fact(g, &f);
+	const struct step *s = g->step;
+	struct staged told;
 
 	arena_reset(&g->scratch);
 	g->refused = NULL;
-	if (told)
-		facts_put(g, &f);
-	stage_fold(g);
-	if (told)
-		g->refused = refusal_of(&g->fold, &f);
-	/* Whoever takes a redemption in does not take one that is refused. */
-	if (g->refused != NULL && f.kind == FACT_REDEEM) {
-		facts_drop(g, &f);
-		stage_fold(g);
+	g->member = g->is[s->member];
+	if (step_fact(g, &told)) {
+		stage_tell(g, &told);
+		return;
 	}
-	if (g->step->kind == STEP_QUOTE)
+	if (s->kind == STEP_PROGRAM)
+		stage_program(g, s->program);
+	if (s->kind == STEP_MERGE)
+		stage_merge(g, g->member, g->is[s->into]);
+	if (s->kind == STEP_PAYOUT && !stage_pay(g, s->charity))
+		g->refused = "nothing_owed";
+	stage_fold(g, g->is[s->member]);
+	if (s->kind == STEP_QUOTE)
 		stage_quote(g);
 }
 
 /* ---- the steps --------------------------------------------------------------- */
 
-size_t
-scenario_run(const struct scenario *s, const struct program *p,
-    const char *file, struct buf *out)
+/* In the order in which they are known. */
+static const struct step **
+steps_told(struct arena *a, const struct scenario *s)
 {
-	struct stage g = {
-		.scenario = s, .program = p, .file = file, .out = out
-	};
+	const struct step **list = arena_array(a, s->nsteps, sizeof(*list));
+
+	for (size_t i = 0; i < s->nsteps; i++) {
+		size_t at = i;
+
+		for (; at > 0 && list[at - 1]->told_at > s->steps[i].told_at;
+		     at--)
+			list[at] = list[at - 1];
+		list[at] = &s->steps[i];
+	}
+	return list;
+}
+
+static void
+stage_begin(struct stage *g)
+{
+	size_t n = g->scenario->nsteps + 1;
+
+	g->facts = arena_array(&g->arena, n, sizeof(*g->facts));
+	g->eras = arena_array(&g->arena, n, sizeof(*g->eras));
+	g->payments = arena_array(
+	    &g->arena, n * g->scenario->nmembers, sizeof(*g->payments));
+	for (size_t i = 0; i < MEMBERS_MAX; i++)
+		g->is[i] = i;
+	stage_program(g, g->scenario->program);
+}
+
+size_t
+scenario_run(const struct scenario *s, const char *file, struct buf *out)
+{
+	struct stage g = { .scenario = s, .file = file, .out = out };
+	const struct step **told;
 
 	arena_init(&g.arena);
 	arena_init(&g.scratch);
-	g.facts = arena_array(&g.arena, s->nsteps + 1, sizeof(*g.facts));
+	stage_begin(&g);
+	told = steps_told(&g.arena, s);
 	for (size_t i = 0; i < s->nsteps; i++) {
-		g.step = &s->steps[i];
-		g.nth = i + 1;
+		g.step = told[i];
+		g.nth = (size_t)(told[i] - s->steps) + 1;
 		stage_step(&g);
 		stage_check(&g);
 	}

@@ -12,7 +12,7 @@ import {join} from 'node:path';
 import {Books} from '../support/program_books.mjs';
 import {brands_of, programs_read, steps_of} from
 	'../support/program_steps.mjs';
-import {shares_check, why_check} from '../support/program_why.mjs';
+import {rule_id, shares_check, why_check} from '../support/program_why.mjs';
 import {random_new, seed_of_run} from '../support/random.mjs';
 import {event_signature} from '../support/sign.mjs';
 import {ROOT} from '../support/world.mjs';
@@ -24,7 +24,7 @@ const KILLED = 0.2;		// so many of the processes, ...
 const KILLED_MS = 120;		// ... in so many milliseconds from their start
 // All templates, and programs for what they have little of.
 const FILES = {'deploy/programs': /./, 'tests/programs':
-	/^(conditions|histories|limits|reversal|rewards|takes)/};
+	/^(charities|conditions|histories|limits|reversal|rewards|steps|takes)/};
 
 // ---- the tests, with stores -------------------------------------------------
 
@@ -45,20 +45,43 @@ async function store_new(w, name, program, more = {})
 		timezone: 'UTC', program, ...more});
 }
 
-// One store for each brand of the test, and one without.
-async function case_new(w, file, test, program, n)
+// What a test says of its store.
+function setting_of(test)
 {
-	const own = {name: `${program.file} "${test.name}"`, file,
-		program: program.program, done: 0, stores: new Map(),
-		steps: steps_of(test, program.program)};
-	const home = await store_new(w, `t${n}`, file);
+	return {...(test.zone ? {timezone: test.zone} : {}),
+		...(test.currency ? {currency: test.currency} : {})};
+}
+
+// The other tests of a file may not be for such a store.
+function file_for(w, file, test, program, n)
+{
+	const own = join(w.dir, 'programs', `${n}-${program.file}`);
+	const {tests, ...rest} = program.program;
+
+	if (Object.keys(setting_of(test)).length === 0)
+		return file;
+	writeFileSync(own, JSON.stringify(rest));
+	return own;
+}
+
+// One store for each brand of the test, and one without.
+async function case_new(w, whole, test, program, n)
+{
+	const file = file_for(w, whole, test, program, n);
+	const setting = setting_of(test);
+	const own = {name: `${program.file} "${test.name}"`, file, setting,
+		done: 0, stores: new Map(),
+		steps: steps_of(test, program.program),
+		programs: [program.program, ...test.steps.flatMap((s) =>
+			s.program ?? [])]};
+	const home = await store_new(w, `t${n}`, file, setting);
 
 	own.stores.set(undefined, home);
 	own.home = home;
 	for (const brand of brands_of(test))
 		own.stores.set(brand, await store_new(w,
 			`t${n}-${own.stores.size}`, file,
-			{tenant: home.tenant_id, brand}));
+			{tenant: home.tenant_id, brand, ...setting}));
 	return own;
 }
 
@@ -104,14 +127,17 @@ async function send(own, {brand, body})
 const hello = (at) => JSON.stringify({idempotency_key: 'hello', type: 'hello',
 	at, customer: {id: '1'}});
 
-// The steps at this moment, up to the first that expects something.
+// The steps at this moment, up to the first that expects something or is the
+// shop's.
 function steps_next(own, at)
 {
 	const steps = [];
 
 	while (own.done < own.steps.length && own.steps[own.done].at === at) {
 		steps.push(own.steps[own.done++]);
-		if (steps.at(-1).expect !== null)
+		const {expect, merge, payout, publish} = steps.at(-1);
+
+		if (expect ?? merge ?? payout ?? publish)
 			break;
 	}
 	return steps;
@@ -126,24 +152,57 @@ const moments_of = (cases) => [...new Set(cases.flatMap((own) =>
 async function merge(w, books, own, at)
 {
 	const {home, stores} = own;
+	const into = await books.member(own);
 
-	for (const store of stores.values()) {
-		const member = await books.member(own, store);
-
-		if (store === home)
-			own.member = member;
-		else
-			await w.json(['member', 'merge', '--from', member,
-				'--into', own.member, '--at', at, '--reason',
-				'one person']);
-	}
+	for (const store of stores.values())
+		if (store !== home)
+			await become(w, await books.member(own, 'a', store),
+				into, at);
 }
 
-async function adjust(w, books, own, {at, adjust: a})
+const become = (w, from, into, at) => w.json(['member', 'merge', '--from',
+	from, '--into', into, '--at', at, '--reason', 'one person']);
+
+// ---- what the shop does -----------------------------------------------------
+
+async function publish(w, own, {at, nth, publish: program})
 {
-	own.member ??= await books.member(own);
-	await w.json(['member', 'adjust', '--member', own.member, '--units',
-		String(a.units), '--wallet', a.wallet, '--reason', a.reason,
+	const {home} = own;
+	const file = join(w.dir, 'programs', `${home.store_id}-${nth}.json`);
+
+	writeFileSync(file, JSON.stringify(program));
+	for (const store of own.stores.values())
+		await w.json(['program', 'publish', '--store',
+			String(store.store_id), '--file', file, '--from', at]);
+}
+
+async function pay(w, own, step)
+{
+	const {status} = await w.run(['charity', 'payout', '--store',
+		String(own.home.store_id), '--charity', step.payout, '--at',
+		step.at]);
+
+	step.refused = status === 0 ? null : 'nothing_owed';
+}
+
+async function shop_does(w, books, own, step)
+{
+	if (step.adjust)
+		await adjust(w, books, own, step);
+	if (step.merge)
+		await become(w, await books.member(own, step.merge.from),
+			await books.member(own, step.merge.into), step.at);
+	if (step.payout)
+		await pay(w, own, step);
+	if (step.publish)
+		await publish(w, own, step);
+}
+
+async function adjust(w, books, own, {at, member, adjust: a})
+{
+	await w.json(['member', 'adjust', '--member',
+		await books.member(own, member), '--units', String(a.units),
+		 '--wallet', a.wallet, '--reason', a.reason,
 		'--key', a.id, '--at', at]);
 }
 
@@ -224,8 +283,8 @@ class Passing {
 		if (sends.length > 0)
 			await this.drain(at);
 		for (const {own, steps} of active)
-			for (const s of steps.filter((s) => s.adjust))
-				await adjust(this.w, this.books, own, s);
+			for (const s of steps)
+				await shop_does(this.w, this.books, own, s);
 		await this.schedule(at);
 		await each(active.flatMap(({own, steps}) => steps.map(
 			(step) => ({own, step}))), ({own, step}) =>
@@ -246,16 +305,18 @@ class Passing {
 // ---- in any order, and more than once ---------------------------------------
 
 // Some of the tests again, each in a new store.  Redemptions are not among
-// them: what is there at their time decides about them.
+// them: what is there at their time decides about them.  Nor are those of
+// several members, who may share what is there for whoever comes first.
 async function late_new(w, cases, random)
 {
 	const able = cases.filter((own) => own.stores.size === 1 &&
 		own.steps.some((s) => s.sends.length > 0) &&
-		!own.steps.some((s) => s.in_time));
+		!own.steps.some((s) => s.in_time || s.member !== 'a'));
 	const late = [];
 
 	for (const as of random.shuffle(able).slice(0, LATE)) {
-		const home = await store_new(w, `late${late.length}`, as.file);
+		const home = await store_new(w, `late${late.length}`, as.file,
+			as.setting);
 
 		late.push({as, home, stores: new Map([[undefined, home]]),
 			name: `${as.name}, late`});
@@ -282,9 +343,9 @@ async function late_all(passing, late, random)
 
 // ---- why each entry has its number ------------------------------------------
 
-async function entries_of(w, own)
+async function entries_of(w, books, own)
 {
-	const {home, member} = own;
+	const {home} = own, member = await books.member(own);
 	const {entries} = await w.json(['member', 'history', '--store',
 		String(home.store_id), '--customer', '1', '--max', '100000']);
 	const out = [];
@@ -308,21 +369,35 @@ function decisions_of(entries)
 	return of.values();
 }
 
-async function explain_all(w, check, cases)
+// By one of the versions that have its rule.
+function by_programs(own, rule, wrong)
 {
+	const able = own.programs.filter((p) => p.rules?.some((r) =>
+		r.id === rule_id(rule)));
+	const found = (able.length > 0 ? able : own.programs).map(wrong);
+
+	return found.includes(null) ? null : found[0];
+}
+
+async function explain_all(w, books, check, cases)
+{
+	// The figures are worked out in cents.
+	const able = cases.filter((own) => !own.setting.currency);
 	let n = 0;
 
-	await each(cases, async (own) => {
-		const entries = await entries_of(w, own);
+	await each(able, async (own) => {
+		const entries = await entries_of(w, books, own);
 		const wrong = (x, text) => text && check(false,
 			`${own.name}: entry ${x.entry_id} of ${x.rule}: ` +
 			`${text}; ${JSON.stringify(x)}`);
 
 		for (const x of entries)
-			wrong(x, why_check(x, own.program));
+			wrong(x, by_programs(own, x.rule,
+				(p) => why_check(x, p)));
 		for (const list of decisions_of(entries))
-			wrong(list[0], shares_check(list, entries.slice(0,
-				entries.indexOf(list[0])), own.program));
+			wrong(list[0], by_programs(own, list[0].rule, (p) =>
+				shares_check(list, entries.slice(0,
+					entries.indexOf(list[0])), p)));
 		n += entries.length;
 	});
 	check(n > 0, `${n} entries are explained`);
@@ -349,7 +424,7 @@ await scenario(async ({w, check, equal, verified}) => {
 	await late_all(passing, late, random);
 	check(passing.killed > 0 || cases.length < LATE,
 		`${passing.killed} times something was killed`);
-	await explain_all(w, check, cases);
+	await explain_all(w, passing.books, check, cases);
 	equal(await w.json(['dlq', 'list']).then((l) => l.length), 0,
 		'no dead letters');
 	await verified();

@@ -69,7 +69,7 @@ expected(const struct step *s)
 }
 
 static void
-check_scenario(const struct scenario *s, const struct program *p)
+check_scenario(const struct scenario *s)
 {
 	const struct step *last = &s->steps[s->nsteps - 1];
 	size_t most = 0, n;
@@ -81,6 +81,7 @@ check_scenario(const struct scenario *s, const struct program *p)
 		size_t of = expected(x);
 
 		CHECK(i == 0 || x->at >= s->steps[i - 1].at);
+		CHECK(x->told_at >= x->at && x->member < s->nmembers);
 		CHECK(x->repeat >= 1 && x->repeat <= REPEAT_MAX);
 		check_orders(x);
 		most = of > SIZE_MAX - most ? SIZE_MAX : most + of;
@@ -88,7 +89,7 @@ check_scenario(const struct scenario *s, const struct program *p)
 	if (last->at - s->steps[0].at > YEARS_MAX * 365 * INSTANT_DAY)
 		return;
 	buf_init(&out, OUT_MAX);
-	n = scenario_run(s, p, "file", &out);
+	n = scenario_run(s, "file", &out);
 	CHECK(n <= most);
 	CHECK((n == 0) == (out.len == 0));
 	buf_fini(&out);
@@ -100,17 +101,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct program_setting set = { .currency = "EUR", .exponent = 2 };
 	struct err e = { .fault = FAULT_NONE };
 	struct str text = { (const char *)data, size };
+	static const struct zones zones = { &zone_utc, 1 };
 	struct scenarios s;
 	struct program p;
 	struct arena a;
 
 	arena_init(&a);
 	if (program_parse(&a, text, &set, &p, &e) == 0) {
-		if (scenarios_parse(&a, text, &p, &s, &e) == -1)
+		if (scenarios_parse(&a, text, &p, &zones, &s, &e) == -1)
 			check_refusal(&e);
 		else
 			for (size_t i = 0; i < s.n; i++)
-				check_scenario(&s.list[i], &p);
+				check_scenario(&s.list[i]);
 	}
 	arena_fini(&a);
 	return 0;

@@ -11,6 +11,7 @@
 import {createHash} from 'node:crypto';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {customer_of} from './program_steps.mjs';
 
 const MILLI_PLACES = 5;		// of the euro: money wallets' units
 const NOTHING = {available: '0', pending: '0', reserved: '0', debt: '0',
@@ -181,10 +182,11 @@ class Comparing {
 	// What is refused and not expected to be is wrong, too.
 	refusal()
 	{
-		const {expect, quote} = this.step;
+		const {step} = this, {expect, quote} = step;
 		const expected = expect?.refused ?? null;
 		const found = quote ? this.quote.rewards.map((r) => r.refused)
-			.findLast((r) => r !== null) : this.told?.refused;
+			.findLast((r) => r !== null) : step.payout
+			? step.refused : this.told?.refused;
 
 		this.is('refused', 'the refusal', found ?? null, expected);
 	}
@@ -195,7 +197,7 @@ class Comparing {
 		const {expect, source} = step;
 
 		if (expect !== null)
-			this.balance = await books.balance(own);
+			this.balance = await books.balance(own, step.member);
 		// Orders are never refused.
 		if (source && (source.kind !== 'order' || expect?.entries ||
 		    expect?.reason !== undefined))
@@ -204,7 +206,7 @@ class Comparing {
 			this.quote = await books.quote(own, step);
 		for (const [key, x] of Object.entries(step.expect ?? {}))
 			this.expectation(key, x);
-		if (this.told || step.quote)
+		if (this.told || step.quote || step.payout)
 			this.refusal();
 		return {wrong: this.wrong, compared: this.compared};
 	}
@@ -218,19 +220,20 @@ export class Books {
 		this.w = w;
 	}
 
-	async member(own, store = own.home)
+	// By the test's name for them; it may be another one since.
+	async member(own, name = 'a', store = own.home)
 	{
-		const shown = await this.w.json(['member', 'show', '--store',
-			String(store.store_id), '--customer', '1']);
+		const who = await this.w.json(['member', 'show', '--store',
+			String(store.store_id), '--customer',
+			customer_of(name)]);
 
-		return String(shown.member_id);
+		return String(who.member_id);
 	}
 
-	async balance(own)
+	async balance(own, name)
 	{
-		own.member ??= await this.member(own);
 		return this.w.json(['member', 'balance', '--member',
-			own.member]);
+			await this.member(own, name)]);
 	}
 
 	// {movements, refused} of the step's order, event or redemption.
@@ -250,14 +253,14 @@ export class Books {
 	// Of a step that asks for none: of the smallest basket there is.
 	async quote(own, step)
 	{
-		own.member ??= await this.member(own);
 		const {brand, ...basket} = step.quote ?? {amount: '0.01'};
 		const store = String(own.stores.get(brand).store_id);
 		const file = join(this.w.dir, `basket-${store}`);
 
 		writeFileSync(file, JSON.stringify(basket));
 		return this.w.json(['quote', '--store', store, '--basket', file,
-			'--member', own.member, '--at', step.at]);
+			'--member', await this.member(own, step.member), '--at',
+			step.at]);
 	}
 
 	compare(own, step)

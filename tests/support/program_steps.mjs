@@ -4,12 +4,16 @@
 //
 //	programs_read(folder)          [{file, program, tests}], moved in time
 //	steps_of(test, program)        what a test does, step by step:
-//	  {at, nth, brand, sends, adjust, quote, source, expect, in_time}
-//	     at       instant, as text in UTC
+//	  {at, nth, brand, member, sends, adjust, quote, source, expect,
+//	  in_time, merge, payout, publish}
+//	     at       instant, as text in UTC: when it becomes known
+//	     member   whom it is about, by the test's name for them
 //	     sends    bodies of POST /events/{token}: [{brand, body}]
 //	     source   what the step tells: {kind, id}, or null
 //	     in_time  it must be told when it happens: what is there decides
+//	     merge    {from, into}; payout: a charity; publish: a program
 //	brands_of(test)                the brands its orders and events name
+//	customer_of(member)            a member's number at the shop
 //
 // A receiver takes nothing of the future, and some tests look years ahead.
 // The calendar repeats itself every 28 years, so that all of a program, with
@@ -19,8 +23,12 @@ import {join} from 'node:path';
 
 const YEARS_BACK = 28;
 const DATE = /^(\d{4})(-\d\d-\d\d)/;
-const MEMBER = '1';
+const FIRST = 'a';
 const FRIEND = '2';
+
+// "a" is 1; 2 is somebody who is only named.
+export const customer_of = (member) => String(member === FIRST ? 1
+	: [...member].reduce((n, c) => n * 40 + c.codePointAt(0), 2));
 
 // ---- another time ----------------------------------------------------------
 
@@ -36,7 +44,9 @@ function moved(value, key = '')
 	if (value === null || typeof value !== 'object')
 		return value;
 	return Object.fromEntries(Object.entries(value).map(([k, v]) =>
-		[key === 'declared' ? year_moved(k) : k, moved(v, k)]));
+		[key === 'declared' ? year_moved(k) : k.replace(DATE,
+			(_, year, rest) => year_moved(year) + rest),
+		moved(v, k)]));
 }
 
 export function programs_read(folder)
@@ -52,20 +62,39 @@ export function programs_read(folder)
 		});
 }
 
-function instant(text)
+// What the clock shows in a zone at a moment, as if it were UTC's.
+function shown_in(zone, at)
+{
+	const parts = Object.fromEntries(new Intl.DateTimeFormat('en-GB', {
+		timeZone: zone, hourCycle: 'h23', year: 'numeric',
+		month: 'numeric', day: 'numeric', hour: 'numeric',
+		minute: 'numeric', second: 'numeric'}).formatToParts(at)
+		.map((p) => [p.type, Number(p.value)]));
+
+	return Date.UTC(parts.year, parts.month - 1, parts.day, parts.hour,
+		parts.minute, parts.second);
+}
+
+// A local time is its clock's, wherever that is not put forward or back just
+// then.
+function instant(text, zone = 'UTC')
 {
 	const full = text.includes('T') ? text : `${text}T00:00:00`;
+	const is_local = !/(Z|[+-]\d\d:\d\d)$/.test(full);
+	let at = Date.parse(is_local ? `${full}Z` : full);
 
-	return new Date(/(Z|[+-]\d\d:\d\d)$/.test(full) ? full : `${full}Z`)
-		.toISOString().replace('.000Z', 'Z');
+	if (is_local)
+		at -= shown_in(zone, at) - at;
+	return new Date(at).toISOString().replace('.000Z', 'Z');
 }
 
 // ---- orders -----------------------------------------------------------------
 
 const minor = (text) => {
 	const [whole, rest = ''] = String(text ?? '0').split('.');
+	const n = Math.abs(Number(whole)) * 100 + Number(rest.padEnd(2, '0'));
 
-	return Number(whole) * 100 + Number(rest.padEnd(2, '0'));
+	return whole.startsWith('-') ? -n : n;
 };
 const money = (n) => `${Math.trunc(n / 100)}.${
 	String(n % 100).padStart(2, '0')}`;
@@ -128,7 +157,7 @@ const refunded = (refunds) => refunds.reduce((sum, r) => sum +
 function refund_of_all(placed)
 {
 	const shares = placed.refunds.some((r) => r.amount !== undefined);
-	const total = minor(placed.shipping) + placed.lines.map(line_figures)
+	const total = minor(placed.shipping) + minor(placed.fees) + placed.lines.map(line_figures)
 		.reduce((sum, l) => sum + l.net + l.tax, 0);
 	const lines = placed.lines.map((line) => {
 		const rest = line_rest(placed, line);
@@ -153,12 +182,14 @@ function refunds_of(placed, refund)
 function order_body(placed, at, key)
 {
 	return {idempotency_key: key, type: 'order', at,
-		customer: {id: MEMBER}, channel: placed.channel, order: {
+		customer: {id: customer_of(placed.member)},
+		channel: placed.channel, order: {
 			id: placed.id, status: placed.status,
 			currency: placed.currency, created: placed.created,
-			paid: placed.created, fulfilled: placed.fulfilled,
+			paid: placed.paid, fulfilled: placed.fulfilled,
 			cancelled: placed.cancelled, lines: placed.lines,
-			shipping: placed.shipping, tender: placed.tender,
+			shipping: placed.shipping, fees: placed.fees,
+			tender: placed.tender,
 			shipping_method: placed.shipping_method,
 			refunds: placed.refunds}};
 }
@@ -170,15 +201,30 @@ class Telling {
 	{
 		this.program = program;
 		this.placed = new Map();
+		this.redeemed = new Map();
+	}
+
+	// Whom a step is about.
+	member(step)
+	{
+		const of = this.placed.get(step.order?.id ??
+			step.refund?.order ?? step.cancel);
+
+		return step.member ?? of?.member ??
+			this.redeemed.get(step.capture ?? step.release) ??
+			FIRST;
 	}
 
 	order(step, at)
 	{
 		const o = step.order, before = this.placed.get(o.id);
+		const status = o.status ?? 'paid';
 
-		this.placed.set(o.id, {id: o.id, brand: o.brand,
-			status: 'paid', currency: o.currency,
+		this.placed.set(o.id, {id: o.id, brand: o.brand, status,
+			currency: o.currency, fees: o.fees,
 			created: before?.created ?? at,
+			paid: status === 'paid' ? before?.paid ?? at
+				: undefined,
 			fulfilled: o.fulfilled ? before?.fulfilled ?? at
 				: undefined,
 			lines: lines_of(o), shipping: o.shipping,
@@ -208,7 +254,8 @@ class Telling {
 	{
 		const {id, ...rest} = step.event;
 
-		return {idempotency_key: id ?? own, at, customer: {id: MEMBER},
+		return {idempotency_key: id ?? own, at,
+			customer: {id: customer_of(this.member(step))},
 			...(rest.type === 'referral' ? {friend: {id: FRIEND}}
 				: {}), ...rest};
 	}
@@ -220,15 +267,17 @@ class Telling {
 		const wallet = r.wallet ??
 			Object.keys(this.program.wallets ?? {points: {}})[0];
 
+		this.redeemed.set(id, this.member(step));
 		return {idempotency_key: id, type: 'redemption', at,
-			customer: {id: MEMBER}, reward, wallet,
-			units: r.cost, ...rest};
+			customer: {id: customer_of(this.member(step))}, reward,
+			wallet, units: r.cost, ...rest};
 	}
 
-	of(type, of, at, own)
+	of(type, step, at, own)
 	{
-		return {idempotency_key: own, type, at, customer: {id: MEMBER},
-			of};
+		return {idempotency_key: own, type, at,
+			customer: {id: customer_of(this.member(step))},
+			of: step.capture ?? step.release};
 	}
 
 	// What is sent for the step, and what its entries are of.
@@ -237,8 +286,11 @@ class Telling {
 		for (const kind of ['order', 'refund', 'cancel']) {
 			if (step[kind] === undefined)
 				continue;
+			const member = this.member(step);
 			const id = this[kind](step, at);
 			const placed = this.placed.get(id);
+
+			placed.member = member;
 
 			return {brand: placed.brand,
 				source: {kind: 'order', id},
@@ -250,10 +302,10 @@ class Telling {
 			return this.fact('redemption', this.redeem(step, at));
 		if (step.capture)
 			return this.fact('capture', this.of(
-				'redemption_captured', step.capture, at, own));
+				'redemption_captured', step, at, own));
 		if (step.release)
 			return this.fact('release', this.of(
-				'redemption_released', step.release, at, own));
+				'redemption_released', step, at, own));
 		return {body: null, source: step.adjust
 			? {kind: 'adjustment', id: step.adjust.id ?? own}
 			: null};
@@ -266,16 +318,30 @@ class Telling {
 	}
 }
 
+// What the shop does itself.
+function done_by_shop(step, member)
+{
+	return {adjust: step.adjust ?? null, payout: step.payout ?? null,
+		publish: step.program ?? null,
+		merge: step.merge ? {into: member, ...step.merge} : null};
+}
+
 export function steps_of(test, program)
 {
 	const telling = new Telling(program);
 
-	return test.steps.map((step, i) => {
-		const at = instant(step.at), own = `step-${i + 1}`;
+	const steps = test.steps.map((step, i) => {
+		const at = instant(step.at, test.zone), own = `step-${i + 1}`;
+		const known = step.arrives
+			? instant(step.arrives, test.zone) : at;
+		const member = telling.member(step);
 		const {body, brand, source} = telling.step(step, at, own);
 		const send = {brand, body: JSON.stringify(body)};
+		const shop = done_by_shop(step, member);
 
-		return {at, nth: i + 1, brand, source,
+		telling.program = step.program ?? telling.program;
+		return {at: known, nth: i + 1, brand, source, ...shop,
+			member: step.merge ? shop.merge.into : member,
 			expect: step.expect ?? null,
 			sends: body === null ? []
 				: Array(step.repeat ?? 1).fill(send),
@@ -284,8 +350,11 @@ export function steps_of(test, program)
 			...step.adjust},
 			quote: step.quote ?? null,
 			in_time: Boolean(step.redeem ?? step.capture ??
-				step.release ?? step.adjust)};
+				step.release ?? step.adjust ?? step.merge ??
+				step.payout ?? step.program ?? step.arrives)};
 	});
+
+	return steps.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
 export function brands_of(test)

@@ -35,6 +35,9 @@ function given_after(a, rule)
 {
 	const round = ROUND[rule.rounding ?? 'floor'];
 
+	// Its condition does not hold, as it now is known.
+	if (a.per === 0n)
+		return 0n;
 	if (a.whole !== 0n)
 		return floor_div(a.whole * a.base_left, a.base);
 	return round(a.boosted * a.units, a.per * MILLI);
@@ -64,7 +67,9 @@ function earned_wrong(a, raw, rule, line_factors)
 		: given_after(a, rule);
 	const uncapped = a.given_after - a.given_before;
 
-	if (expected !== a.given_after)
+	// What was paid out stays, though the figures give less.
+	if (a.reason === 'paid_out' ? expected > a.given_after
+		: expected !== a.given_after)
 		return `${a.given_after} should be given by now, and the ` +
 			`figures give ${expected}`;
 	if (uncapped !== a.uncapped)

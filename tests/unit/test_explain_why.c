@@ -302,7 +302,7 @@ tell_step(struct member *m, const struct step *s)
 	struct fact f = s->fact;
 	size_t i = 0;
 
-	if (s->kind == STEP_WAIT || s->kind == STEP_QUOTE)
+	if (s->kind != STEP_FACT && (s->kind == STEP_QUOTE || s->order == NULL))
 		return;
 	if (s->kind != STEP_FACT)
 		f = (struct fact){ .kind = FACT_ORDER,
@@ -469,6 +469,8 @@ check_scenario(const struct program *p, const struct scenario *s)
 	return checked;
 }
 
+static const struct zones no_zones = { .n = 0 };
+
 static size_t
 check_template(const char *path)
 {
@@ -482,8 +484,8 @@ check_template(const char *path)
 	n = fread(file_text, 1, sizeof(file_text), file);
 	assert_int_equal(fclose(file), 0);
 	parse((struct str){ file_text, n }, &p);
-	if (scenarios_parse(
-	        &arena, (struct str){ file_text, n }, &p, &all, &e) == -1)
+	if (scenarios_parse(&arena, (struct str){ file_text, n }, &p, &no_zones,
+	        &all, &e) == -1)
 		fail_msg("%s: %s", path, e.msg);
 	for (size_t i = 0; i < all.n; i++)
 		checked += check_scenario(&p, &all.list[i]);
@@ -519,7 +521,7 @@ test_windows(void **state)
 
 	(void)state;
 	parse(text, &p);
-	if (scenarios_parse(&arena, text, &p, &all, &e) == -1)
+	if (scenarios_parse(&arena, text, &p, &no_zones, &all, &e) == -1)
 		fail_msg("%s", e.msg);
 	assert_true(check_scenario(&p, &all.list[0]) > 10);
 	arena_reset(&arena);

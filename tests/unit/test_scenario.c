@@ -48,6 +48,8 @@ static const struct zone berlin = {
 	.nchanges = 3,
 };
 
+static const struct zones zones = { &berlin, 1 };
+
 static int
 read_in(const struct zone *zone, const char *text, struct program *p,
     struct scenarios *s, struct err *e)
@@ -59,7 +61,7 @@ read_in(const struct zone *zone, const char *text, struct program *p,
 
 	if (program_parse(&arena, file, &set, p, e) == -1)
 		fail_msg("%s\nis no program: %s", text, e->msg);
-	return scenarios_parse(&arena, file, p, s, e);
+	return scenarios_parse(&arena, file, p, &zones, s, e);
 }
 
 /* The steps of the only test in a file. */
@@ -312,6 +314,73 @@ test_reads_times(void **state)
 	}
 }
 
+/* Of another store: the file is read as for that. */
+static void
+test_reads_stores(void **state)
+{
+	struct program p;
+	const struct scenario *s = scenario_in(
+	    "{'name':'x','rules':[{'id':'o','on':'order','give':{'points':1}}],"
+	    "'tests':[{'name':'t','currency':'KWD','zone':'Europe/Berlin',"
+	    "'steps':[{'at':'2025-03-01','order':{'id':'1',"
+	    "'amount':'1.005'}}]}]}",
+	    &p);
+
+	(void)state;
+	assert_string_equal(p.currency, "EUR");
+	assert_string_equal(s->program->currency, "KWD");
+	assert_int_equal(s->program->exponent, 3);
+	assert_string_equal(s->program->zone->name, "Europe/Berlin");
+	assert_string_equal(s->steps[0].order->currency, "KWD");
+	assert_int_equal(s->steps[0].order->total, 1005);
+	assert_int_equal(s->steps[0].at, instant("2025-02-28T23:00:00Z"));
+}
+
+/* Who it is about: said, or whose the thing is. */
+static void
+test_reads_members(void **state)
+{
+	struct program p;
+	const struct scenario *s = scenario_in(
+	    TEST("{'at':'2025-03-01','order':{'id':'1','amount':'9.00',"
+	         "'status':'pending','fees':'-1.50'}},"
+	         "{'at':'2025-03-02','arrives':'2025-03-04','member':'b',"
+	         "'order':{'id':'2','amount':'5.00'}},"
+	         "{'at':'2025-03-03','refund':{'order':'2'}},"
+	         "{'at':'2025-03-03','order':{'id':'1','amount':'9.00'}},"
+	         "{'at':'2025-03-04','member':'c','redeem':{'id':'r','reward':"
+	         "'off'}},{'at':'2025-03-05','release':'r'},"
+	         "{'at':'2025-03-06','member':'b','merge':{'from':'c'}},"
+	         "{'at':'2025-03-07','payout':'trees'},"
+	         "{'at':'2025-03-08','program':{'name':'y','wallets':{'w':{}},"
+	         "'benefits':[{'id':'f','kind':'flag'}]},'expect':{'w':0}}"),
+	    &p);
+	const struct step *x = s->steps;
+
+	(void)state;
+	assert_int_equal(s->nmembers, 3);
+	assert_string_equal(x[0].order->status, "pending");
+	assert_false(x[0].order->was_paid);
+	assert_int_equal(x[0].order->fees, -150);
+	assert_int_equal(x[0].order->total, 750);
+	assert_int_equal(x[1].member, 1);
+	assert_int_equal(x[1].told_at, instant("2025-03-04T00:00:00Z"));
+	assert_int_equal(x[2].member, 1);
+	assert_int_equal(x[3].member, 0);
+	assert_true(x[3].order->was_paid);
+	assert_int_equal(x[3].order->paid_at, instant("2025-03-03T00:00:00Z"));
+	assert_int_equal(
+	    x[3].order->created_at, instant("2025-03-01T00:00:00Z"));
+	assert_int_equal(x[5].member, 2);
+	assert_int_equal(x[6].kind, STEP_MERGE);
+	assert_int_equal(x[6].member, 2);
+	assert_int_equal(x[6].into, 1);
+	assert_int_equal(x[7].kind, STEP_PAYOUT);
+	assert_string_equal(x[7].charity, "trees");
+	assert_int_equal(x[8].kind, STEP_PROGRAM);
+	assert_string_equal(x[8].program->name, "y");
+}
+
 /* ---- refusing ------------------------------------------------------------ */
 
 #define AT   "'at':'2025-03-01'"
@@ -401,6 +470,55 @@ static const struct refused refused[] = {
 	{ TEST("{" AT ",'adjust':{'units':1}}"), "lacks \"reason\", why" },
 	{ TEST("{" AT ",'adjust':{'units':1,'reason':'r','wallet':'w'}}"),
 	    "is no wallet of this program" },
+	/* when it arrives, and to whom it happens */
+	{ TEST("{'at':'2025-03-02','arrives':'2025-03-01','order':{'id':'1',"
+	       "'amount':'1'}}"),
+	    "line 3, column 20: tests[0].steps[0].arrives is before it "
+	    "happens" },
+	{ TEST("{" AT ",'arrives':'soon','order':{'id':'1','amount':'1'}}"),
+	    "arrives must be a date or a time" },
+	{ TEST("{" AT ",'arrives':'2025-03-02','redeem':{'id':'a','reward':"
+	       "'off'}}"),
+	    "arrives is of orders and events; what else happens is decided "
+	    "when it is asked for" },
+	{ TEST("{" AT ",'arrives':'2025-03-02','quote':{'amount':'1'}}"),
+	    "arrives is of what happens, and a quote does not" },
+	{ TEST("{" AT ",'arrives':'2025-03-02','expect':{}}"),
+	    "arrives is of orders and events" },
+	{ TEST("{" AT ",'member':'B c','expect':{}}"),
+	    "member may only have the letters a-z, digits, - and _" },
+	{ TEST("{" AT ",'merge':{'from':'b'}}"),
+	    "merge.from is no member of a step above" },
+	{ TEST("{" AT ",'merge':{}}"), "lacks \"from\", who is another one" },
+	{ TEST("{" AT ",'merge':{'from':'a'}}"),
+	    "merge is of two members, not of one" },
+	{ TEST("{" AT ",'member':'b','expect':{}},`{" AT
+	       ",'merge':{'from':'b'}},`{" AT ",'merge':{'from':'b'}}"),
+	    "line 5, column 20: tests[0].steps[2].merge names a member who is "
+	    "another one already" },
+	/* what the shop does */
+	{ TEST("{" AT ",'order':{'id':'1','amount':'1','status':'lost'}}"),
+	    "status must be one of these words: paid, pending" },
+	{ TEST("{" AT ",'order':{'id':'1','amount':'1','fees':'0.001'}}"),
+	    "fees must be an amount of money with at most 2 decimals" },
+	{ TEST("{" AT ",'payout':'seas'}"),
+	    "payout is no charity of this program" },
+	{ TEST("{" AT ",'program':{'name':'y','rules':[{'id':'o','on':'order',"
+	       "'give':{'points':0}}]}}"),
+	    "tests[0].steps[0].program.rules[0].give.points must be" },
+	{ TEST("{" AT ",'program':{'name':'y','tests':[]}}"),
+	    "program.tests are inside a test, where nobody runs them" },
+	{ PROGRAM "`{'name':'t','currency':'EURO','steps':[{" AT
+	          ",'expect':{}}]}]}",
+	    "line 2, column 13: tests[0].currency is no currency" },
+	{ PROGRAM "`{'name':'t','zone':'Europe/Bielefeld','steps':[{" AT
+	          ",'expect':{}}]}]}",
+	    "line 2, column 13: tests[0].zone is no time zone; one is "
+	    "\"Europe/Berlin\"" },
+	{ PROGRAM "`{'name':'t','currency':'JPY','steps':[{" AT
+	          ",'expect':{}}]}]}",
+	    "rules[2].give.amount has more decimals than the currency, which "
+	    "has 0" },
 	/* expectations */
 	{ TEST("{" AT ",'expect':{'stars':1}}"),
 	    "line 3, column 30: tests[0].steps[0].expect.stars is no wallet of "
@@ -455,7 +573,7 @@ run(const char *text, struct buf *out)
 	const struct scenario *s = scenario_in(text, &p);
 
 	buf_init(out, OUT_MAX);
-	return scenario_run(s, &p, "f", out);
+	return scenario_run(s, "f", out);
 }
 
 /* All of it as it should be. */
@@ -607,6 +725,8 @@ main(void)
 		cmocka_unit_test(test_reads_refunds),
 		cmocka_unit_test(test_reads_facts),
 		cmocka_unit_test(test_reads_times),
+		cmocka_unit_test(test_reads_stores),
+		cmocka_unit_test(test_reads_members),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_differs),
