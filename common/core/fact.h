@@ -73,7 +73,8 @@ struct fact {
 	size_t nfields;
 
 	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids).  FACT_ADJUST:
-	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE: `of`. */
+	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE: `of`.  `amount` of a
+	 * redemption: what the goods it is for come to; 0: nobody told. */
 	const char *wallet, *reward;
 	int64_t units;
 	bool reserve;        /* FACT_REDEEM: to be captured or released later */

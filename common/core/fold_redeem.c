@@ -11,6 +11,8 @@
  *  4. What is given to a charity is owed to it: the units themselves if they
  *     are money, else the reward's amount.  Once it was paid that, the
  *     redemption is not released (fold_payout.c).
+ *  5. A variable reward takes no more units than give something, where it
+ *     is known what there is to give them for.
  */
 #include <string.h>
 
@@ -169,6 +171,24 @@ find_units(const struct fact *f, struct redemption *d, size_t *wallet)
 	return *wallet != NONE && d->units > 0;
 }
 
+/* 5.  Whether any fit. */
+static bool
+fit_units(struct redemption *d)
+{
+	const struct reward *w = d->reward;
+	int64_t most;
+
+	if (w == NULL || !w->variable || d->fact->amount == 0)
+		return true;
+	most = d->fact->amount / w->amount * w->cost;
+	if (d->units <= most || d->units % w->cost != 0)
+		return true;
+	if (most == 0 || most < w->least)
+		return false;
+	d->units = most;
+	return true;
+}
+
 /* Why a new redemption is not taken; NULL: it is. */
 static const char *
 why_refused(struct run *r, const struct redemption *d)
@@ -203,16 +223,20 @@ redeem(struct run *r, const struct fact *f)
 	struct redemption d = { .fact = f };
 	const char *reason;
 	size_t wallet;
+	bool fits;
 
 	if (!find_units(f, &d, &wallet)) {
 		run_refuse(r, f,
 		    f->reward != NULL ? "no_such_reward" : "no_such_wallet");
 		return;
 	}
+	fits = fit_units(&d);
 	d.purse = purse_of(r, f->program, wallet);
 	d.draws.owed = d.units -
 	               purse_draw(r, d.purse, d.units, INSTANT_NEVER, &d.draws);
 	reason = why_refused(r, &d);
+	if (reason == NULL && !fits)
+		reason = "too_much";
 	if (reason != NULL)
 		run_refuse(r, f, reason);
 	if (d.purse->purse.negative == NEGATIVE_FORGIVE) {

@@ -29,6 +29,18 @@ reward_means(const struct reward *r, const struct order_line *l)
 	return filter_has(&product, l);
 }
 
+/* All that it can take off. */
+static int64_t
+lines_left(const struct quote_desk *d, const struct reward *r)
+{
+	int64_t all = 0;
+
+	for (size_t i = 0; i < d->basket->nlines; i++)
+		if (d->takes[i] && reward_means(r, &d->basket->lines[i]))
+			all += line_left(d, r, i);
+	return all;
+}
+
 static void
 percent_off(struct quote_desk *d, const struct reward *r)
 {
@@ -43,11 +55,8 @@ percent_off(struct quote_desk *d, const struct reward *r)
 static void
 amount_off(struct quote_desk *d, const struct reward *r, int64_t amount)
 {
-	int64_t all = 0, before = 0, given = 0;
+	int64_t all = lines_left(d, r), before = 0, given = 0;
 
-	for (size_t i = 0; i < d->basket->nlines; i++)
-		if (d->takes[i] && reward_means(r, &d->basket->lines[i]))
-			all += line_left(d, r, i);
 	if (amount > all)
 		amount = all;
 	for (size_t i = 0; i < d->basket->nlines; i++) {
@@ -156,13 +165,16 @@ is_bounded(const struct quote_desk *d, const struct reward *r)
 	return r->most_percent != 0 || d->share != PERCENT_ONE;
 }
 
-/* Of a variable one: what there is room for, in whole steps. */
+/* Of a variable one: as many units as give something, in whole steps. */
 static const char *
 reward_fit(
     const struct quote_desk *d, const struct reward *r, struct quote_reward *q)
 {
-	int64_t steps = room_left(d, r) / r->amount;
+	int64_t all = lines_left(d, r), room = room_left(d, r);
+	int64_t steps = (all < room ? all : room) / r->amount;
 
+	if (all == 0)
+		return "no_lines";
 	if (steps < q->units / r->cost)
 		q->units = steps * r->cost;
 	return q->units <= 0 || q->units < r->least ? "too_much" : NULL;
@@ -216,7 +228,7 @@ reward_off(struct quote_desk *d, const struct reward *r, struct quote_reward *q)
 	const char *refused = NULL;
 	int64_t gain = 0;
 
-	if (r->variable && is_bounded(d, r))
+	if (r->variable)
 		refused = reward_fit(d, r, q);
 	if (refused != NULL)
 		return refused;

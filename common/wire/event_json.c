@@ -69,7 +69,7 @@ static const char *const keys_of[][16] = {
 	[BODY_REFERRAL] = { ENVELOPE, AMOUNTS, "friend" },
 	[BODY_ORDER] = { ENVELOPE, "channel", "order" },
 	[BODY_REDEMPTION] = { ENVELOPE, "reward", "units", "wallet", "reserve",
-	    "charity" },
+	    "charity", "amount" },
 	[BODY_OF_REDEMPTION] = { ENVELOPE, "of" },
 	[BODY_REFUSED] = { NULL },
 };
@@ -317,6 +317,7 @@ read_redemption(struct reading *in, const json_t *body, struct fact *f)
 	f->charity = read_type(in, body, "charity", OPTIONAL);
 	f->reserve = read_bool(&in->r, body, "reserve");
 	f->units = read_units(in, body);
+	f->amount = read_given_money(&in->r, body, "amount", OPTIONAL);
 }
 
 /* The other side of it, under a key of its own. */

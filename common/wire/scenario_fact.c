@@ -107,7 +107,7 @@ step_redeem(
     struct draft_test *t, const struct node *n, struct step *s, struct err *e)
 {
 	static const char *const keys[] = { "id", "reward", "units", "charity",
-		"reserve", NULL };
+		"reserve", "amount", NULL };
 	struct fact *f = &s->fact;
 	const struct reward *r;
 	struct node id, reward, units;
@@ -120,7 +120,8 @@ step_redeem(
 	    node_need(n, "reward", "which one", &reward, e) == -1 ||
 	    scenario_text(t->arena, &reward, &f->reward, e) == -1 ||
 	    scenario_text_in(t->arena, n, "charity", &f->charity, e) == -1 ||
-	    node_bool(n, "reserve", &f->reserve, e) == -1)
+	    node_bool(n, "reserve", &f->reserve, e) == -1 ||
+	    scenario_money_in(t, n, "amount", &f->amount, e) == -1)
 		return -1;
 	i = program_reward(t->program, f->reward);
 	if (i == NONE)

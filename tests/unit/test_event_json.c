@@ -161,6 +161,11 @@ test_redemptions(void **state)
 		        ",\"reward\":\"credit\",\"units\":\"5.00\""),
 		    "{\"kind\":\"redeem\"," AT ",\"reward\":\"credit\","
 		    "\"units\":500000} of 123\n" },
+		{ "what the goods come to",
+		    BODY("redemption",
+		        ",\"reward\":\"credit\",\"amount\":\"3.00\""),
+		    "{\"kind\":\"redeem\"," AT ",\"amount\":300,"
+		    "\"reward\":\"credit\"} of 123\n" },
 		{ "no reward", BODY("redemption", ""),
 		    "unparsable: reward is missing" },
 		{ "no units",
@@ -176,10 +181,10 @@ test_redemptions(void **state)
 		    BODY("redemption", ",\"reward\":\"a\",\"reserve\":1"),
 		    "unparsable: reserve is neither true nor false" },
 		{ "nothing of an event",
-		    BODY("redemption", ",\"reward\":\"a\",\"amount\":\"1\""),
+		    BODY("redemption", ",\"reward\":\"a\",\"count\":1"),
 		    "unparsable: the body has a key besides idempotency_key, "
 		    "type, at, customer, reward, units, wallet, reserve, "
-		    "charity" },
+		    "charity, amount" },
 		{ "captured", BODY("redemption_captured", ",\"of\":\"k0\""),
 		    "{\"kind\":\"capture\"," AT ",\"of\":\"k0\"} of 123\n" },
 		{ "released", BODY("redemption_released", ",\"of\":\"k0\""),

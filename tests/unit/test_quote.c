@@ -414,12 +414,27 @@ test_amounts(void **state)
 	/* 5.: to the last minor unit */
 	EXPECT_OFF(66, 66, 68);
 	assert_int_equal(q.rewards[0].units, 200);
-	/* never more than there is */
+	/* never more than there is, and no more units than give something:
+	 * three steps of 1.00 in 3.06 */
 	wishes[0].units = 900;
 	ask(1);
-	EXPECT_OFF(101, 102, 103);
-	assert_int_equal(q.pay, 0);
+	EXPECT_OFF(99, 100, 101);
+	assert_int_equal(q.rewards[0].units, 300);
+	assert_int_equal(q.rewards[0].discount, 300);
+	assert_int_equal(q.pay, 6);
 	assert_int_equal(earns("points"), 0);
+	/* nor fewer than it says */
+	lines[2].net = 0;
+	lines[1].net = 98;
+	expect_refused("too_much", 1);
+	lines[1].net = 99;
+	ask(1);
+	assert_int_equal(q.rewards[0].units, 200);
+	/* what another reward left of the lines */
+	wishes[0].reward = "five";
+	wishes[1] = (struct quote_wish){ "each", 900 };
+	lines[0].net = 1000;
+	expect_refused("does_not_combine", 2);
 }
 
 /* clang-format off */
