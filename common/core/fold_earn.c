@@ -375,22 +375,30 @@ earn_again(struct run *r, struct occurrence *o)
 }
 
 struct occurrence *
-earn_tick(struct run *r, enum trigger on, const char *id, const char *about)
+earn_tick_at(struct run *r, enum trigger on, const char *id, const char *about,
+    int64_t at)
 {
-	const struct era *era = run_era(r, r->now);
+	const struct era *era = run_era(r, at);
 	struct occurrence *o = arena_alloc(r->arena, sizeof(*o));
 
 	*o = (struct occurrence){
 		.origin = { SOURCE_TIME, r->timeline->store_id, id,
 		    era->version_id },
 		.program = era->program,
-		.at = r->now,
-		.occasion.at = r->now,
+		.at = at,
+		.occasion.at = at,
 		.about = about,
-		.tier_year_from = tier_year_begin(r, r->now),
+		.on = on,
+		.tier_year_from = tier_year_begin(r, at),
 	};
 	earn_begin(r, o, on);
 	return o;
+}
+
+struct occurrence *
+earn_tick(struct run *r, enum trigger on, const char *id, const char *about)
+{
+	return earn_tick_at(r, on, id, about, r->now);
 }
 
 int64_t

@@ -67,10 +67,10 @@ static bool
 is_in(struct run *r, const struct tiers *t, const struct contribution *c,
     struct span w)
 {
-	if (c->at >= w.until)
+	if (c->at < w.from || c->at >= w.until)
 		return false;
 	if (t->window != TIER_ROLLING)
-		return c->at >= w.from;
+		return true;
 	return w.until - 1 < calendar_term(run_zone(r), c->at, t->rolling, 1);
 }
 

@@ -26,6 +26,7 @@
  *  fold_take.c    rules that take from one wallet to give to another
  *  fold_post.c    movements, by their keys
  *  fold_metric.c  what tiers go by
+ *  fold_hold.c    levels by the metric, and their terms
  *  fold_tier.c    tiers
  *  fold_member.c  birthdays, consents, what is known of the member
  *  fold_membership.c  memberships
@@ -226,7 +227,9 @@ struct occurrence {
 	struct contribution *spent; /* to a tier's metric */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
+	enum trigger on;
 	int64_t qualified_at; /* when that level was reached last then */
+	const char *below;    /* the level that was had before it */
 };
 
 struct paid_term {
@@ -263,6 +266,16 @@ struct happening {
 	bool undo;     /* the order is cancelled or deleted */
 };
 
+/* A level as the metric gave it, for one term. */
+struct holding {
+	const char *level;
+	int64_t since;        /* entered then */
+	int64_t qualified_at; /* what counted until then reached it */
+	int64_t anchor, nth;  /* TERM_PERIOD: the so-manieth from its day */
+	int64_t until;
+	bool gone; /* what it was reached with is not there any more */
+};
+
 struct run {
 	struct arena *arena;
 	const struct timeline *timeline;
@@ -291,10 +304,13 @@ struct run {
 
 	/* the tier */
 	const char *tier;
-	int64_t tier_since, tier_until, grace_until;
-	int64_t qualified_at;             /* when it was reached last ... */
-	int64_t kept_until, kept_by;      /* ... and the term before that; 0 */
-	int64_t tier_years;               /* ON_TIER_YEAR: so many have begun */
+	int64_t tier_since, tier_until;
+	const char *tier_below;   /* had before it was entered; NULL: none */
+	int64_t tier_years;       /* ON_TIER_YEAR: so many have begun */
+	struct holding *holdings; /* as they were reached */
+	size_t nholdings, holdings_room;
+	size_t held;                      /* index + 1; 0: none */
+	int64_t grace_from, grace_until;  /* of that; 0 */
 	const struct program *counted_by; /* what says what counts */
 	struct contribution **contributions;
 	size_t ncontributions, contributions_room;
@@ -466,6 +482,9 @@ void earn_again(struct run *, struct occurrence *);
 /* Something of the calendar's: made, given, and returned. */
 struct occurrence *earn_tick(
     struct run *, enum trigger, const char *id, const char *about);
+/* The same, of a time that has been. */
+struct occurrence *earn_tick_at(
+    struct run *, enum trigger, const char *id, const char *about, int64_t at);
 /* Minor units of an order that count, after its refunds so far. */
 int64_t order_amount(const struct occurrence *, const struct base *);
 /* Tells an occurrence's note: nothing was given by this rule. */
@@ -527,6 +546,42 @@ void metric_earned(struct run *, struct share *, struct lot_state *);
 void metric_recount(struct run *);
 int64_t metric_of_order(const struct run *, const struct occurrence *);
 bool order_is_left(const struct occurrence *);
+
+/* ---- fold_hold.c ---- */
+
+enum {
+	NO_LEVEL = -1 /* levels are indices of a program's */
+};
+
+int level_of(const struct program *, const char *tier);
+bool level_reached(const struct level *, int64_t metric);
+/* What counts for a level in a window, of what it was not reached with
+ * before an instant. */
+int64_t level_metric(struct run *, const struct program *, int level,
+    struct span, int64_t before);
+/* The level that what counts reaches; now; as of an instant, of what is left
+ * of it. */
+int level_for(
+    struct run *, const struct program *, struct span, int64_t before);
+int level_now(struct run *, const struct program *);
+int level_as_of(struct run *, const struct program *, int64_t at);
+int level_by_condition(struct run *, const struct program *);
+/* The next lower one that the metric can give. */
+int level_below(const struct program *, int level);
+
+struct holding *holding_now(struct run *); /* NULL: none */
+int holding_level(struct run *, const struct program *);
+/* Where a term would end that begins at an instant. */
+int64_t holding_term_end(
+    struct run *, const struct tiers *, const struct holding *, int64_t at);
+/* A term by what counted until now, and one that follows a term that ended,
+ * by what counted until then. */
+void holding_reach(struct run *, const struct program *, int level);
+void holding_follow(
+    struct run *, const struct program *, int level, int64_t qualified_at);
+void holding_end(struct run *);
+/* After a refund. */
+void holding_go_back(struct run *, const struct program *);
 
 /* ---- fold_tier.c ---- */
 

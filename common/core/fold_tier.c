@@ -3,81 +3,22 @@
  * Tiers:
  *
  *  1. The metric is summed over the program's window: orders at their own
- *     time, by what is left of them.
+ *     time, by what is left of them.  What it reaches is held for a term
+ *     (fold_hold.c).
  *  2. A higher tier is entered at once, for one term.
  *  3. At the end of the term the metric of the window that ended with it
  *     decides: it is kept for another term, or, after the grace, lost as the
- *     program says, unless it was reached anew in the meantime.
+ *     program says, unless it was reached anew in the meantime.  A lower
+ *     tier is then had as if it had been all along, for the same term.
  *  4. A refund that takes the metric below what the tier was reached with
- *     ends it at once, and takes back what entering it gave, unless the
- *     program waits for the end of the term.
+ *     goes back to what was had before, or would have been reached, and
+ *     takes back what entering it gave, for what entering the lower one
+ *     would have given, unless the program waits for the end of the term.
  *  5. A level with a condition and no threshold is had as long as that
- *     holds.
+ *     holds, over what the metric gives; its end gives that back.
  */
-
 #include "base/instant.h"
 #include "core/fold_run.h"
-
-enum {
-	NO_LEVEL = -1
-};
-
-/* ---- levels ------------------------------------------------------------------ */
-
-static bool
-reaches(const struct level *l, int64_t metric)
-{
-	return l->above ? metric > l->threshold : metric >= l->threshold;
-}
-
-static bool
-level_holds(struct run *r, const struct program *p, const struct level *l,
-    int64_t metric)
-{
-	const struct occasion now = { .at = r->now };
-	const char *why_not;
-
-	if (l->has_threshold && !reaches(l, metric))
-		return false;
-	return condition_holds(&l->when, p, &r->view, &now, &why_not);
-}
-
-static int
-level_for(struct run *r, const struct program *p, int64_t metric)
-{
-	for (size_t i = p->tiers.nlevels; i-- > 0;)
-		if (level_holds(r, p, &p->tiers.levels[i], metric))
-			return (int)i;
-	return NO_LEVEL;
-}
-
-static int
-level_of(const struct program *p, const char *tier)
-{
-	size_t i = tier != NULL ? program_level(p, tier) : NONE;
-
-	return i == NONE ? NO_LEVEL : (int)i;
-}
-
-static int64_t
-term_end(struct run *r, const struct tiers *t, int64_t at)
-{
-	const struct zone *z = run_zone(r);
-	int64_t year_end = calendar_window(z, WINDOW_YEAR, at).until;
-
-	switch (t->term) {
-	case TERM_REST_PLUS_NEXT:
-		return calendar_window(z, WINDOW_YEAR, year_end).until;
-	case TERM_REST:
-		return year_end;
-	case TERM_PERIOD:
-		return calendar_term(z, at, t->term_period, 1);
-	case TERM_FOREVER:
-	case TERM_WHILE:
-		break;
-	}
-	return INSTANT_NEVER;
-}
 
 /* ---- changing ------------------------------------------------------------------ */
 
@@ -100,32 +41,65 @@ note_change(
 	};
 }
 
+static int64_t
+next_tier_year(struct run *r)
+{
+	const struct period year = { 1, UNIT_YEAR };
+
+	if (r->tier == NULL)
+		return INSTANT_NEVER;
+	return calendar_term(run_zone(r), r->tier_since, year, r->tier_years);
+}
+
+/* What the metric gave has a term; a condition has none. */
+static int64_t
+until_of(struct run *r, const struct program *p, int level)
+{
+	return level >= 0 && level == holding_level(r, p)
+	           ? holding_now(r)->until
+	           : INSTANT_NEVER;
+}
+
 static void
 set_level(struct run *r, const struct program *p, int level)
 {
 	r->tier = level >= 0 ? p->tiers.levels[level].id : NULL;
-	r->tier_since = level >= 0 ? r->now : 0;
+	r->tier_since = 0;
+	if (level >= 0)
+		r->tier_since = level == holding_level(r, p)
+		                    ? holding_now(r)->since
+		                    : r->now;
 	r->view.tier = r->tier;
 	r->view.tier_since = r->tier_since;
-	r->tier_years = 0;
-	r->tier_until = level >= 0 ? term_end(r, &p->tiers, r->now)
-	                           : INSTANT_NEVER;
-	r->grace_until = 0;
-	r->kept_until = 0;
-	r->qualified_at = level >= 0 ? r->now : 0;
+	r->tier_until = until_of(r, p, level);
+	r->tier_years = 1;
+	while (next_tier_year(r) <= r->now)
+		r->tier_years++;
 }
 
-/* What entering a tier gives, and each year in it. */
-static void
-give_for_tier(struct run *r, enum trigger on, const char *kind)
-{
-	const char *id = run_text(r, (const char *const[]){ kind, ":", r->tier,
-	                                 ":", run_date(r, r->now), NULL });
-	struct occurrence *o = earn_tick(r, on, id, r->tier);
+/* What a tier gives: when it is entered, and for a year in it. */
+struct gift {
+	enum trigger on;
+	const char *level, *below; /* had before; NULL: none */
+	int64_t at, qualified_at;
+};
 
+static void
+give(struct run *r, const struct gift *g)
+{
+	const char *kind = g->on == ON_TIER ? "tier:" : "tier_year:";
+	const char *id = run_text(r, (const char *const[]){ kind, g->level, ":",
+	                                 run_date(r, g->at), NULL });
+	const char *tier = r->view.tier;
+	struct occurrence *o;
+
+	r->view.tier = g->level;
+	o = earn_tick_at(r, g->on, id, g->level, g->at);
+	r->view.tier = tier;
+	o->below = g->below;
+	o->qualified_at = g->qualified_at;
 	r->tier_credits = run_grow(r, r->tier_credits, r->ntier_credits,
 	    &r->tier_credits_room, sizeof(struct occurrence *));
-	o->qualified_at = r->qualified_at;
 	r->tier_credits[r->ntier_credits++] = o;
 }
 
@@ -133,139 +107,138 @@ give_for_tier(struct run *r, enum trigger on, const char *kind)
 static void
 enter(struct run *r, const struct program *p, int level, struct span w)
 {
+	struct gift g = { .on = ON_TIER, .below = r->tier, .at = r->now };
+
+	r->tier_below = r->tier;
 	set_level(r, p, level);
 	note_change(r, p, w, "reached");
-	give_for_tier(r, ON_TIER, "tier");
-	r->tier_years = 1;
-	give_for_tier(r, ON_TIER_YEAR, "tier_year");
+	g.level = r->tier;
+	g.qualified_at = r->held != 0 ? holding_now(r)->qualified_at : r->now;
+	give(r, &g);
+	g.on = ON_TIER_YEAR;
+	give(r, &g);
 }
 
-/* A fall is no entry: nothing is given. */
+/* The higher of what the metric gave and of what a condition gives.  A fall
+ * is no entry: nothing is given. */
 static void
-fall(struct run *r, const struct program *p, int level, struct span w,
-    const char *cause)
+show(struct run *r, const struct program *p, const char *cause)
 {
-	set_level(r, p, level);
-	r->tier_years = 1;
-	note_change(r, p, w, cause);
-}
+	struct span w = metric_window(r, &p->tiers, r->now);
+	int level = level_by_condition(r, p), now = level_of(p, r->tier);
 
-/* What is left of the metric a tier was reached with. */
-static int64_t
-metric_as_of(struct run *r, const struct program *p, int64_t at)
-{
-	struct span w = metric_window(r, &p->tiers, at);
-
-	if (p->tiers.window == TIER_ROLLING || p->tiers.window == TIER_LIFETIME)
-		w.until = at + 1;
-	return metric_in(r, &p->tiers, w);
-}
-
-/* Whether the tier would not have been reached by what is left. */
-static bool
-lost_by_refund(struct run *r, const struct program *p, int *level)
-{
-	int then = level_for(r, p, metric_as_of(r, p, r->qualified_at));
-
-	if (then > *level)
-		*level = then;
-	return *level < level_of(p, r->tier);
-}
-
-/* 4.: also of a tier that has ended since. */
-static void
-revoke_credits(struct run *r, const struct program *p)
-{
-	for (size_t i = r->ntier_credits; i-- > 0;) {
-		struct occurrence *o = r->tier_credits[i];
-		int at = level_of(p, o->about);
-		const struct level *l;
-
-		if (o->revoked || at == NO_LEVEL)
-			continue;
-		l = &p->tiers.levels[at];
-		if (!l->has_threshold ||
-		    reaches(l, metric_as_of(r, p, o->qualified_at)))
-			continue;
-		o->revoked = true;
-		earn_again(r, o);
+	if (holding_level(r, p) > level)
+		level = holding_level(r, p);
+	if (level > now) {
+		enter(r, p, level, w);
+	} else if (level < now ||
+	           (now == NO_LEVEL && r->tier != NULL && r->held == 0)) {
+		set_level(r, p, level);
+		note_change(r, p, w, cause);
+	} else if (level >= 0 && r->tier_until != until_of(r, p, level)) {
+		r->tier_until = until_of(r, p, level);
+		note_change(r, p, w, cause);
 	}
 }
 
-/* 3.: reached again in another year of the calendar, it is kept for longer
- * at once. */
+/* ---- 3. kept, and lost --------------------------------------------------------- */
+
+/* Reached again in another year of the calendar, or in the grace, it is kept
+ * for longer at once. */
 static bool
 is_kept_longer(struct run *r, const struct tiers *t)
 {
 	if (r->grace_until != 0)
 		return true;
 	return (t->term == TERM_REST || t->term == TERM_REST_PLUS_NEXT) &&
-	       term_end(r, t, r->now) > r->tier_until;
+	       holding_term_end(r, t, holding_now(r), r->now) >
+	           holding_now(r)->until;
 }
 
+/* As long as the metric has it, and the grace after that, which a refund
+ * does not give. */
 static void
-keep_longer(struct run *r, const struct program *p, struct span w)
+keep_while(struct run *r, const struct program *p, int level, bool refunded)
 {
-	r->kept_until = r->grace_until == 0 ? r->tier_until : 0;
-	r->kept_by = r->qualified_at;
-	r->tier_until = term_end(r, &p->tiers, r->now);
-	r->grace_until = 0;
-	r->qualified_at = r->now;
-	note_change(r, p, w, "reached");
-}
+	const struct period grace = { p->tiers.grace_days, UNIT_DAY };
+	int now = holding_level(r, p);
+	bool lost = grace.n == 0 ||
+	            (r->grace_until != 0 && r->grace_until <= r->now);
 
-/* A refund may undo that alone. */
-static bool
-still_kept(struct run *r, const struct program *p)
-{
-	int64_t by = r->qualified_at;
-	int level = NO_LEVEL;
-
-	if (r->kept_until <= r->now)
-		return false;
-	r->qualified_at = r->kept_by;
-	if (lost_by_refund(r, p, &level)) {
-		r->qualified_at = by;
-		return false;
+	if (level >= now) {
+		r->grace_until = 0;
+		return;
 	}
-	r->tier_until = r->kept_until;
-	r->kept_until = 0;
-	return true;
+	if (refunded &&
+	    (r->grace_until == 0 || level_as_of(r, p, r->grace_from - 1) < now))
+		lost = true;
+	if (!lost && r->grace_until == 0) {
+		r->grace_from = r->now;
+		r->grace_until = calendar_term(run_zone(r), r->now, grace, 1);
+	}
+	if (!lost)
+		return;
+	holding_now(r)->gone = true;
+	if (level >= 0)
+		holding_reach(r, p, level);
+	else
+		holding_end(r);
 }
 
-static bool
-by_condition_alone(const struct program *p, int level)
+/* 4.: also of a tier that has ended since. */
+static void
+give_again(struct run *r, const struct program *p)
 {
-	return level >= 0 && !p->tiers.levels[level].has_threshold;
+	for (size_t i = r->ntier_credits; i-- > 0;) {
+		struct occurrence *o = r->tier_credits[i];
+		int was = level_of(p, o->about), then;
+		struct gift g = { .on = o->on,
+			.below = o->below,
+			.at = o->at,
+			.qualified_at = o->qualified_at };
+
+		if (o->revoked || was == NO_LEVEL ||
+		    !p->tiers.levels[was].has_threshold)
+			continue;
+		then = level_as_of(r, p, o->qualified_at);
+		if (then >= was)
+			continue;
+		o->revoked = true;
+		earn_again(r, o);
+		if (then <= level_of(p, o->below))
+			continue;
+		g.level = p->tiers.levels[then].id;
+		give(r, &g);
+	}
 }
 
-/* A level of the program that is gone is left like one never had. */
 void
 tier_update(struct run *r, bool refunded)
 {
 	const struct program *p = run_program(r);
 	const struct tiers *t = &p->tiers;
-	struct span w;
-	int level, now;
+	const char *cause = "condition";
+	int level;
 
 	if (t->nlevels == 0 && r->tier == NULL)
 		return;
-	w = metric_window(r, t, r->now);
-	level = level_for(r, p, metric_in(r, &p->tiers, w));
-	now = level_of(p, r->tier);
-	if (level > now) {
-		enter(r, p, level, w);
-	} else if (level == now && level >= 0 && is_kept_longer(r, t)) {
-		keep_longer(r, p, w);
-	} else if (level < now &&
-	           (t->term == TERM_WHILE || by_condition_alone(p, now))) {
-		fall(r, p, level, w, "condition");
-	} else if (level < now && refunded && !t->refund_at_term_end &&
-	           lost_by_refund(r, p, &level) && !still_kept(r, p)) {
-		fall(r, p, level, w, "refund");
+	refunded &= !t->refund_at_term_end;
+	if (refunded && t->term != TERM_WHILE) {
+		holding_go_back(r, p);
+		cause = "refund";
 	}
-	if (refunded && !t->refund_at_term_end)
-		revoke_credits(r, p);
+	level = level_now(r, p);
+	if (level > holding_level(r, p) ||
+	    (level >= 0 && level == holding_level(r, p) &&
+	        is_kept_longer(r, t))) {
+		holding_reach(r, p, level);
+		cause = refunded ? cause : "reached";
+	} else if (t->term == TERM_WHILE) {
+		keep_while(r, p, level, refunded);
+	}
+	show(r, p, cause);
+	if (refunded)
+		give_again(r, p);
 }
 
 const char *
@@ -279,7 +252,11 @@ tier_after(struct run *r, int64_t amount, int64_t *before)
 	if (p->tiers.nlevels == 0)
 		return r->tier;
 	metric = metric_in(r, &p->tiers, metric_window(r, &p->tiers, r->now));
-	level = level_for(r, p, metric + amount);
+	level = NO_LEVEL;
+	for (size_t i = p->tiers.nlevels; i-- > 0 && level < 0;)
+		if (p->tiers.levels[i].has_threshold &&
+		    level_reached(&p->tiers.levels[i], metric + amount))
+			level = (int)i;
 	if (level <= level_of(p, r->tier) ||
 	    !p->tiers.levels[level].has_threshold)
 		return r->tier;
@@ -292,16 +269,6 @@ tier_after(struct run *r, int64_t amount, int64_t *before)
 }
 
 /* ---- what is due ---------------------------------------------------------------- */
-
-static int64_t
-next_tier_year(struct run *r)
-{
-	const struct period year = { 1, UNIT_YEAR };
-
-	if (r->tier == NULL)
-		return INSTANT_NEVER;
-	return calendar_term(run_zone(r), r->tier_since, year, r->tier_years);
-}
 
 /* TERM_WHILE: when the window's next contribution leaves it; and of what is
  * earned but pending, when it counts. */
@@ -319,7 +286,7 @@ next_metric_change(struct run *r)
 
 		if (x > r->now && x < at)
 			at = x;
-		if (r->tier == NULL || t->term != TERM_WHILE || x > r->now)
+		if (r->held == 0 || t->term != TERM_WHILE || x > r->now)
 			continue;
 		leaves = t->window == TIER_ROLLING
 		             ? calendar_term(run_zone(r), x, t->rolling, 1)
@@ -347,12 +314,22 @@ next_condition(struct run *r)
 	return at;
 }
 
+/* Where the term ends, or its grace. */
+static int64_t
+next_term_end(struct run *r)
+{
+	if (r->grace_until != 0)
+		return r->grace_until;
+	if (r->held == 0 || run_program(r)->tiers.term == TERM_WHILE)
+		return INSTANT_NEVER;
+	return holding_now(r)->until;
+}
+
 int64_t
 tier_due_at(struct run *r)
 {
 	const int64_t all[] = { next_tier_year(r), next_metric_change(r),
-		next_condition(r),
-		r->grace_until != 0 ? r->grace_until : r->tier_until };
+		next_condition(r), next_term_end(r) };
 	int64_t at = INSTANT_NEVER;
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
@@ -366,55 +343,56 @@ static void
 term_ended(struct run *r, const struct program *p)
 {
 	const struct tiers *t = &p->tiers;
-	bool in_grace = r->grace_until != 0;
-	int64_t ended = r->tier_until;
-	/* The last moment of a year; of the months that roll, and of a tier
-	 * that is only for the rest of a year, what came since: what the
-	 * tier was reached with does not keep it as well. */
-	int64_t at = t->window == TIER_ROLLING || t->term == TERM_REST
-	                 ? ended
-	                 : ended - 1;
-	struct span w = metric_window(r, t, at);
-	int now = level_of(p, r->tier);
-	int level = level_for(r, p, metric_in(r, &p->tiers, w));
-	int current = level_for(
-	    r, p, metric_in(r, t, metric_window(r, t, r->now)));
+	int64_t ended = holding_now(r)->until;
+	/* The last moment of the window; of a tier that is only for the rest
+	 * of a year, the first of the next. */
+	int64_t at = t->term == TERM_REST ? ended : ended - 1;
+	int now = holding_level(r, p), current = level_now(r, p);
+	int level = level_for(r, p, metric_window(r, t, at), at + 1);
 
-	if (current > level)
+	if (current > level) {
 		level = current;
-	if (level >= now || t->downgrade == DOWNGRADE_NONE) {
-		r->tier_until = term_end(r, t, ended - 1);
-		if (t->term == TERM_PERIOD)
-			r->tier_until = term_end(r, t, ended);
-		if (r->tier_until <= r->now)
-			r->tier_until = term_end(r, t, r->now);
-		r->grace_until = 0;
-		r->qualified_at = ended - 1;
-		note_change(r, p, w, "term_renewed");
-		return;
+		at = r->now;
 	}
-	if (!in_grace && t->grace_days > 0) {
+	if (level >= now && now >= 0) {
+		holding_follow(r, p, now, at);
+		show(r, p, "term_renewed");
+	} else if (t->downgrade == DOWNGRADE_NONE && now >= 0) {
+		holding_follow(r, p, now, holding_now(r)->qualified_at);
+		show(r, p, "term_renewed");
+	} else if (r->grace_until == 0 && t->grace_days > 0) {
 		const struct period grace = { t->grace_days, UNIT_DAY };
 
 		r->grace_until = calendar_term(run_zone(r), ended, grace, 1);
-		return;
+	} else {
+		if (t->downgrade == DOWNGRADE_ONE &&
+		    level < level_below(p, now)) {
+			level = level_below(p, now);
+			at = holding_now(r)->qualified_at;
+		}
+		if (level >= 0)
+			holding_follow(r, p, level, at);
+		else
+			holding_end(r);
+		show(r, p, "term_ended");
 	}
-	if (t->downgrade == DOWNGRADE_ONE && level < now - 1)
-		level = now - 1;
-	fall(r, p, level, w, "term_ended");
 }
 
 void
 tier_due(struct run *r)
 {
 	const struct program *p = run_program(r);
-	int64_t term = r->grace_until != 0 ? r->grace_until : r->tier_until;
+	struct gift g = { .on = ON_TIER_YEAR, .at = r->now };
 
-	if (r->tier != NULL && term <= r->now)
+	if (p->tiers.term != TERM_WHILE && next_term_end(r) <= r->now)
 		term_ended(r, p);
 	if (next_tier_year(r) <= r->now) {
 		r->tier_years++;
-		give_for_tier(r, ON_TIER_YEAR, "tier_year");
+		g.level = r->tier;
+		g.below = r->tier_below;
+		g.qualified_at = r->held != 0 ? holding_now(r)->qualified_at
+		                              : r->now;
+		give(r, &g);
 	}
 	tier_update(r, false);
 }

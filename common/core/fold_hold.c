@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the metric gives: levels, and the terms for which they are held.
+ *
+ *  1. What a level was reached or kept with does not reach or keep it, or a
+ *     lower one, for another term, unless the window is all of a member's
+ *     life or the term is as long as the metric has it.
+ *  2. A holding is one term of one level.  They are remembered in the order
+ *     they were reached: after a refund each is as high as what is left
+ *     reaches, and the newest that is left, and not over, is held.
+ */
+#include "base/instant.h"
+#include "core/fold_run.h"
+
+/* ---- levels ------------------------------------------------------------------ */
+
+bool
+level_reached(const struct level *l, int64_t metric)
+{
+	return l->above ? metric > l->threshold : metric >= l->threshold;
+}
+
+int
+level_of(const struct program *p, const char *tier)
+{
+	size_t i = tier != NULL ? program_level(p, tier) : NONE;
+
+	return i == NONE ? NO_LEVEL : (int)i;
+}
+
+/* 1.: the newest instant before another until which all that counted has
+ * been used for a level or a higher one. */
+static int64_t
+used_until(struct run *r, const struct program *p, int level, int64_t before)
+{
+	const struct tiers *t = &p->tiers;
+
+	if (t->window == TIER_LIFETIME || t->term == TERM_WHILE ||
+	    t->term == TERM_FOREVER)
+		return INT64_MIN;
+	for (size_t i = r->nholdings; i-- > 0;) {
+		const struct holding *h = &r->holdings[i];
+
+		if (!h->gone && h->qualified_at < before &&
+		    level_of(p, h->level) >= level)
+			return h->qualified_at;
+	}
+	return INT64_MIN;
+}
+
+/* The metric of a window for a level, as of an instant. */
+int64_t
+level_metric(struct run *r, const struct program *p, int level, struct span w,
+    int64_t before)
+{
+	int64_t used = used_until(r, p, level, before);
+
+	if (w.from <= used)
+		w.from = used + 1;
+	return metric_in(r, &p->tiers, w);
+}
+
+/* The level that what counts in a window reaches. */
+int
+level_for(struct run *r, const struct program *p, struct span w, int64_t before)
+{
+	for (size_t i = p->tiers.nlevels; i-- > 0;) {
+		const struct level *l = &p->tiers.levels[i];
+
+		if (l->has_threshold &&
+		    level_reached(l, level_metric(r, p, (int)i, w, before)))
+			return (int)i;
+	}
+	return NO_LEVEL;
+}
+
+int
+level_now(struct run *r, const struct program *p)
+{
+	return level_for(r, p, metric_window(r, &p->tiers, r->now), r->now + 1);
+}
+
+/* What is left of the metric until then: the level it would have reached. */
+int
+level_as_of(struct run *r, const struct program *p, int64_t at)
+{
+	struct span w = metric_window(r, &p->tiers, at);
+
+	if (p->tiers.window == TIER_ROLLING || p->tiers.window == TIER_LIFETIME)
+		w.until = at + 1;
+	return level_for(r, p, w, at);
+}
+
+int
+level_by_condition(struct run *r, const struct program *p)
+{
+	const struct occasion now = { .at = r->now };
+	const char *why_not;
+
+	for (size_t i = p->tiers.nlevels; i-- > 0;) {
+		const struct level *l = &p->tiers.levels[i];
+
+		if (!l->has_threshold &&
+		    condition_holds(&l->when, p, &r->view, &now, &why_not))
+			return (int)i;
+	}
+	return NO_LEVEL;
+}
+
+/* ---- holding ------------------------------------------------------------------- */
+
+struct holding *
+holding_now(struct run *r)
+{
+	return r->held == 0 ? NULL : &r->holdings[r->held - 1];
+}
+
+int
+holding_level(struct run *r, const struct program *p)
+{
+	int level = r->held == 0 ? NO_LEVEL
+	                         : level_of(p, holding_now(r)->level);
+
+	return level >= 0 && p->tiers.levels[level].has_threshold ? level
+	                                                          : NO_LEVEL;
+}
+
+/* Where a term ends that begins anew, or follows another. */
+int64_t
+holding_term_end(
+    struct run *r, const struct tiers *t, const struct holding *h, int64_t at)
+{
+	const struct zone *z = run_zone(r);
+	int64_t year_end = calendar_window(z, WINDOW_YEAR, at).until;
+
+	switch (t->term) {
+	case TERM_REST_PLUS_NEXT:
+		return calendar_window(z, WINDOW_YEAR, year_end).until;
+	case TERM_REST:
+		return year_end;
+	case TERM_PERIOD:
+		return calendar_term(z, h->anchor, t->term_period, h->nth);
+	case TERM_FOREVER:
+	case TERM_WHILE:
+		break;
+	}
+	return INSTANT_NEVER;
+}
+
+static void
+holding_begin(
+    struct run *r, const struct program *p, struct holding h, int64_t at)
+{
+	h.until = holding_term_end(r, &p->tiers, &h, at);
+	/* Of a version of the program whose terms were longer. */
+	if (h.until <= r->now) {
+		h.anchor = r->now;
+		h.nth = 1;
+		h.until = holding_term_end(r, &p->tiers, &h, r->now);
+	}
+	r->holdings = run_grow(r, r->holdings, r->nholdings, &r->holdings_room,
+	    sizeof(*r->holdings));
+	r->holdings[r->nholdings++] = h;
+	r->held = r->nholdings;
+	r->grace_until = 0;
+}
+
+/* By what counted until now. */
+void
+holding_reach(struct run *r, const struct program *p, int level)
+{
+	const struct holding *h = holding_now(r);
+	bool anew = level != holding_level(r, p);
+
+	holding_begin(r, p,
+	    (struct holding){
+	        .level = p->tiers.levels[level].id,
+	        .since = anew ? r->now : h->since,
+	        .qualified_at = r->now,
+	        .anchor = r->now,
+	        .nth = 1,
+	    },
+	    r->now);
+}
+
+/* The term that follows one that ended. */
+void
+holding_follow(
+    struct run *r, const struct program *p, int level, int64_t qualified_at)
+{
+	const struct holding last = *holding_now(r);
+	struct holding next = last;
+
+	next.level = p->tiers.levels[level].id;
+	next.qualified_at = qualified_at;
+	next.nth++;
+	if (level != holding_level(r, p))
+		next.since = r->now;
+	holding_begin(r, p, next, last.until - 1);
+}
+
+void
+holding_end(struct run *r)
+{
+	r->held = 0;
+	r->grace_until = 0;
+}
+
+/* 2.: what is left of it, from the first on: each is as high as what counted
+ * then reaches now. */
+void
+holding_go_back(struct run *r, const struct program *p)
+{
+	size_t was_held = r->held;
+	int best = NO_LEVEL;
+
+	r->held = 0;
+	for (size_t i = 0; i < r->nholdings; i++) {
+		struct holding *h = &r->holdings[i];
+		int was = level_of(p, h->level), then;
+		bool over = i + 1 != was_held && h->until <= r->now;
+
+		if (h->gone)
+			continue;
+		then = level_as_of(r, p, h->qualified_at);
+		if (was == NO_LEVEL || then > was)
+			then = was;
+		if (then < was && (over || then <= best)) {
+			h->gone = true;
+			continue;
+		}
+		if (over)
+			continue;
+		if (then < was)
+			h->level = p->tiers.levels[then].id;
+		best = then;
+		r->held = i + 1;
+	}
+	if (r->held != was_held)
+		r->grace_until = 0;
+}
+
+/* The next lower level that the metric can give. */
+int
+level_below(const struct program *p, int level)
+{
+	while (--level >= 0 && !p->tiers.levels[level].has_threshold)
+		;
+	return level < 0 ? NO_LEVEL : level;
+}
