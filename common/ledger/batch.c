@@ -177,6 +177,8 @@ batch_post(struct batch_context *c, const struct message *m, size_t n,
 	    c->arena, n + 1, sizeof(*r->ledger.customers));
 	r->ledger.facts = arena_array(
 	    c->arena, n * FACTS_PER_EVENT_MAX + 1, sizeof(*r->ledger.facts));
+	r->ledger.names = arena_array(
+	    c->arena, n + 1, sizeof(*r->ledger.names));
 	r->products = arena_array(c->arena, n + 1, sizeof(*r->products));
 
 	if (pg_begin(c->pg, e) == -1)

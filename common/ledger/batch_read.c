@@ -50,9 +50,12 @@ add_order(
     struct reading *r, const struct store *store, const struct order *part)
 {
 	struct subject *s = subject_at(r, store, part);
+	struct name_news *n = &r->ledger.names[r->ledger.nnames++];
 	struct order_refund *room = arena_array(
 	    r->c->arena, s->order.nrefunds + part->nrefunds + 1, sizeof(*room));
 
+	n->of = s;
+	owner_of_order(&n->owner, store, part);
 	order_merge(&s->order, part, room, &s->order);
 }
 

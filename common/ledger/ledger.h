@@ -104,6 +104,14 @@ struct subject {
 	int parts; /* entries so far */
 };
 
+/* Whom one delivery of an order names.  A store knows a name from then on,
+ * also one that a newer delivery has overtaken: which names there are follows
+ * from the deliveries, not from how they came together in batches. */
+struct name_news {
+	const struct subject *of;
+	struct owner owner;
+};
+
 /* Something else that happened to somebody. */
 struct fact_news {
 	const struct store *store;
@@ -145,6 +153,8 @@ struct ledger_batch {
 	size_t ncustomers;
 	struct fact_news *facts;
 	size_t nfacts;
+	struct name_news *names;
+	size_t nnames;
 
 	struct account_state *accounts; /* by (tenant, member) */
 	size_t naccounts;
@@ -245,5 +255,7 @@ int ledger_move_facts(const struct timeline_world *, const struct store *,
 /* Spreads; collisions only make two wait for one another. */
 int64_t key_mix(int64_t seed, int64_t v);
 void owner_set(struct owner *, const struct store *, enum owner_kind);
+/* Whom an order belongs to, by its newest snapshot. */
+void owner_of_order(struct owner *, const struct store *, const struct order *);
 
 #endif /* LEDGER_LEDGER_H */

@@ -231,23 +231,20 @@ ledger_email(struct arena *a, const uint8_t hash[32])
 	return str_of(text);
 }
 
-/* Whom an order belongs to, by its newest snapshot. */
-static void
-owner_of_order(struct subject *s)
+void
+owner_of_order(
+    struct owner *out, const struct store *store, const struct order *o)
 {
-	const struct order *o = &s->order;
-
-	owner_set(&s->owner, s->store, OWNER_NOBODY);
+	owner_set(out, store, OWNER_NOBODY);
 	if (o->modified_at == 0)
 		return;
 	if (o->customer_id != 0) {
-		s->owner.kind = OWNER_CUSTOMER;
-		(void)snprintf(s->owner.value, sizeof(s->owner.value),
-		    "%" PRId64, o->customer_id);
+		out->kind = OWNER_CUSTOMER;
+		(void)snprintf(
+		    out->value, sizeof(out->value), "%" PRId64, o->customer_id);
 	} else if (has_email(o->email_hash)) {
-		s->owner.kind = OWNER_GUEST;
-		hex_encode(
-		    o->email_hash, sizeof(o->email_hash), s->owner.value);
+		out->kind = OWNER_GUEST;
+		hex_encode(o->email_hash, sizeof(o->email_hash), out->value);
 	}
 }
 
@@ -317,8 +314,7 @@ owners_find(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
 	return 0;
 }
 
-/* Those without a member get one.  A guest with a verified customer needs
- * none of his own. */
+/* Those without a member get one. */
 static int
 owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
     struct err *e)
@@ -334,8 +330,7 @@ owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		const struct customer *told = owners[i]->told;
 
-		if (owners[i]->member_id != 0 ||
-		    owners[i]->verified_member_id != 0)
+		if (owners[i]->member_id != 0)
 			continue;
 		if (told != NULL) {
 			emails[nfresh] = ledger_email(a, told->email_hash);
@@ -411,11 +406,25 @@ lock_emails(
 	return lock_keys(pg, a, keys, n, e);
 }
 
+static bool
+is_same_name(const struct owner *a, const struct owner *b)
+{
+	return a->kind == b->kind && strcmp(a->value, b->value) == 0;
+}
+
+/* Names that are neither the order's now nor were before. */
+static bool
+is_overtaken(const struct name_news *n)
+{
+	return !is_same_name(&n->owner, &n->of->owner) &&
+	       !is_same_name(&n->owner, &n->of->was);
+}
+
 static int
 load_owners(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
 {
-	size_t most = b->nsubjects + b->ncustomers + b->nfacts;
+	size_t most = b->nsubjects + b->ncustomers + b->nfacts + b->nnames;
 	size_t ncustomers = 0, nguests = 0;
 	struct owner **customers = arena_array(a, most + 1, sizeof(void *));
 	struct owner **guests = arena_array(a, most + 1, sizeof(void *));
@@ -423,7 +432,7 @@ load_owners(
 	for (size_t i = 0; i < b->nsubjects; i++) {
 		struct subject *s = &b->subjects[i];
 
-		owner_of_order(s);
+		owner_of_order(&s->owner, s->store, &s->order);
 		if (s->idle)
 			continue;
 		if (s->owner.kind == OWNER_CUSTOMER)
@@ -444,6 +453,16 @@ load_owners(
 			customers[ncustomers++] = &f->owner;
 		else
 			guests[nguests++] = &f->owner;
+	}
+	for (size_t i = 0; i < b->nnames; i++) {
+		struct name_news *n = &b->names[i];
+
+		if (!is_overtaken(n))
+			continue;
+		if (n->owner.kind == OWNER_CUSTOMER)
+			customers[ncustomers++] = &n->owner;
+		else if (n->owner.kind == OWNER_GUEST)
+			guests[nguests++] = &n->owner;
 	}
 	if (owners_find(pg, a, customers, ncustomers, e) == -1 ||
 	    owners_make(pg, a, customers, ncustomers, e) == -1 ||

@@ -1,8 +1,12 @@
 -- SPDX-License-Identifier: MIT
--- How much was looked at.
+-- How much was looked at.  A member that no name leads to any more (it became
+-- another one) is not counted.
 -- in:
 -- out: members transactions entries
-SELECT (SELECT count(*) FROM member) AS members,
+SELECT (SELECT count(*) FROM member m
+         WHERE EXISTS (SELECT FROM identity i
+		WHERE i.tenant_id = m.tenant_id AND i.member_id = m.member_id))
+       AS members,
        (SELECT count(*) FROM (
 	SELECT DISTINCT tenant_id, store_id, source, source_id, revision
 	  FROM entry) AS t) AS transactions,
