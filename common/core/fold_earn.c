@@ -48,21 +48,6 @@ is_gone(const struct occurrence *o, const struct share *s)
 	return o->undone || s->off;
 }
 
-static void
-boost(const struct occurrence *o, const struct share *s, struct measure *m)
-{
-	wide n = s->factor, d = FACTOR_ONE;
-
-	if (s->old_factor > 0 && o->split_d > 0) {
-		/* The part before the new tier by the old one's. */
-		n = ratio_mul(s->old_factor, o->split_n) +
-		    ratio_mul(s->factor, o->split_d - o->split_n);
-		d = ratio_mul(d, o->split_d);
-	}
-	m->boosted.n = ratio_mul(m->left.n, n);
-	m->boosted.d = ratio_mul(m->left.d, d);
-}
-
 /* 6.: it was given, and a share of that is asked for. */
 bool
 is_shared(const struct share *s)
@@ -71,38 +56,77 @@ is_shared(const struct share *s)
 }
 
 static void
-measure_order(
-    const struct occurrence *o, const struct share *s, struct measure *m)
+boost(const struct facet *f, struct measure *m)
+{
+	m->boosted.n = ratio_mul(m->left.n, f->factor);
+	m->boosted.d = ratio_mul(m->left.d, FACTOR_ONE);
+}
+
+/* As if all of it were in one tier; the order's lines are those from
+ * `first` on. */
+static struct measure
+measure_facet(const struct occurrence *o, const struct share *s,
+    const struct facet *f, size_t first)
 {
 	const struct rule *rule = s->rule;
-	struct worth_ask ask = {
+	const struct worth_ask ask = {
 		.base = &o->program->bases[rule->base],
-		.factors = s->factors,
-		.rest_factor = s->factor,
+		.factors = f->factors != NULL ? &f->factors[first] : NULL,
+		.rest_factor = f->factor,
 		.nrefunds = o->nrefunds,
 	};
+	struct measure m;
 	struct worth w;
 	bool by_money;
 
 	worth_of(o->order, &ask, &w);
-	m->whole = w.whole;
-	m->left = w.left;
+	m.whole = w.whole;
+	m.left = w.left;
 	/* 6.: pieces that cost nothing are a share of the pieces. */
 	by_money = rule->by == PER_MONEY || (is_shared(s) && w.whole.n > 0);
 	if (!by_money && rule->by == PER_ITEM) {
-		m->whole = whole_number(w.pieces_whole);
-		m->left = whole_number(w.pieces);
+		m.whole = whole_number(w.pieces_whole);
+		m.left = whole_number(w.pieces);
 	} else if (!by_money) {
-		m->whole = whole_number(w.whole.n > 0);
-		m->left = whole_number(w.left.n > 0);
+		m.whole = whole_number(w.whole.n > 0);
+		m.left = whole_number(w.left.n > 0);
 	}
-	boost(o, s, m);
-	if (s->factors == NULL)
-		return;
-	if (by_money)
-		m->boosted = w.boosted;
-	else if (rule->by == PER_ITEM)
-		m->boosted = (struct fraction){ w.pieces_boosted, FACTOR_ONE };
+	boost(f, &m);
+	if (f->factors != NULL && by_money)
+		m.boosted = w.boosted;
+	else if (f->factors != NULL && rule->by == PER_ITEM)
+		m.boosted = (struct fraction){ w.pieces_boosted, FACTOR_ONE };
+	return m;
+}
+
+static void
+add_part(struct fraction *sum, struct fraction f, struct fraction part)
+{
+	f = fraction_part(f, part.n, part.d);
+	f.n = -f.n;
+	*sum = fraction_less(*sum, f);
+}
+
+/* Each tier's part of it; of what was given, a share of all of it. */
+static struct measure
+measure_order(const struct occurrence *o, const struct share *s, size_t first)
+{
+	struct measure m = { { 0, 1 }, { 0, 1 }, { 0, 1 } };
+
+	for (size_t k = 0; k < s->nfacets; k++) {
+		struct measure x;
+		struct fraction part = cross_part(o, k, o->amount_left);
+
+		if (s->facets[k].why_not != NULL)
+			continue;
+		x = measure_facet(o, s, &s->facets[k], first);
+		if (s->nfacets == 1 || is_shared(s))
+			return x;
+		add_part(&m.whole, x.whole, cross_part(o, k, o->amount));
+		add_part(&m.left, x.left, part);
+		add_part(&m.boosted, x.boosted, part);
+	}
+	return m;
 }
 
 /* What counts of one line by itself; what is no line does not. */
@@ -112,16 +136,12 @@ measure_line(const struct occurrence *o, const struct share *s, size_t i)
 	struct order one = *o->order;
 	struct order_line line = one.lines[i];
 	struct occurrence o1 = *o;
-	struct share s1 = *s;
-	struct measure m = { 0 };
 
 	one.lines = &line;
 	one.nlines = 1;
 	one.shipping = one.shipping_tax = one.fees = one.fees_tax = 0;
 	o1.order = &one;
-	s1.factors = s->factors != NULL ? &s->factors[i] : NULL;
-	measure_order(&o1, &s1, &m);
-	return m;
+	return measure_order(&o1, s, i);
 }
 
 /* 4.: takes off what of a line is beyond it. */
@@ -161,7 +181,7 @@ measure_of(const struct occurrence *o, const struct share *s)
 	int64_t n = 1;
 
 	if (o->order != NULL) {
-		measure_order(o, s, &m);
+		m = measure_order(o, s, 0);
 		cut_lines(o, s, &m);
 	} else {
 		if (s->rule->by == PER_MONEY)
@@ -169,7 +189,7 @@ measure_of(const struct occurrence *o, const struct share *s)
 		if (s->rule->by == PER_COUNT)
 			n = o->fact != NULL ? o->fact->count : 1;
 		m.whole = m.left = whole_number(n > 0 ? n : 0);
-		boost(o, s, &m);
+		boost(&s->facets[0], &m);
 	}
 	if (is_gone(o, s)) {
 		m.left = whole_number(0);
@@ -299,21 +319,6 @@ is_about(const struct rule *rule, enum trigger on, const struct occurrence *o)
 	return is_its_day(rule, o->program->zone, o->at);
 }
 
-/* CROSSING_SPLIT: what the multipliers were in the tier before. */
-static void
-split_factor(struct run *r, const struct occurrence *o, struct share *s)
-{
-	const char *tier = r->view.tier;
-	struct share old = *s;
-
-	if (o->split_d == 0)
-		return;
-	r->view.tier = o->old_tier;
-	factors_begin(r, o, &old);
-	r->view.tier = tier;
-	s->old_factor = old.factor;
-}
-
 void
 earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 {
@@ -332,20 +337,18 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 
 		if (!is_about(rule, on, o))
 			continue;
-		if (!condition_holds(
-		        &rule->when, p, &r->view, &o->occasion, &why_not)) {
-			earn_nothing(r, o, rule, why_not);
-			continue;
-		}
-		o->nshares++;
 		*s = (struct share){
 			.rule = rule,
 			.of = o,
 			.tier = r->tier,
 			.whole = -1,
 		};
-		factors_begin(r, o, s);
-		split_factor(r, o, s);
+		why_not = factors_begin(r, o, s);
+		if (why_not != NULL) {
+			earn_nothing(r, o, rule, why_not);
+			continue;
+		}
+		o->nshares++;
 		if (rule->over > WINDOW_ORDER)
 			cell_join(r, s);
 		limits_join(r, s);

@@ -134,10 +134,10 @@ counting_of(struct run *r, const struct occurrence *o, const struct rule *rule)
 
 /* Line by line, if lines differ at all; else NULL. */
 static const int64_t *
-line_factors(struct run *r, const struct occurrence *o, const struct share *s,
+line_factors(struct run *r, const struct occurrence *o, const struct facet *f,
     const struct multiplier *const *on, size_t n)
 {
-	bool differ = s->counting != NULL;
+	bool differ = f->counting != NULL;
 	int64_t *factors;
 
 	for (size_t i = 0; i < n; i++)
@@ -146,7 +146,7 @@ line_factors(struct run *r, const struct occurrence *o, const struct share *s,
 		return NULL;
 	factors = arena_array(r->arena, o->order->nlines + 1, sizeof(*factors));
 	for (size_t i = 0; i < o->order->nlines; i++)
-		if (s->counting == NULL || s->counting[i] != 0)
+		if (f->counting == NULL || f->counting[i] != 0)
 			factors[i] = factor_of(on, n, &o->order->lines[i]);
 	return factors;
 }
@@ -165,57 +165,97 @@ amount_holds(const struct condition *c, const struct occurrence *o)
 	return true;
 }
 
+/* Those that hold now are named once, however many tiers they hold in. */
+static void
+name_multiplier(struct share *s, const struct multiplier *m)
+{
+	for (size_t i = 0; i < s->nmultipliers; i++)
+		if (s->multipliers[i] == m)
+			return;
+	if (s->nmultipliers < WHY_MULTIPLIERS_MAX)
+		s->multipliers[s->nmultipliers++] = m;
+}
+
 void
 factors_again(struct run *r, const struct occurrence *o, struct share *s)
 {
-	const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->non; i++)
-		if (amount_holds(&s->on[i]->when, o))
-			on[n++] = s->on[i];
-	s->factor = factor_of(on, n, NULL);
-	s->factors = line_factors(r, o, s, on, n);
 	s->nmultipliers = 0;
-	for (size_t i = 0; i < n && i < WHY_MULTIPLIERS_MAX; i++)
-		s->multipliers[s->nmultipliers++] = on[i];
+	for (size_t k = 0; k < s->nfacets; k++) {
+		struct facet *f = &s->facets[k];
+		const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
+		bool counts = f->why_not == NULL &&
+		              cross_part(o, k, o->amount_left).n > 0;
+		size_t n = 0;
+
+		for (size_t i = 0; i < f->non; i++) {
+			if (!amount_holds(&f->on[i]->when, o))
+				continue;
+			on[n++] = f->on[i];
+			if (counts)
+				name_multiplier(s, f->on[i]);
+		}
+		f->factor = factor_of(on, n, NULL);
+		f->factors = line_factors(r, o, f, on, n);
+	}
 }
 
-/* The multiplier a bonus is named after: the one that replaces, else the
+/* The multiplier a bonus is named after: the first that replaces, else the
  * largest. */
 static const struct multiplier *
-name_giver(const struct multiplier *const *on, size_t n)
+name_giver(const struct multiplier *best, const struct facet *f)
 {
-	const struct multiplier *best = on[0];
-
-	for (size_t i = 0; i < n; i++) {
-		if (on[i]->stack == STACK_REPLACE)
-			return on[i];
-		if (on[i]->times > best->times)
-			best = on[i];
+	for (size_t i = 0; i < f->non; i++) {
+		if (best != NULL && best->stack == STACK_REPLACE)
+			return best;
+		if (best == NULL || f->on[i]->stack == STACK_REPLACE ||
+		    f->on[i]->times > best->times)
+			best = f->on[i];
 	}
 	return best;
 }
 
-void
-factors_begin(struct run *r, const struct occurrence *o, struct share *s)
+static void
+facet_begin(struct run *r, const struct occurrence *o, const struct rule *rule,
+    struct facet *f)
 {
 	const struct program *p = o->program;
 	const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
 
-	s->counting = counting_of(r, o, s->rule);
-	s->non = 0;
+	f->why_not = NULL;
+	if (!condition_holds(
+	        &rule->when, p, &r->view, &o->occasion, &f->why_not))
+		return;
+	f->why_not = NULL;
+	f->counting = counting_of(r, o, rule);
 	for (size_t i = 0; i < p->nmultipliers; i++)
-		if (holds(r, o, s->rule, &p->multipliers[i]))
-			on[s->non++] = &p->multipliers[i];
-	s->on = NULL;
-	if (s->non > 0) {
-		s->on = arena_array(
-		    r->arena, s->non, sizeof(struct multiplier *));
-		memcpy(s->on, on, s->non * sizeof(struct multiplier *));
-		s->bonus_rule = run_text(
-		    r, (const char *const[]){ s->rule->id, "*",
-		           name_giver(on, s->non)->id, NULL });
+		if (holds(r, o, rule, &p->multipliers[i]))
+			on[f->non++] = &p->multipliers[i];
+	if (f->non == 0)
+		return;
+	f->on = arena_array(r->arena, f->non, sizeof(struct multiplier *));
+	memcpy(f->on, on, f->non * sizeof(struct multiplier *));
+}
+
+const char *
+factors_begin(struct run *r, const struct occurrence *o, struct share *s)
+{
+	const struct multiplier *giver = NULL;
+	const char *tier = r->view.tier;
+	bool any = false;
+
+	s->nfacets = o->nstretches > 0 ? o->nstretches : 1;
+	s->facets = arena_array(r->arena, s->nfacets, sizeof(*s->facets));
+	for (size_t k = 0; k < s->nfacets; k++) {
+		if (o->nstretches > 0)
+			r->view.tier = o->stretches[k].tier;
+		facet_begin(r, o, s->rule, &s->facets[k]);
+		giver = name_giver(giver, &s->facets[k]);
+		any |= s->facets[k].why_not == NULL;
 	}
+	r->view.tier = tier;
+	if (giver != NULL)
+		s->bonus_rule = run_text(r,
+		    (const char *const[]){ s->rule->id, "*", giver->id, NULL });
 	factors_again(r, o, s);
+	return any ? NULL : s->facets[s->nfacets - 1].why_not;
 }

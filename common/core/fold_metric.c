@@ -111,10 +111,8 @@ order_is_left(const struct occurrence *o)
 }
 
 int64_t
-metric_of_order(const struct run *r, const struct occurrence *o)
+metric_of_order(const struct program *p, const struct occurrence *o)
 {
-	const struct program *p = run_program(r);
-
 	if (o->undone)
 		return 0;
 	if (p->tiers.metric == METRIC_ORDERS)
@@ -133,7 +131,8 @@ metric_tell(struct run *r, struct occurrence *o)
 	case METRIC_SPEND:
 	case METRIC_ORDERS:
 		if (o->order != NULL)
-			tell(r, &o->spent, o->at, metric_of_order(r, o));
+			tell(r, &o->spent, o->at,
+			    metric_of_order(run_program(r), o));
 		break;
 	case METRIC_EVENTS:
 		if (o->order == NULL && o->fact != NULL &&

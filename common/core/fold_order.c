@@ -62,28 +62,6 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 	return o;
 }
 
-/* The order that reaches a tier may earn as in that tier already. */
-static void
-cross(struct run *r, struct occurrence *o)
-{
-	const struct tiers *t = &run_program(r)->tiers;
-	int64_t amount, before;
-	const char *tier;
-
-	if (t->nlevels == 0 || t->crossing == CROSSING_OLD ||
-	    (t->metric != METRIC_SPEND && t->metric != METRIC_ORDERS))
-		return;
-	amount = metric_of_order(r, o);
-	tier = tier_after(r, amount, &before);
-	o->old_tier = r->view.tier;
-	r->view.tier = tier;
-	if (t->crossing == CROSSING_SPLIT && amount > 0 &&
-	    tier != o->old_tier) {
-		o->split_n = before;
-		o->split_d = amount;
-	}
-}
-
 /* What a condition's `amount` is of. */
 static const struct base amount_base = { .gift_cards = false };
 
@@ -91,7 +69,6 @@ void
 order_placed(struct run *r, const struct fact *f)
 {
 	struct occurrence *o = occurrence_new(r, f, SOURCE_ORDER);
-	const char *tier = r->view.tier;
 
 	if (f->order->channel != NULL)
 		o->occasion.channel = f->order->channel;
@@ -104,7 +81,6 @@ order_placed(struct run *r, const struct fact *f)
 	purses_active_by_order(r, f->program);
 	cross(r, o);
 	earn_begin(r, o, ON_ORDER);
-	r->view.tier = tier;
 	metric_tell(r, o);
 	member_fee(r, o);
 	tier_update(r, false);
@@ -146,6 +122,7 @@ order_less(struct run *r, const struct happening *h)
 		o->counts = false;
 		r->view.orders--;
 	}
+	cross_again(o);
 	earn_again(r, o);
 	metric_tell(r, o);
 	member_fee_refunded(r, o);

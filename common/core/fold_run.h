@@ -17,6 +17,7 @@
  *  fold_order.c   orders and their refunds
  *  fold_redeem.c  redemptions and adjustments
  *  fold_earn.c    what an occurrence earns by each rule
+ *  fold_cross.c   orders that reach a tier, and earn in it
  *  fold_factor.c  multipliers, and lines that do not count
  *  fold_share.c   from what it should have to what is posted
  *  fold_cell.c    sums over windows, and whose they are
@@ -163,21 +164,27 @@ struct measure {
 	struct fraction whole, left, boosted;
 };
 
+/* A rule in one tier: in most orders there is one. */
+struct facet {
+	const char *why_not;          /* its condition holds: NULL */
+	const struct multiplier **on; /* that held when it was placed */
+	size_t non;
+	const int64_t *counting; /* one per line, 0: it does not; NULL: all */
+	const int64_t *factors;  /* one per line; NULL: `factor` for all */
+	int64_t factor;
+};
+
 /* What one occurrence has by one rule. */
 struct share {
 	const struct rule *rule;
 	struct occurrence *of;
 	bool off; /* the order is worth too little for its condition now */
-	const struct multiplier **on; /* that held when it was placed */
-	size_t non;
+	struct facet *facets; /* by the order's stretches; at least one */
+	size_t nfacets;
 	const struct multiplier *multipliers[WHY_MULTIPLIERS_MAX]; /* now */
 	size_t nmultipliers;
-	const int64_t *counting; /* one per line, 0: it does not; NULL: all */
-	const int64_t *factors;  /* one per line; NULL: `factor` for all */
-	int64_t factor;
-	int64_t old_factor;     /* CROSSING_SPLIT: of the part before; else 0 */
-	const char *bonus_rule; /* "rule*multiplier"; NULL: no bonus */
-	const char *tier;       /* at that time */
+	const char *bonus_rule;   /* "rule*multiplier"; NULL: no bonus */
+	const char *tier;         /* at that time */
 	int64_t whole, whole_all; /* what target_own() said first, which
 				     REVERSE_PROPORTIONAL takes a share of;
 				     -1: not known yet */
@@ -201,6 +208,13 @@ struct share {
 	struct contribution *earned; /* to METRIC_EARNED */
 };
 
+/* What of an order is in one tier. */
+struct stretch {
+	const char *tier;
+	const struct level *level; /* NULL: that was had before */
+	int64_t before;            /* of the metric, before the order */
+};
+
 /* An order, an event, or something the calendar does: what rules are
  * about. */
 struct occurrence {
@@ -219,9 +233,11 @@ struct occurrence {
 	/* One per line: 0 if it pays for a membership, else FACTOR_ONE; NULL:
 	 * none does. */
 	const int64_t *counting;
-	int64_t split_n, split_d; /* CROSSING_SPLIT: the part before */
-	const char *old_tier;
-	int64_t tier_year_from; /* frozen; 0: in no tier */
+	const struct stretch *stretches; /* of an order that may cross tiers */
+	size_t nstretches;               /* 0: it earns as before it */
+	const struct program *crossed;   /* ... whose tiers those are */
+	int64_t amount, amount_left;     /* of the metric: as placed, now */
+	int64_t tier_year_from;          /* frozen; 0: in no tier */
 	struct share *shares;
 	size_t nshares;
 	struct contribution *spent; /* to a tier's metric */
@@ -509,7 +525,9 @@ void target_own(const struct occurrence *, const struct share *,
 
 /* The multipliers that hold for a rule, and what they come to: for all of
  * it, or line by line. */
-void factors_begin(struct run *, const struct occurrence *, struct share *);
+/* NULL, or why the rule is not about it in any tier. */
+const char *factors_begin(
+    struct run *, const struct occurrence *, struct share *);
 /* After a refund: what asks for an amount may not hold any more. */
 void factors_again(struct run *, const struct occurrence *, struct share *);
 bool amount_holds(const struct condition *, const struct occurrence *);
@@ -544,7 +562,7 @@ int64_t metric_in(struct run *, const struct tiers *, struct span);
 void metric_tell(struct run *, struct occurrence *);
 void metric_earned(struct run *, struct share *, struct lot_state *);
 void metric_recount(struct run *);
-int64_t metric_of_order(const struct run *, const struct occurrence *);
+int64_t metric_of_order(const struct program *, const struct occurrence *);
 bool order_is_left(const struct occurrence *);
 
 /* ---- fold_hold.c ---- */
@@ -589,9 +607,14 @@ void holding_go_back(struct run *, const struct program *);
 void tier_update(struct run *, bool refunded);
 int64_t tier_due_at(struct run *);
 void tier_due(struct run *);
-/* The level an order of this worth would reach, and how much of it is
- * before that; for CROSSING_NEW and _SPLIT. */
-const char *tier_after(struct run *, int64_t amount, int64_t *before);
+/* ---- fold_cross.c ---- */
+
+/* The tiers an order that is placed now crosses; after a refund. */
+void cross(struct run *, struct occurrence *);
+void cross_again(struct occurrence *);
+/* How much of an order of so much of the metric is in a stretch. */
+struct fraction cross_part(
+    const struct occurrence *, size_t stretch, int64_t amount);
 
 /* ---- fold_member.c ---- */
 

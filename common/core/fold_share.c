@@ -118,13 +118,33 @@ waits_for_product(const struct occurrence *o, const struct rule *rule)
 	return false;
 }
 
+/* Why the rule is not about any tier the order lies in now; NULL: it is. */
+static const char *
+not_in_tier(const struct occurrence *o, const struct share *s)
+{
+	const char *why_not = NULL;
+
+	for (size_t i = 0; i < s->nfacets; i++) {
+		if (cross_part(o, i, o->amount_left).n == 0)
+			continue;
+		why_not = s->facets[i].why_not;
+		if (why_not == NULL)
+			return NULL;
+	}
+	return why_not;
+}
+
 /* Why an occurrence that could have earned something did not. */
 static const char *
 reason_of(const struct occurrence *o, const struct share *s,
     const struct measure *m, const struct why *why)
 {
+	const char *why_not = not_in_tier(o, s);
+
 	if (s->off)
 		return "amount";
+	if (why_not != NULL && !is_gone(o, s))
+		return why_not;
 	if (why->limit != 0 && why->uncapped > 0)
 		return "limit_reached";
 	if (is_gone(o, s))
@@ -162,9 +182,10 @@ why_of(struct run *r, const struct share *s)
 		.units = rate.units,
 		.per = rate.per,
 		/* Line by line there is no one factor, nor of an order that
-		 * was split between two tiers. */
-		.factor = s->factors != NULL || s->old_factor > 0 ? FACTOR_ONE
-		                                                  : s->factor,
+		 * lies in several tiers. */
+		.factor = s->nfacets > 1 || s->facets[0].factors != NULL
+		              ? FACTOR_ONE
+		              : s->facets[0].factor,
 		.tier = s->tier,
 		.over = s->rule->over,
 		.boosted = fraction_milli(m.boosted),

@@ -241,33 +241,6 @@ tier_update(struct run *r, bool refunded)
 		give_again(r, p);
 }
 
-const char *
-tier_after(struct run *r, int64_t amount, int64_t *before)
-{
-	const struct program *p = run_program(r);
-	int64_t metric;
-	int level;
-
-	*before = 0;
-	if (p->tiers.nlevels == 0)
-		return r->tier;
-	metric = metric_in(r, &p->tiers, metric_window(r, &p->tiers, r->now));
-	level = NO_LEVEL;
-	for (size_t i = p->tiers.nlevels; i-- > 0 && level < 0;)
-		if (p->tiers.levels[i].has_threshold &&
-		    level_reached(&p->tiers.levels[i], metric + amount))
-			level = (int)i;
-	if (level <= level_of(p, r->tier) ||
-	    !p->tiers.levels[level].has_threshold)
-		return r->tier;
-	*before = p->tiers.levels[level].threshold - metric;
-	if (*before < 0)
-		*before = 0;
-	if (*before > amount)
-		*before = amount;
-	return p->tiers.levels[level].id;
-}
-
 /* ---- what is due ---------------------------------------------------------------- */
 
 /* TERM_WHILE: when the window's next contribution leaves it; and of what is

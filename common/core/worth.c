@@ -73,7 +73,7 @@ reduce(wide *a, wide *b)
 
 /* n / d of it.  Where that needs more than 128 bits even in lowest terms, it
  * gets less by about one d-th, never more. */
-static struct fraction
+struct fraction
 fraction_part(struct fraction f, wide n, wide d)
 {
 	struct fraction part;

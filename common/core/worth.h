@@ -68,6 +68,9 @@ int64_t fraction_milli(struct fraction);
 int64_t fraction_times(
     struct fraction, int64_t units, int64_t per, enum rounding);
 
+/* n / d of it; what does not fit gets less by a small part. */
+struct fraction fraction_part(struct fraction, wide n, wide d);
+
 /* a - b, below zero as it comes; what does not fit loses a small part. */
 struct fraction fraction_less(struct fraction a, struct fraction b);
 
