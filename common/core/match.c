@@ -415,6 +415,16 @@ test_passes(const struct test *t, const struct asked *a)
 }
 
 bool
+condition_word(const char *word)
+{
+	for (size_t i = TEST_TIER; i < NITEMS(words); i++)
+		if (strcmp(word, words[i].failed) == 0 ||
+		    strcmp(word, words[i].excluded) == 0)
+			return true;
+	return false;
+}
+
+bool
 condition_holds(const struct condition *c, const struct program *p,
     const struct member_view *v, const struct occasion *o, const char **why_not)
 {

@@ -69,6 +69,9 @@ int64_t event_newest_at(
 /* How long a consent lasts. */
 struct period consent_period(const struct program *, const char *id);
 
+/* Whether a word is one of those for a test's kind. */
+bool condition_word(const char *);
+
 /* An empty filter means every line. */
 bool filter_has(const struct filter *, const struct order_line *);
 

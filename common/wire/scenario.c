@@ -394,6 +394,7 @@ parse_test(const struct draft_file *f, const struct node *n,
 		.nmembers = 1,
 	};
 	struct node name, steps;
+	bool expects = false;
 
 	if (node_check_object(n, keys, e) == -1 ||
 	    parse_store(f, n, &out->program, e) == -1 ||
@@ -403,7 +404,7 @@ parse_test(const struct draft_file *f, const struct node *n,
 	    node_need(n, "steps", "what happens", &steps, e) == -1 ||
 	    node_check_list(&steps, 1, STEPS_MAX, e) == -1)
 		return -1;
-	t.program = out->program;
+	t.program = t.first = out->program;
 	t.steps = arena_array(a, node_count(&steps), sizeof(*t.steps));
 	t.placed = arena_array(a, node_count(&steps), sizeof(*t.placed));
 	for (size_t i = 0; i < node_count(&steps); i++) {
@@ -411,8 +412,12 @@ parse_test(const struct draft_file *f, const struct node *n,
 
 		if (parse_step(&t, &item, &t.steps[i], e) == -1)
 			return -1;
+		expects |= t.steps[i].nexpects > 0 || t.steps[i].all_entries;
 		t.nsteps++;
 	}
+	if (!expects)
+		return node_refuse(
+		    n, e, "expects nothing: no step of it has \"expect\"");
 	out->line = node_line(n);
 	out->steps = t.steps;
 	out->nsteps = t.nsteps;

@@ -65,6 +65,22 @@ expect_text(struct expecting *x, const struct node *n, struct expectation *one,
 	           : scenario_text(x->test->arena, n, &one->text, e);
 }
 
+/* Why something was not given or taken: a word that there is. */
+static int
+expect_word(struct expecting *x, const struct node *n, struct expectation *one,
+    struct err *e)
+{
+	if (expect_text(x, n, one, e) == -1)
+		return -1;
+	if (one->text != NULL && !scenario_says(x->test, one->kind, one->text))
+		return node_refuse(n, e,
+		    "is no word that anything says: \"%s\" (deploy/programs/"
+		    "README.md, \"Why nothing\"; or a condition's own "
+		    "\"otherwise\")",
+		    one->text);
+	return 0;
+}
+
 static int
 expect_level(struct expecting *x, const struct node *n, struct expectation *one,
     struct err *e)
@@ -154,9 +170,10 @@ expect_one(struct expecting *x, const struct node *up, const struct node *n,
 	case EXPECT_PAY:
 		return expect_money(x, n, one, e);
 	case EXPECT_TIER_UNTIL:
+		return expect_text(x, n, one, e);
 	case EXPECT_REASON:
 	case EXPECT_REFUSED:
-		return expect_text(x, n, one, e);
+		return expect_word(x, n, one, e);
 	case EXPECT_AVAILABLE:
 	case EXPECT_PENDING:
 	case EXPECT_RESERVED:
@@ -341,6 +358,9 @@ expect_several(struct expecting *x, const struct word *w, const struct node *n,
 	while (node_each(n, &it))
 		if (expect_of(x, &it, add(x, w->kind, it.key), e) == -1)
 			return -1;
+	/* No entries are all of them. */
+	if (it.value == NULL && w->kind != EXPECT_ENTRY)
+		return node_refuse(n, e, "expects nothing");
 	return 0;
 }
 
@@ -369,5 +389,7 @@ step_expect(
 	}
 	s->expects = x.list;
 	s->nexpects = x.n;
+	if (rc == 0 && x.n == 0 && !s->all_entries)
+		return node_refuse(n, e, "expects nothing");
 	return rc;
 }

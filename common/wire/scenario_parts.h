@@ -24,6 +24,7 @@ struct placed {
 struct draft_test {
 	struct arena *arena;
 	const struct program *program; /* in effect at the step */
+	const struct program *first;   /* at the first one */
 	const char *members[MEMBERS_MAX];
 	size_t nmembers;
 	bool is_merged[MEMBERS_MAX]; /* is another one by now */
@@ -98,6 +99,10 @@ int step_program(struct draft_test *, const struct node *, struct step *,
 /* Of scenario_expect.c. */
 int step_expect(struct draft_test *, const struct node *, struct step *,
     struct err *) MUST_CHECK;
+
+/* Whether the word is one that anything could say. */
+bool scenario_says(
+    const struct draft_test *, enum expect_kind, const char *word);
 
 /* "0.624" of a number with so many decimals; of those beyond `least` zeros
  * at the end are not said. */

@@ -509,7 +509,8 @@ static const char windows_text[] =
     "{\"at\":\"2025-03-02\",\"order\":{\"id\":\"2\",\"amount\":\"60.00\"}},"
     "{\"at\":\"2025-03-03\",\"refund\":{\"order\":\"2\",\"amount\":\"20.00\"}},"
     "{\"at\":\"2025-03-04\",\"refund\":{\"order\":\"1\"}},"
-    "{\"at\":\"2025-03-05\",\"refund\":{\"order\":\"2\"}}]}]}";
+    "{\"at\":\"2025-03-05\",\"refund\":{\"order\":\"2\"},"
+    "\"expect\":{\"tier\":null}}]}]}";
 
 static void
 test_windows(void **state)

@@ -97,7 +97,7 @@ instant(const char *text)
 	"'lines':[{'amount':'20.00','before':'25.00','tax':'1.50',"    \
 	"'quantity':2,'sku':'A-1','product':'12','vendor':'V',"        \
 	"'type':'T','category':['c','d'],'tag':['e'],'on_sale':true}," \
-	"{'amount':'3.00','gift_card':true}]}}"
+	"{'amount':'3.00','gift_card':true}]},'expect':{'tier':null}}"
 
 static void
 test_reads_orders(void **state)
@@ -201,7 +201,8 @@ test_reads_refunds(void **state)
 	         "{'at':'2025-03-04','order':{'id':'2','amount':'10.00'}},"
 	         "{'at':'2025-03-05','refund':{'order':'2','line':1,"
 	         "'amount':'4.00'}},"
-	         "{'at':'2025-03-06','refund':{'order':'2','line':1}}"),
+	         "{'at':'2025-03-06','refund':{'order':'2','line':1},"
+	         "'expect':{'points':0}}"),
 	    &p);
 	const struct order_refund *f = s->steps[1].refund;
 
@@ -226,7 +227,8 @@ test_reads_facts(void **state)
 {
 	struct program p;
 	const struct scenario *s = scenario_in(
-	    TEST("{'at':'2025-03-01','repeat':3,'event':{'type':'review',"
+	    TEST("{'at':'2025-03-01','repeat':3,'expect':{'points':0},"
+	         "'event':{'type':'review',"
 	         "'id':'r','amount':'5.00','count':2,'channel':'pos',"
 	         "'brand':'b','fields':{'stars':'5','by':'me'}}},"
 	         "{'at':'2025-03-01','event':{'type':'other'}},"
@@ -323,7 +325,7 @@ test_reads_stores(void **state)
 	    "{'name':'x','rules':[{'id':'o','on':'order','give':{'points':1}}],"
 	    "'tests':[{'name':'t','currency':'KWD','zone':'Europe/Berlin',"
 	    "'steps':[{'at':'2025-03-01','order':{'id':'1',"
-	    "'amount':'1.005'}}]}]}",
+	    "'amount':'1.005'},'expect':{'points':1}}]}]}",
 	    &p);
 
 	(void)state;
@@ -393,22 +395,24 @@ static const struct refused refused[] = {
 	{ PROGRAM "{'name':'t'}]}", "tests[0] lacks \"steps\", what happens" },
 	{ TEST(""), "line 2, column 13: tests[0].steps must have 1 to 1000 "
 	            "items, not 0" },
-	{ PROGRAM "{'name':'t','steps':[{" AT ",'expect':{}}]},"
-	          "`{'name':'t','steps':[{" AT ",'expect':{}}]}]}",
+	{ PROGRAM "{'name':'t','steps':[{" AT ",'expect':{'tier':null}}]},"
+	          "`{'name':'t','steps':[{" AT ",'expect':{'tier':null}}]}]}",
 	    "line 2, column 1: tests[1] has the name of tests[0]" },
-	{ TEST("{'expect':{}}"),
+	{ TEST("{'expect':{'tier':null}}"),
 	    "line 3, column 1: tests[0].steps[0] lacks \"at\", when it "
 	    "happens" },
 	{ TEST("{" AT "}"), "says neither what happens nor what is expected" },
 	{ TEST("{" AT ",'wait':1}"), "steps[0].wait is unknown" },
-	{ TEST("{'at':'2025-02-29','expect':{}}"),
+	{ TEST("{'at':'2025-02-29','expect':{'tier':null}}"),
 	    "must be a date or a time, like \"2025-03-01\" or "
 	    "\"2025-03-01T10:30:00\"" },
-	{ TEST("{'at':'tomorrow','expect':{}}"), "must be a date or a time" },
-	{ TEST("{'at':'2025-03-02','expect':{}},`{" AT ",'expect':{}}"),
+	{ TEST("{'at':'tomorrow','expect':{'tier':null}}"),
+	    "must be a date or a time" },
+	{ TEST("{'at':'2025-03-02','expect':{'tier':null}},`{" AT
+	       ",'expect':{'tier':null}}"),
 	    "line 4, column 2: tests[0].steps[1].at is before the step above "
 	    "it" },
-	{ TEST("{" AT ",'repeat':0,'expect':{}}"),
+	{ TEST("{" AT ",'repeat':0,'expect':{'tier':null}}"),
 	    "repeat must be a whole number from 1 to 100" },
 	{ TEST("{" AT ",'cancel':'1'}"), "cancel is no order of a step above" },
 	{ TEST("{" AT ",'cancel':'1','order':{'id':'1','amount':'1'}}"),
@@ -483,16 +487,16 @@ static const struct refused refused[] = {
 	    "when it is asked for" },
 	{ TEST("{" AT ",'arrives':'2025-03-02','quote':{'amount':'1'}}"),
 	    "arrives is of what happens, and a quote does not" },
-	{ TEST("{" AT ",'arrives':'2025-03-02','expect':{}}"),
+	{ TEST("{" AT ",'arrives':'2025-03-02','expect':{'tier':null}}"),
 	    "arrives is of orders and events" },
-	{ TEST("{" AT ",'member':'B c','expect':{}}"),
+	{ TEST("{" AT ",'member':'B c','expect':{'tier':null}}"),
 	    "member may only have the letters a-z, digits, - and _" },
 	{ TEST("{" AT ",'merge':{'from':'b'}}"),
 	    "merge.from is no member of a step above" },
 	{ TEST("{" AT ",'merge':{}}"), "lacks \"from\", who is another one" },
 	{ TEST("{" AT ",'merge':{'from':'a'}}"),
 	    "merge is of two members, not of one" },
-	{ TEST("{" AT ",'member':'b','expect':{}},`{" AT
+	{ TEST("{" AT ",'member':'b','expect':{'tier':null}},`{" AT
 	       ",'merge':{'from':'b'}},`{" AT ",'merge':{'from':'b'}}"),
 	    "line 5, column 20: tests[0].steps[2].merge names a member who is "
 	    "another one already" },
@@ -509,14 +513,14 @@ static const struct refused refused[] = {
 	{ TEST("{" AT ",'program':{'name':'y','tests':[]}}"),
 	    "program.tests are inside a test, where nobody runs them" },
 	{ PROGRAM "`{'name':'t','currency':'EURO','steps':[{" AT
-	          ",'expect':{}}]}]}",
+	          ",'expect':{'tier':null}}]}]}",
 	    "line 2, column 13: tests[0].currency is no currency" },
 	{ PROGRAM "`{'name':'t','zone':'Europe/Bielefeld','steps':[{" AT
-	          ",'expect':{}}]}]}",
+	          ",'expect':{'tier':null}}]}]}",
 	    "line 2, column 13: tests[0].zone is no time zone; one is "
 	    "\"Europe/Berlin\"" },
 	{ PROGRAM "`{'name':'t','currency':'JPY','steps':[{" AT
-	          ",'expect':{}}]}]}",
+	          ",'expect':{'tier':null}}]}]}",
 	    "rules[2].give.amount has more decimals than the currency, which "
 	    "has 0" },
 	/* expectations */
@@ -542,6 +546,21 @@ static const struct refused refused[] = {
 	    "is no rule of this program" },
 	{ TEST(DONE "{" AT ",'cancel':'1','expect':{'entries':{'order*x':1}}}"),
 	    "names a multiplier this program does not have" },
+	{ TEST("{" AT ",'expect':{}}"),
+	    "tests[0].steps[0].expect expects nothing" },
+	{ TEST("{" AT ",'expect':{'debt':{}}}"),
+	    "tests[0].steps[0].expect.debt expects nothing" },
+	{ TEST("{" AT ",'order':{'id':'1','amount':'1'}}"),
+	    "tests[0] expects nothing: no step of it has \"expect\"" },
+	{ TEST(DONE "{" AT ",'cancel':'1','expect':{'reason':'undon'}}"),
+	    "expect.reason is no word that anything says: \"undon\"" },
+	{ TEST(DONE "{" AT ",'cancel':'1','expect':{'reason':'insufficient'}}"),
+	    "expect.reason is no word that anything says" },
+	{ TEST(DONE "{" AT ",'cancel':'1','expect':{'reason':'earned'}}"),
+	    "expect.reason is no word that anything says" },
+	{ TEST("{" AT ",'redeem':{'id':'a','reward':'off'},"
+	       "'expect':{'refused':'undone'}}"),
+	    "expect.refused is no word that anything says" },
 	{ TEST("{" AT ",'quote':{'amount':'1'},'expect':{'discounts':[]}}"),
 	    "discounts must have 1 to 1 items, not 0" },
 };
