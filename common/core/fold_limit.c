@@ -163,7 +163,8 @@ limits_cut(const struct run *r, const struct share *s)
 {
 	const struct rule *rule = s->rule;
 
-	for (size_t i = 0; i < rule->nlimits; i++) {
+	/* The last one that cuts has the last word. */
+	for (size_t i = rule->nlimits; i-- > 0;) {
 		const struct claim_place *p = &s->claims[i];
 		const struct claim *c = &p->gate->claims[p->at];
 

@@ -23,8 +23,9 @@ const LATE = 30;		// tests that are told late, too
 const KILLED = 0.2;		// so many of the processes, ...
 const KILLED_MS = 120;		// ... in so many milliseconds from their start
 // All templates, and programs for what they have little of.
-const FILES = {'deploy/programs': /./, 'tests/programs':
-	/^(charities|conditions|histories|limits|reversal|rewards|steps|takes)/};
+const FILES = {'deploy/programs': /./, 'tests/programs': new RegExp(
+	'^(charities|conditions|debt|dividend|forgiven|histories|limits|' +
+	'reversal|rewards|steps|takes|units)')};
 
 // ---- the tests, with stores -------------------------------------------------
 

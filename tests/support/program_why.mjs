@@ -30,6 +30,8 @@ function figures(a)
 		? o[key] : BigInt(o[key] ?? 0)});
 }
 
+const limits_of = (rule) => [rule.limit ?? []].flat();
+
 // What the rule should have given by now, limits aside.
 function given_after(a, rule)
 {
@@ -39,13 +41,13 @@ function given_after(a, rule)
 	if (a.per === 0n)
 		return 0n;
 	if (a.whole !== 0n)
-		return floor_div(a.whole * a.base_left, a.base);
+		return round(a.whole * a.base_left, a.base);
 	return round(a.boosted * a.units, a.per * MILLI);
 }
 
 // What counts in thousandths, as far as the figures before it tell: within
 // the one minor unit they are cut to.
-function boosted_wrong(a, raw, line_factors)
+function boosted_wrong(a, raw, rule, line_factors)
 {
 	const sum = a.over === 'order' || a.over === 'line'
 		? a.base_left * MILLI : a.sum_after;
@@ -53,6 +55,9 @@ function boosted_wrong(a, raw, line_factors)
 	const most = (sum + MILLI) * a.factor / FACTOR_ONE;
 
 	if (a.reason === 'undone' || a.factor === 0n || a.whole !== 0n)
+		return null;
+	// A line counts up to its limit, with what multipliers make of it.
+	if (limits_of(rule).some((l) => l.per === 'line'))
 		return null;
 	// Each line, or each order in the window, has a factor of its own.
 	if (raw.multipliers && (line_factors || a.over !== 'order'))
@@ -78,7 +83,7 @@ function earned_wrong(a, raw, rule, line_factors)
 	// What limits let through changes with what is around it.
 	if (rule.limit === undefined && a.passed !== a.uncapped)
 		return `no limit, and ${a.passed} of ${a.uncapped}`;
-	return boosted_wrong(a, raw, line_factors);
+	return boosted_wrong(a, raw, rule, line_factors);
 }
 
 function taken_wrong(a, rule)
@@ -147,9 +152,11 @@ function given_by(entry, text = entry.units)
 		: [entry.debit, entry.credit];
 	const sign = entry.corrects && text === entry.units ? -1n : 1n;
 
-	if (from === 'issued')
+	if (to === 'reversed')
+		return -sign * n;
+	if (from === 'issued' || from === 'adjusted')
 		return sign * n;
-	return to === 'reversed' ? -sign * n : 0n;
+	return to === 'adjusted' ? -sign * n : 0n;
 }
 
 // What was given, or taken back of it; and what was taken for that, or given
@@ -185,10 +192,12 @@ function window_of(entry, per)
 		: at.slice(0, WINDOWS[per]);
 }
 
-// A limit that cut something is full.
+// A limit that cut something is full, but for a share that came back of it.
 function limit_wrong(entries, a, before, rule)
 {
-	const limits = [rule.limit].flat().filter((l) =>
+	if (rule.on_refund === 'proportional' && a.base_left < a.base)
+		return null;
+	const limits = limits_of(rule).filter((l) =>
 		BigInt(units(l.most)) === a.limit && l.per !== 'tier_year' && l.of !== 'program');
 	const sums = limits.map((l) => [...before, ...entries].filter((x) =>
 		rule_id(x.rule) === rule.id && window_of(x, l.per) ===
