@@ -94,6 +94,7 @@ json_member(struct jsonw *w, const struct member_view *m)
 	jsonw_int(w, "reserved", m->balance.reserved);
 	jsonw_int(w, "debt", m->balance.debt);
 	jsonw_int(w, "lifetime_earned", m->balance.lifetime_earned);
+	jsonw_int(w, "held", m->held);
 	jsonw_int(w, "version", m->version);
 	jsonw_instant(w, "created_at", m->created_at);
 }
@@ -201,6 +202,10 @@ print_member(const struct member_view *m)
 	       "lifetime earned  %" PRId64 "\n",
 	    m->member_id, since, m->balance.available, m->balance.pending,
 	    m->balance.reserved, m->balance.debt, m->balance.lifetime_earned);
+	if (m->held > 0)
+		printf("held             %" PRId64 " for the address; loyald "
+		       "member claim gives them to a customer\n",
+		    m->held);
 }
 
 static void
@@ -360,6 +365,8 @@ cmd_member(int argc, char *argv[])
 		{ "capture", member_redeemed, "use what was reserved" },
 		{ "release", member_redeemed, "undo a redemption" },
 		{ "merge", member_merge_into, "make one of two members" },
+		{ "claim", member_claim_for,
+		    "give a customer what is held for an address" },
 		{ 0 },
 	};
 

@@ -10,6 +10,7 @@ int member_adjust(int argc, char *argv[]);
 int member_redeem(int argc, char *argv[]);
 int member_redeemed(int argc, char *argv[]); /* capture, release */
 int member_merge_into(int argc, char *argv[]);
+int member_claim_for(int argc, char *argv[]);
 
 /* member_balance.c */
 int member_balance(int argc, char *argv[]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald member adjust, redeem, capture, release, merge: what an operator
- * writes down about a member.  The entries are schedule's.
+ * loyald member adjust, redeem, capture, release, merge, claim: what an
+ * operator writes down about a member.  The entries are schedule's.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,8 +15,10 @@
 #include "io/clock.h"
 #include "ledger/desk.h"
 #include "ledger/member_edit.h"
+#include "ledger/members.h"
 #include "ledger/wallets.h"
 #include "member.h"
+#include "wire/sign.h"
 
 enum {
 	ANSWER_MAX = 64 * 1024 /* bytes of JSON */
@@ -24,7 +26,8 @@ enum {
 
 /* What is given on the command line. */
 struct given {
-	int64_t member_id, from, into;
+	int64_t member_id, from, into, store_id;
+	const char *email, *customer;
 	const char *wallet, *units, *reward, *charity, *key, *of;
 	const char *reason, *by, *at;
 	bool reserve, json;
@@ -254,6 +257,13 @@ print_merged(const struct given *g, const struct member_merged *m)
 	struct jsonw w;
 	struct buf b;
 
+	if (!g->json && g->email != NULL) {
+		printf("%" PRId64 " orders and %" PRId64
+		       " facts that were held for the address are member "
+		       "%" PRId64 "'s now; loyald schedule posts it\n",
+		    m->orders, m->facts, g->into);
+		return;
+	}
 	if (!g->json) {
 		printf("member %" PRId64 " is member %" PRId64 " now: %" PRId64
 		       " names, %" PRId64 " orders and %" PRId64
@@ -299,6 +309,64 @@ member_merge_into(int argc, char *argv[])
 	    member_home(c.desk.pg, &c.desk.arena, g.from, &c.home, &e) == -1 ||
 	    member_home(c.desk.pg, &c.desk.arena, g.into, &into, &e) == -1 ||
 	    member_merge(&c.world, &c.home, &into, g.reason, by_whom(&g),
+	        &merged, &e) == -1)
+		return desk_end(&c.desk, &e);
+	print_merged(&g, &merged);
+	return desk_end(&c.desk, NULL);
+}
+
+/* ---- what is held for a guest ---------------------------------------------------- */
+
+static int
+find_both(struct change *c, struct given *g, struct err *e)
+{
+	uint8_t hash[32];
+
+	email_hash(&c->desk.key, str_of(g->email), hash);
+	if (desk_store(&c->desk, g->store_id, e) == NULL ||
+	    member_find_guest(c->desk.pg, &c->desk.arena, g->store_id, hash,
+	        g->customer, &g->from, &g->into, e) == -1)
+		return -1;
+	if (g->from == 0)
+		return err_set(e, FAULT_REJECT,
+		    "nothing was ever held for %s in store %" PRId64, g->email,
+		    g->store_id);
+	if (g->into == 0)
+		return err_set(e, FAULT_REJECT,
+		    "store %" PRId64 " knows no customer %s: the shop tells of "
+		    "new accounts by its customer webhooks",
+		    g->store_id, g->customer);
+	return 0;
+}
+
+int
+member_claim_for(int argc, char *argv[])
+{
+	static struct change c;
+	struct given g = { .reason = "not said" };
+	const struct option_spec options[] = {
+		{ "--store", "ID", .number = &g.store_id, .required = true },
+		{ "--email", "ADDRESS", .text = &g.email, .required = true },
+		{ "--customer", "ID", .text = &g.customer, .required = true },
+		{ "--reason", "TEXT", .text = &g.reason },
+		{ "--by", "NAME", .text = &g.by },
+		{ "--at", "INSTANT", .text = &g.at },
+		{ "--json", "", .flag = &g.json },
+		{ 0 },
+	};
+	struct member_merged merged;
+	struct member_home customer;
+	struct err e;
+	/* Addresses are kept as a hash under the master key. */
+	int status = desk_begin(&c.desk, options, argc, argv, true);
+
+	if (status != EXIT_STOPPED)
+		return status;
+	if (begin(&c, &g, &e) == -1 || find_both(&c, &g, &e) == -1 ||
+	    member_home(c.desk.pg, &c.desk.arena, g.from, &c.home, &e) == -1 ||
+	    member_home(c.desk.pg, &c.desk.arena, g.into, &customer, &e) ==
+	        -1 ||
+	    member_claim(&c.world, &c.home, &customer, g.reason, by_whom(&g),
 	        &merged, &e) == -1)
 		return desk_end(&c.desk, &e);
 	print_merged(&g, &merged);

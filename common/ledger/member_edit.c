@@ -171,30 +171,34 @@ merge_locked(const struct timeline_world *w, const struct member_home *from,
 	return fact_insert(w, into->key, audit, &told, e);
 }
 
-int
-member_merge(const struct timeline_world *w, const struct member_home *from,
-    const struct member_home *into, const char *reason, const char *by,
-    struct member_merged *out, struct err *e)
+/* Why and by whom; kept with the member who got it all. */
+static struct fact
+audit_of(struct arena *a, const struct member_home *from,
+    const struct member_home *into, const char *reason, const char *by)
 {
-	const struct field fields[] = {
-		{ "by", by },
-		{ "from",
-		    arena_printf(w->arena, "%" PRId64, from->key.member_id) },
-		{ "reason", reason },
+	enum {
+		FIELDS = 3
 	};
-	const struct fact audit = {
+	struct field *fields = arena_array(a, FIELDS, sizeof(*fields));
+
+	fields[0] = (struct field){ "by", by };
+	fields[1] = (struct field){ "from",
+		arena_printf(a, "%" PRId64, from->key.member_id) };
+	fields[2] = (struct field){ "reason", reason };
+	return (struct fact){
 		.kind = FACT_EVENT,
-		.at = w->now,
 		.store_id = into->store_id != 0 ? into->store_id
 		                                : from->store_id,
-		.id = arena_printf(w->arena, "merge:%" PRId64 ":%" PRId64,
-		    from->key.member_id, w->now),
-		.type = "merged",
 		.count = 1,
 		.fields = fields,
-		.nfields = NITEMS(fields),
+		.nfields = FIELDS,
 	};
+}
 
+static int
+check_merge(const struct member_home *from, const struct member_home *into,
+    struct err *e)
+{
 	if (from->key.tenant_id != into->key.tenant_id)
 		return err_set(e, FAULT_REJECT,
 		    "members %" PRId64 " and %" PRId64
@@ -202,14 +206,52 @@ member_merge(const struct timeline_world *w, const struct member_home *from,
 		    from->key.member_id, into->key.member_id);
 	if (from->key.member_id == into->key.member_id)
 		return err_set(e, FAULT_REJECT, "that is one member");
-	if (audit.store_id == 0)
+	if (from->store_id == 0 && into->store_id == 0)
 		return err_set(
 		    e, FAULT_REJECT, "no store knows either of them any more");
-	if (pg_begin(w->pg, e) == -1)
+	return 0;
+}
+
+int
+member_merge(const struct timeline_world *w, const struct member_home *from,
+    const struct member_home *into, const char *reason, const char *by,
+    struct member_merged *out, struct err *e)
+{
+	struct fact audit = audit_of(w->arena, from, into, reason, by);
+
+	audit.type = "merged";
+	audit.at = w->now;
+	audit.id = arena_printf(w->arena, "merge:%" PRId64 ":%" PRId64,
+	    from->key.member_id, w->now);
+	if (check_merge(from, into, e) == -1 || pg_begin(w->pg, e) == -1)
 		return -1;
 	if (merge_locked(w, from, into, &audit, out, e) == -1) {
 		pg_rollback(w->pg);
 		return -1;
 	}
 	return pg_commit(w->pg, e);
+}
+
+int
+member_claim(const struct timeline_world *w, const struct member_home *guest,
+    const struct member_home *customer, const char *reason, const char *by,
+    struct member_merged *out, struct err *e)
+{
+	struct fact audit = audit_of(w->arena, guest, customer, reason, by);
+	int ret;
+
+	audit.type = "claimed";
+	audit.at = w->now;
+	audit.id = arena_printf(w->arena, "claim:%" PRId64 ":%" PRId64,
+	    guest->key.member_id, w->now);
+	if (check_merge(guest, customer, e) == -1 || pg_begin(w->pg, e) == -1)
+		return -1;
+	ret = merge_locked(w, guest, customer, &audit, out, e);
+	if (ret == 0 && out->orders + out->facts == 0)
+		ret = err_set(
+		    e, FAULT_REJECT, "nothing is held for that address");
+	if (ret == 0)
+		return pg_commit(w->pg, e);
+	pg_rollback(w->pg);
+	return -1;
 }

@@ -32,6 +32,7 @@ member_find(struct pg *pg, int stmt, const struct pg_params *p,
 				.lifetime_earned = pg_get_bigint(&rows, 0, 7),
 			},
 			.version = pg_get_bigint(&rows, 0, 8),
+			.held = pg_get_bigint(&rows, 0, 9),
 		};
 	pg_done(&rows);
 	return 0;
@@ -61,6 +62,31 @@ member_find_email(struct pg *pg, struct arena *a, int64_t store_id,
 	pg_bigint(&p, store_id);
 	pg_text(&p, hex);
 	return member_find(pg, SQL_MEMBER_BY_EMAIL, &p, out, found, e);
+}
+
+int
+member_find_guest(struct pg *pg, struct arena *a, int64_t store_id,
+    const uint8_t hash[32], const char *customer, int64_t *guest_id,
+    int64_t *customer_id, struct err *e)
+{
+	char hex[2 * HASH_SIZE + 1];
+	struct pg_params p;
+	struct pg_rows rows;
+
+	*guest_id = *customer_id = 0;
+	hex_encode(hash, HASH_SIZE, hex);
+	pg_params(&p, a);
+	pg_bigint(&p, store_id);
+	pg_text(&p, hex);
+	pg_text(&p, customer);
+	if (pg_ask(pg, SQL_GUEST_FIND, &p, &rows, e) == -1)
+		return -1;
+	if (rows.n > 0) {
+		*guest_id = pg_get_bigint(&rows, 0, 0);
+		*customer_id = pg_get_bigint(&rows, 0, 1);
+	}
+	pg_done(&rows);
+	return 0;
 }
 
 int

@@ -24,6 +24,8 @@ struct member_view {
 	struct balance balance;
 	int64_t version;
 	int64_t created_at;
+	int64_t held; /* points for the address, of a guest nobody has verified:
+			 for one, also what is pending */
 };
 
 /* By the platform's customer id in a store, in decimal. */
@@ -36,6 +38,12 @@ int member_find_customer(struct pg *, struct arena *, int64_t store_id,
 int member_find_email(struct pg *, struct arena *, int64_t store_id,
     const uint8_t hash[32], struct member_view *, bool *found,
     struct err *) MUST_CHECK;
+
+/* The guest an address' points are held for, and the customer of the store
+ * with that id; 0: there is none. */
+int member_find_guest(struct pg *, struct arena *, int64_t store_id,
+    const uint8_t hash[32], const char *customer, int64_t *guest_id,
+    int64_t *customer_id, struct err *) MUST_CHECK;
 
 /* What a member's timeline has come to, as it was last looked at. */
 struct member_status {

@@ -1,10 +1,17 @@
 -- SPDX-License-Identifier: MIT
 -- The customer who has that address in the store, else the guest that
 -- points are held for.
+-- held: for that address, until it is known whose it is.
 -- in:  store_id hash
--- out: tenant_id member_id created_at available pending reserved debt lifetime_earned version
+-- out: tenant_id member_id created_at available pending reserved debt lifetime_earned version held
 SELECT m.tenant_id, m.member_id, m.created_at, b.available, b.pending,
-       b.reserved, b.debt, b.lifetime_earned, b.version
+       b.reserved, b.debt, b.lifetime_earned, b.version,
+       (SELECT g.pending
+	  FROM identity h
+	  JOIN balance g ON g.tenant_id = h.tenant_id
+	   AND g.member_id = h.member_id AND g.wallet = 1
+	 WHERE h.tenant_id = i.tenant_id AND h.store_id = i.store_id
+	   AND h.kind = 2 AND h.value = $2::text) AS held
   FROM store s
   JOIN identity i USING (tenant_id, store_id)
   JOIN member m USING (tenant_id, member_id)
