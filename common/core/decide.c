@@ -12,11 +12,16 @@
  *     (before_discounts, tax, shipping, fees, gift_cards), never below
  *     zero.  What was edited out of an order without a refund is not part
  *     of it: that share of the line, rounded down.
- *  6. What was returned is taken from the base: refunds that name lines by
- *     their amounts, but of no line more than its returned pieces were
- *     worth; refunds that are only an amount by their share of the order's
- *     total, with everything that was refunded in this way together.  So
- *     any number of refunds comes to the same as one.
+ *  6. What is gone of an order is the greater of what the pieces gone were
+ *     worth (returned, or edited away) and of the money paid back for goods,
+ *     over all refunds and edits together.  So any number of refunds comes
+ *     to the same as one, and a loss counts once, told as it may be.  Of the
+ *     base, lines that came back take their amounts, but of no line more
+ *     than its returned pieces were worth; money beyond all that is gone
+ *     takes its share of what the order was worth: lines, shipping and fees,
+ *     tax included, before what merely pays (gift cards, wallets told as an
+ *     untaxed fee below zero, unless the base counts fees), also if the
+ *     total is less.  No part of an order has more left than all of it.
  *  7. Each rule gives `units` for each `per` of what is left, as one
  *     fraction, rounded once per rule and order.
  *  8. The points are pending for the program's days from when the order was

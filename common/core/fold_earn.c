@@ -74,6 +74,7 @@ measure_facet(const struct occurrence *o, const struct share *s,
 		.factors = f->factors != NULL ? &f->factors[first] : NULL,
 		.rest_factor = f->factor,
 		.nrefunds = o->nrefunds,
+		.loss = o->loss,
 	};
 	struct measure m;
 	struct worth w;
@@ -129,9 +130,11 @@ measure_order(const struct occurrence *o, const struct share *s, size_t first)
 	return m;
 }
 
-/* What counts of one line by itself; what is no line does not. */
+/* What counts of one line by itself; what is no line does not.  `loss` is of
+ * the whole order. */
 static struct measure
-measure_line(const struct occurrence *o, const struct share *s, size_t i)
+measure_line(const struct occurrence *o, const struct share *s, size_t i,
+    const struct loss *loss)
 {
 	struct order one = *o->order;
 	struct order_line line = one.lines[i];
@@ -140,7 +143,9 @@ measure_line(const struct occurrence *o, const struct share *s, size_t i)
 	one.lines = &line;
 	one.nlines = 1;
 	one.shipping = one.shipping_tax = one.fees = one.fees_tax = 0;
+	one.credit = 0;
 	o1.order = &one;
+	o1.loss = loss;
 	return measure_order(&o1, s, i);
 }
 
@@ -161,12 +166,14 @@ cut_lines(const struct occurrence *o, const struct share *s, struct measure *m)
 	const struct limit *l = line_limit(s->rule);
 	struct rate rate = rate_of(o, s->rule);
 	struct fraction most;
+	struct loss loss;
 
 	if (l == NULL || s->rule->over == WINDOW_LINE || is_shared(s))
 		return;
+	loss_of(o->order, o->nrefunds, &loss);
 	most = (struct fraction){ ratio_mul(l->most, rate.per), rate.units };
 	for (size_t i = 0; i < o->order->nlines; i++) {
-		struct measure line = measure_line(o, s, i);
+		struct measure line = measure_line(o, s, i, &loss);
 
 		cut(&m->whole, line.whole, most);
 		cut(&m->left, line.left, most);
@@ -236,10 +243,12 @@ target_by_line(const struct occurrence *o, const struct share *s, int64_t *base,
     int64_t *all)
 {
 	struct rate rate = rate_of(o, s->rule);
+	struct loss loss;
 
+	loss_of(o->order, o->nrefunds, &loss);
 	*base = *all = 0;
 	for (size_t i = 0; i < o->order->nlines && !is_gone(o, s); i++) {
-		struct measure m = measure_line(o, s, i);
+		struct measure m = measure_line(o, s, i, &loss);
 
 		*base += line_limited(s->rule, units_for(s, m.left, rate));
 		*all += line_limited(s->rule, units_for(s, m.boosted, rate));

@@ -223,8 +223,10 @@ struct occurrence {
 	const struct fact *fact; /* NULL: of the calendar */
 	const struct order *order;
 	int64_t at;
-	size_t nrefunds; /* so many of the order's have happened */
-	bool undone;     /* nothing of it is left */
+	size_t nrefunds;         /* so many of the order's have happened */
+	const struct loss *loss; /* of the whole order, where this is one line
+				    of it; else NULL */
+	bool undone;             /* nothing of it is left */
 	bool held;
 	bool counts;   /* among the member's orders: something of it is left */
 	bool replaces; /* some rule counts lines instead of another */

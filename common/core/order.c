@@ -267,6 +267,7 @@ compare_figures(const struct order *a, const struct order *b)
 	COMPARE(a, b, shipping_tax);
 	COMPARE(a, b, fees);
 	COMPARE(a, b, fees_tax);
+	COMPARE(a, b, credit);
 	way = strcmp(a->status, b->status);
 	if (way == 0)
 		way = strcmp(a->currency, b->currency);
@@ -335,10 +336,30 @@ merge_refunds(
 	return n;
 }
 
+/* Or larger. */
 static int64_t
 later(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
+}
+
+int64_t
+order_worth(const struct order *o)
+{
+	int64_t parts = o->shipping + o->shipping_tax + o->fees + o->fees_tax +
+	                o->credit;
+	/* Each amount may have been rounded by itself. */
+	int64_t slack = (int64_t)o->nlines + 2;
+
+	for (size_t i = 0; i < o->nlines; i++)
+		parts += o->lines[i].net + o->lines[i].tax;
+	return later(parts - o->total > slack ? parts : o->total, 0);
+}
+
+int64_t
+order_paid_worth(const struct order *o)
+{
+	return later(o->paid_worth, o->was_paid ? order_worth(o) : 0);
 }
 
 void
@@ -348,6 +369,7 @@ order_merge(const struct order *a, const struct order *b,
 	int way = compare_snapshots(a, b);
 	const struct order *newer = way >= 0 ? a : b;
 	struct order merged = *newer;
+	int64_t worth;
 
 	assert(a->id == b->id && a->platform == b->platform);
 
@@ -365,6 +387,10 @@ order_merge(const struct order *a, const struct order *b,
 	if (way == 0 && a->told_at > b->told_at)
 		merged.told_at = b->told_at;
 	merge_namings(a, b, &merged);
+	worth = later(order_paid_worth(a), order_paid_worth(b));
+	merged.paid_worth = 0;
+	if (worth > order_paid_worth(&merged))
+		merged.paid_worth = worth;
 	*out = merged;
 }
 

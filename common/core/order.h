@@ -81,12 +81,14 @@ struct order_refund_line {
 	int64_t tax;
 };
 
-/* One refund.  It names lines, or it is an amount of money, or both are
- * nothing (only shipping came back, or a refund of 0). */
+/* One refund: lines that came back, and money.  Both may be nothing (only
+ * shipping came back, or a refund of 0). */
 struct order_refund {
 	int64_t id;
-	int64_t share; /* gross amount that names no line: counts by its share
-			  of the order's total */
+	int64_t share; /* gross money paid back for goods, less what the lines
+			  come to: above zero, more was paid than they name;
+			  below, it is pending or kept; 0 also where only the
+			  lines are told */
 	struct order_refund_line *lines;
 	size_t nlines;
 	int64_t at; /* when; 0: the platform does not say, and it counts from
@@ -123,6 +125,8 @@ struct order {
 	int64_t total; /* gross, with tax and shipping */
 	int64_t shipping, shipping_tax;
 	int64_t fees, fees_tax; /* may be negative */
+	int64_t credit; /* how far fees below zero that are not taxed lowered
+			   the total: a wallet's, which merely pay */
 	struct order_line *lines;
 	size_t nlines;
 	int64_t fulfilled_at, cancelled_at; /* 0: not, or not told */
@@ -141,7 +145,16 @@ struct order {
 	int64_t restored_at; /* ...and the newest restoration */
 	int64_t told_at; /* WooCommerce: when receive took the snapshot first;
 			    0: kept before this was */
+	int64_t paid_worth; /* the most it was worth in a snapshot in which
+			       it was paid, if that is not this one */
 };
+
+/* What a snapshot was worth, gross: its lines, shipping and fees, before
+ * what merely pays, also if the total is less; what the total has beyond
+ * them (tips, duties) is part of it. */
+int64_t order_worth(const struct order *);
+/* The most of that in any snapshot in which it was paid; 0: none was seen. */
+int64_t order_paid_worth(const struct order *);
 
 /*
  * The order that both parts together tell, into *out, which may be either.
@@ -156,7 +169,8 @@ struct order {
  *     are the union by id, the larger by its figures of two with one id;
  *     elsewhere (WooCommerce, events) they are part of the snapshot.
  *  3. The later deletion wins, and the later restoration; a snapshot that
- *     was told twice was told by the earlier of its receipts.
+ *     was told twice was told by the earlier of its receipts; the larger
+ *     worth of those that were paid.
  *  4. A snapshot that names nobody (customer and address were removed: the
  *     platform made it anonymous) does not take the order away from whom
  *     the newest one that names somebody gave it to.

@@ -189,13 +189,20 @@ line_returned(
 }
 
 /* Pieces that went without a refund (5.: edited away).  All refunds count:
- * the snapshot lacks what came back by any of them. */
+ * the snapshot lacks what came back by any of them.  `returned` is what came
+ * back by the first `nrefunds`. */
 static int64_t
-edited_away(const struct order_line *l, int64_t returned)
+edited_away(const struct order *o, size_t nrefunds, const struct order_line *l,
+    int64_t returned)
 {
-	int64_t edited = l->quantity - l->current - returned;
+	int64_t edited;
 
-	return edited <= 0 || l->quantity <= 0 ? 0 : edited;
+	if (l->current >= l->quantity || l->quantity <= 0)
+		return 0;
+	if (nrefunds < o->nrefunds)
+		returned = line_returned(o, o->nrefunds, l).quantity;
+	edited = l->quantity - l->current - returned;
+	return edited > 0 ? edited : 0;
 }
 
 /* What of an amount of a line is still ordered. */
@@ -207,6 +214,40 @@ still_ordered(const struct order_line *l, int64_t edited, int64_t amount)
 	return amount - ratio_floor(ratio_mul(amount, edited), l->quantity);
 }
 
+/* ---- what is gone of all of it --------------------------------------------- */
+
+void
+loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
+{
+	int64_t worth;
+
+	*loss = (struct loss){ .money = 0 };
+	for (size_t i = 0; i < nrefunds; i++)
+		loss->money += o->refunds[i].share;
+	if (loss->money <= 0) {
+		loss->money = 0;
+		return;
+	}
+	worth = order_worth(o);
+	loss->whole = worth;
+	/* Pieces that an earlier snapshot had, and this one does not list. */
+	if (o->paid_worth > worth)
+		loss->money -= o->paid_worth - worth;
+	for (size_t i = 0; i < o->nlines; i++) {
+		const struct order_line *l = &o->lines[i];
+		struct returned r = line_returned(o, nrefunds, l);
+		int64_t gross = l->net + l->tax, edited;
+
+		edited = edited_away(o, nrefunds, l, r.quantity);
+		edited = gross - still_ordered(l, edited, gross);
+		loss->whole -= edited;
+		loss->money -= edited;
+		loss->lines += r.net + r.tax;
+	}
+	if (loss->money < 0)
+		loss->money = 0;
+}
+
 /* ---- the whole ---------------------------------------------------------------- */
 
 struct sums {
@@ -214,7 +255,6 @@ struct sums {
 	wide returned; /* 6. of it, by lines */
 	wide kept;     /* base less returned, of lines that have any left */
 	wide boosted;  /* the same, each by its factor */
-	wide share;    /* 6. gross, by no line */
 	int64_t pieces, pieces_whole;
 	wide pieces_boosted;
 };
@@ -226,13 +266,10 @@ add_line(const struct order *o, const struct worth_ask *ask,
 	const struct base *b = ask->base;
 	struct returned r = line_returned(o, ask->nrefunds, l);
 	int64_t amount = b->before_discounts ? l->before : l->net;
-	int64_t edited, pieces;
+	int64_t edited = edited_away(o, ask->nrefunds, l, r.quantity);
+	int64_t pieces;
 	wide back = r.net, rest;
 
-	edited = edited_away(
-	    l, ask->nrefunds == o->nrefunds
-	           ? r.quantity
-	           : line_returned(o, o->nrefunds, l).quantity);
 	/* Refunds are after discounts; of the amount before them the same
 	 * pieces come back. */
 	if (b->before_discounts && l->net > 0)
@@ -289,8 +326,6 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 	}
 	if (s.base < 0)
 		s.base = 0;
-	for (size_t i = 0; i < ask->nrefunds; i++)
-		s.share += o->refunds[i].share;
 	return s;
 }
 
@@ -316,16 +351,22 @@ tendered(const struct base *b, const struct order *o)
 
 /* 6. what is left after refunds by lines and, by its share, of money. */
 static struct fraction
-left_of(const struct sums *s, int64_t total)
+left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 {
 	struct fraction f = { s->base - s->returned, 1 };
+	wide rest = loss->whole - loss->lines - loss->money;
+	wide most = s->base > loss->whole ? s->base : loss->whole;
 
-	if (s->share != 0 && total > 0) {
-		f.n = ratio_mul(f.n, total) - ratio_mul(s->base, s->share);
-		f.d = total;
-	} else if (s->share > 0) {
-		/* An order that cost nothing has no share to return. */
+	if (loss->money > 0 && rest <= 0) {
 		f.n = 0;
+	} else if (loss->money > 0) {
+		f.n = ratio_mul(f.n, loss->whole) -
+		      ratio_mul(s->base, loss->money);
+		f.d = loss->whole;
+		/* Of lines that are gone no more can be taken: it is taken
+		 * of the others, as far as the shop gave all of it back. */
+		if (!b->before_discounts && f.n > ratio_mul(rest, most))
+			f.n = ratio_mul(rest, most);
 	}
 	if (f.n < 0)
 		f.n = 0;
@@ -336,9 +377,9 @@ left_of(const struct sums *s, int64_t total)
  * it had, take the same part of all that is kept: so a factor that is the
  * same for all lines is the factor of what is left. */
 static struct fraction
-boosted_of(const struct sums *s, struct fraction left)
+boosted_of(const struct sums *s, bool money, struct fraction left)
 {
-	if (s->share == 0 && s->kept == s->base - s->returned)
+	if (!money && s->kept == s->base - s->returned)
 		return (struct fraction){ s->boosted, FACTOR_ONE };
 	return fraction_part(left, s->boosted, ratio_mul(s->kept, FACTOR_ONE));
 }
@@ -347,23 +388,32 @@ void
 worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 {
 	struct worth_ask ask = *given;
+	struct loss loss;
 	struct sums s;
 
 	if (ask.nrefunds > o->nrefunds)
 		ask.nrefunds = o->nrefunds;
 	s = sum_up(o, &ask);
+	if (ask.loss != NULL)
+		loss = *ask.loss;
+	else
+		loss_of(o, ask.nrefunds, &loss);
+	/* Where fees count, what they pay is taken off both alike. */
+	if (ask.base->fees)
+		loss.whole -= o->credit;
 	*w = (struct worth){
 		.whole = { s.base, 1 },
-		.left = left_of(&s, o->total),
+		.left = left_of(&s, ask.base, &loss),
 		.boosted = { 0, 1 },
 		.pieces = s.pieces,
 		.pieces_whole = s.pieces_whole,
 		.pieces_boosted = s.pieces_boosted,
 		.none_left = s.base <= s.returned ||
-		             (o->total > 0 && s.share >= o->total),
+		             (loss.money > 0 &&
+		                 loss.lines + loss.money >= loss.whole),
 	};
 	if (w->left.n > 0)
-		w->boosted = boosted_of(&s, w->left);
+		w->boosted = boosted_of(&s, loss.money > 0, w->left);
 	if (ask.base->tender.n > 0 || ask.base->not_tender) {
 		struct fraction t = tendered(ask.base, o);
 

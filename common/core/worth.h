@@ -22,6 +22,18 @@ struct fraction {
 	wide n, d;
 };
 
+/* What of a whole order is gone, gross. */
+struct loss {
+	wide whole; /* what it was worth, without what was edited away */
+	wide lines; /* of that, what came back by lines */
+	wide money; /* and what was paid back beyond all that is gone */
+};
+
+/* The same for every base: who asks of many parts of one order works it out
+ * once.  Of an order of which no money went beyond its lines only `money` is
+ * told, 0. */
+void loss_of(const struct order *, size_t nrefunds, struct loss *);
+
 /* How an order is looked at. */
 struct worth_ask {
 	const struct base *base;
@@ -31,6 +43,8 @@ struct worth_ask {
 	size_t nrefunds; /* only the first so many count */
 	/* With `factors`: of what is no line.  0 is FACTOR_ONE. */
 	int64_t rest_factor;
+	/* loss_of() the whole order, where this is a part of one; else NULL. */
+	const struct loss *loss;
 };
 
 struct worth {

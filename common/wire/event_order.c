@@ -8,8 +8,9 @@
  *  2. What is not said is nothing; a line's amount before discounts is that
  *     after them, an order's total the sum of its parts, its currency the
  *     store's, its first moment `at`.
- *  3. A refund names lines, or it is an amount; it names lines of this
- *     order.
+ *  3. A refund names lines of this order, or it is an amount that was paid
+ *     back for goods, tax included, or both: then the amount is all that was
+ *     paid, for the lines and beyond them.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -200,14 +201,16 @@ read_refund(struct reading *in, const json_t *o, const struct order *order,
 		NULL };
 	struct reader *r = &in->r;
 	const json_t *list = read_list(r, o, "lines", LINES_MAX, OPTIONAL);
+	bool has_amount = json_object_get(o, "amount") != NULL;
+	__int128 beyond = 0;
 
 	keys_check(r, o, NULL, keys);
 	f->id = number_of_id(read_given_id(in, o, "id", NEEDED));
 	f->at = read_moment(in, o, "at", NEEDED);
-	if ((list == NULL) == (json_object_get(o, "amount") == NULL))
+	if (list == NULL && !has_amount)
 		complain(r, "amount", "or lines: one of them is needed");
-	if (list == NULL)
-		f->share = read_given_money(r, o, "amount", NEEDED);
+	if (has_amount)
+		beyond = read_given_money(r, o, "amount", NEEDED);
 	f->nlines = json_array_size(list);
 	f->lines = arena_array(in->arena, f->nlines, sizeof(*f->lines));
 	for (size_t i = 0; i < f->nlines && !r->failed; i++) {
@@ -215,8 +218,11 @@ read_refund(struct reading *in, const json_t *o, const struct order *order,
 
 		read_refund_line(
 		    in, json_array_get(list, i), order, ids, &f->lines[i]);
+		beyond -= (__int128)f->lines[i].net + f->lines[i].tax;
 		reader_leave(r, at);
 	}
+	if (has_amount)
+		f->share = reader_bound(r, "amount", beyond);
 }
 
 static void
@@ -319,6 +325,8 @@ read_amounts(struct reading *in, const json_t *o, struct order *order)
 	order->shipping = read_given_money(r, o, "shipping", OPTIONAL);
 	order->shipping_tax = read_given_money(r, o, "shipping_tax", OPTIONAL);
 	order->fees = read_money(r, o, "fees", OPTIONAL);
+	/* Its tax cannot be told: below zero it pays, as a wallet does. */
+	order->credit = order->fees < 0 ? -order->fees : 0;
 	sum = (__int128)order->shipping + order->shipping_tax + order->fees;
 	for (size_t i = 0; i < order->nlines; i++)
 		sum += (__int128)order->lines[i].net + order->lines[i].tax;

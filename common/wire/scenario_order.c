@@ -184,6 +184,7 @@ parse_basket(struct draft_test *t, const struct node *n, struct step *s,
 	o->modified_at = o->created_at = o->paid_at = s->at;
 	o->was_paid = true;
 	o->total = o->shipping + o->fees;
+	o->credit = o->fees < 0 ? -o->fees : 0;
 	for (size_t i = 0; i < o->nlines; i++)
 		o->total += o->lines[i].net + o->lines[i].tax;
 	if (o->total < 0)
@@ -219,6 +220,7 @@ keep_before(const struct order *before, struct order *o)
 		o->paid_at = before->paid_at;
 	o->refunds = before->refunds;
 	o->nrefunds = before->nrefunds;
+	o->paid_worth = order_paid_worth(before);
 	if (o->fulfilled_at != 0 && before->fulfilled_at != 0)
 		o->fulfilled_at = before->fulfilled_at;
 }
@@ -425,6 +427,25 @@ refund_line(struct draft_test *t, const struct node *n, const struct order *o,
 	return 0;
 }
 
+/* What was paid back for goods in all, where that is not what the line came
+ * to. */
+static int
+refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f,
+    struct err *e)
+{
+	int64_t paid = 0;
+	struct node member, line;
+
+	if (!node_get(n, "paid", &member))
+		return 0;
+	if (!node_get(n, "line", &line))
+		return node_refuse(&member, e, "wants \"line\" beside it");
+	if (scenario_money_in(t, n, "paid", &paid, e) == -1)
+		return -1;
+	f->share = paid - refund_amount(f);
+	return 0;
+}
+
 static int
 parse_refund(struct draft_test *t, const struct node *n, const struct order *o,
     struct order_refund *f, struct err *e)
@@ -462,7 +483,7 @@ step_refund(
     struct draft_test *t, const struct node *n, struct step *s, struct err *e)
 {
 	static const char *const keys[] = { "order", "line", "amount",
-		"quantity", NULL };
+		"quantity", "paid", NULL };
 	struct order_refund *list, *f;
 	struct placed *p;
 	struct node id;
@@ -480,7 +501,8 @@ step_refund(
 	f = &list[p->order.nrefunds];
 	f->id = (int64_t)p->order.nrefunds + 1;
 	f->at = s->at;
-	if (parse_refund(t, n, &p->order, f, e) == -1)
+	if (parse_refund(t, n, &p->order, f, e) == -1 ||
+	    refund_paid(t, n, f, e) == -1)
 		return -1;
 	p->order.refunds = list;
 	p->order.nrefunds++;

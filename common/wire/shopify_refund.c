@@ -6,18 +6,21 @@
  *  1. The body of refunds/create does not say its currency; the sets in it
  *     do, or its transactions, or the order around it.  If nothing does, or
  *     it is a currency nobody knows, its amounts have two decimals.
- *  2. A refund that names lines is these lines: `subtotal` after discounts,
- *     `total_tax`.  Whether subtotal contains the tax where prices do is
- *     not documented; it is taken as it is given, and core/decide.c takes
- *     no more of a line than its pieces were worth.
- *  3. A refund that names none is an amount: what its order_adjustments of
- *     the kind refund_discrepancy say, else what its transactions paid back
- *     less what came back for shipping.
+ *  2. The lines it names: `subtotal` after discounts, `total_tax`.  Whether
+ *     subtotal contains the tax where prices do is not documented; it is
+ *     taken as it is given, and core/decide.c takes no more of a line than
+ *     its pieces were worth.
+ *  3. The money it paid back for goods, as far as it differs from what the
+ *     lines come to: what its order_adjustments of the kind
+ *     refund_discrepancy say, below zero if more was paid; else what its
+ *     transactions paid back less what came back for shipping and for the
+ *     lines.  While some of them wait it is no more than what the others
+ *     paid.  Where no transactions are told the lines were paid.
  *  4. Shipping may be told twice, by refund_shipping_lines and by
  *     adjustments of the kind shipping_refund; the larger counts.
  *  5. The amount of a transaction is in its own currency.  If that is not
- *     the shop's and nothing else says how much it was, the refund cannot
- *     be read.
+ *     the shop's, the lines were paid; if there are none, and nothing else
+ *     says how much it was, the refund cannot be read.
  */
 #include <string.h>
 
@@ -200,50 +203,82 @@ shipping_lines(struct reader *r, const json_t *refund)
 	return back;
 }
 
-/* 5. */
-static __int128
-transactions(struct reader *r, const json_t *refund, struct str currency)
+/* What the transactions of a refund say. */
+struct paid {
+	bool told;
+	bool waits;   /* something did not go through yet */
+	bool foreign; /* something was paid in another currency */
+	__int128 back;
+};
+
+/* 5. `alone`: nothing else says how much it was. */
+static struct paid
+transactions(
+    struct reader *r, const json_t *refund, struct str currency, bool alone)
 {
 	const json_t *list = read_list(
 	    r, refund, "transactions", PARTS_MAX, OPTIONAL);
-	__int128 back = 0;
+	struct paid paid = { .told = list != NULL };
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *o = json_array_get(list, i);
 		size_t at = reader_enter(r, "transactions", (int)i);
 		struct str status = read_text(r, o, "status", OPTIONAL);
 		struct str own = read_text(r, o, "currency", OPTIONAL);
+		bool foreign = own.len > 0 && currency.len > 0 &&
+		               !str_eq(own, currency);
 
-		if (str_eq(read_text(r, o, "kind", NEEDED), STR("refund")) &&
-		    !str_eq(status, STR("failure")) &&
-		    !str_eq(status, STR("error"))) {
-			if (own.len > 0 && currency.len > 0 &&
-			    !str_eq(own, currency))
-				complain(r, "currency", "is not the shop's");
-			back += read_money(r, o, "amount", NEEDED);
+		if (!str_eq(read_text(r, o, "kind", NEEDED), STR("refund"))) {
+			reader_leave(r, at);
+			continue;
 		}
+		if (status.len > 0 && !str_eq(status, STR("success"))) {
+			paid.waits = true;
+		} else {
+			paid.foreign |= foreign;
+			paid.back += read_money(r, o, "amount", NEEDED);
+		}
+		if (paid.foreign && alone)
+			complain(r, "currency", "is not the shop's");
 		reader_leave(r, at);
 	}
-	return back;
+	return paid;
 }
 
+/* 3. */
 static int64_t
-read_share(struct reader *r, const json_t *refund, struct str currency)
+read_share(struct reader *r, const json_t *refund, struct str currency,
+    const struct order_refund *f)
 {
 	const json_t *list = read_list(
 	    r, refund, "order_adjustments", PARTS_MAX, OPTIONAL);
+	__int128 net = 0, tax = 0, beyond, shipping, adjusted;
+	struct paid paid;
 	size_t n;
-	__int128 back, shipping = shipping_lines(r, refund), adjusted;
 
-	back = adjustments(r, list, "refund_discrepancy", &n);
-	if (n == 0) {
-		/* 4. */
-		adjusted = adjustments(r, list, "shipping_refund", &n);
-		if (adjusted > shipping)
-			shipping = adjusted;
-		back = transactions(r, refund, currency) - shipping;
+	for (size_t i = 0; i < f->nlines; i++) {
+		net += f->lines[i].net;
+		tax += f->lines[i].tax;
 	}
-	return back < 0 ? 0 : reader_bound(r, "transactions", back);
+	/* 4. */
+	shipping = shipping_lines(r, refund);
+	adjusted = adjustments(r, list, "shipping_refund", &n);
+	beyond = adjustments(r, list, "refund_discrepancy", &n);
+	paid = transactions(r, refund, currency, n == 0 && f->nlines == 0);
+	paid.back -= adjusted > shipping ? adjusted : shipping;
+	/* What they paid beyond the lines, whose tax their amounts may hold
+	 * already: in between is neither more nor less. */
+	if (paid.back > net + tax)
+		paid.back -= net + tax;
+	else
+		paid.back = paid.back < net ? paid.back - net : 0;
+	if (!paid.foreign &&
+	    ((n == 0 && paid.told) || (paid.waits && beyond > paid.back)))
+		beyond = paid.back;
+	/* No less than nothing was paid. */
+	if (beyond < -(net + tax))
+		beyond = -(net + tax);
+	return reader_bound(r, "transactions", beyond);
 }
 
 void
@@ -267,9 +302,7 @@ shopify_read_refund(
 	f->at = read_instant(r, o, "processed_at", OPTIONAL);
 	if (f->at == 0)
 		f->at = read_instant(r, o, "created_at", OPTIONAL);
-	if (json_array_size(lines) > 0)
-		read_refund_lines(a, r, lines, f);
-	else
-		f->share = read_share(r, o, shop);
+	read_refund_lines(a, r, lines, f);
+	f->share = read_share(r, o, shop, f);
 	r->exponent = outer;
 }

@@ -18,7 +18,10 @@
  *     since no amount is reckoned from them.
  *  6. An order is fulfilled when it is completed.  When it was cancelled
  *     and when a refund was made is not told.
- *  7. It was paid in one way, the whole total.
+ *  7. It was paid in one way, the whole total.  A fee below zero that is
+ *     not taxed pays, too: so part payments from wallets are told (TeraWallet
+ *     makes its fee `'taxable' => false`).  One that is taxed is a discount.
+ *     Plugins of gift cards lower the total, and no line says so.
  *  8. An order that was made anonymous (its retention time is over, or
  *     somebody's data were erased) says so by `_anonymized` in its meta_data,
  *     or by the address that all such orders share: it names nobody.
@@ -176,16 +179,23 @@ static void
 read_fees(struct reader *r, const json_t *o, struct order *order)
 {
 	const json_t *lines = read_list(r, o, "fee_lines", PARTS_MAX, OPTIONAL);
-	__int128 fees = 0, tax = 0;
+	__int128 fees = 0, tax = 0, credit = 0;
 
 	for (size_t i = 0; i < json_array_size(lines); i++) {
 		const json_t *line = json_array_get(lines, i);
 		size_t at = reader_enter(r, "fee_lines", (int)i);
+		struct str status = read_text(r, line, "tax_status", OPTIONAL);
+		int64_t fee = read_money(r, line, "total", NEEDED);
+		int64_t of_it = read_money(r, line, "total_tax", OPTIONAL);
 
-		fees += read_money(r, line, "total", NEEDED);
-		tax += read_money(r, line, "total_tax", OPTIONAL);
+		fees += fee;
+		tax += of_it;
+		/* 7. */
+		if (fee < 0 && of_it == 0 && !str_eq(status, STR("taxable")))
+			credit -= fee;
 		reader_leave(r, at);
 	}
+	order->credit = reader_bound(r, "fee_lines", credit);
 	order->fees = reader_bound(r, "fee_lines", fees);
 	order->fees_tax = reader_bound(r, "fee_lines", tax);
 }

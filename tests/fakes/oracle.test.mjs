@@ -78,9 +78,22 @@ const SHOPIFY_CASES = [
 	// 90.01 x 80.00 / 100.00 - 45.02 = 26.988; each rounded for itself
 	// would be less
 	['both, rounded once', {refunds: [money_back(7, '10.00'),
+		money_back(8, '10.00'), refund(9, {transactions: [{
+			kind: 'refund', status: 'success', amount: '45.02'}],
+		refund_line_items: [{line_item_id: 5, quantity: 2,
+			subtotal: 45.02}]})]}, 26],
+	// the pieces of 45.02 are what the money of 20.00 was for
+	['pieces whose money came before', {refunds: [money_back(7, '10.00'),
 		money_back(8, '10.00'), refund(9, {refund_line_items: [
 			{line_item_id: 5, quantity: 2,
-				subtotal: 45.02}]})]}, 26],
+				subtotal: 45.02}]})]}, 44],
+	// 90.01 x 85.02 / 100.00 - 45.02 = 31.51
+	['a line and more money', {refunds: [refund(9, {transactions: [{
+		kind: 'refund', status: 'success', amount: '60.00'}],
+	refund_line_items: [{line_item_id: 5, quantity: 2,
+		subtotal: 45.02}]})]}, 31],
+	['money that is pending', {refunds: [refund(7, {transactions: [{
+		kind: 'refund', status: 'pending', amount: '10.00'}]})]}, 90],
 	['only shipping', {refunds: [refund(7, {
 		transactions: [{kind: 'refund', status: 'success',
 			amount: '5.95'}], refund_shipping_lines: [{

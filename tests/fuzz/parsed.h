@@ -79,8 +79,8 @@ check_refunds(const struct order *o)
 		const struct order_refund *f = &o->refunds[i];
 
 		CHECK(f->id > (i > 0 ? o->refunds[i - 1].id : 0));
-		CHECK(f->share >= 0 && f->share <= MONEY_MAX);
-		CHECK(f->share == 0 || f->nlines == 0);
+		CHECK(f->share >= -MONEY_MAX && f->share <= MONEY_MAX);
+		CHECK(f->share >= 0 || f->nlines > 0);
 		CHECK(f->at >= 0);
 		lines += f->nlines;
 		for (size_t j = 0; j < f->nlines; j++) {

@@ -24,6 +24,7 @@ struct life {
 	int64_t returned[LINES]; /* pieces */
 	int64_t back;            /* gross, as mere money */
 	bool by_money;           /* refunds of this one name no lines */
+	int64_t unseen; /* paid, and not in the total, or not any more */
 	bool over, edited;
 	char id[16];
 };
@@ -177,6 +178,27 @@ pay(struct maker *m, struct life *l)
 		o->fulfilled_at = m->at;
 }
 
+/* Less is left to pay than it is worth: by a discount or a wallet told as a
+ * fee, or by a gift card nobody tells of. */
+static void
+make_credit(struct maker *m, struct life *l)
+{
+	struct order *o = &l->now;
+	int64_t off = dice_between(m->dice, 1, 300);
+
+	if (!dice_one_in(m->dice, 4) || o->total < off)
+		return;
+	o->total -= off;
+	l->unseen = off;
+	if (o->fees != 0 || dice_one_in(m->dice, 2))
+		return;
+	o->fees = -off;
+	if (dice_one_in(m->dice, 2))
+		o->credit = off;
+	else
+		l->unseen = 0;
+}
+
 static void
 place_order(struct maker *m)
 {
@@ -211,6 +233,7 @@ place_order(struct maker *m)
 		make_line(m, &l->lines[i], (int64_t)i + 1);
 		o->total += l->lines[i].net + l->lines[i].tax;
 	}
+	make_credit(m, l);
 	make_tenders(m, o);
 	if (dice_one_in(d, 3))
 		tell_snapshot(m, l);
@@ -261,6 +284,22 @@ refund_lines(struct maker *m, struct life *l, struct order_refund *f, bool all)
 	}
 }
 
+/* More was paid than the lines come to, or less. */
+static void
+beyond_lines(struct maker *m, struct life *l, struct order_refund *f)
+{
+	int64_t lines = 0;
+
+	for (size_t i = 0; i < f->nlines; i++)
+		lines += f->lines[i].net + f->lines[i].tax;
+	if (f->nlines == 0 || !dice_one_in(m->dice, 3))
+		return;
+	f->share = dice_one_in(m->dice, 2) ? dice_between(m->dice, 1, 2000)
+	                                   : -dice_between(m->dice, 0, lines);
+	if (f->share > 0)
+		l->back += f->share;
+}
+
 /* What is told of a refund: by itself and, mostly, in a new snapshot. */
 static void
 tell_refund(struct maker *m, struct life *l)
@@ -287,7 +326,7 @@ refund(struct maker *m, struct life *l, bool all)
 {
 	struct order *o = &l->now;
 	struct order_refund *f = &l->refunds[o->nrefunds];
-	int64_t left = o->total - l->back;
+	int64_t left = o->total + l->unseen - l->back;
 
 	if (o->paid_at == 0 || o->nrefunds + !all >= REFUNDS || is_full(m, 2))
 		return;
@@ -295,12 +334,15 @@ refund(struct maker *m, struct life *l, bool all)
 		                          1,
 		.lines = l->refund_lines[o->nrefunds],
 		.at = m->at };
+	if (left < 0)
+		left = 0;
 	if (l->by_money) {
 		f->share = all || left == 0 ? left
 		                            : dice_between(m->dice, 1, left);
 		l->back += f->share;
 	} else {
 		refund_lines(m, l, f, all);
+		beyond_lines(m, l, f);
 	}
 	if (f->share == 0 && f->nlines == 0)
 		return;
@@ -311,6 +353,20 @@ refund(struct maker *m, struct life *l, bool all)
 	tell_refund(m, l);
 }
 
+/* WooCommerce's lines are told as they are now. */
+static void
+drop_piece(struct life *l, struct order_line *x)
+{
+	int64_t net = x->net / x->quantity, tax = x->tax / x->quantity;
+
+	l->now.total -= net + tax;
+	l->unseen += net + tax;
+	x->before -= x->before / x->quantity;
+	x->net -= net;
+	x->tax -= tax;
+	x->current = --x->quantity;
+}
+
 /* Pieces go without a refund; only where the rest is worth a whole number. */
 static void
 edit(struct maker *m, struct life *l)
@@ -319,11 +375,15 @@ edit(struct maker *m, struct life *l)
 	    x = &l->lines[dice_between(m->dice, 0, (int64_t)l->now.nlines - 1)];
 
 	if (x->net % x->quantity != 0 || x->tax % x->quantity != 0 ||
-	    x->current < 2 || l->by_money)
+	    x->before % x->quantity != 0 || x->current < 2 ||
+	    l->now.total < x->net + x->tax)
 		return;
-	if (l->now.platform != PLATFORM_SHOPIFY)
+	if (l->now.platform == PLATFORM_SHOPIFY)
+		x->current--;
+	else if (l->returned[x - l->lines] > 0)
 		return;
-	x->current--;
+	else
+		drop_piece(l, x);
 	l->edited = true;
 	tell_snapshot(m, l);
 }

@@ -188,27 +188,127 @@ still_there(const struct look *k, const struct order_line *l, big amount)
 	return amount - amount * edited / l->quantity;
 }
 
-static big
-shares(const struct look *k)
-{
-	big sum = 0;
+/* One purse of the whole order, tax and all: what it was worth, what went of
+ * it as pieces, what was paid back. */
+struct purse {
+	big worth, edited, came, pieces, money;
+};
 
-	for (size_t i = 0; i < k->order->nrefunds; i++)
-		if (k->order->refunds[i].at <= k->until)
-			sum += k->order->refunds[i].share;
-	return sum;
+static struct purse
+purse_of_order(const struct look *k)
+{
+	const struct order *o = k->order;
+	big sum = o->shipping + o->shipping_tax + o->fees + o->fees_tax;
+	struct purse purse = { 0 };
+	big rounded = 2 + (big)o->nlines;
+
+	sum += o->credit;
+	for (size_t i = 0; i < o->nlines; i++) {
+		const struct order_line *l = &o->lines[i];
+		struct back b = came_back(k, l);
+		big gross = l->net + l->tax;
+
+		sum += gross;
+		purse.edited += gross - still_there(k, l, gross);
+		purse.came += b.net + b.tax;
+	}
+	purse.worth = o->total;
+	if (sum > o->total + rounded)
+		purse.worth = sum;
+	purse.pieces = purse.came + purse.edited;
+	purse.money = purse.came;
+	if (o->paid_worth > purse.worth)
+		purse.pieces += o->paid_worth - purse.worth;
+	for (size_t i = 0; i < o->nrefunds; i++)
+		if (o->refunds[i].at <= k->until)
+			purse.money += o->refunds[i].share;
+	if (k->base->fees)
+		purse.worth -= o->credit;
+	purse.worth -= purse.edited;
+	return purse;
 }
 
-/* The part of the order that was not paid back as mere money, and that was
- * paid by the tenders that count. */
+/* The money that is gone beyond the pieces that are. */
+static big
+beyond(const struct purse *purse)
+{
+	return purse->money > purse->pieces ? purse->money - purse->pieces : 0;
+}
+
+/* What a part of an order comes to. */
+struct tally {
+	big before, back;
+	big kept; /* of lines and other amounts that have anything left ... */
+	struct part lifted; /* ... each by its factor */
+};
+
+static void
+tally_keep(
+    const struct look *k, struct tally *t, big amount, big back, int64_t factor)
+{
+	big kept = amount - back;
+
+	t->before += amount;
+	t->back += back;
+	if (kept <= 0)
+		return;
+	t->kept += kept;
+	t->lifted = part_add(t->lifted,
+	    part_times((struct part){ kept, 1 },
+	        k->factor == NULL ? FACTOR_ONE : factor, FACTOR_ONE));
+}
+
+static void
+tally_line(const struct look *k, size_t line, bool whole, struct tally *t)
+{
+	const struct order_line *l = &k->order->lines[line];
+	struct back b = came_back(k, l);
+	big amount = k->base->before ? l->before : l->net;
+	big back = b.net;
+
+	if (!line_counts(k, line))
+		return;
+	if (k->base->before && l->net > 0)
+		back = (big)l->before * b.net / l->net;
+	else if (k->base->before)
+		back = (big)l->before * b.pieces / l->quantity;
+	if (k->base->tax) {
+		amount += l->tax;
+		back += b.tax;
+	}
+	tally_keep(k, t, still_there(k, l, amount), whole ? 0 : back,
+	    k->factor == NULL ? 0 : k->factor[line]);
+}
+
+/* What the money beyond the pieces leaves; no part of an order has more than
+ * the shop has of all of it. */
 static struct part
-portion(const struct look *k, struct part p, big before, bool whole)
+less_beyond(const struct look *k, const struct tally *t)
+{
+	const struct purse purse = purse_of_order(k);
+	struct part p = { t->before - t->back, 1 }, most;
+	big more = beyond(&purse), kept = purse.worth - purse.came - more;
+
+	if (more == 0)
+		return p;
+	if (kept <= 0)
+		return (struct part){ 0, 1 };
+	p = part_add(p, (struct part){ -t->before * more, purse.worth });
+	most = (struct part){ kept, 1 };
+	if (t->before > purse.worth)
+		most = part_times(most, t->before, purse.worth);
+	if (!k->base->before && p.n * most.d > most.n * p.d)
+		return most;
+	return p;
+}
+
+/* The part that was paid by the tenders that count. */
+static struct part
+tendered(const struct look *k, struct part p)
 {
 	const struct order *o = k->order;
 	big hit = 0, all = 0;
 
-	if (!whole && o->total > 0)
-		p = part_add(p, (struct part){ -before * shares(k), o->total });
 	if (k->base->tender == 0)
 		return p;
 	for (size_t i = 0; i < o->ntenders; i++) {
@@ -225,26 +325,43 @@ portion(const struct look *k, struct part p, big before, bool whole)
 }
 
 static struct part
-line_money(const struct look *k, size_t line, bool whole, big *before)
+tallied(const struct look *k, const struct tally *t, bool whole)
 {
-	const struct order_line *l = &k->order->lines[line];
-	struct back b = came_back(k, l);
-	big amount = k->base->before ? l->before : l->net;
-	big back = b.net;
+	struct part p = { t->before, 1 };
 
-	if (!line_counts(k, line))
+	if (!whole)
+		p = less_beyond(k, t);
+	if (part_sign(p) <= 0)
 		return (struct part){ 0, 1 };
-	if (k->base->before && l->net > 0)
-		back = (big)l->before * b.net / l->net;
-	else if (k->base->before)
-		back = (big)l->before * b.pieces / l->quantity;
-	if (k->base->tax) {
-		amount += l->tax;
-		back += b.tax;
-	}
-	amount = still_there(k, l, amount);
-	*before += amount;
-	return (struct part){ whole ? amount : amount - back, 1 };
+	if (k->factor != NULL)
+		p = part_times(p, t->lifted.n, t->lifted.d * t->kept);
+	return tendered(k, p);
+}
+
+struct part
+look_line(const struct look *k, size_t line, bool whole)
+{
+	struct tally t = { .lifted = { 0, 1 } };
+
+	tally_line(k, line, whole, &t);
+	return tallied(k, &t, whole);
+}
+
+struct part
+look_money(const struct look *k, bool whole)
+{
+	const struct order *o = k->order;
+	struct tally t = { .lifted = { 0, 1 } };
+	big rest = 0;
+
+	for (size_t i = 0; i < o->nlines; i++)
+		tally_line(k, i, whole, &t);
+	if (k->base->shipping)
+		rest += o->shipping + (k->base->tax ? o->shipping_tax : 0);
+	if (k->base->fees)
+		rest += o->fees + (k->base->tax ? o->fees_tax : 0);
+	tally_keep(k, &t, rest, 0, k->rest_factor);
+	return tallied(k, &t, whole);
 }
 
 static struct part
@@ -253,35 +370,6 @@ boosted(const struct look *k, size_t line, struct part p)
 	if (k->factor == NULL)
 		return p;
 	return part_times(p, k->factor[line], FACTOR_ONE);
-}
-
-struct part
-look_line(const struct look *k, size_t line, bool whole)
-{
-	big before = 0;
-	struct part p = line_money(k, line, whole, &before);
-
-	return boosted(k, line, portion(k, p, before, whole));
-}
-
-struct part
-look_money(const struct look *k, bool whole)
-{
-	const struct order *o = k->order;
-	struct part sum = { 0, 1 }, others;
-	big rest = 0;
-
-	for (size_t i = 0; i < o->nlines; i++)
-		sum = part_add(sum, look_line(k, i, whole));
-	if (k->base->shipping)
-		rest += o->shipping + (k->base->tax ? o->shipping_tax : 0);
-	if (k->base->fees)
-		rest += o->fees + (k->base->tax ? o->fees_tax : 0);
-	others = portion(k, (struct part){ rest, 1 }, rest, whole);
-	if (k->factor != NULL)
-		others = part_times(others, k->rest_factor, FACTOR_ONE);
-	sum = part_add(sum, others);
-	return part_sign(sum) < 0 ? (struct part){ 0, 1 } : sum;
 }
 
 struct part

@@ -35,9 +35,13 @@
 //  5. One point for each whole unit of the base: lines after discounts,
 //     without tax, shipping, fees and gift cards; less what was edited out
 //     of a line (its share of the line, rounded down).
-//  6. Refunds that name lines take what those lines came to.  Refunds that
-//     are only an amount take their share of the order's total from the
-//     base.  All of it is one fraction, rounded down once per order.
+//  6. What is gone of an order is the greater of what the pieces gone were
+//     worth (returned or edited away; also what it was worth when it was
+//     paid and is not listed any more) and of the money paid back for goods.
+//     Pieces take what they came to; what was paid back beyond them takes
+//     its share of the whole: lines, shipping and fees, before untaxed fees
+//     below zero and whatever else lowers what was left to pay.  All of it
+//     is one fraction, rounded down once per order.
 //  7. An order without a customer earns for the customer whose e-mail
 //     address it has, if the platform has verified that (only Shopify says
 //     so; of several the one with the lowest id); else it earns for nobody
@@ -100,6 +104,26 @@ const address = (text) => /@(?!site\.invalid$)/i.test(text.trim()) ?
 	text.trim().toLowerCase() : '';
 const is_anonymised = (body) => (body.meta_data ?? []).some((m) =>
 	m.key === '_anonymized' && m.value === 'yes');
+// What an order was worth: what it was told to come to, or its parts where
+// they are more by anything but roundings.
+const worth_of = (total, parts, lines) =>
+	parts - total > BigInt(lines) + 2n ? parts : total;
+
+function woo_worth(body, money)
+{
+	const pays = (f) => money(f.total) < 0n &&
+		money(f.total_tax) === 0n && f.tax_status !== 'taxable';
+	const gross = (list) => add(list, (x) =>
+		money(x.total) + money(x.total_tax));
+
+	return worth_of(money(body.total), gross(body.line_items) +
+		money(body.shipping_total) + money(body.shipping_tax) +
+		gross((body.fee_lines ?? []).filter((f) => !pays(f))),
+	body.line_items.length);
+}
+
+const is_paid = (body) => Boolean(body.date_paid_gmt ||
+	body.date_completed_gmt);
 
 function woo_state(body)
 {
@@ -117,22 +141,25 @@ function woo_state(body)
 		email: is_anonymised(body) ? '' :
 			address(body.billing?.email ?? ''),
 		currency: body.currency,
-		worth: () => {
+		paid: is_paid(body) ? woo_worth(body, money) : 0n,
+		worth: (_, paid) => {
 			if (['cancelled', 'failed', 'refunded', 'trash']
 				.includes(body.status))
 				return ['undone', 0n];
 			if (!['processing', 'completed'].includes(body.status))
 				return ['status', 0n];
-			const total = money(body.total);
+			const whole = woo_worth(body, money);
 			const base = add(body.line_items,
 				(l) => money(l.total));
 			const unit = 10n ** BigInt(decimals);
+			const dropped = paid > whole ? paid - whole : 0n;
+			const beyond = back > dropped ? back - dropped : 0n;
 
-			if (total <= 0n)
-				return ['worth', back > 0n ? 0n :
+			if (whole <= beyond)
+				return ['worth', beyond > 0n ? 0n :
 					floor(base, unit)];
-			return ['worth', floor(base * (total - back),
-				total * unit)];
+			return ['worth', floor(base * (whole - beyond),
+				whole * unit)];
 		}};
 }
 
@@ -156,34 +183,69 @@ function line_net(line, taxes_included, money)
 		(taxes_included ? tax : 0n);
 }
 
-// The money of a refund that names no line, without what is for shipping.
-function amount_only(refund, money)
+// What a refund paid back for goods.  Money that is not paid yet is none; of
+// a refund that says nothing of money its lines were paid.
+function paid_back(refund, money, lines)
 {
-	if ((refund.refund_line_items ?? []).length > 0)
-		return 0n;
-	const paid = (refund.transactions ?? []).filter(
-		(t) => t.kind === 'refund' && t.status === 'success');
-	const shipping = add(refund.refund_shipping_lines ?? [], (s) =>
+	const listed = refund.transactions;
+	const tries = (listed ?? []).filter((t) => t.kind === 'refund');
+	const paid = tries.filter((t) => (t.status ?? 'success') === 'success');
+	const kind = (word) => -add((refund.order_adjustments ?? []).filter(
+		(a) => a.kind === word), (a) => money(a.amount) +
+		money(a.tax_amount));
+	const told = add(refund.refund_shipping_lines ?? [], (s) =>
 		money(shop_money(s.subtotal_amount_set)) +
 		money(shop_money(s.tax_amount_set)));
-	const amount = paid.length > 0 ?
-		add(paid, (t) => money(t.amount)) - shipping :
-		-add((refund.order_adjustments ?? []).filter(
-			(a) => a.kind === 'refund_discrepancy'),
-		(a) => money(a.amount) + money(a.tax_amount));
+	const adjusted = kind('shipping_refund');
+	const shipping = adjusted > told ? adjusted : told;
+	const by_money = add(paid, (t) => money(t.amount)) - shipping;
+	const differs = (refund.order_adjustments ?? []).some(
+		(a) => a.kind === 'refund_discrepancy');
 
-	return amount > 0n ? amount : 0n;
+	if (!differs)
+		return listed === undefined || listed === null ? lines :
+			by_money > 0n ? by_money : 0n;
+	const said = lines + kind('refund_discrepancy');
+	const most = paid.length < tries.length && by_money < said ?
+		by_money : said;
+
+	return most > 0n ? most : 0n;
 }
 
-function shopify_worth(body, refunds)
+function shopify_parts(body, money)
+{
+	const tax = (x) => add(x.tax_lines ?? [], (t) =>
+		money(shop_money(t.price_set, t.price)));
+	const shipping = (body.shipping_lines ?? []).filter(
+		(s) => s.is_removed !== true);
+	const price = (s) => money(s.discounted_price !== undefined ?
+		shop_money(s.discounted_price_set, s.discounted_price) :
+		shop_money(s.price_set, s.price));
+
+	return add(body.line_items.filter((l) => !l.tip), (l) =>
+		line_net(l, body.taxes_included, money) + tax(l)) +
+		add(shipping, (s) => price(s) +
+			(body.taxes_included ? 0n : tax(s)));
+}
+
+const WAS_PAID = ['paid', 'partially_refunded', 'refunded'];
+
+const shopify_whole = (body, money) => worth_of(
+	money(shop_money(body.total_price_set, body.total_price)),
+	shopify_parts(body, money), body.line_items.length);
+
+function shopify_worth(body, refunds, paid)
 {
 	const money = (text) => minor(text, decimals_of(body.currency));
 	const unit = 10n ** BigInt(decimals_of(body.currency));
-	const lines = body.line_items.filter((l) => l.gift_card !== true);
 	const returns = refunds.flatMap((r) => r.refund_line_items ?? []);
-	const total = money(shop_money(body.total_price_set, body.total_price));
-	const amount = add(refunds, (r) => amount_only(r, money));
-	let base = 0n, back = 0n;
+	const tax = (x) => add(x.tax_lines ?? [], (t) =>
+		money(shop_money(t.price_set, t.price)));
+	const net_of = (r) => money(shop_money(r.subtotal_set, r.subtotal));
+	const all_of = (r) => net_of(r) +
+		money(shop_money(r.total_tax_set, r.total_tax));
+	let whole = shopify_whole(body, money);
+	let base = 0n, back = 0n, pieces = 0n, came = 0n;
 
 	if (body.cancelled_at)
 		return ['undone', 0n];
@@ -191,22 +253,40 @@ function shopify_worth(body, refunds)
 		return ['undone', 0n];
 	if (!['paid', 'partially_refunded'].includes(body.financial_status))
 		return ['status', 0n];
-	for (const line of lines) {
+	if (paid > whole)
+		pieces += paid - whole;
+	for (const line of body.line_items.filter((l) => !l.tip)) {
 		const of = returns.filter((r) => r.line_item_id === line.id);
 		const net = line_net(line, body.taxes_included, money);
+		const gross = net + tax(line);
 		const quantity = BigInt(line.quantity);
 		const gone = quantity -
 			BigInt(line.current_quantity ?? line.quantity) -
 			add(of, (r) => BigInt(r.quantity));
+		const edited = (amount) =>
+			gone > 0n ? floor(amount * gone, quantity) : 0n;
 
-		base += net - (gone > 0n ? floor(net * gone, quantity) : 0n);
-		back += add(of, (r) =>
-			money(shop_money(r.subtotal_set, r.subtotal)));
+		pieces += edited(gross) + add(of, all_of);
+		came += add(of, all_of);
+		whole -= edited(gross);
+		if (line.gift_card === true)
+			continue;
+		base += net - edited(net);
+		back += add(of, net_of);
 	}
-	if (total <= 0n)
-		return ['worth', amount > 0n ? 0n : floor(base - back, unit)];
-	return ['worth', floor(base * (total - amount) - back * total,
-		total * unit)];
+	const money_back = add(refunds, (r) => paid_back(r, money,
+		add(r.refund_line_items ?? [], all_of)));
+	const beyond = money_back > pieces ? money_back - pieces : 0n;
+
+	if (beyond === 0n)
+		return ['worth', floor(base - back, unit)];
+	const kept = whole - came - beyond;
+	const left = base * (whole - beyond) - back * whole;
+
+	const most = kept * (base > whole ? base : whole);
+
+	return ['worth', kept <= 0n ? 0n : floor(
+		left > most ? most : left, whole * unit)];
 }
 
 function shopify_state(body)
@@ -218,7 +298,10 @@ function shopify_state(body)
 		email: address(body.email || body.contact_email || ''),
 		currency: body.currency,
 		test: body.test === true,
-		worth: (refunds) => shopify_worth(body, refunds)};
+		paid: WAS_PAID.includes(body.financial_status) ? shopify_whole(
+			body, (text) => minor(text,
+				decimals_of(body.currency))) : 0n,
+		worth: (refunds, paid) => shopify_worth(body, refunds, paid)};
 }
 
 // ---- orders -----------------------------------------------------------
@@ -354,7 +437,8 @@ function state_points(state, order, currency)
 		return ['test', 0n];
 	if (state.currency !== currency)
 		return ['currency', 0n];
-	return state.worth([...order.refunds.values()]);
+	return state.worth([...order.refunds.values()], order.states.reduce(
+		(most, s) => s.paid > most ? s.paid : most, 0n));
 }
 
 function order_points(order, currency)

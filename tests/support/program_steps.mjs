@@ -145,12 +145,13 @@ function refund_of_line(placed, refund)
 		if (refund.quantity === undefined && x.net < all.net)
 			x.quantity = 0;
 	}
-	return [{lines: [refund_line(line, x)]}];
+	return [{lines: [refund_line(line, x)], amount: refund.paid}];
 }
 
 const refunded = (refunds) => refunds.reduce((sum, r) => sum +
-	minor(r.amount) + (r.lines ?? []).reduce((s, x) => s +
-		minor(x.amount) + minor(x.tax), 0), 0);
+	(r.amount !== undefined ? minor(r.amount) :
+		r.lines.reduce((s, x) => s + minor(x.amount) + minor(x.tax),
+			0)), 0);
 
 // Every line's rest, and what is no line's.  Once something came back that
 // names no line, nobody knows whose the money left is: only the pieces are.

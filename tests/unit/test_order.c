@@ -237,6 +237,47 @@ test_anonymised(void **state)
 	assert_int_equal(out.named_at, 0);
 }
 
+/* What it was worth when it was paid is kept, whatever the newest says. */
+static void
+test_paid_worth(void **state)
+{
+	struct order_refund room[ROOM];
+	struct order paid = snapshot(PLATFORM_WOOCOMMERCE, 10, 4, "processing");
+	struct order less = snapshot(PLATFORM_WOOCOMMERCE, 14, 4, "processing");
+	struct order unpaid = snapshot(PLATFORM_WOOCOMMERCE, 8, 1, "pending");
+	struct order_line line = { .id = 1, .quantity = 1, .net = 9000 };
+
+	(void)state;
+	paid.was_paid = less.was_paid = true;
+	paid.total = 10000;
+	less.total = 7000;
+	unpaid.total = 50000;
+	assert_int_equal(join(paid, less, room).paid_worth, 10000);
+	assert_int_equal(join(less, paid, room).paid_worth, 10000);
+	/* it is the newest that is the most */
+	less.total = 13000;
+	assert_int_equal(join(paid, less, room).paid_worth, 0);
+	assert_int_equal(join(unpaid, paid, room).paid_worth, 0);
+	assert_int_equal(order_paid_worth(&paid), 10000);
+	assert_int_equal(order_paid_worth(&unpaid), 0);
+	/* paid, and then not any more */
+	unpaid.modified_at = 12;
+	assert_int_equal(join(unpaid, paid, room).paid_worth, 10000);
+	/* its parts, where they are more by anything but roundings */
+	line.tax = 1003;
+	paid.lines = &line;
+	paid.nlines = 1;
+	assert_int_equal(order_worth(&paid), 10000);
+	line.tax = 1004;
+	assert_int_equal(order_worth(&paid), 10004);
+	paid.fees = -9000;
+	assert_int_equal(order_worth(&paid), 10000);
+	paid.credit = 9000;
+	paid.shipping = 500;
+	paid.shipping_tax = 95;
+	assert_int_equal(order_worth(&paid), 10599);
+}
+
 /* Whatever tells two snapshots of one second apart, there is one that wins,
  * whichever came first. */
 static void
@@ -419,7 +460,8 @@ sample_draw(struct sample *s, enum platform platform)
 		o->told_at = (int64_t)draw(3);
 		o->rank = (int)draw(2);
 		strcpy(o->status, statuses[draw(3)]);
-		o->total = (int64_t)draw(2);
+		o->was_paid = draw(2);
+		o->total = (int64_t)draw(3);
 		o->customer_id = (int64_t)draw(2);
 		o->channel = draw(2) ? "pos" : NULL;
 		o->email_hash[0] = (uint8_t)draw(2);
@@ -450,13 +492,15 @@ static void
 fingerprint(const struct order *o, char out[2048])
 {
 	int n = snprintf(out, 2048,
-	    "%lld %d %s %s %lld %lld %d %lld/%lld/%lld %lld %lld %lld %zu:",
+	    "%lld %d %s %s %lld %lld %d %lld/%lld/%lld %lld %lld %lld %lld %d "
+	    "%zu:",
 	    (long long)o->modified_at, o->rank, o->status,
 	    o->channel ? o->channel : "-", (long long)o->total,
 	    (long long)o->customer_id, o->email_hash[0], (long long)o->named_at,
 	    (long long)o->named_back, (long long)o->named_rank,
 	    (long long)o->deleted_at, (long long)o->restored_at,
-	    (long long)o->told_at, o->nlines);
+	    (long long)o->told_at, (long long)o->paid_worth, o->was_paid,
+	    o->nlines);
 
 	for (size_t i = 0; i < o->nlines; i++)
 		n += snprintf(out + n, 2048 - (size_t)n, " %lld",
@@ -518,6 +562,7 @@ main(void)
 		cmocka_unit_test(test_deletions),
 		cmocka_unit_test(test_receipts),
 		cmocka_unit_test(test_anonymised),
+		cmocka_unit_test(test_paid_worth),
 		cmocka_unit_test(test_every_figure),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_second_items),

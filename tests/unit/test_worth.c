@@ -201,7 +201,7 @@ test_examples(void **state)
 		bool has = t->factors[0] + t->factors[1] > 0;
 		struct order o = order();
 		struct worth_ask ask = { &t->base, has ? t->factors : NULL,
-			t->nrefunds, 0 };
+			t->nrefunds, 0, NULL };
 		struct worth w;
 		int64_t d = t->d > 0 ? t->d : 1;
 
@@ -220,7 +220,7 @@ static struct worth
 worth(const struct order *o, struct base base, const int64_t *factors,
     size_t nrefunds)
 {
-	const struct worth_ask ask = { &base, factors, nrefunds, 0 };
+	const struct worth_ask ask = { &base, factors, nrefunds, 0, NULL };
 	struct worth w;
 
 	worth_of(o, &ask, &w);
@@ -272,6 +272,194 @@ test_edits(void **state)
 	same("overdrawn", "boosted", w.boosted, 3000, 1);
 }
 
+/* 6.: one loss counts once.  Goods of 20.00 and 80.00, no tax; what is left
+ * after each refund. */
+static const struct loss_case {
+	const char *what;
+	int64_t total, shipping, fees, credit, paid_worth;
+	int64_t current[2]; /* pieces of 2 and 8 */
+	struct order_refund refunds[3];
+	size_t nrefunds;
+	int64_t left[4];
+	struct base base;
+	bool none_left;
+} losses[] = {
+#define LINES(id, pieces, amount)                                          \
+	.lines = (struct order_refund_line[]){ { (id), (pieces), (amount), \
+	    0 } },                                                         \
+	.nlines = 1
+	{ .what = "a line and more money",
+	    .total = 10000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 4000, LINES(1, 2, 2000) } },
+	    .nrefunds = 1,
+	    .left = { 10000, 4000 } },
+	{ .what = "a line, and goodwill later",
+	    .total = 10000,
+	    .current = { 2, 8 },
+	    .refunds = { { LINES(1, 2, 2000) }, { .share = 1000 } },
+	    .nrefunds = 2,
+	    .left = { 10000, 8000, 7000 } },
+	{ .what = "pending money counts as its pieces say",
+	    .total = 10000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = -2000, LINES(1, 2, 2000) } },
+	    .nrefunds = 1,
+	    .left = { 10000, 8000 } },
+	{ .what = "money, and then the line it was for",
+	    .total = 10000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 2000 },
+	        { .share = -2000, LINES(1, 2, 2000) } },
+	    .nrefunds = 2,
+	    .left = { 10000, 8000, 8000 } },
+	{ .what = "edited away, and paid back in two steps, and more",
+	    .total = 10000,
+	    .current = { 0, 8 },
+	    .refunds = { { .share = 500 }, { .share = 1500 },
+	        { .share = 800 } },
+	    .nrefunds = 3,
+	    .left = { 8000, 8000, 8000, 7200 } },
+	{ .what = "edited out of the list, and paid back, and more",
+	    .total = 10000,
+	    .paid_worth = 12000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 2000 }, { .share = 1000 } },
+	    .nrefunds = 2,
+	    .left = { 10000, 10000, 9000 } },
+	{ .what = "a restocking fee",
+	    .total = 10000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = -3000, LINES(2, 8, 8000) },
+	        { .share = 2000 } },
+	    .nrefunds = 2,
+	    .left = { 10000, 2000, 2000 } },
+	{ .what = "everything was paid back",
+	    .total = 10000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 7999, LINES(1, 2, 2000) }, { .share = 1 } },
+	    .nrefunds = 2,
+	    .left = { 10000, 1, 0 },
+	    .none_left = true },
+	{ .what = "of other lines, and more than they were",
+	    .base = { .lines = { &(const struct line_test){
+	                             .key = LINE_SKU, .any = WORD("A") },
+	                  1 } },
+	    .total = 10000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 500, LINES(2, 8, 8000) },
+	        { .share = 1400 } },
+	    .nrefunds = 2,
+	    .left = { 2000, 1500, 100 } },
+	/* a share of the right whole */
+	{ .what = "a wallet's fee",
+	    .total = 4000,
+	    .fees = -6000,
+	    .credit = 6000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 2000 } },
+	    .nrefunds = 1,
+	    .left = { 10000, 8000 } },
+	{ .what = "a wallet's fee, where fees count",
+	    .base = { .fees = true },
+	    .total = 4000,
+	    .fees = -6000,
+	    .credit = 6000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 2000 }, { .share = 2000 } },
+	    .nrefunds = 2,
+	    .left = { 4000, 2000, 0 },
+	    .none_left = true },
+	{ .what = "a discount told as a fee",
+	    .total = 8000,
+	    .fees = -2000,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 2000 } },
+	    .nrefunds = 1,
+	    .left = { 10000, 7500 } },
+	{ .what = "a gift card that no line tells of",
+	    .total = 4400,
+	    .shipping = 400,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 1040 } },
+	    .nrefunds = 1,
+	    .left = { 10000, 9000 } },
+	{ .what = "a gift card that paid all",
+	    .total = 0,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 1000 } },
+	    .nrefunds = 1,
+	    .left = { 10000, 9000 } },
+	{ .what = "roundings are no payment",
+	    .total = 9996,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 2499 } },
+	    .nrefunds = 1,
+	    .left = { 10000, 7500 } },
+	{ .what = "one more than roundings is",
+	    .total = 9995,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 2500 } },
+	    .nrefunds = 1,
+	    .left = { 10000, 7500 } },
+	{ .what = "a tip is part of the total",
+	    .total = 12500,
+	    .current = { 2, 8 },
+	    .refunds = { { .share = 1250 } },
+	    .nrefunds = 1,
+	    .left = { 10000, 9000 } },
+#undef LINES
+};
+
+static void
+test_one_loss(void **state)
+{
+	static struct order_line goods[2] = {
+		{ .id = 1,
+		    .quantity = 2,
+		    .before = 2000,
+		    .net = 2000,
+		    .sku = "A" },
+		{ .id = 2,
+		    .quantity = 8,
+		    .before = 8000,
+		    .net = 8000,
+		    .sku = "B" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(losses); i++) {
+		const struct loss_case *t = &losses[i];
+		struct order_refund back[3];
+		struct order o = { .total = t->total,
+			.shipping = t->shipping,
+			.fees = t->fees,
+			.credit = t->credit,
+			.paid_worth = t->paid_worth,
+			.lines = goods,
+			.nlines = 2,
+			.refunds = back,
+			.nrefunds = t->nrefunds };
+		struct worth w;
+
+		memcpy(back, t->refunds, sizeof(back));
+		goods[0].current = t->current[0];
+		goods[1].current = t->current[1];
+		for (size_t n = 0; n <= t->nrefunds; n++) {
+			/* Snapshots lack what came back by any refund. */
+			for (size_t j = 0; n == 0 && j < t->nrefunds; j++)
+				for (size_t k = 0; k < back[j].nlines; k++)
+					goods[back[j].lines[k].line_id - 1]
+					    .current -= back[j]
+					                    .lines[k]
+					                    .quantity;
+			w = worth(&o, t->base, NULL, n);
+			same(t->what, "left", w.left, t->left[n], 1);
+		}
+		assert_true(w.none_left == t->none_left);
+	}
+}
+
 /* Whatever takes all of it, nothing is boosted, and no piece is left. */
 static void
 test_nothing_left(void **state)
@@ -309,11 +497,11 @@ test_nothing_left(void **state)
 	same("by money", "left", w.left, 0, 1);
 	assert_int_equal(w.pieces, 0);
 	assert_true(w.none_left);
-	/* 6. an order that cost nothing */
+	/* 6. nothing was left to pay: what it was worth says its lines */
 	o.total = 0;
 	w = worth(&o, (struct base){ 0 }, factors, 1);
 	same("of nothing", "left", w.left, 0, 1);
-	assert_false(w.none_left);
+	assert_true(w.none_left);
 	assert_int_equal(w.pieces, 0);
 	/* 5. never below zero */
 	o.fees = -20000;
@@ -455,7 +643,8 @@ test_huge(void **state)
 
 	(void)state;
 	lines[0].net = o.total = MONEY_MAX;
-	lines[1].net = lines[2].net = 0;
+	lines[1].net = lines[2].net = lines[0].tax = lines[1].tax = 0;
+	o.shipping = o.shipping_tax = o.fees = o.fees_tax = 0;
 	o.refunds = &(struct order_refund){ .share = MONEY_MAX / 2 };
 	o.nrefunds = 1;
 	o.tenders = (struct tender[]){ { "card", MONEY_MAX / 5 * 3 },
@@ -549,6 +738,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_edits),
+		cmocka_unit_test(test_one_loss),
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_tenders),
 		cmocka_unit_test(test_pieces),
