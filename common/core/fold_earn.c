@@ -157,6 +157,9 @@ cut(struct fraction *all, struct fraction line, struct fraction most)
 
 	if (beyond.n > 0)
 		*all = fraction_less(*all, beyond);
+	/* Other lines may have more back than they had. */
+	if (all->n < 0)
+		all->n = 0;
 }
 
 /* 4. */

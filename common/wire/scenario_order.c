@@ -220,7 +220,6 @@ keep_before(const struct order *before, struct order *o)
 		o->paid_at = before->paid_at;
 	o->refunds = before->refunds;
 	o->nrefunds = before->nrefunds;
-	o->paid_worth = order_paid_worth(before);
 	if (o->fulfilled_at != 0 && before->fulfilled_at != 0)
 		o->fulfilled_at = before->fulfilled_at;
 }

@@ -12,15 +12,33 @@ is_same_fact(const struct fact *a, const struct fact *b)
 }
 
 /* Another telling of an order that is older than what is known changes
- * nothing.  The program is the one it was first folded with. */
+ * nothing but, maybe, what it was worth when it was paid. */
+static const struct order *
+newest(struct stage *g, const struct order *known, const struct order *now)
+{
+	struct order *o = arena_alloc(&g->arena, sizeof(*o));
+
+	*o = now->modified_at < known->modified_at ? *known : *now;
+	o->paid_worth = order_paid_worth(known);
+	if (order_paid_worth(now) > o->paid_worth)
+		o->paid_worth = order_paid_worth(now);
+	return o;
+}
+
+/* The program is the one it was first folded with. */
 static void
-told_again(struct staged *known, const struct staged *now)
+told_again(struct stage *g, struct staged *known, const struct staged *now)
 {
 	struct fact f = now->fact;
 
-	if (f.kind == FACT_ORDER &&
-	    f.order->modified_at < known->fact.order->modified_at)
-		return;
+	if (f.kind == FACT_ORDER) {
+		f.order = newest(g, known->fact.order, f.order);
+		if (now->fact.order->modified_at <
+		    known->fact.order->modified_at) {
+			known->fact.order = f.order;
+			return;
+		}
+	}
 	f.program = known->fact.program;
 	f.version_id = known->fact.version_id;
 	*known = (struct staged){ f, now->member };
@@ -33,7 +51,7 @@ facts_put(struct stage *g, const struct staged *s)
 
 	for (size_t i = 0; i < g->nfacts; i++)
 		if (is_same_fact(&g->facts[i].fact, &s->fact)) {
-			told_again(&g->facts[i], s);
+			told_again(g, &g->facts[i], s);
 			return;
 		}
 	while (at < g->nfacts && fact_compare(&g->facts[at].fact, &s->fact) < 0)

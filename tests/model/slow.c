@@ -571,13 +571,9 @@ counts_by_line(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
 {
 	const struct part most = { most_of_line(w, r), 1 };
-	struct part one = rate(w, r, f, (struct part){ 1, 1 }), sum;
-	struct sight others = *s;
+	struct part one = rate(w, r, f, (struct part){ 1, 1 });
+	struct part sum = counts(f, r, s);
 
-	for (size_t i = 0; i < s->look.order->nlines; i++)
-		others.left_out[i] = true;
-	others.look.left_out = others.left_out;
-	sum = counts(f, r, &others);
 	for (size_t i = 0; i < s->look.order->nlines; i++) {
 		struct part p = r->by == PER_MONEY
 		                    ? look_line(&s->look, i, is_whole(r))
@@ -587,10 +583,10 @@ counts_by_line(const struct world *w, const struct spec_rule *r,
 
 		if (r->by != PER_MONEY && pieces_are_gone(s, is_whole(r)))
 			continue;
-		sum = part_add(sum,
-		    part_sign(over) > 0 ? part_times(most, one.d, one.n) : p);
+		if (part_sign(over) > 0)
+			sum = part_add(sum, part_times(over, -one.d, one.n));
 	}
-	return sum;
+	return part_sign(sum) < 0 ? (struct part){ 0, 1 } : sum;
 }
 
 /* What counts, as it is summed and rated. */
