@@ -45,7 +45,7 @@ is_gone(const struct occurrence *o, const struct share *s)
 {
 	if (o->revoked)
 		return true;
-	return o->undone || s->off;
+	return o->undone || s->off != NULL;
 }
 
 /* 6.: it was given, and a share of that is asked for. */
@@ -380,7 +380,9 @@ earn_again(struct run *r, struct occurrence *o)
 		if (s->rule->reversal == REVERSE_NONE)
 			continue;
 		if (!is_shared(s)) {
-			s->off = !amount_holds(&s->rule->when, o);
+			s->off = NULL;
+			(void)rest_holds(
+			    r, &s->rule->when, o, s->rule, &s->off);
 			factors_again(r, o, s);
 		}
 		share_settle(r, s);

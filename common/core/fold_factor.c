@@ -18,13 +18,14 @@ static bool
 holds(struct run *r, const struct occurrence *o, const struct rule *rule,
     const struct multiplier *m)
 {
+	const struct occasion asked = occasion_for(o, rule, &m->when);
 	const char *why_not;
 
 	if (m->rules.n > 0 ? !words_have(&m->rules, rule->id)
 	                   : rule->on != ON_ORDER && rule->on != ON_EVENT)
 		return false;
 	return condition_holds(
-	    &m->when, o->program, &r->view, &o->occasion, &why_not);
+	    &m->when, o->program, &r->view, &asked, &why_not);
 }
 
 static int64_t
@@ -96,11 +97,13 @@ is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
 
 	for (size_t i = 0; i < p->nrules; i++) {
 		const struct rule *q = &p->rules[i];
+		struct occasion asked;
 
-		if (q->on == ON_ORDER && words_have(&q->replaces, rule->id) &&
-		    counts_line(&p->bases[q->base], line) &&
-		    condition_holds(
-		        &q->when, p, &r->view, &o->occasion, &why_not))
+		if (q->on != ON_ORDER || !words_have(&q->replaces, rule->id) ||
+		    !counts_line(&p->bases[q->base], line))
+			continue;
+		asked = occasion_for(o, q, &q->when);
+		if (condition_holds(&q->when, p, &r->view, &asked, &why_not))
 			return true;
 	}
 	return false;
@@ -151,18 +154,48 @@ line_factors(struct run *r, const struct occurrence *o, const struct facet *f,
 	return factors;
 }
 
-bool
-amount_holds(const struct condition *c, const struct occurrence *o)
+static int64_t
+pieces_of(const struct occurrence *o, const struct base *b)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		const struct test *t = &c->tests[i];
-		bool in = o->occasion.amount >= t->low &&
-		          o->occasion.amount < t->high;
+	const struct worth_ask ask = {
+		.base = b, .factors = o->counting, .nrefunds = o->nrefunds
+	};
+	struct worth w;
 
-		if (t->kind == TEST_AMOUNT && in == t->negated)
-			return false;
-	}
-	return true;
+	worth_of(o->order, &ask, &w);
+	return o->undone ? 0 : w.pieces;
+}
+
+struct occasion
+occasion_for(const struct occurrence *o, const struct rule *rule,
+    const struct condition *c)
+{
+	struct occasion asked = o->occasion;
+	bool pieces = false;
+
+	for (size_t i = 0; i < c->n; i++)
+		pieces |= c->tests[i].kind == TEST_PIECES;
+	if (pieces && o->order != NULL)
+		asked.pieces = pieces_of(o, &o->program->bases[rule->base]);
+	return asked;
+}
+
+bool
+rest_holds(struct run *r, const struct condition *c, const struct occurrence *o,
+    const struct rule *rule, const char **why_not)
+{
+	struct test tests[TESTS_MAX];
+	struct condition rest = { tests, 0 };
+	struct occasion asked;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->tests[i].kind == TEST_AMOUNT ||
+		    c->tests[i].kind == TEST_PIECES)
+			tests[rest.n++] = c->tests[i];
+	if (rest.n == 0)
+		return true;
+	asked = occasion_for(o, rule, &rest);
+	return condition_holds(&rest, o->program, &r->view, &asked, why_not);
 }
 
 /* Those that hold now are named once, however many tiers they hold in. */
@@ -183,12 +216,14 @@ factors_again(struct run *r, const struct occurrence *o, struct share *s)
 	for (size_t k = 0; k < s->nfacets; k++) {
 		struct facet *f = &s->facets[k];
 		const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
+		const char *why_not;
 		bool counts = f->why_not == NULL &&
 		              cross_part(o, k, o->amount_left).n > 0;
 		size_t n = 0;
 
 		for (size_t i = 0; i < f->non; i++) {
-			if (!amount_holds(&f->on[i]->when, o))
+			if (!rest_holds(
+			        r, &f->on[i]->when, o, s->rule, &why_not))
 				continue;
 			on[n++] = f->on[i];
 			if (counts)
@@ -220,10 +255,10 @@ facet_begin(struct run *r, const struct occurrence *o, const struct rule *rule,
 {
 	const struct program *p = o->program;
 	const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
+	const struct occasion asked = occasion_for(o, rule, &rule->when);
 
 	f->why_not = NULL;
-	if (!condition_holds(
-	        &rule->when, p, &r->view, &o->occasion, &f->why_not))
+	if (!condition_holds(&rule->when, p, &r->view, &asked, &f->why_not))
 		return;
 	f->why_not = NULL;
 	f->counting = counting_of(r, o, rule);

@@ -73,6 +73,7 @@ order_placed(struct run *r, const struct fact *f)
 	if (f->order->channel != NULL)
 		o->occasion.channel = f->order->channel;
 	o->occasion.shipping_method = f->order->shipping_method;
+	o->occasion.codes = f->order->codes;
 	o->counting = member_counting(r, f->program, f->order);
 	o->occasion.amount = order_amount(o, &amount_base);
 	o->occasion.nth = r->view.orders + 1;

@@ -178,7 +178,8 @@ struct facet {
 struct share {
 	const struct rule *rule;
 	struct occurrence *of;
-	bool off; /* the order is worth too little for its condition now */
+	const char *off; /* why its condition does not hold of what is left of
+			    the order; NULL: it does */
 	struct facet *facets; /* by the order's stretches; at least one */
 	size_t nfacets;
 	const struct multiplier *multipliers[WHY_MULTIPLIERS_MAX]; /* now */
@@ -532,7 +533,12 @@ const char *factors_begin(
     struct run *, const struct occurrence *, struct share *);
 /* After a refund: what asks for an amount may not hold any more. */
 void factors_again(struct run *, const struct occurrence *, struct share *);
-bool amount_holds(const struct condition *, const struct occurrence *);
+/* What a condition of this rule, or about it, is asked of. */
+struct occasion occasion_for(
+    const struct occurrence *, const struct rule *, const struct condition *);
+/* Whether what it asks of an amount or pieces holds of what is left. */
+bool rest_holds(struct run *, const struct condition *,
+    const struct occurrence *, const struct rule *, const char **why_not);
 
 /* ---- fold_payout.c ---- */
 

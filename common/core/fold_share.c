@@ -141,8 +141,8 @@ reason_of(const struct occurrence *o, const struct share *s,
 {
 	const char *why_not = not_in_tier(o, s);
 
-	if (s->off)
-		return "amount";
+	if (s->off != NULL)
+		return s->off;
 	if (why_not != NULL && !is_gone(o, s))
 		return why_not;
 	if (why->limit != 0 && why->uncapped > 0)

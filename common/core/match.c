@@ -23,6 +23,8 @@ static const struct {
 	[TEST_FIELD] = { "field", "excluded_field" },
 	[TEST_NUMBER] = { "number", "excluded_number" },
 	[TEST_AMOUNT] = { "amount", "excluded_amount" },
+	[TEST_PIECES] = { "pieces", "excluded_pieces" },
+	[TEST_CODES] = { "no_code", "excluded_code" },
 	[TEST_NTH] = { "not_nth", "excluded_nth" },
 	[TEST_CONSENT] = { "no_consent", "consent" },
 	[TEST_AGE] = { "age", "excluded_age" },
@@ -30,22 +32,71 @@ static const struct {
 
 /* ---- texts -------------------------------------------------------------- */
 
-bool
-pattern_matches(const char *pattern, const char *text)
+/* Capital letters, and how far behind them the small ones are; where that is
+ * next to each, one is even and the other odd. */
+static const struct {
+	uint32_t from, until, behind;
+} capitals[] = {
+	{ 'A', 'Z', 32 },
+	{ 0xc0, 0xd6, 32 }, /* Latin-1 */
+	{ 0xd8, 0xde, 32 },
+	{ 0x100, 0x137, 1 }, /* Latin Extended-A */
+	{ 0x139, 0x148, 1 },
+	{ 0x14a, 0x177, 1 },
+	{ 0x179, 0x17e, 1 },
+	{ 0x391, 0x3a9, 32 }, /* Greek */
+	{ 0x400, 0x40f, 80 }, /* Cyrillic */
+	{ 0x410, 0x42f, 32 },
+};
+
+static uint32_t
+small_letter(uint32_t c)
+{
+	for (size_t i = 0; i < NITEMS(capitals); i++) {
+		uint32_t from = capitals[i].from;
+
+		if (c < from || c > capitals[i].until)
+			continue;
+		if (capitals[i].behind > 1 || (c - from) % 2 == 0)
+			return c + capitals[i].behind;
+	}
+	return c;
+}
+
+/* The character of UTF-8 at *s, which moves behind it; 0 at the end. */
+static uint32_t
+character(const char **s, bool nocase)
+{
+	uint32_t c = (unsigned char)*(*s);
+
+	if (c == 0)
+		return 0;
+	if (c >= 0xc0) /* so many bytes as it begins with ones */
+		c &= c < 0xe0 ? 0x1f : c < 0xf0 ? 0x0f : 0x07;
+	while (((unsigned char)*++*s & 0xc0) == 0x80)
+		c = c << 6 | ((unsigned char)**s & 0x3f);
+	return nocase ? small_letter(c) : c;
+}
+
+static bool
+matches(const char *pattern, const char *text, bool nocase)
 {
 	/* Behind the newest *, and what it has to stand before next. */
 	const char *star = NULL, *from = NULL;
 
 	while (*text != '\0') {
+		const char *p = pattern, *t = text;
+
 		if (*pattern == '*') {
 			star = ++pattern;
 			from = text;
-		} else if (*pattern == *text) {
-			pattern++;
-			text++;
+		} else if (character(&p, nocase) == character(&t, nocase)) {
+			pattern = p;
+			text = t;
 		} else if (star != NULL) {
 			pattern = star;
-			text = ++from;
+			(void)character(&from, nocase);
+			text = from;
 		} else {
 			return false;
 		}
@@ -53,6 +104,18 @@ pattern_matches(const char *pattern, const char *text)
 	while (*pattern == '*')
 		pattern++;
 	return *pattern == '\0';
+}
+
+bool
+pattern_matches(const char *pattern, const char *text)
+{
+	return matches(pattern, text, false);
+}
+
+bool
+pattern_matches_nocase(const char *pattern, const char *text)
+{
+	return matches(pattern, text, true);
 }
 
 /* So many digits at *p, which moves behind them; -1 if they are not there. */
@@ -348,6 +411,16 @@ has_consent(const struct words *any, const struct asked *a)
 }
 
 static bool
+has_code(const struct words *any, const struct words *used)
+{
+	for (size_t i = 0; i < any->n; i++)
+		for (size_t j = 0; j < used->n; j++)
+			if (pattern_matches_nocase(any->list[i], used->list[j]))
+				return true;
+	return false;
+}
+
+static bool
 has_number_field(const struct test *t, const struct occasion *o)
 {
 	const char *value = field_of(o, t->name);
@@ -404,6 +477,10 @@ test_passes(const struct test *t, const struct asked *a)
 		return has_number_field(t, o);
 	case TEST_AMOUNT:
 		return is_in(o->amount, t);
+	case TEST_PIECES:
+		return is_in(o->pieces, t);
+	case TEST_CODES:
+		return has_code(&t->any, &o->codes);
 	case TEST_NTH:
 		return o->nth != 0 && o->nth == t->low;
 	case TEST_CONSENT:

@@ -45,6 +45,8 @@ struct occasion {
 	int64_t at;
 	const char *channel, *brand, *shipping_method;
 	int64_t amount; /* TEST_AMOUNT */
+	int64_t pieces; /* TEST_PIECES */
+	struct words codes;
 	const struct field *fields;
 	size_t nfields;
 	int64_t nth; /* TEST_NTH; 0: no order */
@@ -81,6 +83,8 @@ bool filter_is_unknown(const struct filter *, const struct order_line *);
 
 /* Whether a text is what a pattern says; * is any characters. */
 bool pattern_matches(const char *pattern, const char *text);
+/* The same, whether letters are small or capital. */
+bool pattern_matches_nocase(const char *pattern, const char *text);
 
 /* "2025-08-15" to its parts; false if it is no date. */
 bool date_parse(const char *, int *year, int *month, int *day);

@@ -142,6 +142,8 @@ test_due_at(const struct test *t, const struct program *p,
 	case TEST_FIELD:
 	case TEST_NUMBER:
 	case TEST_AMOUNT:
+	case TEST_PIECES:
+	case TEST_CODES:
 	case TEST_NTH:
 		break;
 	}

@@ -128,6 +128,9 @@ enum test_kind {
 	TEST_NUMBER,     /* the event's field `name`: low <= it < high */
 	TEST_AMOUNT,     /* the order's counted lines or the event's amount:
 			     low <= it < high, minor units */
+	TEST_PIECES,     /* of the order's counted lines: low <= it < high */
+	TEST_CODES,      /* one that was used on the order is one of the words,
+			    with * for any characters, in any case */
 	TEST_NTH,        /* the member's low-th earning order, from 1 */
 	TEST_CONSENT,    /* given and not run out (words) */
 	TEST_AGE, /* by one of the attributes `any`: low <= years < high */

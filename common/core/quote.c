@@ -42,6 +42,8 @@ test_is_of_basket(const struct test *t, const struct occasion *o)
 	case TEST_SHIPPING:
 		return o->shipping_method == NULL;
 	case TEST_AMOUNT:
+	case TEST_PIECES:
+	case TEST_CODES:
 	case TEST_FIELD:
 	case TEST_NUMBER:
 	case TEST_NTH:
@@ -242,6 +244,7 @@ static void
 look_at_lines(struct quote_desk *d)
 {
 	const struct order *o = d->basket;
+	int64_t pieces = 0;
 
 	d->takes = arena_array(d->arena, o->nlines, sizeof(*d->takes));
 	d->gained = arena_array(d->arena, o->nlines, sizeof(*d->gained));
@@ -250,8 +253,12 @@ look_at_lines(struct quote_desk *d)
 	for (size_t i = 0; i < o->nlines; i++) {
 		d->takes[i] = !o->lines[i].gift_card &&
 		              !line_is_fee(d->program, &o->lines[i]);
-		if (d->takes[i])
-			d->counts += o->lines[i].net;
+		if (!d->takes[i])
+			continue;
+		d->counts += o->lines[i].net;
+		/* Of what is given away there are no pieces. */
+		if (o->lines[i].net > 0)
+			pieces += o->lines[i].quantity;
 	}
 	d->occasion = (struct occasion){
 		.at = d->ask->timeline->now,
@@ -259,6 +266,8 @@ look_at_lines(struct quote_desk *d)
 		.brand = d->ask->brand,
 		.shipping_method = o->shipping_method,
 		.amount = d->counts,
+		.pieces = pieces,
+		.codes = o->codes,
 		.nth = d->ask->fold->view->orders + 1,
 	};
 }

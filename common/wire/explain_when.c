@@ -30,6 +30,12 @@ years(struct teller *t, int64_t n)
 	return tell_count(t, n, FORMS_YEAR);
 }
 
+static const char *
+pieces(struct teller *t, int64_t n)
+{
+	return tell_count(t, n, FORMS_ITEM);
+}
+
 /* ---- tests of a condition -------------------------------------------------------- */
 
 static const char *
@@ -49,6 +55,14 @@ channels(struct teller *t, const struct words *w)
 		s = tell_join(t, s, t->language->pieces[SAY_OR], one);
 	}
 	return s;
+}
+
+static const char *
+codes(struct teller *t, const struct words *w)
+{
+	if (w->n == 1 && strcmp(w->list[0], "*") == 0)
+		return tell(t, SAY_IF_ANY_CODE, NULL);
+	return tell(t, SAY_IF_CODE, "x", tell_words(t, w), NULL);
 }
 
 static const char *
@@ -128,6 +142,10 @@ test_of(struct teller *t, const struct test *test)
 		    range_of(t, test, tell_number), NULL);
 	case TEST_AMOUNT:
 		return ranged(t, SAY_IF_AMOUNT, test, tell_money);
+	case TEST_PIECES:
+		return ranged(t, SAY_IF_PIECES, test, pieces);
+	case TEST_CODES:
+		return codes(t, any);
 	case TEST_NTH:
 		return tell(
 		    t, SAY_IF_NTH, "n", tell_number(t, test->low), NULL);

@@ -57,6 +57,7 @@ is_never(const struct test *t)
 	case TEST_WEEKDAY:
 		return t->low == EVERY_WEEKDAY;
 	case TEST_AMOUNT:
+	case TEST_PIECES:
 	case TEST_AGE:
 		return t->low <= 0 && t->high == INT64_MAX;
 	case TEST_TIER:
@@ -70,6 +71,7 @@ is_never(const struct test *t)
 	case TEST_ATTRIBUTE:
 	case TEST_FIELD:
 	case TEST_NUMBER:
+	case TEST_CODES:
 	case TEST_NTH:
 	case TEST_CONSENT:
 		return false;
@@ -91,6 +93,7 @@ is_part_of(const struct test *t, const struct test *all)
 	case TEST_SHIPPING:
 	case TEST_ATTRIBUTE:
 	case TEST_FIELD:
+	case TEST_CODES:
 	case TEST_CONSENT:
 		return is_part(&t->any, &all->any);
 	case TEST_WEEKDAY:
@@ -98,6 +101,7 @@ is_part_of(const struct test *t, const struct test *all)
 	case TEST_DATES:
 	case TEST_NUMBER:
 	case TEST_AMOUNT:
+	case TEST_PIECES:
 		return is_within(t, all);
 	case TEST_AGE:
 		return is_within(t, all) && is_part(&t->any, &all->any);

@@ -106,7 +106,7 @@ rule_when_check(const struct node *n, const struct rule *r, struct err *e)
 {
 	static const char *const of_events[] = { "field", NULL };
 	static const char *const of_orders[] = { "nth", "shipping_method",
-		NULL };
+		"pieces", "codes", NULL };
 	static const char *const of_both[] = { "amount", "channel", NULL };
 
 	if (r->on != ON_EVENT &&

@@ -6,7 +6,7 @@
 
 /* Asked of a member at any time: nothing happens. */
 static const char *const of_occasions[] = { "field", "channel", "brand",
-	"shipping_method", "amount", "nth", NULL };
+	"shipping_method", "amount", "pieces", "codes", "nth", NULL };
 
 /* ---- levels ---------------------------------------------------------------- */
 

@@ -33,6 +33,8 @@ enum key {
 	KEY_ATTRIBUTE,
 	KEY_FIELD,
 	KEY_AMOUNT,
+	KEY_PIECES,
+	KEY_CODES,
 	KEY_NTH,
 	KEY_CONSENT,
 	KEY_AGE,
@@ -42,8 +44,8 @@ enum key {
 
 static const char *const keys[] = { "tier", "membership", "channel", "brand",
 	"shipping_method", "weekday", "from", "until", "since", "chosen_day",
-	"attribute", "field", "amount", "nth", "consent", "age", "not",
-	"otherwise", NULL };
+	"attribute", "field", "amount", "pieces", "codes", "nth", "consent",
+	"age", "not", "otherwise", NULL };
 
 static int
 test_add(struct reading *r, const struct node *at, enum test_kind kind,
@@ -175,6 +177,7 @@ test_chosen_day(struct reading *r, const struct node *n, struct err *e)
 enum measure {
 	MEASURE_NUMBER,
 	MEASURE_MONEY,
+	MEASURE_PIECES,
 	MEASURE_YEARS,
 };
 
@@ -185,6 +188,7 @@ end_of(const struct reading *r, const struct node *n, enum measure m,
 	static const int64_t number[2] = { -FIELD_NUMBER_MAX,
 		FIELD_NUMBER_MAX };
 	static const int64_t money[2] = { 0, MONEY_MAX };
+	static const int64_t pieces[2] = { 0, FIELD_NUMBER_MAX };
 	static const int64_t years[2] = { 0, AGE_MAX };
 
 	switch (m) {
@@ -192,6 +196,8 @@ end_of(const struct reading *r, const struct node *n, enum measure m,
 		return node_int(n, number, out, e);
 	case MEASURE_MONEY:
 		return money_of(r->d, n, money, out, e);
+	case MEASURE_PIECES:
+		return node_int(n, pieces, out, e);
 	case MEASURE_YEARS:
 		return node_int(n, years, out, e);
 	}
@@ -224,7 +230,7 @@ range_of(const struct reading *r, const struct node *n, enum measure m,
 	}
 	if (has_below && end_of(r, &below, m, &t->high, e) == -1)
 		return -1;
-	/* Amounts and ages begin at 0. */
+	/* Amounts, pieces and ages begin at 0. */
 	if (t->low >= t->high || (m != MEASURE_NUMBER && t->high <= 0))
 		return node_refuse(n, e, "is a range that has nothing in it");
 	return 0;
@@ -233,14 +239,35 @@ range_of(const struct reading *r, const struct node *n, enum measure m,
 static const char *const range_keys[] = { "from", "above", "below", NULL };
 
 static int
-test_amount(struct reading *r, const struct node *n, struct err *e)
+test_range(struct reading *r, const struct node *n, enum test_kind kind,
+    enum measure m, struct err *e)
 {
 	struct test *t;
 
-	if (test_add(r, n, TEST_AMOUNT, &t, e) == -1 ||
+	if (test_add(r, n, kind, &t, e) == -1 ||
 	    node_check_object(n, range_keys, e) == -1)
 		return -1;
-	return range_of(r, n, MEASURE_MONEY, t, e);
+	return range_of(r, n, m, t, e);
+}
+
+/* A list of patterns; or of all codes, or of none. */
+static int
+test_codes(struct reading *r, const struct node *n, struct err *e)
+{
+	static const char *const words[] = { "any", "none", NULL };
+	static const char *const all[] = { "*" };
+	struct test *t;
+	int word = 0;
+
+	if (test_add(r, n, TEST_CODES, &t, e) == -1)
+		return -1;
+	if (node_is_list(n))
+		return words_of(r->d, n, &t->any, e);
+	if (node_word(n->up, n->key, words, &word, e) == -1)
+		return -1;
+	t->any = (struct words){ all, 1 };
+	t->negated ^= word == 1;
+	return 0;
 }
 
 /* A list of texts, or one that stands by itself. */
@@ -369,7 +396,11 @@ tests_of_key(
 	case KEY_FIELD:
 		return tests_named(r, n, TEST_FIELD, e);
 	case KEY_AMOUNT:
-		return test_amount(r, n, e);
+		return test_range(r, n, TEST_AMOUNT, MEASURE_MONEY, e);
+	case KEY_PIECES:
+		return test_range(r, n, TEST_PIECES, MEASURE_PIECES, e);
+	case KEY_CODES:
+		return test_codes(r, n, e);
 	case KEY_NTH:
 		return test_nth(r, n, e);
 	case KEY_CONSENT:

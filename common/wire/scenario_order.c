@@ -175,6 +175,7 @@ parse_basket(struct draft_test *t, const struct node *n, struct step *s,
 	    parse_fees(t, n, o, e) == -1 ||
 	    scenario_text_in(
 	        t->arena, n, "shipping_method", &o->shipping_method, e) == -1 ||
+	    scenario_words_in(t->arena, n, "codes", &o->codes, e) == -1 ||
 	    scenario_text_in(t->arena, n, "channel", &o->channel, e) == -1 ||
 	    scenario_text_in(t->arena, n, "brand", &s->brand, e) == -1)
 		return -1;
@@ -242,8 +243,8 @@ step_order(
     struct draft_test *t, const struct node *n, struct step *s, struct err *e)
 {
 	static const char *const keys[] = { "id", "status", "amount", "lines",
-		"tender", "shipping", "shipping_method", "fees", "channel",
-		"brand", "currency", "fulfilled", NULL };
+		"tender", "shipping", "shipping_method", "codes", "fees",
+		"channel", "brand", "currency", "fulfilled", NULL };
 	struct order o = { 0 };
 	struct placed *p;
 	bool fulfilled = false;
@@ -306,8 +307,8 @@ step_quote(
     struct draft_test *t, const struct node *n, struct step *s, struct err *e)
 {
 	static const char *const keys[] = { "amount", "lines", "tender",
-		"shipping", "shipping_method", "fees", "channel", "brand",
-		"currency", "rewards", NULL };
+		"shipping", "shipping_method", "codes", "fees", "channel",
+		"brand", "currency", "rewards", NULL };
 	struct order *o = arena_alloc(t->arena, sizeof(*o));
 	struct quote_wish *wishes;
 	struct node list;

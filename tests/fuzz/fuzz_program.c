@@ -116,14 +116,15 @@ has_words(enum test_kind k)
 {
 	return k == TEST_TIER || k == TEST_MEMBERSHIP || k == TEST_CHANNEL ||
 	       k == TEST_BRAND || k == TEST_SHIPPING || k == TEST_ATTRIBUTE ||
-	       k == TEST_FIELD || k == TEST_CONSENT || k == TEST_AGE;
+	       k == TEST_FIELD || k == TEST_CONSENT || k == TEST_AGE ||
+	       k == TEST_CODES;
 }
 
 static bool
 has_range(enum test_kind k)
 {
 	return k == TEST_DATES || k == TEST_NUMBER || k == TEST_AMOUNT ||
-	       k == TEST_AGE;
+	       k == TEST_PIECES || k == TEST_AGE;
 }
 
 static void

@@ -202,6 +202,8 @@ make_credit(struct maker *m, struct life *l)
 static void
 place_order(struct maker *m)
 {
+	static const char *const codes[] = { "SPRING", "summer", "other",
+		"Vip-7" };
 	struct dice *d = m->dice;
 	struct life *l = &m->orders[m->norders];
 	struct order *o = &l->now;
@@ -223,6 +225,11 @@ place_order(struct maker *m)
 		.nlines = (size_t)dice_between(d, 1, LINES),
 		.channel = world_channels[dice_between(d, 0, 1)],
 		.shipping_method = world_shipping[dice_between(d, 0, 1)] };
+	if (dice_one_in(d, 2))
+		o->codes = (struct words){
+			&codes[dice_between(d, 0, NITEMS(codes) - 2)],
+			(size_t)dice_between(d, 1, 2)
+		};
 	strcpy(l->id, "1001");
 	l->id[3] = (char)('0' + m->norders);
 	if (dice_one_in(d, 40))

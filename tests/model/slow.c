@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cc.h"
 
@@ -188,9 +189,27 @@ nth(const struct world *w, const struct fact *of)
 
 static int tier_at(const struct world *, int64_t at);
 
+/* What of an order or event a condition is about. */
+struct asked {
+	big amount, pieces;
+};
+
+static bool
+has_code(const struct order *o, const struct spec_test *t)
+{
+	if (o == NULL || t->any)
+		return o != NULL && o->codes.n > 0;
+	for (size_t i = 0; i < o->codes.n; i++)
+		for (size_t j = 0; j < NITEMS(world_codes); j++)
+			if ((t->bits >> j & 1) != 0 &&
+			    strcasecmp(o->codes.list[i], world_codes[j]) == 0)
+				return true;
+	return false;
+}
+
 static bool
 test_holds(const struct world *w, const struct spec_test *t,
-    const struct fact *f, big amount)
+    const struct fact *f, const struct asked *asked)
 {
 	const struct order *o = f->order;
 	int64_t day = day_of(w->zone, f->at);
@@ -221,7 +240,11 @@ test_holds(const struct world *w, const struct spec_test *t,
 	case TEST_NUMBER:
 		return has_field(f, t);
 	case TEST_AMOUNT:
-		return t->low <= amount && amount < t->high;
+		return t->low <= asked->amount && asked->amount < t->high;
+	case TEST_PIECES:
+		return t->low <= asked->pieces && asked->pieces < t->high;
+	case TEST_CODES:
+		return has_code(f->order, t);
 	case TEST_NTH:
 		return nth(w, f) == t->low;
 	case TEST_CONSENT:
@@ -237,10 +260,10 @@ test_holds(const struct world *w, const struct spec_test *t,
 
 static bool
 holds(const struct world *w, const struct spec_when *when, const struct fact *f,
-    big amount)
+    const struct asked *asked)
 {
 	for (size_t i = 0; i < when->n; i++)
-		if (test_holds(w, &when->list[i], f, amount) ==
+		if (test_holds(w, &when->list[i], f, asked) ==
 		    when->list[i].negated)
 			return false;
 	return true;
@@ -341,14 +364,48 @@ asked_amount(const struct world *w, const struct fact *f, bool whole)
 	return part_round(look_money(&k, whole), ROUND_FLOOR);
 }
 
-/* A condition holds when the order is placed, and as to its amount still
- * (`again`) of what is left of it. */
+/* Of the lines a base counts; none where they are paid for by others than it
+ * means, or are all gone. */
+static big
+asked_pieces(const struct world *w, const struct fact *f,
+    const struct spec_base *base, bool whole)
+{
+	const struct spec_base paid = { .before = true,
+		.gift_cards = true,
+		.tender = base->tender,
+		.not_tender = base->not_tender };
+	struct look k = { .spec = w->spec,
+		.base = base,
+		.order = f->order,
+		.until = w->now };
+	struct part sum = { 0, 1 };
+
+	if (f->kind != FACT_ORDER)
+		return 0;
+	if (!whole && part_sign(look_money(&k, true)) > 0 &&
+	    part_sign(look_money(&k, false)) <= 0)
+		return 0;
+	for (size_t i = 0; i < f->order->nlines; i++)
+		sum = part_add(sum, look_pieces(&k, i, whole));
+	k.base = &paid;
+	if (base->tender != 0 && part_sign(look_money(&k, true)) <= 0)
+		return 0;
+	return part_round(sum, ROUND_FLOOR);
+}
+
+/* A condition of something with a base holds when the order is placed, and
+ * as to its amount and pieces still (`again`) of what is left of it. */
 static bool
 holds_still(const struct world *w, const struct spec_when *when,
-    const struct fact *f, bool again)
+    const struct fact *f, const struct spec_base *base, bool again)
 {
-	return holds(w, when, f, asked_amount(w, f, true)) &&
-	       (!again || holds(w, when, f, asked_amount(w, f, false)));
+	const struct asked whole = { asked_amount(w, f, true),
+		asked_pieces(w, f, base, true) };
+	const struct asked left = { asked_amount(w, f, false),
+		asked_pieces(w, f, base, false) };
+
+	return holds(w, when, f, &whole) &&
+	       (!again || holds(w, when, f, &left));
 }
 
 static bool
@@ -372,7 +429,7 @@ leave_out(const struct world *w, const struct fact *f,
 			.until = w->now };
 
 		if ((x->replaces >> index & 1) == 0 || x->on != ON_ORDER ||
-		    !holds_still(w, &x->when, f, false))
+		    !holds_still(w, &x->when, f, &x->base, false))
 			continue;
 		for (size_t l = 0; l < f->order->nlines; l++)
 			s->left_out[l] |= line_counts(&k, l);
@@ -393,8 +450,8 @@ factor_of(const struct world *w, const struct fact *f,
 		const struct spec_multiplier *m = &w->spec->multipliers[i];
 
 		if ((m->rules >> index & 1) == 0 ||
-		    !holds_still(
-		        w, &m->when, f, r->reversal == REVERSE_RESIDUAL))
+		    !holds_still(w, &m->when, f, &r->base,
+		        r->reversal == REVERSE_RESIDUAL))
 			continue;
 		if (memcmp(&m->lines, &all, sizeof(all)) != 0 &&
 		    (l == NULL || !filter_means(&m->lines, l)))
@@ -448,7 +505,8 @@ is_meant(const struct world *w, const struct fact *f, const struct spec_rule *r)
 	if (r->on == ON_EVENT &&
 	    (f->kind != FACT_EVENT || strcmp(f->type, r->event) != 0))
 		return false;
-	return holds_still(w, &r->when, f, r->reversal == REVERSE_RESIDUAL);
+	return holds_still(
+	    w, &r->when, f, &r->base, r->reversal == REVERSE_RESIDUAL);
 }
 
 /* Whether there is anything of the money. */
@@ -708,7 +766,7 @@ has_multiplier(
 		const struct spec_multiplier *m = &w->spec->multipliers[i];
 
 		if ((m->rules >> index & 1) != 0 &&
-		    holds_still(w, &m->when, f, false))
+		    holds_still(w, &m->when, f, &r->base, false))
 			return true;
 	}
 	return false;

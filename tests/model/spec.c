@@ -20,6 +20,7 @@ const char *const world_channels[2] = { "online", "pos" };
 const char *const world_brands[2] = { "golf", "main" };
 const char *const world_tenders[2] = { "card", "cash" };
 const char *const world_states[3] = { "NY", "CA", "TX" };
+const char *const world_codes[3] = { "spring", "SUMMER", "vip-7" };
 const char *const world_births[2] = { "birthday", "child" };
 const char *const world_shipping[2] = { "standard", "express" };
 const char *const world_events[4] = { "review", "activity", "newsletter",
@@ -97,9 +98,9 @@ make_expiry(struct dice *d, struct spec_expiry *x)
 /* The kinds of conditions an order may have; SINCE and later need events
  * of the member's life. */
 static const enum test_kind order_tests[] = { TEST_CHANNEL, TEST_BRAND,
-	TEST_SHIPPING, TEST_WEEKDAY, TEST_DATES, TEST_AMOUNT, TEST_NTH,
-	TEST_SINCE, TEST_ATTRIBUTE, TEST_CONSENT, TEST_AGE, TEST_TIER,
-	TEST_MEMBERSHIP, TEST_CHOSEN_DAY };
+	TEST_SHIPPING, TEST_WEEKDAY, TEST_DATES, TEST_AMOUNT, TEST_PIECES,
+	TEST_CODES, TEST_NTH, TEST_SINCE, TEST_ATTRIBUTE, TEST_CONSENT,
+	TEST_AGE, TEST_TIER, TEST_MEMBERSHIP, TEST_CHOSEN_DAY };
 static const enum test_kind event_tests[] = { TEST_CHANNEL, TEST_WEEKDAY,
 	TEST_DATES, TEST_AMOUNT, TEST_ATTRIBUTE, TEST_CONSENT, TEST_FIELD,
 	TEST_NUMBER, TEST_TIER };
@@ -156,6 +157,13 @@ make_test(struct dice *d, const struct spec *s, struct spec_test *t)
 		break;
 	case TEST_AMOUNT:
 		make_range(d, t, 0, 12000);
+		break;
+	case TEST_PIECES:
+		make_range(d, t, 0, 8);
+		break;
+	case TEST_CODES:
+		t->any = dice_one_in(d, 3);
+		t->bits = t->any ? 7 : dice_some_of(d, NITEMS(world_codes));
 		break;
 	case TEST_NTH:
 		t->low = dice_between(d, 1, 4);

@@ -56,10 +56,11 @@ extern const char *const world_categories[3],
             *const world_brands[2],
                 *const world_tenders[2],
                     *const world_states[3],
-                        *const world_births[2],
-                            *const world_shipping[2],
-                                *const world_events[4],
-                                    *const world_levels[SPEC_LEVELS];
+                        *const world_codes[3],
+                            *const world_births[2],
+                                *const world_shipping[2],
+                                    *const world_events[4],
+                                        *const world_levels[SPEC_LEVELS];
 
 /* Words of each key as bits; all zero is no filter. */
 struct spec_filter {
@@ -71,6 +72,7 @@ struct spec_test {
 	enum test_kind kind;
 	bool negated;
 	unsigned bits;     /* words */
+	bool any;          /* codes: any of them */
 	int64_t low, high; /* dates: days since 1970, the last included */
 	const char *event;
 };

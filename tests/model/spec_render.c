@@ -179,6 +179,7 @@ test(struct jsonw *w, struct dice *d, const struct spec_test *t)
 {
 	static const char *const prime[] = { "prime" };
 	static const char *const health[] = { "health" };
+	static const char *const coded[3] = { "Spring", "summ*", "*-7" };
 
 	switch (t->kind) {
 	case TEST_TIER:
@@ -221,6 +222,17 @@ test(struct jsonw *w, struct dice *d, const struct spec_test *t)
 		break; /* both in one object: fields() */
 	case TEST_AMOUNT:
 		amounts(w, d, t);
+		break;
+	case TEST_PIECES:
+		jsonw_object(w, "pieces");
+		range(w, t);
+		jsonw_object_end(w);
+		break;
+	case TEST_CODES:
+		if (t->any)
+			jsonw_text(w, "codes", "any");
+		else
+			words(w, "codes", t->bits, coded, 3);
 		break;
 	case TEST_NTH:
 		jsonw_int(w, "nth", t->low);

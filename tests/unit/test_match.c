@@ -118,6 +118,8 @@ view(void)
 	};
 }
 
+static const char *const codes[] = { "spring-5", "ŠKOLA", "zima*" };
+
 static struct occasion
 occasion(void)
 {
@@ -127,6 +129,8 @@ occasion(void)
 		.brand = "golf",
 		.shipping_method = "standard",
 		.amount = 4900,
+		.pieces = 3,
+		.codes = { codes, NITEMS(codes) },
 		.fields = fields,
 		.nfields = NITEMS(fields),
 		.nth = 3,
@@ -285,6 +289,26 @@ static const struct {
 	{ "amount, its upper bound",
 	    { .kind = TEST_AMOUNT, .low = 0, .high = 4900 }, false, "amount",
 	    "excluded_amount" },
+	{ "pieces, their lower bound",
+	    { .kind = TEST_PIECES, .low = 3, .high = INT64_MAX }, true,
+	    "pieces", "excluded_pieces" },
+	{ "pieces, their upper bound",
+	    { .kind = TEST_PIECES, .low = INT64_MIN, .high = 3 }, false,
+	    "pieces", "excluded_pieces" },
+	{ "a code in capitals",
+	    { .kind = TEST_CODES, .any = WORDS("AUTUMN", "SPRING-5") }, true,
+	    "no_code", "excluded_code" },
+	{ "a code by its beginning",
+	    { .kind = TEST_CODES, .any = WORDS("Spring-*") }, true, "no_code",
+	    "excluded_code" },
+	{ "not a part of it", { .kind = TEST_CODES, .any = WORDS("spring") },
+	    false, "no_code", "excluded_code" },
+	{ "a code of other letters",
+	    { .kind = TEST_CODES, .any = WORDS("škola") }, true, "no_code",
+	    "excluded_code" },
+	{ "other letters are others",
+	    { .kind = TEST_CODES, .any = WORDS("SKOLA", "ščola") }, false,
+	    "no_code", "excluded_code" },
 	{ "nth", { .kind = TEST_NTH, .low = 3 }, true, "not_nth",
 	    "excluded_nth" },
 	{ "not the first", { .kind = TEST_NTH, .low = 1 }, false, "not_nth",
@@ -438,7 +462,7 @@ test_chosen_day(void **state)
 }
 
 /* Of whom and of what nothing is known nothing holds, and every negation
- * does; only what asks for an amount or a day has an answer. */
+ * does; only what asks for an amount, pieces or a day has an answer. */
 static void
 test_nothing_known(void **state)
 {
@@ -449,7 +473,8 @@ test_nothing_known(void **state)
 	for (size_t i = 0; i < NITEMS(cases); i++) {
 		struct test t = cases[i].test;
 
-		if (t.kind == TEST_WEEKDAY || t.kind == TEST_AMOUNT)
+		if (t.kind == TEST_WEEKDAY || t.kind == TEST_AMOUNT ||
+		    t.kind == TEST_PIECES)
 			continue;
 		t.low = t.kind == TEST_NTH ? 0 : t.low;
 		assert_string_equal(ask(&t, 1, &v, &o), cases[i].word);

@@ -14,7 +14,7 @@ static const struct refused refused_when[] = {
 	    "line 1, column 73: rules[0].when.or is unknown; what can be "
 	    "said here: tier, membership, channel, brand, shipping_method, "
 	    "weekday, from, until, since, chosen_day, attribute, field, "
-	    "amount, nth, consent, age, not, otherwise" },
+	    "amount, pieces, codes, nth, consent, age, not, otherwise" },
 	{ WHEN("'otherwise':'x'"),
 	    "line 1, column 65: rules[0].when says nothing" },
 	{ WHEN("'nth':1,'otherwise':'Not now'"),
@@ -168,6 +168,27 @@ static const struct refused refused_when[] = {
 	{ WHEN("'amount':{'upto':'5'}"),
 	    "line 1, column 83: rules[0].when.amount.upto is unknown; what "
 	    "can be said here: from, above, below" },
+	{ WHEN("'pieces':3"),
+	    "line 1, column 73: rules[0].when.pieces must be an object, "
+	    "{...}" },
+	{ WHEN("'pieces':{'from':-1}"),
+	    "line 1, column 83: rules[0].when.pieces.from must be a whole "
+	    "number from 0 to 1000000000" },
+	{ WHEN("'pieces':{'below':0}"),
+	    "line 1, column 73: rules[0].when.pieces is a range that has "
+	    "nothing in it" },
+	{ EWHEN("'pieces':{'from':3}"),
+	    "line 1, column 69: rules[0].when.pieces cannot be said here: "
+	    "only orders have that" },
+	{ WHEN("'codes':'some'"),
+	    "line 1, column 73: rules[0].when.codes must be one of these "
+	    "words: any, none" },
+	{ WHEN("'codes':[]"),
+	    "line 1, column 73: rules[0].when.codes must have 1 to 256 "
+	    "items, not 0" },
+	{ EWHEN("'not':{'codes':['A']}"),
+	    "line 1, column 76: rules[0].when.not.codes cannot be said "
+	    "here: only orders have that" },
 	{ WHEN("'nth':0"),
 	    "line 1, column 73: rules[0].when.nth must be a whole number "
 	    "from 1 to 1000000" },
@@ -254,6 +275,7 @@ test_ranges(void **state)
 		    TEST_NUMBER, -3, 50 },
 		{ EWHEN("'field':{'score':{'above':0}}"), TEST_NUMBER, 1,
 		    INT64_MAX },
+		{ WHEN("'pieces':{'above':2,'below':9}"), TEST_PIECES, 3, 9 },
 		{ WHEN("'nth':3"), TEST_NTH, 3, INT64_MAX },
 		{ WHEN("'weekday':['sun','mon']"), TEST_WEEKDAY, 65,
 		    INT64_MAX },
