@@ -21,6 +21,11 @@ CREATE TABLE order_move (
 CREATE INDEX order_move_by_order ON order_move (tenant_id, store_id, order_id);
 CREATE INDEX order_move_by_member ON order_move (tenant_id, from_member);
 
+-- ---- what began before us -------------------------------------------------------
+
+-- Orders placed before earn nothing; NULL: every order may.
+ALTER TABLE store ADD COLUMN earn_from timestamptz;
+
 -- ---- who may do what ---------------------------------------------------------
 
 DO $$

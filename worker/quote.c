@@ -95,6 +95,7 @@ load(struct quoting *x, const struct given *g, struct quote_ask *ask,
 		.fold = &x->fold,
 		.store_id = g->store_id,
 		.brand = x->store->brand,
+		.since = x->store->earn_from,
 		.program = x->program,
 		.version_id = v->version_id,
 	};

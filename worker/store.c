@@ -4,12 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/money.h"
 #include "base/tool.h"
 #include "cmd.h"
+#include "core/calendar.h"
+#include "io/clock.h"
 #include "io/file.h"
+#include "io/zone.h"
 #include "ledger/desk.h"
 #include "ledger/stores.h"
 #include "program_file.h"
@@ -26,6 +30,7 @@ enum {
 struct given {
 	const char *platform, *domain, *currency, *timezone;
 	const char *program, *secret_file, *api_url, *token_file, *brand;
+	const char *earn_from;
 	int64_t tenant_id, shop_id, store_id;
 	bool json, forget;
 };
@@ -95,6 +100,37 @@ program_read(struct arena *a, const char *path, const char *currency,
 	return 0;
 }
 
+/* From when orders count: 0, if it was not told; INSTANT_NEVER: there is no
+ * start. */
+static int
+start_read(struct arena *a, const char *text, const char *timezone,
+    int64_t *out, struct err *e)
+{
+	int year, month, day;
+	struct zone z;
+
+	*out = 0;
+	if (text == NULL)
+		return 0;
+	if (strcmp(text, "now") == 0) {
+		/* Shops tell whole seconds. */
+		*out = clock_now() / INSTANT_SECOND * INSTANT_SECOND;
+	} else if (date_parse(text, &year, &month, &day)) {
+		if (zone_load(a, timezone, &z, e) == -1)
+			return -1;
+		*out = calendar_midnight(&z, year, month, day);
+	} else if (strcmp(text, "ever") != 0 &&
+	           instant_parse(str_of(text), out) == -1) {
+		return err_set(e, FAULT_REJECT,
+		    "--earn-from is \"%s\": it must be a date, a time like "
+		    "2026-11-22T06:24:45Z, now or ever",
+		    text);
+	}
+	if (*out <= 0)
+		*out = INSTANT_NEVER;
+	return 0;
+}
+
 static int
 store_given(struct arena *a, const struct given *g, struct store *s,
     struct str *program, struct err *e)
@@ -121,6 +157,11 @@ store_given(struct arena *a, const struct given *g, struct store *s,
 		return -1;
 	if (g->brand != NULL && brand_check(str_of(g->brand), e) == -1)
 		return -1;
+	if (start_read(a, g->earn_from ? g->earn_from : "now", g->timezone,
+	        &s->earn_from, e) == -1)
+		return -1;
+	if (s->earn_from == INSTANT_NEVER)
+		s->earn_from = 0;
 	s->currency = g->currency;
 	s->timezone = g->timezone;
 	s->brand = g->brand;
@@ -176,6 +217,7 @@ store_add_verb(int argc, char *argv[])
 		{ "--shop-id", "NUMBER", .number = &g.shop_id },
 		{ "--brand", "NAME", .text = &g.brand },
 		{ "--tenant", "ID", .number = &g.tenant_id },
+		{ "--earn-from", "DATE|now|ever", .text = &g.earn_from },
 		{ "--json", "", .flag = &g.json },
 		{ 0 },
 	};
@@ -221,6 +263,10 @@ changes_given(struct desk *d, const struct given *g, struct store_changes *c,
 		return -1;
 	if (g->brand != NULL && brand_check(str_of(g->brand), e) == -1)
 		return -1;
+	if (start_read(a, g->earn_from,
+	        g->timezone != NULL ? g->timezone : s->timezone, &c->earn_from,
+	        e) == -1)
+		return -1;
 	c->timezone = g->timezone;
 	c->brand = g->brand;
 	c->shop_id = g->shop_id;
@@ -240,6 +286,7 @@ store_set(int argc, char *argv[])
 		{ "--timezone", "ZONE", .text = &g.timezone },
 		{ "--shop-id", "NUMBER", .number = &g.shop_id },
 		{ "--brand", "NAME", .text = &g.brand },
+		{ "--earn-from", "DATE|now|ever", .text = &g.earn_from },
 		{ 0 },
 	};
 	struct store_changes changes = { 0 };

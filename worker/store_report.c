@@ -63,6 +63,8 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_text(w, "currency", s->currency);
 	jsonw_text(w, "timezone", s->timezone);
 	jsonw_text(w, "brand", s->brand);
+	/* null: every order may earn */
+	jsonw_instant(w, "earn_from", s->earn_from);
 	jsonw_text(w, "api_url", s->api_url);
 	jsonw_bool(w, "has_api_token", s->has_token);
 	jsonw_bool(w, "has_previous_secret", s->has_previous);
@@ -175,20 +177,24 @@ static void
 show_text(const struct report *r, const struct store *s)
 {
 	const struct push_status *p = status_of(r, s->store_id);
+	char since[INSTANT_TEXT_MAX] = "ever";
 
+	if (s->earn_from != 0)
+		instant_format(s->earn_from, since);
 	printf("store         %" PRId64 " of tenant %" PRId64 "%s\n"
 	       "platform      %s\n"
 	       "domain        %s\n"
 	       "currency      %s\n"
 	       "time zone     %s\n"
 	       "brand         %s\n"
+	       "earns from    %s\n"
 	       "webhook path  " WEBHOOK_PATH "%s\n"
 	       "API           %s%s\n"
 	       "secrets       %s\n"
 	       "push          %" PRId64 " waiting, %" PRId64 " rejected\n",
 	    s->store_id, s->tenant_id, s->disabled ? ", disabled" : "",
 	    platform_name(s->platform), s->domain, s->currency, s->timezone,
-	    s->brand ? s->brand : "none", s->webhook_token,
+	    s->brand ? s->brand : "none", since, s->webhook_token,
 	    s->api_url ? s->api_url : "none: no push",
 	    s->api_url && !s->has_token ? ", without a token" : "",
 	    s->has_previous ? "current and previous" : "current", p->waiting,

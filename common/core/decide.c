@@ -7,7 +7,8 @@
  *     that was not finished, or an order in another currency than the
  *     store's.
  *  3. Cancelled, failed, refunded, voided or trashed: nothing is left.
- *  4. An order earns in the statuses the program names for its platform.
+ *  4. An order earns in the statuses the program names for its platform,
+ *     if it was not placed before the store's start.
  *  5. The base is what the lines came to, with what the program adds to it
  *     (before_discounts, tax, shipping, fees, gift_cards), never below
  *     zero.  What was edited out of an order without a refund is not part
@@ -61,15 +62,15 @@ vesting(const struct program *p, const struct order *o, bool held)
 }
 
 void
-decide(const struct program *p, const char *currency, const struct order *o,
-    bool held, struct decision *d)
+decide(const struct program *p, const struct decide_ask *given,
+    const struct order *o, struct decision *d)
 {
 	bool anything = false, anything_left = false;
 
-	d->reason = order_may_earn(p, currency, o);
+	d->reason = order_may_earn(p, given->currency, given->since, o);
 	d->nawards = p->nrules;
 	d->points = 0;
-	d->vests_at = vesting(p, o, held);
+	d->vests_at = vesting(p, o, given->held);
 	assert(p->nrules <= RULES_MAX);
 
 	for (size_t i = 0; i < p->nrules; i++) {

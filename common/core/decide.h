@@ -31,11 +31,14 @@ struct decision {
 	int64_t vests_at; /* when the points become available */
 };
 
-/*
- * `currency` is the store's; `held` says that the buyer is a guest whose
- * address nobody has verified yet.  The rules are numbered in decide.c.
- */
-void decide(const struct program *, const char *currency, const struct order *,
-    bool held, struct decision *);
+struct decide_ask {
+	const char *currency; /* the store's */
+	int64_t since;        /* its start; 0: none */
+	bool held; /* the buyer is a guest whose address nobody has verified */
+};
+
+/* The rules are numbered in decide.c. */
+void decide(const struct program *, const struct decide_ask *,
+    const struct order *, struct decision *);
 
 #endif /* CORE_DECIDE_H */

@@ -23,3 +23,9 @@ fact_field(const struct fact *f, const char *name)
 			return f->fields[i].value;
 	return NULL;
 }
+
+bool
+fact_is_before(const struct fact *f)
+{
+	return f->kind == FACT_ORDER && order_is_before(f->order, f->since);
+}

@@ -62,7 +62,8 @@ struct fact {
 	int32_t version_id;            /* that program's */
 
 	const struct order *order; /* FACT_ORDER; refunds by `at` */
-	bool held; /* FACT_ORDER: of a guest nobody has verified; pending */
+	bool held;     /* FACT_ORDER: of a guest nobody has verified; pending */
+	int64_t since; /* FACT_ORDER: its store's start; 0: none */
 
 	/* FACT_EVENT */
 	const char *type;
@@ -87,6 +88,9 @@ struct fact {
 
 /* By time, then kind, store and id: there are no two equal ones. */
 int fact_compare(const struct fact *, const struct fact *);
+
+/* An order that was placed before its store's start. */
+bool fact_is_before(const struct fact *);
 
 /* The value of a field, or NULL. */
 const char *fact_field(const struct fact *, const char *name);

@@ -191,13 +191,19 @@ happenings_sort(struct happening *list, struct happening *room, size_t n)
 			list[k] = room[j++];
 }
 
+/* What began before a store did is told at that store's start; nothing of a
+ * member's time has passed by then. */
+static int64_t
+told_at(const struct timeline *t, const struct fact *f)
+{
+	return fact_is_before(f) && f->since <= t->now ? f->since : f->at;
+}
+
 /* A refund's own time, or the snapshot's that told of it; never before the
  * one before it. */
 static size_t
-add_refunds(const struct fact *f, struct happening *out)
+add_refunds(const struct fact *f, int64_t at, struct happening *out)
 {
-	int64_t at = f->at;
-
 	for (size_t i = 0; i < f->order->nrefunds; i++) {
 		int64_t x = f->order->refunds[i].at;
 
@@ -227,16 +233,17 @@ happenings(struct run *r, size_t *n)
 	for (size_t i = 0; i < t->nfacts; i++) {
 		const struct fact *f = &t->facts[i];
 		enum happened happened = NEVER_HAPPENED;
+		int64_t at = told_at(t, f);
 
-		list[(*n)++] = (struct happening){ .at = f->at, .fact = f };
+		list[(*n)++] = (struct happening){ .at = at, .fact = f };
 		if (f->kind == FACT_ORDER)
 			happened = order_happened(f, &reason);
 		if (happened == NEVER_HAPPENED)
 			continue;
-		*n += add_refunds(f, &list[*n]);
+		*n += add_refunds(f, at, &list[*n]);
 		if (happened == UNDONE_LATER)
 			list[(*n)++] = (struct happening){
-				.at = later(f->at, order_undone_at(f->order)),
+				.at = later(at, order_undone_at(f->order)),
 				.fact = f,
 				.undo = true,
 			};

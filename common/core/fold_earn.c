@@ -349,6 +349,10 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 
 		if (!is_about(rule, on, o))
 			continue;
+		if (o->before) {
+			earn_nothing(r, o, rule, reason_text(REASON_BEFORE));
+			continue;
+		}
 		*s = (struct share){
 			.rule = rule,
 			.of = o,
@@ -403,6 +407,7 @@ earn_tick_at(struct run *r, enum trigger on, const char *id, const char *about,
 		    era->version_id },
 		.program = era->program,
 		.at = at,
+		.before = r->before,
 		.occasion.at = at,
 		.about = about,
 		.on = on,

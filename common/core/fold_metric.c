@@ -113,7 +113,7 @@ order_is_left(const struct occurrence *o)
 int64_t
 metric_of_order(const struct program *p, const struct occurrence *o)
 {
-	if (o->undone)
+	if (o->undone || (o->before && !p->tiers.before))
 		return 0;
 	if (p->tiers.metric == METRIC_ORDERS)
 		return order_is_left(o);

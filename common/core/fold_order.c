@@ -5,7 +5,9 @@
  *  1. An order happens when it is placed, as it was told last, without its
  *     refunds; each refund happens at its own time, and takes back by the
  *     rules, the tier and the multipliers its order was placed under.
- *  2. An order that was paid and then cancelled, refunded as a whole or
+ *  2. An order of before its store's start happens at that start, gives
+ *     nothing and counts for nothing but, if the program says so, for tiers.
+ *  3. An order that was paid and then cancelled, refunded as a whole or
  *     deleted happened, and is undone when that was said.  One that was never
  *     paid did not happen.
  */
@@ -13,15 +15,15 @@
 #include "core/decide.h"
 #include "core/fold_run.h"
 
-/* 2. */
+/* 3. */
 enum happened
 order_happened(const struct fact *f, const char **reason)
 {
 	enum reason why = order_may_earn(
-	    f->program, f->program->currency, f->order);
+	    f->program, f->program->currency, f->since, f->order);
 
 	*reason = reason_text(why);
-	if (why == REASON_EARNED)
+	if (why == REASON_EARNED || why == REASON_BEFORE)
 		return HAPPENED;
 	if ((why == REASON_UNDONE || why == REASON_DELETED) &&
 	    f->order->was_paid && !f->order->test)
@@ -48,6 +50,7 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 		.fact = f,
 		.order = f->order,
 		.at = f->at,
+		.before = fact_is_before(f),
 		.held = f->held,
 		.tier_year_from = tier_year_begin(r, f->at),
 		.occasion = {
@@ -77,14 +80,17 @@ order_placed(struct run *r, const struct fact *f)
 	o->counting = member_counting(r, f->program, f->order);
 	o->occasion.amount = order_amount(o, &amount_base);
 	o->occasion.nth = r->view.orders + 1;
-	o->counts = order_is_left(o);
+	o->counts = !o->before && order_is_left(o);
 	r->view.orders += o->counts;
 	purses_active_by_order(r, f->program);
 	cross(r, o);
 	earn_begin(r, o, ON_ORDER);
 	metric_tell(r, o);
-	member_fee(r, o);
+	if (!o->before)
+		member_fee(r, o);
+	r->before = o->before;
 	tier_update(r, false);
+	r->before = false;
 }
 
 void
@@ -127,5 +133,7 @@ order_less(struct run *r, const struct happening *h)
 	earn_again(r, o);
 	metric_tell(r, o);
 	member_fee_refunded(r, o);
+	r->before = o->before;
 	tier_update(r, true);
+	r->before = false;
 }

@@ -228,6 +228,7 @@ struct occurrence {
 	const struct loss *loss; /* of the whole order, where this is one line
 				    of it; else NULL */
 	bool undone;             /* nothing of it is left */
+	bool before; /* it gives nothing: it began before its store did */
 	bool held;
 	bool counts;   /* among the member's orders: something of it is left */
 	bool replaces; /* some rule counts lines instead of another */
@@ -300,6 +301,7 @@ struct run {
 	const struct timeline *timeline;
 	struct fold *out;
 	int64_t now;       /* the moment that is worked on */
+	bool before;       /* and is of an order of before its store's start */
 	int64_t ticked_at; /* the calendar's last one */
 	size_t npaid;      /* so many payouts are behind it */
 

@@ -406,3 +406,11 @@ order_is_deleted(const struct order *o)
 	there = o->told_at != 0 ? o->told_at - UNDER_WAY : o->modified_at;
 	return o->deleted_at > later(there, o->restored_at);
 }
+
+bool
+order_is_before(const struct order *o, int64_t since)
+{
+	bool paid_first = o->paid_at != 0 && o->paid_at < o->created_at;
+
+	return (paid_first ? o->paid_at : o->created_at) < since;
+}

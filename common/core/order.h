@@ -191,4 +191,9 @@ void order_merge(const struct order *, const struct order *,
  */
 bool order_is_deleted(const struct order *);
 
+/* Placed before its store's start (0: it has none).  What was paid was placed
+ * by then: Shopify dates an imported order from the import, and its payment
+ * from the shop it came from. */
+bool order_is_before(const struct order *, int64_t since);
+
 #endif /* CORE_ORDER_H */

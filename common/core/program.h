@@ -364,7 +364,8 @@ struct tiers {
 	int64_t grace_days;
 	enum downgrade downgrade;
 	enum crossing crossing;
-	bool refund_at_term_end;         /* else at once */
+	bool refund_at_term_end; /* else at once */
+	bool before; /* orders of before the store's start count, too */
 	struct level levels[LEVELS_MAX]; /* lowest first */
 	size_t nlevels;
 };

@@ -173,6 +173,7 @@ append_basket(struct quote_desk *d, struct timeline *t)
 		.store_id = d->ask->store_id,
 		.id = quote_id,
 		.brand = d->ask->brand,
+		.since = d->ask->since,
 		.program = d->program,
 		.version_id = d->version_id,
 		.order = placed(d),

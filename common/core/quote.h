@@ -53,6 +53,7 @@ struct quote_ask {
 	const struct order *basket;
 	const char *brand; /* the store's; NULL: none */
 	int64_t store_id;
+	int64_t since; /* the store's start; 0: none */
 	/* The store's; NULL: what is in effect by the timeline. */
 	const struct program *program;
 	int32_t version_id;

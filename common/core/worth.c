@@ -19,8 +19,8 @@ is_one_of(const char *status, const char *const words[], size_t n)
 
 /* 1. to 4.: the reason to give nothing, or EARNED. */
 enum reason
-order_may_earn(
-    const struct program *p, const char *currency, const struct order *o)
+order_may_earn(const struct program *p, const char *currency, int64_t since,
+    const struct order *o)
 {
 	static const char *const undone[] = { "cancelled", "failed", "refunded",
 		"trash", "voided" };
@@ -42,7 +42,8 @@ order_may_earn(
 		return REASON_UNDONE;
 	for (size_t i = 0; i < p->naward[platform]; i++)
 		if (strcmp(o->status, p->award[platform][i]) == 0)
-			return REASON_EARNED;
+			return order_is_before(o, since) ? REASON_BEFORE
+			                                 : REASON_EARNED;
 	return REASON_STATUS;
 }
 

@@ -217,13 +217,18 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 {
 	const struct program_version *v = programs_find(programs, n,
 	    s->store->store_id, s->version_id, s->order.created_at);
+	const struct decide_ask ask = {
+		.currency = s->store->currency,
+		/* What has earned already stays, whatever start is set. */
+		.since = s->version_id == 0 ? s->store->earn_from : 0,
+		.held = s->held,
+	};
 
 	if (v == NULL) {
 		s->decision.reason = REASON_NO_PROGRAM;
 		return 0;
 	}
-	decide(
-	    &v->program, s->store->currency, &s->order, s->held, &s->decision);
+	decide(&v->program, &ask, &s->order, &s->decision);
 	/* Without pending days a shop's clock that is ahead holds up nothing. */
 	if (v->program.pending_days == 0 && !s->held &&
 	    s->decision.vests_at > now)

@@ -40,6 +40,7 @@ store_read(struct arena *a, const struct master_key *key,
 		.has_token = !pg_is_null(rows, i, 12),
 		.brand = rows_text(a, rows, i, 13),
 		.shares = pg_get_bool(rows, i, 14),
+		.earn_from = pg_get_instant(rows, i, 15),
 	};
 	if (key == NULL)
 		return 0;

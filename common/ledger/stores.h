@@ -42,6 +42,7 @@ struct store {
 	const char *api_url; /* NULL: balances are not pushed */
 	int64_t shop_id;     /* the platform's number; 0: not known yet */
 	const char *brand;   /* as conditions know it; NULL: none */
+	int64_t earn_from;   /* orders placed before earn nothing; 0: all do */
 	bool shares;         /* its members, with other stores of the tenant */
 	bool disabled;
 	struct str secrets[SECRETS_PER_STORE]; /* current first; empty: none */
@@ -77,6 +78,7 @@ struct store_changes {
 	const char *domain, *timezone, *api_url, *brand;
 	struct str api_token;
 	int64_t shop_id;
+	int64_t earn_from; /* 0: leaves it; INSTANT_NEVER: there is none */
 	struct str program_file; /* a new version, in effect from now */
 };
 /* REJECT if there is no such store.  A program file that is the newest

@@ -124,6 +124,7 @@ store_insert(const struct edit *d, const struct store *s, struct err *e)
 	else
 		pg_bigint(&p, s->shop_id);
 	pg_text(&p, s->brand);
+	pg_instant(&p, s->earn_from);
 	if (pg_tell(d->pg, SQL_STORE_ADD, &p, e) == -1)
 		return -1;
 
@@ -216,6 +217,7 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 	else
 		pg_bigint(&p, c->shop_id);
 	pg_text(&p, c->brand);
+	pg_instant(&p, c->earn_from);
 	if (pg_tell(d->pg, SQL_STORE_CHANGE, &p, e) == -1)
 		return -1;
 
@@ -223,6 +225,18 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 	pg_bigint(&p, d->tenant_id);
 	pg_bigint(&p, d->store_id);
 	return pg_tell(d->pg, SQL_PUSH_LEASE_RESET, &p, e);
+}
+
+/* What was before the start may be after it now; what has earned stays. */
+static int
+wake_before(const struct edit *d, struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, d->arena);
+	pg_bigint(&p, d->tenant_id);
+	pg_bigint(&p, d->store_id);
+	return pg_tell(d->pg, SQL_STATE_WAKE_BEFORE, &p, e);
 }
 
 static int
@@ -235,7 +249,8 @@ store_change_locked(struct edit *d, int64_t store_id,
 		return -1;
 	if (c->timezone != NULL && timezone_check(d, c->timezone, e) == -1)
 		return -1;
-	if (store_update(d, c, e) == -1)
+	if (store_update(d, c, e) == -1 ||
+	    (c->earn_from != 0 && wake_before(d, e) == -1))
 		return -1;
 	if (c->program_file.len == 0)
 		return 0;

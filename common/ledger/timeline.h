@@ -27,7 +27,8 @@
  *  2. All entries of one fold have one revision, the member's next; parts
  *     are numbered within (store, source, source id).
  *  3. A fact's program is that in effect at its time when it is first
- *     folded, and stays so.
+ *     folded, and stays so; an order of before its store's start has none
+ *     for good, and one that has is never again before a start.
  *  4. A redemption, capture or release is taken in only if fold() does not
  *     refuse it, and if no older redemption is refused because of it; else
  *     it is kept as refused and counts for nothing ever after.

@@ -17,8 +17,10 @@ enum {
 static int32_t
 version_now(const struct timeline_world *w, const struct kept_fact *k)
 {
-	return k->version_id != 0 || k->fact.at > w->now ? k->version_id
-	                                                 : k->fact.version_id;
+	return k->version_id != 0 || k->fact.at > w->now ||
+	               fact_is_before(&k->fact)
+	           ? k->version_id
+	           : k->fact.version_id;
 }
 
 static bool

@@ -217,6 +217,14 @@ pending_counts(struct teller *t, const void *thing)
 }
 
 static const char *
+before_counts(struct teller *t, const void *thing)
+{
+	return ((const struct tiers *)thing)->before
+	           ? tell(t, SAY_BEFORE_COUNTS, NULL)
+	           : "";
+}
+
+static const char *
 term(struct teller *t, const void *thing)
 {
 	const struct tiers *s = thing;
@@ -285,6 +293,7 @@ const struct aspect explain_tiers[] = {
 	{ "", metric, ASPECT_LINE },
 	{ "", tiers_base, ASPECT_LINE },
 	{ "", pending_counts, ASPECT_LINE },
+	{ "", before_counts, ASPECT_LINE },
 	{ "", term, ASPECT_LINE },
 	{ "", grace, ASPECT_LINE },
 	{ "", downgrade, ASPECT_LINE },

@@ -209,6 +209,7 @@ static const struct {
 	{ "other_currency", SAY_WHY_CURRENCY },
 	{ "undone", SAY_WHY_UNDONE },
 	{ "status", SAY_WHY_STATUS },
+	{ "before_start", SAY_WHY_BEFORE },
 	{ "zero_base", SAY_WHY_ZERO_BASE },
 	{ "product_unknown", SAY_WHY_PRODUCT_UNKNOWN },
 	{ "returned", SAY_WHY_RETURNED },

@@ -125,6 +125,13 @@ tiers_metric(struct draft *d, const struct node *n, struct err *e)
 	    read_ref(d, n, "wallet", REF_WALLET, &t->wallet, e) == -1 ||
 	    node_bool(n, "pending_counts", &t->pending_counts, e) == -1)
 		return -1;
+	if (t->metric != METRIC_SPEND && t->metric != METRIC_ORDERS &&
+	    refuse_key(n, "before",
+	        "it is of orders: \"metric\": \"spend\" or \"orders\"",
+	        e) == -1)
+		return -1;
+	if (node_bool(n, "before", &t->before, e) == -1)
+		return -1;
 	if (t->metric != METRIC_EVENTS)
 		return refuse_key(
 		    n, "event", "it goes with \"metric\": \"events\"", e);
@@ -226,8 +233,8 @@ int
 read_tiers(struct draft *d, const struct node *file, struct err *e)
 {
 	static const char *const keys[] = { "metric", "wallet", "event", "base",
-		"pending_counts", "window", "term", "grace_days", "downgrade",
-		"crossing", "on_refund", "levels", NULL };
+		"pending_counts", "before", "window", "term", "grace_days",
+		"downgrade", "crossing", "on_refund", "levels", NULL };
 	struct node n, levels;
 
 	if (!node_get(file, "tiers", &n))

@@ -346,6 +346,26 @@ struct draft_file {
 	const struct zones *zones;
 };
 
+/* The store's start. */
+static int
+parse_start(const struct draft_file *f, const struct node *up,
+    const struct program *p, int64_t *out, struct err *e)
+{
+	const char *date = NULL;
+	struct node n;
+
+	*out = 0;
+	if (!node_get(up, "earn_from", &n))
+		return 0;
+	if (scenario_text(f->arena, &n, &date, e) == -1)
+		return -1;
+	if (strlen(date) == DATE_LEN)
+		*out = local_instant(p->zone, date, 0);
+	return *out > 0
+	           ? 0
+	           : node_refuse(&n, e, "must be a date, like \"2025-03-01\"");
+}
+
 /* The file as a store of this test would have it. */
 static int
 parse_store(const struct draft_file *f, const struct node *up,
@@ -385,8 +405,8 @@ static int
 parse_test(const struct draft_file *f, const struct node *n,
     struct scenario *out, struct err *e)
 {
-	static const char *const keys[] = { "name", "currency", "zone", "steps",
-		NULL };
+	static const char *const keys[] = { "name", "currency", "zone",
+		"earn_from", "steps", NULL };
 	struct arena *a = f->arena;
 	struct draft_test t = {
 		.arena = a,
@@ -401,6 +421,7 @@ parse_test(const struct draft_file *f, const struct node *n,
 	    node_need(n, "name", "what it shows", &name, e) == -1 ||
 	    node_text_new(&name, a, NULL, SCENARIO_NAME_MAX, &out->name, e) ==
 	        -1 ||
+	    parse_start(f, n, out->program, &out->since, e) == -1 ||
 	    node_need(n, "steps", "what happens", &steps, e) == -1 ||
 	    node_check_list(&steps, 1, STEPS_MAX, e) == -1)
 		return -1;

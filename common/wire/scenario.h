@@ -118,6 +118,7 @@ struct step {
 struct scenario {
 	const char *name;
 	size_t line;
+	int64_t since;                 /* the store's start; 0: none */
 	const struct program *program; /* it begins with */
 	const struct step *steps;      /* by `at` */
 	size_t nsteps;

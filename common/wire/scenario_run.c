@@ -104,6 +104,7 @@ step_fact(const struct stage *g, struct staged *out)
 			.at = s->order->created_at,
 			.id = s->id,
 			.brand = s->brand,
+			.since = g->scenario->since,
 			.order = s->order,
 		};
 		break;
@@ -142,6 +143,7 @@ stage_quote(struct stage *g)
 		.basket = g->step->order,
 		.brand = g->step->brand,
 		.store_id = SCENARIO_STORE,
+		.since = g->scenario->since,
 		.wishes = g->step->wishes,
 		.nwishes = g->step->nwishes,
 	};

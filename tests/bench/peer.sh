@@ -28,7 +28,7 @@ add_store()
 {
 	printf 'whsec_%s_4f0c8a1be27d4d4f9b0a' "$2" >"$home/secret"
 	"$LOYALD" store add --platform "$1" --domain "$3" --currency EUR \
-	    --timezone Europe/Berlin --webhook-secret-file "$home/secret" \
+	    --timezone Europe/Berlin --earn-from ever --webhook-secret-file "$home/secret" \
 	    --program "$(dirname "$0")/../../deploy/programs/points.json" \
 	    --json | sed -n 's/.*"store_id":\([0-9]*\).*/\1/p'
 }

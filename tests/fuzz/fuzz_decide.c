@@ -15,6 +15,8 @@
 #include "core/settle.h"
 #include "core/worth.h"
 
+static const struct decide_ask euro = { .currency = "EUR" };
+
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static const uint8_t *bytes;
@@ -206,7 +208,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	take_ask(&ask, &o);
 
 	for (o.nrefunds = 0; o.nrefunds <= REFUNDS; o.nrefunds++) {
-		decide(&p, "EUR", &o, false, &d);
+		decide(&p, &euro, &o, &d);
 		CHECK(d.points >= 0);
 		look(&ask, &o);
 		/* What was edited away may turn out to have been returned;
@@ -221,7 +223,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* All of the money back, also what no till took. */
 	o.nrefunds = REFUNDS;
 	refunds[0].share = order_worth(&o);
-	decide(&p, "EUR", &o, false, &d);
+	decide(&p, &euro, &o, &d);
 	if (refunds[0].share > 0)
 		CHECK(d.points == 0);
 	follow(d.points, &has, &lot, &b);

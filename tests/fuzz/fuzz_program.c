@@ -18,6 +18,8 @@
 #include "wire/program_diff.h"
 #include "wire/program_json.h"
 
+static const struct decide_ask euro = { .currency = "EUR" };
+
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 #define CHECK(x)                 \
@@ -416,7 +418,7 @@ check_decision(const struct program *p)
 		.nlines = 1 };
 	struct decision d;
 
-	decide(p, "EUR", &o, false, &d);
+	decide(p, &euro, &o, &d);
 	CHECK(d.nawards == p->nrules);
 	for (size_t i = 0; i < d.nawards; i++)
 		CHECK(d.awards[i].points >= 0);

@@ -269,7 +269,8 @@ class World {
 	// secret and token are texts; api_url and token go together.
 	async store_add({platform, domain, secret = 'generated-secret',
 		currency = 'EUR', timezone = 'Europe/Berlin', program = POINTS,
-		api_url, token, tenant, brand, receive = 'receive'})
+		api_url, token, tenant, brand, earn_from = 'ever',
+		receive = 'receive'})
 	{
 		const n = ++this.nth_store;
 		const file = (what, text) => {
@@ -281,6 +282,7 @@ class World {
 		const added = await this.json(['store', 'add', '--platform',
 			platform, '--domain', domain, '--currency', currency,
 			'--timezone', timezone, '--program', program,
+			'--earn-from', earn_from,
 			'--webhook-secret-file', file('secret', secret),
 			...(tenant ? ['--tenant', String(tenant)] : []),
 			...(brand ? ['--brand', brand] : []),

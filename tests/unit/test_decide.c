@@ -13,6 +13,8 @@
 #include "base/money.h"
 #include "core/decide.h"
 
+static const struct decide_ask euro = { .currency = "EUR" };
+
 #define AT(day) ((day)*INSTANT_DAY)
 
 /* One point per whole unit, the program that is shipped; `parts` holds what
@@ -104,7 +106,7 @@ points_by(const struct program *p, const struct order *o, enum reason reason)
 {
 	struct decision d;
 
-	decide(p, "EUR", o, false, &d);
+	decide(p, &euro, o, &d);
 	assert_string_equal(reason_text(d.reason), reason_text(reason));
 	return d.points;
 }
@@ -145,6 +147,48 @@ test_refused(void **state)
 	o = woo("completed");
 	strcpy(o.currency, "JPY");
 	assert_int_equal(points(&o, REASON_CURRENCY), 0);
+}
+
+static void
+test_before(void **state)
+{
+	struct parts parts;
+	const struct program p = plain(&parts);
+	struct decide_ask ask = euro;
+	struct order o = woo("completed");
+	struct decision d;
+
+	(void)state;
+	/* 4. the start is the first moment that counts */
+	ask.since = AT(1);
+	decide(&p, &ask, &o, &d);
+	assert_int_equal(d.points, 56);
+	ask.since = AT(1) + 1;
+	decide(&p, &ask, &o, &d);
+	assert_int_equal(d.reason, REASON_BEFORE);
+	assert_int_equal(d.points, 0);
+	/* however often it is saved, and whenever it is paid */
+	o.modified_at = o.paid_at = AT(5);
+	decide(&p, &ask, &o, &d);
+	assert_int_equal(d.reason, REASON_BEFORE);
+	/* imported after the start, and paid before it */
+	o = shopify("paid");
+	o.created_at = AT(3);
+	decide(&p, &ask, &o, &d);
+	assert_int_equal(d.reason, REASON_BEFORE);
+	o.paid_at = AT(1) + 1;
+	decide(&p, &ask, &o, &d);
+	assert_int_equal(d.reason, REASON_EARNED);
+	o.paid_at = 0; /* not told */
+	decide(&p, &ask, &o, &d);
+	assert_int_equal(d.reason, REASON_EARNED);
+	/* what would not earn anyway says that */
+	o = woo("cancelled");
+	decide(&p, &ask, &o, &d);
+	assert_int_equal(d.reason, REASON_UNDONE);
+	o = woo("pending");
+	decide(&p, &ask, &o, &d);
+	assert_int_equal(d.reason, REASON_STATUS);
 }
 
 static void
@@ -419,12 +463,13 @@ test_vesting(void **state)
 
 	(void)state;
 	/* 8. */
-	decide(&p, "EUR", &o, false, &d);
+	decide(&p, &euro, &o, &d);
 	assert_int_equal(d.vests_at, AT(1));
 	p.pending_days = 14;
-	decide(&p, "EUR", &o, false, &d);
+	decide(&p, &euro, &o, &d);
 	assert_int_equal(d.vests_at, AT(15));
-	decide(&p, "EUR", &o, true, &d);
+	decide(&p, &(struct decide_ask){ .currency = "EUR", .held = true }, &o,
+	    &d);
 	assert_int_equal(d.vests_at, INSTANT_NEVER);
 	assert_int_equal(d.points, 56);
 }
@@ -434,6 +479,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_before),
 		cmocka_unit_test(test_statuses),
 		cmocka_unit_test(test_base),
 		cmocka_unit_test(test_refunds_of_money),

@@ -5,6 +5,8 @@
 
 #include "core/decide.h"
 
+static const struct decide_ask euro = { .currency = "EUR" };
+
 /* The file as a whole; the other tests of its name have the nouns. */
 
 enum {
@@ -405,7 +407,7 @@ test_never_earning(void **state)
 		p = parsed(WITH("'tests':[]"));
 		strcpy(p.award[PLATFORM_WOOCOMMERCE - 1][0], statuses[i]);
 		strcpy(o.status, statuses[i]);
-		decide(&p, "EUR", &o, false, &d);
+		decide(&p, &euro, &o, &d);
 		assert_int_equal(d.points, i < 9 ? 0 : 5);
 	}
 }

@@ -334,7 +334,7 @@ test_defaults(void **state)
 	assert_int_equal(
 	    json_object_size(json_array_get(json_object_get(file, "rules"), 0)),
 	    8);
-	assert_int_equal(json_object_size(json_object_get(file, "tiers")), 8);
+	assert_int_equal(json_object_size(json_object_get(file, "tiers")), 9);
 	assert_int_equal(
 	    json_object_size(json_object_get(file, "birthday")), 3);
 	if (parse_in(EUR, str_of(text), &p, &e) == -1)

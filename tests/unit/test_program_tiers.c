@@ -13,8 +13,8 @@ static const struct refused refused_tiers[] = {
 	    "line 1, column 13: tiers lacks \"levels\", the tiers" },
 	{ TIERS("'level':[]"),
 	    "line 1, column 22: tiers.level is unknown; what can be said "
-	    "here: metric, wallet, event, base, pending_counts, window, "
-	    "term, grace_days, downgrade, crossing, on_refund, levels" },
+	    "here: metric, wallet, event, base, pending_counts, before, "
+	    "window, term, grace_days, downgrade, crossing, on_refund, levels" },
 	{ TIERS("'levels':[]"),
 	    "line 1, column 22: tiers.levels must have 1 to 16 items, not 0" },
 	{ TIERS("'levels':{}"),
@@ -97,6 +97,12 @@ static const struct refused refused_tiers[] = {
 	{ TIERS("'wallet':'points','levels':[{'id':'a','from':'1'}]"),
 	    "line 1, column 22: tiers.wallet cannot be said here: it goes "
 	    "with \"metric\": \"earned\"" },
+	{ TIERS("'metric':'earned','before':true,"
+	        "'levels':[{'id':'a','from':1}]"),
+	    "line 1, column 40: tiers.before cannot be said here: it is of "
+	    "orders: \"metric\": \"spend\" or \"orders\"" },
+	{ TIERS("'before':1,'levels':[{'id':'a','from':'1'}]"),
+	    "line 1, column 22: tiers.before must be true or false" },
 	{ TIERS("'pending_counts':true,'levels':[{'id':'a','from':'1'}]"),
 	    "line 1, column 22: tiers.pending_counts cannot be said here: "
 	    "it goes with \"metric\": \"earned\"" },

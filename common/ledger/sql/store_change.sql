@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- NULL leaves a thing as it is.
--- in:  store_id domain timezone api_url api_token shop_id brand
+-- NULL leaves a thing as it is, and earn_from "infinity" takes it away.
+-- in:  store_id domain timezone api_url api_token shop_id brand earn_from
 -- out:
 UPDATE store
    SET domain = coalesce($2::text, domain),
@@ -8,5 +8,6 @@ UPDATE store
        api_url = coalesce($4::text, api_url),
        api_token = coalesce($5::bytea, api_token),
        shop_id = coalesce($6::bigint, shop_id),
-       brand = coalesce($7::text, brand)
+       brand = coalesce($7::text, brand),
+       earn_from = nullif(coalesce($8::timestamptz, earn_from), 'infinity')
  WHERE store_id = $1::bigint;

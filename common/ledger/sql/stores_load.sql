@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- All stores, with what they entrusted to us still sealed.
 -- in:
--- out: tenant_id store_id platform domain currency timezone webhook_token api_url shop_id disabled secret secret_previous api_token brand shares
+-- out: tenant_id store_id platform domain currency timezone webhook_token api_url shop_id disabled secret secret_previous api_token brand shares earn_from
 SELECT tenant_id, store_id, platform, domain, currency, timezone,
        webhook_token, api_url, shop_id, disabled_at IS NOT NULL AS disabled,
        secret, secret_previous, api_token, brand,
-       count(*) OVER (PARTITION BY tenant_id) > 1 AS shares
+       count(*) OVER (PARTITION BY tenant_id) > 1 AS shares, earn_from
   FROM store
  ORDER BY store_id;

@@ -1,0 +1,13 @@
+-- SPDX-License-Identifier: MIT
+-- A store has another start: members of whose orders there some were before
+-- the last one are looked at by schedule.
+-- in:  tenant_id store_id
+-- out:
+INSERT INTO member_state AS s (tenant_id, member_id, due_at, woken)
+SELECT DISTINCT o.tenant_id, o.member_id, now(), true
+  FROM order_state o
+ WHERE o.tenant_id = $1::bigint AND o.store_id = $2::bigint
+   AND o.reason = 'before_start' AND o.member_id IS NOT NULL
+ ORDER BY 2
+ON CONFLICT (tenant_id, member_id) DO UPDATE
+   SET due_at = least(s.due_at, excluded.due_at), woken = true;
