@@ -104,6 +104,9 @@ read_filter(
 		return -1;
 	if (t.n > 0)
 		filter_keep(d, &t, out);
+	if (!d->kept && filter_never_has(out))
+		return node_refuse(
+		    &n, e, "leaves nothing: it excludes all of \"lines\"");
 	return 0;
 }
 

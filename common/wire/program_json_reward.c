@@ -97,6 +97,11 @@ reward_variable(
 		return -1;
 	if (node_get(n, "most", &most) && r->most < r->least)
 		return node_refuse(&most, e, "is less than \"least\"");
+	if (!d->kept && r->most > 0 &&
+	    (r->most < r->cost || r->most - r->most % r->cost < r->least))
+		return node_refuse(&most, e,
+		    "leaves nothing: no multiple of \"cost\" is from \"least\" "
+		    "to this");
 	return 0;
 }
 
@@ -291,6 +296,9 @@ multiplier_of(
 	    read_when(d, n, &m->when, e) == -1 ||
 	    read_filter(d, n, &m->lines, e) == -1 ||
 	    node_word(n, "stack", stacks, &stack, e) == -1)
+		return -1;
+	if (refuse_never(d, n, &m->when, NULL, e) == -1 ||
+	    refuse_multiplier(d, n, m, e) == -1)
 		return -1;
 	m->stack = (enum stacking)(STACK_BEST + stack);
 	if (m->stack == STACK_ADD && m->times < FACTOR_ONE)

@@ -142,7 +142,8 @@ rule_trigger(
 	    d->p.nmemberships == 0)
 		return node_refuse(&on, e, "needs \"memberships\"");
 	if (rule_date(d, n, r, e) == -1 || rule_attribute(d, n, r, e) == -1 ||
-	    read_when(d, n, &r->when, e) == -1)
+	    read_when(d, n, &r->when, e) == -1 ||
+	    refuse_never(d, n, &r->when, r, e) == -1)
 		return -1;
 	return rule_when_check(n, r, e);
 }
@@ -372,7 +373,7 @@ read_rules(struct draft *d, const struct node *file, struct err *e)
 		if (rule_of(d, &item, &d->rules[i], e) == -1)
 			return -1;
 	}
-	if (circles_check(d, &n, e) == -1)
+	if (circles_check(d, &n, e) == -1 || refuse_cents(d, &n, e) == -1)
 		return -1;
 	return replaces_check(d, &n, e);
 }

@@ -92,6 +92,12 @@ levels_of(struct draft *d, const struct node *list, struct err *e)
 			return node_refuse(&item, e,
 			    "is not above \"%s\": tiers stand lowest first",
 			    below->id);
+		if (!d->kept && below != NULL &&
+		    l->threshold + l->above <= below->threshold + below->above)
+			return node_refuse(&item, e,
+			    "leaves nothing to \"%s\": no amount is from where "
+			    "that begins to where this does",
+			    below->id);
 		below = l;
 	}
 	return 0;

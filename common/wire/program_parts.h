@@ -126,9 +126,21 @@ int read_when(struct draft *, const struct node *up, struct condition *,
 /* A condition that asks for what is not there when it is asked. */
 int when_refuse(const struct node *up, const char *const keys[],
     const char *because, struct err *) MUST_CHECK;
-/* Whether a test can never hold together with those before it (program_json_
- * never.c). */
+
+/* Of program_json_never.c.  Whether a test can never hold together with those
+ * before it; whether no line can pass a filter. */
 bool test_never_holds(const struct test *before, size_t n, const struct test *);
+bool filter_never_has(const struct filter *);
+/* The condition of `up`, of a rule or (NULL) of something else, that names
+ * no day, or excludes what the trigger is. */
+int refuse_never(const struct draft *, const struct node *up,
+    const struct condition *, const struct rule *, struct err *) MUST_CHECK;
+int refuse_multiplier(const struct draft *, const struct node *,
+    const struct multiplier *, struct err *) MUST_CHECK;
+/* Rules with a cent between their amounts that none of them is for. */
+int refuse_cents(
+    const struct draft *, const struct node *list, struct err *) MUST_CHECK;
+
 /* Whether the word is a trigger that no event is the type of. */
 bool trigger_is_ours(const char *word);
 

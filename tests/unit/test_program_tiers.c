@@ -254,7 +254,7 @@ test_levels(void **state)
 	struct program p = parsed(
 	    LEVELS("{'id':'a','from':'500.00'},{'id':'b','above':'500.00'},"
 	           "{'id':'c','when':{'attribute':{'card':['yes']}}},"
-	           "{'id':'d','from':'500.01'}"));
+	           "{'id':'d','from':'500.02'}"));
 	const struct level *l = p.tiers.levels;
 
 	(void)state;
@@ -265,7 +265,7 @@ test_levels(void **state)
 	assert_true(l[1].above);
 	assert_false(l[2].has_threshold);
 	assert_int_equal(l[2].when.n, 1);
-	assert_int_equal(l[3].threshold, 50001);
+	assert_int_equal(l[3].threshold, 50002);
 }
 
 static void
