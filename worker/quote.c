@@ -156,7 +156,7 @@ money(struct quoting *x, int64_t minor)
 {
 	char text[MONEY_TEXT_MAX];
 
-	money_format(minor, x->program->exponent, text);
+	money_format(minor, currency_exponent(x->basket.order->currency), text);
 	return arena_strdup(&x->desk.arena, text);
 }
 
@@ -232,7 +232,7 @@ print_json(struct quoting *x)
 	buf_init(&b, ANSWER_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
-	jsonw_text(&w, "currency", x->program->currency);
+	jsonw_text(&w, "currency", x->basket.order->currency);
 	json_lines(&w, x);
 	json_rewards(&w, x);
 	jsonw_text(&w, "discount", money(x, q->discount));
@@ -299,7 +299,7 @@ print_text(struct quoting *x)
 		printf("shipping free (%s)\n", q->free_shipping);
 	else
 		printf("shipping %s\n", money(x, q->shipping));
-	printf("to pay %s %s\n", money(x, q->pay), x->program->currency);
+	printf("to pay %s %s\n", money(x, q->pay), x->basket.order->currency);
 	for (size_t i = 0; i < q->nearns; i++)
 		printf("earns %s %s\n",
 		    units(

@@ -5,7 +5,9 @@
  *  1. Of an order only known by a refund or a deletion nothing is decided.
  *  2. A deleted order has earned nothing; nor has a test order, a checkout
  *     that was not finished, or an order in another currency than the
- *     store's.
+ *     store's, unless the program says at what rate it counts: then all
+ *     that counts of it is converted, as one fraction, by the rate of the
+ *     day it was placed on.
  *  3. Cancelled, failed, refunded, voided or trashed: nothing is left.
  *  4. An order earns in the statuses the program names for its platform,
  *     if it was not placed before the store's start.
@@ -65,6 +67,8 @@ void
 decide(const struct program *p, const struct decide_ask *given,
     const struct order *o, struct decision *d)
 {
+	const struct exchange *exchange = program_exchange(
+	    p, o->currency, o->created_at);
 	bool anything = false, anything_left = false;
 
 	d->reason = order_may_earn(p, given->currency, given->since, o);
@@ -76,7 +80,8 @@ decide(const struct program *p, const struct decide_ask *given,
 	for (size_t i = 0; i < p->nrules; i++) {
 		const struct rule *r = &p->rules[i];
 		struct worth_ask ask = { .base = &p->bases[r->base],
-			.nrefunds = o->nrefunds };
+			.nrefunds = o->nrefunds,
+			.exchange = exchange };
 		struct worth w;
 
 		d->awards[i] = (struct award){ .by = r, .rule = r->id };
@@ -88,6 +93,9 @@ decide(const struct program *p, const struct decide_ask *given,
 		d->awards[i].base = ratio_floor(w.whole.n, w.whole.d);
 		d->awards[i].base_left = ratio_floor(w.left.n, w.left.d);
 		d->awards[i].left_milli = fraction_milli(w.left);
+		d->awards[i].foreign = ratio_floor(w.foreign.n, w.foreign.d);
+		if (exchange != NULL)
+			d->awards[i].rate = exchange->rate;
 		/* 7. */
 		d->awards[i].points = fraction_times(
 		    w.left, r->units, r->per, r->rounding);

@@ -44,8 +44,12 @@ enum {
 struct why {
 	const char *reason; /* "earned", or why nothing: "excluded_state" */
 	const char *rule;
-	int64_t base;       /* minor units that counted, or pieces, or count */
-	int64_t base_left;  /* of it after refunds */
+	int64_t base;      /* minor units that counted, or pieces, or count */
+	int64_t base_left; /* of it after refunds */
+	/* Of an order in another currency: that, what was counted in it, and
+	 * the rate, one unit for another. */
+	const char *currency, *rate;
+	int64_t foreign;
 	int64_t units, per; /* the rate */
 	int64_t factor;     /* of all multipliers, FACTOR_ONE is 1 */
 	const char *multipliers[WHY_MULTIPLIERS_MAX];

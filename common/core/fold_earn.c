@@ -75,6 +75,7 @@ measure_facet(const struct occurrence *o, const struct share *s,
 		.rest_factor = f->factor,
 		.nrefunds = o->nrefunds,
 		.loss = o->loss,
+		.exchange = o->exchange,
 	};
 	struct measure m;
 	struct worth w;
@@ -83,6 +84,7 @@ measure_facet(const struct occurrence *o, const struct share *s,
 	worth_of(o->order, &ask, &w);
 	m.whole = w.whole;
 	m.left = w.left;
+	m.foreign = w.foreign;
 	/* 6.: pieces that cost nothing are a share of the pieces. */
 	by_money = rule->by == PER_MONEY || (is_shared(s) && w.whole.n > 0);
 	if (!by_money && rule->by == PER_ITEM) {
@@ -112,7 +114,7 @@ add_part(struct fraction *sum, struct fraction f, struct fraction part)
 static struct measure
 measure_order(const struct occurrence *o, const struct share *s, size_t first)
 {
-	struct measure m = { { 0, 1 }, { 0, 1 }, { 0, 1 } };
+	struct measure m = { { 0, 1 }, { 0, 1 }, { 0, 1 }, { 0, 1 } };
 
 	for (size_t k = 0; k < s->nfacets; k++) {
 		struct measure x;
@@ -124,6 +126,7 @@ measure_order(const struct occurrence *o, const struct share *s, size_t first)
 		if (s->nfacets == 1 || is_shared(s))
 			return x;
 		add_part(&m.whole, x.whole, cross_part(o, k, o->amount));
+		add_part(&m.foreign, x.foreign, cross_part(o, k, o->amount));
 		add_part(&m.left, x.left, part);
 		add_part(&m.boosted, x.boosted, part);
 	}
@@ -427,7 +430,10 @@ int64_t
 order_amount(const struct occurrence *o, const struct base *b)
 {
 	const struct worth_ask ask = {
-		.base = b, .factors = o->counting, .nrefunds = o->nrefunds
+		.base = b,
+		.factors = o->counting,
+		.nrefunds = o->nrefunds,
+		.exchange = o->exchange,
 	};
 	struct worth w;
 

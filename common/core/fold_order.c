@@ -45,6 +45,10 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 	struct occurrence *o = arena_alloc(r->arena, sizeof(*o));
 
 	*o = (struct occurrence){
+		.exchange = f->order == NULL
+		                ? NULL
+		                : program_exchange(f->program,
+		                      f->order->currency, f->at),
 		.origin = { source, f->store_id, f->id, f->version_id },
 		.program = f->program,
 		.fact = f,

@@ -162,6 +162,7 @@ struct contribution {
 /* What counts for it: minor units, pieces, counts. */
 struct measure {
 	struct fraction whole, left, boosted;
+	struct fraction foreign; /* `whole` before it was converted */
 };
 
 /* A rule in one tier: in most orders there is one. */
@@ -223,6 +224,7 @@ struct occurrence {
 	const struct program *program;
 	const struct fact *fact; /* NULL: of the calendar */
 	const struct order *order;
+	const struct exchange *exchange; /* of the order's amounts */
 	int64_t at;
 	size_t nrefunds;         /* so many of the order's have happened */
 	const struct loss *loss; /* of the whole order, where this is one line

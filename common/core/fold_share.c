@@ -195,6 +195,11 @@ why_of(struct run *r, const struct share *s)
 	};
 	for (size_t i = 0; i < s->nmultipliers; i++)
 		why->multipliers[i] = s->multipliers[i]->id;
+	if (s->of->exchange != NULL && s->of->exchange->rate != NULL) {
+		why->currency = s->of->order->currency;
+		why->rate = s->of->exchange->rate;
+		why->foreign = ratio_floor(m.foreign.n, m.foreign.d);
+	}
 	if (s->cell != NULL)
 		why_window(s, why);
 	else if (s->is_again && s->rule->reversal == REVERSE_PROPORTIONAL)

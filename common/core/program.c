@@ -106,3 +106,23 @@ program_is_plain(const struct program *p)
 			return false;
 	return true;
 }
+
+const struct exchange *
+program_exchange(const struct program *p, const char *currency, int64_t at)
+{
+	static const struct exchange itself = { .n = 1, .d = 1 };
+	const struct exchange *found = NULL;
+
+	if (strcmp(currency, p->currency) == 0)
+		return &itself;
+	for (size_t i = 0; i < p->ncurrencies; i++) {
+		const struct currency *c = &p->currencies[i];
+
+		for (size_t j = 0;
+		     j < c->nrates && strcmp(c->code, currency) == 0 &&
+		     c->rates[j].from <= at;
+		     j++)
+			found = &c->rates[j];
+	}
+	return found;
+}

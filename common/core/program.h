@@ -47,8 +47,10 @@ enum {
 	WORDS_MAX = 256,    /* in one list */
 	NAMES_MAX = 8,      /* languages of one thing */
 	TESTS_MAX = 32,     /* in one condition or filter */
-	MILLI = 1000,       /* a money wallet's units per minor unit */
-	FACTOR_ONE = 10000, /* a multiplier of 1 */
+	CURRENCIES_MAX = 200,
+	EXCHANGES_MAX = 1000, /* of one currency */
+	MILLI = 1000,         /* a money wallet's units per minor unit */
+	FACTOR_ONE = 10000,   /* a multiplier of 1 */
 	FACTOR_MAX = 1000 * FACTOR_ONE, /* of one, and of all together */
 };
 
@@ -448,6 +450,20 @@ struct consent {
 	struct period valid;
 };
 
+/* From an instant on one minor unit of another currency is n / d of the
+ * store's. */
+struct exchange {
+	int64_t from;
+	wide n, d;
+	const char *rate; /* as the file says it: one unit for another */
+};
+
+struct currency {
+	char code[4];
+	const struct exchange *rates; /* by time */
+	size_t nrates;
+};
+
 enum feb29 {
 	FEB29_PREVIOUS = 1, /* 28 February */
 	FEB29_NEXT,         /* 1 March */
@@ -478,6 +494,8 @@ struct program {
 	struct words charities;
 	const struct consent *consents;
 	size_t nconsents;
+	const struct currency *currencies; /* others than the store's */
+	size_t ncurrencies;
 
 	int64_t birthday_lead_days;
 	int64_t birthday_lock_days; /* between changes of the date */
@@ -502,6 +520,11 @@ size_t program_membership(const struct program *, const char *id);
 /* Whether the attribute is a date that birthdays are kept by. */
 bool program_has_birthday(const struct program *, const char *attribute);
 bool words_have(const struct words *, const char *word);
+
+/* What an order in this currency, placed at this instant, is converted by;
+ * NULL: nothing says so.  The store's own is worth itself. */
+const struct exchange *program_exchange(
+    const struct program *, const char *currency, int64_t at);
 
 /* What `plain` says of a program. */
 bool program_is_plain(const struct program *);

@@ -88,7 +88,9 @@ benefit_applies(const struct quote_desk *d, const struct benefit *b)
 {
 	const char *why_not;
 
-	return d->counts >= b->minimum && quote_holds(d, &b->when, &why_not);
+	if (b->minimum > 0 && d->exchange == NULL)
+		return false;
+	return d->worth >= b->minimum && quote_holds(d, &b->when, &why_not);
 }
 
 /* Rule 2. */
@@ -261,12 +263,19 @@ look_at_lines(struct quote_desk *d)
 		if (o->lines[i].net > 0)
 			pieces += o->lines[i].quantity;
 	}
+	d->exchange = program_exchange(d->program,
+	    o->currency[0] != '\0' ? o->currency : d->program->currency,
+	    d->ask->timeline->now);
+	d->worth = d->exchange == NULL
+	               ? 0
+	               : ratio_floor(ratio_mul(d->counts, d->exchange->n),
+	                     d->exchange->d);
 	d->occasion = (struct occasion){
 		.at = d->ask->timeline->now,
 		.channel = o->channel,
 		.brand = d->ask->brand,
 		.shipping_method = o->shipping_method,
-		.amount = d->counts,
+		.amount = d->worth,
 		.pieces = pieces,
 		.codes = o->codes,
 		.nth = d->ask->fold->view->orders + 1,

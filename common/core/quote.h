@@ -34,6 +34,10 @@
  *  5. An amount is spread over its lines by their net, to the last minor
  *     unit.  A product is one piece of the dearest line that is it.
  *  6. Shipping is free by a benefit or a reward, else what the basket says.
+ *     Of a basket in another currency all this is in that currency: what the
+ *     program says in money is converted at the rate of the day, what comes
+ *     off rounded down.  Where the program names no rate, nothing that it
+ *     says in money can be used.
  *  7. What it earns is what fold() gives for it, paid now, at what is left
  *     of each line.
  *

@@ -19,8 +19,10 @@ struct quote_desk {
 	int32_t version_id;
 	const struct order *basket;
 	struct occasion occasion;
-	int64_t counts;  /* rule 1. */
-	bool *takes;     /* lines that may be discounted */
+	int64_t counts; /* rule 1., in the basket's currency ... */
+	int64_t worth;  /* ... and in the program's */
+	const struct exchange *exchange; /* NULL: nobody knows */
+	bool *takes;                     /* lines that may be discounted */
 	int64_t *gained; /* scratch: what one reward takes off each line */
 	int64_t paid;    /* what rewards took off lines so far */
 	int64_t share;   /* of `counts` that they may, PERCENT_ONE is all */

@@ -90,6 +90,17 @@ product_off(struct quote_desk *d, const struct reward *r)
 		d->gained[dearest] = most;
 }
 
+/* So many units' amount, in the basket's currency. */
+static int64_t
+amount_of(const struct quote_desk *d, const struct reward *r, int64_t units)
+{
+	wide amount = r->variable ? ratio_mul(units, r->amount) : r->amount;
+	wide per = r->variable ? r->cost : 1;
+
+	return ratio_floor(
+	    ratio_mul(amount, d->exchange->d), ratio_mul(per, d->exchange->n));
+}
+
 /* What a reward takes off each line, in `gained`. */
 static void
 reward_gains(struct quote_desk *d, const struct reward *r, int64_t units)
@@ -97,9 +108,7 @@ reward_gains(struct quote_desk *d, const struct reward *r, int64_t units)
 	memset(d->gained, 0, d->basket->nlines * sizeof(*d->gained));
 	switch (r->kind) {
 	case REWARD_DISCOUNT_AMOUNT:
-		amount_off(d, r,
-		    r->variable ? ratio_floor((wide)units * r->amount, r->cost)
-		                : r->amount);
+		amount_off(d, r, amount_of(d, r, units));
 		break;
 	case REWARD_DISCOUNT_PERCENT:
 		percent_off(d, r);
@@ -171,7 +180,9 @@ reward_fit(
     const struct quote_desk *d, const struct reward *r, struct quote_reward *q)
 {
 	int64_t all = lines_left(d, r), room = room_left(d, r);
-	int64_t steps = (all < room ? all : room) / r->amount;
+	int64_t steps = ratio_floor(
+	    ratio_mul(all < room ? all : room, d->exchange->n),
+	    ratio_mul(r->amount, d->exchange->d));
 
 	if (all == 0)
 		return "no_lines";
@@ -214,7 +225,10 @@ reward_refused(
 		return why_not;
 	if (wallet_left(d, d->program->wallets[r->wallet].id) < units)
 		return "insufficient";
-	if (d->counts < r->minimum)
+	if (d->exchange == NULL &&
+	    (r->minimum > 0 || r->kind == REWARD_DISCOUNT_AMOUNT))
+		return "other_currency";
+	if (d->worth < r->minimum)
 		return "too_small";
 	if (d->alone || (!r->combines && d->nused > 0))
 		return "does_not_combine";

@@ -36,7 +36,8 @@ order_may_earn(const struct program *p, const char *currency, int64_t since,
 		return REASON_TEST;
 	if (is_one_of(o->status, draft, NITEMS(draft)))
 		return REASON_DRAFT;
-	if (strcmp(o->currency, currency) != 0)
+	if (strcmp(o->currency, currency) != 0 &&
+	    program_exchange(p, o->currency, o->created_at) == NULL)
 		return REASON_CURRENCY;
 	if (is_one_of(o->status, undone, NITEMS(undone)))
 		return REASON_UNDONE;
@@ -385,6 +386,15 @@ boosted_of(const struct sums *s, bool money, struct fraction left)
 	return fraction_part(left, s->boosted, ratio_mul(s->kept, FACTOR_ONE));
 }
 
+/* 2. */
+static void
+convert(struct worth *w, const struct exchange *x)
+{
+	w->whole = fraction_part(w->whole, x->n, x->d);
+	w->left = fraction_part(w->left, x->n, x->d);
+	w->boosted = fraction_part(w->boosted, x->n, x->d);
+}
+
 void
 worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 {
@@ -428,4 +438,7 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		w->pieces = 0;
 	if (w->pieces == 0)
 		w->pieces_boosted = 0;
+	w->foreign = w->whole;
+	if (ask.exchange != NULL)
+		convert(w, ask.exchange);
 }

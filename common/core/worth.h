@@ -45,6 +45,8 @@ struct worth_ask {
 	int64_t rest_factor;
 	/* loss_of() the whole order, where this is a part of one; else NULL. */
 	const struct loss *loss;
+	/* What all amounts are converted by; NULL: they are the store's. */
+	const struct exchange *exchange;
 };
 
 struct worth {
@@ -57,6 +59,7 @@ struct worth {
 				    they cost */
 	int64_t pieces_whole;    /* before refunds */
 	wide pieces_boosted;     /* pieces times each line's factor */
+	struct fraction foreign; /* `whole` in the order's own currency */
 	bool none_left; /* the lines' refunds, or those of money, took it all */
 };
 

@@ -93,6 +93,11 @@ why_of(struct arena *a, const struct subject *s, const struct holding *h,
 		.uncapped = w->points - h->points,
 		.passed = w->points - h->points,
 	};
+	if (w->rate != NULL) {
+		why->currency = s->order.currency;
+		why->rate = w->rate;
+		why->foreign = w->foreign;
+	}
 	if (w->by != NULL) {
 		why->units = w->by->units;
 		why->per = w->by->per;

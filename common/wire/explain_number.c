@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cc.h"
+#include "base/money.h"
 #include "wire/explain_say.h"
 
 enum {
@@ -81,7 +82,7 @@ tell_percent(struct teller *t, int64_t n)
 
 /* What is below zero has its sign first, wherever the currency's is. */
 static const char *
-with_currency(struct teller *t, const char *amount)
+with_currency(struct teller *t, const char *code, const char *amount)
 {
 	static const struct {
 		const char *code, *sign;
@@ -92,12 +93,12 @@ with_currency(struct teller *t, const char *amount)
 		{ "GBP", "\u00a3", SAY_MONEY_SIGN },
 		{ "CZK", "Kč", SAY_MONEY_CODE },
 	};
-	const char *sign = t->program->currency;
+	const char *sign = code;
 	enum piece piece = SAY_MONEY_CODE;
 	bool below = amount[0] == '-';
 
 	for (size_t i = 0; i < NITEMS(signs); i++) {
-		if (strcmp(signs[i].code, t->program->currency) != 0)
+		if (strcmp(signs[i].code, code) != 0)
 			continue;
 		sign = signs[i].sign;
 		piece = signs[i].piece;
@@ -111,7 +112,40 @@ tell_money(struct teller *t, int64_t minor)
 {
 	int places = t->program->exponent;
 
-	return with_currency(t, fixed(t, minor, places, places));
+	return with_currency(
+	    t, t->program->currency, fixed(t, minor, places, places));
+}
+
+const char *
+tell_money_in(struct teller *t, const char *code, int64_t minor)
+{
+	int places = currency_exponent(code);
+
+	/* Nothing is counted in what is no currency. */
+	if (places == -1)
+		places = t->program->exponent;
+	return with_currency(t, code, fixed(t, minor, places, places));
+}
+
+const char *
+tell_exchange(struct teller *t, const char *rate)
+{
+	int64_t n = 0;
+	int places = 0, least = t->program->exponent;
+	bool is_behind = false;
+
+	for (; *rate != '\0'; rate++) {
+		if (*rate == '.') {
+			is_behind = true;
+			continue;
+		}
+		n = n * 10 + (*rate - '0');
+		places += is_behind;
+	}
+	if (places < least)
+		least = places;
+	return with_currency(
+	    t, t->program->currency, fixed(t, n, places, least));
 }
 
 const char *
@@ -119,7 +153,8 @@ tell_milli(struct teller *t, int64_t milli)
 {
 	int places = t->program->exponent;
 
-	return with_currency(t, fixed(t, milli, places + MILLI_PLACES, places));
+	return with_currency(t, t->program->currency,
+	    fixed(t, milli, places + MILLI_PLACES, places));
 }
 
 const char *
@@ -206,7 +241,7 @@ tell_fraction(struct teller *t, const struct wallet *w, wide n, wide d)
 	if (n % d != 0)
 		number = tell_all(t, number, "...", NULL);
 	if (w->unit == UNIT_MONEY)
-		return with_currency(t, number);
+		return with_currency(t, t->program->currency, number);
 	return tell(t, SAY_COUNTED, "n", number, "x",
 	    tell_noun(t, w, shown / FRACTION_ONE, shown % FRACTION_ONE != 0),
 	    NULL);

@@ -376,6 +376,28 @@ charities(struct teller *t, const void *thing)
 	           : tell(t, SAY_TERMS_CHARITIES, "list", list, NULL);
 }
 
+static const char *
+currencies(struct teller *t, const void *thing)
+{
+	const struct program *p = thing;
+	const char *s = "";
+
+	for (size_t i = 0; i < p->ncurrencies; i++) {
+		const struct currency *c = &p->currencies[i];
+		const char *list = "";
+
+		for (size_t j = 0; j < c->nrates; j++)
+			list = tell_join(t, list, ", ",
+			    tell(t, SAY_TERMS_RATE, "rate",
+			        tell_exchange(t, c->rates[j].rate), "date",
+			        tell_date(t, c->rates[j].from), NULL));
+		s = tell_then(t, s,
+		    tell(t, SAY_TERMS_CURRENCY, "code", c->code, "list", list,
+		        NULL));
+	}
+	return s;
+}
+
 static bool
 has_birthday(const struct program *p)
 {
@@ -433,6 +455,7 @@ const struct aspect explain_terms[] = {
 	{ "", what_counts, ASPECT_LINE },
 	{ "", award, ASPECT_LINE },
 	{ "", charities, ASPECT_LINE },
+	{ "", currencies, ASPECT_LINE },
 	{ "", birthday, ASPECT_LINE },
 	{ "", best_discount, ASPECT_LINE },
 	{ NULL, NULL, ASPECT_INNER },

@@ -67,6 +67,12 @@ say_base(struct telling *x)
 {
 	const struct why *w = x->why;
 
+	if (w->currency != NULL && w->rate != NULL &&
+	    (x->rule->by == PER_MONEY || w->whole != 0))
+		add(x, tell(x->t, SAY_WHY_EXCHANGED, "x",
+		           tell_money_in(x->t, w->currency, w->foreign), "code",
+		           w->currency, "rate", tell_exchange(x->t, w->rate),
+		           NULL));
 	if (w->base_left != w->base)
 		add(x, tell(x->t, SAY_WHY_LEFT, "x", counted(x, w->base_left),
 		           "whole", counted(x, w->base), NULL));

@@ -240,7 +240,7 @@ read_heads(struct draft *d, const struct node *file, struct err *e)
 	static const char *const keys[] = { "$schema", "name", "modelled_on",
 		"wallets", "rules", "multipliers", "tiers", "memberships",
 		"rewards", "benefits", "charities", "consents", "birthday",
-		"award", "pending_days", "tests", NULL };
+		"currencies", "award", "pending_days", "tests", NULL };
 	struct node n;
 
 	if (node_check_object(file, keys, e) == -1 ||
@@ -262,7 +262,8 @@ read_file(struct draft *d, const struct node *file, struct err *e)
 	    read_rules(d, file, e) == -1 ||
 	    read_multipliers(d, file, e) == -1 ||
 	    read_rewards(d, file, e) == -1 || read_benefits(d, file, e) == -1 ||
-	    read_birthday(d, file, e) == -1 || read_award(d, file, e) == -1)
+	    read_birthday(d, file, e) == -1 ||
+	    read_currencies(d, file, e) == -1 || read_award(d, file, e) == -1)
 		return -1;
 	if (d->p.nrules == 0 && d->p.nmemberships == 0 &&
 	    d->p.tiers.nlevels == 0 && d->p.nbenefits == 0)

@@ -170,6 +170,8 @@ int read_rewards(
     struct draft *, const struct node *file, struct err *) MUST_CHECK;
 int read_benefits(
     struct draft *, const struct node *file, struct err *) MUST_CHECK;
+int read_currencies(
+    struct draft *, const struct node *file, struct err *) MUST_CHECK;
 int read_award(
     struct draft *, const struct node *file, struct err *) MUST_CHECK;
 

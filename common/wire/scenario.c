@@ -102,7 +102,7 @@ scenario_money_in(const struct draft_test *t, const struct node *up,
 
 	if (!node_get(up, key, &n))
 		return 0;
-	if (scenario_decimal(&n, t->program->exponent, out, e) == -1)
+	if (scenario_decimal(&n, t->exponent, out, e) == -1)
 		return -1;
 	if (*out < 0)
 		return node_refuse(&n, e, "must not be below zero");
@@ -317,6 +317,7 @@ parse_step(
 	static const int64_t bounds[2] = { 1, REPEAT_MAX };
 	struct node expect, member;
 
+	t->exponent = t->program->exponent;
 	s->repeat = 1;
 	s->line = node_line(n);
 	if (node_check_object(n, keys, e) == -1 || parse_at(t, n, s, e) == -1 ||
@@ -521,7 +522,9 @@ int
 basket_parse(struct arena *a, struct str file, const struct program *p,
     int64_t now, struct step *out, struct err *e)
 {
-	struct draft_test t = { .arena = a, .program = p };
+	struct draft_test t = {
+		.arena = a, .program = p, .exponent = p->exponent
+	};
 	struct step s = { .at = now, .told_at = now, .repeat = 1 };
 	struct node n;
 	int rc;

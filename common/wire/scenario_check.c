@@ -305,15 +305,12 @@ differ_discounts(struct stage *g, const struct expectation *x)
 static void
 differ_shipping(struct stage *g, const struct expectation *x)
 {
-	struct expectation paid = *x;
-
 	if (g->quote.free_shipping != NULL || x->text != NULL) {
 		differ_text(
 		    g, x, g->quote.free_shipping != NULL ? "free" : "paid");
 		return;
 	}
-	paid.places = g->program->exponent;
-	differ_value(g, &paid, g->quote.shipping);
+	differ_value(g, x, g->quote.shipping);
 }
 
 static void

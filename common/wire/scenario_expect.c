@@ -51,7 +51,7 @@ static int
 expect_money(struct expecting *x, const struct node *n, struct expectation *one,
     struct err *e)
 {
-	one->places = x->test->program->exponent;
+	one->places = x->test->exponent;
 	return scenario_decimal(n, one->places, &one->value, e);
 }
 
@@ -142,7 +142,7 @@ expect_discounts(struct expecting *x, const struct node *n,
 	if (node_check_list(n, lines, lines, e) == -1)
 		return -1;
 	values = arena_array(x->test->arena, lines, sizeof(*values));
-	one->places = x->test->program->exponent;
+	one->places = x->test->exponent;
 	for (size_t i = 0; i < lines; i++) {
 		struct node item = node_item(n, i);
 

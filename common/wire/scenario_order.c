@@ -150,6 +150,7 @@ parse_currency(
 		return node_refuse(&n, e, "is no currency; one is \"EUR\"");
 	}
 	(void)snprintf(o->currency, sizeof(o->currency), "%s", code);
+	t->exponent = currency_exponent(code);
 	return 0;
 }
 
@@ -162,7 +163,7 @@ parse_fees(
 
 	if (!node_get(up, "fees", &n))
 		return 0;
-	return scenario_decimal(&n, t->program->exponent, &o->fees, e);
+	return scenario_decimal(&n, t->exponent, &o->fees, e);
 }
 
 /* What an order and a basket have in common. */
@@ -170,7 +171,7 @@ static int
 parse_basket(struct draft_test *t, const struct node *n, struct step *s,
     struct order *o, struct err *e)
 {
-	if (parse_lines(t, n, o, e) == -1 || parse_currency(t, n, o, e) == -1 ||
+	if (parse_currency(t, n, o, e) == -1 || parse_lines(t, n, o, e) == -1 ||
 	    scenario_money_in(t, n, "shipping", &o->shipping, e) == -1 ||
 	    parse_fees(t, n, o, e) == -1 ||
 	    scenario_text_in(
@@ -501,6 +502,7 @@ step_refund(
 	f = &list[p->order.nrefunds];
 	f->id = (int64_t)p->order.nrefunds + 1;
 	f->at = s->at;
+	t->exponent = currency_exponent(p->order.currency);
 	if (parse_refund(t, n, &p->order, f, e) == -1 ||
 	    refund_paid(t, n, f, e) == -1)
 		return -1;

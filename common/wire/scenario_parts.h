@@ -25,6 +25,7 @@ struct draft_test {
 	struct arena *arena;
 	const struct program *program; /* in effect at the step */
 	const struct program *first;   /* at the first one */
+	int exponent;                  /* of the currency of the step's money */
 	const char *members[MEMBERS_MAX];
 	size_t nmembers;
 	bool is_merged[MEMBERS_MAX]; /* is another one by now */

@@ -14,13 +14,14 @@ static const char *const given_nothing[] = { "carried", "limit_reached",
 
 /* Of redemptions, events and the rewards of a quote. */
 static const char *const refused[] = { "insufficient", "wrong_units",
-	"too_much", "too_small", "no_lines", "does_not_combine",
-	"benefits_are_better", "shipping_is_free", "not_for_baskets",
-	"no_such_reward", "no_such_wallet", "no_such_charity",
-	"no_charity_named", "no_such_redemption", "ended_already", "paid_out",
-	"already_enrolled", "birthday_locked", "no_consent_named", "no_date",
-	"day_began", "no_such_membership", "no_trial", "not_paid",
-	"not_a_member", "too_many_memberships", "nothing_owed", NULL };
+	"too_much", "too_small", "other_currency", "no_lines",
+	"does_not_combine", "benefits_are_better", "shipping_is_free",
+	"not_for_baskets", "no_such_reward", "no_such_wallet",
+	"no_such_charity", "no_charity_named", "no_such_redemption",
+	"ended_already", "paid_out", "already_enrolled", "birthday_locked",
+	"no_consent_named", "no_date", "day_began", "no_such_membership",
+	"no_trial", "not_paid", "not_a_member", "too_many_memberships",
+	"nothing_owed", NULL };
 
 static bool
 is_of_orders(const char *word)

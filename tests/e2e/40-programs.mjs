@@ -24,8 +24,8 @@ const KILLED = 0.2;		// so many of the processes, ...
 const KILLED_MS = 120;		// ... in so many milliseconds from their start
 // All templates, and programs for what they have little of.
 const FILES = {'deploy/programs': /./, 'tests/programs': new RegExp(
-	'^(charities|conditions|debt|dividend|forgiven|histories|limits|' +
-	'reversal|rewards|steps|takes|units)')};
+	'^(charities|conditions|currencies|debt|dividend|forgiven|histories|' +
+	'limits|reversal|rewards|steps|takes|units)')};
 
 // ---- the tests, with stores -------------------------------------------------
 

@@ -159,6 +159,22 @@ static const struct {
 	    "line: 2 points: $3.00 counts; 1 point per $1.00; "
 	    "each line rounded by itself: 2 points." },
 	/* parts of a cent */
+	/* another currency */
+	{ { EARNED("order", 920, 920, 1, 100), .currency = "EUR",
+	      .rate = "0.0920", .foreign = 10000, .boosted = 920000,
+	      .given_after = 9, .uncapped = 9, .passed = 9 },
+	    "en",
+	    "order: 9 points: \u20ac100.00, 1 EUR at $0.092; $9.20 counts; "
+	    "1 point per $1.00; that is 9.2 points; rounded down: 9 points." },
+	{ { EARNED("order", 920, 460, 1, 100), .currency = "JPY",
+	      .rate = "0.50", .foreign = 1840, .boosted = 460000,
+	      .given_before = 9, .given_after = 4, .uncapped = -5,
+	      .passed = -5 },
+	    "de",
+	    "order: -5\u00a0Punkte: 1.840\u00a0JPY, 1 JPY zu 0,50\u00a0$; nach "
+	    "Rückgaben bleibt 4,60\u00a0$ von 9,20\u00a0$; 1\u00a0Punkt je 1,00\u00a0$; das sind "
+	    "4,6\u00a0Punkte; abgerundet: 4\u00a0Punkte; abzüglich 9\u00a0Punkte von vorher: "
+	    "-5\u00a0Punkte." },
 	{ { EARNED("back", 1040, 1040, 2000, 100), .boosted = 1040000,
 	      .given_after = 20800, .uncapped = 20800, .passed = 20800 },
 	    "en", "back: $0.208: $10.40 counts; 2%; that is $0.208." },

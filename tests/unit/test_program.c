@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
+#include "core/match.h"
+
 #include <stdlib.h>
 
 #include "core/decide.h"
@@ -13,6 +15,11 @@ enum {
 	EUR = 2,
 	TEXT_MAX = 65536,
 };
+
+#define RATE_REFUSED                                                      \
+	"line 1, column 88: currencies.USD.2026-01-01 must be a rate as " \
+	"text, like \"0.92\": above 0, at most 1000000, with at most 12 " \
+	"decimals"
 
 static const struct refused refused_file[] = {
 	{ "\xef\xbb\xbf{'name':'x'}",
@@ -37,17 +44,17 @@ static const struct refused refused_file[] = {
 	    "line 3, column 1: currency is unknown; what can be said here: "
 	    "$schema, name, modelled_on, wallets, rules, multipliers, "
 	    "tiers, memberships, rewards, benefits, charities, consents, "
-	    "birthday, award, pending_days, tests" },
+	    "birthday, currencies, award, pending_days, tests" },
 	{ FILE("'na\\u006de2\\u001b':1"),
 	    "line 1, column 13: name2? is unknown; what can be said here: "
 	    "$schema, name, modelled_on, wallets, rules, multipliers, "
 	    "tiers, memberships, rewards, benefits, charities, consents, "
-	    "birthday, award, pending_days, tests" },
+	    "birthday, currencies, award, pending_days, tests" },
 	{ FILE("'\303\251':1"),
 	    "line 1, column 13: \303\251 is unknown; what can be said here: "
 	    "$schema, name, modelled_on, wallets, rules, multipliers, "
 	    "tiers, memberships, rewards, benefits, charities, consents, "
-	    "birthday, award, pending_days, tests" },
+	    "birthday, currencies, award, pending_days, tests" },
 	{ "{'name':''}",
 	    "line 1, column 2: name must be a text of 1 to 63 bytes" },
 	{ "{'name':'0123456789012345678901234567890123456789012345678"
@@ -75,6 +82,37 @@ static const struct refused refused_file[] = {
 	    "line 1, column 13: benefits must have 1 to 64 items, not 0" },
 	{ WITH("'tests':{}"),
 	    "line 1, column 67: tests must be a list, [...]" },
+	{ WITH("'currencies':[]"),
+	    "line 1, column 67: currencies must be an object, {...}" },
+	{ WITH("'currencies':{'USD':'0.92'}"),
+	    "line 1, column 81: currencies.USD must be an object, {...}" },
+	{ WITH("'currencies':{'USD':{}}"),
+	    "line 1, column 81: currencies.USD says no rate" },
+	{ WITH("'currencies':{'XYZ':{'2026-01-01':'1'}}"),
+	    "line 1, column 81: currencies.XYZ is no currency; one is "
+	    "\"USD\"" },
+	{ WITH("'currencies':{'usd':{'2026-01-01':'1'}}"),
+	    "line 1, column 81: currencies.usd is no currency; one is "
+	    "\"USD\"" },
+	{ WITH("'currencies':{'EUR':{'2026-01-01':'1'}}"),
+	    "line 1, column 81: currencies.EUR is the store's own currency" },
+	{ WITH("'currencies':{'USD':{'2026-02-29':'1'}}"),
+	    "line 1, column 88: currencies.USD.2026-02-29 is no date from 1971 "
+	    "on, like \"2026-12-31\"" },
+	{ WITH("'currencies':{'USD':{'2026-01-01':0.92}}"), RATE_REFUSED },
+	{ WITH("'currencies':{'USD':{'2026-01-01':'0'}}"), RATE_REFUSED },
+	{ WITH("'currencies':{'USD':{'2026-01-01':'-1'}}"), RATE_REFUSED },
+	{ WITH("'currencies':{'USD':{'2026-01-01':'.5'}}"), RATE_REFUSED },
+	{ WITH("'currencies':{'USD':{'2026-01-01':'1.'}}"), RATE_REFUSED },
+	{ WITH("'currencies':{'USD':{'2026-01-01':'1.2.3'}}"), RATE_REFUSED },
+	{ WITH("'currencies':{'USD':{'2026-01-01':'1,5'}}"), RATE_REFUSED },
+	{ WITH("'currencies':{'USD':{'2026-01-01':'1000000.1'}}"),
+	    RATE_REFUSED },
+	{ WITH("'currencies':{'USD':{'2026-01-01':'0.0000000000001'}}"),
+	    RATE_REFUSED },
+	{ WITH("'currencies':{'USD':{'2026-01-01':"
+	       "'99999999999999999999999999999999999999999999'}}"),
+	    RATE_REFUSED },
 	{ WITH("'award':[]"),
 	    "line 1, column 67: award must be an object, {...}" },
 	{ WITH("'award':{'shopware':[]}"),
@@ -412,6 +450,54 @@ test_never_earning(void **state)
 	}
 }
 
+/* Rates by time, and by the decimals that both currencies have. */
+static void
+test_currencies(void **state)
+{
+	static const struct {
+		const char *code, *day;
+		int64_t n, d;
+	} cases[] = {
+		{ "EUR", "1971-01-01", 1, 1 },
+		{ "USD", "2025-12-31", 0, 0 },
+		{ "USD", "2026-01-01", 92, 100 },
+		{ "USD", "2026-06-30", 92, 100 },
+		{ "USD", "2026-07-01", 9, 10 },
+		{ "USD", "2099-01-01", 9, 10 },
+		{ "JPY", "2026-01-01", 61, 100 },
+		{ "KWD", "2026-01-01", 3, 10 },
+		{ "IRR", "2026-01-01", 1, INT64_C(1000000000000) },
+		{ "GBP", "2026-01-01", 1000000, 1 },
+		{ "CHF", "2026-01-01", 0, 0 },
+	};
+	const struct program p = parsed(
+	    WITH("'currencies':{'USD':{'2026-07-01':'0.90',"
+	         "'2026-01-01':'0.92'},'JPY':{'2026-01-01':'0.0061'},"
+	         "'KWD':{'2026-01-01':'3'},'GBP':{'2026-01-01':'1000000'},"
+	         "'IRR':{'2026-01-01':'0.000000000001'}}"));
+
+	(void)state;
+	assert_int_equal(p.ncurrencies, 5);
+	assert_true(p.plain);
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		int year = 0, month = 0, day = 0;
+		const struct exchange *x;
+
+		assert_true(date_parse(cases[i].day, &year, &month, &day));
+		x = program_exchange(&p, cases[i].code,
+		    calendar_midnight(&zone_utc, year, month, day));
+		if (cases[i].d == 0) {
+			assert_null(x);
+			continue;
+		}
+		assert_non_null(x);
+		if (x->n * cases[i].d != x->d * cases[i].n)
+			fail_msg("%s on %s", cases[i].code, cases[i].day);
+	}
+	assert_null(program_exchange(
+	    &p, "USD", calendar_midnight(&zone_utc, 2026, 1, 1) - 1));
+}
+
 static void
 test_size(void **state)
 {
@@ -443,6 +529,7 @@ main(void)
 		cmocka_unit_test(test_largest),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_never_earning),
+		cmocka_unit_test(test_currencies),
 		cmocka_unit_test(test_size),
 	};
 

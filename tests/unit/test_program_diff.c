@@ -75,6 +75,9 @@ static const struct {
 	    "rule order: 1 point per $1.00 is now 2 points per $1.00\n" },
 	{ ONE, RULE("\"give\":{\"points\":1,\"per\":\"2\"}"),
 	    "rule order: 1 point per $1.00 is now 1 point per $2.00\n" },
+	{ ONE, ONE ",\"currencies\":{\"EUR\":{\"2026-01-01\":\"1.10\"}}",
+	    "program: now \"Orders in EUR count too. 1 EUR is $1.10 from 1 "
+	    "January 2026\"\n" },
 	{ ONE, "\"rules\":[" ORDER "," REVIEW "]",
 	    "rule review is new: review \u2013 a review: 5 points.\n" },
 	{ "\"rules\":[" ORDER "," REVIEW "]", ONE,

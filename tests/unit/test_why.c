@@ -38,6 +38,9 @@ static const struct row {
 	        .rule = "order*gold",
 	        .base = 1,
 	        .base_left = 2,
+	        .currency = "USD",
+	        .rate = "0.92",
+	        .foreign = 17,
 	        .units = -3,
 	        .per = 4,
 	        .factor = 5,
@@ -57,7 +60,8 @@ static const struct row {
 	        .passed = -15,
 	        .bonus = 16 },
 	    "{\"reason\":\"earned\",\"rule\":\"order*gold\",\"base\":1,"
-	    "\"base_left\":2,\"units\":-3,\"per\":4,\"factor\":5,"
+	    "\"base_left\":2,\"currency\":\"USD\",\"rate\":\"0.92\","
+	    "\"foreign\":17,\"units\":-3,\"per\":4,\"factor\":5,"
 	    "\"multipliers\":[\"gold\",\"d\\\"ay\",\"x\",\"y\"],"
 	    "\"tier\":\"gold\",\"over\":\"tier_year\","
 	    "\"window_from\":9223372036854775807,"
@@ -164,6 +168,8 @@ test_longest(void **state)
 	for (size_t i = 0; i < sizeof(why) / sizeof(least); i++)
 		memcpy((char *)&why + i * sizeof(least), &least, sizeof(least));
 	why.reason = why.rule = why.tier = id;
+	why.currency = "USD";
+	why.rate = "1000000.123456789012";
 	why.over = WINDOW_TIER_YEAR;
 	why.nmultipliers = WHY_MULTIPLIERS_MAX;
 	for (size_t i = 0; i < WHY_MULTIPLIERS_MAX; i++)

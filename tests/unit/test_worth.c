@@ -201,7 +201,7 @@ test_examples(void **state)
 		bool has = t->factors[0] + t->factors[1] > 0;
 		struct order o = order();
 		struct worth_ask ask = { &t->base, has ? t->factors : NULL,
-			t->nrefunds, 0, NULL };
+			t->nrefunds, 0, NULL, NULL };
 		struct worth w;
 		int64_t d = t->d > 0 ? t->d : 1;
 
@@ -220,11 +220,37 @@ static struct worth
 worth(const struct order *o, struct base base, const int64_t *factors,
     size_t nrefunds)
 {
-	const struct worth_ask ask = { &base, factors, nrefunds, 0, NULL };
+	const struct worth_ask ask = { &base, factors, nrefunds, 0, NULL,
+		NULL };
 	struct worth w;
 
 	worth_of(o, &ask, &w);
 	return w;
+}
+
+/* 2. one factor on everything but pieces, which are none of money */
+static void
+test_exchange(void **state)
+{
+	const struct base base = { .shipping = true };
+	const struct exchange x = { .n = 92, .d = 100 };
+	struct order o = order();
+	struct worth_ask ask = { .base = &base, .nrefunds = o.nrefunds };
+	struct worth own, w;
+
+	(void)state;
+	worth_of(&o, &ask, &own);
+	ask.exchange = &x;
+	worth_of(&o, &ask, &w);
+	assert_true(own.left.n > 0);
+	assert_true(
+	    w.whole.n * own.whole.d * 100 == own.whole.n * w.whole.d * 92);
+	assert_true(w.left.n * own.left.d * 100 == own.left.n * w.left.d * 92);
+	assert_true(w.boosted.n * own.boosted.d * 100 ==
+	            own.boosted.n * w.boosted.d * 92);
+	assert_true(w.foreign.n * own.whole.d == own.whole.n * w.foreign.d);
+	assert_int_equal(w.pieces, own.pieces);
+	assert_int_equal(w.pieces_whole, own.pieces_whole);
 }
 
 /* 5. pieces that went without a refund */
@@ -737,6 +763,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_exchange),
 		cmocka_unit_test(test_edits),
 		cmocka_unit_test(test_one_loss),
 		cmocka_unit_test(test_nothing_left),
