@@ -243,30 +243,40 @@ tier_update(struct run *r, bool refunded)
 
 /* ---- what is due ---------------------------------------------------------------- */
 
-/* TERM_WHILE: when the window's next contribution leaves it; and of what is
+/* When what counted then leaves the window it is in; a window of the
+ * calendar is the same for all that is in it. */
+static int64_t
+leaves_at(struct run *r, const struct tiers *t, struct span now, int64_t at)
+{
+	return t->window == TIER_ROLLING
+	           ? calendar_term(run_zone(r), at, t->rolling, 1)
+	           : now.until;
+}
+
+/* TERM_WHILE: when the oldest contribution leaves the window; and of what is
  * earned but pending, when it counts. */
 static int64_t
 next_metric_change(struct run *r)
 {
-	const struct program *p = run_program(r);
-	const struct tiers *t = &p->tiers;
-	int64_t at = INSTANT_NEVER;
+	const struct tiers *t = &run_program(r)->tiers;
+	int64_t at = INSTANT_NEVER, oldest = INSTANT_NEVER;
+	bool leaves = r->held != 0 && t->term == TERM_WHILE;
+	struct span w;
 
 	if (t->nlevels == 0)
 		return at;
+	w = metric_window_whole(r, t, r->now);
 	for (size_t i = 0; i < r->ncontributions; i++) {
-		int64_t x = r->contributions[i]->at, leaves = INSTANT_NEVER;
+		int64_t x = r->contributions[i]->at;
 
 		if (x > r->now && x < at)
 			at = x;
-		if (r->held == 0 || t->term != TERM_WHILE || x > r->now)
-			continue;
-		leaves = t->window == TIER_ROLLING
-		             ? calendar_term(run_zone(r), x, t->rolling, 1)
-		             : metric_window_whole(r, t, x).until;
-		if (leaves > r->now && leaves < at)
-			at = leaves;
+		if (leaves && x <= r->now && x >= w.from && x < oldest &&
+		    leaves_at(r, t, w, x) > r->now)
+			oldest = x;
 	}
+	if (oldest != INSTANT_NEVER && leaves_at(r, t, w, oldest) < at)
+		at = leaves_at(r, t, w, oldest);
 	return at;
 }
 

@@ -187,7 +187,7 @@ nth(const struct world *w, const struct fact *of)
 	return n;
 }
 
-static int tier_at(const struct world *, int64_t at);
+static int tier_at(const struct world *, int64_t at, int64_t told);
 
 /* What of an order or event a condition is about. */
 struct asked {
@@ -217,7 +217,7 @@ test_holds(const struct world *w, const struct spec_test *t,
 
 	switch (t->kind) {
 	case TEST_TIER:
-		tier = tier_at(w, f->at - 1);
+		tier = tier_at(w, f->at, f->at - 1);
 		return tier >= 0 && (t->bits >> tier & 1) != 0;
 	case TEST_CHANNEL:
 		return is_word(o != NULL ? o->channel : f->channel,
@@ -310,9 +310,24 @@ in_window(const struct world *w, int64_t spent, int64_t at)
 	}
 }
 
-/* The tier that what was spent until then gives. */
+/* Whether the highest level's condition holds at a time, as far as was told
+ * until another. */
+static bool
+has_highest(const struct world *w, int64_t at, int64_t told)
+{
+	static const struct asked nothing;
+	const struct fact moment = { .kind = FACT_EVENT, .at = at };
+	struct world then = *w;
+
+	for (then.n = 0; then.n < w->n && w->facts[then.n].at <= told;)
+		then.n++;
+	return w->spec->tiers.when.n > 0 &&
+	       holds(&then, &w->spec->tiers.when, &moment, &nothing);
+}
+
+/* The tier at a time, by what was spent and told until another. */
 static int
-tier_at(const struct world *w, int64_t at)
+tier_at(const struct world *w, int64_t at, int64_t told)
 {
 	const struct spec_tiers *t = &w->spec->tiers;
 	int tier = SLOW_NO_TIER;
@@ -323,14 +338,16 @@ tier_at(const struct world *w, int64_t at)
 		struct look k = { .spec = w->spec,
 			.base = &t->base,
 			.order = f->order,
-			.until = at };
+			.until = told };
 
-		if (f->kind != FACT_ORDER || f->at > at ||
-		    !in_window(w, f->at, at) || !earns_at(f->order, at))
+		if (f->kind != FACT_ORDER || f->at > told ||
+		    !in_window(w, f->at, at) || !earns_at(f->order, told))
 			continue;
 		spent += part_round(look_money(&k, false), ROUND_FLOOR);
 	}
-	for (int i = 0; i < (int)t->nlevels; i++) {
+	if (has_highest(w, at, told))
+		return (int)t->nlevels - 1;
+	for (int i = 0; i < (int)t->nlevels - (t->when.n > 0); i++) {
 		if (t->above ? spent > t->thresholds[i]
 		             : spent >= t->thresholds[i])
 			tier = i;
@@ -823,5 +840,5 @@ slow_evaluate(const struct spec *s, const struct zone *z,
 	out->nlines = 0;
 	for (size_t i = 0; i < s->nrules; i++)
 		evaluate_rule(&w, i, out);
-	out->tier = tier_at(&w, now);
+	out->tier = tier_at(&w, now, now);
 }

@@ -107,6 +107,10 @@ static const enum test_kind event_tests[] = { TEST_CHANNEL, TEST_WEEKDAY,
 static const enum test_kind time_tests[] = { TEST_WEEKDAY, TEST_DATES,
 	TEST_ATTRIBUTE, TEST_TIER, TEST_MEMBERSHIP, TEST_CONSENT };
 
+static const enum test_kind level_tests[] = { TEST_WEEKDAY, TEST_DATES,
+	TEST_SINCE, TEST_ATTRIBUTE, TEST_CONSENT, TEST_AGE, TEST_MEMBERSHIP,
+	TEST_CHOSEN_DAY };
+
 static void
 make_range(struct dice *d, struct spec_test *t, int64_t least, int64_t most)
 {
@@ -242,6 +246,27 @@ make_wallets(struct dice *d, struct spec *s)
 	}
 }
 
+/* The highest level by condition: what time and events bring and take. */
+static void
+make_level(struct dice *d, const struct spec *s, struct spec_tiers *t)
+{
+	size_t last = NITEMS(level_tests) - 1;
+
+	while (t->when.n < 2 && (t->when.n == 0 || dice_one_in(d, 2))) {
+		struct spec_test *x = &t->when.list[t->when.n];
+
+		*x = (struct spec_test){
+			.kind = level_tests[dice_between(d, 0, (int64_t)last)]
+		};
+		if (!has_ground(s, x->kind) ||
+		    (t->when.n > 0 && x->kind == t->when.list[0].kind))
+			continue;
+		x->negated = dice_one_in(d, 3);
+		make_test(d, s, x);
+		t->when.n++;
+	}
+}
+
 static void
 make_tiers(struct dice *d, const struct spec *s, struct spec_tiers *t)
 {
@@ -282,6 +307,8 @@ make_tiers(struct dice *d, const struct spec *s, struct spec_tiers *t)
 		t->crossing = CROSSING_OLD;
 		t->at_term_end = false;
 	}
+	if (!s->shape.undone && dice_one_in(d, 3))
+		make_level(d, s, t);
 	if (s->shape.undone) {
 		t->at_term_end = false;
 		if (t->metric == METRIC_EVENTS)

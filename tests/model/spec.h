@@ -154,6 +154,8 @@ struct spec_tiers {
 	bool pending_counts;
 	int64_t thresholds[SPEC_LEVELS];
 	bool above;
+	struct spec_when when; /* of the highest level, by this alone; n 0: it
+				  has a threshold, too */
 };
 
 struct spec {

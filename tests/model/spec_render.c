@@ -517,7 +517,7 @@ tier_term(const struct spec_tiers *t)
 }
 
 static void
-levels(struct jsonw *w, const struct spec_tiers *t)
+levels(struct jsonw *w, struct dice *d, const struct spec_tiers *t)
 {
 	bool money = t->metric == METRIC_SPEND;
 
@@ -527,7 +527,9 @@ levels(struct jsonw *w, const struct spec_tiers *t)
 
 		jsonw_object(w, NULL);
 		jsonw_text(w, "id", world_levels[i]);
-		if (money)
+		if (t->when.n > 0 && i + 1 == t->nlevels)
+			condition(w, d, &t->when);
+		else if (money)
 			jsonw_text(w, key, number("money", t->thresholds[i]));
 		else
 			jsonw_int(w, key, t->thresholds[i]);
@@ -571,7 +573,7 @@ tiers(struct jsonw *w, struct dice *d, const struct spec *s)
 	word(w, d, "crossing", crossings[t->crossing], "old");
 	word(w, d, "on_refund", t->at_term_end ? "at_term_end" : "immediate",
 	    "immediate");
-	levels(w, t);
+	levels(w, d, t);
 	jsonw_object_end(w);
 }
 
