@@ -166,17 +166,34 @@ pieces_of(const struct occurrence *o, const struct base *b)
 	return o->undone ? 0 : w.pieces;
 }
 
+/* Of the lines, as the base counts them: whoever paid for them, and without
+ * what is no line. */
+static int64_t
+amount_of(const struct occurrence *o, const struct base *b)
+{
+	struct base lines = *b;
+
+	lines.shipping = lines.fees = lines.not_tender = false;
+	lines.tender = (struct words){ 0 };
+	return order_amount(o, &lines);
+}
+
 struct occasion
 occasion_for(const struct occurrence *o, const struct rule *rule,
     const struct condition *c)
 {
+	const struct base *b = &o->program->bases[rule->base];
 	struct occasion asked = o->occasion;
-	bool pieces = false;
+	bool amount = false, pieces = false;
 
-	for (size_t i = 0; i < c->n; i++)
+	for (size_t i = 0; i < c->n && o->order != NULL; i++) {
+		amount |= c->tests[i].kind == TEST_AMOUNT;
 		pieces |= c->tests[i].kind == TEST_PIECES;
-	if (pieces && o->order != NULL)
-		asked.pieces = pieces_of(o, &o->program->bases[rule->base]);
+	}
+	if (amount)
+		asked.amount = amount_of(o, b);
+	if (pieces)
+		asked.pieces = pieces_of(o, b);
 	return asked;
 }
 

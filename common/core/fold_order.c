@@ -69,9 +69,6 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 	return o;
 }
 
-/* What a condition's `amount` is of. */
-static const struct base amount_base = { .gift_cards = false };
-
 void
 order_placed(struct run *r, const struct fact *f)
 {
@@ -82,7 +79,6 @@ order_placed(struct run *r, const struct fact *f)
 	o->occasion.shipping_method = f->order->shipping_method;
 	o->occasion.codes = f->order->codes;
 	o->counting = member_counting(r, f->program, f->order);
-	o->occasion.amount = order_amount(o, &amount_base);
 	o->occasion.nth = r->view.orders + 1;
 	o->counts = !o->before && order_is_left(o);
 	r->view.orders += o->counts;
@@ -128,7 +124,6 @@ order_less(struct run *r, const struct happening *h)
 		o->undone = true;
 	else
 		o->nrefunds = h->refund;
-	o->occasion.amount = order_amount(o, &amount_base);
 	if (o->counts && !order_is_left(o)) {
 		o->counts = false;
 		r->view.orders--;

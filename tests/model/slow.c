@@ -366,11 +366,16 @@ struct sight {
 };
 
 /* What a condition on the amount is about: the event's, or that of the
- * order's lines, as placed or as far as they are left. */
+ * order's lines which a base counts, as placed or as far as they are left. */
 static big
-asked_amount(const struct world *w, const struct fact *f, bool whole)
+asked_amount(const struct world *w, const struct fact *f,
+    const struct spec_base *base, bool whole)
 {
-	static const struct spec_base lines;
+	const struct spec_base lines = { .before = base->before,
+		.tax = base->tax,
+		.gift_cards = base->gift_cards,
+		.lines = base->lines,
+		.not_lines = base->not_lines };
 	const struct look k = { .spec = w->spec,
 		.base = &lines,
 		.order = f->order,
@@ -416,9 +421,9 @@ static bool
 holds_still(const struct world *w, const struct spec_when *when,
     const struct fact *f, const struct spec_base *base, bool again)
 {
-	const struct asked whole = { asked_amount(w, f, true),
+	const struct asked whole = { asked_amount(w, f, base, true),
 		asked_pieces(w, f, base, true) };
-	const struct asked left = { asked_amount(w, f, false),
+	const struct asked left = { asked_amount(w, f, base, false),
 		asked_pieces(w, f, base, false) };
 
 	return holds(w, when, f, &whole) &&
