@@ -267,6 +267,18 @@ downgrade(struct teller *t, const void *thing)
 	return tell(t, pieces[((const struct tiers *)thing)->downgrade], NULL);
 }
 
+/* The others' terms are of the calendar, and so are their windows. */
+static const char *
+kept_once(struct teller *t, const void *thing)
+{
+	const struct tiers *s = thing;
+
+	return s->term == TERM_PERIOD && s->window != TIER_LIFETIME &&
+	               s->downgrade != DOWNGRADE_NONE
+	           ? tell(t, SAY_KEPT_ONCE, NULL)
+	           : "";
+}
+
 static const char *
 crossing(struct teller *t, const void *thing)
 {
@@ -297,6 +309,7 @@ const struct aspect explain_tiers[] = {
 	{ "", term, ASPECT_LINE },
 	{ "", grace, ASPECT_LINE },
 	{ "", downgrade, ASPECT_LINE },
+	{ "", kept_once, ASPECT_LINE },
 	{ "", crossing, ASPECT_LINE },
 	{ "", tiers_refund, ASPECT_LINE },
 	{ NULL, NULL, ASPECT_INNER },
