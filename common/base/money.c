@@ -7,16 +7,21 @@
 
 #include "base/money.h"
 
-/* ISO 4217, list one: the currencies in use and some whose orders are
- * still around (ANG, BGN), by their minor unit's decimals. */
+/* By their minor unit's decimals: ISO 4217, list one, the currencies in use;
+ * of list three those whose orders are still around; and what ISO does not
+ * have of WooCommerce's get_woocommerce_currencies() (BTC, GGP, IMP, IRT,
+ * JEP, PRB) and Shopify's CurrencyCode (JEP), where a shop has two decimals
+ * if nobody sets another number. */
 static const struct {
 	int exponent;
 	const char *codes;
 } currencies[] = {
-	{ 0, "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF "
-	     "XPF" },
+	{ 0,
+	    "BIF BYR CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF "
+	    "XPF" },
 	{ 2, "AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND "
 	     "BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY COP COU "
+	     "CUC EEK GGP HRK IMP IRT JEP LTL LVL MRO PRB SLL STD VEF ZMK ZWL "
 	     "CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS "
 	     "GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR "
 	     "KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU "
@@ -26,6 +31,7 @@ static const struct {
 	     "USN UYU UZS VED VES WST XCD XCG YER ZAR ZMW ZWG" },
 	{ 3, "BHD IQD JOD KWD LYD OMR TND" },
 	{ 4, "CLF UYW" },
+	{ 8, "BTC" },
 };
 
 int

@@ -10,8 +10,8 @@
 /*
  * money: amounts in minor units of a currency, whole numbers, never floats.
  *
- * How many decimals a currency's minor unit has comes from ISO 4217
- * (JPY 0, EUR 2, KWD 3, CLF 4).
+ * How many decimals a currency's minor unit has comes from ISO 4217 (JPY 0,
+ * EUR 2, KWD 3, CLF 4) and, beyond it, from the platforms' own lists.
  */
 
 /* No amount of an order is beyond this, so that sums of thousands of them

@@ -490,7 +490,7 @@ read_entries(struct reader *r, const json_t *o, const char *key, size_t max)
 		return NULL;
 	}
 	if (json_array_size(v) > max) {
-		complain(r, key, "has too many entries");
+		unreadable(r, key, OPTIONAL, "has too many entries");
 		return NULL;
 	}
 	return v;
@@ -506,7 +506,10 @@ read_list(struct reader *r, const json_t *o, const char *key, size_t max,
 		return NULL;
 	list = read_entries(r, o, key, max);
 	if (list == NULL) {
-		complain(r, key, "is not a list");
+		complain(r, key,
+		    json_is_array(v) || json_is_object(v)
+		        ? "has too many entries"
+		        : "is not a list");
 		return NULL;
 	}
 	for (size_t i = 0; i < json_array_size(list); i++) {

@@ -10,8 +10,11 @@
  *  3. If the shop's prices include tax, the line's tax lines are taken off.
  *     They are of the discounted amount; what stands before discounts is
  *     lowered by the same tax, so that the discount stays as it was.
- *  4. Tips are lines with a `tip`, and not bought.  Shipping that was
- *     removed again is not paid.
+ *  4. Tips are lines with a `tip`, and not bought; older versions tell it
+ *     by tip_payment_gateway and tip_payment_method alone, both of which may
+ *     be null, on a line without a product.  Shipping that was removed again
+ *     is not paid; discounted_price is after all discounts, but before
+ *     2024-07 lacks those of the order, which discount_allocations have.
  *  5. A cancelled order keeps its financial status; here it is "cancelled".
  *  6. An order is fulfilled when all of it is; the moment is that of its
  *     last fulfillment, or, where none is listed, the order's last change.
@@ -108,6 +111,16 @@ read_line(struct reading *in, const json_t *o, bool taxes_included,
 	    r, "discount_allocations", (__int128)l->before - discounts);
 }
 
+/* 4. `tips`: the order has some. */
+static bool
+is_tip(struct reader *r, const json_t *line, bool tips)
+{
+	return read_object(r, line, "tip") != NULL ||
+	       (tips && !is_told(line, "product_id") &&
+	           (json_object_get(line, "tip_payment_gateway") != NULL ||
+	               json_object_get(line, "tip_payment_method") != NULL));
+}
+
 static void
 read_lines(struct reading *in, const json_t *o, bool taxes_included,
     struct order *order)
@@ -115,6 +128,8 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 	struct reader *r = &in->r;
 	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
 	size_t n = json_array_size(lines);
+	bool tips = shopify_read_money(r, o, "total_tip_received_set",
+	                "total_tip_received", OPTIONAL) > 0;
 
 	order->lines = arena_array(in->arena, n, sizeof(*order->lines));
 	for (size_t i = 0; i < n; i++) {
@@ -122,11 +137,30 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 		size_t at = reader_enter(r, "line_items", (int)i);
 
 		/* 4. */
-		if (read_object(r, line, "tip") == NULL)
+		if (!is_tip(r, line, tips))
 			read_line(in, line, taxes_included,
 			    &order->lines[order->nlines++]);
 		reader_leave(r, at);
 	}
+}
+
+/* 4. what one shipping line came to */
+static int64_t
+shipping_price(struct reader *r, const json_t *line)
+{
+	int64_t price = shopify_read_money(
+	    r, line, "price_set", "price", NEEDED);
+	int64_t discounts = sum(
+	    r, line, "discount_allocations", "amount_set", "amount");
+	int64_t discounted = price;
+
+	if (is_told(line, "discounted_price") ||
+	    is_told(line, "discounted_price_set"))
+		discounted = shopify_read_money(r, line, "discounted_price_set",
+		    "discounted_price", NEEDED);
+	if (discounts > price)
+		discounts = price;
+	return price - discounts < discounted ? price - discounts : discounted;
 }
 
 /* 4. */
@@ -142,13 +176,9 @@ read_shipping(struct reading *in, const json_t *o, bool taxes_included,
 	for (size_t i = 0; i < json_array_size(lines); i++) {
 		const json_t *line = json_array_get(lines, i);
 		size_t at = reader_enter(r, "shipping_lines", (int)i);
-		bool discounted = json_object_get(line, "discounted_price") !=
-		                  NULL;
 
 		if (!read_bool(r, line, "is_removed")) {
-			shipping += shopify_read_money(r, line,
-			    discounted ? "discounted_price_set" : "price_set",
-			    discounted ? "discounted_price" : "price", NEEDED);
+			shipping += shipping_price(r, line);
 			tax += sum(r, line, "tax_lines", "price_set", "price");
 			if (order->shipping_method == NULL)
 				order->shipping_method = read_asked(in, line,
