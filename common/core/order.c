@@ -258,6 +258,7 @@ compare_figures(const struct order *a, const struct order *b)
 {
 	int way;
 
+	COMPARE(a, b, finer);
 	COMPARE(a, b, total);
 	COMPARE(a, b, paid_at);
 	COMPARE(a, b, was_paid);

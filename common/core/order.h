@@ -18,8 +18,9 @@
  * idempotent, and that is why duplicates, late and reordered deliveries
  * need no special case anywhere else.
  *
- * Amounts are minor units of the order's currency, instants as in
- * base/instant.h.  Zero is "not told".
+ * Amounts are minor units of the order's currency, or, where a shop keeps
+ * more decimals, of 10^-finer of one; instants as in base/instant.h.  Zero
+ * is "not told".
  */
 
 enum {
@@ -31,6 +32,7 @@ enum {
 	ORDER_QUANTITY_MAX = 1000000,
 	TENDERS_MAX = 16,     /* ways one order was paid */
 	LINE_WORDS_MAX = 256, /* categories, or tags, of one line */
+	FINER_MAX = 6,
 };
 
 /* Words about something; the texts live as long as what they are about. */
@@ -112,6 +114,7 @@ struct order {
 		     later in an order's life, the higher */
 	char status[ORDER_STATUS_MAX];
 	char currency[4];
+	int finer; /* decimals of its amounts beyond the currency's */
 	bool test;
 	bool was_paid; /* the platform says so, whatever became of it since */
 	int64_t created_at;

@@ -5,6 +5,7 @@
  */
 #include <inttypes.h>
 
+#include "core/order_finer.h"
 #include "ledger/batch_read.h"
 #include "ledger/stmts.h"
 #include "wire/order_json.h"
@@ -61,12 +62,13 @@ is_part_of(struct arena *a, const struct order *known, const struct order *part)
 {
 	struct order_refund *room = arena_array(
 	    a, known->nrefunds + part->nrefunds + 1, sizeof(*room));
-	struct order both;
+	struct order was = *known, told = *part, both;
 
-	order_merge(known, part, room, &both);
+	order_align(a, &was, &told);
+	order_merge(&was, &told, room, &both);
 	return (part->modified_at == 0 ||
 	           part->modified_at == known->modified_at) &&
-	       str_eq(order_render(a, &both), order_render(a, known));
+	       str_eq(order_render(a, &both), order_render(a, &was));
 }
 
 /* The other stores of the same app. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/order_finer.h"
 #include "ledger/batch_read.h"
 #include "ledger/dead.h"
 #include "wire/event_json.h"
@@ -51,12 +52,14 @@ add_order(
 {
 	struct subject *s = subject_at(r, store, part);
 	struct name_news *n = &r->ledger.names[r->ledger.nnames++];
+	struct order told = *part;
 	struct order_refund *room = arena_array(
 	    r->c->arena, s->order.nrefunds + part->nrefunds + 1, sizeof(*room));
 
 	n->of = s;
 	owner_of_order(&n->owner, store, part);
-	order_merge(&s->order, part, room, &s->order);
+	order_align(r->c->arena, &s->order, &told);
+	order_merge(&s->order, &told, room, &s->order);
 }
 
 /* The newest news of a customer; that he is gone stays. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/order_finer.h"
 #include "ledger/ledger.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -137,6 +138,7 @@ subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
 	}
 	room = arena_array(
 	    a, known.nrefunds + s->order.nrefunds + 1, sizeof(*room));
+	order_align(a, &known, &s->order);
 	order_merge(&known, &s->order, room, &s->order);
 	s->facts = order_render(a, &s->order);
 	s->idle = str_eq(s->facts, facts);

@@ -433,11 +433,13 @@ events_parse(struct arena *a, const struct message *m,
     const struct master_key *key, const char *currency, struct event *out,
     struct err *e)
 {
-	struct event ev = { .order.platform = PLATFORM_EVENTS };
+	struct event ev;
 	struct reading in = {
 		.arena = a, .message = m, .key = key, .currency = currency
 	};
 	int exponent = currency_exponent(currency);
+	int finer = 0, most = FINER_MAX;
+	struct err wrong;
 	json_t *body;
 
 	if (events_topic(m->topic) == TOPIC_UNKNOWN)
@@ -446,13 +448,20 @@ events_parse(struct arena *a, const struct message *m,
 	body = body_load_strict(m->body, e);
 	if (body == NULL)
 		return -1;
-	reader_init(&in.r, e);
-	in.r.strict = true;
-	in.r.exponent = exponent < 0 ? 0 : exponent;
-	read_body(&in, body, &ev);
+	do {
+		ev = (struct event){ .order.platform = PLATFORM_EVENTS,
+			.order.finer = finer };
+		reader_init(&in.r, &wrong);
+		in.r.strict = true;
+		in.r.exponent = exponent < 0 ? 0 : exponent;
+		in.r.finer = finer;
+		read_body(&in, body, &ev);
+	} while (reader_again(&in.r, &finer, &most));
 	json_decref(body);
-	if (reader_end(&in.r) == -1)
+	if (reader_end(&in.r) == -1) {
+		*e = wrong;
 		return -1;
+	}
 	*out = ev;
 	return 0;
 }

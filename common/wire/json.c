@@ -237,18 +237,53 @@ amount_of(const json_t *v, int exponent, int64_t *amount)
 	return money_parse(number_text(v, plain), exponent, amount);
 }
 
+/* Decimals of it, without zeros at the end. */
+static int
+decimals_of(const json_t *v)
+{
+	char plain[PLAIN_MAX];
+	struct str s = number_text(v, plain);
+	const char *dot = memchr(s.data, '.', s.len);
+
+	if (dot == NULL)
+		return 0;
+	while (s.data[s.len - 1] == '0')
+		s.len--;
+	s.len -= (size_t)(dot + 1 - s.data);
+	return s.len > PLAIN_MAX ? PLAIN_MAX : (int)s.len;
+}
+
+bool
+reader_again(const struct reader *r, int *finer, int *most)
+{
+	int was = *finer;
+
+	if (r->failed)
+		*most = was - 1;
+	else if (was > 0)
+		return false;
+	else if (*most > r->finest)
+		*most = r->finest;
+	*finer = *most;
+	return *finer >= 0 && *finer != was;
+}
+
 int64_t
 read_money(struct reader *r, const json_t *o, const char *key, enum need need)
 {
 	const json_t *v = get(r, o, key, need);
 	int64_t amount;
+	int finer;
 
 	if (v == NULL || (need == OPTIONAL && !r->strict && is_nothing(v)))
 		return 0;
-	if (amount_of(v, r->exponent, &amount) == -1) {
+	if (amount_of(v, r->exponent + r->finer, &amount) == -1) {
 		complain(r, key, "is not an amount");
 		return 0;
 	}
+	finer = decimals_of(v) - r->exponent;
+	if (finer > r->finest)
+		r->finest = finer > FINER_MAX ? FINER_MAX : finer;
 	return amount;
 }
 

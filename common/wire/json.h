@@ -57,6 +57,9 @@ struct reader {
 	char who[READER_WHO_MAX]; /* whose body it is, once that is known */
 	char at[READER_AT_MAX];   /* the path to the object being read */
 	int exponent;             /* of the currency amounts are in */
+	int finer;                /* amounts are read in so many decimals
+				     more, */
+	int finest;               /* and one had so many, up to FINER_MAX */
 	bool strict;
 	bool failed;
 	struct err *e;
@@ -66,6 +69,13 @@ void reader_init(struct reader *, struct err *);
 void reader_who(struct reader *, const char *what, int64_t id);
 /* 0, or -1 with err filled by the first complaint. */
 int reader_end(const struct reader *) MUST_CHECK;
+
+/*
+ * Whether the whole is to be read once more, with r->finer = *finer: all
+ * amounts of an order are in one unit, the finest that one needs and in which
+ * none is beyond MONEY_MAX.  Begin with *finer = 0, *most = FINER_MAX.
+ */
+bool reader_again(const struct reader *, int *finer, int *most) MUST_CHECK;
 
 /* "unparsable: WHO: AT KEY SENTENCE", unless there was a complaint before. */
 void complain(struct reader *, const char *key, const char *sentence);
@@ -92,8 +102,8 @@ int64_t read_id_or_zero(struct reader *, const json_t *, const char *key);
 int64_t read_gid(
     struct reader *, const json_t *, const char *key, const char *prefix);
 
-/* Minor units: a decimal number, as such or in a string.  OPTIONAL: "" is
- * absent. */
+/* Minor units, or what is finer: a decimal number, as such or in a string.
+ * OPTIONAL: "" is absent. */
 int64_t read_money(struct reader *, const json_t *, const char *key, enum need);
 /* Of a value by itself, rounded; 0 for what is no number, MONEY_MAX for one
  * beyond that. */

@@ -92,6 +92,7 @@ static const struct record_field order_fields[] = {
 	RECORD(struct order, rank, .kind = RECORD_INT),
 	RECORD_OF_CHARS(struct order, status),
 	RECORD_OF_CHARS(struct order, currency),
+	RECORD(struct order, finer, .kind = RECORD_INT),
 	RECORD_OF_TRUTH(struct order, test),
 	RECORD_OF_AT(struct order, created_at),
 	RECORD_OF_AT(struct order, paid_at),
@@ -137,7 +138,8 @@ order_check(const struct order *o)
 	size_t lines = 0, words = 0;
 
 	/* Below zero are those of no platform, and no others. */
-	if (o->id == 0 || o->platform == 0 ||
+	if (o->id == 0 || o->platform == 0 || o->finer < 0 ||
+	    o->finer > FINER_MAX ||
 	    (o->id < 0) != (o->platform == PLATFORM_EVENTS))
 		return -1;
 	for (size_t i = 0; i < o->nrefunds; i++) {

@@ -92,7 +92,9 @@ shopify_parse(struct arena *a, const struct message *m,
     struct err *e)
 {
 	enum topic_kind kind = topic_find(topics, NITEMS(topics), m->topic);
-	struct event ev = { .order.platform = PLATFORM_SHOPIFY };
+	int finer = 0, most = FINER_MAX;
+	struct event ev;
+	struct err wrong;
 	struct reading in = {
 		.arena = a, .message = m, .key = key, .currency = currency
 	};
@@ -104,11 +106,18 @@ shopify_parse(struct arena *a, const struct message *m,
 	body = body_load(m->body, e);
 	if (body == NULL)
 		return -1;
-	reader_init(&in.r, e);
-	shopify_read(&in, kind, body, &ev);
+	do {
+		ev = (struct event){ .order.platform = PLATFORM_SHOPIFY,
+			.order.finer = finer };
+		reader_init(&in.r, &wrong);
+		in.r.finer = finer;
+		shopify_read(&in, kind, body, &ev);
+	} while (reader_again(&in.r, &finer, &most));
 	json_decref(body);
-	if (reader_end(&in.r) == -1)
+	if (reader_end(&in.r) == -1) {
+		*e = wrong;
 		return -1;
+	}
 	*out = ev;
 	return 0;
 }

@@ -386,9 +386,20 @@ int
 woocommerce_read(struct reading *in, enum topic_kind kind, const json_t *body,
     struct event *ev, struct err *e)
 {
+	const struct event blank = *ev;
+	int finer = 0, most = FINER_MAX;
+	struct err wrong;
+
 	if (check_error(body, e) == -1 || check_legacy(body, e) == -1)
 		return -1;
-	reader_init(&in->r, e);
-	read_body(in, kind, body, ev);
+	do {
+		*ev = blank;
+		ev->order.finer = finer;
+		reader_init(&in->r, &wrong);
+		in->r.finer = finer;
+		read_body(in, kind, body, ev);
+	} while (reader_again(&in->r, &finer, &most));
+	if (reader_end(&in->r) == -1)
+		*e = wrong;
 	return reader_end(&in->r);
 }
