@@ -68,8 +68,9 @@ struct fact {
 	/* FACT_EVENT */
 	const char *type;
 	const char *channel;
-	int64_t amount; /* minor units */
-	int64_t count;  /* 1 if not told */
+	int64_t amount; /* minor units, or what is `finer` as an order's are */
+	int finer;
+	int64_t count; /* 1 if not told */
 	const struct field *fields;
 	size_t nfields;
 

@@ -202,6 +202,8 @@ measure_of(const struct occurrence *o, const struct share *s)
 		if (s->rule->by == PER_COUNT)
 			n = o->fact != NULL ? o->fact->count : 1;
 		m.whole = m.left = whole_number(n > 0 ? n : 0);
+		if (s->rule->by == PER_MONEY && o->fact != NULL)
+			m.whole.d = m.left.d = power_of_ten(o->fact->finer);
 		boost(&s->facets[0], &m);
 	}
 	if (is_gone(o, s)) {

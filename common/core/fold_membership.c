@@ -274,7 +274,9 @@ static bool
 still_pays(const struct occurrence *o, const struct membership *m)
 {
 	const struct base fee = { .gift_cards = true, .lines = m->fee };
-	const struct worth_ask ask = { .base = &fee, .nrefunds = o->nrefunds };
+	const struct worth_ask ask = {
+		.base = &fee, .nrefunds = o->nrefunds, .free_pieces = true
+	};
 	struct worth w;
 
 	if (o->undone)

@@ -61,7 +61,7 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 			.at = f->at,
 			.channel = f->channel,
 			.brand = f->brand,
-			.amount = f->amount,
+			.amount = f->amount / power_of_ten(f->finer),
 			.fields = f->fields,
 			.nfields = f->nfields,
 		},

@@ -180,7 +180,8 @@ fit_units(struct redemption *d)
 
 	if (w == NULL || !w->variable || d->fact->amount == 0)
 		return true;
-	most = d->fact->amount / w->amount * w->cost;
+	most = d->fact->amount / power_of_ten(d->fact->finer) / w->amount *
+	       w->cost;
 	if (d->units <= most || d->units % w->cost != 0)
 		return true;
 	if (most == 0 || most < w->least)

@@ -8,6 +8,7 @@
 
 #include "core/fold.h"
 #include "core/match.h"
+#include "core/order_finer.h"
 #include "core/worth.h"
 
 /*

@@ -236,6 +236,12 @@ line_passes(const struct line_test *t, const struct order_line *l)
 		return l->on_sale;
 	case LINE_GIFT_CARD:
 		return l->gift_card;
+	case LINE_FREE:
+		return l->net <= 0;
+	case LINE_PART:
+		return l->part;
+	case LINE_BUNDLE:
+		return l->bundle;
 	}
 	return false;
 }
@@ -247,6 +253,16 @@ filter_has(const struct filter *f, const struct order_line *l)
 		if (line_passes(&f->tests[i], l) == f->tests[i].negated)
 			return false;
 	return true;
+}
+
+bool
+filter_means_free(const struct filter *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (!f->tests[i].negated && (f->tests[i].key == LINE_FREE ||
+		                                f->tests[i].key == LINE_PART))
+			return true;
+	return false;
 }
 
 /* Whether the line itself says nothing of this. */
@@ -267,6 +283,9 @@ is_silent(enum line_key key, const struct order_line *l)
 	case LINE_SKU:
 	case LINE_PRODUCT:
 	case LINE_GIFT_CARD:
+	case LINE_FREE:
+	case LINE_PART:
+	case LINE_BUNDLE:
 		break;
 	}
 	return false;

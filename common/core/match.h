@@ -77,6 +77,9 @@ bool condition_word(const char *);
 /* An empty filter means every line. */
 bool filter_has(const struct filter *, const struct order_line *);
 
+/* Whether it says that what cost nothing is meant, too. */
+bool filter_means_free(const struct filter *);
+
 /* Whether it asks something of a line that only the line's product says, of
  * which nobody has told yet. */
 bool filter_is_unknown(const struct filter *, const struct order_line *);

@@ -4,6 +4,7 @@
 
 #include "base/instant.h"
 #include "core/order.h"
+#include "core/order_finer.h"
 
 /* WooCommerce gives a call up after 60 seconds; the rest is for what lies
  * between. */
@@ -74,6 +75,8 @@ compare_line(const struct order_line *a, const struct order_line *b)
 	COMPARE(a, b, net);
 	COMPARE(a, b, tax);
 	COMPARE(a, b, gift_card);
+	COMPARE(a, b, part);
+	COMPARE(a, b, bundle);
 	COMPARE(a, b, product_id);
 	COMPARE(a, b, on_sale);
 	COMPARE(a, b, unreadable);
@@ -349,8 +352,8 @@ order_worth(const struct order *o)
 {
 	int64_t parts = o->shipping + o->shipping_tax + o->fees + o->fees_tax +
 	                o->credit;
-	/* Each amount may have been rounded by itself. */
-	int64_t slack = (int64_t)o->nlines + 2;
+	/* Each amount may have been rounded by itself, to a minor unit. */
+	int64_t slack = ((int64_t)o->nlines + 2) * power_of_ten(o->finer);
 
 	for (size_t i = 0; i < o->nlines; i++)
 		parts += o->lines[i].net + o->lines[i].tax;

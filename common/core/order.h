@@ -62,6 +62,8 @@ struct order_line {
 	int64_t net;      /* after discounts, without tax, whole line */
 	int64_t tax;      /* on net */
 	bool gift_card;
+	bool part;   /* of a bundle, which is another line */
+	bool bundle; /* its parts are lines too */
 	/* What rules may ask of a line; NULL and empty where nobody told.
 	 * Categories and tags come with the product, not with the order
 	 * (ledger/products.h). */

@@ -84,7 +84,16 @@ enum line_key {
 	LINE_PRODUCT,   /* the platform's number, as text */
 	LINE_ON_SALE,   /* no words */
 	LINE_GIFT_CARD, /* no words */
+	LINE_FREE,      /* no words: it cost nothing */
+	LINE_PART,      /* no words: a part of a bundle */
+	LINE_BUNDLE,    /* no words: a bundle that has its parts beside it */
 };
+
+static inline bool
+line_key_has_words(enum line_key key)
+{
+	return key < LINE_ON_SALE;
+}
 
 /* "The line has one of these"; negated, that it has none. */
 struct line_test {

@@ -4,6 +4,7 @@
 
 #include "base/cc.h"
 #include "core/match.h"
+#include "core/order_finer.h"
 #include "core/worth.h"
 
 /* ---- whether it earns --------------------------------------------------- */
@@ -269,7 +270,7 @@ add_line(const struct order *o, const struct worth_ask *ask,
 	struct returned r = line_returned(o, ask->nrefunds, l);
 	int64_t amount = b->before_discounts ? l->before : l->net;
 	int64_t edited = edited_away(o, ask->nrefunds, l, r.quantity);
-	int64_t pieces;
+	int64_t pieces, cost = amount;
 	wide back = r.net, rest;
 
 	/* Refunds are after discounts; of the amount before them the same
@@ -293,6 +294,8 @@ add_line(const struct order *o, const struct worth_ask *ask,
 		s->kept += rest;
 		s->boosted += ratio_mul(rest, factor);
 	}
+	if (cost <= 0 && !ask->free_pieces && !filter_means_free(&b->lines))
+		return;
 	pieces = l->quantity - edited;
 	s->pieces_whole += pieces;
 	pieces = pieces > r.quantity ? pieces - r.quantity : 0;
@@ -395,6 +398,14 @@ convert(struct worth *w, const struct exchange *x)
 	w->boosted = fraction_part(w->boosted, x->n, x->d);
 }
 
+/* What was reckoned in a finer unit, of a minor unit. */
+static void
+coarsen(struct fraction *f, int finer)
+{
+	if (finer > 0)
+		*f = fraction_part(*f, 1, power_of_ten(finer));
+}
+
 void
 worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 {
@@ -438,6 +449,9 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		w->pieces = 0;
 	if (w->pieces == 0)
 		w->pieces_boosted = 0;
+	coarsen(&w->whole, o->finer);
+	coarsen(&w->left, o->finer);
+	coarsen(&w->boosted, o->finer);
 	w->foreign = w->whole;
 	if (ask.exchange != NULL)
 		convert(w, ask.exchange);

@@ -47,6 +47,8 @@ struct worth_ask {
 	const struct loss *loss;
 	/* What all amounts are converted by; NULL: they are the store's. */
 	const struct exchange *exchange;
+	/* Pieces that cost nothing count, whatever the filter says. */
+	bool free_pieces;
 };
 
 struct worth {
@@ -54,7 +56,8 @@ struct worth {
 	struct fraction left;    /* after them, factors not counted */
 	struct fraction boosted; /* after them, times each line's factor; 0
 				    where nothing is left */
-	int64_t pieces;          /* of the lines that count, after refunds and
+	int64_t pieces;          /* of the lines that count and cost anything
+				    (or free ones are meant), after refunds and
 				    edits; none where nothing is left of what
 				    they cost */
 	int64_t pieces_whole;    /* before refunds */

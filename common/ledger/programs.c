@@ -107,6 +107,9 @@ asks_products(const struct filter *f)
 			return true;
 		case LINE_SKU:
 		case LINE_PRODUCT:
+		case LINE_FREE:
+		case LINE_PART:
+		case LINE_BUNDLE:
 			break;
 		}
 	return false;

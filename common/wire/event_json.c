@@ -283,6 +283,7 @@ read_event(struct reading *in, const json_t *body, struct fact *f)
 	struct reader *r = &in->r;
 
 	f->amount = read_given_money(r, body, "amount", OPTIONAL);
+	f->finer = r->finer;
 	f->count = read_count(in, body);
 	f->channel = read_type(in, body, "channel", OPTIONAL);
 	f->brand = read_given(in, body, "brand", OPTIONAL);
@@ -318,6 +319,7 @@ read_redemption(struct reading *in, const json_t *body, struct fact *f)
 	f->reserve = read_bool(&in->r, body, "reserve");
 	f->units = read_units(in, body);
 	f->amount = read_given_money(&in->r, body, "amount", OPTIONAL);
+	f->finer = in->r.finer;
 }
 
 /* The other side of it, under a key of its own. */

@@ -122,6 +122,8 @@ read_line(
 	l->tags = read_labels(in, o, "tag", words);
 	l->on_sale = read_bool(r, o, "on_sale");
 	l->gift_card = read_bool(r, o, "gift_card");
+	l->part = read_bool(r, o, "part");
+	l->bundle = read_bool(r, o, "bundle");
 }
 
 static int
@@ -152,7 +154,7 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 {
 	static const char *const keys[] = { "id", "amount", "before", "tax",
 		"quantity", "sku", "product", "vendor", "type", "category",
-		"tag", "on_sale", "gift_card", NULL };
+		"tag", "on_sale", "gift_card", "part", "bundle", NULL };
 	struct reader *r = &in->r;
 	const json_t *list = read_list(r, o, "lines", LINES_MAX, OPTIONAL);
 	size_t words = 0;

@@ -201,9 +201,12 @@ line_test_of(struct teller *t, const struct line_test *test)
 		[LINE_PRODUCT] = SAY_LINE_PRODUCT,
 		[LINE_ON_SALE] = SAY_LINE_ON_SALE,
 		[LINE_GIFT_CARD] = SAY_GIFT_CARDS,
+		[LINE_FREE] = SAY_LINE_FREE,
+		[LINE_PART] = SAY_LINE_PART,
+		[LINE_BUNDLE] = SAY_LINE_BUNDLE,
 	};
 
-	if (test->key == LINE_ON_SALE || test->key == LINE_GIFT_CARD)
+	if (!line_key_has_words(test->key))
 		return tell(t, pieces[test->key], NULL);
 	return tell(t, pieces[test->key], "x", tell_words(t, &test->any), NULL);
 }

@@ -36,6 +36,7 @@ static const struct record_field fact_fields[] = {
 	TEXT(channel),
 	TEXT(brand),
 	RECORD_OF_MONEY(struct fact, amount),
+	RECORD(struct fact, finer, .kind = RECORD_INT),
 	RECORD_OF_NUMBER(struct fact, count, 0, INT64_MAX),
 	RECORD_OF_LIST(struct fact, fields, field_list),
 	TEXT(wallet),
@@ -59,7 +60,8 @@ static bool
 is_whole(const struct fact *f)
 {
 	if (f->kind == 0 || f->kind == FACT_ORDER || f->at == 0 ||
-	    f->id == NULL || (f->kind == FACT_EVENT && f->type == NULL))
+	    f->finer < 0 || f->finer > FINER_MAX || f->id == NULL ||
+	    (f->kind == FACT_EVENT && f->type == NULL))
 		return false;
 	for (size_t i = 0; i < f->nfields; i++)
 		if (f->fields[i].name == NULL || f->fields[i].value == NULL)

@@ -237,20 +237,19 @@ amount_of(const json_t *v, int exponent, int64_t *amount)
 	return money_parse(number_text(v, plain), exponent, amount);
 }
 
-/* Decimals of it, without zeros at the end. */
+/* How many decimals beyond the exponent it needs, up to FINER_MAX: what is
+ * nothing but the noise of a double needs none. */
 static int
-decimals_of(const json_t *v)
+finer_of(const json_t *v, int exponent)
 {
-	char plain[PLAIN_MAX];
-	struct str s = number_text(v, plain);
-	const char *dot = memchr(s.data, '.', s.len);
+	int finer = FINER_MAX;
+	int64_t n = 0;
 
-	if (dot == NULL)
-		return 0;
-	while (s.data[s.len - 1] == '0')
-		s.len--;
-	s.len -= (size_t)(dot + 1 - s.data);
-	return s.len > PLAIN_MAX ? PLAIN_MAX : (int)s.len;
+	while (finer > 0 && amount_of(v, exponent + finer, &n) == -1)
+		finer--;
+	for (; finer > 0 && n % 10 == 0; n /= 10)
+		finer--;
+	return finer;
 }
 
 bool
@@ -281,9 +280,9 @@ read_money(struct reader *r, const json_t *o, const char *key, enum need need)
 		complain(r, key, "is not an amount");
 		return 0;
 	}
-	finer = decimals_of(v) - r->exponent;
+	finer = finer_of(v, r->exponent);
 	if (finer > r->finest)
-		r->finest = finer > FINER_MAX ? FINER_MAX : finer;
+		r->finest = finer;
 	return amount;
 }
 

@@ -24,6 +24,8 @@ static const struct record_field line_fields[] = {
 	RECORD_OF_MONEY(struct order_line, net),
 	RECORD_OF_MONEY(struct order_line, tax),
 	RECORD_OF_TRUTH(struct order_line, gift_card),
+	RECORD_OF_TRUTH(struct order_line, part),
+	RECORD_OF_TRUTH(struct order_line, bundle),
 	ID(struct order_line, product_id),
 	LABEL(struct order_line, sku),
 	LABEL(struct order_line, vendor),

@@ -94,6 +94,9 @@ const char *label_of_json(struct arena *, const json_t *);
 const char *read_asked(struct reading *, const json_t *, const char *key,
     enum unreadable, int *bits);
 
+/* Whether any of these keys (NULL ends them) tells anything. */
+bool tells_any(const json_t *, const char *const keys[]);
+
 /* The codes of a list of discounts or coupons, into the order. */
 void read_codes(
     struct reading *, const json_t *, const char *key, struct order *);

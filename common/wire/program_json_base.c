@@ -31,7 +31,8 @@ filter_add(struct draft *d, const struct node *n, bool negated,
     struct tests_of_lines *out, struct err *e)
 {
 	static const char *const keys[] = { "category", "tag", "vendor", "type",
-		"sku", "product", "on_sale", "gift_card", NULL };
+		"sku", "product", "on_sale", "gift_card", "free", "part",
+		"bundle", NULL };
 	size_t before = out->n;
 
 	if (node_check_object(n, keys, e) == -1)
@@ -45,7 +46,7 @@ filter_add(struct draft *d, const struct node *n, bool negated,
 		if (!node_get(n, keys[i], &child))
 			continue;
 		*t = (struct line_test){ .key = key, .negated = negated };
-		if (key == LINE_ON_SALE || key == LINE_GIFT_CARD) {
+		if (!line_key_has_words(key)) {
 			if (node_bool(n, keys[i], &yes, e) == -1)
 				return -1;
 			if (!yes)

@@ -35,7 +35,9 @@ parse_line_about(struct draft_test *t, const struct node *n,
 	    scenario_words_in(t->arena, n, "category", &l->categories, e) ==
 	        -1 ||
 	    scenario_words_in(t->arena, n, "tag", &l->tags, e) == -1 ||
-	    node_bool(n, "on_sale", &l->on_sale, e) == -1)
+	    node_bool(n, "on_sale", &l->on_sale, e) == -1 ||
+	    node_bool(n, "part", &l->part, e) == -1 ||
+	    node_bool(n, "bundle", &l->bundle, e) == -1)
 		return -1;
 	return node_bool(n, "gift_card", &l->gift_card, e);
 }
@@ -46,7 +48,7 @@ parse_line(struct draft_test *t, const struct node *n, struct order_line *l,
 {
 	static const char *const keys[] = { "amount", "before", "tax",
 		"quantity", "product", "sku", "vendor", "type", "category",
-		"tag", "on_sale", "gift_card", NULL };
+		"tag", "on_sale", "gift_card", "part", "bundle", NULL };
 	static const int64_t bounds[2] = { 1, ORDER_QUANTITY_MAX };
 	struct node amount;
 

@@ -150,6 +150,20 @@ label_of_json(struct arena *a, const json_t *v)
 	return s.len > 0 ? label_of(a, s) : NULL;
 }
 
+bool
+tells_any(const json_t *o, const char *const keys[])
+{
+	for (size_t i = 0; keys[i] != NULL; i++) {
+		const json_t *v = json_object_get(o, keys[i]);
+
+		if (json_object_size(v) > 0 || json_array_size(v) > 0 ||
+		    (!json_is_object(v) && !json_is_array(v) &&
+		        is_told(o, keys[i])))
+			return true;
+	}
+	return false;
+}
+
 /* Told, and not to be read; {}, [] and false are PHP's nothing. */
 static bool
 is_unreadable(const json_t *v)

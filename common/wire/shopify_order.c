@@ -22,6 +22,8 @@
  *     whole total; of several nobody knows what each paid, and none is told.
  *  8. A moment that is not told, or cannot be read, is the nearest that is;
  *     the last of them is when the delivery came.
+ *  9. Bundles are told as the lines of their parts, in a group, each with
+ *     its share of the price; the bundle itself is no line.
  */
 #include <string.h>
 
@@ -86,6 +88,9 @@ static void
 read_line(struct reading *in, const json_t *o, bool taxes_included,
     struct order_line *l)
 {
+	/* 9. */
+	static const char *const groups[] = { "line_item_group",
+		"line_item_group_id", "sales_line_item_group_id", NULL };
 	struct reader *r = &in->r;
 	int64_t price, discounts;
 
@@ -96,6 +101,7 @@ read_line(struct reading *in, const json_t *o, bool taxes_included,
 		l->current = l->quantity;
 	l->gift_card = read_bool(r, o, "gift_card");
 	l->product_id = read_id_or_zero(r, o, "product_id");
+	l->part = tells_any(o, groups);
 	l->sku = read_asked(in, o, "sku", UNREADABLE_SKU, &l->unreadable);
 	l->vendor = read_asked(
 	    in, o, "vendor", UNREADABLE_VENDOR, &l->unreadable);

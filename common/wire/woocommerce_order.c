@@ -31,6 +31,8 @@
  *     once more by then is told of as it is, in the bin.
  * 11. A webhook may be set to a legacy API version, whose bodies have other
  *     names: it is the setting that is to be mended.
+ * 12. Plugins tell bundles as lines: the bundle, and its parts beside it,
+ *     with which of them has a price left to the shop.
  */
 #include <string.h>
 
@@ -143,6 +145,34 @@ read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 
 /* ---- orders ---------------------------------------------------------- */
 
+/* 12.  Keys of a line, and of its meta_data. */
+static const struct {
+	const char *keys[4], *meta[5];
+} parts = { { "bundled_by", "composite_parent", "mnm_child_of", NULL },
+	{ "_bundled_by", "_composite_parent", "_woosb_parent_id",
+	    "_mnm_container", NULL } },
+  bundles = { { "bundled_items", "composite_children", "mnm_child_items",
+	          NULL },
+	  { "_bundled_items", "_composite_children", "_woosb_ids",
+	      "_mnm_config", NULL } };
+
+static bool
+tells_in_meta(struct reader *r, const json_t *line, const char *const keys[])
+{
+	const json_t *meta = read_entries(r, line, "meta_data", PARTS_MAX);
+
+	for (size_t i = 0; i < json_array_size(meta); i++) {
+		const json_t *m = json_array_get(meta, i);
+		const char *key = json_string_value(json_object_get(m, "key"));
+		static const char *const value[] = { "value", NULL };
+
+		for (size_t j = 0; key != NULL && keys[j] != NULL; j++)
+			if (strcmp(key, keys[j]) == 0 && tells_any(m, value))
+				return true;
+	}
+	return false;
+}
+
 /* 1. and 5. */
 static void
 read_lines(struct reading *in, const json_t *o, struct order *order)
@@ -169,6 +199,10 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 		l->net = read_money(r, line, "total", NEEDED);
 		l->tax = read_money(r, line, "total_tax", NEEDED);
 		l->product_id = read_id_or_zero(r, line, "product_id");
+		l->part = tells_any(line, parts.keys) ||
+		          tells_in_meta(r, line, parts.meta);
+		l->bundle = tells_any(line, bundles.keys) ||
+		            tells_in_meta(r, line, bundles.meta);
 		l->sku = read_asked(
 		    in, line, "sku", UNREADABLE_SKU, &l->unreadable);
 		reader_leave(r, at);

@@ -149,7 +149,7 @@ static void
 look(struct ask *a, const struct order *o)
 {
 	const struct worth_ask ask = { &a->base, a->factors, o->nrefunds, 0,
-		NULL, NULL };
+		NULL, NULL, false };
 	struct worth w;
 
 	worth_of(o, &ask, &w);

@@ -105,9 +105,9 @@ check_filter(const struct filter *f)
 	CHECK(f->n <= TESTS_MAX);
 	for (size_t i = 0; i < f->n; i++) {
 		const struct line_test *t = &f->tests[i];
-		bool flag = t->key == LINE_ON_SALE || t->key == LINE_GIFT_CARD;
+		bool flag = !line_key_has_words(t->key);
 
-		CHECK(t->key >= LINE_CATEGORY && t->key <= LINE_GIFT_CARD);
+		CHECK(t->key >= LINE_CATEGORY && t->key <= LINE_BUNDLE);
 		CHECK((t->any.n == 0) == flag);
 		check_words(&t->any);
 	}

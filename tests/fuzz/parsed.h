@@ -123,6 +123,7 @@ check_order(struct arena *a, const struct order *o)
 			CHECK(*c >= 'A' && *c <= 'Z');
 		CHECK(o->created_at > 0 && o->paid_at > 0);
 	}
+	CHECK(o->finer >= 0 && o->finer <= FINER_MAX);
 	check_amount(o->total);
 	check_amount(o->shipping);
 	check_amount(o->shipping_tax);

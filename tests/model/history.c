@@ -137,6 +137,11 @@ make_line(struct maker *m, struct order_line *l, int64_t id)
 	l->net = l->before;
 	if (dice_one_in(d, 3))
 		l->net -= dice_between(d, 0, l->before);
+	/* A present, told as a discount or as nothing; it cannot be undone. */
+	if (!m->spec->shape.undone && dice_one_in(d, 8))
+		l->net = 0;
+	if (l->net == 0 && dice_one_in(d, 2))
+		l->before = 0;
 	l->tax = dice_one_in(d, 3) ? l->net / 5 : 0;
 	l->categories.list = words;
 	for (size_t i = 0; i < 3; i++)

@@ -688,7 +688,8 @@ same_window(const struct world *w, enum window over, const struct fact *a,
 	       day_window(w->zone, over, b->at);
 }
 
-/* The same share as of the money stays. */
+/* The same share as of the money stays; or of the pieces, if they cost
+ * nothing. */
 static big
 proportional(const struct world *w, const struct spec_rule *r,
     const struct fact *f, big units, enum rounding rounding)
@@ -700,6 +701,10 @@ proportional(const struct world *w, const struct spec_rule *r,
 	s.look.factor = NULL;
 	left = look_money(&s.look, false);
 	whole = look_money(&s.look, true);
+	if (part_sign(whole) <= 0 && r->by == PER_ITEM) {
+		left = order_counts(r, &s, false);
+		whole = order_counts(r, &s, true);
+	}
 	if (part_sign(whole) <= 0)
 		return 0;
 	return part_round(part_times(left, units * whole.d, whole.n), rounding);

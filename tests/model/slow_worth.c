@@ -89,6 +89,9 @@ has_word(const struct product *p, enum line_key key, unsigned words)
 		       ((words & 2) != 0 && p->id == 103);
 	case LINE_ON_SALE:
 	case LINE_GIFT_CARD:
+	case LINE_FREE:
+	case LINE_PART:
+	case LINE_BUNDLE:
 		break;
 	}
 	return false;
@@ -117,6 +120,10 @@ filter_hit(const struct spec_filter *f, const struct order_line *l, bool every)
 	if (f->gift_card) {
 		any |= p->gift_card;
 		all &= p->gift_card;
+	}
+	if (f->free) {
+		any |= l->net == 0;
+		all &= l->net == 0;
 	}
 	return every ? all : any;
 }
@@ -380,6 +387,9 @@ look_pieces(const struct look *k, size_t line, bool whole)
 	int64_t pieces = l->quantity - (edited > 0 ? edited : 0);
 
 	if (!line_counts(k, line))
+		return (struct part){ 0, 1 };
+	/* A present is no piece, but where presents are what is meant. */
+	if ((k->base->before ? l->before : l->net) == 0 && !k->base->lines.free)
 		return (struct part){ 0, 1 };
 	if (!whole)
 		pieces -= came_back(k, l).pieces;

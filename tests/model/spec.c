@@ -46,6 +46,7 @@ make_filter(struct dice *d, struct spec_filter *f)
 		f->words[key] = dice_some_of(d, nwords[key]);
 	}
 	f->on_sale = dice_one_in(d, 8);
+	f->free = dice_one_in(d, 12);
 }
 
 static void

@@ -65,7 +65,7 @@ extern const char *const world_categories[3],
 /* Words of each key as bits; all zero is no filter. */
 struct spec_filter {
 	unsigned words[SPEC_KEYS];
-	bool on_sale, gift_card;
+	bool on_sale, gift_card, free;
 };
 
 struct spec_test {

@@ -108,6 +108,8 @@ filter(struct jsonw *w, const char *key, const struct spec_filter *f)
 		jsonw_bool(w, "on_sale", true);
 	if (f->gift_card)
 		jsonw_bool(w, "gift_card", true);
+	if (f->free)
+		jsonw_bool(w, "free", true);
 	jsonw_object_end(w);
 }
 

@@ -107,6 +107,13 @@ test_events(void **state)
 		    "{\"name\":\"n\",\"value\":\"-7\"},"
 		    "{\"name\":\"yes\",\"value\":\"true\"},"
 		    "{\"name\":\"no\",\"value\":\"false\"}]} of 123\n" },
+		{ "more decimals than the currency has",
+		    BODY("review", ",\"amount\":\"49.995\""),
+		    "{\"kind\":\"event\"," AT ",\"type\":\"review\","
+		    "\"amount\":49995,\"finer\":1,\"count\":1} of 123\n" },
+		{ "a number for a text", BODY("review", ",\"amount\":49.50"),
+		    "{\"kind\":\"event\"," AT ",\"type\":\"review\","
+		    "\"amount\":4950,\"count\":1} of 123\n" },
 		{ "nulls are nothing",
 		    BODY("review",
 		        ",\"amount\":null,\"channel\":null,\"brand\":null,"
@@ -642,7 +649,8 @@ test_orders_refused(void **state)
 		{ "a line's key", LINE(",\"price\":\"9\""),
 		    "unparsable: order.lines[0] has a key besides id, "
 		    "amount, before, tax, quantity, sku, product, vendor, "
-		    "type, category, tag, on_sale, gift_card" },
+		    "type, category, tag, on_sale, gift_card, "
+		    "part, bundle" },
 		{ "a quantity below zero", LINE(",\"quantity\":-1"),
 		    "unparsable: order.lines[0].quantity is not a quantity" },
 		{ "a product is a number", LINE(",\"product\":\"A\""),

@@ -27,8 +27,11 @@ test_filters(void **state)
 		.categories = WORDS("shoes", "summer"),
 		.tags = WORDS("red"),
 		.on_sale = true,
+		.part = true,
 	};
-	const struct order_line card = { .gift_card = true, .product_id = 70 };
+	const struct order_line card = {
+		.gift_card = true, .product_id = 70, .net = 1, .bundle = true
+	};
 	const struct {
 		const char *what;
 		struct line_test test;
@@ -71,6 +74,9 @@ test_filters(void **state)
 		    false, false },
 		{ "on sale", { .key = LINE_ON_SALE }, true, false },
 		{ "gift card", { .key = LINE_GIFT_CARD }, false, true },
+		{ "free", { .key = LINE_FREE }, true, false },
+		{ "part", { .key = LINE_PART }, true, false },
+		{ "bundle", { .key = LINE_BUNDLE }, false, true },
 	};
 	const struct filter first = {
 		.tests = &(const struct line_test){ .key = LINE_PRODUCT,

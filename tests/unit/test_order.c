@@ -15,7 +15,8 @@
 
 #include "base/cc.h"
 #include "base/instant.h"
-#include "core/order.h"
+#include "base/money.h"
+#include "core/order_finer.h"
 
 enum {
 	ROOM = 64
@@ -553,6 +554,64 @@ test_laws(void **state)
 	}
 }
 
+/* Parts whose amounts have other decimals say the same as if they had the
+ * same ones. */
+static void
+test_finer(void **state)
+{
+	struct order_line line = { .id = 1, .before = 5000, .net = 5000 };
+	struct order_refund_line back = { .line_id = 1, .net = 10005 };
+	struct order_refund refund = {
+		.id = 3, .share = -5, .lines = &back, .nlines = 1
+	};
+	struct tender card = { "card", 5000 };
+	struct order whole = snapshot(PLATFORM_SHOPIFY, 10, 5, "paid");
+	struct order part = { .id = 7,
+		.platform = PLATFORM_SHOPIFY,
+		.finer = 3,
+		.refunds = &refund,
+		.nrefunds = 1 };
+	struct order_refund room[ROOM];
+	struct order a, b, out;
+	struct arena arena;
+
+	(void)state;
+	arena_init(&arena);
+	whole.total = 5000;
+	whole.paid_worth = 5001;
+	whole.credit = whole.fees = -7;
+	whole.lines = &line;
+	whole.nlines = 1;
+	whole.tenders = &card;
+	whole.ntenders = 1;
+	a = whole;
+	b = part;
+	order_align(&arena, &a, &b);
+	out = join(a, b, room);
+	assert_int_equal(out.finer, 3);
+	assert_int_equal(out.total, 5000000);
+	assert_int_equal(out.paid_worth, 5001000);
+	assert_int_equal(out.fees + out.credit, -14000);
+	assert_int_equal(out.lines[0].net, 5000000);
+	assert_int_equal(out.lines[0].before, 5000000);
+	assert_int_equal(out.tenders[0].amount, 5000000);
+	assert_int_equal(out.refunds[0].lines[0].net, 10005);
+	assert_int_equal(out.refunds[0].share, -5);
+	/* what was given is not touched */
+	assert_int_equal(line.net, 5000);
+	/* where the finer unit has no room, as fine as there is room for */
+	whole.total = MONEY_MAX / 100;
+	a = part;
+	b = whole;
+	order_align(&arena, &a, &b);
+	assert_int_equal(a.finer, 2);
+	assert_int_equal(b.finer, 2);
+	assert_int_equal(b.total, MONEY_MAX);
+	assert_int_equal(a.refunds[0].lines[0].net, 1001);
+	assert_int_equal(a.refunds[0].share, -1);
+	arena_fini(&arena);
+}
+
 int
 main(void)
 {
@@ -567,6 +626,7 @@ main(void)
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_second_items),
 		cmocka_unit_test(test_laws),
+		cmocka_unit_test(test_finer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

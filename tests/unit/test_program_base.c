@@ -51,7 +51,7 @@ static const struct refused refused_base[] = {
 	{ BASE("'lines':{'color':['red']}"),
 	    "line 1, column 82: rules[0].base.lines.color is unknown; what "
 	    "can be said here: category, tag, vendor, type, sku, product, "
-	    "on_sale, gift_card" },
+	    "on_sale, gift_card, free, part, bundle" },
 	{ BASE("'lines':{'category':'toys'}"),
 	    "line 1, column 82: rules[0].base.lines.category must be a "
 	    "list, [...]" },
@@ -135,7 +135,7 @@ static const struct refused refused_times[] = {
 	{ TIMES("'times':'2','not_lines':{'x':1}"),
 	    "line 1, column 117: multipliers[0].not_lines.x is unknown; "
 	    "what can be said here: category, tag, vendor, type, sku, "
-	    "product, on_sale, gift_card" },
+	    "product, on_sale, gift_card, free, part, bundle" },
 	{ TIMES("'times':'2','stack':'sum'"),
 	    "line 1, column 104: multipliers[0].stack must be one of these "
 	    "words: best, add, multiply, replace" },

@@ -201,7 +201,7 @@ test_examples(void **state)
 		bool has = t->factors[0] + t->factors[1] > 0;
 		struct order o = order();
 		struct worth_ask ask = { &t->base, has ? t->factors : NULL,
-			t->nrefunds, 0, NULL, NULL };
+			t->nrefunds, 0, NULL, NULL, false };
 		struct worth w;
 		int64_t d = t->d > 0 ? t->d : 1;
 
@@ -220,8 +220,8 @@ static struct worth
 worth(const struct order *o, struct base base, const int64_t *factors,
     size_t nrefunds)
 {
-	const struct worth_ask ask = { &base, factors, nrefunds, 0, NULL,
-		NULL };
+	const struct worth_ask ask = { &base, factors, nrefunds, 0, NULL, NULL,
+		false };
 	struct worth w;
 
 	worth_of(o, &ask, &w);
@@ -490,6 +490,8 @@ test_one_loss(void **state)
 static void
 test_nothing_left(void **state)
 {
+	const struct line_test free_line = { .key = LINE_FREE };
+	const struct base gifts = { .lines = { &free_line, 1 } };
 	static const int64_t factors[] = { ONE, 3 * ONE, ONE };
 	struct order_refund_line back[] = {
 		{ .line_id = 1, .quantity = 4, .net = 8000 },
@@ -542,13 +544,20 @@ test_nothing_left(void **state)
 	    (const int64_t[]){ 3 * ONE, 3 * ONE, ONE }, 0);
 	same("a fee below zero", "left", w.left, 100, 1);
 	same("a fee below zero", "boosted", w.boosted, 300, 1);
-	/* a gift of four pairs is four pairs, until they come back */
+	/* a gift of four pairs is no pair, but where gifts are meant; then it
+	 * is four, until they come back */
 	o = order();
 	lines[0].net = lines[1].net = 0;
 	w = worth(&o, (struct base){ 0 }, factors, 0);
-	assert_int_equal(w.pieces, 5);
+	assert_int_equal(w.pieces, 0);
 	assert_true(w.none_left);
-	assert_int_equal(worth(&o, (struct base){ 0 }, factors, 1).pieces, 3);
+	assert_int_equal(worth(&o, gifts, factors, 0).pieces, 5);
+	assert_int_equal(worth(&o, gifts, factors, 1).pieces, 3);
+	/* before discounts they had a price */
+	assert_int_equal(
+	    worth(&o, (struct base){ .before_discounts = true }, factors, 0)
+	        .pieces,
+	    5);
 }
 
 static void
@@ -758,6 +767,37 @@ test_fractions(void **state)
 	assert_int_equal(fraction_milli((struct fraction){ 6, 3 }), 2000);
 }
 
+/* Amounts of three decimals: added as they are, rounded by whoever asks. */
+static void
+test_finer(void **state)
+{
+	static const struct base base = { .tax = true };
+	struct order_line two[] = {
+		{ .id = 1, .quantity = 1, .current = 1, .net = 49995 },
+		{ .id = 2, .quantity = 1, .current = 1, .net = 50004 },
+	};
+	struct order o = {
+		.finer = 1, .lines = two, .nlines = 2, .total = 99999
+	};
+	const struct worth_ask ask = { .base = &base };
+	struct worth w;
+
+	(void)state;
+	worth_of(&o, &ask, &w);
+	/* 99.999, and not 100.00 of two rounded lines */
+	assert_int_equal(fraction_times(w.left, 1, 100, ROUND_FLOOR), 99);
+	assert_int_equal(fraction_times(w.left, 1, 100, ROUND_CEIL), 100);
+	assert_int_equal(fraction_times(w.left, 1000, 100, ROUND_FLOOR), 99999);
+	assert_int_equal(fraction_milli(w.left), 9999900);
+	two[1].net = 50005;
+	worth_of(&o, &ask, &w);
+	assert_int_equal(fraction_times(w.left, 1, 100, ROUND_FLOOR), 100);
+	two[1].tax = 995;
+	o.total = 100995;
+	worth_of(&o, &ask, &w);
+	assert_int_equal(fraction_times(w.left, 10, 100, ROUND_FLOOR), 1009);
+}
+
 int
 main(void)
 {
@@ -772,6 +812,7 @@ main(void)
 		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_huge),
 		cmocka_unit_test(test_fractions),
+		cmocka_unit_test(test_finer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,8 +21,8 @@ static struct worth
 worth(const struct order *o, struct base base, const int64_t *factors,
     size_t nrefunds)
 {
-	const struct worth_ask ask = { &base, factors, nrefunds, 0, NULL,
-		NULL };
+	const struct worth_ask ask = { &base, factors, nrefunds, 0, NULL, NULL,
+		false };
 	struct worth w;
 
 	worth_of(o, &ask, &w);
