@@ -2,8 +2,9 @@
 /*
  * loyald schedule: what is due because time passed.  Lots of orders whose
  * date has come become available; members whose timeline has something due
- * (lots vest and expire, periods begin, tiers end) and those an operator's
- * tool has written something down for are folded and posted.
+ * (lots vest and expire, periods begin, tiers end), those an operator's
+ * tool has written something down for, and those a clock that was ahead has
+ * been at are folded and posted.
  *
  * Any number of them may run at once.  What the world is in the way of is
  * tried again; what is refused is our fault and stops the process, because
@@ -124,6 +125,13 @@ fold_due(struct schedule *s, struct err *e)
 		for (size_t i = 0; i < r.nstuck; i++)
 			log_error("member %" PRId64 " is left for a day: %s",
 			    r.stuck[i].member_id, r.stuck[i].reason);
+		if (r.ahead > 0)
+			log_warn("%zu members had been looked at by a clock "
+			         "that was ahead of this one, and are as they "
+			         "are now again: is the time right on every "
+			         "machine that runs work or schedule?",
+			    r.ahead);
+		metrics.schedule_ahead += (int64_t)r.ahead;
 		metrics.schedule_stuck += (int64_t)r.nstuck;
 		metrics.schedule_folded += (int64_t)r.members;
 		metrics.schedule_entries += (int64_t)r.entries;

@@ -115,40 +115,56 @@ timeline_read(const struct timeline_world *w, struct member_key key,
 
 /* ---- what time changes -------------------------------------------------------- */
 
+/* The first two parameters: what is due, and what was done too early.  That
+ * is true by itself within a minute, in which clocks of machines may differ. */
+static void
+due_params(struct pg_params *p, const struct timeline_world *w)
+{
+	pg_params(p, w->arena);
+	pg_instant(p, w->now);
+	pg_instant(p, w->now + TIMELINE_AHEAD);
+}
+
 static int
 due_members(const struct timeline_world *w, struct member_key **keys, size_t *n,
-    struct err *e)
+    size_t *nahead, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 
-	pg_params(&p, w->arena);
-	pg_instant(&p, w->now);
+	due_params(&p, w);
+	if (pg_tell(w->pg, SQL_STATE_MAKE_AHEAD, &p, e) == -1)
+		return -1;
+	due_params(&p, w);
 	pg_bigint(&p, FOLD_MEMBERS_MAX);
 	pg_bigint(&p, TIMELINE_WALLET_LOCK);
 	if (pg_ask(w->pg, SQL_STATE_DUE, &p, &rows, e) == -1)
 		return -1;
 	*n = (size_t)rows.n;
+	*nahead = 0;
 	*keys = arena_array(w->arena, *n + 1, sizeof(**keys));
-	for (int row = 0; row < rows.n; row++)
+	for (int row = 0; row < rows.n; row++) {
 		(*keys)[row] = (struct member_key){
 			.tenant_id = pg_get_bigint(&rows, row, 0),
 			.member_id = pg_get_bigint(&rows, row, 1),
 		};
+		*nahead += pg_get_bool(&rows, row, 2);
+	}
 	pg_done(&rows);
 	return 0;
 }
 
 static int
-state_later(const struct timeline_world *w, struct member_key key, int64_t at,
-    struct err *e)
+state_later(
+    const struct timeline_world *w, struct member_key key, struct err *e)
 {
 	struct pg_params p;
 
 	pg_params(&p, w->arena);
 	pg_bigint(&p, key.tenant_id);
 	pg_bigint(&p, key.member_id);
-	pg_instant(&p, at);
+	pg_instant(&p, w->now + INSTANT_DAY);
+	pg_instant(&p, w->now);
 	return pg_tell(w->pg, SQL_STATE_LATER, &p, e);
 }
 
@@ -190,7 +206,7 @@ due_one(const struct timeline_world *w, struct member_key key,
 		.member_id = key.member_id,
 		.reason = arena_strdup(w->arena, e->msg),
 	};
-	return state_later(w, key, w->now + INSTANT_DAY, e);
+	return state_later(w, key, e);
 }
 
 static int
@@ -212,17 +228,22 @@ timeline_due(
     const struct timeline_world *w, struct timeline_result *r, struct err *e)
 {
 	struct member_key *keys;
-	size_t n = 0;
+	size_t n = 0, nahead = 0;
+	int ret;
 
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	if (due_members(w, &keys, &n, e) == 0 &&
-	    timeline_post(w, keys, n, r, e) == 0)
+	if (due_members(w, &keys, &n, &nahead, e) == 0 &&
+	    timeline_post(w, keys, n, r, e) == 0) {
+		r->ahead = nahead;
 		return pg_commit(w->pg, e);
+	}
 	pg_rollback(w->pg);
 	if (e->fault != FAULT_REJECT || n == 0)
 		return -1;
-	return due_one_by_one(w, keys, n, r, e);
+	ret = due_one_by_one(w, keys, n, r, e);
+	r->ahead = nahead;
+	return ret;
 }
 
 int
@@ -231,8 +252,7 @@ timeline_due_count(const struct timeline_world *w, int64_t *n, struct err *e)
 	struct pg_params p;
 	struct pg_rows rows;
 
-	pg_params(&p, w->arena);
-	pg_instant(&p, w->now);
+	due_params(&p, w);
 	if (pg_ask(w->pg, SQL_STATE_DUE_COUNT, &p, &rows, e) == -1)
 		return -1;
 	*n = pg_get_bigint(&rows, 0, 0);

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/instant.h"
 #include "core/fold.h"
 #include "io/pg.h"
 #include "ledger/stores.h"
@@ -34,10 +35,15 @@
  *     it is kept as refused and counts for nothing ever after.
  *  5. What time alone does follows the calendar of the first store that
  *     knows the member.
+ *  6. Who was looked at by a clock that was ahead is looked at again when it
+ *     is right, and so is who has no timeline and had a lot vest by it: such
+ *     a member has one from then on.
  *
  * Locks: balances of wallet 1, then member_state, then budgets, each in
  * ascending order (ledger.h has those before).
  */
+
+#define TIMELINE_AHEAD (60 * INSTANT_SECOND) /* a clock may be, unnoticed */
 
 enum {
 	FOLD_MEMBERS_MAX = 100,       /* in one transaction of schedule */
@@ -76,6 +82,7 @@ struct timeline_result {
 	size_t members, entries;      /* folded; posted */
 	struct timeline_stuck *stuck; /* timeline_due() only */
 	size_t nstuck;
+	size_t ahead; /* timeline_due() only: of members, by a clock ahead */
 	struct timeline_refused *refused;
 	size_t nrefused;
 };

@@ -28,11 +28,17 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline.h"
 #include "ledger/verify.h"
+#include "ledger/vest.h"
 #include "ledger/wallets.h"
 
 #define PLAIN                                                       \
 	"{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":" \
 	"\"order\",\"give\":{\"points\":1,\"per\":\"1\"}}]}"
+
+#define PENDING                                                        \
+	"{\"name\":\"points\",\"pending_days\":14,\"rules\":[{\"id\":" \
+	"\"order\",\"on\":\"order\",\"give\":{\"points\":1,\"per\":"   \
+	"\"1\"}}]}"
 
 /* Double for gold, which is more than 100.00 in the year; points are gone
  * two months after the end of the month; reviews give 5, at most 10 a year;
@@ -498,6 +504,79 @@ test_held(void **state)
 	assert_int_equal(points("5"), 40);
 	pass("2026-04-12T00:00:00Z");
 	assert_int_equal(points("5"), 0);
+}
+
+static bool
+is_gold(const char *customer)
+{
+	return database_number(arena_printf(&arena,
+	           "SELECT count(*) FROM member_state WHERE tier = 'gold' AND "
+	           "member_id = %lld",
+	           (long long)member(customer).member_id)) == 1;
+}
+
+/* What a clock that was ahead has done comes back when it is right. */
+static void
+test_clock_ahead(void **state)
+{
+	struct timeline_result r;
+	struct err e;
+
+	(void)state;
+	tell("orders/paid", ORDER(.id = 1, .price = "120.00",
+	                        .created = "2026-02-10T10:00:00Z"));
+	pass("2026-03-02T00:00:00Z");
+	assert_int_equal(points("5"), 120);
+	assert_true(is_gold("5"));
+	pass("2029-01-01T00:00:00Z");
+	assert_int_equal(points("5"), 0);
+	assert_false(is_gold("5"));
+	assert_true(pass("2026-03-03T00:00:00Z") > 0);
+	assert_int_equal(points("5"), 120);
+	assert_true(is_gold("5"));
+	/* and time goes on as if nothing had been */
+	assert_int_equal(pass("2026-04-10T23:59:59Z"), 0);
+	assert_int_equal(pass("2026-04-11T00:00:00Z"), 1);
+	assert_int_equal(points("5"), 0);
+	/* a minute is not looked at: it is true by itself soon */
+	world.now = at("2026-04-10T23:59:00Z");
+	must(timeline_due(&world, &r, &e), &e);
+	assert_int_equal(r.ahead, 0);
+	world.now--;
+	must(timeline_due(&world, &r, &e), &e);
+	assert_true(r.ahead > 0);
+}
+
+/* The same for who has no timeline until then. */
+static void
+test_vested_ahead(void **state)
+{
+	struct err e;
+	size_t n = 0;
+
+	(void)state;
+	shop = add_store(PENDING);
+	now = at("2026-02-11T00:00:00Z");
+	tell("orders/paid", ORDER(.id = 1, .price = "40.00",
+	                        .created = "2026-02-10T00:00:00Z"));
+	tell("orders/paid", ORDER(.id = 2, .price = "7.00", .customer = 6,
+	                        .created = "2026-02-01T00:00:00Z"));
+	must(vest_batch(schedule, &arena, at("2026-02-15T00:00:00Z"), &n, &e),
+	    &e);
+	pass("2026-02-15T00:00:00Z");
+	assert_int_equal(points("6"), 7);
+	assert_int_equal(points("5"), 0);
+	must(vest_batch(schedule, &arena, at("2027-01-01T00:00:00Z"), &n, &e),
+	    &e);
+	assert_int_equal(points("5"), 40);
+	/* its clock is right again */
+	assert_true(pass("2026-02-23T23:58:59Z") > 0);
+	assert_int_equal(points("5"), 0);
+	assert_int_equal(member("5").balance.pending, 40);
+	assert_int_equal(points("6"), 7);
+	assert_true(pass("2026-02-24T00:00:00Z") > 0);
+	assert_int_equal(points("5"), 40);
+	assert_int_equal(member("5").balance.pending, 0);
 }
 
 /* One whose books are wrong is left for a day; the others go on. */
@@ -1319,6 +1398,8 @@ main(void)
 		TEST(test_refund),
 		TEST(test_time),
 		TEST(test_held),
+		TEST(test_clock_ahead),
+		TEST(test_vested_ahead),
 		TEST(test_stuck),
 		TEST(test_events),
 		TEST(test_event_of_brand),
