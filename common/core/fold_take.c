@@ -54,6 +54,18 @@ given_for(const struct run *r, const struct rule *rule, int64_t times)
 	return fraction_times(taken, rate.units, rate.per, rule->rounding);
 }
 
+/* How often it may be taken until so much is given. */
+static int64_t
+times_for(const struct run *r, const struct rule *rule, int64_t units)
+{
+	struct rate rate = rate_now(r, rule);
+
+	if (rule->by != PER_MONEY)
+		return units / rule->units;
+	return ratio_floor(
+	    ratio_mul(units, rate.per), ratio_mul(rate.units, rule->take_each));
+}
+
 /* 1. */
 static int64_t
 times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
@@ -61,10 +73,10 @@ times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
 {
 	int64_t there = purse_spendable(from, taken_before(r, rule));
 	int64_t times = there / rule->take_each;
-	int64_t room = limits_room(r, rule, o);
+	int64_t most = times_for(r, rule, limits_room(r, rule, o));
 
-	if (rule->by != PER_MONEY && times > room / rule->units)
-		times = room / rule->units;
+	if (times > most)
+		times = most;
 	if (there < rule->take_least)
 		return 0;
 	return times > 0 ? times : 0;
