@@ -122,6 +122,8 @@ moved(const struct entry_full *v)
 		{ ACCOUNT_RESERVED, ACCOUNT_REDEEMED,
 		    "they were reserved, and are used" },
 		{ ANY, ACCOUNT_REDEEMED, "they were redeemed" },
+		{ ANY, ACCOUNT_ADJUSTED,
+		    "they had been forgiven, and do not come back" },
 		{ ANY, ACCOUNT_CHARITY, "they were given away" },
 		{ ANY, ACCOUNT_AVAILABLE, "they came back" },
 		{ ANY, ACCOUNT_DEBT, "they came back, and pay what was owed" },

@@ -117,6 +117,18 @@ class Comparing {
 			typeof x === 'string'), units(x));
 	}
 
+	// What a program's tests have below zero the books have as owed.
+	spendable(id, x)
+	{
+		const owed = units(x) < 0;
+
+		this.wallets('available', 'available', {[id]: owed
+			? typeof x === 'string' ? '0.00' : 0 : x});
+		if (owed)
+			this.wallets('debt', 'debt', {[id]:
+				typeof x === 'string' ? x.slice(1) : -x});
+	}
+
 	charities(expected)
 	{
 		for (const [id, x] of Object.entries(expected))
@@ -174,8 +186,7 @@ class Comparing {
 				? this.quote.shipping : 'free', x);
 		case 'discounts': return this.is(key, key,
 			this.quote.lines.map((l) => l.discount), x);
-		default: return this.wallets('available', 'available',
-			{[key]: x});
+		default: return this.spendable(key, x);
 		}
 	}
 
