@@ -66,7 +66,7 @@ begins_at(const struct stretch *s, int64_t amount)
 	if (!level_reached(s->level, s->before + amount))
 		return -1;
 	at = s->level->threshold - s->before;
-	return at < 0 ? 0 : at < amount ? at : amount;
+	return at < 0 ? 0 : at;
 }
 
 struct fraction

@@ -17,7 +17,7 @@
  *
  * It knows rules on orders and events; every base, window and limit; all
  * conditions but memberships and chosen days; tiers by spend, "while" the
- * metric has them, in every window.  It does not know what time alone does,
+ * metric has them, in every window, under one by condition.  It does not know what time alone does,
  * what is taken, lots, pending and expiring units.
  */
 
