@@ -26,8 +26,9 @@
 //
 // A result is {status, tries, sent_at, answered_at} (milliseconds since
 // 1970), status 0 without an answer, null if left out; `results` has the
-// order of what was given.  A deletion counts from when it was received:
-// give answered_at to the oracle.
+// order of what was given; of deliveries about one thing each is sent when
+// the one before is over.  A deletion counts from when it was received: give
+// answered_at to the oracle.
 //
 // As a program:
 //	node deliver.mjs [--concurrency N] [--retries N] [--rate N]
@@ -113,6 +114,34 @@ function progress_new(o, total)
 	};
 }
 
+// What a delivery is about: an order and its refunds are one thing.
+function about(d)
+{
+	try {
+		const {order_id, id} = JSON.parse(d.body);
+
+		return `${d.store ?? d.platform} ${order_id ?? id}`;
+	} catch {
+		return null;
+	}
+}
+
+// As from a shop, no delivery overtakes one about the same thing: what was
+// deleted and then restored would end in either of two ways.
+function in_turn(send)
+{
+	const last = new Map();
+
+	return (d) => {
+		const key = about(d), before = last.get(key);
+		const now = Promise.resolve(before).then(() => send(d));
+
+		if (key !== null)
+			last.set(key, now.catch(() => {}));
+		return now;
+	};
+}
+
 // The common part: a number of lanes take from the list in turn.
 async function send_all(list, send, o)
 {
@@ -120,6 +149,7 @@ async function send_all(list, send, o)
 	const answers = {}, began = Date.now();
 	const progress = progress_new(o, list.length);
 	let next = 0, done = 0, told = -1;
+	const one = in_turn((item) => send_one(send, item, o));
 	const lane = async () => {
 		while (next < list.length && !o.stop?.aborted) {
 			const i = next++;
@@ -130,7 +160,7 @@ async function send_all(list, send, o)
 				if (due > Date.now())
 					await sleep(due - Date.now());
 			}
-			results[i] = await send_one(send, list[i], o);
+			results[i] = await one(list[i]);
 			const {status} = results[i];
 
 			answers[status] = (answers[status] ?? 0) + 1;
