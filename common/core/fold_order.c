@@ -78,6 +78,9 @@ order_placed(struct run *r, const struct fact *f)
 		o->occasion.channel = f->order->channel;
 	o->occasion.shipping_method = f->order->shipping_method;
 	o->occasion.codes = f->order->codes;
+	o->occasion.unreadable = f->order->unreadable;
+	for (size_t i = 0; i < f->order->nlines; i++)
+		o->occasion.unreadable |= f->order->lines[i].unreadable;
 	o->counting = member_counting(r, f->program, f->order);
 	o->occasion.nth = r->view.orders + 1;
 	o->counts = !o->before && order_is_left(o);

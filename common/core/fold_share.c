@@ -134,6 +134,34 @@ not_in_tier(const struct occurrence *o, const struct share *s)
 	return why_not;
 }
 
+/* What the rule asks of the lines that would count and cannot be read. */
+static int
+unreadable_for(const struct occurrence *o, const struct rule *rule)
+{
+	const struct filter *lines = &o->program->bases[rule->base].lines;
+	int bits = 0;
+
+	for (size_t i = 0; o->order != NULL && i < o->order->nlines; i++) {
+		const struct order_line *l = &o->order->lines[i];
+
+		bits |= filter_unreadable(lines, l);
+		if (rule->by == PER_ITEM && filter_has(lines, l))
+			bits |= l->unreadable & UNREADABLE_PIECES;
+	}
+	return bits;
+}
+
+/* Why nothing counts. */
+static const char *
+nothing_counts(const struct occurrence *o, const struct rule *rule)
+{
+	const char *unreadable = unreadable_word(unreadable_for(o, rule));
+
+	if (unreadable != NULL)
+		return unreadable;
+	return waits_for_product(o, rule) ? "product_unknown" : "zero_base";
+}
+
 /* Why an occurrence that could have earned something did not. */
 static const char *
 reason_of(const struct occurrence *o, const struct share *s,
@@ -152,8 +180,7 @@ reason_of(const struct occurrence *o, const struct share *s,
 	if (m->left.n <= 0 && m->whole.n > 0)
 		return "returned";
 	if (m->left.n <= 0)
-		return waits_for_product(o, s->rule) ? "product_unknown"
-		                                     : "zero_base";
+		return nothing_counts(o, s->rule);
 	return why->sum_after != 0 ? "carried" : "too_small";
 }
 

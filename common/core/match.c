@@ -246,9 +246,48 @@ line_passes(const struct line_test *t, const struct order_line *l)
 	return false;
 }
 
+int
+filter_unreadable(const struct filter *f, const struct order_line *l)
+{
+	int asked = 0;
+
+	for (size_t i = 0; i < f->n && l->unreadable != 0; i++) {
+		if (f->tests[i].key == LINE_SKU)
+			asked |= UNREADABLE_SKU;
+		/* Its product may have told of it since. */
+		if (f->tests[i].key == LINE_VENDOR && l->vendor == NULL)
+			asked |= UNREADABLE_VENDOR;
+	}
+	return l->unreadable & asked;
+}
+
+const char *
+unreadable_word(int bits)
+{
+	static const struct {
+		enum unreadable bit;
+		const char *word;
+	} known[] = {
+		{ UNREADABLE_PIECES, "unknown_pieces" },
+		{ UNREADABLE_SKU, "unknown_sku" },
+		{ UNREADABLE_VENDOR, "unknown_vendor" },
+		{ UNREADABLE_SHIPPING, "unknown_shipping" },
+		{ UNREADABLE_CHANNEL, "unknown_channel" },
+		{ UNREADABLE_CODES, "unknown_codes" },
+	};
+
+	for (size_t i = 0; i < NITEMS(known); i++)
+		if ((bits & (int)known[i].bit) != 0)
+			return known[i].word;
+	return NULL;
+}
+
+/* What cannot be read is neither in nor out of a list of words. */
 bool
 filter_has(const struct filter *f, const struct order_line *l)
 {
+	if (filter_unreadable(f, l) != 0)
+		return false;
 	for (size_t i = 0; i < f->n; i++)
 		if (line_passes(&f->tests[i], l) == f->tests[i].negated)
 			return false;
@@ -520,6 +559,21 @@ condition_word(const char *word)
 	return false;
 }
 
+/* What a test asks for and cannot be read. */
+static int
+test_unreadable(const struct test *t, const struct occasion *o)
+{
+	static const int asks[] = {
+		[TEST_SHIPPING] = UNREADABLE_SHIPPING,
+		[TEST_CHANNEL] = UNREADABLE_CHANNEL,
+		[TEST_CODES] = UNREADABLE_CODES,
+		[TEST_PIECES] = UNREADABLE_PIECES,
+	};
+
+	return (size_t)t->kind < NITEMS(asks) ? asks[t->kind] & o->unreadable
+	                                      : 0;
+}
+
 bool
 condition_holds(const struct condition *c, const struct program *p,
     const struct member_view *v, const struct occasion *o, const char **why_not)
@@ -528,12 +582,14 @@ condition_holds(const struct condition *c, const struct program *p,
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct test *t = &c->tests[i];
+		int unreadable = test_unreadable(t, o);
 
-		if (test_passes(t, &a) != t->negated)
+		if (unreadable == 0 && test_passes(t, &a) != t->negated)
 			continue;
-		*why_not = t->otherwise != NULL ? t->otherwise
-		           : t->negated         ? words[t->kind].excluded
-		                                : words[t->kind].failed;
+		*why_not = unreadable != 0        ? unreadable_word(unreadable)
+		           : t->otherwise != NULL ? t->otherwise
+		           : t->negated           ? words[t->kind].excluded
+		                                  : words[t->kind].failed;
 		return false;
 	}
 	return true;

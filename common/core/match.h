@@ -47,6 +47,7 @@ struct occasion {
 	int64_t amount; /* TEST_AMOUNT */
 	int64_t pieces; /* TEST_PIECES */
 	struct words codes;
+	int unreadable; /* of an order: what a condition may ask in vain */
 	const struct field *fields;
 	size_t nfields;
 	int64_t nth; /* TEST_NTH; 0: no order */
@@ -79,6 +80,11 @@ bool filter_has(const struct filter *, const struct order_line *);
 
 /* Whether it says that what cost nothing is meant, too. */
 bool filter_means_free(const struct filter *);
+
+/* What it asks of a line and cannot be read, as bits. */
+int filter_unreadable(const struct filter *, const struct order_line *);
+/* The word for the first of them: "unknown_sku"; NULL for none. */
+const char *unreadable_word(int bits);
 
 /* Whether it asks something of a line that only the line's product says, of
  * which nobody has told yet. */

@@ -110,6 +110,22 @@ test_filters(void **state)
 	    filter_has(&first, &(struct order_line){ .product_id = 1 }));
 	assert_false(
 	    filter_has(&first, &(struct order_line){ .product_id = 0 }));
+	/* what cannot be read is neither in a list nor out of it */
+	for (int negated = 0; negated < 2; negated++) {
+		const struct line_test sku = { .key = LINE_SKU,
+			.negated = negated != 0,
+			.any = WORDS("ABC-*") };
+		const struct filter f = { .tests = &sku, .n = 1 };
+		struct order_line odd = { .unreadable = UNREADABLE_SKU };
+
+		assert_false(filter_has(&f, &odd));
+		assert_string_equal(
+		    unreadable_word(filter_unreadable(&f, &odd)),
+		    "unknown_sku");
+		odd.unreadable = UNREADABLE_VENDOR | UNREADABLE_PIECES;
+		assert_true(filter_has(&f, &odd) == (negated != 0));
+		assert_null(unreadable_word(filter_unreadable(&f, &odd)));
+	}
 	/* every one of them has to pass; none mean every line */
 	assert_true(filter_has(&both, &shoe));
 	both.n = 2;
