@@ -21,6 +21,7 @@
 enum {
 	FACTS_MAX = 20000,   /* of one member */
 	FIELDS_MAX = 32,     /* of one event */
+	TAGS_MAX = 256,      /* of one customer; the platforms have fewer */
 	FACT_TEXT_MAX = 255, /* bytes of an id, a type, a field's value */
 };
 
@@ -45,7 +46,25 @@ enum fact_kind {
  *  "membership_payment"   membership: its id
  *  "membership_cancelled" membership: its id
  *  "card_opened"          as any other; TEST_SINCE finds it
+ *
+ * And what platforms tell of their customers; nobody else can, nor can a
+ * rule be about them, since no type has a point in it.  Of each store by
+ * itself; fields of one name may be several:
+ *
+ *  "customer.tags"           tag: all there are from now on
+ *  "customer.tags_added"     tag: these, too
+ *  "customer.tags_removed"   tag: these no more
+ *  "customer.role"           role: the only one from now on
+ *  "customer.company"        company: who belongs to it is told of, too
+ *  "customer.company_left"   company: no more
  */
+
+#define CUSTOMER_TAGS         "customer.tags"
+#define CUSTOMER_TAGS_ADDED   "customer.tags_added"
+#define CUSTOMER_TAGS_REMOVED "customer.tags_removed"
+#define CUSTOMER_ROLE         "customer.role"
+#define CUSTOMER_COMPANY      "customer.company"
+#define CUSTOMER_COMPANY_LEFT "customer.company_left"
 
 struct field {
 	const char *name, *value;

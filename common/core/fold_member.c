@@ -11,6 +11,8 @@
  *     out.
  *  4. A chosen day is in the future; it can be changed until it begins, and
  *     is one per year in the tier.
+ *  5. Tags, roles and companies are what the shops say of their customers,
+ *     each shop of its own, from when they say so.
  */
 #include <string.h>
 
@@ -206,6 +208,75 @@ choose_day(struct run *r, struct occurrence *o)
 	return NULL;
 }
 
+/* ---- 5. what shops say of their customers ------------------------------------- */
+
+static bool
+is_same_nocase(const char *a, const char *b)
+{
+	return pattern_matches_nocase(a, b) && pattern_matches_nocase(b, a);
+}
+
+static void
+traits_drop(
+    struct run *r, int64_t store_id, const char *name, const char *value)
+{
+	struct member_view *v = &r->view;
+	size_t n = 0;
+
+	for (size_t i = 0; i < v->ntraits; i++) {
+		const struct trait *t = &v->traits[i];
+
+		if (t->store_id != store_id || strcmp(t->name, name) != 0 ||
+		    (value != NULL && !is_same_nocase(value, t->value)))
+			v->traits[n++] = *t;
+	}
+	v->ntraits = n;
+}
+
+static void
+trait_add(struct run *r, int64_t store_id, const char *name, const char *value)
+{
+	traits_drop(r, store_id, name, value);
+	r->view.traits = run_grow(r, r->view.traits, r->view.ntraits,
+	    &r->traits_room, sizeof(*r->view.traits));
+	r->view.traits[r->view.ntraits++] = (struct trait){ store_id, name,
+		value };
+}
+
+/* Whether it is that, and nothing but that. */
+static bool
+customer(struct run *r, const struct fact *f)
+{
+	static const struct {
+		const char *type, *name;
+		bool all, gone;
+	} known[] = {
+		{ CUSTOMER_TAGS, "tag", .all = true },
+		{ CUSTOMER_TAGS_ADDED, "tag", .gone = false },
+		{ CUSTOMER_TAGS_REMOVED, "tag", .gone = true },
+		{ CUSTOMER_ROLE, "role", .all = true },
+		{ CUSTOMER_COMPANY, "company", .gone = false },
+		{ CUSTOMER_COMPANY_LEFT, "company", .gone = true },
+	};
+	size_t k = 0;
+
+	while (k < NITEMS(known) && strcmp(known[k].type, f->type) != 0)
+		k++;
+	if (k == NITEMS(known))
+		return false;
+	if (known[k].all)
+		traits_drop(r, f->store_id, known[k].name, NULL);
+	for (size_t i = 0; i < f->nfields; i++) {
+		const char *value = f->fields[i].value;
+
+		if (known[k].gone)
+			traits_drop(r, f->store_id, known[k].name, value);
+		else
+			trait_add(r, f->store_id, known[k].name, value);
+	}
+	return true;
+}
+
 /* ---- events --------------------------------------------------------------------------- */
 
 static void
@@ -253,6 +324,8 @@ member_event(struct run *r, struct occurrence *o)
 	};
 	const char *type = o->fact->type;
 
+	if (customer(r, o->fact))
+		return NULL;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		const char *reason;
 

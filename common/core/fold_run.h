@@ -345,7 +345,7 @@ struct run {
 
 	/* the member */
 	struct member_view view;
-	size_t attributes_room, consents_room, events_room;
+	size_t attributes_room, traits_room, consents_room, events_room;
 	struct membership_run memberships[MEMBERSHIPS_MAX * 2];
 	size_t nmemberships;
 	int64_t enrolled_at;

@@ -20,6 +20,7 @@ static const struct {
 	[TEST_SINCE] = { "too_late", "too_early" },
 	[TEST_CHOSEN_DAY] = { "not_chosen_day", "chosen_day" },
 	[TEST_ATTRIBUTE] = { "attribute", "excluded_attribute" },
+	[TEST_CUSTOMER] = { "customer", "excluded_customer" },
 	[TEST_FIELD] = { "field", "excluded_field" },
 	[TEST_NUMBER] = { "number", "excluded_number" },
 	[TEST_AMOUNT] = { "amount", "excluded_amount" },
@@ -469,12 +470,25 @@ has_consent(const struct words *any, const struct asked *a)
 }
 
 static bool
-has_code(const struct words *any, const struct words *used)
+has_pattern_nocase(const struct words *any, const struct words *used)
 {
 	for (size_t i = 0; i < any->n; i++)
 		for (size_t j = 0; j < used->n; j++)
 			if (pattern_matches_nocase(any->list[i], used->list[j]))
 				return true;
+	return false;
+}
+
+static bool
+has_trait(const struct test *t, const struct member_view *v)
+{
+	for (size_t i = 0; i < v->ntraits; i++) {
+		const struct words value = { &v->traits[i].value, 1 };
+
+		if (strcmp(v->traits[i].name, t->name) == 0 &&
+		    has_pattern_nocase(&t->any, &value))
+			return true;
+	}
 	return false;
 }
 
@@ -529,6 +543,8 @@ test_passes(const struct test *t, const struct asked *a)
 		return is_chosen_day(a);
 	case TEST_ATTRIBUTE:
 		return is_one_of(&t->any, attribute_of(a->view, t->name));
+	case TEST_CUSTOMER:
+		return has_trait(t, a->view);
 	case TEST_FIELD:
 		return is_one_of(&t->any, field_of(o, t->name));
 	case TEST_NUMBER:
@@ -538,7 +554,7 @@ test_passes(const struct test *t, const struct asked *a)
 	case TEST_PIECES:
 		return is_in(o->pieces, t);
 	case TEST_CODES:
-		return has_code(&t->any, &o->codes);
+		return has_pattern_nocase(&t->any, &o->codes);
 	case TEST_NTH:
 		return o->nth != 0 && o->nth == t->low;
 	case TEST_CONSENT:

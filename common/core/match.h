@@ -18,6 +18,12 @@ struct attribute {
 	int64_t at; /* since when */
 };
 
+/* What a shop says of its customer. */
+struct trait {
+	int64_t store_id;
+	const char *name, *value;
+};
+
 /* The newest event of a type. */
 struct last_event {
 	const char *type;
@@ -33,6 +39,8 @@ struct member_view {
 	const char *chosen_day; /* "2025-08-15"; NULL: none */
 	struct attribute *attributes;
 	size_t nattributes;
+	struct trait *traits;
+	size_t ntraits;
 	struct attribute *consents; /* name: its id; value unused; at: since */
 	size_t nconsents;
 	struct last_event *events;

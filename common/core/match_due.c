@@ -139,6 +139,7 @@ test_due_at(const struct test *t, const struct program *p,
 	case TEST_BRAND:
 	case TEST_SHIPPING:
 	case TEST_ATTRIBUTE:
+	case TEST_CUSTOMER:
 	case TEST_FIELD:
 	case TEST_NUMBER:
 	case TEST_AMOUNT:

@@ -135,6 +135,9 @@ enum test_kind {
 			     is less than `period` ago */
 	TEST_CHOSEN_DAY, /* the day the member chose */
 	TEST_ATTRIBUTE,  /* of the member, `name`, is one of the words */
+	TEST_CUSTOMER,   /* what a shop says of its customer: one `name` ("tag",
+			    "role", "company") is one of the words, with * for
+			    any characters, in any case */
 	TEST_FIELD,      /* of the event, `name`, is one of the words */
 	TEST_NUMBER,     /* the event's field `name`: low <= it < high */
 	TEST_AMOUNT,     /* the order's counted lines or the event's amount:

@@ -55,6 +55,7 @@ test_is_of_basket(const struct test *t, const struct occasion *o)
 	case TEST_SINCE:
 	case TEST_CHOSEN_DAY:
 	case TEST_ATTRIBUTE:
+	case TEST_CUSTOMER:
 	case TEST_CONSENT:
 	case TEST_AGE:
 		return false;

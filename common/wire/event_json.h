@@ -52,7 +52,7 @@ int64_t event_order_id(struct str id);
  * of its own for.  Never a FACT_ORDER: that is order_json.h's.
  */
 enum {
-	FACT_JSON_MAX = 128 * 1024 /* bytes; no fact in bounds needs more */
+	FACT_JSON_MAX = 256 * 1024 /* bytes; no fact in bounds needs more */
 };
 struct str fact_render(struct arena *, const struct fact *);
 /* REJECT for what fact_render() did not write. */

@@ -99,6 +99,24 @@ named(struct teller *t, enum piece piece, const struct test *test)
 }
 
 static const char *
+customers(struct teller *t, const struct test *test)
+{
+	static const struct {
+		const char *name;
+		enum piece piece;
+	} known[] = {
+		{ "tag", SAY_IF_TAG },
+		{ "role", SAY_IF_ROLE },
+		{ "company", SAY_IF_COMPANY },
+	};
+	size_t i = 0;
+
+	while (i < NITEMS(known) - 1 && strcmp(known[i].name, test->name) != 0)
+		i++;
+	return tell(t, known[i].piece, "x", tell_words(t, &test->any), NULL);
+}
+
+static const char *
 ranged(struct teller *t, enum piece piece, const struct test *test,
     const char *(*number)(struct teller *, int64_t))
 {
@@ -135,6 +153,8 @@ test_of(struct teller *t, const struct test *test)
 		return tell(t, SAY_IF_CHOSEN_DAY, NULL);
 	case TEST_ATTRIBUTE:
 		return named(t, SAY_IF_ATTRIBUTE, test);
+	case TEST_CUSTOMER:
+		return customers(t, test);
 	case TEST_FIELD:
 		return named(t, SAY_IF_FIELD, test);
 	case TEST_NUMBER:

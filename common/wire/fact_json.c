@@ -24,7 +24,7 @@ static const struct record_field field_fields[] = {
 static const struct record_list field_list = {
 	.count_offset = offsetof(struct fact, nfields),
 	.item_size = sizeof(struct field),
-	.most = FIELDS_MAX,
+	.most = TAGS_MAX,
 	.fields = field_fields,
 };
 

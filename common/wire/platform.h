@@ -42,6 +42,10 @@ enum topic_kind {
 	TOPIC_CUSTOMER,
 	TOPIC_CUSTOMER_GONE,
 	TOPIC_CUSTOMER_MERGE,
+	TOPIC_TAGS_ADDED, /* to a customer: only these */
+	TOPIC_TAGS_REMOVED,
+	TOPIC_COMPANY, /* whose customer somebody is */
+	TOPIC_COMPANY_LEFT,
 	TOPIC_CONSENT, /* to marketing by e-mail, given or not */
 	TOPIC_PRODUCT, /* as it is */
 	TOPIC_PRODUCT_GONE,
@@ -108,6 +112,11 @@ void order_paid_by(struct arena *, const char *name, struct order *);
 void fact_tell(struct reading *, struct event *, const char *type,
     const char *prefix, int64_t customer_id, int64_t at);
 
+/* What the platform says of a customer, in `fields`, which are the arena's;
+ * no matter how often it is told, it is the same fact. */
+void trait_tell(struct reading *, struct event *, const char *type,
+    int64_t customer_id, int64_t at, const struct words *values);
+
 void shopify_read(
     struct reading *, enum topic_kind, const json_t *body, struct event *);
 /* Fails before reading if the body is an error of the platform's own. */
@@ -120,6 +129,10 @@ void shopify_read_customer(struct reader *, const json_t *,
 void shopify_read_customer_facts(
     struct reading *, const json_t *body, struct event *);
 void shopify_read_merge(struct reader *, const json_t *body, struct event *);
+void shopify_read_tags(
+    struct reading *, const json_t *body, const char *type, struct event *);
+void shopify_read_company(
+    struct reading *, const json_t *body, const char *type, struct event *);
 void shopify_read_consent(struct reading *, const json_t *body, struct event *);
 void shopify_read_product(struct reading *, const json_t *body, struct event *);
 void woocommerce_read_product(

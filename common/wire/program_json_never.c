@@ -83,6 +83,7 @@ is_never(const struct test *t)
 	case TEST_SINCE:
 	case TEST_CHOSEN_DAY:
 	case TEST_ATTRIBUTE:
+	case TEST_CUSTOMER:
 	case TEST_FIELD:
 	case TEST_NUMBER:
 	case TEST_CODES:
@@ -106,6 +107,7 @@ is_part_of(const struct test *t, const struct test *all)
 	case TEST_BRAND:
 	case TEST_SHIPPING:
 	case TEST_ATTRIBUTE:
+	case TEST_CUSTOMER:
 	case TEST_FIELD:
 	case TEST_CODES:
 	case TEST_CONSENT:
@@ -130,8 +132,8 @@ is_part_of(const struct test *t, const struct test *all)
 }
 
 /* Whether nothing passes both; both ask for the same thing.  One can be in
- * several memberships, give several consents, use several codes, and have
- * children of several ages. */
+ * several memberships, give several consents, use several codes, have several
+ * tags, and children of several ages. */
 static bool
 have_nothing_common(const struct test *a, const struct test *b)
 {
@@ -155,6 +157,7 @@ have_nothing_common(const struct test *a, const struct test *b)
 	case TEST_MEMBERSHIP:
 	case TEST_CONSENT:
 	case TEST_CODES:
+	case TEST_CUSTOMER:
 	case TEST_AGE:
 	case TEST_SINCE:
 	case TEST_CHOSEN_DAY:

@@ -31,6 +31,7 @@ enum key {
 	KEY_SINCE,
 	KEY_CHOSEN_DAY,
 	KEY_ATTRIBUTE,
+	KEY_CUSTOMER,
 	KEY_FIELD,
 	KEY_AMOUNT,
 	KEY_PIECES,
@@ -44,8 +45,8 @@ enum key {
 
 static const char *const keys[] = { "tier", "membership", "channel", "brand",
 	"shipping_method", "weekday", "from", "until", "since", "chosen_day",
-	"attribute", "field", "amount", "pieces", "codes", "nth", "consent",
-	"age", "not", "otherwise", NULL };
+	"attribute", "customer", "field", "amount", "pieces", "codes", "nth",
+	"consent", "age", "not", "otherwise", NULL };
 
 static int
 test_add(struct reading *r, const struct node *at, enum test_kind kind,
@@ -350,6 +351,8 @@ tests_named(
 	return 0;
 }
 
+static const char *const traits[] = { "tag", "role", "company", NULL };
+
 /* ---- the whole -------------------------------------------------------------------- */
 
 static int tests_of(struct reading *, const struct node *, struct err *);
@@ -393,6 +396,10 @@ tests_of_key(
 		return test_chosen_day(r, n, e);
 	case KEY_ATTRIBUTE:
 		return tests_named(r, n, TEST_ATTRIBUTE, e);
+	case KEY_CUSTOMER:
+		if (node_check_object(n, traits, e) == -1)
+			return -1;
+		return tests_named(r, n, TEST_CUSTOMER, e);
 	case KEY_FIELD:
 		return tests_named(r, n, TEST_FIELD, e);
 	case KEY_AMOUNT:

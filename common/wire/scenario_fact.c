@@ -100,6 +100,54 @@ step_event(
 	return parse_fields(t, n, &s->fact, e);
 }
 
+/* ---- what a shop says of its customer -------------------------------------- */
+
+int
+step_customer(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	static const struct {
+		const char *key, *type, *name;
+	} known[] = {
+		{ "tags", CUSTOMER_TAGS, "tag" },
+		{ "tags_added", CUSTOMER_TAGS_ADDED, "tag" },
+		{ "tags_removed", CUSTOMER_TAGS_REMOVED, "tag" },
+		{ "role", CUSTOMER_ROLE, "role" },
+		{ "company", CUSTOMER_COMPANY, "company" },
+		{ "company_left", CUSTOMER_COMPANY_LEFT, "company" },
+	};
+	static const char *const keys[] = { "tags", "tags_added",
+		"tags_removed", "role", "company", "company_left", NULL };
+	struct words values = { 0 };
+	struct field *fields;
+	struct node it = { 0 };
+	size_t k = 0;
+
+	begin(t, s, FACT_EVENT);
+	if (node_check_object(n, keys, e) == -1)
+		return -1;
+	if (!node_each(n, &it))
+		return node_refuse(n, e, "says nothing");
+	while (strcmp(known[k].key, it.key) != 0)
+		k++;
+	if (scenario_words_in(t->arena, n, known[k].key, &values, e) == -1)
+		return -1;
+	if (values.n > TAGS_MAX)
+		return node_refuse(&it, e, "has more than %d words", TAGS_MAX);
+	fields = arena_array(t->arena, values.n + 1, sizeof(*fields));
+	for (size_t i = 0; i < values.n; i++)
+		fields[i] = (struct field){ known[k].name, values.list[i] };
+	s->fact.type = known[k].type;
+	s->fact.fields = fields;
+	s->fact.nfields = values.n;
+	if (node_each(n, &it))
+		return node_refuse(&it, e,
+		    "stands beside \"%s\"; a step is one "
+		    "thing",
+		    known[k].key);
+	return 0;
+}
+
 /* ---- redemptions -------------------------------------------------------------- */
 
 int

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wire/event_json.h"
 #include "wire/label.h"
 #include "wire/platform.h"
 
@@ -237,6 +238,32 @@ fact_tell(struct reading *in, struct event *ev, const char *type,
 		.type = type,
 		.count = 1,
 	};
+}
+
+void
+trait_tell(struct reading *in, struct event *ev, const char *type,
+    int64_t customer_id, int64_t at, const struct words *values)
+{
+	const char *name = strncmp(
+	                       type, CUSTOMER_TAGS, strlen(CUSTOMER_TAGS)) == 0
+	                       ? "tag"
+	                   : strcmp(type, CUSTOMER_ROLE) == 0 ? "role"
+	                                                      : "company";
+	const char *all = "";
+	struct field *fields;
+	struct fact *f;
+
+	fields = arena_array(in->arena, values->n + 1, sizeof(*fields));
+	for (size_t i = 0; i < values->n; i++) {
+		fields[i] = (struct field){ name, values->list[i] };
+		all = arena_printf(in->arena, "%s\n%s", all, values->list[i]);
+	}
+	fact_tell(in, ev, type, type, customer_id, at);
+	f = &ev->facts[ev->nfacts - 1].fact;
+	f->id = arena_printf(in->arena, "%s:%lld:%lld", f->id, (long long)at,
+	    (long long)number_of_text(str_of(all)));
+	f->fields = fields;
+	f->nfields = values->n;
 }
 
 /* ---- push ------------------------------------------------------------ */

@@ -47,6 +47,11 @@ static const struct topic_name topics[] = {
 	{ "customers/disable", TOPIC_CUSTOMER },
 	{ "customers/delete", TOPIC_CUSTOMER_GONE },
 	{ "customers/merge", TOPIC_CUSTOMER_MERGE },
+	{ "customer.tags_added", TOPIC_TAGS_ADDED },
+	{ "customer.tags_removed", TOPIC_TAGS_REMOVED },
+	{ "company_contacts/create", TOPIC_COMPANY },
+	{ "company_contacts/update", TOPIC_COMPANY },
+	{ "company_contacts/delete", TOPIC_COMPANY_LEFT },
 	/* In webhooks the first; the documentation names the other too. */
 	{ "customers_email_marketing_consent/update", TOPIC_CONSENT },
 	{ "customers/email_marketing_consent_update", TOPIC_CONSENT },

@@ -6,9 +6,16 @@
  *  2. Who is subscribed to marketing by e-mail has opted in to the
  *     newsletter, at `consent_updated_at`.  Customers' bodies said so until
  *     2025-01; since then a topic of its own does, in the same shape.
+ *  4. Tags are told by topics of their own, those that came and those that
+ *     went, at `occurredAt`; at most TAGS_MAX at once.
+ *  5. A company's contact is its customer from when the contact was told of
+ *     last until it is deleted, by the company's name and its number
+ *     outside the shop.
  *  3. That somebody is not subscribed, or no longer, is no fact: what was
  *     given for the subscription was given for it once.
  */
+#include <string.h>
+
 #include "wire/platform.h"
 
 void
@@ -21,10 +28,11 @@ shopify_read_customer(struct reader *r, const json_t *o,
 	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
 }
 
+static const char customer_gid[] = "gid://shopify/Customer/";
+
 void
 shopify_read_merge(struct reader *r, const json_t *body, struct event *ev)
 {
-	static const char gid[] = "gid://shopify/Customer/";
 	struct str status = read_text(r, body, "status", NEEDED);
 
 	/* Upper case in the API, lower case in webhooks. */
@@ -35,9 +43,9 @@ shopify_read_merge(struct reader *r, const json_t *body, struct event *ev)
 	}
 	ev->kind = EVENT_MERGE;
 	ev->kept_id = read_gid(
-	    r, body, "admin_graphql_api_customer_kept_id", gid);
+	    r, body, "admin_graphql_api_customer_kept_id", customer_gid);
 	ev->customer.id = read_gid(
-	    r, body, "admin_graphql_api_customer_deleted_id", gid);
+	    r, body, "admin_graphql_api_customer_deleted_id", customer_gid);
 	if (ev->kept_id == ev->customer.id)
 		complain(r, "admin_graphql_api_customer_kept_id",
 		    "is the deleted customer");
@@ -66,6 +74,35 @@ read_subscription(struct reading *in, const json_t *body, int64_t customer_id,
 		fact_tell(in, ev, "newsletter", "newsletter", customer_id, at);
 }
 
+/* 4. Until 2025-01 a customer's body had all of them, behind commas. */
+static void
+read_all_tags(struct reading *in, const json_t *body, struct event *ev)
+{
+	const json_t *text = json_object_get(body, "tags");
+	struct str rest = { json_string_value(text), json_string_length(text) };
+	struct labels tags;
+	struct words values;
+
+	if (!json_is_string(text) || ev->customer.modified_at == 0)
+		return;
+	labels_init(&tags, in->arena, TAGS_MAX);
+	while (rest.len > 0 && tags.n < TAGS_MAX) {
+		const char *comma = memchr(rest.data, ',', rest.len);
+		size_t n = comma != NULL ? (size_t)(comma - rest.data)
+		                         : rest.len;
+
+		labels_add(&tags, (struct str){ rest.data, n });
+		n += comma != NULL;
+		rest.data += n;
+		rest.len -= n;
+		for (; rest.len > 0 && *rest.data == ' '; rest.len--)
+			rest.data++;
+	}
+	values = labels_words(&tags);
+	trait_tell(in, ev, CUSTOMER_TAGS, ev->customer.id,
+	    ev->customer.modified_at, &values);
+}
+
 void
 shopify_read_customer_facts(
     struct reading *in, const json_t *body, struct event *ev)
@@ -77,6 +114,73 @@ shopify_read_customer_facts(
 	if (at != 0)
 		fact_tell(in, ev, "enrolment", "customer", id, at);
 	read_subscription(in, body, id, at, ev);
+	read_all_tags(in, body, ev);
+}
+
+/* 4. */
+void
+shopify_read_tags(
+    struct reading *in, const json_t *body, const char *type, struct event *ev)
+{
+	struct reader *r = &in->r;
+	int64_t id = read_gid(r, body, "customerId", customer_gid);
+	const json_t *list = json_object_get(body, "tags");
+	int64_t at = read_instant(r, body, "occurredAt", OPTIONAL);
+	struct labels tags;
+	struct words values;
+
+	reader_who(r, "customer", id);
+	if (!json_is_array(list) || json_array_size(list) > TAGS_MAX)
+		complain(r, "tags", "is not a list of tags");
+	labels_init(&tags, in->arena, json_array_size(list));
+	for (size_t i = 0; i < json_array_size(list) && !r->failed; i++) {
+		const json_t *v = json_array_get(list, i);
+
+		labels_add(&tags, (struct str){ json_string_value(v),
+		                      json_string_length(v) });
+	}
+	values = labels_words(&tags);
+	ev->kind = EVENT_NOTHING;
+	ev->note = "no tags are named";
+	if (values.n == 0 || r->failed)
+		return;
+	ev->kind = EVENT_FACTS;
+	trait_tell(
+	    in, ev, type, id, at != 0 ? at : in->message->received_at, &values);
+}
+
+/* 5. */
+void
+shopify_read_company(
+    struct reading *in, const json_t *body, const char *type, struct event *ev)
+{
+	struct reader *r = &in->r;
+	int64_t id = read_gid(
+	    r, body, "customer_admin_graphql_api_id", customer_gid);
+	const json_t *company = read_object(r, body, "company");
+	bool is_left = strcmp(type, CUSTOMER_COMPANY_LEFT) == 0;
+	int64_t at = 0;
+	struct labels names;
+	struct words values;
+
+	reader_who(r, "customer", id);
+	labels_init(&names, in->arena, 2);
+	if (company != NULL) {
+		labels_add(&names, read_text(r, company, "name", OPTIONAL));
+		labels_add(
+		    &names, read_text(r, company, "external_id", OPTIONAL));
+	}
+	values = labels_words(&names);
+	/* Of somebody who left, the body has the time of a change before. */
+	if (!is_left)
+		at = read_instant(r, body, "updated_at", OPTIONAL);
+	ev->kind = EVENT_NOTHING;
+	ev->note = "the company has no name";
+	if (values.n == 0 || r->failed)
+		return;
+	ev->kind = EVENT_FACTS;
+	trait_tell(
+	    in, ev, type, id, at != 0 ? at : in->message->received_at, &values);
 }
 
 void

@@ -475,6 +475,18 @@ shopify_read(struct reading *in, enum topic_kind kind, const json_t *body,
 	case TOPIC_CUSTOMER_MERGE:
 		shopify_read_merge(r, body, ev);
 		return;
+	case TOPIC_TAGS_ADDED:
+		shopify_read_tags(in, body, CUSTOMER_TAGS_ADDED, ev);
+		return;
+	case TOPIC_TAGS_REMOVED:
+		shopify_read_tags(in, body, CUSTOMER_TAGS_REMOVED, ev);
+		return;
+	case TOPIC_COMPANY:
+		shopify_read_company(in, body, CUSTOMER_COMPANY, ev);
+		return;
+	case TOPIC_COMPANY_LEFT:
+		shopify_read_company(in, body, CUSTOMER_COMPANY_LEFT, ev);
+		return;
 	case TOPIC_CONSENT:
 		shopify_read_consent(in, body, ev);
 		return;

@@ -143,6 +143,18 @@ read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 		fact_tell(in, ev, "enrolment", "customer", ev->customer.id, at);
 }
 
+/* The account's, and the only one the body has. */
+static void
+read_role(struct reading *in, const json_t *o, struct event *ev)
+{
+	const char *role = read_label(&in->r, in->arena, o, "role");
+	const struct words values = { &role, 1 };
+
+	if (role != NULL && ev->customer.modified_at != 0)
+		trait_tell(in, ev, CUSTOMER_ROLE, ev->customer.id,
+		    ev->customer.modified_at, &values);
+}
+
 /* ---- orders ---------------------------------------------------------- */
 
 /* 12.  Keys of a line, and of its meta_data. */
@@ -392,6 +404,7 @@ read_body(struct reading *in, enum topic_kind kind, const json_t *body,
 		ev->kind = EVENT_CUSTOMER;
 		read_customer(r, body, in->key, &ev->customer);
 		read_enrolment(in, body, ev);
+		read_role(in, body, ev);
 		return;
 	case TOPIC_CUSTOMER_GONE:
 		ev->kind = EVENT_CUSTOMER_GONE;
@@ -409,6 +422,10 @@ read_body(struct reading *in, enum topic_kind kind, const json_t *body,
 	case TOPIC_ORDER_HINT:
 	case TOPIC_REFUND:
 	case TOPIC_CUSTOMER_MERGE:
+	case TOPIC_TAGS_ADDED:
+	case TOPIC_TAGS_REMOVED:
+	case TOPIC_COMPANY:
+	case TOPIC_COMPANY_LEFT:
 	case TOPIC_CONSENT:
 		break;
 	}

@@ -119,7 +119,7 @@ has_words(enum test_kind k)
 	return k == TEST_TIER || k == TEST_MEMBERSHIP || k == TEST_CHANNEL ||
 	       k == TEST_BRAND || k == TEST_SHIPPING || k == TEST_ATTRIBUTE ||
 	       k == TEST_FIELD || k == TEST_CONSENT || k == TEST_AGE ||
-	       k == TEST_CODES;
+	       k == TEST_CODES || k == TEST_CUSTOMER;
 }
 
 static bool
@@ -153,7 +153,8 @@ check_condition(const struct program *p, const struct condition *c)
 		if (t->kind == TEST_SINCE)
 			check_period(t->period);
 		if (t->kind == TEST_SINCE || t->kind == TEST_ATTRIBUTE ||
-		    t->kind == TEST_FIELD || t->kind == TEST_NUMBER)
+		    t->kind == TEST_CUSTOMER || t->kind == TEST_FIELD ||
+		    t->kind == TEST_NUMBER)
 			check_text(t->name);
 		if (t->otherwise != NULL)
 			check_id(t->otherwise);

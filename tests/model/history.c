@@ -502,6 +502,25 @@ tell_deed(struct maker *m)
 	tell(m, &f);
 }
 
+/* What the shop says of its customer. */
+static void
+tell_tags(struct maker *m)
+{
+	static const char *const types[] = { "customer.tags",
+		"customer.tags_added", "customer.tags_removed" };
+	static const char *const marks[] = { "VIP", "b2b", "other" };
+	struct fact f = { .kind = FACT_EVENT,
+		.at = m->at,
+		.id = new_id(m, 'c'),
+		.type = types[dice_between(m->dice, 0, 2)],
+		.count = 1 };
+
+	for (size_t i = 0; i < NITEMS(marks); i++)
+		if (dice_one_in(m->dice, 2))
+			add_field(m, &f, "tag", marks[i]);
+	tell(m, &f);
+}
+
 static void
 tell_about_member(struct maker *m)
 {
@@ -510,7 +529,10 @@ tell_about_member(struct maker *m)
 	struct dice *d = m->dice;
 	char *day;
 
-	switch (dice_between(d, 0, 4)) {
+	switch (dice_between(d, 0, 5)) {
+	case 5:
+		tell_tags(m);
+		break;
 	case 0:
 		tell_event(
 		    m, "profile", "state", world_states[dice_between(d, 0, 2)]);

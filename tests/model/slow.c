@@ -207,6 +207,28 @@ has_code(const struct order *o, const struct spec_test *t)
 	return false;
 }
 
+/* What the shop said of a customer's tag last, by itself or with all. */
+static bool
+has_mark(const struct world *w, size_t mark, const struct fact *of)
+{
+	bool has = false;
+
+	for (const struct fact *f = w->facts; f < of; f++) {
+		bool named = false;
+
+		if (f->kind != FACT_EVENT ||
+		    strncmp(f->type, "customer.tags", 13) != 0)
+			continue;
+		for (size_t i = 0; i < f->nfields; i++)
+			named |= strcasecmp(f->fields[i].value,
+			             world_marks[mark]) == 0;
+		if (named || strcmp(f->type, "customer.tags") == 0)
+			has = named &&
+			      strcmp(f->type, "customer.tags_removed") != 0;
+	}
+	return has;
+}
+
 static bool
 test_holds(const struct world *w, const struct spec_test *t,
     const struct fact *f, const struct asked *asked)
@@ -236,6 +258,9 @@ test_holds(const struct world *w, const struct spec_test *t,
 	case TEST_ATTRIBUTE:
 		return is_word(
 		    attribute(w, "state", f->at), world_states, 3, t->bits);
+	case TEST_CUSTOMER:
+		return (has_mark(w, 0, f) && (t->bits & 1) != 0) ||
+		       (has_mark(w, 1, f) && (t->bits & 2) != 0);
 	case TEST_FIELD:
 	case TEST_NUMBER:
 		return has_field(f, t);

@@ -21,6 +21,7 @@ const char *const world_brands[2] = { "golf", "main" };
 const char *const world_tenders[2] = { "card", "cash" };
 const char *const world_states[3] = { "NY", "CA", "TX" };
 const char *const world_codes[3] = { "spring", "SUMMER", "vip-7" };
+const char *const world_marks[2] = { "vip", "B2B" };
 const char *const world_births[2] = { "birthday", "child" };
 const char *const world_shipping[2] = { "standard", "express" };
 const char *const world_events[4] = { "review", "activity", "newsletter",
@@ -100,13 +101,14 @@ make_expiry(struct dice *d, struct spec_expiry *x)
  * of the member's life. */
 static const enum test_kind order_tests[] = { TEST_CHANNEL, TEST_BRAND,
 	TEST_SHIPPING, TEST_WEEKDAY, TEST_DATES, TEST_AMOUNT, TEST_PIECES,
-	TEST_CODES, TEST_NTH, TEST_SINCE, TEST_ATTRIBUTE, TEST_CONSENT,
-	TEST_AGE, TEST_TIER, TEST_MEMBERSHIP, TEST_CHOSEN_DAY };
+	TEST_CODES, TEST_NTH, TEST_SINCE, TEST_ATTRIBUTE, TEST_CUSTOMER,
+	TEST_CONSENT, TEST_AGE, TEST_TIER, TEST_MEMBERSHIP, TEST_CHOSEN_DAY };
 static const enum test_kind event_tests[] = { TEST_CHANNEL, TEST_WEEKDAY,
 	TEST_DATES, TEST_AMOUNT, TEST_ATTRIBUTE, TEST_CONSENT, TEST_FIELD,
 	TEST_NUMBER, TEST_TIER };
 static const enum test_kind time_tests[] = { TEST_WEEKDAY, TEST_DATES,
-	TEST_ATTRIBUTE, TEST_TIER, TEST_MEMBERSHIP, TEST_CONSENT };
+	TEST_ATTRIBUTE, TEST_CUSTOMER, TEST_TIER, TEST_MEMBERSHIP,
+	TEST_CONSENT };
 
 static const enum test_kind level_tests[] = { TEST_WEEKDAY, TEST_DATES,
 	TEST_SINCE, TEST_ATTRIBUTE, TEST_CONSENT, TEST_AGE, TEST_MEMBERSHIP,
@@ -153,6 +155,9 @@ make_test(struct dice *d, const struct spec *s, struct spec_test *t)
 		break;
 	case TEST_ATTRIBUTE:
 		t->bits = dice_some_of(d, NITEMS(world_states));
+		break;
+	case TEST_CUSTOMER:
+		t->bits = dice_some_of(d, NITEMS(world_marks));
 		break;
 	case TEST_FIELD:
 		t->bits = dice_some_of(d, 2);

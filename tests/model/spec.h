@@ -57,10 +57,11 @@ extern const char *const world_categories[3],
                 *const world_tenders[2],
                     *const world_states[3],
                         *const world_codes[3],
-                            *const world_births[2],
-                                *const world_shipping[2],
-                                    *const world_events[4],
-                                        *const world_levels[SPEC_LEVELS];
+                            *const world_marks[2],
+                                *const world_births[2],
+                                    *const world_shipping[2],
+                                        *const world_events[4],
+                                            *const world_levels[SPEC_LEVELS];
 
 /* Words of each key as bits; all zero is no filter. */
 struct spec_filter {

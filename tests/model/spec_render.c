@@ -219,6 +219,11 @@ test(struct jsonw *w, struct dice *d, const struct spec_test *t)
 		words(w, "state", t->bits, world_states, 3);
 		jsonw_object_end(w);
 		break;
+	case TEST_CUSTOMER:
+		jsonw_object(w, "customer");
+		words(w, "tag", t->bits, world_marks, 2);
+		jsonw_object_end(w);
+		break;
 	case TEST_FIELD:
 	case TEST_NUMBER:
 		break; /* both in one object: fields() */

@@ -319,6 +319,9 @@ facts_text(struct arena *a, const struct event *ev, struct buf *b)
 		buf_printf(b, " + %s %s %s of %s", t->fact.type, t->fact.id,
 		    instant_text(a, t->fact.at),
 		    t->customer != NULL ? t->customer : "-");
+		for (size_t j = 0; j < t->fact.nfields; j++)
+			buf_printf(b, " %s=%s", t->fact.fields[j].name,
+			    t->fact.fields[j].value);
 	}
 }
 

@@ -58,7 +58,7 @@ test_language_nouns(void **state)
 	assert_int_equal(w->negative, NEGATIVE_FORGIVE);
 	assert_string_equal(w->names.list[0].one, "point");
 
-	assert_int_equal(r->when.n, 12);
+	assert_int_equal(r->when.n, 13);
 	assert_int_equal(r->over, WINDOW_TIER_YEAR);
 	assert_int_equal(r->rounding, ROUND_NEAREST);
 	assert_int_equal(r->reversal, REVERSE_PROPORTIONAL);

@@ -13,8 +13,8 @@ static const struct refused refused_when[] = {
 	{ WHEN("'or':1"),
 	    "line 1, column 73: rules[0].when.or is unknown; what can be "
 	    "said here: tier, membership, channel, brand, shipping_method, "
-	    "weekday, from, until, since, chosen_day, attribute, field, "
-	    "amount, pieces, codes, nth, consent, age, not, otherwise" },
+	    "weekday, from, until, since, chosen_day, attribute, "
+	    "customer, field, amount, pieces, codes, nth, consent, age, not, otherwise" },
 	{ WHEN("'otherwise':'x'"),
 	    "line 1, column 65: rules[0].when says nothing" },
 	{ WHEN("'nth':1,'otherwise':'Not now'"),
@@ -168,6 +168,14 @@ static const struct refused refused_when[] = {
 	{ WHEN("'amount':{'upto':'5'}"),
 	    "line 1, column 83: rules[0].when.amount.upto is unknown; what "
 	    "can be said here: from, above, below" },
+	{ WHEN("'customer':{'group':['x']}"),
+	    "line 1, column 85: rules[0].when.customer.group is unknown; "
+	    "what can be said here: tag, role, company" },
+	{ WHEN("'customer':{}"),
+	    "line 1, column 73: rules[0].when.customer says nothing" },
+	{ WHEN("'customer':{'tag':'vip'}"),
+	    "line 1, column 85: rules[0].when.customer.tag must be a list, "
+	    "[...]" },
 	{ WHEN("'pieces':3"),
 	    "line 1, column 73: rules[0].when.pieces must be an object, "
 	    "{...}" },

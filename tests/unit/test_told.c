@@ -164,6 +164,13 @@ test_shopify_customers(void **state)
 		    "email_marketing_consent", "[]", ENROLLED },
 		{ "customer-update", "customers/create",
 		    "email_marketing_consent", "{\"state\":7}", ENROLLED },
+		{ "customer-update", "customers/update", "tags",
+		    "\"vip, Stammkunde,,b2b\"",
+		    "+ enrolment customer:706405506930370084 2025-03-01T09:00:00Z of 706405506930370084 + customer.tags customer.tags:706405506930370084:1793523600000000:2367347041872860577 2026-11-01T09:00:00Z of 706405506930370084 tag=vip tag=Stammkunde tag=b2b" },
+		{ "customer-update", "customers/update", "tags", "\"\"",
+		    "+ enrolment customer:706405506930370084 2025-03-01T09:00:00Z of 706405506930370084 + customer.tags customer.tags:706405506930370084:1793523600000000:4101707308206065413 2026-11-01T09:00:00Z of 706405506930370084" },
+		{ "customer-update", "customers/update", "tags", "7",
+		    ENROLLED },
 		/* a customer inside an order tells none of it */
 		{ "order-paid", "orders/paid", "customer.created_at",
 		    "\"2025-03-01T09:00:00Z\"", PAID PAID_REST },
@@ -221,6 +228,50 @@ test_shopify_consent(void **state)
 		{ CONSENT, "{\"customer_id\":1}",
 		    "nothing: nobody was subscribed by e-mail" },
 		{ CONSENT, "{}", "unparsable: customer_id is missing" },
+	};
+
+	(void)state;
+	check_bodies(SHOPIFY, cases, NITEMS(cases));
+}
+
+#define TAGS(more) "{\"customerId\":\"gid://shopify/Customer/7\"" more "}"
+#define CONTACT(more)                                                      \
+	"{\"customer_admin_graphql_api_id\":\"gid://shopify/Customer/7\"," \
+	"\"title\":\"Buyer\",\"updated_at\":\"2026-11-01T09:00:00Z\"" more "}"
+
+/* Tags and companies; what has no time of its own counts from its receipt. */
+static void
+test_shopify_traits(void **state)
+{
+	static const char *const cases[][3] = {
+		{ "customer.tags_added",
+		    TAGS(",\"tags\":[\"vip\",\"Bär\"],\"occurredAt\":"
+		         "\"2026-11-01T09:00:00.590Z\""),
+		    "facts + customer.tags_added customer.tags_added:7:1793523600590000:780032515941475622 2026-11-01T09:00:00.590000Z of 7 tag=vip tag=Bär" },
+		{ "customer.tags_removed",
+		    TAGS(",\"tags\":[\"vip\"],\"occurredAt\":"
+		         "\"2026-11-01T09:00:00.590Z\""),
+		    "facts + customer.tags_removed customer.tags_removed:7:1793523600590000:633062234171921652 2026-11-01T09:00:00.590000Z of 7 tag=vip" },
+		{ "customer.tags_added", TAGS(",\"tags\":[\"vip\"]"),
+		    "facts + customer.tags_added customer.tags_added:7:1795305600000000:633062234171921652 2026-11-22T00:00:00Z of 7 tag=vip" },
+		{ "customer.tags_added", TAGS(",\"tags\":[]"),
+		    "nothing: no tags are named" },
+		{ "customer.tags_added", TAGS(""),
+		    "unparsable: customer 7: tags is not a list of tags" },
+		{ "customer.tags_added", "{\"tags\":[\"vip\"]}",
+		    "unparsable: customerId is missing" },
+		{ "company_contacts/create",
+		    CONTACT(",\"company\":{\"name\":\"Example Ltd\","
+		            "\"external_id\":\"4711\"}"),
+		    "facts + customer.company customer.company:7:1793523600000000:1234097614504763972 2026-11-01T09:00:00Z of 7 company=Example Ltd company=4711" },
+		{ "company_contacts/update",
+		    CONTACT(",\"company\":{\"name\":\"Example Ltd\"}"),
+		    "facts + customer.company customer.company:7:1793523600000000:3271422008350701064 2026-11-01T09:00:00Z of 7 company=Example Ltd" },
+		{ "company_contacts/delete",
+		    CONTACT(",\"company\":{\"name\":\"Example Ltd\"}"),
+		    "facts + customer.company_left customer.company_left:7:1795305600000000:3271422008350701064 2026-11-22T00:00:00Z of 7 company=Example Ltd" },
+		{ "company_contacts/create", CONTACT(""),
+		    "nothing: the company has no name" },
 	};
 
 	(void)state;
@@ -343,17 +394,23 @@ test_woocommerce_customers(void **state)
 	static const struct more cases[] = {
 		{ "01-customer-created-01-customer.created", "customer.created",
 		    NULL, NULL,
-		    "+ enrolment customer:3 2026-11-22T05:24:44Z of 3" },
+		    "+ enrolment customer:3 2026-11-22T05:24:44Z of 3 + customer.role customer.role:3:1795325084000000:2635862797369383030 2026-11-22T05:24:44Z of 3 role=customer" },
 		{ "04-order-updated-completed-02-customer.updated",
 		    "customer.updated", "date_created_gmt",
 		    "\"2020-01-01T00:00:00\"",
-		    "+ enrolment customer:2 2020-01-01T00:00:00Z of 2" },
+		    "+ enrolment customer:2 2020-01-01T00:00:00Z of 2 + customer.role customer.role:2:1795325088000000:2635862797369383030 2026-11-22T05:24:48Z of 2 role=customer" },
 		{ "01-customer-created-01-customer.created", "customer.created",
 		    "date_created_gmt", "null",
-		    "+ enrolment customer:3 2026-11-22T06:24:44Z of 3" },
+		    "+ enrolment customer:3 2026-11-22T06:24:44Z of 3 + customer.role customer.role:3:1795325084000000:2635862797369383030 2026-11-22T05:24:44Z of 3 role=customer" },
 		{ "01-customer-created-01-customer.created", "customer.created",
 		    "date_created_gmt", "{}",
-		    "+ enrolment customer:3 2026-11-22T06:24:44Z of 3" },
+		    "+ enrolment customer:3 2026-11-22T06:24:44Z of 3 + customer.role customer.role:3:1795325084000000:2635862797369383030 2026-11-22T05:24:44Z of 3 role=customer" },
+		{ "01-customer-created-01-customer.created", "customer.updated",
+		    "role", "\"Wholesale\"",
+		    "+ enrolment customer:3 2026-11-22T05:24:44Z of 3 + customer.role customer.role:3:1795325084000000:1932228751437155096 2026-11-22T05:24:44Z of 3 role=Wholesale" },
+		{ "01-customer-created-01-customer.created", "customer.updated",
+		    "role", "null",
+		    "+ enrolment customer:3 2026-11-22T05:24:44Z of 3" },
 	};
 
 	(void)state;
@@ -454,6 +511,7 @@ main(void)
 		cmocka_unit_test(test_shopify_fulfilled),
 		cmocka_unit_test(test_shopify_refunds),
 		cmocka_unit_test(test_shopify_customers),
+		cmocka_unit_test(test_shopify_traits),
 		cmocka_unit_test(test_shopify_consent),
 		cmocka_unit_test(test_shopify_products),
 		cmocka_unit_test(test_woocommerce_orders),
