@@ -428,8 +428,8 @@ earn_tick(struct run *r, enum trigger on, const char *id, const char *about)
 	return earn_tick_at(r, on, id, about, r->now);
 }
 
-int64_t
-order_amount(const struct occurrence *o, const struct base *b)
+struct fraction
+order_left(const struct occurrence *o, const struct base *b)
 {
 	const struct worth_ask ask = {
 		.base = b,
@@ -440,5 +440,13 @@ order_amount(const struct occurrence *o, const struct base *b)
 	struct worth w;
 
 	worth_of(o->order, &ask, &w);
-	return ratio_floor(w.left.n, w.left.d);
+	return w.left;
+}
+
+int64_t
+order_amount(const struct occurrence *o, const struct base *b)
+{
+	struct fraction left = order_left(o, b);
+
+	return ratio_floor(left.n, left.d);
 }

@@ -107,7 +107,7 @@ order_is_left(const struct occurrence *o)
 {
 	static const struct base lines = { .gift_cards = true };
 
-	return !o->undone && order_amount(o, &lines) > 0;
+	return !o->undone && order_left(o, &lines).n > 0;
 }
 
 int64_t

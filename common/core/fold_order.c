@@ -48,7 +48,7 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 		.exchange = f->order == NULL
 		                ? NULL
 		                : program_exchange(f->program,
-		                      f->order->currency, f->at),
+		                      f->order->currency, f->order->created_at),
 		.origin = { source, f->store_id, f->id, f->version_id },
 		.program = f->program,
 		.fact = f,

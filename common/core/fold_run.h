@@ -510,6 +510,8 @@ struct occurrence *earn_tick(
 struct occurrence *earn_tick_at(
     struct run *, enum trigger, const char *id, const char *about, int64_t at);
 /* Minor units of an order that count, after its refunds so far. */
+struct fraction order_left(const struct occurrence *, const struct base *);
+/* The same, rounded down. */
 int64_t order_amount(const struct occurrence *, const struct base *);
 /* Tells an occurrence's note: nothing was given by this rule. */
 void earn_nothing(struct run *, const struct occurrence *, const struct rule *,

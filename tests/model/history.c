@@ -237,7 +237,7 @@ place_order(struct maker *m)
 		};
 	strcpy(l->id, "1001");
 	l->id[3] = (char)('0' + m->norders);
-	if (dice_one_in(d, 40))
+	if (dice_one_in(d, 8))
 		strcpy(o->currency, "USD");
 	o->shipping_tax = o->shipping / 5;
 	o->total = o->shipping + o->shipping_tax + o->fees;

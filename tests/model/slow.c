@@ -27,12 +27,12 @@ struct world {
 
 /* Whether an order earns, or did until it was undone. */
 static bool
-has_earned(const struct order *o)
+has_earned(const struct spec *s, const struct order *o)
 {
 	static const char *const paid[] = { "paid", "partially_refunded",
 		"refunded", "processing", "completed" };
 
-	if (o->test || strcmp(o->currency, "EUR") != 0)
+	if (o->test || part_sign(rate_of_order(s, o)) == 0)
 		return false;
 	if (strcmp(o->status, "cancelled") == 0)
 		return o->was_paid;
@@ -43,9 +43,9 @@ has_earned(const struct order *o)
 }
 
 static bool
-earns_at(const struct order *o, int64_t at)
+earns_at(const struct spec *s, const struct order *o, int64_t at)
 {
-	if (!has_earned(o))
+	if (!has_earned(s, o))
 		return false;
 	return o->cancelled_at == 0 || at < o->cancelled_at;
 }
@@ -166,12 +166,14 @@ static bool
 is_there(const struct world *w, const struct order *o, int64_t at)
 {
 	static const struct spec_base all = { .gift_cards = true };
-	const struct spec any = { .nwallets = w->spec->nwallets };
+	struct spec any = { .nwallets = w->spec->nwallets,
+		.nrates = w->spec->nrates };
 	const struct look k = {
 		.spec = &any, .base = &all, .order = o, .until = at
 	};
 
-	return earns_at(o, at) && part_sign(look_money(&k, false)) > 0;
+	memcpy(any.rates, w->spec->rates, sizeof(any.rates));
+	return earns_at(w->spec, o, at) && part_sign(look_money(&k, false)) > 0;
 }
 
 /* The member's so-manieth order that earns. */
@@ -366,7 +368,8 @@ tier_at(const struct world *w, int64_t at, int64_t told)
 			.until = told };
 
 		if (f->kind != FACT_ORDER || f->at > told ||
-		    !in_window(w, f->at, at) || !earns_at(f->order, told))
+		    !in_window(w, f->at, at) ||
+		    !earns_at(w->spec, f->order, told))
 			continue;
 		spent += part_round(look_money(&k, false), ROUND_FLOOR);
 	}
@@ -543,11 +546,11 @@ static bool
 is_meant(const struct world *w, const struct fact *f, const struct spec_rule *r)
 {
 	if (r->on == ON_ORDER &&
-	    (f->kind != FACT_ORDER || !has_earned(f->order)))
+	    (f->kind != FACT_ORDER || !has_earned(w->spec, f->order)))
 		return false;
 	/* Of an order that was undone nothing is left, but by such rules. */
 	if (r->on == ON_ORDER && r->reversal != REVERSE_NONE &&
-	    !earns_at(f->order, w->now))
+	    !earns_at(w->spec, f->order, w->now))
 		return false;
 	if (r->on == ON_EVENT &&
 	    (f->kind != FACT_EVENT || strcmp(f->type, r->event) != 0))

@@ -4,6 +4,7 @@
 
 #include "base/cc.h"
 
+#include "slow_day.h"
 #include "slow_worth.h"
 
 static big
@@ -56,6 +57,20 @@ part_round(struct part p, enum rounding how)
 	if (how == ROUND_NEAREST)
 		return p.n / p.d + (p.n % p.d * 2 >= p.d);
 	return p.n / p.d;
+}
+
+struct part
+rate_of_order(const struct spec *s, const struct order *o)
+{
+	int64_t day = day_of(&zone_model, o->created_at);
+	struct part rate = { 0, 1 };
+
+	if (strcmp(o->currency, "EUR") == 0)
+		return (struct part){ 1, 1 };
+	for (size_t i = 0; i < s->nrates; i++)
+		if (day >= s->rates[i].day)
+			rate = (struct part){ s->rates[i].hundredths, 100 };
+	return rate;
 }
 
 static const struct product *
@@ -334,7 +349,7 @@ tendered(const struct look *k, struct part p)
 static struct part
 tallied(const struct look *k, const struct tally *t, bool whole)
 {
-	struct part p = { t->before, 1 };
+	struct part p = { t->before, 1 }, rate;
 
 	if (!whole)
 		p = less_beyond(k, t);
@@ -342,7 +357,9 @@ tallied(const struct look *k, const struct tally *t, bool whole)
 		return (struct part){ 0, 1 };
 	if (k->factor != NULL)
 		p = part_times(p, t->lifted.n, t->lifted.d * t->kept);
-	return tendered(k, p);
+	p = tendered(k, p);
+	rate = rate_of_order(k->spec, k->order);
+	return part_times(p, rate.n, rate.d);
 }
 
 struct part

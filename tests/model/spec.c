@@ -560,6 +560,18 @@ make_multiplier(struct dice *d, struct spec *s)
 		s->nmultipliers++;
 }
 
+static void
+make_rates(struct dice *d, struct spec *s)
+{
+	int64_t day = WORLD_DAY + dice_between(d, 0, WORLD_DAYS / 2);
+
+	while (s->nrates < SPEC_RATES && !dice_one_in(d, 3)) {
+		s->rates[s->nrates++] = (struct spec_rate){ day,
+			dice_between(d, 1, 250) };
+		day += dice_between(d, 1, WORLD_DAYS / 2);
+	}
+}
+
 void
 spec_make(struct dice *d, struct shape shape, struct spec *s)
 {
@@ -575,6 +587,7 @@ spec_make(struct dice *d, struct shape shape, struct spec *s)
 		s->grace_days = dice_between(d, 0, 10);
 		s->trial_days = dice_between(d, 0, 30);
 	}
+	make_rates(d, s);
 	make_tiers(d, s, &s->tiers);
 	s->pending_days = dice_one_in(d, 2) ? 0 : dice_between(d, 1, 90);
 	while (s->nrules < (size_t)nrules) {

@@ -26,6 +26,7 @@ enum {
 	SPEC_MULTIPLIERS = 3,
 	SPEC_LEVELS = 3,
 	SPEC_TESTS = 3,
+	SPEC_RATES = 2,
 	SPEC_KEYS = 6, /* of lines that have words: line_key - 1 */
 	SPEC_FILE_MAX = 64 * 1024,
 	WORLD_DECLARED = 2025, /* the year some rates are declared of */
@@ -159,6 +160,11 @@ struct spec_tiers {
 				  has a threshold, too */
 };
 
+/* Hundredths of a euro for a dollar, from a day on. */
+struct spec_rate {
+	int64_t day, hundredths;
+};
+
 struct spec {
 	struct shape shape;
 	struct spec_wallet wallets[SPEC_WALLETS];
@@ -171,7 +177,9 @@ struct spec {
 	bool membership; /* "prime" */
 	bool membership_ever, membership_stays;
 	int64_t grace_days, trial_days;
-	bool consent; /* "health", a year */
+	bool consent;                       /* "health", a year */
+	struct spec_rate rates[SPEC_RATES]; /* by day */
+	size_t nrates;
 	int64_t pending_days;
 };
 

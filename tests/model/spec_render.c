@@ -5,6 +5,7 @@
 
 #include "base/cc.h"
 #include "base/jsonw.h"
+#include "base/money.h"
 
 #include "slow_day.h"
 #include "spec.h"
@@ -637,6 +638,25 @@ birthday(struct jsonw *w, struct dice *d)
 	jsonw_object_end(w);
 }
 
+/* Whatever their order. */
+static void
+currencies(struct jsonw *w, const struct spec *s)
+{
+	char day[16], rate[MONEY_TEXT_MAX];
+
+	if (s->nrates == 0)
+		return;
+	jsonw_object(w, "currencies");
+	jsonw_object(w, "USD");
+	for (size_t i = s->nrates; i-- > 0;) {
+		day_text(s->rates[i].day, day);
+		money_format(s->rates[i].hundredths, 2, rate);
+		jsonw_text(w, day, rate);
+	}
+	jsonw_object_end(w);
+	jsonw_object_end(w);
+}
+
 static void
 program(struct jsonw *w, struct dice *d, const struct spec *s)
 {
@@ -661,6 +681,7 @@ program(struct jsonw *w, struct dice *d, const struct spec *s)
 	if (s->membership)
 		memberships(w, s);
 	rewards(w, s);
+	currencies(w, s);
 	jsonw_array(w, "charities");
 	jsonw_text(w, NULL, "wildlife");
 	jsonw_array_end(w);
