@@ -110,7 +110,7 @@ add_part(struct fraction *sum, struct fraction f, struct fraction part)
 	*sum = fraction_less(*sum, f);
 }
 
-/* Each tier's part of it; of what was given, a share of all of it. */
+/* Each tier's part of it; of what was given, the parts that gave it. */
 static struct measure
 measure_order(const struct occurrence *o, const struct share *s, size_t first)
 {
@@ -118,12 +118,13 @@ measure_order(const struct occurrence *o, const struct share *s, size_t first)
 
 	for (size_t k = 0; k < s->nfacets; k++) {
 		struct measure x;
-		struct fraction part = cross_part(o, k, o->amount_left);
+		struct fraction part = cross_part(
+		    o, k, is_shared(s) ? o->amount : o->amount_left);
 
 		if (s->facets[k].why_not != NULL)
 			continue;
 		x = measure_facet(o, s, &s->facets[k], first);
-		if (s->nfacets == 1 || is_shared(s))
+		if (s->nfacets == 1)
 			return x;
 		add_part(&m.whole, x.whole, cross_part(o, k, o->amount));
 		add_part(&m.foreign, x.foreign, cross_part(o, k, o->amount));
