@@ -34,9 +34,10 @@ order_happened(const struct fact *f, const char **reason)
 int64_t
 order_undone_at(const struct order *o)
 {
-	if (order_is_deleted(o))
-		return o->deleted_at;
-	return o->cancelled_at != 0 ? o->cancelled_at : o->modified_at;
+	/* What was cancelled and is thrown away was undone before that. */
+	if (o->cancelled_at != 0)
+		return o->cancelled_at;
+	return order_is_deleted(o) ? o->deleted_at : o->modified_at;
 }
 
 struct occurrence *

@@ -31,8 +31,6 @@ order_may_earn(const struct program *p, const char *currency, int64_t since,
 
 	if (o->modified_at == 0)
 		return REASON_NO_ORDER_YET;
-	if (order_is_deleted(o))
-		return REASON_DELETED;
 	if (o->test)
 		return REASON_TEST;
 	if (is_one_of(o->status, draft, NITEMS(draft)))
@@ -40,6 +38,8 @@ order_may_earn(const struct program *p, const char *currency, int64_t since,
 	if (strcmp(o->currency, currency) != 0 &&
 	    program_exchange(p, o->currency, o->created_at) == NULL)
 		return REASON_CURRENCY;
+	if (order_is_deleted(o))
+		return REASON_DELETED;
 	if (is_one_of(o->status, undone, NITEMS(undone)))
 		return REASON_UNDONE;
 	for (size_t i = 0; i < p->naward[platform]; i++)

@@ -38,6 +38,7 @@ struct maker {
 	size_t norders;
 	int64_t at;
 	int ids;
+	int64_t ahead;                  /* our clock, of the shop's */
 	bool may_hold;                  /* an order of somebody nobody knows */
 	const char *redeemed[TOLD_MAX]; /* ids of what is reserved */
 	size_t nredeemed;
@@ -111,6 +112,8 @@ tell_snapshot(struct maker *m, struct life *l)
 	o.refunds = l->refunds;
 	if (o.platform == PLATFORM_SHOPIFY)
 		o.nrefunds = 0;
+	else
+		o.told_at = m->at + m->ahead;
 	tell_order(m, l, &o);
 }
 
@@ -410,6 +413,28 @@ cancel(struct maker *m, struct life *l)
 	tell_snapshot(m, l);
 }
 
+/* Only of our clock, while all else is of the shop's.  Its snapshots are over
+ * with that, if it is not restored. */
+static void delete (struct maker *m, struct life *l)
+{
+	const struct order gone = { .id = l->now.id,
+		.platform = l->now.platform,
+		.deleted_at = m->at + m->ahead };
+
+	l->over = true;
+	tell_order(m, l, &gone);
+}
+
+static void
+restore(struct maker *m, struct life *l)
+{
+	m->at += dice_between(m->dice, 1, INSTANT_DAY);
+	l->over = false;
+	l->now.restored_at = m->at + m->ahead;
+	tell_snapshot(m, l);
+	l->now.restored_at = 0;
+}
+
 static void
 change_order(struct maker *m)
 {
@@ -427,7 +452,14 @@ change_order(struct maker *m)
 	}
 	switch (dice_between(m->dice, 0, 7)) {
 	case 0:
-		cancel(m, l);
+		if (dice_one_in(m->dice, 2)) {
+			cancel(m, l);
+			break;
+		}
+		delete (m, l);
+		if (l->now.platform == PLATFORM_WOOCOMMERCE &&
+		    dice_one_in(m->dice, 2))
+			restore(m, l);
 		break;
 	case 1:
 		edit(m, l);
@@ -676,14 +708,20 @@ undo_all(struct maker *m)
 {
 	for (size_t i = 0; i < m->norders; i++) {
 		struct life *l = &m->orders[i];
+		size_t n = l->now.nrefunds;
 
 		m->at += dice_between(m->dice, 1, 20 * INSTANT_DAY);
 		if (l->over)
 			continue;
 		if (l->now.paid_at == 0 || dice_one_in(m->dice, 3))
 			cancel(m, l);
+		else if (dice_one_in(m->dice, 3))
+			delete (m, l);
 		else
 			refund(m, l, true);
+		/* There was no money to be given back. */
+		if (!l->over && l->now.nrefunds == n)
+			cancel(m, l);
 	}
 }
 
@@ -703,6 +741,7 @@ history_make(struct dice *d, const struct spec *s, struct arena *a,
 
 	m.at = day_begins(&zone_model, FIRST_DAY + dice_between(d, 0, 300));
 	m.at += dice_between(d, 1, INSTANT_DAY - 1);
+	m.ahead = dice_between(d, -60, 60) * 60 * INSTANT_SECOND;
 	tell_event(&m, "enrolment", NULL, NULL);
 	for (int64_t i = 0; i < deeds && !is_full(&m, room); i++) {
 		m.at += dice_one_in(d, 3) ? dice_between(d, 1, INSTANT_DAY)

@@ -16,7 +16,7 @@ static int64_t
 order_at(const struct order *o)
 {
 	if (o->modified_at == 0)
-		return o->refunds[0].at;
+		return o->nrefunds > 0 ? o->refunds[0].at : o->deleted_at;
 	return o->paid_at != 0 ? o->paid_at : o->created_at;
 }
 

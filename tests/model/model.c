@@ -318,6 +318,8 @@ next_in_facts(const struct inbox *in, int64_t now)
 			continue;
 		if (f->order->cancelled_at > now)
 			next = least(next, f->order->cancelled_at);
+		if (f->order->deleted_at > now)
+			next = least(next, f->order->deleted_at);
 		if (f->order->fulfilled_at > now)
 			next = least(next, f->order->fulfilled_at);
 		for (size_t r = 0; r < f->order->nrefunds; r++)

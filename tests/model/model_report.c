@@ -21,6 +21,12 @@ print_order(const struct order *o, struct buf *out)
 		buf_printf(out, " %s %s paid %s total %lld ship %lld fee %lld",
 		    o->status, o->currency, paid, (long long)o->total,
 		    (long long)o->shipping, (long long)o->fees);
+	if (o->deleted_at != 0) {
+		instant_format(o->deleted_at, paid);
+		buf_printf(out, " deleted %s", paid);
+	}
+	if (o->restored_at != 0)
+		buf_puts(out, " restored");
 	for (size_t i = 0; i < o->nlines; i++)
 		print_line(&o->lines[i], out);
 	for (size_t i = 0; i < o->ntenders; i++)

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/cc.h"
+#include "base/instant.h"
 
 #include "slow.h"
 #include "slow_day.h"
@@ -25,6 +26,17 @@ struct world {
 
 /* ---- orders ---- */
 
+/* By receipts alone: deleted, and neither told to be there again nor told of
+ * two minutes later, which no shop but WooCommerce does. */
+static bool
+is_deleted(const struct order *o)
+{
+	if (o->platform != PLATFORM_WOOCOMMERCE)
+		return o->deleted_at != 0;
+	return o->restored_at < o->deleted_at &&
+	       o->told_at < o->deleted_at + 120 * INSTANT_SECOND;
+}
+
 /* Whether an order earns, or did until it was undone. */
 static bool
 has_earned(const struct spec *s, const struct order *o)
@@ -34,7 +46,7 @@ has_earned(const struct spec *s, const struct order *o)
 
 	if (o->test || part_sign(rate_of_order(s, o)) == 0)
 		return false;
-	if (strcmp(o->status, "cancelled") == 0)
+	if (strcmp(o->status, "cancelled") == 0 || is_deleted(o))
 		return o->was_paid;
 	for (size_t i = 0; i < NITEMS(paid); i++)
 		if (strcmp(o->status, paid[i]) == 0)
@@ -47,7 +59,9 @@ earns_at(const struct spec *s, const struct order *o, int64_t at)
 {
 	if (!has_earned(s, o))
 		return false;
-	return o->cancelled_at == 0 || at < o->cancelled_at;
+	if (o->cancelled_at != 0)
+		return at < o->cancelled_at;
+	return !is_deleted(o) || at < o->deleted_at;
 }
 
 /* ---- conditions ---- */

@@ -147,6 +147,13 @@ test_refused(void **state)
 	o = woo("completed");
 	strcpy(o.currency, "JPY");
 	assert_int_equal(points(&o, REASON_CURRENCY), 0);
+	/* what never earned was not undone by being deleted */
+	o.deleted_at = AT(3);
+	assert_int_equal(points(&o, REASON_CURRENCY), 0);
+	o = woo("completed");
+	o.deleted_at = AT(3);
+	o.test = true;
+	assert_int_equal(points(&o, REASON_TEST), 0);
 }
 
 static void
