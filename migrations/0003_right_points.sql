@@ -26,6 +26,20 @@ CREATE INDEX order_move_by_member ON order_move (tenant_id, from_member);
 -- Orders placed before earn nothing; NULL: every order may.
 ALTER TABLE store ADD COLUMN earn_from timestamptz;
 
+-- ---- referrals -----------------------------------------------------------------
+
+-- Events (member_fact.kind 2) that count with an order: when it changes, both
+-- sides of the referral are looked at again.
+CREATE TABLE fact_order (
+	tenant_id	bigint NOT NULL,
+	store_id	bigint NOT NULL,
+	order_id	bigint NOT NULL,	-- as order_state's; it may not be there yet
+	fact_id		text NOT NULL,
+	PRIMARY KEY (tenant_id, store_id, order_id, fact_id),
+	FOREIGN KEY (tenant_id, store_id) REFERENCES store
+);
+CREATE INDEX fact_order_by_fact ON fact_order (tenant_id, store_id, fact_id);
+
 -- ---- who may do what ---------------------------------------------------------
 
 DO $$
@@ -33,11 +47,12 @@ DECLARE
 	g record;
 BEGIN
 	FOR g IN SELECT * FROM (VALUES
-		('work', 'SELECT', 'order_move'),
-		('work', 'INSERT', 'order_move'),
+		('work', 'SELECT', 'order_move, fact_order'),
+		('work', 'INSERT', 'order_move, fact_order'),
+		('schedule', 'SELECT', 'fact_order'),
 		-- What charities were paid is not taken back.
 		('work', 'SELECT', 'payout'),
-		('operator', 'SELECT', 'order_move'),
+		('operator', 'SELECT', 'order_move, fact_order'),
 		('operator', 'INSERT', 'order_move')
 	) AS t(role, verb, tables) LOOP
 		IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_' || g.role) THEN

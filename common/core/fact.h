@@ -92,6 +92,12 @@ struct fact {
 	int64_t count; /* 1 if not told */
 	const struct field *fields;
 	size_t nfields;
+	const char *tied_to; /* the shop's id of the order that it counts
+				with; NULL: with none */
+	/* Of a referral, by core/referral.h, and not kept: why it gives
+	 * nothing, and when what it gave was undone. */
+	const char *nothing; /* NULL: it gives */
+	int64_t undone_at;   /* 0: it was not */
 
 	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids).  FACT_ADJUST:
 	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE: `of`.  `amount` of a

@@ -114,8 +114,13 @@ static void
 event(struct run *r, const struct fact *f)
 {
 	struct occurrence *o = occurrence_new(r, f, SOURCE_EVENT);
-	const char *reason = member_event(r, o);
+	const char *reason;
 
+	if (f->nothing != NULL) {
+		earn_none(r, o, ON_EVENT, f->nothing);
+		return;
+	}
+	reason = member_event(r, o);
 	if (reason != NULL) {
 		run_refuse(r, f, reason);
 		return;
@@ -238,6 +243,12 @@ happenings(struct run *r, size_t *n)
 		list[(*n)++] = (struct happening){ .at = at, .fact = f };
 		if (f->kind == FACT_ORDER)
 			happened = order_happened(f, &reason);
+		if (f->kind == FACT_EVENT && f->undone_at != 0)
+			list[(*n)++] = (struct happening){
+				.at = later(f->at, f->undone_at),
+				.fact = f,
+				.undo = true,
+			};
 		if (happened == NEVER_HAPPENED)
 			continue;
 		*n += add_refunds(f, at, &list[*n]);
@@ -391,7 +402,9 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 		const struct happening *h = &list[i];
 
 		wait_until(r, h->at);
-		if (h->refund > 0 || h->undo)
+		if (h->undo && h->fact->kind == FACT_EVENT)
+			event_undone(r, h);
+		else if (h->refund > 0 || h->undo)
 			order_less(r, h);
 		else
 			fact(r, h->fact);

@@ -338,6 +338,15 @@ is_about(const struct rule *rule, enum trigger on, const struct occurrence *o)
 }
 
 void
+earn_none(struct run *r, const struct occurrence *o, enum trigger on,
+    const char *reason)
+{
+	for (size_t i = 0; i < o->program->nrules; i++)
+		if (is_about(&o->program->rules[i], on, o))
+			earn_nothing(r, o, &o->program->rules[i], reason);
+}
+
+void
 earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 {
 	const struct program *p = o->program;

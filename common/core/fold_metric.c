@@ -137,7 +137,7 @@ metric_tell(struct run *r, struct occurrence *o)
 	case METRIC_EVENTS:
 		if (o->order == NULL && o->fact != NULL &&
 		    strcmp(t->event, o->fact->type) == 0)
-			tell(r, &o->spent, o->at, 1);
+			tell(r, &o->spent, o->at, !o->undone);
 		break;
 	case METRIC_EARNED:
 		break;

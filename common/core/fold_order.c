@@ -100,15 +100,11 @@ order_placed(struct run *r, const struct fact *f)
 void
 order_never(struct run *r, const struct fact *f, const char *reason)
 {
-	struct occurrence *o = occurrence_new(r, f, SOURCE_ORDER);
-
-	for (size_t i = 0; i < f->program->nrules; i++)
-		if (f->program->rules[i].on == ON_ORDER)
-			earn_nothing(r, o, &f->program->rules[i], reason);
+	earn_none(r, occurrence_new(r, f, SOURCE_ORDER), ON_ORDER, reason);
 }
 
 static struct occurrence *
-order_find(struct run *r, const struct fact *f)
+occurrence_find(struct run *r, const struct fact *f)
 {
 	for (size_t i = r->noccurrences; i-- > 0;)
 		if (r->occurrences[i]->fact == f)
@@ -116,11 +112,25 @@ order_find(struct run *r, const struct fact *f)
 	return NULL;
 }
 
+/* A referral's order came to nothing: core/referral.h. */
+void
+event_undone(struct run *r, const struct happening *h)
+{
+	struct occurrence *o = occurrence_find(r, h->fact);
+
+	if (o == NULL)
+		return;
+	o->undone = true;
+	earn_again(r, o);
+	metric_tell(r, o);
+	tier_update(r, true);
+}
+
 /* 1.: a refund, or the end of the order. */
 void
 order_less(struct run *r, const struct happening *h)
 {
-	struct occurrence *o = order_find(r, h->fact);
+	struct occurrence *o = occurrence_find(r, h->fact);
 
 	if (o == NULL)
 		return;

@@ -286,7 +286,7 @@ struct happening {
 	int64_t at;
 	const struct fact *fact;
 	size_t refund; /* 0: the fact itself; n: its n-th refund */
-	bool undo;     /* the order is cancelled or deleted */
+	bool undo; /* the order is cancelled or deleted, or the event's is */
 };
 
 /* A level as the metric gave it, for one term. */
@@ -386,6 +386,7 @@ void order_placed(struct run *, const struct fact *);
 void order_never(struct run *, const struct fact *, const char *reason);
 /* After its n-th refund, or when it is undone. */
 void order_less(struct run *, const struct happening *);
+void event_undone(struct run *, const struct happening *);
 struct occurrence *occurrence_new(
     struct run *, const struct fact *, enum source_kind);
 
@@ -516,6 +517,9 @@ int64_t order_amount(const struct occurrence *, const struct base *);
 /* Tells an occurrence's note: nothing was given by this rule. */
 void earn_nothing(struct run *, const struct occurrence *, const struct rule *,
     const char *reason);
+/* By none of the rules that are about it. */
+void earn_none(
+    struct run *, const struct occurrence *, enum trigger, const char *reason);
 
 /* Of a rule on a date, whether it is that day; of all others it is. */
 bool is_its_day(const struct rule *, const struct zone *, int64_t at);

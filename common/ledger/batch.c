@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "ledger/batch_read.h"
+#include "ledger/referrals.h"
 
 static struct timeline_world
 world_of(const struct batch_context *c)
@@ -161,6 +162,23 @@ merge_customers(struct reading *r, struct err *e)
 	return 0;
 }
 
+/* Those whose referrals may count otherwise now. */
+static int
+wake_referrals(struct reading *r, struct err *e)
+{
+	struct batch_context *c = r->c;
+	struct referral_wake w;
+
+	if (!programs_ask_referrals(c->programs, c->nprograms))
+		return 0;
+	referral_wake_init(&w, c->arena);
+	referral_wake_batch(&w, &r->ledger);
+	for (size_t i = 0; i < r->nmerges; i++)
+		referral_wake_customer(
+		    &w, r->merges[i].store, r->merges[i].kept_id);
+	return referral_wake(c->pg, &w, c->now, e);
+}
+
 int
 batch_post(struct batch_context *c, const struct message *m, size_t n,
     struct batch_result *result, struct err *e)
@@ -193,9 +211,10 @@ batch_post(struct batch_context *c, const struct message *m, size_t n,
 	if (pg_commit(c->pg, e) == -1 ||
 	    products_wake(
 	        c->pg, c->arena, r->products, r->nproducts, c->now, e) == -1 ||
-	    move_claimed(r, e) == -1 || join_customers(r, e) == -1)
+	    move_claimed(r, e) == -1 || join_customers(r, e) == -1 ||
+	    merge_customers(r, e) == -1)
 		return -1;
-	return merge_customers(r, e);
+	return wake_referrals(r, e);
 }
 
 int

@@ -7,6 +7,7 @@
 
 #include "core/order_finer.h"
 #include "ledger/ledger.h"
+#include "ledger/referrals.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "wire/order_json.h"
@@ -69,19 +70,36 @@ lock_stores(
 	return pg_tell(pg, SQL_LOCK_STORES, &p, e);
 }
 
+static int64_t
+order_key(const struct store *store, int64_t order_id)
+{
+	return key_mix(key_mix(1, store->store_id), order_id);
+}
+
+/* An order that a fact of the batch is tied to as well: whoever of the two
+ * comes second sees the first. */
 static int
 lock_orders(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
 {
-	int64_t *keys = arena_array(
-	    a, b->nsubjects + b->nfacts + 1, sizeof(*keys));
+	int64_t *keys = arena_array(a,
+	    b->nsubjects + b->nfacts * (1 + TIED_ORDERS_MAX) + 1,
+	    sizeof(*keys));
+	size_t n = 0;
 
 	for (size_t i = 0; i < b->nsubjects; i++)
-		keys[i] = key_mix(key_mix(1, b->subjects[i].store->store_id),
-		    b->subjects[i].order.id);
-	for (size_t i = 0; i < b->nfacts; i++)
-		keys[b->nsubjects + i] = fact_key(&b->facts[i]);
-	return lock_keys(pg, a, keys, b->nsubjects + b->nfacts, e);
+		keys[n++] = order_key(
+		    b->subjects[i].store, b->subjects[i].order.id);
+	for (size_t i = 0; i < b->nfacts; i++) {
+		const struct fact_news *f = &b->facts[i];
+		int64_t ids[TIED_ORDERS_MAX];
+		size_t tied = referral_orders(&f->told->fact, ids);
+
+		keys[n++] = fact_key(f);
+		for (size_t j = 0; j < tied; j++)
+			keys[n++] = order_key(f->store, ids[j]);
+	}
+	return lock_keys(pg, a, keys, n, e);
 }
 
 /* ---- orders ---------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/member_edit.h"
+#include "ledger/referrals.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "wire/event_json.h"
@@ -229,7 +230,9 @@ member_merge(const struct timeline_world *w, const struct member_home *from,
 		pg_rollback(w->pg);
 		return -1;
 	}
-	return pg_commit(w->pg, e);
+	if (pg_commit(w->pg, e) == -1)
+		return -1;
+	return referral_wake_member(w, into->key, e);
 }
 
 int
@@ -250,8 +253,11 @@ member_claim(const struct timeline_world *w, const struct member_home *guest,
 	if (ret == 0 && out->orders + out->facts == 0)
 		ret = err_set(
 		    e, FAULT_REJECT, "nothing is held for that address");
-	if (ret == 0)
-		return pg_commit(w->pg, e);
-	pg_rollback(w->pg);
-	return -1;
+	if (ret == -1) {
+		pg_rollback(w->pg);
+		return -1;
+	}
+	if (pg_commit(w->pg, e) == -1)
+		return -1;
+	return referral_wake_member(w, customer->key, e);
 }

@@ -129,6 +129,17 @@ program_asks_products(const struct program *p)
 	return yes;
 }
 
+static bool
+program_asks_referrals(const struct program *p)
+{
+	for (size_t i = 0; i < p->nrules; i++)
+		if (p->rules[i].on == ON_EVENT &&
+		    (strcmp(p->rules[i].event, "referral") == 0 ||
+		        strcmp(p->rules[i].event, "referred") == 0))
+			return true;
+	return false;
+}
+
 /* Versions are by store. */
 static void
 mark_products(struct program_version *list, size_t n)
@@ -178,6 +189,8 @@ programs_load(struct pg *pg, struct arena *a, const struct store *stores,
 	pg_done(&rows);
 	mark_timelines(a, list, found);
 	mark_products(list, found);
+	for (size_t i = 0; i < found; i++)
+		list[i].referrals = program_asks_referrals(&list[i].program);
 	*out = list;
 	*n = found;
 	return 0;
@@ -231,6 +244,15 @@ programs_give_away(const struct program_version *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (list[i].program.charities.n > 0)
+			return true;
+	return false;
+}
+
+bool
+programs_ask_referrals(const struct program_version *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (list[i].referrals)
 			return true;
 	return false;
 }

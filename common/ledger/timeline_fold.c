@@ -44,8 +44,8 @@ has_happened(const struct kept_fact *k)
 	       (k->fact.kind != FACT_ORDER || k->fact.order->modified_at != 0);
 }
 
-static void
-attach_program(const struct timeline_world *w, struct kept_fact *k)
+void
+timeline_attach(const struct timeline_world *w, struct kept_fact *k)
 {
 	const struct store *s = stores_find(
 	    w->stores, w->nstores, k->fact.store_id);
@@ -254,7 +254,7 @@ timeline_fold(const struct timeline_batch *b, struct timeline_member *m)
 	const struct timeline_world *w = b->world;
 
 	for (size_t i = 0; i < m->nfacts; i++)
-		attach_program(w, &m->facts[i]);
+		timeline_attach(w, &m->facts[i]);
 	if (m->nfacts > 1)
 		qsort(m->facts, m->nfacts, sizeof(*m->facts), compare_kept);
 	/* Somebody no store knows any more: their first fact's, or, if those

@@ -189,8 +189,8 @@ compare_refunds(const void *a, const void *b)
 }
 
 /* By time; those that say none happened when the order last changed. */
-static void
-refunds_in_time(struct order *o)
+void
+timeline_refunds(struct order *o)
 {
 	for (size_t i = 0; i < o->nrefunds; i++)
 		if (o->refunds[i].at == 0)
@@ -224,7 +224,7 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 	if (order_parse(a, rows_str(a, rows, row, ORDER_FACTS), o, e) == -1)
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, k->order_id);
-	refunds_in_time(o);
+	timeline_refunds(o);
 	k->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
 	k->points = pg_get_bigint(rows, row, ORDER_POINTS);
 	k->reason = rows_text(a, rows, row, ORDER_REASON);
@@ -519,7 +519,7 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 	if (load_wallets(b, e) == -1 || load_homes(b, e) == -1 ||
 	    timeline_budgets_load(b, lock, e) == -1 ||
 	    load_payouts(b, e) == -1 || load_orders(b, e) == -1 ||
-	    load_facts(b, e) == -1)
+	    load_facts(b, e) == -1 || timeline_referrals(b, e) == -1)
 		return -1;
 	if ((lock || b->nbudgets > 0) && load_ledger(b, e) == -1)
 		return -1;

@@ -115,6 +115,12 @@ void timeline_batch_init(struct timeline_batch *, const struct timeline_world *,
     const struct member_key *, size_t n);
 /* With their locks, or without (nothing may be posted then). */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
+/* Refunds by time; those that say none happened when the order last changed. */
+void timeline_refunds(struct order *);
+/* The program in effect for a fact, and what else is its store's to say. */
+void timeline_attach(const struct timeline_world *, struct kept_fact *);
+/* What referrals are worth, by what is known of everybody they concern. */
+int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Lines' categories and the like, as of their order's time. */
 int timeline_products(
     struct timeline_batch *, bool want, struct err *) MUST_CHECK;

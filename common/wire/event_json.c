@@ -66,7 +66,7 @@ enum body_kind {
 
 static const char *const keys_of[][16] = {
 	[BODY_EVENT] = { ENVELOPE, AMOUNTS },
-	[BODY_REFERRAL] = { ENVELOPE, AMOUNTS, "friend" },
+	[BODY_REFERRAL] = { ENVELOPE, AMOUNTS, "friend", "order" },
 	[BODY_ORDER] = { ENVELOPE, "channel", "order" },
 	[BODY_REDEMPTION] = { ENVELOPE, "reward", "units", "wallet", "reserve",
 	    "charity", "amount" },
@@ -328,7 +328,7 @@ read_friend(struct reading *in, const json_t *body, const struct person *who,
     struct event *ev)
 {
 	struct reader *r = &in->r;
-	const struct fact *f = &ev->facts[0].fact;
+	struct fact *f = &ev->facts[0].fact;
 	struct told_fact *t = &ev->facts[1];
 	struct person friend;
 
@@ -337,6 +337,7 @@ read_friend(struct reading *in, const json_t *body, const struct person *who,
 		    "of a referral has more than 246 bytes");
 	if (!read_person(in, body, "friend", NEEDED, &friend))
 		return;
+	f->tied_to = read_given_id(in, body, "order", OPTIONAL);
 	if (memcmp(&friend, who, sizeof(friend)) == 0)
 		complain(r, "friend", "is the customer");
 	t->fact = *f;

@@ -230,6 +230,8 @@ static const struct {
 	{ "limit_reached", SAY_WHY_LIMITED },
 	{ "limit_moved", SAY_WHY_LIMIT_MOVED },
 	{ "paid_out", SAY_WHY_PAID_OUT },
+	{ "self_referral", SAY_WHY_SELF_REFERRAL },
+	{ "friend_counted", SAY_WHY_FRIEND_COUNTED },
 	{ "anonymous", SAY_WHY_ANONYMOUS },
 	{ "no_program", SAY_WHY_NO_PROGRAM },
 };

@@ -39,6 +39,7 @@ static const struct record_field fact_fields[] = {
 	RECORD(struct fact, finer, .kind = RECORD_INT),
 	RECORD_OF_NUMBER(struct fact, count, 0, INT64_MAX),
 	RECORD_OF_LIST(struct fact, fields, field_list),
+	TEXT(tied_to),
 	TEXT(wallet),
 	TEXT(reward),
 	RECORD_OF_NUMBER(struct fact, units, -INT64_MAX, INT64_MAX),

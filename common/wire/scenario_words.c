@@ -8,9 +8,10 @@
 #include "core/reason.h"
 #include "wire/scenario_parts.h"
 
-/* Of core/fold_share.c and core/fold_order.c, beside core/reason.def. */
+/* Of core/fold_share.c, core/fold_order.c and core/referral.c, beside
+ * core/reason.def. */
 static const char *const given_nothing[] = { "carried", "limit_reached",
-	"limit_moved", "paid_out", NULL };
+	"limit_moved", "paid_out", "self_referral", "friend_counted", NULL };
 
 /* Of redemptions, events and the rewards of a quote. */
 static const char *const refused[] = { "insufficient", "wrong_units",

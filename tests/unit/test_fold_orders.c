@@ -5,7 +5,8 @@
  *  I-1  every order of arrival and every duplicate of {create, paid, edited,
  *       partially refunded, refunded, cancelled} come to the same
  *
- * and when what was told without a time happened.
+ * when what was told without a time happened, and events that came to nothing
+ * with an order.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,6 +33,16 @@ static const char yearly_tiers[] =
     "\"term\": \"rest_of_year_plus_next\", \"grace_days\": 30, \"levels\": ["
     "{ \"id\": \"silver\", \"above\": \"250.00\" },"
     "{ \"id\": \"gold\", \"above\": \"500.00\" }] } }";
+
+static const char friends[] =
+    "{ \"name\": \"p\", \"rules\": ["
+    "{ \"id\": \"friend\", \"on\": \"referral\", \"give\": { \"points\": 500 } },"
+    "{ \"id\": \"stays\", \"on\": \"referral\", \"give\": { \"points\": 7 }, "
+    "\"on_refund\": \"none\" },"
+    "{ \"id\": \"other\", \"on\": \"review\", \"give\": { \"points\": 3 } }], "
+    "\"tiers\": { \"metric\": \"events\", \"event\": \"referral\", "
+    "\"window\": \"lifetime\", \"levels\": [{ \"id\": \"friend\", "
+    "\"from\": 1 }] } }";
 
 static int64_t
 noon(const char *date)
@@ -102,6 +113,64 @@ test_cancelled_then(void **state)
 	assert_int_equal(f.purses[0].balance.available, 100);
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
+	arena_fini(&a);
+}
+
+static const char *
+tier_of(const struct fold *f)
+{
+	return f->ntiers > 0 ? f->tiers[f->ntiers - 1].level : NULL;
+}
+
+/* core/referral.h: what is undone is taken back then, what never counted gives
+ * nothing and says why. */
+static void
+test_referral(void **state)
+{
+	struct arena a;
+	struct fact f = { .kind = FACT_EVENT,
+		.at = noon("2025-01-01"),
+		.store_id = STORE,
+		.id = "r",
+		.type = "referral",
+		.count = 1,
+		.version_id = 1 };
+	struct era era = { .version_id = 1, .from = 1 };
+	struct timeline t = { .facts = &f,
+		.nfacts = 1,
+		.eras = &era,
+		.neras = 1,
+		.store_id = STORE };
+	struct fold out;
+
+	(void)state;
+	arena_init(&a);
+	f.program = era.program = parsed(&a, friends);
+	t.now = noon("2025-06-01");
+	fold(&a, &t, &out);
+	assert_int_equal(out.purses[0].balance.available, 507);
+	assert_string_equal(tier_of(&out), "friend");
+	f.undone_at = noon("2025-02-01");
+	t.now = noon("2025-02-01") - 1;
+	fold(&a, &t, &out);
+	assert_int_equal(out.purses[0].balance.available, 507);
+	t.now = noon("2025-02-01");
+	fold(&a, &t, &out);
+	assert_int_equal(out.purses[0].balance.available, 7);
+	assert_null(tier_of(&out));
+	/* undone before it was told of: at once */
+	f.undone_at = 5;
+	fold(&a, &t, &out);
+	assert_int_equal(out.purses[0].balance.available, 7);
+	f.undone_at = 0;
+	f.nothing = "self_referral";
+	fold(&a, &t, &out);
+	assert_int_equal(out.purses[0].balance.available, 0);
+	assert_null(tier_of(&out));
+	assert_int_equal(out.nmovements, 2);
+	assert_string_equal(out.movements[0].why->reason, "self_referral");
+	assert_string_equal(out.movements[0].rule, "friend");
+	assert_string_equal(out.movements[1].rule, "stays");
 	arena_fini(&a);
 }
 
@@ -318,6 +387,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refund_without_time),
 		cmocka_unit_test(test_cancelled_then),
+		cmocka_unit_test(test_referral),
 		cmocka_unit_test(test_i1_shopify),
 		cmocka_unit_test(test_i1_woocommerce),
 	};

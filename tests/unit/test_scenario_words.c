@@ -9,11 +9,12 @@
 static const char *const sources[] = { "common/core/fold_member.c",
 	"common/core/fold_membership.c", "common/core/fold_redeem.c",
 	"common/core/fold_share.c", "common/core/fold_order.c",
-	"common/core/fold.c", "common/core/quote_rewards.c" };
+	"common/core/fold.c", "common/core/referral.c",
+	"common/core/quote_rewards.c" };
 
 /* What stands before a word that is said. */
 static const char *const before[] = { "return \"", "refused = \"",
-	"reason = \"", "run_refuse(r, f, \"" };
+	"reason = \"", "nothing = \"", "run_refuse(r, f, \"" };
 
 /* Of what was given, and no reason for nothing. */
 static bool

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_REFERRALS_H
+#define LEDGER_REFERRALS_H
+
+#include "ledger/columns.h"
+#include "ledger/ledger.h"
+
+/*
+ * referrals: what the ledger does so that core/referral.h has its way.
+ *
+ * What a referral counts for hangs on other members (who the friend is, who
+ * else brought him) and on an order.  Each timeline loads that of its own
+ * referrals (timeline_referral.c); whoever changes it has schedule look at
+ * all members it may concern again, in a transaction of its own after the
+ * change, and again if the change is told again.
+ */
+
+enum {
+	TIED_ORDERS_MAX = 2 /* orders that one text may mean */
+};
+
+/* The ledger's numbers of the orders that a fact may be tied to: of the
+ * shop's own, and of one that was sent to POST /events under that id. */
+size_t referral_orders(const struct fact *, int64_t ids[TIED_ORDERS_MAX]);
+/* Keeps them for the new facts of a batch. */
+int referrals_save(struct pg *, struct arena *, const struct ledger_batch *,
+    struct err *) MUST_CHECK;
+
+/* Whom to look at again: by friends' facts, by orders, by customers' names,
+ * by number.  Each begins with a row that means nobody. */
+struct referral_wake {
+	struct columns facts, orders, names, members;
+};
+
+void referral_wake_init(struct referral_wake *, struct arena *);
+void referral_wake_customer(
+    struct referral_wake *, const struct store *, int64_t customer_id);
+void referral_wake_batch(struct referral_wake *, const struct ledger_batch *);
+int referral_wake(struct pg *, const struct referral_wake *, int64_t now,
+    struct err *) MUST_CHECK;
+/* One member only. */
+int referral_wake_member(
+    const struct timeline_world *, struct member_key, struct err *) MUST_CHECK;
+
+#endif /* LEDGER_REFERRALS_H */
