@@ -99,7 +99,7 @@ decide(const struct program *p, const struct decide_ask *given,
 		/* 7. */
 		d->awards[i].points = fraction_times(
 		    w.left, r->units, r->per, r->rounding);
-		/* What does not fit the ledger refuses. */
+		/* rule_beyond() lets nothing come so far. */
 		if (__builtin_add_overflow(
 		        d->points, d->awards[i].points, &d->points))
 			d->points = INT64_MAX;

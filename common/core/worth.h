@@ -84,7 +84,7 @@ void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 int64_t fraction_milli(struct fraction);
 
 /* units / per of a fraction, rounded; `per` > 0.  Exact; what does not fit
- * is INT64_MAX, which the ledger refuses. */
+ * is INT64_MAX, of which core/beyond.h lets nothing come. */
 int64_t fraction_times(
     struct fraction, int64_t units, int64_t per, enum rounding);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "core/beyond.h"
 #include "ledger/ledger.h"
 #include "ledger/stmts.h"
 
@@ -179,6 +180,7 @@ settle_holding(struct pg *pg, struct arena *a, struct ledger_batch *b,
 	const struct award *award = should_have(s, h);
 	int64_t should = award->points;
 	const struct why *why;
+	struct balance *account;
 	struct postings *p;
 
 	move_date(&h->lot, s, h);
@@ -192,9 +194,16 @@ settle_holding(struct pg *pg, struct arena *a, struct ledger_batch *b,
 		if (load_others(pg, a, s, h, b, e) == -1)
 			return -1;
 	}
+	account = &account_of(b, s->store->tenant_id, h->member_id)->now;
+	if (account->available + account->pending + should - h->points >
+	    UNITS_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "order %" PRId64 ": member %" PRId64 " would have more "
+		    "than 10^15 points",
+		    s->order.id, h->member_id);
 	p = arena_alloc(a, sizeof(*p));
-	settle(h->points, should, now, &h->lot, b->others, b->nothers,
-	    &account_of(b, s->store->tenant_id, h->member_id)->now, p);
+	settle(
+	    h->points, should, now, &h->lot, b->others, b->nothers, account, p);
 	why = why_of(a, s, h, award);
 	h->points = should;
 	add_entries(a, b, s, h, p, why);
@@ -229,10 +238,19 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 		.held = s->held,
 	};
 
+	const struct rule *beyond;
+
 	if (v == NULL) {
 		s->decision.reason = REASON_NO_PROGRAM;
 		return 0;
 	}
+	beyond = rule_beyond(&v->program,
+	    &(struct fact){ .kind = FACT_ORDER, .order = &s->order });
+	if (beyond != NULL)
+		return err_set(e, FAULT_REJECT,
+		    "order %" PRId64 ": rule %s gives more than 10^15 for "
+		    "what it comes to; mend the amount, or the rule's rate",
+		    s->order.id, beyond->id);
 	decide(&v->program, &ask, &s->order, &s->decision);
 	/* Without pending days a shop's clock that is ahead holds up nothing. */
 	if (v->program.pending_days == 0 && !s->held &&

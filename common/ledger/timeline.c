@@ -44,7 +44,8 @@ timeline_post(const struct timeline_world *w, const struct member_key *keys,
 	if (timeline_load(&b, true, e) == -1)
 		return -1;
 	for (size_t i = 0; i < b.n; i++)
-		timeline_fold(&b, &b.members[i]);
+		if (timeline_fold(&b, &b.members[i], e) == -1)
+			return -1;
 	if (timeline_compare(&b, e) == -1 || timeline_save(&b, e) == -1 ||
 	    timeline_budgets_save(&b, e) == -1)
 		return -1;
@@ -82,7 +83,8 @@ timeline_look(const struct timeline_world *w, struct member_key key,
 		    &m->facts_room, sizeof(*m->facts));
 		m->facts[m->nfacts++] = (struct kept_fact){ .fact = *extra };
 	}
-	timeline_fold(&b, m);
+	if (timeline_fold(&b, m, e) == -1)
+		return -1;
 	*found = m->folded;
 	*out = m->fold;
 	if (refused == NULL)
@@ -106,7 +108,8 @@ timeline_read(const struct timeline_world *w, struct member_key key,
 	timeline_batch_init(&b, w, &key, 1);
 	if (timeline_load(&b, false, e) == -1)
 		return -1;
-	timeline_fold(&b, &b.members[0]);
+	if (timeline_fold(&b, &b.members[0], e) == -1)
+		return -1;
 	*found = b.members[0].folded;
 	*t = b.members[0].timeline;
 	*out = b.members[0].fold;

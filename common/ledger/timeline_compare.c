@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/beyond.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline_member.h"
 
@@ -346,6 +347,13 @@ move_balances(
 		if (wallet_of(b, m, p->wallet, &wallet, e) == -1)
 			return -1;
 		w = balance_at(a, m, wallet);
+		if (p->balance.available > UNITS_MAX ||
+		    p->balance.pending > UNITS_MAX ||
+		    p->balance.debt > UNITS_MAX)
+			return err_set(e, FAULT_REJECT,
+			    "member %" PRId64 " would have more than 10^15 of "
+			    "wallet %s",
+			    m->key.member_id, p->wallet);
 		if (memcmp(&w->balance, &p->balance, sizeof(p->balance)) != 0)
 			return err_set(e, FAULT_REJECT,
 			    "member %" PRId64 ": the entries of wallet %s and "

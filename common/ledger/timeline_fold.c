@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/beyond.h"
 #include "ledger/products.h"
 #include "ledger/timeline_member.h"
 
@@ -248,13 +249,35 @@ fold_accepting(const struct timeline_world *w, struct timeline_member *m)
 	}
 }
 
-void
-timeline_fold(const struct timeline_batch *b, struct timeline_member *m)
+/* Whether what happened can be reckoned with: that no sum is beyond reason. */
+static int
+facts_check(const struct timeline_member *m, struct err *e)
+{
+	for (size_t i = 0; i < m->nfacts; i++) {
+		const struct fact *f = &m->facts[i].fact;
+		const struct rule *r = f->program == NULL
+		                           ? NULL
+		                           : rule_beyond(f->program, f);
+
+		if (r != NULL)
+			return err_set(e, FAULT_REJECT,
+			    "%s %s: rule %s gives more than 10^15 for what it "
+			    "comes to; mend the amount, or the rule's rate",
+			    f->order != NULL ? "order" : "event", f->id, r->id);
+	}
+	return 0;
+}
+
+int
+timeline_fold(
+    const struct timeline_batch *b, struct timeline_member *m, struct err *e)
 {
 	const struct timeline_world *w = b->world;
 
 	for (size_t i = 0; i < m->nfacts; i++)
 		timeline_attach(w, &m->facts[i]);
+	if (facts_check(m, e) == -1)
+		return -1;
 	if (m->nfacts > 1)
 		qsort(m->facts, m->nfacts, sizeof(*m->facts), compare_kept);
 	/* Somebody no store knows any more: their first fact's, or, if those
@@ -266,4 +289,5 @@ timeline_fold(const struct timeline_batch *b, struct timeline_member *m)
 	timeline_budgets_share(b, m);
 	m->folded = fold_accepting(w, m);
 	timeline_budgets_settle(b, m);
+	return 0;
 }

@@ -137,7 +137,8 @@ int timeline_budgets_save(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* What should stand, with programs attached and refusals taken out. */
-void timeline_fold(const struct timeline_batch *, struct timeline_member *);
+int timeline_fold(const struct timeline_batch *, struct timeline_member *,
+    struct err *) MUST_CHECK;
 /* Numbers of lots and the entries that are missing. */
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_save(struct timeline_batch *, struct err *) MUST_CHECK;

@@ -370,6 +370,7 @@ event_read_order(struct reading *in, const json_t *body, struct order *order)
 	read_amounts(in, o, order);
 	read_tenders(in, o, order);
 	read_refunds(in, o, order);
+	order_bound(r, order);
 	order->shipping_method = read_given(in, o, "shipping_method", OPTIONAL);
 	order->codes = read_labels(in, o, "codes", &codes);
 	reader_leave(r, entered);

@@ -89,6 +89,9 @@ struct reading {
 /* The first that is not 0. */
 int64_t first_known(int64_t, int64_t, int64_t, int64_t);
 
+/* That all of an order together is no more than any amount may be. */
+void order_bound(struct reader *, const struct order *);
+
 /* What is called so, or NULL if there is nothing to call it by: numbers are
  * their digits, anything else is none. */
 const char *read_label(

@@ -140,6 +140,30 @@ first_known(int64_t a, int64_t b, int64_t c, int64_t d)
 	return a != 0 ? a : b != 0 ? b : c != 0 ? c : d;
 }
 
+void
+order_bound(struct reader *r, const struct order *o)
+{
+	__int128 sum = (__int128)o->shipping + o->shipping_tax, before = 0;
+	__int128 back = 0;
+
+	for (size_t i = 0; i < o->nlines; i++) {
+		const struct order_line *l = &o->lines[i];
+
+		sum += (__int128)l->net + l->tax;
+		before += (__int128)l->before + l->tax;
+	}
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		const struct order_refund *f = &o->refunds[i];
+
+		back += f->share;
+		for (size_t j = 0; j < f->nlines; j++)
+			back += (__int128)f->lines[j].net + f->lines[j].tax;
+	}
+	(void)reader_bound(r, "the order", sum + o->fees + o->fees_tax);
+	(void)reader_bound(r, "the order before discounts", before);
+	(void)reader_bound(r, "what is refunded", back);
+}
+
 const char *
 label_of_json(struct arena *a, const json_t *v)
 {

@@ -414,6 +414,7 @@ read_order(struct reading *in, const json_t *o, struct event *ev)
 	read_shipping(in, o, taxes_included, order);
 	read_circumstances(in, o, order);
 	read_refunds(in->arena, r, o, order);
+	order_bound(r, order);
 	email_hash(in->key, read_email(r, o, customer), order->email_hash);
 	ev->shop_id = read_shop_id(r, o);
 

@@ -369,6 +369,7 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	read_fees(r, o, order);
 	read_refunds(in->arena, r, o, order);
 	read_circumstances(in, o, order);
+	order_bound(r, order);
 }
 
 /* 10. */

@@ -581,6 +581,39 @@ test_together(void **state)
 	assert_string_equal(ask(t + 1, 2, &v, &o), "other_channel");
 }
 
+/* What cannot be read neither holds nor fails to: whoever asks for it gives
+ * nothing and says so, and nobody else does. */
+static void
+test_unreadable(void **state)
+{
+	static const struct {
+		enum test_kind kind;
+		int bit;
+		const char *word;
+	} asks[] = {
+		{ TEST_SHIPPING, UNREADABLE_SHIPPING, "unknown_shipping" },
+		{ TEST_CHANNEL, UNREADABLE_CHANNEL, "unknown_channel" },
+		{ TEST_CODES, UNREADABLE_CODES, "unknown_codes" },
+		{ TEST_PIECES, UNREADABLE_PIECES, "unknown_pieces" },
+	};
+	static const struct test weekday = { .kind = TEST_WEEKDAY, .low = 127 };
+	struct member_view v = view();
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(asks); i++) {
+		struct occasion o = occasion();
+		struct test t = { .kind = asks[i].kind, .otherwise = "own" };
+
+		o.unreadable = asks[i].bit;
+		assert_string_equal(ask(&t, 1, &v, &o), asks[i].word);
+		t.negated = true;
+		assert_string_equal(ask(&t, 1, &v, &o), asks[i].word);
+		assert_string_equal(ask(&weekday, 1, &v, &o), "holds");
+		o.unreadable = ~asks[i].bit;
+		assert_string_not_equal(ask(&t, 1, &v, &o), asks[i].word);
+	}
+}
+
 int
 main(void)
 {
@@ -591,6 +624,7 @@ main(void)
 		cmocka_unit_test(test_nothing_known),
 		cmocka_unit_test(test_due),
 		cmocka_unit_test(test_together),
+		cmocka_unit_test(test_unreadable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
