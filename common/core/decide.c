@@ -10,7 +10,9 @@
  *     day it was placed on.
  *  3. Cancelled, failed, refunded, voided or trashed: nothing is left.
  *  4. An order earns in the statuses the program names for its platform,
- *     if it was not placed before the store's start.
+ *     if it was not placed before the store's start; one that was paid and
+ *     is edited upward is what it was then (order_counted()) until it is
+ *     paid again.
  *  5. The base is what the lines came to, with what the program adds to it
  *     (before_discounts, tax, shipping, fees, gift_cards), never below
  *     zero.  What was edited out of an order without a refund is not part
@@ -69,7 +71,7 @@ decide(const struct program *p, const struct decide_ask *given,
 {
 	const struct exchange *exchange = program_exchange(
 	    p, o->currency, o->created_at);
-	bool anything = false, anything_left = false;
+	bool anything = false, anything_left = false, unknown = false;
 
 	d->reason = order_may_earn(p, given->currency, given->since, o);
 	d->nawards = p->nrules;
@@ -88,6 +90,7 @@ decide(const struct program *p, const struct decide_ask *given,
 		if (d->reason != REASON_EARNED)
 			continue;
 		worth_of(o, &ask, &w);
+		unknown |= split_is_unknown(ask.base, o);
 		anything |= w.whole.n > 0;
 		anything_left |= !w.none_left;
 		d->awards[i].base = ratio_floor(w.whole.n, w.whole.d);
@@ -105,7 +108,8 @@ decide(const struct program *p, const struct decide_ask *given,
 			d->points = INT64_MAX;
 	}
 	if (d->reason == REASON_EARNED && d->points == 0)
-		d->reason = !anything        ? REASON_ZERO_BASE
+		d->reason = unknown          ? REASON_SPLIT_UNKNOWN
+		            : !anything      ? REASON_ZERO_BASE
 		            : !anything_left ? REASON_RETURNED
 		                             : REASON_TOO_SMALL;
 }

@@ -179,6 +179,9 @@ reason_of(const struct occurrence *o, const struct share *s,
 		return "undone";
 	if (m->left.n <= 0 && m->whole.n > 0)
 		return "returned";
+	if (m->left.n <= 0 && o->order != NULL &&
+	    split_is_unknown(&o->program->bases[s->rule->base], o->order))
+		return "split_unknown";
 	if (m->left.n <= 0)
 		return nothing_counts(o, s->rule);
 	return why->sum_after != 0 ? "carried" : "too_small";

@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/cc.h"
 #include "base/instant.h"
 #include "core/order.h"
 #include "core/order_finer.h"
@@ -317,10 +318,12 @@ compare_snapshots(const struct order *a, const struct order *b)
 }
 
 /* 2. the union of two ascending lists */
-static size_t
-merge_refunds(
-    const struct order *a, const struct order *b, struct order_refund *room)
+static void
+merge_refunds(struct arena *arena, const struct order *a, const struct order *b,
+    struct order *out)
 {
+	struct order_refund *room = arena_array(
+	    arena, a->nrefunds + b->nrefunds + 1, sizeof(*room));
 	size_t i = 0, j = 0, n = 0;
 
 	while (i < a->nrefunds && j < b->nrefunds) {
@@ -337,7 +340,98 @@ merge_refunds(
 		room[n++] = a->refunds[i++];
 	while (j < b->nrefunds)
 		room[n++] = b->refunds[j++];
-	return n;
+	out->refunds = room;
+	out->nrefunds = n;
+}
+
+static int
+compare_payment(const struct order_payment *a, const struct order_payment *b)
+{
+	int way;
+
+	COMPARE(a, b, id);
+	COMPARE(a, b, amount);
+	way = compare_text(a->gateway, b->gateway);
+	return way != 0 ? way : strcmp(a->currency, b->currency);
+}
+
+/* The same of payments. */
+static void
+merge_payments(struct arena *arena, const struct order *a,
+    const struct order *b, struct order *out)
+{
+	struct order_payment *room = arena_array(
+	    arena, a->npayments + b->npayments + 1, sizeof(*room));
+	size_t i = 0, j = 0, n = 0;
+
+	while (i < a->npayments && j < b->npayments) {
+		const struct order_payment *x = &a->payments[i];
+		const struct order_payment *y = &b->payments[j];
+		bool takes_x = x->id != y->id ? x->id < y->id
+		                              : compare_payment(x, y) >= 0;
+
+		room[n++] = takes_x ? *x : *y;
+		i += x->id <= y->id;
+		j += y->id <= x->id;
+	}
+	while (i < a->npayments)
+		room[n++] = a->payments[i++];
+	while (j < b->npayments)
+		room[n++] = b->payments[j++];
+	out->payments = room;
+	out->npayments = n;
+}
+
+/* As compare_snapshots() does, whoever they name. */
+static int
+compare_paid(const struct order *a, const struct order *b)
+{
+	COMPARE(a, b, modified_at);
+	COMPARE(a, b, rank);
+	return compare_figures(a, b);
+}
+
+/* The newer of `best`, which may be NULL, and what is known of an order when
+ * it was paid. */
+static const struct order *
+newer_paid(const struct order *best, const struct order *o)
+{
+	const struct order *known[] = { o->was_paid ? o : NULL,
+		o->npaid > 0 ? o->paid : NULL };
+
+	for (size_t i = 0; i < NITEMS(known); i++)
+		if (known[i] != NULL &&
+		    (best == NULL || compare_paid(known[i], best) > 0))
+			best = known[i];
+	return best;
+}
+
+static void
+merge_paid(struct arena *arena, const struct order *a, const struct order *b,
+    struct order *out)
+{
+	const struct order *newest = newer_paid(newer_paid(NULL, a), b);
+	struct order *paid;
+
+	out->paid = NULL;
+	out->npaid = 0;
+	if (newest == NULL || (out->was_paid && compare_paid(out, newest) >= 0))
+		return;
+	paid = arena_alloc(arena, sizeof(*paid));
+	*paid = *newest;
+	/* Whose it is, and what is told apart from snapshots, the whole order
+	 * says. */
+	paid->customer_id = 0;
+	memset(paid->email_hash, 0, sizeof(paid->email_hash));
+	paid->named_at = paid->named_back = paid->named_rank = 0;
+	paid->refunds = NULL;
+	paid->payments = NULL;
+	paid->paid = NULL;
+	paid->nrefunds = paid->npayments = paid->npaid = 0;
+	paid->deleted_at = paid->restored_at = paid->told_at = 0;
+	paid->paid_worth = 0;
+	out->paid = paid;
+	out->npaid = 1;
 }
 
 /* Or larger. */
@@ -347,13 +441,19 @@ later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* Each amount may have been rounded by itself, to a minor unit. */
+int64_t
+order_slack(const struct order *o)
+{
+	return ((int64_t)o->nlines + 2) * power_of_ten(o->finer);
+}
+
 int64_t
 order_worth(const struct order *o)
 {
 	int64_t parts = o->shipping + o->shipping_tax + o->fees + o->fees_tax +
 	                o->credit;
-	/* Each amount may have been rounded by itself, to a minor unit. */
-	int64_t slack = ((int64_t)o->nlines + 2) * power_of_ten(o->finer);
+	const int64_t slack = order_slack(o);
 
 	for (size_t i = 0; i < o->nlines; i++)
 		parts += o->lines[i].net + o->lines[i].tax;
@@ -367,8 +467,8 @@ order_paid_worth(const struct order *o)
 }
 
 void
-order_merge(const struct order *a, const struct order *b,
-    struct order_refund *room, struct order *out)
+order_merge(struct arena *arena, const struct order *a, const struct order *b,
+    struct order *out)
 {
 	int way = compare_snapshots(a, b);
 	const struct order *newer = way >= 0 ? a : b;
@@ -377,13 +477,11 @@ order_merge(const struct order *a, const struct order *b,
 
 	assert(a->id == b->id && a->platform == b->platform);
 
+	/* A part without snapshot never wins over one with it. */
 	if (has_own_refunds(a->platform)) {
-		merged.nrefunds = merge_refunds(a, b, room);
-		merged.refunds = room;
-	} else if (newer->nrefunds > 0) {
-		/* A part without snapshot never wins over one with it. */
-		memcpy(room, newer->refunds, newer->nrefunds * sizeof(*room));
-		merged.refunds = room;
+		merge_refunds(arena, a, b, &merged);
+		merge_payments(arena, a, b, &merged);
+		merge_paid(arena, a, b, &merged);
 	}
 	/* 3. */
 	merged.deleted_at = later(a->deleted_at, b->deleted_at);
@@ -396,6 +494,29 @@ order_merge(const struct order *a, const struct order *b,
 	if (worth > order_paid_worth(&merged))
 		merged.paid_worth = worth;
 	*out = merged;
+}
+
+struct order
+order_counted(const struct order *o)
+{
+	struct order c = *o;
+
+	if (o->npaid == 0 || o->was_paid)
+		return c;
+	c.was_paid = true;
+	c.total = o->paid->total;
+	c.shipping = o->paid->shipping;
+	c.shipping_tax = o->paid->shipping_tax;
+	c.fees = o->paid->fees;
+	c.fees_tax = o->paid->fees_tax;
+	c.credit = o->paid->credit;
+	c.lines = o->paid->lines;
+	c.nlines = o->paid->nlines;
+	c.tenders = o->paid->tenders;
+	c.ntenders = o->paid->ntenders;
+	if (strcmp(o->status, "partially_paid") == 0)
+		memcpy(c.status, o->paid->status, sizeof(c.status));
+	return c;
 }
 
 bool

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/message.h"
 
 /*
@@ -31,6 +32,7 @@ enum {
 				    has 20 characters, of 4 bytes at most */
 	ORDER_QUANTITY_MAX = 1000000,
 	TENDERS_MAX = 16,     /* ways one order was paid */
+	PAYMENTS_MAX = 250,   /* of one order, told by themselves */
 	LINE_WORDS_MAX = 256, /* categories, or tags, of one line */
 	FINER_MAX = 6,
 };
@@ -100,10 +102,18 @@ struct order_refund {
 };
 
 /* A part of the total paid in one way: "card", "cash", "gift_card", a
- * gateway's name. */
+ * gateway's name.  Where several are told without amounts, all are 0. */
 struct tender {
 	const char *name;
 	int64_t amount;
+};
+
+/* Money that came in, told by itself. */
+struct order_payment {
+	int64_t id;
+	const char *gateway; /* as tenders are called */
+	int64_t amount;      /* below zero: change */
+	char currency[4];
 };
 
 struct order {
@@ -146,6 +156,12 @@ struct order {
 	/* Told apart from snapshots. */
 	struct order_refund *refunds; /* by id, ascending */
 	size_t nrefunds;
+	struct order_payment *payments; /* by id, ascending */
+	size_t npayments;
+	/* The newest snapshot in which it was paid, 1, where the newest of
+	 * all says that it is not: it was edited upward, or cancelled then. */
+	struct order *paid;
+	size_t npaid;
 	int64_t deleted_at;  /* when receive took the newest deletion... */
 	int64_t restored_at; /* ...and the newest restoration */
 	int64_t told_at; /* WooCommerce: when receive took the snapshot first;
@@ -154,6 +170,8 @@ struct order {
 			       it was paid, if that is not this one */
 };
 
+/* By how much what an order came to may differ from its parts' sum. */
+int64_t order_slack(const struct order *);
 /* What a snapshot was worth, gross: its lines, shipping and fees, before
  * what merely pays, also if the total is less; what the total has beyond
  * them (tips, duties) is part of it. */
@@ -163,16 +181,17 @@ int64_t order_paid_worth(const struct order *);
 
 /*
  * The order that both parts together tell, into *out, which may be either.
- * Its refunds go to `room`, which holds as many as both parts have together
- * (so there may be more than REFUNDS_MAX, for the caller to refuse); the
- * rest is shared with the parts.
+ * Lists of both are the arena's (and may be longer than REFUNDS_MAX and
+ * PAYMENTS_MAX, for the caller to refuse); the rest is shared with the parts.
  *
  *  1. The snapshot with the later modified_at wins as a whole; among equal
  *     ones the one with more refunded, then the higher rank, then the
  *     larger by its figures, so that there is always the same winner.
  *  2. Where a platform sends refunds apart from snapshots (Shopify), they
  *     are the union by id, the larger by its figures of two with one id;
- *     elsewhere (WooCommerce, events) they are part of the snapshot.
+ *     elsewhere (WooCommerce, events) they are part of the snapshot.  There,
+ *     too, payments are the union by id, and of an order that was paid and
+ *     is not any more the newest snapshot in which it was is kept.
  *  3. The later deletion wins, and the later restoration; a snapshot that
  *     was told twice was told by the earlier of its receipts; the larger
  *     worth of those that were paid.
@@ -180,8 +199,13 @@ int64_t order_paid_worth(const struct order *);
  *     platform made it anonymous) does not take the order away from whom
  *     the newest one that names somebody gave it to.
  */
-void order_merge(const struct order *, const struct order *,
-    struct order_refund *room, struct order *out);
+void order_merge(struct arena *, const struct order *, const struct order *,
+    struct order *out);
+
+/* The order as it counts.  One that was paid and is owed for since (edited
+ * upward) is what it was when it was paid; one that was cancelled then had
+ * been that.  Its lists are the order's own. */
+struct order order_counted(const struct order *);
 
 /*
  * Deleted, and not there again.  A deletion has no time of the platform's: it

@@ -84,6 +84,12 @@ refine(struct arena *a, struct order *o, int finer)
 	o->tenders = copy(a, o->tenders, o->ntenders, sizeof(*o->tenders));
 	for (size_t i = 0; i < o->ntenders; i++)
 		scale(&s, &o->tenders[i].amount);
+	o->payments = copy(a, o->payments, o->npayments, sizeof(*o->payments));
+	for (size_t i = 0; i < o->npayments; i++)
+		scale(&s, &o->payments[i].amount);
+	o->paid = copy(a, o->paid, o->npaid, sizeof(*o->paid));
+	for (size_t i = 0; i < o->npaid; i++)
+		s.over |= !refine(a, &o->paid[i], finer);
 	o->refunds = copy(a, o->refunds, o->nrefunds, sizeof(*o->refunds));
 	for (size_t i = 0; i < o->nrefunds; i++)
 		scale_refund(a, &s, &o->refunds[i]);

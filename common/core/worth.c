@@ -334,24 +334,82 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 	return s;
 }
 
+/* What came in, as it was told payment by payment, if that is all of it:
+ * something by every gateway, and the total, where that can be compared. */
+static bool
+sum_payments(const struct base *b, const struct order *o, wide *sum, wide *part)
+{
+	const char *currency = NULL;
+
+	*sum = *part = 0;
+	for (size_t i = 0; i < o->npayments; i++) {
+		const struct order_payment *p = &o->payments[i];
+
+		if (currency != NULL && strcmp(p->currency, currency) != 0)
+			return false;
+		currency = p->currency;
+		*sum += p->amount;
+		if (words_have(&b->tender, p->gateway))
+			*part += p->amount;
+	}
+	for (size_t i = 0; i < o->ntenders; i++) {
+		bool told = false;
+
+		for (size_t j = 0; j < o->npayments && !told; j++)
+			told = strcmp(o->payments[j].gateway,
+			           o->tenders[i].name) == 0;
+		if (!told)
+			return false;
+	}
+	return currency != NULL && *sum > 0 &&
+	       (strcmp(currency, o->currency) != 0 ||
+	           *sum + order_slack(o) >= o->total);
+}
+
+/* Of several ways without amounts: all of it if all are meant, nothing if
+ * none is, else unknown. */
+static struct fraction
+tendered_by_names(const struct base *b, const struct order *o, bool *unknown)
+{
+	size_t meant = 0;
+
+	for (size_t i = 0; i < o->ntenders; i++)
+		meant += words_have(&b->tender, o->tenders[i].name);
+	*unknown = meant > 0 && meant < o->ntenders;
+	if (*unknown)
+		return (struct fraction){ 0, 1 };
+	return (struct fraction){ (meant > 0) != b->not_tender, 1 };
+}
+
 /* 5. only what was paid in certain ways: how much of how much. */
 static struct fraction
-tendered(const struct base *b, const struct order *o)
+tendered(const struct base *b, const struct order *o, bool *unknown)
 {
 	wide sum = 0, part = 0;
 
+	*unknown = false;
 	for (size_t i = 0; i < o->ntenders; i++) {
 		sum += o->tenders[i].amount;
 		if (words_have(&b->tender, o->tenders[i].name))
 			part += o->tenders[i].amount;
 	}
-	if (sum <= 0) /* nobody told */
-		return (struct fraction){ b->not_tender, 1 };
+	if (sum <= 0 && !sum_payments(b, o, &sum, &part))
+		return tendered_by_names(b, o, unknown);
 	if (part < 0)
 		part = 0;
 	if (part > sum)
 		part = sum;
 	return (struct fraction){ b->not_tender ? sum - part : part, sum };
+}
+
+bool
+split_is_unknown(const struct base *b, const struct order *o)
+{
+	bool unknown = false;
+
+	if (b->tender.n > 0)
+		(void)tendered(b, o, &unknown);
+	return unknown;
 }
 
 /* 6. what is left after refunds by lines and, by its share, of money. */
@@ -437,7 +495,8 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 	if (w->left.n > 0)
 		w->boosted = boosted_of(&s, loss.money > 0, w->left);
 	if (ask.base->tender.n > 0 || ask.base->not_tender) {
-		struct fraction t = tendered(ask.base, o);
+		bool unknown;
+		struct fraction t = tendered(ask.base, o, &unknown);
 
 		w->whole = fraction_part(w->whole, t.n, t.d);
 		w->left = fraction_part(w->left, t.n, t.d);

@@ -79,6 +79,10 @@ struct worth {
  */
 void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 
+/* Which part of the order was paid in the ways that count has not been told:
+ * until it is, nothing of it counts. */
+bool split_is_unknown(const struct base *, const struct order *);
+
 /* Rounded down to thousandths of a minor unit: what can be summed over
  * orders. */
 int64_t fraction_milli(struct fraction);

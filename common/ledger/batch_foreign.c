@@ -56,16 +56,14 @@ check_shop(struct batch_context *c, struct store *store, int64_t shop_id,
 }
 
 /* Whether a part is what is known of an order: its newest snapshot, or a
- * refund of it. */
+ * refund or payment of it. */
 static bool
 is_part_of(struct arena *a, const struct order *known, const struct order *part)
 {
-	struct order_refund *room = arena_array(
-	    a, known->nrefunds + part->nrefunds + 1, sizeof(*room));
 	struct order was = *known, told = *part, both;
 
 	order_align(a, &was, &told);
-	order_merge(&was, &told, room, &both);
+	order_merge(a, &was, &told, &both);
 	return (part->modified_at == 0 ||
 	           part->modified_at == known->modified_at) &&
 	       str_eq(order_render(a, &both), order_render(a, &was));

@@ -53,13 +53,11 @@ add_order(
 	struct subject *s = subject_at(r, store, part);
 	struct name_news *n = &r->ledger.names[r->ledger.nnames++];
 	struct order told = *part;
-	struct order_refund *room = arena_array(
-	    r->c->arena, s->order.nrefunds + part->nrefunds + 1, sizeof(*room));
 
 	n->of = s;
 	owner_of_order(&n->owner, store, part);
 	order_align(r->c->arena, &s->order, &told);
-	order_merge(&s->order, &told, room, &s->order);
+	order_merge(r->c->arena, &s->order, &told, &s->order);
 }
 
 /* The newest news of a customer; that he is gone stays. */

@@ -134,7 +134,6 @@ subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
 {
 	struct str facts = pg_get_str(rows, row, ORDER_FACTS);
 	struct order known = { 0 };
-	struct order_refund *room;
 
 	s->known = true;
 	s->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
@@ -154,10 +153,8 @@ subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
 			facts.len };
 		return 0;
 	}
-	room = arena_array(
-	    a, known.nrefunds + s->order.nrefunds + 1, sizeof(*room));
 	order_align(a, &known, &s->order);
-	order_merge(&known, &s->order, room, &s->order);
+	order_merge(a, &known, &s->order, &s->order);
 	s->facts = order_render(a, &s->order);
 	s->idle = str_eq(s->facts, facts);
 	return 0;
@@ -214,6 +211,10 @@ load_orders(
 			    "order %" PRId64
 			    " has more than %d refunds, or %d lines of them",
 			    s->order.id, REFUNDS_MAX, REFUND_LINES_MAX);
+		else if (s->order.npayments > PAYMENTS_MAX)
+			ret = err_set(e, FAULT_REJECT,
+			    "order %" PRId64 " has more than %d payments",
+			    s->order.id, PAYMENTS_MAX);
 	}
 	return ret;
 }

@@ -224,6 +224,7 @@ static const struct {
 	{ "unknown_shipping", SAY_WHY_UNKNOWN_SHIPPING },
 	{ "unknown_channel", SAY_WHY_UNKNOWN_CHANNEL },
 	{ "unknown_codes", SAY_WHY_UNKNOWN_CODES },
+	{ "split_unknown", SAY_WHY_SPLIT_UNKNOWN },
 	{ "returned", SAY_WHY_RETURNED },
 	{ "too_small", SAY_WHY_TOO_SMALL },
 	{ "carried", SAY_WHY_CARRIED },

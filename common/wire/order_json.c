@@ -87,7 +87,36 @@ static const struct record_list tender_list = {
 	.fields = tender_fields,
 };
 
-static const struct record_field order_fields[] = {
+static const struct record_field payment_fields[] = {
+	ID(struct order_payment, id),
+	LABEL(struct order_payment, gateway),
+	RECORD_OF_MONEY(struct order_payment, amount),
+	RECORD_OF_CHARS(struct order_payment, currency),
+	{ .key = NULL },
+};
+
+static const struct record_list payment_list = {
+	.count_offset = offsetof(struct order, npayments),
+	.item_size = sizeof(struct order_payment),
+	.most = PAYMENTS_MAX,
+	.fields = payment_fields,
+};
+
+enum {
+	FIELDS = 48 /* of an order; those that are not there end the table */
+};
+
+static const struct record_field order_fields[FIELDS];
+
+/* The snapshot in which it was paid: an order in an order. */
+static const struct record_list paid_list = {
+	.count_offset = offsetof(struct order, npaid),
+	.item_size = sizeof(struct order),
+	.most = 1,
+	.fields = order_fields,
+};
+
+static const struct record_field order_fields[FIELDS] = {
 	RECORD_OF_NUMBER(struct order, id, -INT64_MAX, INT64_MAX),
 	RECORD(struct order, platform, .kind = RECORD_WORD, .words = platforms),
 	RECORD_OF_AT(struct order, modified_at),
@@ -124,6 +153,8 @@ static const struct record_field order_fields[] = {
 	RECORD_OF_AT(struct order, restored_at),
 	RECORD_OF_AT(struct order, told_at),
 	RECORD(struct order, unreadable, .kind = RECORD_INT),
+	RECORD_OF_LIST(struct order, payments, payment_list),
+	RECORD_OF_LIST(struct order, paid, paid_list),
 	{ .key = NULL },
 };
 
@@ -149,6 +180,11 @@ order_check(const struct order *o)
 		if (i > 0 && o->refunds[i].id <= o->refunds[i - 1].id)
 			return -1;
 	}
+	for (size_t i = 1; i < o->npayments; i++)
+		if (o->payments[i].id <= o->payments[i - 1].id)
+			return -1;
+	if (o->npaid > 0 && (o->paid->npaid > 0 || !o->paid->was_paid))
+		return -1;
 	for (size_t i = 0; i < o->nlines; i++)
 		words += o->lines[i].categories.n + o->lines[i].tags.n;
 	for (size_t i = 0; i < o->ntenders; i++)

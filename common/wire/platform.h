@@ -39,6 +39,7 @@ enum topic_kind {
 	TOPIC_ORDER_BACK, /* the order as it is, and that it is there again */
 	TOPIC_ORDER_HINT, /* that it changed, but not how */
 	TOPIC_REFUND,
+	TOPIC_PAYMENT, /* of an order */
 	TOPIC_CUSTOMER,
 	TOPIC_CUSTOMER_GONE,
 	TOPIC_CUSTOMER_MERGE,

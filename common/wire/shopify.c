@@ -41,6 +41,7 @@ static const struct topic_name topics[] = {
 	{ "orders/partially_fulfilled", TOPIC_ORDER },
 	{ "orders/delete", TOPIC_ORDER_GONE },
 	{ "refunds/create", TOPIC_REFUND },
+	{ "order_transactions/create", TOPIC_PAYMENT },
 	{ "customers/create", TOPIC_CUSTOMER },
 	{ "customers/update", TOPIC_CUSTOMER },
 	{ "customers/enable", TOPIC_CUSTOMER },

@@ -19,7 +19,9 @@
  *  6. An order is fulfilled when all of it is; the moment is that of its
  *     last fulfillment, or, where none is listed, the order's last change.
  *  7. payment_gateway_names are names without amounts: one of them paid the
- *     whole total; of several nobody knows what each paid, and none is told.
+ *     whole total; what each of several paid is told by order_transactions
+ *     alone, payment by payment (sales, captures, and the change that was
+ *     given back; an authorization is no payment).
  *  8. A moment that is not told, or cannot be read, is the nearest that is;
  *     the last of them is when the delivery came.
  *  9. Bundles are told as the lines of their parts, in a group, each with
@@ -331,12 +333,19 @@ read_tenders(
 {
 	const json_t *names = read_entries(
 	    r, o, "payment_gateway_names", PARTS_MAX);
-	const char *name = NULL;
+	size_t n = json_array_size(names);
 
-	if (json_array_size(names) == 1)
-		name = label_of_json(a, json_array_get(names, 0));
-	if (!r->failed)
-		order_paid_by(a, name, order);
+	if (n > TENDERS_MAX)
+		n = TENDERS_MAX;
+	order->tenders = arena_array(a, n + 1, sizeof(*order->tenders));
+	for (size_t i = 0; i < n && !r->failed; i++) {
+		const char *name = label_of_json(a, json_array_get(names, i));
+
+		if (name != NULL)
+			order->tenders[order->ntenders++].name = name;
+	}
+	if (order->ntenders == 1)
+		order->tenders[0].amount = order->total;
 }
 
 /* By the beginning of source_name; others are a checkout's, a draft's, an
@@ -438,6 +447,44 @@ read_refund_alone(
 	shopify_read_refund(a, r, body, order->refunds);
 }
 
+/* 7. */
+static void
+read_payment(
+    struct arena *a, struct reader *r, const json_t *body, struct event *ev)
+{
+	static const struct {
+		struct str kind;
+		int sign;
+	} kinds[] = {
+		{ { "sale", 4 }, 1 },
+		{ { "capture", 7 }, 1 },
+		{ { "change", 6 }, -1 },
+	};
+	struct str kind = read_text(r, body, "kind", NEEDED);
+	struct order *order = &ev->order;
+	struct order_payment *p;
+	int sign = 0;
+
+	for (size_t i = 0; i < NITEMS(kinds); i++)
+		if (str_eq(kind, kinds[i].kind))
+			sign = kinds[i].sign;
+	if (sign == 0 ||
+	    !str_eq(read_text(r, body, "status", OPTIONAL), STR("success"))) {
+		ev->kind = EVENT_NOTHING;
+		ev->note = "no money of an order came in by this";
+		return;
+	}
+	ev->kind = EVENT_ORDER;
+	p = order->payments = arena_array(a, 1, sizeof(*p));
+	p->id = read_id(r, body, "id", NEEDED);
+	reader_who(r, "transaction", p->id);
+	order->id = read_id(r, body, "order_id", NEEDED);
+	read_currency(r, body, "currency", p->currency);
+	p->amount = sign * read_money(r, body, "amount", NEEDED);
+	p->gateway = read_label(r, a, body, "gateway");
+	order->npayments = p->gateway != NULL;
+}
+
 void
 shopify_read(struct reading *in, enum topic_kind kind, const json_t *body,
     struct event *ev)
@@ -463,6 +510,9 @@ shopify_read(struct reading *in, enum topic_kind kind, const json_t *body,
 	case TOPIC_REFUND:
 		ev->kind = EVENT_ORDER;
 		read_refund_alone(in->arena, r, body, &ev->order);
+		return;
+	case TOPIC_PAYMENT:
+		read_payment(in->arena, r, body, ev);
 		return;
 	case TOPIC_CUSTOMER:
 		ev->kind = EVENT_CUSTOMER;

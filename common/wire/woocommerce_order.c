@@ -422,6 +422,7 @@ read_body(struct reading *in, enum topic_kind kind, const json_t *body,
 		return;
 	case TOPIC_ORDER_HINT:
 	case TOPIC_REFUND:
+	case TOPIC_PAYMENT:
 	case TOPIC_CUSTOMER_MERGE:
 	case TOPIC_TAGS_ADDED:
 	case TOPIC_TAGS_REMOVED:

@@ -52,11 +52,9 @@ set_program(const struct inbox *in, struct fact *f)
 static void
 merge(struct inbox *in, struct fact *f, const struct order *part)
 {
-	size_t n = f->order->nrefunds + part->nrefunds;
 	struct order *o = arena_alloc(in->arena, sizeof(*o));
 
-	order_merge(f->order, part,
-	    arena_array(in->arena, n + 1, sizeof(struct order_refund)), o);
+	order_merge(in->arena, f->order, part, o);
 	f->order = o;
 	f->at = order_at(o);
 }
@@ -100,7 +98,7 @@ in_time(const struct inbox *in, struct arena *a)
 		if (facts[i].kind != FACT_ORDER)
 			continue;
 		o = arena_alloc(a, sizeof(*o));
-		*o = *facts[i].order;
+		*o = order_counted(facts[i].order);
 		size = o->nrefunds * sizeof(o->refunds[0]);
 		o->refunds = (struct order_refund *)(void *)arena_memdup(
 		    a, o->refunds, size);

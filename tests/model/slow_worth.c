@@ -330,6 +330,7 @@ tendered(const struct look *k, struct part p)
 {
 	const struct order *o = k->order;
 	big hit = 0, all = 0;
+	size_t meant = 0;
 
 	if (k->base->tender == 0)
 		return p;
@@ -338,11 +339,15 @@ tendered(const struct look *k, struct part p)
 		bool named = (k->base->tender & bit) != 0;
 
 		all += o->tenders[i].amount;
+		meant += named;
 		if (named != k->base->not_tender)
 			hit += o->tenders[i].amount;
 	}
-	if (all == 0) /* nobody told */
-		return part_times(p, k->base->not_tender, 1);
+	/* Names without amounts: unknown, unless all are meant, or none. */
+	if (all == 0 && meant > 0 && meant < o->ntenders)
+		return (struct part){ 0, 1 };
+	if (all == 0)
+		return part_times(p, (meant > 0) != k->base->not_tender, 1);
 	return part_times(p, hit, all);
 }
 

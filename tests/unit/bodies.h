@@ -229,12 +229,20 @@ event_text(struct arena *a, const struct event *ev, const char *email,
 		if (ev->order.deleted_at != 0)
 			buf_printf(
 			    &b, "order_gone %lld", (long long)ev->order.id);
+		else if (ev->order.npayments > 0)
+			buf_printf(&b, "payment_of %lld %lld:%s:%lld %s",
+			    (long long)ev->order.id,
+			    (long long)ev->order.payments[0].id,
+			    ev->order.payments[0].gateway,
+			    (long long)ev->order.payments[0].amount,
+			    ev->order.payments[0].currency);
 		else if (ev->order.modified_at == 0)
 			buf_printf(
 			    &b, "refund_of %lld ", (long long)ev->order.id);
 		else
 			order_text(a, &ev->order, email, &b);
-		if (ev->order.modified_at == 0 && ev->order.deleted_at == 0)
+		if (ev->order.modified_at == 0 && ev->order.deleted_at == 0 &&
+		    ev->order.npayments == 0)
 			refunds_text(&ev->order, &b);
 		break;
 	case EVENT_CUSTOMER:

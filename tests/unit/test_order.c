@@ -22,12 +22,15 @@ enum {
 	ROOM = 64
 };
 
+static struct arena arena;
+
 static struct order
 join(struct order a, struct order b, struct order_refund room[ROOM])
 {
 	struct order out;
 
-	order_merge(&a, &b, room, &out);
+	(void)room;
+	order_merge(&arena, &a, &b, &out);
 	return out;
 }
 
@@ -279,6 +282,61 @@ test_paid_worth(void **state)
 	assert_int_equal(order_worth(&paid), 10599);
 }
 
+/* 2. an order that was paid and is edited upward stays paid for what was. */
+static void
+test_edited_upward(void **state)
+{
+	struct order_refund room[ROOM], refund = { .id = 1, .share = 5 };
+	struct order made = snapshot(PLATFORM_SHOPIFY, 5, 10, "pending");
+	struct order paid = snapshot(PLATFORM_SHOPIFY, 10, 50, "paid");
+	struct order more = snapshot(
+	    PLATFORM_SHOPIFY, 11, 30, "partially_paid");
+	struct order again = snapshot(PLATFORM_SHOPIFY, 12, 50, "paid");
+	struct order gone = snapshot(PLATFORM_SHOPIFY, 13, 90, "cancelled");
+	struct order_line lines[2] = { { .id = 1, .net = 10000 },
+		{ .id = 2, .net = 3000 } };
+	struct order out;
+
+	(void)state;
+	paid.lines = more.lines = again.lines = lines;
+	paid.nlines = 1;
+	more.nlines = again.nlines = 2;
+	paid.total = 10000;
+	more.total = again.total = 13000;
+	paid.was_paid = again.was_paid = true;
+	paid.refunds = &refund;
+	paid.nrefunds = 1;
+	for (int i = 0; i < 2; i++) {
+		out = i == 0 ? join(join(made, paid, room), more, room)
+		             : join(more, join(paid, made, room), room);
+		assert_string_equal(out.status, "partially_paid");
+		out = order_counted(&out);
+		assert_string_equal(out.status, "paid");
+		assert_int_equal(out.total, 10000);
+		assert_int_equal(out.nlines, 1);
+		assert_int_equal(out.nrefunds, 1);
+		assert_int_equal(out.modified_at, 11);
+		assert_true(out.was_paid);
+	}
+	/* a deposit: never paid */
+	out = join(made, more, room);
+	out = order_counted(&out);
+	assert_string_equal(out.status, "partially_paid");
+	assert_false(out.was_paid);
+	/* the rest is paid, in any order */
+	out = join(join(paid, more, room), again, room);
+	assert_int_equal(out.npaid, 0);
+	assert_int_equal(order_counted(&out).total, 13000);
+	out = join(again, join(more, paid, room), room);
+	assert_int_equal(out.npaid, 0);
+	/* cancelled before that: it had been paid */
+	out = join(join(gone, paid, room), more, room);
+	out = order_counted(&out);
+	assert_string_equal(out.status, "cancelled");
+	assert_true(out.was_paid);
+	assert_int_equal(out.total, 10000);
+}
+
 /* Whatever tells two snapshots of one second apart, there is one that wins,
  * whichever came first. */
 static void
@@ -439,6 +497,7 @@ struct sample {
 	struct order_line lines[2];
 	struct order_refund refunds[3];
 	struct order_refund_line refund_lines[3][1];
+	struct order_payment payments[2];
 };
 
 /* Few different values, so that ties of every depth happen. */
@@ -473,6 +532,15 @@ sample_draw(struct sample *s, enum platform platform)
 	}
 	if (o->modified_at == 0 && platform != PLATFORM_SHOPIFY)
 		return;
+	o->payments = s->payments;
+	o->npayments = platform == PLATFORM_SHOPIFY ? draw(3) : 0;
+	for (size_t i = 0; i < o->npayments; i++)
+		s->payments[i] = (struct order_payment){
+			.id = (int64_t)i + 1 + (int64_t)draw(2),
+			.amount = (int64_t)draw(2),
+		};
+	if (o->npayments == 2)
+		s->payments[1].id = s->payments[0].id + 1;
 	o->refunds = s->refunds;
 	o->nrefunds = draw(4);
 	for (size_t i = 0; i < o->nrefunds; i++) {
@@ -502,6 +570,17 @@ fingerprint(const struct order *o, char out[2048])
 	    (long long)o->deleted_at, (long long)o->restored_at,
 	    (long long)o->told_at, (long long)o->paid_worth, o->was_paid,
 	    o->nlines);
+
+	if (o->npaid > 0)
+		n += snprintf(out + n, 2048 - (size_t)n,
+		    " was paid %lld/%d/%s/%lld/%lld/%zu",
+		    (long long)o->paid->modified_at, o->paid->rank,
+		    o->paid->status, (long long)o->paid->total,
+		    (long long)o->paid->customer_id, o->paid->nlines);
+	for (size_t i = 0; i < o->npayments; i++)
+		n += snprintf(out + n, 2048 - (size_t)n, " p%lld/%lld",
+		    (long long)o->payments[i].id,
+		    (long long)o->payments[i].amount);
 
 	for (size_t i = 0; i < o->nlines; i++)
 		n += snprintf(out + n, 2048 - (size_t)n, " %lld",
@@ -551,6 +630,7 @@ test_laws(void **state)
 		same(&ab_c, &a_bc, "associative");
 		aa = join(ab, a.order, room[5]);
 		same(&aa, &ab, "idempotent");
+		arena_reset(&arena);
 	}
 }
 
@@ -573,10 +653,8 @@ test_finer(void **state)
 		.nrefunds = 1 };
 	struct order_refund room[ROOM];
 	struct order a, b, out;
-	struct arena arena;
 
 	(void)state;
-	arena_init(&arena);
 	whole.total = 5000;
 	whole.paid_worth = 5001;
 	whole.credit = whole.fees = -7;
@@ -609,7 +687,6 @@ test_finer(void **state)
 	assert_int_equal(b.total, MONEY_MAX);
 	assert_int_equal(a.refunds[0].lines[0].net, 1001);
 	assert_int_equal(a.refunds[0].share, -1);
-	arena_fini(&arena);
 }
 
 int
@@ -622,6 +699,7 @@ main(void)
 		cmocka_unit_test(test_receipts),
 		cmocka_unit_test(test_anonymised),
 		cmocka_unit_test(test_paid_worth),
+		cmocka_unit_test(test_edited_upward),
 		cmocka_unit_test(test_every_figure),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_second_items),
@@ -629,5 +707,6 @@ main(void)
 		cmocka_unit_test(test_finer),
 	};
 
+	arena_init(&arena);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

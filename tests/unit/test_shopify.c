@@ -292,6 +292,41 @@ test_other_bodies(void **state)
 	}
 }
 
+/* 7. */
+static void
+test_payments(void **state)
+{
+#define PAYMENT                                                              \
+	"{\"id\":9,\"order_id\":7,\"kind\":\"sale\",\"status\":\"success\"," \
+	"\"gateway\":\"gift_card\",\"amount\":\"100.00\","                   \
+	"\"currency\":\"EUR\"}"
+	static const struct change changes[] = {
+		{ "test", "false", "payment_of 7 9:gift_card:10000 EUR" },
+		{ "kind", "\"capture\"", "payment_of 7 9:gift_card:10000 EUR" },
+		{ "kind", "\"change\"", "payment_of 7 9:gift_card:-10000 EUR" },
+		{ "kind", "\"authorization\"",
+		    "nothing: no money of an order came in by this" },
+		{ "kind", "\"refund\"",
+		    "nothing: no money of an order came in by this" },
+		{ "kind", "\"void\"",
+		    "nothing: no money of an order came in by this" },
+		{ "status", "\"failure\"",
+		    "nothing: no money of an order came in by this" },
+		{ "status", "\"pending\"",
+		    "nothing: no money of an order came in by this" },
+		{ "currency", "\"JPY\"", "payment_of 7 9:gift_card:100 JPY" },
+		{ "amount", "\"0.10\"", "payment_of 7 9:gift_card:10 EUR" },
+		{ "order_id", NULL,
+		    "unparsable: transaction 9: order_id is missing" },
+		{ "id", "0", "unparsable: id is not an id" },
+	};
+
+	(void)state;
+	changes_check(&arena, SHOPIFY, "order_transactions/create",
+	    STR(PAYMENT), changes, NITEMS(changes));
+#undef PAYMENT
+}
+
 /* A refund is read alike alone and in its order. */
 static void
 test_refund_in_order(void **state)
@@ -982,6 +1017,7 @@ main(void)
 		cmocka_unit_test(test_refund_in_order),
 		cmocka_unit_test(test_changed_orders),
 		cmocka_unit_test(test_changed_refunds),
+		cmocka_unit_test(test_payments),
 		cmocka_unit_test(test_changed_customers),
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_ranks),

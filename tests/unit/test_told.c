@@ -53,7 +53,8 @@ test_shopify_orders(void **state)
 		PAID_AS("payment_gateway_names", "[]", PAID),
 		PAID_AS("payment_gateway_names", "[\"shopify_payments\"]",
 		    PAID " tender=shopify_payments:13060"),
-		PAID_AS("payment_gateway_names", "[\"visa\",\"cash\"]", PAID),
+		PAID_AS("payment_gateway_names", "[\"visa\",\"cash\"]",
+		    PAID " tender=visa:0 tender=cash:0"),
 		PAID_AS("payment_gateway_names", "[null]", PAID),
 		PAID_AS("discount_codes",
 		    "[{\"code\":\"TEN\"},{\"code\":\" \"},{\"code\":\"TEN\"},"

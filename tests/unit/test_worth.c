@@ -605,6 +605,71 @@ test_tenders(void **state)
 	same("nothing", "left", worth(&o, card, NULL, 1).left, 0, 1);
 }
 
+/* 5. several ways without amounts, and what payments tell of them */
+static void
+test_splits(void **state)
+{
+	struct base gift = { .tender = WORD("gift_card") };
+	struct base not_gift = { .tender = WORD("gift_card"),
+		.not_tender = true };
+	struct base all = { .tender = { .n = 2,
+		                .list = (const char *const[]){
+		                    "gift_card", "card" } } };
+	struct tender names[] = { { "gift_card", 0 }, { "card", 0 } };
+	struct order_payment paid[] = {
+		{ 1, "gift_card", 10000, "EUR" },
+		{ 2, "card", 6000, "EUR" },
+		{ 3, "card", 4000, "EUR" },
+		{ 4, "gift_card", 1, "USD" },
+	};
+	struct order o = order();
+
+	(void)state;
+	o.currency[0] = 'E', o.currency[1] = 'U', o.currency[2] = 'R';
+	o.nrefunds = 0;
+	o.tenders = names;
+	o.ntenders = 2;
+	same("unknown", "left", worth(&o, gift, NULL, 0).left, 0, 1);
+	same("unknown", "left", worth(&o, not_gift, NULL, 0).left, 0, 1);
+	assert_true(split_is_unknown(&gift, &o));
+	assert_true(split_is_unknown(&not_gift, &o));
+	assert_int_equal(worth(&o, gift, NULL, 0).pieces, 0);
+	/* all of them are meant, or none */
+	same("all", "left", worth(&o, all, NULL, 0).left, 10000, 1);
+	all.not_tender = true;
+	same("none of all", "left", worth(&o, all, NULL, 0).left, 0, 1);
+	assert_false(split_is_unknown(&all, &o));
+	gift.tender = (struct words)WORD("points");
+	same("none", "left", worth(&o, gift, NULL, 0).left, 0, 1);
+	gift.not_tender = true;
+	same("not none", "left", worth(&o, gift, NULL, 0).left, 10000, 1);
+	gift = (struct base){ .tender = WORD("gift_card") };
+	/* payments: not all of the money, not all of the ways, all of it */
+	o.payments = paid;
+	for (o.npayments = 0; o.npayments < 3; o.npayments++)
+		assert_true(split_is_unknown(&gift, &o));
+	assert_false(split_is_unknown(&gift, &o));
+	same("told", "left", worth(&o, gift, NULL, 0).left, 5000, 1);
+	same("told", "left", worth(&o, not_gift, NULL, 0).left, 5000, 1);
+	/* within roundings */
+	paid[2].amount = 3995;
+	assert_false(split_is_unknown(&gift, &o));
+	paid[2].amount = 3994;
+	assert_true(split_is_unknown(&gift, &o));
+	/* a gateway of which nothing came in */
+	paid[1].gateway = paid[2].gateway = "gift_card";
+	paid[2].amount = 90000;
+	assert_true(split_is_unknown(&gift, &o));
+	/* in another currency they are compared among themselves */
+	paid[1].gateway = "card";
+	for (int i = 0; i < 3; i++)
+		paid[i].currency[0] = 'X';
+	paid[0].amount = 30, paid[1].amount = 10, paid[2].amount = 0;
+	same("abroad", "left", worth(&o, gift, NULL, 0).left, 7500, 1);
+	o.npayments = 4;
+	assert_true(split_is_unknown(&gift, &o));
+}
+
 /* Pieces by the factors of their lines. */
 static void
 test_pieces(void **state)
@@ -808,6 +873,7 @@ main(void)
 		cmocka_unit_test(test_one_loss),
 		cmocka_unit_test(test_nothing_left),
 		cmocka_unit_test(test_tenders),
+		cmocka_unit_test(test_splits),
 		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_huge),

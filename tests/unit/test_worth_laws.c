@@ -158,6 +158,8 @@ test_laws(void **state)
 		b.not_tender = true;
 		rest = worth(&s.order, b, s.factors, REFUNDS);
 		check_laws(&s, &b);
+		if (split_is_unknown(&b, &s.order))
+			continue;
 		assert_in_range(fraction_milli(all.left) -
 		                    fraction_milli(card.left) -
 		                    fraction_milli(rest.left),
