@@ -407,6 +407,32 @@ newer_paid(const struct order *best, const struct order *o)
 }
 
 static void
+merge_subs(struct arena *arena, const struct order *a, const struct order *b,
+    struct order *out)
+{
+	struct order *room = arena_array(
+	    arena, a->nsubs + b->nsubs + 1, sizeof(*room));
+	size_t i = 0, j = 0, n = 0;
+
+	while (i < a->nsubs || j < b->nsubs) {
+		const struct order *x = i < a->nsubs ? &a->subs[i] : NULL;
+		const struct order *y = j < b->nsubs ? &b->subs[j] : NULL;
+
+		if (x != NULL && y != NULL && x->id == y->id)
+			order_merge(arena, x, y, &room[n]);
+		else
+			room[n] = y == NULL || (x != NULL && x->id < y->id)
+			              ? *x
+			              : *y;
+		i += x != NULL && room[n].id == x->id;
+		j += y != NULL && room[n].id == y->id;
+		n++;
+	}
+	out->subs = n > 0 ? room : NULL;
+	out->nsubs = n;
+}
+
+static void
 merge_paid(struct arena *arena, const struct order *a, const struct order *b,
     struct order *out)
 {
@@ -426,8 +452,8 @@ merge_paid(struct arena *arena, const struct order *a, const struct order *b,
 	paid->named_at = paid->named_back = paid->named_rank = 0;
 	paid->refunds = NULL;
 	paid->payments = NULL;
-	paid->paid = NULL;
-	paid->nrefunds = paid->npayments = paid->npaid = 0;
+	paid->paid = paid->subs = NULL;
+	paid->nrefunds = paid->npayments = paid->npaid = paid->nsubs = 0;
 	paid->deleted_at = paid->restored_at = paid->told_at = 0;
 	paid->paid_worth = 0;
 	out->paid = paid;
@@ -477,6 +503,7 @@ order_merge(struct arena *arena, const struct order *a, const struct order *b,
 
 	assert(a->id == b->id && a->platform == b->platform);
 
+	merge_subs(arena, a, b, &merged);
 	/* A part without snapshot never wins over one with it. */
 	if (has_own_refunds(a->platform)) {
 		merge_refunds(arena, a, b, &merged);
@@ -494,29 +521,6 @@ order_merge(struct arena *arena, const struct order *a, const struct order *b,
 	if (worth > order_paid_worth(&merged))
 		merged.paid_worth = worth;
 	*out = merged;
-}
-
-struct order
-order_counted(const struct order *o)
-{
-	struct order c = *o;
-
-	if (o->npaid == 0 || o->was_paid)
-		return c;
-	c.was_paid = true;
-	c.total = o->paid->total;
-	c.shipping = o->paid->shipping;
-	c.shipping_tax = o->paid->shipping_tax;
-	c.fees = o->paid->fees;
-	c.fees_tax = o->paid->fees_tax;
-	c.credit = o->paid->credit;
-	c.lines = o->paid->lines;
-	c.nlines = o->paid->nlines;
-	c.tenders = o->paid->tenders;
-	c.ntenders = o->paid->ntenders;
-	if (strcmp(o->status, "partially_paid") == 0)
-		memcpy(c.status, o->paid->status, sizeof(c.status));
-	return c;
 }
 
 bool

@@ -33,6 +33,7 @@ enum {
 	ORDER_QUANTITY_MAX = 1000000,
 	TENDERS_MAX = 16,     /* ways one order was paid */
 	PAYMENTS_MAX = 250,   /* of one order, told by themselves */
+	SUB_ORDERS_MAX = 100, /* of one order */
 	LINE_WORDS_MAX = 256, /* categories, or tags, of one line */
 	FINER_MAX = 6,
 };
@@ -162,6 +163,10 @@ struct order {
 	 * all says that it is not: it was edited upward, or cancelled then. */
 	struct order *paid;
 	size_t npaid;
+	/* WooCommerce: orders that name this one as their parent, by id,
+	 * ascending: a marketplace's, one for each vendor. */
+	struct order *subs;
+	size_t nsubs;
 	int64_t deleted_at;  /* when receive took the newest deletion... */
 	int64_t restored_at; /* ...and the newest restoration */
 	int64_t told_at; /* WooCommerce: when receive took the snapshot first;
@@ -192,6 +197,7 @@ int64_t order_paid_worth(const struct order *);
  *     elsewhere (WooCommerce, events) they are part of the snapshot.  There,
  *     too, payments are the union by id, and of an order that was paid and
  *     is not any more the newest snapshot in which it was is kept.
+ *     Sub-orders are the union by id, those of one id merged.
  *  3. The later deletion wins, and the later restoration; a snapshot that
  *     was told twice was told by the earlier of its receipts; the larger
  *     worth of those that were paid.
@@ -202,10 +208,20 @@ int64_t order_paid_worth(const struct order *);
 void order_merge(struct arena *, const struct order *, const struct order *,
     struct order *out);
 
-/* The order as it counts.  One that was paid and is owed for since (edited
- * upward) is what it was when it was paid; one that was cancelled then had
- * been that.  Its lists are the order's own. */
-struct order order_counted(const struct order *);
+/*
+ * The order as it counts; new lists are the arena's.
+ *
+ *  1. One that was paid and is owed for since (edited upward) is what it was
+ *     when it was paid; one that was cancelled then had been that.
+ *  2. Sub-orders that repeat lines of their order tell of nothing new but
+ *     what was paid back or undone of it, and that once: the greater of what
+ *     they and the order itself tell.  What others have is part of it, if
+ *     they were paid and not undone.
+ *  3. Of an order that was never told its sub-orders are all of it.
+ */
+struct order order_counted(struct arena *, const struct order *);
+/* Whether a status says that nothing of an order is left. */
+bool order_is_undone(const struct order *);
 
 /*
  * Deleted, and not there again.  A deletion has no time of the platform's: it

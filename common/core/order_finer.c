@@ -87,6 +87,9 @@ refine(struct arena *a, struct order *o, int finer)
 	o->payments = copy(a, o->payments, o->npayments, sizeof(*o->payments));
 	for (size_t i = 0; i < o->npayments; i++)
 		scale(&s, &o->payments[i].amount);
+	o->subs = copy(a, o->subs, o->nsubs, sizeof(*o->subs));
+	for (size_t i = 0; i < o->nsubs; i++)
+		s.over |= !refine(a, &o->subs[i], finer);
 	o->paid = copy(a, o->paid, o->npaid, sizeof(*o->paid));
 	for (size_t i = 0; i < o->npaid; i++)
 		s.over |= !refine(a, &o->paid[i], finer);

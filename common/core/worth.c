@@ -23,8 +23,6 @@ enum reason
 order_may_earn(const struct program *p, const char *currency, int64_t since,
     const struct order *o)
 {
-	static const char *const undone[] = { "cancelled", "failed", "refunded",
-		"trash", "voided" };
 	static const char *const draft[] = { "checkout-draft", "draft",
 		"auto-draft", "new" };
 	size_t platform = (size_t)o->platform - 1;
@@ -40,7 +38,7 @@ order_may_earn(const struct program *p, const char *currency, int64_t since,
 		return REASON_CURRENCY;
 	if (order_is_deleted(o))
 		return REASON_DELETED;
-	if (is_one_of(o->status, undone, NITEMS(undone)))
+	if (order_is_undone(o))
 		return REASON_UNDONE;
 	for (size_t i = 0; i < p->naward[platform]; i++)
 		if (strcmp(o->status, p->award[platform][i]) == 0)

@@ -52,10 +52,11 @@ add_order(
 {
 	struct subject *s = subject_at(r, store, part);
 	struct name_news *n = &r->ledger.names[r->ledger.nnames++];
+	const struct order counted = order_counted(r->c->arena, part);
 	struct order told = *part;
 
 	n->of = s;
-	owner_of_order(&n->owner, store, part);
+	owner_of_order(&n->owner, store, &counted);
 	order_align(r->c->arena, &s->order, &told);
 	order_merge(r->c->arena, &s->order, &told, &s->order);
 }

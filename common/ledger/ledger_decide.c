@@ -237,7 +237,6 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 		.since = s->version_id == 0 ? s->store->earn_from : 0,
 		.held = s->held,
 	};
-	const struct order counted = order_counted(&s->order);
 
 	const struct rule *beyond;
 
@@ -246,13 +245,13 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 		return 0;
 	}
 	beyond = rule_beyond(&v->program,
-	    &(struct fact){ .kind = FACT_ORDER, .order = &counted });
+	    &(struct fact){ .kind = FACT_ORDER, .order = &s->order });
 	if (beyond != NULL)
 		return err_set(e, FAULT_REJECT,
 		    "order %" PRId64 ": rule %s gives more than 10^15 for "
 		    "what it comes to; mend the amount, or the rule's rate",
 		    s->order.id, beyond->id);
-	decide(&v->program, &ask, &counted, &s->decision);
+	decide(&v->program, &ask, &s->order, &s->decision);
 	/* Without pending days a shop's clock that is ahead holds up nothing. */
 	if (v->program.pending_days == 0 && !s->held &&
 	    s->decision.vests_at > now)

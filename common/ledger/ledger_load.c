@@ -127,6 +127,47 @@ copy_value(char out[OWNER_VALUE_MAX], struct str s)
 	out[n] = '\0';
 }
 
+/* Many deliveries add up to what no single one may hold. */
+static int
+check_bounds(const struct order *o, struct err *e)
+{
+	size_t lines = 0, sub_lines = 0, refunds = o->nrefunds;
+
+	for (size_t i = 0; i < o->nrefunds; i++)
+		lines += o->refunds[i].nlines;
+	for (size_t i = 0; i < o->nsubs; i++) {
+		sub_lines += o->subs[i].nlines;
+		refunds += o->subs[i].nrefunds;
+	}
+	if (refunds > REFUNDS_MAX || lines > REFUND_LINES_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "order %" PRId64
+		    " has more than %d refunds, or %d lines of them",
+		    o->id, REFUNDS_MAX, REFUND_LINES_MAX);
+	if (o->npayments > PAYMENTS_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "order %" PRId64 " has more than %d payments", o->id,
+		    PAYMENTS_MAX);
+	if (o->nsubs > SUB_ORDERS_MAX || sub_lines > LINES_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "order %" PRId64
+		    " has more than %d sub-orders, or %d lines of them",
+		    o->id, SUB_ORDERS_MAX, LINES_MAX);
+	return 0;
+}
+
+/* What is known of it now is kept as it was told, and looked at as it
+ * counts. */
+static int
+subject_keep(struct arena *a, struct subject *s, struct err *e)
+{
+	if (check_bounds(&s->order, e) == -1)
+		return -1;
+	s->facts = order_render(a, &s->order);
+	s->order = order_counted(a, &s->order);
+	return 0;
+}
+
 /* Joins what the batch tells with what is known. */
 static int
 subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
@@ -148,27 +189,17 @@ subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, s->order.id);
 	if (!s->news) {
-		s->order = known;
+		s->order = order_counted(a, &known);
 		s->facts = (struct str){ arena_memdup(a, facts.data, facts.len),
 			facts.len };
 		return 0;
 	}
 	order_align(a, &known, &s->order);
 	order_merge(a, &known, &s->order, &s->order);
-	s->facts = order_render(a, &s->order);
+	if (subject_keep(a, s, e) == -1)
+		return -1;
 	s->idle = str_eq(s->facts, facts);
 	return 0;
-}
-
-/* Refunds of many deliveries add up to what no single one may hold. */
-static bool
-has_too_many_refunds(const struct order *o)
-{
-	size_t lines = 0;
-
-	for (size_t i = 0; i < o->nrefunds; i++)
-		lines += o->refunds[i].nlines;
-	return o->nrefunds > REFUNDS_MAX || lines > REFUND_LINES_MAX;
 }
 
 static int
@@ -205,16 +236,7 @@ load_orders(
 		struct subject *s = &b->subjects[i];
 
 		if (!s->known)
-			s->facts = order_render(a, &s->order);
-		if (has_too_many_refunds(&s->order))
-			ret = err_set(e, FAULT_REJECT,
-			    "order %" PRId64
-			    " has more than %d refunds, or %d lines of them",
-			    s->order.id, REFUNDS_MAX, REFUND_LINES_MAX);
-		else if (s->order.npayments > PAYMENTS_MAX)
-			ret = err_set(e, FAULT_REJECT,
-			    "order %" PRId64 " has more than %d payments",
-			    s->order.id, PAYMENTS_MAX);
+			ret = subject_keep(a, s, e);
 	}
 	return ret;
 }

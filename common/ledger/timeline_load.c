@@ -224,7 +224,7 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 	if (order_parse(a, rows_str(a, rows, row, ORDER_FACTS), o, e) == -1)
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, k->order_id);
-	*o = order_counted(o);
+	*o = order_counted(a, o);
 	timeline_refunds(o);
 	k->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
 	k->points = pg_get_bigint(rows, row, ORDER_POINTS);

@@ -61,6 +61,7 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 	o = arena_alloc(w->arena, sizeof(*o));
 	if (order_parse(w->arena, text, o, e) == -1)
 		return err_wrap(e, "the order of referral %s", r->id);
+	*o = order_counted(w->arena, o);
 	timeline_refunds(o);
 	k = arena_alloc(w->arena, sizeof(*k));
 	*k = (struct kept_fact){

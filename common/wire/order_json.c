@@ -116,6 +116,13 @@ static const struct record_list paid_list = {
 	.fields = order_fields,
 };
 
+static const struct record_list sub_list = {
+	.count_offset = offsetof(struct order, nsubs),
+	.item_size = sizeof(struct order),
+	.most = SUB_ORDERS_MAX,
+	.fields = order_fields,
+};
+
 static const struct record_field order_fields[FIELDS] = {
 	RECORD_OF_NUMBER(struct order, id, -INT64_MAX, INT64_MAX),
 	RECORD(struct order, platform, .kind = RECORD_WORD, .words = platforms),
@@ -155,6 +162,7 @@ static const struct record_field order_fields[FIELDS] = {
 	RECORD(struct order, unreadable, .kind = RECORD_INT),
 	RECORD_OF_LIST(struct order, payments, payment_list),
 	RECORD_OF_LIST(struct order, paid, paid_list),
+	RECORD_OF_LIST(struct order, subs, sub_list),
 	{ .key = NULL },
 };
 
@@ -182,6 +190,10 @@ order_check(const struct order *o)
 	}
 	for (size_t i = 1; i < o->npayments; i++)
 		if (o->payments[i].id <= o->payments[i - 1].id)
+			return -1;
+	for (size_t i = 0; i < o->nsubs; i++)
+		if (o->subs[i].nsubs > 0 ||
+		    (i > 0 && o->subs[i].id <= o->subs[i - 1].id))
 			return -1;
 	if (o->npaid > 0 && (o->paid->npaid > 0 || !o->paid->was_paid))
 		return -1;

@@ -33,6 +33,11 @@
  *     names: it is the setting that is to be mended.
  * 12. Plugins tell bundles as lines: the bundle, and its parts beside it,
  *     with which of them has a price left to the shop.
+ * 13. Plugins of marketplaces make an order for each vendor beside the order
+ *     that the customer placed, with copies of its lines and with that as its
+ *     parent_id (Dokan's order manager: created_via "dokan"); their refunds
+ *     may be on either.  What such an order tells, it tells of its parent.
+ *     A subscription's renewal is an order of its own.
  */
 #include <string.h>
 
@@ -381,6 +386,26 @@ read_receipt(const struct reading *in, enum topic_kind kind, struct order *o)
 		o->restored_at = o->told_at;
 }
 
+/* 13. */
+static void
+read_parent(struct reading *in, const json_t *o, struct order *order)
+{
+	int64_t parent = read_id_or_zero(&in->r, o, "parent_id");
+	struct order *sub;
+
+	if (parent == 0 || parent == order->id ||
+	    (order->channel != NULL &&
+	        strcmp(order->channel, "subscription") == 0))
+		return;
+	sub = arena_alloc(in->arena, sizeof(*sub));
+	*sub = *order;
+	*order = (struct order){ .id = parent,
+		.platform = PLATFORM_WOOCOMMERCE,
+		.finer = sub->finer,
+		.subs = sub,
+		.nsubs = 1 };
+}
+
 static void
 read_body(struct reading *in, enum topic_kind kind, const json_t *body,
     struct event *ev)
@@ -395,6 +420,7 @@ read_body(struct reading *in, enum topic_kind kind, const json_t *body,
 		reader_who(r, "order", ev->order.id);
 		read_order(in, body, &ev->order);
 		read_receipt(in, kind, &ev->order);
+		read_parent(in, body, &ev->order);
 		return;
 	case TOPIC_ORDER_GONE:
 		ev->kind = EVENT_ORDER;

@@ -98,7 +98,7 @@ in_time(const struct inbox *in, struct arena *a)
 		if (facts[i].kind != FACT_ORDER)
 			continue;
 		o = arena_alloc(a, sizeof(*o));
-		*o = order_counted(facts[i].order);
+		*o = order_counted(a, facts[i].order);
 		size = o->nrefunds * sizeof(o->refunds[0]);
 		o->refunds = (struct order_refund *)(void *)arena_memdup(
 		    a, o->refunds, size);

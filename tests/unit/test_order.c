@@ -310,7 +310,7 @@ test_edited_upward(void **state)
 		out = i == 0 ? join(join(made, paid, room), more, room)
 		             : join(more, join(paid, made, room), room);
 		assert_string_equal(out.status, "partially_paid");
-		out = order_counted(&out);
+		out = order_counted(&arena, &out);
 		assert_string_equal(out.status, "paid");
 		assert_int_equal(out.total, 10000);
 		assert_int_equal(out.nlines, 1);
@@ -320,21 +320,131 @@ test_edited_upward(void **state)
 	}
 	/* a deposit: never paid */
 	out = join(made, more, room);
-	out = order_counted(&out);
+	out = order_counted(&arena, &out);
 	assert_string_equal(out.status, "partially_paid");
 	assert_false(out.was_paid);
 	/* the rest is paid, in any order */
 	out = join(join(paid, more, room), again, room);
 	assert_int_equal(out.npaid, 0);
-	assert_int_equal(order_counted(&out).total, 13000);
+	assert_int_equal(order_counted(&arena, &out).total, 13000);
 	out = join(again, join(more, paid, room), room);
 	assert_int_equal(out.npaid, 0);
 	/* cancelled before that: it had been paid */
 	out = join(join(gone, paid, room), more, room);
-	out = order_counted(&out);
+	out = order_counted(&arena, &out);
 	assert_string_equal(out.status, "cancelled");
 	assert_true(out.was_paid);
 	assert_int_equal(out.total, 10000);
+}
+
+static struct order
+vendor(int64_t id, struct order_line *line, const char *status)
+{
+	struct order o = snapshot(PLATFORM_WOOCOMMERCE, id, 40, status);
+
+	o.id = id;
+	o.total = line->net;
+	o.lines = line;
+	o.nlines = 1;
+	o.was_paid = true;
+	o.customer_id = 2;
+	return o;
+}
+
+static int64_t
+back(const struct order *o)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		sum += o->refunds[i].share;
+		assert_true(i == 0 || o->refunds[i].id > o->refunds[i - 1].id);
+		assert_true(o->refunds[i].at != 0);
+	}
+	return sum;
+}
+
+/* Sub-orders of a marketplace: goods of 60.00 and 40.00. */
+static void
+test_sub_orders(void **state)
+{
+	static struct order_line goods[] = {
+		{ .id = 1, .product_id = 8, .quantity = 1, .net = 6000 },
+		{ .id = 2, .product_id = 9, .quantity = 2, .net = 4000 },
+		{ .id = 3, .product_id = 9, .quantity = 1, .net = 4000 },
+	};
+	struct order_refund of_all[] = { { .id = 5, .share = 700, .at = 1 },
+		{ .id = 6, .share = 400, .at = 1 } };
+	struct order_refund of_sub[] = { { .id = 3, .share = 2000 } };
+	struct order subs[] = { vendor(20, &goods[0], "processing"),
+		vendor(21, &goods[1], "processing"),
+		vendor(22, &goods[2], "processing") };
+	struct order o = vendor(7, goods, "processing"), c;
+
+	(void)state;
+	o.nlines = 2;
+	o.total = 10000;
+	o.subs = subs;
+	o.nsubs = 2;
+	/* copies of its lines: nothing new */
+	c = order_counted(&arena, &o);
+	assert_int_equal(c.total, 10000);
+	assert_int_equal(c.nlines, 2);
+	assert_int_equal(back(&c), 0);
+	assert_int_equal(c.nsubs, 0);
+	/* paid back there, or here, or in both: the greater */
+	subs[0].refunds = of_sub;
+	subs[0].nrefunds = 1;
+	c = order_counted(&arena, &o);
+	assert_int_equal(back(&c), 2000);
+	assert_int_equal(c.refunds[0].at, 20);
+	o.refunds = of_all;
+	o.nrefunds = 2;
+	c = order_counted(&arena, &o);
+	assert_int_equal(back(&c), 2000);
+	assert_int_equal(c.nrefunds, 3);
+	of_all[1].share = 1300;
+	c = order_counted(&arena, &o);
+	assert_int_equal(back(&c), 2000);
+	assert_int_equal(c.nrefunds, 2);
+	of_all[1].share = 1400;
+	c = order_counted(&arena, &o);
+	assert_int_equal(back(&c), 2100);
+	/* one of them undone: all that it was worth */
+	strcpy(subs[1].status, "cancelled");
+	c = order_counted(&arena, &o);
+	assert_int_equal(back(&c), 6000);
+	/* another quantity is no copy: it is part of the purchase, if it was
+	 * paid and is not undone */
+	o.nsubs = 3;
+	c = order_counted(&arena, &o);
+	assert_int_equal(c.total, 14000);
+	assert_int_equal(c.nlines, 3);
+	subs[2].was_paid = false;
+	assert_int_equal(order_counted(&arena, &o).total, 10000);
+	subs[2].was_paid = true;
+	strcpy(subs[2].status, "failed");
+	assert_int_equal(order_counted(&arena, &o).total, 10000);
+	/* never told: they are all of it */
+	strcpy(subs[2].status, "completed");
+	o = (struct order){ .id = 7,
+		.platform = PLATFORM_WOOCOMMERCE,
+		.subs = subs,
+		.nsubs = 3 };
+	c = order_counted(&arena, &o);
+	assert_int_equal(c.id, 7);
+	assert_int_equal(c.customer_id, 2);
+	assert_string_equal(c.status, "completed");
+	assert_int_equal(c.total, 10000); /* without the cancelled one */
+	assert_int_equal(c.nlines, 2);
+	assert_int_equal(back(&c), 2000);
+	o.nsubs = 2;
+	o.subs = &subs[1];
+	strcpy(subs[2].status, "cancelled");
+	assert_true(order_is_undone(&(struct order){ .status = "cancelled" }));
+	c = order_counted(&arena, &o);
+	assert_true(order_is_undone(&c));
+	assert_int_equal(c.nlines, 0);
 }
 
 /* Whatever tells two snapshots of one second apart, there is one that wins,
@@ -498,6 +608,7 @@ struct sample {
 	struct order_refund refunds[3];
 	struct order_refund_line refund_lines[3][1];
 	struct order_payment payments[2];
+	struct order subs[2];
 };
 
 /* Few different values, so that ties of every depth happen. */
@@ -532,6 +643,18 @@ sample_draw(struct sample *s, enum platform platform)
 	}
 	if (o->modified_at == 0 && platform != PLATFORM_SHOPIFY)
 		return;
+	o->subs = s->subs;
+	o->nsubs = platform == PLATFORM_WOOCOMMERCE ? draw(3) : 0;
+	for (size_t i = 0; i < o->nsubs; i++)
+		s->subs[i] = (struct order){
+			.id = 8 + (int64_t)i +
+			      (o->nsubs == 1 ? (int64_t)draw(2) : 0),
+			.platform = platform,
+			.modified_at = 1 + (int64_t)draw(2),
+			.total = (int64_t)draw(2),
+			.was_paid = draw(2),
+			.told_at = (int64_t)draw(2),
+		};
 	o->payments = s->payments;
 	o->npayments = platform == PLATFORM_SHOPIFY ? draw(3) : 0;
 	for (size_t i = 0; i < o->npayments; i++)
@@ -577,6 +700,13 @@ fingerprint(const struct order *o, char out[2048])
 		    (long long)o->paid->modified_at, o->paid->rank,
 		    o->paid->status, (long long)o->paid->total,
 		    (long long)o->paid->customer_id, o->paid->nlines);
+	for (size_t i = 0; i < o->nsubs; i++)
+		n += snprintf(out + n, 2048 - (size_t)n,
+		    " s%lld/%lld/%lld/%lld/%lld", (long long)o->subs[i].id,
+		    (long long)o->subs[i].modified_at,
+		    (long long)o->subs[i].total,
+		    (long long)o->subs[i].paid_worth,
+		    (long long)o->subs[i].told_at);
 	for (size_t i = 0; i < o->npayments; i++)
 		n += snprintf(out + n, 2048 - (size_t)n, " p%lld/%lld",
 		    (long long)o->payments[i].id,
@@ -700,6 +830,7 @@ main(void)
 		cmocka_unit_test(test_anonymised),
 		cmocka_unit_test(test_paid_worth),
 		cmocka_unit_test(test_edited_upward),
+		cmocka_unit_test(test_sub_orders),
 		cmocka_unit_test(test_every_figure),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_second_items),

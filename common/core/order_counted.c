@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* The numbers are those of core/order.h. */
+#include <string.h>
+
+#include "base/cc.h"
+#include "core/order.h"
+
+bool
+order_is_undone(const struct order *o)
+{
+	static const char *const undone[] = { "cancelled", "failed", "refunded",
+		"trash", "voided" };
+
+	for (size_t i = 0; i < NITEMS(undone); i++)
+		if (strcmp(o->status, undone[i]) == 0)
+			return true;
+	return false;
+}
+
+/* 1. */
+static void
+count_as_paid(const struct order *paid, struct order *c)
+{
+	c->was_paid = true;
+	c->total = paid->total;
+	c->shipping = paid->shipping;
+	c->shipping_tax = paid->shipping_tax;
+	c->fees = paid->fees;
+	c->fees_tax = paid->fees_tax;
+	c->credit = paid->credit;
+	c->lines = paid->lines;
+	c->nlines = paid->nlines;
+	c->tenders = paid->tenders;
+	c->ntenders = paid->ntenders;
+	if (strcmp(c->status, "partially_paid") == 0)
+		memcpy(c->status, paid->status, sizeof(c->status));
+}
+
+/* 2. whether each line of a sub-order is one of the order's, too. */
+static bool
+repeats(const struct order *sub, const struct order *o)
+{
+	for (size_t i = 0; i < sub->nlines; i++) {
+		const struct order_line *x = &sub->lines[i];
+		bool found = false;
+
+		for (size_t j = 0; j < o->nlines && !found; j++) {
+			const struct order_line *y = &o->lines[j];
+
+			found = x->product_id == y->product_id &&
+			        x->quantity == y->quantity && x->net == y->net;
+		}
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+static void
+add_refund(struct order *c, struct order_refund f)
+{
+	if (c->nrefunds > 0 && c->refunds[c->nrefunds - 1].id >= f.id)
+		f.id = c->refunds[c->nrefunds - 1].id + 1;
+	c->refunds[c->nrefunds++] = f;
+}
+
+/* What is another purchase's part, beside what is there. */
+static void
+add_sub(struct order *c, const struct order *sub)
+{
+	c->total += sub->total;
+	c->shipping += sub->shipping;
+	c->shipping_tax += sub->shipping_tax;
+	c->fees += sub->fees;
+	c->fees_tax += sub->fees_tax;
+	c->credit += sub->credit;
+	if (sub->nlines > 0)
+		memcpy(&c->lines[c->nlines], sub->lines,
+		    sub->nlines * sizeof(*c->lines));
+	c->nlines += sub->nlines;
+	for (size_t i = 0; i < sub->nrefunds; i++) {
+		struct order_refund f = sub->refunds[i];
+
+		if (f.at == 0)
+			f.at = sub->modified_at;
+		add_refund(c, f);
+	}
+}
+
+/* 3. the newest of those that say most: not undone, and paid. */
+static const struct order *
+first_of_subs(const struct order *o)
+{
+	const struct order *best = &o->subs[0];
+
+	for (size_t i = 1; i < o->nsubs; i++) {
+		const struct order *x = &o->subs[i];
+		int worse = order_is_undone(x) - order_is_undone(best);
+
+		if (worse == 0)
+			worse = best->was_paid - x->was_paid;
+		if (worse < 0 ||
+		    (worse == 0 && x->modified_at > best->modified_at))
+			best = x;
+	}
+	return best;
+}
+
+/* 3. as if it had been told, without anything in it yet. */
+static void
+count_unseen(const struct order *o, struct order *c)
+{
+	*c = *first_of_subs(o);
+	c->id = o->id;
+	c->name = NULL;
+	c->total = c->shipping = c->shipping_tax = 0;
+	c->fees = c->fees_tax = c->credit = c->paid_worth = 0;
+	c->nlines = c->nrefunds = 0;
+	c->deleted_at = o->deleted_at;
+	c->restored_at = o->restored_at;
+}
+
+static int64_t
+paid_back(const struct order *o)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < o->nrefunds; i++)
+		sum += o->refunds[i].share;
+	return sum;
+}
+
+/* 2. and 3. */
+static void
+count_subs(struct arena *arena, const struct order *o, struct order *c)
+{
+	struct order told;
+	size_t lines = o->nlines, refunds = o->nrefunds + 1;
+	int64_t back = 0, at = 0, own;
+
+	if (o->modified_at == 0)
+		count_unseen(o, c);
+	for (size_t i = 0; i < o->nsubs; i++) {
+		lines += o->subs[i].nlines;
+		refunds += o->subs[i].nrefunds;
+	}
+	told = *c;
+	own = paid_back(c);
+	c->lines = arena_array(arena, lines + 1, sizeof(*c->lines));
+	c->refunds = arena_array(arena, refunds, sizeof(*c->refunds));
+	c->nlines = c->nrefunds = 0;
+	c->subs = NULL;
+	c->nsubs = 0;
+	if (told.nlines > 0)
+		memcpy(c->lines, told.lines, told.nlines * sizeof(*c->lines));
+	c->nlines = told.nlines;
+	for (size_t i = 0; i < told.nrefunds; i++)
+		add_refund(c, told.refunds[i]);
+	for (size_t i = 0; i < o->nsubs; i++) {
+		const struct order *sub = &o->subs[i];
+
+		if (o->modified_at != 0 && repeats(sub, &told)) {
+			int64_t gone = order_is_undone(sub) ? order_worth(sub)
+			                                    : paid_back(sub);
+
+			back += gone;
+			if (gone > 0 && sub->modified_at > at)
+				at = sub->modified_at;
+		} else if (!order_is_undone(sub) &&
+		           (sub->was_paid || !told.was_paid)) {
+			add_sub(c, sub);
+		}
+	}
+	if (back > own)
+		add_refund(c, (struct order_refund){
+		                  .id = 1, .share = back - own, .at = at });
+}
+
+struct order
+order_counted(struct arena *arena, const struct order *o)
+{
+	struct order c = *o;
+
+	if (o->npaid > 0 && !o->was_paid)
+		count_as_paid(o->paid, &c);
+	if (o->nsubs > 0)
+		count_subs(arena, o, &c);
+	return c;
+}
