@@ -147,7 +147,6 @@ measure_line(const struct occurrence *o, const struct share *s, size_t i,
 	one.lines = &line;
 	one.nlines = 1;
 	one.shipping = one.shipping_tax = one.fees = one.fees_tax = 0;
-	one.credit = 0;
 	o1.order = &one;
 	o1.loss = loss;
 	return measure_order(&o1, s, i);
@@ -248,15 +247,17 @@ units_for(const struct share *s, struct fraction f, struct rate rate)
 
 /* Each line by itself; what is no line does not count. */
 static void
-target_by_line(const struct occurrence *o, const struct share *s, int64_t *base,
-    int64_t *all)
+target_by_line(const struct occurrence *o, const struct share *s,
+    const struct measure *whole, int64_t *base, int64_t *all)
 {
 	struct rate rate = rate_of(o, s->rule);
 	struct loss loss;
 
 	loss_of(o->order, o->nrefunds, &loss);
 	*base = *all = 0;
-	for (size_t i = 0; i < o->order->nlines && !is_gone(o, s); i++) {
+	if (is_gone(o, s) || (s->rule->by == PER_ITEM && whole->left.n == 0))
+		return;
+	for (size_t i = 0; i < o->order->nlines; i++) {
 		struct measure m = measure_line(o, s, i, &loss);
 
 		*base += line_limited(s->rule, units_for(s, m.left, rate));
@@ -292,7 +293,7 @@ target_own(const struct occurrence *o, const struct share *s,
 		*base = fraction_milli(m->left);
 		*all = fraction_milli(m->boosted);
 	} else if (rule->over == WINDOW_LINE && o->order != NULL) {
-		target_by_line(o, s, base, all);
+		target_by_line(o, s, m, base, all);
 	} else {
 		*base = units_for(s, m->left, rate_of(o, rule));
 		*all = units_for(s, m->boosted, rate_of(o, rule));

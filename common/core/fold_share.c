@@ -187,6 +187,18 @@ reason_of(const struct occurrence *o, const struct share *s,
 	return why->sum_after != 0 ? "carried" : "too_small";
 }
 
+/* What counted, as it is told.  What a limit of a line leaves is what just
+ * gives that: it is told as no less. */
+static int64_t
+boosted_milli(const struct share *s)
+{
+	const struct rule *r = s->rule;
+	bool by_line = r->nlimits > 0 && r->limits[0].window == WINDOW_LINE;
+
+	return fraction_times(
+	    s->measure.boosted, MILLI, 1, by_line ? ROUND_CEIL : ROUND_FLOOR);
+}
+
 /* What should stand, by part. */
 static void
 parts_of(const struct share *s, int64_t part[PARTS])
@@ -218,7 +230,7 @@ why_of(struct run *r, const struct share *s)
 		              : s->facets[0].factor,
 		.tier = s->tier,
 		.over = s->rule->over,
-		.boosted = fraction_milli(m.boosted),
+		.boosted = boosted_milli(s),
 		.given_after = s->entitled,
 		.uncapped = s->entitled - s->told,
 		.nmultipliers = s->nmultipliers,

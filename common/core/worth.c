@@ -502,7 +502,8 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		if (t.n == 0)
 			w->pieces = w->pieces_whole = 0;
 	}
-	if (w->whole.n > 0 && w->left.n == 0)
+	/* Money that came back for no line took it from all of them. */
+	if (ask.loss == NULL && w->whole.n > 0 && w->left.n == 0)
 		w->pieces = 0;
 	if (w->pieces == 0)
 		w->pieces_boosted = 0;

@@ -59,7 +59,7 @@ struct worth {
 	int64_t pieces;          /* of the lines that count and cost anything
 				    (or free ones are meant), after refunds and
 				    edits; none where nothing is left of what
-				    they cost */
+				    they cost, unless a part is asked of */
 	int64_t pieces_whole;    /* before refunds */
 	wide pieces_boosted;     /* pieces times each line's factor */
 	struct fraction foreign; /* `whole` in the order's own currency */
