@@ -220,19 +220,27 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
+/* WordPress's deleted@site.invalid, and whatever else is of there. */
+static bool
+is_of_nobody(struct str s)
+{
+	static const struct str end = { "@site.invalid", 13 };
+
+	return s.len >= end.len &&
+	       str_eq_nocase(
+	           (struct str){ s.data + (s.len - end.len), end.len }, end);
+}
+
 /* Whether somebody can have it.  A platform that made an order anonymous
- * puts a word in its place, or WordPress's deleted@site.invalid; and two
- * of which a character was unreadable would be one. */
+ * puts a word in its place, or an address of nobody's; and two of which a
+ * character was unreadable would be one. */
 static bool
 is_address(struct str s)
 {
-	static const struct str nobodys = { "@site.invalid", 13 };
 	static const char unreadable[] = "\xef\xbf\xbd"; /* U+FFFD */
-	const struct str end = { s.data + (s.len - nobodys.len), nobodys.len };
 
 	return memchr(s.data, '@', s.len) != NULL &&
-	       memmem(s.data, s.len, unreadable, 3) == NULL &&
-	       (s.len < nobodys.len || !str_eq_nocase(end, nobodys));
+	       memmem(s.data, s.len, unreadable, 3) == NULL && !is_of_nobody(s);
 }
 
 void
