@@ -625,7 +625,7 @@ test_splits(void **state)
 	struct order o = order();
 
 	(void)state;
-	o.currency[0] = 'E', o.currency[1] = 'U', o.currency[2] = 'R';
+	memcpy(o.currency, "EUR", sizeof(o.currency));
 	o.nrefunds = 0;
 	o.tenders = names;
 	o.ntenders = 2;
@@ -664,7 +664,9 @@ test_splits(void **state)
 	paid[1].gateway = "card";
 	for (int i = 0; i < 3; i++)
 		paid[i].currency[0] = 'X';
-	paid[0].amount = 30, paid[1].amount = 10, paid[2].amount = 0;
+	paid[0].amount = 30;
+	paid[1].amount = 10;
+	paid[2].amount = 0;
 	same("abroad", "left", worth(&o, gift, NULL, 0).left, 7500, 1);
 	o.npayments = 4;
 	assert_true(split_is_unknown(&gift, &o));
