@@ -206,3 +206,19 @@ test('oracle: what cannot be read is passed over', () => {
 		'"message":"y","data":{"status":404}}'])
 		assert.deepEqual(body(text).orders, {});
 });
+
+test('oracle: an order edited upward stays paid for what was', () => {
+	const at = (s, more, lines) => shopify_order({updated_at:
+		`2026-11-01T10:00:0${s}+01:00`, ...more}, lines);
+	const line = (id, price) => ({id, price, quantity: 1,
+		current_quantity: 1, gift_card: false});
+	const paid = at(1, {total_price: '100.00'}, [line(5, '100.00')]);
+	const owed = at(2, {total_price: '130.00',
+		financial_status: 'partially_paid'},
+	[line(5, '100.00'), line(6, '30.00')]);
+	const points = (...list) => points_of(list).stores.shopify.members;
+
+	assert.deepEqual(points(paid, owed), {9: 100});
+	assert.deepEqual(points(owed, paid), {9: 100});
+	assert.deepEqual(points(owed), {9: 0});
+});

@@ -49,6 +49,8 @@
 //  8. Customers that were merged are the one that was kept.
 //  9. A state that names nobody (a platform made the order anonymous) leaves
 //     it to whom the newest state named that named somebody.
+// 10. An order of Shopify's that was paid and is partially_paid since (edited
+//     upward) is worth what it was when it was paid last.
 //
 // As a program: node oracle.mjs [--currency C] [--now TIME] PATH...
 // prints the above as JSON.  A PATH is a .http file (a recorded WooCommerce
@@ -298,6 +300,9 @@ function shopify_state(body)
 		email: address(body.email || body.contact_email || ''),
 		currency: body.currency,
 		test: body.test === true,
+		owed: body.financial_status === 'partially_paid' &&
+			!body.cancelled_at,
+		was_paid: WAS_PAID.includes(body.financial_status),
 		paid: WAS_PAID.includes(body.financial_status) ? shopify_whole(
 			body, (text) => minor(text,
 				decimals_of(body.currency))) : 0n,
@@ -441,16 +446,29 @@ function state_points(state, order, currency)
 		(most, s) => s.paid > most ? s.paid : most, 0n));
 }
 
+// 10.: of an order that was paid and is owed for, what it was when it was.
+function counted(states)
+{
+	const [newest] = states;
+
+	if (!newest?.owed)
+		return newest;
+	const paid = states.find((s) => s.was_paid);
+
+	return paid ? {...newest, worth: paid.worth} : newest;
+}
+
 function order_points(order, currency)
 {
 	order.states.sort(newest_first);
-	const [newest] = order.states;
+	const newest = counted(order.states);
 
 	if (!newest)
 		return {points: 0, reason: 'unseen', customer: null, email: '',
 			ambiguous: false};
 	const [reason, points] = state_points(newest, order, currency);
-	const same = order.states.filter((s) => newest_first(newest, s) === 0);
+	const same = newest.owed ? [] :
+		order.states.filter((s) => newest_first(newest, s) === 0);
 	const {customer, email} = order.states.find((s) =>
 		s.customer !== null || s.email !== '') ?? newest;
 	const differs = (s) => s.customer !== newest.customer ||
