@@ -320,6 +320,7 @@ parse_step(
 
 	t->exponent = t->program->exponent;
 	s->repeat = 1;
+	s->friend = NONE;
 	s->line = node_line(n);
 	if (node_check_object(n, keys, e) == -1 || parse_at(t, n, s, e) == -1 ||
 	    node_number(n, "repeat", bounds, &s->repeat, e) == -1)

@@ -101,6 +101,7 @@ struct step {
 
 	/* STEP_FACT; without program, version and store. */
 	struct fact fact;
+	size_t friend; /* of a referral; NONE: it is none */
 
 	size_t into;                   /* STEP_MERGE */
 	const char *charity;           /* STEP_PAYOUT */

@@ -77,12 +77,39 @@ parse_fields(
 	return 0;
 }
 
+/* Of a referral: whom it brought, and with whose order it counts. */
+static int
+parse_friend(
+    struct draft_test *t, const struct node *up, struct step *s, struct err *e)
+{
+	bool is_referral = strcmp(s->fact.type, "referral") == 0;
+	struct node n;
+
+	if (node_get(up, "order", &n)) {
+		struct node friend;
+
+		if (!node_get(up, "friend", &friend))
+			return node_refuse(&n, e, "wants \"friend\" beside it");
+		if (scenario_text(t->arena, &n, &s->fact.tied_to, e) == -1)
+			return -1;
+	}
+	if (!node_get(up, "friend", &n))
+		return 0;
+	if (!is_referral)
+		return node_refuse(&n, e, "is of a \"referral\" alone");
+	if (scenario_member(t, &n, true, &s->friend, e) == -1)
+		return -1;
+	if (s->friend == s->member)
+		return node_refuse(&n, e, "is whom the step is about");
+	return 0;
+}
+
 int
 step_event(
     struct draft_test *t, const struct node *n, struct step *s, struct err *e)
 {
 	static const char *const keys[] = { "type", "id", "amount", "count",
-		"channel", "brand", "fields", NULL };
+		"channel", "brand", "fields", "friend", "order", NULL };
 	static const int64_t bounds[2] = { 0, ORDER_QUANTITY_MAX };
 	struct node type;
 
@@ -97,7 +124,8 @@ step_event(
 	        -1 ||
 	    scenario_text_in(t->arena, n, "brand", &s->fact.brand, e) == -1)
 		return -1;
-	return parse_fields(t, n, &s->fact, e);
+	return parse_fields(t, n, &s->fact, e) == -1 ? -1
+	                                             : parse_friend(t, n, s, e);
 }
 
 /* ---- what a shop says of its customer -------------------------------------- */

@@ -41,7 +41,8 @@ told_again(struct stage *g, struct staged *known, const struct staged *now)
 	}
 	f.program = known->fact.program;
 	f.version_id = known->fact.version_id;
-	*known = (struct staged){ f, now->member };
+	*known = *now;
+	known->fact = f;
 }
 
 static void
@@ -94,7 +95,7 @@ step_fact(const struct stage *g, struct staged *out)
 	struct fact *f = &out->fact;
 	const struct era *era;
 
-	out->member = g->member;
+	*out = (struct staged){ .member = g->member };
 	switch (s->kind) {
 	case STEP_ORDER:
 	case STEP_REFUND:
@@ -110,6 +111,10 @@ step_fact(const struct stage *g, struct staged *out)
 		break;
 	case STEP_FACT:
 		*f = s->fact;
+		if (s->friend != NONE) {
+			out->referral = f->id;
+			out->friend = g->is[s->friend];
+		}
 		break;
 	case STEP_WAIT:
 	case STEP_QUOTE:
@@ -160,8 +165,11 @@ static void
 stage_tell(struct stage *g, struct staged *s)
 {
 	struct fact *f = &s->fact;
+	struct staged other;
 
 	facts_put(g, s);
+	if (staged_referred(g, s, &other))
+		facts_put(g, &other);
 	stage_fold(g, s->member);
 	g->refused = refusal_of(&g->fold, f);
 	if (f->kind != FACT_REDEEM && f->kind != FACT_CAPTURE &&
@@ -222,7 +230,8 @@ steps_told(struct arena *a, const struct scenario *s)
 static void
 stage_begin(struct stage *g)
 {
-	size_t n = g->scenario->nsteps + 1;
+	/* A referral is two facts. */
+	size_t n = 2 * g->scenario->nsteps + 1;
 
 	g->facts = arena_array(&g->arena, n, sizeof(*g->facts));
 	g->eras = arena_array(&g->arena, n, sizeof(*g->eras));

@@ -114,6 +114,7 @@ stage_fold(struct stage *g, size_t member)
 	struct payout *payouts = arena_array(
 	    &g->scratch, g->npayments + 1, sizeof(*payouts));
 
+	stage_judge(g);
 	g->member = member;
 	g->timeline = (struct timeline){
 		.facts = facts,
@@ -157,6 +158,9 @@ stage_merge(struct stage *g, size_t from, size_t into)
 	for (size_t i = 0; i < g->nfacts; i++)
 		if (g->facts[i].member == from)
 			g->facts[i].member = into;
+	for (size_t i = 0; i < g->nfacts; i++)
+		if (g->facts[i].friend == from)
+			g->facts[i].friend = into;
 	for (size_t i = 0; i < g->npayments; i++)
 		if (g->payments[i].member == from)
 			g->payments[i].member = into;

@@ -10,6 +10,8 @@
 struct staged {
 	struct fact fact;
 	size_t member;
+	const char *referral; /* the one it is a side of; NULL: of none */
+	size_t friend;        /* of that */
 };
 
 /* What of a member's a charity was paid. */
@@ -52,6 +54,10 @@ struct stage {
 	const char *refused; /* why what it tells was; NULL: it was not */
 	size_t differences;
 };
+
+/* Of scenario_referral.c: the other side of a referral; which of them count. */
+bool staged_referred(struct stage *, const struct staged *, struct staged *);
+void stage_judge(struct stage *);
 
 /* Of scenario_stage.c: what the member of the step has at its time. */
 void stage_fold(struct stage *, size_t member);

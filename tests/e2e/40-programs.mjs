@@ -25,7 +25,7 @@ const KILLED_MS = 120;		// ... in so many milliseconds from their start
 // All templates, and programs for what they have little of.
 const FILES = {'deploy/programs': /./, 'tests/programs': new RegExp(
 	'^(charities|conditions|currencies|debt|dividend|forgiven|histories|' +
-	'limits|reversal|rewards|steps|takes|units)')};
+	'limits|referrals|reversal|rewards|steps|takes|units)')};
 
 // ---- the tests, with stores -------------------------------------------------
 

@@ -253,11 +253,12 @@ class Telling {
 
 	event(step, at, own)
 	{
-		const {id, ...rest} = step.event;
+		const {id, friend, ...rest} = step.event;
 
 		return {idempotency_key: id ?? own, at,
 			customer: {id: customer_of(this.member(step))},
-			...(rest.type === 'referral' ? {friend: {id: FRIEND}}
+			...(rest.type === 'referral' ? {friend: {id: friend
+				? customer_of(friend) : FRIEND}}
 				: {}), ...rest};
 	}
 

@@ -500,6 +500,12 @@ static const struct refused refused[] = {
 	       ",'merge':{'from':'b'}},`{" AT ",'merge':{'from':'b'}}"),
 	    "line 5, column 20: tests[0].steps[2].merge names a member who is "
 	    "another one already" },
+	{ TEST("{" AT ",'event':{'type':'referral','friend':'a'}}"),
+	    "event.friend is whom the step is about" },
+	{ TEST("{" AT ",'event':{'type':'review','friend':'b'}}"),
+	    "event.friend is of a \"referral\" alone" },
+	{ TEST("{" AT ",'event':{'type':'referral','order':'1'}}"),
+	    "event.order wants \"friend\" beside it" },
 	/* what the shop does */
 	{ TEST("{" AT ",'order':{'id':'1','amount':'1','status':'lost'}}"),
 	    "status must be one of these words: paid, pending" },
