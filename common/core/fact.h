@@ -59,6 +59,9 @@ enum fact_kind {
  *  "customer.company_left"   company: no more
  */
 
+/* And of an event that undoes the one whose id is `of`. */
+#define EVENT_UNDO "event.undo"
+
 #define CUSTOMER_TAGS         "customer.tags"
 #define CUSTOMER_TAGS_ADDED   "customer.tags_added"
 #define CUSTOMER_TAGS_REMOVED "customer.tags_removed"
@@ -100,7 +103,7 @@ struct fact {
 	int64_t undone_at;   /* 0: it was not */
 
 	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids).  FACT_ADJUST:
-	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE: `of`.  `amount` of a
+	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE, EVENT_UNDO: `of`.  `amount` of a
 	 * redemption: what the goods it is for come to; 0: nobody told. */
 	const char *wallet, *reward;
 	int64_t units;

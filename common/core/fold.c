@@ -240,7 +240,16 @@ happenings(struct run *r, size_t *n)
 		enum happened happened = NEVER_HAPPENED;
 		int64_t at = told_at(t, f);
 
+		const struct fact *undone = undo_target(t, f);
+
 		list[(*n)++] = (struct happening){ .at = at, .fact = f };
+		if (undone != NULL)
+			list[*n - 1] = (struct happening){
+				.at = later(at, told_at(t, undone)),
+				.fact = undone,
+				.undo = true,
+				.by = f,
+			};
 		if (f->kind == FACT_ORDER)
 			happened = order_happened(f, &reason);
 		if (f->kind == FACT_EVENT && f->undone_at != 0)

@@ -326,6 +326,8 @@ member_event(struct run *r, struct occurrence *o)
 
 	if (customer(r, o->fact))
 		return NULL;
+	if (strcmp(type, EVENT_UNDO) == 0)
+		return "no_such_event";
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		const char *reason;
 

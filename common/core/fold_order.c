@@ -103,27 +103,13 @@ order_never(struct run *r, const struct fact *f, const char *reason)
 	earn_none(r, occurrence_new(r, f, SOURCE_ORDER), ON_ORDER, reason);
 }
 
-static struct occurrence *
+struct occurrence *
 occurrence_find(struct run *r, const struct fact *f)
 {
 	for (size_t i = r->noccurrences; i-- > 0;)
 		if (r->occurrences[i]->fact == f)
 			return r->occurrences[i];
 	return NULL;
-}
-
-/* A referral's order came to nothing: core/referral.h. */
-void
-event_undone(struct run *r, const struct happening *h)
-{
-	struct occurrence *o = occurrence_find(r, h->fact);
-
-	if (o == NULL)
-		return;
-	o->undone = true;
-	earn_again(r, o);
-	metric_tell(r, o);
-	tier_update(r, true);
 }
 
 /* 1.: a refund, or the end of the order. */

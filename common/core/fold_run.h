@@ -16,6 +16,7 @@
  *
  *  fold.c         the timeline: what happens next, and to whom it goes
  *  fold_order.c   orders and their refunds
+ *  fold_undo.c    events that undo others
  *  fold_redeem.c  redemptions and adjustments
  *  fold_earn.c    what an occurrence earns by each rule
  *  fold_cross.c   orders that reach a tier, and earn in it
@@ -286,7 +287,8 @@ struct happening {
 	int64_t at;
 	const struct fact *fact;
 	size_t refund; /* 0: the fact itself; n: its n-th refund */
-	bool undo; /* the order is cancelled or deleted, or the event's is */
+	bool undo;     /* the order is cancelled or deleted, the event undone */
+	const struct fact *by; /* what undoes it; NULL: an order's own state */
 };
 
 /* A level as the metric gave it, for one term. */
@@ -386,9 +388,17 @@ void order_placed(struct run *, const struct fact *);
 void order_never(struct run *, const struct fact *, const char *reason);
 /* After its n-th refund, or when it is undone. */
 void order_less(struct run *, const struct happening *);
-void event_undone(struct run *, const struct happening *);
 struct occurrence *occurrence_new(
     struct run *, const struct fact *, enum source_kind);
+
+/* What a fact gave rise to, or NULL. */
+struct occurrence *occurrence_find(struct run *, const struct fact *);
+
+/* ---- fold_undo.c ---- */
+
+/* What a fact undoes; NULL: nothing that is known. */
+const struct fact *undo_target(const struct timeline *, const struct fact *);
+void event_undone(struct run *, const struct happening *);
 
 /* ---- fold_redeem.c ---- */
 

@@ -57,7 +57,7 @@ enum body_kind {
 	BODY_REFERRAL,
 	BODY_ORDER,
 	BODY_REDEMPTION,
-	BODY_OF_REDEMPTION,
+	BODY_OF,
 	BODY_REFUSED,
 };
 
@@ -70,7 +70,7 @@ static const char *const keys_of[][16] = {
 	[BODY_ORDER] = { ENVELOPE, "channel", "order" },
 	[BODY_REDEMPTION] = { ENVELOPE, "reward", "units", "wallet", "reserve",
 	    "charity", "amount" },
-	[BODY_OF_REDEMPTION] = { ENVELOPE, "of" },
+	[BODY_OF] = { ENVELOPE, "of" },
 	[BODY_REFUSED] = { NULL },
 };
 
@@ -83,12 +83,14 @@ static const struct type {
 	enum fact_kind fact;
 	const char *why;   /* BODY_REFUSED */
 	const char *needs; /* BODY_EVENT: a field that must be there */
+	const char *as;    /* the fact's type; NULL: the name */
 } types[] = {
 	{ "order", .body = BODY_ORDER },
 	{ "referral", .body = BODY_REFERRAL },
 	{ "redemption", .body = BODY_REDEMPTION, .fact = FACT_REDEEM },
-	{ "redemption_captured", BODY_OF_REDEMPTION, FACT_CAPTURE, NULL, NULL },
-	{ "redemption_released", BODY_OF_REDEMPTION, FACT_RELEASE, NULL, NULL },
+	{ "redemption_captured", BODY_OF, FACT_CAPTURE, NULL, NULL, NULL },
+	{ "undo", BODY_OF, FACT_EVENT, NULL, NULL, EVENT_UNDO },
+	{ "redemption_released", BODY_OF, FACT_RELEASE, NULL, NULL, NULL },
 	{ "adjustment", .body = BODY_REFUSED,
 	    .why = "is an operator's alone: loyald member adjust" },
 	/* The other triggers of programs. */
@@ -365,12 +367,13 @@ read_facts(struct reading *in, const json_t *body, const struct type *t,
 	(void)read_person(in, body, "customer", NEEDED, &who);
 	person_of(in->arena, &who, &ev->facts[0]);
 	if (f->kind == FACT_EVENT) {
-		f->type = read_type(in, body, "type", NEEDED);
+		f->type = t->as != NULL ? t->as
+		                        : read_type(in, body, "type", NEEDED);
 		read_event(in, body, f);
 	}
 	if (f->kind == FACT_REDEEM)
 		read_redemption(in, body, f);
-	if (t->body == BODY_OF_REDEMPTION)
+	if (t->body == BODY_OF)
 		f->of = read_given(in, body, "of", NEEDED);
 	if (t->body == BODY_REFERRAL)
 		read_friend(in, body, &who, ev);

@@ -247,6 +247,9 @@ say_reason(struct telling *x)
 	for (size_t i = 0; i < NITEMS(reasons); i++)
 		if (strcmp(reasons[i].word, reason) == 0)
 			more = tell(x->t, reasons[i].piece, NULL);
+	if (strcmp(reason, "undone") == 0 && x->rule != NULL &&
+	    x->rule->on != ON_ORDER)
+		more = tell(x->t, SAY_WHY_EVENT_UNDONE, NULL);
 	/* A condition that did not hold. */
 	if (more[0] == '\0' && x->rule != NULL)
 		more = tell_condition(x->t, &x->rule->when);

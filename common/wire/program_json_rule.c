@@ -131,6 +131,9 @@ rule_trigger(
 	    node_text_new(
 	        &on, d->arena, PROGRAM_ID_CHARS, RULE_ID_MAX, &word, e) == -1)
 		return -1;
+	if (!d->kept && strcmp(word, "undo") == 0)
+		return node_refuse(
+		    &on, e, "is no event of its own: it undoes another");
 	r->on = trigger_of(word);
 	if (r->on == ON_EVENT)
 		r->event = word;

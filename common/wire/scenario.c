@@ -279,6 +279,7 @@ static const struct {
 	{ "release", step_release },
 	{ "adjust", step_adjust },
 	{ "customer", step_customer },
+	{ "undo", step_undo },
 	{ "quote", step_quote },
 	{ "merge", step_merge },
 	{ "payout", step_payout },
@@ -313,8 +314,8 @@ parse_step(
 {
 	static const char *const keys[] = { "at", "arrives", "member", "repeat",
 		"order", "refund", "cancel", "event", "redeem", "capture",
-		"release", "adjust", "customer", "quote", "merge", "payout",
-		"program", "expect", NULL };
+		"release", "adjust", "customer", "undo", "quote", "merge",
+		"payout", "program", "expect", NULL };
 	static const int64_t bounds[2] = { 1, REPEAT_MAX };
 	struct node expect, member;
 

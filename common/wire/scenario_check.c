@@ -16,6 +16,13 @@ enum {
 
 /* ---- what stands ------------------------------------------------------------------ */
 
+/* Whose entries a fact changes: of an undo, those of what it undoes. */
+static const char *
+told_of(const struct fact *f)
+{
+	return f->kind == FACT_EVENT && f->of != NULL ? f->of : f->id;
+}
+
 /* Whether a movement is of what the step tells. */
 static bool
 is_of_step(const struct stage *g, const struct movement *m)
@@ -32,7 +39,7 @@ is_of_step(const struct stage *g, const struct movement *m)
 		return (m->source == SOURCE_EVENT ||
 		           m->source == SOURCE_REDEMPTION ||
 		           m->source == SOURCE_ADJUSTMENT) &&
-		       strcmp(m->source_id, s->fact.id) == 0;
+		       strcmp(m->source_id, told_of(&s->fact)) == 0;
 	case STEP_WAIT:
 	case STEP_QUOTE:
 	case STEP_MERGE:

@@ -242,6 +242,19 @@ step_capture(
 }
 
 int
+step_undo(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	begin(t, s, FACT_EVENT);
+	s->fact.type = EVENT_UNDO;
+	if (scenario_text(t->arena, n, &s->fact.of, e) == -1)
+		return -1;
+	if (fact_find(t, FACT_EVENT, s->fact.of) == NULL)
+		return node_refuse(n, e, "is no \"event\" of a step above");
+	return 0;
+}
+
+int
 step_release(
     struct draft_test *t, const struct node *n, struct step *s, struct err *e)
 {

@@ -86,6 +86,8 @@ int step_capture(struct draft_test *, const struct node *, struct step *,
     struct err *) MUST_CHECK;
 int step_release(struct draft_test *, const struct node *, struct step *,
     struct err *) MUST_CHECK;
+int step_undo(struct draft_test *, const struct node *, struct step *,
+    struct err *) MUST_CHECK;
 int step_customer(struct draft_test *, const struct node *, struct step *,
     struct err *) MUST_CHECK;
 int step_adjust(struct draft_test *, const struct node *, struct step *,

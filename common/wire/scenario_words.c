@@ -22,7 +22,8 @@ static const char *const refused[] = { "insufficient", "wrong_units",
 	"ended_already", "paid_out", "already_enrolled", "birthday_locked",
 	"no_consent_named", "no_date", "day_began", "no_such_membership",
 	"no_trial", "not_paid", "not_a_member", "too_many_memberships",
-	"nothing_owed", NULL };
+	"nothing_owed", "cannot_be_undone", "no_such_event", "undone_already",
+	NULL };
 
 static bool
 is_of_orders(const char *word)

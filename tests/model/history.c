@@ -42,6 +42,7 @@ struct maker {
 	bool may_hold;                  /* an order of somebody nobody knows */
 	const char *redeemed[TOLD_MAX]; /* ids of what is reserved */
 	size_t nredeemed;
+	const char *deed; /* the newest that rules are about */
 };
 
 static void
@@ -531,7 +532,21 @@ tell_deed(struct maker *m)
 	if (dice_one_in(d, 2))
 		add_field(m, &f, "score",
 		    arena_printf(m->arena, "%d", (int)dice_between(d, 0, 12)));
+	m->deed = f.id;
 	tell(m, &f);
+}
+
+/* The deed before this one was none. */
+static void
+tell_undo(struct maker *m)
+{
+	if (m->deed != NULL)
+		tell(m, &(struct fact){ .kind = FACT_EVENT,
+		            .at = m->at,
+		            .id = new_id(m, 'u'),
+		            .type = "event.undo",
+		            .of = m->deed,
+		            .count = 1 });
 }
 
 /* What the shop says of its customer. */
@@ -561,7 +576,10 @@ tell_about_member(struct maker *m)
 	struct dice *d = m->dice;
 	char *day;
 
-	switch (dice_between(d, 0, 5)) {
+	switch (dice_between(d, 0, 6)) {
+	case 6:
+		tell_undo(m);
+		break;
 	case 5:
 		tell_tags(m);
 		break;

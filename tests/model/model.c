@@ -3,7 +3,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/time.h>
 
 #include "base/cc.h"
 #include "base/instant.h"
@@ -454,8 +454,11 @@ catch_signals(const struct model *m, bool on)
 	if (!m->catches)
 		return;
 	sigaction(SIGABRT, &action, NULL);
-	sigaction(SIGALRM, &action, NULL);
-	alarm(on ? CASE_SECONDS : 0);
+	/* Of its own work: on a machine with much else to do it may wait. */
+	sigaction(SIGPROF, &action, NULL);
+	(void)setitimer(ITIMER_PROF,
+	    &(struct itimerval){ .it_value.tv_sec = on ? CASE_SECONDS : 0 },
+	    NULL);
 }
 
 static enum property

@@ -82,6 +82,22 @@ attribute(const struct world *w, const char *name, int64_t at)
 	return value;
 }
 
+/* When an event was undone, not before it was told; INT64_MAX: never. */
+static int64_t
+undone_at(const struct world *w, const struct fact *f)
+{
+	int64_t at = INT64_MAX;
+
+	for (size_t i = 0; i < w->n; i++) {
+		const struct fact *u = &w->facts[i];
+
+		if (u->kind == FACT_EVENT && u->of != NULL &&
+		    strcmp(u->of, f->id) == 0 && u->at < at)
+			at = u->at;
+	}
+	return at < f->at ? f->at : at;
+}
+
 static bool
 happened_since(
     const struct world *w, const char *type, int64_t days, int64_t at)
@@ -90,7 +106,7 @@ happened_since(
 		const struct fact *f = &w->facts[i];
 
 		if (f->kind == FACT_EVENT && f->at <= at &&
-		    strcmp(f->type, type) == 0 &&
+		    strcmp(f->type, type) == 0 && undone_at(w, f) > at &&
 		    at < day_later(w->zone, f->at, days, 0))
 			return true;
 	}
@@ -567,7 +583,8 @@ is_meant(const struct world *w, const struct fact *f, const struct spec_rule *r)
 	    !earns_at(w->spec, f->order, w->now))
 		return false;
 	if (r->on == ON_EVENT &&
-	    (f->kind != FACT_EVENT || strcmp(f->type, r->event) != 0))
+	    (f->kind != FACT_EVENT || strcmp(f->type, r->event) != 0 ||
+	        undone_at(w, f) <= w->now))
 		return false;
 	return holds_still(
 	    w, &r->when, f, &r->base, r->reversal == REVERSE_RESIDUAL);

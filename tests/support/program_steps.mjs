@@ -279,7 +279,7 @@ class Telling {
 	{
 		return {idempotency_key: own, type, at,
 			customer: {id: customer_of(this.member(step))},
-			of: step.capture ?? step.release};
+			of: step.capture ?? step.release ?? step.undo};
 	}
 
 	// What is sent for the step, and what its entries are of.
@@ -305,6 +305,9 @@ class Telling {
 		if (step.capture)
 			return this.fact('capture', this.of(
 				'redemption_captured', step, at, own));
+		if (step.undo)
+			return this.fact('event', this.of(
+				'undo', step, at, own));
 		if (step.release)
 			return this.fact('release', this.of(
 				'redemption_released', step, at, own));

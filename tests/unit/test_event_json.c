@@ -196,6 +196,16 @@ test_redemptions(void **state)
 		    "{\"kind\":\"capture\"," AT ",\"of\":\"k0\"} of 123\n" },
 		{ "released", BODY("redemption_released", ",\"of\":\"k0\""),
 		    "{\"kind\":\"release\"," AT ",\"of\":\"k0\"} of 123\n" },
+		{ "undone", BODY("undo", ",\"of\":\"k0\""),
+		    "{\"kind\":\"event\"," AT
+		    ",\"type\":\"event.undo\",\"count\":1,"
+		    "\"of\":\"k0\"} of 123\n" },
+		{ "undone, of nothing", BODY("undo", ""),
+		    "unparsable: of is missing" },
+		{ "undone, and more",
+		    BODY("undo", ",\"of\":\"k0\",\"amount\":\"1.00\""),
+		    "unparsable: the body has a key besides idempotency_key, "
+		    "type, at, customer, of" },
 		{ "of nothing", BODY("redemption_released", ""),
 		    "unparsable: of is missing" },
 	};

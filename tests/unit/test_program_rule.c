@@ -33,6 +33,9 @@ static const struct refused refused_rule[] = {
 	{ RULE("'on':'New Order'"),
 	    "line 1, column 32: rules[0].on may only have the letters a-z, "
 	    "digits, - and _" },
+	{ RULE("'on':'undo','give':{'points':1}"),
+	    "line 1, column 32: rules[0].on is no event of its own: it "
+	    "undoes another" },
 	{ RULE("'on':'tier','give':{'points':1}"),
 	    "line 1, column 32: rules[0].on needs \"tiers\"" },
 	{ RULE("'on':'tier_year','give':{'points':1}"),

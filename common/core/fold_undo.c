@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Events that undo another, of the same store and member:
+ *
+ *  1. It takes effect when it says so, never before what it undoes; which of
+ *     the two became known first does not matter.
+ *  2. What rules gave for the other is taken back then, as if an order had
+ *     come back as a whole: limits, sums, tiers and the time since it are as
+ *     without it.  What on_refund keeps, stays.
+ *  3. What is known of the member is not undone: that is told anew.
+ */
+#include <string.h>
+
+#include "core/fold_run.h"
+
+static bool
+is_undo(const struct fact *f)
+{
+	return f->kind == FACT_EVENT && f->of != NULL &&
+	       strcmp(f->type, EVENT_UNDO) == 0;
+}
+
+/* 3. */
+static bool
+can_be_undone(const struct fact *f)
+{
+	static const char *const lasting[] = { "enrolment", "profile",
+		"consent", "chosen_day", "membership_started",
+		"membership_payment", "membership_cancelled" };
+
+	for (size_t i = 0; i < NITEMS(lasting); i++)
+		if (strcmp(f->type, lasting[i]) == 0)
+			return false;
+	return !is_undo(f);
+}
+
+const struct fact *
+undo_target(const struct timeline *t, const struct fact *f)
+{
+	for (size_t i = 0; is_undo(f) && i < t->nfacts; i++) {
+		const struct fact *x = &t->facts[i];
+
+		if (x->kind == FACT_EVENT && x->store_id == f->store_id &&
+		    strcmp(x->id, f->of) == 0)
+			return x;
+	}
+	return NULL;
+}
+
+/* 2.: the newest of its type that is left. */
+static void
+since_again(struct run *r, const char *type)
+{
+	struct member_view *v = &r->view;
+	int64_t at = INT64_MIN;
+	size_t i = 0;
+
+	for (size_t j = 0; j < r->noccurrences; j++) {
+		const struct occurrence *o = r->occurrences[j];
+
+		if (o->order == NULL && o->fact != NULL && !o->undone &&
+		    strcmp(o->fact->type, type) == 0 && o->at > at)
+			at = o->at;
+	}
+	while (i < v->nevents && strcmp(v->events[i].type, type) != 0)
+		i++;
+	if (i < v->nevents && at != INT64_MIN)
+		v->events[i].at = at;
+	else if (i < v->nevents)
+		v->events[i] = v->events[--v->nevents];
+}
+
+static void
+undo(struct run *r, struct occurrence *o)
+{
+	o->undone = true;
+	since_again(r, o->fact->type);
+	earn_again(r, o);
+	metric_tell(r, o);
+	tier_update(r, true);
+}
+
+/* Or a referral's order came to nothing (core/referral.h). */
+void
+event_undone(struct run *r, const struct happening *h)
+{
+	struct occurrence *o = occurrence_find(r, h->fact);
+	const char *reason = NULL;
+
+	if (!can_be_undone(h->fact))
+		reason = "cannot_be_undone";
+	else if (o == NULL)
+		reason = "no_such_event";
+	else if (o->undone)
+		reason = "undone_already";
+	else
+		undo(r, o);
+	if (reason != NULL && h->by != NULL)
+		run_refuse(r, h->by, reason);
+}
