@@ -30,7 +30,8 @@
  * 10. A restoration is told when the queue comes to it: what was thrown away
  *     once more by then is told of as it is, in the bin.
  * 11. A webhook may be set to a legacy API version, whose bodies have other
- *     names: it is the setting that is to be mended.
+ *     names, and whose errors are an object by code or a list of objects
+ *     with one: it is the setting that is to be mended.
  * 12. Plugins tell bundles as lines: the bundle, and its parts beside it,
  *     with which of them has a price left to the shop.
  * 13. Plugins of marketplaces make an order for each vendor beside the order
@@ -67,7 +68,7 @@ check_legacy(const json_t *body, struct err *e)
 	static const char *const whole[] = { "order", "customer", "product" };
 	/* jansson asks for one it may change, and does not. */
 	json_t *errors = (json_t *)(uintptr_t)json_object_get(body, "errors");
-	bool legacy = json_is_object(errors), error;
+	bool legacy = json_is_object(errors) || json_is_array(errors), error;
 	char code[WORD_MAX] = "";
 
 	if (json_object_get(body, "id") != NULL)
@@ -76,8 +77,11 @@ check_legacy(const json_t *body, struct err *e)
 		legacy |= json_is_object(json_object_get(body, whole[i]));
 	if (!legacy)
 		return 0;
-	error = json_object_size(errors) > 0;
-	if (error)
+	error = json_object_size(errors) + json_array_size(errors) > 0;
+	if (json_array_size(errors) > 0)
+		word_copy(
+		    json_object_get(json_array_get(errors, 0), "code"), code);
+	else if (error)
 		word_of(str_of(json_object_iter_key(json_object_iter(errors))),
 		    code);
 	return err_set(e, FAULT_REJECT,

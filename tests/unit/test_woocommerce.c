@@ -490,6 +490,24 @@ test_other_bodies(void **state)
 		        ":[\"You do not\"]}}"),
 		    "platform: the shop delivered its own error "
 		    "woocommerce_api_user_cannot_read_order by" LEGACY },
+		{ "11. its errors as a list", "order.updated",
+		    STR("{\"errors\":[{\"code\":"
+		        "\"woocommerce_api_invalid_order_id\","
+		        "\"message\":\"Invalid order ID\"}]}"),
+		    "platform: the shop delivered its own error "
+		    "woocommerce_api_invalid_order_id by" LEGACY },
+		{ "11. of customers", "customer.updated",
+		    STR("{\"errors\":[{\"code\":"
+		        "\"woocommerce_api_invalid_customer_id\"}]}"),
+		    "platform: the shop delivered its own error "
+		    "woocommerce_api_invalid_customer_id by" LEGACY },
+		{ "11. of products, by whatever name", "product.updated",
+		    STR("{\"errors\":[{\"code\":\"anna@example.test\"},7]}"),
+		    "platform: the shop delivered its own error an error "
+		    "without a name by" LEGACY },
+		{ "11. none in the list", "order.deleted",
+		    STR("{\"errors\":[]}"),
+		    "platform: this is the body of" LEGACY },
 		{ "11. with an id it is no such body", "customer.updated",
 		    STR("{\"id\":3,\"order\":{}}"), "customer 3 - -" },
 		{ "6. without a status it is no error", "order.updated",
