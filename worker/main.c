@@ -25,7 +25,8 @@ static const struct command {
 	{ "store", cmd_store,
 	    "add, list, show, set, rotate-secret, disable, enable" },
 	{ "member", cmd_member,
-	    "show, history, balance, explain; adjust, redeem, merge" },
+	    "show, history, balance, explain; adjust, redeem, capture, "
+	    "release, merge, claim" },
 	{ "program", cmd_program,
 	    "check, test, explain, diff; publish, list, show" },
 	{ "charity", cmd_charity, "list, payout: what charities are owed" },

@@ -11,6 +11,14 @@ await scenario(async ({w, check, equal, store}) => {
 
 	equal(await status(['help']), 0, 'help');
 	equal(await status(['version']), 0, 'version');
+
+	const table = (await w.run(['help'])).stdout;
+
+	for (const verb of ['show', 'history', 'balance', 'explain', 'adjust',
+		'redeem', 'capture', 'release', 'merge', 'claim'])
+		check(new RegExp(`member.*\\b${verb}\\b`).test(table),
+			`help names member ${verb}`);
+
 	equal(await status([]), 2, 'no command is a wrong usage');
 	equal(await status(['frobnicate']), 2, 'so is an unknown one');
 	equal(await status(['store', 'add', '--bogus', 'x']), 2,
