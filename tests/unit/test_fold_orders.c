@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "base/cc.h"
 #include "base/instant.h"
 #include "core/fold.h"
 #include "wire/program_json.h"
@@ -43,6 +44,11 @@ static const char friends[] =
     "\"tiers\": { \"metric\": \"events\", \"event\": \"referral\", "
     "\"window\": \"lifetime\", \"levels\": [{ \"id\": \"friend\", "
     "\"from\": 1 }] } }";
+
+static const char reviews_of_vips[] =
+    "{ \"name\": \"p\", \"rules\": [{ \"id\": \"vip\", \"on\": \"review\", "
+    "\"give\": { \"points\": 3 }, \"when\": { \"customer\": { \"tag\": "
+    "[\"vip\"] } } }] }";
 
 static int64_t
 noon(const char *date)
@@ -113,6 +119,12 @@ test_cancelled_then(void **state)
 	assert_int_equal(f.purses[0].balance.available, 100);
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
+	/* and thrown away later: no later for that */
+	l.order.deleted_at = noon("2025-03-15");
+	inbox_init(&in, &a, &h);
+	inbox_take(&in, &t);
+	inbox_fold(&in, &a, noon("2025-02-01"), &f);
+	assert_int_equal(f.purses[0].balance.available, 0);
 	arena_fini(&a);
 }
 
@@ -171,6 +183,52 @@ test_referral(void **state)
 	assert_string_equal(out.movements[0].why->reason, "self_referral");
 	assert_string_equal(out.movements[0].rule, "friend");
 	assert_string_equal(out.movements[1].rule, "stays");
+	arena_fini(&a);
+}
+
+/* What one shop says of its customer, another does not take back. */
+static void
+test_tags_of_two_shops(void **state)
+{
+	static const struct {
+		const char *type;
+		int64_t store_id;
+	} said[] = {
+		{ CUSTOMER_TAGS_ADDED, STORE },
+		{ CUSTOMER_TAGS_ADDED, STORE + 1 },
+		{ CUSTOMER_TAGS_REMOVED, STORE + 1 },
+		{ "review", STORE },
+		{ CUSTOMER_TAGS_REMOVED, STORE },
+		{ "review", STORE },
+	};
+	const struct field tag = { "tag", "vip" };
+	struct fact facts[NITEMS(said)];
+	struct era era = { .version_id = 1, .from = 1 };
+	struct timeline t = { .facts = facts,
+		.nfacts = NITEMS(facts),
+		.eras = &era,
+		.neras = 1,
+		.store_id = STORE,
+		.now = noon("2025-02-01") };
+	struct arena a;
+	struct fold f;
+
+	(void)state;
+	arena_init(&a);
+	era.program = parsed(&a, reviews_of_vips);
+	for (size_t i = 0; i < NITEMS(said); i++)
+		facts[i] = (struct fact){ .kind = FACT_EVENT,
+			.at = noon("2025-01-01") + (int64_t)i * INSTANT_DAY,
+			.store_id = said[i].store_id,
+			.id = said[i].type,
+			.type = said[i].type,
+			.count = 1,
+			.fields = &tag,
+			.nfields = 1,
+			.program = era.program,
+			.version_id = 1 };
+	fold(&a, &t, &f);
+	assert_int_equal(f.purses[0].balance.available, 3);
 	arena_fini(&a);
 }
 
@@ -388,6 +446,7 @@ main(void)
 		cmocka_unit_test(test_refund_without_time),
 		cmocka_unit_test(test_cancelled_then),
 		cmocka_unit_test(test_referral),
+		cmocka_unit_test(test_tags_of_two_shops),
 		cmocka_unit_test(test_i1_shopify),
 		cmocka_unit_test(test_i1_woocommerce),
 	};

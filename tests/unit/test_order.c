@@ -293,6 +293,7 @@ test_edited_upward(void **state)
 	    PLATFORM_SHOPIFY, 11, 30, "partially_paid");
 	struct order again = snapshot(PLATFORM_SHOPIFY, 12, 50, "paid");
 	struct order gone = snapshot(PLATFORM_SHOPIFY, 13, 90, "cancelled");
+	struct order named = snapshot(PLATFORM_SHOPIFY, 10, 50, "paid");
 	struct order_line lines[2] = { { .id = 1, .net = 10000 },
 		{ .id = 2, .net = 3000 } };
 	struct order out;
@@ -318,6 +319,14 @@ test_edited_upward(void **state)
 		assert_int_equal(out.modified_at, 11);
 		assert_true(out.was_paid);
 	}
+	/* two of one second: the one that names somebody is the newest, and it
+	 * was paid, though the other has the greater figures */
+	named.was_paid = true;
+	named.customer_id = 2;
+	named.total = 5000;
+	out = join(paid, named, room);
+	assert_int_equal(out.total, 5000);
+	assert_int_equal(order_counted(&arena, &out).total, 5000);
 	/* a deposit: never paid */
 	out = join(made, more, room);
 	out = order_counted(&arena, &out);
