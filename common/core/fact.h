@@ -103,10 +103,12 @@ struct fact {
 	int64_t undone_at;   /* 0: it was not */
 
 	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids).  FACT_ADJUST:
-	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE, EVENT_UNDO: `of`.  `amount` of a
-	 * redemption: what the goods it is for come to; 0: nobody told. */
+	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE, EVENT_UNDO: `of`.
+	 * `amount` of a redemption: what the goods it is for come to, if that
+	 * is told. */
 	const char *wallet, *reward;
 	int64_t units;
+	bool amount_told;    /* FACT_REDEEM: 0 may be told, too */
 	bool reserve;        /* FACT_REDEEM: to be captured or released later */
 	const char *charity; /* FACT_REDEEM: whom it is given to */
 	const char *of;

@@ -11,8 +11,10 @@
  *  4. What is given to a charity is owed to it: the units themselves if they
  *     are money, else the reward's amount.  Once it was paid that, the
  *     redemption is not released (fold_payout.c).
- *  5. A variable reward takes no more units than give something, where it
- *     is known what there is to give them for.
+ *  5. Where it is told what the goods come to that it is for, a variable
+ *     reward takes no more units than give something, within its share of
+ *     them, and one that would give more than its share is refused, as in a
+ *     quote.
  */
 #include <string.h>
 
@@ -171,16 +173,49 @@ find_units(const struct fact *f, struct redemption *d, size_t *wallet)
 	return *wallet != NONE && d->units > 0;
 }
 
+/* Whether it gives something, and no more than there is room for.  What a
+ * product costs is known to the shop only: a minor unit at least. */
+static bool
+gives_within(const struct reward *w, int64_t goods, int64_t room)
+{
+	int64_t gain = 0;
+
+	switch (w->kind) {
+	case REWARD_DISCOUNT_AMOUNT:
+		gain = w->amount < goods ? w->amount : goods;
+		break;
+	case REWARD_DISCOUNT_PERCENT:
+		gain = ratio_round((wide)goods * w->percent, PERCENT_ALL);
+		break;
+	case REWARD_PRODUCT:
+		gain = 1;
+		break;
+	case REWARD_SHIPPING:
+	case REWARD_GIFT_CARD:
+	case REWARD_STORE_CREDIT:
+	case REWARD_CHARITY:
+	case REWARD_EXPERIENCE:
+		return true;
+	}
+	return gain > 0 && gain <= room;
+}
+
 /* 5.  Whether any fit. */
 static bool
 fit_units(struct redemption *d)
 {
 	const struct reward *w = d->reward;
-	int64_t most;
+	const struct fact *f = d->fact;
+	int64_t goods, room, most;
 
-	if (w == NULL || !w->variable || d->fact->amount == 0)
+	if (w == NULL || !f->amount_told)
 		return true;
-	most = d->fact->amount / power_of_ten(d->fact->finer) / w->amount *
+	goods = f->amount / power_of_ten(f->finer);
+	room = reward_room(w, goods, PERCENT_ALL);
+	if (!w->variable)
+		return gives_within(w, goods, room);
+	most = reward_steps(w, room,
+	           program_exchange(f->program, f->program->currency, f->at)) *
 	       w->cost;
 	if (d->units <= most || d->units % w->cost != 0)
 		return true;

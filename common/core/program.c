@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/program.h"
+#include "core/ratio.h"
 
 bool
 words_have(const struct words *w, const char *word)
@@ -125,4 +126,18 @@ program_exchange(const struct program *p, const char *currency, int64_t at)
 			found = &c->rates[j];
 	}
 	return found;
+}
+
+int64_t
+reward_room(const struct reward *r, int64_t goods, int64_t share)
+{
+	if (r->most_percent != 0 && r->most_percent < share)
+		share = r->most_percent;
+	return ratio_floor(ratio_mul(goods, share), PERCENT_ALL);
+}
+
+int64_t
+reward_steps(const struct reward *r, int64_t room, const struct exchange *x)
+{
+	return ratio_floor(ratio_mul(room, x->n), ratio_mul(r->amount, x->d));
 }

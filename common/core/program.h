@@ -415,6 +415,10 @@ enum reward_kind {
 	REWARD_EXPERIENCE,
 };
 
+enum {
+	PERCENT_ALL = 10000, /* 100 %, as percentages are kept here */
+};
+
 /* What may be had for units of a wallet.  `cost` once (a step of a ladder,
  * a block), or, variable, `cost` for each `amount` of value. */
 struct reward {
@@ -537,6 +541,13 @@ bool words_have(const struct words *, const char *word);
  * NULL: nothing says so.  The store's own is worth itself. */
 const struct exchange *program_exchange(
     const struct program *, const char *currency, int64_t at);
+
+/* What a reward may take at most off goods that come to so much, where those used
+ * before it leave a share (x 100) of them. */
+int64_t reward_room(const struct reward *, int64_t goods, int64_t share);
+/* How often a variable one gives its amount within so much. */
+int64_t reward_steps(
+    const struct reward *, int64_t room, const struct exchange *);
 
 /* What `plain` says of a program. */
 bool program_is_plain(const struct program *);

@@ -105,7 +105,7 @@ take_benefit(struct quote_desk *d, const struct benefit *b)
 
 		if (!d->takes[i] || !filter_has(&b->lines, l))
 			continue;
-		off = ratio_round((wide)l->net * b->percent, PERCENT_ONE);
+		off = ratio_round((wide)l->net * b->percent, PERCENT_ALL);
 		if (off > to->discount) {
 			to->discount = off;
 			to->benefit = b->id;
@@ -328,7 +328,7 @@ quote(struct arena *a, const struct quote_ask *ask, struct quote *q)
 		.version_id = ask->program != NULL ? ask->version_id
 		                                   : era->version_id,
 		.basket = ask->basket,
-		.share = PERCENT_ONE,
+		.share = PERCENT_ALL,
 		.q = q,
 	};
 

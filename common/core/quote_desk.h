@@ -8,10 +8,6 @@
  * quote_desk: what the halves of quote share while one basket is looked at.
  */
 
-enum {
-	PERCENT_ONE = 10000, /* 100 %, as percentages are kept */
-};
-
 struct quote_desk {
 	struct arena *arena;
 	const struct quote_ask *ask;
@@ -25,7 +21,7 @@ struct quote_desk {
 	bool *takes;                     /* lines that may be discounted */
 	int64_t *gained; /* scratch: what one reward takes off each line */
 	int64_t paid;    /* what rewards took off lines so far */
-	int64_t share;   /* of `counts` that they may, PERCENT_ONE is all */
+	int64_t share;   /* of `counts` that they may, PERCENT_ALL is all */
 	bool alone;      /* a reward that does not combine is used */
 	size_t nused;
 	struct quote *q;

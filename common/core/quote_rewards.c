@@ -47,7 +47,7 @@ percent_off(struct quote_desk *d, const struct reward *r)
 	for (size_t i = 0; i < d->basket->nlines; i++)
 		if (d->takes[i] && reward_means(r, &d->basket->lines[i]))
 			d->gained[i] = ratio_round(
-			    (wide)line_left(d, r, i) * r->percent, PERCENT_ONE);
+			    (wide)line_left(d, r, i) * r->percent, PERCENT_ALL);
 }
 
 /* Each line's share is the difference of two rounded sums, so that the
@@ -161,17 +161,13 @@ reward_take(struct quote_desk *d, const struct reward *r, int64_t *discount)
 static int64_t
 room_left(const struct quote_desk *d, const struct reward *r)
 {
-	int64_t share = r->most_percent;
-
-	if (share == 0 || share > d->share)
-		share = d->share;
-	return ratio_floor(ratio_mul(d->counts, share), PERCENT_ONE) - d->paid;
+	return reward_room(r, d->counts, d->share) - d->paid;
 }
 
 static bool
 is_bounded(const struct quote_desk *d, const struct reward *r)
 {
-	return r->most_percent != 0 || d->share != PERCENT_ONE;
+	return r->most_percent != 0 || d->share != PERCENT_ALL;
 }
 
 /* Of a variable one: as many units as give something, in whole steps. */
@@ -180,9 +176,7 @@ reward_fit(
     const struct quote_desk *d, const struct reward *r, struct quote_reward *q)
 {
 	int64_t all = lines_left(d, r), room = room_left(d, r);
-	int64_t steps = ratio_floor(
-	    ratio_mul(all < room ? all : room, d->exchange->n),
-	    ratio_mul(r->amount, d->exchange->d));
+	int64_t steps = reward_steps(r, all < room ? all : room, d->exchange);
 
 	if (all == 0)
 		return "no_lines";

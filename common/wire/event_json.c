@@ -315,6 +315,8 @@ read_units(struct reading *in, const json_t *body)
 static void
 read_redemption(struct reading *in, const json_t *body, struct fact *f)
 {
+	const json_t *amount = json_object_get(body, "amount");
+
 	f->reward = read_type(in, body, "reward", NEEDED);
 	f->wallet = read_type(in, body, "wallet", OPTIONAL);
 	f->charity = read_type(in, body, "charity", OPTIONAL);
@@ -322,6 +324,7 @@ read_redemption(struct reading *in, const json_t *body, struct fact *f)
 	f->units = read_units(in, body);
 	f->amount = read_given_money(&in->r, body, "amount", OPTIONAL);
 	f->finer = in->r.finer;
+	f->amount_told = amount != NULL && !json_is_null(amount);
 }
 
 /* The other side of it, under a key of its own. */

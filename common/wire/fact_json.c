@@ -43,6 +43,7 @@ static const struct record_field fact_fields[] = {
 	TEXT(wallet),
 	TEXT(reward),
 	RECORD_OF_NUMBER(struct fact, units, -INT64_MAX, INT64_MAX),
+	RECORD_OF_TRUTH(struct fact, amount_told),
 	RECORD_OF_TRUTH(struct fact, reserve),
 	TEXT(charity),
 	TEXT(of),

@@ -186,10 +186,11 @@ step_redeem(
 		"reserve", "amount", NULL };
 	struct fact *f = &s->fact;
 	const struct reward *r;
-	struct node id, reward, units;
+	struct node id, reward, units, amount;
 	size_t i;
 
 	begin(t, s, FACT_REDEEM);
+	f->amount_told = node_get(n, "amount", &amount);
 	if (node_check_object(n, keys, e) == -1 ||
 	    node_need(n, "id", "its name", &id, e) == -1 ||
 	    parse_id(t, n, s, e) == -1 ||

@@ -172,7 +172,18 @@ test_redemptions(void **state)
 		    BODY("redemption",
 		        ",\"reward\":\"credit\",\"amount\":\"3.00\""),
 		    "{\"kind\":\"redeem\"," AT ",\"amount\":300,"
-		    "\"reward\":\"credit\"} of 123\n" },
+		    "\"reward\":\"credit\",\"amount_told\":true} of "
+		    "123\n" },
+		{ "they come to nothing",
+		    BODY("redemption",
+		        ",\"reward\":\"credit\",\"amount\":\"0.00\""),
+		    "{\"kind\":\"redeem\"," AT ",\"reward\":\"credit\","
+		    "\"amount_told\":true} of 123\n" },
+		{ "nobody knows what they come to",
+		    BODY(
+		        "redemption", ",\"reward\":\"credit\",\"amount\":null"),
+		    "{\"kind\":\"redeem\"," AT ",\"reward\":\"credit\"} of "
+		    "123\n" },
 		{ "no reward", BODY("redemption", ""),
 		    "unparsable: reward is missing" },
 		{ "no units",
@@ -744,6 +755,7 @@ static const struct fact full = {
 	.wallet = "points",
 	.reward = "20-off",
 	.units = -7,
+	.amount_told = true,
 	.reserve = true,
 	.charity = "wildlife",
 	.of = "k0",
@@ -753,14 +765,13 @@ static const struct fact full = {
 static void
 test_fact_text(void **state)
 {
-	static const char want
-	    [] = "{\"kind\":\"adjust\"," AT
-	         ",\"type\":\"t\",\"channel\":\"pos\","
-	         "\"brand\":\"Golf\",\"amount\":500,\"count\":3,\"fields\":["
-	         "{\"name\":\"a\",\"value\":\"1\"},{\"name\":\"b\",\"value\":"
-	         "\"\\\"x\\\"\"}],\"wallet\":\"points\",\"reward\":\"20-off\","
-	         "\"units\":-7,\"reserve\":true,\"charity\":\"wildlife\","
-	         "\"of\":\"k0\",\"reason\":\"a mistake\"}";
+	static const char want[] =
+	    "{\"kind\":\"adjust\"," AT ",\"type\":\"t\",\"channel\":\"pos\","
+	    "\"brand\":\"Golf\",\"amount\":500,\"count\":3,\"fields\":["
+	    "{\"name\":\"a\",\"value\":\"1\"},{\"name\":\"b\",\"value\":"
+	    "\"\\\"x\\\"\"}],\"wallet\":\"points\",\"reward\":\"20-off\","
+	    "\"units\":-7,\"amount_told\":true,\"reserve\":true,"
+	    "\"charity\":\"wildlife\",\"of\":\"k0\",\"reason\":\"a mistake\"}";
 	struct str text = fact_render(&arena, &full);
 	struct fact back;
 	struct err e;
