@@ -28,6 +28,22 @@ is_part(const struct words *of, const struct words *all)
 	return true;
 }
 
+/* Whether each pattern has one that passes all of what it passes. */
+static bool
+are_covered(const struct words *any, const struct words *by,
+    bool (*matches)(const char *pattern, const char *text))
+{
+	for (size_t i = 0; i < any->n; i++) {
+		bool found = false;
+
+		for (size_t j = 0; j < by->n; j++)
+			found |= matches(by->list[j], any->list[i]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
 static bool
 have_common(const struct words *a, const struct words *b)
 {
@@ -107,11 +123,12 @@ is_part_of(const struct test *t, const struct test *all)
 	case TEST_BRAND:
 	case TEST_SHIPPING:
 	case TEST_ATTRIBUTE:
-	case TEST_CUSTOMER:
 	case TEST_FIELD:
-	case TEST_CODES:
 	case TEST_CONSENT:
 		return is_part(&t->any, &all->any);
+	case TEST_CUSTOMER:
+	case TEST_CODES:
+		return are_covered(&t->any, &all->any, pattern_matches_nocase);
 	case TEST_WEEKDAY:
 		return (t->low & ~all->low) == 0;
 	case TEST_DATES:
@@ -368,23 +385,12 @@ refuse_multiplier(const struct draft *d, const struct node *n,
 
 /* ---- lines ----------------------------------------------------------------------- */
 
-/* A pattern of the one that no pattern of the other has in it. */
 static bool
 is_covered(const struct line_test *t, const struct line_test *by)
 {
-	for (size_t i = 0; i < t->any.n; i++) {
-		bool found = false;
-
-		for (size_t j = 0; j < by->any.n; j++)
-			found |= t->key == LINE_SKU
-			             ? pattern_matches(
-			                   by->any.list[j], t->any.list[i])
-			             : strcmp(by->any.list[j],
-			                   t->any.list[i]) == 0;
-		if (!found)
-			return false;
-	}
-	return true;
+	return t->key == LINE_SKU
+	           ? are_covered(&t->any, &by->any, pattern_matches)
+	           : is_part(&t->any, &by->any);
 }
 
 bool
