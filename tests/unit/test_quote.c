@@ -222,6 +222,44 @@ test_best_of_each_line(void **state)
 }
 
 static void
+tell_tag(int64_t store_id, const char *type, const char *id)
+{
+	static const struct field vip = { "tag", "vip" };
+
+	facts[nfacts++] = (struct fact){ .kind = FACT_EVENT,
+		.at = at("2025-02-01T00:00:00Z"),
+		.store_id = store_id,
+		.id = id,
+		.program = &program,
+		.version_id = 3,
+		.type = type,
+		.count = 1,
+		.fields = &vip,
+		.nfields = strcmp(type, CUSTOMER_TAGS) != 0 };
+}
+
+/* What one shop says of its customer, another does not unsay. */
+static void
+test_tags_of_two_stores(void **state)
+{
+	(void)state;
+	begin("\"benefits\":[{\"id\":\"ten\",\"kind\":\"discount\","
+	      "\"percent\":\"10\",\"when\":{\"customer\":{\"tag\":"
+	      "[\"VIP\"]}}}]");
+	line(1000);
+	tell_tag(STORE, CUSTOMER_TAGS_ADDED, "1");
+	ask(0);
+	EXPECT_OFF(100);
+	tell_tag(STORE + 1, CUSTOMER_TAGS_REMOVED, "2");
+	tell_tag(STORE + 1, CUSTOMER_TAGS, "3");
+	ask(0);
+	EXPECT_OFF(100);
+	tell_tag(STORE, CUSTOMER_TAGS, "4");
+	ask(0);
+	EXPECT_OFF(0);
+}
+
+static void
 test_no_member_no_benefit(void **state)
 {
 	(void)state;
@@ -692,6 +730,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_best_of_each_line),
+		cmocka_unit_test(test_tags_of_two_stores),
 		cmocka_unit_test(test_no_member_no_benefit),
 		cmocka_unit_test(test_what_takes_no_discount),
 		cmocka_unit_test(test_rounding_and_tax),
