@@ -338,6 +338,16 @@ test_edited_upward(void **state)
 	assert_int_equal(order_counted(&arena, &out).total, 13000);
 	out = join(again, join(more, paid, room), room);
 	assert_int_equal(out.npaid, 0);
+	/* of one second the one that wins counts, if it was paid */
+	again.modified_at = 10;
+	again.rank = paid.rank;
+	again.customer_id = 0;
+	paid.customer_id = 5;
+	out = join(again, paid, room);
+	assert_int_equal(out.npaid, 1);
+	assert_int_equal(out.paid->total, 13000);
+	assert_int_equal(order_counted(&arena, &out).total, 10000);
+	paid.customer_id = 0;
 	/* cancelled before that: it had been paid */
 	out = join(join(gone, paid, room), more, room);
 	out = order_counted(&arena, &out);
