@@ -6,6 +6,7 @@
 #include "base/instant.h"
 #include "core/order.h"
 #include "core/order_finer.h"
+#include "core/order_parts.h"
 
 /* WooCommerce gives a call up after 60 seconds; the rest is for what lies
  * between. */
@@ -455,7 +456,8 @@ merge_paid(struct arena *arena, const struct order *a, const struct order *b,
 	paid->paid = paid->subs = NULL;
 	paid->nrefunds = paid->npayments = paid->npaid = paid->nsubs = 0;
 	paid->deleted_at = paid->restored_at = paid->told_at = 0;
-	paid->paid_worth = 0;
+	paid->parts = NULL;
+	paid->nparts = 0;
 	out->paid = paid;
 	out->npaid = 1;
 }
@@ -486,12 +488,6 @@ order_worth(const struct order *o)
 	return later(parts - o->total > slack ? parts : o->total, 0);
 }
 
-int64_t
-order_paid_worth(const struct order *o)
-{
-	return later(o->paid_worth, o->was_paid ? order_worth(o) : 0);
-}
-
 void
 order_merge(struct arena *arena, const struct order *a, const struct order *b,
     struct order *out)
@@ -499,7 +495,6 @@ order_merge(struct arena *arena, const struct order *a, const struct order *b,
 	int way = compare_snapshots(a, b);
 	const struct order *newer = way >= 0 ? a : b;
 	struct order merged = *newer;
-	int64_t worth;
 
 	assert(a->id == b->id && a->platform == b->platform);
 
@@ -516,10 +511,7 @@ order_merge(struct arena *arena, const struct order *a, const struct order *b,
 	if (way == 0 && a->told_at > b->told_at)
 		merged.told_at = b->told_at;
 	merge_namings(a, b, &merged);
-	worth = later(order_paid_worth(a), order_paid_worth(b));
-	merged.paid_worth = 0;
-	if (worth > order_paid_worth(&merged))
-		merged.paid_worth = worth;
+	order_parts_merge(arena, a, b, &merged);
 	*out = merged;
 }
 

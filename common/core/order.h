@@ -31,10 +31,11 @@ enum {
 	ORDER_STATUS_MAX = 84,   /* a platform's word for a status: WordPress
 				    has 20 characters, of 4 bytes at most */
 	ORDER_QUANTITY_MAX = 1000000,
-	TENDERS_MAX = 16,     /* ways one order was paid */
-	PAYMENTS_MAX = 250,   /* of one order, told by themselves */
-	SUB_ORDERS_MAX = 100, /* of one order */
-	LINE_WORDS_MAX = 256, /* categories, or tags, of one line */
+	TENDERS_MAX = 16,      /* ways one order was paid */
+	PAYMENTS_MAX = 250,    /* of one order, told by themselves */
+	SUB_ORDERS_MAX = 100,  /* of one order */
+	PARTS_KEPT_MAX = 4000, /* of one order: lines, and those that went */
+	LINE_WORDS_MAX = 256,  /* categories, or tags, of one line */
 	FINER_MAX = 6,
 };
 
@@ -117,6 +118,12 @@ struct order_payment {
 	char currency[4];
 };
 
+/* What a line was worth, gross; line 0 is all that is no line's. */
+struct order_part {
+	int64_t line_id;
+	int64_t worth;
+};
+
 struct order {
 	int64_t id; /* the platform's */
 	enum platform platform;
@@ -167,12 +174,16 @@ struct order {
 	 * ascending: a marketplace's, one for each vendor. */
 	struct order *subs;
 	size_t nsubs;
-	int64_t deleted_at;  /* when receive took the newest deletion... */
+	/* What its lines were worth at most in snapshots in which it was
+	 * paid, by id, ascending, where that is not this snapshot... */
+	struct order_part *parts;
+	size_t nparts;
+	int64_t dropped;    /* ...and how much it lacks of that: set where it is
+			    counted, no part of what a delivery says */
+	int64_t deleted_at; /* when receive took the newest deletion... */
 	int64_t restored_at; /* ...and the newest restoration */
 	int64_t told_at; /* WooCommerce: when receive took the snapshot first;
 			    0: kept before this was */
-	int64_t paid_worth; /* the most it was worth in a snapshot in which
-			       it was paid, if that is not this one */
 };
 
 /* By how much what an order came to may differ from its parts' sum. */
@@ -181,8 +192,6 @@ int64_t order_slack(const struct order *);
  * what merely pays, also if the total is less; what the total has beyond
  * them (tips, duties) is part of it. */
 int64_t order_worth(const struct order *);
-/* The most of that in any snapshot in which it was paid; 0: none was seen. */
-int64_t order_paid_worth(const struct order *);
 
 /*
  * The order that both parts together tell, into *out, which may be either.
@@ -199,8 +208,8 @@ int64_t order_paid_worth(const struct order *);
  *     is not any more the newest snapshot in which it was is kept.
  *     Sub-orders are the union by id, those of one id merged.
  *  3. The later deletion wins, and the later restoration; a snapshot that
- *     was told twice was told by the earlier of its receipts; the larger
- *     worth of those that were paid.
+ *     was told twice was told by the earlier of its receipts; of each line
+ *     the larger worth of those that were paid.
  *  4. A snapshot that names nobody (customer and address were removed: the
  *     platform made it anonymous) does not take the order away from whom
  *     the newest one that names somebody gave it to.
@@ -218,6 +227,8 @@ void order_merge(struct arena *, const struct order *, const struct order *,
  *     they and the order itself tell.  What others have is part of it, if
  *     they were paid and not undone.
  *  3. Of an order that was never told its sub-orders are all of it.
+ *  4. What it lacks of the lines that were paid was edited away, whatever was
+ *     bought since.
  */
 struct order order_counted(struct arena *, const struct order *);
 /* Whether a status says that nothing of an order is left. */

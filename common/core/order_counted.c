@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cc.h"
-#include "core/order.h"
+#include "core/order_parts.h"
 
 bool
 order_is_undone(const struct order *o)
@@ -114,8 +114,8 @@ count_unseen(const struct order *o, struct order *c)
 	c->id = o->id;
 	c->name = NULL;
 	c->total = c->shipping = c->shipping_tax = 0;
-	c->fees = c->fees_tax = c->credit = c->paid_worth = 0;
-	c->nlines = c->nrefunds = 0;
+	c->fees = c->fees_tax = c->credit = 0;
+	c->nlines = c->nrefunds = c->nparts = 0;
 	c->deleted_at = o->deleted_at;
 	c->restored_at = o->restored_at;
 }
@@ -185,5 +185,6 @@ order_counted(struct arena *arena, const struct order *o)
 		count_as_paid(o->paid, &c);
 	if (o->nsubs > 0)
 		count_subs(arena, o, &c);
+	order_count_dropped(arena, &c);
 	return c;
 }

@@ -74,7 +74,6 @@ refine(struct arena *a, struct order *o, int finer)
 	scale(&s, &o->fees);
 	scale(&s, &o->fees_tax);
 	scale(&s, &o->credit);
-	scale(&s, &o->paid_worth);
 	o->lines = copy(a, o->lines, o->nlines, sizeof(*o->lines));
 	for (size_t i = 0; i < o->nlines; i++) {
 		scale(&s, &o->lines[i].before);
@@ -93,6 +92,9 @@ refine(struct arena *a, struct order *o, int finer)
 	o->paid = copy(a, o->paid, o->npaid, sizeof(*o->paid));
 	for (size_t i = 0; i < o->npaid; i++)
 		s.over |= !refine(a, &o->paid[i], finer);
+	o->parts = copy(a, o->parts, o->nparts, sizeof(*o->parts));
+	for (size_t i = 0; i < o->nparts; i++)
+		scale(&s, &o->parts[i].worth);
 	o->refunds = copy(a, o->refunds, o->nrefunds, sizeof(*o->refunds));
 	for (size_t i = 0; i < o->nrefunds; i++)
 		scale_refund(a, &s, &o->refunds[i]);

@@ -220,8 +220,6 @@ still_ordered(const struct order_line *l, int64_t edited, int64_t amount)
 void
 loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 {
-	int64_t worth;
-
 	*loss = (struct loss){ .money = 0 };
 	for (size_t i = 0; i < nrefunds; i++)
 		loss->money += o->refunds[i].share;
@@ -229,11 +227,9 @@ loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 		loss->money = 0;
 		return;
 	}
-	worth = order_worth(o);
-	loss->whole = worth;
+	loss->whole = order_worth(o);
 	/* Pieces that an earlier snapshot had, and this one does not list. */
-	if (o->paid_worth > worth)
-		loss->money -= o->paid_worth - worth;
+	loss->money -= o->dropped;
 	for (size_t i = 0; i < o->nlines; i++) {
 		const struct order_line *l = &o->lines[i];
 		struct returned r = line_returned(o, nrefunds, l);

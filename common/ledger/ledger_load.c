@@ -148,6 +148,11 @@ check_bounds(const struct order *o, struct err *e)
 		return err_set(e, FAULT_REJECT,
 		    "order %" PRId64 " has more than %d payments", o->id,
 		    PAYMENTS_MAX);
+	if (o->nparts > PARTS_KEPT_MAX)
+		return err_set(e, FAULT_REJECT,
+		    "order %" PRId64
+		    " has lost more than %d lines since it was paid",
+		    o->id, PARTS_KEPT_MAX);
 	if (o->nsubs > SUB_ORDERS_MAX || sub_lines > LINES_MAX)
 		return err_set(e, FAULT_REJECT,
 		    "order %" PRId64

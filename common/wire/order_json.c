@@ -74,6 +74,19 @@ static const struct record_list refund_list = {
 	.fields = refund_fields,
 };
 
+static const struct record_field part_fields[] = {
+	ID(struct order_part, line_id),
+	RECORD_OF_NUMBER(struct order_part, worth, -INT64_MAX, INT64_MAX),
+	{ .key = NULL },
+};
+
+static const struct record_list part_list = {
+	.count_offset = offsetof(struct order, nparts),
+	.item_size = sizeof(struct order_part),
+	.most = PARTS_KEPT_MAX,
+	.fields = part_fields,
+};
+
 static const struct record_field tender_fields[] = {
 	LABEL(struct tender, name),
 	RECORD_OF_MONEY(struct tender, amount),
@@ -149,7 +162,7 @@ static const struct record_field order_fields[FIELDS] = {
 	RECORD_OF_LIST(struct order, lines, line_list),
 	RECORD_OF_LIST(struct order, refunds, refund_list),
 	RECORD_OF_AT(struct order, deleted_at),
-	RECORD_OF_NUMBER(struct order, paid_worth, 0, INT64_MAX),
+	RECORD_OF_LIST(struct order, parts, part_list),
 	RECORD_OF_AT(struct order, fulfilled_at),
 	RECORD_OF_AT(struct order, cancelled_at),
 	LABEL(struct order, channel),

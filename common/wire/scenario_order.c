@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "core/order_parts.h"
 #include "wire/event_json.h"
 #include "wire/scenario_parts.h"
 
@@ -228,6 +229,41 @@ keep_before(const struct order *before, struct order *o)
 		o->fulfilled_at = before->fulfilled_at;
 }
 
+static bool
+is_same_line(const struct order_line *a, const struct order_line *b)
+{
+	return a->net == b->net && a->tax == b->tax &&
+	       a->quantity == b->quantity;
+}
+
+/* A line told again is one that was just like it, else the one in its place,
+ * else it is new: what is bought later is not what went before. */
+static void
+name_lines(struct arena *arena, const struct order *before, struct order *o,
+    int64_t *last)
+{
+	bool *taken = arena_array(arena, before->nlines, sizeof(*taken));
+
+	for (size_t i = 0; i < o->nlines; i++) {
+		o->lines[i].id = 0;
+		for (size_t j = 0; j < before->nlines; j++) {
+			if (taken[j] ||
+			    !is_same_line(&o->lines[i], &before->lines[j]))
+				continue;
+			taken[j] = true;
+			o->lines[i].id = before->lines[j].id;
+			break;
+		}
+	}
+	for (size_t i = 0; i < o->nlines; i++) {
+		if (o->lines[i].id != 0)
+			continue;
+		o->lines[i].id = i < before->nlines && !taken[i]
+		                     ? before->lines[i].id
+		                     : ++*last;
+	}
+}
+
 static int
 parse_status(const struct node *n, struct order *o, struct err *e)
 {
@@ -248,7 +284,7 @@ step_order(
 	static const char *const keys[] = { "id", "status", "amount", "lines",
 		"tender", "shipping", "shipping_method", "codes", "fees",
 		"channel", "brand", "currency", "fulfilled", NULL };
-	struct order o = { 0 };
+	struct order o = { 0 }, now;
 	struct placed *p;
 	bool fulfilled = false;
 	struct node id;
@@ -268,9 +304,14 @@ step_order(
 		p = &t->placed[t->nplaced++];
 		p->id = s->id;
 		p->member = s->member;
+		p->last_line = (int64_t)o.nlines;
 	} else {
 		keep_before(&p->order, &o);
+		name_lines(t->arena, &p->order, &o, &p->last_line);
 	}
+	now = o;
+	order_parts_merge(t->arena, &p->seen, &o, &now);
+	p->seen = now;
 	if (t->has_member)
 		p->member = s->member;
 	p->brand = s->brand;
@@ -375,7 +416,8 @@ refund_amount(const struct order_refund *f)
  * something came back that names no line, nobody knows of which line the
  * money left is, so that only the pieces are. */
 static void
-refund_all(struct arena *a, const struct order *o, struct order_refund *f)
+refund_all(struct arena *a, const struct order *o, int64_t dropped,
+    struct order_refund *f)
 {
 	int64_t back = 0, shares = 0;
 
@@ -392,7 +434,11 @@ refund_all(struct arena *a, const struct order *o, struct order_refund *f)
 		if (rest.quantity > 0 || rest.net > 0)
 			f->lines[f->nlines++] = rest;
 	}
-	f->share = o->total - back - refund_amount(f);
+	/* Also what merely paid, and what was edited away: of both nobody
+	 * knows whether the money that came back was for it. */
+	f->share = order_worth(o) - back - refund_amount(f);
+	if (shares > 0)
+		f->share += dropped;
 	if (f->share < 0)
 		f->share = 0;
 }
@@ -450,9 +496,11 @@ refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f,
 }
 
 static int
-parse_refund(struct draft_test *t, const struct node *n, const struct order *o,
+parse_refund(struct draft_test *t, const struct node *n, const struct placed *p,
     struct order_refund *f, struct err *e)
 {
+	const struct order *o = &p->order;
+	struct order seen = p->seen;
 	struct node member;
 
 	if (node_get(n, "line", &member))
@@ -461,7 +509,8 @@ parse_refund(struct draft_test *t, const struct node *n, const struct order *o,
 		return node_refuse(&member, e, "wants \"line\" beside it");
 	if (node_get(n, "amount", &member))
 		return scenario_money_in(t, n, "amount", &f->share, e);
-	refund_all(t->arena, o, f);
+	order_count_dropped(t->arena, &seen);
+	refund_all(t->arena, o, seen.dropped, f);
 	return 0;
 }
 
@@ -505,8 +554,7 @@ step_refund(
 	f->id = (int64_t)p->order.nrefunds + 1;
 	f->at = s->at;
 	t->exponent = currency_exponent(p->order.currency);
-	if (parse_refund(t, n, &p->order, f, e) == -1 ||
-	    refund_paid(t, n, f, e) == -1)
+	if (parse_refund(t, n, p, f, e) == -1 || refund_paid(t, n, f, e) == -1)
 		return -1;
 	p->order.refunds = list;
 	p->order.nrefunds++;

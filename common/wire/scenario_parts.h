@@ -18,6 +18,8 @@ struct placed {
 	const char *brand;
 	size_t member;
 	struct order order;
+	struct order seen; /* as it was told last, and what it had before */
+	int64_t last_line; /* the highest id of a line until now */
 };
 
 /* A test in the making. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "core/order_parts.h"
 #include "wire/scenario_stage.h"
 
 /* ---- what happened ----------------------------------------------------------- */
@@ -19,9 +20,8 @@ newest(struct stage *g, const struct order *known, const struct order *now)
 	struct order *o = arena_alloc(&g->arena, sizeof(*o));
 
 	*o = now->modified_at < known->modified_at ? *known : *now;
-	o->paid_worth = order_paid_worth(known);
-	if (order_paid_worth(now) > o->paid_worth)
-		o->paid_worth = order_paid_worth(now);
+	order_parts_merge(&g->arena, known, now, o);
+	order_count_dropped(&g->arena, o);
 	return o;
 }
 

@@ -216,6 +216,23 @@ struct purse {
 	big worth, edited, came, pieces, money;
 };
 
+/* What was paid of a line, or of all that is none's, and is not there. */
+static big
+lacking(const struct order *o, const struct order_part *part, big worth)
+{
+	big there = part->line_id == 0 ? worth : 0;
+
+	for (size_t i = 0; i < o->nlines; i++) {
+		const struct order_line *l = &o->lines[i];
+
+		if (part->line_id == 0)
+			there -= l->net + l->tax;
+		else if (l->id == part->line_id)
+			there += l->net + l->tax;
+	}
+	return part->worth > there ? part->worth - there : 0;
+}
+
 static struct purse
 purse_of_order(const struct look *k)
 {
@@ -239,8 +256,8 @@ purse_of_order(const struct look *k)
 		purse.worth = sum;
 	purse.pieces = purse.came + purse.edited;
 	purse.money = purse.came;
-	if (o->paid_worth > purse.worth)
-		purse.pieces += o->paid_worth - purse.worth;
+	for (size_t i = 0; i < o->nparts; i++)
+		purse.pieces += lacking(o, &o->parts[i], purse.worth);
 	for (size_t i = 0; i < o->nrefunds; i++)
 		if (o->refunds[i].at <= k->until)
 			purse.money += o->refunds[i].share;

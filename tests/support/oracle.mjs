@@ -36,8 +36,9 @@
 //     without tax, shipping, fees and gift cards; less what was edited out
 //     of a line (its share of the line, rounded down).
 //  6. What is gone of an order is the greater of what the pieces gone were
-//     worth (returned or edited away; also what it was worth when it was
-//     paid and is not listed any more) and of the money paid back for goods.
+//     worth (returned or edited away; also what a line, or all that is no
+//     line's, was worth at most when it was paid and is not any more) and of
+//     the money paid back for goods.
 //     Pieces take what they came to; what was paid back beyond them takes
 //     its share of the whole: lines, shipping and fees, before untaxed fees
 //     below zero and whatever else lowers what was left to pay.  All of it
@@ -124,6 +125,35 @@ function woo_worth(body, money)
 	body.line_items.length);
 }
 
+// The most that each line, and the rest, was worth in any paid state, less
+// what it is worth now.
+function dropped_of(states, now)
+{
+	const most = new Map();
+
+	for (const parts of states)
+		for (const [id, worth] of parts)
+			if (worth > (most.get(id) ?? -(10n ** 30n)))
+				most.set(id, worth);
+	return [...most].reduce((sum, [id, worth]) => {
+		const gone = worth - (now.get(id) ?? 0n);
+
+		return gone > 0n ? sum + gone : sum;
+	}, 0n);
+}
+
+function parts_of(whole, lines)
+{
+	const parts = new Map(lines);
+
+	return parts.set('rest', whole - lines.reduce(
+		(sum, [, worth]) => sum + worth, 0n));
+}
+
+const woo_parts = (body, money) => parts_of(woo_worth(body, money),
+	body.line_items.map((l) => [l.id, money(l.total) +
+		money(l.total_tax)]));
+
 const is_paid = (body) => Boolean(body.date_paid_gmt ||
 	body.date_completed_gmt);
 
@@ -143,7 +173,7 @@ function woo_state(body)
 		email: is_anonymised(body) ? '' :
 			address(body.billing?.email ?? ''),
 		currency: body.currency,
-		paid: is_paid(body) ? woo_worth(body, money) : 0n,
+		paid: is_paid(body) ? woo_parts(body, money) : null,
 		worth: (_, paid) => {
 			if (['cancelled', 'failed', 'refunded', 'trash']
 				.includes(body.status))
@@ -154,7 +184,8 @@ function woo_state(body)
 			const base = add(body.line_items,
 				(l) => money(l.total));
 			const unit = 10n ** BigInt(decimals);
-			const dropped = paid > whole ? paid - whole : 0n;
+			const dropped = dropped_of(paid,
+				woo_parts(body, money));
 			const beyond = back > dropped ? back - dropped : 0n;
 
 			if (whole <= beyond)
@@ -236,6 +267,12 @@ const shopify_whole = (body, money) => worth_of(
 	money(shop_money(body.total_price_set, body.total_price)),
 	shopify_parts(body, money), body.line_items.length);
 
+const shopify_parts_of = (body, money) => parts_of(
+	shopify_whole(body, money), body.line_items.filter((l) => !l.tip)
+		.map((l) => [l.id, line_net(l, body.taxes_included, money) +
+			add(l.tax_lines ?? [], (t) =>
+				money(shop_money(t.price_set, t.price)))]));
+
 function shopify_worth(body, refunds, paid)
 {
 	const money = (text) => minor(text, decimals_of(body.currency));
@@ -255,8 +292,7 @@ function shopify_worth(body, refunds, paid)
 		return ['undone', 0n];
 	if (!['paid', 'partially_refunded'].includes(body.financial_status))
 		return ['status', 0n];
-	if (paid > whole)
-		pieces += paid - whole;
+	pieces += dropped_of(paid, shopify_parts_of(body, money));
 	for (const line of body.line_items.filter((l) => !l.tip)) {
 		const of = returns.filter((r) => r.line_item_id === line.id);
 		const net = line_net(line, body.taxes_included, money);
@@ -303,9 +339,9 @@ function shopify_state(body)
 		owed: body.financial_status === 'partially_paid' &&
 			!body.cancelled_at,
 		was_paid: WAS_PAID.includes(body.financial_status),
-		paid: WAS_PAID.includes(body.financial_status) ? shopify_whole(
-			body, (text) => minor(text,
-				decimals_of(body.currency))) : 0n,
+		paid: WAS_PAID.includes(body.financial_status) ?
+			shopify_parts_of(body, (text) => minor(text,
+				decimals_of(body.currency))) : null,
 		worth: (refunds, paid) => shopify_worth(body, refunds, paid)};
 }
 
@@ -442,8 +478,8 @@ function state_points(state, order, currency)
 		return ['test', 0n];
 	if (state.currency !== currency)
 		return ['currency', 0n];
-	return state.worth([...order.refunds.values()], order.states.reduce(
-		(most, s) => s.paid > most ? s.paid : most, 0n));
+	return state.worth([...order.refunds.values()],
+		order.states.map((s) => s.paid).filter((p) => p !== null));
 }
 
 // 10.: of an order that was paid and is owed for, what it was when it was.

@@ -103,7 +103,31 @@ function lines_of(order)
 {
 	const lines = order.lines ?? [{amount: order.amount}];
 
-	return lines.map((l, i) => ({...l, id: String(i + 1)}));
+	return lines.map((l) => ({...l}));
+}
+
+const is_same = (a, b) => ['net', 'tax', 'quantity'].every((key) =>
+	line_figures(a)[key] === line_figures(b)[key]);
+
+// A line that is just like one told before is that, else the one in its
+// place, else new.
+function named(lines, before)
+{
+	const known = before?.lines ?? [];
+	const left = new Set(known);
+	let last = before?.last_line ?? 0;
+
+	for (const line of lines) {
+		const twin = [...left].find((l) => is_same(l, line));
+
+		left.delete(twin);
+		line.id = twin?.id;
+	}
+	lines.forEach((line, i) => {
+		line.id ??= left.has(known[i]) ? known[i].id
+			: String(++last);
+	});
+	return {lines, last_line: last};
 }
 
 const line_figures = (l) => ({quantity: l.quantity ?? 1,
@@ -153,13 +177,39 @@ const refunded = (refunds) => refunds.reduce((sum, r) => sum +
 		r.lines.reduce((s, x) => s + minor(x.amount) + minor(x.tax),
 			0)), 0);
 
+// What an order was worth, line by line; fees below zero merely pay.
+const parts_of = (placed) => new Map([
+	['rest', minor(placed.shipping) + Math.max(0, minor(placed.fees))],
+	...placed.lines.map((l) => [l.id, line_figures(l)])
+		.map(([id, l]) => [id, l.net + l.tax])]);
+const sum_of = (list) => [...list].reduce((a, b) => a + b, 0);
+
+// What was edited away since it was paid.
+function dropped(placed)
+{
+	const now = parts_of(placed);
+
+	return sum_of([...placed.most].map(([id, worth]) =>
+		Math.max(0, worth - (now.get(id) ?? 0))));
+}
+
+function most_of(placed, before)
+{
+	const most = new Map(before?.most ?? []);
+
+	if (placed.status === 'paid')
+		for (const [id, worth] of parts_of(placed))
+			most.set(id, Math.max(worth, most.get(id) ?? 0));
+	return most;
+}
+
 // Every line's rest, and what is no line's.  Once something came back that
 // names no line, nobody knows whose the money left is: only the pieces are.
 function refund_of_all(placed)
 {
 	const shares = placed.refunds.some((r) => r.amount !== undefined);
-	const total = minor(placed.shipping) + minor(placed.fees) + placed.lines.map(line_figures)
-		.reduce((sum, l) => sum + l.net + l.tax, 0);
+	const parts = parts_of(placed);
+	const total = sum_of(parts.values()) + (shares ? dropped(placed) : 0);
 	const lines = placed.lines.map((line) => {
 		const rest = line_rest(placed, line);
 
@@ -228,9 +278,12 @@ class Telling {
 				: undefined,
 			fulfilled: o.fulfilled ? before?.fulfilled ?? at
 				: undefined,
-			lines: lines_of(o), shipping: o.shipping,
+			...named(lines_of(o), before), shipping: o.shipping,
 			shipping_method: o.shipping_method, tender: o.tender,
 			channel: o.channel, refunds: before?.refunds ?? []});
+		const placed = this.placed.get(o.id);
+
+		placed.most = most_of(placed, before);
 		return o.id;
 	}
 

@@ -17,6 +17,7 @@
 #include "base/instant.h"
 #include "base/money.h"
 #include "core/order_finer.h"
+#include "core/order_parts.h"
 
 enum {
 	ROOM = 64
@@ -241,32 +242,74 @@ test_anonymised(void **state)
 	assert_int_equal(out.named_at, 0);
 }
 
-/* What it was worth when it was paid is kept, whatever the newest says. */
-static void
-test_paid_worth(void **state)
+static int64_t
+dropped(struct order o)
 {
+	order_count_dropped(&arena, &o);
+	return o.dropped;
+}
+
+/* What was edited away is reckoned line by line, whatever was bought since. */
+static void
+test_dropped(void **state)
+{
+	static struct order_line two[] = { { .id = 1, .net = 6000 },
+		{ .id = 2, .net = 3400, .tax = 600 } };
+	static struct order_line other[] = { { .id = 1, .net = 6000 },
+		{ .id = 3, .net = 9000 } };
 	struct order_refund room[ROOM];
-	struct order paid = snapshot(PLATFORM_WOOCOMMERCE, 10, 4, "processing");
-	struct order less = snapshot(PLATFORM_WOOCOMMERCE, 14, 4, "processing");
 	struct order unpaid = snapshot(PLATFORM_WOOCOMMERCE, 8, 1, "pending");
+	struct order paid = snapshot(PLATFORM_WOOCOMMERCE, 10, 4, "processing");
+	struct order less, more, out;
+
+	(void)state;
+	unpaid.lines = paid.lines = two;
+	unpaid.nlines = paid.nlines = 2;
+	unpaid.total = paid.total = 10000;
+	paid.was_paid = true;
+	less = paid;
+	less.modified_at = 12;
+	less.nlines = 1;
+	less.total = 6000;
+	more = less;
+	more.modified_at = 14;
+	more.lines = other;
+	more.nlines = 2;
+	more.total = 15000;
+
+	out = join(paid, less, room);
+	assert_int_equal(out.nparts, 1);
+	assert_int_equal(out.parts[0].line_id, 2);
+	assert_int_equal(dropped(out), 4000);
+	assert_int_equal(dropped(join(out, more, room)), 4000);
+	assert_int_equal(
+	    dropped(join(join(more, less, room), paid, room)), 4000);
+	/* it is back */
+	paid.modified_at = 15;
+	out = join(out, paid, room);
+	assert_int_equal(out.nparts, 0);
+	assert_int_equal(dropped(out), 0);
+	/* what was not paid is not kept */
+	assert_int_equal(join(unpaid, less, room).nparts, 0);
+	/* paid, and then not any more */
+	unpaid.modified_at = 16;
+	assert_int_equal(join(unpaid, paid, room).nparts, 3);
+	assert_int_equal(dropped(join(unpaid, paid, room)), 0);
+	/* shipping and fees are a part, too */
+	paid.shipping = 500;
+	paid.total = 10500;
+	less.modified_at = 17;
+	assert_int_equal(dropped(join(less, paid, room)), 4500);
+}
+
+static void
+test_worth(void **state)
+{
+	struct order paid = snapshot(PLATFORM_WOOCOMMERCE, 10, 4, "processing");
 	struct order_line line = { .id = 1, .quantity = 1, .net = 9000 };
 
 	(void)state;
-	paid.was_paid = less.was_paid = true;
 	paid.total = 10000;
-	less.total = 7000;
-	unpaid.total = 50000;
-	assert_int_equal(join(paid, less, room).paid_worth, 10000);
-	assert_int_equal(join(less, paid, room).paid_worth, 10000);
-	/* it is the newest that is the most */
-	less.total = 13000;
-	assert_int_equal(join(paid, less, room).paid_worth, 0);
-	assert_int_equal(join(unpaid, paid, room).paid_worth, 0);
-	assert_int_equal(order_paid_worth(&paid), 10000);
-	assert_int_equal(order_paid_worth(&unpaid), 0);
-	/* paid, and then not any more */
-	unpaid.modified_at = 12;
-	assert_int_equal(join(unpaid, paid, room).paid_worth, 10000);
 	/* its parts, where they are more by anything but roundings */
 	line.tax = 1003;
 	paid.lines = &line;
@@ -658,7 +701,10 @@ sample_draw(struct sample *s, enum platform platform)
 		o->lines = s->lines;
 		o->nlines = draw(3);
 		for (size_t i = 0; i < o->nlines; i++)
-			s->lines[i].net = (int64_t)draw(2);
+			s->lines[i] = (struct order_line){
+				.id = (int64_t)draw(3),
+				.net = (int64_t)draw(3),
+			};
 	}
 	if (o->modified_at == 0 && platform != PLATFORM_SHOPIFY)
 		return;
@@ -710,7 +756,7 @@ fingerprint(const struct order *o, char out[2048])
 	    (long long)o->customer_id, o->email_hash[0], (long long)o->named_at,
 	    (long long)o->named_back, (long long)o->named_rank,
 	    (long long)o->deleted_at, (long long)o->restored_at,
-	    (long long)o->told_at, (long long)o->paid_worth, o->was_paid,
+	    (long long)o->told_at, (long long)o->nparts, o->was_paid,
 	    o->nlines);
 
 	if (o->npaid > 0)
@@ -723,9 +769,12 @@ fingerprint(const struct order *o, char out[2048])
 		n += snprintf(out + n, 2048 - (size_t)n,
 		    " s%lld/%lld/%lld/%lld/%lld", (long long)o->subs[i].id,
 		    (long long)o->subs[i].modified_at,
-		    (long long)o->subs[i].total,
-		    (long long)o->subs[i].paid_worth,
+		    (long long)o->subs[i].total, (long long)o->subs[i].nparts,
 		    (long long)o->subs[i].told_at);
+	for (size_t i = 0; i < o->nparts; i++)
+		n += snprintf(out + n, 2048 - (size_t)n, " k%lld/%lld",
+		    (long long)o->parts[i].line_id,
+		    (long long)o->parts[i].worth);
 	for (size_t i = 0; i < o->npayments; i++)
 		n += snprintf(out + n, 2048 - (size_t)n, " p%lld/%lld",
 		    (long long)o->payments[i].id,
@@ -789,6 +838,7 @@ static void
 test_finer(void **state)
 {
 	struct order_line line = { .id = 1, .before = 5000, .net = 5000 };
+	struct order_part kept = { 1, 5001 };
 	struct order_refund_line back = { .line_id = 1, .net = 10005 };
 	struct order_refund refund = {
 		.id = 3, .share = -5, .lines = &back, .nlines = 1
@@ -805,7 +855,8 @@ test_finer(void **state)
 
 	(void)state;
 	whole.total = 5000;
-	whole.paid_worth = 5001;
+	whole.parts = &kept;
+	whole.nparts = 1;
 	whole.credit = whole.fees = -7;
 	whole.lines = &line;
 	whole.nlines = 1;
@@ -817,7 +868,8 @@ test_finer(void **state)
 	out = join(a, b, room);
 	assert_int_equal(out.finer, 3);
 	assert_int_equal(out.total, 5000000);
-	assert_int_equal(out.paid_worth, 5001000);
+	assert_int_equal(out.nparts, 1);
+	assert_int_equal(out.parts[0].worth, 5001000);
 	assert_int_equal(out.fees + out.credit, -14000);
 	assert_int_equal(out.lines[0].net, 5000000);
 	assert_int_equal(out.lines[0].before, 5000000);
@@ -847,7 +899,8 @@ main(void)
 		cmocka_unit_test(test_deletions),
 		cmocka_unit_test(test_receipts),
 		cmocka_unit_test(test_anonymised),
-		cmocka_unit_test(test_paid_worth),
+		cmocka_unit_test(test_dropped),
+		cmocka_unit_test(test_worth),
 		cmocka_unit_test(test_edited_upward),
 		cmocka_unit_test(test_sub_orders),
 		cmocka_unit_test(test_every_figure),

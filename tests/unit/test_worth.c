@@ -302,7 +302,7 @@ test_edits(void **state)
  * after each refund. */
 static const struct loss_case {
 	const char *what;
-	int64_t total, shipping, fees, credit, paid_worth;
+	int64_t total, shipping, fees, credit, dropped;
 	int64_t current[2]; /* pieces of 2 and 8 */
 	struct order_refund refunds[3];
 	size_t nrefunds;
@@ -348,7 +348,7 @@ static const struct loss_case {
 	    .left = { 8000, 8000, 8000, 7200 } },
 	{ .what = "edited out of the list, and paid back, and more",
 	    .total = 10000,
-	    .paid_worth = 12000,
+	    .dropped = 2000,
 	    .current = { 2, 8 },
 	    .refunds = { { .share = 2000 }, { .share = 1000 } },
 	    .nrefunds = 2,
@@ -461,7 +461,7 @@ test_one_loss(void **state)
 			.shipping = t->shipping,
 			.fees = t->fees,
 			.credit = t->credit,
-			.paid_worth = t->paid_worth,
+			.dropped = t->dropped,
 			.lines = goods,
 			.nlines = 2,
 			.refunds = back,

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/order_parts.h"
+
+/* By line, ascending, each once. */
+struct parts {
+	struct order_part *list;
+	size_t n;
+};
+
+/* What is no line's: shipping, fees, tips. */
+enum {
+	REST = 0
+};
+
+/* Mostly they come in their order, and then nothing is moved. */
+static void
+put(struct parts *p, struct order_part x)
+{
+	size_t at = p->n;
+
+	while (at > 0 && p->list[at - 1].line_id > x.line_id)
+		at--;
+	if (at > 0 && p->list[at - 1].line_id == x.line_id) {
+		if (p->list[at - 1].worth < x.worth)
+			p->list[at - 1].worth = x.worth;
+		return;
+	}
+	for (size_t i = p->n++; i > at; i--)
+		p->list[i] = p->list[i - 1];
+	p->list[at] = x;
+}
+
+static struct parts
+parts_of(struct arena *a, const struct order *o)
+{
+	struct parts p = { arena_array(a, o->nlines + 1, sizeof(*p.list)), 0 };
+	int64_t rest = order_worth(o);
+
+	for (size_t i = 0; i < o->nlines; i++)
+		rest -= o->lines[i].net + o->lines[i].tax;
+	put(&p, (struct order_part){ REST, rest });
+	for (size_t i = 0; i < o->nlines; i++)
+		put(&p, (struct order_part){ o->lines[i].id,
+		            o->lines[i].net + o->lines[i].tax });
+	return p;
+}
+
+/* The more of both. */
+static struct parts
+unite(struct arena *a, struct parts x, struct parts y)
+{
+	struct parts p = { arena_array(a, x.n + y.n + 1, sizeof(*p.list)), 0 };
+	size_t i = 0, j = 0;
+
+	while (i < x.n || j < y.n)
+		put(&p, j == y.n || (i < x.n &&
+		                        x.list[i].line_id <= y.list[j].line_id)
+		            ? x.list[i++]
+		            : y.list[j++]);
+	return p;
+}
+
+/* All that is known of an order when it was paid. */
+static struct parts
+paid_parts(struct arena *a, const struct order *o)
+{
+	struct parts kept = { o->parts, o->nparts };
+
+	return o->was_paid ? unite(a, kept, parts_of(a, o)) : kept;
+}
+
+/* The worth of a line, by increasing ids; what is not there is nothing. */
+static int64_t
+worth_in(const struct parts *p, size_t *at, int64_t id, int64_t otherwise)
+{
+	while (*at < p->n && p->list[*at].line_id < id)
+		(*at)++;
+	return *at < p->n && p->list[*at].line_id == id ? p->list[*at].worth
+	                                                : otherwise;
+}
+
+void
+order_parts_merge(struct arena *arena, const struct order *a,
+    const struct order *b, struct order *out)
+{
+	struct parts all = unite(
+	    arena, paid_parts(arena, a), paid_parts(arena, b));
+	struct parts own = { .n = 0 };
+	size_t at = 0, n = 0;
+
+	if (out->was_paid)
+		own = parts_of(arena, out);
+	for (size_t i = 0; i < all.n; i++)
+		if (worth_in(&own, &at, all.list[i].line_id, INT64_MIN) <
+		    all.list[i].worth)
+			all.list[n++] = all.list[i];
+	out->parts = n > 0 ? all.list : NULL;
+	out->nparts = n;
+}
+
+void
+order_count_dropped(struct arena *a, struct order *o)
+{
+	struct parts own;
+	size_t at = 0;
+
+	o->dropped = 0;
+	if (o->nparts == 0)
+		return;
+	own = parts_of(a, o);
+	for (size_t i = 0; i < o->nparts; i++) {
+		int64_t gone = o->parts[i].worth -
+		               worth_in(&own, &at, o->parts[i].line_id, 0);
+
+		if (gone > 0)
+			o->dropped += gone;
+	}
+}
