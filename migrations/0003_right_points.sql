@@ -49,7 +49,7 @@ BEGIN
 	FOR g IN SELECT * FROM (VALUES
 		('work', 'SELECT', 'order_move, fact_order'),
 		('work', 'INSERT', 'order_move, fact_order'),
-		('schedule', 'SELECT', 'fact_order'),
+		('schedule', 'SELECT', 'order_move, fact_order'),
 		-- What charities were paid is not taken back.
 		('work', 'SELECT', 'payout'),
 		('operator', 'SELECT', 'order_move, fact_order'),

@@ -174,6 +174,8 @@ struct payout {
 	int64_t at;
 	bool is_posted;
 	int64_t units; /* of it for this member, once it is posted */
+	bool moved;    /* the member has had of others since what may have
+			  been in it: `units` may be of less than that */
 };
 
 /* From when on a version of the program is in effect. */

@@ -9,12 +9,19 @@
  *     its order: that is the shop's loss, and neither the member's nor the
  *     next donations'.  This is so as well where it becomes known only after
  *     the payout that less was left before it: the payout was of more.
+ *     Where it becomes known only then that more was left, the payout was of
+ *     less: what it was not of is owed still, and goes with its order.  It is
+ *     of the orders that were told anew since, then of the newest.
  *  3. A redemption whose gift was paid out is not released.
  */
 #include <string.h>
 
 #include "base/instant.h"
 #include "core/fold_run.h"
+
+enum {
+	TOLD_ANEW = 2, /* the most that told_anew() says */
+};
 
 /* What is given at the instant of a payout comes before it. */
 int64_t
@@ -52,11 +59,13 @@ given_to(const struct run *r, const char *charity)
 	return sum;
 }
 
-/* What it was paid by the payouts so far; 0 if that is not known of all. */
+/* What it was paid by the payouts so far beyond what it has; 0 where that is
+ * not known. */
 static int64_t
-paid_to(const struct run *r, const char *charity)
+paid_beyond(const struct run *r, const char *charity)
 {
 	int64_t sum = 0;
+	bool moved = false;
 
 	for (size_t i = 0; i < r->npaid; i++) {
 		const struct payout *p = &r->timeline->payouts[i];
@@ -66,15 +75,23 @@ paid_to(const struct run *r, const char *charity)
 		if (!p->is_posted)
 			return 0;
 		sum += p->units;
+		moved |= p->moved;
 	}
-	return sum;
+	sum -= given_to(r, charity);
+	return sum < 0 && moved ? 0 : sum;
+}
+
+static int64_t
+sum_of(const int64_t part[PARTS])
+{
+	return part[PART_BASE] + part[PART_BONUS];
 }
 
 /* 2.: a share has so many units more again, as far as it ever had them. */
 static int64_t
 give_again(struct run *r, struct share *s, int64_t units)
 {
-	int64_t had = s->paid[PART_BASE] + s->paid[PART_BONUS];
+	int64_t had = sum_of(s->paid);
 
 	if (units > s->most - had)
 		units = s->most - had;
@@ -83,22 +100,68 @@ give_again(struct run *r, struct share *s, int64_t units)
 	return units;
 }
 
-/* 2. */
-static void
-pay(struct run *r, const char *charity)
+/* 2.: what it has was paid out, but for so many units, as far as they came
+ * since the payout before.  Returns how many those are. */
+static int64_t
+pay_less(struct share *s, int64_t units)
 {
-	int64_t missing = paid_to(r, charity) - given_to(r, charity);
+	int64_t since = sum_of(s->posted) - sum_of(s->paid);
+	int64_t bonus;
 
-	for (size_t i = r->noccurrences; i-- > 0;)
-		for (size_t j = 0; j < r->occurrences[i]->nshares; j++) {
-			struct share *s = &r->occurrences[i]->shares[j];
+	if (units > since)
+		units = since > 0 ? since : 0;
+	memcpy(s->paid, s->posted, sizeof(s->paid));
+	bonus = units < s->paid[PART_BONUS] ? units : s->paid[PART_BONUS];
+	s->paid[PART_BONUS] -= bonus;
+	s->paid[PART_BASE] -= units - bonus;
+	return units;
+}
 
-			if (!is_for(s, charity))
+/* 2.: how likely it is that the payout was of less of it, as it was told
+ * anew since; more so, where nothing was returned since, of which it had to be
+ * told. */
+static int
+told_anew(const struct order *o, int64_t since)
+{
+	if (o == NULL || o->modified_at <= since)
+		return 0;
+	if (o->cancelled_at > since || o->deleted_at > since)
+		return 1;
+	for (size_t i = 0; i < o->nrefunds; i++)
+		if (o->refunds[i].at > since)
+			return 1;
+	return TOLD_ANEW;
+}
+
+/* 2. */
+static int64_t
+pay_shares(struct run *r, const struct payout *p, int told, int64_t beyond)
+{
+	for (size_t i = r->noccurrences; i-- > 0;) {
+		struct occurrence *o = r->occurrences[i];
+
+		if (told_anew(o->order, p->at) != told)
+			continue;
+		for (size_t j = 0; j < o->nshares; j++) {
+			struct share *s = &o->shares[j];
+
+			if (!is_for(s, p->charity))
 				continue;
-			memcpy(s->paid, s->posted, sizeof(s->paid));
-			if (missing > 0)
-				missing -= give_again(r, s, missing);
+			beyond += pay_less(s, beyond < 0 ? -beyond : 0);
+			if (beyond > 0)
+				beyond -= give_again(r, s, beyond);
 		}
+	}
+	return beyond;
+}
+
+static void
+pay(struct run *r, const struct payout *p)
+{
+	int64_t beyond = paid_beyond(r, p->charity);
+
+	for (int told = TOLD_ANEW; told >= 0; told--)
+		beyond = pay_shares(r, p, told, beyond);
 	shares_post(r);
 }
 
@@ -106,13 +169,13 @@ void
 payouts_due(struct run *r)
 {
 	while (payouts_due_at(r) <= r->now)
-		pay(r, r->timeline->payouts[r->npaid++].charity);
+		pay(r, &r->timeline->payouts[r->npaid++]);
 }
 
 void
 payouts_keep(struct share *s, int64_t *base, int64_t *all)
 {
-	int64_t paid = s->paid[PART_BASE] + s->paid[PART_BONUS];
+	int64_t paid = sum_of(s->paid);
 
 	s->is_kept = *all < paid;
 	if (*base < s->paid[PART_BASE])

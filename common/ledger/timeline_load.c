@@ -495,6 +495,7 @@ load_payouts(const struct timeline_batch *b, struct err *e)
 			.at = pg_get_instant(&rows, row, 2),
 			.is_posted = pg_get_bool(&rows, row, 3),
 			.units = pg_get_bigint(&rows, row, 4),
+			.moved = pg_get_bool(&rows, row, 5),
 		};
 	}
 	pg_done(&rows);

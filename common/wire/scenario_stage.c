@@ -186,7 +186,7 @@ stage_pay(struct stage *g, const char *charity)
 		return false;
 	for (size_t i = 0; i < g->scenario->nmembers; i++)
 		g->payments[g->npayments++] = (struct staged_payment){
-			{ charity, g->step->told_at, true, owed[i] }, i
+			{ charity, g->step->told_at, true, owed[i], false }, i
 		};
 	return true;
 }
