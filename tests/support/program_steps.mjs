@@ -165,7 +165,7 @@ function refund_of_line(placed, refund)
 	}
 	if (refund.amount !== undefined) {
 		x.net = minor(refund.amount);
-		x.tax = Math.floor(all.tax * x.net / all.net);
+		x.tax = all.net > 0 ? Math.floor(all.tax * x.net / all.net) : 0;
 		if (refund.quantity === undefined && x.net < all.net)
 			x.quantity = 0;
 	}
