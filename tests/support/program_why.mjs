@@ -226,8 +226,10 @@ export function shares_check(entries, before, program)
 			sum(entries) > a.given_after && program.wallets?.[
 				entries[0].wallet]?.negative === 'forgive')
 			? null : `${sum(entries)} is not ${a.given_after}`;
-	// Or all of it that stands now, of an order that was told again.
-	if (sum(entries) !== a.passed && entries.reduce((n, x) => n +
+	// Or all of it that stands now, of an order that was told again. What
+	// only corrects keeps no figures: it is told by those of now, which
+	// the order may have moved on to since.
+	if (sum(entries) !== a.passed && !entries.every((x) => x.corrects) && entries.reduce((n, x) => n +
 		given_by(x, x.stands), 0n) !== a.passed)
 		return `${sum(entries)} is not ${a.passed}`;
 	if (bonus.length > 0 && sum(bonus) !== a.bonus)
