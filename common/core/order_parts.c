@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "core/order_parts.h"
+#include "core/ratio.h"
 
 /* By line, ascending, each once. */
 struct parts {
@@ -115,4 +116,60 @@ order_count_dropped(struct arena *a, struct order *o)
 		if (gone > 0)
 			o->dropped += gone;
 	}
+}
+
+static const struct order_line *
+line_of(const struct order *o, int64_t id)
+{
+	for (size_t i = 0; i < o->nlines; i++)
+		if (o->lines[i].id == id)
+			return &o->lines[i];
+	return NULL;
+}
+
+static int64_t
+back_before(const struct order *o, size_t nrefunds, int64_t id)
+{
+	int64_t back = 0;
+
+	for (size_t i = 0; i < nrefunds; i++)
+		for (size_t j = 0; j < o->refunds[i].nlines; j++)
+			if (o->refunds[i].lines[j].line_id == id)
+				back += o->refunds[i].lines[j].net;
+	return back;
+}
+
+int64_t
+order_refund_beyond(struct order *o, size_t nth)
+{
+	struct order_refund *f = &o->refunds[nth];
+	int64_t beyond = 0;
+
+	for (size_t i = 0; i < f->nlines; i++) {
+		struct order_refund_line *x = &f->lines[i];
+		const struct order_line *l = line_of(o, x->line_id);
+		int64_t most, tax;
+
+		if (l == NULL || l->net <= 0)
+			continue;
+		most = l->net - back_before(o, nth, l->id);
+		if (x->quantity > 0 && x->quantity < l->quantity &&
+		    ratio_floor(ratio_mul(l->net, x->quantity), l->quantity) <
+		        most)
+			most = ratio_ceil(
+			    ratio_mul(l->net, x->quantity), l->quantity);
+		if (most < 0)
+			most = 0;
+		if (x->net <= most)
+			continue;
+		/* Its tax goes with it, if the line has one. */
+		tax = l->tax <= 0
+		          ? 0
+		          : x->tax -
+		                ratio_floor(ratio_mul(x->tax, most), x->net);
+		beyond += x->net - most + tax;
+		x->net = most;
+		x->tax -= tax;
+	}
+	return beyond;
 }

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/order_parts.h"
 #include "wire/event_parts.h"
 #include "wire/order_json.h"
 
@@ -249,6 +250,10 @@ read_refunds(struct reading *in, const json_t *o, struct order *order)
 	if (lines > REFUND_LINES_MAX)
 		complain(r, "refunds", "name too many lines");
 	refunds_sort(r, order->refunds, order->nrefunds);
+	for (size_t i = 0; i < order->nrefunds && !r->failed; i++)
+		order->refunds[i].share = reader_bound(r, "refunds",
+		    (__int128)order->refunds[i].share +
+		        order_refund_beyond(order, i));
 }
 
 /* ---- the order ---------------------------------------------------------------- */

@@ -558,6 +558,7 @@ step_refund(
 		return -1;
 	p->order.refunds = list;
 	p->order.nrefunds++;
+	f->share += order_refund_beyond(&p->order, p->order.nrefunds - 1);
 	p->order.modified_at = s->at;
 	place(t, s, p);
 	s->refund = f;
