@@ -65,6 +65,19 @@ vesting(const struct program *p, const struct order *o, bool held)
 	return o->paid_at + p->pending_days * INSTANT_DAY;
 }
 
+/* What counts, and cannot be read. */
+static enum reason
+reason_unreadable(int bits)
+{
+	if ((bits & UNREADABLE_TAX) != 0)
+		return REASON_UNKNOWN_TAX;
+	if ((bits & UNREADABLE_BEFORE) != 0)
+		return REASON_UNKNOWN_BEFORE;
+	return (bits & UNREADABLE_SHIPPING_COST) != 0
+	           ? REASON_UNKNOWN_SHIPPING_COST
+	           : REASON_UNKNOWN_FEES;
+}
+
 void
 decide(const struct program *p, const struct decide_ask *given,
     const struct order *o, struct decision *d)
@@ -72,6 +85,7 @@ decide(const struct program *p, const struct decide_ask *given,
 	const struct exchange *exchange = program_exchange(
 	    p, o->currency, o->created_at);
 	bool anything = false, anything_left = false, unknown = false;
+	int unreadable = 0;
 
 	d->reason = order_may_earn(p, given->currency, given->since, o);
 	d->nawards = p->nrules;
@@ -91,6 +105,7 @@ decide(const struct program *p, const struct decide_ask *given,
 			continue;
 		worth_of(o, &ask, &w);
 		unknown |= split_is_unknown(ask.base, o);
+		unreadable |= amounts_unreadable(ask.base, o);
 		anything |= w.whole.n > 0;
 		anything_left |= !w.none_left;
 		d->awards[i].base = ratio_floor(w.whole.n, w.whole.d);
@@ -108,7 +123,8 @@ decide(const struct program *p, const struct decide_ask *given,
 			d->points = INT64_MAX;
 	}
 	if (d->reason == REASON_EARNED && d->points == 0)
-		d->reason = unknown          ? REASON_SPLIT_UNKNOWN
+		d->reason = unreadable != 0  ? reason_unreadable(unreadable)
+		            : unknown        ? REASON_SPLIT_UNKNOWN
 		            : !anything      ? REASON_ZERO_BASE
 		            : !anything_left ? REASON_RETURNED
 		                             : REASON_TOO_SMALL;

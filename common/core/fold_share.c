@@ -138,10 +138,14 @@ not_in_tier(const struct occurrence *o, const struct share *s)
 static int
 unreadable_for(const struct occurrence *o, const struct rule *rule)
 {
-	const struct filter *lines = &o->program->bases[rule->base].lines;
-	int bits = 0;
+	const struct base *base = &o->program->bases[rule->base];
+	const struct filter *lines = &base->lines;
+	int bits;
 
-	for (size_t i = 0; o->order != NULL && i < o->order->nlines; i++) {
+	if (o->order == NULL)
+		return 0;
+	bits = amounts_unreadable(base, o->order);
+	for (size_t i = 0; i < o->order->nlines; i++) {
 		const struct order_line *l = &o->order->lines[i];
 
 		bits |= filter_unreadable(lines, l);

@@ -247,6 +247,32 @@ line_passes(const struct line_test *t, const struct order_line *l)
 	return false;
 }
 
+/* Whether the line itself says nothing of this. */
+static bool
+is_silent(enum line_key key, const struct order_line *l)
+{
+	switch (key) {
+	case LINE_CATEGORY:
+		return l->categories.n == 0;
+	case LINE_TAG:
+		return l->tags.n == 0;
+	case LINE_VENDOR:
+		return l->vendor == NULL;
+	case LINE_TYPE:
+		return l->type == NULL;
+	case LINE_ON_SALE:
+		return !l->on_sale;
+	case LINE_SKU:
+	case LINE_PRODUCT:
+	case LINE_GIFT_CARD:
+	case LINE_FREE:
+	case LINE_PART:
+	case LINE_BUNDLE:
+		break;
+	}
+	return false;
+}
+
 int
 filter_unreadable(const struct filter *f, const struct order_line *l)
 {
@@ -258,6 +284,9 @@ filter_unreadable(const struct filter *f, const struct order_line *l)
 		/* Its product may have told of it since. */
 		if (f->tests[i].key == LINE_VENDOR && l->vendor == NULL)
 			asked |= UNREADABLE_VENDOR;
+		if (f->tests[i].key == LINE_PRODUCT ||
+		    is_silent(f->tests[i].key, l))
+			asked |= UNREADABLE_PRODUCT;
 	}
 	return l->unreadable & asked;
 }
@@ -275,6 +304,11 @@ unreadable_word(int bits)
 		{ UNREADABLE_SHIPPING, "unknown_shipping" },
 		{ UNREADABLE_CHANNEL, "unknown_channel" },
 		{ UNREADABLE_CODES, "unknown_codes" },
+		{ UNREADABLE_PRODUCT, "unknown_product" },
+		{ UNREADABLE_TAX, "unknown_tax" },
+		{ UNREADABLE_BEFORE, "unknown_before" },
+		{ UNREADABLE_SHIPPING_COST, "unknown_shipping_cost" },
+		{ UNREADABLE_FEES, "unknown_fees" },
 	};
 
 	for (size_t i = 0; i < NITEMS(known); i++)
@@ -302,32 +336,6 @@ filter_means_free(const struct filter *f)
 		if (!f->tests[i].negated && (f->tests[i].key == LINE_FREE ||
 		                                f->tests[i].key == LINE_PART))
 			return true;
-	return false;
-}
-
-/* Whether the line itself says nothing of this. */
-static bool
-is_silent(enum line_key key, const struct order_line *l)
-{
-	switch (key) {
-	case LINE_CATEGORY:
-		return l->categories.n == 0;
-	case LINE_TAG:
-		return l->tags.n == 0;
-	case LINE_VENDOR:
-		return l->vendor == NULL;
-	case LINE_TYPE:
-		return l->type == NULL;
-	case LINE_ON_SALE:
-		return !l->on_sale;
-	case LINE_SKU:
-	case LINE_PRODUCT:
-	case LINE_GIFT_CARD:
-	case LINE_FREE:
-	case LINE_PART:
-	case LINE_BUNDLE:
-		break;
-	}
 	return false;
 }
 

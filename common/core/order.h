@@ -54,6 +54,14 @@ enum unreadable {
 	UNREADABLE_SHIPPING = 8, /* the method */
 	UNREADABLE_CHANNEL = 16,
 	UNREADABLE_CODES = 32,
+	UNREADABLE_PRODUCT = 64, /* its id */
+	UNREADABLE_TAX = 128,
+	UNREADABLE_BEFORE = 256, /* the amount before discounts */
+	UNREADABLE_SHIPPING_COST = 512,
+	UNREADABLE_FEES = 1024,
+	/* Amounts, which are 0 then. */
+	UNREADABLE_AMOUNTS = UNREADABLE_TAX | UNREADABLE_BEFORE |
+	                     UNREADABLE_SHIPPING_COST | UNREADABLE_FEES,
 };
 
 struct order_line {

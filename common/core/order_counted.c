@@ -17,6 +17,13 @@ order_is_undone(const struct order *o)
 	return false;
 }
 
+/* What of another's amounts cannot be read cannot be of these either. */
+static int
+unreadable_amounts(const struct order *o)
+{
+	return o->unreadable & UNREADABLE_AMOUNTS;
+}
+
 /* 1. */
 static void
 count_as_paid(const struct order *paid, struct order *c)
@@ -32,6 +39,8 @@ count_as_paid(const struct order *paid, struct order *c)
 	c->nlines = paid->nlines;
 	c->tenders = paid->tenders;
 	c->ntenders = paid->ntenders;
+	c->unreadable &= ~UNREADABLE_AMOUNTS;
+	c->unreadable |= unreadable_amounts(paid);
 	if (strcmp(c->status, "partially_paid") == 0)
 		memcpy(c->status, paid->status, sizeof(c->status));
 }
@@ -74,6 +83,7 @@ add_sub(struct order *c, const struct order *sub)
 	c->fees += sub->fees;
 	c->fees_tax += sub->fees_tax;
 	c->credit += sub->credit;
+	c->unreadable |= unreadable_amounts(sub);
 	if (sub->nlines > 0)
 		memcpy(&c->lines[c->nlines], sub->lines,
 		    sub->nlines * sizeof(*c->lines));
@@ -115,6 +125,7 @@ count_unseen(const struct order *o, struct order *c)
 	c->name = NULL;
 	c->total = c->shipping = c->shipping_tax = 0;
 	c->fees = c->fees_tax = c->credit = 0;
+	c->unreadable &= ~UNREADABLE_AMOUNTS;
 	c->nlines = c->nrefunds = c->nparts = 0;
 	c->deleted_at = o->deleted_at;
 	c->restored_at = o->restored_at;

@@ -297,6 +297,30 @@ add_line(const struct order *o, const struct worth_ask *ask,
 	s->pieces_boosted += ratio_mul(pieces, factor);
 }
 
+static bool
+line_counts(const struct base *b, const struct order_line *l)
+{
+	return (!l->gift_card || b->gift_cards) && filter_has(&b->lines, l);
+}
+
+int
+amounts_unreadable(const struct base *b, const struct order *o)
+{
+	int of_lines = (b->tax ? UNREADABLE_TAX : 0) |
+	               (b->before_discounts ? UNREADABLE_BEFORE : 0);
+	int of_rest = (b->shipping ? UNREADABLE_SHIPPING_COST : 0) |
+	              (b->fees ? UNREADABLE_FEES : 0);
+	int bits = 0;
+
+	if (b->tax && of_rest != 0)
+		of_rest |= UNREADABLE_TAX;
+	for (size_t i = 0; i < o->nlines; i++)
+		if ((o->lines[i].unreadable & of_lines) != 0 &&
+		    line_counts(b, &o->lines[i]))
+			bits |= o->lines[i].unreadable & of_lines;
+	return bits | (o->unreadable & of_rest);
+}
+
 static struct sums
 sum_up(const struct order *o, const struct worth_ask *ask)
 {
@@ -308,8 +332,7 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 		const struct order_line *l = &o->lines[i];
 		int64_t factor = ask->factors ? ask->factors[i] : FACTOR_ONE;
 
-		if (factor == 0 || (l->gift_card && !b->gift_cards) ||
-		    !filter_has(&b->lines, l))
+		if (factor == 0 || !line_counts(b, l))
 			continue;
 		add_line(o, ask, l, factor, &s);
 	}
@@ -323,6 +346,8 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 		s.boosted += ratio_mul(rest,
 		    ask->rest_factor != 0 ? ask->rest_factor : FACTOR_ONE);
 	}
+	if (amounts_unreadable(b, o) != 0)
+		s.base = s.returned = s.kept = s.boosted = 0;
 	if (s.base < 0)
 		s.base = 0;
 	return s;

@@ -82,6 +82,9 @@ void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 /* Which part of the order was paid in the ways that count has not been told:
  * until it is, nothing of it counts. */
 bool split_is_unknown(const struct base *, const struct order *);
+/* Which amounts that count cannot be read, as bits: with any, nothing of the
+ * order's value counts, for nobody knows how much it is. */
+int amounts_unreadable(const struct base *, const struct order *);
 
 /* Rounded down to thousandths of a minor unit: what can be summed over
  * orders. */

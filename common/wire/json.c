@@ -149,6 +149,16 @@ read_id_or_zero(struct reader *r, const json_t *o, const char *key)
 }
 
 int64_t
+read_id_asked(struct reader *r, const json_t *o, const char *key)
+{
+	const json_t *v = get(r, o, key, OPTIONAL);
+
+	if (v == NULL || is_nothing(v))
+		return 0;
+	return whole(v) < 0 ? -1 : whole(v);
+}
+
+int64_t
 read_gid(struct reader *r, const json_t *o, const char *key, const char *prefix)
 {
 	const json_t *v = get(r, o, key, NEEDED);
@@ -250,6 +260,26 @@ finer_of(const json_t *v, int exponent)
 	for (; finer > 0 && n % 10 == 0; n /= 10)
 		finer--;
 	return finer;
+}
+
+bool
+is_number(const json_t *v)
+{
+	char plain[PLAIN_MAX];
+	struct str s = number_text(v, plain);
+	size_t digits = 0, dots = 0;
+
+	if (json_is_string(v) && is_number_text(text_of(v)))
+		return true;
+	for (size_t i = s.len > 0 && s.data[0] == '-'; i < s.len; i++) {
+		bool dot = s.data[i] == '.';
+
+		if (!dot && (s.data[i] < '0' || s.data[i] > '9'))
+			return false;
+		digits += !dot;
+		dots += dot;
+	}
+	return digits > 0 && dots <= 1;
 }
 
 bool

@@ -102,6 +102,11 @@ int64_t read_id_or_zero(struct reader *, const json_t *, const char *key);
 int64_t read_gid(
     struct reader *, const json_t *, const char *key, const char *prefix);
 
+/* As above, of what no amount hangs on: what cannot be read is -1. */
+int64_t read_id_asked(struct reader *, const json_t *, const char *key);
+
+/* Whether it is a decimal number or such a text, however large. */
+bool is_number(const json_t *);
 /* Minor units, or what is finer: a decimal number, as such or in a string.
  * OPTIONAL: "" is absent. */
 int64_t read_money(struct reader *, const json_t *, const char *key, enum need);

@@ -102,6 +102,15 @@ const char *label_of_json(struct arena *, const json_t *);
 const char *read_asked(struct reading *, const json_t *, const char *key,
     enum unreadable, int *bits);
 
+/* An amount that not every rule counts: what cannot be read (NEEDED: or is
+ * not told) is 0 and sets the bit. */
+int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
+    enum unreadable, int *bits);
+/* The product of a line. */
+void read_product_id(struct reader *, const json_t *, struct order_line *);
+/* For a total that cannot be read: what its parts come to. */
+void order_reckon_total(struct reader *, const char *key, struct order *);
+
 /* Whether any of these keys (NULL ends them) tells anything. */
 bool tells_any(const json_t *, const char *const keys[]);
 
@@ -146,7 +155,8 @@ void woocommerce_read_product(
 void shopify_read_refund(
     struct arena *, struct reader *, const json_t *, struct order_refund *);
 /* The plain amount `key`, or that of its set in the shop's currency, which
- * is preferred: set.shop_money.amount. */
+ * is preferred: set.shop_money.amount, unless it is no number and the other
+ * is one. */
 int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
     const char *key, enum need);
 

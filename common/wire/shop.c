@@ -206,6 +206,43 @@ read_asked(struct reading *in, const json_t *o, const char *key,
 	return read_label(&in->r, in->arena, o, key);
 }
 
+int64_t
+read_known(struct reader *r, const json_t *o, const char *key, enum need need,
+    enum unreadable bit, int *bits)
+{
+	if (is_number(json_object_get(o, key)))
+		return read_money(r, o, key, NEEDED);
+	if (need == NEEDED || is_told(o, key))
+		*bits |= (int)bit;
+	return 0;
+}
+
+void
+read_product_id(struct reader *r, const json_t *o, struct order_line *l)
+{
+	l->product_id = read_id_asked(r, o, "product_id");
+	if (l->product_id != -1)
+		return;
+	l->product_id = 0;
+	l->unreadable |= UNREADABLE_PRODUCT;
+}
+
+void
+order_reckon_total(struct reader *r, const char *key, struct order *o)
+{
+	__int128 sum = (__int128)o->shipping + o->shipping_tax + o->fees +
+	               o->fees_tax;
+	int unreadable = o->unreadable;
+
+	for (size_t i = 0; i < o->nlines; i++) {
+		sum += (__int128)o->lines[i].net + o->lines[i].tax;
+		unreadable |= o->lines[i].unreadable;
+	}
+	if ((unreadable & UNREADABLE_AMOUNTS & ~UNREADABLE_BEFORE) != 0)
+		complain(r, key, "is not an amount, and nor are all its parts");
+	o->total = reader_bound(r, key, sum < 0 ? 0 : sum);
+}
+
 void
 read_codes(
     struct reading *in, const json_t *o, const char *key, struct order *order)

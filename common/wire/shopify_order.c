@@ -26,6 +26,10 @@
  *     the last of them is when the delivery came.
  *  9. Bundles are told as the lines of their parts, in a group, each with
  *     its share of the price; the bundle itself is no line.
+ * 10. Only ids, a line's quantity, price and discounts, and what was paid
+ *     back are at stake; of a line whose price includes the tax, the tax,
+ *     too.  What else cannot be read (the tax, the product, shipping) is
+ *     unknown.  A total that cannot be read is the sum of its parts.
  */
 #include <string.h>
 
@@ -56,7 +60,9 @@ shopify_read_money(struct reader *r, const json_t *o, const char *set,
 	int64_t amount;
 	size_t at;
 
-	if (!json_is_object(money))
+	if (!json_is_object(money) ||
+	    (!is_number(json_object_get(money, "amount")) &&
+	        is_number(json_object_get(o, key))))
 		return read_money(r, o, key, need);
 	at = reader_enter(r, set, -1);
 	(void)reader_enter(r, "shop_money", -1);
@@ -65,22 +71,64 @@ shopify_read_money(struct reader *r, const json_t *o, const char *set,
 	return amount;
 }
 
+/* Where an amount stands: in a list, maybe, in a set and beside it. */
+struct place {
+	const char *list, *set, *key;
+};
+
+static const struct place price = { NULL, "price_set", "price" },
+                          total_price = { NULL, "total_price_set",
+	                          "total_price" },
+                          tips = { NULL, "total_tip_received_set",
+	                          "total_tip_received" },
+                          discounted = { NULL, "discounted_price_set",
+	                          "discounted_price" },
+                          discounts = { "discount_allocations", "amount_set",
+	                          "amount" },
+                          taxes = { "tax_lines", "price_set", "price" };
+
+static bool
+is_readable(const json_t *o, const struct place *p)
+{
+	const json_t *money = json_object_get(
+	    json_object_get(o, p->set), "shop_money");
+
+	return is_number(json_object_get(money, "amount")) ||
+	       is_number(json_object_get(o, p->key));
+}
+
+/* 10.  What cannot be read sets the bits; NULL: it is at stake. */
+static int64_t
+read_amount(struct reader *r, const json_t *o, const struct place *p, int bits,
+    int *unreadable)
+{
+	if (unreadable == NULL || is_readable(o, p))
+		return shopify_read_money(r, o, p->set, p->key, NEEDED);
+	*unreadable |= bits;
+	return 0;
+}
+
 /* The sum of one amount of each entry of a list. */
 static int64_t
-sum(struct reader *r, const json_t *o, const char *list, const char *set,
-    const char *key)
+sum(struct reader *r, const json_t *o, const struct place *p, int bits,
+    int *unreadable)
 {
-	const json_t *entries = read_list(r, o, list, PARTS_MAX, OPTIONAL);
+	const json_t *entries = unreadable == NULL
+	                            ? read_list(
+	                                  r, o, p->list, PARTS_MAX, OPTIONAL)
+	                            : read_entries(r, o, p->list, PARTS_MAX);
 	__int128 total = 0;
 
+	if (unreadable != NULL && entries == NULL && is_told(o, p->list))
+		*unreadable |= bits;
 	for (size_t i = 0; i < json_array_size(entries); i++) {
-		size_t at = reader_enter(r, list, (int)i);
+		size_t at = reader_enter(r, p->list, (int)i);
 
-		total += shopify_read_money(
-		    r, json_array_get(entries, i), set, key, NEEDED);
+		total += read_amount(
+		    r, json_array_get(entries, i), p, bits, unreadable);
 		reader_leave(r, at);
 	}
-	return reader_bound(r, list, total);
+	return reader_bound(r, p->list, total);
 }
 
 /* ---- orders ---------------------------------------------------------- */
@@ -94,7 +142,7 @@ read_line(struct reading *in, const json_t *o, bool taxes_included,
 	static const char *const groups[] = { "line_item_group",
 		"line_item_group_id", "sales_line_item_group_id", NULL };
 	struct reader *r = &in->r;
-	int64_t price, discounts;
+	int64_t each, less;
 
 	l->id = read_id(r, o, "id", NEEDED);
 	l->quantity = read_quantity(r, o, "quantity");
@@ -102,29 +150,39 @@ read_line(struct reading *in, const json_t *o, bool taxes_included,
 	if (l->current == -1)
 		l->current = l->quantity;
 	l->gift_card = read_bool(r, o, "gift_card");
-	l->product_id = read_id_or_zero(r, o, "product_id");
+	read_product_id(r, o, l);
 	l->part = tells_any(o, groups);
 	l->sku = read_asked(in, o, "sku", UNREADABLE_SKU, &l->unreadable);
 	l->vendor = read_asked(
 	    in, o, "vendor", UNREADABLE_VENDOR, &l->unreadable);
 
-	price = shopify_read_money(r, o, "price_set", "price", NEEDED);
-	discounts = sum(r, o, "discount_allocations", "amount_set", "amount");
-	l->tax = sum(r, o, "tax_lines", "price_set", "price");
-	l->before = reader_bound(r, "price", (__int128)price * l->quantity);
+	each = read_amount(r, o, &price, 0, NULL);
+	less = sum(r, o, &discounts, 0, NULL);
+	l->tax = sum(r, o, &taxes, UNREADABLE_TAX,
+	    taxes_included ? NULL : &l->unreadable);
+	l->before = reader_bound(r, "price", (__int128)each * l->quantity);
 	if (taxes_included)
 		l->before = reader_bound(
 		    r, "tax_lines", (__int128)l->before - l->tax);
 	l->net = reader_bound(
-	    r, "discount_allocations", (__int128)l->before - discounts);
+	    r, "discount_allocations", (__int128)l->before - less);
 }
 
-/* 4. `tips`: the order has some. */
+/* 4. Whether the order has some, also if nobody can read how many. */
 static bool
-is_tip(struct reader *r, const json_t *line, bool tips)
+has_tips(struct reader *r, const json_t *o)
+{
+	int unreadable = 0;
+
+	return read_amount(r, o, &tips, 1, &unreadable) > 0 ||
+	       (unreadable != 0 && is_told(o, tips.key));
+}
+
+static bool
+is_tip(struct reader *r, const json_t *line, bool tipped)
 {
 	return read_object(r, line, "tip") != NULL ||
-	       (tips && !is_told(line, "product_id") &&
+	       (tipped && !is_told(line, "product_id") &&
 	           (json_object_get(line, "tip_payment_gateway") != NULL ||
 	               json_object_get(line, "tip_payment_method") != NULL));
 }
@@ -136,8 +194,7 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 	struct reader *r = &in->r;
 	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
 	size_t n = json_array_size(lines);
-	bool tips = shopify_read_money(r, o, "total_tip_received_set",
-	                "total_tip_received", OPTIONAL) > 0;
+	bool tipped = has_tips(r, o);
 
 	order->lines = arena_array(in->arena, n, sizeof(*order->lines));
 	for (size_t i = 0; i < n; i++) {
@@ -145,7 +202,7 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 		size_t at = reader_enter(r, "line_items", (int)i);
 
 		/* 4. */
-		if (!is_tip(r, line, tips))
+		if (!is_tip(r, line, tipped))
 			read_line(in, line, taxes_included,
 			    &order->lines[order->nlines++]);
 		reader_leave(r, at);
@@ -154,21 +211,18 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 
 /* 4. what one shipping line came to */
 static int64_t
-shipping_price(struct reader *r, const json_t *line)
+shipping_price(struct reader *r, const json_t *line, int *unreadable)
 {
-	int64_t price = shopify_read_money(
-	    r, line, "price_set", "price", NEEDED);
-	int64_t discounts = sum(
-	    r, line, "discount_allocations", "amount_set", "amount");
-	int64_t discounted = price;
+	const int bit = UNREADABLE_SHIPPING_COST;
+	int64_t full = read_amount(r, line, &price, bit, unreadable);
+	int64_t less = sum(r, line, &discounts, bit, unreadable);
+	int64_t left = full;
 
-	if (is_told(line, "discounted_price") ||
-	    is_told(line, "discounted_price_set"))
-		discounted = shopify_read_money(r, line, "discounted_price_set",
-		    "discounted_price", NEEDED);
-	if (discounts > price)
-		discounts = price;
-	return price - discounts < discounted ? price - discounts : discounted;
+	if (is_told(line, discounted.key) || is_told(line, discounted.set))
+		left = read_amount(r, line, &discounted, bit, unreadable);
+	if (less > full)
+		less = full;
+	return full - less < left ? full - less : left;
 }
 
 /* 4. */
@@ -177,21 +231,28 @@ read_shipping(struct reading *in, const json_t *o, bool taxes_included,
     struct order *order)
 {
 	struct reader *r = &in->r;
-	const json_t *lines = read_list(
-	    r, o, "shipping_lines", PARTS_MAX, OPTIONAL);
+	const json_t *lines = read_entries(r, o, "shipping_lines", PARTS_MAX);
+	/* 10. */
+	int of_tax = UNREADABLE_TAX |
+	             (taxes_included ? UNREADABLE_SHIPPING_COST : 0);
+	int *unreadable = &order->unreadable;
 	__int128 shipping = 0, tax = 0;
+
+	if (lines == NULL && is_told(o, "shipping_lines"))
+		*unreadable |= UNREADABLE_SHIPPING | UNREADABLE_SHIPPING_COST;
 
 	for (size_t i = 0; i < json_array_size(lines); i++) {
 		const json_t *line = json_array_get(lines, i);
 		size_t at = reader_enter(r, "shipping_lines", (int)i);
 
 		if (!read_bool(r, line, "is_removed")) {
-			shipping += shipping_price(r, line);
-			tax += sum(r, line, "tax_lines", "price_set", "price");
+			shipping += shipping_price(r, line, unreadable);
+			tax += sum(r, line, &taxes, of_tax, unreadable);
+			if (!json_is_object(line))
+				*unreadable |= UNREADABLE_SHIPPING;
 			if (order->shipping_method == NULL)
 				order->shipping_method = read_asked(in, line,
-				    "title", UNREADABLE_SHIPPING,
-				    &order->unreadable);
+				    "title", UNREADABLE_SHIPPING, unreadable);
 		}
 		reader_leave(r, at);
 	}
@@ -417,10 +478,12 @@ read_order(struct reading *in, const json_t *o, struct event *ev)
 	read_currency(r, o, "currency", order->currency);
 	order->test = read_bool(r, o, "test");
 	read_times(in, o, order);
-	order->total = shopify_read_money(
-	    r, o, "total_price_set", "total_price", NEEDED);
 	read_lines(in, o, taxes_included, order);
 	read_shipping(in, o, taxes_included, order);
+	if (is_readable(o, &total_price))
+		order->total = read_amount(r, o, &total_price, 0, NULL);
+	else
+		order_reckon_total(r, total_price.key, order);
 	read_circumstances(in, o, order);
 	read_refunds(in->arena, r, o, order);
 	order_bound(r, order);

@@ -39,6 +39,11 @@
  *     parent_id (Dokan's order manager: created_via "dokan"); their refunds
  *     may be on either.  What such an order tells, it tells of its parent.
  *     A subscription's renewal is an order of its own.
+ * 14. Only ids, a line's total and what was paid back are at stake.  What
+ *     else cannot be read (a line's tax, its subtotal, its product; shipping;
+ *     fees) is unknown, and so is what of it a line does not tell.  A total
+ *     that cannot be read is the sum of its parts.  Filters of plugins leave
+ *     out empty lists: no refunds told are none.
  */
 #include <string.h>
 
@@ -216,10 +221,13 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 			l->unreadable |= UNREADABLE_PIECES;
 		}
 		l->current = l->quantity;
-		l->before = read_money(r, line, "subtotal", NEEDED);
+		/* 14. */
+		l->before = read_known(r, line, "subtotal", NEEDED,
+		    UNREADABLE_BEFORE, &l->unreadable);
 		l->net = read_money(r, line, "total", NEEDED);
-		l->tax = read_money(r, line, "total_tax", NEEDED);
-		l->product_id = read_id_or_zero(r, line, "product_id");
+		l->tax = read_known(r, line, "total_tax", NEEDED,
+		    UNREADABLE_TAX, &l->unreadable);
+		read_product_id(r, line, l);
 		l->part = tells_any(line, parts.keys) ||
 		          tells_in_meta(r, line, parts.meta);
 		l->bundle = tells_any(line, bundles.keys) ||
@@ -233,15 +241,20 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 static void
 read_fees(struct reader *r, const json_t *o, struct order *order)
 {
-	const json_t *lines = read_list(r, o, "fee_lines", PARTS_MAX, OPTIONAL);
+	const json_t *lines = read_entries(r, o, "fee_lines", PARTS_MAX);
 	__int128 fees = 0, tax = 0, credit = 0;
+
+	if (lines == NULL && is_told(o, "fee_lines"))
+		order->unreadable |= UNREADABLE_FEES;
 
 	for (size_t i = 0; i < json_array_size(lines); i++) {
 		const json_t *line = json_array_get(lines, i);
 		size_t at = reader_enter(r, "fee_lines", (int)i);
 		struct str status = read_text(r, line, "tax_status", OPTIONAL);
-		int64_t fee = read_money(r, line, "total", NEEDED);
-		int64_t of_it = read_money(r, line, "total_tax", OPTIONAL);
+		int64_t fee = read_known(r, line, "total", NEEDED,
+		    UNREADABLE_FEES, &order->unreadable);
+		int64_t of_it = read_known(r, line, "total_tax", OPTIONAL,
+		    UNREADABLE_TAX, &order->unreadable);
 
 		fees += fee;
 		tax += of_it;
@@ -260,7 +273,8 @@ static void
 read_refunds(
     struct arena *a, struct reader *r, const json_t *o, struct order *order)
 {
-	const json_t *refunds = read_list(r, o, "refunds", REFUNDS_MAX, NEEDED);
+	const json_t *refunds = read_list(
+	    r, o, "refunds", REFUNDS_MAX, OPTIONAL);
 
 	order->nrefunds = json_array_size(refunds);
 	order->refunds = arena_array(
@@ -324,6 +338,8 @@ read_circumstances(struct reading *in, const json_t *o, struct order *order)
 	for (size_t i = 0; via != NULL && i < NITEMS(channels); i++)
 		if (strcmp(via, channels[i].created_via) == 0)
 			order->channel = channels[i].channel;
+	if (shipping != NULL && !json_is_object(shipping))
+		order->unreadable |= UNREADABLE_SHIPPING;
 	order->shipping_method = read_asked(in, shipping, "method_title",
 	    UNREADABLE_SHIPPING, &order->unreadable);
 	/* Nearly always its id, which need not be kept twice. */
@@ -371,11 +387,17 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	if (billing != NULL && !is_anonymised(r, o))
 		email = read_text(r, billing, "email", OPTIONAL);
 	email_hash(in->key, email, order->email_hash);
-	order->total = read_money(r, o, "total", NEEDED);
-	order->shipping = read_money(r, o, "shipping_total", OPTIONAL);
-	order->shipping_tax = read_money(r, o, "shipping_tax", OPTIONAL);
 	read_lines(in, o, order);
+	/* 14. */
+	order->shipping = read_known(r, o, "shipping_total", OPTIONAL,
+	    UNREADABLE_SHIPPING_COST, &order->unreadable);
+	order->shipping_tax = read_known(
+	    r, o, "shipping_tax", OPTIONAL, UNREADABLE_TAX, &order->unreadable);
 	read_fees(r, o, order);
+	if (is_number(json_object_get(o, "total")))
+		order->total = read_money(r, o, "total", NEEDED);
+	else
+		order_reckon_total(r, "total", order);
 	read_refunds(in->arena, r, o, order);
 	read_circumstances(in, o, order);
 	order_bound(r, order);

@@ -164,6 +164,32 @@ refunds_text(const struct order *o, struct buf *b)
 	buf_puts(b, o->nrefunds == 0 ? "-" : "");
 }
 
+/* Amounts and products that could not be read, in order or lines. */
+static inline void
+unknown_text(const struct order *o, struct buf *b)
+{
+	static const struct {
+		int bit;
+		const char *name;
+	} bits[] = {
+		{ UNREADABLE_PRODUCT, "product" },
+		{ UNREADABLE_TAX, "tax" },
+		{ UNREADABLE_BEFORE, "before" },
+		{ UNREADABLE_SHIPPING_COST, "shipping" },
+		{ UNREADABLE_FEES, "fees" },
+	};
+	int of_lines = 0;
+
+	for (size_t i = 0; i < o->nlines; i++)
+		of_lines |= o->lines[i].unreadable;
+	for (size_t i = 0; i < NITEMS(bits); i++) {
+		if ((of_lines & bits[i].bit) != 0)
+			buf_printf(b, " no line's %s", bits[i].name);
+		if ((o->unreadable & bits[i].bit) != 0)
+			buf_printf(b, " no %s", bits[i].name);
+	}
+}
+
 static inline void
 order_text(
     struct arena *a, const struct order *o, const char *email, struct buf *b)
@@ -179,6 +205,7 @@ order_text(
 	refunds_text(o, b);
 	if (o->test)
 		buf_puts(b, " test");
+	unknown_text(o, b);
 }
 
 static inline void
