@@ -132,7 +132,5 @@ order_less(struct run *r, const struct happening *h)
 	earn_again(r, o);
 	metric_tell(r, o);
 	member_fee_refunded(r, o);
-	r->before = o->before;
 	tier_update(r, true);
-	r->before = false;
 }

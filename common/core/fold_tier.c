@@ -208,7 +208,9 @@ give_again(struct run *r, const struct program *p)
 		if (then <= level_of(p, o->below))
 			continue;
 		g.level = p->tiers.levels[then].id;
+		r->before = o->before;
 		give(r, &g);
+		r->before = false;
 	}
 }
 
