@@ -291,8 +291,9 @@ test_dropped(void **state)
 	assert_int_equal(dropped(out), 0);
 	/* what was not paid is not kept */
 	assert_int_equal(join(unpaid, less, room).nparts, 0);
-	/* paid, and then not any more */
+	/* paid, and then edited upward and owed for: nothing went */
 	unpaid.modified_at = 16;
+	unpaid.total = 12000;
 	assert_int_equal(join(unpaid, paid, room).nparts, 3);
 	assert_int_equal(dropped(join(unpaid, paid, room)), 0);
 	/* shipping and fees are a part, too */
