@@ -10,7 +10,7 @@
 #include "ledger/wallets.h"
 #include "wire/explain.h"
 
-/* What the halves of `loyald member explain` share. */
+/* The state and readers that the halves of `loyald member explain` share. */
 
 struct explain_given {
 	int64_t entry_id, member_id, store_id;

@@ -46,7 +46,7 @@ movement_tell(struct explaining *x, const struct explain_given *g,
 	jsonw_object_end(&x->w);
 }
 
-/* All of one source, with what came to nothing. */
+/* Tells all movements of one source, also rules that gave nothing. */
 static void
 movements_tell(struct explaining *x, const struct explain_given *g,
     enum source_kind source, const char *id)
@@ -183,7 +183,8 @@ fact_word(enum fact_kind kind)
 	return (struct fact_word){ "unknown", NO_SOURCE };
 }
 
-/* As it was when it came; an event without effect, as it is. */
+/* The reason a fact was refused when it came; of an event without effect, the
+ * reason now. */
 static const char *
 refusal_of(const struct explaining *x, const struct explain_given *g,
     const struct fact_full *f)

@@ -12,7 +12,8 @@ enum {
 	DIFFERENCES_MAX = 64 * 1024 /* bytes, of one test */
 };
 
-/* Those that there are: the tests' reader says which is none, and where. */
+/* Loads the zones that tests name; of a zone that is none the tests' reader
+ * says where it stands. */
 static void
 load_zones(struct arena *a, struct str file, struct zones *out)
 {

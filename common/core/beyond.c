@@ -30,7 +30,7 @@ is_more(wide n, wide units, wide per, wide factor)
 static bool
 rule_is_beyond(const struct program *p, const struct rule *r, wide n)
 {
-	/* All multipliers together are at most that. */
+	/* FACTOR_MAX bounds the product of all multipliers. */
 	wide factor = p->nmultipliers > 0 ? FACTOR_MAX / FACTOR_ONE : 1;
 
 	for (size_t i = 0; i < r->ndeclared; i++)

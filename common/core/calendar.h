@@ -79,7 +79,7 @@ int calendar_weekday(int year, int month, int day);
 int calendar_days_in_month(int year, int month);
 
 /*
- * Where n terms end that began on the day `at` is in: the first instant of
+ * The end of n terms that began on the day `at` is in: the first instant of
  * the day so much later.  A day the month does not have is its last (31
  * January plus one month is 28 February), so what goes on term by term is
  * counted from its first day, not from the end of the term before.

@@ -65,7 +65,7 @@ vesting(const struct program *p, const struct order *o, bool held)
 	return o->paid_at + p->pending_days * INSTANT_DAY;
 }
 
-/* What counts, and cannot be read. */
+/* Names the first amount that the base asks for and that cannot be read. */
 static enum reason
 reason_unreadable(int bits)
 {

@@ -21,7 +21,8 @@ struct award {
 	/* What of an order that earns counts: minor units before refunds and
 	 * after them, and the latter in thousandths. */
 	int64_t base, base_left, left_milli;
-	/* What of it counts in its own currency, if it was converted. */
+	/* The counted amount in the order's own currency, if it was
+	 * converted. */
 	int64_t foreign;
 	const char *rate; /* NULL: it was not */
 };

@@ -196,8 +196,8 @@ happenings_sort(struct happening *list, struct happening *room, size_t n)
 			list[k] = room[j++];
 }
 
-/* What began before a store did is told at that store's start; nothing of a
- * member's time has passed by then. */
+/* The instant a fact is told at.  An order placed before its store's start is
+ * told at that start, when nothing of a member's time has passed yet. */
 static int64_t
 told_at(const struct timeline *t, const struct fact *f)
 {

@@ -55,7 +55,8 @@ cross_again(struct occurrence *o)
 	o->amount_left = amount_left(o);
 }
 
-/* Where a stretch begins in an order of so much; -1: it is not reached. */
+/* The amount at which a stretch begins in an order; -1: the order is too
+ * small to reach the stretch. */
 static int64_t
 begins_at(const struct stretch *s, int64_t amount)
 {

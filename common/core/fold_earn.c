@@ -62,8 +62,8 @@ boost(const struct facet *f, struct measure *m)
 	m->boosted.d = ratio_mul(m->left.d, FACTOR_ONE);
 }
 
-/* As if all of it were in one tier; the order's lines are those from
- * `first` on. */
+/* Measures the order as if all of it were in one tier; only the lines from
+ * `first` on are taken. */
 static struct measure
 measure_facet(const struct occurrence *o, const struct share *s,
     const struct facet *f, size_t first)
@@ -110,7 +110,8 @@ add_part(struct fraction *sum, struct fraction f, struct fraction part)
 	*sum = fraction_less(*sum, f);
 }
 
-/* Each tier's part of it; of what was given, the parts that gave it. */
+/* Adds up the tiers' parts of an order; for a share of the given units only
+ * the parts that gave them. */
 static struct measure
 measure_order(const struct occurrence *o, const struct share *s, size_t first)
 {
@@ -134,8 +135,8 @@ measure_order(const struct occurrence *o, const struct share *s, size_t first)
 	return m;
 }
 
-/* What counts of one line by itself; what is no line does not.  `loss` is of
- * the whole order. */
+/* Measures one line by itself, without shipping and fees.  `loss` is the
+ * whole order's. */
 static struct measure
 measure_line(const struct occurrence *o, const struct share *s, size_t i,
     const struct loss *loss)
@@ -283,7 +284,7 @@ target_own(const struct occurrence *o, const struct share *s,
     const struct measure *m, int64_t *base, int64_t *all)
 {
 	const struct rule *rule = s->rule;
-	/* What is summed is rounded with its sum. */
+	/* A share of a window is rounded only when the window is summed. */
 	enum rounding rounding = s->cell != NULL ? ROUND_FLOOR : rule->rounding;
 
 	if (is_shared(s)) {

@@ -215,7 +215,7 @@ rest_holds(struct run *r, const struct condition *c, const struct occurrence *o,
 	return condition_holds(&rest, o->program, &r->view, &asked, why_not);
 }
 
-/* Those that hold now are named once, however many tiers they hold in. */
+/* Names a multiplier once, however many tiers of the order it holds in. */
 static void
 name_multiplier(struct share *s, const struct multiplier *m)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the metric gives: levels, and the terms for which they are held.
+ * Levels by the metric, and the terms for which they are held.
  *
  *  1. What a level was reached or kept with does not reach or keep it, or a
  *     lower one, for another term, unless the window is all of a member's
@@ -80,7 +80,7 @@ level_now(struct run *r, const struct program *p)
 	return level_for(r, p, metric_window(r, &p->tiers, r->now), r->now + 1);
 }
 
-/* What is left of the metric until then: the level it would have reached. */
+/* The level that the metric until `at` reaches, by what is left of it now. */
 int
 level_as_of(struct run *r, const struct program *p, int64_t at)
 {
@@ -125,7 +125,7 @@ holding_level(struct run *r, const struct program *p)
 	                                                          : NO_LEVEL;
 }
 
-/* Where a term ends that begins anew, or follows another. */
+/* The end of a term that begins anew, or follows another. */
 int64_t
 holding_term_end(
     struct run *r, const struct tiers *t, const struct holding *h, int64_t at)

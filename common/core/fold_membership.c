@@ -126,8 +126,8 @@ term_begin(struct run *r, struct membership_run *m, struct paid_term *t)
 	t->months = 1;
 }
 
-/* Where a paid term begins and ends; one that follows others is counted from
- * where they began: 31 January, 28 February, 31 March. */
+/* Sets the begin and end of a paid term; a term that follows others is
+ * counted from the day the first began: 31 January, 28 February, 31 March. */
 static void
 term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
     int64_t from)
@@ -162,7 +162,7 @@ static void
 pay(struct run *r, struct membership_run *m, const struct membership *rules,
     struct occurrence *by)
 {
-	/* What is paid twice for life begins if the first comes back. */
+	/* A second payment for life begins if the first comes back. */
 	int64_t from = is_in_time(r, m) ? m->until : r->now;
 	struct paid_term *t;
 
@@ -371,7 +371,7 @@ member_fee_refunded(struct run *r, struct occurrence *o)
 
 /* ---- what is due -------------------------------------------------------------------- */
 
-/* Where the month begins that comes after so many of a term's. */
+/* The begin of the month that comes after so many months of a term. */
 static int64_t
 month_begin(struct run *r, const struct paid_term *t, int64_t months)
 {

@@ -34,7 +34,8 @@ order_happened(const struct fact *f, const char **reason)
 int64_t
 order_undone_at(const struct order *o)
 {
-	/* What was cancelled and is thrown away was undone before that. */
+	/* An order that was cancelled and then deleted was undone by the
+	 * cancellation. */
 	if (o->cancelled_at != 0)
 		return o->cancelled_at;
 	return order_is_deleted(o) ? o->deleted_at : o->modified_at;

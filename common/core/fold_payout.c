@@ -23,7 +23,7 @@ enum {
 	TOLD_ANEW = 2, /* the most that told_anew() says */
 };
 
-/* What is given at the instant of a payout comes before it. */
+/* A payout comes after the gifts of the same instant. */
 int64_t
 payouts_due_at(const struct run *r)
 {
@@ -40,7 +40,7 @@ is_for(const struct share *s, const char *charity)
 	       strcmp(s->rule->charity, charity) == 0;
 }
 
-/* What a charity has of the member now. */
+/* The balance that a charity has of the member now. */
 static int64_t
 given_to(const struct run *r, const char *charity)
 {
@@ -59,8 +59,8 @@ given_to(const struct run *r, const char *charity)
 	return sum;
 }
 
-/* What it was paid by the payouts so far beyond what it has; 0 where that is
- * not known. */
+/* The units by which the payouts so far are more than the member's gifts to a
+ * charity; 0 where that is not known. */
 static int64_t
 paid_beyond(const struct run *r, const char *charity)
 {

@@ -168,7 +168,8 @@ lot_new(struct run *r, const struct grant *g)
 	return l;
 }
 
-/* Where units of a grant come from, and where they go that are taken back. */
+/* The account that granted units come from; taken_back_to() is the one that
+ * they return to. */
 static enum account
 granted_from(const struct grant *g)
 {

@@ -311,7 +311,8 @@ forgive(struct redemption *d, const struct lot_state *own, int64_t units)
 	return units - left;
 }
 
-/* What rules took for good explains what is missing, too. */
+/* The units that rules took for good from a lot: they are missing there as
+ * redeemed ones are. */
 static int64_t
 taken_of(const struct run *r, const struct lot_state *own)
 {

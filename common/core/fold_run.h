@@ -212,7 +212,7 @@ struct share {
 	struct contribution *earned; /* to METRIC_EARNED */
 };
 
-/* What of an order is in one tier. */
+/* The part of an order that is in one tier. */
 struct stretch {
 	const char *tier;
 	const struct level *level; /* NULL: that was had before */
@@ -391,12 +391,12 @@ void order_less(struct run *, const struct happening *);
 struct occurrence *occurrence_new(
     struct run *, const struct fact *, enum source_kind);
 
-/* What a fact gave rise to, or NULL. */
+/* The occurrence that a fact gave rise to, or NULL. */
 struct occurrence *occurrence_find(struct run *, const struct fact *);
 
 /* ---- fold_undo.c ---- */
 
-/* What a fact undoes; NULL: nothing that is known. */
+/* The fact that another undoes; NULL: none that is known. */
 const struct fact *undo_target(const struct timeline *, const struct fact *);
 void event_undone(struct run *, const struct happening *);
 
@@ -537,7 +537,7 @@ struct measure measure_of(const struct occurrence *, const struct share *);
 struct rate rate_of(const struct occurrence *, const struct rule *);
 bool is_gone(const struct occurrence *, const struct share *);
 /* Of a rule whose refunds take a share: that share of what it had at first.
- * All of it, if that was not given yet. */
+ * All of the units, if none were given yet. */
 bool is_shared(const struct share *);
 int64_t share_of(const struct share *, int64_t units, enum rounding);
 /* Units it is entitled to by itself, without and with multipliers; of a
@@ -554,7 +554,7 @@ const char *factors_begin(
     struct run *, const struct occurrence *, struct share *);
 /* After a refund: what asks for an amount may not hold any more. */
 void factors_again(struct run *, const struct occurrence *, struct share *);
-/* What a condition of this rule, or about it, is asked of. */
+/* The occasion that a condition of this rule, or about it, is asked of. */
 struct occasion occasion_for(
     const struct occurrence *, const struct rule *, const struct condition *);
 /* Whether what it asks of an amount or pieces holds of what is left. */
@@ -565,7 +565,7 @@ bool rest_holds(struct run *, const struct condition *,
 
 int64_t payouts_due_at(const struct run *);
 void payouts_due(struct run *);
-/* What a share gives a charity at least, because it was paid that. */
+/* Keeps a share from giving a charity less than the charity was paid. */
 void payouts_keep(struct share *, int64_t *base, int64_t *all);
 /* Whether the gift of a redemption was paid out, sooner or later. */
 bool payouts_have(const struct run *, const struct redemption *);
@@ -602,8 +602,8 @@ enum {
 
 int level_of(const struct program *, const char *tier);
 bool level_reached(const struct level *, int64_t metric);
-/* What counts for a level in a window, of what it was not reached with
- * before an instant. */
+/* The metric of a level in a window, without the contributions that it was
+ * reached with before an instant. */
 int64_t level_metric(struct run *, const struct program *, int level,
     struct span, int64_t before);
 /* The level that what counts reaches; now; as of an instant, of what is left
@@ -618,7 +618,7 @@ int level_below(const struct program *, int level);
 
 struct holding *holding_now(struct run *); /* NULL: none */
 int holding_level(struct run *, const struct program *);
-/* Where a term would end that begins at an instant. */
+/* The end of a term that would begin at an instant. */
 int64_t holding_term_end(
     struct run *, const struct tiers *, const struct holding *, int64_t at);
 /* A term by what counted until now, and one that follows a term that ended,

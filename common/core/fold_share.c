@@ -134,7 +134,7 @@ not_in_tier(const struct occurrence *o, const struct share *s)
 	return why_not;
 }
 
-/* What the rule asks of the lines that would count and cannot be read. */
+/* Fields that the rule asks for and that cannot be read, as bits. */
 static int
 unreadable_for(const struct occurrence *o, const struct rule *rule)
 {
@@ -191,8 +191,8 @@ reason_of(const struct occurrence *o, const struct share *s,
 	return why->sum_after != 0 ? "carried" : "too_small";
 }
 
-/* What counted, as it is told.  What a limit of a line leaves is what just
- * gives that: it is told as no less. */
+/* The counted amount, as an explanation tells it.  Under a limit of a line it
+ * is rounded up, since the amount is just enough for the limit. */
 static int64_t
 boosted_milli(const struct share *s)
 {

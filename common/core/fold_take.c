@@ -223,7 +223,7 @@ takes_run(struct run *r, enum trigger on, const char *id)
 		takes_run(r, ON_BALANCE, NULL);
 }
 
-/* What is left of what it gave, or of that has expired. */
+/* The units left of a taking's gift, or the expired ones of it. */
 static int64_t *
 left_of(const struct taking *t, bool expired)
 {

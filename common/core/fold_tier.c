@@ -51,7 +51,7 @@ next_tier_year(struct run *r)
 	return calendar_term(run_zone(r), r->tier_since, year, r->tier_years);
 }
 
-/* What the metric gave has a term; a condition has none. */
+/* A level by the metric has a term; a level by condition has none. */
 static int64_t
 until_of(struct run *r, const struct program *p, int level)
 {
@@ -77,7 +77,7 @@ set_level(struct run *r, const struct program *p, int level)
 		r->tier_years++;
 }
 
-/* What a tier gives: when it is entered, and for a year in it. */
+/* A gift of a tier: for entering it, or for a year in it. */
 struct gift {
 	enum trigger on;
 	const char *level, *below; /* had before; NULL: none */
@@ -155,8 +155,8 @@ is_kept_longer(struct run *r, const struct tiers *t)
 	           holding_now(r)->until;
 }
 
-/* As long as the metric has it, and the grace after that, which a refund
- * does not give. */
+/* Keeps a level while the metric has it, and for the grace after that; a
+ * refund has no grace. */
 static void
 keep_while(struct run *r, const struct program *p, int level, bool refunded)
 {
@@ -299,7 +299,7 @@ next_condition(struct run *r)
 	return at;
 }
 
-/* Where the term ends, or its grace. */
+/* The end of the term, or of its grace. */
 static int64_t
 next_term_end(struct run *r)
 {

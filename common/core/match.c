@@ -317,7 +317,7 @@ unreadable_word(int bits)
 	return NULL;
 }
 
-/* What cannot be read is neither in nor out of a list of words. */
+/* A field that cannot be read is neither in nor out of a list of words. */
 bool
 filter_has(const struct filter *f, const struct order_line *l)
 {
@@ -583,7 +583,7 @@ condition_word(const char *word)
 	return false;
 }
 
-/* What a test asks for and cannot be read. */
+/* The field that a test asks for, if it cannot be read, as a bit. */
 static int
 test_unreadable(const struct test *t, const struct occasion *o)
 {

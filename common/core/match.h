@@ -18,7 +18,7 @@ struct attribute {
 	int64_t at; /* since when */
 };
 
-/* What a shop says of its customer. */
+/* A word that a shop says of its customer. */
 struct trait {
 	int64_t store_id;
 	const char *name, *value;
@@ -89,7 +89,7 @@ bool filter_has(const struct filter *, const struct order_line *);
 /* Whether it says that what cost nothing is meant, too. */
 bool filter_means_free(const struct filter *);
 
-/* What it asks of a line and cannot be read, as bits. */
+/* The fields that a filter asks of a line and that cannot be read, as bits. */
 int filter_unreadable(const struct filter *, const struct order_line *);
 /* The word for the first of them: "unknown_sku"; NULL for none. */
 const char *unreadable_word(int bits);

@@ -193,7 +193,7 @@ enum {
 	HASH_SIZE = sizeof(((struct order *)0)->email_hash)
 };
 
-/* Whom a snapshot names, and which one it was; of nobody at is 0. */
+/* The snapshot that names a buyer; at is 0 if none does. */
 struct naming {
 	int64_t at, back, rank;
 	int64_t customer_id;
@@ -228,8 +228,8 @@ last_naming(const struct order *o)
 		o->customer_id, o->email_hash };
 }
 
-/* As compare_snapshots() does, as far as this goes: so the newest snapshot,
- * if it names somebody, is also the newest that does. */
+/* Compares as compare_snapshots() does, as far as a naming goes, so that the
+ * newest snapshot, if it names somebody, is also the newest that does. */
 static int
 compare_namings(const struct naming *a, const struct naming *b)
 {
@@ -356,7 +356,7 @@ compare_payment(const struct order_payment *a, const struct order_payment *b)
 	return way != 0 ? way : strcmp(a->currency, b->currency);
 }
 
-/* The same of payments. */
+/* Unites the payments, as merge_refunds() does the refunds. */
 static void
 merge_payments(struct arena *arena, const struct order *a,
     const struct order *b, struct order *out)
@@ -383,7 +383,7 @@ merge_payments(struct arena *arena, const struct order *a,
 	out->npayments = n;
 }
 
-/* As compare_snapshots() does, whoever they name. */
+/* Compares as compare_snapshots() does, whoever the snapshots name. */
 static int
 compare_paid(const struct order *a, const struct order *b)
 {
@@ -446,8 +446,8 @@ merge_paid(struct arena *arena, const struct order *a, const struct order *b,
 		return;
 	paid = arena_alloc(arena, sizeof(*paid));
 	*paid = *newest;
-	/* Whose it is, and what is told apart from snapshots, the whole order
-	 * says. */
+	/* The buyer, and all that is told apart from snapshots, stand in the
+	 * whole order. */
 	paid->customer_id = 0;
 	memset(paid->email_hash, 0, sizeof(paid->email_hash));
 	paid->named_at = paid->named_back = paid->named_rank = 0;
@@ -469,7 +469,7 @@ later(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
-/* Each amount may have been rounded by itself, to a minor unit. */
+/* One minor unit for each amount that may have been rounded by itself. */
 int64_t
 order_slack(const struct order *o)
 {

@@ -45,8 +45,8 @@ struct words {
 	size_t n;
 };
 
-/* What was told of an order or a line and cannot be read, as bits: who asks
- * for it has to say so, and nobody else need know. */
+/* Fields of an order or a line that were told and cannot be read, as bits: a
+ * rule that asks for one has to say so, and no other rule need know. */
 enum unreadable {
 	UNREADABLE_PIECES = 1,
 	UNREADABLE_SKU = 2,
@@ -97,7 +97,7 @@ struct order_refund_line {
 	int64_t tax;
 };
 
-/* One refund: lines that came back, and money.  Both may be nothing (only
+/* A refund: lines that came back, and money.  Both may be nothing (only
  * shipping came back, or a refund of 0). */
 struct order_refund {
 	int64_t id;
@@ -126,7 +126,7 @@ struct order_payment {
 	char currency[4];
 };
 
-/* What a line was worth, gross; line 0 is all that is no line's. */
+/* The worth of a line, gross; line 0 is shipping, fees and tips. */
 struct order_part {
 	int64_t line_id;
 	int64_t worth;
@@ -182,7 +182,7 @@ struct order {
 	 * ascending: a marketplace's, one for each vendor. */
 	struct order *subs;
 	size_t nsubs;
-	/* What its lines were worth at most in snapshots in which it was
+	/* The largest worth of each line in snapshots in which the order was
 	 * paid, by id, ascending, where that is not this snapshot... */
 	struct order_part *parts;
 	size_t nparts;
@@ -196,9 +196,9 @@ struct order {
 
 /* By how much what an order came to may differ from its parts' sum. */
 int64_t order_slack(const struct order *);
-/* What a snapshot was worth, gross: its lines, shipping and fees, before
- * what merely pays, also if the total is less; what the total has beyond
- * them (tips, duties) is part of it. */
+/* The worth of a snapshot, gross: its lines, shipping and fees, without fees
+ * that merely pay, also if the total is less; tips and duties, which only the
+ * total has, are part of the worth. */
 int64_t order_worth(const struct order *);
 
 /*

@@ -17,7 +17,8 @@ order_is_undone(const struct order *o)
 	return false;
 }
 
-/* What of another's amounts cannot be read cannot be of these either. */
+/* Amounts that cannot be read, as bits; an order that takes over the amounts
+ * of another takes over its bits, too. */
 static int
 unreadable_amounts(const struct order *o)
 {
@@ -73,7 +74,7 @@ add_refund(struct order *c, struct order_refund f)
 	c->refunds[c->nrefunds++] = f;
 }
 
-/* What is another purchase's part, beside what is there. */
+/* Adds a sub-order that is a purchase beside those of its order. */
 static void
 add_sub(struct order *c, const struct order *sub)
 {

@@ -16,9 +16,10 @@
 int64_t power_of_ten(int);
 
 /*
- * Both parts of one order in the finer unit of the two, so that they can be
- * merged; where an amount would be beyond MONEY_MAX then, in the finest in
- * which none is, rounded half away from zero.  What changes is the arena's.
+ * Brings both parts of one order to the finer unit of the two, so that they
+ * can be merged; where an amount would be beyond MONEY_MAX then, to the finest
+ * unit in which none is, rounded half away from zero.  New lists are the
+ * arena's.
  */
 void order_align(struct arena *, struct order *, struct order *);
 

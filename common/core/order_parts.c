@@ -8,7 +8,7 @@ struct parts {
 	size_t n;
 };
 
-/* What is no line's: shipping, fees, tips. */
+/* The id of the part that is no line: shipping, fees, tips. */
 enum {
 	REST = 0
 };
@@ -46,7 +46,7 @@ parts_of(struct arena *a, const struct order *o)
 	return p;
 }
 
-/* The more of both. */
+/* Unites two lists by line; of a line in both the larger worth stays. */
 static struct parts
 unite(struct arena *a, struct parts x, struct parts y)
 {
@@ -61,7 +61,7 @@ unite(struct arena *a, struct parts x, struct parts y)
 	return p;
 }
 
-/* All that is known of an order when it was paid. */
+/* The parts of an order in the snapshots in which it was paid. */
 static struct parts
 paid_parts(struct arena *a, const struct order *o)
 {

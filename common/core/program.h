@@ -537,13 +537,14 @@ size_t program_membership(const struct program *, const char *id);
 bool program_has_birthday(const struct program *, const char *attribute);
 bool words_have(const struct words *, const char *word);
 
-/* What an order in this currency, placed at this instant, is converted by;
- * NULL: nothing says so.  The store's own is worth itself. */
+/* The rate at which an order in this currency, placed at this instant, is
+ * converted; NULL: the program names none.  The store's own currency is worth
+ * itself. */
 const struct exchange *program_exchange(
     const struct program *, const char *currency, int64_t at);
 
-/* What a reward may take at most off goods that come to so much, where those used
- * before it leave a share (x 100) of them. */
+/* The most that a reward may take off goods, in minor units; `share` (x 100)
+ * is what rewards used before leave of the goods. */
 int64_t reward_room(const struct reward *, int64_t goods, int64_t share);
 /* How often a variable one gives its amount within so much. */
 int64_t reward_steps(

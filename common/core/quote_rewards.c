@@ -29,7 +29,7 @@ reward_means(const struct reward *r, const struct order_line *l)
 	return filter_has(&product, l);
 }
 
-/* All that it can take off. */
+/* The amount of the lines that a reward can still take off. */
 static int64_t
 lines_left(const struct quote_desk *d, const struct reward *r)
 {
@@ -90,7 +90,7 @@ product_off(struct quote_desk *d, const struct reward *r)
 		d->gained[dearest] = most;
 }
 
-/* So many units' amount, in the basket's currency. */
+/* The amount that units of a reward give, in the basket's currency. */
 static int64_t
 amount_of(const struct quote_desk *d, const struct reward *r, int64_t units)
 {
@@ -156,8 +156,8 @@ reward_take(struct quote_desk *d, const struct reward *r, int64_t *discount)
 	return NULL;
 }
 
-/* What the share that rewards may pay leaves for one more, if it has one of
- * its own. */
+/* The amount that the shares rewards may pay, this one's too, leave for one
+ * more reward. */
 static int64_t
 room_left(const struct quote_desk *d, const struct reward *r)
 {
@@ -229,7 +229,7 @@ reward_refused(
 	return NULL;
 }
 
-/* What it takes off the lines. */
+/* Takes a reward's amount off the lines. */
 static const char *
 reward_off(struct quote_desk *d, const struct reward *r, struct quote_reward *q)
 {

@@ -36,7 +36,7 @@ struct referral {
 	int64_t undone_at;
 };
 
-/* All of one friend, in whatever order. */
+/* Judges all referrals of one friend, given in any order. */
 void referrals_judge(struct referral *, size_t n);
 
 #endif /* CORE_REFERRAL_H */

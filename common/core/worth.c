@@ -353,8 +353,8 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 	return s;
 }
 
-/* What came in, as it was told payment by payment, if that is all of it:
- * something by every gateway, and the total, where that can be compared. */
+/* Sums the payments, if all have been told: something by every gateway, and
+ * the total, where that can be compared. */
 static bool
 sum_payments(const struct base *b, const struct order *o, wide *sum, wide *part)
 {
@@ -475,7 +475,7 @@ convert(struct worth *w, const struct exchange *x)
 	w->boosted = fraction_part(w->boosted, x->n, x->d);
 }
 
-/* What was reckoned in a finer unit, of a minor unit. */
+/* Brings a fraction of a finer unit to minor units. */
 static void
 coarsen(struct fraction *f, int finer)
 {
@@ -497,7 +497,7 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		loss = *ask.loss;
 	else
 		loss_of(o, ask.nrefunds, &loss);
-	/* Where fees count, what they pay is taken off both alike. */
+	/* Where fees count, the credit is taken off base and loss alike. */
 	if (ask.base->fees)
 		loss.whole -= o->credit;
 	*w = (struct worth){

@@ -22,16 +22,16 @@ struct fraction {
 	wide n, d;
 };
 
-/* What of a whole order is gone, gross. */
+/* The loss of a whole order, gross. */
 struct loss {
 	wide whole; /* what it was worth, without what was edited away */
 	wide lines; /* of that, what came back by lines */
 	wide money; /* and what was paid back beyond all that is gone */
 };
 
-/* The same for every base: who asks of many parts of one order works it out
- * once.  Of an order of which no money went beyond its lines only `money` is
- * told, 0. */
+/* Works out the loss of an order, which is the same for every base, so that
+ * a caller who asks for many parts of one order does so once.  Where no money
+ * went beyond the lines only `money` is set, to 0. */
 void loss_of(const struct order *, size_t nrefunds, struct loss *);
 
 /* How an order is looked at. */
@@ -45,7 +45,7 @@ struct worth_ask {
 	int64_t rest_factor;
 	/* loss_of() the whole order, where this is a part of one; else NULL. */
 	const struct loss *loss;
-	/* What all amounts are converted by; NULL: they are the store's. */
+	/* The rate of all amounts; NULL: they are in the store's currency. */
 	const struct exchange *exchange;
 	/* Pieces that cost nothing count, whatever the filter says. */
 	bool free_pieces;
@@ -79,11 +79,11 @@ struct worth {
  */
 void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 
-/* Which part of the order was paid in the ways that count has not been told:
- * until it is, nothing of it counts. */
+/* Whether the base asks for the part paid in certain ways, and that part has
+ * not been told: until it is, nothing of the order counts. */
 bool split_is_unknown(const struct base *, const struct order *);
-/* Which amounts that count cannot be read, as bits: with any, nothing of the
- * order's value counts, for nobody knows how much it is. */
+/* The amounts that the base counts and that cannot be read, as bits: with any
+ * of them nothing of the order counts, since nobody knows how much it is. */
 int amounts_unreadable(const struct base *, const struct order *);
 
 /* Rounded down to thousandths of a minor unit: what can be summed over

@@ -162,7 +162,7 @@ merge_customers(struct reading *r, struct err *e)
 	return 0;
 }
 
-/* Those whose referrals may count otherwise now. */
+/* Wakes the members whose referrals may count otherwise now. */
 static int
 wake_referrals(struct reading *r, struct err *e)
 {

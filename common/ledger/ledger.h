@@ -104,9 +104,9 @@ struct subject {
 	int parts; /* entries so far */
 };
 
-/* Whom one delivery of an order names.  A store knows a name from then on,
- * also one that a newer delivery has overtaken: which names there are follows
- * from the deliveries, not from how they came together in batches. */
+/* The name that one delivery of an order tells.  A store knows a name from
+ * then on, also one that a newer delivery has overtaken: which names there are
+ * follows from the deliveries, not from how they came together in batches. */
 struct name_news {
 	const struct subject *of;
 	struct owner owner;

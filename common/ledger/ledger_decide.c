@@ -233,7 +233,8 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 	    s->store->store_id, s->version_id, s->order.created_at);
 	const struct decide_ask ask = {
 		.currency = s->store->currency,
-		/* What has earned already stays, whatever start is set. */
+		/* An order that has earned stays as it is, whatever start is
+		 * set. */
 		.since = s->version_id == 0 ? s->store->earn_from : 0,
 		.held = s->held,
 	};

@@ -161,8 +161,8 @@ check_bounds(const struct order *o, struct err *e)
 	return 0;
 }
 
-/* What is known of it now is kept as it was told, and looked at as it
- * counts. */
+/* Renders the order as it was told, to be kept, and then makes it the order
+ * as it counts. */
 static int
 subject_keep(struct arena *a, struct subject *s, struct err *e)
 {

@@ -43,7 +43,7 @@ save_orders(
 	return columns_tell(pg, SQL_ORDER_PUT, &c, e);
 }
 
-/* Whose they were, where that is somebody else now. */
+/* Keeps whose orders were, where they are somebody else's now. */
 static int
 save_moves(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)

@@ -42,9 +42,9 @@ struct member_merged {
 int member_merge(const struct timeline_world *, const struct member_home *from,
     const struct member_home *into, const char *reason, const char *by,
     struct member_merged *, struct err *) MUST_CHECK;
-/* What is held for a guest is a customer's.  It says nothing of who has the
- * address: what is bought under it later is held for it again.  REJECT if
- * nothing is held. */
+/* Gives a customer what is held for a guest.  A claim does not verify the
+ * address: orders under it that come later are held again.  REJECT if nothing
+ * is held. */
 int member_claim(const struct timeline_world *, const struct member_home *guest,
     const struct member_home *customer, const char *reason, const char *by,
     struct member_merged *, struct err *) MUST_CHECK;

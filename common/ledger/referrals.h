@@ -8,8 +8,8 @@
 /*
  * referrals: what the ledger does so that core/referral.h has its way.
  *
- * What a referral counts for hangs on other members (who the friend is, who
- * else brought him) and on an order.  Each timeline loads that of its own
+ * The worth of a referral hangs on other members (who the friend is, who else
+ * brought him) and on an order.  Each timeline loads that of its own
  * referrals (timeline_referral.c); whoever changes it has schedule look at
  * all members it may concern again, in a transaction of its own after the
  * change, and again if the change is told again.
@@ -26,8 +26,8 @@ size_t referral_orders(const struct fact *, int64_t ids[TIED_ORDERS_MAX]);
 int referrals_save(struct pg *, struct arena *, const struct ledger_batch *,
     struct err *) MUST_CHECK;
 
-/* Whom to look at again: by friends' facts, by orders, by customers' names,
- * by number.  Each begins with a row that means nobody. */
+/* The members to look at again: by friends' facts, by orders, by customers'
+ * names, by number.  Each begins with a row that means nobody. */
 struct referral_wake {
 	struct columns facts, orders, names, members;
 };
@@ -38,7 +38,7 @@ void referral_wake_customer(
 void referral_wake_batch(struct referral_wake *, const struct ledger_batch *);
 int referral_wake(struct pg *, const struct referral_wake *, int64_t now,
     struct err *) MUST_CHECK;
-/* One member only. */
+/* Wakes one member and the other sides of their referrals. */
 int referral_wake_member(
     const struct timeline_world *, struct member_key, struct err *) MUST_CHECK;
 

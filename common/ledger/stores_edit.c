@@ -227,7 +227,8 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 	return pg_tell(d->pg, SQL_PUSH_LEASE_RESET, &p, e);
 }
 
-/* What was before the start may be after it now; what has earned stays. */
+/* Wakes members with orders from before the old start, which may be after the
+ * new one.  Orders that have earned stay as they are. */
 static int
 wake_before(const struct edit *d, struct err *e)
 {

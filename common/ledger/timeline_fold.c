@@ -57,7 +57,7 @@ timeline_attach(const struct timeline_world *w, struct kept_fact *k)
 	if (k->fact.brand == NULL)
 		k->fact.brand = s ? s->brand : NULL;
 	k->fact.taken = k->version_id != 0;
-	/* What was taken in before there was this start stays. */
+	/* A fact that was folded before this start was set stays. */
 	k->fact.since = s && k->version_id == 0 ? s->earn_from : 0;
 	k->fact.program = v ? &v->program : NULL;
 	k->fact.version_id = v ? v->version_id : 0;

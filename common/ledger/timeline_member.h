@@ -119,7 +119,7 @@ int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 void timeline_refunds(struct order *);
 /* The program in effect for a fact, and what else is its store's to say. */
 void timeline_attach(const struct timeline_world *, struct kept_fact *);
-/* What referrals are worth, by what is known of everybody they concern. */
+/* Judges the batch's referrals, by what is known of all whom they concern. */
 int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Lines' categories and the like, as of their order's time. */
 int timeline_products(

@@ -121,7 +121,7 @@ tell_money_in(struct teller *t, const char *code, int64_t minor)
 {
 	int places = currency_exponent(code);
 
-	/* Nothing is counted in what is no currency. */
+	/* A unit that is no currency has the program's decimals. */
 	if (places == -1)
 		places = t->program->exponent;
 	return with_currency(t, code, fixed(t, minor, places, places));

@@ -110,7 +110,7 @@ const char *tell_count(struct teller *, int64_t n, enum forms);
 const char *tell_each(struct teller *, int64_t n, enum forms);
 const char *tell_money(struct teller *, int64_t minor);
 const char *tell_money_in(struct teller *, const char *code, int64_t minor);
-/* What one unit of another currency is, of the rate as a file says it. */
+/* A rate of exchange, as the file says it, in a sentence. */
 const char *tell_exchange(struct teller *, const char *rate);
 /* Thousandths of the minor unit, as far as there are any. */
 const char *tell_milli(struct teller *, int64_t milli);

@@ -33,7 +33,8 @@ given(struct telling *x, int64_t units)
 	return tell_units(x->t, x->wallet, units);
 }
 
-/* What is counted by: money, pieces, a count; a share is of money. */
+/* A counted number with its unit: money, pieces or a count; a share is of
+ * money. */
 static const char *
 counted(struct telling *x, int64_t n)
 {

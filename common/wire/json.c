@@ -73,7 +73,7 @@ get(struct reader *r, const json_t *o, const char *key, enum need need)
 	return NULL;
 }
 
-/* What stands there is not what is asked for. */
+/* Complains of a value of another kind, unless nobody needs it. */
 static void
 unreadable(
     struct reader *r, const char *key, enum need need, const char *sentence)
@@ -200,7 +200,7 @@ plain_number(struct str s, char out[PLAIN_MAX])
 	dot = memchr(s.data, '.', len);
 	if (s.data[0] == '-')
 		out[n++] = '-';
-	/* Where the dot goes, in digits from the first. */
+	/* The place of the dot, in digits from the first. */
 	at = (dot == NULL ? (int64_t)len : dot - s.data) - (int64_t)n + shift;
 	if (at <= 0) {
 		out[n++] = '0';
@@ -361,7 +361,7 @@ quantity_of(const json_t *v, bool fractions)
 	const char *dot = memchr(s.data, '.', s.len);
 	int64_t n, rounded;
 
-	/* It has to be a number on both sides of the dot. */
+	/* A quantity is a number on both sides of the dot. */
 	if (money_parse(s, 0, &rounded) == -1 || s.data[0] == '-')
 		return -1;
 	for (const char *p = dot; dot != NULL && p < s.data + s.len; p++)

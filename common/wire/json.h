@@ -18,7 +18,7 @@
  *
  * Strict only where something is at stake: what is NEEDED, every amount, id
  * and list of such is read strictly, and a complaint is the end of the body.
- * What else is OPTIONAL and cannot be read is as if nobody had told it; a
+ * An OPTIONAL field that cannot be read is as if nobody had told it; a
  * reader that is `strict`, whose sender is there to mend it, complains of
  * that too.
  *
@@ -96,13 +96,13 @@ enum need {
 /* More than zero; a number or its digits in a string (0 is no id: it is
  * what OPTIONAL gives). */
 int64_t read_id(struct reader *, const json_t *, const char *key, enum need);
-/* As above, but 0, "" and false may be written too: they stand for "nobody". */
+/* Reads an id that may be 0, "" or false: these stand for "nobody". */
 int64_t read_id_or_zero(struct reader *, const json_t *, const char *key);
 /* "gid://shopify/Customer/123": the number of a gid of that kind. */
 int64_t read_gid(
     struct reader *, const json_t *, const char *key, const char *prefix);
 
-/* As above, of what no amount hangs on: what cannot be read is -1. */
+/* Reads such an id that no amount hangs on: one that cannot be read is -1. */
 int64_t read_id_asked(struct reader *, const json_t *, const char *key);
 
 /* Whether it is a decimal number or such a text, however large. */

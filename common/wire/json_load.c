@@ -159,7 +159,7 @@ load_unicode(struct loader *l)
 			return true;
 		}
 	}
-	/* What stands behind the half is read by itself. */
+	/* The text behind the half is read by itself. */
 	l->at = behind;
 	return replace(l, "has half a character");
 }
@@ -429,7 +429,7 @@ load_value(struct loader *l)
 	return load_number(l);
 }
 
-/* Where the reading stopped, as people count. */
+/* Refuses the body, with the line and column where the reading stopped. */
 static int
 refuse(const struct loader *l, struct err *e)
 {

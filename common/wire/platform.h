@@ -90,7 +90,7 @@ struct reading {
 /* The first that is not 0. */
 int64_t first_known(int64_t, int64_t, int64_t, int64_t);
 
-/* That all of an order together is no more than any amount may be. */
+/* Complains of an order whose sums are more than any amount may be. */
 void order_bound(struct reader *, const struct order *);
 
 /* What is called so, or NULL if there is nothing to call it by: numbers are
@@ -125,8 +125,8 @@ void order_paid_by(struct arena *, const char *name, struct order *);
 void fact_tell(struct reading *, struct event *, const char *type,
     const char *prefix, int64_t customer_id, int64_t at);
 
-/* What the platform says of a customer, in `fields`, which are the arena's;
- * no matter how often it is told, it is the same fact. */
+/* Tells a fact of what the platform says of a customer; `fields` are the
+ * arena's.  Told again it is the same fact. */
 void trait_tell(struct reading *, struct event *, const char *type,
     int64_t customer_id, int64_t at, const struct words *values);
 

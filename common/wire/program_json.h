@@ -21,13 +21,14 @@ enum {
 	PROGRAM_FILE_MAX = 1024 * 1024, /* bytes */
 };
 
-/* What a file does not say: the store's it is for, and its age. */
+/* Settings that a file does not say itself: its store's, and its age. */
 struct program_setting {
 	const char *currency;    /* "EUR" */
 	int exponent;            /* the currency's, base/money.h */
 	const struct zone *zone; /* NULL: UTC */
-	/* It was published once, or may have been.  What is refused only
-	 * since then is read as it was: members have points by it. */
+	/* The file was published once, or may have been.  Words that are
+	 * refused only since then are read as before: members have points by
+	 * them. */
 	bool kept;
 };
 
@@ -38,7 +39,7 @@ int program_parse(struct arena *, struct str, const struct program_setting *,
 
 struct node;
 
-/* The same of a file, or a part of one, that was read as JSON before. */
+/* Reads a program from a file, or a part of one, that was read as JSON. */
 int program_of(struct arena *, const struct node *,
     const struct program_setting *, struct program *, struct err *) MUST_CHECK;
 

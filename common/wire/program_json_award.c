@@ -39,7 +39,8 @@ award_word(const struct node *n, enum platform platform, struct program *p,
 	char word[ORDER_STATUS_MAX];
 	size_t at = (size_t)platform - 1;
 
-	/* As the platform sends it: plugins call theirs what they like. */
+	/* A status is any text that the platform sends: plugins make their
+	 * own. */
 	if (node_text(n, NULL, word, sizeof(word), e) == -1)
 		return -1;
 	if (word_is_one_of(word, never))

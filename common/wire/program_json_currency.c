@@ -6,8 +6,8 @@
 #include "wire/program_parts.h"
 
 /*
- * What orders in other currencies are converted by: units of the store's
- * currency for one of another, each from a local day on.
+ * Rates of other currencies: units of the store's currency for one of another,
+ * each from a local day on.
  */
 
 enum {
@@ -64,7 +64,8 @@ read_rate(struct draft *d, const struct node *n, int exponent,
 		    "must be a rate as text, like \"0.92\": above 0, at most "
 		    "%d, with at most %d decimals",
 		    RATE_MOST, RATE_PLACES);
-	/* Both have smallest coins of their own. */
+	/* A rate is of whole units; amounts are in each currency's minor
+	 * unit. */
 	out->n *= power(d->p.exponent);
 	out->d *= power(exponent);
 	while (out->n % 10 == 0 && out->d % 10 == 0) {

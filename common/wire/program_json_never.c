@@ -5,8 +5,9 @@
 #include "wire/program_parts.h"
 
 /*
- * What can never hold.  It is refused of a file that somebody writes now; a
- * version that was published is read as it was (draft.kept).
+ * Conditions and levels that can never hold.  They are refused in a file that
+ * somebody writes now; a version that was published is read as it was
+ * (draft.kept).
  */
 
 /* ---- one test ---------------------------------------------------------------- */
@@ -305,7 +306,8 @@ membership_ids(const struct draft *d)
 	return (struct words){ list, d->p.nmemberships };
 }
 
-/* What its trigger says already: who enters a tier is in one. */
+/* Whether a rule's `not` excludes what its trigger always has: a member who
+ * enters a tier is in one. */
 static bool
 trigger_excludes(const struct draft *d, const struct rule *r)
 {
@@ -342,7 +344,8 @@ refuse_never(const struct draft *d, const struct node *up,
 	return 0;
 }
 
-/* What only the one or the other has. */
+/* Whether the trigger has what a test asks for: only orders, or only events,
+ * have some of it. */
 static bool
 has_ground(const struct test *t, const struct rule *r)
 {

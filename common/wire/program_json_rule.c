@@ -83,7 +83,7 @@ rule_date(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 	return 0;
 }
 
-/* Where the date of an ON_BIRTHDAY is. */
+/* Reads the attribute that has the date of an ON_BIRTHDAY. */
 static int
 rule_attribute(
     struct draft *d, const struct node *n, struct rule *r, struct err *e)

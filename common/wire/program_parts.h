@@ -36,8 +36,8 @@ struct draft {
 	struct benefit *benefits;
 	struct consent *consents;
 	size_t charity; /* the wallet of what is owed to them; or NONE */
-	/* It is a version that was published (wire/program_json.h).  What
-	 * was not refused from the first day on is refused only without. */
+	/* The file is a version that was published (wire/program_json.h).
+	 * Only without this flag are words refused that were not always. */
 	bool kept;
 };
 

@@ -342,7 +342,7 @@ parse_step(
 
 /* ---- the tests ----------------------------------------------------------------- */
 
-/* What the tests of a file have in common. */
+/* The state that the readers of a file's tests share. */
 struct draft_file {
 	struct arena *arena;
 	const struct node *root;
@@ -491,7 +491,7 @@ scenarios_zones(struct arena *a, struct str file, struct words *out)
 			struct node test = node_item(&tests, i);
 			struct str s;
 
-			/* What is no text is refused later. */
+			/* A zone that is no text is refused later. */
 			if (node_get(&test, "zone", &zone) &&
 			    node_str(&zone, &s) == 0)
 				list[out->n++] = arena_strdup(a, s.data);

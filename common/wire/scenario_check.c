@@ -16,7 +16,8 @@ enum {
 
 /* ---- what stands ------------------------------------------------------------------ */
 
-/* Whose entries a fact changes: of an undo, those of what it undoes. */
+/* The id of the fact whose entries a step changes; an undo changes those of
+ * the fact that it undoes. */
 static const char *
 told_of(const struct fact *f)
 {

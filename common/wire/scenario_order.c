@@ -157,7 +157,7 @@ parse_currency(
 	return 0;
 }
 
-/* What has no line: what is below zero is taken off. */
+/* Reads fees of no line; those below zero are taken off. */
 static int
 parse_fees(
     struct draft_test *t, const struct node *up, struct order *o, struct err *e)
@@ -216,7 +216,7 @@ place(struct draft_test *t, struct step *s, const struct placed *p)
 	s->order = (void *)arena_memdup(t->arena, &p->order, sizeof(p->order));
 }
 
-/* What the order was before: it was placed, and paid, then. */
+/* Keeps what an order told before had: when it was placed, and paid. */
 static void
 keep_before(const struct order *before, struct order *o)
 {
@@ -476,8 +476,8 @@ refund_line(struct draft_test *t, const struct node *n, const struct order *o,
 	return 0;
 }
 
-/* What was paid back for goods in all, where that is not what the line came
- * to. */
+/* Reads `paid`, the money paid back for goods in all, where that is not what
+ * the line came to. */
 static int
 refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f,
     struct err *e)

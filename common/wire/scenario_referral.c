@@ -51,7 +51,7 @@ referral_of(const struct stage *g, const struct staged *s)
 	return r;
 }
 
-/* Both sides. */
+/* Tells referrer and friend how a referral was judged. */
 static void
 tell(struct stage *g, const struct referral *r)
 {

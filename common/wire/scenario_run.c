@@ -12,8 +12,8 @@ is_same_fact(const struct fact *a, const struct fact *b)
 	return a->kind == b->kind && strcmp(a->id, b->id) == 0;
 }
 
-/* Another telling of an order that is older than what is known changes
- * nothing but, maybe, what it was worth when it was paid. */
+/* The order as known after another telling; an older telling changes nothing
+ * but, maybe, what the order was worth when it was paid. */
 static const struct order *
 newest(struct stage *g, const struct order *known, const struct order *now)
 {

@@ -7,8 +7,8 @@
 
 /* ---- limits of all members together ---------------------------------------------- */
 
-/* As the ledger has them (ledger/timeline_budget.c): whoever came first has
- * it, over a lifetime. */
+/* The limit of all members together, over a lifetime: whoever came first has
+ * it, as in the ledger (ledger/timeline_budget.c). */
 static int64_t
 most_of(const struct rule *r)
 {

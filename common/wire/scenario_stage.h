@@ -14,13 +14,13 @@ struct staged {
 	size_t friend;        /* of that */
 };
 
-/* What of a member's a charity was paid. */
+/* A payment to a charity from one member's gifts. */
 struct staged_payment {
 	struct payout payout;
 	size_t member;
 };
 
-/* What a member has of a limit of all members together. */
+/* The units that a member has of a limit of all members together. */
 struct staged_use {
 	const char *rule;
 	size_t member;
@@ -62,14 +62,14 @@ void stage_judge(struct stage *);
 /* Of scenario_stage.c: what the member of the step has at its time. */
 void stage_fold(struct stage *, size_t member);
 void stage_program(struct stage *, const struct program *);
-/* They become one. */
+/* Makes one member of two. */
 void stage_merge(struct stage *, size_t from, size_t into);
 /* A charity is paid what everybody gave it; false: that is nothing. */
 bool stage_pay(struct stage *, const char *charity);
 
 /* Of scenario_check.c: what the step at work expects, and does not find. */
 void stage_check(struct stage *);
-/* What is owed to a charity of the member that was folded last. */
+/* The units owed to a charity from gifts of the member folded last. */
 int64_t stage_owed(const struct stage *, const char *charity);
 
 #endif /* WIRE_SCENARIO_STAGE_H */

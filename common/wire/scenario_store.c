@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a shop does in tests beside what members do: it merges two of them,
- * pays a charity, publishes another version of the program. */
+/* Steps of a test that the shop does itself: it merges two members, pays a
+ * charity, publishes another version of the program. */
 #include "wire/program_json.h"
 #include "wire/scenario_parts.h"
 

@@ -71,7 +71,7 @@ shopify_read_money(struct reader *r, const json_t *o, const char *set,
 	return amount;
 }
 
-/* Where an amount stands: in a list, maybe, in a set and beside it. */
+/* The place of an amount: in a list, maybe, in a set and beside it. */
 struct place {
 	const char *list, *set, *key;
 };

@@ -203,7 +203,7 @@ shipping_lines(struct reader *r, const json_t *refund)
 	return back;
 }
 
-/* What the transactions of a refund say. */
+/* The money that a refund's transactions paid back. */
 struct paid {
 	bool told;
 	bool waits;   /* something did not go through yet */
@@ -266,8 +266,9 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 	beyond = adjustments(r, list, "refund_discrepancy", &n);
 	paid = transactions(r, refund, currency, n == 0 && f->nlines == 0);
 	paid.back -= adjusted > shipping ? adjusted : shipping;
-	/* What they paid beyond the lines, whose tax their amounts may hold
-	 * already: in between is neither more nor less. */
+	/* The money paid beyond the lines.  The lines' amounts may hold their
+	 * tax already, so money between net and gross is neither more nor
+	 * less. */
 	if (paid.back > net + tax)
 		paid.back -= net + tax;
 	else

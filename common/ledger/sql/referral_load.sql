@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- All referrals of the friends that these are of, friend by friend, by whom
--- they are known now; and what is known of the orders they are tied to (the
--- shop's own order goes before one that was sent with such an id).
+-- The referrals of the friends whom the given facts name, friend by friend,
+-- each with the member it is of now, and the orders that the referrals are
+-- tied to (the shop's own order goes before one that was sent with such an
+-- id).
 -- in:  tenant_ids store_ids kinds friend_fact_ids
 -- out: tenant_id friend store_id fact_id referrer facts ordered_by order_facts version_id
 WITH friends AS (

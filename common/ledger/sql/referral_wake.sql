@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Who is to be looked at again because something changed for a referral: the
+-- Wake the members for whose referrals something has changed: the
 -- friends of new ones (by the ids of their facts), those whose referral is
 -- tied to one of these orders, and customers who may be other members now;
 -- with the other side of all their referrals.
