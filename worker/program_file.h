@@ -20,8 +20,9 @@ struct program_file {
 	struct zone zone;
 	struct program program;
 	struct scenarios tests;
-	/* Said before it is read: it may be a version that was published, so
-	 * that what is refused only since then is taken, and no test read. */
+	/* Set before the file is read: it may be a version that was published,
+	 * so that what is refused only since then is taken, and no test is
+	 * read. */
 	bool kept;
 };
 

@@ -24,7 +24,7 @@
 
 /* ---- 1. what counts ------------------------------------------------------ */
 
-/* 4.: what a line gives at most; NULL: nobody says. */
+/* 4.: the limit per line; NULL: the rule has none. */
 static const struct limit *
 line_limit(const struct rule *rule)
 {
@@ -48,7 +48,7 @@ is_gone(const struct occurrence *o, const struct share *s)
 	return o->undone || s->off != NULL;
 }
 
-/* 6.: it was given, and a share of that is asked for. */
+/* 6.: whether a share of what the rule gave at first is asked for. */
 bool
 is_shared(const struct share *s)
 {

@@ -166,8 +166,8 @@ pieces_of(const struct occurrence *o, const struct base *b)
 	return o->undone ? 0 : w.pieces;
 }
 
-/* Of the lines, as the base counts them: whoever paid for them, and without
- * what is no line. */
+/* The amount of the lines, as the base counts them: however they were paid,
+ * and without shipping and fees. */
 static int64_t
 amount_of(const struct occurrence *o, const struct base *b)
 {

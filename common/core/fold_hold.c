@@ -152,7 +152,8 @@ holding_begin(
     struct run *r, const struct program *p, struct holding h, int64_t at)
 {
 	h.until = holding_term_end(r, &p->tiers, &h, at);
-	/* Of a version of the program whose terms were longer. */
+	/* The holding is of a version of the program whose terms were
+	 * longer. */
 	if (h.until <= r->now) {
 		h.anchor = r->now;
 		h.nth = 1;
@@ -165,7 +166,7 @@ holding_begin(
 	r->grace_until = 0;
 }
 
-/* By what counted until now. */
+/* Begins a holding that is reached by the metric until now. */
 void
 holding_reach(struct run *r, const struct program *p, int level)
 {
@@ -206,8 +207,8 @@ holding_end(struct run *r)
 	r->grace_until = 0;
 }
 
-/* 2.: what is left of it, from the first on: each is as high as what counted
- * then reaches now. */
+/* 2.: lowers the holdings, from the first on: each is as high as the metric
+ * until then reaches by what is left of it. */
 void
 holding_go_back(struct run *r, const struct program *p)
 {

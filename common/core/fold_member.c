@@ -84,8 +84,8 @@ birthday_due(struct run *r, struct birthday *b)
 	birthday_plan(r, b);
 }
 
-/* Of this attribute, if any version of the program keeps birthdays by it;
- * or NULL. */
+/* The birthday kept by an attribute, if any version of the program keeps
+ * birthdays by it; or NULL. */
 static struct birthday *
 birthday_of(struct run *r, const char *attribute)
 {
@@ -243,7 +243,7 @@ trait_add(struct run *r, int64_t store_id, const char *name, const char *value)
 		value };
 }
 
-/* Whether it is that, and nothing but that. */
+/* Takes in what a shop says of its customer; false: the event is another. */
 static bool
 customer(struct run *r, const struct fact *f)
 {

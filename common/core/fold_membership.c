@@ -318,7 +318,7 @@ move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 	}
 }
 
-/* 5.: those that nothing leads to any more are where one joined. */
+/* 5.: terms that no earlier term leads to any more are where one joined. */
 static void
 join_again(struct run *r, struct membership_run *m)
 {

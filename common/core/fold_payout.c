@@ -87,7 +87,7 @@ sum_of(const int64_t part[PARTS])
 	return part[PART_BASE] + part[PART_BONUS];
 }
 
-/* 2.: a share has so many units more again, as far as it ever had them. */
+/* 2.: gives a share so many units again, as far as it ever had them. */
 static int64_t
 give_again(struct run *r, struct share *s, int64_t units)
 {
@@ -100,8 +100,8 @@ give_again(struct run *r, struct share *s, int64_t units)
 	return units;
 }
 
-/* 2.: what it has was paid out, but for so many units, as far as they came
- * since the payout before.  Returns how many those are. */
+/* 2.: marks the units of a share as paid out, but for so many of them, as far
+ * as these came since the payout before.  Returns how many those are. */
 static int64_t
 pay_less(struct share *s, int64_t units)
 {
@@ -117,9 +117,9 @@ pay_less(struct share *s, int64_t units)
 	return units;
 }
 
-/* 2.: how likely it is that the payout was of less of it, as it was told
- * anew since; more so, where nothing was returned since, of which it had to be
- * told. */
+/* 2.: how likely it is that the payout was of less of an order: not if the
+ * order was last told before it; most if the order was told anew since and no
+ * return was the reason. */
 static int
 told_anew(const struct order *o, int64_t since)
 {

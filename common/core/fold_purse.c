@@ -347,7 +347,8 @@ take_back(struct run *r, const struct grant *g)
 	if (left == 0)
 		return;
 	post.units = left;
-	/* By hand, nothing is forgiven but what was to be taken: no movement. */
+	/* Units an operator takes that are not there are forgiven: between one
+	 * account and itself nothing moves. */
 	if (post.debit != post.credit)
 		run_post(r, &post);
 	if (post.debit == ACCOUNT_ADJUSTED)

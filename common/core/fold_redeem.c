@@ -173,8 +173,8 @@ find_units(const struct fact *f, struct redemption *d, size_t *wallet)
 	return *wallet != NONE && d->units > 0;
 }
 
-/* Whether it gives something, and no more than there is room for.  What a
- * product costs is known to the shop only: a minor unit at least. */
+/* Whether a reward gives something, and no more than there is room for.  Only
+ * the shop knows what a product costs: a minor unit at least. */
 static bool
 gives_within(const struct reward *w, int64_t goods, int64_t room)
 {
@@ -200,7 +200,7 @@ gives_within(const struct reward *w, int64_t goods, int64_t room)
 	return gain > 0 && gain <= room;
 }
 
-/* 5.  Whether any fit. */
+/* 5. cuts the units to what fits; false: none do. */
 static bool
 fit_units(struct redemption *d)
 {
@@ -292,7 +292,7 @@ redeem(struct run *r, const struct fact *f)
 	r->redemptions[r->nredemptions++] = d;
 }
 
-/* 3.  Those of its draws that are on the lot; NULL: any. */
+/* 3. forgives units of a redemption's draws on the lot; NULL: on any. */
 static int64_t
 forgive(struct redemption *d, const struct lot_state *own, int64_t units)
 {
@@ -328,7 +328,7 @@ taken_of(const struct run *r, const struct lot_state *own)
 	return units;
 }
 
-/* 3.: those that used the lot itself, then the newest. */
+/* 3.: first the redemptions that used the lot itself, then the newest. */
 void
 redemptions_forgive(struct run *r, const struct lot_state *own,
     struct purse_state *p, int64_t units)

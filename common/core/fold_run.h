@@ -517,17 +517,17 @@ void earn_again(struct run *, struct occurrence *);
 /* Something of the calendar's: made, given, and returned. */
 struct occurrence *earn_tick(
     struct run *, enum trigger, const char *id, const char *about);
-/* The same, of a time that has been. */
+/* Makes a tick as earn_tick() does, at a time that has been. */
 struct occurrence *earn_tick_at(
     struct run *, enum trigger, const char *id, const char *about, int64_t at);
 /* Minor units of an order that count, after its refunds so far. */
 struct fraction order_left(const struct occurrence *, const struct base *);
-/* The same, rounded down. */
+/* Minor units of an order that count, rounded down. */
 int64_t order_amount(const struct occurrence *, const struct base *);
 /* Tells an occurrence's note: nothing was given by this rule. */
 void earn_nothing(struct run *, const struct occurrence *, const struct rule *,
     const char *reason);
-/* By none of the rules that are about it. */
+/* Tells that none of the rules about an occurrence gave anything. */
 void earn_none(
     struct run *, const struct occurrence *, enum trigger, const char *reason);
 
@@ -536,7 +536,7 @@ bool is_its_day(const struct rule *, const struct zone *, int64_t at);
 struct measure measure_of(const struct occurrence *, const struct share *);
 struct rate rate_of(const struct occurrence *, const struct rule *);
 bool is_gone(const struct occurrence *, const struct share *);
-/* Of a rule whose refunds take a share: that share of what it had at first.
+/* Whether refunds take a share of what the rule gave at first, and that share.
  * All of the units, if none were given yet. */
 bool is_shared(const struct share *);
 int64_t share_of(const struct share *, int64_t units, enum rounding);
@@ -557,7 +557,7 @@ void factors_again(struct run *, const struct occurrence *, struct share *);
 /* The occasion that a condition of this rule, or about it, is asked of. */
 struct occasion occasion_for(
     const struct occurrence *, const struct rule *, const struct condition *);
-/* Whether what it asks of an amount or pieces holds of what is left. */
+/* Whether a condition's amounts and pieces hold of what is left. */
 bool rest_holds(struct run *, const struct condition *,
     const struct occurrence *, const struct rule *, const char **why_not);
 
@@ -627,7 +627,7 @@ void holding_reach(struct run *, const struct program *, int level);
 void holding_follow(
     struct run *, const struct program *, int level, int64_t qualified_at);
 void holding_end(struct run *);
-/* After a refund. */
+/* Lowers the holdings after a refund. */
 void holding_go_back(struct run *, const struct program *);
 
 /* ---- fold_tier.c ---- */
@@ -636,12 +636,14 @@ void holding_go_back(struct run *, const struct program *);
 void tier_update(struct run *, bool refunded);
 int64_t tier_due_at(struct run *);
 void tier_due(struct run *);
+
 /* ---- fold_cross.c ---- */
 
 /* The tiers an order that is placed now crosses; after a refund. */
 void cross(struct run *, struct occurrence *);
 void cross_again(struct occurrence *);
-/* How much of an order of so much of the metric is in a stretch. */
+/* The part of an order that is in a stretch; `amount` is the order's of the
+ * metric. */
 struct fraction cross_part(
     const struct occurrence *, size_t stretch, int64_t amount);
 

@@ -54,7 +54,7 @@ given_for(const struct run *r, const struct rule *rule, int64_t times)
 	return fraction_times(taken, rate.units, rate.per, rule->rounding);
 }
 
-/* How often it may be taken until so much is given. */
+/* How often a rule may take until it has given so many units. */
 static int64_t
 times_for(const struct run *r, const struct rule *rule, int64_t units)
 {
@@ -385,7 +385,7 @@ undo_for(struct run *r, struct taking *t, int64_t units, bool expired)
 	return times * each;
 }
 
-/* Of what was earned by this. */
+/* Whether a taking drew on a lot of this source. */
 static bool
 took_of(const struct taking *t, const char *source_id)
 {

@@ -185,7 +185,7 @@ keep_while(struct run *r, const struct program *p, int level, bool refunded)
 		holding_end(r);
 }
 
-/* 4.: also of a tier that has ended since. */
+/* 4.: takes gifts back, also of a tier that has ended since. */
 static void
 give_again(struct run *r, const struct program *p)
 {
@@ -282,7 +282,7 @@ next_metric_change(struct run *r)
 	return at;
 }
 
-/* 5.: what a level asks for may come and go by time alone. */
+/* 5.: when time alone may let a level's condition come or go. */
 static int64_t
 next_condition(struct run *r)
 {

@@ -80,7 +80,8 @@ undo(struct run *r, struct occurrence *o)
 	tier_update(r, true);
 }
 
-/* Or a referral's order came to nothing (core/referral.h). */
+/* Undoes an event, or a referral whose order came to nothing
+ * (core/referral.h). */
 void
 event_undone(struct run *r, const struct happening *h)
 {

@@ -71,13 +71,14 @@ bool condition_holds(const struct condition *, const struct program *,
 int64_t condition_due_at(const struct condition *, const struct program *,
     const struct member_view *, int64_t now);
 
-/* The newest of that name, or NULL. */
+/* The newest attribute of that name, or NULL. */
 const struct attribute *attribute_newest(
     const struct attribute *list, size_t n, const char *name);
-/* Of events of a type until then; INT64_MIN: there was none. */
+/* The instant of the newest event of a type until `now`; INT64_MIN: there was
+ * none. */
 int64_t event_newest_at(
     const struct member_view *, const char *type, int64_t now);
-/* How long a consent lasts. */
+/* The time for which a consent lasts. */
 struct period consent_period(const struct program *, const char *id);
 
 /* Whether a word is one of those for a test's kind. */
@@ -86,7 +87,7 @@ bool condition_word(const char *);
 /* An empty filter means every line. */
 bool filter_has(const struct filter *, const struct order_line *);
 
-/* Whether it says that what cost nothing is meant, too. */
+/* Whether a filter says that lines that cost nothing are meant, too. */
 bool filter_means_free(const struct filter *);
 
 /* The fields that a filter asks of a line and that cannot be read, as bits. */
@@ -94,13 +95,13 @@ int filter_unreadable(const struct filter *, const struct order_line *);
 /* The word for the first of them: "unknown_sku"; NULL for none. */
 const char *unreadable_word(int bits);
 
-/* Whether it asks something of a line that only the line's product says, of
- * which nobody has told yet. */
+/* Whether a filter asks something of a line that only the line's product says,
+ * of which nobody has told yet. */
 bool filter_is_unknown(const struct filter *, const struct order_line *);
 
 /* Whether a text is what a pattern says; * is any characters. */
 bool pattern_matches(const char *pattern, const char *text);
-/* The same, whether letters are small or capital. */
+/* Whether it does so, whether letters are small or capital. */
 bool pattern_matches_nocase(const char *pattern, const char *text);
 
 /* "2025-08-15" to its parts; false if it is no date. */

@@ -462,7 +462,6 @@ merge_paid(struct arena *arena, const struct order *a, const struct order *b,
 	out->npaid = 1;
 }
 
-/* Or larger. */
 static int64_t
 later(int64_t a, int64_t b)
 {
@@ -522,7 +521,7 @@ order_is_deleted(const struct order *o)
 
 	if (!restores(o->platform))
 		return o->deleted_at != 0;
-	/* Of what was kept before told_at was there is only the shop's clock
+	/* An order kept before told_at was has only the shop's clock
 	 * to go by, as the version that kept it did. */
 	there = o->told_at != 0 ? o->told_at - UNDER_WAY : o->modified_at;
 	return o->deleted_at > later(there, o->restored_at);

@@ -194,7 +194,7 @@ struct order {
 			    0: kept before this was */
 };
 
-/* By how much what an order came to may differ from its parts' sum. */
+/* The most by which an order's total may differ from its parts' sum. */
 int64_t order_slack(const struct order *);
 /* The worth of a snapshot, gross: its lines, shipping and fees, without fees
  * that merely pay, also if the total is less; tips and duties, which only the

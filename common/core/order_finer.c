@@ -16,7 +16,7 @@ power_of_ten(int n)
 	return p;
 }
 
-/* How amounts are changed, and whether one of them did not fit. */
+/* A change of unit, and whether an amount did not fit. */
 struct scale {
 	int64_t times, per;
 	bool over;

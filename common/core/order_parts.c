@@ -2,7 +2,7 @@
 #include "core/order_parts.h"
 #include "core/ratio.h"
 
-/* By line, ascending, each once. */
+/* Parts by line, ascending, each once. */
 struct parts {
 	struct order_part *list;
 	size_t n;
@@ -13,7 +13,8 @@ enum {
 	REST = 0
 };
 
-/* Mostly they come in their order, and then nothing is moved. */
+/* Puts a part in its place.  Parts mostly come in their order, and then
+ * nothing is moved. */
 static void
 put(struct parts *p, struct order_part x)
 {

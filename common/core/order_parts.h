@@ -16,9 +16,9 @@ void order_parts_merge(struct arena *, const struct order *,
 /* Sets what an order lacks of that. */
 void order_count_dropped(struct arena *, struct order *);
 
-/* Of its nth refund, where lines' amounts are money that was paid back: what
- * they have beyond the pieces that came back, and beyond what earlier refunds
- * left of the line, taken out of them and returned. */
+/* Takes out of the nth refund's lines, whose amounts are money that was paid
+ * back, the money beyond the pieces that came back and beyond what earlier
+ * refunds left of the line.  Returns that money. */
 int64_t order_refund_beyond(struct order *, size_t nth);
 
 #endif /* CORE_ORDER_PARTS_H */

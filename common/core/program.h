@@ -546,7 +546,7 @@ const struct exchange *program_exchange(
 /* The most that a reward may take off goods, in minor units; `share` (x 100)
  * is what rewards used before leave of the goods. */
 int64_t reward_room(const struct reward *, int64_t goods, int64_t share);
-/* How often a variable one gives its amount within so much. */
+/* How often a variable reward gives its amount within the room. */
 int64_t reward_steps(
     const struct reward *, int64_t room, const struct exchange *);
 

@@ -260,7 +260,7 @@ look_at_lines(struct quote_desk *d)
 		if (!d->takes[i])
 			continue;
 		d->counts += o->lines[i].net;
-		/* Of what is given away there are no pieces. */
+		/* Lines that are given away have no pieces. */
 		if (o->lines[i].net > 0)
 			pieces += o->lines[i].quantity;
 	}

@@ -170,7 +170,7 @@ is_bounded(const struct quote_desk *d, const struct reward *r)
 	return r->most_percent != 0 || d->share != PERCENT_ALL;
 }
 
-/* Of a variable one: as many units as give something, in whole steps. */
+/* The units of a variable reward that give something, in whole steps. */
 static const char *
 reward_fit(
     const struct quote_desk *d, const struct reward *r, struct quote_reward *q)

@@ -385,8 +385,8 @@ sum_payments(const struct base *b, const struct order *o, wide *sum, wide *part)
 	           *sum + order_slack(o) >= o->total);
 }
 
-/* Of several ways without amounts: all of it if all are meant, nothing if
- * none is, else unknown. */
+/* The part that was paid in several ways without amounts: all if all ways are
+ * meant, nothing if none is, else unknown. */
 static struct fraction
 tendered_by_names(const struct base *b, const struct order *o, bool *unknown)
 {
@@ -445,8 +445,8 @@ left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 		f.n = ratio_mul(f.n, loss->whole) -
 		      ratio_mul(s->base, loss->money);
 		f.d = loss->whole;
-		/* Of lines that are gone no more can be taken: it is taken
-		 * of the others, as far as the shop gave all of it back. */
+		/* Lines that are gone have no more to take: the rest is taken
+		 * of the others, as far as the shop gave it all back. */
 		if (!b->before_discounts && f.n > ratio_mul(rest, most))
 			f.n = ratio_mul(rest, most);
 	}

@@ -100,7 +100,7 @@ is_text(const json_t *v)
 	return json_is_string(v) && !is_number_text(text_of(v));
 }
 
-/* How shops say "nothing". */
+/* Whether a value is one by which shops say "nothing". */
 static bool
 is_nothing(const json_t *v)
 {
@@ -247,7 +247,7 @@ amount_of(const json_t *v, int exponent, int64_t *amount)
 	return money_parse(number_text(v, plain), exponent, amount);
 }
 
-/* How many decimals beyond the exponent it needs, up to FINER_MAX: what is
+/* The decimals beyond the exponent that a value needs, up to FINER_MAX: what is
  * nothing but the noise of a double needs none. */
 static int
 finer_of(const json_t *v, int exponent)
@@ -398,7 +398,7 @@ read_pieces(struct reader *r, const json_t *o, const char *key)
 	return v == NULL ? -1 : quantity_of(v, true);
 }
 
-/* How shops write true and false: 1, 0, or -1 for neither. */
+/* A truth as shops write it: 1, 0, or -1 for neither. */
 static int
 truth_of(const json_t *v)
 {

@@ -105,7 +105,7 @@ int64_t read_gid(
 /* Reads such an id that no amount hangs on: one that cannot be read is -1. */
 int64_t read_id_asked(struct reader *, const json_t *, const char *key);
 
-/* Whether it is a decimal number or such a text, however large. */
+/* Whether a value is a decimal number or such a text, however large. */
 bool is_number(const json_t *);
 /* Minor units, or what is finer: a decimal number, as such or in a string.
  * OPTIONAL: "" is absent. */

@@ -213,7 +213,8 @@ load_character(struct loader *l)
 	return true;
 }
 
-/* Behind the first quote.  Into l->text; what stood there is gone. */
+/* Reads a text from behind its first quote into l->text, over what stood
+ * there. */
 static bool
 load_text(struct loader *l)
 {
@@ -308,7 +309,8 @@ skip_nested(struct loader *l)
 	return open > 0 ? not_json(l) : untold();
 }
 
-/* Behind the bracket; then each entry is followed by a comma or the end. */
+/* Reads the entries from behind the bracket; a comma or the end follows
+ * each. */
 static json_t *
 load_list(struct loader *l)
 {

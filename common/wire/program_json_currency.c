@@ -76,7 +76,7 @@ read_rate(struct draft *d, const struct node *n, int exponent,
 	return 0;
 }
 
-/* By time, however the file has them. */
+/* Puts a rate in its place by time, wherever the file has it. */
 static void
 put_rate(struct exchange *list, size_t n, const struct exchange *x)
 {

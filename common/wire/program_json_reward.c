@@ -120,7 +120,7 @@ reward_cost(
 	return read_minor(d, n, "unit_cost", &r->unit_cost, e);
 }
 
-/* Of an order, what takes something off its lines. */
+/* Reads `most_percent`, of rewards that take something off an order. */
 static int
 reward_share(const struct node *n, struct reward *r, struct err *e)
 {

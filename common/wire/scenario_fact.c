@@ -77,7 +77,7 @@ parse_fields(
 	return 0;
 }
 
-/* Of a referral: whom it brought, and with whose order it counts. */
+/* Reads a referral's keys: whom it brought, and with whose order it counts. */
 static int
 parse_friend(
     struct draft_test *t, const struct node *up, struct step *s, struct err *e)

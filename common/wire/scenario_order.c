@@ -434,8 +434,9 @@ refund_all(struct arena *a, const struct order *o, int64_t dropped,
 		if (rest.quantity > 0 || rest.net > 0)
 			f->lines[f->nlines++] = rest;
 	}
-	/* Also what merely paid, and what was edited away: of both nobody
-	 * knows whether the money that came back was for it. */
+	/* All of the money comes back, also fees that merely paid and lines
+	 * that were edited away: nobody knows whether the money that came back
+	 * before was for those. */
 	f->share = order_worth(o) - back - refund_amount(f);
 	if (shares > 0)
 		f->share += dropped;

@@ -13,7 +13,7 @@
 static const char *const given_nothing[] = { "carried", "limit_reached",
 	"limit_moved", "paid_out", "self_referral", "friend_counted", NULL };
 
-/* Of redemptions, events and the rewards of a quote. */
+/* Refusals of redemptions, events and the rewards of a quote. */
 static const char *const refused[] = { "insufficient", "wrong_units",
 	"too_much", "too_small", "other_currency", "no_lines",
 	"does_not_combine", "benefits_are_better", "shipping_is_free",
@@ -62,7 +62,7 @@ program_says(const struct program *p, const char *word)
 	return false;
 }
 
-/* Of any version that there was until now. */
+/* Whether any version until now has such a word. */
 static bool
 programs_say(const struct draft_test *t, const char *word)
 {

@@ -171,7 +171,7 @@ shopify_read_company(
 		    &names, read_text(r, company, "external_id", OPTIONAL));
 	}
 	values = labels_words(&names);
-	/* Of somebody who left, the body has the time of a change before. */
+	/* The body of somebody who left has the time of a change before. */
 	if (!is_left)
 		at = read_instant(r, body, "updated_at", OPTIONAL);
 	ev->kind = EVENT_NOTHING;

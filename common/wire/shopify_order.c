@@ -209,7 +209,7 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 	}
 }
 
-/* 4. what one shipping line came to */
+/* 4. the cost of one shipping line */
 static int64_t
 shipping_price(struct reader *r, const json_t *line, int *unreadable)
 {
