@@ -239,7 +239,6 @@ happenings(struct run *r, size_t *n)
 		const struct fact *f = &t->facts[i];
 		enum happened happened = NEVER_HAPPENED;
 		int64_t at = told_at(t, f);
-
 		const struct fact *undone = undo_target(t, f);
 
 		list[(*n)++] = (struct happening){ .at = at, .fact = f };

@@ -203,6 +203,9 @@ struct timeline {
 /* Facts after `now` are left for later. */
 void fold(struct arena *, const struct timeline *, struct fold *);
 
+/* Units that movements have given a charity, less those taken back. */
+int64_t movements_given(const struct movement *, size_t n, const char *charity);
+
 /* Units of a wallet that can be spent, reserved ones taken off; NULL wallet
  * is the first. */
 int64_t fold_available(const struct fold *, const char *wallet);

@@ -40,14 +40,13 @@ is_for(const struct share *s, const char *charity)
 	       strcmp(s->rule->charity, charity) == 0;
 }
 
-/* The balance that a charity has of the member now. */
-static int64_t
-given_to(const struct run *r, const char *charity)
+int64_t
+movements_given(const struct movement *list, size_t n, const char *charity)
 {
 	int64_t sum = 0;
 
-	for (size_t i = 0; i < r->nmovements; i++) {
-		const struct movement *m = &r->movements[i];
+	for (size_t i = 0; i < n; i++) {
+		const struct movement *m = &list[i];
 
 		if (m->party == NULL || strcmp(m->party, charity) != 0)
 			continue;
@@ -77,7 +76,7 @@ paid_beyond(const struct run *r, const char *charity)
 		sum += p->units;
 		moved |= p->moved;
 	}
-	sum -= given_to(r, charity);
+	sum -= movements_given(r->movements, r->nmovements, charity);
 	return sum < 0 && moved ? 0 : sum;
 }
 

@@ -17,6 +17,7 @@
  *  5. A level with a condition and no threshold is had as long as that
  *     holds, over what the metric gives; its end gives that back.
  */
+#include "base/cc.h"
 #include "base/instant.h"
 #include "core/fold_run.h"
 
@@ -317,7 +318,7 @@ tier_due_at(struct run *r)
 		next_condition(r), next_term_end(r) };
 	int64_t at = INSTANT_NEVER;
 
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+	for (size_t i = 0; i < NITEMS(all); i++)
 		if (all[i] < at)
 			at = all[i];
 	return at;

@@ -77,23 +77,13 @@ entry_units(const struct stage *g, const char *rule)
 int64_t
 stage_owed(const struct stage *g, const char *charity)
 {
-	int64_t sum = 0;
+	int64_t sum = movements_given(
+	    g->fold.movements, g->fold.nmovements, charity);
 
 	for (size_t i = 0; i < g->npayments; i++)
 		if (g->payments[i].member == g->member &&
 		    strcmp(g->payments[i].payout.charity, charity) == 0)
 			sum -= g->payments[i].payout.units;
-
-	for (size_t i = 0; i < g->fold.nmovements; i++) {
-		const struct movement *m = &g->fold.movements[i];
-
-		if (m->party == NULL || strcmp(m->party, charity) != 0)
-			continue;
-		if (m->credit == ACCOUNT_CHARITY)
-			sum += m->units;
-		if (m->debit == ACCOUNT_CHARITY)
-			sum -= m->units;
-	}
 	return sum;
 }
 
