@@ -187,15 +187,6 @@ is_one_of(const struct words *any, const char *word)
 /* ---- lines ------------------------------------------------------------------ */
 
 static bool
-have_common(const struct words *a, const struct words *b)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (words_have(b, a->list[i]))
-			return true;
-	return false;
-}
-
-static bool
 has_pattern(const struct words *any, const char *text)
 {
 	for (size_t i = 0; i < any->n && text != NULL; i++)
@@ -222,9 +213,9 @@ line_passes(const struct line_test *t, const struct order_line *l)
 {
 	switch (t->key) {
 	case LINE_CATEGORY:
-		return have_common(&t->any, &l->categories);
+		return words_common(&t->any, &l->categories);
 	case LINE_TAG:
-		return have_common(&t->any, &l->tags);
+		return words_common(&t->any, &l->tags);
 	case LINE_VENDOR:
 		return is_one_of(&t->any, l->vendor);
 	case LINE_TYPE:

@@ -15,6 +15,15 @@ words_have(const struct words *w, const char *word)
 	return false;
 }
 
+bool
+words_common(const struct words *a, const struct words *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (words_have(b, a->list[i]))
+			return true;
+	return false;
+}
+
 size_t
 program_wallet(const struct program *p, const char *id)
 {

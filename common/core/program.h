@@ -536,6 +536,8 @@ size_t program_membership(const struct program *, const char *id);
 /* Whether the attribute is a date that birthdays are kept by. */
 bool program_has_birthday(const struct program *, const char *attribute);
 bool words_have(const struct words *, const char *word);
+/* Whether both lists have a word in common. */
+bool words_common(const struct words *, const struct words *);
 
 /* The rate at which an order in this currency, placed at this instant, is
  * converted; NULL: the program names none.  The store's own currency is worth

@@ -46,15 +46,6 @@ are_covered(const struct words *any, const struct words *by,
 }
 
 static bool
-have_common(const struct words *a, const struct words *b)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (words_have(b, a->list[i]))
-			return true;
-	return false;
-}
-
-static bool
 is_within(const struct test *t, const struct test *in)
 {
 	return in->low <= t->low && t->high <= in->high;
@@ -162,7 +153,7 @@ have_nothing_common(const struct test *a, const struct test *b)
 	case TEST_SHIPPING:
 	case TEST_ATTRIBUTE:
 	case TEST_FIELD:
-		return !have_common(&a->any, &b->any);
+		return !words_common(&a->any, &b->any);
 	case TEST_WEEKDAY:
 		return (a->low & b->low) == 0;
 	case TEST_DATES:
