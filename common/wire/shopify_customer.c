@@ -117,6 +117,22 @@ shopify_read_customer_facts(
 	read_all_tags(in, body, ev);
 }
 
+/* Tells labels as a fact, and nothing where there are none, which the event's
+ * note then says.  A body without a time counts from its receipt. */
+static void
+tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
+    int64_t at, const struct labels *labels)
+{
+	struct words values = labels_words(labels);
+
+	ev->kind = EVENT_NOTHING;
+	if (values.n == 0 || in->r.failed)
+		return;
+	ev->kind = EVENT_FACTS;
+	trait_tell(
+	    in, ev, type, id, at != 0 ? at : in->message->received_at, &values);
+}
+
 /* 4. */
 void
 shopify_read_tags(
@@ -127,7 +143,6 @@ shopify_read_tags(
 	const json_t *list = json_object_get(body, "tags");
 	int64_t at = read_instant(r, body, "occurredAt", OPTIONAL);
 	struct labels tags;
-	struct words values;
 
 	reader_who(r, "customer", id);
 	if (!json_is_array(list) || json_array_size(list) > TAGS_MAX)
@@ -139,14 +154,8 @@ shopify_read_tags(
 		labels_add(&tags, (struct str){ json_string_value(v),
 		                      json_string_length(v) });
 	}
-	values = labels_words(&tags);
-	ev->kind = EVENT_NOTHING;
 	ev->note = "no tags are named";
-	if (values.n == 0 || r->failed)
-		return;
-	ev->kind = EVENT_FACTS;
-	trait_tell(
-	    in, ev, type, id, at != 0 ? at : in->message->received_at, &values);
+	tell_labels(in, ev, type, id, at, &tags);
 }
 
 /* 5. */
@@ -161,7 +170,6 @@ shopify_read_company(
 	bool is_left = strcmp(type, CUSTOMER_COMPANY_LEFT) == 0;
 	int64_t at = 0;
 	struct labels names;
-	struct words values;
 
 	reader_who(r, "customer", id);
 	labels_init(&names, in->arena, 2);
@@ -170,17 +178,11 @@ shopify_read_company(
 		labels_add(
 		    &names, read_text(r, company, "external_id", OPTIONAL));
 	}
-	values = labels_words(&names);
 	/* The body of somebody who left has the time of a change before. */
 	if (!is_left)
 		at = read_instant(r, body, "updated_at", OPTIONAL);
-	ev->kind = EVENT_NOTHING;
 	ev->note = "the company has no name";
-	if (values.n == 0 || r->failed)
-		return;
-	ev->kind = EVENT_FACTS;
-	trait_tell(
-	    in, ev, type, id, at != 0 ? at : in->message->received_at, &values);
+	tell_labels(in, ev, type, id, at, &names);
 }
 
 void
