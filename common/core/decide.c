@@ -65,7 +65,7 @@ vesting(const struct program *p, const struct order *o, bool held)
 	return o->paid_at + p->pending_days * INSTANT_DAY;
 }
 
-/* Names the first amount that the base asks for and that cannot be read. */
+/* The reason for an amount that counts and cannot be read. */
 static enum reason
 reason_unreadable(int bits)
 {
@@ -78,14 +78,31 @@ reason_unreadable(int bits)
 	           : REASON_UNKNOWN_FEES;
 }
 
+/* The reason, if what counts by some rule is not known; else REASON_NONE. */
+static enum reason
+reason_unknown(const struct program *p, const struct order *o)
+{
+	bool unknown = false;
+	int unreadable = 0;
+
+	for (size_t i = 0; i < p->nrules; i++) {
+		const struct base *b = &p->bases[p->rules[i].base];
+
+		unknown |= split_is_unknown(b, o);
+		unreadable |= amounts_unreadable(b, o);
+	}
+	if (unreadable != 0)
+		return reason_unreadable(unreadable);
+	return unknown ? REASON_SPLIT_UNKNOWN : REASON_NONE;
+}
+
 void
 decide(const struct program *p, const struct decide_ask *given,
     const struct order *o, struct decision *d)
 {
 	const struct exchange *exchange = program_exchange(
 	    p, o->currency, o->created_at);
-	bool anything = false, anything_left = false, unknown = false;
-	int unreadable = 0;
+	bool anything = false, anything_left = false;
 
 	d->reason = order_may_earn(p, given->currency, given->since, o);
 	d->nawards = p->nrules;
@@ -104,8 +121,6 @@ decide(const struct program *p, const struct decide_ask *given,
 		if (d->reason != REASON_EARNED)
 			continue;
 		worth_of(o, &ask, &w);
-		unknown |= split_is_unknown(ask.base, o);
-		unreadable |= amounts_unreadable(ask.base, o);
 		anything |= w.whole.n > 0;
 		anything_left |= !w.none_left;
 		d->awards[i].base = ratio_floor(w.whole.n, w.whole.d);
@@ -122,10 +137,11 @@ decide(const struct program *p, const struct decide_ask *given,
 		        d->points, d->awards[i].points, &d->points))
 			d->points = INT64_MAX;
 	}
-	if (d->reason == REASON_EARNED && d->points == 0)
-		d->reason = unreadable != 0  ? reason_unreadable(unreadable)
-		            : unknown        ? REASON_SPLIT_UNKNOWN
-		            : !anything      ? REASON_ZERO_BASE
+	if (d->reason != REASON_EARNED || d->points != 0)
+		return;
+	d->reason = reason_unknown(p, o);
+	if (d->reason == REASON_NONE)
+		d->reason = !anything        ? REASON_ZERO_BASE
 		            : !anything_left ? REASON_RETURNED
 		                             : REASON_TOO_SMALL;
 }
