@@ -261,6 +261,15 @@ move_text(struct arena *a, const struct history *h, const struct order_view *o)
 	return NULL;
 }
 
+static const char *
+why_text(const struct history *h, const struct order_view *o)
+{
+	if (!is_gone(h, o))
+		return sentence(o->reason);
+	return o->member_id == 0 ? "The order is nobody's now."
+	                         : "The order is another member's now.";
+}
+
 static void
 print_orders(struct arena *a, const struct history *h)
 {
@@ -273,9 +282,7 @@ print_orders(struct arena *a, const struct history *h)
 		const struct order_view *o = &h->orders[i];
 		const char *const cells[] = { cell_instant(a, o->modified_at),
 			cell_int(a, o->store_id), cell_int(a, o->order_id),
-			earned_text(a, o), move_text(a, h, o),
-			is_gone(h, o) ? "The order is another member's now."
-			              : sentence(o->reason) };
+			earned_text(a, o), move_text(a, h, o), why_text(h, o) };
 
 		table_add(&t, cells);
 	}

@@ -238,7 +238,6 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 		.since = s->version_id == 0 ? s->store->earn_from : 0,
 		.held = s->held,
 	};
-
 	const struct rule *beyond;
 
 	if (v == NULL) {

@@ -174,12 +174,13 @@ merge_locked(const struct timeline_world *w, const struct member_home *from,
 
 /* Why and by whom; kept with the member who got it all. */
 static struct fact
-audit_of(struct arena *a, const struct member_home *from,
+audit_of(const struct timeline_world *w, const struct member_home *from,
     const struct member_home *into, const char *reason, const char *by)
 {
 	enum {
 		FIELDS = 3
 	};
+	struct arena *a = w->arena;
 	struct field *fields = arena_array(a, FIELDS, sizeof(*fields));
 
 	fields[0] = (struct field){ "by", by };
@@ -188,12 +189,21 @@ audit_of(struct arena *a, const struct member_home *from,
 	fields[2] = (struct field){ "reason", reason };
 	return (struct fact){
 		.kind = FACT_EVENT,
+		.at = w->now,
 		.store_id = into->store_id != 0 ? into->store_id
 		                                : from->store_id,
 		.count = 1,
 		.fields = fields,
 		.nfields = FIELDS,
 	};
+}
+
+static const char *
+audit_id(const struct timeline_world *w, const char *verb,
+    const struct member_home *from)
+{
+	return arena_printf(w->arena, "%s:%" PRId64 ":%" PRId64, verb,
+	    from->key.member_id, w->now);
 }
 
 static int
@@ -213,20 +223,12 @@ check_merge(const struct member_home *from, const struct member_home *into,
 	return 0;
 }
 
-int
-member_merge(const struct timeline_world *w, const struct member_home *from,
-    const struct member_home *into, const char *reason, const char *by,
-    struct member_merged *out, struct err *e)
+/* Ends the transaction, and wakes the referrals of who has it all now. */
+static int
+merge_end(const struct timeline_world *w, const struct member_home *into,
+    int ret, struct err *e)
 {
-	struct fact audit = audit_of(w->arena, from, into, reason, by);
-
-	audit.type = "merged";
-	audit.at = w->now;
-	audit.id = arena_printf(w->arena, "merge:%" PRId64 ":%" PRId64,
-	    from->key.member_id, w->now);
-	if (check_merge(from, into, e) == -1 || pg_begin(w->pg, e) == -1)
-		return -1;
-	if (merge_locked(w, from, into, &audit, out, e) == -1) {
+	if (ret == -1) {
 		pg_rollback(w->pg);
 		return -1;
 	}
@@ -236,28 +238,35 @@ member_merge(const struct timeline_world *w, const struct member_home *from,
 }
 
 int
+member_merge(const struct timeline_world *w, const struct member_home *from,
+    const struct member_home *into, const char *reason, const char *by,
+    struct member_merged *out, struct err *e)
+{
+	struct fact audit = audit_of(w, from, into, reason, by);
+
+	audit.type = "merged";
+	audit.id = audit_id(w, "merge", from);
+	if (check_merge(from, into, e) == -1 || pg_begin(w->pg, e) == -1)
+		return -1;
+	return merge_end(
+	    w, into, merge_locked(w, from, into, &audit, out, e), e);
+}
+
+int
 member_claim(const struct timeline_world *w, const struct member_home *guest,
     const struct member_home *customer, const char *reason, const char *by,
     struct member_merged *out, struct err *e)
 {
-	struct fact audit = audit_of(w->arena, guest, customer, reason, by);
+	struct fact audit = audit_of(w, guest, customer, reason, by);
 	int ret;
 
 	audit.type = "claimed";
-	audit.at = w->now;
-	audit.id = arena_printf(w->arena, "claim:%" PRId64 ":%" PRId64,
-	    guest->key.member_id, w->now);
+	audit.id = audit_id(w, "claim", guest);
 	if (check_merge(guest, customer, e) == -1 || pg_begin(w->pg, e) == -1)
 		return -1;
 	ret = merge_locked(w, guest, customer, &audit, out, e);
 	if (ret == 0 && out->orders + out->facts == 0)
 		ret = err_set(
 		    e, FAULT_REJECT, "nothing is held for that address");
-	if (ret == -1) {
-		pg_rollback(w->pg);
-		return -1;
-	}
-	if (pg_commit(w->pg, e) == -1)
-		return -1;
-	return referral_wake_member(w, customer->key, e);
+	return merge_end(w, customer, ret, e);
 }

@@ -115,8 +115,8 @@ struct program_version {
 	/* Whether any version of the store's programs asks what only a
 	 * product says. */
 	bool products;
-	bool
-	    referrals; /* this one has a rule on them, or on their other side */
+	/* Whether this version has a rule on referrals, on either side. */
+	bool referrals;
 	struct program program;
 };
 /* All versions of all stores, by (store_id, effective_from, version_id). */
@@ -127,11 +127,11 @@ int programs_load(struct pg *, struct arena *, const struct store *,
  * there is none. */
 const struct program_version *programs_find(const struct program_version *,
     size_t n, int64_t store_id, int32_t version_id, int64_t at);
-/* Whether any of them asks what only a product says. */
 /* Whether a program of any store here has charities. */
 bool programs_give_away(const struct program_version *, size_t n);
 /* Whether one of them has a rule on referrals. */
 bool programs_ask_referrals(const struct program_version *, size_t n);
+/* Whether one of the store's asks what only a product says. */
 bool programs_ask_products(
     const struct program_version *, size_t n, int64_t store_id);
 /* Whether the members of this store's tenant have timelines. */

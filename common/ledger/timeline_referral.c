@@ -105,10 +105,9 @@ read_row(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 static void
 judge(struct arena *a, struct judged *list, size_t n)
 {
-	for (size_t from = 0, to; from < n; from = to) {
-		struct referral *group = arena_array(
-		    a, n - from, sizeof(*group));
+	struct referral *group = arena_array(a, n + 1, sizeof(*group));
 
+	for (size_t from = 0, to; from < n; from = to) {
 		for (to = from;
 		     to < n && list[to].tenant_id == list[from].tenant_id &&
 		     list[to].referral.friend == list[from].referral.friend;

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
 -- What charities were paid leaves what they are owed, member by member, as
 -- it was at the time; where it became known after an earlier payout that less
--- was owed by then, it is taken back.  A payout is posted once, by whoever has it.
+-- was owed by then, it is taken back.  A payout is posted once, by whoever has
+-- it.
 -- in:  max
 -- out: tenant_id charity units
 WITH due AS (
