@@ -3,6 +3,7 @@
 
 #include "base/money.h"
 #include "core/match.h"
+#include "core/order_finer.h"
 #include "wire/program_parts.h"
 
 /*
@@ -15,16 +16,6 @@ enum {
 	RATE_MOST = 1000000, /* for one */
 	RATE_TEXT_MAX = 7 + 1 + RATE_PLACES,
 };
-
-static wide
-power(int places)
-{
-	wide n = 1;
-
-	while (places-- > 0)
-		n *= 10;
-	return n;
-}
 
 /* "0.92" as 92 / 100.  Money has fewer digits. */
 static bool
@@ -50,7 +41,7 @@ parse_rate(struct str s, wide *n, wide *d)
 			return false;
 	}
 	return s.len <= RATE_TEXT_MAX && digits > 0 && *n > 0 &&
-	       *d <= power(RATE_PLACES);
+	       *d <= power_of_ten(RATE_PLACES);
 }
 
 static int
@@ -66,8 +57,8 @@ read_rate(struct draft *d, const struct node *n, int exponent,
 		    RATE_MOST, RATE_PLACES);
 	/* A rate is of whole units; amounts are in each currency's minor
 	 * unit. */
-	out->n *= power(d->p.exponent);
-	out->d *= power(exponent);
+	out->n *= power_of_ten(d->p.exponent);
+	out->d *= power_of_ten(exponent);
 	while (out->n % 10 == 0 && out->d % 10 == 0) {
 		out->n /= 10;
 		out->d /= 10;
