@@ -51,7 +51,7 @@ BEGIN
 		('work', 'SELECT', 'order_move, fact_order'),
 		('work', 'INSERT', 'order_move, fact_order'),
 		('schedule', 'SELECT', 'order_move, fact_order'),
-		-- What charities were paid is not taken back.
+		-- A payout to a charity is not taken back.
 		('work', 'SELECT', 'payout'),
 		('operator', 'SELECT', 'order_move, fact_order'),
 		('operator', 'INSERT', 'order_move')

@@ -97,8 +97,8 @@ struct fact {
 	size_t nfields;
 	const char *tied_to; /* the shop's id of the order that it counts
 				with; NULL: with none */
-	/* Of a referral, by core/referral.h, and not kept: why it gives
-	 * nothing, and when what it gave was undone. */
+	/* Set for a referral by core/referral.h, and not kept: why the referral
+	 * gives nothing, and when what it gave was undone. */
 	const char *nothing; /* NULL: it gives */
 	int64_t undone_at;   /* 0: it was not */
 

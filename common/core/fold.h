@@ -46,8 +46,8 @@ struct why {
 	const char *rule;
 	int64_t base;      /* minor units that counted, or pieces, or count */
 	int64_t base_left; /* of it after refunds */
-	/* Of an order in another currency: that, what was counted in it, and
-	 * the rate, one unit for another. */
+	/* Set for an order in another currency: that currency, the amount
+	 * counted in it, and the rate, one unit for another. */
 	const char *currency, *rate;
 	int64_t foreign;
 	int64_t units, per; /* the rate */

@@ -272,7 +272,7 @@ filter_unreadable(const struct filter *f, const struct order_line *l)
 	for (size_t i = 0; i < f->n && l->unreadable != 0; i++) {
 		if (f->tests[i].key == LINE_SKU)
 			asked |= UNREADABLE_SKU;
-		/* Its product may have told of it since. */
+		/* The product may have told the vendor since. */
 		if (f->tests[i].key == LINE_VENDOR && l->vendor == NULL)
 			asked |= UNREADABLE_VENDOR;
 		if (f->tests[i].key == LINE_PRODUCT ||

@@ -163,7 +163,7 @@ order_refund_beyond(struct order *o, size_t nth)
 			most = 0;
 		if (x->net <= most)
 			continue;
-		/* Its tax goes with it, if the line has one. */
+		/* A line's tax goes with its net amount. */
 		tax = l->tax <= 0
 		          ? 0
 		          : x->tax -

@@ -255,7 +255,7 @@ int ledger_move_facts(const struct timeline_world *, const struct store *,
 /* Spreads; collisions only make two wait for one another. */
 int64_t key_mix(int64_t seed, int64_t v);
 void owner_set(struct owner *, const struct store *, enum owner_kind);
-/* Whom an order belongs to, by its newest snapshot. */
+/* Finds whom an order belongs to, by its newest snapshot. */
 void owner_of_order(struct owner *, const struct store *, const struct order *);
 
 #endif /* LEDGER_LEDGER_H */

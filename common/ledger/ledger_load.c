@@ -362,7 +362,7 @@ owners_find(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
 	return 0;
 }
 
-/* Those without a member get one. */
+/* Makes a member for each owner that has none. */
 static int
 owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
     struct err *e)

@@ -332,7 +332,8 @@ read_amounts(struct reading *in, const json_t *o, struct order *order)
 	order->shipping = read_given_money(r, o, "shipping", OPTIONAL);
 	order->shipping_tax = read_given_money(r, o, "shipping_tax", OPTIONAL);
 	order->fees = read_money(r, o, "fees", OPTIONAL);
-	/* Its tax cannot be told: below zero it pays, as a wallet does. */
+	/* The tax of fees cannot be told.  Fees below zero pay, as a wallet
+	 * does. */
 	order->credit = order->fees < 0 ? -order->fees : 0;
 	sum = (__int128)order->shipping + order->shipping_tax + order->fees;
 	for (size_t i = 0; i < order->nlines; i++)

@@ -49,8 +49,8 @@ enum {
  * it with json_decref().
  */
 json_t *body_load(struct str, struct err *) MUST_CHECK;
-/* The same, but a key told twice, too deep a nesting and what is no UTF-8
- * are refused. */
+/* Loads a body as body_load() does, and refuses a key told twice, too deep a
+ * nesting, and what is no UTF-8. */
 json_t *body_load_strict(struct str, struct err *) MUST_CHECK;
 
 struct reader {
@@ -110,7 +110,7 @@ bool is_number(const json_t *);
 /* Minor units, or what is finer: a decimal number, as such or in a string.
  * OPTIONAL: "" is absent. */
 int64_t read_money(struct reader *, const json_t *, const char *key, enum need);
-/* Of a value by itself, rounded; 0 for what is no number, MONEY_MAX for one
+/* Rounds a value by itself; 0 for what is no number, MONEY_MAX for a number
  * beyond that. */
 int64_t whole_number(const json_t *);
 /* The sum is checked against MONEY_MAX, as every amount is. */
@@ -121,14 +121,14 @@ int64_t read_instant(
     struct reader *, const json_t *, const char *key, enum need);
 /* 0 to ORDER_QUANTITY_MAX. */
 int64_t read_quantity(struct reader *, const json_t *, const char *key);
-/* The same, of what no amount hangs on: a fraction is dropped, and what
+/* Reads a number that no amount hangs on: a fraction is dropped, and what
  * cannot be read is -1. */
 int64_t read_pieces(struct reader *, const json_t *, const char *key);
 /* true, or, unless the reader is strict, what shops write for it: 1, "1",
  * "yes", "true", "on". */
 bool read_bool(struct reader *, const json_t *, const char *key);
-/* The same, of what amounts hang on: if it is there, it is that or the
- * contrary. */
+/* Reads a flag that amounts hang on: if the flag is there, it is true or
+ * false, and anything else cannot be read. */
 bool read_bool_at_stake(struct reader *, const json_t *, const char *key);
 /* The bytes live as long as the body; empty for none. */
 struct str read_text(
@@ -150,7 +150,7 @@ void read_currency(
  */
 const json_t *read_list(
     struct reader *, const json_t *, const char *key, size_t max, enum need);
-/* The same, of whatever entries; NULL if it cannot be read. */
+/* Reads a list of entries of any kind; NULL if it cannot be read. */
 const json_t *read_entries(
     struct reader *, const json_t *, const char *key, size_t max);
 /* NULL if it is absent, null, or no object; or, unless the reader is strict,

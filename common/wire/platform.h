@@ -98,7 +98,8 @@ void order_bound(struct reader *, const struct order *);
 const char *read_label(
     struct reader *, struct arena *, const json_t *, const char *key);
 const char *label_of_json(struct arena *, const json_t *);
-/* The same; what is there and is no label sets the bit. */
+/* Reads a label that rules ask for; what is there and is no label sets the
+ * bit. */
 const char *read_asked(struct reading *, const json_t *, const char *key,
     enum unreadable, int *bits);
 

@@ -127,8 +127,8 @@ int read_when(struct draft *, const struct node *up, struct condition *,
 int when_refuse(const struct node *up, const char *const keys[],
     const char *because, struct err *) MUST_CHECK;
 
-/* Of program_json_never.c.  Whether a test can never hold together with those
- * before it; whether no line can pass a filter. */
+/* Tell (program_json_never.c) whether a test can never hold together with the
+ * tests before it, and whether no line can pass a filter. */
 bool test_never_holds(const struct test *before, size_t n, const struct test *);
 bool filter_never_has(const struct filter *);
 /* The condition of `up`, of a rule or (NULL) of something else, that names

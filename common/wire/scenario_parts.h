@@ -95,7 +95,7 @@ int step_customer(struct draft_test *, const struct node *, struct step *,
 int step_adjust(struct draft_test *, const struct node *, struct step *,
     struct err *) MUST_CHECK;
 
-/* Of scenario_store.c: what the shop does. */
+/* Read the steps that the shop does (scenario_store.c). */
 int step_merge(struct draft_test *, const struct node *, struct step *,
     struct err *) MUST_CHECK;
 int step_payout(struct draft_test *, const struct node *, struct step *,

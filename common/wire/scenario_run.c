@@ -159,8 +159,8 @@ stage_quote(struct stage *g)
 			g->refused = g->quote.rewards[i].refused;
 }
 
-/* Whoever takes a redemption in, or the end of one, does not take one that is
- * refused; one that was taken stays so. */
+/* A redemption that is refused, or its end, is not taken in; a redemption that
+ * was taken stays so. */
 static void
 stage_tell(struct stage *g, struct staged *s)
 {

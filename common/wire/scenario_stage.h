@@ -55,11 +55,12 @@ struct stage {
 	size_t differences;
 };
 
-/* Of scenario_referral.c: the other side of a referral; which of them count. */
+/* Find the other side of a referral, and judge which referrals count
+ * (scenario_referral.c). */
 bool staged_referred(struct stage *, const struct staged *, struct staged *);
 void stage_judge(struct stage *);
 
-/* Of scenario_stage.c: what the member of the step has at its time. */
+/* Folds what the member of the step has at its time (scenario_stage.c). */
 void stage_fold(struct stage *, size_t member);
 void stage_program(struct stage *, const struct program *);
 /* Makes one member of two. */

@@ -8,8 +8,8 @@
 #include "core/reason.h"
 #include "wire/scenario_parts.h"
 
-/* Of core/fold_share.c, core/fold_order.c and core/referral.c, beside
- * core/reason.def. */
+/* The reasons that core/fold_share.c, core/fold_order.c and core/referral.c
+ * give, beside those of core/reason.def. */
 static const char *const given_nothing[] = { "carried", "limit_reached",
 	"limit_moved", "paid_out", "self_referral", "friend_counted", NULL };
 

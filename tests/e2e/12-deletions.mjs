@@ -20,7 +20,7 @@ const template = (platform, kind, is) => generate({platform, seed: 5,
 	orders: 1, kinds: {[kind]: 1}}).deliveries.find((d) =>
 	is(d.topic, JSON.parse(d.body)));
 
-// What may arrive of an order, as its shop would send it.
+// The deliveries that may arrive of an order, as its shop would send them.
 const SHOPS = {
 	woocommerce: {
 		template: template('woocommerce', 'completed', (topic, body) =>

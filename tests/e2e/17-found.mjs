@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What was found wrong once: every folder of tests/data/found, through
+// Faults that were found once: every folder of tests/data/found, through
 // receive and work.  A folder has bodies and case.json, which says why:
 //
 //	{"about": "...",
@@ -154,7 +154,7 @@ class Case {
 			throw new Error(`${this.name}: ${JSON.stringify(step)}`);
 	}
 
-	// What is wrong, as texts.
+	// Tells what is wrong, as texts.
 	async run()
 	{
 		for (const store of this.wants)

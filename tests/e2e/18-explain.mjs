@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What `loyald member history` and `member explain` say of orders that change
-// hands, of orders that give something other than points, and of redemptions
+// Checks what `loyald member history` and `member explain` say of orders that
+// change hands, of orders that give something other than points, and of redemptions
 // whose refusal depended on what was known at the time.
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// Who there is follows from the deliveries and from nothing else: the same
-// ones, taken one by one or many at once, by one worker or by three, in one
-// order or another, end with the same names, the same of them one member, and
-// the same points.
+// Members follow from the deliveries and from nothing else: the same
+// deliveries, taken one by one or many at once, by one worker or by three, in
+// one order or another, end with the same names, the same names as one member,
+// and the same points.
 import {readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {read_deliveries} from '../support/oracle.mjs';

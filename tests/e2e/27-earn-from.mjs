@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What began before a store did: a plugin saves all orders again, and those
-// that were placed before the store's start earn nothing, with the reason.
+// Orders from before a store's start: a plugin saves all orders again, and the
+// orders that were placed before the start earn nothing, with the reason.
 // Both platforms and POST /events; a program that looks at one order at a
 // time, and one with tiers.
 import {writeFileSync} from 'node:fs';
@@ -151,7 +151,7 @@ await scenario(async ({w, check, equal, store, verified}) => {
 			await schedule();
 			equal(await points(s) - gold, 4 * worth,
 				`${name}: all of them without one`);
-			// What has earned stays.
+			// An order that has earned stays so.
 			await set(s, 'now');
 			await save(s, old, now - DAY);
 			await save(s, order++, now - DAY);

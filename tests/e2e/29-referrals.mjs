@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Who brought whom, by member and not by word: nobody brings himself, a
+// Referrals go by member and not by word: nobody brings himself, a
 // friend counts once, and a referral that is tied to an order stands and
 // falls with it; in one merchant's shops on both platforms, in any order of
 // arrival.
@@ -29,7 +29,7 @@ const SIGNED = {
 		'X-WC-Webhook-Source': `https://${s.domain}/`,
 		'X-WC-Webhook-Signature': woocommerce_signature(s.secret, text)}),
 };
-// Of 40.00; `back` of it was paid back.
+// An order of 40.00; `back` of the 40.00 was paid back.
 const ORDER = {
 	shopify: ({id, minute, customer, back = 0, status = 'paid'}) => [
 		'orders/updated', {id, created_at: at(0), processed_at: at(0),

@@ -46,7 +46,7 @@ async function store_new(w, name, program, more = {})
 		timezone: 'UTC', program, ...more});
 }
 
-// What a test says of its store.
+// Takes from a test what the test says of its store.
 function setting_of(test)
 {
 	return {...(test.zone ? {timezone: test.zone} : {}),

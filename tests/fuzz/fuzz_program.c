@@ -489,7 +489,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (good) {
 		check_program(&p);
 		check_sentences(&p);
-		/* What may be written now was never refused. */
+		/* A file that may be written now was never refused. */
 		set.kept = true;
 		CHECK(program_parse(&a, text, &set, &p, &e) == 0);
 	}

@@ -515,7 +515,7 @@ is_gold(const char *customer)
 	           (long long)member(customer).member_id)) == 1;
 }
 
-/* What a clock that was ahead has done comes back when it is right. */
+/* Points that a clock ahead moved come back when the clock is right. */
 static void
 test_clock_ahead(void **state)
 {
@@ -547,7 +547,7 @@ test_clock_ahead(void **state)
 	assert_true(r.ahead > 0);
 }
 
-/* The same for who has no timeline until then. */
+/* A clock that was ahead, and a member without a timeline until then. */
 static void
 test_vested_ahead(void **state)
 {

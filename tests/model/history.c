@@ -549,7 +549,7 @@ tell_undo(struct maker *m)
 		            .count = 1 });
 }
 
-/* What the shop says of its customer. */
+/* Makes the shop tell its customer's tags. */
 static void
 tell_tags(struct maker *m)
 {

@@ -52,7 +52,8 @@ arrivals(struct dice *d, const struct history *h, size_t *list)
 	return n;
 }
 
-/* Whose an order is: one that the newest snapshot with a customer names. */
+/* Whether the order is of the customer that its newest snapshot with a
+ * customer names. */
 static bool
 is_whose_it_was_told(const struct history *h, const struct fact *f)
 {
@@ -454,7 +455,8 @@ catch_signals(const struct model *m, bool on)
 	if (!m->catches)
 		return;
 	sigaction(SIGABRT, &action, NULL);
-	/* Of its own work: on a machine with much else to do it may wait. */
+	/* Counts the time that this process works, not the time it waits on a
+	 * busy machine. */
 	sigaction(SIGPROF, &action, NULL);
 	(void)setitimer(ITIMER_PROF,
 	    &(struct itimerval){ .it_value.tv_sec = on ? CASE_SECONDS : 0 },

@@ -221,7 +221,7 @@ nth(const struct world *w, const struct fact *of)
 
 static int tier_at(const struct world *, int64_t at, int64_t told);
 
-/* What of an order or event a condition is about. */
+/* The part of an order or event that a condition is about. */
 struct asked {
 	big amount, pieces;
 };
@@ -239,7 +239,8 @@ has_code(const struct order *o, const struct spec_test *t)
 	return false;
 }
 
-/* What the shop said of a customer's tag last, by itself or with all. */
+/* Whether the shop's last word of a customer's tag, alone or with all tags, is
+ * that the customer has the tag. */
 static bool
 has_mark(const struct world *w, size_t mark, const struct fact *of)
 {
@@ -444,8 +445,8 @@ asked_amount(const struct world *w, const struct fact *f,
 	return part_round(look_money(&k, whole), ROUND_FLOOR);
 }
 
-/* Of the lines a base counts; none where they are paid for by others than it
- * means, or are all gone. */
+/* Adds the pieces of the lines that a base counts; none where the lines are
+ * paid for by others than the base means, or are all gone. */
 static big
 asked_pieces(const struct world *w, const struct fact *f,
     const struct spec_base *base, bool whole)
@@ -672,7 +673,7 @@ smaller(big a, big b)
 	return a < b ? a : b;
 }
 
-/* What one line may give. */
+/* The most that one line may give. */
 static big
 most_of_line(const struct world *w, const struct spec_rule *r)
 {
@@ -704,7 +705,8 @@ lines_uncapped(const struct world *w, const struct spec_rule *r,
 	return sum;
 }
 
-/* What counts, each line up to what gives as much as a line may. */
+/* Adds the amounts that count, each line up to the amount that gives as much
+ * as a line may. */
 static struct part
 counts_by_line(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
@@ -728,7 +730,7 @@ counts_by_line(const struct world *w, const struct spec_rule *r,
 	return part_sign(sum) < 0 ? (struct part){ 0, 1 } : sum;
 }
 
-/* What counts, as it is summed and rated. */
+/* Adds the amounts that count, and rates the sum. */
 static struct part
 counts_at_most(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
@@ -747,8 +749,8 @@ same_window(const struct world *w, enum window over, const struct fact *a,
 	       day_window(w->zone, over, b->at);
 }
 
-/* The same share as of the money stays; or of the pieces, if they cost
- * nothing. */
+/* Leaves the share of the units that is left of the money, or of the pieces if
+ * they cost nothing. */
 static big
 proportional(const struct world *w, const struct spec_rule *r,
     const struct fact *f, big units, enum rounding rounding)

@@ -216,7 +216,8 @@ struct purse {
 	big worth, edited, came, pieces, money;
 };
 
-/* What was paid of a line, or of all that is none's, and is not there. */
+/* The amount that was paid of a line, or of everything that is no line's, and
+ * is not there. */
 static big
 lacking(const struct order *o, const struct order_part *part, big worth)
 {
@@ -274,7 +275,7 @@ beyond(const struct purse *purse)
 	return purse->money > purse->pieces ? purse->money - purse->pieces : 0;
 }
 
-/* What a part of an order comes to. */
+/* The amounts that a part of an order comes to. */
 struct tally {
 	big before, back;
 	big kept; /* of lines and other amounts that have anything left ... */
@@ -319,8 +320,8 @@ tally_line(const struct look *k, size_t line, bool whole, struct tally *t)
 	    k->factor == NULL ? 0 : k->factor[line]);
 }
 
-/* What the money beyond the pieces leaves; no part of an order has more than
- * the shop has of all of it. */
+/* Leaves what the money paid back beyond the pieces leaves; no part of an order
+ * has more than the shop has of the whole order. */
 static struct part
 less_beyond(const struct look *k, const struct tally *t)
 {

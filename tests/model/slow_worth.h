@@ -35,7 +35,7 @@ struct part part_times(struct part, big n, big d);
 int part_sign(struct part);
 big part_round(struct part, enum rounding);
 
-/* What an order's money is in euros: 0 if nobody says. */
+/* The worth of an order's money in euros: 0 if nobody says. */
 struct part rate_of_order(const struct spec *, const struct order *);
 
 bool line_counts(const struct look *, size_t line);

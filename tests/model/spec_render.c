@@ -638,7 +638,7 @@ birthday(struct jsonw *w, struct dice *d)
 	jsonw_object_end(w);
 }
 
-/* Whatever their order. */
+/* Renders the currencies, and their rates in any order. */
 static void
 currencies(struct jsonw *w, const struct spec *s)
 {

@@ -114,7 +114,7 @@ function progress_new(o, total)
 	};
 }
 
-// What a delivery is about: an order and its refunds are one thing.
+// Names the thing that a delivery is about: an order and its refunds are one.
 function about(d)
 {
 	try {

@@ -107,7 +107,7 @@ const address = (text) => /@(?!site\.invalid$)/i.test(text.trim()) ?
 	text.trim().toLowerCase() : '';
 const is_anonymised = (body) => (body.meta_data ?? []).some((m) =>
 	m.key === '_anonymized' && m.value === 'yes');
-// What an order was worth: what it was told to come to, or its parts where
+// The worth of an order: the total it was told to come to, or its parts where
 // they are more by anything but roundings.
 const worth_of = (total, parts, lines) =>
 	parts - total > BigInt(lines) + 2n ? parts : total;
@@ -216,8 +216,8 @@ function line_net(line, taxes_included, money)
 		(taxes_included ? tax : 0n);
 }
 
-// What a refund paid back for goods.  Money that is not paid yet is none; of
-// a refund that says nothing of money its lines were paid.
+// The amount a refund paid back for goods.  Money that is not paid yet does not
+// count; of a refund that says nothing of money its lines were paid.
 function paid_back(refund, money, lines)
 {
 	const listed = refund.transactions;

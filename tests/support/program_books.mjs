@@ -117,7 +117,7 @@ class Comparing {
 			typeof x === 'string'), units(x));
 	}
 
-	// What a program's tests have below zero the books have as owed.
+	// A balance below zero in a program's tests is owed in the books.
 	spendable(id, x)
 	{
 		const owed = units(x) < 0;

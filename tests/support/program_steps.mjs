@@ -62,7 +62,7 @@ export function programs_read(folder)
 		});
 }
 
-// What the clock shows in a zone at a moment, as if it were UTC's.
+// The clock of a zone at a moment, as if it were UTC's.
 function shown_in(zone, at)
 {
 	const parts = Object.fromEntries(new Intl.DateTimeFormat('en-GB', {
@@ -177,14 +177,14 @@ const refunded = (refunds) => refunds.reduce((sum, r) => sum +
 		r.lines.reduce((s, x) => s + minor(x.amount) + minor(x.tax),
 			0)), 0);
 
-// What an order was worth, line by line; fees below zero merely pay.
+// The worth of an order, line by line; fees below zero merely pay.
 const parts_of = (placed) => new Map([
 	['rest', minor(placed.shipping) + Math.max(0, minor(placed.fees))],
 	...placed.lines.map((l) => [l.id, line_figures(l)])
 		.map(([id, l]) => [id, l.net + l.tax])]);
 const sum_of = (list) => [...list].reduce((a, b) => a + b, 0);
 
-// What was edited away since it was paid.
+// The amount that was edited away since the order was paid.
 function dropped(placed)
 {
 	const now = parts_of(placed);
@@ -255,7 +255,7 @@ class Telling {
 		this.redeemed = new Map();
 	}
 
-	// Whom a step is about.
+	// Finds whom a step is about.
 	member(step)
 	{
 		const of = this.placed.get(step.order?.id ??
@@ -376,7 +376,7 @@ class Telling {
 	}
 }
 
-// What the shop does itself.
+// Takes what the shop itself does in a step.
 function done_by_shop(step, member)
 {
 	return {adjust: step.adjust ?? null, payout: step.payout ?? null,

@@ -37,7 +37,7 @@ function given_after(a, rule)
 {
 	const round = ROUND[rule.rounding ?? 'floor'];
 
-	// Its condition does not hold, as it now is known.
+	// The rule's condition does not hold, as is known now.
 	if (a.per === 0n)
 		return 0n;
 	if (a.whole !== 0n)
@@ -72,7 +72,7 @@ function earned_wrong(a, raw, rule, line_factors)
 		: given_after(a, rule);
 	const uncapped = a.given_after - a.given_before;
 
-	// What was paid out stays, though the figures give less.
+	// Units that were paid out stay, though the figures give less.
 	if (a.reason === 'paid_out' ? expected > a.given_after
 		: expected !== a.given_after)
 		return `${a.given_after} should be given by now, and the ` +

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is more than any sum may be, at its borders. */
+/* Amounts that are more than any sum may be, at the borders. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

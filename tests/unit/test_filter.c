@@ -135,7 +135,7 @@ test_filters(void **state)
 	assert_true(filter_has(&both, &card));
 }
 
-/* What only the product says, as long as nobody has told of it. */
+/* Filters on what only the product says, while nobody has told the product. */
 static void
 test_unknown(void **state)
 {

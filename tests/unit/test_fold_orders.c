@@ -186,7 +186,7 @@ test_referral(void **state)
 	arena_fini(&a);
 }
 
-/* What one shop says of its customer, another does not take back. */
+/* A tag that one shop says of its customer, another does not take back. */
 static void
 test_tags_of_two_shops(void **state)
 {

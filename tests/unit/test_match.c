@@ -549,7 +549,7 @@ test_due(void **state)
 	due_by_the_hour(dates);
 	assert_int_equal(condition_due_at(&always, &program, &v, instant(NOW)),
 	    INSTANT_NEVER);
-	/* It is the next change that is asked for, not the next day. */
+	/* The condition is due at the next change, not at the next day. */
 	assert_int_equal(condition_due_at(&(struct condition){ &more[3], 1 },
 	                     &program, &v, instant("2025-08-16T22:00:00Z")),
 	    instant("2025-08-18T22:00:00Z"));
@@ -581,8 +581,8 @@ test_together(void **state)
 	assert_string_equal(ask(t + 1, 2, &v, &o), "other_channel");
 }
 
-/* What cannot be read neither holds nor fails to: whoever asks for it gives
- * nothing and says so, and nobody else does. */
+/* A value that cannot be read neither holds nor fails to: a rule that asks for
+ * the value gives nothing and says so, and no other rule does. */
 static void
 test_unreadable(void **state)
 {

@@ -121,8 +121,8 @@ test_deletions(void **state)
 	assert_false(order_is_deleted(&out));
 }
 
-/* Whatever the shop's clock says; `told` of the order alone, and of the
- * deletion and a restoration on ours. */
+/* Whether the order is deleted: `modified_at` and `told_at` are the order's,
+ * `deleted_at` and `restored_at` are on our clock. */
 static bool
 is_deleted(enum platform p, int64_t modified_at, int64_t told_at,
     int64_t deleted_at, int64_t restored_at)
@@ -249,7 +249,7 @@ dropped(struct order o)
 	return o.dropped;
 }
 
-/* What was edited away is reckoned line by line, whatever was bought since. */
+/* Goods edited away are reckoned line by line, whatever was bought since. */
 static void
 test_dropped(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* What was not always refused: refused of a file that somebody writes now,
- * read as it was of a version that was published. */
+/* Words that were not always refused: refused in a file that somebody writes
+ * now, read as they were in a version that was published. */
 
 #define WHEN(more)  ORDER("'when':{" more "}")
 #define EWHEN(more) EVENT("'when':{" more "}")

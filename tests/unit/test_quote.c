@@ -238,7 +238,7 @@ tell_tag(int64_t store_id, const char *type, const char *id)
 		.nfields = strcmp(type, CUSTOMER_TAGS) != 0 };
 }
 
-/* What one shop says of its customer, another does not unsay. */
+/* A tag that one shop says of its customer, another does not unsay. */
 static void
 test_tags_of_two_stores(void **state)
 {

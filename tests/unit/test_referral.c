@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which referrals of a friend count, and until when. */
+/* Tests which referrals of a friend count, and until when. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -84,7 +84,7 @@ tied(int64_t referrer, int64_t at, const char *id, const struct fact *order)
 	return r;
 }
 
-/* What one by itself comes to. */
+/* Checks what one referral by itself comes to. */
 static void
 check(struct referral r, const char *nothing, int64_t undone_at)
 {

@@ -316,7 +316,7 @@ test_reads_times(void **state)
 	}
 }
 
-/* Of another store: the file is read as for that. */
+/* A file of another store is read as for that store. */
 static void
 test_reads_stores(void **state)
 {
@@ -338,7 +338,7 @@ test_reads_stores(void **state)
 	assert_int_equal(s->steps[0].at, instant("2025-02-28T23:00:00Z"));
 }
 
-/* Who it is about: said, or whose the thing is. */
+/* The member a step is about: said, or whose the thing is. */
 static void
 test_reads_members(void **state)
 {

@@ -12,11 +12,11 @@ static const char *const sources[] = { "common/core/fold_member.c",
 	"common/core/fold.c", "common/core/referral.c",
 	"common/core/quote_rewards.c" };
 
-/* What stands before a word that is said. */
+/* The texts that stand before a word that is said. */
 static const char *const before[] = { "return \"", "refused = \"",
 	"reason = \"", "nothing = \"", "run_refuse(r, f, \"" };
 
-/* Of what was given, and no reason for nothing. */
+/* Whether the word is of something given, and no reason for nothing. */
 static bool
 is_of_something(const char *word)
 {
