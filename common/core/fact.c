@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/cc.h"
 #include "core/fact.h"
 
 int
@@ -21,6 +22,24 @@ fact_field(const struct fact *f, const char *name)
 	for (size_t i = 0; i < f->nfields; i++)
 		if (strcmp(f->fields[i].name, name) == 0)
 			return f->fields[i].value;
+	return NULL;
+}
+
+const struct trait_event *
+trait_event(const char *type)
+{
+	static const struct trait_event known[] = {
+		{ CUSTOMER_TAGS, "tag", .all = true },
+		{ CUSTOMER_TAGS_ADDED, "tag", .gone = false },
+		{ CUSTOMER_TAGS_REMOVED, "tag", .gone = true },
+		{ CUSTOMER_ROLE, "role", .all = true },
+		{ CUSTOMER_COMPANY, "company", .gone = false },
+		{ CUSTOMER_COMPANY_LEFT, "company", .gone = true },
+	};
+
+	for (size_t i = 0; i < NITEMS(known); i++)
+		if (strcmp(known[i].type, type) == 0)
+			return &known[i];
 	return NULL;
 }
 

@@ -69,6 +69,14 @@ enum fact_kind {
 #define CUSTOMER_COMPANY      "customer.company"
 #define CUSTOMER_COMPANY_LEFT "customer.company_left"
 
+/* How an event tells of its customer. */
+struct trait_event {
+	const char *type;
+	const char *name; /* of its fields */
+	bool all;         /* the customer has the values told and no others */
+	bool gone;        /* the customer has the values told no more */
+};
+
 struct field {
 	const char *name, *value;
 };
@@ -125,5 +133,8 @@ bool fact_is_before(const struct fact *);
 
 /* The value of a field, or NULL. */
 const char *fact_field(const struct fact *, const char *name);
+
+/* NULL: an event of the type tells nothing of its customer. */
+const struct trait_event *trait_event(const char *type);
 
 #endif /* CORE_FACT_H */

@@ -247,32 +247,19 @@ trait_add(struct run *r, int64_t store_id, const char *name, const char *value)
 static bool
 customer(struct run *r, const struct fact *f)
 {
-	static const struct {
-		const char *type, *name;
-		bool all, gone;
-	} known[] = {
-		{ CUSTOMER_TAGS, "tag", .all = true },
-		{ CUSTOMER_TAGS_ADDED, "tag", .gone = false },
-		{ CUSTOMER_TAGS_REMOVED, "tag", .gone = true },
-		{ CUSTOMER_ROLE, "role", .all = true },
-		{ CUSTOMER_COMPANY, "company", .gone = false },
-		{ CUSTOMER_COMPANY_LEFT, "company", .gone = true },
-	};
-	size_t k = 0;
+	const struct trait_event *trait = trait_event(f->type);
 
-	while (k < NITEMS(known) && strcmp(known[k].type, f->type) != 0)
-		k++;
-	if (k == NITEMS(known))
+	if (trait == NULL)
 		return false;
-	if (known[k].all)
-		traits_drop(r, f->store_id, known[k].name, NULL);
+	if (trait->all)
+		traits_drop(r, f->store_id, trait->name, NULL);
 	for (size_t i = 0; i < f->nfields; i++) {
 		const char *value = f->fields[i].value;
 
-		if (known[k].gone)
-			traits_drop(r, f->store_id, known[k].name, value);
+		if (trait->gone)
+			traits_drop(r, f->store_id, trait->name, value);
 		else
-			trait_add(r, f->store_id, known[k].name, value);
+			trait_add(r, f->store_id, trait->name, value);
 	}
 	return true;
 }

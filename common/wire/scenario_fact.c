@@ -134,45 +134,36 @@ int
 step_customer(
     struct draft_test *t, const struct node *n, struct step *s, struct err *e)
 {
-	static const struct {
-		const char *key, *type, *name;
-	} known[] = {
-		{ "tags", CUSTOMER_TAGS, "tag" },
-		{ "tags_added", CUSTOMER_TAGS_ADDED, "tag" },
-		{ "tags_removed", CUSTOMER_TAGS_REMOVED, "tag" },
-		{ "role", CUSTOMER_ROLE, "role" },
-		{ "company", CUSTOMER_COMPANY, "company" },
-		{ "company_left", CUSTOMER_COMPANY_LEFT, "company" },
-	};
 	static const char *const keys[] = { "tags", "tags_added",
 		"tags_removed", "role", "company", "company_left", NULL };
+	const struct trait_event *trait;
 	struct words values = { 0 };
 	struct field *fields;
-	struct node it = { 0 };
-	size_t k = 0;
+	struct node told = { 0 }, more;
 
 	begin(t, s, FACT_EVENT);
 	if (node_check_object(n, keys, e) == -1)
 		return -1;
-	if (!node_each(n, &it))
+	if (!node_each(n, &told))
 		return node_refuse(n, e, "says nothing");
-	while (strcmp(known[k].key, it.key) != 0)
-		k++;
-	if (scenario_words_in(t->arena, n, known[k].key, &values, e) == -1)
+	s->fact.type = arena_printf(t->arena, "customer.%s", told.key);
+	trait = trait_event(s->fact.type);
+	if (scenario_words_in(t->arena, n, told.key, &values, e) == -1)
 		return -1;
 	if (values.n > TAGS_MAX)
-		return node_refuse(&it, e, "has more than %d words", TAGS_MAX);
+		return node_refuse(
+		    &told, e, "has more than %d words", TAGS_MAX);
 	fields = arena_array(t->arena, values.n + 1, sizeof(*fields));
 	for (size_t i = 0; i < values.n; i++)
-		fields[i] = (struct field){ known[k].name, values.list[i] };
-	s->fact.type = known[k].type;
+		fields[i] = (struct field){ trait->name, values.list[i] };
 	s->fact.fields = fields;
 	s->fact.nfields = values.n;
-	if (node_each(n, &it))
-		return node_refuse(&it, e,
+	more = told;
+	if (node_each(n, &more))
+		return node_refuse(&more, e,
 		    "stands beside \"%s\"; a step is one "
 		    "thing",
-		    known[k].key);
+		    told.key);
 	return 0;
 }
 

@@ -305,11 +305,7 @@ void
 trait_tell(struct reading *in, struct event *ev, const char *type,
     int64_t customer_id, int64_t at, const struct words *values)
 {
-	const char *name = strncmp(
-	                       type, CUSTOMER_TAGS, strlen(CUSTOMER_TAGS)) == 0
-	                       ? "tag"
-	                   : strcmp(type, CUSTOMER_ROLE) == 0 ? "role"
-	                                                      : "company";
+	const char *name = trait_event(type)->name;
 	const char *all = "";
 	struct field *fields;
 	struct fact *f;

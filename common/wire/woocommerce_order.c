@@ -157,7 +157,7 @@ read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 		fact_tell(in, ev, "enrolment", "customer", ev->customer.id, at);
 }
 
-/* The account's, and the only one the body has. */
+/* Tells the account's role, the only role that the body has. */
 static void
 read_role(struct reading *in, const json_t *o, struct event *ev)
 {
