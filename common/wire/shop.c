@@ -301,24 +301,38 @@ fact_tell(struct reading *in, struct event *ev, const char *type,
 	};
 }
 
+/* The words, each on a line of its own. */
+static struct str
+lines_of(struct arena *a, const struct words *words)
+{
+	size_t room = 1;
+	char *text, *end;
+
+	for (size_t i = 0; i < words->n; i++)
+		room += strlen(words->list[i]) + 1;
+	text = end = arena_alloc(a, room);
+	for (size_t i = 0; i < words->n; i++) {
+		*end++ = '\n';
+		end = stpcpy(end, words->list[i]);
+	}
+	return (struct str){ text, (size_t)(end - text) };
+}
+
 void
 trait_tell(struct reading *in, struct event *ev, const char *type,
     int64_t customer_id, int64_t at, const struct words *values)
 {
 	const char *name = trait_event(type)->name;
-	const char *all = "";
 	struct field *fields;
 	struct fact *f;
 
 	fields = arena_array(in->arena, values->n + 1, sizeof(*fields));
-	for (size_t i = 0; i < values->n; i++) {
+	for (size_t i = 0; i < values->n; i++)
 		fields[i] = (struct field){ name, values->list[i] };
-		all = arena_printf(in->arena, "%s\n%s", all, values->list[i]);
-	}
 	fact_tell(in, ev, type, type, customer_id, at);
 	f = &ev->facts[ev->nfacts - 1].fact;
 	f->id = arena_printf(in->arena, "%s:%lld:%lld", f->id, (long long)at,
-	    (long long)number_of_text(str_of(all)));
+	    (long long)number_of_text(lines_of(in->arena, values)));
 	f->fields = fields;
 	f->nfields = values->n;
 }
