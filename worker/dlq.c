@@ -104,8 +104,10 @@ class_check(const struct given *g)
 {
 	if (g->why_class == NULL || dead_is_class(g->why_class))
 		return EXIT_STOPPED;
-	return tool_usage("\"%s\" is no class of dead letters; they are "
-	                  "unparsable, platform, foreign, poison and refused",
+	return tool_usage(
+	    "\"%s\" is no class of dead letters; they are "
+	    "unparsable, platform, foreign, misdirected, poison and "
+	    "refused",
 	    g->why_class);
 }
 

@@ -5,6 +5,10 @@
 
 #include "base/message.h"
 
+enum {
+	FORMAT = 2
+};
+
 const char *
 platform_name(enum platform p)
 {
@@ -37,6 +41,12 @@ platform_is_known(int p)
 	return p >= PLATFORM_SHOPIFY && p <= PLATFORM_EVENTS;
 }
 
+static bool
+address_is_known(int address)
+{
+	return address >= 0 && address <= ADDRESS_REPLAYED;
+}
+
 static void
 put(uint8_t *p, uint64_t v, size_t n)
 {
@@ -57,11 +67,12 @@ get(const char *p, size_t n)
 void
 message_encode(const struct message *m, struct buf *b)
 {
-	uint8_t head[MESSAGE_HEADER] = { 'L', 1 };
+	uint8_t head[MESSAGE_HEADER] = { 'L', FORMAT };
 	size_t size = sizeof(head) + m->topic.len + m->delivery_id.len +
 	              m->body.len;
 
 	assert(platform_is_known((int)m->platform));
+	assert(address_is_known((int)m->address));
 	assert(m->topic.len <= TOPIC_MAX);
 	assert(m->delivery_id.len <= DELIVERY_ID_MAX);
 	assert(m->body.len <= BODY_MAX_LIMIT);
@@ -72,43 +83,67 @@ message_encode(const struct message *m, struct buf *b)
 		return;
 	}
 	head[2] = (uint8_t)m->platform;
+	head[3] = (uint8_t)m->address;
 	put(head + 4, m->topic.len, 4);
 	put(head + 8, (uint64_t)m->store_id, 8);
 	put(head + 16, (uint64_t)m->received_at, 8);
 	put(head + 24, m->delivery_id.len, 4);
 	put(head + 28, m->body.len, 4);
+	put(head + 32, (uint64_t)m->installation, 8);
 	buf_add(b, head, sizeof(head));
 	buf_add(b, m->topic.data, m->topic.len);
 	buf_add(b, m->delivery_id.data, m->delivery_id.len);
 	buf_add(b, m->body.data, m->body.len);
 }
 
+/* The length of the header, or 0 if the bytes do not begin with one. */
+static size_t
+header_size(struct str s)
+{
+	if (s.len >= MESSAGE_HEADER && s.data[0] == 'L' && s.data[1] == FORMAT)
+		return MESSAGE_HEADER;
+	if (s.len >= MESSAGE_HEADER_1 && s.data[0] == 'L' && s.data[1] == 1 &&
+	    s.data[3] == 0)
+		return MESSAGE_HEADER_1;
+	return 0;
+}
+
+int64_t
+message_installation(struct str s)
+{
+	return header_size(s) == MESSAGE_HEADER ? (int64_t)get(s.data + 32, 8)
+	                                        : 0;
+}
+
 int
 message_decode(struct str s, struct message *m, struct err *e)
 {
-	size_t topic, delivery, body;
+	size_t header = header_size(s), topic, delivery, body;
 	const char *p = s.data;
 
-	if (s.len < MESSAGE_HEADER || p[0] != 'L' || p[1] != 1 || p[3] != 0)
-		return err_set(e, FAULT_REJECT, "not a message of version 1");
-	if (!platform_is_known(p[2]))
-		return err_set(e, FAULT_REJECT, "no platform %d", p[2]);
+	if (header == 0)
+		return err_set(
+		    e, FAULT_REJECT, "not a message of version 1 or 2");
+	if (!platform_is_known(p[2]) || !address_is_known(p[3]))
+		return err_set(e, FAULT_REJECT,
+		    "no platform %d with address %d", p[2], p[3]);
 	topic = get(p + 4, 4);
 	delivery = get(p + 24, 4);
 	body = get(p + 28, 4);
 	if (topic > TOPIC_MAX || delivery > DELIVERY_ID_MAX ||
-	    body > BODY_MAX_LIMIT ||
-	    s.len != MESSAGE_HEADER + topic + delivery + body)
+	    body > BODY_MAX_LIMIT || s.len != header + topic + delivery + body)
 		return err_set(
 		    e, FAULT_REJECT, "a message whose lengths do not add up");
 
 	*m = (struct message){
 		.platform = (enum platform)p[2],
+		.address = (enum address)p[3],
+		.installation = message_installation(s),
 		.store_id = (int64_t)get(p + 8, 8),
 		.received_at = (int64_t)get(p + 16, 8),
-		.topic = { p + MESSAGE_HEADER, topic },
-		.delivery_id = { p + MESSAGE_HEADER + topic, delivery },
-		.body = { p + MESSAGE_HEADER + topic + delivery, body },
+		.topic = { p + header, topic },
+		.delivery_id = { p + header + topic, delivery },
+		.body = { p + header + topic + delivery, body },
 	};
 	return 0;
 }

@@ -10,7 +10,7 @@ bool
 dead_is_class(const char *word)
 {
 	static const char *const classes[] = { "unparsable", "platform",
-		"foreign", "poison", "refused" };
+		"foreign", "misdirected", "poison", "refused" };
 
 	for (size_t i = 0; i < NITEMS(classes); i++)
 		if (strcmp(classes[i], word) == 0)

@@ -19,7 +19,9 @@
  *
  * Classes: unparsable (the body is not what the topic says), platform (the
  * platform sent an error of its own), foreign (the body is another shop's),
- * poison (it was tried too often), refused (the ledger's constraints did).
+ * misdirected (its topic is not believed with this body or at the address it
+ * came to), poison (it was tried too often), refused (the ledger's
+ * constraints did).
  */
 
 bool dead_is_class(const char *);

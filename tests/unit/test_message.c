@@ -11,6 +11,8 @@
 
 static const struct message sample = {
 	.platform = PLATFORM_WOOCOMMERCE,
+	.address = ADDRESS_ORDERS,
+	.installation = 0x1112131415161718,
 	.store_id = 0x0102030405060708,
 	.received_at = 1795330501123456,
 	.topic = { "order.updated", 13 },
@@ -23,10 +25,11 @@ static const struct message sample = {
 static void
 test_format(void **state)
 {
-	static const char want[] = "L\x01\x02\x00\x0d\x00\x00\x00"
+	static const char want[] = "L\x02\x02\x02\x0d\x00\x00\x00"
 	                           "\x08\x07\x06\x05\x04\x03\x02\x01"
 	                           "\x80\x1d\xc6\xf4\xd7\x60\x06\x00"
 	                           "\x0a\x00\x00\x00\x09\x00\x00\x00"
+	                           "\x18\x17\x16\x15\x14\x13\x12\x11"
 	                           "order.updated75d52d5cdd{\"id\":\0\n}";
 	struct buf b;
 
@@ -43,11 +46,56 @@ static void
 assert_same(const struct message *a, const struct message *b)
 {
 	assert_int_equal(a->platform, b->platform);
+	assert_int_equal(a->address, b->address);
+	assert_int_equal(a->installation, b->installation);
 	assert_int_equal(a->store_id, b->store_id);
 	assert_int_equal(a->received_at, b->received_at);
 	assert_true(str_eq(a->topic, b->topic));
 	assert_true(str_eq(a->delivery_id, b->delivery_id));
 	assert_true(str_eq(a->body, b->body));
+}
+
+/* What the version before has left in a stream or a spool is read. */
+static void
+test_version_1(void **state)
+{
+	static const char old[] = "L\x01\x02\x00\x0d\x00\x00\x00"
+	                          "\x08\x07\x06\x05\x04\x03\x02\x01"
+	                          "\x80\x1d\xc6\xf4\xd7\x60\x06\x00"
+	                          "\x0a\x00\x00\x00\x09\x00\x00\x00"
+	                          "order.updated75d52d5cdd{\"id\":\0\n}";
+	struct str bytes = { old, sizeof(old) - 1 };
+	struct message want = sample, back;
+	struct err e;
+
+	(void)state;
+	want.address = (enum address)0;
+	want.installation = 0;
+	assert_int_equal(message_decode(bytes, &back, &e), 0);
+	assert_same(&want, &back);
+	assert_int_equal(message_installation(bytes), 0);
+	for (size_t n = 0; n < bytes.len; n++)
+		assert_int_equal(
+		    message_decode((struct str){ old, n }, &back, &e), -1);
+}
+
+/* Found without reading the whole, and 0 for what is no message. */
+static void
+test_installation(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, MESSAGE_MAX);
+	message_encode(&sample, &b);
+	assert_int_equal(message_installation((struct str){ b.data, b.len }),
+	    sample.installation);
+	assert_int_equal(
+	    message_installation((struct str){ b.data, MESSAGE_HEADER - 1 }),
+	    0);
+	assert_int_equal(message_installation(STR("garbage")), 0);
+	assert_int_equal(message_installation(STR("")), 0);
+	buf_fini(&b);
 }
 
 static void
@@ -57,6 +105,8 @@ test_round_trip(void **state)
 	const struct message messages[] = {
 		sample,
 		{ .platform = PLATFORM_SHOPIFY,
+		    .address = ADDRESS_REPLAYED,
+		    .installation = INT64_MAX,
 		    .store_id = INT64_MAX,
 		    .received_at = INT64_MIN },
 		{ .platform = PLATFORM_SHOPIFY,
@@ -116,11 +166,13 @@ test_refuses(void **state)
 		uint8_t byte;
 	} cases[] = {
 		{ "another magic", 0, 'M' },
-		{ "another version", 1, 2 },
+		{ "another version", 1, 3 },
+		{ "version 1 with an address", 1, 1 },
 		{ "no platform", 2, 0 },
 		{ "an unknown platform", 2, 4 },
 		{ "a negative platform", 2, 0xff },
-		{ "the byte that is zero", 3, 1 },
+		{ "an unknown address", 3, ADDRESS_REPLAYED + 1 },
+		{ "a negative address", 3, 0xff },
 		{ "a topic too long", 4, TOPIC_MAX + 1 },
 		{ "a topic far too long", 7, 0x80 },
 		{ "a delivery id too long", 24, DELIVERY_ID_MAX + 1 },
@@ -159,7 +211,7 @@ test_bounds(void **state)
 	for (size_t i = 0; i < NITEMS(lengths); i++)
 		for (uint8_t n = 0; n < 2; n++) {
 			char bytes[MESSAGE_HEADER + DELIVERY_ID_MAX + 1] = {
-				'L', 1, PLATFORM_SHOPIFY
+				'L', 2, PLATFORM_SHOPIFY
 			};
 			size_t len = (size_t)lengths[i].most + n;
 			struct message m;
@@ -181,7 +233,7 @@ test_full(void **state)
 	struct buf b;
 
 	(void)state;
-	buf_init(&b, 64 + 3);
+	buf_init(&b, 72 + 3);
 	buf_puts(&b, "abc");
 	message_encode(&sample, &b);
 	assert_false(buf_is_full(&b));
@@ -213,6 +265,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_format),
+		cmocka_unit_test(test_version_1),
+		cmocka_unit_test(test_installation),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_refuses),

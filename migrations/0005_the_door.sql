@@ -1,0 +1,33 @@
+-- SPDX-License-Identifier: MIT
+--
+-- Tables and columns for the door: whose a message is, at which address it
+-- came, and what became of those that were refused.
+--
+-- Keys lead with tenant_id, as in 0001.
+
+-- ---- whose a message is ---------------------------------------------------------
+
+-- One row: the number by which messages of this database are told from those
+-- of another that uses the same Redis.
+CREATE TABLE installation (
+	installation_id	bigint NOT NULL CHECK (installation_id > 0)
+);
+INSERT INTO installation (installation_id)
+SELECT ('x' || substr(encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 1, 15))::bit(60)::bigint;
+
+-- ---- who may do what ---------------------------------------------------------
+
+DO $$
+DECLARE
+	g record;
+BEGIN
+	FOR g IN SELECT * FROM (VALUES
+		('receive', 'SELECT', 'installation'),
+		('work', 'SELECT', 'installation'),
+		('operator', 'SELECT', 'installation')
+	) AS t(role, verb, tables) LOOP
+		IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_' || g.role) THEN
+			EXECUTE format('GRANT %s ON %s TO %I', g.verb, g.tables, 'loyald_' || g.role);
+		END IF;
+	END LOOP;
+END $$;
