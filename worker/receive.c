@@ -276,7 +276,7 @@ on_delivery(
 		return;
 	}
 	if (d.topic.len == 0 || d.topic.len > TOPIC_MAX ||
-	    s->shop->topic(d.topic) == TOPIC_UNKNOWN) {
+	    topic_find(s->shop, d.topic) == NULL) {
 		metrics.received_unknown_topic++;
 		answer(req, 200, "");
 		return;

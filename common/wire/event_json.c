@@ -21,11 +21,9 @@ events_headers(
 	    header_names, NITEMS(header_names), headers, n, d, e);
 }
 
-static enum topic_use
-events_topic(struct str topic)
-{
-	return str_eq(topic, STR(EVENT_TOPIC)) ? TOPIC_QUEUE : TOPIC_UNKNOWN;
-}
+static const struct topic topics[] = {
+	{ EVENT_TOPIC, TOPIC_EVENT },
+};
 
 static bool
 events_is_ping(struct str body)
@@ -451,7 +449,7 @@ events_parse(struct arena *a, const struct message *m,
 	struct err wrong;
 	json_t *body;
 
-	if (events_topic(m->topic) == TOPIC_UNKNOWN)
+	if (topic_find(&shop_events, m->topic) == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "unparsable: loyald has no use for this topic");
 	body = body_load_strict(m->body, e);
@@ -478,8 +476,9 @@ events_parse(struct arena *a, const struct message *m,
 const struct shop shop_events = {
 	.platform = PLATFORM_EVENTS,
 	.name = "events",
+	.topics = topics,
+	.ntopics = NITEMS(topics),
 	.headers = events_headers,
-	.topic = events_topic,
 	.is_ping = events_is_ping,
 	.is_from = events_is_from,
 	.secret = events_secret,

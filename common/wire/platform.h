@@ -30,37 +30,6 @@ int headers_read(const struct header_name *, size_t nnames,
     const struct header *, size_t n, struct delivery *,
     struct err *) MUST_CHECK;
 
-/* ---- topics ---------------------------------------------------------- */
-
-/* What the body of a topic is. */
-enum topic_kind {
-	TOPIC_ORDER = 1, /* the order as it is */
-	TOPIC_ORDER_GONE,
-	TOPIC_ORDER_BACK, /* the order as it is, and that it is there again */
-	TOPIC_ORDER_HINT, /* that it changed, but not how */
-	TOPIC_REFUND,
-	TOPIC_PAYMENT, /* of an order */
-	TOPIC_CUSTOMER,
-	TOPIC_CUSTOMER_GONE,
-	TOPIC_CUSTOMER_MERGE,
-	TOPIC_TAGS_ADDED, /* to a customer: only these */
-	TOPIC_TAGS_REMOVED,
-	TOPIC_COMPANY, /* whose customer somebody is */
-	TOPIC_COMPANY_LEFT,
-	TOPIC_CONSENT, /* to marketing by e-mail, given or not */
-	TOPIC_PRODUCT, /* as it is */
-	TOPIC_PRODUCT_GONE,
-};
-
-struct topic_name {
-	const char *name;
-	enum topic_kind kind;
-};
-
-/* 0 for a topic that is not in the table. */
-enum topic_kind topic_find(
-    const struct topic_name *, size_t n, struct str topic);
-
 /* ---- statuses -------------------------------------------------------- */
 
 /* How late in an order's life a status is. */

@@ -22,6 +22,15 @@ shop_find(enum platform p)
 	return NULL;
 }
 
+const struct topic *
+topic_find(const struct shop *shop, struct str name)
+{
+	for (size_t i = 0; i < shop->ntopics; i++)
+		if (str_eq(str_of(shop->topics[i].name), name))
+			return &shop->topics[i];
+	return NULL;
+}
+
 /* ---- headers --------------------------------------------------------- */
 
 static struct str
@@ -93,15 +102,6 @@ headers_read(const struct header_name *names, size_t nnames,
 }
 
 /* ---- tables ---------------------------------------------------------- */
-
-enum topic_kind
-topic_find(const struct topic_name *topics, size_t n, struct str topic)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(str_of(topics[i].name), topic))
-			return topics[i].kind;
-	return (enum topic_kind)0;
-}
 
 int
 status_rank(const struct status_rank *ranks, size_t n, const char *status,

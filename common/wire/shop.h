@@ -35,9 +35,34 @@ struct delivery {
 	uint8_t hmac[HMAC_SIZE];
 };
 
-enum topic_use {
-	TOPIC_UNKNOWN = 1, /* 200, counted, dropped */
-	TOPIC_QUEUE,
+/* ---- topics ---------------------------------------------------------- */
+
+/* What the body of a topic is. */
+enum topic_kind {
+	TOPIC_ORDER = 1, /* the order as it is */
+	TOPIC_ORDER_GONE,
+	TOPIC_ORDER_BACK, /* the order as it is, and that it is there again */
+	TOPIC_ORDER_HINT, /* that it changed, but not how */
+	TOPIC_REFUND,
+	TOPIC_PAYMENT, /* of an order */
+	TOPIC_CUSTOMER,
+	TOPIC_CUSTOMER_GONE,
+	TOPIC_CUSTOMER_MERGE,
+	TOPIC_TAGS_ADDED, /* to a customer: only these */
+	TOPIC_TAGS_REMOVED,
+	TOPIC_COMPANY, /* whose customer somebody is */
+	TOPIC_COMPANY_LEFT,
+	TOPIC_CONSENT, /* to marketing by e-mail, given or not */
+	TOPIC_PRODUCT, /* as it is */
+	TOPIC_PRODUCT_GONE,
+	TOPIC_PRODUCT_BACK, /* the product as it is, there again */
+	TOPIC_EVENT,        /* of POST /events */
+};
+
+/* A topic that loyald has a use for. */
+struct topic {
+	const char *name;
+	enum topic_kind kind;
 };
 
 /* ---- work: bodies ---------------------------------------------------- */
@@ -143,13 +168,14 @@ struct push_answer {
 struct shop {
 	enum platform platform;
 	const char *name;
+	const struct topic *topics; /* all of them */
+	size_t ntopics;
 	size_t batch_max; /* push_items in one call */
 
 	/* Reads the headers by table; unknown ones are skipped, repeated
 	 * ones of ours are refused (REJECT): one of them may be forged. */
 	int (*headers)(
 	    const struct header *, size_t n, struct delivery *, struct err *);
-	enum topic_use (*topic)(struct str);
 	/* Whether the body is an unsigned ping to be answered 200. */
 	bool (*is_ping)(struct str body);
 	/* Whether the delivery's source may be the store of this domain. */
@@ -187,5 +213,7 @@ extern const struct shop shop_shopify, shop_woocommerce;
  * pushed there, and it has no render and no judge. */
 extern const struct shop shop_events;
 const struct shop *shop_find(enum platform);
+/* NULL: loyald has no use for the topic. */
+const struct topic *topic_find(const struct shop *, struct str name);
 
 #endif /* WIRE_SHOP_H */

@@ -31,7 +31,7 @@ shopify_headers(
 	    header_names, NITEMS(header_names), headers, n, d, e);
 }
 
-static const struct topic_name topics[] = {
+static const struct topic topics[] = {
 	{ "orders/create", TOPIC_ORDER },
 	{ "orders/paid", TOPIC_ORDER },
 	{ "orders/updated", TOPIC_ORDER },
@@ -60,13 +60,6 @@ static const struct topic_name topics[] = {
 	{ "products/update", TOPIC_PRODUCT },
 	{ "products/delete", TOPIC_PRODUCT_GONE },
 };
-
-static enum topic_use
-shopify_topic(struct str topic)
-{
-	return topic_find(topics, NITEMS(topics), topic) == 0 ? TOPIC_UNKNOWN
-	                                                      : TOPIC_QUEUE;
-}
 
 static bool
 shopify_is_ping(struct str body)
@@ -97,7 +90,7 @@ shopify_parse(struct arena *a, const struct message *m,
     const struct master_key *key, const char *currency, struct event *out,
     struct err *e)
 {
-	enum topic_kind kind = topic_find(topics, NITEMS(topics), m->topic);
+	const struct topic *topic = topic_find(&shop_shopify, m->topic);
 	int finer = 0, most = FINER_MAX;
 	struct event ev;
 	struct err wrong;
@@ -106,7 +99,7 @@ shopify_parse(struct arena *a, const struct message *m,
 	};
 	json_t *body;
 
-	if (kind == 0)
+	if (topic == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "unparsable: loyald has no use for this topic");
 	body = body_load(m->body, e);
@@ -117,7 +110,7 @@ shopify_parse(struct arena *a, const struct message *m,
 			.order.finer = finer };
 		reader_init(&in.r, &wrong);
 		in.r.finer = finer;
-		shopify_read(&in, kind, body, &ev);
+		shopify_read(&in, topic->kind, body, &ev);
 	} while (reader_again(&in.r, &finer, &most));
 	json_decref(body);
 	if (reader_end(&in.r) == -1) {
@@ -359,9 +352,10 @@ shopify_judge(int status, struct str retry_after, struct str body,
 const struct shop shop_shopify = {
 	.platform = PLATFORM_SHOPIFY,
 	.name = "shopify",
+	.topics = topics,
+	.ntopics = NITEMS(topics),
 	.batch_max = METAFIELDS_MAX,
 	.headers = shopify_headers,
-	.topic = shopify_topic,
 	.is_ping = shopify_is_ping,
 	.is_from = shopify_is_from,
 	.secret = shopify_secret,

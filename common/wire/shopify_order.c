@@ -614,8 +614,10 @@ shopify_read(struct reading *in, enum topic_kind kind, const json_t *body,
 		ev->product.modified_at = in->message->received_at;
 		return;
 	case TOPIC_ORDER_BACK:
+	case TOPIC_PRODUCT_BACK:
+	case TOPIC_EVENT:
 		break;
 	}
-	/* No topic of Shopify's table has this. */
+	/* No topic of Shopify's table has these. */
 	complain(r, "the topic", "is of another platform");
 }

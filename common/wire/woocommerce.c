@@ -27,7 +27,7 @@ woocommerce_headers(
 	    header_names, NITEMS(header_names), headers, n, d, e);
 }
 
-static const struct topic_name topics[] = {
+static const struct topic topics[] = {
 	{ "order.created", TOPIC_ORDER },
 	{ "order.updated", TOPIC_ORDER },
 	{ "order.restored", TOPIC_ORDER_BACK },
@@ -37,16 +37,9 @@ static const struct topic_name topics[] = {
 	{ "customer.deleted", TOPIC_CUSTOMER_GONE },
 	{ "product.created", TOPIC_PRODUCT },
 	{ "product.updated", TOPIC_PRODUCT },
-	{ "product.restored", TOPIC_PRODUCT },
+	{ "product.restored", TOPIC_PRODUCT_BACK },
 	{ "product.deleted", TOPIC_PRODUCT_GONE },
 };
-
-static enum topic_use
-woocommerce_topic(struct str topic)
-{
-	return topic_find(topics, NITEMS(topics), topic) == 0 ? TOPIC_UNKNOWN
-	                                                      : TOPIC_QUEUE;
-}
 
 static bool
 woocommerce_is_ping(struct str body)
@@ -169,7 +162,7 @@ woocommerce_parse(struct arena *a, const struct message *m,
     const struct master_key *key, const char *currency, struct event *out,
     struct err *e)
 {
-	enum topic_kind kind = topic_find(topics, NITEMS(topics), m->topic);
+	const struct topic *topic = topic_find(&shop_woocommerce, m->topic);
 	struct event ev = { .order.platform = PLATFORM_WOOCOMMERCE };
 	struct reading in = {
 		.arena = a, .message = m, .key = key, .currency = currency
@@ -177,13 +170,13 @@ woocommerce_parse(struct arena *a, const struct message *m,
 	json_t *body;
 	int rc;
 
-	if (kind == 0)
+	if (topic == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "unparsable: loyald has no use for this topic");
 	body = body_load(m->body, e);
 	if (body == NULL)
 		return -1;
-	rc = woocommerce_read(&in, kind, body, &ev, e);
+	rc = woocommerce_read(&in, topic->kind, body, &ev, e);
 	json_decref(body);
 	if (rc == -1)
 		return -1;
@@ -330,9 +323,10 @@ woocommerce_judge(int status, struct str retry_after, struct str body,
 const struct shop shop_woocommerce = {
 	.platform = PLATFORM_WOOCOMMERCE,
 	.name = "woocommerce",
+	.topics = topics,
+	.ntopics = NITEMS(topics),
 	.batch_max = BATCH_MAX,
 	.headers = woocommerce_headers,
-	.topic = woocommerce_topic,
 	.is_ping = woocommerce_is_ping,
 	.is_from = woocommerce_is_from,
 	.secret = woocommerce_secret,

@@ -464,6 +464,7 @@ read_body(struct reading *in, enum topic_kind kind, const json_t *body,
 		ev->customer.id = read_id(r, body, "id", NEEDED);
 		return;
 	case TOPIC_PRODUCT:
+	case TOPIC_PRODUCT_BACK:
 		woocommerce_read_product(in, body, ev);
 		return;
 	case TOPIC_PRODUCT_GONE:
@@ -481,6 +482,7 @@ read_body(struct reading *in, enum topic_kind kind, const json_t *body,
 	case TOPIC_COMPANY:
 	case TOPIC_COMPANY_LEFT:
 	case TOPIC_CONSENT:
+	case TOPIC_EVENT:
 		break;
 	}
 	/* No topic of WooCommerce's table has these. */
