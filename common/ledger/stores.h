@@ -67,7 +67,8 @@ const struct store *stores_need(
  * version (in effect since always) and its row for push; fills in the ids.
  * `webhook_token` must be set; texts and secrets are as wire/store_text.h
  * has checked them.  REJECT if the tenant, the currency, the time zone or
- * the program is none.
+ * the program is none, or another store of the platform that is not disabled
+ * has the domain; changing the domain and enabling refuse that, too.
  */
 int store_add(struct pg *, struct arena *, const struct master_key *,
     struct store *, struct str program_file, struct err *) MUST_CHECK;

@@ -42,6 +42,35 @@ timezone_check(const struct edit *d, const char *name, struct err *e)
 	return 0;
 }
 
+/* Refuses a domain that another store of the platform has, unless that one is
+ * disabled.  Two edits that give one domain come here one after the other. */
+static int
+domain_check(const struct edit *d, enum platform platform, const char *domain,
+    struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	long long other = 0;
+
+	pg_params(&p, d->arena);
+	pg_bigint(&p, platform);
+	pg_text(&p, domain);
+	if (pg_tell(d->pg, SQL_STORE_DOMAIN_LOCK, &p, e) == -1)
+		return -1;
+	pg_bigint(&p, d->store_id);
+	if (pg_ask(d->pg, SQL_STORE_OF_DOMAIN, &p, &rows, e) == -1)
+		return -1;
+	if (rows.n > 0)
+		other = pg_get_bigint(&rows, 0, 0);
+	pg_done(&rows);
+	if (other == 0)
+		return 0;
+	return err_set(e, FAULT_REJECT,
+	    "store %lld has the domain %s already, and a shop is one store: "
+	    "change that one with loyald store set, or disable it first",
+	    other, domain);
+}
+
 /* ---- adding -------------------------------------------------------------- */
 
 static int
@@ -155,6 +184,7 @@ store_add(struct pg *pg, struct arena *a, const struct master_key *key,
 	if (pg_begin(pg, e) == -1)
 		return -1;
 	if (timezone_check(&d, s->timezone, e) == -1 ||
+	    domain_check(&d, s->platform, s->domain, e) == -1 ||
 	    tenant_check(&d, s->tenant_id, e) == -1 ||
 	    store_number(&d, s->tenant_id, e) == -1 ||
 	    store_insert(&d, s, e) == -1 ||
@@ -174,6 +204,9 @@ store_add(struct pg *pg, struct arena *a, const struct master_key *key,
 struct locked {
 	const char *currency, *timezone;
 	struct str secret; /* sealed */
+	enum platform platform;
+	const char *domain;
+	bool disabled;
 };
 
 static int
@@ -197,6 +230,9 @@ store_lock(struct edit *d, int64_t store_id, struct locked *out, struct err *e)
 	out->currency = rows_text(d->arena, &rows, 0, 1);
 	out->secret = pg_get_bytes(d->arena, &rows, 0, 2);
 	out->timezone = rows_text(d->arena, &rows, 0, 3);
+	out->platform = (enum platform)pg_get_bigint(&rows, 0, 4);
+	out->domain = rows_text(d->arena, &rows, 0, 5);
+	out->disabled = pg_get_bool(&rows, 0, 6);
 	pg_done(&rows);
 	return 0;
 }
@@ -249,6 +285,9 @@ store_change_locked(struct edit *d, int64_t store_id,
 	if (store_lock(d, store_id, &was, e) == -1)
 		return -1;
 	if (c->timezone != NULL && timezone_check(d, c->timezone, e) == -1)
+		return -1;
+	if (c->domain != NULL && !was.disabled &&
+	    domain_check(d, was.platform, c->domain, e) == -1)
 		return -1;
 	if (store_update(d, c, e) == -1 ||
 	    (c->earn_from != 0 && wake_before(d, e) == -1))
@@ -335,6 +374,8 @@ store_disable(struct pg *pg, struct arena *a, int64_t store_id, bool disabled,
 	if (pg_begin(pg, e) == -1)
 		return -1;
 	if (store_lock(&d, store_id, &was, e) == -1 ||
+	    (was.disabled && !disabled &&
+	        domain_check(&d, was.platform, was.domain, e) == -1) ||
 	    pg_tell(pg, SQL_STORE_DISABLE, &p, e) == -1 ||
 	    edit_commit(&d, e) == -1) {
 		pg_rollback(pg);

@@ -22,7 +22,8 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 
 	for (const secret of new Set(index.map((e) => e.secret ?? MAIN)))
 		stores[secret] = await store('woocommerce',
-			{secret: ENTERED[secret] ?? secret});
+			{secret: ENTERED[secret] ?? secret,
+				domain: `${Object.keys(stores).length}.example`});
 	await w.start('receive');
 	await w.start('work');
 	await w.ready('receive');

@@ -34,7 +34,9 @@ const HEADER = {shopify: 'X-Shopify-Hmac-Sha256',
 // The same delivery as another store would send it.
 function as_of(delivery, store)
 {
-	const headers = {...delivery.headers, [HEADER[delivery.platform]]:
+	const headers = {...delivery.headers, ...(store.platform === 'shopify' ?
+		{'X-Shopify-Shop-Domain': store.domain} : {}),
+	[HEADER[delivery.platform]]:
 		SIGN[delivery.platform](store.secret, delivery.body)};
 
 	return {...delivery, store: store.name, headers};
@@ -56,7 +58,7 @@ await scenario(async ({w, check, verified}) => {
 			const secret = `secret-of-run-${run}`;
 
 			stores.push(Object.assign(await w.store_add({platform,
-				domain: `generated.${platform === 'shopify' ?
+				domain: `${run}.${platform === 'shopify' ?
 					'myshopify.com' : 'example'}`, secret}),
 			{run, name: `${platform}-${run}`}));
 		}

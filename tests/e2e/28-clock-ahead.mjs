@@ -27,12 +27,14 @@ await scenario(async ({w, check, equal, store, verified}) => {
 		const file = join(w.dir, `${name}.json`);
 
 		writeFileSync(file, JSON.stringify(PROGRAMS[name]));
-		const s = await store(platform, {program: file});
+		const s = await store(platform, {program: file,
+			domain: `${name}.${platform}.example`});
 
 		await w.store_known(s);
 		await deliver(generate({platform, seed: 3, orders: 5,
 			customers: 2, kinds: KINDS[platform],
-			start: Date.now() - 86400000}).deliveries, {urls: s.url});
+			domain: s.domain, start: Date.now() - 86400000})
+			.deliveries, {urls: s.url});
 	}
 	await w.drain();
 

@@ -63,7 +63,7 @@ add_store(enum platform platform, const char *program, const char *secret)
 {
 	struct store s = {
 		.platform = platform,
-		.domain = "shop.example",
+		.domain = arena_printf(&arena, "%s.example", secret),
 		.currency = "EUR",
 		.timezone = "Europe/Berlin",
 		.webhook_token = arena_strdup(&arena, secret),
@@ -539,6 +539,7 @@ test_foreign(void **state)
 	/* the same app, so the same secret: the body still names its shop */
 	second = first;
 	second.webhook_token = "another";
+	second.domain = "another.example";
 	second.tenant_id = 0;
 	must(store_add(pg, &arena, &key, &second, STR(PROGRAM("")),
 	         &(struct err){ 0 }),

@@ -32,9 +32,11 @@ must(int ret, const struct err *e)
 static struct store
 sample(const char *secret)
 {
+	static int n;
+
 	return (struct store){
 		.platform = PLATFORM_WOOCOMMERCE,
-		.domain = "shop.example",
+		.domain = arena_printf(&arena, "shop%d.example", ++n),
 		.currency = "EUR",
 		.timezone = "Europe/Berlin",
 		.webhook_token = "token",
@@ -83,7 +85,7 @@ test_what_goes_in_comes_out(void **state)
 	assert_non_null(s);
 	assert_int_equal(s->tenant_id, was.tenant_id);
 	assert_int_equal(s->platform, PLATFORM_WOOCOMMERCE);
-	assert_string_equal(s->domain, "shop.example");
+	assert_string_equal(s->domain, was.domain);
 	assert_string_equal(s->currency, "EUR");
 	assert_string_equal(s->timezone, "Europe/Berlin");
 	assert_string_equal(s->webhook_token, "token");
@@ -234,7 +236,7 @@ test_change(void **state)
 	(void)state;
 	must(store_change(pg, &arena, &key, was.store_id, &some, &e), &e);
 	s = get(was.store_id, &key);
-	assert_string_equal(s->domain, "shop.example");
+	assert_string_equal(s->domain, was.domain);
 	assert_str(s->api_token, "ck2:cs2");
 	assert_str(s->secrets[0], "a");
 	assert_int_equal(s->shop_id, 7);
@@ -316,6 +318,79 @@ test_disable(void **state)
 	assert_false(get(was.store_id, &key)->disabled);
 	assert_int_equal(store_disable(pg, &arena, 999999, true, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
+}
+
+/* A shop is one store: whoever would be the second one is told of the first,
+ * unless that one is disabled. */
+static void
+test_one_domain(void **state)
+{
+	struct store first = add("a"), second = sample("b"), third = add("c");
+	struct store_changes c = { .domain = first.domain };
+	const char *number = arena_printf(
+	    &arena, "store %lld has", (long long)first.store_id);
+	char sql[128];
+	struct err e;
+
+	(void)state;
+	second.domain = first.domain;
+	assert_int_equal(
+	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_non_null(strstr(e.msg, number));
+	/* in any case, as older databases may have it */
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE store SET domain = upper(domain) WHERE store_id = %lld",
+	    (long long)first.store_id);
+	database_run(sql);
+	assert_int_equal(
+	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), -1);
+	assert_int_equal(
+	    store_change(pg, &arena, &key, third.store_id, &c, &e), -1);
+	assert_non_null(strstr(e.msg, number));
+	assert_string_equal(get(third.store_id, NULL)->domain, third.domain);
+	/* its own is no second one */
+	must(store_change(pg, &arena, &key, first.store_id, &c, &e), &e);
+	/* of another platform it is another shop */
+	second.platform = PLATFORM_SHOPIFY;
+	must(
+	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), &e);
+
+	second = sample("b");
+	second.domain = first.domain;
+	must(store_disable(pg, &arena, first.store_id, true, &e), &e);
+	must(
+	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), &e);
+	assert_int_equal(
+	    store_disable(pg, &arena, first.store_id, false, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_non_null(strstr(e.msg, arena_printf(&arena, "store %lld has",
+	                                  (long long)second.store_id)));
+	assert_true(get(first.store_id, NULL)->disabled);
+	/* while it is disabled it may be anything */
+	must(store_change(pg, &arena, &key, first.store_id, &c, &e), &e);
+	c.domain = "elsewhere.example";
+	must(store_change(pg, &arena, &key, first.store_id, &c, &e), &e);
+	must(store_disable(pg, &arena, first.store_id, false, &e), &e);
+}
+
+/* A database that holds one domain twice from before goes on as it was. */
+static void
+test_one_domain_twice(void **state)
+{
+	struct store first = add("a"), second = add("b");
+	struct store_changes c = { .timezone = "UTC" };
+	char sql[128];
+	struct err e;
+
+	(void)state;
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE store SET domain = '%s' WHERE store_id = %lld",
+	    first.domain, (long long)second.store_id);
+	database_run(sql);
+	must(store_change(pg, &arena, &key, second.store_id, &c, &e), &e);
+	must(store_disable(pg, &arena, second.store_id, false, &e), &e);
+	assert_false(get(second.store_id, NULL)->disabled);
 }
 
 /* It comes when it comes. */
@@ -482,6 +557,8 @@ main(void)
 		cmocka_unit_test(test_change_is_tried_at_once),
 		cmocka_unit_test(test_rotate),
 		cmocka_unit_test(test_disable),
+		cmocka_unit_test(test_one_domain),
+		cmocka_unit_test(test_one_domain_twice),
 		cmocka_unit_test(test_changes_are_told),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_kept),

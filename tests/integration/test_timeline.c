@@ -149,7 +149,7 @@ add_store(const char *program)
 	const int nth = ++n;
 	struct store s = {
 		.platform = PLATFORM_SHOPIFY,
-		.domain = "shop.example",
+		.domain = arena_printf(&arena, "shop%d.example", nth),
 		.currency = "EUR",
 		.timezone = "UTC",
 		.webhook_token = arena_printf(&arena, "token-%d", nth),
@@ -1122,6 +1122,7 @@ test_two_stores(void **state)
 
 	(void)state;
 	second.webhook_token = "of the second";
+	second.domain = "second.example";
 	second.secrets[0] = STR("of the second");
 	must(store_add(pg, &arena, &key, &second, STR(TIERS), &e), &e);
 	load();
