@@ -17,6 +17,7 @@
 #include "ledger/desk.h"
 #include "ledger/stores.h"
 #include "program_file.h"
+#include "wire/shop.h"
 #include "wire/store_text.h"
 
 enum {
@@ -85,6 +86,79 @@ warn_of_plain_http(const char *url)
 		log_warn("%s is not encrypted: whoever is on the way can read "
 		         "the API token",
 		    url);
+}
+
+/* ---- one secret for two ------------------------------------------------------- */
+
+/* Another store, any of whose secrets this is as well. */
+struct sharer {
+	int64_t store_id; /* the first; 0: there is none */
+	enum platform platform;
+	size_t n;
+};
+
+/* As keys, since WooCommerce knows two texts for one. */
+static bool
+is_secret_of(struct arena *a, const struct store *s, struct str key)
+{
+	const struct shop *shop = shop_find(s->platform);
+
+	for (size_t i = 0; i < SECRETS_PER_STORE; i++)
+		if (s->secrets[i].len > 0 &&
+		    str_eq(shop->secret(a, s->secrets[i]), key))
+			return true;
+	return false;
+}
+
+/* Looks at the other stores, and so also finds that the master key is not
+ * theirs before anything is sealed with it. */
+static int
+sharer_find(struct desk *d, enum platform platform, int64_t store_id,
+    struct str secret, struct sharer *out, struct err *e)
+{
+	struct str key = shop_find(platform)->secret(&d->arena, secret);
+	struct store *stores;
+	size_t n;
+
+	*out = (struct sharer){ 0 };
+	if (stores_load(d->pg, &d->arena, &d->key, &stores, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (stores[i].store_id == store_id ||
+		    !is_secret_of(&d->arena, &stores[i], key))
+			continue;
+		if (out->n++ > 0)
+			continue;
+		out->store_id = stores[i].store_id;
+		out->platform = stores[i].platform;
+	}
+	return 0;
+}
+
+static void
+warn_of_sharer(
+    int64_t store_id, enum platform platform, const struct sharer *other)
+{
+	char more[32] = "";
+
+	if (other->n == 0)
+		return;
+	if (other->n > 1)
+		(void)snprintf(
+		    more, sizeof(more), " and %zu more", other->n - 1);
+	if (platform == PLATFORM_SHOPIFY && other->platform == platform)
+		log_warn("store %" PRId64 " has the same secret as store "
+		         "%" PRId64 "%s: that is right for shops of one app, "
+		         "and then only the shop's number tells whose a body "
+		         "is: loyald store set --shop-id, unless the API is "
+		         "there to ask",
+		    store_id, other->store_id, more);
+	else
+		log_warn("store %" PRId64 " has the same secret as store "
+		         "%" PRId64 "%s: whoever can sign for one can sign "
+		         "for the other; give one of them another with loyald "
+		         "store rotate-secret",
+		    store_id, other->store_id, more);
 }
 
 /* A program whose own tests pass, for a store of that money and clock. */
@@ -223,6 +297,7 @@ store_add_verb(int argc, char *argv[])
 	};
 	struct store s = { 0 };
 	struct str program = { 0 };
+	struct sharer other;
 	struct desk d;
 	struct err e;
 	int status = desk_begin(&d, options, argc, argv, true);
@@ -230,9 +305,11 @@ store_add_verb(int argc, char *argv[])
 	if (status != EXIT_STOPPED)
 		return status;
 	if (store_given(&d.arena, &g, &s, &program, &e) == -1 ||
+	    sharer_find(&d, s.platform, 0, s.secrets[0], &other, &e) == -1 ||
 	    store_add(d.pg, &d.arena, &d.key, &s, program, &e) == -1)
 		return desk_end(&d, &e);
 	warn_of_plain_http(s.api_url);
+	warn_of_sharer(s.store_id, s.platform, &other);
 	print_added(&s, g.json);
 	return desk_end(&d, NULL);
 }
@@ -306,6 +383,27 @@ store_set(int argc, char *argv[])
 }
 
 static int
+rotate(struct desk *d, const struct given *g, struct err *e)
+{
+	const struct store *s = desk_store(d, g->store_id, e);
+	struct sharer other = { 0 };
+	struct str secret = { 0 };
+
+	if (s == NULL)
+		return -1;
+	if (!g->forget &&
+	    (secret_read(&d->arena, g->secret_file, &secret, e) == -1 ||
+	        sharer_find(d, s->platform, s->store_id, secret, &other, e) ==
+	            -1))
+		return -1;
+	if (store_rotate(d->pg, &d->arena, &d->key, g->store_id, secret, e) ==
+	    -1)
+		return -1;
+	warn_of_sharer(s->store_id, s->platform, &other);
+	return 0;
+}
+
+static int
 store_rotate_verb(int argc, char *argv[])
 {
 	struct given g = { 0 };
@@ -315,7 +413,6 @@ store_rotate_verb(int argc, char *argv[])
 		{ "--forget-previous", "", .flag = &g.forget },
 		{ 0 },
 	};
-	struct str secret = { 0 };
 	struct config c;
 	struct desk d;
 	struct err e;
@@ -330,9 +427,7 @@ store_rotate_verb(int argc, char *argv[])
 	status = desk_open(&d, &c, true);
 	if (status != EXIT_STOPPED)
 		return status;
-	if ((!g.forget &&
-	        secret_read(&d.arena, g.secret_file, &secret, &e) == -1) ||
-	    store_rotate(d.pg, &d.arena, &d.key, g.store_id, secret, &e) == -1)
+	if (rotate(&d, &g, &e) == -1)
 		return desk_end(&d, &e);
 	printf(
 	    g.forget
