@@ -176,7 +176,7 @@ loop_health_on(struct event_base *base, const struct config *config,
 	if (config->metrics_listen == NULL)
 		return h;
 	h->server = http_server_new(
-	    base, config->metrics_listen, HEALTH_BODY_MAX, on_request, h, &e);
+	    base, config->metrics_listen, on_request, h, &e);
 	if (h->server == NULL)
 		log_warn("no /healthz, /readyz and /metrics: %s", e.msg);
 	else

@@ -11,7 +11,8 @@
  *
  *  1. its path is that of a store: else 404; 503 as long as no list of
  *     stores was ever loaded;
- *  2. it is a POST: else 405;
+ *  2. it is a POST: else 405; so far its head was enough, and its body
+ *     was not read;
  *  3. it is a platform's unsigned ping: 200, and nothing else happens;
  *  4. its headers can be read one way only: else 400;
  *  5. its signature is there and is that of the exact bytes of the body
@@ -84,7 +85,7 @@ struct receive {
 };
 
 static const char *const figures[] = { "loyald_receive_", "loyald_spool_",
-	NULL };
+	"loyald_http_", NULL };
 
 static bool
 is_ready(void *arg, const char **why_not)
@@ -335,35 +336,61 @@ is_below(struct str path, struct str folder, struct str *token)
 	return true;
 }
 
-static void
-on_request(struct http_request *req, void *arg)
+/* The store that the head of a request is for, or NULL: then it was
+ * answered. */
+static struct keyring_store *
+store_of(struct receive *r, struct http_request *req, bool *is_event)
 {
-	struct receive *r = arg;
 	const struct keyring *stores = store_watch_keyring(r->stores);
 	struct str path = http_path(req), token;
-	bool is_event = is_below(path, STR(EVENTS), &token);
 	struct keyring_store *s;
 
-	if (!is_event && !is_below(path, STR(WEBHOOKS), &token)) {
+	*is_event = is_below(path, STR(EVENTS), &token);
+	if (!*is_event && !is_below(path, STR(WEBHOOKS), &token)) {
 		keep_measure(r->keep);
 		metrics.stores_known = (int64_t)keyring_size(stores);
 		if (!loop_health_answer(req, figures, is_ready, r))
 			answer(req, 404, "not found\n");
-		return;
+		return NULL;
 	}
 	if (stores == NULL) {
 		answer(req, 503, "not ready yet, send it again\n");
-		return;
+		return NULL;
 	}
 	s = keyring_by_token(stores, token);
 	if (s == NULL || s->disabled)
 		answer(req, 404, "not found\n");
 	else if (!str_eq(http_method(req), STR("POST")))
 		answer(req, 405, "deliver with POST\n");
-	else if (is_event)
+	else
+		return s;
+	return NULL;
+}
+
+/* With its body; the stores may be others since its head came. */
+static void
+on_body(struct http_request *req, void *arg)
+{
+	struct receive *r = arg;
+	bool is_event;
+	struct keyring_store *s = store_of(r, req, &is_event);
+
+	if (s == NULL)
+		return;
+	if (is_event)
 		on_event(r, s, req);
 	else
 		on_delivery(r, s, req);
+}
+
+static void
+on_request(struct http_request *req, void *arg)
+{
+	struct receive *r = arg;
+	bool is_event;
+
+	if (store_of(r, req, &is_event) != NULL)
+		http_read(req, (size_t)r->config.body_max, on_body);
 }
 
 /* ---- starting and stopping -------------------------------------------- */
@@ -429,8 +456,7 @@ start(struct receive *r, struct err *e)
 	r->stores = store_watch_new(
 	    r->base, c->database_url, c->spool_dir, &r->key);
 	settle(r);
-	r->server = http_server_new(
-	    r->base, c->listen, (size_t)c->body_max, on_request, r, e);
+	r->server = http_server_new(r->base, c->listen, on_request, r, e);
 	if (r->server == NULL)
 		return -1;
 	http_server_on_refusal(r->server, status_count);

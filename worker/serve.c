@@ -18,6 +18,8 @@
  * A customer without points yet has "member_id" null and zeros.  No answer
  * is to be kept by anybody on the way.
  *
+ * All that is asked stands in the head of a request: no body is read.
+ *
  * Changes nothing: its database role may only read.  A question is one look
  * at an index, so the loop waits for it, for QUERY_MS at most; while the
  * database is away the answer is 503, and it is tried once a second.
@@ -45,7 +47,6 @@
 #include "wire/token.h"
 
 enum {
-	REQUEST_BODY_MAX = 1024,
 	ANSWER_MAX = 4096,
 	QUERY_MS = 2000,
 	AWAY_MS = 1000,        /* between two tries to reach the database */
@@ -70,7 +71,7 @@ struct serve {
 	int status;             /* to exit with */
 };
 
-static const char *const figures[] = { "loyald_serve_", NULL };
+static const char *const figures[] = { "loyald_serve_", "loyald_http_", NULL };
 
 /* ---- the database ----------------------------------------------------- */
 
@@ -399,8 +400,8 @@ start(struct serve *s, struct err *e)
 		return -1;
 	s->pg = pg_new(s->config.database_url, "loyald_serve", "loyald serve",
 	    sql_stmts, SQL__MAX);
-	s->server = http_server_new(s->base, s->config.serve_listen,
-	    REQUEST_BODY_MAX, on_request, s, e);
+	s->server = http_server_new(
+	    s->base, s->config.serve_listen, on_request, s, e);
 	if (s->server == NULL)
 		return -1;
 	http_server_on_refusal(s->server, status_count);

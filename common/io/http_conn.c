@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "io/http_conn.h"
 
 enum {
@@ -67,7 +68,9 @@ in_resize(struct conn *c, size_t cap)
 static size_t
 in_most(const struct conn *c)
 {
-	return HTTP_HEADER_BYTES_MAX + c->server->body_max + IN_MIN;
+	size_t body = c->state == CONN_BODY ? c->body_max : 0;
+
+	return HTTP_HEADER_BYTES_MAX + body + IN_MIN;
 }
 
 /* Room to read into; false if there is none and none may be had. */
@@ -192,6 +195,18 @@ refuse(struct conn *c, int status)
 
 /* Each step returns whether there may be another one now. */
 static bool
+step_ask(struct conn *c, http_handler *handler)
+{
+	c->state = CONN_HANDLER;
+	handler(c->req, c->server->arg);
+	if (c->state != CONN_HANDLER)
+		return true;
+	/* It answers later, in its own time. */
+	(void)evtimer_del(&c->timer);
+	return false;
+}
+
+static bool
 step_head(struct conn *c)
 {
 	int end;
@@ -220,7 +235,7 @@ step_head(struct conn *c)
 	c->head_len = (size_t)end;
 	c->raw = c->head_len;
 	c->body_len = 0;
-	c->chunks = (struct http_chunks){ .max = c->server->body_max };
+	c->then = NULL;
 	c->req = malloc(sizeof(*c->req));
 	if (c->req == NULL)
 		die("out of memory for a request");
@@ -230,16 +245,13 @@ step_head(struct conn *c)
 	c->req->extra[0] = '\0';
 	end = http_head_parse(
 	    (struct str){ c->in, c->head_len }, &c->req->head);
-	if (end == 0 && c->req->head.length > (int64_t)c->server->body_max)
-		end = 413;
 	if (end != 0) {
 		refuse(c, end);
 		return true;
 	}
 	c->must_close = c->req->head.is_close;
 	c->must_continue = c->req->head.is_continue;
-	c->state = CONN_BODY;
-	return true;
+	return step_ask(c, c->server->handler);
 }
 
 static void
@@ -286,10 +298,7 @@ step_body(struct conn *c)
 			continue_send(c);
 		return false;
 	}
-	c->state = CONN_HANDLER;
-	(void)evtimer_del(&c->timer);
-	c->server->handler(r, c->server->arg);
-	return c->state != CONN_HANDLER;
+	return step_ask(c, c->then);
 }
 
 static bool
@@ -487,12 +496,32 @@ conn_next(const struct conn *c)
 }
 
 void
+http_read(struct http_request *r, size_t body_max, http_handler *then)
+{
+	struct conn *c = r->conn;
+
+	assert(c->state == CONN_HANDLER && c->is_turning && c->then == NULL);
+	c->then = then;
+	c->body_max = body_max;
+	c->chunks = (struct http_chunks){ .max = body_max };
+	if (r->head.length > (int64_t)body_max)
+		refuse(c, 413);
+	else
+		c->state = CONN_BODY;
+}
+
+void
 http_answer(
     struct http_request *r, int status, const char *type, struct str body)
 {
 	struct conn *c = r->conn;
 
 	assert(c->state == CONN_HANDLER);
+	/* What would come next is the body that nobody asked for. */
+	if (c->then == NULL && r->head.length != 0) {
+		metrics.http_unread++;
+		c->must_close = true;
+	}
 	answer_send(c, status, type, r->extra, body);
 	if (!c->is_turning)
 		conn_turn(c);

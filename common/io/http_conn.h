@@ -28,7 +28,6 @@ struct http_server {
 	struct event *retry; /* listening again after no file was left */
 	struct conn_list conns;
 	unsigned nconns, busy;
-	size_t body_max;
 	size_t buffered; /* bytes of all connections' input buffers */
 	bool is_stopping;
 	int hurry_ms; /* for tests; 0: not */
@@ -44,7 +43,7 @@ struct http_server {
 enum conn_state {
 	CONN_HEAD = 1, /* idle, or reading a head */
 	CONN_BODY,
-	CONN_HANDLER, /* the handler has the request */
+	CONN_HANDLER, /* a handler has the request */
 	CONN_WRITE,
 	CONN_LINGER, /* all is said; what still comes is thrown away */
 };
@@ -72,6 +71,8 @@ struct conn {
 	size_t head_len, body_len, raw;
 	struct http_chunks chunks;
 	struct http_request *req;
+	http_handler *then; /* who asked for the body; NULL: nobody */
+	size_t body_max;    /* of the body that is read */
 
 	char *out; /* what the socket did not take yet */
 	size_t out_len, out_at;

@@ -145,7 +145,7 @@ listener_open(struct http_server *s, const char *listen, struct err *e)
 }
 
 struct http_server *
-http_server_new(struct event_base *base, const char *listen, size_t body_max,
+http_server_new(struct event_base *base, const char *listen,
     http_handler *handler, void *arg, struct err *e)
 {
 	struct http_server *s = calloc(1, sizeof(*s));
@@ -153,7 +153,6 @@ http_server_new(struct event_base *base, const char *listen, size_t body_max,
 	if (s == NULL)
 		die("out of memory for a server");
 	s->base = base;
-	s->body_max = body_max;
 	s->handler = handler;
 	s->arg = arg;
 	LIST_INIT(&s->conns);

@@ -17,10 +17,13 @@
  * pipelined requests without bound, parses the body of a HEAD as the next
  * request, and costs twice the CPU.
  *
- * A request is taken when all of it is there, and answered once, now or
- * later; its connection's next request waits until then.  If the client
- * went away the answer goes nowhere.  What is refused before the handler is
- * asked closes the connection.
+ * The handler is asked when the head of a request is there and nothing was
+ * kept of its body.  It answers, or it asks for the body by http_read(): a
+ * body that nobody asked for takes no memory, and its connection ends with
+ * the answer.  A request is answered once, now or later; its connection's
+ * next request waits until then.  If the client went away the answer goes
+ * nowhere.  What is refused before the handler is asked closes the
+ * connection.
  */
 
 enum {
@@ -40,10 +43,9 @@ struct http_request;
 typedef void http_handler(struct http_request *, void *arg);
 
 /* "host:port", "[::1]:port"; port 0 takes a free one.  FATAL if the address
- * is wrong, RETRY if somebody has it.  Bodies beyond body_max are answered
- * 413. */
+ * is wrong, RETRY if somebody has it. */
 struct http_server *http_server_new(struct event_base *, const char *listen,
-    size_t body_max, http_handler *, void *arg, struct err *) MUST_CHECK;
+    http_handler *, void *arg, struct err *) MUST_CHECK;
 /* Requests that are not answered yet end without an answer; there must be
  * no http_answer() for them afterwards. */
 void http_server_free(struct http_server *);
@@ -63,12 +65,16 @@ void http_server_on_refusal(struct http_server *, void (*)(int status));
 /* For tests: all the times above become this, below a second. */
 void http_server_hurry(struct http_server *, int ms);
 
+/* For the handler, before it returns, in place of an answer: `then` is asked
+ * when all of the body is there.  A body beyond body_max is answered 413. */
+void http_read(struct http_request *, size_t body_max, http_handler *then);
+
 /* Valid until it is answered. */
 struct str http_method(const struct http_request *);
 struct str http_path(const struct http_request *);  /* without the query,
 						       not decoded */
 struct str http_query(const struct http_request *); /* behind "?", or empty */
-struct str http_body(const struct http_request *);
+struct str http_body(const struct http_request *);  /* empty if not read */
 /* The headers in their order; returns how many there are, at most
  * HTTP_HEADERS_MAX. */
 size_t http_headers(const struct http_request *, const struct str **names,

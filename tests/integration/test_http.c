@@ -272,6 +272,31 @@ static const struct rule {
 	    .in = "POST /x HTTP/1.1\r\n" H "Content-Length: 100001\r\n"
 	          "Expect: 100-continue\r\n\r\n",
 	    .want = "413 -" },
+	{ .rule = "a body that nobody asked for is not waited for",
+	    .in = "POST /early HTTP/1.1\r\n" H "Content-Length: 9\r\n\r\n",
+	    .want = "200 -" },
+	{ .rule = "nor read, however much of it is there",
+	    .in = "POST /early?q HTTP/1.1\r\n" H "Content-Length: 29\r\n\r\n"
+	          "GET /evil HTTP/1.1\r\n" H "\r\n",
+	    .want = "200 -",
+	    .contain = "POST /early?q " },
+	{ .rule = "nor are chunks",
+	    .in = "POST /early HTTP/1.1\r\n" H
+	          "Transfer-Encoding: chunked\r\n\r\n5\r\nhel",
+	    .want = "200 -" },
+	{ .rule = "nor is it too large",
+	    .in = "POST /early HTTP/1.1\r\n" H "Content-Length: 100001\r\n\r\n",
+	    .want = "200 -" },
+	{ .rule = "nor does the client send it if it waits for us",
+	    .in = "POST /early HTTP/1.1\r\n" H "Expect: 100-continue\r\n"
+	          "Content-Length: 5\r\n\r\n",
+	    .want = "200 -" },
+	{ .rule = "without a body the connection goes on",
+	    .in = "GET /early HTTP/1.1\r\n" H "\r\n"
+	          "POST /early HTTP/1.1\r\n" H "Content-Length: 0\r\n\r\n"
+	          "POST /x HTTP/1.1\r\n" H "Content-Length: 1\r\n\r\na",
+	    .want = "200 200 200 open",
+	    .contain = "POST /x? a" },
 	{ .rule = "nothing is answered before it is whole",
 	    .in = "POST /x HTTP/1.1\r\n" H "Content-Length: 5\r\n\r\nhell",
 	    .want = "open" },

@@ -387,17 +387,13 @@ test_memory_is_bounded(void **state)
 		MANY = 5,
 		BODY = 60 * 1000 * 1000
 	};
-	struct http_server *small = echo.server;
 	struct client c[MANY + 1];
-	struct err e = { 0 };
 	char head[128], *body = calloc(1, BODY);
 	unsigned n503 = 0;
 
 	(void)state;
 	assert_non_null(body);
-	echo.server = http_server_new(
-	    echo.base, "127.0.0.1:0", BODY, echo_request, &echo.handled, &e);
-	assert_non_null(echo.server);
+	echo.body_max = BODY;
 	(void)snprintf(head, sizeof(head),
 	    "POST / HTTP/1.1\r\n" H "Content-Length: %d\r\n\r\n", BODY);
 	for (size_t i = 0; i < MANY; i++) {
@@ -416,8 +412,6 @@ test_memory_is_bounded(void **state)
 	assert_string_equal(client_statuses(&c[MANY]), "200 open");
 	for (size_t i = 0; i <= MANY; i++)
 		client_close(&c[i]);
-	http_server_free(echo.server);
-	echo.server = small;
 	free(body);
 }
 
@@ -467,16 +461,16 @@ test_addresses(void **state)
 	for (size_t i = 0; i < NITEMS(wrong); i++) {
 		e.fault = FAULT_NONE;
 		s = http_server_new(
-		    echo.base, wrong[i], 1, echo_request, NULL, &e);
+		    echo.base, wrong[i], echo_request, NULL, &e);
 		if (s != NULL)
 			fail_msg("%s was taken", wrong[i]);
 		assert_int_equal(e.fault, FAULT_FATAL);
 	}
 	assert_null(http_server_new(echo.base, http_server_address(echo.server),
-	    1, echo_request, NULL, &e));
+	    echo_request, NULL, &e));
 	assert_int_equal(e.fault, FAULT_RETRY);
 	assert_non_null(strstr(e.msg, strerror(EADDRINUSE)));
-	s = http_server_new(echo.base, "[::1]:0", 1, echo_request, NULL, &e);
+	s = http_server_new(echo.base, "[::1]:0", echo_request, NULL, &e);
 	if (s != NULL)
 		assert_true(strncmp(http_server_address(s), "[::1]:", 6) == 0);
 	http_server_free(s);

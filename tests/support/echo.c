@@ -49,8 +49,8 @@ echo_answer(struct http_request *r)
 	buf_fini(&b);
 }
 
-void
-echo_request(struct http_request *r, void *arg)
+static void
+on_body(struct http_request *r, void *arg)
 {
 	assert_ptr_equal(arg, &echo.handled);
 	echo.handled++;
@@ -67,6 +67,16 @@ echo_request(struct http_request *r, void *arg)
 	echo_answer(r);
 }
 
+void
+echo_request(struct http_request *r, void *arg)
+{
+	assert_ptr_equal(arg, &echo.handled);
+	if (str_eq(http_path(r), STR("/early")))
+		echo_answer(r);
+	else
+		http_read(r, echo.body_max, on_body);
+}
+
 static void
 on_refusal(int status)
 {
@@ -80,8 +90,9 @@ echo_start(void **state)
 
 	(void)state;
 	echo.base = event_base_new();
-	echo.server = http_server_new(echo.base, "127.0.0.1:0", ECHO_BODY_MAX,
-	    echo_request, &echo.handled, &e);
+	echo.body_max = ECHO_BODY_MAX;
+	echo.server = http_server_new(
+	    echo.base, "127.0.0.1:0", echo_request, &echo.handled, &e);
 	if (echo.server == NULL)
 		fail_msg("%s", e.msg);
 	http_server_on_refusal(echo.server, on_refusal);

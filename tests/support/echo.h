@@ -25,6 +25,7 @@ enum {
 extern struct echo {
 	struct event_base *base;
 	struct http_server *server;
+	size_t body_max;
 	int handled, refused; /* requests; the last status */
 	/* Those of /later, which are left to the test. */
 	struct http_request *later[ECHO_LATER_MAX];
@@ -37,6 +38,7 @@ int echo_start(void **state);
 int echo_stop(void **state);
 
 void echo_turn(void);
+/* Reads the body and answers; /early is answered without it. */
 http_handler echo_request;
 /* "METHOD path?query body" */
 void echo_answer(struct http_request *);
