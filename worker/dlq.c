@@ -325,15 +325,20 @@ is_clear(const struct given *g)
 }
 
 static struct stream *
-stream_open(const struct config *c, struct err *e)
+stream_open(const struct config *c, struct desk *d, struct err *e)
 {
 	struct redis_url url;
+	struct stream *s;
+	int64_t ours;
 
 	if (config_need(c, "LOYALD_REDIS_URL", e) == -1 ||
-	    redis_url_parse(c->redis_url, &url, e) == -1)
+	    redis_url_parse(c->redis_url, &url, e) == -1 ||
+	    installation_load(d->pg, &d->arena, &ours, e) == -1)
 		return NULL;
-	return stream_new(
+	s = stream_new(
 	    &url, (unsigned)c->streams, "operator", c->claim_idle_ms);
+	stream_installation(s, ours);
+	return s;
 }
 
 static int
@@ -344,7 +349,7 @@ round_all(
 	bool failed;
 	int status;
 
-	if (replay && (r->stream = stream_open(c, &e)) == NULL) {
+	if (replay && (r->stream = stream_open(c, r->desk, &e)) == NULL) {
 		desk_close(r->desk);
 		return loop_end(&e, EXIT_CONFIG);
 	}

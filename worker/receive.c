@@ -248,9 +248,10 @@ delivery_check(struct receive *r, struct keyring_store *s,
 }
 
 static void
-keep_message(struct receive *r, const struct message *m, keep_done *done,
+keep_message(struct receive *r, struct message *m, keep_done *done,
     struct http_request *req)
 {
+	m->installation = store_watch_installation(r->stores);
 	buf_reset(&r->message);
 	message_encode(m, &r->message);
 	keep_put(r->keep, (struct str){ r->message.data, r->message.len }, done,

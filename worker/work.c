@@ -44,9 +44,10 @@ struct work {
 	struct arena stores; /* of what is loaded below */
 	struct master_key key;
 	struct batch_context context;
-	int64_t loaded_at;   /* monotonic; 0: not loaded */
-	const char *why_not; /* NULL: ready */
-	int64_t now;         /* given; 0: the clock's */
+	int64_t installation; /* 0: not loaded yet */
+	int64_t loaded_at;    /* monotonic; 0: not loaded */
+	const char *why_not;  /* NULL: ready */
+	int64_t now;          /* given; 0: the clock's */
 	bool drain;
 };
 
@@ -63,15 +64,32 @@ is_ready(void *arg, const char **why_not)
 
 /* ---- what is loaded ------------------------------------------------------------ */
 
+/* The streams are named by it, so it is told once. */
+static int
+installation_is(struct work *w, int64_t installation, struct err *e)
+{
+	if (w->installation == 0)
+		stream_installation(w->stream, installation);
+	else if (w->installation != installation)
+		return err_set(e, FAULT_FATAL,
+		    "the database has become another installation's: start "
+		    "work again");
+	w->installation = installation;
+	return 0;
+}
+
 static int
 load(struct work *w, struct err *e)
 {
 	struct batch_context *c = &w->context;
 	struct program_version *programs;
+	int64_t installation;
 
 	w->loaded_at = 0;
 	arena_reset(&w->stores);
 	if (schema_check(w->pg, &w->arena, e) == -1 ||
+	    installation_load(w->pg, &w->arena, &installation, e) == -1 ||
+	    installation_is(w, installation, e) == -1 ||
 	    pg_listen(w->pg, STORES_CHANNEL, e) == -1 ||
 	    stores_load(
 	        w->pg, &w->stores, &w->key, &c->stores, &c->nstores, e) == -1 ||

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -294,10 +295,15 @@ redis_refused(const struct redis_url *u, const char *asked, struct str reply,
 }
 
 void
-stream_name(unsigned index, char out[STREAM_NAME_MAX])
+stream_name(int64_t installation, unsigned index, char out[STREAM_NAME_MAX])
 {
+	int n;
+
 	assert(index < STREAMS_MAX);
-	(void)snprintf(out, STREAM_NAME_MAX, "loyald:{p%02u}:events", index);
+	n = snprintf(out, STREAM_NAME_MAX, "loyald:{p%02u}:events", index);
+	if (installation != 0)
+		(void)snprintf(out + n, (size_t)(STREAM_NAME_MAX - n),
+		    ":%016" PRIx64, (uint64_t)installation);
 }
 
 /* FNV-1a, folded because its low bits mix worst. */

@@ -47,13 +47,19 @@ int redis_refused(const struct redis_url *, const char *asked, struct str reply,
 /* "READONLY ..." begins with the code READONLY. */
 bool redis_is_code(struct str reply, const char *code);
 
-/* "loyald:{p03}:events": hash-tagged, so that in a cluster a stream and
- * what belongs to it share a slot and the streams spread over slots. */
+/*
+ * "loyald:{p03}:events:0123456789abcdef": hash-tagged, so that in a cluster
+ * a stream and what belongs to it share a slot and the streams spread over
+ * slots; and of one installation, so that two on one Redis do not read each
+ * other's.  Installation 0 has the names of before there were any,
+ * "loyald:{p03}:events".
+ */
 enum {
 	STREAMS_MAX = 64,
-	STREAM_NAME_MAX = 32
+	STREAM_NAME_MAX = 48
 };
-void stream_name(unsigned index, char out[STREAM_NAME_MAX]);
+void stream_name(
+    int64_t installation, unsigned index, char out[STREAM_NAME_MAX]);
 
 /* The stream of a delivery: by a hash of its bytes; correctness never
  * depends on it. */

@@ -17,7 +17,6 @@ struct redis_pool {
 	struct redis_link *links[LINKS_MAX];
 	unsigned nlinks, turn;
 	unsigned nstreams;
-	char key[STREAMS_MAX][STREAM_NAME_MAX];
 	char error[256];
 	bool ending;
 };
@@ -51,8 +50,6 @@ redis_pool_new(struct event_base *base, const struct redis_url *url,
 		.arg = p,
 	};
 	p->nstreams = nstreams;
-	for (unsigned i = 0; i < nstreams; i++)
-		stream_name(i, p->key[i]);
 	for (; p->nlinks < nconnections; p->nlinks++)
 		p->links[p->nlinks] = redis_link_new(&p->common);
 	return p;
@@ -125,6 +122,7 @@ bool
 redis_pool_add(
     struct redis_pool *p, struct str encoded, redis_added *added, void *arg)
 {
+	char key[STREAM_NAME_MAX];
 	struct redis_link *l;
 
 	if (p->ending)
@@ -132,8 +130,9 @@ redis_pool_add(
 	l = pool_pick(p);
 	if (l == NULL)
 		return false;
-	redis_link_add(
-	    l, p->key[stream_pick(encoded, p->nstreams)], encoded, added, arg);
+	stream_name(message_installation(encoded),
+	    stream_pick(encoded, p->nstreams), key);
+	redis_link_add(l, key, encoded, added, arg);
 	return true;
 }
 

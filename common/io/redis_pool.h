@@ -43,8 +43,8 @@ unsigned redis_pool_connected(const struct redis_pool *);
 unsigned redis_pool_in_flight(const struct redis_pool *);
 
 /*
- * XADD of an encoded message to the stream picked by its bytes.  The bytes
- * are copied.  false, and no call of the function, if no connection can
+ * XADD of an encoded message to the stream of its installation that is
+ * picked by its bytes.  The bytes are copied.  false, and no call of the function, if no connection can
  * take it now.  The function is never called from inside.
  */
 bool redis_pool_add(struct redis_pool *, struct str encoded, redis_added *,

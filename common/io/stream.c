@@ -26,10 +26,24 @@ stream_new(const struct redis_url *url, unsigned nstreams, const char *consumer,
 	s->nstreams = nstreams;
 	s->claim_idle_ms = claim_idle_ms;
 	(void)snprintf(s->consumer, sizeof(s->consumer), "%s", consumer);
-	for (unsigned i = 0; i < nstreams; i++)
-		stream_name(i, s->key[i]);
-	s->own_fresh = UINT64_MAX;
+	stream_installation(s, 0);
 	return s;
+}
+
+void
+stream_installation(struct stream *s, int64_t installation)
+{
+	unsigned n = s->nstreams;
+
+	s->installation = installation;
+	s->nkeys = installation == 0 ? n : 2 * n;
+	for (unsigned i = 0; i < n; i++) {
+		stream_name(installation, i, s->key[i]);
+		stream_name(0, i, s->key[s->nkeys - n + i]);
+	}
+	for (unsigned i = 0; i < s->nkeys; i++)
+		s->own[i].fresh = true;
+	stream_again(s);
 }
 
 void
@@ -45,11 +59,10 @@ stream_free(struct stream *s)
 void
 stream_again(struct stream *s)
 {
-	s->own_open = s->nstreams == STREAMS_MAX
-	                  ? UINT64_MAX
-	                  : (UINT64_C(1) << s->nstreams) - 1;
-	for (unsigned i = 0; i < s->nstreams; i++)
-		(void)snprintf(s->own_from[i], CURSOR_MAX, "-");
+	for (unsigned i = 0; i < s->nkeys; i++) {
+		s->own[i].open = true;
+		(void)snprintf(s->own[i].from, CURSOR_MAX, "-");
+	}
 }
 
 void
@@ -114,7 +127,7 @@ groups_create(struct stream *s, struct err *e)
 {
 	int rc = 0;
 
-	for (unsigned i = 0; i < s->nstreams; i++) {
+	for (unsigned i = 0; i < s->nkeys; i++) {
 		struct command cmd;
 
 		command_init(&cmd, "XGROUP");
@@ -125,7 +138,7 @@ groups_create(struct stream *s, struct err *e)
 		command_text(&cmd, "MKSTREAM");
 		stream_send(s, &cmd);
 	}
-	for (unsigned i = 0; i < s->nstreams; i++) {
+	for (unsigned i = 0; i < s->nkeys; i++) {
 		struct reply *r = NULL;
 		struct str text;
 
@@ -318,7 +331,7 @@ stream_ack(struct stream *s, const struct message *m, size_t n, struct err *e)
 
 	if (stream_connect(s, e) == -1)
 		return -1;
-	for (unsigned k = 0; k < s->nstreams; k++) {
+	for (unsigned k = 0; k < s->nkeys; k++) {
 		sent += ids_send(s, k, m, n, &xdel);
 		sent += ids_send(s, k, m, n, &xack);
 	}
@@ -339,7 +352,7 @@ stream_heartbeat(
 
 	if (stream_connect(s, e) == -1)
 		return -1;
-	for (unsigned k = 0; k < s->nstreams; k++)
+	for (unsigned k = 0; k < s->nkeys; k++)
 		sent += ids_send(s, k, m, n, &xclaim);
 	return ids_done(s, sent, "XCLAIM", e);
 }
@@ -347,14 +360,16 @@ stream_heartbeat(
 int
 stream_add(struct stream *s, const struct message *m, struct err *e)
 {
+	struct message ours = *m;
 	struct command cmd;
 	struct str bytes;
 	struct buf b;
 
 	if (stream_connect(s, e) == -1)
 		return -1;
+	ours.installation = s->installation;
 	buf_init(&b, MESSAGE_MAX);
-	message_encode(m, &b);
+	message_encode(&ours, &b);
 	assert(!buf_is_full(&b));
 	bytes = (struct str){ b.data, b.len };
 
@@ -376,14 +391,14 @@ stream_backlog(struct stream *s, int64_t *out, struct err *e)
 
 	if (stream_connect(s, e) == -1)
 		return -1;
-	for (unsigned k = 0; k < s->nstreams; k++) {
+	for (unsigned k = 0; k < s->nkeys; k++) {
 		struct command cmd;
 
 		command_init(&cmd, "XLEN");
 		command_text(&cmd, s->key[k]);
 		stream_send(s, &cmd);
 	}
-	for (unsigned k = 0; k < s->nstreams; k++) {
+	for (unsigned k = 0; k < s->nkeys; k++) {
 		struct reply *r = NULL;
 
 		if (stream_recv(s, "XLEN", &r, e) == -1)

@@ -24,8 +24,12 @@
 
 struct stream;
 
+/* Of the streams with the names of before there were installations, until
+ * stream_installation() tells whose others are read as well. */
 struct stream *stream_new(const struct redis_url *, unsigned nstreams,
     const char *consumer, int64_t claim_idle_ms);
+/* Once, before anything is read.  Messages are added to these streams. */
+void stream_installation(struct stream *, int64_t);
 void stream_free(struct stream *);
 
 /* Reaches the server and asserts rule 6 (FATAL with the command that mends

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "io/clock.h"
 #include "io/stream_state.h"
 
@@ -11,7 +13,10 @@
  *
  *  1. own pending ones, after a (re)connect or stream_again();
  *  2. those of a consumer that went silent, three times per claim_idle_ms;
- *  3. new ones.
+ *  3. new ones in the streams of before there were installations, which
+ *     are looked at every OLD_EVERY_MS: a version before this may still
+ *     be adding to them, or a spool of its time be emptied into them;
+ *  4. new ones.
  *
  * The first of them that has any ends the call.
  */
@@ -20,6 +25,7 @@ enum {
 	/* How long one stream is waited for while others may get something;
 	 * only where one command cannot wait for all. */
 	SLICE_MS = 50,
+	OLD_EVERY_MS = 100,
 };
 
 /* What is being filled. */
@@ -68,11 +74,29 @@ fields_message(const struct reply *fields, struct arena *a)
 	return fields_text(fields, a);
 }
 
-/* Adds the entry [id, [field, value, ...]] of stream k; false if the entry
- * was deleted and only its id is left. */
+/* Somebody has put it there by hand: it stays where it is, pending, for
+ * nobody here may post, bury or acknowledge what is not ours. */
 static bool
-batch_add(
-    struct batch *b, unsigned k, const struct reply *entry, int64_t deliveries)
+is_foreign(struct stream *s, struct str id, const struct message *m)
+{
+	if (m->installation == 0 || m->installation == s->installation)
+		return false;
+	if (!s->has_warned_foreign)
+		log_error("message %.*s is of another installation than this "
+		          "one (%016" PRIx64 ", not %016" PRIx64
+		          "): it is left alone; add it to the stream that is "
+		          "named by its installation",
+		    (int)id.len, id.data, (uint64_t)m->installation,
+		    (uint64_t)s->installation);
+	s->has_warned_foreign = true;
+	return true;
+}
+
+/* Adds the entry [id, [field, value, ...]] of stream k, if it is ours;
+ * false if the entry was deleted and only its id is left. */
+static bool
+batch_add(struct stream *s, struct batch *b, unsigned k,
+    const struct reply *entry, int64_t deliveries)
 {
 	const struct reply *fields = reply_at(entry, 1);
 	struct str id = reply_str(reply_at(entry, 0)), raw;
@@ -82,10 +106,12 @@ batch_add(
 	if (id.len == 0 || reply_count(fields) == 0)
 		return false;
 	assert(b->n < b->max && id.len < STREAM_ID_MAX);
-	b->n++;
 	raw = fields_message(fields, b->arena);
 	if (message_decode(raw, m, &ignored) == -1)
 		*m = (struct message){ .body = raw };
+	if (is_foreign(s, id, m))
+		return true;
+	b->n++;
 	m->stream = k;
 	memcpy(m->stream_id, id.data, id.len);
 	m->stream_id[id.len] = '\0';
@@ -159,9 +185,8 @@ own_list(struct stream *s, unsigned k, struct batch *b, struct pending **out,
 {
 	struct reply *r = NULL;
 	struct pending *p;
-	bool fresh = (s->own_fresh >> k & 1) != 0;
 
-	pending_send(s, k, s->own_from[k], "+", room(b), s->consumer);
+	pending_send(s, k, s->own[k].from, "+", room(b), s->consumer);
 	if (stream_recv(s, "XPENDING", &r, e) == -1)
 		return -1;
 	*n = reply_count(r);
@@ -172,7 +197,7 @@ own_list(struct stream *s, unsigned k, struct batch *b, struct pending **out,
 
 		(void)snprintf(
 		    p[i].id, sizeof(p[i].id), "%.*s", (int)id.len, id.data);
-		p[i].deliveries = reply_int(reply_at(row, 3)) + fresh;
+		p[i].deliveries = reply_int(reply_at(row, 3)) + s->own[k].fresh;
 	}
 	reply_free(r);
 	return 0;
@@ -195,7 +220,7 @@ own_read(struct stream *s, unsigned k, struct batch *b, struct err *e)
 
 		if (stream_recv(s, "XCLAIM", &r, e) == -1)
 			return -1;
-		if (!batch_add(b, k, reply_at(r, 0), p[i].deliveries)) {
+		if (!batch_add(s, b, k, reply_at(r, 0), p[i].deliveries)) {
 			forget_send(s, k, p[i].id);
 			gone++;
 		}
@@ -206,20 +231,18 @@ own_read(struct stream *s, unsigned k, struct batch *b, struct err *e)
 			return -1;
 
 	if (n > 0)
-		(void)snprintf(s->own_from[k], CURSOR_MAX, "(%s", p[n - 1].id);
-	if (all) {
-		s->own_open &= ~(UINT64_C(1) << k);
-		s->own_fresh &= ~(UINT64_C(1) << k);
-	}
+		(void)snprintf(s->own[k].from, CURSOR_MAX, "(%s", p[n - 1].id);
+	if (all)
+		s->own[k].open = s->own[k].fresh = false;
 	return 0;
 }
 
 static int
 own_next(struct stream *s, struct batch *b, struct err *e)
 {
-	for (unsigned k = 0; k < s->nstreams; k++) {
+	for (unsigned k = 0; k < s->nkeys; k++) {
 		/* A page of nothing but deleted ones is not the end. */
-		while ((s->own_open >> k & 1) != 0 && room(b) > 0)
+		while (s->own[k].open && room(b) > 0)
 			if (own_read(s, k, b, e) == -1)
 				return -1;
 	}
@@ -276,13 +299,13 @@ claim_some(struct stream *s, struct batch *b, struct err *e)
 	    s->sweep_cursor, CURSOR_MAX, "%.*s", (int)cursor.len, cursor.data);
 	entries = reply_at(r, 1);
 	for (size_t i = 0; i < reply_count(entries); i++)
-		(void)batch_add(b, k, reply_at(entries, i), 1);
+		(void)batch_add(s, b, k, reply_at(entries, i), 1);
 	reply_free(r);
 	s->reclaimed += (int64_t)(b->n - first);
 
 	if (cursor.len == 0 || strcmp(s->sweep_cursor, "0-0") == 0) {
 		(void)snprintf(s->sweep_cursor, CURSOR_MAX, "0-0");
-		s->sweeping = ++s->sweep_stream < s->nstreams;
+		s->sweeping = ++s->sweep_stream < s->nkeys;
 	}
 	return claim_counts(s, b, first, e);
 }
@@ -306,12 +329,21 @@ claim_next(struct stream *s, struct batch *b, struct err *e)
 	return 0;
 }
 
-/* New messages of these streams, beginning with first, as many of each. */
+/* New messages of these streams, of the installation's own from first on, or
+ * of those of before; as many of each. */
 struct ask {
+	bool of_before;
 	unsigned first, count;
 	size_t each;
 	int wait_ms;
 };
+
+static const char *
+ask_key(const struct stream *s, const struct ask *a, unsigned i)
+{
+	return s->key[(a->of_before ? s->nstreams : 0) +
+	              (a->first + i) % s->nstreams];
+}
 
 static void
 ask_send(struct stream *s, const struct ask *a)
@@ -331,7 +363,7 @@ ask_send(struct stream *s, const struct ask *a)
 	}
 	command_text(&cmd, "STREAMS");
 	for (unsigned i = 0; i < a->count; i++)
-		command_text(&cmd, s->key[(a->first + i) % s->nstreams]);
+		command_text(&cmd, ask_key(s, a, i));
 	for (unsigned i = 0; i < a->count; i++)
 		command_text(&cmd, ">");
 	redis_conn_send(s->waits, &cmd);
@@ -346,12 +378,12 @@ stream_take(struct stream *s, const struct ask *a, const struct reply *r,
 	const struct reply *entries = reply_at(r, 1);
 	unsigned k = 0;
 
-	while (k < s->nstreams && !str_eq(key, str_of(s->key[k])))
+	while (k < s->nkeys && !str_eq(key, str_of(s->key[k])))
 		k++;
-	assert(k < s->nstreams);
+	assert(k < s->nkeys);
 	for (size_t i = 0; i < reply_count(entries); i++)
-		(void)batch_add(b, k, reply_at(entries, i), 1);
-	if (reply_count(entries) == a->each)
+		(void)batch_add(s, b, k, reply_at(entries, i), 1);
+	if (!a->of_before && reply_count(entries) == a->each)
 		s->full |= UINT64_C(1) << k;
 }
 
@@ -447,6 +479,30 @@ ask_all(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 	return ask_streams(s, &a, b, e);
 }
 
+/* Those of before, one after the other, without waiting. */
+static int
+old_next(struct stream *s, struct batch *b, struct err *e)
+{
+	int64_t now = clock_mono();
+
+	if (s->nkeys == s->nstreams ||
+	    (s->asked_at != 0 && now - s->asked_at < OLD_EVERY_MS * 1000))
+		return 0;
+	s->asked_at = now;
+	for (unsigned i = 0; i < s->nstreams && room(b) > 0; i++) {
+		struct ask a = {
+			.of_before = true,
+			.first = i,
+			.count = 1,
+			.each = room(b),
+		};
+
+		if (ask_streams(s, &a, b, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 new_next(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 {
@@ -473,7 +529,11 @@ next_once(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 		return -1;
 	if (b->n == 0 && claim_next(s, b, e) == -1)
 		return -1;
+	if (b->n == 0 && old_next(s, b, e) == -1)
+		return -1;
 	if (b->n == 0 && new_next(s, wait_ms, b, e) == -1)
+		return -1;
+	if (b->n == 0 && old_next(s, b, e) == -1)
 		return -1;
 	return 0;
 }

@@ -13,23 +13,31 @@
 enum {
 	CONSUMER_MAX = 128,
 	CURSOR_MAX = STREAM_ID_MAX + 1, /* "(" and an id */
+	STREAM_KEYS_MAX = 2 * STREAMS_MAX,
 };
 
 struct stream {
 	struct redis_url url;
 	unsigned nstreams;
-	char key[STREAMS_MAX][STREAM_NAME_MAX];
+	int64_t installation;
+	/* The installation's own streams, then, if it has any, those with
+	 * the names of before. */
+	unsigned nkeys;
+	char key[STREAM_KEYS_MAX][STREAM_NAME_MAX];
 	char consumer[CONSUMER_MAX];
 
 	struct redis_conn *calls; /* everything but waiting */
 	struct redis_conn *waits; /* XREADGROUP of new messages */
 	bool groups_gone;         /* make them at the next connect */
 	bool warned;              /* about appendfsync, once is enough */
+	bool has_warned_foreign;  /* once is enough */
 
-	/* Own pending messages: bit per stream, and where to read on. */
-	uint64_t own_open;
-	uint64_t own_fresh; /* not read since this process began */
-	char own_from[STREAMS_MAX][CURSOR_MAX];
+	/* Own pending messages of each stream. */
+	struct own {
+		bool open;  /* there may be some from here on... */
+		bool fresh; /* ...not read since this process began */
+		char from[CURSOR_MAX];
+	} own[STREAM_KEYS_MAX];
 
 	/* Taking over: a sweep over all streams, now and then. */
 	int64_t claim_idle_ms;
@@ -40,9 +48,10 @@ struct stream {
 	int64_t reclaimed;
 
 	/* New messages. */
-	bool alone;    /* a cluster: one stream per command */
-	uint64_t full; /* gave as much as was asked for: bit per stream */
-	unsigned turn; /* who is asked first */
+	bool alone;       /* a cluster: one stream per command */
+	uint64_t full;    /* gave as much as was asked for: bit per stream */
+	unsigned turn;    /* who is asked first */
+	int64_t asked_at; /* the streams of before; clock_mono() */
 };
 
 /* Both connections are up, or RETRY or FATAL. */

@@ -10,9 +10,11 @@
 #include "ledger/store_cache.h"
 #include "wire/shop.h"
 
-/* Eight letters, the last is the version. */
-#define CACHE_MAGIC "LOYSTOR2"
-#define CACHE_WHAT  "stores cache"
+/* Eight letters, the last is the version.  The one before had no number of
+ * the installation. */
+#define CACHE_MAGIC   "LOYSTOR3"
+#define CACHE_MAGIC_2 "LOYSTOR2"
+#define CACHE_WHAT    "stores cache"
 
 enum {
 	STORE_BYTES_MAX = 40 + DOMAIN_MAX + WEBHOOK_TOKEN_LEN +
@@ -40,16 +42,17 @@ put_str(struct buf *b, struct str s)
 }
 
 struct str
-store_cache_render(struct arena *a, const struct store *stores, size_t n)
+store_cache_render(struct arena *a, const struct store_list *list)
 {
 	struct str out;
 	struct buf b;
 
 	buf_init(&b, CACHE_MAX);
 	buf_puts(&b, CACHE_MAGIC);
-	put_number(&b, n, 4);
-	for (size_t i = 0; i < n; i++) {
-		const struct store *s = &stores[i];
+	put_number(&b, (uint64_t)list->installation, 8);
+	put_number(&b, list->n, 4);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct store *s = &list->stores[i];
 
 		put_number(&b, (uint64_t)s->store_id, 8);
 		put_number(&b, (uint64_t)s->platform, 1);
@@ -105,20 +108,33 @@ get_str(struct cursor *c, struct arena *a)
 	return s;
 }
 
+/* Takes the text away from the front, if it is there. */
+static bool
+is_next(struct cursor *c, const char *text)
+{
+	struct str t = str_of(text);
+
+	if (c->rest.len < t.len || memcmp(c->rest.data, t.data, t.len) != 0)
+		return false;
+	c->rest.data += t.len;
+	c->rest.len -= t.len;
+	return true;
+}
+
 int
-store_cache_parse(struct arena *a, struct str bytes, struct store **out,
-    size_t *n, struct err *e)
+store_cache_parse(
+    struct arena *a, struct str bytes, struct store_list *out, struct err *e)
 {
 	struct cursor c = { .rest = bytes };
+	int64_t installation = 0;
 	struct store *list;
 	size_t count;
 
-	if (bytes.len < strlen(CACHE_MAGIC) ||
-	    memcmp(bytes.data, CACHE_MAGIC, strlen(CACHE_MAGIC)) != 0)
+	if (is_next(&c, CACHE_MAGIC))
+		installation = (int64_t)get_number(&c, 8);
+	else if (!is_next(&c, CACHE_MAGIC_2))
 		return err_set(
 		    e, FAULT_REJECT, "not a list of stores of this version");
-	c.rest.data += strlen(CACHE_MAGIC);
-	c.rest.len -= strlen(CACHE_MAGIC);
 	count = get_number(&c, 4);
 	/* Each takes more than a byte: no count makes us reserve more than
 	 * the file is long. */
@@ -143,8 +159,7 @@ store_cache_parse(struct arena *a, struct str bytes, struct store **out,
 	if (c.is_short || c.rest.len > 0)
 		return err_set(
 		    e, FAULT_REJECT, "a list of stores that does not end");
-	*out = list;
-	*n = count;
+	*out = (struct store_list){ installation, list, count };
 	return 0;
 }
 
@@ -183,9 +198,9 @@ failed:
 
 int
 store_cache_save(const char *dir, const struct master_key *key, struct arena *a,
-    const struct store *stores, size_t n, struct err *e)
+    const struct store_list *list, struct err *e)
 {
-	struct str plain = store_cache_render(a, stores, n);
+	struct str plain = store_cache_render(a, list);
 	const char *path = arena_printf(a, "%s/" STORE_CACHE_FILE, dir);
 	const char *part = arena_printf(a, "%s.part", path);
 	int fd, bad;
@@ -242,7 +257,7 @@ failed:
 
 int
 store_cache_load(const char *dir, const struct master_key *key, struct arena *a,
-    struct store **stores, size_t *n, struct err *e)
+    struct store_list *out, struct err *e)
 {
 	const char *path = arena_printf(a, "%s/" STORE_CACHE_FILE, dir);
 	struct str sealed, plain;
@@ -250,7 +265,7 @@ store_cache_load(const char *dir, const struct master_key *key, struct arena *a,
 	if (file_read_whole(a, path, &sealed, e) == -1)
 		return -1;
 	if (unseal(a, key, CACHE_WHAT, sealed, &plain, e) == -1 ||
-	    store_cache_parse(a, plain, stores, n, e) == -1)
+	    store_cache_parse(a, plain, out, e) == -1)
 		return err_wrap(e, "%s", path);
 	return 0;
 }

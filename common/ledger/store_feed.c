@@ -38,7 +38,7 @@ struct feed {
 static int
 feed_turn(struct feed *f, bool *is_new, struct err *e)
 {
-	struct store *stores;
+	struct store_list list;
 	uint8_t digest[32];
 
 	/* Before looking: a change while we look is seen the next time. */
@@ -47,14 +47,17 @@ feed_turn(struct feed *f, bool *is_new, struct err *e)
 	        pg_listen(f->pg, STORES_CHANNEL, e) == -1))
 		return -1;
 	(void)pg_was_notified(f->pg);
-	if (stores_load(f->pg, &f->arena, f->key, &stores, &f->n, e) == -1)
+	if (installation_load(f->pg, &f->arena, &list.installation, e) == -1 ||
+	    stores_load(f->pg, &f->arena, f->key, &list.stores, &list.n, e) ==
+	        -1)
 		return err_wrap(e, "load the stores");
-	sha256(store_cache_render(&f->arena, stores, f->n), digest);
+	f->n = list.n;
+	sha256(store_cache_render(&f->arena, &list), digest);
 	*is_new = !f->has_saved ||
 	          memcmp(digest, f->digest, sizeof(digest)) != 0;
 	if (!*is_new)
 		return 0;
-	if (store_cache_save(f->dir, f->key, &f->arena, stores, f->n, e) == -1)
+	if (store_cache_save(f->dir, f->key, &f->arena, &list, e) == -1)
 		return err_wrap(e, "keep the stores");
 	memcpy(f->digest, digest, sizeof(digest));
 	f->has_saved = true;

@@ -19,6 +19,7 @@ struct store_watch {
 	const char *database_url, *dir;
 	const struct master_key *key;
 	struct keyring *keyring;
+	int64_t installation;
 	struct store_feed feed;
 	struct event *read, *restart;
 	bool is_fresh;
@@ -28,13 +29,12 @@ struct store_watch {
 static void
 keyring_renew(struct store_watch *w)
 {
-	struct store *stores;
+	struct store_list list;
 	struct arena a;
 	struct err e;
-	size_t n;
 
 	arena_init(&a);
-	if (store_cache_load(w->dir, w->key, &a, &stores, &n, &e) == -1) {
+	if (store_cache_load(w->dir, w->key, &a, &list, &e) == -1) {
 		if (e.fault == FAULT_RETRY)
 			log_info("no stores are known from before: %s", e.msg);
 		else
@@ -43,8 +43,9 @@ keyring_renew(struct store_watch *w)
 			    e.msg);
 	} else {
 		keyring_free(w->keyring);
-		w->keyring = keyring_new(stores, n);
-		log_info("stores known: %zu", n);
+		w->keyring = keyring_new(list.stores, list.n);
+		w->installation = list.installation;
+		log_info("stores known: %zu", list.n);
 	}
 	arena_fini(&a);
 }
@@ -148,4 +149,10 @@ const struct keyring *
 store_watch_keyring(const struct store_watch *w)
 {
 	return w->keyring;
+}
+
+int64_t
+store_watch_installation(const struct store_watch *w)
+{
+	return w->installation;
 }

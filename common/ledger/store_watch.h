@@ -25,6 +25,10 @@ void store_watch_free(struct store_watch *);
  * turn of the loop. */
 const struct keyring *store_watch_keyring(const struct store_watch *);
 
+/* The installation that the list is of; 0: not known, from a file of a
+ * version before. */
+int64_t store_watch_installation(const struct store_watch *);
+
 /* Whether the list was loaded from the database since the start, not only
  * from the file. */
 bool store_watch_is_fresh(const struct store_watch *);

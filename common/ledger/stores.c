@@ -55,6 +55,27 @@ store_read(struct arena *a, const struct master_key *key,
 }
 
 int
+installation_load(struct pg *pg, struct arena *a, int64_t *out, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	int n;
+
+	pg_params(&p, a);
+	if (pg_ask(pg, SQL_INSTALLATION_GET, &p, &rows, e) == -1)
+		return -1;
+	n = rows.n;
+	*out = n == 1 ? pg_get_bigint(&rows, 0, 0) : 0;
+	pg_done(&rows);
+	if (n != 1)
+		return err_set(e, FAULT_FATAL,
+		    "the table installation has %d rows: it must have the one "
+		    "that loyald migrate made",
+		    n);
+	return 0;
+}
+
+int
 stores_load(struct pg *pg, struct arena *a, const struct master_key *key,
     struct store **out, size_t *n, struct err *e)
 {

@@ -55,6 +55,11 @@ struct store {
 int stores_load(struct pg *, struct arena *, const struct master_key *,
     struct store **, size_t *n, struct err *) MUST_CHECK;
 
+/* The number of this installation, which its messages carry: of this
+ * database and its copies, never 0. */
+int installation_load(
+    struct pg *, struct arena *, int64_t *, struct err *) MUST_CHECK;
+
 /* NULL if there is none of that number; binary search. */
 const struct store *stores_find(
     const struct store *, size_t n, int64_t store_id);

@@ -204,7 +204,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 	const there = new Set();
 
 	for (const key of (await w.redis('--scan', '--pattern',
-		'loyald:*events')).split('\n'))
+		'loyald:*events*')).split('\n'))
 		for (const [, id] of (await w.redis('XRANGE', key, '-', '+'))
 			.matchAll(/\{\\?"id\\?":(\d+)/g))
 			there.add(Number(id));

@@ -109,7 +109,7 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 		const found = [];
 
 		for (const key of (await w.redis('--scan', '--pattern',
-			'loyald:*events')).split('\n').filter((k) => k !== ''))
+			'loyald:*events*')).split('\n').filter((k) => k !== ''))
 			for (const [, id] of (await w.redis('XRANGE', key, '-', '+'))
 				.matchAll(/idempotency_key\\?":\\?"([^"\\]*)/g))
 				found.push(id);

@@ -144,7 +144,7 @@ entries(void)
 	long long n = 0;
 
 	for (unsigned i = 0; i < STREAMS; i++) {
-		stream_name(i, name);
+		stream_name(0, i, name);
 		n += redis_server_count(&server, "XLEN %s", name);
 	}
 	return n;

@@ -248,10 +248,14 @@ test_name(void **state)
 	char name[STREAM_NAME_MAX];
 
 	(void)state;
-	stream_name(3, name);
+	stream_name(0, 3, name);
 	assert_string_equal(name, "loyald:{p03}:events");
-	stream_name(STREAMS_MAX - 1, name);
+	stream_name(0, STREAMS_MAX - 1, name);
 	assert_string_equal(name, "loyald:{p63}:events");
+	stream_name(0x123, 0, name);
+	assert_string_equal(name, "loyald:{p00}:events:0000000000000123");
+	stream_name(INT64_MAX, STREAMS_MAX - 1, name);
+	assert_string_equal(name, "loyald:{p63}:events:7fffffffffffffff");
 }
 
 /* Deliveries that differ in one byte of the envelope spread evenly, and the

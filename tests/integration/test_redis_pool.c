@@ -187,7 +187,7 @@ length(void)
 	for (unsigned k = 0; k < STREAMS; k++) {
 		char name[STREAM_NAME_MAX];
 
-		stream_name(k, name);
+		stream_name(0, k, name);
 		n += redis_server_count(&server, "XLEN %s", name);
 	}
 	return n;

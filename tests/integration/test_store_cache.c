@@ -49,6 +49,10 @@ static struct store stores[] = {
 	    .secrets = { { "x", 1 } } },
 };
 
+#define INSTALLATION INT64_C(0x123456789abcdef)
+
+static const struct store_list list = { INSTALLATION, stores, NITEMS(stores) };
+
 static int
 setup(void **state)
 {
@@ -72,17 +76,22 @@ teardown(void **state)
 }
 
 static void
-save(const struct store *list, size_t n)
+save(struct store *some, size_t n)
 {
+	const struct store_list all = { INSTALLATION, some, n };
 	struct err e = { 0 };
 
-	if (store_cache_save(dir, &key, &arena, list, n, &e) == -1)
+	if (store_cache_save(dir, &key, &arena, &all, &e) == -1)
 		fail_msg("%s", e.msg);
 }
 
 static void
-check_same(const struct store *found, size_t n)
+check_same(const struct store_list *l)
 {
+	const struct store *found = l->stores;
+	size_t n = l->n;
+
+	assert_int_equal(l->installation, INSTALLATION);
 	assert_int_equal(n, NITEMS(stores));
 	for (size_t i = 0; i < n; i++) {
 		assert_int_equal(found[i].store_id, stores[i].store_id);
@@ -102,34 +111,29 @@ static void
 test_round_trip(void **state)
 {
 	struct err e = { 0 };
-	struct store *found;
+	struct store_list found;
 	struct stat st;
-	size_t n;
 
 	(void)state;
 	save(stores, 1);
 	save(stores, NITEMS(stores)); /* replaces */
-	assert_int_equal(
-	    store_cache_load(dir, &key, &arena, &found, &n, &e), 0);
-	check_same(found, n);
+	assert_int_equal(store_cache_load(dir, &key, &arena, &found, &e), 0);
+	check_same(&found);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	save(stores, 0);
-	assert_int_equal(
-	    store_cache_load(dir, &key, &arena, &found, &n, &e), 0);
-	assert_int_equal(n, 0);
+	assert_int_equal(store_cache_load(dir, &key, &arena, &found, &e), 0);
+	assert_int_equal(found.n, 0);
 }
 
 static void
 test_none(void **state)
 {
 	struct err e = { 0 };
-	struct store *found;
-	size_t n;
+	struct store_list found;
 
 	(void)state;
-	assert_int_equal(
-	    store_cache_load(dir, &key, &arena, &found, &n, &e), -1);
+	assert_int_equal(store_cache_load(dir, &key, &arena, &found, &e), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
 }
 
@@ -155,9 +159,8 @@ static void
 test_damaged(void **state)
 {
 	struct err e = { 0 };
-	struct store *found;
+	struct store_list found;
 	char bytes[4096];
-	size_t n;
 	ssize_t len;
 	int fd;
 
@@ -170,21 +173,19 @@ test_damaged(void **state)
 
 		assert_int_equal(pwrite(fd, &bad, 1, i), 1);
 		assert_int_equal(
-		    store_cache_load(dir, &key, &arena, &found, &n, &e), -1);
+		    store_cache_load(dir, &key, &arena, &found, &e), -1);
 		assert_int_equal(e.fault, FAULT_REJECT);
 		assert_int_equal(pwrite(fd, &bytes[i], 1, i), 1);
 		arena_reset(&arena);
 	}
-	assert_int_equal(
-	    store_cache_load(dir, &key, &arena, &found, &n, &e), 0);
+	assert_int_equal(store_cache_load(dir, &key, &arena, &found, &e), 0);
 	key.bytes[0]++;
-	assert_int_equal(
-	    store_cache_load(dir, &key, &arena, &found, &n, &e), -1);
+	assert_int_equal(store_cache_load(dir, &key, &arena, &found, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	for (ssize_t cut = len - 1; cut >= 0; cut--) {
 		assert_int_equal(ftruncate(fd, cut), 0);
 		assert_int_equal(
-		    store_cache_load(dir, &key, &arena, &found, &n, &e), -1);
+		    store_cache_load(dir, &key, &arena, &found, &e), -1);
 	}
 	close(fd);
 }
@@ -193,20 +194,19 @@ test_damaged(void **state)
 static void
 test_parse_of_anything(void **state)
 {
-	struct str whole = store_cache_render(&arena, stores, NITEMS(stores));
+	struct str whole = store_cache_render(&arena, &list);
 	struct err e = { 0 };
-	struct store *found;
-	size_t n;
+	struct store_list found;
 
 	(void)state;
-	assert_int_equal(store_cache_parse(&arena, whole, &found, &n, &e), 0);
-	check_same(found, n);
+	assert_int_equal(store_cache_parse(&arena, whole, &found, &e), 0);
+	check_same(&found);
 	for (size_t cut = 0; cut < whole.len; cut++) {
 		struct str part = { arena_memdup(&arena, whole.data, cut),
 			cut };
 
 		assert_int_equal(
-		    store_cache_parse(&arena, part, &found, &n, &e), -1);
+		    store_cache_parse(&arena, part, &found, &e), -1);
 		assert_int_equal(e.fault, FAULT_REJECT);
 	}
 	for (size_t i = 0; i < whole.len; i++) {
@@ -215,12 +215,32 @@ test_parse_of_anything(void **state)
 		/* Whatever it says, it stays inside. */
 		for (int bit = 0; bit < 8; bit++) {
 			p[i] = (char)(whole.data[i] ^ 1 << bit);
-			(void)!store_cache_parse(&arena,
-			    (struct str){ p, whole.len }, &found, &n, &e);
+			(void)!store_cache_parse(
+			    &arena, (struct str){ p, whole.len }, &found, &e);
 		}
 		arena_reset(&arena);
-		whole = store_cache_render(&arena, stores, NITEMS(stores));
+		whole = store_cache_render(&arena, &list);
 	}
+}
+
+/* A file of the version before, which had no installation. */
+static void
+test_version_2(void **state)
+{
+	struct str now = store_cache_render(&arena, &list);
+	char *old = arena_memdup(&arena, now.data, now.len - 8);
+	struct err e = { 0 };
+	struct store_list found;
+
+	(void)state;
+	memcpy(old, "LOYSTOR2", 8);
+	memcpy(old + 8, now.data + 16, now.len - 16);
+	assert_int_equal(store_cache_parse(&arena,
+	                     (struct str){ old, now.len - 8 }, &found, &e),
+	    0);
+	assert_int_equal(found.installation, 0);
+	found.installation = INSTALLATION;
+	check_same(&found);
 }
 
 static bool
@@ -317,6 +337,7 @@ main(void)
 		TEST(test_no_secret_in_the_open),
 		TEST(test_damaged),
 		TEST(test_parse_of_anything),
+		TEST(test_version_2),
 		TEST(test_keyring),
 		TEST(test_keyring_of_many),
 	};

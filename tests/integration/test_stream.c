@@ -40,12 +40,25 @@ url_of(const char *text)
 	return u;
 }
 
+#define OURS      INT64_C(0x0123456789abcdef)
+#define STREAM(k) "loyald:{p" #k "}:events:0123456789abcdef"
+#define OTHERS    INT64_C(0x0edcba9876543210)
+
+static struct stream *
+open_streams(int64_t installation, unsigned nstreams, const char *consumer,
+    int64_t idle_ms)
+{
+	struct redis_url u = url_of(server.url);
+	struct stream *s = stream_new(&u, nstreams, consumer, idle_ms);
+
+	stream_installation(s, installation);
+	return s;
+}
+
 static struct stream *
 open_stream(const char *consumer, int64_t idle_ms)
 {
-	struct redis_url u = url_of(server.url);
-
-	return stream_new(&u, STREAMS, consumer, idle_ms);
+	return open_streams(OURS, STREAMS, consumer, idle_ms);
 }
 
 /* Message number i, whose body is full of NULs and line ends. */
@@ -89,16 +102,16 @@ ack(struct stream *s)
 		fail_msg("%s", e.msg);
 }
 
-/* Pending entries of all streams. */
+/* Pending entries of all streams, ours and those of before. */
 static long long
 pending(void)
 {
 	long long n = 0;
 
-	for (unsigned k = 0; k < STREAMS; k++) {
+	for (unsigned k = 0; k < 2 * STREAMS; k++) {
 		char name[STREAM_NAME_MAX];
 
-		stream_name(k, name);
+		stream_name(k < STREAMS ? OURS : 0, k % STREAMS, name);
 		n += redis_server_count(&server, "XPENDING %s work", name);
 	}
 	return n;
@@ -164,8 +177,7 @@ test_round(void **state)
 static void
 all_once(unsigned nstreams, size_t max, int n)
 {
-	struct redis_url u = url_of(server.url);
-	struct stream *s = stream_new(&u, nstreams, "a", NEVER_MS);
+	struct stream *s = open_streams(OURS, nstreams, "a", NEVER_MS);
 	char *seen = calloc((size_t)n, 1);
 	int left = n;
 
@@ -215,7 +227,7 @@ test_skewed(void **state)
 	(void)state;
 	for (int i = 0; i < 300; i++)
 		(void)redis_server_ask(
-		    &server, "XADD loyald:{p02}:events * m %d", i);
+		    &server, "XADD " STREAM(02) " * m %d", i);
 	next(s, 0);
 	assert_in_range(ngot, MAX / 2, MAX);
 	stream_free(s);
@@ -225,8 +237,7 @@ test_skewed(void **state)
 static void
 waits(unsigned nstreams, size_t max)
 {
-	struct redis_url u = url_of(server.url);
-	struct stream *s = stream_new(&u, nstreams, "a", NEVER_MS);
+	struct stream *s = open_streams(OURS, nstreams, "a", NEVER_MS);
 	int64_t start;
 	pid_t pid;
 
@@ -239,8 +250,7 @@ waits(unsigned nstreams, size_t max)
 	pid = fork();
 	if (pid == 0) {
 		clock_sleep_ms(100);
-		(void)redis_server_ask(
-		    &server, "XADD loyald:{p02}:events * m x");
+		(void)redis_server_ask(&server, "XADD " STREAM(02) " * m x");
 		_exit(0);
 	}
 	start = clock_mono();
@@ -295,8 +305,8 @@ test_one_deleted(void **state)
 	next(s, 0);
 	assert_int_equal(ngot, 1);
 	ack(s);
-	(void)redis_server_ask(&server, "DEL loyald:{p01}:events");
-	(void)redis_server_ask(&server, "XADD loyald:{p01}:events * m x");
+	(void)redis_server_ask(&server, "DEL " STREAM(01));
+	(void)redis_server_ask(&server, "XADD " STREAM(01) " * m x");
 	next(s, 0);
 	assert_int_equal(ngot, 1);
 	stream_free(s);
@@ -315,8 +325,7 @@ test_flushed_while_waiting(void **state)
 		clock_sleep_ms(100);
 		(void)redis_server_ask(&server, "FLUSHALL");
 		clock_sleep_ms(100);
-		(void)redis_server_ask(
-		    &server, "XADD loyald:{p01}:events * m x");
+		(void)redis_server_ask(&server, "XADD " STREAM(01) " * m x");
 		_exit(0);
 	}
 	next(s, 3000);
@@ -420,7 +429,7 @@ test_own_deleted(void **state)
 	for (unsigned k = 0; k < STREAMS; k++) {
 		char name[STREAM_NAME_MAX];
 
-		stream_name(k, name);
+		stream_name(OURS, k, name);
 		(void)redis_server_ask(&server, "XTRIM %s MAXLEN 0", name);
 	}
 	assert_int_equal(pending(), 3);
@@ -473,13 +482,14 @@ test_heartbeat(void **state)
 {
 	struct stream *busy = open_stream("busy", BEAT_IDLE_MS);
 	struct stream *s = open_stream("a", BEAT_IDLE_MS);
-	struct message mine[2];
+	struct message mine[2 * STREAMS];
 	size_t n;
 
 	(void)state;
 	add(busy, 1);
 	add(busy, 2);
-	assert_int_equal(stream_next(busy, &arena, mine, 2, 0, &n, &e), 0);
+	assert_int_equal(
+	    stream_next(busy, &arena, mine, NITEMS(mine), 0, &n, &e), 0);
 	assert_int_equal(n, 2);
 	for (int i = 0; i < 6; i++) {
 		clock_sleep_ms(BEAT_IDLE_MS / 4);
@@ -511,7 +521,119 @@ test_heartbeat_late(void **state)
 	stream_free(s);
 }
 
-/* What is not ours is handed on as it is. */
+/* Two installations on one server, each with receivers and workers: nobody
+ * gets what is another's, however long it lies there. */
+static void
+test_installations(void **state)
+{
+	struct stream *ours = open_stream("a", IDLE_MS);
+	struct stream *others = open_streams(OTHERS, STREAMS, "a", IDLE_MS);
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		add(i % 2 == 0 ? ours : others, i);
+	assert_int_equal(backlog(ours), 10);
+	clock_sleep_ms(IDLE_MS + 50);
+	for (int round = 0; round < 2; round++) {
+		struct stream *s = round == 0 ? ours : others;
+
+		next(s, 0);
+		assert_int_equal(ngot, 10);
+		for (size_t i = 0; i < ngot; i++) {
+			assert_int_equal(got[i].received_at % 2, round);
+			assert_int_equal(
+			    got[i].installation, round == 0 ? OURS : OTHERS);
+		}
+		ack(s);
+		next(s, 0);
+		assert_int_equal(ngot, 0);
+	}
+	stream_free(ours);
+	stream_free(others);
+}
+
+/* A version before this knows one name for all; what it adds while it is
+ * being replaced is read too, beside what is new, and not by starving it. */
+static void
+test_of_before(void **state)
+{
+	struct redis_url u = url_of(server.url);
+	struct stream *before = stream_new(&u, STREAMS, "b", NEVER_MS);
+	struct stream *s = open_stream("a", NEVER_MS);
+	size_t old = 0, new = 0, first_new = 0;
+
+	(void)state;
+	for (int i = 0; i < 400; i++)
+		add(before, i);
+	for (int i = 400; i < 500; i++)
+		add(s, i);
+	assert_int_equal(backlog(s), 500);
+	while (old + new < 500) {
+		next(s, 1000);
+		assert_true(ngot > 0);
+		for (size_t i = 0; i < ngot; i++) {
+			bool is_old = got[i].received_at < 400;
+
+			assert_int_equal(
+			    got[i].installation, is_old ? 0 : OURS);
+			if (new == 0 && !is_old)
+				first_new = old;
+			old += is_old;
+			new += !is_old;
+		}
+		ack(s);
+	}
+	assert_int_equal(old, 400);
+	assert_true(first_new < 400);
+	assert_int_equal(backlog(s), 0);
+	stream_free(before);
+	stream_free(s);
+}
+
+/* Put into a stream of ours by hand: neither given to anybody nor
+ * acknowledged, not even when it is found again. */
+static void
+test_of_another(void **state)
+{
+	struct stream *s = open_stream("a", IDLE_MS);
+	char body[BODY], name[STREAM_NAME_MAX];
+	struct message m = message_of(1, body);
+	struct command cmd;
+	struct reply *r = NULL;
+	struct redis_url u = url_of(server.url);
+	struct redis_conn *c = redis_conn_new(&u, &e);
+	struct buf b;
+
+	(void)state;
+	m.installation = OTHERS;
+	buf_init(&b, MESSAGE_MAX);
+	message_encode(&m, &b);
+	stream_name(OURS, 1, name);
+	next(s, 0);
+	command_init(&cmd, "XADD");
+	command_text(&cmd, name);
+	command_text(&cmd, "*");
+	command_text(&cmd, STREAM_FIELD);
+	command_bytes(&cmd, (struct str){ b.data, b.len });
+	redis_conn_send(c, &cmd);
+	assert_int_equal(redis_conn_recv(c, 0, &r, &e), 0);
+	reply_free(r);
+	add(s, 2);
+	for (int round = 0; round < 3; round++) {
+		next(s, 0);
+		assert_int_equal(ngot, round == 0 ? 1 : 0);
+		ack(s);
+		stream_again(s);
+		clock_sleep_ms(IDLE_MS + 50);
+	}
+	assert_int_equal(backlog(s), 1);
+	assert_int_equal(pending(), 1);
+	buf_fini(&b);
+	redis_conn_free(c);
+	stream_free(s);
+}
+
+/* What is no message is handed on as it is. */
 static void
 test_foreign(void **state)
 {
@@ -519,10 +641,9 @@ test_foreign(void **state)
 
 	(void)state;
 	next(s, 0);
+	(void)redis_server_ask(&server, "XADD " STREAM(01) " 1-1 m garbage");
 	(void)redis_server_ask(
-	    &server, "XADD loyald:{p01}:events 1-1 m garbage");
-	(void)redis_server_ask(
-	    &server, "XADD loyald:{p01}:events 1-2 color red size %s", "");
+	    &server, "XADD " STREAM(01) " 1-2 color red size %s", "");
 	next(s, 0);
 	assert_int_equal(ngot, 2);
 	assert_int_equal(got[0].platform, 0);
@@ -808,6 +929,9 @@ main(void)
 		TEST(test_heartbeat),
 		TEST(test_heartbeat_late),
 		TEST(test_foreign),
+		TEST(test_installations),
+		TEST(test_of_before),
+		TEST(test_of_another),
 		TEST(test_hung),
 		TEST(test_restart),
 		TEST(test_refusals),

@@ -318,11 +318,11 @@ class World {
 			{LOYALD_CONSUMER: 'drain'}});
 	}
 
-	async sql(query)
+	async sql(query, url = process.env.LOYALD_DATABASE_URL)
 	{
 		const psql = child_new(join(process.env.PG_BIN, 'psql'),
 			['-XqAt', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-d',
-				process.env.LOYALD_DATABASE_URL], {});
+				url], {});
 		const done = await finish(psql, query);
 
 		if (done.status !== 0)
@@ -369,7 +369,7 @@ class World {
 	async backlog()
 	{
 		const keys = (await this.redis('--scan', '--pattern',
-			'loyald:*events')).split('\n').filter((k) => k !== '');
+			'loyald:*events*')).split('\n').filter((k) => k !== '');
 		const lengths = await Promise.all(keys.map(
 			(k) => this.redis('XLEN', k)));
 
