@@ -9,8 +9,8 @@
  *
  * What is asked of a request, in this order:
  *
- *  1. its path is that of a store: else 404; 503 as long as no list of
- *     stores was ever loaded;
+ *  1. its path is an address of a store (wire/address.h): else 404; 503 as
+ *     long as no list of stores was ever loaded;
  *  2. it is a POST: else 405; so far its head was enough, and its body
  *     was not read;
  *  3. it is a platform's unsigned ping: 200, and nothing else happens;
@@ -19,7 +19,8 @@
  *     under one of the store's secrets: else 401;
  *  6. its headers say it is from this store, and its signature did not come
  *     under another store's path before: else 401;
- *  7. its topic is of use to us: else 200, and it is dropped;
+ *  7. its topic is of use to us: else 200, and it is dropped; whether it is
+ *     believed at this address is judged by work, which keeps what is not;
  *  8. it is durable: 200; else 503.
  *
  * POST /events/{token} is asked the same but for 3 and 7; and as its sender
@@ -67,8 +68,6 @@ enum {
 	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
 };
 
-#define WEBHOOKS    "/webhooks/"
-#define EVENTS      "/events/"
 #define RETRY_AFTER "5" /* seconds, what a 503 asks for */
 
 struct receive {
@@ -259,8 +258,8 @@ keep_message(struct receive *r, struct message *m, keep_done *done,
 }
 
 static void
-on_delivery(
-    struct receive *r, struct keyring_store *s, struct http_request *req)
+on_delivery(struct receive *r, struct keyring_store *s, enum address at,
+    struct http_request *req)
 {
 	struct delivery d;
 	struct message m;
@@ -285,6 +284,7 @@ on_delivery(
 	}
 	m = (struct message){
 		.platform = s->shop->platform,
+		.address = at,
 		.store_id = s->store_id,
 		.received_at = clock_now(),
 		.topic = d.topic,
@@ -295,10 +295,12 @@ on_delivery(
 }
 
 static void
-on_event(struct receive *r, struct keyring_store *s, struct http_request *req)
+on_event(struct receive *r, struct keyring_store *s, enum address at,
+    struct http_request *req)
 {
 	struct message m = {
 		.platform = PLATFORM_EVENTS,
+		.address = at,
 		.store_id = s->store_id,
 		.received_at = clock_now(),
 		.topic = STR(EVENT_TOPIC),
@@ -337,35 +339,49 @@ is_below(struct str path, struct str folder, struct str *token)
 	return true;
 }
 
-/* The store that the head of a request is for, or NULL: then it was
- * answered. */
-static struct keyring_store *
-store_of(struct receive *r, struct http_request *req, bool *is_event)
+/* Where a request came to. */
+struct place {
+	struct keyring_store *store;
+	enum address address;
+	bool is_event;
+};
+
+/* The store whose address a token is; that of one for webhooks is none for
+ * events, nor the other way round.  The old token is good for both. */
+static bool
+place_find(const struct keyring *stores, struct str token, struct place *p)
+{
+	p->store = keyring_by_token(stores, token, &p->address);
+	return p->store != NULL && !p->store->disabled &&
+	       (p->address == ADDRESS_SINGLE ||
+	           address_is_events(p->address) == p->is_event);
+}
+
+/* What the head of a request is for; if false, it was answered. */
+static bool
+place_of(struct receive *r, struct http_request *req, struct place *p)
 {
 	const struct keyring *stores = store_watch_keyring(r->stores);
 	struct str path = http_path(req), token;
-	struct keyring_store *s;
 
-	*is_event = is_below(path, STR(EVENTS), &token);
-	if (!*is_event && !is_below(path, STR(WEBHOOKS), &token)) {
+	p->is_event = is_below(path, STR(ADDRESS_EVENTS_PATH), &token);
+	if (!p->is_event &&
+	    !is_below(path, STR(ADDRESS_WEBHOOKS_PATH), &token)) {
 		keep_measure(r->keep);
 		metrics.stores_known = (int64_t)keyring_size(stores);
 		if (!loop_health_answer(req, figures, is_ready, r))
 			answer(req, 404, "not found\n");
-		return NULL;
+		return false;
 	}
-	if (stores == NULL) {
+	if (stores == NULL)
 		answer(req, 503, "not ready yet, send it again\n");
-		return NULL;
-	}
-	s = keyring_by_token(stores, token);
-	if (s == NULL || s->disabled)
+	else if (!place_find(stores, token, p))
 		answer(req, 404, "not found\n");
 	else if (!str_eq(http_method(req), STR("POST")))
 		answer(req, 405, "deliver with POST\n");
 	else
-		return s;
-	return NULL;
+		return true;
+	return false;
 }
 
 /* With its body; the stores may be others since its head came. */
@@ -373,24 +389,23 @@ static void
 on_body(struct http_request *req, void *arg)
 {
 	struct receive *r = arg;
-	bool is_event;
-	struct keyring_store *s = store_of(r, req, &is_event);
+	struct place p;
 
-	if (s == NULL)
+	if (!place_of(r, req, &p))
 		return;
-	if (is_event)
-		on_event(r, s, req);
+	if (p.is_event)
+		on_event(r, p.store, p.address, req);
 	else
-		on_delivery(r, s, req);
+		on_delivery(r, p.store, p.address, req);
 }
 
 static void
 on_request(struct http_request *req, void *arg)
 {
 	struct receive *r = arg;
-	bool is_event;
+	struct place p;
 
-	if (store_of(r, req, &is_event) != NULL)
+	if (place_of(r, req, &p))
 		http_read(req, (size_t)r->config.body_max, on_body);
 }
 

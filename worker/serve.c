@@ -105,7 +105,7 @@ stores_renew(struct serve *s, struct err *e)
 	if (stores_load(s->pg, &s->arena, &s->key, &stores, &n, e) == -1)
 		return err_wrap(e, "load the stores");
 	keyring_free(s->stores);
-	s->stores = keyring_new(stores, n);
+	s->stores = keyring_new(stores, n, &s->key);
 	s->loaded_at = clock_mono();
 	return 0;
 }

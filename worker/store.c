@@ -17,15 +17,15 @@
 #include "ledger/desk.h"
 #include "ledger/stores.h"
 #include "program_file.h"
+#include "store_paths.h"
+#include "wire/address.h"
 #include "wire/shop.h"
 #include "wire/store_text.h"
 
 enum {
 	SECRET_FILE_MAX = SECRET_MAX + 2, /* what is longer is refused later */
-	ADDED_MAX = 1024,                 /* bytes of JSON */
+	ADDED_MAX = 16 * 1024,            /* bytes of JSON */
 };
-
-#define WEBHOOK_PATH "/webhooks/"
 
 /* What is given on the command line, by `add` and `set`. */
 struct given {
@@ -249,25 +249,30 @@ store_given(struct arena *a, const struct given *g, struct store *s,
 /* ---- add --------------------------------------------------------------------- */
 
 static void
-print_added(const struct store *s, bool json)
+print_added(struct desk *d, const struct store *s)
 {
-	char path[sizeof(WEBHOOK_PATH) + WEBHOOK_TOKEN_LEN];
+	printf("store %" PRId64 " of tenant %" PRId64
+	       " takes each topic at its own address:\n\n",
+	    s->store_id, s->tenant_id);
+	store_paths_print(&d->arena, s, &d->key);
+	printf("\n" ADDRESS_WEBHOOKS_PATH "%s takes all of them too, but "
+	       "makes deletions and restorations dead letters: it is for shops "
+	       "that cannot tell each webhook another address\n",
+	    s->webhook_token);
+}
+
+static void
+json_added(const struct desk *d, const struct store *s)
+{
 	struct buf b;
 	struct jsonw w;
 
-	if (!json) {
-		printf("store %" PRId64 " of tenant %" PRId64
-		       " takes webhooks at " WEBHOOK_PATH "%s\n",
-		    s->store_id, s->tenant_id, s->webhook_token);
-		return;
-	}
 	buf_init(&b, ADDED_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "store_id", s->store_id);
 	jsonw_int(&w, "tenant_id", s->tenant_id);
-	(void)snprintf(path, sizeof(path), WEBHOOK_PATH "%s", s->webhook_token);
-	jsonw_text(&w, "webhook_path", path);
+	store_paths_json(&w, s, &d->key);
 	jsonw_object_end(&w);
 	jsonw_print(&w, stdout);
 	buf_fini(&b);
@@ -310,7 +315,10 @@ store_add_verb(int argc, char *argv[])
 		return desk_end(&d, &e);
 	warn_of_plain_http(s.api_url);
 	warn_of_sharer(s.store_id, s.platform, &other);
-	print_added(&s, g.json);
+	if (g.json)
+		json_added(&d, &s);
+	else
+		print_added(&d, &s);
 	return desk_end(&d, NULL);
 }
 

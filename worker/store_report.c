@@ -11,15 +11,16 @@
 #include "cmd.h"
 #include "ledger/desk.h"
 #include "ledger/stores.h"
+#include "store_paths.h"
+#include "wire/address.h"
 
 enum {
 	REPORT_MAX = 64 * 1024 * 1024 /* bytes of JSON */
 };
 
-#define WEBHOOK_PATH "/webhooks/"
-
 /* What is known of stores, for people and machines. */
 struct report {
+	const struct master_key *key; /* NULL: not given */
 	struct store *stores;
 	size_t nstores;
 	struct push_status *status; /* by store_id, as the stores are */
@@ -31,7 +32,7 @@ struct report {
 static int
 report_load(struct desk *d, struct report *r, struct err *e)
 {
-	if (stores_load(d->pg, &d->arena, NULL, &r->stores, &r->nstores, e) ==
+	if (stores_load(d->pg, &d->arena, r->key, &r->stores, &r->nstores, e) ==
 	        -1 ||
 	    push_status_load(d->pg, &d->arena, &r->status, &r->nstatus, e) ==
 	        -1)
@@ -126,7 +127,6 @@ list_text(struct arena *a, const struct report *r)
 static void
 show_json(const struct report *r, const struct store *s)
 {
-	char path[sizeof(WEBHOOK_PATH) + WEBHOOK_TOKEN_LEN];
 	struct buf b;
 	struct jsonw w;
 
@@ -134,8 +134,7 @@ show_json(const struct report *r, const struct store *s)
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
 	json_store(&w, r, s);
-	(void)snprintf(path, sizeof(path), WEBHOOK_PATH "%s", s->webhook_token);
-	jsonw_text(&w, "webhook_path", path);
+	store_paths_json(&w, s, r->key);
 	jsonw_array(&w, "programs");
 	for (size_t i = 0; i < r->nversions; i++) {
 		const struct program_version *v = &r->versions[i];
@@ -174,7 +173,7 @@ show_programs(const struct report *r, int64_t store_id)
 }
 
 static void
-show_text(const struct report *r, const struct store *s)
+show_text(struct arena *a, const struct report *r, const struct store *s)
 {
 	const struct push_status *p = status_of(r, s->store_id);
 	char since[INSTANT_TEXT_MAX] = "ever";
@@ -188,7 +187,7 @@ show_text(const struct report *r, const struct store *s)
 	       "time zone     %s\n"
 	       "brand         %s\n"
 	       "earns from    %s\n"
-	       "webhook path  " WEBHOOK_PATH "%s\n"
+	       "webhook path  " ADDRESS_WEBHOOKS_PATH "%s\n"
 	       "API           %s%s\n"
 	       "secrets       %s\n"
 	       "push          %" PRId64 " waiting, %" PRId64 " rejected\n",
@@ -206,10 +205,17 @@ show_text(const struct report *r, const struct store *s)
 	if (p->rejection != NULL)
 		printf("rejected for  %s\n", p->rejection);
 	show_programs(r, s->store_id);
+	if (r->key == NULL) {
+		printf("addresses     set LOYALD_KEY_FILE to see them\n");
+		return;
+	}
+	printf("\n");
+	store_paths_print(a, s, r->key);
 }
 
 static int
-show_one(const struct report *r, int64_t store_id, bool json, struct err *e)
+show_one(struct desk *d, const struct report *r, int64_t store_id, bool json,
+    struct err *e)
 {
 	const struct store *s = stores_need(r->stores, r->nstores, store_id, e);
 
@@ -218,7 +224,7 @@ show_one(const struct report *r, int64_t store_id, bool json, struct err *e)
 	if (json)
 		show_json(r, s);
 	else
-		show_text(r, s);
+		show_text(&d->arena, r, s);
 	return 0;
 }
 
@@ -226,7 +232,7 @@ int
 cmd_store_report(int argc, char *argv[])
 {
 	int64_t store_id = 0;
-	bool json = false, one = strcmp(argv[0], "store show") == 0;
+	bool json = false, one = strcmp(argv[0], "store show") == 0, with_key;
 	const struct option_spec list[] = {
 		{ "--json", "", .flag = &json },
 		{ 0 },
@@ -236,15 +242,23 @@ cmd_store_report(int argc, char *argv[])
 		{ "--json", "", .flag = &json },
 		{ 0 },
 	};
-	struct report r;
+	struct report r = { 0 };
+	struct config c;
 	struct desk d;
 	struct err e;
-	int status = desk_begin(&d, one ? show : list, argc, argv, false);
+	int status = tool_read(&c, one ? show : list, argc, argv, NULL, NULL);
 
 	if (status != EXIT_STOPPED)
 		return status;
+	/* The addresses are derived from the master key; the rest is known
+	 * without it. */
+	with_key = one && c.key_file != NULL;
+	status = desk_open(&d, &c, with_key);
+	if (status != EXIT_STOPPED)
+		return status;
+	r.key = with_key ? &d.key : NULL;
 	if (report_load(&d, &r, &e) == -1 ||
-	    (one && show_one(&r, store_id, json, &e) == -1))
+	    (one && show_one(&d, &r, store_id, json, &e) == -1))
 		return desk_end(&d, &e);
 	if (!one && json)
 		list_json(&r);

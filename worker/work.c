@@ -145,6 +145,7 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 	metrics.work_batches++;
 	metrics.work_entries += (int64_t)result.entries;
 	metrics.work_dead += (int64_t)result.dead;
+	metrics.work_misdirected += (int64_t)result.misdirected;
 	metrics.work_unchanged += (int64_t)result.unchanged;
 	log_debug("batch of %zu: %zu entries, %zu dead, %zu unchanged in "
 	          "%" PRId64 " us",

@@ -39,11 +39,12 @@ struct batch_context {
 };
 
 struct batch_result {
-	size_t entries;   /* posted */
-	size_t dead;      /* buried */
-	size_t unchanged; /* messages that told nothing new */
-	size_t refused;   /* redemptions that were not taken in */
-	bool learned;     /* a store's shop_id: ->stores has it already */
+	size_t entries;     /* posted */
+	size_t dead;        /* buried */
+	size_t misdirected; /* of these */
+	size_t unchanged;   /* messages that told nothing new */
+	size_t refused;     /* redemptions that were not taken in */
+	bool learned;       /* a store's shop_id: ->stores has it already */
 };
 
 /*

@@ -9,8 +9,12 @@
 #include "core/order_finer.h"
 #include "ledger/batch_read.h"
 #include "ledger/dead.h"
+#include "wire/address.h"
 #include "wire/event_json.h"
 #include "wire/shop.h"
+
+/* What is not believed: wire/address.h and wire/shape.h. */
+#define MISDIRECTED "misdirected: "
 
 /* ---- finding what the batch has already -------------------------------------- */
 
@@ -216,9 +220,10 @@ read_message(struct reading *r, const struct message *m, struct err *e)
 	if (store == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "foreign: there is no store %" PRId64, m->store_id);
-	if (shop_find(m->platform)
-	        ->parse(r->c->arena, m, r->c->key, store->currency, ev, e) ==
-	    -1)
+	if (address_judge(m, e) == -1 ||
+	    shop_find(m->platform)
+	            ->parse(r->c->arena, m, r->c->key, store->currency, ev,
+	                e) == -1)
 		return -1;
 	return add_event(r, store, m, ev, e);
 }
@@ -283,6 +288,8 @@ read_messages(
 		if (bury_by_sentence(r->c, m[i], &why, e) == -1)
 			return -1;
 		r->result->dead++;
+		r->result->misdirected += strncmp(why.msg, MISDIRECTED,
+		                              strlen(MISDIRECTED)) == 0;
 	}
 	return 0;
 }

@@ -136,6 +136,7 @@ dead_message(const struct dead_letter *d, struct message *m)
 {
 	*m = (struct message){
 		.platform = d->platform,
+		.address = ADDRESS_REPLAYED,
 		.store_id = d->store_id,
 		.received_at = d->received_at,
 		.topic = str_of(d->topic),

@@ -53,7 +53,8 @@ int dead_list(struct pg *, struct arena *, const struct dead_query *,
  * is none, or its body does not open. */
 int dead_get(struct pg *, struct arena *, const struct master_key *,
     int64_t dead_id, struct dead_letter *, struct err *) MUST_CHECK;
-/* As a message, as it was received. */
+/* As a message, as it was received; that it is replayed is an operator's
+ * word for its topic (ADDRESS_REPLAYED). */
 void dead_message(const struct dead_letter *, struct message *);
 int dead_mark_replayed(struct pg *, struct arena *, const struct dead_letter *,
     struct err *) MUST_CHECK;

@@ -10,6 +10,7 @@ struct keyring {
 	struct arena arena;
 	struct keyring_store *stores; /* by store_id */
 	size_t n;
+	struct address_key *addresses;
 	/* Open addressing; 1 + the index of a store, 0 is free. */
 	uint32_t *by_token, *by_domain;
 	size_t mask;
@@ -60,7 +61,7 @@ store_take(struct keyring *k, const struct store *s, struct keyring_store *out)
 }
 
 struct keyring *
-keyring_new(const struct store *stores, size_t n)
+keyring_new(const struct store *stores, size_t n, const struct master_key *key)
 {
 	struct keyring *k = calloc(1, sizeof(*k));
 	size_t size = 16;
@@ -70,6 +71,7 @@ keyring_new(const struct store *stores, size_t n)
 	while (size < 2 * n)
 		size *= 2;
 	arena_init(&k->arena);
+	k->addresses = address_key_new(key);
 	k->mask = size - 1;
 	k->n = n;
 	k->stores = arena_array(&k->arena, n + 1, sizeof(*k->stores));
@@ -92,6 +94,7 @@ keyring_free(struct keyring *k)
 	for (size_t i = 0; i < k->n; i++)
 		for (size_t j = 0; j < k->stores[i].nkeys; j++)
 			hmac_key_free(k->stores[i].keys[j]);
+	address_key_free(k->addresses);
 	arena_fini(&k->arena);
 	free(k);
 }
@@ -102,11 +105,9 @@ keyring_size(const struct keyring *k)
 	return k == NULL ? 0 : k->n;
 }
 
-struct keyring_store *
-keyring_by_token(const struct keyring *k, struct str token)
+static struct keyring_store *
+by_old_token(const struct keyring *k, struct str token)
 {
-	if (k == NULL)
-		return NULL;
 	for (size_t at = hash(token) & k->mask; k->by_token[at] != 0;
 	     at = (at + 1) & k->mask) {
 		struct keyring_store *s = &k->stores[k->by_token[at] - 1];
@@ -115,6 +116,31 @@ keyring_by_token(const struct keyring *k, struct str token)
 			return s;
 	}
 	return NULL;
+}
+
+struct keyring_store *
+keyring_by_token(
+    const struct keyring *k, struct str token, enum address *address)
+{
+	struct keyring_store *s;
+	enum address claimed;
+	int64_t store_id;
+
+	if (k == NULL)
+		return NULL;
+	s = by_old_token(k, token);
+	if (s != NULL) {
+		*address = ADDRESS_SINGLE;
+		return s;
+	}
+	if (!address_claim(k->addresses, token, &store_id, &claimed))
+		return NULL;
+	s = keyring_by_id(k, store_id);
+	if (s == NULL ||
+	    !address_is(k->addresses, token, store_id, s->token, claimed))
+		return NULL;
+	*address = claimed;
+	return s;
 }
 
 struct keyring_store *

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "ledger/stores.h"
+#include "wire/address.h"
 #include "wire/shop.h"
 #include "wire/sign.h"
 
@@ -28,12 +29,16 @@ struct keyring_store {
 };
 
 struct keyring;
-struct keyring *keyring_new(const struct store *, size_t n);
+struct keyring *keyring_new(
+    const struct store *, size_t n, const struct master_key *);
 void keyring_free(struct keyring *);
 
 size_t keyring_size(const struct keyring *);
-/* NULL if there is none, or the keyring is NULL. */
-struct keyring_store *keyring_by_token(const struct keyring *, struct str);
+/* By what a path ends with, and which of the store's addresses that is:
+ * ADDRESS_SINGLE for its old token.  NULL if there is none, or the keyring is
+ * NULL. */
+struct keyring_store *keyring_by_token(
+    const struct keyring *, struct str, enum address *);
 /* The first that is not disabled; domains in any case. */
 struct keyring_store *keyring_by_domain(
     const struct keyring *, enum platform, struct str domain);

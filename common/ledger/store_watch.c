@@ -43,7 +43,7 @@ keyring_renew(struct store_watch *w)
 			    e.msg);
 	} else {
 		keyring_free(w->keyring);
-		w->keyring = keyring_new(list.stores, list.n);
+		w->keyring = keyring_new(list.stores, list.n, w->key);
 		w->installation = list.installation;
 		log_info("stores known: %zu", list.n);
 	}

@@ -134,8 +134,8 @@ address_judge(const struct message *m, struct err *e)
 	came = address_name(m->address);
 	return err_set(e, FAULT_REJECT,
 	    "misdirected: %s is believed at the store's address \"%s\" only, "
-	    "and came to %s%s%s: if it is true, loyald dlq replay has it "
-	    "believed, and loyald store show has the address for the shop",
+	    "and came to %s%s%s: loyald dlq replay believes it all the same, "
+	    "loyald store show has the address",
 	    topic->name, address_name(belongs),
 	    came == NULL ? "the old one for everything" : "\"",
 	    came == NULL ? "" : came, came == NULL ? "" : "\"");

@@ -72,7 +72,8 @@ void address_key_free(struct address_key *);
 /* The token of a store's address that has a name. */
 void address_token(const struct address_key *, int64_t store_id,
     struct str webhook_token, enum address, char out[ADDRESS_TOKEN_LEN + 1]);
-/* "/webhooks/TOKEN" or "/events/TOKEN"; of ADDRESS_SINGLE the old path. */
+/* "/webhooks/TOKEN" or "/events/TOKEN"; of ADDRESS_SINGLE the old path, which
+ * takes no key. */
 void address_path(const struct address_key *, int64_t store_id,
     struct str webhook_token, enum address, char out[ADDRESS_PATH_MAX]);
 

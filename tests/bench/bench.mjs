@@ -264,7 +264,7 @@ async function main()
 
 	await w.start('receive');
 	await w.ready('receive');
-	const write = requests_new(w.dir, store.webhook_path);
+	const write = requests_new(w.dir, store.webhook_paths.orders);
 	const {name} = write();
 
 	for (const fsync of ['always', 'everysec'])

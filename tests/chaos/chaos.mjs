@@ -175,8 +175,7 @@ async function main()
 	const told = stream_new();
 	const counts = {}, answered = {ok: 0, again: 0};
 	const ticker = report(w, counts, answered);
-	const sending = deliver(told, {urls: {shopify: stores.shopify.url,
-		woocommerce: stores.woocommerce.url}, rate: told.length / SECONDS,
+	const sending = deliver(told, {urls: stores, rate: told.length / SECONDS,
 	concurrency: CONCURRENCY, retries: RETRIES, on_answer: (d, r) => {
 		answered.ok += r.status === 200 ? 1 : 0;
 		answered.again += r.tries - 1;

@@ -75,7 +75,7 @@ await scenario(async ({w, check, fake, store, balances, verified, until}) => {
 		await w.ready(role);
 	const {deliveries} = generate({platform: 'shopify', orders: 20,
 		seed: 3});
-	const sent = await deliver(deliveries, {urls: s.url});
+	const sent = await deliver(deliveries, {urls: s});
 
 	check(sent.ok === deliveries.length, 'deliveries are taken');
 	await until('the stream to be empty',

@@ -33,7 +33,7 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 		for (const e of entries) {
 			const file = join(DATA, `${e.file}.http`);
 			const {results: [r]} = await replay_http(file,
-				stores[e.secret ?? MAIN].url);
+				stores[e.secret ?? MAIN]);
 
 			results[e.file] = r.status;
 			told.push({...read_deliveries(file)[0],
@@ -97,7 +97,7 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 		x.topic === 'order.created');
 	const file = join(DATA, `${e.file}.http`);
 	const {results: [wrong]} = await replay_http(file,
-		stores['&x'].url);
+		stores['&x']);
 
 	equal(wrong.status, 401, 'signed with another secret');
 	// An order that was deleted before it was told of: an error body under
@@ -106,7 +106,7 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 		'woocommerce_rest_shop_order_invalid_id', message: 'Invalid ID.',
 	data: {status: 404}});
 
-	equal((await post(stores[MAIN].url, {body, headers: {
+	equal((await post(stores[MAIN], {body, headers: {
 		'Content-Type': 'application/json',
 		'X-WC-Webhook-Topic': 'order.updated',
 		'X-WC-Webhook-Source': 'https://generated.example/',

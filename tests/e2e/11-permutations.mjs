@@ -69,7 +69,7 @@ await scenario(async ({w, check, verified}) => {
 	for (const name of w.roles.keys())
 		await w.ready(name);
 
-	const urls = Object.fromEntries(stores.map((s) => [s.name, s.url]));
+	const urls = Object.fromEntries(stores.map((s) => [s.name, s]));
 	const random = random_new(seed);
 	let sent = 0, refused = 0;
 

@@ -112,7 +112,7 @@ await scenario(async ({w, equal, check, store, balances, verified}) => {
 		for (const name of names) {
 			const d = delivery(platform, order, name, now + ahead);
 			const {results: [r]} = await deliver([d],
-				{urls: stores[platform].url});
+				{urls: stores[platform]});
 
 			refused += r.status === 200 ? 0 : 1;
 			told.push({...d, received_at: r.answered_at});

@@ -99,14 +99,14 @@ await scenario(async ({w, check, equal, store, verified}) => {
 	await w.start('work');
 	for (const name of w.roles.keys())
 		await w.ready(name);
-	await deliver([order], {urls: s.url});
+	await deliver([order], {urls: s});
 	const began = {receive: rss('receive'), work: rss('work')};
 	const {receive, work} = Object.fromEntries([...w.roles].map(
 		([k, r]) => [k, r.child.pid]));
 
 	// ---- signed ---------------------------------------------------
 	for (const [what, body] of UNPARSABLE)
-		equal((await post(s.url, signed(body))).status, 200,
+		equal((await post(s, signed(body))).status, 200,
 			`signed: ${what}`);
 	await w.drain();
 	const dead = await w.sql('SELECT class, reason FROM dead_letter');
@@ -117,9 +117,9 @@ await scenario(async ({w, check, equal, store, verified}) => {
 
 	check(JSON.stringify(list).includes('unparsable'), 'dlq list has them');
 	for (const [what, body] of FINE)
-		equal((await post(s.url, signed(body))).status, 200,
+		equal((await post(s, signed(body))).status, 200,
 			`signed: ${what}`);
-	equal((await post(s.url, signed('x'.repeat(20 * 1024 * 1024))).catch(
+	equal((await post(s, signed('x'.repeat(20 * 1024 * 1024))).catch(
 		() => ({status: 413}))).status, 413, 'signed: 20 MB');
 	await w.drain();
 	equal((await w.sql('SELECT count(*) FROM dead_letter'))[0][0],
@@ -141,9 +141,9 @@ await scenario(async ({w, check, equal, store, verified}) => {
 		['without padding', mac.replace(/=+$/, '')],
 		['with a tail', `${mac}AAAA`], ['text', 'valid'],
 		['64 KB', 'A'.repeat(8192)]])
-		equal((await post(s.url, with_mac(value))).status, 401,
+		equal((await post(s, with_mac(value))).status, 401,
 			`signature: ${what}`);
-	equal((await post(s.url, {...with_mac(mac),
+	equal((await post(s, {...with_mac(mac),
 		body: `${order.body} `})).status, 401, 'one byte more than signed');
 	const path = new URL(s.url).pathname;
 
@@ -156,7 +156,7 @@ await scenario(async ({w, check, equal, store, verified}) => {
 	equal(unknown.status, 404, 'a path nobody has');
 	const {headers} = signed(order.body);
 
-	equal((await post(s.url, {body: order.body, headers: {...headers,
+	equal((await post(s, {body: order.body, headers: {...headers,
 		'X-Shopify-Topic': 'orders/teleported'}})).status, 200,
 	'an unknown topic');
 
@@ -221,7 +221,7 @@ await scenario(async ({w, check, equal, store, verified}) => {
 	await sleep(200);
 	const t = Date.now();
 
-	equal((await deliver([order], {urls: s.url})).ok, 1,
+	equal((await deliver([order], {urls: s})).ok, 1,
 		'an honest delivery beside 200 that say nothing');
 	check(Date.now() - t < 2000, 'and without waiting for them');
 	await w.drain();

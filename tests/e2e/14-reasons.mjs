@@ -37,8 +37,7 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 
 	const sets = Object.keys(KINDS).map((platform) => generate({platform,
 		seed: 21, orders: 60, secret: SECRET, kinds: KINDS[platform]}));
-	const urls = {shopify: stores.shopify.url,
-		woocommerce: stores.woocommerce.url};
+	const urls = stores;
 
 	for (const {deliveries} of sets)
 		await deliver(deliveries, {urls});

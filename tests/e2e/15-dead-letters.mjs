@@ -25,7 +25,7 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 	await w.start('work');
 	for (const name of w.roles.keys())
 		await w.ready(name);
-	equal((await deliver(deliveries, {urls: s.url})).ok, deliveries.length,
+	equal((await deliver(deliveries, {urls: s})).ok, deliveries.length,
 		'all are taken');
 	await w.drain();
 
@@ -65,8 +65,7 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 	equal((await open()).length, 0, 'mended and replayed, none is left');
 	await balances(deliveries, {shopify: s}, 'and every point is there');
 
-	await deliver([{...deliveries[0], body: '{'}].map((d) => d), {urls:
-		s.url});
+	await deliver([{...deliveries[0], body: '{'}].map((d) => d), {urls: s});
 	const before = (await w.sql('SELECT count(*) FROM entry'))[0][0];
 
 	equal((await open()).length, 0, 'what is not signed dies nowhere');
@@ -78,7 +77,7 @@ await scenario(async ({w, check, equal, store, balances, verified}) => {
 		'replaying twice posts nothing');
 
 	await w.must(['store', 'set', '--store', id, '--shop-id', '12']);
-	await deliver(deliveries.slice(0, 1), {urls: s.url});
+	await deliver(deliveries.slice(0, 1), {urls: s});
 	await w.drain();
 	const [last] = await open();
 

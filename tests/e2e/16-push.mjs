@@ -28,8 +28,7 @@ await scenario(async ({w, check, equal, store, fake, balances, verified,
 	for (const name of w.roles.keys())
 		await w.ready(name);
 
-	const urls = {shopify: stores.shopify.url,
-		woocommerce: stores.woocommerce.url};
+	const urls = stores;
 	const told = Object.keys(fakes).flatMap((platform) => generate({platform,
 		seed: 41, orders: 60, customers: 30, secret: SECRET}).deliveries);
 	const outbox = async () => (await w.sql(`SELECT count(*) FROM outbox
@@ -77,9 +76,11 @@ await scenario(async ({w, check, equal, store, fake, balances, verified,
 	const hook = {secret: SECRET, id: 6};
 
 	fakes.woocommerce.store('default').configure({webhook: {...hook,
-		url: urls.woocommerce, source: 'https://generated.example/'}});
+		url: stores.woocommerce.at('customer.updated'),
+		source: 'https://generated.example/'}});
 	fakes.shopify.store('default').configure({webhook: {...hook,
-		url: urls.shopify, domain: 'generated.myshopify.com'}});
+		url: stores.shopify.at('customers/update'),
+		domain: 'generated.myshopify.com'}});
 	await w.sql(`INSERT INTO outbox (tenant_id, store_id, member_id,
 		customer_id, available, pending, debt, version)
 		SELECT i.tenant_id, i.store_id, i.member_id, i.value::bigint,

@@ -75,10 +75,8 @@ class Case {
 	{
 		const s = this.stores[store];
 		const body = readFileSync(join(DATA, this.name, deliver));
-		const [url, headers] = topic === 'event' ?
-			[s.url.replace('/webhooks/', '/events/'), EVENT] :
-			[s.url, HEADERS[s.platform]];
-		const answer = await post(url, {body, headers: {
+		const headers = topic === 'event' ? EVENT : HEADERS[s.platform];
+		const answer = await post(s, {body, headers: {
 			'Content-Type': 'application/json',
 			...headers({...s, topic, body})}});
 

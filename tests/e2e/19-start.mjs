@@ -17,7 +17,7 @@ await scenario(async ({w, check, equal, store}) => {
 	const first = async () => {
 		for (;;) {
 			try {
-				return await post(s.url, {body: d.body,
+				return await post(s, {body: d.body,
 					headers: d.headers});
 			} catch (e) {
 				if (e.cause?.code !== 'ECONNREFUSED')

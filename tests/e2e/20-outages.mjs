@@ -20,7 +20,7 @@ await scenario(async ({w, check, equal, store, balances, verified, until}) => {
 	let next = 0;
 	const send = async (what) => {
 		const some = deliveries.slice(next, next + part);
-		const result = await deliver(some, {urls: s.url});
+		const result = await deliver(some, {urls: s});
 
 		next += part;
 		equal(result.answers, {200: some.length}, what);

@@ -12,7 +12,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 	const id = String(s.store_id);
 	const [d] = generate({platform: 'woocommerce', seed: 61, orders: 1})
 		.deliveries;
-	const answer = async (secret, url = s.url) => (await post(url, {
+	const answer = async (secret, to = s) => (await post(to, {
 		body: d.body, headers: {...d.headers, 'X-WC-Webhook-Signature':
 			woocommerce_signature(secret, d.body)}})).status;
 	const becomes = (secret, status, what) => until(what, async () =>
@@ -52,8 +52,8 @@ await scenario(async ({w, check, equal, store, until}) => {
 		domain: 'other.example'});
 
 	await until('a store that was added', async () =>
-		await answer('fourth', other.url) === 200);
-	equal(await answer('third', other.url), 401,
+		await answer('fourth', other) === 200);
+	equal(await answer('third', other), 401,
 		'a store takes no other store\'s secret');
 
 	const log = w.log_of('receive');

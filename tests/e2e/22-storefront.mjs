@@ -23,8 +23,7 @@ await scenario(async ({w, check, equal, store}) => {
 	const told = Object.keys(stores).flatMap((platform) => generate({platform,
 		seed: 71, orders: 30, secret: SECRET}).deliveries);
 
-	await deliver(told, {urls: {shopify: stores.shopify.url,
-		woocommerce: stores.woocommerce.url}});
+	await deliver(told, {urls: stores});
 	await w.drain();
 
 	const points = points_of(told).stores;

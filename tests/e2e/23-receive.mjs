@@ -59,7 +59,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 		'X-Shopify-Topic': 'orders/paid',
 		'X-Shopify-Shop-Domain': domain,
 		'X-Shopify-Hmac-Sha256': shopify_signature(APP, body), ...more}});
-	const status = async (s, request) => (await post(s.url, request)).status;
+	const status = async (s, request) => (await post(s, request)).status;
 
 	equal([await status(a, shopify('{"id":1}', 'a.myshopify.com')),
 		await status(a, shopify('{"id":1}', 'a.myshopify.com'))],
@@ -157,7 +157,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 	const ids = new Set();
 	const send = async (from, n, options = {}) => {
 		const some = bodies(from, n);
-		const done = await deliver(some, {urls: c.url, ...options});
+		const done = await deliver(some, {urls: c, ...options});
 
 		done.results.forEach((r, i) => {
 			if (r?.status === 200)

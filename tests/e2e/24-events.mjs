@@ -34,7 +34,7 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 
 	await w.start('receive');
 	await w.ready('receive');
-	const url = (s) => s.url.replace('/webhooks/', '/events/');
+	const url = (s) => s.at('event');
 	const event = (more = {}) => ({idempotency_key: 'k-1', type: 'review',
 		at: new Date(Date.now() - 60000).toISOString(),
 		customer: {id: '7'}, ...more});
@@ -64,7 +64,7 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 		['X-Loyald-Hmac-Sha256', event_signature('first', text)],
 		['x-loyald-hmac-sha256', 'AAAA']]})).status, 401,
 	'two signatures that fetch made one');
-	equal((await post(url({url: `${a.url}x`}), {body: text})).status, 404,
+	equal((await post(`${url(a)}x`, {body: text})).status, 404,
 		'a store that is not');
 	equal((await post(url(a), {method: 'GET'})).status, 405, 'GET');
 	const file = join(w.dir, 'new-secret');
@@ -165,7 +165,7 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 	const hook = (topic, body) => {
 		const text = JSON.stringify(body);
 
-		return post(d.url, {body: text, headers: {
+		return post(d, {body: text, headers: {
 			'X-WC-Webhook-Topic': topic,
 			'X-WC-Webhook-Signature':
 				woocommerce_signature(d.secret, text)}});

@@ -71,7 +71,7 @@ await scenario(async ({w, check, equal, verified: verify}) => {
 		const answers = new Set();
 
 		for (const d of list)
-			answers.add((await post(s.url, {body: d.body, headers: {
+			answers.add((await post(s, {body: d.body, headers: {
 				'Content-Type': 'application/json',
 				...SIGNED[s.platform](s, d)}})).status);
 		return [...answers];

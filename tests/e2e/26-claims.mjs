@@ -62,7 +62,7 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 		const tell = async (topic, body) => {
 			const text = JSON.stringify(body);
 
-			equal((await post(s.url, {body: text, headers: {
+			equal((await post(s, {body: text, headers: {
 				'Content-Type': 'application/json',
 				...headers(s, topic, text)}})).status, 200,
 			`${platform} ${topic}`);

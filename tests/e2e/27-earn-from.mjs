@@ -64,16 +64,15 @@ await scenario(async ({w, check, equal, store, verified}) => {
 		const body = JSON.stringify({...shop.body, id,
 			...shop.buyer(7, shop.body), ...shop.times(at, Date.now()),
 			order_status_url: null, ...more});
-		const answer = await post(s.url, {body, headers:
+		const answer = await post(s, {body, headers:
 			{'Content-Type': 'application/json', ...shop.headers(body, s)}});
 
 		equal(answer.status, 200, `order ${id} is taken`);
 	};
 	const event = async (s, body) => {
 		const text = JSON.stringify(body);
-		const answer = await post(s.url.replace('/webhooks/', '/events/'),
-			{body: text, headers: {'X-Loyald-Hmac-Sha256':
-				event_signature(s.secret, text)}});
+		const answer = await post(s, {body: text, headers:
+			{'X-Loyald-Hmac-Sha256': event_signature(s.secret, text)}});
 
 		equal(answer.status, 200, `event ${body.idempotency_key}`);
 	};

@@ -34,7 +34,7 @@ await scenario(async ({w, check, equal, store, verified}) => {
 		await deliver(generate({platform, seed: 3, orders: 5,
 			customers: 2, kinds: KINDS[platform],
 			domain: s.domain, start: Date.now() - 86400000})
-			.deliveries, {urls: s.url});
+			.deliveries, {urls: s});
 	}
 	await w.drain();
 

@@ -75,8 +75,8 @@ await scenario(async ({w, check, equal, verified, until}) => {
 		await w.store_known(s);
 		return s;
 	};
-	const send = async (url, headers, text) => {
-		equal((await post(url, {body: text, headers: {
+	const send = async (s, headers, text) => {
+		equal((await post(s, {body: text, headers: {
 			'Content-Type': 'application/json', ...headers}})).status,
 		200, text.slice(0, 60));
 		await w.drain();
@@ -84,7 +84,7 @@ await scenario(async ({w, check, equal, verified, until}) => {
 	const tell = (s, [topic, body]) => {
 		const text = JSON.stringify(body);
 
-		return send(s.url, SIGNED[s.platform](s, topic, text), text);
+		return send(s, SIGNED[s.platform](s, topic, text), text);
 	};
 	const order = (s, o) => tell(s, ORDER[s.platform](o));
 	const refer = (s, key, minute, customer, friend, more = {}) => {
@@ -94,8 +94,8 @@ await scenario(async ({w, check, equal, verified, until}) => {
 			type: 'referral', at: at(minute), customer: who(customer),
 			friend: who(friend), ...more});
 
-		return send(s.url.replace('/webhooks/', '/events/'),
-			{'X-Loyald-Hmac-Sha256': event_signature(s.secret, text)},
+		return send(s, {'X-Loyald-Hmac-Sha256':
+			event_signature(s.secret, text)},
 			text);
 	};
 	const account = (s, id, email, verified_email) => tell(s,

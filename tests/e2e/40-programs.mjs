@@ -117,8 +117,7 @@ async function cases_new(w)
 async function send(own, {brand, body})
 {
 	const store = own.stores.get(brand);
-	const answer = await post(store.url.replace('/webhooks/', '/events/'),
-		{body, headers: {'X-Loyald-Hmac-Sha256':
+	const answer = await post(store, {body, headers: {'X-Loyald-Hmac-Sha256':
 			event_signature(store.secret, body)}});
 
 	if (answer.status !== 200)

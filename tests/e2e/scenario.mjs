@@ -14,6 +14,7 @@ import {isDeepStrictEqual} from 'node:util';
 import {join} from 'node:path';
 import {shopify_start} from '../fakes/shopify.mjs';
 import {woocommerce_start} from '../fakes/woocommerce.mjs';
+import {url_for} from '../support/deliver.mjs';
 import {points_of} from '../support/oracle.mjs';
 import {differences, until, without_zeros, world_new} from
 	'../support/world.mjs';
@@ -95,10 +96,11 @@ export async function scenario(body, {env = {}} = {})
 	process.exitCode = failed > 0 ? 1 : 0;
 }
 
-export async function post(url, {headers = {}, body = '', method = 'POST'} =
+// To a URL, or to a store at the address of the topic that the headers name.
+export async function post(to, {headers = {}, body = '', method = 'POST'} =
 {})
 {
-	const answer = await fetch(url, {method, headers,
+	const answer = await fetch(url_for(to, headers), {method, headers,
 		...(method === 'GET' ? {} : {body})});
 
 	return {status: answer.status, headers: answer.headers,

@@ -87,6 +87,7 @@ test_comes_back_as_it_was(void **state)
 	must(dead_get(pg, &arena, &key, open[0].dead_id, &d, &e), &e);
 	dead_message(&d, &m);
 	assert_int_equal(m.platform, was.platform);
+	assert_int_equal(m.address, ADDRESS_REPLAYED);
 	assert_int_equal(m.store_id, was.store_id);
 	assert_int_equal(m.received_at, was.received_at);
 	assert_true(str_eq(m.topic, was.topic));

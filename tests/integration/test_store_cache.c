@@ -254,28 +254,82 @@ is_signed(const struct keyring_store *s, const char *secret, size_t len)
 	return hmac_is_by_any(s->keys, s->nkeys, STR("body"), mac);
 }
 
+/* The old token is good for all. */
+static struct keyring_store *
+by_token(const struct keyring *k, struct str token)
+{
+	enum address at = (enum address)0;
+	struct keyring_store *s = keyring_by_token(k, token, &at);
+
+	assert_int_equal(at, s == NULL ? 0 : ADDRESS_SINGLE);
+	return s;
+}
+
+/* Every address of every store is found, with its name, and is none of
+ * another master key; so it is of stores read from a file that an older
+ * version wrote, which has all that it takes. */
+static void
+test_keyring_of_addresses(void **state)
+{
+	static const struct master_key other = { .bytes = "another" };
+	struct address_key *keys = address_key_new(&key);
+	struct keyring *k = keyring_new(stores, NITEMS(stores), &key);
+	struct keyring *wrong = keyring_new(stores, NITEMS(stores), &other);
+	char token[ADDRESS_TOKEN_LEN + 1];
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(stores); i++) {
+		const struct store *s = &stores[i];
+		struct str old = str_of(s->webhook_token);
+
+		for (int a = ADDRESS_ORDERS; a <= ADDRESS_EVENTS; a++) {
+			struct keyring_store *found;
+			enum address at;
+
+			address_token(
+			    keys, s->store_id, old, (enum address)a, token);
+			found = keyring_by_token(k, str_of(token), &at);
+			assert_int_equal(found->store_id, s->store_id);
+			assert_int_equal(at, a);
+			assert_null(
+			    keyring_by_token(wrong, str_of(token), &at));
+			/* Of a store that is not in the list, of one whose
+			 * old token is another. */
+			address_token(
+			    keys, s->store_id + 1, old, (enum address)a, token);
+			assert_null(keyring_by_token(k, str_of(token), &at));
+			address_token(keys, s->store_id, STR("x"),
+			    (enum address)a, token);
+			assert_null(keyring_by_token(k, str_of(token), &at));
+		}
+	}
+	keyring_free(k);
+	keyring_free(wrong);
+	address_key_free(keys);
+}
+
 static void
 test_keyring(void **state)
 {
-	struct keyring *k = keyring_new(stores, NITEMS(stores));
+	struct keyring *k = keyring_new(stores, NITEMS(stores), &key);
 	struct keyring_store *s;
 
 	(void)state;
 	assert_int_equal(keyring_size(k), NITEMS(stores));
-	s = keyring_by_token(k, STR("token-of-one"));
+	s = by_token(k, STR("token-of-one"));
 	assert_int_equal(s->store_id, 3);
 	assert_true(is_signed(s, "current\0x", 9));
 	assert_true(is_signed(s, "previous", 8));
 	assert_false(is_signed(s, "current", 7));
 	/* WooCommerce decodes what was entered. */
-	s = keyring_by_token(k, STR("token-of-three"));
+	s = by_token(k, STR("token-of-three"));
 	assert_true(is_signed(s, "a&b", 3));
 	assert_false(is_signed(s, "a&amp;b", 7));
 
-	assert_null(keyring_by_token(k, STR("TOKEN-OF-ONE")));
-	assert_null(keyring_by_token(k, STR("token-of-on")));
-	assert_null(keyring_by_token(k, STR("")));
-	assert_true(keyring_by_token(k, STR("token-of-four"))->disabled);
+	assert_null(by_token(k, STR("TOKEN-OF-ONE")));
+	assert_null(by_token(k, STR("token-of-on")));
+	assert_null(by_token(k, STR("")));
+	assert_true(by_token(k, STR("token-of-four"))->disabled);
 
 	s = keyring_by_domain(k, PLATFORM_SHOPIFY, STR("TWO.MyShopify.com"));
 	assert_int_equal(s->store_id, 5);
@@ -287,12 +341,12 @@ test_keyring(void **state)
 	assert_null(keyring_by_id(k, 4));
 	assert_null(keyring_by_id(k, 1000000009));
 	assert_null(keyring_by_id(NULL, 3));
-	assert_null(keyring_by_token(NULL, STR("x")));
+	assert_null(by_token(NULL, STR("x")));
 	assert_int_equal(keyring_size(NULL), 0);
 	keyring_free(k);
 
-	k = keyring_new(stores, 0);
-	assert_null(keyring_by_token(k, STR("token-of-one")));
+	k = keyring_new(stores, 0, &key);
+	assert_null(by_token(k, STR("token-of-one")));
 	keyring_free(k);
 }
 
@@ -312,12 +366,12 @@ test_keyring_of_many(void **state)
 			.domain = arena_printf(&arena, "shop%d.example", i),
 			.webhook_token = arena_printf(&arena, "t%d", i),
 			.secrets = { STR("same") } };
-	k = keyring_new(many, MANY);
+	k = keyring_new(many, MANY, &key);
 	for (int i = 0; i < MANY; i++) {
 		struct str token = str_of(many[i].webhook_token);
 		struct str domain = str_of(many[i].domain);
 
-		assert_int_equal(keyring_by_token(k, token)->store_id, 10 + i);
+		assert_int_equal(by_token(k, token)->store_id, 10 + i);
 		assert_int_equal(
 		    keyring_by_domain(k, PLATFORM_SHOPIFY, domain)->store_id,
 		    10 + i);
@@ -339,6 +393,7 @@ main(void)
 		TEST(test_parse_of_anything),
 		TEST(test_version_2),
 		TEST(test_keyring),
+		TEST(test_keyring_of_addresses),
 		TEST(test_keyring_of_many),
 	};
 

@@ -6,13 +6,17 @@
 //
 //	deliver(deliveries, options) -> {sent, ok, answers, unanswered,
 //	                                 seconds, results}
-//	replay_http(files, url, options) -> the same, for recorded .http
+//	replay_http(files, store, options) -> the same, for recorded .http
 //	                                 files: every byte as it was, but for
 //	                                 the path and the Host
+//	topic_of(headers)                 the topic they name; "event" for
+//	                                 what is signed as an event
+//	url_for(store, headers)           where such a delivery goes
 //
 // Options, with their defaults:
-//	urls         {store: URL} or one URL: where a store's webhooks go, the
-//	             whole address with its path (deliver only)
+//	urls         {store: STORE}, or one of them: where a store's webhooks
+//	             go, a store of world.mjs, which has an address for each
+//	             topic, or one URL for all (deliver only)
 //	concurrency  16 connections, kept alive
 //	retries      0: how often again, when there was no answer or it was
 //	             429 or 5xx; retry_ms (250) between tries, doubling up to
@@ -48,6 +52,18 @@ const DEFAULTS = {concurrency: 16, retries: 0, retry_ms: 250,
 	on_answer: null, stop: null};
 const RETRY_MS_MAX = 5000;
 const PROGRESS_MS = 250;
+
+export function topic_of(headers)
+{
+	const of = Object.fromEntries(Object.entries(headers)
+		.map(([k, v]) => [k.toLowerCase(), v]));
+
+	return of['x-loyald-hmac-sha256'] !== undefined ? 'event' :
+		of['x-shopify-topic'] ?? of['x-wc-webhook-topic'];
+}
+
+export const url_for = (to, headers) => typeof to === 'string' ? to :
+	to.at(topic_of(headers));
 
 function post(agent, url, delivery, timeout_ms)
 {
@@ -184,18 +200,26 @@ export async function deliver(deliveries, options)
 	const o = {...DEFAULTS, ...options};
 	const agent = new http.Agent({keepAlive: true,
 		maxSockets: o.concurrency});
-	const url_of = (d) => typeof o.urls === 'string' ? o.urls :
-		o.urls[d.store ?? d.platform];
-	const without = deliveries.find((d) => !url_of(d));
+	const store_of = (d) => typeof o.urls === 'string' || o.urls.at ?
+		o.urls : o.urls[d.store ?? d.platform];
+	const without = deliveries.find((d) => !store_of(d));
 
 	if (without)
 		throw new Error(`no URL for store ${without.store}`);
 	try {
 		return await send_all(deliveries,
-			(d) => post(agent, url_of(d), d, o.timeout_ms), o);
+			(d) => post(agent, url_for(store_of(d), d.headers), d,
+				o.timeout_ms), o);
 	} finally {
 		agent.destroy();
 	}
+}
+
+function headers_of(bytes)
+{
+	return Object.fromEntries(bytes.subarray(0, bytes.indexOf('\r\n\r\n'))
+		.toString('latin1').split('\r\n').slice(1)
+		.map((l) => l.split(/: */, 2)));
 }
 
 // The recorded request with another path and Host.
@@ -237,13 +261,19 @@ function send_raw(bytes, url, timeout_ms)
 }
 
 // `files` are paths; or folders, whose .http files are sent in order.
-export async function replay_http(files, url, options = {})
+export async function replay_http(files, to, options = {})
 {
 	const o = {...DEFAULTS, concurrency: 1, ...options};
 	const list = [].concat(files).flatMap(http_files);
 
-	return {...await send_all(list, (file) => send_raw(
-		readdress(readFileSync(file), url), url, o.timeout_ms), o),
+	const send = (file) => {
+		const bytes = readFileSync(file);
+		const url = url_for(to, headers_of(bytes));
+
+		return send_raw(readdress(bytes, url), url, o.timeout_ms);
+	};
+
+	return {...await send_all(list, send, o),
 	files: list.map((f) => basename(f))};
 }
 

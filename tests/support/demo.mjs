@@ -64,10 +64,10 @@ async function stores_add(w, fakes)
 function echoes_on(stores, fakes)
 {
 	fakes.woocommerce.store('default').configure({webhook: {
-		url: stores.woocommerce.url, secret: WOO_SECRET, id: 6,
-		source: 'https://shop.example.test/'}});
+		url: stores.woocommerce.at('customer.updated'),
+		secret: WOO_SECRET, id: 6, source: 'https://shop.example.test/'}});
 	fakes.shopify.store('default').configure({webhook: {
-		url: stores.shopify.url, secret: SHOPIFY_SECRET,
+		url: stores.shopify.at('customers/update'), secret: SHOPIFY_SECRET,
 		domain: 'generated.myshopify.com'}});
 }
 
@@ -87,7 +87,7 @@ async function send(w, stores)
 {
 	const files = recorded_files();
 	const options = {concurrency: 8, retries: 2, progress: process.stdout};
-	const recorded = await replay_http(files, stores.woocommerce.url,
+	const recorded = await replay_http(files, stores.woocommerce,
 		{...options, concurrency: 1, label: 'recorded WooCommerce'});
 	const sets = [
 		generate({platform: 'woocommerce', seed: 11, orders: ORDERS,
@@ -99,9 +99,7 @@ async function send(w, stores)
 	const sent = [];
 
 	for (const list of sets) {
-		const result = await deliver(list, {...options, urls: {
-			woocommerce: stores.woocommerce.url,
-			shopify: stores.shopify.url},
+		const result = await deliver(list, {...options, urls: stores,
 		label: `generated ${list[0].platform === 'shopify' ?
 			'Shopify' : 'WooCommerce'}`});
 
@@ -250,8 +248,11 @@ function addresses(w, stores)
 		.map(([k, v]) => `export ${k}='${v}'\n`).join(''));
 	for (const [name, role] of w.roles)
 		say(`${name.padEnd(9)} ${role.url}/metrics`);
-	for (const s of Object.values(stores))
-		say(`${s.platform.padEnd(12)} ${s.url}`);
+	for (const s of Object.values(stores)) {
+		say(`\n${s.platform}, store ${s.store_id}:`);
+		table(['topic', 'address'], Object.keys(s.webhook_topics)
+			.map((t) => [t, s.at(t)]));
+	}
 	say(`\nlook around:  . ${env}\n` +
 		`              build/loyald member show --store ` +
 		`${stores.woocommerce.store_id} --customer 2\n` +

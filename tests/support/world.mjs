@@ -13,7 +13,9 @@
 //	await w.stop('work-1')                SIGTERM; its exit status
 //	await w.drain()                       what waits in Redis, then in the
 //	                                      outbox
-//	await w.store_add({...})              {store_id, url, ...}
+//	await w.store_add({...})              {store_id, at, url, ...}: at(topic)
+//	                                      is the address of a topic, url
+//	                                      the old one for all of them
 //	await w.sql('SELECT ...')             rows of texts
 //	await w.balances()                    {store id: {customer: points}}
 //	await w.close()                       every process, in good order
@@ -290,8 +292,12 @@ class World {
 				'--api-token-file', file('token', token)] : [])]);
 		const store = {...added, platform, domain, secret};
 
+		const base = () => this.roles.get(receive).url;
+
 		Object.defineProperty(store, 'url', {get: () =>
-			this.roles.get(receive).url + added.webhook_path});
+			base() + added.webhook_path});
+		store.at = (topic) => base() +
+			(added.webhook_topics[topic] ?? added.webhook_path);
 		this.stores.push(store);
 		return store;
 	}

@@ -134,7 +134,7 @@ believes(const struct place *p, enum address at)
 	assert_non_null(strstr(e.msg, p->topic));
 	assert_non_null(strstr(e.msg, address_name(p->address)));
 	assert_non_null(strstr(e.msg, "loyald dlq replay"));
-	assert_non_null(strstr(e.msg, "loyald store show"));
+	assert_non_null(strstr(e.msg, "loyald store show has the address"));
 	return false;
 }
 
