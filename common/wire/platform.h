@@ -102,7 +102,8 @@ void trait_tell(struct reading *, struct event *, const char *type,
 
 void shopify_read(
     struct reading *, enum topic_kind, const json_t *body, struct event *);
-/* Fails before reading if the body is an error of the platform's own. */
+/* Fails before reading if the body is an error of the platform's own, or has
+ * not the shape of the topic's. */
 int woocommerce_read(struct reading *, enum topic_kind, const json_t *body,
     struct event *, struct err *) MUST_CHECK;
 

@@ -187,8 +187,9 @@ struct shop {
 	/*
 	 * The body of a message to an event.  REJECT if it cannot be read;
 	 * the sentence begins with a class for the dead letters, then ": ":
-	 * "unparsable: ..." or "platform: ..." (the platform sent an error of
-	 * its own under a good signature).  `currency` is the store's, for
+	 * "unparsable: ...", "platform: ..." (the platform sent an error of
+	 * its own under a good signature) or "misdirected: ..." (it is no
+	 * body of the topic's, wire/shape.h).  `currency` is the store's, for
 	 * amounts that do not say theirs.
 	 */
 	int (*parse)(struct arena *, const struct message *,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "wire/platform.h"
+#include "wire/shape.h"
 
 enum {
 	METAFIELDS_MAX = 25, /* of one metafieldsSet */
@@ -105,6 +106,10 @@ shopify_parse(struct arena *a, const struct message *m,
 	body = body_load(m->body, e);
 	if (body == NULL)
 		return -1;
+	if (shape_check(PLATFORM_SHOPIFY, topic->kind, body, e) == -1) {
+		json_decref(body);
+		return -1;
+	}
 	do {
 		ev = (struct event){ .order.platform = PLATFORM_SHOPIFY,
 			.order.finer = finer };

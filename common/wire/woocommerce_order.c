@@ -48,6 +48,7 @@
 #include <string.h>
 
 #include "wire/platform.h"
+#include "wire/shape.h"
 
 /* Others are by plugins, mostly on the way to the buyer. */
 static const struct status_rank ranks[] = {
@@ -76,7 +77,9 @@ check_legacy(const json_t *body, struct err *e)
 	bool legacy = json_is_object(errors) || json_is_array(errors), error;
 	char code[WORD_MAX] = "";
 
-	if (json_object_get(body, "id") != NULL)
+	/* What is sent to POST /events has a customer inside it, too. */
+	if (json_object_get(body, "id") != NULL ||
+	    json_object_get(body, "idempotency_key") != NULL)
 		return 0;
 	for (size_t i = 0; i < NITEMS(whole); i++)
 		legacy |= json_is_object(json_object_get(body, whole[i]));
@@ -497,7 +500,8 @@ woocommerce_read(struct reading *in, enum topic_kind kind, const json_t *body,
 	int finer = 0, most = FINER_MAX;
 	struct err wrong;
 
-	if (check_error(body, e) == -1 || check_legacy(body, e) == -1)
+	if (check_error(body, e) == -1 || check_legacy(body, e) == -1 ||
+	    shape_check(PLATFORM_WOOCOMMERCE, kind, body, e) == -1)
 		return -1;
 	do {
 		*ev = blank;

@@ -235,7 +235,8 @@ check_parse(const struct shop *s, struct str in)
 	} else {
 		CHECK(e.fault == FAULT_REJECT);
 		CHECK(strncmp(e.msg, "unparsable: ", 12) == 0 ||
-		      strncmp(e.msg, "platform: ", 10) == 0);
+		      strncmp(e.msg, "platform: ", 10) == 0 ||
+		      strncmp(e.msg, "misdirected: ", 13) == 0);
 	}
 	arena_fini(&a);
 }

@@ -590,6 +590,36 @@ test_foreign(void **state)
 	assert_int_equal(post(&m, 1).dead, 1);
 }
 
+/* What was signed moves nothing under another topic. */
+static void
+test_misdirected(void **state)
+{
+	const char *order = ORDER(.id = 1, .customer = 5, .status = "paid",
+	    .price = "56.55");
+	static const char *const topics[] = { "orders/delete",
+		"customers/create", "customers/delete", "products/delete",
+		"refunds/create", "customers/merge", "orders/edited" };
+	struct batch_result r;
+
+	(void)state;
+	tell("orders/paid", order);
+	for (size_t i = 0; i < NITEMS(topics); i++) {
+		r = tell(topics[i], order);
+		assert_int_equal(r.dead, 1);
+		assert_int_equal(r.misdirected, 1);
+	}
+	assert_int_equal(member("5").balance.available, 56);
+	assert_int_equal(member("5").version, 1);
+	/* what is no body at all is counted as before */
+	r = tell("orders/paid", "{");
+	assert_int_equal(r.dead, 1);
+	assert_int_equal(r.misdirected, 0);
+	/* and its own topic takes its own */
+	r = tell("orders/delete", "{\"id\":1}");
+	assert_int_equal(r.dead, 0);
+	assert_int_equal(member("5").balance.available, 0);
+}
+
 static void
 test_poison(void **state)
 {
@@ -735,6 +765,7 @@ main(void)
 		TEST(test_pending),
 		TEST(test_debt),
 		TEST(test_foreign),
+		TEST(test_misdirected),
 		TEST(test_poison),
 		TEST(test_forever),
 		TEST(test_verify_finds),

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whatever a body says: it is taken for a deletion only if it has nothing
+ * that a deletion's has not, and then for no state of anything; no order of
+ * WooCommerce's is a customer or a product; an event of POST /events is
+ * nothing else; and what any reader lets through has its topic's shape.
+ * Input: the body.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "parsed.h"
+#include "wire/shape.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static const struct shop *const shops[] = { &shop_shopify, &shop_woocommerce };
+
+static bool
+is_shaped(const struct shop *s, enum topic_kind kind, const json_t *body)
+{
+	struct err e = { .fault = FAULT_NONE };
+
+	if (shape_check(s->platform, kind, body, &e) == 0) {
+		CHECK(e.fault == FAULT_NONE);
+		return true;
+	}
+	CHECK(e.fault == FAULT_REJECT);
+	CHECK(strncmp(e.msg, "misdirected: ", 13) == 0);
+	/* Our own words, and all of them. */
+	CHECK(strlen(e.msg) < sizeof(e.msg) - 1);
+	for (const char *c = e.msg; *c != '\0'; c++)
+		CHECK(*c >= ' ' && *c <= '~');
+	return false;
+}
+
+static bool
+is_deletion(enum topic_kind kind)
+{
+	return kind == TOPIC_ORDER_GONE || kind == TOPIC_CUSTOMER_GONE ||
+	       kind == TOPIC_PRODUCT_GONE;
+}
+
+static bool
+has(const json_t *body, const char *key)
+{
+	return json_object_get(body, key) != NULL;
+}
+
+/* By hand, and not from the table that is tested. */
+static size_t
+keys_of_deletions(
+    const struct shop *s, enum topic_kind kind, const json_t *body)
+{
+	size_t n = has(body, "id");
+
+	if (s->platform == PLATFORM_WOOCOMMERCE)
+		return n;
+	n += has(body, "admin_graphql_api_id");
+	if (kind == TOPIC_CUSTOMER_GONE)
+		n += (size_t)has(body, "phone") + has(body, "addresses") +
+		     has(body, "tax_exemptions") +
+		     has(body, "email_marketing_consent") +
+		     has(body, "sms_marketing_consent");
+	return n;
+}
+
+static void
+check_shapes(const struct shop *s, const json_t *body)
+{
+	bool deletion = false, state = false;
+
+	for (size_t i = 0; i < s->ntopics; i++) {
+		enum topic_kind kind = s->topics[i].kind;
+		bool shaped = is_shaped(s, kind, body);
+
+		if (shaped && is_deletion(kind))
+			CHECK(keys_of_deletions(s, kind, body) ==
+			      json_object_size(body));
+		deletion |= shaped && is_deletion(kind);
+		state |= shaped && !is_deletion(kind);
+	}
+	CHECK(!deletion || !state || !has(body, "id"));
+	if (s->platform == PLATFORM_WOOCOMMERCE &&
+	    is_shaped(s, TOPIC_ORDER, body))
+		CHECK(!is_shaped(s, TOPIC_CUSTOMER, body) &&
+		      !is_shaped(s, TOPIC_PRODUCT, body));
+}
+
+/* Under each topic: what becomes an event has the shape. */
+static void
+check_readers(
+    struct arena *a, const struct shop *s, struct str text, const json_t *body)
+{
+	static const struct master_key key = { .bytes = "a key for tests" };
+
+	for (size_t i = 0; i < s->ntopics; i++) {
+		const struct message m = { .platform = s->platform,
+			.store_id = 1,
+			.received_at = INT64_C(1795305600000000),
+			.topic = str_of(s->topics[i].name),
+			.body = text };
+		struct event ev = { .kind = EVENT_NOTHING };
+		struct err e;
+
+		if (s->parse(a, &m, &key, "EUR", &ev, &e) == 0)
+			CHECK(is_shaped(s, s->topics[i].kind, body));
+	}
+}
+
+/* A good event is no webhook. */
+static void
+check_event_alone(struct arena *a, struct str text, const json_t *body)
+{
+	static const struct master_key key = { .bytes = "a key for tests" };
+	const struct message m = { .platform = PLATFORM_EVENTS,
+		.store_id = 1,
+		.received_at = INT64_C(1795305600000000),
+		.topic = STR("event"),
+		.body = text };
+	struct event ev;
+	struct err e;
+
+	if (shop_events.parse(a, &m, &key, "EUR", &ev, &e) == -1)
+		return;
+	for (size_t i = 0; i < NITEMS(shops); i++)
+		for (size_t j = 0; j < shops[i]->ntopics; j++)
+			CHECK(!is_shaped(
+			    shops[i], shops[i]->topics[j].kind, body));
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct str text = { (const char *)data, size };
+	struct err e;
+	json_t *body = body_load(text, &e);
+	struct arena a;
+
+	if (body == NULL)
+		return 0;
+	arena_init(&a);
+	for (size_t i = 0; i < NITEMS(shops); i++) {
+		check_shapes(shops[i], body);
+		check_readers(&a, shops[i], text, body);
+	}
+	check_event_alone(&a, text, body);
+	arena_fini(&a);
+	json_decref(body);
+	return 0;
+}
