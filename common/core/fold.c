@@ -79,6 +79,8 @@ run_era(const struct run *r, int64_t at)
 
 	while (i > 0 && t->eras[i].from > at)
 		i--;
+	/* They lie side by side: four of them cost one look. */
+	steps_take(r->steps, 1 + (t->neras - i) / 4);
 	return &t->eras[i];
 }
 
@@ -100,6 +102,26 @@ run_refuse(struct run *r, const struct fact *f, const char *reason)
 	r->refusals = run_grow(r, r->refusals, r->nrefusals, &r->refusals_room,
 	    sizeof(*r->refusals));
 	r->refusals[r->nrefusals++] = (struct refusal){ f, reason };
+}
+
+bool
+run_holds(const struct run *r, const struct condition *c,
+    const struct program *p, const struct occasion *o, const char **why_not)
+{
+	steps_take(r->steps, condition_width(c, &r->view, o));
+	return condition_holds(c, p, &r->view, o, why_not);
+}
+
+int64_t
+run_due_at(
+    const struct run *r, const struct condition *c, const struct program *p)
+{
+	const struct occasion none = { 0 };
+
+	if (c->n > 0)
+		steps_take(
+		    r->steps, STEPS_DATE + condition_width(c, &r->view, &none));
+	return condition_due_at(c, p, &r->view, r->now);
 }
 
 static int64_t
@@ -223,6 +245,9 @@ add_refunds(const struct fact *f, int64_t at, struct happening *out)
 static struct happening *
 happenings(struct run *r, size_t *n)
 {
+	enum {
+		SORTED = 16, /* comparisons for each: of 2^16 things */
+	};
 	const struct timeline *t = r->timeline;
 	struct happening *list, *room;
 	size_t most = 0;
@@ -232,6 +257,7 @@ happenings(struct run *r, size_t *n)
 		most += 2 + (t->facts[i].kind == FACT_ORDER
 		                    ? t->facts[i].order->nrefunds
 		                    : 0);
+	steps_take(r->steps, most * SORTED);
 	list = arena_array(r->arena, most + 1, sizeof(*list));
 	room = arena_array(r->arena, most + 1, sizeof(*room));
 	*n = 0;
@@ -239,7 +265,7 @@ happenings(struct run *r, size_t *n)
 		const struct fact *f = &t->facts[i];
 		enum happened happened = NEVER_HAPPENED;
 		int64_t at = told_at(t, f);
-		const struct fact *undone = undo_target(t, f);
+		const struct fact *undone = undo_target(r, f);
 
 		list[(*n)++] = (struct happening){ .at = at, .fact = f };
 		if (undone != NULL)
@@ -386,18 +412,14 @@ give_result(struct run *r)
 	out->view = &r->view;
 }
 
-void
-fold(struct arena *a, const struct timeline *t, struct fold *out)
+/* From nothing to the result, or until no steps are left. */
+static void
+run_all(struct run *r)
 {
-	struct run *r = arena_alloc(a, sizeof(*r));
+	const struct timeline *t = r->timeline;
 	struct happening *list;
 	size_t n;
 
-	assert(t->neras > 0);
-	*out = (struct fold){ 0 };
-	r->arena = a;
-	r->timeline = t;
-	r->out = out;
 	r->tier_until = INSTANT_NEVER;
 	list = happenings(r, &n);
 	r->now = n > 0 && list[0].at < t->now ? list[0].at : t->now;
@@ -420,6 +442,28 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	}
 	wait_until(r, t->now);
 	give_result(r);
+}
+
+void
+fold(struct arena *a, const struct timeline *t, struct fold *out)
+{
+	int64_t most = t->steps_most > 0 ? t->steps_most : STEPS_ANY;
+	struct steps *steps = arena_alloc(a, sizeof(*steps));
+	struct run *r = arena_alloc(a, sizeof(*r));
+
+	assert(t->neras > 0);
+	*out = (struct fold){ 0 };
+	r->arena = a;
+	r->steps = steps;
+	r->timeline = t;
+	r->out = out;
+	steps->left = most;
+	if (setjmp(steps->none_left) == 0) {
+		run_all(r);
+		out->steps = most - steps->left;
+	} else {
+		*out = (struct fold){ .steps = most, .is_cut = true };
+	}
 }
 
 int64_t

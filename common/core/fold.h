@@ -23,7 +23,15 @@
  * to what was posted before, by the movement's key.
  *
  * It is pure: its memory is the arena's, its time is `now`.
+ *
+ * A long history may take long: fold() counts its steps, and gives up where
+ * the caller has bounded them.  A step is a look at one thing of a list (an
+ * order, a lot, a line, a word); what costs more counts as several steps, so
+ * that the same number of steps takes about the same time, whatever the
+ * history (measured by tests/bench/bench_fold.c).
  */
+
+#define STEPS_ANY INT64_MAX
 
 /* What a movement is of; the numbers are what the ledger's rows hold. */
 enum source_kind {
@@ -159,6 +167,9 @@ struct fold {
 			   INSTANT_NEVER */
 	/* For quotes: the member as conditions see it. */
 	struct member_view *view;
+	int64_t steps; /* it took */
+	bool is_cut;   /* it would have taken more than it may; nothing else
+			  of the fold is set then */
 };
 
 /* What a limit of all members together (limit.of_program) leaves this one,
@@ -198,6 +209,7 @@ struct timeline {
 	const struct payout *payouts; /* of all members together, by time */
 	size_t npayouts;
 	int64_t now;
+	int64_t steps_most; /* 0: as many as it takes, STEPS_ANY */
 };
 
 /* Facts after `now` are left for later. */

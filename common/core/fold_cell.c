@@ -62,6 +62,7 @@ tier_year_begin(struct run *r, int64_t at)
 	if (from == 0 || at < from)
 		return 0;
 	for (int64_t n = 1;; n++) {
+		steps_take(r->steps, STEPS_DATE);
 		next = calendar_term(run_zone(r), r->tier_since, year, n);
 		if (next > at)
 			return from;
@@ -96,9 +97,11 @@ cell_at(struct run *r, const struct rule *rule, const struct occurrence *o)
 	int64_t from = window_from(rule->over, o);
 	struct cell *c;
 
-	for (c = sums->cells; c != NULL; c = c->next)
+	for (c = sums->cells; c != NULL; c = c->next) {
+		steps_take(r->steps, STEPS_LINK);
 		if (c->from == from && same_rate(c->rule, rule))
 			return c;
+	}
 	c = arena_alloc(r->arena, sizeof(*c));
 	*c = (struct cell){ .next = sums->cells, .rule = rule, .from = from };
 	sums->cells = c;
@@ -128,6 +131,7 @@ cell_before(const struct share *s, wide *sum, wide *boosted)
 		*boosted = c->boosted - s->boosted;
 		return;
 	}
+	steps_take(s->of->steps, s->cell_at);
 	for (size_t i = 0; i < s->cell_at; i++) {
 		*sum += c->shares[i]->sum;
 		*boosted += c->shares[i]->boosted;
@@ -154,6 +158,7 @@ cell_tell(struct run *r, struct share *s, int64_t sum, int64_t boosted)
 	s->sum = sum;
 	s->boosted = boosted;
 	cell_before(s, &before, &before_boosted);
+	steps_take(r->steps, (c->n - s->cell_at) * 2 * STEPS_RATIO);
 	for (size_t i = s->cell_at; i < c->n; i++) {
 		struct share *x = c->shares[i];
 		int64_t base = worth_in(x, before + x->sum) -

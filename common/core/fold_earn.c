@@ -82,6 +82,7 @@ measure_facet(const struct occurrence *o, const struct share *s,
 	bool by_money;
 
 	worth_of(o->order, &ask, &w);
+	steps_take(o->steps, w.width);
 	m.whole = w.whole;
 	m.left = w.left;
 	m.foreign = w.foreign;
@@ -178,6 +179,7 @@ cut_lines(const struct occurrence *o, const struct share *s, struct measure *m)
 	if (l == NULL || s->rule->over == WINDOW_LINE || is_shared(s))
 		return;
 	loss_of(o->order, o->nrefunds, &loss);
+	steps_take(o->steps, loss.width);
 	most = (struct fraction){ ratio_mul(l->most, rate.per), rate.units };
 	for (size_t i = 0; i < o->order->nlines; i++) {
 		struct measure line = measure_line(o, s, i, &loss);
@@ -255,6 +257,7 @@ target_by_line(const struct occurrence *o, const struct share *s,
 	struct loss loss;
 
 	loss_of(o->order, o->nrefunds, &loss);
+	steps_take(o->steps, loss.width);
 	*base = *all = 0;
 	if (is_gone(o, s) || (s->rule->by == PER_ITEM && whole->left.n == 0))
 		return;
@@ -343,6 +346,7 @@ void
 earn_none(struct run *r, const struct occurrence *o, enum trigger on,
     const char *reason)
 {
+	steps_take(r->steps, o->program->nrules);
 	for (size_t i = 0; i < o->program->nrules; i++)
 		if (is_about(&o->program->rules[i], on, o))
 			earn_nothing(r, o, &o->program->rules[i], reason);
@@ -357,6 +361,8 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 	r->occurrences = run_grow(r, r->occurrences, r->noccurrences,
 	    &r->occurrences_room, sizeof(struct occurrence *));
 	r->occurrences[r->noccurrences++] = o;
+	/* The memory is cleared. */
+	steps_take(r->steps, p->nrules * STEPS_RULE);
 	o->shares = arena_array(r->arena, p->nrules + 1, sizeof(*o->shares));
 	for (size_t i = 0; i < p->nrules; i++)
 		o->replaces |= p->rules[i].replaces.n > 0;
@@ -420,6 +426,7 @@ earn_tick_at(struct run *r, enum trigger on, const char *id, const char *about,
 	struct occurrence *o = arena_alloc(r->arena, sizeof(*o));
 
 	*o = (struct occurrence){
+		.steps = r->steps,
 		.origin = { SOURCE_TIME, r->timeline->store_id, id,
 		    era->version_id },
 		.program = era->program,
@@ -452,6 +459,7 @@ order_left(const struct occurrence *o, const struct base *b)
 	struct worth w;
 
 	worth_of(o->order, &ask, &w);
+	steps_take(o->steps, w.width);
 	return w.left;
 }
 

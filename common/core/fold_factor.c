@@ -24,8 +24,7 @@ holds(struct run *r, const struct occurrence *o, const struct rule *rule,
 	if (m->rules.n > 0 ? !words_have(&m->rules, rule->id)
 	                   : rule->on != ON_ORDER && rule->on != ON_EVENT)
 		return false;
-	return condition_holds(
-	    &m->when, o->program, &r->view, &asked, &why_not);
+	return run_holds(r, &m->when, o->program, &asked, &why_not);
 }
 
 static int64_t
@@ -95,6 +94,7 @@ is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
 	const struct program *p = o->program;
 	const char *why_not;
 
+	steps_take(r->steps, p->nrules);
 	for (size_t i = 0; i < p->nrules; i++) {
 		const struct rule *q = &p->rules[i];
 		struct occasion asked;
@@ -103,7 +103,7 @@ is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
 		    !counts_line(&p->bases[q->base], line))
 			continue;
 		asked = occasion_for(o, q, &q->when);
-		if (condition_holds(&q->when, p, &r->view, &asked, &why_not))
+		if (run_holds(r, &q->when, p, &asked, &why_not))
 			return true;
 	}
 	return false;
@@ -147,6 +147,7 @@ line_factors(struct run *r, const struct occurrence *o, const struct facet *f,
 		differ |= on[i]->lines.n > 0;
 	if (!differ || o->order == NULL)
 		return NULL;
+	steps_take(r->steps, o->order->nlines * (1 + n));
 	factors = arena_array(r->arena, o->order->nlines + 1, sizeof(*factors));
 	for (size_t i = 0; i < o->order->nlines; i++)
 		if (f->counting == NULL || f->counting[i] != 0)
@@ -163,6 +164,7 @@ pieces_of(const struct occurrence *o, const struct base *b)
 	struct worth w;
 
 	worth_of(o->order, &ask, &w);
+	steps_take(o->steps, w.width);
 	return o->undone ? 0 : w.pieces;
 }
 
@@ -212,7 +214,7 @@ rest_holds(struct run *r, const struct condition *c, const struct occurrence *o,
 	if (rest.n == 0)
 		return true;
 	asked = occasion_for(o, rule, &rest);
-	return condition_holds(&rest, o->program, &r->view, &asked, why_not);
+	return run_holds(r, &rest, o->program, &asked, why_not);
 }
 
 /* Names a multiplier once, however many tiers of the order it holds in. */
@@ -275,7 +277,8 @@ facet_begin(struct run *r, const struct occurrence *o, const struct rule *rule,
 	const struct occasion asked = occasion_for(o, rule, &rule->when);
 
 	f->why_not = NULL;
-	if (!condition_holds(&rule->when, p, &r->view, &asked, &f->why_not))
+	steps_take(r->steps, STEPS_RULE + p->nmultipliers * STEPS_RULE);
+	if (!run_holds(r, &rule->when, p, &asked, &f->why_not))
 		return;
 	f->why_not = NULL;
 	f->counting = counting_of(r, o, rule);

@@ -41,6 +41,7 @@ used_until(struct run *r, const struct program *p, int level, int64_t before)
 	for (size_t i = r->nholdings; i-- > 0;) {
 		const struct holding *h = &r->holdings[i];
 
+		steps_take(r->steps, 1 + p->tiers.nlevels);
 		if (!h->gone && h->qualified_at < before &&
 		    level_of(p, h->level) >= level)
 			return h->qualified_at;
@@ -101,7 +102,7 @@ level_by_condition(struct run *r, const struct program *p)
 		const struct level *l = &p->tiers.levels[i];
 
 		if (!l->has_threshold &&
-		    condition_holds(&l->when, p, &r->view, &now, &why_not))
+		    run_holds(r, &l->when, p, &now, &why_not))
 			return (int)i;
 	}
 	return NO_LEVEL;
@@ -216,6 +217,7 @@ holding_go_back(struct run *r, const struct program *p)
 	int best = NO_LEVEL;
 
 	r->held = 0;
+	steps_take(r->steps, r->nholdings * (1 + p->tiers.nlevels));
 	for (size_t i = 0; i < r->nholdings; i++) {
 		struct holding *h = &r->holdings[i];
 		int was = level_of(p, h->level), then;

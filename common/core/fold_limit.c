@@ -25,10 +25,12 @@ gate_at(struct run *r, const struct rule *rule, const struct limit *l,
 	struct rule_sums *sums = sums_of(r, rule->id);
 	struct gate *g;
 
-	for (g = sums->gates; g != NULL; g = g->next)
+	for (g = sums->gates; g != NULL; g = g->next) {
+		steps_take(r->steps, STEPS_LINK);
 		if (g->owner == owner && g->window == l->window &&
 		    g->from == from && g->of_program == l->of_program)
 			return g;
+	}
 	g = arena_alloc(r->arena, sizeof(*g));
 	*g = (struct gate){
 		.next = sums->gates,
@@ -95,6 +97,7 @@ allot(struct run *r, struct gate *g, size_t at)
 {
 	int64_t total = 0;
 
+	steps_take(r->steps, at == g->n - 1 ? 1 : at + (g->n - at) * 8);
 	if (at == g->n - 1)
 		total = g->total - g->claims[at].given;
 	else

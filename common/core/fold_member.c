@@ -20,8 +20,10 @@
 #include "core/fold_run.h"
 
 static struct attribute *
-attribute_of(struct attribute *list, size_t n, const char *name)
+attribute_of(
+    const struct run *r, struct attribute *list, size_t n, const char *name)
 {
+	steps_take(r->steps, n);
 	for (size_t i = 0; i < n; i++)
 		if (strcmp(list[i].name, name) == 0)
 			return &list[i];
@@ -47,7 +49,7 @@ birthday_plan(struct run *r, struct birthday *b)
 {
 	const struct program *p = run_program(r);
 	const struct attribute *a = attribute_of(
-	    r->view.attributes, r->view.nattributes, b->attribute);
+	    r, r->view.attributes, r->view.nattributes, b->attribute);
 	int year, month, day;
 
 	b->next_at = 0;
@@ -113,7 +115,7 @@ static bool
 is_locked(const struct run *r, const struct program *p, const struct field *f)
 {
 	const struct attribute *a = attribute_of(
-	    r->view.attributes, r->view.nattributes, f->name);
+	    r, r->view.attributes, r->view.nattributes, f->name);
 
 	return a != NULL && program_has_birthday(p, f->name) &&
 	       strcmp(a->value, f->value) != 0 &&
@@ -124,7 +126,7 @@ static void
 attribute_set(struct run *r, const char *name, const char *value)
 {
 	struct attribute *a = attribute_of(
-	    r->view.attributes, r->view.nattributes, name);
+	    r, r->view.attributes, r->view.nattributes, name);
 
 	if (a == NULL) {
 		r->view.attributes = run_grow(r, r->view.attributes,
@@ -168,7 +170,7 @@ consent(struct run *r, struct occurrence *o)
 
 	if (id == NULL)
 		return "no_consent_named";
-	a = attribute_of(r->view.consents, r->view.nconsents, id);
+	a = attribute_of(r, r->view.consents, r->view.nconsents, id);
 	if (withdrawn != NULL && strcmp(withdrawn, "true") == 0) {
 		if (a != NULL)
 			*a = r->view.consents[--r->view.nconsents];
@@ -223,6 +225,7 @@ traits_drop(
 	struct member_view *v = &r->view;
 	size_t n = 0;
 
+	steps_take(r->steps, v->ntraits * (value != NULL ? STEPS_TEXT : 1));
 	for (size_t i = 0; i < v->ntraits; i++) {
 		const struct trait *t = &v->traits[i];
 
@@ -271,6 +274,7 @@ remember(struct run *r, const char *type)
 {
 	struct last_event *e;
 
+	steps_take(r->steps, r->view.nevents);
 	for (size_t i = 0; i < r->view.nevents; i++)
 		if (strcmp(r->view.events[i].type, type) == 0) {
 			r->view.events[i].at = r->now;

@@ -95,8 +95,10 @@ credit(struct run *r, struct membership_run *m, struct paid_term *t,
 
 /* Whether paid time came before it without a gap. */
 static bool
-goes_on(const struct membership_run *m, const struct paid_term *t)
+goes_on(const struct run *r, const struct membership_run *m,
+    const struct paid_term *t)
 {
+	steps_take(r->steps, m->nterms);
 	for (size_t i = 0; i < m->nterms; i++)
 		if (&m->terms[i] != t && m->terms[i].begun &&
 		    !m->terms[i].undone && m->terms[i].until == t->from)
@@ -119,7 +121,7 @@ term_begin(struct run *r, struct membership_run *m, struct paid_term *t)
 	m->trial = false;
 	m->active = true;
 	view_memberships(r);
-	if (!goes_on(m, t))
+	if (!goes_on(r, m, t))
 		join(r, m, t);
 	credit(r, m, t, ON_MEMBERSHIP_PERIOD, "period");
 	credit(r, m, t, ON_MEMBERSHIP_MONTH, "month");
@@ -134,6 +136,7 @@ term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
 {
 	t->anchor = from;
 	t->nth = 1;
+	steps_take(r->steps, m->nterms);
 	for (size_t i = 0; i < m->nterms; i++) {
 		const struct paid_term *x = &m->terms[i];
 
@@ -254,6 +257,7 @@ member_counting(struct run *r, const struct program *p, const struct order *o)
 {
 	int64_t *counting = NULL;
 
+	steps_take(r->steps, o->nlines * p->nmemberships);
 	for (size_t i = 0; i < o->nlines; i++)
 		for (size_t j = 0; j < p->nmemberships; j++) {
 			if (!is_fee(&p->memberships[j], &o->lines[i]))
@@ -282,6 +286,7 @@ still_pays(const struct occurrence *o, const struct membership *m)
 	if (o->undone)
 		return false;
 	worth_of(o->order, &ask, &w);
+	steps_take(o->steps, w.width);
 	return w.pieces > 0 && (w.left.n > 0 || w.whole.n == 0);
 }
 
@@ -308,6 +313,7 @@ move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 
 	if (gone->until <= r->now)
 		return;
+	steps_take(r->steps, m->nterms);
 	for (size_t i = 0; i < m->nterms; i++) {
 		struct paid_term *t = &m->terms[i];
 
@@ -322,10 +328,11 @@ move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 static void
 join_again(struct run *r, struct membership_run *m)
 {
+	steps_take(r->steps, m->nterms);
 	for (size_t i = 0; i < m->nterms; i++) {
 		struct paid_term *t = &m->terms[i];
 
-		if (t->begun && !t->undone && !t->joined && !goes_on(m, t))
+		if (t->begun && !t->undone && !t->joined && !goes_on(r, m, t))
 			join(r, m, t);
 	}
 }
@@ -363,6 +370,7 @@ member_fee_refunded(struct run *r, struct occurrence *o)
 		rules = &o->program->memberships[at];
 		if (rules->refund == MEMBERSHIP_STAYS || still_pays(o, rules))
 			continue;
+		steps_take(r->steps, m->nterms);
 		for (size_t j = 0; j < m->nterms; j++)
 			if (m->terms[j].by == o && !m->terms[j].undone)
 				term_undo(r, m, &m->terms[j]);
@@ -397,6 +405,7 @@ month_at(struct run *r, struct paid_term *t)
 	if (!ticks_have(r, ON_MEMBERSHIP_MONTH))
 		return INSTANT_NEVER;
 	for (;; t->months++) {
+		steps_take(r->steps, STEPS_DATE);
 		at = month_begin(r, t, t->months);
 		if (at >= t->until)
 			return INSTANT_NEVER;
@@ -421,6 +430,7 @@ memberships_due_at(struct run *r)
 	for (size_t i = 0; i < r->nmemberships; i++) {
 		struct membership_run *m = &r->memberships[i];
 
+		steps_take(r->steps, m->nterms);
 		for (size_t j = 0; j < m->nterms; j++) {
 			int64_t x = term_due_at(r, &m->terms[j]);
 
@@ -452,6 +462,7 @@ memberships_due(struct run *r)
 	for (size_t i = 0; i < r->nmemberships; i++) {
 		struct membership_run *m = &r->memberships[i];
 
+		steps_take(r->steps, m->nterms);
 		for (size_t j = 0; j < m->nterms; j++)
 			term_due(r, m, &m->terms[j]);
 		if (!m->active || ends_at(r, m) > r->now)

@@ -23,6 +23,7 @@ anniversary_at(struct run *r, int64_t at)
 	struct span w = { r->enrolled_at, r->enrolled_at };
 
 	for (int64_t n = 1; w.until <= at; n++) {
+		steps_take(r->steps, STEPS_DATE);
 		w.from = w.until;
 		w.until = calendar_term(run_zone(r), r->enrolled_at, year, n);
 	}
@@ -71,6 +72,7 @@ is_in(struct run *r, const struct tiers *t, const struct contribution *c,
 		return false;
 	if (t->window != TIER_ROLLING)
 		return true;
+	steps_take(r->steps, STEPS_DATE);
 	return w.until - 1 < calendar_term(run_zone(r), c->at, t->rolling, 1);
 }
 
@@ -79,6 +81,7 @@ metric_in(struct run *r, const struct tiers *t, struct span w)
 {
 	wide sum = 0;
 
+	steps_take(r->steps, r->ncontributions + 1);
 	for (size_t i = 0; i < r->ncontributions; i++)
 		if (is_in(r, t, r->contributions[i], w))
 			sum += r->contributions[i]->amount;
@@ -177,6 +180,7 @@ metric_recount(struct run *r)
 	for (size_t i = 0; i < r->noccurrences; i++) {
 		struct occurrence *o = r->occurrences[i];
 
+		steps_take(r->steps, 1 + o->nshares);
 		o->spent = NULL;
 		metric_tell(r, o);
 		for (size_t j = 0; j < o->nshares; j++) {

@@ -47,6 +47,7 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 	struct occurrence *o = arena_alloc(r->arena, sizeof(*o));
 
 	*o = (struct occurrence){
+		.steps = r->steps,
 		.exchange = f->order == NULL
 		                ? NULL
 		                : program_exchange(f->program,
@@ -107,6 +108,7 @@ order_never(struct run *r, const struct fact *f, const char *reason)
 struct occurrence *
 occurrence_find(struct run *r, const struct fact *f)
 {
+	steps_take(r->steps, r->noccurrences);
 	for (size_t i = r->noccurrences; i-- > 0;)
 		if (r->occurrences[i]->fact == f)
 			return r->occurrences[i];

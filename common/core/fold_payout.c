@@ -66,6 +66,7 @@ paid_beyond(const struct run *r, const char *charity)
 	int64_t sum = 0;
 	bool moved = false;
 
+	steps_take(r->steps, r->npaid + r->nmovements);
 	for (size_t i = 0; i < r->npaid; i++) {
 		const struct payout *p = &r->timeline->payouts[i];
 
@@ -120,12 +121,13 @@ pay_less(struct share *s, int64_t units)
  * order was last told before it; most if the order was told anew since and no
  * return was the reason. */
 static int
-told_anew(const struct order *o, int64_t since)
+told_anew(const struct run *r, const struct order *o, int64_t since)
 {
 	if (o == NULL || o->modified_at <= since)
 		return 0;
 	if (o->cancelled_at > since || o->deleted_at > since)
 		return 1;
+	steps_take(r->steps, o->nrefunds);
 	for (size_t i = 0; i < o->nrefunds; i++)
 		if (o->refunds[i].at > since)
 			return 1;
@@ -139,7 +141,8 @@ pay_shares(struct run *r, const struct payout *p, int told, int64_t beyond)
 	for (size_t i = r->noccurrences; i-- > 0;) {
 		struct occurrence *o = r->occurrences[i];
 
-		if (told_anew(o->order, p->at) != told)
+		steps_take(r->steps, 1 + o->nshares);
+		if (told_anew(r, o->order, p->at) != told)
 			continue;
 		for (size_t j = 0; j < o->nshares; j++) {
 			struct share *s = &o->shares[j];
@@ -191,6 +194,7 @@ payouts_have(const struct run *r, const struct redemption *d)
 
 	if (d->where != ACCOUNT_CHARITY && d->donated == 0)
 		return false;
+	steps_take(r->steps, t->npayouts);
 	for (size_t i = 0; i < t->npayouts; i++)
 		if (t->payouts[i].at >= d->fact->at &&
 		    strcmp(t->payouts[i].charity, d->fact->charity) == 0)

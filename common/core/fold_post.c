@@ -134,6 +134,7 @@ run_post(struct run *r, const struct post *p)
 	assert(p->units >= 0);
 	if (p->units == 0 && p->why == NULL)
 		return;
+	steps_take(r->steps, STEPS_POST);
 	m = movement_at(r, &key);
 	m->units += p->units;
 	m->at = r->now;

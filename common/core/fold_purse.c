@@ -105,6 +105,7 @@ inactive_at(struct run *r, const struct purse_state *p)
 
 	if (p->expires.inactive.n == 0 || p->active_at == 0)
 		return INSTANT_NEVER;
+	steps_take(r->steps, 2 * STEPS_DATE);
 	return calendar_day_end(
 	    z, calendar_term(z, p->active_at, p->expires.inactive, 1));
 }
@@ -240,6 +241,7 @@ goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
 {
 	int64_t x = lot_expires_at(r, a), y = lot_expires_at(r, b);
 
+	steps_take(r->steps, 4);
 	if (x != y)
 		return x < y;
 	if (a->parcel.earned_at != b->parcel.earned_at)
@@ -253,6 +255,7 @@ next_lot(struct run *r, const struct purse_state *p, int64_t before)
 {
 	struct lot_state *best = NULL;
 
+	steps_take(r->steps, p->nlots + 1);
 	for (size_t i = 0; i < p->nlots; i++) {
 		struct lot_state *l = p->lots[i];
 
@@ -293,6 +296,7 @@ take_from_siblings(struct run *r, const struct grant *g, int64_t units)
 {
 	int64_t left = units;
 
+	steps_take(r->steps, left > 0 ? g->purse->nlots : 0);
 	for (size_t i = g->purse->nlots; i-- > 0 && left > 0;) {
 		struct lot_state *l = g->purse->lots[i];
 
@@ -318,6 +322,7 @@ take_what_is_there(struct run *r, const struct grant *g, int64_t units)
 	left -= take_from_siblings(r, g, left);
 	while (left > 0 && (l = next_lot(r, g->purse, INSTANT_NEVER)) != NULL)
 		left -= take_from(r, g, l, left);
+	steps_take(r->steps, left > 0 ? g->purse->nlots : 0);
 	for (size_t i = 0; i < g->purse->nlots && left > 0; i++)
 		left -= take_from(r, g, g->purse->lots[i], left);
 	return units - left;
@@ -379,12 +384,14 @@ purse_refill(struct run *r, const struct grant *g)
 /* ---- using --------------------------------------------------------------------- */
 
 int64_t
-purse_spendable(const struct purse_state *p, int64_t before)
+purse_spendable(
+    const struct run *r, const struct purse_state *p, int64_t before)
 {
 	int64_t sum = 0;
 
 	if (before == INSTANT_NEVER)
 		return p->purse.balance.available;
+	steps_take(r->steps, p->nlots);
 	for (size_t i = 0; i < p->nlots; i++)
 		if (p->lots[i]->parcel.vested &&
 		    p->lots[i]->parcel.earned_at < before)
@@ -449,6 +456,7 @@ purses_due_at(struct run *r)
 		const struct purse_state *p = r->purses[i];
 		int64_t inactive = inactive_at(r, p);
 
+		steps_take(r->steps, p->nlots);
 		for (size_t j = 0; j < p->nlots; j++) {
 			const struct parcel *l = &p->lots[j]->parcel;
 
@@ -515,6 +523,7 @@ purses_due(struct run *r)
 		struct purse_state *p = r->purses[i];
 		int64_t inactive = inactive_at(r, p);
 
+		steps_take(r->steps, p->nlots);
 		for (size_t j = 0; j < p->nlots; j++) {
 			struct lot_state *l = p->lots[j];
 

@@ -247,8 +247,7 @@ why_refused(struct run *r, const struct redemption *d)
 	    (d->units % w->cost != 0 || (!w->variable && d->units != w->cost) ||
 	        d->units < w->least || (w->most > 0 && d->units > w->most)))
 		return "wrong_units";
-	if (w != NULL &&
-	    !condition_holds(&w->when, f->program, &r->view, &now, &why_not))
+	if (w != NULL && !run_holds(r, &w->when, f->program, &now, &why_not))
 		return why_not;
 	return d->draws.owed > 0 ? "insufficient" : NULL;
 }
@@ -321,6 +320,7 @@ taken_of(const struct run *r, const struct lot_state *own)
 	for (size_t i = 0; i < r->ntakings; i++) {
 		const struct draws *d = &r->takings[i].draws;
 
+		steps_take(r->steps, 1 + d->n);
 		for (size_t j = 0; j < d->n; j++)
 			if (d->list[j].lot == own)
 				units += d->list[j].units;
@@ -337,6 +337,7 @@ redemptions_forgive(struct run *r, const struct lot_state *own,
 		for (size_t i = r->nredemptions; i-- > 0 && units > 0;) {
 			struct redemption *d = &r->redemptions[i];
 
+			steps_take(r->steps, 1 + d->draws.n);
 			if (d->purse == p && d->where != 0)
 				units -= forgive(d, any ? NULL : own, units);
 		}
@@ -348,6 +349,7 @@ redemptions_forgive(struct run *r, const struct lot_state *own,
 void
 redemption_ends(struct run *r, const struct fact *f)
 {
+	steps_take(r->steps, r->nredemptions);
 	for (size_t i = 0; i < r->nredemptions; i++) {
 		struct redemption *d = &r->redemptions[i];
 

@@ -9,6 +9,7 @@
 #include "core/fold.h"
 #include "core/match.h"
 #include "core/order_finer.h"
+#include "core/steps.h"
 #include "core/worth.h"
 
 /*
@@ -222,6 +223,7 @@ struct stretch {
 /* An order, an event, or something the calendar does: what rules are
  * about. */
 struct occurrence {
+	struct steps *steps;
 	struct origin origin;
 	const struct program *program;
 	const struct fact *fact; /* NULL: of the calendar */
@@ -303,6 +305,7 @@ struct holding {
 
 struct run {
 	struct arena *arena;
+	struct steps *steps;
 	const struct timeline *timeline;
 	struct fold *out;
 	int64_t now;       /* the moment that is worked on */
@@ -372,6 +375,12 @@ const struct era *run_era(const struct run *, int64_t at);
 const struct program *run_program(const struct run *);
 const struct zone *run_zone(const struct run *);
 void run_refuse(struct run *, const struct fact *, const char *reason);
+/* condition_holds() for the member as seen now. */
+bool run_holds(const struct run *, const struct condition *,
+    const struct program *, const struct occasion *, const char **why_not);
+/* condition_due_at() likewise. */
+int64_t run_due_at(
+    const struct run *, const struct condition *, const struct program *);
 
 /* ---- fold_order.c ---- */
 
@@ -397,7 +406,7 @@ struct occurrence *occurrence_find(struct run *, const struct fact *);
 /* ---- fold_undo.c ---- */
 
 /* The fact that another undoes; NULL: none that is known. */
-const struct fact *undo_target(const struct timeline *, const struct fact *);
+const struct fact *undo_target(const struct run *, const struct fact *);
 void event_undone(struct run *, const struct happening *);
 
 /* ---- fold_redeem.c ---- */
@@ -458,7 +467,8 @@ void purse_refill(struct run *, const struct grant *);
  * where.  Only lots earned before `before`.  Returns what was there. */
 int64_t purse_draw(struct run *, struct purse_state *, int64_t units,
     int64_t before, struct draws *);
-int64_t purse_spendable(const struct purse_state *, int64_t before);
+int64_t purse_spendable(
+    const struct run *, const struct purse_state *, int64_t before);
 /* Back to the lots, the last first. */
 void purse_return(struct draws *, int64_t units);
 

@@ -297,9 +297,11 @@ share_nothing(struct run *r, struct share *s)
 void
 share_settle(struct run *r, struct share *s)
 {
-	const struct measure m = measure_of(s->of, s);
 	int64_t base, all;
+	struct measure m;
 
+	steps_take(r->steps, STEPS_SHARE);
+	m = measure_of(s->of, s);
 	s->measure = m;
 	target_own(s->of, s, &m, &base, &all);
 	if (s->whole < 0) {
@@ -321,9 +323,11 @@ difference(const struct share *s)
 static void
 post(struct run *r, struct share *s)
 {
-	const struct why *why = why_of(r, s);
+	const struct why *why;
 	int64_t part[PARTS];
 
+	steps_take(r->steps, STEPS_SHARE);
+	why = why_of(r, s);
 	parts_of(s, part);
 	for (int i = 0; i < PARTS; i++) {
 		int64_t units = part[i] - s->posted[i];

@@ -71,7 +71,7 @@ static int64_t
 times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
     const struct purse_state *from)
 {
-	int64_t there = purse_spendable(from, taken_before(r, rule));
+	int64_t there = purse_spendable(r, from, taken_before(r, rule));
 	int64_t times = there / rule->take_each;
 	int64_t most = times_for(r, rule, limits_room(r, rule, o));
 
@@ -90,6 +90,7 @@ taking_id(struct run *r, const struct rule *rule, const char *id)
 
 	if (id != NULL)
 		return id;
+	steps_take(r->steps, r->ntakings);
 	for (size_t i = 0; i < r->ntakings; i++)
 		n += strcmp(r->takings[i].rule->id, rule->id) == 0;
 	return run_text(
@@ -189,7 +190,8 @@ run_rule(struct run *r, const struct program *p, const struct rule *rule,
 	const char *why_not;
 	int64_t times;
 
-	if (!condition_holds(&rule->when, p, &r->view, &o.occasion, &why_not))
+	steps_take(r->steps, STEPS_RULE);
+	if (!run_holds(r, &rule->when, p, &o.occasion, &why_not))
 		return false;
 	times = times_of(r, rule, &o, purse_of(r, p, rule->take_wallet));
 	if (times == 0)
@@ -210,6 +212,7 @@ takes_run(struct run *r, enum trigger on, const char *id)
 	 * circle: then no more often than there are rules. */
 	for (size_t round = 0; again && round <= p->nrules; round++) {
 		again = false;
+		steps_take(r->steps, p->nrules);
 		for (size_t i = 0; i < p->nrules; i++) {
 			const struct rule *rule = &p->rules[i];
 
@@ -236,9 +239,9 @@ left_of(const struct taking *t, bool expired)
 static int64_t
 rule_due_at(struct run *r, const struct program *p, const struct rule *rule)
 {
-	int64_t at = condition_due_at(&rule->when, p, &r->view, r->now);
+	int64_t at = run_due_at(r, &rule->when, p);
 	int64_t there = purse_spendable(
-	    purse_of(r, p, rule->take_wallet), INSTANT_NEVER);
+	    r, purse_of(r, p, rule->take_wallet), INSTANT_NEVER);
 	enum window windows[LIMITS_MAX + 1];
 	size_t n = 0;
 
@@ -263,6 +266,7 @@ takes_due_at(struct run *r)
 	const struct program *p = run_program(r);
 	int64_t at = INSTANT_NEVER;
 
+	steps_take(r->steps, p->nrules);
 	for (size_t i = 0; i < p->nrules; i++) {
 		const struct rule *rule = &p->rules[i];
 		int64_t x;
@@ -404,6 +408,7 @@ takes_undo(
 	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
 		struct taking *t = &r->takings[i];
 
+		steps_take(r->steps, 2 + t->draws.n);
 		if (t->from == p && !stays(t) && t->lot != NULL &&
 		    t->lot->expired > 0 && took_of(t, source_id))
 			units -= undo_for(r, t, units, true);

@@ -26,6 +26,7 @@ ticks_have(const struct run *r, enum trigger on)
 {
 	const struct program *p = run_program(r);
 
+	steps_take(r->steps, p->nrules);
 	for (size_t i = 0; i < p->nrules; i++)
 		if (p->rules[i].on == on)
 			return true;
@@ -50,6 +51,7 @@ next_era(const struct run *r)
 {
 	const struct timeline *t = r->timeline;
 
+	steps_take(r->steps, t->neras);
 	for (size_t i = 0; i < t->neras; i++)
 		if (t->eras[i].from > r->now)
 			return t->eras[i].from;
@@ -69,9 +71,11 @@ ticks_due_at(struct run *r)
 		if (x < at)
 			at = x;
 	}
+	steps_take(r->steps, p->nrules);
 	for (size_t i = 0; i < p->nrules; i++) {
 		if (p->rules[i].on != ON_DATE)
 			continue;
+		steps_take(r->steps, STEPS_DATE);
 		x = next_date(r, p->rules[i].month, p->rules[i].day);
 		if (x < at)
 			at = x;

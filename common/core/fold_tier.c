@@ -74,8 +74,10 @@ set_level(struct run *r, const struct program *p, int level)
 	r->view.tier_since = r->tier_since;
 	r->tier_until = until_of(r, p, level);
 	r->tier_years = 1;
-	while (next_tier_year(r) <= r->now)
+	while (next_tier_year(r) <= r->now) {
+		steps_take(r->steps, STEPS_DATE);
 		r->tier_years++;
+	}
 }
 
 /* A gift of a tier: for entering it, or for a year in it. */
@@ -190,6 +192,7 @@ keep_while(struct run *r, const struct program *p, int level, bool refunded)
 static void
 give_again(struct run *r, const struct program *p)
 {
+	steps_take(r->steps, r->ntier_credits * (1 + p->tiers.nlevels));
 	for (size_t i = r->ntier_credits; i-- > 0;) {
 		struct occurrence *o = r->tier_credits[i];
 		int was = level_of(p, o->about), then;
@@ -269,6 +272,7 @@ next_metric_change(struct run *r)
 	if (t->nlevels == 0)
 		return at;
 	w = metric_window_whole(r, t, r->now);
+	steps_take(r->steps, r->ncontributions);
 	for (size_t i = 0; i < r->ncontributions; i++) {
 		int64_t x = r->contributions[i]->at;
 
@@ -291,8 +295,7 @@ next_condition(struct run *r)
 	int64_t at = INSTANT_NEVER;
 
 	for (size_t i = 0; i < p->tiers.nlevels; i++) {
-		int64_t x = condition_due_at(
-		    &p->tiers.levels[i].when, p, &r->view, r->now);
+		int64_t x = run_due_at(r, &p->tiers.levels[i].when, p);
 
 		if (x < at)
 			at = x;

@@ -35,9 +35,14 @@ can_be_undone(const struct fact *f)
 }
 
 const struct fact *
-undo_target(const struct timeline *t, const struct fact *f)
+undo_target(const struct run *r, const struct fact *f)
 {
-	for (size_t i = 0; is_undo(f) && i < t->nfacts; i++) {
+	const struct timeline *t = r->timeline;
+
+	if (!is_undo(f))
+		return NULL;
+	steps_take(r->steps, t->nfacts);
+	for (size_t i = 0; i < t->nfacts; i++) {
 		const struct fact *x = &t->facts[i];
 
 		if (x->kind == FACT_EVENT && x->store_id == f->store_id &&
@@ -55,6 +60,7 @@ since_again(struct run *r, const char *type)
 	int64_t at = INT64_MIN;
 	size_t i = 0;
 
+	steps_take(r->steps, r->noccurrences + v->nevents);
 	for (size_t j = 0; j < r->noccurrences; j++) {
 		const struct occurrence *o = r->occurrences[j];
 

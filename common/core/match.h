@@ -66,6 +66,10 @@ struct occasion {
 bool condition_holds(const struct condition *, const struct program *,
     const struct member_view *, const struct occasion *, const char **why_not);
 
+/* How many things condition_holds() may have to look at. */
+size_t condition_width(const struct condition *, const struct member_view *,
+    const struct occasion *);
+
 /* The next instant after `now` at which time alone may make it begin to hold
  * or cease to; INSTANT_NEVER. */
 int64_t condition_due_at(const struct condition *, const struct program *,

@@ -150,6 +150,7 @@ fraction_times(
 struct returned {
 	int64_t quantity;
 	wide net, tax;
+	size_t width; /* things looked at */
 };
 
 /* At most the pieces' part of what the line was worth, rounded up: some
@@ -174,6 +175,7 @@ line_returned(
 	for (size_t i = 0; i < nrefunds; i++) {
 		const struct order_refund *f = &o->refunds[i];
 
+		r.width += 1 + f->nlines;
 		for (size_t j = 0; j < f->nlines; j++) {
 			const struct order_refund_line *x = &f->lines[j];
 
@@ -240,6 +242,7 @@ loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 		loss->whole -= edited;
 		loss->money -= edited;
 		loss->lines += r.net + r.tax;
+		loss->width += 1 + r.width;
 	}
 	if (loss->money < 0)
 		loss->money = 0;
@@ -254,6 +257,7 @@ struct sums {
 	wide boosted;  /* the same, each by its factor */
 	int64_t pieces, pieces_whole;
 	wide pieces_boosted;
+	size_t width;
 };
 
 static void
@@ -266,6 +270,8 @@ add_line(const struct order *o, const struct worth_ask *ask,
 	int64_t edited = edited_away(o, ask->nrefunds, l, r.quantity);
 	int64_t pieces, cost = amount;
 	wide back = r.net, rest;
+
+	s->width += r.width;
 
 	/* Refunds are after discounts; of the amount before them the same
 	 * pieces come back. */
@@ -321,16 +327,36 @@ amounts_unreadable(const struct base *b, const struct order *o)
 	return bits | (o->unreadable & of_rest);
 }
 
+/* A line, or an order, costs as much as so many words compared. */
+enum {
+	LOOKED = 8
+};
+
+/* How many words a filter has each line's words compared with. */
+static size_t
+filter_words(const struct filter *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++)
+		n += 1 + f->tests[i].any.n;
+	return n;
+}
+
 static struct sums
 sum_up(const struct order *o, const struct worth_ask *ask)
 {
 	const struct base *b = ask->base;
-	struct sums s = { 0 };
+	struct sums s = { .width = LOOKED };
+	size_t words = filter_words(&b->lines);
 	wide rest = 0;
 
 	for (size_t i = 0; i < o->nlines; i++) {
 		const struct order_line *l = &o->lines[i];
 		int64_t factor = ask->factors ? ask->factors[i] : FACTOR_ONE;
+
+		s.width += LOOKED + words +
+		           words * (l->categories.n + l->tags.n) / 4;
 
 		if (factor == 0 || !line_counts(b, l))
 			continue;
@@ -497,6 +523,7 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		loss = *ask.loss;
 	else
 		loss_of(o, ask.nrefunds, &loss);
+	s.width += ask.loss != NULL ? 0 : loss.width;
 	/* Where fees count, the credit is taken off base and loss alike. */
 	if (ask.base->fees)
 		loss.whole -= o->credit;
@@ -510,6 +537,7 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		.none_left = s.base <= s.returned ||
 		             (loss.money > 0 &&
 		                 loss.lines + loss.money >= loss.whole),
+		.width = s.width,
 	};
 	if (w->left.n > 0)
 		w->boosted = boosted_of(&s, loss.money > 0, w->left);

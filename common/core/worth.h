@@ -24,9 +24,10 @@ struct fraction {
 
 /* The loss of a whole order, gross. */
 struct loss {
-	wide whole; /* what it was worth, without what was edited away */
-	wide lines; /* of that, what came back by lines */
-	wide money; /* and what was paid back beyond all that is gone */
+	wide whole;   /* what it was worth, without what was edited away */
+	wide lines;   /* of that, what came back by lines */
+	wide money;   /* and what was paid back beyond all that is gone */
+	size_t width; /* things looked at for it */
 };
 
 /* Works out the loss of an order, which is the same for every base, so that
@@ -64,6 +65,8 @@ struct worth {
 	wide pieces_boosted;     /* pieces times each line's factor */
 	struct fraction foreign; /* `whole` in the order's own currency */
 	bool none_left; /* the lines' refunds, or those of money, took it all */
+	size_t width;   /* things looked at for it: lines, their words, what
+			   came back of each */
 };
 
 /*

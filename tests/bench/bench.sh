@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# bench.sh: what loyald costs on this machine: deciding alone (bench_fold),
-# and the whole (bench.mjs) on a PostgreSQL and a Redis of its own that sync to
-# disk.
+# bench.sh: what loyald costs on this machine: deciding alone (bench_fold), a
+# step of that in long histories (bench_steps), and the whole (bench.mjs) on a
+# PostgreSQL and a Redis of its own that sync to disk.
 #
 #	BENCH_ROUNDS=3 BENCH_SECONDS=5 BENCH_ORDERS=6000
 #	BENCH_PEERS=FOLDER	the folder of a harness that measures limits
@@ -14,6 +14,7 @@ set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 "${O:-build/release}/bench_fold"
+"${O:-build/release}/bench_steps"
 O=${O:-build/release} tests/support/services.sh run --durable \
     node --no-warnings tests/bench/bench.mjs
 if [ -z "${BENCH_PEERS-}" ]; then

@@ -48,6 +48,7 @@ struct inbox {
 	const struct history *history;
 	struct fact facts[TOLD_MAX]; /* by fact_compare() */
 	size_t n;
+	int64_t steps_most; /* of a fold; 0: any */
 };
 
 void inbox_init(struct inbox *, struct arena *, const struct history *);

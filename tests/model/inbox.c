@@ -117,7 +117,8 @@ inbox_fold(const struct inbox *in, struct arena *a, int64_t now, struct fold *f)
 		.eras = in->history->eras,
 		.neras = in->history->neras,
 		.store_id = STORE,
-		.now = now };
+		.now = now,
+		.steps_most = in->steps_most };
 
 	fold(a, &t, f);
 }

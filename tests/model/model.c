@@ -402,6 +402,31 @@ holds_in_steps(struct model *m, const struct inbox *in, const struct books *end,
 	return books_equal(&posted, end, why);
 }
 
+/* ---- (g) ---- */
+
+static bool
+is_bounded(struct model *m, struct inbox *in, const struct fold *f,
+    const struct books *b, struct buf *why)
+{
+	struct fold same, less;
+	struct books again;
+	struct dice d;
+
+	dice_init(&d, m->shuffle + 2);
+	in->steps_most = f->steps;
+	look(m, in, m->history.end, &same, &again);
+	in->steps_most = dice_between(&d, 1, f->steps - 1);
+	inbox_fold(in, &m->work, m->history.end, &less);
+	if (!same.is_cut && same.steps == f->steps && less.is_cut &&
+	    less.nmovements == 0)
+		return books_equal(b, &again, why);
+	buf_printf(why, "%lld steps, then %lld%s, with %lld of them%s\n",
+	    (long long)f->steps, (long long)same.steps,
+	    same.is_cut ? " and cut" : "", (long long)in->steps_most,
+	    less.is_cut ? " cut" : " not");
+	return false;
+}
+
 /* ---- all of them ---- */
 
 static enum property
@@ -429,6 +454,8 @@ fails(struct model *m, struct buf *why)
 		bad = PROPERTY_ORDER;
 	else if (!holds_in_steps(m, &in, &b, why))
 		bad = PROPERTY_STEPS;
+	else if (!is_bounded(m, &in, &f, &b, why))
+		bad = PROPERTY_BOUND;
 	if (bad != PROPERTY_NONE) {
 		buf_puts(why, "what stands:\n");
 		books_print(&b, why);

@@ -22,7 +22,9 @@
  *  (d) no balance goes below what the policy allows;
  *  (e) balances are the sums of the movements and of the lots;
  *  (f) time in steps gives what time at once gives, takes nothing of what
- *      stood away, and changes nothing before fold() says it is due.
+ *      stood away, and changes nothing before fold() says it is due;
+ *  (g) with as many steps as it takes a fold is as without a bound, with any
+ *      fewer it is cut.
  */
 enum property {
 	PROPERTY_NONE,     /* all hold */
@@ -32,6 +34,7 @@ enum property {
 	PROPERTY_SLOW,     /* (c) */
 	PROPERTY_STRAIGHT, /* (d) and (e) */
 	PROPERTY_STEPS,    /* (f) */
+	PROPERTY_BOUND,    /* (g) */
 	PROPERTY_LIVES,    /* no assertion fails */
 };
 
