@@ -12,16 +12,6 @@
 #include "io/clock.h"
 #include "io/pg.h"
 
-enum {
-	CONNECT_SECONDS = 5,
-	/* A statement or a lock that takes longer is the world in the way;
-	 * LOYALD_CLAIM_IDLE_MS is set with this in mind. */
-	STATEMENT_MS = 10000,
-	LOCK_MS = 5000,
-	/* The server would have answered by then. */
-	ANSWER_MS = STATEMENT_MS + 2000,
-};
-
 struct pg {
 	char *dsn, *role, *app;
 	const struct sql_stmt *stmts;
@@ -29,6 +19,8 @@ struct pg {
 	PGconn *conn;
 	bool *prepared; /* by statement, on this connection */
 	bool in_transaction;
+	bool hears; /* LISTEN was said on this connection */
+	int connect_s, statement_ms;
 	bool by_key, patient;
 	bool warned;
 };
@@ -46,6 +38,8 @@ pg_new(const char *dsn, const char *role, const char *app,
 	pg->app = strdup(app);
 	pg->stmts = stmts;
 	pg->nstmts = n;
+	pg->connect_s = PG_CONNECT_SECONDS;
+	pg->statement_ms = PG_STATEMENT_MS;
 	pg->prepared = calloc(n + 1, sizeof(*pg->prepared));
 	if (pg->dsn == NULL || pg->app == NULL || pg->prepared == NULL ||
 	    (role != NULL && pg->role == NULL))
@@ -59,7 +53,7 @@ pg_close(struct pg *pg)
 	if (pg->conn != NULL)
 		PQfinish(pg->conn);
 	pg->conn = NULL;
-	pg->in_transaction = false;
+	pg->in_transaction = pg->hears = false;
 	memset(pg->prepared, 0, (pg->nstmts + 1) * sizeof(*pg->prepared));
 }
 
@@ -86,6 +80,20 @@ void
 pg_patient(struct pg *pg)
 {
 	pg->patient = true;
+}
+
+void
+pg_hasty(struct pg *pg, int statement_ms)
+{
+	pg->connect_s = PG_HASTY_CONNECT_SECONDS;
+	pg->statement_ms = statement_ms;
+}
+
+/* The server would have answered by then. */
+static int
+answer_ms(const struct pg *pg)
+{
+	return pg->statement_ms + pg->statement_ms / 5;
 }
 
 /* ---- what an error means ---------------------------------------------- */
@@ -198,7 +206,7 @@ static int
 pg_result(
     struct pg *pg, int sent, const char *what, PGresult **last, struct err *e)
 {
-	int64_t until = clock_mono() + ANSWER_MS * INT64_C(1000);
+	int64_t until = clock_mono() + answer_ms(pg) * INT64_C(1000);
 	PGresult *r = NULL;
 
 	*last = NULL;
@@ -208,7 +216,7 @@ pg_result(
 			pg_close(pg);
 			return err_set(e, FAULT_RETRY,
 			    "PostgreSQL, %s: no answer for %d ms", what,
-			    ANSWER_MS);
+			    answer_ms(pg));
 		}
 		if (r == NULL)
 			break;
@@ -318,7 +326,9 @@ pg_connect(struct pg *pg, struct err *e)
 	if (!is_readable(pg->dsn))
 		return err_set(e, FAULT_FATAL,
 		    "LOYALD_DATABASE_URL is no libpq URI or conninfo string");
-	(void)snprintf(seconds, sizeof(seconds), "%d", CONNECT_SECONDS);
+	(void)snprintf(seconds, sizeof(seconds), "%d", pg->connect_s);
+	/* It blocks, since nothing else in libpq goes on to the next of
+	 * several addresses when one says nothing. */
 	pg->conn = PQconnectdbParams(keys, values, 1);
 	if (pg->conn == NULL)
 		die("out of memory for a database connection");
@@ -337,7 +347,7 @@ pg_connect(struct pg *pg, struct err *e)
 	    "SET statement_timeout = %d; SET lock_timeout = %d;"
 	    "SET idle_in_transaction_session_timeout = %d;"
 	    "SET timezone = 'UTC'; SET synchronous_commit = on",
-	    STATEMENT_MS, LOCK_MS, 2 * STATEMENT_MS);
+	    pg->statement_ms, pg->statement_ms / 2, 2 * pg->statement_ms);
 	if (pg_exec(pg, set, e) == -1)
 		goto fail;
 	if (pg->by_key &&
@@ -375,7 +385,29 @@ pg_listen(struct pg *pg, const char *channel, struct err *e)
 	if (pg_connect(pg, e) == -1)
 		return -1;
 	(void)snprintf(sql, sizeof(sql), "LISTEN %s", channel);
-	return pg_exec(pg, sql, e);
+	if (pg_exec(pg, sql, e) == -1)
+		return -1;
+	pg->hears = true;
+	return 0;
+}
+
+/* The server says so by itself, also when that changes. */
+static bool
+is_standby(const struct pg *pg)
+{
+	const char *says = PQparameterStatus(pg->conn, "in_hot_standby");
+
+	return says != NULL && strcmp(says, "on") == 0;
+}
+
+int
+pg_hear(struct pg *pg, const char *channel, struct err *e)
+{
+	if (pg_connect(pg, e) == -1)
+		return -1;
+	if (pg->hears || is_standby(pg))
+		return 0;
+	return pg_listen(pg, channel, e);
 }
 
 bool

@@ -30,6 +30,17 @@ struct sql_stmt {
 
 struct pg;
 
+enum {
+	/* To take a connection, for each address that the URL comes to; what
+	 * libpq knows no bound for is the resolver's own time. */
+	PG_CONNECT_SECONDS = 5,
+	PG_HASTY_CONNECT_SECONDS = 2, /* libpq knows no less */
+	/* A statement that takes longer, or a lock that takes half of it, is
+	 * the world in the way; LOYALD_CLAIM_IDLE_MS is set with this in
+	 * mind. */
+	PG_STATEMENT_MS = 10000,
+};
+
 /*
  * Connects lazily.  `role` is taken on by SET ROLE after connecting, if the
  * database has it and the login may; NULL: none.  `app` is the
@@ -50,11 +61,14 @@ void pg_by_key(struct pg *);
 
 /*
  * For migrate and verify, whose statements may take as long as they take.
- * Everybody else waits ANSWER_MS for an answer, beyond the time after which
- * the server gives up itself: a server that is frozen or was cut off says
- * nothing at all.  Then the connection is closed: RETRY.
+ * Everybody else waits for an answer for a fifth longer than a statement may
+ * take, when the server would have given it up itself: a server that is frozen
+ * or was cut off says nothing at all.  Then the connection is closed: RETRY.
  */
 void pg_patient(struct pg *);
+/* For those that somebody waits for: from the next connection on a statement
+ * may take statement_ms and an address PG_HASTY_CONNECT_SECONDS. */
+void pg_hasty(struct pg *, int statement_ms);
 
 /* Connects, if it is not connected.  RETRY if the server is away. */
 int pg_connect(struct pg *, struct err *) MUST_CHECK;
@@ -64,6 +78,10 @@ int pg_socket(const struct pg *);
 /* LISTEN; and whether a notification came since the last call. */
 int pg_listen(struct pg *, const char *channel, struct err *) MUST_CHECK;
 bool pg_was_notified(struct pg *);
+/* For readers, who may be on a standby, where LISTEN fails: connects, and
+ * says LISTEN once for each connection, as soon as its server is a primary.
+ * Whoever calls this before each look looks from time to time anyway. */
+int pg_hear(struct pg *, const char *channel, struct err *) MUST_CHECK;
 
 int pg_begin(struct pg *, struct err *) MUST_CHECK;
 /* RETRY if the answer was lost: what was posted may stand. */
@@ -134,8 +152,8 @@ int64_t pg_get_instant(const struct pg_rows *, int row, int col);
 
 /* ---- migrations ------------------------------------------------------- */
 
-/* Several statements as they stand: the migrations, and the shorter timeout
- * of serve.  Nothing that came from outside goes in here. */
+/* Several statements as they stand: the migrations.  Nothing that came from
+ * outside goes in here. */
 int pg_script(struct pg *, const char *sql, struct err *) MUST_CHECK;
 
 #endif /* IO_PG_H */
