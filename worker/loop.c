@@ -103,17 +103,15 @@ struct loop_health {
 static void
 ready_answer(struct http_request *r, loop_ready *is_ready, void *arg)
 {
-	const char *why = "";
+	const char *why = NULL;
+	bool ready = is_ready(arg, &why);
 	struct buf b;
 
 	buf_init(&b, HEALTH_BODY_MAX);
-	if (is_ready(arg, &why)) {
-		http_answer(r, 200, "text/plain", STR("ready\n"));
-	} else {
-		buf_printf(&b, "not ready: %s\n", why);
-		http_answer(
-		    r, 503, "text/plain", (struct str){ b.data, b.len });
-	}
+	buf_printf(&b, "%s%s%s\n", ready ? "ready" : "not ready",
+	    why == NULL ? "" : ": ", why == NULL ? "" : why);
+	http_answer(
+	    r, ready ? 200 : 503, "text/plain", (struct str){ b.data, b.len });
 	buf_fini(&b);
 }
 

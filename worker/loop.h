@@ -25,7 +25,8 @@ void loop_signals_on(struct event_base *);
  * anything else `otherwise`; says the sentence in the log. */
 int loop_end(const struct err *, int otherwise);
 
-/* How a process is, for its /readyz. */
+/* How a process is, for its /readyz; *why_not is NULL at first, and may be
+ * set also if it is ready: to what it cannot do meanwhile. */
 typedef bool loop_ready(void *arg, const char **why_not);
 
 /* /healthz, /readyz and /metrics on LOYALD_METRICS_LISTEN for a process

@@ -10,7 +10,8 @@
  * What is asked of a request, in this order:
  *
  *  1. its path is an address of a store (wire/address.h): else 404; 503 as
- *     long as no list of stores was ever loaded;
+ *     long as the list of stores is not confirmed (ledger/store_watch.h): it
+ *     may be one that was added meanwhile;
  *  2. it is a POST: else 405; so far its head was enough, and its body
  *     was not read;
  *  3. it is a platform's unsigned ping: 200, and nothing else happens;
@@ -91,6 +92,7 @@ is_ready(void *arg, const char **why_not)
 {
 	const struct receive *r = arg;
 
+	*why_not = NULL;
 	if (r->is_stopping)
 		*why_not = "it is stopping";
 	else if (store_watch_keyring(r->stores) == NULL)
@@ -98,9 +100,13 @@ is_ready(void *arg, const char **why_not)
 		           "database nor the copy beside the spool gave one";
 	else if (!keep_is_ready(r->keep))
 		*why_not = "neither Redis nor the spool takes deliveries";
-	else
-		return true;
-	return false;
+	if (*why_not != NULL)
+		return false;
+	if (!store_watch_is_confirmed(r->stores))
+		*why_not = "but the database does not say which stores there "
+		           "are: a path that is no known store's is answered "
+		           "503, since it may be a new one's";
+	return true;
 }
 
 /* ---- answers ---------------------------------------------------------- */
@@ -328,6 +334,18 @@ on_event(struct receive *r, struct keyring_store *s, enum address at,
 	keep_message(r, &m, on_event_kept, req);
 }
 
+/* Nobody's path, as far as we know: that is told only if it is sure. */
+static void
+answer_unknown(const struct receive *r, struct http_request *req)
+{
+	if (store_watch_is_confirmed(r->stores))
+		answer(req, 404, "not found\n");
+	else
+		answer(req, 503,
+		    "the stores cannot be looked up just now, send it "
+		    "again\n");
+}
+
 /* Whether the path begins so, and what is behind that. */
 static bool
 is_below(struct str path, struct str folder, struct str *token)
@@ -369,14 +387,13 @@ place_of(struct receive *r, struct http_request *req, struct place *p)
 	    !is_below(path, STR(ADDRESS_WEBHOOKS_PATH), &token)) {
 		keep_measure(r->keep);
 		metrics.stores_known = (int64_t)keyring_size(stores);
+		metrics.stores_age = store_watch_age_ms(r->stores) / 1000;
 		if (!loop_health_answer(req, figures, is_ready, r))
 			answer(req, 404, "not found\n");
 		return false;
 	}
-	if (stores == NULL)
-		answer(req, 503, "not ready yet, send it again\n");
-	else if (!place_find(stores, token, p))
-		answer(req, 404, "not found\n");
+	if (!place_find(stores, token, p))
+		answer_unknown(r, req);
 	else if (!str_eq(http_method(req), STR("POST")))
 		answer(req, 405, "deliver with POST\n");
 	else
@@ -430,7 +447,7 @@ is_settled(const struct receive *r, int64_t started)
 	int64_t most = any ? START_MS : START_WITHOUT_STORES_MS;
 
 	return loop_is_stopping() || clock_mono() - started > most * 1000 ||
-	       (store_watch_is_fresh(r->stores) &&
+	       (store_watch_is_confirmed(r->stores) &&
 	           keep_is_redis_ready(r->keep));
 }
 

@@ -153,9 +153,12 @@ is_ready(void *arg, const char **why_not)
 {
 	struct serve *s = arg;
 
-	*why_not = "the database is away";
+	bool ready;
+
 	arena_reset(&s->arena);
-	return database_ready(s);
+	ready = database_ready(s);
+	*why_not = ready ? NULL : "the database is away";
+	return ready;
 }
 
 /* ---- answers ---------------------------------------------------------- */

@@ -2,28 +2,45 @@
 #ifndef LEDGER_STORE_FEED_H
 #define LEDGER_STORE_FEED_H
 
-#include <sys/types.h>
+#include <stdint.h>
 
 #include "base/err.h"
+#include "io/child.h"
 #include "wire/sign.h"
 
 /*
  * store_feed: a child process that has the connection to the database which
- * receive must not wait for.  It keeps the file of store_cache.h as the
- * stores are, and says each time that it wrote a new one.
- *
- * It ends when its parent ends, however that ends.
+ * receive must not wait for.  It says after each look what came of it, and
+ * keeps the file of store_cache.h as the stores are.
  */
 
-struct store_feed {
-	pid_t pid; /* 0: not running */
-	int fd;    /* readable: a byte for each new file; its end at EOF */
+enum {
+	/* Between two looks, if no notification came; and 1 ms for each
+	 * store. */
+	FEED_POLL_MS = 2000,
+	FEED_RETRY_MS = 1000,     /* after a look that failed */
+	FEED_STATEMENT_MS = 5000, /* to load them */
 };
 
-/* Forks.  RETRY if the system refuses. */
-int store_feed_start(struct store_feed *, const char *database_url,
-    const char *dir, const struct master_key *, struct err *) MUST_CHECK;
-/* Ends it, if it runs; the exit status it had, or -1 if it was killed. */
-int store_feed_stop(struct store_feed *);
+enum feed_word {
+	FEED_NEW = 1, /* the stores as they are come with it; so at first */
+	FEED_SAME,    /* the stores are as they were told last */
+	FEED_AWAY,    /* the database did not say */
+};
+
+/* The child's messages; with FEED_NEW comes store_cache_render()'s text. */
+struct feed_look {
+	enum feed_word word;
+	int64_t began_at; /* monotonic, which is the same for all processes */
+};
+
+struct store_feed {
+	const char *database_url, *dir;
+	const struct master_key *key;
+	struct child child;
+};
+
+/* Forks; what the feed names outlives it.  RETRY if the system refuses. */
+int store_feed_start(struct store_feed *, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_STORE_FEED_H */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <event2/event.h>
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "io/clock.h"
 #include "ledger/store_cache.h"
 #include "ledger/store_feed.h"
 #include "ledger/store_watch.h"
@@ -16,37 +16,38 @@ enum {
 
 struct store_watch {
 	struct event_base *base;
-	const char *database_url, *dir;
-	const struct master_key *key;
 	struct keyring *keyring;
 	int64_t installation;
 	struct store_feed feed;
 	struct event *read, *restart;
-	bool is_fresh;
+	int64_t asked_at; /* monotonic: the database, or our start */
+	bool was_asked;   /* and not only the file */
 };
 
-/* What is known stays in use if there is nothing better. */
 static void
-keyring_renew(struct store_watch *w)
+list_take(struct store_watch *w, const struct store_list *list)
+{
+	keyring_free(w->keyring);
+	w->keyring = keyring_new(list->stores, list->n, w->feed.key);
+	w->installation = list->installation;
+	log_info("stores known: %zu", list->n);
+}
+
+static void
+list_load(struct store_watch *w)
 {
 	struct store_list list;
 	struct arena a;
 	struct err e;
 
 	arena_init(&a);
-	if (store_cache_load(w->dir, w->key, &a, &list, &e) == -1) {
-		if (e.fault == FAULT_RETRY)
-			log_info("no stores are known from before: %s", e.msg);
-		else
-			log_warn(
-			    "the stores kept from before are of no use: %s",
-			    e.msg);
-	} else {
-		keyring_free(w->keyring);
-		w->keyring = keyring_new(list.stores, list.n, w->key);
-		w->installation = list.installation;
-		log_info("stores known: %zu", list.n);
-	}
+	if (store_cache_load(w->feed.dir, w->feed.key, &a, &list, &e) == 0)
+		list_take(w, &list);
+	else if (e.fault == FAULT_RETRY)
+		log_info("no stores are known from before: %s", e.msg);
+	else
+		log_warn(
+		    "the stores kept from before are of no use: %s", e.msg);
 	arena_fini(&a);
 }
 
@@ -59,29 +60,74 @@ restart_later(struct store_watch *w)
 		die("libevent refuses a timer");
 }
 
+/* Waits for what the feed says next. */
 static void
-on_readable(evutil_socket_t fd, short what, void *arg)
+feed_await(struct store_watch *w)
 {
-	struct store_watch *w = arg;
-	char bytes[64];
-	ssize_t n;
+	int64_t ms = WATCH_STUCK_MS + (int64_t)keyring_size(w->keyring);
+	struct timeval tv = { .tv_sec = ms / 1000 };
 
-	(void)what;
-	do
-		n = read(fd, bytes, sizeof(bytes));
-	while (n == sizeof(bytes));
-	if (n > 0) {
-		w->is_fresh = true;
-		keyring_renew(w);
-	}
-	if (n != 0)
-		return;
+	if (event_add(w->read, &tv) == -1)
+		die("libevent refuses an event");
+}
+
+static void
+feed_stop(struct store_watch *w)
+{
 	event_free(w->read);
 	w->read = NULL;
-	log_warn("the process that loads the stores ended with status %d; it "
-	         "is started again, and the stores known so far go on",
-	    store_feed_stop(&w->feed));
+	log_warn("the process that loads the stores is stuck or ended, with "
+	         "status %d; it is started again, and the stores known so "
+	         "far go on",
+	    child_stop(&w->feed.child));
 	restart_later(w);
+}
+
+/* What the feed has seen; -1 if it makes no sense. */
+static int
+look_take(struct store_watch *w, const struct feed_look *look, struct str text)
+{
+	struct store_list list;
+	struct arena a;
+	struct err e;
+	int ret = 0;
+
+	if (look->word == FEED_AWAY)
+		return 0;
+	if (look->word == FEED_NEW) {
+		arena_init(&a);
+		ret = store_cache_parse(&a, text, &list, &e);
+		if (ret == 0)
+			list_take(w, &list);
+		else
+			log_error("the stores that were loaded: %s", e.msg);
+		arena_fini(&a);
+	}
+	if (ret == 0) {
+		w->asked_at = look->began_at;
+		w->was_asked = true;
+	}
+	return ret;
+}
+
+static void
+on_feed(evutil_socket_t fd, short what, void *arg)
+{
+	struct store_watch *w = arg;
+	struct feed_look look;
+	struct str text;
+	int r;
+
+	(void)what;
+	r = child_next(fd, &look, sizeof(look), &text);
+	if (r == 1 && look_take(w, &look, text) == -1)
+		r = -1;
+	child_forget(&text);
+	/* Nothing although it was waited for: the time is over. */
+	if (r == 1)
+		feed_await(w);
+	else
+		feed_stop(w);
 }
 
 static void
@@ -92,16 +138,15 @@ on_restart(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (store_feed_start(&w->feed, w->database_url, w->dir, w->key, &e) ==
-	    -1) {
+	if (store_feed_start(&w->feed, &e) == -1) {
 		log_warn("%s", e.msg);
 		restart_later(w);
 		return;
 	}
-	w->read = event_new(
-	    w->base, w->feed.fd, EV_READ | EV_PERSIST, on_readable, w);
-	if (w->read == NULL || event_add(w->read, NULL) == -1)
-		die("libevent refuses an event");
+	w->read = event_new(w->base, w->feed.child.fd, EV_READ, on_feed, w);
+	if (w->read == NULL)
+		die("out of memory for an event");
+	feed_await(w);
 }
 
 struct store_watch *
@@ -114,14 +159,15 @@ store_watch_new(struct event_base *base, const char *database_url,
 		die("out of memory for the stores");
 	*w = (struct store_watch){
 		.base = base,
-		.database_url = database_url,
-		.dir = dir,
-		.key = key,
+		.feed = { .database_url = database_url,
+		    .dir = dir,
+		    .key = key },
+		.asked_at = clock_mono(),
 	};
 	w->restart = evtimer_new(base, on_restart, w);
 	if (w->restart == NULL)
 		die("out of memory for a timer");
-	keyring_renew(w);
+	list_load(w);
 	on_restart(-1, 0, w);
 	return w;
 }
@@ -133,16 +179,25 @@ store_watch_free(struct store_watch *w)
 		return;
 	if (w->read != NULL)
 		event_free(w->read);
-	(void)store_feed_stop(&w->feed);
+	(void)child_stop(&w->feed.child);
 	event_free(w->restart);
 	keyring_free(w->keyring);
 	free(w);
 }
 
 bool
-store_watch_is_fresh(const struct store_watch *w)
+store_watch_is_confirmed(const struct store_watch *w)
 {
-	return w->is_fresh;
+	int64_t most = WATCH_CONFIRMED_MS +
+	               2 * (int64_t)keyring_size(w->keyring);
+
+	return w->was_asked && store_watch_age_ms(w) <= most;
+}
+
+int64_t
+store_watch_age_ms(const struct store_watch *w)
+{
+	return (clock_mono() - w->asked_at) / 1000;
 }
 
 const struct keyring *

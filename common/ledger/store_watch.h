@@ -3,6 +3,7 @@
 #define LEDGER_STORE_WATCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "ledger/keyring.h"
 #include "wire/sign.h"
@@ -29,8 +30,21 @@ const struct keyring *store_watch_keyring(const struct store_watch *);
  * version before. */
 int64_t store_watch_installation(const struct store_watch *);
 
-/* Whether the list was loaded from the database since the start, not only
- * from the file. */
-bool store_watch_is_fresh(const struct store_watch *);
+enum {
+	/* How long the list stands for all there are: with 2 ms more for
+	 * each store that covers the feed's looks, and a database that is
+	 * started anew. */
+	WATCH_CONFIRMED_MS = 10000,
+	/* A feed that says nothing for so long is ended, and started again:
+	 * it waits for what knows no bound, as the resolver may.  1 ms more
+	 * for each store. */
+	WATCH_STUCK_MS = 30000,
+};
+
+/* Whether there is no store but those of the list: the database was asked
+ * since the start, not only the file, and short enough ago. */
+bool store_watch_is_confirmed(const struct store_watch *);
+/* Since the database was asked last, or since the start. */
+int64_t store_watch_age_ms(const struct store_watch *);
 
 #endif /* LEDGER_STORE_WATCH_H */

@@ -146,8 +146,10 @@ keep()
 	local name=$1 ending=$2 pid='' args
 	shift 2
 
+	# CONT: it may have been frozen (support/world.mjs).
 	# shellcheck disable=SC2064 # the signal is known now
-	trap "stopping=1; [ -z \"\$pid\" ] || kill -$ending \"\$pid\" 2>/dev/null || :" TERM
+	trap "stopping=1; [ -z \"\$pid\" ] || kill -$ending \"\$pid\" 2>/dev/null || :
+	    [ -z \"\$pid\" ] || kill -CONT \"\$pid\" 2>/dev/null || :" TERM
 	trap '' INT HUP
 	exec 2>>"$dir/keepers.log"
 	stopping=

@@ -23,8 +23,8 @@
 // Everything started here ends with this process, however that ends.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdirSync, openSync, closeSync, readFileSync, writeFileSync,
-	existsSync, rmSync} from 'node:fs';
+import {mkdirSync, openSync, closeSync, readFileSync, readdirSync,
+	writeFileSync, existsSync, rmSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -434,4 +434,41 @@ export async function service_down(name)
 export function service_up(name)
 {
 	rmSync(join(process.env.SERVICES_DIR, `${name}.down`), {force: true});
+}
+
+// The processes whose parent that one is.
+export function children_of(pid)
+{
+	return readdirSync('/proc').filter((p) => /^\d+$/.test(p)).map(Number)
+		.filter((p) => {
+			try {
+				// behind "pid (name) state"
+				return readFileSync(`/proc/${p}/stat`, 'utf8')
+					.split(') ').at(-1).split(' ')[1] ===
+					String(pid);
+			} catch {
+				return false;	// it has just ended
+			}
+		});
+}
+
+// As if its machine had frozen, until service_thaw(): the kernel goes on
+// taking connections and bytes, and nobody answers.
+export function service_freeze(name)
+{
+	const pid = Number(readFileSync(join(process.env.SERVICES_DIR,
+		`${name}.pid`), 'utf8'));
+
+	process.kill(pid, 'SIGSTOP');	// first, so that it has no new ones
+	for (const child of children_of(pid))
+		process.kill(child, 'SIGSTOP');
+}
+
+export function service_thaw(name)
+{
+	const pid = Number(readFileSync(join(process.env.SERVICES_DIR,
+		`${name}.pid`), 'utf8'));
+
+	for (const p of [...children_of(pid), pid])
+		process.kill(p, 'SIGCONT');
 }

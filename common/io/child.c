@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cc.h"
+#include "base/log.h"
+#include "io/child.h"
+
+enum {
+	CHILD_FD = 3, /* the only file the child keeps, beside 0 to 2 */
+};
+
+NORETURN static void
+child_become(child_run *run, void *arg, int fd, pid_t parent)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGPIPE };
+
+	for (size_t i = 0; i < NITEMS(signals); i++)
+		(void)signal(signals[i], SIG_IGN);
+	/* The parent may have died before this. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
+		_exit(EXIT_WORLD);
+	/* Not the sockets, not the loop, and not the spool's lock. */
+	if (dup2(fd, CHILD_FD) == -1)
+		_exit(EXIT_WORLD);
+	(void)close_range(CHILD_FD + 1, ~0U, 0);
+	_exit(run(arg, CHILD_FD));
+}
+
+int
+child_start(struct child *c, child_run *run, void *arg, struct err *e)
+{
+	pid_t parent = getpid(), pid;
+	int fds[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) == -1)
+		return err_set(
+		    e, FAULT_RETRY, "make sockets: %s", strerror(errno));
+	pid = fork();
+	if (pid == 0)
+		child_become(run, arg, fds[1], parent);
+	close(fds[1]);
+	if (pid == -1) {
+		close(fds[0]);
+		return err_set(
+		    e, FAULT_RETRY, "start a process: %s", strerror(errno));
+	}
+	(void)fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	*c = (struct child){ .pid = pid, .fd = fds[0] };
+	return 0;
+}
+
+int
+child_stop(struct child *c)
+{
+	int status = 0;
+
+	if (c->pid == 0)
+		return -1;
+	close(c->fd);
+	(void)kill(c->pid, SIGKILL);
+	while (waitpid(c->pid, &status, 0) == -1 && errno == EINTR)
+		;
+	c->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* ---- messages ---------------------------------------------------------- */
+
+/* The one file that a message may bring, as the kernel wants it wrapped. */
+union wrap {
+	struct cmsghdr head; /* for its alignment */
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+static int
+more_file(struct str more)
+{
+	int file = memfd_create("more", MFD_CLOEXEC);
+	size_t done = 0;
+
+	while (file != -1 && done < more.len) {
+		ssize_t n = write(file, more.data + done, more.len - done);
+
+		if (n > 0) {
+			done += (size_t)n;
+		} else if (n == 0 || errno != EINTR) {
+			close(file);
+			return -1;
+		}
+	}
+	return file;
+}
+
+bool
+child_send(int fd, const void *head, size_t n, struct str more)
+{
+	union {
+		const void *in;
+		void *out; /* struct iovec serves both ways */
+	} bytes = { .in = head };
+	struct iovec part = { .iov_base = bytes.out, .iov_len = n };
+	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
+	union wrap wrap = { 0 };
+	int file = -1;
+	bool ok;
+
+	if (more.data != NULL) {
+		file = more_file(more);
+		if (file == -1)
+			return false;
+		m.msg_control = wrap.bytes;
+		m.msg_controllen = sizeof(wrap.bytes);
+		wrap.head.cmsg_level = SOL_SOCKET;
+		wrap.head.cmsg_type = SCM_RIGHTS;
+		wrap.head.cmsg_len = CMSG_LEN(sizeof(file));
+		memcpy(CMSG_DATA(&wrap.head), &file, sizeof(file));
+	}
+	do
+		ok = sendmsg(fd, &m, MSG_NOSIGNAL) == (ssize_t)n;
+	while (!ok && errno == EINTR);
+	if (file != -1)
+		close(file);
+	return ok;
+}
+
+/* Takes the file over. */
+static int
+more_map(int file, struct str *more)
+{
+	struct stat st;
+	void *at = MAP_FAILED;
+
+	if (fstat(file, &st) == 0 && st.st_size > 0)
+		at = mmap(
+		    NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	close(file);
+	if (at == MAP_FAILED)
+		return -1;
+	*more = (struct str){ at, (size_t)st.st_size };
+	return 0;
+}
+
+int
+child_next(int fd, void *head, size_t n, struct str *more)
+{
+	struct iovec part = { .iov_base = head, .iov_len = n };
+	union wrap wrap = { 0 };
+	struct msghdr m = { .msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = wrap.bytes,
+		.msg_controllen = sizeof(wrap.bytes) };
+	const struct cmsghdr *c;
+	ssize_t got;
+	int file;
+
+	*more = (struct str){ NULL, 0 };
+	do
+		got = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
+	while (got == -1 && errno == EINTR);
+	if (got == -1 && errno == EAGAIN)
+		return 0;
+	c = CMSG_FIRSTHDR(&m);
+	if (c != NULL && c->cmsg_type == SCM_RIGHTS) {
+		memcpy(&file, CMSG_DATA(c), sizeof(file));
+		if (more_map(file, more) == -1)
+			return -1;
+	}
+	if (got == (ssize_t)n)
+		return 1;
+	child_forget(more);
+	return -1;
+}
+
+void
+child_forget(struct str *more)
+{
+	union {
+		const char *in;
+		void *out;
+	} at = { .in = more->data };
+
+	if (more->data != NULL)
+		(void)munmap(at.out, more->len);
+	*more = (struct str){ NULL, 0 };
+}

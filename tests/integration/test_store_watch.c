@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* The stores as they are, from a process that may get stuck. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <event2/event.h>
+
+#include "../support/database.h"
+#include "base/log.h"
+#include "io/child.h"
+#include "io/clock.h"
+#include "ledger/store_cache.h"
+#include "ledger/store_watch.h"
+#include "ledger/stores_seal.h"
+
+enum {
+	TURN_US = 5000,
+	TURNS_MAX = 4000, /* 20 s */
+	MORE_MAX = 3 * 1024 * 1024,
+};
+
+static struct event_base *base;
+static const char *dsn;
+static char dir[64], path[128];
+static struct master_key key;
+
+static void
+turn(void)
+{
+	struct timeval tv = { .tv_usec = TURN_US };
+
+	(void)event_base_loopexit(base, &tv);
+	(void)event_base_dispatch(base);
+}
+
+static void
+await_confirmed(const struct store_watch *w)
+{
+	for (int i = 0; !store_watch_is_confirmed(w); i++) {
+		assert_true(i < TURNS_MAX);
+		turn();
+	}
+}
+
+static void
+add(int id)
+{
+	char sql[1024], hex[512];
+	struct arena a;
+	struct str sealed;
+
+	arena_init(&a);
+	sealed = seal(
+	    &a, &key, store_seal_name(&a, id, SEAL_SECRET), STR("secret"));
+	assert_true(2 * sealed.len < sizeof(hex));
+	hex_encode((const uint8_t *)sealed.data, sealed.len, hex);
+	(void)snprintf(sql, sizeof(sql),
+	    "INSERT INTO tenant VALUES (%d);"
+	    "INSERT INTO store (tenant_id, store_id, platform, domain,"
+	    " currency, timezone, webhook_token, secret) VALUES"
+	    " (%d, %d, 2, 'd%d', 'EUR', 'UTC', 't%d', '\\x%s');"
+	    "NOTIFY " STORES_CHANNEL,
+	    id, id, id, id, id, hex);
+	database_run(sql);
+	arena_fini(&a);
+}
+
+static bool
+knows(const struct store_watch *w, const char *token)
+{
+	enum address a;
+
+	return keyring_by_token(store_watch_keyring(w), str_of(token), &a) !=
+	       NULL;
+}
+
+/* The file is for a later start only: a folder that takes none stops
+ * nobody. */
+static void
+test_a_folder_that_cannot_be_written(void **state)
+{
+	struct store_watch *w = store_watch_new(
+	    base, dsn, "/proc/no/folder", &key);
+
+	(void)state;
+	assert_null(store_watch_keyring(w));
+	assert_false(store_watch_is_confirmed(w));
+	await_confirmed(w);
+	assert_true(knows(w, "t1"));
+	store_watch_free(w);
+}
+
+/* What the file has is used, and is not taken for all there is. */
+static void
+test_only_the_file(void **state)
+{
+	struct store_watch *w = store_watch_new(base, dsn, dir, &key);
+
+	(void)state;
+	await_confirmed(w);
+	store_watch_free(w);
+	assert_int_equal(access(path, R_OK), 0);
+	w = store_watch_new(base, "host=/nowhere", dir, &key);
+	for (int i = 0; i < 40; i++)
+		turn();
+	assert_true(knows(w, "t1"));
+	assert_false(store_watch_is_confirmed(w));
+	assert_true(store_watch_age_ms(w) >= 100);
+	store_watch_free(w);
+}
+
+static void
+test_a_store_is_added(void **state)
+{
+	struct store_watch *w = store_watch_new(base, dsn, dir, &key);
+
+	(void)state;
+	await_confirmed(w);
+	add(2);
+	for (int i = 0; keyring_size(store_watch_keyring(w)) != 2; i++) {
+		assert_true(i < TURNS_MAX);
+		turn();
+	}
+	assert_true(store_watch_is_confirmed(w));
+	store_watch_free(w);
+}
+
+/* ---- what a child is ----------------------------------------------------- */
+
+/* Says back what it hears, and ends at a 9. */
+static int
+echo(void *arg, int fd)
+{
+	struct str more;
+	int n;
+
+	(void)arg;
+	while (child_next(fd, &n, sizeof(n), &more) == 1 && n != 9) {
+		if (!child_send(fd, &n, sizeof(n), more))
+			return EXIT_WORLD;
+		child_forget(&more);
+	}
+	return 7;
+}
+
+static int
+hear(int fd, int *n, struct str *more)
+{
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < TURNS_MAX; i++) {
+		r = child_next(fd, n, sizeof(*n), more);
+		if (r == 0)
+			clock_sleep_ms(TURN_US / 1000);
+	}
+	return r;
+}
+
+static void
+test_child(void **state)
+{
+	struct child c = { 0 };
+	char *bytes = test_malloc(MORE_MAX);
+	struct str more, large = { bytes, MORE_MAX };
+	struct err e;
+	int n = 1;
+
+	(void)state;
+	memset(bytes, 5, MORE_MAX);
+	assert_int_equal(child_stop(&c), -1);
+	assert_int_equal(child_start(&c, echo, NULL, &e), 0);
+	assert_int_equal(child_next(c.fd, &n, sizeof(n), &more), 0);
+	n = 3;
+	assert_true(child_send(c.fd, &n, sizeof(n), (struct str){ NULL, 0 }));
+	assert_int_equal(hear(c.fd, &n, &more), 1);
+	assert_int_equal(n, 3);
+	assert_null(more.data);
+	n = 4;
+	assert_true(child_send(c.fd, &n, sizeof(n), large));
+	assert_int_equal(hear(c.fd, &n, &more), 1);
+	assert_int_equal(n, 4);
+	assert_true(str_eq(more, large));
+	child_forget(&more);
+	n = 9;
+	assert_true(child_send(c.fd, &n, sizeof(n), (struct str){ NULL, 0 }));
+	assert_int_equal(hear(c.fd, &n, &more), -1);
+	assert_int_equal(child_stop(&c), 7);
+	assert_int_equal(child_stop(&c), -1);
+	test_free(bytes);
+}
+
+static int
+setup_group(void **state)
+{
+	(void)state;
+	log_init("test", LOG_ERROR);
+	dsn = database_new();
+	memset(key.bytes, 7, sizeof(key.bytes));
+	add(1);
+	base = event_base_new();
+	(void)snprintf(dir, sizeof(dir), "/tmp/loyald-watch-XXXXXX");
+	if (base == NULL || mkdtemp(dir) == NULL)
+		return -1;
+	(void)snprintf(path, sizeof(path), "%s/" STORE_CACHE_FILE, dir);
+	return 0;
+}
+
+static int
+teardown_group(void **state)
+{
+	(void)state;
+	event_base_free(base);
+	(void)unlink(path);
+	(void)rmdir(dir);
+	database_drop();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_folder_that_cannot_be_written),
+		cmocka_unit_test(test_only_the_file),
+		cmocka_unit_test(test_a_store_is_added),
+		cmocka_unit_test(test_child),
+	};
+
+	return cmocka_run_group_tests(tests, setup_group, teardown_group);
+}
