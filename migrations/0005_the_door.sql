@@ -15,6 +15,22 @@ CREATE TABLE installation (
 INSERT INTO installation (installation_id)
 SELECT ('x' || substr(encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 1, 15))::bit(60)::bigint;
 
+-- ---- where deliveries come in ---------------------------------------------------
+
+-- When one last came to each address of a store, to the hour: who still uses
+-- the old one.  Stores of before have no other.
+CREATE TABLE arrival (
+	tenant_id	bigint NOT NULL,
+	store_id	bigint NOT NULL,
+	platform	smallint NOT NULL,	-- enum platform: the store's, or of events
+	address		smallint NOT NULL,	-- enum address
+	last_at		timestamptz NOT NULL,
+	PRIMARY KEY (tenant_id, store_id, platform, address),
+	FOREIGN KEY (tenant_id, store_id) REFERENCES store
+);
+INSERT INTO arrival (tenant_id, store_id, platform, address, last_at)
+SELECT tenant_id, store_id, platform, 1, now() FROM store;
+
 -- ---- who may do what ---------------------------------------------------------
 
 DO $$
@@ -24,7 +40,10 @@ BEGIN
 	FOR g IN SELECT * FROM (VALUES
 		('receive', 'SELECT', 'installation'),
 		('work', 'SELECT', 'installation'),
-		('operator', 'SELECT', 'installation')
+		('operator', 'SELECT', 'installation, arrival'),
+		('work', 'SELECT', 'arrival'),
+		('work', 'INSERT', 'arrival'),
+		('work', 'UPDATE', 'arrival')
 	) AS t(role, verb, tables) LOOP
 		IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_' || g.role) THEN
 			EXECUTE format('GRANT %s ON %s TO %I', g.verb, g.tables, 'loyald_' || g.role);

@@ -254,7 +254,7 @@ print_added(struct desk *d, const struct store *s)
 	printf("store %" PRId64 " of tenant %" PRId64
 	       " takes each topic at its own address:\n\n",
 	    s->store_id, s->tenant_id);
-	store_paths_print(&d->arena, s, &d->key);
+	store_paths_print(&d->arena, s, &d->key, NULL);
 	printf("\n" ADDRESS_WEBHOOKS_PATH "%s takes all of them too, but "
 	       "makes deletions and restorations dead letters: it is for shops "
 	       "that cannot tell each webhook another address\n",

@@ -7,6 +7,7 @@
 
 /* One line of what is printed: a topic, and where it belongs. */
 struct line {
+	enum address address;
 	const char *topic, *name;
 	char path[ADDRESS_PATH_MAX];
 };
@@ -29,6 +30,7 @@ line_at(const struct address_key *k, const struct store *s, size_t nth,
 			nth -= n;
 			continue;
 		}
+		out->address = a;
 		out->name = address_name(a);
 		address_path(
 		    k, s->store_id, str_of(s->webhook_token), a, out->path);
@@ -75,18 +77,114 @@ store_paths_json(
 	jsonw_text(w, "webhook_topics", NULL);
 }
 
+static enum platform
+platform_of(const struct store *s, enum address a)
+{
+	return address_is_events(a) ? PLATFORM_EVENTS : s->platform;
+}
+
 void
-store_paths_print(
-    struct arena *a, const struct store *s, const struct master_key *key)
+store_paths_print(struct arena *a, const struct store *s,
+    const struct master_key *key, const struct arrival_list *arrivals)
 {
 	static const char *const names[] = { "TOPIC", "ADDRESS", "PATH", NULL };
+	static const char *const with[] = { "TOPIC", "ADDRESS", "PATH",
+		"LAST DELIVERY THERE", NULL };
 	struct address_key *k = address_key_new(key);
 	struct table t;
 	struct line l;
 
-	table_init(&t, a, names);
-	for (size_t i = 0; line_at(k, s, i, &l); i++)
-		table_add(&t, (const char *const[]){ l.topic, l.name, l.path });
+	table_init(&t, a, arrivals == NULL ? names : with);
+	for (size_t i = 0; line_at(k, s, i, &l); i++) {
+		const char *cells[] = { l.topic, l.name, l.path, NULL };
+
+		if (arrivals != NULL)
+			cells[3] = cell_instant(
+			    a, arrivals_at(arrivals, s->store_id,
+			           platform_of(s, l.address), l.address));
+		table_add(&t, cells);
+	}
 	table_print(&t, stdout);
 	address_key_free(k);
+}
+
+void
+store_paths_json_last(
+    struct jsonw *w, const struct store *s, const struct arrival_list *arrivals)
+{
+	jsonw_object(w, "last_delivery_at");
+	for (int i = ADDRESS_ORDERS; i <= ADDRESS_EVENTS; i++) {
+		enum address a = (enum address)i;
+
+		if (address_topic(s->platform, a, 0) != NULL)
+			jsonw_instant(w, address_name(a),
+			    arrivals_at(
+			        arrivals, s->store_id, platform_of(s, a), a));
+	}
+	jsonw_object_end(w);
+}
+
+/* ---- who still uses the old path ------------------------------------------- */
+
+enum {
+	USES = 2
+};
+static const char *const use_names[USES] = { "webhooks", "events" };
+
+static enum platform
+platform_of_use(const struct store *s, size_t use)
+{
+	return use == 0 ? s->platform : PLATFORM_EVENTS;
+}
+
+const char *
+store_old_path_uses(struct arena *a, const struct store *s,
+    const struct arrival_list *arrivals, int64_t now)
+{
+	const char *uses = NULL;
+
+	for (size_t i = 0; i < USES; i++)
+		if (arrivals_use_old(
+		        arrivals, s->store_id, platform_of_use(s, i), now))
+			uses = arena_printf(a, "%s%s%s", uses ? uses : "",
+			    uses ? ", " : "", use_names[i]);
+	return uses;
+}
+
+void
+store_old_path_json(struct jsonw *w, const struct store *s,
+    const struct arrival_list *arrivals, int64_t now)
+{
+	jsonw_object(w, "old_path");
+	for (size_t i = 0; i < USES; i++) {
+		enum platform p = platform_of_use(s, i);
+
+		jsonw_object(w, use_names[i]);
+		jsonw_bool(
+		    w, "used", arrivals_use_old(arrivals, s->store_id, p, now));
+		jsonw_instant(w, "last_delivery_at",
+		    arrivals_at(arrivals, s->store_id, p, ADDRESS_SINGLE));
+		jsonw_object_end(w);
+	}
+	jsonw_object_end(w);
+}
+
+void
+store_old_path_print(struct arena *a, const struct store *s,
+    const struct arrival_list *arrivals, int64_t now)
+{
+	const char *uses = store_old_path_uses(a, s, arrivals, now);
+
+	printf("old path      " ADDRESS_WEBHOOKS_PATH "%s: %s%s\n",
+	    s->webhook_token, uses ? "still used by " : "not used",
+	    uses ? uses : "");
+	for (size_t i = 0; i < USES; i++) {
+		const char *last = cell_instant(
+		    a, arrivals_at(arrivals, s->store_id, platform_of_use(s, i),
+		           ADDRESS_SINGLE));
+
+		if (last != NULL)
+			printf("              %s last came there %s\n",
+			    use_names[i], last);
+	}
 }

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/jsonw.h"
 #include "base/key.h"
+#include "ledger/arrivals.h"
 #include "ledger/stores.h"
 
 /*
@@ -18,8 +19,20 @@
 void store_paths_json(
     struct jsonw *, const struct store *, const struct master_key *);
 
-/* A line for each topic: what is entered in the shop. */
-void store_paths_print(
-    struct arena *, const struct store *, const struct master_key *);
+/* A line for each topic: what is entered in the shop; with the arrivals, if
+ * they are given, when a delivery last came to its address. */
+void store_paths_print(struct arena *, const struct store *,
+    const struct master_key *, const struct arrival_list *);
+/* "last_delivery_at", by the names of the addresses. */
+void store_paths_json_last(
+    struct jsonw *, const struct store *, const struct arrival_list *);
+
+/* What still comes to the old path: "webhooks, events"; NULL: nothing. */
+const char *store_old_path_uses(struct arena *, const struct store *,
+    const struct arrival_list *, int64_t now);
+void store_old_path_json(struct jsonw *, const struct store *,
+    const struct arrival_list *, int64_t now);
+void store_old_path_print(struct arena *, const struct store *,
+    const struct arrival_list *, int64_t now);
 
 #endif /* WORKER_STORE_PATHS_H */

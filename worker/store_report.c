@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
+#include "io/clock.h"
 #include "ledger/desk.h"
 #include "ledger/stores.h"
 #include "store_paths.h"
-#include "wire/address.h"
 
 enum {
 	REPORT_MAX = 64 * 1024 * 1024 /* bytes of JSON */
@@ -27,6 +27,8 @@ struct report {
 	size_t nstatus;
 	struct program_version *versions;
 	size_t nversions;
+	struct arrival_list arrivals;
+	int64_t now;
 };
 
 static int
@@ -37,6 +39,9 @@ report_load(struct desk *d, struct report *r, struct err *e)
 	    push_status_load(d->pg, &d->arena, &r->status, &r->nstatus, e) ==
 	        -1)
 		return -1;
+	if (arrivals_load(d->pg, &d->arena, &r->arrivals, e) == -1)
+		return -1;
+	r->now = clock_now();
 	return programs_load(d->pg, &d->arena, r->stores, r->nstores,
 	    &r->versions, &r->nversions, e);
 }
@@ -71,6 +76,7 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_bool(w, "has_previous_secret", s->has_previous);
 	jsonw_int(w, "shop_id", s->shop_id);
 	jsonw_bool(w, "disabled", s->disabled);
+	store_old_path_json(w, s, &r->arrivals, r->now);
 	jsonw_object(w, "push");
 	jsonw_int(w, "waiting", p->waiting);
 	jsonw_int(w, "rejected", p->rejected);
@@ -102,8 +108,8 @@ static void
 list_text(struct arena *a, const struct report *r)
 {
 	static const char *const names[] = { "STORE", "TENANT", "PLATFORM",
-		"DOMAIN", "CURRENCY", "STATE", "WAITING", "REJECTED",
-		"LAST ERROR OF PUSH", NULL };
+		"DOMAIN", "CURRENCY", "STATE", "OLD PATH", "WAITING",
+		"REJECTED", "LAST ERROR OF PUSH", NULL };
 	struct table t;
 
 	table_init(&t, a, names);
@@ -116,6 +122,7 @@ list_text(struct arena *a, const struct report *r)
 			s->disabled          ? "disabled"
 			: s->api_url == NULL ? "no push"
 			                     : "active",
+			store_old_path_uses(a, s, &r->arrivals, r->now),
 			cell_int(a, p->waiting), cell_int(a, p->rejected),
 			p->last_error };
 
@@ -135,6 +142,7 @@ show_json(const struct report *r, const struct store *s)
 	jsonw_object(&w, NULL);
 	json_store(&w, r, s);
 	store_paths_json(&w, s, r->key);
+	store_paths_json_last(&w, s, &r->arrivals);
 	jsonw_array(&w, "programs");
 	for (size_t i = 0; i < r->nversions; i++) {
 		const struct program_version *v = &r->versions[i];
@@ -187,13 +195,12 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 	       "time zone     %s\n"
 	       "brand         %s\n"
 	       "earns from    %s\n"
-	       "webhook path  " ADDRESS_WEBHOOKS_PATH "%s\n"
 	       "API           %s%s\n"
 	       "secrets       %s\n"
 	       "push          %" PRId64 " waiting, %" PRId64 " rejected\n",
 	    s->store_id, s->tenant_id, s->disabled ? ", disabled" : "",
 	    platform_name(s->platform), s->domain, s->currency, s->timezone,
-	    s->brand ? s->brand : "none", since, s->webhook_token,
+	    s->brand ? s->brand : "none", since,
 	    s->api_url ? s->api_url : "none: no push",
 	    s->api_url && !s->has_token ? ", without a token" : "",
 	    s->has_previous ? "current and previous" : "current", p->waiting,
@@ -205,12 +212,13 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 	if (p->rejection != NULL)
 		printf("rejected for  %s\n", p->rejection);
 	show_programs(r, s->store_id);
+	store_old_path_print(a, s, &r->arrivals, r->now);
 	if (r->key == NULL) {
 		printf("addresses     set LOYALD_KEY_FILE to see them\n");
 		return;
 	}
 	printf("\n");
-	store_paths_print(a, s, r->key);
+	store_paths_print(a, s, r->key, &r->arrivals);
 }
 
 static int

@@ -22,6 +22,7 @@
 #include "io/key_file.h"
 #include "io/slot.h"
 #include "io/stream.h"
+#include "ledger/arrivals.h"
 #include "ledger/batch.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
@@ -44,6 +45,7 @@ struct work {
 	struct arena stores; /* of what is loaded below */
 	struct master_key key;
 	struct batch_context context;
+	struct arrivals *arrivals;
 	int64_t installation; /* 0: not loaded yet */
 	int64_t loaded_at;    /* monotonic; 0: not loaded */
 	const char *why_not;  /* NULL: ready */
@@ -196,6 +198,20 @@ post_all(struct work *w, const struct message *m, size_t n, struct err *e)
 	return 0;
 }
 
+/* Where the messages came in.  That is for an operator to look at, and no
+ * message waits for it. */
+static void
+note(struct work *w, const struct message *m, size_t n)
+{
+	const struct batch_context *c = &w->context;
+	struct err e;
+
+	if (arrivals_note(w->arrivals, w->pg, &w->arena, c->stores, c->nstores,
+	        m, n, &e) == -1)
+		log_warn("where deliveries came in is not written down yet: %s",
+		    e.msg);
+}
+
 /* Waits, and says all the while that the messages are in good hands. */
 static void
 wait_with(struct work *w, const struct message *m, size_t n, int64_t ms)
@@ -222,6 +238,7 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 		posted = posted || post_all(w, m, n, e) == 0;
 		if (posted && stream_ack(w->stream, m, n, e) == 0) {
 			metrics.work_messages += (int64_t)n;
+			note(w, m, n);
 			w->why_not = NULL;
 			return 0;
 		}
@@ -421,6 +438,7 @@ cmd_work(int argc, char *argv[])
 	w.why_not = "starting";
 	arena_init(&w.arena);
 	arena_init(&w.stores);
+	w.arrivals = arrivals_new();
 	loop_signals();
 	if (start(&w, now, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
@@ -431,6 +449,7 @@ cmd_work(int argc, char *argv[])
 	loop_health_free(w.health);
 	stream_free(w.stream);
 	pg_free(w.pg);
+	arrivals_free(w.arrivals);
 	arena_fini(&w.stores);
 	arena_fini(&w.arena);
 	return ret;

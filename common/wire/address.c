@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cc.h"
+#include "base/instant.h"
 #include "base/log.h"
 #include "wire/address.h"
 #include "wire/sign.h"
@@ -139,6 +140,13 @@ address_judge(const struct message *m, struct err *e)
 	    topic->name, address_name(belongs),
 	    came == NULL ? "the old one for everything" : "\"",
 	    came == NULL ? "" : came, came == NULL ? "" : "\"");
+}
+
+bool
+address_is_old_used(int64_t old_at, int64_t own_at, int64_t now)
+{
+	return old_at != 0 &&
+	       (own_at == 0 || now - old_at < ADDRESS_OLD_DAYS * INSTANT_DAY);
 }
 
 /* ---- tokens ---------------------------------------------------------- */

@@ -63,6 +63,16 @@ const char *address_topic(enum platform, enum address, size_t i);
  */
 int address_judge(const struct message *, struct err *) MUST_CHECK;
 
+/*
+ * Whether a store still uses its old address: something came there within
+ * ADDRESS_OLD_DAYS, or ever, and nothing to one of its own.  When that was
+ * last, of the old one and of its own, 0 if never.
+ */
+enum {
+	ADDRESS_OLD_DAYS = 30 /* webhooks of products and deletions are rare */
+};
+bool address_is_old_used(int64_t old_at, int64_t own_at, int64_t now);
+
 /* ---- tokens ---------------------------------------------------------- */
 
 struct address_key;

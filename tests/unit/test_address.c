@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/cc.h"
+#include "base/instant.h"
 #include "wire/address.h"
 
 static const struct master_key master = { .bytes = "a key for tests" };
@@ -179,6 +180,36 @@ test_what_is_not_judged(void **state)
 	assert_true(believes(&unknown, ADDRESS_CUSTOMERS));
 }
 
+static void
+test_who_uses_the_old_address(void **state)
+{
+	static const struct {
+		const char *what;
+		int64_t old_days, own_days; /* ago; -1: never */
+		bool is;
+	} cases[] = {
+		{ "a new store that nothing came to", -1, -1, false },
+		{ "a new store", -1, 0, false },
+		{ "a store of before, for long", 400, -1, true },
+		{ "one that began to move", 1, 0, true },
+		{ "one whose last webhook of before is rare", 29, 0, true },
+		{ "one that has moved", 30, 0, false },
+		{ "one that has moved long ago and is silent", 400, 399,
+		    false },
+	};
+	const int64_t now = 500 * INSTANT_DAY;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		int64_t old = cases[i].old_days, own = cases[i].own_days;
+
+		if (address_is_old_used(old < 0 ? 0 : now - old * INSTANT_DAY,
+		        own < 0 ? 0 : now - own * INSTANT_DAY,
+		        now) != cases[i].is)
+			fail_msg("%s", cases[i].what);
+	}
+}
+
 /* ---- tokens ---------------------------------------------------------- */
 
 /* The shops have them: they stay what they are. */
@@ -313,6 +344,7 @@ main(void)
 		cmocka_unit_test(test_a_topic_is_believed_at_its_address_alone),
 		cmocka_unit_test(test_the_old_address),
 		cmocka_unit_test(test_what_is_not_judged),
+		cmocka_unit_test(test_who_uses_the_old_address),
 		cmocka_unit_test(test_tokens_stay),
 		cmocka_unit_test(test_a_token_tells_whose_it_is),
 		cmocka_unit_test(test_a_token_is_of_one_thing_only),

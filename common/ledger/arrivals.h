@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_ARRIVALS_H
+#define LEDGER_ARRIVALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/message.h"
+#include "io/pg.h"
+#include "ledger/stores.h"
+
+/*
+ * arrivals: when deliveries last came to each address of a store, so that an
+ * operator sees which stores still use the old one.
+ *
+ * Work writes it down at most once in ARRIVALS_EVERY_S for a store, an
+ * address and a process, which keeps in memory what it wrote: a delivery costs
+ * a look into that memory and nothing else.
+ */
+
+enum {
+	ARRIVALS_EVERY_S = 3600,
+	/* What a process remembers; beyond it something is written more often
+	 * than needed.  Two mebibytes. */
+	ARRIVALS_SLOTS = 1 << 16,
+};
+
+/* What a process has written. */
+struct arrivals;
+struct arrivals *arrivals_new(void);
+void arrivals_free(struct arrivals *);
+
+/* Where these messages came in.  What failed is written the next time. */
+int arrivals_note(struct arrivals *, struct pg *, struct arena *,
+    const struct store *, size_t nstores, const struct message *, size_t n,
+    struct err *) MUST_CHECK;
+
+struct arrival {
+	int64_t store_id;
+	enum platform platform; /* the store's, or PLATFORM_EVENTS */
+	enum address address;
+	int64_t last_at;
+};
+/* Of all stores, by store_id. */
+struct arrival_list {
+	struct arrival *list;
+	size_t n;
+};
+int arrivals_load(struct pg *, struct arena *, struct arrival_list *,
+    struct err *) MUST_CHECK;
+
+/* When one last came there; 0: never. */
+int64_t arrivals_at(
+    const struct arrival_list *, int64_t store_id, enum platform, enum address);
+/* Whether the old address is still used: for webhooks, by the platform's
+ * shop; for events, PLATFORM_EVENTS. */
+bool arrivals_use_old(
+    const struct arrival_list *, int64_t store_id, enum platform, int64_t now);
+
+#endif /* LEDGER_ARRIVALS_H */

@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: MIT
+-- When deliveries last came to the addresses of all stores.
+-- in:
+-- out: store_id platform address last_at
+SELECT store_id, platform, address, last_at
+  FROM arrival
+ ORDER BY store_id, platform, address;
