@@ -106,6 +106,11 @@ is_ready(void *arg, const char **why_not)
 		*why_not = "but the database does not say which stores there "
 		           "are: a path that is no known store's is answered "
 		           "503, since it may be a new one's";
+	else if (keep_trouble(r->keep)[0] != '\0')
+		*why_not = "but the spool takes nothing, so that deliveries "
+		           "are answered 503 while Redis is away: its folder "
+		           "must be there, writable and not full; the log says "
+		           "what it is";
 	return true;
 }
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,20 +22,37 @@ enum {
 	MOVE_PAUSE_MS = 500, /* after Redis refused one */
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
 	WARN_EVERY_S = 60,   /* that the spool is in use */
+	REOPEN_S = 5,        /* the spool, if it could not be opened */
+	/* Acknowledged bytes that wait for a mark: more is worth one at
+	 * once.  Marks are too quick for much more ever to wait. */
+	TAIL_MARK = 4 * 1024 * 1024,
 };
+
+#define KNOWN_FILE "redis.known"
 
 struct keep {
 	struct redis_pool *pool;
-	struct spool *spool;
+	struct spool *spool; /* NULL: it could not be opened */
 	const char *spool_dir;
+	int64_t spool_max_bytes;
+	struct event *reopen;
+	char trouble[256]; /* of the spool, while it takes nothing */
 
 	struct item *group; /* what waits for the next sync of the spool */
 	struct item **group_end;
 	struct event *sync;
-	bool is_spool_bad; /* the last sync or append failed */
+	bool is_spool_bad; /* the last open, sync or append failed */
 	int64_t corrupt;   /* of the spool, as far as it was reported */
 	int64_t warned_at; /* monotonic: that the spool is in use */
 	bool has_warned;   /* and not yet that it is empty again */
+
+	/* What Redis has acknowledged since the last mark (redis_pool.h),
+	 * the oldest first, as far as it was when the next mark was sent;
+	 * and of that what must be added once more, if the spool does not
+	 * take it. */
+	struct item *tail, **tail_end, *marked;
+	size_t tail_bytes;
+	struct item *due;
 
 	struct event *move;
 	unsigned moving;  /* in flight */
@@ -43,40 +63,58 @@ struct keep {
 	bool is_stopping;
 };
 
-/* A message on its way to be durable. */
+/* A message on its way to be durable, or a record of the spool on its way to
+ * Redis. */
 struct item {
 	struct item *next;
 	struct keep *keep;
-	keep_done *done;
+	keep_done *done; /* NULL: nobody waits */
 	void *arg;
+	uint64_t number; /* of the record, whose bytes the spool has */
 	bool is_refused; /* by the spool */
 	size_t len;
 	char bytes[];
 };
 
-/* A record on its way from the spool to Redis. */
-struct moved {
-	struct keep *keep;
-	uint64_t number;
-};
-
-static void
-item_end(struct item *i, bool ok)
+static struct item *
+item_new(struct keep *k, struct str bytes)
 {
-	i->done(i->arg, ok);
-	free(i);
+	struct item *i = malloc(sizeof(*i) + bytes.len);
+
+	if (i == NULL)
+		die("out of memory for a message of %zu bytes", bytes.len);
+	*i = (struct item){ .keep = k, .len = bytes.len };
+	memcpy(i->bytes, bytes.data, bytes.len);
+	return i;
 }
 
-/* ---- into the spool --------------------------------------------------- */
+static void
+item_tell(struct item *i, bool ok)
+{
+	if (i->done != NULL)
+		i->done(i->arg, ok);
+	i->done = NULL;
+}
 
 static void
-spool_failed(struct keep *k, const struct err *e)
+spool_emptied(struct keep *k)
 {
-	if (!k->is_spool_bad)
-		log_error("deliveries are refused while Redis is away, since "
-		          "the spool does not take them: %s",
-		    e->msg);
-	k->is_spool_bad = true;
+	if (k->has_warned)
+		log_info("the spool is empty again, all of it is in Redis");
+	k->has_warned = false;
+}
+
+/* It is in Redis for good. */
+static void
+item_free(struct keep *k, struct item *i)
+{
+	if (i->number != 0) {
+		metrics.spool_drained++;
+		spool_taken(k->spool, i->number);
+		if (spool_records(k->spool) == 0)
+			spool_emptied(k);
+	}
+	free(i);
 }
 
 static void
@@ -87,6 +125,106 @@ move_in(struct keep *k, int ms)
 	if (!k->is_stopping && !evtimer_pending(k->move, NULL) &&
 	    evtimer_add(k->move, &tv) == -1)
 		die("libevent refuses a timer");
+}
+
+/* ---- into the spool --------------------------------------------------- */
+
+static void
+spool_is_bad(struct keep *k, bool is_bad)
+{
+	k->is_spool_bad = is_bad;
+	metrics.spool_unusable = is_bad;
+}
+
+static void
+spool_failed(struct keep *k, const struct err *e)
+{
+	(void)snprintf(k->trouble, sizeof(k->trouble), "%s", e->msg);
+	if (!k->is_spool_bad)
+		log_error("deliveries are refused while Redis is away, since "
+		          "the spool does not take them: %s",
+		    e->msg);
+	spool_is_bad(k, true);
+}
+
+static void
+spool_mended(struct keep *k)
+{
+	log_info("the spool takes deliveries again");
+	spool_is_bad(k, false);
+}
+
+static void
+reopen_later(struct keep *k)
+{
+	struct timeval tv = { .tv_sec = REOPEN_S };
+
+	if (evtimer_add(k->reopen, &tv) == -1)
+		die("libevent refuses a timer");
+}
+
+static int
+spool_start(struct keep *k, struct err *e)
+{
+	char path[PATH_MAX];
+
+	k->spool = spool_open(
+	    k->spool_dir, k->spool_max_bytes, &spool_disk_real, e);
+	if (k->spool == NULL) {
+		reopen_later(k);
+		return -1;
+	}
+	(void)snprintf(path, sizeof(path), "%s/" KNOWN_FILE, k->spool_dir);
+	redis_pool_remember(k->pool, path);
+	if (spool_records(k->spool) > 0)
+		log_info("%lld bytes in the spool wait for Redis",
+		    (long long)spool_bytes(k->spool));
+	move_in(k, 0);
+	return 0;
+}
+
+static void
+on_reopen(evutil_socket_t fd, short what, void *arg)
+{
+	struct keep *k = arg;
+	struct err e;
+
+	(void)fd;
+	(void)what;
+	if (spool_start(k, &e) == -1)
+		spool_failed(k, &e);
+	else
+		spool_mended(k);
+}
+
+/* What nobody waits for stays with us until it is somewhere. */
+static void
+item_refused(struct keep *k, struct item *i)
+{
+	if (i->done != NULL) {
+		item_tell(i, false);
+		free(i);
+		return;
+	}
+	i->next = k->due;
+	k->due = i;
+	move_in(k, MOVE_IDLE_MS);
+}
+
+static void on_added_last(void *arg, bool ok);
+
+/* A Redis that had better wait is better than nothing at all. */
+static void
+item_stored(struct keep *k, struct item *i, bool ok)
+{
+	if (ok) {
+		item_tell(i, true);
+		free(i);
+	} else if (k->is_stopping ||
+	           !redis_pool_add_last(k->pool,
+	               (struct str){ i->bytes, i->len }, on_added_last, i)) {
+		item_refused(k, i);
+	}
 }
 
 /* The group is as safe as the disk makes it, or refused as a whole. */
@@ -102,21 +240,20 @@ on_sync(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	k->group = NULL;
 	k->group_end = &k->group;
-	if (spool_sync(k->spool, &e) == -1) {
+	if (k->spool != NULL && spool_sync(k->spool, &e) == -1) {
 		spool_failed(k, &e);
 		ok = false;
 	}
 	for (; i != NULL; i = next) {
 		next = i->next;
 		is_refused |= i->is_refused;
-		metrics.received_to_spool += ok && !i->is_refused;
-		item_end(i, ok && !i->is_refused);
+		metrics.received_to_spool += ok && !i->is_refused &&
+		                             i->done != NULL;
+		item_stored(k, i, ok && !i->is_refused);
 	}
-	if (ok && !is_refused && k->is_spool_bad) {
-		log_info("the spool takes deliveries again");
-		k->is_spool_bad = false;
-	}
-	if (spool_records(k->spool) > 0)
+	if (ok && !is_refused && k->is_spool_bad)
+		spool_mended(k);
+	if (k->spool != NULL && spool_records(k->spool) > 0)
 		move_in(k, MOVE_TURN_MS);
 }
 
@@ -135,14 +272,6 @@ spool_used(struct keep *k)
 	    why[0] == '\0' ? "" : ": ", why);
 }
 
-static void
-spool_emptied(struct keep *k)
-{
-	if (k->has_warned)
-		log_info("the spool is empty again, all of it is in Redis");
-	k->has_warned = false;
-}
-
 /* Into the group that is synced once, when this turn of the loop is over:
  * timers run after sockets. */
 static void
@@ -151,12 +280,14 @@ spool_put(struct keep *k, struct item *i)
 	struct timeval at_once = { 0 };
 	struct err e;
 
-	if (spool_add(k->spool, (struct str){ i->bytes, i->len }, &e) == -1) {
+	i->is_refused = k->spool == NULL;
+	if (!i->is_refused &&
+	    spool_add(k->spool, (struct str){ i->bytes, i->len }, &e) == -1) {
 		spool_failed(k, &e);
 		i->is_refused = true;
-	} else {
-		spool_used(k);
 	}
+	if (!i->is_refused)
+		spool_used(k);
 	if (k->group == NULL && evtimer_add(k->sync, &at_once) == -1)
 		die("libevent refuses a timer");
 	i->next = NULL;
@@ -166,32 +297,108 @@ spool_put(struct keep *k, struct item *i)
 
 /* ---- into Redis ------------------------------------------------------- */
 
+/* Redis has it.  Until the next mark is there too, so have we. */
+static void
+tail_add(struct keep *k, struct item *i)
+{
+	if (!redis_pool_is_marking(k->pool)) {
+		item_free(k, i);
+		return;
+	}
+	i->next = NULL;
+	*k->tail_end = i;
+	k->tail_end = &i->next;
+	k->tail_bytes += i->len;
+	if (k->tail_bytes > TAIL_MARK)
+		redis_pool_mark(k->pool);
+}
+
+static void
+on_mark(void *arg, bool is_acknowledged)
+{
+	struct keep *k = arg;
+	struct item *i, *last = k->marked;
+
+	if (!is_acknowledged) {
+		k->marked = k->tail == NULL
+		                ? NULL
+		                : (struct item *)(void *)((char *)k->tail_end -
+		                                          offsetof(struct item,
+		                                              next));
+		return;
+	}
+	k->marked = NULL;
+	while (last != NULL && (i = k->tail) != NULL) {
+		k->tail = i->next;
+		k->tail_bytes -= i->len;
+		if (i == last)
+			last = NULL;
+		item_free(k, i);
+	}
+	if (k->tail == NULL)
+		k->tail_end = &k->tail;
+}
+
+/* Another server, which may not have what came after the last mark: that is
+ * added once more.  Twice is right, not at all is not. */
+static void
+on_again(void *arg)
+{
+	struct keep *k = arg;
+	struct item *i = k->tail, *next;
+
+	k->tail = k->marked = NULL;
+	k->tail_end = &k->tail;
+	k->tail_bytes = 0;
+	for (; i != NULL; i = next) {
+		next = i->next;
+		if (i->number == 0) {
+			spool_put(k, i);
+			continue;
+		}
+		k->must_rewind = true;
+		move_in(k, MOVE_PAUSE_MS);
+		free(i);
+	}
+}
+
 static void
 on_added(void *arg, bool ok)
 {
 	struct item *i = arg;
+	struct keep *k = i->keep;
 
 	if (ok) {
-		metrics.received_to_redis++;
-		item_end(i, true);
+		metrics.received_to_redis += i->done != NULL;
+		item_tell(i, true);
+		tail_add(k, i);
 		return;
 	}
 	/* It may be there as well; twice is right, not at all is not. */
 	metrics.redis_errors++;
-	spool_put(i->keep, i);
+	spool_put(k, i);
+}
+
+static void
+on_added_last(void *arg, bool ok)
+{
+	struct item *i = arg;
+
+	if (ok) {
+		on_added(i, true);
+		return;
+	}
+	metrics.redis_errors++;
+	item_refused(i->keep, i);
 }
 
 void
 keep_put(struct keep *k, struct str message, keep_done *done, void *arg)
 {
-	struct item *i = malloc(sizeof(*i) + message.len);
+	struct item *i = item_new(k, message);
 
-	if (i == NULL)
-		die("out of memory for a message of %zu bytes", message.len);
-	*i = (struct item){
-		.keep = k, .done = done, .arg = arg, .len = message.len
-	};
-	memcpy(i->bytes, message.data, message.len);
+	i->done = done;
+	i->arg = arg;
 	if (!redis_pool_is_ready(k->pool) ||
 	    !redis_pool_add(k->pool, message, on_added, i))
 		spool_put(k, i);
@@ -202,20 +409,17 @@ keep_put(struct keep *k, struct str message, keep_done *done, void *arg)
 static void
 on_moved(void *arg, bool ok)
 {
-	struct moved *m = arg;
-	struct keep *k = m->keep;
+	struct item *i = arg;
+	struct keep *k = i->keep;
 
 	k->moving--;
 	if (ok) {
-		metrics.spool_drained++;
-		spool_taken(k->spool, m->number);
-		if (spool_records(k->spool) == 0)
-			spool_emptied(k);
-	} else {
-		metrics.redis_errors++;
-		k->must_rewind = true;
+		tail_add(k, i);
+		return;
 	}
-	free(m);
+	metrics.redis_errors++;
+	k->must_rewind = true;
+	free(i);
 }
 
 /* The next record, or the one the pool did not take; false if there is
@@ -239,14 +443,12 @@ static void
 move_some(struct keep *k)
 {
 	for (int i = 0; i < MOVE_PER_TURN && k->moving < MOVE_IN_FLIGHT; i++) {
-		struct moved *m;
+		struct item *m;
 
 		if (!record_next(k))
 			return;
-		m = malloc(sizeof(*m));
-		if (m == NULL)
-			die("out of memory for a record of the spool");
-		*m = (struct moved){ k, k->held_number };
+		m = item_new(k, STR(""));
+		m->number = k->held_number;
 		if (!redis_pool_add(k->pool, k->held, on_moved, m)) {
 			free(m);
 			return;
@@ -254,6 +456,27 @@ move_some(struct keep *k)
 		k->is_held = false;
 		k->moving++;
 	}
+}
+
+/* What must be added once more and has no spool. */
+static void
+due_some(struct keep *k)
+{
+	struct item *i;
+
+	while ((i = k->due) != NULL) {
+		struct item *next = i->next;
+
+		if (k->is_spool_bad &&
+		    !redis_pool_add(
+		        k->pool, (struct str){ i->bytes, i->len }, on_added, i))
+			break;
+		k->due = next;
+		if (!k->is_spool_bad)
+			spool_put(k, i);
+	}
+	if (k->due != NULL)
+		move_in(k, MOVE_IDLE_MS);
 }
 
 static void
@@ -276,9 +499,10 @@ on_move(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	damage_report(k);
-	if (spool_records(k->spool) == 0)
+	due_some(k);
+	if (k->spool == NULL || spool_records(k->spool) == 0)
 		return;
+	damage_report(k);
 	if (k->must_rewind) {
 		/* What is in flight may still be taken. */
 		if (k->moving == 0) {
@@ -317,22 +541,35 @@ keep_new(struct event_base *base, const struct keep_options *o, struct err *e)
 	if (k == NULL)
 		die("out of memory");
 	k->group_end = &k->group;
+	k->tail_end = &k->tail;
 	k->spool_dir = o->spool_dir;
-	k->spool = spool_open(
-	    o->spool_dir, o->spool_max_bytes, &spool_disk_real, e);
-	if (k->spool == NULL) {
-		free(k);
-		return NULL;
-	}
+	k->spool_max_bytes = o->spool_max_bytes;
 	k->sync = timer_new(k, base, on_sync);
 	k->move = timer_new(k, base, on_move);
+	k->reopen = timer_new(k, base, on_reopen);
 	k->pool = redis_pool_new(
 	    base, &o->redis, o->nconnections, o->nstreams, o->deadline_ms);
-	if (spool_records(k->spool) > 0)
-		log_info("%lld bytes in the spool wait for Redis",
-		    (long long)spool_bytes(k->spool));
-	move_in(k, 0);
+	redis_pool_on(
+	    k->pool, &(struct redis_pool_hooks){ on_mark, on_again, k });
+	if (spool_start(k, e) == 0)
+		return k;
+	if (e->fault == FAULT_RETRY) {
+		keep_free(k);
+		return NULL;
+	}
+	spool_failed(k, e);
 	return k;
+}
+
+static void
+items_free(struct item *i)
+{
+	while (i != NULL) {
+		struct item *next = i->next;
+
+		free(i);
+		i = next;
+	}
 }
 
 void
@@ -345,8 +582,11 @@ keep_free(struct keep *k)
 	redis_pool_free(k->pool);
 	if (k->group != NULL)
 		on_sync(-1, 0, k);
+	items_free(k->tail);
+	items_free(k->due);
 	event_free(k->sync);
 	event_free(k->move);
+	event_free(k->reopen);
 	spool_close(k->spool);
 	free(k);
 }
@@ -367,7 +607,14 @@ keep_is_redis_ready(const struct keep *k)
 bool
 keep_is_ready(const struct keep *k)
 {
-	return redis_pool_is_ready(k->pool) || !k->is_spool_bad;
+	return redis_pool_is_ready(k->pool) || !k->is_spool_bad ||
+	       redis_pool_has_last(k->pool);
+}
+
+const char *
+keep_trouble(const struct keep *k)
+{
+	return k->is_spool_bad ? k->trouble : "";
 }
 
 void
@@ -375,6 +622,8 @@ keep_measure(const struct keep *k)
 {
 	metrics.redis_connected = redis_pool_connected(k->pool);
 	metrics.redis_in_flight = redis_pool_in_flight(k->pool);
+	if (k->spool == NULL)
+		return;
 	metrics.spool_records = spool_records(k->spool);
 	metrics.spool_bytes = spool_bytes(k->spool);
 	metrics.spool_corrupt = spool_corrupt(k->spool);

@@ -13,6 +13,11 @@
  * keep: messages made durable: in Redis, or in the spool while Redis is
  * away, slow or full; and moved from the spool to Redis when it is back.
  *
+ * What Redis has acknowledged is kept in memory, or in the spool, until it has
+ * acknowledged a mark as well (io/redis_watch.h), within a fraction of a
+ * second; when another server is found, it is given the part without a mark
+ * once more.
+ *
  * The spool is synced once for all messages of one turn of the loop.  What
  * comes in goes before what is moved: at most 2000 of these a second, and
  * 64 at a time.
@@ -32,7 +37,8 @@ struct keep_options {
 /* Durable, or not: then the message may be there nevertheless. */
 typedef void keep_done(void *arg, bool ok);
 
-/* FATAL or RETRY as spool_open(). */
+/* RETRY if another process has the spool.  One that cannot be used is told of
+ * and tried again: Redis takes deliveries without it. */
 struct keep *keep_new(
     struct event_base *, const struct keep_options *, struct err *) MUST_CHECK;
 /* Whatever is under way is told how it ended before this returns. */
@@ -46,6 +52,8 @@ void keep_put(struct keep *, struct str message, keep_done *, void *arg);
 void keep_stop_moving(struct keep *);
 
 bool keep_is_ready(const struct keep *);
+/* Why the spool takes nothing; "" if it does. */
+const char *keep_trouble(const struct keep *);
 /* Redis itself, not only the spool. */
 bool keep_is_redis_ready(const struct keep *);
 /* Sets the gauges of Redis and the spool in metrics. */

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 
+#include "base/cc.h"
 #include "io/redis_flights.h"
 
 void
 flights_push(struct flights *f, struct flight one)
 {
-	assert(f->count < FLIGHTS_MAX);
-	f->ring[(f->head + f->count++) % FLIGHTS_MAX] = one;
+	assert(f->count < NITEMS(f->ring));
+	f->ring[(f->head + f->count++) % NITEMS(f->ring)] = one;
 }
 
 const struct flight *
@@ -22,7 +23,7 @@ flights_pop(struct flights *f)
 {
 	struct flight one = *flights_first(f);
 
-	f->head = (f->head + 1) % FLIGHTS_MAX;
+	f->head = (unsigned)((f->head + 1) % NITEMS(f->ring));
 	f->count--;
 	return one;
 }
@@ -39,5 +40,7 @@ flights_fail(struct flights *f)
 
 		if (one.added != NULL)
 			one.added(one.arg, false);
+		if (one.told != NULL)
+			one.told(one.arg, TOLD_NOTHING, STR(""));
 	}
 }

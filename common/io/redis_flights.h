@@ -10,17 +10,30 @@
  */
 
 enum {
-	FLIGHTS_MAX = 64,
+	FLIGHTS_MAX = 64,      /* entries */
+	FLIGHTS_ASKS_MAX = 16, /* and questions among them */
 };
 
+/* What became of a question: the text of an answer or of an error. */
+enum redis_told_kind {
+	TOLD_NOTHING = 1, /* the connection was lost */
+	TOLD_ERROR,
+	TOLD_NIL,
+	TOLD_TEXT,
+};
+typedef void redis_told(void *arg, enum redis_told_kind, struct str);
+
 struct flight {
-	redis_added *added; /* NULL: a PING of ours */
+	redis_added *added; /* of an entry */
+	redis_told *told;   /* of a question; neither: a PING of ours */
 	void *arg;
 	int64_t until; /* clock_mono() */
+	/* An entry for one that has to wait: its word counts all the same. */
+	bool is_last;
 };
 
 struct flights {
-	struct flight ring[FLIGHTS_MAX];
+	struct flight ring[FLIGHTS_MAX + FLIGHTS_ASKS_MAX];
 	unsigned head, count;
 };
 

@@ -40,10 +40,12 @@ struct redis_link {
 	unsigned attempts;  /* a name's addresses are tried in turn */
 	unsigned greetings; /* replies of the handshake to come */
 	int64_t backoff_ms;
-	bool proven;   /* has answered an XADD */
-	bool doubted;  /* has to answer before it gets more */
-	bool asked;    /* by a PING, which is in flight alone */
-	bool retiring; /* gets no more, and closes when it is empty */
+	bool proven;            /* has answered an XADD */
+	bool doubted;           /* has to answer before it gets more */
+	const char *retiring;   /* why it gets no more, and closes when it is
+				 empty; NULL: it does not */
+	unsigned asks;          /* in flight: questions and PINGs */
+	char run[REDIS_ID_MAX]; /* of the process that greeted */
 
 	struct flights flights;
 };
@@ -93,13 +95,14 @@ jittered(int64_t ms)
 
 /* A large entry takes its time on the wire and to the disk. */
 static void
-flight_push(struct redis_link *l, redis_added *added, void *arg, size_t len)
+flight_push(struct redis_link *l, struct flight one, size_t len)
 {
 	int64_t ms = l->common->deadline_ms +
 	             (int64_t)(len / LINK_BYTES_PER_MS);
 
-	flights_push(&l->flights,
-	    (struct flight){ added, arg, clock_mono() + ms * 1000 });
+	one.until = clock_mono() + ms * 1000;
+	l->asks += one.added == NULL;
+	flights_push(&l->flights, one);
 	timer_aim(l);
 }
 
@@ -114,7 +117,9 @@ link_reset(struct redis_link *l)
 	l->bev = NULL;
 	l->reader = NULL;
 	l->state = LINK_DOWN;
-	l->proven = l->doubted = l->asked = l->retiring = false;
+	l->proven = l->doubted = false;
+	l->retiring = NULL;
+	l->asks = 0;
 }
 
 static void
@@ -189,7 +194,7 @@ link_greet(struct redis_link *l)
 	bool user = u->user[0] != '\0';
 	const char *auth[] = { "AUTH", user ? u->user : u->password,
 		u->password };
-	const char *info[] = { "INFO", "memory" };
+	const char *info[] = { "INFO" };
 	char db[16];
 	const char *select[] = { "SELECT", db };
 
@@ -205,19 +210,7 @@ link_greet(struct redis_link *l)
 		link_send_words(l, 2, select);
 		l->greetings++;
 	}
-	link_send_words(l, 2, info);
-}
-
-/* What INFO says of eviction is not noeviction: what was answered for could
- * go.  INFO and not CONFIG GET, which managed servers do not have. */
-static bool
-may_evict(const redisReply *r)
-{
-	static const char policy[] = "maxmemory_policy:";
-	const char *at = memmem(r->str, r->len, policy, sizeof(policy) - 1);
-
-	return at != NULL &&
-	       strncmp(at + sizeof(policy) - 1, "noeviction", 10) != 0;
+	link_send_words(l, 1, info);
 }
 
 /* An error here is that of the right to ask for INFO: it cannot be told,
@@ -233,6 +226,8 @@ is_refused(const redisReply *r, bool last)
 static void
 link_greeted(struct redis_link *l, const redisReply *r)
 {
+	struct redis_facts facts;
+
 	if (is_refused(r, l->greetings == 1)) {
 		struct err e;
 
@@ -243,13 +238,14 @@ link_greeted(struct redis_link *l, const redisReply *r)
 	}
 	if (--l->greetings > 0)
 		return;
-	if (r->type == REDIS_REPLY_STRING && may_evict(r)) {
-		link_lost(l, "it may evict what was answered for: CONFIG SET "
-		             "maxmemory-policy noeviction");
-		return;
-	}
+	redis_facts_parse(r->type == REDIS_REPLY_STRING
+	                      ? (struct str){ r->str, r->len }
+	                      : STR(""),
+	    &facts);
+	memcpy(l->run, facts.run, sizeof(l->run));
 	l->state = LINK_UP;
 	timer_stop(l);
+	l->common->greeted(l->common->arg, l, &facts);
 }
 
 /* A server that became a replica stays one; the name may lead elsewhere. */
@@ -260,6 +256,45 @@ is_demoted(const redisReply *r)
 
 	return redis_is_code(text, "READONLY") ||
 	       redis_is_code(text, "MASTERDOWN");
+}
+
+/* What the server says to an entry.  What a server says that is not the one
+ * we would ask now may be true of data that are about to go. */
+static void
+entry_answered(
+    struct redis_link *l, const struct flight *f, const redisReply *r)
+{
+	bool is_fit = l->common->is_fit(l->common->arg, l->run);
+	bool ok = r->type == REDIS_REPLY_STRING && (is_fit || f->is_last);
+
+	if (r->type == REDIS_REPLY_ERROR) {
+		struct err e;
+
+		(void)redis_refused(&l->common->url, "XADD",
+		    (struct str){ r->str, r->len }, &e);
+		l->common->trouble(l->common->arg, e.msg, false);
+		if (is_demoted(r))
+			l->retiring = "it is a replica now";
+	}
+	if (l->retiring == NULL) {
+		l->proven = true;
+		l->backoff_ms = LINK_BACKOFF_MIN_MS;
+	}
+	if (ok && is_fit)
+		l->common->wrote(l->common->arg);
+	f->added(f->arg, ok);
+}
+
+static void
+ask_answered(const struct flight *f, const redisReply *r)
+{
+	enum redis_told_kind kind = r->type == REDIS_REPLY_ERROR ? TOLD_ERROR
+	                            : r->type == REDIS_REPLY_NIL ? TOLD_NIL
+	                                                         : TOLD_TEXT;
+	bool has_text = r->str != NULL;
+
+	f->told(f->arg, kind,
+	    (struct str){ has_text ? r->str : "", has_text ? r->len : 0 });
 }
 
 static void
@@ -273,24 +308,14 @@ link_answered(struct redis_link *l, const redisReply *r)
 	}
 	f = flights_pop(&l->flights);
 	timer_aim(l);
-	l->doubted = l->asked = false;
-	if (f.added == NULL)
-		return;
-	if (r->type == REDIS_REPLY_ERROR) {
-		struct err e;
-
-		(void)redis_refused(&l->common->url, "XADD",
-		    (struct str){ r->str, r->len }, &e);
-		l->common->trouble(l->common->arg, e.msg, false);
-		l->retiring = l->retiring || is_demoted(r);
-	}
-	if (!l->retiring) {
-		l->proven = true;
-		l->backoff_ms = LINK_BACKOFF_MIN_MS;
-	}
-	f.added(f.arg, r->type == REDIS_REPLY_STRING);
-	if (l->retiring && l->flights.count == 0)
-		link_lost(l, "it is a replica now");
+	l->doubted = false;
+	l->asks -= f.added == NULL;
+	if (f.added != NULL)
+		entry_answered(l, &f, r);
+	else if (f.told != NULL)
+		ask_answered(&f, r);
+	if (l->state == LINK_UP && l->retiring != NULL && l->flights.count == 0)
+		link_lost(l, l->retiring);
 }
 
 /* The replies that are whole.  Any of them may end the connection. */
@@ -473,17 +498,31 @@ redis_link_free(struct redis_link *l)
 }
 
 bool
+redis_link_is_open(const struct redis_link *l)
+{
+	return l->state == LINK_UP && l->retiring == NULL &&
+	       l->asks < FLIGHTS_ASKS_MAX;
+}
+
+const char *
+redis_link_run(const struct redis_link *l)
+{
+	return l->run;
+}
+
+bool
 redis_link_is_up(const struct redis_link *l)
 {
-	return l->state == LINK_UP && !l->doubted && !l->retiring;
+	return redis_link_is_open(l) && !l->doubted &&
+	       l->common->is_fit(l->common->arg, l->run);
 }
 
 bool
 redis_link_has_room(const struct redis_link *l)
 {
-	unsigned most = l->proven ? FLIGHTS_MAX : 1;
+	unsigned most = l->proven || l->common->is_last ? FLIGHTS_MAX : 1;
 
-	return redis_link_is_up(l) && l->flights.count < most &&
+	return redis_link_is_up(l) && redis_link_load(l) < most &&
 	       evbuffer_get_length(bufferevent_get_output(l->bev)) <=
 	           LINK_QUEUED_MAX;
 }
@@ -491,7 +530,7 @@ redis_link_has_room(const struct redis_link *l)
 unsigned
 redis_link_load(const struct redis_link *l)
 {
-	return l->flights.count - (l->asked ? 1 : 0);
+	return l->flights.count - l->asks;
 }
 
 void
@@ -504,7 +543,10 @@ redis_link_add(struct redis_link *l, const char *key, struct str encoded,
 
 	assert(redis_link_has_room(l) && added != NULL);
 	link_send(l, (int)NITEMS(args), args, lens);
-	flight_push(l, added, arg, encoded.len);
+	flight_push(l,
+	    (struct flight){
+	        .added = added, .arg = arg, .is_last = l->common->is_last },
+	    encoded.len);
 }
 
 /* What is in flight will answer or run into its deadline; only an idle
@@ -519,7 +561,25 @@ redis_link_doubt(struct redis_link *l)
 	l->doubted = true;
 	if (l->flights.count > 0)
 		return;
-	l->asked = true;
 	link_send_words(l, 1, ping);
-	flight_push(l, NULL, NULL, 0);
+	flight_push(l, (struct flight){ .added = NULL }, 0);
+}
+
+void
+redis_link_ask(struct redis_link *l, int n, const char *words[],
+    redis_told *told, void *arg)
+{
+	assert(redis_link_is_open(l) && told != NULL);
+	link_send_words(l, n, words);
+	flight_push(l, (struct flight){ .told = told, .arg = arg }, 0);
+}
+
+void
+redis_link_retire(struct redis_link *l, const char *why)
+{
+	if (l->state != LINK_UP || l->retiring != NULL)
+		return;
+	l->retiring = why;
+	if (l->flights.count == 0)
+		link_lost(l, why);
 }

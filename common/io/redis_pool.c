@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "io/redis_link.h"
 #include "io/redis_lookup.h"
+#include "io/redis_watch.h"
 
 enum {
 	LINKS_MAX = 64,
@@ -14,6 +15,8 @@ enum {
 
 struct redis_pool {
 	struct redis_link_common common;
+	struct redis_watch *watch;
+	struct redis_pool_hooks hooks;
 	struct redis_link *links[LINKS_MAX];
 	unsigned nlinks, turn;
 	unsigned nstreams;
@@ -31,6 +34,88 @@ pool_trouble(void *arg, const char *what, bool late)
 		redis_link_doubt(p->links[i]);
 }
 
+/* ---- what the watch needs ---------------------------------------------- */
+
+static struct redis_link *
+watch_pick(void *arg, const char *run)
+{
+	struct redis_pool *p = arg;
+	struct redis_link *best = NULL;
+
+	for (unsigned i = 0; i < p->nlinks; i++) {
+		struct redis_link *l = p->links[i];
+
+		if (redis_link_is_open(l) &&
+		    strcmp(redis_link_run(l), run) == 0 &&
+		    (best == NULL ||
+		        redis_link_load(l) < redis_link_load(best)))
+			best = l;
+	}
+	return best;
+}
+
+static void
+watch_moved(void *arg, const char *run)
+{
+	struct redis_pool *p = arg;
+
+	for (unsigned i = 0; i < p->nlinks; i++)
+		if (strcmp(redis_link_run(p->links[i]), run) != 0)
+			redis_link_retire(p->links[i],
+			    "its address leads to another server now");
+}
+
+static void
+watch_trouble(void *arg, const char *what)
+{
+	pool_trouble(arg, what, false);
+}
+
+static void
+watch_mark(void *arg, bool is_acknowledged)
+{
+	struct redis_pool *p = arg;
+
+	if (p->hooks.mark != NULL)
+		p->hooks.mark(p->hooks.arg, is_acknowledged);
+}
+
+static void
+watch_again(void *arg)
+{
+	struct redis_pool *p = arg;
+
+	if (p->hooks.again != NULL)
+		p->hooks.again(p->hooks.arg);
+}
+
+static void
+link_greeted(void *arg, struct redis_link *l, const struct redis_facts *facts)
+{
+	struct redis_pool *p = arg;
+
+	redis_watch_greeted(p->watch, l, facts);
+}
+
+static void
+link_wrote(void *arg)
+{
+	struct redis_pool *p = arg;
+
+	redis_watch_wrote(p->watch);
+}
+
+static bool
+link_fit(void *arg, const char *run)
+{
+	const struct redis_pool *p = arg;
+
+	return redis_watch_is_fit(p->watch, run) ||
+	       (p->common.is_last && redis_watch_is_held(p->watch, run));
+}
+
+/* ------------------------------------------------------------------------- */
+
 struct redis_pool *
 redis_pool_new(struct event_base *base, const struct redis_url *url,
     unsigned nconnections, unsigned nstreams, int64_t deadline_ms)
@@ -47,8 +132,14 @@ redis_pool_new(struct event_base *base, const struct redis_url *url,
 		.url = *url,
 		.deadline_ms = deadline_ms,
 		.trouble = pool_trouble,
+		.greeted = link_greeted,
+		.wrote = link_wrote,
+		.is_fit = link_fit,
 		.arg = p,
 	};
+	p->watch = redis_watch_new(base, &p->common.url,
+	    &(struct redis_watch_hooks){ watch_pick, watch_moved, watch_trouble,
+	        watch_mark, watch_again, p });
 	p->nstreams = nstreams;
 	for (; p->nlinks < nconnections; p->nlinks++)
 		p->links[p->nlinks] = redis_link_new(&p->common);
@@ -63,6 +154,7 @@ redis_pool_free(struct redis_pool *p)
 	p->ending = true;
 	while (p->nlinks > 0)
 		redis_link_free(p->links[--p->nlinks]);
+	redis_watch_free(p->watch);
 	redis_names_free(p->common.names);
 	explicit_bzero(&p->common.url, sizeof(p->common.url));
 	free(p);
@@ -140,4 +232,51 @@ const char *
 redis_pool_error(const struct redis_pool *p)
 {
 	return p->error;
+}
+
+void
+redis_pool_on(struct redis_pool *p, const struct redis_pool_hooks *hooks)
+{
+	p->hooks = *hooks;
+}
+
+bool
+redis_pool_is_marking(const struct redis_pool *p)
+{
+	return redis_watch_is_marking(p->watch);
+}
+
+void
+redis_pool_mark(struct redis_pool *p)
+{
+	redis_watch_mark(p->watch);
+}
+
+void
+redis_pool_remember(struct redis_pool *p, const char *path)
+{
+	redis_watch_remember(p->watch, path);
+}
+
+bool
+redis_pool_add_last(
+    struct redis_pool *p, struct str encoded, redis_added *added, void *arg)
+{
+	bool taken;
+
+	p->common.is_last = true;
+	taken = redis_pool_add(p, encoded, added, arg);
+	p->common.is_last = false;
+	return taken;
+}
+
+bool
+redis_pool_has_last(struct redis_pool *p)
+{
+	bool has;
+
+	p->common.is_last = true;
+	has = redis_pool_is_ready(p);
+	p->common.is_last = false;
+	return has;
 }

@@ -50,6 +50,32 @@ unsigned redis_pool_in_flight(const struct redis_pool *);
 bool redis_pool_add(struct redis_pool *, struct str encoded, redis_added *,
     void *arg) MUST_CHECK;
 
+/*
+ * What is told of the server itself (io/redis_watch.h).  mark(false): a mark
+ * is sent now; mark(true): the one sent last was acknowledged, so what was
+ * acknowledged before it was sent is in the server for good.  again(): it is
+ * another server, and what was acknowledged since must be added once more.
+ * Without hooks nobody is told.
+ */
+struct redis_pool_hooks {
+	void (*mark)(void *arg, bool is_acknowledged);
+	void (*again)(void *arg);
+	void *arg;
+};
+void redis_pool_on(struct redis_pool *, const struct redis_pool_hooks *);
+/* Whether marks come; else nobody should wait for them. */
+bool redis_pool_is_marking(const struct redis_pool *);
+/* A mark is due now. */
+void redis_pool_mark(struct redis_pool *);
+/* Keeps what is known of the server in the file, over a restart. */
+void redis_pool_remember(struct redis_pool *, const char *path);
+/* The same as redis_pool_add() and redis_pool_is_ready(), but also for a
+ * server that has to wait, and as many as there is room for on a connection
+ * that has not answered one yet: where there is no other place at all. */
+bool redis_pool_add_last(struct redis_pool *, struct str encoded, redis_added *,
+    void *arg) MUST_CHECK;
+bool redis_pool_has_last(struct redis_pool *);
+
 /* The last trouble of any connection, for /readyz and the log; "" if there
  * was none.  Until the next turn of the loop. */
 const char *redis_pool_error(const struct redis_pool *);

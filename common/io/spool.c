@@ -239,12 +239,17 @@ spool_open(const char *dir, int64_t max_bytes, const struct spool_disk *disk,
 		.next_number = 1 };
 	buf_init(&s->group, SPOOL_GROUP_MAX);
 	if (folder_make_all(dir, e) == -1 || folder_lock(s, dir, e) == -1 ||
-	    folder_list(s, dir, e) == -1 || segments_learn(s, e) == -1) {
-		spool_close(s);
-		return NULL;
+	    folder_list(s, dir, e) == -1)
+		goto fail;
+	if (segments_learn(s, e) == -1) {
+		e->fault = FAULT_FATAL;
+		goto fail;
 	}
 	spool_rewind(s);
 	return s;
+fail:
+	spool_close(s);
+	return NULL;
 }
 
 void

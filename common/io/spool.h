@@ -65,8 +65,8 @@ extern const struct spool_disk spool_disk_real;
 struct spool;
 
 /* Makes the folder if needed (0700), takes the lock, finds what is there.
- * FATAL if the folder cannot be used; RETRY if another process has it, which
- * may be ending, or the disk refuses. */
+ * RETRY if another process has it, which may be ending; FATAL if it cannot be
+ * used, or what is in it cannot be read. */
 struct spool *spool_open(const char *dir, int64_t max_bytes,
     const struct spool_disk *, struct err *) MUST_CHECK;
 void spool_close(struct spool *);

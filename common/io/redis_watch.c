@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+#include <event2/util.h>
+
+#include "base/arena.h"
+#include "base/instant.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "io/clock.h"
+#include "io/file.h"
+#include "io/redis_watch.h"
+
+enum {
+	KEY_ID = 16, /* hexadecimal digits */
+	KEY_MAX = 32,
+	FILE_MAX = KEY_ID + 1 + REDIS_KNOWN_MAX,
+};
+
+#define KEY_PREFIX "loyald:mark:"
+
+struct redis_watch {
+	struct redis_watch_hooks hooks;
+	const struct redis_url *url;
+	char key[KEY_MAX];   /* of the mark */
+	char path[PATH_MAX]; /* of the file; "" without */
+	bool is_dirty;       /* the file is older than what is known */
+	bool has_warned;     /* that it cannot be written */
+
+	struct redis_known known;
+	struct redis_facts facts;   /* of the process at the address */
+	enum redis_verdict verdict; /* 0: it was not judged yet */
+	int64_t held_until;         /* clock_mono(); 0: it is not held */
+	/* The one that the unmarked were given back for last. */
+	char again_run[REDIS_ID_MAX], again_replid[REDIS_ID_MAX];
+	enum redis_verdict again_verdict;
+
+	struct event *ask_timer, *mark_timer;
+	bool is_asking;
+	bool is_barred;    /* it does not let us read or write marks */
+	bool has_news;     /* acknowledged since the last mark was sent */
+	int64_t mark_sent; /* 0: none is on its way */
+};
+
+/* A question on its way, and what was known when it was sent. */
+struct question {
+	struct redis_watch *w;
+	char run[REDIS_ID_MAX];
+	int64_t mark;
+};
+
+static struct question *
+question_new(struct redis_watch *w, const char *run, int64_t mark)
+{
+	struct question *q = malloc(sizeof(*q));
+
+	if (q == NULL)
+		die("out of memory for a question to Redis");
+	*q = (struct question){ .w = w, .mark = mark };
+	(void)snprintf(q->run, sizeof(q->run), "%s", run);
+	return q;
+}
+
+static bool
+is_current(const struct question *q)
+{
+	return strcmp(q->run, q->w->facts.run) == 0;
+}
+
+static void
+timer_in(struct event *ev, int64_t ms)
+{
+	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
+
+	if (evtimer_add(ev, &tv) == -1)
+		die("libevent does not take a timer");
+}
+
+/* ---- the file ---------------------------------------------------------- */
+
+/* Not synced: after the machine has crashed it may be older, and then it
+ * only asks for less. */
+static int
+file_write(const char *path, const char *text)
+{
+	char part[PATH_MAX + 8];
+	size_t n = strlen(text);
+	bool ok;
+	int fd;
+
+	(void)snprintf(part, sizeof(part), "%s.part", path);
+	fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return -1;
+	ok = write(fd, text, n) == (ssize_t)n;
+	ok = close(fd) == 0 && ok;
+	return ok && rename(part, path) == 0 ? 0 : -1;
+}
+
+static void
+known_save(struct redis_watch *w)
+{
+	char line[REDIS_KNOWN_MAX], text[FILE_MAX + 2];
+
+	if (w->path[0] == '\0' || !w->is_dirty || w->known.run[0] == '\0')
+		return;
+	redis_known_render(&w->known, line);
+	(void)snprintf(text, sizeof(text), "%s %s\n",
+	    w->key + sizeof(KEY_PREFIX) - 1, line);
+	w->is_dirty = false;
+	if (file_write(w->path, text) == 0) {
+		w->has_warned = false;
+		return;
+	}
+	if (!w->has_warned)
+		log_warn("what is known of Redis is not kept over a restart: "
+		         "write %s: %s",
+		    w->path, strerror(errno));
+	w->has_warned = true;
+}
+
+static void
+known_load(struct redis_watch *w)
+{
+	struct redis_known known;
+	struct arena a;
+	struct str s;
+	uint8_t id[KEY_ID / 2];
+	struct err e;
+
+	arena_init(&a);
+	if (file_read(&a, w->path, FILE_MAX + 2, &s, &e) == 0 &&
+	    s.len > KEY_ID + 2 && s.data[KEY_ID] == ' ' &&
+	    s.data[s.len - 1] == '\n' &&
+	    hex_decode((struct str){ s.data, KEY_ID }, id, sizeof(id)) == 0 &&
+	    redis_known_parse(
+	        (struct str){ s.data + KEY_ID + 1, s.len - KEY_ID - 2 },
+	        &known) == 0) {
+		w->known = known;
+		(void)snprintf(
+		    w->key, sizeof(w->key), KEY_PREFIX "%.*s", KEY_ID, s.data);
+	}
+	arena_fini(&a);
+}
+
+void
+redis_watch_remember(struct redis_watch *w, const char *path)
+{
+	(void)snprintf(w->path, sizeof(w->path), "%s", path);
+	if (w->known.run[0] == '\0')
+		known_load(w);
+	w->is_dirty = true;
+}
+
+/* ---- what is said of it ------------------------------------------------ */
+
+static bool
+is_held(enum redis_verdict v)
+{
+	return v == REDIS_SUSPECT || v == REDIS_BEHIND || v == REDIS_OTHER;
+}
+
+static void
+gap_tell(const struct redis_watch *w, enum redis_verdict v, int64_t mark_found)
+{
+	char where[REDIS_WHERE_MAX], a[INSTANT_TEXT_MAX], b[INSTANT_TEXT_MAX];
+	int64_t from, to;
+
+	redis_gap(&w->known, mark_found, &from, &to);
+	instant_format(from, a);
+	instant_format(to, b);
+	redis_where(w->url, where);
+	metrics.redis_gaps++;
+	metrics.redis_gap_seconds += (to - from + INSTANT_SECOND - 1) /
+	                             INSTANT_SECOND;
+	log_error("Redis at %s %s: what was answered 200 from %s to %s and not "
+	          "worked on yet may be missing; deliveries go to the spool "
+	          "for %d s, as it may be a master that has been replaced. "
+	          "deploy/RUNBOOK.md says how to have them again",
+	    where,
+	    v == REDIS_OTHER ? "is not the one written to last, or is empty"
+	                     : "is younger than the one written to last",
+	    a, b, WATCH_HOLD_MS / 1000);
+}
+
+/* The sentence for the log and for /readyz; "" if there is nothing to say. */
+static void
+verdict_text(
+    const struct redis_watch *w, enum redis_verdict v, char *out, size_t size)
+{
+	const struct redis_facts *f = &w->facts;
+	char where[REDIS_WHERE_MAX];
+
+	redis_where(w->url, where);
+	out[0] = '\0';
+	switch (v) {
+	case REDIS_FIT:
+		return;
+	case REDIS_REPLICA:
+		(void)snprintf(out, size,
+		    "Redis at %s is a replica of another server: let "
+		    "LOYALD_REDIS_URL lead to the master",
+		    where);
+		return;
+	case REDIS_EVICTS:
+		(void)snprintf(out, size,
+		    "Redis at %s may throw deliveries away when its memory is "
+		    "full (maxmemory-policy %s, %" PRId64
+		    " keys so far): CONFIG SET maxmemory-policy noeviction",
+		    where, f->policy, f->evicted);
+		return;
+	case REDIS_SUSPECT:
+		(void)snprintf(out, size,
+		    "Redis at %s was started anew and has no replica any "
+		    "more: it may be a master that has been replaced, and is "
+		    "given nothing for %d s",
+		    where, WATCH_HOLD_MS / 1000);
+		return;
+	case REDIS_BEHIND:
+	case REDIS_OTHER:
+		(void)snprintf(out, size,
+		    "Redis at %s may miss deliveries and is given nothing for "
+		    "%d s",
+		    where, WATCH_HOLD_MS / 1000);
+		return;
+	}
+}
+
+static void
+verdict_tell(struct redis_watch *w, enum redis_verdict v, int64_t mark_found)
+{
+	char text[320], where[REDIS_WHERE_MAX];
+
+	metrics.redis_evicts = v == REDIS_EVICTS;
+	metrics.redis_replica = v == REDIS_REPLICA;
+	metrics.redis_held = is_held(v);
+	if (v == w->verdict)
+		return;
+	verdict_text(w, v, text, sizeof(text));
+	redis_where(w->url, where);
+	if (v == REDIS_BEHIND || v == REDIS_OTHER)
+		gap_tell(w, v, mark_found);
+	else if (v == REDIS_EVICTS)
+		log_error("%s; deliveries go to the spool", text);
+	else if (v != REDIS_FIT)
+		log_warn("%s; deliveries go to the spool", text);
+	else if (w->verdict != 0)
+		log_info("Redis at %s may be given deliveries again", where);
+	if (v != REDIS_FIT)
+		w->hooks.trouble(w->hooks.arg, text);
+}
+
+/* ---- what becomes of it ------------------------------------------------ */
+
+static void
+mark_soon(struct redis_watch *w, int64_t ms)
+{
+	w->has_news = true;
+	if (!evtimer_pending(w->mark_timer, NULL) && w->mark_sent == 0)
+		timer_in(w->mark_timer, ms);
+}
+
+/* It has waited: whatever it has is what there is now. */
+static void
+known_take(struct redis_watch *w)
+{
+	bool is_whole = w->verdict == REDIS_SUSPECT;
+	struct redis_known k = {
+		.mark = is_whole ? w->known.mark : 0,
+		.since = is_whole ? w->known.since : clock_now(),
+		.wrote_at = is_whole ? w->known.wrote_at : 0,
+	};
+
+	w->known = k;
+}
+
+static void
+known_follow(struct redis_watch *w)
+{
+	const struct redis_facts *f = &w->facts;
+	struct redis_known *k = &w->known;
+	bool is_new = strcmp(k->run, f->run) != 0 ||
+	              strcmp(k->replid, f->replid) != 0;
+
+	if (f->run[0] == '\0')
+		return;
+	memcpy(k->run, f->run, sizeof(k->run));
+	memcpy(k->replid, f->replid, sizeof(k->replid));
+	k->offset = f->offset;
+	k->is_replicated |= f->replicas > 0 || f->wants_replicas;
+	if (k->since == 0)
+		k->since = clock_now();
+	w->is_dirty = true;
+	/* So that one it was before does not look like it. */
+	if (is_new)
+		mark_soon(w, 0);
+}
+
+/* Once for each server that is not simply the one it was. */
+static void
+again_ask(struct redis_watch *w, enum redis_verdict v)
+{
+	const struct redis_facts *f = &w->facts;
+	bool is_it = strcmp(f->run, w->known.run) == 0 &&
+	             strcmp(f->replid, w->known.replid) == 0;
+
+	if ((v != REDIS_FIT && !is_held(v)) || (v == REDIS_FIT && is_it) ||
+	    (v == w->again_verdict && strcmp(f->run, w->again_run) == 0 &&
+	        strcmp(f->replid, w->again_replid) == 0))
+		return;
+	w->again_verdict = v;
+	memcpy(w->again_run, f->run, sizeof(w->again_run));
+	memcpy(w->again_replid, f->replid, sizeof(w->again_replid));
+	w->hooks.again(w->hooks.arg);
+}
+
+static void
+judge(struct redis_watch *w, const struct redis_known *known, int64_t found)
+{
+	enum redis_verdict v = redis_judge(known, &w->facts, found);
+
+	again_ask(w, v);
+	if (is_held(v) && w->held_until == 0)
+		w->held_until = clock_mono() + WATCH_HOLD_MS * INT64_C(1000);
+	verdict_tell(w, v, found);
+	w->verdict = v;
+	if (is_held(v) && clock_mono() >= w->held_until) {
+		known_take(w);
+		verdict_tell(w, REDIS_FIT, found);
+		w->verdict = REDIS_FIT;
+	}
+	if (w->verdict != REDIS_FIT)
+		return;
+	w->held_until = 0;
+	known_follow(w);
+}
+
+/* ---- asking ------------------------------------------------------------ */
+
+static void
+bar(struct redis_watch *w)
+{
+	char where[REDIS_WHERE_MAX];
+
+	redis_where(w->url, where);
+	if (!w->is_barred)
+		log_warn("Redis at %s does not let its user GET and SET the "
+		         "key %s, by which it is known again: after a restart "
+		         "it counts as another server",
+		    where, w->key);
+	w->is_barred = true;
+	/* Nobody waits for marks any more. */
+	w->hooks.mark(w->hooks.arg, false);
+	w->hooks.mark(w->hooks.arg, true);
+}
+
+static void
+on_mark_found(void *arg, enum redis_told_kind kind, struct str text)
+{
+	struct question *q = arg;
+	struct redis_watch *w = q->w;
+	struct redis_known known = w->known;
+	int64_t found = REDIS_MARK_NONE;
+	bool is_answer = kind == TOLD_NIL ||
+	                 (kind == TOLD_TEXT && str_int64(text, &found) == 0);
+
+	w->is_asking = false;
+	if (kind == TOLD_ERROR && redis_is_code(text, "NOPERM")) {
+		bar(w);
+		found = REDIS_MARK_UNSEEN;
+		is_answer = true;
+	}
+	/* A mark that was acknowledged after we asked is not missing. */
+	if (known.mark > q->mark)
+		known.mark = q->mark;
+	if (is_answer && is_current(q))
+		judge(w, &known, found);
+	free(q);
+}
+
+static void
+on_info(void *arg, enum redis_told_kind kind, struct str text)
+{
+	struct question *q = arg;
+	struct redis_facts facts;
+
+	redis_facts_parse(kind == TOLD_TEXT ? text : STR(""), &facts);
+	if (is_current(q) && strcmp(facts.run, q->run) == 0)
+		q->w->facts = facts;
+	free(q);
+}
+
+static void
+mark_ask(struct redis_watch *w, struct redis_link *l)
+{
+	const char *get[] = { "GET", w->key };
+
+	w->is_asking = true;
+	redis_link_ask(l, 2, get, on_mark_found,
+	    question_new(w, w->facts.run, w->known.mark));
+}
+
+static void
+on_ask(evutil_socket_t fd, short what, void *arg)
+{
+	const char *info[] = { "INFO" };
+	struct redis_watch *w = arg;
+	struct redis_link *l;
+
+	(void)fd;
+	(void)what;
+	known_save(w);
+	timer_in(w->ask_timer, WATCH_ASK_MS);
+	if (w->facts.run[0] == '\0' || w->is_asking)
+		return;
+	l = w->hooks.pick(w->hooks.arg, w->facts.run);
+	if (l == NULL)
+		return;
+	redis_link_ask(l, 1, info, on_info, question_new(w, w->facts.run, 0));
+	mark_ask(w, l);
+}
+
+void
+redis_watch_greeted(
+    struct redis_watch *w, struct redis_link *l, const struct redis_facts *f)
+{
+	bool is_same = strcmp(f->run, w->facts.run) == 0;
+	bool is_plain = f->is_replica || redis_facts_evict(f) ||
+	                f->run[0] == '\0';
+
+	/* All connections of a pool greet; the next time it is asked will
+	 * do. */
+	if (is_same && w->verdict == REDIS_FIT && !is_plain)
+		return;
+	w->facts = *f;
+	if (!is_same) {
+		w->held_until = 0;
+		w->verdict = 0;
+		w->hooks.moved(w->hooks.arg, f->run);
+	}
+	/* What is plain needs no mark. */
+	if (is_plain)
+		judge(w, &w->known, REDIS_MARK_UNSEEN);
+	else
+		mark_ask(w, l);
+}
+
+/* ---- marks ------------------------------------------------------------- */
+
+static void
+on_marked(void *arg, enum redis_told_kind kind, struct str text)
+{
+	struct question *q = arg;
+	struct redis_watch *w = q->w;
+
+	w->mark_sent = 0;
+	if (kind == TOLD_TEXT && strcmp(q->run, w->known.run) == 0) {
+		w->known.mark = q->mark;
+		w->is_dirty = true;
+		w->hooks.mark(w->hooks.arg, true);
+	} else {
+		w->has_news = true;
+	}
+	if (kind == TOLD_ERROR && redis_is_code(text, "NOPERM"))
+		bar(w);
+	if (w->has_news && !w->is_barred)
+		mark_soon(w, WATCH_MARK_MS);
+	free(q);
+}
+
+static void
+on_mark(evutil_socket_t fd, short what, void *arg)
+{
+	struct redis_watch *w = arg;
+	struct redis_link *l = NULL;
+	char value[24];
+	const char *set[] = { "SET", w->key, value };
+	int64_t mark = clock_now();
+
+	(void)fd;
+	(void)what;
+	if (w->is_barred || w->mark_sent != 0)
+		return;
+	if (w->verdict == REDIS_FIT && w->facts.run[0] != '\0')
+		l = w->hooks.pick(w->hooks.arg, w->facts.run);
+	if (l == NULL) {
+		timer_in(w->mark_timer, WATCH_MARK_MS);
+		return;
+	}
+	/* Also when the clock was set back. */
+	if (mark <= w->known.mark)
+		mark = w->known.mark + 1;
+	(void)snprintf(value, sizeof(value), "%" PRId64, mark);
+	w->mark_sent = mark;
+	w->has_news = false;
+	w->hooks.mark(w->hooks.arg, false);
+	redis_link_ask(
+	    l, 3, set, on_marked, question_new(w, w->facts.run, mark));
+}
+
+void
+redis_watch_wrote(struct redis_watch *w)
+{
+	/* What is given to one that has to wait may go with it. */
+	if (w->verdict != REDIS_FIT)
+		return;
+	w->known.wrote_at = clock_now();
+	w->is_dirty = true;
+	mark_soon(w, WATCH_MARK_MS);
+}
+
+void
+redis_watch_mark(struct redis_watch *w)
+{
+	w->has_news = true;
+	if (w->mark_sent == 0)
+		timer_in(w->mark_timer, 0);
+}
+
+/* ---- for its owner ----------------------------------------------------- */
+
+static struct event *
+timer_new(struct event_base *base, event_callback_fn f, struct redis_watch *w)
+{
+	struct event *ev = evtimer_new(base, f, w);
+
+	if (ev == NULL)
+		die("out of memory for a timer");
+	return ev;
+}
+
+struct redis_watch *
+redis_watch_new(struct event_base *base, const struct redis_url *url,
+    const struct redis_watch_hooks *hooks)
+{
+	struct redis_watch *w = calloc(1, sizeof(*w));
+	uint8_t id[KEY_ID / 2];
+
+	if (w == NULL)
+		die("out of memory for the watch over Redis");
+	w->hooks = *hooks;
+	w->url = url;
+	evutil_secure_rng_get_bytes(id, sizeof(id));
+	memcpy(w->key, KEY_PREFIX, sizeof(KEY_PREFIX) - 1);
+	hex_encode(id, sizeof(id), w->key + sizeof(KEY_PREFIX) - 1);
+	w->ask_timer = timer_new(base, on_ask, w);
+	w->mark_timer = timer_new(base, on_mark, w);
+	timer_in(w->ask_timer, WATCH_ASK_MS);
+	return w;
+}
+
+void
+redis_watch_free(struct redis_watch *w)
+{
+	if (w == NULL)
+		return;
+	known_save(w);
+	event_free(w->ask_timer);
+	event_free(w->mark_timer);
+	free(w);
+}
+
+bool
+redis_watch_is_fit(const struct redis_watch *w, const char *run)
+{
+	return w->verdict == REDIS_FIT && strcmp(run, w->facts.run) == 0;
+}
+
+bool
+redis_watch_is_held(const struct redis_watch *w, const char *run)
+{
+	return is_held(w->verdict) && strcmp(run, w->facts.run) == 0;
+}
+
+bool
+redis_watch_is_marking(const struct redis_watch *w)
+{
+	return !w->is_barred && w->facts.run[0] != '\0';
+}

@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which Redis it is that deliveries are given to: one that may lose them, or
+ * has lost some, is found while it runs and when it is back.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <event2/event.h>
+
+#include "../support/redis_server.h"
+#include "base/metrics.h"
+#include "io/clock.h"
+#include "io/keep.h"
+#include "io/redis_watch.h"
+
+enum {
+	STREAMS = 2,
+	LINKS = 4,
+	DEADLINE_MS = 2000, /* other work on this machine */
+	PATIENCE_MS = 15000,
+	LOOKED_MS = 3 * WATCH_ASK_MS, /* it has been asked, surely */
+	BACK_MS = WATCH_HOLD_MS / 2,  /* it was not held */
+};
+
+static struct redis_server server;
+static struct event_base *base;
+static struct keep *keep;
+static char dir[64], spool[80];
+static unsigned nok, nrefused;
+
+static void
+run(const char *fmt, ...)
+{
+	char command[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(command, sizeof(command), fmt, ap);
+	va_end(ap);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+keep_open(const char *url)
+{
+	struct err e = { 0 };
+	struct keep_options o = { .nconnections = LINKS,
+		.nstreams = STREAMS,
+		.deadline_ms = DEADLINE_MS,
+		.spool_dir = spool,
+		.spool_max_bytes = 1 << 30 };
+
+	nok = nrefused = 0;
+	memset(&metrics, 0, sizeof(metrics));
+	if (redis_url_parse(url, &o.redis, &e) == -1)
+		fail_msg("%s", e.msg);
+	keep = keep_new(base, &o, &e);
+	if (keep == NULL)
+		fail_msg("%s", e.msg);
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	redis_server_init(&server, NULL);
+	base = event_base_new();
+	(void)snprintf(dir, sizeof(dir), "/tmp/loyald-keep-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	(void)snprintf(spool, sizeof(spool), "%s/spool", dir);
+	keep_open(server.url);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	keep_free(keep);
+	event_base_free(base);
+	redis_server_fini(&server);
+	run("rm -r %s", dir);
+	return 0;
+}
+
+static void
+done(void *arg, bool ok)
+{
+	(void)arg;
+	if (ok)
+		nok++;
+	else
+		nrefused++;
+}
+
+static void
+put(unsigned n)
+{
+	char text[400];
+
+	nok = nrefused = 0;
+	memset(text, 'm', sizeof(text));
+	for (unsigned i = 0; i < n; i++) {
+		(void)snprintf(text, 16, "message %06u", i);
+		keep_put(keep, (struct str){ text, sizeof(text) }, done, NULL);
+	}
+}
+
+static void
+on_tick(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+}
+
+static void
+turn(void)
+{
+	struct timeval tv = { .tv_usec = 2000 };
+
+	assert_int_equal(
+	    event_base_once(base, -1, EV_TIMEOUT, on_tick, NULL, &tv), 0);
+	assert_int_not_equal(event_base_loop(base, EVLOOP_ONCE), -1);
+	keep_measure(keep);
+}
+
+static void
+turns(int64_t ms)
+{
+	int64_t end = clock_mono() + ms * 1000;
+
+	while (clock_mono() < end)
+		turn();
+}
+
+#define UNTIL(what)                                                        \
+	do {                                                               \
+		int64_t end_ = clock_mono() + PATIENCE_MS * INT64_C(1000); \
+		while (!(what)) {                                          \
+			turn();                                            \
+			if (clock_mono() > end_)                           \
+				fail_msg("line %d: waited for %s; %u ok, " \
+				         "%u refused, %d in the spool",    \
+				    __LINE__, #what, nok, nrefused,        \
+				    (int)metrics.spool_records);           \
+		}                                                          \
+	} while (0)
+
+static long long
+entries(void)
+{
+	char name[STREAM_NAME_MAX];
+	long long n = 0;
+
+	for (unsigned i = 0; i < STREAMS; i++) {
+		stream_name(0, i, name);
+		n += redis_server_count(&server, "XLEN %s", name);
+	}
+	return n;
+}
+
+/* Connected, with some in it, and a mark behind them. */
+static void
+begin(void)
+{
+	long long before;
+
+	UNTIL(metrics.redis_connected == LINKS);
+	before = entries();
+	/* Those that took one before take many at once. */
+	put(LINKS);
+	UNTIL(nok == LINKS);
+	put(20 - LINKS);
+	UNTIL(nok == 20 - LINKS);
+	assert_int_equal(entries() - before, 20);
+	turns(5 * WATCH_MARK_MS);
+	assert_int_equal(metrics.redis_gaps, 0);
+}
+
+static void
+lose_all(void)
+{
+	redis_server_kill(&server);
+	run("rm -r %s/appendonlydir", server.dir);
+	redis_server_start(&server);
+}
+
+/* ----------------------------------------------------------------------- */
+
+/* No connection is lost by it, and nothing is given to it from then on. */
+static void
+test_policy(void **state)
+{
+	static const char *const policies[] = { "allkeys-lru", "volatile-ttl" };
+
+	(void)state;
+	begin();
+	for (size_t i = 0; i < NITEMS(policies); i++) {
+		long long before = entries();
+
+		(void)redis_server_ask(
+		    &server, "CONFIG SET maxmemory-policy %s", policies[i]);
+		UNTIL(metrics.redis_evicts == 1);
+		put(10);
+		UNTIL(nok == 10);
+		assert_int_equal(metrics.spool_records, 10);
+		turns(LOOKED_MS);
+		assert_int_equal(entries(), before);
+		(void)redis_server_ask(
+		    &server, "CONFIG SET maxmemory-policy noeviction");
+		UNTIL(metrics.spool_records == 0);
+		assert_int_equal(metrics.redis_evicts, 0);
+		assert_int_equal(entries(), before + 10);
+	}
+	assert_int_equal(metrics.redis_gaps, 0);
+}
+
+/* A replica that takes writes would lose them with its next copy. */
+static void
+test_replica_that_writes(void **state)
+{
+	(void)state;
+	begin();
+	(void)redis_server_ask(&server, "CONFIG SET replica-read-only no");
+	(void)redis_server_ask(&server, "REPLICAOF 127.0.0.1 1");
+	UNTIL(metrics.redis_replica == 1);
+	put(10);
+	UNTIL(nok == 10);
+	assert_int_equal(metrics.spool_records, 10);
+	turns(LOOKED_MS);
+	assert_int_equal(entries(), 20);
+	(void)redis_server_ask(&server, "REPLICAOF NO ONE");
+	UNTIL(metrics.spool_records == 0);
+	assert_true(entries() >= 30);
+	assert_int_equal(metrics.redis_gaps, 0);
+}
+
+/* The same data after kill -9: no alarm and no waiting. */
+static void
+test_restart(void **state)
+{
+	(void)state;
+	begin();
+	for (int i = 0; i < 3; i++) {
+		int64_t start;
+
+		put(30);
+		UNTIL(nok == 30);
+		redis_server_kill(&server);
+		UNTIL(metrics.redis_connected == 0);
+		put(10);
+		UNTIL(nok == 10);
+		redis_server_start(&server);
+		start = clock_mono();
+		UNTIL(metrics.spool_records == 0);
+		assert_true(clock_mono() - start < BACK_MS * 1000);
+	}
+	assert_int_equal(metrics.redis_gaps, 0);
+	assert_true(entries() >= 20 + 3 * 40);
+}
+
+/* Told once, and given nothing; the one that has all is taken at once. */
+static void
+test_emptied(void **state)
+{
+	(void)state;
+	begin();
+	redis_server_kill(&server);
+	run("mv %s/appendonlydir %s/whole", server.dir, server.dir);
+	redis_server_start(&server);
+	UNTIL(metrics.redis_gaps == 1);
+	assert_int_equal(metrics.redis_held, 1);
+	put(10);
+	UNTIL(nok == 10);
+	turns(LOOKED_MS);
+	assert_int_equal(entries(), 0);
+	assert_int_equal(metrics.spool_records, 10);
+	assert_int_equal(metrics.redis_gaps, 1);
+
+	redis_server_kill(&server);
+	run("rm -r %s/appendonlydir", server.dir);
+	run("mv %s/whole %s/appendonlydir", server.dir, server.dir);
+	redis_server_start(&server);
+	UNTIL(metrics.spool_records == 0);
+	assert_true(entries() >= 30);
+	assert_int_equal(metrics.redis_gaps, 1);
+}
+
+/* And by somebody's hand, under ours. */
+static void
+test_flushed(void **state)
+{
+	(void)state;
+	begin();
+	(void)redis_server_ask(&server, "FLUSHALL");
+	UNTIL(metrics.redis_gaps == 1);
+	put(10);
+	UNTIL(nok == 10);
+	turns(LOOKED_MS);
+	assert_int_equal(entries(), 0);
+	assert_true(metrics.spool_records >= 10);
+}
+
+/* One that wants replicas and has none may have been replaced. */
+static void
+test_replaced(void **state)
+{
+	struct redis_server replica;
+
+	(void)state;
+	redis_server_init(&replica, NULL);
+	(void)redis_server_ask(&replica, "REPLICAOF 127.0.0.1 %d", server.port);
+	begin();
+	turns(LOOKED_MS); /* it has told of its replica */
+	redis_server_kill(&replica);
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	put(10);
+	UNTIL(nok == 10);
+	redis_server_start(&server);
+	UNTIL(metrics.redis_held == 1);
+	turns(LOOKED_MS);
+	assert_int_equal(entries(), 20);
+	assert_int_equal(metrics.redis_gaps, 0);
+	redis_server_start(&replica);
+	(void)redis_server_ask(&replica, "REPLICAOF 127.0.0.1 %d", server.port);
+	UNTIL(metrics.spool_records == 0);
+	assert_int_equal(metrics.redis_held, 0);
+	assert_true(entries() >= 30);
+	redis_server_fini(&replica);
+}
+
+/* What was acknowledged and not yet marked is given once more: in most of
+ * the rounds the server is killed before the next mark. */
+static void
+test_unmarked(void **state)
+{
+	int64_t most = 0;
+
+	(void)state;
+	for (int i = 0; i < 10 && most < 30; i++) {
+		metrics.redis_gaps = 0;
+		begin();
+		put(30);
+		UNTIL(nok == 30);
+		lose_all();
+		UNTIL(metrics.redis_gaps == 1);
+		turns(WATCH_MARK_MS);
+		if (metrics.spool_records > most)
+			most = metrics.spool_records;
+		keep_free(keep);
+		run("rm -r %s", spool);
+		keep_open(server.url);
+	}
+	assert_true(most >= 30);
+}
+
+/* What is known is known to the next process as well. */
+static void
+test_remembered(void **state)
+{
+	(void)state;
+	begin();
+	keep_free(keep);
+	keep_open(server.url);
+	begin();
+	keep_free(keep);
+	lose_all();
+	keep_open(server.url);
+	UNTIL(metrics.redis_gaps == 1);
+	put(10);
+	UNTIL(nok == 10);
+	turns(LOOKED_MS);
+	assert_int_equal(entries(), 0);
+}
+
+/* A folder that cannot be made, until somebody mends it. */
+static void
+test_no_spool(void **state)
+{
+	(void)state;
+	keep_free(keep);
+	run("rm -r %s", spool);
+	run("touch %s", spool);
+	keep_open(server.url);
+	assert_int_equal(metrics.spool_unusable, 1);
+	assert_non_null(strstr(keep_trouble(keep), "Not a directory"));
+	begin();
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	assert_false(keep_is_ready(keep));
+	put(10);
+	UNTIL(nrefused == 10);
+
+	redis_server_start(&server);
+	UNTIL(metrics.redis_connected == LINKS);
+	assert_true(keep_is_ready(keep));
+	put(10);
+	UNTIL(nok == 10);
+	run("rm %s", spool);
+	UNTIL(metrics.spool_unusable == 0);
+	assert_string_equal(keep_trouble(keep), "");
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	put(10);
+	UNTIL(nok == 10);
+	redis_server_start(&server);
+	UNTIL(metrics.spool_records == 0);
+}
+
+/* Where there is no spool, one that had better wait is better than none. */
+static void
+test_held_without_spool(void **state)
+{
+	(void)state;
+	keep_free(keep);
+	run("rm -r %s", spool);
+	run("touch %s", spool);
+	keep_open(server.url);
+	begin();
+	lose_all();
+	UNTIL(metrics.redis_held == 1);
+	assert_true(keep_is_ready(keep));
+	put(4);
+	UNTIL(nok == 4);
+	assert_true(entries() >= 4);
+	assert_int_equal(nrefused, 0);
+}
+
+/* A user who may not touch the mark: as before, and after a restart the
+ * server cannot be known again. */
+static void
+test_no_marks(void **state)
+{
+	static const char acl[] =
+	    "ACL SETUSER app on >x ~loyald:* +auth +select +ping +info +xadd";
+	char url[128];
+
+	(void)state;
+	keep_free(keep);
+	(void)redis_server_ask(&server, acl);
+	(void)snprintf(
+	    url, sizeof(url), "redis://app:x@127.0.0.1:%d", server.port);
+	keep_open(url);
+	begin();
+	put(50);
+	UNTIL(nok == 50);
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	put(10);
+	UNTIL(nok == 10);
+	redis_server_start(&server);
+	(void)redis_server_ask(&server, acl);
+	UNTIL(metrics.redis_gaps == 1);
+	assert_int_equal(metrics.spool_records, 10);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		TEST(test_policy),
+		TEST(test_replica_that_writes),
+		TEST(test_restart),
+		TEST(test_emptied),
+		TEST(test_flushed),
+		TEST(test_replaced),
+		TEST(test_unmarked),
+		TEST(test_remembered),
+		TEST(test_no_spool),
+		TEST(test_held_without_spool),
+		TEST(test_no_marks),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests_name("keep_server", tests, NULL, NULL);
+}
