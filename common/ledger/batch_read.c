@@ -208,22 +208,25 @@ read_message(struct reading *r, const struct message *m, struct err *e)
 	struct event *ev = arena_alloc(r->c->arena, sizeof(*ev));
 	struct store *store;
 
+	if (m->platform == (enum platform)0)
+		return err_set(
+		    e, FAULT_REJECT, "unparsable: not a message of loyald's");
+	/* Before all that it may die of: a letter that is replayed has its
+	 * topic believed. */
+	if (address_judge(m, e) == -1)
+		return -1;
 	if (m->deliveries > DELIVERIES_MAX)
 		return err_set(e, FAULT_REJECT,
 		    "poison: given out %" PRId64
 		    " times and never answered for",
 		    m->deliveries);
-	if (m->platform == (enum platform)0)
-		return err_set(
-		    e, FAULT_REJECT, "unparsable: not a message of loyald's");
 	store = store_at(r->c, m->store_id);
 	if (store == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "foreign: there is no store %" PRId64, m->store_id);
-	if (address_judge(m, e) == -1 ||
-	    shop_find(m->platform)
-	            ->parse(r->c->arena, m, r->c->key, store->currency, ev,
-	                e) == -1)
+	if (shop_find(m->platform)
+	        ->parse(r->c->arena, m, r->c->key, store->currency, ev, e) ==
+	    -1)
 		return -1;
 	return add_event(r, store, m, ev, e);
 }

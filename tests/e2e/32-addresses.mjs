@@ -241,6 +241,15 @@ await scenario(async ({w, check, equal, store, verified}) => {
 			`${platform}: what is for events is not there for webhooks, ` +
 			'nor the other way round');
 
+		// A shop says hello to every address that is entered.
+		if (platform === 'woocommerce')
+			for (const n of addresses)
+				refused += (await post(host + a.webhook_paths[n],
+					{body: 'webhook_id=1', headers: {'Content-Type':
+						'application/x-www-form-urlencoded'}}))
+					.status !== 200;
+		equal(refused, 0, `${platform}: its pings are answered everywhere`);
+
 		// ---- every topic at its own --------------------------------------
 		for (const topic of topics)
 			refused += (await send(a, topic, body_of(platform, topic,
@@ -398,9 +407,10 @@ await scenario(async ({w, check, equal, store, verified}) => {
 		const column = lines.find((l) => l.startsWith('TOPIC'))
 			.indexOf('PATH');
 
-		for (const [topic, path] of Object.entries(s.webhook_topics))
-			check(lines.some((l) => l.startsWith(`${topic} `) &&
-				l.indexOf(path) === column), `${topic} has its line`);
+		check(Object.entries(s.webhook_topics).every(([topic, path]) =>
+			lines.some((l) => l.startsWith(`${topic} `) &&
+				l.indexOf(path) === column)),
+		'each topic in a line, with its path below PATH');
 		const blind = await w.run(['store', 'show', ...id],
 			{env: {LOYALD_KEY_FILE: ''}});
 
@@ -410,6 +420,22 @@ await scenario(async ({w, check, equal, store, verified}) => {
 		'without the key it says so, and shows the rest');
 	}
 	await verified();
+
+	// ---- what store add prints for people -------------------------------------
+	const secret = join(w.dir, 'secret-1');
+	const printed = (await w.must(['store', 'add', '--platform', 'shopify',
+		'--domain', 'printed.myshopify.com', '--currency', 'EUR',
+		'--timezone', 'UTC', '--program', join(ROOT,
+			'deploy/programs/points.json'), '--webhook-secret-file',
+		secret])).stdout;
+	const number = /^store (\d+) of tenant/.exec(printed)[1];
+	const {webhook_topics, webhook_path} = await w.json(['store', 'show',
+		'--store', number]);
+
+	check(Object.entries(webhook_topics).every(([topic, path]) =>
+		printed.split('\n').some((l) => l.startsWith(`${topic} `) &&
+			l.endsWith(` ${path}`))) && printed.includes(webhook_path),
+	'store add prints each topic with its path, and the old one');
 
 	// ---- a store of the version before -----------------------------------------
 	const on = process.env.LOYALD_DATABASE_URL;

@@ -620,6 +620,38 @@ test_misdirected(void **state)
 	assert_int_equal(member("5").balance.available, 0);
 }
 
+/* That comes before all else that a message may die of, since replaying a
+ * letter is a word for its topic. */
+static void
+test_misdirected_is_judged_first(void **state)
+{
+	struct store nowhere = shop;
+	struct message m = message(&shop, "orders/delete", "{\"id\":1}");
+
+	(void)state;
+	m.address = ADDRESS_ORDERS;
+	assert_int_equal(post(&m, 1).misdirected, 1);
+	m.deliveries = DELIVERIES_MAX + 1;
+	assert_int_equal(post(&m, 1).misdirected, 1);
+	nowhere.store_id = 999999;
+	m = message(&nowhere, "orders/delete", "{\"id\":1}");
+	m.address = ADDRESS_ORDERS;
+	assert_int_equal(post(&m, 1).misdirected, 1);
+	/* what is of no platform has no topic */
+	m = message(&shop, "orders/delete", "{\"id\":1}");
+	m.platform = (enum platform)0;
+	m.address = ADDRESS_ORDERS;
+	assert_int_equal(post(&m, 1).misdirected, 0);
+	/* at its address, vouched for, and from before */
+	m = message(&shop, "orders/delete", "{\"id\":1}");
+	m.address = ADDRESS_ORDERS_DELETED;
+	assert_int_equal(post(&m, 1).dead, 0);
+	m.address = ADDRESS_REPLAYED;
+	assert_int_equal(post(&m, 1).dead, 0);
+	m.address = (enum address)0;
+	assert_int_equal(post(&m, 1).dead, 0);
+}
+
 static void
 test_poison(void **state)
 {
@@ -766,6 +798,7 @@ main(void)
 		TEST(test_debt),
 		TEST(test_foreign),
 		TEST(test_misdirected),
+		TEST(test_misdirected_is_judged_first),
 		TEST(test_poison),
 		TEST(test_forever),
 		TEST(test_verify_finds),
