@@ -325,7 +325,7 @@ look_at_wallets(struct run *r)
 static void
 wait_until(struct run *r, int64_t at)
 {
-	for (;;) {
+	while (!steps_are_spent(r->steps)) {
 		int64_t due = due_at(r);
 
 		if (due > at || due == INSTANT_NEVER)
@@ -412,7 +412,7 @@ give_result(struct run *r)
 	out->view = &r->view;
 }
 
-/* From nothing to the result, or until no steps are left. */
+/* From nothing to the result, or until the steps are spent. */
 static void
 run_all(struct run *r)
 {
@@ -431,6 +431,8 @@ run_all(struct run *r)
 	for (size_t i = 0; i < n && list[i].at <= t->now; i++) {
 		const struct happening *h = &list[i];
 
+		if (steps_are_spent(r->steps))
+			return;
 		wait_until(r, h->at);
 		if (h->undo && h->fact->kind == FACT_EVENT)
 			event_undone(r, h);
@@ -458,12 +460,10 @@ fold(struct arena *a, const struct timeline *t, struct fold *out)
 	r->timeline = t;
 	r->out = out;
 	steps->left = most;
-	if (setjmp(steps->none_left) == 0) {
-		run_all(r);
-		out->steps = most - steps->left;
-	} else {
+	run_all(r);
+	out->steps = most - steps->left;
+	if (steps_are_spent(steps))
 		*out = (struct fold){ .steps = most, .is_cut = true };
-	}
 }
 
 int64_t

@@ -28,7 +28,7 @@
  * the caller has bounded them.  A step is a look at one thing of a list (an
  * order, a lot, a line, a word); what costs more counts as several steps, so
  * that the same number of steps takes about the same time, whatever the
- * history (measured by tests/bench/bench_fold.c).
+ * history (measured by tests/bench/bench_steps.c).
  */
 
 #define STEPS_ANY INT64_MAX

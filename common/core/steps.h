@@ -2,7 +2,7 @@
 #ifndef CORE_STEPS_H
 #define CORE_STEPS_H
 
-#include <setjmp.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,14 +10,14 @@
  * steps: how much a fold may still do.
  *
  * Whoever goes through a list that grows with the history takes as many steps
- * as the list has things, before that; with none left fold() ends at once,
- * wherever it is.  A jump does that without a case of its own in every loop,
- * and leaves nothing behind, since all memory is the arena's.
+ * as the list has things.  Nothing is asked there: fold() itself looks after
+ * each thing that happened whether any are left, so it ends at most one
+ * happening too late, which is a look at each list of the history and not at
+ * each of them for each.
  */
 
 struct steps {
-	int64_t left;
-	jmp_buf none_left;
+	int64_t left; /* below 0: too many were taken */
 };
 
 /* What costs more than a look at one thing. */
@@ -35,8 +35,12 @@ static inline void
 steps_take(struct steps *s, size_t n)
 {
 	s->left -= (int64_t)n;
-	if (s->left < 0)
-		longjmp(s->none_left, 1);
+}
+
+static inline bool
+steps_are_spent(const struct steps *s)
+{
+	return s->left < 0;
 }
 
 #endif /* CORE_STEPS_H */
