@@ -30,6 +30,26 @@ CREATE TABLE arrival (
 );
 INSERT INTO arrival (tenant_id, store_id, platform, address, last_at)
 SELECT tenant_id, store_id, platform, 1, now() FROM store;
+-- ---- whose a body is ------------------------------------------------------------
+
+-- The platform's number of a shop, as its API tells push.  store.shop_id stays
+-- the operator's, and what the version before learned from first orders; it
+-- goes before this one.
+ALTER TABLE store ADD COLUMN api_shop_id bigint;
+-- The number of the shop that a signed body of the order named; NULL: none.
+ALTER TABLE order_state ADD COLUMN shop_id bigint;
+-- When push asks again, after an answer that was none.
+ALTER TABLE push_lease ADD COLUMN ask_tries int NOT NULL DEFAULT 0;
+ALTER TABLE push_lease ADD COLUMN ask_not_before timestamptz NOT NULL DEFAULT '-infinity';
+
+-- That work may still write store.shop_id is for the version before, which
+-- learns it in the same transaction as the order and would stop without.
+DO $$
+BEGIN
+	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_push') THEN
+		GRANT UPDATE (api_shop_id) ON store TO loyald_push;
+	END IF;
+END $$;
 
 -- ---- who may do what ---------------------------------------------------------
 

@@ -7,6 +7,9 @@
  * processes may run, and one that dies leaves a lease that runs out.  What
  * is sent is absolute and carries its version, so repeating a call whose
  * answer was lost is right.
+ *
+ * The one process that may call the platforms also asks them, once, for the
+ * numbers of shops (push_number.c).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -20,27 +23,19 @@
 #include "base/metrics.h"
 #include "cmd.h"
 #include "io/clock.h"
-#include "io/http_client.h"
 #include "io/key_file.h"
 #include "ledger/outbox.h"
 #include "ledger/schema.h"
+#include "ledger/shop_number.h"
 #include "ledger/stmts.h"
-#include "ledger/stores.h"
-#include "loop.h"
-#include "wire/shop.h"
+#include "push.h"
 
 enum {
 	CALLS_MAX = 64,        /* at once */
 	POLL_MIN_MS = 5,       /* after something was due */
 	POLL_MAX_MS = 250,     /* doubling to this while nothing is */
 	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
-	/* A lease outlives the call by this; an answer that comes later than
-	 * the lease is somebody else's business. */
-	LEASE_MARGIN_MS = 5 * 1000,
-	/* From the claim to the call; a process that was stopped in between
-	 * must not send what may be old by now. */
-	CLAIM_AGE_MAX_MS = 2 * 1000,
-	RETRY_MIN_MS = 500, /* doubling with each failure in a row ... */
+	RETRY_MIN_MS = 500,    /* doubling with each failure in a row ... */
 	RETRY_MAX_MS = 5 * 60 * 1000,  /* ... to this, and then for good */
 	DRAIN_PATIENCE_MS = 60 * 1000, /* without a balance being taken */
 	SETTLE_TRIES_MAX = 3,
@@ -49,28 +44,6 @@ enum {
 	GATEWAY_TIMEOUT = 504, /* somebody on the way gave up */
 	URL_MAX = 2048,
 	HEADERS_MAX = 4, /* of a push_request */
-};
-
-struct push {
-	struct config config;
-	struct event_base *base;
-	struct event *timer;
-	struct http_client *client;
-	struct loop_health *health;
-	struct pg *pg;
-	struct master_key key;
-	struct arena arena;  /* of one turn or answer */
-	struct arena memory; /* of the stores */
-	struct store *stores;
-	size_t nstores;
-	int64_t loaded_at;   /* monotonic; 0: not loaded */
-	int64_t progress_at; /* monotonic: when a balance was last taken */
-	unsigned busy;       /* calls under way */
-	int64_t poll_ms;
-	struct backoff backoff;
-	const char *why_not; /* NULL: ready */
-	bool drain, done;
-	int status; /* to exit with, when done */
 };
 
 /* One call, from the claim to what came of it. */
@@ -100,8 +73,8 @@ finish(struct push *p, int status)
 	(void)event_base_loopbreak(p->base);
 }
 
-static void
-poll_in(struct push *p, int64_t ms)
+void
+push_poll_in(struct push *p, int64_t ms)
 {
 	struct timeval tv = { .tv_sec = ms / 1000,
 		.tv_usec = ms % 1000 * 1000 };
@@ -110,10 +83,8 @@ poll_in(struct push *p, int64_t ms)
 		die("out of memory for a timer");
 }
 
-/* The world is in the way: again later.  Anything else is our fault, since
- * what the platforms say never comes this way. */
-static void
-fail(struct push *p, const struct err *e)
+void
+push_fail(struct push *p, const struct err *e)
 {
 	if (e->fault != FAULT_RETRY) {
 		finish(p, loop_end(e, EXIT_FATAL));
@@ -121,15 +92,13 @@ fail(struct push *p, const struct err *e)
 	}
 	p->why_not = "PostgreSQL is in the way";
 	log_warn("%s", e->msg);
-	poll_in(p, backoff_next(&p->backoff));
+	push_poll_in(p, backoff_next(&p->backoff));
 }
 
 /* ---- what came of a call ----------------------------------------------------------- */
 
-/* How long after the n-th failure in a row; jittered by a quarter either
- * way, so that stores that failed together do not come back together. */
-static int64_t
-retry_ms(int32_t tries)
+int64_t
+push_retry_ms(int32_t tries)
 {
 	int64_t ms = RETRY_MIN_MS;
 	uint16_t r;
@@ -193,7 +162,7 @@ answer_settle(struct call *c, const struct push_answer *answer, bool given_up)
 	if (given_up)
 		result.doubt_ms = DOUBT_TIMEOUTS * p->config.push_timeout_ms;
 	if (failed) {
-		int64_t ms = retry_ms(c->claim.tries);
+		int64_t ms = push_retry_ms(c->claim.tries);
 
 		/* The platform may still be busy with it. */
 		if (given_up && ms < p->config.push_timeout_ms)
@@ -209,21 +178,22 @@ answer_settle(struct call *c, const struct push_answer *answer, bool given_up)
 	for (size_t i = 0; i < c->claim.n; i++)
 		result.row_wait_ms[i] = answer->all == PUSH_RETRY
 		                            ? result.store_wait_ms
-		                            : retry_ms(c->claim.row_tries[i]);
+		                            : push_retry_ms(
+		                                  c->claim.row_tries[i]);
 	answer_count(c, answer);
 
 	if (claim_settle(c, &result, &lost, &e) == -1) {
 		/* The lease runs out, and they are sent again. */
 		err_wrap(&e, "settling what store %" PRId64 " answered",
 		    c->claim.store_id);
-		fail(p, &e);
+		push_fail(p, &e);
 		return;
 	}
 	if (lost)
 		log_warn("store %" PRId64 " answered after its lease had run "
 		         "out: its balances are sent again",
 		    c->claim.store_id);
-	poll_in(p, 0);
+	push_poll_in(p, 0);
 }
 
 static void
@@ -265,17 +235,14 @@ on_answer(void *arg, const struct http_answer *a)
 
 /* ---- making a call ----------------------------------------------------------------- */
 
-static int
-call_send(struct call *c, const struct store *s, struct err *e)
+int
+push_send(struct push *p, const struct store *s, const struct push_request *r,
+    http_answered *answered, void *arg, struct err *e)
 {
-	struct push_request *r = &c->request;
 	const char *headers[HEADERS_MAX];
 	char url[URL_MAX];
 	size_t n = 0;
 
-	if (c->shop->render(c->claim.items, c->claim.n, s->api_token, r, e) ==
-	    -1)
-		return -1;
 	if ((size_t)snprintf(url, sizeof(url), "%s%s", s->api_url, r->path) >=
 	    sizeof(url))
 		return err_set(e, FAULT_REJECT, "the API address is too long");
@@ -284,17 +251,25 @@ call_send(struct call *c, const struct store *s, struct err *e)
 		n++;
 	}
 	metrics.push_calls++;
-	return http_client_post(c->push->client,
+	return http_client_post(p->client,
 	    &(struct http_post){ .url = url,
 	        .headers = headers,
 	        .nheaders = n,
 	        .body = { r->body.data, r->body.len } },
-	    on_answer, c, e);
+	    answered, arg, e);
 }
 
-/* What keeps a claim from being sent at all; NULL: nothing. */
-static const char *
-why_not_send(const struct store *s, int64_t claimed_at)
+static int
+call_send(struct call *c, const struct store *s, struct err *e)
+{
+	if (c->shop->render(
+	        c->claim.items, c->claim.n, s->api_token, &c->request, e) == -1)
+		return -1;
+	return push_send(c->push, s, &c->request, on_answer, c, e);
+}
+
+const char *
+push_why_not(const struct store *s, int64_t claimed_at)
 {
 	if (s == NULL || s->api_url == NULL || s->disabled)
 		return "the store was changed: its settings are loaded again";
@@ -312,7 +287,7 @@ call_start(struct call *c, int64_t claimed_at)
 	struct push *p = c->push;
 	const struct store *s = stores_find(
 	    p->stores, p->nstores, c->claim.store_id);
-	const char *why = why_not_send(s, claimed_at);
+	const char *why = push_why_not(s, claimed_at);
 	struct push_answer answer;
 	struct err e;
 
@@ -369,6 +344,9 @@ load(struct push *p, struct err *e)
 	    stores_load(
 	        p->pg, &p->memory, &p->key, &p->stores, &p->nstores, e) == -1)
 		return -1;
+	p->asks = false;
+	for (size_t i = 0; i < p->nstores; i++)
+		p->asks |= number_is_wanted(&p->stores[i]);
 	p->loaded_at = clock_mono();
 	return 0;
 }
@@ -430,12 +408,15 @@ drain_check(struct push *p, struct err *e)
 static int
 turn(struct push *p, struct err *e)
 {
-	bool found = true, any = false;
+	bool found, any = false;
 
 	if (reload(p, e) == -1)
 		return -1;
 	while (p->busy < CALLS_MAX && !p->done && !loop_is_stopping()) {
-		if (call_claim(p, &found, e) == -1)
+		found = false;
+		if (p->asks && push_number_ask(p, &found, e) == -1)
+			return -1;
+		if (!found && call_claim(p, &found, e) == -1)
 			return -1;
 		if (!found)
 			break;
@@ -458,7 +439,7 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (turn(p, &e) == -1) {
-		fail(p, &e);
+		push_fail(p, &e);
 		if (p->drain && clock_mono() - p->progress_at >
 		                    DRAIN_PATIENCE_MS * INT64_C(1000))
 			finish(p, EXIT_WORLD);
@@ -466,7 +447,7 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	}
 	p->why_not = NULL;
 	backoff_reset(&p->backoff);
-	poll_in(p, p->poll_ms);
+	push_poll_in(p, p->poll_ms);
 }
 
 /* ---- starting and stopping --------------------------------------------------------- */
@@ -486,7 +467,7 @@ start(struct push *p, struct err *e)
 	p->progress_at = clock_mono();
 	p->poll_ms = POLL_MIN_MS;
 	loop_signals_on(p->base);
-	poll_in(p, 0);
+	push_poll_in(p, 0);
 	return 0;
 }
 

@@ -75,6 +75,7 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_bool(w, "has_api_token", s->has_token);
 	jsonw_bool(w, "has_previous_secret", s->has_previous);
 	jsonw_int(w, "shop_id", s->shop_id);
+	jsonw_int(w, "api_shop_id", s->api_shop_id);
 	jsonw_bool(w, "disabled", s->disabled);
 	store_old_path_json(w, s, &r->arrivals, r->now);
 	jsonw_object(w, "push");
@@ -207,6 +208,9 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 	    p->rejected);
 	if (s->shop_id != 0)
 		printf("shop id       %" PRId64 "\n", s->shop_id);
+	if (s->api_shop_id != 0 && s->api_shop_id != s->shop_id)
+		printf("              by the API it is %" PRId64 "\n",
+		    s->api_shop_id);
 	if (p->last_error != NULL)
 		printf("last error    %s\n", p->last_error);
 	if (p->rejection != NULL)

@@ -41,6 +41,7 @@ store_read(struct arena *a, const struct master_key *key,
 		.brand = rows_text(a, rows, i, 13),
 		.shares = pg_get_bool(rows, i, 14),
 		.earn_from = pg_get_instant(rows, i, 15),
+		.api_shop_id = pg_get_bigint(rows, i, 16),
 	};
 	if (key == NULL)
 		return 0;

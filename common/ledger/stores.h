@@ -40,7 +40,9 @@ struct store {
 	const char *timezone;
 	const char *webhook_token;
 	const char *api_url; /* NULL: balances are not pushed */
-	int64_t shop_id;     /* the platform's number; 0: not known yet */
+	int64_t shop_id;     /* the platform's number, as the operator has it,
+				else the API; 0: not known yet */
+	int64_t api_shop_id; /* as the API has it; 0: not asked yet */
 	const char *brand;   /* as conditions know it; NULL: none */
 	int64_t earn_from;   /* orders placed before earn nothing; 0: all do */
 	bool shares;         /* its members, with other stores of the tenant */

@@ -134,16 +134,12 @@ static const char
                  "metafieldsSet(metafields: $m) { "
                  "userErrors { field message code elementIndex } } }";
 
+/* All but the body. */
 static int
-shopify_render(const struct push_item *items, size_t n, struct str token,
-    struct push_request *q, struct err *e)
+request_begin(struct str token, struct push_request *q, struct err *e)
 {
-	struct buf *b = &q->body;
-
-	assert(n > 0 && n <= METAFIELDS_MAX);
 	if (token_check(token, e) == -1)
 		return -1;
-
 	(void)snprintf(
 	    q->path, sizeof(q->path), "%s", "/admin/api/2026-10/graphql.json");
 	memset(q->headers, 0, sizeof(q->headers));
@@ -151,8 +147,19 @@ shopify_render(const struct push_item *items, size_t n, struct str token,
 	    "Content-Type: application/json");
 	(void)snprintf(q->headers[1], sizeof(q->headers[1]),
 	    "X-Shopify-Access-Token: %.*s", (int)token.len, token.data);
+	buf_reset(&q->body);
+	return 0;
+}
 
-	buf_reset(b);
+static int
+shopify_render(const struct push_item *items, size_t n, struct str token,
+    struct push_request *q, struct err *e)
+{
+	struct buf *b = &q->body;
+
+	assert(n > 0 && n <= METAFIELDS_MAX);
+	if (request_begin(token, q, e) == -1)
+		return -1;
 	buf_printf(b, "{\"query\":\"%s\",\"variables\":{\"m\":[", document);
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b,
@@ -169,6 +176,15 @@ shopify_render(const struct push_item *items, size_t n, struct str token,
 		return err_set(e, FAULT_FATAL,
 		    "a call with %zu balances does not fit %zu bytes", n,
 		    b->max);
+	return 0;
+}
+
+static int
+shopify_ask(struct str token, struct push_request *q, struct err *e)
+{
+	if (request_begin(token, q, e) == -1)
+		return -1;
+	buf_puts(&q->body, "{\"query\":\"query number { shop { id } }\"}");
 	return 0;
 }
 
@@ -300,23 +316,13 @@ judge_user_errors(const json_t *errors, size_t n, struct push_answer *a)
 	}
 }
 
+/* What was set, by the answer's data. */
 static void
-judge_body(
-    const json_t *body, int64_t after_ms, size_t n, struct push_answer *a)
+judge_set(const json_t *data, size_t n, int64_t wait_ms, struct push_answer *a)
 {
-	const json_t *errors = json_object_get(body, "errors");
-	const json_t *set = json_object_get(
-	    json_object_get(body, "data"), "metafieldsSet");
-	const json_t *user_errors = json_object_get(set, "userErrors");
-	int64_t wait_ms = cost_wait_ms(body);
+	const json_t *user_errors = json_object_get(
+	    json_object_get(data, "metafieldsSet"), "userErrors");
 
-	if (after_ms > wait_ms)
-		wait_ms = after_ms;
-	if (errors != NULL && !json_is_null(errors) &&
-	    !(json_is_array(errors) && json_array_size(errors) == 0)) {
-		judge_call_error(errors, wait_ms, n, a);
-		return;
-	}
 	if (!json_is_array(user_errors)) {
 		answer_all(a, n, PUSH_RETRY, PUSH_WAIT_MS,
 		    "the shop's answer is not one to metafieldsSet");
@@ -331,27 +337,92 @@ judge_body(
 		a->wait_ms = wait_ms;
 }
 
+/* The answer to a call that was carried out, for the caller to end, and what
+ * to wait before the next; NULL if the call failed, which the answer says. */
+static json_t *
+answer_open(int status, struct str retry_after, struct str body, size_t n,
+    int64_t *wait_ms, struct push_answer *a)
+{
+	int64_t after_ms = retry_after_ms(retry_after);
+	const json_t *errors;
+	json_t *root;
+	struct err e;
+
+	memset(a, 0, sizeof(*a));
+	root = body_load(body, &e);
+	errors = json_object_get(root, "errors");
+	*wait_ms = cost_wait_ms(root);
+	if (after_ms > *wait_ms)
+		*wait_ms = after_ms;
+	/* Throttling was seen with 429 and with 200; both tell the cost. */
+	if (answer_by_status(a, n, status, status == 429 ? *wait_ms : after_ms))
+		goto failed;
+	if (root == NULL) {
+		answer_all(a, n, PUSH_RETRY, PUSH_WAIT_MS,
+		    "the shop answered 200 with something else than JSON");
+		goto failed;
+	}
+	if (errors != NULL && !json_is_null(errors) &&
+	    !(json_is_array(errors) && json_array_size(errors) == 0)) {
+		judge_call_error(errors, *wait_ms, n, a);
+		goto failed;
+	}
+	return root;
+
+failed:
+	json_decref(root);
+	return NULL;
+}
+
 static void
 shopify_judge(int status, struct str retry_after, struct str body,
     const struct push_item *items, size_t n, struct push_answer *a)
 {
-	int64_t after_ms = retry_after_ms(retry_after);
-	struct err e;
+	int64_t wait_ms;
 	json_t *root;
 
 	(void)items;
 	assert(n > 0 && n <= METAFIELDS_MAX);
-	memset(a, 0, sizeof(*a));
-	root = body_load(body, &e);
-	/* Throttling was seen with 429 and with 200; both tell the cost. */
-	if (status == 429 && cost_wait_ms(root) > after_ms)
-		after_ms = cost_wait_ms(root);
-	if (!answer_by_status(a, n, status, after_ms) && root == NULL)
-		answer_all(a, n, PUSH_RETRY, PUSH_WAIT_MS,
-		    "the shop answered 200 with something else than JSON");
-	else if (status == 200)
-		judge_body(root, after_ms, n, a);
+	root = answer_open(status, retry_after, body, n, &wait_ms, a);
+	if (root != NULL)
+		judge_set(json_object_get(root, "data"), n, wait_ms, a);
 	json_decref(root);
+}
+
+/* "gid://shopify/Shop/NUMBER" */
+static int64_t
+shop_number(const json_t *id)
+{
+	static const struct str before = { "gid://shopify/Shop/", 19 };
+	struct str s = { json_string_value(id), json_string_length(id) };
+	int64_t number;
+
+	if (s.len <= before.len || memcmp(s.data, before.data, before.len) != 0)
+		return 0;
+	s.data += before.len;
+	s.len -= before.len;
+	return str_int64(s, &number) == -1 || number <= 0 ? 0 : number;
+}
+
+static int64_t
+shopify_told(
+    int status, struct str retry_after, struct str body, struct push_answer *a)
+{
+	int64_t wait_ms, number;
+	json_t *root = answer_open(status, retry_after, body, 1, &wait_ms, a);
+
+	if (root == NULL)
+		return 0;
+	number = shop_number(json_object_get(
+	    json_object_get(json_object_get(root, "data"), "shop"), "id"));
+	json_decref(root);
+	if (number == 0)
+		answer_all(a, 1, PUSH_RETRY,
+		    wait_ms > PUSH_WAIT_LONG_MS ? wait_ms : PUSH_WAIT_LONG_MS,
+		    "the shop's answer has no number of a shop");
+	else
+		answer_all(a, 1, PUSH_DONE, wait_ms, "");
+	return number;
 }
 
 const struct shop shop_shopify = {
@@ -367,4 +438,6 @@ const struct shop shop_shopify = {
 	.parse = shopify_parse,
 	.render = shopify_render,
 	.judge = shopify_judge,
+	.ask = shopify_ask,
+	.told = shopify_told,
 };

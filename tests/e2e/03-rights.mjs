@@ -21,7 +21,7 @@ const FORBIDDEN = {
 		'UPDATE wallet SET wallet = 1',
 		'INSERT INTO program_version DEFAULT VALUES',
 		'DROP TABLE entry', 'CREATE TABLE mine (i int)'],
-	push: ['SELECT * FROM entry', 'SELECT * FROM balance',
+	push: ['UPDATE store SET shop_id = 1', 'SELECT * FROM entry', 'SELECT * FROM balance',
 		'SELECT * FROM identity', 'SELECT * FROM order_state',
 		'UPDATE store SET api_url = NULL', 'INSERT INTO outbox ' +
 		'DEFAULT VALUES', 'SELECT * FROM dead_letter'],

@@ -24,6 +24,7 @@
 //	throttle_status    200 (default) or 429
 //	webhook     {url, secret, domain}: customers/update is sent there for
 //	            every customer a metafieldsSet touched
+//	shop_id     the shop's own number; that of generated orders
 //	emails      {id: address} of customers; of others
 //	            customerID@example.test
 //
@@ -298,7 +299,9 @@ const FIELDS = {
 	query: {
 		customer: (store, args, selection) =>
 			customer_view(store, args, selection),
-		shop: (store) => ({id: 'gid://shopify/Shop/1', name: store.name,
+		shop: (store) => ({
+			id: `gid://shopify/Shop/${store.config.shop_id}`,
+			name: store.name,
 			myshopifyDomain: `${store.name}.myshopify.com`,
 			currencyCode: 'EUR', ianaTimezone: 'Europe/Berlin'}),
 	},
@@ -445,7 +448,7 @@ export const shopify = {
 	name: 'shopify',
 	config: {token: 'shpat_fake', customers: 'any', missing: [],
 		emails: {}, bucket: 2000, restore: 100, throttle_status: 200,
-		webhook: null, latency_ms: 0},
+		webhook: null, latency_ms: 0, shop_id: '58012345678'},
 	strict: () => strict_load() !== null,
 	new_store: (config) => ({metafields: new Map(), touched: new Set(),
 		last_id: 1000, available: config.bucket, filled_at: Date.now(),

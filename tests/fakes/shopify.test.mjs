@@ -162,6 +162,14 @@ for (const [name, [query, variables]] of Object.entries(BAD_CALLS))
 		assert.equal(state.applied, 0);
 	}));
 
+test('tells the number of the shop', () =>
+	with_fake({shop_id: '12'}, async (fake) => {
+		const ask = 'query number { shop { id } }';
+
+		assert.deepEqual((await call(fake, ask)).body.data,
+			{shop: {id: 'gid://shopify/Shop/12'}});
+	}));
+
 test('the strict checks know the whole schema', {skip: !STRICT}, () =>
 	with_fake({}, async (fake) => {
 		const wrong = async (query, variables, pattern) => {

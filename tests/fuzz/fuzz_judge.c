@@ -58,6 +58,21 @@ check_judge(const struct shop *s, size_t n, int status, struct str after,
 		check_item(&a, i);
 }
 
+/* A number, or why there is none. */
+static void
+check_told(const struct shop *s, int status, struct str after, struct str body)
+{
+	static struct push_answer a;
+	int64_t number;
+
+	memset(&a, 0x55, sizeof(a));
+	number = s->told(status, after, body, &a);
+	CHECK(number >= 0);
+	CHECK((number > 0) == (a.all == PUSH_DONE));
+	CHECK(a.wait_ms >= 0 && a.wait_ms <= PUSH_WAIT_MAX_MS);
+	check_item(&a, 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -79,5 +94,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	in.len -= after.len + (end != NULL);
 	check_judge(&shop_shopify, n, status, after, in);
 	check_judge(&shop_woocommerce, n, status, after, in);
+	check_told(&shop_shopify, status, after, in);
 	return 0;
 }

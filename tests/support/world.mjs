@@ -271,7 +271,7 @@ class World {
 	// secret and token are texts; api_url and token go together.
 	async store_add({platform, domain, secret = 'generated-secret',
 		currency = 'EUR', timezone = 'Europe/Berlin', program = POINTS,
-		api_url, token, tenant, brand, earn_from = 'ever',
+		api_url, token, tenant, brand, shop_id, earn_from = 'ever',
 		receive = 'receive'})
 	{
 		const n = ++this.nth_store;
@@ -288,6 +288,7 @@ class World {
 			'--webhook-secret-file', file('secret', secret),
 			...(tenant ? ['--tenant', String(tenant)] : []),
 			...(brand ? ['--brand', brand] : []),
+			...(shop_id ? ['--shop-id', String(shop_id)] : []),
 			...(api_url ? ['--api-url', api_url,
 				'--api-token-file', file('token', token)] : [])]);
 		const store = {...added, platform, domain, secret};

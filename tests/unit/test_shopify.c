@@ -806,6 +806,79 @@ test_render(void **state)
 }
 
 static void
+test_ask(void **state)
+{
+	struct push_request q = { 0 };
+	struct err e;
+
+	(void)state;
+	buf_init(&q.body, PUSH_BODY_MAX);
+	buf_puts(&q.body, "left over");
+	assert_int_equal(SHOPIFY->ask(STR("shpat_1"), &q, &e), 0);
+	assert_string_equal(q.path, "/admin/api/2026-10/graphql.json");
+	assert_string_equal(q.headers[1], "X-Shopify-Access-Token: shpat_1");
+	assert_string_equal(q.headers[2], "");
+	assert_string_equal(
+	    q.body.data, "{\"query\":\"query number { shop { id } }\"}");
+	assert_int_equal(SHOPIFY->ask(STR("shpat 1"), &q, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	buf_fini(&q.body);
+}
+
+static void
+test_told(void **state)
+{
+	static const struct {
+		int status;
+		const char *body;
+		int64_t number;
+		const char *answer;
+	} cases[] = {
+#define ID(text) "{\"data\":{\"shop\":{\"id\":" text "}}}"
+		{ 200, ID("\"gid://shopify/Shop/58012345678\""), 58012345678,
+		    "D D 0" },
+		{ 200, ID("\"gid://shopify/Shop/1\""), 1, "D D 0" },
+#define NO_NUMBER "r r 60000; the shop's answer has no number of a shop"
+		{ 200, ID("\"gid://shopify/Shop/0\""), 0, NO_NUMBER },
+		{ 200, ID("\"gid://shopify/Shop/-1\""), 0, NO_NUMBER },
+		{ 200, ID("\"gid://shopify/Shop/1x\""), 0, NO_NUMBER },
+		{ 200, ID("\"gid://shopify/Shop/\""), 0, NO_NUMBER },
+		{ 200, ID("\"gid://shopify/Shop/9223372036854775808\""), 0,
+		    NO_NUMBER },
+		{ 200, ID("\"gid://shopify/Customer/1\""), 0, NO_NUMBER },
+		{ 200, ID("1"), 0, NO_NUMBER },
+		{ 200, "{\"data\":{\"shop\":null}}", 0, NO_NUMBER },
+		{ 200, "{}", 0, NO_NUMBER },
+		{ 200, "[]", 0,
+		    "r r 1000; the shop answered 200 with something else than "
+		    "JSON" },
+		{ 200,
+		    "{\"errors\":[{\"extensions\":{\"code\":\"THROTTLED\"}}]}",
+		    0, "r r 1000 throttled; the shop throttles us" },
+		{ 401, "", 0,
+		    "r r 60000; the shop refuses the API token (401): loyald "
+		    "store set" },
+		{ 503, "", 0, "r r 1000; the shop answered 503" },
+		/* a number beside errors is none */
+		{ 200,
+		    "{\"data\":{\"shop\":{\"id\":\"gid://shopify/Shop/1\"}},"
+		    "\"errors\":[{\"message\":\"x\"}]}",
+		    0, "r r 60000; the shop refused: an error without a name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct push_answer a;
+
+		assert_int_equal(SHOPIFY->told(cases[i].status, STR(""),
+		                     str_of(cases[i].body), &a),
+		    cases[i].number);
+		assert_string_equal(
+		    answer_text(&arena, &a, 1), cases[i].answer);
+	}
+}
+
+static void
 test_render_tokens(void **state)
 {
 	static const struct str tokens[] = {
@@ -1040,6 +1113,8 @@ main(void)
 		cmocka_unit_test(test_ranks),
 		cmocka_unit_test(test_render),
 		cmocka_unit_test(test_render_tokens),
+		cmocka_unit_test(test_ask),
+		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_judge_one),
 		cmocka_unit_test(test_retry_after),

@@ -4,5 +4,6 @@
 -- in:  tenant_id store_id
 -- out:
 UPDATE push_lease
-   SET not_before = '-infinity', tries = 0
+   SET not_before = '-infinity', tries = 0,
+       ask_not_before = '-infinity', ask_tries = 0
  WHERE tenant_id = $1::bigint AND store_id = $2::bigint;

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- NULL leaves a thing as it is, and earn_from "infinity" takes it away.
+-- NULL leaves a thing as it is, and earn_from "infinity" takes it away.  Another
+-- API is asked for the shop's number again.
 -- in:  store_id domain timezone api_url api_token shop_id brand earn_from
 -- out:
 UPDATE store
@@ -8,6 +9,8 @@ UPDATE store
        api_url = coalesce($4::text, api_url),
        api_token = coalesce($5::bytea, api_token),
        shop_id = coalesce($6::bigint, shop_id),
+       api_shop_id = CASE WHEN coalesce($4::text, api_url) = api_url
+                          THEN api_shop_id END,
        brand = coalesce($7::text, brand),
        earn_from = nullif(coalesce($8::timestamptz, earn_from), 'infinity')
  WHERE store_id = $1::bigint;

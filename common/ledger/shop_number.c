@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger/shop_number.h"
+#include "ledger/stmts.h"
+#include "wire/shop.h"
+
+bool
+number_is_wanted(const struct store *s)
+{
+	return shop_find(s->platform)->ask != NULL && s->api_shop_id == 0 &&
+	       s->api_url != NULL && s->has_token && !s->disabled;
+}
+
+int
+number_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
+    struct number_claim *c, bool *found, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, lease_ms);
+	pg_bigint(&p, PLATFORM_SHOPIFY);
+	if (pg_ask(pg, SQL_NUMBER_LEASE, &p, &rows, e) == -1)
+		return -1;
+	*found = rows.n > 0;
+	if (*found)
+		*c = (struct number_claim){
+			.tenant_id = pg_get_bigint(&rows, 0, 0),
+			.store_id = pg_get_bigint(&rows, 0, 1),
+			.tries = (int32_t)pg_get_bigint(&rows, 0, 2),
+			.leased_until = pg_get_instant(&rows, 0, 3),
+		};
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+lease_release(struct pg *pg, struct arena *a, const struct number_claim *c,
+    const struct number_result *r, bool *held, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, c->tenant_id);
+	pg_bigint(&p, c->store_id);
+	pg_instant(&p, c->leased_until);
+	pg_bigint(&p, r->wait_ms);
+	pg_bigint(&p, r->again_ms);
+	if (pg_ask(pg, SQL_NUMBER_RELEASE, &p, &rows, e) == -1)
+		return -1;
+	*held = rows.n == 1;
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+number_put(struct pg *pg, struct arena *a, const struct number_claim *c,
+    const struct number_result *r, int64_t *operators, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, c->tenant_id);
+	pg_bigint(&p, c->store_id);
+	pg_bigint(&p, r->number);
+	pg_text(&p, r->api_url);
+	if (pg_ask(pg, SQL_NUMBER_PUT, &p, &rows, e) == -1)
+		return -1;
+	*operators = rows.n == 1 ? pg_get_bigint(&rows, 0, 0) : 0;
+	pg_done(&rows);
+	pg_params(&p, a);
+	return pg_tell(pg, SQL_STORES_NOTIFY, &p, e);
+}
+
+int
+number_settle(struct pg *pg, struct arena *a, const struct number_claim *c,
+    const struct number_result *r, int64_t *operators, struct err *e)
+{
+	bool held;
+
+	*operators = 0;
+	if (pg_begin(pg, e) == -1)
+		return -1;
+	if (lease_release(pg, a, c, r, &held, e) == -1 ||
+	    (held && r->number != 0 &&
+	        number_put(pg, a, c, r, operators, e) == -1)) {
+		pg_rollback(pg);
+		return -1;
+	}
+	return pg_commit(pg, e);
+}

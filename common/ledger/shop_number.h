@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_SHOP_NUMBER_H
+#define LEDGER_SHOP_NUMBER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "io/pg.h"
+#include "ledger/stores.h"
+
+/*
+ * shop_number: the platform's number of a shop, asked of its API once.
+ *
+ * Asking takes the same lease as pushing (outbox.h), so that a store still
+ * gets one call at a time, but waits by a count of its own: balances do not
+ * wait because a number cannot be had.
+ */
+
+struct number_claim {
+	int64_t tenant_id, store_id;
+	int64_t leased_until; /* by the database's clock: who holds it */
+	int32_t tries;        /* without an answer */
+};
+
+/* Whether this store's number is to be asked for. */
+bool number_is_wanted(const struct store *);
+
+/* Claims such a store, for lease_ms.  *found is false if none is due. */
+int number_claim(struct pg *, struct arena *, int64_t lease_ms,
+    struct number_claim *, bool *found, struct err *) MUST_CHECK;
+
+struct number_result {
+	int64_t number;      /* 0: there was no answer */
+	const char *api_url; /* that was asked */
+	int64_t wait_ms;     /* before the next call of any kind */
+	int64_t again_ms;    /* before it is asked again */
+};
+
+/*
+ * Writes the number down, which decides from then on unless the operator has
+ * given one (*operators; 0: none), and tells the processes; the store is free
+ * again.  Nothing of it if the lease ran out; no number if the store has
+ * another API by now.  One transaction of its own.
+ */
+int number_settle(struct pg *, struct arena *, const struct number_claim *,
+    const struct number_result *, int64_t *operators, struct err *) MUST_CHECK;
+
+#endif /* LEDGER_SHOP_NUMBER_H */

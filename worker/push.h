@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORKER_PUSH_H
+#define WORKER_PUSH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/key.h"
+#include "io/http_client.h"
+#include "ledger/stores.h"
+#include "loop.h"
+#include "wire/shop.h"
+
+/*
+ * push: what the files of loyald push share: push.c, which sends balances, and
+ * push_number.c, which asks shops for their numbers.
+ */
+
+enum {
+	/* A lease outlives the call by this; an answer that comes later than
+	 * the lease is somebody else's business. */
+	LEASE_MARGIN_MS = 5 * 1000,
+	/* From the claim to the call; a process that was stopped in between
+	 * must not send what may be old by now. */
+	CLAIM_AGE_MAX_MS = 2 * 1000,
+};
+
+struct push {
+	struct config config;
+	struct event_base *base;
+	struct event *timer;
+	struct http_client *client;
+	struct loop_health *health;
+	struct pg *pg;
+	struct master_key key;
+	struct arena arena;  /* of one turn or answer */
+	struct arena memory; /* of the stores */
+	struct store *stores;
+	size_t nstores;
+	bool asks;           /* the number of one of them is to be asked for */
+	int64_t loaded_at;   /* monotonic; 0: not loaded */
+	int64_t progress_at; /* monotonic: when a balance was last taken */
+	unsigned busy;       /* calls under way */
+	int64_t poll_ms;
+	struct backoff backoff;
+	const char *why_not; /* NULL: ready */
+	bool drain, done;
+	int status; /* to exit with, when done */
+};
+
+/* The world is in the way: again later.  Anything else is our fault, since
+ * what the platforms say never comes this way. */
+void push_fail(struct push *, const struct err *);
+/* The next turn is in so many milliseconds. */
+void push_poll_in(struct push *, int64_t ms);
+/* How long after the n-th failure in a row; jittered by a quarter either
+ * way, so that stores that failed together do not come back together. */
+int64_t push_retry_ms(int32_t tries);
+/* What keeps a claim from being called for at all; NULL: nothing. */
+const char *push_why_not(const struct store *, int64_t claimed_at);
+/* The call itself; the request is the caller's until it was answered. */
+int push_send(struct push *, const struct store *, const struct push_request *,
+    http_answered *, void *arg, struct err *) MUST_CHECK;
+
+/* push_number.c: one such call; *found says whether there was a store. */
+int push_number_ask(struct push *, bool *found, struct err *) MUST_CHECK;
+
+#endif /* WORKER_PUSH_H */

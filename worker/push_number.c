@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The platform's number of a shop, asked of its API once.  It tells whose the
+ * bodies are that an app's one secret signs for all of its shops; what a body
+ * says of itself could be anybody's.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "io/clock.h"
+#include "ledger/shop_number.h"
+#include "push.h"
+
+/* One question, from the claim to what came of it. */
+struct question {
+	struct push *push;
+	const struct shop *shop;
+	struct number_claim claim;
+	struct push_request request;
+	char *api_url;
+};
+
+static void
+question_free(struct question *q)
+{
+	q->push->busy--;
+	buf_fini(&q->request.body);
+	/* The token was in its headers. */
+	explicit_bzero(&q->request, sizeof(q->request));
+	free(q->api_url);
+	free(q);
+}
+
+/* `number` 0: it was not told, and why. */
+static void
+question_settle(const struct question *q, int64_t number,
+    const struct push_answer *answer, const char *why)
+{
+	struct push *p = q->push;
+	struct number_result result = {
+		.number = number,
+		.api_url = q->api_url,
+		.wait_ms = answer->throttled ? answer->wait_ms : 0,
+		.again_ms = answer->wait_ms,
+	};
+	int64_t operators, least = push_retry_ms(q->claim.tries);
+	struct err e;
+
+	metrics.push_retries += number == 0;
+	metrics.push_throttled += answer->throttled;
+	if (result.again_ms < least)
+		result.again_ms = least;
+	arena_reset(&p->arena);
+	if (number_settle(
+	        p->pg, &p->arena, &q->claim, &result, &operators, &e) == -1) {
+		err_wrap(&e, "keeping the number of store %" PRId64,
+		    q->claim.store_id);
+		push_fail(p, &e);
+		return;
+	}
+	if (number == 0)
+		log_warn("store %" PRId64 " was not told its number: %s; "
+		         "again in %" PRId64 " ms",
+		    q->claim.store_id, why, result.again_ms);
+	else if (operators != 0 && operators != number)
+		log_warn("store %" PRId64 " is shop %" PRId64 " by its API, "
+		         "and was given %" PRId64 ", which stays: if that is "
+		         "wrong, loyald store set --shop-id %" PRId64,
+		    q->claim.store_id, number, operators, number);
+	else
+		log_info("store %" PRId64 " is shop %" PRId64,
+		    q->claim.store_id, number);
+	push_poll_in(p, 0);
+}
+
+static void
+on_answer(void *arg, const struct http_answer *a)
+{
+	struct question *q = arg;
+	struct push_answer answer = { .all = PUSH_RETRY };
+	const char *why = a->error;
+	int64_t number = 0;
+
+	if (a->status != 0) {
+		number = q->shop->told(
+		    a->status, a->retry_after, a->body, &answer);
+		why = answer.why[0];
+	}
+	question_settle(q, number, &answer, why);
+	question_free(q);
+}
+
+static int
+question_send(struct question *q, const struct store *s, struct err *e)
+{
+	q->shop = shop_find(s->platform);
+	q->api_url = strdup(s->api_url);
+	if (q->api_url == NULL)
+		die("out of memory for an address");
+	if (q->shop->ask(s->api_token, &q->request, e) == -1)
+		return -1;
+	return push_send(q->push, s, &q->request, on_answer, q, e);
+}
+
+static void
+question_start(struct question *q, int64_t claimed_at)
+{
+	struct push *p = q->push;
+	const struct store *s = stores_find(
+	    p->stores, p->nstores, q->claim.store_id);
+	const char *why = push_why_not(s, claimed_at);
+	struct push_answer answer = { .all = PUSH_RETRY };
+	struct err e;
+
+	if (why == NULL) {
+		if (question_send(q, s, &e) == 0)
+			return;
+		why = e.msg;
+	}
+	/* Whatever it was, what we know of the store may be old. */
+	p->loaded_at = 0;
+	question_settle(q, 0, &answer, why);
+	question_free(q);
+}
+
+int
+push_number_ask(struct push *p, bool *found, struct err *e)
+{
+	struct question *q = calloc(1, sizeof(*q));
+	int64_t lease_ms = p->config.push_timeout_ms + LEASE_MARGIN_MS;
+	int64_t claimed_at = clock_mono();
+	int ret;
+
+	if (q == NULL)
+		die("out of memory for a question");
+	q->push = p;
+	arena_reset(&p->arena);
+	ret = number_claim(p->pg, &p->arena, lease_ms, &q->claim, found, e);
+	if (ret == -1 || !*found) {
+		free(q);
+		return ret;
+	}
+	p->busy++;
+	buf_init(&q->request.body, PUSH_BODY_MAX);
+	question_start(q, claimed_at);
+	return 0;
+}
