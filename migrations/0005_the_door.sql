@@ -30,6 +30,7 @@ CREATE TABLE arrival (
 );
 INSERT INTO arrival (tenant_id, store_id, platform, address, last_at)
 SELECT tenant_id, store_id, platform, 1, now() FROM store;
+
 -- ---- whose a body is ------------------------------------------------------------
 
 -- The platform's number of a shop, as its API tells push.  store.shop_id stays

@@ -18,8 +18,7 @@
  *  4. its headers can be read one way only: else 400;
  *  5. its signature is there and is that of the exact bytes of the body
  *     under one of the store's secrets: else 401;
- *  6. its headers say it is from this store, and its signature did not come
- *     under another store's path before: else 401;
+ *  6. its headers say it is from this store: else 401;
  *  7. its topic is of use to us: else 200, and it is dropped; whether it is
  *     believed at this address is judged by work, which keeps what is not;
  *  8. it is durable: 200; else 503.
@@ -48,7 +47,6 @@
 #include "ledger/store_watch.h"
 #include "loop.h"
 #include "wire/event_json.h"
-#include "wire/seen.h"
 #include "wire/shop.h"
 
 enum {
@@ -78,7 +76,6 @@ struct receive {
 	struct keep *keep;
 	struct store_watch *stores;
 	struct master_key key;
-	struct seen *seen;
 	struct buf message; /* one, until it was copied */
 	struct arena arena; /* of the event being read */
 	bool is_stopping;
@@ -219,9 +216,8 @@ signature_wrong(struct keyring_store *s, const char *what)
 
 /* 0 if the delivery is what it says, else the status to refuse it with. */
 static int
-delivery_check(struct receive *r, struct keyring_store *s,
-    const struct shop *shop, struct http_request *req, struct delivery *d,
-    const char **why)
+delivery_check(struct keyring_store *s, const struct shop *shop,
+    struct http_request *req, struct delivery *d, const char **why)
 {
 	const struct str *names, *values;
 	struct header headers[HTTP_HEADERS_MAX];
@@ -245,13 +241,6 @@ delivery_check(struct receive *r, struct keyring_store *s,
 	}
 	if (!shop->is_from(d, s->domain)) {
 		signature_wrong(s, "says that it is another shop's");
-		return 401;
-	}
-	/* Shops of one app share a key; stores of WooCommerce do not, and
-	 * their short bodies ({"id":1}) repeat by chance. */
-	if (s->shop->platform == PLATFORM_SHOPIFY &&
-	    seen_elsewhere(r->seen, d->hmac, s->store_id)) {
-		signature_wrong(s, "came for another store before");
 		return 401;
 	}
 	return 0;
@@ -282,7 +271,7 @@ on_delivery(struct receive *r, struct keyring_store *s, enum address at,
 		answer(req, 200, "");
 		return;
 	}
-	status = delivery_check(r, s, s->shop, req, &d, &why);
+	status = delivery_check(s, s->shop, req, &d, &why);
 	if (status != 0) {
 		answer(req, status, why);
 		return;
@@ -321,7 +310,7 @@ on_event(struct receive *r, struct keyring_store *s, enum address at,
 	struct event ev;
 	struct err e;
 	const char *why;
-	int status = delivery_check(r, s, &shop_events, req, &d, &why);
+	int status = delivery_check(s, &shop_events, req, &d, &why);
 
 	if (status != 0) {
 		answer(req, status, why);
@@ -530,7 +519,6 @@ receive_free(struct receive *r)
 	keep_free(r->keep);
 	http_server_free(r->server);
 	store_watch_free(r->stores);
-	seen_free(r->seen);
 	event_base_free(r->base);
 	explicit_bzero(&r->key, sizeof(r->key));
 	buf_fini(&r->message);
@@ -555,7 +543,6 @@ cmd_receive(int argc, char *argv[])
 	r.base = event_base_new();
 	if (r.base == NULL)
 		die("libevent has no event loop for us");
-	r.seen = seen_new();
 	if (start(&r, &e) == -1) {
 		ret = loop_end(&e, EXIT_CONFIG);
 	} else {

@@ -134,15 +134,11 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 {
 	struct batch_result result;
 	int64_t started = clock_mono();
-	int ret;
 
 	if (reload(w, m, n, e) == -1)
 		return -1;
 	w->context.now = w->now != 0 ? w->now : clock_now();
-	ret = batch_post(&w->context, m, n, &result, e);
-	if (result.learned && ret == -1)
-		w->loaded_at = 0; /* what was learned may be undone */
-	if (ret == -1)
+	if (batch_post(&w->context, m, n, &result, e) == -1)
 		return -1;
 	metrics.work_batches++;
 	metrics.work_entries += (int64_t)result.entries;

@@ -44,7 +44,6 @@ struct batch_result {
 	size_t misdirected; /* of these */
 	size_t unchanged;   /* messages that told nothing new */
 	size_t refused;     /* redemptions that were not taken in */
-	bool learned;       /* a store's shop_id: ->stores has it already */
 };
 
 /*

@@ -50,9 +50,10 @@ subject_at(
 	return &b->subjects[b->nsubjects - 1];
 }
 
+/* `shop_id`: what the body names; 0: nothing. */
 static void
-add_order(
-    struct reading *r, const struct store *store, const struct order *part)
+add_order(struct reading *r, const struct store *store,
+    const struct order *part, int64_t shop_id)
 {
 	struct subject *s = subject_at(r, store, part);
 	struct name_news *n = &r->ledger.names[r->ledger.nnames++];
@@ -61,6 +62,8 @@ add_order(
 
 	n->of = s;
 	owner_of_order(&n->owner, store, &counted);
+	if (shop_id != 0)
+		s->shop_id = shop_id;
 	order_align(r->c->arena, &s->order, &told);
 	order_merge(r->c->arena, &s->order, &told, &s->order);
 }
@@ -147,17 +150,14 @@ add_facts(struct reading *r, const struct store *store, const struct message *m,
 /* ---- reading messages ----------------------------------------------------------- */
 
 static int
-add_event(struct reading *r, struct store *store, const struct message *m,
+add_event(struct reading *r, const struct store *store, const struct message *m,
     const struct event *ev, struct err *e)
 {
 	switch (ev->kind) {
 	case EVENT_ORDER:
-		if (check_shop(r->c, store, ev->shop_id, r->result, e) == -1)
+		if (check_shop(r, store, ev, e) == -1)
 			return -1;
-		if (store->platform == PLATFORM_SHOPIFY && ev->shop_id == 0 &&
-		    check_elsewhere(r, store, &ev->order, e) == -1)
-			return -1;
-		add_order(r, store, &ev->order);
+		add_order(r, store, &ev->order, ev->shop_id);
 		if (ev->has_customer)
 			add_customer(r, store, &ev->customer, 0);
 		break;
@@ -193,12 +193,10 @@ add_event(struct reading *r, struct store *store, const struct message *m,
 	return add_facts(r, store, m, ev, e);
 }
 
-static struct store *
+static const struct store *
 store_at(const struct batch_context *c, int64_t store_id)
 {
-	const struct store *s = stores_find(c->stores, c->nstores, store_id);
-
-	return s ? &c->stores[s - c->stores] : NULL;
+	return stores_find(c->stores, c->nstores, store_id);
 }
 
 /* A message to events.  REJECT: "class: sentence". */
@@ -206,7 +204,7 @@ static int
 read_message(struct reading *r, const struct message *m, struct err *e)
 {
 	struct event *ev = arena_alloc(r->c->arena, sizeof(*ev));
-	struct store *store;
+	const struct store *store;
 
 	if (m->platform == (enum platform)0)
 		return err_set(

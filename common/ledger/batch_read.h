@@ -12,7 +12,7 @@
 
 enum {
 	HASH_SLOTS = 4096,    /* > 4 * 2 * LEDGER_BATCH_MAX: few collisions */
-	APP_STORES_MAX = 256, /* looked at for a body that names no shop */
+	APP_STORES_MAX = 256, /* looked at for whose an order is */
 };
 
 #define KEY_USED \
@@ -34,8 +34,7 @@ struct reading {
 	uint16_t slots[HASH_SLOTS];
 };
 
-/* In the order receive took them, which several streams do not keep: of a
- * body sent to two stores the first is the one it is of. */
+/* In the order receive took them, which several streams do not keep. */
 int read_messages(struct reading *, const struct message *, size_t n,
     struct err *) MUST_CHECK;
 
@@ -48,11 +47,12 @@ int bury(struct batch_context *, const struct message *, const char *why_class,
 
 /* ---- batch_foreign.c: whose a body is ---- */
 
-/* The signed body names its shop by number: it has to be this store's. */
-int check_shop(struct batch_context *, struct store *, int64_t shop_id,
-    struct batch_result *, struct err *) MUST_CHECK;
-/* A body that names none: no other store of the app has just this order. */
-int check_elsewhere(struct reading *, const struct store *,
-    const struct order *part, struct err *) MUST_CHECK;
+/*
+ * REJECT if the event's order is another shop's than the store's, by the number
+ * that its body names or, if it names none (a refund, a payment, a deletion),
+ * that an order's body named before.
+ */
+int check_shop(struct reading *, const struct store *, const struct event *,
+    struct err *) MUST_CHECK;
 
 #endif /* LEDGER_BATCH_READ_H */

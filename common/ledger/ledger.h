@@ -81,6 +81,7 @@ struct subject {
 	struct order order; /* what the batch tells of it, merged; after
 			       ledger_load() with what was known */
 	bool news;          /* false: `order` has only the id */
+	int64_t shop_id;    /* that a body of it in the batch names; 0: none */
 	int64_t moved_to; /* a guest's order goes to this member; 0: by rule */
 
 	/* by ledger_load() */

@@ -38,6 +38,7 @@ save_orders(
 		columns_text(&c,
 		    s->folded ? s->reason : reason_text(s->decision.reason));
 		columns_instant(&c, s->order.modified_at);
+		columns_bigint(&c, s->shop_id);
 		columns_end_row(&c);
 	}
 	return columns_tell(pg, SQL_ORDER_PUT, &c, e);

@@ -522,68 +522,178 @@ test_debt(void **state)
 	assert_int_equal(v.balance.lifetime_earned, 60);
 }
 
+/* Two stores of one app, with one secret, whose numbers are as given (0: not
+ * known). */
+static void
+add_app(struct store *first, struct store *second, int64_t number,
+    int64_t other_number)
+{
+	static int nth;
+	const char *secret = arena_printf(&arena, "app-%d", ++nth);
+	struct store *both[] = { first, second };
+	int64_t numbers[] = { number, other_number };
+	struct err e;
+
+	for (int i = 0; i < 2; i++) {
+		*both[i] = (struct store){
+			.platform = PLATFORM_SHOPIFY,
+			.domain = arena_printf(
+			    &arena, "%s-%d.myshopify.com", secret, i),
+			.currency = "EUR",
+			.timezone = "Europe/Berlin",
+			.webhook_token = arena_printf(
+			    &arena, "%s-%d", secret, i),
+			.secrets = { str_of(secret) },
+			.shop_id = numbers[i],
+		};
+		must(store_add(pg, &arena, &key, both[i], STR(PROGRAM("")), &e),
+		    &e);
+	}
+	load();
+}
+
+static size_t
+dead_of(const struct store *s, const char *topic, const char *body)
+{
+	struct message m = message(s, topic, body);
+
+	return post(&m, 1).dead;
+}
+
+#define OF(shop, n)                                                         \
+	ORDER(.id = (n), .customer = 5, .status = "paid", .price = "10.00", \
+	    .updated = "2026-01-05T00:00:00Z", .shop_id = (shop))
+
+/* A refund names its order, and no shop. */
+static const char *
+refund_of(int64_t order_id)
+{
+	return arena_printf(&arena,
+	    "{\"id\":%lld,\"order_id\":%lld,\"created_at\":"
+	    "\"2026-01-06T00:00:00Z\",\"refund_line_items\":[{\"id\":1,"
+	    "\"line_item_id\":1,\"quantity\":1,\"subtotal\":\"10.00\","
+	    "\"total_tax\":\"0.00\"}],\"transactions\":[],"
+	    "\"order_adjustments\":[]}",
+	    (long long)order_id + 1000, (long long)order_id);
+}
+
+/* What is known of a shop's number comes from the operator or the API, and
+ * from no body. */
+static void
+test_foreign_number(void **state)
+{
+	struct store x, y;
+	struct err e;
+
+	(void)state;
+	add_app(&x, &y, 0, 0);
+	/* as before: what says of itself that it is another's is taken */
+	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 0);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(222, 2)), 0);
+	load();
+	assert_int_equal(
+	    stores_find(c.stores, c.nstores, x.store_id)->shop_id, 0);
+
+	add_app(&x, &y, 111, 0);
+	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 1);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(222, 2)), 1);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
+	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 2)), 0);
+	assert_int_equal(dead_of(&y, "orders/paid", OF(333, 3)), 0);
+	/* of another app it is nobody's number here */
+	add_app(&x, &y, 0, 222);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
+	/* the API's counts where the operator gave none */
+	must(pg_script(pg,
+	         arena_printf(&arena,
+	             "UPDATE store SET api_shop_id = 333 "
+	             "WHERE store_id IN (%lld, %lld)",
+	             (long long)x.store_id, (long long)y.store_id),
+	         &e),
+	    &e);
+	load();
+	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 2)), 1);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(333, 3)), 0);
+	assert_int_equal(dead_of(&y, "orders/paid", OF(333, 3)), 1);
+	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 4)), 0);
+}
+
+/* One app while its secret is exchanged, store by store; and a store that was
+ * given up for another. */
+static void
+test_foreign_app(void **state)
+{
+	struct store x, y, z;
+	struct err e;
+
+	(void)state;
+	add_app(&x, &y, 111, 0);
+	must(store_rotate(pg, &arena, &key, x.store_id, STR("the next"), &e),
+	    &e);
+	load();
+	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 1);
+	z = y;
+	z.tenant_id = 0;
+	z.webhook_token = "the former's successor";
+	z.domain = x.domain;
+	must(store_disable(pg, &arena, x.store_id, true, &e), &e);
+	must(store_add(pg, &arena, &key, &z, STR(PROGRAM("")), &e), &e);
+	load();
+	assert_int_equal(dead_of(&z, "orders/paid", OF(111, 1)), 0);
+	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 2)), 1);
+}
+
+/* A body without a number is of the shop that its order named. */
+static void
+test_foreign_parts(void **state)
+{
+	struct message both[2];
+	struct store x, y;
+
+	(void)state;
+	add_app(&x, &y, 111, 222);
+	/* before the order is known nobody's delivery is lost */
+	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 0);
+	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
+	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
+	/* from then on it is the one's alone */
+	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 1);
+	assert_int_equal(dead_of(&y, "orders/delete", "{\"id\":1}"), 1);
+	assert_int_equal(dead_of(&x, "orders/delete", "{\"id\":1}"), 0);
+	/* nor do both in one batch change that */
+	both[0] = message(&x, "orders/paid", OF(111, 2));
+	both[1] = message(&y, "refunds/create", refund_of(2));
+	both[1].received_at++;
+	assert_int_equal(post(both, 2).dead, 1);
+	/* without a number it keeps what it was given, whole */
+	add_app(&x, &y, 111, 0);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
+	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 2)), 0);
+	assert_int_equal(dead_of(&y, "refunds/create", refund_of(2)), 0);
+	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 1);
+	add_app(&x, &y, 0, 222);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
+	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 1);
+	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
+	add_app(&x, &y, 0, 0);
+	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 0);
+	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
+	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 0);
+	/* a body that names none is nobody's proof */
+	assert_int_equal(dead_of(&y, "orders/paid", OF(NO_SHOP, 3)), 0);
+	assert_int_equal(dead_of(&x, "orders/paid", OF(NO_SHOP, 3)), 0);
+}
+
 static void
 test_foreign(void **state)
 {
-	struct store first = shop, second;
-	struct dead_query query = { .max = 1 };
-	struct dead_letter *dead;
-	struct message m, together[2];
-	struct err e;
-	size_t n;
+	struct store second;
+	struct message m;
 
 	(void)state;
-	tell("orders/paid", ORDER(.id = 1, .customer = 5, .status = "paid",
-	                        .price = "10.00", .shop_id = 111));
-	second = add_store(PLATFORM_SHOPIFY, PROGRAM(""), "s-foreign-own");
-	/* the same app, so the same secret: the body still names its shop */
-	second = first;
-	second.webhook_token = "another";
-	second.domain = "another.example";
-	second.tenant_id = 0;
-	must(store_add(pg, &arena, &key, &second, STR(PROGRAM("")),
-	         &(struct err){ 0 }),
-	    &(struct err){ 0 });
-	load();
-	m = message(&second, "orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00",
-	        .shop_id = 111));
-	assert_int_equal(post(&m, 1).dead, 1);
-	/* its own is taken, and from then on only that */
-	m = message(&second, "orders/paid",
-	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "10.00",
-	        .shop_id = 222));
-	assert_int_equal(post(&m, 1).dead, 0);
-	load();
-	m = message(&second, "orders/paid",
-	    ORDER(.id = 3, .customer = 5, .status = "paid", .price = "10.00",
-	        .shop_id = 333));
-	assert_int_equal(post(&m, 1).dead, 1);
-	/* bodies that name no shop: what the first store has is the first's,
-	 * an order it does not have may be the second's */
-	m = message(&first, "orders/paid",
-	    ORDER(.id = 4, .customer = 5, .status = "paid", .price = "10.00",
-	        .shop_id = NO_SHOP));
-	assert_int_equal(post(&m, 1).dead, 0);
-	m = message(&second, "orders/paid",
-	    ORDER(.id = 4, .customer = 5, .status = "paid", .price = "10.00",
-	        .shop_id = NO_SHOP));
-	assert_int_equal(post(&m, 1).dead, 1);
-	m = message(&second, "orders/paid",
-	    ORDER(.id = 5, .customer = 5, .status = "paid", .price = "10.00",
-	        .shop_id = NO_SHOP));
-	assert_int_equal(post(&m, 1).dead, 0);
-	together[0] = message(&second, "orders/paid",
-	    ORDER(.id = 6, .customer = 5, .status = "paid", .price = "10.00",
-	        .shop_id = NO_SHOP));
-	together[1] = message(&first, "orders/paid",
-	    ORDER(.id = 6, .customer = 5, .status = "paid", .price = "10.00",
-	        .shop_id = NO_SHOP));
-	/* the first taken wins, in whatever order they are read */
-	together[0].received_at += 1;
-	assert_int_equal(post(together, 2).dead, 1);
-	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
-	assert_int_equal(dead[0].store_id, second.store_id);
+	second = shop;
 	/* a store that is not there */
 	second.store_id = 999999;
 	m = message(&second, "orders/paid", "{}");
@@ -799,6 +909,9 @@ main(void)
 		TEST(test_foreign),
 		TEST(test_misdirected),
 		TEST(test_misdirected_is_judged_first),
+		TEST(test_foreign_number),
+		TEST(test_foreign_app),
+		TEST(test_foreign_parts),
 		TEST(test_poison),
 		TEST(test_forever),
 		TEST(test_verify_finds),

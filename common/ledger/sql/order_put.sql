@@ -1,22 +1,24 @@
 -- SPDX-License-Identifier: MIT
 -- The orders of a batch as they now stand.  What a timeline has written down
 -- meanwhile (a program, a transaction's number) stays.
--- in:  tenant_ids store_ids order_ids facts owner_kinds owner_values member_ids version_ids revisions points reasons modified_at
+-- in:  tenant_ids store_ids order_ids facts owner_kinds owner_values member_ids version_ids revisions points reasons modified_at shop_ids
 -- out:
 INSERT INTO order_state AS o (tenant_id, store_id, order_id, facts, owner_kind,
-	owner_value, member_id, version_id, revision, points, reason, modified_at)
+	owner_value, member_id, version_id, revision, points, reason, modified_at,
+	shop_id)
 SELECT t.tenant_id, t.store_id, t.order_id, t.facts, nullif(t.owner_kind, 0),
 	t.owner_value, nullif(t.member_id, 0), nullif(t.version_id, 0),
-	t.revision, t.points, t.reason, t.modified_at
+	t.revision, t.points, t.reason, t.modified_at, nullif(t.shop_id, 0)
   FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[],
 	$5::int[], $6::text[], $7::bigint[], $8::int[], $9::int[],
-	$10::bigint[], $11::text[], $12::timestamptz[])
+	$10::bigint[], $11::text[], $12::timestamptz[], $13::bigint[])
        AS t(tenant_id, store_id, order_id, facts, owner_kind, owner_value,
-	member_id, version_id, revision, points, reason, modified_at)
+	member_id, version_id, revision, points, reason, modified_at, shop_id)
 ON CONFLICT (tenant_id, store_id, order_id) DO UPDATE
    SET facts = excluded.facts, owner_kind = excluded.owner_kind,
        owner_value = excluded.owner_value, member_id = excluded.member_id,
        version_id = coalesce(excluded.version_id, o.version_id),
        revision = greatest(o.revision, excluded.revision),
        points = excluded.points, reason = excluded.reason,
-       modified_at = excluded.modified_at, changed_at = now();
+       modified_at = excluded.modified_at,
+       shop_id = coalesce(excluded.shop_id, o.shop_id), changed_at = now();
