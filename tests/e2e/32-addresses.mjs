@@ -336,6 +336,11 @@ await scenario(async ({w, check, equal, store, verified}) => {
 				date_modified_gmt: now()}), 'orders_restored');
 			equal(await points(s), had + worth,
 				'a true restoration is believed');
+			// What README says of what is sent again.
+			await sent(s, p.deleted, bare, 'orders_deleted');
+			await sent(s, p.created, order, 'orders');
+			equal(await points(s), had, 'its deletion sent again takes ' +
+				'it away, and the order sent again is no news');
 		}
 	}
 
