@@ -352,6 +352,40 @@ test_guest_in_any_order(void **state)
 	assert_int_equal(member("8").balance.available, 10);
 }
 
+/* What was known of a customer once claims no orders of a guest's: he has
+ * another address now, or is gone. */
+static void
+test_guest_of_a_customer_of_before(void **state)
+{
+	static const char *const since[][2] = {
+		{ "customers/update",
+		    "{\"id\":8,\"email\":\"new@example.test\","
+		    "\"verified_email\":true,"
+		    "\"updated_at\":\"2026-03-01T00:00:00Z\"}" },
+		{ "customers/update",
+		    "{\"id\":8,\"email\":null,\"verified_email\":false,"
+		    "\"updated_at\":\"2026-03-01T00:00:00Z\"}" },
+		{ "customers/delete", "{\"id\":8}" },
+	};
+	struct member_view v;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(since); i++) {
+		shop = add_store(PLATFORM_SHOPIFY, PROGRAM(""),
+		    arena_printf(&arena, "s-before-%zu", i));
+		tell("customers/create", VERIFIED("true"));
+		tell(since[i][0], since[i][1]);
+		tell("orders/paid", GUEST_ORDER);
+		tell("customers/create", VERIFIED("true"));
+		/* the guest's, or of a customer who is gone */
+		v = guest("gast@example.test");
+		assert_int_equal(v.member_id == member("8").member_id
+		                     ? v.held
+		                     : v.balance.pending,
+		    10);
+	}
+}
+
 static void
 test_nobody(void **state)
 {
@@ -901,6 +935,7 @@ main(void)
 		TEST(test_reassigned),
 		TEST(test_guest),
 		TEST(test_guest_in_any_order),
+		TEST(test_guest_of_a_customer_of_before),
 		TEST(test_nobody),
 		TEST(test_merge),
 		TEST(test_versions),

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Orders held for guests whose addresses these customers have, verified.
+-- Orders held for guests whose addresses these customers have, verified: by
+-- what is known of the customers now, which may be newer than what was told.
 -- in:  tenant_ids store_ids kinds emails limit
 -- out: store_id order_id
 SELECT o.store_id, o.order_id
@@ -9,5 +10,14 @@ SELECT o.store_id, o.order_id
    AND g.kind = t.kind AND g.value = t.email
   JOIN order_state o ON o.tenant_id = g.tenant_id
    AND o.member_id = g.member_id
+ CROSS JOIN LATERAL (
+	SELECT x.member_id
+	  FROM identity x
+	 WHERE x.tenant_id = g.tenant_id AND x.store_id = g.store_id
+	   AND x.email = g.value AND x.kind = 1
+	   AND x.email_verified AND x.gone_at IS NULL
+	 ORDER BY length(x.value), x.value
+	 LIMIT 1) AS c
+ WHERE c.member_id <> g.member_id
  ORDER BY o.store_id, o.order_id
  LIMIT $5::bigint;
