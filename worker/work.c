@@ -24,6 +24,7 @@
 #include "io/stream.h"
 #include "ledger/arrivals.h"
 #include "ledger/batch.h"
+#include "ledger/durability.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "loop.h"
@@ -48,6 +49,7 @@ struct work {
 	struct arrivals *arrivals;
 	int64_t installation; /* 0: not loaded yet */
 	int64_t loaded_at;    /* monotonic; 0: not loaded */
+	unsigned lacks;       /* enum durability_lack, as was said in the log */
 	const char *why_not;  /* NULL: ready */
 	int64_t now;          /* given; 0: the clock's */
 	bool drain;
@@ -80,6 +82,57 @@ installation_is(struct work *w, int64_t installation, struct err *e)
 	return 0;
 }
 
+/* What the promise needs of PostgreSQL, said when it changes. */
+static int
+durability_tell(struct work *w, struct err *e)
+{
+	static const struct {
+		enum durability_lack lack;
+		int64_t *figure;
+		const char *setting, *what;
+	} table[] = {
+		{ DURABILITY_LACKS_FSYNC, &metrics.unsafe_fsync, "fsync",
+		    "does not sync what is committed: ALTER SYSTEM SET fsync "
+		    "= on" },
+		{ DURABILITY_LACKS_SYNC, &metrics.unsafe_standby,
+		    "synchronous_standby_names",
+		    "has a standby that no commit waits for: what that does "
+		    "not have yet is lost in a failover. ALTER SYSTEM SET "
+		    "synchronous_standby_names = '*'" },
+	};
+	struct durability d;
+	unsigned now;
+
+	if (durability_load(w->pg, &w->arena, &d, e) == -1)
+		return -1;
+	now = durability_lacks(&d);
+	for (size_t i = 0; i < NITEMS(table); i++) {
+		bool is = (now & table[i].lack) != 0;
+		bool was = (w->lacks & table[i].lack) != 0;
+
+		*table[i].figure = is;
+		if (is && !was)
+			log_warn("PostgreSQL %s", table[i].what);
+		else if (was && !is)
+			log_info("PostgreSQL: %s is as it should be",
+			    table[i].setting);
+	}
+	w->lacks = now;
+	return 0;
+}
+
+/* A commit that waits for a standby says nothing, and those that come after
+ * it only that a row is locked. */
+static bool
+is_standby_gone(struct work *w)
+{
+	struct durability d;
+	struct err ignored; /* the failure at hand is told anyway */
+
+	return durability_load(w->pg, &w->arena, &d, &ignored) == 0 &&
+	       durability_is_stuck(&d);
+}
+
 static int
 load(struct work *w, struct err *e)
 {
@@ -92,6 +145,7 @@ load(struct work *w, struct err *e)
 	if (schema_check(w->pg, &w->arena, e) == -1 ||
 	    installation_load(w->pg, &w->arena, &installation, e) == -1 ||
 	    installation_is(w, installation, e) == -1 ||
+	    durability_tell(w, e) == -1 ||
 	    pg_listen(w->pg, STORES_CHANNEL, e) == -1 ||
 	    stores_load(
 	        w->pg, &w->stores, &w->key, &c->stores, &c->nstores, e) == -1 ||
@@ -241,6 +295,15 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 		if (e->fault == FAULT_FATAL)
 			return -1;
 		w->why_not = posted ? "Redis is away" : "PostgreSQL is away";
+		if (!posted && is_standby_gone(w)) {
+			w->why_not = "PostgreSQL waits for a standby";
+			log_error("PostgreSQL keeps every commit waiting: "
+			          "synchronous_standby_names asks for a "
+			          "standby, and none is connected. Bring it "
+			          "back; or, if it is gone for good and the "
+			          "risk is yours, ALTER SYSTEM SET "
+			          "synchronous_standby_names = ''");
+		}
 		metrics.work_retries++;
 		if (w->drain &&
 		    clock_mono() - started > DRAIN_PATIENCE_MS * INT64_C(1000))

@@ -197,3 +197,21 @@ redis_gap(
 	*from = mark_found > 0 ? mark_found : k->since;
 	*to = k->wrote_at > *from ? k->wrote_at : *from;
 }
+
+unsigned
+redis_lacks(const struct redis_facts *f, const char *fsync)
+{
+	unsigned lacks = 0;
+
+	if (f->run[0] == '\0')
+		return fsync[0] == '\0' ? REDIS_HIDES_FSYNC : 0;
+	if (!f->has_aof)
+		lacks |= REDIS_LACKS_AOF;
+	else if (fsync[0] == '\0')
+		lacks |= REDIS_HIDES_FSYNC;
+	else if (strcmp(fsync, "always") != 0)
+		lacks |= REDIS_LACKS_FSYNC;
+	if (f->replicas > 0 && !f->wants_replicas)
+		lacks |= REDIS_LACKS_REPLICAS;
+	return lacks;
+}

@@ -90,4 +90,16 @@ enum redis_verdict redis_judge(
 void redis_gap(
     const struct redis_known *, int64_t mark_found, int64_t *from, int64_t *to);
 
+/*
+ * What README.md's promise needs of a server and does not find.  `fsync` is
+ * its appendfsync, "" if it does not show it.
+ */
+enum redis_lack {
+	REDIS_LACKS_AOF = 1,      /* appendonly yes */
+	REDIS_LACKS_FSYNC = 2,    /* appendfsync always */
+	REDIS_LACKS_REPLICAS = 4, /* min-replicas-to-write, with replicas */
+	REDIS_HIDES_FSYNC = 8,
+};
+unsigned redis_lacks(const struct redis_facts *, const char *fsync);
+
 #endif /* BASE_REDIS_STATE_H */

@@ -242,29 +242,59 @@ redis_is_code(struct str reply, const char *code)
 }
 
 /*
- * Replies only an operator can change.  Whatever is not here is RETRY:
- * LOADING, MASTERDOWN, READONLY, OOM, MISCONF, BUSY, too many clients, and
- * what proxies invent.
+ * What each reply asks for.  FATAL are those that only an operator can change;
+ * whatever is not here is RETRY: LOADING, BUSY, too many clients, and what
+ * proxies invent.
  */
 static const struct refusal {
 	const char *code;
+	enum fault fault;
 	const char *remedy;
 } refusals[] = {
-	{ "WRONGPASS", "correct user and password in LOYALD_REDIS_URL" },
-	{ "NOAUTH", "put user and password into LOYALD_REDIS_URL" },
-	{ "ERR invalid password", "correct it in LOYALD_REDIS_URL" },
-	{ "ERR AUTH", "it has no password: take it out of LOYALD_REDIS_URL" },
-	{ "ERR Client sent AUTH", "take the password out of the URL" },
-	{ "NOPERM", "allow its user what deploy/RUNBOOK.md lists" },
-	{ "DENIED", "set a password or bind it to a private address" },
-	{ "WRONGTYPE", "its key is not ours: use another database" },
-	{ "ERR DB index", "correct the database in LOYALD_REDIS_URL" },
-	{ "ERR SELECT", "use database 0" },
-	{ "ERR unknown command", "loyald needs Redis 6.2 or newer" },
-	{ "ERR unknown subcommand", "loyald needs Redis 6.2 or newer" },
-	{ "MOVED", "a cluster's node holds only part of the keys: use a "
-	           "server of its own or a proxy" },
-	{ "CROSSSLOT", "use a server of its own" },
+	/* Its password may be about to come, or to be known to us: servers
+	 * are set up and failed over to in any order. */
+	{ "NOAUTH", FAULT_RETRY,
+	    "it wants a password: put user and password into "
+	    "LOYALD_REDIS_URL" },
+	{ "READONLY", FAULT_RETRY,
+	    "it is a replica and takes no writes: let LOYALD_REDIS_URL lead "
+	    "to the master" },
+	{ "MASTERDOWN", FAULT_RETRY,
+	    "it is a replica without its master: let LOYALD_REDIS_URL lead "
+	    "to the master" },
+	{ "NOREPLICAS", FAULT_RETRY,
+	    "min-replicas-to-write asks for a replica, and none follows it: "
+	    "bring one back" },
+	{ "OOM", FAULT_RETRY,
+	    "its memory is full: raise maxmemory, or start more of loyald "
+	    "work" },
+	{ "MISCONF", FAULT_RETRY,
+	    "it cannot write to its disk: its own log says why" },
+	{ "WRONGPASS", FAULT_FATAL,
+	    "correct user and password in LOYALD_REDIS_URL" },
+	{ "ERR invalid password", FAULT_FATAL,
+	    "correct it in LOYALD_REDIS_URL" },
+	{ "ERR AUTH", FAULT_FATAL,
+	    "it has no password: take it out of LOYALD_REDIS_URL" },
+	{ "ERR Client sent AUTH", FAULT_FATAL,
+	    "take the password out of the URL" },
+	{ "NOPERM", FAULT_FATAL,
+	    "allow its user what deploy/RUNBOOK.md lists" },
+	{ "DENIED", FAULT_FATAL,
+	    "set a password or bind it to a private address" },
+	{ "WRONGTYPE", FAULT_FATAL,
+	    "its key is not ours: use another database" },
+	{ "ERR DB index", FAULT_FATAL,
+	    "correct the database in LOYALD_REDIS_URL" },
+	{ "ERR SELECT", FAULT_FATAL, "use database 0" },
+	{ "ERR unknown command", FAULT_FATAL,
+	    "loyald needs Redis 6.2 or newer" },
+	{ "ERR unknown subcommand", FAULT_FATAL,
+	    "loyald needs Redis 6.2 or newer" },
+	{ "MOVED", FAULT_FATAL,
+	    "a cluster's node holds only part of the keys: use a server of "
+	    "its own or a proxy" },
+	{ "CROSSSLOT", FAULT_FATAL, "use a server of its own" },
 };
 
 int
@@ -290,7 +320,7 @@ redis_refused(const struct redis_url *u, const char *asked, struct str reply,
 	if (why == NULL)
 		return err_set(e, FAULT_RETRY, "Redis at %s refused %s: %.*s",
 		    where, asked, (int)reply.len, reply.data);
-	return err_set(e, FAULT_FATAL, "Redis at %s refused %s (%s): %s", where,
+	return err_set(e, why->fault, "Redis at %s refused %s (%s): %s", where,
 	    asked, why->code, why->remedy);
 }
 

@@ -381,6 +381,8 @@ on_mark_found(void *arg, enum redis_told_kind kind, struct str text)
 	/* A mark that was acknowledged after we asked is not missing. */
 	if (known.mark > q->mark)
 		known.mark = q->mark;
+	if (is_answer && kind != TOLD_ERROR)
+		w->is_barred = false;
 	if (is_answer && is_current(q))
 		judge(w, &known, found);
 	free(q);
@@ -393,8 +395,13 @@ on_info(void *arg, enum redis_told_kind kind, struct str text)
 	struct redis_facts facts;
 
 	redis_facts_parse(kind == TOLD_TEXT ? text : STR(""), &facts);
-	if (is_current(q) && strcmp(facts.run, q->run) == 0)
+	if (is_current(q) && strcmp(facts.run, q->run) == 0) {
 		q->w->facts = facts;
+		/* No question that is forbidden comes behind it: Redis keeps
+		 * a log of those. */
+		if (q->w->is_barred)
+			judge(q->w, &q->w->known, REDIS_MARK_UNSEEN);
+	}
 	free(q);
 }
 
@@ -425,7 +432,8 @@ on_ask(evutil_socket_t fd, short what, void *arg)
 	if (l == NULL)
 		return;
 	redis_link_ask(l, 1, info, on_info, question_new(w, w->facts.run, 0));
-	mark_ask(w, l);
+	if (!w->is_barred)
+		mark_ask(w, l);
 }
 
 void

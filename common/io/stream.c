@@ -71,6 +71,7 @@ stream_drop(struct stream *s)
 	redis_conn_free(s->calls);
 	redis_conn_free(s->waits);
 	s->calls = s->waits = NULL;
+	s->looked_at = 0;
 }
 
 void
@@ -88,7 +89,19 @@ stream_refused(
 	if (redis_is_code(reply, "NOGROUP") ||
 	    redis_is_code(reply, "UNBLOCKED"))
 		s->groups_gone = true;
-	return redis_refused(&s->url, asked, reply, e);
+	(void)redis_refused(&s->url, asked, reply, e);
+	return stream_soften(s, e);
+}
+
+/* What a server allowed once it may allow again: it was set up anew, or
+ * failed over to before its users were there.  That is a Redis that is away,
+ * and no reason to end. */
+int
+stream_soften(const struct stream *s, struct err *e)
+{
+	if (s->was_up && e->fault == FAULT_FATAL)
+		e->fault = FAULT_RETRY;
+	return -1;
 }
 
 int
@@ -160,11 +173,11 @@ stream_connect(struct stream *s, struct err *e)
 		return 0;
 	s->calls = redis_conn_new(&s->url, e);
 	if (s->calls == NULL)
-		return -1;
+		return stream_soften(s, e);
 	s->waits = redis_conn_new(&s->url, e);
 	if (s->waits == NULL || (s->groups_gone && groups_create(s, e) == -1)) {
 		stream_drop(s);
-		return -1;
+		return stream_soften(s, e);
 	}
 	stream_again(s);
 	return 0;
@@ -179,78 +192,12 @@ closing(struct stream *s, int rc)
 	return rc;
 }
 
-/* The value of a setting; "" if the server does not say (managed ones
- * forbid CONFIG). */
-static int
-config_get(
-    struct stream *s, const char *name, char *out, size_t size, struct err *e)
-{
-	struct command cmd;
-	struct str text, value;
-	struct reply *r = NULL;
-
-	command_init(&cmd, "CONFIG");
-	command_text(&cmd, "GET");
-	command_text(&cmd, name);
-	stream_send(s, &cmd);
-	if (redis_conn_recv(s->calls, 0, &r, e) == -1)
-		return -1;
-	if (reply_error(r, &text) &&
-	    (redis_is_code(text, "LOADING") || redis_is_code(text, "BUSY") ||
-	        redis_is_code(text, "NOAUTH"))) {
-		(void)redis_refused(&s->url, "CONFIG GET", text, e);
-		reply_free(r);
-		return -1;
-	}
-	value = reply_str(reply_at(r, 1));
-	(void)snprintf(out, size, "%.*s", (int)value.len, value.data);
-	reply_free(r);
-	return 0;
-}
-
-static int
-policy_check(struct stream *s, struct err *e)
-{
-	char policy[64], aof[8], fsync[16], where[REDIS_WHERE_MAX];
-
-	if (stream_connect(s, e) == -1 ||
-	    config_get(s, "maxmemory-policy", policy, sizeof(policy), e) ==
-	        -1 ||
-	    config_get(s, "appendonly", aof, sizeof(aof), e) == -1 ||
-	    config_get(s, "appendfsync", fsync, sizeof(fsync), e) == -1)
-		return -1;
-
-	redis_where(&s->url, where);
-	if (policy[0] != '\0' && strcmp(policy, "noeviction") != 0)
-		return err_set(e, FAULT_FATAL,
-		    "Redis at %s may throw deliveries away when its memory is "
-		    "full (maxmemory-policy %s): CONFIG SET maxmemory-policy "
-		    "noeviction, and in its configuration file",
-		    where, policy);
-	if (s->warned)
-		return 0;
-	s->warned = true;
-	if (policy[0] == '\0')
-		log_warn("Redis at %s does not show its settings: make sure "
-		         "of maxmemory-policy noeviction, appendonly yes and "
-		         "appendfsync always",
-		    where);
-	else if (strcmp(aof, "yes") != 0)
-		log_warn("Redis at %s keeps deliveries in memory only: CONFIG "
-		         "SET appendonly yes and appendfsync always",
-		    where);
-	else if (strcmp(fsync, "always") != 0)
-		log_warn("Redis at %s may lose about a second of deliveries "
-		         "when it is killed (appendfsync %s): CONFIG SET "
-		         "appendfsync always",
-		    where, fsync);
-	return 0;
-}
-
 int
 stream_check(struct stream *s, struct err *e)
 {
-	return closing(s, policy_check(s, e));
+	s->looked_at = 0;
+	return closing(
+	    s, stream_connect(s, e) == -1 ? -1 : stream_look(s, true, e));
 }
 
 /* A command about many ids of one stream. */
@@ -367,6 +314,8 @@ stream_add(struct stream *s, const struct message *m, struct err *e)
 
 	if (stream_connect(s, e) == -1)
 		return -1;
+	if (stream_look(s, true, e) == -1)
+		return closing(s, -1);
 	ours.installation = s->installation;
 	buf_init(&b, MESSAGE_MAX);
 	message_encode(&ours, &b);

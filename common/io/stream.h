@@ -16,11 +16,18 @@
  *  4. Blocking reads have their own connection.
  *  5. Acknowledging is XDEL and XACK in one pipeline, after COMMIT; a
  *     stream is never trimmed by length.
- *  6. An eviction policy other than noeviction is refused at the start.
+ *  6. An eviction policy other than noeviction is refused at the start, and
+ *     where something would be added.  While it runs the server is asked
+ *     every STREAM_LOOK_MS: one that may evict is told of, and emptied all
+ *     the same; a replica is left, for the address may lead elsewhere.
  * Any error or timeout closes the connections; the next call reconnects.
  * A server that hangs is given up after 3 s (beyond wait_ms); SIGPIPE is
  * ignored by the process.
  */
+
+enum {
+	STREAM_LOOK_MS = 2000,
+};
 
 struct stream;
 
@@ -33,7 +40,8 @@ void stream_installation(struct stream *, int64_t);
 void stream_free(struct stream *);
 
 /* Reaches the server and asserts rule 6 (FATAL with the command that mends
- * it) and that AOF is on (a warning in the log if not).  RETRY if away. */
+ * it).  What README.md's promise needs beside it is warned of in the log, now
+ * and whenever it changes.  RETRY if away, or a replica. */
 int stream_check(struct stream *, struct err *) MUST_CHECK;
 
 /*

@@ -525,7 +525,8 @@ new_next(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 static int
 next_once(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 {
-	if (stream_connect(s, e) == -1 || own_next(s, b, e) == -1)
+	if (stream_connect(s, e) == -1 || stream_look(s, false, e) == -1 ||
+	    own_next(s, b, e) == -1)
 		return -1;
 	if (b->n == 0 && claim_next(s, b, e) == -1)
 		return -1;
@@ -560,5 +561,6 @@ stream_next(struct stream *s, struct arena *arena, struct message *msgs,
 		healed = true;
 	}
 	*n = b.n;
+	s->was_up = true;
 	return 0;
 }

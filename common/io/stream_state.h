@@ -29,8 +29,13 @@ struct stream {
 	struct redis_conn *calls; /* everything but waiting */
 	struct redis_conn *waits; /* XREADGROUP of new messages */
 	bool groups_gone;         /* make them at the next connect */
-	bool warned;              /* about appendfsync, once is enough */
-	bool has_warned_foreign;  /* once is enough */
+	bool was_up;              /* messages were read from it once */
+	/* What it is (stream_look.c). */
+	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
+	bool hides_config;       /* it does not let us ask for settings */
+	bool evicts;             /* as was said in the log */
+	unsigned lacks;          /* enum redis_lack, as was said in the log */
+	bool has_warned_foreign; /* once is enough */
 
 	/* Own pending messages of each stream. */
 	struct own {
@@ -66,6 +71,12 @@ int stream_recv(
     struct stream *, const char *asked, struct reply **, struct err *);
 /* Takes a reply in which only an error is of interest. */
 int stream_done(struct stream *, const char *asked, struct err *) MUST_CHECK;
+/* Asks the server what it is, if it is time to.  RETRY if it is a replica;
+ * with must_keep FATAL if it may evict; else that is said, and what is in it
+ * can be taken out all the same. */
+int stream_look(struct stream *, bool must_keep, struct err *) MUST_CHECK;
+/* Makes FATAL a RETRY for a server that was of use before.  Always -1. */
+int stream_soften(const struct stream *, struct err *);
 /* Fills the err of an error reply; remembers a vanished group. */
 int stream_refused(
     struct stream *, const char *asked, struct str reply, struct err *);

@@ -186,7 +186,8 @@ static const struct refusal_case {
 	{ "", FAULT_RETRY },
 	{ "WRONGPASS invalid username-password pair or user is disabled.",
 	    FAULT_FATAL },
-	{ "NOAUTH Authentication required.", FAULT_FATAL },
+	{ "NOAUTH Authentication required.", FAULT_RETRY },
+	{ "NOREPLICAS Not enough good replicas to write.", FAULT_RETRY },
 	{ "NOPERM this user has no permissions to run the 'xadd' command",
 	    FAULT_FATAL },
 	{ "ERR AUTH <password> called without any password configured for "

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "../support/redis_server.h"
+#include "base/metrics.h"
 #include "io/clock.h"
 #include "io/redis_conn.h"
 #include "io/stream.h"
@@ -790,6 +791,159 @@ test_readonly(void **state)
 	stream_free(s);
 }
 
+/* Until the server has been asked what it is. */
+static int
+next_until(struct stream *s, int rc)
+{
+	int64_t end = clock_mono() + 5 * STREAM_LOOK_MS * INT64_C(1000);
+	int got_rc;
+
+	do {
+		arena_reset(&arena);
+		got_rc = stream_next(s, &arena, got, MAX, 50, &ngot, &e);
+	} while (got_rc != rc && clock_mono() < end);
+	return got_rc;
+}
+
+/* A replica that takes writes: what is done there is not done. */
+static void
+test_replica_that_writes(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	next(s, 0);
+	(void)redis_server_ask(&server, "CONFIG SET replica-read-only no");
+	(void)redis_server_ask(&server, "REPLICAOF 127.0.0.1 1");
+	assert_int_equal(next_until(s, -1), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	assert_non_null(strstr(e.msg, "READONLY"));
+	assert_non_null(strstr(e.msg, "lead to the master"));
+	assert_int_equal(metrics.work_redis_replica, 1);
+	(void)redis_server_ask(&server, "REPLICAOF NO ONE");
+	(void)redis_server_ask(&server, "CONFIG SET replica-read-only yes");
+	add(s, 1);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	assert_int_equal(metrics.work_redis_replica, 0);
+	stream_free(s);
+}
+
+/* A policy that may throw away is told of while it is so; what is there is
+ * taken out all the same, and nothing is put in. */
+static void
+test_evicting(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+	struct stream *other = open_stream("b", NEVER_MS);
+	char body[BODY];
+	struct message m = message_of(9, body);
+
+	(void)state;
+	assert_int_equal(stream_check(s, &e), 0);
+	add(s, 1);
+	(void)redis_server_ask(
+	    &server, "CONFIG SET maxmemory-policy allkeys-lru");
+	for (int64_t end = clock_mono() + 10000000;
+	     metrics.work_redis_evicts == 0 && clock_mono() < end;)
+		assert_int_equal(next_until(s, 0), 0);
+	assert_int_equal(metrics.work_redis_evicts, 1);
+	stream_again(s);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	ack(s);
+	assert_int_equal(stream_add(other, &m, &e), -1);
+	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_non_null(strstr(e.msg, "noeviction"));
+	(void)redis_server_ask(
+	    &server, "CONFIG SET maxmemory-policy noeviction");
+	for (int64_t end = clock_mono() + 10000000;
+	     metrics.work_redis_evicts == 1 && clock_mono() < end;)
+		assert_int_equal(next_until(s, 0), 0);
+	assert_int_equal(metrics.work_redis_evicts, 0);
+	stream_free(other);
+	stream_free(s);
+}
+
+/* What was open once and is locked now is away; FATAL would end the process
+ * for good. */
+static void
+test_locked_later(void **state)
+{
+	static const struct {
+		const char *lock, *open, *word;
+	} cases[] = {
+		{ "ACL SETUSER app resetpass >y", "ACL SETUSER app >x",
+		    "WRONGPASS" },
+		{ "ACL SETUSER app -xreadgroup", "ACL SETUSER app +xreadgroup",
+		    "NOPERM" },
+	};
+	char url[128];
+	struct redis_url u;
+	struct stream *s;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		(void)redis_server_ask(
+		    &server, "ACL SETUSER app on >x allkeys +@all");
+		(void)snprintf(url, sizeof(url), "redis://app:x@127.0.0.1:%d",
+		    server.port);
+		u = url_of(url);
+		s = stream_new(&u, STREAMS, "a", NEVER_MS);
+		next(s, 0);
+		(void)redis_server_ask(&server, cases[i].lock);
+		(void)redis_server_ask(&server, "CLIENT KILL TYPE normal");
+		assert_int_equal(next_until(s, -1), -1);
+		/* The connection that was killed is one more failure. */
+		assert_int_equal(
+		    stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+		print_message("%s\n", e.msg);
+		assert_int_equal(e.fault, FAULT_RETRY);
+		assert_non_null(strstr(e.msg, cases[i].word));
+		(void)redis_server_ask(&server, cases[i].open);
+		next(s, 0);
+		stream_free(s);
+	}
+}
+
+/* What README.md's promise needs is looked for, and what is missing told. */
+static void
+test_promise(void **state)
+{
+	struct stream *s = open_stream("a", NEVER_MS);
+	struct redis_server replica;
+
+	(void)state;
+	redis_server_init(&replica, NULL);
+	assert_int_equal(stream_check(s, &e), 0);
+	assert_int_equal(metrics.unsafe_appendonly, 0);
+	assert_int_equal(metrics.unsafe_appendfsync, 0);
+	assert_int_equal(metrics.unsafe_min_replicas, 0);
+	(void)redis_server_ask(&server, "CONFIG SET appendfsync everysec");
+	(void)redis_server_ask(&replica, "REPLICAOF 127.0.0.1 %d", server.port);
+	for (int64_t end = clock_mono() + 20000000;
+	     metrics.unsafe_min_replicas == 0 && clock_mono() < end;)
+		assert_int_equal(next_until(s, 0), 0);
+	assert_int_equal(metrics.unsafe_min_replicas, 1);
+	assert_int_equal(metrics.unsafe_appendfsync, 1);
+	(void)redis_server_ask(&server, "CONFIG SET appendfsync always");
+	(void)redis_server_ask(&server, "CONFIG SET min-replicas-to-write 1");
+	for (int64_t end = clock_mono() + 20000000;
+	     metrics.unsafe_min_replicas == 1 && clock_mono() < end;)
+		assert_int_equal(next_until(s, 0), 0);
+	assert_int_equal(metrics.unsafe_min_replicas, 0);
+	assert_int_equal(metrics.unsafe_appendfsync, 0);
+	(void)redis_server_ask(&server, "CONFIG SET min-replicas-to-write 0");
+	(void)redis_server_ask(&server, "CONFIG SET appendonly no");
+	stream_free(s);
+	s = open_stream("a", NEVER_MS);
+	assert_int_equal(stream_check(s, &e), 0);
+	assert_int_equal(metrics.unsafe_appendonly, 1);
+	(void)redis_server_ask(&server, "CONFIG SET appendonly yes");
+	redis_server_fini(&replica);
+	stream_free(s);
+}
+
 /* Row 7: a full server takes nothing more, but what it has can be taken
  * out of it, also by a worker that starts just then. */
 static void
@@ -846,7 +1000,7 @@ test_login(void **state)
 	refuses(url, FAULT_FATAL, "ERR AUTH");
 
 	redis_server_init(&locked, args);
-	refuses(locked.url, FAULT_FATAL, "NOAUTH");
+	refuses(locked.url, FAULT_RETRY, "NOAUTH");
 	(void)snprintf(
 	    url, sizeof(url), "redis://:sesame@127.0.0.1:%d", locked.port);
 	refuses(url, FAULT_FATAL, "WRONGPASS");
@@ -936,6 +1090,10 @@ main(void)
 		TEST(test_restart),
 		TEST(test_refusals),
 		TEST(test_readonly),
+		TEST(test_replica_that_writes),
+		TEST(test_evicting),
+		TEST(test_locked_later),
+		TEST(test_promise),
 		TEST(test_full),
 		TEST(test_login),
 		TEST(test_permissions),

@@ -300,6 +300,40 @@ test_gap(void **state)
 }
 
 static void
+test_lacks(void **state)
+{
+	static const struct {
+		struct redis_facts facts;
+		const char *fsync;
+		unsigned lacks;
+	} cases[] = {
+		{ { .run = RUN_A, .has_aof = true }, "always", 0 },
+		{ { .run = RUN_A, .has_aof = true }, "everysec",
+		    REDIS_LACKS_FSYNC },
+		{ { .run = RUN_A, .has_aof = true }, "no", REDIS_LACKS_FSYNC },
+		{ { .run = RUN_A, .has_aof = true }, "", REDIS_HIDES_FSYNC },
+		{ { .run = RUN_A }, "always", REDIS_LACKS_AOF },
+		{ { .run = RUN_A, .has_aof = true, .replicas = 1 }, "always",
+		    REDIS_LACKS_REPLICAS },
+		{ { .run = RUN_A, .replicas = 2 }, "",
+		    REDIS_LACKS_AOF | REDIS_LACKS_REPLICAS },
+		{ { .run = RUN_A,
+		      .has_aof = true,
+		      .replicas = 1,
+		      .wants_replicas = true },
+		    "always", 0 },
+		{ { .run = RUN_A, .has_aof = true, .wants_replicas = true },
+		    "always", 0 },
+		{ { .run = "" }, "", REDIS_HIDES_FSYNC },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++)
+		assert_int_equal(redis_lacks(&cases[i].facts, cases[i].fsync),
+		    cases[i].lacks);
+}
+
+static void
 test_known_kept(void **state)
 {
 	struct redis_known k = { .run = RUN_A,
@@ -342,6 +376,7 @@ main(void)
 		cmocka_unit_test(test_parse_odd),
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_gap),
+		cmocka_unit_test(test_lacks),
 		cmocka_unit_test(test_known_kept),
 	};
 

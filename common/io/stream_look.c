@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cc.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/redis_state.h"
+#include "io/clock.h"
+#include "io/stream_state.h"
+
+/*
+ * stream_look: what the server is that a worker empties.  What its answers
+ * mean is base/redis_state.h's.
+ */
+
+static const struct {
+	enum redis_lack lack;
+	int64_t *figure;
+	const char *setting, *what;
+} lacks[] = {
+	{ REDIS_LACKS_AOF, &metrics.unsafe_appendonly, "appendonly",
+	    "keeps deliveries in memory only: CONFIG SET appendonly yes and "
+	    "appendfsync always" },
+	{ REDIS_LACKS_FSYNC, &metrics.unsafe_appendfsync, "appendfsync",
+	    "may lose about a second of deliveries when it is killed: CONFIG "
+	    "SET appendfsync always" },
+	{ REDIS_LACKS_REPLICAS, &metrics.unsafe_min_replicas,
+	    "min-replicas-to-write",
+	    "has a replica and does not wait for it: what that does not have "
+	    "yet is lost in a failover. CONFIG SET min-replicas-to-write 1, "
+	    "on both" },
+	{ REDIS_HIDES_FSYNC, &metrics.unsafe_hidden, "CONFIG GET",
+	    "does not show its settings: make sure of appendonly yes and "
+	    "appendfsync always" },
+};
+
+/* Says what has changed since it was said last. */
+static void
+lacks_tell(struct stream *s, unsigned now)
+{
+	char where[REDIS_WHERE_MAX];
+
+	redis_where(&s->url, where);
+	for (size_t i = 0; i < NITEMS(lacks); i++) {
+		bool is = (now & lacks[i].lack) != 0;
+		bool was = (s->lacks & lacks[i].lack) != 0;
+
+		*lacks[i].figure = is;
+		if (is && !was)
+			log_warn("Redis at %s %s", where, lacks[i].what);
+		else if (was && !is)
+			log_info("Redis at %s: %s is as it should be", where,
+			    lacks[i].setting);
+	}
+	s->lacks = now;
+}
+
+/* The reply to INFO or CONFIG GET; one that the server forbids is NULL. */
+static int
+look_recv(
+    struct stream *s, const char *asked, struct reply **out, struct err *e)
+{
+	struct reply *r = NULL;
+	struct str text;
+	bool is_forbidden;
+
+	*out = NULL;
+	if (redis_conn_recv(s->calls, 0, &r, e) == -1)
+		return -1;
+	if (!reply_error(r, &text)) {
+		*out = r;
+		return 0;
+	}
+	/* Managed servers do not know CONFIG, or do not let us. */
+	is_forbidden = redis_is_code(text, "NOPERM") ||
+	               redis_is_code(text, "ERR unknown command");
+	if (!is_forbidden)
+		(void)stream_refused(s, asked, text, e);
+	reply_free(r);
+	return is_forbidden ? 0 : -1;
+}
+
+static int
+info_get(struct stream *s, struct redis_facts *out, struct err *e)
+{
+	struct command cmd;
+	struct reply *r;
+
+	command_init(&cmd, "INFO");
+	stream_send(s, &cmd);
+	if (look_recv(s, "INFO", &r, e) == -1)
+		return -1;
+	redis_facts_parse(reply_str(r), out);
+	reply_free(r);
+	return 0;
+}
+
+/* "" if the server does not say. */
+static int
+config_get(
+    struct stream *s, const char *name, char *out, size_t size, struct err *e)
+{
+	struct command cmd;
+	struct reply *r;
+	struct str value;
+
+	out[0] = '\0';
+	/* Asked for once for each connection: Redis keeps a log of what it
+	 * has forbidden. */
+	if (s->hides_config)
+		return 0;
+	command_init(&cmd, "CONFIG");
+	command_text(&cmd, "GET");
+	command_text(&cmd, name);
+	stream_send(s, &cmd);
+	if (look_recv(s, "CONFIG GET", &r, e) == -1)
+		return -1;
+	s->hides_config = r == NULL;
+	value = reply_str(reply_at(r, 1));
+	(void)snprintf(out, size, "%.*s", (int)value.len, value.data);
+	reply_free(r);
+	return 0;
+}
+
+static int
+evicts_tell(struct stream *s, const struct redis_facts *f, bool must_keep,
+    struct err *e)
+{
+	bool evicts = redis_facts_evict(f);
+	char where[REDIS_WHERE_MAX];
+
+	redis_where(&s->url, where);
+	metrics.work_redis_evicts = evicts;
+	if (evicts && must_keep)
+		return err_set(e, FAULT_FATAL,
+		    "Redis at %s may throw deliveries away when its memory is "
+		    "full (maxmemory-policy %s): CONFIG SET maxmemory-policy "
+		    "noeviction, and in its configuration file",
+		    where, f->policy);
+	if (evicts && !s->evicts)
+		log_error("Redis at %s may throw deliveries away when its "
+		          "memory is full (maxmemory-policy %s, %" PRId64
+		          " keys so far): CONFIG SET maxmemory-policy "
+		          "noeviction, and in its configuration file. It is "
+		          "emptied meanwhile",
+		    where, f->policy, f->evicted);
+	else if (!evicts && s->evicts)
+		log_info("Redis at %s throws nothing away any more", where);
+	s->evicts = evicts;
+	return 0;
+}
+
+int
+stream_look(struct stream *s, bool must_keep, struct err *e)
+{
+	struct redis_facts facts;
+	char fsync[16], where[REDIS_WHERE_MAX];
+	int64_t now = clock_mono();
+
+	if (s->looked_at != 0 &&
+	    now - s->looked_at < STREAM_LOOK_MS * INT64_C(1000))
+		return 0;
+	if (s->looked_at == 0)
+		s->hides_config = false;
+	if (info_get(s, &facts, e) == -1 ||
+	    config_get(s, "appendfsync", fsync, sizeof(fsync), e) == -1 ||
+	    (facts.policy[0] == '\0' &&
+	        config_get(s, "maxmemory-policy", facts.policy,
+	            sizeof(facts.policy), e) == -1))
+		return -1;
+	metrics.work_redis_replica = facts.is_replica;
+	redis_where(&s->url, where);
+	if (facts.is_replica)
+		return err_set(e, FAULT_RETRY,
+		    "Redis at %s is a replica and takes no writes (READONLY): "
+		    "let LOYALD_REDIS_URL lead to the master",
+		    where);
+	if (evicts_tell(s, &facts, must_keep, e) == -1)
+		return -1;
+	lacks_tell(s, redis_lacks(&facts, fsync));
+	s->looked_at = now;
+	return 0;
+}
