@@ -102,9 +102,11 @@ async function cases_new(w)
 			const file = join(dir, p.file);
 
 			writeFileSync(file, JSON.stringify(p.program));
-			for (const t of p.tests.filter(is_wanted(p)))
-				cases.push(() => case_new(w, file, t, p,
-					cases.length));
+			for (const t of p.tests.filter(is_wanted(p))) {
+				const n = cases.length;
+
+				cases.push(() => case_new(w, file, t, p, n));
+			}
 		}
 	const out = [];
 
