@@ -52,6 +52,12 @@ BEGIN
 	END IF;
 END $$;
 
+-- ---- members whose timeline takes long -----------------------------------------
+
+-- Steps that loading and folding the timeline took last (core/fold.h): who
+-- takes many is set aside, and looked at alone.  One more than a bound: more than that.
+ALTER TABLE member_state ADD COLUMN steps bigint NOT NULL DEFAULT 0;
+
 -- ---- who may do what ---------------------------------------------------------
 
 DO $$

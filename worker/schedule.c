@@ -3,8 +3,9 @@
  * loyald schedule: what is due because time passed.  Lots of orders whose
  * date has come become available; members whose timeline has something due
  * (lots vest and expire, periods begin, tiers end), those an operator's
- * tool has written something down for, and those a clock that was ahead has
- * been at are folded and posted.
+ * tool has written something down for, those that were set aside because their
+ * timeline takes long, and those a clock that was ahead has been at are folded
+ * and posted.
  *
  * Any number of them may run at once.  What the world is in the way of is
  * tried again; what is refused is our fault and stops the process, because
@@ -109,6 +110,25 @@ vest(struct schedule *s, struct err *e)
 	return 0;
 }
 
+static void
+tell_folded(const struct timeline_result *r)
+{
+	for (size_t i = 0; i < r->nrefused; i++)
+		log_info("%s of store %" PRId64 " is refused: %s",
+		    r->refused[i].fact_id, r->refused[i].store_id,
+		    r->refused[i].reason);
+	for (size_t i = 0; i < r->nstuck; i++)
+		log_error("member %" PRId64 " is left for a day: %s",
+		    r->stuck[i].member_id, r->stuck[i].reason);
+	for (size_t i = 0; i < r->naside; i++)
+		log_info("member %" PRId64 " is set aside, to be looked at "
+		         "alone: %s",
+		    r->aside[i].member_id, r->aside[i].reason);
+	metrics.schedule_stuck += (int64_t)r->nstuck;
+	metrics.schedule_aside += (int64_t)r->naside;
+	metrics.schedule_entries += (int64_t)r->entries;
+}
+
 static int
 fold_due(struct schedule *s, struct err *e)
 {
@@ -118,13 +138,7 @@ fold_due(struct schedule *s, struct err *e)
 		arena_reset(&s->arena);
 		if (timeline_due(&s->world, &r, e) == -1)
 			return err_wrap(e, "members' timelines");
-		for (size_t i = 0; i < r.nrefused; i++)
-			log_info("%s of store %" PRId64 " is refused: %s",
-			    r.refused[i].fact_id, r.refused[i].store_id,
-			    r.refused[i].reason);
-		for (size_t i = 0; i < r.nstuck; i++)
-			log_error("member %" PRId64 " is left for a day: %s",
-			    r.stuck[i].member_id, r.stuck[i].reason);
+		tell_folded(&r);
 		if (r.ahead > 0)
 			log_warn("%zu members had been looked at by a clock "
 			         "that was ahead of this one, and are as they "
@@ -132,14 +146,31 @@ fold_due(struct schedule *s, struct err *e)
 			         "machine that runs work or schedule?",
 			    r.ahead);
 		metrics.schedule_ahead += (int64_t)r.ahead;
-		metrics.schedule_stuck += (int64_t)r.nstuck;
 		metrics.schedule_folded += (int64_t)r.members;
-		metrics.schedule_entries += (int64_t)r.entries;
 		if (r.members > 0)
 			log_info("%zu members were looked at, %zu entries "
 			         "posted",
 			    r.members, r.entries);
 	} while (r.members > 0 && !loop_is_stopping());
+	return 0;
+}
+
+/* One of those that were set aside: the others come first again after it. */
+static int
+fold_alone(struct schedule *s, struct err *e)
+{
+	int64_t started = clock_mono();
+	struct timeline_result r;
+
+	arena_reset(&s->arena);
+	if (timeline_alone(&s->world, &r, e) == -1)
+		return err_wrap(e, "a long timeline");
+	tell_folded(&r);
+	metrics.schedule_alone += (int64_t)r.members;
+	if (r.members > 0)
+		log_info("a member that was set aside was looked at alone for "
+		         "%" PRId64 " ms, %zu entries posted",
+		    (clock_mono() - started) / 1000, r.entries);
 	return 0;
 }
 
@@ -169,6 +200,7 @@ turn(struct schedule *s, int64_t *left, struct err *e)
 		return -1;
 	s->world.now = s->now != 0 ? s->now : clock_now();
 	if (vest(s, e) == -1 || fold_due(s, e) == -1 || pay(s, e) == -1 ||
+	    fold_alone(s, e) == -1 ||
 	    vest_due(s->pg, &s->arena, s->world.now, &nlots, e) == -1 ||
 	    timeline_due_count(&s->world, &nmembers, e) == -1)
 		return -1;
@@ -179,7 +211,7 @@ turn(struct schedule *s, int64_t *left, struct err *e)
 static int
 run(struct schedule *s)
 {
-	int64_t started = clock_mono(), left = 0;
+	int64_t started = clock_mono(), left = 0, before = 0;
 	struct backoff backoff = { 0 };
 	struct err e;
 
@@ -189,6 +221,9 @@ run(struct schedule *s)
 		if (turn(s, &left, &e) == 0) {
 			if (s->once && left == 0)
 				return EXIT_STOPPED;
+			if (left != before)
+				started = clock_mono();
+			before = left;
 			err_set(&e, FAULT_RETRY,
 			    "%" PRId64 " lots or members are with another "
 			    "process that does not finish them",

@@ -199,6 +199,7 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 	metrics.work_dead += (int64_t)result.dead;
 	metrics.work_misdirected += (int64_t)result.misdirected;
 	metrics.work_unchanged += (int64_t)result.unchanged;
+	metrics.work_aside += (int64_t)result.aside;
 	log_debug("batch of %zu: %zu entries, %zu dead, %zu unchanged in "
 	          "%" PRId64 " us",
 	    n, result.entries, result.dead, result.unchanged,

@@ -18,6 +18,7 @@ world_of(const struct batch_context *c)
 		.programs = c->programs,
 		.nprograms = c->nprograms,
 		.now = c->now,
+		.steps_most = c->steps_most,
 	};
 }
 
@@ -58,8 +59,13 @@ post_timelines(struct batch_context *c, const struct ledger_batch *b,
 		log_info("%s of store %" PRId64 " is refused: %s",
 		    r.refused[i].fact_id, r.refused[i].store_id,
 		    r.refused[i].reason);
+	for (size_t i = 0; i < r.naside; i++)
+		log_info("member %" PRId64 " is set aside, schedule looks at "
+		         "it alone: %s",
+		    r.aside[i].member_id, r.aside[i].reason);
 	result->entries += r.entries;
 	result->refused += r.nrefused;
+	result->aside += r.naside;
 	return 0;
 }
 

@@ -36,6 +36,7 @@ struct batch_context {
 	const struct program_version *programs;
 	size_t nprograms;
 	int64_t now;
+	int64_t steps_most; /* of a member's timeline; 0: timeline.h's */
 };
 
 struct batch_result {
@@ -44,6 +45,7 @@ struct batch_result {
 	size_t misdirected; /* of these */
 	size_t unchanged;   /* messages that told nothing new */
 	size_t refused;     /* redemptions that were not taken in */
+	size_t aside;       /* members whose timeline takes long */
 };
 
 /*

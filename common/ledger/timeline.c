@@ -1,17 +1,28 @@
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/instant.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline_member.h"
 
-static void
-collect(const struct timeline_batch *b, struct timeline_result *r)
+void
+timeline_collect(const struct timeline_batch *b, struct timeline_result *r)
 {
 	struct arena *a = b->world->arena;
 	size_t most = 0;
 
-	*r = (struct timeline_result){ .members = b->n };
+	*r = (struct timeline_result){
+		.members = b->n,
+		.aside = arena_array(a, b->naside + 1, sizeof(*r->aside)),
+	};
+	for (size_t i = 0; i < b->naside; i++)
+		if (b->aside[i].steps > 0)
+			r->aside[r->naside++] = (struct timeline_stuck){
+				.member_id = b->aside[i].key.member_id,
+				.reason = timeline_too_long(
+				    b->world, &b->aside[i]),
+			};
 	for (size_t i = 0; i < b->n; i++)
 		most += b->members[i].nfacts;
 	r->refused = arena_array(a, most + 1, sizeof(*r->refused));
@@ -31,6 +42,24 @@ collect(const struct timeline_batch *b, struct timeline_result *r)
 	}
 }
 
+/* Folds them one by one.  Too many steps altogether are no fault of anybody's,
+ * unless there is but one. */
+static int
+fold_all(struct timeline_batch *b, struct err *e)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		if (i > 0 && sum > TIMELINE_BATCH_STEPS_MAX)
+			return err_set(e, FAULT_REJECT, TOO_MANY, b->n);
+		if (timeline_fold(b, &b->members[i], e) == -1)
+			return -1;
+		sum += b->members[i].steps;
+	}
+	timeline_set_aside(b);
+	return 0;
+}
+
 int
 timeline_post(const struct timeline_world *w, const struct member_key *keys,
     size_t n, struct timeline_result *r, struct err *e)
@@ -41,15 +70,12 @@ timeline_post(const struct timeline_world *w, const struct member_key *keys,
 	if (n == 0)
 		return 0;
 	timeline_batch_init(&b, w, keys, n);
-	if (timeline_load(&b, true, e) == -1)
+	if (timeline_load(&b, true, e) == -1 || fold_all(&b, e) == -1 ||
+	    timeline_compare(&b, e) == -1 || timeline_save(&b, e) == -1 ||
+	    timeline_budgets_save(&b, e) == -1 ||
+	    timeline_aside_save(&b, e) == -1)
 		return -1;
-	for (size_t i = 0; i < b.n; i++)
-		if (timeline_fold(&b, &b.members[i], e) == -1)
-			return -1;
-	if (timeline_compare(&b, e) == -1 || timeline_save(&b, e) == -1 ||
-	    timeline_budgets_save(&b, e) == -1)
-		return -1;
-	collect(&b, r);
+	timeline_collect(&b, r);
 	return 0;
 }
 
@@ -60,16 +86,39 @@ is_same_fact(const struct fact *x, const struct fact *y)
 	       strcmp(x->id, y->id) == 0;
 }
 
+/* Whoever only looks holds up nobody, and may take as long as whoever posts a
+ * timeline alone. */
+static struct timeline_world
+patient(const struct timeline_world *w)
+{
+	struct timeline_world then = *w;
+
+	then.steps_most = timeline_alone_most(w);
+	return then;
+}
+
+static int
+look_fold(
+    const struct timeline_batch *b, struct timeline_member *m, struct err *e)
+{
+	if (timeline_fold(b, m, e) == -1)
+		return -1;
+	if (m->steps <= timeline_steps_most(b->world))
+		return 0;
+	return err_set(e, FAULT_REJECT, "member %" PRId64 ": %s",
+	    m->key.member_id, timeline_too_long(b->world, m));
+}
+
 int
 timeline_look(const struct timeline_world *w, struct member_key key,
     const struct fact *extra, const char **refused, struct fold *out,
     bool *found, struct err *e)
 {
-	struct timeline_world then = *w;
+	struct timeline_world then = patient(w);
 	struct timeline_batch b;
 	struct timeline_member *m;
 
-	timeline_batch_init(&b, w, &key, 1);
+	timeline_batch_init(&b, &then, &key, 1);
 	m = &b.members[0];
 	if (timeline_load(&b, false, e) == -1)
 		return -1;
@@ -77,13 +126,12 @@ timeline_look(const struct timeline_world *w, struct member_key key,
 	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
 		if (m->facts[i].fact.at > then.now)
 			then.now = m->facts[i].fact.at;
-	b.world = &then;
 	if (extra != NULL) {
 		m->facts = timeline_room(w->arena, m->facts, m->nfacts,
 		    &m->facts_room, sizeof(*m->facts));
 		m->facts[m->nfacts++] = (struct kept_fact){ .fact = *extra };
 	}
-	if (timeline_fold(&b, m, e) == -1)
+	if (look_fold(&b, m, e) == -1)
 		return -1;
 	*found = m->folded;
 	*out = m->fold;
@@ -103,12 +151,13 @@ int
 timeline_read(const struct timeline_world *w, struct member_key key,
     struct timeline *t, struct fold *out, bool *found, struct err *e)
 {
+	const struct timeline_world then = patient(w);
 	struct timeline_batch b;
 
-	timeline_batch_init(&b, w, &key, 1);
+	timeline_batch_init(&b, &then, &key, 1);
 	if (timeline_load(&b, false, e) == -1)
 		return -1;
-	if (timeline_fold(&b, &b.members[0], e) == -1)
+	if (look_fold(&b, &b.members[0], e) == -1)
 		return -1;
 	*found = b.members[0].folded;
 	*t = b.members[0].timeline;
@@ -141,6 +190,7 @@ due_members(const struct timeline_world *w, struct member_key **keys, size_t *n,
 	due_params(&p, w);
 	pg_bigint(&p, FOLD_MEMBERS_MAX);
 	pg_bigint(&p, TIMELINE_WALLET_LOCK);
+	pg_bigint(&p, timeline_steps_most(w));
 	if (pg_ask(w->pg, SQL_STATE_DUE, &p, &rows, e) == -1)
 		return -1;
 	*n = (size_t)rows.n;
@@ -157,9 +207,9 @@ due_members(const struct timeline_world *w, struct member_key **keys, size_t *n,
 	return 0;
 }
 
-static int
-state_later(
-    const struct timeline_world *w, struct member_key key, struct err *e)
+int
+timeline_later(const struct timeline_world *w, struct member_key key,
+    int64_t steps, struct err *e)
 {
 	struct pg_params p;
 
@@ -168,6 +218,7 @@ state_later(
 	pg_bigint(&p, key.member_id);
 	pg_instant(&p, w->now + INSTANT_DAY);
 	pg_instant(&p, w->now);
+	pg_bigint(&p, steps);
 	return pg_tell(w->pg, SQL_STATE_LATER, &p, e);
 }
 
@@ -187,6 +238,8 @@ add_result(struct arena *a, struct timeline_result *all,
 	all->refused = both;
 	all->nrefused += r->nrefused;
 	all->entries += r->entries;
+	for (size_t i = 0; i < r->naside; i++)
+		all->aside[all->naside++] = r->aside[i];
 }
 
 /* One member in a transaction of his own. */
@@ -209,7 +262,7 @@ due_one(const struct timeline_world *w, struct member_key key,
 		.member_id = key.member_id,
 		.reason = arena_strdup(w->arena, e->msg),
 	};
-	return state_later(w, key, e);
+	return timeline_later(w, key, 0, e);
 }
 
 static int
@@ -219,6 +272,7 @@ due_one_by_one(const struct timeline_world *w, const struct member_key *keys,
 	*r = (struct timeline_result){
 		.members = n,
 		.stuck = arena_array(w->arena, n, sizeof(*r->stuck)),
+		.aside = arena_array(w->arena, n, sizeof(*r->aside)),
 	};
 	for (size_t i = 0; i < n; i++)
 		if (due_one(w, keys[i], r, e) == -1)
@@ -256,6 +310,8 @@ timeline_due_count(const struct timeline_world *w, int64_t *n, struct err *e)
 	struct pg_rows rows;
 
 	due_params(&p, w);
+	pg_bigint(&p, timeline_alone_most(w));
+	pg_instant(&p, w->now - INSTANT_DAY);
 	if (pg_ask(w->pg, SQL_STATE_DUE_COUNT, &p, &rows, e) == -1)
 		return -1;
 	*n = pg_get_bigint(&rows, 0, 0);

@@ -38,12 +38,26 @@
  *  6. Who was looked at by a clock that was ahead is looked at again when it
  *     is right, and so is who has no timeline and had a lot vest by it: such
  *     a member has one from then on.
+ *  7. A timeline that takes more steps than one among others may is set aside
+ *     (member_state.steps): what has happened is kept, nothing is posted of
+ *     it, and timeline_alone() looks at it as soon as it can.  It does so by
+ *     itself, one in the whole database at a time, and holds no lock while it
+ *     does.  What takes more steps than even that may is left for a day.
  *
  * Locks: balances of wallet 1, then member_state, then budgets, each in
  * ascending order (ledger.h has those before).
  */
 
 #define TIMELINE_AHEAD (60 * INSTANT_SECOND) /* a clock may be, unnoticed */
+
+/*
+ * Steps (core/fold.h), of 0.7 to 5 ns each: of one member among others; of all
+ * members in one transaction, which hold up whoever waits for a lock of it; of
+ * one member alone.
+ */
+#define TIMELINE_STEPS_MAX       INT64_C(100000000)
+#define TIMELINE_BATCH_STEPS_MAX INT64_C(500000000)
+#define TIMELINE_ALONE_STEPS_MAX INT64_C(10000000000)
 
 enum {
 	FOLD_MEMBERS_MAX = 100,       /* in one transaction of schedule */
@@ -61,6 +75,8 @@ struct timeline_world {
 	const struct program_version *programs;
 	size_t nprograms;
 	int64_t now;
+	/* Instead of the maxima above; 0: those.  Tests have less patience. */
+	int64_t steps_most, alone_most;
 };
 
 struct member_key {
@@ -80,8 +96,10 @@ struct timeline_stuck {
 
 struct timeline_result {
 	size_t members, entries;      /* folded; posted */
-	struct timeline_stuck *stuck; /* timeline_due() only */
+	struct timeline_stuck *stuck; /* timeline_due(), timeline_alone() */
 	size_t nstuck;
+	struct timeline_stuck *aside; /* set aside now, and not before */
+	size_t naside;
 	size_t ahead; /* timeline_due() only: of members, by a clock ahead */
 	struct timeline_refused *refused;
 	size_t nrefused;
@@ -116,6 +134,14 @@ int timeline_read(const struct timeline_world *, struct member_key,
  * one of them is refused they are worked on one by one, and who is refused
  * alone is left for a day, so that nobody else has to wait for him. */
 int timeline_due(const struct timeline_world *, struct timeline_result *,
+    struct err *) MUST_CHECK;
+/*
+ * The member that has been due longest of those that were set aside, alone;
+ * none if somebody else is at it.  What takes even here too long is stuck.
+ * This may take a minute; no transaction is open, and no lock held, but while
+ * the timeline is read and posted.
+ */
+int timeline_alone(const struct timeline_world *, struct timeline_result *,
     struct err *) MUST_CHECK;
 /* How many are due, whoever is at work on them. */
 int timeline_due_count(

@@ -99,9 +99,20 @@ eras_of(const struct timeline_world *w, int64_t store_id, struct era *eras,
 	return n;
 }
 
-/* Folds the facts that count; `index` is where each of them is in m->facts. */
+/* The steps that the member has left; fold() takes 0 for any. */
+static int64_t
+steps_left(const struct timeline_world *w, const struct timeline_member *m)
+{
+	int64_t left = timeline_steps_most(w) - m->steps;
+
+	return left > 0 ? left : 1;
+}
+
+/* Folds the facts that count; `index` is where each of them is in m->facts.
+ * False: there is no program, or no step left (m->steps is more than it may
+ * be then). */
 static bool
-fold_once(const struct timeline_world *w, const struct timeline_member *m,
+fold_once(const struct timeline_world *w, struct timeline_member *m,
     size_t *index, struct fold *out, struct timeline *of)
 {
 	struct fact *facts = arena_array(
@@ -117,6 +128,7 @@ fold_once(const struct timeline_world *w, const struct timeline_member *m,
 		.payouts = m->payouts,
 		.npayouts = m->npayouts,
 		.now = w->now,
+		.steps_most = steps_left(w, m),
 	};
 	int64_t next_at;
 
@@ -130,6 +142,11 @@ fold_once(const struct timeline_world *w, const struct timeline_member *m,
 		facts[t.nfacts++] = m->facts[i].fact;
 	}
 	fold(w->arena, &t, out);
+	m->steps += out->steps;
+	if (out->is_cut) {
+		m->steps = timeline_steps_most(w) + 1;
+		return false;
+	}
 	if (next_at < out->due_at)
 		out->due_at = next_at;
 	for (size_t i = 0; i < t.nfacts; i++)
@@ -208,12 +225,13 @@ last_asking(const struct timeline_member *m)
 
 /* The same without those that ask. */
 static size_t
-refused_without(const struct timeline_world *w, const struct timeline_member *m)
+refused_without(const struct timeline_world *w, struct timeline_member *m)
 {
 	size_t *index = arena_array(w->arena, m->nfacts + 1, sizeof(*index));
 	struct timeline_member old = *m;
 	struct timeline t;
 	struct fold f;
+	bool is_folded;
 
 	old.facts = arena_array(w->arena, m->nfacts + 1, sizeof(*old.facts));
 	for (size_t i = 0; i < m->nfacts; i++) {
@@ -221,9 +239,9 @@ refused_without(const struct timeline_world *w, const struct timeline_member *m)
 		if (is_asking(&old.facts[i]))
 			old.facts[i].refused = "asks";
 	}
-	if (!fold_once(w, &old, index, &f, &t))
-		return 0;
-	return refused_before(&old, &f, index, t.facts);
+	is_folded = fold_once(w, &old, index, &f, &t);
+	m->steps = old.steps;
+	return !is_folded ? 0 : refused_before(&old, &f, index, t.facts);
 }
 
 /* A redemption told with an earlier time takes nothing from one that was
@@ -244,7 +262,7 @@ fold_accepting(const struct timeline_world *w, struct timeline_member *m)
 		last = last_asking(m);
 		n = refused_before(m, &m->fold, index, m->timeline.facts);
 		if (last == NULL || n == 0 || n <= refused_without(w, m))
-			return true;
+			return m->steps <= timeline_steps_most(w);
 		last->refused = "insufficient";
 	}
 }

@@ -53,6 +53,48 @@ timeline_batch_init(struct timeline_batch *b, const struct timeline_world *w,
 			b->members[b->n++].key = all[i];
 }
 
+int64_t
+timeline_steps_most(const struct timeline_world *w)
+{
+	return w->steps_most > 0 ? w->steps_most : TIMELINE_STEPS_MAX;
+}
+
+int64_t
+timeline_alone_most(const struct timeline_world *w)
+{
+	return w->alone_most > 0 ? w->alone_most : TIMELINE_ALONE_STEPS_MAX;
+}
+
+const char *
+timeline_too_long(
+    const struct timeline_world *w, const struct timeline_member *m)
+{
+	return arena_printf(w->arena,
+	    "what %zu orders and events come to takes more than %" PRId64
+	    " steps to work out",
+	    m->nfacts, timeline_steps_most(w));
+}
+
+void
+timeline_set_aside(struct timeline_batch *b)
+{
+	const int64_t most = timeline_steps_most(b->world);
+	size_t n = 0;
+
+	if (b->aside == NULL)
+		b->aside = arena_array(
+		    b->world->arena, b->n + 1, sizeof(*b->aside));
+	for (size_t i = 0; i < b->n; i++) {
+		const struct timeline_member *m = &b->members[i];
+
+		if (m->steps_before > most || m->steps > most)
+			b->aside[b->naside++] = *m;
+		else
+			b->members[n++] = *m;
+	}
+	b->n = n;
+}
+
 /* The first two parameters of every statement here. */
 static void
 member_params(const struct timeline_batch *b, struct pg_params *p)
@@ -143,10 +185,29 @@ load_states(const struct timeline_batch *b, struct err *e)
 
 	if (ask(b, SQL_STATE_LOCK, &rows, e) == -1)
 		return -1;
-	for (int row = 0; row < rows.n; row++)
-		member_of(b, &rows, row)->due_at = pg_get_instant(
-		    &rows, row, 1);
+	for (int row = 0; row < rows.n; row++) {
+		struct timeline_member *m = member_of(b, &rows, row);
+
+		m->due_at = pg_get_instant(&rows, row, 1);
+		m->steps_before = pg_get_bigint(&rows, row, 2);
+		m->changed = pg_get_bigint(&rows, row, 3);
+	}
 	pg_done(&rows);
+	return 0;
+}
+
+/* Who took too many steps the last time is not even loaded; nor are all the
+ * others, if together they took too many. */
+static int
+leave_long(struct timeline_batch *b, struct err *e)
+{
+	int64_t sum = 0;
+
+	timeline_set_aside(b);
+	for (size_t i = 0; i < b->n; i++)
+		sum += b->members[i].steps_before;
+	if (b->n > 1 && sum > TIMELINE_BATCH_STEPS_MAX)
+		return err_set(e, FAULT_REJECT, TOO_MANY, b->n);
 	return 0;
 }
 
@@ -201,6 +262,17 @@ timeline_refunds(struct order *o)
 		    compare_refunds);
 }
 
+/* Reading takes steps as well: measured, so many for a byte. */
+static void
+loaded(struct timeline_member *m, struct str facts)
+{
+	enum {
+		STEPS_OF_BYTE = 4,
+	};
+
+	m->steps += STEPS_OF_BYTE * (int64_t)facts.len;
+}
+
 /* The columns of timeline_orders.sql. */
 enum {
 	ORDER_STORE = 1,
@@ -217,11 +289,14 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct err *e)
 {
 	struct arena *a = b->world->arena;
-	struct kept_fact *k = add_fact(b, member_of(b, rows, row));
+	struct timeline_member *m = member_of(b, rows, row);
+	struct str facts = rows_str(a, rows, row, ORDER_FACTS);
+	struct kept_fact *k = add_fact(b, m);
 	struct order *o = arena_alloc(a, sizeof(*o));
 
 	k->order_id = pg_get_bigint(rows, row, ORDER_ID);
-	if (order_parse(a, rows_str(a, rows, row, ORDER_FACTS), o, e) == -1)
+	loaded(m, facts);
+	if (order_parse(a, facts, o, e) == -1)
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, k->order_id);
 	*o = order_counted(a, o);
@@ -270,11 +345,13 @@ read_fact(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct err *e)
 {
 	struct arena *a = b->world->arena;
-	struct kept_fact *k = add_fact(b, member_of(b, rows, row));
+	struct timeline_member *m = member_of(b, rows, row);
+	struct str facts = rows_str(a, rows, row, FACT_FACTS);
+	struct kept_fact *k = add_fact(b, m);
 	const char *id = rows_text(a, rows, row, FACT_ID);
 
-	if (fact_parse(a, rows_str(a, rows, row, FACT_FACTS), &k->fact, e) ==
-	    -1)
+	loaded(m, facts);
+	if (fact_parse(a, facts, &k->fact, e) == -1)
 		return err_wrap(e, "the fact kept as %s", id);
 	k->fact.kind = (enum fact_kind)pg_get_bigint(rows, row, FACT_KIND);
 	k->fact.store_id = pg_get_bigint(rows, row, FACT_STORE);
@@ -516,7 +593,8 @@ timeline_wallet(
 int
 timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 {
-	if (lock && (lock_members(b, e) == -1 || load_states(b, e) == -1))
+	if (lock && (lock_members(b, e) == -1 || load_states(b, e) == -1 ||
+	                leave_long(b, e) == -1))
 		return -1;
 	if (load_wallets(b, e) == -1 || load_homes(b, e) == -1 ||
 	    timeline_budgets_load(b, lock, e) == -1 ||
@@ -528,4 +606,20 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 	if (lock && load_balances(b, e) == -1)
 		return -1;
 	return timeline_products(b, lock, e);
+}
+
+int
+timeline_load_standing(struct timeline_batch *b, struct err *e)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		struct timeline_member *m = &b->members[i];
+
+		m->nlots = m->nhas = m->nbalances = 0;
+		m->revision = 0;
+	}
+	if (lock_members(b, e) == -1 || load_states(b, e) == -1 ||
+	    load_homes(b, e) == -1 || timeline_budgets_load(b, true, e) == -1 ||
+	    load_ledger(b, e) == -1)
+		return -1;
+	return load_balances(b, e);
 }

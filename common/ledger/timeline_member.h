@@ -72,6 +72,10 @@ struct timeline_member {
 	size_t npayouts, payouts_room;
 	int64_t tiers_kept; /* rows of tier_change */
 	int64_t due_at;
+	int64_t steps_before; /* it took the last time */
+	int64_t steps;        /* it takes */
+	int64_t changed;      /* the transaction that last wrote its state */
+	bool is_stale;        /* more is known since it was read: stays due */
 
 	/* by timeline_fold() */
 	bool folded;              /* false: there is no program */
@@ -100,6 +104,8 @@ struct timeline_batch {
 	const struct timeline_world *world;
 	struct timeline_member *members; /* by key */
 	size_t n;
+	struct timeline_member *aside; /* those that are set aside */
+	size_t naside;
 	struct wallet_number *wallets;
 	size_t nwallets;
 	struct shared_budget *budgets;
@@ -113,8 +119,19 @@ void *timeline_room(
 /* The members of keys, without doubles. */
 void timeline_batch_init(struct timeline_batch *, const struct timeline_world *,
     const struct member_key *, size_t n);
+/* The steps one member may take here. */
+int64_t timeline_steps_most(const struct timeline_world *);
+int64_t timeline_alone_most(const struct timeline_world *);
+/* The sentence about one that takes more. */
+const char *timeline_too_long(
+    const struct timeline_world *, const struct timeline_member *);
+#define TOO_MANY "the timelines of %zu members are too long for one transaction"
+/* Takes those out that take more. */
+void timeline_set_aside(struct timeline_batch *);
 /* With their locks, or without (nothing may be posted then). */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
+/* The locks, and what stands behind them: of what was loaded without. */
+int timeline_load_standing(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Refunds by time; those that say none happened when the order last changed. */
 void timeline_refunds(struct order *);
 /* The program in effect for a fact, and what else is its store's to say. */
@@ -137,13 +154,22 @@ int timeline_budgets_save(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* What should stand, with programs attached and refusals taken out. */
+/* One that takes too many steps has more of them than it may, and no fold. */
 int timeline_fold(const struct timeline_batch *, struct timeline_member *,
     struct err *) MUST_CHECK;
 /* Numbers of lots and the entries that are missing. */
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_save(struct timeline_batch *, struct err *) MUST_CHECK;
+/* Leaves a member for a day; `steps`: it took at least. */
+int timeline_later(const struct timeline_world *, struct member_key,
+    int64_t steps, struct err *) MUST_CHECK;
+/* Wakes those that are set aside. */
+int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 /* Its part that is no ledger: orders, facts, tiers, what is due. */
 int timeline_state_save(const struct timeline_batch *, struct err *) MUST_CHECK;
+
+/* What came of it all, for the caller. */
+void timeline_collect(const struct timeline_batch *, struct timeline_result *);
 
 int16_t timeline_wallet(
     const struct timeline_batch *, int64_t tenant_id, const char *id);

@@ -53,6 +53,7 @@ save_orders(const struct timeline_batch *b, struct err *e)
 			columns_int(&c, version_now(w, k));
 			columns_bigint(&c, k->points_now);
 			columns_text(&c, k->reason_now);
+			columns_bigint(&c, m->key.member_id);
 			columns_end_row(&c);
 		}
 	}
@@ -108,6 +109,7 @@ save_facts(const struct timeline_batch *b, struct err *e)
 			columns_text(&c, k->fact.id);
 			columns_int(&c, version_now(w, k));
 			columns_text(&c, k->refused);
+			columns_bigint(&c, m->key.member_id);
 			columns_end_row(&c);
 		}
 	}
@@ -215,6 +217,7 @@ save_states(const struct timeline_batch *b, struct err *e)
 		columns_bigint(&c, m->key.tenant_id);
 		columns_bigint(&c, m->key.member_id);
 		columns_until(&c, f->due_at);
+		columns_bool(&c, m->is_stale);
 		columns_instant(&c, w->now);
 		columns_text(&c, t ? t->level : NULL);
 		columns_instant(&c, f->tier_since);
@@ -222,9 +225,34 @@ save_states(const struct timeline_batch *b, struct err *e)
 		columns_str(&c, memberships_text(w->arena, f));
 		columns_text(&c, f->chosen_day);
 		columns_instant(&c, f->enrolled_at);
+		columns_bigint(&c, m->steps);
 		columns_end_row(&c);
 	}
 	return columns_tell(w->pg, SQL_STATE_PUT, &c, e);
+}
+
+int
+timeline_aside_save(const struct timeline_batch *b, struct err *e)
+{
+	struct columns c;
+	struct pg_params p;
+
+	columns_init(&c, b->world->arena);
+	for (size_t i = 0; i < b->naside; i++) {
+		const struct timeline_member *m = &b->aside[i];
+
+		columns_bigint(&c, m->key.tenant_id);
+		columns_bigint(&c, m->key.member_id);
+		columns_bigint(&c,
+		    m->steps > m->steps_before ? m->steps : m->steps_before);
+		columns_end_row(&c);
+	}
+	if (c.n == 0)
+		return 0;
+	pg_params(&p, b->world->arena);
+	columns_bind(&c, &p);
+	pg_instant(&p, b->world->now);
+	return pg_tell(b->world->pg, SQL_STATE_ASIDE, &p, e);
 }
 
 int

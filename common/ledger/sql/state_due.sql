@@ -1,21 +1,22 @@
 -- SPDX-License-Identifier: MIT
 -- Members for whom time alone has changed something, and those who were
 -- looked at later than `ahead`, by a clock that was wrong; their balances
--- locked.  Those that another process holds are left for the next time.
--- in:  now ahead max wallet
+-- locked.  Those that another process holds are left for the next time, those
+-- that take more than `most` steps to state_alone.sql.
+-- in:  now ahead max wallet most
 -- out: tenant_id member_id is_ahead
 SELECT b.tenant_id, b.member_id, due.is_ahead
   FROM balance b
   JOIN (SELECT tenant_id, member_id, bool_or(x.is_ahead) AS is_ahead
           FROM ((SELECT tenant_id, member_id, false AS is_ahead
                    FROM member_state
-                  WHERE due_at <= $1::timestamptz
+                  WHERE due_at <= $1::timestamptz AND steps <= $5::bigint
                   ORDER BY due_at
                   LIMIT $3::bigint)
                 UNION ALL
                 (SELECT tenant_id, member_id, true
                    FROM member_state
-                  WHERE folded_at > $2::timestamptz
+                  WHERE folded_at > $2::timestamptz AND steps <= $5::bigint
                   ORDER BY folded_at
                   LIMIT $3::bigint)) AS x
          GROUP BY tenant_id, member_id) AS due

@@ -1,7 +1,10 @@
 -- SPDX-License-Identifier: MIT
--- How many members are due, whoever may be at work on them; state_due.sql.
--- in:  now ahead
+-- How many members are due, whoever may be at work on them; state_due.sql,
+-- state_alone.sql.
+-- in:  now ahead hopeless tried
 -- out: due
 SELECT count(*) AS due
   FROM member_state
- WHERE due_at <= $1::timestamptz OR folded_at > $2::timestamptz;
+ WHERE (due_at <= $1::timestamptz OR folded_at > $2::timestamptz)
+   AND NOT (steps > $3::bigint AND coalesce(folded_at > $4::timestamptz
+	AND folded_at <= $2::timestamptz, false));

@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: MIT
 -- What timelines have come to.
--- in:  tenant_ids member_ids due_at folded_at tiers tier_since tier_until memberships chosen_days enrolled_at
+-- in:  tenant_ids member_ids due_at woken folded_at tiers tier_since tier_until memberships chosen_days enrolled_at steps
 -- out:
 UPDATE member_state s
-   SET due_at = t.due_at, woken = false, folded_at = t.folded_at, tier = t.tier,
+   SET due_at = t.due_at, woken = t.woken, folded_at = t.folded_at, tier = t.tier,
        tier_since = t.tier_since, tier_until = t.tier_until,
        memberships = t.memberships, chosen_day = t.chosen_day,
-       enrolled_at = t.enrolled_at
+       enrolled_at = t.enrolled_at, steps = t.steps
   FROM unnest($1::bigint[], $2::bigint[], $3::timestamptz[],
-	$4::timestamptz[], $5::text[], $6::timestamptz[], $7::timestamptz[],
-	$8::text[], $9::text[], $10::timestamptz[])
-       AS t(tenant_id, member_id, due_at, folded_at, tier, tier_since,
-	tier_until, memberships, chosen_day, enrolled_at)
+	$4::boolean[], $5::timestamptz[], $6::text[], $7::timestamptz[],
+	$8::timestamptz[], $9::text[], $10::text[], $11::timestamptz[],
+	$12::bigint[])
+       AS t(tenant_id, member_id, due_at, woken, folded_at, tier, tier_since,
+	tier_until, memberships, chosen_day, enrolled_at, steps)
  WHERE s.tenant_id = t.tenant_id AND s.member_id = t.member_id;

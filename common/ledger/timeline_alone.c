@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One member whose timeline takes long, alone (rule 7. of timeline.h):
+ *
+ *  1. All of it is read in one snapshot, folded without any lock or
+ *     transaction, and posted under the locks of everybody.
+ *  2. What has become known of the member meanwhile is not in it: who told of
+ *     that has written the member's state, which is seen, and the member stays
+ *     due.  What is posted is right as of the snapshot.
+ *  3. Other members may have had of a budget meanwhile: then it is as if
+ *     nothing had been done.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/instant.h"
+#include "ledger/stmts.h"
+#include "ledger/timeline_member.h"
+
+static int
+ask_bool(const struct timeline_world *w, int stmt, bool *out, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	if (pg_ask(w->pg, stmt, &p, &rows, e) == -1)
+		return -1;
+	*out = pg_get_bool(&rows, 0, 0);
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+pick(const struct timeline_world *w, struct member_key *key, bool *found,
+    struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	pg_instant(&p, w->now);
+	pg_instant(&p, w->now + TIMELINE_AHEAD);
+	pg_bigint(&p, timeline_steps_most(w));
+	pg_bigint(&p, timeline_alone_most(w));
+	pg_instant(&p, w->now - INSTANT_DAY);
+	if (pg_ask(w->pg, SQL_STATE_ALONE, &p, &rows, e) == -1)
+		return -1;
+	*found = rows.n > 0;
+	if (*found)
+		*key = (struct member_key){
+			.tenant_id = pg_get_bigint(&rows, 0, 0),
+			.member_id = pg_get_bigint(&rows, 0, 1),
+		};
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+load_changed(const struct timeline_world *w, struct member_key key,
+    int64_t *changed, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	pg_bigint(&p, key.tenant_id);
+	pg_bigint(&p, key.member_id);
+	if (pg_ask(w->pg, SQL_STATE_CHANGED, &p, &rows, e) == -1)
+		return -1;
+	*changed = rows.n > 0 ? pg_get_bigint(&rows, 0, 0) : 0;
+	pg_done(&rows);
+	return 0;
+}
+
+/* 1. */
+static int
+read_snapshot(struct timeline_batch *b, struct err *e)
+{
+	const struct timeline_world *w = b->world;
+	struct timeline_member *m = &b->members[0];
+	struct pg_params none;
+
+	pg_params(&none, w->arena);
+	if (pg_begin(w->pg, e) == -1)
+		return -1;
+	/* Who waits for a product is written down with it. */
+	if (pg_tell(w->pg, SQL_SNAPSHOT, &none, e) == -1 ||
+	    load_changed(w, m->key, &m->changed, e) == -1 ||
+	    timeline_load(b, false, e) == -1 ||
+	    timeline_products(b, true, e) == -1) {
+		pg_rollback(w->pg);
+		return -1;
+	}
+	return pg_commit(w->pg, e);
+}
+
+/* 3. */
+static int
+check_budgets(struct timeline_batch *b, struct err *e)
+{
+	struct timeline_member *m = &b->members[0];
+	const struct budget *before = m->budgets;
+	size_t n = m->nbudgets;
+
+	timeline_budgets_share(b, m);
+	for (size_t i = 0; i < n; i++)
+		if (m->budgets[i].left != before[i].left)
+			return err_set(e, FAULT_RETRY,
+			    "member %" PRId64 ": other members had of rule %s "
+			    "meanwhile",
+			    m->key.member_id, before[i].rule);
+	timeline_budgets_settle(b, m);
+	return 0;
+}
+
+/* 2. */
+static int
+post(struct timeline_batch *b, struct err *e)
+{
+	struct timeline_member *m = &b->members[0];
+	int64_t read = m->changed;
+
+	if (timeline_load_standing(b, e) == -1 || check_budgets(b, e) == -1)
+		return -1;
+	if (m->changed != read && m->fold.due_at > b->world->now)
+		m->fold.due_at = b->world->now;
+	m->is_stale = m->changed != read;
+	if (timeline_compare(b, e) == -1 || timeline_save(b, e) == -1)
+		return -1;
+	return timeline_budgets_save(b, e);
+}
+
+static int
+stuck(const struct timeline_batch *b, const char *reason, int64_t steps,
+    struct timeline_result *r, struct err *e)
+{
+	const struct timeline_world *w = b->world;
+	struct member_key key = b->members[0].key;
+
+	r->stuck = arena_alloc(w->arena, sizeof(*r->stuck));
+	r->stuck[r->nstuck++] = (struct timeline_stuck){
+		.member_id = key.member_id,
+		.reason = arena_strdup(w->arena, reason),
+	};
+	return timeline_later(w, key, steps, e);
+}
+
+static int
+fold_and_post(
+    struct timeline_batch *b, struct timeline_result *r, struct err *e)
+{
+	const struct timeline_world *w = b->world;
+	struct timeline_member *m = &b->members[0];
+	int ret;
+
+	r->members = 1;
+	if (read_snapshot(b, e) == -1)
+		return -1;
+	ret = timeline_fold(b, m, e);
+	if (ret == 0 && m->steps > timeline_steps_most(w))
+		return stuck(b, timeline_too_long(w, m), m->steps, r, e);
+	if (ret == 0) {
+		if (pg_begin(w->pg, e) == -1)
+			return -1;
+		if (post(b, e) == 0) {
+			timeline_collect(b, r);
+			return pg_commit(w->pg, e);
+		}
+		pg_rollback(w->pg);
+	}
+	return e->fault != FAULT_REJECT ? -1 : stuck(b, e->msg, 0, r, e);
+}
+
+int
+timeline_alone(
+    const struct timeline_world *w, struct timeline_result *r, struct err *e)
+{
+	struct timeline_world alone = *w;
+	struct timeline_batch b;
+	struct member_key key;
+	bool is_ours, found, ignored;
+	struct err why;
+	int ret = 0;
+
+	*r = (struct timeline_result){ 0 };
+	if (pick(w, &key, &found, e) == -1)
+		return -1;
+	if (!found)
+		return 0;
+	if (ask_bool(w, SQL_ALONE_LOCK, &is_ours, e) == -1)
+		return -1;
+	if (!is_ours)
+		return 0;
+	/* Somebody may have been at it until now. */
+	ret = pick(w, &key, &found, e);
+	if (ret == 0 && found) {
+		alone.steps_most = timeline_alone_most(w);
+		timeline_batch_init(&b, &alone, &key, 1);
+		ret = fold_and_post(&b, r, e);
+	}
+	/* A connection that was lost has lost the lock as well. */
+	(void)ask_bool(w, SQL_ALONE_UNLOCK, &ignored, &why);
+	return ret;
+}
