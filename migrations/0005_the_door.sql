@@ -58,6 +58,35 @@ END $$;
 -- takes many is set aside, and looked at alone.  One more than a bound: more than that.
 ALTER TABLE member_state ADD COLUMN steps bigint NOT NULL DEFAULT 0;
 
+-- ---- dead letters are bounded -----------------------------------------------------
+--
+-- One for each (store, class, topic, body) from now on, and how often.  Those
+-- of before have no hash and stay as they are; so do those that the version
+-- before goes on inserting.
+ALTER TABLE dead_letter
+	ADD COLUMN body_hash bytea,		-- keyed: the body itself is sealed
+	ADD COLUMN times bigint NOT NULL DEFAULT 1,
+	ADD COLUMN again_at timestamptz,	-- when it died last; NULL: once
+	-- Where in the streams those stood that were counted lately.
+	ADD COLUMN places text[] NOT NULL DEFAULT '{}';
+CREATE UNIQUE INDEX dead_letter_once
+	ON dead_letter (tenant_id, store_id, class, topic, body_hash)
+	WHERE body_hash IS NOT NULL;
+-- Those that are deleted when they are old.
+CREATE INDEX dead_letter_misdirected ON dead_letter (died_at)
+	WHERE class = 'misdirected';
+
+-- What nobody has dealt with yet may be all there is of a delivery.
+CREATE FUNCTION dead_letter_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	RAISE EXCEPTION 'dead letter % of the class % is open: replay or discard it', OLD.dead_id, OLD.class
+		USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TRIGGER dead_letter_is_kept BEFORE DELETE ON dead_letter FOR EACH ROW
+	WHEN (OLD.class <> 'misdirected' AND OLD.replayed_at IS NULL AND OLD.discarded_at IS NULL)
+	EXECUTE FUNCTION dead_letter_is_kept();
+
 -- ---- who may do what ---------------------------------------------------------
 
 DO $$
@@ -70,7 +99,10 @@ BEGIN
 		('operator', 'SELECT', 'installation, arrival'),
 		('work', 'SELECT', 'arrival'),
 		('work', 'INSERT', 'arrival'),
-		('work', 'UPDATE', 'arrival')
+		('work', 'UPDATE', 'arrival'),
+		('work', 'UPDATE (delivery_id, received_at, reason, times, again_at, places, replayed_at, discarded_at)', 'dead_letter'),
+		('schedule', 'SELECT (tenant_id, dead_id, class, died_at, again_at, replayed_at, discarded_at)', 'dead_letter'),
+		('schedule', 'DELETE', 'dead_letter')
 	) AS t(role, verb, tables) LOOP
 		IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'loyald_' || g.role) THEN
 			EXECUTE format('GRANT %s ON %s TO %I', g.verb, g.tables, 'loyald_' || g.role);

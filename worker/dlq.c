@@ -55,7 +55,9 @@ json_letter(struct jsonw *w, const struct dead_letter *l)
 	jsonw_text(w, "reason", l->reason);
 	jsonw_text(w, "state", state_of(l));
 	jsonw_instant(w, "received_at", l->received_at);
+	jsonw_int(w, "count", l->times);
 	jsonw_instant(w, "died_at", l->died_at);
+	jsonw_instant(w, "last_died_at", l->last_died_at);
 	jsonw_instant(w, "replayed_at", l->replayed_at);
 	jsonw_instant(w, "discarded_at", l->discarded_at);
 }
@@ -83,7 +85,7 @@ static void
 list_text(struct arena *a, const struct dead_letter *list, size_t n)
 {
 	static const char *const names[] = { "ID", "STORE", "TOPIC", "CLASS",
-		"RECEIVED", "STATE", "REASON", NULL };
+		"COUNT", "FIRST", "LAST", "STATE", "REASON", NULL };
 	struct table t;
 
 	table_init(&t, a, names);
@@ -91,7 +93,8 @@ list_text(struct arena *a, const struct dead_letter *list, size_t n)
 		const struct dead_letter *l = &list[i];
 		const char *const cells[] = { cell_int(a, l->dead_id),
 			cell_int(a, l->store_id), l->topic, l->why_class,
-			cell_instant(a, l->received_at), state_of(l),
+			cell_int(a, l->times), cell_instant(a, l->died_at),
+			cell_instant(a, l->last_died_at), state_of(l),
 			l->reason };
 
 		table_add(&t, cells);
@@ -185,6 +188,7 @@ show_text(struct arena *a, const struct dead_letter *l, bool body)
 	       "stream       %s\n"
 	       "received     %s\n"
 	       "died         %s\n"
+	       "count        %" PRId64 ", last %s\n"
 	       "class        %s\n"
 	       "reason       %s\n"
 	       "body         %zu bytes: see --body\n",
@@ -192,7 +196,9 @@ show_text(struct arena *a, const struct dead_letter *l, bool body)
 	    platform_of(l) ? platform_of(l) : "of no platform", l->topic,
 	    l->delivery_id, l->stream_id,
 	    l->received_at ? cell_instant(a, l->received_at) : "-",
-	    cell_instant(a, l->died_at), l->why_class, l->reason, l->body.len);
+	    cell_instant(a, l->died_at), l->times,
+	    cell_instant(a, l->last_died_at), l->why_class, l->reason,
+	    l->body.len);
 }
 
 static int

@@ -5,7 +5,8 @@
  * (lots vest and expire, periods begin, tiers end), those an operator's
  * tool has written something down for, those that were set aside because their
  * timeline takes long, and those a clock that was ahead has been at are folded
- * and posted.
+ * and posted.  Dead letters that are open are counted, and those that have
+ * come to the end of their life go.
  *
  * Any number of them may run at once.  What the world is in the way of is
  * tried again; what is refused is our fault and stops the process, because
@@ -20,6 +21,7 @@
 #include "cmd.h"
 #include "io/clock.h"
 #include "ledger/charities.h"
+#include "ledger/dead.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "ledger/stores.h"
@@ -31,6 +33,7 @@ enum {
 	TURN_MS = 1000,               /* between looks at what is due */
 	RELOAD_MS = 30 * 1000,        /* of the stores, if nobody notified us */
 	BUSY_MS = 50,                 /* what is due is with somebody else */
+	DEAD_LOOK_MS = 5 * 1000,      /* between looks at the dead letters */
 	ONCE_PATIENCE_MS = 30 * 1000, /* with nothing moving */
 };
 
@@ -42,6 +45,7 @@ struct schedule {
 	struct arena stores; /* of what is loaded below */
 	struct timeline_world world;
 	int64_t loaded_at; /* monotonic; 0: not loaded */
+	int64_t dead_at;   /* looked at; monotonic, 0: never */
 	int64_t now;       /* given; 0: the clock's */
 	bool once;
 	bool checked; /* the schema */
@@ -189,6 +193,32 @@ pay(struct schedule *s, struct err *e)
 	return 0;
 }
 
+/* By the clock of the database, which dated them, whatever time is given. */
+static int
+dead(struct schedule *s, struct err *e)
+{
+	size_t n;
+
+	if (s->dead_at != 0 &&
+	    clock_mono() - s->dead_at < DEAD_LOOK_MS * INT64_C(1000))
+		return 0;
+	do {
+		arena_reset(&s->arena);
+		if (dead_expire(s->pg, &s->arena, &n, e) == -1)
+			return err_wrap(e, "old dead letters");
+		metrics.schedule_dead_expired += (int64_t)n;
+		if (n > 0)
+			log_info("%zu dead letters of the class misdirected "
+			         "were deleted: they died last more than %d "
+			         "days ago",
+			    n, DEAD_MISDIRECTED_DAYS);
+	} while (n > 0 && !loop_is_stopping());
+	if (dead_open(s->pg, &s->arena, &metrics.schedule_dead_open, e) == -1)
+		return err_wrap(e, "open dead letters");
+	s->dead_at = clock_mono();
+	return 0;
+}
+
 /* Does what is due; *left is what others are at work on. */
 static int
 turn(struct schedule *s, int64_t *left, struct err *e)
@@ -200,7 +230,7 @@ turn(struct schedule *s, int64_t *left, struct err *e)
 		return -1;
 	s->world.now = s->now != 0 ? s->now : clock_now();
 	if (vest(s, e) == -1 || fold_due(s, e) == -1 || pay(s, e) == -1 ||
-	    fold_alone(s, e) == -1 ||
+	    fold_alone(s, e) == -1 || dead(s, e) == -1 ||
 	    vest_due(s->pg, &s->arena, s->world.now, &nlots, e) == -1 ||
 	    timeline_due_count(&s->world, &nmembers, e) == -1)
 		return -1;

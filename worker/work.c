@@ -35,6 +35,7 @@ enum {
 	DRAIN_PATIENCE_MS = 30 * 1000, /* with nothing moving */
 	DRAIN_QUIET_MS = 250, /* a receiver may still be emptying its spool */
 	WORKERS_MAX = 256,    /* on one machine */
+	DEAD_SAY_MS = 60 * 1000, /* between lines about dead letters */
 };
 
 struct work {
@@ -53,6 +54,8 @@ struct work {
 	const char *why_not;  /* NULL: ready */
 	int64_t now;          /* given; 0: the clock's */
 	bool drain;
+	struct dead_tally died; /* and not told of yet */
+	int64_t died_said_at;   /* monotonic; 0: never */
 };
 
 static const char *const figures[] = { "loyald_work_", NULL };
@@ -181,6 +184,25 @@ reload(struct work *w, const struct message *m, size_t n, struct err *e)
 	return load(w, e);
 }
 
+/* ---- dead letters ------------------------------------------------------------- */
+
+/* However many die, this is a line a minute; the first at once. */
+static void
+say_dead(struct work *w, bool at_once)
+{
+	int64_t now = clock_mono();
+
+	if (w->died.all == 0 ||
+	    (!at_once && w->died_said_at != 0 &&
+	        now - w->died_said_at < DEAD_SAY_MS * INT64_C(1000)))
+		return;
+	log_warn("new dead letters: %s; loyald dlq list says why: mend it, "
+	         "then loyald dlq replay, or discard",
+	    dead_tally_text(&w->arena, &w->died));
+	w->died = (struct dead_tally){ 0 };
+	w->died_said_at = now;
+}
+
 /* ---- a batch -------------------------------------------------------------------- */
 
 static int
@@ -198,6 +220,7 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 	metrics.work_entries += (int64_t)result.entries;
 	metrics.work_dead += (int64_t)result.dead;
 	metrics.work_misdirected += (int64_t)result.misdirected;
+	dead_tally_join(&w->died, &result.died);
 	metrics.work_unchanged += (int64_t)result.unchanged;
 	metrics.work_aside += (int64_t)result.aside;
 	log_debug("batch of %zu: %zu entries, %zu dead, %zu unchanged in "
@@ -226,6 +249,7 @@ post_or_halve(struct work *w, const struct message *m, size_t n, struct err *e)
 	if (batch_bury(&w->context, m, "refused", why, e) == -1)
 		return -1;
 	metrics.work_dead++;
+	dead_tally_add(&w->died, m->store_id, "refused", 1);
 	return 0;
 }
 
@@ -378,6 +402,7 @@ run(struct work *w)
 
 	while (!loop_is_stopping() && !done) {
 		if (turn(w, &idle_since, &done, &e) == 0) {
+			say_dead(w, false);
 			backoff_reset(&backoff);
 			continue;
 		}
@@ -506,6 +531,7 @@ cmd_work(int argc, char *argv[])
 		ret = loop_end(&e, EXIT_FATAL);
 	else
 		ret = run(&w);
+	say_dead(&w, true);
 	loop_health_free(w.health);
 	stream_free(w.stream);
 	pg_free(w.pg);

@@ -23,9 +23,9 @@ world_of(const struct batch_context *c)
 }
 
 /* Facts whose key was used for something else. */
-static int
+static void
 bury_clashes(struct batch_context *c, const struct ledger_batch *b,
-    struct batch_result *result, struct err *e)
+    struct batch_result *result)
 {
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
@@ -35,11 +35,8 @@ bury_clashes(struct batch_context *c, const struct ledger_batch *b,
 		if (!f->clash)
 			continue;
 		err_set(&why, FAULT_REJECT, KEY_USED, f->told->fact.id);
-		if (bury_by_sentence(c, f->message, &why, e) == -1)
-			return -1;
-		result->dead++;
+		bury_by_sentence(c, f->message, &why);
 	}
-	return 0;
 }
 
 /* Those whose timelines the batch has changed. */
@@ -73,9 +70,10 @@ static int
 post(struct batch_context *c, struct ledger_batch *b,
     struct batch_result *result, struct err *e)
 {
-	if (ledger_load(c->pg, c->arena, b, e) == -1 ||
-	    bury_clashes(c, b, result, e) == -1 ||
-	    ledger_decide(c->pg, c->arena, b, c->programs, c->nprograms, c->now,
+	if (ledger_load(c->pg, c->arena, b, e) == -1)
+		return -1;
+	bury_clashes(c, b, result);
+	if (ledger_decide(c->pg, c->arena, b, c->programs, c->nprograms, c->now,
 	        e) == -1 ||
 	    ledger_save(c->pg, c->arena, b, e) == -1 ||
 	    post_timelines(c, b, result, e) == -1)
@@ -185,6 +183,30 @@ wake_referrals(struct reading *r, struct err *e)
 	return referral_wake(c->pg, &w, c->now, e);
 }
 
+/* Room for all that may be buried of n messages. */
+static void
+burials_begin(struct batch_context *c, size_t n)
+{
+	c->nburials = 0;
+	c->burials = arena_array(
+	    c->arena, n * (FACTS_PER_EVENT_MAX + 1) + 1, sizeof(*c->burials));
+}
+
+/* Last of the transaction: whoever buries the same waits the shorter. */
+static int
+burials_end(struct batch_context *c, struct batch_result *result, struct err *e)
+{
+	for (size_t i = 0; i < c->nburials; i++) {
+		const struct burial *b = &c->burials[i];
+
+		dead_tally_add(
+		    &result->died, b->message->store_id, b->why_class, 1);
+		result->misdirected += strcmp(b->why_class, "misdirected") == 0;
+	}
+	result->dead = c->nburials;
+	return dead_bury(c->pg, c->arena, c->key, c->burials, c->nburials, e);
+}
+
 int
 batch_post(struct batch_context *c, const struct message *m, size_t n,
     struct batch_result *result, struct err *e)
@@ -204,13 +226,15 @@ batch_post(struct batch_context *c, const struct message *m, size_t n,
 	r->ledger.names = arena_array(
 	    c->arena, n + 1, sizeof(*r->ledger.names));
 	r->products = arena_array(c->arena, n + 1, sizeof(*r->products));
+	burials_begin(c, n);
 
 	if (pg_begin(c->pg, e) == -1)
 		return -1;
 	if (read_messages(r, m, n, e) == -1 ||
 	    products_save(c->pg, c->arena, r->products, r->nproducts, e) ==
 	        -1 ||
-	    post(c, &r->ledger, result, e) == -1) {
+	    post(c, &r->ledger, result, e) == -1 ||
+	    burials_end(c, result, e) == -1) {
 		pg_rollback(c->pg);
 		return -1;
 	}
@@ -227,9 +251,12 @@ int
 batch_bury(struct batch_context *c, const struct message *m,
     const char *why_class, const char *reason, struct err *e)
 {
+	burials_begin(c, 1);
+	bury(c, m, why_class, reason);
 	if (pg_begin(c->pg, e) == -1)
 		return -1;
-	if (bury(c, m, why_class, reason, e) == -1) {
+	if (dead_bury(c->pg, c->arena, c->key, c->burials, c->nburials, e) ==
+	    -1) {
 		pg_rollback(c->pg);
 		return -1;
 	}

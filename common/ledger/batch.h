@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/message.h"
+#include "ledger/dead.h"
 #include "ledger/ledger.h"
 #include "ledger/stores.h"
 
@@ -37,6 +38,9 @@ struct batch_context {
 	size_t nprograms;
 	int64_t now;
 	int64_t steps_most; /* of a member's timeline; 0: timeline.h's */
+	/* Of the batch at hand; written with the rest of it. */
+	struct burial *burials;
+	size_t nburials;
 };
 
 struct batch_result {
@@ -46,6 +50,7 @@ struct batch_result {
 	size_t unchanged;   /* messages that told nothing new */
 	size_t refused;     /* redemptions that were not taken in */
 	size_t aside;       /* members whose timeline takes long */
+	struct dead_tally died;
 };
 
 /*

@@ -13,9 +13,6 @@
 #include "wire/event_json.h"
 #include "wire/shop.h"
 
-/* What is not believed: wire/address.h and wire/shape.h. */
-#define MISDIRECTED "misdirected: "
-
 /* ---- finding what the batch has already -------------------------------------- */
 
 static size_t
@@ -229,33 +226,34 @@ read_message(struct reading *r, const struct message *m, struct err *e)
 	return add_event(r, store, m, ev, e);
 }
 
-int
+void
 bury(struct batch_context *c, const struct message *m, const char *why_class,
-    const char *reason, struct err *e)
+    const char *reason)
 {
 	const struct store *store = store_at(c, m->store_id);
 
-	log_warn("message %s of store %" PRId64
-	         " is a dead letter (%s): %s; see loyald dlq",
-	    m->stream_id, m->store_id, why_class, reason);
-	return dead_bury(c->pg, c->arena, c->key, store ? store->tenant_id : 0,
-	    m, why_class, reason, e);
+	c->burials[c->nburials++] = (struct burial){
+		.tenant_id = store ? store->tenant_id : 0,
+		.message = m,
+		.why_class = why_class,
+		.reason = arena_strdup(c->arena, reason),
+	};
 }
 
-int
-bury_by_sentence(struct batch_context *c, const struct message *m,
-    const struct err *why, struct err *e)
+void
+bury_by_sentence(
+    struct batch_context *c, const struct message *m, const struct err *why)
 {
 	const char *colon = strstr(why->msg, ": ");
-	char word[sizeof(why->msg)];
+	const char *word = NULL;
 
-	if (colon != NULL) {
-		(void)snprintf(word, sizeof(word), "%.*s",
-		    (int)(colon - why->msg), why->msg);
-		if (dead_is_class(word))
-			return bury(c, m, word, colon + 2, e);
-	}
-	return bury(c, m, "unparsable", why->msg, e);
+	if (colon != NULL)
+		word = arena_printf(
+		    c->arena, "%.*s", (int)(colon - why->msg), why->msg);
+	if (word != NULL && dead_is_class(word))
+		bury(c, m, word, colon + 2);
+	else
+		bury(c, m, "unparsable", why->msg);
 }
 
 static int
@@ -286,11 +284,7 @@ read_messages(
 			*e = why;
 			return -1;
 		}
-		if (bury_by_sentence(r->c, m[i], &why, e) == -1)
-			return -1;
-		r->result->dead++;
-		r->result->misdirected += strncmp(why.msg, MISDIRECTED,
-		                              strlen(MISDIRECTED)) == 0;
+		bury_by_sentence(r->c, m[i], &why);
 	}
 	return 0;
 }

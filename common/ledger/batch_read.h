@@ -38,12 +38,12 @@ struct reading {
 int read_messages(struct reading *, const struct message *, size_t n,
     struct err *) MUST_CHECK;
 
-/* Within the transaction; "class: sentence", as wire/ and the checks write
- * it, or the two apart. */
-int bury_by_sentence(struct batch_context *, const struct message *,
-    const struct err *why, struct err *) MUST_CHECK;
-int bury(struct batch_context *, const struct message *, const char *why_class,
-    const char *reason, struct err *) MUST_CHECK;
+/* To be written with the batch; "class: sentence", as wire/ and the checks
+ * write it, or the two apart. */
+void bury_by_sentence(
+    struct batch_context *, const struct message *, const struct err *why);
+void bury(struct batch_context *, const struct message *, const char *why_class,
+    const char *reason);
 
 /* ---- batch_foreign.c: whose a body is ---- */
 

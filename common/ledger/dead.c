@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -6,20 +9,81 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 
+static const char *const classes[] = { "unparsable", "platform", "foreign",
+	"misdirected", "poison", "refused" };
+
+/* The word in the table, which outlives the one given; NULL for none. */
+static const char *
+class_find(const char *word)
+{
+	for (size_t i = 0; i < NITEMS(classes); i++)
+		if (strcmp(classes[i], word) == 0)
+			return classes[i];
+	return NULL;
+}
+
 bool
 dead_is_class(const char *word)
 {
-	static const char *const classes[] = { "unparsable", "platform",
-		"foreign", "misdirected", "poison", "refused" };
-
-	for (size_t i = 0; i < NITEMS(classes); i++)
-		if (strcmp(classes[i], word) == 0)
-			return true;
-	return false;
+	return class_find(word) != NULL;
 }
 
-/* Under what name a body is sealed: its place in the stream, which does not
- * change. */
+/* ---- how many died of what ----------------------------------------------------- */
+
+void
+dead_tally_add(
+    struct dead_tally *t, int64_t store_id, const char *why_class, int64_t n)
+{
+	const char *word = class_find(why_class);
+
+	assert(word != NULL);
+	t->all += n;
+	for (size_t i = 0; i < t->nof; i++)
+		if (t->of[i].store_id == store_id &&
+		    t->of[i].why_class == word) {
+			t->of[i].n += n;
+			return;
+		}
+	if (t->nof < NITEMS(t->of))
+		t->of[t->nof++] = (struct dead_count){ store_id, word, n };
+}
+
+void
+dead_tally_join(struct dead_tally *t, const struct dead_tally *more)
+{
+	int64_t named = 0;
+
+	for (size_t i = 0; i < more->nof; i++) {
+		const struct dead_count *c = &more->of[i];
+
+		dead_tally_add(t, c->store_id, c->why_class, c->n);
+		named += c->n;
+	}
+	t->all += more->all - named;
+}
+
+const char *
+dead_tally_text(struct arena *a, const struct dead_tally *t)
+{
+	const char *text = "";
+	int64_t others = t->all;
+
+	for (size_t i = 0; i < t->nof; i++) {
+		const struct dead_count *c = &t->of[i];
+
+		text = arena_printf(a, "%s%s%" PRId64 " %s of store %" PRId64,
+		    text, i > 0 ? ", " : "", c->n, c->why_class, c->store_id);
+		others -= c->n;
+	}
+	if (others > 0)
+		text = arena_printf(a, "%s, %" PRId64 " others", text, others);
+	return text;
+}
+
+/* ---- burying ------------------------------------------------------------------- */
+
+/* Under what name a body is sealed: its letter's first place in the stream,
+ * which does not change. */
 static const char *
 seal_name(
     struct arena *a, int64_t tenant_id, int64_t store_id, const char *stream_id)
@@ -28,29 +92,186 @@ seal_name(
 	    (long long)store_id, stream_id);
 }
 
-int
-dead_bury(struct pg *pg, struct arena *a, const struct master_key *key,
-    int64_t tenant_id, const struct message *m, const char *why_class,
-    const char *reason, struct err *e)
+/* A burial with what tells its letter from others, and its place. */
+struct grave {
+	const struct burial *burial;
+	const char *topic;
+	uint8_t hash[HMAC_SIZE];
+	struct str place;
+	bool is_told;
+};
+
+static struct str
+grave_hash(const struct grave *g)
 {
-	/* Two streams may have an entry of the same id. */
-	const char *place = arena_printf(a, "%u/%s", m->stream, m->stream_id);
-	const char *what = seal_name(a, tenant_id, m->store_id, place);
+	return (struct str){ (const char *)g->hash, sizeof(g->hash) };
+}
+
+static int
+compare_letters(const struct grave *x, const struct grave *y)
+{
+	const struct burial *b = x->burial, *c = y->burial;
+	int cmp;
+
+	if (b->tenant_id != c->tenant_id)
+		return b->tenant_id < c->tenant_id ? -1 : 1;
+	if (b->message->store_id != c->message->store_id)
+		return b->message->store_id < c->message->store_id ? -1 : 1;
+	if ((cmp = strcmp(b->why_class, c->why_class)) != 0 ||
+	    (cmp = strcmp(x->topic, y->topic)) != 0)
+		return cmp;
+	return memcmp(x->hash, y->hash, sizeof(x->hash));
+}
+
+/* All take the letters' locks in this order. */
+static int
+compare_graves(const void *a, const void *b)
+{
+	const struct grave *x = a, *y = b;
+	int cmp = compare_letters(x, y);
+
+	return cmp != 0 ? cmp : strcmp(x->place.data, y->place.data);
+}
+
+static struct grave *
+graves_of(struct arena *a, const struct master_key *key,
+    const struct burial *list, size_t n)
+{
+	struct grave *graves = arena_array(a, n, sizeof(*graves));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct message *m = list[i].message;
+
+		graves[i].burial = &list[i];
+		graves[i].topic = utf8_clean(a, m->topic);
+		body_hash(key, m->body, graves[i].hash);
+		/* Two streams may have an entry of the same id.  The version
+		 * before, whose streams are others, wrote 2/17-0. */
+		graves[i].place = str_of(
+		    arena_printf(a, "%u:%s", m->stream, m->stream_id));
+	}
+	qsort(graves, n, sizeof(*graves), compare_graves);
+	return graves;
+}
+
+/* Marks those whose place is counted already. */
+static int
+graves_told(
+    struct pg *pg, struct arena *a, struct grave *g, size_t n, struct err *e)
+{
+	int64_t *tenants = arena_array(a, n, sizeof(*tenants));
+	int64_t *stores = arena_array(a, n, sizeof(*stores));
+	struct str *words = arena_array(a, n, sizeof(*words));
+	struct str *topics = arena_array(a, n, sizeof(*topics));
+	struct str *hashes = arena_array(a, n, sizeof(*hashes));
+	struct str *places = arena_array(a, n, sizeof(*places));
 	struct pg_params p;
+	struct pg_rows rows;
+
+	for (size_t i = 0; i < n; i++) {
+		tenants[i] = g[i].burial->tenant_id;
+		stores[i] = g[i].burial->message->store_id;
+		words[i] = str_of(g[i].burial->why_class);
+		topics[i] = str_of(g[i].topic);
+		hashes[i] = grave_hash(&g[i]);
+		places[i] = g[i].place;
+	}
+	pg_params(&p, a);
+	pg_bigints(&p, tenants, n);
+	pg_bigints(&p, stores, n);
+	pg_strs(&p, words, n);
+	pg_strs(&p, topics, n);
+	pg_byteas(&p, hashes, n);
+	pg_strs(&p, places, n);
+	if (pg_ask(pg, SQL_DEAD_TOLD, &p, &rows, e) == -1)
+		return -1;
+	for (int i = 0; i < rows.n; i++)
+		g[pg_get_bigint(&rows, i, 0) - 1].is_told = true;
+	pg_done(&rows);
+	return 0;
+}
+
+/* The message is the newest of those at the places. */
+static int
+letter_put(struct pg *pg, struct arena *a, const struct master_key *key,
+    const struct grave *g, const struct str *places, size_t n, struct err *e)
+{
+	const struct burial *b = g->burial;
+	const struct message *m = b->message;
+	const char *what = seal_name(
+	    a, b->tenant_id, m->store_id, places[0].data);
+	struct pg_params p;
+	struct pg_rows rows;
+	int touched;
 
 	pg_params(&p, a);
-	pg_bigint(&p, tenant_id);
+	pg_bigint(&p, b->tenant_id);
 	pg_bigint(&p, m->store_id);
 	pg_bigint(&p, m->platform);
-	pg_text(&p, place);
-	pg_text(&p, utf8_clean(a, m->topic));
+	pg_strs(&p, places, n);
+	pg_text(&p, g->topic);
 	pg_text(&p, utf8_clean(a, m->delivery_id));
 	pg_instant(&p, m->received_at);
-	pg_text(&p, why_class);
-	pg_text(&p, utf8_clean(a, str_of(reason)));
+	pg_text(&p, b->why_class);
+	pg_text(&p, utf8_clean(a, str_of(b->reason)));
 	pg_bytes(&p, seal(a, key, what, m->body));
-	return pg_tell(pg, SQL_DEAD_BURY, &p, e);
+	pg_bytes(&p, grave_hash(g));
+	pg_bigint(&p, DEAD_PLACES_MAX);
+	if (pg_ask(pg, SQL_DEAD_BURY, &p, &rows, e) == -1)
+		return -1;
+	touched = rows.n;
+	pg_done(&rows);
+	if (touched == 0)
+		return err_set(e, FAULT_RETRY,
+		    "another worker buries the message at %s", places[0].data);
+	return 0;
 }
+
+/* Those of one letter. */
+static int
+letter_bury(struct pg *pg, struct arena *a, const struct master_key *key,
+    const struct grave *g, size_t n, struct err *e)
+{
+	struct str *places = arena_array(a, n, sizeof(*places));
+	const struct grave *newest = g;
+	size_t nplaces = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (g[i].burial->message->received_at >
+		    newest->burial->message->received_at)
+			newest = &g[i];
+		if (!g[i].is_told &&
+		    (i == 0 || !str_eq(g[i].place, g[i - 1].place)))
+			places[nplaces++] = g[i].place;
+	}
+	return nplaces == 0
+	           ? 0
+	           : letter_put(pg, a, key, newest, places, nplaces, e);
+}
+
+int
+dead_bury(struct pg *pg, struct arena *a, const struct master_key *key,
+    const struct burial *list, size_t n, struct err *e)
+{
+	struct grave *graves;
+
+	if (n == 0)
+		return 0;
+	graves = graves_of(a, key, list, n);
+	if (graves_told(pg, a, graves, n, e) == -1)
+		return -1;
+	for (size_t i = 0, end; i < n; i = end) {
+		end = i + 1;
+		while (
+		    end < n && compare_letters(&graves[i], &graves[end]) == 0)
+			end++;
+		if (letter_bury(pg, a, key, &graves[i], end - i, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- what an operator asks ----------------------------------------------------- */
 
 static void
 dead_read(
@@ -68,8 +289,11 @@ dead_read(
 		.reason = rows_text(a, rows, i, 8),
 		.received_at = pg_get_instant(rows, i, 9),
 		.died_at = pg_get_instant(rows, i, 10),
-		.replayed_at = pg_get_instant(rows, i, 11),
-		.discarded_at = pg_get_instant(rows, i, 12),
+		.last_died_at = pg_get_instant(
+		    rows, i, pg_is_null(rows, i, 11) ? 10 : 11),
+		.times = pg_get_bigint(rows, i, 12),
+		.replayed_at = pg_get_instant(rows, i, 13),
+		.discarded_at = pg_get_instant(rows, i, 14),
 	};
 }
 
@@ -118,7 +342,7 @@ dead_get(struct pg *pg, struct arena *a, const struct master_key *key,
 		    (long long)dead_id);
 	}
 	dead_read(a, &rows, 0, &d);
-	sealed = pg_get_bytes(a, &rows, 0, 13);
+	sealed = pg_get_bytes(a, &rows, 0, 15);
 	pg_done(&rows);
 	if (key != NULL &&
 	    unseal(a, key, seal_name(a, d.tenant_id, d.store_id, d.stream_id),
@@ -154,6 +378,7 @@ dead_mark(struct pg *pg, struct arena *a, int stmt, const struct dead_letter *d,
 	pg_params(&p, a);
 	pg_bigint(&p, d->tenant_id);
 	pg_bigint(&p, d->dead_id);
+	pg_bigint(&p, d->times);
 	return pg_tell(pg, stmt, &p, e);
 }
 
@@ -169,4 +394,37 @@ dead_mark_discarded(
     struct pg *pg, struct arena *a, const struct dead_letter *d, struct err *e)
 {
 	return dead_mark(pg, a, SQL_DEAD_MARK_DISCARDED, d, e);
+}
+
+/* ---- what time asks ------------------------------------------------------------ */
+
+int
+dead_open(struct pg *pg, struct arena *a, int64_t *n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, DEAD_OPEN_MAX);
+	if (pg_ask(pg, SQL_DEAD_OPEN, &p, &rows, e) == -1)
+		return -1;
+	*n = pg_get_bigint(&rows, 0, 0);
+	pg_done(&rows);
+	return 0;
+}
+
+int
+dead_expire(struct pg *pg, struct arena *a, size_t *n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, DEAD_MISDIRECTED_DAYS);
+	pg_bigint(&p, DEAD_EXPIRE_MAX);
+	if (pg_ask(pg, SQL_DEAD_EXPIRE, &p, &rows, e) == -1)
+		return -1;
+	*n = (size_t)rows.n;
+	pg_done(&rows);
+	return 0;
 }

@@ -15,7 +15,13 @@
 /*
  * dead: messages that could not become events, kept with their raw body
  * (sealed), a class and a reason, until an operator replays or discards
- * them.
+ * them.  However often the same comes, a store has one letter of a class, a
+ * topic and a body, which counts, and is open again when it dies again.
+ * (The topic is part of what a delivery says: {"id":7} is a deletion of
+ * whatever its topic names, and of two topics one letter would lose one.)
+ *
+ * What is misdirected can be made by whoever has seen one delivery, so that
+ * class alone has an end of life.
  *
  * Classes: unparsable (the body is not what the topic says), platform (the
  * platform sent an error of its own), foreign (the body is another shop's),
@@ -24,18 +30,56 @@
  * constraints did).
  */
 
+enum {
+	/* Places in the streams that a letter remembers as counted: two
+	 * batches' and more, so that one that is tried again counts no message
+	 * twice. */
+	DEAD_PLACES_MAX = 1024,
+	DEAD_MISDIRECTED_DAYS = 90, /* since such a letter died last */
+	DEAD_EXPIRE_MAX = 1000,     /* deleted at a time */
+	DEAD_OPEN_MAX = 100000,     /* counted */
+	DEAD_TALLY_MAX = 8,         /* stores and classes told of by name */
+};
+
 bool dead_is_class(const char *);
 
-/* Within the caller's transaction; the same message twice is kept once. */
+/* A message on its way to the dead letters. */
+struct burial {
+	int64_t tenant_id; /* 0: there is no such store */
+	const struct message *message;
+	const char *why_class, *reason;
+};
+
+/* Within the caller's transaction; the same message twice is counted once.
+ * RETRY if another process buries one of them at this moment. */
 int dead_bury(struct pg *, struct arena *, const struct master_key *,
-    int64_t tenant_id, const struct message *, const char *why_class,
-    const char *reason, struct err *) MUST_CHECK;
+    const struct burial *, size_t n, struct err *) MUST_CHECK;
+
+/* How many died of what, for one line of the log. */
+struct dead_tally {
+	struct dead_count {
+		int64_t store_id;
+		const char *why_class;
+		int64_t n;
+	} of[DEAD_TALLY_MAX];
+	size_t nof;
+	int64_t all;
+};
+
+void dead_tally_add(
+    struct dead_tally *, int64_t store_id, const char *why_class, int64_t n);
+void dead_tally_join(struct dead_tally *, const struct dead_tally *);
+/* "3 unparsable of store 1, 2 foreign of store 7, 9 others". */
+const char *dead_tally_text(struct arena *, const struct dead_tally *);
 
 struct dead_letter {
 	int64_t tenant_id, dead_id, store_id;
 	enum platform platform;
 	const char *stream_id, *topic, *delivery_id, *why_class, *reason;
-	int64_t received_at, died_at, replayed_at, discarded_at;
+	int64_t received_at; /* the newest of those it counts */
+	int64_t times;       /* how often it died */
+	int64_t died_at, last_died_at;
+	int64_t replayed_at, discarded_at;
 	struct str body; /* dead_get() with a key only */
 };
 
@@ -56,9 +100,17 @@ int dead_get(struct pg *, struct arena *, const struct master_key *,
 /* As a message, as it was received; that it is replayed is an operator's
  * word for its topic (ADDRESS_REPLAYED). */
 void dead_message(const struct dead_letter *, struct message *);
+/* One that died again since it was read stays open. */
 int dead_mark_replayed(struct pg *, struct arena *, const struct dead_letter *,
     struct err *) MUST_CHECK;
 int dead_mark_discarded(struct pg *, struct arena *, const struct dead_letter *,
     struct err *) MUST_CHECK;
+
+/* How many are open, up to DEAD_OPEN_MAX. */
+int dead_open(struct pg *, struct arena *, int64_t *, struct err *) MUST_CHECK;
+/* Deletes some that have come to the end of their life; *n is 0 when there
+ * are no more. */
+int dead_expire(
+    struct pg *, struct arena *, size_t *n, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_DEAD_H */

@@ -243,12 +243,33 @@ is_address(struct str s)
 	       memmem(s.data, s.len, unreadable, 3) == NULL && !is_of_nobody(s);
 }
 
+/* A key of its own for each use, so that what it gives there says nothing of
+ * other uses. */
+static void
+subkey_init(struct hmac_key *k, const struct master_key *key, struct str label)
+{
+	uint8_t subkey[HMAC_SIZE];
+
+	hmac_key_init(
+	    k, (struct str){ (const char *)key->bytes, MASTER_KEY_SIZE });
+	hmac_sign(k, label, subkey);
+	hmac_key_init(k, (struct str){ (char *)subkey, sizeof(subkey) });
+	OPENSSL_cleanse(subkey, sizeof(subkey));
+}
+
+void
+body_hash(const struct master_key *key, struct str body, uint8_t out[32])
+{
+	struct hmac_key k;
+
+	subkey_init(&k, key, STR("loyald body 1"));
+	hmac_sign(&k, body, out);
+	OPENSSL_cleanse(&k, sizeof(k));
+}
+
 void
 email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 {
-	/* A key of its own, so that this hash says nothing of other uses. */
-	static const char label[] = "loyald e-mail 1";
-	uint8_t subkey[HMAC_SIZE];
 	struct hmac_key k;
 	SHA256_CTX inner;
 	char chunk[EMAIL_CHUNK];
@@ -262,10 +283,7 @@ email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 	if (!is_address(email))
 		return;
 
-	hmac_key_init(
-	    &k, (struct str){ (const char *)key->bytes, MASTER_KEY_SIZE });
-	hmac_sign(&k, STR(label), subkey);
-	hmac_key_init(&k, (struct str){ (char *)subkey, sizeof(subkey) });
+	subkey_init(&k, key, STR("loyald e-mail 1"));
 	inner = k.inner;
 	for (size_t i = 0; i < email.len; i++) {
 		char c = email.data[i];
@@ -279,6 +297,5 @@ email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 		n = 0;
 	}
 	hmac_final(&k, &inner, out);
-	OPENSSL_cleanse(subkey, sizeof(subkey));
 	OPENSSL_cleanse(&k, sizeof(k));
 }

@@ -57,4 +57,9 @@ int unseal(struct arena *, const struct master_key *, const char *what,
  * for an address, or is none, gives zeros. */
 void email_hash(const struct master_key *, struct str email, uint8_t out[32]);
 
+/* A keyed hash of a body that is kept sealed, so that the same one is known
+ * again.  Without the key, whoever sees the hash can try out what the body
+ * says until it fits. */
+void body_hash(const struct master_key *, struct str body, uint8_t out[32]);
+
 #endif /* WIRE_SIGN_H */

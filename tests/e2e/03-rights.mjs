@@ -20,6 +20,7 @@ const FORBIDDEN = {
 		'DELETE FROM member_fact', 'DELETE FROM member_state',
 		'UPDATE wallet SET wallet = 1',
 		'INSERT INTO program_version DEFAULT VALUES',
+		"UPDATE dead_letter SET body = ''", 'DELETE FROM dead_letter',
 		'DROP TABLE entry', 'CREATE TABLE mine (i int)'],
 	push: ['UPDATE store SET shop_id = 1', 'SELECT * FROM entry', 'SELECT * FROM balance',
 		'SELECT * FROM identity', 'SELECT * FROM order_state',
@@ -27,7 +28,9 @@ const FORBIDDEN = {
 		'DEFAULT VALUES', 'SELECT * FROM dead_letter'],
 	schedule: ['UPDATE entry SET points = 1', 'DELETE FROM entry',
 		'DELETE FROM lot', "UPDATE store SET secret = ''",
-		'SELECT * FROM dead_letter', 'INSERT INTO member DEFAULT VALUES',
+		'SELECT * FROM dead_letter', 'SELECT body FROM dead_letter',
+		'UPDATE dead_letter SET discarded_at = now()',
+		'INSERT INTO member DEFAULT VALUES',
 		'INSERT INTO member_fact DEFAULT VALUES',
 		'DELETE FROM member_fact', 'UPDATE member_fact SET member_id = 1',
 		"UPDATE member_fact SET facts = ''",
@@ -102,6 +105,17 @@ await scenario(async ({w, check, fake, store, balances, verified, until}) => {
 		await w.sql(query).then(() => check(false, query),
 			(e) => check(/never changed/.test(e.message),
 				`nobody may ${query}`));
+	await w.sql(`INSERT INTO dead_letter (tenant_id, store_id, platform,
+		stream_id, topic, delivery_id, class, reason, body)
+		SELECT 0, 0, 0, class, '', '', class, '', ''
+		FROM (VALUES ('misdirected'), ('unparsable')) AS c (class)`);
+	check(/is open: replay or discard it/.test(await as('schedule',
+		'DELETE FROM dead_letter')),
+	'schedule may not delete an open letter of another class');
+	await as('schedule', "DELETE FROM dead_letter WHERE class = " +
+		"'misdirected'");
+	check((await w.sql('SELECT class FROM dead_letter')).join() ===
+		'unparsable', 'and may one that was misdirected');
 	// Memberships that could be widened.
 	const [[more]] = await w.sql(`SELECT count(*) FROM pg_roles
 		WHERE rolname LIKE 'loyald\\_%' AND (rolsuper OR rolcreaterole

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Dead letters: kept once, sealed, and given back as they were received. */
+/* Dead letters: one of each kind, counted, sealed, and given back as they were
+ * received. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,12 +9,15 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <libpq-fe.h>
 
 #include "../support/database.h"
 #include "base/instant.h"
 #include "ledger/dead.h"
 
 static struct pg *work, *pg; /* who buries, and who looks */
+static struct pg *schedule;  /* who counts and deletes */
+static const char *conninfo;
 static struct arena arena;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
 static const struct master_key other_key = { .bytes = { 3, 2, 1 } };
@@ -51,12 +55,23 @@ sample(const char *stream_id)
 	return m;
 }
 
+/* All of one batch. */
+static void
+bury_all(const struct message *m, size_t n, const char *why_class,
+    const char *reason)
+{
+	struct burial *list = arena_array(&arena, n, sizeof(*list));
+	struct err e;
+
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct burial){ 1, &m[i], why_class, reason };
+	must(dead_bury(work, &arena, &key, list, n, &e), &e);
+}
+
 static void
 bury(const struct message *m, const char *why_class, const char *reason)
 {
-	struct err e;
-
-	must(dead_bury(work, &arena, &key, 1, m, why_class, reason, &e), &e);
+	bury_all(m, 1, why_class, reason);
 }
 
 static size_t
@@ -81,7 +96,7 @@ test_comes_back_as_it_was(void **state)
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
 	assert_string_equal(open[0].why_class, "unparsable");
 	assert_string_equal(open[0].reason, "no JSON");
-	assert_string_equal(open[0].stream_id, "2/17-0");
+	assert_string_equal(open[0].stream_id, "2:17-0");
 	assert_int_equal(open[0].body.len, 0);
 
 	must(dead_get(pg, &arena, &key, open[0].dead_id, &d, &e), &e);
@@ -95,19 +110,280 @@ test_comes_back_as_it_was(void **state)
 	assert_true(str_eq(m.body, was.body));
 }
 
-static void
-test_kept_once(void **state)
+/* The letters, newest first; there are n. */
+static struct dead_letter *
+letters(size_t n)
 {
-	struct message m = sample("17-0"), n = sample("17-0");
-	struct dead_letter *open;
+	struct dead_letter *all;
+
+	assert_int_equal(
+	    list(&(struct dead_query){ .max = 99, .all = true }, &all), n);
+	return all;
+}
+
+static void
+test_counted(void **state)
+{
+	struct message m[] = { sample("17-0"), sample("18-0"), sample("17-0") };
+	struct dead_letter *l;
 
 	(void)state;
-	bury(&m, "unparsable", "first");
-	bury(&m, "unparsable", "again");
-	n.stream = 3; /* the same id in another stream is another message */
-	bury(&n, "unparsable", "other");
-	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 2);
-	assert_string_equal(open[1].reason, "first");
+	m[1].received_at -= INSTANT_SECOND;
+	m[1].delivery_id = STR("d-0");
+	m[2].stream = 3; /* the same id in another stream is another message */
+	m[2].received_at += INSTANT_SECOND;
+	m[2].delivery_id = STR("d-2");
+	bury(&m[0], "unparsable", "first");
+	l = letters(1);
+	assert_int_equal(l[0].times, 1);
+	assert_int_equal(l[0].last_died_at, l[0].died_at);
+	bury_all(&m[1], 2, "unparsable", "again");
+	l = letters(1);
+	assert_int_equal(l[0].times, 3);
+	assert_true(l[0].last_died_at > l[0].died_at);
+	assert_string_equal(l[0].reason, "again");
+	/* A deletion counts from when it was received: the newest counts. */
+	assert_int_equal(l[0].received_at, m[2].received_at);
+	assert_string_equal(l[0].delivery_id, "d-2");
+}
+
+static void
+test_one_message_is_counted_once(void **state)
+{
+	struct message m[] = { sample("17-0"), sample("18-0"), sample("19-0"),
+		sample("18-0") };
+
+	(void)state;
+	/* A batch tried again in one piece, in halves, and with a new one. */
+	bury_all(m, 2, "unparsable", "x");
+	bury_all(m, 2, "unparsable", "x");
+	assert_int_equal(letters(1)[0].times, 2);
+	bury(&m[0], "unparsable", "x");
+	bury(&m[1], "unparsable", "x");
+	assert_int_equal(letters(1)[0].times, 2);
+	bury_all(m, 4, "unparsable", "x");
+	bury_all(m, 4, "unparsable", "x");
+	assert_int_equal(letters(1)[0].times, 3);
+	/* Nor twice under two classes, if it was the first of its letter. */
+	bury(&m[0], "refused", "x");
+	assert_int_equal(letters(1)[0].times, 3);
+}
+
+static void
+test_what_is_one(void **state)
+{
+	struct message m[] = { sample("1-0"), sample("2-0"), sample("3-0"),
+		sample("4-0"), sample("5-0"), sample("6-0") };
+
+	(void)state;
+	m[1].topic = STR("order.deleted");
+	m[2].store_id = 4;
+	m[3].body.len--;
+	m[4].body = STR("");
+	bury_all(m, 5, "unparsable", "x");
+	bury(&m[5], "refused", "x");
+	for (int i = 0; i < 6; i++)
+		assert_int_equal(letters(6)[i].times, 1);
+}
+
+static void
+test_many(void **state)
+{
+	enum {
+		BATCH = 500,
+		BATCHES = 5
+	};
+	static struct message m[BATCH];
+
+	(void)state;
+	for (int i = 0; i < BATCHES; i++) {
+		for (int j = 0; j < BATCH; j++) {
+			char id[STREAM_ID_MAX];
+
+			(void)snprintf(id, sizeof(id), "%d-%d", i + 1, j);
+			m[j] = sample(id);
+		}
+		bury_all(m, BATCH, "unparsable", "x");
+		bury_all(m, BATCH, "unparsable", "x");
+	}
+	assert_int_equal(letters(1)[0].times, BATCH * BATCHES);
+	assert_int_equal(
+	    database_number("SELECT cardinality(places) FROM dead_letter"),
+	    DEAD_PLACES_MAX);
+}
+
+/* What the version before has written, and goes on writing, of streams with
+ * other names. */
+static void
+test_of_before(void **state)
+{
+	struct message m[] = { sample("17-0"), sample("18-0"), sample("19-0") };
+	struct dead_letter *l, d;
+	struct err e;
+	const char *old =
+	    "INSERT INTO dead_letter (tenant_id, store_id, platform, "
+	    "stream_id, topic, delivery_id, received_at, class, reason, body) "
+	    "SELECT 1, 3, 2, '2/' || n || '-0', topic, delivery_id, "
+	    "received_at, class, 'old', body FROM dead_letter, "
+	    "generate_series(17, 18) AS n WHERE dead_id = 1 "
+	    "ON CONFLICT (tenant_id, store_id, stream_id) DO NOTHING";
+
+	(void)state;
+	bury(&m[2], "unparsable", "x");
+	database_run(old);
+	database_run(old);
+	l = letters(3);
+	assert_string_equal(l[0].reason, "old");
+	assert_int_equal(l[0].times, 1);
+	assert_int_equal(l[0].last_died_at, l[0].died_at);
+	must(dead_mark_discarded(pg, &arena, &l[0], &e), &e);
+	bury_all(m, 2, "unparsable", "x");
+	l = letters(3);
+	assert_true(l[0].discarded_at > 0);
+	assert_int_equal(l[2].times, 3);
+	must(dead_get(pg, &arena, &key, l[2].dead_id, &d, &e), &e);
+	assert_true(str_eq(d.body, m[0].body));
+}
+
+static void
+test_open_again(void **state)
+{
+	struct message m[] = { sample("17-0"), sample("18-0"), sample("19-0"),
+		sample("20-0") };
+	struct dead_letter was, *open;
+	struct err e;
+
+	(void)state;
+	bury(&m[0], "unparsable", "x");
+	was = letters(1)[0];
+	must(dead_mark_replayed(pg, &arena, &was, &e), &e);
+	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
+	bury(&m[0], "unparsable", "x"); /* its batch, tried again */
+	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
+	bury(&m[1], "unparsable", "x"); /* the replayed one died */
+	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
+	assert_int_equal(open[0].dead_id, was.dead_id);
+	assert_int_equal(open[0].times, 2);
+	assert_int_equal(open[0].replayed_at, 0);
+
+	must(dead_mark_discarded(pg, &arena, &open[0], &e), &e);
+	bury(&m[2], "unparsable", "x");
+	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
+	assert_int_equal(open[0].times, 3);
+
+	/* It dies between being put back into the stream and marked. */
+	was = open[0];
+	bury(&m[3], "unparsable", "x");
+	must(dead_mark_replayed(pg, &arena, &was, &e), &e);
+	must(dead_mark_discarded(pg, &arena, &was, &e), &e);
+	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
+	assert_int_equal(open[0].times, 4);
+}
+
+/* Two workers have one message, and the other is about to commit. */
+static void
+test_two_at_once(void **state)
+{
+	static const char waiting
+	    [] = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = "
+	         "'PgSleep'";
+	struct message m = sample("17-0");
+	struct burial b = { 1, &m, "unparsable", "x" };
+	PGconn *other = PQconnectdb(conninfo);
+	uint8_t hash[32];
+	char hex[65];
+	PGresult *r;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(PQstatus(other), CONNECTION_OK);
+	body_hash(&key, m.body, hash);
+	for (size_t i = 0; i < sizeof(hash); i++)
+		(void)snprintf(hex + 2 * i, 3, "%02x", hash[i]);
+	assert_int_equal(
+	    PQsendQuery(other,
+	        arena_printf(&arena,
+	            "BEGIN; INSERT INTO dead_letter (tenant_id, store_id, "
+	            "platform, stream_id, topic, delivery_id, class, reason, "
+	            "body, body_hash, places) VALUES (1, 3, 2, '2/17-0', "
+	            "'order.updated', '', 'unparsable', 'other', '', "
+	            "'\\x%s', '{2:17-0}'); "
+	            "DO $$ BEGIN WHILE NOT EXISTS (SELECT FROM pg_locks WHERE "
+	            "NOT granted) LOOP PERFORM pg_sleep(0.01); END LOOP; END "
+	            "$$; COMMIT",
+	            hex)),
+	    1);
+	while (database_number(waiting) == 0)
+		;
+	assert_int_equal(dead_bury(work, &arena, &key, &b, 1, &e), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	while ((r = PQgetResult(other)) != NULL) {
+		assert_int_equal(PQresultStatus(r), PGRES_COMMAND_OK);
+		PQclear(r);
+	}
+	PQfinish(other);
+	bury(&m, "unparsable", "x");
+	assert_int_equal(letters(1)[0].times, 1);
+}
+
+static void
+test_end_of_life(void **state)
+{
+	struct message m[] = { sample("1-0"), sample("2-0"), sample("3-0"),
+		sample("4-0") };
+	struct dead_letter *l;
+	struct err e;
+	int64_t open;
+	size_t n;
+
+	(void)state;
+	m[1].topic = STR("order.deleted");
+	m[2].topic = STR("product.deleted");
+	m[3].topic = STR("customer.deleted");
+	bury_all(m, 4, "misdirected", "x");
+	bury_all(m, 1, "unparsable", "x"); /* is one of them: told */
+	m[0] = sample("5-0");
+	bury_all(m, 1, "unparsable", "x");
+	database_run("UPDATE dead_letter SET died_at = now() - interval '91 "
+	             "days' WHERE topic <> 'customer.deleted'");
+	database_run("UPDATE dead_letter SET again_at = now() - interval '89 "
+	             "days' WHERE topic = 'order.deleted'");
+	database_run("UPDATE dead_letter SET discarded_at = now() "
+	             "WHERE topic = 'product.deleted'");
+	must(dead_open(schedule, &arena, &open, &e), &e);
+	assert_int_equal(open, 4);
+	must(dead_expire(schedule, &arena, &n, &e), &e);
+	assert_int_equal(n, 2);
+	must(dead_expire(schedule, &arena, &n, &e), &e);
+	assert_int_equal(n, 0);
+	l = letters(3);
+	assert_string_equal(l[0].why_class, "unparsable");
+	assert_string_equal(l[1].topic, "order.deleted");
+	assert_string_equal(l[2].topic, "customer.deleted");
+	must(dead_open(schedule, &arena, &open, &e), &e);
+	assert_int_equal(open, 3);
+}
+
+static void
+test_tally(void **state)
+{
+	struct dead_tally t = { 0 }, more = { 0 };
+
+	(void)state;
+	dead_tally_add(&t, 1, "unparsable", 1);
+	dead_tally_add(&t, 7, "foreign", 2);
+	dead_tally_add(&t, 1, "unparsable", 2);
+	assert_string_equal(dead_tally_text(&arena, &t),
+	    "3 unparsable of store 1, 2 foreign of store 7");
+	for (int i = 1; i <= 2 * DEAD_TALLY_MAX; i++)
+		dead_tally_add(&more, i, "unparsable", 1);
+	dead_tally_join(&t, &more);
+	assert_int_equal(t.all, 5 + 2 * DEAD_TALLY_MAX);
+	assert_string_equal(dead_tally_text(&arena, &t),
+	    "4 unparsable of store 1, 2 foreign of store 7, 1 unparsable of "
+	    "store 2, 1 unparsable of store 3, 1 unparsable of store 4, 1 "
+	    "unparsable of store 5, 1 unparsable of store 6, 1 unparsable of "
+	    "store 7, 9 others");
 }
 
 static void
@@ -199,9 +475,10 @@ static int
 setup_group(void **state)
 {
 	(void)state;
-	(void)database_new();
+	conninfo = database_new();
 	work = database_pg("loyald_work");
 	pg = database_pg("loyald_operator");
+	schedule = database_pg("loyald_schedule");
 	arena_init(&arena);
 	return 0;
 }
@@ -212,6 +489,7 @@ teardown_group(void **state)
 	(void)state;
 	pg_free(work);
 	pg_free(pg);
+	pg_free(schedule);
 	arena_fini(&arena);
 	database_drop();
 	return 0;
@@ -224,7 +502,15 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_comes_back_as_it_was),
-		TEST(test_kept_once),
+		TEST(test_counted),
+		TEST(test_one_message_is_counted_once),
+		TEST(test_what_is_one),
+		TEST(test_many),
+		TEST(test_of_before),
+		TEST(test_open_again),
+		TEST(test_two_at_once),
+		TEST(test_end_of_life),
+		TEST(test_tally),
 		TEST(test_sealed),
 		TEST(test_headers_that_are_no_text),
 		TEST(test_which),

@@ -382,6 +382,28 @@ test_email_hash(void **state)
 	assert_memory_not_equal(a, b, 32);
 }
 
+static void
+test_body(void **state)
+{
+	static const struct master_key key = { .bytes = { 1, 2, 3 } };
+	static const struct master_key other = { .bytes = { 1, 2, 4 } };
+	const struct str body = STR("{\"email\":\"anna@example.test\"}");
+	uint8_t a[32], b[32];
+
+	(void)state;
+	body_hash(&key, body, a);
+	body_hash(&key, body, b);
+	assert_memory_equal(a, b, 32);
+	body_hash(&other, body, b);
+	assert_memory_not_equal(a, b, 32);
+	sha256(body, b);
+	assert_memory_not_equal(a, b, 32);
+	/* a key of its own: no hash of an address */
+	body_hash(&key, STR("anna@example.test"), a);
+	email_hash(&key, STR("anna@example.test"), b);
+	assert_memory_not_equal(a, b, 32);
+}
+
 int
 main(void)
 {
@@ -396,6 +418,7 @@ main(void)
 		cmocka_unit_test(test_seal_round_trip),
 		cmocka_unit_test(test_seal_tampered),
 		cmocka_unit_test(test_email_hash),
+		cmocka_unit_test(test_body),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

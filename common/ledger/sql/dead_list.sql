@@ -1,9 +1,10 @@
 -- SPDX-License-Identifier: MIT
 -- Dead letters, newest first: those not yet dealt with, or all.
 -- in:  store_id all max before class
--- out: tenant_id dead_id store_id platform stream_id topic delivery_id class reason received_at died_at replayed_at discarded_at
+-- out: tenant_id dead_id store_id platform stream_id topic delivery_id class reason received_at died_at again_at times replayed_at discarded_at
 SELECT tenant_id, dead_id, store_id, platform, stream_id, topic, delivery_id,
-       class, reason, received_at, died_at, replayed_at, discarded_at
+       class, reason, received_at, died_at, again_at, times, replayed_at,
+       discarded_at
   FROM dead_letter
  WHERE ($1::bigint = 0 OR store_id = $1::bigint)
    AND ($2::boolean OR (replayed_at IS NULL AND discarded_at IS NULL))
