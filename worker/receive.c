@@ -27,8 +27,6 @@
  * is a program of the merchant's own, who can mend what he sends, it is read
  * at once: 422 with a sentence if it is no event.
  */
-#include <sys/resource.h>
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -422,18 +420,6 @@ on_request(struct http_request *req, void *arg)
 
 /* ---- starting and stopping -------------------------------------------- */
 
-/* A connection is a file, and the default of 1024 is soon gone. */
-static void
-files_allow(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-}
-
 static bool
 is_settled(const struct receive *r, int64_t started)
 {
@@ -475,7 +461,6 @@ start(struct receive *r, struct err *e)
 	    redis_url_parse(c->redis_url, &keep.redis, e) == -1 ||
 	    key_load(c->key_file, &r->key, e) == -1)
 		return -1;
-	files_allow();
 	r->keep = keep_new(r->base, &keep, e);
 	if (r->keep == NULL)
 		return -1;

@@ -14,8 +14,6 @@
 #include "io/http_conn.h"
 
 enum {
-	/* Room for most requests at once: a head and an order of 8 KB. */
-	IN_MIN = 16 * 1024,
 	LINGER_READ = 16 * 1024,
 	ANSWER_MAX = 4 * 1024 * 1024,
 };
@@ -35,8 +33,6 @@ timer_set(struct conn *c, int seconds)
 		die("libevent refuses a timer");
 }
 
-/* ---- input ------------------------------------------------------------ */
-
 static void
 busy_set(struct conn *c, bool is_busy)
 {
@@ -47,75 +43,6 @@ busy_set(struct conn *c, bool is_busy)
 		c->server->busy++;
 	else
 		c->server->busy--;
-}
-
-static void
-in_resize(struct conn *c, size_t cap)
-{
-	c->server->buffered = c->server->buffered - c->in_cap + cap;
-	c->in_cap = cap;
-	if (cap == 0) {
-		free(c->in);
-		c->in = NULL;
-		return;
-	}
-	c->in = realloc(c->in, cap);
-	if (c->in == NULL)
-		die("out of memory for a request of %zu bytes", cap);
-}
-
-/* The most a request may need: its head, its body, and the next read. */
-static size_t
-in_most(const struct conn *c)
-{
-	size_t body = c->state == CONN_BODY ? c->body_max : 0;
-
-	return HTTP_HEADER_BYTES_MAX + body + IN_MIN;
-}
-
-/* Room to read into; false if there is none and none may be had. */
-static bool
-in_room(struct conn *c)
-{
-	size_t cap = c->in_cap == 0 ? IN_MIN : c->in_cap * 2, most = in_most(c);
-
-	if (c->in_len < c->in_cap)
-		return true;
-	/* The handler has slices of it. */
-	if (c->state != CONN_HEAD && c->state != CONN_BODY)
-		return false;
-	/* What chunks left behind between the body and the raw bytes. */
-	if (c->state == CONN_BODY && c->raw > c->head_len + c->body_len) {
-		size_t to = c->head_len + c->body_len;
-
-		memmove(c->in + to, c->in + c->raw, c->in_len - c->raw);
-		c->in_len -= c->raw - to;
-		c->raw = to;
-		return true;
-	}
-	if (c->in_cap >= most)
-		return false;
-	in_resize(c, cap < most ? cap : most);
-	if (c->req != NULL) {
-		/* The slices of the head point to where it was. */
-		int status = http_head_parse(
-		    (struct str){ c->in, c->head_len }, &c->req->head);
-
-		assert(status == 0);
-	}
-	return true;
-}
-
-/* The request is done with; what follows it is the next one. */
-static void
-in_shift(struct conn *c, size_t n)
-{
-	c->in_len -= n;
-	if (c->in_len > 0)
-		memmove(c->in, c->in + n, c->in_len);
-	else
-		in_resize(c, 0);
-	c->seen = 0;
 }
 
 /* ---- output ----------------------------------------------------------- */
@@ -157,8 +84,19 @@ out_put(struct conn *c, const struct buf *b)
 	if (c->out == NULL)
 		die("out of memory for an answer");
 	memcpy(c->out, b->data + n, c->out_len);
+	crowd_hold(c, 0, c->out_len);
+	crowd_wait(c, HTTP_WAIT_SLOW);
 	timer_set(c, HTTP_WRITE_SECONDS);
 	return true;
+}
+
+static void
+out_free(struct conn *c)
+{
+	crowd_hold(c, c->out_len, 0);
+	free(c->out);
+	c->out = NULL;
+	c->out_len = c->out_at = 0;
 }
 
 static void
@@ -191,13 +129,63 @@ refuse(struct conn *c, int status)
 	    (struct str){ text, (size_t)n });
 }
 
+/* Others need what it has. */
+static void
+yield(struct conn *c)
+{
+	metrics.http_cut_memory++;
+	if (c->state == CONN_WRITE)
+		c->is_dead = true;
+	else
+		refuse(c, 503);
+}
+
+/* Before a connection waits for more: what it holds may be too much with
+ * what the others do.  false if it was its turn to yield. */
+static bool
+may_wait(struct conn *c)
+{
+	struct conn *longest;
+
+	while ((longest = crowd_yields_bytes(c)) != NULL) {
+		yield(longest);
+		if (longest == c)
+			return false;
+		conn_turn(longest);
+	}
+	return true;
+}
+
 /* ---- the life of a request -------------------------------------------- */
+
+static void
+request_begin(struct conn *c)
+{
+	busy_set(c, true);
+	c->came = c->in_len;
+	c->times = 0;
+	crowd_wait(c, HTTP_WAIT_SLOW);
+	timer_set(c, HTTP_PROGRESS_SECONDS);
+}
+
+/* Whether enough of a request has come since time was last up. */
+static bool
+has_progress(struct conn *c)
+{
+	bool enough = c->came >= HTTP_PROGRESS_BYTES;
+
+	c->came = 0;
+	c->times++;
+	return enough &&
+	       c->times < HTTP_REQUEST_SECONDS / HTTP_PROGRESS_SECONDS;
+}
 
 /* Each step returns whether there may be another one now. */
 static bool
 step_ask(struct conn *c, http_handler *handler)
 {
 	c->state = CONN_HANDLER;
+	crowd_wait(c, HTTP_WAIT_NONE);
 	handler(c->req, c->server->arg);
 	if (c->state != CONN_HANDLER)
 		return true;
@@ -209,40 +197,26 @@ step_ask(struct conn *c, http_handler *handler)
 static bool
 step_head(struct conn *c)
 {
+	static const char empty[] = "\r\n";
 	int end;
 
 	/* An empty line before a request is tolerated, once (RFC 9112). */
-	if (!c->has_empty_line && c->in_len >= 1 && c->in[0] == '\r') {
-		if (c->in_len == 1)
-			return false;
-		c->has_empty_line = true;
-		if (c->in[1] == '\n')
-			in_shift(c, 2);
+	while (c->in_len > 0 && c->empty < 2 && c->in[0] == empty[c->empty]) {
+		c->empty++;
+		in_shift(c, 1);
 	}
 	if (c->in_len == 0)
 		return false;
-	if (!c->is_busy) {
-		busy_set(c, true);
-		timer_set(c, HTTP_REQUEST_SECONDS);
-	}
+	if (!c->is_busy)
+		request_begin(c);
 	end = http_head_end((struct str){ c->in, c->in_len }, &c->seen);
 	if (end == 0)
-		return false;
-	if (end < 0) {
-		refuse(c, -end);
+		return !may_wait(c);
+	if (end < 0 || c->empty == 1) {
+		refuse(c, end < 0 ? -end : 400);
 		return true;
 	}
-	c->head_len = (size_t)end;
-	c->raw = c->head_len;
-	c->body_len = 0;
-	c->then = NULL;
-	c->req = malloc(sizeof(*c->req));
-	if (c->req == NULL)
-		die("out of memory for a request");
-	c->req->conn = c;
-	c->req->state = NULL;
-	c->req->extra_len = 0;
-	c->req->extra[0] = '\0';
+	req_new(c, (size_t)end);
 	end = http_head_parse(
 	    (struct str){ c->in, c->head_len }, &c->req->head);
 	if (end != 0) {
@@ -290,10 +264,8 @@ step_body(struct conn *c)
 	}
 	c->raw += used;
 	if (!is_whole) {
-		if (c->server->buffered > HTTP_BUFFERED_MAX) {
-			refuse(c, 503);
+		if (!may_wait(c))
 			return true;
-		}
 		if (c->must_continue)
 			continue_send(c);
 		return false;
@@ -313,15 +285,13 @@ step_write(struct conn *c)
 			die("libevent refuses an event");
 		return false;
 	}
-	free(c->out);
-	c->out = NULL;
-	c->out_len = c->out_at = 0;
+	out_free(c);
+	req_free(c);
 	busy_set(c, false);
-	free(c->req);
-	c->req = NULL;
+	crowd_wait(c, HTTP_WAIT_IDLE);
 	if (!c->must_close) {
 		in_shift(c, c->raw);
-		c->has_empty_line = false;
+		c->empty = 0;
 		c->state = CONN_HEAD;
 		timer_set(c, HTTP_IDLE_SECONDS);
 		return c->in_len > 0;
@@ -332,7 +302,7 @@ step_write(struct conn *c)
 		c->is_dead = true;
 		return false;
 	}
-	in_resize(c, 0);
+	in_free(c);
 	c->in_len = 0;
 	c->state = CONN_LINGER;
 	timer_set(c, HTTP_LINGER_SECONDS);
@@ -416,8 +386,9 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	if (n == 0)
 		c->has_eof = true;
 	c->in_len += (size_t)n;
+	c->came += (size_t)n;
 	if (c->in_len == 0)
-		in_resize(c, 0);
+		in_free(c);
 	conn_turn(c);
 }
 
@@ -436,17 +407,21 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (c->is_busy && (c->state == CONN_HEAD || c->state == CONN_BODY))
-		refuse(c, 408);
-	else
+	if (!c->is_busy || (c->state != CONN_HEAD && c->state != CONN_BODY)) {
 		c->is_dead = true;
+	} else if (has_progress(c)) {
+		timer_set(c, HTTP_PROGRESS_SECONDS);
+	} else {
+		metrics.http_cut_slow++;
+		refuse(c, 408);
+	}
 	conn_turn(c);
 }
 
 /* ---- for the server --------------------------------------------------- */
 
 void
-conn_new(struct http_server *s, int fd)
+conn_new(struct http_server *s, int fd, struct http_crowd *source)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 
@@ -463,7 +438,7 @@ conn_new(struct http_server *s, int fd)
 	    event_add(&c->read, NULL) == -1)
 		die("libevent refuses an event");
 	LIST_INSERT_HEAD(&s->conns, c, next);
-	s->nconns++;
+	crowd_join(c, source);
 	timer_set(c, HTTP_IDLE_SECONDS);
 }
 
@@ -471,16 +446,28 @@ void
 conn_free(struct conn *c)
 {
 	busy_set(c, false);
-	in_resize(c, 0);
+	in_free(c);
+	out_free(c);
+	req_free(c);
+	crowd_leave(c);
 	(void)event_del(&c->read);
 	(void)event_del(&c->write);
 	(void)event_del(&c->timer);
 	LIST_REMOVE(c, next);
-	c->server->nconns--;
 	close(c->fd);
-	free(c->req);
-	free(c->out);
 	free(c);
+}
+
+bool
+conn_close_longest(const struct http_crowd *crowd)
+{
+	struct conn *c = crowd_longest(crowd);
+
+	if (c == NULL)
+		return false;
+	metrics.http_cut_connections++;
+	conn_free(c);
+	return true;
 }
 
 bool
@@ -504,10 +491,12 @@ http_read(struct http_request *r, size_t body_max, http_handler *then)
 	c->then = then;
 	c->body_max = body_max;
 	c->chunks = (struct http_chunks){ .max = body_max };
-	if (r->head.length > (int64_t)body_max)
+	if (r->head.length > (int64_t)body_max) {
 		refuse(c, 413);
-	else
+	} else {
 		c->state = CONN_BODY;
+		crowd_wait(c, HTTP_WAIT_SLOW);
+	}
 }
 
 void

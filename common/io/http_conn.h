@@ -8,6 +8,7 @@
 #include <event2/event_struct.h>
 
 #include "base/buf.h"
+#include "io/http_crowd.h"
 #include "io/http_server.h"
 
 /*
@@ -27,8 +28,11 @@ struct http_server {
 	struct evconnlistener *listener;
 	struct event *retry; /* listening again after no file was left */
 	struct conn_list conns;
-	unsigned nconns, busy;
-	size_t buffered; /* bytes of all connections' input buffers */
+	struct http_crowd crowd; /* all of them */
+	void *sources; /* the crowds by address, as tsearch(3) has it */
+	unsigned connections_max;
+	size_t bytes_max;
+	unsigned busy;
 	bool is_stopping;
 	int hurry_ms; /* for tests; 0: not */
 	http_handler *handler;
@@ -59,6 +63,9 @@ struct http_request {
 struct conn {
 	LIST_ENTRY(conn) next;
 	struct http_server *server;
+	struct http_crowd *crowds[HTTP_CROWDS];
+	TAILQ_ENTRY(conn) among[HTTP_CROWDS];
+	enum http_wait wait;
 	int fd;
 	enum conn_state state;
 	struct event read, write, timer;
@@ -68,6 +75,8 @@ struct conn {
 	char *in;
 	size_t in_len, in_cap;
 	size_t seen; /* bytes of the head that were looked at */
+	size_t came; /* bytes since time was last up */
+	int times;   /* that it was up, with this request */
 	size_t head_len, body_len, raw;
 	struct http_chunks chunks;
 	struct http_request *req;
@@ -77,20 +86,31 @@ struct conn {
 	char *out; /* what the socket did not take yet */
 	size_t out_len, out_at;
 	bool is_busy, is_turning, is_paused;
-	bool has_empty_line; /* before the request */
-	bool must_close;     /* after the answer */
-	bool must_continue;  /* the client waits for "100 Continue" */
-	bool has_eof;        /* the client sends no more */
-	bool is_dead;        /* to be freed when its turn ends */
+	int empty;          /* bytes of an empty line before the request */
+	bool must_close;    /* after the answer */
+	bool must_continue; /* the client waits for "100 Continue" */
+	bool has_eof;       /* the client sends no more */
+	bool is_dead;       /* to be freed when its turn ends */
 };
 
 /* Takes the socket over. */
-void conn_new(struct http_server *, int fd);
+void conn_new(struct http_server *, int fd, struct http_crowd *source);
 void conn_free(struct conn *);
+/* Makes room for another; false if nobody of the crowd can go. */
+bool conn_close_longest(const struct http_crowd *);
 /* The connection carries no request at the moment. */
 bool conn_is_idle(const struct conn *);
 /* The one after it in the server's list. */
 struct conn *conn_next(const struct conn *);
+
+/* Room to read into; false if there is none and none may be had. */
+bool in_room(struct conn *);
+/* Bytes that are done with; what follows them is the next request. */
+void in_shift(struct conn *, size_t n);
+void in_free(struct conn *);
+/* Its head is whole, and of that size. */
+void req_new(struct conn *, size_t head_len);
+void req_free(struct conn *);
 
 const char *http_reason(int status);
 /* The bytes of an answer to c->req, if there is one. */

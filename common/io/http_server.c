@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <netdb.h>
@@ -29,33 +30,39 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
     int len, void *arg)
 {
 	struct http_server *s = arg;
+	struct http_crowd *source = crowd_of(s, from);
+	const struct http_crowd *full = crowd_full(s, source);
 	int one = 1;
 
 	(void)l;
-	(void)from;
 	(void)len;
-	if (s->nconns >= HTTP_CONNECTIONS_MAX) {
+	if (full != NULL && !conn_close_longest(full)) {
+		crowd_forget(s, source);
 		close(fd);
 		return;
 	}
 	/* An answer is one write; it shall not wait for a full packet. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-	conn_new(s, fd);
+	conn_new(s, fd, source);
 }
 
-/* No file descriptor is left, or the like: trying at once would only burn
- * the processor until a connection ends. */
+/* No file descriptor is left, or the like. */
 static void
 on_accept_error(struct evconnlistener *l, void *arg)
 {
 	struct http_server *s = arg;
 	struct timeval tv = { .tv_usec = RETRY_MS * 1000L };
+	int error = EVUTIL_SOCKET_ERROR();
 
+	if ((error == EMFILE || error == ENFILE) &&
+	    conn_close_longest(&s->crowd))
+		return;
+	/* Trying at once would only burn the processor until one ends. */
 	if (s->warned_at == 0 ||
 	    clock_mono() - s->warned_at > WARN_EVERY_S * 1000000L) {
 		s->warned_at = clock_mono();
 		log_warn("cannot take a connection on %s: %s", s->address,
-		    strerror(EVUTIL_SOCKET_ERROR()));
+		    strerror(error));
 	}
 	(void)evconnlistener_disable(l);
 	(void)event_add(s->retry, &tv);
@@ -144,6 +151,25 @@ listener_open(struct http_server *s, const char *listen, struct err *e)
 	return address_find(s, evconnlistener_get_fd(s->listener), e);
 }
 
+/* A connection is a file, and the default of 1024 is soon gone. */
+static unsigned
+connections_allowed(void)
+{
+	struct rlimit limit;
+	rlim_t left;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return HTTP_CONNECTIONS_MAX;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	left = limit.rlim_cur / 2;
+	if (left > HTTP_FILES_LEFT)
+		left = HTTP_FILES_LEFT;
+	left = limit.rlim_cur - left;
+	return left < HTTP_CONNECTIONS_MAX ? (unsigned)left
+	                                   : HTTP_CONNECTIONS_MAX;
+}
+
 struct http_server *
 http_server_new(struct event_base *base, const char *listen,
     http_handler *handler, void *arg, struct err *e)
@@ -156,6 +182,8 @@ http_server_new(struct event_base *base, const char *listen,
 	s->handler = handler;
 	s->arg = arg;
 	LIST_INIT(&s->conns);
+	crowd_init(&s->crowd, HTTP_ALL);
+	http_server_tighten(s, connections_allowed(), HTTP_BUFFERED_MAX);
 	s->retry = evtimer_new(base, on_retry, s);
 	if (s->retry == NULL)
 		die("out of memory for a server");
@@ -224,4 +252,11 @@ void
 http_server_hurry(struct http_server *s, int ms)
 {
 	s->hurry_ms = ms;
+}
+
+void
+http_server_tighten(struct http_server *s, unsigned connections, size_t bytes)
+{
+	s->connections_max = connections;
+	s->bytes_max = bytes;
 }

@@ -27,13 +27,19 @@
  */
 
 enum {
-	HTTP_CONNECTIONS_MAX = 20000, /* beyond them new ones are closed */
-	/* Of all requests that are being read; beyond it they get 503. */
+	/* Who gives way beyond these two, http_crowd.h tells. */
+	HTTP_CONNECTIONS_MAX = 20000, /* fewer, if there are fewer files */
+	/* Allocated for requests that are read and answers not taken yet. */
 	HTTP_BUFFERED_MAX = 256 * 1024 * 1024,
+	HTTP_SOURCE_PARTS = 2,     /* one source may have one half of each */
+	HTTP_FILES_LEFT = 128,     /* for all else the process has to open */
 	HTTP_IDLE_SECONDS = 60,    /* keep-alive without a request */
 	HTTP_REQUEST_SECONDS = 30, /* from its first byte to its last */
-	HTTP_WRITE_SECONDS = 10,   /* until a client takes more of an answer */
-	HTTP_LINGER_SECONDS = 2,   /* for a client to read a refusal */
+	/* In as many seconds so much of a request comes, or the rest of it. */
+	HTTP_PROGRESS_SECONDS = 10,
+	HTTP_PROGRESS_BYTES = 32 * 1024,
+	HTTP_WRITE_SECONDS = 10, /* until a client takes more of an answer */
+	HTTP_LINGER_SECONDS = 2, /* for a client to read a refusal */
 };
 
 struct event_base;
@@ -62,8 +68,11 @@ unsigned http_server_busy(const struct http_server *);
  * 413, 431 ...); called with the status. */
 void http_server_on_refusal(struct http_server *, void (*)(int status));
 
-/* For tests: all the times above become this, below a second. */
+/* For tests: the seconds above become this, below a second. */
 void http_server_hurry(struct http_server *, int ms);
+/* For tests: bounds in place of HTTP_CONNECTIONS_MAX, HTTP_BUFFERED_MAX. */
+void http_server_tighten(
+    struct http_server *, unsigned connections, size_t bytes);
 
 /* For the handler, before it returns, in place of an answer: `then` is asked
  * when all of the body is there.  A body beyond body_max is answered 413. */

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
 //
 // receive and serve against bodies that do not end: what needs no body is
-// answered without one, and costs no memory.
+// answered without one, and costs no memory; who holds a store's memory gives
+// way to honest deliveries, wherever they come from; and so do connections
+// that do nothing.
 import net from 'node:net';
-import {readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
-import {service_down, service_up} from '../support/world.mjs';
+import {woocommerce_signature} from '../support/sign.mjs';
+import {service_down, service_kill, service_up} from '../support/world.mjs';
 import {post, scenario} from './scenario.mjs';
 
 const CONNECTIONS = 388, BODY = 2000000, HELD = 256 * 1000 * 1000;
-const ENOUGH_MS = 5000;		// a byte less than all would wait 30 s
+const ENOUGH_MS = 5000;		// a byte less than all would wait 10 s
+const HONEST = 40, PAUSE_MS = 50;	// between its two packets
+const FILES = 300;
+const SECRET = 'woo';
 
 // A request whose body may not be all there: {status, say(bytes), end()},
 // the status a promise of that of its answer, 0 if there was none.
@@ -18,7 +25,7 @@ function begin(url, {method = 'POST', length = BODY, headers = [],
 {
 	const {hostname, port, pathname} = new URL(url);
 	const socket = net.connect({host: hostname, port: Number(port),
-		localAddress: from});
+		localAddress: from}).unref();
 	let got = '';
 	const status = new Promise((resolve) => {
 		socket.on('data', (part) => {
@@ -37,6 +44,19 @@ function begin(url, {method = 'POST', length = BODY, headers = [],
 	socket.write(body);
 	return {status, say: (bytes) => socket.write(bytes),
 		end: () => socket.destroy()};
+}
+
+// A connection that says something, or nothing, and no more.
+function idle_open(url, from, text)
+{
+	const {hostname, port} = new URL(url);
+	const socket = net.connect({host: hostname, port: Number(port),
+		localAddress: from}).unref();
+
+	socket.on('error', () => {});
+	socket.on('data', () => {});
+	socket.write(text);
+	return socket;
 }
 
 // Its status, with the body never sent; "none" if there was none in time.
@@ -63,6 +83,29 @@ async function counts(requests)
 	return n;
 }
 
+// Deliveries in two packets, the second a while after the first.
+async function deliver_slowly(url, n, from)
+{
+	const one = async (i) => {
+		const body = JSON.stringify({id: i, pad: 'x'.repeat(6000)});
+		const request = begin(url, {from, length: body.length,
+			body: body.slice(0, 3000), headers: [
+				'X-WC-Webhook-Topic: order.updated',
+				'X-WC-Webhook-Signature: ' +
+					woocommerce_signature(SECRET, body)]});
+
+		await sleep(PAUSE_MS);
+		request.say(body.slice(3000));
+		await Promise.race([request.status,
+			sleep(ENOUGH_MS, 0, {ref: false})]);
+		request.end();
+		return request;
+	};
+
+	return counts(await Promise.all(Array.from({length: n},
+		(_, i) => one(i))));
+}
+
 await scenario(async ({w, check, equal, store, until}) => {
 	// VmRSS now, VmHWM at most so far; bytes.
 	const memory = (name) => 1024 * Number(new RegExp(`${name}:\\s+(\\d+)`)
@@ -81,7 +124,8 @@ await scenario(async ({w, check, equal, store, until}) => {
 	service_up('pg');
 	await until('PostgreSQL', () => w.sql('SELECT 1').then(() => true,
 		() => false));
-	const shop = await store('woocommerce', {domain: 'a.example'});
+	const shop = await store('woocommerce', {secret: SECRET,
+		domain: 'a.example'});
 	const gone = await store('woocommerce', {domain: 'gone.example'});
 
 	await w.store_known(gone);
@@ -131,4 +175,72 @@ await scenario(async ({w, check, equal, store, until}) => {
 	[401, 204, 405, 404], 'serve answers without the body');
 	equal((await w.metrics('serve')).loyald_http_unread_bodies_total, 4,
 		'and counts them');
+
+	// ---- bodies that a store's path keeps ---------------------------
+	const body = Buffer.alloc(Math.ceil(HELD / CONNECTIONS));
+	const attack = (address) => Array.from({length: CONNECTIONS},
+		(_, i) => begin(shop.url, {body, from: address(i)}));
+	let attackers = [];
+	// Never the end of it.
+	const drip = setInterval(() => attackers.forEach((r) => r.say('x')),
+		200).unref();
+	const cut = async () => (await w.metrics('receive'))[
+		'loyald_http_cut_off_total{why="memory"}'];
+
+	for (const [what, address, from] of [
+		['from another address', () => '127.0.0.2', '127.0.0.1'],
+		['from the same address', () => '127.0.0.1', '127.0.0.1'],
+		['from many addresses', (i) => `127.0.1.${1 + i % 250}`,
+			'127.0.0.1'],
+		['from many, one of them its own',
+			(i) => `127.0.1.${1 + i % 250}`, '127.0.1.1']]) {
+		const was = await cut();
+
+		attackers = attack(address);
+		await until('the attackers to be as many as they can', async () =>
+			await cut() > was);
+		equal(await deliver_slowly(shop.url, HONEST, from),
+			{200: HONEST}, `${CONNECTIONS} with ${HELD / 1e6} MB ` +
+			`${what}: ${HONEST} deliveries in two packets`);
+		attackers.forEach((r) => r.end());
+		await until('them to be gone', async () => (await w.metrics(
+			'receive')).loyald_http_connections < 10);
+	}
+	clearInterval(drip);
+	check(memory('VmHWM') < 2 * HELD,
+		`at most ${(memory('VmHWM') / 1e6).toFixed()} MB at once`);
+
+	// ---- connections that do nothing --------------------------------
+	const few = join(w.dir, 'few-files'), {loyald} = w;
+
+	writeFileSync(few, `#!/bin/sh\nulimit -n ${FILES}\n` +
+		`exec '${loyald}' "$@"\n`, {mode: 0o755});
+	await w.stop('receive');
+	w.loyald = few;
+	await w.start('receive');
+	w.loyald = loyald;
+	await w.ready('receive');
+	for (const [what, address] of [
+		['from another address', () => '127.0.0.2'],
+		['from many addresses', (i) => `127.0.1.${1 + i % 250}`]]) {
+		const idle = Array.from({length: 2 * FILES}, (_, i) =>
+			idle_open(shop.url, address(i), ['', 'POST /',
+				'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'][i % 3]));
+
+		await Promise.race([sleep(ENOUGH_MS, null, {ref: false}), until(
+			'some to be closed', () => idle.filter((s) => s.destroyed)
+				.length >= FILES)]);
+		service_kill('redis');	// which it has to open again
+		await until('Redis', async () =>
+			await w.redis('PING') === 'PONG');
+		equal(await deliver_slowly(shop.url, HONEST, '127.0.0.1'),
+			{200: HONEST}, `${2 * FILES} connections for ${FILES} ` +
+			`files, ${what}: ${HONEST} deliveries`);
+		idle.forEach((s) => s.destroy());
+	}
+	check((await w.metrics('receive'))[
+		'loyald_http_cut_off_total{why="connections"}'] >= 2 * FILES,
+	'those that did nothing were closed for others');
+	equal(/Too many open files/.test(w.log_of('receive')), false,
+		'and files are left for the rest of it');
 });

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <netinet/in.h>
@@ -379,74 +378,6 @@ test_many_connections(void **state)
 	assert_int_equal(http_server_busy(echo.server), 0);
 }
 
-/* Bodies that never end, more of them than there is memory for. */
-static void
-test_memory_is_bounded(void **state)
-{
-	enum {
-		MANY = 5,
-		BODY = 60 * 1000 * 1000
-	};
-	struct client c[MANY + 1];
-	char head[128], *body = calloc(1, BODY);
-	unsigned n503 = 0;
-
-	(void)state;
-	assert_non_null(body);
-	echo.body_max = BODY;
-	(void)snprintf(head, sizeof(head),
-	    "POST / HTTP/1.1\r\n" H "Content-Length: %d\r\n\r\n", BODY);
-	for (size_t i = 0; i < MANY; i++) {
-		client_open(&c[i]);
-		client_say(&c[i], head);
-		client_send(&c[i], body, BODY - 1, 1 << 20);
-		client_wait(&c[i]);
-		n503 += strcmp(client_statuses(&c[i]), "503 -") == 0;
-	}
-	assert_int_equal(n503, 1);
-	/* What fits into one read is taken all the same. */
-	client_open(&c[MANY]);
-	client_say(
-	    &c[MANY], "POST / HTTP/1.1\r\n" H "Content-Length: 2\r\n\r\nab");
-	client_wait(&c[MANY]);
-	assert_string_equal(client_statuses(&c[MANY]), "200 open");
-	for (size_t i = 0; i <= MANY; i++)
-		client_close(&c[i]);
-	free(body);
-}
-
-/* No file is left for a connection: it waits until there is one. */
-static void
-test_no_file_left(void **state)
-{
-	struct rlimit was, few;
-	struct client waits, other;
-	int fd = dup(0);
-
-	(void)state;
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &was), 0);
-	client_open(&other);
-	client_say(&other, "GET / HTTP/1.1\r\n" H "\r\n");
-	client_wait(&other);
-	client_open(&waits);
-	few = was;
-	few.rlim_cur = (rlim_t)waits.fd + 1;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	client_say(&waits, "GET / HTTP/1.1\r\n" H "\r\n");
-	client_wait(&waits);
-	assert_string_equal(client_statuses(&waits), "open");
-	client_say(&other, "GET / HTTP/1.1\r\n" H "\r\n");
-	client_wait(&other);
-	assert_string_equal(client_statuses(&other), "200 200 open");
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &was), 0);
-	for (int i = 0; i < 20 && waits.got.len == 0; i++)
-		client_wait(&waits);
-	assert_string_equal(client_statuses(&waits), "200 open");
-	close(fd);
-	client_close(&waits);
-	client_close(&other);
-}
-
 static void
 test_addresses(void **state)
 {
@@ -494,8 +425,6 @@ main(void)
 		TEST(test_slow_drip),
 		TEST(test_answer_not_read),
 		TEST(test_many_connections),
-		TEST(test_memory_is_bounded),
-		TEST(test_no_file_left),
 		TEST(test_addresses),
 	};
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
@@ -119,20 +120,29 @@ echo_turn(void)
 /* ---- a client --------------------------------------------------------- */
 
 void
-client_open(struct client *c)
+client_open_from(struct client *c, const char *address)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET };
+	struct sockaddr_in to = { .sin_family = AF_INET }, from = to;
 	const char *colon = strrchr(http_server_address(echo.server), ':');
 	int one = 1;
 
 	to.sin_port = htons((uint16_t)atoi(colon + 1));
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(inet_pton(AF_INET, address, &from.sin_addr), 1);
 	*c = (struct client){ .fd = socket(AF_INET, SOCK_STREAM, 0) };
+	assert_int_equal(
+	    bind(c->fd, (struct sockaddr *)&from, sizeof(from)), 0);
 	assert_int_equal(connect(c->fd, (struct sockaddr *)&to, sizeof(to)), 0);
 	assert_int_equal(fcntl(c->fd, F_SETFL, O_NONBLOCK), 0);
 	assert_int_equal(
 	    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)), 0);
 	buf_init(&c->got, ECHO_GOT_MAX);
+}
+
+void
+client_open(struct client *c)
+{
+	client_open_from(c, "127.0.0.1");
 }
 
 void

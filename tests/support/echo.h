@@ -50,6 +50,8 @@ struct client {
 };
 
 void client_open(struct client *);
+/* From an address of its own: 127.0.0.2 and so on. */
+void client_open_from(struct client *, const char *address);
 void client_close(struct client *);
 void client_read(struct client *);
 /* In pieces of at most `piece` bytes, turning the loop in between. */
