@@ -20,15 +20,18 @@
  *
  * All that is asked stands in the head of a request: no body is read.
  *
- * Changes nothing: its database role may only read.  A question is one look
- * at an index, so the loop waits for it, for QUERY_MS at most; while the
- * database is away the answer is 503, and it is tried once a second.
+ * Changes nothing: its database role may only read, and it may be that of a
+ * standby.  The database is asked by a child process (asker.h), which also
+ * judges who asks, since it has the stores; the loop of the parent waits for
+ * neither.  While the database is away or frozen the answer is 503, at once.
  */
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <event2/event.h>
 
+#include "asker.h"
 #include "base/cc.h"
 #include "base/config.h"
 #include "base/jsonw.h"
@@ -48,9 +51,11 @@
 
 enum {
 	ANSWER_MAX = 4096,
-	QUERY_MS = 2000,
-	AWAY_MS = 1000,        /* between two tries to reach the database */
-	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
+	QUERY_MS = 1600, /* it is given up within ASKER_ANSWER_MS */
+	AWAY_MS = 1000,  /* between two tries to reach the database */
+	/* Between two looks at the stores, if nobody notified us, as nobody
+	 * does on a standby; and 1 ms for each store. */
+	POLL_MS = 2000,
 	CUSTOMER_DIGITS_MAX = 18,
 	STOP_MS = 5000, /* to answer what is under way */
 	STOP_TICK_US = 20000,
@@ -61,47 +66,59 @@ struct serve {
 	struct event_base *base;
 	struct http_server *server;
 	struct loop_health *health;
-	struct pg *pg;
+	struct asker *asker;
 	struct master_key key;
-	struct arena arena;     /* of one request */
+	/* What only the child has. */
+	struct pg *pg;
+	struct arena arena;     /* of one question */
 	struct keyring *stores; /* NULL: never loaded */
 	int64_t loaded_at;      /* monotonic */
-	int64_t failed_at;      /* monotonic; 0: the database answers */
+	int64_t told_at;        /* monotonic; 0: the parent must be told anew */
 	bool was_checked;       /* the schema */
-	int status;             /* to exit with */
+	bool is_away;           /* the database */
+	bool is_failed;         /* by our own fault */
+};
+
+/* What a question comes to. */
+struct reply {
+	int status;
+	struct buf json;
+};
+
+enum asked_by {
+	BY_PROXY = 1, /* with a signed query */
+	BY_TOKEN,
 };
 
 static const char *const figures[] = { "loyald_serve_", "loyald_http_", NULL };
 
 /* ---- the database ----------------------------------------------------- */
 
+/* Before looking: a change while we look is seen the next time. */
 static int
 database_open(struct serve *s, struct err *e)
 {
-	struct buf b;
-	int bad;
-
-	if (pg_connect(s->pg, e) == -1)
-		return -1;
-	buf_init(&b, 64);
-	buf_printf(&b, "SET statement_timeout = %d", QUERY_MS);
-	bad = pg_script(s->pg, b.data, e);
-	buf_fini(&b);
-	if (bad == -1)
+	if (!pg_is_connected(s->pg))
+		s->loaded_at = 0;
+	if (pg_hear(s->pg, STORES_CHANNEL, e) == -1)
 		return -1;
 	if (!s->was_checked && schema_check(s->pg, &s->arena, e) == -1)
 		return -1;
 	s->was_checked = true;
-	s->loaded_at = 0;
-	return pg_listen(s->pg, STORES_CHANNEL, e);
+	return 0;
 }
 
 static int
 stores_renew(struct serve *s, struct err *e)
 {
+	int64_t most = (POLL_MS + (int64_t)keyring_size(s->stores)) *
+	               INT64_C(1000);
 	struct store *stores;
 	size_t n;
 
+	if (!pg_was_notified(s->pg) && s->loaded_at != 0 &&
+	    clock_mono() - s->loaded_at < most)
+		return 0;
 	if (stores_load(s->pg, &s->arena, &s->key, &stores, &n, e) == -1)
 		return err_wrap(e, "load the stores");
 	keyring_free(s->stores);
@@ -110,109 +127,57 @@ stores_renew(struct serve *s, struct err *e)
 	return 0;
 }
 
-/* The database failed us: nobody asks it again for a while. */
 static void
 database_failed(struct serve *s, const struct err *e)
 {
 	if (e->fault == FAULT_FATAL) {
-		s->status = loop_end(e, EXIT_FATAL);
-		(void)event_base_loopbreak(s->base);
-	} else if (s->failed_at == 0) {
+		log_error("%s", e->msg);
+		s->is_failed = true;
+	} else if (!s->is_away) {
 		log_warn("%s", e->msg);
 	}
-	s->failed_at = clock_mono();
+	s->is_away = true;
 }
 
 /* Connected, and the stores as they are. */
 static bool
 database_ready(struct serve *s)
 {
-	int64_t now = clock_mono();
 	struct err e;
 
-	if (s->failed_at != 0 && now - s->failed_at < AWAY_MS * 1000L)
+	if (database_open(s, &e) == -1 || stores_renew(s, &e) == -1) {
+		database_failed(s, &e);
 		return false;
-	if (!pg_is_connected(s->pg) && database_open(s, &e) == -1)
-		goto failed;
-	if ((pg_was_notified(s->pg) || s->loaded_at == 0 ||
-	        now - s->loaded_at > RELOAD_MS * 1000L) &&
-	    stores_renew(s, &e) == -1)
-		goto failed;
-	if (s->failed_at != 0)
+	}
+	if (s->is_away)
 		log_info("the database answers again");
-	s->failed_at = 0;
+	s->is_away = false;
 	return true;
-
-failed:
-	database_failed(s, &e);
-	return false;
-}
-
-static bool
-is_ready(void *arg, const char **why_not)
-{
-	struct serve *s = arg;
-
-	bool ready;
-
-	arena_reset(&s->arena);
-	ready = database_ready(s);
-	*why_not = ready ? NULL : "the database is away";
-	return ready;
 }
 
 /* ---- answers ---------------------------------------------------------- */
 
 static void
-status_count(int status)
+answer(struct reply *req, int status, struct str json)
 {
-	static const struct {
-		int status;
-		int64_t *count;
-	} table[] = {
-		{ 200, &metrics.serve_ok },
-		{ 204, &metrics.serve_ok },
-		{ 400, &metrics.serve_400 },
-		{ 401, &metrics.serve_401 },
-		{ 404, &metrics.serve_404 },
-		{ 405, &metrics.serve_405 },
-		{ 503, &metrics.serve_503 },
-	};
-
-	for (size_t i = 0; i < NITEMS(table); i++)
-		if (table[i].status == status)
-			(*table[i].count)++;
+	req->status = status;
+	buf_add(&req->json, json.data, json.len);
 }
 
 static void
-answer(struct http_request *req, int status, struct str json)
+answer_error(struct reply *req, int status, const char *word)
 {
-	status_count(status);
-	http_answer_header(req, "Cache-Control", "no-store");
-	if (status == 503)
-		http_answer_header(req, "Retry-After", "2");
-	if (status == 405)
-		http_answer_header(req, "Allow", "GET, OPTIONS");
-	http_answer(req, status, "application/json", json);
+	req->status = status;
+	buf_printf(&req->json, "{\"error\":\"%s\"}\n", word);
 }
 
 static void
-answer_error(struct http_request *req, int status, const char *word)
-{
-	char text[64];
-	int n = snprintf(text, sizeof(text), "{\"error\":\"%s\"}\n", word);
-
-	answer(req, status, (struct str){ text, (size_t)n });
-}
-
-static void
-answer_member(struct http_request *req, const struct member_view *m, bool found)
+answer_member(struct reply *req, const struct member_view *m, bool found)
 {
 	struct jsonw j;
-	struct buf b;
 
-	buf_init(&b, ANSWER_MAX);
-	jsonw_init(&j, &b);
+	req->status = 200;
+	jsonw_init(&j, &req->json);
 	jsonw_object(&j, NULL);
 	if (found)
 		jsonw_int(&j, "member_id", m->member_id);
@@ -226,9 +191,7 @@ answer_member(struct http_request *req, const struct member_view *m, bool found)
 	jsonw_object_end(&j);
 	if (!jsonw_is_done(&j))
 		die("a balance that does not fit its answer");
-	buf_puts(&b, "\n");
-	answer(req, 200, (struct str){ b.data, b.len });
-	buf_fini(&b);
+	buf_puts(&req->json, "\n");
 }
 
 static bool
@@ -241,7 +204,7 @@ is_customer(struct str id)
 }
 
 static void
-answer_balance(struct serve *s, struct http_request *req,
+answer_balance(struct serve *s, struct reply *req,
     const struct keyring_store *store, struct str customer)
 {
 	struct member_view m = { 0 };
@@ -252,8 +215,7 @@ answer_balance(struct serve *s, struct http_request *req,
 		answer_error(req, 400, "customer");
 	} else if (member_find_customer(s->pg, &s->arena, store->store_id,
 	               customer, &m, &found, &e) == -1) {
-		database_failed(s, &e);
-		answer_error(req, 503, "unavailable");
+		database_failed(s, &e); /* status 0: nobody knows */
 	} else {
 		answer_member(req, &m, found);
 	}
@@ -262,9 +224,8 @@ answer_balance(struct serve *s, struct http_request *req,
 /* ---- who asks --------------------------------------------------------- */
 
 static void
-on_proxy(struct serve *s, struct http_request *req)
+on_proxy(struct serve *s, struct reply *req, struct str query)
 {
-	struct str query = http_query(req);
 	int64_t now = clock_now() / INSTANT_SECOND;
 	const struct keyring_store *store;
 	struct proxy_query q;
@@ -320,7 +281,7 @@ issuer_find(const struct serve *s, struct str issuer)
 }
 
 static void
-on_token(struct serve *s, struct http_request *req, struct str jwt)
+on_token(struct serve *s, struct reply *req, struct str jwt)
 {
 	int64_t now = clock_now() / INSTANT_SECOND;
 	const struct keyring_store *store;
@@ -337,6 +298,147 @@ on_token(struct serve *s, struct http_request *req, struct str jwt)
 		answer_error(req, 401, "token");
 	else
 		answer_balance(s, req, store, t.subject);
+}
+
+/* ---- the child ----------------------------------------------------------- */
+
+static void
+question_judge(struct serve *s, const struct asked *q, struct reply *reply)
+{
+	buf_reset(&reply->json);
+	reply->status = 0;
+	if (q->kind == BY_TOKEN)
+		on_token(s, reply, q->text);
+	else
+		on_proxy(s, reply, q->text);
+}
+
+/* What the world was in the way of is asked once more, since a database that
+ * has moved is found anew.  false: nobody hears the answer. */
+static bool
+question_answer(struct serve *s, int fd, const struct asked *q)
+{
+	struct reply reply;
+	bool heard;
+
+	buf_init(&reply.json, ANSWER_MAX);
+	question_judge(s, q, &reply);
+	if (reply.status == 0 && !s->is_failed && database_ready(s))
+		question_judge(s, q, &reply);
+	/* It may have taken so long that nobody believes us any more. */
+	if (reply.status == 0)
+		s->told_at = 0;
+	heard = asker_answer(fd, q, reply.status,
+	    (struct str){ reply.json.data, reply.json.len });
+	buf_fini(&reply.json);
+	return heard;
+}
+
+/* Says how it is, if that is another thing than was said, or it is time. */
+static bool
+state_tell(struct serve *s, int fd, bool is_ready)
+{
+	int64_t now = clock_mono();
+
+	if (is_ready && s->told_at != 0 &&
+	    now - s->told_at < ASKER_TELL_MS * INT64_C(1000))
+		return true;
+	s->told_at = is_ready ? now : 0;
+	return asker_tell(fd, is_ready);
+}
+
+/* Until there is a question, a store was changed, the connection is lost or
+ * it is time to look at the stores; false if nobody asks any more. */
+static bool
+turn(struct serve *s, int fd)
+{
+	struct pollfd files[] = { { .fd = fd, .events = POLLIN },
+		{ .fd = pg_socket(s->pg), .events = POLLIN } };
+	struct asked q;
+	int r = 0;
+
+	(void)poll(files, NITEMS(files), POLL_MS);
+	if (files[1].revents == 0 && files[0].revents != 0)
+		r = asker_next(fd, &s->arena, &q);
+	return r == 0 || (r == 1 && question_answer(s, fd, &q));
+}
+
+static int
+child(void *arg, int fd)
+{
+	struct serve *s = arg;
+	bool is_heard = true;
+
+	log_context("part=database");
+	s->pg = pg_new(s->config.database_url, "loyald_serve", "loyald serve",
+	    sql_stmts, SQL__MAX);
+	pg_hasty(s->pg, QUERY_MS);
+	while (is_heard && !s->is_failed) {
+		bool is_ready;
+
+		arena_reset(&s->arena);
+		is_ready = database_ready(s);
+		is_heard = state_tell(s, fd, is_ready) &&
+		           (!is_ready || turn(s, fd));
+		if (!is_ready && is_heard && !s->is_failed)
+			clock_sleep_ms(AWAY_MS);
+	}
+	return s->is_failed ? EXIT_FATAL : EXIT_STOPPED;
+}
+
+/* ---- the loop ------------------------------------------------------------- */
+
+static bool
+is_ready(void *arg, const char **why_not)
+{
+	const struct serve *s = arg;
+
+	if (asker_is_ready(s->asker))
+		return true;
+	*why_not = "the database is away";
+	return false;
+}
+
+static void
+status_count(int status)
+{
+	static const struct {
+		int status;
+		int64_t *count;
+	} table[] = {
+		{ 200, &metrics.serve_ok },
+		{ 204, &metrics.serve_ok },
+		{ 400, &metrics.serve_400 },
+		{ 401, &metrics.serve_401 },
+		{ 404, &metrics.serve_404 },
+		{ 405, &metrics.serve_405 },
+		{ 503, &metrics.serve_503 },
+	};
+
+	for (size_t i = 0; i < NITEMS(table); i++)
+		if (table[i].status == status)
+			(*table[i].count)++;
+}
+
+static void
+http_reply(struct http_request *req, int status, struct str json)
+{
+	status_count(status);
+	http_answer_header(req, "Cache-Control", "no-store");
+	if (status == 503)
+		http_answer_header(req, "Retry-After", "2");
+	if (status == 405)
+		http_answer_header(req, "Allow", "GET, OPTIONS");
+	http_answer(req, status, "application/json", json);
+}
+
+static void
+on_answer(void *arg, int status, struct str json)
+{
+	if (status == 0)
+		http_reply(arg, 503, STR("{\"error\":\"unavailable\"}\n"));
+	else
+		http_reply(arg, status, json);
 }
 
 /* "Bearer x": the x; empty if it is something else. */
@@ -372,24 +474,21 @@ on_request(struct http_request *req, void *arg)
 	struct serve *s = arg;
 	struct str jwt = bearer(http_header(req, "Authorization"));
 
-	arena_reset(&s->arena);
 	/* Also where it fails: a page may read what went wrong. */
 	if (jwt.len > 0)
 		http_answer_header(req, "Access-Control-Allow-Origin", "*");
 	if (loop_health_answer(req, figures, is_ready, s))
 		return;
 	if (!str_eq(http_path(req), STR("/v1/balance")))
-		answer_error(req, 404, "path");
+		http_reply(req, 404, STR("{\"error\":\"path\"}\n"));
 	else if (str_eq(http_method(req), STR("OPTIONS")))
 		on_preflight(req);
 	else if (!str_eq(http_method(req), STR("GET")))
-		answer_error(req, 405, "method");
-	else if (!database_ready(s))
-		answer_error(req, 503, "unavailable");
+		http_reply(req, 405, STR("{\"error\":\"method\"}\n"));
 	else if (jwt.len > 0)
-		on_token(s, req, jwt);
+		asker_ask(s->asker, BY_TOKEN, jwt, on_answer, req);
 	else
-		on_proxy(s, req);
+		asker_ask(s->asker, BY_PROXY, http_query(req), on_answer, req);
 }
 
 /* ---- starting and stopping -------------------------------------------- */
@@ -401,8 +500,7 @@ start(struct serve *s, struct err *e)
 	    config_need(&s->config, "LOYALD_KEY_FILE", e) == -1 ||
 	    key_load(s->config.key_file, &s->key, e) == -1)
 		return -1;
-	s->pg = pg_new(s->config.database_url, "loyald_serve", "loyald serve",
-	    sql_stmts, SQL__MAX);
+	s->asker = asker_new(s->base, child, s);
 	s->server = http_server_new(
 	    s->base, s->config.serve_listen, on_request, s, e);
 	if (s->server == NULL)
@@ -420,8 +518,7 @@ run(struct serve *s)
 	int64_t end;
 	struct timeval tick = { .tv_usec = STOP_TICK_US };
 
-	(void)database_ready(s);
-	while (!loop_is_stopping() && s->status == EXIT_STOPPED)
+	while (!loop_is_stopping() && asker_status(s->asker) == EXIT_STOPPED)
 		(void)event_base_dispatch(s->base);
 	http_server_stop(s->server);
 	end = clock_mono() + STOP_MS * 1000L;
@@ -429,7 +526,7 @@ run(struct serve *s)
 		(void)event_base_loopexit(s->base, &tick);
 		(void)event_base_dispatch(s->base);
 	}
-	return s->status;
+	return asker_status(s->asker);
 }
 
 int
@@ -454,10 +551,10 @@ cmd_serve(int argc, char *argv[])
 	else
 		ret = run(&s);
 	loop_health_free(s.health);
+	/* First who answers, then who is answered. */
+	asker_free(s.asker);
 	http_server_free(s.server);
 	event_base_free(s.base);
-	keyring_free(s.stores);
-	pg_free(s.pg);
 	explicit_bzero(&s.key, sizeof(s.key));
 	arena_fini(&s.arena);
 	return ret;

@@ -2,7 +2,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include <errno.h>
@@ -101,20 +100,30 @@ more_file(struct str more)
 	return file;
 }
 
-bool
-child_send(int fd, const void *head, size_t n, struct str more)
+/* A struct iovec serves both ways; sendmsg() changes nothing. */
+static void *
+unconst(const void *bytes)
 {
 	union {
 		const void *in;
-		void *out; /* struct iovec serves both ways */
-	} bytes = { .in = head };
-	struct iovec part = { .iov_base = bytes.out, .iov_len = n };
-	struct msghdr m = { .msg_iov = &part, .msg_iovlen = 1 };
+		void *out;
+	} u = { .in = bytes };
+
+	return u.out;
+}
+
+bool
+child_send(int fd, const void *head, size_t n, struct str more)
+{
+	bool is_inline = more.len <= CHILD_INLINE_MAX;
+	struct iovec parts[] = { { unconst(head), n },
+		{ unconst(more.data), more.len } };
+	struct msghdr m = { .msg_iov = parts, .msg_iovlen = is_inline ? 2 : 1 };
 	union wrap wrap = { 0 };
 	int file = -1;
-	bool ok;
+	ssize_t sent;
 
-	if (more.data != NULL) {
+	if (!is_inline) {
 		file = more_file(more);
 		if (file == -1)
 			return false;
@@ -126,70 +135,63 @@ child_send(int fd, const void *head, size_t n, struct str more)
 		memcpy(CMSG_DATA(&wrap.head), &file, sizeof(file));
 	}
 	do
-		ok = sendmsg(fd, &m, MSG_NOSIGNAL) == (ssize_t)n;
-	while (!ok && errno == EINTR);
+		sent = sendmsg(fd, &m, MSG_NOSIGNAL);
+	while (sent == -1 && errno == EINTR);
 	if (file != -1)
 		close(file);
-	return ok;
+	return sent != -1;
 }
 
 /* Takes the file over. */
 static int
-more_map(int file, struct str *more)
+more_read(int file, struct arena *a, struct str *more)
 {
-	struct stat st;
-	void *at = MAP_FAILED;
+	off_t size = lseek(file, 0, SEEK_END);
+	char *bytes = size <= 0 ? NULL : arena_alloc(a, (size_t)size);
+	off_t done = 0;
 
-	if (fstat(file, &st) == 0 && st.st_size > 0)
-		at = mmap(
-		    NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, file, 0);
+	while (done < size) {
+		ssize_t n = pread(
+		    file, bytes + done, (size_t)(size - done), done);
+
+		if (n == 0 || (n == -1 && errno != EINTR))
+			break;
+		done += n == -1 ? 0 : n;
+	}
 	close(file);
-	if (at == MAP_FAILED)
+	if (size <= 0 || done < size)
 		return -1;
-	*more = (struct str){ at, (size_t)st.st_size };
+	*more = (struct str){ bytes, (size_t)size };
 	return 0;
 }
 
 int
-child_next(int fd, void *head, size_t n, struct str *more)
+child_next(int fd, void *head, size_t n, struct arena *a, struct str *more)
 {
-	struct iovec part = { .iov_base = head, .iov_len = n };
+	char *bytes = arena_alloc(a, CHILD_INLINE_MAX);
+	struct iovec parts[] = { { head, n }, { bytes, CHILD_INLINE_MAX } };
 	union wrap wrap = { 0 };
-	struct msghdr m = { .msg_iov = &part,
-		.msg_iovlen = 1,
+	struct msghdr m = { .msg_iov = parts,
+		.msg_iovlen = 2,
 		.msg_control = wrap.bytes,
 		.msg_controllen = sizeof(wrap.bytes) };
 	const struct cmsghdr *c;
 	ssize_t got;
 	int file;
 
-	*more = (struct str){ NULL, 0 };
 	do
 		got = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
 	while (got == -1 && errno == EINTR);
 	if (got == -1 && errno == EAGAIN)
 		return 0;
+	if (got < (ssize_t)n || (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0)
+		return -1;
+	*more = (struct str){ bytes, (size_t)got - n };
 	c = CMSG_FIRSTHDR(&m);
 	if (c != NULL && c->cmsg_type == SCM_RIGHTS) {
 		memcpy(&file, CMSG_DATA(c), sizeof(file));
-		if (more_map(file, more) == -1)
+		if (more_read(file, a, more) == -1)
 			return -1;
 	}
-	if (got == (ssize_t)n)
-		return 1;
-	child_forget(more);
-	return -1;
-}
-
-void
-child_forget(struct str *more)
-{
-	union {
-		const char *in;
-		void *out;
-	} at = { .in = more->data };
-
-	if (more->data != NULL)
-		(void)munmap(at.out, more->len);
-	*more = (struct str){ NULL, 0 };
+	return 1;
 }

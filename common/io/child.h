@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
 
@@ -36,16 +37,18 @@ int child_start(
 /* Ends it, if it runs; the exit status it had, or -1 if it was killed. */
 int child_stop(struct child *);
 
-/*
- * A message, from either side: a head of a few bytes, and more, which may be
- * as large as memory is; it travels as a file without a name.  false if the
- * other side is gone or cannot take it.
- */
+enum {
+	/* What is longer travels as a file without a name. */
+	CHILD_INLINE_MAX = 20 * 1024,
+};
+
+/* A message, from either side: a head of a few bytes, and more, as large as
+ * memory allows.  false if the other side is gone or cannot take it. */
 bool child_send(int fd, const void *head, size_t n, struct str more);
-/* The next message, if its head has n bytes: 1; what came with it is in
- * *more, until child_forget().  0: there is none yet.  -1: the other side is
- * gone, or says what nobody understands. */
-int child_next(int fd, void *head, size_t n, struct str *more);
-void child_forget(struct str *more);
+/* The next message, if its head has n bytes: 1, and what came with it in
+ * *more.  0: there is none yet.  -1: the other side is gone, or says what
+ * nobody understands. */
+int child_next(
+    int fd, void *head, size_t n, struct arena *, struct str *more) MUST_CHECK;
 
 #endif /* IO_CHILD_H */

@@ -85,29 +85,24 @@ feed_stop(struct store_watch *w)
 
 /* What the feed has seen; -1 if it makes no sense. */
 static int
-look_take(struct store_watch *w, const struct feed_look *look, struct str text)
+look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
+    struct str text)
 {
 	struct store_list list;
-	struct arena a;
 	struct err e;
-	int ret = 0;
 
 	if (look->word == FEED_AWAY)
 		return 0;
 	if (look->word == FEED_NEW) {
-		arena_init(&a);
-		ret = store_cache_parse(&a, text, &list, &e);
-		if (ret == 0)
-			list_take(w, &list);
-		else
+		if (store_cache_parse(a, text, &list, &e) == -1) {
 			log_error("the stores that were loaded: %s", e.msg);
-		arena_fini(&a);
+			return -1;
+		}
+		list_take(w, &list);
 	}
-	if (ret == 0) {
-		w->asked_at = look->began_at;
-		w->was_asked = true;
-	}
-	return ret;
+	w->asked_at = look->began_at;
+	w->was_asked = true;
+	return 0;
 }
 
 static void
@@ -115,19 +110,18 @@ on_feed(evutil_socket_t fd, short what, void *arg)
 {
 	struct store_watch *w = arg;
 	struct feed_look look;
+	struct arena a;
 	struct str text;
-	int r;
 
 	(void)what;
-	r = child_next(fd, &look, sizeof(look), &text);
-	if (r == 1 && look_take(w, &look, text) == -1)
-		r = -1;
-	child_forget(&text);
+	arena_init(&a);
 	/* Nothing although it was waited for: the time is over. */
-	if (r == 1)
+	if (child_next(fd, &look, sizeof(look), &a, &text) == 1 &&
+	    look_take(w, &look, &a, text) == 0)
 		feed_await(w);
 	else
 		feed_stop(w);
+	arena_fini(&a);
 }
 
 static void

@@ -14,6 +14,7 @@
 #include <event2/event.h>
 
 #include "../support/database.h"
+#include "base/cc.h"
 #include "base/log.h"
 #include "io/child.h"
 #include "io/clock.h"
@@ -139,62 +140,70 @@ test_a_store_is_added(void **state)
 static int
 echo(void *arg, int fd)
 {
+	struct arena a;
 	struct str more;
 	int n;
 
 	(void)arg;
-	while (child_next(fd, &n, sizeof(n), &more) == 1 && n != 9) {
+	arena_init(&a);
+	while (child_next(fd, &n, sizeof(n), &a, &more) == 1 && n != 9) {
 		if (!child_send(fd, &n, sizeof(n), more))
 			return EXIT_WORLD;
-		child_forget(&more);
+		arena_reset(&a);
 	}
 	return 7;
 }
 
 static int
-hear(int fd, int *n, struct str *more)
+hear(int fd, int *n, struct arena *a, struct str *more)
 {
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < TURNS_MAX; i++) {
-		r = child_next(fd, n, sizeof(*n), more);
+		r = child_next(fd, n, sizeof(*n), a, more);
 		if (r == 0)
 			clock_sleep_ms(TURN_US / 1000);
 	}
 	return r;
 }
 
+/* Messages of every size are what they were, and apart. */
 static void
 test_child(void **state)
 {
-	struct child c = { 0 };
+	static const size_t sizes[] = { 0, 1, CHILD_INLINE_MAX - 1,
+		CHILD_INLINE_MAX, CHILD_INLINE_MAX + 1, MORE_MAX };
 	char *bytes = test_malloc(MORE_MAX);
-	struct str more, large = { bytes, MORE_MAX };
+	struct child c = { 0 };
+	struct str more;
+	struct arena a;
 	struct err e;
-	int n = 1;
+	int n;
 
 	(void)state;
-	memset(bytes, 5, MORE_MAX);
+	for (size_t i = 0; i < MORE_MAX; i++)
+		bytes[i] = (char)(i * 7 + i / 1000);
+	arena_init(&a);
 	assert_int_equal(child_stop(&c), -1);
 	assert_int_equal(child_start(&c, echo, NULL, &e), 0);
-	assert_int_equal(child_next(c.fd, &n, sizeof(n), &more), 0);
-	n = 3;
-	assert_true(child_send(c.fd, &n, sizeof(n), (struct str){ NULL, 0 }));
-	assert_int_equal(hear(c.fd, &n, &more), 1);
-	assert_int_equal(n, 3);
-	assert_null(more.data);
-	n = 4;
-	assert_true(child_send(c.fd, &n, sizeof(n), large));
-	assert_int_equal(hear(c.fd, &n, &more), 1);
-	assert_int_equal(n, 4);
-	assert_true(str_eq(more, large));
-	child_forget(&more);
+	assert_int_equal(child_next(c.fd, &n, sizeof(n), &a, &more), 0);
+	for (size_t i = 0; i < NITEMS(sizes); i++) {
+		n = 100 + (int)i;
+		assert_true(child_send(
+		    c.fd, &n, sizeof(n), (struct str){ bytes, sizes[i] }));
+		n = 0;
+		assert_int_equal(hear(c.fd, &n, &a, &more), 1);
+		assert_int_equal(n, 100 + (int)i);
+		assert_true(str_eq(more, (struct str){ bytes, sizes[i] }));
+		arena_reset(&a);
+	}
 	n = 9;
-	assert_true(child_send(c.fd, &n, sizeof(n), (struct str){ NULL, 0 }));
-	assert_int_equal(hear(c.fd, &n, &more), -1);
+	assert_true(child_send(c.fd, &n, sizeof(n), STR("")));
+	assert_int_equal(hear(c.fd, &n, &a, &more), -1);
 	assert_int_equal(child_stop(&c), 7);
 	assert_int_equal(child_stop(&c), -1);
 	test_free(bytes);
+	arena_fini(&a);
 }
 
 static int

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "asker.h"
+#include "base/log.h"
+#include "io/clock.h"
+
+enum {
+	RESTART_MS = 1000,
+	/* Of a message that is no question's. */
+	ID_STATE = 0,
+};
+
+struct question {
+	uint64_t id;
+	int kind;
+	struct str text;
+	asker_done *done;
+	void *arg;
+	int64_t until; /* monotonic */
+	struct question *next;
+};
+
+/* Before every message, in both directions. */
+struct head {
+	uint64_t id;
+	int what; /* the kind; the status; of ID_STATE, whether it is ready */
+};
+
+enum state {
+	STATE_STARTING = 1, /* the first child has not said anything */
+	STATE_READY,
+	STATE_AWAY,
+};
+
+struct asker {
+	struct event_base *base;
+	child_run *run;
+	void *arg;
+	struct child child; /* pid 0: it is started again soon */
+	struct event *read, *timer;
+	struct arena arena; /* of a message */
+	enum state state;
+	int status;
+	struct question *first, **end; /* in the order of their ends */
+	uint64_t nth;                  /* the newest question's id */
+	uint64_t asking;               /* what the child is at; 0: nothing */
+	int64_t asked_at, heard_at;    /* monotonic */
+};
+
+/* ---- questions ----------------------------------------------------------- */
+
+static void
+first_done(struct asker *a, int status, struct str text)
+{
+	struct question *q = a->first;
+
+	a->first = q->next;
+	if (a->first == NULL)
+		a->end = &a->first;
+	q->done(q->arg, status, text);
+	free(q);
+}
+
+/* Nobody knows, for as long as the child does not say otherwise. */
+static void
+away(struct asker *a)
+{
+	a->state = STATE_AWAY;
+	while (a->first != NULL)
+		first_done(a, 0, STR(""));
+}
+
+/* Asks the next question, if the child has none, and sets the alarm. */
+static void
+go_on(struct asker *a)
+{
+	const struct question *q = a->first;
+	int64_t now = clock_mono(), due;
+	struct timeval tv;
+
+	if (q != NULL && a->asking == 0 && a->child.pid != 0) {
+		struct head h = { .id = q->id, .what = q->kind };
+
+		a->asking = q->id;
+		a->asked_at = now;
+		/* If it does not go out the alarm will see to it. */
+		(void)child_send(a->child.fd, &h, sizeof(h), q->text);
+	}
+	due = a->heard_at +
+	      (a->child.pid == 0 ? RESTART_MS : ASKER_STUCK_MS) * INT64_C(1000);
+	if (a->asking != 0 && a->state != STATE_AWAY &&
+	    a->asked_at + ASKER_ANSWER_MS * 1000 < due)
+		due = a->asked_at + ASKER_ANSWER_MS * 1000;
+	if (q != NULL && q->until < due)
+		due = q->until;
+	due = due > now ? due - now : 0;
+	tv = (struct timeval){ .tv_sec = due / 1000000,
+		.tv_usec = due % 1000000 };
+	if (evtimer_add(a->timer, &tv) == -1)
+		die("libevent refuses a timer");
+}
+
+void
+asker_ask(
+    struct asker *a, int kind, struct str text, asker_done *done, void *arg)
+{
+	struct question *q;
+
+	if (a->state == STATE_AWAY) {
+		done(arg, 0, STR(""));
+		return;
+	}
+	q = calloc(1, sizeof(*q));
+	if (q == NULL)
+		die("out of memory for a question");
+	*q = (struct question){
+		.id = ++a->nth,
+		.kind = kind,
+		.text = text,
+		.done = done,
+		.arg = arg,
+		.until = clock_mono() + ASKER_ANSWER_MS * 1000,
+	};
+	*a->end = q;
+	a->end = &q->next;
+	if (a->asking == 0)
+		go_on(a);
+}
+
+bool
+asker_is_ready(const struct asker *a)
+{
+	return a->state == STATE_READY;
+}
+
+int
+asker_status(const struct asker *a)
+{
+	return a->status;
+}
+
+/* ---- the child ------------------------------------------------------------ */
+
+static void
+child_end(struct asker *a)
+{
+	int status;
+
+	event_free(a->read);
+	a->read = NULL;
+	a->asking = 0;
+	a->heard_at = clock_mono();
+	status = child_stop(&a->child);
+	if (status == EXIT_FATAL) {
+		a->status = status;
+		(void)event_base_loopbreak(a->base);
+	} else {
+		log_warn("the process that asks the database is stuck or "
+		         "ended, with status %d; it is started again",
+		    status);
+	}
+	away(a);
+}
+
+static void
+message_take(struct asker *a, const struct head *h, struct str text)
+{
+	a->heard_at = clock_mono();
+	if (h->id == ID_STATE && !h->what)
+		away(a);
+	else if (h->what != 0)
+		a->state = STATE_READY;
+	/* Else somebody had their answer before. */
+	if (a->first != NULL && a->first->id == h->id)
+		first_done(a, h->what, text);
+	if (h->id == a->asking)
+		a->asking = 0;
+}
+
+static void
+on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	struct asker *a = arg;
+	struct str text;
+	struct head h;
+	int r;
+
+	(void)what;
+	arena_reset(&a->arena);
+	r = child_next(fd, &h, sizeof(h), &a->arena, &text);
+	if (r == 1)
+		message_take(a, &h, text);
+	else if (r == -1)
+		child_end(a);
+	go_on(a);
+}
+
+static void
+child_begin(struct asker *a)
+{
+	struct err e;
+
+	a->heard_at = clock_mono();
+	if (child_start(&a->child, a->run, a->arg, &e) == -1) {
+		log_warn("%s", e.msg);
+		return;
+	}
+	a->read = event_new(
+	    a->base, a->child.fd, EV_READ | EV_PERSIST, on_readable, a);
+	if (a->read == NULL || event_add(a->read, NULL) == -1)
+		die("libevent refuses an event");
+}
+
+static void
+on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	struct asker *a = arg;
+	int64_t now = clock_mono();
+
+	(void)fd;
+	(void)what;
+	while (a->first != NULL && a->first->until <= now)
+		first_done(a, 0, STR(""));
+	if (a->asking != 0 && now - a->asked_at >= ASKER_ANSWER_MS * 1000)
+		away(a);
+	if (a->child.pid != 0 && now - a->heard_at >= ASKER_STUCK_MS * 1000)
+		child_end(a);
+	else if (a->child.pid == 0 && now - a->heard_at >= RESTART_MS * 1000)
+		child_begin(a);
+	go_on(a);
+}
+
+struct asker *
+asker_new(struct event_base *base, child_run *run, void *arg)
+{
+	struct asker *a = calloc(1, sizeof(*a));
+
+	if (a == NULL)
+		die("out of memory for questions");
+	*a = (struct asker){ .base = base,
+		.run = run,
+		.arg = arg,
+		.state = STATE_STARTING,
+		.end = &a->first };
+	arena_init(&a->arena);
+	a->timer = evtimer_new(base, on_timer, a);
+	if (a->timer == NULL)
+		die("out of memory for a timer");
+	child_begin(a);
+	go_on(a);
+	return a;
+}
+
+void
+asker_free(struct asker *a)
+{
+	if (a == NULL)
+		return;
+	if (a->read != NULL)
+		event_free(a->read);
+	event_free(a->timer);
+	(void)child_stop(&a->child);
+	while (a->first != NULL) {
+		struct question *q = a->first;
+
+		a->first = q->next;
+		free(q);
+	}
+	arena_fini(&a->arena);
+	free(a);
+}
+
+/* ---- the child's side ------------------------------------------------------ */
+
+bool
+asker_tell(int fd, bool is_ready)
+{
+	struct head h = { .id = ID_STATE, .what = is_ready };
+
+	return child_send(fd, &h, sizeof(h), STR(""));
+}
+
+int
+asker_next(int fd, struct arena *a, struct asked *out)
+{
+	struct head h;
+	int r = child_next(fd, &h, sizeof(h), a, &out->text);
+
+	out->id = h.id;
+	out->kind = h.what;
+	return r;
+}
+
+bool
+asker_answer(int fd, const struct asked *q, int status, struct str text)
+{
+	struct head h = { .id = q->id, .what = status };
+
+	return child_send(fd, &h, sizeof(h), text);
+}
