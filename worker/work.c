@@ -19,6 +19,7 @@
 #include "base/metrics.h"
 #include "cmd.h"
 #include "io/clock.h"
+#include "io/hold.h"
 #include "io/key_file.h"
 #include "io/slot.h"
 #include "io/stream.h"
@@ -36,12 +37,14 @@ enum {
 	DRAIN_QUIET_MS = 250, /* a receiver may still be emptying its spool */
 	WORKERS_MAX = 256,    /* on one machine */
 	DEAD_SAY_MS = 60 * 1000, /* between lines about dead letters */
+	HOLD_MS = 2 * 60 * 1000, /* a batch: longer than all its transactions */
 };
 
 struct work {
 	struct config config;
 	struct pg *pg;
 	struct stream *stream;
+	struct hold *hold;
 	struct loop_health *health;
 	struct arena arena;  /* of the batch */
 	struct arena stores; /* of what is loaded below */
@@ -287,15 +290,14 @@ note(struct work *w, const struct message *m, size_t n)
 		    e.msg);
 }
 
-/* Waits, and says all the while that the messages are in good hands. */
+/* From now on nobody else takes these over, whatever we wait for. */
 static void
-wait_with(struct work *w, const struct message *m, size_t n, int64_t ms)
+keep(struct work *w, const struct message *m, size_t n)
 {
 	struct err e;
 
-	if (stream_heartbeat(w->stream, m, n, &e) == -1)
+	if (hold_set(w->hold, w->installation, m, n, &e) == -1)
 		log_warn("%s", e.msg);
-	loop_health_poll(w->health, ms);
 }
 
 /*
@@ -310,8 +312,10 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 	bool posted = false;
 
 	while (!loop_is_stopping()) {
+		keep(w, m, n);
 		posted = posted || post_all(w, m, n, e) == 0;
 		if (posted && stream_ack(w->stream, m, n, e) == 0) {
+			keep(w, NULL, 0);
 			metrics.work_messages += (int64_t)n;
 			note(w, m, n);
 			w->why_not = NULL;
@@ -334,7 +338,7 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 		    clock_mono() - started > DRAIN_PATIENCE_MS * INT64_C(1000))
 			return -1;
 		log_warn("%zu messages are tried again: %s", n, e->msg);
-		wait_with(w, m, n, backoff_next(&backoff));
+		loop_health_poll(w->health, backoff_next(&backoff));
 	}
 	return 0;
 }
@@ -467,6 +471,8 @@ start(struct work *w, const char *now, struct err *e)
 	pg_by_key(w->pg);
 	w->stream = stream_new(&redis, (unsigned)w->config.streams, consumer,
 	    w->config.claim_idle_ms);
+	w->hold = hold_new(&redis, (unsigned)w->config.streams, consumer,
+	    w->config.claim_idle_ms, HOLD_MS);
 	w->context.pg = w->pg;
 	w->context.arena = &w->arena;
 	w->context.key = &w->key;
@@ -533,6 +539,7 @@ cmd_work(int argc, char *argv[])
 		ret = run(&w);
 	say_dead(&w, true);
 	loop_health_free(w.health);
+	hold_free(w.hold);
 	stream_free(w.stream);
 	pg_free(w.pg);
 	arrivals_free(w.arrivals);

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who holds messages keeps them, whatever their process waits for; nobody
+ * who has ended, or hangs, does.
+ */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../support/redis_server.h"
+#include "io/clock.h"
+#include "io/hold.h"
+#include "io/stream.h"
+
+enum {
+	STREAMS = 2,
+	N = 5,            /* messages */
+	IDLE_MS = 1200,   /* much more than a busy machine delays a turn */
+	LONG_MS = 4000,   /* and much longer than that */
+	NEVER_MS = 60000, /* a process that hangs */
+	BOUND_MS = 30000,
+};
+
+#define OURS INT64_C(0x0123456789abcdef)
+
+static struct redis_server server;
+static struct redis_url url;
+static struct arena arena;
+static struct message got[N];
+static struct stream *busy, *other;
+static struct hold *hold;
+static struct err e;
+
+static size_t
+next(struct stream *s, struct message *m)
+{
+	size_t n;
+
+	if (stream_next(s, &arena, m, N, 0, &n, &e) == -1)
+		fail_msg("%s", e.msg);
+	return n;
+}
+
+static struct stream *
+open_stream(const char *consumer)
+{
+	struct stream *s = stream_new(&url, STREAMS, consumer, IDLE_MS);
+
+	stream_installation(s, OURS);
+	return s;
+}
+
+/* What the other takes over within that time, and finishes. */
+static size_t
+taken_over(int64_t ms)
+{
+	int64_t until = clock_mono() + ms * 1000;
+	struct message m[N];
+	size_t n = 0;
+
+	while (n < N && clock_mono() < until) {
+		size_t more = next(other, m);
+
+		if (stream_ack(other, m, more, &e) == -1)
+			fail_msg("%s", e.msg);
+		n += more;
+		clock_sleep_ms(IDLE_MS / 10);
+	}
+	return n;
+}
+
+static void
+keep(size_t n)
+{
+	if (hold_set(hold, OURS, got, n, &e) == -1)
+		fail_msg("%s", e.msg);
+}
+
+/* The number of the child that holds; 0: none. */
+static pid_t
+child(void)
+{
+	char path[64];
+	int pid = 0;
+	FILE *f;
+
+	(void)snprintf(
+	    path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	f = fopen(path, "r");
+	assert_non_null(f);
+	do
+		if (fscanf(f, "%d", &pid) != 1)
+			pid = 0;
+	while (pid == server.pid);
+	(void)fclose(f);
+	return pid;
+}
+
+static void
+take_all(void)
+{
+	size_t n = 0;
+
+	while (n < N)
+		n += next(busy, got + n);
+}
+
+static void
+test_held(void **state)
+{
+	(void)state;
+	take_all();
+	keep(N);
+	/* This process does nothing about them. */
+	assert_int_equal(taken_over(LONG_MS), 0);
+	/* What is let go is somebody else's. */
+	keep(0);
+	assert_int_equal(taken_over(BOUND_MS), N);
+}
+
+static void
+test_changes(void **state)
+{
+	(void)state;
+	take_all();
+	keep(N);
+	clock_sleep_ms(IDLE_MS);
+	/* Some of them only. */
+	keep(2);
+	assert_int_equal(taken_over(LONG_MS), N - 2);
+	keep(0);
+	assert_int_equal(taken_over(BOUND_MS), 2);
+}
+
+/* Whoever kills the child is told by the next batch. */
+static void
+test_child_killed(void **state)
+{
+	pid_t first;
+
+	(void)state;
+	take_all();
+	keep(N);
+	first = child();
+	assert_true(first > 0);
+	assert_int_equal(kill(first, SIGKILL), 0);
+	/* It may be a moment until it is gone. */
+	while (child() == first || child() == 0) {
+		keep(N);
+		clock_sleep_ms(10);
+	}
+	assert_int_equal(taken_over(LONG_MS), 0);
+}
+
+/* Messages of a process that ended, however, are somebody else's. */
+static void
+test_parent_killed(void **state)
+{
+	int ready[2], status;
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		busy = open_stream("killed");
+		take_all();
+		keep(N);
+		(void)!write(ready[1], "", 1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(taken_over(LONG_MS), 0);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(taken_over(BOUND_MS), N);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+/* A process that hangs does not keep them for ever. */
+static void
+test_hangs(void **state)
+{
+	(void)state;
+	hold_free(hold);
+	hold = hold_new(&url, STREAMS, "busy", IDLE_MS, LONG_MS);
+	take_all();
+	keep(N);
+	assert_int_equal(taken_over(BOUND_MS), N);
+}
+
+static void
+test_redis_restarted(void **state)
+{
+	(void)state;
+	take_all();
+	keep(N);
+	clock_sleep_ms(IDLE_MS);
+	redis_server_kill(&server);
+	redis_server_start(&server);
+	stream_free(other);
+	other = open_stream("other");
+	assert_int_equal(taken_over(LONG_MS), 0);
+}
+
+static int
+setup(void **state)
+{
+	char body[] = "{}";
+
+	(void)state;
+	arena_reset(&arena);
+	busy = open_stream("busy");
+	other = open_stream("other");
+	hold = hold_new(&url, STREAMS, "busy", IDLE_MS, NEVER_MS);
+	for (int i = 0; i < N; i++) {
+		struct message m = {
+			.platform = PLATFORM_WOOCOMMERCE,
+			.store_id = 7,
+			.received_at = i,
+			.topic = STR("order.created"),
+			.delivery_id = STR("d"),
+			.body = str_of(body),
+		};
+
+		if (stream_add(busy, &m, &e) == -1)
+			fail_msg("%s", e.msg);
+	}
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	hold_free(hold);
+	stream_free(busy);
+	stream_free(other);
+	(void)redis_server_ask(&server, "FLUSHALL");
+	return 0;
+}
+
+static int
+setup_group(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	redis_server_init(&server, NULL);
+	return redis_url_parse(server.url, &url, &e);
+}
+
+static int
+teardown_group(void **state)
+{
+	(void)state;
+	redis_server_fini(&server);
+	arena_fini(&arena);
+	return 0;
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_held),
+		TEST(test_changes),
+		TEST(test_child_killed),
+		TEST(test_parent_killed),
+		TEST(test_hangs),
+		TEST(test_redis_restarted),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, setup_group, teardown_group);
+}
