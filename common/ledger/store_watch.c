@@ -20,8 +20,8 @@ struct store_watch {
 	int64_t installation;
 	struct store_feed feed;
 	struct event *read, *restart;
-	int64_t asked_at; /* monotonic: the database, or our start */
-	bool was_asked;   /* and not only the file */
+	int64_t asked_at;  /* monotonic: the database, or our start */
+	bool went_through; /* the last look did */
 };
 
 static void
@@ -76,6 +76,7 @@ feed_stop(struct store_watch *w)
 {
 	event_free(w->read);
 	w->read = NULL;
+	w->went_through = false;
 	log_warn("the process that loads the stores is stuck or ended, with "
 	         "status %d; it is started again, and the stores known so "
 	         "far go on",
@@ -91,7 +92,8 @@ look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
 	struct store_list list;
 	struct err e;
 
-	if (look->word == FEED_AWAY)
+	w->went_through = look->word != FEED_AWAY;
+	if (!w->went_through)
 		return 0;
 	if (look->word == FEED_NEW) {
 		if (store_cache_parse(a, text, &list, &e) == -1) {
@@ -101,7 +103,6 @@ look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
 		list_take(w, &list);
 	}
 	w->asked_at = look->began_at;
-	w->was_asked = true;
 	return 0;
 }
 
@@ -185,7 +186,7 @@ store_watch_is_confirmed(const struct store_watch *w)
 	int64_t most = WATCH_CONFIRMED_MS +
 	               2 * (int64_t)keyring_size(w->keyring);
 
-	return w->was_asked && store_watch_age_ms(w) <= most;
+	return w->went_through && store_watch_age_ms(w) <= most;
 }
 
 int64_t

@@ -31,9 +31,9 @@ const struct keyring *store_watch_keyring(const struct store_watch *);
 int64_t store_watch_installation(const struct store_watch *);
 
 enum {
-	/* How long the list stands for all there are: with 2 ms more for
-	 * each store that covers the feed's looks, and a database that is
-	 * started anew. */
+	/* How long the list stands for all there are, if the feed does not
+	 * say that it failed: with 2 ms more for each store that covers its
+	 * looks, and a machine that is busy. */
 	WATCH_CONFIRMED_MS = 10000,
 	/* A feed that says nothing for so long is ended, and started again:
 	 * it waits for what knows no bound, as the resolver may.  1 ms more
@@ -41,8 +41,8 @@ enum {
 	WATCH_STUCK_MS = 30000,
 };
 
-/* Whether there is no store but those of the list: the database was asked
- * since the start, not only the file, and short enough ago. */
+/* Whether there is no store but those of the list: the last look at the
+ * database went through, short enough ago; the file proves nothing. */
 bool store_watch_is_confirmed(const struct store_watch *);
 /* Since the database was asked last, or since the start. */
 int64_t store_watch_age_ms(const struct store_watch *);

@@ -158,6 +158,9 @@ await scenario(async ({w, check, equal, store, until}) => {
 
 		equal([again.status, again.headers.get('retry-after')],
 			[503, '5'], 'again later, it says');
+		equal((await post(`${w.roles.get('receive').url}/events/` +
+			'x'.repeat(43), {body: '{}'})).status, 503,
+		'so is an unknown path of events');
 		equal((await post(`${w.roles.get('receive').url}/elsewhere`,
 			{body: ''})).status, 404, 'what is no webhook is 404');
 		const ready = await w.get('receive', '/readyz');
@@ -165,7 +168,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 		check(ready.status === 200 && /unknown|known/.test(ready.text),
 			`/readyz says so: ${ready.text.trim()}`);
 		check((await w.metrics('receive'))
-			.loyald_receive_stores_age_seconds >= 10, 'and a figure');
+			.loyald_receive_stores_age_seconds >= 5, 'and a figure');
 
 		// ---- with what was kept from before -------------------------
 		mkdirSync(join(w.dir, 'old'));

@@ -134,6 +134,26 @@ test_a_store_is_added(void **state)
 	store_watch_free(w);
 }
 
+/* A look that fails is enough: what is not on the list may be there. */
+static void
+test_a_look_fails(void **state)
+{
+	struct store_watch *w = store_watch_new(base, dsn, dir, &key);
+
+	(void)state;
+	await_confirmed(w);
+	database_run("NOTIFY " STORES_CHANNEL);
+	database_run("BEGIN; LOCK TABLE store IN ACCESS EXCLUSIVE MODE");
+	for (int i = 0; store_watch_is_confirmed(w); i++) {
+		assert_true(i < TURNS_MAX);
+		turn();
+	}
+	assert_true(store_watch_age_ms(w) < WATCH_CONFIRMED_MS);
+	database_run("ROLLBACK");
+	await_confirmed(w);
+	store_watch_free(w);
+}
+
 /* ---- what a child is ----------------------------------------------------- */
 
 /* Says back what it hears, and ends at a 9. */
@@ -240,6 +260,7 @@ main(void)
 		cmocka_unit_test(test_a_folder_that_cannot_be_written),
 		cmocka_unit_test(test_only_the_file),
 		cmocka_unit_test(test_a_store_is_added),
+		cmocka_unit_test(test_a_look_fails),
 		cmocka_unit_test(test_child),
 	};
 
