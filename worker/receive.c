@@ -17,7 +17,8 @@
  *  3. it is a platform's unsigned ping: 200, and nothing else happens;
  *  4. its headers can be read one way only: else 400;
  *  5. its signature is there and is that of the exact bytes of the body
- *     under one of the store's secrets: else 401;
+ *     under one of the store's secrets; an event's, under the key that its
+ *     type wants (wire/store_key.h): else 401;
  *  6. its headers say it is from this store: else 401;
  *  7. its topic is of use to us: else 200, and it is dropped; whether it is
  *     believed at this address is judged by work, which keeps what is not;
@@ -65,7 +66,8 @@ enum {
 	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
 };
 
-#define RETRY_AFTER "5" /* seconds, what a 503 asks for */
+#define RETRY_AFTER     "5" /* seconds, what a 503 asks for */
+#define SIGNATURE_WRONG "the signature is missing or wrong\n"
 
 struct receive {
 	struct config config;
@@ -197,24 +199,34 @@ on_kept(void *arg, bool ok)
 
 /* ---- what comes in ---------------------------------------------------- */
 
+/* Whether it is time to say again what was last said then. */
+static bool
+may_warn(int64_t *warned_at)
+{
+	int64_t now = clock_mono() / 1000000;
+
+	if (*warned_at != 0 && now - *warned_at < WARN_EVERY_S)
+		return false;
+	*warned_at = now;
+	return true;
+}
+
 /* Says that signatures of this store are wrong, now and then. */
 static void
 signature_wrong(struct keyring_store *s, const char *what)
 {
-	int64_t now = clock_mono() / 1000000;
-
-	if (s->warned_at != 0 && now - s->warned_at < WARN_EVERY_S)
+	if (!may_warn(&s->warned_at))
 		return;
-	s->warned_at = now;
 	log_warn("a delivery for store %lld (%.*s) %s; if all of them do, "
 	         "loyald has another secret than the webhook: give it the "
 	         "right one with loyald store rotate-secret",
 	    (long long)s->store_id, (int)s->domain.len, s->domain.data, what);
 }
 
-/* 0 if the delivery is what it says, else the status to refuse it with. */
+/* 0 if the headers can be read and there is a signature among them, else the
+ * status to refuse it with. */
 static int
-delivery_check(struct keyring_store *s, const struct shop *shop,
+headers_check(struct keyring_store *s, const struct shop *shop,
     struct http_request *req, struct delivery *d, const char **why)
 {
 	const struct str *names, *values;
@@ -228,16 +240,28 @@ delivery_check(struct keyring_store *s, const struct shop *shop,
 		*why = "a header came twice\n";
 		return 400;
 	}
-	*why = "the signature is missing or wrong\n";
-	if (!d->has_hmac || !d->hmac_ok) {
-		signature_wrong(s, "has no signature");
-		return 401;
-	}
-	if (!hmac_is_by_any(s->keys, s->nkeys, http_body(req), d->hmac)) {
+	*why = SIGNATURE_WRONG;
+	if (d->has_hmac && d->hmac_ok)
+		return 0;
+	signature_wrong(s, "has no signature");
+	return 401;
+}
+
+/* 0 if the delivery is what it says, else the status to refuse it with. */
+static int
+delivery_check(struct keyring_store *s, struct http_request *req,
+    struct delivery *d, const char **why)
+{
+	int status = headers_check(s, s->shop, req, d, why);
+
+	if (status != 0)
+		return status;
+	if (!hmac_is_by_any(keyring_keys(s, STORE_KEY_SECRET), s->nkeys,
+	        http_body(req), d->hmac)) {
 		signature_wrong(s, "has a wrong signature");
 		return 401;
 	}
-	if (!shop->is_from(d, s->domain)) {
+	if (!s->shop->is_from(d, s->domain)) {
 		signature_wrong(s, "says that it is another shop's");
 		return 401;
 	}
@@ -269,7 +293,7 @@ on_delivery(struct receive *r, struct keyring_store *s, enum address at,
 		answer(req, 200, "");
 		return;
 	}
-	status = delivery_check(s, s->shop, req, &d, &why);
+	status = delivery_check(s, req, &d, &why);
 	if (status != 0) {
 		answer(req, status, why);
 		return;
@@ -292,6 +316,32 @@ on_delivery(struct receive *r, struct keyring_store *s, enum address at,
 	keep_message(r, &m, on_kept, req);
 }
 
+/* The key that an event wants, one that cannot be read (NULL) either of two. */
+static enum store_key
+event_key(const struct event *ev, enum store_key signer)
+{
+	bool redeems = ev == NULL ? signer == STORE_KEY_REDEMPTIONS
+	                          : event_is_redemption(ev);
+
+	return redeems ? STORE_KEY_REDEMPTIONS : STORE_KEY_EVENTS;
+}
+
+/* Signed with a key of the store that has no right to it. */
+static void
+answer_other_key(struct keyring_store *s, enum store_key signer,
+    enum store_key wanted, struct http_request *req)
+{
+	char why[STORE_KEY_SENTENCE_MAX], line[STORE_KEY_SENTENCE_MAX + 1];
+
+	store_key_refusal(signer, wanted, s->store_id, why);
+	if (may_warn(&s->key_warned_at))
+		log_warn("an event for store %lld (%.*s) is refused: %s",
+		    (long long)s->store_id, (int)s->domain.len, s->domain.data,
+		    why);
+	(void)snprintf(line, sizeof(line), "%s\n", why);
+	answer(req, 401, line);
+}
+
 static void
 on_event(struct receive *r, struct keyring_store *s, enum address at,
     struct http_request *req)
@@ -308,15 +358,29 @@ on_event(struct receive *r, struct keyring_store *s, enum address at,
 	struct event ev;
 	struct err e;
 	const char *why;
-	int status = delivery_check(s, &shop_events, req, &d, &why);
+	int status = headers_check(s, &shop_events, req, &d, &why);
+	enum store_key signer, wanted;
+	bool is_read;
 
 	if (status != 0) {
 		answer(req, status, why);
 		return;
 	}
+	signer = keyring_signer(s, m.body, d.hmac);
+	if (signer == 0) {
+		signature_wrong(s, "has a wrong signature");
+		answer(req, 401, SIGNATURE_WRONG);
+		return;
+	}
 	arena_reset(&r->arena);
-	if (shop_events.parse(&r->arena, &m, &r->key, s->currency, &ev, &e) ==
-	    -1) {
+	is_read = shop_events.parse(
+	              &r->arena, &m, &r->key, s->currency, &ev, &e) == 0;
+	wanted = event_key(is_read ? &ev : NULL, signer);
+	if (signer != wanted) {
+		answer_other_key(s, signer, wanted, req);
+		return;
+	}
+	if (!is_read) {
 		answer_unreadable(req, &e);
 		return;
 	}

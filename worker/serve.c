@@ -10,10 +10,11 @@
  *    store of that shop, PROXY_AGE_MAX seconds ago at most.  Nobody logged
  *    in is no error: the answer is {"logged_in":false}.
  *  - WooCommerce: `Authorization: Bearer` and a token (wire/token.h) signed
- *    with the store's webhook secret, in the issuer the store's domain (with
- *    or without https:// and a slash behind it) or its number here, in the
- *    subject the customer's id.  Browsers may ask from any page, since what
- *    gives access is the token and not where it is sent from.
+ *    with the store's storefront key (wire/store_key.h), in the issuer the
+ *    store's domain (with or without https:// and a slash behind it) or its
+ *    number here, in the subject the customer's id.  Browsers may ask from
+ *    any page, since what gives access is the token and not where it is sent
+ *    from.  One signed with the webhook secret, as before, is told so.
  *
  * A customer without points yet has "member_id" null and zeros.  No answer
  * is to be kept by anybody on the way.
@@ -227,7 +228,7 @@ static void
 on_proxy(struct serve *s, struct reply *req, struct str query)
 {
 	int64_t now = clock_now() / INSTANT_SECOND;
-	const struct keyring_store *store;
+	struct keyring_store *store;
 	struct proxy_query q;
 	struct err e;
 
@@ -237,7 +238,8 @@ on_proxy(struct serve *s, struct reply *req, struct str query)
 	}
 	store = keyring_by_domain(s->stores, PLATFORM_SHOPIFY, q.shop);
 	if (store == NULL ||
-	    proxy_verify(&s->arena, query, store->keys, store->nkeys, &e) == -1)
+	    proxy_verify(&s->arena, query,
+	        keyring_keys(store, STORE_KEY_SECRET), store->nkeys, &e) == -1)
 		answer_error(req, 401, "signature");
 	else if (q.timestamp < now - PROXY_AGE_MAX ||
 	         q.timestamp > now + PROXY_AGE_MAX)
@@ -259,11 +261,11 @@ without(struct str s, const char *prefix)
 }
 
 /* "https://shop.example/", "shop.example" or "3". */
-static const struct keyring_store *
+static struct keyring_store *
 issuer_find(const struct serve *s, struct str issuer)
 {
 	struct str domain = without(without(issuer, "https://"), "http://");
-	const struct keyring_store *store;
+	struct keyring_store *store;
 	int64_t id;
 
 	if (domain.len > 0 && domain.data[domain.len - 1] == '/')
@@ -280,11 +282,39 @@ issuer_find(const struct serve *s, struct str issuer)
 	return store;
 }
 
+/* A token that is none of ours, or one of an earlier version, which was signed
+ * with the store's secret. */
+static void
+answer_token(struct reply *req, struct keyring_store *store, struct str jwt)
+{
+	char why[STORE_KEY_SENTENCE_MAX];
+	uint8_t mac[HMAC_SIZE];
+	enum store_key signer = 0;
+	struct jsonw j;
+	struct str text;
+	struct err e;
+
+	if (store != NULL && token_signature(jwt, &text, mac, &e) == 0)
+		signer = keyring_signer(store, text, mac);
+	if (signer == 0 || signer == STORE_KEY_STOREFRONT) {
+		answer_error(req, 401, "token");
+		return;
+	}
+	store_key_refusal(signer, STORE_KEY_STOREFRONT, store->store_id, why);
+	req->status = 401;
+	jsonw_init(&j, &req->json);
+	jsonw_object(&j, NULL);
+	jsonw_text(&j, "error", "token");
+	jsonw_text(&j, "message", why);
+	jsonw_object_end(&j);
+	buf_puts(&req->json, "\n");
+}
+
 static void
 on_token(struct serve *s, struct reply *req, struct str jwt)
 {
 	int64_t now = clock_now() / INSTANT_SECOND;
-	const struct keyring_store *store;
+	struct keyring_store *store;
 	struct token t;
 	struct err e;
 
@@ -293,9 +323,10 @@ on_token(struct serve *s, struct reply *req, struct str jwt)
 		return;
 	}
 	store = issuer_find(s, t.issuer);
-	if (store == NULL ||
-	    token_verify(jwt, &t, now, store->keys, store->nkeys, &e) == -1)
-		answer_error(req, 401, "token");
+	if (store == NULL || token_verify(jwt, &t, now,
+	                         keyring_keys(store, STORE_KEY_STOREFRONT),
+	                         store->nkeys, &e) == -1)
+		answer_token(req, store, jwt);
 	else
 		answer_balance(s, req, store, t.subject);
 }

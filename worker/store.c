@@ -442,8 +442,9 @@ store_rotate_verb(int argc, char *argv[])
 	        ? "store %" PRId64 " takes webhooks under its current secret "
 	          "alone\n"
 	        : "store %" PRId64 " takes webhooks under the new secret and "
-	          "the one before; when the platform signs with the new one, "
-	          "run this with --forget-previous\n",
+	          "the one before, and the keys of both (store show --keys "
+	          "prints the new ones); when all sign with the new ones, run "
+	          "this with --forget-previous\n",
 	    g.store_id);
 	return desk_end(&d, NULL);
 }

@@ -13,6 +13,8 @@
 #include "ledger/desk.h"
 #include "ledger/stores.h"
 #include "store_paths.h"
+#include "wire/shop.h"
+#include "wire/store_key.h"
 
 enum {
 	REPORT_MAX = 64 * 1024 * 1024 /* bytes of JSON */
@@ -21,6 +23,7 @@ enum {
 /* What is known of stores, for people and machines. */
 struct report {
 	const struct master_key *key; /* NULL: not given */
+	bool keys;                    /* the store's are asked for */
 	struct store *stores;
 	size_t nstores;
 	struct push_status *status; /* by store_id, as the stores are */
@@ -132,8 +135,31 @@ list_text(struct arena *a, const struct report *r)
 	table_print(&t, stdout);
 }
 
+/* Those of the current secret: what is signed with from now on.  Into an open
+ * object; without one (NULL) for people. */
 static void
-show_json(const struct report *r, const struct store *s)
+show_keys(struct arena *a, struct jsonw *w, const struct store *s)
+{
+	struct hmac_key *secret = hmac_key_new(
+	    shop_find(s->platform)->secret(a, s->secrets[0]));
+	char text[STORE_KEY_LEN + 1];
+
+	if (w != NULL)
+		jsonw_object(w, "keys");
+	for (enum store_key k = STORE_KEY_STOREFRONT; k <= STORE_KEYS; k++) {
+		store_key_text(secret, k, s->store_id, text);
+		if (w != NULL)
+			jsonw_text(w, store_key_name(k), text);
+		else
+			printf("%-13s %s\n", store_key_name(k), text);
+	}
+	if (w != NULL)
+		jsonw_object_end(w);
+	hmac_key_free(secret);
+}
+
+static void
+show_json(struct arena *a, const struct report *r, const struct store *s)
 {
 	struct buf b;
 	struct jsonw w;
@@ -144,6 +170,8 @@ show_json(const struct report *r, const struct store *s)
 	json_store(&w, r, s);
 	store_paths_json(&w, s, r->key);
 	store_paths_json_last(&w, s, &r->arrivals);
+	if (r->keys)
+		show_keys(a, &w, s);
 	jsonw_array(&w, "programs");
 	for (size_t i = 0; i < r->nversions; i++) {
 		const struct program_version *v = &r->versions[i];
@@ -216,6 +244,10 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 	if (p->rejection != NULL)
 		printf("rejected for  %s\n", p->rejection);
 	show_programs(r, s->store_id);
+	if (r->keys) {
+		printf("\nThe keys that programs of yours sign with:\n");
+		show_keys(a, NULL, s);
+	}
 	store_old_path_print(a, s, &r->arrivals, r->now);
 	if (r->key == NULL) {
 		printf("addresses     set LOYALD_KEY_FILE to see them\n");
@@ -234,7 +266,7 @@ show_one(struct desk *d, const struct report *r, int64_t store_id, bool json,
 	if (s == NULL)
 		return -1;
 	if (json)
-		show_json(r, s);
+		show_json(&d->arena, r, s);
 	else
 		show_text(&d->arena, r, s);
 	return 0;
@@ -245,16 +277,17 @@ cmd_store_report(int argc, char *argv[])
 {
 	int64_t store_id = 0;
 	bool json = false, one = strcmp(argv[0], "store show") == 0, with_key;
+	struct report r = { 0 };
 	const struct option_spec list[] = {
 		{ "--json", "", .flag = &json },
 		{ 0 },
 	};
 	const struct option_spec show[] = {
 		{ "--store", "ID", .number = &store_id, .required = true },
+		{ "--keys", "", .flag = &r.keys },
 		{ "--json", "", .flag = &json },
 		{ 0 },
 	};
-	struct report r = { 0 };
 	struct config c;
 	struct desk d;
 	struct err e;
@@ -262,9 +295,9 @@ cmd_store_report(int argc, char *argv[])
 
 	if (status != EXIT_STOPPED)
 		return status;
-	/* The addresses are derived from the master key; the rest is known
-	 * without it. */
-	with_key = one && c.key_file != NULL;
+	/* The addresses are derived from the master key, and the store's keys
+	 * are sealed with it; the rest is known without it. */
+	with_key = one && (c.key_file != NULL || r.keys);
 	status = desk_open(&d, &c, with_key);
 	if (status != EXIT_STOPPED)
 		return status;

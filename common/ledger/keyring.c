@@ -56,7 +56,8 @@ store_take(struct keyring *k, const struct store *s, struct keyring_store *out)
 	};
 	for (size_t i = 0; i < SECRETS_PER_STORE; i++)
 		if (s->secrets[i].len > 0)
-			out->keys[out->nkeys++] = hmac_key_new(
+			out->keys[STORE_KEY_SECRET]
+			         [out->nkeys++] = hmac_key_new(
 			    out->shop->secret(&k->arena, s->secrets[i]));
 }
 
@@ -92,8 +93,9 @@ keyring_free(struct keyring *k)
 	if (k == NULL)
 		return;
 	for (size_t i = 0; i < k->n; i++)
-		for (size_t j = 0; j < k->stores[i].nkeys; j++)
-			hmac_key_free(k->stores[i].keys[j]);
+		for (size_t kind = STORE_KEY_SECRET; kind <= STORE_KEYS; kind++)
+			for (size_t j = 0; j < k->stores[i].nkeys; j++)
+				hmac_key_free(k->stores[i].keys[kind][j]);
 	address_key_free(k->addresses);
 	arena_fini(&k->arena);
 	free(k);
@@ -174,4 +176,30 @@ keyring_by_id(const struct keyring *k, int64_t store_id)
 	return lo < keyring_size(k) && k->stores[lo].store_id == store_id
 	           ? &k->stores[lo]
 	           : NULL;
+}
+
+struct hmac_key *const *
+keyring_keys(struct keyring_store *s, enum store_key kind)
+{
+	char text[STORE_KEY_LEN + 1];
+
+	for (size_t i = 0; i < s->nkeys; i++) {
+		if (s->keys[kind][i] != NULL)
+			continue;
+		store_key_text(
+		    s->keys[STORE_KEY_SECRET][i], kind, s->store_id, text);
+		s->keys[kind][i] = hmac_key_new(str_of(text));
+	}
+	explicit_bzero(text, sizeof(text));
+	return s->keys[kind];
+}
+
+enum store_key
+keyring_signer(
+    struct keyring_store *s, struct str text, const uint8_t mac[HMAC_SIZE])
+{
+	for (enum store_key k = STORE_KEY_SECRET; k <= STORE_KEYS; k++)
+		if (hmac_is_by_any(keyring_keys(s, k), s->nkeys, text, mac))
+			return k;
+	return (enum store_key)0;
 }

@@ -10,6 +10,7 @@
 #include "wire/address.h"
 #include "wire/shop.h"
 #include "wire/sign.h"
+#include "wire/store_key.h"
 
 /*
  * keyring: the stores as those who check signatures need them: found by the
@@ -23,9 +24,12 @@ struct keyring_store {
 	struct str domain, token;
 	const char *currency;
 	bool disabled;
-	struct hmac_key *keys[SECRETS_PER_STORE];
-	size_t nkeys;
-	int64_t warned_at; /* for the caller; 0 at first */
+	size_t nkeys; /* of each kind: the current one, the previous one */
+	/* By enum store_key; derived ones are made when they are asked for:
+	 * of 100,000 stores few are. */
+	struct hmac_key *keys[STORE_KEYS + 1][SECRETS_PER_STORE];
+	/* For the caller; 0 at first. */
+	int64_t warned_at, key_warned_at;
 };
 
 struct keyring;
@@ -43,5 +47,11 @@ struct keyring_store *keyring_by_token(
 struct keyring_store *keyring_by_domain(
     const struct keyring *, enum platform, struct str domain);
 struct keyring_store *keyring_by_id(const struct keyring *, int64_t store_id);
+
+/* The store's keys of one kind, as many as it has secrets. */
+struct hmac_key *const *keyring_keys(struct keyring_store *, enum store_key);
+/* With a key of which kind the text was signed; 0: with none of the store's. */
+enum store_key keyring_signer(
+    struct keyring_store *, struct str, const uint8_t mac[HMAC_SIZE]);
 
 #endif /* LEDGER_KEYRING_H */

@@ -473,6 +473,19 @@ events_parse(struct arena *a, const struct message *m,
 	return 0;
 }
 
+bool
+event_is_redemption(const struct event *ev)
+{
+	for (size_t i = 0; i < ev->nfacts; i++) {
+		enum fact_kind kind = ev->facts[i].fact.kind;
+
+		if (kind == FACT_REDEEM || kind == FACT_CAPTURE ||
+		    kind == FACT_RELEASE)
+			return true;
+	}
+	return false;
+}
+
 const struct shop shop_events = {
 	.platform = PLATFORM_EVENTS,
 	.name = "events",

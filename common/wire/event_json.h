@@ -38,6 +38,10 @@ enum {
 #define EVENT_TOPIC    "event"     /* of the messages */
 #define REFERRED_AFTER ":referred" /* the friend's fact's id: after the key */
 
+/* Whether it takes a member's points, keeps them back or gives them back: that
+ * is a right of its own (store_key.h). */
+bool event_is_redemption(const struct event *);
+
 /* From 1 to 2^62: of the text's SHA-256 the first 62 bits, and 1 for 0. */
 int64_t number_of_text(struct str);
 

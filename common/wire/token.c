@@ -157,18 +157,31 @@ token_parse(struct arena *a, struct str jwt, struct token *out, struct err *e)
 }
 
 int
-token_verify(struct str jwt, const struct token *t, int64_t now,
-    struct hmac_key *const *keys, size_t nkeys, struct err *e)
+token_signature(
+    struct str jwt, struct str *text, uint8_t mac[HMAC_SIZE], struct err *e)
 {
-	uint8_t mac[HMAC_SIZE];
 	struct parts p = { .text = { NULL, 0 } };
 
 	if (parts_cut(jwt, &p, e) == -1)
 		return -1;
-	if (base64url_decode(p.signature, mac, sizeof(mac)) != HMAC_SIZE ||
-	    !hmac_is_by_any(keys, nkeys, p.text, mac))
+	if (base64url_decode(p.signature, mac, HMAC_SIZE) != HMAC_SIZE)
+		return err_set(e, FAULT_REJECT, "a token without a signature");
+	*text = p.text;
+	return 0;
+}
+
+int
+token_verify(struct str jwt, const struct token *t, int64_t now,
+    struct hmac_key *const *keys, size_t nkeys, struct err *e)
+{
+	uint8_t mac[HMAC_SIZE];
+	struct str text;
+
+	if (token_signature(jwt, &text, mac, e) == -1)
+		return -1;
+	if (!hmac_is_by_any(keys, nkeys, text, mac))
 		return err_set(e, FAULT_REJECT,
-		    "a token signed with none of the store's secrets");
+		    "a token signed with none of the store's keys");
 
 	/* By differences, since a forged exp may be any number. */
 	if (now - t->expires >= TOKEN_LEEWAY)

@@ -40,7 +40,7 @@ await scenario(async ({w, check, equal, store, verified}) => {
 		const text = JSON.stringify({customer: {id: '7'}, ...body});
 
 		return post(s, {body: text, headers: {'X-Loyald-Hmac-Sha256':
-				event_signature(s.secret, text)}});
+				event_signature(s, text)}});
 	};
 	const quote = (b, args = []) => {
 		writeFileSync(basket, JSON.stringify(b));

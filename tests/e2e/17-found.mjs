@@ -40,8 +40,8 @@ const HEADERS = {
 		'X-WC-Webhook-Signature': woocommerce_signature(secret, body)}),
 };
 
-const EVENT = ({body, secret}) => ({
-	'X-Loyald-Hmac-Sha256': event_signature(secret, body)});
+const EVENT = ({body, ...store}) => ({
+	'X-Loyald-Hmac-Sha256': event_signature(store, body)});
 
 class Case {
 	constructor(w, name)

@@ -78,8 +78,8 @@ await scenario(async ({w, check, equal, store, verified}) => {
 			customer: {id: '7'}, ...more});
 
 		equal((await post(stores.stamps, {body: text, headers:
-			{'X-Loyald-Hmac-Sha256': event_signature(SECRET,
-				text)}})).status, 200,
+			{'X-Loyald-Hmac-Sha256': event_signature(
+				stores.stamps, text)}})).status, 200,
 		`${type} ${key} is taken`);
 		await w.drain();
 	};

@@ -4,7 +4,7 @@
 // else.
 import {deliver} from '../support/deliver.mjs';
 import {generate} from '../support/orders.mjs';
-import {jwt, proxy_query} from '../support/sign.mjs';
+import {jwt, proxy_query, store_key} from '../support/sign.mjs';
 import {without_zeros} from '../support/world.mjs';
 import {points_of} from '../support/oracle.mjs';
 import {scenario} from './scenario.mjs';
@@ -85,29 +85,30 @@ await scenario(async ({w, check, equal, store}) => {
 	}
 
 	// ---- WooCommerce's token ------------------------------------------
+	const KEY = store_key(stores.woocommerce, 'storefront');
 	const claims = (more = {}) => ({iss: 'generated.example', sub: buyer,
 		iat: now(), exp: now() + 60, aud: 'loyald', ...more});
 	const bearer = (token) => get('', {Authorization: `Bearer ${token}`});
 
-	const good = await bearer(jwt(SECRET, claims()));
+	const good = await bearer(jwt(KEY, claims()));
 
 	equal([good.status, String(good.available)], [200, owed],
 		'with a token');
-	equal((await bearer(jwt(SECRET, claims({iss:
+	equal((await bearer(jwt(KEY, claims({iss:
 		String(stores.woocommerce.store_id)})))).status, 200,
 	'that names the store by number');
 	for (const [what, token] of [
 		['signed by another', jwt('another', claims())],
-		['expired', jwt(SECRET, claims({exp: now() - 60}))],
-		['for a day', jwt(SECRET, claims({exp: now() + 86400}))],
-		['without an end', jwt(SECRET, claims({exp: undefined}))],
-		['for somebody else\'s service', jwt(SECRET,
+		['expired', jwt(KEY, claims({exp: now() - 60}))],
+		['for a day', jwt(KEY, claims({exp: now() + 86400}))],
+		['without an end', jwt(KEY, claims({exp: undefined}))],
+		['for somebody else\'s service', jwt(KEY,
 			claims({aud: 'elsewhere'}))],
-		['of an unknown store', jwt(SECRET,
+		['of an unknown store', jwt(KEY,
 			claims({iss: 'nowhere.example'}))],
-		['with alg none', jwt(SECRET, claims(), {alg: 'none'})
+		['with alg none', jwt(KEY, claims(), {alg: 'none'})
 			.replace(/\.[^.]*$/, '.')],
-		['with alg RS256', jwt(SECRET, claims(), {alg: 'RS256'})],
+		['with alg RS256', jwt(KEY, claims(), {alg: 'RS256'})],
 		['that is garbage', 'a.b.c'], ['that is nothing', '']])
 		equal((await bearer(token)).status, 401, `a token ${what}`);
 	equal((await get('')).status, 401, 'nothing at all');

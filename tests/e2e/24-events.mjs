@@ -41,7 +41,7 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 			: JSON.stringify(body);
 		const answer = await post(url(s), {body: text,
 			headers: headers ?? {'X-Loyald-Hmac-Sha256':
-				event_signature(secret, text)}});
+				event_signature({...s, secret}, text)}});
 
 		return [answer.status, answer.text];
 	};
@@ -49,17 +49,17 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 	const queued = [200, '{"status":"queued"}'];
 
 	// ---- who may ------------------------------------------------------
-	equal(await send(a, event()), queued, 'signed with the store\'s secret');
+	equal(await send(a, event()), queued, 'signed with the store\'s key');
 	equal(await send(a, event()), queued, 'and again: it is told twice');
 	equal((await send(a, event(), 'another'))[0], 401, 'another secret');
 	equal((await send(a, event(), '', {}))[0], 401, 'no signature');
 	equal((await send(a, event(), '', {'X-Shopify-Hmac-Sha256':
-		event_signature('first', JSON.stringify(event()))}))[0], 401,
+		event_signature(a, JSON.stringify(event()))}))[0], 401,
 	'a signature of another kind');
 	const text = JSON.stringify(event());
 
 	equal((await fetch(url(a), {method: 'POST', body: text, headers: [
-		['X-Loyald-Hmac-Sha256', event_signature('first', text)],
+		['X-Loyald-Hmac-Sha256', event_signature(a, text)],
 		['x-loyald-hmac-sha256', 'AAAA']]})).status, 401,
 	'two signatures that fetch made one');
 	equal((await post(`${url(a)}x`, {body: text})).status, 404,

@@ -72,7 +72,7 @@ await scenario(async ({w, check, equal, store, verified}) => {
 	const event = async (s, body) => {
 		const text = JSON.stringify(body);
 		const answer = await post(s, {body: text, headers:
-			{'X-Loyald-Hmac-Sha256': event_signature(s.secret, text)}});
+			{'X-Loyald-Hmac-Sha256': event_signature(s, text)}});
 
 		equal(answer.status, 200, `event ${body.idempotency_key}`);
 	};

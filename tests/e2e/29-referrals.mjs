@@ -95,7 +95,7 @@ await scenario(async ({w, check, equal, verified, until}) => {
 			friend: who(friend), ...more});
 
 		return send(s, {'X-Loyald-Hmac-Sha256':
-			event_signature(s.secret, text)},
+			event_signature(s, text)},
 			text);
 	};
 	const account = (s, id, email, verified_email) => tell(s,

@@ -229,7 +229,7 @@ await scenario(async ({w, check, equal, store, verified}) => {
 			type: 'review', customer: {id: String(CUSTOMER)},
 			at: `${now()}Z`});
 		const as_event = {body: event, headers: {'X-Loyald-Hmac-Sha256':
-			event_signature(a.secret, event)}};
+			event_signature(a, event)}};
 		const kinds = {webhooks: new Set(), events: new Set()};
 
 		kinds.webhooks.add((await send(a, topics[0], text, a.webhook_paths
@@ -382,7 +382,7 @@ await scenario(async ({w, check, equal, store, verified}) => {
 				customer: {id: String(CUSTOMER)}});
 
 			equal((await post(host + path, {body, headers:
-				{'X-Loyald-Hmac-Sha256': event_signature(s.secret,
+				{'X-Loyald-Hmac-Sha256': event_signature(s,
 					body)}})).status, 200, `${platform}: event ${key}`);
 			await w.drain();
 		};

@@ -120,7 +120,7 @@ async function send(own, {brand, body})
 {
 	const store = own.stores.get(brand);
 	const answer = await post(store, {body, headers: {'X-Loyald-Hmac-Sha256':
-			event_signature(store.secret, body)}});
+			event_signature(store, body)}});
 
 	if (answer.status !== 200)
 		throw new Error(`${own.name}: ${body}: ${answer.text}`);

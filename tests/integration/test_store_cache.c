@@ -244,14 +244,52 @@ test_version_2(void **state)
 }
 
 static bool
-is_signed(const struct keyring_store *s, const char *secret, size_t len)
+is_signed(struct keyring_store *s, const char *secret, size_t len)
 {
 	struct hmac_key *k = hmac_key_new((struct str){ secret, len });
 	uint8_t mac[HMAC_SIZE];
 
 	hmac_sign(k, STR("body"), mac);
 	hmac_key_free(k);
-	return hmac_is_by_any(s->keys, s->nkeys, STR("body"), mac);
+	return hmac_is_by_any(
+	    keyring_keys(s, STORE_KEY_SECRET), s->nkeys, STR("body"), mac);
+}
+
+/* With which of a store's keys a text is signed that another (or the same)
+ * store has signed with its own, of its i-th secret. */
+static enum store_key
+signer_of(struct keyring_store *s, struct keyring_store *by, enum store_key k,
+    size_t i)
+{
+	uint8_t mac[HMAC_SIZE];
+
+	hmac_sign(keyring_keys(by, k)[i], STR("body"), mac);
+	return keyring_signer(s, STR("body"), mac);
+}
+
+/* Derived keys are a store's own, also if its secret is another's, too; those
+ * of the previous secret are good as long as it is. */
+static void
+test_keyring_signer(void **state)
+{
+	struct keyring *k = keyring_new(stores, NITEMS(stores), &key);
+	struct keyring_store *one = keyring_by_id(k, 3);
+	struct keyring_store *two = keyring_by_id(k, 5);
+
+	(void)state;
+	for (enum store_key kind = STORE_KEY_SECRET; kind <= STORE_KEYS;
+	     kind++) {
+		bool is_secret = kind == STORE_KEY_SECRET;
+
+		assert_int_equal(signer_of(one, one, kind, 0), kind);
+		assert_int_equal(signer_of(one, one, kind, 1), kind);
+		assert_int_equal(
+		    signer_of(two, one, kind, 0), is_secret ? kind : 0);
+		assert_int_equal(signer_of(two, one, kind, 1), 0);
+		assert_int_equal(
+		    signer_of(one, two, kind, 0), is_secret ? kind : 0);
+	}
+	keyring_free(k);
 }
 
 /* The old token is good for all. */
@@ -393,6 +431,7 @@ main(void)
 		TEST(test_parse_of_anything),
 		TEST(test_version_2),
 		TEST(test_keyring),
+		TEST(test_keyring_signer),
 		TEST(test_keyring_of_addresses),
 		TEST(test_keyring_of_many),
 	};

@@ -10,7 +10,7 @@ import {woocommerce_start} from '../fakes/woocommerce.mjs';
 import {deliver, http_files, replay_http} from './deliver.mjs';
 import {points_of, read_deliveries} from './oracle.mjs';
 import {generate} from './orders.mjs';
-import {jwt, proxy_query} from './sign.mjs';
+import {jwt, proxy_query, store_key} from './sign.mjs';
 import {ROOT, until, without_zeros, world_new} from './world.mjs';
 
 const RECORDED = join(ROOT, 'tests/data/woocommerce');
@@ -143,8 +143,9 @@ async function storefront(w, store, customer)
 			path_prefix: '/apps/loyalty', timestamp: String(now),
 			logged_in_customer_id: customer})}` : '/v1/balance';
 	const headers = store.platform === 'shopify' ? {} : {Authorization:
-		`Bearer ${jwt(store.secret, {iss: store.domain, sub: customer,
-			iat: now, exp: now + 60, aud: 'loyald'})}`};
+		`Bearer ${jwt(store_key(store, 'storefront'),
+			{iss: store.domain, sub: customer, iat: now,
+				exp: now + 60, aud: 'loyald'})}`};
 	const answer = await fetch(w.roles.get('serve').url + url, {headers});
 
 	return answer.status === 200 ? (await answer.json()).available :

@@ -29,6 +29,7 @@ packages=(
 	test	npm			npm
 	test	libcmocka-dev		-
 	test	binutils		nm
+	test	openssl			openssl
 	test	clang			clang
 	test	libclang-rt-14-dev	-
 	test	clang-format		clang-format

@@ -5,10 +5,15 @@
 //	shopify_signature(secret, body)       X-Shopify-Hmac-Sha256
 //	woocommerce_signature(secret, body)   X-WC-Webhook-Signature; the
 //	                                      secret as the shop shows it
-//	event_signature(secret, body)         X-Loyald-Hmac-Sha256
+//	store_key(store, name)                the store's key "storefront",
+//	                                      "events" or "redemptions", of
+//	                                      its {platform, secret, store_id}
+//	event_signature(store, body)          X-Loyald-Hmac-Sha256, with the
+//	                                      key that the body's type wants
+//	hmac_signature(key, body)             the same with any key
 //	proxy_query(secret, params)           a signed app proxy query string;
 //	                                      params: {name: value or [values]}
-//	jwt(secret, claims, header)           an HS256 token
+//	jwt(key, claims, header)              an HS256 token
 //	php_json(value)                       JSON as PHP writes it
 import {createHmac} from 'node:crypto';
 
@@ -20,7 +25,7 @@ export function shopify_signature(secret, body)
 	return hmac(secret, body, 'base64');
 }
 
-export const event_signature = shopify_signature;
+export const hmac_signature = shopify_signature;
 
 // WooCommerce's HMAC key is the secret with its HTML entities decoded, once
 // (wp_specialchars_decode with ENT_QUOTES).
@@ -41,6 +46,20 @@ export function woocommerce_signature(secret, body)
 	return hmac(woocommerce_key(secret), body, 'base64');
 }
 
+export function store_key({platform, secret, store_id}, name)
+{
+	return hmac(platform === 'woocommerce' ? woocommerce_key(secret) : secret,
+		`loyald ${name} ${store_id}`, 'hex');
+}
+
+export function event_signature(store, body)
+{
+	const redeems = /"type": *"redemption(_captured|_released)?"/.test(body);
+
+	return hmac_signature(
+		store_key(store, redeems ? 'redemptions' : 'events'), body);
+}
+
 export function proxy_query(secret, params)
 {
 	const message = Object.entries(params)
@@ -55,13 +74,13 @@ export function proxy_query(secret, params)
 	return query.toString();
 }
 
-export function jwt(secret, claims, header = {alg: 'HS256', typ: 'JWT'})
+export function jwt(key, claims, header = {alg: 'HS256', typ: 'JWT'})
 {
 	const part = (o) => Buffer.from(JSON.stringify(o))
 		.toString('base64url');
 	const text = `${part(header)}.${part(claims)}`;
 
-	return `${text}.${hmac(secret, text, 'base64url')}`;
+	return `${text}.${hmac(key, text, 'base64url')}`;
 }
 
 export function php_json(value)
