@@ -35,6 +35,7 @@ packages=(
 	test	clang-format		clang-format
 	test	shellcheck		shellcheck
 	test	mandoc			mandoc
+	test	caddy			caddy
 )
 
 wanted()

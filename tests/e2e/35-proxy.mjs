@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+//
+// The TLS proxy's own file (deploy/Caddyfile) in front of receive: what is
+// delivered while receive restarts is answered 200, and none 502.
+//
+// Debian's Caddy is 2.6: its words for request_buffers are buffer_requests
+// and max_buffer_size.  It also gives a body away at the first try that
+// fails, so it is only right for one delivery at a time, over HTTP/2;
+// Caddy 2.8 and newer, which the file asks for, keeps each to the end.
+import http2 from 'node:http2';
+import {execFileSync, spawn} from 'node:child_process';
+import {existsSync, openSync, readFileSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {woocommerce_signature} from '../support/sign.mjs';
+import {ROOT, free_port} from '../support/world.mjs';
+import {scenario} from './scenario.mjs';
+
+const SECRET = 'woo';
+const RESTARTS = 6, DOWN_MS = 400, PATIENCE_MS = 60000;
+const BODY_MAX = 2097152;	// of LOYALD_BODY_MAX
+
+const version = /\d+\.\d+/.exec(execFileSync('caddy', ['version']))[0];
+const is_old = version.localeCompare('2.8', 'en', {numeric: true}) < 0;
+
+// The file as it is, but for where it runs; without any buffer, if asked: then
+// trying for long is of no use.
+function caddyfile({w, port, http_port, is_buffered = true})
+{
+	const at = (name) => new URL(w.roles.get(name).url).host;
+	const swap = !is_buffered ? '' : is_old ?
+		'buffer_requests\n\t\t\tmax_buffer_size $1' : 'request_buffers $1';
+	const file = readFileSync(join(ROOT, 'deploy/Caddyfile'), 'utf8');
+	const begin = file.indexOf('\n{\n') + 3;
+
+	return (file.slice(0, begin) + '\tadmin off\n\tlocal_certs\n' +
+		'\tskip_install_trust\n\tauto_https disable_redirects\n' +
+		`\thttp_port ${http_port}\n\thttps_port ${port}\n` +
+		file.slice(begin)).replace('receive:8080', at('receive'))
+		.replace('serve:8081', at('serve'))
+		.replace(/request_buffers (\S+)/, swap)
+		.replace(/(lb_try_duration) \S+/, is_buffered ? '$&' : '$1 2s');
+}
+
+await scenario(async ({w, check, equal, store, until}) => {
+	await w.start('receive');
+	await w.start('serve');
+	const shop = await store('woocommerce', {secret: SECRET,
+		domain: 'a.example'});
+
+	await w.store_known(shop);
+	process.stdout.write(`# Caddy ${version}` + (is_old ?
+		': buffer_requests and max_buffer_size for request_buffers, ' +
+		'one delivery at a time\n' : '\n'));
+
+	const proxy_start = async (options) => {
+		const port = await free_port(), dir = join(w.dir, 'caddy');
+		const path = join(w.dir, 'Caddyfile');
+
+		writeFileSync(path, caddyfile({w, port,
+			http_port: await free_port(), ...options}));
+		const log = openSync(join(w.dir, 'caddy.log'), 'a');
+		const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'caddy',
+			'run', '--config', path, '--adapter', 'caddyfile'], {
+			stdio: ['ignore', log, log], env: {...process.env,
+				LOYALD_DOMAIN: 'localhost', HOME: dir,
+				XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir}});
+		const root = join(dir, 'caddy/pki/authorities/local/root.crt');
+		const connect = async () => {
+			if (child.exitCode !== null)
+				throw new Error(`caddy: ${readFileSync(join(w.dir,
+					'caddy.log'), 'utf8')}`);
+			if (!existsSync(root))
+				return null;
+			const session = http2.connect(`https://localhost:${port}`,
+				{ca: readFileSync(root)});
+
+			return new Promise((resolve) => {
+				session.on('connect', () => resolve(session));
+				session.on('error', () => resolve(null));
+			});
+		};
+		const session = await until('the proxy', connect);
+		const post = (target, body, headers = {}) =>
+			new Promise((resolve) => {
+				const request = session.request({':method': 'POST',
+					':path': target, 'content-length': body.length,
+					...headers});
+
+				request.setTimeout(PATIENCE_MS, () => request.close());
+				request.on('response', (h) => resolve(h[':status']));
+				request.on('error', () => resolve(0));
+				request.on('close', () => resolve(0));
+				request.resume();
+				request.end(body);
+			});
+
+		return {post, end: () => {
+			session.destroy();
+			child.kill();
+		}};
+	};
+	const path = new URL(shop.url).pathname;
+	let next = 1;
+	const deliver = (proxy, size = 3000) => {
+		const head = `{"id":${next++},"pad":"`;
+		const body = head + 'x'.repeat(size - head.length - 2) + '"}';
+
+		return proxy.post(path, body, {
+			'x-wc-webhook-topic': 'order.updated',
+			'x-wc-webhook-source': 'https://a.example/',
+			'x-wc-webhook-signature':
+				woocommerce_signature(SECRET, body)});
+	};
+	// One before, one while it is away, one after; {status: how many}.
+	const restart = async (proxy, signal, size) => {
+		const statuses = [await deliver(proxy)];
+
+		await w.stop('receive', signal);
+		const waiting = deliver(proxy, size);
+
+		await sleep(DOWN_MS);
+		await w.start('receive');
+		statuses.push(await waiting, await deliver(proxy));
+		return statuses;
+	};
+
+	// ---- without the buffer: what it is there for -------------------
+	let proxy = await proxy_start({is_buffered: false});
+
+	equal(await restart(proxy, 'SIGTERM'), [200, 502, 200],
+		'unbuffered, what was begun while receive restarts is 502');
+	proxy.end();
+
+	// ---- the file as it is ------------------------------------------
+	proxy = await proxy_start();
+	for (let i = 0; i < RESTARTS; i++)
+		equal(await restart(proxy, i % 2 ? 'SIGKILL' : 'SIGTERM'),
+			[200, 200, 200], `restart ${i + 1}: none is lost`);
+	equal(await restart(proxy, 'SIGTERM', BODY_MAX), [200, 200, 200],
+		'the buffer holds the largest body that receive takes');
+	equal([await deliver(proxy, BODY_MAX + 1),
+		await proxy.post('/webhooks/elsewhere', 'x'),
+		await proxy.post('/metrics', ''), await proxy.post('/', '')],
+	[413, 404, 404, 404], 'the rest is as without it');
+	const there = new Set();
+
+	for (const key of (await w.redis('--scan', '--pattern',
+		'loyald:*events*')).split('\n'))
+		for (const [, id] of (await w.redis('XRANGE', key, '-', '+'))
+			.matchAll(/\{\\?"id\\?":(\d+)/g))
+			there.add(Number(id));
+	const sent = Array.from({length: next - 2}, (_, i) => i + 1);
+
+	equal(sent.filter((id) => !there.has(id)), [2],
+		'and what was answered 200 is in Redis');
+	proxy.end();
+});
