@@ -240,7 +240,7 @@ const HEADERS = {
 		'X-WC-Webhook-Signature':
 			woocommerce_signature(s.secret, d.body)}),
 	events: (s, d) => ({'X-Loyald-Hmac-Sha256':
-		event_signature(s.secret, d.body)}),
+		event_signature(s, d.body)}),
 };
 const SIGNATURE = {shopify: 'X-Shopify-Hmac-Sha256',
 	woocommerce: 'X-WC-Webhook-Signature', events: 'X-Loyald-Hmac-Sha256'};

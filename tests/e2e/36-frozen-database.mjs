@@ -7,7 +7,8 @@
 // not exist until it has asked again.
 import {cpSync, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
-import {jwt, proxy_query, woocommerce_signature} from '../support/sign.mjs';
+import {jwt, proxy_query, store_key, woocommerce_signature} from
+	'../support/sign.mjs';
 import {children_of, service_freeze, service_thaw} from
 	'../support/world.mjs';
 import {post, scenario} from './scenario.mjs';
@@ -62,8 +63,8 @@ await scenario(async ({w, check, equal, store, until}) => {
 		return {status, ms: Date.now() - began};
 	};
 	const with_token = (role) => asked('/v1/balance', {Authorization:
-		`Bearer ${jwt(SECRET, {iss: 'generated.example', sub: '5',
-			exp: now() + 300})}`}, role);
+		`Bearer ${jwt(store_key(s, 'storefront'), {iss: s.domain,
+			sub: '5', exp: now() + 300})}`}, role);
 	const by_proxy = () => asked(`/v1/balance?${proxy_query(SECRET, {
 		shop: 'generated.myshopify.com', logged_in_customer_id: '5',
 		timestamp: String(now())})}`);

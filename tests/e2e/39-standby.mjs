@@ -7,7 +7,7 @@ import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {deliver} from '../support/deliver.mjs';
 import {generate} from '../support/orders.mjs';
-import {jwt} from '../support/sign.mjs';
+import {jwt, store_key} from '../support/sign.mjs';
 import {standby_start} from '../support/standby.mjs';
 import {points_of} from '../support/oracle.mjs';
 import {service_down, service_up, without_zeros} from
@@ -35,8 +35,9 @@ await scenario(async ({w, check, equal, store, until}) => {
 	const balance = async (role, secret = SECRET) => {
 		const answer = await post(`${w.roles.get(role).url}/v1/balance`, {
 			method: 'GET', headers: {Authorization:
-				`Bearer ${jwt(secret, {iss: String(s.store_id),
-					sub: customer, exp: now() + 300})}`}});
+				`Bearer ${jwt(store_key({...s, secret}, 'storefront'), {
+					iss: String(s.store_id), sub: customer,
+					exp: now() + 300})}`}});
 
 		return answer.status === 200 ?
 			String(JSON.parse(answer.text).available) :
