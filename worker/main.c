@@ -4,6 +4,8 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "base/cc.h"
 #include "base/config.h"
@@ -82,10 +84,26 @@ run(int argc, char *argv[])
 	return usage(stderr, EXIT_USAGE);
 }
 
+/* Keys, secrets and customers' bodies are in memory: none of it goes to a
+ * core file, and no other process of the same user may look.  A child that is
+ * forked is like its parent in both. */
+static void
+keep_private(void)
+{
+	static const struct rlimit none = { 0, 0 };
+
+	if (setrlimit(RLIMIT_CORE, &none) == -1 ||
+	    prctl(PR_SET_DUMPABLE, 0) == -1)
+		die("the system keeps core files on");
+}
+
 int
 main(int argc, char *argv[])
 {
-	int status = run(argc - 1, argv + 1);
+	int status;
+
+	keep_private();
+	status = run(argc - 1, argv + 1);
 
 	/* An answer that could not be written was none. */
 	if (fflush(stdout) == EOF || ferror(stdout)) {
