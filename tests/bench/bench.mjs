@@ -184,7 +184,7 @@ async function bench_receive(w, file, fsync)
 
 	await w.redis('CONFIG', 'SET', 'appendfsync', fsync);
 	for (let i = 0; i <= ROUNDS; i++) {
-		await w.redis('FLUSHALL');
+		await w.streams_clear();
 		const stop = meter(w, ['receive', 'redis']);
 		const done = await load(w, file, {seconds: i === 0 ? 2 : SECONDS});
 		const cpu = stop();
@@ -194,7 +194,7 @@ async function bench_receive(w, file, fsync)
 	}
 	await until('the spool to be empty', async () =>
 		(await w.metrics('receive')).loyald_spool_records === 0);
-	await w.redis('FLUSHALL');
+	await w.streams_clear();
 	if (await spooled() > before)
 		say(`  (${await spooled() - before} went to the spool: Redis took ` +
 			'longer than LOYALD_REDIS_DEADLINE_MS)');

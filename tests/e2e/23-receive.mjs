@@ -167,7 +167,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 		return done;
 	};
 
-	await w.redis('FLUSHALL');
+	await w.streams_clear();
 	const load = send(1000, 2000, {retries: 20, retry_ms: 50});
 
 	await sleep(150);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
+// services: durable
+//
 // POST /events/{token}: who may, what is refused and how, that what was
 // queued is durable and told once, and what becomes of it.
 import {writeFileSync} from 'node:fs';
@@ -116,6 +118,8 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 	check((await keys()).filter((k) => k === 'k-1').length >= 4 &&
 		(await keys()).filter((k) => k === 'k-b').length === 1,
 	'what was answered 200 is in Redis, and nothing else');
+
+	await w.streams_clear();	// none of these is worked on
 
 	// ---- without Redis, and without the database -----------------------------
 	await service_down('redis');

@@ -372,6 +372,16 @@ class World {
 		{}), '').then((done) => done.stdout.trim());
 	}
 
+	// Without the marks, by which receive knows the server again.
+	async streams_clear()
+	{
+		const keys = (await this.redis('--scan', '--pattern',
+			'loyald:*events*')).split('\n').filter((k) => k !== '');
+
+		if (keys.length > 0)
+			await this.redis('DEL', ...keys);
+	}
+
 	// Entries in all streams together.
 	async backlog()
 	{
