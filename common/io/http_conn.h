@@ -66,6 +66,7 @@ struct conn {
 	struct http_crowd *crowds[HTTP_CROWDS];
 	TAILQ_ENTRY(conn) among[HTTP_CROWDS];
 	enum http_wait wait;
+	size_t held; /* bytes, of all there is below */
 	int fd;
 	enum conn_state state;
 	struct event read, write, timer;

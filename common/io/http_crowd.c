@@ -12,8 +12,12 @@
 #include "io/http_conn.h"
 
 enum {
-	NET_SIZE = 8,  /* of an IPv6 /64, which is one customer's */
-	IDLE_LOOKS = 8 /* at idle ones that have just been sent something */
+	NET_SIZE = 8,   /* of an IPv6 /64, which is one customer's */
+	IDLE_LOOKS = 8, /* at idle ones that have just been sent something */
+	/* Among so many the largest yields: more than honest deliveries are
+	 * in the middle of a body at once, and looked through in a few
+	 * microseconds. */
+	SLOW_LOOKS = 128,
 };
 
 void
@@ -127,10 +131,25 @@ crowd_hold(struct conn *c, size_t was, size_t is)
 {
 	for (int k = 0; k < HTTP_CROWDS; k++)
 		c->crowds[k]->bytes += is - was;
+	c->held += is - was;
 	metrics.http_bytes += (int64_t)is - (int64_t)was;
 }
 
 /* ---- who gives way ---------------------------------------------------- */
+
+static struct conn *
+largest_of_the_longest(const struct http_crowd *crowd)
+{
+	struct conn *c = TAILQ_FIRST(&crowd->waiting[HTTP_WAIT_SLOW]);
+	struct conn *largest = c;
+
+	for (int looks = 0; c != NULL && looks < SLOW_LOOKS; looks++) {
+		if (c->held > largest->held)
+			largest = c;
+		c = TAILQ_NEXT(c, among[crowd->kind]);
+	}
+	return largest;
+}
 
 struct conn *
 crowd_yields_bytes(const struct conn *c)
@@ -140,9 +159,9 @@ crowd_yields_bytes(const struct conn *c)
 	const struct http_crowd *all = c->crowds[HTTP_ALL];
 
 	if (source->bytes > max / HTTP_SOURCE_PARTS)
-		return TAILQ_FIRST(&source->waiting[HTTP_WAIT_SLOW]);
+		return largest_of_the_longest(source);
 	if (all->bytes > max)
-		return TAILQ_FIRST(&all->waiting[HTTP_WAIT_SLOW]);
+		return largest_of_the_longest(all);
 	return NULL;
 }
 

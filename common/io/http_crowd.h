@@ -15,12 +15,15 @@
  * have its part of either (HTTP_SOURCE_PARTS) and no more.  Where a bound is
  * reached, the newcomer is not turned away: the one gives way that has been
  * waiting for its client the longest; one of the source if the source is
- * beyond its part, else one of all.
+ * beyond its part, else one of all.  Of bytes, it is the one that holds the
+ * most among a few of those (http_crowd.c).
  *
  * The longest, and not the largest or the slowest: an honest request is
  * whole within a few round trips, so it only gives way if a whole bound's
  * worth of others began after it did.  Whoever holds on to what they have
  * is older than that, however they trickle, and from however many addresses.
+ * And who comes again at once, with as much as goes, holds more than an order
+ * does.
  *
  * A source is an IPv4 address or an IPv6 /64, as the socket has it.  No
  * header is believed.  Behind a proxy all come from one source, and the

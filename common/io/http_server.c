@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,15 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 	conn_new(s, fd, source);
 }
 
+/* accept(2) wants a file before it looks whether somebody is there. */
+static bool
+is_somebody_there(struct evconnlistener *l)
+{
+	struct pollfd p = { .fd = evconnlistener_get_fd(l), .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
 /* No file descriptor is left, or the like. */
 static void
 on_accept_error(struct evconnlistener *l, void *arg)
@@ -55,7 +65,7 @@ on_accept_error(struct evconnlistener *l, void *arg)
 	int error = EVUTIL_SOCKET_ERROR();
 
 	if ((error == EMFILE || error == ENFILE) &&
-	    conn_close_longest(&s->crowd))
+	    (!is_somebody_there(l) || conn_close_longest(&s->crowd)))
 		return;
 	/* Trying at once would only burn the processor until one ends. */
 	if (s->warned_at == 0 ||

@@ -15,11 +15,12 @@ import {post, scenario} from './scenario.mjs';
 const CONNECTIONS = 388, BODY = 2000000, HELD = 256 * 1000 * 1000;
 const ENOUGH_MS = 5000;		// a byte less than all would wait 10 s
 const HONEST = 40, PAUSE_MS = 50;	// between its two packets
+const LONG_MS = 1000, AGAIN_MS = 10;
 const FILES = 300;
 const SECRET = 'woo';
 
-// A request whose body may not be all there: {status, say(bytes), end()},
-// the status a promise of that of its answer, 0 if there was none.
+// A request whose body may not be all there: {status, say(bytes), is_over(),
+// end()}, the status a promise of that of its answer, 0 if there was none.
 function begin(url, {method = 'POST', length = BODY, headers = [],
 	body = '', from = '127.0.0.1'} = {})
 {
@@ -43,6 +44,7 @@ function begin(url, {method = 'POST', length = BODY, headers = [],
 		`Content-Length: ${length}`, '', ''].join('\r\n'));
 	socket.write(body);
 	return {status, say: (bytes) => socket.write(bytes),
+		is_over: () => got !== '' || socket.destroyed,
 		end: () => socket.destroy()};
 }
 
@@ -84,7 +86,7 @@ async function counts(requests)
 }
 
 // Deliveries in two packets, the second a while after the first.
-async function deliver_slowly(url, n, from)
+async function deliver_slowly(url, n, from, pause_ms = PAUSE_MS)
 {
 	const one = async (i) => {
 		const body = JSON.stringify({id: i, pad: 'x'.repeat(6000)});
@@ -94,7 +96,7 @@ async function deliver_slowly(url, n, from)
 				'X-WC-Webhook-Signature: ' +
 					woocommerce_signature(SECRET, body)]});
 
-		await sleep(PAUSE_MS);
+		await sleep(pause_ms);
 		request.say(body.slice(3000));
 		await Promise.race([request.status,
 			sleep(ENOUGH_MS, 0, {ref: false})]);
@@ -206,7 +208,25 @@ await scenario(async ({w, check, equal, store, until}) => {
 		await until('them to be gone', async () => (await w.metrics(
 			'receive')).loyald_http_connections < 10);
 	}
+
+	// Whoever is cut off comes again at once, with as much as before.
+	let comes = 0;
+	const again = setInterval(() => attackers.forEach((r, i) => {
+		if (!r.is_over())
+			return;
+		attackers[i] = begin(shop.url, {body});
+		comes++;
+	}), AGAIN_MS).unref();
+
+	attackers = attack(() => '127.0.0.1');
+	await until('attackers to come again', () => comes > CONNECTIONS);
+	equal(await deliver_slowly(shop.url, HONEST, '127.0.0.1', LONG_MS),
+		{200: HONEST}, `attackers who come again: ${HONEST} deliveries ` +
+		`of ${LONG_MS} ms`);
+	check(true, `they came ${comes} times`);
+	clearInterval(again);
 	clearInterval(drip);
+	attackers.forEach((r) => r.end());
 	check(memory('VmHWM') < 2 * HELD,
 		`at most ${(memory('VmHWM') / 1e6).toFixed()} MB at once`);
 
