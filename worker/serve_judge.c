@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: MIT */
+#include <poll.h>
+#include <string.h>
+
+#include "asker.h"
+#include "base/cc.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "io/clock.h"
+#include "ledger/keyring.h"
+#include "ledger/members.h"
+#include "ledger/schema.h"
+#include "ledger/stmts.h"
+#include "serve_judge.h"
+#include "wire/proxy.h"
+#include "wire/token.h"
+
+enum {
+	ANSWER_MAX = 4096,
+	QUERY_MS = 1600, /* it is given up within ASKER_ANSWER_MS */
+	AWAY_MS = 1000,  /* between two tries to reach the database */
+	/* Between two looks at the stores, if nobody notified us, as nobody
+	 * does on a standby; and 1 ms for each store. */
+	POLL_MS = 2000,
+	CUSTOMER_DIGITS_MAX = 18,
+};
+
+struct judge {
+	const struct serve_judge *of;
+	int fd; /* to who asks */
+	struct pg *pg;
+	struct arena arena;     /* of one question */
+	struct keyring *stores; /* NULL: never loaded */
+	int64_t loaded_at;      /* monotonic */
+	int64_t told_at;        /* monotonic; 0: it must be told anew */
+	bool was_checked;       /* the schema */
+	bool is_away;           /* the database */
+	bool is_failed;         /* by our own fault */
+};
+
+/* What a question comes to; status 0: nobody knows. */
+struct reply {
+	int status;
+	struct buf json;
+};
+
+/* ---- the database ----------------------------------------------------- */
+
+/* Before looking: a change while we look is seen the next time. */
+static int
+database_open(struct judge *s, struct err *e)
+{
+	if (!pg_is_connected(s->pg))
+		s->loaded_at = 0;
+	if (pg_hear(s->pg, STORES_CHANNEL, e) == -1)
+		return -1;
+	if (!s->was_checked && schema_check(s->pg, &s->arena, e) == -1)
+		return -1;
+	s->was_checked = true;
+	return 0;
+}
+
+static int
+stores_renew(struct judge *s, struct err *e)
+{
+	int64_t most = (POLL_MS + (int64_t)keyring_size(s->stores)) *
+	               INT64_C(1000);
+	struct store *stores;
+	size_t n;
+
+	if (!pg_was_notified(s->pg) && s->loaded_at != 0 &&
+	    clock_mono() - s->loaded_at < most)
+		return 0;
+	if (stores_load(s->pg, &s->arena, s->of->key, &stores, &n, e) == -1)
+		return err_wrap(e, "load the stores");
+	keyring_free(s->stores);
+	s->stores = keyring_new(stores, n, s->of->key);
+	s->loaded_at = clock_mono();
+	return 0;
+}
+
+static void
+database_failed(struct judge *s, const struct err *e)
+{
+	if (e->fault == FAULT_FATAL) {
+		log_error("%s", e->msg);
+		s->is_failed = true;
+	} else if (!s->is_away) {
+		log_warn("%s", e->msg);
+	}
+	s->is_away = true;
+}
+
+/* Connected, and the stores as they are. */
+static bool
+database_ready(struct judge *s)
+{
+	struct err e;
+
+	if (database_open(s, &e) == -1 || stores_renew(s, &e) == -1) {
+		database_failed(s, &e);
+		return false;
+	}
+	if (s->is_away)
+		log_info("the database answers again");
+	s->is_away = false;
+	return true;
+}
+
+/* ---- answers ---------------------------------------------------------- */
+
+static void
+answer(struct reply *req, int status, struct str json)
+{
+	req->status = status;
+	buf_add(&req->json, json.data, json.len);
+}
+
+static void
+answer_error(struct reply *req, int status, const char *word)
+{
+	req->status = status;
+	buf_printf(&req->json, "{\"error\":\"%s\"}\n", word);
+}
+
+static void
+answer_member(struct reply *req, const struct member_view *m, bool found)
+{
+	struct jsonw j;
+
+	req->status = 200;
+	jsonw_init(&j, &req->json);
+	jsonw_object(&j, NULL);
+	if (found)
+		jsonw_int(&j, "member_id", m->member_id);
+	else
+		jsonw_text(&j, "member_id", NULL);
+	jsonw_int(&j, "available", m->balance.available);
+	jsonw_int(&j, "pending", m->balance.pending);
+	jsonw_int(&j, "debt", m->balance.debt);
+	jsonw_int(&j, "lifetime_earned", m->balance.lifetime_earned);
+	jsonw_int(&j, "version", m->version);
+	jsonw_object_end(&j);
+	if (!jsonw_is_done(&j))
+		die("a balance that does not fit its answer");
+	buf_puts(&req->json, "\n");
+}
+
+static bool
+is_customer(struct str id)
+{
+	for (size_t i = 0; i < id.len; i++)
+		if (id.data[i] < '0' || id.data[i] > '9')
+			return false;
+	return id.len > 0 && id.len <= CUSTOMER_DIGITS_MAX && id.data[0] != '0';
+}
+
+static void
+answer_balance(struct judge *s, struct reply *req,
+    const struct keyring_store *store, struct str customer)
+{
+	struct member_view m = { 0 };
+	bool found = false;
+	struct err e;
+
+	if (!is_customer(customer)) {
+		answer_error(req, 400, "customer");
+	} else if (member_find_customer(s->pg, &s->arena, store->store_id,
+	               customer, &m, &found, &e) == -1) {
+		database_failed(s, &e); /* status 0: nobody knows */
+	} else {
+		answer_member(req, &m, found);
+	}
+}
+
+/* ---- who asks --------------------------------------------------------- */
+
+static void
+on_proxy(struct judge *s, struct reply *req, struct str query)
+{
+	int64_t now = clock_now() / INSTANT_SECOND;
+	struct keyring_store *store;
+	struct proxy_query q;
+	struct err e;
+
+	if (proxy_parse(&s->arena, query, &q, &e) == -1) {
+		answer_error(req, 401, "signature");
+		return;
+	}
+	store = keyring_by_domain(s->stores, PLATFORM_SHOPIFY, q.shop);
+	if (store == NULL ||
+	    proxy_verify(&s->arena, query,
+	        keyring_keys(store, STORE_KEY_SECRET), store->nkeys, &e) == -1)
+		answer_error(req, 401, "signature");
+	else if (q.timestamp < now - PROXY_AGE_MAX ||
+	         q.timestamp > now + PROXY_AGE_MAX)
+		answer_error(req, 401, "expired");
+	else if (q.customer_id.len == 0)
+		answer(req, 200, STR("{\"logged_in\":false}\n"));
+	else
+		answer_balance(s, req, store, q.customer_id);
+}
+
+static struct str
+without(struct str s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	if (s.len < n || memcmp(s.data, prefix, n) != 0)
+		return s;
+	return (struct str){ s.data + n, s.len - n };
+}
+
+/* "https://shop.example/", "shop.example" or "3". */
+static struct keyring_store *
+issuer_find(const struct judge *s, struct str issuer)
+{
+	struct str domain = without(without(issuer, "https://"), "http://");
+	struct keyring_store *store;
+	int64_t id;
+
+	if (domain.len > 0 && domain.data[domain.len - 1] == '/')
+		domain.len--;
+	store = keyring_by_domain(s->stores, PLATFORM_WOOCOMMERCE, domain);
+	if (store != NULL)
+		return store;
+	if (!is_customer(issuer) || str_int64(issuer, &id) == -1)
+		return NULL;
+	store = keyring_by_id(s->stores, id);
+	if (store == NULL || store->disabled ||
+	    store->shop->platform != PLATFORM_WOOCOMMERCE)
+		return NULL;
+	return store;
+}
+
+/* A token that is none of ours, or one of an earlier version, which was signed
+ * with the store's secret. */
+static void
+answer_token(struct reply *req, struct keyring_store *store, struct str jwt)
+{
+	char why[STORE_KEY_SENTENCE_MAX];
+	uint8_t mac[HMAC_SIZE];
+	enum store_key signer = (enum store_key)0;
+	struct jsonw j;
+	struct str text;
+	struct err e;
+
+	if (store != NULL && token_signature(jwt, &text, mac, &e) == 0)
+		signer = keyring_signer(store, text, mac);
+	if (signer == (enum store_key)0 || signer == STORE_KEY_STOREFRONT) {
+		answer_error(req, 401, "token");
+		return;
+	}
+	store_key_refusal(signer, STORE_KEY_STOREFRONT, store->store_id, why);
+	req->status = 401;
+	jsonw_init(&j, &req->json);
+	jsonw_object(&j, NULL);
+	jsonw_text(&j, "error", "token");
+	jsonw_text(&j, "message", why);
+	jsonw_object_end(&j);
+	buf_puts(&req->json, "\n");
+}
+
+static void
+on_token(struct judge *s, struct reply *req, struct str jwt)
+{
+	int64_t now = clock_now() / INSTANT_SECOND;
+	struct keyring_store *store;
+	struct token t;
+	struct err e;
+
+	if (token_parse(&s->arena, jwt, &t, &e) == -1) {
+		answer_error(req, 401, "token");
+		return;
+	}
+	store = issuer_find(s, t.issuer);
+	if (store == NULL || token_verify(jwt, &t, now,
+	                         keyring_keys(store, STORE_KEY_STOREFRONT),
+	                         store->nkeys, &e) == -1)
+		answer_token(req, store, jwt);
+	else
+		answer_balance(s, req, store, t.subject);
+}
+
+/* ---- questions ---------------------------------------------------------- */
+
+static void
+question_judge(struct judge *s, const struct asked *q, struct reply *reply)
+{
+	buf_reset(&reply->json);
+	reply->status = 0;
+	if (q->kind == ASKED_BY_TOKEN)
+		on_token(s, reply, q->text);
+	else
+		on_proxy(s, reply, q->text);
+}
+
+/* What the world was in the way of is asked once more, since a database that
+ * has moved is found anew.  false: nobody hears the answer. */
+static bool
+question_answer(struct judge *s, const struct asked *q)
+{
+	struct reply reply;
+	bool heard;
+
+	buf_init(&reply.json, ANSWER_MAX);
+	question_judge(s, q, &reply);
+	if (reply.status == 0 && !s->is_failed && database_ready(s))
+		question_judge(s, q, &reply);
+	/* It may have taken so long that nobody believes us any more. */
+	if (reply.status == 0)
+		s->told_at = 0;
+	heard = asker_answer(s->fd, q, reply.status,
+	    (struct str){ reply.json.data, reply.json.len });
+	buf_fini(&reply.json);
+	return heard;
+}
+
+/* Says how it is, if that is another thing than was said, or it is time. */
+static bool
+state_tell(struct judge *s, bool is_ready)
+{
+	int64_t now = clock_mono();
+
+	if (is_ready && s->told_at != 0 &&
+	    now - s->told_at < ASKER_TELL_MS * INT64_C(1000))
+		return true;
+	s->told_at = is_ready ? now : 0;
+	return asker_tell(s->fd, is_ready);
+}
+
+/* Until there is a question, a store was changed, the connection is lost or
+ * it is time to look at the stores; false if nobody asks any more. */
+static bool
+turn(struct judge *s)
+{
+	struct pollfd files[] = { { .fd = s->fd, .events = POLLIN },
+		{ .fd = pg_socket(s->pg), .events = POLLIN } };
+	struct asked q;
+	int r = 0;
+
+	(void)poll(files, NITEMS(files), POLL_MS);
+	if (files[1].revents == 0 && files[0].revents != 0)
+		r = asker_next(s->fd, &s->arena, &q);
+	return r == 0 || (r == 1 && question_answer(s, &q));
+}
+
+int
+serve_judge(void *arg, int fd)
+{
+	struct judge s = { .of = arg, .fd = fd };
+	bool is_heard = true;
+
+	log_context("part=database");
+	arena_init(&s.arena);
+	s.pg = pg_new(s.of->database_url, "loyald_serve", "loyald serve",
+	    sql_stmts, SQL__MAX);
+	pg_hasty(s.pg, QUERY_MS);
+	while (is_heard && !s.is_failed) {
+		bool is_ready;
+
+		arena_reset(&s.arena);
+		is_ready = database_ready(&s);
+		is_heard = state_tell(&s, is_ready) && (!is_ready || turn(&s));
+		if (!is_ready && is_heard && !s.is_failed)
+			clock_sleep_ms(AWAY_MS);
+	}
+	return s.is_failed ? EXIT_FATAL : EXIT_STOPPED;
+}
