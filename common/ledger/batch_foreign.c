@@ -12,8 +12,10 @@
  *     was told.  As long as nobody told it, or where the store has the order
  *     itself, it is taken: alone it earns nothing, and refusing it could lose
  *     what is the store's own.
+ *  4. So is what tells of a customer, by the bodies of his orders.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "ledger/batch_read.h"
 #include "ledger/stmts.h"
@@ -77,30 +79,38 @@ stores_of_app(const struct batch_context *c, const struct store *store,
 	return n;
 }
 
-/* What the batch's bodies of an order name. */
+/* What names no shop: a part of an order, or what tells of a customer. */
+struct nameless {
+	int64_t order_id, customer_id; /* one of them; the other is 0 */
+};
+
+/* What the batch's bodies of the order, or of his orders, name. */
 static int64_t
-shop_in_batch(
-    const struct reading *r, const struct store *store, int64_t order_id)
+shop_in_batch(const struct reading *r, const struct store *store,
+    const struct nameless *about)
 {
 	for (size_t i = 0; i < r->ledger.nsubjects; i++) {
 		const struct subject *s = &r->ledger.subjects[i];
 
-		if (s->store == store && s->order.id == order_id)
+		if (s->store == store && s->shop_id != 0 &&
+		    (about->order_id != 0
+		            ? s->order.id == about->order_id
+		            : s->order.customer_id == about->customer_id))
 			return s->shop_id;
 	}
 	return 0;
 }
 
-/* 3.: the number by which another store knows an order; 0 if none does, or
- * the store has the order itself. */
+/* 3. and 4.: the number by which another store knows it; 0 if none does, or
+ * the store itself knows it by one. */
 static int
-shop_of_order(struct reading *r, const struct store *store, int64_t order_id,
-    int64_t *out, struct err *e)
+shop_elsewhere(struct reading *r, const struct store *store,
+    const struct nameless *about, int64_t *out, struct err *e)
 {
 	const struct store *app[APP_STORES_MAX];
 	size_t n = stores_of_app(r->c, store, app);
-	int64_t tenants[APP_STORES_MAX], ids[APP_STORES_MAX];
-	int64_t orders[APP_STORES_MAX], named[APP_STORES_MAX];
+	int64_t tenants[APP_STORES_MAX], stores[APP_STORES_MAX];
+	int64_t ids[APP_STORES_MAX], named[APP_STORES_MAX];
 	struct pg_params p;
 	struct pg_rows rows;
 
@@ -109,15 +119,18 @@ shop_of_order(struct reading *r, const struct store *store, int64_t order_id,
 		return 0;
 	for (size_t i = 0; i < n; i++) {
 		tenants[i] = app[i]->tenant_id;
-		ids[i] = app[i]->store_id;
-		orders[i] = order_id;
-		named[i] = shop_in_batch(r, app[i], order_id);
+		stores[i] = app[i]->store_id;
+		ids[i] = about->order_id != 0 ? about->order_id
+		                              : about->customer_id;
+		named[i] = shop_in_batch(r, app[i], about);
 	}
 	pg_params(&p, r->c->arena);
 	pg_bigints(&p, tenants, n);
+	pg_bigints(&p, stores, n);
 	pg_bigints(&p, ids, n);
-	pg_bigints(&p, orders, n);
-	if (pg_ask(r->c->pg, SQL_ORDER_SHOPS, &p, &rows, e) == -1)
+	if (pg_ask(r->c->pg,
+	        about->order_id != 0 ? SQL_ORDER_SHOPS : SQL_CUSTOMER_SHOPS, &p,
+	        &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++)
 		named[pg_get_bigint(&rows, row, 0) - 1] = pg_get_bigint(
@@ -128,16 +141,51 @@ shop_of_order(struct reading *r, const struct store *store, int64_t order_id,
 	return 0;
 }
 
+static int
+check_nameless(struct reading *r, const struct store *store,
+    struct nameless about, struct err *e)
+{
+	int64_t shop_id;
+
+	if (shop_elsewhere(r, store, &about, &shop_id, e) == -1)
+		return -1;
+	return shop_id == 0 ? 0 : check_number(r->c, store, shop_id, e);
+}
+
+static int
+check_customer(
+    struct reading *r, const struct store *store, int64_t id, struct err *e)
+{
+	return check_nameless(
+	    r, store, (struct nameless){ .customer_id = id }, e);
+}
+
 int
 check_shop(struct reading *r, const struct store *store, const struct event *ev,
     struct err *e)
 {
-	int64_t shop_id = ev->shop_id;
-
 	if (ev->order.platform != PLATFORM_SHOPIFY)
 		return 0;
-	if (shop_id == 0 &&
-	    shop_of_order(r, store, ev->order.id, &shop_id, e) == -1)
-		return -1;
-	return shop_id == 0 ? 0 : check_number(r->c, store, shop_id, e);
+	switch (ev->kind) {
+	case EVENT_ORDER:
+		return ev->shop_id != 0
+		           ? check_number(r->c, store, ev->shop_id, e)
+		           : check_nameless(r, store,
+		                 (struct nameless){ .order_id = ev->order.id },
+		                 e);
+	case EVENT_MERGE:
+		if (check_customer(r, store, ev->kept_id, e) == -1)
+			return -1;
+		return check_customer(r, store, ev->customer.id, e);
+	case EVENT_CUSTOMER:
+	case EVENT_CUSTOMER_GONE:
+		return check_customer(r, store, ev->customer.id, e);
+	case EVENT_FACTS:
+		return check_customer(
+		    r, store, strtoll(ev->facts[0].customer, NULL, 10), e);
+	case EVENT_PRODUCT:
+	case EVENT_NOTHING:
+		break;
+	}
+	return 0;
 }

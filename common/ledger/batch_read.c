@@ -150,10 +150,10 @@ static int
 add_event(struct reading *r, const struct store *store, const struct message *m,
     const struct event *ev, struct err *e)
 {
+	if (check_shop(r, store, ev, e) == -1)
+		return -1;
 	switch (ev->kind) {
 	case EVENT_ORDER:
-		if (check_shop(r, store, ev, e) == -1)
-			return -1;
 		add_order(r, store, &ev->order, ev->shop_id);
 		if (ev->has_customer)
 			add_customer(r, store, &ev->customer, 0);

@@ -48,9 +48,9 @@ void bury(struct batch_context *, const struct message *, const char *why_class,
 /* ---- batch_foreign.c: whose a body is ---- */
 
 /*
- * REJECT if the event's order is another shop's than the store's, by the number
- * that its body names or, if it names none (a refund, a payment, a deletion),
- * that an order's body named before.
+ * REJECT if the event's order or customer is another shop's than the store's,
+ * by the number that its body names or, if it names none (a refund, a payment,
+ * a deletion, all that tells of a customer), that an order's body named before.
  */
 int check_shop(struct reading *, const struct store *, const struct event *,
     struct err *) MUST_CHECK;

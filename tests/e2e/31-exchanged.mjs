@@ -142,6 +142,7 @@ function of_store(s, text)
 	return s.n === 0 ? text : text
 		.replaceAll('/58012345678/', `/${s.number}/`)
 		.replaceAll('7012345670', `701234567${s.n}`)
+		.replaceAll('60100000000', `6010000000${s.n}`)
 		.replaceAll('820982911946160', `82098291194616${s.n}`)
 		.replaceAll('820982911946154', `82098291194617${s.n}`)
 		.replaceAll('8012345678901', `801234567890${s.n + 1}`);
@@ -156,6 +157,10 @@ function shopify_told(s)
 	const recorded = new Set(readdirSync(join(DATA, 'shopify'))
 		.map((file) => read(`shopify/${file}`)));
 	const order = JSON.parse(deliveries[0].body);
+	// Each customer who is told of has ordered.
+	const paid_by = (customer, nth) => read('shopify/order-paid.json')
+		.replaceAll('7012345670007', customer)
+		.replaceAll('820982911946154508', `82098291194615490${nth}`);
 	const last = deliveries.filter((d) => d.topic === 'orders/paid')
 		.at(-1).order;
 	const product = (id) => shape('product').replaceAll('8012345678901', id);
@@ -169,6 +174,9 @@ function shopify_told(s)
 		['customers/update', read('shopify/customer-no-email.json')],
 		...deliveries.map((d) => [d.topic, d.body]),
 		['orders/paid', read('shopify/order-paid.json')],
+		['orders/paid', paid_by('7012345670014', 1)],
+		...s.n > 0 ? [] : [['orders/paid',
+			paid_by('706405506930370084', 2)]],
 		['orders/updated', read('shopify/order-refunded.json')],
 		['refunds/create', read('shopify/refund-lines.json')],
 		['orders/cancelled', read('shopify/order-cancelled-guest.json')
@@ -250,10 +258,11 @@ const ID = {shopify: 'X-Shopify-Webhook-Id', woocommerce:
 	'X-WC-Webhook-Delivery-ID', events: 'X-Nothing'};
 
 // Shopify signs for all shops of an app with one secret.  Orders name their
-// shop, and so does what is of an order; nothing else does, and is tried only
-// at addresses of the shop it was seen at (README.md says so).
+// shop, what is of an order is known by that, and a customer by his orders;
+// products, and a customer without orders, are nobody's (README.md says so),
+// and tried at addresses of their own shop alone.
 const names_no_shop = (d) => d.kind === 'shopify' &&
-	TOPICS.shopify[d.topic]?.[1].startsWith('orders') === false;
+	TOPICS.shopify[d.topic]?.[1].startsWith('products');
 
 // ---- the exchange ---------------------------------------------------------
 

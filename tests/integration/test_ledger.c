@@ -653,6 +653,55 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 4)), 0);
 }
 
+/* What tells of a customer names no shop: an order of his does. */
+static void
+test_foreign_customer(void **state)
+{
+#define GID5 "\"gid://shopify/Customer/5\""
+	static const char *const told[][2] = {
+		{ "customers/update", "{\"id\":5,\"verified_email\":true}" },
+		{ "customers/delete", "{\"id\":5}" },
+		{ "customer.tags_added",
+		    "{\"customerId\":" GID5 ",\"tags\":[\"vip\"]}" },
+		{ "company_contacts/create",
+		    "{\"customer_admin_graphql_api_id\":" GID5
+		    ",\"company\":{\"name\":\"A\"}}" },
+		{ "customers/merge",
+		    "{\"admin_graphql_api_customer_kept_id\":" GID5
+		    ",\"admin_graphql_api_customer_deleted_id\":"
+		    "\"gid://shopify/Customer/6\",\"status\":\"completed\"}" },
+		{ "customers/merge",
+		    "{\"admin_graphql_api_customer_deleted_id\":" GID5
+		    ",\"admin_graphql_api_customer_kept_id\":"
+		    "\"gid://shopify/Customer/6\",\"status\":\"completed\"}" },
+	};
+	struct store x, y;
+	struct message both[2];
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(told); i++) {
+		add_app(&x, &y, 111, 222);
+		/* as long as nobody can tell, it is taken, whoever is first */
+		assert_int_equal(dead_of(&y, told[i][0], told[i][1]), 0);
+		assert_int_equal(dead_of(&x, told[i][0], told[i][1]), 0);
+		assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
+		assert_int_equal(dead_of(&y, told[i][0], told[i][1]), 1);
+		assert_int_equal(dead_of(&x, told[i][0], told[i][1]), 0);
+
+		add_app(&x, &y, 111, 222);
+		both[0] = message(&x, "orders/paid", OF(111, 1));
+		both[1] = message(&y, told[i][0], told[i][1]);
+		both[1].received_at++;
+		assert_int_equal(post(both, 2).dead, 1);
+
+		/* without numbers nobody can tell */
+		add_app(&x, &y, 0, 0);
+		assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
+		assert_int_equal(dead_of(&y, told[i][0], told[i][1]), 0);
+	}
+#undef GID5
+}
+
 /* One app while its secret is exchanged, store by store; and a store that was
  * given up for another. */
 static void
@@ -945,6 +994,7 @@ main(void)
 		TEST(test_misdirected),
 		TEST(test_misdirected_is_judged_first),
 		TEST(test_foreign_number),
+		TEST(test_foreign_customer),
 		TEST(test_foreign_app),
 		TEST(test_foreign_parts),
 		TEST(test_poison),
