@@ -48,7 +48,7 @@ static const struct shape shapes[] = {
 	    .own = { "order_edit" } },
 	{ PLATFORM_SHOPIFY, { TOPIC_REFUND }, "a refund",
 	    .own = { "refund_line_items", "refund_shipping_lines",
-	        "order_adjustments" },
+	        "order_adjustments", "transactions" },
 	    .gid = "gid://shopify/Refund/" },
 	{ PLATFORM_SHOPIFY, { TOPIC_PAYMENT }, "a transaction",
 	    .own = { "kind" }, .gid = "gid://shopify/OrderTransaction/" },
