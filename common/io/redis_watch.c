@@ -44,6 +44,8 @@ struct redis_watch {
 	enum redis_verdict again_verdict;
 
 	struct event *ask_timer, *mark_timer;
+	int64_t evicted;  /* keys, as far as it was told of or is of before */
+	bool has_evicted; /* told of since its policy was right */
 	bool is_asking;
 	bool is_barred;    /* it does not let us read or write marks */
 	bool has_news;     /* acknowledged since the last mark was sent */
@@ -168,19 +170,28 @@ is_held(enum redis_verdict v)
 	return v == REDIS_SUSPECT || v == REDIS_BEHIND || v == REDIS_OTHER;
 }
 
+/* Counts it; the time as it is said. */
 static void
-gap_tell(const struct redis_watch *w, enum redis_verdict v, int64_t mark_found)
+gap_count(const struct redis_watch *w, int64_t mark_found,
+    char a[INSTANT_TEXT_MAX], char b[INSTANT_TEXT_MAX])
 {
-	char where[REDIS_WHERE_MAX], a[INSTANT_TEXT_MAX], b[INSTANT_TEXT_MAX];
 	int64_t from, to;
 
 	redis_gap(&w->known, mark_found, &from, &to);
 	instant_format(from, a);
 	instant_format(to, b);
-	redis_where(w->url, where);
 	metrics.redis_gaps++;
 	metrics.redis_gap_seconds += (to - from + INSTANT_SECOND - 1) /
 	                             INSTANT_SECOND;
+}
+
+static void
+gap_tell(const struct redis_watch *w, enum redis_verdict v, int64_t mark_found)
+{
+	char where[REDIS_WHERE_MAX], a[INSTANT_TEXT_MAX], b[INSTANT_TEXT_MAX];
+
+	gap_count(w, mark_found, a, b);
+	redis_where(w->url, where);
 	log_error("Redis at %s %s: what was answered 200 from %s to %s and not "
 	          "worked on yet may be missing; deliveries go to the spool "
 	          "for %d s, as it may be a master that has been replaced. "
@@ -189,6 +200,29 @@ gap_tell(const struct redis_watch *w, enum redis_verdict v, int64_t mark_found)
 	    v == REDIS_OTHER ? "is not the one written to last, or is empty"
 	                     : "is younger than the one written to last",
 	    a, b, WATCH_HOLD_MS / 1000);
+}
+
+/* Keys that the process has thrown away are streams, for all we know; once
+ * until its policy is right again. */
+static void
+evicted_tell(struct redis_watch *w)
+{
+	char where[REDIS_WHERE_MAX], a[INSTANT_TEXT_MAX], b[INSTANT_TEXT_MAX];
+	int64_t n = w->facts.evicted - w->evicted;
+
+	w->evicted = w->facts.evicted;
+	if (n > 0 && !w->has_evicted) {
+		gap_count(w, REDIS_MARK_NONE, a, b);
+		redis_where(w->url, where);
+		log_error("Redis at %s has thrown away %" PRId64
+		          " keys, since its memory was full: what was "
+		          "answered 200 from %s to %s and not worked on yet "
+		          "may be missing. deploy/RUNBOOK.md says how to have "
+		          "it again",
+		    where, n, a, b);
+	}
+	w->has_evicted = redis_facts_evict(&w->facts) &&
+	                 (w->has_evicted || n > 0);
 }
 
 /* The sentence for the log and for /readyz; "" if there is nothing to say. */
@@ -377,6 +411,11 @@ on_mark_found(void *arg, enum redis_told_kind kind, struct str text)
 		bar(w);
 		found = REDIS_MARK_UNSEEN;
 		is_answer = true;
+	} else if (kind == TOLD_ERROR) {
+		struct err e;
+
+		(void)redis_refused(w->url, "GET", text, &e);
+		w->hooks.trouble(w->hooks.arg, e.msg);
 	}
 	/* A mark that was acknowledged after we asked is not missing. */
 	if (known.mark > q->mark)
@@ -397,6 +436,7 @@ on_info(void *arg, enum redis_told_kind kind, struct str text)
 	redis_facts_parse(kind == TOLD_TEXT ? text : STR(""), &facts);
 	if (is_current(q) && strcmp(facts.run, q->run) == 0) {
 		q->w->facts = facts;
+		evicted_tell(q->w);
 		/* No question that is forbidden comes behind it: Redis keeps
 		 * a log of those. */
 		if (q->w->is_barred)
@@ -451,6 +491,8 @@ redis_watch_greeted(
 	w->facts = *f;
 	if (!is_same) {
 		w->held_until = 0;
+		w->evicted = f->evicted;
+		w->has_evicted = false;
 		w->verdict = 0;
 		w->hooks.moved(w->hooks.arg, f->run);
 	}

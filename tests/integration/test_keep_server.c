@@ -225,6 +225,27 @@ test_policy(void **state)
 	assert_int_equal(metrics.redis_gaps, 0);
 }
 
+/* What it has thrown away is told of, with a time. */
+static void
+test_evicted(void **state)
+{
+	(void)state;
+	begin();
+	(void)redis_server_ask(&server, "EVAL %s 0",
+	    "for i = 1, 40000 do "
+	    "redis.call('SET', 'x' .. i, string.rep('y', 100)) end");
+	(void)redis_server_ask(
+	    &server, "CONFIG SET maxmemory-policy allkeys-random");
+	(void)redis_server_ask(&server, "CONFIG SET maxmemory 2mb");
+	UNTIL(metrics.redis_gaps == 1);
+	UNTIL(metrics.redis_evicts == 1);
+	turns(LOOKED_MS);
+	assert_int_equal(metrics.redis_gaps, 1);
+	put(10);
+	UNTIL(nok == 10);
+	assert_int_equal(metrics.spool_records, 10);
+}
+
 /* A replica that takes writes would lose them with its next copy. */
 static void
 test_replica_that_writes(void **state)
@@ -472,6 +493,7 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(test_policy),
+		TEST(test_evicted),
 		TEST(test_replica_that_writes),
 		TEST(test_restart),
 		TEST(test_emptied),

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+//
+// services: durable
+//
+// receive with a spool folder that cannot be made: it starts, learns of its
+// stores, and answers 200 as long as Redis is there, 503 while it is not; it
+// says so, and takes the folder when somebody has mended it.
+import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {deliver} from '../support/deliver.mjs';
+import {generate} from '../support/orders.mjs';
+import {service_down, service_up} from '../support/world.mjs';
+import {scenario} from './scenario.mjs';
+
+await scenario(async ({w, check, equal, store, balances, until}) => {
+	const spool = join(w.dir, 'in-the-way', 'spool');
+	const {deliveries} = generate({platform: 'woocommerce', seed: 91,
+		orders: 60});
+	const part = Math.ceil(deliveries.length / 3);
+	const metric = async () => (await w.metrics('receive'))
+		.loyald_spool_unusable;
+	const readyz = async () => {
+		const {status, text} = await w.get('receive', '/readyz');
+
+		return `${status} ${text.trim()}`;
+	};
+
+	mkdirSync(w.dir, {recursive: true});
+	writeFileSync(join(w.dir, 'in-the-way'), '');
+	await w.start('receive', {env: {LOYALD_SPOOL_DIR: spool}});
+	await w.start('work', {restart: true});
+	await w.ready('receive');
+	equal(await metric(), 1, 'it starts, and a metric says that it has none');
+	check(/level=error.*in-the-way/.test(w.log_of('receive')),
+		'its log says which folder, and why');
+	const said = await readyz();
+
+	check(/^200 ready: but the spool takes nothing/.test(said),
+		`/readyz says so: ${said}`);
+
+	const s = await store('woocommerce');
+
+	await w.store_known(s);
+	check(true, 'it learns of a new store');
+	equal((await deliver(deliveries.slice(0, part), {urls: s})).answers,
+		{200: part}, 'Redis takes its deliveries');
+
+	await service_down('redis');
+	await until('receive to notice', async () =>
+		/^503 /.test(await readyz()));
+	equal((await deliver(deliveries.slice(part, part + 5), {urls: s}))
+		.answers, {503: 5}, 'without Redis it asks for them again');
+	rmSync(join(w.dir, 'in-the-way'));
+	await until('the folder to be taken', async () => await metric() === 0);
+	equal((await deliver(deliveries.slice(part, 2 * part), {urls: s}))
+		.answers, {200: part}, 'mended, the spool takes them');
+	service_up('redis');
+	await until('Redis', async () => await readyz() === '200 ready');
+	equal((await deliver(deliveries.slice(2 * part), {urls: s})).answers,
+		{200: deliveries.length - 2 * part}, 'and Redis again');
+	await until('the spool to be empty', async () =>
+		(await w.metrics('receive')).loyald_spool_records === 0);
+	await until('the streams to be empty', async () =>
+		await w.backlog().catch(() => 1) === 0, 60000);
+	await balances(deliveries, {woocommerce: s},
+		'every delivery answered 200 is in the ledger');
+});
