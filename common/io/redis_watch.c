@@ -493,7 +493,7 @@ redis_watch_greeted(
 		w->held_until = 0;
 		w->evicted = f->evicted;
 		w->has_evicted = false;
-		w->verdict = 0;
+		w->verdict = (enum redis_verdict)0;
 		w->hooks.moved(w->hooks.arg, f->run);
 	}
 	/* What is plain needs no mark. */

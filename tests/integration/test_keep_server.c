@@ -37,6 +37,7 @@ static struct keep *keep;
 static char dir[64], spool[80];
 static unsigned nok, nrefused;
 
+PRINTF(1, 2)
 static void
 run(const char *fmt, ...)
 {
