@@ -8,10 +8,11 @@
 // LETTERS=20000 sends so many of each kind.
 import {spawn} from 'node:child_process';
 import {createHash} from 'node:crypto';
+import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {deliver} from '../support/deliver.mjs';
 import {woocommerce_signature} from '../support/sign.mjs';
-import {service_kill} from '../support/world.mjs';
+import {ROOT, service_kill} from '../support/world.mjs';
 import {scenario} from './scenario.mjs';
 
 const MANY = Number(process.env.LETTERS ?? 2000);
@@ -184,5 +185,18 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 	equal((await w.metrics('schedule'))
 		.loyald_schedule_dead_letters_expired_total, MANY + 20,
 	'and is counted');
+
+	// ---- what the runbook has for those that were dealt with ---------
+	const [, statement] = /`(DELETE FROM dead_letter [^`]*)`/.exec(
+		readFileSync(join(ROOT, 'deploy/RUNBOOK.md'), 'utf8'));
+
+	await w.must(['dlq', 'discard', '--id', id]);
+	await w.sql(statement);
+	equal((await rows())[0][0], '2', 'not at once');
+	await w.sql(`UPDATE dead_letter SET discarded_at = ${old}
+		WHERE discarded_at IS NOT NULL`);
+	await w.sql(statement);
+	equal(await rows('topic'), [['order.created']],
+		'its owner deletes what was dealt with long ago');
 	await verified();
 });
