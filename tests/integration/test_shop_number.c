@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+/* The numbers of shops, asked of their API: one call at a time for a store,
+ * and what becomes of the answer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../support/database.h"
+#include "ledger/shop_number.h"
+#include "ledger/stores.h"
+
+#define PROGRAM                                                               \
+	"{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":\"order\"," \
+	"\"give\":{\"points\":1,\"per\":\"1\"}}]}"
+#define API "https://shop.example"
+
+enum {
+	LEASE_MS = 60 * 1000
+};
+
+static struct pg *pg, *push;
+static struct arena arena;
+static const struct master_key key = { .bytes = { 1, 2, 3 } };
+
+static void
+must(int ret, const struct err *e)
+{
+	if (ret == -1)
+		fail_msg("%s", e->msg);
+}
+
+static int64_t
+add(enum platform platform, const char *api_url, int64_t shop_id)
+{
+	static int n;
+	struct store s = {
+		.platform = platform,
+		.domain = arena_printf(&arena, "shop%d.example", ++n),
+		.currency = "EUR",
+		.timezone = "Europe/Berlin",
+		.webhook_token = arena_printf(&arena, "token%d", n),
+		.secrets = { STR("secret") },
+		.api_url = api_url,
+		.api_token = api_url == NULL ? (struct str){ 0 } : STR("ck:cs"),
+		.shop_id = shop_id,
+	};
+	struct err e;
+
+	must(store_add(pg, &arena, &key, &s, STR(PROGRAM), &e), &e);
+	return s.store_id;
+}
+
+static const struct store *
+get(int64_t store_id)
+{
+	struct store *list;
+	struct err e;
+	size_t n;
+
+	must(stores_load(pg, &arena, NULL, &list, &n, &e), &e);
+	return stores_find(list, n, store_id);
+}
+
+static bool
+claim(struct number_claim *c)
+{
+	struct err e;
+	bool found;
+
+	must(number_claim(push, &arena, LEASE_MS, c, &found, &e), &e);
+	return found;
+}
+
+static int64_t
+settle(const struct number_claim *c, int64_t number, int64_t again_ms)
+{
+	const struct number_result r = {
+		.number = number,
+		.api_url = API,
+		.again_ms = again_ms,
+	};
+	int64_t operators = -1;
+	struct err e;
+
+	must(number_settle(push, &arena, c, &r, &operators, &e), &e);
+	return operators;
+}
+
+static void
+forget_all(void)
+{
+	database_run("UPDATE store SET disabled_at = now()");
+}
+
+/* A Shopify shop with an API and a token, and nobody else. */
+static void
+test_who_is_asked(void **state)
+{
+	int64_t shopify = add(PLATFORM_SHOPIFY, API, 0);
+	int64_t silent = add(PLATFORM_SHOPIFY, NULL, 0);
+	int64_t woo = add(PLATFORM_WOOCOMMERCE, API, 0);
+	struct number_claim c, none;
+
+	(void)state;
+	assert_true(number_is_wanted(get(shopify)));
+	assert_false(number_is_wanted(get(silent)));
+	assert_false(number_is_wanted(get(woo)));
+	assert_true(claim(&c));
+	assert_int_equal(c.store_id, shopify);
+	assert_int_equal(c.tries, 0);
+	/* one call at a time */
+	assert_false(claim(&none));
+	assert_int_equal(settle(&c, 58012345678, 0), 0);
+	assert_int_equal(get(shopify)->shop_id, 58012345678);
+	assert_int_equal(get(shopify)->api_shop_id, 58012345678);
+	/* and once */
+	assert_false(number_is_wanted(get(shopify)));
+	assert_false(claim(&none));
+	forget_all();
+	assert_false(number_is_wanted(get(shopify)));
+}
+
+/* Without an answer it waits by itself: balances do not wait along. */
+static void
+test_no_answer(void **state)
+{
+	int64_t store_id = add(PLATFORM_SHOPIFY, API, 0);
+	struct number_claim c;
+
+	(void)state;
+	assert_true(claim(&c));
+	assert_int_equal(settle(&c, 0, LEASE_MS), 0);
+	assert_int_equal(get(store_id)->shop_id, 0);
+	assert_true(number_is_wanted(get(store_id)));
+	assert_false(claim(&c));
+	assert_int_equal(
+	    database_number(
+	        "SELECT count(*) FROM push_lease JOIN store "
+	        "USING (tenant_id, store_id) WHERE disabled_at IS NULL "
+	        "AND not_before <= now() AND leased_until <= now()"),
+	    1);
+	database_run("UPDATE push_lease SET ask_not_before = now()");
+	assert_true(claim(&c));
+	assert_int_equal(c.tries, 1);
+	assert_int_equal(settle(&c, 7, 0), 0);
+	assert_int_equal(get(store_id)->shop_id, 7);
+	forget_all();
+}
+
+/* The operator's number stays, and the caller is told of it. */
+static void
+test_operators(void **state)
+{
+	int64_t store_id = add(PLATFORM_SHOPIFY, API, 12);
+	struct number_claim c;
+
+	(void)state;
+	assert_true(claim(&c));
+	assert_int_equal(settle(&c, 34, 0), 12);
+	assert_int_equal(get(store_id)->shop_id, 12);
+	assert_int_equal(get(store_id)->api_shop_id, 34);
+	forget_all();
+}
+
+/* An answer that comes when the lease has run out, or of an API that is not
+ * the store's any more, is no answer. */
+static void
+test_too_late(void **state)
+{
+	int64_t store_id = add(PLATFORM_SHOPIFY, API, 0);
+	struct store_changes moved = { .api_url = "https://other.example" };
+	struct number_claim late, c;
+	struct err e;
+
+	(void)state;
+	assert_true(claim(&late));
+	database_run("UPDATE push_lease SET leased_until = '-infinity'");
+	assert_true(claim(&c));
+	assert_int_equal(settle(&late, 1, 0), 0);
+	assert_int_equal(get(store_id)->shop_id, 0);
+	must(store_change(pg, &arena, &key, store_id, &moved, &e), &e);
+	assert_int_equal(settle(&c, 2, 0), 0);
+	assert_int_equal(get(store_id)->shop_id, 0);
+	assert_true(number_is_wanted(get(store_id)));
+	/* what an API said of itself goes with it, what did not change stays */
+	moved.api_url = API;
+	must(store_change(pg, &arena, &key, store_id, &moved, &e), &e);
+	assert_true(claim(&c));
+	assert_int_equal(settle(&c, 3, 0), 0);
+	must(store_change(pg, &arena, &key, store_id, &moved, &e), &e);
+	assert_int_equal(get(store_id)->shop_id, 3);
+	moved.api_url = "https://other.example";
+	must(store_change(pg, &arena, &key, store_id, &moved, &e), &e);
+	assert_int_equal(get(store_id)->shop_id, 0);
+	forget_all();
+}
+
+static int
+setup(void **state)
+{
+	(void)state;
+	(void)database_new();
+	pg = database_pg("loyald_operator");
+	push = database_pg("loyald_push");
+	arena_init(&arena);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	pg_free(push);
+	pg_free(pg);
+	arena_fini(&arena);
+	database_drop();
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_who_is_asked),
+		cmocka_unit_test(test_no_answer),
+		cmocka_unit_test(test_operators),
+		cmocka_unit_test(test_too_late),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
