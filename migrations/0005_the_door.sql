@@ -72,6 +72,8 @@ ALTER TABLE dead_letter
 CREATE UNIQUE INDEX dead_letter_once
 	ON dead_letter (tenant_id, store_id, class, topic, body_hash)
 	WHERE body_hash IS NOT NULL;
+-- By their numbers, as an operator names them and a list has them.
+CREATE INDEX dead_letter_by_id ON dead_letter (dead_id);
 -- Those that are deleted when they are old.
 CREATE INDEX dead_letter_misdirected ON dead_letter (died_at)
 	WHERE class = 'misdirected';
