@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <limits.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,8 +49,9 @@ struct keep {
 	 * the oldest first, as far as it was when the next mark was sent;
 	 * and of that what must be added once more, if the spool does not
 	 * take it. */
-	struct item *tail, **tail_end, *marked;
+	struct item *tail, *tail_last, *marked;
 	size_t tail_bytes;
+	unsigned tail_moved; /* records of the spool in it */
 	struct item *due;
 
 	struct event *move;
@@ -306,8 +306,12 @@ tail_add(struct keep *k, struct item *i)
 		return;
 	}
 	i->next = NULL;
-	*k->tail_end = i;
-	k->tail_end = &i->next;
+	if (k->tail == NULL)
+		k->tail = i;
+	else
+		k->tail_last->next = i;
+	k->tail_last = i;
+	k->tail_moved += i->number != 0;
 	k->tail_bytes += i->len;
 	if (k->tail_bytes > TAIL_MARK)
 		redis_pool_mark(k->pool);
@@ -320,23 +324,18 @@ on_mark(void *arg, bool is_acknowledged)
 	struct item *i, *last = k->marked;
 
 	if (!is_acknowledged) {
-		k->marked = k->tail == NULL
-		                ? NULL
-		                : (struct item *)(void *)((char *)k->tail_end -
-		                                          offsetof(struct item,
-		                                              next));
+		k->marked = k->tail == NULL ? NULL : k->tail_last;
 		return;
 	}
 	k->marked = NULL;
 	while (last != NULL && (i = k->tail) != NULL) {
 		k->tail = i->next;
 		k->tail_bytes -= i->len;
+		k->tail_moved -= i->number != 0;
 		if (i == last)
 			last = NULL;
 		item_free(k, i);
 	}
-	if (k->tail == NULL)
-		k->tail_end = &k->tail;
 }
 
 /* Another server, which may not have what came after the last mark: that is
@@ -348,8 +347,8 @@ on_again(void *arg)
 	struct item *i = k->tail, *next;
 
 	k->tail = k->marked = NULL;
-	k->tail_end = &k->tail;
 	k->tail_bytes = 0;
+	k->tail_moved = 0;
 	for (; i != NULL; i = next) {
 		next = i->next;
 		if (i->number == 0) {
@@ -504,8 +503,9 @@ on_move(evutil_socket_t fd, short what, void *arg)
 		return;
 	damage_report(k);
 	if (k->must_rewind) {
-		/* What is in flight may still be taken. */
-		if (k->moving == 0) {
+		/* What is in flight may still be taken, and what waits for
+		 * its mark is. */
+		if (k->moving == 0 && k->tail_moved == 0) {
 			spool_rewind(k->spool);
 			k->must_rewind = k->is_held = false;
 		}
@@ -541,7 +541,6 @@ keep_new(struct event_base *base, const struct keep_options *o, struct err *e)
 	if (k == NULL)
 		die("out of memory");
 	k->group_end = &k->group;
-	k->tail_end = &k->tail;
 	k->spool_dir = o->spool_dir;
 	k->spool_max_bytes = o->spool_max_bytes;
 	k->sync = timer_new(k, base, on_sync);
