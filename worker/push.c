@@ -339,14 +339,13 @@ load(struct push *p, struct err *e)
 	p->loaded_at = 0;
 	arena_reset(&p->memory);
 	p->nstores = 0;
+	p->wanted.n = 0;
 	if (schema_check(p->pg, &p->memory, e) == -1 ||
 	    pg_listen(p->pg, STORES_CHANNEL, e) == -1 ||
 	    stores_load(
 	        p->pg, &p->memory, &p->key, &p->stores, &p->nstores, e) == -1)
 		return -1;
-	p->asks = false;
-	for (size_t i = 0; i < p->nstores; i++)
-		p->asks |= number_is_wanted(&p->stores[i]);
+	p->wanted = number_wanted(&p->memory, p->stores, p->nstores);
 	p->loaded_at = clock_mono();
 	return 0;
 }
@@ -414,7 +413,7 @@ turn(struct push *p, struct err *e)
 		return -1;
 	while (p->busy < CALLS_MAX && !p->done && !loop_is_stopping()) {
 		found = false;
-		if (p->asks && push_number_ask(p, &found, e) == -1)
+		if (p->wanted.n > 0 && push_number_ask(p, &found, e) == -1)
 			return -1;
 		if (!found && call_claim(p, &found, e) == -1)
 			return -1;

@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/key.h"
 #include "io/http_client.h"
+#include "ledger/shop_number.h"
 #include "ledger/stores.h"
 #include "loop.h"
 #include "wire/shop.h"
@@ -40,8 +41,8 @@ struct push {
 	struct arena memory; /* of the stores */
 	struct store *stores;
 	size_t nstores;
-	bool asks;           /* the number of one of them is to be asked for */
-	int64_t loaded_at;   /* monotonic; 0: not loaded */
+	struct number_wanted wanted; /* of them */
+	int64_t loaded_at;           /* monotonic; 0: not loaded */
 	int64_t progress_at; /* monotonic: when a balance was last taken */
 	unsigned busy;       /* calls under way */
 	int64_t poll_ms;

@@ -138,8 +138,10 @@ push_number_ask(struct push *p, bool *found, struct err *e)
 		die("out of memory for a question");
 	q->push = p;
 	arena_reset(&p->arena);
-	ret = number_claim(p->pg, &p->arena, lease_ms, &q->claim, found, e);
-	if (ret == -1 || !*found) {
+	ret = number_claim(
+	    p->pg, &p->arena, lease_ms, &p->wanted, &q->claim, e);
+	*found = ret == 0 && q->claim.store_id != 0;
+	if (!*found) {
 		free(q);
 		return ret;
 	}

@@ -3,27 +3,47 @@
 #include "ledger/stmts.h"
 #include "wire/shop.h"
 
-bool
-number_is_wanted(const struct store *s)
+static bool
+is_wanted(const struct store *s)
 {
 	return shop_find(s->platform)->ask != NULL && s->api_shop_id == 0 &&
 	       s->api_url != NULL && s->has_token && !s->disabled;
 }
 
+struct number_wanted
+number_wanted(struct arena *a, const struct store *stores, size_t n)
+{
+	struct number_wanted w = {
+		.tenant_ids = arena_array(a, n + 1, sizeof(*w.tenant_ids)),
+		.store_ids = arena_array(a, n + 1, sizeof(*w.store_ids)),
+	};
+
+	for (size_t i = 0; i < n; i++) {
+		if (!is_wanted(&stores[i]))
+			continue;
+		w.tenant_ids[w.n] = stores[i].tenant_id;
+		w.store_ids[w.n++] = stores[i].store_id;
+	}
+	return w;
+}
+
 int
 number_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
-    struct number_claim *c, bool *found, struct err *e)
+    const struct number_wanted *w, struct number_claim *c, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 
+	*c = (struct number_claim){ 0 };
+	if (w->n == 0)
+		return 0;
 	pg_params(&p, a);
 	pg_bigint(&p, lease_ms);
-	pg_bigint(&p, PLATFORM_SHOPIFY);
+	pg_bigints(&p, w->tenant_ids, w->n);
+	pg_bigints(&p, w->store_ids, w->n);
 	if (pg_ask(pg, SQL_NUMBER_LEASE, &p, &rows, e) == -1)
 		return -1;
-	*found = rows.n > 0;
-	if (*found)
+	if (rows.n > 0)
 		*c = (struct number_claim){
 			.tenant_id = pg_get_bigint(&rows, 0, 0),
 			.store_id = pg_get_bigint(&rows, 0, 1),

@@ -24,12 +24,18 @@ struct number_claim {
 	int32_t tries;        /* without an answer */
 };
 
-/* Whether this store's number is to be asked for. */
-bool number_is_wanted(const struct store *);
+/* The stores whose number is to be asked for, of these; in the arena. */
+struct number_wanted {
+	int64_t *tenant_ids, *store_ids;
+	size_t n;
+};
+struct number_wanted number_wanted(
+    struct arena *, const struct store *, size_t n);
 
-/* Claims such a store, for lease_ms.  *found is false if none is due. */
+/* Claims one of them, for lease_ms.  store_id 0: none is due. */
 int number_claim(struct pg *, struct arena *, int64_t lease_ms,
-    struct number_claim *, bool *found, struct err *) MUST_CHECK;
+    const struct number_wanted *, struct number_claim *,
+    struct err *) MUST_CHECK;
 
 struct number_result {
 	int64_t number;      /* 0: there was no answer */

@@ -66,14 +66,41 @@ get(int64_t store_id)
 	return stores_find(list, n, store_id);
 }
 
+static struct number_wanted
+wanted(void)
+{
+	struct store *list;
+	struct err e;
+	size_t n;
+
+	must(stores_load(pg, &arena, NULL, &list, &n, &e), &e);
+	return number_wanted(&arena, list, n);
+}
+
+static bool
+is_wanted(int64_t store_id)
+{
+	struct number_wanted w = wanted();
+
+	return w.n == 1 && w.store_ids[0] == store_id;
+}
+
+/* Of those that a process believes are wanted. */
+static bool
+claim_of(const struct number_wanted *w, struct number_claim *c)
+{
+	struct err e;
+
+	must(number_claim(push, &arena, LEASE_MS, w, c, &e), &e);
+	return c->store_id != 0;
+}
+
 static bool
 claim(struct number_claim *c)
 {
-	struct err e;
-	bool found;
+	struct number_wanted w = wanted();
 
-	must(number_claim(push, &arena, LEASE_MS, c, &found, &e), &e);
-	return found;
+	return claim_of(&w, c);
 }
 
 static int64_t
@@ -104,12 +131,13 @@ test_who_is_asked(void **state)
 	int64_t shopify = add(PLATFORM_SHOPIFY, API, 0);
 	int64_t silent = add(PLATFORM_SHOPIFY, NULL, 0);
 	int64_t woo = add(PLATFORM_WOOCOMMERCE, API, 0);
+	struct number_wanted before = wanted();
 	struct number_claim c, none;
 
 	(void)state;
-	assert_true(number_is_wanted(get(shopify)));
-	assert_false(number_is_wanted(get(silent)));
-	assert_false(number_is_wanted(get(woo)));
+	(void)silent;
+	(void)woo;
+	assert_true(is_wanted(shopify));
 	assert_true(claim(&c));
 	assert_int_equal(c.store_id, shopify);
 	assert_int_equal(c.tries, 0);
@@ -118,11 +146,26 @@ test_who_is_asked(void **state)
 	assert_int_equal(settle(&c, 58012345678, 0), 0);
 	assert_int_equal(get(shopify)->shop_id, 58012345678);
 	assert_int_equal(get(shopify)->api_shop_id, 58012345678);
-	/* and once */
-	assert_false(number_is_wanted(get(shopify)));
+	/* and once, whatever another process still believes */
+	assert_int_equal(wanted().n, 0);
 	assert_false(claim(&none));
+	assert_false(claim_of(&before, &none));
 	forget_all();
-	assert_false(number_is_wanted(get(shopify)));
+}
+
+/* A store that was disabled is not called. */
+static void
+test_disabled(void **state)
+{
+	int64_t store_id = add(PLATFORM_SHOPIFY, API, 0);
+	struct number_wanted before = wanted();
+	struct number_claim c;
+
+	(void)state;
+	assert_true(is_wanted(store_id));
+	forget_all();
+	assert_int_equal(wanted().n, 0);
+	assert_false(claim_of(&before, &c));
 }
 
 /* Without an answer it waits by itself: balances do not wait along. */
@@ -136,7 +179,7 @@ test_no_answer(void **state)
 	assert_true(claim(&c));
 	assert_int_equal(settle(&c, 0, LEASE_MS), 0);
 	assert_int_equal(get(store_id)->shop_id, 0);
-	assert_true(number_is_wanted(get(store_id)));
+	assert_true(is_wanted(store_id));
 	assert_false(claim(&c));
 	assert_int_equal(
 	    database_number(
@@ -186,7 +229,7 @@ test_too_late(void **state)
 	must(store_change(pg, &arena, &key, store_id, &moved, &e), &e);
 	assert_int_equal(settle(&c, 2, 0), 0);
 	assert_int_equal(get(store_id)->shop_id, 0);
-	assert_true(number_is_wanted(get(store_id)));
+	assert_true(is_wanted(store_id));
 	/* what an API said of itself goes with it, what did not change stays */
 	moved.api_url = API;
 	must(store_change(pg, &arena, &key, store_id, &moved, &e), &e);
@@ -227,6 +270,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_who_is_asked),
+		cmocka_unit_test(test_disabled),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_operators),
 		cmocka_unit_test(test_too_late),
