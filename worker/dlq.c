@@ -247,15 +247,8 @@ letter_replay(struct round *r, int64_t id, struct err *e)
 	struct dead_letter l;
 	struct message m;
 
-	if (dead_get(r->desk->pg, &r->arena, &r->desk->key, id, &l, e) == -1)
-		return -1;
-	if (l.platform == 0)
-		return err_set(e, FAULT_REJECT,
-		    "dead letter %" PRId64 " is no message that could be read "
-		    "again: look at it with dlq show, then discard it",
-		    id);
-	dead_message(&l, &m);
-	if (stream_add(r->stream, &m, e) == -1)
+	if (dead_get(r->desk->pg, &r->arena, &r->desk->key, id, &l, e) == -1 ||
+	    dead_message(&l, &m, e) == -1 || stream_add(r->stream, &m, e) == -1)
 		return -1;
 	return dead_mark_replayed(r->desk->pg, &r->arena, &l, e);
 }

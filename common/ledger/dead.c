@@ -355,9 +355,17 @@ dead_get(struct pg *pg, struct arena *a, const struct master_key *key,
 	return 0;
 }
 
-void
-dead_message(const struct dead_letter *d, struct message *m)
+int
+dead_message(const struct dead_letter *d, struct message *m, struct err *e)
 {
+	if (d->platform == (enum platform)0) {
+		if (message_decode(d->body, m, e) == 0)
+			return 0;
+		return err_set(e, FAULT_REJECT,
+		    "dead letter %" PRId64 " is no message that could be read "
+		    "again: look at it with dlq show, then discard it",
+		    d->dead_id);
+	}
 	*m = (struct message){
 		.platform = d->platform,
 		.address = ADDRESS_REPLAYED,
@@ -367,6 +375,7 @@ dead_message(const struct dead_letter *d, struct message *m)
 		.delivery_id = str_of(d->delivery_id),
 		.body = d->body,
 	};
+	return 0;
 }
 
 static int

@@ -98,8 +98,11 @@ int dead_list(struct pg *, struct arena *, const struct dead_query *,
 int dead_get(struct pg *, struct arena *, const struct master_key *,
     int64_t dead_id, struct dead_letter *, struct err *) MUST_CHECK;
 /* As a message, as it was received; that it is replayed is an operator's
- * word for its topic (ADDRESS_REPLAYED). */
-void dead_message(const struct dead_letter *, struct message *);
+ * word for its topic (ADDRESS_REPLAYED).  What a version that did not know its
+ * encoding buried whole is the message that it holds, at its own address.
+ * REJECT if that cannot be read either. */
+int dead_message(
+    const struct dead_letter *, struct message *, struct err *) MUST_CHECK;
 /* One that died again since it was read stays open. */
 int dead_mark_replayed(struct pg *, struct arena *, const struct dead_letter *,
     struct err *) MUST_CHECK;

@@ -100,7 +100,7 @@ test_comes_back_as_it_was(void **state)
 	assert_int_equal(open[0].body.len, 0);
 
 	must(dead_get(pg, &arena, &key, open[0].dead_id, &d, &e), &e);
-	dead_message(&d, &m);
+	must(dead_message(&d, &m, &e), &e);
 	assert_int_equal(m.platform, was.platform);
 	assert_int_equal(m.address, ADDRESS_REPLAYED);
 	assert_int_equal(m.store_id, was.store_id);
@@ -108,6 +108,38 @@ test_comes_back_as_it_was(void **state)
 	assert_true(str_eq(m.topic, was.topic));
 	assert_true(str_eq(m.delivery_id, was.delivery_id));
 	assert_true(str_eq(m.body, was.body));
+}
+
+/* A version that does not know an encoding buries the whole of it. */
+static void
+test_a_message_of_a_newer_version(void **state)
+{
+	struct message was = sample("17-0"), whole = { .stream_id = "18-0" }, m;
+	struct dead_letter *open, d;
+	struct err e;
+	struct buf b;
+
+	(void)state;
+	was.address = ADDRESS_SINGLE;
+	buf_init(&b, MESSAGE_MAX);
+	message_encode(&was, &b);
+	whole.body = (struct str){ b.data, b.len };
+	bury(&whole, "unparsable", "not a message of loyald's");
+	(void)list(&(struct dead_query){ .max = 9 }, &open);
+	must(dead_get(pg, &arena, &key, open[0].dead_id, &d, &e), &e);
+	must(dead_message(&d, &m, &e), &e);
+	assert_int_equal(m.platform, was.platform);
+	assert_int_equal(m.address, was.address);
+	assert_int_equal(m.store_id, was.store_id);
+	assert_int_equal(m.received_at, was.received_at);
+	assert_true(str_eq(m.topic, was.topic));
+	assert_true(str_eq(m.body, was.body));
+
+	d.body.len--;
+	assert_int_equal(dead_message(&d, &m, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_non_null(strstr(e.msg, "could be read again"));
+	buf_fini(&b);
 }
 
 /* The letters, newest first; there are n. */
@@ -502,6 +534,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_comes_back_as_it_was),
+		TEST(test_a_message_of_a_newer_version),
 		TEST(test_counted),
 		TEST(test_one_message_is_counted_once),
 		TEST(test_what_is_one),
