@@ -10,7 +10,8 @@
 // What that is says a table of this file, and a second database gets nothing
 // else: both databases begin as one, both are given the very messages that
 // receive made of the requests, the second one only those that the table
-// allows.  At the end they are compared row by row.
+// allows and that README says can do something (what is sent again of a state
+// cannot).  At the end they are compared row by row.
 import {readFileSync, readdirSync, writeFileSync} from 'node:fs';
 import http from 'node:http';
 import {join} from 'node:path';
@@ -84,6 +85,9 @@ const STRANGE = {
 };
 // The states, which the old single path takes as their own address does.
 const AT_SINGLE = ['orders', 'customers', 'products'];
+// What can change something when it is told again (README.md): states cannot.
+const ACTS = ['order.restored', 'product.restored', 'customer.tags_added',
+	'customer.tags_removed', 'company_contacts/delete'];
 // What a customer's deletion has beside its id, unlike others.
 const OF_CUSTOMERS = ['phone', 'addresses', 'tax_exemptions',
 	'email_marketing_consent', 'sms_marketing_consent'];
@@ -119,6 +123,9 @@ function is_allowed(r, hand)
 		return address === own && AT_SINGLE.includes(address);
 	return r.address === address && known.includes(address);
 }
+
+const acts = (r) => r.allowed && (ACTS.includes(r.topic) ||
+	TOPICS[r.d.kind][r.topic][0] === 'gone');
 
 // ---- what the stores have sent ------------------------------------------
 
@@ -171,7 +178,10 @@ function shopify_told(s)
 		['customers/create', read('shopify/customer-update.json')],
 		['customers/update', read('shopify/customer-update.json')
 			.replaceAll('706405506930370084', '7012345670007')],
-		['customers/update', read('shopify/customer-no-email.json')],
+		// Of two states of one second the one told last counts.
+		['customers/update', read('shopify/customer-no-email.json')
+			.replace(/"updated_at": *"2026-11-01/,
+				'"updated_at":"2026-11-02')],
 		...deliveries.map((d) => [d.topic, d.body]),
 		['orders/paid', read('shopify/order-paid.json')],
 		['orders/paid', paid_by('7012345670014', 1)],
@@ -413,13 +423,14 @@ async function stream_of(w)
 	throw new Error(`no stream has anything: ${keys}`);
 }
 
-// Takes out of the stream what the table does not allow; how many it took.
+// Takes out of the stream what the table does not allow, and what cannot change
+// anything; how many it took.
 async function forget(w, key, requests)
 {
 	const of = new Map(requests.map((r) => [r.id, r]));
 	const entries = (await w.redis('--raw', 'EVAL', ENTRIES, '1', key))
 		.split('\n').map((line) => line.split(' '));
-	const not = entries.filter(([, id]) => of.get(id)?.allowed === false)
+	const not = entries.filter(([, id]) => of.has(id) && !acts(of.get(id)))
 		.map(([entry]) => entry);
 
 	for (let i = 0; i < not.length; i += 500)
@@ -523,8 +534,8 @@ await scenario(async ({w, check, equal, verified}) => {
 	const statuses = await send_all(w, requests);
 	const allowed = requests.filter((r) => r.allowed);
 
-	process.stdout.write(`${JSON.stringify(statuses)}, ` +
-		`${allowed.length} allowed\n`);
+	process.stdout.write(`${JSON.stringify(statuses)}, ${allowed.length} ` +
+		`allowed, ${requests.filter(acts).length} may act\n`);
 	check(allowed.length > REQUESTS / 20 &&
 		allowed.length < REQUESTS / 2, 'some of it is allowed');
 	check(allowed.every((r) => r.status === 200),
@@ -547,8 +558,7 @@ await scenario(async ({w, check, equal, verified}) => {
 	await w.redis('RENAME', 'allowed', key);
 	const taken = await forget(w, key, requests);
 
-	check(taken > REQUESTS / 10, `${taken} messages are of what is not ` +
-		'allowed');
+	check(taken > REQUESTS / 10, `${taken} messages may change nothing`);
 	await reference.must(work, drain);
 	await compare(w, reference, check);
 	await verified();
