@@ -183,10 +183,11 @@ static void
 test_one_message_is_counted_once(void **state)
 {
 	struct message m[] = { sample("17-0"), sample("18-0"), sample("19-0"),
-		sample("18-0") };
+		sample("19-0") };
 
 	(void)state;
-	/* A batch tried again in one piece, in halves, and with a new one. */
+	/* A batch tried again in one piece, in halves, and with a new one, of
+	 * which two things are wrong. */
 	bury_all(m, 2, "unparsable", "x");
 	bury_all(m, 2, "unparsable", "x");
 	assert_int_equal(letters(1)[0].times, 2);
