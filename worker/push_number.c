@@ -20,7 +20,7 @@ struct question {
 	const struct shop *shop;
 	struct number_claim claim;
 	struct push_request request;
-	char *api_url;
+	char *api_url, *domain;
 };
 
 static void
@@ -31,6 +31,7 @@ question_free(struct question *q)
 	/* The token was in its headers. */
 	explicit_bzero(&q->request, sizeof(q->request));
 	free(q->api_url);
+	free(q->domain);
 	free(q);
 }
 
@@ -85,8 +86,8 @@ on_answer(void *arg, const struct http_answer *a)
 	int64_t number = 0;
 
 	if (a->status != 0) {
-		number = q->shop->told(
-		    a->status, a->retry_after, a->body, &answer);
+		number = q->shop->told(a->status, a->retry_after, a->body,
+		    str_of(q->domain), &answer);
 		why = answer.why[0];
 	}
 	question_settle(q, number, &answer, why);
@@ -98,7 +99,8 @@ question_send(struct question *q, const struct store *s, struct err *e)
 {
 	q->shop = shop_find(s->platform);
 	q->api_url = strdup(s->api_url);
-	if (q->api_url == NULL)
+	q->domain = strdup(s->domain);
+	if (q->api_url == NULL || q->domain == NULL)
 		die("out of memory for an address");
 	if (q->shop->ask(s->api_token, &q->request, e) == -1)
 		return -1;

@@ -210,10 +210,11 @@ struct shop {
 
 	/* The call that asks for the shop's own number, and what the answer
 	 * says: the number, or 0 and, in the answer's `all` and first item, why
-	 * not.  NULL where a body needs no number to be known by. */
+	 * not; also if it is of another shop than the store's domain.  NULL
+	 * where a body needs no number to be known by. */
 	int (*ask)(struct str token, struct push_request *, struct err *);
 	int64_t (*told)(int status, struct str retry_after, struct str body,
-	    struct push_answer *);
+	    struct str domain, struct push_answer *);
 };
 
 extern const struct shop shop_shopify, shop_woocommerce;

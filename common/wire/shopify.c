@@ -184,7 +184,8 @@ shopify_ask(struct str token, struct push_request *q, struct err *e)
 {
 	if (request_begin(token, q, e) == -1)
 		return -1;
-	buf_puts(&q->body, "{\"query\":\"query number { shop { id } }\"}");
+	buf_puts(&q->body,
+	    "{\"query\":\"query number { shop { id myshopifyDomain } }\"}");
 	return 0;
 }
 
@@ -405,21 +406,28 @@ shop_number(const json_t *id)
 }
 
 static int64_t
-shopify_told(
-    int status, struct str retry_after, struct str body, struct push_answer *a)
+shopify_told(int status, struct str retry_after, struct str body,
+    struct str domain, struct push_answer *a)
 {
-	int64_t wait_ms, number;
+	int64_t wait_ms, number = 0;
 	json_t *root = answer_open(status, retry_after, body, 1, &wait_ms, a);
+	const json_t *shop = json_object_get(
+	    json_object_get(root, "data"), "shop");
+	const json_t *name = json_object_get(shop, "myshopifyDomain");
+	const char *why = "the shop's answer has no number of a shop";
 
 	if (root == NULL)
 		return 0;
-	number = shop_number(json_object_get(
-	    json_object_get(json_object_get(root, "data"), "shop"), "id"));
+	if (json_is_string(name) &&
+	    !str_eq_nocase(str_of(json_string_value(name)), domain))
+		why = "the API is that of another shop than the store's domain";
+	else if (json_is_string(name))
+		number = shop_number(json_object_get(shop, "id"));
 	json_decref(root);
 	if (number == 0)
 		answer_all(a, 1, PUSH_RETRY,
 		    wait_ms > PUSH_WAIT_LONG_MS ? wait_ms : PUSH_WAIT_LONG_MS,
-		    "the shop's answer has no number of a shop");
+		    why);
 	else
 		answer_all(a, 1, PUSH_DONE, wait_ms, "");
 	return number;

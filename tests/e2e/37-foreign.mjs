@@ -129,8 +129,10 @@ await scenario(async ({w, check, equal, store, fake, verified, until}) => {
 		AND store_id = ${x.store_id}`))[0][0], '1', 'and known to X');
 
 	// ---- where numbers come from ---------------------------------------
-	const api = await fake('shopify', {shop_id: '71'});
-	const other = await fake('shopify', {shop_id: '72'});
+	const api = await fake('shopify',
+		{shop_id: '71', domain: 'asked.myshopify.com'});
+	const other = await fake('shopify',
+		{shop_id: '72', domain: 'given.myshopify.com'});
 	const woo = await fake('woocommerce');
 	const shop = (name, more, f) => store('shopify',
 		{secret: 'asked', domain: `${name}.myshopify.com`, ...more}, f);
@@ -168,7 +170,14 @@ await scenario(async ({w, check, equal, store, fake, verified, until}) => {
 
 	await w.must(['store', 'set', '--store', String(asked.store_id),
 		'--api-url', other.url]);
-	await until('the number of another shop', async () =>
+	await until('the API of another shop', () => new RegExp(
+		`store ${asked.store_id} was not told its number: the API is that ` +
+		'of another shop').test(w.log_of('push')));
+	equal((await show(asked)).shop_id, 0, 'another shop\'s number is not its');
+	other.store('default').configure({domain: 'asked.myshopify.com'});
+	await w.must(['store', 'set', '--store', String(asked.store_id),
+		'--api-url', other.url]);
+	await until('the number of another API', async () =>
 		(await show(asked)).shop_id === 72);
 	equal(api.store('default').state().calls, calls,
 		'asked once; and again where the API is another');

@@ -24,7 +24,8 @@
 //	throttle_status    200 (default) or 429
 //	webhook     {url, secret, domain}: customers/update is sent there for
 //	            every customer a metafieldsSet touched
-//	shop_id     the shop's own number; that of generated orders
+//	shop_id, domain    the shop's own number and name; those of generated
+//	            orders
 //	emails      {id: address} of customers; of others
 //	            customerID@example.test
 //
@@ -302,7 +303,7 @@ const FIELDS = {
 		shop: (store) => ({
 			id: `gid://shopify/Shop/${store.config.shop_id}`,
 			name: store.name,
-			myshopifyDomain: `${store.name}.myshopify.com`,
+			myshopifyDomain: store.config.domain,
 			currencyCode: 'EUR', ianaTimezone: 'Europe/Berlin'}),
 	},
 };
@@ -448,7 +449,8 @@ export const shopify = {
 	name: 'shopify',
 	config: {token: 'shpat_fake', customers: 'any', missing: [],
 		emails: {}, bucket: 2000, restore: 100, throttle_status: 200,
-		webhook: null, latency_ms: 0, shop_id: '58012345678'},
+		webhook: null, latency_ms: 0, shop_id: '58012345678',
+		domain: 'generated.myshopify.com'},
 	strict: () => strict_load() !== null,
 	new_store: (config) => ({metafields: new Map(), touched: new Set(),
 		last_id: 1000, available: config.bucket, filled_at: Date.now(),

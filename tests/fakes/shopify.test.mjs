@@ -163,11 +163,12 @@ for (const [name, [query, variables]] of Object.entries(BAD_CALLS))
 	}));
 
 test('tells the number of the shop', () =>
-	with_fake({shop_id: '12'}, async (fake) => {
-		const ask = 'query number { shop { id } }';
+	with_fake({shop_id: '12', domain: 'x.myshopify.com'}, async (fake) => {
+		const ask = 'query number { shop { id myshopifyDomain } }';
 
-		assert.deepEqual((await call(fake, ask)).body.data,
-			{shop: {id: 'gid://shopify/Shop/12'}});
+		assert.deepEqual((await call(fake, ask)).body.data, {shop: {
+			id: 'gid://shopify/Shop/12',
+			myshopifyDomain: 'x.myshopify.com'}});
 	}));
 
 test('the strict checks know the whole schema', {skip: !STRICT}, () =>

@@ -818,8 +818,8 @@ test_ask(void **state)
 	assert_string_equal(q.path, "/admin/api/2026-10/graphql.json");
 	assert_string_equal(q.headers[1], "X-Shopify-Access-Token: shpat_1");
 	assert_string_equal(q.headers[2], "");
-	assert_string_equal(
-	    q.body.data, "{\"query\":\"query number { shop { id } }\"}");
+	assert_string_equal(q.body.data,
+	    "{\"query\":\"query number { shop { id myshopifyDomain } }\"}");
 	assert_int_equal(SHOPIFY->ask(STR("shpat 1"), &q, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	buf_fini(&q.body);
@@ -834,7 +834,10 @@ test_told(void **state)
 		int64_t number;
 		const char *answer;
 	} cases[] = {
-#define ID(text) "{\"data\":{\"shop\":{\"id\":" text "}}}"
+#define ID(text) SHOP(text, "A.MyShopify.com")
+#define SHOP(id, domain)                                                   \
+	"{\"data\":{\"shop\":{\"id\":" id ",\"myshopifyDomain\":\"" domain \
+	"\"}}}"
 		{ 200, ID("\"gid://shopify/Shop/58012345678\""), 58012345678,
 		    "D D 0" },
 		{ 200, ID("\"gid://shopify/Shop/1\""), 1, "D D 0" },
@@ -848,6 +851,12 @@ test_told(void **state)
 		{ 200, ID("\"gid://shopify/Customer/1\""), 0, NO_NUMBER },
 		{ 200, ID("1"), 0, NO_NUMBER },
 		{ 200, "{\"data\":{\"shop\":null}}", 0, NO_NUMBER },
+		{ 200,
+		    "{\"data\":{\"shop\":{\"id\":\"gid://shopify/Shop/1\"}}}",
+		    0, NO_NUMBER },
+		{ 200, SHOP("\"gid://shopify/Shop/1\"", "b.myshopify.com"), 0,
+		    "r r 60000; the API is that of another shop than the store's "
+		    "domain" },
 		{ 200, "{}", 0, NO_NUMBER },
 		{ 200, "[]", 0,
 		    "r r 1000; the shop answered 200 with something else than "
@@ -870,8 +879,9 @@ test_told(void **state)
 	for (size_t i = 0; i < NITEMS(cases); i++) {
 		struct push_answer a;
 
-		assert_int_equal(SHOPIFY->told(cases[i].status, STR(""),
-		                     str_of(cases[i].body), &a),
+		assert_int_equal(
+		    SHOPIFY->told(cases[i].status, STR(""),
+		        str_of(cases[i].body), STR("a.myshopify.com"), &a),
 		    cases[i].number);
 		assert_string_equal(
 		    answer_text(&arena, &a, 1), cases[i].answer);
