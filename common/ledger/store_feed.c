@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "io/clock.h"
+#include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "ledger/store_cache.h"
 #include "ledger/store_feed.h"
@@ -48,6 +49,8 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 	if (pg_hear(f->pg, STORES_CHANNEL, e) == -1)
 		return -1;
 	(void)pg_was_notified(f->pg);
+	if (!f->has_told && schema_check(f->pg, &f->arena, e) == -1)
+		return -1;
 	if (installation_load(f->pg, &f->arena, &list.installation, e) == -1 ||
 	    stores_load(
 	        f->pg, &f->arena, f->of->key, &list.stores, &list.n, e) == -1)
