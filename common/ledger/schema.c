@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/log.h"
+#include "io/clock.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "wire/sign.h"
+
+enum {
+	/* Of a migration whose tables are in use, each of which waits two
+	 * seconds at most; the processes go on in between. */
+	BUSY_TRIES = 15,
+	BUSY_PAUSE_MS = 1000,
+};
 
 struct migration {
 	int number;
@@ -90,6 +99,25 @@ apply(struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
 	return pg_commit(pg, e);
 }
 
+/* The processes need not be stopped for it: if one of them has what the
+ * migration wants and waits for what it has, it is undone and tried again. */
+static int
+apply_when_free(
+    struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
+{
+	for (int tries = 1; apply(pg, a, m, e) == -1; tries++) {
+		if (e->fault != FAULT_RETRY || !pg_is_connected(pg))
+			return -1;
+		if (tries == BUSY_TRIES)
+			return err_wrap(e,
+			    "nothing was changed, since the tables are in use: "
+			    "run loyald migrate again");
+		log_info("%s; it is tried again", e->msg);
+		clock_sleep_ms(BUSY_PAUSE_MS);
+	}
+	return 0;
+}
+
 int
 schema_migrate(struct pg *pg, struct arena *a, schema_applied *told, void *arg,
     struct err *e)
@@ -103,7 +131,7 @@ schema_migrate(struct pg *pg, struct arena *a, schema_applied *told, void *arg,
 	for (; applied < NITEMS(migrations); applied++) {
 		const struct migration *m = &migrations[applied];
 
-		if (apply(pg, a, m, e) == -1)
+		if (apply_when_free(pg, a, m, e) == -1)
 			return -1;
 		told(arg, m->number, m->name);
 	}

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 //
 // Migrations: twice, from several places at once, and refused when what was
-// applied is not what this loyald knows.
+// applied is not what this loyald knows; a table that is in use, and roles that
+// are started before.
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {join} from 'node:path';
 import {scenario} from './scenario.mjs';
 
-await scenario(async ({w, equal, check}) => {
+const BUSY_S = 4;	// longer than a migration waits for a table
+
+await scenario(async ({w, equal, check, until}) => {
 	const migrate = (database) => w.run(['migrate'], {env: {
 		LOYALD_DATABASE_URL: process.env.LOYALD_DATABASE_URL
 			.replace('dbname=loyald', `dbname=${database}`)}});
@@ -41,4 +47,32 @@ await scenario(async ({w, equal, check}) => {
 
 	check([70, 78].includes(work.status), 'work refuses a database ' +
 		`without its tables (${work.status})`);
+	await w.start('receive', {env: {LOYALD_DATABASE_URL: on.replace(
+		'dbname=loyald', 'dbname=empty')}});
+	await until('receive to say what is wrong', async () =>
+		/no loyald schema: run loyald migrate/.test(w.log_of('receive')));
+	check(true, 'receive goes on, and says what to do');
+	await w.stop('receive');
+
+	// A process that has a table for longer than is waited for it.
+	await w.sql('CREATE DATABASE busy TEMPLATE loyald');
+	const busy = on.replace('dbname=loyald', 'dbname=busy');
+
+	await w.sql(`DROP SCHEMA public CASCADE; CREATE SCHEMA public;
+		CREATE TABLE migration (number bigint PRIMARY KEY,
+		    name text NOT NULL, sha256 bytea NOT NULL,
+		    applied_at timestamptz NOT NULL DEFAULT now())`, busy);
+	const holder = spawn(join(process.env.PG_BIN, 'psql'), ['-Xqd', busy,
+		'-c', `BEGIN; LOCK TABLE migration IN EXCLUSIVE MODE;
+		    SELECT pg_sleep(${BUSY_S}); COMMIT`], {stdio: 'ignore'});
+	const ended = once(holder, 'exit');
+
+	await until('the lock', async () => (await w.sql(`SELECT count(*)
+		FROM pg_locks WHERE relation = 'migration'::regclass
+		AND mode = 'ExclusiveLock' AND granted`, busy))[0][0] === '1');
+	const waited = await migrate('busy');
+
+	await ended;
+	equal([waited.status, /tried again/.test(waited.stderr)], [0, true],
+		`a table that is in use is waited for: ${waited.stderr}`);
 });
