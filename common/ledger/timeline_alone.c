@@ -155,9 +155,9 @@ fold_and_post(
 	int ret;
 
 	r->members = 1;
-	if (read_snapshot(b, e) == -1)
-		return -1;
-	ret = timeline_fold(b, m, e);
+	ret = read_snapshot(b, e);
+	if (ret == 0)
+		ret = timeline_fold(b, m, e);
 	if (ret == 0 && m->steps > timeline_steps_most(w))
 		return stuck(b, timeline_too_long(w, m), m->steps, r, e);
 	if (ret == 0) {
