@@ -54,7 +54,7 @@ static const struct shape shapes[] = {
 	    .own = { "kind" }, .gid = "gid://shopify/OrderTransaction/" },
 	{ PLATFORM_SHOPIFY, { TOPIC_CUSTOMER }, "a customer",
 	    .own = { "verified_email", "state", "first_name" },
-	    .gid = "gid://shopify/Customer/" },
+	    .never = { "line_items" }, .gid = "gid://shopify/Customer/" },
 	{ PLATFORM_SHOPIFY, { TOPIC_CUSTOMER_GONE },
 	    "the id of a deleted customer",
 	    .only = { "id", "phone", "addresses", "tax_exemptions",
@@ -126,11 +126,11 @@ has_only(const json_t *body, const char *const keys[KEYS_MAX])
 static bool
 is_of_type(const json_t *body, const char *gid)
 {
-	const char *told = json_string_value(
-	    json_object_get(body, "admin_graphql_api_id"));
+	const json_t *v = json_object_get(body, "admin_graphql_api_id");
+	const char *told = json_string_value(v);
 
-	return gid == NULL || told == NULL ||
-	       strncmp(told, gid, strlen(gid)) == 0;
+	return gid == NULL || v == NULL || json_is_null(v) ||
+	       (told != NULL && strncmp(told, gid, strlen(gid)) == 0);
 }
 
 static bool

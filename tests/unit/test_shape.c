@@ -288,6 +288,8 @@ test_borders(void **state)
 		    "product.updated",
 		    "{\"id\":3,\"line_items\":[],\"stock_status\":\"\"}",
 		    true },
+		{ "3. also at Shopify", &shop_shopify, "customers/update",
+		    "{\"id\":3,\"line_items\":[],\"state\":\"\"}", true },
 		{ "4. of the topic's type", &shop_shopify, "orders/delete",
 		    "{\"id\":7," GID "Order/7\"}", false },
 		{ "4. of another one's", &shop_shopify, "orders/delete",
@@ -298,6 +300,10 @@ test_borders(void **state)
 		    "{\"id\":7,\"admin_graphql_api_id\":\"\"}", true },
 		{ "4. none is told", &shop_shopify, "products/delete",
 		    "{\"id\":7,\"admin_graphql_api_id\":null}", false },
+		{ "4. no text", &shop_shopify, "orders/delete",
+		    "{\"id\":7,\"admin_graphql_api_id\":7}", true },
+		{ "4. told twice", &shop_shopify, "customers/delete",
+		    "{\"id\":7," GID "Order/7\"," GID "Customer/7\"}", true },
 		{ "4. states, too", &shop_shopify, "customers/update",
 		    "{\"id\":7,\"verified_email\":true," GID "Customer/7\"}",
 		    false },
@@ -344,7 +350,7 @@ test_sentences(void **state)
 		    "customers/create",
 		    MISDIRECTED "an id alone, and the topic wants a customer, "
 		                "which has verified_email or state or "
-		                "first_name" },
+		                "first_name, without line_items" },
 		{ &shop_woocommerce, "found/e20-losses-told-to-events",
 		    "02-event.body", "customer.deleted",
 		    MISDIRECTED "an event of POST /events, and the topic "
