@@ -57,13 +57,21 @@ int
 domain_parse(struct arena *a, struct str s, const char **out, struct err *e)
 {
 	char *domain = lower_case(a, s);
+	const char *port;
+	size_t name;
 
-	if (!is_host((struct str){ domain, s.len }))
+	if (!is_host((struct str){ domain, s.len }) ||
+	    strstr(domain, "..") != NULL)
 		return err_set(e, FAULT_REJECT,
 		    "\"%.*s\" is no domain: give the host name alone, like "
 		    "shop.example.com, without https:// and path",
 		    (int)(s.len < 80 ? s.len : 80), s.data);
-	*out = domain;
+	name = strcspn(domain, ":");
+	port = domain + name;
+	if (strcmp(port, ":443") == 0 || strcmp(port, ":80") == 0)
+		port = "";
+	name -= domain[name - 1] == '.';
+	*out = arena_printf(a, "%.*s%s", (int)name, domain, port);
 	return 0;
 }
 

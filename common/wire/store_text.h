@@ -19,7 +19,9 @@ enum {
 	BRAND_MAX = 255,     /* bytes */
 };
 
-/* A host name, perhaps with a port: no scheme, no path.  Lower-cased. */
+/* A host name, perhaps with a port: no scheme, no path.  Each host in one
+ * spelling: lower-cased, without the dot of the root and the ports of https
+ * and http. */
 int domain_parse(
     struct arena *, struct str, const char **, struct err *) MUST_CHECK;
 

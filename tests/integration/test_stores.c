@@ -349,6 +349,14 @@ test_one_domain(void **state)
 	    store_change(pg, &arena, &key, third.store_id, &c, &e), -1);
 	assert_non_null(strstr(e.msg, number));
 	assert_string_equal(get(third.store_id, NULL)->domain, third.domain);
+	/* and in any spelling */
+	(void)snprintf(sql, sizeof(sql),
+	    "UPDATE store SET domain = domain || '.:443' WHERE store_id = %lld",
+	    (long long)first.store_id);
+	database_run(sql);
+	assert_int_equal(
+	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), -1);
+	assert_non_null(strstr(e.msg, number));
 	/* its own is no second one */
 	must(store_change(pg, &arena, &key, first.store_id, &c, &e), &e);
 	/* of another platform it is another shop */

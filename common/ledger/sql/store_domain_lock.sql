@@ -4,4 +4,5 @@
 -- in:  platform domain
 -- out: locked
 SELECT pg_advisory_xact_lock(hashtextextended('store domain '
-       || lower($2::text), $1::bigint))::text AS locked;
+       || regexp_replace(lower($2::text), '[.]?(:(80|443))?$', ''),
+       $1::bigint))::text AS locked;
