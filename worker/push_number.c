@@ -44,6 +44,7 @@ question_settle(const struct question *q, int64_t number,
 	struct number_result result = {
 		.number = number,
 		.api_url = q->api_url,
+		.domain = q->domain,
 		.wait_ms = answer->throttled ? answer->wait_ms : 0,
 		.again_ms = answer->wait_ms,
 	};

@@ -86,6 +86,7 @@ number_put(struct pg *pg, struct arena *a, const struct number_claim *c,
 	pg_bigint(&p, c->store_id);
 	pg_bigint(&p, r->number);
 	pg_text(&p, r->api_url);
+	pg_text(&p, r->domain);
 	if (pg_ask(pg, SQL_NUMBER_PUT, &p, &rows, e) == -1)
 		return -1;
 	*operators = rows.n == 1 ? pg_get_bigint(&rows, 0, 0) : 0;

@@ -40,6 +40,7 @@ int number_claim(struct pg *, struct arena *, int64_t lease_ms,
 struct number_result {
 	int64_t number;      /* 0: there was no answer */
 	const char *api_url; /* that was asked */
+	const char *domain;  /* of the store, then */
 	int64_t wait_ms;     /* before the next call of any kind */
 	int64_t again_ms;    /* before it is asked again */
 };
@@ -48,7 +49,7 @@ struct number_result {
  * Writes the number down, which decides from then on unless the operator has
  * given one (*operators; 0: none), and tells the processes; the store is free
  * again.  Nothing of it if the lease ran out; no number if the store has
- * another API by now.  One transaction of its own.
+ * another API or domain by now.  One transaction of its own.
  */
 int number_settle(struct pg *, struct arena *, const struct number_claim *,
     const struct number_result *, int64_t *operators, struct err *) MUST_CHECK;

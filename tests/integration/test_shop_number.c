@@ -104,11 +104,13 @@ claim(struct number_claim *c)
 }
 
 static int64_t
-settle(const struct number_claim *c, int64_t number, int64_t again_ms)
+settle_for(const struct number_claim *c, const char *domain, int64_t number,
+    int64_t again_ms)
 {
 	const struct number_result r = {
 		.number = number,
 		.api_url = API,
+		.domain = domain,
 		.again_ms = again_ms,
 	};
 	int64_t operators = -1;
@@ -116,6 +118,12 @@ settle(const struct number_claim *c, int64_t number, int64_t again_ms)
 
 	must(number_settle(push, &arena, c, &r, &operators, &e), &e);
 	return operators;
+}
+
+static int64_t
+settle(const struct number_claim *c, int64_t number, int64_t again_ms)
+{
+	return settle_for(c, get(c->store_id)->domain, number, again_ms);
 }
 
 static void
@@ -243,6 +251,33 @@ test_too_late(void **state)
 	forget_all();
 }
 
+/* An API's number is that of the domain it was asked for. */
+static void
+test_another_domain(void **state)
+{
+	int64_t store_id = add(PLATFORM_SHOPIFY, API, 0);
+	struct store_changes named = { .domain = get(store_id)->domain };
+	struct number_claim c;
+	struct err e;
+
+	(void)state;
+	assert_true(claim(&c));
+	assert_int_equal(settle(&c, 3, 0), 0);
+	must(store_change(pg, &arena, &key, store_id, &named, &e), &e);
+	assert_int_equal(get(store_id)->shop_id, 3);
+	named.domain = "renamed.example";
+	must(store_change(pg, &arena, &key, store_id, &named, &e), &e);
+	assert_int_equal(get(store_id)->shop_id, 0);
+	/* also while the API is being asked */
+	assert_true(claim(&c));
+	named.domain = "again.example";
+	must(store_change(pg, &arena, &key, store_id, &named, &e), &e);
+	assert_int_equal(settle_for(&c, "renamed.example", 3, 0), 0);
+	assert_int_equal(get(store_id)->shop_id, 0);
+	assert_true(is_wanted(store_id));
+	forget_all();
+}
+
 static int
 setup(void **state)
 {
@@ -274,6 +309,7 @@ main(void)
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_operators),
 		cmocka_unit_test(test_too_late),
+		cmocka_unit_test(test_another_domain),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

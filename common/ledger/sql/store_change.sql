@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- NULL leaves a thing as it is, and earn_from "infinity" takes it away.  Another
--- API is asked for the shop's number again.
+-- NULL leaves a thing as it is, and earn_from "infinity" takes it away.  The API
+-- is asked for the shop's number again if it or the domain is another.
 -- in:  store_id domain timezone api_url api_token shop_id brand earn_from
 -- out:
 UPDATE store
@@ -10,6 +10,7 @@ UPDATE store
        api_token = coalesce($5::bytea, api_token),
        shop_id = coalesce($6::bigint, shop_id),
        api_shop_id = CASE WHEN coalesce($4::text, api_url) = api_url
+                           AND coalesce($2::text, domain) = domain
                           THEN api_shop_id END,
        brand = coalesce($7::text, brand),
        earn_from = nullif(coalesce($8::timestamptz, earn_from), 'infinity')
