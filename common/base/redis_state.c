@@ -51,6 +51,8 @@ line_parse(struct str name, struct str value, struct redis_facts *f)
 			memcpy((char *)f + numbers[i].at, &n, sizeof(n));
 	if (str_eq(name, STR("role")))
 		f->is_replica = str_eq(value, STR("slave"));
+	if (str_eq(name, STR("loading")))
+		f->is_loading = str_eq(value, STR("1"));
 	if (str_eq(name, STR("aof_enabled")))
 		f->has_aof = str_eq(value, STR("1"));
 	/* Shown only where min-replicas-to-write is set. */
@@ -199,10 +201,13 @@ redis_gap(
 }
 
 unsigned
-redis_lacks(const struct redis_facts *f, const char *fsync)
+redis_lacks(const struct redis_facts *f, const char *fsync, unsigned before)
 {
 	unsigned lacks = 0;
 
+	/* It says that it has no append-only file while it reads it. */
+	if (f->is_loading)
+		return before;
 	if (f->run[0] == '\0')
 		return fsync[0] == '\0' ? REDIS_HIDES_FSYNC : 0;
 	if (!f->has_aof)

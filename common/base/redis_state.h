@@ -39,6 +39,7 @@ struct redis_facts {
 	int64_t evicted; /* keys it has thrown away */
 	int64_t replicas;
 	bool is_replica;
+	bool is_loading; /* its data, from its disk */
 	bool has_aof;
 	bool wants_replicas; /* min-replicas-to-write is set */
 };
@@ -92,7 +93,8 @@ void redis_gap(
 
 /*
  * What README.md's promise needs of a server and does not find.  `fsync` is
- * its appendfsync, "" if it does not show it.
+ * its appendfsync, "" if it does not show it; `before`, what it lacked when it
+ * was asked last.
  */
 enum redis_lack {
 	REDIS_LACKS_AOF = 1,      /* appendonly yes */
@@ -100,6 +102,7 @@ enum redis_lack {
 	REDIS_LACKS_REPLICAS = 4, /* min-replicas-to-write, with replicas */
 	REDIS_HIDES_FSYNC = 8,
 };
-unsigned redis_lacks(const struct redis_facts *, const char *fsync);
+unsigned redis_lacks(
+    const struct redis_facts *, const char *fsync, unsigned before);
 
 #endif /* BASE_REDIS_STATE_H */

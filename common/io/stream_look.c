@@ -179,7 +179,7 @@ stream_look(struct stream *s, bool must_keep, struct err *e)
 		    where);
 	if (evicts_tell(s, &facts, must_keep, e) == -1)
 		return -1;
-	lacks_tell(s, redis_lacks(&facts, fsync));
+	lacks_tell(s, redis_lacks(&facts, fsync, s->lacks));
 	s->looked_at = now;
 	return 0;
 }

@@ -43,6 +43,9 @@ test_parse(void **state)
 	assert_int_equal(f.replicas, 2);
 	assert_true(f.is_replica && f.has_aof && f.wants_replicas);
 	assert_true(redis_facts_evict(&f));
+	assert_false(f.is_loading);
+	redis_facts_parse(STR("loading:1\r\naof_enabled:0\r\n"), &f);
+	assert_true(f.is_loading && !f.has_aof);
 }
 
 /* What is not said, cut off or too long does no harm. */
@@ -329,8 +332,21 @@ test_lacks(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(cases); i++)
-		assert_int_equal(redis_lacks(&cases[i].facts, cases[i].fsync),
+		assert_int_equal(
+		    redis_lacks(&cases[i].facts, cases[i].fsync, 0),
 		    cases[i].lacks);
+}
+
+/* While it loads its file it does not know what it has. */
+static void
+test_lacks_loading(void **state)
+{
+	struct redis_facts f = { .run = RUN_A, .is_loading = true };
+
+	(void)state;
+	assert_int_equal(redis_lacks(&f, "always", 0), 0);
+	assert_int_equal(
+	    redis_lacks(&f, "always", REDIS_LACKS_AOF), REDIS_LACKS_AOF);
 }
 
 static void
@@ -377,6 +393,7 @@ main(void)
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_gap),
 		cmocka_unit_test(test_lacks),
+		cmocka_unit_test(test_lacks_loading),
 		cmocka_unit_test(test_known_kept),
 	};
 
