@@ -533,10 +533,11 @@ setup(void **state)
 	struct err e;
 
 	(void)state;
+	n++;
 	arena_reset(&arena);
 	shop = (struct store){
 		.platform = PLATFORM_SHOPIFY,
-		.domain = arena_printf(&arena, "shop%d.example", ++n),
+		.domain = arena_printf(&arena, "shop%d.example", n),
 		.currency = "EUR",
 		.timezone = "UTC",
 		.webhook_token = arena_printf(&arena, "token-%d", n),
