@@ -23,6 +23,7 @@
 #include "io/key_file.h"
 #include "io/slot.h"
 #include "io/stream.h"
+#include "later.h"
 #include "ledger/arrivals.h"
 #include "ledger/batch.h"
 #include "ledger/durability.h"
@@ -37,6 +38,9 @@ enum {
 	DRAIN_QUIET_MS = 250, /* a receiver may still be emptying its spool */
 	WORKERS_MAX = 256,    /* on one machine */
 	DEAD_SAY_MS = 60 * 1000, /* between lines about dead letters */
+	/* For a lock of somebody else's: then that message waits by itself.
+	 * Whoever is at work as usual is done by then. */
+	LOCK_MS = 1000,
 	HOLD_MS = 2 * 60 * 1000, /* a batch: longer than all its transactions */
 };
 
@@ -45,6 +49,9 @@ struct work {
 	struct pg *pg;
 	struct stream *stream;
 	struct hold *hold;
+	struct later later;          /* what waits for somebody else's lock */
+	const struct message *batch; /* that is posted */
+	bool *waits;                 /* of it, by index: goes to later */
 	struct loop_health *health;
 	struct arena arena;  /* of the batch */
 	struct arena stores; /* of what is loaded below */
@@ -217,6 +224,7 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 	if (reload(w, m, n, e) == -1)
 		return -1;
 	w->context.now = w->now != 0 ? w->now : clock_now();
+	hold_moved(w->hold);
 	if (batch_post(&w->context, m, n, &result, e) == -1)
 		return -1;
 	metrics.work_batches++;
@@ -233,20 +241,38 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 	return 0;
 }
 
-/* All or, if something in it is refused, its halves, down to the one. */
+/* Whether somebody else has a lock for long, and that is all. */
+static bool
+is_busy(struct work *w, const struct err *e)
+{
+	return e->fault == FAULT_RETRY && pg_was_busy(w->pg) &&
+	       !is_standby_gone(w);
+}
+
+/* All or, if something in it is refused, or waits for somebody else, its
+ * halves, down to the one. */
 static int
 post_or_halve(struct work *w, const struct message *m, size_t n, struct err *e)
 {
 	char why[sizeof(e->msg)];
+	bool busy;
 
 	if (post(w, m, n, e) == 0)
 		return 0;
-	if (e->fault != FAULT_REJECT)
+	busy = is_busy(w, e);
+	if (e->fault != FAULT_REJECT && !busy)
 		return -1;
+	/* One lock held for long is enough to wait for. */
+	if (busy)
+		pg_hurry(w->pg, true);
 	if (n > 1) {
 		if (post_or_halve(w, m, n / 2, e) == -1)
 			return -1;
 		return post_or_halve(w, m + n / 2, n - n / 2, e);
+	}
+	if (busy) {
+		w->waits[m - w->batch] = true;
+		return 0;
 	}
 	memcpy(why, e->msg, sizeof(why));
 	if (batch_bury(&w->context, m, "refused", why, e) == -1)
@@ -263,6 +289,8 @@ post_all(struct work *w, const struct message *m, size_t n, struct err *e)
 {
 	size_t i = 0;
 
+	w->batch = m;
+	w->waits = arena_array(&w->arena, n, sizeof(*w->waits));
 	while (i < n) {
 		size_t end = i + 1;
 
@@ -290,14 +318,47 @@ note(struct work *w, const struct message *m, size_t n)
 		    e.msg);
 }
 
-/* From now on nobody else takes these over, whatever we wait for. */
+/* From now on nobody else takes these over, nor what is kept for later,
+ * whatever we wait for. */
 static void
 keep(struct work *w, const struct message *m, size_t n)
 {
+	static struct message all[HOLD_MAX];
 	struct err e;
 
-	if (hold_set(w->hold, w->installation, m, n, &e) == -1)
+	if (n > 0)
+		memcpy(all, m, n * sizeof(*m));
+	if (w->later.n > 0)
+		memcpy(all + n, w->later.list, w->later.n * sizeof(*all));
+	if (hold_set(w->hold, w->installation, all, n + w->later.n, &e) == -1)
 		log_warn("%s", e.msg);
+}
+
+/* Acknowledges what is posted; what waits for somebody else is kept. */
+static int
+ack(struct work *w, const struct message *m, size_t n, struct err *e)
+{
+	struct message *done = arena_array(&w->arena, n + 1, sizeof(*done));
+	size_t ndone = 0, nwaits = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (w->waits[i])
+			nwaits++;
+		else
+			done[ndone++] = m[i];
+	if (ndone > 0 && stream_ack(w->stream, done, ndone, e) == -1)
+		return -1;
+	metrics.work_messages += (int64_t)ndone;
+	note(w, done, ndone);
+	for (size_t i = 0; i < n; i++)
+		if (w->waits[i])
+			later_add(&w->later, &m[i]);
+	if (nwaits > 0)
+		log_info("%zu messages wait for a lock that somebody else has "
+		         "in PostgreSQL; the others are posted",
+		    nwaits);
+	metrics.work_waiting = (int64_t)w->later.n;
+	return 0;
 }
 
 /*
@@ -313,11 +374,10 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 
 	while (!loop_is_stopping()) {
 		keep(w, m, n);
+		pg_hurry(w->pg, false);
 		posted = posted || post_all(w, m, n, e) == 0;
-		if (posted && stream_ack(w->stream, m, n, e) == 0) {
+		if (posted && ack(w, m, n, e) == 0) {
 			keep(w, NULL, 0);
-			metrics.work_messages += (int64_t)n;
-			note(w, m, n);
 			w->why_not = NULL;
 			return 0;
 		}
@@ -365,13 +425,50 @@ is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
 	return 0;
 }
 
+/* What waits for somebody else, one at a time: as long as each of them can be
+ * posted now. */
+static int
+try_later(struct work *w, int64_t *idle_since, struct err *e)
+{
+	while (later_is_due(&w->later) && !loop_is_stopping()) {
+		const struct message *m = &w->later.list[0];
+
+		arena_reset(&w->arena);
+		keep(w, NULL, 0);
+		pg_hurry(w->pg, true);
+		if (post_all(w, m, 1, e) == -1)
+			return -1;
+		if (w->waits[0]) {
+			later_again(&w->later);
+			return 0;
+		}
+		if (stream_ack(w->stream, m, 1, e) == -1)
+			return -1;
+		metrics.work_messages++;
+		note(w, m, 1);
+		later_done(&w->later);
+		metrics.work_waiting = (int64_t)w->later.n;
+		*idle_since = clock_mono();
+	}
+	keep(w, NULL, 0);
+	return 0;
+}
+
 static int
 turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 {
 	size_t most = (size_t)w->config.batch, n;
 	struct message *m;
 
+	if (try_later(w, idle_since, e) == -1)
+		return -1;
 	arena_reset(&w->arena);
+	if (later_room(&w->later) < most)
+		most = later_room(&w->later);
+	if (most == 0) {
+		loop_health_poll(w->health, WAIT_MS);
+		return 0;
+	}
 	m = arena_array(&w->arena, most, sizeof(*m));
 	if (stream_next(w->stream, &w->arena, m, most, w->drain ? 0 : WAIT_MS,
 	        &n, e) == -1)
@@ -469,6 +566,8 @@ start(struct work *w, const char *now, struct err *e)
 	w->pg = pg_new(w->config.database_url, "loyald_work", "loyald work",
 	    sql_stmts, SQL__MAX);
 	pg_by_key(w->pg);
+	pg_lock_ms(w->pg, LOCK_MS);
+	later_init(&w->later);
 	w->stream = stream_new(&redis, (unsigned)w->config.streams, consumer,
 	    w->config.claim_idle_ms);
 	w->hold = hold_new(&redis, (unsigned)w->config.streams, consumer,
@@ -540,6 +639,7 @@ cmd_work(int argc, char *argv[])
 	say_dead(&w, true);
 	loop_health_free(w.health);
 	hold_free(w.hold);
+	later_fini(&w.later);
 	stream_free(w.stream);
 	pg_free(w.pg);
 	arrivals_free(w.arrivals);

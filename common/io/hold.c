@@ -26,7 +26,7 @@ enum {
 /* What the two share.  The parent writes; version is odd meanwhile. */
 struct held {
 	atomic_uint version;
-	int64_t since; /* clock_mono() */
+	atomic_llong since; /* clock_mono() */
 	int64_t installation;
 	size_t n;
 	struct {
@@ -75,7 +75,7 @@ held_copy(const struct held *from, struct held *to)
 
 	if (before % 2 == 1)
 		return false;
-	to->since = from->since;
+	atomic_store(&to->since, atomic_load(&from->since));
 	to->installation = from->installation;
 	to->n = from->n < HOLD_MAX ? from->n : HOLD_MAX;
 	memcpy(to->list, from->list, sizeof(to->list));
@@ -111,7 +111,8 @@ child_hold(struct hold *h)
 			is_late = false;
 			continue;
 		}
-		if (clock_mono() - held.since > h->hold_ms * 1000) {
+		if (clock_mono() - atomic_load(&held.since) >
+		    h->hold_ms * 1000) {
 			if (!is_late)
 				log_error("%zu messages are another worker's "
 				          "from now on: this one has not moved "
@@ -198,6 +199,12 @@ child_start(struct hold *h, struct err *e)
 	return 0;
 }
 
+void
+hold_moved(struct hold *h)
+{
+	atomic_store(&h->held->since, clock_mono());
+}
+
 int
 hold_set(struct hold *h, int64_t installation, const struct message *m,
     size_t n, struct err *e)
@@ -210,7 +217,7 @@ hold_set(struct hold *h, int64_t installation, const struct message *m,
 	atomic_store_explicit(
 	    &held->version, version + 1, memory_order_relaxed);
 	atomic_thread_fence(memory_order_release);
-	held->since = clock_mono();
+	atomic_store(&held->since, clock_mono());
 	held->installation = installation;
 	held->n = n;
 	for (size_t i = 0; i < n; i++) {

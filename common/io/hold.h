@@ -14,7 +14,7 @@
  */
 
 enum {
-	HOLD_MAX = 500, /* messages at once */
+	HOLD_MAX = 1000, /* messages at once */
 };
 
 struct hold;
@@ -25,6 +25,8 @@ struct hold *hold_new(const struct redis_url *, unsigned nstreams,
 /* Ends the child, if it runs. */
 void hold_free(struct hold *);
 
+/* The parent is on with what is held. */
+void hold_moved(struct hold *);
 /* From now on these are held, and no others; 0: none.  -1 if there is no
  * child and none can be started: RETRY; they are held when that works. */
 int hold_set(struct hold *, int64_t installation, const struct message *,

@@ -22,6 +22,9 @@ struct pg {
 	bool hears; /* LISTEN was said on this connection */
 	int connect_s, statement_ms;
 	bool by_key, patient;
+	int lock_ms; /* 0: half a statement's time */
+	bool hurries;
+	bool busy; /* the last failure was a lock of somebody else's */
 	bool warned;
 };
 
@@ -96,7 +99,27 @@ answer_ms(const struct pg *pg)
 	return pg->statement_ms + pg->statement_ms / 5;
 }
 
+void
+pg_lock_ms(struct pg *pg, int ms)
+{
+	pg->lock_ms = ms;
+}
+
+void
+pg_hurry(struct pg *pg, bool hurries)
+{
+	pg->hurries = hurries;
+}
+
+bool
+pg_was_busy(const struct pg *pg)
+{
+	return pg->busy;
+}
+
 /* ---- what an error means ---------------------------------------------- */
+
+#define LOCKED "55P03" /* the lock is not available */
 
 /* By SQLSTATE or its class (PostgreSQL's appendix A); the first that fits.
  * What is not here is ours: FATAL. */
@@ -106,8 +129,7 @@ static const struct {
 } faults[] = {
 	{ "25006", FAULT_RETRY }, /* read only: a primary that was */
 	{ "40", FAULT_RETRY },    /* serialization, deadlock */
-	{ "55P03", FAULT_RETRY }, /* lock not available */
-	{ "55006", FAULT_RETRY }, /* object in use */
+	{ LOCKED, FAULT_RETRY }, { "55006", FAULT_RETRY }, /* object in use */
 	{ "57", FAULT_RETRY },    /* cancelled, shutting down, starting */
 	{ "53", FAULT_RETRY },    /* out of disk, memory, connections */
 	{ "58", FAULT_RETRY },    /* its disk */
@@ -144,6 +166,7 @@ pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 	const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
 	const char *text = NULL;
 
+	pg->busy = state != NULL && strcmp(state, LOCKED) == 0;
 	if (r != NULL)
 		text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	if (text == NULL)
@@ -347,7 +370,9 @@ pg_connect(struct pg *pg, struct err *e)
 	    "SET statement_timeout = %d; SET lock_timeout = %d;"
 	    "SET idle_in_transaction_session_timeout = %d;"
 	    "SET timezone = 'UTC'; SET synchronous_commit = on",
-	    pg->statement_ms, pg->statement_ms / 2, 2 * pg->statement_ms);
+	    pg->statement_ms,
+	    pg->lock_ms > 0 ? pg->lock_ms : pg->statement_ms / 2,
+	    2 * pg->statement_ms);
 	if (pg_exec(pg, set, e) == -1)
 		goto fail;
 	if (pg->by_key &&
@@ -434,8 +459,13 @@ pg_was_notified(struct pg *pg)
 int
 pg_begin(struct pg *pg, struct err *e)
 {
+	char local[64];
+
 	assert(!pg->in_transaction);
-	if (pg_connect(pg, e) == -1 || pg_exec(pg, "BEGIN", e) == -1)
+	(void)snprintf(local, sizeof(local),
+	    "BEGIN; SET LOCAL lock_timeout = %d", PG_HURRY_MS);
+	if (pg_connect(pg, e) == -1 ||
+	    pg_exec(pg, pg->hurries ? local : "BEGIN", e) == -1)
 		return -1;
 	pg->in_transaction = true;
 	return 0;

@@ -39,6 +39,7 @@ enum {
 	 * the world in the way; LOYALD_CLAIM_IDLE_MS is set with this in
 	 * mind. */
 	PG_STATEMENT_MS = 10000,
+	PG_HURRY_MS = 50,
 };
 
 /*
@@ -69,6 +70,15 @@ void pg_patient(struct pg *);
 /* For those that somebody waits for: from the next connection on a statement
  * may take statement_ms and an address PG_HASTY_CONNECT_SECONDS. */
 void pg_hasty(struct pg *, int statement_ms);
+
+/* From the next connection on: how long a statement waits for a lock of
+ * somebody else's before it is RETRY, instead of half a statement's time. */
+void pg_lock_ms(struct pg *, int ms);
+/* From the next transaction on, or not any more: no longer than
+ * PG_HURRY_MS. */
+void pg_hurry(struct pg *, bool);
+/* Whether what failed last was that. */
+bool pg_was_busy(const struct pg *);
 
 /* Connects, if it is not connected.  RETRY if the server is away. */
 int pg_connect(struct pg *, struct err *) MUST_CHECK;
