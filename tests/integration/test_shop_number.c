@@ -37,10 +37,11 @@ must(int ret, const struct err *e)
 static int64_t
 add(enum platform platform, const char *api_url, int64_t shop_id)
 {
-	static int n;
+	static int last;
+	const int n = ++last;
 	struct store s = {
 		.platform = platform,
-		.domain = arena_printf(&arena, "shop%d.example", ++n),
+		.domain = arena_printf(&arena, "shop%d.example", n),
 		.currency = "EUR",
 		.timezone = "Europe/Berlin",
 		.webhook_token = arena_printf(&arena, "token%d", n),
