@@ -519,6 +519,8 @@ on_marked(void *arg, enum redis_told_kind kind, struct str text)
 	} else {
 		w->has_news = true;
 	}
+	if (kind == TOLD_NIL && is_current(q))
+		judge(w, &w->known, REDIS_MARK_NONE);
 	if (kind == TOLD_ERROR && redis_is_code(text, "NOPERM"))
 		bar(w);
 	if (w->has_news && !w->is_barred)
@@ -532,7 +534,9 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 	struct redis_watch *w = arg;
 	struct redis_link *l = NULL;
 	char value[24];
-	const char *set[] = { "SET", w->key, value };
+	/* Never in place of one that is gone: that must be found out. */
+	const char *set[] = { "SET", w->key, value, "XX" };
+	int nset = w->known.mark != 0 ? 4 : 3;
 	int64_t mark = clock_now();
 
 	(void)fd;
@@ -553,7 +557,7 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 	w->has_news = false;
 	w->hooks.mark(w->hooks.arg, false);
 	redis_link_ask(
-	    l, 3, set, on_marked, question_new(w, w->facts.run, mark));
+	    l, nset, set, on_marked, question_new(w, w->facts.run, mark));
 }
 
 void

@@ -333,6 +333,24 @@ test_flushed(void **state)
 	assert_true(metrics.spool_records >= 10);
 }
 
+/* Also when deliveries go on, and a mark was about to be written behind what
+ * is gone. */
+static void
+test_flushed_while_busy(void **state)
+{
+	(void)state;
+	begin();
+	put(10);
+	UNTIL(nok == 10);
+	(void)redis_server_ask(&server, "FLUSHALL");
+	UNTIL(metrics.redis_gaps == 1);
+	UNTIL(metrics.spool_records >= 10);
+	turns(LOOKED_MS);
+	assert_int_equal(entries(), 0);
+	assert_int_equal(metrics.redis_held, 1);
+	assert_int_equal(metrics.redis_gaps, 1);
+}
+
 /* One that wants replicas and has none may have been replaced. */
 static void
 test_replaced(void **state)
@@ -499,6 +517,7 @@ main(void)
 		TEST(test_restart),
 		TEST(test_emptied),
 		TEST(test_flushed),
+		TEST(test_flushed_while_busy),
 		TEST(test_replaced),
 		TEST(test_unmarked),
 		TEST(test_remembered),
