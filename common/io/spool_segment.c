@@ -525,6 +525,7 @@ segment_write(
     struct segment *g, char *records, size_t len, size_t n, struct err *e)
 {
 	size_t first = g->n, pos = 0;
+	struct stat st;
 
 	for (size_t k = first; k < first + n; k++) {
 		record_number(records + pos, g->base + k);
@@ -538,6 +539,10 @@ segment_write(
 	if (g->disk->sync(g->fd) == -1)
 		return err_set(
 		    e, FAULT_RETRY, "sync %s: %s", g->name, strerror(errno));
+	/* It ends with this process then. */
+	if (fstat(g->fd, &st) == -1 || st.st_nlink == 0)
+		return err_set(e, FAULT_RETRY,
+		    "%s was removed from the spool's folder", g->name);
 
 	for (size_t k = first; k < first + n; k++) {
 		index_add(g, k, (size_t)g->end);

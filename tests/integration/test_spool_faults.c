@@ -168,6 +168,30 @@ test_failed_write_moves_to_a_new_segment(void **state)
 	spool_close(s);
 }
 
+/* Somebody tidies up under a process that goes on writing. */
+static void
+test_removed_under_us(void **state)
+{
+	struct spool *s;
+	char path[512];
+
+	(void)state;
+	plan_reset();
+	s = spool_open_on(&bad_disk);
+	spool_add_text(s, "a");
+	spool_sync_ok(s);
+	assert_int_equal(spool_files(".spool", path), 1);
+	assert_int_equal(unlink(path), 0);
+	spool_add_text(s, "b");
+	spool_sync_ok(s);
+	/* as long as we live, it is still there */
+	assert_string_equal(spool_all(s, false), "a b");
+	spool_close(s);
+	s = spool_open_on(&bad_disk);
+	assert_string_equal(spool_all(s, true), "b");
+	spool_close(s);
+}
+
 static void
 test_no_space(void **state)
 {
@@ -469,6 +493,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_failed_sync_moves_to_a_new_segment),
 		TEST(test_failed_write_moves_to_a_new_segment),
+		TEST(test_removed_under_us),
 		TEST(test_no_space),
 		TEST(test_no_new_segment),
 		TEST(test_short_writes),
