@@ -253,6 +253,12 @@ on_sync(evutil_socket_t fd, short what, void *arg)
 	}
 	if (ok && !is_refused && k->is_spool_bad)
 		spool_mended(k);
+	/* What is in it goes to Redis first. */
+	if (!ok && spool_records(k->spool) == 0 && spool_is_gone(k->spool)) {
+		spool_close(k->spool);
+		k->spool = NULL;
+		reopen_later(k);
+	}
 	if (k->spool != NULL && spool_records(k->spool) > 0)
 		move_in(k, MOVE_TURN_MS);
 }

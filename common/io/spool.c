@@ -397,6 +397,14 @@ spool_sync(struct spool *s, struct err *e)
 	return result;
 }
 
+bool
+spool_is_gone(const struct spool *s)
+{
+	struct stat st;
+
+	return fstat(s->dir, &st) == -1 || st.st_nlink == 0;
+}
+
 /* ---- how much there is ------------------------------------------------ */
 
 int64_t

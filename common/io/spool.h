@@ -79,6 +79,9 @@ int spool_add(struct spool *, struct str payload, struct err *) MUST_CHECK;
  * (RETRY; some may turn up nevertheless). */
 int spool_sync(struct spool *, struct err *) MUST_CHECK;
 
+/* Whether somebody removed its folder: it must be opened again. */
+bool spool_is_gone(const struct spool *);
+
 /* How much waits: durable records that are not taken, and all bytes of the
  * segments.  A segment that was not read yet counts as one record. */
 int64_t spool_records(const struct spool *);

@@ -4,7 +4,8 @@
 //
 // receive with a spool folder that cannot be made: it starts, learns of its
 // stores, and answers 200 as long as Redis is there, 503 while it is not; it
-// says so, and takes the folder when somebody has mended it.
+// says so, and takes the folder when somebody has mended it.  The same when
+// it is removed later.
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {deliver} from '../support/deliver.mjs';
@@ -16,7 +17,7 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 	const spool = join(w.dir, 'in-the-way', 'spool');
 	const {deliveries} = generate({platform: 'woocommerce', seed: 91,
 		orders: 60});
-	const part = Math.ceil(deliveries.length / 3);
+	const part = Math.ceil(deliveries.length / 4);
 	const metric = async () => (await w.metrics('receive'))
 		.loyald_spool_unusable;
 	const readyz = async () => {
@@ -56,8 +57,24 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 		.answers, {200: part}, 'mended, the spool takes them');
 	service_up('redis');
 	await until('Redis', async () => await readyz() === '200 ready');
-	equal((await deliver(deliveries.slice(2 * part), {urls: s})).answers,
-		{200: deliveries.length - 2 * part}, 'and Redis again');
+	equal((await deliver(deliveries.slice(2 * part, 3 * part), {urls: s}))
+		.answers, {200: part}, 'and Redis again');
+	await until('the spool to be drained', async () =>
+		(await w.metrics('receive')).loyald_spool_records === 0);
+
+	rmSync(spool, {recursive: true});
+	await service_down('redis');
+	equal((await deliver(deliveries.slice(3 * part, 3 * part + 5),
+		{urls: s})).answers, {503: 5}, 'a folder that is removed under ' +
+		'it keeps nothing, and nothing is answered 200');
+	await until('the folder to be made again', async () =>
+		await metric() === 0);
+	equal((await deliver(deliveries.slice(3 * part), {urls: s})).answers,
+		{200: deliveries.length - 3 * part}, 'it is made again');
+	await w.stop('receive', 'SIGKILL');
+	service_up('redis');
+	await w.start('receive', {env: {LOYALD_SPOOL_DIR: spool}});
+	await w.ready('receive');
 	await until('the spool to be empty', async () =>
 		(await w.metrics('receive')).loyald_spool_records === 0);
 	await until('the streams to be empty', async () =>
