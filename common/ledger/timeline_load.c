@@ -262,7 +262,7 @@ timeline_refunds(struct order *o)
 		    compare_refunds);
 }
 
-/* Reading takes steps as well: measured, so many for a byte. */
+/* Reading takes steps as well: so many for a byte, by estimate. */
 static void
 loaded(struct timeline_member *m, struct str facts)
 {
