@@ -19,6 +19,7 @@ import {ROOT, free_port} from '../support/world.mjs';
 import {scenario} from './scenario.mjs';
 
 const SECRET = 'woo';
+const TRIES = 3;	// to start the proxy
 const version = /\d+\.\d+/.exec(execFileSync('caddy', ['version']))[0];
 const is_old = version.localeCompare('2.8', 'en', {numeric: true}) < 0;
 const AT_ONCE = is_old ? 1 : 20, RESTARTS = 6;
@@ -56,7 +57,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 		': buffer_requests and max_buffer_size for request_buffers, ' +
 		'one delivery a restart, on its own connection\n' : '\n'));
 
-	const proxy_start = async (options) => {
+	const proxy_try = async (options) => {
 		const port = await free_port(), dir = join(w.dir, 'caddy');
 		const path = join(w.dir, 'Caddyfile');
 
@@ -102,6 +103,16 @@ await scenario(async ({w, check, equal, store, until}) => {
 			session.destroy();
 			child.kill();
 		}};
+	};
+	// A port that was free may be somebody else's by the time it starts.
+	const proxy_start = async (options) => {
+		for (let tries = 1;; tries++)
+			try {
+				return await proxy_try(options);
+			} catch (e) {
+				if (tries === TRIES)
+					throw e;
+			}
 	};
 	const path = new URL(shop.url).pathname;
 	let next = 1;
