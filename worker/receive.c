@@ -5,7 +5,7 @@
  * A delivery is answered 200 when it is durable and not before: in a stream
  * of Redis, or in the spool on local disk if Redis is away, slow or full.
  * Nothing here reads a webhook's JSON, and nothing here waits for PostgreSQL:
- * a child process keeps a file of the stores' secrets (ledger/store_feed.h).
+ * a child process tells of the stores and their secrets (ledger/store_feed.h).
  *
  * What is asked of a request, in this order:
  *
