@@ -244,10 +244,6 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 	if (p->rejection != NULL)
 		printf("rejected for  %s\n", p->rejection);
 	show_programs(r, s->store_id);
-	if (r->keys) {
-		printf("\nThe keys that programs of yours sign with:\n");
-		show_keys(a, NULL, s);
-	}
 	store_old_path_print(a, s, &r->arrivals, r->now);
 	if (r->key == NULL) {
 		printf("addresses     set LOYALD_KEY_FILE to see them\n");
@@ -255,6 +251,10 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 	}
 	printf("\n");
 	store_paths_print(a, s, r->key, &r->arrivals);
+	if (r->keys) {
+		printf("\nThe keys that programs of yours sign with:\n");
+		show_keys(a, NULL, s);
+	}
 }
 
 static int
