@@ -58,15 +58,16 @@ open_stream(const char *consumer)
 	return s;
 }
 
-/* What the other takes over within that time, and finishes. */
+/* How many the other takes over within that time, and finishes; it does not
+ * wait for more than these. */
 static size_t
-taken_over(int64_t ms)
+taken_over(size_t most, int64_t ms)
 {
 	int64_t until = clock_mono() + ms * 1000;
 	struct message m[N];
 	size_t n = 0;
 
-	while (n < N && clock_mono() < until) {
+	while (n < most && clock_mono() < until) {
 		size_t more = next(other, m);
 
 		if (stream_ack(other, m, more, &e) == -1)
@@ -120,10 +121,10 @@ test_held(void **state)
 	take_all();
 	keep(N);
 	/* This process does nothing about them. */
-	assert_int_equal(taken_over(LONG_MS), 0);
+	assert_int_equal(taken_over(N, LONG_MS), 0);
 	/* What is let go is somebody else's. */
 	keep(0);
-	assert_int_equal(taken_over(BOUND_MS), N);
+	assert_int_equal(taken_over(N, BOUND_MS), N);
 }
 
 static void
@@ -135,9 +136,9 @@ test_changes(void **state)
 	clock_sleep_ms(IDLE_MS);
 	/* Some of them only. */
 	keep(2);
-	assert_int_equal(taken_over(LONG_MS), N - 2);
+	assert_int_equal(taken_over(N, LONG_MS), N - 2);
 	keep(0);
-	assert_int_equal(taken_over(BOUND_MS), 2);
+	assert_int_equal(taken_over(2, BOUND_MS), 2);
 }
 
 /* Whoever kills the child is told by the next batch. */
@@ -157,7 +158,7 @@ test_child_killed(void **state)
 		keep(N);
 		clock_sleep_ms(10);
 	}
-	assert_int_equal(taken_over(LONG_MS), 0);
+	assert_int_equal(taken_over(N, LONG_MS), 0);
 }
 
 /* Messages of a process that ended, however, are somebody else's. */
@@ -180,10 +181,10 @@ test_parent_killed(void **state)
 			pause();
 	}
 	assert_int_equal(read(ready[0], &byte, 1), 1);
-	assert_int_equal(taken_over(LONG_MS), 0);
+	assert_int_equal(taken_over(N, LONG_MS), 0);
 	assert_int_equal(kill(pid, SIGKILL), 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(taken_over(BOUND_MS), N);
+	assert_int_equal(taken_over(N, BOUND_MS), N);
 	close(ready[0]);
 	close(ready[1]);
 }
@@ -197,7 +198,7 @@ test_hangs(void **state)
 	hold = hold_new(&url, STREAMS, "busy", IDLE_MS, LONG_MS);
 	take_all();
 	keep(N);
-	assert_int_equal(taken_over(BOUND_MS), N);
+	assert_int_equal(taken_over(N, BOUND_MS), N);
 }
 
 static void
@@ -211,7 +212,7 @@ test_redis_restarted(void **state)
 	redis_server_start(&server);
 	stream_free(other);
 	other = open_stream("other");
-	assert_int_equal(taken_over(LONG_MS), 0);
+	assert_int_equal(taken_over(N, LONG_MS), 0);
 }
 
 static int
