@@ -43,7 +43,7 @@ ALTER TABLE order_state ADD COLUMN shop_id bigint;
 ALTER TABLE push_lease ADD COLUMN ask_tries int NOT NULL DEFAULT 0;
 ALTER TABLE push_lease ADD COLUMN ask_not_before timestamptz NOT NULL DEFAULT '-infinity';
 
--- That work may still write store.shop_id is for the version before, which
+-- Work's right to write store.shop_id is for the version before, which
 -- learns it in the same transaction as the order and would stop without.
 DO $$
 BEGIN

@@ -31,7 +31,7 @@ void later_fini(struct later *);
 size_t later_room(const struct later *);
 /* Whether it is time to try the first. */
 bool later_is_due(const struct later *);
-/* One more; one that is there already stays as it is. */
+/* Adds a message; one that is there already stays as it is. */
 void later_add(struct later *, const struct message *);
 /* The first is done; or it still waits, and the next comes before it. */
 void later_done(struct later *);

@@ -60,7 +60,7 @@ void push_poll_in(struct push *, int64_t ms);
 /* How long after the n-th failure in a row; jittered by a quarter either
  * way, so that stores that failed together do not come back together. */
 int64_t push_retry_ms(int32_t tries);
-/* What keeps a claim from being called for at all; NULL: nothing. */
+/* The reason not to call for a claim at all; NULL: there is none. */
 const char *push_why_not(const struct store *, int64_t claimed_at);
 /* The call itself; the request is the caller's until it was answered. */
 int push_send(struct push *, const struct store *, const struct push_request *,

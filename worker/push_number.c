@@ -14,7 +14,7 @@
 #include "ledger/shop_number.h"
 #include "push.h"
 
-/* One question, from the claim to what came of it. */
+/* A question to a shop, from the claim to what came of it. */
 struct question {
 	struct push *push;
 	const struct shop *shop;

@@ -431,7 +431,7 @@ place_find(const struct keyring *stores, struct str token, struct place *p)
 	           address_is_events(p->address) == p->is_event);
 }
 
-/* What the head of a request is for; if false, it was answered. */
+/* Finds the place that a request's head names; if false, it was answered. */
 static bool
 place_of(struct receive *r, struct http_request *req, struct place *p)
 {

@@ -159,7 +159,7 @@ fold_due(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* One of those that were set aside: the others come first again after it. */
+/* Looks at one member that was set aside: the others come first again then. */
 static int
 fold_alone(struct schedule *s, struct err *e)
 {

@@ -38,7 +38,7 @@ struct judge {
 	bool is_failed;         /* by our own fault */
 };
 
-/* What a question comes to; status 0: nobody knows. */
+/* Answers a question; status 0: nobody knows. */
 struct reply {
 	int status;
 	struct buf json;
@@ -295,8 +295,8 @@ question_judge(struct judge *s, const struct asked *q, struct reply *reply)
 		on_proxy(s, reply, q->text);
 }
 
-/* What the world was in the way of is asked once more, since a database that
- * has moved is found anew.  false: nobody hears the answer. */
+/* Asks once more where the world was in the way, since a database that has
+ * moved is found anew.  false: nobody hears the answer. */
 static bool
 question_answer(struct judge *s, const struct asked *q)
 {
@@ -307,7 +307,7 @@ question_answer(struct judge *s, const struct asked *q)
 	question_judge(s, q, &reply);
 	if (reply.status == 0 && !s->is_failed && database_ready(s))
 		question_judge(s, q, &reply);
-	/* It may have taken so long that nobody believes us any more. */
+	/* The work may have taken so long that nobody believes us now. */
 	if (reply.status == 0)
 		s->told_at = 0;
 	heard = asker_answer(s->fd, q, reply.status,

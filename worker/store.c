@@ -90,7 +90,7 @@ warn_of_plain_http(const char *url)
 
 /* ---- one secret for two ------------------------------------------------------- */
 
-/* Another store, any of whose secrets this is as well. */
+/* Finds another store, any of whose secrets this is as well. */
 struct sharer {
 	int64_t store_id; /* the first; 0: there is none */
 	enum platform platform;

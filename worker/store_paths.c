@@ -5,7 +5,7 @@
 #include "store_paths.h"
 #include "wire/address.h"
 
-/* One line of what is printed: a topic, and where it belongs. */
+/* A line of what is printed: a topic, and where it belongs. */
 struct line {
 	enum address address;
 	const char *topic, *name;

@@ -27,7 +27,7 @@ void store_paths_print(struct arena *, const struct store *,
 void store_paths_json_last(
     struct jsonw *, const struct store *, const struct arrival_list *);
 
-/* What still comes to the old path: "webhooks, events"; NULL: nothing. */
+/* Lists what still comes to the old path: "webhooks, events", or NULL. */
 const char *store_old_path_uses(struct arena *, const struct store *,
     const struct arrival_list *, int64_t now);
 void store_old_path_json(struct jsonw *, const struct store *,

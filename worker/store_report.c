@@ -135,7 +135,7 @@ list_text(struct arena *a, const struct report *r)
 	table_print(&t, stdout);
 }
 
-/* Those of the current secret: what is signed with from now on.  Into an open
+/* Shows the keys of the current secret, which sign from now on.  Into an open
  * object; without one (NULL) for people. */
 static void
 show_keys(struct arena *a, struct jsonw *w, const struct store *s)

@@ -95,7 +95,7 @@ installation_is(struct work *w, int64_t installation, struct err *e)
 	return 0;
 }
 
-/* What the promise needs of PostgreSQL, said when it changes. */
+/* Says what the promise needs of PostgreSQL and lacks, when that changes. */
 static int
 durability_tell(struct work *w, struct err *e)
 {
@@ -262,7 +262,7 @@ post_or_halve(struct work *w, const struct message *m, size_t n, struct err *e)
 	busy = is_busy(w, e);
 	if (e->fault != FAULT_REJECT && !busy)
 		return -1;
-	/* One lock held for long is enough to wait for. */
+	/* A single lock held for long is enough to wait for. */
 	if (busy)
 		pg_hurry(w->pg, true);
 	if (n > 1) {
@@ -425,8 +425,8 @@ is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
 	return 0;
 }
 
-/* What waits for somebody else, one at a time: as long as each of them can be
- * posted now. */
+/* Tries the messages that wait for somebody else, one at a time, as long as
+ * each of them can be posted now. */
 static int
 try_later(struct work *w, int64_t *idle_since, struct err *e)
 {

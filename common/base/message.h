@@ -80,8 +80,9 @@ enum address {
 struct message {
 	enum platform platform;
 	enum address address;
-	/* Whose it is (ledger/stores.h): another installation on the same
-	 * Redis leaves it alone.  0: not told, whoever reads it may. */
+	/* The number of its owner (ledger/stores.h): another installation
+	 * on the same Redis leaves the message alone.  0: the message does
+	 * not tell, and whoever reads it may post it. */
 	int64_t installation;
 	int64_t store_id;
 	int64_t received_at;

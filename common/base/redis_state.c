@@ -205,7 +205,8 @@ redis_lacks(const struct redis_facts *f, const char *fsync, unsigned before)
 {
 	unsigned lacks = 0;
 
-	/* It says that it has no append-only file while it reads it. */
+	/* A server that is reading its append-only file says that it has
+	 * none. */
 	if (f->is_loading)
 		return before;
 	if (f->run[0] == '\0')

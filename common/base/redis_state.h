@@ -28,7 +28,7 @@ enum {
 	REDIS_KNOWN_MAX = 256, /* of its text */
 };
 
-/* What INFO says.  A text is "" and a number 0 if it does not. */
+/* The answer of INFO.  A text that INFO does not give is "", a number 0. */
 struct redis_facts {
 	char run[REDIS_ID_MAX];    /* of the process: another after a restart */
 	char replid[REDIS_ID_MAX]; /* of the history of its data */
@@ -50,7 +50,7 @@ void redis_facts_parse(struct str info, struct redis_facts *);
 /* Whether it may throw keys away when its memory is full. */
 bool redis_facts_evict(const struct redis_facts *);
 
-/* What is remembered of the server that deliveries were given to last. */
+/* The server that deliveries were given to last, as it is remembered. */
 struct redis_known {
 	char run[REDIS_ID_MAX], replid[REDIS_ID_MAX];
 	int64_t offset;
@@ -71,13 +71,13 @@ enum {
 };
 
 enum redis_verdict {
-	/* It may be given deliveries: */
+	/* The server may be given deliveries: */
 	REDIS_FIT = 1, /* the one known, or one that has all that it had */
-	/* It may not, whatever becomes of it: */
+	/* The server may not, whatever becomes of it: */
 	REDIS_REPLICA,
 	REDIS_EVICTS,
-	/* It has to wait, as it may be a master that another has replaced,
-	 * and that loses everything when it hears of it: */
+	/* The server has to wait, as it may be a master that another has
+	 * replaced, and that loses everything when it hears of that: */
 	REDIS_SUSPECT, /* started anew, and its replicas do not follow it */
 	REDIS_BEHIND,  /* misses the end of what was acknowledged */
 	REDIS_OTHER,   /* has nothing of what was acknowledged */
@@ -92,9 +92,8 @@ void redis_gap(
     const struct redis_known *, int64_t mark_found, int64_t *from, int64_t *to);
 
 /*
- * What README.md's promise needs of a server and does not find.  `fsync` is
- * its appendfsync, "" if it does not show it; `before`, what it lacked when it
- * was asked last.
+ * The settings that README.md's promise needs and a server lacks.  `fsync` is the server's appendfsync, "" if the server does not
+ * show it; `before`, what the server lacked when it was asked last.
  */
 enum redis_lack {
 	REDIS_LACKS_AOF = 1,      /* appendonly yes */

@@ -79,7 +79,7 @@ run_era(const struct run *r, int64_t at)
 
 	while (i > 0 && t->eras[i].from > at)
 		i--;
-	/* They lie side by side: four of them cost one look. */
+	/* Eras lie side by side: four of them cost one look. */
 	steps_take(r->steps, 1 + (t->neras - i) / 4);
 	return &t->eras[i];
 }

@@ -20,7 +20,7 @@ struct steps {
 	int64_t left; /* below 0: too many were taken */
 };
 
-/* What costs more than a look at one thing. */
+/* The steps of work that costs more than a look at one thing. */
 enum {
 	STEPS_LINK = 4,    /* the next of a chain, from somewhere in memory */
 	STEPS_TEXT = 16,   /* a text held to a pattern, letter by letter */

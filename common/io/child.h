@@ -26,9 +26,9 @@ struct child {
 	int fd;    /* the parent's socket; does not block */
 };
 
-/* What the child does with its socket, which blocks; of the parent's files
- * it has 0 to 2 and no others.  When this returns the child ends with what it
- * returns. */
+/* The child's work with its socket, which blocks; of the parent's files the
+ * child has 0 to 2 and no others.  When this function returns, the child ends
+ * with the status that it returns. */
 typedef int child_run(void *arg, int fd);
 
 /* RETRY if the system refuses. */
@@ -38,7 +38,7 @@ int child_start(
 int child_stop(struct child *);
 
 enum {
-	/* What is longer travels as a file without a name. */
+	/* A message that is longer travels as a file without a name. */
 	CHILD_INLINE_MAX = 20 * 1024,
 };
 

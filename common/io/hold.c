@@ -23,7 +23,8 @@ enum {
 	TURNS = 4, /* so often before a message counts as left alone */
 };
 
-/* What the two share.  The parent writes; version is odd meanwhile. */
+/* Memory that parent and child share.  The parent writes; version is odd
+ * meanwhile. */
 struct held {
 	atomic_uint version;
 	atomic_llong since; /* clock_mono() */

@@ -129,7 +129,7 @@ refuse(struct conn *c, int status)
 	    (struct str){ text, (size_t)n });
 }
 
-/* Others need what it has. */
+/* Closes a connection whose memory or place others need. */
 static void
 yield(struct conn *c)
 {
@@ -189,7 +189,7 @@ step_ask(struct conn *c, http_handler *handler)
 	handler(c->req, c->server->arg);
 	if (c->state != CONN_HANDLER)
 		return true;
-	/* It answers later, in its own time. */
+	/* The handler answers later, in its own time. */
 	(void)evtimer_del(&c->timer);
 	return false;
 }
@@ -506,7 +506,7 @@ http_answer(
 	struct conn *c = r->conn;
 
 	assert(c->state == CONN_HANDLER);
-	/* What would come next is the body that nobody asked for. */
+	/* The body that nobody asked for would come next. */
 	if (c->then == NULL && r->head.length != 0) {
 		metrics.http_unread++;
 		c->must_close = true;

@@ -109,7 +109,7 @@ bool in_room(struct conn *);
 /* Bytes that are done with; what follows them is the next request. */
 void in_shift(struct conn *, size_t n);
 void in_free(struct conn *);
-/* Its head is whole, and of that size. */
+/* Begins the request whose head is whole, and of that size. */
 void req_new(struct conn *, size_t head_len);
 void req_free(struct conn *);
 

@@ -67,7 +67,7 @@ struct http_crowd {
 
 void crowd_init(struct http_crowd *, enum http_crowd_kind);
 
-/* That of the source of an address; it lasts until its last connection
+/* The crowd of an address's source; it lasts until its last connection
  * leaves, or until crowd_forget() if there was none. */
 struct http_crowd *crowd_of(struct http_server *, const struct sockaddr *);
 void crowd_forget(struct http_server *, struct http_crowd *);
@@ -77,17 +77,17 @@ void crowd_join(struct conn *, struct http_crowd *source);
 void crowd_leave(struct conn *);
 /* From now on it waits for this. */
 void crowd_wait(struct conn *, enum http_wait);
-/* It holds more bytes, or fewer. */
+/* Counts that a connection holds more bytes, or fewer. */
 void crowd_hold(struct conn *, size_t was, size_t is);
 
-/* Whose bytes are to be given back, as `c` holds too many with the others;
- * NULL: nobody's.  It may be `c`, if that waits itself. */
+/* Finds the connection whose bytes are to be given back, as `c` holds too many
+ * with the others; NULL: none.  It may be `c`, if `c` itself waits. */
 struct conn *crowd_yields_bytes(const struct conn *c);
-/* In which of the two there is no room for a connection more; NULL: there
- * is room. */
+/* Finds in which of the two there is no room for a connection more; NULL:
+ * there is room. */
 const struct http_crowd *crowd_full(
     const struct http_server *, const struct http_crowd *source);
-/* Who closes if there must be one connection less; NULL: nobody can. */
+/* Finds the connection to close if there must be one less; NULL: none can. */
 struct conn *crowd_longest(const struct http_crowd *);
 
 #endif /* IO_HTTP_CROWD_H */

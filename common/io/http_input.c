@@ -49,7 +49,7 @@ in_room(struct conn *c)
 	/* The handler has slices of it. */
 	if (c->state != CONN_HEAD && c->state != CONN_BODY)
 		return false;
-	/* What chunks left behind between the body and the raw bytes. */
+	/* Bytes that chunks left between the body and the raw bytes. */
 	if (c->state == CONN_BODY && c->raw > c->head_len + c->body_len) {
 		size_t to = c->head_len + c->body_len;
 

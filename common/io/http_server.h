@@ -27,7 +27,7 @@
  */
 
 enum {
-	/* Who gives way beyond these two, http_crowd.h tells. */
+	/* Beyond these two a connection gives way, see http_crowd.h. */
 	HTTP_CONNECTIONS_MAX = 20000, /* fewer, if there are fewer files */
 	/* Allocated for requests that are read and answers not taken yet. */
 	HTTP_BUFFERED_MAX = 256 * 1024 * 1024,

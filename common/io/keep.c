@@ -45,7 +45,7 @@ struct keep {
 	int64_t warned_at; /* monotonic: that the spool is in use */
 	bool has_warned;   /* and not yet that it is empty again */
 
-	/* What Redis has acknowledged since the last mark (redis_pool.h),
+	/* Messages that Redis acknowledged since the last mark (redis_pool.h),
 	 * the oldest first, as far as it was when the next mark was sent;
 	 * and of that what must be added once more, if the spool does not
 	 * take it. */
@@ -104,7 +104,7 @@ spool_emptied(struct keep *k)
 	k->has_warned = false;
 }
 
-/* It is in Redis for good. */
+/* The message is in Redis for good. */
 static void
 item_free(struct keep *k, struct item *i)
 {
@@ -197,7 +197,7 @@ on_reopen(evutil_socket_t fd, short what, void *arg)
 		spool_mended(k);
 }
 
-/* What nobody waits for stays with us until it is somewhere. */
+/* A message that nobody waits for stays here until it is somewhere. */
 static void
 item_refused(struct keep *k, struct item *i)
 {
@@ -253,7 +253,7 @@ on_sync(evutil_socket_t fd, short what, void *arg)
 	}
 	if (ok && !is_refused && k->is_spool_bad)
 		spool_mended(k);
-	/* What is in it goes to Redis first. */
+	/* The spool's records go to Redis first. */
 	if (!ok && spool_records(k->spool) == 0 && spool_is_gone(k->spool)) {
 		spool_close(k->spool);
 		k->spool = NULL;
@@ -344,8 +344,8 @@ on_mark(void *arg, bool is_acknowledged)
 	}
 }
 
-/* Another server, which may not have what came after the last mark: that is
- * added once more.  Twice is right, not at all is not. */
+/* Adds once more what came after the last mark, which another server may not
+ * have.  Twice is right, not at all is not. */
 static void
 on_again(void *arg)
 {
@@ -463,7 +463,7 @@ move_some(struct keep *k)
 	}
 }
 
-/* What must be added once more and has no spool. */
+/* Messages to be added once more that have no spool. */
 static void
 due_some(struct keep *k)
 {
@@ -509,8 +509,8 @@ on_move(evutil_socket_t fd, short what, void *arg)
 		return;
 	damage_report(k);
 	if (k->must_rewind) {
-		/* What is in flight may still be taken, and what waits for
-		 * its mark is. */
+		/* Records in flight may still be taken, and those that wait
+		 * for their mark are. */
 		if (k->moving == 0 && k->tail_moved == 0) {
 			spool_rewind(k->spool);
 			k->must_rewind = k->is_held = false;

@@ -350,8 +350,8 @@ pg_connect(struct pg *pg, struct err *e)
 		return err_set(e, FAULT_FATAL,
 		    "LOYALD_DATABASE_URL is no libpq URI or conninfo string");
 	(void)snprintf(seconds, sizeof(seconds), "%d", pg->connect_s);
-	/* It blocks, since nothing else in libpq goes on to the next of
-	 * several addresses when one says nothing. */
+	/* This call blocks, since nothing else in libpq goes on to the next
+	 * of several addresses when one says nothing. */
 	pg->conn = PQconnectdbParams(keys, values, 1);
 	if (pg->conn == NULL)
 		die("out of memory for a database connection");

@@ -251,8 +251,8 @@ static const struct refusal {
 	enum fault fault;
 	const char *remedy;
 } refusals[] = {
-	/* Its password may be about to come, or to be known to us: servers
-	 * are set up and failed over to in any order. */
+	/* A server's password may be about to come, or to be known to us:
+	 * servers are set up and failed over to in any order. */
 	{ "NOAUTH", FAULT_RETRY,
 	    "it wants a password: put user and password into "
 	    "LOYALD_REDIS_URL" },

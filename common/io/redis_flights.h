@@ -14,7 +14,7 @@ enum {
 	FLIGHTS_ASKS_MAX = 16, /* and questions among them */
 };
 
-/* What became of a question: the text of an answer or of an error. */
+/* The answer to a question, or the text of an error. */
 enum redis_told_kind {
 	TOLD_NOTHING = 1, /* the connection was lost */
 	TOLD_ERROR,

@@ -258,7 +258,7 @@ is_demoted(const redisReply *r)
 	       redis_is_code(text, "MASTERDOWN");
 }
 
-/* What the server says to an entry.  What a server says that is not the one
+/* Takes the server's answer to an entry.  That of a server which is not the one
  * we would ask now may be true of data that are about to go. */
 static void
 entry_answered(

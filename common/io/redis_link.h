@@ -70,8 +70,8 @@ const char *redis_link_run(const struct redis_link *);
  * this one; the answer lives during the call. */
 void redis_link_ask(
     struct redis_link *, int n, const char *words[], redis_told *, void *arg);
-/* It gets no more, and closes when it is empty: the address leads elsewhere
- * now.  `why` is a literal. */
+/* Gives the link no more, and closes it when it is empty: the address leads
+ * elsewhere now.  `why` is a literal. */
 void redis_link_retire(struct redis_link *, const char *why);
 
 /* The link must have room. */

@@ -69,7 +69,7 @@ bool redis_pool_is_marking(const struct redis_pool *);
 void redis_pool_mark(struct redis_pool *);
 /* Keeps what is known of the server in the file, over a restart. */
 void redis_pool_remember(struct redis_pool *, const char *path);
-/* The same as redis_pool_add() and redis_pool_is_ready(), but also for a
+/* As redis_pool_add() and redis_pool_is_ready(), but also for a
  * server that has to wait, and as many as there is room for on a connection
  * that has not answered one yet: where there is no other place at all. */
 bool redis_pool_add_last(struct redis_pool *, struct str encoded, redis_added *,

@@ -302,7 +302,7 @@ mark_soon(struct redis_watch *w, int64_t ms)
 		timer_in(w->mark_timer, ms);
 }
 
-/* It has waited: whatever it has is what there is now. */
+/* The server has waited: whatever it has is what there is now. */
 static void
 known_take(struct redis_watch *w)
 {
@@ -333,7 +333,8 @@ known_follow(struct redis_watch *w)
 	if (k->since == 0)
 		k->since = clock_now();
 	w->is_dirty = true;
-	/* So that one it was before does not look like it. */
+	/* A new server needs a mark soon: without one it would look, if it
+	 * came back, like the server it was before. */
 	if (is_new)
 		mark_soon(w, 0);
 }
@@ -496,7 +497,7 @@ redis_watch_greeted(
 		w->verdict = (enum redis_verdict)0;
 		w->hooks.moved(w->hooks.arg, f->run);
 	}
-	/* What is plain needs no mark. */
+	/* Where INFO alone decides, no mark is asked for. */
 	if (is_plain)
 		judge(w, &w->known, REDIS_MARK_UNSEEN);
 	else
@@ -563,7 +564,8 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 void
 redis_watch_wrote(struct redis_watch *w)
 {
-	/* What is given to one that has to wait may go with it. */
+	/* Deliveries that a server which has to wait is given may go with
+	 * it. */
 	if (w->verdict != REDIS_FIT)
 		return;
 	w->known.wrote_at = clock_now();

@@ -39,7 +39,7 @@ enum {
 	WATCH_HOLD_MS = 60 * 1000,
 };
 
-/* What the watch needs of whoever has the connections. */
+/* The calls by which the watch reaches whoever has the connections. */
 struct redis_watch_hooks {
 	/* An open connection to that process, or NULL. */
 	struct redis_link *(*pick)(void *arg, const char *run);
@@ -49,7 +49,7 @@ struct redis_watch_hooks {
 	void (*trouble)(void *arg, const char *what);
 	/* A mark is sent now; or the one sent last was acknowledged. */
 	void (*mark)(void *arg, bool is_acknowledged);
-	/* What was not marked yet must be given once more. */
+	/* Deliveries that are not marked yet must be given once more. */
 	void (*again)(void *arg);
 	void *arg;
 };

@@ -539,7 +539,7 @@ segment_write(
 	if (g->disk->sync(g->fd) == -1)
 		return err_set(
 		    e, FAULT_RETRY, "sync %s: %s", g->name, strerror(errno));
-	/* It ends with this process then. */
+	/* A file that was removed ends with this process. */
 	if (fstat(g->fd, &st) == -1 || st.st_nlink == 0)
 		return err_set(e, FAULT_RETRY,
 		    "%s was removed from the spool's folder", g->name);

@@ -93,9 +93,9 @@ stream_refused(
 	return stream_soften(s, e);
 }
 
-/* What a server allowed once it may allow again: it was set up anew, or
- * failed over to before its users were there.  That is a Redis that is away,
- * and no reason to end. */
+/* Tells a refusal of what the server allowed once as a Redis that is away, and
+ * no reason to end: the server was set up anew, or failed over to before its
+ * users were there. */
 int
 stream_soften(const struct stream *s, struct err *e)
 {

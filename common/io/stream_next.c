@@ -479,7 +479,7 @@ ask_all(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 	return ask_streams(s, &a, b, e);
 }
 
-/* Those of before, one after the other, without waiting. */
+/* Asks the streams of before, one after the other, without waiting. */
 static int
 old_next(struct stream *s, struct batch *b, struct err *e)
 {

@@ -30,7 +30,7 @@ struct stream {
 	struct redis_conn *waits; /* XREADGROUP of new messages */
 	bool groups_gone;         /* make them at the next connect */
 	bool was_up;              /* messages were read from it once */
-	/* What it is (stream_look.c). */
+	/* The server as it was looked at last (stream_look.c). */
 	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
 	bool hides_config;       /* it does not let us ask for settings */
 	bool evicts;             /* as was said in the log */

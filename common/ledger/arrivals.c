@@ -46,8 +46,8 @@ slot_of(struct arrivals *a, const struct message *m)
 	return &a->slots[(x * 0x9e3779b97f4a7c15 >> 32) % ARRIVALS_SLOTS];
 }
 
-/* What is vouched for, or was queued before there were addresses, came to
- * none. */
+/* A message that is vouched for, or was queued before there were addresses,
+ * came to none. */
 static bool
 is_news(const struct slot *s, const struct message *m)
 {

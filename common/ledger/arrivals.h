@@ -23,12 +23,12 @@
 
 enum {
 	ARRIVALS_EVERY_S = 3600,
-	/* What a process remembers; beyond it something is written more often
-	 * than needed.  Two mebibytes. */
+	/* Arrivals that a process remembers; beyond these some are written
+	 * more often than needed.  Two mebibytes. */
 	ARRIVALS_SLOTS = 1 << 16,
 };
 
-/* What a process has written. */
+/* The arrivals that a process has written. */
 struct arrivals;
 struct arrivals *arrivals_new(void);
 void arrivals_free(struct arrivals *);

@@ -79,12 +79,13 @@ stores_of_app(const struct batch_context *c, const struct store *store,
 	return n;
 }
 
-/* What names no shop: a part of an order, or what tells of a customer. */
+/* A body that names no shop: part of an order, or of a customer. */
 struct nameless {
 	int64_t order_id, customer_id; /* one of them; the other is 0 */
 };
 
-/* What the batch's bodies of the order, or of his orders, name. */
+/* Finds the number that the batch's own bodies of the order, or of the
+ * customer's orders, name. */
 static int64_t
 shop_in_batch(const struct reading *r, const struct store *store,
     const struct nameless *about)

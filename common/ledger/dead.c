@@ -227,7 +227,7 @@ letter_put(struct pg *pg, struct arena *a, const struct master_key *key,
 	return 0;
 }
 
-/* Those of one letter. */
+/* The burials of one letter. */
 static int
 letter_bury(struct pg *pg, struct arena *a, const struct master_key *key,
     const struct grave *g, size_t n, struct err *e)

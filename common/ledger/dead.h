@@ -103,7 +103,7 @@ int dead_get(struct pg *, struct arena *, const struct master_key *,
  * REJECT if that cannot be read either. */
 int dead_message(
     const struct dead_letter *, struct message *, struct err *) MUST_CHECK;
-/* One that died again since it was read stays open. */
+/* A letter that died again since it was read stays open. */
 int dead_mark_replayed(struct pg *, struct arena *, const struct dead_letter *,
     struct err *) MUST_CHECK;
 int dead_mark_discarded(struct pg *, struct arena *, const struct dead_letter *,

@@ -83,8 +83,8 @@ feed_wait(struct feed *f)
 		(void)poll(&p, 1, (int)(left / 1000 + 1));
 }
 
-/* One look, and the wait for the next; false at the end: nobody hears it, or
- * we are wrong, which e says. */
+/* Looks once, and waits for the next time; false at the end: nobody hears the
+ * feed, or something here is wrong, which e says. */
 static bool
 feed_look(struct feed *f, struct err *e)
 {

@@ -84,7 +84,7 @@ feed_stop(struct store_watch *w)
 	restart_later(w);
 }
 
-/* What the feed has seen; -1 if it makes no sense. */
+/* Takes what the feed has seen; -1 if that makes no sense. */
 static int
 look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
     struct str text)

@@ -84,7 +84,7 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 	pg_params(&none, w->arena);
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	/* Who waits for a product is written down with it. */
+	/* A member who waits for a product is written down with it. */
 	if (pg_tell(w->pg, SQL_SNAPSHOT, &none, e) == -1 ||
 	    load_changed(w, m->key, &m->changed, e) == -1 ||
 	    timeline_load(b, false, e) == -1 ||

@@ -196,8 +196,8 @@ load_states(const struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
-/* Who took too many steps the last time is not even loaded; nor are all the
- * others, if together they took too many. */
+/* Sets aside members that took too many steps the last time, unloaded; REJECT
+ * if the others took too many together. */
 static int
 leave_long(struct timeline_batch *b, struct err *e)
 {

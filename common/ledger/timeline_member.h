@@ -154,7 +154,7 @@ int timeline_budgets_save(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* What should stand, with programs attached and refusals taken out. */
-/* One that takes too many steps has more of them than it may, and no fold. */
+/* A member that takes too many steps has more than it may, and no fold. */
 int timeline_fold(const struct timeline_batch *, struct timeline_member *,
     struct err *) MUST_CHECK;
 /* Numbers of lots and the entries that are missing. */
@@ -168,7 +168,7 @@ int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 /* Its part that is no ledger: orders, facts, tiers, what is due. */
 int timeline_state_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 
-/* What came of it all, for the caller. */
+/* Collects the results for the caller. */
 void timeline_collect(const struct timeline_batch *, struct timeline_result *);
 
 int16_t timeline_wallet(

@@ -87,8 +87,8 @@ void address_token(const struct address_key *, int64_t store_id,
 void address_path(const struct address_key *, int64_t store_id,
     struct str webhook_token, enum address, char out[ADDRESS_PATH_MAX]);
 
-/* What a token says of itself; false if no token could say so.  It is true
- * only if address_is() confirms it. */
+/* Reads what a token claims; false if no token could claim that.  The claim is
+ * true only if address_is() confirms it. */
 bool address_claim(const struct address_key *, struct str token,
     int64_t *store_id, enum address *);
 /* Whether this is the token of that store's address, in constant time. */

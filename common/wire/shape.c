@@ -152,7 +152,7 @@ shape_find(enum platform p, enum topic_kind kind)
 	return NULL;
 }
 
-/* What somebody who reads the dead letter would call the body. */
+/* Names the body as somebody who reads the dead letter would. */
 static const char *
 looks_like(enum platform p, const json_t *body)
 {

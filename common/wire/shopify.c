@@ -317,7 +317,7 @@ judge_user_errors(const json_t *errors, size_t n, struct push_answer *a)
 	}
 }
 
-/* What was set, by the answer's data. */
+/* Takes what was set from the answer's data. */
 static void
 judge_set(const json_t *data, size_t n, int64_t wait_ms, struct push_answer *a)
 {

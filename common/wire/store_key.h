@@ -41,7 +41,7 @@ const char *store_key_name(enum store_key);
 void store_key_text(const struct hmac_key *secret, enum store_key,
     int64_t store_id, char out[STORE_KEY_LEN + 1]);
 
-/* What is said to whoever signed with one key of the store what wants
+/* The sentence for whoever signed with one key of the store what wants
  * another. */
 void store_key_refusal(enum store_key signer, enum store_key wanted,
     int64_t store_id, char out[STORE_KEY_SENTENCE_MAX]);

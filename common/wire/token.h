@@ -44,7 +44,7 @@ int token_parse(
 int token_verify(struct str jwt, const struct token *, int64_t now,
     struct hmac_key *const *, size_t nkeys, struct err *) MUST_CHECK;
 
-/* What of a token is signed, and the signature.  REJECT if it has none. */
+/* The signed part of a token, and its signature.  REJECT if it has none. */
 int token_signature(struct str jwt, struct str *text, uint8_t mac[HMAC_SIZE],
     struct err *) MUST_CHECK;
 

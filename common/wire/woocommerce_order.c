@@ -77,7 +77,7 @@ check_legacy(const json_t *body, struct err *e)
 	bool legacy = json_is_object(errors) || json_is_array(errors), error;
 	char code[WORD_MAX] = "";
 
-	/* What is sent to POST /events has a customer inside it, too. */
+	/* A body of POST /events has a customer inside it, too. */
 	if (json_object_get(body, "id") != NULL ||
 	    json_object_get(body, "idempotency_key") != NULL)
 		return 0;

@@ -441,7 +441,7 @@ test_meanwhile(void **state)
 	(void)state;
 	set_aside();
 	id = member(LONG).member_id;
-	/* It has read, and comes to post. */
+	/* The fold has read, and comes to post. */
 	must(pg_begin(pg, &e), &e);
 	must(pg_script(pg,
 	         arena_printf(&arena,

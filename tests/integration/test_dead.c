@@ -304,7 +304,7 @@ test_open_again(void **state)
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
 	assert_int_equal(open[0].times, 3);
 
-	/* It dies between being put back into the stream and marked. */
+	/* The letter dies between being put back and marked. */
 	was = open[0];
 	bury(&m[3], "unparsable", "x");
 	must(dead_mark_replayed(pg, &arena, &was, &e), &e);

@@ -153,7 +153,7 @@ test_child_killed(void **state)
 	first = child();
 	assert_true(first > 0);
 	assert_int_equal(kill(first, SIGKILL), 0);
-	/* It may be a moment until it is gone. */
+	/* The child may take a moment to be gone. */
 	while (child() == first || child() == 0) {
 		keep(N);
 		clock_sleep_ms(10);

@@ -226,7 +226,7 @@ test_policy(void **state)
 	assert_int_equal(metrics.redis_gaps, 0);
 }
 
-/* What it has thrown away is told of, with a time. */
+/* Evictions are told of, with a time. */
 static void
 test_evicted(void **state)
 {

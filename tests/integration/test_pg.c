@@ -148,7 +148,7 @@ test_frozen_while_it_is_asked(void **state)
 	pg_free(pg);
 }
 
-/* What was posted may stand; it is told as something to do again. */
+/* A commit may stand though it is told as something to do again. */
 static void
 test_frozen_while_it_commits(void **state)
 {

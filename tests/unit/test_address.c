@@ -62,7 +62,7 @@ static const struct place {
 	{ PLATFORM_SHOPIFY, "customer.tags_removed", ADDRESS_CUSTOMERS },
 	{ PLATFORM_SHOPIFY, "company_contacts/create", ADDRESS_CUSTOMERS },
 	{ PLATFORM_SHOPIFY, "company_contacts/update", ADDRESS_CUSTOMERS },
-	/* Its body is that of a contact who is there. */
+	/* The body is that of a contact who is there. */
 	{ PLATFORM_SHOPIFY, "company_contacts/delete",
 	    ADDRESS_CUSTOMERS_DELETED },
 	{ PLATFORM_SHOPIFY, "customers_email_marketing_consent/update",

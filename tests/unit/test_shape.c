@@ -323,7 +323,8 @@ test_borders(void **state)
 	}
 }
 
-/* What it looks like, what is wanted, and nothing of what stands in it. */
+/* The sentence says what the body looks like, what is wanted, and nothing of
+ * the body's values. */
 static void
 test_sentences(void **state)
 {
