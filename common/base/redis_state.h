@@ -92,8 +92,9 @@ void redis_gap(
     const struct redis_known *, int64_t mark_found, int64_t *from, int64_t *to);
 
 /*
- * The settings that README.md's promise needs and a server lacks.  `fsync` is the server's appendfsync, "" if the server does not
- * show it; `before`, what the server lacked when it was asked last.
+ * The settings that README.md's promise needs and a server lacks.  `fsync` is
+ * the server's appendfsync, "" if the server does not show it; `before`, what
+ * the server lacked when it was asked last.
  */
 enum redis_lack {
 	REDIS_LACKS_AOF = 1,      /* appendonly yes */
