@@ -428,25 +428,19 @@ await_waiting(void)
 	}
 }
 
-/* What becomes known while somebody looks at the member alone is not lost,
- * and whoever tells of it waits for no look at a timeline. */
-static void
-test_meanwhile(void **state)
+/* Has another process fold the member alone, until it has read everything and
+ * waits, to post, for a lock that this process holds in a transaction. */
+static pid_t
+alone_until_posting(int64_t member_id)
 {
-	int64_t id;
 	struct err e;
-	int status;
 	pid_t pid;
 
-	(void)state;
-	set_aside();
-	id = member(LONG).member_id;
-	/* The fold has read, and comes to post. */
 	must(pg_begin(pg, &e), &e);
 	must(pg_script(pg,
 	         arena_printf(&arena,
 	             "SELECT FROM balance WHERE member_id = %lld FOR UPDATE",
-	             (long long)id),
+	             (long long)member_id),
 	         &e),
 	    &e);
 	pid = fork();
@@ -457,6 +451,34 @@ test_meanwhile(void **state)
 		          &world, &(struct timeline_result){ 0 }, &e) == -1);
 	}
 	await_waiting();
+	return pid;
+}
+
+/* Commits what this process did meanwhile, and lets the other one end. */
+static void
+alone_go_on(pid_t pid)
+{
+	struct err e;
+	int status;
+
+	must(pg_commit(pg, &e), &e);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+/* What becomes known while somebody looks at the member alone is not lost,
+ * and whoever tells of it waits for no look at a timeline. */
+static void
+test_meanwhile(void **state)
+{
+	int64_t id;
+	struct err e;
+	pid_t pid;
+
+	(void)state;
+	set_aside();
+	id = member(LONG).member_id;
+	pid = alone_until_posting(id);
 	must(pg_script(pg,
 	         arena_printf(&arena,
 	             "UPDATE member_state SET woken = true WHERE member_id = "
@@ -464,9 +486,7 @@ test_meanwhile(void **state)
 	             (long long)id),
 	         &e),
 	    &e);
-	must(pg_commit(pg, &e), &e);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	alone_go_on(pid);
 	assert_int_equal(points(LONG), 10 * MANY + 50);
 	assert_int_equal(state_of(LONG, "woken::int"), 1);
 	assert_int_equal(due_count(), 1);
@@ -481,28 +501,13 @@ test_moved_meanwhile(void **state)
 {
 	int64_t from, to;
 	struct err e;
-	int status;
 	pid_t pid;
 
 	(void)state;
 	set_aside();
 	from = member(LONG).member_id;
 	to = member(OTHER).member_id;
-	must(pg_begin(pg, &e), &e);
-	must(pg_script(pg,
-	         arena_printf(&arena,
-	             "SELECT FROM balance WHERE member_id = %lld FOR UPDATE",
-	             (long long)from),
-	         &e),
-	    &e);
-	pid = fork();
-	if (pid == 0) {
-		world.pg = pg_new(
-		    dsn, "loyald_schedule", "alone", sql_stmts, SQL__MAX);
-		_exit(timeline_alone(
-		          &world, &(struct timeline_result){ 0 }, &e) == -1);
-	}
-	await_waiting();
+	pid = alone_until_posting(from);
 	must(pg_script(pg,
 	         arena_printf(&arena,
 	             "UPDATE order_state SET member_id = %lld WHERE member_id "
@@ -513,9 +518,7 @@ test_moved_meanwhile(void **state)
 	             (long long)from),
 	         &e),
 	    &e);
-	must(pg_commit(pg, &e), &e);
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	alone_go_on(pid);
 	assert_int_equal(points_of_seventh(), 0);
 	while (due().members + alone().members > 0)
 		;
