@@ -60,7 +60,7 @@ ALTER TABLE member_state ADD COLUMN steps bigint NOT NULL DEFAULT 0;
 
 -- ---- dead letters are bounded -----------------------------------------------------
 --
--- One for each (store, class, topic, body) from now on, and how often.  Those
+-- A letter for each (store, class, topic, body) from now on, counted.  Those
 -- of before have no hash and stay as they are; so do those that the version
 -- before goes on inserting.
 ALTER TABLE dead_letter
@@ -74,11 +74,11 @@ CREATE UNIQUE INDEX dead_letter_once
 	WHERE body_hash IS NOT NULL;
 -- By their numbers, as an operator names them and a list has them.
 CREATE INDEX dead_letter_by_id ON dead_letter (dead_id);
--- Those that are deleted when they are old.
+-- Letters that are deleted when they are old.
 CREATE INDEX dead_letter_misdirected ON dead_letter (died_at)
 	WHERE class = 'misdirected';
 
--- What nobody has dealt with yet may be all there is of a delivery.
+-- A letter that nobody has dealt with yet may be all there is of a delivery.
 CREATE FUNCTION dead_letter_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	RAISE EXCEPTION 'dead letter % of the class % is open: replay or discard it', OLD.dead_id, OLD.class

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Those whose place in the streams is counted already: as the first of a
+-- Messages whose place in the streams is counted already: as the first of a
 -- letter, whatever it says, or with others of the same letter.
 -- in:  tenant_ids store_ids classes topics body_hashes places
 -- out: n

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What a commit is worth.  A login without pg_monitor sees how many standbys
--- there are, and not which of them are asynchronous.
+-- Shows what a commit is worth.  A login without pg_monitor sees how many
+-- standbys there are, and not which of them are asynchronous.
 -- in:
 -- out: has_fsync sync_names standbys asynchronous
 SELECT current_setting('fsync') = 'on' AS has_fsync,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What the API at this address said is the number of the shop of this domain;
--- the operator's own is left alone.
+-- Keeps what the API at this address said is the number of the shop of this
+-- domain; the operator's own is left alone.
 -- in:  tenant_id store_id number api_url domain
 -- out: shop_id
 UPDATE store

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Who gives a store this domain waits here for whoever just does the same,
+-- A process that gives a store this domain waits here for one that just does,
 -- and looks at the stores only then.
 -- in:  platform domain
 -- out: locked
