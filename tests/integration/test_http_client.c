@@ -21,6 +21,7 @@
 #include <event2/event.h>
 #include <event2/listener.h>
 
+#include "../support/port.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "io/clock.h"
@@ -30,6 +31,7 @@ enum {
 	TIMEOUT_MS = 500,
 	REQUEST_MAX = 64 * 1024,
 	TEXT_MAX = 512,
+	PORT_TRIES = 5,
 };
 
 struct server {
@@ -405,44 +407,66 @@ test_many_at_once(void **state)
 	/* and is dropped without a word at the end */
 }
 
+/* openssl's own server, with a certificate that it made itself. */
+static pid_t
+tls_server(int port)
+{
+	char at[32];
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	(void)snprintf(at, sizeof(at), "127.0.0.1:%d", port);
+	(void)execlp("openssl", "openssl", "s_server", "-accept", at, "-quiet",
+	    "-www", "-key", "/tmp/test_http_client.key", "-cert",
+	    "/tmp/test_http_client.crt", (char *)NULL);
+	_exit(127);
+}
+
+/* Asks until the server listens; false if it ended before that, as it does
+ * when somebody else has taken its port. */
+static bool
+ask_tls_server(struct server *s, struct heard *h)
+{
+	int port = port_free();
+	pid_t pid = tls_server(port);
+	bool has_ended = false;
+	char url[64];
+
+	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%d/", port);
+	for (int i = 0; i < 200 && !has_ended; i++) {
+		clock_sleep_ms(50);
+		post(s, url, h);
+		await(s);
+		if (strstr(h->error, "onnect") == NULL)
+			break;
+		has_ended = waitpid(pid, NULL, WNOHANG) == pid;
+	}
+	if (has_ended || waitpid(pid, NULL, WNOHANG) == pid)
+		return false;
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	return true;
+}
+
 /* A certificate that nobody vouches for: the token is not sent. */
 static void
 test_certificate_is_checked(void **state)
 {
 	struct server *s = *state;
-	char port[16], url[64];
-	struct heard h;
-	pid_t pid;
+	bool was_asked = false;
+	struct heard h = { 0 };
 
-	if (system("command -v openssl >/dev/null") != 0)
-		skip();
 	if (system("openssl req -x509 -newkey rsa:2048 -nodes -subj "
 	           "/CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 "
 	           "-keyout /tmp/test_http_client.key -days 1 "
 	           "-out /tmp/test_http_client.crt 2>/dev/null") != 0)
 		fail_msg("openssl req");
-	evconnlistener_free(s->listener); /* its port is free now */
-	s->listener = NULL;
-	(void)snprintf(port, sizeof(port), "%d", s->port);
-	pid = fork();
-	if (pid == 0) {
-		(void)execlp("openssl", "openssl", "s_server", "-accept", port,
-		    "-quiet", "-www", "-key", "/tmp/test_http_client.key",
-		    "-cert", "/tmp/test_http_client.crt", (char *)NULL);
-		_exit(127);
-	}
-	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%d/", s->port);
-	for (int i = 0; i < 50; i++) {
-		clock_sleep_ms(50);
-		post(s, url, &h);
-		await(s);
-		if (strstr(h.error, "onnect") == NULL)
-			break;
-	}
-	(void)kill(pid, SIGKILL);
-	(void)waitpid(pid, NULL, 0);
+	for (int i = 0; i < PORT_TRIES && !was_asked; i++)
+		was_asked = ask_tls_server(s, &h);
 	(void)unlink("/tmp/test_http_client.key");
 	(void)unlink("/tmp/test_http_client.crt");
+	assert_true(was_asked);
 	assert_int_equal(h.status, 0);
 	assert_non_null(strstr(h.error, "certificate"));
 }

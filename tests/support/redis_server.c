@@ -2,14 +2,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,13 +15,13 @@
 
 #include "base/log.h"
 #include "io/clock.h"
+#include "port.h"
 #include "redis_server.h"
 
 enum {
 	ARGS_MAX = 64,
 	START_TRIES = 500,
 	START_WAIT_MS = 10,
-	PORT_MAX = 55000,
 };
 
 static void
@@ -83,26 +81,6 @@ redis_server_start(struct redis_server *s)
 		clock_sleep_ms(START_WAIT_MS);
 	}
 	die("redis-server does not start, see %s/log", s->dir);
-}
-
-/* A port nobody has; a cluster's node also takes the one 10000 above. */
-static int
-port_free(void)
-{
-	for (;;) {
-		struct sockaddr_in in = { .sin_family = AF_INET };
-		socklen_t len = sizeof(in);
-		int fd = socket(AF_INET, SOCK_STREAM, 0), port;
-
-		in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-		if (fd == -1 || bind(fd, (struct sockaddr *)&in, len) == -1 ||
-		    getsockname(fd, (struct sockaddr *)&in, &len) == -1)
-			die("no free port: %s", strerror(errno));
-		(void)close(fd);
-		port = ntohs(in.sin_port);
-		if (port <= PORT_MAX)
-			return port;
-	}
 }
 
 void

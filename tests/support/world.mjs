@@ -22,6 +22,7 @@
 //
 // Everything started here ends with this process, however that ends.
 import {spawn} from 'node:child_process';
+import {randomInt} from 'node:crypto';
 import {once} from 'node:events';
 import {mkdirSync, openSync, closeSync, readFileSync, readdirSync,
 	writeFileSync, existsSync, rmSync} from 'node:fs';
@@ -32,20 +33,31 @@ import {setTimeout as sleep} from 'node:timers/promises';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const POINTS = join(ROOT, 'deploy/programs/points.json');
+const PORT_FIRST = 12000, PORT_END = 32000, PORT_TRIES = 1000;
 const RESTART_MS = 100;
 const STOP_MS = 15000;
 const WAIT_MS = 20000;
 
+// A port for a server that must be told it, below those that the kernel gives
+// to clients: any connection made here, also one that is long closed, may have
+// one of those, and then the server cannot bind.
 export async function free_port()
 {
-	const server = createServer().listen(0, '127.0.0.1');
+	for (let tries = 0; tries < PORT_TRIES; tries++) {
+		const server = createServer();
+		const port = randomInt(PORT_FIRST, PORT_END);
 
-	await once(server, 'listening');
-	const {port} = server.address();
+		server.listen({port, exclusive: true});
+		const is_free = await once(server, 'listening')
+			.then(() => true, () => false);
 
-	server.close();
-	await once(server, 'close');
-	return port;
+		if (!is_free)
+			continue;
+		server.close();
+		await once(server, 'close');
+		return port;
+	}
+	throw new Error(`no free port from ${PORT_FIRST} on`);
 }
 
 // Until `ask` gives something true; its last answer.
