@@ -509,6 +509,7 @@ cmd_push(int argc, char *argv[])
 		return config_status(&e);
 	}
 	log_init("push", log_level_parse(p.config.log_level));
+	log_as(log_format_parse(p.config.log_format));
 	p.why_not = "starting";
 	arena_init(&p.arena);
 	arena_init(&p.memory);

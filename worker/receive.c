@@ -587,6 +587,7 @@ cmd_receive(int argc, char *argv[])
 		return config_status(&e);
 	}
 	log_init("receive", log_level_parse(r.config.log_level));
+	log_as(log_format_parse(r.config.log_format));
 	buf_init(&r.message, MESSAGE_MAX);
 	arena_init(&r.arena);
 	r.base = event_base_new();

@@ -317,6 +317,7 @@ cmd_schedule(int argc, char *argv[])
 		return config_status(&e);
 	}
 	log_init("schedule", log_level_parse(s.config.log_level));
+	log_as(log_format_parse(s.config.log_format));
 	s.why_not = "starting";
 	arena_init(&s.arena);
 	arena_init(&s.stores);

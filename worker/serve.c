@@ -218,6 +218,7 @@ cmd_serve(int argc, char *argv[])
 		return config_status(&e);
 	}
 	log_init("serve", log_level_parse(s.config.log_level));
+	log_as(log_format_parse(s.config.log_format));
 	s.base = event_base_new();
 	if (s.base == NULL)
 		die("libevent has no event loop for us");

@@ -625,6 +625,7 @@ cmd_work(int argc, char *argv[])
 		return config_status(&e);
 	}
 	log_init("work", log_level_parse(w.config.log_level));
+	log_as(log_format_parse(w.config.log_format));
 	w.why_not = "starting";
 	arena_init(&w.arena);
 	arena_init(&w.stores);

@@ -47,6 +47,10 @@ setting_put(
 		return err_set(e, FAULT_FATAL,
 		    "%s is \"%s\": it must be debug, info, warn or error",
 		    s->env, value);
+	if (s->offset == offsetof(struct config, log_format) &&
+	    log_format_parse(value) == 0)
+		return err_set(e, FAULT_FATAL,
+		    "%s is \"%s\": it must be logfmt or json", s->env, value);
 	if (!s->is_number) {
 		memcpy(place, &value, sizeof(value));
 		return 0;

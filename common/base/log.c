@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,23 +9,54 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/str.h"
+#include "base/utf8.h"
 
 enum {
-	LINE_MAX_BYTES = 2048,
-	CONTEXT_MAX = 256
+	LINE_MAX_BYTES = 4096, /* PIPE_BUF: one write of so much is whole */
+	MSG_MAX = 2048,
+	CONTEXT_MAX = 256,
+	ESCAPE_MAX = 8, /* bytes that stand for one character */
+	END_MAX = 3,    /* bytes that close a line */
+};
+
+/* The formats' names, as LOYALD_LOG_FORMAT has them; LOG_SENTENCE has none. */
+static const char *const formats[] = {
+	[LOG_LOGFMT] = "logfmt",
+	[LOG_JSON] = "json",
 };
 
 static struct {
 	const char *role;
 	enum log_level level;
+	enum log_format format;
 	char context[CONTEXT_MAX];
-} logger = { .role = "loyald", .level = LOG_INFO };
+} logger = { .role = "loyald", .level = LOG_INFO, .format = LOG_LOGFMT };
+
+enum log_format
+log_format_parse(const char *name)
+{
+	for (enum log_format f = LOG_LOGFMT; f <= LOG_JSON; f++)
+		if (strcmp(formats[f], name) == 0)
+			return f;
+	return (enum log_format)0;
+}
 
 void
 log_init(const char *role, enum log_level level)
 {
+	const char *name = getenv("LOYALD_LOG_FORMAT");
+	bool json = name != NULL && log_format_parse(name) == LOG_JSON;
+
 	logger.role = role;
 	logger.level = level;
+	logger.format = json ? LOG_JSON : LOG_LOGFMT;
+}
+
+void
+log_as(enum log_format format)
+{
+	logger.format = format;
 }
 
 enum log_level
@@ -68,29 +100,172 @@ log_context_clear(void)
 	logger.context[0] = '\0';
 }
 
-/* Copies src into a quoted value; a line feed cannot start a second line. */
-static size_t
-quote(char *dst, size_t room, const char *src)
+/* ---- a line being put together ---------------------------------------- */
+
+struct line {
+	size_t n;
+	char bytes[LINE_MAX_BYTES];
+};
+
+/* All of it or nothing, and never the room for the line's end. */
+static bool
+put(struct line *l, const char *bytes, size_t n)
 {
-	size_t n = 0;
+	if (n > sizeof(l->bytes) - END_MAX - l->n)
+		return false;
+	memcpy(l->bytes + l->n, bytes, n);
+	l->n += n;
+	return true;
+}
 
-	for (; *src != '\0' && n + 5 < room; src++) {
-		unsigned char c = (unsigned char)*src;
+static void
+put_text(struct line *l, const char *text)
+{
+	(void)put(l, text, strlen(text));
+}
 
-		if (c == '"' || c == '\\') {
-			dst[n++] = '\\';
-			dst[n++] = (char)c;
-		} else if (c == '\n') {
-			dst[n++] = '\\';
-			dst[n++] = 'n';
-		} else if (is_control(*src)) {
-			n += (size_t)snprintf(dst + n, room - n, "\\x%02x", c);
-		} else {
-			dst[n++] = (char)c;
-		}
+/* There is always room for it. */
+static void
+put_end(struct line *l, const char *end)
+{
+	size_t n = strlen(end);
+
+	assert(n <= END_MAX);
+	memcpy(l->bytes + l->n, end, n);
+	l->n += n;
+}
+
+/* The number of a character that some readers take for the end of a line, or
+ * for an order to a terminal: C1 controls and the separators of Unicode; 0
+ * for all others. */
+static unsigned
+odd_character(const char *c, size_t len)
+{
+	const unsigned char *u = (const unsigned char *)c;
+
+	if (len == 2 && u[0] == 0xc2 && u[1] < 0xa0)
+		return u[1];
+	if (len == 3 && u[0] == 0xe2 && u[1] == 0x80 &&
+	    (u[2] == 0xa8 || u[2] == 0xa9))
+		return 0x2000U + (u[2] & 0x3fU);
+	return 0;
+}
+
+/* Writes the character at s as it stands in a quoted value, and says how long
+ * that is; *len is how long it is in s.  What is no UTF-8 becomes U+FFFD. */
+static size_t
+escape(struct str s, bool json, char out[ESCAPE_MAX], size_t *len)
+{
+	unsigned odd;
+
+	*len = utf8_len(s);
+	if (*len == 0) {
+		*len = 1;
+		memcpy(out, "\xef\xbf\xbd", 3);
+		return 3;
 	}
-	dst[n] = '\0';
-	return n;
+	if (s.data[0] == '\n')
+		return (size_t)snprintf(out, ESCAPE_MAX, "\\n");
+	if (s.data[0] == '"' || s.data[0] == '\\')
+		return (size_t)snprintf(out, ESCAPE_MAX, "\\%c", s.data[0]);
+	if (is_control(s.data[0]))
+		return (size_t)snprintf(out, ESCAPE_MAX,
+		    json ? "\\u%04x" : "\\x%02x", (unsigned)s.data[0]);
+	odd = odd_character(s.data, *len);
+	if (odd != 0)
+		return (size_t)snprintf(out, ESCAPE_MAX, "\\u%04x", odd);
+	memcpy(out, s.data, *len);
+	return *len;
+}
+
+/* As much of it as there is room for; no escape is cut in two. */
+static void
+put_escaped(struct line *l, struct str s, bool json)
+{
+	while (s.len > 0) {
+		char out[ESCAPE_MAX];
+		size_t len, n = escape(s, json, out, &len);
+
+		if (!put(l, out, n))
+			return;
+		s.data += len;
+		s.len -= len;
+	}
+}
+
+static void
+json_pair(struct line *l, struct str key, struct str value)
+{
+	put_text(l, l->n == 0 ? "{\"" : ",\"");
+	put_escaped(l, key, true);
+	put_text(l, "\":\"");
+	put_escaped(l, value, true);
+	put_text(l, "\"");
+}
+
+/* The pairs of the context, "key=value key=value". */
+static void
+json_context(struct line *l)
+{
+	const char *p = logger.context;
+
+	while (*p != '\0') {
+		size_t n = strcspn(p, " "), k = strcspn(p, "= ");
+		struct str value = { p + k, n - k };
+
+		if (value.len > 0) {
+			value.data++;
+			value.len--;
+		}
+		json_pair(l, (struct str){ p, k }, value);
+		p += n + strspn(p + n, " ");
+	}
+}
+
+static void
+line_json(struct line *l, const char *ts, const char *level, const char *msg)
+{
+	json_pair(l, STR("ts"), str_of(ts));
+	json_pair(l, STR("level"), str_of(level));
+	json_pair(l, STR("role"), str_of(logger.role));
+	json_context(l);
+	put_text(l, ",\"msg\":\"");
+	put_escaped(l, str_of(msg), true);
+	put_end(l, "\"}\n");
+}
+
+static void
+line_logfmt(struct line *l, const char *ts, const char *level, const char *msg)
+{
+	const char *const head[] = { "ts=", ts, " level=", level,
+		" role=", logger.role, logger.context[0] ? " " : "",
+		logger.context, " msg=\"" };
+
+	for (size_t i = 0; i < NITEMS(head); i++)
+		put_text(l, head[i]);
+	put_escaped(l, str_of(msg), false);
+	put_end(l, "\"\n");
+}
+
+static void
+line_sentence(struct line *l, const char *msg)
+{
+	put_text(l, "loyald: ");
+	put_escaped(l, str_of(msg), false);
+	put_end(l, "\n");
+}
+
+static void
+now_text(char out[32])
+{
+	struct timespec ts;
+	struct tm tm;
+	size_t n;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	gmtime_r(&ts.tv_sec, &tm);
+	n = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &tm);
+	(void)snprintf(out + n, 32 - n, ".%03ldZ", ts.tv_nsec / 1000000);
 }
 
 static void log_line(const char *, const char *, va_list)
@@ -99,25 +274,25 @@ static void log_line(const char *, const char *, va_list)
 static void
 log_line(const char *level, const char *fmt, va_list ap)
 {
-	char line[LINE_MAX_BYTES], msg[LINE_MAX_BYTES / 2];
-	struct timespec ts;
-	struct tm tm;
-	size_t n;
+	char msg[MSG_MAX], ts[32];
+	struct line l;
 
+	l.n = 0;
 	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
-	clock_gettime(CLOCK_REALTIME, &ts);
-	gmtime_r(&ts.tv_sec, &tm);
-
-	n = strftime(line, sizeof(line), "ts=%Y-%m-%dT%H:%M:%S", &tm);
-	n += (size_t)snprintf(line + n, sizeof(line) - n,
-	    ".%03ldZ level=%s role=%s %s%smsg=\"", ts.tv_nsec / 1000000, level,
-	    logger.role, logger.context, logger.context[0] ? " " : "");
-	n += quote(line + n, sizeof(line) - n - 2, msg);
-	line[n++] = '"';
-	line[n++] = '\n';
-
+	now_text(ts);
+	switch (logger.format) {
+	case LOG_LOGFMT:
+		line_logfmt(&l, ts, level, msg);
+		break;
+	case LOG_JSON:
+		line_json(&l, ts, level, msg);
+		break;
+	case LOG_SENTENCE:
+		line_sentence(&l, msg);
+		break;
+	}
 	/* One write, so that lines of several processes do not mix. */
-	if (write(STDERR_FILENO, line, n) == -1)
+	if (write(STDERR_FILENO, l.bytes, l.n) == -1)
 		return; /* nowhere left to say so */
 }
 

@@ -5,13 +5,15 @@
 #include "base/cc.h"
 
 /*
- * log: one line of logfmt to standard error per thing worth saying.
+ * log: one line to standard error per thing worth saying, in logfmt or, by
+ * LOYALD_LOG_FORMAT, as a JSON object of the same fields, all of them texts.
  *
  *   ts=2026-11-22T07:55:01.123Z level=info role=work store=3 msg="..."
  *
  * Never a body, never a secret.  Whoever supervises the process owns files
- * and rotation.  Quotes, backslashes and control characters in a message
- * are escaped, so that no input can forge a line.
+ * and rotation.  Quotes, backslashes, control characters and whatever else
+ * somebody may take for the end of a line are escaped, so that no input can
+ * forge one; what is no UTF-8 becomes U+FFFD.
  */
 
 enum log_level {
@@ -21,8 +23,21 @@ enum log_level {
 	LOG_ERROR,
 };
 
-/* The role is the command's name; it must live as long as the process. */
+enum log_format {
+	LOG_LOGFMT = 1,
+	LOG_JSON,
+	LOG_SENTENCE, /* "loyald: ...", for who types a command */
+};
+
+/* The role is the command's name; it must live as long as the process.  Lines
+ * from before the settings are read have the format that the environment
+ * names, else logfmt. */
 void log_init(const char *role, enum log_level);
+/* Another format from now on. */
+void log_as(enum log_format);
+
+/* "logfmt" or "json"; 0 for anything else. */
+enum log_format log_format_parse(const char *);
 
 /* "debug", "info", "warn" or "error"; 0 for anything else. */
 enum log_level log_level_parse(const char *);

@@ -10,8 +10,11 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "base/log.h"
+#include "base/str.h"
+#include "base/utf8.h"
 
 enum {
 	TEXT_MAX = 8192
@@ -76,6 +79,14 @@ test_escapes(void **state)
 		{ "an escape sequence", "\x1b[2J", " msg=\"\\x1b[2J\"\n" },
 		{ "delete", "\x7f", " msg=\"\\x7f\"\n" },
 		{ "UTF-8 stays", "Zo\xc3\xab", " msg=\"Zo\xc3\xab\"\n" },
+		{ "what is none", "Zo\xeb", " msg=\"Zo\xef\xbf\xbd\"\n" },
+		{ "what was cut off", "Zo\xc3", " msg=\"Zo\xef\xbf\xbd\"\n" },
+		{ "next line",
+		    "a\xc2\x85"
+		    "b",
+		    " msg=\"a\\u0085b\"\n" },
+		{ "line separator", "\xe2\x80\xa8", " msg=\"\\u2028\"\n" },
+		{ "its neighbour", "\xe2\x80\xa7", " msg=\"\xe2\x80\xa7\"\n" },
 	};
 
 	(void)state;
@@ -201,6 +212,257 @@ test_die(void **state)
 	assert_int_equal(WEXITSTATUS(status), EXIT_FATAL);
 }
 
+/* ---- as JSON ---------------------------------------------------------- */
+
+/* The value of a pair of the only object in a line. */
+static const char *
+json_pair_of(const json_t *o, const char *key)
+{
+	const char *text = json_string_value(json_object_get(o, key));
+
+	assert_non_null(text);
+	return text;
+}
+
+static json_t *
+json_line(const char *text)
+{
+	json_error_t why;
+	json_t *o = json_loads(text, JSON_REJECT_DUPLICATES, &why);
+
+	if (o == NULL)
+		fail_msg("%s: %s", why.text, text);
+	assert_true(json_is_object(o));
+	return o;
+}
+
+static void
+say_json_in_context(const char *what)
+{
+	log_as(LOG_JSON);
+	log_context("store=%d part=%s", 3, what);
+	log_error("one \"two\"\n");
+}
+
+/* The same fields as in logfmt, all of them texts. */
+static void
+test_json(void **state)
+{
+	static const char *const wanted[][2] = {
+		{ "level", "error" },
+		{ "role", "test" },
+		{ "store", "3" },
+		{ "part", "a\"b" },
+		{ "msg", "one \"two\"\n" },
+	};
+	char text[TEXT_MAX];
+	json_t *o;
+	int status;
+
+	(void)state;
+	log_init("test", LOG_INFO);
+	captured(say_json_in_context, "a\"b", text, &status);
+	assert_one_line(text);
+	o = json_line(text);
+	assert_int_equal(strlen(json_pair_of(o, "ts")), 24);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		assert_string_equal(
+		    json_pair_of(o, wanted[i][0]), wanted[i][1]);
+	assert_int_equal(json_object_size(o), 6);
+	json_decref(o);
+}
+
+static void
+json_and_die(const char *what)
+{
+	log_as(LOG_JSON);
+	say_and_die(what);
+}
+
+/* Before the settings are read the environment says how; its word is taken
+ * only if there is such a format. */
+static void
+test_json_early(void **state)
+{
+	char text[TEXT_MAX];
+	json_t *o;
+	int status;
+
+	(void)state;
+	setenv("LOYALD_LOG_FORMAT", "json", 1);
+	log_init("test", LOG_INFO);
+	captured(say, "early", text, &status);
+	o = json_line(text);
+	assert_string_equal(json_pair_of(o, "msg"), "early");
+	json_decref(o);
+	setenv("LOYALD_LOG_FORMAT", "jsn", 1);
+	log_init("test", LOG_INFO);
+	captured(say, "early", text, &status);
+	assert_non_null(strstr(text, " msg=\"early\"\n"));
+	unsetenv("LOYALD_LOG_FORMAT");
+	log_init("test", LOG_INFO);
+
+	captured(json_and_die, "memory", text, &status);
+	o = json_line(text);
+	assert_string_equal(json_pair_of(o, "level"), "fatal");
+	assert_string_equal(json_pair_of(o, "msg"), "no memory");
+	json_decref(o);
+	assert_int_equal(WEXITSTATUS(status), EXIT_FATAL);
+}
+
+static void
+say_sentence(const char *what)
+{
+	log_as(LOG_SENTENCE);
+	say(what);
+}
+
+static void
+test_sentence(void **state)
+{
+	char text[TEXT_MAX];
+	int status;
+
+	(void)state;
+	captured(say_sentence, "there is no store 3\nlevel=x", text, &status);
+	assert_string_equal(text, "loyald: there is no store 3\\nlevel=x\n");
+}
+
+/* ---- whatever is said ------------------------------------------------- */
+
+enum {
+	LINES = 3000,
+	SAID_MAX = 2600,
+	SEED = 20261130,
+};
+
+/* Bytes that have a meaning somewhere come more often than others. */
+static void
+said_make(unsigned *seed, char said[SAID_MAX])
+{
+	static const char special[] = "\"\\\n\r\t\x1b\x7f\xc2\xe2\x80\xa8\x85"
+	                              "\xf0\x9f\x98\x80={}, ";
+	size_t n = (size_t)rand_r(seed) %
+	           (rand_r(seed) % 8 == 0 ? SAID_MAX : 40);
+
+	for (size_t i = 0; i < n; i++)
+		said[i] = rand_r(seed) % 2 ? special[(size_t)rand_r(seed) %
+		                                     (sizeof(special) - 1)]
+		                           : (char)(1 + rand_r(seed) % 255);
+	said[n] = '\0';
+}
+
+static void
+say_anything(const char *format)
+{
+	unsigned seed = SEED;
+
+	log_as(log_format_parse(format));
+	for (int i = 0; i < LINES; i++) {
+		char said[SAID_MAX];
+
+		said_make(&seed, said);
+		say(said);
+	}
+}
+
+/* The lines that a child has said of anything, in a file. */
+static FILE *
+lines_of(const char *format)
+{
+	FILE *f = tmpfile();
+	int status;
+	pid_t pid;
+
+	assert_non_null(f);
+	pid = fork();
+	assert_true(pid != -1);
+	if (pid == 0) {
+		if (dup2(fileno(f), STDERR_FILENO) == -1)
+			_exit(1);
+		say_anything(format);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	rewind(f);
+	return f;
+}
+
+/* Whether it is the beginning of what was said, with U+FFFD in the place of
+ * each byte that is of no character. */
+static bool
+is_said(const char *said, const char *msg)
+{
+	while (*msg != '\0') {
+		size_t n = utf8_len(str_of(said));
+
+		if (n == 0 && strncmp(msg, "\xef\xbf\xbd", 3) == 0) {
+			said++;
+			msg += 3;
+		} else if (n > 0 && strncmp(msg, said, n) == 0) {
+			said += n;
+			msg += n;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* One line each, of JSON, and it says what was said. */
+static void
+test_json_of_anything(void **state)
+{
+	FILE *f = lines_of("json");
+	unsigned seed = SEED;
+	char text[TEXT_MAX];
+	int n = 0;
+
+	(void)state;
+	while (fgets(text, sizeof(text), f) != NULL) {
+		char said[SAID_MAX];
+		json_t *o = json_line(text);
+		const char *msg = json_pair_of(o, "msg");
+
+		said_make(&seed, said);
+		assert_one_line(text);
+		assert_true(strlen(text) <= 4096);
+		if (!is_said(said, msg))
+			fail_msg("line %d: %s", n, text);
+		assert_true(strlen(msg) >= strlen(said) || strlen(msg) > 600);
+		json_decref(o);
+		n++;
+	}
+	assert_int_equal(n, LINES);
+	(void)fclose(f);
+}
+
+/* One line each, of text, whose last value ends with the line. */
+static void
+test_logfmt_of_anything(void **state)
+{
+	FILE *f = lines_of("logfmt");
+	char text[TEXT_MAX];
+	int n = 0;
+
+	(void)state;
+	for (; fgets(text, sizeof(text), f) != NULL; n++) {
+		const char *p = strstr(text, " msg=\"");
+		size_t len;
+
+		assert_one_line(text);
+		assert_non_null(p);
+		for (p += strlen(" msg=\""); *p != '"'; p += len) {
+			len = *p == '\\' ? 2 : utf8_len(str_of(p));
+			assert_true(len > 0);
+		}
+		assert_string_equal(p, "\"\n");
+	}
+	assert_int_equal(n, LINES);
+	(void)fclose(f);
+}
+
 int
 main(void)
 {
@@ -210,6 +472,11 @@ main(void)
 		cmocka_unit_test(test_context),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_die),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_json_early),
+		cmocka_unit_test(test_sentence),
+		cmocka_unit_test(test_json_of_anything),
+		cmocka_unit_test(test_logfmt_of_anything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
