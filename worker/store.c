@@ -12,7 +12,7 @@
 #include "cmd.h"
 #include "core/calendar.h"
 #include "io/clock.h"
-#include "io/file.h"
+#include "io/secret_file.h"
 #include "io/zone.h"
 #include "ledger/desk.h"
 #include "ledger/stores.h"
@@ -46,7 +46,7 @@ token_read(struct arena *a, enum platform platform, const char *path,
 
 	if (path == NULL)
 		return 0;
-	if (file_read(a, path, API_TOKEN_MAX + 2, &file, e) == -1)
+	if (secret_file_read(a, path, API_TOKEN_MAX + 2, &file, e) == -1)
 		return -1;
 	*out = secret_trim(file);
 	return api_token_check(platform, *out, e);
@@ -57,7 +57,7 @@ secret_read(struct arena *a, const char *path, struct str *out, struct err *e)
 {
 	struct str file;
 
-	if (file_read(a, path, SECRET_FILE_MAX, &file, e) == -1)
+	if (secret_file_read(a, path, SECRET_FILE_MAX, &file, e) == -1)
 		return -1;
 	*out = secret_trim(file);
 	return secret_check(*out, e);

@@ -26,18 +26,12 @@ read_all(int fd, char *to, size_t n)
 }
 
 int
-file_read(struct arena *a, const char *path, size_t max, struct str *out,
-    struct err *e)
+file_take(struct arena *a, int fd, const char *path, size_t max,
+    struct str *out, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char *data;
-	ssize_t n;
+	char *data = arena_alloc(a, max + 1);
+	ssize_t n = read_all(fd, data, max + 1);
 
-	if (fd == -1)
-		return err_set(
-		    e, FAULT_REJECT, "%s: %s", path, strerror(errno));
-	data = arena_alloc(a, max + 1);
-	n = read_all(fd, data, max + 1);
 	if (n == -1)
 		err_set(e, FAULT_REJECT, "%s: %s", path, strerror(errno));
 	else if ((size_t)n > max)
@@ -48,4 +42,16 @@ file_read(struct arena *a, const char *path, size_t max, struct str *out,
 		return -1;
 	*out = (struct str){ data, (size_t)n };
 	return 0;
+}
+
+int
+file_read(struct arena *a, const char *path, size_t max, struct str *out,
+    struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd == -1)
+		return err_set(
+		    e, FAULT_REJECT, "%s: %s", path, strerror(errno));
+	return file_take(a, fd, path, max, out, e);
 }

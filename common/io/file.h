@@ -14,5 +14,8 @@
  * read or is longer. */
 int file_read(struct arena *, const char *path, size_t max, struct str *,
     struct err *) MUST_CHECK;
+/* The same of a file that is open; it is closed. */
+int file_take(struct arena *, int fd, const char *path, size_t max,
+    struct str *, struct err *) MUST_CHECK;
 
 #endif /* IO_FILE_H */

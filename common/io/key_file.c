@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cc.h"
 #include "base/str.h"
 #include "io/key_file.h"
+#include "io/secret_file.h"
 
 enum {
 	DIGITS = 2 * MASTER_KEY_SIZE,
@@ -36,12 +38,51 @@ key_save(int fd, const char *path, const char *text, struct err *e)
 	ssize_t n = write(fd, text, FILE_SIZE);
 
 	if (n != FILE_SIZE)
-		return err_set(e, FAULT_FATAL, "%s: cannot write the key: %s",
-		    path, n == -1 ? strerror(errno) : "no space left");
+		return err_set(e, FAULT_FATAL,
+		    "%s: cannot write the key: %s. Nothing was made; free some "
+		    "space, or name a file on another disk",
+		    path, strerror(n == -1 ? errno : ENOSPC));
 	if (fchmod(fd, 0600) == -1 || fsync(fd) == -1)
 		return err_set(e, FAULT_FATAL, "%s: cannot keep the key: %s",
 		    path, strerror(errno));
 	return 0;
+}
+
+/* What to do about each. */
+static const struct {
+	int why;
+	const char *hint;
+} hints[] = {
+	{ ENOENT, "its folder is not there. Make that first, with mode 0700" },
+	{ ENOTDIR, "a part of its path is a file and no folder" },
+	{ EACCES, "its folder may not be written" },
+	{ EROFS, "its folder is mounted read-only" },
+	{ ENOSPC, "the disk is full" },
+	{ ELOOP, "it is a link: name the file itself" },
+};
+
+static int
+cannot_make(const char *path, int why, struct err *e)
+{
+	const char *hint = strerror(why);
+	struct stat st;
+
+	if (why == EISDIR ||
+	    (why == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode)))
+		return err_set(e, FAULT_FATAL,
+		    "%s is a folder: name a file in it, such as %s/key", path,
+		    path);
+	if (why == EEXIST)
+		return err_set(e, FAULT_FATAL,
+		    "%s is there already and is left as it is: what was "
+		    "encrypted with its key opens with no other. Choose "
+		    "another name",
+		    path);
+	for (size_t i = 0; i < NITEMS(hints); i++)
+		if (hints[i].why == why)
+			hint = hints[i].hint;
+	return err_set(e, FAULT_FATAL, "cannot make %s as user %u: %s", path,
+	    (unsigned)geteuid(), hint);
 }
 
 int
@@ -54,15 +95,8 @@ key_create(const char *path, struct err *e)
 		return -1;
 	fd = open(
 	    path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd == -1 && errno == EEXIST)
-		rc = err_set(e, FAULT_FATAL,
-		    "%s is there already and is left as it is: what was "
-		    "encrypted with its key opens with no other. Choose "
-		    "another name",
-		    path);
-	else if (fd == -1)
-		rc = err_set(e, FAULT_FATAL, "cannot make %s: %s", path,
-		    strerror(errno));
+	if (fd == -1)
+		rc = cannot_make(path, errno, e);
 	else
 		rc = key_save(fd, path, text, e);
 	explicit_bzero(text, sizeof(text));
@@ -73,29 +107,32 @@ key_create(const char *path, struct err *e)
 	return rc;
 }
 
-/* Opens the file if it is one that only its owner can use. */
+/* Opens the file if it is one that only we can use. */
 static int
 key_open(const char *path, struct err *e)
 {
+	int fd = secret_file_open(path, O_NONBLOCK, e);
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd == -1)
-		return err_set(e, FAULT_FATAL,
-		    "cannot open the master key %s: %s. Make one with: "
-		    "loyald key new FILE",
-		    path, strerror(errno));
+		return errno == ENOENT
+		           ? err_set(e, FAULT_FATAL,
+		                 "there is no master key %s: is it the right "
+		                 "name, is its folder mounted? The first time, "
+		                 "make one with: loyald key new %s",
+		                 path, path)
+		           : -1;
 	if (fstat(fd, &st) == -1)
 		(void)err_set(e, FAULT_FATAL, "cannot look at %s: %s", path,
 		    strerror(errno));
 	else if (!S_ISREG(st.st_mode))
-		(void)err_set(e, FAULT_FATAL, "%s is no regular file", path);
-	else if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
 		(void)err_set(e, FAULT_FATAL,
-		    "%s may be used by others than its owner (mode %04o): "
-		    "chmod 600 it, and make a new key if others had it",
-		    path, st.st_mode & 07777);
-	else
+		    S_ISDIR(st.st_mode)
+		        ? "%s is a folder and no regular file: name the "
+		          "master key in it"
+		        : "%s is no regular file, and so no master key",
+		    path);
+	else if (secret_file_check(fd, path, e) == 0)
 		return fd;
 	(void)close(fd);
 	return -1;

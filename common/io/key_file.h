@@ -15,7 +15,7 @@
  * there could not be opened any more. */
 int key_create(const char *path, struct err *) MUST_CHECK;
 
-/* Refuses a file that its group or others may use. */
+/* Refuses a file that others may use (io/secret_file.h). */
 int key_load(const char *path, struct master_key *, struct err *) MUST_CHECK;
 
 #endif /* IO_KEY_FILE_H */

@@ -9,11 +9,15 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
+
+#include <linux/magic.h>
 
 #include <cmocka.h>
 
 #include "io/key_file.h"
+#include "io/secret_file.h"
 
 static char dir[] = "/tmp/loyald-key-XXXXXX";
 static char path[64];
@@ -103,15 +107,29 @@ test_never_overwrites(void **state)
 	assert_int_equal(unlink(link), 0);
 }
 
+/* Where no file can be made, it says what is in the way. */
 static void
 test_create_nowhere(void **state)
 {
-	struct err e;
+	const struct {
+		const char *path, *says;
+	} cases[] = {
+		{ "/nonexistent/key", "its folder is not there" },
+		{ dir, "is a folder: name a file in it, such as" },
+		{ "/nonexistent/", "is a folder: name a file in it" },
+		{ "/dev/null/key", "is a file and no folder" },
+	};
 
 	(void)state;
-	assert_int_equal(key_create("/nonexistent/key", &e), -1);
-	assert_int_equal(e.fault, FAULT_FATAL);
-	assert_non_null(strstr(e.msg, "/nonexistent/key"));
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct err e;
+
+		assert_int_equal(key_create(cases[i].path, &e), -1);
+		assert_int_equal(e.fault, FAULT_FATAL);
+		assert_non_null(strstr(e.msg, cases[i].path));
+		if (strstr(e.msg, cases[i].says) == NULL)
+			fail_msg("%s: %s", cases[i].path, e.msg);
+	}
 }
 
 /* A key that did not get onto the disk leaves no file that looks like one. */
@@ -161,8 +179,8 @@ test_load(void **state)
 static void
 test_load_modes(void **state)
 {
-	static const mode_t modes[] = { 0640, 0620, 0610, 0604, 0602, 0601,
-		0644, 0666, 0777 };
+	static const mode_t modes[] = { 0620, 0610, 0604, 0602, 0601, 0644,
+		0666, 0777 };
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(modes); i++) {
@@ -176,6 +194,126 @@ test_load_modes(void **state)
 		assert_int_equal(key.bytes[0], 47);
 		(void)unlink(path);
 	}
+}
+
+/* Who else may read a secret, by whose it is and where. */
+static void
+test_private(void **state)
+{
+	static const struct {
+		const char *rule;
+		struct secret_place place;
+		bool is_private;
+	} cases[] = {
+		{ "the owner's", { 0600, 1000, false, false }, true },
+		{ "the owner's, who may only read",
+		    { 0400, 1000, false, false }, true },
+		{ "a group's", { 0640, 1000, false, false }, false },
+		{ "everybody's", { 0604, 1000, false, false }, false },
+		{ "root's and a group's, which root chose",
+		    { 0640, 0, false, false }, true },
+		{ "root's, and the group may write", { 0660, 0, false, false },
+		    false },
+		{ "root's, and the group may run", { 0650, 0, false, false },
+		    false },
+		{ "root's and everybody's, on a disk", { 0644, 0, false, true },
+		    false },
+		{ "systemd's credential, an access list",
+		    { 0440, 0, true, true }, true },
+		{ "Kubernetes with fsGroup", { 0440, 0, true, true }, true },
+		{ "another owner's and a group's, in memory",
+		    { 0440, 1000, true, false }, true },
+		{ "Kubernetes without fsGroup", { 0644, 0, true, true }, true },
+		{ "Swarm", { 0444, 0, true, true }, true },
+		{ "everybody's in /dev/shm", { 0644, 0, true, false }, false },
+		{ "everybody may write", { 0646, 0, true, true }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++)
+		if (secret_is_private(&cases[i].place) != cases[i].is_private)
+			fail_msg("%s: %s", cases[i].rule,
+			    cases[i].is_private ? "refused" : "taken");
+}
+
+/* A group may read root's file, and nobody else's on a disk. */
+static void
+test_load_of_group(void **state)
+{
+	struct master_key key;
+	struct statfs fs;
+	struct err e;
+
+	(void)state;
+	if (geteuid() != 0 || statfs(dir, &fs) == -1 ||
+	    fs.f_type == TMPFS_MAGIC)
+		skip(); /* only root can give a file away */
+	write_key(DIGITS "\n", 65, 0640);
+	assert_int_equal(key_load(path, &key, &e), 0);
+	assert_int_equal(chown(path, 10001, 0), 0);
+	assert_int_equal(key_load(path, &key, &e), -1);
+	assert_non_null(strstr(e.msg, "chmod 600"));
+}
+
+/* Whoever may not read a file is told who he is, and whose it is. */
+static void
+test_load_not_ours(void **state)
+{
+	struct master_key key;
+	struct err e;
+	uid_t we = geteuid(), other = we == 0 ? 10001 : we;
+	char says[256];
+
+	(void)state;
+	assert_int_equal(chmod(dir, 0711), 0);
+	write_key(DIGITS "\n", 65, we == 0 ? 0600 : 0000);
+	assert_int_equal(seteuid(other), 0);
+	assert_int_equal(key_load(path, &key, &e), -1);
+	(void)snprintf(says, sizeof(says),
+	    "cannot read %s as user %u: permission denied, it is user %u's "
+	    "with mode",
+	    path, (unsigned)other, (unsigned)we);
+	assert_non_null(strstr(e.msg, says));
+	assert_int_equal(seteuid(we), 0);
+
+	assert_int_equal(chmod(dir, 0600), 0);
+	assert_int_equal(seteuid(other), 0);
+	assert_int_equal(key_load(path, &key, &e), -1);
+	assert_non_null(strstr(e.msg, "a folder of its path"));
+	assert_int_equal(seteuid(we), 0);
+	assert_int_equal(chmod(dir, 0700), 0);
+}
+
+/* Secrets and tokens: a pipe is as good as a file, and what others may read
+ * is read all the same. */
+static void
+test_secret(void **state)
+{
+	struct arena a;
+	struct str text;
+	struct err e;
+	char name[32];
+	int fds[2];
+
+	(void)state;
+	arena_init(&a);
+	write_key("secret", 6, 0644);
+	assert_int_equal(secret_file_read(&a, path, 6, &text, &e), 0);
+	assert_true(str_eq(text, STR("secret")));
+	assert_int_equal(secret_file_read(&a, path, 5, &text, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+	assert_int_equal(
+	    secret_file_read(&a, "/nonexistent/x", 5, &text, &e), -1);
+	assert_int_equal(e.fault, FAULT_REJECT);
+
+	assert_int_equal(pipe(fds), 0);
+	assert_int_equal(write(fds[1], "piped", 5), 5);
+	assert_int_equal(close(fds[1]), 0);
+	(void)snprintf(name, sizeof(name), "/dev/fd/%d", fds[0]);
+	assert_int_equal(secret_file_read(&a, name, 6, &text, &e), 0);
+	assert_true(str_eq(text, STR("piped")));
+	(void)close(fds[0]);
+	arena_fini(&a);
 }
 
 static void
@@ -239,6 +377,10 @@ main(void)
 		cmocka_unit_test(test_create_device),
 		cmocka_unit_test_teardown(test_load, remove_key),
 		cmocka_unit_test_teardown(test_load_modes, remove_key),
+		cmocka_unit_test(test_private),
+		cmocka_unit_test_teardown(test_load_of_group, remove_key),
+		cmocka_unit_test_teardown(test_load_not_ours, remove_key),
+		cmocka_unit_test_teardown(test_secret, remove_key),
 		cmocka_unit_test_teardown(test_load_refuses, remove_key),
 		cmocka_unit_test_teardown(test_load_nothing, remove_key),
 	};
