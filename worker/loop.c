@@ -11,11 +11,13 @@
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/http_server.h"
+#include "io/notify.h"
 #include "loop.h"
 #include "wire/sign.h"
 
 enum {
-	HEALTH_BODY_MAX = 1024,
+	SENTENCE_MAX = 1024,
+	TELL_S = 1, /* between looks at what the service manager is told */
 	METRICS_MAX = 256 * 1024,
 	BACKOFF_MIN_MS = 100,
 	BACKOFF_MAX_MS = 5000,
@@ -32,14 +34,17 @@ on_signal(int sig)
 {
 	(void)sig;
 	is_stopping = 1;
+	notify_stopping();
 }
 
+/* What both kinds of process begin with. */
 static void
-pipe_ignore(void)
+begin(void)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	(void)sigaction(SIGPIPE, &ignore, NULL);
+	notify_init();
 }
 
 void
@@ -48,9 +53,9 @@ loop_signals(void)
 	/* Without SA_RESTART: a read that blocks comes back and sees it. */
 	struct sigaction stop = { .sa_handler = on_signal };
 
+	begin();
 	for (size_t i = 0; i < NITEMS(asks); i++)
 		(void)sigaction(asks[i], &stop, NULL);
-	pipe_ignore();
 }
 
 static void
@@ -67,12 +72,12 @@ loop_signals_on(struct event_base *base)
 	/* They live as long as the process. */
 	static struct event *events[NITEMS(asks)];
 
+	begin();
 	for (size_t i = 0; i < NITEMS(asks); i++) {
 		events[i] = evsignal_new(base, asks[i], on_signal_event, base);
 		if (events[i] == NULL || event_add(events[i], NULL) == -1)
 			die("libevent refuses a signal");
 	}
-	pipe_ignore();
 }
 
 bool
@@ -90,29 +95,79 @@ loop_end(const struct err *e, int otherwise)
 
 /* ---- how the process is ----------------------------------------------- */
 
+/* What the service manager is told of. */
+struct teller {
+	loop_ready *is_ready;
+	void *arg;
+};
+
 struct loop_health {
 	struct event_base *base; /* ours; NULL if it is the process's */
 	struct http_server *server;
 	const char *const *prefixes;
-	loop_ready *is_ready;
-	void *arg;
+	struct teller teller;
 	struct event *waited; /* with a base of ours: the end of a wait */
 	bool has_waited;
 };
 
-static void
-ready_answer(struct http_request *r, loop_ready *is_ready, void *arg)
+/* Whether it is ready, and the sentence that says so. */
+static bool
+ready_say(loop_ready *is_ready, void *arg, char sentence[SENTENCE_MAX])
 {
 	const char *why = NULL;
 	bool ready = is_ready(arg, &why);
+
+	(void)snprintf(sentence, SENTENCE_MAX, "%s%s%s",
+	    ready ? "ready" : "not ready", why == NULL ? "" : ": ",
+	    why == NULL ? "" : why);
+	return ready;
+}
+
+static void
+ready_answer(struct http_request *r, loop_ready *is_ready, void *arg)
+{
+	char sentence[SENTENCE_MAX];
+	bool ready = ready_say(is_ready, arg, sentence);
 	struct buf b;
 
-	buf_init(&b, HEALTH_BODY_MAX);
-	buf_printf(&b, "%s%s%s\n", ready ? "ready" : "not ready",
-	    why == NULL ? "" : ": ", why == NULL ? "" : why);
+	buf_init(&b, SENTENCE_MAX + 1);
+	buf_printf(&b, "%s\n", sentence);
 	http_answer(
 	    r, ready ? 200 : 503, "text/plain", (struct str){ b.data, b.len });
 	buf_fini(&b);
+}
+
+static void
+manager_tell(const struct teller *t)
+{
+	char sentence[SENTENCE_MAX];
+
+	if (ready_say(t->is_ready, t->arg, sentence))
+		notify_ready();
+	notify_status(sentence);
+}
+
+static void
+on_tell(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	manager_tell(arg);
+}
+
+void
+loop_tell_on(struct event_base *base, loop_ready *is_ready, void *arg)
+{
+	/* They live as long as the process. */
+	static const struct timeval every = { .tv_sec = TELL_S };
+	static struct teller teller;
+	static struct event *timer;
+
+	teller = (struct teller){ is_ready, arg };
+	manager_tell(&teller);
+	timer = event_new(base, -1, EV_PERSIST, on_tell, &teller);
+	if (timer == NULL || evtimer_add(timer, &every) == -1)
+		die("libevent refuses a timer");
 }
 
 static void
@@ -155,12 +210,13 @@ on_request(struct http_request *r, void *arg)
 {
 	struct loop_health *h = arg;
 
-	if (!loop_health_answer(r, h->prefixes, h->is_ready, h->arg))
+	if (!loop_health_answer(
+	        r, h->prefixes, h->teller.is_ready, h->teller.arg))
 		http_answer(r, 404, "text/plain", STR("not found\n"));
 }
 
-struct loop_health *
-loop_health_on(struct event_base *base, const struct config *config,
+static struct loop_health *
+health_new(struct event_base *base, const struct config *config,
     const char *const prefixes[], loop_ready *is_ready, void *arg)
 {
 	struct loop_health *h = calloc(1, sizeof(*h));
@@ -169,8 +225,7 @@ loop_health_on(struct event_base *base, const struct config *config,
 	if (h == NULL)
 		die("out of memory for the health server");
 	h->prefixes = prefixes;
-	h->is_ready = is_ready;
-	h->arg = arg;
+	h->teller = (struct teller){ is_ready, arg };
 	if (config->metrics_listen == NULL)
 		return h;
 	h->server = http_server_new(
@@ -181,6 +236,14 @@ loop_health_on(struct event_base *base, const struct config *config,
 		log_info("/healthz, /readyz and /metrics on %s",
 		    http_server_address(h->server));
 	return h;
+}
+
+struct loop_health *
+loop_health_on(struct event_base *base, const struct config *config,
+    const char *const prefixes[], loop_ready *is_ready, void *arg)
+{
+	loop_tell_on(base, is_ready, arg);
+	return health_new(base, config, prefixes, is_ready, arg);
 }
 
 static void
@@ -202,7 +265,7 @@ loop_health_new(const struct config *config, const char *const prefixes[],
 
 	if (base == NULL)
 		die("libevent has no event loop for us");
-	h = loop_health_on(base, config, prefixes, is_ready, arg);
+	h = health_new(base, config, prefixes, is_ready, arg);
 	h->base = base;
 	h->waited = evtimer_new(base, on_waited, h);
 	if (h->waited == NULL)
@@ -229,6 +292,7 @@ loop_health_poll(struct loop_health *h, int64_t wait_ms)
 	struct timeval tv = { .tv_sec = wait_ms / 1000,
 		.tv_usec = wait_ms % 1000 * 1000 };
 
+	manager_tell(&h->teller);
 	if (h->server == NULL) {
 		if (wait_ms > 0)
 			clock_sleep_ms(wait_ms);

@@ -10,7 +10,8 @@
 
 /*
  * loop: what every process that stays has in common: it stops when asked,
- * says how it is, and waits ever longer while the world is in the way.
+ * says how it is, to who asks and to the service manager (io/notify.h), and
+ * waits ever longer while the world is in the way.
  */
 
 struct event_base;
@@ -25,7 +26,7 @@ void loop_signals_on(struct event_base *);
  * anything else `otherwise`; says the sentence in the log. */
 int loop_end(const struct err *, int otherwise);
 
-/* How a process is, for its /readyz; *why_not is NULL at first, and may be
+/* How a process is, for its /readyz and the service manager; *why_not is NULL at first, and may be
  * set also if it is ready: to what it cannot do meanwhile. */
 typedef bool loop_ready(void *arg, const char **why_not);
 
@@ -42,6 +43,10 @@ void loop_health_poll(struct loop_health *, int64_t wait_ms);
 /* The same for a process with an event loop: on its base, when it turns. */
 struct loop_health *loop_health_on(struct event_base *, const struct config *,
     const char *const prefixes[], loop_ready *, void *arg);
+
+/* Part of that, for a process that answers itself: tells the service manager,
+ * now and whenever the loop turns. */
+void loop_tell_on(struct event_base *, loop_ready *, void *arg);
 
 /* The three answers, for a process that has a server of its own.  false if
  * the path is none of them. */

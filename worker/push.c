@@ -461,11 +461,11 @@ start(struct push *p, struct err *e)
 	p->pg = pg_new(p->config.database_url, "loyald_push", "loyald push",
 	    sql_stmts, SQL__MAX);
 	pg_by_key(p->pg);
+	loop_signals_on(p->base);
 	p->client = http_client_new(p->base, p->config.push_timeout_ms);
 	p->health = loop_health_on(p->base, &p->config, figures, is_ready, p);
 	p->progress_at = clock_mono();
 	p->poll_ms = POLL_MIN_MS;
-	loop_signals_on(p->base);
 	push_poll_in(p, 0);
 	return 0;
 }

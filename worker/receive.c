@@ -43,6 +43,7 @@
 #include "io/http_server.h"
 #include "io/keep.h"
 #include "io/key_file.h"
+#include "io/notify.h"
 #include "ledger/store_watch.h"
 #include "loop.h"
 #include "wire/event_json.h"
@@ -537,6 +538,8 @@ start(struct receive *r, struct err *e)
 		return -1;
 	http_server_on_refusal(r->server, status_count);
 	log_info("webhooks on %s", http_server_address(r->server));
+	notify_ready();
+	loop_tell_on(r->base, is_ready, r);
 	return 0;
 }
 

@@ -40,6 +40,7 @@
 #include "io/clock.h"
 #include "io/http_server.h"
 #include "io/key_file.h"
+#include "io/notify.h"
 #include "loop.h"
 #include "serve_judge.h"
 
@@ -182,8 +183,9 @@ start(struct serve *s, struct err *e)
 	if (s->server == NULL)
 		return -1;
 	http_server_on_refusal(s->server, status_count);
-	s->health = loop_health_on(s->base, &s->config, figures, is_ready, s);
 	loop_signals_on(s->base);
+	notify_ready();
+	s->health = loop_health_on(s->base, &s->config, figures, is_ready, s);
 	log_info("balances on %s", http_server_address(s->server));
 	return 0;
 }
