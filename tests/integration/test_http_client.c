@@ -407,7 +407,33 @@ test_many_at_once(void **state)
 	/* and is dropped without a word at the end */
 }
 
-/* openssl's own server, with a certificate that it made itself. */
+static char tls_dir[64]; /* with key and crt */
+
+static void
+tls_key_make(void)
+{
+	char command[256];
+
+	(void)snprintf(tls_dir, sizeof(tls_dir), "/tmp/loyald-tls-XXXXXX");
+	assert_non_null(mkdtemp(tls_dir));
+	(void)snprintf(command, sizeof(command),
+	    "cd %s && openssl req -x509 -newkey rsa:2048 -nodes -subj "
+	    "/CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 -keyout key "
+	    "-days 1 -out crt 2>/dev/null",
+	    tls_dir);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+tls_key_remove(void)
+{
+	char command[256];
+
+	(void)snprintf(command, sizeof(command), "rm -r %s", tls_dir);
+	assert_int_equal(system(command), 0);
+}
+
+/* openssl's own server, with a certificate that was made for the test. */
 static pid_t
 tls_server(int port)
 {
@@ -416,10 +442,11 @@ tls_server(int port)
 
 	if (pid != 0)
 		return pid;
+	if (chdir(tls_dir) == -1)
+		_exit(127);
 	(void)snprintf(at, sizeof(at), "127.0.0.1:%d", port);
 	(void)execlp("openssl", "openssl", "s_server", "-accept", at, "-quiet",
-	    "-www", "-key", "/tmp/test_http_client.key", "-cert",
-	    "/tmp/test_http_client.crt", (char *)NULL);
+	    "-www", "-key", "key", "-cert", "crt", (char *)NULL);
 	_exit(127);
 }
 
@@ -457,15 +484,10 @@ test_certificate_is_checked(void **state)
 	bool was_asked = false;
 	struct heard h = { 0 };
 
-	if (system("openssl req -x509 -newkey rsa:2048 -nodes -subj "
-	           "/CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1 "
-	           "-keyout /tmp/test_http_client.key -days 1 "
-	           "-out /tmp/test_http_client.crt 2>/dev/null") != 0)
-		fail_msg("openssl req");
+	tls_key_make();
 	for (int i = 0; i < PORT_TRIES && !was_asked; i++)
 		was_asked = ask_tls_server(s, &h);
-	(void)unlink("/tmp/test_http_client.key");
-	(void)unlink("/tmp/test_http_client.crt");
+	tls_key_remove();
 	assert_true(was_asked);
 	assert_int_equal(h.status, 0);
 	assert_non_null(strstr(h.error, "certificate"));
