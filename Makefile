@@ -151,6 +151,11 @@ LINTS	:= floors pure tenant text options folders headers format shell man yaml
 	check-programs
 check: lint check-unit check-corpora check-programs
 lint: $(addprefix lint-,$(LINTS))
+# For tests/support/test_all.sh.
+.PHONY: lint-names test-programs
+lint-names:
+	@echo $(LINTS)
+test-programs: $(UNIT) $(INTEG) $(FUZZ)
 
 # A lint is silent but for what it finds.
 lint-floors:
@@ -186,7 +191,7 @@ $(O)/readme.json: README.md
 
 # ---- with services ---------------------------------------------------------
 
-.PHONY: check-integration check-e2e check-node test demo chaos bench
+.PHONY: check-integration check-e2e check-node test demo programs chaos bench
 check-integration: $(INTEG) $(O)/loyald
 	@LOYALD=$(CURDIR)/$(O)/loyald tests/support/services.sh run \
 	    tests/support/run_tests.sh integration $(INTEG)
@@ -200,6 +205,10 @@ test:
 	@tests/support/test_all.sh
 demo:
 	@tests/support/demo.sh
+# All tests of all program files, with the clock passed in: minutes, of which
+# check-e2e has a few that chance picks.
+programs: $(O)/loyald
+	@LOYALD=$(CURDIR)/$(O)/loyald PROGRAM_TESTS=all tests/e2e/run.sh 40
 # CHAOS_SECONDS=150 CHAOS_DELIVERIES=20000 CHAOS_SEED=... LOYALD=...
 chaos: all
 	@tests/chaos/chaos.sh
@@ -255,6 +264,7 @@ help:
 	@echo 'make test              all of it, both compilers, sanitizers, a short chaos;'
 	@echo '                       installs what is missing'
 	@echo 'make demo              the whole of it on this machine; DEMO_STAY=0 exits'
+	@echo 'make programs          every test of every program file through all processes; minutes'
 	@echo 'make chaos             kills everything at random; CHAOS_SECONDS CHAOS_DELIVERIES CHAOS_SEED'
 	@echo 'make fuzz              every fuzz target for FUZZ_SECONDS=60'
 	@echo 'make mutants           whether the tests notice a wrong line of the core; minutes'

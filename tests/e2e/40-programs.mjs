@@ -7,6 +7,9 @@
 // All tests run at once, each in a store of its own: time passes for all of
 // them together, from one moment at which something happens to the next.
 // Some of the processes are killed at their work.
+//
+// All of them take minutes (make programs: PROGRAM_TESTS=all); chance picks 30
+// of them, unless PROGRAMS names some.
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Books} from '../support/program_books.mjs';
@@ -18,6 +21,8 @@ import {event_signature} from '../support/sign.mjs';
 import {ROOT} from '../support/world.mjs';
 import {post, scenario} from './scenario.mjs';
 
+const TESTS = process.env.PROGRAM_TESTS === 'all' || process.env.PROGRAMS ?
+	Infinity : Number(process.env.PROGRAM_TESTS ?? 30);
 const AT_ONCE = 8;		// requests, and tools
 const LATE = 30;		// tests that are told late, too
 const KILLED = 0.2;		// so many of the processes, ...
@@ -90,7 +95,7 @@ async function case_new(w, whole, test, program, n)
 const is_wanted = (p) => (test) => `${p.file} ${test.name}`
 	.includes(process.env.PROGRAMS ?? '');
 
-async function cases_new(w)
+async function cases_new(w, random)
 {
 	const dir = join(w.dir, 'programs');
 	const cases = [];
@@ -110,7 +115,8 @@ async function cases_new(w)
 		}
 	const out = [];
 
-	await each(cases, async (make) => out.push(await make()));
+	await each(random.shuffle(cases).slice(0, TESTS),
+		async (make) => out.push(await make()));
 	return out;
 }
 
@@ -409,7 +415,7 @@ async function explain_all(w, books, check, cases)
 
 await scenario(async ({w, check, equal, verified}) => {
 	const random = random_new(seed_of_run('40-programs'));
-	const cases = await cases_new(w);
+	const cases = await cases_new(w, random);
 	const late = await late_new(w, cases, random);
 
 	if (!check(cases.length > 0, `${cases.length} tests are there`))

@@ -3,63 +3,118 @@
 #
 # test_all.sh: everything there is: both compilers with -Werror, lints, unit
 # tests, corpora, the same under ASan and UBSan, the fakes, integration,
-# whole processes, a short chaos.  Installs what is missing.  What others
-# stand on comes first, and its failure ends the run.  The last line is
-# "N passed, N failed".
+# whole processes, a short chaos.  Installs and fetches what is missing first.
+#
+# A part that fails keeps no other from running, but for those that stand on
+# it.  Where most of the time is spent waiting, two lanes of parts run at once;
+# of the second one each part is shown when it is done.  At the end a table has
+# the time of each part, and everything that failed is named.  The last line
+# is "N passed, N failed".
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 CHAOS_SHORT_SECONDS=25
 CHAOS_SHORT_DELIVERIES=3000
+SILENT_SECONDS=60	# after so long without a line a part says that it runs
 export SERVICES_BASE=${SERVICES_BASE:-$PWD/run}
-make=("${MAKE:-make}" --no-print-directory -j"$(nproc)")
-log=$(mktemp)
+make=("${MAKE:-make}" --no-print-directory -s -j"$(nproc)" WERROR=1)
+gcc=("${make[@]}" CC=gcc)
+sanitized=("${make[@]}" BUILD=asan CC=clang)
+dir=$(mktemp -d)	# of each part NAME.log, and NAME.ok if it passed
+lane=
 began=$SECONDS
 
-# shellcheck disable=SC2317 # called by the trap
-finish()
-{
-	local status=$? passed failed
+# ---- parts -----------------------------------------------------------------
 
-	passed=$(awk '/^PASS / { n += $4 } END { print n + 0 }' "$log")
-	failed=$(awk '/^FAIL / { n += $4 } END { print n + 0 }' "$log")
-	if [ "$status" != 0 ] && [ "$failed" = 0 ]; then
-		failed=1
-	fi
-	echo "$((SECONDS - began)) s"
-	echo "$passed passed, $failed failed"
-	rm -f "$log"
-	exit "$status"
+# Passes on what comes, and says now and then that nothing does.
+show()
+{
+	local name=$1 start=$SECONDS line status
+
+	while :; do
+		line=
+		status=0
+		IFS= read -r -t "$SILENT_SECONDS" line || status=$?
+		if [ "$status" = 0 ]; then
+			printf '%s\n' "$line"
+		elif [ "$status" -gt 128 ]; then
+			printf '%s   %s has run for %d s\n' "$line" "$name" \
+			    $((SECONDS - start))
+		else
+			printf '%s' "$line"
+			return
+		fi
+	done
 }
-trap finish EXIT
 
-# step NAME COMMAND...: a failure ends the run.
-step()
+# The sum of what the lines PASS or FAIL of these logs say.
+count()
 {
-	local name=$1 start=$SECONDS status=0
-	shift
+	awk -v word="$1" '$1 == word { n += $4 } END { print n + 0 }' \
+	    "${@:2}" </dev/null
+}
 
-	echo "== $name"
-	"$@" 2>&1 | tee -a "$log" || status=$?
-	if [ "$status" != 0 ]; then
-		echo "== $name failed"
-		exit 1
+# A part that is one thing, as a build is, says so here.
+conclude()
+{
+	local name=$1 status=$2 log=$3
+
+	if [ "$status" != 0 ] && [ "$(count FAIL "$log")" = 0 ]; then
+		echo "FAIL part $name 1 (exit status $status)"
+	elif [ "$status" = 0 ] && [ "$(count PASS "$log")" = 0 ]; then
+		echo "PASS part $name 1"
 	fi
+}
+
+# part NAME NEEDED WHAT COMMAND...: WHAT is a sentence for whoever waits, and
+# NEEDED the part on which this one stands, or -.
+part()
+{
+	local name=$1 needed=$2 what=$3 start=$SECONDS status=0
+	local log=$dir/$name.log
+	shift 3
+
+	echo "== $name: $what"
+	if [ "$needed" != - ] && [ ! -e "$dir/$needed.ok" ]; then
+		echo "FAIL part $name 1 (not run, since $needed failed)" |
+			tee "$log"
+		status=1
+	else
+		"$@" 2>&1 | tee "$log" | show "$name" || status=$?
+		conclude "$name" "$status" "$log" | tee -a "$log"
+	fi
+	if [ "$status" = 0 ]; then
+		: >"$dir/$name.ok"
+	fi
+	echo "$name $((SECONDS - start)) $(count PASS "$log")" \
+	    "$(count FAIL "$log")" >>"$dir/table"
 	echo "   $((SECONDS - start)) s"
 }
 
-built()
+# The same in the second lane.
+part_aside()
 {
-	"$@" && echo "PASS build ${*: -1} 1"
+	part "$@" >"$dir/aside" 2>&1
+	cat "$dir/aside"
+}
+
+# ---- what they do ------------------------------------------------------------
+
+fetch()
+{
+	local setup
+
+	for setup in tests/*/setup.sh; do
+		"$setup"
+	done
 }
 
 lints()
 {
 	local lint bad=0
 
-	for lint in floors pure tenant text options folders headers format \
-	    shell man yaml; do
-		if "${make[@]}" -s "lint-$lint"; then
+	for lint in $("${gcc[@]}" lint-names); do
+		if "${gcc[@]}" "lint-$lint"; then
 			echo "PASS lint $lint 1"
 		else
 			echo "FAIL lint $lint 1"
@@ -69,25 +124,81 @@ lints()
 	return $bad
 }
 
-short_chaos()
+aside()
 {
-	CHAOS_SECONDS=$CHAOS_SHORT_SECONDS \
-	    CHAOS_DELIVERIES=$CHAOS_SHORT_DELIVERIES tests/chaos/chaos.sh
+	part_aside integration gcc-build \
+	    "the floors that need PostgreSQL and Redis" \
+	    "${gcc[@]}" check-integration
+	part_aside integration-sanitized sanitized-build \
+	    "the same under the sanitizers" "${sanitized[@]}" check-integration
+	part_aside processes-sanitized sanitized-build \
+	    "four scenarios of whole processes under the sanitizers" \
+	    env PROGRAMS=hybrid.json "${sanitized[@]}" E2E="10 13 20 40" \
+	    check-e2e
 }
 
+# ---- the end -----------------------------------------------------------------
+
+# Called by the trap, also when it all is interrupted.
+# shellcheck disable=SC2317
+finish()
+{
+	local status=$? passed failed
+
+	trap - EXIT
+	if [ -n "$lane" ]; then
+		kill -TERM -- "-$lane" 2>/dev/null || :
+	fi
+	if [ -e "$dir/table" ]; then
+		echo
+		sed '1i part seconds passed failed' "$dir/table" |
+			awk '{ printf "%-22s %8s %7s %7s\n", $1, $2, $3, $4 }'
+	fi
+	passed=$(count PASS "$dir"/*.log)
+	failed=$(count FAIL "$dir"/*.log)
+	if [ "$failed" != 0 ]; then
+		echo
+		echo "what failed:"
+		sed -n 's/^FAIL /  /p' "$dir"/*.log
+	elif [ "$status" != 0 ]; then
+		failed=1
+	fi
+	rm -rf "$dir"
+	echo "$((SECONDS - began)) s"
+	echo "$passed passed, $failed failed"
+	if [ "$failed" != 0 ] && [ "$status" = 0 ]; then
+		status=1
+	fi
+	exit "$status"
+}
+trap finish EXIT
+
 tests/support/packages.sh test
-step "gcc -Werror" built "${make[@]}" -s WERROR=1 CC=gcc all
-step lints lints
-step "unit tests and corpora" "${make[@]}" -s WERROR=1 CC=gcc \
-    check-unit check-corpora check-programs
-step "clang -Werror" built "${make[@]}" -s WERROR=1 CC=clang all
-step "unit tests and corpora, sanitizers" "${make[@]}" -s WERROR=1 \
-    BUILD=asan CC=clang all check-unit check-corpora check-programs
-step fakes "${make[@]}" -s check-node
-step integration "${make[@]}" -s WERROR=1 CC=gcc check-integration
-step "integration, sanitizers" "${make[@]}" -s WERROR=1 BUILD=asan CC=clang \
-    check-integration
-step "whole processes" "${make[@]}" -s WERROR=1 CC=gcc check-e2e
-step "whole processes, sanitizers" env PROGRAMS=hybrid.json "${make[@]}" -s \
-    BUILD=asan CC=clang E2E="10 13 20 40" check-e2e
-step "short chaos" short_chaos
+part registries - "fetches the npm packages that tests need, once" fetch
+part gcc-build - "compiles everything with gcc, warnings are errors" \
+    "${gcc[@]}" all test-programs
+part lints - "checks the rules that scripts can check" lints
+part unit gcc-build "the floors that need nothing, and the programs' tests" \
+    "${gcc[@]}" check-unit check-corpora check-programs
+part clang-build - "compiles loyald with clang, warnings are errors" \
+    "${make[@]}" CC=clang all
+part sanitized-build - "compiles everything with ASan and UBSan" \
+    "${sanitized[@]}" all test-programs
+part unit-sanitized sanitized-build "the same as unit, under the sanitizers" \
+    "${sanitized[@]}" check-unit check-corpora check-programs
+part fakes registries "the test doubles of both platforms" \
+    "${gcc[@]}" check-node
+
+# In a process group of its own, so that all of it can be ended.
+set -m
+aside &
+lane=$!
+set +m
+part processes gcc-build "whole processes, each scenario with own services" \
+    "${gcc[@]}" check-e2e
+wait "$lane" || :
+lane=
+part short-chaos gcc-build \
+    "kills everything at random for $CHAOS_SHORT_SECONDS s" \
+    env CHAOS_SECONDS="$CHAOS_SHORT_SECONDS" \
+    CHAOS_DELIVERIES="$CHAOS_SHORT_DELIVERIES" tests/chaos/chaos.sh
