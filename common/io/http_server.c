@@ -15,13 +15,13 @@
 
 #include <event2/listener.h>
 
+#include "base/hostport.h"
 #include "base/log.h"
 #include "io/clock.h"
 #include "io/http_conn.h"
 
 enum {
 	BACKLOG = 1024,
-	PORT_MAX = 65535,
 	RETRY_MS = 100, /* after no file descriptor was left */
 	WARN_EVERY_S = 60,
 };
@@ -89,33 +89,6 @@ on_retry(evutil_socket_t fd, short what, void *arg)
 		(void)evconnlistener_enable(s->listener);
 }
 
-/* Splits "host:port" or "[host]:port". */
-static int
-address_split(const char *listen, char host[128], char port[8], struct err *e)
-{
-	const char *colon = strrchr(listen, ':');
-	int64_t number;
-	size_t n = colon == NULL ? 0 : (size_t)(colon - listen);
-
-	if (n >= 2 && listen[0] == '[' && listen[n - 1] == ']') {
-		listen++;
-		n -= 2;
-	} else if (n > 0 && memchr(listen, ':', n) != NULL) {
-		n = 0;
-	}
-	/* getaddrinfo() takes 99999 and listens on 34463. */
-	if (n == 0 || n >= 128 || colon[1] < '0' || colon[1] > '9' ||
-	    str_int64(str_of(colon + 1), &number) == -1 || number > PORT_MAX)
-		return err_set(e, FAULT_FATAL,
-		    "\"%s\" is no address to listen on; write host:port or "
-		    "[host]:port",
-		    listen);
-	memcpy(host, listen, n);
-	host[n] = '\0';
-	(void)snprintf(port, 8, "%u", (unsigned)number & PORT_MAX);
-	return 0;
-}
-
 static int
 address_find(struct http_server *s, int fd, struct err *e)
 {
@@ -139,10 +112,10 @@ listener_open(struct http_server *s, const char *listen, struct err *e)
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	struct addrinfo *found;
-	char host[128], port[8];
+	char host[HOST_SIZE], port[PORT_SIZE];
 	int r;
 
-	if (address_split(listen, host, port, e) == -1)
+	if (hostport_split(listen, host, port, e) == -1)
 		return -1;
 	r = getaddrinfo(host, port, &hints, &found);
 	if (r != 0)

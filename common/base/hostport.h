@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_HOSTPORT_H
+#define BASE_HOSTPORT_H
+
+#include "base/cc.h"
+#include "base/err.h"
+
+/* hostport: an address to listen on, "host:port" or "[::1]:port". */
+
+enum {
+	HOST_SIZE = 128,
+	PORT_SIZE = 8,
+};
+
+/* FATAL if it is none. */
+int hostport_split(const char *text, char host[HOST_SIZE], char port[PORT_SIZE],
+    struct err *) MUST_CHECK;
+
+#endif /* BASE_HOSTPORT_H */
