@@ -155,7 +155,7 @@ child_end(struct asker *a)
 	a->asking = 0;
 	a->heard_at = clock_mono();
 	status = child_stop(&a->child);
-	if (status == EXIT_FATAL) {
+	if (status == EXIT_FATAL || status == EXIT_CONFIG) {
 		a->status = status;
 		(void)event_base_loopbreak(a->base);
 	} else {

@@ -35,7 +35,8 @@ struct asker;
 /* An answer; the text is gone when this returns. */
 typedef void asker_done(void *arg, int status, struct str text);
 
-/* Starts the child, which runs run(arg, fd).  If that returns EXIT_FATAL it is
+/* Starts the child, which runs run(arg, fd).  If that returns EXIT_FATAL or
+ * EXIT_CONFIG it is
  * not started again, and the loop is broken. */
 struct asker *asker_new(struct event_base *, child_run *, void *arg);
 /* Ends the child; questions that wait get no answer any more. */

@@ -90,7 +90,9 @@ int
 loop_end(const struct err *e, int otherwise)
 {
 	log_error("%s", e->msg);
-	return e->fault == FAULT_RETRY ? EXIT_WORLD : otherwise;
+	return e->fault == FAULT_RETRY    ? EXIT_WORLD
+	       : e->fault == FAULT_CONFIG ? EXIT_CONFIG
+	                                  : otherwise;
 }
 
 /* ---- how the process is ----------------------------------------------- */

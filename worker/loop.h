@@ -22,8 +22,8 @@ bool loop_is_stopping(void);
 /* For processes with an event loop: also breaks it. */
 void loop_signals_on(struct event_base *);
 
-/* The exit status for an err that ends a process: RETRY is EXIT_WORLD,
- * anything else `otherwise`; says the sentence in the log. */
+/* The exit status for an err that ends a process: RETRY is EXIT_WORLD, CONFIG
+ * is EXIT_CONFIG, anything else `otherwise`; says the sentence in the log. */
 int loop_end(const struct err *, int otherwise);
 
 /* How a process is, for its /readyz and the service manager; *why_not is NULL at first, and may be

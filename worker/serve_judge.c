@@ -11,6 +11,7 @@
 #include "ledger/members.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
+#include "loop.h"
 #include "serve_judge.h"
 #include "wire/proxy.h"
 #include "wire/token.h"
@@ -35,7 +36,7 @@ struct judge {
 	int64_t told_at;        /* monotonic; 0: it must be told anew */
 	bool was_checked;       /* the schema */
 	bool is_away;           /* the database */
-	bool is_failed;         /* by our own fault */
+	int failed; /* the status to end with; EXIT_STOPPED: it goes on */
 };
 
 /* Answers a question; status 0: nobody knows. */
@@ -82,9 +83,8 @@ stores_renew(struct judge *s, struct err *e)
 static void
 database_failed(struct judge *s, const struct err *e)
 {
-	if (e->fault == FAULT_FATAL) {
-		log_error("%s", e->msg);
-		s->is_failed = true;
+	if (e->fault != FAULT_RETRY) {
+		s->failed = loop_end(e, EXIT_FATAL);
 	} else if (!s->is_away) {
 		log_warn("%s", e->msg);
 	}
@@ -305,7 +305,7 @@ question_answer(struct judge *s, const struct asked *q)
 
 	buf_init(&reply.json, ANSWER_MAX);
 	question_judge(s, q, &reply);
-	if (reply.status == 0 && !s->is_failed && database_ready(s))
+	if (reply.status == 0 && s->failed == EXIT_STOPPED && database_ready(s))
 		question_judge(s, q, &reply);
 	/* The work may have taken so long that nobody believes us now. */
 	if (reply.status == 0)
@@ -356,14 +356,14 @@ serve_judge(void *arg, int fd)
 	s.pg = pg_new(s.of->database_url, "loyald_serve", "loyald serve",
 	    sql_stmts, SQL__MAX);
 	pg_hasty(s.pg, QUERY_MS);
-	while (is_heard && !s.is_failed) {
+	while (is_heard && s.failed == EXIT_STOPPED) {
 		bool is_ready;
 
 		arena_reset(&s.arena);
 		is_ready = database_ready(&s);
 		is_heard = state_tell(&s, is_ready) && (!is_ready || turn(&s));
-		if (!is_ready && is_heard && !s.is_failed)
+		if (!is_ready && is_heard && s.failed == EXIT_STOPPED)
 			clock_sleep_ms(AWAY_MS);
 	}
-	return s.is_failed ? EXIT_FATAL : EXIT_STOPPED;
+	return s.failed;
 }

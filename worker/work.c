@@ -593,7 +593,7 @@ check(struct work *w, struct err *e)
 			w->why_not = NULL;
 			return 0;
 		}
-		if (e->fault == FAULT_FATAL ||
+		if (e->fault != FAULT_RETRY ||
 		    (w->drain && clock_mono() - started >
 		                     DRAIN_PATIENCE_MS * INT64_C(1000)))
 			return -1;

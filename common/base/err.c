@@ -52,6 +52,8 @@ fault_name(enum fault fault)
 		return "reject";
 	case FAULT_FATAL:
 		return "fatal";
+	case FAULT_CONFIG:
+		return "config";
 	}
 	return "unknown";
 }

@@ -19,11 +19,15 @@ enum fault {
 	FAULT_RETRY, /* the world is in the way; the same input may work later */
 	FAULT_REJECT, /* the input is wrong; it will never work */
 	FAULT_FATAL,  /* we are wrong; stop before doing harm */
+	/* What an operator set is wrong (a password, a name, a right) or was
+	 * not done yet: no use before it is mended.  A process that starts
+	 * ends with it; one that was well before waits (io/trouble.h). */
+	FAULT_CONFIG,
 };
 
 struct err {
 	enum fault fault;
-	char msg[256];
+	char msg[512]; /* names of hosts, logins and folders are in it */
 };
 
 /* Both always return -1, so that a caller can `return err_set(...)`. */

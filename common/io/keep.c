@@ -35,7 +35,7 @@ struct keep {
 	const char *spool_dir;
 	int64_t spool_max_bytes;
 	struct event *reopen;
-	char trouble[256]; /* of the spool, while it takes nothing */
+	char trouble[512]; /* of the spool, while it takes nothing */
 
 	struct item *group; /* what waits for the next sync of the spool */
 	struct item **group_end;

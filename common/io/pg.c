@@ -10,23 +10,7 @@
 
 #include "base/log.h"
 #include "io/clock.h"
-#include "io/pg.h"
-
-struct pg {
-	char *dsn, *role, *app;
-	const struct sql_stmt *stmts;
-	size_t nstmts;
-	PGconn *conn;
-	bool *prepared; /* by statement, on this connection */
-	bool in_transaction;
-	bool hears; /* LISTEN was said on this connection */
-	int connect_s, statement_ms;
-	bool by_key, patient;
-	int lock_ms; /* 0: half a statement's time */
-	bool hurries;
-	bool busy; /* the last failure was a lock of somebody else's */
-	bool warned;
-};
+#include "io/pg_state.h"
 
 struct pg *
 pg_new(const char *dsn, const char *role, const char *app,
@@ -50,13 +34,13 @@ pg_new(const char *dsn, const char *role, const char *app,
 	return pg;
 }
 
-static void
+void
 pg_close(struct pg *pg)
 {
 	if (pg->conn != NULL)
 		PQfinish(pg->conn);
 	pg->conn = NULL;
-	pg->in_transaction = pg->hears = false;
+	pg->in_transaction = pg->hears = pg->has_role = false;
 	memset(pg->prepared, 0, (pg->nstmts + 1) * sizeof(*pg->prepared));
 }
 
@@ -119,7 +103,8 @@ pg_was_busy(const struct pg *pg)
 
 /* ---- what an error means ---------------------------------------------- */
 
-#define LOCKED "55P03" /* the lock is not available */
+#define LOCKED    "55P03" /* the lock is not available */
+#define FORBIDDEN "42501" /* insufficient privilege */
 
 /* By SQLSTATE or its class (PostgreSQL's appendix A); the first that fits.
  * What is not here is ours: FATAL. */
@@ -158,12 +143,11 @@ first_line(const char *s)
 	return (int)strcspn(s, "\n");
 }
 
-/* A connection that is gone, or half gone, is closed: the next one to need
- * it connects again. */
-static int
+int
 pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 {
 	const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
+	struct pg_place place = pg_place_of(pg);
 	const char *text = NULL;
 
 	pg->busy = state != NULL && strcmp(state, LOCKED) == 0;
@@ -171,9 +155,13 @@ pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 		text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
 	if (text == NULL)
 		text = PQerrorMessage(pg->conn);
-	err_set(e, state ? fault_of(state) : FAULT_RETRY,
-	    "PostgreSQL, %s: %.*s%s%s", what, first_line(text), text,
-	    state ? " SQLSTATE " : "", state ? state : "");
+	if (state != NULL && strcmp(state, FORBIDDEN) == 0)
+		(void)pg_forbidden(
+		    &place, pg->role, pg->has_role, what, text, e);
+	else
+		err_set(e, state ? fault_of(state) : FAULT_RETRY,
+		    "PostgreSQL, %s: %.*s%s%s", what, first_line(text), text,
+		    state ? " SQLSTATE " : "", state ? state : "");
 	if (PQstatus(pg->conn) != CONNECTION_OK ||
 	    (state != NULL &&
 	        (strncmp(state, "57P", 3) == 0 || strcmp(state, "25006") == 0)))
@@ -220,12 +208,7 @@ pg_next(struct pg *pg, int64_t until, PGresult **r)
 	return true;
 }
 
-/*
- * What came of the thing that was just sent (`sent` is libpq's answer to
- * that): its last result, which is NULL if the connection broke.  -1 only if
- * nothing came in time.
- */
-static int
+int
 pg_result(
     struct pg *pg, int sent, const char *what, PGresult **last, struct err *e)
 {
@@ -251,9 +234,9 @@ pg_result(
 	return 0;
 }
 
-/* ---- connecting ------------------------------------------------------- */
+/* ---- text of ours ----------------------------------------------------- */
 
-static int
+int
 pg_exec(struct pg *pg, const char *sql, struct err *e)
 {
 	ExecStatusType status;
@@ -267,127 +250,6 @@ pg_exec(struct pg *pg, const char *sql, struct err *e)
 		ret = pg_fail(pg, r, sql, e);
 	PQclear(r);
 	return ret;
-}
-
-/* Takes on the role, if the database has it and the login may. */
-static int
-pg_set_role(struct pg *pg, struct err *e)
-{
-	const char *args[] = { pg->role };
-	char sql[128];
-	PGresult *r;
-	bool may;
-	int sent;
-
-	sent = PQsendQueryParams(pg->conn,
-	    "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1"
-	    " AND pg_has_role(current_user, oid, 'MEMBER'))",
-	    1, NULL, args, NULL, NULL, 0);
-	if (pg_result(pg, sent, "looking for the role", &r, e) == -1)
-		return -1;
-	if (PQresultStatus(r) != PGRES_TUPLES_OK) {
-		pg_fail(pg, r, "looking for the role", e);
-		PQclear(r);
-		return -1;
-	}
-	may = PQgetvalue(r, 0, 0)[0] == 't';
-	PQclear(r);
-	if (may) {
-		(void)snprintf(sql, sizeof(sql), "SET ROLE %s", pg->role);
-		return pg_exec(pg, sql, e);
-	}
-	if (!pg->warned)
-		log_warn("the database login may not take the role %s and "
-		         "works with its own rights: GRANT %s to it",
-		    pg->role, pg->role);
-	pg->warned = true;
-	return 0;
-}
-
-/* Notices would go to standard error unformatted. */
-static void
-on_notice(void *arg, const PGresult *r)
-{
-	const char *severity = PQresultErrorField(
-	    r, PG_DIAG_SEVERITY_NONLOCALIZED);
-	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-
-	(void)arg;
-	if (severity != NULL && text != NULL &&
-	    strcmp(severity, "WARNING") == 0)
-		log_warn("PostgreSQL: %s", text);
-}
-
-/* What libpq cannot read it will never reach.  Its sentence would quote
- * the text, and with it a password. */
-static bool
-is_readable(const char *dsn)
-{
-	PQconninfoOption *options;
-	bool readable;
-
-	/* As PQconnectdb() takes a bare word: a database's name. */
-	if (strchr(dsn, '=') == NULL && strstr(dsn, "://") == NULL)
-		return true;
-	options = PQconninfoParse(dsn, NULL);
-	readable = options != NULL;
-	PQconninfoFree(options);
-	return readable;
-}
-
-int
-pg_connect(struct pg *pg, struct err *e)
-{
-	const char *keys[] = { "dbname", "fallback_application_name",
-		"connect_timeout", NULL };
-	char seconds[16];
-	const char *values[] = { pg->dsn, pg->app, seconds, NULL };
-	char set[256];
-
-	if (pg->conn != NULL)
-		return 0;
-	if (!is_readable(pg->dsn))
-		return err_set(e, FAULT_FATAL,
-		    "LOYALD_DATABASE_URL is no libpq URI or conninfo string");
-	(void)snprintf(seconds, sizeof(seconds), "%d", pg->connect_s);
-	/* This call blocks, since nothing else in libpq goes on to the next
-	 * of several addresses when one says nothing. */
-	pg->conn = PQconnectdbParams(keys, values, 1);
-	if (pg->conn == NULL)
-		die("out of memory for a database connection");
-	if (PQstatus(pg->conn) != CONNECTION_OK) {
-		const char *text = PQerrorMessage(pg->conn);
-
-		err_set(e, FAULT_RETRY, "PostgreSQL cannot be reached: %.*s",
-		    first_line(text), text);
-		pg_close(pg);
-		return -1;
-	}
-	/* So that sending does not wait for a server that takes nothing. */
-	(void)PQsetnonblocking(pg->conn, 1);
-	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
-	(void)snprintf(set, sizeof(set),
-	    "SET statement_timeout = %d; SET lock_timeout = %d;"
-	    "SET idle_in_transaction_session_timeout = %d;"
-	    "SET timezone = 'UTC'; SET synchronous_commit = on",
-	    pg->statement_ms,
-	    pg->lock_ms > 0 ? pg->lock_ms : pg->statement_ms / 2,
-	    2 * pg->statement_ms);
-	if (pg_exec(pg, set, e) == -1)
-		goto fail;
-	if (pg->by_key &&
-	    pg_exec(pg,
-	        "SET enable_seqscan = off; SET enable_hashjoin = off;"
-	        "SET enable_mergejoin = off; SET enable_material = off;"
-	        "SET plan_cache_mode = force_generic_plan; SET jit = off",
-	        e) == -1)
-		goto fail;
-	if (pg->role != NULL && pg_set_role(pg, e) == -1)
-		goto fail;
-	return 0;
-fail:
-	pg_close(pg);
-	return -1;
 }
 
 bool

@@ -17,8 +17,9 @@
  * above ask by number, and a statement is prepared when it is first used.
  * Only migrations and settings are text.  Every SQLSTATE is judged here: the
  * world in the way is RETRY (the connection is reopened by the next pg_begin()
- * or pg_ask()), a value the schema refuses is REJECT, a schema or a right that
- * is not there is FATAL.
+ * or pg_ask()), a value the schema refuses is REJECT, a right that the login
+ * lacks is CONFIG, and a schema that is not there FATAL.  What is wrong with a
+ * connection is io/pg_refusal.h's.
  */
 
 struct sql_stmt {
@@ -80,7 +81,8 @@ void pg_hurry(struct pg *, bool);
 /* Whether what failed last was that. */
 bool pg_was_busy(const struct pg *);
 
-/* Connects, if it is not connected.  RETRY if the server is away. */
+/* Connects, if it is not connected.  RETRY if the server is away; CONFIG if the
+ * login, its password, its rights or the database is wrong. */
 int pg_connect(struct pg *, struct err *) MUST_CHECK;
 bool pg_is_connected(const struct pg *);
 /* The socket, to wait on for notifications; -1 if not connected. */

@@ -12,6 +12,7 @@ enum {
 	PORT_MAX = 65535,
 	DB_MAX = 65535,
 	REPLY_SHOWN_MAX = 120, /* of an error reply, in a sentence */
+	AS_WHOM_MAX = 128,
 	/* What is hashed of a message: its envelope differs between any two
 	 * deliveries, so the body need not be read. */
 	HASHED_MAX = MESSAGE_HEADER + TOPIC_MAX + DELIVERY_ID_MAX,
@@ -22,7 +23,7 @@ enum {
 static int
 url_wrong(struct err *e, const char *what)
 {
-	return err_set(e, FAULT_FATAL,
+	return err_set(e, FAULT_CONFIG,
 	    "the Redis URL %s; write redis://[user:pass@]host[:port][/db] or "
 	    "unix:///path[?db=N], with %%40 for @, %%3A for : and %%2F for / "
 	    "in user and pass",
@@ -242,7 +243,7 @@ redis_is_code(struct str reply, const char *code)
 }
 
 /*
- * What each reply asks for.  FATAL are those that only an operator can change;
+ * What each reply asks for.  CONFIG are those that only an operator can change;
  * whatever is not here is RETRY: LOADING, BUSY, too many clients, and what
  * proxies invent.
  */
@@ -251,9 +252,7 @@ static const struct refusal {
 	enum fault fault;
 	const char *remedy;
 } refusals[] = {
-	/* A server's password may be about to come, or to be known to us:
-	 * servers are set up and failed over to in any order. */
-	{ "NOAUTH", FAULT_RETRY,
+	{ "NOAUTH", FAULT_CONFIG,
 	    "it wants a password: put user and password into "
 	    "LOYALD_REDIS_URL" },
 	{ "READONLY", FAULT_RETRY,
@@ -270,32 +269,45 @@ static const struct refusal {
 	    "work" },
 	{ "MISCONF", FAULT_RETRY,
 	    "it cannot write to its disk: its own log says why" },
-	{ "WRONGPASS", FAULT_FATAL,
+	{ "WRONGPASS", FAULT_CONFIG,
 	    "correct user and password in LOYALD_REDIS_URL" },
-	{ "ERR invalid password", FAULT_FATAL,
+	{ "ERR invalid password", FAULT_CONFIG,
 	    "correct it in LOYALD_REDIS_URL" },
-	{ "ERR AUTH", FAULT_FATAL,
+	{ "ERR AUTH", FAULT_CONFIG,
 	    "it has no password: take it out of LOYALD_REDIS_URL" },
-	{ "ERR Client sent AUTH", FAULT_FATAL,
+	{ "ERR Client sent AUTH", FAULT_CONFIG,
 	    "take the password out of the URL" },
-	{ "NOPERM", FAULT_FATAL,
+	{ "NOPERM", FAULT_CONFIG,
 	    "allow its user what deploy/RUNBOOK.md lists" },
-	{ "DENIED", FAULT_FATAL,
+	{ "DENIED", FAULT_CONFIG,
 	    "set a password or bind it to a private address" },
-	{ "WRONGTYPE", FAULT_FATAL,
+	{ "WRONGTYPE", FAULT_CONFIG,
 	    "its key is not ours: use another database" },
-	{ "ERR DB index", FAULT_FATAL,
+	{ "ERR DB index", FAULT_CONFIG,
 	    "correct the database in LOYALD_REDIS_URL" },
-	{ "ERR SELECT", FAULT_FATAL, "use database 0" },
-	{ "ERR unknown command", FAULT_FATAL,
+	{ "ERR SELECT", FAULT_CONFIG, "use database 0" },
+	{ "ERR unknown command", FAULT_CONFIG,
 	    "loyald needs Redis 6.2 or newer" },
-	{ "ERR unknown subcommand", FAULT_FATAL,
+	{ "ERR unknown subcommand", FAULT_CONFIG,
 	    "loyald needs Redis 6.2 or newer" },
-	{ "MOVED", FAULT_FATAL,
+	{ "MOVED", FAULT_CONFIG,
 	    "a cluster's node holds only part of the keys: use a server of "
 	    "its own or a proxy" },
-	{ "CROSSSLOT", FAULT_FATAL, "use a server of its own" },
+	{ "CROSSSLOT", FAULT_CONFIG, "use a server of its own" },
 };
+
+/* ", user loyald, database 3,"; nothing if the URL has neither. */
+static void
+as_whom(const struct redis_url *u, char *out, size_t size)
+{
+	char db[32] = "";
+
+	if (u->db != 0)
+		(void)snprintf(db, sizeof(db), ", database %d", u->db);
+	(void)snprintf(out, size, "%s%.80s%s%s",
+	    u->user[0] != '\0' ? ", user " : "", u->user, db,
+	    u->user[0] != '\0' || u->db != 0 ? "," : "");
+}
 
 int
 redis_refused(const struct redis_url *u, const char *asked, struct str reply,
@@ -306,7 +318,7 @@ redis_refused(const struct redis_url *u, const char *asked, struct str reply,
 	static const char args[] = ", with args";
 	const char *end = memmem(reply.data, reply.len, args, sizeof(args) - 1);
 	const struct refusal *why = NULL;
-	char where[REDIS_WHERE_MAX];
+	char where[REDIS_WHERE_MAX], as[AS_WHOM_MAX];
 
 	if (end != NULL)
 		reply.len = (size_t)(end - reply.data);
@@ -317,11 +329,12 @@ redis_refused(const struct redis_url *u, const char *asked, struct str reply,
 			why = &refusals[i];
 
 	redis_where(u, where);
+	as_whom(u, as, sizeof(as));
 	if (why == NULL)
-		return err_set(e, FAULT_RETRY, "Redis at %s refused %s: %.*s",
-		    where, asked, (int)reply.len, reply.data);
-	return err_set(e, why->fault, "Redis at %s refused %s (%s): %s", where,
-	    asked, why->code, why->remedy);
+		return err_set(e, FAULT_RETRY, "Redis at %s%s refused %s: %.*s",
+		    where, as, asked, (int)reply.len, reply.data);
+	return err_set(e, why->fault, "Redis at %s%s refused %s (%s): %s",
+	    where, as, asked, why->code, why->remedy);
 }
 
 void

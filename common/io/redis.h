@@ -26,7 +26,7 @@ struct redis_url {
 };
 
 /* redis://[user:pass@]host[:port][/db], [::1] for IPv6, percent-encoding in
- * user and pass; unix:///path[?db=N].  FATAL for anything else; the
+ * user and pass; unix:///path[?db=N].  CONFIG for anything else; the
  * sentence never holds the password, nor any other part of the URL. */
 int redis_url_parse(const char *, struct redis_url *, struct err *) MUST_CHECK;
 
@@ -38,9 +38,10 @@ void redis_where(const struct redis_url *, char out[REDIS_WHERE_MAX]);
 
 /*
  * What an error reply means: RETRY if the server will answer otherwise when
- * it has loaded, failed over or been given memory; FATAL if only an operator
- * can change it.  The sentence names the server, what was asked and the
- * reply, without the arguments some replies repeat.  Always -1.
+ * it has loaded, failed over or been given memory; CONFIG if only an operator
+ * can change it.  The sentence names the server, the user and database of the
+ * URL, what was asked and the reply, without the arguments some replies repeat.
+ * Always -1.
  */
 int redis_refused(const struct redis_url *, const char *asked, struct str reply,
     struct err *);

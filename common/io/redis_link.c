@@ -137,7 +137,7 @@ link_close(struct redis_link *l, const char *what, bool late)
 static void
 link_lost(struct redis_link *l, const char *why)
 {
-	char where[REDIS_WHERE_MAX], what[256];
+	char where[REDIS_WHERE_MAX], what[512];
 
 	redis_where(&l->common->url, where);
 	(void)snprintf(what, sizeof(what), "Redis at %s: %s", where, why);
@@ -147,7 +147,7 @@ link_lost(struct redis_link *l, const char *why)
 static void
 link_late(struct redis_link *l)
 {
-	char where[REDIS_WHERE_MAX], what[256];
+	char where[REDIS_WHERE_MAX], what[512];
 
 	redis_where(&l->common->url, where);
 	(void)snprintf(what, sizeof(what),

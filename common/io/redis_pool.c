@@ -20,7 +20,7 @@ struct redis_pool {
 	struct redis_link *links[LINKS_MAX];
 	unsigned nlinks, turn;
 	unsigned nstreams;
-	char error[256];
+	char error[512];
 	bool ending;
 };
 

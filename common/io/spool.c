@@ -111,6 +111,30 @@ folder_make_all(const char *dir, struct err *e)
 	return 0;
 }
 
+int
+spool_check(const char *dir, struct err *e)
+{
+	struct stat st;
+
+	if (stat(dir, &st) == -1 && errno == ENOENT)
+		return err_set(e, FAULT_CONFIG,
+		    "LOYALD_SPOOL_DIR is %s, and there is no such folder: "
+		    "make it with install -d -m 700 -o %u %s, or correct the "
+		    "setting",
+		    dir, geteuid(), dir);
+	if (access(dir, R_OK | W_OK | X_OK) == -1)
+		return err_set(e, FAULT_CONFIG,
+		    "LOYALD_SPOOL_DIR is %s, which user %u cannot use: %s. It "
+		    "must be a folder of that user (chown), not read-only",
+		    dir, geteuid(), strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return err_set(e, FAULT_CONFIG,
+		    "LOYALD_SPOOL_DIR is %s, which is no folder: correct the "
+		    "setting",
+		    dir);
+	return 0;
+}
+
 static int
 folder_lock(struct spool *s, const char *dir, struct err *e)
 {

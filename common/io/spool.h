@@ -71,6 +71,10 @@ struct spool *spool_open(const char *dir, int64_t max_bytes,
     const struct spool_disk *, struct err *) MUST_CHECK;
 void spool_close(struct spool *);
 
+/* Whether it is a folder that may be written in: else CONFIG, with what to do.
+ * Neither makes nor locks anything. */
+int spool_check(const char *dir, struct err *) MUST_CHECK;
+
 /* Appends to the group; nothing is durable yet.  RETRY if full. */
 int spool_add(struct spool *, struct str payload, struct err *) MUST_CHECK;
 

@@ -99,7 +99,7 @@ stream_refused(
 int
 stream_soften(const struct stream *s, struct err *e)
 {
-	if (s->was_up && e->fault == FAULT_FATAL)
+	if (s->was_up && e->fault == FAULT_CONFIG)
 		e->fault = FAULT_RETRY;
 	return -1;
 }

@@ -16,6 +16,8 @@ status_of(const struct err *e)
 		return EXIT_WORLD;
 	case FAULT_REJECT:
 		return EXIT_NO;
+	case FAULT_CONFIG:
+		return EXIT_CONFIG;
 	case FAULT_NONE:
 	case FAULT_FATAL:
 		break;

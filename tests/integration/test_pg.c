@@ -2,7 +2,8 @@
 /*
  * Every wait for the database has an end: while connecting, asking and
  * committing, whoever does not answer.  How long it took is no matter of
- * these tests; that they come to their end is.
+ * these tests; that they come to their end is.  And what a server refuses is
+ * told from what is away, in a sentence.
  */
 #include <sys/socket.h>
 
@@ -21,6 +22,7 @@
 
 #include "../support/database.h"
 #include "io/clock.h"
+#include "io/pg_refusal.h"
 #include "ledger/stmts.h"
 
 enum {
@@ -220,6 +222,174 @@ test_hears(void **state)
 	pg_free(pg);
 }
 
+/* ---- what is refused -------------------------------------------------- */
+
+/* libpq's messages, also in other languages, and what is made of them. */
+static const struct message_case {
+	const char *message;
+	enum fault fault;
+	const char *words[2]; /* in the sentence */
+} messages[] = {
+	{ "connection to server at \"h\" (::1), port 1 failed: FATAL:  28P01: "
+	  "password authentication failed for user \"u\"\nLOCATION:  "
+	  "auth_failed, auth.c:326\n",
+	    FAULT_CONFIG, { "h:1", "login u to the database d" } },
+	{ "connection to server at \"h\", port 1 failed: ВАЖНО:  28P01: "
+	  "пароль\n",
+	    FAULT_CONFIG, { "пароль", "correct user and password" } },
+	{ "connection to server at \"h\" (::1), port 1 failed: Connection "
+	  "refused\nconnection to server at \"h\" (1.2.3.4), port 1 failed: "
+	  "FATAL:  3D000: database \"d\" does not exist\n",
+	    FAULT_CONFIG, { "does not exist (SQLSTATE 3D000)", "create it" } },
+	{ "failed: FATAL:  28000: no pg_hba.conf entry for host \"h\"\n",
+	    FAULT_CONFIG, { "no pg_hba.conf entry", "a role with LOGIN" } },
+	{ "failed: FATAL:  42501: permission denied for database \"d\"\n",
+	    FAULT_CONFIG, { "permission denied", "GRANT CONNECT" } },
+	{ "failed: FATAL:  42704: unrecognized parameter \"x\"\n", FAULT_CONFIG,
+	    { "unrecognized", "correct LOYALD_DATABASE_URL" } },
+	{ "failed: FATAL:  57P03: the database system is starting up\n",
+	    FAULT_RETRY, { "starting up", "no connections yet" } },
+	{ "failed: FATAL:  53300: sorry, too many clients already\n",
+	    FAULT_RETRY, { "too many clients", "no room" } },
+	{ "failed: FATAL:  something old without a state\n", FAULT_RETRY,
+	    { "something old", "own log" } },
+	{ "failed: fe_sendauth: no password supplied\n", FAULT_CONFIG,
+	    { "no password supplied", "put it into LOYALD_DATABASE_URL" } },
+	{ "failed: server does not support SSL, but SSL was required\n",
+	    FAULT_CONFIG, { "h:1", "speaks no TLS" } },
+	{ "connection to server on socket \"/s\" failed: Permission denied\n",
+	    FAULT_CONFIG, { "/s", "use the socket" } },
+	{ "invalid port number: \"sesame\"\n", FAULT_CONFIG,
+	    { "invalid port number", "LOYALD_DATABASE_URL" } },
+	{ "failed: Connection refused\n\tIs the server running?\n", FAULT_RETRY,
+	    { "cannot be reached", "is it up" } },
+	{ "could not translate host name \"h\" to address: Name or service not "
+	  "known\n",
+	    FAULT_RETRY, { "host name \"h\"", "LOYALD_DATABASE_URL right" } },
+	{ "timeout expired\n", FAULT_RETRY, { "timeout expired", "is it up" } },
+	{ "", FAULT_RETRY, { "cannot be reached", "is it up" } },
+};
+
+static void
+test_messages(void **state)
+{
+	const struct pg_place place = {
+		.host = "h", .port = "1", .database = "d", .login = "u"
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(messages); i++) {
+		const struct message_case *c = &messages[i];
+		struct err e = { 0 };
+
+		assert_int_equal(pg_refused(&place, c->message, &e), -1);
+		print_message("%s\n", e.msg);
+		assert_int_equal(e.fault, c->fault);
+		assert_non_null(strstr(e.msg, c->words[0]));
+		assert_non_null(strstr(e.msg, c->words[1]));
+		assert_null(strstr(e.msg, "sesame"));
+		assert_null(strchr(e.msg, '\n'));
+	}
+}
+
+/* Who connects, as what, and the word of the sentence; "" if it goes well. */
+static const struct refused_case {
+	const char *set, *role, *word;
+} refused[] = {
+	{ "user=nobody_here", NULL, "role \"nobody_here\" does not exist" },
+	{ "user=t_nologin", NULL, "is not permitted to log in" },
+	{ "user=t_plain dbname=no_such_one", NULL, "3D000" },
+	{ "user=t_plain", NULL, "" },
+	{ "user=t_plain", "loyald_work", "GRANT loyald_work TO t_plain" },
+	{ "user=t_serve", "loyald_work", "GRANT loyald_work TO t_serve" },
+	{ "user=t_serve", "loyald_serve", "" },
+	{ "user=postgres", "loyald_work", "" },
+	{ "user=t_plain", "no_such_role", "" }, /* its own rights */
+	{ "options=-cnothing=1", NULL, "42704" },
+	{ "sslmode=sesame", NULL, "invalid sslmode value" },
+	{ "port=sesame", NULL, "invalid integer value" },
+	{ "host=/nowhere/at/all", NULL, "cannot be reached" },
+};
+
+static void
+test_refused(void **state)
+{
+	(void)state;
+	database_run("CREATE ROLE t_nologin; CREATE ROLE t_plain LOGIN;"
+	             "CREATE ROLE t_serve LOGIN IN ROLE loyald_serve");
+	for (size_t i = 0; i < NITEMS(refused); i++) {
+		const struct refused_case *c = &refused[i];
+		struct err e = { .msg = "" };
+		char url[DSN_MAX];
+		struct pg *pg;
+
+		(void)snprintf(url, sizeof(url), "%s %s", dsn, c->set);
+		pg = pg_new(url, c->role, "test", sql_stmts, SQL__MAX);
+		print_message("%s: ", c->set);
+		assert_int_equal(pg_connect(pg, &e), c->word[0] ? -1 : 0);
+		print_message("%s\n", e.msg);
+		if (c->word[0] != '\0') {
+			assert_non_null(strstr(e.msg, c->word));
+			assert_int_equal(e.fault, strstr(c->set, "nowhere")
+			                              ? FAULT_RETRY
+			                              : FAULT_CONFIG);
+		}
+		assert_null(strstr(e.msg, "sesame"));
+		pg_free(pg);
+	}
+	database_run("DROP ROLE t_nologin, t_plain, t_serve");
+}
+
+/* A right that is taken away while it runs, and given back. */
+static void
+test_forbidden(void **state)
+{
+	struct pg *pg = pg_new(
+	    dsn, "loyald_receive", "test", sql_stmts, SQL__MAX);
+	struct err e;
+
+	(void)state;
+	must(ask(pg, &e), &e);
+	database_run("REVOKE SELECT ON store FROM loyald_receive;"
+	             "REVOKE SELECT (tenant_id) ON store FROM loyald_receive");
+	assert_int_equal(ask(pg, &e), -1);
+	print_message("%s\n", e.msg);
+	assert_int_equal(e.fault, FAULT_CONFIG);
+	assert_non_null(strstr(e.msg, "SQLSTATE 42501"));
+	assert_non_null(strstr(e.msg, "loyald_receive"));
+	database_run("GRANT SELECT ON store TO loyald_receive");
+	must(ask(pg, &e), &e);
+	pg_free(pg);
+}
+
+/* URLs in which a password was not percent-encoded: no piece of it is told. */
+static void
+test_url(void **state)
+{
+	static const char *const urls[] = {
+		"postgresql://u:ses/ame@127.0.0.1:1/d",
+		"postgresql://u:ses@ame@127.0.0.1:1/d",
+		"postgresql://u:1/ame@127.0.0.1/d",
+		"postgresql://u:ame%zz@127.0.0.1:1/d",
+		"nonsense=ame",
+		"postgresql://127.0.0.1:1/d?ame=1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(urls); i++) {
+		struct pg *pg = hasty(urls[i]);
+		struct err e;
+
+		assert_int_equal(pg_connect(pg, &e), -1);
+		print_message("%s: %s\n", urls[i], e.msg);
+		assert_int_equal(e.fault, FAULT_CONFIG);
+		assert_null(strstr(e.msg, "ses"));
+		assert_null(strstr(e.msg, " ame"));
+		assert_non_null(strstr(e.msg, "LOYALD_DATABASE_URL"));
+		pg_free(pg);
+	}
+}
+
 static int
 setup_group(void **state)
 {
@@ -248,6 +418,10 @@ main(void)
 		cmocka_unit_test(test_frozen_while_it_commits),
 		cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_hears),
+		cmocka_unit_test(test_messages),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_forbidden),
+		cmocka_unit_test(test_url),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, teardown_group);

@@ -113,7 +113,7 @@ test_url_bad(void **state)
 
 		print_message("%s\n", bad[i].rule);
 		assert_int_equal(redis_url_parse(bad[i].url, &u, &e), -1);
-		assert_int_equal(e.fault, FAULT_FATAL);
+		assert_int_equal(e.fault, FAULT_CONFIG);
 		assert_null(strstr(e.msg, "sesame"));
 		assert_non_null(strstr(e.msg, "write redis://"));
 		assert_int_equal(u.port, 42);
@@ -185,19 +185,19 @@ static const struct refusal_case {
 	{ "NOGROUP No such key", FAULT_RETRY },
 	{ "", FAULT_RETRY },
 	{ "WRONGPASS invalid username-password pair or user is disabled.",
-	    FAULT_FATAL },
-	{ "NOAUTH Authentication required.", FAULT_RETRY },
+	    FAULT_CONFIG },
+	{ "NOAUTH Authentication required.", FAULT_CONFIG },
 	{ "NOREPLICAS Not enough good replicas to write.", FAULT_RETRY },
 	{ "NOPERM this user has no permissions to run the 'xadd' command",
-	    FAULT_FATAL },
+	    FAULT_CONFIG },
 	{ "ERR AUTH <password> called without any password configured for "
 	  "the default user. Are you sure your configuration is correct?",
-	    FAULT_FATAL },
-	{ "ERR DB index is out of range", FAULT_FATAL },
+	    FAULT_CONFIG },
+	{ "ERR DB index is out of range", FAULT_CONFIG },
 	{ "ERR unknown command 'XAUTOCLAIM', with args beginning with: "
 	  "'sesame' ",
-	    FAULT_FATAL },
-	{ "WRONGTYPE Operation against a key", FAULT_FATAL },
+	    FAULT_CONFIG },
+	{ "WRONGTYPE Operation against a key", FAULT_CONFIG },
 };
 
 static void
@@ -217,6 +217,22 @@ test_refused(void **state)
 		assert_null(strstr(e.msg, "sesame"));
 		assert_non_null(strstr(e.msg, "Redis at h:1 refused XADD"));
 	}
+}
+
+/* Whom and which database it refused, of a URL that names them. */
+static void
+test_refused_whom(void **state)
+{
+	struct redis_url u;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(
+	    redis_url_parse("redis://app:sesame@h:1/7", &u, &e), 0);
+	(void)redis_refused(&u, "AUTH", STR("WRONGPASS no"), &e);
+	assert_non_null(strstr(e.msg,
+	    "Redis at h:1, user app, database 7, refused AUTH (WRONGPASS)"));
+	assert_null(strstr(e.msg, "sesame"));
 }
 
 /* An unknown error's arguments are not shown either. */
@@ -297,6 +313,7 @@ main(void)
 		cmocka_unit_test(test_url_long),
 		cmocka_unit_test(test_where),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_refused_whom),
 		cmocka_unit_test(test_refused_arguments),
 		cmocka_unit_test(test_code),
 		cmocka_unit_test(test_name),

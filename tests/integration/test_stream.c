@@ -767,7 +767,7 @@ test_refusals(void **state)
 	stream_free(s);
 
 	(void)snprintf(url, sizeof(url), "%s?db=99", server.url);
-	refuses(url, FAULT_FATAL, "ERR DB index");
+	refuses(url, FAULT_CONFIG, "ERR DB index");
 	refuses("unix:///nowhere/sock", FAULT_RETRY, "No such file");
 	refuses("redis://127.0.0.1:1", FAULT_RETRY, "refused");
 	refuses("redis://nowhere.invalid:1", FAULT_RETRY, "nowhere.invalid");
@@ -994,16 +994,16 @@ test_login(void **state)
 	accepts(url);
 	(void)snprintf(
 	    url, sizeof(url), "redis://app:sesame@127.0.0.1:%d", server.port);
-	refuses(url, FAULT_FATAL, "WRONGPASS");
+	refuses(url, FAULT_CONFIG, "WRONGPASS");
 	(void)snprintf(
 	    url, sizeof(url), "redis://:sesame@127.0.0.1:%d", server.port);
-	refuses(url, FAULT_FATAL, "ERR AUTH");
+	refuses(url, FAULT_CONFIG, "ERR AUTH");
 
 	redis_server_init(&locked, args);
-	refuses(locked.url, FAULT_RETRY, "NOAUTH");
+	refuses(locked.url, FAULT_CONFIG, "NOAUTH");
 	(void)snprintf(
 	    url, sizeof(url), "redis://:sesame@127.0.0.1:%d", locked.port);
-	refuses(url, FAULT_FATAL, "WRONGPASS");
+	refuses(url, FAULT_CONFIG, "WRONGPASS");
 	(void)snprintf(url, sizeof(url), "redis://:ses%%20ame@127.0.0.1:%d/1",
 	    locked.port);
 	accepts(url);
@@ -1029,7 +1029,7 @@ test_permissions(void **state)
 	u = url_of(url);
 	s = stream_new(&u, STREAMS, "a", NEVER_MS);
 	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
-	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_int_equal(e.fault, FAULT_CONFIG);
 	assert_non_null(strstr(e.msg, "refused XREADGROUP (NOPERM)"));
 	stream_free(s);
 }

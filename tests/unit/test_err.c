@@ -40,7 +40,7 @@ test_wrap(void **state)
 static void
 test_cut(void **state)
 {
-	char text[400];
+	char text[sizeof(((struct err *)NULL)->msg) + 100];
 	struct err e;
 
 	(void)state;
@@ -63,6 +63,7 @@ test_names(void **state)
 	assert_string_equal(fault_name(FAULT_RETRY), "retry");
 	assert_string_equal(fault_name(FAULT_REJECT), "reject");
 	assert_string_equal(fault_name(FAULT_FATAL), "fatal");
+	assert_string_equal(fault_name(FAULT_CONFIG), "config");
 }
 
 int

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+#include "base/log.h"
+#include "io/pg_state.h"
+
+static const char *
+text_or_empty(const char *text)
+{
+	return text == NULL ? "" : text;
+}
+
+struct pg_place
+pg_place_of(const struct pg *pg)
+{
+	return (struct pg_place){
+		.host = text_or_empty(PQhost(pg->conn)),
+		.port = text_or_empty(PQport(pg->conn)),
+		.database = text_or_empty(PQdb(pg->conn)),
+		.login = text_or_empty(PQuser(pg->conn)),
+	};
+}
+
+/* A question about the role, whose answer is one row. */
+static int
+role_ask(struct pg *pg, const char *sql, PGresult **r, struct err *e)
+{
+	const char *args[] = { pg->role };
+	int sent = PQsendQueryParams(
+	    pg->conn, sql, 1, NULL, args, NULL, NULL, 0);
+
+	if (pg_result(pg, sent, "looking for the role", r, e) == -1)
+		return -1;
+	if (PQresultStatus(*r) == PGRES_TUPLES_OK && PQntuples(*r) == 1)
+		return 0;
+	pg_fail(pg, *r, "looking for the role", e);
+	PQclear(*r);
+	return -1;
+}
+
+/* A login that may not take the role can do without it if it has all of its
+ * rights by itself, as the tables' owner has. */
+static int
+role_spare(struct pg *pg, bool exists, struct err *e)
+{
+	static const char lacking[] =
+	    "WITH r AS (SELECT oid FROM pg_roles WHERE rolname = $1) "
+	    "SELECT (SELECT min(c.relname) FROM r, pg_class c,"
+	    " aclexplode(c.relacl) a WHERE a.grantee = r.oid"
+	    " AND c.relkind IN ('r', 'p', 'v')"
+	    " AND NOT has_table_privilege(c.oid, a.privilege_type)),"
+	    " (SELECT min(t.attrelid::regclass::text)"
+	    " FROM r, pg_attribute t, aclexplode(t.attacl) a"
+	    " WHERE a.grantee = r.oid AND NOT"
+	    " has_column_privilege(t.attrelid, t.attnum, a.privilege_type))";
+	struct pg_place place = pg_place_of(pg);
+	char said[160];
+	PGresult *r;
+	int ret = 0;
+
+	if (role_ask(pg, lacking, &r, e) == -1)
+		return -1;
+	if (!PQgetisnull(r, 0, 0) || !PQgetisnull(r, 0, 1)) {
+		(void)snprintf(said, sizeof(said),
+		    "the login has neither the role nor its rights, for one on "
+		    "the table %.60s",
+		    PQgetvalue(r, 0, PQgetisnull(r, 0, 0)));
+		ret = pg_forbidden(
+		    &place, pg->role, false, "SET ROLE", said, e);
+	} else if (!pg->warned) {
+		log_warn("the database login %s may not take the role %s%s "
+		         "and works with its own rights%s%s%s%s",
+		    place.login, pg->role,
+		    exists ? "" : ", which the server does not have,",
+		    exists ? ": GRANT " : "", exists ? pg->role : "",
+		    exists ? " TO " : "", exists ? place.login : "");
+		pg->warned = true;
+	}
+	PQclear(r);
+	return ret;
+}
+
+/* Takes on the role, if the database has it and the login may. */
+static int
+pg_set_role(struct pg *pg, struct err *e)
+{
+	char sql[128];
+	bool exists, may;
+	PGresult *r;
+
+	if (role_ask(pg,
+	        "SELECT count(*) > 0,"
+	        " coalesce(bool_or(pg_has_role(current_user, oid, 'MEMBER')),"
+	        " false) FROM pg_roles WHERE rolname = $1",
+	        &r, e) == -1)
+		return -1;
+	exists = PQgetvalue(r, 0, 0)[0] == 't';
+	may = PQgetvalue(r, 0, 1)[0] == 't';
+	PQclear(r);
+	if (!may)
+		return role_spare(pg, exists, e);
+	(void)snprintf(sql, sizeof(sql), "SET ROLE %s", pg->role);
+	if (pg_exec(pg, sql, e) == -1)
+		return -1;
+	pg->has_role = true;
+	return 0;
+}
+
+/* Notices would go to standard error unformatted. */
+static void
+on_notice(void *arg, const PGresult *r)
+{
+	const char *severity = PQresultErrorField(
+	    r, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+
+	(void)arg;
+	if (severity != NULL && text != NULL &&
+	    strcmp(severity, "WARNING") == 0)
+		log_warn("PostgreSQL: %s", text);
+}
+
+static const char *
+option_of(const PQconninfoOption *options, const char *name)
+{
+	while (options->keyword != NULL && strcmp(options->keyword, name) != 0)
+		options++;
+	return text_or_empty(options->val);
+}
+
+/* What libpq cannot read it will never reach.  Its sentence would quote
+ * the text, and with it a password. */
+static int
+dsn_check(const char *dsn, struct err *e)
+{
+	bool is_uri = strstr(dsn, "://") != NULL, is_sane;
+	PQconninfoOption *options;
+
+	/* As PQconnectdb() takes a bare word: a database's name. */
+	if (strchr(dsn, '=') == NULL && !is_uri)
+		return 0;
+	options = PQconninfoParse(dsn, NULL);
+	if (options == NULL)
+		return err_set(e, FAULT_CONFIG,
+		    "LOYALD_DATABASE_URL is no libpq URI or conninfo string, "
+		    "like postgresql://user:password@host:5432/database");
+	is_sane = !is_uri || pg_place_is_sane(&(struct pg_place){
+	                         .host = option_of(options, "host"),
+	                         .port = option_of(options, "port"),
+	                         .database = option_of(options, "dbname"),
+	                     });
+	PQconninfoFree(options);
+	if (is_sane)
+		return 0;
+	return err_set(e, FAULT_CONFIG,
+	    "LOYALD_DATABASE_URL reads as if a piece of the password were the "
+	    "host, the port or the database: write %%40 for @, %%2F for / and "
+	    "%%3A for : in user and password");
+}
+
+/*
+ * These calls block, since nothing else in libpq goes on to the next of several
+ * addresses when one says nothing.  Only a connection that is there can be told
+ * to give SQLSTATEs, which are the same in all languages: what a server has
+ * refused is asked for once more.
+ */
+static int
+conn_open(struct pg *pg, struct err *e)
+{
+	const char *keys[] = { "dbname", "fallback_application_name",
+		"connect_timeout", NULL };
+	char seconds[16];
+	const char *values[] = { pg->dsn, pg->app, seconds, NULL };
+	struct str state, said;
+	struct pg_place place;
+
+	(void)snprintf(seconds, sizeof(seconds), "%d", pg->connect_s);
+	pg->conn = PQconnectdbParams(keys, values, 1);
+	if (pg->conn == NULL)
+		die("out of memory for a database connection");
+	if (PQstatus(pg->conn) != CONNECTION_OK &&
+	    pg_server_said(PQerrorMessage(pg->conn), &state, &said)) {
+		(void)PQsetErrorVerbosity(pg->conn, PQERRORS_VERBOSE);
+		PQreset(pg->conn);
+		(void)PQsetErrorVerbosity(pg->conn, PQERRORS_DEFAULT);
+	}
+	if (PQstatus(pg->conn) == CONNECTION_OK)
+		return 0;
+	place = pg_place_of(pg);
+	(void)pg_refused(&place, PQerrorMessage(pg->conn), e);
+	pg_close(pg);
+	return -1;
+}
+
+int
+pg_connect(struct pg *pg, struct err *e)
+{
+	char set[256];
+
+	if (pg->conn != NULL)
+		return 0;
+	if (dsn_check(pg->dsn, e) == -1 || conn_open(pg, e) == -1)
+		return -1;
+	/* So that sending does not wait for a server that takes nothing. */
+	(void)PQsetnonblocking(pg->conn, 1);
+	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
+	(void)snprintf(set, sizeof(set),
+	    "SET statement_timeout = %d; SET lock_timeout = %d;"
+	    "SET idle_in_transaction_session_timeout = %d;"
+	    "SET timezone = 'UTC'; SET synchronous_commit = on",
+	    pg->statement_ms,
+	    pg->lock_ms > 0 ? pg->lock_ms : pg->statement_ms / 2,
+	    2 * pg->statement_ms);
+	if (pg_exec(pg, set, e) == -1)
+		goto fail;
+	if (pg->by_key &&
+	    pg_exec(pg,
+	        "SET enable_seqscan = off; SET enable_hashjoin = off;"
+	        "SET enable_mergejoin = off; SET enable_material = off;"
+	        "SET plan_cache_mode = force_generic_plan; SET jit = off",
+	        e) == -1)
+		goto fail;
+	if (pg->role != NULL && pg_set_role(pg, e) == -1)
+		goto fail;
+	return 0;
+fail:
+	pg_close(pg);
+	return -1;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_PG_STATE_H
+#define IO_PG_STATE_H
+
+#include "io/pg.h"
+#include "io/pg_refusal.h"
+
+/*
+ * pg_state: what pg.c (asking) and pg_connect.c (becoming connected) share.
+ * For nobody else.
+ */
+
+/* By their own names, PGconn and PGresult of libpq. */
+struct pg_conn;
+struct pg_result;
+
+struct pg {
+	char *dsn, *role, *app;
+	const struct sql_stmt *stmts;
+	size_t nstmts;
+	struct pg_conn *conn;
+	bool *prepared; /* by statement, on this connection */
+	bool in_transaction;
+	bool hears; /* LISTEN was said on this connection */
+	int connect_s, statement_ms;
+	bool by_key, patient;
+	int lock_ms; /* 0: half a statement's time */
+	bool hurries;
+	bool busy;     /* the last failure was a lock of somebody else's */
+	bool has_role; /* taken on by this connection */
+	bool warned;
+};
+
+void pg_close(struct pg *);
+
+/* As libpq has understood the settings; lives as long as the connection. */
+struct pg_place pg_place_of(const struct pg *);
+
+/*
+ * What came of the thing that was just sent (`sent` is libpq's answer to
+ * that): its last result, which is NULL if the connection broke.  -1 only if
+ * nothing came in time.
+ */
+int pg_result(struct pg *, int sent, const char *what, struct pg_result **last,
+    struct err *) MUST_CHECK;
+/* The err of a result that is none.  A connection that is gone, or half gone,
+ * is closed: the next one to need it connects again.  Always -1. */
+int pg_fail(
+    struct pg *, const struct pg_result *, const char *what, struct err *);
+/* Text of ours, whose answer nobody reads. */
+int pg_exec(struct pg *, const char *sql, struct err *) MUST_CHECK;
+
+#endif /* IO_PG_STATE_H */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#include "probe.h"
+#include <string.h>
+
+#include "base/arena.h"
+#include "io/pg.h"
+#include "io/spool.h"
+#include "io/stream.h"
+#include "ledger/schema.h"
+#include "ledger/stmts.h"
+
+enum {
+	STATEMENT_MS = 2000,
+	IDLE_MS = 1000, /* of no matter: nothing is read */
+};
+
+int
+probe_postgres(const char *database_url, const char *role, struct err *e)
+{
+	struct pg *pg = pg_new(
+	    database_url, role, "loyald config check", sql_stmts, SQL__MAX);
+	struct arena a;
+	int r;
+
+	pg_hasty(pg, STATEMENT_MS);
+	arena_init(&a);
+	r = schema_check(pg, &a, e);
+	arena_fini(&a);
+	pg_free(pg);
+	return r;
+}
+
+int
+probe_redis(const char *redis_url, struct err *e)
+{
+	struct redis_url url;
+	struct stream *s;
+	int r;
+
+	if (redis_url_parse(redis_url, &url, e) == -1)
+		return -1;
+	s = stream_new(&url, 1, "config-check", IDLE_MS);
+	r = stream_check(s, e);
+	stream_free(s);
+	explicit_bzero(&url, sizeof(url));
+	return r;
+}
+
+int
+probe_spool(const char *dir, struct err *e)
+{
+	return spool_check(dir, e);
+}
