@@ -29,6 +29,7 @@
 #include "ledger/shop_number.h"
 #include "ledger/stmts.h"
 #include "push.h"
+#include "shop_call.h"
 
 enum {
 	CALLS_MAX = 64,        /* at once */
@@ -42,8 +43,6 @@ enum {
 	/* A call that was given up may still arrive: for so many timeouts. */
 	DOUBT_TIMEOUTS = 3,
 	GATEWAY_TIMEOUT = 504, /* somebody on the way gave up */
-	URL_MAX = 2048,
-	HEADERS_MAX = 4, /* of a push_request */
 };
 
 /* One call, from the claim to what came of it. */
@@ -229,7 +228,8 @@ on_answer(void *arg, const struct http_answer *a)
 	else
 		c->shop->judge(a->status, a->retry_after, a->body,
 		    c->claim.items, c->claim.n, &answer);
-	answer_settle(c, &answer, a->given_up || a->status == GATEWAY_TIMEOUT);
+	answer_settle(c, &answer,
+	    a->fault == HTTP_FAULT_TIME || a->status == GATEWAY_TIMEOUT);
 	call_free(c);
 }
 
@@ -239,24 +239,8 @@ int
 push_send(struct push *p, const struct store *s, const struct push_request *r,
     http_answered *answered, void *arg, struct err *e)
 {
-	const char *headers[HEADERS_MAX];
-	char url[URL_MAX];
-	size_t n = 0;
-
-	if ((size_t)snprintf(url, sizeof(url), "%s%s", s->api_url, r->path) >=
-	    sizeof(url))
-		return err_set(e, FAULT_REJECT, "the API address is too long");
-	while (n < HEADERS_MAX && r->headers[n][0] != '\0') {
-		headers[n] = r->headers[n];
-		n++;
-	}
 	metrics.push_calls++;
-	return http_client_post(p->client,
-	    &(struct http_post){ .url = url,
-	        .headers = headers,
-	        .nheaders = n,
-	        .body = { r->body.data, r->body.len } },
-	    answered, arg, e);
+	return shop_call(p->client, s->api_url, r, answered, arg, e);
 }
 
 static int

@@ -61,18 +61,41 @@ call_free(struct http_client *c, struct call *call)
 	free(call);
 }
 
+/* What is not here is HTTP_FAULT_OTHER. */
+static const struct {
+	CURLcode code;
+	enum http_fault fault;
+} faults[] = {
+	{ CURLE_COULDNT_RESOLVE_HOST, HTTP_FAULT_NAME },
+	{ CURLE_COULDNT_CONNECT, HTTP_FAULT_CONNECT },
+	{ CURLE_OPERATION_TIMEDOUT, HTTP_FAULT_TIME },
+	{ CURLE_SSL_CONNECT_ERROR, HTTP_FAULT_TLS },
+	{ CURLE_PEER_FAILED_VERIFICATION, HTTP_FAULT_TLS },
+};
+
+static enum http_fault
+fault_of(CURLcode code)
+{
+	for (size_t i = 0; i < NITEMS(faults); i++)
+		if (faults[i].code == code)
+			return faults[i].fault;
+	return HTTP_FAULT_OTHER;
+}
+
 static void
 call_end(struct http_client *c, CURL *easy, CURLcode result)
 {
 	struct http_answer answer = { 0 };
+	const char *redirect = NULL;
 	struct call *call;
 	long status = 0;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
-	answer.given_up = result == CURLE_OPERATION_TIMEDOUT;
 	if (result == CURLE_OK) {
 		(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+		(void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);
 		answer.status = (int)status;
+		answer.redirect = str_of(redirect);
 		answer.body = (struct str){ call->answer.data,
 			call->answer.len };
 		answer.retry_after = str_of(call->retry_after);
@@ -84,6 +107,8 @@ call_end(struct http_client *c, CURL *easy, CURLcode result)
 		answer.error = call->error[0] ? call->error
 		                              : curl_easy_strerror(result);
 	}
+	if (answer.status == 0)
+		answer.fault = fault_of(result);
 	call->answered(call->arg, &answer);
 	call_free(c, call);
 }
@@ -252,7 +277,7 @@ set_policy(CURL *easy, const struct http_client *c)
 }
 
 static void
-set_call(CURL *easy, struct call *call, const struct http_post *post)
+set_call(CURL *easy, struct call *call, const struct http_call *asked)
 {
 	SET(easy, CURLOPT_PRIVATE, call);
 	SET(easy, CURLOPT_ERRORBUFFER, call->error);
@@ -261,23 +286,24 @@ set_call(CURL *easy, struct call *call, const struct http_post *post)
 	SET(easy, CURLOPT_HEADERFUNCTION, on_header);
 	SET(easy, CURLOPT_HEADERDATA, call);
 	SET(easy, CURLOPT_HTTPHEADER, call->headers);
-	SET(easy, CURLOPT_URL, post->url);
-	if (is_this_machine(post->url))
+	SET(easy, CURLOPT_URL, asked->url);
+	if (is_this_machine(asked->url))
 		SET(easy, CURLOPT_PROXY, "");
-	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.len);
-	SET(easy, CURLOPT_COPYPOSTFIELDS,
-	    post->body.len > 0 ? post->body.data : "");
+	if (asked->body.len == 0)
+		return;
+	SET(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)asked->body.len);
+	SET(easy, CURLOPT_COPYPOSTFIELDS, asked->body.data);
 }
 
 int
-http_client_post(struct http_client *c, const struct http_post *post,
+http_client_call(struct http_client *c, const struct http_call *asked,
     http_answered *answered, void *arg, struct err *e)
 {
 	struct call *call;
 	CURLMcode code;
 
-	for (size_t i = 0; i < post->nheaders; i++)
-		if (strpbrk(post->headers[i], "\r\n") != NULL)
+	for (size_t i = 0; i < asked->nheaders; i++)
+		if (strpbrk(asked->headers[i], "\r\n") != NULL)
 			return err_set(
 			    e, FAULT_REJECT, "a header holds a line end");
 
@@ -287,10 +313,10 @@ http_client_post(struct http_client *c, const struct http_post *post,
 	call->answered = answered;
 	call->arg = arg;
 	buf_init(&call->answer, HTTP_ANSWER_MAX);
-	for (size_t i = 0; i < post->nheaders; i++)
-		slist_add(&call->headers, post->headers[i]);
+	for (size_t i = 0; i < asked->nheaders; i++)
+		slist_add(&call->headers, asked->headers[i]);
 	set_policy(call->easy, c);
-	set_call(call->easy, call, post);
+	set_call(call->easy, call, asked);
 
 	call->next = c->calls;
 	if (c->calls != NULL)

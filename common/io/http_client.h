@@ -10,7 +10,7 @@
 #include "base/str.h"
 
 /*
- * http_client: POST out, many at once, by libcurl's multi interface on
+ * http_client: calls out, many at once, by libcurl's multi interface on
  * libevent.  TLS certificates are verified, redirects are not followed (a
  * token goes nowhere else), only http and https are spoken, answers are
  * bounded.  A proxy is taken from the environment as libcurl does, but not
@@ -26,12 +26,22 @@ enum {
 	HTTP_CONNECT_MS = 5000,            /* of the whole time a call has */
 };
 
+/* Why there was no answer. */
+enum http_fault {
+	HTTP_FAULT_NAME = 1, /* the host's name has no address */
+	HTTP_FAULT_CONNECT,  /* nobody takes a connection there */
+	HTTP_FAULT_TLS,      /* no encryption, or nobody vouches for the host */
+	HTTP_FAULT_TIME,     /* it took too long: it may still arrive */
+	HTTP_FAULT_OTHER,
+};
+
 struct http_answer {
-	int status; /* 0: there was none, see error */
+	int status; /* 0: there was none, see fault and error */
 	struct str body;
 	struct str retry_after; /* the header, or empty */
-	const char *error;      /* curl's sentence, if status is 0 */
-	bool given_up; /* status is 0 after a while: it may still arrive */
+	struct str redirect;    /* the URL it sends on to, or empty */
+	enum http_fault fault;
+	const char *error; /* curl's sentence, if status is 0 */
 };
 
 /* Everything is valid only during the call. */
@@ -43,16 +53,16 @@ void http_client_free(struct http_client *);
 /* Calls under way. */
 unsigned http_client_busy(const struct http_client *);
 
-struct http_post {
+struct http_call {
 	const char *url;
 	const char *const *headers; /* "Name: value" */
 	size_t nheaders;
-	struct str body;
+	struct str body; /* is posted; empty: it is a GET */
 };
 
-/* All of the post is copied.  The function is called once, never from
+/* All of the call is copied.  The function is called once, never from
  * inside.  REJECT if a header is not one line. */
-int http_client_post(struct http_client *, const struct http_post *,
+int http_client_call(struct http_client *, const struct http_call *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 
 #endif /* IO_HTTP_CLIENT_H */

@@ -52,8 +52,9 @@ struct heard {
 	int status;
 	char body[TEXT_MAX];
 	char retry_after[TEXT_MAX];
+	char redirect[TEXT_MAX];
 	char error[TEXT_MAX];
-	bool given_up;
+	enum http_fault fault;
 	size_t body_len;
 };
 
@@ -169,13 +170,15 @@ on_answer(void *arg, const struct http_answer *a)
 
 	h->times++;
 	h->status = a->status;
-	h->given_up = a->given_up;
+	h->fault = a->fault;
 	h->body_len = a->body.len;
 	(void)snprintf(h->body, sizeof(h->body), "%.*s", (int)a->body.len,
 	    a->body.data ? a->body.data : "");
 	(void)snprintf(h->retry_after, sizeof(h->retry_after), "%.*s",
 	    (int)a->retry_after.len,
 	    a->retry_after.data ? a->retry_after.data : "");
+	(void)snprintf(h->redirect, sizeof(h->redirect), "%.*s",
+	    (int)a->redirect.len, a->redirect.data ? a->redirect.data : "");
 	(void)snprintf(
 	    h->error, sizeof(h->error), "%s", a->error ? a->error : "");
 }
@@ -189,8 +192,8 @@ post(struct server *s, const char *url, struct heard *h)
 
 	memset(h, 0, sizeof(*h));
 	assert_int_equal(
-	    http_client_post(s->client,
-	        &(struct http_post){ url, headers, 2, STR("{\"a\":1}") },
+	    http_client_call(s->client,
+	        &(struct http_call){ url, headers, 2, STR("{\"a\":1}") },
 	        on_answer, h, &e),
 	    0);
 	assert_int_equal(h->times, 0);
@@ -255,6 +258,30 @@ test_request(void **state)
 }
 
 static void
+test_get(void **state)
+{
+	static const char *const headers[] = { "X-Token: secret" };
+	struct server *s = *state;
+	struct heard h = { 0 };
+	char url[64];
+	struct err e;
+
+	s->reply = NULL;
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%d/x?y=z", s->port);
+	assert_int_equal(
+	    http_client_call(s->client,
+	        &(struct http_call){
+	            .url = url, .headers = headers, .nheaders = 1 },
+	        on_answer, &h, &e),
+	    0);
+	await(s);
+	assert_int_equal(
+	    strncmp(s->got.data, "GET /x?y=z HTTP/1.1\r\n", 21), 0);
+	assert_non_null(strstr(s->got.data, "\r\nX-Token: secret\r\n"));
+	assert_null(strstr(s->got.data, "Content-"));
+}
+
+static void
 test_no_answer_in_time(void **state)
 {
 	struct server *s = *state;
@@ -265,7 +292,7 @@ test_no_answer_in_time(void **state)
 	post_and_await(s, "http", &h);
 	assert_int_equal(h.status, 0);
 	assert_string_not_equal(h.error, "");
-	assert_true(h.given_up);
+	assert_int_equal(h.fault, HTTP_FAULT_TIME);
 	assert_in_range(
 	    clock_mono() - begin, TIMEOUT_MS * 900, TIMEOUT_MS * 3000);
 }
@@ -280,7 +307,7 @@ test_cut_off(void **state)
 	s->hang_up = true;
 	post_and_await(s, "http", &h);
 	assert_int_equal(h.status, 0);
-	assert_false(h.given_up);
+	assert_int_equal(h.fault, HTTP_FAULT_OTHER);
 	assert_string_not_equal(h.error, "");
 }
 
@@ -312,6 +339,8 @@ test_redirect_is_not_followed(void **state)
 	post_and_await(s, "http", &h);
 	assert_int_equal(h.status, 307);
 	assert_int_equal(s->connections, 1);
+	(void)snprintf(reply, sizeof(reply), "http://127.0.0.1:%d/z", s->port);
+	assert_string_equal(h.redirect, reply);
 }
 
 static void
@@ -343,7 +372,21 @@ test_nobody_there(void **state)
 	s->listener = NULL;
 	post_and_await(s, "http", &h);
 	assert_int_equal(h.status, 0);
+	assert_int_equal(h.fault, HTTP_FAULT_CONNECT);
 	assert_non_null(strstr(h.error, "connect"));
+}
+
+/* Of the names that never have an address (RFC 6761). */
+static void
+test_name_without_address(void **state)
+{
+	struct server *s = *state;
+	struct heard h;
+
+	post(s, "http://shop.invalid/", &h);
+	await(s);
+	assert_int_equal(h.status, 0);
+	assert_true(h.fault == HTTP_FAULT_NAME || h.fault == HTTP_FAULT_TIME);
 }
 
 static void
@@ -371,8 +414,8 @@ test_header_of_two_lines(void **state)
 	struct err e;
 
 	assert_int_equal(
-	    http_client_post(s->client,
-	        &(struct http_post){ "http://127.0.0.1/", headers, 1, STR("") },
+	    http_client_call(s->client,
+	        &(struct http_call){ "http://127.0.0.1/", headers, 1, STR("") },
 	        on_answer, &h, &e),
 	    -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
@@ -490,6 +533,7 @@ test_certificate_is_checked(void **state)
 	tls_key_remove();
 	assert_true(was_asked);
 	assert_int_equal(h.status, 0);
+	assert_int_equal(h.fault, HTTP_FAULT_TLS);
 	assert_non_null(strstr(h.error, "certificate"));
 }
 
@@ -501,12 +545,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_answer),
 		TEST(test_request),
+		TEST(test_get),
 		TEST(test_no_answer_in_time),
 		TEST(test_cut_off),
 		TEST(test_garbage),
 		TEST(test_redirect_is_not_followed),
 		TEST(test_answer_is_bounded),
 		TEST(test_nobody_there),
+		TEST(test_name_without_address),
 		TEST(test_only_http),
 		TEST(test_header_of_two_lines),
 		TEST(test_many_at_once),

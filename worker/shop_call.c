@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+
+#include "shop_call.h"
+
+enum {
+	URL_MAX = 2048,
+	HEADERS_MAX = 4,
+};
+
+int
+shop_call(struct http_client *client, const char *api_url,
+    const struct push_request *r, http_answered *answered, void *arg,
+    struct err *e)
+{
+	const char *headers[HEADERS_MAX];
+	char url[URL_MAX];
+	size_t n = 0;
+
+	if ((size_t)snprintf(url, sizeof(url), "%s%s", api_url, r->path) >=
+	    sizeof(url))
+		return err_set(e, FAULT_REJECT, "the API address is too long");
+	while (n < HEADERS_MAX && r->headers[n][0] != '\0') {
+		headers[n] = r->headers[n];
+		n++;
+	}
+	return http_client_call(client,
+	    &(struct http_call){ .url = url,
+	        .headers = headers,
+	        .nheaders = n,
+	        .body = { r->body.data, r->body.len } },
+	    answered, arg, e);
+}
