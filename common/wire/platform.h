@@ -133,6 +133,25 @@ int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
 
 /* ---- push ------------------------------------------------------------ */
 
+/* All of a call but its body, with the token in its headers. */
+int shopify_request_begin(
+    struct str token, struct push_request *, struct err *) MUST_CHECK;
+int woocommerce_request_begin(struct str token, const char *path,
+    struct push_request *, struct err *) MUST_CHECK;
+#define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"
+
+/* As struct shop has them. */
+enum {
+	SHOPIFY_CHECKS = 1,
+	WOOCOMMERCE_CHECKS = 3,
+};
+int shopify_check_call(size_t nth, struct str token, struct push_request *,
+    struct err *) MUST_CHECK;
+int woocommerce_check_call(size_t nth, struct str token, struct push_request *,
+    struct err *) MUST_CHECK;
+void shopify_check_read(struct shop_check *);
+void woocommerce_check_read(struct shop_check *);
+
 /* Whether a token can be put into a header as it is: visible ASCII. */
 int token_check(struct str token, struct err *) MUST_CHECK;
 

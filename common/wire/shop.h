@@ -144,7 +144,7 @@ struct push_item {
 
 /* The body is the caller's, made with PUSH_BODY_MAX; it is emptied first. */
 struct push_request {
-	struct buf body;
+	struct buf body;       /* left empty: a GET */
 	char path[256];        /* appended to the store's API address */
 	char headers[4][1024]; /* "Name: value"; the first empty one ends */
 };
@@ -164,6 +164,8 @@ struct push_answer {
 	enum push_outcome items[PUSH_BATCH_MAX]; /* by index of the request */
 	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX];  /* of those not done */
 };
+
+struct shop_check;
 
 struct shop {
 	enum platform platform;
@@ -215,6 +217,14 @@ struct shop {
 	int (*ask)(struct str token, struct push_request *, struct err *);
 	int64_t (*told)(int status, struct str retry_after, struct str body,
 	    struct str domain, struct push_answer *);
+
+	/* The calls, from the first, that find out whether a store's API
+	 * address and token are right (shop_check.h), and what their answers
+	 * say.  None changes anything. */
+	size_t nchecks;
+	int (*check_call)(
+	    size_t nth, struct str token, struct push_request *, struct err *);
+	void (*check_read)(struct shop_check *);
 };
 
 extern const struct shop shop_shopify, shop_woocommerce;

@@ -134,9 +134,8 @@ static const char
                  "metafieldsSet(metafields: $m) { "
                  "userErrors { field message code elementIndex } } }";
 
-/* All but the body. */
-static int
-request_begin(struct str token, struct push_request *q, struct err *e)
+int
+shopify_request_begin(struct str token, struct push_request *q, struct err *e)
 {
 	if (token_check(token, e) == -1)
 		return -1;
@@ -158,7 +157,7 @@ shopify_render(const struct push_item *items, size_t n, struct str token,
 	struct buf *b = &q->body;
 
 	assert(n > 0 && n <= METAFIELDS_MAX);
-	if (request_begin(token, q, e) == -1)
+	if (shopify_request_begin(token, q, e) == -1)
 		return -1;
 	buf_printf(b, "{\"query\":\"%s\",\"variables\":{\"m\":[", document);
 	for (size_t i = 0; i < n; i++)
@@ -182,7 +181,7 @@ shopify_render(const struct push_item *items, size_t n, struct str token,
 static int
 shopify_ask(struct str token, struct push_request *q, struct err *e)
 {
-	if (request_begin(token, q, e) == -1)
+	if (shopify_request_begin(token, q, e) == -1)
 		return -1;
 	buf_puts(&q->body,
 	    "{\"query\":\"query number { shop { id myshopifyDomain } }\"}");
@@ -448,4 +447,7 @@ const struct shop shop_shopify = {
 	.judge = shopify_judge,
 	.ask = shopify_ask,
 	.told = shopify_told,
+	.nchecks = SHOPIFY_CHECKS,
+	.check_call = shopify_check_call,
+	.check_read = shopify_check_read,
 };

@@ -186,14 +186,12 @@ woocommerce_parse(struct arena *a, const struct message *m,
 
 /* ---- push ------------------------------------------------------------ */
 
-static int
-woocommerce_render(const struct push_item *items, size_t n, struct str token,
-    struct push_request *q, struct err *e)
+int
+woocommerce_request_begin(
+    struct str token, const char *path, struct push_request *q, struct err *e)
 {
 	char basic[TOKEN_ENCODED];
-	struct buf *b = &q->body;
 
-	assert(n > 0 && n <= BATCH_MAX);
 	if (token_check(token, e) == -1)
 		return -1;
 	if (memchr(token.data, ':', token.len) == NULL)
@@ -203,17 +201,28 @@ woocommerce_render(const struct push_item *items, size_t n, struct str token,
 		    "loyald store set");
 	base64_encode((const uint8_t *)token.data, token.len, basic);
 
-	(void)snprintf(
-	    q->path, sizeof(q->path), "%s", "/wp-json/wc/v3/customers/batch");
+	(void)snprintf(q->path, sizeof(q->path), "%s", path);
 	memset(q->headers, 0, sizeof(q->headers));
 	(void)snprintf(q->headers[0], sizeof(q->headers[0]), "%s",
 	    "Content-Type: application/json");
 	(void)snprintf(q->headers[1], sizeof(q->headers[1]),
 	    "Authorization: Basic %s", basic);
+	buf_reset(&q->body);
+	return 0;
+}
+
+static int
+woocommerce_render(const struct push_item *items, size_t n, struct str token,
+    struct push_request *q, struct err *e)
+{
+	struct buf *b = &q->body;
+
+	assert(n > 0 && n <= BATCH_MAX);
+	if (woocommerce_request_begin(token, WOOCOMMERCE_BATCH, q, e) == -1)
+		return -1;
 
 	/* Keys with an underscore in front are silently not kept; numbers
 	 * come back as strings, so that they are sent as such. */
-	buf_reset(b);
 	buf_puts(b, "{\"update\":[");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b,
@@ -333,4 +342,7 @@ const struct shop shop_woocommerce = {
 	.parse = woocommerce_parse,
 	.render = woocommerce_render,
 	.judge = woocommerce_judge,
+	.nchecks = WOOCOMMERCE_CHECKS,
+	.check_call = woocommerce_check_call,
+	.check_read = woocommerce_check_read,
 };

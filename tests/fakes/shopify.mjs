@@ -11,7 +11,7 @@
 //
 //	POST /admin/api/2026-10/graphql.json
 //
-// with metafieldsSet, customer(id:) and shop.  With FAKE_STRICT=1 every
+// with metafieldsSet, customer(id:), shop and currentAppInstallation.  With FAKE_STRICT=1 every
 // document and its variables are validated by graphql-js against Shopify's
 // published schema (setup.sh fetches both), deprecated fields included;
 // without, by graphql_lite.mjs and a few checks of its own.
@@ -26,6 +26,9 @@
 //	            every customer a metafieldsSet touched
 //	shop_id, domain    the shop's own number and name; those of generated
 //	            orders
+//	currency, timezone    the shop's
+//	scopes      of the token; without write_customers metafieldsSet is
+//	            ACCESS_DENIED
 //	emails      {id: address} of customers; of others
 //	            customerID@example.test
 //
@@ -304,7 +307,12 @@ const FIELDS = {
 			id: `gid://shopify/Shop/${store.config.shop_id}`,
 			name: store.name,
 			myshopifyDomain: store.config.domain,
-			currencyCode: 'EUR', ianaTimezone: 'Europe/Berlin'}),
+			currencyCode: store.config.currency,
+			ianaTimezone: store.config.timezone}),
+		currentAppInstallation: (store) => ({
+			id: 'gid://shopify/AppInstallation/1',
+			accessScopes: store.config.scopes.map((handle) =>
+				({handle, description: handle}))}),
 	},
 };
 
@@ -358,6 +366,9 @@ function graphql_answer(store, {query, variables})
 	if (requested > store.data.available)
 		return throttled(store, requested,
 			store.config.throttle_status);
+	if (operation.type === 'mutation' &&
+	    !store.config.scopes.includes('write_customers'))
+		return access_denied(store, operation, requested);
 	try {
 		const data = execute(store, operation, variables);
 
@@ -372,6 +383,19 @@ function graphql_answer(store, {query, variables})
 		return json_answer(200, {errors: [{message: e.message}]},
 			API_HEADERS());
 	}
+}
+
+// A field that the token has no scope for: the rest of the data is null.
+function access_denied(store, operation, requested)
+{
+	const [{name, key}] = operation.selection;
+
+	store.refuse(`ACCESS_DENIED: ${name}`, {});
+	return json_answer(200, {data: {[key]: null}, errors: [{message:
+		`Access denied for ${name} field.`, path: [key],
+	extensions: {code: 'ACCESS_DENIED', documentation:
+		'https://shopify.dev/api/usage/access-scopes'}}],
+	extensions: cost_of(store, requested, requested)}, API_HEADERS());
 }
 
 // customers/update, as Shopify sends it since 2025-01.
@@ -450,7 +474,9 @@ export const shopify = {
 	config: {token: 'shpat_fake', customers: 'any', missing: [],
 		emails: {}, bucket: 2000, restore: 100, throttle_status: 200,
 		webhook: null, latency_ms: 0, shop_id: '58012345678',
-		domain: 'generated.myshopify.com'},
+		domain: 'generated.myshopify.com', currency: 'EUR',
+		timezone: 'Europe/Berlin', scopes: ['read_customers',
+			'write_customers', 'read_orders']},
 	strict: () => strict_load() !== null,
 	new_store: (config) => ({metafields: new Map(), touched: new Set(),
 		last_id: 1000, available: config.bucket, filled_at: Date.now(),

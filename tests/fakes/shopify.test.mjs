@@ -171,6 +171,25 @@ test('tells the number of the shop', () =>
 			myshopifyDomain: 'x.myshopify.com'}});
 	}));
 
+const ABOUT = 'query check { shop { name myshopifyDomain currencyCode ' +
+	'ianaTimezone } currentAppInstallation { accessScopes { handle } } }';
+
+test('tells what the token may do, and lets it do no more', () =>
+	with_fake({scopes: ['read_customers'], currency: 'USD', timezone:
+		'America/New_York', domain: 'x.myshopify.com'}, async (fake) => {
+		const {body} = await call(fake, ABOUT);
+		const set = await call(fake, SET, {m: []});
+
+		assert.deepEqual(body.data, {shop: {name: 'default',
+			myshopifyDomain: 'x.myshopify.com',
+			currencyCode: 'USD',
+			ianaTimezone: 'America/New_York'},
+		currentAppInstallation: {accessScopes:
+			[{handle: 'read_customers'}]}});
+		assert.equal(set.body.errors[0].extensions.code,
+			'ACCESS_DENIED');
+	}));
+
 test('the strict checks know the whole schema', {skip: !STRICT}, () =>
 	with_fake({}, async (fake) => {
 		const wrong = async (query, variables, pattern) => {

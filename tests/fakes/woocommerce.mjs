@@ -10,6 +10,8 @@
 // or in a test: woocommerce_start({port, config}).  Control, faults and
 // stores (/s/NAME): see fake.mjs.  Takes
 //
+//	GET /wp-json/                            who the shop is, to everybody
+//	GET /wp-json/wc/v3/system_status         its settings
 //	GET /wp-json/wc/v3/customers/ID
 //	PUT /wp-json/wc/v3/customers/ID
 //	POST /wp-json/wc/v3/customers/batch      {update: [...]} only
@@ -19,8 +21,10 @@
 // require_https it is refused as a real shop does.
 //
 // Config:
-//	keys       [{key, secret, permissions: read|write|read_write}];
-//	           default ck_fake, cs_fake, read_write
+//	keys       [{key, secret, permissions: read|write|read_write, role}];
+//	           default ck_fake, cs_fake, read_write; a role other than
+//	           administrator may neither read settings nor write customers
+//	title, home, currency, timezone    the shop's
 //	customers  "any" (default) or a list of ids that exist
 //	missing    ids that do not exist, whatever `customers` says
 //	require_https   default false
@@ -40,6 +44,8 @@ import {fake_main, fake_start, json_answer} from './fake.mjs';
 const ROOT = '/wp-json/wc/v3';
 const BATCH = new RegExp(`^(POST|PUT|PATCH) ${ROOT}/customers/batch$`);
 const ONE = new RegExp(`^(GET|PUT|POST|PATCH) ${ROOT}/customers/(\\d+)$`);
+const INDEX = /^GET \/wp-json\/?$/;
+const STATUS = new RegExp(`^GET ${ROOT}/system_status$`);
 const BATCH_MAX = 100;
 const BODY_KEYS = new Set(['create', 'update', 'delete']);
 
@@ -84,6 +90,7 @@ function auth_error(store, request)
 			['woocommerce_rest_cannot_edit', 'Sorry, you are not ' +
 				'allowed to edit this resource.'];
 	const anonymous = error(401, ...refusal);
+	const forbidden = error(403, ...refusal);
 	const [, basic] = /^Basic ([A-Za-z0-9+/=]+)$/i
 		.exec(request.headers.authorization ?? '') ?? [];
 	const [, key, secret] = /^([^:]*):(.*)$/s.exec(
@@ -102,7 +109,38 @@ function auth_error(store, request)
 	if (!is_read && known.permissions === 'read')
 		return wrong('The API key provided does not have write ' +
 			'permissions.');
-	return null;
+	return (known.role ?? 'administrator') === 'administrator' ? null :
+		forbidden;
+}
+
+// ---- the shop -----------------------------------------------------------
+
+// Those keys of an answer that ?_fields= names.
+function fields_of(request, whole)
+{
+	const wanted = new URLSearchParams(request.query).get('_fields');
+
+	return wanted === null ? whole : Object.fromEntries(wanted.split(',')
+		.filter((k) => k in whole).map((k) => [k, whole[k]]));
+}
+
+// As WordPress 6.8 says who it is.
+function index_view({title, home, timezone})
+{
+	return {name: title, description: '', url: home, home,
+		gmt_offset: timezone === '' ? '2' : 1,
+		timezone_string: timezone, namespaces: ['oembed/1.0',
+			'wc/v1', 'wc/v2', 'wc/v3', 'wp/v2'],
+		authentication: {}, routes: {}};
+}
+
+// As system_status-head was recorded; what is not asked for is left out.
+function status_view({currency})
+{
+	return {environment: {}, settings: {api_enabled: false,
+		force_ssl: false, currency, currency_symbol: '&euro;',
+		currency_position: 'right_space', thousand_separator: '.',
+		decimal_separator: ',', number_of_decimals: 2}};
 }
 
 // ---- customers --------------------------------------------------------
@@ -236,6 +274,9 @@ function batch(store, request, given, base)
 			'fake_not_supported', 'This fake only updates.'));
 
 	store.data.items_max = Math.max(store.data.items_max, total);
+	// PHP's empty array, which nothing was added to.
+	if (total === 0)
+		return json_answer(200, []);
 	return json_answer(200, given.update === undefined ? {} : {
 		update: given.update.map((item) => {
 			const id = Number(item?.id ?? 0);
@@ -282,18 +323,21 @@ function answer(store, request)
 {
 	const base = `http://${request.headers.host ?? 'localhost'}`;
 	const route = `${request.method} ${request.path}`;
-	const is_batch = BATCH.test(route);
+	const is_batch = BATCH.test(route), is_status = STATUS.test(route);
 	const [, method, id] = ONE.exec(route) ?? [];
 	let given = {};
 
-	if (!is_batch && !method)
+	if (INDEX.test(route))
+		return json_answer(200,
+			fields_of(request, index_view(store.config)));
+	if (!is_batch && !is_status && !method)
 		return error_answer(store, request, error(404, 'rest_no_route',
 			'No route was found matching the URL and request ' +
 			'method.'));
 
 	// WordPress reads the body before anybody asks who sent it, and only
 	// if the content type says JSON.
-	if (method !== 'GET' && /^application\/json\b/.test(
+	if (request.method !== 'GET' && /^application\/json\b/.test(
 		request.headers['content-type'] ?? '')) {
 		try {
 			given = JSON.parse(request.body.toString('utf8'));
@@ -311,6 +355,9 @@ function answer(store, request)
 		return error_answer(store, request, refused);
 	if (given === null || typeof given !== 'object')
 		given = {};
+	if (is_status)
+		return json_answer(200,
+			fields_of(request, status_view(store.config)));
 	if (is_batch)
 		return batch(store, request, given, base);
 
@@ -328,7 +375,9 @@ export const woocommerce = {
 	name: 'woocommerce',
 	config: {keys: [{key: 'ck_fake', secret: 'cs_fake',
 		permissions: 'read_write'}], customers: 'any', missing: [],
-	emails: {}, require_https: false, webhook: null, latency_ms: 0},
+	emails: {}, require_https: false, webhook: null, latency_ms: 0,
+	title: 'Fake shop', home: 'https://generated.example', currency: 'EUR',
+	timezone: 'Europe/Berlin'},
 	new_store: () => ({customers: new Map(), last_meta_id: 86, dropped: 0,
 		items_max: 0}),
 	// Core has no limit; hosts and firewalls in front of it do.

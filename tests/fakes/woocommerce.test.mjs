@@ -130,6 +130,42 @@ test('answers cust-batch as recorded: each item for itself', () =>
 		assert.deepEqual((await state(fake)).meta, {2: {b: '1'}});
 	}));
 
+test('tells its settings as system-status-head was recorded', () =>
+	with_fake({}, async (fake) => {
+		const r = recorded('system-status-head');
+		const got = await call(fake, r.method, r.path, '');
+
+		assert.equal(got.status, r.status);
+		assert.deepEqual(Object.keys(got.body), Object.keys(r.answer));
+		for (const [k, v] of Object.entries(got.body.settings))
+			assert.deepEqual(v, r.answer.settings[k], k);
+	}));
+
+test('says who it is to everybody, and no more than is asked', () =>
+	with_fake({timezone: ''}, async (fake) => {
+		const got = await call(fake, 'GET', '/wp-json/?_fields=' +
+			'name,home,timezone_string,gmt_offset', '', null);
+
+		assert.deepEqual(got, {status: 200, body: {name: 'Fake shop',
+			home: 'https://generated.example', timezone_string: '',
+			gmt_offset: '2'}});
+	}));
+
+test('a batch of nobody is carried out, by who may', () =>
+	with_fake({keys: [...KEYS, {key: 'ck_c', secret: 'cs_c',
+		permissions: 'read_write', role: 'customer'}]},
+	async (fake) => {
+		const ask = async (auth) => (await call(fake, 'POST', BATCH,
+			{update: []}, auth));
+
+		assert.deepEqual(await ask('ck_fake:cs_fake'),
+			{status: 200, body: []});
+		assert.equal((await ask('ck_read:cs_read')).body.code,
+			'woocommerce_rest_authentication_error');
+		assert.equal((await ask('ck_c:cs_c')).status, 403);
+		assert.equal((await state(fake)).applied, 0);
+	}));
+
 test('takes a hundred, not more', () => with_fake({}, async (fake) => {
 	const many = (n) => ({update: Array.from({length: n}, (_, i) =>
 		put(i + 10, {key: 'loyalty_points', value: '1'}))});

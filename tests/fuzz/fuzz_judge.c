@@ -12,6 +12,7 @@
 
 #include "base/cc.h"
 #include "wire/shop.h"
+#include "wire/shop_check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
@@ -73,6 +74,29 @@ check_told(const struct shop *s, int status, struct str after, struct str body)
 	check_item(&a, 0);
 }
 
+/* One answer to every call of a check; what is said of it are whole lines. */
+static void
+check_check(
+    const struct shop *s, int status, struct str redirect, struct str body)
+{
+	struct arena arena;
+	struct shop_check c = {
+		.arena = &arena,
+		.store = { 1, "a.myshopify.com", "EUR", "UTC", "https://a" },
+	};
+
+	arena_init(&arena);
+	for (size_t i = 0; i < s->nchecks; i++)
+		c.answers[i] = (struct check_answer){ status, body, redirect };
+	s->check_read(&c);
+	CHECK(c.n > 0 && c.n < CHECK_FINDINGS_MAX);
+	CHECK(status == 200 || !shop_check_is_ok(&c));
+	for (size_t i = 0; i < c.n; i++)
+		CHECK(c.findings[i].text[0] != '\0' &&
+		      strpbrk(c.findings[i].text, "\r\n\t") == NULL);
+	arena_fini(&arena);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -95,5 +119,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_judge(&shop_shopify, n, status, after, in);
 	check_judge(&shop_woocommerce, n, status, after, in);
 	check_told(&shop_shopify, status, after, in);
+	check_check(&shop_shopify, status, after, in);
+	check_check(&shop_woocommerce, status, after, in);
 	return 0;
 }
