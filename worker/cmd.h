@@ -13,6 +13,7 @@ int cmd_migrate(int, char *[]);
 int cmd_key(int, char *[]);
 int cmd_store(int, char *[]);
 int cmd_store_report(int, char *[]); /* its list and show */
+int cmd_store_check(int, char *[]);  /* its check */
 int cmd_member(int, char *[]);
 int cmd_program(int, char *[]);
 int cmd_program_store(int, char *[]); /* its publish, list and show */

@@ -17,6 +17,7 @@
 #include "ledger/desk.h"
 #include "ledger/stores.h"
 #include "program_file.h"
+#include "store_check.h"
 #include "store_paths.h"
 #include "wire/address.h"
 #include "wire/shop.h"
@@ -33,7 +34,7 @@ struct given {
 	const char *program, *secret_file, *api_url, *token_file, *brand;
 	const char *earn_from;
 	int64_t tenant_id, shop_id, store_id;
-	bool json, forget;
+	bool json, forget, no_check;
 };
 
 /* ---- reading what was given -------------------------------------------------- */
@@ -249,7 +250,7 @@ store_given(struct arena *a, const struct given *g, struct store *s,
 /* ---- add --------------------------------------------------------------------- */
 
 static void
-print_added(struct desk *d, const struct store *s)
+print_added(struct desk *d, const struct store *s, const struct shop_check *c)
 {
 	printf("store %" PRId64 " of tenant %" PRId64
 	       " takes each topic at its own address:\n\n",
@@ -259,10 +260,12 @@ print_added(struct desk *d, const struct store *s)
 	       "makes deletions and restorations dead letters: it is for shops "
 	       "that cannot tell each webhook another address\n",
 	    s->webhook_token);
+	store_check_print(c);
 }
 
 static void
-json_added(const struct desk *d, const struct store *s)
+json_added(
+    const struct desk *d, const struct store *s, const struct shop_check *c)
 {
 	struct buf b;
 	struct jsonw w;
@@ -273,6 +276,7 @@ json_added(const struct desk *d, const struct store *s)
 	jsonw_int(&w, "store_id", s->store_id);
 	jsonw_int(&w, "tenant_id", s->tenant_id);
 	store_paths_json(&w, s, &d->key);
+	store_check_json(&w, c);
 	jsonw_object_end(&w);
 	jsonw_print(&w, stdout);
 	buf_fini(&b);
@@ -297,16 +301,21 @@ store_add_verb(int argc, char *argv[])
 		{ "--brand", "NAME", .text = &g.brand },
 		{ "--tenant", "ID", .number = &g.tenant_id },
 		{ "--earn-from", "DATE|now|ever", .text = &g.earn_from },
+		{ "--no-check", "", .flag = &g.no_check },
 		{ "--json", "", .flag = &g.json },
 		{ 0 },
 	};
+	const struct shop_check *check = NULL;
 	struct store s = { 0 };
 	struct str program = { 0 };
 	struct sharer other;
+	struct config config;
 	struct desk d;
 	struct err e;
-	int status = desk_begin(&d, options, argc, argv, true);
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
 
+	if (status == EXIT_STOPPED)
+		status = desk_open(&d, &config, true);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (store_given(&d.arena, &g, &s, &program, &e) == -1 ||
@@ -315,10 +324,13 @@ store_add_verb(int argc, char *argv[])
 		return desk_end(&d, &e);
 	warn_of_plain_http(s.api_url);
 	warn_of_sharer(s.store_id, s.platform, &other);
+	if (!g.no_check)
+		check = store_check(&d.arena, &s, &config);
 	if (g.json)
-		json_added(&d, &s);
+		json_added(&d, &s, check);
 	else
-		print_added(&d, &s);
+		print_added(&d, &s, check);
+	store_check_warn(check);
 	return desk_end(&d, NULL);
 }
 
@@ -358,6 +370,14 @@ changes_given(struct desk *d, const struct given *g, struct store_changes *c,
 	return 0;
 }
 
+/* Whether the shop may say something else than before. */
+static bool
+is_about_api(const struct given *g)
+{
+	return g->api_url != NULL || g->token_file != NULL ||
+	       g->domain != NULL || g->timezone != NULL;
+}
+
 static int
 store_set(int argc, char *argv[])
 {
@@ -372,13 +392,18 @@ store_set(int argc, char *argv[])
 		{ "--shop-id", "NUMBER", .number = &g.shop_id },
 		{ "--brand", "NAME", .text = &g.brand },
 		{ "--earn-from", "DATE|now|ever", .text = &g.earn_from },
+		{ "--no-check", "", .flag = &g.no_check },
 		{ 0 },
 	};
+	const struct shop_check *check = NULL;
 	struct store_changes changes = { 0 };
+	struct config config;
 	struct desk d;
 	struct err e;
-	int status = desk_begin(&d, options, argc, argv, true);
+	int status = tool_read(&config, options, argc, argv, NULL, NULL);
 
+	if (status == EXIT_STOPPED)
+		status = desk_open(&d, &config, true);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (changes_given(&d, &g, &changes, &e) == -1 ||
@@ -387,6 +412,11 @@ store_set(int argc, char *argv[])
 		return desk_end(&d, &e);
 	warn_of_plain_http(changes.api_url);
 	printf("store %" PRId64 " is changed\n", g.store_id);
+	if (!g.no_check && is_about_api(&g) &&
+	    store_check_of(&d, g.store_id, &config, &check, &e) == -1)
+		return desk_end(&d, &e);
+	store_check_print(check);
+	store_check_warn(check);
 	return desk_end(&d, NULL);
 }
 
@@ -479,6 +509,8 @@ cmd_store(int argc, char *argv[])
 		{ "list", cmd_store_report, "all of them, with their backlog" },
 		{ "show", cmd_store_report,
 		    "one, with its program's versions" },
+		{ "check", cmd_store_check,
+		    "asks its shop whether address and token are right" },
 		{ "set", store_set, "publishes a program, changes the rest" },
 		{ "rotate-secret", store_rotate_verb,
 		    "takes a new webhook secret beside the current one" },

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORKER_STORE_CHECK_H
+#define WORKER_STORE_CHECK_H
+
+#include "base/config.h"
+#include "base/jsonw.h"
+#include "ledger/desk.h"
+#include "ledger/stores.h"
+#include "wire/shop_check.h"
+
+/*
+ * store_check: asks a store's API whether its address and its token are right,
+ * and prints what it found.  Whatever the shop does, it ends: each of a few
+ * calls has LOYALD_PUSH_TIMEOUT_MS, and none follows one that found nobody.
+ */
+
+/* Asks the shop of a store that was loaded with its token.  NULL: it has no
+ * address or no token to ask with.  The findings are the arena's. */
+const struct shop_check *store_check(
+    struct arena *, const struct store *, const struct config *);
+/* The same of a store as it is in the database. */
+int store_check_of(struct desk *, int64_t store_id, const struct config *,
+    const struct shop_check **, struct err *) MUST_CHECK;
+
+/* What was found; NULL: nothing. */
+void store_check_print(const struct shop_check *);
+/* "check", into an open object; NULL: it was not checked. */
+void store_check_json(struct jsonw *, const struct shop_check *);
+/* That what was kept does not work yet, if something is wrong. */
+void store_check_warn(const struct shop_check *);
+
+#endif /* WORKER_STORE_CHECK_H */
