@@ -223,6 +223,7 @@ on_answer(void *arg, const struct http_answer *a)
 	struct call *c = arg;
 	struct push_answer answer;
 
+	histogram_add(&metrics.push_call, a->took_us);
 	if (a->status == 0)
 		answer_none(c, a->error, &answer);
 	else

@@ -86,6 +86,7 @@ on_answer(void *arg, const struct http_answer *a)
 	const char *why = a->error;
 	int64_t number = 0;
 
+	histogram_add(&metrics.push_call, a->took_us);
 	if (a->status != 0) {
 		number = q->shop->told(a->status, a->retry_after, a->body,
 		    str_of(q->domain), &answer);

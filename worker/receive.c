@@ -145,6 +145,7 @@ answer_as(
     struct http_request *req, int status, const char *type, struct str body)
 {
 	status_count(status);
+	histogram_add(&metrics.receive_answer, http_age(req));
 	if (status == 503)
 		http_answer_header(req, "Retry-After", RETRY_AFTER);
 	if (status == 405)

@@ -99,6 +99,7 @@ static void
 http_reply(struct http_request *req, int status, struct str json)
 {
 	status_count(status);
+	histogram_add(&metrics.serve_answer, http_age(req));
 	http_answer_header(req, "Cache-Control", "no-store");
 	if (status == 503)
 		http_answer_header(req, "Retry-After", "2");
@@ -135,6 +136,7 @@ static void
 on_preflight(struct http_request *req)
 {
 	status_count(204);
+	histogram_add(&metrics.serve_answer, http_age(req));
 	http_answer_header(req, "Access-Control-Allow-Origin", "*");
 	http_answer_header(req, "Access-Control-Allow-Methods", "GET");
 	http_answer_header(

@@ -219,7 +219,7 @@ static int
 post(struct work *w, const struct message *m, size_t n, struct err *e)
 {
 	struct batch_result result;
-	int64_t started = clock_mono();
+	int64_t started = clock_mono(), took;
 
 	if (reload(w, m, n, e) == -1)
 		return -1;
@@ -227,6 +227,8 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 	hold_moved(w->hold);
 	if (batch_post(&w->context, m, n, &result, e) == -1)
 		return -1;
+	took = clock_mono() - started;
+	histogram_add(&metrics.work_batch, took);
 	metrics.work_batches++;
 	metrics.work_entries += (int64_t)result.entries;
 	metrics.work_dead += (int64_t)result.dead;
@@ -236,8 +238,7 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 	metrics.work_aside += (int64_t)result.aside;
 	log_debug("batch of %zu: %zu entries, %zu dead, %zu unchanged in "
 	          "%" PRId64 " us",
-	    n, result.entries, result.dead, result.unchanged,
-	    clock_mono() - started);
+	    n, result.entries, result.dead, result.unchanged, took);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 #ifndef BASE_METRICS_H
 #define BASE_METRICS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -13,16 +14,50 @@
  * metrics.work_messages++.  The table is metrics.def.
  */
 
+/* A figure that is not known is left out: metrics.x = METRIC_UNKNOWN. */
+#define METRIC_UNKNOWN INT64_MIN
+
+enum {
+	HISTOGRAM_BUCKETS = 16, /* with a bound; another has the rest */
+	METRIC_LABELS_MAX = 96,
+};
+
+/* How long something took, in microseconds. */
+struct histogram {
+	int64_t sum;
+	int64_t n[HISTOGRAM_BUCKETS + 1]; /* each by itself */
+};
+void histogram_add(struct histogram *, int64_t us);
+
+/* Samples whose labels are not known beforehand; the list is its owner's. */
+struct sample {
+	char labels[METRIC_LABELS_MAX]; /* store="1" */
+	int64_t value;
+};
+struct family {
+	const struct sample *list;
+	size_t n;
+};
+
 struct metrics {
 #define METRIC(field, type, name, help) int64_t field;
+#define HISTOGRAM(field, name, help)    struct histogram field;
+#define FAMILY(field, type, name, help) struct family field;
 #include "base/metrics.def"
 #undef METRIC
+#undef HISTOGRAM
+#undef FAMILY
 };
 
 extern struct metrics metrics;
 
-/* Prometheus' text format, version 0.0.4: those of the names that begin
- * with one of the prefixes (NULL ends the list). */
+/* What every process exposes: its version, its role and when it began, in
+ * seconds since 1970. */
+void metrics_begin(const char *role, int64_t now_s);
+
+/* Prometheus' text format, version 0.0.4: what every process exposes, and
+ * those of the names that begin with one of the prefixes (NULL ends the
+ * list). */
 void metrics_render(const char *const prefixes[], struct buf *);
 
 #endif /* BASE_METRICS_H */

@@ -88,9 +88,12 @@ call_end(struct http_client *c, CURL *easy, CURLcode result)
 	struct http_answer answer = { 0 };
 	const char *redirect = NULL;
 	struct call *call;
+	curl_off_t took = 0;
 	long status = 0;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, &call);
+	(void)curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &took);
+	answer.took_us = took;
 	if (result == CURLE_OK) {
 		(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 		(void)curl_easy_getinfo(easy, CURLINFO_REDIRECT_URL, &redirect);

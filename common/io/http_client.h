@@ -42,6 +42,7 @@ struct http_answer {
 	struct str redirect;    /* the URL it sends on to, or empty */
 	enum http_fault fault;
 	const char *error; /* curl's sentence, if status is 0 */
+	int64_t took_us;
 };
 
 /* Everything is valid only during the call. */

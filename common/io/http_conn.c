@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "io/clock.h"
 #include "io/http_conn.h"
 
 enum {
@@ -186,6 +187,7 @@ step_ask(struct conn *c, http_handler *handler)
 {
 	c->state = CONN_HANDLER;
 	crowd_wait(c, HTTP_WAIT_NONE);
+	c->req->asked_at = clock_mono();
 	handler(c->req, c->server->arg);
 	if (c->state != CONN_HANDLER)
 		return true;

@@ -56,6 +56,7 @@ struct http_request {
 	struct conn *conn;
 	struct http_head head;
 	void *state;
+	int64_t asked_at; /* monotonic: when the handler was, last */
 	size_t extra_len;
 	char extra[HTTP_ANSWER_HEADERS_MAX];
 };

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "io/clock.h"
 #include "io/http_conn.h"
 
 const char *
@@ -122,6 +123,12 @@ http_header(const struct http_request *r, const char *name)
 		found = r->head.values[i];
 	}
 	return found;
+}
+
+int64_t
+http_age(const struct http_request *r)
+{
+	return clock_mono() - r->asked_at;
 }
 
 void

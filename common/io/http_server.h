@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -91,6 +92,10 @@ size_t http_headers(const struct http_request *, const struct str **names,
 /* The value of the one header of that name; empty if it is absent or there
  * are two. */
 struct str http_header(const struct http_request *, const char *name);
+
+/* How long the handler has had it, in microseconds: all of it, if it asked
+ * for the body. */
+int64_t http_age(const struct http_request *);
 
 /* For the handler's own state until the answer. */
 void http_request_set(struct http_request *, void *);

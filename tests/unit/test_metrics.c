@@ -27,6 +27,31 @@ name_len(const char *p)
 	return n;
 }
 
+/* What a histogram's lines have behind its name. */
+static bool
+is_suffix(const char *s, size_t n)
+{
+	static const char *const known[] = { "_bucket", "_sum", "_count" };
+
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strlen(known[i]) == n && strncmp(s, known[i], n) == 0)
+			return true;
+	return false;
+}
+
+enum {
+	/* Of a process that has done nothing: a number each, the buckets with
+	 * sum and count, and no family. */
+	SAMPLES = 0
+#define METRIC(field, type, name, help) +1
+#define HISTOGRAM(field, name, help)    +(HISTOGRAM_BUCKETS + 3)
+#define FAMILY(field, type, name, help)
+#include "base/metrics.def"
+#undef METRIC
+#undef HISTOGRAM
+#undef FAMILY
+};
+
 /* Every line is of the format, every sample's family has been introduced
  * by one HELP and one TYPE, and nothing of it stands elsewhere. */
 static void
@@ -35,6 +60,7 @@ test_format(void **state)
 	static const char *const all[] = { "loyald_", NULL };
 	char family[128] = "", seen[128][128];
 	size_t nseen = 0, nsamples = 0;
+	bool is_histogram = false;
 	struct buf b;
 
 	(void)state;
@@ -56,32 +82,37 @@ test_format(void **state)
 			continue;
 		}
 		if (strncmp(line, "# TYPE ", 7) == 0) {
-			char want[2][160];
-
-			(void)snprintf(
-			    want[0], 160, "# TYPE %s counter", family);
-			(void)snprintf(want[1], 160, "# TYPE %s gauge", family);
-			assert_true(strcmp(line, want[0]) == 0 ||
-			            strcmp(line, want[1]) == 0);
+			n = name_len(line + 7);
+			assert_int_equal(n, strlen(family));
+			assert_memory_equal(line + 7, family, n);
+			is_histogram = strcmp(line + 7 + n, " histogram") == 0;
+			assert_true(is_histogram ||
+			            strcmp(line + 7 + n, " counter") == 0 ||
+			            strcmp(line + 7 + n, " gauge") == 0);
 			continue;
 		}
 		n = name_len(line);
-		assert_int_equal(n, strlen(family));
-		assert_memory_equal(line, family, n);
+		assert_true(n >= strlen(family));
+		assert_memory_equal(line, family, strlen(family));
+		assert_true(is_histogram ? is_suffix(line + strlen(family),
+		                               n - strlen(family))
+		                         : n == strlen(family));
 		assert_string_equal(strrchr(line, ' '), " 0");
 		nsamples++;
 	}
-	assert_int_equal(nsamples, sizeof(metrics) / sizeof(int64_t));
+	assert_int_equal(nsamples, SAMPLES);
 	buf_fini(&b);
 }
 
-/* Counters end in _total, gauges do not. */
+/* Counters end in _total, gauges do not, histograms are of seconds. */
 static void
 test_names(void **state)
 {
 #define COUNTER                         true
 #define GAUGE                           false
 #define METRIC(field, type, name, help) { type, name },
+#define FAMILY                          METRIC
+#define HISTOGRAM(field, name, help)    { false, name },
 	static const struct {
 		bool counter;
 		const char *name;
@@ -89,6 +120,8 @@ test_names(void **state)
 #include "base/metrics.def"
 	};
 #undef METRIC
+#undef FAMILY
+#undef HISTOGRAM
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -106,7 +139,6 @@ test_prefixes(void **state)
 {
 	static const char *const some[] = { "loyald_push_", "loyald_spool_",
 		NULL };
-	static const char *const none[] = { NULL };
 	struct buf b;
 
 	(void)state;
@@ -117,9 +149,97 @@ test_prefixes(void **state)
 	assert_non_null(strstr(b.data, "\nloyald_spool_records 0\n"));
 	assert_null(strstr(b.data, "loyald_receive_"));
 	metrics.push_calls = 0;
-	buf_reset(&b);
+	assert_null(strstr(b.data, "loyald_serve_"));
+	buf_fini(&b);
+}
+
+/* Every process says what it is and since when, and nothing else unasked. */
+static void
+test_everywhere(void **state)
+{
+	static const char *const none[] = { NULL };
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, TEXT_MAX);
+	metrics_begin("push", 1790000000);
 	metrics_render(none, &b);
-	assert_string_equal(b.data, "");
+	assert_string_equal(b.data,
+	    "# HELP loyald_build_info 1, with the version and the role of the "
+	    "process as labels\n"
+	    "# TYPE loyald_build_info gauge\n"
+	    "loyald_build_info{version=\"" VERSION "\",role=\"push\"} 1\n"
+	    "# HELP loyald_start_time_seconds When the process began, in "
+	    "seconds since 1970\n"
+	    "# TYPE loyald_start_time_seconds gauge\n"
+	    "loyald_start_time_seconds 1790000000\n");
+	buf_fini(&b);
+}
+
+/* A figure that is not known has no line, one of many labels a line each. */
+static void
+test_samples(void **state)
+{
+	static const char *const some[] = { "loyald_push_retries_",
+		"loyald_build_", NULL };
+	static const struct sample two[] = {
+		{ .labels = "role=\"a\"", .value = 1 },
+		{ .labels = "role=\"b\"", .value = -3 },
+	};
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, TEXT_MAX);
+	metrics.push_retries = METRIC_UNKNOWN;
+	metrics.build_info = (struct family){ two, 2 };
+	metrics_render(some, &b);
+	assert_null(strstr(b.data, "\nloyald_push_retries_total"));
+	assert_non_null(strstr(b.data, "\nloyald_build_info{role=\"a\"} 1\n"
+	                               "loyald_build_info{role=\"b\"} -3\n"));
+	metrics.push_retries = 0;
+	metrics.build_info = (struct family){ NULL, 0 };
+	buf_fini(&b);
+}
+
+/* Buckets count all that took no longer; the bound itself is within. */
+static void
+test_histogram(void **state)
+{
+	static const char *const some[] = { "loyald_push_call_seconds", NULL };
+	static const int64_t took[] = { 0, 500, 501, 5000, 15000000, 60000000,
+		60000001 };
+	static const struct {
+		const char *le;
+		int n;
+	} buckets[] = { { "0.0005", 2 }, { "0.001", 3 }, { "0.0025", 3 },
+		{ "0.005", 4 }, { "0.01", 4 }, { "0.025", 4 }, { "0.05", 4 },
+		{ "0.1", 4 }, { "0.25", 4 }, { "0.5", 4 }, { "1", 4 },
+		{ "2.5", 4 }, { "5", 4 }, { "10", 4 }, { "30", 5 }, { "60", 6 },
+		{ "+Inf", 7 } };
+	const char *text;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, TEXT_MAX);
+	for (size_t i = 0; i < sizeof(took) / sizeof(took[0]); i++)
+		histogram_add(&metrics.push_call, took[i]);
+	metrics_render(some, &b);
+	text = strstr(b.data, "# TYPE loyald_push_call_seconds histogram\n");
+	assert_non_null(text);
+	for (size_t i = 0; i < sizeof(buckets) / sizeof(buckets[0]); i++) {
+		char line[128];
+
+		text = strchr(text, '\n') + 1;
+		(void)snprintf(line, sizeof(line),
+		    "loyald_push_call_seconds_bucket{le=\"%s\"} %d\n",
+		    buckets[i].le, buckets[i].n);
+		if (strncmp(text, line, strlen(line)) != 0)
+			fail_msg("expected %s, found %s", line, text);
+	}
+	assert_string_equal(strchr(text, '\n'),
+	    "\nloyald_push_call_seconds_sum 135.006002\n"
+	    "loyald_push_call_seconds_count 7\n");
+	metrics.push_call = (struct histogram){ 0 };
 	buf_fini(&b);
 }
 
@@ -130,6 +250,9 @@ main(void)
 		cmocka_unit_test(test_format),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_prefixes),
+		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_histogram),
+		cmocka_unit_test(test_everywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
