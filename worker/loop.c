@@ -7,11 +7,14 @@
 
 #include "base/buf.h"
 #include "base/cc.h"
+#include "base/instant.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/http_server.h"
 #include "io/notify.h"
+#include "io/pg.h"
+#include "io/redis.h"
 #include "loop.h"
 #include "wire/sign.h"
 
@@ -19,9 +22,58 @@ enum {
 	SENTENCE_MAX = 1024,
 	TELL_S = 1, /* between looks at what the service manager is told */
 	METRICS_MAX = 256 * 1024,
+	SETTINGS_MAX = 1536, /* of a line of the log */
 	BACKOFF_MIN_MS = 100,
 	BACKOFF_MAX_MS = 5000,
 };
+
+/* ---- beginning -------------------------------------------------------- */
+
+/* What was set, but for passwords; what was not is as `loyald help config`
+ * says. */
+static void
+say_start(const char *role, const struct config *c)
+{
+	char database[PG_WHERE_MAX] = "", redis[REDIS_WHERE_MAX] = "";
+	struct redis_url url;
+	struct err ignored; /* told by whoever needs it */
+	struct buf b;
+
+	buf_init(&b, SETTINGS_MAX);
+	if (c->database_url != NULL) {
+		pg_where(c->database_url, database);
+		buf_printf(&b, " database=%s", database);
+	}
+	if (c->redis_url != NULL &&
+	    redis_url_parse(c->redis_url, &url, &ignored) == 0) {
+		redis_where(&url, redis);
+		buf_printf(&b, " redis=%s%s%s/%d", url.user,
+		    url.user[0] == '\0' ? "" : "@", redis, url.db);
+		explicit_bzero(&url, sizeof(url));
+	}
+	config_describe(c, &b);
+	log_info("loyald %s %s starts:%s", VERSION, role,
+	    b.len > 0 ? b.data : " nothing is set");
+	buf_fini(&b);
+}
+
+int
+loop_begin(const char *role, struct config *c, const struct option_spec *specs,
+    int argc, char *argv[])
+{
+	struct err e;
+
+	log_init(role, LOG_INFO);
+	if (config_read(c, specs, argc, argv, NULL, NULL, &e) == -1) {
+		log_error("%s", e.msg);
+		return config_status(&e);
+	}
+	log_init(role, log_level_parse(c->log_level));
+	log_as(log_format_parse(c->log_format));
+	metrics_begin(role, clock_now() / INSTANT_SECOND);
+	say_start(role, c);
+	return EXIT_STOPPED;
+}
 
 /* ---- being asked to stop ---------------------------------------------- */
 

@@ -16,6 +16,12 @@
 
 struct event_base;
 
+/* Reads the settings of a role, and the options of its own, begins its log and
+ * its figures, and says how it starts: its version and what was set.  The
+ * status to exit with, if that is not EXIT_STOPPED: what is wrong was said. */
+int loop_begin(const char *role, struct config *, const struct option_spec *,
+    int argc, char *argv[]);
+
 /* SIGTERM and SIGINT ask to stop, SIGPIPE is ignored.  Call once. */
 void loop_signals(void);
 bool loop_is_stopping(void);

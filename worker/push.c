@@ -488,13 +488,9 @@ cmd_push(int argc, char *argv[])
 	struct err e;
 	int ret;
 
-	log_init("push", LOG_INFO);
-	if (config_read(&p.config, options, argc, argv, NULL, NULL, &e) == -1) {
-		log_error("%s", e.msg);
-		return config_status(&e);
-	}
-	log_init("push", log_level_parse(p.config.log_level));
-	log_as(log_format_parse(p.config.log_format));
+	ret = loop_begin("push", &p.config, options, argc, argv);
+	if (ret != EXIT_STOPPED)
+		return ret;
 	p.why_not = "starting";
 	arena_init(&p.arena);
 	arena_init(&p.memory);

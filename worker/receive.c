@@ -583,15 +583,11 @@ cmd_receive(int argc, char *argv[])
 {
 	static struct receive r;
 	struct err e;
-	int ret = EXIT_STOPPED;
+	int ret;
 
-	log_init("receive", LOG_INFO);
-	if (config_read(&r.config, NULL, argc, argv, NULL, NULL, &e) == -1) {
-		log_error("%s", e.msg);
-		return config_status(&e);
-	}
-	log_init("receive", log_level_parse(r.config.log_level));
-	log_as(log_format_parse(r.config.log_format));
+	ret = loop_begin("receive", &r.config, NULL, argc, argv);
+	if (ret != EXIT_STOPPED)
+		return ret;
 	buf_init(&r.message, MESSAGE_MAX);
 	arena_init(&r.arena);
 	r.base = event_base_new();

@@ -311,13 +311,9 @@ cmd_schedule(int argc, char *argv[])
 	struct err e;
 	int ret;
 
-	log_init("schedule", LOG_INFO);
-	if (config_read(&s.config, options, argc, argv, NULL, NULL, &e) == -1) {
-		log_error("%s", e.msg);
-		return config_status(&e);
-	}
-	log_init("schedule", log_level_parse(s.config.log_level));
-	log_as(log_format_parse(s.config.log_format));
+	ret = loop_begin("schedule", &s.config, options, argc, argv);
+	if (ret != EXIT_STOPPED)
+		return ret;
 	s.why_not = "starting";
 	arena_init(&s.arena);
 	arena_init(&s.stores);

@@ -216,13 +216,9 @@ cmd_serve(int argc, char *argv[])
 	struct err e;
 	int ret;
 
-	log_init("serve", LOG_INFO);
-	if (config_read(&s.config, NULL, argc, argv, NULL, NULL, &e) == -1) {
-		log_error("%s", e.msg);
-		return config_status(&e);
-	}
-	log_init("serve", log_level_parse(s.config.log_level));
-	log_as(log_format_parse(s.config.log_format));
+	ret = loop_begin("serve", &s.config, NULL, argc, argv);
+	if (ret != EXIT_STOPPED)
+		return ret;
 	s.base = event_base_new();
 	if (s.base == NULL)
 		die("libevent has no event loop for us");

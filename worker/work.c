@@ -620,13 +620,9 @@ cmd_work(int argc, char *argv[])
 	struct err e;
 	int ret;
 
-	log_init("work", LOG_INFO);
-	if (config_read(&w.config, options, argc, argv, NULL, NULL, &e) == -1) {
-		log_error("%s", e.msg);
-		return config_status(&e);
-	}
-	log_init("work", log_level_parse(w.config.log_level));
-	log_as(log_format_parse(w.config.log_format));
+	ret = loop_begin("work", &w.config, options, argc, argv);
+	if (ret != EXIT_STOPPED)
+		return ret;
 	w.why_not = "starting";
 	arena_init(&w.arena);
 	arena_init(&w.stores);

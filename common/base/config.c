@@ -302,6 +302,56 @@ config_need(const struct config *c, const char *env, struct err *e)
 	die("config: %s is in no table", env);
 }
 
+/* "redis_url" of "LOYALD_REDIS_URL". */
+static void
+put_field(struct buf *b, const char *env)
+{
+	for (env += strlen("LOYALD_"); *env != '\0'; env++) {
+		char c = *env >= 'A' && *env <= 'Z' ? (char)(*env - 'A' + 'a')
+		                                    : *env;
+
+		buf_add(b, &c, 1);
+	}
+}
+
+static bool
+is_url(const struct setting *s)
+{
+	size_t n = strlen(s->env);
+
+	return n > 4 && strcmp(s->env + n - 4, "_URL") == 0;
+}
+
+static void
+describe(const struct config *c, const struct setting *s, struct buf *b)
+{
+	const char *place = (const char *)c + s->offset, *text = NULL;
+	int64_t n = 0;
+
+	if (s->is_number)
+		memcpy(&n, place, sizeof(n));
+	else
+		memcpy(&text, place, sizeof(text));
+	if (s->is_number ? n == s->number
+	                 : text == NULL ||
+	                       (s->text != NULL && strcmp(text, s->text) == 0))
+		return;
+	buf_puts(b, " ");
+	put_field(b, s->env);
+	if (s->is_number)
+		buf_printf(b, "=%lld", (long long)n);
+	else
+		buf_printf(b, "=%s", text);
+}
+
+void
+config_describe(const struct config *c, struct buf *b)
+{
+	for (size_t i = 0; i < NITEMS(settings); i++)
+		if (!is_url(&settings[i]))
+			describe(c, &settings[i], b);
+}
+
 static void
 print_option(FILE *to, const char *env)
 {

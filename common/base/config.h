@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
 
@@ -58,6 +59,10 @@ int config_status(const struct err *);
  * the name is the environment's. */
 int config_need(
     const struct config *, const char *env, struct err *) MUST_CHECK;
+
+/* " name=value" for each setting that is not as it is by default.  URLs are
+ * left out: they may hold passwords. */
+void config_describe(const struct config *, struct buf *);
 
 /* `loyald help config`, as a table for people or as JSON. */
 void config_print(FILE *, bool json);

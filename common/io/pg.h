@@ -43,6 +43,13 @@ enum {
 	PG_HURRY_MS = 50,
 };
 
+/* "user@host:port/database", for sentences, with what libpq adds to the URL;
+ * never a password.  Cut if it is long; "?" if it is no URL. */
+enum {
+	PG_WHERE_MAX = 256
+};
+void pg_where(const char *dsn, char out[PG_WHERE_MAX]);
+
 /*
  * Connects lazily.  `role` is taken on by SET ROLE after connecting, if the
  * database has it and the login may; NULL: none.  `app` is the

@@ -390,6 +390,35 @@ test_url(void **state)
 	}
 }
 
+/* Where a URL leads is said without what it may hold else. */
+static void
+test_where(void **state)
+{
+	static const struct {
+		const char *url, *where;
+	} cases[] = {
+		{ "postgresql://u:hush@h:5433/d?sslpassword=hush",
+		    "u@h:5433/d" },
+		{ "host=h user=u password=hush dbname=d", "u@h:5432/d" },
+		{ "host=h user=u", "u@h:5432/u" },
+		{ "hostaddr=127.0.0.1 user=u dbname=d", "u@127.0.0.1:5432/d" },
+		{ "user=u dbname=d", "u@local:5432/d" },
+		{ "postgresql://u:hush@a:1,b:2/d", "u@a,b:1,2/d" },
+		{ "hush", "?" },
+		{ "postgresql://u:hu/sh@h/d", "?" },
+		{ "postgresql://u:hu@sh@h/d", "?" },
+		{ "postgresql://u%40x:hush@h/d", "u@x@h:5432/d" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char where[PG_WHERE_MAX];
+
+		pg_where(cases[i].url, where);
+		assert_string_equal(where, cases[i].where);
+	}
+}
+
 static int
 setup_group(void **state)
 {
@@ -422,6 +451,7 @@ main(void)
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_forbidden),
 		cmocka_unit_test(test_url),
+		cmocka_unit_test(test_where),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, teardown_group);

@@ -297,6 +297,32 @@ test_print(void **state)
 	free(people);
 }
 
+/* What is as by default is not said, nor what may hold a password. */
+static void
+test_describe(void **state)
+{
+	static const char *const line[] = { "work", "--batch", "7",
+		"--log-level=info", "--key-file=/etc/key",
+		"--redis-url=redis://u:hush@r/0",
+		"--database-url=postgresql://u:hush@h/d", NULL };
+	char *argv[ARGS_MAX];
+	struct config c;
+	struct err e;
+	struct buf b;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(line); i++)
+		argv[i] = line[i] == NULL ? NULL : strdup(line[i]);
+	assert_int_equal(
+	    config_read(&c, NULL, NITEMS(line) - 1, argv, NULL, NULL, &e), 0);
+	buf_init(&b, 1000);
+	config_describe(&c, &b);
+	assert_string_equal(b.data, " key_file=/etc/key batch=7");
+	buf_fini(&b);
+	for (size_t i = 0; i < NITEMS(line); i++)
+		free(argv[i]);
+}
+
 int
 main(void)
 {
@@ -308,6 +334,7 @@ main(void)
 		cmocka_unit_test_setup(test_required_number, clear_env),
 		cmocka_unit_test_setup(test_need, clear_env),
 		cmocka_unit_test_setup(test_print, clear_env),
+		cmocka_unit_test_setup(test_describe, clear_env),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
