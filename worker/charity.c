@@ -61,20 +61,20 @@ print_table(struct arena *a, const struct charity_row *list, size_t n)
 }
 
 static int
-charity_list(int argc, char *argv[])
+charity_list(struct tool_call *call)
 {
 	struct charity_row *list;
 	int64_t store_id = 0;
 	bool json = false;
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &store_id, .required = true },
-		{ "--json", "", .flag = &json },
+		OPTION_STORE(&store_id),
+		OPTION_JSON(&json),
 		{ 0 },
 	};
 	struct desk d;
 	struct err e;
 	size_t n;
-	int status = desk_begin(&d, options, argc, argv, false);
+	int status = desk_begin(&d, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
@@ -88,26 +88,28 @@ charity_list(int argc, char *argv[])
 }
 
 static int
-charity_payout(int argc, char *argv[])
+charity_payout(struct tool_call *call)
 {
-	const char *charity = NULL, *by = getenv("USER"), *at = NULL;
+	const char *charity = NULL, *by = getenv("USER");
 	int64_t store_id = 0, when = clock_now();
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &store_id, .required = true },
-		{ "--charity", "CHARITY", .text = &charity, .required = true },
-		{ "--by", "NAME", .text = &by },
-		{ "--at", "INSTANT", .text = &at },
+		OPTION_STORE(&store_id),
+		{ "--charity", "CHARITY",
+		    "the charity, as its program calls it", .text = &charity,
+		    .required = true },
+		OPTION_BY(&by),
+		{ "--at", "INSTANT",
+		    "when it was paid; what it is owed since then stays owed",
+		    .instant = &when, .preset = "now" },
 		{ 0 },
 	};
 	struct config c;
 	struct desk d;
 	struct err e;
-	int status = tool_read(&c, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &c, NULL, NULL);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (at != NULL && instant_parse(str_of(at), &when) == -1)
-		return tool_usage("--at is a time like 2026-11-22T06:24:45Z");
 	status = desk_open(&d, &c, false);
 	if (status != EXIT_STOPPED)
 		return status;
@@ -121,14 +123,14 @@ charity_payout(int argc, char *argv[])
 }
 
 int
-cmd_charity(int argc, char *argv[])
+cmd_charity(struct tool_call *call)
 {
-	static const struct tool_verb verbs[] = {
-		{ "list", charity_list, "what charities are owed and paid" },
-		{ "payout", charity_payout, "one was paid all it is owed" },
+	static const struct tool verbs[] = {
+		{ "list", charity_list, "what charities are owed and paid",
+		    .needs = NEEDS_DATABASE },
+		{ "payout", charity_payout, "one was paid all it is owed",
+		    .needs = NEEDS_DATABASE },
 		{ 0 },
 	};
-
-	log_init("charity", LOG_INFO);
-	return tool_run(verbs, argc, argv);
+	return tool_run_verb(verbs, call);
 }

@@ -2,24 +2,31 @@
 #ifndef WORKER_CMD_H
 #define WORKER_CMD_H
 
-/* One per file: cmd_work() is worker/work.c.  argv[0] is the command; the
- * result is the exit status (base/log.h). */
-int cmd_receive(int, char *[]);
-int cmd_work(int, char *[]);
-int cmd_push(int, char *[]);
-int cmd_schedule(int, char *[]);
-int cmd_serve(int, char *[]);
-int cmd_migrate(int, char *[]);
-int cmd_key(int, char *[]);
-int cmd_store(int, char *[]);
-int cmd_store_report(int, char *[]); /* its list and show */
-int cmd_store_check(int, char *[]);  /* its check */
-int cmd_member(int, char *[]);
-int cmd_program(int, char *[]);
-int cmd_program_store(int, char *[]); /* its publish, list and show */
-int cmd_charity(int, char *[]);
-int cmd_quote(int, char *[]);
-int cmd_dlq(int, char *[]);
-int cmd_verify(int, char *[]);
+#include "base/tool.h"
+
+/* What commands cannot do without, for their help. */
+#define NEEDS_DATABASE "LOYALD_DATABASE_URL"
+#define NEEDS_KEY      NEEDS_DATABASE " and LOYALD_KEY_FILE"
+#define NEEDS_ALL      NEEDS_DATABASE ", LOYALD_REDIS_URL and LOYALD_KEY_FILE"
+
+/* One per file: cmd_work() is worker/work.c.  The result is the exit
+ * status (base/log.h), or TOOL_HELPED. */
+int cmd_receive(struct tool_call *);
+int cmd_work(struct tool_call *);
+int cmd_push(struct tool_call *);
+int cmd_schedule(struct tool_call *);
+int cmd_serve(struct tool_call *);
+int cmd_migrate(struct tool_call *);
+int cmd_key(struct tool_call *);
+int cmd_store(struct tool_call *);
+int cmd_store_report(struct tool_call *); /* its list and show */
+int cmd_store_check(struct tool_call *);  /* its check */
+int cmd_member(struct tool_call *);
+int cmd_program(struct tool_call *);
+int cmd_program_store(struct tool_call *); /* its publish, list and show */
+int cmd_charity(struct tool_call *);
+int cmd_quote(struct tool_call *);
+int cmd_dlq(struct tool_call *);
+int cmd_verify(struct tool_call *);
 
 #endif /* WORKER_CMD_H */

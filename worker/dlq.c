@@ -103,27 +103,20 @@ list_text(struct arena *a, const struct dead_letter *list, size_t n)
 }
 
 static int
-class_check(const struct given *g)
-{
-	if (g->why_class == NULL || dead_is_class(g->why_class))
-		return EXIT_STOPPED;
-	return tool_usage(
-	    "\"%s\" is no class of dead letters; they are "
-	    "unparsable, platform, foreign, misdirected, poison and "
-	    "refused",
-	    g->why_class);
-}
-
-static int
-dlq_list(int argc, char *argv[])
+dlq_list(struct tool_call *call)
 {
 	struct given g = { .max = LIST_DEFAULT };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &g.store_id },
-		{ "--class", "CLASS", .text = &g.why_class },
-		{ "--max", "COUNT", .number = &g.max },
-		{ "--all", "", .flag = &g.all },
-		{ "--json", "", .flag = &g.json },
+		{ "--store", "ID",
+		    "number of the store whose letters are meant",
+		    .number = &g.store_id },
+		{ "--class", "CLASS", "why they died", .text = &g.why_class,
+		    .one_of = dead_classes },
+		{ "--max", "COUNT", "most letters that are shown",
+		    .number = &g.max, .most = LIST_MAX, .preset = "1000" },
+		{ "--all", NULL, "also those that were replayed or discarded",
+		    .flag = &g.all },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 	struct dead_letter *list;
@@ -131,14 +124,10 @@ dlq_list(int argc, char *argv[])
 	struct desk d;
 	struct err e;
 	size_t n;
-	int status = tool_read(&c, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &c, NULL, NULL);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (class_check(&g) != EXIT_STOPPED)
-		return EXIT_USAGE;
-	if (g.max < 1 || g.max > LIST_MAX)
-		return tool_usage("--max is a number from 1 to %d", LIST_MAX);
 	status = desk_open(&d, &c, false);
 	if (status != EXIT_STOPPED)
 		return status;
@@ -202,19 +191,21 @@ show_text(struct arena *a, const struct dead_letter *l, bool body)
 }
 
 static int
-dlq_show(int argc, char *argv[])
+dlq_show(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--id", "ID", .number = &g.id, .required = true },
-		{ "--body", "", .flag = &g.body },
-		{ "--json", "", .flag = &g.json },
+		{ "--id", "ID", "number of the letter: loyald dlq list",
+		    .number = &g.id, .required = true },
+		{ "--body", NULL, "print the body alone, as it came",
+		    .flag = &g.body },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 	struct dead_letter l;
 	struct desk d;
 	struct err e;
-	int status = desk_begin(&d, options, argc, argv, true);
+	int status = desk_begin(&d, call, options, true);
 
 	if (status != EXIT_STOPPED)
 		return status;
@@ -367,29 +358,32 @@ round_all(
 }
 
 static int
-dlq_round(int argc, char *argv[], bool replay)
+dlq_round(struct tool_call *call, bool replay)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--id", "ID", .number = &g.id },
-		{ "--store", "ID", .number = &g.store_id },
-		{ "--class", "CLASS", .text = &g.why_class },
-		{ "--all", "", .flag = &g.all },
+		{ "--id", "ID", "number of the letter: loyald dlq list",
+		    .number = &g.id },
+		{ "--store", "ID",
+		    "number of the store whose letters are meant",
+		    .number = &g.store_id },
+		{ "--class", "CLASS", "why they died", .text = &g.why_class,
+		    .one_of = dead_classes },
+		{ "--all", NULL, "all that are open", .flag = &g.all },
 		{ 0 },
 	};
 	struct config c;
 	struct desk d;
 	struct round r = { .desk = &d };
-	int status = tool_read(&c, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &c, NULL, NULL);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (class_check(&g) != EXIT_STOPPED)
-		return EXIT_USAGE;
 	if (!is_clear(&g))
-		return tool_usage("%s wants --id ID, or --store ID and --class "
-		                  "CLASS or one of them, or --all",
-		    argv[0]);
+		return tool_usage(call,
+		    "%s wants --id ID, or --store ID and --class "
+		    "CLASS or one of them, or --all",
+		    call->argv[0]);
 	status = desk_open(&d, &c, replay);
 	if (status != EXIT_STOPPED)
 		return status;
@@ -397,28 +391,30 @@ dlq_round(int argc, char *argv[], bool replay)
 }
 
 static int
-dlq_replay(int argc, char *argv[])
+dlq_replay(struct tool_call *call)
 {
-	return dlq_round(argc, argv, true);
+	return dlq_round(call, true);
 }
 
 static int
-dlq_discard(int argc, char *argv[])
+dlq_discard(struct tool_call *call)
 {
-	return dlq_round(argc, argv, false);
+	return dlq_round(call, false);
 }
 
 int
-cmd_dlq(int argc, char *argv[])
+cmd_dlq(struct tool_call *call)
 {
-	static const struct tool_verb verbs[] = {
-		{ "list", dlq_list, "open ones, newest first; --all: all" },
-		{ "show", dlq_show, "one; --body: its body as it came" },
-		{ "replay", dlq_replay, "puts them back into the stream" },
-		{ "discard", dlq_discard, "closes them; they are kept" },
+	static const struct tool verbs[] = {
+		{ "list", dlq_list, "open ones, newest first; --all: all",
+		    .needs = NEEDS_DATABASE },
+		{ "show", dlq_show, "one; --body: its body as it came",
+		    .needs = NEEDS_KEY },
+		{ "replay", dlq_replay, "puts them back into the stream",
+		    .needs = NEEDS_ALL },
+		{ "discard", dlq_discard, "closes them; they are kept",
+		    .needs = NEEDS_DATABASE },
 		{ 0 },
 	};
-
-	log_init("dlq", LOG_INFO);
-	return tool_run(verbs, argc, argv);
+	return tool_run_verb(verbs, call);
 }

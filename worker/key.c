@@ -9,20 +9,18 @@
 #include "loop.h"
 
 static int
-key_new(int argc, char *argv[])
+key_new(struct tool_call *call)
 {
-	const char *path = NULL;
+	char *path = NULL;
 	struct config c;
 	struct err e;
 	int n = 1, status;
 
-	status = tool_read(&c, NULL, argc, argv, &path, &n);
+	status = tool_read(call, NULL, &c, &path, &n);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (n == 0) {
-		fprintf(stderr, "usage: loyald key new FILE\n");
-		return EXIT_USAGE;
-	}
+	if (n == 0)
+		return tool_usage(call, "%s wants a FILE", call->argv[0]);
 	if (key_create(path, &e) == -1)
 		return loop_end(&e, EXIT_CONFIG);
 	printf("%s holds the new master key: keep a copy of it apart from the "
@@ -32,13 +30,11 @@ key_new(int argc, char *argv[])
 }
 
 int
-cmd_key(int argc, char *argv[])
+cmd_key(struct tool_call *call)
 {
-	static const struct tool_verb verbs[] = {
-		{ "new", key_new, "FILE: makes a master key, once" },
+	static const struct tool verbs[] = {
+		{ "new", key_new, "makes a master key, once", .words = "FILE" },
 		{ 0 },
 	};
-
-	log_init("key", LOG_INFO);
-	return tool_run(verbs, argc, argv);
+	return tool_run_verb(verbs, call);
 }

@@ -58,16 +58,16 @@ say_start(const char *role, const struct config *c)
 }
 
 int
-loop_begin(const char *role, struct config *c, const struct option_spec *specs,
-    int argc, char *argv[])
+loop_begin(
+    struct tool_call *call, const struct option_spec *specs, struct config *c)
 {
-	struct err e;
+	const char *role = call->tool->name;
+	int status;
 
 	log_init(role, LOG_INFO);
-	if (config_read(c, specs, argc, argv, NULL, NULL, &e) == -1) {
-		log_error("%s", e.msg);
-		return config_status(&e);
-	}
+	status = tool_read(call, specs, c, NULL, NULL);
+	if (status != EXIT_STOPPED)
+		return status;
 	log_init(role, log_level_parse(c->log_level));
 	log_as(log_format_parse(c->log_format));
 	metrics_begin(role, clock_now() / INSTANT_SECOND);

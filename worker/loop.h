@@ -7,6 +7,7 @@
 
 #include "base/config.h"
 #include "base/err.h"
+#include "base/tool.h"
 
 /*
  * loop: what every process that stays has in common: it stops when asked,
@@ -19,8 +20,7 @@ struct event_base;
 /* Reads the settings of a role, and the options of its own, begins its log and
  * its figures, and says how it starts: its version and what was set.  The
  * status to exit with, if that is not EXIT_STOPPED: what is wrong was said. */
-int loop_begin(const char *role, struct config *, const struct option_spec *,
-    int argc, char *argv[]);
+int loop_begin(struct tool_call *, const struct option_spec *, struct config *);
 
 /* SIGTERM and SIGINT ask to stop, SIGPIPE is ignored.  Call once. */
 void loop_signals(void);

@@ -10,78 +10,100 @@
 #include "base/cc.h"
 #include "base/config.h"
 #include "base/log.h"
+#include "base/tool.h"
 #include "cmd.h"
 
-static const struct command {
-	const char *name;
-	int (*run)(int, char *[]);
-	const char *what;
-} commands[] = {
-	{ "receive", cmd_receive, "take webhooks in and queue them" },
-	{ "work", cmd_work, "turn queued messages into ledger entries" },
-	{ "push", cmd_push, "send balances back to the stores" },
-	{ "schedule", cmd_schedule, "do what is due because time passed" },
-	{ "serve", cmd_serve, "answer storefronts asking for a balance" },
-	{ "migrate", cmd_migrate, "bring the database to this version" },
-	{ "key", cmd_key, "new: make the master key" },
+static int cmd_help(struct tool_call *);
+static int cmd_version(struct tool_call *);
+
+static const struct tool commands[] = {
+	{ "receive", cmd_receive, "take webhooks in and queue them",
+	    .needs = NEEDS_ALL },
+	{ "work", cmd_work, "turn queued messages into ledger entries",
+	    .needs = NEEDS_ALL },
+	{ "push", cmd_push, "send balances back to the stores",
+	    .needs = NEEDS_KEY },
+	{ "schedule", cmd_schedule, "do what is due because time passed",
+	    .needs = NEEDS_DATABASE },
+	{ "serve", cmd_serve, "answer storefronts asking for a balance",
+	    .needs = NEEDS_KEY },
+	{ "migrate", cmd_migrate, "bring the database to this version",
+	    .needs = NEEDS_DATABASE },
+	{ "key", cmd_key, "new: make the master key", .words = "VERB" },
 	{ "store", cmd_store,
-	    "add, list, show, set, rotate-secret, disable, enable" },
+	    "add, list, show, set, rotate-secret, disable, enable",
+	    .words = "VERB" },
 	{ "member", cmd_member,
 	    "show, history, balance, explain; adjust, redeem, capture, "
-	    "release, merge, claim" },
+	    "release, merge, claim",
+	    .words = "VERB" },
 	{ "program", cmd_program,
-	    "check, test, explain, diff; publish, list, show" },
-	{ "charity", cmd_charity, "list, payout: what charities are owed" },
-	{ "quote", cmd_quote, "what a basket would cost a member, and earn" },
-	{ "dlq", cmd_dlq, "list, show, replay, discard: messages that failed" },
-	{ "verify", cmd_verify, "check every invariant of the ledger" },
+	    "check, test, explain, diff; publish, list, show",
+	    .words = "VERB" },
+	{ "charity", cmd_charity, "list, payout: what charities are owed",
+	    .words = "VERB" },
+	{ "quote", cmd_quote, "what a basket would cost a member, and earn",
+	    .needs = NEEDS_DATABASE },
+	{ "dlq", cmd_dlq, "list, show, replay, discard: messages that failed",
+	    .words = "VERB" },
+	{ "verify", cmd_verify, "check every invariant of the ledger",
+	    .needs = NEEDS_DATABASE },
+	{ "help", cmd_help,
+	    "this table, or COMMAND and VERB: their options; config: every "
+	    "setting",
+	    .words = "[COMMAND [VERB] | config]" },
+	{ "version", cmd_version, "which loyald this is", .words = NULL },
+	{ 0 },
 };
 
 static int
-usage(FILE *to, int status)
+cmd_version(struct tool_call *call)
 {
-	fprintf(to, "usage: loyald COMMAND [OPTION...]\n\n");
-	for (size_t i = 0; i < NITEMS(commands); i++)
-		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
-	fprintf(to, "  %-10s %s\n", "help",
-	    "this table; help config [--json]: every setting");
-	fprintf(to, "  %-10s %s\n", "version", "which loyald this is");
-	return status;
-}
+	bool json = false;
+	const struct option_spec options[] = {
+		OPTION_JSON(&json),
+		{ 0 },
+	};
+	int status = tool_read(call, options, NULL, NULL, NULL);
 
-static int
-help(int argc, char *argv[])
-{
-	if (argc == 1)
-		return usage(stdout, EXIT_STOPPED);
-	if (strcmp(argv[1], "config") != 0 || argc > 3 ||
-	    (argc == 3 && strcmp(argv[2], "--json") != 0))
-		return usage(stderr, EXIT_USAGE);
-	config_print(stdout, argc == 3);
+	if (status != EXIT_STOPPED)
+		return status;
+	printf(json ? "{\"version\":\"%s\"}\n" : "loyald %s\n", VERSION);
 	return EXIT_STOPPED;
 }
 
+/* Of a command, a verb, or all; `loyald help store add` is `loyald store add
+ * --help`. */
 static int
-run(int argc, char *argv[])
+cmd_help(struct tool_call *call)
 {
-	if (argc < 1)
-		return usage(stderr, EXIT_USAGE);
-	if (strcmp(argv[0], "help") == 0 || strcmp(argv[0], "--help") == 0)
-		return help(argc, argv);
-	if (strcmp(argv[0], "version") == 0 ||
-	    strcmp(argv[0], "--version") == 0) {
-		bool json = argc > 1 && strcmp(argv[1], "--json") == 0;
+	bool json = false;
+	const struct option_spec options[] = {
+		{ "--json", NULL, "with config: as JSON, for other programs",
+		    .flag = &json },
+		{ 0 },
+	};
+	enum {
+		WORDS = 2
+	};
+	char option[] = "--help", *args[WORDS + 2] = { 0 };
+	int n = WORDS;
+	int status = tool_read(call, options, NULL, args, &n);
 
-		printf(
-		    json ? "{\"version\":\"%s\"}\n" : "loyald %s\n", VERSION);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (n == 1 && strcmp(args[0], "config") == 0) {
+		config_print(stdout, json);
 		return EXIT_STOPPED;
 	}
-	for (size_t i = 0; i < NITEMS(commands); i++)
-		if (strcmp(argv[0], commands[i].name) == 0)
-			return commands[i].run(argc, argv);
-
-	fprintf(stderr, "loyald: there is no command %s\n", argv[0]);
-	return usage(stderr, EXIT_USAGE);
+	if (json)
+		return tool_usage(call, "--json goes with help config only");
+	if (n == 0) {
+		tool_list(commands, "", stdout);
+		return EXIT_STOPPED;
+	}
+	args[n++] = option;
+	return tool_run(commands, n, args);
 }
 
 /* Keys, secrets and customers' bodies are in memory: none of it goes to a
@@ -100,10 +122,17 @@ keep_private(void)
 int
 main(int argc, char *argv[])
 {
+	static char help[] = "help", version[] = "version";
 	int status;
 
 	keep_private();
-	status = run(argc - 1, argv + 1);
+	log_as(LOG_SENTENCE); /* a role says that it is one: log_init() */
+	if (argc > 1 &&
+	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+		argv[1] = help;
+	if (argc > 1 && strcmp(argv[1], "--version") == 0)
+		argv[1] = version;
+	status = tool_run(commands, argc - 1, argv + 1);
 
 	/* An answer that could not be written was none. */
 	if (fflush(stdout) == EOF || ferror(stdout)) {

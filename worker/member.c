@@ -292,14 +292,11 @@ print_orders(struct arena *a, const struct history *h)
 /* ---- show and history ------------------------------------------------------------ */
 
 static int
-given_check(const struct given *g, const char *verb)
+given_check(const struct tool_call *call, const struct given *g)
 {
 	if ((g->customer != NULL) == (g->email != NULL))
-		return tool_usage(
-		    "%s wants either --customer or --email", verb);
-	if (g->max < 1 || g->max > HISTORY_MAX)
-		return tool_usage(
-		    "--max is a number from 1 to %d", HISTORY_MAX);
+		return tool_usage(call, "%s wants either --customer or --email",
+		    call->argv[0]);
 	return 0;
 }
 
@@ -321,16 +318,21 @@ print(struct arena *a, const struct given *g, const struct history *h, bool all)
 
 /* Both verbs; `history` shows all. */
 static int
-member_report(int argc, char *argv[])
+member_report(struct tool_call *call)
 {
-	bool all = strcmp(argv[0], "member history") == 0;
+	bool all = strcmp(call->argv[0], "member history") == 0;
 	struct given g = { .max = HISTORY_DEFAULT };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &g.store_id, .required = true },
-		{ "--customer", "ID", .text = &g.customer },
-		{ "--email", "ADDRESS", .text = &g.email },
-		{ "--json", "", .flag = &g.json },
-		{ all ? "--max" : NULL, "COUNT", .number = &g.max },
+		OPTION_STORE(&g.store_id),
+		{ "--customer", "ID", "number of the customer at the platform",
+		    .text = &g.customer },
+		{ "--email", "ADDRESS",
+		    "e-mail address of the customer or guest",
+		    .text = &g.email },
+		OPTION_JSON(&g.json),
+		{ all ? "--max" : NULL, "COUNT",
+		    "most orders, and most entries, that are shown",
+		    .number = &g.max, .most = HISTORY_MAX, .preset = "100" },
 		{ 0 },
 	};
 	struct history h = { 0 };
@@ -339,9 +341,9 @@ member_report(int argc, char *argv[])
 	struct err e;
 	int status;
 
-	status = tool_read(&c, options, argc, argv, NULL, NULL);
+	status = tool_read(call, options, &c, NULL, NULL);
 	if (status == EXIT_STOPPED)
-		status = given_check(&g, argv[0]);
+		status = given_check(call, &g);
 	if (status != EXIT_STOPPED)
 		return status;
 	/* Addresses are kept as a hash under the master key. */
@@ -356,27 +358,34 @@ member_report(int argc, char *argv[])
 }
 
 int
-cmd_member(int argc, char *argv[])
+cmd_member(struct tool_call *call)
 {
-	static const struct tool_verb verbs[] = {
-		{ "show", member_report, "what a member has" },
+	static const struct tool verbs[] = {
+		{ "show", member_report, "what a member has",
+		    .needs = NEEDS_DATABASE },
 		{ "history", member_report,
-		    "its orders and entries, newest first" },
+		    "its orders and entries, newest first",
+		    .needs = NEEDS_DATABASE },
 		{ "balance", member_balance,
-		    "all its wallets, now or at a time" },
+		    "all its wallets, now or at a time",
+		    .needs = NEEDS_DATABASE },
 		{ "explain", member_explain,
-		    "why an entry or an order has its number" },
-		{ "adjust", member_adjust,
-		    "give or take units, with a reason" },
-		{ "redeem", member_redeem, "take units for a reward" },
-		{ "capture", member_redeemed, "use what was reserved" },
-		{ "release", member_redeemed, "undo a redemption" },
-		{ "merge", member_merge_into, "make one of two members" },
+		    "why an entry or an order has its number",
+		    .needs = NEEDS_DATABASE },
+		{ "adjust", member_adjust, "give or take units, with a reason",
+		    .needs = NEEDS_DATABASE },
+		{ "redeem", member_redeem, "take units for a reward",
+		    .needs = NEEDS_DATABASE },
+		{ "capture", member_redeemed, "use what was reserved",
+		    .needs = NEEDS_DATABASE },
+		{ "release", member_redeemed, "undo a redemption",
+		    .needs = NEEDS_DATABASE },
+		{ "merge", member_merge_into, "make one of two members",
+		    .needs = NEEDS_DATABASE },
 		{ "claim", member_claim_for,
-		    "give a customer what is held for an address" },
+		    "give a customer what is held for an address",
+		    .needs = NEEDS_KEY },
 		{ 0 },
 	};
-
-	log_init("member", LOG_INFO);
-	return tool_run(verbs, argc, argv);
+	return tool_run_verb(verbs, call);
 }

@@ -2,20 +2,21 @@
 #ifndef MEMBER_H
 #define MEMBER_H
 
-/* The verbs of `loyald member` that are not in member.c; argv[0] is "member
- * adjust". */
+#include "base/tool.h"
+
+/* The verbs of `loyald member` that are not in member.c. */
 
 /* member_change.c */
-int member_adjust(int argc, char *argv[]);
-int member_redeem(int argc, char *argv[]);
-int member_redeemed(int argc, char *argv[]); /* capture, release */
-int member_merge_into(int argc, char *argv[]);
-int member_claim_for(int argc, char *argv[]);
+int member_adjust(struct tool_call *call);
+int member_redeem(struct tool_call *call);
+int member_redeemed(struct tool_call *call); /* capture, release */
+int member_merge_into(struct tool_call *call);
+int member_claim_for(struct tool_call *call);
 
 /* member_balance.c */
-int member_balance(int argc, char *argv[]);
+int member_balance(struct tool_call *call);
 
 /* member_explain.c */
-int member_explain(int argc, char *argv[]);
+int member_explain(struct tool_call *call);
 
 #endif /* MEMBER_H */

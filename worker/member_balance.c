@@ -137,27 +137,27 @@ print_text(struct arena *a, const struct balance_report *r)
 }
 
 int
-member_balance(int argc, char *argv[])
+member_balance(struct tool_call *call)
 {
 	struct balance_report r = { 0 };
-	const char *at = NULL;
 	int64_t member_id = 0;
 	bool json = false;
 	const struct option_spec options[] = {
-		{ "--member", "ID", .number = &member_id, .required = true },
-		{ "--at", "INSTANT", .text = &at },
-		{ "--json", "", .flag = &json },
+		{ "--member", "ID", "number of the member",
+		    .number = &member_id, .required = true },
+		{ "--at", "INSTANT",
+		    "the wallets by all that had happened then",
+		    .instant = &r.at, .preset = "now" },
+		OPTION_JSON(&json),
 		{ 0 },
 	};
 	struct config config;
 	struct desk d;
 	struct err e;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &config, NULL, NULL);
 
 	if (status != 0)
 		return status;
-	if (at != NULL && instant_parse(str_of(at), &r.at) == -1)
-		return tool_usage("--at is a time like 2026-11-22T06:24:45Z");
 	status = desk_open(&d, &config, false);
 	if (status != EXIT_STOPPED)
 		return status;

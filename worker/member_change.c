@@ -29,7 +29,8 @@ struct given {
 	int64_t member_id, from, into, store_id;
 	const char *email, *customer;
 	const char *wallet, *units, *reward, *charity, *key, *of;
-	const char *reason, *by, *at;
+	const char *reason, *by;
+	int64_t at; /* 0: now */
 	bool reserve, json;
 };
 
@@ -57,13 +58,11 @@ begin(struct change *c, const struct given *g, struct err *e)
 {
 	int64_t now = clock_now();
 
-	if (tool_at(g->at, &now, e) == -1)
-		return -1;
-	if (now > clock_now() + INSTANT_DAY)
+	if (g->at > now + INSTANT_DAY)
 		return err_set(e, FAULT_REJECT,
-		    "--at is %s: what has not happened cannot be written down",
-		    g->at);
-	if (desk_world(&c->desk, now, &c->world, e) == -1)
+		    "--at is to come: what has not happened cannot be written "
+		    "down");
+	if (desk_world(&c->desk, g->at != 0 ? g->at : now, &c->world, e) == -1)
 		return -1;
 	if (g->member_id == 0)
 		return 0;
@@ -160,18 +159,18 @@ print_after(struct change *c, const struct given *g, const struct fact *f)
 
 static int
 tell(const struct given *g, const struct option_spec *options,
-    enum fact_kind kind, int argc, char *argv[])
+    enum fact_kind kind, struct tool_call *call)
 {
 	static struct change c;
 	struct config config;
 	struct fact f;
 	struct err e;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &config, NULL, NULL);
 
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g->reason != NULL && *g->reason == '\0')
-		return tool_usage("%s wants a --reason", argv[0]);
+		return tool_usage(call, "%s wants a --reason", call->argv[0]);
 	status = desk_open(&c.desk, &config, false);
 	if (status != EXIT_STOPPED)
 		return status;
@@ -191,62 +190,86 @@ tell(const struct given *g, const struct option_spec *options,
 }
 
 int
-member_adjust(int argc, char *argv[])
+member_adjust(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--member", "ID", .number = &g.member_id, .required = true },
-		{ "--units", "NUMBER", .text = &g.units, .required = true },
-		{ "--reason", "TEXT", .text = &g.reason, .required = true },
-		{ "--wallet", "WALLET", .text = &g.wallet },
-		{ "--by", "NAME", .text = &g.by },
-		{ "--key", "KEY", .text = &g.key },
-		{ "--at", "INSTANT", .text = &g.at },
-		{ "--json", "", .flag = &g.json },
+		{ "--member", "ID", "number of the member",
+		    .number = &g.member_id, .required = true },
+		{ "--units", "NUMBER",
+		    "how many; below zero to take them: --units -20",
+		    .text = &g.units, .required = true },
+		{ "--reason", "TEXT", "why; stays on record", .text = &g.reason,
+		    .required = true },
+		{ "--wallet", "WALLET", "the wallet", .text = &g.wallet,
+		    .preset = "points" },
+		OPTION_BY(&g.by),
+		{ "--key", "KEY",
+		    "a name of yours for it: told again under one name, it counts once",
+		    .text = &g.key, .preset = "one of its own" },
+		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
+		    .preset = "now" },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 
-	return tell(&g, options, FACT_ADJUST, argc, argv);
+	return tell(&g, options, FACT_ADJUST, call);
 }
 
 int
-member_redeem(int argc, char *argv[])
+member_redeem(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--member", "ID", .number = &g.member_id, .required = true },
-		{ "--reward", "REWARD", .text = &g.reward, .required = true },
-		{ "--units", "NUMBER", .text = &g.units },
-		{ "--wallet", "WALLET", .text = &g.wallet },
-		{ "--charity", "CHARITY", .text = &g.charity },
-		{ "--reserve", "", .flag = &g.reserve },
-		{ "--key", "KEY", .text = &g.key },
-		{ "--at", "INSTANT", .text = &g.at },
-		{ "--json", "", .flag = &g.json },
+		{ "--member", "ID", "number of the member",
+		    .number = &g.member_id, .required = true },
+		{ "--reward", "REWARD", "the reward, as the program calls it",
+		    .text = &g.reward, .required = true },
+		{ "--units", "NUMBER", "how many, of a reward that is variable",
+		    .text = &g.units },
+		{ "--wallet", "WALLET", "the wallet", .text = &g.wallet,
+		    .preset = "points" },
+		{ "--charity", "CHARITY", "the charity that gets them",
+		    .text = &g.charity },
+		{ "--reserve", NULL,
+		    "only reserve them: member capture uses them, member release gives them back",
+		    .flag = &g.reserve },
+		{ "--key", "KEY",
+		    "a name of yours for it: told again under one name, it counts once",
+		    .text = &g.key, .preset = "one of its own" },
+		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
+		    .preset = "now" },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 
-	return tell(&g, options, FACT_REDEEM, argc, argv);
+	return tell(&g, options, FACT_REDEEM, call);
 }
 
 /* Both: of a redemption, by its key. */
 int
-member_redeemed(int argc, char *argv[])
+member_redeemed(struct tool_call *call)
 {
-	enum fact_kind kind = strcmp(argv[0], "member release") == 0
+	enum fact_kind kind = strcmp(call->argv[0], "member release") == 0
 	                          ? FACT_RELEASE
 	                          : FACT_CAPTURE;
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--member", "ID", .number = &g.member_id, .required = true },
-		{ "--of", "KEY", .text = &g.of, .required = true },
-		{ "--key", "KEY", .text = &g.key },
-		{ "--at", "INSTANT", .text = &g.at },
-		{ "--json", "", .flag = &g.json },
+		{ "--member", "ID", "number of the member",
+		    .number = &g.member_id, .required = true },
+		{ "--of", "KEY",
+		    "key of the redemption: its --key, or what redeem printed",
+		    .text = &g.of, .required = true },
+		{ "--key", "KEY",
+		    "a name of yours for it: told again under one name, it counts once",
+		    .text = &g.key, .preset = "one of its own" },
+		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
+		    .preset = "now" },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 
-	return tell(&g, options, kind, argc, argv);
+	return tell(&g, options, kind, call);
 }
 
 /* ---- merging ------------------------------------------------------------------ */
@@ -285,23 +308,27 @@ print_merged(const struct given *g, const struct member_merged *m)
 }
 
 int
-member_merge_into(int argc, char *argv[])
+member_merge_into(struct tool_call *call)
 {
 	static struct change c;
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--from", "ID", .number = &g.from, .required = true },
-		{ "--into", "ID", .number = &g.into, .required = true },
-		{ "--reason", "TEXT", .text = &g.reason, .required = true },
-		{ "--by", "NAME", .text = &g.by },
-		{ "--at", "INSTANT", .text = &g.at },
-		{ "--json", "", .flag = &g.json },
+		{ "--from", "ID", "number of the member who becomes the other",
+		    .number = &g.from, .required = true },
+		{ "--into", "ID", "number of the member who stays",
+		    .number = &g.into, .required = true },
+		{ "--reason", "TEXT", "why; stays on record", .text = &g.reason,
+		    .required = true },
+		OPTION_BY(&g.by),
+		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
+		    .preset = "now" },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 	struct member_merged merged;
 	struct member_home into;
 	struct err e;
-	int status = desk_begin(&c.desk, options, argc, argv, false);
+	int status = desk_begin(&c.desk, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
@@ -340,25 +367,29 @@ find_both(struct change *c, struct given *g, struct err *e)
 }
 
 int
-member_claim_for(int argc, char *argv[])
+member_claim_for(struct tool_call *call)
 {
 	static struct change c;
 	struct given g = { .reason = "not said" };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &g.store_id, .required = true },
-		{ "--email", "ADDRESS", .text = &g.email, .required = true },
-		{ "--customer", "ID", .text = &g.customer, .required = true },
-		{ "--reason", "TEXT", .text = &g.reason },
-		{ "--by", "NAME", .text = &g.by },
-		{ "--at", "INSTANT", .text = &g.at },
-		{ "--json", "", .flag = &g.json },
+		OPTION_STORE(&g.store_id),
+		{ "--email", "ADDRESS", "the address that it is held for",
+		    .text = &g.email, .required = true },
+		{ "--customer", "ID", "number of the customer at the platform",
+		    .text = &g.customer, .required = true },
+		{ "--reason", "TEXT", "why; stays on record",
+		    .text = &g.reason },
+		OPTION_BY(&g.by),
+		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
+		    .preset = "now" },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 	struct member_merged merged;
 	struct member_home customer;
 	struct err e;
 	/* Addresses are kept as a hash under the master key. */
-	int status = desk_begin(&c.desk, options, argc, argv, true);
+	int status = desk_begin(&c.desk, call, options, true);
 
 	if (status != EXIT_STOPPED)
 		return status;

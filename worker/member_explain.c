@@ -255,9 +255,7 @@ explain_entry(
 static int
 explain(struct explaining *x, const struct explain_given *g, struct err *e)
 {
-	x->now = clock_now();
-	if (tool_at(g->at, &x->now, e) == -1)
-		return -1;
+	x->now = g->at != 0 ? g->at : clock_now();
 	if (g->order != NULL) {
 		struct explain_given of = *g;
 		int64_t id;
@@ -273,37 +271,46 @@ explain(struct explaining *x, const struct explain_given *g, struct err *e)
 }
 
 int
-member_explain(int argc, char *argv[])
+member_explain(struct tool_call *call)
 {
 	static struct explaining x;
 	struct explain_given g = { .language = "en" };
 	const struct option_spec options[] = {
-		{ "--entry", "ID", .number = &g.entry_id },
-		{ "--member", "ID", .number = &g.member_id },
-		{ "--order", "ID", .text = &g.order },
-		{ "--key", "KEY", .text = &g.fact },
-		{ "--store", "ID", .number = &g.store_id },
-		{ "--at", "INSTANT", .text = &g.at },
-		{ "--language", "CODE", .text = &g.language },
-		{ "--json", "", .flag = &g.json },
+		{ "--entry", "ID", "number of the entry: loyald member history",
+		    .number = &g.entry_id },
+		{ "--member", "ID",
+		    "whose entry it is, which is found faster then",
+		    .number = &g.member_id },
+		{ "--order", "ID",
+		    "number of the order at the platform; of POST /events, what the till calls it",
+		    .text = &g.order },
+		{ "--key", "KEY",
+		    "idempotency key of an event, redemption or adjustment",
+		    .text = &g.fact },
+		{ "--store", "ID",
+		    "number of the store that the order or key is of",
+		    .number = &g.store_id },
+		{ "--at", "INSTANT", "by what had happened then",
+		    .instant = &g.at, .preset = "now" },
+		{ "--language", "CODE", "language of the sentence",
+		    .text = &g.language, .one_of = explain_languages,
+		    .preset = "en" },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 	struct config config;
 	struct err e;
 	bool failed;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &config, NULL, NULL);
 
 	if (status != 0)
 		return status;
 	if ((g.entry_id != 0) + (g.order != NULL) + (g.fact != NULL) != 1 ||
 	    (g.entry_id == 0 && g.store_id == 0))
-		return tool_usage("%s wants --entry, or --store and one of "
-		                  "--order and --key",
-		    argv[0]);
-	if (!word_is_one_of(g.language, explain_languages))
-		return tool_usage("--language is %s: it must be one of en, de, "
-		                  "cs",
-		    g.language);
+		return tool_usage(call,
+		    "%s wants --entry, or --store and one of "
+		    "--order and --key",
+		    call->argv[0]);
 	status = desk_open(&x.desk, &config, false);
 	if (status != EXIT_STOPPED)
 		return status;

@@ -13,8 +13,8 @@
 /* The state and readers that the halves of `loyald member explain` share. */
 
 struct explain_given {
-	int64_t entry_id, member_id, store_id;
-	const char *order, *fact, *language, *at;
+	int64_t entry_id, member_id, store_id, at; /* 0: now */
+	const char *order, *fact, *language;
 	bool json;
 };
 

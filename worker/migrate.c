@@ -4,6 +4,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "base/tool.h"
 #include "cmd.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
@@ -20,19 +21,15 @@ say(void *arg, int number, const char *name)
 }
 
 int
-cmd_migrate(int argc, char *argv[])
+cmd_migrate(struct tool_call *call)
 {
 	struct config c;
 	struct arena a;
 	struct err e;
 	struct pg *pg;
-	int n = 0, ret = EXIT_STOPPED;
-
-	log_init("migrate", LOG_INFO);
-	if (config_read(&c, NULL, argc, argv, NULL, NULL, &e) == -1) {
-		log_error("%s", e.msg);
-		return config_status(&e);
-	}
+	int n = 0, ret = tool_read(call, NULL, &c, NULL, NULL);
+	if (ret != EXIT_STOPPED)
+		return ret;
 	if (config_need(&c, "LOYALD_DATABASE_URL", &e) == -1)
 		return loop_end(&e, EXIT_CONFIG);
 

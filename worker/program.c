@@ -22,18 +22,22 @@ enum {
 struct given {
 	const char *currency, *timezone, *language;
 	bool json;
-	const char *files[FILES_MAX];
+	char *files[FILES_MAX];
 	int nfiles;
 };
 
 /* `own` is the option that only this verb has, or none.  Whoever says none
  * reads a file as a store in euros and UTC would. */
 static int
-given_read(struct given *g, struct option_spec own, int argc, char *argv[])
+given_read(struct tool_call *call, struct given *g, struct option_spec own)
 {
 	const struct option_spec options[] = {
-		{ "--currency", "CODE", .text = &g->currency },
-		{ "--timezone", "ZONE", .text = &g->timezone },
+		{ "--currency", "CODE",
+		    "currency of the store that reads the files",
+		    .text = &g->currency, .preset = "EUR" },
+		{ "--timezone", "ZONE",
+		    "time zone of the store that reads the files",
+		    .text = &g->timezone, .preset = "UTC" },
 		own,
 		{ 0 },
 	};
@@ -45,7 +49,7 @@ given_read(struct given *g, struct option_spec own, int argc, char *argv[])
 		.language = "en",
 		.nfiles = FILES_MAX,
 	};
-	return tool_read(&c, options, argc, argv, g->files, &g->nfiles);
+	return tool_read(call, options, &c, g->files, &g->nfiles);
 }
 
 static int
@@ -105,19 +109,20 @@ check_one(const struct given *g, const char *path, struct jsonw *w)
 }
 
 static int
-program_check(int argc, char *argv[])
+program_check(struct tool_call *call)
 {
 	struct given g;
-	const struct option_spec own = { "--json", "", .flag = &g.json };
+	const struct option_spec own = OPTION_JSON(&g.json);
 	struct jsonw w;
 	struct buf b;
 	bool good = true;
-	int status = given_read(&g, own, argc, argv);
+	int status = given_read(call, &g, own);
 
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g.nfiles == 0)
-		return tool_usage("%s wants a FILE, or several", argv[0]);
+		return tool_usage(
+		    call, "%s wants a FILE, or several", call->argv[0]);
 	buf_init(&b, REPORT_MAX);
 	jsonw_init(&w, &b);
 	jsonw_array(&w, NULL);
@@ -201,19 +206,20 @@ print_tally(const struct given *g, struct jsonw *w, const struct tally *t)
 }
 
 static int
-program_test(int argc, char *argv[])
+program_test(struct tool_call *call)
 {
 	struct given g;
-	const struct option_spec own = { "--json", "", .flag = &g.json };
+	const struct option_spec own = OPTION_JSON(&g.json);
 	struct tally t = { 0 };
 	struct jsonw w;
 	struct buf b;
-	int status = given_read(&g, own, argc, argv);
+	int status = given_read(call, &g, own);
 
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g.nfiles == 0)
-		return tool_usage("%s wants a FILE, or several", argv[0]);
+		return tool_usage(
+		    call, "%s wants a FILE, or several", call->argv[0]);
 	buf_init(&b, REPORT_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
@@ -228,20 +234,20 @@ program_test(int argc, char *argv[])
 /* ---- diff and explain ------------------------------------------------------------ */
 
 static int
-program_diff_verb(int argc, char *argv[])
+program_diff_verb(struct tool_call *call)
 {
 	struct given g;
 	struct program_file from = { .kept = true }, to = { .kept = true };
 	struct arena a;
 	struct buf b;
 	struct err e;
-	int status = given_read(&g, (struct option_spec){ 0 }, argc, argv);
+	int status = given_read(call, &g, (struct option_spec){ 0 });
 
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g.nfiles != 2)
-		return tool_usage(
-		    "%s wants two files, the older one first", argv[0]);
+		return tool_usage(call,
+		    "%s wants two files, the older one first", call->argv[0]);
 	arena_init(&a);
 	if (given_file(&g, &a, 0, &from, &e) == -1 ||
 	    given_file(&g, &a, 1, &to, &e) == -1) {
@@ -257,21 +263,22 @@ program_diff_verb(int argc, char *argv[])
 }
 
 static int
-program_explain_verb(int argc, char *argv[])
+program_explain_verb(struct tool_call *call)
 {
 	struct given g;
 	const struct option_spec own = { "--language", "CODE",
-		.text = &g.language };
+		"language of the sentences", .text = &g.language,
+		.one_of = explain_languages, .preset = "en" };
 	struct program_file f = { .kept = true };
 	struct arena a;
 	struct buf b;
 	struct err e;
-	int status = given_read(&g, own, argc, argv);
+	int status = given_read(call, &g, own);
 
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g.nfiles != 1)
-		return tool_usage("%s wants one FILE", argv[0]);
+		return tool_usage(call, "%s wants one FILE", call->argv[0]);
 	arena_init(&a);
 	buf_init(&b, EXPLAIN_MAX);
 	if (given_file(&g, &a, 0, &f, &e) == -1 ||
@@ -285,21 +292,25 @@ program_explain_verb(int argc, char *argv[])
 }
 
 int
-cmd_program(int argc, char *argv[])
+cmd_program(struct tool_call *call)
 {
-	static const struct tool_verb verbs[] = {
-		{ "check", program_check, "says what is wrong with files" },
-		{ "test", program_test, "runs the tests inside files" },
+	static const struct tool verbs[] = {
+		{ "check", program_check, "says what is wrong with files",
+		    .words = "FILE ..." },
+		{ "test", program_test, "runs the tests inside files",
+		    .words = "FILE ..." },
 		{ "explain", program_explain_verb,
-		    "a file as sentences for customers" },
-		{ "diff", program_diff_verb, "what changed between two files" },
+		    "a file as sentences for customers", .words = "FILE" },
+		{ "diff", program_diff_verb, "what changed between two files",
+		    .words = "FILE FILE" },
 		{ "publish", cmd_program_store,
-		    "makes a file the program of a store" },
-		{ "list", cmd_program_store, "the versions a store had" },
-		{ "show", cmd_program_store, "the file of one of them" },
+		    "makes a file the program of a store",
+		    .needs = NEEDS_DATABASE },
+		{ "list", cmd_program_store, "the versions a store had",
+		    .needs = NEEDS_DATABASE },
+		{ "show", cmd_program_store, "the file of one of them",
+		    .needs = NEEDS_DATABASE },
 		{ 0 },
 	};
-
-	log_init("program", LOG_INFO);
-	return tool_run(verbs, argc, argv);
+	return tool_run_verb(verbs, call);
 }

@@ -19,22 +19,12 @@ enum {
 };
 
 struct given {
-	int64_t store_id, version;
-	const char *file, *from;
+	int64_t store_id, version, from; /* 0: now */
+	const char *file;
 	bool json;
 };
 
 /* ---- publish ----------------------------------------------------------------- */
-
-static int
-from_given(const struct given *g, int64_t *from, struct err *e)
-{
-	*from = 0;
-	if (g->from == NULL || instant_parse(str_of(g->from), from) == 0)
-		return 0;
-	return err_set(e, FAULT_REJECT,
-	    "\"%s\" is no time; one is 2026-03-01T00:00:00Z", g->from);
-}
 
 static void
 print_published(
@@ -62,32 +52,33 @@ print_published(
 }
 
 static int
-program_publish_verb(int argc, char *argv[])
+program_publish_verb(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &g.store_id, .required = true },
-		{ "--file", "FILE", .text = &g.file, .required = true },
-		{ "--from", "TIME", .text = &g.from },
-		{ "--json", "", .flag = &g.json },
+		OPTION_STORE(&g.store_id),
+		{ "--file", "FILE", "the program", .text = &g.file,
+		    .required = true },
+		{ "--from", "TIME", "from when it is in effect",
+		    .instant = &g.from, .preset = "now" },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 	struct program_file f = { 0 };
 	const struct store *s;
 	int32_t version = 0;
-	int64_t from;
 	struct desk d;
 	struct err e;
-	int status = desk_begin(&d, options, argc, argv, false);
+	int status = desk_begin(&d, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
 	s = desk_store(&d, g.store_id, &e);
-	if (s == NULL || from_given(&g, &from, &e) == -1 ||
+	if (s == NULL ||
 	    program_file_passes(
 	        &d.arena, g.file, s->currency, s->timezone, &f, &e) == -1 ||
 	    program_publish(
-	        d.pg, &d.arena, g.store_id, f.text, from, &version, &e) == -1)
+	        d.pg, &d.arena, g.store_id, f.text, g.from, &version, &e) == -1)
 		return desk_end(&d, &e);
 	print_published(&g, &f, version);
 	return desk_end(&d, NULL);
@@ -140,19 +131,19 @@ list_text(struct arena *a, const struct program_row *list, size_t n)
 }
 
 static int
-program_list_verb(int argc, char *argv[])
+program_list_verb(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &g.store_id, .required = true },
-		{ "--json", "", .flag = &g.json },
+		OPTION_STORE(&g.store_id),
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 	struct program_row *list;
 	struct desk d;
 	struct err e;
 	size_t n;
-	int status = desk_begin(&d, options, argc, argv, false);
+	int status = desk_begin(&d, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
@@ -195,17 +186,18 @@ show(struct desk *d, const struct given *g, struct err *e)
 }
 
 static int
-program_show_verb(int argc, char *argv[])
+program_show_verb(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &g.store_id, .required = true },
-		{ "--version", "NUMBER", .number = &g.version },
+		OPTION_STORE(&g.store_id),
+		{ "--version", "NUMBER", "number of the version",
+		    .number = &g.version, .preset = "the newest" },
 		{ 0 },
 	};
 	struct desk d;
 	struct err e;
-	int status = desk_begin(&d, options, argc, argv, false);
+	int status = desk_begin(&d, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
@@ -215,11 +207,11 @@ program_show_verb(int argc, char *argv[])
 }
 
 int
-cmd_program_store(int argc, char *argv[])
+cmd_program_store(struct tool_call *call)
 {
-	if (strcmp(argv[0], "program publish") == 0)
-		return program_publish_verb(argc, argv);
-	if (strcmp(argv[0], "program list") == 0)
-		return program_list_verb(argc, argv);
-	return program_show_verb(argc, argv);
+	if (strcmp(call->argv[0], "program publish") == 0)
+		return program_publish_verb(call);
+	if (strcmp(call->argv[0], "program list") == 0)
+		return program_list_verb(call);
+	return program_show_verb(call);
 }

@@ -21,6 +21,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/tool.h"
 #include "cmd.h"
 #include "io/clock.h"
 #include "io/key_file.h"
@@ -476,19 +477,17 @@ run(struct push *p)
 }
 
 int
-cmd_push(int argc, char *argv[])
+cmd_push(struct tool_call *call)
 {
 	static struct push p;
 	const struct option_spec options[] = {
-		{ .name = "--drain",
-		    .help = "do what is waiting, then exit",
+		{ "--drain", NULL, "do what is waiting, then exit",
 		    .flag = &p.drain },
 		{ 0 },
 	};
 	struct err e;
-	int ret;
+	int ret = loop_begin(call, options, &p.config);
 
-	ret = loop_begin("push", &p.config, options, argc, argv);
 	if (ret != EXIT_STOPPED)
 		return ret;
 	p.why_not = "starting";

@@ -25,8 +25,8 @@ enum {
 };
 
 struct given {
-	int64_t member_id, store_id;
-	const char *basket, *at;
+	int64_t member_id, store_id, at; /* 0: now */
+	const char *basket;
 	bool json;
 };
 
@@ -138,11 +138,10 @@ read_basket(struct quoting *x, const struct given *g, struct quote_ask *ask,
 static int
 work_out(struct quoting *x, const struct given *g, struct err *e)
 {
-	int64_t at = clock_now();
+	int64_t at = g->at != 0 ? g->at : clock_now();
 	struct quote_ask ask = { 0 };
 
-	if (tool_at(g->at, &at, e) == -1 ||
-	    desk_world(&x->desk, at, &x->world, e) == -1 ||
+	if (desk_world(&x->desk, at, &x->world, e) == -1 ||
 	    load(x, g, &ask, e) == -1 || read_basket(x, g, &ask, e) == -1)
 		return -1;
 	quote(&x->desk.arena, &ask, &x->quote);
@@ -314,20 +313,23 @@ print_text(struct quoting *x)
 }
 
 int
-cmd_quote(int argc, char *argv[])
+cmd_quote(struct tool_call *call)
 {
 	static struct quoting x;
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .required = true, .number = &g.store_id },
+		OPTION_STORE(&g.store_id),
 		{ "--basket", "FILE", .required = true, .text = &g.basket },
-		{ "--member", "ID", .number = &g.member_id },
-		{ "--at", "INSTANT", .text = &g.at },
-		{ "--json", "", .flag = &g.json },
+		{ "--member", "ID", "number of the member who would buy",
+		    .number = &g.member_id,
+		    .preset = "somebody who is none yet" },
+		{ "--at", "INSTANT", "when it would be bought",
+		    .instant = &g.at, .preset = "now" },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 	struct err e;
-	int status = desk_begin(&x.desk, options, argc, argv, false);
+	int status = desk_begin(&x.desk, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;

@@ -38,6 +38,7 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/tool.h"
 #include "cmd.h"
 #include "io/clock.h"
 #include "io/http_server.h"
@@ -579,13 +580,12 @@ receive_free(struct receive *r)
 }
 
 int
-cmd_receive(int argc, char *argv[])
+cmd_receive(struct tool_call *call)
 {
 	static struct receive r;
 	struct err e;
-	int ret;
+	int ret = loop_begin(call, NULL, &r.config);
 
-	ret = loop_begin("receive", &r.config, NULL, argc, argv);
 	if (ret != EXIT_STOPPED)
 		return ret;
 	buf_init(&r.message, MESSAGE_MAX);

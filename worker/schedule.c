@@ -18,6 +18,7 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/tool.h"
 #include "cmd.h"
 #include "io/clock.h"
 #include "ledger/charities.h"
@@ -278,15 +279,8 @@ run(struct schedule *s)
 }
 
 static int
-start(struct schedule *s, const char *now, struct err *e)
+start(struct schedule *s, struct err *e)
 {
-	if (now != NULL && instant_parse(str_of(now), &s->now) == -1)
-		return err_set(e, FAULT_FATAL,
-		    "--now is \"%s\": it must be a time like "
-		    "2026-11-22T06:24:45Z",
-		    now);
-	if (now != NULL && !s->once)
-		return err_set(e, FAULT_FATAL, "--now goes with --once only");
 	if (config_need(&s->config, "LOYALD_DATABASE_URL", e) == -1)
 		return -1;
 	s->pg = pg_new(s->config.database_url, "loyald_schedule",
@@ -297,28 +291,26 @@ start(struct schedule *s, const char *now, struct err *e)
 }
 
 int
-cmd_schedule(int argc, char *argv[])
+cmd_schedule(struct tool_call *call)
 {
 	static struct schedule s;
-	const char *now = NULL;
 	const struct option_spec options[] = {
-		{ .name = "--once",
-		    .help = "do what is due, then exit",
+		{ "--once", NULL, "do what is due, then exit",
 		    .flag = &s.once },
-		{ .name = "--now", .help = "INSTANT", .text = &now },
+		{ "--now", "INSTANT", "as if it were then", .instant = &s.now,
+		    .with = "--once", .preset = "now" },
 		{ 0 },
 	};
 	struct err e;
-	int ret;
+	int ret = loop_begin(call, options, &s.config);
 
-	ret = loop_begin("schedule", &s.config, options, argc, argv);
 	if (ret != EXIT_STOPPED)
 		return ret;
 	s.why_not = "starting";
 	arena_init(&s.arena);
 	arena_init(&s.stores);
 	loop_signals();
-	if (start(&s, now, &e) == -1)
+	if (start(&s, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
 	else
 		ret = run(&s);

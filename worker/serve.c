@@ -36,6 +36,7 @@
 #include "base/config.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/tool.h"
 #include "cmd.h"
 #include "io/clock.h"
 #include "io/http_server.h"
@@ -210,13 +211,12 @@ run(struct serve *s)
 }
 
 int
-cmd_serve(int argc, char *argv[])
+cmd_serve(struct tool_call *call)
 {
 	static struct serve s;
 	struct err e;
-	int ret;
+	int ret = loop_begin(call, NULL, &s.config);
 
-	ret = loop_begin("serve", &s.config, NULL, argc, argv);
 	if (ret != EXIT_STOPPED)
 		return ret;
 	s.base = event_base_new();

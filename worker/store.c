@@ -211,10 +211,6 @@ store_given(struct arena *a, const struct given *g, struct store *s,
     struct str *program, struct err *e)
 {
 	s->platform = platform_parse(str_of(g->platform));
-	if (s->platform == 0 || s->platform == PLATFORM_EVENTS)
-		return err_set(e, FAULT_REJECT,
-		    "\"%s\" is no platform: shopify or woocommerce",
-		    g->platform);
 	if (domain_parse(a, str_of(g->domain), &s->domain, e) == -1)
 		return -1;
 	if (currency_exponent(g->currency) == -1)
@@ -282,27 +278,50 @@ json_added(
 	buf_fini(&b);
 }
 
+static const char *const platforms[] = { "shopify", "woocommerce", NULL };
+
 static int
-store_add_verb(int argc, char *argv[])
+store_add_verb(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--platform", "shopify|woocommerce", .text = &g.platform,
+		{ "--platform", "PLATFORM", "platform of the shop",
+		    .text = &g.platform, .one_of = platforms,
 		    .required = true },
-		{ "--domain", "HOST", .text = &g.domain, .required = true },
-		{ "--currency", "CODE", .text = &g.currency, .required = true },
-		{ "--timezone", "ZONE", .text = &g.timezone, .required = true },
-		{ "--program", "FILE", .text = &g.program, .required = true },
-		{ "--webhook-secret-file", "FILE", .text = &g.secret_file,
-		    .required = true },
-		{ "--api-url", "URL", .text = &g.api_url },
-		{ "--api-token-file", "FILE", .text = &g.token_file },
-		{ "--shop-id", "NUMBER", .number = &g.shop_id },
-		{ "--brand", "NAME", .text = &g.brand },
-		{ "--tenant", "ID", .number = &g.tenant_id },
-		{ "--earn-from", "DATE|now|ever", .text = &g.earn_from },
-		{ "--no-check", "", .flag = &g.no_check },
-		{ "--json", "", .flag = &g.json },
+		{ "--domain", "HOST", "host name of the shop",
+		    .text = &g.domain, .required = true },
+		{ "--currency", "CODE", "currency in which the shop sells: EUR",
+		    .text = &g.currency, .required = true },
+		{ "--timezone", "ZONE", "time zone of the shop: Europe/Berlin",
+		    .text = &g.timezone, .required = true },
+		{ "--program", "FILE",
+		    "its program; refused if one of its tests fails",
+		    .text = &g.program, .required = true },
+		{ "--webhook-secret-file", "FILE",
+		    "file with the secret that its webhooks are signed with",
+		    .text = &g.secret_file, .required = true },
+		{ "--api-url", "URL",
+		    "where its API is; with --api-token-file, so that balances are pushed",
+		    .text = &g.api_url },
+		{ "--api-token-file", "FILE",
+		    "file with the API's token, of WooCommerce consumer_key:consumer_secret",
+		    .text = &g.token_file },
+		{ "--shop-id", "NUMBER",
+		    "the platform's own number of a Shopify shop, where several shops have one secret",
+		    .number = &g.shop_id },
+		{ "--brand", "NAME",
+		    "name by which programs know a store of several",
+		    .text = &g.brand },
+		{ "--tenant", "ID",
+		    "number of the merchant whose members it shares: loyald store list",
+		    .number = &g.tenant_id, .preset = "a merchant of its own" },
+		{ "--earn-from", "DATE|now|ever",
+		    "from when on orders count; a date is that day in the time zone",
+		    .text = &g.earn_from, .preset = "now" },
+		{ "--no-check", NULL,
+		    "do not ask the shop whether address and token are right",
+		    .flag = &g.no_check },
+		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 	const struct shop_check *check = NULL;
@@ -312,7 +331,7 @@ store_add_verb(int argc, char *argv[])
 	struct config config;
 	struct desk d;
 	struct err e;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &config, NULL, NULL);
 
 	if (status == EXIT_STOPPED)
 		status = desk_open(&d, &config, true);
@@ -379,20 +398,36 @@ is_about_api(const struct given *g)
 }
 
 static int
-store_set(int argc, char *argv[])
+store_set(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &g.store_id, .required = true },
-		{ "--program", "FILE", .text = &g.program },
-		{ "--api-url", "URL", .text = &g.api_url },
-		{ "--api-token-file", "FILE", .text = &g.token_file },
-		{ "--domain", "HOST", .text = &g.domain },
-		{ "--timezone", "ZONE", .text = &g.timezone },
-		{ "--shop-id", "NUMBER", .number = &g.shop_id },
-		{ "--brand", "NAME", .text = &g.brand },
-		{ "--earn-from", "DATE|now|ever", .text = &g.earn_from },
-		{ "--no-check", "", .flag = &g.no_check },
+		OPTION_STORE(&g.store_id),
+		{ "--program", "FILE",
+		    "its program; refused if one of its tests fails",
+		    .text = &g.program },
+		{ "--api-url", "URL",
+		    "where its API is; with --api-token-file, so that balances are pushed",
+		    .text = &g.api_url },
+		{ "--api-token-file", "FILE",
+		    "file with the API's token, of WooCommerce consumer_key:consumer_secret",
+		    .text = &g.token_file },
+		{ "--domain", "HOST", "host name of the shop",
+		    .text = &g.domain },
+		{ "--timezone", "ZONE", "time zone of the shop: Europe/Berlin",
+		    .text = &g.timezone },
+		{ "--shop-id", "NUMBER",
+		    "the platform's own number of a Shopify shop, where several shops have one secret",
+		    .number = &g.shop_id },
+		{ "--brand", "NAME",
+		    "name by which programs know a store of several",
+		    .text = &g.brand },
+		{ "--earn-from", "DATE|now|ever",
+		    "from when on orders count; a date is that day in the time zone",
+		    .text = &g.earn_from },
+		{ "--no-check", NULL,
+		    "do not ask the shop whether address and token are right",
+		    .flag = &g.no_check },
 		{ 0 },
 	};
 	const struct shop_check *check = NULL;
@@ -400,7 +435,7 @@ store_set(int argc, char *argv[])
 	struct config config;
 	struct desk d;
 	struct err e;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &config, NULL, NULL);
 
 	if (status == EXIT_STOPPED)
 		status = desk_open(&d, &config, true);
@@ -442,26 +477,31 @@ rotate(struct desk *d, const struct given *g, struct err *e)
 }
 
 static int
-store_rotate_verb(int argc, char *argv[])
+store_rotate_verb(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &g.store_id, .required = true },
-		{ "--webhook-secret-file", "FILE", .text = &g.secret_file },
-		{ "--forget-previous", "", .flag = &g.forget },
+		OPTION_STORE(&g.store_id),
+		{ "--webhook-secret-file", "FILE",
+		    "file with the secret that its webhooks are signed with",
+		    .text = &g.secret_file },
+		{ "--forget-previous", NULL,
+		    "take the current secret alone from now on",
+		    .flag = &g.forget },
 		{ 0 },
 	};
 	struct config c;
 	struct desk d;
 	struct err e;
-	int status = tool_read(&c, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &c, NULL, NULL);
 
 	if (status != EXIT_STOPPED)
 		return status;
 	if (g.forget == (g.secret_file != NULL))
-		return tool_usage("%s wants either --webhook-secret-file FILE "
-		                  "or --forget-previous",
-		    argv[0]);
+		return tool_usage(call,
+		    "%s wants either --webhook-secret-file FILE "
+		    "or --forget-previous",
+		    call->argv[0]);
 	status = desk_open(&d, &c, true);
 	if (status != EXIT_STOPPED)
 		return status;
@@ -480,17 +520,17 @@ store_rotate_verb(int argc, char *argv[])
 }
 
 static int
-store_able(int argc, char *argv[])
+store_able(struct tool_call *call)
 {
-	bool disable = strcmp(argv[0], "store disable") == 0;
+	bool disable = strcmp(call->argv[0], "store disable") == 0;
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &g.store_id, .required = true },
+		OPTION_STORE(&g.store_id),
 		{ 0 },
 	};
 	struct desk d;
 	struct err e;
-	int status = desk_begin(&d, options, argc, argv, false);
+	int status = desk_begin(&d, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
@@ -502,24 +542,28 @@ store_able(int argc, char *argv[])
 }
 
 int
-cmd_store(int argc, char *argv[])
+cmd_store(struct tool_call *call)
 {
-	static const struct tool_verb verbs[] = {
-		{ "add", store_add_verb, "adds a store" },
-		{ "list", cmd_store_report, "all of them, with their backlog" },
-		{ "show", cmd_store_report,
-		    "one, with its program's versions" },
+	static const struct tool verbs[] = {
+		{ "add", store_add_verb, "adds a store", .needs = NEEDS_KEY },
+		{ "list", cmd_store_report, "all of them, with their backlog",
+		    .needs = NEEDS_DATABASE },
+		{ "show", cmd_store_report, "one, with its program's versions",
+		    .needs = NEEDS_DATABASE },
 		{ "check", cmd_store_check,
-		    "asks its shop whether address and token are right" },
-		{ "set", store_set, "publishes a program, changes the rest" },
+		    "asks its shop whether address and token are right",
+		    .needs = NEEDS_KEY },
+		{ "set", store_set, "publishes a program, changes the rest",
+		    .needs = NEEDS_KEY },
 		{ "rotate-secret", store_rotate_verb,
-		    "takes a new webhook secret beside the current one" },
+		    "takes a new webhook secret beside the current one",
+		    .needs = NEEDS_KEY },
 		{ "disable", store_able,
-		    "refuses its webhooks, pushes nothing to it" },
-		{ "enable", store_able, "takes it up again" },
+		    "refuses its webhooks, pushes nothing to it",
+		    .needs = NEEDS_DATABASE },
+		{ "enable", store_able, "takes it up again",
+		    .needs = NEEDS_DATABASE },
 		{ 0 },
 	};
-
-	log_init("store", LOG_INFO);
-	return tool_run(verbs, argc, argv);
+	return tool_run_verb(verbs, call);
 }

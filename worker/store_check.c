@@ -214,20 +214,20 @@ check_need(struct desk *d, int64_t store_id, const struct config *config,
 }
 
 int
-cmd_store_check(int argc, char *argv[])
+cmd_store_check(struct tool_call *call)
 {
 	int64_t store_id = 0;
 	bool json = false, ok;
 	const struct option_spec options[] = {
-		{ "--store", "ID", .number = &store_id, .required = true },
-		{ "--json", "", .flag = &json },
+		OPTION_STORE(&store_id),
+		OPTION_JSON(&json),
 		{ 0 },
 	};
 	const struct shop_check *c;
 	struct config config;
 	struct desk d;
 	struct err e;
-	int status = tool_read(&config, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &config, NULL, NULL);
 
 	if (status == EXIT_STOPPED)
 		status = desk_open(&d, &config, true);

@@ -273,25 +273,28 @@ show_one(struct desk *d, const struct report *r, int64_t store_id, bool json,
 }
 
 int
-cmd_store_report(int argc, char *argv[])
+cmd_store_report(struct tool_call *call)
 {
 	int64_t store_id = 0;
-	bool json = false, one = strcmp(argv[0], "store show") == 0, with_key;
+	bool json = false, one = strcmp(call->argv[0], "store show") == 0,
+	     with_key;
 	struct report r = { 0 };
 	const struct option_spec list[] = {
-		{ "--json", "", .flag = &json },
+		OPTION_JSON(&json),
 		{ 0 },
 	};
 	const struct option_spec show[] = {
-		{ "--store", "ID", .number = &store_id, .required = true },
-		{ "--keys", "", .flag = &r.keys },
-		{ "--json", "", .flag = &json },
+		OPTION_STORE(&store_id),
+		{ "--keys", NULL,
+		    "print the keys for tokens, events and redemptions, too",
+		    .flag = &r.keys },
+		OPTION_JSON(&json),
 		{ 0 },
 	};
 	struct config c;
 	struct desk d;
 	struct err e;
-	int status = tool_read(&c, one ? show : list, argc, argv, NULL, NULL);
+	int status = tool_read(call, one ? show : list, &c, NULL, NULL);
 
 	if (status != EXIT_STOPPED)
 		return status;

@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "base/jsonw.h"
 #include "base/log.h"
+#include "base/tool.h"
 #include "cmd.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
@@ -62,11 +63,11 @@ print_text(const struct verification *v)
 }
 
 int
-cmd_verify(int argc, char *argv[])
+cmd_verify(struct tool_call *call)
 {
 	bool json = false;
 	const struct option_spec options[] = {
-		{ .name = "--json", .help = "for machines", .flag = &json },
+		OPTION_JSON(&json),
 		{ 0 },
 	};
 	struct config c;
@@ -75,12 +76,9 @@ cmd_verify(int argc, char *argv[])
 	struct err e;
 	struct pg *pg;
 	int ret;
-
-	log_init("verify", LOG_INFO);
-	if (config_read(&c, options, argc, argv, NULL, NULL, &e) == -1) {
-		log_error("%s", e.msg);
-		return config_status(&e);
-	}
+	ret = tool_read(call, options, &c, NULL, NULL);
+	if (ret != EXIT_STOPPED)
+		return ret;
 	if (config_need(&c, "LOYALD_DATABASE_URL", &e) == -1)
 		return loop_end(&e, EXIT_CONFIG);
 

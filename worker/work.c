@@ -17,6 +17,7 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/tool.h"
 #include "cmd.h"
 #include "io/clock.h"
 #include "io/hold.h"
@@ -545,18 +546,11 @@ consumer_name(const struct config *c, char out[128], struct err *e)
 }
 
 static int
-start(struct work *w, const char *now, struct err *e)
+start(struct work *w, struct err *e)
 {
 	struct redis_url redis;
 	char consumer[128];
 
-	if (now != NULL && instant_parse(str_of(now), &w->now) == -1)
-		return err_set(e, FAULT_FATAL,
-		    "--now is \"%s\": it must be a time like "
-		    "2026-11-22T06:24:45Z",
-		    now);
-	if (now != NULL && !w->drain)
-		return err_set(e, FAULT_FATAL, "--now goes with --drain only");
 	if (config_need(&w->config, "LOYALD_DATABASE_URL", e) == -1 ||
 	    config_need(&w->config, "LOYALD_REDIS_URL", e) == -1 ||
 	    config_need(&w->config, "LOYALD_KEY_FILE", e) == -1 ||
@@ -606,21 +600,19 @@ check(struct work *w, struct err *e)
 }
 
 int
-cmd_work(int argc, char *argv[])
+cmd_work(struct tool_call *call)
 {
 	static struct work w;
-	const char *now = NULL;
 	const struct option_spec options[] = {
-		{ .name = "--drain",
-		    .help = "do what is waiting, then exit",
+		{ "--drain", NULL, "do what is waiting, then exit",
 		    .flag = &w.drain },
-		{ .name = "--now", .help = "INSTANT", .text = &now },
+		{ "--now", "INSTANT", "as if it were then", .instant = &w.now,
+		    .with = "--drain", .preset = "now" },
 		{ 0 },
 	};
 	struct err e;
-	int ret;
+	int ret = loop_begin(call, options, &w.config);
 
-	ret = loop_begin("work", &w.config, options, argc, argv);
 	if (ret != EXIT_STOPPED)
 		return ret;
 	w.why_not = "starting";
@@ -628,7 +620,7 @@ cmd_work(int argc, char *argv[])
 	arena_init(&w.stores);
 	w.arrivals = arrivals_new();
 	loop_signals();
-	if (start(&w, now, &e) == -1)
+	if (start(&w, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
 	else if (check(&w, &e) == -1)
 		ret = loop_end(&e, EXIT_FATAL);

@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/config.h"
+#include "base/instant.h"
 #include "base/log.h"
+#include "base/near.h"
 #include "base/str.h"
+
+enum {
+	LIST_MAX_BYTES = 128, /* of what an option may be, in a sentence */
+	OPTION_MAX = 64,      /* bytes of a setting's option */
+};
 
 static const struct setting {
 	const char *env;
@@ -111,35 +119,29 @@ given_read(const char *word, const char *next)
 	return g;
 }
 
-/* Whether --redis-url means LOYALD_REDIS_URL. */
-static bool
-is_option_of(const struct setting *s, struct str option)
+/* LOYALD_REDIS_URL is --redis-url. */
+static void
+option_name(const struct setting *s, char option[OPTION_MAX])
 {
-	const char *env = s->env + strlen("LOYALD_");
-
-	if (option.len != 2 + strlen(env))
-		return false;
-	for (size_t i = 2; i < option.len; i++, env++) {
-		char c = option.data[i];
-
-		if (c >= 'a' && c <= 'z')
-			c = (char)(c - 'a' + 'A');
-		else if (c == '-')
-			c = '_';
-		else if (c < '0' || c > '9')
-			return false;
-		if (c != *env)
-			return false;
+	(void)snprintf(option, OPTION_MAX, "--%s", s->env + strlen("LOYALD_"));
+	for (char *c = option; *c != '\0'; c++) {
+		if (*c == '_')
+			*c = '-';
+		else if (*c >= 'A' && *c <= 'Z')
+			*c = (char)(*c - 'A' + 'a');
 	}
-	return true;
 }
 
 static const struct setting *
 setting_find(struct str option)
 {
-	for (size_t i = 0; i < NITEMS(settings); i++)
-		if (is_option_of(&settings[i], option))
+	char name[OPTION_MAX];
+
+	for (size_t i = 0; i < NITEMS(settings); i++) {
+		option_name(&settings[i], name);
+		if (str_eq(str_of(name), option))
 			return &settings[i];
+	}
 	return NULL;
 }
 
@@ -152,6 +154,45 @@ spec_find(const struct option_spec *specs, struct str name)
 	return NULL;
 }
 
+static int
+spec_put_number(const struct option_spec *o, const char *value, struct err *e)
+{
+	int64_t n;
+
+	if (str_int64(str_of(value), &n) == 0 && n >= 1 &&
+	    (o->most == 0 || n <= o->most)) {
+		*o->number = n;
+		return 0;
+	}
+	if (o->most == 0)
+		return err_set(e, FAULT_FATAL,
+		    "%s is \"%s\": it must be a number from 1 on", o->name,
+		    value);
+	return err_set(e, FAULT_FATAL,
+	    "%s is \"%s\": it must be a number from 1 to %" PRId64, o->name,
+	    value, o->most);
+}
+
+static int
+spec_put_text(const struct option_spec *o, const char *value, struct err *e)
+{
+	char list[LIST_MAX_BYTES] = "";
+	size_t n = 0;
+
+	*o->text = value;
+	if (o->one_of == NULL)
+		return 0;
+	for (const char *const *w = o->one_of; *w != NULL; w++) {
+		if (strcmp(*w, value) == 0)
+			return 0;
+		if (n < sizeof(list))
+			n += (size_t)snprintf(list + n, sizeof(list) - n,
+			    "%s%s", w == o->one_of ? "" : ", ", *w);
+	}
+	return err_set(e, FAULT_FATAL, "%s is \"%s\": it must be one of %s",
+	    o->name, value, list);
+}
+
 /* Takes the option's value; whether it is a flag, which has none, was seen
  * to. */
 static int
@@ -159,10 +200,14 @@ spec_put(const struct option_spec *o, const char *value, struct err *e)
 {
 	if (o->flag != NULL)
 		*o->flag = true;
+	else if (o->number != NULL)
+		return spec_put_number(o, value, e);
 	else if (o->text != NULL)
-		*o->text = value;
-	else if (str_int64(str_of(value), o->number) == -1)
-		return err_set(e, FAULT_FATAL, "%s wants a number, not \"%s\"",
+		return spec_put_text(o, value, e);
+	else if (instant_parse(str_of(value), o->instant) == -1)
+		return err_set(e, FAULT_FATAL,
+		    "%s is \"%s\": it must be a time like "
+		    "2026-11-22T06:24:45Z",
 		    o->name, value);
 	return 0;
 }
@@ -188,19 +233,37 @@ seen_add(uint64_t *seen, size_t i, const struct given *g, struct err *e)
 	return 0;
 }
 
+static int
+unknown_option(const struct option_spec *specs, bool with_settings,
+    const struct given *g, struct err *e)
+{
+	char option[OPTION_MAX], meant[NEAR_TEXT_MAX];
+	struct near n;
+
+	near_init(&n, g->name);
+	for (; specs != NULL && specs->name != NULL; specs++)
+		near_offer(&n, specs->name);
+	for (size_t i = 0; with_settings && i < NITEMS(settings); i++) {
+		option_name(&settings[i], option);
+		near_offer(&n, option);
+	}
+	near_text(&n, meant);
+	return err_set(e, FAULT_FATAL, "there is no option %.*s%s",
+	    (int)g->name.len, g->name.data, meant);
+}
+
 /* One option; 1 if its value was the next word. */
 static int
 option_read(struct config *c, const struct option_spec *specs,
     const struct given *g, struct seen *seen, struct err *e)
 {
 	const struct option_spec *o = spec_find(specs, g->name);
-	const struct setting *s = setting_find(g->name);
+	const struct setting *s = c != NULL ? setting_find(g->name) : NULL;
 	bool flag = o != NULL && o->flag != NULL;
 	int len = (int)g->name.len, rc;
 
 	if (o == NULL && s == NULL)
-		return err_set(e, FAULT_FATAL, "there is no option %.*s", len,
-		    g->name.data);
+		return unknown_option(specs, c != NULL, g, e);
 	if (flag && g->joined)
 		return err_set(
 		    e, FAULT_FATAL, "%.*s takes no value", len, g->name.data);
@@ -219,22 +282,55 @@ option_read(struct config *c, const struct option_spec *specs,
 	return !flag && !g->joined;
 }
 
+/* All that are missing, in one sentence. */
 static int
 required_check(const struct option_spec *specs, const struct seen *seen,
     const char *command, struct err *e)
 {
+	size_t missing = 0;
+
+	for (const struct option_spec *o = specs; o != NULL && o->name != NULL;
+	     o++) {
+		if (!o->required || (seen->specs >> (o - specs) & 1) != 0)
+			continue;
+		if (missing++ == 0)
+			(void)err_set(e, FAULT_FATAL, "%s wants %s %s", command,
+			    o->name, o->value);
+		else
+			err_add(e, ", %s %s", o->name, o->value);
+	}
+	return missing == 0 ? 0 : -1;
+}
+
+static bool
+is_given(
+    const struct option_spec *specs, const struct seen *seen, const char *name)
+{
+	const struct option_spec *o = spec_find(specs, str_of(name));
+
+	assert(o != NULL);
+	return (seen->specs >> (o - specs) & 1) != 0;
+}
+
+/* None may be there without the one it goes with. */
+static int
+with_check(const struct option_spec *specs, const struct seen *seen,
+    const char *command, struct err *e)
+{
 	for (const struct option_spec *o = specs; o != NULL && o->name != NULL;
 	     o++)
-		if (o->required && (seen->specs >> (o - specs) & 1) == 0)
-			return err_set(e, FAULT_FATAL, "%s wants %s %s",
-			    command, o->name, o->help);
+		if (o->with != NULL && is_given(specs, seen, o->name) &&
+		    !is_given(specs, seen, o->with))
+			return err_set(e, FAULT_FATAL,
+			    "%s: %s goes with %s only", command, o->name,
+			    o->with);
 	return 0;
 }
 
 /* The same seven. */
 static int /* NOLINTNEXTLINE(readability-function-size) */
 words_read(struct config *c, const struct option_spec *specs, int argc,
-    char *argv[], const char *words[], int *nwords, struct err *e)
+    char *argv[], char *words[], int *nwords, struct err *e)
 {
 	int most = words == NULL ? 0 : *nwords, n = 0;
 	struct seen seen = { 0 };
@@ -244,7 +340,7 @@ words_read(struct config *c, const struct option_spec *specs, int argc,
 		struct given g = given_read(argv[i], next);
 		int rc;
 
-		if (!is_option(argv[i])) {
+		if (argv[i][0] != '-' || argv[i][1] == '\0') {
 			if (n == most)
 				return err_set(e, FAULT_REJECT,
 				    "%s: \"%s\" is one word too many", argv[0],
@@ -257,7 +353,8 @@ words_read(struct config *c, const struct option_spec *specs, int argc,
 			return err_wrap(e, "%s", argv[0]);
 		i += rc;
 	}
-	if (required_check(specs, &seen, argv[0], e) == -1)
+	if (required_check(specs, &seen, argv[0], e) == -1 ||
+	    with_check(specs, &seen, argv[0], e) == -1)
 		return -1;
 	if (nwords != NULL)
 		*nwords = n;
@@ -267,14 +364,33 @@ words_read(struct config *c, const struct option_spec *specs, int argc,
 /* Seven parameters, of which argc and argv are one. */
 int /* NOLINTNEXTLINE(readability-function-size) */
 config_read(struct config *c, const struct option_spec *specs, int argc,
-    char *argv[], const char *words[], int *nwords, struct err *e)
+    char *argv[], char *words[], int *nwords, struct err *e)
 {
-	if (config_from_env(c, e) == -1)
+	if (c != NULL && config_from_env(c, e) == -1)
 		return -1;
 	if (words_read(c, specs, argc, argv, words, nwords, e) == 0)
 		return 0;
 	e->fault = FAULT_REJECT; /* whoever typed it is there to mend it */
 	return -1;
+}
+
+bool
+config_asks_help(const struct option_spec *specs, int argc, char *argv[])
+{
+	for (int i = 1; i < argc; i++) {
+		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+		struct given g = given_read(argv[i], next);
+		const struct option_spec *o = spec_find(specs, g.name);
+
+		if (strcmp(argv[i], "--help") == 0 ||
+		    strcmp(argv[i], "-h") == 0)
+			return true;
+		if (!g.joined && g.value != NULL &&
+		    (o != NULL ? o->flag == NULL
+		               : setting_find(g.name) != NULL))
+			i++;
+	}
+	return false;
 }
 
 int
@@ -352,17 +468,6 @@ config_describe(const struct config *c, struct buf *b)
 			describe(c, &settings[i], b);
 }
 
-static void
-print_option(FILE *to, const char *env)
-{
-	fputs("--", to);
-	for (env += strlen("LOYALD_"); *env != '\0'; env++)
-		fputc(*env == '_'                  ? '-'
-		      : *env >= 'A' && *env <= 'Z' ? *env - 'A' + 'a'
-		                                   : *env,
-		    to);
-}
-
 void
 config_print(FILE *to, bool json)
 {
@@ -370,11 +475,12 @@ config_print(FILE *to, bool json)
 		fputs("[", to);
 	for (size_t i = 0; i < NITEMS(settings); i++) {
 		const struct setting *s = &settings[i];
+		char option[OPTION_MAX];
 
+		option_name(s, option);
 		if (json) {
-			fprintf(to, "%s{\"env\":\"%s\",\"option\":\"",
-			    i > 0 ? "," : "", s->env);
-			print_option(to, s->env);
+			fprintf(to, "%s{\"env\":\"%s\",\"option\":\"%s",
+			    i > 0 ? "," : "", s->env, option);
 			if (s->is_number)
 				fprintf(to, "\",\"default\":%lld",
 				    (long long)s->number);
@@ -385,8 +491,7 @@ config_print(FILE *to, bool json)
 			fprintf(to, ",\"help\":\"%s\"}", s->help);
 			continue;
 		}
-		fprintf(to, "%s (", s->env);
-		print_option(to, s->env);
+		fprintf(to, "%s (%s", s->env, option);
 		if (s->is_number)
 			fprintf(to, ", default %lld)\n", (long long)s->number);
 		else

@@ -28,16 +28,23 @@ struct config {
 
 /*
  * An option of one command, beside the settings, which every command takes.
- * Exactly one of the three places is set; a command's table of them ends
- * with a row without name.
+ * Exactly one of the four places is set, and every option has a meaning; a
+ * command's table of them ends with a row without name.
  */
 struct option_spec {
-	const char *name; /* "--platform" */
-	const char *help; /* what it wants, for the usage line: "NAME" */
+	const char *name;    /* "--platform" */
+	const char *value;   /* what it wants: "NAME"; NULL: it is a flag */
+	const char *meaning; /* for its help: a phrase without an end */
 	const char **text;
-	int64_t *number;
+	int64_t *number;  /* from 1 on */
+	int64_t *instant; /* from RFC 3339 */
 	bool *flag;
 	bool required;
+	int64_t most;              /* of a number; 0: all are good */
+	const char *const *one_of; /* texts, behind the last NULL; NULL: any */
+	const char *with;          /* the option without which it cannot be */
+	const char *preset;        /* what holds without it, for its help; NULL:
+			       nothing does */
 };
 
 /*
@@ -45,12 +52,16 @@ struct option_spec {
  * An option is "--name value" or "--name=value"; a value that begins with
  * two dashes must be joined.  Words that are no options go to
  * words[0..*nwords), at most *nwords of them (NULL: none are allowed).
+ * Without a config, settings are neither read nor taken.
  * With a sentence for the operator if something is unknown, repeated,
  * missing or out of bounds: FATAL if the environment says so, REJECT if the
  * command line does.
  */
 int config_read(struct config *, const struct option_spec *, int argc,
-    char *argv[], const char *words[], int *nwords, struct err *) MUST_CHECK;
+    char *argv[], char *words[], int *nwords, struct err *) MUST_CHECK;
+
+/* Whether --help or -h is among the options, and not the value of one. */
+bool config_asks_help(const struct option_spec *, int argc, char *argv[]);
 
 /* The exit status for that. */
 int config_status(const struct err *);

@@ -40,6 +40,17 @@ err_wrap(struct err *e, const char *fmt, ...)
 	return -1;
 }
 
+void
+err_add(struct err *e, const char *fmt, ...)
+{
+	size_t n = strlen(e->msg);
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(e->msg + n, sizeof(e->msg) - n, fmt, ap);
+	va_end(ap);
+}
+
 const char *
 fault_name(enum fault fault)
 {

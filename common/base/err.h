@@ -33,6 +33,8 @@ struct err {
 /* Both always return -1, so that a caller can `return err_set(...)`. */
 int err_set(struct err *, enum fault, const char *fmt, ...) PRINTF(3, 4);
 int err_wrap(struct err *, const char *fmt, ...) PRINTF(2, 3);
+/* Goes on with the sentence. */
+void err_add(struct err *, const char *fmt, ...) PRINTF(2, 3);
 
 const char *fault_name(enum fault);
 

@@ -151,10 +151,11 @@ odd_character(const char *c, size_t len)
 	return 0;
 }
 
-/* Writes the character at s as it stands in a quoted value, and says how long
- * that is; *len is how long it is in s.  What is no UTF-8 becomes U+FFFD. */
+/* Writes the character at s as it stands in a value, which a sentence does not
+ * quote, and says how long that is; *len is how long it is in s.  What is no
+ * UTF-8 becomes U+FFFD. */
 static size_t
-escape(struct str s, bool json, char out[ESCAPE_MAX], size_t *len)
+escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 {
 	unsigned odd;
 
@@ -166,11 +167,12 @@ escape(struct str s, bool json, char out[ESCAPE_MAX], size_t *len)
 	}
 	if (s.data[0] == '\n')
 		return (size_t)snprintf(out, ESCAPE_MAX, "\\n");
-	if (s.data[0] == '"' || s.data[0] == '\\')
+	if (as != LOG_SENTENCE && (s.data[0] == '"' || s.data[0] == '\\'))
 		return (size_t)snprintf(out, ESCAPE_MAX, "\\%c", s.data[0]);
 	if (is_control(s.data[0]))
 		return (size_t)snprintf(out, ESCAPE_MAX,
-		    json ? "\\u%04x" : "\\x%02x", (unsigned)s.data[0]);
+		    as == LOG_JSON ? "\\u%04x" : "\\x%02x",
+		    (unsigned)s.data[0]);
 	odd = odd_character(s.data, *len);
 	if (odd != 0)
 		return (size_t)snprintf(out, ESCAPE_MAX, "\\u%04x", odd);
@@ -180,11 +182,11 @@ escape(struct str s, bool json, char out[ESCAPE_MAX], size_t *len)
 
 /* As much of it as there is room for; no escape is cut in two. */
 static void
-put_escaped(struct line *l, struct str s, bool json)
+put_escaped(struct line *l, struct str s, enum log_format as)
 {
 	while (s.len > 0) {
 		char out[ESCAPE_MAX];
-		size_t len, n = escape(s, json, out, &len);
+		size_t len, n = escape(s, as, out, &len);
 
 		if (!put(l, out, n))
 			return;
@@ -197,9 +199,9 @@ static void
 json_pair(struct line *l, struct str key, struct str value)
 {
 	put_text(l, l->n == 0 ? "{\"" : ",\"");
-	put_escaped(l, key, true);
+	put_escaped(l, key, LOG_JSON);
 	put_text(l, "\":\"");
-	put_escaped(l, value, true);
+	put_escaped(l, value, LOG_JSON);
 	put_text(l, "\"");
 }
 
@@ -230,7 +232,7 @@ line_json(struct line *l, const char *ts, const char *level, const char *msg)
 	json_pair(l, STR("role"), str_of(logger.role));
 	json_context(l);
 	put_text(l, ",\"msg\":\"");
-	put_escaped(l, str_of(msg), true);
+	put_escaped(l, str_of(msg), LOG_JSON);
 	put_end(l, "\"}\n");
 }
 
@@ -243,15 +245,16 @@ line_logfmt(struct line *l, const char *ts, const char *level, const char *msg)
 
 	for (size_t i = 0; i < NITEMS(head); i++)
 		put_text(l, head[i]);
-	put_escaped(l, str_of(msg), false);
+	put_escaped(l, str_of(msg), LOG_LOGFMT);
 	put_end(l, "\"\n");
 }
 
 static void
-line_sentence(struct line *l, const char *msg)
+line_sentence(struct line *l, const char *level, const char *msg)
 {
-	put_text(l, "loyald: ");
-	put_escaped(l, str_of(msg), false);
+	put_text(
+	    l, strcmp(level, "warn") == 0 ? "loyald: warning: " : "loyald: ");
+	put_escaped(l, str_of(msg), LOG_SENTENCE);
 	put_end(l, "\n");
 }
 
@@ -288,7 +291,7 @@ log_line(const char *level, const char *fmt, va_list ap)
 		line_json(&l, ts, level, msg);
 		break;
 	case LOG_SENTENCE:
-		line_sentence(&l, msg);
+		line_sentence(&l, level, msg);
 		break;
 	}
 	/* One write, so that lines of several processes do not mix. */

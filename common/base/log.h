@@ -26,7 +26,8 @@ enum log_level {
 enum log_format {
 	LOG_LOGFMT = 1,
 	LOG_JSON,
-	LOG_SENTENCE, /* "loyald: ...", for who types a command */
+	LOG_SENTENCE, /* "loyald: ..." or "loyald: warning: ...", for who types
+			 a command */
 };
 
 /* The role is the command's name; it must live as long as the process.  Lines

@@ -6,78 +6,259 @@
 
 #include "base/instant.h"
 #include "base/log.h"
+#include "base/near.h"
 #include "base/tool.h"
 #include "base/utf8.h"
 
 enum {
-	NAME_MAX_BYTES = 64 /* of a noun and its verb */
+	NAME_MAX_BYTES = 64, /* of a noun and its verb */
+	LINE_WIDTH = 80,     /* characters of a terminal's line */
+	LINE_INDENT = 4,
+	OPTION_TEXT_MAX = 128, /* of an option and its value */
 };
 
-/* ---- verbs --------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
-static int
-verbs_usage(const struct tool_verb *verbs, const char *noun)
+/* Words on lines that are no longer than LINE_WIDTH, if they can be. */
+struct wrap {
+	FILE *to;
+	size_t indent; /* of the lines that follow */
+	size_t column;
+};
+
+static void
+wrap_word(struct wrap *w, const char *word, size_t len)
 {
-	fprintf(stderr, "usage:\n");
-	for (const struct tool_verb *v = verbs; v->name != NULL; v++)
-		fprintf(
-		    stderr, "  loyald %s %-14s %s\n", noun, v->name, v->what);
-	return EXIT_USAGE;
-}
-
-int
-tool_run(const struct tool_verb *verbs, int argc, char *argv[])
-{
-	char name[NAME_MAX_BYTES];
-
-	if (argc < 2)
-		return verbs_usage(verbs, argv[0]);
-	for (const struct tool_verb *v = verbs; v->name != NULL; v++) {
-		char *verb = argv[1];
-		int status;
-
-		if (strcmp(verb, v->name) != 0)
-			continue;
-		(void)snprintf(name, sizeof(name), "%s %s", argv[0], v->name);
-		argv[1] = name;
-		status = v->run(argc - 1, argv + 1);
-		argv[1] = verb;
-		return status;
+	if (w->column > w->indent && w->column + 1 + len > LINE_WIDTH) {
+		fprintf(w->to, "\n%*s", (int)w->indent, "");
+		w->column = w->indent;
+	} else if (w->column > w->indent) {
+		fputc(' ', w->to);
+		w->column++;
 	}
-	fprintf(stderr, "loyald: there is no %s %s\n", argv[0], argv[1]);
-	return verbs_usage(verbs, argv[0]);
+	fprintf(w->to, "%.*s", (int)len, word);
+	w->column += len;
 }
 
 static void
-options_usage(const struct option_spec *o, const char *name, const char *rest)
+wrap_text(struct wrap *w, const char *text)
 {
-	fprintf(stderr, "usage: loyald %s%s", name, rest);
-	for (; o != NULL && o->name != NULL; o++) {
-		fprintf(stderr, o->required ? " %s" : " [%s", o->name);
-		if (o->flag == NULL)
-			fprintf(stderr, " %s", o->help);
-		if (!o->required)
-			fputs("]", stderr);
+	while (*text != '\0') {
+		size_t len = strcspn(text, " ");
+
+		wrap_word(w, text, len);
+		text += len + (text[len] != '\0');
 	}
-	fprintf(stderr, "\nand any setting as an option: loyald help config\n");
+}
+
+/* ---- help ----------------------------------------------------------------- */
+
+/* "--store ID", and its length. */
+static size_t
+option_text(const struct option_spec *o, char text[OPTION_TEXT_MAX])
+{
+	return (size_t)snprintf(text, OPTION_TEXT_MAX, "%s%s%s", o->name,
+	    o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
+}
+
+/* What must be given; what may be is in its help. */
+static void
+usage_print(const struct tool_call *call, FILE *to)
+{
+	struct wrap w = { .to = to, .indent = LINE_INDENT };
+	char text[OPTION_TEXT_MAX];
+	bool more = false;
+
+	wrap_text(&w, "usage: loyald");
+	wrap_text(&w, call->argv[0]);
+	if (call->tool->words != NULL)
+		wrap_text(&w, call->tool->words);
+	for (const struct option_spec *o = call->options;
+	     o != NULL && o->name != NULL; o++) {
+		if (o->required)
+			wrap_word(&w, text, option_text(o, text));
+		else
+			more = true;
+	}
+	if (more)
+		wrap_text(&w, "[OPTION ...]");
+	fputc('\n', to);
+}
+
+/* Its meaning, what it may be, and what holds without it. */
+static void
+option_print(const struct option_spec *o, struct wrap *w)
+{
+	char text[OPTION_TEXT_MAX];
+
+	assert(o->meaning != NULL && (o->value == NULL) == (o->flag != NULL));
+	wrap_text(w, o->meaning);
+	for (const char *const *word = o->one_of; word && *word; word++) {
+		(void)snprintf(text, sizeof(text), "%s%s%s",
+		    word == o->one_of ? "(one of " : "", *word,
+		    word[1] == NULL ? ")" : ",");
+		wrap_text(w, text);
+	}
+	if (o->with != NULL) {
+		(void)snprintf(text, sizeof(text), "(with %s)", o->with);
+		wrap_text(w, text);
+	}
+	if (o->required)
+		(void)snprintf(text, sizeof(text), "(required)");
+	else if (o->preset != NULL)
+		(void)snprintf(text, sizeof(text), "(default: %s)", o->preset);
+	else
+		return;
+	wrap_text(w, text);
+}
+
+static void
+help_print(const struct tool_call *call)
+{
+	struct wrap w = { .to = stdout };
+	char text[OPTION_TEXT_MAX];
+	const struct option_spec *o;
+	size_t width = 0;
+
+	printf("loyald %s: %s\n\n", call->argv[0], call->tool->what);
+	usage_print(call, stdout);
+	for (o = call->options; o != NULL && o->name != NULL; o++)
+		if (option_text(o, text) > width)
+			width = strlen(text);
+	if (width > 0)
+		printf("\n");
+	w.indent = width + LINE_INDENT;
+	for (o = call->options; o != NULL && o->name != NULL; o++) {
+		(void)option_text(o, text);
+		printf("  %-*s  ", (int)width, text);
+		w.column = w.indent;
+		option_print(o, &w);
+		printf("\n");
+	}
+	if (call->tool->needs != NULL)
+		printf("\nIt needs %s.\n", call->tool->needs);
+	if (call->takes_settings)
+		printf("%sEvery setting is an option, too: loyald help "
+		       "config\n",
+		    call->tool->needs == NULL ? "\n" : "");
+}
+
+/* ---- commands and verbs ---------------------------------------------------- */
+
+void
+tool_list(const struct tool *tools, const char *noun, FILE *to)
+{
+	size_t width = 0;
+
+	fprintf(to, "usage: loyald %s%s [OPTION ...]\n\n", noun,
+	    *noun == '\0' ? "COMMAND" : " VERB");
+	for (const struct tool *t = tools; t->name != NULL; t++)
+		if (strlen(t->name) > width)
+			width = strlen(t->name);
+	for (const struct tool *t = tools; t->name != NULL; t++)
+		fprintf(to, "  %-*s  %s\n", (int)width, t->name, t->what);
+	fprintf(to, "\nloyald help%s%s %s tells the options of one.\n",
+	    *noun == '\0' ? "" : " ", noun,
+	    *noun == '\0' ? "COMMAND [VERB]" : "VERB");
+}
+
+static const struct tool *
+tool_find(const struct tool *tools, const char *noun, const char *name)
+{
+	struct near n;
+	char meant[NEAR_TEXT_MAX];
+
+	near_init(&n, str_of(name));
+	for (const struct tool *t = tools; t->name != NULL; t++) {
+		if (strcmp(name, t->name) == 0)
+			return t;
+		near_offer(&n, t->name);
+	}
+	near_text(&n, meant);
+	if (*noun == '\0')
+		fprintf(stderr,
+		    "loyald: there is no command %s%s\n"
+		    "usage: loyald COMMAND [OPTION ...]\n"
+		    "loyald help tells the commands\n",
+		    name, meant);
+	else
+		fprintf(stderr,
+		    "loyald: %s has no verb %s%s\n"
+		    "usage: loyald %s VERB [OPTION ...]\n"
+		    "loyald help %s tells the verbs\n",
+		    noun, name, meant, noun, noun);
+	return NULL;
 }
 
 int
-tool_read(struct config *c, const struct option_spec *specs, int argc,
-    char *argv[], const char *words[], int *nwords)
+tool_run(const struct tool *tools, int argc, char *argv[])
+{
+	const struct tool *t;
+	struct tool_call call = { .argc = argc, .argv = argv };
+	int status;
+
+	if (argc < 1) {
+		tool_list(tools, "", stderr);
+		return EXIT_USAGE;
+	}
+	t = tool_find(tools, "", argv[0]);
+	if (t == NULL)
+		return EXIT_USAGE;
+	call.tool = t;
+	status = t->run(&call);
+	return status == TOOL_HELPED ? EXIT_STOPPED : status;
+}
+
+int
+tool_run_verb(const struct tool *verbs, struct tool_call *call)
+{
+	char name[NAME_MAX_BYTES], *noun = call->argv[0], *verb;
+	struct tool_call of = { .argc = call->argc - 1,
+		.argv = call->argv + 1 };
+	int status;
+
+	if (call->argc < 2) {
+		tool_list(verbs, noun, stderr);
+		return EXIT_USAGE;
+	}
+	verb = call->argv[1];
+	if (config_asks_help(NULL, 2, call->argv)) {
+		tool_list(verbs, noun, stdout);
+		return TOOL_HELPED;
+	}
+	of.tool = tool_find(verbs, noun, verb);
+	if (of.tool == NULL)
+		return EXIT_USAGE;
+	(void)snprintf(name, sizeof(name), "%s %s", noun, verb);
+	of.argv[0] = name;
+	status = of.tool->run(&of);
+	of.argv[0] = verb;
+	return status;
+}
+
+int
+tool_read(struct tool_call *call, const struct option_spec *options,
+    struct config *c, char *words[], int *nwords)
 {
 	struct err e;
 
-	if (config_read(c, specs, argc, argv, words, nwords, &e) == 0)
-		return 0;
-	fprintf(stderr, "loyald: %s\n", e.msg);
+	call->options = options;
+	if (config_asks_help(options, call->argc, call->argv)) {
+		call->takes_settings = c != NULL;
+		help_print(call);
+		return TOOL_HELPED;
+	}
+	if (config_read(
+	        c, options, call->argc, call->argv, words, nwords, &e) == 0)
+		return EXIT_STOPPED;
 	if (e.fault == FAULT_REJECT)
-		options_usage(specs, argv[0], words != NULL ? " FILE" : "");
+		return tool_usage(call, "%s", e.msg);
+	log_error("%s", e.msg);
 	return config_status(&e);
 }
 
 int
-tool_usage(const char *fmt, ...)
+tool_usage(const struct tool_call *call, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -86,17 +267,9 @@ tool_usage(const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	fputs("\n", stderr);
 	va_end(ap);
+	usage_print(call, stderr);
+	fprintf(stderr, "loyald %s --help tells the options\n", call->argv[0]);
 	return EXIT_USAGE;
-}
-
-int
-tool_at(const char *text, int64_t *at, struct err *e)
-{
-	if (text == NULL || instant_parse(str_of(text), at) == 0)
-		return 0;
-	return err_set(e, FAULT_REJECT,
-	    "--at is \"%s\": it must be a time like 2026-11-22T06:24:45Z",
-	    text);
 }
 
 /* ---- tables -------------------------------------------------------------- */

@@ -8,32 +8,77 @@
 #include "base/config.h"
 
 /*
- * tool: what the operator's tools have in common: verbs ("store add"),
- * usage lines, and tables for people.
+ * tool: what all commands have in common: verbs ("store add"), options,
+ * their help, the sentence for a wrong use, and tables for people.
  */
 
-struct tool_verb {
-	const char *name;
-	int (*run)(int, char *[]); /* argv[0] is "store add" */
-	const char *what;          /* for the usage */
+/* A command of loyald, or a verb of one. */
+struct tool;
+
+/* One as it was called. */
+struct tool_call {
+	const struct tool *tool;
+	int argc;
+	char **argv; /* argv[0] is "store add" */
+	/* From tool_read() on. */
+	const struct option_spec *options;
+	bool takes_settings;
 };
 
-/* Runs the verb that argv[1] names; argv[0] is the noun.  The table ends
- * with a row without name. */
-int tool_run(const struct tool_verb *, int argc, char *argv[]);
+/* The table of them ends with a row without name. */
+struct tool {
+	const char *name;
+	int (*run)(struct tool_call *); /* the exit status */
+	const char *what;               /* for its help: a phrase */
+	const char *words;              /* what follows its name beside options:
+				      "FILE ..."; NULL: nothing does */
+	const char *needs; /* the settings that it cannot do without, for its
+			      help; NULL: none */
+};
 
-/* config_read(), and on failure its sentence and the usage line on standard
- * error.  0, or the
- * exit status. */
-int tool_read(struct config *, const struct option_spec *, int argc,
-    char *argv[], const char *words[], int *nwords) MUST_CHECK;
+enum {
+	/* What tool_read() comes to if it printed help: the command does
+	 * nothing more, and tool_run() makes EXIT_STOPPED of it. */
+	TOOL_HELPED = -1
+};
 
-/* What was given cannot be meant: the sentence on standard error, and
- * EXIT_USAGE. */
-int tool_usage(const char *fmt, ...) PRINTF(1, 2);
+/* Runs the command of loyald that argv[0] names. */
+int tool_run(const struct tool *, int argc, char *argv[]);
 
-/* What --at says, if it was given; else the instant stays. */
-int tool_at(const char *text, int64_t *, struct err *) MUST_CHECK;
+/* Runs the verb that argv[1] names; argv[0] is the noun.  Without one, they
+ * are listed. */
+int tool_run_verb(const struct tool *verbs, struct tool_call *);
+
+/* Those there are, with what they do; the noun is empty for commands. */
+void tool_list(const struct tool *, const char *noun, FILE *);
+
+/* Reads the options and settings (config_read()) of a call, or prints its
+ * help.  EXIT_STOPPED; else what the command should end with, and what was
+ * wrong is said. */
+int tool_read(struct tool_call *, const struct option_spec *, struct config *,
+    char *words[], int *nwords) MUST_CHECK;
+
+/* What was given cannot be meant: the sentence and the usage line on standard
+ * error, and EXIT_USAGE. */
+int tool_usage(const struct tool_call *, const char *fmt, ...) PRINTF(2, 3);
+
+/* ---- options that several commands have ---------------------------------- */
+
+#define OPTION_STORE(place)                                                \
+	{                                                                  \
+		"--store", "ID", "number of the store: loyald store list", \
+		    .number = (place), .required = true                    \
+	}
+#define OPTION_BY(place)                                                   \
+	{                                                                  \
+		"--by", "NAME", "who it is that does it; stays on record", \
+		    .text = (place), .preset = "$USER, else operator"      \
+	}
+#define OPTION_JSON(place)                                        \
+	{                                                         \
+		"--json", NULL, "print JSON, for other programs", \
+		    .flag = (place)                               \
+	}
 
 /* ---- tables ------------------------------------------------------------ */
 

@@ -9,16 +9,16 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 
-static const char *const classes[] = { "unparsable", "platform", "foreign",
-	"misdirected", "poison", "refused" };
+const char *const dead_classes[] = { "unparsable", "platform", "foreign",
+	"misdirected", "poison", "refused", NULL };
 
 /* The word in the table, which outlives the one given; NULL for none. */
 static const char *
 class_find(const char *word)
 {
-	for (size_t i = 0; i < NITEMS(classes); i++)
-		if (strcmp(classes[i], word) == 0)
-			return classes[i];
+	for (const char *const *c = dead_classes; *c != NULL; c++)
+		if (strcmp(*c, word) == 0)
+			return *c;
 	return NULL;
 }
 

@@ -41,6 +41,7 @@ enum {
 	DEAD_TALLY_MAX = 8,         /* stores and classes told of by name */
 };
 
+extern const char *const dead_classes[]; /* behind the last NULL */
 bool dead_is_class(const char *);
 
 /* A message on its way to the dead letters. */

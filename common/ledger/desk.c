@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/tool.h"
 #include "io/key_file.h"
 #include "ledger/desk.h"
 #include "ledger/schema.h"
@@ -57,11 +56,11 @@ desk_open(struct desk *d, const struct config *c, bool with_key)
 }
 
 int
-desk_begin(struct desk *d, const struct option_spec *options, int argc,
-    char *argv[], bool with_key)
+desk_begin(struct desk *d, struct tool_call *call,
+    const struct option_spec *options, bool with_key)
 {
 	struct config c;
-	int status = tool_read(&c, options, argc, argv, NULL, NULL);
+	int status = tool_read(call, options, &c, NULL, NULL);
 
 	return status != EXIT_STOPPED ? status : desk_open(d, &c, with_key);
 }

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 #include "base/arena.h"
-#include "base/config.h"
 #include "base/err.h"
 #include "base/key.h"
+#include "base/tool.h"
 #include "io/pg.h"
 #include "ledger/timeline.h"
 
@@ -28,8 +28,8 @@ struct desk {
  */
 int desk_open(struct desk *, const struct config *, bool with_key) MUST_CHECK;
 /* tool_read() and that, for tools that have nothing to ask in between. */
-int desk_begin(struct desk *, const struct option_spec *, int argc,
-    char *argv[], bool with_key) MUST_CHECK;
+int desk_begin(struct desk *, struct tool_call *, const struct option_spec *,
+    bool with_key) MUST_CHECK;
 
 /* Closes.  The err is of the work that failed: what the operator asked for
  * is refused, the world is in the way, or we are wrong; NULL: all is done. */

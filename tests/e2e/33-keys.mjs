@@ -43,7 +43,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 	check(!/secret/.test(first.stderr), 'a secret of its own: nothing to say');
 	const second = await add('shopify', 'two.myshopify.com', 'an app');
 
-	check(second.status === 0 && new RegExp('level=warn .*same secret as ' +
+	check(second.status === 0 && new RegExp('^loyald: warning: .*same secret as ' +
 		`store ${id(first)}:.*one app.*--shop-id`).test(second.stderr),
 	`two shops of one app: ${second.stderr.trim()}`);
 	const third = await add('woocommerce', 'three.example', 'an app');

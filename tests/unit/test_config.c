@@ -41,23 +41,39 @@ struct result {
 	struct config config;
 	struct err err;
 	const char *platform; /* required */
-	int64_t store;
+	const char *language, *into;
+	int64_t store, max, at;
 	bool json;
-	const char *words[WORDS_MAX];
+	char *words[WORDS_MAX];
 	int nwords;
 	char args[ARGS_MAX][ARG_SIZE];
 };
+
+static const char *const languages[] = { "en", "de", NULL };
 
 static int
 read_line(struct result *r, const char *const args[])
 {
 	const struct option_spec specs[] = {
 		{ .name = "--platform",
-		    .help = "NAME",
+		    .value = "NAME",
 		    .text = &r->platform,
 		    .required = true },
-		{ .name = "--store", .help = "ID", .number = &r->store },
-		{ .name = "--json", .help = "", .flag = &r->json },
+		{ .name = "--store", .value = "ID", .number = &r->store },
+		{ .name = "--max",
+		    .value = "COUNT",
+		    .number = &r->max,
+		    .most = 100 },
+		{ .name = "--at", .value = "INSTANT", .instant = &r->at },
+		{ .name = "--into",
+		    .value = "ID",
+		    .text = &r->into,
+		    .with = "--at" },
+		{ .name = "--language",
+		    .value = "CODE",
+		    .text = &r->language,
+		    .one_of = languages },
+		{ .name = "--json", .flag = &r->json },
 		{ .name = NULL },
 	};
 	char *argv[ARGS_MAX + 1] = { NULL };
@@ -116,14 +132,19 @@ test_order(void **state)
 
 	assert_int_equal(
 	    read_line(&r, LINE("--redis-url=redis://h/1?a=b", "--json",
-	                      "--listen=", "--consumer=--x", "--store=-3")),
+	                      "--listen=", "--consumer=--x", "--store=3",
+	                      "--max", "100", "--at", "1971-01-01T00:00:01Z",
+	                      "--into", "y", "--language", "de")),
 	    0);
 	assert_int_equal(r.config.streams, 7);
 	assert_string_equal(r.config.redis_url, "redis://h/1?a=b");
 	assert_string_equal(r.config.listen, "");
 	assert_string_equal(r.config.consumer, "--x");
 	assert_true(r.json);
-	assert_int_equal(r.store, -3);
+	assert_int_equal(r.store, 3);
+	assert_int_equal(r.max, 100);
+	assert_int_equal(r.at, INT64_C(31536001000000));
+	assert_string_equal(r.language, "de");
 }
 
 static void
@@ -139,15 +160,15 @@ test_refuses(void **state)
 		{ "unknown, joined", { "add", "--platform", "x", "--nope=1" },
 		    "add: there is no option --nope" },
 		{ "a part of a name", { "add", "--platform", "x", "--stream" },
-		    "add: there is no option --stream" },
+		    "add: there is no option --stream (did you mean --streams?)" },
 		{ "more than a name",
 		    { "add", "--platform", "x", "--streamss", "1" },
-		    "add: there is no option --streamss" },
+		    "add: there is no option --streamss (did you mean --streams?)" },
 		{ "as in the environment",
 		    { "add", "--platform", "x", "--redis_url", "1" },
-		    "add: there is no option --redis_url" },
+		    "add: there is no option --redis_url (did you mean --redis-url?)" },
 		{ "capitals", { "add", "--platform", "x", "--LISTEN", "1" },
-		    "add: there is no option --LISTEN" },
+		    "add: there is no option --LISTEN (did you mean --listen?)" },
 		{ "a setting twice",
 		    { "add", "--platform", "x", "--listen", "1", "--listen",
 		        "1" },
@@ -171,7 +192,27 @@ test_refuses(void **state)
 		    { "add", "--platform", "x", "--json=true" },
 		    "add: --json takes no value" },
 		{ "no number", { "add", "--platform", "x", "--store", "one" },
-		    "add: --store wants a number, not \"one\"" },
+		    "add: --store is \"one\": it must be a number from 1 on" },
+		{ "a number of nothing",
+		    { "add", "--platform", "x", "--store", "0" },
+		    "add: --store is \"0\": it must be a number from 1 on" },
+		{ "a number below", { "add", "--platform", "x", "--store=-3" },
+		    "add: --store is \"-3\": it must be a number from 1 on" },
+		{ "a number above",
+		    { "add", "--platform", "x", "--max", "101" },
+		    "add: --max is \"101\": it must be a number from 1 to 100" },
+		{ "no time", { "add", "--platform", "x", "--at", "noon" },
+		    "add: --at is \"noon\": it must be a time like "
+		    "2026-11-22T06:24:45Z" },
+		{ "none of the words",
+		    { "add", "--platform", "x", "--language", "fr" },
+		    "add: --language is \"fr\": it must be one of en, de" },
+		{ "without the one it goes with",
+		    { "add", "--platform", "x", "--into", "y" },
+		    "add: --into goes with --at only" },
+		{ "one dash", { "add", "-platform", "x" },
+		    "add: there is no option -platform (did you mean "
+		    "--platform?)" },
 		{ "below", { "add", "--platform", "x", "--streams", "0" },
 		    "add: LOYALD_STREAMS is \"0\": it must be a number from 1 "
 		    "to 64" },
@@ -213,16 +254,21 @@ test_refuses_env(void **state)
 	assert_int_equal(config_status(&r.err), EXIT_CONFIG);
 }
 
-/* A required number and flag count as given also if they are zero. */
+/* All that are missing are said at once. */
 static void
-test_required_number(void **state)
+test_required(void **state)
 {
-	char *argv[] = { strdup("x"), strdup("--id"), strdup("0"), NULL };
+	char *argv[] = { strdup("x"), strdup("--id"), strdup("1"), NULL };
+	const char *name = NULL;
 	int64_t id = 0;
 	const struct option_spec specs[] = {
 		{ .name = "--id",
-		    .help = "N",
+		    .value = "N",
 		    .number = &id,
+		    .required = true },
+		{ .name = "--name",
+		    .value = "NAME",
+		    .text = &name,
 		    .required = true },
 		{ .name = NULL },
 	};
@@ -230,10 +276,72 @@ test_required_number(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(config_read(&c, specs, 3, argv, NULL, NULL, &e), 0);
+	assert_int_equal(config_read(&c, specs, 3, argv, NULL, NULL, &e), -1);
+	assert_string_equal(e.msg, "x wants --name NAME");
 	assert_int_equal(config_read(&c, specs, 1, argv, NULL, NULL, &e), -1);
-	assert_string_equal(e.msg, "x wants --id N");
+	assert_string_equal(e.msg, "x wants --id N, --name NAME");
 	for (size_t i = 0; i < 3; i++)
+		free(argv[i]);
+}
+
+/* Help is asked for wherever an option may stand, and not where the value of
+ * one does. */
+static void
+test_asks_help(void **state)
+{
+	static const struct {
+		const char *args[ARGS_MAX];
+		bool asks;
+	} cases[] = {
+		{ { "add" }, false },
+		{ { "add", "--help" }, true },
+		{ { "add", "-h" }, true },
+		{ { "add", "word", "-h" }, true },
+		{ { "add", "--name", "x", "--help" }, true },
+		{ { "add", "--nope", "--help" }, true },
+		{ { "add", "--name", "-h" }, false },
+		{ { "add", "--name", "--help" }, true },
+		{ { "add", "--name=--help" }, false },
+		{ { "add", "--redis-url", "-h" }, false },
+		{ { "add", "--json", "-h" }, true },
+		{ { "add", "--helpful" }, false },
+	};
+	const char *name = NULL;
+	bool json = false;
+	const struct option_spec specs[] = {
+		{ .name = "--name", .value = "NAME", .text = &name },
+		{ .name = "--json", .flag = &json },
+		{ .name = NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		char args[ARGS_MAX][ARG_SIZE], *argv[ARGS_MAX + 1] = { NULL };
+		int argc = 0;
+
+		for (; cases[i].args[argc] != NULL; argc++) {
+			(void)snprintf(
+			    args[argc], ARG_SIZE, "%s", cases[i].args[argc]);
+			argv[argc] = args[argc];
+		}
+		if (config_asks_help(specs, argc, argv) != cases[i].asks)
+			fail_msg("case %zu: %s", i, args[argc - 1]);
+	}
+}
+
+/* Where settings are not asked for, they are neither read nor taken. */
+static void
+test_no_settings(void **state)
+{
+	char *argv[] = { strdup("x"), strdup("--batch=1"), NULL };
+	struct err e;
+
+	(void)state;
+	(void)setenv("LOYALD_BATCH", "many", 1);
+	assert_int_equal(config_read(NULL, NULL, 1, argv, NULL, NULL, &e), 0);
+	assert_int_equal(config_read(NULL, NULL, 2, argv, NULL, NULL, &e), -1);
+	assert_string_equal(e.msg, "x: there is no option --batch");
+	for (size_t i = 0; i < 2; i++)
 		free(argv[i]);
 }
 
@@ -331,7 +439,9 @@ main(void)
 		cmocka_unit_test_setup(test_order, clear_env),
 		cmocka_unit_test_setup(test_refuses, clear_env),
 		cmocka_unit_test_setup(test_refuses_env, clear_env),
-		cmocka_unit_test_setup(test_required_number, clear_env),
+		cmocka_unit_test_setup(test_required, clear_env),
+		cmocka_unit_test_setup(test_asks_help, clear_env),
+		cmocka_unit_test_setup(test_no_settings, clear_env),
 		cmocka_unit_test_setup(test_need, clear_env),
 		cmocka_unit_test_setup(test_print, clear_env),
 		cmocka_unit_test_setup(test_describe, clear_env),

@@ -318,14 +318,23 @@ say_sentence(const char *what)
 }
 
 static void
+warn_sentence(const char *what)
+{
+	log_as(LOG_SENTENCE);
+	log_warn("%s", what);
+}
+
+static void
 test_sentence(void **state)
 {
 	char text[TEXT_MAX];
 	int status;
 
 	(void)state;
-	captured(say_sentence, "there is no store 3\nlevel=x", text, &status);
-	assert_string_equal(text, "loyald: there is no store 3\\nlevel=x\n");
+	captured(say_sentence, "there is no \"x\"\nlevel=x", text, &status);
+	assert_string_equal(text, "loyald: there is no \"x\"\\nlevel=x\n");
+	captured(warn_sentence, "that is odd", text, &status);
+	assert_string_equal(text, "loyald: warning: that is odd\n");
 }
 
 /* ---- whatever is said ------------------------------------------------- */

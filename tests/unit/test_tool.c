@@ -3,86 +3,208 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "base/log.h"
 #include "base/tool.h"
 
+enum {
+	TEXT_MAX = 4096
+};
+
 static const char *ran;
 static char seen[64];
 
 static int
-run_add(int argc, char *argv[])
+run_add(struct tool_call *call)
 {
+	const char *name = NULL;
+	int64_t at = 0, max = 0;
+	bool json = false;
+	const struct option_spec options[] = {
+		{ "--name", "NAME", "what it is called", .text = &name,
+		    .required = true },
+		{ "--max", "COUNT",
+		    "so many at most, and this sentence is as long as it is so "
+		    "that it does not fit on the line of a terminal",
+		    .number = &max, .preset = "100" },
+		{ "--at", "INSTANT", "when", .instant = &at },
+		{ "--json", NULL, "as JSON", .flag = &json },
+		{ 0 },
+	};
+	struct config c;
+	int status = tool_read(call, options, &c, NULL, NULL);
+
+	if (status != EXIT_STOPPED)
+		return status;
 	ran = "add";
-	(void)snprintf(seen, sizeof(seen), "%d %s %s", argc, argv[0],
-	    argc > 1 ? argv[1] : "");
-	return 7;
+	(void)snprintf(
+	    seen, sizeof(seen), "%d %s %s", call->argc, call->argv[0], name);
+	return max == 7 ? tool_usage(call, "%d is too many", 7) : 7;
 }
 
 static int
-run_list(int argc, char *argv[])
+run_list(struct tool_call *call)
 {
-	(void)argc;
-	(void)argv;
+	int status = tool_read(call, NULL, NULL, NULL, NULL);
+
+	if (status != EXIT_STOPPED)
+		return status;
 	ran = "list";
 	return 8;
 }
 
-static const struct tool_verb verbs[] = {
-	{ "add", run_add, "adds" },
-	{ "list", run_list, "lists" },
+static int
+run_store(struct tool_call *call)
+{
+	static const struct tool verbs[] = {
+		{ "add", run_add, "adds one", .needs = "LOYALD_X" },
+		{ "list", run_list, "lists them", .words = NULL },
+		{ 0 },
+	};
+
+	return tool_run_verb(verbs, call);
+}
+
+static const struct tool tools[] = {
+	{ "store", run_store, "stores", .words = "VERB" },
+	{ "list", run_list, "a command without options", .words = "FILE ..." },
 	{ 0 },
 };
+
+/* Runs a command line, "store add --name x", and keeps what it says. */
+static int
+run(const char *line, char out[TEXT_MAX], char err[TEXT_MAX])
+{
+	char words[256], *argv[16] = { NULL }, *rest = words;
+	FILE *files[2] = { tmpfile(), tmpfile() };
+	int saved[2] = { dup(STDOUT_FILENO), dup(STDERR_FILENO) };
+	char *texts[2] = { out, err };
+	int argc = 0, status;
+
+	(void)snprintf(words, sizeof(words), "%s", line);
+	for (char *w; (w = strsep(&rest, " ")) != NULL;)
+		if (*w != '\0')
+			argv[argc++] = w;
+	(void)fflush(stdout);
+	for (int i = 0; i < 2; i++)
+		assert_int_not_equal(
+		    dup2(fileno(files[i]), STDOUT_FILENO + i), -1);
+	ran = NULL;
+	status = tool_run(tools, argc, argv);
+	(void)fflush(stdout);
+	for (int i = 0; i < 2; i++) {
+		size_t n;
+
+		assert_int_not_equal(dup2(saved[i], STDOUT_FILENO + i), -1);
+		(void)close(saved[i]);
+		rewind(files[i]);
+		n = fread(texts[i], 1, TEXT_MAX - 1, files[i]);
+		texts[i][n] = '\0';
+		(void)fclose(files[i]);
+	}
+	return status;
+}
 
 static void
 test_verbs(void **state)
 {
-	char noun[] = "store", add[] = "add", list[] = "list", x[] = "--x",
-	     ad[] = "ad";
-	char *one[] = { noun, add, x, NULL };
-	char *two[] = { noun, list, NULL };
-	char *none[] = { noun, ad, NULL };
+	char out[TEXT_MAX], err[TEXT_MAX];
 
 	(void)state;
-	assert_int_equal(tool_run(verbs, 3, one), 7);
+	assert_int_equal(run("store add --name x", out, err), 7);
 	assert_string_equal(ran, "add");
-	assert_string_equal(seen, "2 store add --x");
-	assert_int_equal(tool_run(verbs, 2, two), 8);
+	assert_string_equal(seen, "3 store add x");
+	assert_int_equal(run("store list", out, err), 8);
+	assert_int_equal(run("list", out, err), 8);
 	assert_string_equal(ran, "list");
-	ran = NULL;
-	assert_int_equal(tool_run(verbs, 2, none), EXIT_USAGE);
-	assert_int_equal(tool_run(verbs, 1, none), EXIT_USAGE);
-	assert_null(ran);
+}
+
+#define ADD_USAGE "usage: loyald store add --name NAME [OPTION ...]\n"
+
+/* Help goes to standard output, and nothing is run. */
+static void
+test_help(void **state)
+{
+	static const struct {
+		const char *line, *out;
+	} cases[] = {
+		{ "store --help",
+		    "usage: loyald store VERB [OPTION ...]\n\n"
+		    "  add   adds one\n"
+		    "  list  lists them\n\n"
+		    "loyald help store VERB tells the options of one.\n" },
+		{ "store add -h",
+		    "loyald store add: adds one\n\n" ADD_USAGE "\n"
+		    "  --name NAME   what it is called (required)\n"
+		    "  --max COUNT   so many at most, and this sentence is as "
+		    "long as it is so that\n"
+		    "                it does not fit on the line of a terminal "
+		    "(default: 100)\n"
+		    "  --at INSTANT  when\n"
+		    "  --json        as JSON\n\n"
+		    "It needs LOYALD_X.\n"
+		    "Every setting is an option, too: loyald help config\n" },
+		{ "store add --nope 3 --help --json", NULL },
+		{ "list -h", "loyald list: a command without options\n\n"
+		             "usage: loyald list FILE ...\n" },
+	};
+	char out[TEXT_MAX], err[TEXT_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		assert_int_equal(run(cases[i].line, out, err), EXIT_STOPPED);
+		if (cases[i].out != NULL)
+			assert_string_equal(out, cases[i].out);
+		assert_string_equal(err, "");
+		assert_null(ran);
+	}
 }
 
 static void
-test_options(void **state)
+test_usage(void **state)
 {
-	const char *name = NULL;
-	const struct option_spec options[] = {
-		{ .name = "--name",
-		    .help = "NAME",
-		    .text = &name,
-		    .required = true },
-		{ 0 },
+	static const struct {
+		const char *line, *err;
+	} cases[] = {
+		{ "", NULL },
+		{ "store", NULL },
+		{ "stroe add",
+		    "loyald: there is no command stroe (did you mean store?)\n"
+		    "usage: loyald COMMAND [OPTION ...]\n"
+		    "loyald help tells the commands\n" },
+		{ "store ad",
+		    "loyald: store has no verb ad (did you mean add?)\n"
+		    "usage: loyald store VERB [OPTION ...]\n"
+		    "loyald help store tells the verbs\n" },
+		{ "store remove --help",
+		    "loyald: store has no verb remove\n"
+		    "usage: loyald store VERB [OPTION ...]\n"
+		    "loyald help store tells the verbs\n" },
+		{ "store add --nam x",
+		    "loyald: store add: there is no option --nam (did you mean "
+		    "--name?)\n" ADD_USAGE
+		    "loyald store add --help tells the options\n" },
+		{ "store add", "loyald: store add wants --name NAME\n" ADD_USAGE
+		               "loyald store add --help tells the options\n" },
+		{ "store add --name x --max 7",
+		    "loyald: 7 is too many\n" ADD_USAGE
+		    "loyald store add --help tells the options\n" },
 	};
-	char verb[] = "store add", option[] = "--name", value[] = "x",
-	     wrong[] = "--nam";
-	char *good[] = { verb, option, value, NULL };
-	char *bad[] = { verb, wrong, value, NULL };
-	struct config c;
+	char out[TEXT_MAX], err[TEXT_MAX];
 
 	(void)state;
-	assert_int_equal(tool_read(&c, options, 3, good, NULL, NULL), 0);
-	assert_string_equal(name, "x");
-	name = NULL;
-	assert_int_equal(
-	    tool_read(&c, options, 3, bad, NULL, NULL), EXIT_USAGE);
-	assert_int_equal(
-	    tool_read(&c, options, 1, good, NULL, NULL), EXIT_USAGE);
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		assert_int_equal(run(cases[i].line, out, err), EXIT_USAGE);
+		if (cases[i].err != NULL)
+			assert_string_equal(err, cases[i].err);
+		assert_true(strlen(err) > 0);
+		assert_string_equal(out, "");
+	}
 }
 
 /* What the table looks like, as a text; kept until the next one. */
@@ -150,24 +272,6 @@ test_long_cells_are_cut(void **state)
 }
 
 static void
-test_at(void **state)
-{
-	int64_t at = 7;
-	struct err e = { 0 };
-
-	(void)state;
-	assert_int_equal(tool_at(NULL, &at, &e), 0);
-	assert_int_equal(at, 7);
-	assert_int_equal(tool_at("1971-01-01T00:00:01Z", &at, &e), 0);
-	assert_int_equal(at, INT64_C(31536001000000));
-	assert_int_equal(tool_at("noon", &at, &e), -1);
-	assert_int_equal(at, INT64_C(31536001000000));
-	assert_int_equal(e.fault, FAULT_REJECT);
-	assert_string_equal(e.msg,
-	    "--at is \"noon\": it must be a time like 2026-11-22T06:24:45Z");
-}
-
-static void
 test_cells(void **state)
 {
 	struct arena a;
@@ -186,10 +290,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verbs),
-		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_help),
+		cmocka_unit_test(test_usage),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_long_cells_are_cut),
-		cmocka_unit_test(test_at),
 		cmocka_unit_test(test_cells),
 	};
 
