@@ -146,7 +146,8 @@ $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrati
 
 # ---- what must hold before a commit: no services, seconds ------------------
 
-LINTS	:= floors pure tenant text options folders headers format shell man yaml
+LINTS	:= floors pure tenant text options folders headers format shell man yaml \
+	monitoring
 .PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora \
 	check-programs
 check: lint check-unit check-corpora check-programs
@@ -177,6 +178,8 @@ lint-shell:
 	@shellcheck -x $(SHELL_SCRIPTS)
 lint-yaml:
 	@tests/lint/yaml.sh docker-compose.yml
+lint-monitoring:
+	@node --no-warnings tests/monitoring/check.mjs
 
 check-unit: $(UNIT)
 	@tests/support/run_tests.sh unit $(UNIT)
@@ -203,6 +206,10 @@ check-node:
 
 test:
 	@tests/support/test_all.sh
+# What each expression of the board comes to, by a real Prometheus.
+board: all
+	@LOYALD=$(CURDIR)/$(O)/loyald tests/support/services.sh run --durable \
+	    node --no-warnings tests/monitoring/board.mjs
 demo:
 	@tests/support/demo.sh
 # All tests of all program files, with the clock passed in: minutes, of which
@@ -266,6 +273,7 @@ help:
 	@echo 'make demo              the whole of it on this machine; DEMO_STAY=0 exits'
 	@echo 'make programs          every test of every program file through all processes; minutes'
 	@echo 'make chaos             kills everything at random; CHAOS_SECONDS CHAOS_DELIVERIES CHAOS_SEED'
+	@echo 'make board             what the board for Grafana shows of a day with traffic'
 	@echo 'make fuzz              every fuzz target for FUZZ_SECONDS=60'
 	@echo 'make mutants           whether the tests notice a wrong line of the core; minutes'
 	@echo 'make bench             what it costs on this machine'

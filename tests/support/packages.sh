@@ -36,6 +36,7 @@ packages=(
 	test	shellcheck		shellcheck
 	test	mandoc			mandoc
 	test	caddy			caddy
+	test	prometheus		promtool
 )
 
 wanted()
