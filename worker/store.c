@@ -246,16 +246,17 @@ store_given(struct arena *a, const struct given *g, struct store *s,
 /* ---- add --------------------------------------------------------------------- */
 
 static void
-print_added(struct desk *d, const struct store *s, const struct shop_check *c)
+print_added(struct desk *d, const struct store *s, const char *public_url,
+    const struct shop_check *c)
 {
 	printf("store %" PRId64 " of tenant %" PRId64
 	       " takes each topic at its own address:\n\n",
 	    s->store_id, s->tenant_id);
-	store_paths_print(&d->arena, s, &d->key, NULL);
-	printf("\n" ADDRESS_WEBHOOKS_PATH "%s takes all of them too, but "
+	store_paths_print(&d->arena, s, &d->key, public_url, NULL);
+	printf("\n%s" ADDRESS_WEBHOOKS_PATH "%s takes all of them too, but "
 	       "makes deletions and restorations dead letters: it is for shops "
 	       "that cannot tell each webhook another address\n",
-	    s->webhook_token);
+	    store_paths_base(&d->arena, public_url), s->webhook_token);
 	store_check_print(c);
 }
 
@@ -348,7 +349,7 @@ store_add_verb(struct tool_call *call)
 	if (g.json)
 		json_added(&d, &s, check);
 	else
-		print_added(&d, &s, check);
+		print_added(&d, &s, config.public_url, check);
 	store_check_warn(check);
 	return desk_end(&d, NULL);
 }

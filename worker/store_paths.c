@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/tool.h"
 #include "store_paths.h"
 #include "wire/address.h"
+
+enum {
+	URL_COLUMN = 2 /* of what is printed */
+};
 
 /* A line of what is printed: a topic, and where it belongs. */
 struct line {
@@ -83,20 +88,34 @@ platform_of(const struct store *s, enum address a)
 	return address_is_events(a) ? PLATFORM_EVENTS : s->platform;
 }
 
+const char *
+store_paths_base(struct arena *a, const char *public_url)
+{
+	size_t len = public_url ? strlen(public_url) : 0;
+
+	while (len > 0 && public_url[len - 1] == '/')
+		len--;
+	return arena_memdup(a, public_url, len);
+}
+
 void
 store_paths_print(struct arena *a, const struct store *s,
-    const struct master_key *key, const struct arrival_list *arrivals)
+    const struct master_key *key, const char *public_url,
+    const struct arrival_list *arrivals)
 {
-	static const char *const names[] = { "TOPIC", "ADDRESS", "PATH", NULL };
-	static const char *const with[] = { "TOPIC", "ADDRESS", "PATH",
-		"LAST DELIVERY THERE", NULL };
+	const char *const names[] = { "TOPIC", "ADDRESS",
+		public_url ? "URL" : "PATH",
+		arrivals ? "LAST DELIVERY THERE" : NULL, NULL };
+	const char *base = store_paths_base(a, public_url);
 	struct address_key *k = address_key_new(key);
 	struct table t;
 	struct line l;
 
-	table_init(&t, a, arrivals == NULL ? names : with);
+	table_init(&t, a, names);
+	t.whole = URL_COLUMN;
 	for (size_t i = 0; line_at(k, s, i, &l); i++) {
-		const char *cells[] = { l.topic, l.name, l.path, NULL };
+		const char *cells[] = { l.topic, l.name,
+			arena_printf(a, "%s%s", base, l.path), NULL };
 
 		if (arrivals != NULL)
 			cells[3] = cell_instant(

@@ -19,10 +19,14 @@
 void store_paths_json(
     struct jsonw *, const struct store *, const struct master_key *);
 
-/* A line for each topic: what is entered in the shop; with the arrivals, if
- * they are given, when a delivery last came to its address. */
+/* A line for each topic: what is entered in the shop, as a whole URL if what
+ * the public calls receive is known (NULL: not); with the arrivals, if they
+ * are given, when a delivery last came to its address. */
 void store_paths_print(struct arena *, const struct store *,
-    const struct master_key *, const struct arrival_list *);
+    const struct master_key *, const char *public_url,
+    const struct arrival_list *);
+/* Before a path: the public URL without the slash at its end, or "". */
+const char *store_paths_base(struct arena *, const char *public_url);
 /* "last_delivery_at", by the names of the addresses. */
 void store_paths_json_last(
     struct jsonw *, const struct store *, const struct arrival_list *);

@@ -23,6 +23,7 @@ enum {
 /* What is known of stores, for people and machines. */
 struct report {
 	const struct master_key *key; /* NULL: not given */
+	const char *public_url;       /* NULL: not given */
 	bool keys;                    /* the store's are asked for */
 	struct store *stores;
 	size_t nstores;
@@ -250,7 +251,7 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 		return;
 	}
 	printf("\n");
-	store_paths_print(a, s, r->key, &r->arrivals);
+	store_paths_print(a, s, r->key, r->public_url, &r->arrivals);
 	if (r->keys) {
 		printf("\nThe keys that programs of yours sign with:\n");
 		show_keys(a, NULL, s);
@@ -305,6 +306,7 @@ cmd_store_report(struct tool_call *call)
 	if (status != EXIT_STOPPED)
 		return status;
 	r.key = with_key ? &d.key : NULL;
+	r.public_url = c.public_url;
 	if (report_load(&d, &r, &e) == -1 ||
 	    (one && show_one(&d, &r, store_id, json, &e) == -1))
 		return desk_end(&d, &e);

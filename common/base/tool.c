@@ -324,7 +324,7 @@ cell_instant(struct arena *a, int64_t at)
 
 /* What a platform sent must not move the cursor. */
 static char *
-cell_text(struct arena *a, const char *text)
+cell_text(struct arena *a, const char *text, size_t max)
 {
 	char *cell = utf8_clean(a, str_of(text ? text : "-"));
 	size_t width = 0;
@@ -334,7 +334,7 @@ cell_text(struct arena *a, const char *text)
 			*c = '?';
 		if (((unsigned char)*c & 0xc0) == 0x80)
 			continue;
-		if (++width > TABLE_CELL_MAX) {
+		if (++width > max) {
 			*c = '\0';
 			break;
 		}
@@ -349,9 +349,11 @@ table_add(struct table *t, const char *const cells[])
 	    t->arena, sizeof(*row) + t->ncolumns * sizeof(row->cells[0]));
 
 	for (size_t i = 0; i < t->ncolumns; i++) {
+		bool whole = t->whole > 0 && i == t->whole;
 		size_t width;
 
-		row->cells[i] = cell_text(t->arena, cells[i]);
+		row->cells[i] = cell_text(
+		    t->arena, cells[i], whole ? SIZE_MAX : TABLE_CELL_MAX);
 		width = text_width(row->cells[i]);
 		if (width > t->width[i])
 			t->width[i] = width;

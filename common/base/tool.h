@@ -92,6 +92,7 @@ struct table_row;
 struct table {
 	struct arena *arena;
 	size_t ncolumns;
+	size_t whole; /* the column whose cells are never cut; 0: none */
 	size_t width[TABLE_COLUMNS_MAX]; /* characters */
 	struct table_row *first, **last;
 };

@@ -84,6 +84,16 @@ await scenario(async ({w, check, equal, fake}) => {
 		check(new RegExp(`^${topic} +\\S+ +/webhooks/\\S+$`, 'm')
 			.test(added.stdout), `and the address of ${topic}`);
 
+	const show = async (url) => (await w.run(['store', 'show', '--store',
+		String(store)], {env: {LOYALD_PUBLIC_URL: url}})).stdout;
+	const whole = (text, at) => new RegExp(`^order\\.restored +\\S+ +${
+		at}/webhooks/[\\w-]{40,} `, 'm').test(text);
+	const long = 'https://loyalty.an-operator-with-a-long-name.example:8443';
+
+	check(whole(await show(''), ''), 'store show has paths');
+	check(whole(await show(long), long), 'and whole addresses');
+	check(whole(await show(`${long}//`), long), 'with one slash');
+
 	const s = await add('shopify', shopify.url, 'shpat_fake',
 		['--domain', 'generated.myshopify.com']);
 	const shop = id_of(s);

@@ -268,6 +268,13 @@ test_long_cells_are_cut(void **state)
 	out = printed(&t);
 	/* in whole characters: 60 of two bytes, two blanks, a b */
 	assert_int_equal(strlen(strchr(out, '\n') + 1), TABLE_CELL_MAX * 2 + 4);
+
+	/* but for a column of what is to be copied */
+	table_init(&t, &a, names);
+	t.whole = 1;
+	table_add(&t, (const char *[]){ "b", text });
+	out = strchr(printed(&t), '\n') + 1;
+	assert_int_equal(strlen(out), strlen("b  ") + strlen(text) + 1);
 	arena_fini(&a);
 }
 
