@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // The TLS proxy's own file (deploy/Caddyfile) in front of receive: what is
-// delivered while receive restarts is answered 200, and none 502.
+// delivered while receive restarts is answered 200, and none 502; where there
+// are two, as in docker-compose.yml, also while one of them is away for good.
 //
 // Debian's Caddy is 2.6: its words for request_buffers are buffer_requests
 // and max_buffer_size.  It also gives a body away at the first try that
@@ -24,13 +25,16 @@ const version = /\d+\.\d+/.exec(execFileSync('caddy', ['version']))[0];
 const is_old = version.localeCompare('2.8', 'en', {numeric: true}) < 0;
 const AT_ONCE = is_old ? 1 : 20, RESTARTS = 6;
 const DOWN_MS = 400, PATIENCE_MS = 60000;
+const AT_BOTH = 6, AWAY_MS = 2500;
 const BODY_MAX = 2097152;	// of LOYALD_BODY_MAX
 
 // The file as it is, but for where it runs; without any buffer, if asked: then
 // trying for long is of no use.
-function caddyfile({w, port, http_port, is_buffered = true})
+function caddyfile({w, port, http_port, receivers = ['receive'],
+	is_buffered = true})
 {
-	const at = (name) => new URL(w.roles.get(name).url).host;
+	const at = (...names) => names.map((name) =>
+		new URL(w.roles.get(name).url).host).join(' ');
 	const swap = !is_buffered ? '' : is_old ?
 		'buffer_requests\nmax_buffer_size $1\n' +
 		'transport http {\nkeepalive off\n}' : 'request_buffers $1';
@@ -40,7 +44,8 @@ function caddyfile({w, port, http_port, is_buffered = true})
 	return (file.slice(0, begin) + '\tadmin off\n\tlocal_certs\n' +
 		'\tskip_install_trust\n\tauto_https disable_redirects\n' +
 		`\thttp_port ${http_port}\n\thttps_port ${port}\n` +
-		file.slice(begin)).replace('receive:8080', at('receive'))
+		file.slice(begin))
+		.replace('receive:8080 receive-2:8080', at(...receivers))
 		.replace('serve:8081', at('serve'))
 		.replace(/request_buffers (\S+)/, swap)
 		.replace(/(lb_try_duration) \S+/, is_buffered ? '$&' : '$1 2s');
@@ -153,6 +158,31 @@ await scenario(async ({w, check, equal, store, until}) => {
 			`restart ${i + 1}: none is lost`);
 	equal(await restart({size: BODY_MAX}), all,
 		'the buffer holds the largest body that receive takes');
+
+	// Each of two is away for a while, and one of them stays away.
+	await w.start('receive', {name: 'receive-2',
+		env: {LOYALD_SPOOL_DIR: join(w.dir, 'spool-2')}});
+	await w.ready('receive-2');
+	const both = await proxy_start({receivers: ['receive', 'receive-2']});
+	const through = [];
+
+	for (const name of ['receive', 'receive-2']) {
+		await w.stop(name);
+		for (let i = 0; i < AT_BOTH; i++)
+			through.push(await deliver(both));
+		await w.start('receive', {name, env: name === 'receive' ? {} :
+			{LOYALD_SPOOL_DIR: join(w.dir, 'spool-2')}});
+		await w.ready(name);
+	}
+	await w.stop('receive');
+	// As long as it takes until the proxy knows, and longer.
+	for (const end = Date.now() + AWAY_MS; Date.now() < end;)
+		through.push(await deliver(both));
+	equal(through, through.map(() => 200),
+		`of two, one is enough: ${through.length} deliveries`);
+	both.end();
+	await w.start('receive');
+	await w.ready('receive');
 
 	const proxy = await proxy_start();
 

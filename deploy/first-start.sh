@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# first-start.sh [DOMAIN]: makes what docker-compose.yml needs beside it: .env,
+# with a password for each login, and secrets/loyald.key, the master key.  DOMAIN
+# is the name under which the shop reaches this machine.
+#
+# What is there stays as it is, so it may be run again, and should be after an
+# upgrade: then it adds what is new.  The key is for uid 10001, the user of the
+# image, so run it as root; where containers have users of their own (rootless
+# Docker), KEY_OWNER says what number that is outside of them.
+set -euo pipefail
+
+cd "$(dirname "$0")/.."
+passwords=(
+	POSTGRES_PASSWORD
+	POSTGRES_RECEIVE_PASSWORD
+	POSTGRES_WORK_PASSWORD
+	POSTGRES_PUSH_PASSWORD
+	POSTGRES_SCHEDULE_PASSWORD
+	POSTGRES_SERVE_PASSWORD
+	POSTGRES_OPERATOR_PASSWORD
+	REDIS_PASSWORD
+	REDIS_RECEIVE_PASSWORD
+	REDIS_WORK_PASSWORD
+	REDIS_OPERATOR_PASSWORD
+)
+key=secrets/loyald.key
+key_owner=${KEY_OWNER:-10001}
+umask 077
+
+say()
+{
+	echo "first-start: $*"
+}
+
+# 64 hexadecimal digits.
+random()
+{
+	od -A n -t x1 -N 32 /dev/urandom | tr -d ' \n'
+}
+
+# env_add NAME VALUE: unless .env has a NAME that is not empty.
+env_add()
+{
+	if ! grep -q "^$1=." .env; then
+		echo "$1=$2" >>.env
+		say "$1 is new in .env"
+	fi
+}
+
+if [ ! -e docker-compose.yml ]; then
+	say "there is no docker-compose.yml in $PWD: run it where it came" >&2
+	exit 2
+fi
+if [ "$(id -u)" != 0 ] && [ "$(id -u)" != "$key_owner" ]; then
+	say "the key is for user $key_owner: run this as root" >&2
+	exit 1
+fi
+
+if [ ! -e .env ]; then
+	: >.env
+	# Whoever has the clone runs docker compose in it.
+	chown --reference=docker-compose.yml .env
+fi
+if [ -n "$(tail -c 1 .env)" ]; then
+	echo >>.env
+fi
+for name in "${passwords[@]}"; do
+	env_add "$name" "$(random)"
+done
+if [ $# -gt 0 ]; then
+	env_add LOYALD_DOMAIN "$1"
+fi
+domain=$(sed -n 's/^LOYALD_DOMAIN=//p' .env)
+if [ -z "$domain" ]; then
+	say "no domain yet: say it as deploy/first-start.sh loyalty.example" >&2
+	exit 2
+elif [ $# -gt 0 ] && [ "$domain" != "$1" ]; then
+	say ".env has another LOYALD_DOMAIN, $domain: change it there" >&2
+	exit 2
+fi
+
+mkdir -p secrets
+chown "$key_owner" secrets
+if [ ! -e "$key" ]; then
+	(set -o noclobber; random_key=$(random); echo "$random_key" >"$key")
+	say "$key is new: keep a copy of it apart from the database's," \
+	    "for without it the stores' secrets are lost"
+fi
+chown "$key_owner" "$key"
+chmod 600 "$key"
+# The images' own users read these.
+chmod a+r deploy/Caddyfile deploy/logins.sql deploy/redis.sh
+say "all there for $domain"

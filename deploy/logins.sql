@@ -1,0 +1,41 @@
+-- SPDX-License-Identifier: MIT
+--
+-- A login for each process and one for the operator, each a member of its one
+-- role and of nothing else.  Passwords come in the environment:
+--
+--	POSTGRES_RECEIVE_PASSWORD=... psql -X -q -f deploy/logins.sql
+--
+-- as whoever may make roles, after `loyald migrate`.  It may be run again, and
+-- then sets the passwords anew: docker-compose.yml does so at each start.
+
+\set ON_ERROR_STOP on
+\getenv receive POSTGRES_RECEIVE_PASSWORD
+\getenv work POSTGRES_WORK_PASSWORD
+\getenv push POSTGRES_PUSH_PASSWORD
+\getenv schedule POSTGRES_SCHEDULE_PASSWORD
+\getenv serve POSTGRES_SERVE_PASSWORD
+\getenv operator POSTGRES_OPERATOR_PASSWORD
+
+-- No password gets into the server's log, not even with a statement that fails;
+-- only a superuser may say so.
+\o /dev/null
+SELECT set_config(name, value, false)
+FROM (VALUES ('log_statement', 'none'), ('log_min_error_statement', 'panic'),
+    ('log_min_duration_statement', '-1')) AS quiet (name, value)
+WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
+\o
+
+CREATE TEMPORARY TABLE login AS
+SELECT 'loyald_' || role AS role, 'loyald_' || role || '_login' AS login, password
+FROM (VALUES ('receive', :'receive'), ('work', :'work'), ('push', :'push'),
+    ('schedule', :'schedule'), ('serve', :'serve'),
+    ('operator', :'operator')) AS given (role, password);
+
+SELECT format('CREATE USER %I', login) FROM login
+WHERE login NOT IN (SELECT rolname FROM pg_roles)
+\gexec
+SELECT format('ALTER USER %I PASSWORD %L', login, password) FROM login
+\gexec
+SELECT format('GRANT %I TO %I', role, login) FROM login
+WHERE NOT pg_has_role(login, role, 'MEMBER')
+\gexec

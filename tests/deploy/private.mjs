@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+//
+// private: the PostgreSQL and the Redis of docker-compose.yml for a test: on
+// this machine's own programs, with the file's own environment, commands and
+// health checks.  Wants the environment of services.sh; both end with this
+// process, however that ends.
+//
+//	const p = await private_start({compose, root, dir})
+//	p.url(text)          an address of the file, where it is here
+//	p.words(service, w)  a command's words with its mounts, where they are
+//	await p.run(service, words, env)    {status, stdout, stderr}
+//	await p.redis_cli(words, env)       the same, as who may everything
+//	await p.healthy('redis')            what its healthcheck says
+//	await p.stop()
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {chownSync, closeSync, mkdirSync, openSync, readFileSync, statSync,
+	writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import {free_port, until} from '../support/world.mjs';
+
+const START_MS = 60000, TRIES = 5;
+const PATH = `${process.env.PG_BIN}:${process.env.PATH}`;
+// As `postgres` and `redis` are in their images.
+const owner = () => statSync(process.env.SERVICES_DIR);
+const as_owner = () => process.getuid() === 0 ?
+	{uid: owner().uid, gid: owner().gid} : {};
+
+async function told(child)
+{
+	const out = {stdout: '', stderr: ''};
+
+	for (const name of Object.keys(out))
+		child[name].on('data', (part) => { out[name] += part; });
+	const [status, signal] = await once(child, 'close');
+
+	return {status: status ?? signal, ...out};
+}
+
+const child_new = (words, options) => spawn('setpriv',
+	['--pdeathsig', 'KILL', ...words], {...options, ...as_owner()});
+
+function folder(path)
+{
+	mkdirSync(path, {recursive: true, mode: 0o700});
+	if (process.getuid() === 0)
+		chownSync(path, owner().uid, owner().gid);
+	return path;
+}
+
+// A server that logs to dir/NAME.log; taken for up when `is_up` says so.  A
+// port may be somebody else's by the time it listens: then on another.
+async function server_start(name, dir, start, is_up)
+{
+	for (let tries = 1;; tries++) {
+		const port = await free_port();
+		const path = join(dir, `${name}.log`), log = openSync(path, 'a');
+		const child = start(port, ['ignore', log, log]);
+		const ended = once(child, 'exit');
+
+		closeSync(log);
+		const up = await until(`${name}; see ${path}`, async () =>
+			child.exitCode !== null ? 'ended' : await is_up(port) &&
+				'up', START_MS);
+
+		if (up === 'up')
+			return {port, child, ended};
+		if (tries === TRIES)
+			throw new Error(`${name} ends:\n` +
+				readFileSync(path, 'utf8'));
+	}
+}
+
+// As the image's own first start does it, but that nobody is trusted.
+async function initdb(data, dir, {POSTGRES_USER, POSTGRES_PASSWORD})
+{
+	const file = join(dir, 'owner-password');
+
+	writeFileSync(file, `${POSTGRES_PASSWORD}\n`);
+	if (process.getuid() === 0)
+		chownSync(file, owner().uid, owner().gid);
+	const done = await told(child_new(['initdb', '--no-sync', '-A',
+		'scram-sha-256', '-U', POSTGRES_USER, `--pwfile=${file}`, '-E',
+		'UTF8', '--locale=C.UTF-8', '-D', data],
+	{env: {PATH, HOME: dir}, cwd: dir}));
+
+	if (done.status !== 0)
+		throw new Error(`initdb: ${done.stderr}`);
+}
+
+export async function private_start({compose, root, dir})
+{
+	const {postgres, redis} = compose.services;
+	const servers = {}, pg_data = join(dir, 'pg');
+
+	folder(dir);
+	// redis-cli takes the port from nowhere else.
+	const at_port = ([command, ...more], port) => [command,
+		...command === 'redis-cli' ? ['-p', port] : [], ...more];
+	const is_healthy = (name, port) => told(child_new(
+		at_port(compose.services[name].health, port), {cwd: dir,
+			env: {PATH, ...compose.services[name].environment,
+				PGPORT: port}})).then(({status}) => status === 0);
+	const words = (service, list) => list.map((word) => {
+		const mount = service.mounts.find((m) => m.target === word);
+
+		return mount ? join(root, mount.source) : word;
+	});
+
+	await initdb(pg_data, dir, postgres.environment);
+	servers.postgres = await server_start('postgres', dir, (port, stdio) =>
+		child_new(['postgres', '-D', pg_data, '-p', port,
+			...['listen_addresses=127.0.0.1', 'fsync=off',
+				`unix_socket_directories=${dir}`]
+				.flatMap((s) => ['-c', s])],
+		{stdio, cwd: dir, env: {PATH}}),
+	(port) => is_healthy('postgres', port));
+	servers.redis = await server_start('redis', dir, (port, stdio) =>
+		child_new([...words(redis, redis.command), '--port', port,
+			'--bind', '127.0.0.1'],
+		{stdio, cwd: folder(join(dir, 'data')),
+			env: {PATH, TMPDIR: dir, ...redis.environment}}),
+	(port) => is_healthy('redis', port));
+
+	const p = {
+		words, port: (name) => servers[name].port,
+		redis_cli: (args, env = redis.environment) => told(child_new(
+			['redis-cli', '-e', '-p', servers.redis.port, ...args],
+			{cwd: dir, env: {PATH, ...env}})),
+		healthy: (name) => is_healthy(name, servers[name].port),
+		url: (text) => text
+			.replace('@postgres/',
+				`@127.0.0.1:${servers.postgres.port}/`)
+			.replace('@redis:6379/',
+				`@127.0.0.1:${servers.redis.port}/`),
+		// One that ends, in the service's own environment.
+		run: (service, list = service.command, env = {}) => told(
+			child_new(words(service, list), {cwd: dir, env: {PATH,
+				...service.environment, PGPORT:
+					servers.postgres.port,
+				...service.environment.PGHOST ?
+					{PGHOST: '127.0.0.1'} : {}, ...env}})),
+		async stop()
+		{
+			for (const {child, ended} of Object.values(servers)) {
+				child.kill('SIGINT');
+				await ended;
+			}
+		},
+	};
+
+	await p.run(postgres, ['createdb', '-h', '127.0.0.1', '-U',
+		postgres.environment.POSTGRES_USER,
+		postgres.environment.POSTGRES_DB],
+	{PGPASSWORD: postgres.environment.POSTGRES_PASSWORD});
+	return p;
+}
