@@ -172,8 +172,10 @@ function targets_check()
 		const port = line.match(
 			/LOYALD_[A-Z_]*LISTEN: "?0\.0\.0\.0:([0-9]+)/)?.[1];
 
-		if (port)
-			services[name] = port;
+		const like = line.match(/^ {4}<<: \*([a-z-]+)$/)?.[1];
+
+		if (port ?? services[like])
+			services[name] = port ?? services[like];
 	}
 	const scraped = text_of('deploy/monitoring/prometheus.yml');
 	const targets = Object.fromEntries([
