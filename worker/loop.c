@@ -225,10 +225,13 @@ loop_tell_on(struct event_base *base, loop_ready *is_ready, void *arg)
 }
 
 static void
-metrics_answer(struct http_request *r, const char *const prefixes[])
+metrics_answer(struct http_request *r, const char *const prefixes[],
+    loop_ready *is_ready, void *arg)
 {
+	const char *why = NULL;
 	struct buf b;
 
+	metrics.ready = is_ready(arg, &why);
 	buf_init(&b, METRICS_MAX);
 	metrics_render(prefixes, &b);
 	http_answer(r, 200, "text/plain; version=0.0.4; charset=utf-8",
@@ -250,7 +253,7 @@ loop_health_answer(struct http_request *r, const char *const prefixes[],
 		http_answer_header(r, "Allow", "GET, HEAD");
 		http_answer(r, 405, "text/plain", STR("ask with GET\n"));
 	} else if (is_metrics) {
-		metrics_answer(r, prefixes);
+		metrics_answer(r, prefixes, is_ready, arg);
 	} else if (is_readyz) {
 		ready_answer(r, is_ready, arg);
 	} else {

@@ -132,7 +132,7 @@ void
 metrics_render(const char *const prefixes[], struct buf *b)
 {
 	static const char *const everywhere[] = { "loyald_build_info",
-		"loyald_start_time_seconds", NULL };
+		"loyald_start_time_seconds", "loyald_ready", NULL };
 
 	for (size_t i = 0; i < NITEMS(table); i++)
 		if (is_wanted(everywhere, table[i].name) ||

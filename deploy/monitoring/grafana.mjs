@@ -29,10 +29,11 @@ export const ROWS = {
 				'says which, and the RUNBOOK what to do. 0 is well.',
 			ask: {'': 'count(ALERTS{alertname=~"Loyald.+", ' +
 				'alertstate="firing"}) or vector(0)'}},
-		{title: 'Processes that do not answer', shows: 'stat', wide: 4,
-			high: 4, bad: 1,
-			says: 'Processes that Prometheus cannot reach. 0 is well.',
-			ask: {'': 'count(up{job="loyald"} == 0) or vector(0)'}},
+		{title: 'Not ready', shows: 'stat', wide: 4, high: 4, bad: 1,
+			says: 'Processes that Prometheus cannot reach, or that say ' +
+				'they cannot do their work. 0 is well.',
+			ask: {'': 'count(up{job="loyald"} == 0 or loyald_ready == 0) ' +
+				'or vector(0)'}},
 		{title: 'Roles that are there', shows: 'stat', wide: 4, high: 4,
 			warn: 5, bad: 4,
 			says: 'Of receive, work, push, schedule and serve: 5 are all ' +
@@ -61,10 +62,14 @@ export const ROWS = {
 			ask: {'': 'sort_desc(sum by (severity, alertname, instance, ' +
 				'store) (ALERTS{alertname=~"Loyald.+", ' +
 				'alertstate="firing"}))'}},
-		{title: 'Up', shows: 'state', wide: 12, high: 6,
+		{title: 'Up', shows: 'state', wide: 6, high: 6,
 			says: "Prometheus' own figure up of each process: green while " +
 				'it answers.',
 			ask: {'{{instance}}': 'up{job="loyald"}'}},
+		{title: 'Ready', shows: 'state', wide: 6, high: 6,
+			says: 'What each process says of itself, as its /readyz: green ' +
+				'while it can do its work.',
+			ask: {'{{instance}}': 'loyald_ready'}},
 		{title: 'Versions', shows: 'table', wide: 12, high: 5,
 			says: 'Which version each process is of. Two versions at a ' +
 				'time are an upgrade under way.',
@@ -242,7 +247,7 @@ const LOOK = {
 		showLegend: true}, tooltip: {mode: 'multi', sort: 'desc'}}},
 	state: {custom: {fillOpacity: 70, lineWidth: 0},
 		mappings: [{type: 'value', options: {
-			0: {text: 'down', index: 0}, 1: {text: 'up', index: 1}}}],
+			0: {text: 'no', index: 0}, 1: {text: 'yes', index: 1}}}],
 		options: {mergeValues: true, showValue: 'never', rowHeight: 0.9}},
 	table: {custom: {align: 'left'}, options: {showHeader: true}},
 };

@@ -18,8 +18,8 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 	const {deliveries} = generate({platform: 'woocommerce', seed: 91,
 		orders: 60});
 	const part = Math.ceil(deliveries.length / 4);
-	const metric = async () => (await w.metrics('receive'))
-		.loyald_spool_unusable;
+	const metric = async (name = 'loyald_spool_unusable') =>
+		(await w.metrics('receive'))[name];
 	const readyz = async () => {
 		const {status, text} = await w.get('receive', '/readyz');
 
@@ -38,6 +38,7 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 
 	check(/^200 ready: but the spool takes nothing/.test(said),
 		`/readyz says so: ${said}`);
+	equal(await metric('loyald_ready'), 1, 'which is ready to a figure, too');
 
 	const s = await store('woocommerce');
 
@@ -49,6 +50,7 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 	await service_down('redis');
 	await until('receive to notice', async () =>
 		/^503 /.test(await readyz()));
+	equal(await metric('loyald_ready'), 0, 'the same, as a figure');
 	equal((await deliver(deliveries.slice(part, part + 5), {urls: s}))
 		.answers, {503: 5}, 'without Redis it asks for them again');
 	rmSync(join(w.dir, 'in-the-way'));

@@ -31,6 +31,9 @@ export const RULES = {
 	LoyaldRoleMissing: {
 		fires: {'loyald_build_info{role="serve"}': '1x8'},
 		quiet: {'loyald_build_info{role="serve"}': '1x10 _x5 1x5'}},
+	LoyaldNotReady: {
+		fires: {[gauge('ready')]: '1x10 0x10'},
+		quiet: {[gauge('ready')]: '1x18 0x2'}},
 	LoyaldRestarts: {
 		fires: {[count('start_time_seconds')]: '1x10 2+1x10'},
 		quiet: {[count('start_time_seconds')]: '1x12 2x3 3x3 4x3'}},

@@ -25,7 +25,7 @@ const ROLES = {receive: 'receive', 'receive-2': 'receive', work: 'work',
 	'work-2': 'work', push: 'push', schedule: 'schedule', serve: 'serve'};
 
 // What does not happen here may be 0 all the time.
-const CALM = new RegExp(['up{job="loyald"} == 0', 'http_cut_off', 'work_waiting', 'redis_in_flight',
+const CALM = new RegExp(['loyald_ready == 0', 'http_cut_off', 'work_waiting', 'redis_in_flight',
 	'redis_errors', 'redis_unfit',
 	'work_retries', 'work_reclaimed', '_aside', 'schedule_', 'push_retries',
 	'push_throttled', 'push_rejected'].join('|'));

@@ -172,7 +172,11 @@ test_everywhere(void **state)
 	    "# HELP loyald_start_time_seconds When the process began, in "
 	    "seconds since 1970\n"
 	    "# TYPE loyald_start_time_seconds gauge\n"
-	    "loyald_start_time_seconds 1790000000\n");
+	    "loyald_start_time_seconds 1790000000\n"
+	    "# HELP loyald_ready 1 while the process can do its work, as "
+	    "/readyz says\n"
+	    "# TYPE loyald_ready gauge\n"
+	    "loyald_ready 0\n");
 	buf_fini(&b);
 }
 
