@@ -268,6 +268,18 @@ body_hash(const struct master_key *key, struct str body, uint8_t out[32])
 }
 
 void
+key_fingerprint(const struct master_key *key, char out[KEY_FINGERPRINT_SIZE])
+{
+	uint8_t mac[HMAC_SIZE];
+	struct hmac_key k;
+
+	subkey_init(&k, key, STR("loyald fingerprint 1"));
+	hmac_sign(&k, STR(""), mac);
+	hex_encode(mac, (KEY_FINGERPRINT_SIZE - 1) / 2, out);
+	OPENSSL_cleanse(&k, sizeof(k));
+}
+
+void
 email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 {
 	struct hmac_key k;

@@ -62,4 +62,11 @@ void email_hash(const struct master_key *, struct str email, uint8_t out[32]);
  * says until it fits. */
 void body_hash(const struct master_key *, struct str body, uint8_t out[32]);
 
+/* A keyed hash of nothing, so that two copies of a key can be compared by eye
+ * without showing either: sixteen hexadecimal digits. */
+enum {
+	KEY_FINGERPRINT_SIZE = 16 + 1
+};
+void key_fingerprint(const struct master_key *, char out[KEY_FINGERPRINT_SIZE]);
+
 #endif /* WIRE_SIGN_H */

@@ -14,6 +14,7 @@
 #include "../support/database.h"
 #include "base/instant.h"
 #include "ledger/dead.h"
+#include "ledger/key_trial.h"
 
 static struct pg *work, *pg; /* who buries, and who looks */
 static struct pg *schedule;  /* who counts and deletes */
@@ -88,6 +89,7 @@ static void
 test_comes_back_as_it_was(void **state)
 {
 	struct message was = sample("17-0"), m;
+	struct key_trial t;
 	struct dead_letter *open, d;
 	struct err e;
 
@@ -98,6 +100,14 @@ test_comes_back_as_it_was(void **state)
 	assert_string_equal(open[0].reason, "no JSON");
 	assert_string_equal(open[0].stream_id, "2:17-0");
 	assert_int_equal(open[0].body.len, 0);
+
+	/* The newest open one tells whether a key is right. */
+	must(key_try(pg, &arena, &key, &t, &e), &e);
+	assert_int_equal(t.letters, 1);
+	assert_true(key_is_theirs(&t));
+	must(key_try(pg, &arena, &other_key, &t, &e), &e);
+	assert_int_equal(t.letters, 1);
+	assert_false(key_is_theirs(&t));
 
 	must(dead_get(pg, &arena, &key, open[0].dead_id, &d, &e), &e);
 	must(dead_message(&d, &m, &e), &e);

@@ -11,6 +11,7 @@
 
 #include "../support/database.h"
 #include "io/clock.h"
+#include "ledger/key_trial.h"
 #include "ledger/stores.h"
 
 #define PROGRAM(per)                                                \
@@ -124,11 +125,23 @@ test_another_key_does_not_open(void **state)
 {
 	struct store s = add("a");
 	struct store *list;
+	struct key_trial t;
 	struct err e;
 	size_t n;
 
 	(void)state;
 	(void)s;
+	must(key_try(pg, &arena, &key, &t, &e), &e);
+	assert_true(key_is_theirs(&t));
+	assert_in_range(t.stores, 1, SIZE_MAX);
+	assert_int_equal(t.secrets, t.stores); /* none has a previous one */
+	assert_int_equal(t.secrets_open, t.secrets);
+	assert_int_equal(t.tokens, t.stores);
+	assert_int_equal(t.tokens_open, t.tokens);
+	must(key_try(pg, &arena, &other_key, &t, &e), &e);
+	assert_false(key_is_theirs(&t));
+	assert_int_equal(t.tokens, t.stores);
+	assert_int_equal(t.secrets_open + t.tokens_open, 0);
 	assert_int_equal(
 	    stores_load(pg, &arena, &other_key, &list, &n, &e), -1);
 	assert_int_equal(e.fault, FAULT_FATAL);

@@ -404,6 +404,29 @@ test_body(void **state)
 	assert_memory_not_equal(a, b, 32);
 }
 
+/* The same for the same key, of no use for finding it. */
+static void
+test_fingerprint(void **state)
+{
+	static const struct master_key one = { .bytes = { 1 } },
+	                               two = { .bytes = { 2 } };
+	char a[KEY_FINGERPRINT_SIZE], b[KEY_FINGERPRINT_SIZE], hex[65];
+	uint8_t hash[32];
+
+	(void)state;
+	key_fingerprint(&one, a);
+	key_fingerprint(&one, b);
+	assert_string_equal(a, b);
+	assert_int_equal(strlen(a), 16);
+	key_fingerprint(&two, b);
+	assert_string_not_equal(a, b);
+	body_hash(&one, STR(""), hash);
+	hex_encode(hash, sizeof(hash), hex);
+	assert_int_not_equal(memcmp(a, hex, 16), 0);
+	hex_encode(one.bytes, sizeof(one.bytes), hex);
+	assert_null(strstr(hex, a));
+}
+
 int
 main(void)
 {
@@ -419,6 +442,7 @@ main(void)
 		cmocka_unit_test(test_seal_tampered),
 		cmocka_unit_test(test_email_hash),
 		cmocka_unit_test(test_body),
+		cmocka_unit_test(test_fingerprint),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

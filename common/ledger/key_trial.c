@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger/key_trial.h"
+#include "ledger/dead.h"
+#include "ledger/stmts.h"
+#include "ledger/stores_seal.h"
+#include "wire/sign.h"
+
+/* Of SQL_STORES_LOAD. */
+enum {
+	COLUMN_STORE = 1,
+	COLUMN_SECRET = 10,
+	COLUMN_PREVIOUS,
+	COLUMN_TOKEN,
+};
+
+/* Counts one sealed column, if there is anything in it. */
+static void
+column_try(struct arena *a, const struct master_key *key,
+    const struct pg_rows *rows, int row, int column, struct key_trial *t)
+{
+	static const char *const kinds[] = { SEAL_SECRET, SEAL_PREVIOUS,
+		SEAL_TOKEN };
+	size_t *all = column == COLUMN_TOKEN ? &t->tokens : &t->secrets;
+	size_t *open = column == COLUMN_TOKEN ? &t->tokens_open
+	                                      : &t->secrets_open;
+	const char *what;
+	struct str plain;
+	struct err e;
+
+	if (pg_is_null(rows, row, column))
+		return;
+	what = store_seal_name(a, pg_get_bigint(rows, row, COLUMN_STORE),
+	    kinds[column - COLUMN_SECRET]);
+	++*all;
+	*open += unseal(a, key, what, pg_get_bytes(a, rows, row, column),
+	             &plain, &e) == 0;
+}
+
+static int
+letter_try(struct pg *pg, struct arena *a, const struct master_key *key,
+    struct key_trial *t, struct err *e)
+{
+	struct dead_query newest = { .max = 1 };
+	struct dead_letter *letters, opened;
+	struct err why;
+
+	if (dead_list(pg, a, &newest, &letters, &t->letters, e) == -1)
+		return -1;
+	if (t->letters == 0)
+		return 0;
+	if (dead_get(pg, a, key, letters[0].dead_id, &opened, &why) == 0) {
+		t->letters_open = 1;
+	} else if (why.fault != FAULT_REJECT) {
+		*e = why;
+		return -1;
+	}
+	return 0;
+}
+
+int
+key_try(struct pg *pg, struct arena *a, const struct master_key *key,
+    struct key_trial *out, struct err *e)
+{
+	struct key_trial t = { 0 };
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	if (pg_ask(pg, SQL_STORES_LOAD, &p, &rows, e) == -1)
+		return -1;
+	t.stores = (size_t)rows.n;
+	for (int i = 0; i < rows.n; i++)
+		for (int c = COLUMN_SECRET; c <= COLUMN_TOKEN; c++)
+			column_try(a, key, &rows, i, c, &t);
+	pg_done(&rows);
+	if (letter_try(pg, a, key, &t, e) == -1)
+		return -1;
+	*out = t;
+	return 0;
+}
+
+bool
+key_is_theirs(const struct key_trial *t)
+{
+	return t->secrets_open == t->secrets && t->tokens_open == t->tokens &&
+	       t->letters_open == t->letters;
+}
