@@ -4,10 +4,12 @@
 
 #include "base/tool.h"
 
-/* What commands cannot do without, for their help. */
-#define NEEDS_DATABASE "LOYALD_DATABASE_URL"
-#define NEEDS_KEY      NEEDS_DATABASE " and LOYALD_KEY_FILE"
-#define NEEDS_ALL      NEEDS_DATABASE ", LOYALD_REDIS_URL and LOYALD_KEY_FILE"
+/* What commands cannot do without. */
+enum {
+	NEEDS_DATABASE = CONFIG_DATABASE,
+	NEEDS_KEY = CONFIG_DATABASE | CONFIG_KEY,
+	NEEDS_ALL = CONFIG_DATABASE | CONFIG_REDIS | CONFIG_KEY,
+};
 
 /* One per file: cmd_work() is worker/work.c.  The result is the exit
  * status (base/log.h), or TOOL_HELPED. */
@@ -17,6 +19,7 @@ int cmd_push(struct tool_call *);
 int cmd_schedule(struct tool_call *);
 int cmd_serve(struct tool_call *);
 int cmd_migrate(struct tool_call *);
+int cmd_config(struct tool_call *);
 int cmd_key(struct tool_call *);
 int cmd_store(struct tool_call *);
 int cmd_store_report(struct tool_call *); /* its list and show */

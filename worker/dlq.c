@@ -321,8 +321,7 @@ stream_open(const struct config *c, struct desk *d, struct err *e)
 	struct stream *s;
 	int64_t ours;
 
-	if (config_need(c, "LOYALD_REDIS_URL", e) == -1 ||
-	    redis_url_parse(c->redis_url, &url, e) == -1 ||
+	if (redis_url_parse(c->redis_url, &url, e) == -1 ||
 	    installation_load(d->pg, &d->arena, &ours, e) == -1)
 		return NULL;
 	s = stream_new(

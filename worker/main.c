@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
+#include "io/settings.h"
 
 static int cmd_help(struct tool_call *);
 static int cmd_version(struct tool_call *);
@@ -29,7 +30,9 @@ static const struct tool commands[] = {
 	    .needs = NEEDS_KEY },
 	{ "migrate", cmd_migrate, "bring the database to this version",
 	    .needs = NEEDS_DATABASE },
-	{ "key", cmd_key, "new: make the master key", .words = "VERB" },
+	{ "config", cmd_config, "check: whether what was set will do",
+	    .words = "VERB" },
+	{ "key", cmd_key, "new, check: the master key", .words = "VERB" },
 	{ "store", cmd_store,
 	    "add, list, show, set, rotate-secret, disable, enable",
 	    .words = "VERB" },
@@ -103,7 +106,7 @@ cmd_help(struct tool_call *call)
 		return EXIT_STOPPED;
 	}
 	args[n++] = option;
-	return tool_run(commands, n, args);
+	return tool_run(commands, &settings_judge, n, args);
 }
 
 /* Keys, secrets and customers' bodies are in memory: none of it goes to a
@@ -132,7 +135,7 @@ main(int argc, char *argv[])
 		argv[1] = help;
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		argv[1] = version;
-	status = tool_run(commands, argc - 1, argv + 1);
+	status = tool_run(commands, &settings_judge, argc - 1, argv + 1);
 
 	/* An answer that could not be written was none. */
 	if (fflush(stdout) == EOF || ferror(stdout)) {

@@ -30,8 +30,6 @@ cmd_migrate(struct tool_call *call)
 	int n = 0, ret = tool_read(call, NULL, &c, NULL, NULL);
 	if (ret != EXIT_STOPPED)
 		return ret;
-	if (config_need(&c, "LOYALD_DATABASE_URL", &e) == -1)
-		return loop_end(&e, EXIT_CONFIG);
 
 	arena_init(&a);
 	pg = pg_new(

@@ -440,9 +440,7 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 static int
 start(struct push *p, struct err *e)
 {
-	if (config_need(&p->config, "LOYALD_DATABASE_URL", e) == -1 ||
-	    config_need(&p->config, "LOYALD_KEY_FILE", e) == -1 ||
-	    key_load(p->config.key_file, &p->key, e) == -1)
+	if (key_load(p->config.key_file, &p->key, e) == -1)
 		return -1;
 	p->pg = pg_new(p->config.database_url, "loyald_push", "loyald push",
 	    sql_stmts, SQL__MAX);

@@ -522,10 +522,7 @@ start(struct receive *r, struct err *e)
 		.spool_max_bytes = c->spool_max_mb * 1024 * 1024,
 	};
 
-	if (config_need(c, "LOYALD_DATABASE_URL", e) == -1 ||
-	    config_need(c, "LOYALD_REDIS_URL", e) == -1 ||
-	    config_need(c, "LOYALD_KEY_FILE", e) == -1 ||
-	    redis_url_parse(c->redis_url, &keep.redis, e) == -1 ||
+	if (redis_url_parse(c->redis_url, &keep.redis, e) == -1 ||
 	    key_load(c->key_file, &r->key, e) == -1)
 		return -1;
 	r->keep = keep_new(r->base, &keep, e);

@@ -278,18 +278,6 @@ run(struct schedule *s)
 	return EXIT_STOPPED;
 }
 
-static int
-start(struct schedule *s, struct err *e)
-{
-	if (config_need(&s->config, "LOYALD_DATABASE_URL", e) == -1)
-		return -1;
-	s->pg = pg_new(s->config.database_url, "loyald_schedule",
-	    "loyald schedule", sql_stmts, SQL__MAX);
-	pg_by_key(s->pg);
-	s->health = loop_health_new(&s->config, figures, is_ready, s);
-	return 0;
-}
-
 int
 cmd_schedule(struct tool_call *call)
 {
@@ -301,7 +289,6 @@ cmd_schedule(struct tool_call *call)
 		    .with = "--once", .preset = "now" },
 		{ 0 },
 	};
-	struct err e;
 	int ret = loop_begin(call, options, &s.config);
 
 	if (ret != EXIT_STOPPED)
@@ -310,10 +297,11 @@ cmd_schedule(struct tool_call *call)
 	arena_init(&s.arena);
 	arena_init(&s.stores);
 	loop_signals();
-	if (start(&s, &e) == -1)
-		ret = loop_end(&e, EXIT_CONFIG);
-	else
-		ret = run(&s);
+	s.pg = pg_new(s.config.database_url, "loyald_schedule",
+	    "loyald schedule", sql_stmts, SQL__MAX);
+	pg_by_key(s.pg);
+	s.health = loop_health_new(&s.config, figures, is_ready, &s);
+	ret = run(&s);
 	loop_health_free(s.health);
 	pg_free(s.pg);
 	arena_fini(&s.stores);

@@ -175,9 +175,7 @@ on_request(struct http_request *req, void *arg)
 static int
 start(struct serve *s, struct err *e)
 {
-	if (config_need(&s->config, "LOYALD_DATABASE_URL", e) == -1 ||
-	    config_need(&s->config, "LOYALD_KEY_FILE", e) == -1 ||
-	    key_load(s->config.key_file, &s->key, e) == -1)
+	if (key_load(s->config.key_file, &s->key, e) == -1)
 		return -1;
 	s->judge = (struct serve_judge){ s->config.database_url, &s->key };
 	s->asker = asker_new(s->base, serve_judge, &s->judge);

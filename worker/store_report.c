@@ -288,7 +288,7 @@ cmd_store_report(struct tool_call *call)
 		OPTION_STORE(&store_id),
 		{ "--keys", NULL,
 		    "print the keys for tokens, events and redemptions, too",
-		    .flag = &r.keys },
+		    .flag = &r.keys, .needs = CONFIG_KEY },
 		OPTION_JSON(&json),
 		{ 0 },
 	};

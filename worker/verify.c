@@ -79,8 +79,6 @@ cmd_verify(struct tool_call *call)
 	ret = tool_read(call, options, &c, NULL, NULL);
 	if (ret != EXIT_STOPPED)
 		return ret;
-	if (config_need(&c, "LOYALD_DATABASE_URL", &e) == -1)
-		return loop_end(&e, EXIT_CONFIG);
 
 	arena_init(&a);
 	pg = pg_new(c.database_url, "loyald_operator", "loyald verify",

@@ -551,10 +551,7 @@ start(struct work *w, struct err *e)
 	struct redis_url redis;
 	char consumer[128];
 
-	if (config_need(&w->config, "LOYALD_DATABASE_URL", e) == -1 ||
-	    config_need(&w->config, "LOYALD_REDIS_URL", e) == -1 ||
-	    config_need(&w->config, "LOYALD_KEY_FILE", e) == -1 ||
-	    key_load(w->config.key_file, &w->key, e) == -1 ||
+	if (key_load(w->config.key_file, &w->key, e) == -1 ||
 	    redis_url_parse(w->config.redis_url, &redis, e) == -1 ||
 	    consumer_name(&w->config, consumer, e) == -1)
 		return -1;

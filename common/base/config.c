@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "base/config.h"
-#include "base/instant.h"
+#include "base/config_parts.h"
+#include "base/config_unknown.h"
+#include "base/hostport.h"
 #include "base/log.h"
-#include "base/near.h"
 #include "base/str.h"
 
 enum {
-	LIST_MAX_BYTES = 128, /* of what an option may be, in a sentence */
-	OPTION_MAX = 64,      /* bytes of a setting's option */
+	CONSUMER_MAX = 127 /* bytes of a worker's name */
 };
 
 static const struct setting {
@@ -42,24 +41,87 @@ static const struct setting {
 #undef TEXT
 #undef NUMBER
 };
+static_assert(NITEMS(settings) <= CONFIG_BITS_MAX, "a bit for each setting");
+
+static bool
+is_level(const char *value)
+{
+	return log_level_parse(value) != 0;
+}
+
+static bool
+is_format(const char *value)
+{
+	return log_format_parse(value) != 0;
+}
+
+static bool
+is_address(const char *value)
+{
+	char host[HOST_SIZE], port[PORT_SIZE];
+	struct err e;
+
+	return hostport_split(value, host, port, &e) == 0;
+}
+
+/* As Redis keeps it, and as it is shown. */
+static bool
+is_consumer(const char *value)
+{
+	for (const char *c = value; *c != '\0'; c++)
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return false;
+	return strlen(value) <= CONSUMER_MAX;
+}
+
+#define ADDRESS_FORM "host:port or [host]:port, with a port up to 65535"
+
+/* Texts that are not just any. */
+static const struct {
+	size_t offset;
+	bool (*is)(const char *);
+	const char *form;
+} forms[] = {
+	{ offsetof(struct config, log_level), is_level,
+	    "debug, info, warn or error" },
+	{ offsetof(struct config, log_format), is_format, "logfmt or json" },
+	{ offsetof(struct config, listen), is_address, ADDRESS_FORM },
+	{ offsetof(struct config, serve_listen), is_address, ADDRESS_FORM },
+	{ offsetof(struct config, metrics_listen), is_address, ADDRESS_FORM },
+	{ offsetof(struct config, consumer), is_consumer,
+	    "a name of at most 127 bytes, without control characters" },
+};
 
 static int
-setting_put(
-    struct config *c, const struct setting *s, const char *value, struct err *e)
+text_check(const struct config_judge *judge, const struct setting *s,
+    const char *value, struct err *e)
 {
+	const struct config_form *f = judge == NULL ? NULL : judge->forms;
+
+	if (value[0] == '\0')
+		return 0; /* not set */
+	for (size_t i = 0; i < NITEMS(forms); i++)
+		if (forms[i].offset == s->offset && !forms[i].is(value))
+			return err_set(e, FAULT_FATAL,
+			    "%s is \"%s\": it must be %s", s->env, value,
+			    forms[i].form);
+	for (; f != NULL && f->env != NULL; f++)
+		if (!f->if_needed && strcmp(f->env, s->env) == 0)
+			return f->check(value, e);
+	return 0;
+}
+
+int
+setting_put(struct config *c, const struct config_judge *judge, size_t i,
+    const char *value, struct err *e)
+{
+	const struct setting *s = &settings[i];
 	char *place = (char *)c + s->offset;
 	int64_t n;
 
-	if (s->offset == offsetof(struct config, log_level) &&
-	    log_level_parse(value) == 0)
-		return err_set(e, FAULT_FATAL,
-		    "%s is \"%s\": it must be debug, info, warn or error",
-		    s->env, value);
-	if (s->offset == offsetof(struct config, log_format) &&
-	    log_format_parse(value) == 0)
-		return err_set(e, FAULT_FATAL,
-		    "%s is \"%s\": it must be logfmt or json", s->env, value);
 	if (!s->is_number) {
+		if (text_check(judge, s, value, e) == -1)
+			return -1;
 		memcpy(place, &value, sizeof(value));
 		return 0;
 	}
@@ -71,358 +133,233 @@ setting_put(
 	return 0;
 }
 
-static int
-config_from_env(struct config *c, struct err *e)
-{
-	for (size_t i = 0; i < NITEMS(settings); i++) {
-		const struct setting *s = &settings[i];
-		const char *value = getenv(s->env);
-		char *place = (char *)c + s->offset;
-
-		if (value != NULL && value[0] != '\0') {
-			if (setting_put(c, s, value, e) == -1)
-				return -1;
-		} else if (s->is_number) {
-			memcpy(place, &s->number, sizeof(s->number));
-		} else {
-			memcpy(place, &s->text, sizeof(s->text));
-		}
-	}
-	return 0;
-}
-
-/* An option as it was given: "--name value" or "--name=value". */
-struct given {
-	struct str name;
-	const char *value; /* NULL: none */
-	bool joined;       /* by an equals sign */
-};
-
-static bool
-is_option(const char *word)
-{
-	return strncmp(word, "--", 2) == 0;
-}
-
-/* A next word that is itself an option is no value; who needs such a one
- * joins it. */
-static struct given
-given_read(const char *word, const char *next)
-{
-	size_t n = strcspn(word, "=");
-	struct given g = { .name = { word, n }, .joined = word[n] == '=' };
-
-	if (g.joined)
-		g.value = word + n + 1;
-	else if (next != NULL && !is_option(next))
-		g.value = next;
-	return g;
-}
-
-/* LOYALD_REDIS_URL is --redis-url. */
 static void
-option_name(const struct setting *s, char option[OPTION_MAX])
+setting_preset(struct config *c, const struct setting *s)
 {
-	(void)snprintf(option, OPTION_MAX, "--%s", s->env + strlen("LOYALD_"));
+	char *place = (char *)c + s->offset;
+
+	if (s->is_number)
+		memcpy(place, &s->number, sizeof(s->number));
+	else
+		memcpy(place, &s->text, sizeof(s->text));
+}
+
+/* From the environment, else from the file.  Empty is not set. */
+static void
+setting_read(struct config *c, size_t i, const struct env_file *file,
+    struct config_reading *r)
+{
+	const struct setting *s = &settings[i];
+	const char *value = getenv(s->env);
+	const struct env_line *line = env_file_find(file, s->env);
+	struct err e;
+
+	setting_preset(c, s);
+	if (value != NULL && value[0] != '\0') {
+		if (setting_put(c, r->judge, i, value, &e) == -1)
+			faults_add(&r->faults, FAULT_CONFIG, "%s", e.msg);
+	} else if (line != NULL && line->value[0] != '\0') {
+		if (setting_put(c, r->judge, i, line->value, &e) == -1)
+			faults_add(&r->faults, FAULT_CONFIG, "%s, line %u: %s",
+			    file->path, line->line, e.msg);
+	}
+}
+
+/* Names of libpq and of others (PGPASSFILE, https_proxy) are for them, if the
+ * environment has no such name; of ours, those that are none are told. */
+static void
+others_read(const struct env_file *file, struct config_reading *r)
+{
+	char why[UNKNOWN_TEXT_MAX];
+
+	for (char **pair = environ; *pair != NULL; pair++)
+		if (config_is_unknown(*pair, NULL, why))
+			faults_add(&r->faults, FAULT_NONE, "%s", why);
+	for (size_t i = 0; i < file->n; i++) {
+		const struct env_line *l = &file->lines[i];
+
+		if (config_is_unknown(l->name, l->value, why))
+			faults_add(&r->faults, FAULT_NONE, "%s, line %u: %s",
+			    file->path, l->line, why);
+		else if (strncmp(l->name, PREFIX, strlen(PREFIX)) != 0)
+			(void)setenv(l->name, l->value, 0);
+	}
+}
+
+bool
+setting_option(size_t i, char option[OPTION_MAX])
+{
+	if (i >= NITEMS(settings))
+		return false;
+	(void)snprintf(
+	    option, OPTION_MAX, "--%s", settings[i].env + strlen(PREFIX));
 	for (char *c = option; *c != '\0'; c++) {
 		if (*c == '_')
 			*c = '-';
 		else if (*c >= 'A' && *c <= 'Z')
 			*c = (char)(*c - 'A' + 'a');
 	}
-}
-
-static const struct setting *
-setting_find(struct str option)
-{
-	char name[OPTION_MAX];
-
-	for (size_t i = 0; i < NITEMS(settings); i++) {
-		option_name(&settings[i], name);
-		if (str_eq(str_of(name), option))
-			return &settings[i];
-	}
-	return NULL;
-}
-
-static const struct option_spec *
-spec_find(const struct option_spec *specs, struct str name)
-{
-	for (; specs != NULL && specs->name != NULL; specs++)
-		if (str_eq(str_of(specs->name), name))
-			return specs;
-	return NULL;
-}
-
-static int
-spec_put_number(const struct option_spec *o, const char *value, struct err *e)
-{
-	int64_t n;
-
-	if (str_int64(str_of(value), &n) == 0 && n >= 1 &&
-	    (o->most == 0 || n <= o->most)) {
-		*o->number = n;
-		return 0;
-	}
-	if (o->most == 0)
-		return err_set(e, FAULT_FATAL,
-		    "%s is \"%s\": it must be a number from 1 on", o->name,
-		    value);
-	return err_set(e, FAULT_FATAL,
-	    "%s is \"%s\": it must be a number from 1 to %" PRId64, o->name,
-	    value, o->most);
-}
-
-static int
-spec_put_text(const struct option_spec *o, const char *value, struct err *e)
-{
-	char list[LIST_MAX_BYTES] = "";
-	size_t n = 0;
-
-	*o->text = value;
-	if (o->one_of == NULL)
-		return 0;
-	for (const char *const *w = o->one_of; *w != NULL; w++) {
-		if (strcmp(*w, value) == 0)
-			return 0;
-		if (n < sizeof(list))
-			n += (size_t)snprintf(list + n, sizeof(list) - n,
-			    "%s%s", w == o->one_of ? "" : ", ", *w);
-	}
-	return err_set(e, FAULT_FATAL, "%s is \"%s\": it must be one of %s",
-	    o->name, value, list);
-}
-
-/* Takes the option's value; whether it is a flag, which has none, was seen
- * to. */
-static int
-spec_put(const struct option_spec *o, const char *value, struct err *e)
-{
-	if (o->flag != NULL)
-		*o->flag = true;
-	else if (o->number != NULL)
-		return spec_put_number(o, value, e);
-	else if (o->text != NULL)
-		return spec_put_text(o, value, e);
-	else if (instant_parse(str_of(value), o->instant) == -1)
-		return err_set(e, FAULT_FATAL,
-		    "%s is \"%s\": it must be a time like "
-		    "2026-11-22T06:24:45Z",
-		    o->name, value);
-	return 0;
-}
-
-/* Which were given, a bit for each, by their places in their tables. */
-struct seen {
-	uint64_t settings, specs;
-};
-
-enum {
-	SEEN_MAX = 64
-};
-static_assert(NITEMS(settings) <= SEEN_MAX, "a bit for each setting");
-
-static int
-seen_add(uint64_t *seen, size_t i, const struct given *g, struct err *e)
-{
-	assert(i < SEEN_MAX);
-	if ((*seen >> i & 1) != 0)
-		return err_set(e, FAULT_FATAL, "%.*s is given twice",
-		    (int)g->name.len, g->name.data);
-	*seen |= UINT64_C(1) << i;
-	return 0;
-}
-
-static int
-unknown_option(const struct option_spec *specs, bool with_settings,
-    const struct given *g, struct err *e)
-{
-	char option[OPTION_MAX], meant[NEAR_TEXT_MAX];
-	struct near n;
-
-	near_init(&n, g->name);
-	for (; specs != NULL && specs->name != NULL; specs++)
-		near_offer(&n, specs->name);
-	for (size_t i = 0; with_settings && i < NITEMS(settings); i++) {
-		option_name(&settings[i], option);
-		near_offer(&n, option);
-	}
-	near_text(&n, meant);
-	return err_set(e, FAULT_FATAL, "there is no option %.*s%s",
-	    (int)g->name.len, g->name.data, meant);
-}
-
-/* One option; 1 if its value was the next word. */
-static int
-option_read(struct config *c, const struct option_spec *specs,
-    const struct given *g, struct seen *seen, struct err *e)
-{
-	const struct option_spec *o = spec_find(specs, g->name);
-	const struct setting *s = c != NULL ? setting_find(g->name) : NULL;
-	bool flag = o != NULL && o->flag != NULL;
-	int len = (int)g->name.len, rc;
-
-	if (o == NULL && s == NULL)
-		return unknown_option(specs, c != NULL, g, e);
-	if (flag && g->joined)
-		return err_set(
-		    e, FAULT_FATAL, "%.*s takes no value", len, g->name.data);
-	if (!flag && g->value == NULL)
-		return err_set(
-		    e, FAULT_FATAL, "%.*s wants a value", len, g->name.data);
-
-	rc = o != NULL
-	         ? seen_add(&seen->specs, (size_t)(o - specs), g, e)
-	         : seen_add(&seen->settings, (size_t)(s - settings), g, e);
-	if (rc == 0)
-		rc = o != NULL ? spec_put(o, g->value, e)
-		               : setting_put(c, s, g->value, e);
-	if (rc == -1)
-		return -1;
-	return !flag && !g->joined;
-}
-
-/* All that are missing, in one sentence. */
-static int
-required_check(const struct option_spec *specs, const struct seen *seen,
-    const char *command, struct err *e)
-{
-	size_t missing = 0;
-
-	for (const struct option_spec *o = specs; o != NULL && o->name != NULL;
-	     o++) {
-		if (!o->required || (seen->specs >> (o - specs) & 1) != 0)
-			continue;
-		if (missing++ == 0)
-			(void)err_set(e, FAULT_FATAL, "%s wants %s %s", command,
-			    o->name, o->value);
-		else
-			err_add(e, ", %s %s", o->name, o->value);
-	}
-	return missing == 0 ? 0 : -1;
-}
-
-static bool
-is_given(
-    const struct option_spec *specs, const struct seen *seen, const char *name)
-{
-	const struct option_spec *o = spec_find(specs, str_of(name));
-
-	assert(o != NULL);
-	return (seen->specs >> (o - specs) & 1) != 0;
-}
-
-/* None may be there without the one it goes with. */
-static int
-with_check(const struct option_spec *specs, const struct seen *seen,
-    const char *command, struct err *e)
-{
-	for (const struct option_spec *o = specs; o != NULL && o->name != NULL;
-	     o++)
-		if (o->with != NULL && is_given(specs, seen, o->name) &&
-		    !is_given(specs, seen, o->with))
-			return err_set(e, FAULT_FATAL,
-			    "%s: %s goes with %s only", command, o->name,
-			    o->with);
-	return 0;
-}
-
-/* The same seven. */
-static int /* NOLINTNEXTLINE(readability-function-size) */
-words_read(struct config *c, const struct option_spec *specs, int argc,
-    char *argv[], char *words[], int *nwords, struct err *e)
-{
-	int most = words == NULL ? 0 : *nwords, n = 0;
-	struct seen seen = { 0 };
-
-	for (int i = 1; i < argc; i++) {
-		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
-		struct given g = given_read(argv[i], next);
-		int rc;
-
-		if (argv[i][0] != '-' || argv[i][1] == '\0') {
-			if (n == most)
-				return err_set(e, FAULT_REJECT,
-				    "%s: \"%s\" is one word too many", argv[0],
-				    argv[i]);
-			words[n++] = argv[i];
-			continue;
-		}
-		rc = option_read(c, specs, &g, &seen, e);
-		if (rc == -1)
-			return err_wrap(e, "%s", argv[0]);
-		i += rc;
-	}
-	if (required_check(specs, &seen, argv[0], e) == -1 ||
-	    with_check(specs, &seen, argv[0], e) == -1)
-		return -1;
-	if (nwords != NULL)
-		*nwords = n;
-	return 0;
-}
-
-/* Seven parameters, of which argc and argv are one. */
-int /* NOLINTNEXTLINE(readability-function-size) */
-config_read(struct config *c, const struct option_spec *specs, int argc,
-    char *argv[], char *words[], int *nwords, struct err *e)
-{
-	if (c != NULL && config_from_env(c, e) == -1)
-		return -1;
-	if (words_read(c, specs, argc, argv, words, nwords, e) == 0)
-		return 0;
-	e->fault = FAULT_REJECT; /* whoever typed it is there to mend it */
-	return -1;
+	return true;
 }
 
 bool
-config_asks_help(const struct option_spec *specs, int argc, char *argv[])
+setting_find(struct str option, size_t *i)
 {
-	for (int i = 1; i < argc; i++) {
-		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
-		struct given g = given_read(argv[i], next);
-		const struct option_spec *o = spec_find(specs, g.name);
+	char name[OPTION_MAX];
 
-		if (strcmp(argv[i], "--help") == 0 ||
-		    strcmp(argv[i], "-h") == 0)
+	for (*i = 0; setting_option(*i, name); ++*i)
+		if (str_eq(str_of(name), option))
 			return true;
-		if (!g.joined && g.value != NULL &&
-		    (o != NULL ? o->flag == NULL
-		               : setting_find(g.name) != NULL))
-			i++;
-	}
 	return false;
 }
 
-int
-config_status(const struct err *e)
+static const struct setting *
+setting_of(const char *env)
 {
-	return e->fault == FAULT_REJECT ? EXIT_USAGE : EXIT_CONFIG;
+	for (size_t i = 0; i < NITEMS(settings); i++)
+		if (strcmp(settings[i].env, env) == 0)
+			return &settings[i];
+	die("config: %s is in no table", env);
+}
+
+const char *
+config_env(size_t i)
+{
+	return i < NITEMS(settings) ? settings[i].env : NULL;
+}
+
+/* ---- what is needed ------------------------------------------------------- */
+
+static const struct {
+	unsigned bit;
+	const char *env;
+} needs[] = {
+	{ CONFIG_DATABASE, "LOYALD_DATABASE_URL" },
+	{ CONFIG_REDIS, "LOYALD_REDIS_URL" },
+	{ CONFIG_KEY, "LOYALD_KEY_FILE" },
+};
+
+void
+config_needs_text(unsigned wanted, char out[CONFIG_NEEDS_MAX])
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < NITEMS(needs); i++) {
+		unsigned left = wanted & ~(needs[i].bit * 2 - 1);
+
+		if ((wanted & needs[i].bit) != 0)
+			n += (size_t)snprintf(out + n, CONFIG_NEEDS_MAX - n,
+			    "%s%s", needs[i].env,
+			    left == 0                  ? ""
+			    : (left & (left - 1)) == 0 ? " and "
+			                               : ", ");
+	}
+}
+
+static const char *
+text_of(const struct config *c, const struct setting *s)
+{
+	const char *value;
+
+	assert(!s->is_number);
+	memcpy(&value, (const char *)c + s->offset, sizeof(value));
+	return value;
 }
 
 int
-config_need(const struct config *c, const char *env, struct err *e)
+config_need(const struct config *c, unsigned bit, struct err *e)
 {
-	for (size_t i = 0; i < NITEMS(settings); i++) {
-		const char *value;
+	for (size_t i = 0; i < NITEMS(needs); i++) {
+		const struct setting *s = setting_of(needs[i].env);
 
-		if (strcmp(settings[i].env, env) != 0)
-			continue;
-		assert(!settings[i].is_number);
-		memcpy(&value, (const char *)c + settings[i].offset,
-		    sizeof(value));
-		if (value != NULL)
-			return 0;
-		return err_set(
-		    e, FAULT_FATAL, "%s is not set. %s", env, settings[i].help);
+		const char *value = text_of(c, s);
+
+		if (needs[i].bit == bit && (value == NULL || value[0] == '\0'))
+			return err_set(e, FAULT_CONFIG, "%s is not set. %s",
+			    s->env, s->help);
 	}
-	die("config: %s is in no table", env);
+	return 0;
+}
+
+/* Of a setting that is needed: whether it is there and of use.  If what was
+ * set is wrong, that was told. */
+static void
+need_check(const struct config *c, unsigned bit, const char *env,
+    struct config_reading *r)
+{
+	const struct config_form *f = r->judge == NULL ? NULL : r->judge->forms;
+	struct err e;
+
+	if (faults_name(&r->faults, env))
+		return;
+	if (config_need(c, bit, &e) == -1) {
+		faults_add_err(&r->faults, &e);
+		return;
+	}
+	for (; f != NULL && f->env != NULL; f++)
+		if (f->if_needed && strcmp(f->env, env) == 0 &&
+		    f->check(text_of(c, setting_of(env)), &e) == -1)
+			faults_add(&r->faults, FAULT_CONFIG, "%s", e.msg);
+}
+
+static void
+needs_check(const struct line *l)
+{
+	struct config_reading *r = l->reading;
+	const struct option_spec *o = r->options;
+	unsigned wanted = r->needs;
+
+	for (size_t i = 0; o != NULL && o[i].name != NULL; i++)
+		if ((l->seen.specs >> i & 1) != 0)
+			wanted |= o[i].needs;
+	for (size_t i = 0; i < NITEMS(needs); i++)
+		if ((wanted & needs[i].bit) != 0)
+			need_check(l->config, needs[i].bit, needs[i].env, r);
+}
+
+/* ---- all of it ------------------------------------------------------------ */
+
+/* Whether all of it could be read. */
+static bool
+settings_read(struct config *c, struct config_reading *r)
+{
+	const char *named = line_file(r);
+	const char *path = named != NULL ? named : getenv("LOYALD_ENV_FILE");
+	struct env_file file = { .path = path };
+	bool readable = true;
+
+	if (path != NULL && path[0] != '\0' && r->judge != NULL)
+		readable = r->judge->file(path, &file, &r->faults) == 0;
+	for (size_t i = 0; i < NITEMS(settings); i++)
+		setting_read(c, i, &file, r);
+	others_read(&file, r);
+	return readable;
+}
+
+int
+config_read(struct config *c, struct config_reading *r)
+{
+	struct line l = { .config = c, .reading = r, .makes_sense = true };
+	struct err e;
+
+	r->faults.n = 0;
+	if (c != NULL)
+		l.makes_sense = settings_read(c, r);
+	if (line_read(&l, &e) == -1) {
+		e.fault = FAULT_REJECT; /* who typed it is there to mend it */
+		faults_add_err(&r->faults, &e);
+	} else if (c != NULL && l.makes_sense) {
+		needs_check(&l);
+	}
+	return faults_stop(&r->faults) ? -1 : 0;
 }
 
 /* "redis_url" of "LOYALD_REDIS_URL". */
 static void
 put_field(struct buf *b, const char *env)
 {
-	for (env += strlen("LOYALD_"); *env != '\0'; env++) {
+	for (env += strlen(PREFIX); *env != '\0'; env++) {
 		char c = *env >= 'A' && *env <= 'Z' ? (char)(*env - 'A' + 'a')
 		                                    : *env;
 
@@ -477,7 +414,7 @@ config_print(FILE *to, bool json)
 		const struct setting *s = &settings[i];
 		char option[OPTION_MAX];
 
-		option_name(s, option);
+		(void)setting_option(i, option);
 		if (json) {
 			fprintf(to, "%s{\"env\":\"%s\",\"option\":\"%s",
 			    i > 0 ? "," : "", s->env, option);

@@ -3,19 +3,30 @@
 #define BASE_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "base/buf.h"
 #include "base/cc.h"
+#include "base/env_file.h"
 #include "base/err.h"
+#include "base/faults.h"
 
 /*
  * config: what the operator set, read once at the start and passed around.
  *
  * The table is config.def.  A setting comes from the command line, else
- * from the environment, else from its default.  Texts point into argv or
- * the environment and live as long as the process.
+ * from the environment, else from a file that one of these two names
+ * (--env-file, base/env_file.h), else from its default.  What is nearer to
+ * the one who starts a process goes before: a command is tried with another
+ * value without touching the file that all processes share, and what an
+ * orchestrator gives to one container holds for that one.  (systemd reads its
+ * EnvironmentFile= the other way round, since there the unit is further away.)
+ * Texts point into argv, the environment or that file, and live as long as the
+ * process.
+ *
+ * All that is wrong is found at once.
  */
 
 struct config {
@@ -45,31 +56,69 @@ struct option_spec {
 	const char *with;          /* the option without which it cannot be */
 	const char *preset;        /* what holds without it, for its help; NULL:
 			       nothing does */
+	unsigned needs;            /* settings, CONFIG_*, if it is given */
+};
+
+/* Settings that commands cannot do without. */
+enum {
+	CONFIG_DATABASE = 1,
+	CONFIG_REDIS = 2,
+	CONFIG_KEY = 4,
+};
+/* CONFIG "LOYALD_X is not set: sentence" if it is not, for who finds only
+ * later that it is needed. */
+int config_need(const struct config *, unsigned need, struct err *) MUST_CHECK;
+/* "LOYALD_DATABASE_URL and LOYALD_KEY_FILE", for a help. */
+enum {
+	CONFIG_NEEDS_MAX = 128
+};
+void config_needs_text(unsigned needs, char out[CONFIG_NEEDS_MAX]);
+
+/* How to judge what takes more than this floor has. */
+struct config_form {
+	const char *env;
+	/* A whole sentence, without any password, if the value is none. */
+	int (*check)(const char *value, struct err *);
+	bool if_needed; /* it is not looked at where nobody needs it */
+};
+struct config_judge {
+	const struct config_form *forms; /* the last has no name */
+	/* Reads a file of settings; CONFIG faults for what is wrong with it,
+	 * FAULT_NONE for what is worth a warning.  -1 if there is none. */
+	int (*file)(const char *path, struct env_file *, struct faults *);
+};
+
+/* One reading of them, and what came of it. */
+struct config_reading {
+	const struct config_judge *judge;  /* NULL: forms are not judged */
+	const struct option_spec *options; /* the command's own; or NULL */
+	unsigned needs;                    /* CONFIG_* */
+	int argc;
+	char **argv; /* argv[0] is the command */
+	/* Words that are no options, nwords of them at most; then how many
+	 * there are.  NULL: none are allowed. */
+	char **words;
+	int nwords;
+	/* REJECT if the command line is to blame, NONE if it is a warning,
+	 * else CONFIG. */
+	struct faults faults;
 };
 
 /*
- * Reads settings and the command's own options; argv[0] is the command.
- * An option is "--name value" or "--name=value"; a value that begins with
- * two dashes must be joined.  Words that are no options go to
- * words[0..*nwords), at most *nwords of them (NULL: none are allowed).
+ * Reads settings and the command's own options.  An option is "--name value"
+ * or "--name=value"; a value that begins with two dashes must be joined.
  * Without a config, settings are neither read nor taken.
- * With a sentence for the operator if something is unknown, repeated,
- * missing or out of bounds: FATAL if the environment says so, REJECT if the
- * command line does.
+ * -1 with a sentence for each thing that is unknown, repeated, missing, out of
+ * bounds or of a wrong form.  What is missing is known only where the command
+ * line makes sense.
  */
-int config_read(struct config *, const struct option_spec *, int argc,
-    char *argv[], char *words[], int *nwords, struct err *) MUST_CHECK;
+int config_read(struct config *, struct config_reading *) MUST_CHECK;
 
 /* Whether --help or -h is among the options, and not the value of one. */
 bool config_asks_help(const struct option_spec *, int argc, char *argv[]);
 
-/* The exit status for that. */
-int config_status(const struct err *);
-
-/* FATAL "LOYALD_X is not set: sentence" if a setting that is needed is not;
- * the name is the environment's. */
-int config_need(
-    const struct config *, const char *env, struct err *) MUST_CHECK;
+/* The name of each in the environment, NULL behind the last. */
+const char *config_env(size_t i);
 
 /* " name=value" for each setting that is not as it is by default.  URLs are
  * left out: they may hold passwords. */

@@ -120,19 +120,19 @@ line_parse(
 	has_equals = memchr(s.data, '=', s.len) != NULL;
 	name = cut(&s, '=');
 	s = trim(s);
-	*why = NULL;
-	if (has_equals && is_name(name))
+	if (has_equals && is_name(name)) {
+		out->name = arena_printf(a, "%.*s", (int)name.len, name.data);
 		*why = memchr(s.data, '\0', s.len) == NULL
 		           ? unquote(&s)
 		           : "it holds a zero byte";
-	else if (has_equals && is_name(trim(name)))
+	} else if (has_equals && is_name(trim(name))) {
 		*why = "there must be no blank before the =";
-	else
+	} else {
 		*why = "it is no NAME=VALUE, and no comment, which begins "
 		       "with #";
+	}
 	if (*why != NULL)
 		return -1;
-	out->name = arena_printf(a, "%.*s", (int)name.len, name.data);
 	out->value = arena_printf(a, "%.*s", (int)s.len, s.data);
 	return 1;
 }
@@ -152,11 +152,11 @@ line_add(struct env_file *f, const struct env_line *line, struct faults *faults)
 	const struct env_line *first = env_file_find(f, line->name);
 
 	if (first != NULL)
-		faults_add(faults, FAULT_FATAL,
+		faults_add(faults, FAULT_CONFIG,
 		    "%s, line %u: %s is on line %u, too: take one of them out",
 		    f->path, line->line, line->name, first->line);
 	else if (f->n == ENV_LINES_MAX)
-		faults_add(faults, FAULT_FATAL,
+		faults_add(faults, FAULT_CONFIG,
 		    "%s, line %u: a file has at most %d names", f->path,
 		    line->line, ENV_LINES_MAX);
 	else
@@ -179,7 +179,8 @@ env_file_parse(struct arena *a, const char *path, struct str text,
 		if (rc == 1)
 			line_add(out, &line, faults);
 		else if (rc == -1)
-			faults_add(faults, FAULT_FATAL, "%s, line %u: %s", path,
-			    n, why);
+			faults_add(faults, FAULT_CONFIG, "%s, line %u: %s%s%s",
+			    path, n, line.name != NULL ? line.name : "",
+			    line.name != NULL ? ": " : "", why);
 	}
 }

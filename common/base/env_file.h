@@ -38,7 +38,7 @@ struct env_file {
 };
 
 /* Reads the text of the file at path; what cannot be read becomes a fault
- * (FATAL), and the rest is read. */
+ * (CONFIG), and the rest is read. */
 void env_file_parse(struct arena *, const char *path, struct str text,
     struct env_file *, struct faults *);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/faults.h"
 
@@ -36,6 +37,16 @@ faults_has(const struct faults *f, enum fault fault)
 {
 	for (size_t i = 0; i < f->n; i++)
 		if (f->of[i].fault == fault)
+			return true;
+	return false;
+}
+
+bool
+faults_name(const struct faults *f, const char *name)
+{
+	for (size_t i = 0; i < f->n; i++)
+		if (f->of[i].fault != FAULT_NONE &&
+		    strstr(f->of[i].msg, name) != NULL)
 			return true;
 	return false;
 }

@@ -27,6 +27,9 @@ struct faults {
 void faults_add(struct faults *, enum fault, const char *fmt, ...) PRINTF(3, 4);
 /* With the fault and sentence of an err. */
 void faults_add_err(struct faults *, const struct err *);
+/* Whether one of them, that is no warning, is about the setting of that
+ * name. */
+bool faults_name(const struct faults *, const char *name);
 /* Whether there is one of that kind, and of any but FAULT_NONE. */
 bool faults_has(const struct faults *, enum fault);
 bool faults_stop(const struct faults *);

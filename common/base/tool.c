@@ -116,7 +116,7 @@ static void
 help_print(const struct tool_call *call)
 {
 	struct wrap w = { .to = stdout };
-	char text[OPTION_TEXT_MAX];
+	char text[OPTION_TEXT_MAX], needs[CONFIG_NEEDS_MAX];
 	const struct option_spec *o;
 	size_t width = 0;
 
@@ -135,12 +135,13 @@ help_print(const struct tool_call *call)
 		option_print(o, &w);
 		printf("\n");
 	}
-	if (call->tool->needs != NULL)
-		printf("\nIt needs %s.\n", call->tool->needs);
+	config_needs_text(call->tool->needs, needs);
+	if (needs[0] != '\0')
+		printf("\nIt needs %s.\n", needs);
 	if (call->takes_settings)
 		printf("%sEvery setting is an option, too: loyald help "
 		       "config\n",
-		    call->tool->needs == NULL ? "\n" : "");
+		    needs[0] == '\0' ? "\n" : "");
 }
 
 /* ---- commands and verbs ---------------------------------------------------- */
@@ -191,10 +192,15 @@ tool_find(const struct tool *tools, const char *noun, const char *name)
 }
 
 int
-tool_run(const struct tool *tools, int argc, char *argv[])
+tool_run(const struct tool *tools, const struct config_judge *judge, int argc,
+    char *argv[])
 {
 	const struct tool *t;
-	struct tool_call call = { .argc = argc, .argv = argv };
+	struct tool_call call = {
+		.argc = argc,
+		.argv = argv,
+		.judge = judge,
+	};
 	int status;
 
 	if (argc < 1) {
@@ -213,8 +219,11 @@ int
 tool_run_verb(const struct tool *verbs, struct tool_call *call)
 {
 	char name[NAME_MAX_BYTES], *noun = call->argv[0], *verb;
-	struct tool_call of = { .argc = call->argc - 1,
-		.argv = call->argv + 1 };
+	struct tool_call of = {
+		.argc = call->argc - 1,
+		.argv = call->argv + 1,
+		.judge = call->judge,
+	};
 	int status;
 
 	if (call->argc < 2) {
@@ -236,11 +245,44 @@ tool_run_verb(const struct tool *verbs, struct tool_call *call)
 	return status;
 }
 
-int
-tool_read(struct tool_call *call, const struct option_spec *options,
-    struct config *c, char *words[], int *nwords)
+static void
+usage_hint(const struct tool_call *call)
 {
-	struct err e;
+	usage_print(call, stderr);
+	fprintf(stderr, "loyald %s --help tells the options\n", call->argv[0]);
+}
+
+/* What whoever typed the command has to mend is a sentence for him; the rest
+ * is in the log. */
+static void
+faults_say(const struct tool_call *call, const struct faults *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (f->of[i].fault == FAULT_NONE)
+			log_warn("%s", f->of[i].msg);
+		else if (f->of[i].fault == FAULT_REJECT)
+			fprintf(stderr, "loyald: %s\n", f->of[i].msg);
+		else
+			log_error("%s", f->of[i].msg);
+	}
+	if (faults_has(f, FAULT_REJECT))
+		usage_hint(call);
+}
+
+int
+tool_read_faults(struct tool_call *call, const struct option_spec *options,
+    struct config *c, struct tool_words *words, struct faults *faults)
+{
+	struct config_reading r = {
+		.judge = call->judge,
+		.options = options,
+		.needs = call->tool->needs,
+		.argc = call->argc,
+		.argv = call->argv,
+		.words = words != NULL ? words->word : NULL,
+		.nwords = words != NULL ? words->n : 0,
+	};
+	int status = EXIT_STOPPED;
 
 	call->options = options;
 	if (config_asks_help(options, call->argc, call->argv)) {
@@ -248,13 +290,28 @@ tool_read(struct tool_call *call, const struct option_spec *options,
 		help_print(call);
 		return TOOL_HELPED;
 	}
-	if (config_read(
-	        c, options, call->argc, call->argv, words, nwords, &e) == 0)
-		return EXIT_STOPPED;
-	if (e.fault == FAULT_REJECT)
-		return tool_usage(call, "%s", e.msg);
-	log_error("%s", e.msg);
-	return config_status(&e);
+	if (config_read(c, &r) == -1)
+		status = faults_has(&r.faults, FAULT_CONFIG) ? EXIT_CONFIG
+		                                             : EXIT_USAGE;
+	if (words != NULL)
+		words->n = r.nwords;
+	*faults = r.faults;
+	return status;
+}
+
+int
+tool_read(struct tool_call *call, const struct option_spec *options,
+    struct config *c, char *words[], int *nwords)
+{
+	struct tool_words all = { words, nwords != NULL ? *nwords : 0 };
+	struct faults faults = { 0 };
+	int status = tool_read_faults(
+	    call, options, c, words != NULL ? &all : NULL, &faults);
+
+	faults_say(call, &faults);
+	if (nwords != NULL)
+		*nwords = all.n;
+	return status;
 }
 
 int
@@ -267,8 +324,7 @@ tool_usage(const struct tool_call *call, const char *fmt, ...)
 	vfprintf(stderr, fmt, ap);
 	fputs("\n", stderr);
 	va_end(ap);
-	usage_print(call, stderr);
-	fprintf(stderr, "loyald %s --help tells the options\n", call->argv[0]);
+	usage_hint(call);
 	return EXIT_USAGE;
 }
 

@@ -20,6 +20,7 @@ struct tool_call {
 	const struct tool *tool;
 	int argc;
 	char **argv; /* argv[0] is "store add" */
+	const struct config_judge *judge;
 	/* From tool_read() on. */
 	const struct option_spec *options;
 	bool takes_settings;
@@ -32,8 +33,8 @@ struct tool {
 	const char *what;               /* for its help: a phrase */
 	const char *words;              /* what follows its name beside options:
 				      "FILE ..."; NULL: nothing does */
-	const char *needs; /* the settings that it cannot do without, for its
-			      help; NULL: none */
+	unsigned needs;                 /* CONFIG_*: settings that it cannot do
+				      without */
 };
 
 enum {
@@ -43,7 +44,8 @@ enum {
 };
 
 /* Runs the command of loyald that argv[0] names. */
-int tool_run(const struct tool *, int argc, char *argv[]);
+int tool_run(
+    const struct tool *, const struct config_judge *, int argc, char *argv[]);
 
 /* Runs the verb that argv[1] names; argv[0] is the noun.  Without one, they
  * are listed. */
@@ -53,10 +55,18 @@ int tool_run_verb(const struct tool *verbs, struct tool_call *);
 void tool_list(const struct tool *, const char *noun, FILE *);
 
 /* Reads the options and settings (config_read()) of a call, or prints its
- * help.  EXIT_STOPPED; else what the command should end with, and what was
- * wrong is said. */
+ * help.  EXIT_STOPPED; else what the command should end with, and all that was
+ * wrong is said: EXIT_USAGE if only the command line is to blame. */
 int tool_read(struct tool_call *, const struct option_spec *, struct config *,
     char *words[], int *nwords) MUST_CHECK;
+
+/* The same, and nothing is said but the help; words may be NULL. */
+struct tool_words {
+	char **word;
+	int n; /* most there may be, then how many there are */
+};
+int tool_read_faults(struct tool_call *, const struct option_spec *,
+    struct config *, struct tool_words *, struct faults *) MUST_CHECK;
 
 /* What was given cannot be meant: the sentence and the usage line on standard
  * error, and EXIT_USAGE. */

@@ -50,6 +50,10 @@ enum {
 };
 void pg_where(const char *dsn, char out[PG_WHERE_MAX]);
 
+/* CONFIG if it is no URI or conninfo string that libpq reads, or reads as if it
+ * had a piece of the password elsewhere; the sentence repeats none of it. */
+int pg_url_check(const char *dsn, struct err *) MUST_CHECK;
+
 /*
  * Connects lazily.  `role` is taken on by SET ROLE after connecting, if the
  * database has it and the login may; NULL: none.  `app` is the

@@ -133,14 +133,15 @@ option_of(const PQconninfoOption *options, const char *name)
 
 /* What libpq cannot read it will never reach.  Its sentence would quote
  * the text, and with it a password. */
-static int
-dsn_check(const char *dsn, struct err *e)
+int
+pg_url_check(const char *dsn, struct err *e)
 {
 	bool is_uri = strstr(dsn, "://") != NULL, is_sane;
 	PQconninfoOption *options;
 
-	/* As PQconnectdb() takes a bare word: a database's name. */
-	if (strchr(dsn, '=') == NULL && !is_uri)
+	/* As PQconnectdb() takes a bare word: a database's name.  A URI
+	 * without its // is no such word, and may hold a password. */
+	if (strpbrk(dsn, "=:/@") == NULL)
 		return 0;
 	options = PQconninfoParse(dsn, NULL);
 	if (options == NULL)
@@ -202,7 +203,7 @@ pg_connect(struct pg *pg, struct err *e)
 
 	if (pg->conn != NULL)
 		return 0;
-	if (dsn_check(pg->dsn, e) == -1 || conn_open(pg, e) == -1)
+	if (pg_url_check(pg->dsn, e) == -1 || conn_open(pg, e) == -1)
 		return -1;
 	/* So that sending does not wait for a server that takes nothing. */
 	(void)PQsetnonblocking(pg->conn, 1);

@@ -28,9 +28,8 @@ status_of(const struct err *e)
 static int
 open_all(struct desk *d, const struct config *c, bool with_key, struct err *e)
 {
-	if (config_need(c, "LOYALD_DATABASE_URL", e) == -1 ||
-	    (with_key && (config_need(c, "LOYALD_KEY_FILE", e) == -1 ||
-	                     key_load(c->key_file, &d->key, e) == -1)))
+	if (with_key && (config_need(c, CONFIG_KEY, e) == -1 ||
+	                    key_load(c->key_file, &d->key, e) == -1))
 		return e->fault == FAULT_RETRY ? EXIT_WORLD : EXIT_CONFIG;
 	d->pg = pg_new(c->database_url, "loyald_operator", "loyald operator",
 	    sql_stmts, SQL__MAX);

@@ -112,7 +112,7 @@ test_refuses(void **state)
 		    strstr(r.faults.of[0].msg, cases[i].says) == NULL)
 			fail_msg("%s: %s", cases[i].text,
 			    r.faults.n > 0 ? r.faults.of[0].msg : "taken");
-		assert_int_equal(r.faults.of[0].fault, FAULT_FATAL);
+		assert_int_equal(r.faults.of[0].fault, FAULT_CONFIG);
 		assert_int_equal(strncmp(r.faults.of[0].msg, PATH ", line 3: ",
 		                     strlen(PATH ", line 3: ")),
 		    0);
@@ -133,7 +133,7 @@ test_several(void **state)
 	assert_string_equal(r.faults.of[1].msg,
 	    PATH ", line 3: A is on line 1, too: take one of them out");
 	assert_string_equal(
-	    r.faults.of[3].msg, PATH ", line 6: it holds a zero byte");
+	    r.faults.of[3].msg, PATH ", line 6: E: it holds a zero byte");
 	assert_int_equal(r.file.n, 2);
 	assert_string_equal(env_file_find(&r.file, "A")->value, "1");
 	assert_int_equal(env_file_find(&r.file, "D")->line, 5);
@@ -171,7 +171,7 @@ test_faults(void **state)
 	assert_true(faults_stop(&f));
 	assert_true(faults_has(&f, FAULT_NONE));
 	assert_true(faults_has(&f, FAULT_REJECT));
-	assert_false(faults_has(&f, FAULT_FATAL));
+	assert_false(faults_has(&f, FAULT_CONFIG));
 	assert_int_equal(f.n, FAULTS_MAX);
 	assert_string_equal(f.of[FAULTS_MAX - 1].msg, "fault 63");
 }

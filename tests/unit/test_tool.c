@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -62,7 +63,7 @@ static int
 run_store(struct tool_call *call)
 {
 	static const struct tool verbs[] = {
-		{ "add", run_add, "adds one", .needs = "LOYALD_X" },
+		{ "add", run_add, "adds one", .needs = CONFIG_DATABASE },
 		{ "list", run_list, "lists them", .words = NULL },
 		{ 0 },
 	};
@@ -95,7 +96,7 @@ run(const char *line, char out[TEXT_MAX], char err[TEXT_MAX])
 		assert_int_not_equal(
 		    dup2(fileno(files[i]), STDOUT_FILENO + i), -1);
 	ran = NULL;
-	status = tool_run(tools, argc, argv);
+	status = tool_run(tools, NULL, argc, argv);
 	(void)fflush(stdout);
 	for (int i = 0; i < 2; i++) {
 		size_t n;
@@ -147,7 +148,7 @@ test_help(void **state)
 		    "(default: 100)\n"
 		    "  --at INSTANT  when\n"
 		    "  --json        as JSON\n\n"
-		    "It needs LOYALD_X.\n"
+		    "It needs LOYALD_DATABASE_URL.\n"
 		    "Every setting is an option, too: loyald help config\n" },
 		{ "store add --nope 3 --help --json", NULL },
 		{ "list -h", "loyald list: a command without options\n\n"
@@ -205,6 +206,35 @@ test_usage(void **state)
 		assert_true(strlen(err) > 0);
 		assert_string_equal(out, "");
 	}
+}
+
+/* What is wrong in the environment is for the configuration, also if the
+ * command line is wrong as well; all of it is said. */
+static void
+test_settings(void **state)
+{
+	char out[TEXT_MAX], err[TEXT_MAX];
+
+	(void)state;
+	(void)unsetenv("LOYALD_DATABASE_URL");
+	assert_int_equal(run("store add --name x", out, err), EXIT_CONFIG);
+	assert_null(ran);
+	assert_non_null(strstr(err, "LOYALD_DATABASE_URL is not set"));
+	assert_null(strstr(err, "usage:"));
+
+	(void)setenv("LOYALD_BATCH", "many", 1);
+	(void)setenv("LOYALD_BATHC", "3", 1);
+	assert_int_equal(run("store add --nam x", out, err), EXIT_CONFIG);
+	assert_non_null(strstr(err, "LOYALD_BATCH is "));
+	assert_non_null(strstr(err, "did you mean LOYALD_BATCH?"));
+	assert_non_null(strstr(err, "there is no option --nam"));
+	(void)unsetenv("LOYALD_BATCH");
+
+	/* A warning alone stops nothing. */
+	(void)setenv("LOYALD_DATABASE_URL", "db", 1);
+	assert_int_equal(run("store add --name x", out, err), 7);
+	assert_non_null(strstr(err, "did you mean LOYALD_BATCH?"));
+	(void)unsetenv("LOYALD_BATHC");
 }
 
 /* What the table looks like, as a text; kept until the next one. */
@@ -299,10 +329,12 @@ main(void)
 		cmocka_unit_test(test_verbs),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_usage),
+		cmocka_unit_test(test_settings),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_long_cells_are_cut),
 		cmocka_unit_test(test_cells),
 	};
 
+	(void)setenv("LOYALD_DATABASE_URL", "db", 1); /* which add needs */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_CONFIG_PARTS_H
+#define BASE_CONFIG_PARTS_H
+
+#include "base/config.h"
+
+/* config_parts: what config.c, which has the settings, and config_line.c, which
+ * reads the command line, share. */
+
+enum {
+	OPTION_MAX = 64,      /* bytes of a setting's option */
+	CONFIG_BITS_MAX = 64, /* settings, and options of a command */
+};
+
+/* ---- settings, by their places in the table -------------------------------- */
+
+/* "--redis-url" of LOYALD_REDIS_URL; false behind the last. */
+bool setting_option(size_t i, char option[OPTION_MAX]);
+bool setting_find(struct str option, size_t *i);
+/* FATAL with a sentence if it may not have the value. */
+int setting_put(struct config *, const struct config_judge *, size_t i,
+    const char *value, struct err *) MUST_CHECK;
+
+/* ---- the command line ------------------------------------------------------ */
+
+/* Which were given, a bit for each, by their places in their tables. */
+struct seen {
+	uint64_t settings, specs;
+};
+
+struct line {
+	struct config *config;
+	struct config_reading *reading;
+	struct seen seen;
+	bool makes_sense; /* so far */
+};
+
+/* Wrong values are among the reading's faults; -1 if what is wrong leaves
+ * nobody knowing what the rest means. */
+int line_read(struct line *, struct err *) MUST_CHECK;
+/* What --env-file names, or NULL. */
+const char *line_file(const struct config_reading *);
+
+#endif /* BASE_CONFIG_PARTS_H */

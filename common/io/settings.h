@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_SETTINGS_H
+#define IO_SETTINGS_H
+
+#include "base/config.h"
+
+/*
+ * settings: what the reading of settings (base/config.h) cannot judge by
+ * itself: the URLs of the services, the key file, a file of settings.
+ * No service is asked.
+ */
+
+extern const struct config_judge settings_judge;
+
+#endif /* IO_SETTINGS_H */

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* All that is wrong with the settings is told at once, wherever they are. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/config.h"
+#include "base/config_unknown.h"
+
+enum {
+	ARGS_MAX = 16
+};
+
+static struct arena arena;
+static const char *file_text; /* NULL: there is no file */
+
+static int
+url_check(const char *value, struct err *e)
+{
+	return strncmp(value, "redis:", 6) == 0
+	           ? 0
+	           : err_set(e, FAULT_CONFIG, "LOYALD_REDIS_URL is none");
+}
+
+static int
+key_check(const char *value, struct err *e)
+{
+	return strcmp(value, "key") == 0
+	           ? 0
+	           : err_set(e, FAULT_CONFIG, "LOYALD_KEY_FILE is no key");
+}
+
+static int
+file_parse(const char *path, struct env_file *out, struct faults *faults)
+{
+	if (file_text == NULL) {
+		faults_add(faults, FAULT_CONFIG, "there is no %s", path);
+		return -1;
+	}
+	env_file_parse(&arena, path, str_of(file_text), out, faults);
+	return 0;
+}
+
+static const struct config_form url_forms[] = {
+	{ "LOYALD_REDIS_URL", url_check, .if_needed = false },
+	{ "LOYALD_KEY_FILE", key_check, .if_needed = true },
+	{ 0 },
+};
+static const struct config_judge judge = { url_forms, file_parse };
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	for (size_t i = 0; config_env(i) != NULL; i++)
+		(void)unsetenv(config_env(i));
+	(void)unsetenv("LOYALD_STRAEMS");
+	(void)unsetenv("OTHER");
+	file_text = NULL;
+	arena_init(&arena);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	return 0;
+}
+
+static bool mail;
+
+/* "work --a b": its faults and what was read. */
+static struct config_reading
+read_settings(struct config *c, unsigned needs, const char *line)
+{
+	static char words[256];
+	static char *argv[ARGS_MAX + 1];
+	static const struct option_spec options[] = {
+		{ .name = "--email", .flag = &mail, .needs = CONFIG_KEY },
+		{ .name = NULL },
+	};
+	char *rest = words;
+	struct config_reading r = {
+		.judge = &judge,
+		.options = options,
+		.needs = needs,
+		.argv = argv,
+	};
+
+	(void)snprintf(words, sizeof(words), "%s", line);
+	for (char *w; (w = strsep(&rest, " ")) != NULL;)
+		argv[r.argc++] = w;
+	argv[r.argc] = NULL;
+	if (config_read(c, &r) == 0)
+		assert_false(faults_stop(&r.faults));
+	else
+		assert_true(faults_stop(&r.faults));
+	return r;
+}
+
+static void
+assert_faults(const struct config_reading *r, const char *const says[])
+{
+	size_t n = 0;
+
+	for (; says[n] != NULL; n++) {
+		if (n == r->faults.n)
+			fail_msg("not told: %s", says[n]);
+		assert_string_equal(r->faults.of[n].msg, says[n]);
+	}
+	if (n < r->faults.n)
+		fail_msg("told: %s", r->faults.of[n].msg);
+}
+#define FAULTS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+static void
+test_all_at_once(void **state)
+{
+	struct config_reading r;
+	struct config c;
+
+	(void)state;
+	(void)setenv("LOYALD_BATCH", "many", 1);
+	(void)setenv("LOYALD_LOG_LEVEL", "loud", 1);
+	(void)setenv("LOYALD_LISTEN", "8080", 1);
+	(void)setenv("LOYALD_METRICS_LISTEN", "::1:9", 1);
+	(void)setenv("LOYALD_REDIS_URL", "http://u:secret@h", 1);
+	(void)setenv("LOYALD_CONSUMER", "a\nb", 1);
+	(void)setenv("LOYALD_KEY_FILE", "none", 1);
+	r = read_settings(&c, CONFIG_DATABASE | CONFIG_REDIS | CONFIG_KEY,
+	    "work --streams 0");
+	assert_faults(&r,
+	    FAULTS("LOYALD_REDIS_URL is none",
+	        "LOYALD_LISTEN is \"8080\": it must be host:port or "
+	        "[host]:port, with a port up to 65535",
+	        "LOYALD_METRICS_LISTEN is \"::1:9\": it must be host:port or "
+	        "[host]:port, with a port up to 65535",
+	        "LOYALD_LOG_LEVEL is \"loud\": it must be debug, info, warn "
+	        "or error",
+	        "LOYALD_CONSUMER is \"a\nb\": it must be a name of at most "
+	        "127 bytes, without control characters",
+	        "LOYALD_BATCH is \"many\": it must be a number from 1 to 500",
+	        "work: LOYALD_STREAMS is \"0\": it must be a number from 1 to "
+	        "64",
+	        "LOYALD_DATABASE_URL is not set. PostgreSQL, as a libpq URI "
+	        "or conninfo string.",
+	        "LOYALD_KEY_FILE is no key"));
+	for (size_t i = 0; i < r.faults.n; i++)
+		assert_int_equal(
+		    r.faults.of[i].fault, i == 6 ? FAULT_REJECT : FAULT_CONFIG);
+}
+
+/* What nobody needs may be missing, and its file need not be there. */
+static void
+test_needs(void **state)
+{
+	char text[CONFIG_NEEDS_MAX];
+	struct config_reading r;
+	struct config c;
+
+	(void)state;
+	(void)setenv("LOYALD_KEY_FILE", "none", 1);
+	r = read_settings(&c, 0, "program");
+	assert_int_equal(r.faults.n, 0);
+	(void)setenv("LOYALD_DATABASE_URL", "db", 1);
+	r = read_settings(&c, CONFIG_DATABASE, "member");
+	assert_int_equal(r.faults.n, 0);
+	/* An option may need more. */
+	r = read_settings(&c, CONFIG_DATABASE, "member --email");
+	assert_faults(&r, FAULTS("LOYALD_KEY_FILE is no key"));
+	mail = false;
+	r = read_settings(&c, CONFIG_DATABASE, "member --email --key-file=key");
+	assert_int_equal(r.faults.n, 0);
+	assert_true(mail);
+	/* A command line that makes no sense does not tell what it needs. */
+	r = read_settings(&c, CONFIG_REDIS, "work --nope");
+	assert_faults(&r, FAULTS("work: there is no option --nope"));
+	assert_int_equal(r.faults.of[0].fault, FAULT_REJECT);
+
+	config_needs_text(CONFIG_DATABASE, text);
+	assert_string_equal(text, "LOYALD_DATABASE_URL");
+	config_needs_text(CONFIG_DATABASE | CONFIG_KEY, text);
+	assert_string_equal(text, "LOYALD_DATABASE_URL and LOYALD_KEY_FILE");
+	config_needs_text(CONFIG_DATABASE | CONFIG_KEY | CONFIG_REDIS, text);
+	assert_string_equal(
+	    text, "LOYALD_DATABASE_URL, LOYALD_REDIS_URL and LOYALD_KEY_FILE");
+}
+
+/* The command line, else the environment, else the file, else the default. */
+static void
+test_file(void **state)
+{
+	struct config_reading r;
+	struct config c;
+
+	(void)state;
+	file_text = "LOYALD_STREAMS=5\nLOYALD_BATCH=6\nLOYALD_LINGER_MS=7\n"
+	            "LOYALD_CONSUMER=filed\nLOYALD_BODY_MAX=\nOTHER=set\n";
+	(void)setenv("LOYALD_BATCH", "8", 1);
+	(void)setenv("LOYALD_CONSUMER", "", 1);
+	r = read_settings(&c, 0, "work --env-file f --linger-ms 9");
+	assert_int_equal(r.faults.n, 0);
+	assert_int_equal(c.streams, 5);
+	assert_int_equal(c.batch, 8);
+	assert_int_equal(c.linger_ms, 9);
+	/* Empty is not set, in either. */
+	assert_string_equal(c.consumer, "filed");
+	assert_int_equal(c.body_max, 2097152);
+	assert_string_equal(c.env_file, "f");
+	/* Others' names are for them. */
+	assert_string_equal(getenv("OTHER"), "set");
+
+	(void)setenv("LOYALD_ENV_FILE", "g", 1);
+	(void)setenv("OTHER", "stays", 1);
+	r = read_settings(&c, 0, "work");
+	assert_int_equal(r.faults.n, 0);
+	assert_int_equal(c.streams, 5);
+	assert_string_equal(getenv("OTHER"), "stays");
+
+	file_text = "LOYALD_STREAMS=0\nLOYALD_BATCH\nLOYALD_STRAEMS=1\n"
+	            "LOYALD_REDIS_URL=\"http://$SECRET\"\n";
+	(void)unsetenv("LOYALD_BATCH");
+	r = read_settings(&c, CONFIG_REDIS, "work --env-file=f");
+	assert_faults(&r,
+	    FAULTS("f, line 2: it is no NAME=VALUE, and no comment, which "
+	           "begins with #",
+	        "f, line 4: LOYALD_REDIS_URL: nothing is expanded in this "
+	        "file: write the value itself, or put it into single quotes "
+	        "if the $ is meant",
+	        "f, line 1: LOYALD_STREAMS is \"0\": it must be a number from "
+	        "1 to 64",
+	        "f, line 3: LOYALD_STRAEMS is no setting: did you mean "
+	        "LOYALD_STREAMS?"));
+
+	/* Of a file that is not there nobody knows what it would have set. */
+	file_text = NULL;
+	r = read_settings(&c, CONFIG_REDIS, "work");
+	assert_faults(&r, FAULTS("there is no g"));
+}
+
+static void
+test_unknown(void **state)
+{
+	static const struct {
+		const char *name, *value, *says; /* NULL: nothing */
+	} cases[] = {
+		{ "LOYALD_REDIS_ULR", "x",
+		    "LOYALD_REDIS_ULR is no setting: did you mean "
+		    "LOYALD_REDIS_URL?" },
+		{ "LOYALD_BATHC", "x",
+		    "LOYALD_BATHC is no setting: did you mean LOYALD_BATCH?" },
+		{ "LOYALD_XYZZY", "x",
+		    "LOYALD_XYZZY is no setting: loyald help config tells "
+		    "those there are" },
+		{ "LOYALD_REDIS_URL", "x", NULL },
+		{ "LOYALDX", "x", NULL },
+		{ "LOYALD", "/usr/bin/loyald", NULL },
+		{ "PATH", "x", NULL },
+		/* Kubernetes, for a service named loyald */
+		{ "LOYALD_SERVICE_HOST", "10.0.0.1", NULL },
+		{ "LOYALD_SERVICE_PORT", "80", NULL },
+		{ "LOYALD_SERVICE_PORT_HTTP", "80", NULL },
+		{ "LOYALD_PORT", "tcp://10.0.0.1:80", NULL },
+		{ "LOYALD_PORT_80_TCP", "tcp://10.0.0.1:80", NULL },
+		{ "LOYALD_PORT_80_TCP_PROTO", "tcp", NULL },
+		{ "LOYALD_PORT_80_TCP_ADDR", "10.0.0.1", NULL },
+		/* loyald-receive */
+		{ "LOYALD_RECEIVE_SERVICE_HOST", "10.0.0.1", NULL },
+		{ "LOYALD_RECEIVE_PORT", "tcp://10.0.0.1:80", NULL },
+		/* which an operator may mean */
+		{ "LOYALD_PORT", "8080",
+		    "LOYALD_PORT is no setting: loyald help config tells "
+		    "those there are" },
+		/* docker-compose.yml's */
+		{ "LOYALD_DOMAIN", "loyalty.example", NULL },
+		{ "LOYALD_TAG", "0.1.0", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		char pair[128], why[UNKNOWN_TEXT_MAX], again[UNKNOWN_TEXT_MAX];
+		bool told = config_is_unknown(
+		    cases[i].name, cases[i].value, why);
+
+		(void)snprintf(
+		    pair, sizeof(pair), "%s=%s", cases[i].name, cases[i].value);
+		assert_int_equal(config_is_unknown(pair, NULL, again), told);
+		if (told != (cases[i].says != NULL))
+			fail_msg("%s: %s", pair, told ? why : "not told");
+		if (!told)
+			continue;
+		assert_string_equal(why, cases[i].says);
+		assert_string_equal(again, why);
+	}
+}
+
+/* Warned of, and no reason to stop. */
+static void
+test_unknown_is_a_warning(void **state)
+{
+	struct config_reading r;
+	struct config c;
+
+	(void)state;
+	(void)setenv("LOYALD_STRAEMS", "3", 1);
+	r = read_settings(&c, 0, "work");
+	assert_faults(&r, FAULTS("LOYALD_STRAEMS is no setting: did you mean "
+	                         "LOYALD_STREAMS?"));
+	assert_int_equal(r.faults.of[0].fault, FAULT_NONE);
+	assert_int_equal(c.streams, 4);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+		    test_all_at_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_needs, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_file, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_unknown, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_unknown_is_a_warning, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "base/cc.h"
+#include "config_check.h"
+#include "io/key_file.h"
+#include "io/port.h"
+#include "ledger/key_trial.h"
+#include "ledger/stmts.h"
+#include "probe.h"
+#include "wire/sign.h"
+
+enum {
+	STATEMENT_MS = 2000,
+	MB = 1024 * 1024,
+	SPOOL_LEAST_MB = 64, /* less is soon full */
+	WHY_MAX = 640,
+};
+
+/* What a role needs, beside PostgreSQL. */
+static const struct role {
+	unsigned bit;
+	const char *name, *database_role;
+	bool redis, key, spool;
+	size_t listen; /* offset of the address that it listens on by itself */
+	bool listens, metrics;
+} roles[] = {
+	{ CHECK_RECEIVE, "receive", "loyald_receive", true, true, true,
+	    offsetof(struct config, listen), true, false },
+	{ CHECK_WORK, "work", "loyald_work", true, true, false, 0, false,
+	    true },
+	{ CHECK_PUSH, "push", "loyald_push", false, true, false, 0, false,
+	    true },
+	{ CHECK_SCHEDULE, "schedule", "loyald_schedule", false, false, false, 0,
+	    false, true },
+	{ CHECK_SERVE, "serve", "loyald_serve", false, true, false,
+	    offsetof(struct config, serve_listen), true, true },
+	{ CHECK_OPERATOR, "operator", "loyald_operator", false, true, false, 0,
+	    false, false },
+};
+
+const char *
+finding_name(enum finding f)
+{
+	static const char *const names[] = { "", "ok", "wrong", "warn",
+		"not asked" };
+
+	return names[f];
+}
+
+static void PRINTF(4, 5) row(struct config_check *c, const char *what,
+    enum finding f, const char *fmt, ...)
+{
+	char why[WHY_MAX];
+	va_list ap;
+
+	if (c->n == CHECK_ROWS_MAX)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	c->rows[c->n++] = (struct check_row){
+		.what = what,
+		.why = arena_strdup(c->arena, why),
+		.finding = f,
+	};
+}
+
+const char *
+config_check_roles(struct arena *a, const char *names, unsigned *out)
+{
+	char *rest = arena_strdup(a, names);
+	unsigned found = 0;
+
+	for (char *w; (w = strsep(&rest, ",")) != NULL;) {
+		size_t i = 0;
+
+		while (i < NITEMS(roles) && strcmp(roles[i].name, w) != 0)
+			i++;
+		if (i == NITEMS(roles))
+			return w;
+		found |= roles[i].bit;
+	}
+	*out = found;
+	return NULL;
+}
+
+/* ---- settings ------------------------------------------------------------- */
+
+static bool
+is_wanted(const struct config_check *c, const struct role *r)
+{
+	return (c->roles & r->bit) != 0;
+}
+
+static bool
+is_key_wanted(const struct config_check *c)
+{
+	for (size_t i = 0; i < NITEMS(roles); i++)
+		if (is_wanted(c, &roles[i]) && roles[i].key)
+			return true;
+	return false;
+}
+
+static bool
+is_redis_wanted(const struct config_check *c)
+{
+	for (size_t i = 0; i < NITEMS(roles); i++)
+		if (is_wanted(c, &roles[i]) && roles[i].redis)
+			return true;
+	return false;
+}
+
+static void
+settings_check(struct config_check *c)
+{
+	const struct faults *f = c->faults;
+
+	for (size_t i = 0; i < f->n; i++)
+		row(c, "settings",
+		    f->of[i].fault == FAULT_NONE ? FINDING_WARN : FINDING_WRONG,
+		    "%s", f->of[i].msg);
+	if (!faults_stop(f))
+		row(c, "settings", FINDING_OK,
+		    "each that is set has a value that it may have");
+}
+
+/* Whether a thing can be asked; else a row that says why not. */
+static bool
+is_set(struct config_check *c, const char *what, bool wanted, unsigned need)
+{
+	char env[CONFIG_NEEDS_MAX];
+	struct err e;
+
+	config_needs_text(need, env);
+
+	if (!wanted) {
+		row(c, what, FINDING_UNASKED,
+		    "no role that was named needs it");
+		return false;
+	}
+	if (config_need(c->config, need, &e) == 0)
+		return true;
+	if (faults_name(c->faults, env)) {
+		row(c, what, FINDING_UNASKED, "%s is wrong, see above", env);
+		return false;
+	}
+	row(c, what,
+	    c->by_default && need != CONFIG_DATABASE ? FINDING_UNASKED
+	                                             : FINDING_WRONG,
+	    "%s", e.msg);
+	return false;
+}
+
+/* ---- the services --------------------------------------------------------- */
+
+/* One row for each role; a server that is away is waited for once. */
+static void
+database_check(struct config_check *c)
+{
+	bool away = false;
+
+	if (!is_set(c, "PostgreSQL", true, CONFIG_DATABASE))
+		return;
+	for (size_t i = 0; i < NITEMS(roles); i++) {
+		const char *what = arena_printf(
+		    c->arena, "PostgreSQL, %s", roles[i].name);
+		struct err e = { 0 };
+
+		if (!is_wanted(c, &roles[i]))
+			continue;
+		if (away)
+			row(c, what, FINDING_UNASKED, "it is away, see above");
+		else if (probe_postgres(c->config->database_url,
+		             roles[i].database_role, &e) == 0)
+			row(c, what, FINDING_OK,
+			    "lets this login in as %s, and has the schema of "
+			    "this version",
+			    roles[i].database_role);
+		else
+			row(c, what, FINDING_WRONG, "%s", e.msg);
+		away = away || e.fault == FAULT_RETRY;
+	}
+}
+
+static void
+redis_check(struct config_check *c)
+{
+	struct err e;
+
+	if (!is_set(c, "Redis", is_redis_wanted(c), CONFIG_REDIS))
+		return;
+	if (probe_redis(c->config->redis_url, &e) == 0)
+		row(c, "Redis", FINDING_OK,
+		    "lets this user in, evicts nothing, and allows what "
+		    "receive and work ask of it");
+	else
+		row(c, "Redis", FINDING_WRONG, "%s%s", e.msg,
+		    e.fault == FAULT_RETRY
+		        ? ": is it up, and is LOYALD_REDIS_URL right?"
+		        : "");
+}
+
+/* ---- the key ---------------------------------------------------------------- */
+
+static void
+sealed_check(struct config_check *c, const struct master_key *key)
+{
+	struct pg *pg;
+	struct key_trial t;
+	struct err e;
+	int rc;
+
+	if (config_need(c->config, CONFIG_DATABASE, &e) == -1)
+		return;
+	pg = pg_new(c->config->database_url, "loyald_operator",
+	    "loyald config check", sql_stmts, SQL__MAX);
+	pg_hasty(pg, STATEMENT_MS);
+	rc = key_try(pg, c->arena, key, &t, &e);
+	pg_free(pg);
+	if (rc == -1)
+		row(c, "key and database", FINDING_UNASKED, "%s",
+		    e.fault == FAULT_RETRY
+		        ? "the database is away, see below"
+		        : "whether it opens what is sealed there, the "
+		          "operator's login can find out: loyald key check");
+	else if (key_is_theirs(&t))
+		row(c, "key and database", FINDING_OK,
+		    "it opens all that is sealed there, of %zu stores",
+		    t.stores);
+	else
+		row(c, "key and database", FINDING_WRONG,
+		    "the database's secrets were sealed with another key: set "
+		    "LOYALD_KEY_FILE to that one, or restore it; loyald key "
+		    "check tells how many it opens");
+}
+
+static void
+key_check(struct config_check *c)
+{
+	char print[KEY_FINGERPRINT_SIZE];
+	struct master_key key;
+	struct err e;
+
+	if (!is_set(c, "key", is_key_wanted(c), CONFIG_KEY))
+		return;
+	if (key_load(c->config->key_file, &key, &e) == -1) {
+		row(c, "key", FINDING_WRONG, "%s", e.msg);
+		return;
+	}
+	key_fingerprint(&key, print);
+	row(c, "key", FINDING_OK, "%s is a master key, fingerprint %s",
+	    c->config->key_file, print);
+	sealed_check(c, &key);
+	explicit_bzero(&key, sizeof(key));
+}
+
+/* ---- this machine ------------------------------------------------------------ */
+
+static void
+spool_check(struct config_check *c)
+{
+	const char *dir = c->config->spool_dir;
+	struct statvfs fs;
+	uint64_t free_mb;
+	struct err e;
+
+	if ((c->roles & CHECK_RECEIVE) == 0) {
+		row(c, "spool", FINDING_UNASKED,
+		    "no role that was named needs it");
+		return;
+	}
+	if (probe_spool(dir, &e) == -1) {
+		row(c, "spool", FINDING_WRONG, "%s", e.msg);
+		return;
+	}
+	if (statvfs(dir, &fs) == -1) {
+		row(c, "spool", FINDING_WARN, "%s does not tell its room", dir);
+		return;
+	}
+	free_mb = (uint64_t)fs.f_bavail * fs.f_frsize / MB;
+	if (free_mb < SPOOL_LEAST_MB)
+		row(c, "spool", FINDING_WRONG,
+		    "%s has room for %" PRIu64 " MB: free some, it must take "
+		    "what comes while Redis is away",
+		    dir, free_mb);
+	else if (free_mb < (uint64_t)c->config->spool_max_mb)
+		row(c, "spool", FINDING_WARN,
+		    "%s has room for %" PRIu64 " MB, less than "
+		    "LOYALD_SPOOL_MAX_MB, which is %" PRId64,
+		    dir, free_mb, c->config->spool_max_mb);
+	else
+		row(c, "spool", FINDING_OK,
+		    "%s can be written and has room for %" PRIu64 " MB", dir,
+		    free_mb);
+}
+
+static void
+address_check(struct config_check *c, const char *what, const char *listen)
+{
+	enum port_state state;
+	struct err e;
+
+	if (port_look(listen, &state, &e) == -1)
+		row(c, what, FINDING_WRONG, "%s", e.msg);
+	else if (state == PORT_OURS)
+		row(c, what, FINDING_OK, "a loyald listens on %s already",
+		    listen);
+	else
+		row(c, what, FINDING_OK, "%s is free", listen);
+}
+
+static const char *
+address_of(const struct config *c, const struct role *r)
+{
+	const char *listen;
+
+	memcpy(&listen, (const char *)c + r->listen, sizeof(listen));
+	return listen;
+}
+
+/* Roles that would have one address on one machine: the last starts with a
+ * warning, or not at all. */
+static void
+shared_check(struct config_check *c)
+{
+	const struct config *s = c->config;
+	unsigned both = CHECK_RECEIVE | CHECK_SERVE, n = 0;
+	bool serves = (c->roles & CHECK_SERVE) != 0;
+
+	if ((c->roles & both) == both &&
+	    strcmp(s->listen, s->serve_listen) == 0)
+		row(c, "addresses", FINDING_WRONG,
+		    "receive and serve would both listen on %s: give them "
+		    "different LOYALD_LISTEN and LOYALD_SERVE_LISTEN",
+		    s->listen);
+	if (s->metrics_listen == NULL)
+		return;
+	if ((serves && strcmp(s->metrics_listen, s->serve_listen) == 0) ||
+	    ((c->roles & CHECK_RECEIVE) != 0 &&
+	        strcmp(s->metrics_listen, s->listen) == 0))
+		row(c, "addresses", FINDING_WRONG,
+		    "LOYALD_METRICS_LISTEN is also where %s listens: give it "
+		    "another port",
+		    serves && strcmp(s->metrics_listen, s->serve_listen) == 0
+		        ? "serve"
+		        : "receive");
+	for (size_t i = 0; i < NITEMS(roles); i++)
+		n += is_wanted(c, &roles[i]) && roles[i].metrics;
+	if (n > 1)
+		row(c, "addresses", FINDING_WARN,
+		    "%u roles have one LOYALD_METRICS_LISTEN: on one machine "
+		    "all but the first go without; give each its own",
+		    n);
+}
+
+static void
+addresses_check(struct config_check *c)
+{
+	bool metrics = false;
+
+	for (size_t i = 0; i < NITEMS(roles); i++) {
+		if (!is_wanted(c, &roles[i]))
+			continue;
+		if (roles[i].listens)
+			address_check(c,
+			    arena_printf(
+			        c->arena, "address of %s", roles[i].name),
+			    address_of(c->config, &roles[i]));
+		metrics = metrics || roles[i].metrics;
+	}
+	if (metrics && c->config->metrics_listen != NULL)
+		address_check(
+		    c, "address of metrics", c->config->metrics_listen);
+	shared_check(c);
+}
+
+/* ---- all of it ---------------------------------------------------------------- */
+
+void
+config_check_all(struct config_check *c)
+{
+	settings_check(c);
+	key_check(c);
+	database_check(c);
+	redis_check(c);
+	spool_check(c);
+	addresses_check(c);
+}
+
+bool
+config_check_failed(const struct config_check *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->rows[i].finding == FINDING_WRONG)
+			return true;
+	return false;
+}

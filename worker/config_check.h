@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORKER_CONFIG_CHECK_H
+#define WORKER_CONFIG_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/faults.h"
+
+/*
+ * config_check: whether the roles will find what they need, asked before they
+ * are started.  Every wait has a bound, and nothing is changed anywhere.
+ */
+
+enum finding {
+	FINDING_OK = 1,
+	FINDING_WRONG,
+	FINDING_WARN,    /* it works, and is worth a look */
+	FINDING_UNASKED, /* it could not be asked, or nobody needs it */
+};
+const char *finding_name(enum finding);
+
+enum {
+	CHECK_ROWS_MAX = 96 /* all faults of the settings, and the rest */
+};
+
+/* The roles, as bits. */
+enum {
+	CHECK_RECEIVE = 1,
+	CHECK_WORK = 2,
+	CHECK_PUSH = 4,
+	CHECK_SCHEDULE = 8,
+	CHECK_SERVE = 16,
+	CHECK_OPERATOR = 32, /* the tools */
+	CHECK_ROLES = CHECK_RECEIVE | CHECK_WORK | CHECK_PUSH | CHECK_SCHEDULE |
+	              CHECK_SERVE,
+};
+
+struct config_check {
+	struct arena *arena;
+	const struct config *config;
+	const struct faults *faults; /* of the settings */
+	unsigned roles;
+	bool by_default; /* nobody named the roles: what is not set is not
+			    needed */
+	struct check_row {
+		const char *what, *why;
+		enum finding finding;
+	} rows[CHECK_ROWS_MAX];
+	size_t n;
+};
+
+/* "work,serve" to roles; the word that is none, or NULL. */
+const char *config_check_roles(
+    struct arena *, const char *names, unsigned *roles);
+
+void config_check_all(struct config_check *);
+/* Whether something is wrong. */
+bool config_check_failed(const struct config_check *);
+
+#endif /* WORKER_CONFIG_CHECK_H */
