@@ -6,7 +6,9 @@
 
 #include <event2/event.h>
 
+#include "base/instant.h"
 #include "base/log.h"
+#include "base/message.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/keep.h"
@@ -22,6 +24,7 @@ enum {
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
 	WARN_EVERY_S = 60,   /* that the spool is in use */
 	REOPEN_S = 5,        /* the spool, if it could not be opened */
+	PEEK_MS = 1000,      /* between looks at its oldest delivery */
 	/* Acknowledged bytes that wait for a mark: more is worth one at
 	 * once.  Marks are too quick for much more ever to wait. */
 	TAIL_MARK = 4 * 1024 * 1024,
@@ -57,7 +60,10 @@ struct keep {
 	struct event *move;
 	unsigned moving;  /* in flight */
 	bool must_rewind; /* when nothing is in flight any more */
-	bool is_held;     /* a record the pool did not take */
+	uint64_t oldest;  /* the record that was looked at, and ... */
+	int64_t since;    /* ... when it was received; 0: it does not say */
+	int64_t peeked_at;
+	bool is_held; /* a record the pool did not take */
 	struct str held;
 	uint64_t held_number;
 	bool is_stopping;
@@ -176,6 +182,7 @@ spool_start(struct keep *k, struct err *e)
 	}
 	(void)snprintf(path, sizeof(path), "%s/" KNOWN_FILE, k->spool_dir);
 	redis_pool_remember(k->pool, path);
+	k->oldest = 0; /* another spool counts from one again */
 	if (spool_records(k->spool) > 0)
 		log_info("%lld bytes in the spool wait for Redis",
 		    (long long)spool_bytes(k->spool));
@@ -622,13 +629,52 @@ keep_trouble(const struct keep *k)
 	return k->is_spool_bad ? k->trouble : "";
 }
 
+/* Looks when the oldest delivery in the spool was received.  While the spool
+ * drains that is another one each time, so no more than once in PEEK_MS. */
+static void
+oldest_look(struct keep *k)
+{
+	uint64_t number = spool_oldest(k->spool);
+	int64_t now = clock_mono();
+	struct message m;
+	struct str bytes;
+	struct err ignored; /* draining comes to it, and tells */
+
+	if (number == 0 || number == k->oldest ||
+	    (k->peeked_at != 0 && now - k->peeked_at < PEEK_MS * INT64_C(1000)))
+		return;
+	k->oldest = number;
+	k->peeked_at = now;
+	k->since = 0;
+	if (spool_peek(k->spool, number, &bytes, &ignored) == 1 &&
+	    message_decode(bytes, &m, &ignored) == 0)
+		k->since = m.received_at;
+}
+
+static int64_t
+oldest_seconds(struct keep *k)
+{
+	int64_t age;
+
+	if (spool_records(k->spool) == 0)
+		return 0;
+	oldest_look(k);
+	if (k->since == 0)
+		return METRIC_UNKNOWN;
+	age = (clock_now() - k->since) / INSTANT_SECOND;
+	return age > 0 ? age : 0;
+}
+
 void
-keep_measure(const struct keep *k)
+keep_measure(struct keep *k)
 {
 	metrics.redis_connected = redis_pool_connected(k->pool);
 	metrics.redis_in_flight = redis_pool_in_flight(k->pool);
+	metrics.spool_oldest = METRIC_UNKNOWN;
 	if (k->spool == NULL)
 		return;
+	/* First, since it may find damage. */
+	metrics.spool_oldest = oldest_seconds(k);
 	metrics.spool_records = spool_records(k->spool);
 	metrics.spool_bytes = spool_bytes(k->spool);
 	metrics.spool_corrupt = spool_corrupt(k->spool);

@@ -57,6 +57,6 @@ const char *keep_trouble(const struct keep *);
 /* Redis itself, not only the spool. */
 bool keep_is_redis_ready(const struct keep *);
 /* Sets the gauges of Redis and the spool in metrics. */
-void keep_measure(const struct keep *);
+void keep_measure(struct keep *);
 
 #endif /* IO_KEEP_H */

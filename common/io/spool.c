@@ -34,6 +34,7 @@ struct spool {
 	struct segment *cursor;
 	size_t cursor_k;
 	char *record; /* what spool_next() gave */
+	char *peeked; /* what spool_peek() did */
 	int64_t corrupt, faults;
 };
 
@@ -293,6 +294,7 @@ spool_close(struct spool *s)
 		close(s->dir);
 	buf_fini(&s->group);
 	free(s->record);
+	free(s->peeked);
 	free(s);
 }
 
@@ -472,20 +474,45 @@ number_of(const struct segment *g, size_t k)
 	return (uint64_t)g->number << 32 | k;
 }
 
-/* Gives record k of the segment the cursor is on; 0 if it is damaged. */
+/* Reads record k of the segment; 0 if it is damaged, and the segment may be
+ * gone. */
 static int
-record_give(struct spool *s, struct segment *g, size_t k, struct str *payload,
-    struct err *e)
+record_read(struct spool *s, struct segment *g, size_t k, char **buf,
+    struct str *payload, struct err *e)
 {
 	int64_t before = g->corrupt;
-	int r = segment_get(g, k, &s->record, payload, e);
+	int r = segment_get(g, k, buf, payload, e);
 
 	s->corrupt += g->corrupt - before;
 	if (r == 0 && g->left == 0)
 		segment_drop(s, g);
-	else if (r != -1)
-		s->cursor_k = k + 1;
 	return r;
+}
+
+uint64_t
+spool_oldest(const struct spool *s)
+{
+	for (const struct segment *g = s->oldest; g != NULL; g = g->next) {
+		size_t k = segment_next(g, 0);
+
+		if (!g->is_read)
+			return 0;
+		if (k < g->n)
+			return number_of(g, k);
+	}
+	return 0;
+}
+
+int
+spool_peek(struct spool *s, uint64_t number, struct str *payload, struct err *e)
+{
+	struct segment *g = s->oldest;
+
+	while (g != NULL && g->number != number >> 32)
+		g = g->next;
+	assert(g != NULL);
+	return record_read(
+	    s, g, (size_t)(number & UINT32_MAX), &s->peeked, payload, e);
 }
 
 int
@@ -511,7 +538,9 @@ spool_next(
 			continue;
 		}
 		*number = number_of(g, k);
-		r = record_give(s, g, k, payload, e);
+		r = record_read(s, g, k, &s->record, payload, e);
+		if (r != -1 && s->cursor == g)
+			s->cursor_k = k + 1;
 		if (r != 0)
 			return r;
 	}

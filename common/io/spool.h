@@ -94,6 +94,14 @@ int64_t spool_bytes(const struct spool *);
 int64_t spool_corrupt(const struct spool *);
 int64_t spool_faults(const struct spool *);
 
+/* The number of the oldest durable record that is not taken; 0 if there is
+ * none, or its segment was not read yet. */
+uint64_t spool_oldest(const struct spool *);
+/* That record, which draining goes on from as before: 1, and its bytes live
+ * until the next call; 0 if it is damaged, and set aside now. */
+int spool_peek(struct spool *, uint64_t number, struct str *payload,
+    struct err *) MUST_CHECK;
+
 /*
  * Draining, oldest first.  spool_next() gives the next durable record (1),
  * or none (0); its bytes live until the next call.  spool_taken() says that

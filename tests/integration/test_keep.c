@@ -13,6 +13,9 @@
 #include <event2/event.h>
 
 #include "../support/redis_server.h"
+#include "base/buf.h"
+#include "base/instant.h"
+#include "base/message.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/keep.h"
@@ -310,6 +313,55 @@ test_restart(void **state)
 	assert_int_equal(entries(), MESSAGES);
 }
 
+/* A delivery that was received so long ago. */
+static void
+put_received(int64_t seconds_ago)
+{
+	struct message m = { .platform = PLATFORM_SHOPIFY,
+		.received_at = clock_now() - seconds_ago * INSTANT_SECOND,
+		.body = STR("{}") };
+	struct buf b;
+
+	buf_init(&b, 1000);
+	message_encode(&m, &b);
+	keep_put(keep, (struct str){ b.data, b.len }, done, NULL);
+	buf_fini(&b);
+}
+
+static bool
+is_about(int64_t figure, int64_t seconds)
+{
+	return figure >= seconds && figure < seconds + PATIENCE_MS / 1000;
+}
+
+/* How old the oldest delivery in the spool is, also after a start; what does
+ * not say when it came has no age, and an empty spool none of any. */
+static void
+test_oldest(void **state)
+{
+	(void)state;
+	assert_int_equal(metrics.spool_oldest, 0);
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	put_received(7000);
+	UNTIL(nok == 1);
+	put_received(100);
+	put_received(9000);
+	UNTIL(nok == 3);
+	UNTIL(is_about(metrics.spool_oldest, 7000));
+	keep_free(keep);
+	keep_open(1 << 30);
+	UNTIL(is_about(metrics.spool_oldest, 7000));
+	redis_server_start(&server);
+	UNTIL(metrics.spool_records == 0);
+	assert_int_equal(metrics.spool_oldest, 0);
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	put(1);
+	UNTIL(nok == 1);
+	UNTIL(metrics.spool_oldest == METRIC_UNKNOWN);
+}
+
 /* Ended with messages in flight: each is told, and each told ok is there. */
 static void
 test_ended_in_flight(void **state)
@@ -371,6 +423,7 @@ main(void)
 		TEST(test_redis_full),
 		TEST(test_nothing_takes_them),
 		TEST(test_restart),
+		TEST(test_oldest),
 		TEST(test_ended_in_flight),
 		TEST(test_moving_is_paced),
 	};

@@ -75,6 +75,40 @@ test_restart_gives_all_that_waited(void **state)
 	spool_close(s);
 }
 
+/* The oldest is whichever was not taken, and looking at it changes nothing. */
+static void
+test_oldest(void **state)
+{
+	struct spool *s = spool_open_on(&spool_disk_real);
+	struct str payload;
+	uint64_t number, first;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(spool_oldest(s), 0);
+	spool_add_text(s, "a");
+	assert_int_equal(spool_oldest(s), 0); /* not durable yet */
+	spool_add_text(s, "b");
+	spool_sync_ok(s);
+	first = spool_oldest(s);
+	assert_int_equal(spool_next(s, &payload, &number, &e), 1);
+	assert_int_equal(number, first);
+	assert_int_equal(spool_next(s, &payload, &number, &e), 1);
+	spool_taken(s, number);
+	assert_int_equal(spool_oldest(s), first);
+	assert_int_equal(spool_peek(s, first, &payload, &e), 1);
+	assert_true(str_eq(payload, STR("a")));
+	assert_int_equal(spool_next(s, &payload, &number, &e), 0);
+	spool_rewind(s);
+	assert_string_equal(spool_all(s, true), "a");
+	assert_int_equal(spool_oldest(s), 0);
+	spool_add_text(s, "c");
+	spool_sync_ok(s);
+	assert_int_equal(spool_peek(s, spool_oldest(s), &payload, &e), 1);
+	assert_true(str_eq(payload, STR("c")));
+	spool_close(s);
+}
+
 static void
 test_taken_in_any_order(void **state)
 {
@@ -422,6 +456,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_round_trip),
 		TEST(test_restart_gives_all_that_waited),
+		TEST(test_oldest),
 		TEST(test_taken_in_any_order),
 		TEST(test_one_process_owns_it),
 		TEST(test_makes_its_folder),
