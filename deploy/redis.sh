@@ -22,7 +22,7 @@ all=$(hash_of "$REDISCLI_AUTH")
 cat >"$users" <<END
 user default on #$all ~* &* +@all
 user loyald_receive on #$receive ~loyald:* +auth +select +ping +info +get +set +xadd
-user loyald_work on #$work ~loyald:* +auth +select +ping +info +get +set +xadd +config|get +xgroup|create +xreadgroup +xack +xdel +xclaim +xautoclaim +xpending +xlen
+user loyald_work on #$work ~loyald:* +auth +select +ping +info +get +set +xadd +config|get +xgroup|create +xreadgroup +xack +xdel +xclaim +xautoclaim +xpending +xlen +xrange
 user loyald_operator on #$operator ~loyald:* +auth +select +ping +info +config|get +xadd
 END
 unset REDIS_RECEIVE_PASSWORD REDIS_WORK_PASSWORD REDIS_OPERATOR_PASSWORD \

@@ -42,6 +42,7 @@ enum {
 	/* For a lock of somebody else's: then that message waits by itself.
 	 * Whoever is at work as usual is done by then. */
 	LOCK_MS = 1000,
+	SIZE_MS = 5 * 1000, /* between looks at how much waits in the streams */
 	HOLD_MS = 2 * 60 * 1000, /* a batch: longer than all its transactions */
 };
 
@@ -62,6 +63,7 @@ struct work {
 	int64_t installation; /* 0: not loaded yet */
 	int64_t loaded_at;    /* monotonic; 0: not loaded */
 	unsigned lacks;       /* enum durability_lack, as was said in the log */
+	int64_t measured_at;  /* the streams; monotonic, 0: never */
 	const char *why_not;  /* NULL: ready */
 	int64_t now;          /* given; 0: the clock's */
 	bool drain;
@@ -363,6 +365,30 @@ ack(struct work *w, const struct message *m, size_t n, struct err *e)
 	return 0;
 }
 
+/* How much waits in the streams, and for how long.  A Redis that is away is
+ * told of by whoever reads from it. */
+static void
+measure(struct work *w)
+{
+	int64_t now = clock_mono(), entries, ms = 0, age;
+	struct err ignored;
+
+	if (w->measured_at != 0 &&
+	    now - w->measured_at < SIZE_MS * INT64_C(1000))
+		return;
+	w->measured_at = now;
+	metrics.work_stream_entries = METRIC_UNKNOWN;
+	metrics.work_stream_oldest = METRIC_UNKNOWN;
+	if (stream_backlog(w->stream, &entries, &ignored) == -1)
+		return;
+	metrics.work_stream_entries = entries;
+	if (entries > 0 && stream_oldest(w->stream, &ms, &ignored) == -1)
+		return;
+	age = ms == 0 ? 0 : (clock_now() / 1000 - ms) / 1000;
+	if (ms != -1)
+		metrics.work_stream_oldest = age > 0 ? age : 0;
+}
+
 /*
  * Until the batch is posted and acknowledged, or we are asked to stop.
  * -1 is FATAL, or the drain's patience is over.
@@ -400,6 +426,7 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 		    clock_mono() - started > DRAIN_PATIENCE_MS * INT64_C(1000))
 			return -1;
 		log_warn("%zu messages are tried again: %s", n, e->msg);
+		measure(w);
 		loop_health_poll(w->health, backoff_next(&backoff));
 	}
 	return 0;
@@ -464,6 +491,7 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 
 	if (try_later(w, idle_since, e) == -1)
 		return -1;
+	measure(w);
 	arena_reset(&w->arena);
 	if (later_room(&w->later) < most)
 		most = later_room(&w->later);
@@ -567,6 +595,8 @@ start(struct work *w, struct err *e)
 	w->context.pg = w->pg;
 	w->context.arena = &w->arena;
 	w->context.key = &w->key;
+	metrics.work_stream_entries = METRIC_UNKNOWN;
+	metrics.work_stream_oldest = METRIC_UNKNOWN;
 	w->health = loop_health_new(&w->config, figures, is_ready, w);
 	log_info("working as %s", consumer);
 	return 0;

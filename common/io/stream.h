@@ -75,6 +75,11 @@ int stream_add(
 /* How many entries wait or are pending in all streams together. */
 int stream_backlog(struct stream *, int64_t *, struct err *) MUST_CHECK;
 
+/* When the oldest of them was added, in ms since 1970 by the server's clock: 0
+ * if there is none, -1 if the server does not let us look (NOPERM, which is
+ * told once). */
+int stream_oldest(struct stream *, int64_t *ms, struct err *) MUST_CHECK;
+
 /* How many messages were taken over from others so far. */
 int64_t stream_reclaimed(const struct stream *);
 

@@ -11,8 +11,8 @@
 #include "io/stream_state.h"
 
 /*
- * stream_look: what the server is that a worker empties.  What its answers
- * mean is base/redis_state.h's.
+ * stream_look: what the server is that a worker empties, and since when the
+ * oldest entry is there.  What its answers mean is base/redis_state.h's.
  */
 
 static const struct {
@@ -163,7 +163,7 @@ stream_look(struct stream *s, bool must_keep, struct err *e)
 	    now - s->looked_at < STREAM_LOOK_MS * INT64_C(1000))
 		return 0;
 	if (s->looked_at == 0)
-		s->hides_config = false;
+		s->hides_config = s->hides_entries = false;
 	if (info_get(s, &facts, e) == -1 ||
 	    config_get(s, "appendfsync", fsync, sizeof(fsync), e) == -1 ||
 	    (facts.policy[0] == '\0' &&
@@ -181,5 +181,85 @@ stream_look(struct stream *s, bool must_keep, struct err *e)
 		return -1;
 	lacks_tell(s, redis_lacks(&facts, fsync, s->lacks));
 	s->looked_at = now;
+	return 0;
+}
+
+static void
+oldest_send(struct stream *s, unsigned k)
+{
+	struct command cmd;
+
+	command_init(&cmd, "XRANGE");
+	command_text(&cmd, s->key[k]);
+	command_text(&cmd, "-");
+	command_text(&cmd, "+");
+	command_text(&cmd, "COUNT");
+	command_number(&cmd, 1);
+	stream_send(s, &cmd);
+}
+
+/* The time in the id of the one entry, "1790000000000-0"; 0: there is none. */
+static int64_t
+entry_ms(const struct reply *entries)
+{
+	struct str id = reply_str(reply_at(reply_at(entries, 0), 0));
+	const char *dash = id.len > 0 ? memchr(id.data, '-', id.len) : NULL;
+	int64_t ms;
+
+	if (dash == NULL ||
+	    str_int64((struct str){ id.data, (size_t)(dash - id.data) }, &ms) ==
+	        -1)
+		return 0;
+	return ms;
+}
+
+static void
+hidden_tell(struct stream *s)
+{
+	char where[REDIS_WHERE_MAX];
+
+	s->hides_entries = true;
+	if (s->has_warned_hidden)
+		return;
+	redis_where(&s->url, where);
+	log_warn("Redis at %s does not let work look at the oldest entry of a "
+	         "stream (NOPERM): loyald_work_stream_oldest_seconds is left "
+	         "out. Allow its user XRANGE on loyald:*",
+	    where);
+	s->has_warned_hidden = true;
+}
+
+int
+stream_oldest(struct stream *s, int64_t *out, struct err *e)
+{
+	int64_t oldest = 0;
+
+	*out = -1;
+	if (stream_connect(s, e) == -1)
+		return -1;
+	/* Asked for once for each connection, as CONFIG is. */
+	if (s->hides_entries)
+		return 0;
+	for (unsigned k = 0; k < s->nkeys; k++)
+		oldest_send(s, k);
+	for (unsigned k = 0; k < s->nkeys; k++) {
+		struct reply *r;
+		int64_t ms;
+
+		if (look_recv(s, "XRANGE", &r, e) == -1) {
+			stream_drop(s);
+			return -1;
+		}
+		if (r == NULL) {
+			hidden_tell(s);
+			continue;
+		}
+		ms = entry_ms(r);
+		if (ms > 0 && (oldest == 0 || ms < oldest))
+			oldest = ms;
+		reply_free(r);
+	}
+	if (!s->hides_entries)
+		*out = oldest;
 	return 0;
 }

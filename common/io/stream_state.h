@@ -33,6 +33,8 @@ struct stream {
 	/* The server as it was looked at last (stream_look.c). */
 	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
 	bool hides_config;       /* it does not let us ask for settings */
+	bool hides_entries;      /* nor look at an entry without taking it */
+	bool has_warned_hidden;  /* of the latter */
 	bool evicts;             /* as was said in the log */
 	unsigned lacks;          /* enum redis_lack, as was said in the log */
 	bool has_warned_foreign; /* once is enough */

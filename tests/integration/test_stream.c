@@ -1034,6 +1034,84 @@ test_permissions(void **state)
 	stream_free(s);
 }
 
+static int64_t
+oldest(struct stream *s)
+{
+	int64_t ms = -2;
+
+	if (stream_oldest(s, &ms, &e) == -1)
+		fail_msg("%s", e.msg);
+	return ms;
+}
+
+/* The oldest entry of all streams, those with the names of before too, and
+ * also of what somebody has and did not acknowledge. */
+static void
+test_oldest(void **state)
+{
+	struct stream *before = open_streams(0, STREAMS, "b", NEVER_MS);
+	struct stream *s = open_stream("a", NEVER_MS);
+
+	(void)state;
+	next(before, 0);
+	next(s, 0);
+	assert_int_equal(oldest(s), 0);
+	(void)redis_server_ask(
+	    &server, "XADD loyald:{p01}:events 1700000000123-4 x y");
+	assert_int_equal(oldest(s), 1700000000123);
+	add(s, 1);
+	add(s, 2);
+	assert_int_equal(oldest(s), 1700000000123);
+	assert_int_equal(oldest(before), 1700000000123);
+	next(before, 0);
+	assert_int_equal(ngot, 1);
+	assert_int_equal(oldest(s), 1700000000123);
+	ack(before);
+	assert_in_range(oldest(s), 1700000000124, clock_now() / 1000 + 1000);
+	next(s, 0);
+	assert_int_equal(ngot, 2);
+	ack(s);
+	assert_int_equal(oldest(s), 0);
+	stream_free(s);
+	stream_free(before);
+}
+
+/* Without the right to look it is not known, and all else goes on; the
+ * command that RUNBOOK.md asks for brings it back with the next connection. */
+static void
+test_oldest_forbidden(void **state)
+{
+	char url[160];
+	struct redis_url u;
+	struct stream *s;
+
+	(void)state;
+	(void)redis_server_ask(&server,
+	    "ACL SETUSER app reset on >x ~loyald:* +auth +select +ping +info "
+	    "+get +set +xadd +config|get +xgroup|create +xreadgroup +xack "
+	    "+xdel +xclaim +xautoclaim +xpending +xlen");
+	(void)snprintf(
+	    url, sizeof(url), "redis://app:x@127.0.0.1:%d", server.port);
+	u = url_of(url);
+	s = stream_new(&u, STREAMS, "a", NEVER_MS);
+	next(s, 0);
+	add(s, 1);
+	assert_int_equal(oldest(s), -1);
+	assert_int_equal(oldest(s), -1);
+	assert_int_equal(backlog(s), 1);
+	next(s, 0);
+	assert_int_equal(ngot, 1);
+	ack(s);
+	assert_string_equal(
+	    redis_server_ask(&server, "ACL SETUSER app +xrange"), "OK");
+	(void)redis_server_ask(&server, "CLIENT KILL TYPE normal");
+	assert_int_equal(next_until(s, -1), -1);
+	next(s, 0);
+	assert_int_equal(oldest(s), 0);
+	(void)redis_server_ask(&server, "ACL DELUSER app");
+	stream_free(s);
+}
+
 /* Where one command may not name streams of several slots. */
 static void
 test_cluster(void **state)
@@ -1097,6 +1175,8 @@ main(void)
 		TEST(test_full),
 		TEST(test_login),
 		TEST(test_permissions),
+		TEST(test_oldest),
+		TEST(test_oldest_forbidden),
 		TEST(test_cluster),
 	};
 	int failed;
