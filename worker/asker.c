@@ -27,7 +27,7 @@ struct question {
 /* Before every message, in both directions. */
 struct head {
 	uint64_t id;
-	int what; /* the kind; the status; of ID_STATE, whether it is ready */
+	int what; /* the kind; the status; of ID_STATE, an asker_word */
 };
 
 enum state {
@@ -44,6 +44,7 @@ struct asker {
 	struct event *read, *timer;
 	struct arena arena; /* of a message */
 	enum state state;
+	bool is_refused; /* while it is away */
 	int status;
 	struct question *first, **end; /* in the order of their ends */
 	uint64_t nth;                  /* the newest question's id */
@@ -137,6 +138,12 @@ asker_is_ready(const struct asker *a)
 	return a->state == STATE_READY;
 }
 
+bool
+asker_is_refused(const struct asker *a)
+{
+	return a->state == STATE_AWAY && a->is_refused;
+}
+
 int
 asker_status(const struct asker *a)
 {
@@ -170,9 +177,10 @@ static void
 message_take(struct asker *a, const struct head *h, struct str text)
 {
 	a->heard_at = clock_mono();
-	if (h->id == ID_STATE && !h->what)
+	if (h->id == ID_STATE && h->what != ASKER_READY) {
+		a->is_refused = h->what == ASKER_REFUSED;
 		away(a);
-	else if (h->what != 0)
+	} else if (h->what != 0)
 		a->state = STATE_READY;
 	/* Else somebody had their answer before. */
 	if (a->first != NULL && a->first->id == h->id)
@@ -277,9 +285,9 @@ asker_free(struct asker *a)
 /* ---- the child's side ------------------------------------------------------ */
 
 bool
-asker_tell(int fd, bool is_ready)
+asker_tell(int fd, enum asker_word word)
 {
-	struct head h = { .id = ID_STATE, .what = is_ready };
+	struct head h = { .id = ID_STATE, .what = (int)word };
 
 	return child_send(fd, &h, sizeof(h), STR(""));
 }

@@ -45,8 +45,10 @@ void asker_free(struct asker *);
 /* `text` must stay until the answer.  `kind` is the caller's. */
 void asker_ask(
     struct asker *, int kind, struct str text, asker_done *, void *arg);
-/* Whether the child has the database. */
+/* Whether the child has the database; if not, whether that is for somebody to
+ * mend. */
 bool asker_is_ready(const struct asker *);
+bool asker_is_refused(const struct asker *);
 /* EXIT_STOPPED, or with what the child ended for good. */
 int asker_status(const struct asker *);
 
@@ -58,8 +60,14 @@ struct asked {
 	struct str text;
 };
 
+enum asker_word {
+	ASKER_AWAY = 0,
+	ASKER_READY,
+	ASKER_REFUSED, /* away until somebody has mended something */
+};
+
 /* false: nobody hears it any more. */
-bool asker_tell(int fd, bool is_ready);
+bool asker_tell(int fd, enum asker_word);
 /* 1; 0: there is none; -1: nobody asks any more. */
 int asker_next(int fd, struct arena *, struct asked *) MUST_CHECK;
 /* Status 0: it could not be found out. */

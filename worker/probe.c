@@ -40,7 +40,7 @@ probe_redis(const char *redis_url, struct err *e)
 	if (redis_url_parse(redis_url, &url, e) == -1)
 		return -1;
 	s = stream_new(&url, 1, "config-check", IDLE_MS);
-	r = stream_check(s, e);
+	r = stream_probe(s, e);
 	stream_free(s);
 	explicit_bzero(&url, sizeof(url));
 	return r;

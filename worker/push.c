@@ -61,8 +61,8 @@ is_ready(void *arg, const char **why_not)
 {
 	const struct push *p = arg;
 
-	*why_not = p->why_not;
-	return p->why_not == NULL;
+	*why_not = trouble_why(&p->trouble);
+	return *why_not == NULL;
 }
 
 static void
@@ -86,12 +86,11 @@ push_poll_in(struct push *p, int64_t ms)
 void
 push_fail(struct push *p, const struct err *e)
 {
-	if (e->fault != FAULT_RETRY) {
+	if (trouble_ends(&p->trouble, e)) {
 		finish(p, loop_end(e, EXIT_FATAL));
 		return;
 	}
-	p->why_not = "PostgreSQL is in the way";
-	log_warn("%s", e->msg);
+	trouble_is(&p->trouble, e, NULL);
 	push_poll_in(p, backoff_next(&p->backoff));
 }
 
@@ -425,12 +424,13 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (turn(p, &e) == -1) {
 		push_fail(p, &e);
-		if (p->drain && clock_mono() - p->progress_at >
-		                    DRAIN_PATIENCE_MS * INT64_C(1000))
-			finish(p, EXIT_WORLD);
+		if (p->drain && !p->done &&
+		    clock_mono() - p->progress_at >
+		        DRAIN_PATIENCE_MS * INT64_C(1000))
+			finish(p, loop_end(&e, EXIT_WORLD));
 		return;
 	}
-	p->why_not = NULL;
+	trouble_over(&p->trouble, "PostgreSQL answers");
 	backoff_reset(&p->backoff);
 	push_poll_in(p, p->poll_ms);
 }
@@ -488,7 +488,6 @@ cmd_push(struct tool_call *call)
 
 	if (ret != EXIT_STOPPED)
 		return ret;
-	p.why_not = "starting";
 	arena_init(&p.arena);
 	arena_init(&p.memory);
 	p.base = event_base_new();

@@ -10,6 +10,7 @@
 #include "base/config.h"
 #include "base/key.h"
 #include "io/http_client.h"
+#include "io/trouble.h"
 #include "ledger/shop_number.h"
 #include "ledger/stores.h"
 #include "loop.h"
@@ -47,7 +48,7 @@ struct push {
 	unsigned busy;       /* calls under way */
 	int64_t poll_ms;
 	struct backoff backoff;
-	const char *why_not; /* NULL: ready */
+	struct trouble trouble;
 	bool drain, done;
 	int status; /* to exit with, when done */
 };

@@ -94,6 +94,10 @@ is_ready(void *arg, const char **why_not)
 	*why_not = NULL;
 	if (r->is_stopping)
 		*why_not = "it is stopping";
+	else if (store_watch_keyring(r->stores) == NULL &&
+	         store_watch_is_refused(r->stores))
+		*why_not = "no list of stores was loaded yet, and somebody "
+		           "must mend what the log says of the database";
 	else if (store_watch_keyring(r->stores) == NULL)
 		*why_not = "no list of stores was loaded yet: neither the "
 		           "database nor the copy beside the spool gave one";
@@ -101,10 +105,18 @@ is_ready(void *arg, const char **why_not)
 		*why_not = "neither Redis nor the spool takes deliveries";
 	if (*why_not != NULL)
 		return false;
-	if (!store_watch_is_confirmed(r->stores))
+	if (store_watch_is_refused(r->stores))
+		*why_not = "but the database does not let this process see the "
+		           "stores, and somebody must mend what its log says; "
+		           "those known so far are served";
+	else if (!store_watch_is_confirmed(r->stores))
 		*why_not = "but the database does not say which stores there "
 		           "are: a path that is no known store's is answered "
 		           "503, since it may be a new one's";
+	else if (keep_is_redis_refused(r->keep))
+		*why_not = "but Redis does not let this process in, and "
+		           "somebody must mend what its log says; deliveries "
+		           "go to the spool";
 	else if (keep_trouble(r->keep)[0] != '\0')
 		*why_not = "but the spool takes nothing, so that deliveries "
 		           "are answered 503 while Redis is away: its folder "
@@ -493,7 +505,8 @@ is_settled(const struct receive *r, int64_t started)
 	bool any = store_watch_keyring(r->stores) != NULL;
 	int64_t most = any ? START_MS : START_WITHOUT_STORES_MS;
 
-	return loop_is_stopping() || clock_mono() - started > most * 1000 ||
+	return loop_is_stopping() || store_watch_failed(r->stores) != NULL ||
+	       clock_mono() - started > most * 1000 ||
 	       (store_watch_is_confirmed(r->stores) &&
 	           keep_is_redis_ready(r->keep));
 }
@@ -532,6 +545,10 @@ start(struct receive *r, struct err *e)
 	r->stores = store_watch_new(
 	    r->base, c->database_url, c->spool_dir, &r->key);
 	settle(r);
+	if (store_watch_failed(r->stores) != NULL) {
+		*e = *store_watch_failed(r->stores);
+		return -1;
+	}
 	r->server = http_server_new(r->base, c->listen, on_request, r, e);
 	if (r->server == NULL)
 		return -1;
@@ -561,6 +578,19 @@ stop(struct receive *r)
 		(void)event_base_loopexit(r->base, &tick);
 		(void)event_base_dispatch(r->base);
 	}
+}
+
+/* Until it is asked to stop; or until it is known that there will be no list of
+ * stores, without which nobody can be served. */
+static int
+run(struct receive *r)
+{
+	while (!loop_is_stopping() && store_watch_failed(r->stores) == NULL)
+		(void)event_base_dispatch(r->base);
+	stop(r);
+	return store_watch_failed(r->stores) == NULL
+	           ? EXIT_STOPPED
+	           : loop_end(store_watch_failed(r->stores), EXIT_FATAL);
 }
 
 static void
@@ -593,9 +623,7 @@ cmd_receive(struct tool_call *call)
 	if (start(&r, &e) == -1) {
 		ret = loop_end(&e, EXIT_CONFIG);
 	} else {
-		while (!loop_is_stopping())
-			(void)event_base_dispatch(r.base);
-		stop(&r);
+		ret = run(&r);
 	}
 	receive_free(&r);
 	return ret;

@@ -21,6 +21,7 @@
 #include "base/tool.h"
 #include "cmd.h"
 #include "io/clock.h"
+#include "io/trouble.h"
 #include "ledger/charities.h"
 #include "ledger/dead.h"
 #include "ledger/schema.h"
@@ -50,7 +51,7 @@ struct schedule {
 	int64_t now;       /* given; 0: the clock's */
 	bool once;
 	bool checked; /* the schema */
-	const char *why_not;
+	struct trouble trouble;
 };
 
 static const char *const figures[] = { "loyald_schedule_", NULL };
@@ -60,8 +61,8 @@ is_ready(void *arg, const char **why_not)
 {
 	const struct schedule *s = arg;
 
-	*why_not = s->why_not;
-	return s->why_not == NULL;
+	*why_not = trouble_why(&s->trouble);
+	return *why_not == NULL;
 }
 
 /* ---- what is loaded ------------------------------------------------------- */
@@ -261,13 +262,12 @@ run(struct schedule *s)
 			    left);
 			if (left > 0)
 				wait_ms = BUSY_MS;
-			s->why_not = NULL;
+			trouble_over(&s->trouble, "PostgreSQL answers");
 			backoff_reset(&backoff);
-		} else if (e.fault != FAULT_RETRY) {
+		} else if (trouble_ends(&s->trouble, &e)) {
 			return loop_end(&e, EXIT_FATAL);
 		} else {
-			log_warn("%s", e.msg);
-			s->why_not = "PostgreSQL is in the way";
+			trouble_is(&s->trouble, &e, NULL);
 			wait_ms = backoff_next(&backoff);
 		}
 		if (s->once &&
@@ -293,7 +293,6 @@ cmd_schedule(struct tool_call *call)
 
 	if (ret != EXIT_STOPPED)
 		return ret;
-	s.why_not = "starting";
 	arena_init(&s.arena);
 	arena_init(&s.stores);
 	loop_signals();

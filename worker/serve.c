@@ -67,11 +67,17 @@ static const char *const figures[] = { "loyald_serve_", "loyald_http_", NULL };
 static bool
 is_ready(void *arg, const char **why_not)
 {
-	const struct serve *s = arg;
+	struct serve *s = arg;
 
-	if (asker_is_ready(s->asker))
+	/* Looked at every second, and by a child that is started again. */
+	if (asker_is_ready(s->asker)) {
+		s->judge.was_well = true;
 		return true;
-	*why_not = "the database is away";
+	}
+	*why_not = asker_is_refused(s->asker)
+	               ? "the database does not let this process work, and "
+	                 "somebody must mend what its log says"
+	               : "the database is away";
 	return false;
 }
 
@@ -177,7 +183,8 @@ start(struct serve *s, struct err *e)
 {
 	if (key_load(s->config.key_file, &s->key, e) == -1)
 		return -1;
-	s->judge = (struct serve_judge){ s->config.database_url, &s->key };
+	s->judge = (struct serve_judge){ .database_url = s->config.database_url,
+		.key = &s->key };
 	s->asker = asker_new(s->base, serve_judge, &s->judge);
 	s->server = http_server_new(
 	    s->base, s->config.serve_listen, on_request, s, e);

@@ -7,6 +7,7 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "io/clock.h"
+#include "io/trouble.h"
 #include "ledger/keyring.h"
 #include "ledger/members.h"
 #include "ledger/schema.h"
@@ -35,7 +36,7 @@ struct judge {
 	int64_t loaded_at;      /* monotonic */
 	int64_t told_at;        /* monotonic; 0: it must be told anew */
 	bool was_checked;       /* the schema */
-	bool is_away;           /* the database */
+	struct trouble trouble; /* with the database */
 	int failed; /* the status to end with; EXIT_STOPPED: it goes on */
 };
 
@@ -83,12 +84,10 @@ stores_renew(struct judge *s, struct err *e)
 static void
 database_failed(struct judge *s, const struct err *e)
 {
-	if (e->fault != FAULT_RETRY) {
+	if (trouble_ends(&s->trouble, e))
 		s->failed = loop_end(e, EXIT_FATAL);
-	} else if (!s->is_away) {
-		log_warn("%s", e->msg);
-	}
-	s->is_away = true;
+	else
+		trouble_is(&s->trouble, e, NULL);
 }
 
 /* Connected, and the stores as they are. */
@@ -101,9 +100,7 @@ database_ready(struct judge *s)
 		database_failed(s, &e);
 		return false;
 	}
-	if (s->is_away)
-		log_info("the database answers again");
-	s->is_away = false;
+	trouble_over(&s->trouble, "the database answers");
 	return true;
 }
 
@@ -326,7 +323,10 @@ state_tell(struct judge *s, bool is_ready)
 	    now - s->told_at < ASKER_TELL_MS * INT64_C(1000))
 		return true;
 	s->told_at = is_ready ? now : 0;
-	return asker_tell(s->fd, is_ready);
+	return asker_tell(s->fd, is_ready ? ASKER_READY
+	                         : s->trouble.now.fault == FAULT_CONFIG
+	                             ? ASKER_REFUSED
+	                             : ASKER_AWAY);
 }
 
 /* Until there is a question, a store was changed, the connection is lost or
@@ -351,6 +351,7 @@ serve_judge(void *arg, int fd)
 	struct judge s = { .of = arg, .fd = fd };
 	bool is_heard = true;
 
+	s.trouble.was_well = s.of->was_well;
 	log_context("part=database");
 	arena_init(&s.arena);
 	s.pg = pg_new(s.of->database_url, "loyald_serve", "loyald serve",

@@ -2,6 +2,8 @@
 #ifndef WORKER_SERVE_JUDGE_H
 #define WORKER_SERVE_JUDGE_H
 
+#include <stdbool.h>
+
 #include "base/key.h"
 
 /*
@@ -17,6 +19,7 @@ enum asked_by {
 struct serve_judge {
 	const char *database_url;
 	const struct master_key *key;
+	bool was_well; /* one of these had the database: trouble.h */
 };
 
 /* A child_run of asker.h; arg is a struct serve_judge. */

@@ -24,6 +24,7 @@
 #include "io/key_file.h"
 #include "io/slot.h"
 #include "io/stream.h"
+#include "io/trouble.h"
 #include "later.h"
 #include "ledger/arrivals.h"
 #include "ledger/batch.h"
@@ -64,8 +65,9 @@ struct work {
 	int64_t loaded_at;    /* monotonic; 0: not loaded */
 	unsigned lacks;       /* enum durability_lack, as was said in the log */
 	int64_t measured_at;  /* the streams; monotonic, 0: never */
-	const char *why_not;  /* NULL: ready */
-	int64_t now;          /* given; 0: the clock's */
+	struct trouble trouble;
+	bool waits_for_standby; /* PostgreSQL does */
+	int64_t now;            /* given; 0: the clock's */
 	bool drain;
 	struct dead_tally died; /* and not told of yet */
 	int64_t died_said_at;   /* monotonic; 0: never */
@@ -78,8 +80,9 @@ is_ready(void *arg, const char **why_not)
 {
 	const struct work *w = arg;
 
-	*why_not = w->why_not;
-	return w->why_not == NULL;
+	*why_not = w->waits_for_standby ? "PostgreSQL waits for a standby"
+	                                : trouble_why(&w->trouble);
+	return *why_not == NULL;
 }
 
 /* ---- what is loaded ------------------------------------------------------------ */
@@ -389,6 +392,13 @@ measure(struct work *w)
 		metrics.work_stream_oldest = age > 0 ? age : 0;
 }
 
+static void
+all_is_well(struct work *w)
+{
+	w->waits_for_standby = false;
+	trouble_over(&w->trouble, "Redis and PostgreSQL answer");
+}
+
 /*
  * Until the batch is posted and acknowledged, or we are asked to stop.
  * -1 is FATAL, or the drain's patience is over.
@@ -399,6 +409,7 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 	struct backoff backoff = { 0 };
 	int64_t started = clock_mono();
 	bool posted = false;
+	char again[64];
 
 	while (!loop_is_stopping()) {
 		keep(w, m, n);
@@ -406,26 +417,26 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 		posted = posted || post_all(w, m, n, e) == 0;
 		if (posted && ack(w, m, n, e) == 0) {
 			keep(w, NULL, 0);
-			w->why_not = NULL;
+			all_is_well(w);
 			return 0;
 		}
-		if (e->fault == FAULT_FATAL)
+		if (e->fault != FAULT_REJECT && trouble_ends(&w->trouble, e))
 			return -1;
-		w->why_not = posted ? "Redis is away" : "PostgreSQL is away";
-		if (!posted && is_standby_gone(w)) {
-			w->why_not = "PostgreSQL waits for a standby";
-			log_error("PostgreSQL keeps every commit waiting: "
-			          "synchronous_standby_names asks for a "
-			          "standby, and none is connected. Bring it "
-			          "back; or, if it is gone for good and the "
-			          "risk is yours, ALTER SYSTEM SET "
-			          "synchronous_standby_names = ''");
-		}
+		w->waits_for_standby = !posted && is_standby_gone(w);
+		if (w->waits_for_standby)
+			err_set(e, FAULT_CONFIG,
+			    "PostgreSQL keeps every commit waiting: "
+			    "synchronous_standby_names asks for a standby, and "
+			    "none is connected. Bring it back; or, if it is "
+			    "gone for good and the risk is yours, ALTER SYSTEM "
+			    "SET synchronous_standby_names = ''");
 		metrics.work_retries++;
 		if (w->drain &&
 		    clock_mono() - started > DRAIN_PATIENCE_MS * INT64_C(1000))
 			return -1;
-		log_warn("%zu messages are tried again: %s", n, e->msg);
+		(void)snprintf(
+		    again, sizeof(again), "%zu messages are tried again", n);
+		trouble_is(&w->trouble, e, again);
 		measure(w);
 		loop_health_poll(w->health, backoff_next(&backoff));
 	}
@@ -505,7 +516,7 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 		return -1;
 	metrics.work_reclaimed = stream_reclaimed(w->stream);
 	if (n == 0) {
-		w->why_not = NULL; /* Redis answered */
+		all_is_well(w); /* Redis answered */
 		if (is_drained(w, *idle_since, done, e) == -1)
 			return -1;
 		if (w->drain && !*done)
@@ -537,14 +548,13 @@ run(struct work *w)
 			backoff_reset(&backoff);
 			continue;
 		}
-		if (e.fault == FAULT_FATAL)
+		if (trouble_ends(&w->trouble, &e))
 			return loop_end(&e, EXIT_FATAL);
 		if (w->drain && clock_mono() - idle_since >
 		                    DRAIN_PATIENCE_MS * INT64_C(1000))
 			return loop_end(&e, EXIT_FATAL);
-		w->why_not = "Redis is away";
 		stream_again(w->stream);
-		log_warn("%s", e.msg);
+		trouble_is(&w->trouble, &e, NULL);
 		loop_health_poll(w->health, backoff_next(&backoff));
 	}
 	return EXIT_STOPPED;
@@ -612,14 +622,14 @@ check(struct work *w, struct err *e)
 
 	while (!loop_is_stopping()) {
 		if (stream_check(w->stream, e) == 0 && load(w, e) == 0) {
-			w->why_not = NULL;
+			all_is_well(w);
 			return 0;
 		}
-		if (e->fault != FAULT_RETRY ||
+		if (trouble_ends(&w->trouble, e) ||
 		    (w->drain && clock_mono() - started >
 		                     DRAIN_PATIENCE_MS * INT64_C(1000)))
 			return -1;
-		log_warn("%s", e->msg);
+		trouble_is(&w->trouble, e, NULL);
 		loop_health_poll(w->health, backoff_next(&backoff));
 		arena_reset(&w->arena);
 	}
@@ -642,7 +652,6 @@ cmd_work(struct tool_call *call)
 
 	if (ret != EXIT_STOPPED)
 		return ret;
-	w.why_not = "starting";
 	arena_init(&w.arena);
 	arena_init(&w.stores);
 	w.arrivals = arrivals_new();

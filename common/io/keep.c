@@ -617,6 +617,12 @@ keep_is_redis_ready(const struct keep *k)
 }
 
 bool
+keep_is_redis_refused(const struct keep *k)
+{
+	return redis_pool_is_refused(k->pool);
+}
+
+bool
 keep_is_ready(const struct keep *k)
 {
 	return redis_pool_is_ready(k->pool) || !k->is_spool_bad ||

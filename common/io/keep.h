@@ -56,6 +56,8 @@ bool keep_is_ready(const struct keep *);
 const char *keep_trouble(const struct keep *);
 /* Redis itself, not only the spool. */
 bool keep_is_redis_ready(const struct keep *);
+/* Whether an operator must mend something before Redis takes anything. */
+bool keep_is_redis_refused(const struct keep *);
 /* Sets the gauges of Redis and the spool in metrics. */
 void keep_measure(struct keep *);
 

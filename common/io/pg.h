@@ -96,6 +96,11 @@ bool pg_was_busy(const struct pg *);
  * login, its password, its rights or the database is wrong. */
 int pg_connect(struct pg *, struct err *) MUST_CHECK;
 bool pg_is_connected(const struct pg *);
+/* "the database loyald at db:5432", for sentences; while it is connected. */
+enum {
+	PG_NAME_MAX = 256
+};
+void pg_name(const struct pg *, char out[PG_NAME_MAX]);
 /* The socket, to wait on for notifications; -1 if not connected. */
 int pg_socket(const struct pg *);
 /* LISTEN; and whether a notification came since the last call. */

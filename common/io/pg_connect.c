@@ -123,6 +123,17 @@ on_notice(void *arg, const PGresult *r)
 		log_warn("PostgreSQL: %s", text);
 }
 
+void
+pg_name(const struct pg *pg, char out[PG_NAME_MAX])
+{
+	struct pg_place place = pg_place_of(pg);
+	char where[PG_PLACE_MAX];
+
+	pg_place_text(&place, where);
+	(void)snprintf(out, PG_NAME_MAX, "the database %.64s at %s",
+	    place.database, where);
+}
+
 static const char *
 option_of(const PQconninfoOption *options, const char *name)
 {

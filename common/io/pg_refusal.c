@@ -5,21 +5,19 @@
 #include "io/pg_refusal.h"
 
 enum {
-	STATE_SIZE = 5, /* of an SQLSTATE */
-	WHERE_MAX = 160,
+	STATE_SIZE = 5,      /* of an SQLSTATE */
 	NAME_MAX_SHOWN = 64, /* as long as a name in PostgreSQL may be */
 };
 
-/* "db.internal:5432", or the folder of the socket. */
-static void
-place_where(const struct pg_place *p, char out[WHERE_MAX])
+void
+pg_place_text(const struct pg_place *p, char out[PG_PLACE_MAX])
 {
 	if (p->host[0] == '/' || p->host[0] == '\0')
-		(void)snprintf(out, WHERE_MAX, "%.120s",
+		(void)snprintf(out, PG_PLACE_MAX, "%.120s",
 		    p->host[0] == '\0' ? "its socket" : p->host);
 	else
 		(void)snprintf(
-		    out, WHERE_MAX, "%.120s:%.10s", p->host, p->port);
+		    out, PG_PLACE_MAX, "%.120s:%.10s", p->host, p->port);
 }
 
 /* ---- what the server says -------------------------------------------------- */
@@ -123,9 +121,9 @@ server_refused(
     const struct pg_place *p, struct str state, struct str said, struct err *e)
 {
 	const struct answer *a = answer_of(state);
-	char where[WHERE_MAX];
+	char where[PG_PLACE_MAX];
 
-	place_where(p, where);
+	pg_place_text(p, where);
 	return err_set(e, a->fault,
 	    "PostgreSQL at %s refused the login %.*s to the database %.*s: "
 	    "%.*s (SQLSTATE %.*s): %s",
@@ -138,11 +136,11 @@ pg_refused(const struct pg_place *p, const char *message, struct err *e)
 {
 	int line = (int)strcspn(message, "\n");
 	struct str state, said;
-	char where[WHERE_MAX];
+	char where[PG_PLACE_MAX];
 
 	if (pg_server_said(message, &state, &said))
 		return server_refused(p, state, said, e);
-	place_where(p, where);
+	pg_place_text(p, where);
 	for (size_t i = 0; i < NITEMS(own); i++)
 		if (strstr(message, own[i].words) != NULL)
 			return err_set(e, FAULT_CONFIG,
@@ -171,9 +169,9 @@ pg_forbidden(const struct pg_place *p, const char *role, bool has_role,
     const char *what, const char *said, struct err *e)
 {
 	int line = (int)strcspn(said, "\n");
-	char where[WHERE_MAX], remedy[2 * WHERE_MAX];
+	char where[PG_PLACE_MAX], remedy[2 * PG_PLACE_MAX];
 
-	place_where(p, where);
+	pg_place_text(p, where);
 	if (role == NULL)
 		(void)snprintf(remedy, sizeof(remedy),
 		    "the login %.*s must own the database and have CREATEROLE",

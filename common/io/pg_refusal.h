@@ -22,6 +22,12 @@ struct pg_place {
 	const char *database, *login;
 };
 
+/* "db.internal:5432", or the folder of the socket. */
+enum {
+	PG_PLACE_MAX = 160
+};
+void pg_place_text(const struct pg_place *, char out[PG_PLACE_MAX]);
+
 /* The server's own sentence in libpq's message, of the last address that
  * answered; false if none of them did.  The SQLSTATE is "?" if libpq was
  * not told to be verbose (PQERRORS_VERBOSE). */

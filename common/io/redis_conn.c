@@ -68,7 +68,9 @@ conn_broken(const struct redis_conn *c, int saved_errno, struct err *e)
 		return err_set(e, FAULT_RETRY,
 		    "Redis at %s did not answer within %d ms", where,
 		    c->timeout_ms);
-	return err_set(e, FAULT_RETRY, "Redis at %s: %s", where,
+	/* Of a socket that somebody else may use, this process never will. */
+	return err_set(e, saved_errno == EACCES ? FAULT_CONFIG : FAULT_RETRY,
+	    "Redis at %s: %s", where,
 	    c->ctx->errstr[0] != '\0' ? c->ctx->errstr : "connection lost");
 }
 
@@ -156,8 +158,11 @@ conn_open(struct redis_conn *c, struct err *e)
 	             : redisConnectWithTimeout(c->url.host, c->url.port, tv);
 	if (c->ctx == NULL)
 		die("out of memory for a connection to Redis");
-	if (c->ctx->err != 0)
-		return conn_broken(c, errno, e);
+	if (c->ctx->err != 0) {
+		(void)conn_broken(c, errno, e);
+		return err_set(e, e->fault,
+		    "%s: is it up, and is LOYALD_REDIS_URL right?", e->msg);
+	}
 	if (c->url.port != 0 && redisEnableKeepAlive(c->ctx) != REDIS_OK)
 		return conn_broken(c, 0, e);
 	/* hiredis' timeout of the connect is not one of the reads */

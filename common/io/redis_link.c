@@ -123,37 +123,53 @@ link_reset(struct redis_link *l)
 }
 
 static void
-link_close(struct redis_link *l, const char *what, bool late)
+link_close(struct redis_link *l, const struct err *e, bool late)
 {
 	link_reset(l);
 	timer_set(l, jittered(l->backoff_ms));
 	l->backoff_ms *= 2;
 	if (l->backoff_ms > LINK_BACKOFF_MAX_MS)
 		l->backoff_ms = LINK_BACKOFF_MAX_MS;
-	l->common->trouble(l->common->arg, what, late);
+	l->common->trouble(l->common->arg, e, late);
 	flights_fail(&l->flights);
+}
+
+/* `fault`: CONFIG if it will not come back by itself. */
+static void
+link_fail(struct redis_link *l, enum fault fault, const char *why)
+{
+	char where[REDIS_WHERE_MAX];
+	struct err e;
+
+	redis_where(&l->common->url, where);
+	err_set(&e, fault, "Redis at %s: %s", where, why);
+	link_close(l, &e, false);
 }
 
 static void
 link_lost(struct redis_link *l, const char *why)
 {
-	char where[REDIS_WHERE_MAX], what[512];
+	link_fail(l, FAULT_RETRY, why);
+}
 
-	redis_where(&l->common->url, where);
-	(void)snprintf(what, sizeof(what), "Redis at %s: %s", where, why);
-	link_close(l, what, false);
+/* Of a socket that somebody else may use, this process never will. */
+static void
+link_broken(struct redis_link *l, int error)
+{
+	link_fail(l, error == EACCES ? FAULT_CONFIG : FAULT_RETRY,
+	    evutil_socket_error_to_string(error));
 }
 
 static void
 link_late(struct redis_link *l)
 {
-	char where[REDIS_WHERE_MAX], what[512];
+	char where[REDIS_WHERE_MAX];
+	struct err e;
 
 	redis_where(&l->common->url, where);
-	(void)snprintf(what, sizeof(what),
-	    "Redis at %s did not answer within %lld ms", where,
-	    (long long)l->common->deadline_ms);
-	link_close(l, what, true);
+	err_set(&e, FAULT_RETRY, "Redis at %s did not answer within %lld ms",
+	    where, (long long)l->common->deadline_ms);
+	link_close(l, &e, true);
 }
 
 /* Formats with hiredis; libevent frees the one copy when it is sent. */
@@ -233,7 +249,7 @@ link_greeted(struct redis_link *l, const redisReply *r)
 
 		(void)redis_refused(&l->common->url, "the greeting",
 		    (struct str){ r->str, r->len }, &e);
-		link_close(l, e.msg, false);
+		link_close(l, &e, false);
 		return;
 	}
 	if (--l->greetings > 0)
@@ -272,7 +288,7 @@ entry_answered(
 
 		(void)redis_refused(&l->common->url, "XADD",
 		    (struct str){ r->str, r->len }, &e);
-		l->common->trouble(l->common->arg, e.msg, false);
+		l->common->trouble(l->common->arg, &e, false);
 		if (is_demoted(r))
 			l->retiring = "it is a replica now";
 	}
@@ -375,8 +391,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	if ((what & BEV_EVENT_EOF) != 0)
 		link_lost(l, "it closed the connection");
 	else
-		link_lost(
-		    l, evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+		link_broken(l, EVUTIL_SOCKET_ERROR());
 }
 
 static void
@@ -398,7 +413,7 @@ link_connect(struct redis_link *l, const struct sockaddr *sa, socklen_t len)
 	 * told by an event from inside has no bev any more. */
 	if (bufferevent_socket_connect(l->bev, sa, (int)len) == -1 &&
 	    l->bev != NULL)
-		link_lost(l, strerror(errno));
+		link_broken(l, errno);
 }
 
 static void

@@ -30,7 +30,7 @@ struct redis_link;
 
 /* Called when a connection was lost or an entry refused, before what was in
  * flight is reported; late: the server did not answer in time. */
-typedef void redis_link_trouble(void *arg, const char *what, bool late);
+typedef void redis_link_trouble(void *arg, const struct err *, bool late);
 
 /* Called when a connection is open, with what its server says of itself. */
 typedef void redis_link_greeted(

@@ -8,6 +8,7 @@
 #include "io/redis_link.h"
 #include "io/redis_lookup.h"
 #include "io/redis_watch.h"
+#include "io/trouble.h"
 
 enum {
 	LINKS_MAX = 64,
@@ -20,16 +21,21 @@ struct redis_pool {
 	struct redis_link *links[LINKS_MAX];
 	unsigned nlinks, turn;
 	unsigned nstreams;
+	struct trouble trouble;
 	char error[512];
 	bool ending;
 };
 
+/* A connection that is lost while others are there is no matter. */
 static void
-pool_trouble(void *arg, const char *what, bool late)
+pool_trouble(void *arg, const struct err *e, bool late)
 {
 	struct redis_pool *p = arg;
 
-	(void)snprintf(p->error, sizeof(p->error), "%s", what);
+	(void)snprintf(p->error, sizeof(p->error), "%s", e->msg);
+	if (!p->ending && !late &&
+	    (e->fault == FAULT_CONFIG || !redis_pool_is_ready(p)))
+		trouble_is(&p->trouble, e, "it is given nothing meanwhile");
 	for (unsigned i = 0; i < p->nlinks && late; i++)
 		redis_link_doubt(p->links[i]);
 }
@@ -68,7 +74,10 @@ watch_moved(void *arg, const char *run)
 static void
 watch_trouble(void *arg, const char *what)
 {
-	pool_trouble(arg, what, false);
+	struct redis_pool *p = arg;
+
+	/* The watch says itself what it finds. */
+	(void)snprintf(p->error, sizeof(p->error), "%s", what);
 }
 
 static void
@@ -90,11 +99,19 @@ watch_again(void *arg)
 }
 
 static void
+pool_well(struct redis_pool *p)
+{
+	trouble_over(&p->trouble, "Redis takes deliveries");
+}
+
+static void
 link_greeted(void *arg, struct redis_link *l, const struct redis_facts *facts)
 {
 	struct redis_pool *p = arg;
 
 	redis_watch_greeted(p->watch, l, facts);
+	if (redis_pool_is_ready(p))
+		pool_well(p);
 }
 
 static void
@@ -103,6 +120,7 @@ link_wrote(void *arg)
 	struct redis_pool *p = arg;
 
 	redis_watch_wrote(p->watch);
+	pool_well(p);
 }
 
 static bool
@@ -226,6 +244,12 @@ redis_pool_add(
 	    stream_pick(encoded, p->nstreams), key);
 	redis_link_add(l, key, encoded, added, arg);
 	return true;
+}
+
+bool
+redis_pool_is_refused(const struct redis_pool *p)
+{
+	return p->trouble.is_on && p->trouble.now.fault == FAULT_CONFIG;
 }
 
 const char *

@@ -76,6 +76,9 @@ bool redis_pool_add_last(struct redis_pool *, struct str encoded, redis_added *,
     void *arg) MUST_CHECK;
 bool redis_pool_has_last(struct redis_pool *);
 
+/* Whether Redis is away until an operator has mended something, which the log
+ * says. */
+bool redis_pool_is_refused(const struct redis_pool *);
 /* The last trouble of any connection, for /readyz and the log; "" if there
  * was none.  Until the next turn of the loop. */
 const char *redis_pool_error(const struct redis_pool *);

@@ -7,6 +7,9 @@
 #include "base/log.h"
 #include "io/stream_state.h"
 
+/* Nobody ever makes it; whoever may use our keys may use this one. */
+#define PROBE_KEY "loyald:{p00}:events:probe"
+
 enum {
 	/* ids in one command; more go in several */
 	IDS_MAX = 128,
@@ -89,19 +92,7 @@ stream_refused(
 	if (redis_is_code(reply, "NOGROUP") ||
 	    redis_is_code(reply, "UNBLOCKED"))
 		s->groups_gone = true;
-	(void)redis_refused(&s->url, asked, reply, e);
-	return stream_soften(s, e);
-}
-
-/* Tells a refusal of what the server allowed once as a Redis that is away, and
- * no reason to end: the server was set up anew, or failed over to before its
- * users were there. */
-int
-stream_soften(const struct stream *s, struct err *e)
-{
-	if (s->was_up && e->fault == FAULT_CONFIG)
-		e->fault = FAULT_RETRY;
-	return -1;
+	return redis_refused(&s->url, asked, reply, e);
 }
 
 int
@@ -173,11 +164,11 @@ stream_connect(struct stream *s, struct err *e)
 		return 0;
 	s->calls = redis_conn_new(&s->url, e);
 	if (s->calls == NULL)
-		return stream_soften(s, e);
+		return -1;
 	s->waits = redis_conn_new(&s->url, e);
 	if (s->waits == NULL || (s->groups_gone && groups_create(s, e) == -1)) {
 		stream_drop(s);
-		return stream_soften(s, e);
+		return -1;
 	}
 	stream_again(s);
 	return 0;
@@ -196,8 +187,20 @@ int
 stream_check(struct stream *s, struct err *e)
 {
 	s->looked_at = 0;
-	return closing(
-	    s, stream_connect(s, e) == -1 ? -1 : stream_look(s, true, e));
+	if (stream_connect(s, e) == -1 || stream_look(s, true, e) == -1 ||
+	    stream_may(s, s->key[0], false, e) == -1)
+		return closing(s, -1);
+	return 0;
+}
+
+int
+stream_probe(struct stream *s, struct err *e)
+{
+	s->looked_at = 0;
+	if (stream_connect(s, e) == -1 || stream_look(s, true, e) == -1 ||
+	    stream_may(s, PROBE_KEY, true, e) == -1)
+		return closing(s, -1);
+	return 0;
 }
 
 /* A command about many ids of one stream. */

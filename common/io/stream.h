@@ -39,10 +39,14 @@ struct stream *stream_new(const struct redis_url *, unsigned nstreams,
 void stream_installation(struct stream *, int64_t);
 void stream_free(struct stream *);
 
-/* Reaches the server and asserts rule 6 (FATAL with the command that mends
- * it).  What README.md's promise needs beside it is warned of in the log, now
+/* Reaches the server and asserts rule 6, and that its user may do what a worker
+ * does (CONFIG with what mends it).  What README.md's promise needs beside it is warned of in the log, now
  * and whenever it changes.  RETRY if away, or a replica. */
 int stream_check(struct stream *, struct err *) MUST_CHECK;
+
+/* stream_check() for who reads nothing: also whether a receiver may do what it
+ * does, and nothing is changed. */
+int stream_probe(struct stream *, struct err *) MUST_CHECK;
 
 /*
  * Up to max messages from all streams, into the arena: own pending ones

@@ -134,7 +134,7 @@ evicts_tell(struct stream *s, const struct redis_facts *f, bool must_keep,
 	redis_where(&s->url, where);
 	metrics.work_redis_evicts = evicts;
 	if (evicts && must_keep)
-		return err_set(e, FAULT_FATAL,
+		return err_set(e, FAULT_CONFIG,
 		    "Redis at %s may throw deliveries away when its memory is "
 		    "full (maxmemory-policy %s): CONFIG SET maxmemory-policy "
 		    "noeviction, and in its configuration file",

@@ -561,6 +561,5 @@ stream_next(struct stream *s, struct arena *arena, struct message *msgs,
 		healed = true;
 	}
 	*n = b.n;
-	s->was_up = true;
 	return 0;
 }

@@ -29,7 +29,6 @@ struct stream {
 	struct redis_conn *calls; /* everything but waiting */
 	struct redis_conn *waits; /* XREADGROUP of new messages */
 	bool groups_gone;         /* make them at the next connect */
-	bool was_up;              /* messages were read from it once */
 	/* The server as it was looked at last (stream_look.c). */
 	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
 	bool hides_config;       /* it does not let us ask for settings */
@@ -77,8 +76,10 @@ int stream_done(struct stream *, const char *asked, struct err *) MUST_CHECK;
  * with must_keep FATAL if it may evict; else that is said, and what is in it
  * can be taken out all the same. */
 int stream_look(struct stream *, bool must_keep, struct err *) MUST_CHECK;
-/* Makes FATAL a RETRY for a server that was of use before.  Always -1. */
-int stream_soften(const struct stream *, struct err *);
+/* Whether the user may do what a worker does, and for `adds` also what a
+ * receiver does, to that key.  CONFIG if not. */
+int stream_may(
+    struct stream *, const char *key, bool adds, struct err *) MUST_CHECK;
 /* Fills the err of an error reply; remembers a vanished group. */
 int stream_refused(
     struct stream *, const char *asked, struct str reply, struct err *);

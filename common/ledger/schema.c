@@ -47,6 +47,26 @@ checksum(const struct migration *m, uint8_t sum[32])
 	sha256(str_of(m->text), sum);
 }
 
+/* The err of a question that the table migration did not answer: there is none,
+ * or it is another program's. */
+static int
+list_failed(struct pg *pg, struct err *e)
+{
+	char where[PG_NAME_MAX];
+
+	pg_name(pg, where);
+	if (strstr(e->msg, "SQLSTATE 42P01") != NULL)
+		return err_set(e, FAULT_CONFIG,
+		    "%s has no loyald schema: run loyald migrate", where);
+	if (strstr(e->msg, "SQLSTATE 42703") != NULL)
+		return err_set(e, FAULT_CONFIG,
+		    "%s has a table called migration that is not loyald's: it "
+		    "is another program's database, so let "
+		    "LOYALD_DATABASE_URL name one for loyald alone",
+		    where);
+	return -1;
+}
+
 /* How many of ours are applied; they must be the same. */
 static int
 count_applied(struct pg *pg, struct arena *a, size_t *applied, struct err *e)
@@ -57,7 +77,7 @@ count_applied(struct pg *pg, struct arena *a, size_t *applied, struct err *e)
 
 	pg_params(&p, a);
 	if (pg_ask(pg, SQL_MIGRATION_LIST, &p, &rows, e) == -1)
-		return -1;
+		return list_failed(pg, e);
 	for (int i = 0; i < rows.n && i < (int)NITEMS(migrations); i++) {
 		const struct migration *m = &migrations[i];
 		struct str was = pg_get_bytes(a, &rows, i, 2);
@@ -141,19 +161,16 @@ schema_migrate(struct pg *pg, struct arena *a, schema_applied *told, void *arg,
 int
 schema_check(struct pg *pg, struct arena *a, struct err *e)
 {
+	char where[PG_NAME_MAX];
 	size_t applied;
 
-	if (count_applied(pg, a, &applied, e) == -1) {
-		if (e->fault == FAULT_FATAL && strstr(e->msg, "42P01") != NULL)
-			return err_set(e, FAULT_FATAL,
-			    "the database has no loyald schema: run loyald "
-			    "migrate");
+	if (count_applied(pg, a, &applied, e) == -1)
 		return -1;
-	}
-	if (applied < NITEMS(migrations))
-		return err_set(e, FAULT_FATAL,
-		    "the database's schema is at migration %zu and this "
-		    "loyald needs %zu: run loyald migrate",
-		    applied, NITEMS(migrations));
-	return 0;
+	if (applied >= NITEMS(migrations))
+		return 0;
+	pg_name(pg, where);
+	return err_set(e, FAULT_CONFIG,
+	    "%s is at migration %zu of the schema and this loyald needs %zu: "
+	    "run loyald migrate",
+	    where, applied, NITEMS(migrations));
 }

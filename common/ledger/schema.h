@@ -24,8 +24,9 @@ typedef void schema_applied(void *arg, int number, const char *name);
 int schema_migrate(struct pg *, struct arena *, schema_applied *, void *arg,
     struct err *) MUST_CHECK;
 
-/* FATAL with what to do if the database is older than this binary; newer is
- * allowed, while a new version is rolled out. */
+/* CONFIG with what to do if the database was not migrated, is older than this
+ * binary, or another program's; newer is allowed, while a new version is rolled
+ * out. */
 int schema_check(struct pg *, struct arena *, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_SCHEMA_H */

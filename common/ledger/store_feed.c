@@ -17,7 +17,8 @@ struct feed {
 	size_t n;           /* stores loaded last */
 	uint8_t digest[32]; /* of what was told last */
 	bool has_told, has_kept;
-	bool is_away, is_unkept; /* and it was said */
+	bool is_unkept; /* and it was said */
+	bool is_early;  /* the last look failed before loyald migrate */
 };
 
 /* Without the file a receiver that is started again while the database is
@@ -49,8 +50,10 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 	if (pg_hear(f->pg, STORES_CHANNEL, e) == -1)
 		return -1;
 	(void)pg_was_notified(f->pg);
-	if (!f->has_told && schema_check(f->pg, &f->arena, e) == -1)
+	if (!f->has_told && schema_check(f->pg, &f->arena, e) == -1) {
+		f->is_early = e->fault == FAULT_CONFIG;
 		return -1;
+	}
 	if (installation_load(f->pg, &f->arena, &list.installation, e) == -1 ||
 	    stores_load(
 	        f->pg, &f->arena, f->of->key, &list.stores, &list.n, e) == -1)
@@ -83,33 +86,31 @@ feed_wait(struct feed *f)
 		(void)poll(&p, 1, (int)(left / 1000 + 1));
 }
 
-/* Looks once, and waits for the next time; false at the end: nobody hears the
- * feed, or something here is wrong, which e says. */
+/* Looks once, and waits for the next time; false: nobody hears the feed. */
 static bool
-feed_look(struct feed *f, struct err *e)
+feed_look(struct feed *f)
 {
 	struct feed_look look = { .began_at = clock_mono() };
 	struct str text = { NULL, 0 };
-	int r;
+	struct err e;
 
 	arena_reset(&f->arena);
-	r = feed_turn(f, &text, e);
-	if (r == -1 && e->fault != FAULT_RETRY)
-		return false;
-	if (r == -1 && !f->is_away)
-		log_warn("%s; going on with the stores known so far", e->msg);
-	if (r == 0 && f->is_away)
-		log_info("the stores can be loaded again");
-	f->is_away = r == -1;
-	look.word = f->is_away          ? FEED_AWAY
-	            : text.data == NULL ? FEED_SAME
-	                                : FEED_NEW;
+	f->is_early = false;
+	if (feed_turn(f, &text, &e) == -1) {
+		look.word = FEED_AWAY;
+		look.fault = e.fault;
+		look.is_early = f->is_early;
+		text = str_of(e.msg);
+	} else {
+		look.word = text.data == NULL ? FEED_SAME : FEED_NEW;
+	}
 	if (!child_send(f->fd, &look, sizeof(look), text))
 		return false;
-	if (f->is_away)
-		clock_sleep_ms(FEED_RETRY_MS);
-	else
+	if (look.word != FEED_AWAY)
 		feed_wait(f);
+	else
+		clock_sleep_ms(
+		    look.fault == FAULT_RETRY ? FEED_RETRY_MS : FEED_MEND_MS);
 	return true;
 }
 
@@ -117,19 +118,15 @@ static int
 feed_run(void *arg, int fd)
 {
 	struct feed f = { .of = arg, .fd = fd };
-	struct err e = { 0 };
 
 	f.pg = pg_new(f.of->database_url, "loyald_receive", "loyald receive",
 	    sql_stmts, SQL__MAX);
 	pg_hasty(f.pg, FEED_STATEMENT_MS);
 	arena_init(&f.arena);
 	log_context("part=stores");
-	while (feed_look(&f, &e))
+	while (feed_look(&f))
 		;
-	if (e.fault == FAULT_NONE || e.fault == FAULT_RETRY)
-		return EXIT_STOPPED;
-	log_error("%s", e.msg);
-	return EXIT_FATAL;
+	return EXIT_STOPPED;
 }
 
 int

@@ -2,6 +2,7 @@
 #ifndef LEDGER_STORE_FEED_H
 #define LEDGER_STORE_FEED_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -19,18 +20,21 @@ enum {
 	 * store. */
 	FEED_POLL_MS = 2000,
 	FEED_RETRY_MS = 1000,     /* after a look that failed */
+	FEED_MEND_MS = 5000,      /* if somebody must mend something */
 	FEED_STATEMENT_MS = 5000, /* to load them */
 };
 
 enum feed_word {
 	FEED_NEW = 1, /* the stores as they are come with it; so at first */
 	FEED_SAME,    /* the stores are as they were told last */
-	FEED_AWAY,    /* the database did not say */
+	FEED_AWAY,    /* the database did not say: the sentence comes with it */
 };
 
 /* The child's messages; with FEED_NEW comes store_cache_render()'s text. */
 struct feed_look {
 	enum feed_word word;
+	enum fault fault; /* with FEED_AWAY */
+	bool is_early;    /* that: it waits for loyald migrate */
 	int64_t began_at; /* monotonic, which is the same for all processes */
 };
 

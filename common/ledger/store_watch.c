@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "io/clock.h"
+#include "io/trouble.h"
 #include "ledger/store_cache.h"
 #include "ledger/store_feed.h"
 #include "ledger/store_watch.h"
@@ -20,8 +21,10 @@ struct store_watch {
 	int64_t installation;
 	struct store_feed feed;
 	struct event *read, *restart;
-	int64_t asked_at;  /* monotonic: the database, or our start */
-	bool went_through; /* the last look did */
+	int64_t asked_at;       /* monotonic: the database, or our start */
+	bool went_through;      /* the last look did */
+	struct trouble trouble; /* with that; it is well with any list */
+	struct err failed;      /* for good */
 };
 
 static void
@@ -84,6 +87,28 @@ feed_stop(struct store_watch *w)
 	restart_later(w);
 }
 
+/* With a list the stores of it are served, whoever must mend what; and a database
+ * that was not migrated yet is waited for, as receive is started with the rest
+ * of an installation and misses nothing. */
+static void
+look_failed(struct store_watch *w, const struct feed_look *look, struct str why)
+{
+	bool has_list = w->keyring != NULL;
+	struct err e;
+
+	err_set(&e, look->fault, "%.*s", (int)why.len, why.data);
+	w->trouble.was_well = has_list || look->is_early;
+	if (look->fault != FAULT_RETRY && has_list)
+		e.fault = FAULT_CONFIG;
+	if (trouble_ends(&w->trouble, &e)) {
+		w->failed = e;
+		(void)event_base_loopbreak(w->base);
+		return;
+	}
+	trouble_is(&w->trouble, &e,
+	    has_list ? "going on with the stores known so far" : NULL);
+}
+
 /* Takes what the feed has seen; -1 if that makes no sense. */
 static int
 look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
@@ -93,8 +118,10 @@ look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
 	struct err e;
 
 	w->went_through = look->word != FEED_AWAY;
-	if (!w->went_through)
+	if (!w->went_through) {
+		look_failed(w, look, text);
 		return 0;
+	}
 	if (look->word == FEED_NEW) {
 		if (store_cache_parse(a, text, &list, &e) == -1) {
 			log_error("the stores that were loaded: %s", e.msg);
@@ -103,6 +130,7 @@ look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
 		list_take(w, &list);
 	}
 	w->asked_at = look->began_at;
+	trouble_over(&w->trouble, "the stores can be loaded");
 	return 0;
 }
 
@@ -199,6 +227,18 @@ const struct keyring *
 store_watch_keyring(const struct store_watch *w)
 {
 	return w->keyring;
+}
+
+const struct err *
+store_watch_failed(const struct store_watch *w)
+{
+	return w->failed.fault != FAULT_NONE ? &w->failed : NULL;
+}
+
+bool
+store_watch_is_refused(const struct store_watch *w)
+{
+	return w->trouble.is_on && w->trouble.now.fault == FAULT_CONFIG;
 }
 
 int64_t

@@ -41,6 +41,14 @@ enum {
 	WATCH_STUCK_MS = 30000,
 };
 
+/* Why there will be no list: what an operator must mend, with no list known
+ * from before to go on with.  NULL if there is one, or may be one by itself;
+ * the loop is broken when that changes. */
+const struct err *store_watch_failed(const struct store_watch *);
+/* Whether an operator must mend something before the database says which
+ * stores there are. */
+bool store_watch_is_refused(const struct store_watch *);
+
 /* Whether there is no store but those of the list: the last look at the
  * database went through, short enough ago; the file proves nothing. */
 bool store_watch_is_confirmed(const struct store_watch *);

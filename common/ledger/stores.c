@@ -15,7 +15,7 @@ store_unseal(struct arena *a, const struct master_key *key, const char *kind,
 	if (place->data == NULL)
 		return 0;
 	if (unseal(a, key, what, *place, place, e) == -1) {
-		e->fault = FAULT_FATAL; /* not about this store alone */
+		e->fault = FAULT_CONFIG; /* not about this store alone */
 		return -1;
 	}
 	return 0;

@@ -332,7 +332,7 @@ store_rotate_locked(
 		if (unseal(d->arena, d->key,
 		        store_seal_name(d->arena, store_id, SEAL_SECRET),
 		        current, &previous, e) == -1) {
-			e->fault = FAULT_FATAL;
+			e->fault = FAULT_CONFIG;
 			return -1;
 		}
 		current = edit_seal(d, SEAL_SECRET, secret);

@@ -144,7 +144,7 @@ test_another_key_does_not_open(void **state)
 	assert_int_equal(t.secrets_open + t.tokens_open, 0);
 	assert_int_equal(
 	    stores_load(pg, &arena, &other_key, &list, &n, &e), -1);
-	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_int_equal(e.fault, FAULT_CONFIG);
 	assert_null(strstr(e.msg, "open-sesame"));
 }
 
@@ -166,7 +166,7 @@ test_secrets_cannot_be_moved(void **state)
 	    (long long)a.store_id, (long long)b.store_id);
 	database_run(sql);
 	assert_int_equal(stores_load(pg, &arena, &key, &list, &n, &e), -1);
-	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_int_equal(e.fault, FAULT_CONFIG);
 
 	(void)snprintf(sql, sizeof(sql),
 	    "DELETE FROM program_version WHERE store_id = %lld;"

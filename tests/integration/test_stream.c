@@ -759,7 +759,7 @@ test_refusals(void **state)
 	assert_int_equal(stream_check(s, &e), 0);
 	(void)redis_server_ask(&server, "CONFIG SET %s allkeys-lru", policy);
 	assert_int_equal(stream_check(s, &e), -1);
-	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_int_equal(e.fault, FAULT_CONFIG);
 	assert_non_null(
 	    strstr(e.msg, "CONFIG SET maxmemory-policy noeviction"));
 	(void)redis_server_ask(&server, "CONFIG SET %s noeviction", policy);
@@ -853,7 +853,7 @@ test_evicting(void **state)
 	assert_int_equal(ngot, 1);
 	ack(s);
 	assert_int_equal(stream_add(other, &m, &e), -1);
-	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_int_equal(e.fault, FAULT_CONFIG);
 	assert_non_null(strstr(e.msg, "noeviction"));
 	(void)redis_server_ask(
 	    &server, "CONFIG SET maxmemory-policy noeviction");
@@ -865,8 +865,8 @@ test_evicting(void **state)
 	stream_free(s);
 }
 
-/* What was open once and is locked now is away; FATAL would end the process
- * for good. */
+/* What was open once and is locked now: a worker waits for it (io/trouble.h),
+ * and goes on when it is open again. */
 static void
 test_locked_later(void **state)
 {
@@ -898,7 +898,7 @@ test_locked_later(void **state)
 		assert_int_equal(
 		    stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
 		print_message("%s\n", e.msg);
-		assert_int_equal(e.fault, FAULT_RETRY);
+		assert_int_equal(e.fault, FAULT_CONFIG);
 		assert_non_null(strstr(e.msg, cases[i].word));
 		(void)redis_server_ask(&server, cases[i].open);
 		next(s, 0);
@@ -1010,11 +1010,26 @@ test_login(void **state)
 	redis_server_fini(&locked);
 }
 
+static void
+forbids(const char *url)
+{
+	struct redis_url u = url_of(url);
+	struct stream *s = stream_new(&u, STREAMS, "a", NEVER_MS);
+
+	assert_int_equal(stream_check(s, &e), -1);
+	print_message("%s\n", e.msg);
+	assert_int_equal(e.fault, FAULT_CONFIG);
+	assert_non_null(strstr(e.msg, "(NOPERM)"));
+	stream_free(s);
+}
+
 /* A managed server forbids CONFIG: a warning; one that forbids what we need
- * says so. */
+ * says so, before the first message, for each command of ours. */
 static void
 test_permissions(void **state)
 {
+	static const char *const needed[] = { "xgroup|create", "xreadgroup",
+		"xpending", "xclaim", "xautoclaim", "xack", "xdel", "xlen" };
 	char url[160];
 	struct redis_url u;
 	struct stream *s;
@@ -1025,13 +1040,63 @@ test_permissions(void **state)
 	(void)snprintf(
 	    url, sizeof(url), "redis://app:x@127.0.0.1:%d", server.port);
 	accepts(url);
-	(void)redis_server_ask(&server, "ACL SETUSER app -xreadgroup");
 	u = url_of(url);
+	for (size_t i = 0; i < NITEMS(needed); i++) {
+		(void)redis_server_ask(
+		    &server, "ACL SETUSER app -%s", needed[i]);
+		forbids(url);
+		(void)redis_server_ask(
+		    &server, "ACL SETUSER app +%s", needed[i]);
+	}
+	(void)redis_server_ask(&server, "ACL SETUSER app -xreadgroup");
 	s = stream_new(&u, STREAMS, "a", NEVER_MS);
 	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
 	assert_int_equal(e.fault, FAULT_CONFIG);
 	assert_non_null(strstr(e.msg, "refused XREADGROUP (NOPERM)"));
 	stream_free(s);
+	(void)redis_server_ask(
+	    &server, "ACL SETUSER app +xreadgroup resetkeys ~mine:*");
+	forbids(url);
+}
+
+/* With the rights that deploy/RUNBOOK.md lists and no others; nothing is left
+ * of a probe. */
+static void
+test_probe(void **state)
+{
+	static const char *const rights[] = {
+		"AUTH SELECT PING INFO GET SET XADD", /* receive's */
+		"CONFIG|GET XGROUP|CREATE XREADGROUP XACK XDEL XCLAIM "
+		"XAUTOCLAIM XPENDING XLEN", /* and those of work */
+	};
+	char url[160], rule[512], *word, *rest;
+	struct redis_url u;
+	struct stream *s;
+
+	(void)state;
+	(void)redis_server_ask(&server, "FLUSHALL");
+	(void)redis_server_ask(
+	    &server, "ACL SETUSER app reset on >x ~loyald:* -@all");
+	(void)snprintf(
+	    url, sizeof(url), "redis://app:x@127.0.0.1:%d", server.port);
+	u = url_of(url);
+	s = stream_new(&u, 1, "probe", NEVER_MS);
+	assert_int_equal(stream_probe(s, &e), -1);
+	assert_int_equal(e.fault, FAULT_CONFIG);
+	for (size_t i = 0; i < NITEMS(rights); i++) {
+		(void)snprintf(rule, sizeof(rule), "%s", rights[i]);
+		for (word = strtok_r(rule, " ", &rest); word != NULL;
+		     word = strtok_r(NULL, " ", &rest))
+			(void)redis_server_ask(
+			    &server, "ACL SETUSER app +%s", word);
+	}
+	if (stream_probe(s, &e) == -1)
+		fail_msg("%s", e.msg);
+	(void)redis_server_ask(&server, "ACL SETUSER app -xadd");
+	assert_int_equal(stream_probe(s, &e), -1);
+	assert_non_null(strstr(e.msg, "refused XADD (NOPERM)"));
+	stream_free(s);
+	assert_string_equal(redis_server_ask(&server, "DBSIZE"), "0");
 }
 
 static int64_t
@@ -1177,6 +1242,7 @@ main(void)
 		TEST(test_permissions),
 		TEST(test_oldest),
 		TEST(test_oldest_forbidden),
+		TEST(test_probe),
 		TEST(test_cluster),
 	};
 	int failed;

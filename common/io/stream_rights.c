@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/cc.h"
+#include "io/stream_state.h"
+
+/*
+ * The commands of a worker, and of a receiver: each as it is sent, but about an
+ * entry that cannot be, so that nothing comes of it.  Redis looks at the
+ * rights first.
+ */
+enum {
+	RIGHT_WORDS_MAX = 10
+};
+#define THE_KEY      "<key>"
+#define THE_CONSUMER "<consumer>"
+#define NO_ENTRY     "0-0"
+#define LAST_ENTRY   "18446744073709551615-18446744073709551615"
+
+static const struct right {
+	bool adds; /* a receiver's */
+	const char *words[RIGHT_WORDS_MAX];
+} rights[] = {
+	{ false, { "XGROUP", "CREATE", THE_KEY, STREAM_GROUP, "0" } },
+	{ false, { "XREADGROUP", "GROUP", STREAM_GROUP, THE_CONSUMER, "COUNT",
+	             "1", "STREAMS", THE_KEY, LAST_ENTRY } },
+	{ false, { "XPENDING", THE_KEY, STREAM_GROUP } },
+	{ false, { "XCLAIM", THE_KEY, STREAM_GROUP, THE_CONSUMER, "0", NO_ENTRY,
+	             "JUSTID" } },
+	{ false, { "XAUTOCLAIM", THE_KEY, STREAM_GROUP, THE_CONSUMER, "0",
+	             LAST_ENTRY, "COUNT", "1", "JUSTID" } },
+	{ false, { "XACK", THE_KEY, STREAM_GROUP, NO_ENTRY } },
+	{ false, { "XDEL", THE_KEY, NO_ENTRY } },
+	{ false, { "XLEN", THE_KEY } },
+	{ true, { "XADD", THE_KEY, "NOMKSTREAM", NO_ENTRY, STREAM_FIELD, "" } },
+};
+
+static void
+right_send(struct stream *s, const struct right *r, const char *key)
+{
+	struct command cmd;
+
+	command_init(&cmd, r->words[0]);
+	for (size_t i = 1; i < RIGHT_WORDS_MAX && r->words[i] != NULL; i++) {
+		const char *word = r->words[i];
+
+		command_text(&cmd, strcmp(word, THE_KEY) == 0 ? key
+		                   : strcmp(word, THE_CONSUMER) == 0
+		                       ? s->consumer
+		                       : word);
+	}
+	stream_send(s, &cmd);
+}
+
+/* Only what an operator must mend is a no: there is no such group, and no
+ * such entry. */
+int
+stream_may(struct stream *s, const char *key, bool adds, struct err *e)
+{
+	struct err why;
+	int rc = 0;
+
+	for (size_t i = 0; i < NITEMS(rights); i++)
+		if (adds || !rights[i].adds)
+			right_send(s, &rights[i], key);
+	for (size_t i = 0; i < NITEMS(rights); i++) {
+		struct reply *r = NULL;
+		struct str text;
+
+		if (rights[i].adds && !adds)
+			continue;
+		if (redis_conn_recv(s->calls, 0, &r, e) == -1)
+			return -1;
+		if (rc == 0 && reply_error(r, &text)) {
+			(void)redis_refused(
+			    &s->url, rights[i].words[0], text, &why);
+			if (why.fault == FAULT_CONFIG) {
+				*e = why;
+				rc = -1;
+			}
+		}
+		reply_free(r);
+	}
+	return rc;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef IO_TROUBLE_H
+#define IO_TROUBLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * trouble: what a process that stays waits for, said in the log: at once, and
+ * then now and then, so that no wait is without words and none floods.
+ *
+ * The world in the way is waited for from the start.  What an operator must
+ * mend (CONFIG) ends a process at its start, since nobody else will mend it;
+ * a process that was well before waits for it, and goes on by itself when it
+ * is mended: a password may be changed here before it is changed there.
+ */
+
+enum {
+	TROUBLE_AGAIN_MS = 30 * 1000, /* between two times the same sentence */
+	TROUBLE_OTHER_MS = 2 * 1000,  /* and two that are not the same */
+};
+
+/* All zeros is one that was never well. */
+struct trouble {
+	bool was_well;
+	bool is_on;
+	bool is_told;    /* of this one, something was said */
+	int64_t since;   /* monotonic: it is on */
+	int64_t told_at; /* monotonic: the sentence; 0: never */
+	struct err told; /* last, in the log */
+	struct err now;
+};
+
+/* Whether such a failure ends the process. */
+bool trouble_ends(const struct trouble *, const struct err *);
+
+/* Something is in the way: a line in the log, if it is time, and an error if
+ * it is an operator's to mend.  `meanwhile` is what happens in the meantime,
+ * as a part of a sentence, or NULL. */
+void trouble_is(struct trouble *, const struct err *, const char *meanwhile);
+
+/* All is well: a line in the log, if there was one about the trouble. */
+void trouble_over(struct trouble *, const char *what);
+
+/* Why the process is not ready, for /readyz; NULL if all is well. */
+const char *trouble_why(const struct trouble *);
+
+#endif /* IO_TROUBLE_H */
