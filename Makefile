@@ -225,7 +225,8 @@ bench: all $(BENCH)
 
 # ---- tools -----------------------------------------------------------------
 
-.PHONY: fuzz fuzzers mutants cover tidy format install clean help
+.PHONY: fuzz fuzzers mutants cover tidy format install install-systemd \
+	clean help
 FUZZ_SECONDS ?= 60
 fuzz:
 	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzzers
@@ -258,6 +259,28 @@ install: all
 	install -m 644 $(wildcard deploy/programs/*.json) \
 	    $(DESTDIR)$(PREFIX)/share/loyald/programs
 
+# The units, their user, folder and settings, for PREFIX; settings that are there
+# already stay.
+UNITDIR	?= $(PREFIX)/lib/systemd/system
+install-systemd: $(O)/gen/loyald.env $(wildcard deploy/systemd/*.env)
+	install -d $(DESTDIR)$(UNITDIR)/loyald@migrate.service.d
+	install -m 644 deploy/systemd/loyald.target $(DESTDIR)$(UNITDIR)
+	install -m 644 deploy/systemd/loyald@migrate.service.d/oneshot.conf \
+	    $(DESTDIR)$(UNITDIR)/loyald@migrate.service.d
+	sed 's|/usr/bin/|$(PREFIX)/bin/|' deploy/systemd/loyald@.service \
+	    >$(DESTDIR)$(UNITDIR)/loyald@.service
+	install -D -m 644 deploy/systemd/sysusers.conf \
+	    $(DESTDIR)$(PREFIX)/lib/sysusers.d/loyald.conf
+	install -D -m 644 deploy/systemd/tmpfiles.conf \
+	    $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/loyald.conf
+	install -d -m 750 $(DESTDIR)/etc/loyald
+	for file in $^; do \
+	    [ -e $(DESTDIR)/etc/loyald/$${file##*/} ] || \
+	    install -m 640 $$file $(DESTDIR)/etc/loyald || exit; done
+$(O)/gen/loyald.env: deploy/systemd/env.awk common/base/config.def
+	@mkdir -p $(@D)
+	$(Q)awk -f $^ >$@.part && mv $@.part $@
+
 clean:
 	rm -rf build run
 
@@ -277,7 +300,7 @@ help:
 	@echo 'make fuzz              every fuzz target for FUZZ_SECONDS=60'
 	@echo 'make mutants           whether the tests notice a wrong line of the core; minutes'
 	@echo 'make bench             what it costs on this machine'
-	@echo 'make cover tidy format install clean'
+	@echo 'make cover tidy format install install-systemd clean'
 	@echo
 	@echo 'BUILD=release|dev|asan|cover|fuzz  CC=gcc|clang  WERROR=1'
 
