@@ -90,7 +90,8 @@ PROGRAM_FILES := $(filter-out %.schema.json,$(wildcard deploy/programs/*.json)) 
 	$(wildcard tests/programs/*.json)
 HEADERS	:= $(wildcard common/*/*.h worker/*.h tests/*/*.h)
 SOURCES	:= $(wildcard common/*/*.c worker/*.c tests/*/*.c) $(HEADERS)
-SHELL_SCRIPTS := $(wildcard .ci/run tests/*/*.sh deploy/*.sh)
+SHELL_SCRIPTS := $(wildcard .ci/run tests/*/*.sh deploy/*.sh deploy/debian/*.sh \
+	deploy/debian/loyald.p*)
 
 obj	 = $(patsubst %.c,$(O)/obj/%.o,$(1))
 # V=1 shows the commands.
@@ -226,7 +227,7 @@ bench: all $(BENCH)
 # ---- tools -----------------------------------------------------------------
 
 .PHONY: fuzz fuzzers mutants cover tidy format install install-systemd \
-	clean help
+	deb check-deb deb-root clean help
 FUZZ_SECONDS ?= 60
 fuzz:
 	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzzers
@@ -281,6 +282,15 @@ $(O)/gen/loyald.env: deploy/systemd/env.awk common/base/config.def
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ >$@.part && mv $@.part $@
 
+# DEB_VERSION=0.1.0+1 is another version than that of the program.
+deb: all
+	@deploy/debian/build.sh $(DEB_VERSION)
+check-deb: all
+	@tests/deploy/deb.sh
+# Its whole life, in a bare Debian that systemd has booted.  Root, minutes.
+deb-root:
+	@tests/deploy/deb_root.sh
+
 clean:
 	rm -rf build run
 
@@ -300,6 +310,8 @@ help:
 	@echo 'make fuzz              every fuzz target for FUZZ_SECONDS=60'
 	@echo 'make mutants           whether the tests notice a wrong line of the core; minutes'
 	@echo 'make bench             what it costs on this machine'
+	@echo 'make deb               build/loyald_VERSION_ARCH.deb; make check-deb looks at it;'
+	@echo '                       make deb-root installs, upgrades and removes it; root, minutes'
 	@echo 'make cover tidy format install install-systemd clean'
 	@echo
 	@echo 'BUILD=release|dev|asan|cover|fuzz  CC=gcc|clang  WERROR=1'

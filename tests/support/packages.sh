@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # packages.sh WHAT...: makes sure that the Debian packages for WHAT are
-# there: build, demo, test (which includes the others).  Says what is
+# there: build, deb, demo, test (which includes these), root (to make a bare
+# Debian and to boot it).  Says what is
 # missing, and installs it: as root, or by sudo.  Does nothing, in no time,
 # if nothing is missing.
 #
@@ -20,6 +21,8 @@ packages=(
 	build	libcurl4-openssl-dev	-
 	build	libevent-dev		-
 	build	libssl-dev		-
+	deb	dpkg-dev		dpkg-buildpackage
+	deb	debhelper		dh
 	demo	tzdata			-
 	demo	postgresql-15		-
 	demo	redis-server		redis-server
@@ -37,12 +40,18 @@ packages=(
 	test	mandoc			mandoc
 	test	caddy			caddy
 	test	prometheus		promtool
+	test	systemd			systemd-analyze
+	root	mmdebstrap		mmdebstrap
+	root	systemd-container	systemd-nspawn
 )
 
 wanted()
 {
 	case "$1 $2" in
-	"build build" | "demo build" | "demo demo" | "test "*) return 0 ;;
+	"build build" | "deb deb" | "demo build" | "demo demo" | "root root")
+		return 0 ;;
+	"test root") return 1 ;;
+	"test "*) return 0 ;;
 	esac
 	return 1
 }

@@ -135,6 +135,8 @@ aside()
 	    "four scenarios of whole processes under the sanitizers" \
 	    env PROGRAMS=hybrid.json "${sanitized[@]}" E2E="10 13 20 40" \
 	    check-e2e
+	part_aside package gcc-build "what is in the Debian package" \
+	    "${gcc[@]}" check-deb
 }
 
 # ---- the end -----------------------------------------------------------------

@@ -1,0 +1,97 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# deb_root.sh: the Debian package from its build to its end, in a bare Debian
+# of its own that systemd has booted: installed by apt, set up by the lines of
+# its README.Debian, given deliveries, upgraded, removed, purged. What is
+# done there is beside this file in deb_inside.sh; what is here makes the root,
+# boots it in a container without a network, and ends it.
+#
+# Needs root, mmdebstrap and systemd-nspawn, and some minutes. KEEP=1 leaves
+# the root.
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+BOOT_TRIES=300		# of 0.2 s
+base=${TMPDIR:-/var/tmp}
+machine=
+
+fail()
+{
+	echo "deb_root: $*" >&2
+	exit 1
+}
+
+# shellcheck disable=SC2317 # called by the trap
+finish()
+{
+	local status=$?
+
+	trap - EXIT
+	if [ -n "$machine" ] && kill -TERM "$machine" 2>/dev/null; then
+		timeout 30 tail --pid="$machine" -f /dev/null ||
+			kill -KILL "$machine" 2>/dev/null || :
+	fi
+	if [ -n "${KEEP-}" ]; then
+		echo "deb_root: kept in $dir" >&2
+	else
+		rm -rf "$dir"
+	fi
+	exit "$status"
+}
+
+[ "$(id -u)" = 0 ] || fail "this boots a machine, and so needs root: sudo"
+tests/support/packages.sh root
+dir=$(mktemp -d "$base/loyald-deb.XXXXXX")
+root=$dir/root
+trap finish EXIT
+trap 'exit 130' INT TERM HUP
+
+# The same tree as two versions.
+build()
+{
+	make -s deb DEB_VERSION="$1" >"$dir/build.log" 2>&1 ||
+		{ cat "$dir/build.log" >&2; fail "the package is not built"; }
+	mv "build/loyald_$1_"*.deb "$2"
+}
+
+echo "== build"
+version=$(sed -n 's/^VERSION[[:blank:]]*:= //p' Makefile)
+build "$version" "$dir/before.deb"
+build "$version+1" "$dir/after.deb"
+# A sentence of the settings is another in the second, and meets somebody's
+# change of his own.
+dpkg-deb -R "$dir/after.deb" "$dir/after"
+sed -i 's/^# Settings of all/# The settings of all/' \
+    "$dir/after/etc/loyald/loyald.env"
+(cd "$dir/after" && find etc lib usr -type f -exec md5sum {} + >DEBIAN/md5sums)
+dpkg-deb --root-owner-group -b "$dir/after" "$dir/after.deb" >/dev/null
+
+echo "== a bare Debian"
+mmdebstrap --variant=minbase --include=systemd,systemd-sysv,dbus bookworm \
+    "$root" >"$dir/mmdebstrap.log" 2>&1 ||
+	{ tail "$dir/mmdebstrap.log" >&2; fail "mmdebstrap failed"; }
+mkdir "$root/test"
+cp "$dir"/*.deb tests/deploy/deb_inside.sh "$root/test"
+cp tests/data/woocommerce/04-order-updated-completed-01-order.updated.body \
+    "$root/test/order.json"
+# What comes from Debian, while there is a network. Nothing starts: nothing
+# runs there yet.
+systemd-nspawn -q -D "$root" --pipe --register=no --keep-unit \
+    /test/deb_inside.sh install </dev/null
+
+echo "== boot"
+systemd-nspawn -q -D "$root" --boot --private-network --register=no \
+    --keep-unit --console=pipe </dev/null >"$dir/boot.log" 2>&1 &
+machine=$!
+for ((tries = 0; ; tries++)); do
+	leader=$(pgrep -P "$machine" || :)
+	if [ -n "$leader" ] && nsenter -at "$leader" systemctl \
+	    is-system-running 2>/dev/null | grep -qE 'running|degraded'; then
+		break
+	fi
+	[ $tries -lt $BOOT_TRIES ] || { cat "$dir/boot.log" >&2; fail "no boot"; }
+	sleep 0.2
+done
+nsenter -at "$leader" env -i PATH="$PATH" HOME=/root LC_ALL=C.UTF-8 \
+    /test/deb_inside.sh run </dev/null
