@@ -91,7 +91,9 @@ config_check(struct tool_call *call)
 		wrong = config_check_roles(&a, names, &c.roles);
 	if (wrong != NULL) {
 		status = tool_usage(call,
-		    "--for is \"%s\": there is no role \"%s\"", names, wrong);
+		    "--for is \"%s\": there is no role \"%s\" among "
+		    "receive, work, push, schedule, serve and operator",
+		    names, wrong);
 	} else {
 		config_check_all(&c);
 		(json ? print_json : print_table)(&c);

@@ -12,7 +12,7 @@ enum {
 	PORT_SIZE = 8,
 };
 
-/* FATAL if it is none. */
+/* CONFIG if it is none. */
 int hostport_split(const char *text, char host[HOST_SIZE], char port[PORT_SIZE],
     struct err *) MUST_CHECK;
 

@@ -15,10 +15,10 @@
 
 #include <event2/listener.h>
 
-#include "base/hostport.h"
 #include "base/log.h"
 #include "io/clock.h"
 #include "io/http_conn.h"
+#include "io/port.h"
 
 enum {
 	BACKLOG = 1024,
@@ -109,27 +109,18 @@ address_find(struct http_server *s, int fd, struct err *e)
 static int
 listener_open(struct http_server *s, const char *listen, struct err *e)
 {
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
 	struct addrinfo *found;
-	char host[HOST_SIZE], port[PORT_SIZE];
-	int r;
+	int why;
 
-	if (hostport_split(listen, host, port, e) == -1)
+	if (port_find(listen, &found, e) == -1)
 		return -1;
-	r = getaddrinfo(host, port, &hints, &found);
-	if (r != 0)
-		return err_set(e, FAULT_FATAL, "cannot listen on %s: %s",
-		    listen, gai_strerror(r));
 	s->listener = evconnlistener_new_bind(s->base, on_accept, s,
 	    LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
 	    BACKLOG, found->ai_addr, (int)found->ai_addrlen);
-	r = errno;
+	why = errno;
 	freeaddrinfo(found);
-	/* Whoever has the address may be about to end. */
 	if (s->listener == NULL)
-		return err_set(e, r == EADDRINUSE ? FAULT_RETRY : FAULT_FATAL,
-		    "cannot listen on %s: %s", listen, strerror(r));
+		return port_refused(listen, why, e);
 	evconnlistener_set_error_cb(s->listener, on_accept_error);
 	return address_find(s, evconnlistener_get_fd(s->listener), e);
 }

@@ -49,7 +49,7 @@ struct http_request;
 
 typedef void http_handler(struct http_request *, void *arg);
 
-/* "host:port", "[::1]:port"; port 0 takes a free one.  FATAL if the address
+/* "host:port", "[::1]:port"; port 0 takes a free one.  CONFIG if the address
  * is wrong, RETRY if somebody has it. */
 struct http_server *http_server_new(struct event_base *, const char *listen,
     http_handler *, void *arg, struct err *) MUST_CHECK;

@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "base/cc.h"
 #include "base/hostport.h"
 #include "base/str.h"
 #include "io/port.h"
@@ -79,43 +80,65 @@ bind_try(const struct addrinfo *at)
 }
 
 int
-port_look(const char *listen, enum port_state *out, struct err *e)
+port_find(const char *listen, struct addrinfo **out, struct err *e)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV };
-	struct addrinfo *found;
 	char host[HOST_SIZE], port[PORT_SIZE];
-	bool ours;
 	int why;
 
 	if (hostport_split(listen, host, port, e) == -1)
 		return -1;
-	why = getaddrinfo(host, port, &hints, &found);
-	if (why != 0)
-		return err_set(e, FAULT_CONFIG,
-		    "%s: %s: write an address of this machine, or 0.0.0.0 for "
-		    "all of them",
-		    listen, gai_strerror(why));
+	why = getaddrinfo(host, port, &hints, out);
+	if (why == 0)
+		return 0;
+	return err_set(e, FAULT_CONFIG,
+	    "cannot listen on %s: %s. Write an address of this machine, or "
+	    "0.0.0.0 for all of them",
+	    listen, gai_strerror(why));
+}
+
+/* What to do about each. */
+static const struct {
+	int why;
+	enum fault fault;
+	const char *hint;
+} hints[] = {
+	/* Whoever has it may be about to end. */
+	{ EADDRINUSE, FAULT_RETRY,
+	    ". Another program does: end it, or choose another port (ss -ltnp "
+	    "tells whose it is)" },
+	{ EADDRNOTAVAIL, FAULT_CONFIG,
+	    ". Write an address of this machine, or 0.0.0.0 for all of them" },
+	{ EACCES, FAULT_CONFIG, ". Choose a port from 1024 on" },
+};
+
+int
+port_refused(const char *listen, int why, struct err *e)
+{
+	for (size_t i = 0; i < NITEMS(hints); i++)
+		if (hints[i].why == why)
+			return err_set(e, hints[i].fault,
+			    "cannot listen on %s: %s%s", listen, strerror(why),
+			    hints[i].hint);
+	return err_set(
+	    e, FAULT_CONFIG, "cannot listen on %s: %s", listen, strerror(why));
+}
+
+int
+port_look(const char *listen, enum port_state *out, struct err *e)
+{
+	struct addrinfo *found;
+	bool ours;
+	int why;
+
+	if (port_find(listen, &found, e) == -1)
+		return -1;
 	why = bind_try(found);
 	ours = why == EADDRINUSE && is_ours(found);
 	freeaddrinfo(found);
-	if (why == EADDRINUSE && !ours)
-		return err_set(e, FAULT_RETRY,
-		    "another program listens on %s: end it, or choose another "
-		    "port (ss -ltnp tells whose it is)",
-		    listen);
-	if (why == EADDRNOTAVAIL)
-		return err_set(e, FAULT_CONFIG,
-		    "%s is no address of this machine: write one that is, or "
-		    "0.0.0.0 for all of them",
-		    listen);
-	if (why == EACCES)
-		return err_set(e, FAULT_CONFIG,
-		    "user %u may not listen on %s: choose a port from 1024 on",
-		    (unsigned)geteuid(), listen);
 	if (why != 0 && !ours)
-		return err_set(e, FAULT_CONFIG, "cannot listen on %s: %s",
-		    listen, strerror(why));
+		return port_refused(listen, why, e);
 	*out = ours ? PORT_OURS : PORT_FREE;
 	return 0;
 }

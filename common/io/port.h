@@ -5,7 +5,16 @@
 #include "base/cc.h"
 #include "base/err.h"
 
-/* port: whether an address can be listened on, tried and let go again. */
+/* port: addresses to listen on: finding them, what it means that one cannot be
+ * had, and whether one could be. */
+
+struct addrinfo;
+
+/* Of "host:port"; ended by freeaddrinfo().  CONFIG if there is none. */
+int port_find(const char *listen, struct addrinfo **, struct err *) MUST_CHECK;
+/* Why it cannot be listened on, by the errno of bind() or listen(), and what to
+ * do: RETRY if another program has it, else CONFIG.  Always -1. */
+int port_refused(const char *listen, int why, struct err *);
 
 enum port_state {
 	PORT_FREE = 1,
@@ -16,8 +25,7 @@ enum {
 	PORT_ASK_MS = 1000 /* for each step of asking who listens */
 };
 
-/* 0, or -1: CONFIG if it cannot be listened on here, RETRY if another program
- * has it. */
+/* Tries it and lets it go again.  -1 as port_refused(). */
 int port_look(const char *listen, enum port_state *, struct err *) MUST_CHECK;
 
 #endif /* IO_PORT_H */

@@ -3,9 +3,10 @@
 // Settings: all that are wrong are said at once, in the environment, a file
 // and on the command line; names that are none are warned of; config check
 // and key check say what is wrong before anything is started.
+import {spawnSync} from 'node:child_process';
+import {once} from 'node:events';
 import {chmodSync, copyFileSync, mkdirSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
-import {once} from 'node:events';
 import {join} from 'node:path';
 import {scenario} from './scenario.mjs';
 
@@ -149,6 +150,27 @@ await scenario(async ({w, check, equal, store}) => {
 	}
 	equal((await w.run(['key', 'new'])).status, 2, 'key new without a name');
 
+	// As Kubernetes and Swarm hand it out: on a tmpfs of its own, which is
+	// read-only for everybody in it.  Who may mount nothing skips this.
+	const mounted = join(w.dir, 'mounted');
+
+	mkdirSync(mounted);
+	const inside = (remount) => spawnSync('unshare', ['-rm', 'sh', '-c',
+		`mount -t tmpfs tmpfs ${mounted} && cp ${theirs} ${mounted}/key &&
+		chmod 444 ${mounted}/key && ${remount} exec ${w.loyald} key \
+		check ${mounted}/key || exit 99`], {env: {...w.env,
+		LOYALD_DATABASE_URL: ''}, encoding: 'utf8'});
+
+	if (spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'tmpfs',
+		mounted]).status === 0) {
+		const loose = inside('');
+		const tight = inside(`mount -o remount,ro ${mounted} &&`);
+
+		equal([loose.status, says(loose, 'may be used by others')],
+			[78, []], 'everybody\'s key in memory is refused');
+		equal(tight.status, 0, 'but not where nobody can write');
+	}
+
 	// ---- config check --------------------------------------------------
 	const spool = w.env.LOYALD_SPOOL_DIR;
 	// Ports that are somebody's meanwhile would be told of.
@@ -218,7 +240,13 @@ await scenario(async ({w, check, equal, store}) => {
 	of = await ask([], {LOYALD_SERVE_LISTEN:
 		`127.0.0.1:${others.address().port}`,
 	LOYALD_LISTEN: w.roles.get('receive').url.slice(7)});
-	is(of('address of serve'), 'wrong', 'another program listens');
+	is(of('address of serve'), 'wrong', 'Another program does');
+	const late = await w.run(['serve'], {env: {LOYALD_SERVE_LISTEN:
+		`127.0.0.1:${others.address().port}`}});
+
+	equal([late.status, says(late, `cannot listen on 127.0.0.1:` +
+		`${others.address().port}: `, 'Another program does')], [69, []],
+	'serve says the same, and may try again');
 	is(of('address of receive'), 'ok', 'a loyald listens');
 	others.close();
 	of = await ask([], {LOYALD_LISTEN: '127.0.0.1:8099',

@@ -395,7 +395,7 @@ test_addresses(void **state)
 		    echo.base, wrong[i], echo_request, NULL, &e);
 		if (s != NULL)
 			fail_msg("%s was taken", wrong[i]);
-		assert_int_equal(e.fault, FAULT_FATAL);
+		assert_int_equal(e.fault, FAULT_CONFIG);
 	}
 	assert_null(http_server_new(echo.base, http_server_address(echo.server),
 	    echo_request, NULL, &e));
