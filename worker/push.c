@@ -37,6 +37,7 @@ enum {
 	POLL_MIN_MS = 5,       /* after something was due */
 	POLL_MAX_MS = 250,     /* doubling to this while nothing is */
 	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
+	SIZE_MS = 5 * 1000,    /* between looks at how much waits */
 	RETRY_MIN_MS = 500,    /* doubling with each failure in a row ... */
 	RETRY_MAX_MS = 5 * 60 * 1000,  /* ... to this, and then for good */
 	DRAIN_PATIENCE_MS = 60 * 1000, /* without a balance being taken */
@@ -389,12 +390,29 @@ drain_check(struct push *p, struct err *e)
 	return 0;
 }
 
+/* How much waits, and for how long. */
+static int
+measure(struct push *p, struct err *e)
+{
+	int64_t now = clock_mono();
+
+	if (p->measured_at != 0 &&
+	    now - p->measured_at < SIZE_MS * INT64_C(1000))
+		return 0;
+	arena_reset(&p->arena);
+	if (outbox_size(p->pg, &p->arena, &metrics.push_outbox_rows,
+	        &metrics.push_outbox_oldest, e) == -1)
+		return -1;
+	p->measured_at = now;
+	return 0;
+}
+
 static int
 turn(struct push *p, struct err *e)
 {
 	bool found, any = false;
 
-	if (reload(p, e) == -1)
+	if (reload(p, e) == -1 || measure(p, e) == -1)
 		return -1;
 	while (p->busy < CALLS_MAX && !p->done && !loop_is_stopping()) {
 		found = false;
@@ -423,6 +441,9 @@ on_turn(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (turn(p, &e) == -1) {
+		metrics.push_outbox_rows = METRIC_UNKNOWN;
+		metrics.push_outbox_oldest = METRIC_UNKNOWN;
+		p->measured_at = 0;
 		push_fail(p, &e);
 		if (p->drain && !p->done &&
 		    clock_mono() - p->progress_at >

@@ -44,6 +44,7 @@ struct push {
 	size_t nstores;
 	struct number_wanted wanted; /* of them */
 	int64_t loaded_at;           /* monotonic; 0: not loaded */
+	int64_t measured_at;         /* the outbox; monotonic, 0: never */
 	int64_t progress_at; /* monotonic: when a balance was last taken */
 	unsigned busy;       /* calls under way */
 	int64_t poll_ms;

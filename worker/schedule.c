@@ -13,6 +13,7 @@
  * nothing here comes from outside.
  */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/config.h"
 #include "base/instant.h"
@@ -36,6 +37,8 @@ enum {
 	RELOAD_MS = 30 * 1000,        /* of the stores, if nobody notified us */
 	BUSY_MS = 50,                 /* what is due is with somebody else */
 	DEAD_LOOK_MS = 5 * 1000,      /* between looks at the dead letters */
+	LOOK_MS = 5 * 1000,           /* at what is only shown */
+	STORES_SHOWN_MAX = 100,       /* a figure each; more: none */
 	ONCE_PATIENCE_MS = 30 * 1000, /* with nothing moving */
 };
 
@@ -48,13 +51,16 @@ struct schedule {
 	struct timeline_world world;
 	int64_t loaded_at; /* monotonic; 0: not loaded */
 	int64_t dead_at;   /* looked at; monotonic, 0: never */
+	int64_t began_at;  /* the turn */
+	int64_t shown_at;  /* what is only shown; monotonic, 0: never */
 	int64_t now;       /* given; 0: the clock's */
 	bool once;
 	bool checked; /* the schema */
 	struct trouble trouble;
 };
 
-static const char *const figures[] = { "loyald_schedule_", NULL };
+static const char *const figures[] = { "loyald_schedule_", "loyald_store_",
+	NULL };
 
 static bool
 is_ready(void *arg, const char **why_not)
@@ -98,6 +104,79 @@ reload(struct schedule *s, struct err *e)
 	return 0;
 }
 
+/* ---- what is only shown --------------------------------------------------- */
+
+static void
+sample_add(struct family *f, struct sample *list, int64_t store_id, int64_t at)
+{
+	struct sample *to = &list[f->n];
+
+	if (at == 0)
+		return;
+	(void)snprintf(
+	    to->labels, sizeof(to->labels), "store=\"%" PRId64 "\"", store_id);
+	to->value = at / INSTANT_SECOND;
+	f->list = list;
+	f->n++;
+}
+
+/* When each store was last heard of; nothing, if there are too many. */
+static int
+show_stores(struct schedule *s, struct err *e)
+{
+	static struct sample delivered[STORES_SHOWN_MAX];
+	static struct sample pushed[STORES_SHOWN_MAX];
+	struct store_heard *list;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->world.nstores; i++)
+		n += !s->world.stores[i].disabled;
+	metrics.schedule_stores = (int64_t)n;
+	if (n <= STORES_SHOWN_MAX && stores_heard(s->pg, &s->arena,
+	                                 STORES_SHOWN_MAX, &list, &n, e) == -1)
+		return err_wrap(e, "when the stores were last heard of");
+	metrics.store_delivery = (struct family){ 0 };
+	metrics.store_push = (struct family){ 0 };
+	for (size_t i = 0; n <= STORES_SHOWN_MAX && i < n; i++) {
+		sample_add(&metrics.store_delivery, delivered, list[i].store_id,
+		    list[i].delivered_at);
+		sample_add(&metrics.store_push, pushed, list[i].store_id,
+		    list[i].pushed_at);
+	}
+	return 0;
+}
+
+/* Looks at what is only shown, if it is time. */
+static int
+show(struct schedule *s, struct err *e)
+{
+	int64_t at, age, now = s->now != 0 ? s->now : clock_now();
+
+	if (s->shown_at != 0 &&
+	    clock_mono() - s->shown_at < LOOK_MS * INT64_C(1000))
+		return 0;
+	arena_reset(&s->arena);
+	if (due_oldest(&s->world, &at, e) == -1)
+		return err_wrap(e, "the oldest that is due");
+	age = at == 0 ? 0 : (now - at) / INSTANT_SECOND;
+	metrics.schedule_due_oldest = age > 0 ? age : 0;
+	if (show_stores(s, e) == -1)
+		return -1;
+	s->shown_at = clock_mono();
+	return 0;
+}
+
+/* In the middle of a turn that takes long, shows how it stands, and answers
+ * who asks.  After a short one what is left is left. */
+static int
+breathe(struct schedule *s, struct err *e)
+{
+	if (clock_mono() - s->began_at < LOOK_MS * INT64_C(1000))
+		return 0;
+	loop_health_poll(s->health, 0);
+	return show(s, e);
+}
+
 /* ---- what is due ----------------------------------------------------------- */
 
 static int
@@ -112,6 +191,8 @@ vest(struct schedule *s, struct err *e)
 		metrics.schedule_vested += (int64_t)n;
 		if (n > 0)
 			log_info("%zu lots became available", n);
+		if (breathe(s, e) == -1)
+			return -1;
 	} while (n > 0 && !loop_is_stopping());
 	return 0;
 }
@@ -157,6 +238,8 @@ fold_due(struct schedule *s, struct err *e)
 			log_info("%zu members were looked at, %zu entries "
 			         "posted",
 			    r.members, r.entries);
+		if (breathe(s, e) == -1)
+			return -1;
 	} while (r.members > 0 && !loop_is_stopping());
 	return 0;
 }
@@ -191,6 +274,8 @@ pay(struct schedule *s, struct err *e)
 			return err_wrap(e, "charities");
 		if (n > 0)
 			log_info("%zu payouts to charities were posted", n);
+		if (breathe(s, e) == -1)
+			return -1;
 	} while (n > 0 && !loop_is_stopping());
 	return 0;
 }
@@ -227,12 +312,13 @@ turn(struct schedule *s, int64_t *left, struct err *e)
 {
 	int64_t nlots, nmembers;
 
+	s->began_at = clock_mono();
 	arena_reset(&s->arena);
 	if (reload(s, e) == -1)
 		return -1;
 	s->world.now = s->now != 0 ? s->now : clock_now();
 	if (vest(s, e) == -1 || fold_due(s, e) == -1 || pay(s, e) == -1 ||
-	    fold_alone(s, e) == -1 || dead(s, e) == -1 ||
+	    fold_alone(s, e) == -1 || dead(s, e) == -1 || show(s, e) == -1 ||
 	    vest_due(s->pg, &s->arena, s->world.now, &nlots, e) == -1 ||
 	    timeline_due_count(&s->world, &nmembers, e) == -1)
 		return -1;
@@ -268,6 +354,8 @@ run(struct schedule *s)
 			return loop_end(&e, EXIT_FATAL);
 		} else {
 			trouble_is(&s->trouble, &e, NULL);
+			metrics.schedule_due_oldest = METRIC_UNKNOWN;
+			s->shown_at = 0;
 			wait_ms = backoff_next(&backoff);
 		}
 		if (s->once &&

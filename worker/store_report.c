@@ -82,7 +82,11 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_int(w, "api_shop_id", s->api_shop_id);
 	jsonw_bool(w, "disabled", s->disabled);
 	store_old_path_json(w, s, &r->arrivals, r->now);
+	/* to the hour; null: none yet */
+	jsonw_instant(
+	    w, "delivered_at", arrivals_last(&r->arrivals, s->store_id));
 	jsonw_object(w, "push");
+	jsonw_instant(w, "pushed_at", p->pushed_at);
 	jsonw_int(w, "waiting", p->waiting);
 	jsonw_int(w, "rejected", p->rejected);
 	jsonw_text(w, "last_error", p->last_error);
@@ -113,8 +117,9 @@ static void
 list_text(struct arena *a, const struct report *r)
 {
 	static const char *const names[] = { "STORE", "TENANT", "PLATFORM",
-		"DOMAIN", "CURRENCY", "STATE", "OLD PATH", "WAITING",
-		"REJECTED", "LAST ERROR OF PUSH", NULL };
+		"DOMAIN", "CURRENCY", "STATE", "OLD PATH", "LAST DELIVERY",
+		"LAST PUSH", "WAITING", "REJECTED", "LAST ERROR OF PUSH",
+		NULL };
 	struct table t;
 
 	table_init(&t, a, names);
@@ -128,8 +133,10 @@ list_text(struct arena *a, const struct report *r)
 			: s->api_url == NULL ? "no push"
 			                     : "active",
 			store_old_path_uses(a, s, &r->arrivals, r->now),
-			cell_int(a, p->waiting), cell_int(a, p->rejected),
-			p->last_error };
+			cell_instant(
+			    a, arrivals_last(&r->arrivals, s->store_id)),
+			cell_instant(a, p->pushed_at), cell_int(a, p->waiting),
+			cell_int(a, p->rejected), p->last_error };
 
 		table_add(&t, cells);
 	}
@@ -210,6 +217,20 @@ show_programs(const struct report *r, int64_t store_id)
 	}
 }
 
+/* When the store was last heard of. */
+static void
+show_heard(struct arena *a, const struct report *r, const struct store *s)
+{
+	const char *delivered = cell_instant(
+	    a, arrivals_last(&r->arrivals, s->store_id));
+	const char *pushed = cell_instant(
+	    a, status_of(r, s->store_id)->pushed_at);
+
+	printf("last delivery %s%s\n", delivered ? delivered : "none yet",
+	    delivered ? ", or up to an hour later" : "");
+	printf("last push     %s\n", pushed ? pushed : "none yet");
+}
+
 static void
 show_text(struct arena *a, const struct report *r, const struct store *s)
 {
@@ -235,6 +256,7 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 	    s->api_url && !s->has_token ? ", without a token" : "",
 	    s->has_previous ? "current and previous" : "current", p->waiting,
 	    p->rejected);
+	show_heard(a, r, s);
 	if (s->shop_id != 0)
 		printf("shop id       %" PRId64 "\n", s->shop_id);
 	if (s->api_shop_id != 0 && s->api_shop_id != s->shop_id)

@@ -151,6 +151,18 @@ arrivals_at(const struct arrival_list *l, int64_t store_id, enum platform p,
 	return 0;
 }
 
+int64_t
+arrivals_last(const struct arrival_list *l, int64_t store_id)
+{
+	int64_t last = 0;
+
+	for (size_t i = first_of(l, store_id);
+	     i < l->n && l->list[i].store_id == store_id; i++)
+		if (l->list[i].last_at > last)
+			last = l->list[i].last_at;
+	return last;
+}
+
 bool
 arrivals_use_old(const struct arrival_list *l, int64_t store_id,
     enum platform p, int64_t now)

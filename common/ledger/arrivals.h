@@ -55,6 +55,8 @@ int arrivals_load(struct pg *, struct arena *, struct arrival_list *,
 /* When one last came there; 0: never. */
 int64_t arrivals_at(
     const struct arrival_list *, int64_t store_id, enum platform, enum address);
+/* When one last came to any of the store's; 0: never. */
+int64_t arrivals_last(const struct arrival_list *, int64_t store_id);
 /* Whether the old address is still used: for webhooks, by the platform's
  * shop; for events, PLATFORM_EVENTS. */
 bool arrivals_use_old(

@@ -240,6 +240,15 @@ failed_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	return pg_tell(pg, SQL_OUTBOX_FAILED, &p, e);
 }
 
+static bool
+is_any_taken(const struct outbox_claim *c, const struct outbox_result *r)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (r->answer->items[i] == PUSH_DONE)
+			return true;
+	return false;
+}
+
 static int
 lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool *held, struct err *e)
@@ -254,6 +263,7 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	pg_bigint(&p, r->store_wait_ms);
 	pg_text(&p, r->why ? utf8_clean(a, str_of(r->why)) : NULL);
 	pg_bigint(&p, c->member_ids[c->n - 1]);
+	pg_bool(&p, is_any_taken(c, r));
 	if (pg_ask(pg, SQL_OUTBOX_RELEASE, &p, &rows, e) == -1)
 		return -1;
 	*held = rows.n == 1;
@@ -317,6 +327,23 @@ outbox_due(struct pg *pg, struct arena *a, int64_t *waiting, int64_t *wait_ms,
 		return -1;
 	*waiting = pg_get_bigint(&rows, 0, 0);
 	*wait_ms = pg_get_bigint(&rows, 0, 1);
+	pg_done(&rows);
+	return 0;
+}
+
+int
+outbox_size(struct pg *pg, struct arena *a, int64_t *waiting, int64_t *oldest_s,
+    struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, a);
+	pg_bigint(&p, OUTBOX_SIZE_MAX);
+	if (pg_ask(pg, SQL_OUTBOX_SIZE, &p, &rows, e) == -1)
+		return -1;
+	*waiting = pg_get_bigint(&rows, 0, 0);
+	*oldest_s = pg_get_bigint(&rows, 0, 1);
 	pg_done(&rows);
 	return 0;
 }

@@ -22,6 +22,7 @@
 
 enum {
 	PUSH_TRIES_MAX = 10, /* counted up to, for the waits between them */
+	OUTBOX_SIZE_MAX = 100000, /* rows that are counted */
 };
 
 struct outbox_claim {
@@ -78,6 +79,11 @@ int outbox_settle(struct pg *, struct arena *, const struct outbox_claim *,
  * what `push --drain` waits for; and how long until the next of them may be
  * due (ms). */
 int outbox_due(struct pg *, struct arena *, int64_t *rows, int64_t *wait_ms,
+    struct err *) MUST_CHECK;
+
+/* The same rows for whom to show, up to OUTBOX_SIZE_MAX of them, and for how
+ * many seconds the oldest of these has waited; 0: there is none. */
+int outbox_size(struct pg *, struct arena *, int64_t *rows, int64_t *oldest_s,
     struct err *) MUST_CHECK;
 
 #endif /* LEDGER_OUTBOX_H */

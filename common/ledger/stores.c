@@ -156,6 +156,32 @@ push_status_load(struct pg *pg, struct arena *a, struct push_status **out,
 			.rejected = pg_get_bigint(&rows, i, 2),
 			.last_error = rows_text(a, &rows, i, 3),
 			.rejection = rows_text(a, &rows, i, 4),
+			.pushed_at = pg_get_instant(&rows, i, 5),
+		};
+	*out = list;
+	*n = (size_t)rows.n;
+	pg_done(&rows);
+	return 0;
+}
+
+int
+stores_heard(struct pg *pg, struct arena *a, size_t max,
+    struct store_heard **out, size_t *n, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+	struct store_heard *list;
+
+	pg_params(&p, a);
+	pg_bigint(&p, (int64_t)max);
+	if (pg_ask(pg, SQL_STORES_HEARD, &p, &rows, e) == -1)
+		return -1;
+	list = arena_array(a, (size_t)rows.n, sizeof(*list));
+	for (int i = 0; i < rows.n; i++)
+		list[i] = (struct store_heard){
+			.store_id = pg_get_bigint(&rows, i, 0),
+			.delivered_at = pg_get_instant(&rows, i, 1),
+			.pushed_at = pg_get_instant(&rows, i, 2),
 		};
 	*out = list;
 	*n = (size_t)rows.n;

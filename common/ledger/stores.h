@@ -107,9 +107,20 @@ struct push_status {
 	int64_t rejected;       /* balances it never will */
 	const char *last_error; /* of the last call; NULL: it went through */
 	const char *rejection;  /* one of the reasons; NULL: none */
+	int64_t pushed_at;      /* it took one last; 0: not yet */
 };
 /* Of all stores, by store_id. */
 int push_status_load(struct pg *, struct arena *, struct push_status **,
+    size_t *n, struct err *) MUST_CHECK;
+
+/* When a store was last heard of; 0: not yet. */
+struct store_heard {
+	int64_t store_id;
+	int64_t delivered_at; /* to the hour */
+	int64_t pushed_at;
+};
+/* Of up to max stores that are not disabled. */
+int stores_heard(struct pg *, struct arena *, size_t max, struct store_heard **,
     size_t *n, struct err *) MUST_CHECK;
 
 /* The version of a store's program. */

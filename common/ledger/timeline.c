@@ -303,18 +303,39 @@ timeline_due(
 	return ret;
 }
 
+/* What is hopeless and was tried lately is not due. */
+static void
+due_params_hopeful(struct pg_params *p, const struct timeline_world *w)
+{
+	due_params(p, w);
+	pg_bigint(p, timeline_alone_most(w));
+	pg_instant(p, w->now - INSTANT_DAY);
+}
+
 int
 timeline_due_count(const struct timeline_world *w, int64_t *n, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 
-	due_params(&p, w);
-	pg_bigint(&p, timeline_alone_most(w));
-	pg_instant(&p, w->now - INSTANT_DAY);
+	due_params_hopeful(&p, w);
 	if (pg_ask(w->pg, SQL_STATE_DUE_COUNT, &p, &rows, e) == -1)
 		return -1;
 	*n = pg_get_bigint(&rows, 0, 0);
+	pg_done(&rows);
+	return 0;
+}
+
+int
+due_oldest(const struct timeline_world *w, int64_t *at, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	due_params_hopeful(&p, w);
+	if (pg_ask(w->pg, SQL_DUE_OLDEST, &p, &rows, e) == -1)
+		return -1;
+	*at = pg_get_instant(&rows, 0, 0);
 	pg_done(&rows);
 	return 0;
 }

@@ -147,4 +147,8 @@ int timeline_alone(const struct timeline_world *, struct timeline_result *,
 int timeline_due_count(
     const struct timeline_world *, int64_t *n, struct err *) MUST_CHECK;
 
+/* Since when the oldest lot, member or payout is due; 0: nothing is. */
+int due_oldest(
+    const struct timeline_world *, int64_t *at, struct err *) MUST_CHECK;
+
 #endif /* LEDGER_TIMELINE_H */

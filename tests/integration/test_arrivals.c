@@ -122,6 +122,45 @@ test_a_batch(void **state)
 	assert_int_equal(at(2, PLATFORM_WOOCOMMERCE, ADDRESS_SINGLE), DAY1 + 1);
 }
 
+/* When each store that is there was last heard of, at any of its addresses,
+ * and by its shop. */
+static void
+test_heard(void **state)
+{
+	struct pg *schedule = database_pg("loyald_schedule");
+	struct arrival_list l;
+	struct store_heard *list;
+	struct err e;
+	size_t n;
+
+	(void)state;
+	note_one(1, ADDRESS_ORDERS, DAY1 + 3);
+	note_one(1, ADDRESS_EVENTS, DAY1 + 5);
+	note_one(1, ADDRESS_PRODUCTS, DAY1 + 4);
+	l = load();
+	assert_int_equal(arrivals_last(&l, 1), DAY1 + 5);
+	assert_int_equal(arrivals_last(&l, 2), 0);
+	database_run("INSERT INTO push_lease (tenant_id, store_id, pushed_at)"
+	             " VALUES (2, 2, '2024-10-04')");
+	assert_int_equal(stores_heard(schedule, &arena, 9, &list, &n, &e), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(list[0].store_id, 1);
+	assert_int_equal(list[0].delivered_at, DAY1 + 5);
+	assert_int_equal(list[0].pushed_at, 0);
+	assert_int_equal(list[1].store_id, 2);
+	assert_int_equal(list[1].delivered_at, 0);
+	assert_int_equal(list[1].pushed_at, DAY1);
+	assert_int_equal(stores_heard(schedule, &arena, 1, &list, &n, &e), 0);
+	assert_int_equal(n, 1);
+	database_run("UPDATE store SET disabled_at = now() WHERE store_id = 1");
+	assert_int_equal(stores_heard(schedule, &arena, 9, &list, &n, &e), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(list[0].store_id, 2);
+	database_run("UPDATE store SET disabled_at = NULL;"
+	             "TRUNCATE push_lease");
+	pg_free(schedule);
+}
+
 /* What came to no address, and to no store. */
 static void
 test_what_is_none(void **state)
@@ -225,6 +264,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		TEST(test_once_an_hour),
 		TEST(test_a_batch),
+		TEST(test_heard),
 		TEST(test_what_is_none),
 		TEST(test_what_failed_is_written_later),
 		TEST(test_who_uses_the_old_path),

@@ -492,6 +492,112 @@ test_due(void **state)
 	assert_int_equal(rows, 0);
 }
 
+static void
+assert_size(int64_t rows, int64_t oldest_s)
+{
+	int64_t n, s;
+	struct err e;
+
+	must(outbox_size(pg, &arena, &n, &s, &e), &e);
+	assert_int_equal(n, rows);
+	/* The database's clock moves on meanwhile. */
+	assert_in_range(s, oldest_s, oldest_s + 600);
+}
+
+static void
+assert_empty(void)
+{
+	int64_t n, s;
+	struct err e;
+
+	must(outbox_size(pg, &arena, &n, &s, &e), &e);
+	assert_int_equal(n, 0);
+	assert_int_equal(s, 0);
+}
+
+/* Since when the shop has not had the newest balance: a newer one in its place
+ * waits since then too, unless the shop had refused the one before. */
+static void
+test_size(void **state)
+{
+	struct outbox_claim c;
+
+	(void)state;
+	assert_empty();
+	add_member(1, 10);
+	add_member(2, 10);
+	put(1);
+	put(2);
+	assert_size(2, 0);
+	database_run("UPDATE outbox SET waits_since = now() - interval '2 h'"
+	             " WHERE member_id = 1");
+	set_balance(1, 11);
+	put(1);
+	assert_size(2, 7200);
+	assert_true(claim(pg, &c));
+	assert_true(settle_failed(pg, &c, 0));
+	assert_size(2, 7200);
+	database_run("UPDATE outbox SET rejected_at = now()"
+	             " WHERE member_id = 1");
+	assert_size(1, 0);
+	set_balance(1, 12);
+	put(1);
+	assert_size(2, 0);
+	database_run("UPDATE store SET disabled_at = now() WHERE store_id = 1");
+	assert_empty();
+	database_run("UPDATE store SET disabled_at = NULL, api_url = NULL"
+	             " WHERE store_id = 1");
+	assert_empty();
+	database_run("UPDATE store SET api_url = 'http://a'");
+	while (claim(pg, &c))
+		assert_true(settle_all(pg, &c, PUSH_DONE, 0));
+	assert_empty();
+}
+
+/* However many there are, so many are looked at, of all stores together. */
+static void
+test_size_is_bounded(void **state)
+{
+	(void)state;
+	database_run(
+	    "INSERT INTO outbox (tenant_id, store_id, member_id, customer_id,"
+	    " available, pending, debt, version)"
+	    " SELECT 1, 1 + i % 2, i, i, 1, 0, 0, 1"
+	    " FROM generate_series(1, 100007) i");
+	assert_size(OUTBOX_SIZE_MAX, 0);
+}
+
+/* A store was pushed to when its shop took a balance: not when it only
+ * answered, or refused. */
+static void
+test_pushed_at(void **state)
+{
+	static const char pushed
+	    [] = "SELECT count(*) FROM push_lease WHERE pushed_at IS NOT NULL";
+	struct outbox_claim c;
+
+	(void)state;
+	add_member(1, 10);
+	add_member(2, 10);
+	put(1);
+	put(2);
+	assert_true(claim(pg, &c));
+	assert_true(settle_failed(pg, &c, 0));
+	assert_int_equal(database_number(pushed), 0);
+	assert_true(claim(pg, &c));
+	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
+	assert_int_equal(database_number(pushed), 0);
+	put(2);
+	database_run("UPDATE outbox SET rejected_at = NULL");
+	assert_true(claim(pg, &c));
+	assert_true(settle_all(pg, &c, PUSH_DONE, 0));
+	assert_int_equal(database_number(pushed), 1);
+	assert_int_equal(
+	    database_number("SELECT store_id FROM push_lease"
+	                    " WHERE pushed_at >= now() - interval '10 min'"),
+	    1);
+}
+
 static int
 setup_group(void **state)
 {
@@ -534,6 +640,9 @@ main(void)
 		TEST(test_turns),
 		TEST(test_stores_that_cannot_be_pushed_to),
 		TEST(test_due),
+		TEST(test_size),
+		TEST(test_size_is_bounded),
+		TEST(test_pushed_at),
 	};
 
 	return cmocka_run_group_tests(tests, setup_group, teardown_group);

@@ -11,6 +11,7 @@
 
 #include "../support/database.h"
 #include "base/instant.h"
+#include "ledger/timeline.h"
 #include "ledger/vest.h"
 
 #define NOW (INT64_C(1700000000) * INSTANT_SECOND) /* 2023-11-14T22:13:20Z */
@@ -247,6 +248,51 @@ test_all_or_nothing(void **state)
 	    database_number("SELECT count(*) FROM lot WHERE vested"), 0);
 }
 
+static int64_t
+oldest(int64_t now)
+{
+	const struct timeline_world w = {
+		.pg = pg, .arena = &arena, .now = now
+	};
+	struct err e;
+	int64_t at;
+
+	must(due_oldest(&w, &at, &e), &e);
+	return at;
+}
+
+/* Since when the oldest is due: lots, members' timelines and payouts, as they
+ * are dated. */
+static void
+test_oldest(void **state)
+{
+	const int64_t day = NOW / INSTANT_DAY * INSTANT_DAY; /* 2023-11-14 */
+
+	(void)state;
+	assert_int_equal(oldest(day - 1), 0);
+	assert_int_equal(oldest(day), day);
+	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day);
+	assert_int_equal(vest(pg, NOW), 1);
+	assert_int_equal(oldest(NOW), 0);
+	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day + INSTANT_DAY);
+
+	/* The lots of a member with a timeline are the timeline's. */
+	database_run("INSERT INTO member_state (tenant_id, member_id, due_at)"
+	             " VALUES (1, 1, '2023-11-17')");
+	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day + 3 * INSTANT_DAY);
+	assert_int_equal(oldest(day + 2 * INSTANT_DAY), 0);
+	database_run("INSERT INTO payout (tenant_id, charity, paid_at, paid_by)"
+	             " VALUES (1, 'c', '2023-11-16', 'me')");
+	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day + 2 * INSTANT_DAY);
+	database_run("UPDATE payout SET units = 0");
+	/* Of no use to try: left for a day. */
+	database_run("UPDATE member_state SET steps = 1000000000000,"
+	             " folded_at = '2023-11-18 12:00'");
+	assert_int_equal(oldest(day + 5 * INSTANT_DAY - 1), 0);
+	assert_int_equal(oldest(day + 6 * INSTANT_DAY), day + 3 * INSTANT_DAY);
+	database_run("TRUNCATE member_state, payout");
+}
+
 /* After each test but the one that forged an entry: what is left in the
  * lots is what the entries say. */
 static int
@@ -305,6 +351,7 @@ main(void)
 		TEST(test_held_for_a_guest),
 		TEST(test_two_at_once),
 		TEST(test_more_than_a_batch),
+		TEST(test_oldest),
 		cmocka_unit_test_setup(test_all_or_nothing, setup),
 	};
 

@@ -26,6 +26,8 @@ SELECT DISTINCT ON (i.tenant_id, i.store_id, i.member_id)
    SET customer_id = excluded.customer_id, available = excluded.available,
        pending = excluded.pending, debt = excluded.debt,
        version = excluded.version, tries = 0, not_before = now(),
+       waits_since = CASE WHEN outbox.rejected_at IS NULL
+                          THEN outbox.waits_since ELSE now() END,
        rejected_at = NULL, last_error = NULL
  WHERE outbox.version < excluded.version
     OR outbox.customer_id <> excluded.customer_id;
