@@ -207,7 +207,8 @@ unseal(struct arena *a, const struct master_key *key, const char *what,
 		OPENSSL_cleanse(out, len);
 		return err_set(e, FAULT_REJECT,
 		    "%s: does not open with this master key: it was changed, "
-		    "or encrypted with another one (LOYALD_KEY_FILE)",
+		    "or encrypted with another one. Set LOYALD_KEY_FILE to the "
+		    "right one (a backup?); loyald key check says which it is",
 		    what);
 	}
 	*plain = (struct str){ (const char *)out, len };

@@ -136,6 +136,45 @@ brand_check(struct str brand, struct err *e)
 	return 0;
 }
 
+/* How what platforms hand out begins (their documentation), and what to do
+ * where it was given for something else. */
+static const struct mixed_up {
+	enum platform platform; /* of the store; 0: of webhook secrets */
+	const char *prefix, *sentence;
+} mixed_up[] = {
+	{ 0, "shpat_",
+	    "this is a Shopify Admin API access token (shpat_...) and no "
+	    "webhook secret: webhooks are signed with the app's API secret "
+	    "key" },
+	{ PLATFORM_SHOPIFY, "shpss_",
+	    "this is a Shopify API secret key (shpss_...), which signs "
+	    "webhooks, and no API token: that begins with shpat_" },
+	{ PLATFORM_SHOPIFY, "ck_",
+	    "this is WooCommerce's consumer key, and the store is of Shopify: "
+	    "an API token begins with shpat_ there" },
+	{ PLATFORM_WOOCOMMERCE, "shpat_",
+	    "this is a Shopify API token, and the store is of WooCommerce: an "
+	    "API token is consumer_key:consumer_secret there, like "
+	    "ck_...:cs_..." },
+	{ PLATFORM_WOOCOMMERCE, "cs_",
+	    "the consumer secret stands first: the API token is "
+	    "consumer_key:consumer_secret, like ck_...:cs_..." },
+};
+
+static int
+mixed_up_check(enum platform platform, struct str text, struct err *e)
+{
+	for (size_t i = 0; i < NITEMS(mixed_up); i++) {
+		size_t n = strlen(mixed_up[i].prefix);
+
+		if (mixed_up[i].platform == platform && text.len >= n &&
+		    memcmp(text.data, mixed_up[i].prefix, n) == 0)
+			return err_set(
+			    e, FAULT_REJECT, "%s", mixed_up[i].sentence);
+	}
+	return 0;
+}
+
 int
 secret_check(struct str secret, struct err *e)
 {
@@ -147,7 +186,13 @@ secret_check(struct str secret, struct err *e)
 		    "the webhook secret has %zu bytes: it may have %d at most; "
 		    "is this the right file?",
 		    secret.len, SECRET_MAX);
-	return 0;
+	for (size_t i = 0; i < secret.len; i++)
+		if (secret.data[i] == '\n' || secret.data[i] == '\r')
+			return err_set(e, FAULT_REJECT,
+			    "the webhook secret's file holds more than one "
+			    "line, or ends its line as Windows does: it must "
+			    "hold the secret alone");
+	return mixed_up_check((enum platform)0, secret, e);
 }
 
 int
@@ -168,6 +213,8 @@ api_token_check(enum platform platform, struct str token, struct err *e)
 			    "the API token holds a blank or a character that "
 			    "is not ASCII, at byte %zu",
 			    i + 1);
+	if (mixed_up_check(platform, token, e) == -1)
+		return -1;
 	if (platform == PLATFORM_WOOCOMMERCE &&
 	    (colon == NULL || colon == token.data ||
 	        colon == token.data + token.len - 1))

@@ -37,11 +37,12 @@ int brand_check(struct str, struct err *) MUST_CHECK;
  * else. */
 struct str secret_trim(struct str file);
 
-/* Not empty, and not beyond SECRET_MAX (wire/sign.h). */
+/* One line, not empty, not beyond SECRET_MAX (wire/sign.h), and no API token. */
 int secret_check(struct str, struct err *) MUST_CHECK;
 
 /* One word of printable ASCII, as it will stand in a header; WooCommerce's
- * is "consumer_key:consumer_secret". */
+ * is "consumer_key:consumer_secret".  What is evidently something else that a
+ * platform hands out is refused. */
 int api_token_check(enum platform, struct str, struct err *) MUST_CHECK;
 
 #endif /* WIRE_STORE_TEXT_H */

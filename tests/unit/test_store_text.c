@@ -160,6 +160,13 @@ test_secrets(void **state)
 	assert_int_equal(e.fault, FAULT_REJECT);
 	assert_null(strstr(e.msg, "ssss"));
 	assert_int_equal(secret_check(STR(""), &e), -1);
+	assert_int_equal(secret_check(STR("s\r"), &e), -1);
+	assert_int_equal(secret_check(STR("secret: \ns"), &e), -1);
+	assert_int_equal(secret_check(STR("shpat_0123"), &e), -1);
+	assert_null(strstr(e.msg, "0123"));
+	assert_int_equal(secret_check(STR("shpss_0123"), &e), 0);
+	/* WooCommerce's own default for a webhook's secret. */
+	assert_int_equal(secret_check(STR("cs_0123"), &e), 0);
 }
 
 static void
@@ -187,6 +194,10 @@ static const struct token_case {
 } tokens[] = {
 	{ "a token", PLATFORM_SHOPIFY, "shpat_0", true },
 	{ "with a colon", PLATFORM_SHOPIFY, "a:b", true },
+	{ "the API secret key", PLATFORM_SHOPIFY, "shpss_0", false },
+	{ "the other platform's", PLATFORM_SHOPIFY, "ck_1:cs_2", false },
+	{ "the other's other way", PLATFORM_WOOCOMMERCE, "shpat_0:1", false },
+	{ "the wrong way round", PLATFORM_WOOCOMMERCE, "cs_2:ck_1", false },
 	{ "key and secret", PLATFORM_WOOCOMMERCE, "ck_1:cs_2", true },
 	{ "no colon", PLATFORM_WOOCOMMERCE, "ck_1", false },
 	{ "no key", PLATFORM_WOOCOMMERCE, ":cs_2", false },
