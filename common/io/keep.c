@@ -35,6 +35,7 @@ enum {
 struct keep {
 	struct redis_pool *pool;
 	struct spool *spool; /* NULL: it could not be opened */
+	bool had_spool;      /* its folder was there once */
 	const char *spool_dir;
 	int64_t spool_max_bytes;
 	struct event *reopen;
@@ -180,6 +181,7 @@ spool_start(struct keep *k, struct err *e)
 		reopen_later(k);
 		return -1;
 	}
+	k->had_spool = true;
 	(void)snprintf(path, sizeof(path), "%s/" KNOWN_FILE, k->spool_dir);
 	redis_pool_remember(k->pool, path);
 	k->oldest = 0; /* another spool counts from one again */
@@ -190,15 +192,21 @@ spool_start(struct keep *k, struct err *e)
 	return 0;
 }
 
+/* A folder that was there and was removed is made again; the name of one that
+ * never was may be a mistake. */
 static void
 on_reopen(evutil_socket_t fd, short what, void *arg)
 {
 	struct keep *k = arg;
 	struct err e;
+	int r = spool_start(k, &e);
 
 	(void)fd;
 	(void)what;
-	if (spool_start(k, &e) == -1)
+	if (r == -1 && e.fault == FAULT_CONFIG && k->had_spool &&
+	    spool_make(k->spool_dir, &e) == 0)
+		r = spool_start(k, &e);
+	if (r == -1)
 		spool_failed(k, &e);
 	else
 		spool_mended(k);
@@ -565,7 +573,7 @@ keep_new(struct event_base *base, const struct keep_options *o, struct err *e)
 	    k->pool, &(struct redis_pool_hooks){ on_mark, on_again, k });
 	if (spool_start(k, e) == 0)
 		return k;
-	if (e->fault == FAULT_RETRY) {
+	if (e->fault == FAULT_RETRY || e->fault == FAULT_CONFIG) {
 		keep_free(k);
 		return NULL;
 	}

@@ -37,8 +37,9 @@ struct keep_options {
 /* Durable, or not: then the message may be there nevertheless. */
 typedef void keep_done(void *arg, bool ok);
 
-/* RETRY if another process has the spool.  One that cannot be used is told of
- * and tried again: Redis takes deliveries without it. */
+/* RETRY if another process has the spool, CONFIG if there is no such folder,
+ * which may be a mistyped one.  A folder that cannot be used is told of and
+ * tried again: Redis takes deliveries without it. */
 struct keep *keep_new(
     struct event_base *, const struct keep_options *, struct err *) MUST_CHECK;
 /* Whatever is under way is told how it ended before this returns. */

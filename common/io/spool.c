@@ -59,81 +59,58 @@ const struct spool_disk spool_disk_real = {
 
 /* ---- the folder ------------------------------------------------------- */
 
-/* Makes one folder; its entry is synced, or what is acknowledged in it
- * could be gone with it. */
+/* What is wrong with the folder.  A name that is not there was mistyped, or
+ * nobody has made the folder yet: CONFIG; else `otherwise`. */
 static int
-folder_make(const char *path, struct err *e)
+folder_wrong(const char *dir, int error, enum fault otherwise, struct err *e)
 {
-	char parent[PATH_MAX];
-	char *slash;
-	int fd, bad;
-
-	if (mkdir(path, 0700) == -1) {
-		if (errno == EEXIST)
-			return 0;
-		return err_set(e, FAULT_FATAL, "make the folder %s: %s", path,
-		    strerror(errno));
-	}
-	(void)snprintf(parent, sizeof(parent), "%s", path);
-	slash = strrchr(parent, '/');
-	if (slash == NULL)
-		(void)snprintf(parent, sizeof(parent), ".");
-	else
-		slash[slash == parent ? 1 : 0] = '\0';
-	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bad = fd == -1 ? -1 : fsync(fd);
-	if (fd != -1)
-		close(fd);
-	if (bad == -1)
-		return err_set(e, FAULT_FATAL, "sync the folder %s: %s", parent,
-		    strerror(errno));
-	return 0;
-}
-
-static int
-folder_make_all(const char *dir, struct err *e)
-{
-	char path[PATH_MAX];
-	size_t n = strlen(dir);
-
-	while (n > 1 && dir[n - 1] == '/')
-		n--;
-	if (n == 0 || n >= sizeof(path))
-		return err_set(e, FAULT_FATAL,
-		    "the spool's folder has an empty or too long name");
-	for (size_t i = 1; i <= n; i++) {
-		if (i < n && dir[i] != '/')
-			continue;
-		memcpy(path, dir, i);
-		path[i] = '\0';
-		if (folder_make(path, e) == -1)
-			return -1;
-	}
-	return 0;
-}
-
-int
-spool_check(const char *dir, struct err *e)
-{
-	struct stat st;
-
-	if (stat(dir, &st) == -1 && errno == ENOENT)
+	if (error == ENOENT)
 		return err_set(e, FAULT_CONFIG,
 		    "LOYALD_SPOOL_DIR is %s, and there is no such folder: "
 		    "make it with install -d -m 700 -o %u %s, or correct the "
 		    "setting",
 		    dir, geteuid(), dir);
-	if (access(dir, R_OK | W_OK | X_OK) == -1)
-		return err_set(e, FAULT_CONFIG,
-		    "LOYALD_SPOOL_DIR is %s, which user %u cannot use: %s. It "
-		    "must be a folder of that user (chown), not read-only",
-		    dir, geteuid(), strerror(errno));
-	if (!S_ISDIR(st.st_mode))
-		return err_set(e, FAULT_CONFIG,
-		    "LOYALD_SPOOL_DIR is %s, which is no folder: correct the "
-		    "setting",
-		    dir);
+	return err_set(e, otherwise,
+	    "LOYALD_SPOOL_DIR is %s, which user %u cannot use: %s. It must be "
+	    "a folder of that user, on a disk that is not read-only",
+	    dir, geteuid(), strerror(error));
+}
+
+int
+spool_check(const char *dir, struct err *e)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd == -1 || faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == -1) {
+		(void)folder_wrong(dir, errno, FAULT_CONFIG, e);
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	close(fd);
 	return 0;
+}
+
+/* The entry of the folder is synced, or what is acknowledged in it could be
+ * gone with it. */
+int
+spool_make(const char *dir, struct err *e)
+{
+	int fd, bad = -1;
+
+	if (mkdir(dir, 0700) == -1)
+		return folder_wrong(dir, errno, FAULT_FATAL, e);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd != -1) {
+		int parent = openat(
+		    fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		bad = parent == -1 ? -1 : fsync(parent);
+		if (parent != -1)
+			close(parent);
+		close(fd);
+	}
+	return bad == 0 ? 0 : folder_wrong(dir, errno, FAULT_FATAL, e);
 }
 
 static int
@@ -141,14 +118,10 @@ folder_lock(struct spool *s, const char *dir, struct err *e)
 {
 	s->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->dir == -1)
-		return err_set(e, FAULT_FATAL, "open the spool's folder %s: %s",
-		    dir, strerror(errno));
+		return folder_wrong(dir, errno, FAULT_FATAL, e);
 	s->lock = openat(s->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (s->lock == -1)
-		return err_set(e, FAULT_FATAL,
-		    "make the file lock in %s: %s. The spool's folder must be "
-		    "writable",
-		    dir, strerror(errno));
+		return folder_wrong(dir, errno, FAULT_FATAL, e);
 	if (flock(s->lock, LOCK_EX | LOCK_NB) == 0)
 		return 0;
 	if (errno == EWOULDBLOCK)
@@ -263,8 +236,7 @@ spool_open(const char *dir, int64_t max_bytes, const struct spool_disk *disk,
 		.max_bytes = max_bytes,
 		.next_number = 1 };
 	buf_init(&s->group, SPOOL_GROUP_MAX);
-	if (folder_make_all(dir, e) == -1 || folder_lock(s, dir, e) == -1 ||
-	    folder_list(s, dir, e) == -1)
+	if (folder_lock(s, dir, e) == -1 || folder_list(s, dir, e) == -1)
 		goto fail;
 	if (segments_learn(s, e) == -1) {
 		e->fault = FAULT_FATAL;

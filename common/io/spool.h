@@ -64,13 +64,16 @@ extern const struct spool_disk spool_disk_real;
 
 struct spool;
 
-/* Makes the folder if needed (0700), takes the lock, finds what is there.
- * RETRY if another process has it, which may be ending; FATAL if it cannot be
- * used, or what is in it cannot be read. */
+/* Takes the lock of the folder and finds what is there.  RETRY if another
+ * process has it, which may be ending; CONFIG if there is no such folder; FATAL
+ * if it cannot be used, or what is in it cannot be read. */
 struct spool *spool_open(const char *dir, int64_t max_bytes,
     const struct spool_disk *, struct err *) MUST_CHECK;
 void spool_close(struct spool *);
 
+/* Makes a folder again that was there (0700), and never its parents: a name that
+ * was mistyped would be one that nobody looks at. */
+int spool_make(const char *dir, struct err *) MUST_CHECK;
 /* Whether it is a folder that may be written in: else CONFIG, with what to do.
  * Neither makes nor locks anything. */
 int spool_check(const char *dir, struct err *) MUST_CHECK;

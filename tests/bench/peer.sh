@@ -73,6 +73,7 @@ receive)
 	# shellcheck disable=SC1091
 	. "$home/env"
 	rm -rf "$home/spool"
+	install -d -m 700 "$home/spool"
 	LOYALD_LISTEN=127.0.0.1:$1 exec "$LOYALD" receive
 	;;
 work)

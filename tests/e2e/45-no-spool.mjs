@@ -2,11 +2,12 @@
 //
 // services: durable
 //
-// receive with a spool folder that cannot be made: it starts, learns of its
+// receive with a spool folder that cannot be used: it starts, learns of its
 // stores, and answers 200 as long as Redis is there, 503 while it is not; it
 // says so, and takes the folder when somebody has mended it.  The same when
-// it is removed later.
-import {mkdirSync, rmSync, writeFileSync} from 'node:fs';
+// it is removed later: then it makes it again.  A folder that never was there
+// is not made, and no receiver starts with it: its name may be mistyped.
+import {existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {deliver} from '../support/deliver.mjs';
 import {generate} from '../support/orders.mjs';
@@ -28,7 +29,16 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 
 	mkdirSync(w.dir, {recursive: true});
 	writeFileSync(join(w.dir, 'in-the-way'), '');
-	await w.start('receive', {env: {LOYALD_SPOOL_DIR: spool}});
+	const mistyped = join(w.dir, 'spol', 'deeper');
+	const done = await w.run(['receive'], {timeout: 20000,
+		env: {LOYALD_SPOOL_DIR: mistyped, LOYALD_LISTEN: '127.0.0.1:0'}});
+
+	equal([done.status, existsSync(join(w.dir, 'spol'))], [78, false],
+		'a folder that is not there ends it, and is not made');
+	check(done.stderr.includes('install -d -m 700') &&
+		done.stderr.includes(mistyped), 'with which, and what to do');
+	await w.start('receive', {env: {LOYALD_SPOOL_DIR: spool},
+		folder: false});
 	await w.start('work', {restart: true});
 	await w.ready('receive');
 	equal(await metric(), 1, 'it starts, and a metric says that it has none');
@@ -54,6 +64,7 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 	equal((await deliver(deliveries.slice(part, part + 5), {urls: s}))
 		.answers, {503: 5}, 'without Redis it asks for them again');
 	rmSync(join(w.dir, 'in-the-way'));
+	mkdirSync(spool, {recursive: true});
 	await until('the folder to be taken', async () => await metric() === 0);
 	equal((await deliver(deliveries.slice(part, 2 * part), {urls: s}))
 		.answers, {200: part}, 'mended, the spool takes them');

@@ -78,6 +78,7 @@ setup(void **state)
 	(void)snprintf(dir, sizeof(dir), "/tmp/loyald-keep-XXXXXX");
 	assert_non_null(mkdtemp(dir));
 	(void)snprintf(spool, sizeof(spool), "%s/spool", dir);
+	run("mkdir %s", spool);
 	keep_open(server.url);
 	return 0;
 }
@@ -399,7 +400,7 @@ test_unmarked(void **state)
 		if (metrics.spool_records > most)
 			most = metrics.spool_records;
 		keep_free(keep);
-		run("rm -r %s", spool);
+		run("rm -r %s && mkdir %s", spool, spool);
 		keep_open(server.url);
 	}
 	assert_true(most >= 30);
@@ -447,7 +448,7 @@ test_no_spool(void **state)
 	assert_true(keep_is_ready(keep));
 	put(10);
 	UNTIL(nok == 10);
-	run("rm %s", spool);
+	run("rm %s && mkdir %s", spool, spool);
 	UNTIL(metrics.spool_unusable == 0);
 	assert_string_equal(keep_trouble(keep), "");
 	redis_server_kill(&server);

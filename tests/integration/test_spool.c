@@ -154,8 +154,10 @@ test_one_process_owns_it(void **state)
 	spool_close(spool_open_on(&spool_disk_real));
 }
 
+/* A name that was mistyped is no folder, and none is made of it; nor are the
+ * parents of one that was there. */
 static void
-test_makes_its_folder(void **state)
+test_makes_no_folder(void **state)
 {
 	char deep[128], path[160];
 	struct err e = { 0 };
@@ -163,19 +165,33 @@ test_makes_its_folder(void **state)
 	struct spool *s;
 
 	(void)state;
-	(void)snprintf(deep, sizeof(deep), "%s/x/y/", spool_dir);
-	s = spool_open(deep, SPOOL_TEST_MAX, &spool_disk_real, &e);
-	assert_non_null(s);
-	spool_close(s);
+	(void)snprintf(deep, sizeof(deep), "%s/x/", spool_dir);
+	assert_null(spool_open(deep, SPOOL_TEST_MAX, &spool_disk_real, &e));
+	assert_int_equal(e.fault, FAULT_CONFIG);
+	assert_non_null(strstr(e.msg, "install -d -m 700"));
+	assert_non_null(strstr(e.msg, deep));
+	assert_int_equal(stat(deep, &st), -1);
+	assert_int_equal(spool_check(deep, &e), -1);
+	assert_int_equal(e.fault, FAULT_CONFIG);
+	(void)snprintf(path, sizeof(path), "%sy", deep);
+	assert_int_equal(spool_make(path, &e), -1);
+	assert_int_equal(stat(deep, &st), -1);
+
+	assert_int_equal(spool_make(deep, &e), 0);
 	assert_int_equal(stat(deep, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_int_equal(spool_check(deep, &e), 0);
+	s = spool_open(deep, SPOOL_TEST_MAX, &spool_disk_real, &e);
+	assert_non_null(s);
+	assert_int_equal(spool_check(deep, &e), 0);
+	spool_close(s);
 	(void)snprintf(path, sizeof(path), "%slock", deep);
 	assert_null(spool_open(path, SPOOL_TEST_MAX, &spool_disk_real, &e));
 	assert_int_equal(e.fault, FAULT_FATAL);
+	assert_int_equal(spool_check(path, &e), -1);
+	assert_int_equal(e.fault, FAULT_CONFIG);
 	(void)unlink(path);
-	(void)rmdir(deep);
-	(void)snprintf(path, sizeof(path), "%s/x", spool_dir);
-	(void)rmdir(path);
+	assert_int_equal(rmdir(deep), 0);
 }
 
 static void
@@ -459,7 +475,7 @@ main(void)
 		TEST(test_oldest),
 		TEST(test_taken_in_any_order),
 		TEST(test_one_process_owns_it),
-		TEST(test_makes_its_folder),
+		TEST(test_makes_no_folder),
 		TEST(test_full),
 		TEST(test_segments_roll),
 		TEST(test_torn_at_every_byte),

@@ -158,8 +158,10 @@ class World {
 
 	// ---- roles ----------------------------------------------------
 
+	// A receiver's spool folder is there, as an operator makes it, but for
+	// {folder: false}.
 	async start(command, {name = command, args = [], env = {},
-		restart = false} = {})
+		restart = false, folder = true} = {})
 	{
 		const old = this.roles.get(name);
 		const role = {name, command, args, restart, env: {...env},
@@ -174,6 +176,10 @@ class World {
 		role.url = `http://${listen}`;
 		role.log = join(this.dir, `${name}.log`);
 		this.roles.set(name, role);
+		if (command === 'receive' && folder)
+			mkdirSync(env.LOYALD_SPOOL_DIR ??
+				this.env.LOYALD_SPOOL_DIR,
+			{recursive: true, mode: 0o700});
 		this.launch(role);
 		return role;
 	}
