@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "base/cc.h"
 #include "config_check.h"
@@ -129,6 +130,16 @@ settings_check(struct config_check *c)
 		    "each that is set has a value that it may have");
 }
 
+/* Root may read and write everything, and so hides what a role may not. */
+static void
+user_check(struct config_check *c)
+{
+	if (geteuid() == 0)
+		row(c, "user", FINDING_WARN,
+		    "root may read and write all files: ask as the user that "
+		    "the roles run as, too");
+}
+
 /* Whether a thing can be asked; else a row that says why not. */
 static bool
 is_set(struct config_check *c, const char *what, bool wanted, unsigned need)
@@ -162,8 +173,6 @@ is_set(struct config_check *c, const char *what, bool wanted, unsigned need)
 static void
 database_check(struct config_check *c)
 {
-	bool away = false;
-
 	if (!is_set(c, "PostgreSQL", true, CONFIG_DATABASE))
 		return;
 	for (size_t i = 0; i < NITEMS(roles); i++) {
@@ -173,7 +182,7 @@ database_check(struct config_check *c)
 
 		if (!is_wanted(c, &roles[i]))
 			continue;
-		if (away)
+		if (c->is_away)
 			row(c, what, FINDING_UNASKED, "it is away, see above");
 		else if (probe_postgres(c->config->database_url,
 		             roles[i].database_role, &e) == 0)
@@ -183,7 +192,7 @@ database_check(struct config_check *c)
 			    roles[i].database_role);
 		else
 			row(c, what, FINDING_WRONG, "%s", e.msg);
-		away = away || e.fault == FAULT_RETRY;
+		c->is_away = c->is_away || e.fault == FAULT_RETRY;
 	}
 }
 
@@ -215,19 +224,21 @@ sealed_check(struct config_check *c, const struct master_key *key)
 	struct err e;
 	int rc;
 
-	if (config_need(c->config, CONFIG_DATABASE, &e) == -1)
+	if (c->is_away || config_need(c->config, CONFIG_DATABASE, &e) == -1) {
+		row(c, "key and database", FINDING_UNASKED,
+		    "the database could not be asked whether it opens what is "
+		    "sealed there");
 		return;
+	}
 	pg = pg_new(c->config->database_url, "loyald_operator",
 	    "loyald config check", sql_stmts, SQL__MAX);
 	pg_hasty(pg, STATEMENT_MS);
 	rc = key_try(pg, c->arena, key, &t, &e);
 	pg_free(pg);
 	if (rc == -1)
-		row(c, "key and database", FINDING_UNASKED, "%s",
-		    e.fault == FAULT_RETRY
-		        ? "the database is away, see below"
-		        : "whether it opens what is sealed there, the "
-		          "operator's login can find out: loyald key check");
+		row(c, "key and database", FINDING_UNASKED,
+		    "whether it opens what is sealed there, the operator's "
+		    "login can find out: loyald key check");
 	else if (key_is_theirs(&t))
 		row(c, "key and database", FINDING_OK,
 		    "it opens all that is sealed there, of %zu stores",
@@ -385,9 +396,10 @@ void
 config_check_all(struct config_check *c)
 {
 	settings_check(c);
-	key_check(c);
+	user_check(c);
 	database_check(c);
 	redis_check(c);
+	key_check(c);
 	spool_check(c);
 	addresses_check(c);
 }

@@ -6,6 +6,10 @@
 #include "base/config_unknown.h"
 #include "base/str.h"
 
+enum {
+	FOUND_MAX = sizeof(PREFIX) + NEAR_WORD_MAX
+};
+
 /* Of docker-compose.yml, whose .env may be given as a file of settings. */
 static const char *const others[] = { "LOYALD_DOMAIN", "LOYALD_TAG",
 	"LOYALD_IMAGE" };
@@ -44,6 +48,54 @@ is_of_kubernetes(struct str name, const char *value)
 	       contains(name, STR("_SCTP_")) || is_link(value);
 }
 
+/* LOYAL_REDIS_URL, loyald_redis_url: of ours, but for its beginning. */
+static const char *
+prefix_is_off(struct str name)
+{
+	const char *end = memchr(name.data, '_', name.len);
+	struct str word = { name.data,
+		end == NULL ? 0 : (size_t)(end - name.data) };
+	struct str rest = { name.data + word.len, name.len - word.len };
+	struct near n;
+
+	near_init(&n, word);
+	near_offer(&n, "LOYALD");
+	for (size_t i = 0; word.len > 0 && n.word[0] != '\0'; i++) {
+		const char *env = config_env(i);
+
+		if (env == NULL)
+			break;
+		if (str_eq_nocase(rest, str_of(env + strlen(PREFIX) - 1)))
+			return env;
+	}
+	return NULL;
+}
+
+/* NULL if none is near. */
+static const char *
+nearest(struct str rest, char found[FOUND_MAX])
+{
+	struct near n;
+
+	near_init(&n, rest);
+	for (size_t i = 0; config_env(i) != NULL; i++)
+		near_offer(&n, config_env(i) + strlen(PREFIX));
+	(void)snprintf(found, FOUND_MAX, PREFIX "%s", n.word);
+	return n.word[0] == '\0' ? NULL : found;
+}
+
+static bool
+is_setting(struct str name)
+{
+	for (size_t i = 0; config_env(i) != NULL; i++)
+		if (str_eq(name, str_of(config_env(i))))
+			return true;
+	for (size_t i = 0; i < NITEMS(others); i++)
+		if (str_eq(name, str_of(others[i])))
+			return true;
+	return false;
+}
+
 bool
 config_is_unknown(
     const char *name, const char *value, char why[UNKNOWN_TEXT_MAX])
@@ -51,28 +103,29 @@ config_is_unknown(
 	struct str s = { name,
 		value != NULL ? strlen(name) : strcspn(name, "=") };
 	const size_t prefix = strlen(PREFIX);
-	struct near n;
+	char found[FOUND_MAX];
+	bool ours = s.len > prefix && memcmp(name, PREFIX, prefix) == 0;
+	const char *meant;
 
 	if (value == NULL)
 		value = name[s.len] == '=' ? name + s.len + 1 : "";
-	if (s.len <= prefix || memcmp(name, PREFIX, prefix) != 0 ||
-	    is_of_kubernetes(s, value))
+	if (is_setting(s) || (ours && is_of_kubernetes(s, value)))
 		return false;
-	for (size_t i = 0; i < NITEMS(others); i++)
-		if (str_eq(s, str_of(others[i])))
-			return false;
-	near_init(&n, (struct str){ name + prefix, s.len - prefix });
-	for (size_t i = 0; config_env(i) != NULL; i++) {
-		if (str_eq(s, str_of(config_env(i))))
-			return false;
-		near_offer(&n, config_env(i) + prefix);
-	}
+	meant = ours ? nearest(
+	                   (struct str){ name + prefix, s.len - prefix }, found)
+	             : prefix_is_off(s);
+	if (!ours && meant == NULL)
+		return false;
 	if (s.len > UNKNOWN_NAME_MAX)
 		s.len = UNKNOWN_NAME_MAX;
-	(void)snprintf(why, UNKNOWN_TEXT_MAX,
-	    n.word[0] != '\0' ? "%.*s is no setting: did you mean " PREFIX "%s?"
-	                      : "%.*s is no setting%s: loyald help config "
-	                        "tells those there are",
-	    (int)s.len, s.data, n.word);
+	if (meant != NULL)
+		(void)snprintf(why, UNKNOWN_TEXT_MAX,
+		    "%.*s is no setting: did you mean %s?", (int)s.len, s.data,
+		    meant);
+	else
+		(void)snprintf(why, UNKNOWN_TEXT_MAX,
+		    "%.*s is no setting: loyald help config tells those there "
+		    "are",
+		    (int)s.len, s.data);
 	return true;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/file.h"
@@ -23,6 +24,43 @@ read_all(int fd, char *to, size_t n)
 			len += (size_t)got;
 	}
 	return (ssize_t)len;
+}
+
+/* Whose it is, if the folders on its path may be entered. */
+static int
+may_not_read(const char *path, struct err *e)
+{
+	unsigned we = geteuid();
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return err_set(e, FAULT_REJECT,
+		    "cannot read %s as user %u: permission denied on a folder "
+		    "of its path. Let user %u enter it, or run loyald as the "
+		    "file's owner",
+		    path, we, we);
+	return err_set(e, FAULT_REJECT,
+	    "cannot read %s as user %u: permission denied, it is user %u's "
+	    "with mode %04o. chown %u it, or run loyald as user %u",
+	    path, we, (unsigned)st.st_uid, st.st_mode & 07777U, we,
+	    (unsigned)st.st_uid);
+}
+
+int
+file_open(const char *path, int flags, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
+	int why = errno;
+
+	if (fd != -1)
+		return fd;
+	if (why == EACCES || why == EPERM)
+		(void)may_not_read(path, e);
+	else
+		(void)err_set(
+		    e, FAULT_REJECT, "cannot read %s: %s", path, strerror(why));
+	errno = why;
+	return -1;
 }
 
 int
@@ -48,10 +86,7 @@ int
 file_read(struct arena *a, const char *path, size_t max, struct str *out,
     struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = file_open(path, 0, e);
 
-	if (fd == -1)
-		return err_set(
-		    e, FAULT_REJECT, "%s: %s", path, strerror(errno));
-	return file_take(a, fd, path, max, out, e);
+	return fd == -1 ? -1 : file_take(a, fd, path, max, out, e);
 }

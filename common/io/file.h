@@ -10,6 +10,10 @@
 
 /* file: a small file that an operator names, as a whole. */
 
+/* Opens it for reading; the flags are open()'s.  If we may not, REJECT with who
+ * we are, whose it is and what to do; errno is open()'s. */
+int file_open(const char *path, int flags, struct err *) MUST_CHECK;
+
 /* At most max bytes.  REJECT with the system's sentence if it cannot be
  * read or is longer. */
 int file_read(struct arena *, const char *path, size_t max, struct str *,

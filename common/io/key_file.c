@@ -8,6 +8,7 @@
 
 #include "base/cc.h"
 #include "base/str.h"
+#include "io/file.h"
 #include "io/key_file.h"
 #include "io/secret_file.h"
 
@@ -111,17 +112,19 @@ key_create(const char *path, struct err *e)
 static int
 key_open(const char *path, struct err *e)
 {
-	int fd = secret_file_open(path, O_NONBLOCK, e);
+	int fd = file_open(path, O_NONBLOCK, e);
 	struct stat st;
 
-	if (fd == -1)
-		return errno == ENOENT
-		           ? err_set(e, FAULT_FATAL,
-		                 "there is no master key %s: is it the right "
-		                 "name, is its folder mounted? The first time, "
-		                 "make one with: loyald key new %s",
-		                 path, path)
-		           : -1;
+	if (fd == -1 && errno == ENOENT)
+		return err_set(e, FAULT_FATAL,
+		    "there is no master key %s: is it the right name, is its "
+		    "folder mounted? The first time, make one with: loyald "
+		    "key new %s",
+		    path, path);
+	if (fd == -1) {
+		e->fault = FAULT_FATAL;
+		return -1;
+	}
 	if (fstat(fd, &st) == -1)
 		(void)err_set(e, FAULT_FATAL, "cannot look at %s: %s", path,
 		    strerror(errno));

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "io/file.h"
@@ -22,43 +20,6 @@ secret_is_private(const struct secret_place *p)
 		return p->owner == 0 || p->in_memory;
 	return (others & (mode_t) ~(S_IRGRP | S_IROTH)) == 0 && p->in_memory &&
 	       p->read_only;
-}
-
-/* Whose it is, if the folders on its path may be entered. */
-static int
-may_not_read(const char *path, struct err *e)
-{
-	unsigned we = geteuid();
-	struct stat st;
-
-	if (stat(path, &st) == -1)
-		return err_set(e, FAULT_FATAL,
-		    "cannot read %s as user %u: permission denied on a folder "
-		    "of its path. Let user %u enter it, or run loyald as the "
-		    "file's owner",
-		    path, we, we);
-	return err_set(e, FAULT_FATAL,
-	    "cannot read %s as user %u: permission denied, it is user %u's "
-	    "with mode %04o. chown %u it, or run loyald as user %u",
-	    path, we, (unsigned)st.st_uid, st.st_mode & 07777U, we,
-	    (unsigned)st.st_uid);
-}
-
-int
-secret_file_open(const char *path, int flags, struct err *e)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
-	int why = errno;
-
-	if (fd != -1)
-		return fd;
-	if (why == EACCES || why == EPERM)
-		(void)may_not_read(path, e);
-	else
-		(void)err_set(
-		    e, FAULT_FATAL, "cannot read %s: %s", path, strerror(why));
-	errno = why;
-	return -1;
 }
 
 int
@@ -90,13 +51,11 @@ int
 secret_file_read(struct arena *a, const char *path, size_t max, struct str *out,
     struct err *e)
 {
-	int fd = secret_file_open(path, 0, e);
+	int fd = file_open(path, 0, e);
 	struct err loose;
 
-	if (fd == -1) {
-		e->fault = FAULT_REJECT; /* another file may be given */
+	if (fd == -1)
 		return -1;
-	}
 	if (secret_file_check(fd, path, &loose) == -1)
 		log_warn("%s", loose.msg);
 	return file_take(a, fd, path, max, out, e);

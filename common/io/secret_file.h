@@ -39,9 +39,6 @@ struct secret_place {
 };
 bool secret_is_private(const struct secret_place *);
 
-/* Opens it for reading; the flags are open()'s.  If we may not, FATAL with
- * who we are, whose it is and what to do; errno is open()'s. */
-int secret_file_open(const char *path, int flags, struct err *) MUST_CHECK;
 /* FATAL if others may read it, with what to do.  What is no regular file is
  * nobody else's: a pipe from a shell, a terminal. */
 int secret_file_check(int fd, const char *path, struct err *) MUST_CHECK;

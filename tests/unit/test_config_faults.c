@@ -261,6 +261,19 @@ test_unknown(void **state)
 		    "LOYALD_XYZZY is no setting: loyald help config tells "
 		    "those there are" },
 		{ "LOYALD_REDIS_URL", "x", NULL },
+		/* what was typed in a hurry before the first underscore */
+		{ "LOYAL_REDIS_URL", "x",
+		    "LOYAL_REDIS_URL is no setting: did you mean "
+		    "LOYALD_REDIS_URL?" },
+		{ "loyald_key_file", "x",
+		    "loyald_key_file is no setting: did you mean "
+		    "LOYALD_KEY_FILE?" },
+		{ "LOYALTY_KEY_FILES", "x", NULL },
+		{ "REDIS_URL", "x", NULL },
+		{ "_", "x", NULL },
+		{ "LOYALD_DATABASE_URL_FILE", "x",
+		    "LOYALD_DATABASE_URL_FILE is no setting: did you mean "
+		    "LOYALD_DATABASE_URL?" },
 		{ "LOYALDX", "x", NULL },
 		{ "LOYALD", "/usr/bin/loyald", NULL },
 		{ "PATH", "x", NULL },
