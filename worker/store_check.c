@@ -174,6 +174,7 @@ store_check_warn(const struct shop_check *c)
 {
 	if (c == NULL || shop_check_is_ok(c))
 		return;
+	(void)fflush(stdout); /* which says what is wrong */
 	log_warn("store %" PRId64 " is kept as it was told, but nothing can "
 	         "be pushed to it until what is wrong with its API is mended: "
 	         "loyald store check --store %" PRId64 " asks again",

@@ -105,6 +105,8 @@ shopify_check_read(struct shop_check *c)
 	json_t *root = a->status == 200 ? body_load(a->body, &ignored) : NULL;
 	const json_t *data = json_object_get(root, "data");
 
+	if (a->status == 0)
+		return;
 	if (a->status == 401)
 		shop_check_find(c, FINDING_WRONG,
 		    "the shop does not take the token (401): it must be the "

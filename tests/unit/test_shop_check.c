@@ -225,7 +225,8 @@ test_woocommerce(void **state)
 		{ "a status that nobody has heard of",
 		    .answers = { { 299, "" }, { 299, "" }, { 299, "" } },
 		    .says = { "answers 299" } },
-		{ "nobody answered: that is said elsewhere", .ok = true },
+		{ "nobody answered: that is said elsewhere", .ok = true,
+		    .says_not = ":" },
 		{ "nobody answered the second call",
 		    .answers = { { 200, INDEX } }, .ok = true,
 		    .says = { "ok: the shop is" } },
@@ -295,6 +296,8 @@ test_shopify(void **state)
 		    .says = { "an error without a name" } },
 		{ "a page", MINE, .answers = { { 200, PAGE } },
 		    .says = { "something else than the API's JSON" } },
+		{ "nobody answered: that is said elsewhere", MINE, .ok = true,
+		    .says_not = ":" },
 		{ "throttled", MINE, .answers = { { 429, "{}" } },
 		    .says = { "answers 429", "later" } },
 	};
