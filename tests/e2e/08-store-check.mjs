@@ -2,12 +2,12 @@
 //
 // What `store add`, `store set` and `store check` say of a shop's API address
 // and token: everything that is right, and each thing that can be wrong.
+import {execFile, execFileSync} from 'node:child_process';
 import {once} from 'node:events';
-import {writeFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync,
+	writeFileSync} from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import {execFileSync} from 'node:child_process';
-import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {POINTS} from '../support/world.mjs';
 import {scenario} from './scenario.mjs';
@@ -181,6 +181,34 @@ await scenario(async ({w, check, equal, fake}) => {
 	await expect('a token without the scope', ask(shop), 1,
 		/wrong .*lacks the scope write_customers/);
 
+	// ---- a token that lasts a day -----------------------------------
+	const bin = join(w.dir, 'bin');
+	const token_of = (client, client_secret, args = []) => new Promise(
+		(done) => execFile('deploy/shopify-token.sh', [shopify.url,
+			client, file('client', client_secret),
+			join(w.dir, 'daily'), ...args], {env: {...w.env,
+			PATH: `${bin}:${process.env.PATH}`}},
+		(e, stdout, stderr) => done({status: e?.code ?? 0, stdout,
+			stderr})));
+
+	mkdirSync(bin);
+	symlinkSync(w.loyald, join(bin, 'loyald'));
+	Object.assign(shopify.store('default').config, {token: 'shpat_daily',
+		client: {id: 'app', secret: 'a+b&c=d'}, scopes:
+			['write_customers']});
+	await expect('the token of yesterday', ask(shop), 1,
+		/wrong .*after 24 hours/);
+	await expect('a secret that is not the app\'s', token_of('app', 'no'),
+		1, /answers 400 \(invalid_client\)/);
+	check(!existsSync(join(w.dir, 'daily')), 'there is no token then');
+	await expect('a token for today', token_of('app', 'a+b&c=d',
+		[String(shop)]), 0, /^$/);
+	equal(statSync(join(w.dir, 'daily')).mode & 0o777, 0o600,
+		'it is its owner\'s alone');
+	await expect('the store has it', ask(shop), 0, /ok .*write_customers/);
+	await expect('too few words', token_of('app', 'a+b&c=d', ['1', '2']),
+		1, /usage: shopify-token\.sh URL/);
+
 	// ---- addresses ----------------------------------------------------
 	const at = (url, env) => set(store, ['--api-url', url], env);
 	const closed = 'http://127.0.0.1:1';
@@ -223,6 +251,10 @@ await scenario(async ({w, check, equal, fake}) => {
 		'whoever sends on gets no token');
 	equal(silent.got.length, 1, 'nor another call who is silent');
 	equal(html.got.length, 3, 'the rest is asked all there is');
+	for (const url of [closed, 'https://shop.invalid'])
+		equal((await set(shop, ['--api-url', url],
+			{LOYALD_PUSH_TIMEOUT_MS: '2000'})).stdout.match(
+			/^wrong/gm)?.length, 1, `${url}: one sentence, once`);
 	for (const [server, wanted] of [[away, /301/], [html, /JSON/],
 		[missing, /404.*myshopify\.com/], [firewall, /403/],
 		[trouble, /503/]])

@@ -10,6 +10,8 @@
 // (/s/NAME): see fake.mjs.  Takes
 //
 //	POST /admin/api/2026-10/graphql.json
+//	POST /admin/oauth/access_token    the client credentials of an app get
+//	                                  the token
 //
 // with metafieldsSet, customer(id:), shop and currentAppInstallation.  With FAKE_STRICT=1 every
 // document and its variables are validated by graphql-js against Shopify's
@@ -18,6 +20,7 @@
 //
 // Config:
 //	token       the access token; default "shpat_fake", null: any
+//	client      {id, secret} of the app; null: there is none
 //	customers   "any" (default) or a list of ids that exist
 //	missing     ids that do not exist, whatever `customers` says
 //	bucket, restore    cost limit and points a second; 2000 and 100
@@ -423,6 +426,28 @@ function echo_body(id, email, webhook)
 		'X-Shopify-Triggered-At': new Date().toISOString()}};
 }
 
+// As the client credentials grant has it, of an app of the Dev Dashboard.
+function token_answer(store, request)
+{
+	const {client, token, scopes} = store.config;
+	const asked = new URLSearchParams(request.body.toString('utf8'));
+	const refuse = (error) => {
+		store.refuse(`HTTP 400: ${error}`, {path: request.path});
+		return json_answer(400, {error});
+	};
+
+	if (!/^application\/x-www-form-urlencoded\b/.test(
+		request.headers['content-type'] ?? ''))
+		return refuse('invalid_request');
+	if (asked.get('grant_type') !== 'client_credentials')
+		return refuse('unsupported_grant_type');
+	if (client === null || asked.get('client_id') !== client.id ||
+	    asked.get('client_secret') !== client.secret)
+		return refuse('invalid_client');
+	return json_answer(200, {access_token: token, scope: scopes.join(','),
+		expires_in: 86399});
+}
+
 function answer(store, request)
 {
 	const refuse = (status, why) => {
@@ -431,6 +456,9 @@ function answer(store, request)
 	};
 	let asked;
 
+	if (`${request.method} ${request.path}` ===
+	    'POST /admin/oauth/access_token')
+		return token_answer(store, request);
 	if (request.path !== `/admin/api/${VERSION}/graphql.json`)
 		return refuse(404, 'Not Found');
 	if (request.method !== 'POST')
@@ -471,7 +499,7 @@ function parsed(value)
 
 export const shopify = {
 	name: 'shopify',
-	config: {token: 'shpat_fake', customers: 'any', missing: [],
+	config: {token: 'shpat_fake', client: null, customers: 'any', missing: [],
 		emails: {}, bucket: 2000, restore: 100, throttle_status: 200,
 		webhook: null, latency_ms: 0, shop_id: '58012345678',
 		domain: 'generated.myshopify.com', currency: 'EUR',
