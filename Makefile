@@ -226,8 +226,11 @@ bench: all $(BENCH)
 
 # ---- tools -----------------------------------------------------------------
 
-.PHONY: fuzz fuzzers mutants cover tidy format install install-systemd \
+.PHONY: first-day fuzz fuzzers mutants cover tidy format install install-systemd \
 	deb check-deb deb-root clean help
+# README.md's "Run it" in a bare Debian.  Root, minutes.
+first-day:
+	@tests/deploy/first_day.sh
 FUZZ_SECONDS ?= 60
 fuzz:
 	@$(MAKE) --no-print-directory BUILD=fuzz CC=clang fuzzers
@@ -256,6 +259,8 @@ PREFIX	?= /usr/local
 install: all
 	install -D -m 755 build/loyald $(DESTDIR)$(PREFIX)/bin/loyald
 	install -D -m 644 worker/loyald.8 $(DESTDIR)$(PREFIX)/share/man/man8/loyald.8
+	install -D -m 755 deploy/shopify-token.sh \
+	    $(DESTDIR)$(PREFIX)/share/loyald/shopify-token.sh
 	install -d $(DESTDIR)$(PREFIX)/share/loyald/programs
 	install -m 644 $(wildcard deploy/programs/*.json) \
 	    $(DESTDIR)$(PREFIX)/share/loyald/programs
@@ -309,6 +314,7 @@ help:
 	@echo 'make board             what the board for Grafana shows of a day with traffic'
 	@echo 'make fuzz              every fuzz target for FUZZ_SECONDS=60'
 	@echo 'make mutants           whether the tests notice a wrong line of the core; minutes'
+	@echo 'make first-day         all blocks of README.md'"'"'s "Run it" in a bare Debian; root, minutes'
 	@echo 'make bench             what it costs on this machine'
 	@echo 'make deb               build/loyald_VERSION_ARCH.deb; make check-deb looks at it;'
 	@echo '                       make deb-root installs, upgrades and removes it; root, minutes'

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: MIT
 #
 # packages.sh WHAT...: makes sure that the Debian packages for WHAT are
-# there: build, deb, demo, test (which includes these), root (to make a bare
-# Debian and to boot it).  Says what is
-# missing, and installs it: as root, or by sudo.  Does nothing, in no time,
-# if nothing is missing.
+# there: build, run (README.md, "Run it"), deb, demo, test (which includes
+# these), root (to make a bare Debian and to boot it).  Says what is missing,
+# and installs it: as root, or by sudo.  Does nothing, in no time, if nothing
+# is missing.
 #
 #	packages.sh --list WHAT...	only names them, one per line
 set -euo pipefail
@@ -23,16 +23,18 @@ packages=(
 	build	libssl-dev		-
 	deb	dpkg-dev		dpkg-buildpackage
 	deb	debhelper		dh
-	demo	tzdata			-
-	demo	postgresql-15		-
-	demo	redis-server		redis-server
+	both	tzdata			-
+	both	postgresql-15		-
+	both	redis-server		redis-server
+	run	make			make
+	run	curl			curl
+	run	openssl			openssl
+	run	ca-certificates		-
 	demo	nodejs			node
 	demo	procps			ps
-	test	ca-certificates		-
 	test	npm			npm
 	test	libcmocka-dev		-
 	test	binutils		nm
-	test	openssl			openssl
 	test	clang			clang
 	test	libclang-rt-14-dev	-
 	test	clang-format		clang-format
@@ -42,14 +44,16 @@ packages=(
 	test	prometheus		promtool
 	test	systemd			systemd-analyze
 	root	mmdebstrap		mmdebstrap
+	root	iproute2		ip
 	root	systemd-container	systemd-nspawn
 )
 
 wanted()
 {
 	case "$1 $2" in
-	"build build" | "deb deb" | "demo build" | "demo demo" | "root root")
-		return 0 ;;
+	"build build" | "deb deb" | "root root") return 0 ;;
+	"run build" | "run both" | "run run") return 0 ;;
+	"demo build" | "demo both" | "demo demo") return 0 ;;
 	"test root") return 1 ;;
 	"test "*) return 0 ;;
 	esac

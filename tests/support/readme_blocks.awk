@@ -1,0 +1,19 @@
+#!/usr/bin/awk -f
+# SPDX-License-Identifier: MIT
+#
+# readme_blocks.awk [-v root=no|-v first=yes] README.md: the blocks of "Run
+# it", in order, as they stand, for bash.  With root=no those are left out that
+# the README marks by the comment "<!-- first day: needs root -->" on the line
+# before; with first=yes all but the first.
+
+/^## / { on = $0 == "## Run it" }
+!on { next }
+inside && /^```$/ { inside = 0; if (first) exit; next }
+inside { if (!left_out) print; next }
+/^```$/ {
+	inside = 1
+	left_out = root == "no" && marked
+	marked = 0
+	next
+}
+{ marked = $0 == "<!-- first day: needs root -->" }
