@@ -14,7 +14,7 @@
 #include "ledger/members.h"
 #include "ledger/stores.h"
 #include "member.h"
-#include "wire/sign.h"
+#include "member_named.h"
 
 enum {
 	HISTORY_DEFAULT = 100, /* entries, and orders */
@@ -23,8 +23,8 @@ enum {
 };
 
 struct given {
-	int64_t store_id, max;
-	const char *customer, *email;
+	struct member_named who;
+	int64_t max;
 	bool json;
 };
 
@@ -36,33 +36,19 @@ struct history {
 	size_t norders;
 };
 
-/* ---- finding ------------------------------------------------------------------- */
-
 static int
-member_find(
-    struct desk *d, const struct given *g, struct member_view *m, struct err *e)
+load(struct desk *d, const struct given *g, struct history *h, struct err *e)
 {
-	uint8_t hash[32];
+	struct member_key key;
 	bool found;
 
-	if (g->customer != NULL) {
-		if (member_find_customer(d->pg, &d->arena, g->store_id,
-		        str_of(g->customer), m, &found, e) == -1)
-			return -1;
-	} else {
-		email_hash(&d->key, str_of(g->email), hash);
-		if (member_find_email(d->pg, &d->arena, g->store_id, hash, m,
-		        &found, e) == -1)
-			return -1;
-	}
-	if (found)
-		return 0;
-	if (desk_store(d, g->store_id, e) == NULL)
+	if (member_named_find(d, &g->who, &key, e) == -1 ||
+	    member_find_number(
+	        d->pg, &d->arena, key.member_id, &h->member, &found, e) == -1)
 		return -1;
-	return err_set(e, FAULT_REJECT,
-	    "no member with %s %s in store %" PRId64,
-	    g->customer ? "customer id" : "e-mail address",
-	    g->customer ? g->customer : g->email, g->store_id);
+	return found ? 0
+	             : err_set(e, FAULT_REJECT, "there is no member %" PRId64,
+	                   key.member_id);
 }
 
 static int
@@ -71,8 +57,6 @@ history_load(
 {
 	struct member_page page = { .max = (size_t)g->max };
 
-	if (member_find(d, g, &h->member, e) == -1)
-		return -1;
 	page.tenant_id = h->member.tenant_id;
 	page.member_id = h->member.member_id;
 	if (member_entries(
@@ -291,15 +275,6 @@ print_orders(struct arena *a, const struct history *h)
 
 /* ---- show and history ------------------------------------------------------------ */
 
-static int
-given_check(const struct tool_call *call, const struct given *g)
-{
-	if ((g->customer != NULL) == (g->email != NULL))
-		return tool_usage(call, "%s wants either --customer or --email",
-		    call->argv[0]);
-	return 0;
-}
-
 static void
 print(struct arena *a, const struct given *g, const struct history *h, bool all)
 {
@@ -323,12 +298,7 @@ member_report(struct tool_call *call)
 	bool all = strcmp(call->argv[0], "member history") == 0;
 	struct given g = { .max = HISTORY_DEFAULT };
 	const struct option_spec options[] = {
-		OPTION_STORE(&g.store_id),
-		{ "--customer", "ID", "number of the customer at the platform",
-		    .text = &g.customer },
-		{ "--email", "ADDRESS",
-		    "e-mail address of the customer or guest", .text = &g.email,
-		    .needs = CONFIG_KEY },
+		OPTIONS_MEMBER(&g.who),
 		OPTION_JSON(&g.json),
 		{ all ? "--max" : NULL, "COUNT",
 		    "most orders, and most entries, that are shown",
@@ -343,15 +313,13 @@ member_report(struct tool_call *call)
 
 	status = tool_read(call, options, &c, NULL, NULL);
 	if (status == EXIT_STOPPED)
-		status = given_check(call, &g);
+		status = member_named_check(call, &g.who);
+	if (status == EXIT_STOPPED)
+		status = desk_open(&d, &c, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
-	/* Addresses are kept as a hash under the master key. */
-	status = desk_open(&d, &c, g.email != NULL);
-	if (status != EXIT_STOPPED)
-		return status;
-	if ((all ? history_load(&d, &g, &h, &e)
-	         : member_find(&d, &g, &h.member, &e)) == -1)
+	if (load(&d, &g, &h, &e) == -1 ||
+	    (all && history_load(&d, &g, &h, &e) == -1))
 		return desk_end(&d, &e);
 	print(&d.arena, &g, &h, all);
 	return desk_end(&d, NULL);

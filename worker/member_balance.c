@@ -7,17 +7,17 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "ledger/desk.h"
-#include "ledger/member_edit.h"
 #include "ledger/members.h"
 #include "ledger/wallets.h"
 #include "member.h"
+#include "member_named.h"
 
 enum {
 	ANSWER_MAX = 256 * 1024 /* bytes of JSON */
 };
 
 struct balance_report {
-	struct member_home home;
+	struct member_key key;
 	struct wallet_row *wallets, *charities;
 	size_t n, ncharities;
 	struct member_status status;
@@ -26,19 +26,20 @@ struct balance_report {
 };
 
 static int
-load(struct desk *d, int64_t member_id, struct balance_report *r, struct err *e)
+load(struct desk *d, const struct member_named *who, struct balance_report *r,
+    struct err *e)
 {
-	if (member_home(d->pg, &d->arena, member_id, &r->home, e) == -1 ||
-	    wallets_of_member(d->pg, &d->arena, r->home.key.tenant_id,
-	        member_id, r->at, &r->wallets, &r->n, e) == -1)
+	if (member_named_find(d, who, &r->key, e) == -1 ||
+	    wallets_of_member(d->pg, &d->arena, r->key.tenant_id,
+	        r->key.member_id, r->at, &r->wallets, &r->n, e) == -1)
 		return -1;
 	if (r->at != 0)
 		return 0;
-	if (charities_of_member(d->pg, &d->arena, r->home.key.tenant_id,
-	        member_id, &r->charities, &r->ncharities, e) == -1)
+	if (charities_of_member(d->pg, &d->arena, r->key.tenant_id,
+	        r->key.member_id, &r->charities, &r->ncharities, e) == -1)
 		return -1;
-	return member_status(d->pg, &d->arena, r->home.key.tenant_id, member_id,
-	    &r->status, &r->has_status, e);
+	return member_status(d->pg, &d->arena, r->key.tenant_id,
+	    r->key.member_id, &r->status, &r->has_status, e);
 }
 
 static void
@@ -82,7 +83,7 @@ print_json(struct arena *a, const struct balance_report *r)
 	buf_init(&b, ANSWER_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
-	jsonw_int(&w, "member_id", r->home.key.member_id);
+	jsonw_int(&w, "member_id", r->key.member_id);
 	jsonw_instant(&w, "at", r->at);
 	json_wallets(&w, a, r);
 	if (r->at == 0) {
@@ -140,11 +141,10 @@ int
 member_balance(struct tool_call *call)
 {
 	struct balance_report r = { 0 };
-	int64_t member_id = 0;
+	struct member_named who = { 0 };
 	bool json = false;
 	const struct option_spec options[] = {
-		{ "--member", "ID", "number of the member",
-		    .number = &member_id, .required = true },
+		OPTIONS_MEMBER(&who),
 		{ "--at", "INSTANT",
 		    "the wallets by all that had happened then",
 		    .instant = &r.at, .preset = "now" },
@@ -156,12 +156,13 @@ member_balance(struct tool_call *call)
 	struct err e;
 	int status = tool_read(call, options, &config, NULL, NULL);
 
-	if (status != 0)
-		return status;
-	status = desk_open(&d, &config, false);
+	if (status == EXIT_STOPPED)
+		status = member_named_check(call, &who);
+	if (status == EXIT_STOPPED)
+		status = desk_open(&d, &config, member_named_takes_key(&who));
 	if (status != EXIT_STOPPED)
 		return status;
-	if (load(&d, member_id, &r, &e) == -1)
+	if (load(&d, &who, &r, &e) == -1)
 		return desk_end(&d, &e);
 	if (json)
 		print_json(&d.arena, &r);

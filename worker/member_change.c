@@ -11,6 +11,7 @@
 #include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
+#include "base/money.h"
 #include "base/tool.h"
 #include "io/clock.h"
 #include "ledger/desk.h"
@@ -18,6 +19,7 @@
 #include "ledger/members.h"
 #include "ledger/wallets.h"
 #include "member.h"
+#include "member_named.h"
 #include "wire/sign.h"
 
 enum {
@@ -26,12 +28,11 @@ enum {
 
 /* What is given on the command line. */
 struct given {
-	int64_t member_id, from, into, store_id;
-	const char *email, *customer;
+	struct member_named who, into; /* into: of merge and claim */
 	const char *wallet, *units, *reward, *charity, *key, *of;
 	const char *reason, *by;
 	int64_t at; /* 0: now */
-	bool reserve, json;
+	bool reserve, json, claims;
 };
 
 /* What all of them work with. */
@@ -53,25 +54,32 @@ by_whom(const struct given *g)
 	return g->by != NULL ? g->by : user != NULL ? user : "operator";
 }
 
+/* What has not happened cannot be written down. */
+static int
+at_check(const struct tool_call *call, const struct given *g)
+{
+	if (g->at <= clock_now() + INSTANT_DAY)
+		return EXIT_STOPPED;
+	return tool_usage(call,
+	    "--at is to come: %s writes down what has happened", call->argv[0]);
+}
+
 static int
 begin(struct change *c, const struct given *g, struct err *e)
 {
-	int64_t now = clock_now();
+	return desk_world(
+	    &c->desk, g->at != 0 ? g->at : clock_now(), &c->world, e);
+}
 
-	if (g->at > now + INSTANT_DAY)
-		return err_set(e, FAULT_REJECT,
-		    "--at is to come: what has not happened cannot be written "
-		    "down");
-	if (desk_world(&c->desk, g->at != 0 ? g->at : now, &c->world, e) == -1)
+static int
+home_find(struct change *c, const struct member_named *who,
+    struct member_home *home, struct err *e)
+{
+	struct member_key m;
+
+	if (member_named_find(&c->desk, who, &m, e) == -1)
 		return -1;
-	if (g->member_id == 0)
-		return 0;
-	if (member_home(
-	        c->desk.pg, &c->desk.arena, g->member_id, &c->home, e) == -1)
-		return -1;
-	return wallets_of_member(c->desk.pg, &c->desk.arena,
-	    c->home.key.tenant_id, g->member_id, 0, &c->wallets, &c->nwallets,
-	    e);
+	return member_home(c->desk.pg, &c->desk.arena, m.member_id, home, e);
 }
 
 /* ---- facts ------------------------------------------------------------------ */
@@ -93,7 +101,33 @@ fact_init(struct change *c, const struct given *g, enum fact_kind kind,
 	};
 	if (f->id == NULL)
 		f->id = arena_printf(&c->desk.arena,
-		    "operator:%" PRId64 ":%" PRId64, g->member_id, clock_now());
+		    "operator:%" PRId64 ":%" PRId64, c->home.key.member_id,
+		    clock_now());
+}
+
+/* What can be said of --units before its wallet is known. */
+static int
+units_check(
+    const struct tool_call *call, const struct given *g, enum fact_kind kind)
+{
+	const char *t = g->units;
+	bool zero = t != NULL && strspn(t, "+-0.") == strlen(t);
+	int64_t n;
+
+	if (t == NULL)
+		return EXIT_STOPPED;
+	if (money_parse(str_of(t), 0, &n) == -1)
+		return tool_usage(
+		    call, "--units is \"%s\": it must be a number", t);
+	if (kind == FACT_REDEEM && (zero || *t == '-'))
+		return tool_usage(
+		    call, "--units is %s: it must be above zero", t);
+	if (zero)
+		return tool_usage(call,
+		    "--units is %s: that changes nothing; a number above zero "
+		    "gives, one below takes",
+		    t);
+	return EXIT_STOPPED;
 }
 
 static int
@@ -109,12 +143,7 @@ fact_units(
 	if (w == NULL)
 		return err_set(
 		    e, FAULT_REJECT, "there is no wallet %s", g->wallet);
-	if (units_parse(w, str_of(g->units), &f->units, e) == -1)
-		return -1;
-	if (f->kind == FACT_REDEEM && f->units <= 0)
-		return err_set(e, FAULT_REJECT,
-		    "--units is %s: it must be above zero", g->units);
-	return 0;
+	return units_parse(w, str_of(g->units), &f->units, e);
 }
 
 static void
@@ -127,7 +156,7 @@ print_after(struct change *c, const struct given *g, const struct fact *f)
 	buf_init(&b, ANSWER_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
-	jsonw_int(&w, "member_id", g->member_id);
+	jsonw_int(&w, "member_id", c->home.key.member_id);
 	jsonw_text(&w, "key", f->id);
 	jsonw_bool(&w, "told", c->told);
 	jsonw_object(&w, "available");
@@ -158,6 +187,25 @@ print_after(struct change *c, const struct given *g, const struct fact *f)
 }
 
 static int
+fact_tell(struct change *c, const struct given *g, enum fact_kind kind,
+    struct fact *f, struct err *e)
+{
+	if (begin(c, g, e) == -1 || home_find(c, &g->who, &c->home, e) == -1 ||
+	    wallets_of_member(c->desk.pg, &c->desk.arena, c->home.key.tenant_id,
+	        c->home.key.member_id, 0, &c->wallets, &c->nwallets, e) == -1)
+		return -1;
+	fact_init(c, g, kind, f);
+	if (kind == FACT_ADJUST) {
+		f->wallet = g->wallet ? g->wallet : "points";
+		f->reason = arena_printf(
+		    &c->desk.arena, "%s (%s)", g->reason, by_whom(g));
+	}
+	if (fact_units(c, g, f, e) == -1)
+		return -1;
+	return member_tell(&c->world, &c->home, f, &c->after, &c->told, e);
+}
+
+static int
 tell(const struct given *g, const struct option_spec *options,
     enum fact_kind kind, struct tool_call *call)
 {
@@ -167,23 +215,18 @@ tell(const struct given *g, const struct option_spec *options,
 	struct err e;
 	int status = tool_read(call, options, &config, NULL, NULL);
 
+	if (status == EXIT_STOPPED)
+		status = member_named_check(call, &g->who);
+	if (status == EXIT_STOPPED)
+		status = at_check(call, g);
+	if (status == EXIT_STOPPED)
+		status = units_check(call, g, kind);
+	if (status == EXIT_STOPPED)
+		status = desk_open(
+		    &c.desk, &config, member_named_takes_key(&g->who));
 	if (status != EXIT_STOPPED)
 		return status;
-	if (g->reason != NULL && *g->reason == '\0')
-		return tool_usage(call, "%s wants a --reason", call->argv[0]);
-	status = desk_open(&c.desk, &config, false);
-	if (status != EXIT_STOPPED)
-		return status;
-	if (begin(&c, g, &e) == -1)
-		return desk_end(&c.desk, &e);
-	fact_init(&c, g, kind, &f);
-	if (kind == FACT_ADJUST) {
-		f.wallet = g->wallet ? g->wallet : "points";
-		f.reason = arena_printf(
-		    &c.desk.arena, "%s (%s)", g->reason, by_whom(g));
-	}
-	if (fact_units(&c, g, &f, &e) == -1 ||
-	    member_tell(&c.world, &c.home, &f, &c.after, &c.told, &e) == -1)
+	if (fact_tell(&c, g, kind, &f, &e) == -1)
 		return desk_end(&c.desk, &e);
 	print_after(&c, g, &f);
 	return desk_end(&c.desk, NULL);
@@ -194,8 +237,7 @@ member_adjust(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--member", "ID", "number of the member",
-		    .number = &g.member_id, .required = true },
+		OPTIONS_MEMBER(&g.who),
 		{ "--units", "NUMBER",
 		    "how many; below zero to take them: --units -20",
 		    .text = &g.units, .required = true },
@@ -221,8 +263,7 @@ member_redeem(struct tool_call *call)
 {
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--member", "ID", "number of the member",
-		    .number = &g.member_id, .required = true },
+		OPTIONS_MEMBER(&g.who),
 		{ "--reward", "REWARD", "the reward, as the program calls it",
 		    .text = &g.reward, .required = true },
 		{ "--units", "NUMBER", "how many, of a reward that is variable",
@@ -255,8 +296,7 @@ member_redeemed(struct tool_call *call)
 	                          : FACT_CAPTURE;
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		{ "--member", "ID", "number of the member",
-		    .number = &g.member_id, .required = true },
+		OPTIONS_MEMBER(&g.who),
 		{ "--of", "KEY",
 		    "key of the redemption: its --key, or what redeem printed",
 		    .text = &g.of, .required = true },
@@ -275,36 +315,52 @@ member_redeemed(struct tool_call *call)
 /* ---- merging ------------------------------------------------------------------ */
 
 static void
-print_merged(const struct given *g, const struct member_merged *m)
+print_merged(const struct change *c, const struct given *g,
+    const struct member_home *into, const struct member_merged *m)
 {
+	int64_t from = c->home.key.member_id, to = into->key.member_id;
 	struct jsonw w;
 	struct buf b;
 
-	if (!g->json && g->email != NULL) {
+	if (!g->json && g->claims) {
 		printf("%" PRId64 " orders and %" PRId64
 		       " facts that were held for the address are member "
 		       "%" PRId64 "'s now; loyald schedule posts it\n",
-		    m->orders, m->facts, g->into);
+		    m->orders, m->facts, to);
 		return;
 	}
 	if (!g->json) {
 		printf("member %" PRId64 " is member %" PRId64 " now: %" PRId64
 		       " names, %" PRId64 " orders and %" PRId64
 		       " facts; loyald schedule posts it\n",
-		    g->from, g->into, m->names, m->orders, m->facts);
+		    from, to, m->names, m->orders, m->facts);
 		return;
 	}
 	buf_init(&b, ANSWER_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
-	jsonw_int(&w, "from", g->from);
-	jsonw_int(&w, "into", g->into);
+	jsonw_int(&w, "from", from);
+	jsonw_int(&w, "into", to);
 	jsonw_int(&w, "names", m->names);
 	jsonw_int(&w, "orders", m->orders);
 	jsonw_int(&w, "facts", m->facts);
 	jsonw_object_end(&w);
 	jsonw_print(&w, stdout);
 	buf_fini(&b);
+}
+
+/* Each of the two by its number or by what one store knows of it. */
+static int
+two_check(const struct tool_call *call, const struct given *g)
+{
+	if (member_named_ways(&g->who) == 1 && member_named_ways(&g->into) == 1)
+		return EXIT_STOPPED;
+	return tool_usage(call,
+	    "%s wants each of the two in one way: --from ID and --into ID, or "
+	    "--store ID with --from-customer, --from-email or --from-order and "
+	    "with --into-customer, --into-email or --into-order; loyald member "
+	    "show says who has which number",
+	    call->argv[0]);
 }
 
 int
@@ -314,9 +370,16 @@ member_merge_into(struct tool_call *call)
 	struct given g = { 0 };
 	const struct option_spec options[] = {
 		{ "--from", "ID", "number of the member who becomes the other",
-		    .number = &g.from, .required = true },
+		    .number = &g.who.member_id },
 		{ "--into", "ID", "number of the member who stays",
-		    .number = &g.into, .required = true },
+		    .number = &g.into.member_id },
+		OPTION_MEMBER_STORE(&g.who),
+		OPTION_CUSTOMER("--from-", &g.who),
+		OPTION_EMAIL("--from-", &g.who),
+		OPTION_MEMBER_ORDER("--from-", &g.who),
+		OPTION_CUSTOMER("--into-", &g.into),
+		OPTION_EMAIL("--into-", &g.into),
+		OPTION_MEMBER_ORDER("--into-", &g.into),
 		{ "--reason", "TEXT", "why; stays on record", .text = &g.reason,
 		    .required = true },
 		OPTION_BY(&g.by),
@@ -327,58 +390,79 @@ member_merge_into(struct tool_call *call)
 	};
 	struct member_merged merged;
 	struct member_home into;
+	struct config config;
 	struct err e;
-	int status = desk_begin(&c.desk, call, options, false);
+	int status = tool_read(call, options, &config, NULL, NULL);
 
+	if (status == EXIT_STOPPED)
+		status = two_check(call, &g);
+	if (status == EXIT_STOPPED)
+		status = at_check(call, &g);
+	if (status == EXIT_STOPPED)
+		status = desk_open(&c.desk, &config,
+		    member_named_takes_key(&g.who) ||
+		        member_named_takes_key(&g.into));
 	if (status != EXIT_STOPPED)
 		return status;
+	g.into.store_id = g.who.store_id;
 	if (begin(&c, &g, &e) == -1 ||
-	    member_home(c.desk.pg, &c.desk.arena, g.from, &c.home, &e) == -1 ||
-	    member_home(c.desk.pg, &c.desk.arena, g.into, &into, &e) == -1 ||
+	    home_find(&c, &g.who, &c.home, &e) == -1 ||
+	    home_find(&c, &g.into, &into, &e) == -1 ||
 	    member_merge(&c.world, &c.home, &into, g.reason, by_whom(&g),
 	        &merged, &e) == -1)
 		return desk_end(&c.desk, &e);
-	print_merged(&g, &merged);
+	print_merged(&c, &g, &into, &merged);
 	return desk_end(&c.desk, NULL);
 }
 
 /* ---- what is held for a guest ---------------------------------------------------- */
 
 static int
-find_both(struct change *c, struct given *g, struct err *e)
+guest_find(struct change *c, const struct given *g, struct err *e)
 {
 	uint8_t hash[32];
+	int64_t guest;
 
-	email_hash(&c->desk.key, str_of(g->email), hash);
-	if (desk_store(&c->desk, g->store_id, e) == NULL ||
-	    member_find_guest(c->desk.pg, &c->desk.arena, g->store_id, hash,
-	        g->customer, &g->from, &g->into, e) == -1)
+	email_hash(&c->desk.key, str_of(g->who.email), hash);
+	if (desk_store(&c->desk, g->who.store_id, e) == NULL ||
+	    member_find_guest(c->desk.pg, &c->desk.arena, g->who.store_id, hash,
+	        &guest, e) == -1)
 		return -1;
-	if (g->from == 0)
+	if (guest == 0)
 		return err_set(e, FAULT_REJECT,
-		    "nothing was ever held for %s in store %" PRId64, g->email,
-		    g->store_id);
-	if (g->into == 0)
-		return err_set(e, FAULT_REJECT,
-		    "store %" PRId64 " knows no customer %s: the shop tells of "
-		    "new accounts by its customer webhooks",
-		    g->store_id, g->customer);
-	return 0;
+		    "nothing was ever held for %s in store %" PRId64,
+		    g->who.email, g->who.store_id);
+	return member_home(c->desk.pg, &c->desk.arena, guest, &c->home, e);
+}
+
+/* The one who gets it may be named by number, beside the store that holds it. */
+static int
+claim_check(const struct tool_call *call, struct given *g)
+{
+	if (member_named_ways(&g->into) != 1)
+		return tool_usage(call,
+		    "%s wants one who gets what is held for the address: "
+		    "--customer ID, --order ID or --member ID",
+		    call->argv[0]);
+	g->into.store_id = g->who.store_id;
+	return EXIT_STOPPED;
 }
 
 int
 member_claim_for(struct tool_call *call)
 {
 	static struct change c;
-	struct given g = { .reason = "not said" };
+	struct given g = { .reason = "not said", .claims = true };
 	const struct option_spec options[] = {
-		OPTION_STORE(&g.store_id),
+		OPTION_STORE(&g.who.store_id),
 		{ "--email", "ADDRESS", "the address that it is held for",
-		    .text = &g.email, .required = true },
-		{ "--customer", "ID", "number of the customer at the platform",
-		    .text = &g.customer, .required = true },
-		{ "--reason", "TEXT", "why; stays on record",
-		    .text = &g.reason },
+		    .text = &g.who.email, .required = true },
+		OPTION_CUSTOMER("--", &g.into),
+		OPTION_MEMBER_ORDER("--", &g.into),
+		{ "--member", "ID", "or number of the member who gets it",
+		    .number = &g.into.member_id },
+		{ "--reason", "TEXT", "why; stays on record", .text = &g.reason,
+		    .preset = "not said" },
 		OPTION_BY(&g.by),
 		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
 		    .preset = "now" },
@@ -387,19 +471,24 @@ member_claim_for(struct tool_call *call)
 	};
 	struct member_merged merged;
 	struct member_home customer;
+	struct config config;
 	struct err e;
-	/* Addresses are kept as a hash under the master key. */
-	int status = desk_begin(&c.desk, call, options, true);
+	int status = tool_read(call, options, &config, NULL, NULL);
 
+	if (status == EXIT_STOPPED)
+		status = claim_check(call, &g);
+	if (status == EXIT_STOPPED)
+		status = at_check(call, &g);
+	/* Addresses are kept as a hash under the master key. */
+	if (status == EXIT_STOPPED)
+		status = desk_open(&c.desk, &config, true);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (begin(&c, &g, &e) == -1 || find_both(&c, &g, &e) == -1 ||
-	    member_home(c.desk.pg, &c.desk.arena, g.from, &c.home, &e) == -1 ||
-	    member_home(c.desk.pg, &c.desk.arena, g.into, &customer, &e) ==
-	        -1 ||
+	if (begin(&c, &g, &e) == -1 || guest_find(&c, &g, &e) == -1 ||
+	    home_find(&c, &g.into, &customer, &e) == -1 ||
 	    member_claim(&c.world, &c.home, &customer, g.reason, by_whom(&g),
 	        &merged, &e) == -1)
 		return desk_end(&c.desk, &e);
-	print_merged(&g, &merged);
+	print_merged(&c, &g, &customer, &merged);
 	return desk_end(&c.desk, NULL);
 }

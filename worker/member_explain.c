@@ -234,10 +234,13 @@ explain_entry(
     struct explaining *x, const struct explain_given *g, struct err *e)
 {
 	const struct why *why = NULL;
+	struct member_key who = { .member_id = 0 };
 	struct entry_full v;
 	struct why kept;
 
-	if (entry_find(x->desk.pg, &x->desk.arena, g->entry_id, g->member_id,
+	if ((member_named_ways(&g->who) > 0 &&
+	        member_named_find(&x->desk, &g->who, &who, e) == -1) ||
+	    entry_find(x->desk.pg, &x->desk.arena, g->entry_id, who.member_id,
 	        &v, e) == -1 ||
 	    explain_look(x, v.key, e) == -1)
 		return -1;
@@ -256,18 +259,39 @@ static int
 explain(struct explaining *x, const struct explain_given *g, struct err *e)
 {
 	x->now = g->at != 0 ? g->at : clock_now();
-	if (g->order != NULL) {
-		struct explain_given of = *g;
-		int64_t id;
-
-		/* One of POST /events is called as its till calls it. */
-		if (str_int64(str_of(g->order), &id) == -1)
-			id = event_order_id(str_of(g->order));
-		of.order = arena_printf(&x->desk.arena, "%" PRId64, id);
-		return explain_order(x, &of, e);
-	}
+	if (g->entry_id == 0 &&
+	    desk_store(&x->desk, g->who.store_id, e) == NULL)
+		return -1;
+	if (g->who.order != NULL)
+		return explain_order(x, g, e);
 	return g->fact != NULL ? explain_facts(x, g, e)
 	                       : explain_entry(x, g, e);
+}
+
+/* An entry, an order or a key is explained.  That the member is named, too,
+ * is only of use with an entry, which is found faster then. */
+static int
+given_check(const struct tool_call *call, const struct explain_given *g)
+{
+	const struct member_named *who = &g->who;
+	bool entry = g->entry_id != 0, key = g->fact != NULL;
+
+	if (entry + (who->order != NULL) + key != 1)
+		return tool_usage(call,
+		    "%s wants one of --entry ID, --store ID with --order ID, "
+		    "and --store ID with --key KEY",
+		    call->argv[0]);
+	if (entry && member_named_ways(who) > 1)
+		return tool_usage(call,
+		    "%s wants the entry's member named in one way: --member "
+		    "ID, --customer ID or --email ADDRESS",
+		    call->argv[0]);
+	if (!entry && member_named_ways(who) > (key ? 0 : 1))
+		return tool_usage(call,
+		    "an order or a key of a store is one member's: %s wants "
+		    "no --member, --customer or --email with it",
+		    call->argv[0]);
+	return EXIT_STOPPED;
 }
 
 int
@@ -276,20 +300,22 @@ member_explain(struct tool_call *call)
 	static struct explaining x;
 	struct explain_given g = { .language = "en" };
 	const struct option_spec options[] = {
-		{ "--entry", "ID", "number of the entry: loyald member history",
+		{ "--entry", "ID",
+		    "the entry to explain, by number: loyald member history; "
+		    "found faster if its member is named, too",
 		    .number = &g.entry_id },
-		{ "--member", "ID",
-		    "whose entry it is, which is found faster then",
-		    .number = &g.member_id },
-		{ "--order", "ID",
-		    "number of the order at the platform; of POST /events, what the till calls it",
-		    .text = &g.order },
 		{ "--key", "KEY",
-		    "idempotency key of an event, redemption or adjustment",
-		    .text = &g.fact },
-		{ "--store", "ID",
-		    "number of the store that the order or key is of",
-		    .number = &g.store_id },
+		    "the event, redemption or adjustment to explain, by its "
+		    "idempotency key",
+		    .text = &g.fact, .with = "--store" },
+		{ "--order", "ID",
+		    "the order to explain, by its number at the shop; of POST "
+		    "/events, by the till's name for it",
+		    .text = &g.who.order, .with = "--store" },
+		OPTION_MEMBER(&g.who),
+		OPTION_MEMBER_STORE(&g.who),
+		OPTION_CUSTOMER("--", &g.who),
+		OPTION_EMAIL("--", &g.who),
 		{ "--at", "INSTANT", "by what had happened then",
 		    .instant = &g.at, .preset = "now" },
 		{ "--language", "CODE", "language of the sentence",
@@ -303,15 +329,11 @@ member_explain(struct tool_call *call)
 	bool failed;
 	int status = tool_read(call, options, &config, NULL, NULL);
 
-	if (status != 0)
-		return status;
-	if ((g.entry_id != 0) + (g.order != NULL) + (g.fact != NULL) != 1 ||
-	    (g.entry_id == 0 && g.store_id == 0))
-		return tool_usage(call,
-		    "%s wants --entry, or --store and one of "
-		    "--order and --key",
-		    call->argv[0]);
-	status = desk_open(&x.desk, &config, false);
+	if (status == EXIT_STOPPED)
+		status = given_check(call, &g);
+	if (status == EXIT_STOPPED)
+		status = desk_open(
+		    &x.desk, &config, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
 	buf_init(&x.b, ANSWER_MAX);

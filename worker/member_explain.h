@@ -8,13 +8,15 @@
 #include "base/jsonw.h"
 #include "ledger/desk.h"
 #include "ledger/wallets.h"
+#include "member_named.h"
 #include "wire/explain.h"
 
 /* The state and readers that the halves of `loyald member explain` share. */
 
 struct explain_given {
-	int64_t entry_id, member_id, store_id, at; /* 0: now */
-	const char *order, *fact, *language;
+	struct member_named who;
+	int64_t entry_id, at; /* 0: now */
+	const char *fact, *language;
 	bool json;
 };
 

@@ -56,7 +56,7 @@ movements_tell(struct explaining *x, const struct explain_given *g,
 	for (size_t i = 0; i < x->fold.nmovements; i++) {
 		const struct movement *m = &x->fold.movements[i];
 
-		if (m->source == source && m->store_id == g->store_id &&
+		if (m->source == source && m->store_id == g->who.store_id &&
 		    strcmp(m->source_id, id) == 0 &&
 		    (m->units != 0 || m->why != NULL))
 			movement_tell(x, g, m);
@@ -80,11 +80,11 @@ order_look(struct explaining *x, const struct explain_given *g,
 {
 	struct arena *a = &x->desk.arena;
 
-	if (order_find(x->desk.pg, a, g->store_id, g->order, &t->order, e) ==
-	        -1 ||
-	    str_int64(str_of(g->order), &t->earned.order_id) == -1)
+	if (order_find(x->desk.pg, a, g->who.store_id, g->who.order, &t->order,
+	        e) == -1)
 		return -1;
-	t->earned.store_id = g->store_id;
+	t->earned.order_id = t->order.order_id;
+	t->earned.store_id = g->who.store_id;
 	if (t->order.key.member_id != 0 &&
 	    explain_look(x, t->order.key, e) == -1)
 		return -1;
@@ -131,24 +131,26 @@ explain_order(
 {
 	struct order_told t = { 0 };
 	const struct order_full *o = &t.order;
+	const char *id;
 
 	if (order_look(x, g, &t, e) == -1)
 		return -1;
+	id = arena_printf(&x->desk.arena, "%" PRId64, o->order_id);
 	if (g->json) {
 		jsonw_object(&x->w, NULL);
-		jsonw_text(&x->w, "order", g->order);
-		jsonw_int(&x->w, "store_id", g->store_id);
+		jsonw_text(&x->w, "order", id);
+		jsonw_int(&x->w, "store_id", g->who.store_id);
 		jsonw_int(&x->w, "member_id", o->key.member_id);
 		jsonw_int(&x->w, "points", o->points);
 		earned_write(&x->w, &t.earned);
 		jsonw_text(&x->w, "reason", o->reason);
 	} else {
-		printf("order %s of store %" PRId64 ": %s; %s\n", g->order,
-		    g->store_id, earned_text(&x->desk.arena, &t.earned),
+		printf("order %s of store %" PRId64 ": %s; %s\n", id,
+		    g->who.store_id, earned_text(&x->desk.arena, &t.earned),
 		    o->reason);
 	}
 	moves_tell(x, g, &t);
-	movements_tell(x, g, SOURCE_ORDER, g->order);
+	movements_tell(x, g, SOURCE_ORDER, id);
 	if (g->json)
 		jsonw_object_end(&x->w);
 	return 0;
@@ -193,7 +195,7 @@ refusal_of(const struct explaining *x, const struct explain_given *g,
 		const struct refusal *r = &x->fold.refusals[i];
 
 		if (r->fact->kind == f->kind &&
-		    r->fact->store_id == g->store_id &&
+		    r->fact->store_id == g->who.store_id &&
 		    strcmp(r->fact->id, g->fact) == 0)
 			return r->reason;
 	}
@@ -212,7 +214,7 @@ ask_again(struct explaining *x, const struct explain_given *g,
 
 	if (fact_parse(&x->desk.arena, f->facts, &again, e) == -1)
 		return err_wrap(e, "key %s", g->fact);
-	again.store_id = g->store_id;
+	again.store_id = g->who.store_id;
 	/* The key itself is taken, by what was refused. */
 	again.id = arena_printf(&x->desk.arena, "%s again", g->fact);
 	return timeline_look(
@@ -269,7 +271,7 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 			jsonw_text(&x->w, "refused_now", now);
 	} else {
 		printf("%s %s of store %" PRId64 ", %s%s%s\n", word.word,
-		    g->fact, g->store_id, at,
+		    g->fact, g->who.store_id, at,
 		    refused != NULL ? "; it counts for nothing: " : "",
 		    refused != NULL ? refused : "");
 		if (owed)
@@ -291,13 +293,13 @@ explain_facts(
 	struct fact_full *facts;
 	size_t n;
 
-	if (facts_find(x->desk.pg, &x->desk.arena, g->store_id, g->fact, &facts,
-	        &n, e) == -1)
+	if (facts_find(x->desk.pg, &x->desk.arena, g->who.store_id, g->fact,
+	        &facts, &n, e) == -1)
 		return -1;
 	if (g->json) {
 		jsonw_object(&x->w, NULL);
 		jsonw_text(&x->w, "key", g->fact);
-		jsonw_int(&x->w, "store_id", g->store_id);
+		jsonw_int(&x->w, "store_id", g->who.store_id);
 		jsonw_array(&x->w, "facts");
 	}
 	for (size_t i = 0; i < n; i++) {

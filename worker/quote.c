@@ -17,6 +17,7 @@
 #include "ledger/desk.h"
 #include "ledger/products.h"
 #include "ledger/wallets.h"
+#include "member_named.h"
 #include "wire/scenario.h"
 
 enum {
@@ -25,7 +26,8 @@ enum {
 };
 
 struct given {
-	int64_t member_id, store_id, at; /* 0: now */
+	struct member_named who;
+	int64_t at; /* 0: now */
 	const char *basket;
 	bool json;
 };
@@ -67,33 +69,37 @@ load(struct quoting *x, const struct given *g, struct quote_ask *ask,
 {
 	const struct timeline_world *w = &x->world;
 	const struct program_version *v;
+	struct member_key m;
 	bool found = false;
 
-	x->store = stores_need(w->stores, w->nstores, g->store_id, e);
+	x->store = stores_need(w->stores, w->nstores, g->who.store_id, e);
 	if (x->store == NULL)
 		return -1;
-	v = programs_find(w->programs, w->nprograms, g->store_id, 0, w->now);
+	v = programs_find(
+	    w->programs, w->nprograms, g->who.store_id, 0, w->now);
 	if (v == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "store %" PRId64 " has no program at that time",
-		    g->store_id);
+		    g->who.store_id);
 	x->program = &v->program;
-	if (g->member_id != 0 &&
-	    timeline_read(w,
-	        (struct member_key){ x->store->tenant_id, g->member_id },
-	        &x->timeline, &x->fold, &found, e) == -1)
-		return -1;
-	if (g->member_id != 0 && !found)
-		return err_set(e, FAULT_REJECT,
-		    "no member %" PRId64 " is known to the tenant of store "
-		    "%" PRId64,
-		    g->member_id, g->store_id);
+	if (member_named_ways(&g->who) > 0) {
+		if (member_named_find(&x->desk, &g->who, &m, e) == -1 ||
+		    timeline_read(w,
+		        (struct member_key){ x->store->tenant_id, m.member_id },
+		        &x->timeline, &x->fold, &found, e) == -1)
+			return -1;
+		if (!found)
+			return err_set(e, FAULT_REJECT,
+			    "no member %" PRId64 " is known to the tenant of "
+			    "store %" PRId64,
+			    m.member_id, g->who.store_id);
+	}
 	if (!found)
 		stranger(x, v);
 	*ask = (struct quote_ask){
 		.timeline = &x->timeline,
 		.fold = &x->fold,
-		.store_id = g->store_id,
+		.store_id = g->who.store_id,
 		.brand = x->store->brand,
 		.since = x->store->earn_from,
 		.program = x->program,
@@ -108,7 +114,7 @@ read_basket(struct quoting *x, const struct given *g, struct quote_ask *ask,
 {
 	struct arena *a = &x->desk.arena;
 	struct product_ask products = { .tenant_id = x->store->tenant_id,
-		.store_id = g->store_id };
+		.store_id = g->who.store_id };
 	struct occasion now = { .at = x->world.now };
 	struct order *o;
 	struct str file;
@@ -318,19 +324,31 @@ cmd_quote(struct tool_call *call)
 	static struct quoting x;
 	struct given g = { 0 };
 	const struct option_spec options[] = {
-		OPTION_STORE(&g.store_id),
+		OPTION_STORE(&g.who.store_id),
 		{ "--basket", "FILE", .required = true, .text = &g.basket },
-		{ "--member", "ID", "number of the member who would buy",
-		    .number = &g.member_id,
+		{ "--member", "ID", "the member who would buy, by number",
+		    .number = &g.who.member_id,
 		    .preset = "somebody who is none yet" },
+		OPTION_CUSTOMER("--", &g.who),
+		OPTION_EMAIL("--", &g.who),
+		OPTION_MEMBER_ORDER("--", &g.who),
 		{ "--at", "INSTANT", "when it would be bought",
 		    .instant = &g.at, .preset = "now" },
 		OPTION_JSON(&g.json),
 		{ 0 },
 	};
+	struct config config;
 	struct err e;
-	int status = desk_begin(&x.desk, call, options, false);
+	int status = tool_read(call, options, &config, NULL, NULL);
 
+	if (status == EXIT_STOPPED && member_named_ways(&g.who) > 1)
+		status = tool_usage(call,
+		    "%s wants the member named in one way: --member ID, "
+		    "--customer ID, --email ADDRESS or --order ID",
+		    call->argv[0]);
+	if (status == EXIT_STOPPED)
+		status = desk_open(
+		    &x.desk, &config, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
 	if (work_out(&x, &g, &e) == -1)

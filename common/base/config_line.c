@@ -73,6 +73,8 @@ spec_put_text(const struct option_spec *o, const char *value, struct err *e)
 	char list[LIST_MAX_BYTES] = "";
 	size_t n = 0;
 
+	if (*value == '\0')
+		return err_set(e, FAULT_FATAL, "%s is empty", o->name);
 	*o->text = value;
 	if (o->one_of == NULL)
 		return 0;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include "ledger/members.h"
+#include <inttypes.h>
+
 #include "core/fold.h"
 #include "ledger/columns.h"
+#include "ledger/members.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/wallets.h"
+#include "wire/event_json.h"
 
 enum {
 	HASH_SIZE = 32 /* bytes of an e-mail address' hash */
@@ -51,6 +54,17 @@ member_find_customer(struct pg *pg, struct arena *a, int64_t store_id,
 }
 
 int
+member_find_number(struct pg *pg, struct arena *a, int64_t member_id,
+    struct member_view *out, bool *found, struct err *e)
+{
+	struct pg_params p;
+
+	pg_params(&p, a);
+	pg_bigint(&p, member_id);
+	return member_find(pg, SQL_MEMBER_BY_NUMBER, &p, out, found, e);
+}
+
+int
 member_find_email(struct pg *pg, struct arena *a, int64_t store_id,
     const uint8_t hash[32], struct member_view *out, bool *found, struct err *e)
 {
@@ -66,25 +80,19 @@ member_find_email(struct pg *pg, struct arena *a, int64_t store_id,
 
 int
 member_find_guest(struct pg *pg, struct arena *a, int64_t store_id,
-    const uint8_t hash[32], const char *customer, int64_t *guest_id,
-    int64_t *customer_id, struct err *e)
+    const uint8_t hash[32], int64_t *guest_id, struct err *e)
 {
 	char hex[2 * HASH_SIZE + 1];
 	struct pg_params p;
 	struct pg_rows rows;
 
-	*guest_id = *customer_id = 0;
 	hex_encode(hash, HASH_SIZE, hex);
 	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_text(&p, hex);
-	pg_text(&p, customer);
 	if (pg_ask(pg, SQL_GUEST_FIND, &p, &rows, e) == -1)
 		return -1;
-	if (rows.n > 0) {
-		*guest_id = pg_get_bigint(&rows, 0, 0);
-		*customer_id = pg_get_bigint(&rows, 0, 1);
-	}
+	*guest_id = rows.n > 0 ? pg_get_bigint(&rows, 0, 0) : 0;
 	pg_done(&rows);
 	return 0;
 }
@@ -347,26 +355,23 @@ entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,
 	                   (long long)entry_id);
 }
 
-int
-order_find(struct pg *pg, struct arena *a, int64_t store_id, const char *order,
-    struct order_full *out, struct err *e)
+/* *found is false if there is none. */
+static int
+order_get(struct pg *pg, struct arena *a, int64_t store_id, int64_t order_id,
+    struct order_full *out, bool *found, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
-	int64_t order_id;
-	bool found;
 
-	if (str_int64(str_of(order), &order_id) == -1)
-		return err_set(e, FAULT_REJECT,
-		    "\"%s\" is no order: it is the platform's number", order);
 	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_bigint(&p, order_id);
 	if (pg_ask(pg, SQL_ORDER_GET, &p, &rows, e) == -1)
 		return -1;
-	found = rows.n > 0;
-	if (found)
+	*found = rows.n > 0;
+	if (*found)
 		*out = (struct order_full){
+			.order_id = order_id,
 			.key = { pg_get_bigint(&rows, 0, 0),
 			    pg_get_bigint(&rows, 0, 1) },
 			.version_id = (int32_t)pg_get_bigint(&rows, 0, 2),
@@ -374,9 +379,27 @@ order_find(struct pg *pg, struct arena *a, int64_t store_id, const char *order,
 			.reason = rows_text(a, &rows, 0, 4),
 		};
 	pg_done(&rows);
-	return found ? 0
-	             : err_set(e, FAULT_REJECT, "store %lld has no order %s",
-	                   (long long)store_id, order);
+	return 0;
+}
+
+int
+order_find(struct pg *pg, struct arena *a, int64_t store_id, const char *order,
+    struct order_full *out, struct err *e)
+{
+	struct str text = str_of(order);
+	bool found = false;
+	int64_t id;
+
+	if (str_int64(text, &id) == 0 &&
+	    order_get(pg, a, store_id, id, out, &found, e) == -1)
+		return -1;
+	if (!found && order_get(pg, a, store_id, event_order_id(text), out,
+	                  &found, e) == -1)
+		return -1;
+	return found
+	           ? 0
+	           : err_set(e, FAULT_REJECT,
+	                 "store %" PRId64 " has no order %s", store_id, order);
 }
 
 int

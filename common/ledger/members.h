@@ -33,17 +33,18 @@ int member_find_customer(struct pg *, struct arena *, int64_t store_id,
     struct str customer, struct member_view *, bool *found,
     struct err *) MUST_CHECK;
 
+int member_find_number(struct pg *, struct arena *, int64_t member_id,
+    struct member_view *, bool *found, struct err *) MUST_CHECK;
+
 /* By the hash of an e-mail address (wire/sign.h: email_hash) in a store: the
  * customer who has it, else the guest points are held for. */
 int member_find_email(struct pg *, struct arena *, int64_t store_id,
     const uint8_t hash[32], struct member_view *, bool *found,
     struct err *) MUST_CHECK;
 
-/* The guest an address' points are held for, and the customer of the store
- * with that id; 0: there is none. */
+/* The guest an address' points are held for; 0: there is none. */
 int member_find_guest(struct pg *, struct arena *, int64_t store_id,
-    const uint8_t hash[32], const char *customer, int64_t *guest_id,
-    int64_t *customer_id, struct err *) MUST_CHECK;
+    const uint8_t hash[32], int64_t *guest_id, struct err *) MUST_CHECK;
 
 /* What a member's timeline has come to, as it was last looked at. */
 struct member_status {
@@ -147,11 +148,14 @@ int entry_find(struct pg *, struct arena *, int64_t entry_id, int64_t member_id,
     struct entry_full *, struct err *) MUST_CHECK;
 
 struct order_full {
+	int64_t order_id;
 	struct member_key key; /* member_id 0: nobody's */
 	int32_t version_id;
 	int64_t points;
 	const char *reason;
 };
+/* By the platform's number, else by what the till of POST /events calls it.
+ * REJECT if there is none. */
 int order_find(struct pg *, struct arena *, int64_t store_id, const char *order,
     struct order_full *, struct err *) MUST_CHECK;
 

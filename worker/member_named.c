@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+
+#include "base/log.h"
+#include "ledger/member_edit.h"
+#include "ledger/members.h"
+#include "member_named.h"
+#include "wire/sign.h"
+
+int
+member_named_ways(const struct member_named *m)
+{
+	return (m->member_id != 0) + (m->customer_id != 0) +
+	       (m->email != NULL) + (m->order != NULL);
+}
+
+int
+member_named_check(const struct tool_call *call, const struct member_named *m)
+{
+	if (member_named_ways(m) == 1 &&
+	    (m->member_id != 0) == (m->store_id == 0))
+		return EXIT_STOPPED;
+	return tool_usage(call,
+	    "%s wants the member named in one way: --member ID, or --store ID "
+	    "with --customer ID, --email ADDRESS or --order ID",
+	    call->argv[0]);
+}
+
+bool
+member_named_takes_key(const struct member_named *m)
+{
+	return m->email != NULL;
+}
+
+static int
+key_of(const struct member_view *v, struct member_key *out)
+{
+	*out = (struct member_key){ v->tenant_id, v->member_id };
+	return 0;
+}
+
+static int
+find_customer(struct desk *d, const struct member_named *m,
+    struct member_key *out, struct err *e)
+{
+	const char *id = arena_printf(&d->arena, "%" PRId64, m->customer_id);
+	struct member_view v;
+	bool found;
+
+	if (member_find_customer(
+	        d->pg, &d->arena, m->store_id, str_of(id), &v, &found, e) == -1)
+		return -1;
+	if (found)
+		return key_of(&v, out);
+	return err_set(e, FAULT_REJECT,
+	    "store %" PRId64 " knows no customer %s: the shop tells of new "
+	    "accounts by its customer webhooks, and of others by their orders",
+	    m->store_id, id);
+}
+
+static int
+find_email(struct desk *d, const struct member_named *m, struct member_key *out,
+    struct err *e)
+{
+	uint8_t hash[32];
+	struct member_view v;
+	bool found;
+
+	email_hash(&d->key, str_of(m->email), hash);
+	if (member_find_email(
+	        d->pg, &d->arena, m->store_id, hash, &v, &found, e) == -1)
+		return -1;
+	if (found)
+		return key_of(&v, out);
+	return err_set(e, FAULT_REJECT,
+	    "store %" PRId64 " knows nobody with the e-mail address %s",
+	    m->store_id, m->email);
+}
+
+static int
+find_number(struct desk *d, const struct member_named *m,
+    struct member_key *out, struct err *e)
+{
+	struct member_home home;
+
+	if (member_home(d->pg, &d->arena, m->member_id, &home, e) == -1)
+		return -1;
+	*out = home.key;
+	return 0;
+}
+
+static int
+find_order(struct desk *d, const struct member_named *m, struct member_key *out,
+    struct err *e)
+{
+	struct order_full o;
+
+	if (order_find(d->pg, &d->arena, m->store_id, m->order, &o, e) == -1)
+		return -1;
+	if (o.key.member_id == 0)
+		return err_set(e, FAULT_REJECT,
+		    "order %s of store %" PRId64 " is nobody's: it names no "
+		    "customer and no address",
+		    m->order, m->store_id);
+	*out = o.key;
+	return 0;
+}
+
+int
+member_named_find(struct desk *d, const struct member_named *m,
+    struct member_key *out, struct err *e)
+{
+	if (m->member_id != 0)
+		return find_number(d, m, out, e);
+	if (desk_store(d, m->store_id, e) == NULL)
+		return -1;
+	if (m->customer_id != 0)
+		return find_customer(d, m, out, e);
+	if (m->email != NULL)
+		return find_email(d, m, out, e);
+	return find_order(d, m, out, e);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MEMBER_NAMED_H
+#define MEMBER_NAMED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/tool.h"
+#include "ledger/desk.h"
+
+/*
+ * member_named: how a command line names a member, the same for every
+ * command: --member ID, or --store ID with --customer ID, --email ADDRESS or
+ * --order ID.
+ */
+
+struct member_named {
+	int64_t member_id, store_id, customer_id;
+	const char *email, *order;
+};
+
+/* The options; those of a second member have a prefix: "--into-". */
+#define OPTION_MEMBER(m)                                   \
+	{                                                  \
+		"--member", "ID", "the member, by number", \
+		    .number = &(m)->member_id              \
+	}
+#define OPTION_MEMBER_STORE(m)                                             \
+	{                                                                  \
+		"--store", "ID",                                           \
+		    "or a store that knows the member: loyald store list", \
+		    .number = &(m)->store_id                               \
+	}
+#define OPTION_CUSTOMER(prefix, m)                                             \
+	{                                                                      \
+		prefix "customer", "ID", "number of the customer at the shop", \
+		    .number = &(m)->customer_id, .with = "--store"             \
+	}
+#define OPTION_EMAIL(prefix, m)                             \
+	{                                                   \
+		prefix "email", "ADDRESS",                  \
+		    "or address of the customer or guest",  \
+		    .text = &(m)->email, .with = "--store", \
+		    .needs = CONFIG_KEY                     \
+	}
+#define OPTION_MEMBER_ORDER(prefix, m)                                     \
+	{                                                                  \
+		prefix "order", "ID",                                      \
+		    "or number of an order of the member at the shop; of " \
+		    "POST /events, the till's name for it",                \
+		    .text = &(m)->order, .with = "--store"                 \
+	}
+#define OPTIONS_MEMBER(m)                                                   \
+	OPTION_MEMBER(m), OPTION_MEMBER_STORE(m), OPTION_CUSTOMER("--", m), \
+	    OPTION_EMAIL("--", m), OPTION_MEMBER_ORDER("--", m)
+
+/* In how many ways a member is named. */
+int member_named_ways(const struct member_named *);
+
+/* EXIT_STOPPED if it is one, and the store is there if that way takes it; else
+ * the sentence, and EXIT_USAGE. */
+int member_named_check(
+    const struct tool_call *, const struct member_named *) MUST_CHECK;
+
+/* Addresses are kept as a hash under the master key. */
+bool member_named_takes_key(const struct member_named *);
+
+/* Who that is.  REJECT if there is none. */
+int member_named_find(struct desk *, const struct member_named *,
+    struct member_key *, struct err *) MUST_CHECK;
+
+#endif /* MEMBER_NAMED_H */
