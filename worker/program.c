@@ -24,6 +24,7 @@ struct given {
 	bool json;
 	char *files[FILES_MAX];
 	int nfiles;
+	struct option_spec options[4]; /* as long as the call looks at them */
 };
 
 /* `own` is the option that only this verb has, or none.  Whoever says none
@@ -31,16 +32,6 @@ struct given {
 static int
 given_read(struct tool_call *call, struct given *g, struct option_spec own)
 {
-	const struct option_spec options[] = {
-		{ "--currency", "CODE",
-		    "currency of the store that reads the files",
-		    .text = &g->currency, .preset = "EUR" },
-		{ "--timezone", "ZONE",
-		    "time zone of the store that reads the files",
-		    .text = &g->timezone, .preset = "UTC" },
-		own,
-		{ 0 },
-	};
 	struct config c;
 
 	*g = (struct given){
@@ -48,8 +39,17 @@ given_read(struct tool_call *call, struct given *g, struct option_spec own)
 		.timezone = "UTC",
 		.language = "en",
 		.nfiles = FILES_MAX,
+		.options = {
+			{ "--currency", "CODE",
+			    "currency of the store that reads the files",
+			    .text = &g->currency, .preset = "EUR" },
+			{ "--timezone", "ZONE",
+			    "time zone of the store that reads the files",
+			    .text = &g->timezone, .preset = "UTC" },
+			own,
+		},
 	};
-	return tool_read(call, options, &c, g->files, &g->nfiles);
+	return tool_read(call, g->options, &c, g->files, &g->nfiles);
 }
 
 static int

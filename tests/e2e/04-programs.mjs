@@ -56,7 +56,7 @@ await scenario(async ({w, check, equal, store}) => {
 	check(r.status === 0 && r.stdout.includes('Stříbro'),
 		'in the words of customers');
 	equal((await w.run(['program', 'explain', template, '--language',
-		'xx'])).status, 1, 'xx is no language');
+		'xx'])).status, 2, 'xx is no language');
 	r = await w.run(['program', 'diff', template,
 		write('dearer.json', dearer)]);
 	check(r.status === 0 && r.stdout.includes('2 points'),

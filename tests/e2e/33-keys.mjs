@@ -79,7 +79,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 		'--webhook-secret-file', file('seven', 'seven')],
 	{env: {LOYALD_KEY_FILE: other}});
 
-	check(foreign.status === 70 && /master key/.test(foreign.stderr),
+	check(foreign.status === 78 && /master key/.test(foreign.stderr),
 		'under another master key no store is added');
 
 	// ---- one domain twice ---------------------------------------------
