@@ -110,10 +110,9 @@ shopify_check_read(struct shop_check *c)
 	if (a->status == 401)
 		shop_check_find(c, FINDING_WRONG,
 		    "the shop does not take the token (401): it must be the "
-		    "access token of an app that is installed in this shop "
-		    "(shpat_...), not the app's secret (shpss_...), and one "
-		    "of the Dev Dashboard ends after 24 hours; loyald store "
-		    "set --store %" PRId64 " --api-token-file FILE",
+		    "access token of an app that is installed in this shop, "
+		    "and one of the Dev Dashboard ends after 24 hours; loyald "
+		    "store set --store %" PRId64 " --api-token-file FILE",
 		    c->store.store_id);
 	else if (a->status == 404)
 		shop_check_find(c, FINDING_WRONG,

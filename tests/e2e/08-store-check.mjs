@@ -174,7 +174,7 @@ await scenario(async ({w, check, equal, fake}) => {
 	const token = (text) => set(shop, ['--api-token-file',
 		file('token', text)]);
 
-	await expect('a wrong token', token('shpss_other'), 0,
+	await expect('a wrong token', token('shpat_other'), 0,
 		/wrong .*does not take the token \(401\)/);
 	await expect('the right one', token('shpat_fake'), 0, /^ok/m);
 	shopify.store('default').config.scopes = ['read_customers'];
