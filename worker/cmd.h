@@ -11,6 +11,9 @@ enum {
 	NEEDS_ALL = CONFIG_DATABASE | CONFIG_REDIS | CONFIG_KEY,
 };
 
+/* Of the command of that name; what its verbs need is theirs. */
+unsigned cmd_needs(const char *name);
+
 /* One per file: cmd_work() is worker/work.c.  The result is the exit
  * status (base/log.h), or TOOL_HELPED. */
 int cmd_receive(struct tool_call *);

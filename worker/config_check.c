@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cc.h"
+#include "cmd.h"
 #include "config_check.h"
 #include "io/key_file.h"
 #include "io/port.h"
@@ -22,26 +23,24 @@ enum {
 	WHY_MAX = 640,
 };
 
-/* What a role needs, beside PostgreSQL. */
 static const struct role {
 	unsigned bit;
 	const char *name, *database_role;
-	bool redis, key, spool;
-	size_t listen; /* offset of the address that it listens on by itself */
-	bool listens, metrics;
+	const char *command; /* whose needs it has; NULL: any tool's */
+	bool metrics;        /* listens for its figures by themselves */
+	bool listens;        /* and where: */
+	size_t address;      /* offset of that setting */
 } roles[] = {
-	{ CHECK_RECEIVE, "receive", "loyald_receive", true, true, true,
-	    offsetof(struct config, listen), true, false },
-	{ CHECK_WORK, "work", "loyald_work", true, true, false, 0, false,
-	    true },
-	{ CHECK_PUSH, "push", "loyald_push", false, true, false, 0, false,
-	    true },
-	{ CHECK_SCHEDULE, "schedule", "loyald_schedule", false, false, false, 0,
-	    false, true },
-	{ CHECK_SERVE, "serve", "loyald_serve", false, true, false,
-	    offsetof(struct config, serve_listen), true, true },
-	{ CHECK_OPERATOR, "operator", "loyald_operator", false, true, false, 0,
-	    false, false },
+	{ CHECK_RECEIVE, "receive", "loyald_receive", "receive", false, true,
+	    offsetof(struct config, listen) },
+	{ CHECK_WORK, "work", "loyald_work", "work", true, false, 0 },
+	{ CHECK_PUSH, "push", "loyald_push", "push", true, false, 0 },
+	{ CHECK_SCHEDULE, "schedule", "loyald_schedule", "schedule", true,
+	    false, 0 },
+	{ CHECK_SERVE, "serve", "loyald_serve", "serve", true, true,
+	    offsetof(struct config, serve_listen) },
+	{ CHECK_OPERATOR, "operator", "loyald_operator", NULL, false, false,
+	    0 },
 };
 
 const char *
@@ -98,21 +97,18 @@ is_wanted(const struct config_check *c, const struct role *r)
 	return (c->roles & r->bit) != 0;
 }
 
+/* Whether one of the roles needs that setting. */
 static bool
-is_key_wanted(const struct config_check *c)
+is_needed(const struct config_check *c, unsigned need)
 {
-	for (size_t i = 0; i < NITEMS(roles); i++)
-		if (is_wanted(c, &roles[i]) && roles[i].key)
-			return true;
-	return false;
-}
+	for (size_t i = 0; i < NITEMS(roles); i++) {
+		const char *command = roles[i].command;
+		unsigned needs = command != NULL ? cmd_needs(command)
+		                                 : (unsigned)NEEDS_KEY;
 
-static bool
-is_redis_wanted(const struct config_check *c)
-{
-	for (size_t i = 0; i < NITEMS(roles); i++)
-		if (is_wanted(c, &roles[i]) && roles[i].redis)
+		if (is_wanted(c, &roles[i]) && (needs & need) != 0)
 			return true;
+	}
 	return false;
 }
 
@@ -142,14 +138,14 @@ user_check(struct config_check *c)
 
 /* Whether a thing can be asked; else a row that says why not. */
 static bool
-is_set(struct config_check *c, const char *what, bool wanted, unsigned need)
+is_set(struct config_check *c, const char *what, unsigned need)
 {
 	char env[CONFIG_NEEDS_MAX];
 	struct err e;
 
 	config_needs_text(need, env);
 
-	if (!wanted) {
+	if (!is_needed(c, need)) {
 		row(c, what, FINDING_UNASKED,
 		    "no role that was named needs it");
 		return false;
@@ -173,7 +169,7 @@ is_set(struct config_check *c, const char *what, bool wanted, unsigned need)
 static void
 database_check(struct config_check *c)
 {
-	if (!is_set(c, "PostgreSQL", true, CONFIG_DATABASE))
+	if (!is_set(c, "PostgreSQL", CONFIG_DATABASE))
 		return;
 	for (size_t i = 0; i < NITEMS(roles); i++) {
 		const char *what = arena_printf(
@@ -201,7 +197,7 @@ redis_check(struct config_check *c)
 {
 	struct err e;
 
-	if (!is_set(c, "Redis", is_redis_wanted(c), CONFIG_REDIS))
+	if (!is_set(c, "Redis", CONFIG_REDIS))
 		return;
 	if (probe_redis(c->config->redis_url, &e) == 0)
 		row(c, "Redis", FINDING_OK,
@@ -257,7 +253,7 @@ key_check(struct config_check *c)
 	struct master_key key;
 	struct err e;
 
-	if (!is_set(c, "key", is_key_wanted(c), CONFIG_KEY))
+	if (!is_set(c, "key", CONFIG_KEY))
 		return;
 	if (key_load(c->config->key_file, &key, &e) == -1) {
 		row(c, "key", FINDING_WRONG, "%s", e.msg);
@@ -330,7 +326,7 @@ address_of(const struct config *c, const struct role *r)
 {
 	const char *listen;
 
-	memcpy(&listen, (const char *)c + r->listen, sizeof(listen));
+	memcpy(&listen, (const char *)c + r->address, sizeof(listen));
 	return listen;
 }
 

@@ -59,6 +59,17 @@ static const struct tool commands[] = {
 	{ 0 },
 };
 
+unsigned
+cmd_needs(const char *name)
+{
+	const struct tool *t = commands;
+
+	while (strcmp(t->name, name) != 0)
+		if ((++t)->name == NULL)
+			die("there is no command %s", name);
+	return t->needs;
+}
+
 static int
 cmd_version(struct tool_call *call)
 {

@@ -91,6 +91,20 @@ await scenario(async ({w, check, fake, store, balances, verified, until}) => {
 		'balances were pushed');
 	await verified();
 
+	// What config check says of a login is what its role meets.
+	for (const role of ROLES) {
+		const asked = async (other) => (await w.run(['config', 'check',
+			'--for', other, '--json'], {env: {LOYALD_LISTEN:
+			'127.0.0.1:0', LOYALD_SERVE_LISTEN: '127.0.0.1:0',
+		LOYALD_DATABASE_URL: url_of(role)}})).stdout;
+		const other = role === 'work' ? 'push' : 'work';
+
+		check(JSON.parse(await asked(role)).ok,
+			`config check: the login of ${role} will do`);
+		check(/"wrong","why":"[^"]*loyald_/.test(await asked(other)),
+			`and not for ${other}`);
+	}
+
 	for (const [role, queries] of Object.entries(FORBIDDEN))
 		for (const query of queries) {
 			const answer = await as(role, query);
