@@ -227,7 +227,7 @@ bench: all $(BENCH)
 # ---- tools -----------------------------------------------------------------
 
 .PHONY: first-day fuzz fuzzers mutants cover tidy format install install-systemd \
-	deb check-deb deb-root clean help
+	deb check-deb deb-root image-roots clean help
 # README.md's "Run it" in a bare Debian.  Root, minutes.
 first-day:
 	@tests/deploy/first_day.sh
@@ -295,6 +295,10 @@ check-deb: all
 # Its whole life, in a bare Debian that systemd has booted.  Root, minutes.
 deb-root:
 	@tests/deploy/deb_root.sh
+# The image, built in bare roots without docker, and every process of
+# docker-compose.yml in it.  Root, minutes.
+image-roots:
+	@tests/deploy/image_roots.sh
 
 clean:
 	rm -rf build run
@@ -318,6 +322,8 @@ help:
 	@echo 'make bench             what it costs on this machine'
 	@echo 'make deb               build/loyald_VERSION_ARCH.deb; make check-deb looks at it;'
 	@echo '                       make deb-root installs, upgrades and removes it; root, minutes'
+	@echo 'make image-roots       the image in bare roots, every process of docker-compose.yml'
+	@echo '                       in it; root, minutes'
 	@echo 'make cover tidy format install install-systemd clean'
 	@echo
 	@echo 'BUILD=release|dev|asan|cover|fuzz  CC=gcc|clang  WERROR=1'

@@ -5,7 +5,10 @@
 // health checks.  Wants the environment of services.sh; both end with this
 // process, however that ends.
 //
-//	const p = await private_start({compose, root, dir})
+//	const p = await private_start({compose, root, dir, place})
+//	                     place: where each service is, if each has a network
+//	                     of its own: {enter: (name) => words that go there},
+//	                     and then at its own port; else on free ports here
 //	p.url(text)          an address of the file, where it is here
 //	p.words(service, w)  a command's words with its mounts, where they are
 //	await p.run(service, words, env)    {status, stdout, stderr}
@@ -14,17 +17,18 @@
 //	await p.stop()
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {chownSync, closeSync, mkdirSync, openSync, readFileSync, statSync,
-	writeFileSync} from 'node:fs';
+import {appendFileSync, chownSync, closeSync, mkdirSync, openSync,
+	readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {free_port, until} from '../support/world.mjs';
 
 const START_MS = 60000, TRIES = 5;
 const PATH = `${process.env.PG_BIN}:${process.env.PATH}`;
-// As `postgres` and `redis` are in their images.
+const OWN_PORT = {postgres: 5432, redis: 6379};
 const owner = () => statSync(process.env.SERVICES_DIR);
-const as_owner = () => process.getuid() === 0 ?
-	{uid: owner().uid, gid: owner().gid} : {};
+// Whoever they are in their images, here it is the user of services.sh.
+const as_owner = () => process.getuid() === 0 ? ['setpriv', '--reuid',
+	owner().uid, '--regid', owner().gid, '--clear-groups'] : [];
 
 async function told(child)
 {
@@ -37,8 +41,13 @@ async function told(child)
 	return {status: status ?? signal, ...out};
 }
 
-const child_new = (words, options) => spawn('setpriv',
-	['--pdeathsig', 'KILL', ...words], {...options, ...as_owner()});
+function child_new(words, options, enter = [])
+{
+	const [command, ...args] = [...enter, ...as_owner(), 'setpriv',
+		'--pdeathsig', 'KILL', ...words];
+
+	return spawn(command, args, options);
+}
 
 function folder(path)
 {
@@ -50,10 +59,10 @@ function folder(path)
 
 // A server that logs to dir/NAME.log; taken for up when `is_up` says so.  A
 // port may be somebody else's by the time it listens: then on another.
-async function server_start(name, dir, start, is_up)
+async function server_start({name, dir, own_port}, start, is_up)
 {
 	for (let tries = 1;; tries++) {
-		const port = await free_port();
+		const port = own_port ?? await free_port();
 		const path = join(dir, `${name}.log`), log = openSync(path, 'a');
 		const child = start(port, ['ignore', log, log]);
 		const ended = once(child, 'exit');
@@ -76,7 +85,7 @@ async function initdb(data, dir, {POSTGRES_USER, POSTGRES_PASSWORD})
 {
 	const file = join(dir, 'owner-password');
 
-	writeFileSync(file, `${POSTGRES_PASSWORD}\n`);
+	writeFileSync(file, `${POSTGRES_PASSWORD}\n`, {mode: 0o600});
 	if (process.getuid() === 0)
 		chownSync(file, owner().uid, owner().gid);
 	const done = await told(child_new(['initdb', '--no-sync', '-A',
@@ -86,12 +95,17 @@ async function initdb(data, dir, {POSTGRES_USER, POSTGRES_PASSWORD})
 
 	if (done.status !== 0)
 		throw new Error(`initdb: ${done.stderr}`);
+	appendFileSync(join(data, 'pg_hba.conf'),
+		'host all all all scram-sha-256\n');
 }
 
-export async function private_start({compose, root, dir})
+export async function private_start({compose, root, dir, place = null})
 {
 	const {postgres, redis} = compose.services;
 	const servers = {}, pg_data = join(dir, 'pg');
+	const enter = (name) => place?.enter(name) ?? [];
+	const listen = place ? '0.0.0.0' : '127.0.0.1';
+	const at = (name) => ({name, dir, own_port: place && OWN_PORT[name]});
 
 	folder(dir);
 	// redis-cli takes the port from nowhere else.
@@ -100,7 +114,8 @@ export async function private_start({compose, root, dir})
 	const is_healthy = (name, port) => told(child_new(
 		at_port(compose.services[name].health, port), {cwd: dir,
 			env: {PATH, ...compose.services[name].environment,
-				PGPORT: port}})).then(({status}) => status === 0);
+				PGPORT: port}}, enter(name)))
+		.then(({status}) => status === 0);
 	const words = (service, list) => list.map((word) => {
 		const mount = service.mounts.find((m) => m.target === word);
 
@@ -108,25 +123,26 @@ export async function private_start({compose, root, dir})
 	});
 
 	await initdb(pg_data, dir, postgres.environment);
-	servers.postgres = await server_start('postgres', dir, (port, stdio) =>
+	servers.postgres = await server_start(at('postgres'), (port, stdio) =>
 		child_new(['postgres', '-D', pg_data, '-p', port,
-			...['listen_addresses=127.0.0.1', 'fsync=off',
+			...[`listen_addresses=${listen}`, 'fsync=off',
 				`unix_socket_directories=${dir}`]
 				.flatMap((s) => ['-c', s])],
-		{stdio, cwd: dir, env: {PATH}}),
+		{stdio, cwd: dir, env: {PATH}}, enter('postgres')),
 	(port) => is_healthy('postgres', port));
-	servers.redis = await server_start('redis', dir, (port, stdio) =>
+	servers.redis = await server_start(at('redis'), (port, stdio) =>
 		child_new([...words(redis, redis.command), '--port', port,
-			'--bind', '127.0.0.1'],
+			'--bind', listen],
 		{stdio, cwd: folder(join(dir, 'data')),
-			env: {PATH, TMPDIR: dir, ...redis.environment}}),
+			env: {PATH, TMPDIR: dir, ...redis.environment}},
+		enter('redis')),
 	(port) => is_healthy('redis', port));
 
 	const p = {
 		words, port: (name) => servers[name].port,
 		redis_cli: (args, env = redis.environment) => told(child_new(
 			['redis-cli', '-e', '-p', servers.redis.port, ...args],
-			{cwd: dir, env: {PATH, ...env}})),
+			{cwd: dir, env: {PATH, ...env}}, enter('redis'))),
 		healthy: (name) => is_healthy(name, servers[name].port),
 		url: (text) => text
 			.replace('@postgres/',
@@ -139,7 +155,8 @@ export async function private_start({compose, root, dir})
 				...service.environment, PGPORT:
 					servers.postgres.port,
 				...service.environment.PGHOST ?
-					{PGHOST: '127.0.0.1'} : {}, ...env}})),
+					{PGHOST: '127.0.0.1'} : {}, ...env}},
+			enter('postgres'))),
 		async stop()
 		{
 			for (const {child, ended} of Object.values(servers)) {

@@ -133,11 +133,13 @@ async function file_is_right({w, check, equal}, dir, compose, path)
 		Object.keys(s.depends_on).filter((n) => !(n in services)))
 		.map((what) => `${s.name}: ${what}`)), [],
 	'what is mounted, secret or waited for is there');
-	const spools = all.flatMap((s) => s.mounts).filter((m) =>
-		m.target === '/var/lib/loyald/spool').map((m) => m.source);
+	const spools = all.filter((s) => s.command[0] === 'receive').map((s) =>
+		s.mounts.find((m) => m.target === s.environment.LOYALD_SPOOL_DIR)
+			?.source);
 
-	check(spools.length === 2 && spools[0] !== spools[1],
-		'two receivers, each with a spool of its own');
+	check(spools.length === 2 && spools[0] !== spools[1] &&
+		!spools.includes(undefined),
+	'two receivers, each with a spool of its own');
 	for (const s of all.filter((one) => ROLES.includes(one.name))) {
 		const [role] = s.command;
 		const listen = s.environment[LISTEN[role] ??
@@ -260,17 +262,20 @@ await scenario(async ({w, check, equal, fake, until}) => {
 				env: env_of(name)});
 		}
 		for (const name of ROLES) {
-			const [command, port] = services[name].health;
+			const [command] = services[name].health;
 			const {url} = w.roles.get(name);
 
-			await until(`${name} to be healthy`, () => {
+			const told = await until(`${name} to be healthy`, () => {
 				if (w.roles.get(name).child === null)
 					throw new Error(`${name} ended`);
-				return spawnSync('bash', [join(ROOT,
+				const asked = spawnSync('bash', [join(ROOT,
 					`deploy/${command}.sh`), new URL(url)
-					.port]).status === 0;
+					.port], {encoding: 'utf8'});
+
+				return asked.status === 0 && asked.stdout;
 			});
-			check(port !== undefined, `${name} is healthy`);
+
+			equal(told, 'ready\n', `${name} is healthy`);
 		}
 
 		const shop = await fake('shopify');
