@@ -165,7 +165,7 @@ is_set(struct config_check *c, const char *what, unsigned need)
 
 /* ---- the services --------------------------------------------------------- */
 
-/* One row for each role; a server that is away is waited for once. */
+/* Makes a row for each role; a server that is away is waited for once. */
 static void
 database_check(struct config_check *c)
 {

@@ -130,7 +130,7 @@ print_json(const struct report *r)
 	buf_fini(&b);
 }
 
-/* What the database has sealed, if there is one that is named. */
+/* Tries the key at all that the database has sealed, if one is named. */
 static int
 database_ask(struct report *r, const struct config *c,
     const struct master_key *key, bool json)

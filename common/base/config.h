@@ -88,7 +88,7 @@ struct config_judge {
 	int (*file)(const char *path, struct env_file *, struct faults *);
 };
 
-/* One reading of them, and what came of it. */
+/* A reading of the settings, and what came of it. */
 struct config_reading {
 	const struct config_judge *judge;  /* NULL: forms are not judged */
 	const struct option_spec *options; /* the command's own; or NULL */

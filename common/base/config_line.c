@@ -148,7 +148,7 @@ value_wrong(struct line *l, bool is_setting, const struct err *e)
 	l->makes_sense = l->makes_sense && is_setting;
 }
 
-/* One option; 1 if its value was the next word, -1 if nobody knows what the
+/* Reads an option; 1 if its value was the next word, -1 if nobody knows what the
  * rest of the line means. */
 static int
 option_read(struct line *l, const struct given *g, struct err *e)

@@ -23,7 +23,8 @@ int setting_put(struct config *, const struct config_judge *, size_t i,
 
 /* ---- the command line ------------------------------------------------------ */
 
-/* Which were given, a bit for each, by their places in their tables. */
+/* Settings and options that were given, a bit for each, by their places in
+ * their tables. */
 struct seen {
 	uint64_t settings, specs;
 };
@@ -38,7 +39,7 @@ struct line {
 /* Wrong values are among the reading's faults; -1 if what is wrong leaves
  * nobody knowing what the rest means. */
 int line_read(struct line *, struct err *) MUST_CHECK;
-/* What --env-file names, or NULL. */
+/* The file that --env-file names, or NULL. */
 const char *line_file(const struct config_reading *);
 
 #endif /* BASE_CONFIG_PARTS_H */

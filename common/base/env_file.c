@@ -101,7 +101,7 @@ unquote(struct str *s)
 	return NULL;
 }
 
-/* One line: 1 if it has a name, 0 if there is nothing on it, -1 with why it
+/* Reads a line: 1 if it has a name, 0 if there is nothing on it, -1 with why it
  * cannot be read. */
 static int
 line_parse(

@@ -42,7 +42,7 @@ struct env_file {
 void env_file_parse(struct arena *, const char *path, struct str text,
     struct env_file *, struct faults *);
 
-/* Its line of that name, or NULL. */
+/* The line of that name, or NULL. */
 const struct env_line *env_file_find(const struct env_file *, const char *name);
 
 #endif /* BASE_ENV_FILE_H */

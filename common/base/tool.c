@@ -252,8 +252,8 @@ usage_hint(const struct tool_call *call)
 	fprintf(stderr, "loyald %s --help tells the options\n", call->argv[0]);
 }
 
-/* What whoever typed the command has to mend is a sentence for him; the rest
- * is in the log. */
+/* Faults of the command line are sentences for whoever typed it; the rest is in
+ * the log. */
 static void
 faults_say(const struct tool_call *call, const struct faults *f)
 {

@@ -26,7 +26,7 @@ read_all(int fd, char *to, size_t n)
 	return (ssize_t)len;
 }
 
-/* Whose it is, if the folders on its path may be entered. */
+/* Tells the owner, if the folders on the path may be entered. */
 static int
 may_not_read(const char *path, struct err *e)
 {

@@ -49,7 +49,7 @@ key_save(int fd, const char *path, const char *text, struct err *e)
 	return 0;
 }
 
-/* What to do about each. */
+/* The ways out of each. */
 static const struct {
 	int why;
 	const char *hint;

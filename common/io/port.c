@@ -98,7 +98,7 @@ port_find(const char *listen, struct addrinfo **out, struct err *e)
 	    listen, gai_strerror(why));
 }
 
-/* What to do about each. */
+/* The ways out of each. */
 static const struct {
 	int why;
 	enum fault fault;

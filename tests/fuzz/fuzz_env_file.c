@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(f.n <= ENV_LINES_MAX);
 	for (size_t i = 0; i < f.n; i++) {
 		check_line(&f, &f.lines[i], text);
-		/* What holds a single quote cannot be put into them. */
+		/* A value with a single quote cannot be put into them. */
 		buf_printf(&b,
 		    strchr(f.lines[i].value, '\'') == NULL ? "%s='%s'\n"
 		                                           : "%s=\"%s\"\n",

@@ -196,7 +196,7 @@ test_load_modes(void **state)
 	}
 }
 
-/* Who else may read a secret, by whose it is and where. */
+/* Others who may read a secret, by whose it is and where. */
 static void
 test_private(void **state)
 {

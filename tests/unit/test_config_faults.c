@@ -158,7 +158,7 @@ test_all_at_once(void **state)
 		    r.faults.of[i].fault, i == 6 ? FAULT_REJECT : FAULT_CONFIG);
 }
 
-/* What nobody needs may be missing, and its file need not be there. */
+/* A setting that nobody needs may be missing, and its file need not be there. */
 static void
 test_needs(void **state)
 {

@@ -26,7 +26,7 @@ read_text(struct reading *r, struct str text)
 	env_file_parse(&r->arena, PATH, text, &r->file, &r->faults);
 }
 
-/* One line that is taken, with its value. */
+/* Lines that are taken, with their values. */
 static void
 test_values(void **state)
 {
@@ -73,7 +73,7 @@ test_values(void **state)
 	}
 }
 
-/* One line that is not, with the sentence; no value is repeated. */
+/* Lines that are not, with the sentence; no value is repeated. */
 static void
 test_refuses(void **state)
 {
