@@ -64,6 +64,18 @@ is_address(const char *value)
 	return hostport_split(value, host, port, &e) == 0;
 }
 
+/* A beginning for the paths of stores. */
+static bool
+is_web_address(const char *value)
+{
+	const char *host = strstr(value, "://");
+
+	return host != NULL && strspn(host + 3, "/?# ") == 0 &&
+	       host[3] != '\0' && strpbrk(host, "?# ") == NULL &&
+	       (strncmp(value, "https://", 8) == 0 ||
+	           strncmp(value, "http://", 7) == 0);
+}
+
 /* As Redis keeps it, and as it is shown. */
 static bool
 is_consumer(const char *value)
@@ -88,6 +100,8 @@ static const struct {
 	{ offsetof(struct config, listen), is_address, ADDRESS_FORM },
 	{ offsetof(struct config, serve_listen), is_address, ADDRESS_FORM },
 	{ offsetof(struct config, metrics_listen), is_address, ADDRESS_FORM },
+	{ offsetof(struct config, public_url), is_web_address,
+	    "https://host or https://host:port" },
 	{ offsetof(struct config, consumer), is_consumer,
 	    "a name of at most 127 bytes, without control characters" },
 };

@@ -76,6 +76,7 @@ tear_down(void **state)
 }
 
 static bool mail;
+static int64_t max;
 
 /* "work --a b": its faults and what was read. */
 static struct config_reading
@@ -85,6 +86,7 @@ read_settings(struct config *c, unsigned needs, const char *line)
 	static char *argv[ARGS_MAX + 1];
 	static const struct option_spec options[] = {
 		{ .name = "--email", .flag = &mail, .needs = CONFIG_KEY },
+		{ .name = "--max", .value = "COUNT", .number = &max },
 		{ .name = NULL },
 	};
 	char *rest = words;
@@ -132,6 +134,7 @@ test_all_at_once(void **state)
 	(void)setenv("LOYALD_LOG_LEVEL", "loud", 1);
 	(void)setenv("LOYALD_LISTEN", "8080", 1);
 	(void)setenv("LOYALD_METRICS_LISTEN", "::1:9", 1);
+	(void)setenv("LOYALD_PUBLIC_URL", "shop.example", 1);
 	(void)setenv("LOYALD_REDIS_URL", "http://u:secret@h", 1);
 	(void)setenv("LOYALD_CONSUMER", "a\nb", 1);
 	(void)setenv("LOYALD_KEY_FILE", "none", 1);
@@ -141,6 +144,8 @@ test_all_at_once(void **state)
 	    FAULTS("LOYALD_REDIS_URL is none",
 	        "LOYALD_LISTEN is \"8080\": it must be host:port or "
 	        "[host]:port, with a port up to 65535",
+	        "LOYALD_PUBLIC_URL is \"shop.example\": it must be "
+	        "https://host or https://host:port",
 	        "LOYALD_METRICS_LISTEN is \"::1:9\": it must be host:port or "
 	        "[host]:port, with a port up to 65535",
 	        "LOYALD_LOG_LEVEL is \"loud\": it must be debug, info, warn "
@@ -155,7 +160,43 @@ test_all_at_once(void **state)
 	        "LOYALD_KEY_FILE is no key"));
 	for (size_t i = 0; i < r.faults.n; i++)
 		assert_int_equal(
-		    r.faults.of[i].fault, i == 6 ? FAULT_REJECT : FAULT_CONFIG);
+		    r.faults.of[i].fault, i == 7 ? FAULT_REJECT : FAULT_CONFIG);
+}
+
+static void
+test_forms(void **state)
+{
+	static const struct {
+		const char *env, *value;
+		bool good;
+	} cases[] = {
+		{ "LOYALD_PUBLIC_URL", "https://shop.example", true },
+		{ "LOYALD_PUBLIC_URL", "http://127.0.0.1:8080", true },
+		{ "LOYALD_PUBLIC_URL", "https://shop.example/below/", true },
+		{ "LOYALD_PUBLIC_URL", "https://", false },
+		{ "LOYALD_PUBLIC_URL", "https:///path", false },
+		{ "LOYALD_PUBLIC_URL", "ftp://shop.example", false },
+		{ "LOYALD_PUBLIC_URL", "https://shop.example/?x=y", false },
+		{ "LOYALD_PUBLIC_URL", "https://shop example", false },
+		{ "LOYALD_LISTEN", "[::1]:0", true },
+		{ "LOYALD_LISTEN", "localhost:65536", false },
+		{ "LOYALD_SERVE_LISTEN", ":8081", false },
+		{ "LOYALD_LOG_FORMAT", "json", true },
+		{ "LOYALD_LOG_FORMAT", "text", false },
+		{ "LOYALD_CONSUMER", "a worker", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct config_reading r;
+		struct config c;
+
+		(void)setenv(cases[i].env, cases[i].value, 1);
+		r = read_settings(&c, 0, "work");
+		if ((r.faults.n == 0) != cases[i].good)
+			fail_msg("%s=%s", cases[i].env, cases[i].value);
+		(void)unsetenv(cases[i].env);
+	}
 }
 
 /* A setting that nobody needs may be missing, and its file need not be there. */
@@ -184,6 +225,18 @@ test_needs(void **state)
 	r = read_settings(&c, CONFIG_REDIS, "work --nope");
 	assert_faults(&r, FAULTS("work: there is no option --nope"));
 	assert_int_equal(r.faults.of[0].fault, FAULT_REJECT);
+	r = read_settings(&c, CONFIG_REDIS, "work --max none");
+	assert_faults(&r, FAULTS("work: --max is \"none\": it must be a "
+	                         "number from 1 on"));
+	/* A setting that was meant is missing all the same. */
+	(void)setenv("LOYALD_REDIS_ULR", "redis://h", 1);
+	r = read_settings(&c, CONFIG_REDIS, "work");
+	(void)unsetenv("LOYALD_REDIS_ULR");
+	assert_faults(
+	    &r, FAULTS("LOYALD_REDIS_ULR is no setting: did you mean "
+	               "LOYALD_REDIS_URL?",
+	            "LOYALD_REDIS_URL is not set. Redis, as "
+	            "redis://[user:pass@]host:port/db or unix:///path."));
 
 	config_needs_text(CONFIG_DATABASE, text);
 	assert_string_equal(text, "LOYALD_DATABASE_URL");
@@ -337,6 +390,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    test_all_at_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_forms, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_needs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
