@@ -52,6 +52,7 @@ struct option_spec {
 	bool *flag;
 	bool required;
 	int64_t most;              /* of a number; 0: all are good */
+	bool or_none;              /* it may be 0 */
 	const char *const *one_of; /* texts, behind the last NULL; NULL: any */
 	const char *with;          /* the option without which it cannot be */
 	const char *preset;        /* what holds without it, for its help; NULL:

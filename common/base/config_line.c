@@ -51,20 +51,20 @@ spec_find(const struct option_spec *specs, struct str name)
 static int
 spec_put_number(const struct option_spec *o, const char *value, struct err *e)
 {
-	int64_t n;
+	int64_t n, least = o->or_none ? 0 : 1;
+	int64_t most = o->most > 0 ? o->most : INT64_MAX;
 
-	if (str_int64(str_of(value), &n) == 0 && n >= 1 &&
-	    (o->most == 0 || n <= o->most)) {
+	if (str_int64(str_of(value), &n) == 0 && n >= least && n <= most) {
 		*o->number = n;
 		return 0;
 	}
 	if (o->most == 0)
 		return err_set(e, FAULT_FATAL,
-		    "%s is \"%s\": it must be a number from 1 on", o->name,
-		    value);
+		    "%s is \"%s\": it must be a number from %" PRId64 " on",
+		    o->name, value, least);
 	return err_set(e, FAULT_FATAL,
-	    "%s is \"%s\": it must be a number from 1 to %" PRId64, o->name,
-	    value, o->most);
+	    "%s is \"%s\": it must be a number from %" PRId64 " to %" PRId64,
+	    o->name, value, least, o->most);
 }
 
 static int

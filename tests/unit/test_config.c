@@ -42,7 +42,7 @@ struct result {
 	struct err err;
 	const char *platform; /* required */
 	const char *language, *into;
-	int64_t store, max, at;
+	int64_t store, max, wait, at;
 	bool json;
 	char *words[WORDS_MAX];
 	int nwords;
@@ -81,6 +81,11 @@ read_line(struct result *r, const char *const args[])
 		    .value = "COUNT",
 		    .number = &r->max,
 		    .most = 100 },
+		{ .name = "--wait",
+		    .value = "SECONDS",
+		    .number = &r->wait,
+		    .most = 9,
+		    .or_none = true },
 		{ .name = "--at", .value = "INSTANT", .instant = &r->at },
 		{ .name = "--into",
 		    .value = "ID",
@@ -151,7 +156,7 @@ test_order(void **state)
 	(void)setenv("LOYALD_STREAMS", "7", 1);
 	(void)setenv("LOYALD_LISTEN", "0.0.0.0:80", 1);
 	(void)setenv("LOYALD_SPOOL_DIR", "", 1);
-	assert_int_equal(read_line(&r, LINE("--streams", "9")), 0);
+	assert_int_equal(read_line(&r, LINE("--streams", "9", "--wait=0")), 0);
 	assert_int_equal(r.config.streams, 9);
 	assert_string_equal(r.config.listen, "0.0.0.0:80");
 	/* Empty is not set. */
@@ -225,6 +230,9 @@ test_refuses(void **state)
 		    "add: --store is \"0\": it must be a number from 1 on" },
 		{ "a number below", { "add", "--platform", "x", "--store=-3" },
 		    "add: --store is \"-3\": it must be a number from 1 on" },
+		{ "a number below none",
+		    { "add", "--platform", "x", "--wait=-1" },
+		    "add: --wait is \"-1\": it must be a number from 0 to 9" },
 		{ "a number above",
 		    { "add", "--platform", "x", "--max", "101" },
 		    "add: --max is \"101\": it must be a number from 1 to 100" },
