@@ -11,6 +11,7 @@
 #include "config_check.h"
 #include "io/key_file.h"
 #include "io/port.h"
+#include "io/stream.h"
 #include "ledger/key_trial.h"
 #include "ledger/stmts.h"
 #include "probe.h"
@@ -195,19 +196,21 @@ database_check(struct config_check *c)
 static void
 redis_check(struct config_check *c)
 {
+	unsigned uses = (c->roles & CHECK_RECEIVE ? STREAM_ADDS : 0) |
+	                (c->roles & CHECK_WORK ? STREAM_WORKS : 0);
 	struct err e;
 
 	if (!is_set(c, "Redis", CONFIG_REDIS))
 		return;
-	if (probe_redis(c->config->redis_url, &e) == 0)
+	if (probe_redis(c->config->redis_url, uses, &e) == 0)
 		row(c, "Redis", FINDING_OK,
-		    "lets this user in, evicts nothing, and allows what "
-		    "receive and work ask of it");
+		    "lets this user in, evicts nothing, and allows what %s of "
+		    "it",
+		    uses == STREAM_ADDS    ? "receive asks"
+		    : uses == STREAM_WORKS ? "work asks"
+		                           : "receive and work ask");
 	else
-		row(c, "Redis", FINDING_WRONG, "%s%s", e.msg,
-		    e.fault == FAULT_RETRY
-		        ? ": is it up, and is LOYALD_REDIS_URL right?"
-		        : "");
+		row(c, "Redis", FINDING_WRONG, "%s", e.msg);
 }
 
 /* ---- the key ---------------------------------------------------------------- */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "probe.h"
 #include <string.h>
 
 #include "base/arena.h"
@@ -8,6 +7,7 @@
 #include "io/stream.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
+#include "probe.h"
 
 enum {
 	STATEMENT_MS = 2000,
@@ -31,7 +31,7 @@ probe_postgres(const char *database_url, const char *role, struct err *e)
 }
 
 int
-probe_redis(const char *redis_url, struct err *e)
+probe_redis(const char *redis_url, unsigned uses, struct err *e)
 {
 	struct redis_url url;
 	struct stream *s;
@@ -40,7 +40,7 @@ probe_redis(const char *redis_url, struct err *e)
 	if (redis_url_parse(redis_url, &url, e) == -1)
 		return -1;
 	s = stream_new(&url, 1, "config-check", IDLE_MS);
-	r = stream_probe(s, e);
+	r = stream_probe(s, uses, e);
 	stream_free(s);
 	explicit_bzero(&url, sizeof(url));
 	return r;

@@ -21,9 +21,9 @@ int probe_postgres(
     const char *database_url, const char *role, struct err *) MUST_CHECK;
 
 /* Connects, AUTH, SELECT, then whether it is a master that throws nothing
- * away and lets its user do what receive and work do.  Settings that the
- * promise needs beside that are warned of in the log. */
-int probe_redis(const char *redis_url, struct err *) MUST_CHECK;
+ * away and lets its user do what these do (enum stream_use of io/stream.h).
+ * Settings that the promise needs beside that are warned of in the log. */
+int probe_redis(const char *redis_url, unsigned uses, struct err *) MUST_CHECK;
 
 /* Whether the folder is there and may be written in by who runs this.  A
  * receive that has it already is no fault. */

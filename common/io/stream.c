@@ -188,17 +188,17 @@ stream_check(struct stream *s, struct err *e)
 {
 	s->looked_at = 0;
 	if (stream_connect(s, e) == -1 || stream_look(s, true, e) == -1 ||
-	    stream_may(s, s->key[0], false, e) == -1)
+	    stream_may(s, s->key[0], STREAM_WORKS, e) == -1)
 		return closing(s, -1);
 	return 0;
 }
 
 int
-stream_probe(struct stream *s, struct err *e)
+stream_probe(struct stream *s, unsigned uses, struct err *e)
 {
 	s->looked_at = 0;
 	if (stream_connect(s, e) == -1 || stream_look(s, true, e) == -1 ||
-	    stream_may(s, PROBE_KEY, true, e) == -1)
+	    stream_may(s, PROBE_KEY, uses, e) == -1)
 		return closing(s, -1);
 	return 0;
 }

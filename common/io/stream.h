@@ -44,9 +44,13 @@ void stream_free(struct stream *);
  * and whenever it changes.  RETRY if away, or a replica. */
 int stream_check(struct stream *, struct err *) MUST_CHECK;
 
-/* stream_check() for who reads nothing: also whether a receiver may do what it
- * does, and nothing is changed. */
-int stream_probe(struct stream *, struct err *) MUST_CHECK;
+/* stream_check() for who reads nothing, and of which the user may do what these
+ * do; nothing is changed. */
+enum stream_use {
+	STREAM_WORKS = 1, /* a worker */
+	STREAM_ADDS = 2,  /* a receiver */
+};
+int stream_probe(struct stream *, unsigned uses, struct err *) MUST_CHECK;
 
 /*
  * Up to max messages from all streams, into the arena: own pending ones

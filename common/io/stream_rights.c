@@ -18,21 +18,25 @@ enum {
 #define LAST_ENTRY   "18446744073709551615-18446744073709551615"
 
 static const struct right {
-	bool adds; /* a receiver's */
+	enum stream_use use;
 	const char *words[RIGHT_WORDS_MAX];
 } rights[] = {
-	{ false, { "XGROUP", "CREATE", THE_KEY, STREAM_GROUP, "0" } },
-	{ false, { "XREADGROUP", "GROUP", STREAM_GROUP, THE_CONSUMER, "COUNT",
-	             "1", "STREAMS", THE_KEY, LAST_ENTRY } },
-	{ false, { "XPENDING", THE_KEY, STREAM_GROUP } },
-	{ false, { "XCLAIM", THE_KEY, STREAM_GROUP, THE_CONSUMER, "0", NO_ENTRY,
-	             "JUSTID" } },
-	{ false, { "XAUTOCLAIM", THE_KEY, STREAM_GROUP, THE_CONSUMER, "0",
-	             LAST_ENTRY, "COUNT", "1", "JUSTID" } },
-	{ false, { "XACK", THE_KEY, STREAM_GROUP, NO_ENTRY } },
-	{ false, { "XDEL", THE_KEY, NO_ENTRY } },
-	{ false, { "XLEN", THE_KEY } },
-	{ true, { "XADD", THE_KEY, "NOMKSTREAM", NO_ENTRY, STREAM_FIELD, "" } },
+	{ STREAM_WORKS, { "XGROUP", "CREATE", THE_KEY, STREAM_GROUP, "0" } },
+	{ STREAM_WORKS, { "XREADGROUP", "GROUP", STREAM_GROUP, THE_CONSUMER,
+	                    "COUNT", "1", "STREAMS", THE_KEY, LAST_ENTRY } },
+	{ STREAM_WORKS, { "XPENDING", THE_KEY, STREAM_GROUP } },
+	{ STREAM_WORKS, { "XCLAIM", THE_KEY, STREAM_GROUP, THE_CONSUMER, "0",
+	                    NO_ENTRY, "JUSTID" } },
+	{ STREAM_WORKS, { "XAUTOCLAIM", THE_KEY, STREAM_GROUP, THE_CONSUMER,
+	                    "0", LAST_ENTRY, "COUNT", "1", "JUSTID" } },
+	{ STREAM_WORKS, { "XACK", THE_KEY, STREAM_GROUP, NO_ENTRY } },
+	{ STREAM_WORKS, { "XDEL", THE_KEY, NO_ENTRY } },
+	{ STREAM_WORKS, { "XLEN", THE_KEY } },
+	{ STREAM_ADDS,
+	    { "XADD", THE_KEY, "NOMKSTREAM", NO_ENTRY, STREAM_FIELD, "" } },
+	{ STREAM_ADDS, { "PING" } },
+	{ STREAM_ADDS, { "GET", THE_KEY } },
+	{ STREAM_ADDS, { "SET", THE_KEY, "", "XX" } },
 };
 
 static void
@@ -55,19 +59,19 @@ right_send(struct stream *s, const struct right *r, const char *key)
 /* Only what an operator must mend is a no: there is no such group, and no
  * such entry. */
 int
-stream_may(struct stream *s, const char *key, bool adds, struct err *e)
+stream_may(struct stream *s, const char *key, unsigned uses, struct err *e)
 {
 	struct err why;
 	int rc = 0;
 
 	for (size_t i = 0; i < NITEMS(rights); i++)
-		if (adds || !rights[i].adds)
+		if ((uses & rights[i].use) != 0)
 			right_send(s, &rights[i], key);
 	for (size_t i = 0; i < NITEMS(rights); i++) {
 		struct reply *r = NULL;
 		struct str text;
 
-		if (rights[i].adds && !adds)
+		if ((uses & rights[i].use) == 0)
 			continue;
 		if (redis_conn_recv(s->calls, 0, &r, e) == -1)
 			return -1;

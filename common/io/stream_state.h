@@ -76,10 +76,9 @@ int stream_done(struct stream *, const char *asked, struct err *) MUST_CHECK;
  * with must_keep FATAL if it may evict; else that is said, and what is in it
  * can be taken out all the same. */
 int stream_look(struct stream *, bool must_keep, struct err *) MUST_CHECK;
-/* Whether the user may do what a worker does, and for `adds` also what a
- * receiver does, to that key.  CONFIG if not. */
+/* Whether the user may do so to that key (enum stream_use).  CONFIG if not. */
 int stream_may(
-    struct stream *, const char *key, bool adds, struct err *) MUST_CHECK;
+    struct stream *, const char *key, unsigned uses, struct err *) MUST_CHECK;
 /* Fills the err of an error reply; remembers a vanished group. */
 int stream_refused(
     struct stream *, const char *asked, struct str reply, struct err *);

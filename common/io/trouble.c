@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "io/clock.h"
 #include "io/trouble.h"
+
+enum {
+	MEANWHILE_MAX = 128,
+};
 
 bool
 trouble_ends(const struct trouble *t, const struct err *e)
@@ -12,19 +17,21 @@ trouble_ends(const struct trouble *t, const struct err *e)
 	       !(e->fault == FAULT_CONFIG && t->was_well);
 }
 
+/* That somebody must mend something is said at once. */
 static bool
 is_time(const struct trouble *t, const struct err *e, int64_t now)
 {
 	bool is_same = strcmp(t->told.msg, e->msg) == 0;
 	int64_t ms = is_same ? TROUBLE_AGAIN_MS : TROUBLE_OTHER_MS;
 
-	return t->told_at == 0 || now - t->told_at >= ms * 1000;
+	return t->told_at == 0 || now - t->told_at >= ms * 1000 ||
+	       (e->fault != FAULT_RETRY && t->told.fault == FAULT_RETRY);
 }
 
 void
 trouble_is(struct trouble *t, const struct err *e, const char *meanwhile)
 {
-	bool has = meanwhile != NULL;
+	char more[MEANWHILE_MAX] = "";
 	int64_t now = clock_mono();
 
 	if (!t->is_on)
@@ -36,12 +43,12 @@ trouble_is(struct trouble *t, const struct err *e, const char *meanwhile)
 	t->told = *e;
 	t->told_at = now;
 	t->is_told = true;
+	if (meanwhile != NULL)
+		(void)snprintf(more, sizeof(more), " (%s)", meanwhile);
 	if (e->fault == FAULT_RETRY)
-		log_warn(
-		    "%s%s%s", e->msg, has ? "; " : "", has ? meanwhile : "");
+		log_warn("%s%s", e->msg, more);
 	else
-		log_error(
-		    "%s%s%s", e->msg, has ? "; " : "", has ? meanwhile : "");
+		log_error("%s%s", e->msg, more);
 }
 
 void

@@ -38,7 +38,7 @@ bool trouble_ends(const struct trouble *, const struct err *);
 
 /* Something is in the way: a line in the log, if it is time, and an error if
  * it is an operator's to mend.  `meanwhile` is what happens in the meantime,
- * as a part of a sentence, or NULL. */
+ * in a few words, or NULL. */
 void trouble_is(struct trouble *, const struct err *, const char *meanwhile);
 
 /* All is well: a line in the log, if there was one about the trouble. */

@@ -1064,10 +1064,15 @@ test_permissions(void **state)
 static void
 test_probe(void **state)
 {
-	static const char *const rights[] = {
-		"AUTH SELECT PING INFO GET SET XADD", /* receive's */
-		"CONFIG|GET XGROUP|CREATE XREADGROUP XACK XDEL XCLAIM "
-		"XAUTOCLAIM XPENDING XLEN", /* and those of work */
+	static const struct {
+		enum stream_use use;
+		const char *rights, *one;
+	} cases[] = {
+		{ STREAM_ADDS, "AUTH SELECT PING INFO GET SET XADD", "xadd" },
+		{ STREAM_WORKS,
+		    "AUTH SELECT PING INFO CONFIG|GET XGROUP|CREATE XREADGROUP "
+		    "XACK XDEL XCLAIM XAUTOCLAIM XPENDING XLEN",
+		    "xack" },
 	};
 	char url[160], rule[512], *word, *rest;
 	struct redis_url u;
@@ -1075,27 +1080,28 @@ test_probe(void **state)
 
 	(void)state;
 	(void)redis_server_ask(&server, "FLUSHALL");
-	(void)redis_server_ask(
-	    &server, "ACL SETUSER app reset on >x ~loyald:* -@all");
 	(void)snprintf(
 	    url, sizeof(url), "redis://app:x@127.0.0.1:%d", server.port);
 	u = url_of(url);
-	s = stream_new(&u, 1, "probe", NEVER_MS);
-	assert_int_equal(stream_probe(s, &e), -1);
-	assert_int_equal(e.fault, FAULT_CONFIG);
-	for (size_t i = 0; i < NITEMS(rights); i++) {
-		(void)snprintf(rule, sizeof(rule), "%s", rights[i]);
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		(void)redis_server_ask(
+		    &server, "ACL SETUSER app reset on >x ~loyald:* -@all");
+		s = stream_new(&u, 1, "probe", NEVER_MS);
+		assert_int_equal(stream_probe(s, cases[i].use, &e), -1);
+		assert_int_equal(e.fault, FAULT_CONFIG);
+		(void)snprintf(rule, sizeof(rule), "%s", cases[i].rights);
 		for (word = strtok_r(rule, " ", &rest); word != NULL;
 		     word = strtok_r(NULL, " ", &rest))
 			(void)redis_server_ask(
 			    &server, "ACL SETUSER app +%s", word);
+		if (stream_probe(s, cases[i].use, &e) == -1)
+			fail_msg("%s", e.msg);
+		(void)redis_server_ask(
+		    &server, "ACL SETUSER app -%s", cases[i].one);
+		assert_int_equal(stream_probe(s, cases[i].use, &e), -1);
+		assert_non_null(strstr(e.msg, "(NOPERM)"));
+		stream_free(s);
 	}
-	if (stream_probe(s, &e) == -1)
-		fail_msg("%s", e.msg);
-	(void)redis_server_ask(&server, "ACL SETUSER app -xadd");
-	assert_int_equal(stream_probe(s, &e), -1);
-	assert_non_null(strstr(e.msg, "refused XADD (NOPERM)"));
-	stream_free(s);
 	assert_string_equal(redis_server_ask(&server, "DBSIZE"), "0");
 }
 
