@@ -272,6 +272,8 @@ set_policy(CURL *easy, const struct http_client *c)
 	SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(easy, CURLOPT_NOSIGNAL, 1L);
+	/* A call that has ended does not wait for its name's resolver. */
+	SET(easy, CURLOPT_QUICK_EXIT, 1L);
 	SET(easy, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms);
 	SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 	SET(easy, CURLOPT_USERAGENT, "loyald/" VERSION);
