@@ -70,7 +70,12 @@ read_data(struct shop_check *c, const json_t *data)
 		    "domain are refused; loyald store set --store %" PRId64
 		    " --domain or --api-url, whichever is wrong",
 		    t.domain, c->store.domain, c->store.store_id);
-	if (has_scope(scopes, scope_needed))
+	if (!json_is_array(scopes))
+		shop_check_find(c, FINDING_WARNING,
+		    "the shop does not say which scopes the token has: it "
+		    "needs %s",
+		    scope_needed);
+	else if (has_scope(scopes, scope_needed))
 		shop_check_find(c, FINDING_OK,
 		    "the token may write balances to customers (%s)",
 		    scope_needed);
@@ -120,7 +125,7 @@ shopify_check_read(struct shop_check *c)
 		    "with the shop's name there; loyald store set --store "
 		    "%" PRId64 " --api-url URL",
 		    c->store.api_url, c->store.store_id);
-	else if (json_is_object(data))
+	else if (json_is_object(json_object_get(data, "shop")))
 		read_data(c, data);
 	else if (root != NULL && json_object_get(root, "errors") != NULL)
 		read_errors(c, json_object_get(root, "errors"));

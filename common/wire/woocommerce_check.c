@@ -155,6 +155,15 @@ say_unknown_key(struct shop_check *c)
 		    c->store.store_id);
 }
 
+/* Whether the shop has seen who it is, and let him read, or not. */
+static bool
+is_known(const struct shop_check *c)
+{
+	int status = c->answers[CALL_SETTINGS].status;
+
+	return status == 200 || status == 403;
+}
+
 /* What a key that the shop refuses lacks. */
 static void
 say_refused(struct shop_check *c)
@@ -168,7 +177,7 @@ say_refused(struct shop_check *c)
 		    "Settings, Advanced, REST API)");
 	else if (!is_unauthenticated(c, CALL_BATCH))
 		say_unknown_key(c);
-	else if (is_unauthenticated(c, CALL_SETTINGS))
+	else if (!is_known(c))
 		shop_check_find(c, FINDING_WRONG,
 		    "the consumer secret is not that of the consumer key "
 		    "(401): the token is consumer_key:consumer_secret, both "

@@ -153,6 +153,10 @@ test_woocommerce(void **state)
 		        { 401, AUTH } },
 		    .says = { "wrong: the key may read and not write",
 		        "Read/Write" } },
+		{ "the secret is another's, and there are no settings to read",
+		    .answers = { { 404, ERROR("rest_no_route") },
+		        { 404, ERROR("rest_no_route") }, { 401, AUTH } },
+		    .says = { "wrong: the consumer secret is not" } },
 		{ "the key may only write",
 		    .answers = { { 200, INDEX }, { 401, AUTH }, { 200, "[]" } },
 		    .ok = true, .says = { "warning: the key may not read" } },
@@ -294,6 +298,19 @@ test_shopify(void **state)
 		{ "refused with a sentence", MINE,
 		    .answers = { { 200, "{\"errors\":\"no\"}" } },
 		    .says = { "an error without a name" } },
+		{ "the scopes are not told", MINE,
+		    .answers = { { 200, "{\"data\":{\"shop\":{"
+		                        "\"myshopifyDomain\":"
+		                        "\"x.myshopify.com\"},"
+		                        "\"currentAppInstallation\":null},"
+		                        "\"errors\":[{\"message\":\"x\"}]}" } },
+		    .ok = true,
+		    .says = { "warning: the shop does not say which scopes" } },
+		{ "nothing is told", MINE,
+		    .answers = { { 200, "{\"data\":null,\"errors\":[{"
+		                        "\"extensions\":{\"code\":"
+		                        "\"ACCESS_DENIED\"}}]}" } },
+		    .says = { "who it is: ACCESS_DENIED" } },
 		{ "a page", MINE, .answers = { { 200, PAGE } },
 		    .says = { "something else than the API's JSON" } },
 		{ "nobody answered: that is said elsewhere", MINE, .ok = true,
