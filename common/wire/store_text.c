@@ -142,10 +142,11 @@ static const struct mixed_up {
 	enum platform platform; /* of the store; 0: of webhook secrets */
 	const char *prefix, *sentence;
 } mixed_up[] = {
-	{ 0, "shpat_",
-	    "this is a Shopify Admin API access token (shpat_...) and no "
-	    "webhook secret: webhooks are signed with the app's API secret "
-	    "key" },
+	{ .prefix = "shpat_",
+	    .sentence =
+	        "this is a Shopify Admin API access token (shpat_...) and no "
+	        "webhook secret: webhooks are signed with the app's API secret "
+	        "key" },
 	{ PLATFORM_SHOPIFY, "shpss_",
 	    "this is a Shopify API secret key (shpss_...), which signs "
 	    "webhooks, and no API token: that begins with shpat_" },
