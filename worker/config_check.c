@@ -13,6 +13,7 @@
 #include "io/port.h"
 #include "io/stream.h"
 #include "ledger/key_trial.h"
+#include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "probe.h"
 #include "wire/sign.h"
@@ -166,6 +167,57 @@ is_set(struct config_check *c, const char *what, unsigned need)
 
 /* ---- the services --------------------------------------------------------- */
 
+/* Without --for: a login that may be one role alone is that role's, and the
+ * others have logins of their own elsewhere.  A failure is told by the rows. */
+static void
+roles_narrow(struct config_check *c)
+{
+	struct str names[NITEMS(roles)], only = { 0 };
+	struct pg_params p;
+	struct pg_rows rows;
+	struct pg *pg = pg_new(c->config->database_url, NULL,
+	    "loyald config check", sql_stmts, SQL__MAX);
+	struct err e;
+	int n = 0;
+
+	for (size_t i = 0; i < NITEMS(roles); i++)
+		names[i] = str_of(roles[i].database_role);
+	pg_hasty(pg, STATEMENT_MS);
+	pg_params(&p, c->arena);
+	pg_strs(&p, names, NITEMS(roles));
+	if (pg_ask(pg, SQL_LOGIN_ROLES, &p, &rows, &e) == 0) {
+		n = rows.n;
+		only = n == 1 ? str_of(rows_text(c->arena, &rows, 0, 0)) : only;
+		pg_done(&rows);
+	}
+	for (size_t i = 0; n == 1 && i < NITEMS(roles); i++)
+		if (str_eq(names[i], only))
+			c->roles = roles[i].bit;
+	pg_free(pg);
+}
+
+static void
+role_check(struct config_check *c, const struct role *r)
+{
+	const char *what = arena_printf(c->arena, "PostgreSQL, %s", r->name);
+	struct err e;
+
+	if (probe_postgres(c->config->database_url, r->database_role, &e) ==
+	    0) {
+		row(c, what, FINDING_OK,
+		    "lets this login in as %s, and has the schema of this "
+		    "version",
+		    r->database_role);
+		return;
+	}
+	c->is_away = e.fault == FAULT_RETRY;
+	/* A wrong password is told once. */
+	if (c->n > 0 && strcmp(c->rows[c->n - 1].why, e.msg) == 0)
+		row(c, what, FINDING_WRONG, "as above");
+	else
+		row(c, what, FINDING_WRONG, "%s", e.msg);
+}
+
 /* Makes a row for each role; a server that is away is waited for once. */
 static void
 database_check(struct config_check *c)
@@ -173,23 +225,15 @@ database_check(struct config_check *c)
 	if (!is_set(c, "PostgreSQL", CONFIG_DATABASE))
 		return;
 	for (size_t i = 0; i < NITEMS(roles); i++) {
-		const char *what = arena_printf(
-		    c->arena, "PostgreSQL, %s", roles[i].name);
-		struct err e = { 0 };
-
 		if (!is_wanted(c, &roles[i]))
 			continue;
 		if (c->is_away)
-			row(c, what, FINDING_UNASKED, "it is away, see above");
-		else if (probe_postgres(c->config->database_url,
-		             roles[i].database_role, &e) == 0)
-			row(c, what, FINDING_OK,
-			    "lets this login in as %s, and has the schema of "
-			    "this version",
-			    roles[i].database_role);
+			row(c,
+			    arena_printf(
+			        c->arena, "PostgreSQL, %s", roles[i].name),
+			    FINDING_UNASKED, "it is away, see above");
 		else
-			row(c, what, FINDING_WRONG, "%s", e.msg);
-		c->is_away = c->is_away || e.fault == FAULT_RETRY;
+			role_check(c, &roles[i]);
 	}
 }
 
@@ -396,6 +440,8 @@ config_check_all(struct config_check *c)
 {
 	settings_check(c);
 	user_check(c);
+	if (c->by_default && c->config->database_url != NULL)
+		roles_narrow(c);
 	database_check(c);
 	redis_check(c);
 	key_check(c);

@@ -93,16 +93,22 @@ await scenario(async ({w, check, fake, store, balances, verified, until}) => {
 
 	// What config check says of a login is what its role meets.
 	for (const role of ROLES) {
-		const asked = async (other) => (await w.run(['config', 'check',
-			'--for', other, '--json'], {env: {LOYALD_LISTEN:
-			'127.0.0.1:0', LOYALD_SERVE_LISTEN: '127.0.0.1:0',
-		LOYALD_DATABASE_URL: url_of(role)}})).stdout;
+		const asked = async (...args) => JSON.parse((await w.run([
+			'config', 'check', '--json', ...args], {env: {
+			LOYALD_LISTEN: '127.0.0.1:0', LOYALD_SERVE_LISTEN:
+			'127.0.0.1:0', LOYALD_DATABASE_URL: url_of(role)}}))
+			.stdout);
+		const databases = ({checks}) => checks.filter((c) =>
+			c.what.startsWith('PostgreSQL')).map((c) =>
+			`${c.what} ${c.finding}`);
 		const other = role === 'work' ? 'push' : 'work';
 
-		check(JSON.parse(await asked(role)).ok,
+		check((await asked('--for', role)).ok,
 			`config check: the login of ${role} will do`);
-		check(/"wrong","why":"[^"]*loyald_/.test(await asked(other)),
-			`and not for ${other}`);
+		check(databases(await asked('--for', other))[0] ===
+			`PostgreSQL, ${other} wrong`, `and not for ${other}`);
+		check(databases(await asked()).join() ===
+			`PostgreSQL, ${role} ok`, 'nobody has to say whose it is');
 	}
 
 	for (const [role, queries] of Object.entries(FORBIDDEN))

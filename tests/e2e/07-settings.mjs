@@ -230,6 +230,11 @@ await scenario(async ({w, check, equal, store}) => {
 	is(of('spool'), 'wrong', join(w.dir, 'no-spool'));
 	is(of('address of receive'), 'wrong', '192.0.2.1:80');
 
+	of = await ask([], {LOYALD_DATABASE_URL:
+		`${process.env.LOYALD_DATABASE_URL} dbname=nowhere`});
+	is(of('PostgreSQL, receive'), 'wrong', 'nowhere');
+	equal(of('PostgreSQL, work'), 'wrong: as above', 'one sentence is enough');
+
 	const others = createServer((req, res) => res.end('hello'));
 
 	others.listen(0, '127.0.0.1');

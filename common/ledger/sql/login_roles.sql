@@ -1,0 +1,8 @@
+-- SPDX-License-Identifier: MIT
+-- Which of loyald's roles the login may take on.
+-- in:  roles
+-- out: role
+SELECT rolname::text AS role
+  FROM pg_roles
+ WHERE rolname = ANY ($1::text[]) AND pg_has_role(session_user, oid, 'MEMBER')
+ ORDER BY rolname;
