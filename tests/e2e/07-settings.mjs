@@ -7,6 +7,7 @@ import {spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {chmodSync, copyFileSync, mkdirSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:http';
+import {createServer as createSilent} from 'node:net';
 import {join} from 'node:path';
 import {scenario} from './scenario.mjs';
 
@@ -239,6 +240,14 @@ await scenario(async ({w, check, equal, store}) => {
 
 	others.listen(0, '127.0.0.1');
 	await once(others, 'listening');
+	const silent = createSilent((socket) => socket.on('error', () => {}));
+
+	silent.listen(0, '127.0.0.1');
+	await once(silent, 'listening');
+	of = await ask(['--for', 'work'], {LOYALD_REDIS_URL:
+		`redis://127.0.0.1:${silent.address().port}`});
+	is(of('Redis'), 'wrong', 'did not answer', 'LOYALD_REDIS_URL');
+	silent.close();
 	await w.start('work', {env: {LOYALD_METRICS_LISTEN: '127.0.0.1:0'}});
 	await w.start('receive');
 	await w.ready('receive');
