@@ -288,9 +288,9 @@ $(O)/gen/loyald.env: deploy/systemd/env.awk common/base/config.def
 	$(Q)awk -f $^ >$@.part && mv $@.part $@
 
 # DEB_VERSION=0.1.0+1 is another version than that of the program.
-deb: all
+deb:
 	@deploy/debian/build.sh $(DEB_VERSION)
-check-deb: all
+check-deb:
 	@tests/deploy/deb.sh
 # Its whole life, in a bare Debian that systemd has booted.  Root, minutes.
 deb-root:

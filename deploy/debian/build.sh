@@ -31,9 +31,12 @@ loyald ($version) bookworm; urgency=medium
  -- $(sed -n 's/^Maintainer: //p' deploy/debian/control)  $date
 END
 
+echo "package: building it; $log has what was said" >&2
+# -d: what it needs is there by now, and it needs no C++, which Debian's
+# build-essential would bring.
 if ! (cd "$top" && env -u MAKEFLAGS -u MAKELEVEL \
     DEB_BUILD_OPTIONS="parallel=$(nproc)" \
-    dpkg-buildpackage -b -nc -us -uc) >"$log" 2>&1; then
+    dpkg-buildpackage -b -d -nc -us -uc) >"$log" 2>&1; then
 	cat "$log" >&2
 	exit 1
 fi

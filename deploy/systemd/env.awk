@@ -23,7 +23,7 @@ BEGIN {
 	hint["LOYALD_DATABASE_URL"] = "Set to the database loyald on this machine, where its user loyald needs no password."
 	set["LOYALD_REDIS_URL"] = "redis://127.0.0.1:6379/0"
 	set["LOYALD_KEY_FILE"] = "/etc/loyald/key"
-	say("Settings of all of loyald's processes, one on a line, for loyald@.service. What one process has for itself stands in a file of its name beside this one: work.env is loyald@work's, and comes before this. A change counts after `systemctl restart loyald.target`.")
+	say("Settings of all of loyald's processes, one on a line, for loyald@.service and for --env-file of the tools. What one process has for itself stands in a file of its name beside this one: work.env is loyald@work's, and comes before this. A change counts after `systemctl restart loyald.target`.")
 }
 
 /^(TEXT|NUMBER)\(/ {

@@ -11,7 +11,7 @@
 # shellcheck disable=SC2317 # what ok and await call
 set -uo pipefail
 
-WAIT_TRIES=300		# of 0.2 s
+WAIT_TRIES=600		# of 0.2 s
 ROLES=(receive work push schedule serve)
 bad=0
 
@@ -104,9 +104,7 @@ steps()
 
 tool()
 {
-	# shellcheck disable=SC2046 # a list
-	runuser -u loyald -- env $(grep -v '^#' /etc/loyald/loyald.env) \
-	    loyald "$@"
+	runuser -u loyald -- loyald "$@" --env-file /etc/loyald/loyald.env
 }
 
 # A delivery to the receiver at a port, signed; $2 is the order's number.
@@ -137,7 +135,7 @@ first_steps()
 	steps >/test/steps
 	ok "nothing runs before it is told to" not systemctl -q is-active \
 	    'loyald@*'
-	sed '/^apt-get/d; /runuser/d' /test/steps >/test/first
+	sed '/^apt-get/d; /store list/d' /test/steps >/test/first
 	ok "the first steps of README.Debian" bash -e /test/first
 	for role in "${ROLES[@]}"; do
 		ok "$role is active" property_is "$role" ActiveState active
@@ -147,7 +145,7 @@ first_steps()
 		ok "$role has no right of root's" grep -q '^CapBnd:.0*$' \
 		    "/proc/$(property "$role" MainPID)/status"
 	done
-	ok "the last of the first steps" bash -e <(sed -n '/runuser/p' \
+	ok "the last of the first steps" bash -e <(sed -n '/store list/p' \
 	    /test/steps)
 	ok "no unit is degraded" is "$(systemctl is-system-running)" running
 	# As many as the unit says, or a machine allows that has fewer.
@@ -206,6 +204,13 @@ restarted()
 		[ "$(property "$1" ActiveState)" = active ]
 }
 
+# After it had ended with a status.
+started_again()
+{
+	[ "$(property "$1" NRestarts)" -gt 0 ] &&
+		[ "$(property "$1" ExecMainStatus)" = "$2" ]
+}
+
 ended_with()
 {
 	is "$(property "$1" ActiveState) $(property "$1" ExecMainStatus) \
@@ -236,10 +241,17 @@ endings()
 	systemctl reset-failed 'loyald@*'
 
 	ok "PostgreSQL is stopped" systemctl stop postgresql
+	ok "what ends since that is away" not systemctl start loyald@verify
+	ok "is started again (69)" await started_again verify 69
+	systemctl stop loyald@verify
+	systemctl restart --no-block loyald@schedule
+	ok "who waits for PostgreSQL to start is tried again" await started_again \
+	    schedule 0
 	ok "push says that it waits" await eval \
 	    "property push StatusText | grep -q '^not ready: '"
 	ok "a delivery is taken meanwhile" deliver 8080 15
 	ok "PostgreSQL is started" systemctl start postgresql
+	ok "and is ready then" await property_is schedule ActiveState active
 	ok "its points" await has_points 168
 
 	ok "all are stopped at once" systemctl stop loyald.target
