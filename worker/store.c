@@ -246,8 +246,7 @@ store_given(struct arena *a, const struct given *g, struct store *s,
 /* ---- add --------------------------------------------------------------------- */
 
 static void
-print_added(struct desk *d, const struct store *s, const char *public_url,
-    const struct shop_check *c)
+print_added(struct desk *d, const struct store *s, const char *public_url)
 {
 	printf("store %" PRId64 " of tenant %" PRId64
 	       " takes each topic at its own address:\n\n",
@@ -257,7 +256,7 @@ print_added(struct desk *d, const struct store *s, const char *public_url,
 	       "makes deletions and restorations dead letters: it is for shops "
 	       "that cannot tell each webhook another address\n",
 	    store_paths_base(&d->arena, public_url), s->webhook_token);
-	store_check_print(c);
+	(void)fflush(stdout); /* what comes next may take its time */
 }
 
 static void
@@ -344,12 +343,14 @@ store_add_verb(struct tool_call *call)
 		return desk_end(&d, &e);
 	warn_of_plain_http(s.api_url);
 	warn_of_sharer(s.store_id, s.platform, &other);
+	if (!g.json)
+		print_added(&d, &s, config.public_url);
 	if (!g.no_check)
 		check = store_check(&d.arena, &s, &config);
 	if (g.json)
 		json_added(&d, &s, check);
 	else
-		print_added(&d, &s, config.public_url, check);
+		store_check_print(check);
 	store_check_warn(check);
 	return desk_end(&d, NULL);
 }
@@ -448,6 +449,7 @@ store_set(struct tool_call *call)
 		return desk_end(&d, &e);
 	warn_of_plain_http(changes.api_url);
 	printf("store %" PRId64 " is changed\n", g.store_id);
+	(void)fflush(stdout);
 	if (!g.no_check && is_about_api(&g) &&
 	    store_check_of(&d, g.store_id, &config, &check, &e) == -1)
 		return desk_end(&d, &e);

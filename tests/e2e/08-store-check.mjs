@@ -267,6 +267,17 @@ await scenario(async ({w, check, equal, fake}) => {
 
 	check(lost.status === 0 && id_of(lost) > 0 && WRONG.test(lost.stdout),
 		'a store is added though its shop is away');
+	const hanging = await server_new(servers, {status: 0});
+	const cut = await w.run(['store', 'add', '--platform', 'woocommerce',
+		'--domain', 'hanging.example', '--currency', 'EUR',
+		'--timezone', 'Europe/Berlin', '--program', POINTS,
+		'--webhook-secret-file', secret, '--api-url', hanging.url,
+		'--api-token-file', file('token', 'ck_fake:cs_fake')],
+	{timeout: 3000, killSignal: 'SIGKILL'});
+
+	check(cut.status === 'SIGKILL' && id_of(cut) > 0 &&
+		/^order\.deleted /m.test(cut.stdout),
+	'the addresses are printed before a shop that hangs is asked');
 	const json = await add('woocommerce', closed, 'ck_fake:cs_fake',
 		['--json']);
 
