@@ -20,7 +20,7 @@ const rate = (name, by) => `sum${by ? ` by (${by})` : ''} (rate(${name}${RATE}))
 const quantiles = (name) => Object.fromEntries([['half', 0.5], ['95 of 100', 0.95],
 	['99 of 100', 0.99]].map(([legend, q]) => [legend,
 	`histogram_quantile(${q}, ${rate(`${name}_bucket`, 'le')})`]));
-const ago = (name) => `time() - max by (store) (${name} > 0)`;
+const ago = (name) => `time() - max by (store) (${name})`;
 
 export const ROWS = {
 	'Is it well?': [
@@ -206,9 +206,10 @@ export const ROWS = {
 	],
 	'Each store': [
 		{title: 'Last heard of', shows: 'table', unit: 's', wide: 24, high: 8,
-			says: 'How long ago each store last sent a delivery, and a ' +
-				'balance was last brought to it. Days may be a quiet shop, ' +
-				'or a webhook that was switched off: look in the shop.',
+			says: 'How long ago each store last sent a delivery (to the ' +
+				'hour), and a balance was last brought to it. Days may be ' +
+				'a quiet shop, or a webhook that was switched off: look in ' +
+				'the shop. Of more than 100 stores loyald store list tells.',
 			ask: {'Last delivery':
 				ago('loyald_store_last_delivery_timestamp_seconds'),
 			'Last push': ago('loyald_store_last_push_timestamp_seconds')}},
@@ -326,8 +327,7 @@ export const board = () => `${JSON.stringify({
 	annotations: {list: []}, links: [],
 	templating: {list: [{name: 'datasource', label: 'Prometheus',
 		type: 'datasource', query: 'prometheus', regex: '', hide: 0,
-		includeAll: false, multi: false, options: [], refresh: 1,
-		current: {}}]},
+		includeAll: false, multi: false, options: [], refresh: 1}]},
 	panels: panels()}, null, '\t')}\n`;
 
 if (process.argv[1] === fileURLToPath(import.meta.url))

@@ -56,9 +56,7 @@ export const RULES = {
 		fires: {[gauge('store_last_delivery_timestamp_seconds',
 			'store="7"')]: '60xN'},
 		quiet: {[gauge('store_last_delivery_timestamp_seconds',
-			'store="7"')]: '14400xN',
-		[gauge('store_last_delivery_timestamp_seconds',
-			'store="8"')]: '0xN'}},
+			'store="7"')]: '14400xN'}},
 	LoyaldReceiveRedisEvicts: {
 		fires: {[receive('why="evicts"', 'receive_redis_unfit')]: '0x15 1x5'},
 		quiet: {[receive('why="evicts"', 'receive_redis_unfit')]: '1x15 0x5'}},

@@ -15,12 +15,14 @@ import {post, scenario} from '../e2e/scenario.mjs';
 import {deliver} from '../support/deliver.mjs';
 import {generate} from '../support/orders.mjs';
 import {jwt, store_key, woocommerce_signature} from '../support/sign.mjs';
-import {ROOT, free_port, service_down, service_up} from '../support/world.mjs';
+import {ROOT, free_port, service_down, service_freeze, service_thaw,
+	service_up} from '../support/world.mjs';
 import {rules_read} from './read.mjs';
 
 const DEPLOY = join(ROOT, 'deploy/monitoring');
 const RATE_INTERVAL = '10s';
 const ROUNDS = 12;		// of deliveries, a second apart
+const FROZEN = 3;		// the round in which PostgreSQL is
 const ROLES = {receive: 'receive', 'receive-2': 'receive', work: 'work',
 	'work-2': 'work', push: 'push', schedule: 'schedule', serve: 'serve'};
 
@@ -56,6 +58,8 @@ async function prometheus_start(dir, targets, until)
 			`--storage.tsdb.path=${join(dir, 'data')}`,
 			`--web.listen-address=${at}`, '--log.level=error'],
 		{stdio: ['ignore', 'inherit', 'inherit']});
+
+		child.unref();	// it ends with this process
 		let ended = false;
 
 		once(child, 'exit').then(() => (ended = true));
@@ -122,7 +126,20 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 	const part = Math.ceil(all.length / ROUNDS);
 	const garbage = '{"id": 1, "total": "much"}';
 
+	// What cannot go on waits for as long as Prometheus needs to see it.
+	const seen = (expr) => until(expr, async () => Math.max(...await series_of(
+		prometheus.at, expr, start)) > 0, 60000);
+
+	shops.shopify.store('default').add_faults([{kind: 'throttle', rate: 1}]);
 	for (let i = 0; i < ROUNDS; i++) {
+		if (i === FROZEN)
+			service_freeze('pg');
+		if (i === FROZEN + 1) {
+			await seen('loyald_work_stream_oldest_seconds');
+			service_thaw('pg');
+			await seen('loyald_push_outbox_oldest_seconds');
+			shops.shopify.store('default').faults = [];
+		}
 		// The last rounds but one find no Redis, and wait in the spool.
 		if (i === ROUNDS - 4)
 			await service_down('redis');
@@ -168,6 +185,4 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 
 	check(firing.includes('LoyaldSignaturesRefused'), 'deliveries with a ' +
 		`wrong signature fire: ${firing.join(' ')}`);
-	prometheus.child.kill('SIGTERM');
-	await once(prometheus.child, 'exit');
 });

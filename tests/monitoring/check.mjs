@@ -24,12 +24,6 @@ const WITHOUT_RULE = {
 	loyald_schedule_alone_total:
 		'counts what is done about loyald_work_aside_total, which has one',
 };
-// Figures that metrics.def is about to have; gone as soon as it has them.
-const AWAITED = ['work_stream_entries',
-	'work_stream_oldest_seconds', 'push_outbox_rows',
-	'push_outbox_oldest_seconds', 'schedule_due_oldest_seconds',
-	'spool_oldest_seconds', 'store_last_delivery_timestamp_seconds',
-	'store_last_push_timestamp_seconds'];
 const DEPLOY = join(ROOT, 'deploy/monitoring');
 const text_of = (path) => readFileSync(join(ROOT, path), 'utf8');
 const wrong = [];
@@ -57,8 +51,6 @@ function file(name, content)
 const panels = Object.values(ROWS).flat();
 const rules = rules_read(text_of('deploy/monitoring/alerts.yml'));
 const figures = figures_of(text_of('common/base/metrics.def'));
-AWAITED.forEach((name) => figures.set(`loyald_${name}`, null));
-
 function board_check()
 {
 	const asks = panels.flatMap((p) => Object.values(p.ask)
