@@ -264,6 +264,10 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/loyald/programs
 	install -m 644 $(wildcard deploy/programs/*.json) \
 	    $(DESTDIR)$(PREFIX)/share/loyald/programs
+	install -m 755 deploy/backup.sh $(DESTDIR)$(PREFIX)/share/loyald
+	install -d $(DESTDIR)$(PREFIX)/share/loyald/monitoring
+	install -m 644 $(addprefix deploy/monitoring/,prometheus.yml alerts.yml \
+	    grafana.json) $(DESTDIR)$(PREFIX)/share/loyald/monitoring
 
 # The units, their user, folder and settings, for PREFIX; settings that are there
 # already stay.

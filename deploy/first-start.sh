@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: MIT
 #
 # first-start.sh [DOMAIN]: makes what docker-compose.yml needs beside it: .env,
-# with a password for each login, and secrets/loyald.key, the master key.  DOMAIN
-# is the name under which the shop reaches this machine.
+# with a password for each login, secrets/loyald.key, the master key, and
+# backups/, for those of the database.  DOMAIN is the name under which the shop
+# reaches this machine.
 #
 # What is there stays as it is, so it may be run again, and should be after an
 # upgrade: then it adds what is new.  The key is for uid 10001, the user of the
-# image, so run it as root; where containers have users of their own (rootless
-# Docker), KEY_OWNER says what number that is outside of them.
+# image, and the backups for 999, that of PostgreSQL's, so run it as root; where
+# containers have users of their own (rootless Docker), KEY_OWNER and
+# BACKUP_OWNER say what numbers those are outside of them.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -20,6 +22,7 @@ passwords=(
 	POSTGRES_SCHEDULE_PASSWORD
 	POSTGRES_SERVE_PASSWORD
 	POSTGRES_OPERATOR_PASSWORD
+	POSTGRES_BACKUP_PASSWORD
 	REDIS_PASSWORD
 	REDIS_RECEIVE_PASSWORD
 	REDIS_WORK_PASSWORD
@@ -27,6 +30,7 @@ passwords=(
 )
 key=secrets/loyald.key
 key_owner=${KEY_OWNER:-10001}
+backup_owner=${BACKUP_OWNER:-999}
 umask 077
 
 say()
@@ -90,6 +94,8 @@ if [ ! -e "$key" ]; then
 fi
 chown "$key_owner" "$key"
 chmod 600 "$key"
+mkdir -p backups
+chown "$backup_owner" backups
 # The images' own users read these.
-chmod a+r deploy/Caddyfile deploy/logins.sql deploy/redis.sh
+chmod a+r deploy/Caddyfile deploy/backup.sh deploy/logins.sql deploy/redis.sh
 say "all there for $domain"

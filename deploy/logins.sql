@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 --
--- A login for each process and one for the operator, each a member of its one
--- role and of nothing else.  Passwords come in the environment:
+-- A login for each process, one for the operator and one for backups, each a
+-- member of its one role and of nothing else.  Passwords come in the environment:
 --
 --	POSTGRES_RECEIVE_PASSWORD=... psql -X -q -f deploy/logins.sql
 --
@@ -15,6 +15,7 @@
 \getenv schedule POSTGRES_SCHEDULE_PASSWORD
 \getenv serve POSTGRES_SERVE_PASSWORD
 \getenv operator POSTGRES_OPERATOR_PASSWORD
+\getenv backup POSTGRES_BACKUP_PASSWORD
 
 -- No password gets into the server's log, not even with a statement that fails;
 -- only a superuser may say so.
@@ -26,10 +27,11 @@ WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
 \o
 
 CREATE TEMPORARY TABLE login AS
-SELECT 'loyald_' || role AS role, 'loyald_' || role || '_login' AS login, password
-FROM (VALUES ('receive', :'receive'), ('work', :'work'), ('push', :'push'),
-    ('schedule', :'schedule'), ('serve', :'serve'),
-    ('operator', :'operator')) AS given (role, password);
+SELECT coalesce(reads, 'loyald_' || name) AS role, 'loyald_' || name || '_login' AS login, password
+FROM (VALUES ('receive', :'receive', NULL), ('work', :'work', NULL),
+    ('push', :'push', NULL), ('schedule', :'schedule', NULL),
+    ('serve', :'serve', NULL), ('operator', :'operator', NULL),
+    ('backup', :'backup', 'pg_read_all_data')) AS given (name, password, reads);
 
 SELECT format('CREATE USER %I', login) FROM login
 WHERE login NOT IN (SELECT rolname FROM pg_roles)

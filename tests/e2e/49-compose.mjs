@@ -21,7 +21,8 @@ const {compose_read, env_read, schema_errors} =
 const {private_start} = await import('../deploy/private.mjs');
 
 const FILES = ['docker-compose.yml', 'deploy/first-start.sh',
-	'deploy/redis.sh', 'deploy/logins.sql', 'deploy/Caddyfile'];
+	'deploy/redis.sh', 'deploy/logins.sql', 'deploy/backup.sh',
+	'deploy/Caddyfile'];
 const ROLES = ['receive', 'receive-2', 'work', 'push', 'schedule', 'serve'];
 const LISTEN = {receive: 'LOYALD_LISTEN', serve: 'LOYALD_SERVE_LISTEN'};
 // How long each takes at most once it was told to end, beside what it is at.
@@ -41,7 +42,8 @@ function clone(w)
 
 const first_start = (dir, ...args) => spawnSync(
 	join(dir, 'deploy/first-start.sh'), args, {encoding: 'utf8',
-		env: {...process.env, KEY_OWNER: String(process.getuid())}});
+		env: {...process.env, KEY_OWNER: String(process.getuid()),
+			BACKUP_OWNER: String(statSync(process.env.SERVICES_DIR).uid)}});
 
 function first_start_works({check, equal}, dir)
 {
@@ -53,10 +55,10 @@ function first_start_works({check, equal}, dir)
 		'first-start.sh without a domain asks for it');
 	const first = first_start(dir, 'loyalty.example');
 
-	equal([first.status, statSync(env).mode & 0o777,
-		statSync(key).mode & 0o777, statSync(join(dir, 'secrets')).mode &
-			0o777], [0, 0o600, 0o600, 0o700],
-	'it makes .env and the key, for nobody else to read');
+	equal([first.status, ...[env, key, join(dir, 'secrets'),
+		join(dir, 'backups')].map((f) => statSync(f).mode & 0o777)],
+	[0, 0o600, 0o600, 0o700, 0o700],
+	'it makes .env, the key and a folder for backups, for nobody else to read');
 	const passwords = Object.entries(env_read(env))
 		.filter(([name]) => name !== 'LOYALD_DOMAIN');
 
@@ -85,6 +87,32 @@ function first_start_works({check, equal}, dir)
 	check(readFileSync(env, 'utf8').startsWith(`${owner}\n`) &&
 		Object.keys(env_read(env)).length === passwords.length + 1,
 	'what an earlier version left stays, and the rest is added');
+}
+
+// RUNBOOK.md, "Backup", with containers; the drill itself is scenario 52.
+async function backup_restores({check, equal}, p, {services})
+{
+	const run = (name, ...words) => p.run(services[name],
+		words.length > 0 ? words : services[name].command,
+		{LOYALD_DATABASE_URL: p.url(
+			services[name].environment.LOYALD_DATABASE_URL)});
+	const rows = () => run('restore', 'psql', '-XAt', '-d', p.url(services
+		.restore.environment.LOYALD_DATABASE_URL), '-c',
+	'SELECT count(*), sum(points) FROM entry').then((done) => done.stdout);
+	const as_owner = (...words) => p.run(services.logins, words,
+		{PGDATABASE: 'postgres'});
+	const before = await rows(), saved = await run('backup');
+
+	check(saved.status === 0 && /1 backups are kept/.test(saved.stdout),
+		`the backup's login reads all: ${saved.stdout}${saved.stderr}`);
+	equal([(await as_owner('dropdb', '--force', 'loyald')).status,
+		(await as_owner('createdb', 'loyald')).status], [0, 0],
+	'the database is gone');
+	const restored = await run('restore');
+
+	check(restored.status === 0 && /tools key check|loyald key check/.test(
+		restored.stdout), `restored: ${restored.stdout}${restored.stderr}`);
+	equal(await rows(), before, 'all entries are there again');
 }
 
 // What docker would refuse, and what a person would forget.
@@ -343,6 +371,7 @@ await scenario(async ({w, check, equal, fake, until}) => {
 			check(Date.now() - began < services[name].grace_s * 1000,
 				'and within its grace period');
 		}
+		await backup_restores({check, equal}, p, compose);
 	} finally {
 		await w.close();
 		await p.stop();
