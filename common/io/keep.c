@@ -14,6 +14,7 @@
 #include "io/keep.h"
 #include "io/redis_pool.h"
 #include "io/spool.h"
+#include "io/trouble.h"
 
 enum {
 	/* Moving the spool to Redis must not starve what comes in. */
@@ -23,7 +24,7 @@ enum {
 	MOVE_PAUSE_MS = 500, /* after Redis refused one */
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
 	WARN_EVERY_S = 60,   /* that the spool is in use */
-	REOPEN_S = 5,        /* the spool, if it could not be opened */
+	LOOK_S = 5,          /* at the spool's folder */
 	PEEK_MS = 1000,      /* between looks at its oldest delivery */
 	/* Acknowledged bytes that wait for a mark: more is worth one at
 	 * once.  Marks are too quick for much more ever to wait. */
@@ -38,13 +39,13 @@ struct keep {
 	bool had_spool;      /* its folder was there once */
 	const char *spool_dir;
 	int64_t spool_max_bytes;
-	struct event *reopen;
-	char trouble[512]; /* of the spool, while it takes nothing */
+	struct event *look;
+	struct trouble bad;   /* the last open, sync or append failed */
+	struct trouble moved; /* its folder is no longer where it was */
 
 	struct item *group; /* what waits for the next sync of the spool */
 	struct item **group_end;
 	struct event *sync;
-	bool is_spool_bad; /* the last open, sync or append failed */
 	int64_t corrupt;   /* of the spool, as far as it was reported */
 	int64_t warned_at; /* monotonic: that the spool is in use */
 	bool has_warned;   /* and not yet that it is empty again */
@@ -136,38 +137,23 @@ move_in(struct keep *k, int ms)
 
 /* ---- into the spool --------------------------------------------------- */
 
-static void
-spool_is_bad(struct keep *k, bool is_bad)
-{
-	k->is_spool_bad = is_bad;
-	metrics.spool_unusable = is_bad;
-}
-
+/* Whatever it is, somebody must look at it: it is an error, and not waited for
+ * only. */
 static void
 spool_failed(struct keep *k, const struct err *e)
 {
-	(void)snprintf(k->trouble, sizeof(k->trouble), "%s", e->msg);
-	if (!k->is_spool_bad)
-		log_error("deliveries are refused while Redis is away, since "
-		          "the spool does not take them: %s",
-		    e->msg);
-	spool_is_bad(k, true);
+	struct err bad = *e;
+
+	bad.fault = FAULT_CONFIG;
+	trouble_is(&k->bad, &bad, "deliveries are refused while Redis is away");
+	metrics.spool_unusable = 1;
 }
 
 static void
 spool_mended(struct keep *k)
 {
-	log_info("the spool takes deliveries again");
-	spool_is_bad(k, false);
-}
-
-static void
-reopen_later(struct keep *k)
-{
-	struct timeval tv = { .tv_sec = REOPEN_S };
-
-	if (evtimer_add(k->reopen, &tv) == -1)
-		die("libevent refuses a timer");
+	trouble_over(&k->bad, "the spool takes deliveries");
+	metrics.spool_unusable = 0;
 }
 
 static int
@@ -177,10 +163,8 @@ spool_start(struct keep *k, struct err *e)
 
 	k->spool = spool_open(
 	    k->spool_dir, k->spool_max_bytes, &spool_disk_real, e);
-	if (k->spool == NULL) {
-		reopen_later(k);
+	if (k->spool == NULL)
 		return -1;
-	}
 	k->had_spool = true;
 	(void)snprintf(path, sizeof(path), "%s/" KNOWN_FILE, k->spool_dir);
 	redis_pool_remember(k->pool, path);
@@ -195,14 +179,11 @@ spool_start(struct keep *k, struct err *e)
 /* A folder that was there and was removed is made again; the name of one that
  * never was may be a mistake. */
 static void
-on_reopen(evutil_socket_t fd, short what, void *arg)
+spool_again(struct keep *k)
 {
-	struct keep *k = arg;
 	struct err e;
 	int r = spool_start(k, &e);
 
-	(void)fd;
-	(void)what;
 	if (r == -1 && e.fault == FAULT_CONFIG && k->had_spool &&
 	    spool_make(k->spool_dir, &e) == 0)
 		r = spool_start(k, &e);
@@ -210,6 +191,29 @@ on_reopen(evutil_socket_t fd, short what, void *arg)
 		spool_failed(k, &e);
 	else
 		spool_mended(k);
+}
+
+/* A folder that is empty and no longer in its place is left for the one that is
+ * there now; of one that was removed that is known when it fails. */
+static void
+on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct keep *k = arg;
+	struct err e;
+
+	(void)fd;
+	(void)what;
+	if (k->spool == NULL) {
+		spool_again(k);
+	} else if (spool_in_place(k->spool, k->spool_dir, &e) == 0) {
+		trouble_over(&k->moved, "the spool's folder is in its place");
+	} else if (k->group != NULL || spool_records(k->spool) > 0) {
+		trouble_is(&k->moved, &e, NULL);
+	} else if (k->bad.is_on || !spool_is_gone(k->spool)) {
+		spool_close(k->spool);
+		k->spool = NULL;
+		spool_again(k);
+	}
 }
 
 /* A message that nobody waits for stays here until it is somewhere. */
@@ -266,14 +270,8 @@ on_sync(evutil_socket_t fd, short what, void *arg)
 		                             i->done != NULL;
 		item_stored(k, i, ok && !i->is_refused);
 	}
-	if (ok && !is_refused && k->is_spool_bad)
+	if (ok && !is_refused && k->bad.is_on)
 		spool_mended(k);
-	/* The spool's records go to Redis first. */
-	if (!ok && spool_records(k->spool) == 0 && spool_is_gone(k->spool)) {
-		spool_close(k->spool);
-		k->spool = NULL;
-		reopen_later(k);
-	}
 	if (k->spool != NULL && spool_records(k->spool) > 0)
 		move_in(k, MOVE_TURN_MS);
 }
@@ -487,12 +485,12 @@ due_some(struct keep *k)
 	while ((i = k->due) != NULL) {
 		struct item *next = i->next;
 
-		if (k->is_spool_bad &&
+		if (k->bad.is_on &&
 		    !redis_pool_add(
 		        k->pool, (struct str){ i->bytes, i->len }, on_added, i))
 			break;
 		k->due = next;
-		if (!k->is_spool_bad)
+		if (!k->bad.is_on)
 			spool_put(k, i);
 	}
 	if (k->due != NULL)
@@ -557,6 +555,7 @@ timer_new(struct keep *k, struct event_base *base, event_callback_fn f)
 struct keep *
 keep_new(struct event_base *base, const struct keep_options *o, struct err *e)
 {
+	static const struct timeval every = { .tv_sec = LOOK_S };
 	struct keep *k = calloc(1, sizeof(*k));
 
 	if (k == NULL)
@@ -566,7 +565,9 @@ keep_new(struct event_base *base, const struct keep_options *o, struct err *e)
 	k->spool_max_bytes = o->spool_max_bytes;
 	k->sync = timer_new(k, base, on_sync);
 	k->move = timer_new(k, base, on_move);
-	k->reopen = timer_new(k, base, on_reopen);
+	k->look = event_new(base, -1, EV_PERSIST, on_look, k);
+	if (k->look == NULL || evtimer_add(k->look, &every) == -1)
+		die("libevent refuses a timer");
 	k->pool = redis_pool_new(
 	    base, &o->redis, o->nconnections, o->nstreams, o->deadline_ms);
 	redis_pool_on(
@@ -606,7 +607,7 @@ keep_free(struct keep *k)
 	items_free(k->due);
 	event_free(k->sync);
 	event_free(k->move);
-	event_free(k->reopen);
+	event_free(k->look);
 	spool_close(k->spool);
 	free(k);
 }
@@ -633,14 +634,14 @@ keep_is_redis_refused(const struct keep *k)
 bool
 keep_is_ready(const struct keep *k)
 {
-	return redis_pool_is_ready(k->pool) || !k->is_spool_bad ||
+	return redis_pool_is_ready(k->pool) || !k->bad.is_on ||
 	       redis_pool_has_last(k->pool);
 }
 
 const char *
 keep_trouble(const struct keep *k)
 {
-	return k->is_spool_bad ? k->trouble : "";
+	return k->bad.is_on ? k->bad.now.msg : "";
 }
 
 /* Looks when the oldest delivery in the spool was received.  While the spool

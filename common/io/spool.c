@@ -403,6 +403,21 @@ spool_is_gone(const struct spool *s)
 	return fstat(s->dir, &st) == -1 || st.st_nlink == 0;
 }
 
+int
+spool_in_place(const struct spool *s, const char *dir, struct err *e)
+{
+	struct stat ours, named;
+
+	if (fstat(s->dir, &ours) == 0 && stat(dir, &named) == 0 &&
+	    ours.st_dev == named.st_dev && ours.st_ino == named.st_ino)
+		return 0;
+	return err_set(e, FAULT_CONFIG,
+	    "the spool's folder %s was renamed or removed, or another is "
+	    "mounted over it, while deliveries are in it: put it back, or let "
+	    "Redis take them before receive is started again",
+	    dir);
+}
+
 /* ---- how much there is ------------------------------------------------ */
 
 int64_t

@@ -88,6 +88,10 @@ int spool_sync(struct spool *, struct err *) MUST_CHECK;
 
 /* Whether somebody removed its folder: it must be opened again. */
 bool spool_is_gone(const struct spool *);
+/* CONFIG if the name does not lead to its folder any more: what is written is
+ * then not found after a restart. */
+int spool_in_place(
+    const struct spool *, const char *dir, struct err *) MUST_CHECK;
 
 /* How much waits: durable records that are not taken, and all bytes of the
  * segments.  A segment that was not read yet counts as one record. */

@@ -459,6 +459,40 @@ test_no_spool(void **state)
 	UNTIL(metrics.spool_records == 0);
 }
 
+/* A folder that is renamed under it: what is in it goes to Redis from where it
+ * is, and from then on the one with its name is used. */
+static void
+test_renamed_spool(void **state)
+{
+	char moved[160], path[200];
+
+	(void)state;
+	(void)snprintf(moved, sizeof(moved), "%s/moved", dir);
+	begin();
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	put(10);
+	UNTIL(nok == 10);
+	run("mv %s %s", spool, moved);
+	run("mkdir %s", spool);
+	put(10);
+	UNTIL(nok == 10);
+	UNTIL(metrics.spool_records == 20);
+	redis_server_start(&server);
+	UNTIL(metrics.spool_records == 0);
+	(void)snprintf(path, sizeof(path), "%s/lock", spool);
+	UNTIL(access(path, F_OK) == 0);
+	assert_int_equal(metrics.spool_unusable, 0);
+	redis_server_kill(&server);
+	UNTIL(metrics.redis_connected == 0);
+	put(10);
+	UNTIL(nok == 10);
+	run("ls %s/*.spool >/dev/null", spool);
+	run("! ls %s/*.spool >/dev/null 2>&1", moved);
+	redis_server_start(&server);
+	UNTIL(metrics.spool_records == 0);
+}
+
 /* Where there is no spool, one that had better wait is better than none. */
 static void
 test_held_without_spool(void **state)
@@ -523,6 +557,7 @@ main(void)
 		TEST(test_unmarked),
 		TEST(test_remembered),
 		TEST(test_no_spool),
+		TEST(test_renamed_spool),
 		TEST(test_held_without_spool),
 		TEST(test_no_marks),
 	};
