@@ -27,7 +27,8 @@ import {ROOT, until} from '../support/world.mjs';
 
 const ENTER = fileURLToPath(new URL('enter.sh', import.meta.url));
 const FILES = ['docker-compose.yml', 'deploy/first-start.sh',
-	'deploy/redis.sh', 'deploy/logins.sql', 'deploy/Caddyfile'];
+	'deploy/redis.sh', 'deploy/logins.sql', 'deploy/backup.sh',
+	'deploy/Caddyfile'];
 // What debian:bookworm-slim leaves out of what it installs.
 const SLIM = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*',
 	'/usr/share/locale/*'];

@@ -105,6 +105,11 @@ async function backup_restores({check, equal}, p, {services})
 
 	check(saved.status === 0 && /1 backups are kept/.test(saved.stdout),
 		`the backup's login reads all: ${saved.stdout}${saved.stderr}`);
+	for (const query of ['DELETE FROM outbox', "UPDATE store SET secret = ''",
+		'CREATE TABLE mine (i int)', 'SELECT nextval(\'entry_id\')'])
+		check(/permission denied/.test((await run('backup', 'psql', '-d',
+			p.url(services.backup.environment.LOYALD_DATABASE_URL),
+			'-c', query)).stderr), `and may not ${query}`);
 	equal([(await as_owner('dropdb', '--force', 'loyald')).status,
 		(await as_owner('createdb', 'loyald')).status], [0, 0],
 	'the database is gone');
