@@ -137,6 +137,13 @@ $(O)/obj/%.o: %.c $(O)/gen/stmts.gen.h $(O)/gen/migrations.gen.h
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# Who tells the version is compiled again for another one.
+$(call obj,$(shell grep -lw VERSION $(COMMON) $(WORKER))): $(O)/gen/version
+.PHONY: FORCE
+$(O)/gen/version: FORCE
+	@mkdir -p $(@D)
+	@echo $(VERSION) | cmp -s - $@ || echo $(VERSION) >$@
+
 $(O)/gen/stmts.gen.h: common/ledger/sql2c.awk $(sort $(wildcard common/ledger/sql/*.sql))
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ > $@.part && mv $@.part $@
@@ -291,9 +298,9 @@ $(O)/gen/loyald.env: deploy/systemd/env.awk common/base/config.def
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ >$@.part && mv $@.part $@
 
-# DEB_VERSION=0.1.0+1 is another version than that of the program.
+# VERSION=0.1.0+1 is another version than the one above.
 deb:
-	@deploy/debian/build.sh $(DEB_VERSION)
+	@deploy/debian/build.sh $(VERSION)
 check-deb:
 	@tests/deploy/deb.sh
 # Its whole life, in a bare Debian that systemd has booted.  Root, minutes.

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# build.sh [VERSION]: build/loyald_VERSION_ARCH.deb, with that version instead
-# of the Makefile's. Installs what is missing for it.
+# build.sh VERSION: build/loyald_VERSION_ARCH.deb. Installs what is missing for
+# it.
 #
 # A Debian package's files belong into debian/ at the top of the source: they
 # are put there in a copy of it, which is made of links and shares what was
@@ -11,7 +11,7 @@ set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 tests/support/packages.sh build deb
-version=${1:-$(sed -n 's/^VERSION[[:blank:]]*:= //p' Makefile)}
+version=$1
 date=$(git log -1 --format=%cD 2>/dev/null || date -R)
 top=build/deb/loyald
 log=build/deb/log

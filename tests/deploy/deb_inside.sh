@@ -4,7 +4,8 @@
 # deb_inside.sh: what deb_root.sh does inside the machine it made.
 #
 #	deb_inside.sh install	with a network, and before systemd runs
-#	deb_inside.sh run	without one, on the booted machine
+#	deb_inside.sh run VERSION	without one, on the booted machine, to
+#					upgrade to VERSION
 #
 # A line "ok" or "not ok" for each thing that was looked at.
 #
@@ -13,6 +14,7 @@ set -uo pipefail
 
 WAIT_TRIES=600		# of 0.2 s
 ROLES=(receive work push schedule serve)
+version=${2-}
 bad=0
 
 # ok WHAT COMMAND...
@@ -282,6 +284,7 @@ upgrade()
 	systemctl unmask loyald@migrate >/dev/null 2>&1
 	dpkg --force-confold -i /test/after.deb >/test/upgrade 2>&1
 	ok "an upgrade" is "$?" 0
+	ok "to its version" is "$(loyald version)" "loyald $version"
 	for role in "${ROLES[@]}" work-2 receive-2; do
 		ok "$role runs again" property_is "$role" ActiveState active
 	done

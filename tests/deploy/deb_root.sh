@@ -50,7 +50,7 @@ trap 'exit 130' INT TERM HUP
 # The same tree as two versions.
 build()
 {
-	make -s deb DEB_VERSION="$1" >"$dir/build.log" 2>&1 ||
+	make -s deb VERSION="$1" >"$dir/build.log" 2>&1 ||
 		{ cat "$dir/build.log" >&2; fail "the package is not built"; }
 	mv "build/loyald_$1_"*.deb "$2"
 }
@@ -94,4 +94,4 @@ for ((tries = 0; ; tries++)); do
 	sleep 0.2
 done
 nsenter -at "$leader" env -i PATH="$PATH" HOME=/root LC_ALL=C.UTF-8 \
-    /test/deb_inside.sh run </dev/null
+    /test/deb_inside.sh run "$version+1" </dev/null

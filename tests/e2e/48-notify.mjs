@@ -13,11 +13,13 @@ import {scenario} from './scenario.mjs';
 const LISTENER = 'use Socket; $| = 1; socket(S, PF_UNIX, SOCK_DGRAM, 0) && ' +
 	'bind(S, pack_sockaddr_un($ARGV[0])) or die $!; ' +
 	'while (defined recv(S, $b, 4096, 0)) { print "$b\\n" }';
+const PATIENCE_MS = 60000;
 const LISTENING = ['receive', 'serve'];
 const CONNECTED = ['work', 'push', 'schedule'];
 const ROLES = [...LISTENING, ...CONNECTED];
 
-await scenario(async ({w, check, equal, until}) => {
+await scenario(async ({w, check, equal, until: until_within}) => {
+	const until = (what, ask) => until_within(what, ask, PATIENCE_MS);
 	const managers = new Map();
 	const told = (role) => readFileSync(join(w.dir, `told-${role}`), 'utf8')
 		.split('\n').filter((line) => line !== '');
