@@ -57,6 +57,17 @@ say_start(const char *role, const struct config *c)
 	buf_fini(&b);
 }
 
+/* libevent's own words, which would go to standard error as they are: what they
+ * are about, a name server that is slow for one, is told by whoever waits. */
+static void
+on_libevent(int severity, const char *text)
+{
+	if (severity >= EVENT_LOG_WARN)
+		log_warn("libevent: %s", text);
+	else
+		log_debug("libevent: %s", text);
+}
+
 int
 loop_begin(
     struct tool_call *call, const struct option_spec *specs, struct config *c)
@@ -70,6 +81,7 @@ loop_begin(
 		return status;
 	log_init(role, log_level_parse(c->log_level));
 	log_as(log_format_parse(c->log_format));
+	event_set_log_callback(on_libevent);
 	metrics_begin(role, clock_now() / INSTANT_SECOND);
 	say_start(role, c);
 	return EXIT_STOPPED;

@@ -35,7 +35,11 @@ pool_trouble(void *arg, const struct err *e, bool late)
 	(void)snprintf(p->error, sizeof(p->error), "%s", e->msg);
 	if (!p->ending && !late &&
 	    (e->fault == FAULT_CONFIG || !redis_pool_is_ready(p)))
-		trouble_is(&p->trouble, e, "it is given nothing meanwhile");
+		trouble_is(&p->trouble, e,
+		    e->fault == FAULT_RETRY
+		        ? "is it up, and is LOYALD_REDIS_URL right? It is "
+		          "given nothing meanwhile"
+		        : "it is given nothing meanwhile");
 	for (unsigned i = 0; i < p->nlinks && late; i++)
 		redis_link_doubt(p->links[i]);
 }
