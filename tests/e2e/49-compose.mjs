@@ -90,7 +90,7 @@ function first_start_works({check, equal}, dir)
 }
 
 // RUNBOOK.md, "Backup", with containers; the drill itself is scenario 52.
-async function backup_restores({check, equal}, p, {services})
+async function backup_restores({check, equal, tool}, p, {services})
 {
 	const run = (name, ...words) => p.run(services[name],
 		words.length > 0 ? words : services[name].command,
@@ -118,6 +118,9 @@ async function backup_restores({check, equal}, p, {services})
 	check(restored.status === 0 && /tools key check|loyald key check/.test(
 		restored.stdout), `restored: ${restored.stdout}${restored.stderr}`);
 	equal(await rows(), before, 'all entries are there again');
+	equal([(await p.run(services.logins)).status, (await tool(['verify'])).ok,
+		(await tool(['key', 'check'])).ok], [0, true, true],
+	'in order, and the key is theirs');
 }
 
 // What docker would refuse, and what a person would forget.
@@ -376,7 +379,7 @@ await scenario(async ({w, check, equal, fake, until}) => {
 			check(Date.now() - began < services[name].grace_s * 1000,
 				'and within its grace period');
 		}
-		await backup_restores({check, equal}, p, compose);
+		await backup_restores({check, equal, tool}, p, compose);
 	} finally {
 		await w.close();
 		await p.stop();

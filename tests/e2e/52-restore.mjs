@@ -74,6 +74,13 @@ await scenario(async ({w, check, equal, fake, store, balances, verified,
 		'a login that may not read');
 	refused(await save(['--keep', '0', folder]), 2, /Usage: backup.sh save/,
 		'a number that is none');
+	const busy = spawn('flock', [folder, 'sh', '-c', 'echo; exec sleep 600'],
+		{detached: true});
+
+	await once(busy.stdout, 'data');
+	refused(await save(), 69, /another backup is being saved to .*backups/,
+		'two at a time');
+	process.kill(-busy.pid);
 	equal(dumps(), [], 'none of these left a file');
 
 	// ---- a day, a backup while it is going on, and more of the day --------
