@@ -50,8 +50,11 @@ await scenario(async ({w, check, equal, store, until, verified}) => {
 	};
 
 	mkdirSync(dir);
-	const [program, ...settings] = compose_command('redis');
-	const server = spawn('setpriv', ['--pdeathsig', 'KILL', program,
+	const command_of = compose_command('redis');
+	// deploy/redis.sh is in front of them, and hands them on.
+	const settings = command_of.slice(command_of.findIndex((word) =>
+		word.startsWith('--')));
+	const server = spawn('setpriv', ['--pdeathsig', 'KILL', 'redis-server',
 		...settings, '--port', '0', '--unixsocket', socket, '--dir', dir],
 	{stdio: 'ignore'});
 
@@ -96,7 +99,7 @@ await scenario(async ({w, check, equal, store, until, verified}) => {
 	equal((await deliver([last], {urls: s.url})).ok, 1, 'one more');
 	await taken();
 	check(is_there(last), 'is in the file');
-	const [, command] = /redis-cli -h redis (\w+);/.exec(
+	const [, command] = /redis-cli -e -h redis (\w+);/.exec(
 		compose_command('rewrite'));
 
 	check(/started|scheduled/.test(await redis(command)), command);
