@@ -212,10 +212,12 @@ role_check(struct config_check *c, const struct role *r)
 	}
 	c->is_away = e.fault == FAULT_RETRY;
 	/* A wrong password is told once. */
-	if (c->n > 0 && strcmp(c->rows[c->n - 1].why, e.msg) == 0)
+	if (c->told != NULL && strcmp(c->told, e.msg) == 0) {
 		row(c, what, FINDING_WRONG, "as above");
-	else
-		row(c, what, FINDING_WRONG, "%s", e.msg);
+		return;
+	}
+	c->told = arena_strdup(c->arena, e.msg);
+	row(c, what, FINDING_WRONG, "%s", e.msg);
 }
 
 /* Makes a row for each role; a server that is away is waited for once. */

@@ -43,8 +43,9 @@ struct config_check {
 	const struct config *config;
 	const struct faults *faults; /* of the settings */
 	unsigned roles;
-	bool is_away;    /* the database did not answer */
-	bool by_default; /* nobody named the roles: what is not set is not
+	const char *told; /* what the database said last, or NULL */
+	bool is_away;     /* the database did not answer */
+	bool by_default;  /* nobody named the roles: what is not set is not
 			    needed */
 	struct check_row {
 		const char *what, *why;

@@ -234,7 +234,9 @@ await scenario(async ({w, check, equal, store}) => {
 	of = await ask([], {LOYALD_DATABASE_URL:
 		`${process.env.LOYALD_DATABASE_URL} dbname=nowhere`});
 	is(of('PostgreSQL, receive'), 'wrong', 'nowhere');
-	equal(of('PostgreSQL, work'), 'wrong: as above', 'one sentence is enough');
+	for (const role of ['work', 'push', 'schedule', 'serve'])
+		equal(of(`PostgreSQL, ${role}`), 'wrong: as above',
+			'one sentence is enough');
 
 	const others = createServer((req, res) => res.end('hello'));
 
