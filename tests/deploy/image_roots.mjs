@@ -16,7 +16,9 @@ import {copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readlinkSync,
 	rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {compose_read, env_read} from './compose.mjs';
+import {isDeepStrictEqual} from 'node:util';
+import {parse} from 'yaml';
+import {compose_read, env_read, seconds} from './compose.mjs';
 import {container_new, network_start} from './container.mjs';
 import {dockerfile_read, image_build} from './dockerfile.mjs';
 import {private_start} from './private.mjs';
@@ -222,6 +224,29 @@ async function stores_add(tools, clone)
 	return {stores, paths};
 }
 
+// docker-compose is docker's own reader of the file, and needs no docker.
+function docker_agrees(clone, services)
+{
+	const theirs = parse(must(['docker-compose', 'config'],
+		{cwd: clone})).services;
+	const ours = (s) => ({environment: s.environment, command: s.command,
+		health: s.health, grace_s: s.grace_s, image: s.image,
+		after: s.depends_on});
+	const read = (s) => ({environment: Object.fromEntries(Object.entries(
+		s.environment ?? {}).map(([k, v]) => [k, String(v)])),
+	command: s.command ?? [], health: s.healthcheck?.test.slice(1) ?? null,
+	grace_s: s.stop_grace_period === undefined ? 10 :
+		seconds(s.stop_grace_period), image: s.image,
+	after: Object.fromEntries(Object.entries(s.depends_on ?? {})
+		.map(([name, {condition}]) => [name, condition]))});
+
+	equal(Object.keys(theirs).sort(), Object.keys(services).sort(),
+		'docker-compose finds the same services');
+	for (const [name, s] of Object.entries(services))
+		check(isDeepStrictEqual(ours(s), read(theirs[name])),
+			`docker-compose reads ${name} as it is run here`);
+}
+
 async function run(dir)
 {
 	const image = JSON.parse(readFileSync(join(dir, 'image.json'), 'utf8'));
@@ -234,6 +259,8 @@ async function run(dir)
 	const compose = compose_read(join(clone, 'docker-compose.yml'),
 		env_read(join(clone, '.env')));
 	const {services} = compose;
+
+	docker_agrees(clone, services);
 	const net = await network_start([...Object.keys(services), SECOND]);
 	const p = await private_start({compose, root: clone, place: net,
 		dir: join(process.env.SERVICES_DIR, 'compose')});

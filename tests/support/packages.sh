@@ -46,6 +46,7 @@ packages=(
 	root	mmdebstrap		mmdebstrap
 	root	iproute2		ip
 	root	systemd-container	systemd-nspawn
+	root	docker-compose		docker-compose
 )
 
 wanted()
