@@ -5,6 +5,7 @@
 // docker does, and refuses every other, so that the file is what is tested.
 //
 //	dockerfile_read(path)      [{image, name, steps: [[word, rest]]}]
+//	stage_copy(stage, {context, root})   what the stage copies, and no more
 //	await image_build(stages, {context, dir, base, run, say})
 //	    base(image, root)      makes a root of an image that is not a stage
 //	    run(root, shell, env)  runs a line in a root, as its user root
@@ -84,8 +85,8 @@ function copy(from, to_text, root)
 	mkdirSync(is_folder ? into : dirname(into), {recursive: true});
 	execFileSync('cp', ['-R', '--preserve=mode,timestamps,links',
 		is_folder ? `${from}/.` : from, into]);
-	execFileSync('chown', ['-R', '0:0', ...is_folder ?
-		[into] : [into]]);
+	if (process.getuid() === 0)
+		execFileSync('chown', ['-R', '0:0', into]);
 }
 
 // What .dockerignore leaves out cannot be copied.
@@ -140,6 +141,16 @@ const STEPS = {
 	ENTRYPOINT: (rest, s) => { s.entrypoint = words_read(rest); },
 	CMD: (rest, s) => { s.command = words_read(rest); },
 };
+
+export function stage_copy(stage, {context, root})
+{
+	const state = {context, root, roots: {},
+		ignored: ignored_read(context)};
+
+	for (const [word, rest] of stage.steps)
+		if (word === 'COPY')
+			copy_step(rest, state);
+}
 
 export async function image_build(stages, {context, dir, base, run, say})
 {

@@ -12,8 +12,8 @@
 //
 // image_roots.sh calls both, the second in a network of its own.
 import {execFileSync, spawnSync} from 'node:child_process';
-import {copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, readlinkSync,
-	rmSync, writeFileSync} from 'node:fs';
+import {copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync}
+	from 'node:fs';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {isDeepStrictEqual} from 'node:util';
@@ -28,9 +28,6 @@ import {points_of} from '../support/oracle.mjs';
 import {ROOT, until} from '../support/world.mjs';
 
 const ENTER = fileURLToPath(new URL('enter.sh', import.meta.url));
-const FILES = ['docker-compose.yml', 'deploy/first-start.sh',
-	'deploy/redis.sh', 'deploy/logins.sql', 'deploy/backup.sh',
-	'deploy/Caddyfile'];
 // What debian:bookworm-slim leaves out of what it installs.
 const SLIM = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*',
 	'/usr/share/locale/*'];
@@ -252,9 +249,9 @@ async function run(dir)
 	const image = JSON.parse(readFileSync(join(dir, 'image.json'), 'utf8'));
 	const clone = join(dir, 'clone');
 
-	mkdirSync(join(clone, 'deploy'), {recursive: true});
-	for (const file of FILES)
-		cpSync(join(ROOT, file), join(clone, file));
+	cpSync(join(ROOT, 'deploy'), join(clone, 'deploy'), {recursive: true});
+	copyFileSync(join(ROOT, 'docker-compose.yml'),
+		join(clone, 'docker-compose.yml'));
 	execFileSync(join(clone, 'deploy/first-start.sh'), ['loyalty.example']);
 	const compose = compose_read(join(clone, 'docker-compose.yml'),
 		env_read(join(clone, '.env')));

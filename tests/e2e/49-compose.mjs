@@ -6,7 +6,7 @@
 // and the health checks that the file gives it, until a delivery has become
 // points.  `make image-roots` does the same inside the image.
 import {execFileSync, spawnSync} from 'node:child_process';
-import {copyFileSync, existsSync, mkdirSync, readFileSync, statSync,
+import {copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, statSync,
 	writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {generate} from '../support/orders.mjs';
@@ -18,11 +18,10 @@ import {post, scenario} from './scenario.mjs';
 execFileSync(join(ROOT, 'tests/deploy/setup.sh'), {stdio: 'inherit'});
 const {compose_read, env_read, schema_errors} =
 	await import('../deploy/compose.mjs');
+const {dockerfile_read, stage_copy} =
+	await import('../deploy/dockerfile.mjs');
 const {private_start} = await import('../deploy/private.mjs');
 
-const FILES = ['docker-compose.yml', 'deploy/first-start.sh',
-	'deploy/redis.sh', 'deploy/logins.sql', 'deploy/backup.sh',
-	'deploy/Caddyfile'];
 const ROLES = ['receive', 'receive-2', 'work', 'push', 'schedule', 'serve'];
 const LISTEN = {receive: 'LOYALD_LISTEN', serve: 'LOYALD_SERVE_LISTEN'};
 // How long each takes at most once it was told to end, beside what it is at.
@@ -34,9 +33,9 @@ function clone(w)
 {
 	const dir = join(w.dir, 'clone');
 
-	mkdirSync(join(dir, 'deploy'), {recursive: true});
-	for (const file of FILES)
-		copyFileSync(join(ROOT, file), join(dir, file));
+	cpSync(join(ROOT, 'deploy'), join(dir, 'deploy'), {recursive: true});
+	copyFileSync(join(ROOT, 'docker-compose.yml'),
+		join(dir, 'docker-compose.yml'));
 	return dir;
 }
 
@@ -158,6 +157,10 @@ async function file_is_right({w, check, equal}, dir, compose, path)
 		.map((s) => s.name), [], 'whatever stays says how it is');
 	equal(all.filter((s) => !/:\d+\.\d+(\.\d+)?(-[a-z]+)?$/.test(s.image))
 		.map((s) => s.image), [], 'every image is of one release');
+	const names = [...new Set(all.map((s) => s.image))].map((image) =>
+		image.split(':')[0]);
+
+	equal(names, [...new Set(names)], 'and of the same one everywhere');
 	equal(all.filter((s) => s.grace_s <= (STOP_S[s.file.command?.[0]] ??
 		STOP_S[s.name] ?? 0)).map((s) => s.name), [],
 	'none is killed while it may still be ending');
@@ -191,6 +194,24 @@ async function file_is_right({w, check, equal}, dir, compose, path)
 	equal([...new Set([...dockerfile.matchAll(/^ARG VERSION=(.*)/mg)]
 		.map((m) => m[1]))].concat(services.work.image),
 	[version, `loyald:${version}`], 'image and file are of this version');
+}
+
+// All but the compiling, which takes `make image-roots` minutes: whether what
+// the Dockerfile copies is all that is installed.
+function image_installs({w, equal})
+{
+	const root = join(w.dir, 'image'), src = join(root, 'src');
+
+	stage_copy(dockerfile_read(join(ROOT, 'deploy/Dockerfile'))[0],
+		{context: ROOT, root});
+	mkdirSync(join(src, 'build'));
+	copyFileSync(w.loyald, join(src, 'build/loyald'));
+	const done = spawnSync('make', ['-s', '-o', 'all', '-C', src, 'install',
+		`DESTDIR=${root}/out`], {encoding: 'utf8', env: {PATH:
+			process.env.PATH}});
+
+	equal([done.status, done.stderr], [0, ''],
+		'the image installs from what it copies');
 }
 
 // Whose password opens what, beside what 03 checks of the roles.
@@ -244,6 +265,7 @@ await scenario(async ({w, check, equal, fake, until}) => {
 	const compose = compose_read(path, env_read(join(dir, '.env')));
 	const {services} = compose;
 
+	image_installs({w, equal});
 	await file_is_right({w, check, equal}, dir, compose, path);
 
 	const p = await private_start({compose, root: dir,
