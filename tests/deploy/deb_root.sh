@@ -55,7 +55,7 @@ build()
 	mv "build/loyald_$1_"*.deb "$2"
 }
 
-echo "== build"
+echo "== build: the package, in two versions"
 version=$(sed -n 's/^VERSION[[:blank:]]*:= //p' Makefile)
 build "$version" "$dir/before.deb"
 build "$version+1" "$dir/after.deb"
@@ -67,7 +67,7 @@ sed -i 's/^# Settings of all/# The settings of all/' \
 (cd "$dir/after" && find etc lib usr -type f -exec md5sum {} + >DEBIAN/md5sums)
 dpkg-deb --root-owner-group -b "$dir/after" "$dir/after.deb" >/dev/null
 
-echo "== a bare Debian"
+echo "== a bare Debian: mmdebstrap makes it, apt installs the package there"
 mmdebstrap --variant=minbase --include=systemd,systemd-sysv,dbus bookworm \
     "$root" >"$dir/mmdebstrap.log" 2>&1 ||
 	{ tail "$dir/mmdebstrap.log" >&2; fail "mmdebstrap failed"; }
@@ -78,9 +78,10 @@ cp tests/data/woocommerce/04-order-updated-completed-01-order.updated.body \
 # What comes from Debian, while there is a network. Nothing starts: nothing
 # runs there yet.
 systemd-nspawn -q -D "$root" --pipe --register=no --keep-unit \
-    /test/deb_inside.sh install </dev/null
+    /test/deb_inside.sh install </dev/null 2>"$dir/install.log" ||
+	{ cat "$dir/install.log" >&2; fail "it cannot be installed"; }
 
-echo "== boot"
+echo "== boot: systemd starts it, and the package is lived with"
 systemd-nspawn -q -D "$root" --boot --private-network --register=no \
     --keep-unit --console=pipe </dev/null >"$dir/boot.log" 2>&1 &
 machine=$!

@@ -5,7 +5,8 @@
 #
 #  1. Every setting of common/base/config.def is in README.md's table with
 #     its default, and in the manual page; neither knows one that is not.
-#  2. docker-compose.yml sets none that does not exist.
+#  2. docker-compose.yml and the files of systemd's units set none that does not
+#     exist.
 #  3. Every command of worker/main.c is in the manual page and in README.md;
 #     the manual page describes no other.
 #  4. Every figure of common/base/metrics.def is in deploy/RUNBOOK.md or
@@ -48,8 +49,9 @@ other=$(sed -n '/others\[\] = {/,/};/p' common/base/config_unknown.c |
 	grep -oE 'LOYALD_[A-Z_]+' | paste -sd'|')
 [ -n "$other" ] || say "no names found in common/base/config_unknown.c"
 for file in README.md worker/loyald.8 docker-compose.yml deploy/RUNBOOK.md \
-    deploy/Dockerfile worker/README.md; do
-	[ -e "$file" ] || continue
+    deploy/Dockerfile worker/README.md deploy/README.md \
+    deploy/debian/README.Debian deploy/systemd/*.*; do
+	[ -f "$file" ] || continue
 	while read -r name; do
 		grep -qx "$name" <<<"$names" ||
 			say "$file: there is no setting $name"
