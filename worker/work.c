@@ -613,18 +613,24 @@ start(struct work *w, struct err *e)
 }
 
 /* The policy that may evict what was answered for is found before the first
- * message; away is another matter. */
+ * message; away is another matter.  Redis may have let us in long before
+ * PostgreSQL comes. */
 static int
 check(struct work *w, struct err *e)
 {
 	struct backoff backoff = { 0 };
 	int64_t started = clock_mono();
+	bool had_redis = false;
 
 	while (!loop_is_stopping()) {
-		if (stream_check(w->stream, e) == 0 && load(w, e) == 0) {
+		bool has_redis = stream_check(w->stream, e) == 0;
+
+		if (has_redis && load(w, e) == 0) {
 			all_is_well(w);
 			return 0;
 		}
+		w->trouble.was_well = had_redis && !has_redis;
+		had_redis |= has_redis;
 		if (trouble_ends(&w->trouble, e) ||
 		    (w->drain && clock_mono() - started >
 		                     DRAIN_PATIENCE_MS * INT64_C(1000)))

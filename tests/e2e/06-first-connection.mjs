@@ -271,8 +271,18 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 		'or not at all');
 	const waiting = w.run(['migrate']);
 
-	await sleep(1000);
+	// Before PostgreSQL comes, what Redis allowed is taken away.
+	await w.start('work', {name: 'patient', env: right('work')});
+	await until('work to wait for PostgreSQL', () =>
+		/PostgreSQL cannot be reached/.test(w.log_of('patient')));
+	await w.redis('ACL', 'SETUSER', 'app', 'resetpass', '>other');
+	await w.redis('CLIENT', 'KILL', 'USER', 'app');
+	await until('and then for Redis', () =>
+		errors('patient', 'refused AUTH (WRONGPASS)') > 0);
+	await w.redis('ACL', 'SETUSER', 'app', `>${PASSWORD}`);
 	service_up('pg');
+	await w.ready('patient', 40000);
+	check(true, 'work waits for both, whichever comes first');
 	const done = await waiting;
 
 	equal([done.status, /up to date/.test(done.stdout)], [0, true],
