@@ -325,7 +325,10 @@ cmd_quote(struct tool_call *call)
 	struct given g = { 0 };
 	const struct option_spec options[] = {
 		OPTION_STORE(&g.who.store_id),
-		{ "--basket", "FILE", .required = true, .text = &g.basket },
+		{ "--basket", "FILE",
+		    "file with what would be bought: quote in a program's "
+		    "tests",
+		    .required = true, .text = &g.basket },
 		{ "--member", "ID", "the member who would buy, by number",
 		    .number = &g.who.member_id,
 		    .preset = "somebody who is none yet" },

@@ -39,6 +39,12 @@ given_read(const char *word, const char *next)
 	return g;
 }
 
+static bool
+is_help(struct str option)
+{
+	return str_eq(option, STR("--help")) || str_eq(option, STR("-h"));
+}
+
 static const struct option_spec *
 spec_find(const struct option_spec *specs, struct str name)
 {
@@ -158,14 +164,14 @@ option_read(struct line *l, const struct given *g, struct err *e)
 	size_t setting = 0;
 	bool is_setting = l->config != NULL && o == NULL &&
 	                  setting_find(g->name, &setting);
-	bool flag = o != NULL && o->flag != NULL;
+	bool flag = (o != NULL && o->flag != NULL) || is_help(g->name);
 	int len = (int)g->name.len, rc;
 
-	if (o == NULL && !is_setting)
-		return unknown_option(specs, l->config != NULL, g, e);
 	if (flag && g->joined)
 		return err_set(
 		    e, FAULT_FATAL, "%.*s takes no value", len, g->name.data);
+	if (o == NULL && !is_setting)
+		return unknown_option(specs, l->config != NULL, g, e);
 	if (!flag && g->value == NULL)
 		return err_set(
 		    e, FAULT_FATAL, "%.*s wants a value", len, g->name.data);
@@ -240,6 +246,10 @@ line_read(struct line *l, struct err *e)
 		struct given g = given_read(word, next);
 		int rc;
 
+		if (word[0] == '\0')
+			return err_set(e, FAULT_REJECT,
+			    "%s: a word is empty: is a variable not set?",
+			    r->argv[0]);
 		if (word[0] != '-' || word[1] == '\0') {
 			if (r->nwords == most)
 				return err_set(e, FAULT_REJECT,
@@ -281,8 +291,7 @@ config_asks_help(const struct option_spec *specs, int argc, char *argv[])
 		struct given g = given_read(argv[i], next);
 		const struct option_spec *o = spec_find(specs, g.name);
 
-		if (strcmp(argv[i], "--help") == 0 ||
-		    strcmp(argv[i], "-h") == 0)
+		if (!g.joined && is_help(g.name))
 			return true;
 		if (!g.joined && g.value != NULL &&
 		    (o != NULL ? o->flag == NULL

@@ -19,6 +19,46 @@ await scenario(async ({w, check, equal, store}) => {
 		check(new RegExp(`member.*\\b${verb}\\b`).test(table),
 			`help names member ${verb}`);
 
+	// ---- help, of every command and verb, and nothing else happens ---------
+	const names = (list) => list.split('\n').filter((l) => /^ {2}\S/.test(l))
+		.map((l) => l.trim().split(' ')[0]);
+	const commands = [];
+
+	for (const name of names(table)) {
+		const {stdout} = await w.run([name, '--help']);
+		const verbs = stdout.startsWith(`usage: loyald ${name} VERB`)
+			? names(stdout) : [];
+
+		commands.push(...verbs.map((v) => [name, v]),
+			...(verbs.length > 0 ? [] : [[name]]));
+	}
+	check(commands.length > 40, `there are ${commands.length} commands`);
+	for (const words of commands) {
+		const name = words.join(' ');
+		const help = await w.run([...words, '--help']);
+		const same = [await w.run([...words, '--nope', 'x', '-h']),
+			await w.run(['help', ...words])];
+
+		check(help.status === 0 && help.stderr === '' && help.stdout
+			.startsWith(`loyald ${name}: `) && same.every((s) =>
+			s.status === 0 && s.stdout === help.stdout),
+		`loyald ${name} --help${help.stderr}`);
+		for (const [more, sentence] of [[['--nope'], 'no option --nope'],
+			[['--help=1'], '--help takes no value'],
+			[['--log-level=loud'], 'LOYALD_LOG_LEVEL is "loud"'],
+			[[''], 'a word is empty']]) {
+			if (['help', 'version'].includes(name) &&
+				sentence.startsWith('LOYALD'))
+				continue;
+			const done = await w.run([...words, ...more]);
+
+			check(done.status === 2 && done.stdout === '' &&
+				done.stderr.startsWith('loyald: ') &&
+				done.stderr.includes(sentence),
+			`loyald ${name} ${more}: ${done.stderr}`);
+		}
+	}
+
 	equal(await status([]), 2, 'no command is a wrong usage');
 	equal(await status(['frobnicate']), 2, 'so is an unknown one');
 	equal(await status(['store', 'add', '--bogus', 'x']), 2,

@@ -190,6 +190,13 @@ test_usage(void **state)
 		    "loyald: store add: there is no option --nam (did you mean "
 		    "--name?)\n" ADD_USAGE
 		    "loyald store add --help tells the options\n" },
+		{ "store add --help=1",
+		    "loyald: store add: --help takes no value\n" ADD_USAGE
+		    "loyald store add --help tells the options\n" },
+		{ "store add -h=",
+		    "loyald: store add: -h takes no value\n" ADD_USAGE
+		    "loyald store add --help tells "
+		    "the options\n" },
 		{ "store add", "loyald: store add wants --name NAME\n" ADD_USAGE
 		               "loyald store add --help tells the options\n" },
 		{ "store add --name x --max 7",
