@@ -44,10 +44,19 @@ random()
 	od -A n -t x1 -N 32 /dev/urandom | tr -d ' \n'
 }
 
+# env_get NAME: its value in .env, read as docker compose does, which takes the
+# last one, with or without "export", blanks and quotes.
+env_get()
+{
+	sed -nE "s/^[[:space:]]*(export[[:space:]]+)?$1[[:space:]]*[=:][[:space:]]*//p" \
+	    .env | tail -n 1 |
+		sed -E "s/^(['\"])(.*)\\1.*/\\2/; t; s/(^|[[:space:]])#.*//"
+}
+
 # env_add NAME VALUE: unless .env has a NAME that is not empty.
 env_add()
 {
-	if ! grep -q "^$1=." .env; then
+	if [ -z "$(env_get "$1")" ]; then
 		echo "$1=$2" >>.env
 		say "$1 is new in .env"
 	fi
@@ -67,6 +76,8 @@ if [ ! -e .env ]; then
 	# Whoever has the clone runs docker compose in it.
 	chown --reference=docker-compose.yml .env
 fi
+# Earlier versions had it made by hand, mostly for everybody to read.
+chmod o-rwx .env
 if [ -n "$(tail -c 1 .env)" ]; then
 	echo >>.env
 fi
@@ -76,7 +87,7 @@ done
 if [ $# -gt 0 ]; then
 	env_add LOYALD_DOMAIN "$1"
 fi
-domain=$(sed -n 's/^LOYALD_DOMAIN=//p' .env)
+domain=$(env_get LOYALD_DOMAIN)
 if [ -z "$domain" ]; then
 	say "no domain yet: say it as deploy/first-start.sh loyalty.example" >&2
 	exit 2

@@ -6,8 +6,8 @@
 // and the health checks that the file gives it, until a delivery has become
 // points.  `make image-roots` does the same inside the image.
 import {execFileSync, spawnSync} from 'node:child_process';
-import {copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, statSync,
-	writeFileSync} from 'node:fs';
+import {chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync,
+	statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {generate} from '../support/orders.mjs';
 import {deliver} from '../support/deliver.mjs';
@@ -81,6 +81,16 @@ function first_start_works({check, equal}, dir)
 	// As a version left it that knew one password.
 	const owner = 'POSTGRES_PASSWORD=of-before';
 
+	writeFileSync(env, `export ${owner}\nPOSTGRES_WORK_PASSWORD=""\n` +
+		'LOYALD_DOMAIN = "loyalty.example" # ours\n');
+	chmodSync(env, 0o644);
+	const theirs = first_start(dir);
+
+	equal([theirs.status, statSync(env).mode & 0o007,
+		...['POSTGRES', 'POSTGRES_WORK'].map((name) => readFileSync(env,
+			'utf8').split(`${name}_PASSWORD=`).length)], [0, 0, 2, 3],
+	'whatever docker compose takes as a value is one, and stays; ' +
+		'nobody else reads it');
 	writeFileSync(env, `${owner}\nLOYALD_DOMAIN=loyalty.example`);
 	first_start(dir);
 	check(readFileSync(env, 'utf8').startsWith(`${owner}\n`) &&
