@@ -6,10 +6,8 @@
 # whole processes, a short chaos.  Installs and fetches what is missing first.
 #
 # A part that fails keeps no other from running, but for those that stand on
-# it.  Where most of the time is spent waiting, two lanes of parts run at once;
-# of the second one each part is shown when it is done.  At the end a table has
-# the time of each part, and everything that failed is named.  The last line
-# is "N passed, N failed".
+# it.  At the end a table has the time of each part, and everything that failed
+# is named.  The last line is "N passed, N failed".
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -91,7 +89,7 @@ part()
 	echo "   $((SECONDS - start)) s"
 }
 
-# The same in the second lane.
+# The same beside another part; it is shown when it is done.
 part_aside()
 {
 	part "$@" >"$dir/aside" 2>&1
@@ -122,21 +120,6 @@ lints()
 		fi
 	done
 	return $bad
-}
-
-aside()
-{
-	part_aside integration gcc-build \
-	    "the floors that need PostgreSQL and Redis" \
-	    "${gcc[@]}" check-integration
-	part_aside integration-sanitized sanitized-build \
-	    "the same under the sanitizers" "${sanitized[@]}" check-integration
-	part_aside processes-sanitized sanitized-build \
-	    "four scenarios of whole processes under the sanitizers" \
-	    env PROGRAMS=hybrid.json "${sanitized[@]}" E2E="10 13 20 40" \
-	    check-e2e
-	part_aside package gcc-build "what is in the Debian package" \
-	    "${gcc[@]}" check-deb
 }
 
 # ---- the end -----------------------------------------------------------------
@@ -191,15 +174,25 @@ part unit-sanitized sanitized-build "the same as unit, under the sanitizers" \
 part fakes registries "the test doubles of both platforms" \
     "${gcc[@]}" check-node
 
-# In a process group of its own, so that all of it can be ended.
+# These two wait most of their time, so they run at once; in a process group of
+# its own the second can be ended as a whole.
 set -m
-aside &
+part_aside integration-sanitized sanitized-build \
+    "the same as integration, under the sanitizers" \
+    "${sanitized[@]}" check-integration &
 lane=$!
 set +m
-part processes gcc-build "whole processes, each scenario with own services" \
-    "${gcc[@]}" check-e2e
+part integration gcc-build "the floors that need PostgreSQL and Redis" \
+    "${gcc[@]}" check-integration
 wait "$lane" || :
 lane=
+
+part processes gcc-build "whole processes, each scenario with own services" \
+    "${gcc[@]}" check-e2e
+part processes-sanitized sanitized-build \
+    "four scenarios of whole processes under the sanitizers" \
+    env PROGRAMS=hybrid.json "${sanitized[@]}" E2E="10 13 20 40" check-e2e
+part package gcc-build "what is in the Debian package" "${gcc[@]}" check-deb
 part short-chaos gcc-build \
     "kills everything at random for $CHAOS_SHORT_SECONDS s" \
     env CHAOS_SECONDS="$CHAOS_SHORT_SECONDS" \
