@@ -78,7 +78,8 @@ charity_list(struct tool_call *call)
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (charities_list(d.pg, &d.arena, store_id, &list, &n, &e) == -1)
+	if (desk_store(&d, store_id, &e) == NULL ||
+	    charities_list(d.pg, &d.arena, store_id, &list, &n, &e) == -1)
 		return desk_end(&d, &e);
 	if (json)
 		print_json(&d.arena, list, n);
@@ -103,17 +104,14 @@ charity_payout(struct tool_call *call)
 		    .instant = &when, .preset = "now" },
 		{ 0 },
 	};
-	struct config c;
 	struct desk d;
 	struct err e;
-	int status = tool_read(call, options, &c, NULL, NULL);
+	int status = desk_begin(&d, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, false);
-	if (status != EXIT_STOPPED)
-		return status;
-	if (charity_pay(d.pg, &d.arena, store_id, charity, when,
+	if (desk_store(&d, store_id, &e) == NULL ||
+	    charity_pay(d.pg, &d.arena, store_id, charity, when,
 	        by != NULL ? by : "operator", &e) == -1)
 		return desk_end(&d, &e);
 	printf("charity %s was paid all it was owed; loyald schedule posts "

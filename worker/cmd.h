@@ -26,6 +26,9 @@ int cmd_config(struct tool_call *);
 int cmd_key(struct tool_call *);
 int cmd_store(struct tool_call *);
 int cmd_store_report(struct tool_call *); /* its list and show */
+int cmd_store_set(struct tool_call *);
+int cmd_store_rotate(struct tool_call *); /* its rotate-secret */
+int cmd_store_able(struct tool_call *);   /* its disable and enable */
 int cmd_store_check(struct tool_call *);  /* its check */
 int cmd_member(struct tool_call *);
 int cmd_program(struct tool_call *);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"
@@ -124,11 +125,11 @@ dlq_list(struct tool_call *call)
 	struct desk d;
 	struct err e;
 	size_t n;
-	int status = tool_read(call, options, &c, NULL, NULL);
+	int status = tool_read_line(call, options, &c);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, &c, false);
+	status = desk_open(&d, call, &c, false);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (dead_list(d.pg, &d.arena,
@@ -228,6 +229,20 @@ struct round {
 	int64_t done, refused;
 };
 
+/* What was done with it before, which a replay does not mind. */
+static void
+say_before(const struct dead_letter *l)
+{
+	char at[INSTANT_TEXT_MAX];
+
+	if (l->replayed_at == 0 && l->discarded_at == 0)
+		return;
+	instant_format(
+	    l->replayed_at != 0 ? l->replayed_at : l->discarded_at, at);
+	printf("dead letter %" PRId64 " was %s already, at %s\n", l->dead_id,
+	    state_of(l), at);
+}
+
 /*
  * Into the stream first, then marked: if we die between the two, it is
  * replayed twice, which changes nothing, and never not at all.
@@ -241,7 +256,11 @@ letter_replay(struct round *r, int64_t id, struct err *e)
 	if (dead_get(r->desk->pg, &r->arena, &r->desk->key, id, &l, e) == -1 ||
 	    dead_message(&l, &m, e) == -1 || stream_add(r->stream, &m, e) == -1)
 		return -1;
-	return dead_mark_replayed(r->desk->pg, &r->arena, &l, e);
+	say_before(&l);
+	if (dead_mark_replayed(r->desk->pg, &r->arena, &l, e) == -1)
+		return -1;
+	r->done++;
+	return 0;
 }
 
 static int
@@ -252,7 +271,13 @@ letter_discard(struct round *r, int64_t id, struct err *e)
 	/* Without the key: what does not open can still be discarded. */
 	if (dead_get(r->desk->pg, &r->arena, NULL, id, &l, e) == -1)
 		return -1;
-	return dead_mark_discarded(r->desk->pg, &r->arena, &l, e);
+	say_before(&l);
+	if (l.replayed_at != 0 || l.discarded_at != 0)
+		return 0;
+	if (dead_mark_discarded(r->desk->pg, &r->arena, &l, e) == -1)
+		return -1;
+	r->done++;
+	return 0;
 }
 
 /* One that is refused by itself does not keep back the others. */
@@ -261,10 +286,8 @@ round_one(struct round *r, int64_t id, struct err *e)
 {
 	arena_reset(&r->arena);
 	if ((r->stream != NULL ? letter_replay(r, id, e)
-	                       : letter_discard(r, id, e)) == 0) {
-		r->done++;
+	                       : letter_discard(r, id, e)) == 0)
 		return 0;
-	}
 	if (e->fault != FAULT_REJECT)
 		return -1;
 	r->refused++;
@@ -330,6 +353,17 @@ stream_open(const struct config *c, struct desk *d, struct err *e)
 	return s;
 }
 
+static void
+print_done(const struct round *r, const char *done, const char *none)
+{
+	printf("%" PRId64 " %s", r->done, done);
+	if (r->refused > 0)
+		printf(", %" PRId64 " refused: see above", r->refused);
+	else if (r->done == 0)
+		printf("%s", none);
+	printf("\n");
+}
+
 static int
 round_all(
     struct round *r, const struct config *c, const struct given *g, bool replay)
@@ -344,14 +378,12 @@ round_all(
 	}
 	arena_init(&r->arena);
 	failed = round_run(r, g, &e) == -1;
-	if (!failed && g->id != 0)
-		r->done = 1;
 	stream_free(r->stream);
 	arena_fini(&r->arena);
-	printf("%" PRId64 " %s", r->done, replay ? "replayed" : "discarded");
-	if (r->refused > 0)
-		printf(", %" PRId64 " refused: see above", r->refused);
-	printf("\n");
+	print_done(r, replay ? "replayed" : "discarded",
+	    failed       ? ""
+	    : g->id != 0 ? ": nothing is changed"
+	                 : ": no open dead letter is one of those");
 	status = desk_end(r->desk, failed ? &e : NULL);
 	return !failed && r->refused > 0 ? EXIT_NO : status;
 }
@@ -374,7 +406,7 @@ dlq_round(struct tool_call *call, bool replay)
 	struct config c;
 	struct desk d;
 	struct round r = { .desk = &d };
-	int status = tool_read(call, options, &c, NULL, NULL);
+	int status = tool_read_line(call, options, &c);
 
 	if (status != EXIT_STOPPED)
 		return status;
@@ -383,7 +415,7 @@ dlq_round(struct tool_call *call, bool replay)
 		    "%s wants --id ID, or --store ID and --class "
 		    "CLASS or one of them, or --all",
 		    call->argv[0]);
-	status = desk_open(&d, &c, replay);
+	status = desk_open(&d, call, &c, replay);
 	if (status != EXIT_STOPPED)
 		return status;
 	return round_all(&r, &c, &g, replay);

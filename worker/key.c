@@ -132,7 +132,7 @@ print_json(const struct report *r)
 
 /* Tries the key at all that the database has sealed, if one is named. */
 static int
-database_ask(struct report *r, const struct config *c,
+database_ask(struct tool_call *call, struct report *r, const struct config *c,
     const struct master_key *key, bool json)
 {
 	struct desk d;
@@ -141,7 +141,7 @@ database_ask(struct report *r, const struct config *c,
 
 	if (c->database_url == NULL)
 		return EXIT_STOPPED;
-	status = desk_open(&d, c, false);
+	status = desk_open(&d, call, c, false);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (key_try(d.pg, &d.arena, key, &r->trial, &e) == -1)
@@ -179,7 +179,7 @@ key_check(struct tool_call *call)
 	report_file(&r, &key);
 	if (!json)
 		print_file(&r, c.database_url != NULL);
-	status = database_ask(&r, &c, &key, json);
+	status = database_ask(call, &r, &c, &key, json);
 	explicit_bzero(&key, sizeof(key));
 	if (json && (status == EXIT_STOPPED || status == EXIT_NO))
 		print_json(&r);

@@ -311,11 +311,12 @@ member_report(struct tool_call *call)
 	struct err e;
 	int status;
 
-	status = tool_read(call, options, &c, NULL, NULL);
+	status = tool_read_line(call, options, &c);
 	if (status == EXIT_STOPPED)
 		status = member_named_check(call, &g.who);
 	if (status == EXIT_STOPPED)
-		status = desk_open(&d, &c, member_named_takes_key(&g.who));
+		status = desk_open(
+		    &d, call, &c, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
 	if (load(&d, &g, &h, &e) == -1 ||

@@ -154,12 +154,13 @@ member_balance(struct tool_call *call)
 	struct config config;
 	struct desk d;
 	struct err e;
-	int status = tool_read(call, options, &config, NULL, NULL);
+	int status = tool_read_line(call, options, &config);
 
 	if (status == EXIT_STOPPED)
 		status = member_named_check(call, &who);
 	if (status == EXIT_STOPPED)
-		status = desk_open(&d, &config, member_named_takes_key(&who));
+		status = desk_open(
+		    &d, call, &config, member_named_takes_key(&who));
 	if (status != EXIT_STOPPED)
 		return status;
 	if (load(&d, &who, &r, &e) == -1)

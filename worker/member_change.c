@@ -161,8 +161,10 @@ print_after(struct change *c, const struct given *g, const struct fact *f)
 	jsonw_bool(&w, "told", c->told);
 	jsonw_object(&w, "available");
 	if (!g->json)
-		printf("%s %s%s\n", c->told ? "written down as" : "known as",
-		    f->id, c->told ? "; loyald schedule posts it" : "");
+		printf(c->told
+		           ? "written down as %s; loyald schedule posts it\n"
+		           : "known as %s already: nothing is changed\n",
+		    f->id);
 	for (size_t i = 0; i < c->after.npurses; i++) {
 		const struct purse *p = &c->after.purses[i];
 		const struct wallet_row *r = wallet_find(
@@ -213,7 +215,7 @@ tell(const struct given *g, const struct option_spec *options,
 	struct config config;
 	struct fact f;
 	struct err e;
-	int status = tool_read(call, options, &config, NULL, NULL);
+	int status = tool_read_line(call, options, &config);
 
 	if (status == EXIT_STOPPED)
 		status = member_named_check(call, &g->who);
@@ -223,7 +225,7 @@ tell(const struct given *g, const struct option_spec *options,
 		status = units_check(call, g, kind);
 	if (status == EXIT_STOPPED)
 		status = desk_open(
-		    &c.desk, &config, member_named_takes_key(&g->who));
+		    &c.desk, call, &config, member_named_takes_key(&g->who));
 	if (status != EXIT_STOPPED)
 		return status;
 	if (fact_tell(&c, g, kind, &f, &e) == -1)
@@ -329,6 +331,13 @@ print_merged(const struct change *c, const struct given *g,
 		    m->orders, m->facts, to);
 		return;
 	}
+	if (!g->json && m->names + m->orders + m->facts == 0) {
+		printf("member %" PRId64 " has no name, order or fact that "
+		       "could move, for instance since it was merged before: "
+		       "nothing is changed\n",
+		    from);
+		return;
+	}
 	if (!g->json) {
 		printf("member %" PRId64 " is member %" PRId64 " now: %" PRId64
 		       " names, %" PRId64 " orders and %" PRId64
@@ -392,14 +401,14 @@ member_merge_into(struct tool_call *call)
 	struct member_home into;
 	struct config config;
 	struct err e;
-	int status = tool_read(call, options, &config, NULL, NULL);
+	int status = tool_read_line(call, options, &config);
 
 	if (status == EXIT_STOPPED)
 		status = two_check(call, &g);
 	if (status == EXIT_STOPPED)
 		status = at_check(call, &g);
 	if (status == EXIT_STOPPED)
-		status = desk_open(&c.desk, &config,
+		status = desk_open(&c.desk, call, &config,
 		    member_named_takes_key(&g.who) ||
 		        member_named_takes_key(&g.into));
 	if (status != EXIT_STOPPED)
@@ -473,7 +482,7 @@ member_claim_for(struct tool_call *call)
 	struct member_home customer;
 	struct config config;
 	struct err e;
-	int status = tool_read(call, options, &config, NULL, NULL);
+	int status = tool_read_line(call, options, &config);
 
 	if (status == EXIT_STOPPED)
 		status = claim_check(call, &g);
@@ -481,7 +490,7 @@ member_claim_for(struct tool_call *call)
 		status = at_check(call, &g);
 	/* Addresses are kept as a hash under the master key. */
 	if (status == EXIT_STOPPED)
-		status = desk_open(&c.desk, &config, true);
+		status = desk_open(&c.desk, call, &config, true);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (begin(&c, &g, &e) == -1 || guest_find(&c, &g, &e) == -1 ||

@@ -327,13 +327,13 @@ member_explain(struct tool_call *call)
 	struct config config;
 	struct err e;
 	bool failed;
-	int status = tool_read(call, options, &config, NULL, NULL);
+	int status = tool_read_line(call, options, &config);
 
 	if (status == EXIT_STOPPED)
 		status = given_check(call, &g);
 	if (status == EXIT_STOPPED)
 		status = desk_open(
-		    &x.desk, &config, member_named_takes_key(&g.who));
+		    &x.desk, call, &config, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
 	buf_init(&x.b, ANSWER_MAX);

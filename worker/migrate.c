@@ -82,7 +82,10 @@ cmd_migrate(struct tool_call *call)
 	    schema_migrate(pg, &a, say, &n, &e) == -1)
 		ret = loop_end(&e, EXIT_FATAL);
 	else
-		printf("the schema is up to date, %d applied\n", n);
+		printf(n == 0 ? "the schema is up to date already: nothing is "
+		                "changed\n"
+		              : "the schema is up to date, %d applied\n",
+		    n);
 	pg_free(pg);
 	arena_fini(&a);
 	return ret;

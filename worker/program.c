@@ -6,8 +6,10 @@
 
 #include "base/jsonw.h"
 #include "base/log.h"
+#include "base/money.h"
 #include "base/tool.h"
 #include "cmd.h"
+#include "io/zone.h"
 #include "program_file.h"
 #include "wire/explain.h"
 #include "wire/program_diff.h"
@@ -27,12 +29,32 @@ struct given {
 	struct option_spec options[4]; /* as long as the call looks at them */
 };
 
+static int
+given_check(const struct tool_call *call, const struct given *g)
+{
+	int status = EXIT_STOPPED;
+	struct arena a;
+	struct zone z;
+	struct err e;
+
+	arena_init(&a);
+	if (currency_exponent(g->currency) == -1)
+		status = tool_usage(call,
+		    "--currency is \"%s\": it must be a currency, like EUR",
+		    g->currency);
+	else if (zone_load(&a, g->timezone, &z, &e) == -1)
+		status = tool_usage(call, "--timezone: %s", e.msg);
+	arena_fini(&a);
+	return status;
+}
+
 /* `own` is the option that only this verb has, or none.  Whoever says none
  * reads a file as a store in euros and UTC would. */
 static int
 given_read(struct tool_call *call, struct given *g, struct option_spec own)
 {
 	struct config c;
+	int status;
 
 	*g = (struct given){
 		.currency = "EUR",
@@ -49,7 +71,8 @@ given_read(struct tool_call *call, struct given *g, struct option_spec own)
 			own,
 		},
 	};
-	return tool_read(call, g->options, &c, g->files, &g->nfiles);
+	status = tool_read(call, g->options, &c, g->files, &g->nfiles);
+	return status == EXIT_STOPPED ? given_check(call, g) : status;
 }
 
 static int

@@ -27,23 +27,33 @@ struct given {
 /* ---- publish ----------------------------------------------------------------- */
 
 static void
-print_published(
-    const struct given *g, const struct program_file *f, int32_t version)
+print_published(const struct given *g, const struct program_file *f,
+    const struct program_added *added)
 {
+	char since[INSTANT_TEXT_MAX] = "ever";
 	struct jsonw w;
 	struct buf b;
 
+	if (added->effective_from != 0)
+		instant_format(added->effective_from, since);
+	if (!g->json && !added->fresh) {
+		printf("store %" PRId64 " has that program already, as version "
+		       "%" PRId32 ", in effect from %s: nothing is changed\n",
+		    g->store_id, added->version, since);
+		return;
+	}
 	if (!g->json) {
 		printf("store %" PRId64 " has version %" PRId32
 		       " of its program, \"%s\"; %zu tests passed\n",
-		    g->store_id, version, f->program.name, f->tests.n);
+		    g->store_id, added->version, f->program.name, f->tests.n);
 		return;
 	}
 	buf_init(&b, REPORT_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "store_id", g->store_id);
-	jsonw_int(&w, "version", version);
+	jsonw_int(&w, "version", added->version);
+	jsonw_bool(&w, "published", added->fresh);
 	jsonw_text(&w, "name", f->program.name);
 	jsonw_int(&w, "tests", (int64_t)f->tests.n);
 	jsonw_object_end(&w);
@@ -66,7 +76,7 @@ program_publish_verb(struct tool_call *call)
 	};
 	struct program_file f = { 0 };
 	const struct store *s;
-	int32_t version = 0;
+	struct program_added added;
 	struct desk d;
 	struct err e;
 	int status = desk_begin(&d, call, options, false);
@@ -78,9 +88,9 @@ program_publish_verb(struct tool_call *call)
 	    program_file_passes(
 	        &d.arena, g.file, s->currency, s->timezone, &f, &e) == -1 ||
 	    program_publish(
-	        d.pg, &d.arena, g.store_id, f.text, g.from, &version, &e) == -1)
+	        d.pg, &d.arena, g.store_id, f.text, g.from, &added, &e) == -1)
 		return desk_end(&d, &e);
-	print_published(&g, &f, version);
+	print_published(&g, &f, &added);
 	return desk_end(&d, NULL);
 }
 

@@ -326,9 +326,9 @@ cmd_quote(struct tool_call *call)
 	const struct option_spec options[] = {
 		OPTION_STORE(&g.who.store_id),
 		{ "--basket", "FILE",
-		    "file with what would be bought: quote in a program's "
-		    "tests",
-		    .required = true, .text = &g.basket },
+		    "file with the basket: what stands behind \"quote\" in the "
+		    "tests of a program",
+		    .text = &g.basket, .required = true },
 		{ "--member", "ID", "the member who would buy, by number",
 		    .number = &g.who.member_id,
 		    .preset = "somebody who is none yet" },
@@ -342,7 +342,7 @@ cmd_quote(struct tool_call *call)
 	};
 	struct config config;
 	struct err e;
-	int status = tool_read(call, options, &config, NULL, NULL);
+	int status = tool_read_line(call, options, &config);
 
 	if (status == EXIT_STOPPED && member_named_ways(&g.who) > 1)
 		status = tool_usage(call,
@@ -351,7 +351,7 @@ cmd_quote(struct tool_call *call)
 		    call->argv[0]);
 	if (status == EXIT_STOPPED)
 		status = desk_open(
-		    &x.desk, &config, member_named_takes_key(&g.who));
+		    &x.desk, call, &config, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
 	if (work_out(&x, &g, &e) == -1)

@@ -231,7 +231,7 @@ cmd_store_check(struct tool_call *call)
 	int status = tool_read(call, options, &config, NULL, NULL);
 
 	if (status == EXIT_STOPPED)
-		status = desk_open(&d, &config, true);
+		status = desk_open(&d, call, &config, true);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (check_need(&d, store_id, &config, &c, &e) == -1)

@@ -324,7 +324,7 @@ cmd_store_report(struct tool_call *call)
 	/* The addresses are derived from the master key, and the store's keys
 	 * are sealed with it; the rest is known without it. */
 	with_key = one && (c.key_file != NULL || r.keys);
-	status = desk_open(&d, &c, with_key);
+	status = desk_open(&d, call, &c, with_key);
 	if (status != EXIT_STOPPED)
 		return status;
 	r.key = with_key ? &d.key : NULL;

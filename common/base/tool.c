@@ -269,6 +269,15 @@ faults_say(const struct tool_call *call, const struct faults *f)
 		usage_hint(call);
 }
 
+/* Who mistyped something is there to mend it: that goes before settings. */
+static int
+faults_status(const struct faults *f)
+{
+	return faults_has(f, FAULT_REJECT)   ? EXIT_USAGE
+	       : faults_has(f, FAULT_CONFIG) ? EXIT_CONFIG
+	                                     : EXIT_STOPPED;
+}
+
 int
 tool_read_faults(struct tool_call *call, const struct option_spec *options,
     struct config *c, struct tool_words *words, struct faults *faults)
@@ -291,8 +300,7 @@ tool_read_faults(struct tool_call *call, const struct option_spec *options,
 		return TOOL_HELPED;
 	}
 	if (config_read(c, &r) == -1)
-		status = faults_has(&r.faults, FAULT_CONFIG) ? EXIT_CONFIG
-		                                             : EXIT_USAGE;
+		status = faults_status(&r.faults);
 	if (words != NULL)
 		words->n = r.nwords;
 	*faults = r.faults;
@@ -312,6 +320,24 @@ tool_read(struct tool_call *call, const struct option_spec *options,
 	if (nwords != NULL)
 		*nwords = all.n;
 	return status;
+}
+
+int
+tool_read_line(
+    struct tool_call *call, const struct option_spec *options, struct config *c)
+{
+	int status = tool_read_faults(call, options, c, NULL, &call->faults);
+
+	if (status == EXIT_CONFIG)
+		return EXIT_STOPPED;
+	return status == EXIT_USAGE ? tool_settle(call) : status;
+}
+
+int
+tool_settle(struct tool_call *call)
+{
+	faults_say(call, &call->faults);
+	return faults_status(&call->faults);
 }
 
 int

@@ -24,6 +24,7 @@ struct tool_call {
 	/* From tool_read() on. */
 	const struct option_spec *options;
 	bool takes_settings;
+	struct faults faults; /* of the settings, not said yet */
 };
 
 /* The table of them ends with a row without name. */
@@ -59,6 +60,13 @@ void tool_list(const struct tool *, const char *noun, FILE *);
  * wrong is said: EXIT_USAGE if only the command line is to blame. */
 int tool_read(struct tool_call *, const struct option_spec *, struct config *,
     char *words[], int *nwords) MUST_CHECK;
+
+/* The same for who has more to check of the command line, since what is wrong
+ * with that comes first: what is wrong with the settings is kept, and said by
+ * tool_settle(), which is desk_open()'s to call. */
+int tool_read_line(
+    struct tool_call *, const struct option_spec *, struct config *) MUST_CHECK;
+int tool_settle(struct tool_call *) MUST_CHECK;
 
 /* The same, and nothing is said but the help; words may be NULL. */
 struct tool_words {

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <inttypes.h>
+#include <string.h>
+
 #include "ledger/charities.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -34,6 +37,34 @@ charities_list(struct pg *pg, struct arena *a, int64_t store_id,
 	return 0;
 }
 
+/* Why there was nothing to pay. */
+static int
+why_not(struct pg *pg, struct arena *a, int64_t store_id, const char *charity,
+    struct err *e)
+{
+	struct charity_row *list;
+	size_t n;
+
+	if (charities_list(pg, a, store_id, &list, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(list[i].charity, charity) != 0)
+			continue;
+		if (list[i].open > 0)
+			return err_set(e, FAULT_REJECT,
+			    "the last payout to charity %s is still to be "
+			    "posted by loyald schedule: nothing is changed",
+			    charity);
+		return err_set(e, FAULT_REJECT,
+		    "charity %s was owed nothing by then: nothing is changed",
+		    charity);
+	}
+	return err_set(e, FAULT_REJECT,
+	    "store %" PRId64 " has given nothing to a charity %s: loyald "
+	    "charity list says to whom it has",
+	    store_id, charity);
+}
+
 int
 charity_pay(struct pg *pg, struct arena *a, int64_t store_id,
     const char *charity, int64_t at, const char *by, struct err *e)
@@ -51,11 +82,7 @@ charity_pay(struct pg *pg, struct arena *a, int64_t store_id,
 		return -1;
 	done = rows.n > 0;
 	pg_done(&rows);
-	return done ? 0
-	            : err_set(e, FAULT_REJECT,
-	                  "charity %s is owed nothing by store %lld, or its "
-	                  "last payout is still to be posted",
-	                  charity, (long long)store_id);
+	return done ? 0 : why_not(pg, a, store_id, charity, e);
 }
 
 int

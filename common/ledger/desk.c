@@ -39,11 +39,14 @@ open_all(struct desk *d, const struct config *c, bool with_key, struct err *e)
 }
 
 int
-desk_open(struct desk *d, const struct config *c, bool with_key)
+desk_open(struct desk *d, struct tool_call *call, const struct config *c,
+    bool with_key)
 {
 	struct err e;
-	int status;
+	int status = tool_settle(call);
 
+	if (status != EXIT_STOPPED)
+		return status;
 	*d = (struct desk){ 0 };
 	arena_init(&d->arena);
 	status = open_all(d, c, with_key, &e);
@@ -61,7 +64,8 @@ desk_begin(struct desk *d, struct tool_call *call,
 	struct config c;
 	int status = tool_read(call, options, &c, NULL, NULL);
 
-	return status != EXIT_STOPPED ? status : desk_open(d, &c, with_key);
+	return status != EXIT_STOPPED ? status
+	                              : desk_open(d, call, &c, with_key);
 }
 
 int

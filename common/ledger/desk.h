@@ -23,10 +23,11 @@ struct desk {
 };
 
 /*
- * Checks the settings, connects and checks the schema.  EXIT_STOPPED if all
+ * Says what is wrong with the settings (tool_settle()), connects and checks the schema.  EXIT_STOPPED if all
  * is well; else the status the tool should end with, and nothing is open.
  */
-int desk_open(struct desk *, const struct config *, bool with_key) MUST_CHECK;
+int desk_open(struct desk *, struct tool_call *, const struct config *,
+    bool with_key) MUST_CHECK;
 /* tool_read() and that, for tools that have nothing to ask in between. */
 int desk_begin(struct desk *, struct tool_call *, const struct option_spec *,
     bool with_key) MUST_CHECK;

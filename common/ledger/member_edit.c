@@ -216,7 +216,9 @@ check_merge(const struct member_home *from, const struct member_home *into,
 		    " are of different merchants",
 		    from->key.member_id, into->key.member_id);
 	if (from->key.member_id == into->key.member_id)
-		return err_set(e, FAULT_REJECT, "that is one member");
+		return err_set(e, FAULT_REJECT,
+		    "both are member %" PRId64 ": there is nothing to merge",
+		    from->key.member_id);
 	if (from->store_id == 0 && into->store_id == 0)
 		return err_set(
 		    e, FAULT_REJECT, "no store knows either of them any more");
@@ -243,13 +245,18 @@ member_merge(const struct timeline_world *w, const struct member_home *from,
     struct member_merged *out, struct err *e)
 {
 	struct fact audit = audit_of(w, from, into, reason, by);
+	int ret;
 
 	audit.type = "merged";
 	audit.id = audit_id(w, "merge", from);
 	if (check_merge(from, into, e) == -1 || pg_begin(w->pg, e) == -1)
 		return -1;
-	return merge_end(
-	    w, into, merge_locked(w, from, into, &audit, out, e), e);
+	ret = merge_locked(w, from, into, &audit, out, e);
+	if (ret == 0 && out->names + out->orders + out->facts == 0) {
+		pg_rollback(w->pg);
+		return 0;
+	}
+	return merge_end(w, into, ret, e);
 }
 
 int

@@ -38,7 +38,8 @@ int member_tell(const struct timeline_world *, const struct member_home *,
 struct member_merged {
 	int64_t names, orders, facts; /* that moved */
 };
-/* The first member becomes the second; `reason` and `by` are kept. */
+/* The first member becomes the second; `reason` and `by` are kept.  Where the
+ * first has nothing that moves, nothing is another. */
 int member_merge(const struct timeline_world *, const struct member_home *from,
     const struct member_home *into, const char *reason, const char *by,
     struct member_merged *, struct err *) MUST_CHECK;

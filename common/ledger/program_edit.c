@@ -119,7 +119,7 @@ members_wake(struct pg *pg, struct arena *a, const struct program_new *n,
 
 int
 program_add(struct pg *pg, struct arena *a, const struct program_new *n,
-    int32_t *version, struct err *e)
+    struct program_added *out, struct err *e)
 {
 	struct program *program = arena_alloc(a, sizeof(*program));
 	uint8_t digest[32];
@@ -132,7 +132,8 @@ program_add(struct pg *pg, struct arena *a, const struct program_new *n,
 	if (newest_load(pg, a, n, sha, &last, e) == -1)
 		return -1;
 	if (last.same) {
-		*version = last.version_id;
+		*out = (struct program_added){ .version = last.version_id,
+			.effective_from = last.effective_from };
 		return 0;
 	}
 	if (n->effective_from != 0 && n->effective_from < last.effective_from)
@@ -140,8 +141,9 @@ program_add(struct pg *pg, struct arena *a, const struct program_new *n,
 		    "version %d comes into effect later than that: see loyald "
 		    "program list",
 		    last.version_id);
-	*version = last.version_id + 1;
-	if (version_add(pg, a, n, *version, sha, e) == -1 ||
+	*out = (struct program_added){ .version = last.version_id + 1,
+		.fresh = true };
+	if (version_add(pg, a, n, out->version, sha, e) == -1 ||
 	    wallets_add(pg, a, n, program, e) == -1)
 		return -1;
 	return members_wake(pg, a, n, !program->plain, e);
@@ -175,7 +177,8 @@ store_of_new(
 
 int
 program_publish(struct pg *pg, struct arena *a, int64_t store_id,
-    struct str file, int64_t effective_from, int32_t *version, struct err *e)
+    struct str file, int64_t effective_from, struct program_added *out,
+    struct err *e)
 {
 	struct program_new n = {
 		.store_id = store_id,
@@ -188,7 +191,7 @@ program_publish(struct pg *pg, struct arena *a, int64_t store_id,
 	if (pg_begin(pg, e) == -1)
 		return -1;
 	if (store_of_new(pg, a, &n, e) == -1 ||
-	    program_add(pg, a, &n, version, e) == -1 ||
+	    program_add(pg, a, &n, out, e) == -1 ||
 	    pg_tell(pg, SQL_STORES_NOTIFY, &none, e) == -1) {
 		pg_rollback(pg);
 		return -1;

@@ -27,18 +27,23 @@ struct program_new {
 	int64_t effective_from; /* 0: now; the first is so since ever */
 };
 
+struct program_added {
+	int32_t version;
+	bool fresh; /* else it is the newest's, which is this file already */
+	int64_t effective_from; /* of that one */
+};
+
 /*
- * Within the caller's transaction, which holds the store.  *version is the
- * new one's, or the newest's if that is this file already.  REJECT if the
- * file is no program, or is to come into effect before another does.
+ * Within the caller's transaction, which holds the store.  REJECT if the file
+ * is no program, or is to come into effect before another does.
  */
 int program_add(struct pg *, struct arena *, const struct program_new *,
-    int32_t *version, struct err *) MUST_CHECK;
+    struct program_added *, struct err *) MUST_CHECK;
 
 /* The same for a store, in a transaction of its own, and tells the
  * processes.  Whether the file's own tests pass is for the caller to see. */
 int program_publish(struct pg *, struct arena *, int64_t store_id,
-    struct str file, int64_t effective_from, int32_t *version,
+    struct str file, int64_t effective_from, struct program_added *,
     struct err *) MUST_CHECK;
 
 struct program_row {

@@ -94,11 +94,16 @@ struct store_changes {
 int store_change(struct pg *, struct arena *, const struct master_key *,
     int64_t store_id, const struct store_changes *, struct err *) MUST_CHECK;
 /* The current secret becomes the previous one; without a new one (data
- * NULL) the previous one is forgotten. */
+ * NULL) the previous one is forgotten.  *changed is false if it is so
+ * already, and then nothing is another. */
+struct store_secret {
+	int64_t store_id;
+	struct str secret;
+};
 int store_rotate(struct pg *, struct arena *, const struct master_key *,
-    int64_t store_id, struct str secret, struct err *) MUST_CHECK;
+    const struct store_secret *, bool *changed, struct err *) MUST_CHECK;
 int store_disable(struct pg *, struct arena *, int64_t store_id, bool disabled,
-    struct err *) MUST_CHECK;
+    bool *changed, struct err *) MUST_CHECK;
 
 /* How far behind pushing to a store is. */
 struct push_status {

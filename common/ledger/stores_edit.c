@@ -126,9 +126,9 @@ program_put(const struct edit *d, const char *currency, const char *timezone,
 		.timezone = timezone,
 		.file = file,
 	};
-	int32_t version;
+	struct program_added added;
 
-	return program_add(d->pg, d->arena, &p, &version, e);
+	return program_add(d->pg, d->arena, &p, &added, e);
 }
 
 static int
@@ -206,7 +206,7 @@ struct locked {
 	struct str secret; /* sealed */
 	enum platform platform;
 	const char *domain;
-	bool disabled;
+	bool disabled, has_previous;
 };
 
 static int
@@ -233,6 +233,7 @@ store_lock(struct edit *d, int64_t store_id, struct locked *out, struct err *e)
 	out->platform = (enum platform)pg_get_bigint(&rows, 0, 4);
 	out->domain = rows_text(d->arena, &rows, 0, 5);
 	out->disabled = pg_get_bool(&rows, 0, 6);
+	out->has_previous = pg_get_bool(&rows, 0, 7);
 	pg_done(&rows);
 	return 0;
 }
@@ -318,66 +319,89 @@ store_change(struct pg *pg, struct arena *a, const struct master_key *key,
 /* A secret is sealed under its place, so moving it is opening and sealing
  * it again. */
 static int
-store_rotate_locked(
-    struct edit *d, int64_t store_id, struct str secret, struct err *e)
+store_rotate_locked(struct edit *d, const struct store_secret *next,
+    bool *changed, struct err *e)
 {
 	struct str current, previous = { 0 };
 	struct locked was = { 0 };
 	struct pg_params p;
 
-	if (store_lock(d, store_id, &was, e) == -1)
+	if (store_lock(d, next->store_id, &was, e) == -1)
 		return -1;
 	current = was.secret;
-	if (secret.len > 0) {
+	*changed = was.has_previous;
+	if (next->secret.len > 0) {
 		if (unseal(d->arena, d->key,
-		        store_seal_name(d->arena, store_id, SEAL_SECRET),
+		        store_seal_name(d->arena, next->store_id, SEAL_SECRET),
 		        current, &previous, e) == -1) {
-			e->fault = FAULT_CONFIG;
+			e->fault = FAULT_FATAL;
 			return -1;
 		}
-		current = edit_seal(d, SEAL_SECRET, secret);
+		current = edit_seal(d, SEAL_SECRET, next->secret);
+		*changed = !str_eq(previous, next->secret);
 	}
+	if (!*changed)
+		return 0;
 	pg_params(&p, d->arena);
-	pg_bigint(&p, store_id);
+	pg_bigint(&p, next->store_id);
 	pg_bytes(&p, current);
 	pg_bytes(&p, edit_seal(d, SEAL_PREVIOUS, previous));
 	return pg_tell(d->pg, SQL_STORE_SECRETS, &p, e);
 }
 
+/* Tells nobody where nothing is another. */
+static int
+edit_end(const struct edit *d, bool changed, struct err *e)
+{
+	return changed ? edit_commit(d, e) : pg_commit(d->pg, e);
+}
+
 int
 store_rotate(struct pg *pg, struct arena *a, const struct master_key *key,
-    int64_t store_id, struct str secret, struct err *e)
+    const struct store_secret *next, bool *changed, struct err *e)
 {
 	struct edit d = { .pg = pg, .arena = a, .key = key };
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (store_rotate_locked(&d, store_id, secret, e) == -1 ||
-	    edit_commit(&d, e) == -1) {
+	if (store_rotate_locked(&d, next, changed, e) == -1 ||
+	    edit_end(&d, *changed, e) == -1) {
 		pg_rollback(pg);
 		return -1;
 	}
 	return 0;
 }
 
-int
-store_disable(struct pg *pg, struct arena *a, int64_t store_id, bool disabled,
-    struct err *e)
+static int
+store_disable_locked(struct edit *d, int64_t store_id, bool disabled,
+    bool *changed, struct err *e)
 {
-	struct edit d = { .pg = pg, .arena = a };
 	struct locked was = { 0 };
 	struct pg_params p;
 
-	pg_params(&p, a);
+	if (store_lock(d, store_id, &was, e) == -1)
+		return -1;
+	*changed = was.disabled != disabled;
+	if (!*changed)
+		return 0;
+	if (!disabled && domain_check(d, was.platform, was.domain, e) == -1)
+		return -1;
+	pg_params(&p, d->arena);
 	pg_bigint(&p, store_id);
 	pg_bool(&p, disabled);
+	return pg_tell(d->pg, SQL_STORE_DISABLE, &p, e);
+}
+
+int
+store_disable(struct pg *pg, struct arena *a, int64_t store_id, bool disabled,
+    bool *changed, struct err *e)
+{
+	struct edit d = { .pg = pg, .arena = a };
+
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (store_lock(&d, store_id, &was, e) == -1 ||
-	    (was.disabled && !disabled &&
-	        domain_check(&d, was.platform, was.domain, e) == -1) ||
-	    pg_tell(pg, SQL_STORE_DISABLE, &p, e) == -1 ||
-	    edit_commit(&d, e) == -1) {
+	if (store_disable_locked(&d, store_id, disabled, changed, e) == -1 ||
+	    edit_end(&d, *changed, e) == -1) {
 		pg_rollback(pg);
 		return -1;
 	}

@@ -168,7 +168,7 @@ await scenario(async ({w, check, equal, fake}) => {
 	await expect('the right one again', key('ck_fake:cs_fake'), 0,
 		/ok .*may write/);
 	await expect('not asked', set(store, ['--no-check', '--api-token-file',
-		file('token', 'ck_no:cs_no')]), 0, /^store \d+ is changed\n$/);
+		file('token', 'ck_no:cs_no')]), 0, /^store \d+ is changed: API token\n$/);
 	await key('ck_fake:cs_fake');
 
 	const token = (text) => set(shop, ['--api-token-file',

@@ -41,6 +41,23 @@ must(int ret, const struct err *e)
 		fail_msg("%s", e->msg);
 }
 
+static int
+rotate(int64_t store_id, struct str secret, struct err *e)
+{
+	bool changed;
+
+	return store_rotate(pg, &arena, &key,
+	    &(struct store_secret){ store_id, secret }, &changed, e);
+}
+
+static int
+able(int64_t store_id, bool disabled, struct err *e)
+{
+	bool changed;
+
+	return store_disable(pg, &arena, store_id, disabled, &changed, e);
+}
+
 static void
 load(void)
 {
@@ -712,15 +729,14 @@ test_foreign_app(void **state)
 
 	(void)state;
 	add_app(&x, &y, 111, 0);
-	must(store_rotate(pg, &arena, &key, x.store_id, STR("the next"), &e),
-	    &e);
+	must(rotate(x.store_id, STR("the next"), &e), &e);
 	load();
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 1);
 	z = y;
 	z.tenant_id = 0;
 	z.webhook_token = "the former's successor";
 	z.domain = x.domain;
-	must(store_disable(pg, &arena, x.store_id, true, &e), &e);
+	must(able(x.store_id, true, &e), &e);
 	must(store_add(pg, &arena, &key, &z, STR(PROGRAM("")), &e), &e);
 	load();
 	assert_int_equal(dead_of(&z, "orders/paid", OF(111, 1)), 0);

@@ -30,6 +30,23 @@ must(int ret, const struct err *e)
 		fail_msg("%s", e->msg);
 }
 
+static int
+rotate(int64_t store_id, struct str secret, struct err *e)
+{
+	bool changed;
+
+	return store_rotate(pg, &arena, &key,
+	    &(struct store_secret){ store_id, secret }, &changed, e);
+}
+
+static int
+able(int64_t store_id, bool disabled, struct err *e)
+{
+	bool changed;
+
+	return store_disable(pg, &arena, store_id, disabled, &changed, e);
+}
+
 static struct store
 sample(const char *secret)
 {
@@ -296,22 +313,18 @@ test_rotate(void **state)
 	struct err e;
 
 	(void)state;
-	must(store_rotate(pg, &arena, &key, was.store_id, STR("second"), &e),
-	    &e);
+	must(rotate(was.store_id, STR("second"), &e), &e);
 	s = get(was.store_id, &key);
 	assert_str(s->secrets[0], "second");
 	assert_str(s->secrets[1], "first");
 	assert_true(s->has_previous);
 
-	must(
-	    store_rotate(pg, &arena, &key, was.store_id, STR("third"), &e), &e);
+	must(rotate(was.store_id, STR("third"), &e), &e);
 	s = get(was.store_id, &key);
 	assert_str(s->secrets[0], "third");
 	assert_str(s->secrets[1], "second");
 
-	must(
-	    store_rotate(pg, &arena, &key, was.store_id, (struct str){ 0 }, &e),
-	    &e);
+	must(rotate(was.store_id, (struct str){ 0 }, &e), &e);
 	s = get(was.store_id, &key);
 	assert_str(s->secrets[0], "third");
 	assert_str(s->secrets[1], "");
@@ -325,11 +338,11 @@ test_disable(void **state)
 	struct err e;
 
 	(void)state;
-	must(store_disable(pg, &arena, was.store_id, true, &e), &e);
+	must(able(was.store_id, true, &e), &e);
 	assert_true(get(was.store_id, &key)->disabled);
-	must(store_disable(pg, &arena, was.store_id, false, &e), &e);
+	must(able(was.store_id, false, &e), &e);
 	assert_false(get(was.store_id, &key)->disabled);
-	assert_int_equal(store_disable(pg, &arena, 999999, true, &e), -1);
+	assert_int_equal(able(999999, true, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 }
 
@@ -379,11 +392,10 @@ test_one_domain(void **state)
 
 	second = sample("b");
 	second.domain = first.domain;
-	must(store_disable(pg, &arena, first.store_id, true, &e), &e);
+	must(able(first.store_id, true, &e), &e);
 	must(
 	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), &e);
-	assert_int_equal(
-	    store_disable(pg, &arena, first.store_id, false, &e), -1);
+	assert_int_equal(able(first.store_id, false, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	assert_non_null(strstr(e.msg, arena_printf(&arena, "store %lld has",
 	                                  (long long)second.store_id)));
@@ -392,7 +404,7 @@ test_one_domain(void **state)
 	must(store_change(pg, &arena, &key, first.store_id, &c, &e), &e);
 	c.domain = "elsewhere.example";
 	must(store_change(pg, &arena, &key, first.store_id, &c, &e), &e);
-	must(store_disable(pg, &arena, first.store_id, false, &e), &e);
+	must(able(first.store_id, false, &e), &e);
 }
 
 /* A database that holds one domain twice from before goes on as it was. */
@@ -410,7 +422,7 @@ test_one_domain_twice(void **state)
 	    first.domain, (long long)second.store_id);
 	database_run(sql);
 	must(store_change(pg, &arena, &key, second.store_id, &c, &e), &e);
-	must(store_disable(pg, &arena, second.store_id, false, &e), &e);
+	must(able(second.store_id, false, &e), &e);
 	assert_false(get(second.store_id, NULL)->disabled);
 }
 
@@ -438,9 +450,9 @@ test_changes_are_told(void **state)
 	assert_false(pg_was_notified(ear));
 	s = add("a");
 	assert_true(is_told(ear));
-	must(store_disable(pg, &arena, s.store_id, true, &e), &e);
+	must(able(s.store_id, true, &e), &e);
 	assert_true(is_told(ear));
-	must(store_rotate(pg, &arena, &key, s.store_id, STR("b"), &e), &e);
+	must(rotate(s.store_id, STR("b"), &e), &e);
 	assert_true(is_told(ear));
 	must(store_change(pg, &arena, &key, s.store_id,
 	         &(struct store_changes){ .shop_id = 1 }, &e),

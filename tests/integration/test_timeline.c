@@ -1053,10 +1053,10 @@ test_operator(void **state)
 	/* no reward in that program; then there are some */
 	assert_int_equal(write_down(&small, "5", &told, &e), -1);
 	{
-		int32_t version;
+		struct program_added added;
 
 		must(program_publish(pg, &arena, shop.store_id, STR(TIERS),
-		         at("2026-03-01T13:00:00Z"), &version, &e),
+		         at("2026-03-01T13:00:00Z"), &added, &e),
 		    &e);
 	}
 	load();
@@ -1253,7 +1253,7 @@ static void
 test_switch(void **state)
 {
 	int64_t from = at("2026-02-15T00:00:00Z");
-	int32_t version;
+	struct program_added added;
 	struct err e;
 
 	(void)state;
@@ -1269,9 +1269,10 @@ test_switch(void **state)
 	                                 "FROM store)"),
 	    0);
 	must(program_publish(
-	         pg, &arena, shop.store_id, STR(TIERS), from, &version, &e),
+	         pg, &arena, shop.store_id, STR(TIERS), from, &added, &e),
 	    &e);
-	assert_int_equal(version, 2);
+	assert_int_equal(added.version, 2);
+	assert_true(added.fresh);
 	load();
 	/* nothing of what stood is another: no entry but for what is new */
 	assert_int_equal(pass("2026-02-15T00:00:00Z"), 0);

@@ -59,12 +59,30 @@ run_list(struct tool_call *call)
 	return 8;
 }
 
+/* Has more to check of its line, which comes before the settings. */
+static int
+run_check(struct tool_call *call)
+{
+	int64_t max = 0;
+	const struct option_spec options[] = {
+		{ "--max", "COUNT", "so many", .number = &max },
+		{ 0 },
+	};
+	struct config c;
+	int status = tool_read_line(call, options, &c);
+
+	if (status == EXIT_STOPPED && max == 7)
+		status = tool_usage(call, "%d is too many", 7);
+	return status == EXIT_STOPPED ? tool_settle(call) : status;
+}
+
 static int
 run_store(struct tool_call *call)
 {
 	static const struct tool verbs[] = {
 		{ "add", run_add, "adds one", .needs = CONFIG_DATABASE },
 		{ "list", run_list, "lists them", .words = NULL },
+		{ "check", run_check, "checks them", .needs = CONFIG_DATABASE },
 		{ 0 },
 	};
 
@@ -136,8 +154,9 @@ test_help(void **state)
 	} cases[] = {
 		{ "store --help",
 		    "usage: loyald store VERB [OPTION ...]\n\n"
-		    "  add   adds one\n"
-		    "  list  lists them\n\n"
+		    "  add    adds one\n"
+		    "  list   lists them\n"
+		    "  check  checks them\n\n"
 		    "loyald help store VERB tells the options of one.\n" },
 		{ "store add -h",
 		    "loyald store add: adds one\n\n" ADD_USAGE "\n"
@@ -231,11 +250,19 @@ test_settings(void **state)
 
 	(void)setenv("LOYALD_BATCH", "many", 1);
 	(void)setenv("LOYALD_BATHC", "3", 1);
-	assert_int_equal(run("store add --nam x", out, err), EXIT_CONFIG);
+	/* The command line goes before. */
+	assert_int_equal(run("store add --nam x", out, err), EXIT_USAGE);
 	assert_non_null(strstr(err, "LOYALD_BATCH is "));
 	assert_non_null(strstr(err, "did you mean LOYALD_BATCH?"));
 	assert_non_null(strstr(err, "there is no option --nam"));
 	(void)unsetenv("LOYALD_BATCH");
+
+	assert_int_equal(run("store check --max 7", out, err), EXIT_USAGE);
+	assert_non_null(strstr(err, "7 is too many"));
+	assert_null(strstr(err, "LOYALD_DATABASE_URL"));
+	assert_int_equal(run("store check --max x", out, err), EXIT_USAGE);
+	assert_int_equal(run("store check --max 1", out, err), EXIT_CONFIG);
+	assert_non_null(strstr(err, "LOYALD_DATABASE_URL is not set"));
 
 	/* A warning alone stops nothing. */
 	(void)setenv("LOYALD_DATABASE_URL", "db", 1);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_GIVEN_H
+#define STORE_GIVEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/tool.h"
+#include "ledger/desk.h"
+#include "ledger/stores.h"
+
+/* store_given: what a command line says of a store, by `add` and `set`, read
+ * and checked. */
+
+struct store_given {
+	const char *platform, *domain, *currency, *timezone;
+	const char *program, *secret_file, *api_url, *token_file, *brand;
+	const char *earn_from;
+	int64_t tenant_id, shop_id, store_id;
+	bool json, forget, no_check;
+};
+
+/* What both of them take. */
+#define OPTION_API_URL(g)                                                    \
+	{                                                                    \
+		"--api-url", "URL",                                          \
+		    "where the shop's API is; without it nothing is pushed", \
+		    .text = &(g)->api_url                                    \
+	}
+#define OPTION_TOKEN_FILE(g)                                     \
+	{                                                        \
+		"--api-token-file", "FILE",                      \
+		    "file with the API's token; of WooCommerce " \
+		    "consumer_key:consumer_secret",              \
+		    .text = &(g)->token_file                     \
+	}
+#define OPTION_SHOP_ID(g)                                                   \
+	{                                                                   \
+		"--shop-id", "NUMBER",                                      \
+		    "the platform's own number of a Shopify shop, for who " \
+		    "has several of one app and no API to ask",             \
+		    .number = &(g)->shop_id                                 \
+	}
+#define OPTION_BRAND(g)                                               \
+	{                                                             \
+		"--brand", "NAME",                                    \
+		    "name by which programs know a store of several", \
+		    .text = &(g)->brand                               \
+	}
+#define OPTION_NO_CHECK(g)                                                     \
+	{                                                                      \
+		"--no-check", NULL,                                            \
+		    "do not ask the shop whether address and token are right", \
+		    .flag = &(g)->no_check                                     \
+	}
+
+/* What can be said of it before the database is asked: EXIT_STOPPED, or the
+ * sentence and EXIT_USAGE. */
+int store_given_check(
+    const struct tool_call *, const struct store_given *) MUST_CHECK;
+
+/* A whole store, for `add`, with its files read. */
+int store_given_store(struct arena *, const struct store_given *,
+    struct store *, struct str *program, struct err *) MUST_CHECK;
+
+/* What of it the store has not yet, for `set`; *what names that, "domain,
+ * brand", or is empty. */
+int store_given_changes(struct desk *, const struct store_given *,
+    struct store_changes *, const char **what, struct err *) MUST_CHECK;
+
+int store_given_secret(
+    struct arena *, const char *path, struct str *, struct err *) MUST_CHECK;
+
+/* The token goes along with every call. */
+void store_given_warn(const char *api_url);
+
+#endif /* STORE_GIVEN_H */

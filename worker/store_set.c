@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT */
+/* loyald store set, rotate-secret, disable, enable: what of a store changes. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/tool.h"
+#include "cmd.h"
+#include "ledger/desk.h"
+#include "ledger/stores.h"
+#include "store_check.h"
+#include "store_given.h"
+#include "store_sharer.h"
+
+/* Whether the shop may say something else than before. */
+static bool
+is_about_api(const struct store_given *g)
+{
+	return g->api_url != NULL || g->token_file != NULL ||
+	       g->domain != NULL || g->timezone != NULL;
+}
+
+static int
+shop_ask(struct desk *d, const struct store_given *g, const struct config *c,
+    struct err *e)
+{
+	const struct shop_check *check;
+
+	if (store_check_of(d, g->store_id, c, &check, e) == -1)
+		return -1;
+	store_check_print(check);
+	store_check_warn(check);
+	return 0;
+}
+
+static int
+set_check(const struct tool_call *call, const struct store_given *g)
+{
+	if (g->program || g->api_url || g->token_file || g->domain ||
+	    g->timezone || g->brand || g->earn_from || g->shop_id != 0)
+		return EXIT_STOPPED;
+	return tool_usage(call,
+	    "%s wants something to change: --program, --api-url, "
+	    "--api-token-file, --domain, --timezone, --shop-id, --brand or "
+	    "--earn-from",
+	    call->argv[0]);
+}
+
+int
+cmd_store_set(struct tool_call *call)
+{
+	struct store_given g = { 0 };
+	const struct option_spec options[] = {
+		OPTION_STORE(&g.store_id),
+		{ "--program", "FILE",
+		    "its program; refused if one of its tests fails",
+		    .text = &g.program },
+		OPTION_API_URL(&g),
+		OPTION_TOKEN_FILE(&g),
+		{ "--domain", "HOST", "host name of the shop",
+		    .text = &g.domain },
+		{ "--timezone", "ZONE", "time zone of the shop: Europe/Berlin",
+		    .text = &g.timezone },
+		OPTION_SHOP_ID(&g),
+		OPTION_BRAND(&g),
+		{ "--earn-from", "DATE|now|ever",
+		    "from when on orders count; a date is that day in the time zone",
+		    .text = &g.earn_from },
+		OPTION_NO_CHECK(&g),
+		{ 0 },
+	};
+	struct store_changes changes = { 0 };
+	struct config config;
+	struct desk d;
+	const char *what;
+	struct err e;
+	int status = tool_read_line(call, options, &config);
+
+	if (status == EXIT_STOPPED)
+		status = set_check(call, &g);
+	if (status == EXIT_STOPPED)
+		status = store_given_check(call, &g);
+	if (status == EXIT_STOPPED)
+		status = desk_open(&d, call, &config, true);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (store_given_changes(&d, &g, &changes, &what, &e) == -1 ||
+	    (*what != '\0' && store_change(d.pg, &d.arena, &d.key, g.store_id,
+	                          &changes, &e) == -1))
+		return desk_end(&d, &e);
+	if (*what == '\0')
+		printf("store %" PRId64 " has all of that already: nothing is "
+		       "changed\n",
+		    g.store_id);
+	else
+		printf("store %" PRId64 " is changed: %s\n", g.store_id, what);
+	(void)fflush(stdout); /* the shop may take its time to answer */
+	store_given_warn(changes.api_url);
+	if (!g.no_check && is_about_api(&g) &&
+	    shop_ask(&d, &g, &config, &e) == -1)
+		return desk_end(&d, &e);
+	return desk_end(&d, NULL);
+}
+
+static int
+rotate(
+    struct desk *d, const struct store_given *g, bool *changed, struct err *e)
+{
+	const struct store *s = desk_store(d, g->store_id, e);
+	struct sharer other = { 0 };
+	struct str secret = { 0 };
+
+	if (s == NULL)
+		return -1;
+	if (!g->forget &&
+	    (store_given_secret(&d->arena, g->secret_file, &secret, e) == -1 ||
+	        sharer_find(d, s->platform, s->store_id, secret, &other, e) ==
+	            -1))
+		return -1;
+	if (store_rotate(d->pg, &d->arena, &d->key,
+	        &(struct store_secret){ s->store_id, secret }, changed,
+	        e) == -1)
+		return -1;
+	sharer_warn(s->store_id, s->platform, &other);
+	return 0;
+}
+
+int
+cmd_store_rotate(struct tool_call *call)
+{
+	struct store_given g = { 0 };
+	const struct option_spec options[] = {
+		OPTION_STORE(&g.store_id),
+		{ "--webhook-secret-file", "FILE",
+		    "file with the secret that its webhooks are signed with",
+		    .text = &g.secret_file },
+		{ "--forget-previous", NULL,
+		    "take the current secret alone from now on",
+		    .flag = &g.forget },
+		{ 0 },
+	};
+	struct config c;
+	struct desk d;
+	bool changed;
+	struct err e;
+	int status = tool_read_line(call, options, &c);
+
+	if (status != EXIT_STOPPED)
+		return status;
+	if (g.forget == (g.secret_file != NULL))
+		return tool_usage(call,
+		    "%s wants either --webhook-secret-file FILE "
+		    "or --forget-previous",
+		    call->argv[0]);
+	status = desk_open(&d, call, &c, true);
+	if (status != EXIT_STOPPED)
+		return status;
+	if (rotate(&d, &g, &changed, &e) == -1)
+		return desk_end(&d, &e);
+	printf("store %" PRId64 " %s\n", g.store_id,
+	    !changed && g.forget
+	        ? "has no secret but the current one: nothing is changed"
+	    : !changed
+	        ? "has that secret already: nothing is changed, and one before "
+	          "it stays as it is"
+	    : g.forget
+	        ? "takes webhooks under its current secret alone"
+	        : "takes webhooks under the new secret and the one before, and "
+	          "the keys of both (store show --keys prints the new ones); "
+	          "when all sign with the new ones, run this with "
+	          "--forget-previous");
+	return desk_end(&d, NULL);
+}
+
+int
+cmd_store_able(struct tool_call *call)
+{
+	bool disable = strcmp(call->argv[0], "store disable") == 0;
+	struct store_given g = { 0 };
+	const struct option_spec options[] = {
+		OPTION_STORE(&g.store_id),
+		{ 0 },
+	};
+	struct desk d;
+	bool changed;
+	struct err e;
+	int status = desk_begin(&d, call, options, false);
+
+	if (status != EXIT_STOPPED)
+		return status;
+	if (store_disable(d.pg, &d.arena, g.store_id, disable, &changed, &e) ==
+	    -1)
+		return desk_end(&d, &e);
+	printf("store %" PRId64 " is %s%s\n", g.store_id,
+	    disable ? "disabled" : "enabled",
+	    changed ? "" : " already: nothing is changed");
+	return desk_end(&d, NULL);
+}
