@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "base/str.h"
 
+#define ENV_FILE "LOYALD_ENV_FILE"
+
 enum {
 	CONSUMER_MAX = 127 /* bytes of a worker's name */
 };
@@ -64,14 +66,28 @@ is_address(const char *value)
 	return hostport_split(value, host, port, &e) == 0;
 }
 
-/* A beginning for the paths of stores. */
+/* The host of a web address, which may have a port. */
+static bool
+is_host(const char *host, size_t len)
+{
+	const char *port = memrchr(host, ':', len);
+	const char *end = memrchr(host, ']', len);
+	char text[HOST_SIZE + PORT_SIZE];
+
+	if (port == NULL || (end != NULL && port < end))
+		return len > 0;
+	(void)snprintf(text, sizeof(text), "%.*s", (int)len, host);
+	return is_address(text);
+}
+
+/* A beginning for the paths of stores: nobody's name and password. */
 static bool
 is_web_address(const char *value)
 {
 	const char *host = strstr(value, "://");
 
-	return host != NULL && strspn(host + 3, "/?# ") == 0 &&
-	       host[3] != '\0' && strpbrk(host, "?# ") == NULL &&
+	return host != NULL && strpbrk(host, "@?# ") == NULL &&
+	       is_host(host + 3, strcspn(host + 3, "/")) &&
 	       (strncmp(value, "https://", 8) == 0 ||
 	           strncmp(value, "http://", 7) == 0);
 }
@@ -195,6 +211,11 @@ others_read(const struct env_file *file, struct config_reading *r)
 		if (config_is_unknown(l->name, l->value, why))
 			faults_add(&r->faults, FAULT_NONE, "%s, line %u: %s",
 			    file->path, l->line, why);
+		else if (strcmp(l->name, ENV_FILE) == 0)
+			faults_add(&r->faults, FAULT_NONE,
+			    "%s, line %u: " ENV_FILE " counts for nothing in a "
+			    "file of settings: only one is read",
+			    file->path, l->line);
 		else if (strncmp(l->name, PREFIX, strlen(PREFIX)) != 0)
 			(void)setenv(l->name, l->value, 0);
 	}
@@ -284,14 +305,20 @@ text_of(const struct config *c, const struct setting *s)
 int
 config_need(const struct config *c, unsigned bit, struct err *e)
 {
+	char option[OPTION_MAX];
+
 	for (size_t i = 0; i < NITEMS(needs); i++) {
 		const struct setting *s = setting_of(needs[i].env);
 
 		const char *value = text_of(c, s);
 
-		if (needs[i].bit == bit && (value == NULL || value[0] == '\0'))
-			return err_set(e, FAULT_CONFIG, "%s is not set. %s",
-			    s->env, s->help);
+		if (needs[i].bit != bit || (value != NULL && value[0] != '\0'))
+			continue;
+		(void)setting_option((size_t)(s - settings), option);
+		return err_set(e, FAULT_CONFIG,
+		    "%s is not set. %s Set it in the environment, in the file "
+		    "of --env-file, or by %s",
+		    s->env, s->help, option);
 	}
 	return 0;
 }
@@ -339,7 +366,7 @@ static bool
 settings_read(struct config *c, struct config_reading *r)
 {
 	const char *named = line_file(r);
-	const char *path = named != NULL ? named : getenv("LOYALD_ENV_FILE");
+	const char *path = named != NULL ? named : getenv(ENV_FILE);
 	struct env_file file = { .path = path };
 	bool readable = true;
 

@@ -68,6 +68,9 @@ disputed(struct str s, bool quoted)
 		if (s.data[i] == '\\')
 			return "a backslash is read in many ways: put the "
 			       "whole value into single quotes";
+		if (s.data[i] == '~' && i == 0 && !quoted)
+			return "a ~ is not expanded in this file: write the "
+			       "whole path";
 		if (s.data[i] == '$' && (next == '{' || begins_name(next)))
 			return "nothing is expanded in this file: write the "
 			       "value itself, or put it into single quotes if "
@@ -163,6 +166,36 @@ line_add(struct env_file *f, const struct env_line *line, struct faults *faults)
 		f->lines[f->n++] = *line;
 }
 
+/* Notepad and PowerShell save like that: UTF-8 with a mark in front of the
+ * first name, or UTF-16. */
+static struct str
+mark_drop(struct str text, const char *path, struct faults *faults)
+{
+	static const struct {
+		struct str mark;
+		bool utf8;
+	} marks[] = {
+		{ { "\xef\xbb\xbf", 3 }, true },
+		{ { "\xff\xfe", 2 }, false },
+		{ { "\xfe\xff", 2 }, false },
+	};
+
+	for (size_t i = 0; i < NITEMS(marks); i++) {
+		size_t n = marks[i].mark.len;
+
+		if (text.len < n ||
+		    memcmp(text.data, marks[i].mark.data, n) != 0)
+			continue;
+		faults_add(faults, FAULT_CONFIG,
+		    "%s begins with a byte order mark, as editors of Windows "
+		    "write it: save it as UTF-8 without one",
+		    path);
+		n = marks[i].utf8 ? n : text.len;
+		return (struct str){ text.data + n, text.len - n };
+	}
+	return text;
+}
+
 void
 env_file_parse(struct arena *a, const char *path, struct str text,
     struct env_file *out, struct faults *faults)
@@ -171,6 +204,7 @@ env_file_parse(struct arena *a, const char *path, struct str text,
 		.path = path,
 		.lines = arena_array(a, ENV_LINES_MAX, sizeof(*out->lines)),
 	};
+	text = mark_drop(text, path, faults);
 	for (unsigned n = 1; text.len > 0; n++) {
 		struct env_line line = { .line = n };
 		const char *why;

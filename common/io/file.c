@@ -46,19 +46,32 @@ may_not_read(const char *path, struct err *e)
 	    (unsigned)st.st_uid);
 }
 
-int
-file_open(const char *path, int flags, struct err *e)
+static int
+cannot_read(const char *path, int why, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | flags);
+	return err_set(e, FAULT_REJECT, "cannot read %s: %s", path,
+	    why == ENOENT ? "there is no such file. Correct the name, or make "
+	                    "the file"
+	    : why == EISDIR ? "it is a folder. Name a file in it"
+	                    : strerror(why));
+}
+
+int
+file_open(const char *path, struct err *e)
+{
+	/* Opening does not wait for somebody who writes to a pipe; reading
+	 * does, as long as there is one. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int why = errno;
 
-	if (fd != -1)
+	if (fd != -1) {
+		(void)fcntl(fd, F_SETFL, 0);
 		return fd;
+	}
 	if (why == EACCES || why == EPERM)
 		(void)may_not_read(path, e);
 	else
-		(void)err_set(
-		    e, FAULT_REJECT, "cannot read %s: %s", path, strerror(why));
+		(void)cannot_read(path, why, e);
 	errno = why;
 	return -1;
 }
@@ -71,7 +84,7 @@ file_take(struct arena *a, int fd, const char *path, size_t max,
 	ssize_t n = read_all(fd, data, max + 1);
 
 	if (n == -1)
-		err_set(e, FAULT_REJECT, "%s: %s", path, strerror(errno));
+		(void)cannot_read(path, errno, e);
 	else if ((size_t)n > max)
 		err_set(
 		    e, FAULT_REJECT, "%s: longer than %zu bytes", path, max);
@@ -86,7 +99,7 @@ int
 file_read(struct arena *a, const char *path, size_t max, struct str *out,
     struct err *e)
 {
-	int fd = file_open(path, 0, e);
+	int fd = file_open(path, e);
 
 	return fd == -1 ? -1 : file_take(a, fd, path, max, out, e);
 }

@@ -10,12 +10,12 @@
 
 /* file: a small file that an operator names, as a whole. */
 
-/* Opens it for reading; the flags are open()'s.  If we may not, REJECT with who
- * we are, whose it is and what to do; errno is open()'s. */
-int file_open(const char *path, int flags, struct err *) MUST_CHECK;
+/* Opens it for reading.  If we may not, REJECT with who we are, whose it is and
+ * what to do; errno is open()'s.  A pipe that nobody writes to is empty. */
+int file_open(const char *path, struct err *) MUST_CHECK;
 
-/* At most max bytes.  REJECT with the system's sentence if it cannot be
- * read or is longer. */
+/* At most max bytes.  REJECT with the reason if it cannot be read or is
+ * longer. */
 int file_read(struct arena *, const char *path, size_t max, struct str *,
     struct err *) MUST_CHECK;
 /* The same of a file that is open; it is closed. */

@@ -112,7 +112,7 @@ key_create(const char *path, struct err *e)
 static int
 key_open(const char *path, struct err *e)
 {
-	int fd = file_open(path, O_NONBLOCK, e);
+	int fd = file_open(path, e);
 	struct stat st;
 
 	if (fd == -1 && errno == ENOENT)
@@ -141,6 +141,28 @@ key_open(const char *path, struct err *e)
 	return -1;
 }
 
+/* Why it is none, for who has copied one: nothing of it is repeated. */
+static const char *
+what_is_off(const char *text, size_t n)
+{
+	size_t digits = 0;
+
+	while (digits < n && strchr("0123456789abcdefABCDEF", text[digits]) &&
+	       text[digits] != '\0')
+		digits++;
+	if (n == 0)
+		return "it is empty";
+	if (digits == DIGITS && n == DIGITS)
+		return "the line feed is missing";
+	if (digits == DIGITS && text[DIGITS] == '\r')
+		return "its line ends as Windows does it";
+	if (digits > DIGITS || (digits == DIGITS && n > FILE_SIZE))
+		return "it holds more";
+	if (digits < DIGITS && digits + 1 == n && text[digits] == '\n')
+		return "it holds fewer";
+	return "it holds something else";
+}
+
 int
 key_load(const char *path, struct master_key *out, struct err *e)
 {
@@ -161,8 +183,10 @@ key_load(const char *path, struct master_key *out, struct err *e)
 	             MASTER_KEY_SIZE) == -1)
 		rc = err_set(e, FAULT_FATAL,
 		    "%s is no master key: it must hold %d hexadecimal digits "
-		    "and a line feed. Make one with: loyald key new FILE",
-		    path, DIGITS);
+		    "and a line feed, and %s. Copy it again from where it is "
+		    "kept; loyald key new FILE makes one that opens nothing "
+		    "that is there",
+		    path, DIGITS, what_is_off(text, (size_t)n));
 	else
 		*out = key;
 	explicit_bzero(text, sizeof(text));

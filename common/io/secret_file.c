@@ -51,7 +51,7 @@ int
 secret_file_read(struct arena *a, const char *path, size_t max, struct str *out,
     struct err *e)
 {
-	int fd = file_open(path, 0, e);
+	int fd = file_open(path, e);
 	struct err loose;
 
 	if (fd == -1)

@@ -59,7 +59,7 @@ file_read_settings(
     const char *path, struct env_file *out, struct faults *faults)
 {
 	struct err e;
-	int fd = file_open(path, 0, &e);
+	int fd = file_open(path, &e);
 
 	if (fd != -1)
 		return file_open_and_parse(path, fd, out, faults);

@@ -107,6 +107,19 @@ await scenario(async ({w, check, equal, store}) => {
 	equal([none.status, lines(none).length, says(none, join(w.dir, 'none'))],
 		[78, 1, []], 'a file that is not there, and nothing else');
 
+	// Of a pipe that nobody writes to, nothing is waited for.
+	spawnSync('mkfifo', ['-m', '600', join(w.dir, 'pipe')]);
+	for (const [path, sentence] of [
+		[join(w.dir, 'pipe'), 'LOYALD_REDIS_URL is not set'],
+		[w.dir, 'it is a folder. Name a file in it'],
+		[join(w.dir, 'none'), 'there is no such file. Correct the name']]) {
+		const done = await w.run(['work', '--env-file', path],
+			{env: NOTHING, timeout: 5000});
+
+		equal([done.status, says(done, sentence)], [78, []],
+			`a file of settings: ${sentence}`);
+	}
+
 	// ---- the key -------------------------------------------------------
 	const s = await store('woocommerce');
 	const theirs = w.env.LOYALD_KEY_FILE;

@@ -320,16 +320,17 @@ static void
 test_load_refuses(void **state)
 {
 	static const struct {
-		const char *rule, *text;
+		const char *rule, *text, *why;
 	} cases[] = {
-		{ "empty", "" },
-		{ "no line feed", DIGITS },
-		{ "two line feeds", DIGITS "\n\n" },
-		{ "a carriage return", DIGITS "\r\n" },
-		{ "a digit short", "0\n" DIGITS },
-		{ "another letter", "g" DIGITS },
-		{ "two keys", DIGITS DIGITS "\n" },
-		{ "a blank before", " " DIGITS "\n" },
+		{ "empty", "", "it is empty" },
+		{ "no line feed", DIGITS, "the line feed is missing" },
+		{ "two line feeds", DIGITS "\n\n", "it holds more" },
+		{ "a carriage return", DIGITS "\r\n", "as Windows does it" },
+		{ "a digit short", "0\n" DIGITS, "something else" },
+		{ "a digit", "0\n", "it holds fewer" },
+		{ "another letter", "g" DIGITS, "something else" },
+		{ "two keys", DIGITS DIGITS "\n", "it holds more" },
+		{ "a blank before", " " DIGITS "\n", "something else" },
 	};
 
 	(void)state;
@@ -342,6 +343,8 @@ test_load_refuses(void **state)
 			fail_msg("%s was taken", cases[i].rule);
 		assert_int_equal(e.fault, FAULT_FATAL);
 		assert_non_null(strstr(e.msg, "is no master key"));
+		if (strstr(e.msg, cases[i].why) == NULL)
+			fail_msg("%s: %s", cases[i].rule, e.msg);
 		/* What was in it is not told. */
 		assert_null(strstr(e.msg, "0001020304"));
 		assert_int_equal(key.bytes[0], 47);

@@ -391,7 +391,8 @@ test_need(void **state)
 	assert_int_equal(r.err.fault, FAULT_CONFIG);
 	assert_string_equal(r.err.msg,
 	    "LOYALD_DATABASE_URL is not set. PostgreSQL, as a libpq URI or "
-	    "conninfo string.");
+	    "conninfo string. Set it in the environment, in the file of "
+	    "--env-file, or by --database-url");
 }
 
 static char *

@@ -156,7 +156,8 @@ test_all_at_once(void **state)
 	        "work: LOYALD_STREAMS is \"0\": it must be a number from 1 to "
 	        "64",
 	        "LOYALD_DATABASE_URL is not set. PostgreSQL, as a libpq URI "
-	        "or conninfo string.",
+	        "or conninfo string. Set it in the environment, in the file "
+	        "of --env-file, or by --database-url",
 	        "LOYALD_KEY_FILE is no key"));
 	for (size_t i = 0; i < r.faults.n; i++)
 		assert_int_equal(
@@ -178,6 +179,10 @@ test_forms(void **state)
 		{ "LOYALD_PUBLIC_URL", "ftp://shop.example", false },
 		{ "LOYALD_PUBLIC_URL", "https://shop.example/?x=y", false },
 		{ "LOYALD_PUBLIC_URL", "https://shop example", false },
+		{ "LOYALD_PUBLIC_URL", "https://[::1]", true },
+		{ "LOYALD_PUBLIC_URL", "https://[::1]:8443/", true },
+		{ "LOYALD_PUBLIC_URL", "https://shop.example:65536", false },
+		{ "LOYALD_PUBLIC_URL", "https://me:it@shop.example", false },
 		{ "LOYALD_LISTEN", "[::1]:0", true },
 		{ "LOYALD_LISTEN", "localhost:65536", false },
 		{ "LOYALD_SERVE_LISTEN", ":8081", false },
@@ -236,7 +241,9 @@ test_needs(void **state)
 	    &r, FAULTS("LOYALD_REDIS_ULR is no setting: did you mean "
 	               "LOYALD_REDIS_URL?",
 	            "LOYALD_REDIS_URL is not set. Redis, as "
-	            "redis://[user:pass@]host:port/db or unix:///path."));
+	            "redis://[user:pass@]host:port/db or unix:///path. Set "
+	            "it in the environment, in the file of --env-file, or by "
+	            "--redis-url"));
 
 	config_needs_text(CONFIG_DATABASE, text);
 	assert_string_equal(text, "LOYALD_DATABASE_URL");

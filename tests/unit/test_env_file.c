@@ -92,6 +92,7 @@ test_refuses(void **state)
 		{ "A=\"se\\\"cret\"", "a backslash is read in many ways" },
 		{ "A=secret${B}", "nothing is expanded" },
 		{ "A=\"secret$B\"", "nothing is expanded" },
+		{ "A=~/secret", "a ~ is not expanded" },
 		{ "A=secret # what it is", "may begin a comment" },
 		{ "A=\"secret", "a quote is opened and not closed" },
 		{ "A='secret\"", "a quote is opened and not closed" },
@@ -140,6 +141,42 @@ test_several(void **state)
 	arena_fini(&r.arena);
 }
 
+/* What editors of Windows save: one sentence, and what can be read is. */
+static void
+test_marks(void **state)
+{
+	static const struct {
+		struct str text;
+		size_t names;
+	} cases[] = {
+		{ { "\xef\xbb\xbf"
+		    "A=1\nB=2\n",
+		      11 },
+		    2 },
+		{ { "\xff\xfe"
+		    "A\0=\0001\0\n\0",
+		      10 },
+		    0 },
+		{ { "\xfe\xff"
+		    "\0A\0=\0001\0\n",
+		      10 },
+		    0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct reading r;
+
+		read_text(&r, cases[i].text);
+		assert_int_equal(r.file.n, cases[i].names);
+		assert_int_equal(r.faults.n, 1);
+		assert_string_equal(r.faults.of[0].msg,
+		    PATH " begins with a byte order mark, as editors of "
+		         "Windows write it: save it as UTF-8 without one");
+		arena_fini(&r.arena);
+	}
+}
+
 static void
 test_too_many(void **state)
 {
@@ -183,6 +220,7 @@ main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_refuses),
 		cmocka_unit_test(test_several),
+		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_too_many),
 		cmocka_unit_test(test_faults),
 	};
