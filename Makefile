@@ -154,8 +154,8 @@ $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrati
 
 # ---- what must hold before a commit: no services, seconds ------------------
 
-LINTS	:= floors pure tenant text options folders headers format shell man yaml \
-	monitoring
+LINTS	:= floors pure tenant text options folders headers format shell man help \
+	yaml monitoring
 .PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora \
 	check-programs
 check: lint check-unit check-corpora check-programs
@@ -175,6 +175,8 @@ lint-tenant:
 	@awk -f tests/lint/tenant.awk migrations/*.sql
 lint-text lint-options lint-folders lint-man: lint-%:
 	@tests/lint/$*.sh
+lint-help: $(O)/loyald
+	@node --no-warnings tests/lint/help.mjs $<
 lint-headers: $(addprefix $(O)/headers/,$(addsuffix .ok,$(HEADERS)))
 $(O)/headers/%.ok: % $(O)/gen/stmts.gen.h $(O)/gen/migrations.gen.h
 	@mkdir -p $(@D)
