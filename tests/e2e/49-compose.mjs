@@ -7,7 +7,7 @@
 // points.  `make image-roots` does the same inside the image.
 import {execFileSync, spawnSync} from 'node:child_process';
 import {chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync,
-	statSync, writeFileSync} from 'node:fs';
+	readdirSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {generate} from '../support/orders.mjs';
 import {deliver} from '../support/deliver.mjs';
@@ -24,9 +24,11 @@ const {private_start} = await import('../deploy/private.mjs');
 
 const ROLES = ['receive', 'receive-2', 'work', 'push', 'schedule', 'serve'];
 const LISTEN = {receive: 'LOYALD_LISTEN', serve: 'LOYALD_SERVE_LISTEN'};
+const stop_s = (role) => /STOP_MS = (\d+)000,/.exec(readFileSync(join(ROOT,
+	`worker/${role}.c`), 'utf8'))[1];
 // How long each takes at most once it was told to end, beside what it is at.
-const STOP_S = {receive: 8, serve: 5, push: 15, schedule: 60, work: 10,
-	postgres: 30, redis: 10, proxy: 30};
+const STOP_S = {receive: stop_s('receive'), serve: stop_s('serve'), push: 15,
+	schedule: 60, work: 10, postgres: 30, redis: 10, proxy: 30};
 
 // The folder of an operator who has cloned this.
 function clone(w)
@@ -224,6 +226,26 @@ function image_installs({w, equal})
 		'the image installs from what it copies');
 }
 
+// While everything runs.
+function told_nowhere({w, equal}, dir)
+{
+	const passwords = Object.entries(env_read(join(dir, '.env')))
+		.filter(([name]) => name !== 'LOYALD_DOMAIN');
+	const lines = readdirSync('/proc').filter((n) => /^\d+$/.test(n))
+		.map((pid) => {
+			try {
+				return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+			} catch {
+				return '';	// it has just ended
+			}
+		});
+	const logs = ROLES.map((name) => w.log_of(name));
+
+	equal([...lines, ...logs].filter((text) => passwords.some(
+		([, password]) => text.includes(password))), [],
+	'no password is on a command line or in a log');
+}
+
 // Whose password opens what, beside what 03 checks of the roles.
 async function rights_are_least({check, equal}, p, compose)
 {
@@ -323,8 +345,20 @@ await scenario(async ({w, check, equal, fake, until}) => {
 		'a password that was changed in .env is another');
 		await p.run(services.logins);
 
-		for (const name of ROLES) {
+		for (const name of [...ROLES, 'tools']) {
+			const role = services[name].command[0] ?? 'operator';
+
 			mkdirSync(join(w.dir, name), {recursive: true});
+			const done = await w.run(['config', 'check', '--for', role],
+				{env: env_of(name)});
+
+			check(done.status === 0, `${name}: config check finds ` +
+				`nothing wrong ${done.status === 0 ? '' :
+					done.stdout + done.stderr}`);
+		}
+		// It asks Redis for settings, which receive has no use for.
+		await p.redis_cli(['ACL', 'LOG', 'RESET']);
+		for (const name of ROLES) {
 			await w.start(services[name].command[0], {name,
 				args: services[name].command.slice(1),
 				env: env_of(name)});
@@ -397,6 +431,7 @@ await scenario(async ({w, check, equal, fake, until}) => {
 		equal([again.status, again.stderr], [0, ''],
 			'and a replay reaches Redis');
 
+		told_nowhere({w, equal}, dir);
 		equal((await p.redis_cli(['ACL', 'LOG'])).stdout.trim(), '',
 			'nobody asked Redis for what he may not');
 		for (const name of ROLES)
