@@ -180,7 +180,7 @@ deliveries()
 	ok "its points" await has_points 56
 }
 
-# A second of each, as deploy/README.md says.
+# A second of each, as deploy/RUNBOOK.md says.
 seconds()
 {
 	cat >/etc/loyald/work-2.env <<-END
