@@ -34,7 +34,7 @@ static const struct tool commands[] = {
 	    .words = "VERB" },
 	{ "key", cmd_key, "new, check: the master key", .words = "VERB" },
 	{ "store", cmd_store,
-	    "add, list, show, set, rotate-secret, disable, enable",
+	    "add, check, list, show, set, rotate-secret, disable, enable",
 	    .words = "VERB" },
 	{ "member", cmd_member,
 	    "show, history, balance, explain; adjust, redeem, capture, "

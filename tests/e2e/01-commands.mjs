@@ -14,11 +14,6 @@ await scenario(async ({w, check, equal, store}) => {
 
 	const table = (await w.run(['help'])).stdout;
 
-	for (const verb of ['show', 'history', 'balance', 'explain', 'adjust',
-		'redeem', 'capture', 'release', 'merge', 'claim'])
-		check(new RegExp(`member.*\\b${verb}\\b`).test(table),
-			`help names member ${verb}`);
-
 	// ---- help, of every command and verb, and nothing else happens ---------
 	const names = (list) => list.split('\n').filter((l) => /^ {2}\S/.test(l))
 		.map((l) => l.trim().split(' ')[0]);
@@ -28,7 +23,11 @@ await scenario(async ({w, check, equal, store}) => {
 		const {stdout} = await w.run([name, '--help']);
 		const verbs = stdout.startsWith(`usage: loyald ${name} VERB`)
 			? names(stdout) : [];
+		const line = table.split('\n').find((l) =>
+			l.startsWith(`  ${name} `));
 
+		equal(verbs.filter((v) => !line.match(/[a-z-]+/g).includes(v)), [],
+			`help names the verbs of ${name}`);
 		commands.push(...verbs.map((v) => [name, v]),
 			...(verbs.length > 0 ? [] : [[name]]));
 	}
