@@ -268,12 +268,13 @@ PREFIX	?= /usr/local
 install: all
 	install -D -m 755 build/loyald $(DESTDIR)$(PREFIX)/bin/loyald
 	install -D -m 644 worker/loyald.8 $(DESTDIR)$(PREFIX)/share/man/man8/loyald.8
-	install -D -m 755 deploy/shopify-token.sh \
-	    $(DESTDIR)$(PREFIX)/share/loyald/shopify-token.sh
 	install -d $(DESTDIR)$(PREFIX)/share/loyald/programs
+	install -m 755 $(addprefix deploy/,backup.sh redis.sh shopify-token.sh) \
+	    $(DESTDIR)$(PREFIX)/share/loyald
+	install -m 644 $(addprefix deploy/,Caddyfile logins.sql) \
+	    $(DESTDIR)$(PREFIX)/share/loyald
 	install -m 644 $(wildcard deploy/programs/*.json) \
 	    $(DESTDIR)$(PREFIX)/share/loyald/programs
-	install -m 755 deploy/backup.sh $(DESTDIR)$(PREFIX)/share/loyald
 	install -d $(DESTDIR)$(PREFIX)/share/loyald/monitoring
 	install -m 644 $(addprefix deploy/monitoring/,prometheus.yml alerts.yml \
 	    grafana.json) $(DESTDIR)$(PREFIX)/share/loyald/monitoring

@@ -96,6 +96,12 @@ for path in share/man/man8/loyald.8.gz share/doc/loyald/copyright \
     lib/sysusers.d/loyald.conf lib/tmpfiles.d/loyald.conf; do
 	ok "$path" test -s "$dir/root/usr/$path"
 done
+# first-start.sh is for docker-compose.yml, which is not in the package.
+while read -r path; do
+	ok "$path, which RUNBOOK.md names" test -s \
+	    "$dir/root/usr/share/loyald/${path#deploy/}"
+done < <(grep -oE '\bdeploy/[A-Za-z0-9./_-]+' deploy/RUNBOOK.md | sort -u |
+    grep -v first-start)
 for script in "$dir"/control/p*; do
 	ok "$(basename "$script")" sh -n "$script"
 done
