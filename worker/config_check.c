@@ -256,11 +256,7 @@ redis_check(struct config_check *c)
 		    : uses == STREAM_WORKS ? "work asks"
 		                           : "receive and work ask");
 	else
-		row(c, "Redis", FINDING_WRONG, "%s%s", e.msg,
-		    strstr(e.msg, "LOYALD_REDIS_URL") != NULL ||
-		            e.fault != FAULT_RETRY
-		        ? ""
-		        : ": is it up, and is LOYALD_REDIS_URL right?");
+		row(c, "Redis", FINDING_WRONG, "%s", e.msg);
 }
 
 /* ---- the key ---------------------------------------------------------------- */

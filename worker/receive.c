@@ -117,6 +117,9 @@ is_ready(void *arg, const char **why_not)
 		*why_not = "but Redis does not let this process in, and "
 		           "somebody must mend what its log says; deliveries "
 		           "go to the spool";
+	else if (!keep_is_redis_ready(r->keep))
+		*why_not = "but Redis does not answer; deliveries go to the "
+		           "spool";
 	else if (keep_trouble(r->keep)[0] != '\0')
 		*why_not = "but the spool takes nothing, so that deliveries "
 		           "are answered 503 while Redis is away: its folder "

@@ -244,9 +244,10 @@ redis_is_code(struct str reply, const char *code)
 
 /*
  * What each reply asks for.  CONFIG are those that only an operator can change;
- * whatever is not here is RETRY: LOADING, BUSY, too many clients, and what
- * proxies invent.
+ * whatever is not here is RETRY: BUSY, and what proxies invent.
  */
+#define VERSION_WANTED "loyald needs Redis 6.2 or newer, and no command renamed"
+
 static const struct refusal {
 	const char *code;
 	enum fault fault;
@@ -267,6 +268,9 @@ static const struct refusal {
 	{ "OOM", FAULT_RETRY,
 	    "its memory is full: raise maxmemory, or start more of loyald "
 	    "work" },
+	{ "LOADING", FAULT_RETRY, "it takes nothing before it has its data" },
+	{ "ERR max number of clients", FAULT_RETRY,
+	    "raise maxclients, or have fewer clients" },
 	{ "MISCONF", FAULT_RETRY,
 	    "it cannot write to its disk: its own log says why" },
 	{ "WRONGPASS", FAULT_CONFIG,
@@ -286,10 +290,8 @@ static const struct refusal {
 	{ "ERR DB index", FAULT_CONFIG,
 	    "correct the database in LOYALD_REDIS_URL" },
 	{ "ERR SELECT", FAULT_CONFIG, "use database 0" },
-	{ "ERR unknown command", FAULT_CONFIG,
-	    "loyald needs Redis 6.2 or newer" },
-	{ "ERR unknown subcommand", FAULT_CONFIG,
-	    "loyald needs Redis 6.2 or newer" },
+	{ "ERR unknown command", FAULT_CONFIG, VERSION_WANTED },
+	{ "ERR unknown subcommand", FAULT_CONFIG, VERSION_WANTED },
 	{ "MOVED", FAULT_CONFIG,
 	    "a cluster's node holds only part of the keys: use a server of "
 	    "its own or a proxy" },

@@ -56,6 +56,8 @@ milliseconds(int64_t ms)
 	return (struct timeval){ ms / 1000, ms % 1000 * 1000 };
 }
 
+#define REMEDY ": is it up, and is LOYALD_REDIS_URL right?"
+
 /* hiredis tells a timeout by the errno of the read it gave up. */
 static int
 conn_broken(const struct redis_conn *c, int saved_errno, struct err *e)
@@ -66,11 +68,18 @@ conn_broken(const struct redis_conn *c, int saved_errno, struct err *e)
 	if (c->ctx->err == REDIS_ERR_IO &&
 	    (saved_errno == EAGAIN || saved_errno == ETIMEDOUT))
 		return err_set(e, FAULT_RETRY,
-		    "Redis at %s did not answer within %d ms", where,
+		    "Redis at %s did not answer within %d ms" REMEDY, where,
 		    c->timeout_ms);
+	if (c->ctx->err == REDIS_ERR_PROTOCOL)
+		return err_set(e, FAULT_RETRY,
+		    "Redis at %s: what answers is not Redis" REMEDY, where);
 	/* Of a socket that somebody else may use, this process never will. */
-	return err_set(e, saved_errno == EACCES ? FAULT_CONFIG : FAULT_RETRY,
-	    "Redis at %s: %s", where,
+	if (saved_errno == EACCES)
+		return err_set(e, FAULT_CONFIG,
+		    "Redis at %s: %s: let the user of this process use the "
+		    "socket and its folder",
+		    where, strerror(EACCES));
+	return err_set(e, FAULT_RETRY, "Redis at %s: %s" REMEDY, where,
 	    c->ctx->errstr[0] != '\0' ? c->ctx->errstr : "connection lost");
 }
 
@@ -158,11 +167,8 @@ conn_open(struct redis_conn *c, struct err *e)
 	             : redisConnectWithTimeout(c->url.host, c->url.port, tv);
 	if (c->ctx == NULL)
 		die("out of memory for a connection to Redis");
-	if (c->ctx->err != 0) {
-		(void)conn_broken(c, errno, e);
-		return err_set(e, e->fault,
-		    "%s: is it up, and is LOYALD_REDIS_URL right?", e->msg);
-	}
+	if (c->ctx->err != 0)
+		return conn_broken(c, errno, e);
 	if (c->url.port != 0 && redisEnableKeepAlive(c->ctx) != REDIS_OK)
 		return conn_broken(c, 0, e);
 	/* hiredis' timeout of the connect is not one of the reads */

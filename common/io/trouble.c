@@ -17,15 +17,37 @@ trouble_ends(const struct trouble *t, const struct err *e)
 	       !(e->fault == FAULT_CONFIG && t->was_well);
 }
 
+/* Where the sentence is, or its place. */
+static size_t
+told_find(const struct trouble *t, const struct err *e)
+{
+	size_t i = 0;
+
+	while (i < TROUBLE_TOLD_MAX - 1 && t->told[i].at != 0 &&
+	       strcmp(t->told[i].what.msg, e->msg) != 0)
+		i++;
+	return i;
+}
+
+static void
+told_put(struct trouble *t, size_t i, const struct err *e, int64_t now)
+{
+	memmove(&t->told[1], &t->told[0], i * sizeof(t->told[0]));
+	t->told[0] = (struct trouble_told){ now, *e };
+}
+
 /* That somebody must mend something is said at once. */
 static bool
-is_time(const struct trouble *t, const struct err *e, int64_t now)
+is_time(const struct trouble *t, size_t i, const struct err *e, int64_t now)
 {
-	bool is_same = strcmp(t->told.msg, e->msg) == 0;
-	int64_t ms = is_same ? TROUBLE_AGAIN_MS : TROUBLE_OTHER_MS;
+	const struct trouble_told *last = &t->told[0], *same = &t->told[i];
 
-	return t->told_at == 0 || now - t->told_at >= ms * 1000 ||
-	       (e->fault != FAULT_RETRY && t->told.fault == FAULT_RETRY);
+	if (last->at == 0)
+		return true;
+	if (strcmp(same->what.msg, e->msg) == 0)
+		return now - same->at >= TROUBLE_AGAIN_MS * INT64_C(1000);
+	return now - last->at >= TROUBLE_OTHER_MS * INT64_C(1000) ||
+	       (e->fault != FAULT_RETRY && last->what.fault == FAULT_RETRY);
 }
 
 void
@@ -33,15 +55,15 @@ trouble_is(struct trouble *t, const struct err *e, const char *meanwhile)
 {
 	char more[MEANWHILE_MAX] = "";
 	int64_t now = clock_mono();
+	size_t i = told_find(t, e);
 
 	if (!t->is_on)
 		t->since = now;
 	t->is_on = true;
 	t->now = *e;
-	if (!is_time(t, e, now))
+	if (!is_time(t, i, e, now))
 		return;
-	t->told = *e;
-	t->told_at = now;
+	told_put(t, i, e, now);
 	t->is_told = true;
 	if (meanwhile != NULL)
 		(void)snprintf(more, sizeof(more), " (%s)", meanwhile);

@@ -9,7 +9,8 @@
 
 /*
  * trouble: what a process that stays waits for, said in the log: at once, and
- * then now and then, so that no wait is without words and none floods.
+ * then now and then, so that no wait is without words and none floods, also
+ * where several things are in the way by turns.
  *
  * The world in the way is waited for from the start.  What an operator must
  * mend (CONFIG) ends a process at its start, since nobody else will mend it;
@@ -20,16 +21,19 @@
 enum {
 	TROUBLE_AGAIN_MS = 30 * 1000, /* between two times the same sentence */
 	TROUBLE_OTHER_MS = 2 * 1000,  /* and two that are not the same */
+	TROUBLE_TOLD_MAX = 4,         /* sentences that are remembered */
 };
 
 /* All zeros is one that was never well. */
 struct trouble {
 	bool was_well;
 	bool is_on;
-	bool is_told;    /* of this one, something was said */
-	int64_t since;   /* monotonic: it is on */
-	int64_t told_at; /* monotonic: the sentence; 0: never */
-	struct err told; /* last, in the log */
+	bool is_told;  /* of this one, something was said */
+	int64_t since; /* monotonic: it is on */
+	struct trouble_told {
+		int64_t at; /* monotonic; 0: never */
+		struct err what;
+	} told[TROUBLE_TOLD_MAX]; /* in the log, the newest first */
 	struct err now;
 };
 

@@ -14,10 +14,8 @@ await scenario(async ({w, check, equal, store}) => {
 
 	const table = (await w.run(['help'])).stdout;
 
-	// ---- help, of every command and verb, and nothing else happens ---------
 	const names = (list) => list.split('\n').filter((l) => /^ {2}\S/.test(l))
 		.map((l) => l.trim().split(' ')[0]);
-	const commands = [];
 
 	for (const name of names(table)) {
 		const {stdout} = await w.run([name, '--help']);
@@ -28,34 +26,6 @@ await scenario(async ({w, check, equal, store}) => {
 
 		equal(verbs.filter((v) => !line.match(/[a-z-]+/g).includes(v)), [],
 			`help names the verbs of ${name}`);
-		commands.push(...verbs.map((v) => [name, v]),
-			...(verbs.length > 0 ? [] : [[name]]));
-	}
-	check(commands.length > 40, `there are ${commands.length} commands`);
-	for (const words of commands) {
-		const name = words.join(' ');
-		const help = await w.run([...words, '--help']);
-		const same = [await w.run([...words, '--nope', 'x', '-h']),
-			await w.run(['help', ...words])];
-
-		check(help.status === 0 && help.stderr === '' && help.stdout
-			.startsWith(`loyald ${name}: `) && same.every((s) =>
-			s.status === 0 && s.stdout === help.stdout),
-		`loyald ${name} --help${help.stderr}`);
-		for (const [more, sentence] of [[['--nope'], 'no option --nope'],
-			[['--help=1'], '--help takes no value'],
-			[['--log-level=loud'], 'LOYALD_LOG_LEVEL is "loud"'],
-			[[''], 'a word is empty']]) {
-			if (['help', 'version'].includes(name) &&
-				sentence.startsWith('LOYALD'))
-				continue;
-			const done = await w.run([...words, ...more]);
-
-			check(done.status === 2 && done.stdout === '' &&
-				done.stderr.startsWith('loyald: ') &&
-				done.stderr.includes(sentence),
-			`loyald ${name} ${more}: ${done.stderr}`);
-		}
 	}
 
 	equal(await status([]), 2, 'no command is a wrong usage');

@@ -8,7 +8,9 @@
 // Redis, starts and spools.  Who was connected before waits for it, says it as
 // an error now and then, and goes on by itself when it is mended.  migrate
 // waits for a PostgreSQL that is not there yet.
+import {once} from 'node:events';
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {deliver} from '../support/deliver.mjs';
@@ -158,6 +160,31 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 	await w.ready('early');
 	check(true, 'receive goes on by itself when it was migrated');
 	await w.stop('early');
+
+	// ---- receive, with something that is no Redis, in several ways by turns ----
+	let turn = 0;
+	const fickle = createServer((socket) => {
+		socket.on('error', () => {});
+		return turn++ % 2 ? socket.end('HTTP/1.1 400\r\n')
+			: socket.destroy();
+	});
+
+	fickle.listen(0, '127.0.0.1');
+	await once(fickle, 'listening');
+	await w.start('receive', {name: 'fickle', env: {...right('receive'),
+		LOYALD_SPOOL_DIR: join(w.dir, 'fickle'), LOYALD_REDIS_URL:
+			`redis://127.0.0.1:${fickle.address().port}`}});
+	await w.ready('fickle');
+	const said = () => w.log_of('fickle').split('\n').filter((l) =>
+		/level=warn.*Redis at/.test(l)).map((l) => l.replace(/.*msg=/, ''));
+
+	await until('receive to say it in two ways', () => said().length > 1);
+	await sleep(2 * QUIET_MS);
+	equal(said(), [...new Set(said())], 'each sentence is said once');
+	check(/^ready: but Redis does not answer/.test((await w.get('fickle',
+		'/readyz')).text), 'and /readyz says that it is not there');
+	await w.stop('fickle');
+	fickle.close();
 
 	// ---- receive, with Redis refusing it -----------------------------------
 	const s = await store('woocommerce');

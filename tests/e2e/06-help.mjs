@@ -128,6 +128,14 @@ await scenario(async ({w, check, equal}) => {
 		}
 		is_usage(await w.run([...leaf, '--frobnicate', '1']), command,
 			`${command} --frobnicate`);
+		for (const [more, sentence] of [['--help=1', 'takes no value'],
+			['-h=', 'takes no value'], ['', 'a word is empty']]) {
+			const got = await w.run([...leaf, more]);
+
+			is_usage(got, command, `${command} "${more}"`);
+			must(got.stderr.includes(sentence), `${command} ` +
+				`"${more}": ${got.stderr}`);
+		}
 		if (options.length > 0) {
 			const {name} = options[0];
 			const typo = name.slice(0, -1) + 'x';

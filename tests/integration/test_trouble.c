@@ -119,6 +119,14 @@ test_tells(void **state)
 	assert_true(t.was_well);
 }
 
+/* As if so much time had passed. */
+static void
+pass(struct trouble *t, int ms)
+{
+	for (size_t i = 0; i < TROUBLE_TOLD_MAX && t->told[i].at != 0; i++)
+		t->told[i].at -= ms * INT64_C(1000);
+}
+
 /* Again after half a minute, and another sentence after two seconds. */
 static void
 test_again(void **state)
@@ -129,16 +137,37 @@ test_again(void **state)
 	(void)state;
 	listen_in();
 	trouble_is(&t, &wrong, NULL);
-	t.told_at -= TROUBLE_OTHER_MS * INT64_C(1000);
+	pass(&t, TROUBLE_OTHER_MS);
 	trouble_is(&t, &wrong, NULL);
 	trouble_is(&t, &away, NULL);
 	trouble_is(&t, &wrong, NULL);
-	t.told_at -= TROUBLE_AGAIN_MS * INT64_C(1000);
+	pass(&t, TROUBLE_AGAIN_MS);
 	trouble_is(&t, &wrong, NULL);
 	trouble_over(&t, "it");
 	log = heard();
-	assert_int_equal(times(log, "bent"), 3);
+	assert_int_equal(times(log, "bent"), 2);
 	assert_int_equal(times(log, "cloudy"), 1);
+}
+
+/* Sentences that come by turns are each said as often as one alone. */
+static void
+test_turns(void **state)
+{
+	const struct err third = { FAULT_RETRY, "the moon is new" };
+	const struct err *const turns[] = { &away, &wrong, &third };
+	struct trouble t = { 0 };
+	const char *log;
+
+	(void)state;
+	listen_in();
+	for (int ms = 0; ms < 2 * TROUBLE_AGAIN_MS; ms += TROUBLE_OTHER_MS) {
+		trouble_is(&t, turns[ms / TROUBLE_OTHER_MS % 3], NULL);
+		pass(&t, TROUBLE_OTHER_MS);
+	}
+	log = heard();
+	assert_int_equal(times(log, "cloudy"), 2);
+	assert_int_equal(times(log, "bent"), 2);
+	assert_int_equal(times(log, "moon"), 2);
 }
 
 /* A trouble that nobody was told of ends without a word. */
@@ -166,6 +195,7 @@ main(void)
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_tells),
 		cmocka_unit_test(test_again),
+		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_untold),
 	};
 
