@@ -124,9 +124,11 @@ int
 cmd_charity(struct tool_call *call)
 {
 	static const struct tool verbs[] = {
-		{ "list", charity_list, "what charities are owed and paid",
+		{ "list", charity_list,
+		    "list what charities are owed and were paid",
 		    .needs = NEEDS_DATABASE },
-		{ "payout", charity_payout, "one was paid all it is owed",
+		{ "payout", charity_payout,
+		    "write down that a charity was paid all it is owed",
 		    .needs = NEEDS_DATABASE },
 		{ 0 },
 	};

@@ -108,7 +108,7 @@ cmd_config(struct tool_call *call)
 {
 	static const struct tool verbs[] = {
 		{ "check", config_check,
-		    "whether settings, services, key and folders are right",
+		    "tell whether settings, services, key and folders are right",
 		    .words = NULL },
 		{ 0 },
 	};

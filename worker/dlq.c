@@ -437,13 +437,14 @@ int
 cmd_dlq(struct tool_call *call)
 {
 	static const struct tool verbs[] = {
-		{ "list", dlq_list, "open ones, newest first; --all: all",
+		{ "list", dlq_list, "list dead letters, newest first",
 		    .needs = NEEDS_DATABASE },
-		{ "show", dlq_show, "one; --body: its body as it came",
+		{ "show", dlq_show,
+		    "show one dead letter, or its body as it came",
 		    .needs = NEEDS_KEY },
-		{ "replay", dlq_replay, "puts them back into the stream",
+		{ "replay", dlq_replay, "put dead letters back into the stream",
 		    .needs = NEEDS_ALL },
-		{ "discard", dlq_discard, "closes them; they are kept",
+		{ "discard", dlq_discard, "close dead letters, which are kept",
 		    .needs = NEEDS_DATABASE },
 		{ 0 },
 	};

@@ -190,9 +190,9 @@ int
 cmd_key(struct tool_call *call)
 {
 	static const struct tool verbs[] = {
-		{ "new", key_new, "makes a master key, once", .words = "FILE" },
+		{ "new", key_new, "make a master key, once", .words = "FILE" },
 		{ "check", key_check,
-		    "tells whether a file is the master key of the database",
+		    "tell whether a file is the master key of the database",
 		    .words = "[FILE]" },
 		{ 0 },
 	};

@@ -54,6 +54,11 @@ struct member_named {
 	OPTION_MEMBER(m), OPTION_MEMBER_STORE(m), OPTION_CUSTOMER("--", m), \
 	    OPTION_EMAIL("--", m), OPTION_MEMBER_ORDER("--", m)
 
+/* For the usage line of a command that wants one. */
+#define MEMBER_WORDS                                                    \
+	"{--member ID | --store ID {--customer ID | --email ADDRESS | " \
+	"--order ID}}"
+
 /* In how many ways a member is named. */
 int member_named_ways(const struct member_named *);
 

@@ -69,7 +69,7 @@ program_publish_verb(struct tool_call *call)
 		OPTION_STORE(&g.store_id),
 		{ "--file", "FILE", "the program", .text = &g.file,
 		    .required = true },
-		{ "--from", "TIME", "from when it is in effect",
+		{ "--from", "INSTANT", "from when it is in effect",
 		    .instant = &g.from, .preset = "now" },
 		OPTION_JSON(&g.json),
 		{ 0 },

@@ -60,6 +60,12 @@ struct option_spec {
 	unsigned needs;            /* settings, CONFIG_*, if it is given */
 };
 
+/* What one that has one_of may be: "en, de, cs". */
+enum {
+	OPTION_WORDS_MAX = 128
+};
+void option_words(const struct option_spec *, char out[OPTION_WORDS_MAX]);
+
 /* Settings that commands cannot do without. */
 enum {
 	CONFIG_DATABASE = 1,

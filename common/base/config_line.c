@@ -7,10 +7,6 @@
 #include "base/instant.h"
 #include "base/near.h"
 
-enum {
-	LIST_MAX_BYTES = 128 /* of what an option may be, in a sentence */
-};
-
 /* An option as it was given: "--name value" or "--name=value". */
 struct given {
 	struct str name;
@@ -73,26 +69,35 @@ spec_put_number(const struct option_spec *o, const char *value, struct err *e)
 	    o->name, value, least, o->most);
 }
 
+void
+option_words(const struct option_spec *o, char out[OPTION_WORDS_MAX])
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (const char *const *w = o->one_of; *w != NULL; w++) {
+		n += (size_t)snprintf(out + n, OPTION_WORDS_MAX - n, "%s%s",
+		    w == o->one_of ? "" : ", ", *w);
+		assert(n < OPTION_WORDS_MAX);
+	}
+}
+
 static int
 spec_put_text(const struct option_spec *o, const char *value, struct err *e)
 {
-	char list[LIST_MAX_BYTES] = "";
-	size_t n = 0;
+	char words[OPTION_WORDS_MAX];
 
 	if (*value == '\0')
 		return err_set(e, FAULT_FATAL, "%s is empty", o->name);
 	*o->text = value;
 	if (o->one_of == NULL)
 		return 0;
-	for (const char *const *w = o->one_of; *w != NULL; w++) {
+	for (const char *const *w = o->one_of; *w != NULL; w++)
 		if (strcmp(*w, value) == 0)
 			return 0;
-		if (n < sizeof(list))
-			n += (size_t)snprintf(list + n, sizeof(list) - n,
-			    "%s%s", w == o->one_of ? "" : ", ", *w);
-	}
+	option_words(o, words);
 	return err_set(e, FAULT_FATAL, "%s is \"%s\": it must be one of %s",
-	    o->name, value, list);
+	    o->name, value, words);
 }
 
 /* Takes the option's value; whether it is a flag, which has none, was seen

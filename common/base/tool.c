@@ -15,6 +15,7 @@ enum {
 	LINE_WIDTH = 80,     /* characters of a terminal's line */
 	LINE_INDENT = 4,
 	OPTION_TEXT_MAX = 128, /* of an option and its value */
+	NOTES_MAX = 512,       /* of what is told behind its meaning */
 };
 
 /* ---- lines --------------------------------------------------------------- */
@@ -85,31 +86,65 @@ usage_print(const struct tool_call *call, FILE *to)
 	fputc('\n', to);
 }
 
-/* Its meaning, what it may be, and what holds without it. */
+/* What is told of an option behind its meaning: "(with --store; default: now)". */
+struct notes {
+	char text[NOTES_MAX];
+	size_t n;
+};
+
+static void note(struct notes *, const char *fmt, ...) PRINTF(2, 3);
+
 static void
-option_print(const struct option_spec *o, struct wrap *w)
+note(struct notes *notes, const char *fmt, ...)
 {
-	char text[OPTION_TEXT_MAX];
+	size_t room = sizeof(notes->text) - notes->n;
+	va_list ap;
+	int n;
+
+	n = snprintf(notes->text + notes->n, room, notes->n == 0 ? "(" : "; ");
+	assert(n > 0 && (size_t)n < room);
+	notes->n += (size_t)n;
+	va_start(ap, fmt);
+	n = vsnprintf(notes->text + notes->n, room - (size_t)n, fmt, ap);
+	va_end(ap);
+	assert(n >= 0 && notes->n + (size_t)n < sizeof(notes->text));
+	notes->n += (size_t)n;
+}
+
+/* Its meaning, what it may be, what it wants beside it beyond what the command
+ * does, and what holds without it. */
+static void
+option_print(const struct option_spec *o, unsigned needs, struct wrap *w)
+{
+	struct notes notes = { .n = 0 };
+	char text[CONFIG_NEEDS_MAX];
 
 	assert(o->meaning != NULL && (o->value == NULL) == (o->flag != NULL));
 	wrap_text(w, o->meaning);
-	for (const char *const *word = o->one_of; word && *word; word++) {
-		(void)snprintf(text, sizeof(text), "%s%s%s",
-		    word == o->one_of ? "(one of " : "", *word,
-		    word[1] == NULL ? ")" : ",");
-		wrap_text(w, text);
+	if (o->one_of != NULL) {
+		char words[OPTION_WORDS_MAX];
+
+		option_words(o, words);
+		note(&notes, "one of %s", words);
 	}
-	if (o->with != NULL) {
-		(void)snprintf(text, sizeof(text), "(with %s)", o->with);
-		wrap_text(w, text);
-	}
+	if (o->instant != NULL)
+		note(&notes, "like 2026-11-22T06:24:45Z");
+	if (o->most != 0)
+		note(&notes, "at most %" PRId64, o->most);
+	if (o->with != NULL)
+		note(&notes, "with %s", o->with);
+	config_needs_text(o->needs & ~needs, text);
+	if (text[0] != '\0')
+		note(&notes, "needs %s", text);
 	if (o->required)
-		(void)snprintf(text, sizeof(text), "(required)");
-	else if (o->preset != NULL)
-		(void)snprintf(text, sizeof(text), "(default: %s)", o->preset);
-	else
+		note(&notes, "required");
+	if (o->preset != NULL)
+		note(&notes, "default: %s", o->preset);
+	if (notes.n == 0)
 		return;
-	wrap_text(w, text);
+	assert(notes.n + 1 < sizeof(notes.text));
+	memcpy(notes.text + notes.n, ")", 2);
+	wrap_text(w, notes.text);
 }
 
 static void
@@ -120,7 +155,11 @@ help_print(const struct tool_call *call)
 	const struct option_spec *o;
 	size_t width = 0;
 
-	printf("loyald %s: %s\n\n", call->argv[0], call->tool->what);
+	printf("loyald %s:", call->argv[0]);
+	w.column = strlen("loyald :") + strlen(call->argv[0]);
+	w.indent = LINE_INDENT;
+	wrap_text(&w, call->tool->what);
+	printf("\n\n");
 	usage_print(call, stdout);
 	for (o = call->options; o != NULL && o->name != NULL; o++)
 		if (option_text(o, text) > width)
@@ -132,7 +171,7 @@ help_print(const struct tool_call *call)
 		(void)option_text(o, text);
 		printf("  %-*s  ", (int)width, text);
 		w.column = w.indent;
-		option_print(o, &w);
+		option_print(o, call->tool->needs, &w);
 		printf("\n");
 	}
 	config_needs_text(call->tool->needs, needs);

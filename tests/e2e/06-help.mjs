@@ -145,7 +145,7 @@ await scenario(async ({w, check, equal}) => {
 			must(/\(did you mean --[a-z-]+\?\)/.test(got.stderr),
 				`${command} ${typo}: ${got.stderr}`);
 		}
-		const needed = options.filter((o) => /\(required\)/.test(o.meaning));
+		const needed = options.filter((o) => /[(; ]required[;)]/.test(o.meaning));
 
 		if (needed.length > 0) {
 			const got = await w.run(leaf);

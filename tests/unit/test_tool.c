@@ -165,7 +165,7 @@ test_help(void **state)
 		    "long as it is so that\n"
 		    "                it does not fit on the line of a terminal "
 		    "(default: 100)\n"
-		    "  --at INSTANT  when\n"
+		    "  --at INSTANT  when (like 2026-11-22T06:24:45Z)\n"
 		    "  --json        as JSON\n\n"
 		    "It needs LOYALD_DATABASE_URL.\n"
 		    "Every setting is an option, too: loyald help config\n" },
