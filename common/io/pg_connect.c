@@ -210,7 +210,8 @@ conn_open(struct pg *pg, struct err *e)
 int
 pg_connect(struct pg *pg, struct err *e)
 {
-	char set[256];
+	const char *encoding;
+	char set[512];
 
 	if (pg->conn != NULL)
 		return 0;
@@ -219,11 +220,16 @@ pg_connect(struct pg *pg, struct err *e)
 	/* So that sending does not wait for a server that takes nothing. */
 	(void)PQsetnonblocking(pg->conn, 1);
 	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
+	/* Whatever a database or a login has for its own programs, what is
+	 * sent and read here is always of one form. */
+	encoding = PQparameterStatus(pg->conn, "server_encoding");
 	(void)snprintf(set, sizeof(set),
+	    "SET client_encoding = '%.32s'; SET datestyle = 'ISO';"
+	    "SET bytea_output = 'hex'; SET standard_conforming_strings = on;"
 	    "SET statement_timeout = %d; SET lock_timeout = %d;"
 	    "SET idle_in_transaction_session_timeout = %d;"
 	    "SET timezone = 'UTC'; SET synchronous_commit = on",
-	    pg->statement_ms,
+	    encoding != NULL ? encoding : "UTF8", pg->statement_ms,
 	    pg->lock_ms > 0 ? pg->lock_ms : pg->statement_ms / 2,
 	    2 * pg->statement_ms);
 	if (pg_exec(pg, set, e) == -1)

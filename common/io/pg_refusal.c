@@ -63,6 +63,16 @@ static const struct {
 	    "LOYALD_DATABASE_URL" },
 	{ "certificate", "correct the certificates, or sslmode and sslrootcert "
 	                 "in LOYALD_DATABASE_URL" },
+	{ "private key file", "correct sslkey in LOYALD_DATABASE_URL, or the "
+	                      "file's mode" },
+	{ "GSSAPI encryption required",
+	    "take gssencmode out of LOYALD_DATABASE_URL" },
+	{ "definition of service", "correct the service, or PGSERVICEFILE" },
+	{ "service file", "correct the service, or PGSERVICEFILE" },
+	{ "is too long (maximum",
+	    "let host name a folder with a shorter path" },
+	{ "could not parse network address",
+	    "correct hostaddr in LOYALD_DATABASE_URL, or call it host" },
 	{ "Permission denied",
 	    "let the user of this process use the socket and its folder" },
 };
@@ -141,13 +151,19 @@ pg_refused(const struct pg_place *p, const char *message, struct err *e)
 	if (pg_server_said(message, &state, &said))
 		return server_refused(p, state, said, e);
 	pg_place_text(p, where);
-	for (size_t i = 0; i < NITEMS(own); i++)
-		if (strstr(message, own[i].words) != NULL)
+	for (size_t i = 0; i < NITEMS(own); i++) {
+		if (strstr(message, own[i].words) == NULL)
+			continue;
+		if (p->login[0] == '\0') /* there is not even a place */
 			return err_set(e, FAULT_CONFIG,
-			    "PostgreSQL at %s cannot be used by the login "
-			    "%.*s: %.*s: %s",
-			    where, NAME_MAX_SHOWN, p->login, line, message,
-			    own[i].remedy);
+			    "LOYALD_DATABASE_URL cannot be used: %.*s: %s",
+			    line, message, own[i].remedy);
+		return err_set(e, FAULT_CONFIG,
+		    "PostgreSQL at %s cannot be used by the login %.*s: %.*s: "
+		    "%s",
+		    where, NAME_MAX_SHOWN, p->login, line, message,
+		    own[i].remedy);
+	}
 	/* What libpq itself takes exception to begins so, and quotes the
 	 * text, which may be a piece of a password. */
 	if (strncmp(message, "invalid ", 8) == 0 ||

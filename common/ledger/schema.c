@@ -138,6 +138,28 @@ apply_when_free(
 	return 0;
 }
 
+/* The first migration failed: its table goes again, and if that is since others
+ * have tables here, that is said. */
+static int
+nothing_made(struct pg *pg, struct err *e)
+{
+	char where[PG_NAME_MAX];
+	struct err ignored;
+
+	pg_name(pg, where);
+	if (pg_is_connected(pg) &&
+	    pg_script(pg, "DROP TABLE migration", &ignored) == -1)
+		log_warn("the table migration is left in %s: %s", where,
+		    ignored.msg);
+	if (strstr(e->msg, "SQLSTATE 42P07") == NULL &&
+	    strstr(e->msg, "SQLSTATE 42710") == NULL)
+		return -1;
+	return err_set(e, FAULT_CONFIG,
+	    "%s holds something else already (%.200s): let LOYALD_DATABASE_URL "
+	    "name a database for loyald alone. Nothing was changed",
+	    where, e->msg);
+}
+
 int
 schema_migrate(struct pg *pg, struct arena *a, schema_applied *told, void *arg,
     struct err *e)
@@ -152,7 +174,7 @@ schema_migrate(struct pg *pg, struct arena *a, schema_applied *told, void *arg,
 		const struct migration *m = &migrations[applied];
 
 		if (apply_when_free(pg, a, m, e) == -1)
-			return -1;
+			return applied == 0 ? nothing_made(pg, e) : -1;
 		told(arg, m->number, m->name);
 	}
 	return pg_script(pg, finish, e);

@@ -10,7 +10,7 @@ import {scenario} from './scenario.mjs';
 
 const BUSY_S = 4;	// longer than a migration waits for a table
 
-await scenario(async ({w, equal, check, until}) => {
+await scenario(async ({w, equal, check, until, store}) => {
 	const migrate = (database) => w.run(['migrate'], {env: {
 		LOYALD_DATABASE_URL: process.env.LOYALD_DATABASE_URL
 			.replace('dbname=loyald', `dbname=${database}`)}});
@@ -53,6 +53,37 @@ await scenario(async ({w, equal, check, until}) => {
 		/no loyald schema: run loyald migrate/.test(w.log_of('receive')));
 	check(true, 'receive goes on, and says what to do');
 	await w.stop('receive');
+
+	// Another program's database is left as it is.
+	await w.sql('CREATE DATABASE theirs');
+	const theirs = on.replace('dbname=loyald', 'dbname=theirs');
+
+	await w.sql('CREATE TABLE member (id int)', theirs);
+	const refused = await migrate('theirs');
+
+	check(refused.status === 78 && /database theirs .*holds something else/
+		.test(refused.stderr) && /for loyald alone/.test(refused.stderr),
+	`a database that is another program's: ${refused.stderr}`);
+	equal(await w.sql(`SELECT tablename FROM pg_tables
+		WHERE schemaname = 'public'`, theirs), [['member']],
+	'and nothing is made in it');
+
+	// What the database, or a login, has as its own style.
+	for (const set of ["datestyle = 'German'", "bytea_output = 'escape'",
+		'standard_conforming_strings = off'])
+		await w.sql(`ALTER DATABASE loyald SET ${set}`, on);
+	process.env.LOYALD_DATABASE_URL = on;
+	const s = await store('woocommerce');
+
+	w.env.LOYALD_DATABASE_URL = `${on} client_encoding=LATIN1`;
+	await w.must(['store', 'set', '--store', String(s.store_id), '--brand',
+		'\u0141\u00f3d\u017a']);
+	w.env.LOYALD_DATABASE_URL = on;
+	for (const args of [['key', 'check'], ['store', 'list'], ['verify']])
+		equal((await w.run(args)).status, 0, `${args.join(' ')}, in a ` +
+			'database with settings of its own');
+	equal(await w.sql('SELECT brand FROM store', on),
+		[['\u0141\u00f3d\u017a']], 'and texts stay what they are');
 
 	// A process that has a table for longer than is waited for it.
 	await w.sql('CREATE DATABASE busy TEMPLATE loyald');

@@ -300,6 +300,8 @@ static const struct refused_case {
 	{ "user=t_nologin", NULL, "is not permitted to log in" },
 	{ "user=t_plain dbname=no_such_one", NULL, "3D000" },
 	{ "user=t_plain", NULL, "" },
+	{ "user=t_plain service=nope", NULL, "PGSERVICEFILE" },
+	{ "hostaddr=no.address", NULL, "or call it host" },
 	{ "user=t_plain", "loyald_work", "GRANT loyald_work TO t_plain" },
 	{ "user=t_serve", "loyald_work", "GRANT loyald_work TO t_serve" },
 	{ "user=t_serve", "loyald_serve", "" },
