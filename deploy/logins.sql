@@ -9,12 +9,19 @@
 -- then sets the passwords anew: docker-compose.yml does so at each start.
 
 \set ON_ERROR_STOP on
+\set receive ''
 \getenv receive POSTGRES_RECEIVE_PASSWORD
+\set work ''
 \getenv work POSTGRES_WORK_PASSWORD
+\set push ''
 \getenv push POSTGRES_PUSH_PASSWORD
+\set schedule ''
 \getenv schedule POSTGRES_SCHEDULE_PASSWORD
+\set serve ''
 \getenv serve POSTGRES_SERVE_PASSWORD
+\set operator ''
 \getenv operator POSTGRES_OPERATOR_PASSWORD
+\set backup ''
 \getenv backup POSTGRES_BACKUP_PASSWORD
 
 -- No password gets into the server's log, not even with a statement that fails;
@@ -27,11 +34,22 @@ WHERE (SELECT rolsuper FROM pg_roles WHERE rolname = current_user);
 \o
 
 CREATE TEMPORARY TABLE login AS
-SELECT coalesce(reads, 'loyald_' || name) AS role, 'loyald_' || name || '_login' AS login, password
+SELECT name, coalesce(reads, 'loyald_' || name) AS role, 'loyald_' || name || '_login' AS login,
+    password
 FROM (VALUES ('receive', :'receive', NULL), ('work', :'work', NULL),
     ('push', :'push', NULL), ('schedule', :'schedule', NULL),
     ('serve', :'serve', NULL), ('operator', :'operator', NULL),
     ('backup', :'backup', 'pg_read_all_data')) AS given (name, password, reads);
+
+DO $$
+DECLARE
+	missing text := (SELECT string_agg('POSTGRES_' || upper(name) || '_PASSWORD', ', ')
+	    FROM login WHERE password = '');
+BEGIN
+	IF missing IS NOT NULL THEN
+		RAISE EXCEPTION 'no login was made: set % in the environment', missing;
+	END IF;
+END $$;
 
 SELECT format('CREATE USER %I', login) FROM login
 WHERE login NOT IN (SELECT rolname FROM pg_roles)

@@ -334,6 +334,12 @@ await scenario(async ({w, check, equal, fake, until}) => {
 				[0, 0, ''], 'migrate and logins end well' +
 				(times ? ', a second time as well' : ''));
 		}
+		const without = await p.run(services.logins, services.logins.command,
+			{POSTGRES_WORK_PASSWORD: ''});
+
+		check(without.status !== 0 && without.stderr.includes(
+			'no login was made: set POSTGRES_WORK_PASSWORD in the env'),
+		`a password that is missing is named: ${without.stderr}`);
 		const opens = async (password) => (await p.run(services.logins,
 			['psql', '-X', '-w', '-c', 'SELECT 1'], {PGPASSWORD:
 				password, PGUSER: 'loyald_work_login'})).status;
