@@ -61,4 +61,12 @@ check common 'common/*'
 check migrations 'migrations/*'
 check tests 'tests/*'
 check deploy 'deploy/*'
+scenarios=$(sed -n '/^## The scenarios/,/^## Files/p' tests/README.md)
+while read -r number; do
+	if ! grep -qE "(^- |^  |; )$number " <<<"$scenarios"; then
+		echo "folders: tests/README.md: no word on scenario $number"
+		bad=1
+	fi
+done < <(tests/lint/files.sh 'tests/e2e/*' |
+    sed -n 's,^tests/e2e/\([0-9]*\)-.*,\1,p' | sort -u)
 exit $bad
