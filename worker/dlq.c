@@ -132,7 +132,8 @@ dlq_list(struct tool_call *call)
 	status = desk_open(&d, call, &c, false);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (dead_list(d.pg, &d.arena,
+	if ((g.store_id != 0 && desk_store(&d, g.store_id, &e) == NULL) ||
+	    dead_list(d.pg, &d.arena,
 	        &(struct dead_query){ .store_id = g.store_id,
 	            .why_class = g.why_class,
 	            .all = g.all,
@@ -377,13 +378,16 @@ round_all(
 		return loop_end(&e, EXIT_CONFIG);
 	}
 	arena_init(&r->arena);
-	failed = round_run(r, g, &e) == -1;
+	failed = (g->store_id != 0 &&
+	             desk_store(r->desk, g->store_id, &e) == NULL) ||
+	         round_run(r, g, &e) == -1;
 	stream_free(r->stream);
 	arena_fini(&r->arena);
-	print_done(r, replay ? "replayed" : "discarded",
-	    failed       ? ""
-	    : g->id != 0 ? ": nothing is changed"
-	                 : ": no open dead letter is one of those");
+	if (!failed || r->done > 0)
+		print_done(r, replay ? "replayed" : "discarded",
+		    failed       ? ""
+		    : g->id != 0 ? ": nothing is changed"
+		                 : ": no open dead letter is one of those");
 	status = desk_end(r->desk, failed ? &e : NULL);
 	return !failed && r->refused > 0 ? EXIT_NO : status;
 }

@@ -46,9 +46,7 @@ load(struct desk *d, const struct given *g, struct history *h, struct err *e)
 	    member_find_number(
 	        d->pg, &d->arena, key.member_id, &h->member, &found, e) == -1)
 		return -1;
-	return found ? 0
-	             : err_set(e, FAULT_REJECT, "there is no member %" PRId64,
-	                   key.member_id);
+	return found ? 0 : err_set(e, FAULT_REJECT, NO_MEMBER, key.member_id);
 }
 
 static int

@@ -73,7 +73,8 @@ find_email(struct desk *d, const struct member_named *m, struct member_key *out,
 	if (found)
 		return key_of(&v, out);
 	return err_set(e, FAULT_REJECT,
-	    "store %" PRId64 " knows nobody with the e-mail address %s",
+	    "store %" PRId64 " knows nobody with the e-mail address %s: it is "
+	    "known once a customer or an order has it",
 	    m->store_id, m->email);
 }
 

@@ -122,8 +122,11 @@ static int
 texts_check(struct arena *a, const struct store_given *g, struct err *e)
 {
 	const char *text;
+	struct zone zone;
 	int64_t start;
 
+	if (g->timezone != NULL && zone_load(a, g->timezone, &zone, e) == -1)
+		return -1;
 	if (g->currency != NULL && currency_exponent(g->currency) == -1)
 		return err_set(e, FAULT_REJECT,
 		    "--currency is \"%s\": it must be a currency, like EUR",

@@ -4,6 +4,7 @@
 
 #include "ledger/ledger.h"
 #include "ledger/member_edit.h"
+#include "ledger/members.h"
 #include "ledger/referrals.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -28,8 +29,7 @@ member_home(struct pg *pg, struct arena *a, int64_t member_id,
 	}
 	pg_done(&rows);
 	if (out->key.tenant_id == 0)
-		return err_set(
-		    e, FAULT_REJECT, "there is no member %" PRId64, member_id);
+		return err_set(e, FAULT_REJECT, NO_MEMBER, member_id);
 	return 0;
 }
 
@@ -105,6 +105,45 @@ is_known(const struct timeline_world *w, struct member_key key,
 	                  "key %s was used for something else before", f->id);
 }
 
+/* What an operator has to know of a refusal (core/fold_redeem.c), beside its
+ * word; the conditions of a reward have theirs. */
+static const struct {
+	const char *word, *sentence;
+} refusals[] = {
+	{ "insufficient", "there is too little in the wallet: loyald member "
+	                  "balance says how much" },
+	{ "wrong_units", "the reward is not given for so many units: loyald "
+	                 "program show says for how many" },
+	{ "too_much", "those units come from too many lots: redeem them in "
+	              "parts" },
+	{ "no_such_reward", "the store's program has no such reward: loyald "
+	                    "program show names them" },
+	{ "no_such_wallet", "the store's program has no such wallet: loyald "
+	                    "program show names them" },
+	{ "no_such_charity", "the store's program has no such charity: loyald "
+	                     "program show names them" },
+	{ "no_charity_named", "the reward is for a charity: name it with "
+	                      "--charity" },
+	{ "no_such_redemption", "the member has no redemption with that key: "
+	                        "it is the one that redeem was given, or "
+	                        "printed" },
+	{ "ended_already", "that redemption was captured or released before" },
+	{ "paid_out", "the charity was paid that already" },
+};
+
+static int
+refuse(const char *word, struct err *e)
+{
+	for (size_t i = 0; i < NITEMS(refusals); i++)
+		if (strcmp(refusals[i].word, word) == 0)
+			return err_set(e, FAULT_REJECT,
+			    "refused (%s): %s. Nothing is changed", word,
+			    refusals[i].sentence);
+	return err_set(e, FAULT_REJECT,
+	    "refused (%s): the program does not allow it. Nothing is changed",
+	    word);
+}
+
 static int
 tell_locked(const struct timeline_world *w, struct member_key key,
     struct fact *f, struct fold *after, bool *told, struct err *e)
@@ -125,7 +164,7 @@ tell_locked(const struct timeline_world *w, struct member_key key,
 	if (known)
 		return 0;
 	if (refused != NULL)
-		return err_set(e, FAULT_REJECT, "refused: %s", refused);
+		return refuse(refused, e);
 	f->version_id = v->version_id;
 	return fact_insert(w, key, f, told, e);
 }

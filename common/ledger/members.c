@@ -351,7 +351,9 @@ entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,
 		};
 	pg_done(&rows);
 	return found ? 0
-	             : err_set(e, FAULT_REJECT, "there is no entry %lld",
+	             : err_set(e, FAULT_REJECT,
+	                   "there is no entry %lld: loyald member history "
+	                   "lists a member's",
 	                   (long long)entry_id);
 }
 
@@ -399,7 +401,11 @@ order_find(struct pg *pg, struct arena *a, int64_t store_id, const char *order,
 	return found
 	           ? 0
 	           : err_set(e, FAULT_REJECT,
-	                 "store %" PRId64 " has no order %s", store_id, order);
+	                 "store %" PRId64
+	                 " has no order %s: it is known by the "
+	                 "shop's own number of it (its id), once the shop has "
+	                 "told of it",
+	                 store_id, order);
 }
 
 int
@@ -426,8 +432,10 @@ facts_find(struct pg *pg, struct arena *a, int64_t store_id, const char *key,
 			.facts = rows_str(a, &rows, i, 5),
 		};
 	pg_done(&rows);
-	return *n > 0 ? 0
-	              : err_set(e, FAULT_REJECT,
-	                    "store %lld knows nothing of the key %s",
-	                    (long long)store_id, key);
+	return *n > 0
+	           ? 0
+	           : err_set(e, FAULT_REJECT,
+	                 "store %lld knows nothing of the key %s: it is that of "
+	                 "an event, redemption or adjustment",
+	                 (long long)store_id, key);
 }

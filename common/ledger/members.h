@@ -2,6 +2,7 @@
 #ifndef LEDGER_MEMBERS_H
 #define LEDGER_MEMBERS_H
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -18,6 +19,11 @@
  * members: looking at a member, for the operator's tools and storefronts.
  * Changes nothing.
  */
+
+/* Of a member who is asked for by number. */
+#define NO_MEMBER                                                          \
+	"there is no member %" PRId64 ": loyald member show with --store " \
+	"and --customer, --email or --order says who has which number"
 
 struct member_view {
 	int64_t tenant_id, member_id;

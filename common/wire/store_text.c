@@ -5,7 +5,8 @@
 #include "wire/store_text.h"
 
 enum {
-	HOST_MAX = 255 /* bytes, with the port */
+	HOST_MAX = 255, /* bytes, with the port */
+	PORT_MAX = 65535,
 };
 
 static bool
@@ -26,6 +27,7 @@ is_host_char(char c)
 static bool
 is_host(struct str s)
 {
+	unsigned port = 0;
 	size_t n = 0;
 
 	while (n < s.len && is_host_char(s.data[n]))
@@ -36,10 +38,9 @@ is_host(struct str s)
 		return true;
 	if (s.data[n] != ':' || n + 1 == s.len || s.len - n > 6)
 		return false;
-	for (n++; n < s.len; n++)
-		if (!is_digit(s.data[n]))
-			return false;
-	return true;
+	for (n++; n < s.len && is_digit(s.data[n]); n++)
+		port = 10 * port + (unsigned)(s.data[n] - '0');
+	return n == s.len && port > 0 && port <= PORT_MAX;
 }
 
 static char *

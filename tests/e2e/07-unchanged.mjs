@@ -129,5 +129,29 @@ await scenario(async ({w, check, equal, store, verified}) => {
 
 	await twice(['dlq', 'discard', '--id', String(letter.id)],
 		'dlq discard', /^1 discarded$/m, /was discarded already, at /);
+
+	// ---- what is not there: one sentence, and nothing on standard output -----
+	for (const [args, sentence] of [
+		[['dlq', 'list', '--store', '999'], 'there is no store 999'],
+		[['dlq', 'replay', '--store', '999'], 'there is no store 999'],
+		[['dlq', 'discard', '--store', '999', '--class', 'poison'],
+			'there is no store 999'],
+		[['dlq', 'replay', '--id', '999999'],
+			'there is no dead letter 999999: see loyald dlq list'],
+		[['member', 'redeem', ...named, '--reward', 'nope'],
+			'refused (no_such_reward): the store\'s program has no ' +
+			'such reward: loyald program show names them'],
+		[['member', 'release', ...named, '--of', 'nope'],
+			'refused (no_such_redemption): the member has no'],
+		[['member', 'show', '--member', '999999'],
+			'there is no member 999999: loyald member show'],
+		[['member', 'explain', '--entry', '999999'],
+			'there is no entry 999999: loyald member history']]) {
+		const got = await w.run(args);
+
+		check(got.status === 1 && got.stdout === '' &&
+			got.stderr.startsWith(`loyald: ${sentence}`),
+		`${args.join(' ')}: ${got.stderr.trim()}`);
+	}
 	await verified();
 });
