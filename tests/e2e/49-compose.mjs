@@ -101,7 +101,7 @@ function first_start_works({check, equal}, dir)
 }
 
 // RUNBOOK.md, "Backup", with containers; the drill itself is scenario 52.
-async function backup_restores({check, equal, tool}, p, {services})
+async function backup_restores({check, equal, tool}, p, {services}, drill)
 {
 	const run = (name, ...words) => p.run(services[name],
 		words.length > 0 ? words : services[name].command,
@@ -121,6 +121,19 @@ async function backup_restores({check, equal, tool}, p, {services})
 		check(/permission denied/.test((await run('backup', 'psql', '-d',
 			p.url(services.backup.environment.LOYALD_DATABASE_URL),
 			'-c', query)).stderr), `and may not ${query}`);
+	const url = (name) => ({LOYALD_DATABASE_URL: p.url(
+		drill[name].environment.LOYALD_DATABASE_URL)});
+
+	await as_owner('createdb', 'loyald_drill');
+	const copied = await p.run(drill.restore, ['bash',
+		'/etc/loyald/backup.sh', 'restore', '--copy', '/backups'],
+	url('restore'));
+
+	check(copied.status === 0, `the drill: ${copied.stdout}${copied.stderr}`);
+	equal([(await tool(['verify'], url('tools'))).ok,
+		(await tool(['key', 'check'], url('tools'))).ok,
+		(await as_owner('dropdb', 'loyald_drill')).status],
+	[true, true, 0], 'the copy is in order, and gone again');
 	equal([(await as_owner('dropdb', '--force', 'loyald')).status,
 		(await as_owner('createdb', 'loyald')).status], [0, 0],
 	'the database is gone');
@@ -320,7 +333,8 @@ await scenario(async ({w, check, equal, fake, until}) => {
 			'LOYALD_METRICS_LISTEN'];
 		return {LOYALD_CONSUMER: '', ...env};
 	};
-	const tool = (args) => w.json(args, {env: env_of('tools')});
+	const tool = (args, env = {}) =>
+		w.json(args, {env: {...env_of('tools'), ...env}});
 
 	try {
 		equal([await p.healthy('postgres'), await p.healthy('redis')],
@@ -452,7 +466,9 @@ await scenario(async ({w, check, equal, fake, until}) => {
 			check(Date.now() - began < services[name].grace_s * 1000,
 				'and within its grace period');
 		}
-		await backup_restores({check, equal, tool}, p, compose);
+		await backup_restores({check, equal, tool}, p, compose,
+			compose_read(path, {...env_read(join(dir, '.env')),
+				POSTGRES_DATABASE: 'loyald_drill'}).services);
 	} finally {
 		await w.close();
 		await p.stop();
