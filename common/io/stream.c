@@ -335,22 +335,24 @@ stream_add(struct stream *s, const struct message *m, struct err *e)
 	return closing(s, stream_done(s, "XADD", e));
 }
 
-/* What is acknowledged is deleted, so the length is what is left. */
-int
-stream_backlog(struct stream *s, int64_t *out, struct err *e)
+/* Asks for the lengths of so many streams.  What is acknowledged is deleted, so
+ * the length is what is left. */
+static int
+lengths(struct stream *s, char (*key)[STREAM_NAME_MAX], unsigned n,
+    int64_t *out, struct err *e)
 {
 	int64_t sum = 0;
 
 	if (stream_connect(s, e) == -1)
 		return -1;
-	for (unsigned k = 0; k < s->nkeys; k++) {
+	for (unsigned k = 0; k < n; k++) {
 		struct command cmd;
 
 		command_init(&cmd, "XLEN");
-		command_text(&cmd, s->key[k]);
+		command_text(&cmd, key[k]);
 		stream_send(s, &cmd);
 	}
-	for (unsigned k = 0; k < s->nkeys; k++) {
+	for (unsigned k = 0; k < n; k++) {
 		struct reply *r = NULL;
 
 		if (stream_recv(s, "XLEN", &r, e) == -1)
@@ -360,6 +362,23 @@ stream_backlog(struct stream *s, int64_t *out, struct err *e)
 	}
 	*out = sum;
 	return 0;
+}
+
+int
+stream_backlog(struct stream *s, int64_t *out, struct err *e)
+{
+	return lengths(s, s->key, s->nkeys, out, e);
+}
+
+int
+stream_beyond(struct stream *s, int64_t *out, struct err *e)
+{
+	char key[STREAMS_MAX][STREAM_NAME_MAX];
+	unsigned n = 0;
+
+	for (unsigned i = s->nstreams; i < STREAMS_MAX; i++)
+		stream_name(s->installation, i, key[n++]);
+	return lengths(s, key, n, out, e);
 }
 
 int64_t

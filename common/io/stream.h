@@ -82,6 +82,9 @@ int stream_add(
 
 /* How many entries wait or are pending in all streams together. */
 int stream_backlog(struct stream *, int64_t *, struct err *) MUST_CHECK;
+/* How many there are in streams of this installation that a stream_new() with
+ * more of them reads, and this one does not. */
+int stream_beyond(struct stream *, int64_t *, struct err *) MUST_CHECK;
 
 /* When the oldest of them was added, in ms since 1970 by the server's clock: 0
  * if there is none, -1 if the server does not let us look (NOPERM, which is

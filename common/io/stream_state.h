@@ -31,6 +31,7 @@ struct stream {
 	bool groups_gone;         /* make them at the next connect */
 	/* The server as it was looked at last (stream_look.c). */
 	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
+	int64_t beyond_at;       /* the same, of streams that we do not read */
 	bool hides_config;       /* it does not let us ask for settings */
 	bool hides_entries;      /* nor look at an entry without taking it */
 	bool has_warned_hidden;  /* of the latter */

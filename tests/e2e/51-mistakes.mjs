@@ -268,6 +268,10 @@ function mistakes(b, {port, taken, add, urls})
 		{what: 'a Redis user who may do nothing', run: ['work'],
 			env: redis(urls.redis_limited), status: 78,
 			says: [/NOPERM|may not|permission/i, /Redis/, /ACL|RUNBOOK|allow/]},
+		{what: 'fewer streams for work than for receive', run: ['work'],
+			env: {LOYALD_STREAMS: '1'}, status: 'stays', stays: true,
+			says: [/deliveries wait/, /LOYALD_STREAMS is 1,/,
+				/larger number/]},
 		// ---- nobody there ---------------------------------------------
 		{what: 'Redis is not there', run: ['work'],
 			env: redis(`redis://127.0.0.1:${port}`), status: 'stays',
@@ -425,6 +429,10 @@ await scenario(async ({w, check, store, verified}) => {
 		'--platform', platform, '--domain', domain, '--currency',
 		currency, '--timezone', timezone, '--program', program,
 		'--webhook-secret-file', file, ...more];
+	const [[number]] = await w.sql(`SELECT lpad(to_hex(installation_id), 16,
+		'0') FROM installation`);
+
+	await w.redis('XADD', `loyald:{p60}:events:${number}`, '*', 'm', 'x');
 	const list = mistakes(b, {port: await free_port(), add,
 		taken: server.address().port,
 		urls: {...await logins(w), ...await redis_users(w)}})
@@ -436,6 +444,7 @@ await scenario(async ({w, check, store, verified}) => {
 			judge(check, m, await b.run(m.run, m));
 	}));
 	server.close();
+	await w.streams_clear();
 	check((await w.json(['store', 'list'])).length === 1,
 		'nothing of it has added a store');
 	await verified();

@@ -1147,6 +1147,33 @@ test_oldest(void **state)
 	stream_free(before);
 }
 
+/* A receiver with more streams than a worker. */
+static void
+test_beyond(void **state)
+{
+	struct stream *many = open_stream("a", NEVER_MS);
+	struct stream *one = open_streams(OURS, 1, "b", NEVER_MS);
+	int64_t n, all;
+
+	(void)state;
+	for (int i = 0; i < 40; i++)
+		add(many, i);
+	assert_int_equal(stream_beyond(many, &n, &e), 0);
+	assert_int_equal(n, 0);
+	assert_int_equal(stream_beyond(one, &n, &e), 0);
+	all = backlog(one);
+	assert_in_range(n, 1, 39);
+	assert_int_equal(all + n, 40);
+	while (backlog(many) > 0) {
+		next(many, 1000);
+		ack(many);
+	}
+	assert_int_equal(stream_beyond(one, &n, &e), 0);
+	assert_int_equal(n, 0);
+	stream_free(one);
+	stream_free(many);
+}
+
 /* Without the right to look it is not known, and all else goes on; the
  * command that RUNBOOK.md asks for brings it back with the next connection. */
 static void
@@ -1246,6 +1273,7 @@ main(void)
 		TEST(test_full),
 		TEST(test_login),
 		TEST(test_permissions),
+		TEST(test_beyond),
 		TEST(test_oldest),
 		TEST(test_oldest_forbidden),
 		TEST(test_probe),
