@@ -86,13 +86,15 @@ cmd_store_set(struct tool_call *call)
 	if (status != EXIT_STOPPED)
 		return status;
 	if (store_given_changes(&d, &g, &changes, &what, &e) == -1 ||
-	    (*what != '\0' && store_change(d.pg, &d.arena, &d.key, g.store_id,
-	                          &changes, &e) == -1))
+	    ((*what != '\0' || is_about_api(&g)) &&
+	        store_change(
+	            d.pg, &d.arena, &d.key, g.store_id, &changes, &e) == -1))
 		return desk_end(&d, &e);
 	if (*what == '\0')
 		printf("store %" PRId64 " has all of that already: nothing is "
-		       "changed\n",
-		    g.store_id);
+		       "changed%s\n",
+		    g.store_id,
+		    is_about_api(&g) ? ", and push tries again at once" : "");
 	else
 		printf("store %" PRId64 " is changed: %s\n", g.store_id, what);
 	(void)fflush(stdout); /* the shop may take its time to answer */

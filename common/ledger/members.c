@@ -357,10 +357,10 @@ entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,
 	                   (long long)entry_id);
 }
 
-/* *found is false if there is none. */
+/* order_id is 0 in *out if there is none. */
 static int
 order_get(struct pg *pg, struct arena *a, int64_t store_id, int64_t order_id,
-    struct order_full *out, bool *found, struct err *e)
+    struct order_full *out, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -370,8 +370,8 @@ order_get(struct pg *pg, struct arena *a, int64_t store_id, int64_t order_id,
 	pg_bigint(&p, order_id);
 	if (pg_ask(pg, SQL_ORDER_GET, &p, &rows, e) == -1)
 		return -1;
-	*found = rows.n > 0;
-	if (*found)
+	*out = (struct order_full){ .order_id = 0 };
+	if (rows.n > 0)
 		*out = (struct order_full){
 			.order_id = order_id,
 			.key = { pg_get_bigint(&rows, 0, 0),
@@ -388,24 +388,24 @@ int
 order_find(struct pg *pg, struct arena *a, int64_t store_id, const char *order,
     struct order_full *out, struct err *e)
 {
+	struct order_full found = { .order_id = 0 };
 	struct str text = str_of(order);
-	bool found = false;
 	int64_t id;
 
 	if (str_int64(text, &id) == 0 &&
-	    order_get(pg, a, store_id, id, out, &found, e) == -1)
+	    order_get(pg, a, store_id, id, &found, e) == -1)
 		return -1;
-	if (!found && order_get(pg, a, store_id, event_order_id(text), out,
-	                  &found, e) == -1)
+	if (found.order_id == 0 &&
+	    order_get(pg, a, store_id, event_order_id(text), &found, e) == -1)
 		return -1;
-	return found
-	           ? 0
-	           : err_set(e, FAULT_REJECT,
-	                 "store %" PRId64
-	                 " has no order %s: it is known by the "
-	                 "shop's own number of it (its id), once the shop has "
-	                 "told of it",
-	                 store_id, order);
+	if (found.order_id == 0)
+		return err_set(e, FAULT_REJECT,
+		    "store %" PRId64 " has no order %s: it is known by the "
+		    "shop's own number of it (its id), once the shop has told "
+		    "of it",
+		    store_id, order);
+	*out = found;
+	return 0;
 }
 
 int
