@@ -295,6 +295,8 @@ static const struct refusal {
 	{ "MOVED", FAULT_CONFIG,
 	    "a cluster's node holds only part of the keys: use a server of "
 	    "its own or a proxy" },
+	{ "CLUSTERDOWN", FAULT_RETRY,
+	    "it is a node of a cluster that is down: use a server of its own" },
 	{ "CROSSSLOT", FAULT_CONFIG, "use a server of its own" },
 };
 

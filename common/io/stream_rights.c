@@ -56,8 +56,16 @@ right_send(struct stream *s, const struct right *r, const char *key)
 	stream_send(s, &cmd);
 }
 
-/* Only what an operator must mend is a no: there is no such group, and no
- * such entry. */
+/* Whether the reply is a no, and not that there is no such group or entry: what
+ * an operator must mend; and of a receiver, that it takes nothing now.  A worker
+ * goes on if Redis is full, since only he makes room. */
+static bool
+is_no(const struct right *r, struct str reply, const struct err *why)
+{
+	return why->fault == FAULT_CONFIG ||
+	       (r->use == STREAM_ADDS && !redis_is_code(reply, "ERR"));
+}
+
 int
 stream_may(struct stream *s, const char *key, unsigned uses, struct err *e)
 {
@@ -78,7 +86,7 @@ stream_may(struct stream *s, const char *key, unsigned uses, struct err *e)
 		if (rc == 0 && reply_error(r, &text)) {
 			(void)redis_refused(
 			    &s->url, rights[i].words[0], text, &why);
-			if (why.fault == FAULT_CONFIG) {
+			if (is_no(&rights[i], text, &why)) {
 				*e = why;
 				rc = -1;
 			}

@@ -251,6 +251,11 @@ await scenario(async ({w, check, equal, store}) => {
 		equal(of(`PostgreSQL, ${role}`), 'wrong: as above',
 			'one sentence is enough');
 
+	await w.redis('CONFIG', 'SET', 'maxmemory', '1kb');
+	is((await ask(['--for', 'receive']))('Redis'), 'wrong', 'its memory is full');
+	is((await ask(['--for', 'work']))('Redis'), 'ok');
+	await w.redis('CONFIG', 'SET', 'maxmemory', '0');
+
 	const others = createServer((req, res) => res.end('hello'));
 
 	others.listen(0, '127.0.0.1');
