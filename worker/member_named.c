@@ -64,6 +64,8 @@ find_email(struct desk *d, const struct member_named *m, struct member_key *out,
 {
 	uint8_t hash[32];
 	struct member_view v;
+	struct store *stores;
+	size_t n;
 	bool found;
 
 	email_hash(&d->key, str_of(m->email), hash);
@@ -72,6 +74,9 @@ find_email(struct desk *d, const struct member_named *m, struct member_key *out,
 		return -1;
 	if (found)
 		return key_of(&v, out);
+	/* Under another key nobody has any address. */
+	if (stores_load(d->pg, &d->arena, &d->key, &stores, &n, e) == -1)
+		return -1;
 	return err_set(e, FAULT_REJECT,
 	    "store %" PRId64 " knows nobody with the e-mail address %s: it is "
 	    "known once a customer or an order has it",

@@ -33,7 +33,8 @@ list_take(struct store_watch *w, const struct store_list *list)
 	keyring_free(w->keyring);
 	w->keyring = keyring_new(list->stores, list->n, w->feed.key);
 	w->installation = list->installation;
-	log_info("stores known: %zu", list->n);
+	log_info("stores known: %zu%s", list->n,
+	    list->n == 0 ? "; loyald store add adds one" : "");
 }
 
 static void

@@ -159,6 +159,8 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 	'the database is migrated');
 	await w.ready('early');
 	check(true, 'receive goes on by itself when it was migrated');
+	await until('receive to say that there is no store', () =>
+		/stores known: 0; loyald store add/.test(w.log_of('early')));
 	await w.stop('early');
 
 	// ---- receive, with something that is no Redis, in several ways by turns ----

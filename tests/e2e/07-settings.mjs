@@ -139,6 +139,12 @@ await scenario(async ({w, check, equal, store}) => {
 		[1, {opened: 0, sealed: 1}], 'another key opens nothing');
 	check(JSON.parse(foreign.stdout).fingerprint !== mine.fingerprint,
 		'and has another fingerprint');
+	const nobody = await w.run(['member', 'show', '--store',
+		String(s.store_id), '--email', 'a@b.example'],
+	{env: {LOYALD_KEY_FILE: other}});
+
+	equal([nobody.status, says(nobody, 'does not open with this master key')],
+		[78, []], 'and under it, nobody is said to have no address');
 	check((await w.run(['key', 'check', other])).stdout
 		.includes('NOT the key of this database'), 'which is said');
 	equal((await w.run(['key', 'check'], {env: {LOYALD_DATABASE_URL: ''}}))
