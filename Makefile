@@ -137,7 +137,7 @@ $(O)/obj/%.o: %.c $(O)/gen/stmts.gen.h $(O)/gen/migrations.gen.h
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# Who tells the version is compiled again for another one.
+# Sources that tell the version are compiled again for another one.
 $(call obj,$(shell grep -lw VERSION $(COMMON) $(WORKER))): $(O)/gen/version
 .PHONY: FORCE
 $(O)/gen/version: FORCE
@@ -160,7 +160,7 @@ LINTS	:= floors pure tenant text options folders headers format shell man help \
 	check-programs
 check: lint check-unit check-corpora check-programs
 lint: $(addprefix lint-,$(LINTS))
-# For tests/support/test_all.sh.
+# Used by tests/support/test_all.sh.
 .PHONY: lint-names test-programs
 lint-names:
 	@echo $(LINTS)
@@ -216,7 +216,7 @@ check-node:
 
 test:
 	@tests/support/test_all.sh
-# What each expression of the board comes to, by a real Prometheus.
+# A real Prometheus works out every expression of the board.
 board: all
 	@LOYALD=$(CURDIR)/$(O)/loyald tests/support/services.sh run --durable \
 	    node --no-warnings tests/monitoring/board.mjs
@@ -306,7 +306,7 @@ deb:
 	@deploy/debian/build.sh $(VERSION)
 check-deb:
 	@tests/deploy/deb.sh
-# Its whole life, in a bare Debian that systemd has booted.  Root, minutes.
+# The package's whole life, in a bare Debian booted by systemd.  Root, minutes.
 deb-root:
 	@tests/deploy/deb_root.sh
 # The image, built in bare roots without docker, and every process of

@@ -3,14 +3,14 @@
 #
 # first-start.sh [DOMAIN]: makes what docker-compose.yml needs beside it: .env,
 # with a password for each login, secrets/loyald.key, the master key, and
-# backups/, for those of the database.  DOMAIN is the name under which the shop
-# reaches this machine.
+# backups/, for backups of the database.  DOMAIN is the name under which the
+# shop reaches this machine.
 #
-# What is there stays as it is, so it may be run again, and should be after an
-# upgrade: then it adds what is new.  The key is for uid 10001, the user of the
-# image, and the backups for 999, that of PostgreSQL's, so run it as root; where
-# containers have users of their own (rootless Docker), KEY_OWNER and
-# BACKUP_OWNER say what numbers those are outside of them.
+# Existing files stay as they are, so this may be run again, and should be after
+# an upgrade, to add what is new.  The key is for uid 10001, the user of
+# loyald's image, and the backups for 999, that of PostgreSQL's image, so run
+# this as root; where containers have users of their own (rootless Docker),
+# KEY_OWNER and BACKUP_OWNER are the numbers of those users outside of them.
 set -euo pipefail
 
 cd "$(dirname "$0")/.."
@@ -38,7 +38,7 @@ say()
 	echo "first-start: $*"
 }
 
-# 64 hexadecimal digits.
+# Prints 64 hexadecimal digits.
 random()
 {
 	od -A n -t x1 -N 32 /dev/urandom | tr -d ' \n'
@@ -73,10 +73,10 @@ fi
 
 if [ ! -e .env ]; then
 	: >.env
-	# Whoever has the clone runs docker compose in it.
+	# The owner of the clone runs docker compose, which reads .env.
 	chown --reference=docker-compose.yml .env
 fi
-# Earlier versions had it made by hand, mostly for everybody to read.
+# Earlier versions had .env made by hand, mostly for everybody to read.
 chmod o-rwx .env
 if [ -n "$(tail -c 1 .env)" ]; then
 	echo >>.env
@@ -107,6 +107,6 @@ chown "$key_owner" "$key"
 chmod 600 "$key"
 mkdir -p backups
 chown "$backup_owner" backups
-# The images' own users read these.
+# The users of the images read these files.
 chmod a+r deploy/Caddyfile deploy/backup.sh deploy/logins.sql deploy/redis.sh
 say "all there for $domain"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# deb_inside.sh: what deb_root.sh does inside the machine it made.
+# deb_inside.sh: the part of deb_root.sh inside the machine that it made.
 #
 #	deb_inside.sh install	with a network, and before systemd runs
 #	deb_inside.sh run VERSION	without one, on the booted machine, to
@@ -36,7 +36,7 @@ not()
 	! "$@"
 }
 
-# Until a command succeeds.
+# Runs a command again and again until it succeeds.
 await()
 {
 	local tries
@@ -88,7 +88,7 @@ from_debian()
 	export DEBIAN_FRONTEND=noninteractive
 
 	apt-get -qq update
-	# Needed by this test alone.
+	# Packages that only this test needs.
 	apt-get -qq -y install --no-install-recommends curl openssl man-db \
 	    lintian >/test/apt.log 2>&1 || { cat /test/apt.log; exit 1; }
 	ok "lintian has nothing to say" lintian --allow-root --fail-on \
@@ -150,7 +150,7 @@ first_steps()
 	ok "the last of the first steps" bash -e <(sed -n '/store list/p' \
 	    /test/steps)
 	ok "no unit is degraded" is "$(systemctl is-system-running)" running
-	# As many as the unit says, or a machine allows that has fewer.
+	# The unit's limit, or that of a machine that allows fewer.
 	ok "receive may open its files" test "$(awk '/^Max open files/ {
 	    print $5 }' "/proc/$(property receive MainPID)/limits")" \
 	    -ge "$(printf '%s\n' 32768 "$(ulimit -Hn)" | sort -n | head -n 1)"
@@ -163,7 +163,7 @@ first_steps()
 	ok "the manual" eval "man -P cat loyald >/dev/null"
 }
 
-# What a shop sends becomes points.
+# Deliveries of a shop become points.
 deliveries()
 {
 	echo webhook-secret >/test/secret
@@ -180,7 +180,7 @@ deliveries()
 	ok "its points" await has_points 56
 }
 
-# A second of each, as deploy/RUNBOOK.md says.
+# A second worker and a second receiver, as deploy/RUNBOOK.md says.
 seconds()
 {
 	cat >/etc/loyald/work-2.env <<-END
@@ -206,7 +206,7 @@ restarted()
 		[ "$(property "$1" ActiveState)" = active ]
 }
 
-# After it had ended with a status.
+# started_again UNIT STATUS: whether it was, after it had ended with STATUS.
 started_again()
 {
 	[ "$(property "$1" NRestarts)" -gt 0 ] &&
@@ -219,7 +219,7 @@ ended_with()
 $(property "$1" NRestarts)" "failed $2 0"
 }
 
-# Who ends how is started again, or is not.
+# Each way to end, and whether systemd then starts the process again.
 endings()
 {
 	local before

@@ -3,9 +3,9 @@
 #
 # deb_root.sh: the Debian package from its build to its end, in a bare Debian
 # of its own that systemd has booted: installed by apt, set up by the lines of
-# its README.Debian, given deliveries, upgraded, removed, purged. What is
-# done there is beside this file in deb_inside.sh; what is here makes the root,
-# boots it in a container without a network, and ends it.
+# its README.Debian, given deliveries, upgraded, removed, purged. All that is
+# in deb_inside.sh, beside this file, which makes the root, boots it in a
+# container without a network, and ends it.
 #
 # Needs root, mmdebstrap and systemd-nspawn, and some minutes. KEEP=1 leaves
 # the root.
@@ -47,7 +47,7 @@ root=$dir/root
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
 
-# The same tree as two versions.
+# build VERSION FILE: the package of this tree, called VERSION.
 build()
 {
 	make -s deb VERSION="$1" >"$dir/build.log" 2>&1 ||
@@ -59,8 +59,8 @@ echo "== build: the package, in two versions"
 version=$(sed -n 's/^VERSION[[:blank:]]*:= //p' Makefile)
 build "$version" "$dir/before.deb"
 build "$version+1" "$dir/after.deb"
-# A sentence of the settings is another in the second, and meets somebody's
-# change of his own.
+# The second version changes a sentence in a file of settings, which somebody
+# has changed for himself, too.
 dpkg-deb -R "$dir/after.deb" "$dir/after"
 sed -i 's/^# Settings of all/# The settings of all/' \
     "$dir/after/etc/loyald/loyald.env"
@@ -75,8 +75,8 @@ mkdir "$root/test"
 cp "$dir"/*.deb tests/deploy/deb_inside.sh "$root/test"
 cp tests/data/woocommerce/04-order-updated-completed-01-order.updated.body \
     "$root/test/order.json"
-# What comes from Debian, while there is a network. Nothing starts: nothing
-# runs there yet.
+# Debian's packages are installed while there is a network. No service starts,
+# since systemd does not run there yet.
 systemd-nspawn -q -D "$root" --pipe --register=no --keep-unit \
     /test/deb_inside.sh install </dev/null 2>"$dir/install.log" ||
 	{ cat "$dir/install.log" >&2; fail "it cannot be installed"; }

@@ -15,7 +15,7 @@ import {execFileSync} from 'node:child_process';
 import {existsSync, mkdirSync, readFileSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 
-// What docker itself gives to whatever it runs.
+// The PATH that docker gives to everything that it runs.
 export const DOCKER_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:' +
 	'/usr/bin:/sbin:/bin';
 
@@ -74,7 +74,7 @@ const words_read = (text) => {
 	return words;
 };
 
-// A folder's contents go into the folder; of root, whoever has the clone.
+// Copies a file, or what is in a folder.  Run by root, gives it to root.
 function copy(from, to_text, root)
 {
 	const to = join(root, to_text);
@@ -89,7 +89,7 @@ function copy(from, to_text, root)
 		execFileSync('chown', ['-R', '0:0', into]);
 }
 
-// What .dockerignore leaves out cannot be copied.
+// Reads the names that .dockerignore keeps from being copied.
 function ignored_read(context)
 {
 	const lines = readFileSync(join(context, '.dockerignore'), 'utf8')

@@ -4,7 +4,7 @@
 # enter.sh ROOT [OPTION...] -- COMMAND...: runs a command in a root as docker
 # runs it in a container: mounts and processes of its own, /proc, /dev, what
 # is mounted, an init that passes SIGTERM on, and no right that was not given.
-# Its network is the caller's.
+# The network is the caller's.
 #
 #	--user UID:GID		and no capabilities, no new privileges
 #	--read-only		the root itself
@@ -12,7 +12,7 @@
 #	--bind FROM TO
 #	--bind-ro FROM TO
 #
-# Whatever is mounted onto has to be there.  Ends with the command's status.
+# Mount points must be there already.  Ends with the command's status.
 set -euo pipefail
 
 if [ -z "${ENTERED-}" ]; then

@@ -9,9 +9,9 @@
 # Needs root, mmdebstrap and Debian's packages, and some minutes.  KEEP=1
 # leaves the roots below /var/tmp.
 #
-# The ports of the blocks are any machine's, so they run in a network of their
-# own.  The first block installs packages and has to be run before, with this
-# machine's network; with the others it finds all there is.
+# The ports of the blocks may be taken on this machine, so the blocks run in a
+# network of their own.  The first block installs packages and has to be run
+# before, with this machine's network; run again, it finds them installed.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -71,7 +71,7 @@ in_root()
 	' in_root "$root" "$where" "$3" "${DEVICES[@]}"
 }
 
-# What comes behind the blocks, in the same shell.
+# Prints the lines that follow the blocks, in the same shell.
 behind()
 {
 	cat <<'END'

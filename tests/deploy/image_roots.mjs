@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// image_roots: what docker would make of deploy/Dockerfile and
-// docker-compose.yml, where there is no docker.
+// image_roots: makes of deploy/Dockerfile and docker-compose.yml what docker
+// would, where there is no docker.
 //
 //	node image_roots.mjs build DIR   the image's stages, in bare roots
 //	node image_roots.mjs run DIR     every process in it, as uid 10001 with
@@ -28,7 +28,7 @@ import {points_of} from '../support/oracle.mjs';
 import {ROOT, until} from '../support/world.mjs';
 
 const ENTER = fileURLToPath(new URL('enter.sh', import.meta.url));
-// What debian:bookworm-slim leaves out of what it installs.
+// Files that debian:bookworm-slim leaves out of every package.
 const SLIM = ['/usr/share/doc/*', '/usr/share/man/*', '/usr/share/info/*',
 	'/usr/share/locale/*'];
 const STAYS = ['receive', 'receive-2', 'work', 'push', 'schedule', 'serve'];
@@ -145,7 +145,7 @@ async function rights_check(c, service, known)
 		service.file.mem_limit);
 }
 
-// The words of the file's healthcheck, until they succeed.
+// Runs the healthcheck of docker-compose.yml until it succeeds.
 async function healthy(c, service)
 {
 	let last = null;
@@ -289,7 +289,7 @@ async function run(dir)
 		for (const [i, platform] of ['shopify', 'woocommerce'].entries()) {
 			const {deliveries} = generate({platform, orders: 6,
 				customers: 3, seed: 77});
-			// Each platform by another of the two receivers.
+			// Each platform delivers to a receiver of its own.
 			const at = {at: (topic) => `http://${net.address(
 				['receive', 'receive-2'][i])}:8080` +
 				(paths[platform].webhook_topics[topic] ??

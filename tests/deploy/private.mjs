@@ -12,7 +12,7 @@
 //	p.url(text)          an address of the file, where it is here
 //	p.words(service, w)  a command's words with its mounts, where they are
 //	await p.run(service, words, env)    {status, stdout, stderr}
-//	await p.redis_cli(words, env)       the same, as who may everything
+//	await p.redis_cli(words, env)       the same, as a user who may do all
 //	await p.healthy('redis')            what its healthcheck says
 //	await p.stop()
 import {spawn} from 'node:child_process';
@@ -26,7 +26,7 @@ const START_MS = 60000, TRIES = 5;
 const PATH = `${process.env.PG_BIN}:${process.env.PATH}`;
 const OWN_PORT = {postgres: 5432, redis: 6379};
 const owner = () => statSync(process.env.SERVICES_DIR);
-// Whoever they are in their images, here it is the user of services.sh.
+// Servers run as the user of services.sh, not as those of their images.
 const as_owner = () => process.getuid() === 0 ? ['setpriv', '--reuid',
 	owner().uid, '--regid', owner().gid, '--clear-groups'] : [];
 
@@ -57,8 +57,8 @@ function folder(path)
 	return path;
 }
 
-// A server that logs to dir/NAME.log; taken for up when `is_up` says so.  A
-// port may be somebody else's by the time it listens: then on another.
+// Starts a server that logs to dir/NAME.log, and waits until `is_up`.  If its
+// port has been taken before it listens, starts it on another one.
 async function server_start({name, dir, own_port}, start, is_up)
 {
 	for (let tries = 1;; tries++) {
@@ -80,7 +80,7 @@ async function server_start({name, dir, own_port}, start, is_up)
 	}
 }
 
-// As the image's own first start does it, but that nobody is trusted.
+// Runs initdb as the image's first start does, but trusts no connection.
 async function initdb(data, dir, {POSTGRES_USER, POSTGRES_PASSWORD})
 {
 	const file = join(dir, 'owner-password');
@@ -108,7 +108,7 @@ export async function private_start({compose, root, dir, place = null})
 	const at = (name) => ({name, dir, own_port: place && OWN_PORT[name]});
 
 	folder(dir);
-	// redis-cli takes the port from nowhere else.
+	// redis-cli takes its port only from its command line.
 	const at_port = ([command, ...more], port) => [command,
 		...command === 'redis-cli' ? ['-p', port] : [], ...more];
 	const is_healthy = (name, port) => told(child_new(
@@ -149,7 +149,7 @@ export async function private_start({compose, root, dir, place = null})
 				`@127.0.0.1:${servers.postgres.port}/`)
 			.replace('@redis:6379/',
 				`@127.0.0.1:${servers.redis.port}/`),
-		// One that ends, in the service's own environment.
+		// Runs words that end, in the service's own environment.
 		run: (service, list = service.command, env = {}) => told(
 			child_new(words(service, list), {cwd: dir, env: {PATH,
 				...service.environment, PGPORT:

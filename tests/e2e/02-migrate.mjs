@@ -68,7 +68,7 @@ await scenario(async ({w, equal, check, until, store}) => {
 		WHERE schemaname = 'public'`, theirs), [['member']],
 	'and nothing is made in it');
 
-	// What the database, or a login, has as its own style.
+	// A database, or a login, may have styles of its own.
 	for (const set of ["datestyle = 'German'", "bytea_output = 'escape'",
 		'standard_conforming_strings = off'])
 		await w.sql(`ALTER DATABASE loyald SET ${set}`, on);

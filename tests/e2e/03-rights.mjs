@@ -91,7 +91,7 @@ await scenario(async ({w, check, fake, store, balances, verified, until}) => {
 		'balances were pushed');
 	await verified();
 
-	// What config check says of a login is what its role meets.
+	// config check says of each login what its role meets with it.
 	for (const role of ROLES) {
 		const asked = async (...args) => JSON.parse((await w.run([
 			'config', 'check', '--json', ...args], {env: {

@@ -2,12 +2,12 @@
 //
 // services: durable
 //
-// What is wrong at a process's first connection ends it, and every tool, with
-// 78 and a sentence: a password, a login, a database, a role, a Redis user, its
-// rights, a database that was not migrated.  receive says what is wrong with
-// Redis, starts and spools.  Who was connected before waits for it, says it as
-// an error now and then, and goes on by itself when it is mended.  migrate
-// waits for a PostgreSQL that is not there yet.
+// A process, or a tool, whose first connection is refused ends with 78 and a
+// sentence: a password, a login, a database, a role, a Redis user, its rights,
+// a database that was not migrated.  receive says what is wrong with Redis,
+// starts and spools.  A process that was connected before waits, logs an error
+// now and then, and goes on by itself when the fault is mended.  migrate waits
+// for a PostgreSQL that is not there yet.
 import {once} from 'node:events';
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
@@ -30,7 +30,7 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 	const dir = process.env.SERVICES_DIR;
 	const redis = (user, password, db = 0) => `redis://${user}:${password}` +
 		`@127.0.0.1:${process.env.SERVICES_REDIS_PORT}/${db}`;
-	// As the login of a process, over the socket, with a password.
+	// The address for a process's login, over the socket, with a password.
 	const pg = (login, {password = PASSWORD, database = 'loyald'} = {}) =>
 		`host=${dir} user=app_${login} password=${password} ` +
 		`dbname=${database}`;
@@ -48,7 +48,7 @@ await scenario(async ({w, check, equal, store, balances, until}) => {
 			LOYALD_SPOOL_DIR: spool, LOYALD_LISTEN: listen,
 			LOYALD_SERVE_LISTEN: listen, ...env}});
 	};
-	// Each of them with that environment: 78, and all of the words.
+	// Each command ends with 78 in its environment, and says all words.
 	const ends = async (what, commands, env_of, words_of) => {
 		const done = await Promise.all(commands.map((c) =>
 			run(c, {...right(login_of(c)), ...env_of(login_of(c))})));

@@ -7,7 +7,7 @@
 import {scenario} from './scenario.mjs';
 
 const ROLES = ['receive', 'work', 'push', 'schedule', 'serve'];
-// None is set, and one is wrong: help reads no setting.
+// No setting is set but one, which is wrong: help reads none.
 const unset = Object.fromEntries(Object.keys(process.env)
 	.filter((k) => k.startsWith('LOYALD_')).map((k) => [k, undefined]));
 const NOTHING = {env: {...unset, LOYALD_DATABASE_URL: '', LOYALD_REDIS_URL: '',
@@ -77,7 +77,7 @@ await scenario(async ({w, check, equal}) => {
 		}
 		is_help(await w.run([command, '-h'], NOTHING), help.stdout,
 			`${command} -h`);
-		// That one tells the settings.
+		// `help config` tells the settings.
 		if (command !== 'config')
 			is_help(await w.run(['help', command], NOTHING),
 				help.stdout, `help ${command}`);

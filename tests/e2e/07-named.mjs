@@ -58,7 +58,7 @@ const PLATFORMS = {
 			date_modified_gmt: '2026-01-01T01:00:00'}),
 	},
 };
-// What a command wants beside the member.
+// The words that a command wants beside the member.
 const MEMBER_VERBS = {
 	show: [], history: [], balance: [],
 	adjust: ['--units', '3', '--reason', 'asked'],

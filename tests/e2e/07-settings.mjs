@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// Settings: all that are wrong are said at once, in the environment, a file
-// and on the command line; names that are none are warned of; config check
-// and key check say what is wrong before anything is started.
+// Settings: all wrong ones are told at once, in the environment, a file and
+// on the command line; unknown names are warned of; config check and key check
+// say what is wrong before anything is started.
 import {spawnSync} from 'node:child_process';
 import {once} from 'node:events';
 import {chmodSync, copyFileSync, mkdirSync, writeFileSync} from 'node:fs';
@@ -107,7 +107,7 @@ await scenario(async ({w, check, equal, store}) => {
 	equal([none.status, lines(none).length, says(none, join(w.dir, 'none'))],
 		[78, 1, []], 'a file that is not there, and nothing else');
 
-	// Of a pipe that nobody writes to, nothing is waited for.
+	// A pipe that nobody writes to is not waited for.
 	spawnSync('mkfifo', ['-m', '600', join(w.dir, 'pipe')]);
 	for (const [path, sentence] of [
 		[join(w.dir, 'pipe'), 'LOYALD_REDIS_URL is not set'],
@@ -170,8 +170,8 @@ await scenario(async ({w, check, equal, store}) => {
 	}
 	equal((await w.run(['key', 'new'])).status, 2, 'key new without a name');
 
-	// As Kubernetes and Swarm hand it out: on a tmpfs of its own, which is
-	// read-only for everybody in it.  Who may mount nothing skips this.
+	// Kubernetes and Swarm hand a key out on a tmpfs of its own, which is
+	// read-only for everybody in it.  Skipped by a user who may not mount.
 	const mounted = join(w.dir, 'mounted');
 
 	mkdirSync(mounted);
@@ -193,7 +193,7 @@ await scenario(async ({w, check, equal, store}) => {
 
 	// ---- config check --------------------------------------------------
 	const spool = w.env.LOYALD_SPOOL_DIR;
-	// Ports that are somebody's meanwhile would be told of.
+	// Port 0 is always free; another may be taken, and would be told of.
 	const FREE = {LOYALD_LISTEN: '127.0.0.1:0',
 		LOYALD_SERVE_LISTEN: '[::]:0'};
 	const ask = async (args, env = {}) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What `store add`, `store set` and `store check` say of a shop's API address
-// and token: everything that is right, and each thing that can be wrong.
+// `store add`, `store set` and `store check` test a shop's API address and
+// token, and tell everything that is right, and each thing that can be wrong.
 import {execFile, execFileSync} from 'node:child_process';
 import {once} from 'node:events';
 import {existsSync, mkdirSync, readFileSync, statSync, symlinkSync,
@@ -19,7 +19,7 @@ const KEYS = [{key: 'ck_fake', secret: 'cs_fake', permissions: 'read_write'},
 	{key: 'ck_clerk', secret: 'cs_clerk', permissions: 'read_write',
 		role: 'customer'}];
 
-// A server that always says the same; [url, requests it got].
+// A server that always answers the same; [url, requests it got].
 async function server_new(t, {status = 200, headers = {}, body = ''}, tls)
 {
 	const got = [];

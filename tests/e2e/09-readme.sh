@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# What README.md's "Run it" says, as it stands, block after block in one
-# shell, but for the blocks that it marks as root's: they install packages and
-# start PostgreSQL and Redis as services, for which tests/deploy/first_day.sh
-# has a machine.  Here both are private, so that their addresses, and ports
-# that are free, are put behind the block of the settings; and no shop that is
-# in the README is called.
+# README.md's "Run it" as it stands, block after block in one shell, but for
+# the blocks that it marks as root's: they install packages and start
+# PostgreSQL and Redis as services, for which tests/deploy/first_day.sh has a
+# machine.  Here both are private, so that their addresses, and ports that are
+# free, are put behind the block of the settings; and no shop that is in the
+# README is called.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -22,7 +22,7 @@ redis=$LOYALD_REDIS_URL
 for name in "${!LOYALD_@}"; do
 	unset "$name"
 done
-# No way to a shop leads past here.
+# Calls to shops go to a proxy that is not there, so none leaves this machine.
 export https_proxy=http://127.0.0.1:1
 
 say()
@@ -52,7 +52,7 @@ script()
 	echo 'jobs -pr | wc -l >~/.loyald/running'
 }
 
-# Of the nth try, which has a database and ports of its own.
+# Settings of the nth try, which has a database and ports of its own.
 settings()
 {
 	local receive serve

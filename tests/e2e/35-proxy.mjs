@@ -159,7 +159,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 	equal(await restart({size: BODY_MAX}), all,
 		'the buffer holds the largest body that receive takes');
 
-	// Each of two is away for a while, and one of them stays away.
+	// Each of two receivers is away for a while, and one stays away.
 	await w.start('receive', {name: 'receive-2',
 		env: {LOYALD_SPOOL_DIR: join(w.dir, 'spool-2')}});
 	await w.ready('receive-2');
@@ -175,7 +175,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 		await w.ready(name);
 	}
 	await w.stop('receive');
-	// As long as it takes until the proxy knows, and longer.
+	// Deliveries go on for longer than the proxy takes to notice.
 	for (const end = Date.now() + AWAY_MS; Date.now() < end;)
 		through.push(await deliver(both));
 	equal(through, through.map(() => 200),

@@ -8,8 +8,8 @@
 // them together, from one moment at which something happens to the next.
 // Some of the processes are killed at their work.
 //
-// All of them take minutes (make programs: PROGRAM_TESTS=all); chance picks 30
-// of them, unless PROGRAMS names some.
+// The whole set takes minutes (make programs: PROGRAM_TESTS=all); chance picks
+// 30 of it, unless PROGRAMS names some.
 import {mkdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {Books} from '../support/program_books.mjs';

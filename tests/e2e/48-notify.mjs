@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What the roles tell a service manager (sd_notify(3)), at a socket of ours in
+// Roles tell a service manager (sd_notify(3)), here a socket of this test in
 // its place: READY=1 once they are ready and not before, the sentence of
 // /readyz whenever it changes, STOPPING=1 when they are asked to stop.
 import {spawn} from 'node:child_process';

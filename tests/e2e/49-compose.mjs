@@ -26,11 +26,11 @@ const ROLES = ['receive', 'receive-2', 'work', 'push', 'schedule', 'serve'];
 const LISTEN = {receive: 'LOYALD_LISTEN', serve: 'LOYALD_SERVE_LISTEN'};
 const stop_s = (role) => /STOP_MS = (\d+)000,/.exec(readFileSync(join(ROOT,
 	`worker/${role}.c`), 'utf8'))[1];
-// How long each takes at most once it was told to end, beside what it is at.
+// Seconds that each may need to end, in addition to the work that it is at.
 const STOP_S = {receive: stop_s('receive'), serve: stop_s('serve'), push: 15,
 	schedule: 60, work: 10, postgres: 30, redis: 10, proxy: 30};
 
-// The folder of an operator who has cloned this.
+// The folder of an operator who has cloned the repository.
 function clone(w)
 {
 	const dir = join(w.dir, 'clone');
@@ -80,7 +80,7 @@ function first_start_works({check, equal}, dir)
 		[0, ...before], 'run again, it changes nothing');
 	equal(first_start(dir, 'elsewhere.example').status, 2,
 		'not even the domain');
-	// As a version left it that knew one password.
+	// .env as a version left it that knew one password.
 	const owner = 'POSTGRES_PASSWORD=of-before';
 
 	writeFileSync(env, `export ${owner}\nPOSTGRES_WORK_PASSWORD=""\n` +
@@ -147,7 +147,7 @@ async function backup_restores({check, equal, tool}, p, {services}, drill)
 	'in order, and the key is theirs');
 }
 
-// What docker would refuse, and what a person would forget.
+// The file is as docker takes it, and has what a person would forget.
 async function file_is_right({w, check, equal}, dir, compose, path)
 {
 	const known = (await w.json(['help', 'config'])).map((s) => s.env);
@@ -221,8 +221,8 @@ async function file_is_right({w, check, equal}, dir, compose, path)
 	[version, `loyald:${version}`], 'image and file are of this version');
 }
 
-// All but the compiling, which takes `make image-roots` minutes: whether what
-// the Dockerfile copies is all that is installed.
+// The image's build without compiling, for which `make image-roots` takes
+// minutes: `make install` needs no file that the Dockerfile does not copy.
 function image_installs({w, equal})
 {
 	const root = join(w.dir, 'image'), src = join(root, 'src');
@@ -239,7 +239,7 @@ function image_installs({w, equal})
 		'the image installs from what it copies');
 }
 
-// While everything runs.
+// No password is on a command line or in a log while everything runs.
 function told_nowhere({w, equal}, dir)
 {
 	const passwords = Object.entries(env_read(join(dir, '.env')))
@@ -259,7 +259,7 @@ function told_nowhere({w, equal}, dir)
 	'no password is on a command line or in a log');
 }
 
-// Whose password opens what, beside what 03 checks of the roles.
+// Each password opens only what its service needs; 03 checks the roles.
 async function rights_are_least({check, equal}, p, compose)
 {
 	const {services} = compose;
@@ -376,7 +376,7 @@ await scenario(async ({w, check, equal, fake, until}) => {
 				`nothing wrong ${done.status === 0 ? '' :
 					done.stdout + done.stderr}`);
 		}
-		// It asks Redis for settings, which receive has no use for.
+		// config check asks for settings that receive may not ask for.
 		await p.redis_cli(['ACL', 'LOG', 'RESET']);
 		for (const name of ROLES) {
 			await w.start(services[name].command[0], {name,

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// What an operator must see: the line with which a process starts, log lines
-// as JSON that all parse, and each role's figures, in a form that promtool
-// accepts, which move when something waits and come back to 0.
+// An operator must see the line with which a process starts, log lines as JSON
+// that all parse, and each role's figures, in a form that promtool accepts,
+// which move when something waits and come back to 0.
 import {spawn, spawnSync} from 'node:child_process';
 import {join} from 'node:path';
 import {deliver} from '../support/deliver.mjs';
@@ -21,7 +21,7 @@ const HISTOGRAM = {receive: 'loyald_receive_answer_seconds',
 const STORES_MAX = 100;
 const HOUR_S = 3600;
 
-// Somebody who has all members' rows locked, until release().
+// Locks all members' rows until release().
 function locked()
 {
 	const psql = spawn(join(process.env.PG_BIN, 'psql'), ['-Xqd',

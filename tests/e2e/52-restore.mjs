@@ -5,7 +5,7 @@
 // The drill of RUNBOOK.md, "Backup": the database is saved while everything
 // works, goes on, is lost, and is restored by deploy/backup.sh; the orders
 // since then are told again.  Every balance is right, and nothing counts
-// twice.  What could go wrong on the way says so, and no password is seen.
+// twice.  Each thing that goes wrong says so, and no password is seen.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync,
@@ -21,7 +21,7 @@ const TOOLS = ['psql', 'pg_dump', 'pg_restore'];
 const PASSWORD = 'it\'s %100 \\n';	// in a URL most of it is escaped
 const URL_PASSWORD = 'it\'s%20%25100%20\\n';
 
-// The tools of PostgreSQL, each beside a record of what it was started with.
+// PostgreSQL's tools, wrapped so that each records what it was started with.
 function tools_watched(dir)
 {
 	const bin = join(dir, 'bin');
@@ -209,7 +209,7 @@ await scenario(async ({w, check, equal, fake, store, balances, verified,
 
 	check(String(await number('second')) !== String(await number('loyald')),
 		'the copy takes no delivery of its original');
-	// As by package: who owns the database may make no roles.
+	// Set up by package, the owner of the database may make no roles.
 	await w.sql(`CREATE USER keeper IN ROLE loyald_work, loyald_operator`);
 	await aside('third');
 	await w.sql('ALTER DATABASE third OWNER TO keeper');

@@ -426,7 +426,7 @@ function echo_body(id, email, webhook)
 		'X-Shopify-Triggered-At': new Date().toISOString()}};
 }
 
-// As the client credentials grant has it, of an app of the Dev Dashboard.
+// Answers an app of the Dev Dashboard as the client credentials grant does.
 function token_answer(store, request)
 {
 	const {client, token, scopes} = store.config;

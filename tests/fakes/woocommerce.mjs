@@ -115,7 +115,7 @@ function auth_error(store, request)
 
 // ---- the shop -----------------------------------------------------------
 
-// Those keys of an answer that ?_fields= names.
+// Leaves in an answer only the keys that ?_fields= names.
 function fields_of(request, whole)
 {
 	const wanted = new URLSearchParams(request.query).get('_fields');
@@ -124,7 +124,7 @@ function fields_of(request, whole)
 		.filter((k) => k in whole).map((k) => [k, whole[k]]));
 }
 
-// As WordPress 6.8 says who it is.
+// The shop's index, as WordPress 6.8 answers it.
 function index_view({title, home, timezone})
 {
 	return {name: title, description: '', url: home, home,
@@ -134,7 +134,7 @@ function index_view({title, home, timezone})
 		authentication: {}, routes: {}};
 }
 
-// As system_status-head was recorded; what is not asked for is left out.
+// The pieces of the recorded system_status-head that loyald asks for.
 function status_view({currency})
 {
 	return {environment: {}, settings: {api_enabled: false,
@@ -274,7 +274,7 @@ function batch(store, request, given, base)
 			'fake_not_supported', 'This fake only updates.'));
 
 	store.data.items_max = Math.max(store.data.items_max, total);
-	// PHP's empty array, which nothing was added to.
+	// PHP writes an object to which nothing was added as an empty array.
 	if (total === 0)
 		return json_answer(200, []);
 	return json_answer(200, given.update === undefined ? {} : {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever stands in a file of settings: a name is a name and stands once, a
- * value is a piece of the text, and what was read, written once more in
- * single quotes, is read as the same.
+ * Any text as a file of settings: a name is a name and stands once, a value is
+ * a piece of the text, and all names and values, written once more in single
+ * quotes, are read as the same.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -51,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(f.n <= ENV_LINES_MAX);
 	for (size_t i = 0; i < f.n; i++) {
 		check_line(&f, &f.lines[i], text);
-		/* A value with a single quote cannot be put into them. */
+		/* Single quotes cannot hold a value with one in it. */
 		buf_printf(&b,
 		    strchr(f.lines[i].value, '\'') == NULL ? "%s='%s'\n"
 		                                           : "%s=\"%s\"\n",

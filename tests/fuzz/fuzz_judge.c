@@ -74,7 +74,7 @@ check_told(const struct shop *s, int status, struct str after, struct str body)
 	check_item(&a, 0);
 }
 
-/* One answer to every call of a check; what is said of it are whole lines. */
+/* Answers every call of a check the same; each finding is a whole line. */
 static void
 check_check(
     const struct shop *s, int status, struct str redirect, struct str body)

@@ -107,7 +107,7 @@ test_never_overwrites(void **state)
 	assert_int_equal(unlink(link), 0);
 }
 
-/* Where no file can be made, it says what is in the way. */
+/* A key that cannot be written says what is in the way. */
 static void
 test_create_nowhere(void **state)
 {
@@ -196,7 +196,7 @@ test_load_modes(void **state)
 	}
 }
 
-/* Others who may read a secret, by whose it is and where. */
+/* Modes with which a secret is private, by its owner and its place. */
 static void
 test_private(void **state)
 {
@@ -236,7 +236,7 @@ test_private(void **state)
 			    cases[i].is_private ? "refused" : "taken");
 }
 
-/* A group may read root's file, and nobody else's on a disk. */
+/* On a disk, a group may read a key of root's, and no other user's. */
 static void
 test_load_of_group(void **state)
 {
@@ -255,7 +255,7 @@ test_load_of_group(void **state)
 	assert_non_null(strstr(e.msg, "chmod 600"));
 }
 
-/* Whoever may not read a file is told who he is, and whose it is. */
+/* A user who may not read a file is told his number and its owner's. */
 static void
 test_load_not_ours(void **state)
 {

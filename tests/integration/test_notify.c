@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the service manager is told, at a socket of ours in its place.
+ * Messages to the service manager, at a socket of this test in its place.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,7 +25,7 @@ enum {
 static char path[128];
 static int fd;
 
-/* Listens at a name as NOTIFY_SOCKET has it, and gives it to notify. */
+/* Listens at a name, a path or "@...", and gives it to notify. */
 static void
 manager_new(const char *name)
 {
@@ -46,7 +46,7 @@ manager_new(const char *name)
 	notify_init();
 }
 
-/* What was told, a line for each datagram. */
+/* The messages that have come, a line for each datagram. */
 static const char *
 told(void)
 {
@@ -129,7 +129,7 @@ test_sentence(void **state)
 	assert_true(strlen(told()) < 600);
 }
 
-/* A child that was forked is not who was started. */
+/* A forked child says nothing: the manager has started its parent. */
 static void
 test_child(void **state)
 {
@@ -170,7 +170,7 @@ test_nobody(void **state)
 	notify_ready();
 }
 
-/* A manager that reads nothing stops nobody, and is told again later. */
+/* A manager that reads nothing holds nobody up, and is told again later. */
 static void
 test_later(void **state)
 {

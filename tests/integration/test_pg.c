@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Every wait for the database has an end: while connecting, asking and
- * committing, whoever does not answer.  How long it took is no matter of
- * these tests; that they come to their end is.  And what a server refuses is
- * told from what is away, in a sentence.
+ * committing, whoever does not answer.  The tests want each wait to end, and
+ * do not ask after how long.  And a sentence says whether a server refuses or
+ * is away.
  */
 #include <sys/socket.h>
 
@@ -224,7 +224,7 @@ test_hears(void **state)
 
 /* ---- what is refused -------------------------------------------------- */
 
-/* libpq's messages, also in other languages, and what is made of them. */
+/* Messages of libpq, also in other languages, and the fault and sentence. */
 static const struct message_case {
 	const char *message;
 	enum fault fault;
@@ -292,7 +292,7 @@ test_messages(void **state)
 	}
 }
 
-/* Who connects, as what, and the word of the sentence; "" if it goes well. */
+/* A login, its role, and a word of the refusal; "" if there is none. */
 static const struct refused_case {
 	const char *set, *role, *word;
 } refused[] = {
@@ -342,7 +342,7 @@ test_refused(void **state)
 	database_run("DROP ROLE t_nologin, t_plain, t_serve");
 }
 
-/* A right that is taken away while it runs, and given back. */
+/* A right that is taken away from an open connection, and given back. */
 static void
 test_forbidden(void **state)
 {
@@ -392,7 +392,7 @@ test_url(void **state)
 	}
 }
 
-/* Where a URL leads is said without what it may hold else. */
+/* A URL's user, host, port and database are told, and nothing else of it. */
 static void
 test_where(void **state)
 {

@@ -865,8 +865,8 @@ test_evicting(void **state)
 	stream_free(s);
 }
 
-/* What was open once and is locked now: a worker waits for it (io/trouble.h),
- * and goes on when it is open again. */
+/* A Redis that was open once and is locked now: a worker waits for it
+ * (io/trouble.h), and goes on when it is open again. */
 static void
 test_locked_later(void **state)
 {
@@ -1023,8 +1023,8 @@ forbids(const char *url)
 	stream_free(s);
 }
 
-/* A managed server forbids CONFIG: a warning; one that forbids what we need
- * says so, before the first message, for each command of ours. */
+/* A managed server that forbids CONFIG makes a warning; one that forbids a
+ * command of ours an error, before the first message, for each of them. */
 static void
 test_permissions(void **state)
 {
@@ -1059,8 +1059,8 @@ test_permissions(void **state)
 	forbids(url);
 }
 
-/* With the rights that deploy/RUNBOOK.md lists and no others; nothing is left
- * of a probe. */
+/* A probe needs no right that deploy/RUNBOOK.md does not list, and leaves
+ * nothing behind. */
 static void
 test_probe(void **state)
 {
@@ -1147,7 +1147,7 @@ test_oldest(void **state)
 	stream_free(before);
 }
 
-/* A receiver with more streams than a worker. */
+/* A worker with fewer streams than a receiver counts what the others hold. */
 static void
 test_beyond(void **state)
 {
@@ -1174,8 +1174,8 @@ test_beyond(void **state)
 	stream_free(many);
 }
 
-/* Without the right to look it is not known, and all else goes on; the
- * command that RUNBOOK.md asks for brings it back with the next connection. */
+/* Without the right to look, the oldest entry's age is unknown and all else
+ * goes on; the command in RUNBOOK.md brings it back at the next connection. */
 static void
 test_oldest_forbidden(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is waited for is said once, and what ends a process and what does not. */
+/* A trouble is logged once and then now and then; some end the process. */
 #include <sys/mman.h>
 
 #include <fcntl.h>
@@ -24,7 +24,7 @@ enum {
 
 static int file = -1, before = -1;
 
-/* What the log says from now on is kept. */
+/* Keeps what is logged from now on. */
 static void
 listen_in(void)
 {
@@ -87,8 +87,8 @@ test_ends(void **state)
 	}
 }
 
-/* The same sentence is said once; that somebody must mend something, at once,
- * and as an error; the end, if the trouble was said. */
+/* A sentence is logged once; one of a fault that somebody must mend, at once
+ * and as an error; the end of a trouble, if the trouble was logged. */
 static void
 test_tells(void **state)
 {
@@ -119,7 +119,7 @@ test_tells(void **state)
 	assert_true(t.was_well);
 }
 
-/* As if so much time had passed. */
+/* Lets time pass, by setting back when each sentence was logged. */
 static void
 pass(struct trouble *t, int ms)
 {
@@ -127,7 +127,7 @@ pass(struct trouble *t, int ms)
 		t->told[i].at -= ms * INT64_C(1000);
 }
 
-/* Again after half a minute, and another sentence after two seconds. */
+/* A sentence is logged again after half a minute, another after 2 seconds. */
 static void
 test_again(void **state)
 {
@@ -149,7 +149,7 @@ test_again(void **state)
 	assert_int_equal(times(log, "cloudy"), 1);
 }
 
-/* Sentences that come by turns are each said as often as one alone. */
+/* Sentences that come by turns are each logged as often as one alone. */
 static void
 test_turns(void **state)
 {
@@ -170,7 +170,7 @@ test_turns(void **state)
 	assert_int_equal(times(log, "moon"), 2);
 }
 
-/* A trouble that nobody was told of ends without a word. */
+/* The end of a trouble that was never logged is not logged either. */
 static void
 test_untold(void **state)
 {

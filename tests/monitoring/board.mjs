@@ -26,7 +26,7 @@ const FROZEN = 3;		// the round in which PostgreSQL is
 const ROLES = {receive: 'receive', 'receive-2': 'receive', work: 'work',
 	'work-2': 'work', push: 'push', schedule: 'schedule', serve: 'serve'};
 
-// What does not happen here may be 0 all the time.
+// Expressions about what does not happen here may be 0 all the time.
 const CALM = new RegExp(['loyald_ready == 0', 'http_cut_off', 'work_waiting', 'redis_in_flight',
 	'redis_errors', 'redis_unfit',
 	'work_retries', 'work_reclaimed', '_aside', 'schedule_', 'push_retries',
@@ -34,7 +34,7 @@ const CALM = new RegExp(['loyald_ready == 0', 'http_cut_off', 'work_waiting', 'r
 
 const text_of = (name) => readFileSync(join(DEPLOY, name), 'utf8');
 
-// The files as they are but for where and how often: alerts do not wait here.
+// Writes the deployed files, but asks each second, and no alert waits.
 function files_write(dir, targets)
 {
 	const [head] = text_of('prometheus.yml').split('scrape_configs:');
@@ -47,7 +47,7 @@ function files_write(dir, targets)
 		static_configs: [{targets}]}])}\n`);
 }
 
-// Somebody else may take the port before it does: then on another one.
+// Tries another port if somebody else takes the free one before Prometheus.
 async function prometheus_start(dir, targets, until)
 {
 	files_write(dir, targets);
@@ -126,7 +126,7 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 	const part = Math.ceil(all.length / ROUNDS);
 	const garbage = '{"id": 1, "total": "much"}';
 
-	// What cannot go on waits for as long as Prometheus needs to see it.
+	// Waits until Prometheus has seen an expression above 0.
 	const seen = (expr) => until(expr, async () => Math.max(...await series_of(
 		prometheus.at, expr, start)) > 0, 60000);
 
@@ -140,7 +140,7 @@ await scenario(async ({w, check, equal, fake, store, until}) => {
 			await seen('loyald_push_outbox_oldest_seconds');
 			shops.shopify.store('default').faults = [];
 		}
-		// The last rounds but one find no Redis, and wait in the spool.
+		// Three rounds before the last find no Redis, and are spooled.
 		if (i === ROUNDS - 4)
 			await service_down('redis');
 		if (i === ROUNDS - 1)

@@ -11,8 +11,9 @@
 #include "port.h"
 
 enum {
-	/* As in services.sh and world.mjs: Linux gives clients 32768 and up.
-	 * A node of a Redis cluster also takes the port 10000 above. */
+	/* The range of services.sh and world.mjs, too: Linux gives clients
+	 * 32768 and up, and a node of a Redis cluster also takes the port
+	 * 10000 above its own. */
 	PORT_FIRST = 12000,
 	PORTS = 8000,
 	TRIES = 1000,

@@ -24,7 +24,7 @@ began=$SECONDS
 
 # ---- parts -----------------------------------------------------------------
 
-# Passes on what comes, and says now and then that nothing does.
+# Passes its input on, and says now and then if none comes.
 show()
 {
 	local name=$1 start=$SECONDS line status
@@ -45,14 +45,14 @@ show()
 	done
 }
 
-# The sum of what the lines PASS or FAIL of these logs say.
+# count PASS|FAIL LOG...: the sum of the numbers in those lines.
 count()
 {
 	awk -v word="$1" '$1 == word { n += $4 } END { print n + 0 }' \
 	    "${@:2}" </dev/null
 }
 
-# A part that is one thing, as a build is, says so here.
+# Counts a part that counted nothing itself, such as a build, as one.
 conclude()
 {
 	local name=$1 status=$2 log=$3
@@ -89,7 +89,7 @@ part()
 	echo "   $((SECONDS - start)) s"
 }
 
-# The same beside another part; it is shown when it is done.
+# Runs a part beside another one, and shows its output when it is done.
 part_aside()
 {
 	part "$@" >"$dir/aside" 2>&1
@@ -124,7 +124,7 @@ lints()
 
 # ---- the end -----------------------------------------------------------------
 
-# Called by the trap, also when it all is interrupted.
+# Called by the trap, also after an interrupt.
 # shellcheck disable=SC2317
 finish()
 {
@@ -174,8 +174,8 @@ part unit-sanitized sanitized-build "the same as unit, under the sanitizers" \
 part fakes registries "the test doubles of both platforms" \
     "${gcc[@]}" check-node
 
-# These two wait most of their time, so they run at once; in a process group of
-# its own the second can be ended as a whole.
+# Two parts wait most of their time, so they run at once; the one aside, in a
+# process group of its own, can be ended as a whole.
 set -m
 part_aside integration-sanitized sanitized-build \
     "the same as integration, under the sanitizers" \

@@ -51,7 +51,7 @@ struct result {
 
 static const char *const languages[] = { "en", "de", NULL };
 
-/* Reads, and gives the first of what is wrong. */
+/* Reads the settings, and gives the first fault. */
 static int
 read_first(struct config *c, const struct option_spec *specs, int argc,
     char *argv[], struct err *e)
@@ -288,7 +288,7 @@ test_refuses_env(void **state)
 	assert_int_equal(r.err.fault, FAULT_CONFIG);
 }
 
-/* All that are missing are said at once. */
+/* All missing options are named at once. */
 static void
 test_required(void **state)
 {
@@ -363,7 +363,7 @@ test_asks_help(void **state)
 	}
 }
 
-/* Where settings are not asked for, they are neither read nor taken. */
+/* Without a struct config, settings are not read, nor their options taken. */
 static void
 test_no_settings(void **state)
 {
@@ -439,7 +439,7 @@ test_print(void **state)
 	free(people);
 }
 
-/* What is as by default is not said, nor what may hold a password. */
+/* The description leaves out defaults, and all that may hold a password. */
 static void
 test_describe(void **state)
 {

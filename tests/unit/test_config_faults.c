@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* All that is wrong with the settings is told at once, wherever they are. */
+/* All faults of the settings are told at once, wherever the settings are. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -219,21 +219,21 @@ test_needs(void **state)
 	(void)setenv("LOYALD_DATABASE_URL", "db", 1);
 	r = read_settings(&c, CONFIG_DATABASE, "member");
 	assert_int_equal(r.faults.n, 0);
-	/* An option may need more. */
+	/* An option may need more settings than its command. */
 	r = read_settings(&c, CONFIG_DATABASE, "member --email");
 	assert_faults(&r, FAULTS("LOYALD_KEY_FILE is no key"));
 	mail = false;
 	r = read_settings(&c, CONFIG_DATABASE, "member --email --key-file=key");
 	assert_int_equal(r.faults.n, 0);
 	assert_true(mail);
-	/* A command line that makes no sense does not tell what it needs. */
+	/* A wrong command line does not show what settings it needs. */
 	r = read_settings(&c, CONFIG_REDIS, "work --nope");
 	assert_faults(&r, FAULTS("work: there is no option --nope"));
 	assert_int_equal(r.faults.of[0].fault, FAULT_REJECT);
 	r = read_settings(&c, CONFIG_REDIS, "work --max none");
 	assert_faults(&r, FAULTS("work: --max is \"none\": it must be a "
 	                         "number from 1 on"));
-	/* A setting that was meant is missing all the same. */
+	/* A setting with a mistyped name is missing all the same. */
 	(void)setenv("LOYALD_REDIS_ULR", "redis://h", 1);
 	r = read_settings(&c, CONFIG_REDIS, "work");
 	(void)unsetenv("LOYALD_REDIS_ULR");
@@ -271,11 +271,11 @@ test_file(void **state)
 	assert_int_equal(c.streams, 5);
 	assert_int_equal(c.batch, 8);
 	assert_int_equal(c.linger_ms, 9);
-	/* Empty is not set, in either. */
+	/* An empty value is none, in the environment and in the file. */
 	assert_string_equal(c.consumer, "filed");
 	assert_int_equal(c.body_max, 2097152);
 	assert_string_equal(c.env_file, "f");
-	/* Others' names are for them. */
+	/* Names that are not loyald's go into the environment. */
 	assert_string_equal(getenv("OTHER"), "set");
 
 	(void)setenv("LOYALD_ENV_FILE", "g", 1);
@@ -300,7 +300,7 @@ test_file(void **state)
 	        "f, line 3: LOYALD_STRAEMS is no setting: did you mean "
 	        "LOYALD_STREAMS?"));
 
-	/* Of a file that is not there nobody knows what it would have set. */
+	/* A file that is not there might have set what is missing. */
 	file_text = NULL;
 	r = read_settings(&c, CONFIG_REDIS, "work");
 	assert_faults(&r, FAULTS("there is no g"));
@@ -321,7 +321,7 @@ test_unknown(void **state)
 		    "LOYALD_XYZZY is no setting: loyald help config tells "
 		    "those there are" },
 		{ "LOYALD_REDIS_URL", "x", NULL },
-		/* what was typed in a hurry before the first underscore */
+		/* names mistyped before the first underscore */
 		{ "LOYAL_REDIS_URL", "x",
 		    "LOYAL_REDIS_URL is no setting: did you mean "
 		    "LOYALD_REDIS_URL?" },
@@ -348,7 +348,7 @@ test_unknown(void **state)
 		/* loyald-receive */
 		{ "LOYALD_RECEIVE_SERVICE_HOST", "10.0.0.1", NULL },
 		{ "LOYALD_RECEIVE_PORT", "tcp://10.0.0.1:80", NULL },
-		/* which an operator may mean */
+		/* an operator may mean this one */
 		{ "LOYALD_PORT", "8080",
 		    "LOYALD_PORT is no setting: loyald help config tells "
 		    "those there are" },
@@ -375,7 +375,7 @@ test_unknown(void **state)
 	}
 }
 
-/* Warned of, and no reason to stop. */
+/* An unknown name is warned of, and is no reason to stop. */
 static void
 test_unknown_is_a_warning(void **state)
 {

@@ -73,7 +73,7 @@ test_values(void **state)
 	}
 }
 
-/* Lines that are not, with the sentence; no value is repeated. */
+/* Lines that are refused, with the sentence; no value is repeated. */
 static void
 test_refuses(void **state)
 {
@@ -122,7 +122,7 @@ test_refuses(void **state)
 	}
 }
 
-/* All that are wrong are told, and what is right is read. */
+/* All wrong lines are told, and the right ones are read. */
 static void
 test_several(void **state)
 {
@@ -141,7 +141,7 @@ test_several(void **state)
 	arena_fini(&r.arena);
 }
 
-/* What editors of Windows save: one sentence, and what can be read is. */
+/* Byte order marks of Windows: one sentence, and UTF-8 is read all the same. */
 static void
 test_marks(void **state)
 {
@@ -193,7 +193,7 @@ test_too_many(void **state)
 	arena_fini(&r.arena);
 }
 
-/* More faults than are told: the last place is the last one's. */
+/* Of more faults than there are places, the last one takes the last place. */
 static void
 test_faults(void **state)
 {

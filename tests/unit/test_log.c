@@ -244,7 +244,7 @@ say_json_in_context(const char *what)
 	log_error("one \"two\"\n");
 }
 
-/* The same fields as in logfmt, all of them texts. */
+/* JSON has the same fields as logfmt, all of them texts. */
 static void
 test_json(void **state)
 {
@@ -279,7 +279,7 @@ json_and_die(const char *what)
 	say_and_die(what);
 }
 
-/* Before the settings are read the environment says how; its word is taken
+/* Before the settings are read, the environment names the format, and counts
  * only if there is such a format. */
 static void
 test_json_early(void **state)
@@ -375,7 +375,7 @@ say_anything(const char *format)
 	}
 }
 
-/* The lines that a child has said of anything, in a file. */
+/* A file with the lines that a child has logged of random messages. */
 static FILE *
 lines_of(const char *format)
 {
@@ -398,7 +398,7 @@ lines_of(const char *format)
 	return f;
 }
 
-/* Whether it is the beginning of what was said, with U+FFFD in the place of
+/* Whether `msg` is the beginning of what was said, with U+FFFD in the place of
  * each byte that is of no character. */
 static bool
 is_said(const char *said, const char *msg)
@@ -419,7 +419,7 @@ is_said(const char *said, const char *msg)
 	return true;
 }
 
-/* One line each, of JSON, and it says what was said. */
+/* Each message is one line of JSON, which says what was said. */
 static void
 test_json_of_anything(void **state)
 {
@@ -447,7 +447,7 @@ test_json_of_anything(void **state)
 	(void)fclose(f);
 }
 
-/* One line each, of text, whose last value ends with the line. */
+/* Each message is one line of text, whose last value ends with the line. */
 static void
 test_logfmt_of_anything(void **state)
 {

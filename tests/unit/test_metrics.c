@@ -27,7 +27,7 @@ name_len(const char *p)
 	return n;
 }
 
-/* What a histogram's lines have behind its name. */
+/* The endings that a histogram's lines add to its name. */
 static bool
 is_suffix(const char *s, size_t n)
 {
@@ -40,8 +40,8 @@ is_suffix(const char *s, size_t n)
 }
 
 enum {
-	/* Of a process that has done nothing: a number each, the buckets with
-	 * sum and count, and no family. */
+	/* Samples of a process that has done nothing: a number each, the
+	 * buckets with sum and count, and no family. */
 	SAMPLES = 0
 #define METRIC(field, type, name, help) +1
 #define HISTOGRAM(field, name, help)    +(HISTOGRAM_BUCKETS + 3)
@@ -180,7 +180,7 @@ test_everywhere(void **state)
 	buf_fini(&b);
 }
 
-/* A figure that is not known has no line, one of many labels a line each. */
+/* An unknown figure has no line, one with many labels a line for each. */
 static void
 test_samples(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the answers to a check of a shop's API mean, answer by answer. */
+/* The findings of a check of a shop's API, answer by answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ struct answered {
 	const char *body, *redirect;
 };
 
-/* One case: what came back, and pieces of what must be said of it. */
+/* A case: the shop's answers, and pieces of the findings they lead to. */
 struct check_case {
 	const char *rule;
 	const char *api_url, *domain;
@@ -56,7 +56,7 @@ teardown(void **state)
 	return 0;
 }
 
-/* All findings, a line each. */
+/* The findings as text, a line each. */
 static const char *
 findings(const struct shop_check *c)
 {
@@ -372,8 +372,8 @@ test_shopify(void **state)
 		try(&shop_shopify, &cases[i]);
 }
 
-/* The token goes where it belongs, and nowhere before somebody who is
- * WordPress has answered. */
+/* The token goes where it belongs, and to WooCommerce not before a WordPress
+ * has answered. */
 static void
 test_calls(void **state)
 {

@@ -59,7 +59,7 @@ run_list(struct tool_call *call)
 	return 8;
 }
 
-/* Has more to check of its line, which comes before the settings. */
+/* Runs a verb that checks more of its line, before the settings. */
 static int
 run_check(struct tool_call *call)
 {
@@ -234,8 +234,8 @@ test_usage(void **state)
 	}
 }
 
-/* What is wrong in the environment is for the configuration, also if the
- * command line is wrong as well; all of it is said. */
+/* Wrong settings end with EXIT_CONFIG, a wrong command line with EXIT_USAGE,
+ * also if both are wrong: then both are told. */
 static void
 test_settings(void **state)
 {
@@ -250,7 +250,7 @@ test_settings(void **state)
 
 	(void)setenv("LOYALD_BATCH", "many", 1);
 	(void)setenv("LOYALD_BATHC", "3", 1);
-	/* The command line goes before. */
+	/* The command line decides the status. */
 	assert_int_equal(run("store add --nam x", out, err), EXIT_USAGE);
 	assert_non_null(strstr(err, "LOYALD_BATCH is "));
 	assert_non_null(strstr(err, "did you mean LOYALD_BATCH?"));
@@ -333,7 +333,7 @@ test_long_cells_are_cut(void **state)
 	/* in whole characters: 60 of two bytes, two blanks, a b */
 	assert_int_equal(strlen(strchr(out, '\n') + 1), TABLE_CELL_MAX * 2 + 4);
 
-	/* but for a column of what is to be copied */
+	/* A column of values to be copied is printed whole. */
 	table_init(&t, &a, names);
 	t.whole = 1;
 	table_add(&t, (const char *[]){ "b", text });
