@@ -4,18 +4,18 @@
 
 #include "base/tool.h"
 
-/* What commands cannot do without. */
+/* Sets of settings that commands cannot do without. */
 enum {
 	NEEDS_DATABASE = CONFIG_DATABASE,
 	NEEDS_KEY = CONFIG_DATABASE | CONFIG_KEY,
 	NEEDS_ALL = CONFIG_DATABASE | CONFIG_REDIS | CONFIG_KEY,
 };
 
-/* Of the command of that name; what its verbs need is theirs. */
+/* The set that a command needs; what its verbs need is theirs. */
 unsigned cmd_needs(const char *name);
 
-/* One per file: cmd_work() is worker/work.c.  The result is the exit
- * status (base/log.h), or TOOL_HELPED. */
+/* Each command has a file of its own: cmd_work() is in worker/work.c.  The
+ * result is the exit status (base/log.h), or TOOL_HELPED. */
 int cmd_receive(struct tool_call *);
 int cmd_work(struct tool_call *);
 int cmd_push(struct tool_call *);

@@ -230,7 +230,7 @@ struct round {
 	int64_t done, refused;
 };
 
-/* What was done with it before, which a replay does not mind. */
+/* Says what was done with the letter before; it is replayed nevertheless. */
 static void
 say_before(const struct dead_letter *l)
 {

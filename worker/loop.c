@@ -29,8 +29,8 @@ enum {
 
 /* ---- beginning -------------------------------------------------------- */
 
-/* What was set, but for passwords; what was not is as `loyald help config`
- * says. */
+/* Logs the settings that differ from the defaults, which `loyald help config`
+ * tells; no passwords. */
 static void
 say_start(const char *role, const struct config *c)
 {
@@ -57,8 +57,8 @@ say_start(const char *role, const struct config *c)
 	buf_fini(&b);
 }
 
-/* libevent's own words, which would go to standard error as they are: what they
- * are about, a name server that is slow for one, is told by whoever waits. */
+/* Logs libevent's own words, which would go to standard error as they are.
+ * Whoever waits for their cause, a slow name server for one, tells of it. */
 static void
 on_libevent(int severity, const char *text)
 {
@@ -101,7 +101,7 @@ on_signal(int sig)
 	notify_stopping();
 }
 
-/* What both kinds of process begin with. */
+/* Begins a process, whether it has an event loop or not. */
 static void
 begin(void)
 {
@@ -133,7 +133,7 @@ on_signal_event(evutil_socket_t sig, short what, void *base)
 void
 loop_signals_on(struct event_base *base)
 {
-	/* They live as long as the process. */
+	/* Static: the events live as long as the process. */
 	static struct event *events[NITEMS(asks)];
 
 	begin();
@@ -161,7 +161,7 @@ loop_end(const struct err *e, int otherwise)
 
 /* ---- how the process is ----------------------------------------------- */
 
-/* What the service manager is told of. */
+/* The readiness that the service manager is told of. */
 struct teller {
 	loop_ready *is_ready;
 	void *arg;
@@ -176,7 +176,7 @@ struct loop_health {
 	bool has_waited;
 };
 
-/* Whether it is ready, and the sentence that says so. */
+/* Whether the process is ready, and the sentence that says so. */
 static bool
 ready_say(loop_ready *is_ready, void *arg, char sentence[SENTENCE_MAX])
 {
@@ -224,7 +224,7 @@ on_tell(evutil_socket_t fd, short what, void *arg)
 void
 loop_tell_on(struct event_base *base, loop_ready *is_ready, void *arg)
 {
-	/* They live as long as the process. */
+	/* Static: the timer lives as long as the process. */
 	static const struct timeval every = { .tv_sec = TELL_S };
 	static struct teller teller;
 	static struct event *timer;

@@ -54,7 +54,7 @@ by_whom(const struct given *g)
 	return g->by != NULL ? g->by : user != NULL ? user : "operator";
 }
 
-/* What has not happened cannot be written down. */
+/* Refuses what is still to happen: it cannot be written down. */
 static int
 at_check(const struct tool_call *call, const struct given *g)
 {
@@ -105,7 +105,7 @@ fact_init(struct change *c, const struct given *g, enum fact_kind kind,
 		    clock_now());
 }
 
-/* What can be said of --units before its wallet is known. */
+/* Checks --units as far as that goes without its wallet. */
 static int
 units_check(
     const struct tool_call *call, const struct given *g, enum fact_kind kind)
@@ -358,7 +358,7 @@ print_merged(const struct change *c, const struct given *g,
 	buf_fini(&b);
 }
 
-/* Each of the two by its number or by what one store knows of it. */
+/* Wants each of the two named in one way, by number or by store. */
 static int
 two_check(const struct tool_call *call, const struct given *g)
 {
@@ -444,7 +444,7 @@ guest_find(struct change *c, const struct given *g, struct err *e)
 	return member_home(c->desk.pg, &c->desk.arena, guest, &c->home, e);
 }
 
-/* The one who gets it may be named by number, beside the store that holds it. */
+/* Wants one receiver, whom --member may name beside the store that holds it. */
 static int
 claim_check(const struct tool_call *call, struct given *g)
 {

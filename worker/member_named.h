@@ -54,23 +54,23 @@ struct member_named {
 	OPTION_MEMBER(m), OPTION_MEMBER_STORE(m), OPTION_CUSTOMER("--", m), \
 	    OPTION_EMAIL("--", m), OPTION_MEMBER_ORDER("--", m)
 
-/* For the usage line of a command that wants one. */
+/* The ways to name a member, for the usage line of a command. */
 #define MEMBER_WORDS                                                    \
 	"{--member ID | --store ID {--customer ID | --email ADDRESS | " \
 	"--order ID}}"
 
-/* In how many ways a member is named. */
+/* Counts the ways in which a member is named. */
 int member_named_ways(const struct member_named *);
 
-/* EXIT_STOPPED if it is one, and the store is there if that way takes it; else
- * the sentence, and EXIT_USAGE. */
+/* EXIT_STOPPED if the member is named in one way, with a store if that way
+ * takes one; else says so, and EXIT_USAGE. */
 int member_named_check(
     const struct tool_call *, const struct member_named *) MUST_CHECK;
 
-/* Addresses are kept as a hash under the master key. */
+/* Whether the master key is needed: addresses are kept as a hash under it. */
 bool member_named_takes_key(const struct member_named *);
 
-/* Who that is.  REJECT if there is none. */
+/* Finds the named member.  REJECT if there is none. */
 int member_named_find(struct desk *, const struct member_named *,
     struct member_key *, struct err *) MUST_CHECK;
 

@@ -18,14 +18,14 @@ enum {
 	CHECK_JSON_MAX = 16 * 1024 /* bytes */
 };
 
-/* One call of a check. */
+/* A call of a check. */
 struct asking {
 	struct shop_check *check;
 	size_t nth;
 	bool go_on; /* the next call may be made */
 };
 
-/* What it means that nobody answered, and what to do. */
+/* Sentences for a call without an answer: what that means, and what to do. */
 static const char *const faults[] = {
 	[HTTP_FAULT_NAME] = "its name has no address: is it spelled right, "
 	                    "and does this machine have a name server?",

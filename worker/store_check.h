@@ -18,15 +18,15 @@
  * address or no token to ask with.  The findings are the arena's. */
 const struct shop_check *store_check(
     struct arena *, const struct store *, const struct config *);
-/* The same of a store as it is in the database. */
+/* Loads the store from the database and asks its shop. */
 int store_check_of(struct desk *, int64_t store_id, const struct config *,
     const struct shop_check **, struct err *) MUST_CHECK;
 
-/* What was found; NULL: nothing. */
+/* Prints the findings; NULL: prints nothing. */
 void store_check_print(const struct shop_check *);
-/* "check", into an open object; NULL: it was not checked. */
+/* Adds "check" to an open object; NULL: the shop was not asked. */
 void store_check_json(struct jsonw *, const struct shop_check *);
-/* That what was kept does not work yet, if something is wrong. */
+/* Warns, if something is wrong, that the store as kept does not work yet. */
 void store_check_warn(const struct shop_check *);
 
 #endif /* WORKER_STORE_CHECK_H */

@@ -20,7 +20,7 @@ struct store_given {
 	bool json, forget, no_check;
 };
 
-/* What both of them take. */
+/* Options of both `add` and `set`. */
 #define OPTION_API_URL(g)                                                    \
 	{                                                                    \
 		"--api-url", "URL",                                          \
@@ -54,16 +54,16 @@ struct store_given {
 		    .flag = &(g)->no_check                                     \
 	}
 
-/* What can be said of it before the database is asked: EXIT_STOPPED, or the
+/* Checks it as far as that goes without the database: EXIT_STOPPED, or the
  * sentence and EXIT_USAGE. */
 int store_given_check(
     const struct tool_call *, const struct store_given *) MUST_CHECK;
 
-/* A whole store, for `add`, with its files read. */
+/* Makes a whole store of it, for `add`, and reads its files. */
 int store_given_store(struct arena *, const struct store_given *,
     struct store *, struct str *program, struct err *) MUST_CHECK;
 
-/* What of it the store has not yet, for `set`; *what names that, "domain,
+/* Finds what of it the store has not yet, for `set`; *what names that, "domain,
  * brand", or is empty. */
 int store_given_changes(struct desk *, const struct store_given *,
     struct store_changes *, const char **what, struct err *) MUST_CHECK;
@@ -71,7 +71,7 @@ int store_given_changes(struct desk *, const struct store_given *,
 int store_given_secret(
     struct arena *, const char *path, struct str *, struct err *) MUST_CHECK;
 
-/* The token goes along with every call. */
+/* Warns of an address without TLS: the token goes along with every call. */
 void store_given_warn(const char *api_url);
 
 #endif /* STORE_GIVEN_H */

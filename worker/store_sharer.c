@@ -6,7 +6,7 @@
 #include "store_sharer.h"
 #include "wire/shop.h"
 
-/* As keys, since WooCommerce knows two texts for one. */
+/* Secrets are compared as keys: WooCommerce knows two texts for one key. */
 static bool
 is_secret_of(struct arena *a, const struct store *s, struct str key)
 {

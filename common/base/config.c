@@ -92,7 +92,7 @@ is_web_address(const char *value)
 	           strncmp(value, "http://", 7) == 0);
 }
 
-/* As Redis keeps it, and as it is shown. */
+/* A name that Redis and the log can hold as it is. */
 static bool
 is_consumer(const char *value)
 {
@@ -104,7 +104,7 @@ is_consumer(const char *value)
 
 #define ADDRESS_FORM "host:port or [host]:port, with a port up to 65535"
 
-/* Texts that are not just any. */
+/* Settings whose text must have a form. */
 static const struct {
 	size_t offset;
 	bool (*is)(const char *);
@@ -174,7 +174,7 @@ setting_preset(struct config *c, const struct setting *s)
 		memcpy(place, &s->text, sizeof(s->text));
 }
 
-/* From the environment, else from the file.  Empty is not set. */
+/* Takes the environment's value, else the file's; empty is not set. */
 static void
 setting_read(struct config *c, size_t i, const struct env_file *file,
     struct config_reading *r)
@@ -195,8 +195,8 @@ setting_read(struct config *c, size_t i, const struct env_file *file,
 	}
 }
 
-/* Names of libpq and of others (PGPASSFILE, https_proxy) are for them, if the
- * environment has no such name; of ours, those that are none are told. */
+/* Warns of unknown names of loyald's own.  Names of others in the file
+ * (PGPASSFILE, https_proxy) go into the environment, unless it has them. */
 static void
 others_read(const struct env_file *file, struct config_reading *r)
 {
@@ -323,8 +323,8 @@ config_need(const struct config *c, unsigned bit, struct err *e)
 	return 0;
 }
 
-/* Of a setting that is needed: whether it is there and of use.  If what was
- * set is wrong, that was told. */
+/* Checks that a needed setting is there and of use, unless a fault about it is
+ * known already. */
 static void
 need_check(const struct config *c, unsigned bit, const char *env,
     struct config_reading *r)
@@ -359,9 +359,9 @@ needs_check(const struct line *l)
 			need_check(l->config, needs[i].bit, needs[i].env, r);
 }
 
-/* ---- all of it ------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------ */
 
-/* Whether all of it could be read. */
+/* Reads all settings; false if their file cannot be read. */
 static bool
 settings_read(struct config *c, struct config_reading *r)
 {
@@ -388,7 +388,7 @@ config_read(struct config *c, struct config_reading *r)
 	if (c != NULL)
 		l.makes_sense = settings_read(c, r);
 	if (line_read(&l, &e) == -1) {
-		e.fault = FAULT_REJECT; /* who typed it is there to mend it */
+		e.fault = FAULT_REJECT; /* a sentence for whoever typed it */
 		faults_add_err(&r->faults, &e);
 	} else if (c != NULL && l.makes_sense) {
 		needs_check(&l);
@@ -396,7 +396,7 @@ config_read(struct config *c, struct config_reading *r)
 	return faults_stop(&r->faults) ? -1 : 0;
 }
 
-/* "redis_url" of "LOYALD_REDIS_URL". */
+/* Adds "redis_url" for "LOYALD_REDIS_URL". */
 static void
 put_field(struct buf *b, const char *env)
 {

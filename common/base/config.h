@@ -18,15 +18,15 @@
  *
  * The table is config.def.  A setting comes from the command line, else
  * from the environment, else from a file that one of these two names
- * (--env-file, base/env_file.h), else from its default.  What is nearer to
- * the one who starts a process goes before: a command is tried with another
- * value without touching the file that all processes share, and what an
+ * (--env-file, base/env_file.h), else from its default.  The place that
+ * is nearer to whoever starts a process wins: a command is tried with another
+ * value without touching the file that all processes share, and a value that an
  * orchestrator gives to one container holds for that one.  (systemd reads its
  * EnvironmentFile= the other way round, since there the unit is further away.)
  * Texts point into argv, the environment or that file, and live as long as the
  * process.
  *
- * All that is wrong is found at once.
+ * Every mistake is told at once, not only the first.
  */
 
 struct config {
@@ -44,23 +44,22 @@ struct config {
  */
 struct option_spec {
 	const char *name;    /* "--platform" */
-	const char *value;   /* what it wants: "NAME"; NULL: it is a flag */
+	const char *value;   /* "NAME", as its help has it; NULL: a flag */
 	const char *meaning; /* for its help: a phrase without an end */
 	const char **text;
 	int64_t *number;  /* from 1 on */
 	int64_t *instant; /* from RFC 3339 */
 	bool *flag;
 	bool required;
-	int64_t most;              /* of a number; 0: all are good */
+	int64_t most;              /* a number's bound; 0: none */
 	bool or_none;              /* it may be 0 */
-	const char *const *one_of; /* texts, behind the last NULL; NULL: any */
-	const char *with;          /* the option without which it cannot be */
-	const char *preset;        /* what holds without it, for its help; NULL:
-			       nothing does */
+	const char *const *one_of; /* its values, ended by NULL; NULL: any */
+	const char *with;          /* another that must be given, too */
+	const char *preset;        /* default, for its help; NULL: none */
 	unsigned needs;            /* settings, CONFIG_*, if it is given */
 };
 
-/* What one that has one_of may be: "en, de, cs". */
+/* The values of an option with one_of: "en, de, cs". */
 enum {
 	OPTION_WORDS_MAX = 128
 };
@@ -72,26 +71,26 @@ enum {
 	CONFIG_REDIS = 2,
 	CONFIG_KEY = 4,
 };
-/* CONFIG "LOYALD_X is not set: sentence" if it is not, for who finds only
- * later that it is needed. */
+/* Fails with CONFIG and "LOYALD_X is not set. ...", for a caller that finds
+ * only later that the setting is needed. */
 int config_need(const struct config *, unsigned need, struct err *) MUST_CHECK;
-/* "LOYALD_DATABASE_URL and LOYALD_KEY_FILE", for a help. */
+/* Lists needed settings: "LOYALD_DATABASE_URL and LOYALD_KEY_FILE". */
 enum {
 	CONFIG_NEEDS_MAX = 128
 };
 void config_needs_text(unsigned needs, char out[CONFIG_NEEDS_MAX]);
 
-/* How to judge what takes more than this floor has. */
+/* A check of a value that needs a higher floor than this one. */
 struct config_form {
 	const char *env;
-	/* A whole sentence, without any password, if the value is none. */
+	/* Fails with a whole sentence, without any password. */
 	int (*check)(const char *value, struct err *);
-	bool if_needed; /* it is not looked at where nobody needs it */
+	bool if_needed; /* only checked where it is needed */
 };
 struct config_judge {
 	const struct config_form *forms; /* the last has no name */
-	/* Reads a file of settings; CONFIG faults for what is wrong with it,
-	 * FAULT_NONE for what is worth a warning.  -1 if there is none. */
+	/* Reads a file of settings.  Its mistakes become faults: CONFIG, or
+	 * NONE for a warning.  -1 if there is no such file. */
 	int (*file)(const char *path, struct env_file *, struct faults *);
 };
 
@@ -102,7 +101,7 @@ struct config_reading {
 	unsigned needs;                    /* CONFIG_* */
 	int argc;
 	char **argv; /* argv[0] is the command */
-	/* Words that are no options, nwords of them at most; then how many
+	/* Room for nwords words that are no options; then nwords is how many
 	 * there are.  NULL: none are allowed. */
 	char **words;
 	int nwords;
@@ -116,18 +115,18 @@ struct config_reading {
  * or "--name=value"; a value that begins with two dashes must be joined.
  * Without a config, settings are neither read nor taken.
  * -1 with a sentence for each thing that is unknown, repeated, missing, out of
- * bounds or of a wrong form.  What is missing is known only where the command
- * line makes sense.
+ * bounds or of a wrong form.  Missing ones are told only where the rest of the
+ * command line makes sense.
  */
 int config_read(struct config *, struct config_reading *) MUST_CHECK;
 
 /* Whether --help or -h is among the options, and not the value of one. */
 bool config_asks_help(const struct option_spec *, int argc, char *argv[]);
 
-/* The name of each in the environment, NULL behind the last. */
+/* The i-th setting's name in the environment; NULL behind the last. */
 const char *config_env(size_t i);
 
-/* " name=value" for each setting that is not as it is by default.  URLs are
+/* Adds " name=value" for each setting that differs from its default.  URLs are
  * left out: they may hold passwords. */
 void config_describe(const struct config *, struct buf *);
 

@@ -20,8 +20,8 @@ is_option(const char *word)
 	return strncmp(word, "--", 2) == 0;
 }
 
-/* A next word that is itself an option is no value; who needs such a one
- * joins it. */
+/* Takes the next word as the value, unless it looks like an option; such a
+ * value is joined by an equals sign. */
 static struct given
 given_read(const char *word, const char *next)
 {
@@ -100,7 +100,7 @@ spec_put_text(const struct option_spec *o, const char *value, struct err *e)
 	    o->name, value, words);
 }
 
-/* Takes the option's value; whether it is a flag, which has none, was seen
+/* Stores the option's value.  Only a flag has none, as option_read() has seen
  * to. */
 static int
 spec_put(const struct option_spec *o, const char *value, struct err *e)
@@ -149,7 +149,7 @@ unknown_option(const struct option_spec *specs, bool with_settings,
 	    (int)g->name.len, g->name.data, meant);
 }
 
-/* Of the value of an option; the rest of the line can be read. */
+/* Tells of a wrong value; the rest of the line can still be read. */
 static void
 value_wrong(struct line *l, bool is_setting, const struct err *e)
 {
@@ -193,7 +193,7 @@ option_read(struct line *l, const struct given *g, struct err *e)
 	return !flag && !g->joined;
 }
 
-/* All that are missing, in one sentence. */
+/* Names all missing options in one sentence. */
 static int
 required_check(const struct option_spec *specs, const struct seen *seen,
     const char *command, struct err *e)
@@ -223,7 +223,7 @@ is_given(
 	return (seen->specs >> (o - specs) & 1) != 0;
 }
 
-/* None may be there without the one it goes with. */
+/* Refuses an option without the other that it goes with. */
 static int
 with_check(const struct option_spec *specs, const struct seen *seen,
     const char *command, struct err *e)

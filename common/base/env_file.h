@@ -14,17 +14,17 @@
  * a name is, too.  Blanks around a value are no part of it; single or double
  * quotes around all of it are taken off.  Nothing is expanded.
  *
- * What the two, or a shell, read differently is refused, and the sentence says
- * what to write: outside single quotes a backslash and a $ before a name;
- * outside any quotes a # behind a blank and a ~ in front.  A name has one line,
- * and the file no byte order mark.
+ * Text that these two, or a shell, read differently is refused, with a sentence
+ * that says what to write: outside single quotes a backslash and a $ before a
+ * name; outside any quotes a # behind a blank and a ~ in front.  A name has one
+ * line, and the file no byte order mark.
  *
  * The reading is pure; no sentence repeats a value, which may be a password.
  */
 
 enum {
 	ENV_FILE_MAX = 64 * 1024, /* bytes */
-	ENV_LINES_MAX = 500,      /* with a name */
+	ENV_LINES_MAX = 500,      /* that set a name */
 };
 
 struct env_line {

@@ -19,9 +19,9 @@ enum fault {
 	FAULT_RETRY, /* the world is in the way; the same input may work later */
 	FAULT_REJECT, /* the input is wrong; it will never work */
 	FAULT_FATAL,  /* we are wrong; stop before doing harm */
-	/* What an operator set is wrong (a password, a name, a right) or was
-	 * not done yet: no use before it is mended.  A process that starts
-	 * ends with it; one that was well before waits (io/trouble.h). */
+	/* An operator's part (a password, a name, a right) is wrong or not
+	 * done yet: no use before it is mended.  A process that starts ends
+	 * with it; one that was well before waits (io/trouble.h). */
 	FAULT_CONFIG,
 };
 
@@ -33,7 +33,7 @@ struct err {
 /* Both always return -1, so that a caller can `return err_set(...)`. */
 int err_set(struct err *, enum fault, const char *fmt, ...) PRINTF(3, 4);
 int err_wrap(struct err *, const char *fmt, ...) PRINTF(2, 3);
-/* Goes on with the sentence. */
+/* Adds to the sentence. */
 void err_add(struct err *, const char *fmt, ...) PRINTF(2, 3);
 
 const char *fault_name(enum fault);

@@ -5,7 +5,7 @@
 
 #include "base/faults.h"
 
-/* Where the next one goes; the last place is that of whatever came last. */
+/* The next fault's place; when all are taken, the last is overwritten. */
 static struct err *
 faults_next(struct faults *f)
 {

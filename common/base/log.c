@@ -107,7 +107,7 @@ struct line {
 	char bytes[LINE_MAX_BYTES];
 };
 
-/* All of it or nothing, and never the room for the line's end. */
+/* Adds all bytes or none, and leaves room for the line's end. */
 static bool
 put(struct line *l, const char *bytes, size_t n)
 {
@@ -124,7 +124,7 @@ put_text(struct line *l, const char *text)
 	(void)put(l, text, strlen(text));
 }
 
-/* There is always room for it. */
+/* Adds the line's end, for which put() has left room. */
 static void
 put_end(struct line *l, const char *end)
 {
@@ -151,9 +151,9 @@ odd_character(const char *c, size_t len)
 	return 0;
 }
 
-/* Writes the character at s as it stands in a value, which a sentence does not
- * quote, and says how long that is; *len is how long it is in s.  What is no
- * UTF-8 becomes U+FFFD. */
+/* Writes the first character of s as it stands between quotes, which
+ * LOG_SENTENCE lacks, and returns the length of that; *len is its length in s.
+ * Bytes that are no UTF-8 become U+FFFD. */
 static size_t
 escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 {
@@ -180,7 +180,7 @@ escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 	return *len;
 }
 
-/* As much of it as there is room for; no escape is cut in two. */
+/* Adds as much of s as there is room for; no escape is cut in two. */
 static void
 put_escaped(struct line *l, struct str s, enum log_format as)
 {
@@ -205,7 +205,7 @@ json_pair(struct line *l, struct str key, struct str value)
 	put_text(l, "\"");
 }
 
-/* The pairs of the context, "key=value key=value". */
+/* Adds the pairs of the context, "key=value key=value". */
 static void
 json_context(struct line *l)
 {

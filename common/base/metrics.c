@@ -10,14 +10,14 @@
 
 struct metrics metrics;
 
-/* From what Redis needs to sync an entry to what a platform may take for an
- * answer, in microseconds. */
+/* Microseconds, from what Redis takes to sync an entry to what a platform may
+ * take for an answer. */
 static const int64_t bounds[HISTOGRAM_BUCKETS] = { 500, 1000, 2500, 5000, 10000,
 	25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000,
 	10000000, 30000000, 60000000 };
 
 static const struct row {
-	const int64_t *value; /* of these three one is set */
+	const int64_t *value; /* exactly one of the three is set */
 	const struct histogram *histogram;
 	const struct family *family;
 	const char *type;
@@ -115,7 +115,7 @@ row_render(const struct row *r, struct buf *b)
 {
 	int base = (int)strcspn(r->name, "{");
 
-	/* One family, one head: later rows of it have no help. */
+	/* A family's head is written once: only its first row has a help. */
 	if (r->help[0] != '\0')
 		buf_printf(b, "# HELP %.*s %s\n# TYPE %.*s %s\n", base, r->name,
 		    r->help, base, r->name, r->type);

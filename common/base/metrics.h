@@ -18,14 +18,14 @@
 #define METRIC_UNKNOWN INT64_MIN
 
 enum {
-	HISTOGRAM_BUCKETS = 16, /* with a bound; another has the rest */
+	HISTOGRAM_BUCKETS = 16, /* with a bound; one more has the rest */
 	METRIC_LABELS_MAX = 96,
 };
 
-/* How long something took, in microseconds. */
+/* Durations of one kind, in microseconds. */
 struct histogram {
 	int64_t sum;
-	int64_t n[HISTOGRAM_BUCKETS + 1]; /* each by itself */
+	int64_t n[HISTOGRAM_BUCKETS + 1]; /* of each bucket, not summed up */
 };
 void histogram_add(struct histogram *, int64_t us);
 
@@ -51,12 +51,12 @@ struct metrics {
 
 extern struct metrics metrics;
 
-/* What every process exposes: its version, its role and when it began, in
- * seconds since 1970. */
+/* Sets the figures that every process exposes: its version, its role and when
+ * it began, in seconds since 1970. */
 void metrics_begin(const char *role, int64_t now_s);
 
-/* Prometheus' text format, version 0.0.4: what every process exposes, and
- * those of the names that begin with one of the prefixes (NULL ends the
+/* Writes, as Prometheus' text format 0.0.4, the figures that every process
+ * exposes and those whose names begin with one of the prefixes (NULL ends the
  * list). */
 void metrics_render(const char *const prefixes[], struct buf *);
 

@@ -15,7 +15,7 @@ enum {
 	LINE_WIDTH = 80,     /* characters of a terminal's line */
 	LINE_INDENT = 4,
 	OPTION_TEXT_MAX = 128, /* of an option and its value */
-	NOTES_MAX = 512,       /* of what is told behind its meaning */
+	NOTES_MAX = 512,       /* of what follows its meaning */
 };
 
 /* ---- lines --------------------------------------------------------------- */
@@ -62,7 +62,7 @@ option_text(const struct option_spec *o, char text[OPTION_TEXT_MAX])
 	    o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
 }
 
-/* What must be given; what may be is in its help. */
+/* Prints the usage line, with the required options only. */
 static void
 usage_print(const struct tool_call *call, FILE *to)
 {
@@ -86,7 +86,7 @@ usage_print(const struct tool_call *call, FILE *to)
 	fputc('\n', to);
 }
 
-/* What is told of an option behind its meaning: "(with --store; default: now)". */
+/* Notes behind an option's meaning: "(with --store; default: now)". */
 struct notes {
 	char text[NOTES_MAX];
 	size_t n;
@@ -111,8 +111,8 @@ note(struct notes *notes, const char *fmt, ...)
 	notes->n += (size_t)n;
 }
 
-/* Its meaning, what it may be, what it wants beside it beyond what the command
- * does, and what holds without it. */
+/* Prints an option's meaning, its values, which settings it needs beyond the
+ * command's, and its default. */
 static void
 option_print(const struct option_spec *o, unsigned needs, struct wrap *w)
 {
@@ -308,7 +308,7 @@ faults_say(const struct tool_call *call, const struct faults *f)
 		usage_hint(call);
 }
 
-/* Who mistyped something is there to mend it: that goes before settings. */
+/* A mistyped line goes before settings: whoever typed it can mend it now. */
 static int
 faults_status(const struct faults *f)
 {

@@ -15,32 +15,32 @@
 /* A command of loyald, or a verb of one. */
 struct tool;
 
-/* One as it was called. */
+/* A command as it was called. */
 struct tool_call {
 	const struct tool *tool;
 	int argc;
 	char **argv; /* argv[0] is "store add" */
 	const struct config_judge *judge;
-	/* From tool_read() on. */
+	/* Set by tool_read(). */
 	const struct option_spec *options;
 	bool takes_settings;
 	struct faults faults; /* of the settings, not said yet */
 };
 
-/* The table of them ends with a row without name. */
+/* A table of commands ends with a row without name. */
 struct tool {
 	const char *name;
 	int (*run)(struct tool_call *); /* the exit status */
 	const char *what;               /* for its help: a phrase */
-	const char *words;              /* what follows its name beside options:
-				      "FILE ..."; NULL: nothing does */
+	const char *words;              /* arguments that are no options:
+				      "FILE ..."; NULL: it takes none */
 	unsigned needs;                 /* CONFIG_*: settings that it cannot do
 				      without */
 };
 
 enum {
-	/* What tool_read() comes to if it printed help: the command does
-	 * nothing more, and tool_run() makes EXIT_STOPPED of it. */
+	/* Returned by tool_read() if it printed help: the command does nothing
+	 * more, and tool_run() makes EXIT_STOPPED of it. */
 	TOOL_HELPED = -1
 };
 
@@ -48,36 +48,36 @@ enum {
 int tool_run(
     const struct tool *, const struct config_judge *, int argc, char *argv[]);
 
-/* Runs the verb that argv[1] names; argv[0] is the noun.  Without one, they
- * are listed. */
+/* Runs the verb that argv[1] names; argv[0] is the noun.  Lists the verbs if
+ * none is named. */
 int tool_run_verb(const struct tool *verbs, struct tool_call *);
 
-/* Those there are, with what they do; the noun is empty for commands. */
+/* Lists a noun's verbs, or the commands if it is empty, and what they do. */
 void tool_list(const struct tool *, const char *noun, FILE *);
 
-/* Reads the options and settings (config_read()) of a call, or prints its
- * help.  EXIT_STOPPED; else what the command should end with, and all that was
- * wrong is said: EXIT_USAGE if only the command line is to blame. */
+/* Reads the options and settings (config_read()) of a call, or prints its help.
+ * EXIT_STOPPED; else all mistakes are said, and the command should end with the
+ * result: EXIT_USAGE if the command line has one, else EXIT_CONFIG. */
 int tool_read(struct tool_call *, const struct option_spec *, struct config *,
     char *words[], int *nwords) MUST_CHECK;
 
-/* The same for who has more to check of the command line, since what is wrong
- * with that comes first: what is wrong with the settings is kept, and said by
- * tool_settle(), which is desk_open()'s to call. */
+/* tool_read_line() is for a command that checks more of its command line, whose
+ * mistakes come first: those of the settings are kept, and said by
+ * tool_settle(), which desk_open() calls. */
 int tool_read_line(
     struct tool_call *, const struct option_spec *, struct config *) MUST_CHECK;
 int tool_settle(struct tool_call *) MUST_CHECK;
 
-/* The same, and nothing is said but the help; words may be NULL. */
+/* tool_read_faults() prints nothing but the help; words may be NULL. */
 struct tool_words {
 	char **word;
-	int n; /* most there may be, then how many there are */
+	int n; /* room for words, then how many there are */
 };
 int tool_read_faults(struct tool_call *, const struct option_spec *,
     struct config *, struct tool_words *, struct faults *) MUST_CHECK;
 
-/* What was given cannot be meant: the sentence and the usage line on standard
- * error, and EXIT_USAGE. */
+/* Refuses a call that makes no sense: prints the sentence and the usage line on
+ * standard error, and returns EXIT_USAGE. */
 int tool_usage(const struct tool_call *, const char *fmt, ...) PRINTF(2, 3);
 
 /* ---- options that several commands have ---------------------------------- */

@@ -61,7 +61,7 @@ call_free(struct http_client *c, struct call *call)
 	free(call);
 }
 
-/* What is not here is HTTP_FAULT_OTHER. */
+/* Every code that is not here is HTTP_FAULT_OTHER. */
 static const struct {
 	CURLcode code;
 	enum http_fault fault;

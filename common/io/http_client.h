@@ -31,7 +31,7 @@ enum http_fault {
 	HTTP_FAULT_NAME = 1, /* the host's name has no address */
 	HTTP_FAULT_CONNECT,  /* nobody takes a connection there */
 	HTTP_FAULT_TLS,      /* no encryption, or nobody vouches for the host */
-	HTTP_FAULT_TIME,     /* it took too long: it may still arrive */
+	HTTP_FAULT_TIME,     /* too long: the call may still arrive */
 	HTTP_FAULT_OTHER,
 };
 
@@ -58,11 +58,11 @@ struct http_call {
 	const char *url;
 	const char *const *headers; /* "Name: value" */
 	size_t nheaders;
-	struct str body; /* is posted; empty: it is a GET */
+	struct str body; /* to be posted; empty: a GET */
 };
 
-/* All of the call is copied.  The function is called once, never from
- * inside.  REJECT if a header is not one line. */
+/* Copies the whole call.  The function is called once, and only after this
+ * returned.  REJECT if a header is not one line. */
 int http_client_call(struct http_client *, const struct http_call *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 

@@ -63,7 +63,7 @@ struct keep {
 	unsigned moving;  /* in flight */
 	bool must_rewind; /* when nothing is in flight any more */
 	uint64_t oldest;  /* the record that was looked at, and ... */
-	int64_t since;    /* ... when it was received; 0: it does not say */
+	int64_t since;    /* ... when it was received; 0: unknown */
 	int64_t peeked_at;
 	bool is_held; /* a record the pool did not take */
 	struct str held;
@@ -137,8 +137,8 @@ move_in(struct keep *k, int ms)
 
 /* ---- into the spool --------------------------------------------------- */
 
-/* Whatever it is, somebody must look at it: it is an error, and not waited for
- * only. */
+/* Says any failure as an error (CONFIG), since somebody must look at it: a
+ * RETRY would only be waited for. */
 static void
 spool_failed(struct keep *k, const struct err *e)
 {
@@ -176,8 +176,8 @@ spool_start(struct keep *k, struct err *e)
 	return 0;
 }
 
-/* A folder that was there and was removed is made again; the name of one that
- * never was may be a mistake. */
+/* Opens the spool again.  A folder that was removed is made again; the name of
+ * one that never was there may be a mistake. */
 static void
 spool_again(struct keep *k)
 {
@@ -193,8 +193,8 @@ spool_again(struct keep *k)
 		spool_mended(k);
 }
 
-/* A folder that is empty and no longer in its place is left for the one that is
- * there now; of one that was removed that is known when it fails. */
+/* Closes an empty spool whose folder was moved away, and opens the one in its
+ * place.  A folder that was removed is noticed when writing to it fails. */
 static void
 on_look(evutil_socket_t fd, short what, void *arg)
 {
@@ -644,8 +644,8 @@ keep_trouble(const struct keep *k)
 	return k->bad.is_on ? k->bad.now.msg : "";
 }
 
-/* Looks when the oldest delivery in the spool was received.  While the spool
- * drains that is another one each time, so no more than once in PEEK_MS. */
+/* Finds when the oldest delivery in the spool was received; at most once in
+ * PEEK_MS, since there is another one each time while the spool drains. */
 static void
 oldest_look(struct keep *k)
 {
@@ -653,7 +653,7 @@ oldest_look(struct keep *k)
 	int64_t now = clock_mono();
 	struct message m;
 	struct str bytes;
-	struct err ignored; /* draining comes to it, and tells */
+	struct err ignored; /* draining meets it, and tells */
 
 	if (number == 0 || number == k->oldest ||
 	    (k->peeked_at != 0 && now - k->peeked_at < PEEK_MS * INT64_C(1000)))
@@ -688,7 +688,7 @@ keep_measure(struct keep *k)
 	metrics.spool_oldest = METRIC_UNKNOWN;
 	if (k->spool == NULL)
 		return;
-	/* First, since it may find damage. */
+	/* The look comes first, since it may find damage. */
 	metrics.spool_oldest = oldest_seconds(k);
 	metrics.spool_records = spool_records(k->spool);
 	metrics.spool_bytes = spool_bytes(k->spool);

@@ -24,7 +24,7 @@ pg_place_of(const struct pg *pg)
 	};
 }
 
-/* A question about the role, whose answer is one row. */
+/* Asks about the role; the answer is one row. */
 static int
 role_ask(struct pg *pg, const char *sql, PGresult **r, struct err *e)
 {
@@ -41,8 +41,8 @@ role_ask(struct pg *pg, const char *sql, PGresult **r, struct err *e)
 	return -1;
 }
 
-/* A login that may not take the role can do without it if it has all of its
- * rights by itself, as the tables' owner has. */
+/* A login that may not take the role can do without, if it has all the rights
+ * of the role by itself, as the tables' owner has. */
 static int
 role_spare(struct pg *pg, bool exists, struct err *e)
 {
@@ -109,7 +109,7 @@ pg_set_role(struct pg *pg, struct err *e)
 	return 0;
 }
 
-/* Notices would go to standard error unformatted. */
+/* Keeps notices, which libpq would print, off standard error. */
 static void
 on_notice(void *arg, const PGresult *r)
 {
@@ -142,15 +142,15 @@ option_of(const PQconninfoOption *options, const char *name)
 	return text_or_empty(options->val);
 }
 
-/* What libpq cannot read it will never reach.  Its sentence would quote
- * the text, and with it a password. */
+/* Refuses a URL that libpq cannot read.  libpq's own sentence would quote the
+ * text, and with it a password. */
 int
 pg_url_check(const char *dsn, struct err *e)
 {
 	bool is_uri = strstr(dsn, "://") != NULL, is_sane;
 	PQconninfoOption *options;
 
-	/* As PQconnectdb() takes a bare word: a database's name.  A URI
+	/* A bare word is a database's name, as for PQconnectdb().  A URI
 	 * without its // is no such word, and may hold a password. */
 	if (strpbrk(dsn, "=:/@") == NULL)
 		return 0;
@@ -174,10 +174,10 @@ pg_url_check(const char *dsn, struct err *e)
 }
 
 /*
- * These calls block, since nothing else in libpq goes on to the next of several
- * addresses when one says nothing.  Only a connection that is there can be told
- * to give SQLSTATEs, which are the same in all languages: what a server has
- * refused is asked for once more.
+ * Connects, and blocks, since nothing else in libpq goes on to the next of
+ * several addresses when one says nothing.  SQLSTATEs, which are the same in
+ * all languages, can be asked for only when libpq has a connection to set: a
+ * server that has refused is asked once more, with them.
  */
 static int
 conn_open(struct pg *pg, struct err *e)
@@ -217,11 +217,11 @@ pg_connect(struct pg *pg, struct err *e)
 		return 0;
 	if (pg_url_check(pg->dsn, e) == -1 || conn_open(pg, e) == -1)
 		return -1;
-	/* So that sending does not wait for a server that takes nothing. */
+	/* Sending must not wait for a server that takes nothing. */
 	(void)PQsetnonblocking(pg->conn, 1);
 	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
-	/* Whatever a database or a login has for its own programs, what is
-	 * sent and read here is always of one form. */
+	/* Text sent and read here has always one form, whatever a database or a
+	 * login has set for its own programs. */
 	encoding = PQparameterStatus(pg->conn, "server_encoding");
 	(void)snprintf(set, sizeof(set),
 	    "SET client_encoding = '%.32s'; SET datestyle = 'ISO';"

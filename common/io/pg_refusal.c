@@ -22,8 +22,8 @@ pg_place_text(const struct pg_place *p, char out[PG_PLACE_MAX])
 
 /* ---- what the server says -------------------------------------------------- */
 
-/* By SQLSTATE or its class; the first that fits.  Whatever else a server says
- * to a connection is about the settings too. */
+/* Answers by SQLSTATE or its class; the first that fits counts.  Any other
+ * refusal is about the settings too: the last row fits all. */
 static const struct answer {
 	const char *state;
 	enum fault fault;
@@ -39,7 +39,7 @@ static const struct answer {
 	{ "42501", FAULT_CONFIG,
 	    "GRANT CONNECT ON DATABASE to the login, or correct "
 	    "LOYALD_DATABASE_URL" },
-	/* Starting, in recovery, or about to stop. */
+	/* The server starts, recovers or is about to stop. */
 	{ "57", FAULT_RETRY, "it takes no connections yet" },
 	{ "53", FAULT_RETRY,
 	    "it has no room: are max_connections, or the limit of the login "
@@ -47,7 +47,7 @@ static const struct answer {
 	{ "58", FAULT_RETRY, "its own log says more" },
 	{ "08", FAULT_RETRY, "its own log says more" },
 	{ "XX", FAULT_RETRY, "its own log says more" },
-	{ "?", FAULT_RETRY, "its own log says more" }, /* and none */
+	{ "?", FAULT_RETRY, "its own log says more" }, /* no SQLSTATE */
 	{ "", FAULT_CONFIG, "correct LOYALD_DATABASE_URL, or the server" },
 };
 
@@ -87,9 +87,9 @@ is_state(const char *s)
 	return s[STATE_SIZE] == ':' && s[STATE_SIZE + 1] == ' ';
 }
 
-/* A server's sentence begins behind its severity (in the server's language),
- * a colon and two blanks; the line is "connection to ... failed: FATAL:  ...",
- * and one with its place in the source code, which is not wanted, may follow. */
+/* A server's sentence follows its severity (in the server's language), a colon
+ * and two blanks: "connection to ... failed: FATAL:  ...".  A line with its
+ * place in the source code may come after it, and is skipped. */
 bool
 pg_server_said(const char *message, struct str *state, struct str *said)
 {
@@ -154,7 +154,7 @@ pg_refused(const struct pg_place *p, const char *message, struct err *e)
 	for (size_t i = 0; i < NITEMS(own); i++) {
 		if (strstr(message, own[i].words) == NULL)
 			continue;
-		if (p->login[0] == '\0') /* there is not even a place */
+		if (p->login[0] == '\0') /* no server, no login is known */
 			return err_set(e, FAULT_CONFIG,
 			    "LOYALD_DATABASE_URL cannot be used: %.*s: %s",
 			    line, message, own[i].remedy);
@@ -164,8 +164,8 @@ pg_refused(const struct pg_place *p, const char *message, struct err *e)
 		    where, NAME_MAX_SHOWN, p->login, line, message,
 		    own[i].remedy);
 	}
-	/* What libpq itself takes exception to begins so, and quotes the
-	 * text, which may be a piece of a password. */
+	/* libpq's own complaints about a URL begin so, and quote its text,
+	 * which may be a piece of a password. */
 	if (strncmp(message, "invalid ", 8) == 0 ||
 	    strncmp(message, "could not match", 15) == 0)
 		return err_set(e, FAULT_CONFIG,

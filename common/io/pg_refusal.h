@@ -12,37 +12,37 @@
  * sentence for whoever can mend it: who was asked for what, what was said, and
  * what to do.
  *
- * A server that is away, that starts, or that has no room is RETRY.  What it
- * refuses otherwise is about the settings: CONFIG.
+ * A server that is away, that starts, or that has no room is RETRY.  Every
+ * other refusal is about the settings: CONFIG.
  */
 
-/* What was asked for, for sentences; none of it is ever a password. */
+/* A server, database and login, for sentences; none of it is a password. */
 struct pg_place {
 	const char *host, *port; /* a host that begins with / is a folder */
 	const char *database, *login;
 };
 
-/* "db.internal:5432", or the folder of the socket. */
+/* Writes "db.internal:5432", or the folder of the socket. */
 enum {
 	PG_PLACE_MAX = 160
 };
 void pg_place_text(const struct pg_place *, char out[PG_PLACE_MAX]);
 
-/* The server's own sentence in libpq's message, of the last address that
- * answered; false if none of them did.  The SQLSTATE is "?" if libpq was
- * not told to be verbose (PQERRORS_VERBOSE). */
+/* Finds the server's own sentence in libpq's message, of the last address that
+ * answered; false if none did.  The SQLSTATE is "?" if libpq was not told to be
+ * verbose (PQERRORS_VERBOSE). */
 bool pg_server_said(const char *message, struct str *state, struct str *said);
 
-/* The sentence for libpq's message.  Always -1. */
+/* Sets the sentence for libpq's message.  Always -1. */
 int pg_refused(const struct pg_place *, const char *message, struct err *);
 
-/* A statement that the login has no right to (42501): who needs what.  `role`
- * is that of the process, NULL for migrate; has_role: it was taken on. */
+/* Says who lacks which right for a forbidden statement (42501).  `role` is that
+ * of the process, NULL for migrate; has_role: it was taken on. */
 int pg_forbidden(const struct pg_place *, const char *role, bool has_role,
     const char *what, const char *said, struct err *);
 
-/* Whether the parts are as somebody would mean them.  A password with @ or /
- * in it, which is not written as %40 or %2F, ends up in the other parts. */
+/* False if a part looks like a piece of the password, which gets there if its @
+ * or / is not written as %40 or %2F. */
 bool pg_place_is_sane(const struct pg_place *);
 
 #endif /* IO_PG_REFUSAL_H */

@@ -10,7 +10,7 @@
  * For nobody else.
  */
 
-/* By their own names, PGconn and PGresult of libpq. */
+/* libpq's PGconn and PGresult, by the names of the structs. */
 struct pg_conn;
 struct pg_result;
 
@@ -33,21 +33,21 @@ struct pg {
 
 void pg_close(struct pg *);
 
-/* As libpq has understood the settings; lives as long as the connection. */
+/* The place as libpq has understood it; lives as long as the connection. */
 struct pg_place pg_place_of(const struct pg *);
 
 /*
- * What came of the thing that was just sent (`sent` is libpq's answer to
- * that): its last result, which is NULL if the connection broke.  -1 only if
- * nothing came in time.
+ * Waits for the last result of what was sent (`sent` is libpq's answer to the
+ * sending); it is NULL if the connection broke.  -1 only if nothing came in
+ * time.
  */
 int pg_result(struct pg *, int sent, const char *what, struct pg_result **last,
     struct err *) MUST_CHECK;
-/* The err of a result that is none.  A connection that is gone, or half gone,
- * is closed: the next one to need it connects again.  Always -1. */
+/* Fills the err for a failed result.  A connection that is gone, or half gone,
+ * is closed: the next call that needs it connects again.  Always -1. */
 int pg_fail(
     struct pg *, const struct pg_result *, const char *what, struct err *);
-/* Text of ours, whose answer nobody reads. */
+/* Runs SQL of ours, whose answer nobody reads. */
 int pg_exec(struct pg *, const char *sql, struct err *) MUST_CHECK;
 
 #endif /* IO_PG_STATE_H */

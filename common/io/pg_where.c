@@ -42,8 +42,8 @@ pg_where(const char *dsn, char out[PG_WHERE_MAX])
 		.database = either(given, defaults, "dbname"),
 	};
 
-	/* As libpq does: no host is a socket of this machine, no database the
-	 * one that is named as the login. */
+	/* Without a host libpq takes a socket of this machine, without a
+	 * database the one that is named like the login. */
 	if (at.host[0] == '\0')
 		at.host = either(given, defaults, "hostaddr");
 	if (at.host[0] == '\0')

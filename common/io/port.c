@@ -36,7 +36,7 @@ hasty_socket(const struct addrinfo *at)
 	return fd;
 }
 
-/* Whether who listens there says "200" and "ok", as loyald does. */
+/* Whether the listener there says "200" and "ok", as loyald does. */
 static bool
 is_ours(const struct addrinfo *at)
 {
@@ -62,14 +62,14 @@ is_ours(const struct addrinfo *at)
 	       memmem(answer, n, ok, sizeof(ok) - 1) != NULL;
 }
 
-/* 0, or why it cannot be bound to. */
+/* Tries to listen there: 0, or the errno of the failure. */
 static int
 bind_try(const struct addrinfo *at)
 {
 	int one = 1, why = 0;
 	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	/* As the servers do, who do not wait for connections that ended. */
+	/* Connections that ended do not hold the port, as for our servers. */
 	if (fd == -1 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1 ||
 	    bind(fd, at->ai_addr, at->ai_addrlen) == -1 || listen(fd, 1) == -1)
@@ -98,13 +98,13 @@ port_find(const char *listen, struct addrinfo **out, struct err *e)
 	    listen, gai_strerror(why));
 }
 
-/* The ways out of each. */
+/* Remedies, by errno. */
 static const struct {
 	int why;
 	enum fault fault;
 	const char *hint;
 } hints[] = {
-	/* Whoever has it may be about to end. */
+	/* The program that has the port may be about to end. */
 	{ EADDRINUSE, FAULT_RETRY,
 	    ". Another program does: end it, or choose another port (ss -ltnp "
 	    "tells whose it is)" },

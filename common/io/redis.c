@@ -243,8 +243,8 @@ redis_is_code(struct str reply, const char *code)
 }
 
 /*
- * What each reply asks for.  CONFIG are those that only an operator can change;
- * whatever is not here is RETRY: BUSY, and what proxies invent.
+ * Error replies and their remedies.  CONFIG are those that only an operator can
+ * change; all others are RETRY: BUSY, and what proxies invent.
  */
 #define VERSION_WANTED "loyald needs Redis 6.2 or newer, and no command renamed"
 
@@ -300,7 +300,7 @@ static const struct refusal {
 	{ "CROSSSLOT", FAULT_CONFIG, "use a server of its own" },
 };
 
-/* ", user loyald, database 3,"; nothing if the URL has neither. */
+/* Writes ", user loyald, database 3,"; nothing if the URL has neither. */
 static void
 as_whom(const struct redis_url *u, char *out, size_t size)
 {

@@ -12,7 +12,7 @@
 
 /*
  * secret_file: a file that holds a secret: the master key, a store's secret
- * or token, settings with passwords.  Here is judged who else may read it.
+ * or token, settings with passwords.  The check is who else may read it.
  *
  * Only its owner may, but for what platforms hand to a process that is
  * neither root nor the file's owner:
@@ -30,7 +30,7 @@
  * Kubernetes is one, to ..data/.
  */
 
-/* Where a file is, as far as that matters here. */
+/* A file's rights and place, which decide whether it is private. */
 struct secret_place {
 	mode_t mode;
 	uid_t owner;
@@ -39,11 +39,11 @@ struct secret_place {
 };
 bool secret_is_private(const struct secret_place *);
 
-/* FATAL if others may read it, with what to do.  What is no regular file is
- * nobody else's: a pipe from a shell, a terminal. */
+/* FATAL if others may read the file, with what to do.  A file that is not a
+ * regular one passes: a pipe from a shell, a terminal. */
 int secret_file_check(int fd, const char *path, struct err *) MUST_CHECK;
 
-/* The whole of it, at most max bytes, with a warning if others may read it.
+/* Reads the whole file, at most max bytes, and warns if others may read it.
  * REJECT if it cannot be read or is longer. */
 int secret_file_read(struct arena *, const char *path, size_t max, struct str *,
     struct err *) MUST_CHECK;

@@ -34,7 +34,7 @@ struct spool {
 	struct segment *cursor;
 	size_t cursor_k;
 	char *record; /* what spool_next() gave */
-	char *peeked; /* what spool_peek() did */
+	char *peeked; /* what spool_peek() gave */
 	int64_t corrupt, faults;
 };
 
@@ -59,8 +59,8 @@ const struct spool_disk spool_disk_real = {
 
 /* ---- the folder ------------------------------------------------------- */
 
-/* What is wrong with the folder.  A name that is not there was mistyped, or
- * nobody has made the folder yet: CONFIG; else `otherwise`. */
+/* Says what is wrong with the folder.  If there is none, its name was mistyped
+ * or nobody has made it yet: CONFIG; else `otherwise`. */
 static int
 folder_wrong(const char *dir, int error, enum fault otherwise, struct err *e)
 {
@@ -91,8 +91,8 @@ spool_check(const char *dir, struct err *e)
 	return 0;
 }
 
-/* The entry of the folder is synced, or what is acknowledged in it could be
- * gone with it. */
+/* Syncs the folder's entry in its parent, too: without it, all that is
+ * acknowledged in the folder could be lost. */
 int
 spool_make(const char *dir, struct err *e)
 {

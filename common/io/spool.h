@@ -71,11 +71,11 @@ struct spool *spool_open(const char *dir, int64_t max_bytes,
     const struct spool_disk *, struct err *) MUST_CHECK;
 void spool_close(struct spool *);
 
-/* Makes a folder again that was there (0700), and never its parents: a name that
- * was mistyped would be one that nobody looks at. */
+/* Makes a folder (0700) that was there before, and never its parents: a
+ * mistyped name would become a folder that nobody looks at. */
 int spool_make(const char *dir, struct err *) MUST_CHECK;
-/* Whether it is a folder that may be written in: else CONFIG, with what to do.
- * Neither makes nor locks anything. */
+/* Checks that it is a folder that may be written in: CONFIG, with what to do,
+ * if not.  Neither makes nor locks anything. */
 int spool_check(const char *dir, struct err *) MUST_CHECK;
 
 /* Appends to the group; nothing is durable yet.  RETRY if full. */
@@ -88,8 +88,8 @@ int spool_sync(struct spool *, struct err *) MUST_CHECK;
 
 /* Whether somebody removed its folder: it must be opened again. */
 bool spool_is_gone(const struct spool *);
-/* CONFIG if the name does not lead to its folder any more: what is written is
- * then not found after a restart. */
+/* CONFIG if the name does not lead to the spool's folder any more: records that
+ * are written now would not be found after a restart. */
 int spool_in_place(
     const struct spool *, const char *dir, struct err *) MUST_CHECK;
 
@@ -104,8 +104,8 @@ int64_t spool_faults(const struct spool *);
 /* The number of the oldest durable record that is not taken; 0 if there is
  * none, or its segment was not read yet. */
 uint64_t spool_oldest(const struct spool *);
-/* That record, which draining goes on from as before: 1, and its bytes live
- * until the next call; 0 if it is damaged, and set aside now. */
+/* Reads the record of that number; draining goes on as before.  1, and its
+ * bytes live until the next call; 0 if it is damaged, and set aside now. */
 int spool_peek(struct spool *, uint64_t number, struct str *payload,
     struct err *) MUST_CHECK;
 

@@ -17,7 +17,7 @@ trouble_ends(const struct trouble *t, const struct err *e)
 	       !(e->fault == FAULT_CONFIG && t->was_well);
 }
 
-/* Where the sentence is, or its place. */
+/* The index of the sentence, or of the place for it. */
 static size_t
 told_find(const struct trouble *t, const struct err *e)
 {
@@ -36,7 +36,7 @@ told_put(struct trouble *t, size_t i, const struct err *e, int64_t now)
 	t->told[0] = (struct trouble_told){ now, *e };
 }
 
-/* That somebody must mend something is said at once. */
+/* Whether to say it now: a RETRY that was just said holds no CONFIG back. */
 static bool
 is_time(const struct trouble *t, size_t i, const struct err *e, int64_t now)
 {

@@ -105,8 +105,8 @@ is_known(const struct timeline_world *w, struct member_key key,
 	                  "key %s was used for something else before", f->id);
 }
 
-/* What an operator has to know of a refusal (core/fold_redeem.c), beside its
- * word; the conditions of a reward have theirs. */
+/* Sentences for refusals (core/fold_redeem.c), beside their words.  Conditions
+ * of a reward have words of their own, and one sentence for all. */
 static const struct {
 	const char *word, *sentence;
 } refusals[] = {

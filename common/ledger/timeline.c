@@ -303,7 +303,7 @@ timeline_due(
 	return ret;
 }
 
-/* What is hopeless and was tried lately is not due. */
+/* Members that are hopeless and were tried lately are not due. */
 static void
 due_params_hopeful(struct pg_params *p, const struct timeline_world *w)
 {

@@ -133,14 +133,14 @@ int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
 
 /* ---- push ------------------------------------------------------------ */
 
-/* All of a call but its body, with the token in its headers. */
+/* Begins a call: all but its body, with the token in its headers. */
 int shopify_request_begin(
     struct str token, struct push_request *, struct err *) MUST_CHECK;
 int woocommerce_request_begin(struct str token, const char *path,
     struct push_request *, struct err *) MUST_CHECK;
 #define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"
 
-/* As struct shop has them. */
+/* The check of address and token, for struct shop. */
 enum {
 	SHOPIFY_CHECKS = 1,
 	WOOCOMMERCE_CHECKS = 3,

@@ -48,7 +48,7 @@ finding_kind_name(enum finding_kind kind)
 
 /* ---- what the shop says of itself ----------------------------------------- */
 
-/* Names of UTC, which some shops tell by its offset. */
+/* Whether a time zone is UTC, which some shops tell by its offset. */
 static bool
 is_utc(const char *zone)
 {
@@ -95,8 +95,8 @@ shop_check_compare(struct shop_check *c, const struct check_told *t)
 
 /* ---- anything but the API ---------------------------------------------------- */
 
-/* The address of a shop that sends on to this URL: all before the path that
- * its API has. */
+/* The shop's address in a URL that an answer sends on to: all before the path
+ * of the API. */
 static const char *
 address_of(struct arena *a, struct str url)
 {
@@ -121,7 +121,7 @@ address_of(struct arena *a, struct str url)
 	return text;
 }
 
-/* What a status of a server in general means. */
+/* Meanings of statuses, the same for any web server. */
 static const struct {
 	int status;
 	const char *meaning;

@@ -16,7 +16,7 @@
  * for the platform to read (check_read).
  *
  * Findings are whole sentences for the operator, and say what to do; no token
- * is in them, and of what the shop said only what it calls itself.
+ * is in them, and of the shop's answers only names, codes and addresses.
  */
 
 enum {
@@ -24,7 +24,7 @@ enum {
 	CHECK_FINDINGS_MAX = 10,
 };
 
-/* What the operator told of the store. */
+/* The store as the operator told it. */
 struct check_store {
 	int64_t store_id;
 	const char *domain, *currency, *timezone, *api_url;
@@ -57,14 +57,14 @@ struct shop_check {
 
 void shop_check_find(
     struct shop_check *, enum finding_kind, const char *fmt, ...) PRINTF(3, 4);
-/* Nothing is wrong. */
+/* Whether no finding is FINDING_WRONG. */
 bool shop_check_is_ok(const struct shop_check *);
-/* "ok", "warning", "wrong" */
+/* The name of a kind: "ok", "warning", "wrong". */
 const char *finding_kind_name(enum finding_kind);
 
 /* ---- for the platforms' files ------------------------------------------- */
 
-/* What a shop says of itself; what it does not say is NULL. */
+/* The shop's own description; fields that it does not tell are NULL. */
 struct check_told {
 	const char *name, *domain, *currency, *timezone;
 };
@@ -72,9 +72,9 @@ struct check_told {
 /* Says who answers, and where that differs from the store. */
 void shop_check_compare(struct shop_check *, const struct check_told *);
 
-/* What any HTTP server may have answered instead of the API: a redirect, a
- * page, trouble.  Says what is wrong, for an answer whose body is no JSON or
- * whose status the platform has no better sentence for. */
+/* Says what is wrong with an answer that any web server may give instead of the
+ * API: a redirect, a page, trouble.  Its body is no JSON, or the platform has
+ * no better sentence for its status. */
 void shop_check_answered(struct shop_check *, const struct check_answer *);
 
 #endif /* WIRE_SHOP_CHECK_H */

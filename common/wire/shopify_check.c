@@ -9,7 +9,7 @@
 #include "wire/platform.h"
 #include "wire/shop_check.h"
 
-/* What metafieldsSet needs for a customer. */
+/* The scope that metafieldsSet needs for customers. */
 static const char scope_needed[] = "write_customers";
 
 int
@@ -93,7 +93,7 @@ read_errors(struct shop_check *c, const json_t *errors)
 {
 	char code[WORD_MAX];
 
-	/* Also seen: "errors" as one sentence, with no code in it. */
+	/* "errors" was also seen as one sentence, with no code in it. */
 	word_copy(json_object_get(
 	              json_object_get(json_array_get(errors, 0), "extensions"),
 	              "code"),
@@ -106,7 +106,7 @@ void
 shopify_check_read(struct shop_check *c)
 {
 	const struct check_answer *a = &c->answers[0];
-	struct err ignored; /* what it is not is said below */
+	struct err ignored; /* the findings below say more */
 	json_t *root = a->status == 200 ? body_load(a->body, &ignored) : NULL;
 	const json_t *data = json_object_get(root, "data");
 

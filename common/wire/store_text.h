@@ -37,12 +37,12 @@ int brand_check(struct str, struct err *) MUST_CHECK;
  * else. */
 struct str secret_trim(struct str file);
 
-/* One line, not empty, not beyond SECRET_MAX (wire/sign.h), and no API token. */
+/* A secret is one line of 1 to SECRET_MAX bytes (wire/sign.h), no API token. */
 int secret_check(struct str, struct err *) MUST_CHECK;
 
-/* One word of printable ASCII, as it will stand in a header; WooCommerce's
- * is "consumer_key:consumer_secret".  What is evidently something else that a
- * platform hands out is refused. */
+/* An API token is one word of printable ASCII, as it will stand in a header;
+ * WooCommerce's is "consumer_key:consumer_secret".  Other things that a
+ * platform hands out are refused, if they are evidently that. */
 int api_token_check(enum platform, struct str, struct err *) MUST_CHECK;
 
 #endif /* WIRE_STORE_TEXT_H */

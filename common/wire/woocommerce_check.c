@@ -3,13 +3,13 @@
  * Whether a WooCommerce store's API address and key are right:
  *
  *  1. WordPress says who it is, to everybody; the key is not sent along, so
- *     that it goes to no server that is none.
+ *     that no server gets it that is no WordPress.
  *  2. The shop's settings are read, for its currency.
  *  3. The call that `push` makes, with nobody in it, changes nothing and
  *     needs the same rights.
  *
- * A shop's sentences are in its own language; what is wrong with a key is told
- * from which of the two calls it may make.
+ * A shop's sentences are in its own language; the fault of a key shows in
+ * which of the two calls it may make.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -47,7 +47,7 @@ woocommerce_check_call(
 	return 0;
 }
 
-/* ---- who it is -------------------------------------------------------------- */
+/* ---- who the shop is ----------------------------------------------------- */
 
 static const char *
 text_of(struct arena *a, const json_t *o, const char *key)
@@ -70,8 +70,8 @@ host_of(struct arena *a, const char *url)
 	return arena_memdup(a, host, strcspn(host, "/"));
 }
 
-/* A city's time zone, or hours that are the same all year, as a number or a
- * text. */
+/* A city's name as the time zone, or hours from UTC that are the same all
+ * year. */
 static const char *
 timezone_of(struct arena *a, const json_t *index)
 {
@@ -155,7 +155,7 @@ say_unknown_key(struct shop_check *c)
 		    c->store.store_id);
 }
 
-/* Whether the shop has seen who it is, and let him read, or not. */
+/* Whether the shop knows the key's user, allowed to read or not. */
 static bool
 is_known(const struct shop_check *c)
 {
@@ -164,7 +164,7 @@ is_known(const struct shop_check *c)
 	return status == 200 || status == 403;
 }
 
-/* What a key that the shop refuses lacks. */
+/* Says what a key that the shop refuses lacks. */
 static void
 say_refused(struct shop_check *c)
 {
@@ -191,7 +191,7 @@ say_refused(struct shop_check *c)
 		    "Advanced, REST API), so that balances can be written");
 }
 
-/* What answers is not WooCommerce's API. */
+/* Says that WooCommerce's API does not answer there. */
 static void
 say_no_api(struct shop_check *c, const json_t *index, int status)
 {
@@ -210,15 +210,15 @@ say_no_api(struct shop_check *c, const json_t *index, int status)
 		    c->store.api_url, status);
 }
 
-/* PHP writes a list where it has no object to write. */
+/* PHP writes an empty object as a list: [] is JSON too. */
 static bool
 is_json(struct str body)
 {
 	return body.len > 0 && (body.data[0] == '[' || body.data[0] == '{');
 }
 
-/* Says whether push may do what it does.  An error of the shop's own has a
- * code, and one of what stands before it has none. */
+/* Says whether push may do what it does.  The shop's own errors have a code;
+ * those of a firewall or proxy before it have none. */
 static void
 read_batch(struct shop_check *c, const json_t *index)
 {
@@ -241,7 +241,7 @@ void
 woocommerce_check_read(struct shop_check *c)
 {
 	const struct check_answer *a = c->answers;
-	struct err ignored; /* what is missing is not compared */
+	struct err ignored; /* without it, less is compared */
 	json_t *index = NULL, *settings = NULL;
 
 	if (a[CALL_INDEX].status == 200)

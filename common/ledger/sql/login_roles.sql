@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Which of loyald's roles the login may take on.
+-- The roles of loyald that the login may take on.
 -- in:  roles
 -- out: role
 SELECT rolname::text AS role
