@@ -156,27 +156,6 @@ evicts_tell(struct stream *s, const struct redis_facts *f, bool must_keep,
 	return 0;
 }
 
-/* Says now and then that deliveries wait which nobody with this number of
- * streams ever reads. */
-static int
-beyond_tell(struct stream *s, struct err *e)
-{
-	int64_t now = clock_mono(), n;
-
-	if (s->beyond_at != 0 && now - s->beyond_at < BEYOND_MS * INT64_C(1000))
-		return 0;
-	if (stream_beyond(s, &n, e) == -1)
-		return -1;
-	s->beyond_at = now;
-	if (n > 0)
-		log_error("%" PRId64 " deliveries wait in streams that work "
-		          "does not read: its LOYALD_STREAMS is %u, and that "
-		          "of a receive is, or was, larger. Start every work "
-		          "again with the larger number",
-		    n, s->nstreams);
-	return 0;
-}
-
 int
 stream_look(struct stream *s, bool must_keep, struct err *e)
 {
@@ -205,9 +184,33 @@ stream_look(struct stream *s, bool must_keep, struct err *e)
 	if (evicts_tell(s, &facts, must_keep, e) == -1)
 		return -1;
 	lacks_tell(s, redis_lacks(&facts, fsync, s->lacks));
-	if (s->installation != 0 && beyond_tell(s, e) == -1)
-		return -1;
 	s->looked_at = now;
+	return 0;
+}
+
+int
+stream_beyond_tell(struct stream *s, struct err *e)
+{
+	int64_t now = clock_mono(), n;
+
+	if (s->installation == 0 || s->hides_beyond ||
+	    (s->beyond_at != 0 &&
+	        now - s->beyond_at < BEYOND_MS * INT64_C(1000)))
+		return 0;
+	if (stream_beyond(s, &n, e) == -1) {
+		/* A user who may only have the streams that are read does
+		 * without this look from now on. */
+		s->hides_beyond = e->fault != FAULT_RETRY;
+		e->fault = FAULT_RETRY;
+		return -1;
+	}
+	s->beyond_at = now;
+	if (n > 0)
+		log_error("%" PRId64 " deliveries wait in streams that work "
+		          "does not read: its LOYALD_STREAMS is %u, and that "
+		          "of a receive is, or was, larger. Start every work "
+		          "again with the larger number",
+		    n, s->nstreams);
 	return 0;
 }
 

@@ -526,7 +526,7 @@ static int
 next_once(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 {
 	if (stream_connect(s, e) == -1 || stream_look(s, false, e) == -1 ||
-	    own_next(s, b, e) == -1)
+	    stream_beyond_tell(s, e) == -1 || own_next(s, b, e) == -1)
 		return -1;
 	if (b->n == 0 && claim_next(s, b, e) == -1)
 		return -1;

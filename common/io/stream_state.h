@@ -32,6 +32,7 @@ struct stream {
 	/* The server as it was looked at last (stream_look.c). */
 	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
 	int64_t beyond_at;       /* the same, of streams that we do not read */
+	bool hides_beyond;       /* they may not be looked at */
 	bool hides_config;       /* it does not let us ask for settings */
 	bool hides_entries;      /* nor look at an entry without taking it */
 	bool has_warned_hidden;  /* of the latter */
@@ -77,6 +78,9 @@ int stream_done(struct stream *, const char *asked, struct err *) MUST_CHECK;
  * with must_keep FATAL if it may evict; else that is said, and what is in it
  * can be taken out all the same. */
 int stream_look(struct stream *, bool must_keep, struct err *) MUST_CHECK;
+/* Says once a minute that deliveries wait which nobody with this number of
+ * streams ever reads.  For a worker: others may have no right to look. */
+int stream_beyond_tell(struct stream *, struct err *) MUST_CHECK;
 /* Whether the user may do so to that key (enum stream_use).  CONFIG if not. */
 int stream_may(
     struct stream *, const char *key, unsigned uses, struct err *) MUST_CHECK;

@@ -1174,6 +1174,34 @@ test_beyond(void **state)
 	stream_free(many);
 }
 
+/* A user may have no other streams than those that are read: then the look is
+ * given up, and the messages come. */
+static void
+test_beyond_forbidden(void **state)
+{
+	char url[160];
+	struct redis_url u;
+	struct stream *s;
+
+	(void)state;
+	(void)redis_server_ask(&server,
+	    "ACL SETUSER app reset on >x +@all resetkeys ~loyald:{p00}* "
+	    "~loyald:{p01}* ~loyald:{p02}* ~loyald:{p03}* ~loyald:mark:*");
+	(void)snprintf(
+	    url, sizeof(url), "redis://app:x@127.0.0.1:%d", server.port);
+	u = url_of(url);
+	s = stream_new(&u, STREAMS, "a", NEVER_MS);
+	stream_installation(s, OURS);
+	add(s, 1);
+	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+	assert_int_equal(e.fault, FAULT_RETRY);
+	next(s, 1000);
+	assert_int_equal(ngot, 1);
+	ack(s);
+	stream_free(s);
+	(void)redis_server_ask(&server, "ACL DELUSER app");
+}
+
 /* Without the right to look, the oldest entry's age is unknown and all else
  * goes on; the command in RUNBOOK.md brings it back at the next connection. */
 static void
@@ -1274,6 +1302,7 @@ main(void)
 		TEST(test_login),
 		TEST(test_permissions),
 		TEST(test_beyond),
+		TEST(test_beyond_forbidden),
 		TEST(test_oldest),
 		TEST(test_oldest_forbidden),
 		TEST(test_probe),
