@@ -35,7 +35,7 @@ await scenario(async ({w, check, equal, store}) => {
 		'with the place');
 	equal((await w.run(['program', 'check'])).status, 2, 'it wants files');
 	equal((await w.run(['program', 'check', template, '--currency',
-		'XXY'])).status, 1, 'XXY is no currency');
+		'XXY'])).status, 2, 'XXY is no currency');
 
 	r = await w.run(['program', 'test', template]);
 	equal(r.status, 0, 'its tests pass');
