@@ -26,7 +26,7 @@
 #include "ledger/stmts.h"
 
 enum {
-	HASTY_MS = 500,
+	HASTY_MS = 2500, /* the server's; ours is a fifth longer */
 	DSN_MAX = 512
 };
 
@@ -142,7 +142,7 @@ test_frozen_while_it_is_asked(void **state)
 	assert_int_equal(kill(pid, SIGSTOP), 0);
 	assert_int_equal(ask(pg, &e), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
-	assert_non_null(strstr(e.msg, "no answer for 600 ms"));
+	assert_non_null(strstr(e.msg, "no answer for 3000 ms"));
 	assert_false(pg_is_connected(pg));
 	must(ask(pg, &e), &e); /* by another process, while that one stands */
 	assert_int_not_equal(backend("test"), pid);
