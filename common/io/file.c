@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "io/file.h"
+
+enum {
+	PIPE_MS = 3000 /* for somebody who opens a pipe to write */
+};
 
 /* Up to n bytes, fewer only at the end of the file. */
 static ssize_t
@@ -56,15 +61,27 @@ cannot_read(const char *path, int why, struct err *e)
 	                    : strerror(why));
 }
 
+/* Waits a while for whoever writes to a pipe: one who has opened it is then
+ * waited for by reading, and without one the pipe is empty. */
+static void
+pipe_wait(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+		(void)poll(&p, 1, PIPE_MS);
+}
+
 int
 file_open(const char *path, struct err *e)
 {
-	/* Opening does not wait for somebody who writes to a pipe; reading
-	 * does, as long as there is one. */
+	/* Opening a pipe that nobody writes to would wait for ever. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int why = errno;
 
 	if (fd != -1) {
+		pipe_wait(fd);
 		(void)fcntl(fd, F_SETFL, 0);
 		return fd;
 	}

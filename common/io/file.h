@@ -11,7 +11,8 @@
 /* file: a small file that an operator names, as a whole. */
 
 /* Opens it for reading.  If we may not, REJECT with who we are, whose it is and
- * what to do; errno is open()'s.  A pipe that nobody writes to is empty. */
+ * what to do; errno is open()'s.  A pipe that nobody opens to write within
+ * seconds is empty. */
 int file_open(const char *path, struct err *) MUST_CHECK;
 
 /* At most max bytes.  REJECT with the reason if it cannot be read or is
