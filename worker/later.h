@@ -9,7 +9,7 @@
 /*
  * later: messages of work's that wait for somebody else's lock.
  *
- * They are still the worker's, and tried again one at a time, while others
+ * These messages are still the worker's, tried again one by one while others
  * are posted.  Copies, in an arena of their own.
  */
 

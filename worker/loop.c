@@ -58,7 +58,7 @@ say_start(const char *role, const struct config *c)
 }
 
 /* Logs libevent's own words, which would go to standard error as they are.
- * Whoever waits for their cause, a slow name server for one, tells of it. */
+ * Their cause, a slow name server for one, is told of by who waits for it. */
 static void
 on_libevent(int severity, const char *text)
 {

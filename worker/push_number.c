@@ -124,7 +124,7 @@ question_start(struct question *q, int64_t claimed_at)
 			return;
 		why = e.msg;
 	}
-	/* Whatever it was, what we know of the store may be old. */
+	/* The store as it is known may be old, whatever the answer was. */
 	p->loaded_at = 0;
 	question_settle(q, 0, &answer, why);
 	question_free(q);

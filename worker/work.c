@@ -41,7 +41,7 @@ enum {
 	WORKERS_MAX = 256,    /* on one machine */
 	DEAD_SAY_MS = 60 * 1000, /* between lines about dead letters */
 	/* For a lock of somebody else's: then that message waits by itself.
-	 * Whoever is at work as usual is done by then. */
+	 * A process that works as usual is done by then. */
 	LOCK_MS = 1000,
 	SIZE_MS = 5 * 1000, /* between looks at how much waits in the streams */
 	HOLD_MS = 2 * 60 * 1000, /* a batch: longer than all its transactions */

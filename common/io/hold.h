@@ -8,7 +8,7 @@
  * hold: a child process that says for its parent, whatever that waits for or
  * works out, that messages are still in good hands (stream_heartbeat()).
  *
- * It ends when its parent ends, however that ends; then the messages are
+ * The child ends when its parent ends, however that ends; then the messages are
  * another worker's LOYALD_CLAIM_IDLE_MS later.  A parent that has not said
  * anything for hold_ms is taken for one that hangs.
  */

@@ -13,8 +13,8 @@
  * keep: messages made durable: in Redis, or in the spool while Redis is
  * away, slow or full; and moved from the spool to Redis when it is back.
  *
- * What Redis has acknowledged is kept in memory, or in the spool, until it has
- * acknowledged a mark as well (io/redis_watch.h), within a fraction of a
+ * A delivery that Redis has acknowledged stays in memory or the spool until it
+ * has acknowledged a mark as well (io/redis_watch.h), within a fraction of a
  * second; when another server is found, it is given the part without a mark
  * once more.
  *

@@ -9,8 +9,8 @@
  * redis_link: one connection of the pool: it comes up by itself, again and
  * again, carries XADDs, and has a deadline for each.
  *
- * It is open when the server has answered AUTH, SELECT and INFO (a hung server
- * takes connections and answers nothing), and up when the server is also one
+ * A link is open when the server has answered AUTH, SELECT and INFO (a hung
+ * server takes connections and answers nothing), and up when it is also one
  * that may be given deliveries, which io/redis_watch.h decides.  Until it has
  * answered a first XADD it is trusted with one only, so that a server that
  * can greet but not sync keeps few deliveries waiting.

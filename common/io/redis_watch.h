@@ -12,8 +12,8 @@
  * every new connection and every WATCH_ASK_MS, and says whether deliveries
  * may be given to it (base/redis_state.h has the judgement).
  *
- * It also writes the marks by which a server is known again: soon after a
- * delivery was acknowledged, and before it is believed to be kept for good.
+ * The watch also writes the marks by which a server is known again: soon
+ * after a delivery was acknowledged, before it is believed to be kept for good.
  * Until the mark is acknowledged the deliveries before it are still with
  * whoever gave them; when another server is found, hooks->again asks for
  * them once more, so that only what was marked can be missing.

@@ -20,7 +20,7 @@
  * (The topic is part of what a delivery says: {"id":7} is a deletion of
  * whatever its topic names, and of two topics one letter would lose one.)
  *
- * What is misdirected can be made by whoever has seen one delivery, so that
+ * Misdirected letters can be made by whoever has seen one delivery, so that
  * class alone has an end of life.
  *
  * Classes: unparsable (the body is not what the topic says), platform (the

@@ -86,8 +86,8 @@ is_same_fact(const struct fact *x, const struct fact *y)
 	       strcmp(x->id, y->id) == 0;
 }
 
-/* Whoever only looks holds up nobody, and may take as long as whoever posts a
- * timeline alone. */
+/* A process that only looks holds up nobody, and may take as long as one that
+ * posts a timeline alone. */
 static struct timeline_world
 patient(const struct timeline_world *w)
 {

@@ -138,7 +138,7 @@ int timeline_due(const struct timeline_world *, struct timeline_result *,
 /*
  * The member that has been due longest of those that were set aside, alone;
  * none if somebody else is at it.  What takes even here too long is stuck.
- * This may take a minute; no transaction is open, and no lock held, but while
+ * Folding may take a minute; no transaction is open and no lock held but while
  * the timeline is read and posted.
  */
 int timeline_alone(const struct timeline_world *, struct timeline_result *,

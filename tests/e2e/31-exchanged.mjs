@@ -7,7 +7,7 @@
 // their own topic and address, or at an address of the same shape that one of
 // the three came to.
 //
-// What that is says a table of this file, and a second database gets nothing
+// A table of this file says which those are; a second database gets nothing
 // else: both databases begin as one, both are given the very messages that
 // receive made of the requests, the second one only those that the table
 // allows and that README says can do something (what is sent again of a state
@@ -85,10 +85,10 @@ const STRANGE = {
 };
 // The states, which the old single path takes as their own address does.
 const AT_SINGLE = ['orders', 'customers', 'products'];
-// What can change something when it is told again (README.md): states cannot.
+// Topics that change something when told again (README.md): states cannot.
 const ACTS = ['order.restored', 'product.restored', 'customer.tags_added',
 	'customer.tags_removed', 'company_contacts/delete'];
-// What a customer's deletion has beside its id, unlike others.
+// Fields that a customer's deletion has beside its id, unlike others.
 const OF_CUSTOMERS = ['phone', 'addresses', 'tax_exemptions',
 	'email_marketing_consent', 'sms_marketing_consent'];
 
@@ -160,7 +160,7 @@ function shopify_told(s)
 	const {deliveries} = generate({platform: 'shopify', seed: seed % 1000 +
 		s.n, orders: 30, customers: 7, merges: 1});
 	const shape = (name) => read(`shapes/shopify-${name}.json`);
-	// What names nothing that is a store's alone is the first one's.
+	// Bodies that name nothing of one store alone are the first one's.
 	const recorded = new Set(readdirSync(join(DATA, 'shopify'))
 		.map((file) => read(`shopify/${file}`)));
 	const order = JSON.parse(deliveries[0].body);
@@ -438,8 +438,8 @@ async function forget(w, key, requests)
 	return not.length;
 }
 
-// What is of the run and not of the ledger: dead letters, what came to which
-// address when, when a row was written, and numbers that are given in the
+// Leaves out the run's, which is not the ledger's: dead letters, what came to
+// which address when, when a row was written, and numbers that are given in the
 // order in which rows of one transaction were written.
 const LEFT_OUT = ['arrival', 'dead_letter', 'installation', 'migration',
 	'push_lease'];
@@ -528,7 +528,7 @@ await scenario(async ({w, check, equal, verified}) => {
 	await w.ready('receive');
 	await Promise.all(stores.map((s) => w.store_known(s)));
 
-	// What is true, first.
+	// Genuine deliveries come first.
 	for (const s of stores) {
 		const genuine = s.told.map((d) => ({d, path: s.paths[d.came],
 			body: d.body, headers: HEADERS[d.kind](s, d)}));

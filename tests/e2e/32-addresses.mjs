@@ -336,7 +336,7 @@ await scenario(async ({w, check, equal, store, verified}) => {
 				date_modified_gmt: now()}), 'orders_restored');
 			equal(await points(s), had + worth,
 				'a true restoration is believed');
-			// What README says of what is sent again.
+			// README says so of bodies that are sent again.
 			await sent(s, p.deleted, bare, 'orders_deleted');
 			await sent(s, p.created, order, 'orders');
 			equal(await points(s), had, 'its deletion sent again takes ' +

@@ -209,7 +209,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 			'receive')).loyald_http_connections < 10);
 	}
 
-	// Whoever is cut off comes again at once, with as much as before.
+	// An attacker who is cut off comes again at once, with as much.
 	let comes = 0;
 	const again = setInterval(() => attackers.forEach((r, i) => {
 		if (!r.is_over())

@@ -131,7 +131,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 			'x-wc-webhook-signature':
 				woocommerce_signature(SECRET, body)});
 	};
-	// One before, some while it is away: their statuses.
+	// Statuses of one delivery before, and of some while receive is away.
 	const restart = async ({signal = 'SIGTERM', size, is_buffered} = {}) => {
 		const proxy = await proxy_start({is_buffered});
 		const statuses = [await deliver(proxy)];

@@ -53,7 +53,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 			service_thaw('pg');
 		}
 	};
-	// What storefronts ask, and how long they wait.
+	// Questions of storefronts, and how long they wait.
 	const now = () => Math.floor(Date.now() / 1000);
 	const asked = async (path, headers = {}, role = 'serve') => {
 		const began = Date.now();

@@ -31,7 +31,7 @@ await scenario(async ({w, check, equal, store, until}) => {
 	const [customer, due] = Object.entries(without_zeros(
 		points_of(deliveries).stores.woocommerce.members))[0];
 
-	// What a serve says that this customer has.
+	// The balance of this customer, as a serve says it.
 	const balance = async (role, secret = SECRET) => {
 		const answer = await post(`${w.roles.get(role).url}/v1/balance`, {
 			method: 'GET', headers: {Authorization:

@@ -154,7 +154,7 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 		'SELECT count(*) FROM pg_locks WHERE NOT granted'))[0][0] !== '0');
 	service_kill('redis', 'SIGSTOP');
 	lock.release();
-	// Whatever the batch had taken by then.
+	// Counts all that the batch had taken by then.
 	await until('the batch to be committed', async () => Number(
 		(await rows('sum(times)'))[0][0]) > before);
 	await w.stop('work', 'SIGKILL');

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What a process has in memory (keys, secrets, bodies of customers) goes to no
+// The memory of a process (keys, secrets, bodies of customers) goes to no
 // core file, and no other process of its user may look: each role, the child
 // of receive, and a tool while it has the key open.
 import {spawn} from 'node:child_process';
@@ -58,7 +58,7 @@ await scenario(async ({w, check, equal, until}) => {
 			`${what}: its files in /proc are not its user's`);
 	};
 
-	// Whoever starts them allows core files, and is another user.
+	// The wrapper allows core files, and its user is another one.
 	copyFileSync(w.loyald, loyald);
 	writeFileSync(wrapped, `#!/bin/sh\nulimit -c ${IS_ROOT ? 'unlimited' :
 		'$(ulimit -H -c)'}\ncd "${w.dir}"\nexec ${AS_USER.join(' ')} ` +
@@ -99,7 +99,7 @@ await scenario(async ({w, check, equal, until}) => {
 	for (const pid of children)
 		await is_private(pid, 'the child of receive');
 
-	// It has opened the key, and waits for what comes by the pipe.
+	// The tool has opened the key, and waits for the secret by the pipe.
 	equal(await run_as_user('mkfifo', pipe), 0, 'a pipe');
 	const tool = spawn(wrapped, ['store', 'rotate-secret', '--store', '1',
 		'--webhook-secret-file', pipe], {env: w.env, stdio: 'ignore'});

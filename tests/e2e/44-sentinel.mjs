@@ -115,7 +115,7 @@ class Drill {
 			.split('\r\n')[1]);
 	}
 
-	// What is left in the Redis behind the address.
+	// Entries that are left in the Redis behind the address.
 	async backlog()
 	{
 		const port = this.address.target;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What version bb2568e left, which knew one address for each store
+// Remains of version bb2568e, which knew one address for each store
 // (data/upgrade): its database, its stores' cache and spool, and what waited
 // in the streams, some of it with a worker that had died.  After loyald
 // migrate all of that counts, once.
@@ -117,7 +117,7 @@ await scenario(async ({w, check, equal, fake, verified, until}) => {
 	await empty();
 	check(true, 'what waited in the streams is posted, also what a worker ' +
 		'that died had');
-	// It learns of no number of the installation.
+	// This receive learns of no number of the installation.
 	await w.start('receive', {env: {LOYALD_DATABASE_URL:
 		`host=${w.dir}/nowhere dbname=before`}});
 	await w.ready('receive');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the append-only file of a Redis keeps of bodies that have become
-// entries goes: when the file has grown, and when it is told to, by the
+// Bodies that have become entries go from the append-only file of a
+// Redis: when the file has grown, and when it is told to, by the
 // settings and the command of docker-compose.yml.
 import {spawn} from 'node:child_process';
 import {mkdirSync, readFileSync, readdirSync} from 'node:fs';

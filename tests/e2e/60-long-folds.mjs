@@ -21,7 +21,7 @@ const PLATFORM = 'woocommerce';
 
 const rules = [{id: 'order', on: 'order', give: {points: 1, per: '1'}}];
 const PROGRAMS = {
-	// What there are many of.
+	// A program whose members have many orders.
 	many: {name: 'many', rules, tiers: {window: 'year', levels: [
 		{id: 'silver', from: '100.00'}, {id: 'gold', from: '1000.00'}]}},
 	// Every refund looks at all that was reached before it.
@@ -136,7 +136,7 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 	}
 	await verified('and verify finds nothing wrong meanwhile');
 
-	// Whoever looks at them is killed in the middle of it.
+	// The schedule that looks at them is killed in the middle of it.
 	const busy = () => number(`SELECT count(*) FROM pg_locks l JOIN
 		pg_database d ON d.oid = l.database WHERE l.locktype =
 		'advisory' AND d.datname = current_database() AND l.objsubid = 1
@@ -157,7 +157,7 @@ await scenario(async ({w, check, equal, store, verified, until}) => {
 		await until('it to be over', async () => await busy() === 0,
 			LIMIT_MS);
 	}
-	// What becomes due for others does not wait for them.
+	// Members who become due do not wait for them.
 	await until('the orders of the first to be posted', async () =>
 		await decided(many) === ORDERS, LIMIT_MS);
 	told(`all ${ORDERS} orders of the first are posted`);

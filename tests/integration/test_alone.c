@@ -281,7 +281,7 @@ test_set_aside(void **state)
 	assert_int_equal(points(LONG), 10 * (MANY + 2) + 50);
 }
 
-/* What grows slowly is found out, too, and so is what only time changes. */
+/* A history that grows slowly is found out, and one that only time changes. */
 static void
 test_found_by_schedule(void **state)
 {
@@ -466,7 +466,7 @@ alone_go_on(pid_t pid)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* What becomes known while somebody looks at the member alone is not lost,
+/* News that come while somebody looks at the member alone are not lost,
  * and whoever tells of it waits for no look at a timeline. */
 static void
 test_meanwhile(void **state)

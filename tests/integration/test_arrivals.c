@@ -161,7 +161,7 @@ test_heard(void **state)
 	pg_free(schedule);
 }
 
-/* What came to no address, and to no store. */
+/* Deliveries that came to no address, and to no store. */
 static void
 test_what_is_none(void **state)
 {
@@ -202,7 +202,7 @@ test_who_uses_the_old_path(void **state)
 	note_one(2, ADDRESS_SINGLE, DAY1);
 	note_one(2, ADDRESS_ORDERS, DAY1 + HOUR);
 	l = load();
-	/* That events have moved says nothing of webhooks. */
+	/* Events that have moved say nothing of webhooks. */
 	assert_true(arrivals_use_old(
 	    &l, 1, PLATFORM_SHOPIFY, DAY1 + 300 * INSTANT_DAY));
 	assert_false(arrivals_use_old(&l, 1, PLATFORM_EVENTS, DAY1));

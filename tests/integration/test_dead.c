@@ -255,7 +255,7 @@ test_many(void **state)
 	    DEAD_PLACES_MAX);
 }
 
-/* What the version before has written, and goes on writing, of streams with
+/* Letters that the version before wrote, and goes on writing, of streams with
  * other names. */
 static void
 test_of_before(void **state)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Who holds messages keeps them, whatever their process waits for; nobody
- * who has ended, or hangs, does.
+ * Messages that are held are kept, whatever their process waits for; those of
+ * a process that has ended, or hangs, are not.
  */
 #include <setjmp.h>
 #include <signal.h>
@@ -122,7 +122,7 @@ test_held(void **state)
 	keep(N);
 	/* This process does nothing about them. */
 	assert_int_equal(taken_over(N, LONG_MS), 0);
-	/* What is let go is somebody else's. */
+	/* Messages that are let go are somebody else's. */
 	keep(0);
 	assert_int_equal(taken_over(N, BOUND_MS), N);
 }
@@ -141,7 +141,7 @@ test_changes(void **state)
 	assert_int_equal(taken_over(2, BOUND_MS), 2);
 }
 
-/* Whoever kills the child is told by the next batch. */
+/* A child that was killed is told of by the next batch. */
 static void
 test_child_killed(void **state)
 {

@@ -65,7 +65,7 @@ send_but(struct client *c, size_t missing)
 	client_send(c, body, BODY - missing, BODY);
 }
 
-/* What an attacker sends, and never the rest. */
+/* Sends an attacker's part of a request, and never the rest. */
 static void
 attack_body(struct client *c)
 {
@@ -180,7 +180,7 @@ attack_again(const struct flood *f)
 static void
 flood_check(const struct flood *f)
 {
-	/* What one may have had before it was told to wait. */
+	/* The most that one may have had before it was told to wait. */
 	static const int64_t most = BYTES_MAX + 2 * BODY;
 	int64_t cut = metrics.http_cut_memory;
 
@@ -253,7 +253,7 @@ test_part_of_a_source(void **state)
 	assert_string_equal(client_statuses(&many[ATTACKERS - 1]), "open");
 	for (int i = 0; i < ATTACKERS; i++)
 		client_close(&many[i]);
-	/* Those who have their request whole are not asked to yield, and
+	/* Clients whose request is whole are not asked to yield, and
 	 * then it is the newcomer's turn. */
 	http_server_tighten(echo.server, 1000, 3 * BODY);
 	for (size_t i = 0; i < NITEMS(few); i++) {
@@ -363,7 +363,7 @@ progress_turns(const struct progress *p)
 	return (int)((ms + TURN_MS / 2) / TURN_MS);
 }
 
-/* Who brings little has one turn of time, who brings enough has them all. */
+/* A client that brings little has one turn, one that brings enough has all. */
 static void
 test_progress(void **state)
 {
@@ -395,7 +395,7 @@ status_of(struct client *c)
 
 #define GET "GET / HTTP/1.1\r\n" H "\r\n"
 
-/* Who has been idle the longest goes, whether it ever sent a byte or not. */
+/* The connection that is idle longest goes, whether or not it sent a byte. */
 static void
 test_idle_gives_way(void **state)
 {
@@ -424,7 +424,7 @@ test_idle_gives_way(void **state)
 	assert_int_equal(metrics.http_cut_connections, cut + 2);
 	assert_int_equal(metrics.http_connections, CONNECTIONS_MAX);
 
-	/* What has come already is not lost: then it is somebody else.  The
+	/* Bytes that have come are not lost: then it is somebody else.  The
 	 * server sees the new one first. */
 	client_open_from(&more[2], address(102));
 	assert_int_equal(send(c[3].fd, GET, strlen(GET), 0), strlen(GET));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which Redis it is that deliveries are given to: one that may lose them, or
+ * The Redis that deliveries are given to: one that may lose them, or
  * has lost some, is found while it runs and when it is back.
  */
 #include <setjmp.h>
@@ -179,7 +179,7 @@ begin(void)
 
 	UNTIL(metrics.redis_connected == LINKS);
 	before = entries();
-	/* Those that took one before take many at once. */
+	/* Connections that took one before take many at once. */
 	put(LINKS);
 	UNTIL(nok == LINKS);
 	put(20 - LINKS);
@@ -352,7 +352,7 @@ test_flushed_while_busy(void **state)
 	assert_int_equal(metrics.redis_gaps, 1);
 }
 
-/* One that wants replicas and has none may have been replaced. */
+/* A master that wants replicas and has none may have been replaced. */
 static void
 test_replaced(void **state)
 {
@@ -381,7 +381,7 @@ test_replaced(void **state)
 	redis_server_fini(&replica);
 }
 
-/* What was acknowledged and not yet marked is given once more: in most of
+/* Deliveries acknowledged and not yet marked are given once more: in most of
  * the rounds the server is killed before the next mark. */
 static void
 test_unmarked(void **state)
@@ -406,7 +406,7 @@ test_unmarked(void **state)
 	assert_true(most >= 30);
 }
 
-/* What is known is known to the next process as well. */
+/* The mark that is known is known to the next process as well. */
 static void
 test_remembered(void **state)
 {

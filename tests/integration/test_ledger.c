@@ -369,7 +369,7 @@ test_guest_in_any_order(void **state)
 	assert_int_equal(member("8").balance.available, 10);
 }
 
-/* What was known of a customer once claims no orders of a guest's: he has
+/* An address that a customer once had claims no orders of a guest's: he has
  * another address now, or is gone. */
 static void
 test_guest_of_a_customer_of_before(void **state)
@@ -628,7 +628,7 @@ refund_of(int64_t order_id)
 	    (long long)order_id + 1000, (long long)order_id);
 }
 
-/* What is known of a shop's number comes from the operator or the API, and
+/* The number of a shop comes from the operator or the API, and
  * from no body. */
 static void
 test_foreign_number(void **state)
@@ -670,7 +670,7 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 4)), 0);
 }
 
-/* What tells of a customer names no shop: an order of his does. */
+/* A customer's body names no shop: an order of his does. */
 static void
 test_foreign_customer(void **state)
 {
@@ -829,7 +829,7 @@ test_misdirected(void **state)
 	assert_int_equal(member("5").balance.available, 0);
 }
 
-/* That comes before all else that a message may die of, since replaying a
+/* This class comes before all else that a message may die of: replaying a
  * letter is a word for its topic. */
 static void
 test_misdirected_is_judged_first(void **state)

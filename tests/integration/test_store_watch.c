@@ -99,7 +99,7 @@ test_a_folder_that_cannot_be_written(void **state)
 	store_watch_free(w);
 }
 
-/* What the file has is used, and is not taken for all there is. */
+/* The file's stores are used, and not taken for all there are. */
 static void
 test_only_the_file(void **state)
 {

@@ -906,7 +906,7 @@ test_locked_later(void **state)
 	}
 }
 
-/* What README.md's promise needs is looked for, and what is missing told. */
+/* Settings that README.md's promise needs are looked for, and a lack told. */
 static void
 test_promise(void **state)
 {

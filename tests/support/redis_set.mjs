@@ -111,7 +111,7 @@ export async function redis_new(dir, {args = []} = {})
 	return r;
 }
 
-// What came in while it was held is dropped when it moves.
+// Bytes that came in while it was held are dropped when it moves.
 class Forwarder {
 	constructor(server)
 	{
@@ -137,7 +137,7 @@ class Forwarder {
 		pair.forEach((s) => s.on('error', end).on('close', end));
 	}
 
-	// What the server says from now on is not heard.
+	// Answers of the server are not heard from now on.
 	hold()
 	{
 		this.held = true;

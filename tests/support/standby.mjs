@@ -11,7 +11,7 @@
 //	s.log()                  what it was asked: every statement
 //	await s.stop()
 //
-// It ends with this process, however that ends.
+// The standby ends with this process, however that ends.
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {chownSync, closeSync, mkdirSync, openSync, readFileSync, statSync}

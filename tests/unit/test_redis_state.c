@@ -48,7 +48,7 @@ test_parse(void **state)
 	assert_true(f.is_loading && !f.has_aof);
 }
 
-/* What is not said, cut off or too long does no harm. */
+/* Lines that are missing, cut off or too long do no harm. */
 static void
 test_parse_odd(void **state)
 {
@@ -81,7 +81,7 @@ test_parse_odd(void **state)
 	assert_false(redis_facts_evict(&f));
 }
 
-/* What is known, what the server says, what mark it has: what it is. */
+/* A mark that is known, the server's words, its mark: the verdict on it. */
 static const struct judged {
 	const char *rule;
 	struct redis_known known;
