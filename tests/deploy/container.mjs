@@ -22,6 +22,7 @@ import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {children_of, until} from '../support/world.mjs';
 import {DOCKER_PATH} from './dockerfile.mjs';
+import {told} from './private.mjs';
 
 const ENTER = fileURLToPath(new URL('enter.sh', import.meta.url));
 const NET = '10.77.0';		// in namespaces that nothing else is in
@@ -124,17 +125,6 @@ function options_of({service, compose, image, net, dir, clone})
 		...service.tmpfs.flatMap((path) => ['--tmpfs', path]),
 		...mounts.flatMap((m) => [m.read_only ? '--bind-ro' : '--bind',
 			m.from, m.to])];
-}
-
-async function told(child)
-{
-	const out = {stdout: '', stderr: ''};
-
-	for (const name of Object.keys(out))
-		child[name].on('data', (part) => { out[name] += part; });
-	const [status, signal] = await once(child, 'close');
-
-	return {status: status ?? signal, ...out};
 }
 
 export function container_new(given)

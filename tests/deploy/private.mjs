@@ -30,7 +30,8 @@ const owner = () => statSync(process.env.SERVICES_DIR);
 const as_owner = () => process.getuid() === 0 ? ['setpriv', '--reuid',
 	owner().uid, '--regid', owner().gid, '--clear-groups'] : [];
 
-async function told(child)
+// The status and both outputs of a child, once it has ended.
+export async function told(child)
 {
 	const out = {stdout: '', stderr: ''};
 
