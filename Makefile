@@ -76,8 +76,10 @@ LDLIBS	:= $(shell $(PKG_CONFIG) --libs $(PKGS))
 # The pure floors need no service's library; that they link without is a test.
 LDLIBS_PURE := $(shell $(PKG_CONFIG) --libs jansson libcrypto)
 
-COMMON	:= $(wildcard common/*/*.c)
-PURE	:= $(wildcard common/base/*.c common/core/*.c common/wire/*.c)
+# A folder of a floor has folders of its own, one deep.
+below	 = $(foreach dir,$(1),$(wildcard $(dir)/*.$(2) $(dir)/*/*.$(2)))
+COMMON	:= $(call below,$(wildcard common/*),c)
+PURE	:= $(call below,common/base common/core common/wire,c)
 WORKER	:= $(wildcard worker/*.c)
 SUPPORT	:= $(wildcard tests/support/*.c)
 MODEL	:= $(wildcard tests/model/*.c)
@@ -88,8 +90,8 @@ BENCH	:= $(patsubst tests/bench/%.c,$(O)/%,$(wildcard tests/bench/bench_*.c))
 # Templates, and one file for each part of the language.
 PROGRAM_FILES := $(filter-out %.schema.json,$(wildcard deploy/programs/*.json)) \
 	$(wildcard tests/programs/*.json)
-HEADERS	:= $(wildcard common/*/*.h worker/*.h tests/*/*.h)
-SOURCES	:= $(wildcard common/*/*.c worker/*.c tests/*/*.c) $(HEADERS)
+HEADERS	:= $(call below,$(wildcard common/*),h) $(wildcard worker/*.h tests/*/*.h)
+SOURCES	:= $(COMMON) $(wildcard worker/*.c tests/*/*.c) $(HEADERS)
 SHELL_SCRIPTS := $(wildcard .ci/run tests/*/*.sh deploy/*.sh deploy/debian/*.sh \
 	deploy/debian/loyald.p*)
 
@@ -343,4 +345,4 @@ help:
 	@echo 'BUILD=release|dev|asan|cover|fuzz  CC=gcc|clang  WERROR=1'
 
 .SECONDARY:
--include $(wildcard $(O)/obj/*/*.d $(O)/obj/*/*/*.d)
+-include $(wildcard $(O)/obj/*/*.d $(O)/obj/*/*/*.d $(O)/obj/*/*/*/*.d)

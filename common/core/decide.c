@@ -32,7 +32,7 @@
  *  8. The points are pending for the program's days from when the order was
  *     paid; a guest's are held until it is known whose they are.
  *
- * That is all of a plain program; the others are core/fold.c's, which has
+ * That is all of a plain program; the others are core/fold/fold.c's, which has
  * 1. to 6. from the same core/worth.c.
  *
  * tests/unit/test_decide.c, deploy/programs/README.md and the README have

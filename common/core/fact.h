@@ -13,7 +13,7 @@
  * fact: something that happened to one member, at its own time.
  *
  * All facts of a member, in the order of fact_compare(), are the timeline
- * that core/fold.h works on.  In which order they became known, and how
+ * that core/fold/fold.h works on.  In which order they became known, and how
  * often they were told, does not matter: a fact is known by its kind, store
  * and id.
  */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 #include "core/match.h"
 
 /*

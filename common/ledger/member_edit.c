@@ -105,7 +105,7 @@ is_known(const struct timeline_world *w, struct member_key key,
 	                  "key %s was used for something else before", f->id);
 }
 
-/* Sentences for refusals (core/fold_redeem.c), beside their words.  Conditions
+/* Sentences for refusals (core/fold/redeem.c), beside their words.  Conditions
  * of a reward have words of their own, and one sentence for all. */
 static const struct {
 	const char *word, *sentence;

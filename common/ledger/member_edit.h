@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 #include "ledger/timeline.h"
 
 /*

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
 
-#include "core/fold.h"
+#include "core/fold/fold.h"
 #include "ledger/columns.h"
 #include "ledger/members.h"
 #include "ledger/rows.h"

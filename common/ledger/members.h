@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/jsonw.h"
 #include "base/str.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 #include "core/settle.h"
 #include "io/pg.h"
 #include "ledger/timeline.h"

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/instant.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 #include "io/pg.h"
 #include "ledger/stores.h"
 
@@ -51,7 +51,7 @@
 #define TIMELINE_AHEAD (60 * INSTANT_SECOND) /* a clock may be, unnoticed */
 
 /*
- * Steps (core/fold.h), of 0.7 to 5 ns each: of one member among others; of all
+ * Steps (core/fold/fold.h), of 0.7 to 5 ns each: of one member among others; of all
  * members in one transaction, which hold up whoever waits for a lock of it; of
  * one member alone.
  */

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 #include "core/program.h"
 
 /*

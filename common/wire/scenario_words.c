@@ -8,7 +8,7 @@
 #include "core/reason.h"
 #include "wire/scenario_parts.h"
 
-/* The reasons that core/fold_share.c, core/fold_order.c and core/referral.c
+/* The reasons that core/fold/share.c, core/fold/order.c and core/referral.c
  * give, beside those of core/reason.def. */
 static const char *const given_nothing[] = { "carried", "limit_reached",
 	"limit_moved", "paid_out", "self_referral", "friend_counted", NULL };

@@ -7,10 +7,10 @@
 #include "base/err.h"
 #include "base/jsonw.h"
 #include "base/str.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 
 /*
- * why_json: how a number came about (core/fold.h), as the ledger keeps it
+ * why_json: how a number came about (core/fold/fold.h), as the ledger keeps it
  * beside the entry.
  *
  * One object; what does not apply is not in it.  Reading is strict: what is

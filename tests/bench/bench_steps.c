@@ -16,7 +16,7 @@
 #include "base/cc.h"
 #include "base/instant.h"
 #include "base/log.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 #include "wire/program_json.h"
 
 enum {

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 
 /*
  * books: what stands in a ledger by the movements of a fold, summed by key;

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "core/fact.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 
 #include "dice.h"
 #include "spec.h"

@@ -18,7 +18,7 @@
 
 #include "base/cc.h"
 #include "base/instant.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 #include "wire/program_json.h"
 
 #include "../model/history.h"

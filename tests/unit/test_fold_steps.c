@@ -10,7 +10,7 @@
  * What a step costs is measured by tests/bench/bench_steps.c.
  */
 #include "base/instant.h"
-#include "core/fold.h"
+#include "core/fold/fold.h"
 
 #include "program_file.h"
 

@@ -6,10 +6,10 @@
 /* The words a test may expect are those the core says: its sources are read
  * for them, so that a new one is not forgotten here. */
 
-static const char *const sources[] = { "common/core/fold_member.c",
-	"common/core/fold_membership.c", "common/core/fold_redeem.c",
-	"common/core/fold_share.c", "common/core/fold_order.c",
-	"common/core/fold.c", "common/core/referral.c",
+static const char *const sources[] = { "common/core/fold/member.c",
+	"common/core/fold/membership.c", "common/core/fold/redeem.c",
+	"common/core/fold/share.c", "common/core/fold/order.c",
+	"common/core/fold/fold.c", "common/core/referral.c",
 	"common/core/quote_rewards.c" };
 
 /* The texts that stand before a word that is said. */

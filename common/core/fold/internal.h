@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_FOLD_RUN_H
-#define CORE_FOLD_RUN_H
+#ifndef CORE_FOLD_INTERNAL_H
+#define CORE_FOLD_INTERNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/fold.h"
+#include "core/fold/fold.h"
 #include "core/match.h"
 #include "core/order_finer.h"
 #include "core/steps.h"
@@ -16,25 +16,25 @@
  * fold_run: one fold at work.  Nobody but core/fold*.c includes this.
  *
  *  fold.c         the timeline: what happens next, and to whom it goes
- *  fold_order.c   orders and their refunds
- *  fold_undo.c    events that undo others
- *  fold_redeem.c  redemptions and adjustments
- *  fold_earn.c    what an occurrence earns by each rule
- *  fold_cross.c   orders that reach a tier, and earn in it
- *  fold_factor.c  multipliers, and lines that do not count
- *  fold_share.c   from what it should have to what is posted
- *  fold_cell.c    sums over windows, and whose they are
- *  fold_limit.c   limits, and who has their room
- *  fold_purse.c   lots: given, taken back, used, vested, expired
- *  fold_payout.c  what charities were paid stays given
- *  fold_take.c    rules that take from one wallet to give to another
- *  fold_post.c    movements, by their keys
- *  fold_metric.c  what tiers go by
- *  fold_hold.c    levels by the metric, and their terms
- *  fold_tier.c    tiers
- *  fold_member.c  birthdays, consents, what is known of the member
- *  fold_membership.c  memberships
- *  fold_tick.c    the calendar
+ *  order.c   orders and their refunds
+ *  undo.c    events that undo others
+ *  redeem.c  redemptions and adjustments
+ *  earn.c    what an occurrence earns by each rule
+ *  cross.c   orders that reach a tier, and earn in it
+ *  factor.c  multipliers, and lines that do not count
+ *  share.c   from what it should have to what is posted
+ *  cell.c    sums over windows, and whose they are
+ *  limit.c   limits, and who has their room
+ *  purse.c   lots: given, taken back, used, vested, expired
+ *  payout.c  what charities were paid stays given
+ *  take.c    rules that take from one wallet to give to another
+ *  post.c    movements, by their keys
+ *  metric.c  what tiers go by
+ *  hold.c    levels by the metric, and their terms
+ *  tier.c    tiers
+ *  member.c  birthdays, consents, what is known of the member
+ *  membership.c  memberships
+ *  tick.c    the calendar
  */
 
 /* What a movement is of. */
@@ -382,7 +382,7 @@ bool run_holds(const struct run *, const struct condition *,
 int64_t run_due_at(
     const struct run *, const struct condition *, const struct program *);
 
-/* ---- fold_order.c ---- */
+/* ---- order.c ---- */
 
 enum happened {
 	NEVER_HAPPENED = 1,
@@ -403,13 +403,13 @@ struct occurrence *occurrence_new(
 /* The occurrence that a fact gave rise to, or NULL. */
 struct occurrence *occurrence_find(struct run *, const struct fact *);
 
-/* ---- fold_undo.c ---- */
+/* ---- undo.c ---- */
 
 /* The fact that another undoes; NULL: none that is known. */
 const struct fact *undo_target(const struct run *, const struct fact *);
 void event_undone(struct run *, const struct happening *);
 
-/* ---- fold_redeem.c ---- */
+/* ---- redeem.c ---- */
 
 void redeem(struct run *, const struct fact *);
 void redemption_ends(struct run *, const struct fact *);
@@ -419,7 +419,7 @@ void adjust(struct run *, const struct fact *);
 void redemptions_forgive(
     struct run *, const struct lot_state *own, struct purse_state *, int64_t);
 
-/* ---- fold_post.c ---- */
+/* ---- post.c ---- */
 
 /* FNV-1a; NULL is a text, too. */
 uint64_t hash_text(uint64_t h, const char *);
@@ -439,7 +439,7 @@ struct post {
 /* Adds to the movement of this key, and moves the purse's balance. */
 void run_post(struct run *, const struct post *);
 
-/* ---- fold_purse.c ---- */
+/* ---- purse.c ---- */
 
 struct purse_state *purse_of(
     struct run *, const struct program *, size_t wallet);
@@ -477,7 +477,7 @@ void purses_active_by_order(struct run *, const struct program *);
 int64_t purses_due_at(struct run *);
 void purses_due(struct run *);
 
-/* ---- fold_cell.c ---- */
+/* ---- cell.c ---- */
 
 /* The beginning of the year in the tier an instant is in; 0: in none. */
 int64_t tier_year_begin(struct run *, int64_t at);
@@ -489,7 +489,7 @@ void cell_tell(struct run *, struct share *, int64_t sum, int64_t boosted);
 /* The sums before a share. */
 void cell_before(const struct share *, wide *sum, wide *boosted);
 
-/* ---- fold_limit.c ---- */
+/* ---- limit.c ---- */
 
 /* Where a share is limited: after those that happened before. */
 void limits_join(struct run *, struct share *);
@@ -507,7 +507,7 @@ void limits_use(struct run *, const struct rule *, const struct occurrence *,
 struct rule_sums *sums_of(struct run *, const char *rule);
 int64_t window_from(enum window, const struct occurrence *);
 
-/* ---- fold_share.c ---- */
+/* ---- share.c ---- */
 
 /* Works out what it should have now. */
 void share_settle(struct run *, struct share *);
@@ -518,7 +518,7 @@ void share_nothing(struct run *, struct share *);
 void post_nothing(struct run *, const struct occurrence *, const struct rule *,
     const struct why *);
 
-/* ---- fold_earn.c ---- */
+/* ---- earn.c ---- */
 
 /* Works out its shares by the rules of this trigger, and gives. */
 void earn_begin(struct run *, struct occurrence *, enum trigger);
@@ -555,7 +555,7 @@ int64_t share_of(const struct share *, int64_t units, enum rounding);
 void target_own(const struct occurrence *, const struct share *,
     const struct measure *, int64_t *base, int64_t *all);
 
-/* ---- fold_factor.c ---- */
+/* ---- factor.c ---- */
 
 /* The multipliers that hold for a rule, and what they come to: for all of
  * it, or line by line. */
@@ -571,7 +571,7 @@ struct occasion occasion_for(
 bool rest_holds(struct run *, const struct condition *,
     const struct occurrence *, const struct rule *, const char **why_not);
 
-/* ---- fold_payout.c ---- */
+/* ---- payout.c ---- */
 
 int64_t payouts_due_at(const struct run *);
 void payouts_due(struct run *);
@@ -580,7 +580,7 @@ void payouts_keep(struct share *, int64_t *base, int64_t *all);
 /* Whether the gift of a redemption was paid out, sooner or later. */
 bool payouts_have(const struct run *, const struct redemption *);
 
-/* ---- fold_take.c ---- */
+/* ---- take.c ---- */
 
 /* Rules that take, of this trigger; ON_BALANCE after every change. */
 void takes_run(struct run *, enum trigger, const char *id);
@@ -591,7 +591,7 @@ int64_t takes_due_at(struct run *);
 void takes_undo(
     struct run *, struct purse_state *, const char *source_id, int64_t units);
 
-/* ---- fold_metric.c ---- */
+/* ---- metric.c ---- */
 
 /* The window an instant is in, until now, or until its end. */
 struct span metric_window(struct run *, const struct tiers *, int64_t at);
@@ -604,7 +604,7 @@ void metric_recount(struct run *);
 int64_t metric_of_order(const struct program *, const struct occurrence *);
 bool order_is_left(const struct occurrence *);
 
-/* ---- fold_hold.c ---- */
+/* ---- hold.c ---- */
 
 enum {
 	NO_LEVEL = -1 /* levels are indices of a program's */
@@ -640,14 +640,14 @@ void holding_end(struct run *);
 /* Lowers the holdings after a refund. */
 void holding_go_back(struct run *, const struct program *);
 
-/* ---- fold_tier.c ---- */
+/* ---- tier.c ---- */
 
 /* After anything that may change the tier; `refunded`: after a refund. */
 void tier_update(struct run *, bool refunded);
 int64_t tier_due_at(struct run *);
 void tier_due(struct run *);
 
-/* ---- fold_cross.c ---- */
+/* ---- cross.c ---- */
 
 /* The tiers an order that is placed now crosses; after a refund. */
 void cross(struct run *, struct occurrence *);
@@ -657,7 +657,7 @@ void cross_again(struct occurrence *);
 struct fraction cross_part(
     const struct occurrence *, size_t stretch, int64_t amount);
 
-/* ---- fold_member.c ---- */
+/* ---- member.c ---- */
 
 /* What an event tells of the member.  NULL, or why it has no effect, and
  * rules are not asked. */
@@ -665,7 +665,7 @@ const char *member_event(struct run *, struct occurrence *);
 int64_t member_due_at(struct run *);
 void member_due(struct run *);
 
-/* ---- fold_membership.c ---- */
+/* ---- membership.c ---- */
 
 const char *membership_started(struct run *, struct occurrence *);
 const char *membership_paid(struct run *, struct occurrence *);
@@ -677,11 +677,11 @@ void member_fee_refunded(struct run *, struct occurrence *);
 const int64_t *member_counting(
     struct run *, const struct program *, const struct order *);
 
-/* ---- fold_tick.c ---- */
+/* ---- tick.c ---- */
 
 /* Whether the program in effect has a rule of this trigger. */
 bool ticks_have(const struct run *, enum trigger);
 int64_t ticks_due_at(struct run *);
 void ticks_due(struct run *);
 
-#endif /* CORE_FOLD_RUN_H */
+#endif /* CORE_FOLD_INTERNAL_H */

@@ -10,7 +10,7 @@
  *     reaches, and the newest that is left, and not over, is held.
  */
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* ---- levels ------------------------------------------------------------------ */
 

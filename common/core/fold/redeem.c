@@ -10,7 +10,7 @@
  *     does not come back: it would be given by being forgiven.
  *  4. What is given to a charity is owed to it: the units themselves if they
  *     are money, else the reward's amount.  Once it was paid that, the
- *     redemption is not released (fold_payout.c).
+ *     redemption is not released (payout.c).
  *  5. Where it is told what the goods come to that it is for, a variable
  *     reward takes no more units than give something, within its share of
  *     them, and one that would give more than its share is refused, as in a
@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* What the entries call it. */
 static const char *

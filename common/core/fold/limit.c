@@ -14,7 +14,7 @@
  */
 #include <string.h>
 
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 static struct gate *
 gate_at(struct run *r, const struct rule *rule, const struct limit *l,
@@ -133,7 +133,7 @@ tell(struct run *r, struct share *s, size_t limit, int64_t units)
 {
 	struct claim_place *p;
 
-	/* Those of one line are fold_earn.c's. */
+	/* Those of one line are earn.c's. */
 	while (limit < s->rule->nlimits &&
 	       s->rule->limits[limit].window == WINDOW_LINE)
 		limit++;

@@ -9,7 +9,7 @@
  *  3. After a refund it reaches what is left of it reaches, from the metric
  *     there was when it was placed: what an order of that would have given.
  */
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* 3. */
 static int64_t

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 enum {
 	SLOTS_FIRST = 256, /* a power of two */

@@ -11,7 +11,7 @@
  */
 #include <string.h>
 
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* A multiplier that holds for the occurrence and the rule. */
 static bool

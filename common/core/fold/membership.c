@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 enum {
 	MONTHS_OF_YEAR = 12

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* The beginning of the calendar's period, if only what was earned before it
  * is taken. */

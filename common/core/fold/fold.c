@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 void *
 run_grow(struct run *r, void *list, size_t n, size_t *room, size_t size)

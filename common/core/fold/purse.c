@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 static int64_t
 smaller(int64_t a, int64_t b)

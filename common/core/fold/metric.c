@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* ---- 1. windows ------------------------------------------------------------ */
 

@@ -13,7 +13,7 @@
  */
 
 #include "core/decide.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* 3. */
 enum happened

@@ -5,7 +5,7 @@
  * effect then.
  */
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 static const struct tick {
 	enum trigger on;

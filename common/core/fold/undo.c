@@ -11,7 +11,7 @@
  */
 #include <string.h>
 
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 static bool
 is_undo(const struct fact *f)

@@ -4,7 +4,7 @@
  *
  *  1. The metric is summed over the program's window: orders at their own
  *     time, by what is left of them.  What it reaches is held for a term
- *     (fold_hold.c).
+ *     (hold.c).
  *  2. A higher tier is entered at once, for one term.
  *  3. At the end of the term the metric of the window that ended with it
  *     decides: it is kept for another term, or, after the grace, lost as the
@@ -19,7 +19,7 @@
  */
 #include "base/cc.h"
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* ---- changing ------------------------------------------------------------------ */
 

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 static struct attribute *
 attribute_of(

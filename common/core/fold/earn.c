@@ -20,7 +20,7 @@
  */
 #include <string.h>
 
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* ---- 1. what counts ------------------------------------------------------ */
 

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 enum {
 	TOLD_ANEW = 2, /* the most that told_anew() says */

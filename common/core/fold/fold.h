@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_FOLD_H
-#define CORE_FOLD_H
+#ifndef CORE_FOLD_FOLD_H
+#define CORE_FOLD_FOLD_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -222,4 +222,4 @@ int64_t movements_given(const struct movement *, size_t n, const char *charity);
  * is the first. */
 int64_t fold_available(const struct fold *, const char *wallet);
 
-#endif /* CORE_FOLD_H */
+#endif /* CORE_FOLD_FOLD_H */

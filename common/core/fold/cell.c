@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* The place of a rule in a table with room: it is there, or this is free. */
 static struct rule_sums *

@@ -3,15 +3,15 @@
  * From what an occurrence should have by a rule to what is posted.
  *
  *  1. What it is entitled to is its own, or its part of a window's sum
- *     (fold_cell.c); what of that it has is what limits let through
- *     (fold_limit.c).
+ *     (cell.c); what of that it has is what limits let through
+ *     (limit.c).
  *  2. A change of one may change others, which happened later in the same
  *     window: the difference of each is posted, what is taken before what is
  *     given.
  */
 
 #include "base/instant.h"
-#include "core/fold_run.h"
+#include "core/fold/internal.h"
 
 /* ---- giving ----------------------------------------------------------------- */
 
