@@ -9,7 +9,7 @@
 #include "ledger/desk.h"
 #include "ledger/wallets.h"
 #include "member_named.h"
-#include "wire/explain.h"
+#include "wire/explain/explain.h"
 
 /* The state and readers that the halves of `loyald member explain` share. */
 

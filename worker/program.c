@@ -11,8 +11,8 @@
 #include "cmd.h"
 #include "io/zone.h"
 #include "program_file.h"
-#include "wire/explain.h"
-#include "wire/program_diff.h"
+#include "wire/explain/diff.h"
+#include "wire/explain/explain.h"
 
 enum {
 	FILES_MAX = 1000,              /* at once */

@@ -6,7 +6,7 @@
 #include "io/clock.h"
 #include "io/file.h"
 #include "io/zone.h"
-#include "wire/program_json.h"
+#include "wire/program/program.h"
 
 enum {
 	DIFFERENCES_MAX = 64 * 1024 /* bytes, of one test */

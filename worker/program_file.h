@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "core/program.h"
-#include "wire/scenario.h"
+#include "wire/scenario/scenario.h"
 
 /* program_file: a program file that an operator names, read with its tests,
  * for a currency and a time zone. */

@@ -14,7 +14,7 @@
 #include "ledger/shop_number.h"
 #include "ledger/stores.h"
 #include "loop.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /*
  * push: what the files of loyald push share: push.c, which sends balances, and

@@ -18,7 +18,7 @@
 #include "ledger/products.h"
 #include "ledger/wallets.h"
 #include "member_named.h"
-#include "wire/scenario.h"
+#include "wire/scenario/scenario.h"
 
 enum {
 	ANSWER_MAX = 1024 * 1024, /* bytes of JSON */

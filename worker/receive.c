@@ -48,7 +48,7 @@
 #include "ledger/store_watch.h"
 #include "loop.h"
 #include "wire/event_json.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 enum {
 	/* At the start, before anybody can connect: for the stores as they

@@ -3,7 +3,7 @@
 #define WORKER_SHOP_CALL_H
 
 #include "io/http_client.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /* shop_call: a call to a shop's API, as its platform's file has written it. */
 

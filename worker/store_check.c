@@ -12,7 +12,7 @@
 #include "ledger/desk.h"
 #include "shop_call.h"
 #include "store_check.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 enum {
 	CHECK_JSON_MAX = 16 * 1024 /* bytes */

@@ -6,7 +6,7 @@
 #include "base/jsonw.h"
 #include "ledger/desk.h"
 #include "ledger/stores.h"
-#include "wire/shop_check.h"
+#include "wire/shop/check.h"
 
 /*
  * store_check: asks a store's API whether its address and its token are right,

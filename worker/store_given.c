@@ -12,7 +12,7 @@
 #include "ledger/program_edit.h"
 #include "program_file.h"
 #include "store_given.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 #include "wire/sign.h"
 #include "wire/store_text.h"
 

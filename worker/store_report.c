@@ -13,7 +13,7 @@
 #include "ledger/desk.h"
 #include "ledger/stores.h"
 #include "store_paths.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 #include "wire/store_key.h"
 
 enum {

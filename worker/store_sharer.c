@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "store_sharer.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /* Secrets are compared as keys: WooCommerce knows two texts for one key. */
 static bool

@@ -12,7 +12,7 @@
 
 /*
  * program: the rules of one loyalty program, as read from its file
- * (wire/program_json.h) for a store of one currency and time zone.
+ * (wire/program/program.h) for a store of one currency and time zone.
  * deploy/programs/README.md is the language this is the other side of.
  *
  * A rule is a trigger, a condition, an amount, a limit and a wallet.  The

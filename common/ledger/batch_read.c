@@ -11,7 +11,7 @@
 #include "ledger/dead.h"
 #include "wire/address.h"
 #include "wire/event_json.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /* ---- finding what the batch has already -------------------------------------- */
 

@@ -8,7 +8,7 @@
 
 #include "ledger/stores.h"
 #include "wire/address.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 #include "wire/sign.h"
 #include "wire/store_key.h"
 

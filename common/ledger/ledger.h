@@ -14,7 +14,7 @@
 #include "io/pg.h"
 #include "ledger/stores.h"
 #include "ledger/timeline.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /*
  * ledger: orders and what they earned, a batch at a time.

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "io/pg.h"
 #include "ledger/columns.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /*
  * outbox: the balances that platforms have not taken yet.

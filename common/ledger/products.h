@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "io/pg.h"
 #include "ledger/stores.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /*
  * products: what rules may ask of an order's lines and the order does not

@@ -5,7 +5,7 @@
 #include "io/zone.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
-#include "wire/program_json.h"
+#include "wire/program/program.h"
 #include "wire/sign.h"
 
 static int

@@ -7,7 +7,7 @@
 #include "io/zone.h"
 #include "ledger/stmts.h"
 #include "ledger/stores.h"
-#include "wire/program_json.h"
+#include "wire/program/program.h"
 
 /* The zones that were loaded for one reading: stores share a few. */
 struct known_zone {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger/shop_number.h"
 #include "ledger/stmts.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 static bool
 is_wanted(const struct store *s)

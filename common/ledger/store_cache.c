@@ -8,7 +8,7 @@
 
 #include "base/buf.h"
 #include "ledger/store_cache.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /* Eight letters, the last is the version.  The one before had no number of
  * the installation. */

@@ -9,7 +9,7 @@
 #include "base/key.h"
 #include "base/message.h"
 #include "base/str.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /*
  * address: the addresses at which a store's deliveries come in, and which

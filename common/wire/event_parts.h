@@ -3,7 +3,7 @@
 #define WIRE_EVENT_PARTS_H
 
 #include "wire/event_json.h"
-#include "wire/platform.h"
+#include "wire/shop/internal.h"
 
 /*
  * event_parts: what the readers of POST /events share among themselves;

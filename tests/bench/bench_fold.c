@@ -16,7 +16,7 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "core/fold/fold.h"
-#include "wire/program_json.h"
+#include "wire/program/program.h"
 
 enum {
 	MANY_RULES = 200,

@@ -17,7 +17,7 @@
 #include "io/clock.h"
 #include "ledger/batch.h"
 #include "ledger/stmts.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 enum {
 	BODY_ROOM = 64 * 1024,

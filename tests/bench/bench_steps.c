@@ -17,7 +17,7 @@
 #include "base/instant.h"
 #include "base/log.h"
 #include "core/fold/fold.h"
-#include "wire/program_json.h"
+#include "wire/program/program.h"
 
 enum {
 	FILE_ROOM = 512 * 1024,

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/cc.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "base/cc.h"
-#include "wire/shop.h"
-#include "wire/shop_check.h"
+#include "wire/shop/check.h"
+#include "wire/shop/shop.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -14,9 +14,9 @@
 #include "base/money.h"
 #include "core/decide.h"
 #include "core/fact.h"
-#include "wire/explain.h"
-#include "wire/program_diff.h"
-#include "wire/program_json.h"
+#include "wire/explain/diff.h"
+#include "wire/explain/explain.h"
+#include "wire/program/program.h"
 
 static const struct decide_ask euro = { .currency = "EUR" };
 

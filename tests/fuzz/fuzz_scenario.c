@@ -10,8 +10,8 @@
 #include <stdlib.h>
 
 #include "base/instant.h"
-#include "wire/program_json.h"
-#include "wire/scenario.h"
+#include "wire/program/program.h"
+#include "wire/scenario/scenario.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "parsed.h"
-#include "wire/shape.h"
+#include "wire/shop/shape.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

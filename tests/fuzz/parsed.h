@@ -9,7 +9,7 @@
 #include "wire/event_json.h"
 #include "wire/label.h"
 #include "wire/order_json.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /*
  * parsed: what must hold of everything a platform's parser lets through,

@@ -7,7 +7,7 @@
 
 #include "base/cc.h"
 #include "base/instant.h"
-#include "wire/program_json.h"
+#include "wire/program/program.h"
 
 #include "books.h"
 #include "history.h"

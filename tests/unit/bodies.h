@@ -16,7 +16,7 @@
 
 #include "base/instant.h"
 #include "wire/label.h"
-#include "wire/shop.h"
+#include "wire/shop/shop.h"
 
 /*
  * bodies: what the tests of the platforms share: fixtures read, bodies

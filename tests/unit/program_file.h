@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/cc.h"
-#include "wire/program_json.h"
+#include "wire/program/program.h"
 
 /*
  * program_file: what the tests of the program language share.  In their

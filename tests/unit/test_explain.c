@@ -13,9 +13,9 @@
 #include <jansson.h>
 
 #include "base/cc.h"
-#include "wire/explain.h"
-#include "wire/explain_say.h"
-#include "wire/program_json.h"
+#include "wire/explain/explain.h"
+#include "wire/explain/internal.h"
+#include "wire/program/program.h"
 
 enum {
 	NUMBER_TEXT_MAX = 64,

@@ -14,10 +14,10 @@
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/worth.h"
-#include "wire/explain.h"
-#include "wire/explain_say.h"
-#include "wire/program_json.h"
-#include "wire/scenario.h"
+#include "wire/explain/explain.h"
+#include "wire/explain/internal.h"
+#include "wire/program/program.h"
+#include "wire/scenario/scenario.h"
 
 #define PROGRAMS "deploy/programs"
 

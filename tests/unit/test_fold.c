@@ -23,7 +23,7 @@
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/fold/fold.h"
-#include "wire/program_json.h"
+#include "wire/program/program.h"
 
 #include "../model/history.h"
 

@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "base/cc.h"
-#include "wire/explain.h"
-#include "wire/program_diff.h"
-#include "wire/program_json.h"
+#include "wire/explain/diff.h"
+#include "wire/explain/explain.h"
+#include "wire/program/program.h"
 
 #define LINES "tests/unit/explain.txt" /* of test_explain.c */
 

@@ -12,7 +12,7 @@
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/quote.h"
-#include "wire/program_json.h"
+#include "wire/program/program.h"
 
 enum {
 	FACTS = 8,

@@ -4,7 +4,7 @@
 #include "program_file.h"
 
 #include "base/instant.h"
-#include "wire/scenario.h"
+#include "wire/scenario/scenario.h"
 
 enum {
 	OUT_MAX = 64 * 1024

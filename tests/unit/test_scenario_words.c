@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-#include "wire/scenario.h"
+#include "wire/scenario/scenario.h"
 
 /* The words a test may expect are those the core says: its sources are read
  * for them, so that a new one is not forgotten here. */
@@ -52,7 +52,7 @@ check_words(const char *path, const char *text, const char *mark)
 			continue;
 		if (!may_expect("reason", word) && !may_expect("refused", word))
 			fail_msg("%s says \"%s\", which is not among the words "
-			         "of wire/scenario_words.c",
+			         "of wire/scenario/words.c",
 			    path, word);
 	}
 }

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "wire/shop.h"
-#include "wire/shop_check.h"
+#include "wire/shop/check.h"
+#include "wire/shop/shop.h"
 
 #define WOO_URL "https://shop.example"
 #define INDEX                                                          \

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_EXPLAIN_EXPLAIN_H
+#define WIRE_EXPLAIN_EXPLAIN_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "core/fold/fold.h"
+#include "core/program.h"
+
+/*
+ * explain: a program, and a number of its ledger, in sentences for
+ * customers.
+ *
+ * Everything is made from the parsed program, so that the terms and the
+ * engine cannot disagree.  The words are tables, one per language
+ * (explain_en.c and its sisters); the code here only fills them in and
+ * chooses plural forms by CLDR's categories.  Amounts are written as the
+ * language writes them.
+ */
+
+enum {
+	/* Bytes of a program's sentences: 256 rules, each of which may name
+	 * 256 others. */
+	EXPLAIN_MAX = 32 * 1024 * 1024
+};
+
+/* The codes of the languages there are, "en" first; NULL ends the list. */
+extern const char *const explain_languages[];
+
+/* Paragraphs with a heading each, one sentence per line; REJECT for a
+ * language there is not. */
+int program_explain(const struct program *, const char *language, struct buf *,
+    struct err *) MUST_CHECK;
+
+/*
+ * One line, without a line feed: the rule and the arithmetic that give
+ * exactly this number, or why there is none.  The program is the one the
+ * entry was made by.
+ */
+int why_text(const struct why *, const struct program *, const char *language,
+    struct buf *, struct err *) MUST_CHECK;
+
+#endif /* WIRE_EXPLAIN_EXPLAIN_H */

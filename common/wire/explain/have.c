@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT */
+/* What members have: wallets, tiers, memberships. */
+#include <string.h>
+
+#include "base/cc.h"
+#include "wire/explain/internal.h"
+
+/* ---- wallets --------------------------------------------------------------------- */
+
+static const char *
+activities(struct teller *t, const struct wallet *w)
+{
+	const struct {
+		bool counts;
+		enum piece piece;
+	} all[] = {
+		{ w->active_by_earning, SAY_ACTIVE_EARN },
+		{ w->active_by_redeeming, SAY_ACTIVE_REDEEM },
+		{ w->active_by_order, SAY_ACTIVE_ORDER },
+	};
+	const char *s = "";
+
+	for (size_t i = 0; i < NITEMS(all); i++)
+		if (all[i].counts)
+			s = tell_join(t, s, ", ", tell(t, all[i].piece, NULL));
+	return s;
+}
+
+static const char *
+expires_end_of(struct teller *t, const struct expiry *x)
+{
+	static const enum piece pieces[] = {
+		[WINDOW_DAY] = SAY_OF_DAY,
+		[WINDOW_MONTH] = SAY_OF_MONTH,
+		[WINDOW_QUARTER] = SAY_OF_QUARTER,
+		[WINDOW_YEAR] = SAY_OF_YEAR,
+	};
+	const char *what = "";
+
+	if (x->end_of < NITEMS(pieces))
+		what = tell(t, pieces[x->end_of], NULL);
+	if (x->plus.n == 0)
+		return tell(t, SAY_EXPIRES_END, "what", what, NULL);
+	return tell(t, SAY_EXPIRES_END_PLUS, "what", what, "period",
+	    tell_period(t, x->plus), NULL);
+}
+
+const char *
+tell_expiry(struct teller *t, const struct expiry *x, const struct wallet *w)
+{
+	const char *s = "";
+
+	if (x->after.n != 0)
+		s = tell(t, SAY_EXPIRES_AFTER, "period",
+		    tell_period(t, x->after), NULL);
+	if (x->end_of != 0)
+		s = tell_then(t, s, expires_end_of(t, x));
+	if (x->inactive.n != 0)
+		s = tell_then(t, s,
+		    tell(t, SAY_EXPIRES_INACTIVE, "period",
+		        tell_period(t, x->inactive), "list",
+		        w != NULL ? activities(t, w) : "", NULL));
+	if (x->on != 0)
+		s = tell_then(t, s,
+		    tell(t, SAY_EXPIRES_ON, "date", tell_date(t, x->on - 1),
+		        NULL));
+	return s;
+}
+
+static const char *
+unit(struct teller *t, const void *thing)
+{
+	static const enum piece pieces[] = {
+		[UNIT_POINTS] = SAY_KIND_POINTS,
+		[UNIT_MONEY] = SAY_KIND_MONEY,
+		[UNIT_VOUCHERS] = SAY_KIND_VOUCHERS,
+	};
+
+	return tell(t, pieces[((const struct wallet *)thing)->unit], NULL);
+}
+
+static const char *
+worth(struct teller *t, const void *thing)
+{
+	const struct wallet *w = thing;
+
+	if (w->worth == 0)
+		return "";
+	return tell(t, SAY_WORTH, "x", tell_milli(t, w->worth), NULL);
+}
+
+static const char *
+wallet_expiry(struct teller *t, const void *thing)
+{
+	const struct wallet *w = thing;
+	const char *s = tell_expiry(t, &w->expires, w);
+
+	return s[0] != '\0' ? s : tell(t, SAY_NO_EXPIRY, NULL);
+}
+
+static const char *
+negative(struct teller *t, const void *thing)
+{
+	static const enum piece pieces[] = {
+		[NEGATIVE_DEBT] = SAY_NEGATIVE_DEBT,
+		[NEGATIVE_ALLOW] = SAY_NEGATIVE_ALLOW,
+		[NEGATIVE_FORGIVE] = SAY_NEGATIVE_FORGIVE,
+	};
+
+	return tell(t, pieces[((const struct wallet *)thing)->negative], NULL);
+}
+
+static const char *
+wallet_head(struct teller *t, const void *thing)
+{
+	const struct wallet *w = thing;
+
+	return tell(
+	    t, SAY_WALLET, "name", tell_wallet(t, w), "kind", unit(t, w), NULL);
+}
+
+static const char *
+wallet_names(struct teller *t, const void *thing)
+{
+	return tell_all_names(t, &((const struct wallet *)thing)->names);
+}
+
+/* What is owed to charities is no wallet of anybody's, and the last. */
+static const void *
+wallet_list(const struct program *p, size_t *n)
+{
+	*n = p->nwallets;
+	if (*n > 0 && p->wallets[*n - 1].charity)
+		--*n;
+	return p->wallets;
+}
+
+static const struct aspect wallet_aspects[] = {
+	{ "", unit, ASPECT_HEAD },
+	{ "", worth, ASPECT_LINE },
+	{ "", wallet_expiry, ASPECT_LINE },
+	{ "", negative, ASPECT_LINE },
+	{ "names", wallet_names, ASPECT_INNER },
+	{ NULL, NULL, ASPECT_INNER },
+};
+
+const struct kind explain_wallets = {
+	.noun = "wallet",
+	.heading = SAY_HEAD_WALLETS,
+	.gone = "what is in it stays",
+	.list = wallet_list,
+	.size = sizeof(struct wallet),
+	.head = wallet_head,
+	.aspects = wallet_aspects,
+};
+
+/* ---- tiers ------------------------------------------------------------------------- */
+
+static const char *
+metric_of(struct teller *t, const struct tiers *s)
+{
+	switch (s->metric) {
+	case METRIC_SPEND:
+		return tell(t, SAY_METRIC_SPEND, NULL);
+	case METRIC_EARNED:
+		return tell(t, SAY_METRIC_EARNED, "wallet",
+		    tell_wallet(t, &t->program->wallets[s->wallet]), NULL);
+	case METRIC_ORDERS:
+		return tell(t, SAY_METRIC_ORDERS, NULL);
+	case METRIC_EVENTS:
+		return tell(t, SAY_METRIC_EVENTS, "event",
+		    tell_event(t, s->event), NULL);
+	}
+	return "";
+}
+
+static const char *
+metric_window(struct teller *t, const struct tiers *s)
+{
+	switch (s->window) {
+	case TIER_YEAR:
+		return tell(t, SAY_PER_YEAR, NULL);
+	case TIER_ROLLING:
+		return tell(t, SAY_WINDOW_ROLLING, "period",
+		    tell_period(t, s->rolling), NULL);
+	case TIER_LIFETIME:
+		return tell(t, SAY_WINDOW_EVER, NULL);
+	case TIER_ANNIVERSARY:
+		return tell(t, SAY_WINDOW_ANNIVERSARY, NULL);
+	}
+	return "";
+}
+
+static const char *
+metric(struct teller *t, const void *thing)
+{
+	return tell(t, SAY_METRIC, "x", metric_of(t, thing), "window",
+	    metric_window(t, thing), NULL);
+}
+
+static const char *
+tiers_base(struct teller *t, const void *thing)
+{
+	const struct tiers *s = thing;
+
+	return s->metric == METRIC_SPEND
+	           ? tell_base(t, &t->program->bases[s->base])
+	           : "";
+}
+
+static const char *
+pending_counts(struct teller *t, const void *thing)
+{
+	return ((const struct tiers *)thing)->pending_counts
+	           ? tell(t, SAY_PENDING_COUNTS, NULL)
+	           : "";
+}
+
+static const char *
+before_counts(struct teller *t, const void *thing)
+{
+	return ((const struct tiers *)thing)->before
+	           ? tell(t, SAY_BEFORE_COUNTS, NULL)
+	           : "";
+}
+
+static const char *
+term(struct teller *t, const void *thing)
+{
+	const struct tiers *s = thing;
+
+	switch (s->term) {
+	case TERM_FOREVER:
+		return tell(t, SAY_TERM_FOREVER, NULL);
+	case TERM_REST_PLUS_NEXT:
+		return tell(t, SAY_TERM_REST_PLUS_NEXT, NULL);
+	case TERM_REST:
+		return tell(t, SAY_TERM_REST, NULL);
+	case TERM_PERIOD:
+		return tell(t, SAY_TERM_PERIOD, "period",
+		    tell_period(t, s->term_period), NULL);
+	case TERM_WHILE:
+		return tell(t, SAY_TERM_WHILE, NULL);
+	}
+	return "";
+}
+
+static const char *
+grace(struct teller *t, const void *thing)
+{
+	int64_t days = ((const struct tiers *)thing)->grace_days;
+
+	return days == 0
+	           ? ""
+	           : tell(t, SAY_GRACE, "period", tell_days(t, days), NULL);
+}
+
+static const char *
+downgrade(struct teller *t, const void *thing)
+{
+	static const enum piece pieces[] = {
+		[DOWNGRADE_EVALUATE] = SAY_DOWNGRADE_EVALUATE,
+		[DOWNGRADE_ONE] = SAY_DOWNGRADE_ONE,
+		[DOWNGRADE_NONE] = SAY_DOWNGRADE_NONE,
+	};
+
+	return tell(t, pieces[((const struct tiers *)thing)->downgrade], NULL);
+}
+
+/* The others' terms are of the calendar, and so are their windows. */
+static const char *
+kept_once(struct teller *t, const void *thing)
+{
+	const struct tiers *s = thing;
+
+	return s->term == TERM_PERIOD && s->window != TIER_LIFETIME &&
+	               s->downgrade != DOWNGRADE_NONE
+	           ? tell(t, SAY_KEPT_ONCE, NULL)
+	           : "";
+}
+
+static const char *
+crossing(struct teller *t, const void *thing)
+{
+	static const enum piece pieces[] = {
+		[CROSSING_OLD] = SAY_CROSSING_OLD,
+		[CROSSING_NEW] = SAY_CROSSING_NEW,
+		[CROSSING_SPLIT] = SAY_CROSSING_SPLIT,
+	};
+
+	return tell(t, pieces[((const struct tiers *)thing)->crossing], NULL);
+}
+
+static const char *
+tiers_refund(struct teller *t, const void *thing)
+{
+	return tell(t,
+	    ((const struct tiers *)thing)->refund_at_term_end
+	        ? SAY_TIER_REFUND_END
+	        : SAY_TIER_REFUND_NOW,
+	    NULL);
+}
+
+const struct aspect explain_tiers[] = {
+	{ "", metric, ASPECT_LINE },
+	{ "", tiers_base, ASPECT_LINE },
+	{ "", pending_counts, ASPECT_LINE },
+	{ "", before_counts, ASPECT_LINE },
+	{ "", term, ASPECT_LINE },
+	{ "", grace, ASPECT_LINE },
+	{ "", downgrade, ASPECT_LINE },
+	{ "", kept_once, ASPECT_LINE },
+	{ "", crossing, ASPECT_LINE },
+	{ "", tiers_refund, ASPECT_LINE },
+	{ NULL, NULL, ASPECT_INNER },
+};
+
+static const char *
+metric_number(struct teller *t, int64_t n)
+{
+	const struct tiers *s = &t->program->tiers;
+
+	switch (s->metric) {
+	case METRIC_SPEND:
+		return tell_money(t, n);
+	case METRIC_EARNED:
+		return tell_units(t, &t->program->wallets[s->wallet], n);
+	case METRIC_ORDERS:
+		return tell_count(t, n, FORMS_ORDER);
+	case METRIC_EVENTS:
+		return tell_count(t, n, FORMS_EVENT);
+	}
+	return "";
+}
+
+static const char *
+threshold(struct teller *t, const void *thing)
+{
+	const struct level *l = thing;
+
+	if (!l->has_threshold)
+		return tell(t, SAY_LEVEL_BY_CONDITION, NULL);
+	return tell(t, l->above ? SAY_MORE_THAN : SAY_AT_LEAST, "x",
+	    metric_number(t, l->threshold), NULL);
+}
+
+static const char *
+level_condition(struct teller *t, const void *thing)
+{
+	return tell_condition(t, &((const struct level *)thing)->when);
+}
+
+static const char *
+level_names(struct teller *t, const void *thing)
+{
+	return tell_all_names(t, &((const struct level *)thing)->names);
+}
+
+static const char *
+level_head(struct teller *t, const void *thing)
+{
+	const struct level *l = thing;
+
+	return tell(t, SAY_LEVEL, "name", tell_name(t, &l->names, l->id),
+	    "threshold", threshold(t, l), NULL);
+}
+
+static const void *
+level_list(const struct program *p, size_t *n)
+{
+	*n = p->tiers.nlevels;
+	return p->tiers.levels;
+}
+
+static const struct aspect level_aspects[] = {
+	{ "", threshold, ASPECT_HEAD },
+	{ "", level_condition, ASPECT_LINE },
+	{ "names", level_names, ASPECT_INNER },
+	{ NULL, NULL, ASPECT_INNER },
+};
+
+const struct kind explain_levels = {
+	.noun = "tier",
+	.heading = SAY_HEAD_TIERS,
+	.gone = "who was in it is where the rest puts them",
+	.list = level_list,
+	.size = sizeof(struct level),
+	.head = level_head,
+	.aspects = level_aspects,
+};
+
+/* ---- memberships ---------------------------------------------------------------------- */
+
+static const char *
+membership_term(struct teller *t, const void *thing)
+{
+	return tell_period(t, ((const struct membership *)thing)->term);
+}
+
+static const char *
+fee(struct teller *t, const void *thing)
+{
+	return tell_fee(t, &((const struct membership *)thing)->fee);
+}
+
+static const char *
+price(struct teller *t, const void *thing)
+{
+	int64_t minor = ((const struct membership *)thing)->price;
+
+	return minor == 0 ? ""
+	                  : tell(t, SAY_PRICE, "x", tell_money(t, minor), NULL);
+}
+
+static const char *
+trial(struct teller *t, const void *thing)
+{
+	int64_t days = ((const struct membership *)thing)->trial_days;
+
+	return days == 0
+	           ? ""
+	           : tell(t, SAY_TRIAL, "period", tell_days(t, days), NULL);
+}
+
+static const char *
+membership_grace(struct teller *t, const void *thing)
+{
+	int64_t days = ((const struct membership *)thing)->grace_days;
+
+	return days == 0
+	           ? ""
+	           : tell(t, SAY_GRACE, "period", tell_days(t, days), NULL);
+}
+
+static const char *
+membership_refund(struct teller *t, const void *thing)
+{
+	return tell(t,
+	    ((const struct membership *)thing)->refund == MEMBERSHIP_STAYS
+	        ? SAY_MEMBERSHIP_STAYS
+	        : SAY_MEMBERSHIP_ENDS,
+	    NULL);
+}
+
+static const char *
+membership_names(struct teller *t, const void *thing)
+{
+	return tell_all_names(t, &((const struct membership *)thing)->names);
+}
+
+static const char *
+membership_head(struct teller *t, const void *thing)
+{
+	const struct membership *m = thing;
+
+	return tell(t, SAY_MEMBERSHIP, "name", tell_name(t, &m->names, m->id),
+	    "period", membership_term(t, m), NULL);
+}
+
+static const void *
+membership_list(const struct program *p, size_t *n)
+{
+	*n = p->nmemberships;
+	return p->memberships;
+}
+
+static const struct aspect membership_aspects[] = {
+	{ "", membership_term, ASPECT_HEAD },
+	{ "", price, ASPECT_LINE },
+	{ "", fee, ASPECT_LINE },
+	{ "", trial, ASPECT_LINE },
+	{ "", membership_grace, ASPECT_LINE },
+	{ "", membership_refund, ASPECT_LINE },
+	{ "names", membership_names, ASPECT_INNER },
+	{ NULL, NULL, ASPECT_INNER },
+};
+
+const struct kind explain_memberships = {
+	.noun = "membership",
+	.heading = SAY_HEAD_MEMBERSHIPS,
+	.gone = "nobody is a member any more",
+	.list = membership_list,
+	.size = sizeof(struct membership),
+	.head = membership_head,
+	.aspects = membership_aspects,
+};

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+/* Rewards, benefits, and what holds for all of the program. */
+#include "base/cc.h"
+#include "wire/explain/internal.h"
+
+/* ---- rewards ----------------------------------------------------------------------- */
+
+static const struct wallet *
+paid_from(const struct teller *t, const struct reward *r)
+{
+	return &t->program->wallets[r->wallet];
+}
+
+static const char *
+cost(struct teller *t, const void *thing)
+{
+	const struct reward *r = thing;
+	const struct wallet *w = paid_from(t, r);
+	const char *s = tell_units(t, w, r->cost);
+
+	return w->unit != UNIT_MONEY ? s
+	                             : tell(t, SAY_INTO, "x", s, "wallet",
+	                                   tell_wallet(t, w), NULL);
+}
+
+static const char *
+reward_what(struct teller *t, const void *thing)
+{
+	const struct reward *r = thing;
+	const char *money = tell_money(t, r->amount);
+
+	switch (r->kind) {
+	case REWARD_DISCOUNT_AMOUNT:
+		return tell(t, SAY_OFF, "x", money, NULL);
+	case REWARD_DISCOUNT_PERCENT:
+		return tell(t, SAY_OFF, "x", tell_percent(t, r->percent), NULL);
+	case REWARD_SHIPPING:
+		return tell(t, SAY_FREE_SHIPPING, NULL);
+	case REWARD_PRODUCT:
+		return tell(t, SAY_FREE, "x",
+		    r->product != NULL ? r->product
+		                       : tell(t, SAY_A_PRODUCT, NULL),
+		    NULL);
+	case REWARD_GIFT_CARD:
+		return tell(t, SAY_GIFT_CARD_OF, "x", money, NULL);
+	case REWARD_STORE_CREDIT:
+		return tell(t, SAY_STORE_CREDIT, "x", money, NULL);
+	case REWARD_CHARITY:
+		return tell(t, SAY_TO_CHARITY, "x", money, NULL);
+	case REWARD_EXPERIENCE:
+		return tell(t, SAY_EXPERIENCE, NULL);
+	}
+	return "";
+}
+
+static const char *
+variable(struct teller *t, const void *thing)
+{
+	const struct reward *r = thing;
+	const struct wallet *w = paid_from(t, r);
+	const char *s = "";
+
+	if (!r->variable)
+		return "";
+	if (r->least == 0 && r->most == 0)
+		return tell(t, SAY_VARIABLE, NULL);
+	if (r->least != 0)
+		s = tell(t, SAY_LEAST, "x", tell_units(t, w, r->least), NULL);
+	if (r->most != 0)
+		s = tell_then(t, s,
+		    tell(t, SAY_MOST, "x", tell_units(t, w, r->most), NULL));
+	return s;
+}
+
+static const char *
+minimum_of(struct teller *t, int64_t minor)
+{
+	return minor == 0
+	           ? ""
+	           : tell(t, SAY_MINIMUM, "x", tell_money(t, minor), NULL);
+}
+
+static const char *
+reward_minimum(struct teller *t, const void *thing)
+{
+	return minimum_of(t, ((const struct reward *)thing)->minimum);
+}
+
+static const char *
+reward_lines(struct teller *t, const void *thing)
+{
+	return tell_filter(t, &((const struct reward *)thing)->lines);
+}
+
+static const char *
+reward_condition(struct teller *t, const void *thing)
+{
+	return tell_condition(t, &((const struct reward *)thing)->when);
+}
+
+static const char *
+most_percent(struct teller *t, const void *thing)
+{
+	int64_t percent = ((const struct reward *)thing)->most_percent;
+
+	return percent == 0 ? ""
+	                    : tell(t, SAY_MOST_PERCENT, "x",
+	                          tell_percent(t, percent), NULL);
+}
+
+static const char *
+combines(struct teller *t, const void *thing)
+{
+	return tell(t,
+	    ((const struct reward *)thing)->combines ? SAY_COMBINES
+	                                             : SAY_COMBINES_NOT,
+	    NULL);
+}
+
+static const char *
+valid(struct teller *t, const void *thing)
+{
+	struct period p = ((const struct reward *)thing)->valid;
+
+	if (p.unit == UNIT_EVER || p.n == 0)
+		return "";
+	return tell(t, SAY_VALID, "period", tell_period(t, p), NULL);
+}
+
+static const char *
+unit_cost(struct teller *t, const void *thing)
+{
+	int64_t minor = ((const struct reward *)thing)->unit_cost;
+
+	return minor == 0 ? "" : tell_money(t, minor);
+}
+
+static const char *
+reward_names(struct teller *t, const void *thing)
+{
+	return tell_all_names(t, &((const struct reward *)thing)->names);
+}
+
+static const char *
+reward_head(struct teller *t, const void *thing)
+{
+	const struct reward *r = thing;
+
+	return tell(t, SAY_REWARD, "name", tell_name(t, &r->names, r->id),
+	    "cost", cost(t, r), "what", reward_what(t, r), NULL);
+}
+
+static const char *
+reward_wallet(struct teller *t, const void *thing)
+{
+	return paid_from(t, thing)->id;
+}
+
+static const void *
+reward_list(const struct program *p, size_t *n)
+{
+	*n = p->nrewards;
+	return p->rewards;
+}
+
+static const struct aspect reward_aspects[] = {
+	{ "", cost, ASPECT_HEAD },
+	{ "", reward_what, ASPECT_HEAD },
+	{ "wallet", reward_wallet, ASPECT_INNER },
+	{ "", variable, ASPECT_LINE },
+	{ "", reward_minimum, ASPECT_LINE },
+	{ "", most_percent, ASPECT_LINE },
+	{ "", reward_lines, ASPECT_LINE },
+	{ "", reward_condition, ASPECT_LINE },
+	{ "", combines, ASPECT_LINE },
+	{ "", valid, ASPECT_LINE },
+	{ "its cost to the merchant", unit_cost, ASPECT_INNER },
+	{ "names", reward_names, ASPECT_INNER },
+	{ NULL, NULL, ASPECT_INNER },
+};
+
+const struct kind explain_rewards = {
+	.noun = "reward",
+	.heading = SAY_HEAD_REWARDS,
+	.gone = "what was redeemed stays redeemed",
+	.list = reward_list,
+	.size = sizeof(struct reward),
+	.head = reward_head,
+	.aspects = reward_aspects,
+};
+
+/* ---- benefits ------------------------------------------------------------------------- */
+
+static const char *
+benefit_what(struct teller *t, const void *thing)
+{
+	const struct benefit *b = thing;
+
+	switch (b->kind) {
+	case BENEFIT_DISCOUNT:
+		return tell(t, SAY_OFF, "x", tell_percent(t, b->percent), NULL);
+	case BENEFIT_SHIPPING:
+		return tell(t, SAY_FREE_SHIPPING, NULL);
+	case BENEFIT_SERVICE:
+		if (b->count == 0)
+			return tell(t, SAY_SERVICE, NULL);
+		return tell(t, SAY_SERVICE_COUNT, "n", tell_number(t, b->count),
+		    "window", tell_window(t, b->window, true), NULL);
+	case BENEFIT_FLAG:
+		return tell(t, SAY_FLAG, NULL);
+	}
+	return "";
+}
+
+static const char *
+benefit_minimum(struct teller *t, const void *thing)
+{
+	return minimum_of(t, ((const struct benefit *)thing)->minimum);
+}
+
+static const char *
+benefit_lines(struct teller *t, const void *thing)
+{
+	return tell_filter(t, &((const struct benefit *)thing)->lines);
+}
+
+static const char *
+benefit_condition(struct teller *t, const void *thing)
+{
+	return tell_condition(t, &((const struct benefit *)thing)->when);
+}
+
+static const char *
+benefit_names(struct teller *t, const void *thing)
+{
+	return tell_all_names(t, &((const struct benefit *)thing)->names);
+}
+
+static const char *
+benefit_head(struct teller *t, const void *thing)
+{
+	const struct benefit *b = thing;
+
+	return tell(t, SAY_BENEFIT, "name", tell_name(t, &b->names, b->id),
+	    "what", benefit_what(t, b), NULL);
+}
+
+static const void *
+benefit_list(const struct program *p, size_t *n)
+{
+	*n = p->nbenefits;
+	return p->benefits;
+}
+
+static const struct aspect benefit_aspects[] = {
+	{ "", benefit_what, ASPECT_HEAD },
+	{ "", benefit_minimum, ASPECT_LINE },
+	{ "", benefit_lines, ASPECT_LINE },
+	{ "", benefit_condition, ASPECT_LINE },
+	{ "names", benefit_names, ASPECT_INNER },
+	{ NULL, NULL, ASPECT_INNER },
+};
+
+const struct kind explain_benefits = {
+	.noun = "benefit",
+	.heading = SAY_HEAD_BENEFITS,
+	.gone = "nobody has it any more",
+	.list = benefit_list,
+	.size = sizeof(struct benefit),
+	.head = benefit_head,
+	.aspects = benefit_aspects,
+};
+
+/* ---- consents --------------------------------------------------------------------------- */
+
+static const char *
+consent_valid(struct teller *t, const void *thing)
+{
+	return tell_period(t, ((const struct consent *)thing)->valid);
+}
+
+static const char *
+consent_head(struct teller *t, const void *thing)
+{
+	const struct consent *c = thing;
+
+	return tell(t, SAY_TERMS_CONSENT, "x", c->id, "period",
+	    consent_valid(t, c), NULL);
+}
+
+static const void *
+consent_list(const struct program *p, size_t *n)
+{
+	*n = p->nconsents;
+	return p->consents;
+}
+
+static const struct aspect consent_aspects[] = {
+	{ "", consent_valid, ASPECT_HEAD },
+	{ NULL, NULL, ASPECT_INNER },
+};
+
+const struct kind explain_consents = {
+	.noun = "consent",
+	.heading = SAY_HEAD_TERMS,
+	.gone = "nobody is asked for it any more",
+	.list = consent_list,
+	.size = sizeof(struct consent),
+	.head = consent_head,
+	.aspects = consent_aspects,
+};
+
+/* ---- the program ------------------------------------------------------------------------ */
+
+static const char *
+program_name(struct teller *t, const void *thing)
+{
+	(void)t;
+	return ((const struct program *)thing)->name;
+}
+
+static const char *
+modelled_on(struct teller *t, const void *thing)
+{
+	const struct program *p = thing;
+
+	(void)t;
+	return p->modelled_on != NULL ? p->modelled_on : "";
+}
+
+static const char *
+currency(struct teller *t, const void *thing)
+{
+	(void)t;
+	return ((const struct program *)thing)->currency;
+}
+
+static const char *
+zone(struct teller *t, const void *thing)
+{
+	(void)t;
+	return ((const struct program *)thing)->zone->name;
+}
+
+static const char *
+award(struct teller *t, const void *thing)
+{
+	const struct program *p = thing;
+	const char *s = "";
+
+	/* Those of the platforms; what POST /events tells is paid or not. */
+	for (size_t i = 0; i < PLATFORM_EVENTS - 1; i++) {
+		const char *list = "";
+
+		for (size_t j = 0; j < p->naward[i]; j++)
+			list = tell_join(t, list, ", ", p->award[i][j]);
+		if (list[0] != '\0')
+			s = tell_then(t, s,
+			    tell(t, SAY_TERMS_AWARD, "platform",
+			        platform_name((enum platform)(i + 1)), "list",
+			        list, NULL));
+	}
+	return s;
+}
+
+static const char *
+charities(struct teller *t, const void *thing)
+{
+	const struct program *p = thing;
+	const char *list = "";
+
+	for (size_t i = 0; i < p->charities.n; i++)
+		list = tell_join(t, list, ", ", p->charities.list[i]);
+	return list[0] == '\0'
+	           ? ""
+	           : tell(t, SAY_TERMS_CHARITIES, "list", list, NULL);
+}
+
+static const char *
+currencies(struct teller *t, const void *thing)
+{
+	const struct program *p = thing;
+	const char *s = "";
+
+	for (size_t i = 0; i < p->ncurrencies; i++) {
+		const struct currency *c = &p->currencies[i];
+		const char *list = "";
+
+		for (size_t j = 0; j < c->nrates; j++)
+			list = tell_join(t, list, ", ",
+			    tell(t, SAY_TERMS_RATE, "rate",
+			        tell_exchange(t, c->rates[j].rate), "date",
+			        tell_date(t, c->rates[j].from), NULL));
+		s = tell_then(t, s,
+		    tell(t, SAY_TERMS_CURRENCY, "code", c->code, "list", list,
+		        NULL));
+	}
+	return s;
+}
+
+static bool
+has_birthday(const struct program *p)
+{
+	for (size_t i = 0; i < p->nrules; i++)
+		if (p->rules[i].on == ON_BIRTHDAY)
+			return true;
+	return false;
+}
+
+/* Of programs that do something about birthdays. */
+static const char *
+birthday(struct teller *t, const void *thing)
+{
+	const struct program *p = thing;
+	const char *s;
+
+	if (!has_birthday(p))
+		return "";
+	s = tell(t,
+	    p->feb29 == FEB29_NEXT ? SAY_FEB29_NEXT : SAY_FEB29_PREVIOUS, NULL);
+	if (p->birthday_lead_days != 0)
+		s = tell_then(t, s,
+		    tell(t, SAY_BIRTHDAY_LEAD, "period",
+		        tell_days(t, p->birthday_lead_days), NULL));
+	if (p->birthday_lock_days != 0)
+		s = tell_then(t, s,
+		    tell(t, SAY_BIRTHDAY_LOCK, "period",
+		        tell_days(t, p->birthday_lock_days), NULL));
+	return s;
+}
+
+static const char *
+best_discount(struct teller *t, const void *thing)
+{
+	const struct program *p = thing;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->nbenefits; i++)
+		n += p->benefits[i].kind == BENEFIT_DISCOUNT;
+	return n > 1 ? tell(t, SAY_BEST_DISCOUNT, NULL) : "";
+}
+
+static const char *
+what_counts(struct teller *t, const void *thing)
+{
+	(void)thing;
+	return tell(t, SAY_TERMS_BASE, NULL);
+}
+
+const struct aspect explain_terms[] = {
+	{ "name", program_name, ASPECT_INNER },
+	{ "modelled on", modelled_on, ASPECT_INNER },
+	{ "currency", currency, ASPECT_INNER },
+	{ "time zone", zone, ASPECT_INNER },
+	{ "", what_counts, ASPECT_LINE },
+	{ "", award, ASPECT_LINE },
+	{ "", charities, ASPECT_LINE },
+	{ "", currencies, ASPECT_LINE },
+	{ "", birthday, ASPECT_LINE },
+	{ "", best_discount, ASPECT_LINE },
+	{ NULL, NULL, ASPECT_INNER },
+};

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <string.h>
+
+#include "wire/program/internal.h"
+
+/*
+ * The statuses in which an order earns.
+ */
+
+static void
+status_add(struct program *p, enum platform platform, const char *status)
+{
+	size_t i = (size_t)platform - 1;
+
+	assert(p->naward[i] < STATUSES_MAX);
+	memcpy(p->award[i][p->naward[i]++], status, strlen(status) + 1);
+}
+
+static void
+award_add(struct program *p, enum platform platform, const char *word)
+{
+	status_add(p, platform, word);
+	if (platform != PLATFORM_SHOPIFY)
+		return;
+	/* What was paid stays paid when a part or all of it comes back. */
+	status_add(p, platform, "partially_refunded");
+	status_add(p, platform, "refunded");
+}
+
+static int
+award_word(const struct node *n, enum platform platform, struct program *p,
+    struct err *e)
+{
+	/* core/decide.c, 2. and 3. */
+	static const char *const never[] = { "cancelled", "failed", "refunded",
+		"trash", "voided", "checkout-draft", "draft", "auto-draft",
+		"new", NULL };
+	char word[ORDER_STATUS_MAX];
+	size_t at = (size_t)platform - 1;
+
+	/* A status is any text that the platform sends: plugins make their
+	 * own. */
+	if (node_text(n, NULL, word, sizeof(word), e) == -1)
+		return -1;
+	if (word_is_one_of(word, never))
+		return node_refuse(n, e, "is a status in which no order earns");
+	if (strncmp(word, "wc-", 3) == 0)
+		return node_refuse(
+		    n, e, "must be said without wc-: \"%s\"", word + 3);
+	if (platform == PLATFORM_SHOPIFY && strcmp(word, "paid") != 0)
+		return node_refuse(n, e, "must be \"paid\"");
+	for (size_t i = 0; i < p->naward[at]; i++)
+		if (strcmp(p->award[at][i], word) == 0)
+			return node_refuse(n, e, "is said twice");
+	award_add(p, platform, word);
+	return 0;
+}
+
+static int
+award_list(const struct node *n, enum platform platform, struct program *p,
+    struct err *e)
+{
+	if (node_check_list(n, 0, STATUSES_MAX, e) == -1)
+		return -1;
+	for (size_t i = 0; i < node_count(n); i++) {
+		struct node item = node_item(n, i);
+
+		if (award_word(&item, platform, p, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+award_of(const struct node *up, struct program *p, struct err *e)
+{
+	static const char *const keys[] = { "shopify", "woocommerce", NULL };
+	struct node n, list;
+	bool any = node_get(up, "award", &n);
+
+	if (any && node_check_object(&n, keys, e) == -1)
+		return -1;
+	if (!any || !node_get(&n, "shopify", &list))
+		award_add(p, PLATFORM_SHOPIFY, "paid");
+	else if (award_list(&list, PLATFORM_SHOPIFY, p, e) == -1)
+		return -1;
+	if (any && node_get(&n, "woocommerce", &list))
+		return award_list(&list, PLATFORM_WOOCOMMERCE, p, e);
+	award_add(p, PLATFORM_WOOCOMMERCE, "processing");
+	award_add(p, PLATFORM_WOOCOMMERCE, "completed");
+	return 0;
+}
+
+int
+read_award(struct draft *d, const struct node *file, struct err *e)
+{
+	/* What is sent as an event says of itself that it was paid. */
+	status_add(&d->p, PLATFORM_EVENTS, "paid");
+	status_add(&d->p, PLATFORM_EVENTS, "partially_refunded");
+	status_add(&d->p, PLATFORM_EVENTS, "refunded");
+	return award_of(file, &d->p, e);
+}

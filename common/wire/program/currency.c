@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/money.h"
+#include "core/match.h"
+#include "core/order_finer.h"
+#include "wire/program/internal.h"
+
+/*
+ * Rates of other currencies: units of the store's currency for one of another,
+ * each from a local day on.
+ */
+
+enum {
+	RATE_PLACES = 12,    /* a rial in dinars of Kuwait has seven */
+	RATE_MOST = 1000000, /* for one */
+	RATE_TEXT_MAX = 7 + 1 + RATE_PLACES,
+};
+
+/* "0.92" as 92 / 100.  Money has fewer digits. */
+static bool
+parse_rate(struct str s, wide *n, wide *d)
+{
+	bool is_behind = false;
+	size_t digits = 0;
+
+	*n = 0;
+	*d = 1;
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.data[i] == '.' && !is_behind && digits > 0) {
+			is_behind = true;
+			digits = 0;
+			continue;
+		}
+		if (s.data[i] < '0' || s.data[i] > '9')
+			return false;
+		digits++;
+		*n = *n * 10 + s.data[i] - '0';
+		*d *= is_behind ? 10 : 1;
+		if (*n > RATE_MOST * *d || i > RATE_TEXT_MAX)
+			return false;
+	}
+	return s.len <= RATE_TEXT_MAX && digits > 0 && *n > 0 &&
+	       *d <= power_of_ten(RATE_PLACES);
+}
+
+static int
+read_rate(struct draft *d, const struct node *n, int exponent,
+    struct exchange *out, struct err *e)
+{
+	struct str s = { 0 };
+
+	if (node_str(n, &s) == -1 || !parse_rate(s, &out->n, &out->d))
+		return node_refuse(n, e,
+		    "must be a rate as text, like \"0.92\": above 0, at most "
+		    "%d, with at most %d decimals",
+		    RATE_MOST, RATE_PLACES);
+	/* A rate is of whole units; amounts are in each currency's minor
+	 * unit. */
+	out->n *= power_of_ten(d->p.exponent);
+	out->d *= power_of_ten(exponent);
+	while (out->n % 10 == 0 && out->d % 10 == 0) {
+		out->n /= 10;
+		out->d /= 10;
+	}
+	out->rate = arena_memdup(d->arena, s.data, s.len);
+	return 0;
+}
+
+/* Puts a rate in its place by time, wherever the file has it. */
+static void
+put_rate(struct exchange *list, size_t n, const struct exchange *x)
+{
+	for (; n > 0 && list[n - 1].from > x->from; n--)
+		list[n] = list[n - 1];
+	list[n] = *x;
+}
+
+static int
+read_rates(
+    struct draft *d, const struct node *n, struct currency *c, struct err *e)
+{
+	int exponent = currency_exponent(c->code);
+	struct exchange *list, x;
+	struct node it = { 0 };
+
+	if (!node_is_object(n))
+		return node_refuse(n, e, "must be an object, {...}");
+	list = arena_array(d->arena, EXCHANGES_MAX, sizeof(*list));
+	c->rates = list;
+	while (node_each(n, &it)) {
+		int year = 0, month = 0, day = 0;
+
+		if (!date_parse(it.key, &year, &month, &day) || year < 1971)
+			return node_refuse(&it, e,
+			    "is no date from 1971 on, like \"2026-12-31\"");
+		if (c->nrates == EXCHANGES_MAX)
+			return node_refuse(
+			    n, e, "has more than %d rates", EXCHANGES_MAX);
+		if (read_rate(d, &it, exponent, &x, e) == -1)
+			return -1;
+		x.from = calendar_midnight(d->p.zone, year, month, day);
+		put_rate(list, c->nrates++, &x);
+	}
+	if (c->nrates == 0)
+		return node_refuse(n, e, "says no rate");
+	return 0;
+}
+
+int
+read_currencies(struct draft *d, const struct node *file, struct err *e)
+{
+	struct node n, it = { 0 };
+	struct currency *list;
+
+	if (!node_get(file, "currencies", &n))
+		return 0;
+	if (!node_is_object(&n))
+		return node_refuse(&n, e, "must be an object, {...}");
+	list = arena_array(d->arena, CURRENCIES_MAX, sizeof(*list));
+	d->p.currencies = list;
+	while (node_each(&n, &it)) {
+		struct currency *c = &list[d->p.ncurrencies];
+
+		if (d->p.ncurrencies == CURRENCIES_MAX)
+			return node_refuse(&n, e, "has more than %d currencies",
+			    CURRENCIES_MAX);
+		if (strlen(it.key) != sizeof(c->code) - 1 ||
+		    currency_exponent(it.key) == -1)
+			return node_refuse(
+			    &it, e, "is no currency; one is \"USD\"");
+		if (strcmp(it.key, d->p.currency) == 0)
+			return node_refuse(
+			    &it, e, "is the store's own currency");
+		memcpy(c->code, it.key, sizeof(c->code));
+		if (read_rates(d, &it, c, e) == -1)
+			return -1;
+		d->p.ncurrencies++;
+	}
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_PROGRAM_PROGRAM_H
+#define WIRE_PROGRAM_PROGRAM_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "core/program.h"
+
+/*
+ * program_json: a program file (deploy/programs/README.md) to a program.
+ *
+ * What is unknown, repeated, missing, out of bounds or contradicts itself is
+ * refused (REJECT) with the line, the column and a sentence.
+ *
+ * Shopify's "paid" becomes the three statuses of an order that was paid:
+ * paid, partially_refunded and refunded; what was given back is taken off
+ * the order's points by the refunds themselves.
+ */
+enum {
+	PROGRAM_FILE_MAX = 1024 * 1024, /* bytes */
+};
+
+/* Settings that a file does not say itself: its store's, and its age. */
+struct program_setting {
+	const char *currency;    /* "EUR" */
+	int exponent;            /* the currency's, base/money.h */
+	const struct zone *zone; /* NULL: UTC */
+	/* The file was published once, or may have been.  Words that are
+	 * refused only since then are read as before: members have points by
+	 * them. */
+	bool kept;
+};
+
+/* The program and all it points to are the arena's, but for the zone, which
+ * must live as long. */
+int program_parse(struct arena *, struct str, const struct program_setting *,
+    struct program *, struct err *) MUST_CHECK;
+
+struct node;
+
+/* Reads a program from a file, or a part of one, that was read as JSON. */
+int program_of(struct arena *, const struct node *,
+    const struct program_setting *, struct program *, struct err *) MUST_CHECK;
+
+#endif /* WIRE_PROGRAM_PROGRAM_H */

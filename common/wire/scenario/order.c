@@ -1,0 +1,584 @@
+/* SPDX-License-Identifier: MIT */
+/* Orders of tests, as they come to be: placed, told again, refunded,
+ * cancelled; and baskets. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/money.h"
+#include "core/order_parts.h"
+#include "wire/event_json.h"
+#include "wire/scenario/internal.h"
+
+/* ---- lines --------------------------------------------------------------- */
+
+static int
+parse_product(const struct node *up, int64_t *out, struct err *e)
+{
+	struct node n;
+	struct str s;
+
+	if (!node_get(up, "product", &n))
+		return 0;
+	if (node_str(&n, &s) == -1 || str_int64(s, out) == -1 || *out <= 0)
+		return node_refuse(
+		    &n, e, "must be a product's number, as text");
+	return 0;
+}
+
+static int
+parse_line_about(struct draft_test *t, const struct node *n,
+    struct order_line *l, struct err *e)
+{
+	if (parse_product(n, &l->product_id, e) == -1 ||
+	    scenario_text_in(t->arena, n, "sku", &l->sku, e) == -1 ||
+	    scenario_text_in(t->arena, n, "vendor", &l->vendor, e) == -1 ||
+	    scenario_text_in(t->arena, n, "type", &l->type, e) == -1 ||
+	    scenario_words_in(t->arena, n, "category", &l->categories, e) ==
+	        -1 ||
+	    scenario_words_in(t->arena, n, "tag", &l->tags, e) == -1 ||
+	    node_bool(n, "on_sale", &l->on_sale, e) == -1 ||
+	    node_bool(n, "part", &l->part, e) == -1 ||
+	    node_bool(n, "bundle", &l->bundle, e) == -1)
+		return -1;
+	return node_bool(n, "gift_card", &l->gift_card, e);
+}
+
+static int
+parse_line(struct draft_test *t, const struct node *n, struct order_line *l,
+    struct err *e)
+{
+	static const char *const keys[] = { "amount", "before", "tax",
+		"quantity", "product", "sku", "vendor", "type", "category",
+		"tag", "on_sale", "gift_card", "part", "bundle", NULL };
+	static const int64_t bounds[2] = { 1, ORDER_QUANTITY_MAX };
+	struct node amount;
+
+	l->quantity = 1;
+	if (node_check_object(n, keys, e) == -1 ||
+	    node_need(n, "amount", "what the line came to", &amount, e) == -1 ||
+	    scenario_money_in(t, n, "amount", &l->net, e) == -1)
+		return -1;
+	l->before = l->net;
+	if (scenario_money_in(t, n, "before", &l->before, e) == -1 ||
+	    scenario_money_in(t, n, "tax", &l->tax, e) == -1 ||
+	    node_number(n, "quantity", bounds, &l->quantity, e) == -1)
+		return -1;
+	l->current = l->quantity;
+	return parse_line_about(t, n, l, e);
+}
+
+static int
+parse_lines(
+    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+{
+	struct node n, amount;
+	size_t count = 1;
+
+	if (node_get(up, "lines", &n)) {
+		if (node_get(up, "amount", &amount))
+			return node_refuse(&amount, e,
+			    "stands beside \"lines\", which say it");
+		if (node_check_list(&n, 1, LINES_MAX, e) == -1)
+			return -1;
+		count = node_count(&n);
+	} else if (node_need(up, "amount", "or \"lines\"", &n, e) == -1) {
+		return -1;
+	}
+	o->nlines = count;
+	o->lines = arena_array(t->arena, count, sizeof(*o->lines));
+	if (!node_is_list(&n)) {
+		o->lines[0] = (struct order_line){
+			.id = 1, .quantity = 1, .current = 1
+		};
+		if (scenario_money_in(t, up, "amount", &o->lines[0].net, e) ==
+		    -1)
+			return -1;
+		o->lines[0].before = o->lines[0].net;
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct node item = node_item(&n, i);
+
+		o->lines[i].id = (int64_t)i + 1;
+		if (parse_line(t, &item, &o->lines[i], e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- orders ---------------------------------------------------------------- */
+
+static int
+parse_tenders(
+    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+{
+	struct node n, it = { 0 };
+	int64_t sum = 0;
+
+	if (!node_get(up, "tender", &n))
+		return 0;
+	if (!node_is_object(&n))
+		return node_refuse(&n, e, "must be an object, {...}");
+	o->tenders = arena_array(t->arena, TENDERS_MAX, sizeof(*o->tenders));
+	while (node_each(&n, &it)) {
+		struct tender *one = &o->tenders[o->ntenders];
+
+		if (o->ntenders == TENDERS_MAX)
+			return node_refuse(
+			    &n, e, "has more than %d ways", TENDERS_MAX);
+		one->name = arena_strdup(t->arena, it.key);
+		if (scenario_money_in(t, &n, it.key, &one->amount, e) == -1)
+			return -1;
+		sum += one->amount;
+		o->ntenders++;
+	}
+	if (sum != o->total)
+		return node_refuse(
+		    &n, e, "does not add up to what the order came to");
+	return 0;
+}
+
+static int
+parse_currency(
+    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+{
+	const char *code = t->program->currency;
+	struct node n;
+
+	if (scenario_text_in(t->arena, up, "currency", &code, e) == -1)
+		return -1;
+	if (strlen(code) >= sizeof(o->currency) ||
+	    currency_exponent(code) == -1) {
+		(void)node_get(up, "currency", &n);
+		return node_refuse(&n, e, "is no currency; one is \"EUR\"");
+	}
+	(void)snprintf(o->currency, sizeof(o->currency), "%s", code);
+	t->exponent = currency_exponent(code);
+	return 0;
+}
+
+/* Reads fees of no line; those below zero are taken off. */
+static int
+parse_fees(
+    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+{
+	struct node n;
+
+	if (!node_get(up, "fees", &n))
+		return 0;
+	return scenario_decimal(&n, t->exponent, &o->fees, e);
+}
+
+/* What an order and a basket have in common. */
+static int
+parse_basket(struct draft_test *t, const struct node *n, struct step *s,
+    struct order *o, struct err *e)
+{
+	if (parse_currency(t, n, o, e) == -1 || parse_lines(t, n, o, e) == -1 ||
+	    scenario_money_in(t, n, "shipping", &o->shipping, e) == -1 ||
+	    parse_fees(t, n, o, e) == -1 ||
+	    scenario_text_in(
+	        t->arena, n, "shipping_method", &o->shipping_method, e) == -1 ||
+	    scenario_words_in(t->arena, n, "codes", &o->codes, e) == -1 ||
+	    scenario_text_in(t->arena, n, "channel", &o->channel, e) == -1 ||
+	    scenario_text_in(t->arena, n, "brand", &s->brand, e) == -1)
+		return -1;
+	o->platform = PLATFORM_EVENTS;
+	(void)snprintf(o->status, sizeof(o->status), "%s",
+	    t->program->award[PLATFORM_EVENTS - 1][0]);
+	o->modified_at = o->created_at = o->paid_at = s->at;
+	o->was_paid = true;
+	o->total = o->shipping + o->fees;
+	o->credit = o->fees < 0 ? -o->fees : 0;
+	for (size_t i = 0; i < o->nlines; i++)
+		o->total += o->lines[i].net + o->lines[i].tax;
+	if (o->total < 0)
+		o->total = 0;
+	return parse_tenders(t, n, o, e);
+}
+
+static struct placed *
+placed_find(struct draft_test *t, const char *id)
+{
+	for (size_t i = 0; i < t->nplaced; i++)
+		if (strcmp(t->placed[i].id, id) == 0)
+			return &t->placed[i];
+	return NULL;
+}
+
+/* What the step's order is from now on. */
+static void
+place(struct draft_test *t, struct step *s, const struct placed *p)
+{
+	s->id = p->id;
+	s->brand = p->brand;
+	s->member = p->member;
+	s->order = (void *)arena_memdup(t->arena, &p->order, sizeof(p->order));
+}
+
+/* Keeps what an order told before had: when it was placed, and paid. */
+static void
+keep_before(const struct order *before, struct order *o)
+{
+	o->created_at = before->created_at;
+	if (before->was_paid && o->was_paid)
+		o->paid_at = before->paid_at;
+	o->refunds = before->refunds;
+	o->nrefunds = before->nrefunds;
+	if (o->fulfilled_at != 0 && before->fulfilled_at != 0)
+		o->fulfilled_at = before->fulfilled_at;
+}
+
+static bool
+is_same_line(const struct order_line *a, const struct order_line *b)
+{
+	return a->net == b->net && a->tax == b->tax &&
+	       a->quantity == b->quantity;
+}
+
+/* A line told again is one that was just like it, else the one in its place,
+ * else it is new: what is bought later is not what went before. */
+static void
+name_lines(struct arena *arena, const struct order *before, struct order *o,
+    int64_t *last)
+{
+	bool *taken = arena_array(arena, before->nlines, sizeof(*taken));
+
+	for (size_t i = 0; i < o->nlines; i++) {
+		o->lines[i].id = 0;
+		for (size_t j = 0; j < before->nlines; j++) {
+			if (taken[j] ||
+			    !is_same_line(&o->lines[i], &before->lines[j]))
+				continue;
+			taken[j] = true;
+			o->lines[i].id = before->lines[j].id;
+			break;
+		}
+	}
+	for (size_t i = 0; i < o->nlines; i++) {
+		if (o->lines[i].id != 0)
+			continue;
+		o->lines[i].id = i < before->nlines && !taken[i]
+		                     ? before->lines[i].id
+		                     : ++*last;
+	}
+}
+
+static int
+parse_status(const struct node *n, struct order *o, struct err *e)
+{
+	static const char *const words[] = { "paid", "pending", NULL };
+	int status = 0;
+
+	if (node_word(n, "status", words, &status, e) == -1)
+		return -1;
+	(void)snprintf(o->status, sizeof(o->status), "%s", words[status]);
+	o->was_paid = status == 0;
+	return 0;
+}
+
+int
+step_order(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	static const char *const keys[] = { "id", "status", "amount", "lines",
+		"tender", "shipping", "shipping_method", "codes", "fees",
+		"channel", "brand", "currency", "fulfilled", NULL };
+	struct order o = { 0 }, now;
+	struct placed *p;
+	bool fulfilled = false;
+	struct node id;
+
+	s->kind = STEP_ORDER;
+	if (node_check_object(n, keys, e) == -1 ||
+	    node_need(n, "id", "its number", &id, e) == -1 ||
+	    scenario_text(t->arena, &id, &s->id, e) == -1 ||
+	    node_bool(n, "fulfilled", &fulfilled, e) == -1 ||
+	    parse_basket(t, n, s, &o, e) == -1 || parse_status(n, &o, e) == -1)
+		return -1;
+	o.id = event_order_id(str_of(s->id));
+	if (fulfilled)
+		o.fulfilled_at = s->at;
+	p = placed_find(t, s->id);
+	if (p == NULL) {
+		p = &t->placed[t->nplaced++];
+		p->id = s->id;
+		p->member = s->member;
+		p->last_line = (int64_t)o.nlines;
+	} else {
+		keep_before(&p->order, &o);
+		name_lines(t->arena, &p->order, &o, &p->last_line);
+	}
+	now = o;
+	order_parts_merge(t->arena, &p->seen, &o, &now);
+	p->seen = now;
+	if (t->has_member)
+		p->member = s->member;
+	p->brand = s->brand;
+	p->order = o;
+	place(t, s, p);
+	return 0;
+}
+
+/* ---- baskets ----------------------------------------------------------------- */
+
+static int
+parse_wish(struct draft_test *t, const struct node *n, struct quote_wish *w,
+    struct err *e)
+{
+	static const char *const keys[] = { "reward", "units", NULL };
+	struct node reward = *n, units;
+	size_t i;
+
+	if (node_is_object(n) &&
+	    (node_check_object(n, keys, e) == -1 ||
+	        node_need(n, "reward", "its id", &reward, e) == -1))
+		return -1;
+	if (scenario_text(t->arena, &reward, &w->reward, e) == -1)
+		return -1;
+	i = program_reward(t->program, w->reward);
+	if (i == NONE)
+		return node_refuse(&reward, e, "is no reward of this program");
+	w->units = t->program->rewards[i].cost;
+	if (!node_is_object(n) || !node_get(n, "units", &units))
+		return 0;
+	return scenario_units(
+	    t, &units, t->program->rewards[i].wallet, &w->units, e);
+}
+
+int
+step_quote(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	static const char *const keys[] = { "amount", "lines", "tender",
+		"shipping", "shipping_method", "codes", "fees", "channel",
+		"brand", "currency", "rewards", NULL };
+	struct order *o = arena_alloc(t->arena, sizeof(*o));
+	struct quote_wish *wishes;
+	struct node list;
+
+	s->kind = STEP_QUOTE;
+	s->order = o;
+	if (node_check_object(n, keys, e) == -1 ||
+	    parse_basket(t, n, s, o, e) == -1)
+		return -1;
+	if (!node_get(n, "rewards", &list))
+		return 0;
+	if (node_check_list(&list, 0, REWARDS_MAX, e) == -1)
+		return -1;
+	wishes = arena_array(t->arena, node_count(&list), sizeof(*wishes));
+	for (size_t i = 0; i < node_count(&list); i++) {
+		struct node item = node_item(&list, i);
+
+		if (parse_wish(t, &item, &wishes[i], e) == -1)
+			return -1;
+	}
+	s->wishes = wishes;
+	s->nwishes = node_count(&list);
+	return 0;
+}
+
+/* ---- refunds and cancellations --------------------------------------------------- */
+
+/* What of a line nobody has refunded yet. */
+static struct order_refund_line
+line_rest(const struct order *o, const struct order_line *l)
+{
+	struct order_refund_line rest = { l->id, l->quantity, l->net, l->tax };
+
+	for (size_t i = 0; i < o->nrefunds; i++)
+		for (size_t j = 0; j < o->refunds[i].nlines; j++) {
+			const struct order_refund_line *x = &o->refunds[i]
+			                                         .lines[j];
+
+			if (x->line_id != l->id)
+				continue;
+			rest.quantity -= x->quantity;
+			rest.net -= x->net;
+			rest.tax -= x->tax;
+		}
+	if (rest.quantity < 0)
+		rest.quantity = 0;
+	return rest;
+}
+
+static int64_t
+refund_amount(const struct order_refund *f)
+{
+	int64_t sum = f->share;
+
+	for (size_t i = 0; i < f->nlines; i++)
+		sum += f->lines[i].net + f->lines[i].tax;
+	return sum;
+}
+
+/* All that is left: every line's rest, and what is no line's.  Once
+ * something came back that names no line, nobody knows of which line the
+ * money left is, so that only the pieces are. */
+static void
+refund_all(struct arena *a, const struct order *o, int64_t dropped,
+    struct order_refund *f)
+{
+	int64_t back = 0, shares = 0;
+
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		back += refund_amount(&o->refunds[i]);
+		shares += o->refunds[i].share;
+	}
+	f->lines = arena_array(a, o->nlines, sizeof(*f->lines));
+	for (size_t i = 0; i < o->nlines; i++) {
+		struct order_refund_line rest = line_rest(o, &o->lines[i]);
+
+		if (shares > 0)
+			rest.net = rest.tax = 0;
+		if (rest.quantity > 0 || rest.net > 0)
+			f->lines[f->nlines++] = rest;
+	}
+	/* All of the money comes back, also fees that merely paid and lines
+	 * that were edited away: nobody knows whether the money that came back
+	 * before was for those. */
+	f->share = order_worth(o) - back - refund_amount(f);
+	if (shares > 0)
+		f->share += dropped;
+	if (f->share < 0)
+		f->share = 0;
+}
+
+static int
+refund_line(struct draft_test *t, const struct node *n, const struct order *o,
+    struct order_refund *f, struct err *e)
+{
+	const int64_t lines[2] = { 1, (int64_t)o->nlines };
+	const int64_t pieces[2] = { 0, ORDER_QUANTITY_MAX };
+	const struct order_line *l;
+	struct order_refund_line x;
+	int64_t nth = 0, quantity = -1;
+	struct node amount;
+
+	if (node_number(n, "line", lines, &nth, e) == -1 ||
+	    node_number(n, "quantity", pieces, &quantity, e) == -1)
+		return -1;
+	l = &o->lines[nth - 1];
+	x = line_rest(o, l);
+	if (quantity >= 0) {
+		x.net = ratio_floor(ratio_mul(l->net, quantity), l->quantity);
+		x.tax = ratio_floor(ratio_mul(l->tax, quantity), l->quantity);
+		x.quantity = quantity;
+	}
+	if (node_get(n, "amount", &amount)) {
+		if (scenario_money_in(t, n, "amount", &x.net, e) == -1)
+			return -1;
+		x.tax = ratio_floor(ratio_mul(l->tax, x.net), l->net);
+		if (quantity < 0 && x.net < l->net)
+			x.quantity = 0;
+	}
+	f->lines = (void *)arena_memdup(t->arena, &x, sizeof(x));
+	f->nlines = 1;
+	return 0;
+}
+
+/* Reads `paid`, the money paid back for goods in all, where that is not what
+ * the line came to. */
+static int
+refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f,
+    struct err *e)
+{
+	int64_t paid = 0;
+	struct node member, line;
+
+	if (!node_get(n, "paid", &member))
+		return 0;
+	if (!node_get(n, "line", &line))
+		return node_refuse(&member, e, "wants \"line\" beside it");
+	if (scenario_money_in(t, n, "paid", &paid, e) == -1)
+		return -1;
+	f->share = paid - refund_amount(f);
+	return 0;
+}
+
+static int
+parse_refund(struct draft_test *t, const struct node *n, const struct placed *p,
+    struct order_refund *f, struct err *e)
+{
+	const struct order *o = &p->order;
+	struct order seen = p->seen;
+	struct node member;
+
+	if (node_get(n, "line", &member))
+		return refund_line(t, n, o, f, e);
+	if (node_get(n, "quantity", &member))
+		return node_refuse(&member, e, "wants \"line\" beside it");
+	if (node_get(n, "amount", &member))
+		return scenario_money_in(t, n, "amount", &f->share, e);
+	order_count_dropped(t->arena, &seen);
+	refund_all(t->arena, o, seen.dropped, f);
+	return 0;
+}
+
+static int
+find_placed(struct draft_test *t, const struct node *n, size_t member,
+    struct placed **out, struct err *e)
+{
+	const char *id;
+
+	if (scenario_text(t->arena, n, &id, e) == -1)
+		return -1;
+	*out = placed_find(t, id);
+	if (*out == NULL)
+		return node_refuse(n, e, "is no order of a step above");
+	if (t->has_member)
+		(*out)->member = member;
+	return 0;
+}
+
+int
+step_refund(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	static const char *const keys[] = { "order", "line", "amount",
+		"quantity", "paid", NULL };
+	struct order_refund *list, *f;
+	struct placed *p;
+	struct node id;
+
+	s->kind = STEP_REFUND;
+	if (node_check_object(n, keys, e) == -1 ||
+	    node_need(n, "order", "which one", &id, e) == -1 ||
+	    find_placed(t, &id, s->member, &p, e) == -1)
+		return -1;
+	/* The steps above keep their own. */
+	list = arena_array(t->arena, p->order.nrefunds + 1, sizeof(*list));
+	if (p->order.nrefunds > 0)
+		memcpy(
+		    list, p->order.refunds, p->order.nrefunds * sizeof(*list));
+	f = &list[p->order.nrefunds];
+	f->id = (int64_t)p->order.nrefunds + 1;
+	f->at = s->at;
+	t->exponent = currency_exponent(p->order.currency);
+	if (parse_refund(t, n, p, f, e) == -1 || refund_paid(t, n, f, e) == -1)
+		return -1;
+	p->order.refunds = list;
+	p->order.nrefunds++;
+	f->share += order_refund_beyond(&p->order, p->order.nrefunds - 1);
+	p->order.modified_at = s->at;
+	place(t, s, p);
+	s->refund = f;
+	return 0;
+}
+
+int
+step_cancel(
+    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+{
+	struct placed *p;
+
+	s->kind = STEP_CANCEL;
+	if (find_placed(t, n, s->member, &p, e) == -1)
+		return -1;
+	(void)snprintf(
+	    p->order.status, sizeof(p->order.status), "%s", "cancelled");
+	p->order.cancelled_at = s->at;
+	p->order.modified_at = s->at;
+	place(t, s, p);
+	return 0;
+}

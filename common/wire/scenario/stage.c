@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* The members of a test, and what all of them share: the program's versions,
+ * charities, and limits of all members together. */
+#include <string.h>
+
+#include "wire/scenario/stage.h"
+
+/* ---- limits of all members together ---------------------------------------------- */
+
+/* The limit of all members together, over a lifetime: whoever came first has
+ * it, as in the ledger (ledger/timeline_budget.c). */
+static int64_t
+most_of(const struct rule *r)
+{
+	int64_t most = -1;
+
+	for (size_t i = 0; i < r->nlimits; i++)
+		if (r->limits[i].of_program &&
+		    r->limits[i].window == WINDOW_LIFETIME &&
+		    (most == -1 || r->limits[i].most < most))
+			most = r->limits[i].most;
+	return most;
+}
+
+static struct staged_use *
+use_of(struct stage *g, const char *rule, size_t member)
+{
+	size_t i = 0;
+
+	while (i < g->nuses && (g->uses[i].member != member ||
+	                           strcmp(g->uses[i].rule, rule) != 0))
+		i++;
+	if (i == g->uses_room) {
+		struct staged_use *all;
+
+		g->uses_room = g->uses_room * 2 + MEMBERS_MAX;
+		all = arena_array(&g->arena, g->uses_room, sizeof(*all));
+		if (g->nuses > 0)
+			memcpy(all, g->uses, g->nuses * sizeof(*all));
+		g->uses = all;
+	}
+	if (i == g->nuses)
+		g->uses[g->nuses++] = (struct staged_use){ rule, member, 0 };
+	return &g->uses[i];
+}
+
+static int64_t
+left_for(const struct stage *g, const struct rule *r, size_t member)
+{
+	int64_t left = most_of(r);
+
+	for (size_t i = 0; i < g->nuses; i++)
+		if (g->uses[i].member != member &&
+		    strcmp(g->uses[i].rule, r->id) == 0)
+			left -= g->uses[i].units;
+	return left > 0 ? left : 0;
+}
+
+static void
+share_limits(struct stage *g, size_t member)
+{
+	const struct program *p = g->program;
+	struct budget *list = arena_array(
+	    &g->scratch, p->nrules, sizeof(*list));
+
+	g->timeline.budgets = list;
+	for (size_t i = 0; i < p->nrules; i++)
+		if (most_of(&p->rules[i]) != -1)
+			list[g->timeline.nbudgets++] = (struct budget){
+				.rule = p->rules[i].id,
+				.left = left_for(g, &p->rules[i], member),
+			};
+}
+
+/* "rule", or "rule*multiplier" */
+static bool
+is_of_rule(const char *rule, const char *of)
+{
+	size_t len = strlen(of);
+
+	return strncmp(rule, of, len) == 0 &&
+	       (rule[len] == '\0' || rule[len] == '*');
+}
+
+static void
+settle_limits(struct stage *g, size_t member)
+{
+	for (size_t i = 0; i < g->timeline.nbudgets; i++) {
+		const char *rule = g->timeline.budgets[i].rule;
+		struct staged_use *use = use_of(g, rule, member);
+
+		use->units = 0;
+		for (size_t j = 0; j < g->fold.nmovements; j++) {
+			const struct movement *m = &g->fold.movements[j];
+
+			if (!is_of_rule(m->rule, rule))
+				continue;
+			if (m->debit == ACCOUNT_ISSUED)
+				use->units += m->units;
+			if (m->credit == ACCOUNT_REVERSED)
+				use->units -= m->units;
+		}
+	}
+}
+
+/* ---- one member --------------------------------------------------------------------- */
+
+void
+stage_fold(struct stage *g, size_t member)
+{
+	struct fact *facts = arena_array(
+	    &g->scratch, g->nfacts + 1, sizeof(*facts));
+
+	struct payout *payouts = arena_array(
+	    &g->scratch, g->npayments + 1, sizeof(*payouts));
+
+	stage_judge(g);
+	g->member = member;
+	g->timeline = (struct timeline){
+		.facts = facts,
+		.eras = g->eras,
+		.neras = g->neras,
+		.store_id = SCENARIO_STORE,
+		.payouts = payouts,
+		.now = g->step->told_at,
+	};
+	for (size_t i = 0; i < g->npayments; i++)
+		if (g->payments[i].member == member)
+			payouts[g->timeline.npayouts++] = g->payments[i].payout;
+	for (size_t i = 0; i < g->nfacts; i++)
+		if (g->facts[i].member == member)
+			facts[g->timeline.nfacts++] = g->facts[i].fact;
+	share_limits(g, member);
+	fold(&g->scratch, &g->timeline, &g->fold);
+	settle_limits(g, member);
+}
+
+/* ---- what the shop does ------------------------------------------------------------- */
+
+void
+stage_program(struct stage *g, const struct program *p)
+{
+	g->program = p;
+	g->eras[g->neras] = (struct era){
+		.program = p,
+		.version_id = (int32_t)g->neras + 1,
+		.from = g->neras == 0 ? 0 : g->step->told_at,
+	};
+	g->neras++;
+}
+
+void
+stage_merge(struct stage *g, size_t from, size_t into)
+{
+	for (size_t i = 0; i < MEMBERS_MAX; i++)
+		if (g->is[i] == from)
+			g->is[i] = into;
+	for (size_t i = 0; i < g->nfacts; i++)
+		if (g->facts[i].member == from)
+			g->facts[i].member = into;
+	for (size_t i = 0; i < g->nfacts; i++)
+		if (g->facts[i].friend == from)
+			g->facts[i].friend = into;
+	for (size_t i = 0; i < g->npayments; i++)
+		if (g->payments[i].member == from)
+			g->payments[i].member = into;
+	for (size_t i = 0; i < g->nuses; i++)
+		if (g->uses[i].member == from)
+			g->uses[i].units = 0;
+}
+
+bool
+stage_pay(struct stage *g, const char *charity)
+{
+	int64_t owed[MEMBERS_MAX], sum = 0;
+
+	for (size_t i = 0; i < g->scenario->nmembers; i++) {
+		owed[i] = 0;
+		if (g->is[i] != i)
+			continue;
+		stage_fold(g, i);
+		owed[i] = stage_owed(g, charity);
+		sum += owed[i];
+	}
+	if (sum <= 0)
+		return false;
+	for (size_t i = 0; i < g->scenario->nmembers; i++)
+		g->payments[g->npayments++] = (struct staged_payment){
+			{ charity, g->step->told_at, true, owed[i], false }, i
+		};
+	return true;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_SHOP_INTERNAL_H
+#define WIRE_SHOP_INTERNAL_H
+
+#include "wire/json.h"
+#include "wire/label.h"
+#include "wire/shop/shop.h"
+
+/*
+ * platform: what the files of the platforms share among themselves; nobody
+ * else includes this.
+ */
+
+/* ---- headers --------------------------------------------------------- */
+
+enum header_field {
+	HEADER_TOPIC = 1,
+	HEADER_ID,
+	HEADER_SOURCE,
+	HEADER_HMAC,
+};
+
+/* Names of ours, compared without regard to case. */
+struct header_name {
+	const char *name;
+	enum header_field field;
+};
+
+int headers_read(const struct header_name *, size_t nnames,
+    const struct header *, size_t n, struct delivery *,
+    struct err *) MUST_CHECK;
+
+/* ---- statuses -------------------------------------------------------- */
+
+/* How late in an order's life a status is. */
+struct status_rank {
+	const char *status;
+	int rank;
+};
+
+int status_rank(
+    const struct status_rank *, size_t n, const char *status, int of_others);
+
+/* ---- bodies ---------------------------------------------------------- */
+
+/* Ascending by id, as core/order.h wants them; a repeated id is complained
+ * about. */
+void refunds_sort(struct reader *, struct order_refund *, size_t n);
+
+/* What the readers of one body carry around. */
+struct reading {
+	struct arena *arena;
+	const struct message *message;
+	const struct master_key *key;
+	const char *currency; /* the store's */
+	struct reader r;
+};
+
+/* The first that is not 0. */
+int64_t first_known(int64_t, int64_t, int64_t, int64_t);
+
+/* Complains of an order whose sums are more than any amount may be. */
+void order_bound(struct reader *, const struct order *);
+
+/* What is called so, or NULL if there is nothing to call it by: numbers are
+ * their digits, anything else is none. */
+const char *read_label(
+    struct reader *, struct arena *, const json_t *, const char *key);
+const char *label_of_json(struct arena *, const json_t *);
+/* Reads a label that rules ask for; what is there and is no label sets the
+ * bit. */
+const char *read_asked(struct reading *, const json_t *, const char *key,
+    enum unreadable, int *bits);
+
+/* An amount that not every rule counts: what cannot be read (NEEDED: or is
+ * not told) is 0 and sets the bit. */
+int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
+    enum unreadable, int *bits);
+/* The product of a line. */
+void read_product_id(struct reader *, const json_t *, struct order_line *);
+/* For a total that cannot be read: what its parts come to. */
+void order_reckon_total(struct reader *, const char *key, struct order *);
+
+/* Whether any of these keys (NULL ends them) tells anything. */
+bool tells_any(const json_t *, const char *const keys[]);
+
+/* The codes of a list of discounts or coupons, into the order. */
+void read_codes(
+    struct reading *, const json_t *, const char *key, struct order *);
+/* One way paid the whole total; NULL: nobody told which. */
+void order_paid_by(struct arena *, const char *name, struct order *);
+
+/* That a customer of the platform's did this, in ev->facts, known for ever
+ * as PREFIX:ID. */
+void fact_tell(struct reading *, struct event *, const char *type,
+    const char *prefix, int64_t customer_id, int64_t at);
+
+/* Tells a fact of what the platform says of a customer; `fields` are the
+ * arena's.  Told again it is the same fact. */
+void trait_tell(struct reading *, struct event *, const char *type,
+    int64_t customer_id, int64_t at, const struct words *values);
+
+void shopify_read(
+    struct reading *, enum topic_kind, const json_t *body, struct event *);
+/* Fails before reading if the body is an error of the platform's own, or has
+ * not the shape of the topic's. */
+int woocommerce_read(struct reading *, enum topic_kind, const json_t *body,
+    struct event *, struct err *) MUST_CHECK;
+
+void shopify_read_customer(struct reader *, const json_t *,
+    const struct master_key *, struct customer *);
+/* After that: what the customer's body tells beside the customer. */
+void shopify_read_customer_facts(
+    struct reading *, const json_t *body, struct event *);
+void shopify_read_merge(struct reader *, const json_t *body, struct event *);
+void shopify_read_tags(
+    struct reading *, const json_t *body, const char *type, struct event *);
+void shopify_read_company(
+    struct reading *, const json_t *body, const char *type, struct event *);
+void shopify_read_consent(struct reading *, const json_t *body, struct event *);
+void shopify_read_product(struct reading *, const json_t *body, struct event *);
+void woocommerce_read_product(
+    struct reading *, const json_t *body, struct event *);
+
+/* One refund, as in refunds/create and in an order's refunds. */
+void shopify_read_refund(
+    struct arena *, struct reader *, const json_t *, struct order_refund *);
+/* The plain amount `key`, or that of its set in the shop's currency, which
+ * is preferred: set.shop_money.amount, unless it is no number and the other
+ * is one. */
+int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
+    const char *key, enum need);
+
+/* ---- push ------------------------------------------------------------ */
+
+/* Begins a call: all but its body, with the token in its headers. */
+int shopify_request_begin(
+    struct str token, struct push_request *, struct err *) MUST_CHECK;
+int woocommerce_request_begin(struct str token, const char *path,
+    struct push_request *, struct err *) MUST_CHECK;
+#define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"
+
+/* The check of address and token, for struct shop. */
+enum {
+	SHOPIFY_CHECKS = 1,
+	WOOCOMMERCE_CHECKS = 3,
+};
+int shopify_check_call(size_t nth, struct str token, struct push_request *,
+    struct err *) MUST_CHECK;
+int woocommerce_check_call(size_t nth, struct str token, struct push_request *,
+    struct err *) MUST_CHECK;
+void shopify_check_read(struct shop_check *);
+void woocommerce_check_read(struct shop_check *);
+
+/* Whether a token can be put into a header as it is: visible ASCII. */
+int token_check(struct str token, struct err *) MUST_CHECK;
+
+/* `Retry-After` in milliseconds: seconds, maybe with a fraction.  0 if
+ * there is none; a date needs a clock and counts as PUSH_WAIT_LONG_MS. */
+int64_t retry_after_ms(struct str);
+
+enum {
+	PUSH_WAIT_MS = 1000,           /* the least after a failed call */
+	PUSH_WAIT_LONG_MS = 60 * 1000, /* when somebody must mend something */
+};
+
+/* Every item the same; the answer's wait is at least this. */
+void answer_all(struct push_answer *, size_t n, enum push_outcome,
+    int64_t wait_ms, const char *why);
+void answer_item(
+    struct push_answer *, size_t i, enum push_outcome, const char *why);
+/* What the status alone says.  True if it settled the matter. */
+bool answer_by_status(
+    struct push_answer *, size_t n, int status, int64_t retry_after_ms);
+
+/* A word of the platform's (an error's code) that may be shown: letters,
+ * digits, _ and -; else "an error without a name". */
+enum {
+	WORD_MAX = 64
+};
+void word_copy(const json_t *, char out[WORD_MAX]);
+void word_of(struct str, char out[WORD_MAX]);
+
+#endif /* WIRE_SHOP_INTERNAL_H */

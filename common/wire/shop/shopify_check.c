@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether a Shopify store's API address and token are right: one query, which
+ * needs no scope, asks for the shop and for the scopes that the token has.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "wire/shop/check.h"
+#include "wire/shop/internal.h"
+
+/* The scope that metafieldsSet needs for customers. */
+static const char scope_needed[] = "write_customers";
+
+int
+shopify_check_call(
+    size_t nth, struct str token, struct push_request *q, struct err *e)
+{
+	(void)nth;
+	if (shopify_request_begin(token, q, e) == -1)
+		return -1;
+	buf_puts(&q->body,
+	    "{\"query\":\"query check { "
+	    "shop { name myshopifyDomain currencyCode ianaTimezone } "
+	    "currentAppInstallation { accessScopes { handle } } }\"}");
+	return 0;
+}
+
+static const char *
+told(struct arena *a, const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	return label_of(
+	    a, (struct str){ json_string_value(v), json_string_length(v) });
+}
+
+static bool
+has_scope(const json_t *scopes, const char *wanted)
+{
+	for (size_t i = 0; i < json_array_size(scopes); i++) {
+		const char *handle = json_string_value(
+		    json_object_get(json_array_get(scopes, i), "handle"));
+
+		if (handle != NULL && strcmp(handle, wanted) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+read_data(struct shop_check *c, const json_t *data)
+{
+	const json_t *shop = json_object_get(data, "shop");
+	const json_t *scopes = json_object_get(
+	    json_object_get(data, "currentAppInstallation"), "accessScopes");
+	struct check_told t = {
+		.name = told(c->arena, shop, "name"),
+		.domain = told(c->arena, shop, "myshopifyDomain"),
+		.currency = told(c->arena, shop, "currencyCode"),
+		.timezone = told(c->arena, shop, "ianaTimezone"),
+	};
+
+	shop_check_compare(c, &t);
+	if (t.domain != NULL &&
+	    !str_eq_nocase(str_of(t.domain), str_of(c->store.domain)))
+		shop_check_find(c, FINDING_WRONG,
+		    "the API is that of %s and the store's domain is %s: "
+		    "webhooks come under the first, and those of another "
+		    "domain are refused; loyald store set --store %" PRId64
+		    " --domain or --api-url, whichever is wrong",
+		    t.domain, c->store.domain, c->store.store_id);
+	if (!json_is_array(scopes))
+		shop_check_find(c, FINDING_WARNING,
+		    "the shop does not say which scopes the token has: it "
+		    "needs %s",
+		    scope_needed);
+	else if (has_scope(scopes, scope_needed))
+		shop_check_find(c, FINDING_OK,
+		    "the token may write balances to customers (%s)",
+		    scope_needed);
+	else
+		shop_check_find(c, FINDING_WRONG,
+		    "the token lacks the scope %s, without which no balance "
+		    "is written: give it to the app, install the app again, "
+		    "and enter its new token by loyald store set --store "
+		    "%" PRId64 " --api-token-file FILE",
+		    scope_needed, c->store.store_id);
+}
+
+static void
+read_errors(struct shop_check *c, const json_t *errors)
+{
+	char code[WORD_MAX];
+
+	/* "errors" was also seen as one sentence, with no code in it. */
+	word_copy(json_object_get(
+	              json_object_get(json_array_get(errors, 0), "extensions"),
+	              "code"),
+	    code);
+	shop_check_find(
+	    c, FINDING_WRONG, "the shop refuses to say who it is: %s", code);
+}
+
+void
+shopify_check_read(struct shop_check *c)
+{
+	const struct check_answer *a = &c->answers[0];
+	struct err ignored; /* the findings below say more */
+	json_t *root = a->status == 200 ? body_load(a->body, &ignored) : NULL;
+	const json_t *data = json_object_get(root, "data");
+
+	if (a->status == 0)
+		return;
+	if (a->status == 401)
+		shop_check_find(c, FINDING_WRONG,
+		    "the shop does not take the token (401): it must be the "
+		    "access token of an app that is installed in this shop, "
+		    "and one of the Dev Dashboard ends after 24 hours; loyald "
+		    "store set --store %" PRId64 " --api-token-file FILE",
+		    c->store.store_id);
+	else if (a->status == 404)
+		shop_check_find(c, FINDING_WRONG,
+		    "%s answers 404: it must be https://NAME.myshopify.com, "
+		    "with the shop's name there; loyald store set --store "
+		    "%" PRId64 " --api-url URL",
+		    c->store.api_url, c->store.store_id);
+	else if (json_is_object(json_object_get(data, "shop")))
+		read_data(c, data);
+	else if (root != NULL && json_object_get(root, "errors") != NULL)
+		read_errors(c, json_object_get(root, "errors"));
+	else
+		shop_check_answered(c, a);
+	json_decref(root);
+}

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shopify's customers (docs: Webhooks, "Payloads").
+ *
+ *  1. A customer's first moment is an enrolment: `created_at`.
+ *  2. Who is subscribed to marketing by e-mail has opted in to the
+ *     newsletter, at `consent_updated_at`.  Customers' bodies said so until
+ *     2025-01; since then a topic of its own does, in the same shape.
+ *  4. Tags are told by topics of their own, those that came and those that
+ *     went, at `occurredAt`; at most TAGS_MAX at once.
+ *  5. A company's contact is its customer from when the contact was told of
+ *     last until it is deleted, by the company's name and its number
+ *     outside the shop.
+ *  3. That somebody is not subscribed, or no longer, is no fact: what was
+ *     given for the subscription was given for it once.
+ */
+#include <string.h>
+
+#include "wire/shop/internal.h"
+
+void
+shopify_read_customer(struct reader *r, const json_t *o,
+    const struct master_key *key, struct customer *c)
+{
+	c->id = read_id(r, o, "id", NEEDED);
+	c->modified_at = read_instant(r, o, "updated_at", OPTIONAL);
+	c->email_verified = read_bool(r, o, "verified_email");
+	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
+}
+
+static const char customer_gid[] = "gid://shopify/Customer/";
+
+void
+shopify_read_merge(struct reader *r, const json_t *body, struct event *ev)
+{
+	struct str status = read_text(r, body, "status", NEEDED);
+
+	/* Upper case in the API, lower case in webhooks. */
+	if (!str_eq_nocase(status, STR("completed"))) {
+		ev->kind = EVENT_NOTHING;
+		ev->note = "the merge is not completed";
+		return;
+	}
+	ev->kind = EVENT_MERGE;
+	ev->kept_id = read_gid(
+	    r, body, "admin_graphql_api_customer_kept_id", customer_gid);
+	ev->customer.id = read_gid(
+	    r, body, "admin_graphql_api_customer_deleted_id", customer_gid);
+	if (ev->kept_id == ev->customer.id)
+		complain(r, "admin_graphql_api_customer_kept_id",
+		    "is the deleted customer");
+}
+
+/* 2. and 3. */
+static void
+read_subscription(struct reading *in, const json_t *body, int64_t customer_id,
+    int64_t otherwise_at, struct event *ev)
+{
+	struct reader *r = &in->r;
+	const json_t *o = read_object(r, body, "email_marketing_consent");
+	size_t entered;
+	struct str state;
+	int64_t at;
+
+	if (o == NULL)
+		return;
+	entered = reader_enter(r, "email_marketing_consent", -1);
+	state = read_text(r, o, "state", OPTIONAL);
+	at = read_instant(r, o, "consent_updated_at", OPTIONAL);
+	reader_leave(r, entered);
+	if (at == 0)
+		at = otherwise_at;
+	if (str_eq_nocase(state, STR("subscribed")) && at != 0)
+		fact_tell(in, ev, "newsletter", "newsletter", customer_id, at);
+}
+
+/* 4. Until 2025-01 a customer's body had all of them, behind commas. */
+static void
+read_all_tags(struct reading *in, const json_t *body, struct event *ev)
+{
+	const json_t *text = json_object_get(body, "tags");
+	struct str rest = { json_string_value(text), json_string_length(text) };
+	struct labels tags;
+	struct words values;
+
+	if (!json_is_string(text) || ev->customer.modified_at == 0)
+		return;
+	labels_init(&tags, in->arena, TAGS_MAX);
+	while (rest.len > 0 && tags.n < TAGS_MAX) {
+		const char *comma = memchr(rest.data, ',', rest.len);
+		size_t n = comma != NULL ? (size_t)(comma - rest.data)
+		                         : rest.len;
+
+		labels_add(&tags, (struct str){ rest.data, n });
+		n += comma != NULL;
+		rest.data += n;
+		rest.len -= n;
+		for (; rest.len > 0 && *rest.data == ' '; rest.len--)
+			rest.data++;
+	}
+	values = labels_words(&tags);
+	trait_tell(in, ev, CUSTOMER_TAGS, ev->customer.id,
+	    ev->customer.modified_at, &values);
+}
+
+void
+shopify_read_customer_facts(
+    struct reading *in, const json_t *body, struct event *ev)
+{
+	int64_t id = ev->customer.id;
+	int64_t at = read_instant(&in->r, body, "created_at", OPTIONAL);
+
+	/* 1. */
+	if (at != 0)
+		fact_tell(in, ev, "enrolment", "customer", id, at);
+	read_subscription(in, body, id, at, ev);
+	read_all_tags(in, body, ev);
+}
+
+/* Tells labels as a fact, and nothing where there are none, which the event's
+ * note then says.  A body without a time counts from its receipt. */
+static void
+tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
+    int64_t at, const struct labels *labels)
+{
+	struct words values = labels_words(labels);
+
+	ev->kind = EVENT_NOTHING;
+	if (values.n == 0 || in->r.failed)
+		return;
+	ev->kind = EVENT_FACTS;
+	trait_tell(
+	    in, ev, type, id, at != 0 ? at : in->message->received_at, &values);
+}
+
+/* 4. */
+void
+shopify_read_tags(
+    struct reading *in, const json_t *body, const char *type, struct event *ev)
+{
+	struct reader *r = &in->r;
+	int64_t id = read_gid(r, body, "customerId", customer_gid);
+	const json_t *list = json_object_get(body, "tags");
+	int64_t at = read_instant(r, body, "occurredAt", OPTIONAL);
+	struct labels tags;
+
+	reader_who(r, "customer", id);
+	if (!json_is_array(list) || json_array_size(list) > TAGS_MAX)
+		complain(r, "tags", "is not a list of tags");
+	labels_init(&tags, in->arena, json_array_size(list));
+	for (size_t i = 0; i < json_array_size(list) && !r->failed; i++) {
+		const json_t *v = json_array_get(list, i);
+
+		labels_add(&tags, (struct str){ json_string_value(v),
+		                      json_string_length(v) });
+	}
+	ev->note = "no tags are named";
+	tell_labels(in, ev, type, id, at, &tags);
+}
+
+/* 5. */
+void
+shopify_read_company(
+    struct reading *in, const json_t *body, const char *type, struct event *ev)
+{
+	struct reader *r = &in->r;
+	int64_t id = read_gid(
+	    r, body, "customer_admin_graphql_api_id", customer_gid);
+	const json_t *company = read_object(r, body, "company");
+	bool is_left = strcmp(type, CUSTOMER_COMPANY_LEFT) == 0;
+	int64_t at = 0;
+	struct labels names;
+
+	reader_who(r, "customer", id);
+	labels_init(&names, in->arena, 2);
+	if (company != NULL) {
+		labels_add(&names, read_text(r, company, "name", OPTIONAL));
+		labels_add(
+		    &names, read_text(r, company, "external_id", OPTIONAL));
+	}
+	/* The body of somebody who left has the time of a change before. */
+	if (!is_left)
+		at = read_instant(r, body, "updated_at", OPTIONAL);
+	ev->note = "the company has no name";
+	tell_labels(in, ev, type, id, at, &names);
+}
+
+void
+shopify_read_consent(struct reading *in, const json_t *body, struct event *ev)
+{
+	int64_t id = read_id(&in->r, body, "customer_id", NEEDED);
+
+	reader_who(&in->r, "customer", id);
+	read_subscription(in, body, id, 0, ev);
+	ev->kind = ev->nfacts > 0 ? EVENT_FACTS : EVENT_NOTHING;
+	ev->note = "nobody was subscribed by e-mail";
+}

@@ -1,0 +1,623 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Shopify's orders (docs: Webhooks, "Payloads").
+ *
+ *  1. Amounts are those of the shop's currency: *_set.shop_money where it
+ *     is there, else the plain text; presentment_money is not looked at.
+ *  2. A line before discounts is price x quantity; after them that less its
+ *     discount_allocations, which hold the order's discounts too
+ *     (total_discount does not).
+ *  3. If the shop's prices include tax, the line's tax lines are taken off.
+ *     They are of the discounted amount; what stands before discounts is
+ *     lowered by the same tax, so that the discount stays as it was.
+ *  4. Tips are lines with a `tip`, and not bought; older versions tell it
+ *     by tip_payment_gateway and tip_payment_method alone, both of which may
+ *     be null, on a line without a product.  Shipping that was removed again
+ *     is not paid; discounted_price is after all discounts, but before
+ *     2024-07 lacks those of the order, which discount_allocations have.
+ *  5. A cancelled order keeps its financial status; here it is "cancelled".
+ *  6. An order is fulfilled when all of it is; the moment is that of its
+ *     last fulfillment, or, where none is listed, the order's last change.
+ *  7. payment_gateway_names are names without amounts: one of them paid the
+ *     whole total; what each of several paid is told by order_transactions
+ *     alone, payment by payment (sales, captures, and the change that was
+ *     given back; an authorization is no payment).
+ *  8. A moment that is not told, or cannot be read, is the nearest that is;
+ *     the last of them is when the delivery came.
+ *  9. Bundles are told as the lines of their parts, in a group, each with
+ *     its share of the price; the bundle itself is no line.
+ * 10. Only ids, a line's quantity, price and discounts, and what was paid
+ *     back are at stake; of a line whose price includes the tax, the tax,
+ *     too.  What else cannot be read (the tax, the product, shipping) is
+ *     unknown.  A total that cannot be read is the sum of its parts.
+ */
+#include <string.h>
+
+#include "wire/shop/internal.h"
+
+static const struct status_rank ranks[] = {
+	{ "pending", 10 },
+	{ "authorized", 20 },
+	{ "partially_paid", 30 },
+	{ "paid", 50 },
+	{ "partially_refunded", 60 },
+	{ "refunded", 70 },
+	{ "voided", 80 },
+	{ "cancelled", 90 },
+};
+
+enum {
+	RANK_OTHER = 40
+};
+
+/* 1. */
+int64_t
+shopify_read_money(struct reader *r, const json_t *o, const char *set,
+    const char *key, enum need need)
+{
+	const json_t *money = json_object_get(
+	    json_object_get(o, set), "shop_money");
+	int64_t amount;
+	size_t at;
+
+	if (!json_is_object(money) ||
+	    (!is_number(json_object_get(money, "amount")) &&
+	        is_number(json_object_get(o, key))))
+		return read_money(r, o, key, need);
+	at = reader_enter(r, set, -1);
+	(void)reader_enter(r, "shop_money", -1);
+	amount = read_money(r, money, "amount", NEEDED);
+	reader_leave(r, at);
+	return amount;
+}
+
+/* The place of an amount: in a list, maybe, in a set and beside it. */
+struct place {
+	const char *list, *set, *key;
+};
+
+static const struct place price = { NULL, "price_set", "price" },
+                          total_price = { NULL, "total_price_set",
+	                          "total_price" },
+                          tips = { NULL, "total_tip_received_set",
+	                          "total_tip_received" },
+                          discounted = { NULL, "discounted_price_set",
+	                          "discounted_price" },
+                          discounts = { "discount_allocations", "amount_set",
+	                          "amount" },
+                          taxes = { "tax_lines", "price_set", "price" };
+
+static bool
+is_readable(const json_t *o, const struct place *p)
+{
+	const json_t *money = json_object_get(
+	    json_object_get(o, p->set), "shop_money");
+
+	return is_number(json_object_get(money, "amount")) ||
+	       is_number(json_object_get(o, p->key));
+}
+
+/* 10.  What cannot be read sets the bits; NULL: it is at stake. */
+static int64_t
+read_amount(struct reader *r, const json_t *o, const struct place *p, int bits,
+    int *unreadable)
+{
+	if (unreadable == NULL || is_readable(o, p))
+		return shopify_read_money(r, o, p->set, p->key, NEEDED);
+	*unreadable |= bits;
+	return 0;
+}
+
+/* The sum of one amount of each entry of a list. */
+static int64_t
+sum(struct reader *r, const json_t *o, const struct place *p, int bits,
+    int *unreadable)
+{
+	const json_t *entries = unreadable == NULL
+	                            ? read_list(
+	                                  r, o, p->list, PARTS_MAX, OPTIONAL)
+	                            : read_entries(r, o, p->list, PARTS_MAX);
+	__int128 total = 0;
+
+	if (unreadable != NULL && entries == NULL && is_told(o, p->list))
+		*unreadable |= bits;
+	for (size_t i = 0; i < json_array_size(entries); i++) {
+		size_t at = reader_enter(r, p->list, (int)i);
+
+		total += read_amount(
+		    r, json_array_get(entries, i), p, bits, unreadable);
+		reader_leave(r, at);
+	}
+	return reader_bound(r, p->list, total);
+}
+
+/* ---- orders ---------------------------------------------------------- */
+
+/* 2. and 3. */
+static void
+read_line(struct reading *in, const json_t *o, bool taxes_included,
+    struct order_line *l)
+{
+	/* 9. */
+	static const char *const groups[] = { "line_item_group",
+		"line_item_group_id", "sales_line_item_group_id", NULL };
+	struct reader *r = &in->r;
+	int64_t each, less;
+
+	l->id = read_id(r, o, "id", NEEDED);
+	l->quantity = read_quantity(r, o, "quantity");
+	l->current = read_pieces(r, o, "current_quantity");
+	if (l->current == -1)
+		l->current = l->quantity;
+	l->gift_card = read_bool(r, o, "gift_card");
+	read_product_id(r, o, l);
+	l->part = tells_any(o, groups);
+	l->sku = read_asked(in, o, "sku", UNREADABLE_SKU, &l->unreadable);
+	l->vendor = read_asked(
+	    in, o, "vendor", UNREADABLE_VENDOR, &l->unreadable);
+
+	each = read_amount(r, o, &price, 0, NULL);
+	less = sum(r, o, &discounts, 0, NULL);
+	l->tax = sum(r, o, &taxes, UNREADABLE_TAX,
+	    taxes_included ? NULL : &l->unreadable);
+	l->before = reader_bound(r, "price", (__int128)each * l->quantity);
+	if (taxes_included)
+		l->before = reader_bound(
+		    r, "tax_lines", (__int128)l->before - l->tax);
+	l->net = reader_bound(
+	    r, "discount_allocations", (__int128)l->before - less);
+}
+
+/* 4. Whether the order has some, also if nobody can read how many. */
+static bool
+has_tips(struct reader *r, const json_t *o)
+{
+	int unreadable = 0;
+
+	return read_amount(r, o, &tips, 1, &unreadable) > 0 ||
+	       (unreadable != 0 && is_told(o, tips.key));
+}
+
+static bool
+is_tip(struct reader *r, const json_t *line, bool tipped)
+{
+	return read_object(r, line, "tip") != NULL ||
+	       (tipped && !is_told(line, "product_id") &&
+	           (json_object_get(line, "tip_payment_gateway") != NULL ||
+	               json_object_get(line, "tip_payment_method") != NULL));
+}
+
+static void
+read_lines(struct reading *in, const json_t *o, bool taxes_included,
+    struct order *order)
+{
+	struct reader *r = &in->r;
+	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
+	size_t n = json_array_size(lines);
+	bool tipped = has_tips(r, o);
+
+	order->lines = arena_array(in->arena, n, sizeof(*order->lines));
+	for (size_t i = 0; i < n; i++) {
+		const json_t *line = json_array_get(lines, i);
+		size_t at = reader_enter(r, "line_items", (int)i);
+
+		/* 4. */
+		if (!is_tip(r, line, tipped))
+			read_line(in, line, taxes_included,
+			    &order->lines[order->nlines++]);
+		reader_leave(r, at);
+	}
+}
+
+/* 4. the cost of one shipping line */
+static int64_t
+shipping_price(struct reader *r, const json_t *line, int *unreadable)
+{
+	const int bit = UNREADABLE_SHIPPING_COST;
+	int64_t full = read_amount(r, line, &price, bit, unreadable);
+	int64_t less = sum(r, line, &discounts, bit, unreadable);
+	int64_t left = full;
+
+	if (is_told(line, discounted.key) || is_told(line, discounted.set))
+		left = read_amount(r, line, &discounted, bit, unreadable);
+	if (less > full)
+		less = full;
+	return full - less < left ? full - less : left;
+}
+
+/* 4. */
+static void
+read_shipping(struct reading *in, const json_t *o, bool taxes_included,
+    struct order *order)
+{
+	struct reader *r = &in->r;
+	const json_t *lines = read_entries(r, o, "shipping_lines", PARTS_MAX);
+	/* 10. */
+	int of_tax = UNREADABLE_TAX |
+	             (taxes_included ? UNREADABLE_SHIPPING_COST : 0);
+	int *unreadable = &order->unreadable;
+	__int128 shipping = 0, tax = 0;
+
+	if (lines == NULL && is_told(o, "shipping_lines"))
+		*unreadable |= UNREADABLE_SHIPPING | UNREADABLE_SHIPPING_COST;
+
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const json_t *line = json_array_get(lines, i);
+		size_t at = reader_enter(r, "shipping_lines", (int)i);
+
+		if (!read_bool(r, line, "is_removed")) {
+			shipping += shipping_price(r, line, unreadable);
+			tax += sum(r, line, &taxes, of_tax, unreadable);
+			if (!json_is_object(line))
+				*unreadable |= UNREADABLE_SHIPPING;
+			if (order->shipping_method == NULL)
+				order->shipping_method = read_asked(in, line,
+				    "title", UNREADABLE_SHIPPING, unreadable);
+		}
+		reader_leave(r, at);
+	}
+	if (taxes_included)
+		shipping -= tax;
+	order->shipping = reader_bound(r, "shipping_lines", shipping);
+	order->shipping_tax = reader_bound(r, "shipping_lines", tax);
+}
+
+static void
+read_refunds(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *refunds = read_list(
+	    r, o, "refunds", REFUNDS_MAX, OPTIONAL);
+	size_t n = json_array_size(refunds), lines = 0;
+
+	order->refunds = arena_array(a, n, sizeof(*order->refunds));
+	order->nrefunds = n;
+	for (size_t i = 0; i < n; i++) {
+		size_t at = reader_enter(r, "refunds", (int)i);
+
+		shopify_read_refund(
+		    a, r, json_array_get(refunds, i), &order->refunds[i]);
+		reader_leave(r, at);
+		lines += order->refunds[i].nlines;
+	}
+	if (lines > REFUND_LINES_MAX)
+		complain(r, "refunds", "names too many lines");
+	refunds_sort(r, order->refunds, n);
+}
+
+/* "https://HOST/NUMBER/orders/...": the one thing in a signed order that
+ * says which shop it is of.  0 if it has another shape. */
+static int64_t
+read_shop_id(struct reader *r, const json_t *o)
+{
+	static const char scheme[] = "https://", behind[] = "/orders/";
+	struct str s = read_text(r, o, "order_status_url", OPTIONAL);
+	const char *number, *end;
+	int64_t id;
+
+	if (s.len < sizeof(scheme) ||
+	    memcmp(s.data, scheme, sizeof(scheme) - 1) != 0)
+		return 0;
+	s.data += sizeof(scheme) - 1;
+	s.len -= sizeof(scheme) - 1;
+	number = memchr(s.data, '/', s.len);
+	if (number == NULL)
+		return 0;
+	number++;
+	s.len -= (size_t)(number - s.data);
+	end = memmem(number, s.len, behind, sizeof(behind) - 1);
+	if (end == NULL || *number < '0' || *number > '9' ||
+	    str_int64((struct str){ number, (size_t)(end - number) }, &id) ==
+	        -1)
+		return 0;
+	return id;
+}
+
+/* The buyer's address: the order's, else where to reach him about it, else
+ * that of his account. */
+static struct str
+read_email(struct reader *r, const json_t *o, const json_t *customer)
+{
+	struct str s = read_text(r, o, "email", OPTIONAL);
+
+	if (s.len == 0)
+		s = read_text(r, o, "contact_email", OPTIONAL);
+	if (s.len == 0 && customer != NULL)
+		s = read_text(r, customer, "email", OPTIONAL);
+	return s;
+}
+
+/* Also of an order that was cancelled since. */
+static bool
+was_paid(const json_t *financial_status)
+{
+	static const char *const paid[] = { "paid", "partially_refunded",
+		"refunded", NULL };
+	const char *word = json_string_value(financial_status);
+
+	for (size_t i = 0; word != NULL && paid[i] != NULL; i++)
+		if (strcmp(word, paid[i]) == 0)
+			return true;
+	return false;
+}
+
+/* 5.; an order nothing was paid for yet may have no financial status. */
+static void
+read_status(struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *status = json_object_get(o, "financial_status");
+	const char *ours = NULL;
+
+	if (is_told(o, "cancelled_at"))
+		ours = "cancelled";
+	else if (status == NULL || json_is_null(status))
+		ours = "pending";
+	if (ours == NULL)
+		read_status_word(r, o, "financial_status", OPTIONAL,
+		    order->status, sizeof(order->status));
+	else
+		memcpy(order->status, ours, strlen(ours) + 1);
+	order->rank = status_rank(
+	    ranks, NITEMS(ranks), order->status, RANK_OTHER);
+	order->was_paid = was_paid(status);
+}
+
+/* 6. */
+static int64_t
+read_fulfilled(struct reader *r, const json_t *o, const struct order *order)
+{
+	struct str whole = read_text(r, o, "fulfillment_status", OPTIONAL);
+	const json_t *list = read_entries(r, o, "fulfillments", PARTS_MAX);
+	int64_t last = 0;
+
+	if (!str_eq(whole, STR("fulfilled")))
+		return 0;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		size_t entered = reader_enter(r, "fulfillments", (int)i);
+		struct str status = read_text(r, f, "status", OPTIONAL);
+		int64_t at = read_instant(r, f, "created_at", OPTIONAL);
+
+		if (at > last && !str_eq(status, STR("cancelled")) &&
+		    !str_eq(status, STR("error")) &&
+		    !str_eq(status, STR("failure")))
+			last = at;
+		reader_leave(r, entered);
+	}
+	return last != 0 ? last : order->modified_at;
+}
+
+/* 7. */
+static void
+read_tenders(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *names = read_entries(
+	    r, o, "payment_gateway_names", PARTS_MAX);
+	size_t n = json_array_size(names);
+
+	if (n > TENDERS_MAX)
+		n = TENDERS_MAX;
+	order->tenders = arena_array(a, n + 1, sizeof(*order->tenders));
+	for (size_t i = 0; i < n && !r->failed; i++) {
+		const char *name = label_of_json(a, json_array_get(names, i));
+
+		if (name != NULL)
+			order->tenders[order->ntenders++].name = name;
+	}
+	if (order->ntenders == 1)
+		order->tenders[0].amount = order->total;
+}
+
+/* By the beginning of source_name; others are a checkout's, a draft's, an
+ * app's. */
+static const char *
+channel_of(struct str source)
+{
+	static const struct {
+		struct str begins;
+		const char *channel;
+	} known[] = {
+		{ { "pos", 3 }, "pos" },
+		/* subscription_contract, ..._checkout_one */
+		{ { "subscription_contract", 21 }, "subscription" },
+	};
+
+	for (size_t i = 0; i < NITEMS(known); i++)
+		if (source.len >= known[i].begins.len &&
+		    str_eq((struct str){ source.data, known[i].begins.len },
+		        known[i].begins))
+			return known[i].channel;
+	return "online";
+}
+
+/* What rules may ask of an order beside its amounts. */
+static void
+read_circumstances(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	const char *source = read_asked(
+	    in, o, "source_name", UNREADABLE_CHANNEL, &order->unreadable);
+
+	order->fulfilled_at = read_fulfilled(r, o, order);
+	order->cancelled_at = read_instant(r, o, "cancelled_at", OPTIONAL);
+	if (order->cancelled_at == 0 && is_told(o, "cancelled_at"))
+		order->cancelled_at = order->modified_at;
+	if (source != NULL)
+		order->channel = channel_of(str_of(source));
+	order->name = read_label(r, in->arena, o, "name");
+	read_tenders(in->arena, r, o, order);
+	read_codes(in, o, "discount_codes", order);
+}
+
+/* 8. */
+static void
+read_times(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	int64_t updated = read_instant(r, o, "updated_at", OPTIONAL);
+	int64_t created = read_instant(r, o, "created_at", OPTIONAL);
+	int64_t processed = read_instant(r, o, "processed_at", OPTIONAL);
+	int64_t received = in->message->received_at;
+
+	order->created_at = first_known(created, processed, updated, received);
+	order->modified_at = first_known(updated, created, processed, received);
+	order->paid_at = processed != 0 ? processed : order->created_at;
+}
+
+static void
+read_order(struct reading *in, const json_t *o, struct event *ev)
+{
+	struct reader *r = &in->r;
+	struct order *order = &ev->order;
+	bool taxes_included = read_bool_at_stake(r, o, "taxes_included");
+	const json_t *customer = read_object(r, o, "customer");
+	size_t at;
+
+	read_status(r, o, order);
+	read_currency(r, o, "currency", order->currency);
+	order->test = read_bool(r, o, "test");
+	read_times(in, o, order);
+	read_lines(in, o, taxes_included, order);
+	read_shipping(in, o, taxes_included, order);
+	if (is_readable(o, &total_price))
+		order->total = read_amount(r, o, &total_price, 0, NULL);
+	else
+		order_reckon_total(r, total_price.key, order);
+	read_circumstances(in, o, order);
+	read_refunds(in->arena, r, o, order);
+	order_bound(r, order);
+	email_hash(in->key, read_email(r, o, customer), order->email_hash);
+	ev->shop_id = read_shop_id(r, o);
+
+	if (customer == NULL)
+		return;
+	at = reader_enter(r, "customer", -1);
+	shopify_read_customer(r, customer, in->key, &ev->customer);
+	reader_leave(r, at);
+	ev->has_customer = true;
+	order->customer_id = ev->customer.id;
+}
+
+static void
+read_refund_alone(
+    struct arena *a, struct reader *r, const json_t *body, struct order *order)
+{
+	reader_who(r, "refund", read_id(r, body, "id", NEEDED));
+	order->id = read_id(r, body, "order_id", NEEDED);
+	order->refunds = arena_array(a, 1, sizeof(*order->refunds));
+	order->nrefunds = 1;
+	shopify_read_refund(a, r, body, order->refunds);
+}
+
+/* 7. */
+static void
+read_payment(
+    struct arena *a, struct reader *r, const json_t *body, struct event *ev)
+{
+	static const struct {
+		struct str kind;
+		int sign;
+	} kinds[] = {
+		{ { "sale", 4 }, 1 },
+		{ { "capture", 7 }, 1 },
+		{ { "change", 6 }, -1 },
+	};
+	struct str kind = read_text(r, body, "kind", NEEDED);
+	struct order *order = &ev->order;
+	struct order_payment *p;
+	int sign = 0;
+
+	for (size_t i = 0; i < NITEMS(kinds); i++)
+		if (str_eq(kind, kinds[i].kind))
+			sign = kinds[i].sign;
+	if (sign == 0 ||
+	    !str_eq(read_text(r, body, "status", OPTIONAL), STR("success"))) {
+		ev->kind = EVENT_NOTHING;
+		ev->note = "no money of an order came in by this";
+		return;
+	}
+	ev->kind = EVENT_ORDER;
+	p = order->payments = arena_array(a, 1, sizeof(*p));
+	p->id = read_id(r, body, "id", NEEDED);
+	reader_who(r, "transaction", p->id);
+	order->id = read_id(r, body, "order_id", NEEDED);
+	read_currency(r, body, "currency", p->currency);
+	p->amount = sign * read_money(r, body, "amount", NEEDED);
+	p->gateway = read_label(r, a, body, "gateway");
+	order->npayments = p->gateway != NULL;
+}
+
+void
+shopify_read(struct reading *in, enum topic_kind kind, const json_t *body,
+    struct event *ev)
+{
+	struct reader *r = &in->r;
+
+	switch (kind) {
+	case TOPIC_ORDER:
+		ev->kind = EVENT_ORDER;
+		ev->order.id = read_id(r, body, "id", NEEDED);
+		reader_who(r, "order", ev->order.id);
+		read_order(in, body, ev);
+		return;
+	case TOPIC_ORDER_GONE:
+		ev->kind = EVENT_ORDER;
+		ev->order.id = read_id(r, body, "id", NEEDED);
+		ev->order.deleted_at = in->message->received_at;
+		return;
+	case TOPIC_ORDER_HINT:
+		ev->kind = EVENT_NOTHING;
+		ev->note = "orders/updated carries the order as edited";
+		return;
+	case TOPIC_REFUND:
+		ev->kind = EVENT_ORDER;
+		read_refund_alone(in->arena, r, body, &ev->order);
+		return;
+	case TOPIC_PAYMENT:
+		read_payment(in->arena, r, body, ev);
+		return;
+	case TOPIC_CUSTOMER:
+		ev->kind = EVENT_CUSTOMER;
+		shopify_read_customer(r, body, in->key, &ev->customer);
+		shopify_read_customer_facts(in, body, ev);
+		return;
+	case TOPIC_CUSTOMER_GONE:
+		ev->kind = EVENT_CUSTOMER_GONE;
+		ev->customer.id = read_id(r, body, "id", NEEDED);
+		return;
+	case TOPIC_CUSTOMER_MERGE:
+		shopify_read_merge(r, body, ev);
+		return;
+	case TOPIC_TAGS_ADDED:
+		shopify_read_tags(in, body, CUSTOMER_TAGS_ADDED, ev);
+		return;
+	case TOPIC_TAGS_REMOVED:
+		shopify_read_tags(in, body, CUSTOMER_TAGS_REMOVED, ev);
+		return;
+	case TOPIC_COMPANY:
+		shopify_read_company(in, body, CUSTOMER_COMPANY, ev);
+		return;
+	case TOPIC_COMPANY_LEFT:
+		shopify_read_company(in, body, CUSTOMER_COMPANY_LEFT, ev);
+		return;
+	case TOPIC_CONSENT:
+		shopify_read_consent(in, body, ev);
+		return;
+	case TOPIC_PRODUCT:
+		shopify_read_product(in, body, ev);
+		return;
+	case TOPIC_PRODUCT_GONE:
+		ev->kind = EVENT_PRODUCT;
+		ev->product.id = read_id(r, body, "id", NEEDED);
+		ev->product.gone = true;
+		ev->product.modified_at = in->message->received_at;
+		return;
+	case TOPIC_ORDER_BACK:
+	case TOPIC_PRODUCT_BACK:
+	case TOPIC_EVENT:
+		break;
+	}
+	/* No topic of Shopify's table has these. */
+	complain(r, "the topic", "is of another platform");
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/shop/internal.h"
+
+enum {
+	BATCH_MAX = PUSH_BATCH_MAX, /* of customers/batch, unless filtered */
+	TOKEN_ENCODED = 4 * ((SECRET_MAX + 2) / 3) + 1,
+};
+
+/* ---- headers --------------------------------------------------------- */
+
+static const struct header_name header_names[] = {
+	{ "X-WC-Webhook-Signature", HEADER_HMAC },
+	{ "X-WC-Webhook-Topic", HEADER_TOPIC },
+	{ "X-WC-Webhook-Delivery-ID", HEADER_ID },
+	{ "X-WC-Webhook-Source", HEADER_SOURCE },
+};
+
+static int
+woocommerce_headers(
+    const struct header *headers, size_t n, struct delivery *d, struct err *e)
+{
+	return headers_read(
+	    header_names, NITEMS(header_names), headers, n, d, e);
+}
+
+static const struct topic topics[] = {
+	{ "order.created", TOPIC_ORDER },
+	{ "order.updated", TOPIC_ORDER },
+	{ "order.restored", TOPIC_ORDER_BACK },
+	{ "order.deleted", TOPIC_ORDER_GONE },
+	{ "customer.created", TOPIC_CUSTOMER },
+	{ "customer.updated", TOPIC_CUSTOMER },
+	{ "customer.deleted", TOPIC_CUSTOMER_GONE },
+	{ "product.created", TOPIC_PRODUCT },
+	{ "product.updated", TOPIC_PRODUCT },
+	{ "product.restored", TOPIC_PRODUCT_BACK },
+	{ "product.deleted", TOPIC_PRODUCT_GONE },
+};
+
+static bool
+woocommerce_is_ping(struct str body)
+{
+	struct str name = STR("webhook_id=");
+
+	if (body.len <= name.len || memcmp(body.data, name.data, name.len) != 0)
+		return false;
+	for (size_t i = name.len; i < body.len; i++)
+		if (body.data[i] < '0' || body.data[i] > '9')
+			return false;
+	return true;
+}
+
+/* No header of WooCommerce's is signed, and each shop has secrets of its
+ * own: the path says whose delivery it is. */
+static bool
+woocommerce_is_from(const struct delivery *d, struct str domain)
+{
+	(void)d;
+	(void)domain;
+	return true;
+}
+
+/* ---- the secret ------------------------------------------------------ */
+
+/* wp_specialchars_decode(ENT_QUOTES): names as they are written, numbers
+ * with any zeros before them, hexadecimal ones in either case.  It knows no
+ * hexadecimal < and >. */
+static const struct {
+	const char *name; /* NULL: a number */
+	unsigned base;
+	unsigned code;
+	char is;
+} entities[] = {
+	{ "&amp;", 0, 0, '&' },
+	{ "&lt;", 0, 0, '<' },
+	{ "&gt;", 0, 0, '>' },
+	{ "&quot;", 0, 0, '"' },
+	{ NULL, 10, 38, '&' },
+	{ NULL, 10, 60, '<' },
+	{ NULL, 10, 62, '>' },
+	{ NULL, 10, 34, '"' },
+	{ NULL, 10, 39, '\'' },
+	{ NULL, 16, 0x26, '&' },
+	{ NULL, 16, 0x22, '"' },
+	{ NULL, 16, 0x27, '\'' },
+};
+
+/* The length of "&#39;", "&#x27;" with any zeros, or 0. */
+static size_t
+numeric_entity(struct str s, unsigned *base, unsigned *code)
+{
+	size_t i = 2, digits = 0;
+
+	if (s.len < 2 || s.data[0] != '&' || s.data[1] != '#')
+		return 0;
+	*base = 10;
+	*code = 0;
+	if (s.len > 2 && (s.data[2] == 'x' || s.data[2] == 'X')) {
+		*base = 16;
+		i++;
+	}
+	/* All ours have decimal digits only, in both bases. */
+	for (; i < s.len && s.data[i] >= '0' && s.data[i] <= '9'; i++) {
+		digits++;
+		*code = *code * *base + (unsigned)(s.data[i] - '0');
+		if (*code > 0xff)
+			return 0;
+	}
+	return digits > 0 && i < s.len && s.data[i] == ';' ? i + 1 : 0;
+}
+
+/* The length of the entity at the start, and what it stands for; or 0, and
+ * nothing said. */
+static size_t
+entity(struct str s, char *is)
+{
+	unsigned base = 0, code = 0;
+	size_t number = numeric_entity(s, &base, &code);
+
+	for (size_t i = 0; i < NITEMS(entities); i++) {
+		struct str name = str_of(entities[i].name);
+		size_t len = name.len;
+
+		if (len == 0 && entities[i].base == base &&
+		    entities[i].code == code)
+			len = number;
+		else if (s.len < len || memcmp(s.data, name.data, len) != 0)
+			len = 0;
+		if (len == 0)
+			continue;
+		*is = entities[i].is;
+		return len;
+	}
+	return 0;
+}
+
+static struct str
+woocommerce_secret(struct arena *a, struct str entered)
+{
+	char *out = arena_memdup(a, entered.data, entered.len);
+	size_t n = 0;
+
+	for (size_t i = 0; i < entered.len;) {
+		struct str rest = { entered.data + i, entered.len - i };
+		char c = entered.data[i];
+		size_t len = entity(rest, &c);
+
+		out[n++] = c;
+		i += len > 0 ? len : 1;
+	}
+	return (struct str){ out, n };
+}
+
+/* ---- bodies ---------------------------------------------------------- */
+
+static int
+woocommerce_parse(struct arena *a, const struct message *m,
+    const struct master_key *key, const char *currency, struct event *out,
+    struct err *e)
+{
+	const struct topic *topic = topic_find(&shop_woocommerce, m->topic);
+	struct event ev = { .order.platform = PLATFORM_WOOCOMMERCE };
+	struct reading in = {
+		.arena = a, .message = m, .key = key, .currency = currency
+	};
+	json_t *body;
+	int rc;
+
+	if (topic == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "unparsable: loyald has no use for this topic");
+	body = body_load(m->body, e);
+	if (body == NULL)
+		return -1;
+	rc = woocommerce_read(&in, topic->kind, body, &ev, e);
+	json_decref(body);
+	if (rc == -1)
+		return -1;
+	*out = ev;
+	return 0;
+}
+
+/* ---- push ------------------------------------------------------------ */
+
+int
+woocommerce_request_begin(
+    struct str token, const char *path, struct push_request *q, struct err *e)
+{
+	char basic[TOKEN_ENCODED];
+
+	if (token_check(token, e) == -1)
+		return -1;
+	if (memchr(token.data, ':', token.len) == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "the store's API token must be "
+		    "consumer_key:consumer_secret; enter it again with "
+		    "loyald store set");
+	base64_encode((const uint8_t *)token.data, token.len, basic);
+
+	(void)snprintf(q->path, sizeof(q->path), "%s", path);
+	memset(q->headers, 0, sizeof(q->headers));
+	(void)snprintf(q->headers[0], sizeof(q->headers[0]), "%s",
+	    "Content-Type: application/json");
+	(void)snprintf(q->headers[1], sizeof(q->headers[1]),
+	    "Authorization: Basic %s", basic);
+	buf_reset(&q->body);
+	return 0;
+}
+
+static int
+woocommerce_render(const struct push_item *items, size_t n, struct str token,
+    struct push_request *q, struct err *e)
+{
+	struct buf *b = &q->body;
+
+	assert(n > 0 && n <= BATCH_MAX);
+	if (woocommerce_request_begin(token, WOOCOMMERCE_BATCH, q, e) == -1)
+		return -1;
+
+	/* Keys with an underscore in front are silently not kept; numbers
+	 * come back as strings, so that they are sent as such. */
+	buf_puts(b, "{\"update\":[");
+	for (size_t i = 0; i < n; i++)
+		buf_printf(b,
+		    "%s{\"id\":%lld,\"meta_data\":["
+		    "{\"key\":\"loyalty_points\",\"value\":\"%lld\"},"
+		    "{\"key\":\"loyalty_pending\",\"value\":\"%lld\"},"
+		    "{\"key\":\"loyalty_debt\",\"value\":\"%lld\"},"
+		    "{\"key\":\"loyalty_version\",\"value\":\"%lld\"}]}",
+		    i > 0 ? "," : "", (long long)items[i].customer_id,
+		    (long long)items[i].available, (long long)items[i].pending,
+		    (long long)items[i].debt, (long long)items[i].version);
+	buf_puts(b, "]}");
+	if (buf_is_full(b))
+		return err_set(e, FAULT_FATAL,
+		    "a call with %zu balances does not fit %zu bytes", n,
+		    b->max);
+	return 0;
+}
+
+/* ---- what the answer means ------------------------------------------- */
+
+/* The answer about a customer: at the same place as in the call, but it is
+ * his id that counts. */
+static const json_t *
+result_of(const json_t *results, size_t i, int64_t customer_id)
+{
+	const json_t *result = json_array_get(results, i), *id;
+
+	id = json_object_get(result, "id");
+	if (json_is_integer(id) && json_integer_value(id) == customer_id)
+		return result;
+	for (size_t j = 0; j < json_array_size(results); j++) {
+		result = json_array_get(results, j);
+		id = json_object_get(result, "id");
+		if (json_is_integer(id) &&
+		    json_integer_value(id) == customer_id)
+			return result;
+	}
+	return NULL;
+}
+
+/* Refusals of one balance that are not about this customer. */
+static bool
+is_passing(int64_t status)
+{
+	return status == 401 || status == 403 || status == 408 ||
+	       status == 429 || status < 400 || status >= 500;
+}
+
+static void
+judge_item(const json_t *result, size_t i, struct push_answer *a)
+{
+	const json_t *error = json_object_get(result, "error");
+	const json_t *status = json_object_get(
+	    json_object_get(error, "data"), "status");
+	char code[WORD_MAX], why[PUSH_WHY_MAX];
+
+	if (result == NULL) {
+		answer_item(
+		    a, i, PUSH_RETRY, "the shop's answer leaves him out");
+		return;
+	}
+	if (error == NULL) {
+		answer_item(a, i, PUSH_DONE, "");
+		return;
+	}
+	word_copy(json_object_get(error, "code"), code);
+	(void)snprintf(why, sizeof(why), "the shop refused: %s", code);
+	if (strcmp(code, "wc_user_invalid_id") == 0 ||
+	    !is_passing(json_integer_value(status)))
+		answer_item(a, i, PUSH_REJECT, why);
+	else
+		answer_item(a, i, PUSH_RETRY, why);
+}
+
+static void
+woocommerce_judge(int status, struct str retry_after, struct str body,
+    const struct push_item *items, size_t n, struct push_answer *a)
+{
+	int64_t after_ms = retry_after_ms(retry_after);
+	const json_t *results;
+	struct err e;
+	json_t *root;
+
+	assert(n > 0 && n <= BATCH_MAX);
+	memset(a, 0, sizeof(*a));
+	if (answer_by_status(a, n, status, after_ms))
+		return;
+
+	/* A page of a firewall or of maintenance also comes with 200. */
+	root = body_load(body, &e);
+	results = json_object_get(root, "update");
+	if (json_is_array(results)) {
+		a->all = PUSH_DONE;
+		a->wait_ms = after_ms;
+		for (size_t i = 0; i < n; i++)
+			judge_item(
+			    result_of(results, i, items[i].customer_id), i, a);
+	} else {
+		answer_all(a, n, PUSH_RETRY,
+		    after_ms > PUSH_WAIT_MS ? after_ms : PUSH_WAIT_MS,
+		    "the shop answered 200 with something else");
+	}
+	json_decref(root);
+}
+
+const struct shop shop_woocommerce = {
+	.platform = PLATFORM_WOOCOMMERCE,
+	.name = "woocommerce",
+	.topics = topics,
+	.ntopics = NITEMS(topics),
+	.batch_max = BATCH_MAX,
+	.headers = woocommerce_headers,
+	.is_ping = woocommerce_is_ping,
+	.is_from = woocommerce_is_from,
+	.secret = woocommerce_secret,
+	.parse = woocommerce_parse,
+	.render = woocommerce_render,
+	.judge = woocommerce_judge,
+	.nchecks = WOOCOMMERCE_CHECKS,
+	.check_call = woocommerce_check_call,
+	.check_read = woocommerce_check_read,
+};

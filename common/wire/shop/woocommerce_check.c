@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Whether a WooCommerce store's API address and key are right:
+ *
+ *  1. WordPress says who it is, to everybody; the key is not sent along, so
+ *     that no server gets it that is no WordPress.
+ *  2. The shop's settings are read, for its currency.
+ *  3. The call that `push` makes, with nobody in it, changes nothing and
+ *     needs the same rights.
+ *
+ * A shop's sentences are in its own language; the fault of a key shows in
+ * which of the two calls it may make.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "wire/shop/check.h"
+#include "wire/shop/internal.h"
+
+enum {
+	CALL_INDEX,
+	CALL_SETTINGS,
+	CALL_BATCH,
+};
+
+static const struct {
+	const char *path, *body;
+} calls[WOOCOMMERCE_CHECKS] = {
+	[CALL_INDEX] = { "/wp-json/?_fields="
+	                 "name,home,timezone_string,gmt_offset",
+	    "" },
+	[CALL_SETTINGS] = { "/wp-json/wc/v3/system_status?_fields=settings",
+	    "" },
+	[CALL_BATCH] = { WOOCOMMERCE_BATCH, "{\"update\":[]}" },
+};
+
+int
+woocommerce_check_call(
+    size_t nth, struct str token, struct push_request *q, struct err *e)
+{
+	if (woocommerce_request_begin(token, calls[nth].path, q, e) == -1)
+		return -1;
+	if (nth == CALL_INDEX)
+		q->headers[0][0] = '\0';
+	buf_puts(&q->body, calls[nth].body);
+	return 0;
+}
+
+/* ---- who the shop is ----------------------------------------------------- */
+
+static const char *
+text_of(struct arena *a, const json_t *o, const char *key)
+{
+	const json_t *v = json_object_get(o, key);
+
+	return label_of(
+	    a, (struct str){ json_string_value(v), json_string_length(v) });
+}
+
+/* The host of an address like https://host/path. */
+static const char *
+host_of(struct arena *a, const char *url)
+{
+	const char *host = url ? strstr(url, "://") : NULL;
+
+	if (host == NULL)
+		return NULL;
+	host += strlen("://");
+	return arena_memdup(a, host, strcspn(host, "/"));
+}
+
+/* A city's name as the time zone, or hours from UTC that are the same all
+ * year. */
+static const char *
+timezone_of(struct arena *a, const json_t *index)
+{
+	const char *zone = text_of(a, index, "timezone_string");
+	const char *hours = text_of(a, index, "gmt_offset");
+	const json_t *offset = json_object_get(index, "gmt_offset");
+
+	if (json_is_integer(offset))
+		hours = arena_printf(
+		    a, "%" JSON_INTEGER_FORMAT, json_integer_value(offset));
+	if (zone != NULL || hours == NULL)
+		return zone;
+	return arena_printf(a, "UTC%s%s", hours[0] == '-' ? "" : "+", hours);
+}
+
+static void
+compare(struct shop_check *c, const json_t *index, const json_t *settings)
+{
+	struct check_told t = {
+		.name = text_of(c->arena, index, "name"),
+		.domain = host_of(c->arena, text_of(c->arena, index, "home")),
+		.currency = text_of(c->arena,
+		    json_object_get(settings, "settings"), "currency"),
+		.timezone = timezone_of(c->arena, index),
+	};
+
+	if (index == NULL && settings == NULL)
+		return;
+	shop_check_compare(c, &t);
+	if (t.domain != NULL &&
+	    !str_eq_nocase(str_of(t.domain), str_of(c->store.domain)))
+		shop_check_find(c, FINDING_WARNING,
+		    "the shop calls itself %s and the store's domain is %s: "
+		    "if that is not meant, loyald store set --store %" PRId64
+		    " --domain %s",
+		    t.domain, c->store.domain, c->store.store_id, t.domain);
+}
+
+/* ---- what the key may do ------------------------------------------------------ */
+
+/* The body's "code", or "". */
+static void
+code_of(struct shop_check *c, size_t call, char out[WORD_MAX])
+{
+	struct err ignored; /* a page has no code */
+	json_t *root = body_load(c->answers[call].body, &ignored);
+	const json_t *code = json_object_get(root, "code");
+
+	out[0] = '\0';
+	if (json_is_string(code))
+		word_copy(code, out);
+	json_decref(root);
+}
+
+static bool
+is_unauthenticated(struct shop_check *c, size_t call)
+{
+	char code[WORD_MAX];
+
+	code_of(c, call, code);
+	return c->answers[call].status == 401 &&
+	       strcmp(code, "woocommerce_rest_authentication_error") == 0;
+}
+
+static void
+say_unknown_key(struct shop_check *c)
+{
+	if (strncmp(c->store.api_url, "http:", strlen("http:")) == 0)
+		shop_check_find(c, FINDING_WRONG,
+		    "the shop does not take the key (401): WooCommerce takes "
+		    "one over https only; loyald store set --store %" PRId64
+		    " --api-url https://...",
+		    c->store.store_id);
+	else
+		shop_check_find(c, FINDING_WRONG,
+		    "the shop does not know the consumer key (401): make one "
+		    "with WooCommerce, Settings, Advanced, REST API, and "
+		    "loyald store set --store %" PRId64 " --api-token-file "
+		    "FILE; or its web server does not hand on the header "
+		    "Authorization, or does not tell WordPress of https",
+		    c->store.store_id);
+}
+
+/* Whether the shop knows the key's user, allowed to read or not. */
+static bool
+is_known(const struct shop_check *c)
+{
+	int status = c->answers[CALL_SETTINGS].status;
+
+	return status == 200 || status == 403;
+}
+
+/* Says what a key that the shop refuses lacks. */
+static void
+say_refused(struct shop_check *c)
+{
+	int status = c->answers[CALL_BATCH].status;
+
+	if (status == 403)
+		shop_check_find(c, FINDING_WRONG,
+		    "the key's user may not change customers (403): give the "
+		    "key to an administrator or a shop manager (WooCommerce, "
+		    "Settings, Advanced, REST API)");
+	else if (!is_unauthenticated(c, CALL_BATCH))
+		say_unknown_key(c);
+	else if (!is_known(c))
+		shop_check_find(c, FINDING_WRONG,
+		    "the consumer secret is not that of the consumer key "
+		    "(401): the token is consumer_key:consumer_secret, both "
+		    "of one key; loyald store set --store %" PRId64
+		    " --api-token-file FILE",
+		    c->store.store_id);
+	else
+		shop_check_find(c, FINDING_WRONG,
+		    "the key may read and not write (401): set its "
+		    "permissions to Read/Write (WooCommerce, Settings, "
+		    "Advanced, REST API), so that balances can be written");
+}
+
+/* Says that WooCommerce's API does not answer there. */
+static void
+say_no_api(struct shop_check *c, const json_t *index, int status)
+{
+	if (index != NULL)
+		shop_check_find(c, FINDING_WRONG,
+		    "there is a WordPress at %s, and no WooCommerce that "
+		    "answers at wc/v3 (%d): is the plugin active?",
+		    c->store.api_url, status);
+	else
+		shop_check_find(c, FINDING_WRONG,
+		    "%s answers %d, and not as WordPress's API does: is it "
+		    "the shop's address, with its folder if it is in one? "
+		    "Settings, Permalinks in WordPress must be anything but "
+		    "Plain, and no page of maintenance or for a password may "
+		    "stand before /wp-json/",
+		    c->store.api_url, status);
+}
+
+/* PHP writes an empty object as a list: [] is JSON too. */
+static bool
+is_json(struct str body)
+{
+	return body.len > 0 && (body.data[0] == '[' || body.data[0] == '{');
+}
+
+/* Says whether push may do what it does.  The shop's own errors have a code;
+ * those of a firewall or proxy before it have none. */
+static void
+read_batch(struct shop_check *c, const json_t *index)
+{
+	const struct check_answer *a = &c->answers[CALL_BATCH];
+	char code[WORD_MAX];
+
+	code_of(c, CALL_BATCH, code);
+	if (a->status == 200 && is_json(a->body))
+		shop_check_find(
+		    c, FINDING_OK, "the key may write balances to customers");
+	else if ((a->status == 401 || a->status == 403) && code[0] != '\0')
+		say_refused(c);
+	else if (a->status == 200 || a->status == 404)
+		say_no_api(c, index, a->status);
+	else
+		shop_check_answered(c, a);
+}
+
+void
+woocommerce_check_read(struct shop_check *c)
+{
+	const struct check_answer *a = c->answers;
+	struct err ignored; /* without it, less is compared */
+	json_t *index = NULL, *settings = NULL;
+
+	if (a[CALL_INDEX].status == 200)
+		index = body_load(a[CALL_INDEX].body, &ignored);
+	if (a[CALL_SETTINGS].status == 200)
+		settings = body_load(a[CALL_SETTINGS].body, &ignored);
+
+	compare(c, index, settings);
+	for (size_t i = 0; i < CALL_BATCH; i++)
+		if (a[i].redirect.len > 0)
+			shop_check_answered(c, &a[i]);
+	if (a[CALL_BATCH].status != 0)
+		read_batch(c, index);
+	if (a[CALL_BATCH].status == 200 && index != NULL && settings == NULL)
+		shop_check_find(c, FINDING_WARNING,
+		    "the key may not read the shop's settings (%d), so that "
+		    "its currency is not compared with the store's",
+		    a[CALL_SETTINGS].status);
+	json_decref(settings);
+	json_decref(index);
+}

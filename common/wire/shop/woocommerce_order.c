@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WooCommerce's orders and customers: bodies of its REST API, version 3, as
+ * the shop was when it sent them (tests/data/woocommerce has real ones).
+ *
+ *  1. Line totals are after coupons and without tax, also where the shop's
+ *     prices include it; subtotals are before coupons.  `price` is a float
+ *     and not looked at.
+ *  2. `total` does not change by refunds.  They are told as gross amounts,
+ *     below zero, newest first or not, and not which lines they were for.
+ *  3. Times of which there is a _gmt one are read from that: the others are
+ *     in the shop's time and do not say which, but better than none.  The
+ *     last change of which nothing is told is the first moment; and what is
+ *     not told at all is when the delivery came.
+ *  4. An order counts as paid when it says so; else from when it was
+ *     completed, else from when it was made (paid on delivery).
+ *  5. Quantities may be fractions with plugins; only whole pieces are kept,
+ *     since no amount is reckoned from them.
+ *  6. An order is fulfilled when it is completed.  When it was cancelled
+ *     and when a refund was made is not told.
+ *  7. It was paid in one way, the whole total.  A fee below zero that is
+ *     not taxed pays, too: so part payments from wallets are told (TeraWallet
+ *     makes its fee `'taxable' => false`).  One that is taxed is a discount.
+ *     Plugins of gift cards lower the total, and no line says so.
+ *  8. An order that was made anonymous (its retention time is over, or
+ *     somebody's data were erased) says so by `_anonymized` in its meta_data,
+ *     or by the address that all such orders share: it names nobody.
+ *  9. A body may be an error of the shop's under a good signature: what was
+ *     to be delivered was gone, or not to be seen by the webhook's owner.
+ * 10. A restoration is told when the queue comes to it: what was thrown away
+ *     once more by then is told of as it is, in the bin.
+ * 11. A webhook may be set to a legacy API version, whose bodies have other
+ *     names, and whose errors are an object by code or a list of objects
+ *     with one: it is the setting that is to be mended.
+ * 12. Plugins tell bundles as lines: the bundle, and its parts beside it,
+ *     with which of them has a price left to the shop.
+ * 13. Plugins of marketplaces make an order for each vendor beside the order
+ *     that the customer placed, with copies of its lines and with that as its
+ *     parent_id (Dokan's order manager: created_via "dokan"); their refunds
+ *     may be on either.  What such an order tells, it tells of its parent.
+ *     A subscription's renewal is an order of its own.
+ * 14. Only ids, a line's total and what was paid back are at stake.  What
+ *     else cannot be read (a line's tax, its subtotal, its product; shipping;
+ *     fees) is unknown, and so is what of it a line does not tell.  A total
+ *     that cannot be read is the sum of its parts.  Filters of plugins leave
+ *     out empty lists: no refunds told are none.
+ */
+#include <string.h>
+
+#include "wire/shop/internal.h"
+#include "wire/shop/shape.h"
+
+/* Others are by plugins, mostly on the way to the buyer. */
+static const struct status_rank ranks[] = {
+	{ "checkout-draft", 10 },
+	{ "pending", 20 },
+	{ "on-hold", 30 },
+	{ "processing", 40 },
+	{ "completed", 60 },
+	{ "failed", 70 },
+	{ "cancelled", 80 },
+	{ "refunded", 90 },
+	{ "trash", 100 },
+};
+
+enum {
+	RANK_OTHER = 50
+};
+
+/* 11. */
+static int
+check_legacy(const json_t *body, struct err *e)
+{
+	static const char *const whole[] = { "order", "customer", "product" };
+	/* jansson asks for one it may change, and does not. */
+	json_t *errors = (json_t *)(uintptr_t)json_object_get(body, "errors");
+	bool legacy = json_is_object(errors) || json_is_array(errors), error;
+	char code[WORD_MAX] = "";
+
+	/* A body of POST /events has a customer inside it, too. */
+	if (json_object_get(body, "id") != NULL ||
+	    json_object_get(body, "idempotency_key") != NULL)
+		return 0;
+	for (size_t i = 0; i < NITEMS(whole); i++)
+		legacy |= json_is_object(json_object_get(body, whole[i]));
+	if (!legacy)
+		return 0;
+	error = json_object_size(errors) + json_array_size(errors) > 0;
+	if (json_array_size(errors) > 0)
+		word_copy(
+		    json_object_get(json_array_get(errors, 0), "code"), code);
+	else if (error)
+		word_of(str_of(json_object_iter_key(json_object_iter(errors))),
+		    code);
+	return err_set(e, FAULT_REJECT,
+	    "platform: %s%s%s a webhook of a legacy API version; set its API "
+	    "version to \"WP REST API Integration v3\" (WooCommerce, "
+	    "Settings, Advanced, Webhooks)",
+	    error ? "the shop delivered its own error " : "", code,
+	    error ? " by" : "this is the body of");
+}
+
+/* 9. */
+static int
+check_error(const json_t *body, struct err *e)
+{
+	const json_t *data = json_object_get(body, "data");
+	char code[WORD_MAX];
+
+	if (json_object_get(body, "id") != NULL ||
+	    !json_is_string(json_object_get(body, "code")) ||
+	    !json_is_string(json_object_get(body, "message")) ||
+	    !json_is_integer(json_object_get(data, "status")))
+		return 0;
+	word_copy(json_object_get(body, "code"), code);
+	return err_set(e, FAULT_REJECT,
+	    "platform: the shop delivered its own error %s (%d)", code,
+	    (int)json_integer_value(json_object_get(data, "status")));
+}
+
+/* ---- times ----------------------------------------------------------- */
+
+/* 3. */
+static int64_t
+read_created(struct reader *r, const json_t *o)
+{
+	return first_known(read_instant(r, o, "date_created_gmt", OPTIONAL),
+	    read_instant(r, o, "date_created", OPTIONAL), 0, 0);
+}
+
+static int64_t
+read_modified(struct reader *r, const json_t *o)
+{
+	return first_known(read_instant(r, o, "date_modified_gmt", OPTIONAL),
+	    read_instant(r, o, "date_created_gmt", OPTIONAL),
+	    read_instant(r, o, "date_modified", OPTIONAL),
+	    read_instant(r, o, "date_created", OPTIONAL));
+}
+
+/* ---- customers ------------------------------------------------------- */
+
+/* Nobody checks addresses of accounts there: never verified. */
+static void
+read_customer(struct reader *r, const json_t *o, const struct master_key *key,
+    struct customer *c)
+{
+	c->id = read_id(r, o, "id", NEEDED);
+	reader_who(r, "customer", c->id);
+	c->modified_at = read_modified(r, o);
+	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
+}
+
+/* An account is an enrolment, from its first moment. */
+static void
+read_enrolment(struct reading *in, const json_t *o, struct event *ev)
+{
+	int64_t at = read_created(&in->r, o);
+
+	if (at != 0)
+		fact_tell(in, ev, "enrolment", "customer", ev->customer.id, at);
+}
+
+/* Tells the account's role, the only role that the body has. */
+static void
+read_role(struct reading *in, const json_t *o, struct event *ev)
+{
+	const char *role = read_label(&in->r, in->arena, o, "role");
+	const struct words values = { &role, 1 };
+
+	if (role != NULL && ev->customer.modified_at != 0)
+		trait_tell(in, ev, CUSTOMER_ROLE, ev->customer.id,
+		    ev->customer.modified_at, &values);
+}
+
+/* ---- orders ---------------------------------------------------------- */
+
+/* 12.  Keys of a line, and of its meta_data. */
+static const struct {
+	const char *keys[4], *meta[5];
+} parts = { { "bundled_by", "composite_parent", "mnm_child_of", NULL },
+	{ "_bundled_by", "_composite_parent", "_woosb_parent_id",
+	    "_mnm_container", NULL } },
+  bundles = { { "bundled_items", "composite_children", "mnm_child_items",
+	          NULL },
+	  { "_bundled_items", "_composite_children", "_woosb_ids",
+	      "_mnm_config", NULL } };
+
+static bool
+tells_in_meta(struct reader *r, const json_t *line, const char *const keys[])
+{
+	const json_t *meta = read_entries(r, line, "meta_data", PARTS_MAX);
+
+	for (size_t i = 0; i < json_array_size(meta); i++) {
+		const json_t *m = json_array_get(meta, i);
+		const char *key = json_string_value(json_object_get(m, "key"));
+		static const char *const value[] = { "value", NULL };
+
+		for (size_t j = 0; key != NULL && keys[j] != NULL; j++)
+			if (strcmp(key, keys[j]) == 0 && tells_any(m, value))
+				return true;
+	}
+	return false;
+}
+
+/* 1. and 5. */
+static void
+read_lines(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	const json_t *lines = read_list(r, o, "line_items", LINES_MAX, NEEDED);
+
+	order->nlines = json_array_size(lines);
+	order->lines = arena_array(
+	    in->arena, order->nlines, sizeof(*order->lines));
+	for (size_t i = 0; i < order->nlines; i++) {
+		const json_t *line = json_array_get(lines, i);
+		struct order_line *l = &order->lines[i];
+		size_t at = reader_enter(r, "line_items", (int)i);
+
+		l->id = read_id(r, line, "id", NEEDED);
+		l->quantity = read_pieces(r, line, "quantity");
+		if (l->quantity == -1) {
+			l->quantity = 0;
+			l->unreadable |= UNREADABLE_PIECES;
+		}
+		l->current = l->quantity;
+		/* 14. */
+		l->before = read_known(r, line, "subtotal", NEEDED,
+		    UNREADABLE_BEFORE, &l->unreadable);
+		l->net = read_money(r, line, "total", NEEDED);
+		l->tax = read_known(r, line, "total_tax", NEEDED,
+		    UNREADABLE_TAX, &l->unreadable);
+		read_product_id(r, line, l);
+		l->part = tells_any(line, parts.keys) ||
+		          tells_in_meta(r, line, parts.meta);
+		l->bundle = tells_any(line, bundles.keys) ||
+		            tells_in_meta(r, line, bundles.meta);
+		l->sku = read_asked(
+		    in, line, "sku", UNREADABLE_SKU, &l->unreadable);
+		reader_leave(r, at);
+	}
+}
+
+static void
+read_fees(struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *lines = read_entries(r, o, "fee_lines", PARTS_MAX);
+	__int128 fees = 0, tax = 0, credit = 0;
+
+	if (lines == NULL && is_told(o, "fee_lines"))
+		order->unreadable |= UNREADABLE_FEES;
+
+	for (size_t i = 0; i < json_array_size(lines); i++) {
+		const json_t *line = json_array_get(lines, i);
+		size_t at = reader_enter(r, "fee_lines", (int)i);
+		struct str status = read_text(r, line, "tax_status", OPTIONAL);
+		int64_t fee = read_known(r, line, "total", NEEDED,
+		    UNREADABLE_FEES, &order->unreadable);
+		int64_t of_it = read_known(r, line, "total_tax", OPTIONAL,
+		    UNREADABLE_TAX, &order->unreadable);
+
+		fees += fee;
+		tax += of_it;
+		/* 7. */
+		if (fee < 0 && of_it == 0 && !str_eq(status, STR("taxable")))
+			credit -= fee;
+		reader_leave(r, at);
+	}
+	order->credit = reader_bound(r, "fee_lines", credit);
+	order->fees = reader_bound(r, "fee_lines", fees);
+	order->fees_tax = reader_bound(r, "fee_lines", tax);
+}
+
+/* 2. */
+static void
+read_refunds(
+    struct arena *a, struct reader *r, const json_t *o, struct order *order)
+{
+	const json_t *refunds = read_list(
+	    r, o, "refunds", REFUNDS_MAX, OPTIONAL);
+
+	order->nrefunds = json_array_size(refunds);
+	order->refunds = arena_array(
+	    a, order->nrefunds, sizeof(*order->refunds));
+	for (size_t i = 0; i < order->nrefunds; i++) {
+		const json_t *refund = json_array_get(refunds, i);
+		struct order_refund *f = &order->refunds[i];
+		size_t at = reader_enter(r, "refunds", (int)i);
+		int64_t total = read_money(r, refund, "total", NEEDED);
+
+		f->id = read_id(r, refund, "id", NEEDED);
+		f->share = total < 0 ? -total : total;
+		reader_leave(r, at);
+	}
+	refunds_sort(r, order->refunds, order->nrefunds);
+}
+
+/* 3. and 4. */
+static void
+read_times(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	int64_t created = read_created(r, o), modified = read_modified(r, o);
+	int64_t received = in->message->received_at;
+
+	order->created_at = first_known(created, modified, received, 0);
+	order->modified_at = first_known(modified, received, 0, 0);
+	order->paid_at = read_instant(r, o, "date_paid_gmt", OPTIONAL);
+	if (order->paid_at == 0)
+		order->paid_at = read_instant(
+		    r, o, "date_completed_gmt", OPTIONAL);
+	order->was_paid = order->paid_at != 0;
+	if (order->paid_at == 0)
+		order->paid_at = order->created_at;
+}
+
+/* By created_via; others are a checkout's, an import's, an admin's. */
+static const struct {
+	const char *created_via, *channel;
+} channels[] = {
+	{ "pos", "pos" }, { "pos-rest-api", "pos" },
+	{ "subscription", "subscription" }, /* a renewal */
+};
+
+/* What rules may ask of an order beside its amounts. */
+static void
+read_circumstances(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	struct arena *a = in->arena;
+	const char *via = read_asked(
+	    in, o, "created_via", UNREADABLE_CHANNEL, &order->unreadable);
+	const json_t *shipping = json_array_get(
+	    read_entries(r, o, "shipping_lines", PARTS_MAX), 0);
+	const char *number = read_label(r, a, o, "number");
+
+	order->fulfilled_at = read_instant(
+	    r, o, "date_completed_gmt", OPTIONAL);
+	if (via != NULL)
+		order->channel = "online";
+	for (size_t i = 0; via != NULL && i < NITEMS(channels); i++)
+		if (strcmp(via, channels[i].created_via) == 0)
+			order->channel = channels[i].channel;
+	if (shipping != NULL && !json_is_object(shipping))
+		order->unreadable |= UNREADABLE_SHIPPING;
+	order->shipping_method = read_asked(in, shipping, "method_title",
+	    UNREADABLE_SHIPPING, &order->unreadable);
+	/* Nearly always its id, which need not be kept twice. */
+	if (number != NULL &&
+	    strcmp(number, arena_printf(a, "%lld", (long long)order->id)) != 0)
+		order->name = number;
+	/* 7. */
+	order_paid_by(a, read_label(r, a, o, "payment_method"), order);
+	read_codes(in, o, "coupon_lines", order);
+}
+
+/* 8. */
+static bool
+is_anonymised(struct reader *r, const json_t *o)
+{
+	const json_t *meta = read_entries(r, o, "meta_data", PARTS_MAX);
+
+	for (size_t i = 0; i < json_array_size(meta); i++) {
+		const json_t *m = json_array_get(meta, i);
+		const char *key = json_string_value(json_object_get(m, "key"));
+		const char *yes = json_string_value(
+		    json_object_get(m, "value"));
+
+		if (key != NULL && strcmp(key, "_anonymized") == 0 &&
+		    yes != NULL && strcmp(yes, "yes") == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+read_order(struct reading *in, const json_t *o, struct order *order)
+{
+	struct reader *r = &in->r;
+	const json_t *billing = read_object(r, o, "billing");
+	struct str email = STR("");
+
+	read_status_word(
+	    r, o, "status", OPTIONAL, order->status, sizeof(order->status));
+	order->rank = status_rank(
+	    ranks, NITEMS(ranks), order->status, RANK_OTHER);
+	read_currency(r, o, "currency", order->currency);
+	read_times(in, o, order);
+	order->customer_id = read_id_or_zero(r, o, "customer_id");
+	if (billing != NULL && !is_anonymised(r, o))
+		email = read_text(r, billing, "email", OPTIONAL);
+	email_hash(in->key, email, order->email_hash);
+	read_lines(in, o, order);
+	/* 14. */
+	order->shipping = read_known(r, o, "shipping_total", OPTIONAL,
+	    UNREADABLE_SHIPPING_COST, &order->unreadable);
+	order->shipping_tax = read_known(
+	    r, o, "shipping_tax", OPTIONAL, UNREADABLE_TAX, &order->unreadable);
+	read_fees(r, o, order);
+	if (is_number(json_object_get(o, "total")))
+		order->total = read_money(r, o, "total", NEEDED);
+	else
+		order_reckon_total(r, "total", order);
+	read_refunds(in->arena, r, o, order);
+	read_circumstances(in, o, order);
+	order_bound(r, order);
+}
+
+/* 10. */
+static void
+read_receipt(const struct reading *in, enum topic_kind kind, struct order *o)
+{
+	o->told_at = in->message->received_at;
+	if (kind == TOPIC_ORDER_BACK && strcmp(o->status, "trash") != 0)
+		o->restored_at = o->told_at;
+}
+
+/* 13. */
+static void
+read_parent(struct reading *in, const json_t *o, struct order *order)
+{
+	int64_t parent = read_id_or_zero(&in->r, o, "parent_id");
+	struct order *sub;
+
+	if (parent == 0 || parent == order->id ||
+	    (order->channel != NULL &&
+	        strcmp(order->channel, "subscription") == 0))
+		return;
+	sub = arena_alloc(in->arena, sizeof(*sub));
+	*sub = *order;
+	*order = (struct order){ .id = parent,
+		.platform = PLATFORM_WOOCOMMERCE,
+		.finer = sub->finer,
+		.subs = sub,
+		.nsubs = 1 };
+}
+
+static void
+read_body(struct reading *in, enum topic_kind kind, const json_t *body,
+    struct event *ev)
+{
+	struct reader *r = &in->r;
+
+	switch (kind) {
+	case TOPIC_ORDER:
+	case TOPIC_ORDER_BACK:
+		ev->kind = EVENT_ORDER;
+		ev->order.id = read_id(r, body, "id", NEEDED);
+		reader_who(r, "order", ev->order.id);
+		read_order(in, body, &ev->order);
+		read_receipt(in, kind, &ev->order);
+		read_parent(in, body, &ev->order);
+		return;
+	case TOPIC_ORDER_GONE:
+		ev->kind = EVENT_ORDER;
+		ev->order.id = read_id(r, body, "id", NEEDED);
+		ev->order.deleted_at = in->message->received_at;
+		return;
+	case TOPIC_CUSTOMER:
+		ev->kind = EVENT_CUSTOMER;
+		read_customer(r, body, in->key, &ev->customer);
+		read_enrolment(in, body, ev);
+		read_role(in, body, ev);
+		return;
+	case TOPIC_CUSTOMER_GONE:
+		ev->kind = EVENT_CUSTOMER_GONE;
+		ev->customer.id = read_id(r, body, "id", NEEDED);
+		return;
+	case TOPIC_PRODUCT:
+	case TOPIC_PRODUCT_BACK:
+		woocommerce_read_product(in, body, ev);
+		return;
+	case TOPIC_PRODUCT_GONE:
+		ev->kind = EVENT_PRODUCT;
+		ev->product.id = read_id(r, body, "id", NEEDED);
+		ev->product.gone = true;
+		ev->product.modified_at = in->message->received_at;
+		return;
+	case TOPIC_ORDER_HINT:
+	case TOPIC_REFUND:
+	case TOPIC_PAYMENT:
+	case TOPIC_CUSTOMER_MERGE:
+	case TOPIC_TAGS_ADDED:
+	case TOPIC_TAGS_REMOVED:
+	case TOPIC_COMPANY:
+	case TOPIC_COMPANY_LEFT:
+	case TOPIC_CONSENT:
+	case TOPIC_EVENT:
+		break;
+	}
+	/* No topic of WooCommerce's table has these. */
+	complain(r, "the topic", "is of another platform");
+}
+
+int
+woocommerce_read(struct reading *in, enum topic_kind kind, const json_t *body,
+    struct event *ev, struct err *e)
+{
+	const struct event blank = *ev;
+	int finer = 0, most = FINER_MAX;
+	struct err wrong;
+
+	if (check_error(body, e) == -1 || check_legacy(body, e) == -1 ||
+	    shape_check(PLATFORM_WOOCOMMERCE, kind, body, e) == -1)
+		return -1;
+	do {
+		*ev = blank;
+		ev->order.finer = finer;
+		reader_init(&in->r, &wrong);
+		in->r.finer = finer;
+		read_body(in, kind, body, ev);
+	} while (reader_again(&in->r, &finer, &most));
+	if (reader_end(&in->r) == -1)
+		*e = wrong;
+	return reader_end(&in->r);
+}

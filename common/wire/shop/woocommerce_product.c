@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * WooCommerce's products: bodies of its REST API, version 3.
+ *
+ *  1. Categories and tags are known by their slugs, which, unlike their
+ *     names, say the same in every language of the shop.
+ *  2. The vendor is the first of the product's brands, where the shop has
+ *     brands.
+ *  3. Gift cards are a plugin's; it is one by its product type.
+ */
+#include <string.h>
+
+#include "wire/shop/internal.h"
+
+/* 3. */
+static const char *const gift_card_types[] = { "gift-card", "gift_card",
+	"pw-gift-card" };
+
+/* 1. */
+static struct words
+read_slugs(struct reading *in, const json_t *o, const char *key)
+{
+	struct reader *r = &in->r;
+	const json_t *list = read_entries(r, o, key, PARTS_MAX);
+	struct labels slugs;
+
+	labels_init(&slugs, in->arena, json_array_size(list));
+	for (size_t i = 0; i < json_array_size(list); i++)
+		labels_add(&slugs, str_of(read_label(r, in->arena,
+		                       json_array_get(list, i), "slug")));
+	return labels_words(&slugs);
+}
+
+void
+woocommerce_read_product(
+    struct reading *in, const json_t *body, struct event *ev)
+{
+	struct reader *r = &in->r;
+	struct product *p = &ev->product;
+	struct words brands;
+
+	ev->kind = EVENT_PRODUCT;
+	p->id = read_id(r, body, "id", NEEDED);
+	reader_who(r, "product", p->id);
+	/* A draft may have none. */
+	p->modified_at = first_known(
+	    read_instant(r, body, "date_modified_gmt", OPTIONAL),
+	    read_instant(r, body, "date_created_gmt", OPTIONAL),
+	    in->message->received_at, 0);
+	p->type = read_label(r, in->arena, body, "type");
+	p->categories = read_slugs(in, body, "categories");
+	p->tags = read_slugs(in, body, "tags");
+	p->on_sale = read_bool(r, body, "on_sale");
+	brands = read_slugs(in, body, "brands");
+	if (brands.n > 0)
+		p->vendor = brands.list[0];
+	for (size_t i = 0; p->type != NULL && i < NITEMS(gift_card_types); i++)
+		if (strcmp(p->type, gift_card_types[i]) == 0)
+			p->gift_card = true;
+}
