@@ -11,10 +11,10 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "io/clock.h"
-#include "io/http_server.h"
+#include "io/http/server.h"
 #include "io/notify.h"
 #include "io/pg.h"
-#include "io/redis.h"
+#include "io/redis/redis.h"
 #include "loop.h"
 #include "wire/sign.h"
 

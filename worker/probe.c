@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 #include "io/pg.h"
-#include "io/spool.h"
+#include "io/spool/spool.h"
 #include "io/stream.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/config.h"
 #include "base/key.h"
-#include "io/http_client.h"
+#include "io/http/client.h"
 #include "io/trouble.h"
 #include "ledger/shop_number.h"
 #include "ledger/stores.h"

@@ -39,7 +39,7 @@
 #include "base/tool.h"
 #include "cmd.h"
 #include "io/clock.h"
-#include "io/http_server.h"
+#include "io/http/server.h"
 #include "io/key_file.h"
 #include "io/notify.h"
 #include "loop.h"

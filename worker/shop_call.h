@@ -2,7 +2,7 @@
 #ifndef WORKER_SHOP_CALL_H
 #define WORKER_SHOP_CALL_H
 
-#include "io/http_client.h"
+#include "io/http/client.h"
 #include "wire/shop/shop.h"
 
 /* shop_call: a call to a shop's API, as its platform's file has written it. */

@@ -12,8 +12,8 @@
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/keep.h"
-#include "io/redis_pool.h"
-#include "io/spool.h"
+#include "io/redis/pool.h"
+#include "io/spool/spool.h"
 #include "io/trouble.h"
 
 enum {
@@ -50,7 +50,7 @@ struct keep {
 	int64_t warned_at; /* monotonic: that the spool is in use */
 	bool has_warned;   /* and not yet that it is empty again */
 
-	/* Messages that Redis acknowledged since the last mark (redis_pool.h),
+	/* Messages that Redis acknowledged since the last mark (io/redis/pool.h),
 	 * the oldest first, as far as it was when the next mark was sent;
 	 * and of that what must be added once more, if the spool does not
 	 * take it. */

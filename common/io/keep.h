@@ -7,14 +7,14 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "io/redis.h"
+#include "io/redis/redis.h"
 
 /*
  * keep: messages made durable: in Redis, or in the spool while Redis is
  * away, slow or full; and moved from the spool to Redis when it is back.
  *
  * A delivery that Redis has acknowledged stays in memory or the spool until it
- * has acknowledged a mark as well (io/redis_watch.h), within a fraction of a
+ * has acknowledged a mark as well (io/redis/watch.h), within a fraction of a
  * second; when another server is found, it is given the part without a mark
  * once more.
  *

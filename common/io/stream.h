@@ -2,7 +2,7 @@
 #ifndef IO_STREAM_H
 #define IO_STREAM_H
 
-#include "io/redis.h"
+#include "io/redis/redis.h"
 
 /*
  * stream: the worker's side of the Redis streams, one consumer of the

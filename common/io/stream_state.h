@@ -2,7 +2,7 @@
 #ifndef IO_STREAM_STATE_H
 #define IO_STREAM_STATE_H
 
-#include "io/redis_conn.h"
+#include "io/redis/conn.h"
 #include "io/stream.h"
 
 /*

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/http_parse.h"
+#include "io/http/parse.h"
 
 /*
  * Any bytes as a request's head and as a chunked body: how they are cut

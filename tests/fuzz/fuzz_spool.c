@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/spool.h"
+#include "io/spool/spool.h"
 
 /*
  * Any bytes as a segment: the parser stays inside them, a record it accepts

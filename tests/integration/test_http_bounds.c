@@ -19,7 +19,7 @@
 #include "base/cc.h"
 #include "base/metrics.h"
 #include "io/clock.h"
-#include "io/http_conn.h"
+#include "io/http/internal.h"
 
 #define H "Host: x\r\n"
 

@@ -26,7 +26,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "io/clock.h"
-#include "io/http_client.h"
+#include "io/http/client.h"
 
 enum {
 	TIMEOUT_MS = 500,

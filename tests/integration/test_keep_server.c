@@ -20,7 +20,7 @@
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/keep.h"
-#include "io/redis_watch.h"
+#include "io/redis/watch.h"
 
 enum {
 	STREAMS = 2,

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "io/redis.h"
+#include "io/redis/redis.h"
 
 /* What the URL says, for every form it may have. */
 static const struct url_case {

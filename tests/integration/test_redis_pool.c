@@ -17,7 +17,7 @@
 
 #include "../support/redis_server.h"
 #include "io/clock.h"
-#include "io/redis_pool.h"
+#include "io/redis/pool.h"
 #include "io/stream.h"
 
 enum {

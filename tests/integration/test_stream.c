@@ -14,7 +14,7 @@
 #include "../support/redis_server.h"
 #include "base/metrics.h"
 #include "io/clock.h"
-#include "io/redis_conn.h"
+#include "io/redis/conn.h"
 #include "io/stream.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "io/http_server.h"
+#include "io/http/server.h"
 
 /*
  * echo: an HTTP server in the test's process that says back what it was

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "io/spool.h"
+#include "io/spool/spool.h"
 
 /*
  * spool_dir: a spool in a folder of the test's own, which is made and

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "io/clock.h"
-#include "io/http_conn.h"
+#include "io/http/internal.h"
 
 enum {
 	LINGER_READ = 16 * 1024,

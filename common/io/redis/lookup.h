@@ -4,7 +4,7 @@
 
 #include <sys/socket.h>
 
-#include "io/redis.h"
+#include "io/redis/redis.h"
 
 /*
  * redis_lookup: the address behind the host's name, looked up by libevent,

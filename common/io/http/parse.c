@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/cc.h"
-#include "io/http_parse.h"
+#include "io/http/parse.h"
 
 enum {
 	METHOD_MAX = 32,

@@ -17,9 +17,9 @@
 
 #include "base/log.h"
 #include "io/clock.h"
-#include "io/redis_flights.h"
-#include "io/redis_link.h"
-#include "io/redis_lookup.h"
+#include "io/redis/flights.h"
+#include "io/redis/internal.h"
+#include "io/redis/lookup.h"
 
 enum link_state {
 	LINK_DOWN = 1, /* the timer is the next attempt */

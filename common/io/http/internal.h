@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_HTTP_CONN_H
-#define IO_HTTP_CONN_H
+#ifndef IO_HTTP_INTERNAL_H
+#define IO_HTTP_INTERNAL_H
 
 #include <sys/queue.h>
 
@@ -8,8 +8,8 @@
 #include <event2/event_struct.h>
 
 #include "base/buf.h"
-#include "io/http_crowd.h"
-#include "io/http_server.h"
+#include "io/http/crowd.h"
+#include "io/http/server.h"
 
 /*
  * http_conn: one connection of the server: bytes in, one request at a time,
@@ -119,4 +119,4 @@ const char *http_reason(int status);
 void http_render(struct conn *, int status, const char *type, const char *extra,
     struct str body, struct buf *);
 
-#endif /* IO_HTTP_CONN_H */
+#endif /* IO_HTTP_INTERNAL_H */

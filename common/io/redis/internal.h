@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_LINK_H
-#define IO_REDIS_LINK_H
+#ifndef IO_REDIS_INTERNAL_H
+#define IO_REDIS_INTERNAL_H
 
 #include "base/redis_state.h"
-#include "io/redis_flights.h"
+#include "io/redis/flights.h"
 
 /*
  * redis_link: one connection of the pool: it comes up by itself, again and
@@ -11,7 +11,7 @@
  *
  * A link is open when the server has answered AUTH, SELECT and INFO (a hung
  * server takes connections and answers nothing), and up when it is also one
- * that may be given deliveries, which io/redis_watch.h decides.  Until it has
+ * that may be given deliveries, which io/redis/watch.h decides.  Until it has
  * answered a first XADD it is trusted with one only, so that a server that
  * can greet but not sync keeps few deliveries waiting.
  */
@@ -43,7 +43,7 @@ typedef bool redis_link_fit(void *arg, const char *run);
 /* What all links of a pool have in common; outlives them. */
 struct redis_link_common {
 	struct event_base *base;
-	struct evdns_base *names; /* io/redis_lookup.h */
+	struct evdns_base *names; /* io/redis/lookup.h */
 	struct redis_url url;
 	int64_t deadline_ms;
 	bool is_last; /* there is no other place: entries are added also where
@@ -82,4 +82,4 @@ void redis_link_add(struct redis_link *, const char *key, struct str encoded,
  * nothing more goes this way until an answer has come. */
 void redis_link_doubt(struct redis_link *);
 
-#endif /* IO_REDIS_LINK_H */
+#endif /* IO_REDIS_INTERNAL_H */

@@ -9,7 +9,7 @@
 #include <hiredis/hiredis.h>
 
 #include "base/log.h"
-#include "io/redis_conn.h"
+#include "io/redis/conn.h"
 
 struct redis_conn {
 	struct redis_url url;

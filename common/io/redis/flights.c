@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "base/cc.h"
-#include "io/redis_flights.h"
+#include "io/redis/flights.h"
 
 void
 flights_push(struct flights *f, struct flight one)

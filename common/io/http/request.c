@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "io/clock.h"
-#include "io/http_conn.h"
+#include "io/http/internal.h"
 
 const char *
 http_reason(int status)

@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "io/crc32c.h"
-#include "io/spool_segment.h"
+#include "io/spool/internal.h"
 
 enum {
 	ALIGN = 8,

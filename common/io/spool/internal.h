@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_SPOOL_SEGMENT_H
-#define IO_SPOOL_SEGMENT_H
+#ifndef IO_SPOOL_INTERNAL_H
+#define IO_SPOOL_INTERNAL_H
 
-#include "io/spool.h"
+#include "io/spool/spool.h"
 
 /*
  * spool_segment: one file of the spool, and which of its records still
@@ -69,4 +69,4 @@ size_t record_size(size_t payload);
 /* The size of the record at the start of bytes that record_head() made. */
 size_t record_size_at(const char *);
 
-#endif /* IO_SPOOL_SEGMENT_H */
+#endif /* IO_SPOOL_INTERNAL_H */

@@ -2,7 +2,7 @@
 #ifndef IO_REDIS_FLIGHTS_H
 #define IO_REDIS_FLIGHTS_H
 
-#include "io/redis_pool.h"
+#include "io/redis/pool.h"
 
 /*
  * redis_flights: what was sent on one connection and not yet answered, the

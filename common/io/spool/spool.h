@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_SPOOL_H
-#define IO_SPOOL_H
+#ifndef IO_SPOOL_SPOOL_H
+#define IO_SPOOL_SPOOL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -128,4 +128,4 @@ void spool_rewind(struct spool *);
 int spool_record_parse(
     struct str bytes, struct str *payload, uint64_t *number, size_t *size);
 
-#endif /* IO_SPOOL_H */
+#endif /* IO_SPOOL_SPOOL_H */

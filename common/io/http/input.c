@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "io/http_conn.h"
+#include "io/http/internal.h"
 
 enum {
 	/* Room for most requests at once: a head and an order of 8 KB. */

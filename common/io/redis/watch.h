@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "base/redis_state.h"
-#include "io/redis_link.h"
+#include "io/redis/internal.h"
 
 /*
  * redis_watch: asks the server behind the pool's connections what it is, at

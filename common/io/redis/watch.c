@@ -17,7 +17,7 @@
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/file.h"
-#include "io/redis_watch.h"
+#include "io/redis/watch.h"
 
 enum {
 	KEY_ID = 16, /* hexadecimal digits */

@@ -16,7 +16,7 @@
  * reached, the newcomer is not turned away: the one gives way that has been
  * waiting for its client the longest; one of the source if the source is
  * beyond its part, else one of all.  Of bytes, it is the one that holds the
- * most among a few of those (http_crowd.c).
+ * most among a few of those (crowd.c).
  *
  * The longest, and not the largest or the slowest: an honest request is
  * whole within a few round trips, so it only gives way if a whole bound's

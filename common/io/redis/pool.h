@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "io/redis.h"
+#include "io/redis/redis.h"
 
 /*
  * redis_pool: the receiver's side of Redis: XADDs over several connections,
@@ -51,7 +51,7 @@ bool redis_pool_add(struct redis_pool *, struct str encoded, redis_added *,
     void *arg) MUST_CHECK;
 
 /*
- * Tells of the server itself (io/redis_watch.h).  mark(false): a mark
+ * Tells of the server itself (io/redis/watch.h).  mark(false): a mark
  * is sent now; mark(true): the one sent last was acknowledged, so what was
  * acknowledged before it was sent is in the server for good.  again(): it is
  * another server, and what was acknowledged since must be added once more.

@@ -7,7 +7,7 @@
 #include <event2/util.h>
 
 #include "base/log.h"
-#include "io/redis_lookup.h"
+#include "io/redis/lookup.h"
 
 /* libevent calls back even what was cancelled, some time; so this outlives
  * whoever asked. */

@@ -8,11 +8,11 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "io/http_parse.h"
+#include "io/http/parse.h"
 
 /*
  * http_server: HTTP/1.1 in, on libevent's loop and listener, with a parser
- * of our own (http_parse.h).  libevent's evhttp was tried on paper and put
+ * of our own (parse.h).  libevent's evhttp was tried on paper and put
  * aside: it cannot tell a folded header or a NUL from a plain one, takes
  * "Transfer-Encoding: xchunked" for no body, reads a chunk's size line and
  * pipelined requests without bound, parses the body of a HEAD as the next
@@ -28,7 +28,7 @@
  */
 
 enum {
-	/* Beyond these two a connection gives way, see http_crowd.h. */
+	/* Beyond these two a connection gives way, see crowd.h. */
 	HTTP_CONNECTIONS_MAX = 20000, /* fewer, if there are fewer files */
 	/* Allocated for requests that are read and answers not taken yet. */
 	HTTP_BUFFERED_MAX = 256 * 1024 * 1024,

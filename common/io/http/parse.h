@@ -10,7 +10,7 @@
 
 /*
  * http_parse: the head of an HTTP/1 request and a chunked body, from bytes
- * alone (RFC 9112), for http_server.c.
+ * alone (RFC 9112), for server.c.
  *
  * Stricter than the RFC asks: whatever two readers could take for different
  * things is refused.  Lines end in CR LF and nothing else; no control

@@ -17,7 +17,7 @@
 
 #include "base/log.h"
 #include "io/clock.h"
-#include "io/http_conn.h"
+#include "io/http/internal.h"
 #include "io/port.h"
 
 enum {

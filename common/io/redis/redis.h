@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_REDIS_H
-#define IO_REDIS_H
+#ifndef IO_REDIS_REDIS_H
+#define IO_REDIS_REDIS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
  * redis: where it is, what loyald asks of it, and the names of its streams.
  *
  * Shared by the worker's side (io/stream.h, synchronous hiredis) and the
- * receiver's (io/redis_pool.h, hiredis' formatter and reader over libevent).
+ * receiver's (io/redis/pool.h, hiredis' formatter and reader over libevent).
  */
 
 struct redis_url {
@@ -69,4 +69,4 @@ unsigned stream_pick(struct str encoded, unsigned nstreams);
 #define STREAM_GROUP "work"
 #define STREAM_FIELD "m" /* the one field of an entry: the message */
 
-#endif /* IO_REDIS_H */
+#endif /* IO_REDIS_REDIS_H */

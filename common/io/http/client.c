@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "io/http_client.h"
+#include "io/http/client.h"
 
 enum {
 	CONNECTIONS_MAX = 256, /* kept open for the next call */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "io/redis_link.h"
-#include "io/redis_lookup.h"
-#include "io/redis_watch.h"
+#include "io/redis/internal.h"
+#include "io/redis/lookup.h"
+#include "io/redis/watch.h"
 #include "io/trouble.h"
 
 enum {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "io/redis.h"
+#include "io/redis/redis.h"
 
 enum {
 	PORT_DEFAULT = 6379,

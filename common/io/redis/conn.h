@@ -2,7 +2,7 @@
 #ifndef IO_REDIS_CONN_H
 #define IO_REDIS_CONN_H
 
-#include "io/redis.h"
+#include "io/redis/redis.h"
 
 /*
  * redis_conn: one synchronous connection to Redis: commands out, replies in,

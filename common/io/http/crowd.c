@@ -9,7 +9,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
-#include "io/http_conn.h"
+#include "io/http/internal.h"
 
 enum {
 	NET_SIZE = 8,   /* of an IPv6 /64, which is one customer's */

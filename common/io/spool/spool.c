@@ -14,7 +14,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "io/spool_segment.h"
+#include "io/spool/internal.h"
 
 enum {
 	/* A group's memory is given back if it grew beyond this. */
