@@ -28,7 +28,7 @@
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "ledger/stores.h"
-#include "ledger/timeline.h"
+#include "ledger/timeline/timeline.h"
 #include "ledger/vest.h"
 #include "loop.h"
 

@@ -9,7 +9,7 @@
 #include "base/key.h"
 #include "base/tool.h"
 #include "io/pg.h"
-#include "ledger/timeline.h"
+#include "ledger/timeline/timeline.h"
 
 /*
  * desk: what an operator's tool works with, opened at once, and closed with

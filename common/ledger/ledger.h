@@ -13,7 +13,7 @@
 #include "core/settle.h"
 #include "io/pg.h"
 #include "ledger/stores.h"
-#include "ledger/timeline.h"
+#include "ledger/timeline/timeline.h"
 #include "wire/shop/shop.h"
 
 /*

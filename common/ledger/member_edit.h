@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "core/fold/fold.h"
-#include "ledger/timeline.h"
+#include "ledger/timeline/timeline.h"
 
 /*
  * member_edit: what an operator writes down about a member.

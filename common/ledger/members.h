@@ -13,7 +13,7 @@
 #include "core/fold/fold.h"
 #include "core/settle.h"
 #include "io/pg.h"
-#include "ledger/timeline.h"
+#include "ledger/timeline/timeline.h"
 
 /*
  * members: looking at a member, for the operator's tools and storefronts.

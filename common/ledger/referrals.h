@@ -10,7 +10,7 @@
  *
  * The worth of a referral hangs on other members (who the friend is, who else
  * brought him) and on an order.  Each timeline loads that of its own
- * referrals (timeline_referral.c); whoever changes it has schedule look at
+ * referrals (ledger/timeline/referral.c); whoever changes it has schedule look at
  * all members it may concern again, in a transaction of its own after the
  * change, and again if the change is told again.
  */

@@ -23,7 +23,7 @@
 #include "ledger/members.h"
 #include "ledger/stmts.h"
 #include "ledger/stores.h"
-#include "ledger/timeline.h"
+#include "ledger/timeline/timeline.h"
 #include "ledger/verify.h"
 
 /* The second order is worth more: it looks at more than one. */

@@ -26,7 +26,7 @@
 #include "ledger/members.h"
 #include "ledger/program_edit.h"
 #include "ledger/stmts.h"
-#include "ledger/timeline.h"
+#include "ledger/timeline/timeline.h"
 #include "ledger/verify.h"
 #include "ledger/vest.h"
 #include "ledger/wallets.h"

@@ -11,7 +11,7 @@
 
 #include "../support/database.h"
 #include "base/instant.h"
-#include "ledger/timeline.h"
+#include "ledger/timeline/timeline.h"
 #include "ledger/vest.h"
 
 #define NOW (INT64_C(1700000000) * INSTANT_SECOND) /* 2023-11-14T22:13:20Z */

@@ -8,7 +8,7 @@
 #include "core/program.h"
 
 /*
- * program_json: a program file (deploy/programs/README.md) to a program.
+ * program: a program file (deploy/programs/README.md) to a program.
  *
  * What is unknown, repeated, missing, out of bounds or contradicts itself is
  * refused (REJECT) with the line, the column and a sentence.

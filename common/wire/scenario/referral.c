@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Referrals of tests, judged among all members as the ledger does
- * (ledger/timeline_referral.c). */
+ * (ledger/timeline/referral.c). */
 #include <string.h>
 
 #include "core/referral.h"

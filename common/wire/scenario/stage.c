@@ -8,7 +8,7 @@
 /* ---- limits of all members together ---------------------------------------------- */
 
 /* The limit of all members together, over a lifetime: whoever came first has
- * it, as in the ledger (ledger/timeline_budget.c). */
+ * it, as in the ledger (ledger/timeline/budget.c). */
 static int64_t
 most_of(const struct rule *r)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_TIMELINE_H
-#define LEDGER_TIMELINE_H
+#ifndef LEDGER_TIMELINE_TIMELINE_H
+#define LEDGER_TIMELINE_TIMELINE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -151,4 +151,4 @@ int timeline_due_count(
 int due_oldest(
     const struct timeline_world *, int64_t *at, struct err *) MUST_CHECK;
 
-#endif /* LEDGER_TIMELINE_H */
+#endif /* LEDGER_TIMELINE_TIMELINE_H */

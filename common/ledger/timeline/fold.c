@@ -5,7 +5,7 @@
 
 #include "core/beyond.h"
 #include "ledger/products.h"
-#include "ledger/timeline_member.h"
+#include "ledger/timeline/internal.h"
 
 int
 timeline_products(struct timeline_batch *b, bool want, struct err *e)

@@ -5,7 +5,7 @@
 #include "base/jsonw.h"
 #include "ledger/columns.h"
 #include "ledger/stmts.h"
-#include "ledger/timeline_member.h"
+#include "ledger/timeline/internal.h"
 
 enum {
 	MEMBERSHIPS_JSON_MAX = 16 * 1024

@@ -15,7 +15,7 @@
 
 #include "base/instant.h"
 #include "ledger/stmts.h"
-#include "ledger/timeline_member.h"
+#include "ledger/timeline/internal.h"
 
 static int
 ask_bool(const struct timeline_world *w, int stmt, bool *out, struct err *e)

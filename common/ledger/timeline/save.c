@@ -2,7 +2,7 @@
 #include "ledger/columns.h"
 #include "ledger/outbox.h"
 #include "ledger/stmts.h"
-#include "ledger/timeline_member.h"
+#include "ledger/timeline/internal.h"
 #include "wire/why_json.h"
 
 /* ---- entries -------------------------------------------------------------------- */

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "ledger/stmts.h"
-#include "ledger/timeline_member.h"
+#include "ledger/timeline/internal.h"
 
 /* The smallest such limit of a rule; -1: it has none. */
 static int64_t

@@ -6,7 +6,7 @@
 #include "ledger/columns.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
-#include "ledger/timeline_member.h"
+#include "ledger/timeline/internal.h"
 #include "wire/event_json.h"
 #include "wire/order_json.h"
 

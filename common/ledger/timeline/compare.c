@@ -6,7 +6,7 @@
 
 #include "core/beyond.h"
 #include "ledger/stmts.h"
-#include "ledger/timeline_member.h"
+#include "ledger/timeline/internal.h"
 
 /* ---- lots --------------------------------------------------------------------- */
 

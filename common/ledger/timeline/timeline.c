@@ -4,7 +4,7 @@
 
 #include "base/instant.h"
 #include "ledger/stmts.h"
-#include "ledger/timeline_member.h"
+#include "ledger/timeline/internal.h"
 
 void
 timeline_collect(const struct timeline_batch *b, struct timeline_result *r)

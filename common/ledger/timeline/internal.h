@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_TIMELINE_MEMBER_H
-#define LEDGER_TIMELINE_MEMBER_H
+#ifndef LEDGER_TIMELINE_INTERNAL_H
+#define LEDGER_TIMELINE_INTERNAL_H
 
-#include "ledger/timeline.h"
+#include "ledger/timeline/timeline.h"
 
 /*
  * timeline_member: one member between loading and saving; what the
@@ -174,4 +174,4 @@ void timeline_collect(const struct timeline_batch *, struct timeline_result *);
 int16_t timeline_wallet(
     const struct timeline_batch *, int64_t tenant_id, const char *id);
 
-#endif /* LEDGER_TIMELINE_MEMBER_H */
+#endif /* LEDGER_TIMELINE_INTERNAL_H */
