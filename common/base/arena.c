@@ -92,6 +92,20 @@ arena_array(struct arena *a, size_t n, size_t size)
 	return arena_alloc(a, bytes);
 }
 
+void *
+arena_grow(struct arena *a, void *list, size_t n, size_t *room, size_t size)
+{
+	void *all;
+
+	if (n < *room)
+		return list;
+	*room = n * 2 + 8;
+	all = arena_array(a, *room, size);
+	if (n > 0)
+		memcpy(all, list, n * size);
+	return all;
+}
+
 char *
 arena_memdup(struct arena *a, const void *data, size_t n)
 {

@@ -32,6 +32,15 @@ void *arena_alloc(struct arena *, size_t);
 /* n items of size each; an overflowing product ends the process. */
 void *arena_array(struct arena *, size_t n, size_t size);
 
+/*
+ * `list`, whose first n items are in use, with room for at least one more;
+ * *room is how many items of `size` bytes fit into it.  NULL and 0 begin a
+ * list.  A list that is full is copied: pointers into the old one stay valid,
+ * and point to items that are no longer the list's.
+ */
+void *arena_grow(
+    struct arena *, void *list, size_t n, size_t *room, size_t size);
+
 /* A copy with a terminating zero behind it. */
 char *arena_memdup(struct arena *, const void *, size_t);
 char *arena_strdup(struct arena *, const char *);

@@ -57,6 +57,30 @@ test_large(void **state)
 	arena_fini(&a);
 }
 
+/* A list keeps its items and its room while it has some. */
+static void
+test_grow(void **state)
+{
+	struct arena a;
+	size_t n = 0, room = 0, moves = 0;
+	int *list = NULL;
+
+	(void)state;
+	arena_init(&a);
+	for (int i = 0; i < 1000; i++) {
+		int *grown = arena_grow(&a, list, n, &room, sizeof(*list));
+
+		assert_true(n < room);
+		moves += grown != list;
+		list = grown;
+		list[n++] = i;
+	}
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(list[i], i);
+	assert_in_range(moves, 1, 8);
+	arena_fini(&a);
+}
+
 static void
 test_copies(void **state)
 {
@@ -124,6 +148,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_alloc),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_grow),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_too_much),
 	};
