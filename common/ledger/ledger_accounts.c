@@ -141,15 +141,8 @@ holding_at(struct arena *a, struct subject *s, int64_t member, struct str rule)
 		if (s->holdings[i].member_id == member &&
 		    str_eq(str_of(s->holdings[i].rule), rule))
 			return &s->holdings[i];
-	if (s->nholdings == s->holdings_room) {
-		size_t room = s->holdings_room * 2 + 4;
-		struct holding *all = arena_array(a, room, sizeof(*all));
-
-		if (s->nholdings > 0)
-			memcpy(all, s->holdings, s->nholdings * sizeof(*all));
-		s->holdings = all;
-		s->holdings_room = room;
-	}
+	s->holdings = arena_grow(a, s->holdings, s->nholdings,
+	    &s->holdings_room, sizeof(*s->holdings));
 	h = &s->holdings[s->nholdings++];
 	*h = (struct holding){
 		.member_id = member,

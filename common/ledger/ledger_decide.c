@@ -143,16 +143,9 @@ static void
 add_entries(struct arena *a, struct ledger_batch *b, struct subject *s,
     const struct holding *h, const struct postings *p, const struct why *why)
 {
-	if (b->nentries + p->n > b->entries_room) {
-		size_t room = (b->nentries + p->n) * 2 + 16;
-		struct entry *all = arena_array(a, room, sizeof(*all));
-
-		if (b->nentries > 0)
-			memcpy(all, b->entries, b->nentries * sizeof(*all));
-		b->entries = all;
-		b->entries_room = room;
-	}
-	for (size_t i = 0; i < p->n; i++)
+	for (size_t i = 0; i < p->n; i++) {
+		b->entries = arena_grow(a, b->entries, b->nentries,
+		    &b->entries_room, sizeof(*b->entries));
 		b->entries[b->nentries++] = (struct entry){
 			.subject = s,
 			.member_id = h->member_id,
@@ -161,6 +154,7 @@ add_entries(struct arena *a, struct ledger_batch *b, struct subject *s,
 			.posting = p->list[i],
 			.why = why,
 		};
+	}
 }
 
 /* A lot that is still pending follows what is known of the order now. */

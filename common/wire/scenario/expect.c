@@ -18,16 +18,8 @@ add(struct expecting *x, enum expect_kind kind, const char *key)
 {
 	struct expectation *one;
 
-	if (x->n == x->room) {
-		size_t room = x->room == 0 ? 8 : 2 * x->room;
-		struct expectation *list = arena_array(
-		    x->test->arena, room, sizeof(*list));
-
-		if (x->n > 0)
-			memcpy(list, x->list, x->n * sizeof(*list));
-		x->list = list;
-		x->room = room;
-	}
+	x->list = arena_grow(
+	    x->test->arena, x->list, x->n, &x->room, sizeof(*x->list));
 	one = &x->list[x->n++];
 	*one = (struct expectation){ .kind = kind };
 	if (key != NULL)

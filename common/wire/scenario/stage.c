@@ -30,15 +30,8 @@ use_of(struct stage *g, const char *rule, size_t member)
 	while (i < g->nuses && (g->uses[i].member != member ||
 	                           strcmp(g->uses[i].rule, rule) != 0))
 		i++;
-	if (i == g->uses_room) {
-		struct staged_use *all;
-
-		g->uses_room = g->uses_room * 2 + MEMBERS_MAX;
-		all = arena_array(&g->arena, g->uses_room, sizeof(*all));
-		if (g->nuses > 0)
-			memcpy(all, g->uses, g->nuses * sizeof(*all));
-		g->uses = all;
-	}
+	g->uses = arena_grow(
+	    &g->arena, g->uses, g->nuses, &g->uses_room, sizeof(*g->uses));
 	if (i == g->nuses)
 		g->uses[g->nuses++] = (struct staged_use){ rule, member, 0 };
 	return &g->uses[i];
