@@ -200,7 +200,7 @@ entry_tell(struct explaining *x, const struct explain_given *g,
 		    g->entry_id, explain_units(x, v->wallet, v->units),
 		    v->wallet, *v->party != '\0' ? " for " : "", v->party,
 		    account_name(v->debit), account_name(v->credit),
-		    source_text(v->source), v->source_id, v->store_id, v->rule,
+		    source_name(v->source), v->source_id, v->store_id, v->rule,
 		    v->version_id, at);
 		if (why != NULL)
 			printf("%s\n", why);
@@ -210,7 +210,7 @@ entry_tell(struct explaining *x, const struct explain_given *g,
 	jsonw_int(&x->w, "entry_id", g->entry_id);
 	jsonw_int(&x->w, "member_id", v->key.member_id);
 	jsonw_int(&x->w, "store_id", v->store_id);
-	jsonw_text(&x->w, "source", source_text(v->source));
+	jsonw_text(&x->w, "source", source_name(v->source));
 	jsonw_text(&x->w, "source_id", v->source_id);
 	jsonw_text(&x->w, "rule", v->rule);
 	jsonw_int(&x->w, "version_id", v->version_id);

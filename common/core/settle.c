@@ -3,65 +3,6 @@
 
 #include "core/settle.h"
 
-const char *
-account_name(enum account a)
-{
-	switch (a) {
-	case ACCOUNT_PENDING:
-		return "pending";
-	case ACCOUNT_AVAILABLE:
-		return "available";
-	case ACCOUNT_RESERVED:
-		return "reserved";
-	case ACCOUNT_DEBT:
-		return "debt";
-	case ACCOUNT_ISSUED:
-		return "issued";
-	case ACCOUNT_REVERSED:
-		return "reversed";
-	case ACCOUNT_REDEEMED:
-		return "redeemed";
-	case ACCOUNT_EXPIRED:
-		return "expired";
-	case ACCOUNT_ADJUSTED:
-		return "adjusted";
-	case ACCOUNT_FORFEITED:
-		return "forfeited";
-	case ACCOUNT_CHARITY:
-		return "charity";
-	}
-	return "unknown";
-}
-
-void
-balance_move(struct balance *b, enum account a, int64_t sign, int64_t points)
-{
-	switch (a) {
-	case ACCOUNT_PENDING:
-		b->pending += sign * points;
-		break;
-	case ACCOUNT_AVAILABLE:
-		b->available += sign * points;
-		break;
-	case ACCOUNT_RESERVED:
-		b->reserved += sign * points;
-		break;
-	case ACCOUNT_DEBT: /* what arrives there repays */
-		b->debt -= sign * points;
-		break;
-	case ACCOUNT_ISSUED:
-	case ACCOUNT_REVERSED:
-		b->lifetime_earned -= sign * points;
-		break;
-	case ACCOUNT_REDEEMED:
-	case ACCOUNT_EXPIRED:
-	case ACCOUNT_ADJUSTED:
-	case ACCOUNT_FORFEITED:
-	case ACCOUNT_CHARITY:
-		break;
-	}
-}
-
 static void
 post(struct postings *p, struct balance *b, enum account debit,
     enum account credit, int64_t points, struct lot *lot)

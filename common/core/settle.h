@@ -6,34 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/instant.h"
-#include "core/program.h"
+#include "core/account.h"
 
 /*
  * settle: from what should stand in the ledger and what does, the postings
  * that make up the difference.  Pure, like decide.
- *
- * A posting moves points from one account (debit) to another (credit), so
- * every one of them, and every sum of them, is balanced.
  */
-
-/* Accounts; the numbers are what the ledger's rows hold, so they never
- * change.  Those of a member, then those of the program. */
-enum account {
-	ACCOUNT_PENDING = 1,
-	ACCOUNT_AVAILABLE = 2,
-	ACCOUNT_RESERVED = 3,
-	ACCOUNT_DEBT = 4, /* holds what the member owes as a negative sum */
-	ACCOUNT_ISSUED = 10,
-	ACCOUNT_REVERSED = 11,
-	ACCOUNT_REDEEMED = 12,
-	ACCOUNT_EXPIRED = 13,
-	ACCOUNT_ADJUSTED = 14,
-	ACCOUNT_FORFEITED = 15,
-	ACCOUNT_CHARITY = 16, /* owed to a charity, which the entry names */
-};
-
-const char *account_name(enum account);
 
 enum {
 	OPEN_LOTS_MAX = 1000, /* looked at to cover one shortfall */
@@ -50,20 +28,6 @@ struct lot {
 	bool changed; /* by settle: it has to be saved */
 	bool fresh;   /* not in the ledger yet */
 };
-
-/* What a member has; settle keeps it up to date with its postings. */
-struct balance {
-	int64_t available;
-	int64_t pending;
-	int64_t reserved;
-	int64_t debt;            /* >= 0: what is owed */
-	int64_t lifetime_earned; /* issued less reversed: what rules gave and
-				    did not take back; never below zero */
-};
-
-/* How `sign` x points arriving in (1) or leaving (-1) an account change what
- * the member has. */
-void balance_move(struct balance *, enum account, int64_t sign, int64_t points);
 
 struct posting {
 	enum account debit, credit;

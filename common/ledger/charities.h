@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "core/settle.h"
+#include "core/account.h"
 #include "ledger/wallets.h"
 
 /*

@@ -35,7 +35,6 @@
  */
 
 enum {
-	WALLET_POINTS = 1,      /* the only one yet */
 	LEDGER_BATCH_MAX = 500, /* messages of one batch */
 	LEDGER_MOVE_MAX = 500,  /* orders moved to another member at once */
 	OWNER_VALUE_MAX = 65,   /* a number, or a hash in hexadecimal */

@@ -126,26 +126,6 @@ member_status(struct pg *pg, struct arena *a, int64_t tenant_id,
 	return 0;
 }
 
-const char *
-source_text(int64_t source)
-{
-	switch ((enum source_kind)source) {
-	case SOURCE_ORDER:
-		return "order";
-	case SOURCE_LOT:
-		return "lot";
-	case SOURCE_EVENT:
-		return "event";
-	case SOURCE_TIME:
-		return "time";
-	case SOURCE_REDEMPTION:
-		return "redemption";
-	case SOURCE_ADJUSTMENT:
-		return "adjustment";
-	}
-	return "unknown";
-}
-
 int
 member_entries(struct pg *pg, struct arena *a, const struct member_page *page,
     struct entry_view **out, size_t *n, struct err *e)
@@ -171,7 +151,8 @@ member_entries(struct pg *pg, struct arena *a, const struct member_page *page,
 		list[i] = (struct entry_view){
 			.entry_id = pg_get_bigint(&rows, i, 0),
 			.store_id = pg_get_bigint(&rows, i, 1),
-			.source = source_text(pg_get_bigint(&rows, i, 2)),
+			.source = source_name(
+			    (enum source_kind)pg_get_bigint(&rows, i, 2)),
 			.source_id = rows_text(a, &rows, i, 3),
 			.debit = (enum account)pg_get_bigint(&rows, i, 4),
 			.credit = (enum account)pg_get_bigint(&rows, i, 5),

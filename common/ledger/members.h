@@ -10,8 +10,8 @@
 #include "base/err.h"
 #include "base/jsonw.h"
 #include "base/str.h"
+#include "core/account.h"
 #include "core/fold/fold.h"
-#include "core/settle.h"
 #include "io/pg.h"
 #include "ledger/timeline/timeline.h"
 
@@ -130,9 +130,6 @@ struct order_move {
 int order_moves(struct pg *, struct arena *, const struct order_view *,
     int64_t tenant_id, struct order_move **, size_t *n,
     struct err *) MUST_CHECK;
-
-/* "order", "event" ...: what an entry is of. */
-const char *source_text(int64_t source);
 
 /* An entry with all it says of itself. */
 struct entry_full {

@@ -9,7 +9,6 @@
 #include "ledger/vest.h"
 
 enum {
-	SOURCE_LOT = 2,    /* entry.source */
 	VEST_POSTINGS = 2, /* of one lot: debt repaid, the rest available */
 };
 
@@ -212,7 +211,7 @@ balances_save(const struct vesting *v, struct err *e)
 		outbox_row(&told, h->tenant_id, h->member_id);
 		columns_bigint(&c, h->tenant_id);
 		columns_bigint(&c, h->member_id);
-		columns_int(&c, 1);
+		columns_int(&c, WALLET_POINTS);
 		columns_bigint(&c, y->available - x->available);
 		columns_bigint(&c, y->pending - x->pending);
 		columns_bigint(&c, y->reserved - x->reserved);

@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "core/account.h"
 #include "core/program.h"
-#include "core/settle.h"
 #include "io/pg.h"
 
 /*

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/settle.h"
+#include "core/account.h"
 
 #include "books.h"
 

@@ -27,7 +27,7 @@ const KILLED_AT_LEAST = 0.95;
 const OUTPUT_MAX = 1 << 26;
 
 // Of the unit tests those that are about the core.
-const ABOUT = new RegExp('^test_(beyond|calendar|decide|fact|filter|fold' +
+const ABOUT = new RegExp('^test_(account|beyond|calendar|decide|fact|filter|fold' +
 	'|liability|match|order|quote|ratio|referral|scenario|settle|told|worth' +
 	'|why)');
 

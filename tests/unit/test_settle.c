@@ -144,34 +144,6 @@ test_less_is_enough(void **state)
 	assert_false(other.changed);
 }
 
-/* The ledger's history shows these words; its rows hold the numbers. */
-static void
-test_names(void **state)
-{
-	static const struct {
-		int account;
-		const char *name;
-	} names[] = {
-		{ 1, "pending" },
-		{ 2, "available" },
-		{ 3, "reserved" },
-		{ 4, "debt" },
-		{ 10, "issued" },
-		{ 11, "reversed" },
-		{ 12, "redeemed" },
-		{ 13, "expired" },
-		{ 14, "adjusted" },
-		{ 15, "forfeited" },
-		{ 99, "unknown" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < NITEMS(names); i++)
-		assert_string_equal(
-		    account_name((enum account)names[i].account),
-		    names[i].name);
-}
-
 int
 main(void)
 {
@@ -181,7 +153,6 @@ main(void)
 		cmocka_unit_test(test_more_with_debt),
 		cmocka_unit_test(test_less),
 		cmocka_unit_test(test_less_is_enough),
-		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

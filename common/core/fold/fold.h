@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "core/account.h"
 #include "core/fact.h"
 #include "core/program.h"
-#include "core/settle.h"
 
 /*
  * fold: from all that happened to a member to all that should stand in the
@@ -32,17 +32,6 @@
  */
 
 #define STEPS_ANY INT64_MAX
-
-/* What a movement is of; the numbers are what the ledger's rows hold. */
-enum source_kind {
-	SOURCE_ORDER = 1,
-	SOURCE_LOT = 2, /* only of programs without a look back */
-	SOURCE_EVENT = 3,
-	SOURCE_TIME = 4, /* the calendar, a tier or a membership; the id says
-			    which, and when */
-	SOURCE_REDEMPTION = 5,
-	SOURCE_ADJUSTMENT = 6,
-};
 
 /* How a number came about; NULL and 0 are "does not apply". */
 enum {
@@ -117,7 +106,7 @@ struct purse {
 	const char *wallet; /* "charity": what is owed to charities */
 	enum wallet_unit unit;
 	enum negative negative;
-	struct balance balance; /* core/settle.h */
+	struct balance balance;
 };
 
 struct tier_change {

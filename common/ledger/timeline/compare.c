@@ -419,7 +419,7 @@ judge_orders(const struct timeline_batch *b, struct timeline_member *m)
 		if (found != NULL)
 			judge_order(*found, v,
 			    timeline_wallet(b, m->key.tenant_id, v->wallet) ==
-			        TIMELINE_WALLET_LOCK);
+			        WALLET_POINTS);
 	}
 	for (size_t i = 0; i < n; i++) {
 		struct kept_fact *k = orders[i];

@@ -144,7 +144,7 @@ lock_balances(const struct timeline_batch *b, struct err *e)
 	int n;
 
 	for (size_t i = 0; i < b->n; i++)
-		wallets[i] = TIMELINE_WALLET_LOCK;
+		wallets[i] = WALLET_POINTS;
 	member_params(b, &p);
 	pg_ints(&p, wallets, b->n);
 	if (pg_ask(w->pg, SQL_BALANCE_LOCK, &p, &rows, e) == -1)

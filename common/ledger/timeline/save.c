@@ -130,7 +130,7 @@ save_outbox(const struct timeline_batch *b, struct err *e)
 
 		for (size_t j = 0; j < m->nbalances; j++)
 			if (m->balances[j].changed &&
-			    m->balances[j].wallet == TIMELINE_WALLET_LOCK)
+			    m->balances[j].wallet == WALLET_POINTS)
 				outbox_row(
 				    &told, m->key.tenant_id, m->key.member_id);
 	}

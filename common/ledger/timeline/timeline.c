@@ -189,7 +189,7 @@ due_members(const struct timeline_world *w, struct member_key **keys, size_t *n,
 		return -1;
 	due_params(&p, w);
 	pg_bigint(&p, FOLD_MEMBERS_MAX);
-	pg_bigint(&p, TIMELINE_WALLET_LOCK);
+	pg_bigint(&p, WALLET_POINTS);
 	pg_bigint(&p, timeline_steps_most(w));
 	if (pg_ask(w->pg, SQL_STATE_DUE, &p, &rows, e) == -1)
 		return -1;

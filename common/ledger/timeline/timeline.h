@@ -61,9 +61,6 @@
 
 enum {
 	FOLD_MEMBERS_MAX = 100,       /* in one transaction of schedule */
-	FOLD_SOURCE_LAST = 6,         /* SOURCE_ADJUSTMENT: entries of others
-				      are not the timeline's */
-	TIMELINE_WALLET_LOCK = 1,     /* whose balance is a member's lock */
 	TIMELINE_VERSIONS_MAX = 1000, /* of one store's programs */
 };
 

@@ -413,21 +413,13 @@ check_unnamed_entries(struct stage *g)
 static void
 show_movement(struct stage *g, const struct movement *m)
 {
-	static const char *const sources[] = {
-		[SOURCE_ORDER] = "order",
-		[SOURCE_LOT] = "lot",
-		[SOURCE_EVENT] = "event",
-		[SOURCE_TIME] = "time",
-		[SOURCE_REDEMPTION] = "redemption",
-		[SOURCE_ADJUSTMENT] = "adjustment",
-	};
 	char units[MONEY_TEXT_MAX];
 	int places = places_of(g, m);
 
 	decimal_format(
 	    m->units, places, places > 0 ? g->program->exponent : 0, units);
 	buf_printf(g->out, "    %s %s %s, %s: %s %s, %s to %s",
-	    day_text(g, m->at), sources[m->source], m->source_id, m->rule,
+	    day_text(g, m->at), source_name(m->source), m->source_id, m->rule,
 	    units, m->wallet, account_name(m->debit), account_name(m->credit));
 	if (m->why != NULL) {
 		struct err e;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_ACCOUNT_H
+#define CORE_ACCOUNT_H
+
+#include <stdint.h>
+
+/*
+ * account: the words of the ledger's entries.  An entry moves units of a
+ * wallet from one account (debit) to another (credit), so that every entry,
+ * and every sum of entries, is balanced.
+ *
+ * The numbers here are what the ledger's rows hold: they never change.
+ */
+
+/* The wallet "points", which every tenant has from the beginning.  The row of
+ * a member's balance in this wallet is also the lock of the member. */
+enum {
+	WALLET_POINTS = 1
+};
+
+/* The accounts of a member, then the accounts of the program. */
+enum account {
+	ACCOUNT_PENDING = 1,
+	ACCOUNT_AVAILABLE = 2,
+	ACCOUNT_RESERVED = 3,
+	ACCOUNT_DEBT = 4, /* holds what the member owes as a negative sum */
+	ACCOUNT_ISSUED = 10,
+	ACCOUNT_REVERSED = 11,
+	ACCOUNT_REDEEMED = 12,
+	ACCOUNT_EXPIRED = 13,
+	ACCOUNT_ADJUSTED = 14,
+	ACCOUNT_FORFEITED = 15,
+	ACCOUNT_CHARITY = 16, /* owed to a charity, which the entry names */
+};
+
+/* The account's word for people and programs, as "available". */
+const char *account_name(enum account);
+
+/* What an entry is of. */
+enum source_kind {
+	SOURCE_ORDER = 1,
+	SOURCE_LOT = 2, /* a lot vested; only in programs that are plain */
+	SOURCE_EVENT = 3,
+	SOURCE_TIME = 4, /* the calendar, a tier or a membership; the entry's
+			    source_id says which, and when */
+	SOURCE_REDEMPTION = 5,
+	SOURCE_ADJUSTMENT = 6,
+};
+
+/* The source's word for people and programs, as "order". */
+const char *source_name(enum source_kind);
+
+/* What a member has in one wallet, in units of the wallet. */
+struct balance {
+	int64_t available;
+	int64_t pending;
+	int64_t reserved;
+	int64_t debt;            /* >= 0: what the member owes */
+	int64_t lifetime_earned; /* issued less reversed: what rules gave and
+				    did not take back; never below zero */
+};
+
+/* Adds to the balance that `units` arrived in (sign 1) or left (sign -1) the
+ * account. */
+void balance_move(struct balance *, enum account, int64_t sign, int64_t units);
+
+#endif /* CORE_ACCOUNT_H */
