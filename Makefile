@@ -157,8 +157,8 @@ $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrati
 # ---- what must hold before a commit: no services, seconds ------------------
 
 LINTS	:= floors pure tenant text options folders headers format shell man help \
-	yaml monitoring
-.PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora \
+	yaml monitoring planted
+.PHONY: check lint $(addprefix lint-,$(LINTS)) lint-circles check-unit check-corpora \
 	check-programs
 check: lint check-unit check-corpora check-programs
 lint: $(addprefix lint-,$(LINTS))
@@ -173,9 +173,12 @@ lint-floors:
 	@awk -f tests/lint/floors.awk common/FLOORS $$(tests/lint/files.sh '*.[ch]')
 lint-pure: $(call obj,$(filter common/core/%,$(PURE)))
 	@nm -P $^ | awk -f tests/lint/pure.awk
+# Files of a floor that use one another.
+lint-circles: $(call obj,$(COMMON) $(WORKER))
+	@nm -A -P $^ | awk -f tests/lint/circles.awk tests/lint/circles.txt -
 lint-tenant:
 	@awk -f tests/lint/tenant.awk migrations/*.sql
-lint-text lint-options lint-folders lint-man: lint-%:
+lint-text lint-options lint-folders lint-man lint-planted: lint-%:
 	@tests/lint/$*.sh
 lint-help: $(O)/loyald
 	@node --no-warnings tests/lint/help.mjs $<

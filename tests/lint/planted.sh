@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+#
+# planted.sh: plants what a lint is there for, and sees that the lint finds it:
+# an include that goes up, a foreign internal.h, a circle between files.
+set -euo pipefail
+
+cd "$(dirname "$0")/../.."
+lint=$PWD/tests/lint
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+bad=0
+
+# finds LINE COMMAND...: the command fails, and LINE is all it says.
+finds()
+{
+	local line=$1 said
+	shift
+
+	if said=$("$@") || [ "$said" != "$line" ]; then
+		echo "planted: not found: $line"
+		echo "planted: but said: ${said:-nothing}"
+		bad=1
+	fi
+}
+
+circles()
+{
+	(cd "$dir" && nm -A -P obj/common/core/*.o) |
+		awk -f "$lint/circles.awk" "$dir/argued" -
+}
+
+mkdir -p "$dir"/common/core/fold "$dir"/obj/common/core "$dir"/tests/unit
+cp common/FLOORS "$dir"/common
+cd "$dir"
+echo '#include "io/pg.h"' >common/core/up.c
+echo '#include "core/fold/internal.h"' | tee common/core/around.c \
+    tests/unit/test_around.c >common/core/fold/own.c
+finds 'common/core/up.c:1: core may not include io/pg.h' \
+    awk -f "$lint/floors.awk" common/FLOORS common/core/up.c
+for file in common/core/around.c tests/unit/test_around.c; do
+	finds "$file:1: only core/fold may include core/fold/internal.h" \
+	    awk -f "$lint/floors.awk" common/FLOORS "$file" \
+	    common/core/fold/own.c
+done
+
+# Three files in a circle, and one beside them that only uses it.
+for arrow in 'a b' 'b c' 'c a' 'd a'; do
+	read -r from to <<<"$arrow"
+	echo "int $from(void); int $to(void); int $from(void) { return $to(); }" |
+		"${CC:-cc}" -x c -c -o "obj/common/core/$from.o" -
+done
+: >argued
+circle='common/core/a.c (b) common/core/b.c (c) common/core/c.c (a) common/core/a.c'
+finds "circle: $circle" circles
+echo 'common/core/c.c common/core/a.c as the test wants it' >argued
+if ! circles; then
+	echo "planted: an argued circle is found"
+	bad=1
+fi
+echo 'common/core/d.c common/core/a.c which closes none' >>argued
+finds 'tests/lint/circles.txt: no circle needs common/core/d.c common/core/a.c' \
+    circles
+exit $bad
