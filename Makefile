@@ -121,6 +121,9 @@ $(INTEG): $(O)/%: $(O)/obj/tests/integration/%.o $(call obj,$(COMMON) $(SUPPORT)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
+# A part of receive that a test can drive.
+$(O)/test_store_watch: $(call obj,worker/store_feed.c worker/store_watch.c)
+
 # What makes random programs and histories.
 $(filter $(O)/test_fold%,$(UNIT)) $(O)/fuzz_fold: $(call obj,$(MODEL))
 

@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
+#include "desk.h"
 #include "io/clock.h"
 #include "ledger/charities.h"
-#include "ledger/desk.h"
 
 enum {
 	REPORT_MAX = 1024 * 1024 /* bytes of JSON */

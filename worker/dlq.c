@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
+#include "desk.h"
 #include "io/stream.h"
 #include "ledger/dead.h"
-#include "ledger/desk.h"
 #include "loop.h"
 
 enum {

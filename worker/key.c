@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
+#include "desk.h"
 #include "io/key_file.h"
-#include "ledger/desk.h"
 #include "ledger/key_trial.h"
 #include "loop.h"
 

@@ -10,7 +10,7 @@
 #include "base/tool.h"
 #include "cmd.h"
 #include "core/decide.h"
-#include "ledger/desk.h"
+#include "desk.h"
 #include "ledger/members.h"
 #include "ledger/stores.h"
 #include "member.h"

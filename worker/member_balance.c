@@ -6,7 +6,7 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"
-#include "ledger/desk.h"
+#include "desk.h"
 #include "ledger/members.h"
 #include "ledger/wallets.h"
 #include "member.h"

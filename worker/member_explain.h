@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/jsonw.h"
-#include "ledger/desk.h"
+#include "desk.h"
 #include "ledger/wallets.h"
 #include "member_named.h"
 #include "wire/explain/explain.h"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/tool.h"
-#include "ledger/desk.h"
+#include "desk.h"
 
 /*
  * member_named: how a command line names a member, the same for every

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "ledger/desk.h"
+#include "desk.h"
 #include "ledger/program_edit.h"
 #include "ledger/stores.h"
 #include "program_file.h"

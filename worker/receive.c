@@ -5,12 +5,12 @@
  * A delivery is answered 200 when it is durable and not before: in a stream
  * of Redis, or in the spool on local disk if Redis is away, slow or full.
  * Nothing here reads a webhook's JSON, and nothing here waits for PostgreSQL:
- * a child process tells of the stores and their secrets (ledger/store_feed.h).
+ * a child process tells of the stores and their secrets (store_feed.h).
  *
  * What is asked of a request, in this order:
  *
  *  1. its path is an address of a store (wire/address.h): else 404; 503 as
- *     long as the list of stores is not confirmed (ledger/store_watch.h): it
+ *     long as the list of stores is not confirmed (store_watch.h): it
  *     may be one that was added meanwhile;
  *  2. it is a POST: else 405; so far its head was enough, and its body
  *     was not read;
@@ -45,8 +45,8 @@
 #include "io/keep.h"
 #include "io/key_file.h"
 #include "io/notify.h"
-#include "ledger/store_watch.h"
 #include "loop.h"
+#include "store_watch.h"
 #include "wire/event_json.h"
 #include "wire/shop/shop.h"
 

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "ledger/desk.h"
+#include "desk.h"
 #include "ledger/stores.h"
 #include "store_check.h"
 #include "store_given.h"

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "ledger/desk.h"
+#include "desk.h"
 #include "shop_call.h"
 #include "store_check.h"
 #include "wire/shop/shop.h"

@@ -4,7 +4,7 @@
 
 #include "base/config.h"
 #include "base/jsonw.h"
-#include "ledger/desk.h"
+#include "desk.h"
 #include "ledger/stores.h"
 #include "wire/shop/check.h"
 

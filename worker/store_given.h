@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/tool.h"
-#include "ledger/desk.h"
+#include "desk.h"
 #include "ledger/stores.h"
 
 /* store_given: what a command line says of a store, by `add` and `set`, read

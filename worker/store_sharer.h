@@ -2,7 +2,7 @@
 #ifndef STORE_SHARER_H
 #define STORE_SHARER_H
 
-#include "ledger/desk.h"
+#include "desk.h"
 #include "ledger/stores.h"
 
 /* store_sharer: another store, any of whose secrets a store's is as well. */

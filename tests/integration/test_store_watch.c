@@ -13,13 +13,13 @@
 #include <cmocka.h>
 #include <event2/event.h>
 
+#include "../../worker/store_watch.h"
 #include "../support/database.h"
 #include "base/cc.h"
 #include "base/log.h"
 #include "io/child.h"
 #include "io/clock.h"
 #include "ledger/store_cache.h"
-#include "ledger/store_watch.h"
 #include "ledger/stores_seal.h"
 
 enum {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_STORE_FEED_H
-#define LEDGER_STORE_FEED_H
+#ifndef WORKER_STORE_FEED_H
+#define WORKER_STORE_FEED_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,4 +47,4 @@ struct store_feed {
 /* Forks; what the feed names outlives it.  RETRY if the system refuses. */
 int store_feed_start(struct store_feed *, struct err *) MUST_CHECK;
 
-#endif /* LEDGER_STORE_FEED_H */
+#endif /* WORKER_STORE_FEED_H */

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "desk.h"
 #include "io/key_file.h"
-#include "ledger/desk.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
 

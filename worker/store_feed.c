@@ -7,7 +7,7 @@
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "ledger/store_cache.h"
-#include "ledger/store_feed.h"
+#include "store_feed.h"
 
 struct feed {
 	const struct store_feed *of;

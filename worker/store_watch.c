@@ -8,8 +8,8 @@
 #include "io/clock.h"
 #include "io/trouble.h"
 #include "ledger/store_cache.h"
-#include "ledger/store_feed.h"
-#include "ledger/store_watch.h"
+#include "store_feed.h"
+#include "store_watch.h"
 
 enum {
 	RESTART_SECONDS = 2

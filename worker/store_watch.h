@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_STORE_WATCH_H
-#define LEDGER_STORE_WATCH_H
+#ifndef WORKER_STORE_WATCH_H
+#define WORKER_STORE_WATCH_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,4 +55,4 @@ bool store_watch_is_confirmed(const struct store_watch *);
 /* Since the database was asked last, or since the start. */
 int64_t store_watch_age_ms(const struct store_watch *);
 
-#endif /* LEDGER_STORE_WATCH_H */
+#endif /* WORKER_STORE_WATCH_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_DESK_H
-#define LEDGER_DESK_H
+#ifndef WORKER_DESK_H
+#define WORKER_DESK_H
 
 #include <stdbool.h>
 
@@ -48,4 +48,4 @@ int desk_world(struct desk *, int64_t now, struct timeline_world *,
 int desk_world_of(struct desk *, int64_t tenant_id, int64_t now,
     struct timeline_world *, struct err *) MUST_CHECK;
 
-#endif /* LEDGER_DESK_H */
+#endif /* WORKER_DESK_H */
