@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "core/program.h"
 #include "wire/node.h"
+#include "wire/program/program.h"
 
 /*
  * program_parts: what the files that read a program file share.
@@ -44,8 +45,6 @@ struct draft {
 /* The wallet that donations are counted in; no file may have one of this
  * name. */
 #define CHARITY_WALLET "charity"
-
-#define PROGRAM_ID_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
 extern const int64_t money_bounds[2]; /* above nothing */
 extern const int64_t days_bounds[2];
@@ -109,6 +108,16 @@ int date_of(const struct draft *, const struct node *, bool end, int64_t *,
 int refuse_key(const struct node *up, const char *key, const char *because,
     struct err *) MUST_CHECK;
 
+/* ---- trigger.c: when a rule fires ---------------------------------------- */
+
+/* The trigger of a word; ON_EVENT of a word that is the type of an event. */
+enum trigger trigger_of(const char *word);
+/* Whether the word is a trigger that no event is the type of. */
+bool trigger_is_ours(const char *word);
+/* A period to count over, as a word; `first` is the shortest. */
+int read_window(const struct draft *, const struct node *up, const char *key,
+    enum window first, enum window *, struct err *) MUST_CHECK;
+
 /* ---- the nouns ----------------------------------------------------------- */
 
 /* lines and not_lines of an object. */
@@ -141,9 +150,6 @@ int refuse_multiplier(const struct draft *, const struct node *,
 int refuse_cents(
     const struct draft *, const struct node *list, struct err *) MUST_CHECK;
 
-/* Whether the word is a trigger that no event is the type of. */
-bool trigger_is_ours(const char *word);
-
 int read_wallets(
     struct draft *, const struct node *file, struct err *) MUST_CHECK;
 int read_expiry(struct draft *, const struct node *up, struct expiry *,
@@ -151,9 +157,6 @@ int read_expiry(struct draft *, const struct node *up, struct expiry *,
 
 int read_rules(
     struct draft *, const struct node *file, struct err *) MUST_CHECK;
-/* A period to count over, as a word; `first` is the shortest. */
-int read_window(const struct draft *, const struct node *up, const char *key,
-    enum window first, enum window *, struct err *) MUST_CHECK;
 /* Once the rule's wallet and what it takes from are known. */
 int read_give(struct draft *, const struct node *rule, struct rule *,
     struct err *) MUST_CHECK;

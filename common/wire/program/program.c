@@ -4,7 +4,6 @@
 
 #include "base/money.h"
 #include "wire/program/internal.h"
-#include "wire/program/program.h"
 
 enum {
 	LEAD_DAYS_MAX = 366,

@@ -21,6 +21,9 @@ enum {
 	PROGRAM_FILE_MAX = 1024 * 1024, /* bytes */
 };
 
+/* What every id is made of. */
+#define PROGRAM_ID_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-_"
+
 /* Settings that a file does not say itself: its store's, and its age. */
 struct program_setting {
 	const char *currency;    /* "EUR" */

@@ -7,7 +7,7 @@
 #include "base/instant.h"
 #include "base/money.h"
 #include "wire/explain/explain.h"
-#include "wire/scenario/stage.h"
+#include "wire/scenario/internal.h"
 
 enum {
 	SHOWN_MAX = 30, /* movements behind a difference */

@@ -5,7 +5,7 @@
 
 #include "core/referral.h"
 #include "wire/event_json.h"
-#include "wire/scenario/stage.h"
+#include "wire/scenario/internal.h"
 
 bool
 staged_referred(struct stage *g, const struct staged *s, struct staged *out)

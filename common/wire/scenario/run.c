@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/order_parts.h"
-#include "wire/scenario/stage.h"
+#include "wire/scenario/internal.h"
 
 /* ---- what happened ----------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
  * charities, and limits of all members together. */
 #include <string.h>
 
-#include "wire/scenario/stage.h"
+#include "wire/scenario/internal.h"
 
 /* ---- limits of all members together ---------------------------------------------- */
 
