@@ -14,14 +14,14 @@ enum {
 	ID_STATE = 0,
 };
 
-struct question {
+struct open_question {
 	uint64_t id;
 	int kind;
 	struct str text;
 	asker_done *done;
 	void *arg;
 	int64_t until; /* monotonic */
-	struct question *next;
+	struct open_question *next;
 };
 
 /* Before every message, in both directions. */
@@ -46,10 +46,10 @@ struct asker {
 	enum state state;
 	bool is_refused; /* while it is away */
 	int status;
-	struct question *first, **end; /* in the order of their ends */
-	uint64_t nth;                  /* the newest question's id */
-	uint64_t asking;               /* what the child is at; 0: nothing */
-	int64_t asked_at, heard_at;    /* monotonic */
+	struct open_question *first, **end; /* in the order of their ends */
+	uint64_t nth;                       /* the newest question's id */
+	uint64_t asking;            /* what the child is at; 0: nothing */
+	int64_t asked_at, heard_at; /* monotonic */
 };
 
 /* ---- questions ----------------------------------------------------------- */
@@ -57,7 +57,7 @@ struct asker {
 static void
 first_done(struct asker *a, int status, struct str text)
 {
-	struct question *q = a->first;
+	struct open_question *q = a->first;
 
 	a->first = q->next;
 	if (a->first == NULL)
@@ -79,7 +79,7 @@ away(struct asker *a)
 static void
 go_on(struct asker *a)
 {
-	const struct question *q = a->first;
+	const struct open_question *q = a->first;
 	int64_t now = clock_mono(), due;
 	struct timeval tv;
 
@@ -109,7 +109,7 @@ void
 asker_ask(
     struct asker *a, int kind, struct str text, asker_done *done, void *arg)
 {
-	struct question *q;
+	struct open_question *q;
 
 	if (a->state == STATE_AWAY) {
 		done(arg, 0, STR(""));
@@ -118,7 +118,7 @@ asker_ask(
 	q = calloc(1, sizeof(*q));
 	if (q == NULL)
 		die("out of memory for a question");
-	*q = (struct question){
+	*q = (struct open_question){
 		.id = ++a->nth,
 		.kind = kind,
 		.text = text,
@@ -273,7 +273,7 @@ asker_free(struct asker *a)
 	event_free(a->timer);
 	(void)child_stop(&a->child);
 	while (a->first != NULL) {
-		struct question *q = a->first;
+		struct open_question *q = a->first;
 
 		a->first = q->next;
 		free(q);
@@ -293,7 +293,7 @@ asker_tell(int fd, enum asker_word word)
 }
 
 int
-asker_next(int fd, struct arena *a, struct asked *out)
+asker_next(int fd, struct arena *a, struct asker_question *out)
 {
 	struct head h;
 	int r = child_next(fd, &h, sizeof(h), a, &out->text);
@@ -304,7 +304,8 @@ asker_next(int fd, struct arena *a, struct asked *out)
 }
 
 bool
-asker_answer(int fd, const struct asked *q, int status, struct str text)
+asker_answer(
+    int fd, const struct asker_question *q, int status, struct str text)
 {
 	struct head h = { .id = q->id, .what = status };
 

@@ -54,7 +54,7 @@ int asker_status(const struct asker *);
 
 /* ---- the child's side ---------------------------------------------------- */
 
-struct asked {
+struct asker_question {
 	uint64_t id;
 	int kind;
 	struct str text;
@@ -69,8 +69,9 @@ enum asker_word {
 /* false: nobody hears it any more. */
 bool asker_tell(int fd, enum asker_word);
 /* 1; 0: there is none; -1: nobody asks any more. */
-int asker_next(int fd, struct arena *, struct asked *) MUST_CHECK;
+int asker_next(int fd, struct arena *, struct asker_question *) MUST_CHECK;
 /* Status 0: it could not be found out. */
-bool asker_answer(int fd, const struct asked *, int status, struct str text);
+bool asker_answer(
+    int fd, const struct asker_question *, int status, struct str text);
 
 #endif /* WORKER_ASKER_H */

@@ -20,7 +20,7 @@ enum {
 	REPORT_MAX = 128 * 1024 * 1024, /* bytes of JSON */
 };
 
-struct given {
+struct dlq_options {
 	int64_t id, store_id, max;
 	const char *why_class;
 	bool all, json, body;
@@ -106,7 +106,7 @@ list_text(struct arena *a, const struct dead_letter *list, size_t n)
 static int
 dlq_list(struct tool_call *call)
 {
-	struct given g = { .max = LIST_DEFAULT };
+	struct dlq_options g = { .max = LIST_DEFAULT };
 	const struct option_spec options[] = {
 		{ "--store", "ID",
 		    "number of the store whose letters are meant",
@@ -195,7 +195,7 @@ show_text(struct arena *a, const struct dead_letter *l, bool body)
 static int
 dlq_show(struct tool_call *call)
 {
-	struct given g = { 0 };
+	struct dlq_options g = { 0 };
 	const struct option_spec options[] = {
 		{ "--id", "ID", "number of the letter: loyald dlq list",
 		    .number = &g.id, .required = true },
@@ -298,7 +298,7 @@ round_one(struct round *r, int64_t id, struct err *e)
 
 /* All open ones that fit, newest first, a page at a time. */
 static int
-round_many(struct round *r, const struct given *g, struct err *e)
+round_many(struct round *r, const struct dlq_options *g, struct err *e)
 {
 	struct dead_query q = {
 		.store_id = g->store_id, .why_class = g->why_class, .max = PAGE
@@ -321,7 +321,7 @@ round_many(struct round *r, const struct given *g, struct err *e)
 }
 
 static int
-round_run(struct round *r, const struct given *g, struct err *e)
+round_run(struct round *r, const struct dlq_options *g, struct err *e)
 {
 	if (g->id != 0)
 		return r->stream != NULL ? letter_replay(r, g->id, e)
@@ -331,7 +331,7 @@ round_run(struct round *r, const struct given *g, struct err *e)
 
 /* Which letters are meant must be said, and said once. */
 static bool
-is_clear(const struct given *g)
+is_clear(const struct dlq_options *g)
 {
 	bool some = g->store_id != 0 || g->why_class != NULL;
 
@@ -366,8 +366,8 @@ print_done(const struct round *r, const char *done, const char *none)
 }
 
 static int
-round_all(
-    struct round *r, const struct config *c, const struct given *g, bool replay)
+round_all(struct round *r, const struct config *c, const struct dlq_options *g,
+    bool replay)
 {
 	struct err e;
 	bool failed;
@@ -395,7 +395,7 @@ round_all(
 static int
 dlq_round(struct tool_call *call, bool replay)
 {
-	struct given g = { 0 };
+	struct dlq_options g = { 0 };
 	const struct option_spec options[] = {
 		{ "--id", "ID", "number of the letter: loyald dlq list",
 		    .number = &g.id },

@@ -40,7 +40,7 @@ key_new(struct tool_call *call)
 
 /* ---- check ---------------------------------------------------------------- */
 
-struct report {
+struct key_report {
 	const char *path;
 	char fingerprint[KEY_FINGERPRINT_SIZE];
 	unsigned owner, mode;
@@ -49,7 +49,7 @@ struct report {
 };
 
 static void
-report_file(struct report *r, const struct master_key *key)
+report_file(struct key_report *r, const struct master_key *key)
 {
 	struct stat st;
 
@@ -61,7 +61,7 @@ report_file(struct report *r, const struct master_key *key)
 }
 
 static void
-print_file(const struct report *r, bool goes_on)
+print_file(const struct key_report *r, bool goes_on)
 {
 	printf("%s is a master key, user %u's, with mode %04o\n"
 	       "its fingerprint is %s\n",
@@ -101,7 +101,7 @@ print_tried(struct jsonw *w, const char *what, size_t opened, size_t sealed)
 }
 
 static void
-print_json(const struct report *r)
+print_json(const struct key_report *r)
 {
 	const struct key_trial *t = &r->trial;
 	char mode[8];
@@ -132,8 +132,8 @@ print_json(const struct report *r)
 
 /* Tries the key at all that the database has sealed, if one is named. */
 static int
-database_ask(struct tool_call *call, struct report *r, const struct config *c,
-    const struct master_key *key, bool json)
+database_ask(struct tool_call *call, struct key_report *r,
+    const struct config *c, const struct master_key *key, bool json)
 {
 	struct desk d;
 	struct err e;
@@ -161,7 +161,7 @@ key_check(struct tool_call *call)
 		OPTION_JSON(&json),
 		{ 0 },
 	};
-	struct report r = { 0 };
+	struct key_report r = { 0 };
 	struct master_key key;
 	char *path = NULL;
 	struct config c;

@@ -162,7 +162,7 @@ loop_end(const struct err *e, int otherwise)
 /* ---- how the process is ----------------------------------------------- */
 
 /* The readiness that the service manager is told of. */
-struct teller {
+struct ready_teller {
 	loop_ready *is_ready;
 	void *arg;
 };
@@ -171,7 +171,7 @@ struct loop_health {
 	struct event_base *base; /* ours; NULL if it is the process's */
 	struct http_server *server;
 	const char *const *prefixes;
-	struct teller teller;
+	struct ready_teller teller;
 	struct event *waited; /* with a base of ours: the end of a wait */
 	bool has_waited;
 };
@@ -204,7 +204,7 @@ ready_answer(struct http_request *r, loop_ready *is_ready, void *arg)
 }
 
 static void
-manager_tell(const struct teller *t)
+manager_tell(const struct ready_teller *t)
 {
 	char sentence[SENTENCE_MAX];
 
@@ -226,10 +226,10 @@ loop_tell_on(struct event_base *base, loop_ready *is_ready, void *arg)
 {
 	/* Static: the timer lives as long as the process. */
 	static const struct timeval every = { .tv_sec = TELL_S };
-	static struct teller teller;
+	static struct ready_teller teller;
 	static struct event *timer;
 
-	teller = (struct teller){ is_ready, arg };
+	teller = (struct ready_teller){ is_ready, arg };
 	manager_tell(&teller);
 	timer = event_new(base, -1, EV_PERSIST, on_tell, &teller);
 	if (timer == NULL || evtimer_add(timer, &every) == -1)
@@ -294,7 +294,7 @@ health_new(struct event_base *base, const struct config *config,
 	if (h == NULL)
 		die("out of memory for the health server");
 	h->prefixes = prefixes;
-	h->teller = (struct teller){ is_ready, arg };
+	h->teller = (struct ready_teller){ is_ready, arg };
 	if (config->metrics_listen == NULL)
 		return h;
 	h->server = http_server_new(

@@ -22,14 +22,14 @@ enum {
 	REPORT_MAX = 64 * 1024 * 1024, /* bytes of JSON */
 };
 
-struct given {
+struct member_options {
 	struct member_named who;
 	int64_t max;
 	bool json;
 };
 
 struct history {
-	struct member_view member;
+	struct member_summary member;
 	struct entry_view *entries;
 	size_t nentries;
 	struct order_view *orders;
@@ -37,7 +37,8 @@ struct history {
 };
 
 static int
-load(struct desk *d, const struct given *g, struct history *h, struct err *e)
+load(struct desk *d, const struct member_options *g, struct history *h,
+    struct err *e)
 {
 	struct member_key key;
 	bool found;
@@ -50,8 +51,8 @@ load(struct desk *d, const struct given *g, struct history *h, struct err *e)
 }
 
 static int
-history_load(
-    struct desk *d, const struct given *g, struct history *h, struct err *e)
+history_load(struct desk *d, const struct member_options *g, struct history *h,
+    struct err *e)
 {
 	struct member_page page = { .max = (size_t)g->max };
 
@@ -67,7 +68,7 @@ history_load(
 /* ---- for machines ---------------------------------------------------------------- */
 
 static void
-json_member(struct jsonw *w, const struct member_view *m)
+json_member(struct jsonw *w, const struct member_summary *m)
 {
 	jsonw_int(w, "member_id", m->member_id);
 	jsonw_int(w, "tenant_id", m->tenant_id);
@@ -171,7 +172,7 @@ print_json(const struct history *h, bool all)
 /* ---- for people ------------------------------------------------------------------ */
 
 static void
-print_member(const struct member_view *m)
+print_member(const struct member_summary *m)
 {
 	char since[INSTANT_TEXT_MAX];
 
@@ -274,7 +275,8 @@ print_orders(struct arena *a, const struct history *h)
 /* ---- show and history ------------------------------------------------------------ */
 
 static void
-print(struct arena *a, const struct given *g, const struct history *h, bool all)
+print(struct arena *a, const struct member_options *g, const struct history *h,
+    bool all)
 {
 	if (g->json) {
 		print_json(h, all);
@@ -294,7 +296,7 @@ static int
 member_report(struct tool_call *call)
 {
 	bool all = strcmp(call->argv[0], "member history") == 0;
-	struct given g = { .max = HISTORY_DEFAULT };
+	struct member_options g = { .max = HISTORY_DEFAULT };
 	const struct option_spec options[] = {
 		OPTIONS_MEMBER(&g.who),
 		OPTION_JSON(&g.json),

@@ -27,7 +27,7 @@ enum {
 };
 
 /* What is given on the command line. */
-struct given {
+struct change_options {
 	struct member_named who, into; /* into: of merge and claim */
 	const char *wallet, *units, *reward, *charity, *key, *of;
 	const char *reason, *by;
@@ -47,7 +47,7 @@ struct change {
 };
 
 static const char *
-by_whom(const struct given *g)
+by_whom(const struct change_options *g)
 {
 	const char *user = getenv("USER");
 
@@ -56,7 +56,7 @@ by_whom(const struct given *g)
 
 /* Refuses what is still to happen: it cannot be written down. */
 static int
-at_check(const struct tool_call *call, const struct given *g)
+at_check(const struct tool_call *call, const struct change_options *g)
 {
 	if (g->at <= clock_now() + INSTANT_DAY)
 		return EXIT_STOPPED;
@@ -65,7 +65,7 @@ at_check(const struct tool_call *call, const struct given *g)
 }
 
 static int
-begin(struct change *c, const struct given *g, struct err *e)
+begin(struct change *c, const struct change_options *g, struct err *e)
 {
 	return desk_world(
 	    &c->desk, g->at != 0 ? g->at : clock_now(), &c->world, e);
@@ -86,7 +86,7 @@ home_find(struct change *c, const struct member_named *who,
 
 /* One without a key is another each time it is told. */
 static void
-fact_init(struct change *c, const struct given *g, enum fact_kind kind,
+fact_init(struct change *c, const struct change_options *g, enum fact_kind kind,
     struct fact *f)
 {
 	*f = (struct fact){
@@ -107,8 +107,8 @@ fact_init(struct change *c, const struct given *g, enum fact_kind kind,
 
 /* Checks --units as far as that goes without its wallet. */
 static int
-units_check(
-    const struct tool_call *call, const struct given *g, enum fact_kind kind)
+units_check(const struct tool_call *call, const struct change_options *g,
+    enum fact_kind kind)
 {
 	const char *t = g->units;
 	bool zero = t != NULL && strspn(t, "+-0.") == strlen(t);
@@ -131,8 +131,8 @@ units_check(
 }
 
 static int
-fact_units(
-    struct change *c, const struct given *g, struct fact *f, struct err *e)
+fact_units(struct change *c, const struct change_options *g, struct fact *f,
+    struct err *e)
 {
 	const struct wallet_row *w;
 
@@ -147,7 +147,8 @@ fact_units(
 }
 
 static void
-print_after(struct change *c, const struct given *g, const struct fact *f)
+print_after(
+    struct change *c, const struct change_options *g, const struct fact *f)
 {
 	struct arena *a = &c->desk.arena;
 	struct jsonw w;
@@ -189,7 +190,7 @@ print_after(struct change *c, const struct given *g, const struct fact *f)
 }
 
 static int
-fact_tell(struct change *c, const struct given *g, enum fact_kind kind,
+fact_tell(struct change *c, const struct change_options *g, enum fact_kind kind,
     struct fact *f, struct err *e)
 {
 	if (begin(c, g, e) == -1 || home_find(c, &g->who, &c->home, e) == -1 ||
@@ -208,7 +209,7 @@ fact_tell(struct change *c, const struct given *g, enum fact_kind kind,
 }
 
 static int
-tell(const struct given *g, const struct option_spec *options,
+tell(const struct change_options *g, const struct option_spec *options,
     enum fact_kind kind, struct tool_call *call)
 {
 	static struct change c;
@@ -237,7 +238,7 @@ tell(const struct given *g, const struct option_spec *options,
 int
 member_adjust(struct tool_call *call)
 {
-	struct given g = { 0 };
+	struct change_options g = { 0 };
 	const struct option_spec options[] = {
 		OPTIONS_MEMBER(&g.who),
 		{ "--units", "NUMBER",
@@ -263,7 +264,7 @@ member_adjust(struct tool_call *call)
 int
 member_redeem(struct tool_call *call)
 {
-	struct given g = { 0 };
+	struct change_options g = { 0 };
 	const struct option_spec options[] = {
 		OPTIONS_MEMBER(&g.who),
 		{ "--reward", "REWARD", "the reward, as the program calls it",
@@ -296,7 +297,7 @@ member_redeemed(struct tool_call *call)
 	enum fact_kind kind = strcmp(call->argv[0], "member release") == 0
 	                          ? FACT_RELEASE
 	                          : FACT_CAPTURE;
-	struct given g = { 0 };
+	struct change_options g = { 0 };
 	const struct option_spec options[] = {
 		OPTIONS_MEMBER(&g.who),
 		{ "--of", "KEY",
@@ -317,7 +318,7 @@ member_redeemed(struct tool_call *call)
 /* ---- merging ------------------------------------------------------------------ */
 
 static void
-print_merged(const struct change *c, const struct given *g,
+print_merged(const struct change *c, const struct change_options *g,
     const struct member_home *into, const struct member_merged *m)
 {
 	int64_t from = c->home.key.member_id, to = into->key.member_id;
@@ -360,7 +361,7 @@ print_merged(const struct change *c, const struct given *g,
 
 /* Wants each of the two named in one way, by number or by store. */
 static int
-two_check(const struct tool_call *call, const struct given *g)
+two_check(const struct tool_call *call, const struct change_options *g)
 {
 	if (member_named_ways(&g->who) == 1 && member_named_ways(&g->into) == 1)
 		return EXIT_STOPPED;
@@ -376,7 +377,7 @@ int
 member_merge_into(struct tool_call *call)
 {
 	static struct change c;
-	struct given g = { 0 };
+	struct change_options g = { 0 };
 	const struct option_spec options[] = {
 		{ "--from", "ID", "number of the member who becomes the other",
 		    .number = &g.who.member_id },
@@ -427,7 +428,7 @@ member_merge_into(struct tool_call *call)
 /* ---- what is held for a guest ---------------------------------------------------- */
 
 static int
-guest_find(struct change *c, const struct given *g, struct err *e)
+guest_find(struct change *c, const struct change_options *g, struct err *e)
 {
 	uint8_t hash[32];
 	int64_t guest;
@@ -446,7 +447,7 @@ guest_find(struct change *c, const struct given *g, struct err *e)
 
 /* Wants one receiver, whom --member may name beside the store that holds it. */
 static int
-claim_check(const struct tool_call *call, struct given *g)
+claim_check(const struct tool_call *call, struct change_options *g)
 {
 	if (member_named_ways(&g->into) != 1)
 		return tool_usage(call,
@@ -461,7 +462,7 @@ int
 member_claim_for(struct tool_call *call)
 {
 	static struct change c;
-	struct given g = { .reason = "not said", .claims = true };
+	struct change_options g = { .reason = "not said", .claims = true };
 	const struct option_spec options[] = {
 		OPTION_STORE(&g.who.store_id),
 		{ "--email", "ADDRESS", "the address that it is held for",

@@ -33,7 +33,7 @@ member_named_takes_key(const struct member_named *m)
 }
 
 static int
-key_of(const struct member_view *v, struct member_key *out)
+key_of(const struct member_summary *v, struct member_key *out)
 {
 	*out = (struct member_key){ v->tenant_id, v->member_id };
 	return 0;
@@ -44,7 +44,7 @@ find_customer(struct desk *d, const struct member_named *m,
     struct member_key *out, struct err *e)
 {
 	const char *id = arena_printf(&d->arena, "%" PRId64, m->customer_id);
-	struct member_view v;
+	struct member_summary v;
 	bool found;
 
 	if (member_find_customer(
@@ -63,7 +63,7 @@ find_email(struct desk *d, const struct member_named *m, struct member_key *out,
     struct err *e)
 {
 	uint8_t hash[32];
-	struct member_view v;
+	struct member_summary v;
 	struct store *stores;
 	size_t n;
 	bool found;

@@ -21,7 +21,7 @@ enum {
 };
 
 /* What is given on the command line. */
-struct given {
+struct program_options {
 	const char *currency, *timezone, *language;
 	bool json;
 	char *files[FILES_MAX];
@@ -30,7 +30,7 @@ struct given {
 };
 
 static int
-given_check(const struct tool_call *call, const struct given *g)
+given_check(const struct tool_call *call, const struct program_options *g)
 {
 	int status = EXIT_STOPPED;
 	struct arena a;
@@ -51,12 +51,13 @@ given_check(const struct tool_call *call, const struct given *g)
 /* `own` is the option that only this verb has, or none.  Whoever says none
  * reads a file as a store in euros and UTC would. */
 static int
-given_read(struct tool_call *call, struct given *g, struct option_spec own)
+given_read(
+    struct tool_call *call, struct program_options *g, struct option_spec own)
 {
 	struct config c;
 	int status;
 
-	*g = (struct given){
+	*g = (struct program_options){
 		.currency = "EUR",
 		.timezone = "UTC",
 		.language = "en",
@@ -76,7 +77,7 @@ given_read(struct tool_call *call, struct given *g, struct option_spec own)
 }
 
 static int
-given_file(const struct given *g, struct arena *a, int i,
+given_file(const struct program_options *g, struct arena *a, int i,
     struct program_file *f, struct err *e)
 {
 	return program_file_read(
@@ -110,7 +111,7 @@ json_checked(struct jsonw *w, const char *path, const struct program_file *f,
 
 /* Whether a file is a program; says so. */
 static bool
-check_one(const struct given *g, const char *path, struct jsonw *w)
+check_one(const struct program_options *g, const char *path, struct jsonw *w)
 {
 	struct program_file f = { 0 };
 	struct arena a;
@@ -134,7 +135,7 @@ check_one(const struct given *g, const char *path, struct jsonw *w)
 static int
 program_check(struct tool_call *call)
 {
-	struct given g;
+	struct program_options g;
 	const struct option_spec own = OPTION_JSON(&g.json);
 	struct jsonw w;
 	struct buf b;
@@ -187,8 +188,8 @@ text_result(const struct test_result *r)
 }
 
 static void
-test_one(
-    const struct given *g, const char *path, struct jsonw *w, struct tally *t)
+test_one(const struct program_options *g, const char *path, struct jsonw *w,
+    struct tally *t)
 {
 	struct program_file f = { 0 };
 	struct test_result *results = NULL;
@@ -216,7 +217,8 @@ test_one(
 }
 
 static void
-print_tally(const struct given *g, struct jsonw *w, const struct tally *t)
+print_tally(
+    const struct program_options *g, struct jsonw *w, const struct tally *t)
 {
 	jsonw_array_end(w);
 	jsonw_int(w, "passed", (int64_t)t->passed);
@@ -231,7 +233,7 @@ print_tally(const struct given *g, struct jsonw *w, const struct tally *t)
 static int
 program_test(struct tool_call *call)
 {
-	struct given g;
+	struct program_options g;
 	const struct option_spec own = OPTION_JSON(&g.json);
 	struct tally t = { 0 };
 	struct jsonw w;
@@ -259,7 +261,7 @@ program_test(struct tool_call *call)
 static int
 program_diff_verb(struct tool_call *call)
 {
-	struct given g;
+	struct program_options g;
 	struct program_file from = { .kept = true }, to = { .kept = true };
 	struct arena a;
 	struct buf b;
@@ -288,7 +290,7 @@ program_diff_verb(struct tool_call *call)
 static int
 program_explain_verb(struct tool_call *call)
 {
-	struct given g;
+	struct program_options g;
 	const struct option_spec own = { "--language", "CODE",
 		"language of the sentences", .text = &g.language,
 		.one_of = explain_languages, .preset = "en" };

@@ -18,7 +18,7 @@ enum {
 	REPORT_MAX = 64 * 1024 * 1024 /* bytes of JSON */
 };
 
-struct given {
+struct version_options {
 	int64_t store_id, version, from; /* 0: now */
 	const char *file;
 	bool json;
@@ -27,7 +27,7 @@ struct given {
 /* ---- publish ----------------------------------------------------------------- */
 
 static void
-print_published(const struct given *g, const struct program_file *f,
+print_published(const struct version_options *g, const struct program_file *f,
     const struct program_added *added)
 {
 	char since[INSTANT_TEXT_MAX] = "ever";
@@ -64,7 +64,7 @@ print_published(const struct given *g, const struct program_file *f,
 static int
 program_publish_verb(struct tool_call *call)
 {
-	struct given g = { 0 };
+	struct version_options g = { 0 };
 	const struct option_spec options[] = {
 		OPTION_STORE(&g.store_id),
 		{ "--file", "FILE", "the program", .text = &g.file,
@@ -143,7 +143,7 @@ list_text(struct arena *a, const struct program_row *list, size_t n)
 static int
 program_list_verb(struct tool_call *call)
 {
-	struct given g = { 0 };
+	struct version_options g = { 0 };
 	const struct option_spec options[] = {
 		OPTION_STORE(&g.store_id),
 		OPTION_JSON(&g.json),
@@ -171,7 +171,7 @@ program_list_verb(struct tool_call *call)
 
 /* The newest, or the version that was asked for. */
 static int
-show(struct desk *d, const struct given *g, struct err *e)
+show(struct desk *d, const struct version_options *g, struct err *e)
 {
 	struct program_row *list;
 	size_t n;
@@ -198,7 +198,7 @@ show(struct desk *d, const struct given *g, struct err *e)
 static int
 program_show_verb(struct tool_call *call)
 {
-	struct given g = { 0 };
+	struct version_options g = { 0 };
 	const struct option_spec options[] = {
 		OPTION_STORE(&g.store_id),
 		{ "--version", "NUMBER", "number of the version",

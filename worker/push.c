@@ -48,7 +48,7 @@ enum {
 };
 
 /* One call, from the claim to what came of it. */
-struct call {
+struct push_call {
 	struct push *push;
 	const struct shop *shop;
 	struct outbox_claim claim;
@@ -112,7 +112,7 @@ push_retry_ms(int32_t tries)
 }
 
 static void
-answer_count(const struct call *c, const struct push_answer *answer)
+answer_count(const struct push_call *c, const struct push_answer *answer)
 {
 	metrics.push_retries += answer->all == PUSH_RETRY;
 	metrics.push_throttled += answer->throttled;
@@ -133,8 +133,8 @@ answer_count(const struct call *c, const struct push_answer *answer)
 /* Again, if it was but a quarrel over locks: an answer that is not settled
  * keeps the store waiting until the lease has run out. */
 static int
-claim_settle(const struct call *c, const struct outbox_result *r, bool *lost,
-    struct err *e)
+claim_settle(const struct push_call *c, const struct outbox_result *r,
+    bool *lost, struct err *e)
 {
 	struct push *p = c->push;
 
@@ -150,7 +150,8 @@ claim_settle(const struct call *c, const struct outbox_result *r, bool *lost,
 
 /* Throttling is the platform's way of saying when, and no failure. */
 static void
-answer_settle(struct call *c, const struct push_answer *answer, bool given_up)
+answer_settle(
+    struct push_call *c, const struct push_answer *answer, bool given_up)
 {
 	bool failed = answer->all == PUSH_RETRY && !answer->throttled;
 	struct outbox_result result = { .answer = answer };
@@ -197,7 +198,7 @@ answer_settle(struct call *c, const struct push_answer *answer, bool given_up)
 }
 
 static void
-call_free(struct call *c)
+call_free(struct push_call *c)
 {
 	c->push->busy--;
 	buf_fini(&c->request.body);
@@ -208,7 +209,8 @@ call_free(struct call *c)
 
 /* Nothing was heard: for all of them, later. */
 static void
-answer_none(const struct call *c, const char *why, struct push_answer *answer)
+answer_none(
+    const struct push_call *c, const char *why, struct push_answer *answer)
 {
 	*answer = (struct push_answer){ .all = PUSH_RETRY };
 	for (size_t i = 0; i < c->claim.n; i++) {
@@ -221,7 +223,7 @@ answer_none(const struct call *c, const char *why, struct push_answer *answer)
 static void
 on_answer(void *arg, const struct http_answer *a)
 {
-	struct call *c = arg;
+	struct push_call *c = arg;
 	struct push_answer answer;
 
 	histogram_add(&metrics.push_call, a->took_us);
@@ -246,7 +248,7 @@ push_send(struct push *p, const struct store *s, const struct push_request *r,
 }
 
 static int
-call_send(struct call *c, const struct store *s, struct err *e)
+call_send(struct push_call *c, const struct store *s, struct err *e)
 {
 	if (c->shop->render(
 	        c->claim.items, c->claim.n, s->api_token, &c->request, e) == -1)
@@ -268,7 +270,7 @@ push_why_not(const struct store *s, int64_t claimed_at)
 }
 
 static void
-call_start(struct call *c, int64_t claimed_at)
+call_start(struct push_call *c, int64_t claimed_at)
 {
 	struct push *p = c->push;
 	const struct store *s = stores_find(
@@ -294,7 +296,7 @@ call_start(struct call *c, int64_t claimed_at)
 static int
 call_claim(struct push *p, bool *found, struct err *e)
 {
-	struct call *c = calloc(1, sizeof(*c));
+	struct push_call *c = calloc(1, sizeof(*c));
 	int64_t lease_ms = p->config.push_timeout_ms + LEASE_MARGIN_MS;
 	int64_t claimed_at = clock_mono();
 

@@ -15,7 +15,7 @@
 #include "push.h"
 
 /* A question to a shop, from the claim to what came of it. */
-struct question {
+struct number_question {
 	struct push *push;
 	const struct shop *shop;
 	struct number_claim claim;
@@ -24,7 +24,7 @@ struct question {
 };
 
 static void
-question_free(struct question *q)
+question_free(struct number_question *q)
 {
 	q->push->busy--;
 	buf_fini(&q->request.body);
@@ -37,7 +37,7 @@ question_free(struct question *q)
 
 /* `number` 0: it was not told, and why. */
 static void
-question_settle(const struct question *q, int64_t number,
+question_settle(const struct number_question *q, int64_t number,
     const struct push_answer *answer, const char *why)
 {
 	struct push *p = q->push;
@@ -81,7 +81,7 @@ question_settle(const struct question *q, int64_t number,
 static void
 on_answer(void *arg, const struct http_answer *a)
 {
-	struct question *q = arg;
+	struct number_question *q = arg;
 	struct push_answer answer = { .all = PUSH_RETRY };
 	const char *why = a->error;
 	int64_t number = 0;
@@ -97,7 +97,7 @@ on_answer(void *arg, const struct http_answer *a)
 }
 
 static int
-question_send(struct question *q, const struct store *s, struct err *e)
+question_send(struct number_question *q, const struct store *s, struct err *e)
 {
 	q->shop = shop_find(s->platform);
 	q->api_url = strdup(s->api_url);
@@ -110,7 +110,7 @@ question_send(struct question *q, const struct store *s, struct err *e)
 }
 
 static void
-question_start(struct question *q, int64_t claimed_at)
+question_start(struct number_question *q, int64_t claimed_at)
 {
 	struct push *p = q->push;
 	const struct store *s = stores_find(
@@ -133,7 +133,7 @@ question_start(struct question *q, int64_t claimed_at)
 int
 push_number_ask(struct push *p, bool *found, struct err *e)
 {
-	struct question *q = calloc(1, sizeof(*q));
+	struct number_question *q = calloc(1, sizeof(*q));
 	int64_t lease_ms = p->config.push_timeout_ms + LEASE_MARGIN_MS;
 	int64_t claimed_at = clock_mono();
 	int ret;

@@ -25,7 +25,7 @@ enum {
 	BASKET_MAX = 1024 * 1024, /* bytes of a basket's file */
 };
 
-struct given {
+struct quote_options {
 	struct member_named who;
 	int64_t at; /* 0: now */
 	const char *basket;
@@ -64,7 +64,7 @@ stranger(struct quoting *x, const struct program_version *v)
 }
 
 static int
-load(struct quoting *x, const struct given *g, struct quote_ask *ask,
+load(struct quoting *x, const struct quote_options *g, struct quote_ask *ask,
     struct err *e)
 {
 	const struct timeline_world *w = &x->world;
@@ -109,8 +109,8 @@ load(struct quoting *x, const struct given *g, struct quote_ask *ask,
 }
 
 static int
-read_basket(struct quoting *x, const struct given *g, struct quote_ask *ask,
-    struct err *e)
+read_basket(struct quoting *x, const struct quote_options *g,
+    struct quote_ask *ask, struct err *e)
 {
 	struct arena *a = &x->desk.arena;
 	struct product_ask products = { .tenant_id = x->store->tenant_id,
@@ -142,7 +142,7 @@ read_basket(struct quoting *x, const struct given *g, struct quote_ask *ask,
 }
 
 static int
-work_out(struct quoting *x, const struct given *g, struct err *e)
+work_out(struct quoting *x, const struct quote_options *g, struct err *e)
 {
 	int64_t at = g->at != 0 ? g->at : clock_now();
 	struct quote_ask ask = { 0 };
@@ -322,7 +322,7 @@ int
 cmd_quote(struct tool_call *call)
 {
 	static struct quoting x;
-	struct given g = { 0 };
+	struct quote_options g = { 0 };
 	const struct option_spec options[] = {
 		OPTION_STORE(&g.who.store_id),
 		{ "--basket", "FILE",

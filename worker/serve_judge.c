@@ -121,7 +121,7 @@ answer_error(struct reply *req, int status, const char *word)
 }
 
 static void
-answer_member(struct reply *req, const struct member_view *m, bool found)
+answer_member(struct reply *req, const struct member_summary *m, bool found)
 {
 	struct jsonw j;
 
@@ -156,7 +156,7 @@ static void
 answer_balance(struct judge *s, struct reply *req,
     const struct keyring_store *store, struct str customer)
 {
-	struct member_view m = { 0 };
+	struct member_summary m = { 0 };
 	bool found = false;
 	struct err e;
 
@@ -282,7 +282,8 @@ on_token(struct judge *s, struct reply *req, struct str jwt)
 /* ---- questions ---------------------------------------------------------- */
 
 static void
-question_judge(struct judge *s, const struct asked *q, struct reply *reply)
+question_judge(
+    struct judge *s, const struct asker_question *q, struct reply *reply)
 {
 	buf_reset(&reply->json);
 	reply->status = 0;
@@ -295,7 +296,7 @@ question_judge(struct judge *s, const struct asked *q, struct reply *reply)
 /* Asks once more where the world was in the way, since a database that has
  * moved is found anew.  false: nobody hears the answer. */
 static bool
-question_answer(struct judge *s, const struct asked *q)
+question_answer(struct judge *s, const struct asker_question *q)
 {
 	struct reply reply;
 	bool heard;
@@ -336,7 +337,7 @@ turn(struct judge *s)
 {
 	struct pollfd files[] = { { .fd = s->fd, .events = POLLIN },
 		{ .fd = pg_socket(s->pg), .events = POLLIN } };
-	struct asked q;
+	struct asker_question q;
 	int r = 0;
 
 	(void)poll(files, NITEMS(files), POLL_MS);

@@ -11,7 +11,7 @@ enum {
 };
 
 /* A line of what is printed: a topic, and where it belongs. */
-struct line {
+struct path_line {
 	enum address address;
 	const char *topic, *name;
 	char path[ADDRESS_PATH_MAX];
@@ -21,7 +21,7 @@ struct line {
  * last. */
 static bool
 line_at(const struct address_key *k, const struct store *s, size_t nth,
-    struct line *out)
+    struct path_line *out)
 {
 	for (int i = ADDRESS_ORDERS; i <= ADDRESS_EVENTS; i++) {
 		enum address a = (enum address)i;
@@ -49,7 +49,7 @@ json_paths(struct jsonw *w, const struct store *s, const struct master_key *key)
 {
 	struct address_key *k = address_key_new(key);
 	const char *last = NULL;
-	struct line l;
+	struct path_line l;
 
 	jsonw_object(w, "webhook_paths");
 	for (size_t i = 0; line_at(k, s, i, &l); i++) {
@@ -109,7 +109,7 @@ store_paths_print(struct arena *a, const struct store *s,
 	const char *base = store_paths_base(a, public_url);
 	struct address_key *k = address_key_new(key);
 	struct table t;
-	struct line l;
+	struct path_line l;
 
 	table_init(&t, a, names);
 	t.whole = URL_COLUMN;

@@ -345,7 +345,7 @@ need_check(const struct config *c, unsigned bit, const char *env,
 }
 
 static void
-needs_check(const struct line *l)
+needs_check(const struct command_line *l)
 {
 	struct config_reading *r = l->reading;
 	const struct option_spec *o = r->options;
@@ -381,7 +381,9 @@ settings_read(struct config *c, struct config_reading *r)
 int
 config_read(struct config *c, struct config_reading *r)
 {
-	struct line l = { .config = c, .reading = r, .makes_sense = true };
+	struct command_line l = {
+		.config = c, .reading = r, .makes_sense = true
+	};
 	struct err e;
 
 	r->faults.n = 0;

@@ -8,7 +8,7 @@
 #include "base/near.h"
 
 /* An option as it was given: "--name value" or "--name=value". */
-struct given {
+struct given_option {
 	struct str name;
 	const char *value; /* NULL: none */
 	bool joined;       /* by an equals sign */
@@ -22,11 +22,12 @@ is_option(const char *word)
 
 /* Takes the next word as the value, unless it looks like an option; such a
  * value is joined by an equals sign. */
-static struct given
+static struct given_option
 given_read(const char *word, const char *next)
 {
 	size_t n = strcspn(word, "=");
-	struct given g = { .name = { word, n }, .joined = word[n] == '=' };
+	struct given_option g = { .name = { word, n },
+		.joined = word[n] == '=' };
 
 	if (g.joined)
 		g.value = word + n + 1;
@@ -122,7 +123,7 @@ spec_put(const struct option_spec *o, const char *value, struct err *e)
 /* ---- the line ------------------------------------------------------------- */
 
 static int
-seen_add(uint64_t *seen, size_t i, const struct given *g, struct err *e)
+seen_add(uint64_t *seen, size_t i, const struct given_option *g, struct err *e)
 {
 	assert(i < CONFIG_BITS_MAX);
 	if ((*seen >> i & 1) != 0)
@@ -134,7 +135,7 @@ seen_add(uint64_t *seen, size_t i, const struct given *g, struct err *e)
 
 static int
 unknown_option(const struct option_spec *specs, bool with_settings,
-    const struct given *g, struct err *e)
+    const struct given_option *g, struct err *e)
 {
 	char option[OPTION_MAX], meant[NEAR_TEXT_MAX];
 	struct near n;
@@ -151,7 +152,7 @@ unknown_option(const struct option_spec *specs, bool with_settings,
 
 /* Tells of a wrong value; the rest of the line can still be read. */
 static void
-value_wrong(struct line *l, bool is_setting, const struct err *e)
+value_wrong(struct command_line *l, bool is_setting, const struct err *e)
 {
 	struct config_reading *r = l->reading;
 
@@ -162,7 +163,7 @@ value_wrong(struct line *l, bool is_setting, const struct err *e)
 /* Reads an option; 1 if its value was the next word, -1 if nobody knows what the
  * rest of the line means. */
 static int
-option_read(struct line *l, const struct given *g, struct err *e)
+option_read(struct command_line *l, const struct given_option *g, struct err *e)
 {
 	const struct option_spec *specs = l->reading->options;
 	const struct option_spec *o = spec_find(specs, g->name);
@@ -239,7 +240,7 @@ with_check(const struct option_spec *specs, const struct seen *seen,
 }
 
 int
-line_read(struct line *l, struct err *e)
+line_read(struct command_line *l, struct err *e)
 {
 	struct config_reading *r = l->reading;
 	int most = r->words == NULL ? 0 : r->nwords;
@@ -248,7 +249,7 @@ line_read(struct line *l, struct err *e)
 	for (int i = 1; i < r->argc; i++) {
 		char *word = r->argv[i];
 		const char *next = i + 1 < r->argc ? r->argv[i + 1] : NULL;
-		struct given g = given_read(word, next);
+		struct given_option g = given_read(word, next);
 		int rc;
 
 		if (word[0] == '\0')
@@ -278,7 +279,7 @@ line_file(const struct config_reading *r)
 {
 	for (int i = 1; i < r->argc; i++) {
 		const char *next = i + 1 < r->argc ? r->argv[i + 1] : NULL;
-		struct given g = given_read(r->argv[i], next);
+		struct given_option g = given_read(r->argv[i], next);
 
 		if (str_eq(g.name, STR("--env-file")))
 			return g.value;
@@ -293,7 +294,7 @@ config_asks_help(const struct option_spec *specs, int argc, char *argv[])
 
 	for (int i = 1; i < argc; i++) {
 		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
-		struct given g = given_read(argv[i], next);
+		struct given_option g = given_read(argv[i], next);
 		const struct option_spec *o = spec_find(specs, g.name);
 
 		if (!g.joined && is_help(g.name))

@@ -29,7 +29,7 @@ struct seen {
 	uint64_t settings, specs;
 };
 
-struct line {
+struct command_line {
 	struct config *config;
 	struct config_reading *reading;
 	struct seen seen;
@@ -38,7 +38,7 @@ struct line {
 
 /* Wrong values are among the reading's faults; -1 if what is wrong leaves
  * nobody knowing what the rest means. */
-int line_read(struct line *, struct err *) MUST_CHECK;
+int line_read(struct command_line *, struct err *) MUST_CHECK;
 /* The file that --env-file names, or NULL. */
 const char *line_file(const struct config_reading *);
 

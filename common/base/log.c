@@ -102,14 +102,14 @@ log_context_clear(void)
 
 /* ---- a line being put together ---------------------------------------- */
 
-struct line {
+struct log_line {
 	size_t n;
 	char bytes[LINE_MAX_BYTES];
 };
 
 /* Adds all bytes or none, and leaves room for the line's end. */
 static bool
-put(struct line *l, const char *bytes, size_t n)
+put(struct log_line *l, const char *bytes, size_t n)
 {
 	if (n > sizeof(l->bytes) - END_MAX - l->n)
 		return false;
@@ -119,14 +119,14 @@ put(struct line *l, const char *bytes, size_t n)
 }
 
 static void
-put_text(struct line *l, const char *text)
+put_text(struct log_line *l, const char *text)
 {
 	(void)put(l, text, strlen(text));
 }
 
 /* Adds the line's end, for which put() has left room. */
 static void
-put_end(struct line *l, const char *end)
+put_end(struct log_line *l, const char *end)
 {
 	size_t n = strlen(end);
 
@@ -182,7 +182,7 @@ escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 
 /* Adds as much of s as there is room for; no escape is cut in two. */
 static void
-put_escaped(struct line *l, struct str s, enum log_format as)
+put_escaped(struct log_line *l, struct str s, enum log_format as)
 {
 	while (s.len > 0) {
 		char out[ESCAPE_MAX];
@@ -196,7 +196,7 @@ put_escaped(struct line *l, struct str s, enum log_format as)
 }
 
 static void
-json_pair(struct line *l, struct str key, struct str value)
+json_pair(struct log_line *l, struct str key, struct str value)
 {
 	put_text(l, l->n == 0 ? "{\"" : ",\"");
 	put_escaped(l, key, LOG_JSON);
@@ -207,7 +207,7 @@ json_pair(struct line *l, struct str key, struct str value)
 
 /* Adds the pairs of the context, "key=value key=value". */
 static void
-json_context(struct line *l)
+json_context(struct log_line *l)
 {
 	const char *p = logger.context;
 
@@ -225,7 +225,8 @@ json_context(struct line *l)
 }
 
 static void
-line_json(struct line *l, const char *ts, const char *level, const char *msg)
+line_json(
+    struct log_line *l, const char *ts, const char *level, const char *msg)
 {
 	json_pair(l, STR("ts"), str_of(ts));
 	json_pair(l, STR("level"), str_of(level));
@@ -237,7 +238,8 @@ line_json(struct line *l, const char *ts, const char *level, const char *msg)
 }
 
 static void
-line_logfmt(struct line *l, const char *ts, const char *level, const char *msg)
+line_logfmt(
+    struct log_line *l, const char *ts, const char *level, const char *msg)
 {
 	const char *const head[] = { "ts=", ts, " level=", level,
 		" role=", logger.role, logger.context[0] ? " " : "",
@@ -250,7 +252,7 @@ line_logfmt(struct line *l, const char *ts, const char *level, const char *msg)
 }
 
 static void
-line_sentence(struct line *l, const char *level, const char *msg)
+line_sentence(struct log_line *l, const char *level, const char *msg)
 {
 	put_text(
 	    l, strcmp(level, "warn") == 0 ? "loyald: warning: " : "loyald: ");
@@ -278,7 +280,7 @@ static void
 log_line(const char *level, const char *fmt, va_list ap)
 {
 	char msg[MSG_MAX], ts[32];
-	struct line l;
+	struct log_line l;
 
 	l.n = 0;
 	(void)vsnprintf(msg, sizeof(msg), fmt, ap);

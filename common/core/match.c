@@ -342,7 +342,7 @@ filter_is_unknown(const struct filter *f, const struct order_line *l)
 /* ---- conditions ---------------------------------------------------------------- */
 
 /* What a test is asked about. */
-struct asked {
+struct match_input {
 	const struct program *program;
 	const struct member_view *view;
 	const struct occasion *occasion;
@@ -395,7 +395,7 @@ is_member(const struct words *any, const struct member_view *v)
 }
 
 static bool
-is_weekday(const struct test *t, const struct asked *a)
+is_weekday(const struct test *t, const struct match_input *a)
 {
 	struct civil c = calendar_civil(a->program->zone, a->occasion->at);
 
@@ -404,7 +404,7 @@ is_weekday(const struct test *t, const struct asked *a)
 
 /* Whether a period that began then is not over. */
 static bool
-is_within(const struct asked *a, int64_t since, struct period p)
+is_within(const struct match_input *a, int64_t since, struct period p)
 {
 	return since <= a->occasion->at &&
 	       a->occasion->at < calendar_term(a->program->zone, since, p, 1);
@@ -425,7 +425,7 @@ event_newest_at(const struct member_view *v, const char *type, int64_t now)
 }
 
 static bool
-is_since(const struct test *t, const struct asked *a)
+is_since(const struct test *t, const struct match_input *a)
 {
 	int64_t at = event_newest_at(a->view, t->name, a->occasion->at);
 
@@ -433,7 +433,7 @@ is_since(const struct test *t, const struct asked *a)
 }
 
 static bool
-is_chosen_day(const struct asked *a)
+is_chosen_day(const struct match_input *a)
 {
 	struct civil c = calendar_civil(a->program->zone, a->occasion->at);
 	int year, month, day;
@@ -455,7 +455,7 @@ consent_period(const struct program *p, const char *id)
 }
 
 static bool
-has_consent(const struct words *any, const struct asked *a)
+has_consent(const struct words *any, const struct match_input *a)
 {
 	for (size_t i = 0; i < any->n; i++) {
 		const struct attribute *c = attribute_newest(
@@ -501,7 +501,7 @@ has_number_field(const struct test *t, const struct occasion *o)
 }
 
 static bool
-has_age(const struct test *t, const struct asked *a)
+has_age(const struct test *t, const struct match_input *a)
 {
 	for (size_t i = 0; i < t->any.n; i++) {
 		const char *value = attribute_of(a->view, t->any.list[i]);
@@ -517,7 +517,7 @@ has_age(const struct test *t, const struct asked *a)
 }
 
 static bool
-test_passes(const struct test *t, const struct asked *a)
+test_passes(const struct test *t, const struct match_input *a)
 {
 	const struct occasion *o = a->occasion;
 
@@ -593,7 +593,7 @@ bool
 condition_holds(const struct condition *c, const struct program *p,
     const struct member_view *v, const struct occasion *o, const char **why_not)
 {
-	const struct asked a = { p, v, o };
+	const struct match_input a = { p, v, o };
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct test *t = &c->tests[i];

@@ -108,7 +108,7 @@ post_moved(struct batch_context *c, struct subject *subjects, size_t n,
 
 /* Orders held for guests whose address is verified now, and their facts. */
 static int
-move_claimed(struct reading *r, struct err *e)
+move_claimed(struct batch_reading *r, struct err *e)
 {
 	struct batch_context *c = r->c;
 	const struct timeline_world w = world_of(c);
@@ -136,7 +136,7 @@ move_claimed(struct reading *r, struct err *e)
 }
 
 static int
-join_customers(struct reading *r, struct err *e)
+join_customers(struct batch_reading *r, struct err *e)
 {
 	const struct timeline_world w = world_of(r->c);
 
@@ -145,7 +145,7 @@ join_customers(struct reading *r, struct err *e)
 }
 
 static int
-merge_customers(struct reading *r, struct err *e)
+merge_customers(struct batch_reading *r, struct err *e)
 {
 	struct batch_context *c = r->c;
 	const struct timeline_world w = world_of(c);
@@ -168,7 +168,7 @@ merge_customers(struct reading *r, struct err *e)
 
 /* Wakes the members whose referrals may count otherwise now. */
 static int
-wake_referrals(struct reading *r, struct err *e)
+wake_referrals(struct batch_reading *r, struct err *e)
 {
 	struct batch_context *c = r->c;
 	struct referral_wake w;
@@ -211,7 +211,7 @@ int
 batch_post(struct batch_context *c, const struct message *m, size_t n,
     struct batch_result *result, struct err *e)
 {
-	struct reading *r = arena_alloc(c->arena, sizeof(*r));
+	struct batch_reading *r = arena_alloc(c->arena, sizeof(*r));
 
 	assert(n <= LEDGER_BATCH_MAX);
 	*result = (struct batch_result){ 0 };

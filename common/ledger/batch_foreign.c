@@ -87,7 +87,7 @@ struct nameless {
 /* Finds the number that the batch's own bodies of the order, or of the
  * customer's orders, name. */
 static int64_t
-shop_in_batch(const struct reading *r, const struct store *store,
+shop_in_batch(const struct batch_reading *r, const struct store *store,
     const struct nameless *about)
 {
 	for (size_t i = 0; i < r->ledger.nsubjects; i++) {
@@ -105,7 +105,7 @@ shop_in_batch(const struct reading *r, const struct store *store,
 /* 3. and 4.: the number by which another store knows it; 0 if none does, or
  * the store itself knows it by one. */
 static int
-shop_elsewhere(struct reading *r, const struct store *store,
+shop_elsewhere(struct batch_reading *r, const struct store *store,
     const struct nameless *about, int64_t *out, struct err *e)
 {
 	const struct store *app[APP_STORES_MAX];
@@ -143,7 +143,7 @@ shop_elsewhere(struct reading *r, const struct store *store,
 }
 
 static int
-check_nameless(struct reading *r, const struct store *store,
+check_nameless(struct batch_reading *r, const struct store *store,
     struct nameless about, struct err *e)
 {
 	int64_t shop_id;
@@ -154,16 +154,16 @@ check_nameless(struct reading *r, const struct store *store,
 }
 
 static int
-check_customer(
-    struct reading *r, const struct store *store, int64_t id, struct err *e)
+check_customer(struct batch_reading *r, const struct store *store, int64_t id,
+    struct err *e)
 {
 	return check_nameless(
 	    r, store, (struct nameless){ .customer_id = id }, e);
 }
 
 int
-check_shop(struct reading *r, const struct store *store, const struct event *ev,
-    struct err *e)
+check_shop(struct batch_reading *r, const struct store *store,
+    const struct event *ev, struct err *e)
 {
 	if (ev->order.platform != PLATFORM_SHOPIFY)
 		return 0;

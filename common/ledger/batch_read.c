@@ -25,8 +25,8 @@ hash(int64_t store_id, int64_t id, unsigned kind)
 }
 
 static struct subject *
-subject_at(
-    struct reading *r, const struct store *store, const struct order *part)
+subject_at(struct batch_reading *r, const struct store *store,
+    const struct order *part)
 {
 	struct ledger_batch *b = &r->ledger;
 	size_t i = hash(store->store_id, part->id, 1);
@@ -49,7 +49,7 @@ subject_at(
 
 /* `shop_id`: what the body names; 0: nothing. */
 static void
-add_order(struct reading *r, const struct store *store,
+add_order(struct batch_reading *r, const struct store *store,
     const struct order *part, int64_t shop_id)
 {
 	struct subject *s = subject_at(r, store, part);
@@ -67,7 +67,7 @@ add_order(struct reading *r, const struct store *store,
 
 /* The newest news of a customer; that he is gone stays. */
 static void
-add_customer(struct reading *r, const struct store *store,
+add_customer(struct batch_reading *r, const struct store *store,
     const struct customer *customer, int64_t gone_at)
 {
 	struct ledger_batch *b = &r->ledger;
@@ -102,8 +102,9 @@ is_same_key(const struct fact_news *x, const struct store *store,
 /* `alone`: the message is about nothing else.  Of two with one key the first
  * counts. */
 static int
-add_fact(struct reading *r, const struct store *store, const struct message *m,
-    const struct told_fact *t, bool alone, struct err *e)
+add_fact(struct batch_reading *r, const struct store *store,
+    const struct message *m, const struct told_fact *t, bool alone,
+    struct err *e)
 {
 	static const uint8_t none[sizeof(t->email_hash)];
 	struct ledger_batch *b = &r->ledger;
@@ -134,8 +135,8 @@ add_fact(struct reading *r, const struct store *store, const struct message *m,
 }
 
 static int
-add_facts(struct reading *r, const struct store *store, const struct message *m,
-    const struct event *ev, struct err *e)
+add_facts(struct batch_reading *r, const struct store *store,
+    const struct message *m, const struct event *ev, struct err *e)
 {
 	for (size_t i = 0; i < ev->nfacts; i++)
 		if (add_fact(r, store, m, &ev->facts[i],
@@ -147,8 +148,8 @@ add_facts(struct reading *r, const struct store *store, const struct message *m,
 /* ---- reading messages ----------------------------------------------------------- */
 
 static int
-add_event(struct reading *r, const struct store *store, const struct message *m,
-    const struct event *ev, struct err *e)
+add_event(struct batch_reading *r, const struct store *store,
+    const struct message *m, const struct event *ev, struct err *e)
 {
 	if (check_shop(r, store, ev, e) == -1)
 		return -1;
@@ -198,7 +199,7 @@ store_at(const struct batch_context *c, int64_t store_id)
 
 /* A message to events.  REJECT: "class: sentence". */
 static int
-read_message(struct reading *r, const struct message *m, struct err *e)
+read_message(struct batch_reading *r, const struct message *m, struct err *e)
 {
 	struct event *ev = arena_alloc(r->c->arena, sizeof(*ev));
 	const struct store *store;
@@ -268,7 +269,7 @@ compare_received(const void *a, const void *b)
 
 int
 read_messages(
-    struct reading *r, const struct message *all, size_t n, struct err *e)
+    struct batch_reading *r, const struct message *all, size_t n, struct err *e)
 {
 	const struct message **m = arena_array(r->c->arena, n + 1, sizeof(*m));
 

@@ -19,7 +19,7 @@ enum {
 	"refused: idempotency key %s was used for something else before"
 
 /* A batch while its messages are read. */
-struct reading {
+struct batch_reading {
 	struct batch_context *c;
 	struct batch_result *result;
 	struct ledger_batch ledger;
@@ -35,7 +35,7 @@ struct reading {
 };
 
 /* In the order receive took them, which several streams do not keep. */
-int read_messages(struct reading *, const struct message *, size_t n,
+int read_messages(struct batch_reading *, const struct message *, size_t n,
     struct err *) MUST_CHECK;
 
 /* To be written with the batch; "class: sentence", as wire/ and the checks
@@ -52,7 +52,7 @@ void bury(struct batch_context *, const struct message *, const char *why_class,
  * by the number that its body names or, if it names none (a refund, a payment,
  * a deletion, all that tells of a customer), that an order's body named before.
  */
-int check_shop(struct reading *, const struct store *, const struct event *,
-    struct err *) MUST_CHECK;
+int check_shop(struct batch_reading *, const struct store *,
+    const struct event *, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_BATCH_READ_H */

@@ -119,13 +119,13 @@ facts_save(
 /* ---- guests' facts -------------------------------------------------------------- */
 
 /* A guest whose facts are a customer's now. */
-struct claim {
+struct guest_claim {
 	int64_t tenant_id, store_id, from, to;
 };
 
 static int
 claims_load(const struct timeline_world *w,
-    const struct customer_news *customers, size_t n, struct claim **out,
+    const struct customer_news *customers, size_t n, struct guest_claim **out,
     size_t *nclaims, struct err *e)
 {
 	struct arena *a = w->arena;
@@ -148,7 +148,7 @@ claims_load(const struct timeline_world *w,
 	*nclaims = (size_t)rows.n;
 	*out = arena_array(a, *nclaims + 1, sizeof(**out));
 	for (int row = 0; row < rows.n; row++)
-		(*out)[row] = (struct claim){
+		(*out)[row] = (struct guest_claim){
 			.tenant_id = pg_get_bigint(&rows, row, 0),
 			.store_id = pg_get_bigint(&rows, row, 1),
 			.from = pg_get_bigint(&rows, row, 2),
@@ -159,7 +159,8 @@ claims_load(const struct timeline_world *w,
 }
 
 static int
-facts_move(const struct timeline_world *w, const struct claim *c, struct err *e)
+facts_move(
+    const struct timeline_world *w, const struct guest_claim *c, struct err *e)
 {
 	struct pg_params p;
 
@@ -177,7 +178,8 @@ ledger_move_facts(const struct timeline_world *w, const struct store *store,
 {
 	const struct member_key keys[] = { { store->tenant_id, from },
 		{ store->tenant_id, to } };
-	const struct claim c = { store->tenant_id, store->store_id, from, to };
+	const struct guest_claim c = { store->tenant_id, store->store_id, from,
+		to };
 
 	if (timeline_lock(w, keys, NITEMS(keys), e) == -1)
 		return -1;
@@ -185,8 +187,8 @@ ledger_move_facts(const struct timeline_world *w, const struct store *store,
 }
 
 static int
-claim_all(const struct timeline_world *w, const struct claim *claims, size_t n,
-    struct timeline_result *r, struct err *e)
+claim_all(const struct timeline_world *w, const struct guest_claim *claims,
+    size_t n, struct timeline_result *r, struct err *e)
 {
 	struct member_key *keys = arena_array(
 	    w->arena, 2 * n + 1, sizeof(*keys));
@@ -211,7 +213,7 @@ ledger_claim_facts(const struct timeline_world *w,
     struct err *e)
 {
 	struct timeline_result r = { 0 };
-	struct claim *claims;
+	struct guest_claim *claims;
 	size_t nclaims;
 
 	if (claims_load(w, customers, n, &claims, &nclaims, e) == -1)

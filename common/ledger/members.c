@@ -15,7 +15,7 @@ enum {
 
 static int
 member_find(struct pg *pg, int stmt, const struct pg_params *p,
-    struct member_view *out, bool *found, struct err *e)
+    struct member_summary *out, bool *found, struct err *e)
 {
 	struct pg_rows rows;
 
@@ -23,7 +23,7 @@ member_find(struct pg *pg, int stmt, const struct pg_params *p,
 		return -1;
 	*found = rows.n > 0;
 	if (*found)
-		*out = (struct member_view){
+		*out = (struct member_summary){
 			.tenant_id = pg_get_bigint(&rows, 0, 0),
 			.member_id = pg_get_bigint(&rows, 0, 1),
 			.created_at = pg_get_instant(&rows, 0, 2),
@@ -43,7 +43,7 @@ member_find(struct pg *pg, int stmt, const struct pg_params *p,
 
 int
 member_find_customer(struct pg *pg, struct arena *a, int64_t store_id,
-    struct str customer, struct member_view *out, bool *found, struct err *e)
+    struct str customer, struct member_summary *out, bool *found, struct err *e)
 {
 	struct pg_params p;
 
@@ -55,7 +55,7 @@ member_find_customer(struct pg *pg, struct arena *a, int64_t store_id,
 
 int
 member_find_number(struct pg *pg, struct arena *a, int64_t member_id,
-    struct member_view *out, bool *found, struct err *e)
+    struct member_summary *out, bool *found, struct err *e)
 {
 	struct pg_params p;
 
@@ -66,7 +66,8 @@ member_find_number(struct pg *pg, struct arena *a, int64_t member_id,
 
 int
 member_find_email(struct pg *pg, struct arena *a, int64_t store_id,
-    const uint8_t hash[32], struct member_view *out, bool *found, struct err *e)
+    const uint8_t hash[32], struct member_summary *out, bool *found,
+    struct err *e)
 {
 	char hex[2 * HASH_SIZE + 1];
 	struct pg_params p;

@@ -25,7 +25,7 @@
 	"there is no member %" PRId64 ": loyald member show with --store " \
 	"and --customer, --email or --order says who has which number"
 
-struct member_view {
+struct member_summary {
 	int64_t tenant_id, member_id;
 	struct balance balance;
 	int64_t version;
@@ -36,16 +36,16 @@ struct member_view {
 
 /* By the platform's customer id in a store, in decimal. */
 int member_find_customer(struct pg *, struct arena *, int64_t store_id,
-    struct str customer, struct member_view *, bool *found,
+    struct str customer, struct member_summary *, bool *found,
     struct err *) MUST_CHECK;
 
 int member_find_number(struct pg *, struct arena *, int64_t member_id,
-    struct member_view *, bool *found, struct err *) MUST_CHECK;
+    struct member_summary *, bool *found, struct err *) MUST_CHECK;
 
 /* By the hash of an e-mail address (wire/sign.h: email_hash) in a store: the
  * customer who has it, else the guest points are held for. */
 int member_find_email(struct pg *, struct arena *, int64_t store_id,
-    const uint8_t hash[32], struct member_view *, bool *found,
+    const uint8_t hash[32], struct member_summary *, bool *found,
     struct err *) MUST_CHECK;
 
 /* The guest an address' points are held for; 0: there is none. */

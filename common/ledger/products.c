@@ -96,7 +96,7 @@ fill(struct arena *a, struct order_line *l, const struct pg_rows *rows, int row)
 }
 
 /* A line that names a product. */
-struct asked {
+struct asked_line {
 	struct order_line *line;
 	const struct product_ask *by;
 	bool known;
@@ -104,7 +104,7 @@ struct asked {
 
 static size_t
 ask_lines(struct arena *a, const struct product_ask *asks, size_t n,
-    struct asked **out)
+    struct asked_line **out)
 {
 	size_t most = 0, k = 0;
 
@@ -114,7 +114,7 @@ ask_lines(struct arena *a, const struct product_ask *asks, size_t n,
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < asks[i].order->nlines; j++)
 			if (asks[i].order->lines[j].product_id != 0)
-				(*out)[k++] = (struct asked){
+				(*out)[k++] = (struct asked_line){
 					.line = &asks[i].order->lines[j],
 					.by = &asks[i],
 				};
@@ -122,7 +122,7 @@ ask_lines(struct arena *a, const struct product_ask *asks, size_t n,
 }
 
 static void
-asked_cells(struct columns *c, const struct asked *q)
+asked_cells(struct columns *c, const struct asked_line *q)
 {
 	columns_bigint(c, q->by->tenant_id);
 	columns_bigint(c, q->by->store_id);
@@ -130,7 +130,7 @@ asked_cells(struct columns *c, const struct asked *q)
 }
 
 static int
-want_unknown(struct pg *pg, struct arena *a, const struct asked *asked,
+want_unknown(struct pg *pg, struct arena *a, const struct asked_line *asked,
     size_t n, struct err *e)
 {
 	struct columns c;
@@ -151,7 +151,7 @@ int
 products_fill(struct pg *pg, struct arena *a, const struct product_ask *asks,
     size_t n, struct err *e)
 {
-	struct asked *asked;
+	struct asked_line *asked;
 	size_t nasked = ask_lines(a, asks, n, &asked);
 	struct columns c;
 	struct pg_rows rows;

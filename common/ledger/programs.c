@@ -33,7 +33,7 @@ zone_known(struct arena *a, const struct known_zone **all, const char *name,
 }
 
 /* Row i of an answer, as the version of a program of store s. */
-struct program_row {
+struct version_row {
 	const struct pg_rows *rows;
 	int i;
 	const struct store *store;
@@ -41,7 +41,7 @@ struct program_row {
 };
 
 static int
-program_read(struct arena *a, const struct program_row *r,
+program_read(struct arena *a, const struct version_row *r,
     struct program_version *v, struct err *e)
 {
 	const struct pg_rows *rows = r->rows;
@@ -170,7 +170,7 @@ programs_load(struct pg *pg, struct arena *a, const struct store *stores,
 		return -1;
 	list = arena_array(a, (size_t)rows.n, sizeof(*list));
 	for (int i = 0; i < rows.n; i++) {
-		struct program_row r = { .rows = &rows, .i = i };
+		struct version_row r = { .rows = &rows, .i = i };
 
 		/* A store that was added since the stores were loaded is
 		 * known with the next loading. */

@@ -76,21 +76,21 @@ node_start(const struct node *n)
 	return p;
 }
 
-struct place {
+struct position {
 	size_t line, column;
 };
 
-static struct place
+static struct position
 node_place(const struct node *n)
 {
 	const char *start = node_start(n);
-	struct place at = { 1, 1 };
+	struct position at = { 1, 1 };
 
 	for (const char *p = n->text; p < start; p++) {
 		/* The bytes that continue a character are none by themselves. */
 		at.column += (*p & 0xc0) != 0x80;
 		if (*p == '\n')
-			at = (struct place){ at.line + 1, 1 };
+			at = (struct position){ at.line + 1, 1 };
 	}
 	return at;
 }
@@ -127,7 +127,7 @@ int
 node_refuse(const struct node *n, struct err *e, const char *fmt, ...)
 {
 	char path[PATH_TEXT_MAX], msg[MSG_MAX];
-	struct place at = node_place(n);
+	struct position at = node_place(n);
 	va_list ap;
 
 	if (node_path(n, path) == 0)

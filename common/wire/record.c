@@ -164,17 +164,18 @@ record_render(struct arena *a, const struct record_field *fields,
 
 /* ---- reading ---------------------------------------------------------- */
 
-struct reader {
+struct record_reader {
 	struct arena *arena;
 	char wrong
 	    [RECORD_WRONG_MAX]; /* the key that could not be read, innermost */
 };
 
 static int get_object(
-    struct reader *, json_t *, const struct record_field *, char *);
+    struct record_reader *, json_t *, const struct record_field *, char *);
 
 static int
-get_list(struct reader *r, json_t *v, const struct record_field *f, char *base)
+get_list(struct record_reader *r, json_t *v, const struct record_field *f,
+    char *base)
 {
 	size_t n = json_array_size(v);
 	char *items;
@@ -230,7 +231,7 @@ get_word(const json_t *v, const char *const *words, char *place)
 
 /* NULL if it is none, or not one that is written. */
 static const char *
-text_of(struct reader *r, const json_t *v, size_t size)
+text_of(struct record_reader *r, const json_t *v, size_t size)
 {
 	size_t n = json_string_length(v);
 
@@ -240,7 +241,7 @@ text_of(struct reader *r, const json_t *v, size_t size)
 }
 
 static int
-get_text(struct reader *r, const json_t *v, size_t size, char *place)
+get_text(struct record_reader *r, const json_t *v, size_t size, char *place)
 {
 	const char *text = text_of(r, v, size);
 
@@ -249,8 +250,8 @@ get_text(struct reader *r, const json_t *v, size_t size, char *place)
 }
 
 static int
-get_words(struct reader *r, const json_t *v, const struct record_field *f,
-    char *place)
+get_words(struct record_reader *r, const json_t *v,
+    const struct record_field *f, char *place)
 {
 	struct words words = { .n = json_array_size(v) };
 	const char **list;
@@ -269,7 +270,8 @@ get_words(struct reader *r, const json_t *v, const struct record_field *f,
 }
 
 static int
-get_field(struct reader *r, json_t *v, const struct record_field *f, char *base)
+get_field(struct record_reader *r, json_t *v, const struct record_field *f,
+    char *base)
 {
 	char *place = base + f->offset;
 	int64_t n;
@@ -308,8 +310,8 @@ get_field(struct reader *r, json_t *v, const struct record_field *f, char *base)
 }
 
 static int
-get_object(
-    struct reader *r, json_t *o, const struct record_field *fields, char *base)
+get_object(struct record_reader *r, json_t *o,
+    const struct record_field *fields, char *base)
 {
 	const struct record_field *f;
 	const char *key;
@@ -335,7 +337,7 @@ int
 record_parse(struct arena *a, struct str s, const struct record_field *fields,
     void *base, char wrong[RECORD_WRONG_MAX])
 {
-	struct reader r = { .arena = a };
+	struct record_reader r = { .arena = a };
 	json_t *root = json_loadb(s.data, s.len, JSON_REJECT_DUPLICATES, NULL);
 	int rc = -1;
 

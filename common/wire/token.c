@@ -6,13 +6,13 @@
 
 #include "wire/token.h"
 
-struct parts {
+struct token_parts {
 	struct str header, claims, signature;
 	struct str text; /* what is signed: header, dot, claims */
 };
 
 static int
-parts_cut(struct str jwt, struct parts *p, struct err *e)
+parts_cut(struct str jwt, struct token_parts *p, struct err *e)
 {
 	const char *first, *second, *end;
 
@@ -137,7 +137,7 @@ token_parse(struct arena *a, struct str jwt, struct token *out, struct err *e)
 {
 	struct token t = { .not_before = 0 };
 	json_t *header, *claims;
-	struct parts p = { .text = { NULL, 0 } };
+	struct token_parts p = { .text = { NULL, 0 } };
 	int rc = -1;
 
 	if (parts_cut(jwt, &p, e) == -1)
@@ -160,7 +160,7 @@ int
 token_signature(
     struct str jwt, struct str *text, uint8_t mac[HMAC_SIZE], struct err *e)
 {
-	struct parts p = { .text = { NULL, 0 } };
+	struct token_parts p = { .text = { NULL, 0 } };
 
 	if (parts_cut(jwt, &p, e) == -1)
 		return -1;

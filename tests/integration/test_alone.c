@@ -147,10 +147,10 @@ post(const struct message *m, size_t n)
 	return r;
 }
 
-static struct member_view
+static struct member_summary
 member(int customer)
 {
-	struct member_view v;
+	struct member_summary v;
 	struct err e;
 	bool found;
 

@@ -170,10 +170,10 @@ body(struct made o)
 
 #define ORDER(...) body((struct made){ __VA_ARGS__ })
 
-static struct member_view
+static struct member_summary
 member(const char *customer)
 {
-	struct member_view v;
+	struct member_summary v;
 	struct err e;
 	bool found;
 
@@ -185,10 +185,10 @@ member(const char *customer)
 	return v;
 }
 
-static struct member_view
+static struct member_summary
 guest(const char *email)
 {
-	struct member_view v;
+	struct member_summary v;
 	uint8_t hash[32];
 	struct err e;
 	bool found;
@@ -206,7 +206,7 @@ static void
 test_life_of_an_order(void **state)
 {
 	struct batch_result r;
-	struct member_view m;
+	struct member_summary m;
 
 	(void)state;
 	r = tell("orders/create", ORDER(.id = 1, .customer = 5,
@@ -327,7 +327,7 @@ test_reassigned(void **state)
 static void
 test_guest(void **state)
 {
-	struct member_view v;
+	struct member_summary v;
 
 	(void)state;
 	tell("orders/paid", GUEST_ORDER);
@@ -384,7 +384,7 @@ test_guest_of_a_customer_of_before(void **state)
 		    "\"updated_at\":\"2026-03-01T00:00:00Z\"}" },
 		{ "customers/delete", "{\"id\":8}" },
 	};
-	struct member_view v;
+	struct member_summary v;
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(since); i++) {
@@ -477,7 +477,7 @@ test_versions(void **state)
 static void
 test_pending(void **state)
 {
-	struct member_view v;
+	struct member_summary v;
 
 	(void)state;
 	shop = add_store(
@@ -506,7 +506,7 @@ test_pending(void **state)
 static void
 spend(const char *customer, int64_t order_id, int64_t points)
 {
-	struct member_view v = member(customer);
+	struct member_summary v = member(customer);
 	struct err e;
 
 	must(pg_script(pg,
@@ -539,7 +539,7 @@ test_debt(void **state)
 {
 	struct message both[2];
 	struct batch_result r;
-	struct member_view v;
+	struct member_summary v;
 	struct err e;
 
 	(void)state;

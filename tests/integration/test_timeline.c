@@ -251,10 +251,10 @@ body(struct made o)
 
 #define ORDER(...) body((struct made){ __VA_ARGS__ })
 
-static struct member_view
+static struct member_summary
 member(const char *customer)
 {
-	struct member_view v;
+	struct member_summary v;
 	struct err e;
 	bool found;
 

@@ -39,7 +39,7 @@ used_until(struct run *r, const struct program *p, int level, int64_t before)
 	    t->term == TERM_FOREVER)
 		return INT64_MIN;
 	for (size_t i = r->nholdings; i-- > 0;) {
-		const struct holding *h = &r->holdings[i];
+		const struct level_hold *h = &r->holdings[i];
 
 		steps_take(r->steps, 1 + p->tiers.nlevels);
 		if (!h->gone && h->qualified_at < before &&
@@ -110,7 +110,7 @@ level_by_condition(struct run *r, const struct program *p)
 
 /* ---- holding ------------------------------------------------------------------- */
 
-struct holding *
+struct level_hold *
 holding_now(struct run *r)
 {
 	return r->held == 0 ? NULL : &r->holdings[r->held - 1];
@@ -128,8 +128,8 @@ holding_level(struct run *r, const struct program *p)
 
 /* The end of a term that begins anew, or follows another. */
 int64_t
-holding_term_end(
-    struct run *r, const struct tiers *t, const struct holding *h, int64_t at)
+holding_term_end(struct run *r, const struct tiers *t,
+    const struct level_hold *h, int64_t at)
 {
 	const struct zone *z = run_zone(r);
 	int64_t year_end = calendar_window(z, WINDOW_YEAR, at).until;
@@ -150,7 +150,7 @@ holding_term_end(
 
 static void
 holding_begin(
-    struct run *r, const struct program *p, struct holding h, int64_t at)
+    struct run *r, const struct program *p, struct level_hold h, int64_t at)
 {
 	h.until = holding_term_end(r, &p->tiers, &h, at);
 	/* The holding is of a version of the program whose terms were
@@ -171,11 +171,11 @@ holding_begin(
 void
 holding_reach(struct run *r, const struct program *p, int level)
 {
-	const struct holding *h = holding_now(r);
+	const struct level_hold *h = holding_now(r);
 	bool anew = level != holding_level(r, p);
 
 	holding_begin(r, p,
-	    (struct holding){
+	    (struct level_hold){
 	        .level = p->tiers.levels[level].id,
 	        .since = anew ? r->now : h->since,
 	        .qualified_at = r->now,
@@ -190,8 +190,8 @@ void
 holding_follow(
     struct run *r, const struct program *p, int level, int64_t qualified_at)
 {
-	const struct holding last = *holding_now(r);
-	struct holding next = last;
+	const struct level_hold last = *holding_now(r);
+	struct level_hold next = last;
 
 	next.level = p->tiers.levels[level].id;
 	next.qualified_at = qualified_at;
@@ -219,7 +219,7 @@ holding_go_back(struct run *r, const struct program *p)
 	r->held = 0;
 	steps_take(r->steps, r->nholdings * (1 + p->tiers.nlevels));
 	for (size_t i = 0; i < r->nholdings; i++) {
-		struct holding *h = &r->holdings[i];
+		struct level_hold *h = &r->holdings[i];
 		int was = level_of(p, h->level), then;
 		bool over = i + 1 != was_held && h->until <= r->now;
 

@@ -294,7 +294,7 @@ struct happening {
 };
 
 /* A level as the metric gave it, for one term. */
-struct holding {
+struct level_hold {
 	const char *level;
 	int64_t since;        /* entered then */
 	int64_t qualified_at; /* what counted until then reached it */
@@ -334,9 +334,9 @@ struct run {
 	/* the tier */
 	const char *tier;
 	int64_t tier_since, tier_until;
-	const char *tier_below;   /* had before it was entered; NULL: none */
-	int64_t tier_years;       /* ON_TIER_YEAR: so many have begun */
-	struct holding *holdings; /* as they were reached */
+	const char *tier_below;      /* had before it was entered; NULL: none */
+	int64_t tier_years;          /* ON_TIER_YEAR: so many have begun */
+	struct level_hold *holdings; /* as they were reached */
 	size_t nholdings, holdings_room;
 	size_t held;                      /* index + 1; 0: none */
 	int64_t grace_from, grace_until;  /* of that; 0 */
@@ -626,11 +626,11 @@ int level_by_condition(struct run *, const struct program *);
 /* The next lower one that the metric can give. */
 int level_below(const struct program *, int level);
 
-struct holding *holding_now(struct run *); /* NULL: none */
+struct level_hold *holding_now(struct run *); /* NULL: none */
 int holding_level(struct run *, const struct program *);
 /* The end of a term that would begin at an instant. */
 int64_t holding_term_end(
-    struct run *, const struct tiers *, const struct holding *, int64_t at);
+    struct run *, const struct tiers *, const struct level_hold *, int64_t at);
 /* A term by what counted until now, and one that follows a term that ended,
  * by what counted until then. */
 void holding_reach(struct run *, const struct program *, int level);

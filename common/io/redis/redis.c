@@ -248,7 +248,7 @@ redis_is_code(struct str reply, const char *code)
  */
 #define VERSION_WANTED "loyald needs Redis 6.2 or newer, and no command renamed"
 
-static const struct refusal {
+static const struct redis_refusal {
 	const char *code;
 	enum fault fault;
 	const char *remedy;
@@ -321,7 +321,7 @@ redis_refused(const struct redis_url *u, const char *asked, struct str reply,
 	 * may be a body or a password. */
 	static const char args[] = ", with args";
 	const char *end = memmem(reply.data, reply.len, args, sizeof(args) - 1);
-	const struct refusal *why = NULL;
+	const struct redis_refusal *why = NULL;
 	char where[REDIS_WHERE_MAX], as[AS_WHOM_MAX];
 
 	if (end != NULL)

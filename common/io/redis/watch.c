@@ -53,26 +53,26 @@ struct redis_watch {
 };
 
 /* A question on its way, and what was known when it was sent. */
-struct question {
+struct watch_question {
 	struct redis_watch *w;
 	char run[REDIS_ID_MAX];
 	int64_t mark;
 };
 
-static struct question *
+static struct watch_question *
 question_new(struct redis_watch *w, const char *run, int64_t mark)
 {
-	struct question *q = malloc(sizeof(*q));
+	struct watch_question *q = malloc(sizeof(*q));
 
 	if (q == NULL)
 		die("out of memory for a question to Redis");
-	*q = (struct question){ .w = w, .mark = mark };
+	*q = (struct watch_question){ .w = w, .mark = mark };
 	(void)snprintf(q->run, sizeof(q->run), "%s", run);
 	return q;
 }
 
 static bool
-is_current(const struct question *q)
+is_current(const struct watch_question *q)
 {
 	return strcmp(q->run, q->w->facts.run) == 0;
 }
@@ -400,7 +400,7 @@ bar(struct redis_watch *w)
 static void
 on_mark_found(void *arg, enum redis_told_kind kind, struct str text)
 {
-	struct question *q = arg;
+	struct watch_question *q = arg;
 	struct redis_watch *w = q->w;
 	struct redis_known known = w->known;
 	int64_t found = REDIS_MARK_NONE;
@@ -431,7 +431,7 @@ on_mark_found(void *arg, enum redis_told_kind kind, struct str text)
 static void
 on_info(void *arg, enum redis_told_kind kind, struct str text)
 {
-	struct question *q = arg;
+	struct watch_question *q = arg;
 	struct redis_facts facts;
 
 	redis_facts_parse(kind == TOLD_TEXT ? text : STR(""), &facts);
@@ -509,7 +509,7 @@ redis_watch_greeted(
 static void
 on_marked(void *arg, enum redis_told_kind kind, struct str text)
 {
-	struct question *q = arg;
+	struct watch_question *q = arg;
 	struct redis_watch *w = q->w;
 
 	w->mark_sent = 0;

@@ -11,7 +11,7 @@ enum {
 };
 
 /* The tests of one condition, as they are read. */
-struct reading {
+struct condition_reading {
 	struct draft *d;
 	struct test list[TESTS_MAX];
 	size_t n;
@@ -49,8 +49,8 @@ static const char *const keys[] = { "tier", "membership", "channel", "brand",
 	"consent", "age", "not", "otherwise", NULL };
 
 static int
-test_add(struct reading *r, const struct node *at, enum test_kind kind,
-    struct test **out, struct err *e)
+test_add(struct condition_reading *r, const struct node *at,
+    enum test_kind kind, struct test **out, struct err *e)
 {
 	if (r->n == TESTS_MAX)
 		return node_refuse(at, e,
@@ -67,8 +67,8 @@ test_add(struct reading *r, const struct node *at, enum test_kind kind,
 /* ---- kinds of tests --------------------------------------------------------- */
 
 static int
-test_refs(struct reading *r, const struct node *n, enum test_kind kind,
-    enum ref ref, struct err *e)
+test_refs(struct condition_reading *r, const struct node *n,
+    enum test_kind kind, enum ref ref, struct err *e)
 {
 	struct test *t;
 
@@ -78,8 +78,8 @@ test_refs(struct reading *r, const struct node *n, enum test_kind kind,
 }
 
 static int
-test_words(
-    struct reading *r, const struct node *n, enum test_kind kind, struct err *e)
+test_words(struct condition_reading *r, const struct node *n,
+    enum test_kind kind, struct err *e)
 {
 	struct test *t;
 
@@ -89,7 +89,7 @@ test_words(
 }
 
 static int
-test_weekday(struct reading *r, const struct node *n, struct err *e)
+test_weekday(struct condition_reading *r, const struct node *n, struct err *e)
 {
 	static const char *const days[] = { "mon", "tue", "wed", "thu", "fri",
 		"sat", "sun", NULL };
@@ -117,7 +117,7 @@ test_weekday(struct reading *r, const struct node *n, struct err *e)
 
 /* `from` and `until` are one span of days. */
 static int
-test_dates(struct reading *r, const struct node *n, struct err *e)
+test_dates(struct condition_reading *r, const struct node *n, struct err *e)
 {
 	struct node from, until;
 	bool has_from = node_get(n->up, "from", &from);
@@ -139,7 +139,7 @@ test_dates(struct reading *r, const struct node *n, struct err *e)
 }
 
 static int
-test_since(struct reading *r, const struct node *n, struct err *e)
+test_since(struct condition_reading *r, const struct node *n, struct err *e)
 {
 	static const char *const since[] = { "event", "less_than", NULL };
 	struct node event, period;
@@ -158,7 +158,8 @@ test_since(struct reading *r, const struct node *n, struct err *e)
 }
 
 static int
-test_chosen_day(struct reading *r, const struct node *n, struct err *e)
+test_chosen_day(
+    struct condition_reading *r, const struct node *n, struct err *e)
 {
 	bool yes = true;
 	struct test *t;
@@ -183,7 +184,7 @@ enum measure {
 };
 
 static int
-end_of(const struct reading *r, const struct node *n, enum measure m,
+end_of(const struct condition_reading *r, const struct node *n, enum measure m,
     int64_t *out, struct err *e)
 {
 	static const int64_t number[2] = { -FIELD_NUMBER_MAX,
@@ -208,8 +209,8 @@ end_of(const struct reading *r, const struct node *n, enum measure m,
 /* from, above and below, all of them whole numbers underneath: above is from
  * the next one. */
 static int
-range_of(const struct reading *r, const struct node *n, enum measure m,
-    struct test *t, struct err *e)
+range_of(const struct condition_reading *r, const struct node *n,
+    enum measure m, struct test *t, struct err *e)
 {
 	struct node from, above, below;
 	bool has_from = node_get(n, "from", &from);
@@ -240,8 +241,8 @@ range_of(const struct reading *r, const struct node *n, enum measure m,
 static const char *const range_keys[] = { "from", "above", "below", NULL };
 
 static int
-test_range(struct reading *r, const struct node *n, enum test_kind kind,
-    enum measure m, struct err *e)
+test_range(struct condition_reading *r, const struct node *n,
+    enum test_kind kind, enum measure m, struct err *e)
 {
 	struct test *t;
 
@@ -253,7 +254,7 @@ test_range(struct reading *r, const struct node *n, enum test_kind kind,
 
 /* A list of patterns; or of all codes, or of none. */
 static int
-test_codes(struct reading *r, const struct node *n, struct err *e)
+test_codes(struct condition_reading *r, const struct node *n, struct err *e)
 {
 	static const char *const words[] = { "any", "none", NULL };
 	static const char *const all[] = { "*" };
@@ -286,7 +287,7 @@ words_or_one(
 }
 
 static int
-test_age(struct reading *r, const struct node *n, struct err *e)
+test_age(struct condition_reading *r, const struct node *n, struct err *e)
 {
 	static const char *const age[] = { "attribute", "from", "above",
 		"below", NULL };
@@ -303,7 +304,7 @@ test_age(struct reading *r, const struct node *n, struct err *e)
 }
 
 static int
-test_nth(struct reading *r, const struct node *n, struct err *e)
+test_nth(struct condition_reading *r, const struct node *n, struct err *e)
 {
 	static const int64_t bounds[2] = { 1, NTH_MAX };
 	struct test *t;
@@ -316,8 +317,8 @@ test_nth(struct reading *r, const struct node *n, struct err *e)
 /* ---- attributes and fields ------------------------------------------------------ */
 
 static int
-test_named(
-    struct reading *r, const struct node *n, enum test_kind kind, struct err *e)
+test_named(struct condition_reading *r, const struct node *n,
+    enum test_kind kind, struct err *e)
 {
 	struct test *t;
 
@@ -333,8 +334,8 @@ test_named(
 }
 
 static int
-tests_named(
-    struct reading *r, const struct node *n, enum test_kind kind, struct err *e)
+tests_named(struct condition_reading *r, const struct node *n,
+    enum test_kind kind, struct err *e)
 {
 	size_t before = r->n;
 
@@ -355,10 +356,11 @@ static const char *const traits[] = { "tag", "role", "company", NULL };
 
 /* ---- the whole -------------------------------------------------------------------- */
 
-static int tests_of(struct reading *, const struct node *, struct err *);
+static int tests_of(
+    struct condition_reading *, const struct node *, struct err *);
 
 static int
-tests_not(struct reading *r, const struct node *n, struct err *e)
+tests_not(struct condition_reading *r, const struct node *n, struct err *e)
 {
 	int rc;
 
@@ -371,8 +373,8 @@ tests_not(struct reading *r, const struct node *n, struct err *e)
 }
 
 static int
-tests_of_key(
-    struct reading *r, enum key key, const struct node *n, struct err *e)
+tests_of_key(struct condition_reading *r, enum key key, const struct node *n,
+    struct err *e)
 {
 	switch (key) {
 	case KEY_TIER:
@@ -425,8 +427,8 @@ tests_of_key(
 /* Refuses the tests from `first` on, which a key said, if they can never
  * hold. */
 static int
-tests_can_hold(
-    const struct reading *r, size_t first, const struct node *n, struct err *e)
+tests_can_hold(const struct condition_reading *r, size_t first,
+    const struct node *n, struct err *e)
 {
 	for (size_t i = first; i < r->n && !r->d->kept; i++)
 		if (test_never_holds(r->list, i, &r->list[i]))
@@ -436,7 +438,7 @@ tests_can_hold(
 }
 
 static int
-tests_of(struct reading *r, const struct node *n, struct err *e)
+tests_of(struct condition_reading *r, const struct node *n, struct err *e)
 {
 	const char *otherwise = NULL;
 	size_t first = r->n, before;
@@ -472,7 +474,7 @@ int
 read_when(struct draft *d, const struct node *up, struct condition *out,
     struct err *e)
 {
-	struct reading r = { .d = d };
+	struct condition_reading r = { .d = d };
 	struct test *list;
 	struct node n;
 

@@ -72,23 +72,23 @@ shopify_read_money(struct reader *r, const json_t *o, const char *set,
 }
 
 /* The place of an amount: in a list, maybe, in a set and beside it. */
-struct place {
+struct amount_place {
 	const char *list, *set, *key;
 };
 
-static const struct place price = { NULL, "price_set", "price" },
-                          total_price = { NULL, "total_price_set",
-	                          "total_price" },
-                          tips = { NULL, "total_tip_received_set",
-	                          "total_tip_received" },
-                          discounted = { NULL, "discounted_price_set",
-	                          "discounted_price" },
-                          discounts = { "discount_allocations", "amount_set",
-	                          "amount" },
-                          taxes = { "tax_lines", "price_set", "price" };
+static const struct amount_place price = { NULL, "price_set", "price" },
+                                 total_price = { NULL, "total_price_set",
+	                                 "total_price" },
+                                 tips = { NULL, "total_tip_received_set",
+	                                 "total_tip_received" },
+                                 discounted = { NULL, "discounted_price_set",
+	                                 "discounted_price" },
+                                 discounts = { "discount_allocations",
+	                                 "amount_set", "amount" },
+                                 taxes = { "tax_lines", "price_set", "price" };
 
 static bool
-is_readable(const json_t *o, const struct place *p)
+is_readable(const json_t *o, const struct amount_place *p)
 {
 	const json_t *money = json_object_get(
 	    json_object_get(o, p->set), "shop_money");
@@ -99,8 +99,8 @@ is_readable(const json_t *o, const struct place *p)
 
 /* 10.  What cannot be read sets the bits; NULL: it is at stake. */
 static int64_t
-read_amount(struct reader *r, const json_t *o, const struct place *p, int bits,
-    int *unreadable)
+read_amount(struct reader *r, const json_t *o, const struct amount_place *p,
+    int bits, int *unreadable)
 {
 	if (unreadable == NULL || is_readable(o, p))
 		return shopify_read_money(r, o, p->set, p->key, NEEDED);
@@ -110,7 +110,7 @@ read_amount(struct reader *r, const json_t *o, const struct place *p, int bits,
 
 /* The sum of one amount of each entry of a list. */
 static int64_t
-sum(struct reader *r, const json_t *o, const struct place *p, int bits,
+sum(struct reader *r, const json_t *o, const struct amount_place *p, int bits,
     int *unreadable)
 {
 	const json_t *entries = unreadable == NULL
