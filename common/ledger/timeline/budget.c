@@ -53,7 +53,7 @@ add_budgets(struct timeline_batch *b, const struct timeline_member *m)
 
 		if (most == -1 || budget_at(b, m->store_id, r->id) != NULL)
 			continue;
-		b->budgets = timeline_room(w->arena, b->budgets, b->nbudgets,
+		b->budgets = arena_grow(w->arena, b->budgets, b->nbudgets,
 		    &b->budgets_room, sizeof(*b->budgets));
 		b->budgets[b->nbudgets++] = (struct shared_budget){
 			.tenant_id = m->key.tenant_id,

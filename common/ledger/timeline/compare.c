@@ -76,7 +76,7 @@ match_lots(
 			continue;
 		}
 		want.fresh = true;
-		m->lots = timeline_room(
+		m->lots = arena_grow(
 		    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
 		m->lots[m->nlots++] = want;
 	}
@@ -317,7 +317,7 @@ balance_at(struct arena *a, struct timeline_member *m, int16_t wallet)
 	for (size_t i = 0; i < m->nbalances; i++)
 		if (m->balances[i].wallet == wallet)
 			return &m->balances[i];
-	m->balances = timeline_room(a, m->balances, m->nbalances,
+	m->balances = arena_grow(a, m->balances, m->nbalances,
 	    &m->balances_room, sizeof(*m->balances));
 	m->balances[m->nbalances] = (struct wallet_balance){ .wallet = wallet };
 	return &m->balances[m->nbalances++];

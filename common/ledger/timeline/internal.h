@@ -112,10 +112,6 @@ struct timeline_batch {
 	size_t nbudgets, budgets_room;
 };
 
-/* `list` with room for one more item behind its n. */
-void *timeline_room(
-    struct arena *, void *list, size_t n, size_t *room, size_t size);
-
 /* The members of keys, without doubles. */
 void timeline_batch_init(struct timeline_batch *, const struct timeline_world *,
     const struct member_key *, size_t n);

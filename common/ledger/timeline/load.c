@@ -10,20 +10,6 @@
 #include "wire/event_json.h"
 #include "wire/order_json.h"
 
-void *
-timeline_room(struct arena *a, void *list, size_t n, size_t *room, size_t size)
-{
-	void *all;
-
-	if (n < *room)
-		return list;
-	*room = n * 2 + 16;
-	all = arena_array(a, *room, size);
-	if (n > 0)
-		memcpy(all, list, n * size);
-	return all;
-}
-
 /* ---- the members ---------------------------------------------------------------- */
 
 static int
@@ -233,7 +219,7 @@ load_homes(const struct timeline_batch *b, struct err *e)
 static struct kept_fact *
 add_fact(const struct timeline_batch *b, struct timeline_member *m)
 {
-	m->facts = timeline_room(b->world->arena, m->facts, m->nfacts,
+	m->facts = arena_grow(b->world->arena, m->facts, m->nfacts,
 	    &m->facts_room, sizeof(*m->facts));
 	m->facts[m->nfacts] = (struct kept_fact){ .refused = NULL };
 	return &m->facts[m->nfacts++];
@@ -405,7 +391,7 @@ read_lot(const struct timeline_batch *b, const struct pg_rows *rows, int row)
 	struct arena *a = b->world->arena;
 	int64_t expires_at = pg_get_instant(rows, row, LOT_EXPIRES);
 
-	m->lots = timeline_room(
+	m->lots = arena_grow(
 	    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
 	m->lots[m->nlots++] = (struct kept_lot){
 		.wallet = (int16_t)pg_get_bigint(rows, row, LOT_WALLET),
@@ -450,8 +436,7 @@ read_standing(
 	struct timeline_member *m = member_of(b, rows, row);
 	struct arena *a = b->world->arena;
 
-	m->has = timeline_room(
-	    a, m->has, m->nhas, &m->has_room, sizeof(*m->has));
+	m->has = arena_grow(a, m->has, m->nhas, &m->has_room, sizeof(*m->has));
 	m->has[m->nhas++] = (struct standing){
 		.source = (enum source_kind)pg_get_bigint(
 		    rows, row, STANDS_SOURCE),
@@ -504,7 +489,7 @@ load_balances(const struct timeline_batch *b, struct err *e)
 	for (int row = 0; row < rows.n; row++) {
 		struct timeline_member *m = member_of(b, &rows, row);
 
-		m->balances = timeline_room(a, m->balances, m->nbalances,
+		m->balances = arena_grow(a, m->balances, m->nbalances,
 		    &m->balances_room, sizeof(*m->balances));
 		m->balances[m->nbalances++] = (struct wallet_balance){
 			.wallet = (int16_t)pg_get_bigint(&rows, row, 1),
@@ -565,7 +550,7 @@ load_payouts(const struct timeline_batch *b, struct err *e)
 	for (int row = 0; row < rows.n; row++) {
 		struct timeline_member *m = member_of(b, &rows, row);
 
-		m->payouts = timeline_room(a, m->payouts, m->npayouts,
+		m->payouts = arena_grow(a, m->payouts, m->npayouts,
 		    &m->payouts_room, sizeof(*m->payouts));
 		m->payouts[m->npayouts++] = (struct payout){
 			.charity = rows_text(a, &rows, row, 1),

@@ -127,7 +127,7 @@ timeline_look(const struct timeline_world *w, struct member_key key,
 		if (m->facts[i].fact.at > then.now)
 			then.now = m->facts[i].fact.at;
 	if (extra != NULL) {
-		m->facts = timeline_room(w->arena, m->facts, m->nfacts,
+		m->facts = arena_grow(w->arena, m->facts, m->nfacts,
 		    &m->facts_room, sizeof(*m->facts));
 		m->facts[m->nfacts++] = (struct kept_fact){ .fact = *extra };
 	}
