@@ -1,41 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/beyond.h"
-#include "ledger/products.h"
 #include "ledger/timeline/internal.h"
-
-int
-timeline_products(struct timeline_batch *b, bool want, struct err *e)
-{
-	const struct timeline_world *w = b->world;
-	struct product_ask *asks;
-	size_t most = 0, n = 0;
-
-	for (size_t i = 0; i < b->n; i++)
-		most += b->members[i].nfacts;
-	asks = arena_array(w->arena, most + 1, sizeof(*asks));
-	for (size_t i = 0; i < b->n; i++)
-		for (size_t j = 0; j < b->members[i].nfacts; j++) {
-			const struct timeline_member *m = &b->members[i];
-			const struct fact *f = &m->facts[j].fact;
-
-			if (f->kind == FACT_ORDER &&
-			    programs_ask_products(
-			        w->programs, w->nprograms, f->store_id))
-				asks[n++] = (struct product_ask){
-					.tenant_id = m->key.tenant_id,
-					.store_id = f->store_id,
-					.waiting = want ? m->key.member_id : 0,
-					.order = m->facts[j].order,
-				};
-		}
-	return products_fill(w->pg, w->arena, asks, n, e);
-}
-
-/* ---- the timeline ------------------------------------------------------------- */
 
 /* An order of which only a refund or a deletion is known has no time yet. */
 static bool
@@ -43,24 +11,6 @@ has_happened(const struct kept_fact *k)
 {
 	return k->refused == NULL && k->fact.program != NULL &&
 	       (k->fact.kind != FACT_ORDER || k->fact.order->modified_at != 0);
-}
-
-void
-timeline_attach(const struct timeline_world *w, struct kept_fact *k)
-{
-	const struct store *s = stores_find(
-	    w->stores, w->nstores, k->fact.store_id);
-	const struct program_version *v = programs_find(w->programs,
-	    w->nprograms, k->fact.store_id, k->version_id, k->fact.at);
-
-	/* What an event says of itself goes before the store's. */
-	if (k->fact.brand == NULL)
-		k->fact.brand = s ? s->brand : NULL;
-	k->fact.taken = k->version_id != 0;
-	/* A fact that was folded before this start was set stays. */
-	k->fact.since = s && k->version_id == 0 ? s->earn_from : 0;
-	k->fact.program = v ? &v->program : NULL;
-	k->fact.version_id = v ? v->version_id : 0;
 }
 
 static int

@@ -2,6 +2,7 @@
 #ifndef LEDGER_TIMELINE_INTERNAL_H
 #define LEDGER_TIMELINE_INTERNAL_H
 
+#include "ledger/stmts.h"
 #include "ledger/timeline/timeline.h"
 
 /*
@@ -112,6 +113,8 @@ struct timeline_batch {
 	size_t nbudgets, budgets_room;
 };
 
+/* ---- batch: the members of one transaction ---- */
+
 /* The members of keys, without doubles. */
 void timeline_batch_init(struct timeline_batch *, const struct timeline_world *,
     const struct member_key *, size_t n);
@@ -124,10 +127,31 @@ const char *timeline_too_long(
 #define TOO_MANY "the timelines of %zu members are too long for one transaction"
 /* Takes those out that take more. */
 void timeline_set_aside(struct timeline_batch *);
+int16_t timeline_wallet(
+    const struct timeline_batch *, int64_t tenant_id, const char *id);
+/* The first two parameters of the statements about all members: tenants and
+ * members. */
+void timeline_params(const struct timeline_batch *, struct pg_params *);
+/* Asks one of these statements that takes nothing else. */
+int timeline_ask(const struct timeline_batch *, enum sql, struct pg_rows *,
+    struct err *) MUST_CHECK;
+/* The member of a row, whose place among the members is the first column. */
+struct timeline_member *timeline_member_at(
+    const struct timeline_batch *, const struct pg_rows *, int row);
+
 /* With their locks, or without (nothing may be posted then). */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* The locks, and what stands behind them: of what was loaded without. */
 int timeline_load_standing(struct timeline_batch *, struct err *) MUST_CHECK;
+/* What happened to the members: their orders, and all else. */
+int timeline_load_orders(
+    const struct timeline_batch *, struct err *) MUST_CHECK;
+int timeline_load_facts(const struct timeline_batch *, struct err *) MUST_CHECK;
+/* What stands for them: lots and entries, and balances. */
+int timeline_load_posted(
+    const struct timeline_batch *, struct err *) MUST_CHECK;
+int timeline_load_balances(
+    const struct timeline_batch *, struct err *) MUST_CHECK;
 /* Refunds by time; those that say none happened when the order last changed. */
 void timeline_refunds(struct order *);
 /* The program in effect for a fact, and what else is its store's to say. */
@@ -166,8 +190,5 @@ int timeline_state_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* Collects the results for the caller. */
 void timeline_collect(const struct timeline_batch *, struct timeline_result *);
-
-int16_t timeline_wallet(
-    const struct timeline_batch *, int64_t tenant_id, const char *id);
 
 #endif /* LEDGER_TIMELINE_INTERNAL_H */

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The facts of a batch's members: reading the facts, their programs, and what
+ * is known of the products of orders.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ledger/products.h"
+#include "ledger/rows.h"
+#include "ledger/stmts.h"
+#include "ledger/timeline/internal.h"
+#include "wire/event_json.h"
+#include "wire/order_json.h"
+
+static struct kept_fact *
+add_fact(const struct timeline_batch *b, struct timeline_member *m)
+{
+	m->facts = arena_grow(b->world->arena, m->facts, m->nfacts,
+	    &m->facts_room, sizeof(*m->facts));
+	m->facts[m->nfacts] = (struct kept_fact){ .refused = NULL };
+	return &m->facts[m->nfacts++];
+}
+
+static int
+compare_refunds(const void *a, const void *b)
+{
+	const struct order_refund *x = a, *y = b;
+
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* By time; those that say none happened when the order last changed. */
+void
+timeline_refunds(struct order *o)
+{
+	for (size_t i = 0; i < o->nrefunds; i++)
+		if (o->refunds[i].at == 0)
+			o->refunds[i].at = o->modified_at != 0 ? o->modified_at
+			                                       : o->created_at;
+	if (o->nrefunds > 1)
+		qsort(o->refunds, o->nrefunds, sizeof(*o->refunds),
+		    compare_refunds);
+}
+
+/* Reading takes steps as well: so many for a byte, by estimate. */
+static void
+loaded(struct timeline_member *m, struct str facts)
+{
+	enum {
+		STEPS_OF_BYTE = 4,
+	};
+
+	m->steps += STEPS_OF_BYTE * (int64_t)facts.len;
+}
+
+/* The columns of timeline_orders.sql. */
+enum {
+	ORDER_STORE = 1,
+	ORDER_ID,
+	ORDER_FACTS,
+	ORDER_VERSION,
+	ORDER_POINTS,
+	ORDER_REASON,
+	ORDER_HELD,
+};
+
+static int
+read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
+    struct err *e)
+{
+	struct arena *a = b->world->arena;
+	struct timeline_member *m = timeline_member_at(b, rows, row);
+	struct str facts = rows_str(a, rows, row, ORDER_FACTS);
+	struct kept_fact *k = add_fact(b, m);
+	struct order *o = arena_alloc(a, sizeof(*o));
+
+	k->order_id = pg_get_bigint(rows, row, ORDER_ID);
+	loaded(m, facts);
+	if (order_parse(a, facts, o, e) == -1)
+		return err_wrap(
+		    e, "the facts kept of order %" PRId64, k->order_id);
+	*o = order_counted(a, o);
+	timeline_refunds(o);
+	k->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
+	k->points = pg_get_bigint(rows, row, ORDER_POINTS);
+	k->reason = rows_text(a, rows, row, ORDER_REASON);
+	k->order = o;
+	k->fact = (struct fact){
+		.kind = FACT_ORDER,
+		.at = o->created_at,
+		.store_id = pg_get_bigint(rows, row, ORDER_STORE),
+		.id = arena_printf(a, "%" PRId64, k->order_id),
+		.order = o,
+		.held = pg_get_bool(rows, row, ORDER_HELD),
+	};
+	return 0;
+}
+
+int
+timeline_load_orders(const struct timeline_batch *b, struct err *e)
+{
+	struct pg_rows rows;
+	int ret = 0;
+
+	if (timeline_ask(b, SQL_TIMELINE_ORDERS, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n && ret == 0; row++)
+		ret = read_order(b, &rows, row, e);
+	pg_done(&rows);
+	return ret;
+}
+
+/* The columns of timeline_facts.sql. */
+enum {
+	FACT_STORE = 1,
+	FACT_KIND,
+	FACT_ID,
+	FACT_FACTS,
+	FACT_VERSION,
+	FACT_HELD,
+};
+
+static int
+read_fact(const struct timeline_batch *b, const struct pg_rows *rows, int row,
+    struct err *e)
+{
+	struct arena *a = b->world->arena;
+	struct timeline_member *m = timeline_member_at(b, rows, row);
+	struct str facts = rows_str(a, rows, row, FACT_FACTS);
+	struct kept_fact *k = add_fact(b, m);
+	const char *id = rows_text(a, rows, row, FACT_ID);
+
+	loaded(m, facts);
+	if (fact_parse(a, facts, &k->fact, e) == -1)
+		return err_wrap(e, "the fact kept as %s", id);
+	k->fact.kind = (enum fact_kind)pg_get_bigint(rows, row, FACT_KIND);
+	k->fact.store_id = pg_get_bigint(rows, row, FACT_STORE);
+	k->fact.id = id;
+	k->fact.held = pg_get_bool(rows, row, FACT_HELD);
+	k->version_id = (int32_t)pg_get_bigint(rows, row, FACT_VERSION);
+	return 0;
+}
+
+int
+timeline_load_facts(const struct timeline_batch *b, struct err *e)
+{
+	struct pg_rows rows;
+	int ret = 0;
+
+	if (timeline_ask(b, SQL_TIMELINE_FACTS, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n && ret == 0; row++)
+		ret = read_fact(b, &rows, row, e);
+	pg_done(&rows);
+	for (size_t i = 0; i < b->n && ret == 0; i++)
+		if (b->members[i].nfacts > FACTS_MAX)
+			ret = err_set(e, FAULT_REJECT,
+			    "member %" PRId64 " has more than %d facts",
+			    b->members[i].key.member_id, FACTS_MAX);
+	return ret;
+}
+
+void
+timeline_attach(const struct timeline_world *w, struct kept_fact *k)
+{
+	const struct store *s = stores_find(
+	    w->stores, w->nstores, k->fact.store_id);
+	const struct program_version *v = programs_find(w->programs,
+	    w->nprograms, k->fact.store_id, k->version_id, k->fact.at);
+
+	/* What an event says of itself goes before the store's. */
+	if (k->fact.brand == NULL)
+		k->fact.brand = s ? s->brand : NULL;
+	k->fact.taken = k->version_id != 0;
+	/* A fact that was folded before this start was set stays. */
+	k->fact.since = s && k->version_id == 0 ? s->earn_from : 0;
+	k->fact.program = v ? &v->program : NULL;
+	k->fact.version_id = v ? v->version_id : 0;
+}
+
+int
+timeline_products(struct timeline_batch *b, bool want, struct err *e)
+{
+	const struct timeline_world *w = b->world;
+	struct product_ask *asks;
+	size_t most = 0, n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		most += b->members[i].nfacts;
+	asks = arena_array(w->arena, most + 1, sizeof(*asks));
+	for (size_t i = 0; i < b->n; i++)
+		for (size_t j = 0; j < b->members[i].nfacts; j++) {
+			const struct timeline_member *m = &b->members[i];
+			const struct fact *f = &m->facts[j].fact;
+
+			if (f->kind == FACT_ORDER &&
+			    programs_ask_products(
+			        w->programs, w->nprograms, f->store_id))
+				asks[n++] = (struct product_ask){
+					.tenant_id = m->key.tenant_id,
+					.store_id = f->store_id,
+					.waiting = want ? m->key.member_id : 0,
+					.order = m->facts[j].order,
+				};
+		}
+	return products_fill(w->pg, w->arena, asks, n, e);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What stands in the ledger for a batch's members: lots, sums of entries,
+ * the number of tier changes, balances.
+ */
+#include "ledger/rows.h"
+#include "ledger/stmts.h"
+#include "ledger/timeline/internal.h"
+
+/* The columns of timeline_lots.sql. */
+enum {
+	LOT_ID = 1,
+	LOT_STORE,
+	LOT_SOURCE,
+	LOT_SOURCE_ID,
+	LOT_RULE,
+	LOT_WALLET,
+	LOT_VERSION,
+	LOT_VESTED,
+	LOT_REMAINING,
+	LOT_EARNED,
+	LOT_VESTS,
+	LOT_EXPIRES,
+};
+
+static void
+read_lot(const struct timeline_batch *b, const struct pg_rows *rows, int row)
+{
+	struct timeline_member *m = timeline_member_at(b, rows, row);
+	struct arena *a = b->world->arena;
+	int64_t expires_at = pg_get_instant(rows, row, LOT_EXPIRES);
+
+	m->lots = arena_grow(
+	    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
+	m->lots[m->nlots++] = (struct kept_lot){
+		.wallet = (int16_t)pg_get_bigint(rows, row, LOT_WALLET),
+		.parcel = {
+			.source = (enum source_kind)pg_get_bigint(
+			    rows, row, LOT_SOURCE),
+			.store_id = pg_get_bigint(rows, row, LOT_STORE),
+			.source_id = rows_text(a, rows, row, LOT_SOURCE_ID),
+			.rule = rows_text(a, rows, row, LOT_RULE),
+			.version_id = (int32_t)pg_get_bigint(
+			    rows, row, LOT_VERSION),
+			.remaining = pg_get_bigint(rows, row, LOT_REMAINING),
+			.earned_at = pg_get_instant(rows, row, LOT_EARNED),
+			.vests_at = pg_get_instant(rows, row, LOT_VESTS),
+			.expires_at = expires_at ? expires_at : INSTANT_NEVER,
+			.vested = pg_get_bool(rows, row, LOT_VESTED),
+			.lot_id = pg_get_bigint(rows, row, LOT_ID),
+		},
+	};
+}
+
+/* The columns of timeline_stands.sql. */
+enum {
+	STANDS_SOURCE = 1,
+	STANDS_STORE,
+	STANDS_SOURCE_ID,
+	STANDS_RULE,
+	STANDS_WALLET,
+	STANDS_PARTY,
+	STANDS_DEBIT,
+	STANDS_CREDIT,
+	STANDS_LOT,
+	STANDS_UNITS,
+	STANDS_AT,
+	STANDS_VERSION,
+};
+
+static void
+read_standing(
+    const struct timeline_batch *b, const struct pg_rows *rows, int row)
+{
+	struct timeline_member *m = timeline_member_at(b, rows, row);
+	struct arena *a = b->world->arena;
+
+	m->has = arena_grow(a, m->has, m->nhas, &m->has_room, sizeof(*m->has));
+	m->has[m->nhas++] = (struct standing){
+		.source = (enum source_kind)pg_get_bigint(
+		    rows, row, STANDS_SOURCE),
+		.store_id = pg_get_bigint(rows, row, STANDS_STORE),
+		.source_id = rows_text(a, rows, row, STANDS_SOURCE_ID),
+		.rule = rows_text(a, rows, row, STANDS_RULE),
+		.wallet = (int16_t)pg_get_bigint(rows, row, STANDS_WALLET),
+		.party = rows_text(a, rows, row, STANDS_PARTY),
+		.debit = (enum account)pg_get_bigint(rows, row, STANDS_DEBIT),
+		.credit = (enum account)pg_get_bigint(rows, row, STANDS_CREDIT),
+		.lot_id = pg_get_bigint(rows, row, STANDS_LOT),
+		.units = pg_get_bigint(rows, row, STANDS_UNITS),
+		.at = pg_get_instant(rows, row, STANDS_AT),
+		.version_id = (int32_t)pg_get_bigint(rows, row, STANDS_VERSION),
+	};
+}
+
+int
+timeline_load_posted(const struct timeline_batch *b, struct err *e)
+{
+	struct pg_rows rows;
+
+	if (timeline_ask(b, SQL_TIMELINE_LOTS, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++)
+		read_lot(b, &rows, row);
+	pg_done(&rows);
+	if (timeline_ask(b, SQL_TIMELINE_STANDS, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++)
+		read_standing(b, &rows, row);
+	pg_done(&rows);
+	if (timeline_ask(b, SQL_TIMELINE_TIERS, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++)
+		timeline_member_at(b, &rows, row)->tiers_kept = pg_get_bigint(
+		    &rows, row, 1);
+	pg_done(&rows);
+	return 0;
+}
+
+int
+timeline_load_balances(const struct timeline_batch *b, struct err *e)
+{
+	struct arena *a = b->world->arena;
+	struct pg_rows rows;
+
+	if (timeline_ask(b, SQL_TIMELINE_BALANCES, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++) {
+		struct timeline_member *m = timeline_member_at(b, &rows, row);
+
+		m->balances = arena_grow(a, m->balances, m->nbalances,
+		    &m->balances_room, sizeof(*m->balances));
+		m->balances[m->nbalances++] = (struct wallet_balance){
+			.wallet = (int16_t)pg_get_bigint(&rows, row, 1),
+			.balance = {
+				.available = pg_get_bigint(&rows, row, 2),
+				.pending = pg_get_bigint(&rows, row, 3),
+				.reserved = pg_get_bigint(&rows, row, 4),
+				.debt = pg_get_bigint(&rows, row, 5),
+				.lifetime_earned = pg_get_bigint(
+				    &rows, row, 6),
+			},
+		};
+	}
+	pg_done(&rows);
+	return 0;
+}
