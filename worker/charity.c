@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "desk.h"
 #include "io/clock.h"
 #include "ledger/charities.h"
+#include "operation.h"
 
 enum {
 	REPORT_MAX = 1024 * 1024 /* bytes of JSON */
@@ -71,21 +71,21 @@ charity_list(struct tool_call *call)
 		OPTION_JSON(&json),
 		{ 0 },
 	};
-	struct desk d;
+	struct operation op;
 	struct err e;
 	size_t n;
-	int status = desk_begin(&d, call, options, false);
+	int status = operation_begin(&op, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (desk_store(&d, store_id, &e) == NULL ||
-	    charities_list(d.pg, &d.arena, store_id, &list, &n, &e) == -1)
-		return desk_end(&d, &e);
+	if (operation_store(&op, store_id, &e) == NULL ||
+	    charities_list(op.pg, &op.arena, store_id, &list, &n, &e) == -1)
+		return operation_end(&op, &e);
 	if (json)
-		print_json(&d.arena, list, n);
+		print_json(&op.arena, list, n);
 	else
-		print_table(&d.arena, list, n);
-	return desk_end(&d, NULL);
+		print_table(&op.arena, list, n);
+	return operation_end(&op, NULL);
 }
 
 static int
@@ -104,20 +104,20 @@ charity_payout(struct tool_call *call)
 		    .instant = &when, .preset = "now" },
 		{ 0 },
 	};
-	struct desk d;
+	struct operation op;
 	struct err e;
-	int status = desk_begin(&d, call, options, false);
+	int status = operation_begin(&op, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (desk_store(&d, store_id, &e) == NULL ||
-	    charity_pay(d.pg, &d.arena, store_id, charity, when,
+	if (operation_store(&op, store_id, &e) == NULL ||
+	    charity_pay(op.pg, &op.arena, store_id, charity, when,
 	        by != NULL ? by : "operator", &e) == -1)
-		return desk_end(&d, &e);
+		return operation_end(&op, &e);
 	printf("charity %s was paid all it was owed; loyald schedule posts "
 	       "it\n",
 	    charity);
-	return desk_end(&d, NULL);
+	return operation_end(&op, NULL);
 }
 
 int

@@ -8,10 +8,10 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "desk.h"
 #include "io/stream.h"
 #include "ledger/dead.h"
 #include "loop.h"
+#include "operation.h"
 
 enum {
 	LIST_DEFAULT = 1000,
@@ -122,29 +122,29 @@ dlq_list(struct tool_call *call)
 	};
 	struct dead_letter *list;
 	struct config c;
-	struct desk d;
+	struct operation op;
 	struct err e;
 	size_t n;
 	int status = tool_read_line(call, options, &c);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	status = desk_open(&d, call, &c, false);
+	status = operation_open(&op, call, &c, false);
 	if (status != EXIT_STOPPED)
 		return status;
-	if ((g.store_id != 0 && desk_store(&d, g.store_id, &e) == NULL) ||
-	    dead_list(d.pg, &d.arena,
+	if ((g.store_id != 0 && operation_store(&op, g.store_id, &e) == NULL) ||
+	    dead_list(op.pg, &op.arena,
 	        &(struct dead_query){ .store_id = g.store_id,
 	            .why_class = g.why_class,
 	            .all = g.all,
 	            .max = (size_t)g.max },
 	        &list, &n, &e) == -1)
-		return desk_end(&d, &e);
+		return operation_end(&op, &e);
 	if (g.json)
 		list_json(list, n);
 	else
-		list_text(&d.arena, list, n);
-	return desk_end(&d, NULL);
+		list_text(&op.arena, list, n);
+	return operation_end(&op, NULL);
 }
 
 static void
@@ -205,26 +205,26 @@ dlq_show(struct tool_call *call)
 		{ 0 },
 	};
 	struct dead_letter l;
-	struct desk d;
+	struct operation op;
 	struct err e;
-	int status = desk_begin(&d, call, options, true);
+	int status = operation_begin(&op, call, options, true);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (dead_get(d.pg, &d.arena, &d.key, g.id, &l, &e) == -1)
-		return desk_end(&d, &e);
+	if (dead_get(op.pg, &op.arena, &op.key, g.id, &l, &e) == -1)
+		return operation_end(&op, &e);
 	if (g.json)
 		show_json(&l, g.body);
 	else
-		show_text(&d.arena, &l, g.body);
-	return desk_end(&d, NULL);
+		show_text(&op.arena, &l, g.body);
+	return operation_end(&op, NULL);
 }
 
 /* ---- replay and discard ------------------------------------------------------------ */
 
 /* What a replay or a discard works with, a letter at a time. */
 struct round {
-	struct desk *desk;
+	struct operation *op;
 	struct stream *stream; /* NULL: discard */
 	struct arena arena;    /* of one letter */
 	int64_t done, refused;
@@ -254,11 +254,11 @@ letter_replay(struct round *r, int64_t id, struct err *e)
 	struct dead_letter l;
 	struct message m;
 
-	if (dead_get(r->desk->pg, &r->arena, &r->desk->key, id, &l, e) == -1 ||
+	if (dead_get(r->op->pg, &r->arena, &r->op->key, id, &l, e) == -1 ||
 	    dead_message(&l, &m, e) == -1 || stream_add(r->stream, &m, e) == -1)
 		return -1;
 	say_before(&l);
-	if (dead_mark_replayed(r->desk->pg, &r->arena, &l, e) == -1)
+	if (dead_mark_replayed(r->op->pg, &r->arena, &l, e) == -1)
 		return -1;
 	r->done++;
 	return 0;
@@ -270,12 +270,12 @@ letter_discard(struct round *r, int64_t id, struct err *e)
 	struct dead_letter l;
 
 	/* Without the key: what does not open can still be discarded. */
-	if (dead_get(r->desk->pg, &r->arena, NULL, id, &l, e) == -1)
+	if (dead_get(r->op->pg, &r->arena, NULL, id, &l, e) == -1)
 		return -1;
 	say_before(&l);
 	if (l.replayed_at != 0 || l.discarded_at != 0)
 		return 0;
-	if (dead_mark_discarded(r->desk->pg, &r->arena, &l, e) == -1)
+	if (dead_mark_discarded(r->op->pg, &r->arena, &l, e) == -1)
 		return -1;
 	r->done++;
 	return 0;
@@ -307,9 +307,8 @@ round_many(struct round *r, const struct dlq_options *g, struct err *e)
 	size_t n;
 
 	do {
-		arena_reset(&r->desk->arena);
-		if (dead_list(r->desk->pg, &r->desk->arena, &q, &list, &n, e) ==
-		    -1)
+		arena_reset(&r->op->arena);
+		if (dead_list(r->op->pg, &r->op->arena, &q, &list, &n, e) == -1)
 			return -1;
 		for (size_t i = 0; i < n; i++) {
 			q.before = list[i].dead_id;
@@ -339,14 +338,14 @@ is_clear(const struct dlq_options *g)
 }
 
 static struct stream *
-stream_open(const struct config *c, struct desk *d, struct err *e)
+stream_open(const struct config *c, struct operation *op, struct err *e)
 {
 	struct redis_url url;
 	struct stream *s;
 	int64_t ours;
 
 	if (redis_url_parse(c->redis_url, &url, e) == -1 ||
-	    installation_load(d->pg, &d->arena, &ours, e) == -1)
+	    installation_load(op->pg, &op->arena, &ours, e) == -1)
 		return NULL;
 	s = stream_new(
 	    &url, (unsigned)c->streams, "operator", c->claim_idle_ms);
@@ -373,13 +372,13 @@ round_all(struct round *r, const struct config *c, const struct dlq_options *g,
 	bool failed;
 	int status;
 
-	if (replay && (r->stream = stream_open(c, r->desk, &e)) == NULL) {
-		desk_close(r->desk);
+	if (replay && (r->stream = stream_open(c, r->op, &e)) == NULL) {
+		operation_close(r->op);
 		return loop_end(&e, EXIT_CONFIG);
 	}
 	arena_init(&r->arena);
 	failed = (g->store_id != 0 &&
-	             desk_store(r->desk, g->store_id, &e) == NULL) ||
+	             operation_store(r->op, g->store_id, &e) == NULL) ||
 	         round_run(r, g, &e) == -1;
 	stream_free(r->stream);
 	arena_fini(&r->arena);
@@ -388,7 +387,7 @@ round_all(struct round *r, const struct config *c, const struct dlq_options *g,
 		    failed       ? ""
 		    : g->id != 0 ? ": nothing is changed"
 		                 : ": no open dead letter is one of those");
-	status = desk_end(r->desk, failed ? &e : NULL);
+	status = operation_end(r->op, failed ? &e : NULL);
 	return !failed && r->refused > 0 ? EXIT_NO : status;
 }
 
@@ -408,8 +407,8 @@ dlq_round(struct tool_call *call, bool replay)
 		{ 0 },
 	};
 	struct config c;
-	struct desk d;
-	struct round r = { .desk = &d };
+	struct operation op;
+	struct round r = { .op = &op };
 	int status = tool_read_line(call, options, &c);
 
 	if (status != EXIT_STOPPED)
@@ -419,7 +418,7 @@ dlq_round(struct tool_call *call, bool replay)
 		    "%s wants --id ID, or --store ID and --class "
 		    "CLASS or one of them, or --all",
 		    call->argv[0]);
-	status = desk_open(&d, call, &c, replay);
+	status = operation_open(&op, call, &c, replay);
 	if (status != EXIT_STOPPED)
 		return status;
 	return round_all(&r, &c, &g, replay);

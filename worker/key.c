@@ -8,10 +8,10 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "desk.h"
 #include "io/key_file.h"
 #include "ledger/key_trial.h"
 #include "loop.h"
+#include "operation.h"
 
 enum {
 	REPORT_MAX = 4096 /* bytes of JSON */
@@ -135,21 +135,21 @@ static int
 database_ask(struct tool_call *call, struct key_report *r,
     const struct config *c, const struct master_key *key, bool json)
 {
-	struct desk d;
+	struct operation op;
 	struct err e;
 	int status;
 
 	if (c->database_url == NULL)
 		return EXIT_STOPPED;
-	status = desk_open(&d, call, c, false);
+	status = operation_open(&op, call, c, false);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (key_try(d.pg, &d.arena, key, &r->trial, &e) == -1)
-		return desk_end(&d, &e);
+	if (key_try(op.pg, &op.arena, key, &r->trial, &e) == -1)
+		return operation_end(&op, &e);
 	r->asked = true;
 	if (!json)
 		print_trial(&r->trial);
-	(void)desk_end(&d, NULL);
+	(void)operation_end(&op, NULL);
 	return key_is_theirs(&r->trial) ? EXIT_STOPPED : EXIT_NO;
 }
 

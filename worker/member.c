@@ -10,11 +10,11 @@
 #include "base/tool.h"
 #include "cmd.h"
 #include "core/decide.h"
-#include "desk.h"
 #include "ledger/members.h"
 #include "ledger/stores.h"
 #include "member.h"
 #include "member_named.h"
+#include "operation.h"
 
 enum {
 	HISTORY_DEFAULT = 100, /* entries, and orders */
@@ -37,32 +37,32 @@ struct history {
 };
 
 static int
-load(struct desk *d, const struct member_options *g, struct history *h,
+load(struct operation *op, const struct member_options *g, struct history *h,
     struct err *e)
 {
 	struct member_key key;
 	bool found;
 
-	if (member_named_find(d, &g->who, &key, e) == -1 ||
+	if (member_named_find(op, &g->who, &key, e) == -1 ||
 	    member_find_number(
-	        d->pg, &d->arena, key.member_id, &h->member, &found, e) == -1)
+	        op->pg, &op->arena, key.member_id, &h->member, &found, e) == -1)
 		return -1;
 	return found ? 0 : err_set(e, FAULT_REJECT, NO_MEMBER, key.member_id);
 }
 
 static int
-history_load(struct desk *d, const struct member_options *g, struct history *h,
-    struct err *e)
+history_load(struct operation *op, const struct member_options *g,
+    struct history *h, struct err *e)
 {
 	struct member_page page = { .max = (size_t)g->max };
 
 	page.tenant_id = h->member.tenant_id;
 	page.member_id = h->member.member_id;
 	if (member_entries(
-	        d->pg, &d->arena, &page, &h->entries, &h->nentries, e) == -1)
+	        op->pg, &op->arena, &page, &h->entries, &h->nentries, e) == -1)
 		return -1;
 	return member_orders(
-	    d->pg, &d->arena, &page, &h->orders, &h->norders, e);
+	    op->pg, &op->arena, &page, &h->orders, &h->norders, e);
 }
 
 /* ---- for machines ---------------------------------------------------------------- */
@@ -307,7 +307,7 @@ member_report(struct tool_call *call)
 	};
 	struct history h = { 0 };
 	struct config c;
-	struct desk d;
+	struct operation op;
 	struct err e;
 	int status;
 
@@ -315,15 +315,15 @@ member_report(struct tool_call *call)
 	if (status == EXIT_STOPPED)
 		status = member_named_check(call, &g.who);
 	if (status == EXIT_STOPPED)
-		status = desk_open(
-		    &d, call, &c, member_named_takes_key(&g.who));
+		status = operation_open(
+		    &op, call, &c, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
-	if (load(&d, &g, &h, &e) == -1 ||
-	    (all && history_load(&d, &g, &h, &e) == -1))
-		return desk_end(&d, &e);
-	print(&d.arena, &g, &h, all);
-	return desk_end(&d, NULL);
+	if (load(&op, &g, &h, &e) == -1 ||
+	    (all && history_load(&op, &g, &h, &e) == -1))
+		return operation_end(&op, &e);
+	print(&op.arena, &g, &h, all);
+	return operation_end(&op, NULL);
 }
 
 int

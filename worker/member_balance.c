@@ -6,11 +6,11 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"
-#include "desk.h"
 #include "ledger/members.h"
 #include "ledger/wallets.h"
 #include "member.h"
 #include "member_named.h"
+#include "operation.h"
 
 enum {
 	ANSWER_MAX = 256 * 1024 /* bytes of JSON */
@@ -26,19 +26,19 @@ struct balance_report {
 };
 
 static int
-load(struct desk *d, const struct member_named *who, struct balance_report *r,
-    struct err *e)
+load(struct operation *op, const struct member_named *who,
+    struct balance_report *r, struct err *e)
 {
-	if (member_named_find(d, who, &r->key, e) == -1 ||
-	    wallets_of_member(d->pg, &d->arena, r->key.tenant_id,
+	if (member_named_find(op, who, &r->key, e) == -1 ||
+	    wallets_of_member(op->pg, &op->arena, r->key.tenant_id,
 	        r->key.member_id, r->at, &r->wallets, &r->n, e) == -1)
 		return -1;
 	if (r->at != 0)
 		return 0;
-	if (charities_of_member(d->pg, &d->arena, r->key.tenant_id,
+	if (charities_of_member(op->pg, &op->arena, r->key.tenant_id,
 	        r->key.member_id, &r->charities, &r->ncharities, e) == -1)
 		return -1;
-	return member_status(d->pg, &d->arena, r->key.tenant_id,
+	return member_status(op->pg, &op->arena, r->key.tenant_id,
 	    r->key.member_id, &r->status, &r->has_status, e);
 }
 
@@ -152,22 +152,22 @@ member_balance(struct tool_call *call)
 		{ 0 },
 	};
 	struct config config;
-	struct desk d;
+	struct operation op;
 	struct err e;
 	int status = tool_read_line(call, options, &config);
 
 	if (status == EXIT_STOPPED)
 		status = member_named_check(call, &who);
 	if (status == EXIT_STOPPED)
-		status = desk_open(
-		    &d, call, &config, member_named_takes_key(&who));
+		status = operation_open(
+		    &op, call, &config, member_named_takes_key(&who));
 	if (status != EXIT_STOPPED)
 		return status;
-	if (load(&d, &who, &r, &e) == -1)
-		return desk_end(&d, &e);
+	if (load(&op, &who, &r, &e) == -1)
+		return operation_end(&op, &e);
 	if (json)
-		print_json(&d.arena, &r);
+		print_json(&op.arena, &r);
 	else
-		print_text(&d.arena, &r);
-	return desk_end(&d, NULL);
+		print_text(&op.arena, &r);
+	return operation_end(&op, NULL);
 }

@@ -13,13 +13,13 @@
 #include "base/log.h"
 #include "base/money.h"
 #include "base/tool.h"
-#include "desk.h"
 #include "io/clock.h"
 #include "ledger/member_edit.h"
 #include "ledger/members.h"
 #include "ledger/wallets.h"
 #include "member.h"
 #include "member_named.h"
+#include "operation.h"
 #include "wire/sign.h"
 
 enum {
@@ -37,7 +37,7 @@ struct change_options {
 
 /* What all of them work with. */
 struct change {
-	struct desk desk;
+	struct operation op;
 	struct timeline_world world;
 	struct member_home home;
 	struct wallet_row *wallets;
@@ -67,8 +67,8 @@ at_check(const struct tool_call *call, const struct change_options *g)
 static int
 begin(struct change *c, const struct change_options *g, struct err *e)
 {
-	return desk_world(
-	    &c->desk, g->at != 0 ? g->at : clock_now(), &c->world, e);
+	return operation_world(
+	    &c->op, g->at != 0 ? g->at : clock_now(), &c->world, e);
 }
 
 static int
@@ -77,9 +77,9 @@ home_find(struct change *c, const struct member_named *who,
 {
 	struct member_key m;
 
-	if (member_named_find(&c->desk, who, &m, e) == -1)
+	if (member_named_find(&c->op, who, &m, e) == -1)
 		return -1;
-	return member_home(c->desk.pg, &c->desk.arena, m.member_id, home, e);
+	return member_home(c->op.pg, &c->op.arena, m.member_id, home, e);
 }
 
 /* ---- facts ------------------------------------------------------------------ */
@@ -100,7 +100,7 @@ fact_init(struct change *c, const struct change_options *g, enum fact_kind kind,
 		.of = g->of,
 	};
 	if (f->id == NULL)
-		f->id = arena_printf(&c->desk.arena,
+		f->id = arena_printf(&c->op.arena,
 		    "operator:%" PRId64 ":%" PRId64, c->home.key.member_id,
 		    clock_now());
 }
@@ -150,7 +150,7 @@ static void
 print_after(
     struct change *c, const struct change_options *g, const struct fact *f)
 {
-	struct arena *a = &c->desk.arena;
+	struct arena *a = &c->op.arena;
 	struct jsonw w;
 	struct buf b;
 
@@ -194,14 +194,14 @@ fact_tell(struct change *c, const struct change_options *g, enum fact_kind kind,
     struct fact *f, struct err *e)
 {
 	if (begin(c, g, e) == -1 || home_find(c, &g->who, &c->home, e) == -1 ||
-	    wallets_of_member(c->desk.pg, &c->desk.arena, c->home.key.tenant_id,
+	    wallets_of_member(c->op.pg, &c->op.arena, c->home.key.tenant_id,
 	        c->home.key.member_id, 0, &c->wallets, &c->nwallets, e) == -1)
 		return -1;
 	fact_init(c, g, kind, f);
 	if (kind == FACT_ADJUST) {
 		f->wallet = g->wallet ? g->wallet : "points";
 		f->reason = arena_printf(
-		    &c->desk.arena, "%s (%s)", g->reason, by_whom(g));
+		    &c->op.arena, "%s (%s)", g->reason, by_whom(g));
 	}
 	if (fact_units(c, g, f, e) == -1)
 		return -1;
@@ -225,14 +225,14 @@ tell(const struct change_options *g, const struct option_spec *options,
 	if (status == EXIT_STOPPED)
 		status = units_check(call, g, kind);
 	if (status == EXIT_STOPPED)
-		status = desk_open(
-		    &c.desk, call, &config, member_named_takes_key(&g->who));
+		status = operation_open(
+		    &c.op, call, &config, member_named_takes_key(&g->who));
 	if (status != EXIT_STOPPED)
 		return status;
 	if (fact_tell(&c, g, kind, &f, &e) == -1)
-		return desk_end(&c.desk, &e);
+		return operation_end(&c.op, &e);
 	print_after(&c, g, &f);
-	return desk_end(&c.desk, NULL);
+	return operation_end(&c.op, NULL);
 }
 
 int
@@ -409,7 +409,7 @@ member_merge_into(struct tool_call *call)
 	if (status == EXIT_STOPPED)
 		status = at_check(call, &g);
 	if (status == EXIT_STOPPED)
-		status = desk_open(&c.desk, call, &config,
+		status = operation_open(&c.op, call, &config,
 		    member_named_takes_key(&g.who) ||
 		        member_named_takes_key(&g.into));
 	if (status != EXIT_STOPPED)
@@ -420,9 +420,9 @@ member_merge_into(struct tool_call *call)
 	    home_find(&c, &g.into, &into, &e) == -1 ||
 	    member_merge(&c.world, &c.home, &into, g.reason, by_whom(&g),
 	        &merged, &e) == -1)
-		return desk_end(&c.desk, &e);
+		return operation_end(&c.op, &e);
 	print_merged(&c, &g, &into, &merged);
-	return desk_end(&c.desk, NULL);
+	return operation_end(&c.op, NULL);
 }
 
 /* ---- what is held for a guest ---------------------------------------------------- */
@@ -433,16 +433,16 @@ guest_find(struct change *c, const struct change_options *g, struct err *e)
 	uint8_t hash[32];
 	int64_t guest;
 
-	email_hash(&c->desk.key, str_of(g->who.email), hash);
-	if (desk_store(&c->desk, g->who.store_id, e) == NULL ||
-	    member_find_guest(c->desk.pg, &c->desk.arena, g->who.store_id, hash,
-	        &guest, e) == -1)
+	email_hash(&c->op.key, str_of(g->who.email), hash);
+	if (operation_store(&c->op, g->who.store_id, e) == NULL ||
+	    member_find_guest(
+	        c->op.pg, &c->op.arena, g->who.store_id, hash, &guest, e) == -1)
 		return -1;
 	if (guest == 0)
 		return err_set(e, FAULT_REJECT,
 		    "nothing was ever held for %s in store %" PRId64,
 		    g->who.email, g->who.store_id);
-	return member_home(c->desk.pg, &c->desk.arena, guest, &c->home, e);
+	return member_home(c->op.pg, &c->op.arena, guest, &c->home, e);
 }
 
 /* Wants one receiver, whom --member may name beside the store that holds it. */
@@ -491,14 +491,14 @@ member_claim_for(struct tool_call *call)
 		status = at_check(call, &g);
 	/* Addresses are kept as a hash under the master key. */
 	if (status == EXIT_STOPPED)
-		status = desk_open(&c.desk, call, &config, true);
+		status = operation_open(&c.op, call, &config, true);
 	if (status != EXIT_STOPPED)
 		return status;
 	if (begin(&c, &g, &e) == -1 || guest_find(&c, &g, &e) == -1 ||
 	    home_find(&c, &g.into, &customer, &e) == -1 ||
 	    member_claim(&c.world, &c.home, &customer, g.reason, by_whom(&g),
 	        &merged, &e) == -1)
-		return desk_end(&c.desk, &e);
+		return operation_end(&c.op, &e);
 	print_merged(&c, &g, &customer, &merged);
-	return desk_end(&c.desk, NULL);
+	return operation_end(&c.op, NULL);
 }

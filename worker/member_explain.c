@@ -16,12 +16,12 @@
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"
-#include "desk.h"
 #include "io/clock.h"
 #include "ledger/member_edit.h"
 #include "ledger/members.h"
 #include "member.h"
 #include "member_explain.h"
+#include "operation.h"
 #include "wire/event_json.h"
 #include "wire/node.h"
 #include "wire/why_json.h"
@@ -46,7 +46,7 @@ explain_sentence(struct explaining *x, const struct explain_given *g,
 		return text;
 	buf_init(&b, SENTENCE_MAX);
 	if (why_text(why, &v->program, g->language, &b, &e) == 0)
-		text = arena_memdup(&x->desk.arena, b.data, b.len);
+		text = arena_memdup(&x->op.arena, b.data, b.len);
 	buf_fini(&b);
 	return text;
 }
@@ -57,8 +57,8 @@ explain_units(struct explaining *x, const char *wallet, int64_t units)
 	const struct wallet_row *w = wallet_find(
 	    x->wallets, x->nwallets, wallet);
 
-	return w != NULL ? units_text(&x->desk.arena, w, units)
-	                 : arena_printf(&x->desk.arena, "%" PRId64, units);
+	return w != NULL ? units_text(&x->op.arena, w, units)
+	                 : arena_printf(&x->op.arena, "%" PRId64, units);
 }
 
 int
@@ -66,10 +66,10 @@ explain_look(struct explaining *x, struct member_key key, struct err *e)
 {
 	bool found;
 
-	if (x->world.pg == NULL &&
-	    desk_world_of(&x->desk, key.tenant_id, x->now, &x->world, e) == -1)
+	if (x->world.pg == NULL && operation_world_of(&x->op, key.tenant_id,
+	                               x->now, &x->world, e) == -1)
 		return -1;
-	if (wallets_of_member(x->desk.pg, &x->desk.arena, key.tenant_id,
+	if (wallets_of_member(x->op.pg, &x->op.arena, key.tenant_id,
 	        key.member_id, 0, &x->wallets, &x->nwallets, e) == -1)
 		return -1;
 	return timeline_look(&x->world, key, NULL, NULL, &x->fold, &found, e);
@@ -163,7 +163,7 @@ static const char *
 entry_why(struct explaining *x, const struct explain_given *g,
     const struct entry_full *v, const struct why *by)
 {
-	struct arena *a = &x->desk.arena;
+	struct arena *a = &x->op.arena;
 	const char *why = "";
 
 	if (by != NULL)
@@ -239,13 +239,13 @@ explain_entry(
 	struct why kept;
 
 	if ((member_named_ways(&g->who) > 0 &&
-	        member_named_find(&x->desk, &g->who, &who, e) == -1) ||
-	    entry_find(x->desk.pg, &x->desk.arena, g->entry_id, who.member_id,
-	        &v, e) == -1 ||
+	        member_named_find(&x->op, &g->who, &who, e) == -1) ||
+	    entry_find(x->op.pg, &x->op.arena, g->entry_id, who.member_id, &v,
+	        e) == -1 ||
 	    explain_look(x, v.key, e) == -1)
 		return -1;
 	if (v.why.data != NULL) {
-		if (why_parse(&x->desk.arena, v.why, &kept, e) == -1)
+		if (why_parse(&x->op.arena, v.why, &kept, e) == -1)
 			return err_wrap(e, "entry %" PRId64, g->entry_id);
 		why = &kept;
 	} else if (moved(&v) == NULL) {
@@ -260,7 +260,7 @@ explain(struct explaining *x, const struct explain_given *g, struct err *e)
 {
 	x->now = g->at != 0 ? g->at : clock_now();
 	if (g->entry_id == 0 &&
-	    desk_store(&x->desk, g->who.store_id, e) == NULL)
+	    operation_store(&x->op, g->who.store_id, e) == NULL)
 		return -1;
 	if (g->who.order != NULL)
 		return explain_order(x, g, e);
@@ -332,8 +332,8 @@ member_explain(struct tool_call *call)
 	if (status == EXIT_STOPPED)
 		status = given_check(call, &g);
 	if (status == EXIT_STOPPED)
-		status = desk_open(
-		    &x.desk, call, &config, member_named_takes_key(&g.who));
+		status = operation_open(
+		    &x.op, call, &config, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
 	buf_init(&x.b, ANSWER_MAX);
@@ -342,5 +342,5 @@ member_explain(struct tool_call *call)
 	if (!failed && g.json)
 		jsonw_print(&x.w, stdout);
 	buf_fini(&x.b);
-	return desk_end(&x.desk, failed ? &e : NULL);
+	return operation_end(&x.op, failed ? &e : NULL);
 }

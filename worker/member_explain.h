@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "base/jsonw.h"
-#include "desk.h"
 #include "ledger/wallets.h"
 #include "member_named.h"
+#include "operation.h"
 #include "wire/explain/explain.h"
 
 /* The state and readers that the halves of `loyald member explain` share. */
@@ -21,7 +21,7 @@ struct explain_given {
 };
 
 struct explaining {
-	struct desk desk;
+	struct operation op;
 	int64_t now;
 	struct timeline_world world; /* from the first look on */
 	struct fold fold;

@@ -78,19 +78,19 @@ static int
 order_look(struct explaining *x, const struct explain_given *g,
     struct order_told *t, struct err *e)
 {
-	struct arena *a = &x->desk.arena;
+	struct arena *a = &x->op.arena;
 
-	if (order_find(x->desk.pg, a, g->who.store_id, g->who.order, &t->order,
-	        e) == -1)
+	if (order_find(
+	        x->op.pg, a, g->who.store_id, g->who.order, &t->order, e) == -1)
 		return -1;
 	t->earned.order_id = t->order.order_id;
 	t->earned.store_id = g->who.store_id;
 	if (t->order.key.member_id != 0 &&
 	    explain_look(x, t->order.key, e) == -1)
 		return -1;
-	if (orders_earned(x->desk.pg, a, t->order.key, &t->earned, 1, e) == -1)
+	if (orders_earned(x->op.pg, a, t->order.key, &t->earned, 1, e) == -1)
 		return -1;
-	return order_moves(x->desk.pg, a, &t->earned, t->order.key.tenant_id,
+	return order_moves(x->op.pg, a, &t->earned, t->order.key.tenant_id,
 	    &t->moves, &t->nmoves, e);
 }
 
@@ -118,7 +118,7 @@ moves_tell(struct explaining *x, const struct explain_given *g,
 		    m->from_member, at,
 		    m->to_member == 0
 		        ? "nobody's"
-		        : arena_printf(&x->desk.arena, "member %" PRId64 "'s",
+		        : arena_printf(&x->op.arena, "member %" PRId64 "'s",
 		              m->to_member));
 	}
 	if (g->json)
@@ -135,7 +135,7 @@ explain_order(
 
 	if (order_look(x, g, &t, e) == -1)
 		return -1;
-	id = arena_printf(&x->desk.arena, "%" PRId64, o->order_id);
+	id = arena_printf(&x->op.arena, "%" PRId64, o->order_id);
 	if (g->json) {
 		jsonw_object(&x->w, NULL);
 		jsonw_text(&x->w, "order", id);
@@ -146,7 +146,7 @@ explain_order(
 		jsonw_text(&x->w, "reason", o->reason);
 	} else {
 		printf("order %s of store %" PRId64 ": %s; %s\n", id,
-		    g->who.store_id, earned_text(&x->desk.arena, &t.earned),
+		    g->who.store_id, earned_text(&x->op.arena, &t.earned),
 		    o->reason);
 	}
 	moves_tell(x, g, &t);
@@ -212,11 +212,11 @@ ask_again(struct explaining *x, const struct explain_given *g,
 	struct fold after;
 	bool found;
 
-	if (fact_parse(&x->desk.arena, f->facts, &again, e) == -1)
+	if (fact_parse(&x->op.arena, f->facts, &again, e) == -1)
 		return err_wrap(e, "key %s", g->fact);
 	again.store_id = g->who.store_id;
 	/* The key itself is taken, by what was refused. */
-	again.id = arena_printf(&x->desk.arena, "%s again", g->fact);
+	again.id = arena_printf(&x->op.arena, "%s again", g->fact);
 	return timeline_look(
 	    &x->world, f->key, &again, refused, &after, &found, e);
 }
@@ -293,8 +293,8 @@ explain_facts(
 	struct fact_full *facts;
 	size_t n;
 
-	if (facts_find(x->desk.pg, &x->desk.arena, g->who.store_id, g->fact,
-	        &facts, &n, e) == -1)
+	if (facts_find(x->op.pg, &x->op.arena, g->who.store_id, g->fact, &facts,
+	        &n, e) == -1)
 		return -1;
 	if (g->json) {
 		jsonw_object(&x->w, NULL);

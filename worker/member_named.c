@@ -40,15 +40,15 @@ key_of(const struct member_summary *v, struct member_key *out)
 }
 
 static int
-find_customer(struct desk *d, const struct member_named *m,
+find_customer(struct operation *op, const struct member_named *m,
     struct member_key *out, struct err *e)
 {
-	const char *id = arena_printf(&d->arena, "%" PRId64, m->customer_id);
+	const char *id = arena_printf(&op->arena, "%" PRId64, m->customer_id);
 	struct member_summary v;
 	bool found;
 
-	if (member_find_customer(
-	        d->pg, &d->arena, m->store_id, str_of(id), &v, &found, e) == -1)
+	if (member_find_customer(op->pg, &op->arena, m->store_id, str_of(id),
+	        &v, &found, e) == -1)
 		return -1;
 	if (found)
 		return key_of(&v, out);
@@ -59,8 +59,8 @@ find_customer(struct desk *d, const struct member_named *m,
 }
 
 static int
-find_email(struct desk *d, const struct member_named *m, struct member_key *out,
-    struct err *e)
+find_email(struct operation *op, const struct member_named *m,
+    struct member_key *out, struct err *e)
 {
 	uint8_t hash[32];
 	struct member_summary v;
@@ -68,14 +68,14 @@ find_email(struct desk *d, const struct member_named *m, struct member_key *out,
 	size_t n;
 	bool found;
 
-	email_hash(&d->key, str_of(m->email), hash);
+	email_hash(&op->key, str_of(m->email), hash);
 	if (member_find_email(
-	        d->pg, &d->arena, m->store_id, hash, &v, &found, e) == -1)
+	        op->pg, &op->arena, m->store_id, hash, &v, &found, e) == -1)
 		return -1;
 	if (found)
 		return key_of(&v, out);
 	/* Under another key nobody has any address. */
-	if (stores_load(d->pg, &d->arena, &d->key, &stores, &n, e) == -1)
+	if (stores_load(op->pg, &op->arena, &op->key, &stores, &n, e) == -1)
 		return -1;
 	return err_set(e, FAULT_REJECT,
 	    "store %" PRId64 " knows nobody with the e-mail address %s: it is "
@@ -84,24 +84,24 @@ find_email(struct desk *d, const struct member_named *m, struct member_key *out,
 }
 
 static int
-find_number(struct desk *d, const struct member_named *m,
+find_number(struct operation *op, const struct member_named *m,
     struct member_key *out, struct err *e)
 {
 	struct member_home home;
 
-	if (member_home(d->pg, &d->arena, m->member_id, &home, e) == -1)
+	if (member_home(op->pg, &op->arena, m->member_id, &home, e) == -1)
 		return -1;
 	*out = home.key;
 	return 0;
 }
 
 static int
-find_order(struct desk *d, const struct member_named *m, struct member_key *out,
-    struct err *e)
+find_order(struct operation *op, const struct member_named *m,
+    struct member_key *out, struct err *e)
 {
 	struct order_full o;
 
-	if (order_find(d->pg, &d->arena, m->store_id, m->order, &o, e) == -1)
+	if (order_find(op->pg, &op->arena, m->store_id, m->order, &o, e) == -1)
 		return -1;
 	if (o.key.member_id == 0)
 		return err_set(e, FAULT_REJECT,
@@ -113,16 +113,16 @@ find_order(struct desk *d, const struct member_named *m, struct member_key *out,
 }
 
 int
-member_named_find(struct desk *d, const struct member_named *m,
+member_named_find(struct operation *op, const struct member_named *m,
     struct member_key *out, struct err *e)
 {
 	if (m->member_id != 0)
-		return find_number(d, m, out, e);
-	if (desk_store(d, m->store_id, e) == NULL)
+		return find_number(op, m, out, e);
+	if (operation_store(op, m->store_id, e) == NULL)
 		return -1;
 	if (m->customer_id != 0)
-		return find_customer(d, m, out, e);
+		return find_customer(op, m, out, e);
 	if (m->email != NULL)
-		return find_email(d, m, out, e);
-	return find_order(d, m, out, e);
+		return find_email(op, m, out, e);
+	return find_order(op, m, out, e);
 }

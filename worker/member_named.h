@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/tool.h"
-#include "desk.h"
+#include "operation.h"
 
 /*
  * member_named: how a command line names a member, the same for every
@@ -71,7 +71,7 @@ int member_named_check(
 bool member_named_takes_key(const struct member_named *);
 
 /* Finds the named member.  REJECT if there is none. */
-int member_named_find(struct desk *, const struct member_named *,
+int member_named_find(struct operation *, const struct member_named *,
     struct member_key *, struct err *) MUST_CHECK;
 
 #endif /* MEMBER_NAMED_H */

@@ -9,9 +9,9 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "desk.h"
 #include "ledger/program_edit.h"
 #include "ledger/stores.h"
+#include "operation.h"
 #include "program_file.h"
 
 enum {
@@ -77,21 +77,21 @@ program_publish_verb(struct tool_call *call)
 	struct program_file f = { 0 };
 	const struct store *s;
 	struct program_added added;
-	struct desk d;
+	struct operation op;
 	struct err e;
-	int status = desk_begin(&d, call, options, false);
+	int status = operation_begin(&op, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	s = desk_store(&d, g.store_id, &e);
+	s = operation_store(&op, g.store_id, &e);
 	if (s == NULL ||
 	    program_file_passes(
-	        &d.arena, g.file, s->currency, s->timezone, &f, &e) == -1 ||
+	        &op.arena, g.file, s->currency, s->timezone, &f, &e) == -1 ||
 	    program_publish(
-	        d.pg, &d.arena, g.store_id, f.text, g.from, &added, &e) == -1)
-		return desk_end(&d, &e);
+	        op.pg, &op.arena, g.store_id, f.text, g.from, &added, &e) == -1)
+		return operation_end(&op, &e);
 	print_published(&g, &f, &added);
-	return desk_end(&d, NULL);
+	return operation_end(&op, NULL);
 }
 
 /* ---- list -------------------------------------------------------------------- */
@@ -150,34 +150,34 @@ program_list_verb(struct tool_call *call)
 		{ 0 },
 	};
 	struct program_row *list;
-	struct desk d;
+	struct operation op;
 	struct err e;
 	size_t n;
-	int status = desk_begin(&d, call, options, false);
+	int status = operation_begin(&op, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (desk_store(&d, g.store_id, &e) == NULL ||
-	    programs_list(d.pg, &d.arena, g.store_id, &list, &n, &e) == -1)
-		return desk_end(&d, &e);
+	if (operation_store(&op, g.store_id, &e) == NULL ||
+	    programs_list(op.pg, &op.arena, g.store_id, &list, &n, &e) == -1)
+		return operation_end(&op, &e);
 	if (g.json)
 		list_json(list, n);
 	else
-		list_text(&d.arena, list, n);
-	return desk_end(&d, NULL);
+		list_text(&op.arena, list, n);
+	return operation_end(&op, NULL);
 }
 
 /* ---- show -------------------------------------------------------------------- */
 
 /* The newest, or the version that was asked for. */
 static int
-show(struct desk *d, const struct version_options *g, struct err *e)
+show(struct operation *op, const struct version_options *g, struct err *e)
 {
 	struct program_row *list;
 	size_t n;
 
-	if (desk_store(d, g->store_id, e) == NULL ||
-	    programs_list(d->pg, &d->arena, g->store_id, &list, &n, e) == -1)
+	if (operation_store(op, g->store_id, e) == NULL ||
+	    programs_list(op->pg, &op->arena, g->store_id, &list, &n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		struct str file = list[i].file;
@@ -205,15 +205,15 @@ program_show_verb(struct tool_call *call)
 		    .number = &g.version, .preset = "the newest" },
 		{ 0 },
 	};
-	struct desk d;
+	struct operation op;
 	struct err e;
-	int status = desk_begin(&d, call, options, false);
+	int status = operation_begin(&op, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (show(&d, &g, &e) == -1)
-		return desk_end(&d, &e);
-	return desk_end(&d, NULL);
+	if (show(&op, &g, &e) == -1)
+		return operation_end(&op, &e);
+	return operation_end(&op, NULL);
 }
 
 int

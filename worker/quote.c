@@ -12,12 +12,12 @@
 #include "base/tool.h"
 #include "cmd.h"
 #include "core/quote.h"
-#include "desk.h"
 #include "io/clock.h"
 #include "io/file.h"
 #include "ledger/products.h"
 #include "ledger/wallets.h"
 #include "member_named.h"
+#include "operation.h"
 #include "wire/scenario/scenario.h"
 
 enum {
@@ -33,7 +33,7 @@ struct quote_options {
 };
 
 struct quoting {
-	struct desk desk;
+	struct operation op;
 	struct timeline_world world;
 	const struct store *store;
 	const struct program *program;
@@ -51,7 +51,7 @@ struct quoting {
 static void
 stranger(struct quoting *x, const struct program_version *v)
 {
-	struct era *era = arena_alloc(&x->desk.arena, sizeof(*era));
+	struct era *era = arena_alloc(&x->op.arena, sizeof(*era));
 
 	*era = (struct era){ &v->program, v->version_id, 0 };
 	x->timeline = (struct timeline){
@@ -60,7 +60,7 @@ stranger(struct quoting *x, const struct program_version *v)
 		.store_id = x->store->store_id,
 		.now = x->world.now,
 	};
-	fold(&x->desk.arena, &x->timeline, &x->fold);
+	fold(&x->op.arena, &x->timeline, &x->fold);
 }
 
 static int
@@ -83,7 +83,7 @@ load(struct quoting *x, const struct quote_options *g, struct quote_ask *ask,
 		    g->who.store_id);
 	x->program = &v->program;
 	if (member_named_ways(&g->who) > 0) {
-		if (member_named_find(&x->desk, &g->who, &m, e) == -1 ||
+		if (member_named_find(&x->op, &g->who, &m, e) == -1 ||
 		    timeline_read(w,
 		        (struct member_key){ x->store->tenant_id, m.member_id },
 		        &x->timeline, &x->fold, &found, e) == -1)
@@ -112,7 +112,7 @@ static int
 read_basket(struct quoting *x, const struct quote_options *g,
     struct quote_ask *ask, struct err *e)
 {
-	struct arena *a = &x->desk.arena;
+	struct arena *a = &x->op.arena;
 	struct product_ask products = { .tenant_id = x->store->tenant_id,
 		.store_id = g->who.store_id };
 	struct occasion now = { .at = x->world.now };
@@ -127,7 +127,7 @@ read_basket(struct quoting *x, const struct quote_options *g,
 	o = arena_alloc(a, sizeof(*o));
 	*o = *x->basket.order;
 	products.order = o;
-	if (products_fill(x->desk.pg, a, &products, 1, e) == -1)
+	if (products_fill(x->op.pg, a, &products, 1, e) == -1)
 		return -1;
 	ask->basket = o;
 	if (x->basket.brand != NULL)
@@ -147,10 +147,10 @@ work_out(struct quoting *x, const struct quote_options *g, struct err *e)
 	int64_t at = g->at != 0 ? g->at : clock_now();
 	struct quote_ask ask = { 0 };
 
-	if (desk_world(&x->desk, at, &x->world, e) == -1 ||
+	if (operation_world(&x->op, at, &x->world, e) == -1 ||
 	    load(x, g, &ask, e) == -1 || read_basket(x, g, &ask, e) == -1)
 		return -1;
-	quote(&x->desk.arena, &ask, &x->quote);
+	quote(&x->op.arena, &ask, &x->quote);
 	return 0;
 }
 
@@ -162,7 +162,7 @@ money(struct quoting *x, int64_t minor)
 	char text[MONEY_TEXT_MAX];
 
 	money_format(minor, currency_exponent(x->basket.order->currency), text);
-	return arena_strdup(&x->desk.arena, text);
+	return arena_strdup(&x->op.arena, text);
 }
 
 static const char *
@@ -172,7 +172,7 @@ units(struct quoting *x, const struct wallet *w, int64_t n)
 		.id = w->id, .unit = w->unit, .exponent = x->program->exponent
 	};
 
-	return units_text(&x->desk.arena, &row, n);
+	return units_text(&x->op.arena, &row, n);
 }
 
 static const struct wallet *
@@ -264,7 +264,7 @@ print_lines(struct quoting *x)
 {
 	static const char *const names[] = { "LINE", "AMOUNT", "DISCOUNT", "BY",
 		"NET", "TAX", NULL };
-	struct arena *a = &x->desk.arena;
+	struct arena *a = &x->op.arena;
 	struct table t;
 
 	table_init(&t, a, names);
@@ -350,15 +350,15 @@ cmd_quote(struct tool_call *call)
 		    "--customer ID, --email ADDRESS or --order ID",
 		    call->argv[0]);
 	if (status == EXIT_STOPPED)
-		status = desk_open(
-		    &x.desk, call, &config, member_named_takes_key(&g.who));
+		status = operation_open(
+		    &x.op, call, &config, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
 	if (work_out(&x, &g, &e) == -1)
-		return desk_end(&x.desk, &e);
+		return operation_end(&x.op, &e);
 	if (g.json)
 		print_json(&x);
 	else
 		print_text(&x);
-	return desk_end(&x.desk, NULL);
+	return operation_end(&x.op, NULL);
 }

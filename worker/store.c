@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "desk.h"
 #include "ledger/stores.h"
+#include "operation.h"
 #include "store_check.h"
 #include "store_given.h"
 #include "store_paths.h"
@@ -22,22 +22,22 @@ enum {
 /* ---- add --------------------------------------------------------------------- */
 
 static void
-print_added(struct desk *d, const struct store *s, const char *public_url)
+print_added(struct operation *op, const struct store *s, const char *public_url)
 {
 	printf("store %" PRId64 " of tenant %" PRId64
 	       " takes each topic at its own address:\n\n",
 	    s->store_id, s->tenant_id);
-	store_paths_print(&d->arena, s, &d->key, public_url, NULL);
+	store_paths_print(&op->arena, s, &op->key, public_url, NULL);
 	printf("\n%s" ADDRESS_WEBHOOKS_PATH "%s takes all of them too, but "
 	       "makes deletions and restorations dead letters: it is for shops "
 	       "that cannot tell each webhook another address\n",
-	    store_paths_base(&d->arena, public_url), s->webhook_token);
+	    store_paths_base(&op->arena, public_url), s->webhook_token);
 	(void)fflush(stdout); /* what comes next may take its time */
 }
 
 static void
-json_added(
-    const struct desk *d, const struct store *s, const struct shop_check *c)
+json_added(const struct operation *op, const struct store *s,
+    const struct shop_check *c)
 {
 	struct buf b;
 	struct jsonw w;
@@ -47,7 +47,7 @@ json_added(
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "store_id", s->store_id);
 	jsonw_int(&w, "tenant_id", s->tenant_id);
-	store_paths_json(&w, s, &d->key);
+	store_paths_json(&w, s, &op->key);
 	store_check_json(&w, c);
 	jsonw_object_end(&w);
 	jsonw_print(&w, stdout);
@@ -95,7 +95,7 @@ store_add_verb(struct tool_call *call)
 	struct str program = { 0 };
 	struct sharer other;
 	struct config config;
-	struct desk d;
+	struct operation op;
 	struct err e;
 	int status = tool_read_line(call, options, &config);
 
@@ -107,25 +107,25 @@ store_add_verb(struct tool_call *call)
 		    "%s wants --api-url and --api-token-file, or none of them",
 		    call->argv[0]);
 	if (status == EXIT_STOPPED)
-		status = desk_open(&d, call, &config, true);
+		status = operation_open(&op, call, &config, true);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (store_given_store(&d.arena, &g, &s, &program, &e) == -1 ||
-	    sharer_find(&d, s.platform, 0, s.secrets[0], &other, &e) == -1 ||
-	    store_add(d.pg, &d.arena, &d.key, &s, program, &e) == -1)
-		return desk_end(&d, &e);
+	if (store_given_store(&op.arena, &g, &s, &program, &e) == -1 ||
+	    sharer_find(&op, s.platform, 0, s.secrets[0], &other, &e) == -1 ||
+	    store_add(op.pg, &op.arena, &op.key, &s, program, &e) == -1)
+		return operation_end(&op, &e);
 	store_given_warn(s.api_url);
 	sharer_warn(s.store_id, s.platform, &other);
 	if (!g.json)
-		print_added(&d, &s, config.public_url);
+		print_added(&op, &s, config.public_url);
 	if (!g.no_check)
-		check = store_check(&d.arena, &s, &config);
+		check = store_check(&op.arena, &s, &config);
 	if (g.json)
-		json_added(&d, &s, check);
+		json_added(&op, &s, check);
 	else
 		store_check_print(check);
 	store_check_warn(check);
-	return desk_end(&d, NULL);
+	return operation_end(&op, NULL);
 }
 
 int

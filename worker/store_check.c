@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "desk.h"
+#include "operation.h"
 #include "shop_call.h"
 #include "store_check.h"
 #include "wire/shop/shop.h"
@@ -120,19 +120,19 @@ store_check(struct arena *a, const struct store *s, const struct config *config)
 }
 
 int
-store_check_of(struct desk *d, int64_t store_id, const struct config *config,
-    const struct shop_check **c, struct err *e)
+store_check_of(struct operation *op, int64_t store_id,
+    const struct config *config, const struct shop_check **c, struct err *e)
 {
 	const struct store *s;
 	struct store *stores;
 	size_t n;
 
-	if (stores_load(d->pg, &d->arena, &d->key, &stores, &n, e) == -1)
+	if (stores_load(op->pg, &op->arena, &op->key, &stores, &n, e) == -1)
 		return -1;
 	s = stores_need(stores, n, store_id, e);
 	if (s == NULL)
 		return -1;
-	*c = store_check(&d->arena, s, config);
+	*c = store_check(&op->arena, s, config);
 	return 0;
 }
 
@@ -200,10 +200,10 @@ print_json(const struct shop_check *c)
 /* ---- check ----------------------------------------------------------------------- */
 
 static int
-check_need(struct desk *d, int64_t store_id, const struct config *config,
+check_need(struct operation *op, int64_t store_id, const struct config *config,
     const struct shop_check **c, struct err *e)
 {
-	if (store_check_of(d, store_id, config, c, e) == -1)
+	if (store_check_of(op, store_id, config, c, e) == -1)
 		return -1;
 	if (*c == NULL)
 		return err_set(e, FAULT_REJECT,
@@ -226,21 +226,21 @@ cmd_store_check(struct tool_call *call)
 	};
 	const struct shop_check *c;
 	struct config config;
-	struct desk d;
+	struct operation op;
 	struct err e;
 	int status = tool_read(call, options, &config, NULL, NULL);
 
 	if (status == EXIT_STOPPED)
-		status = desk_open(&d, call, &config, true);
+		status = operation_open(&op, call, &config, true);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (check_need(&d, store_id, &config, &c, &e) == -1)
-		return desk_end(&d, &e);
+	if (check_need(&op, store_id, &config, &c, &e) == -1)
+		return operation_end(&op, &e);
 	if (json)
 		print_json(c);
 	else
 		store_check_print(c);
 	ok = shop_check_is_ok(c);
-	desk_close(&d);
+	operation_close(&op);
 	return ok ? EXIT_STOPPED : EXIT_NO;
 }

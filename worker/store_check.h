@@ -4,8 +4,8 @@
 
 #include "base/config.h"
 #include "base/jsonw.h"
-#include "desk.h"
 #include "ledger/stores.h"
+#include "operation.h"
 #include "wire/shop/check.h"
 
 /*
@@ -19,7 +19,7 @@
 const struct shop_check *store_check(
     struct arena *, const struct store *, const struct config *);
 /* Loads the store from the database and asks its shop. */
-int store_check_of(struct desk *, int64_t store_id, const struct config *,
+int store_check_of(struct operation *, int64_t store_id, const struct config *,
     const struct shop_check **, struct err *) MUST_CHECK;
 
 /* Prints the findings; NULL: prints nothing. */

@@ -204,14 +204,15 @@ name_add(struct arena *a, const char **what, const char *name)
 
 /* A token that does not open is none that is the same. */
 static bool
-is_token_of(struct desk *d, int64_t store_id, struct str token)
+is_token_of(struct operation *op, int64_t store_id, struct str token)
 {
 	struct store *stores;
 	const struct store *s;
 	struct err ignored;
 	size_t n;
 
-	if (stores_load(d->pg, &d->arena, &d->key, &stores, &n, &ignored) == -1)
+	if (stores_load(op->pg, &op->arena, &op->key, &stores, &n, &ignored) ==
+	    -1)
 		return false;
 	s = stores_find(stores, n, store_id);
 	return s != NULL && str_eq(s->api_token, token);
@@ -219,13 +220,13 @@ is_token_of(struct desk *d, int64_t store_id, struct str token)
 
 /* Whether the file was published last. */
 static int
-is_program_of(struct desk *d, int64_t store_id, struct str file, bool *same,
-    struct err *e)
+is_program_of(struct operation *op, int64_t store_id, struct str file,
+    bool *same, struct err *e)
 {
 	struct program_row *list;
 	size_t n;
 
-	if (programs_list(d->pg, &d->arena, store_id, &list, &n, e) == -1)
+	if (programs_list(op->pg, &op->arena, store_id, &list, &n, e) == -1)
 		return -1;
 	*same = n > 0 && str_eq(list[0].file, file);
 	return 0;
@@ -233,7 +234,7 @@ is_program_of(struct desk *d, int64_t store_id, struct str file, bool *same,
 
 /* Leaves of what was read only what the store has otherwise. */
 static int
-same_drop(struct desk *d, const struct store *s, struct store_changes *c,
+same_drop(struct operation *op, const struct store *s, struct store_changes *c,
     const char **what, struct err *e)
 {
 	struct {
@@ -253,36 +254,36 @@ same_drop(struct desk *d, const struct store *s, struct store_changes *c,
 		if (is_same(*texts[i].text, texts[i].now))
 			*texts[i].text = NULL;
 		else
-			name_add(&d->arena, what, texts[i].name);
+			name_add(&op->arena, what, texts[i].name);
 	}
-	if (c->api_token.len > 0 && is_token_of(d, s->store_id, c->api_token))
+	if (c->api_token.len > 0 && is_token_of(op, s->store_id, c->api_token))
 		c->api_token = (struct str){ 0 };
 	if (c->shop_id == s->shop_id)
 		c->shop_id = 0;
 	if (c->earn_from == start)
 		c->earn_from = 0;
 	if (c->program_file.len > 0 &&
-	    is_program_of(d, s->store_id, c->program_file, &same, e) == -1)
+	    is_program_of(op, s->store_id, c->program_file, &same, e) == -1)
 		return -1;
 	if (same)
 		c->program_file = (struct str){ 0 };
 	if (c->api_token.len > 0)
-		name_add(&d->arena, what, "API token");
+		name_add(&op->arena, what, "API token");
 	if (c->shop_id != 0)
-		name_add(&d->arena, what, "shop id");
+		name_add(&op->arena, what, "shop id");
 	if (c->earn_from != 0)
-		name_add(&d->arena, what, "start");
+		name_add(&op->arena, what, "start");
 	if (c->program_file.len > 0)
-		name_add(&d->arena, what, "program");
+		name_add(&op->arena, what, "program");
 	return 0;
 }
 
 int
-store_given_changes(struct desk *d, const struct store_given *g,
+store_given_changes(struct operation *op, const struct store_given *g,
     struct store_changes *c, const char **what, struct err *e)
 {
-	const struct store *s = desk_store(d, g->store_id, e);
-	struct arena *a = &d->arena;
+	const struct store *s = operation_store(op, g->store_id, e);
+	struct arena *a = &op->arena;
 
 	if (s == NULL)
 		return -1;
@@ -307,5 +308,5 @@ store_given_changes(struct desk *d, const struct store_given *g,
 	c->brand = g->brand;
 	c->shop_id = g->shop_id;
 	*what = "";
-	return same_drop(d, s, c, what, e);
+	return same_drop(op, s, c, what, e);
 }

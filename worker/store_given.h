@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "base/tool.h"
-#include "desk.h"
 #include "ledger/stores.h"
+#include "operation.h"
 
 /* store_given: what a command line says of a store, by `add` and `set`, read
  * and checked. */
@@ -65,7 +65,7 @@ int store_given_store(struct arena *, const struct store_given *,
 
 /* Finds what of it the store has not yet, for `set`; *what names that, "domain,
  * brand", or is empty. */
-int store_given_changes(struct desk *, const struct store_given *,
+int store_given_changes(struct operation *, const struct store_given *,
     struct store_changes *, const char **what, struct err *) MUST_CHECK;
 
 int store_given_secret(

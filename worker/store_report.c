@@ -9,9 +9,9 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "desk.h"
 #include "io/clock.h"
 #include "ledger/stores.h"
+#include "operation.h"
 #include "store_paths.h"
 #include "wire/shop/shop.h"
 #include "wire/store_key.h"
@@ -36,17 +36,17 @@ struct report {
 };
 
 static int
-report_load(struct desk *d, struct report *r, struct err *e)
+report_load(struct operation *op, struct report *r, struct err *e)
 {
-	if (stores_load(d->pg, &d->arena, r->key, &r->stores, &r->nstores, e) ==
-	        -1 ||
-	    push_status_load(d->pg, &d->arena, &r->status, &r->nstatus, e) ==
+	if (stores_load(
+	        op->pg, &op->arena, r->key, &r->stores, &r->nstores, e) == -1 ||
+	    push_status_load(op->pg, &op->arena, &r->status, &r->nstatus, e) ==
 	        -1)
 		return -1;
-	if (arrivals_load(d->pg, &d->arena, &r->arrivals, e) == -1)
+	if (arrivals_load(op->pg, &op->arena, &r->arrivals, e) == -1)
 		return -1;
 	r->now = clock_now();
-	return programs_load(d->pg, &d->arena, r->stores, r->nstores,
+	return programs_load(op->pg, &op->arena, r->stores, r->nstores,
 	    &r->versions, &r->nversions, e);
 }
 
@@ -281,17 +281,17 @@ show_text(struct arena *a, const struct report *r, const struct store *s)
 }
 
 static int
-show_one(struct desk *d, const struct report *r, int64_t store_id, bool json,
-    struct err *e)
+show_one(struct operation *op, const struct report *r, int64_t store_id,
+    bool json, struct err *e)
 {
 	const struct store *s = stores_need(r->stores, r->nstores, store_id, e);
 
 	if (s == NULL)
 		return -1;
 	if (json)
-		show_json(&d->arena, r, s);
+		show_json(&op->arena, r, s);
 	else
-		show_text(&d->arena, r, s);
+		show_text(&op->arena, r, s);
 	return 0;
 }
 
@@ -315,7 +315,7 @@ cmd_store_report(struct tool_call *call)
 		{ 0 },
 	};
 	struct config c;
-	struct desk d;
+	struct operation op;
 	struct err e;
 	int status = tool_read(call, one ? show : list, &c, NULL, NULL);
 
@@ -324,17 +324,17 @@ cmd_store_report(struct tool_call *call)
 	/* The addresses are derived from the master key, and the store's keys
 	 * are sealed with it; the rest is known without it. */
 	with_key = one && (c.key_file != NULL || r.keys);
-	status = desk_open(&d, call, &c, with_key);
+	status = operation_open(&op, call, &c, with_key);
 	if (status != EXIT_STOPPED)
 		return status;
-	r.key = with_key ? &d.key : NULL;
+	r.key = with_key ? &op.key : NULL;
 	r.public_url = c.public_url;
-	if (report_load(&d, &r, &e) == -1 ||
-	    (one && show_one(&d, &r, store_id, json, &e) == -1))
-		return desk_end(&d, &e);
+	if (report_load(&op, &r, &e) == -1 ||
+	    (one && show_one(&op, &r, store_id, json, &e) == -1))
+		return operation_end(&op, &e);
 	if (!one && json)
 		list_json(&r);
 	else if (!one)
-		list_text(&d.arena, &r);
-	return desk_end(&d, NULL);
+		list_text(&op.arena, &r);
+	return operation_end(&op, NULL);
 }

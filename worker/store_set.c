@@ -7,8 +7,8 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "desk.h"
 #include "ledger/stores.h"
+#include "operation.h"
 #include "store_check.h"
 #include "store_given.h"
 #include "store_sharer.h"
@@ -22,12 +22,12 @@ is_about_api(const struct store_given *g)
 }
 
 static int
-shop_ask(struct desk *d, const struct store_given *g, const struct config *c,
-    struct err *e)
+shop_ask(struct operation *op, const struct store_given *g,
+    const struct config *c, struct err *e)
 {
 	const struct shop_check *check;
 
-	if (store_check_of(d, g->store_id, c, &check, e) == -1)
+	if (store_check_of(op, g->store_id, c, &check, e) == -1)
 		return -1;
 	store_check_print(check);
 	store_check_warn(check);
@@ -72,7 +72,7 @@ cmd_store_set(struct tool_call *call)
 	};
 	struct store_changes changes = { 0 };
 	struct config config;
-	struct desk d;
+	struct operation op;
 	const char *what;
 	struct err e;
 	int status = tool_read_line(call, options, &config);
@@ -82,14 +82,14 @@ cmd_store_set(struct tool_call *call)
 	if (status == EXIT_STOPPED)
 		status = store_given_check(call, &g);
 	if (status == EXIT_STOPPED)
-		status = desk_open(&d, call, &config, true);
+		status = operation_open(&op, call, &config, true);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (store_given_changes(&d, &g, &changes, &what, &e) == -1 ||
+	if (store_given_changes(&op, &g, &changes, &what, &e) == -1 ||
 	    ((*what != '\0' || is_about_api(&g)) &&
 	        store_change(
-	            d.pg, &d.arena, &d.key, g.store_id, &changes, &e) == -1))
-		return desk_end(&d, &e);
+	            op.pg, &op.arena, &op.key, g.store_id, &changes, &e) == -1))
+		return operation_end(&op, &e);
 	if (*what == '\0')
 		printf("store %" PRId64 " has all of that already: nothing is "
 		       "changed%s\n",
@@ -100,27 +100,27 @@ cmd_store_set(struct tool_call *call)
 	(void)fflush(stdout); /* the shop may take its time to answer */
 	store_given_warn(changes.api_url);
 	if (!g.no_check && is_about_api(&g) &&
-	    shop_ask(&d, &g, &config, &e) == -1)
-		return desk_end(&d, &e);
-	return desk_end(&d, NULL);
+	    shop_ask(&op, &g, &config, &e) == -1)
+		return operation_end(&op, &e);
+	return operation_end(&op, NULL);
 }
 
 static int
-rotate(
-    struct desk *d, const struct store_given *g, bool *changed, struct err *e)
+rotate(struct operation *op, const struct store_given *g, bool *changed,
+    struct err *e)
 {
-	const struct store *s = desk_store(d, g->store_id, e);
+	const struct store *s = operation_store(op, g->store_id, e);
 	struct sharer other = { 0 };
 	struct str secret = { 0 };
 
 	if (s == NULL)
 		return -1;
 	if (!g->forget &&
-	    (store_given_secret(&d->arena, g->secret_file, &secret, e) == -1 ||
-	        sharer_find(d, s->platform, s->store_id, secret, &other, e) ==
+	    (store_given_secret(&op->arena, g->secret_file, &secret, e) == -1 ||
+	        sharer_find(op, s->platform, s->store_id, secret, &other, e) ==
 	            -1))
 		return -1;
-	if (store_rotate(d->pg, &d->arena, &d->key,
+	if (store_rotate(op->pg, &op->arena, &op->key,
 	        &(struct store_secret){ s->store_id, secret }, changed,
 	        e) == -1)
 		return -1;
@@ -143,7 +143,7 @@ cmd_store_rotate(struct tool_call *call)
 		{ 0 },
 	};
 	struct config c;
-	struct desk d;
+	struct operation op;
 	bool changed;
 	struct err e;
 	int status = tool_read_line(call, options, &c);
@@ -155,11 +155,11 @@ cmd_store_rotate(struct tool_call *call)
 		    "%s wants either --webhook-secret-file FILE "
 		    "or --forget-previous",
 		    call->argv[0]);
-	status = desk_open(&d, call, &c, true);
+	status = operation_open(&op, call, &c, true);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (rotate(&d, &g, &changed, &e) == -1)
-		return desk_end(&d, &e);
+	if (rotate(&op, &g, &changed, &e) == -1)
+		return operation_end(&op, &e);
 	printf("store %" PRId64 " %s\n", g.store_id,
 	    !changed && g.forget
 	        ? "has no secret but the current one: nothing is changed"
@@ -172,7 +172,7 @@ cmd_store_rotate(struct tool_call *call)
 	          "the keys of both (store show --keys prints the new ones); "
 	          "when all sign with the new ones, run this with "
 	          "--forget-previous");
-	return desk_end(&d, NULL);
+	return operation_end(&op, NULL);
 }
 
 int
@@ -184,18 +184,18 @@ cmd_store_able(struct tool_call *call)
 		OPTION_STORE(&g.store_id),
 		{ 0 },
 	};
-	struct desk d;
+	struct operation op;
 	bool changed;
 	struct err e;
-	int status = desk_begin(&d, call, options, false);
+	int status = operation_begin(&op, call, options, false);
 
 	if (status != EXIT_STOPPED)
 		return status;
-	if (store_disable(d.pg, &d.arena, g.store_id, disable, &changed, &e) ==
-	    -1)
-		return desk_end(&d, &e);
+	if (store_disable(
+	        op.pg, &op.arena, g.store_id, disable, &changed, &e) == -1)
+		return operation_end(&op, &e);
 	printf("store %" PRId64 " is %s%s\n", g.store_id,
 	    disable ? "disabled" : "enabled",
 	    changed ? "" : " already: nothing is changed");
-	return desk_end(&d, NULL);
+	return operation_end(&op, NULL);
 }

@@ -20,19 +20,19 @@ is_secret_of(struct arena *a, const struct store *s, struct str key)
 }
 
 int
-sharer_find(struct desk *d, enum platform platform, int64_t store_id,
+sharer_find(struct operation *op, enum platform platform, int64_t store_id,
     struct str secret, struct sharer *out, struct err *e)
 {
-	struct str key = shop_find(platform)->secret(&d->arena, secret);
+	struct str key = shop_find(platform)->secret(&op->arena, secret);
 	struct store *stores;
 	size_t n;
 
 	*out = (struct sharer){ 0 };
-	if (stores_load(d->pg, &d->arena, &d->key, &stores, &n, e) == -1)
+	if (stores_load(op->pg, &op->arena, &op->key, &stores, &n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		if (stores[i].store_id == store_id ||
-		    !is_secret_of(&d->arena, &stores[i], key))
+		    !is_secret_of(&op->arena, &stores[i], key))
 			continue;
 		if (out->n++ > 0)
 			continue;

@@ -2,8 +2,8 @@
 #ifndef STORE_SHARER_H
 #define STORE_SHARER_H
 
-#include "desk.h"
 #include "ledger/stores.h"
+#include "operation.h"
 
 /* store_sharer: another store, any of whose secrets a store's is as well. */
 
@@ -15,7 +15,7 @@ struct sharer {
 
 /* Looks at the other stores, and so also finds that the master key is not
  * theirs before anything is sealed with it. */
-int sharer_find(struct desk *, enum platform, int64_t store_id,
+int sharer_find(struct operation *, enum platform, int64_t store_id,
     struct str secret, struct sharer *, struct err *) MUST_CHECK;
 
 /* Warns, if there is one. */

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WORKER_OPERATION_H
+#define WORKER_OPERATION_H
+
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/key.h"
+#include "base/tool.h"
+#include "io/pg.h"
+#include "ledger/timeline/timeline.h"
+
+/*
+ * operation: the connection, memory and master key of one call of an operator's
+ * tool, opened at once, and closed with the exit status (base/log.h).  What
+ * goes wrong at opening and closing is said here.
+ */
+
+struct operation {
+	struct arena arena;
+	struct pg *pg; /* as loyald_operator */
+	struct master_key key;
+};
+
+/*
+ * Says what is wrong with the settings (tool_settle()), connects and checks the
+ * schema.  EXIT_STOPPED if all is well; else the status the tool should end
+ * with, and nothing is open.
+ */
+int operation_open(struct operation *, struct tool_call *,
+    const struct config *, bool with_key) MUST_CHECK;
+/* tool_read() and that, for tools that have nothing to ask in between. */
+int operation_begin(struct operation *, struct tool_call *,
+    const struct option_spec *, bool with_key) MUST_CHECK;
+
+/* Closes.  The err is of the work that failed: what the operator asked for
+ * is refused, the world is in the way, or we are wrong; NULL: all is done. */
+int operation_end(struct operation *, const struct err *);
+void operation_close(struct operation *);
+
+/* One of the stores.  NULL with a sentence if there is none. */
+const struct store *operation_store(
+    struct operation *, int64_t store_id, struct err *) MUST_CHECK;
+
+/* The stores and their programs, for looking at timelines as of `now`. */
+int operation_world(struct operation *, int64_t now, struct timeline_world *,
+    struct err *) MUST_CHECK;
+/* Those of one merchant, which there may be many of. */
+int operation_world_of(struct operation *, int64_t tenant_id, int64_t now,
+    struct timeline_world *, struct err *) MUST_CHECK;
+
+#endif /* WORKER_OPERATION_H */
