@@ -305,7 +305,7 @@ install-systemd: $(O)/gen/loyald.env $(wildcard deploy/systemd/*.env)
 	for file in $^; do \
 	    [ -e $(DESTDIR)/etc/loyald/$${file##*/} ] || \
 	    install -m 640 $$file $(DESTDIR)/etc/loyald || exit; done
-$(O)/gen/loyald.env: deploy/systemd/env.awk common/base/config.def
+$(O)/gen/loyald.env: deploy/systemd/env.awk common/base/config/config.def
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ >$@.part && mv $@.part $@
 

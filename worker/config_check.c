@@ -11,7 +11,7 @@
 #include "config_check.h"
 #include "io/key_file.h"
 #include "io/port.h"
-#include "io/stream.h"
+#include "io/stream/stream.h"
 #include "ledger/key_trial.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"

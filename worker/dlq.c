@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "io/stream.h"
+#include "io/stream/stream.h"
 #include "ledger/dead.h"
 #include "loop.h"
 #include "operation.h"

@@ -13,7 +13,7 @@
 #include "io/clock.h"
 #include "io/http/server.h"
 #include "io/notify.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "io/redis/redis.h"
 #include "loop.h"
 #include "wire/sign.h"

@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 
 #include "base/cc.h"
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"

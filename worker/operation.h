@@ -8,7 +8,7 @@
 #include "base/err.h"
 #include "base/key.h"
 #include "base/tool.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "ledger/timeline/timeline.h"
 
 /*

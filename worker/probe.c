@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "io/spool/spool.h"
-#include "io/stream.h"
+#include "io/stream/stream.h"
 #include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "probe.h"

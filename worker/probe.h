@@ -21,7 +21,7 @@ int probe_postgres(
     const char *database_url, const char *role, struct err *) MUST_CHECK;
 
 /* Connects, AUTH, SELECT, then whether it is a master that throws nothing
- * away and lets its user do what these do (enum stream_use of io/stream.h).
+ * away and lets its user do what these do (enum stream_use of io/stream/stream.h).
  * Settings that the promise needs beside that are warned of in the log. */
 int probe_redis(const char *redis_url, unsigned uses, struct err *) MUST_CHECK;
 

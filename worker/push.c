@@ -18,7 +18,7 @@
 
 #include <event2/event.h>
 
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/tool.h"

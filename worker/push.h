@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/key.h"
 #include "io/http/client.h"
 #include "io/trouble.h"

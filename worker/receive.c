@@ -34,7 +34,7 @@
 #include <event2/event.h>
 
 #include "base/cc.h"
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/metrics.h"

@@ -15,7 +15,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/metrics.h"

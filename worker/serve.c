@@ -33,7 +33,7 @@
 
 #include "asker.h"
 #include "base/cc.h"
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/tool.h"

@@ -2,7 +2,7 @@
 #ifndef WORKER_STORE_CHECK_H
 #define WORKER_STORE_CHECK_H
 
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/jsonw.h"
 #include "ledger/stores.h"
 #include "operation.h"

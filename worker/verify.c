@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "base/tool.h"

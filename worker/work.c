@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/instant.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -23,7 +23,7 @@
 #include "io/hold.h"
 #include "io/key_file.h"
 #include "io/slot.h"
-#include "io/stream.h"
+#include "io/stream/stream.h"
 #include "io/trouble.h"
 #include "later.h"
 #include "ledger/arrivals.h"

@@ -13,7 +13,7 @@
  * acknowledged before?
  *
  * Only the reading and the judgement: who asks, and what is done about the
- * answer, is io/redis/watch.h for receive and io/stream.h for work.
+ * answer, is io/redis/watch.h for receive and io/stream/stream.h for work.
  *
  * A mark is a key of the receiver's own, whose value is the instant at which
  * the mark was sent, always later than the one before.  Redis keeps the order

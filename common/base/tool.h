@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "base/config.h"
+#include "base/config/config.h"
 
 /*
  * tool: what all commands have in common: verbs ("store add"), options,

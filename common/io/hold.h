@@ -2,7 +2,7 @@
 #ifndef IO_HOLD_H
 #define IO_HOLD_H
 
-#include "io/stream.h"
+#include "io/stream/stream.h"
 
 /*
  * hold: a child process that says for its parent, whatever that waits for or

@@ -6,7 +6,7 @@
 
 #include "io/file.h"
 #include "io/key_file.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "io/redis/redis.h"
 #include "io/secret_file.h"
 #include "io/settings.h"

@@ -2,10 +2,10 @@
 #ifndef IO_SETTINGS_H
 #define IO_SETTINGS_H
 
-#include "base/config.h"
+#include "base/config/config.h"
 
 /*
- * settings: what the reading of settings (base/config.h) cannot judge by
+ * settings: what the reading of settings (base/config/config.h) cannot judge by
  * itself: the URLs of the services, the key file, a file of settings.
  * No service is asked.
  */

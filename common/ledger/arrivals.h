@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/message.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "ledger/stores.h"
 
 /*

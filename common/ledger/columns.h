@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/str.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /*
  * columns: the parameters of a statement that takes a batch, written row by

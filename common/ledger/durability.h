@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /*
  * durability: what README.md's promise needs of PostgreSQL: that it syncs,

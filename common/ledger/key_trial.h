@@ -8,7 +8,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/key.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /*
  * key_trial: whether a master key is the one of a database: how much of what

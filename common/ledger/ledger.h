@@ -11,7 +11,7 @@
 #include "core/decide.h"
 #include "core/order.h"
 #include "core/settle.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "ledger/stores.h"
 #include "ledger/timeline/timeline.h"
 #include "wire/shop/shop.h"

@@ -12,7 +12,7 @@
 #include "base/str.h"
 #include "core/account.h"
 #include "core/fold/fold.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "ledger/timeline/timeline.h"
 
 /*

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "ledger/columns.h"
 #include "wire/shop/shop.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "ledger/stores.h"
 #include "wire/shop/shop.h"
 

@@ -9,7 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /*
  * program_edit: versions of programs, as an operator publishes and sees

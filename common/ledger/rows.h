@@ -3,7 +3,7 @@
 #define LEDGER_ROWS_H
 
 #include "base/arena.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /* rows: readings of an answer's columns that the ledger's files share. */
 

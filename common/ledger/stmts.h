@@ -2,7 +2,7 @@
 #ifndef LEDGER_STMTS_H
 #define LEDGER_STMTS_H
 
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /* The statements of sql/, by name: enum sql, made from the files by
  * sql2c.awk, indexes this table. */

@@ -11,7 +11,7 @@
 #include "base/message.h"
 #include "base/str.h"
 #include "core/program.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "wire/sign.h"
 
 /*

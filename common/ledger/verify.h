@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /*
  * verify: whether every invariant of the ledger holds, by one moment's

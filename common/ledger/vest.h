@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /*
  * vest: lots whose date has come become available (core/settle.h, rule 4).

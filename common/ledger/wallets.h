@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "core/account.h"
 #include "core/program.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /*
  * wallets: what a tenant's members can have, and how people write it.

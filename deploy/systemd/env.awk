@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# env.awk: /etc/loyald/loyald.env from common/base/config.def: every setting
+# env.awk: /etc/loyald/loyald.env from common/base/config/config.def: every setting
 # with its sentence and its default, as a comment but for those that have none
 # and must be set.
 

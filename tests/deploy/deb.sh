@@ -84,7 +84,7 @@ ok "and survive an upgrade" same "$(cat "$dir/control/conffiles")" \
     "$(printf '/etc/loyald/%s.env\n' loyald push schedule work)"
 ok "all settings are told" same "$(grep -oE 'LOYALD_[A-Z_]+=' \
     "$dir/root/etc/loyald/loyald.env")" \
-    "$(grep -oE '"LOYALD_[A-Z_]+"' common/base/config.def | tr -d '"' |
+    "$(grep -oE '"LOYALD_[A-Z_]+"' common/base/config/config.def | tr -d '"' |
     sed 's/$/=/')"
 ok "the rest is root's, and everybody may read it" same \
     "$(listed '^./(usr|lib)/' | cut -d ' ' -f 1,2 | sort -u)" \

@@ -18,7 +18,7 @@
 #include "../support/redis_server.h"
 #include "io/clock.h"
 #include "io/hold.h"
-#include "io/stream.h"
+#include "io/stream/stream.h"
 
 enum {
 	STREAMS = 2,

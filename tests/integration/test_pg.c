@@ -22,7 +22,7 @@
 
 #include "../support/database.h"
 #include "io/clock.h"
-#include "io/pg_refusal.h"
+#include "io/pg/refusal.h"
 #include "ledger/stmts.h"
 
 enum {

@@ -15,7 +15,7 @@
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/redis/conn.h"
-#include "io/stream.h"
+#include "io/stream/stream.h"
 
 enum {
 	STREAMS = 4,

@@ -3,7 +3,7 @@
 #
 # options.sh: holds the documents to the tables in the code.
 #
-#  1. Every setting of common/base/config.def is in README.md's table with
+#  1. Every setting of common/base/config/config.def is in README.md's table with
 #     its default, and in the manual page; neither knows one that is not.
 #  2. docker-compose.yml and the files of systemd's units set none that does not
 #     exist.
@@ -29,9 +29,9 @@ settings=$(awk '
 		gsub(/"/, "", name); gsub(/"/, "", preset)
 		if (preset == "NULL") preset = ""
 		print name, preset
-	}' common/base/config.def)
+	}' common/base/config/config.def)
 names=$(cut -d' ' -f1 <<<"$settings")
-[ -n "$names" ] || say "no settings found in common/base/config.def"
+[ -n "$names" ] || say "no settings found in common/base/config/config.def"
 
 while read -r name preset; do
 	row=$(grep -F "| \`$name\` |" README.md || :)
@@ -45,9 +45,9 @@ while read -r name preset; do
 done <<<"$settings"
 
 # Names of docker-compose.yml's own, which nobody is warned of either.
-other=$(sed -n '/others\[\] = {/,/};/p' common/base/config_unknown.c |
+other=$(sed -n '/others\[\] = {/,/};/p' common/base/config/unknown.c |
 	grep -oE 'LOYALD_[A-Z_]+' | paste -sd'|')
-[ -n "$other" ] || say "no names found in common/base/config_unknown.c"
+[ -n "$other" ] || say "no names found in common/base/config/unknown.c"
 for file in README.md worker/loyald.8 docker-compose.yml deploy/RUNBOOK.md \
     deploy/Dockerfile worker/README.md deploy/README.md \
     deploy/debian/README.Debian deploy/systemd/*.*; do

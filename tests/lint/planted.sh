@@ -33,10 +33,10 @@ circles()
 mkdir -p "$dir"/common/core/fold "$dir"/obj/common/core "$dir"/tests/unit
 cp common/FLOORS "$dir"/common
 cd "$dir"
-echo '#include "io/pg.h"' >common/core/up.c
+echo '#include "io/pg/pg.h"' >common/core/up.c
 echo '#include "core/fold/internal.h"' | tee common/core/around.c \
     tests/unit/test_around.c >common/core/fold/own.c
-finds 'common/core/up.c:1: core may not include io/pg.h' \
+finds 'common/core/up.c:1: core may not include io/pg/pg.h' \
     awk -f "$lint/floors.awk" common/FLOORS common/core/up.c
 for file in common/core/around.c tests/unit/test_around.c; do
 	finds "$file:1: only core/fold may include core/fold/internal.h" \

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /*
  * database: a database of its own for a test program, migrated, on the

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "base/config.h"
+#include "base/config/config.h"
 #include "base/log.h"
 
 enum {
@@ -22,7 +22,7 @@ enum {
 static const char *const envs[] = {
 #define TEXT(field, env, preset, help)                env,
 #define NUMBER(field, env, preset, least, most, help) env,
-#include "base/config.def"
+#include "base/config/config.def"
 #undef TEXT
 #undef NUMBER
 };
@@ -138,7 +138,7 @@ test_defaults(void **state)
 #define NUMBER(field, env, preset, least, most, help) \
 	assert_int_equal(r.config.field, preset);     \
 	assert_in_range(preset, least, most);
-#include "base/config.def"
+#include "base/config/config.def"
 #undef TEXT
 #undef NUMBER
 	assert_int_equal(r.nwords, 1);

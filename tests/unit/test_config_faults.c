@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/config.h"
-#include "base/config_unknown.h"
+#include "base/config/config.h"
+#include "base/config/unknown.h"
 
 enum {
 	ARGS_MAX = 16

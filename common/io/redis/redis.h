@@ -14,7 +14,7 @@
 /*
  * redis: where it is, what loyald asks of it, and the names of its streams.
  *
- * Shared by the worker's side (io/stream.h, synchronous hiredis) and the
+ * Shared by the worker's side (io/stream/stream.h, synchronous hiredis) and the
  * receiver's (io/redis/pool.h, hiredis' formatter and reader over libevent).
  */
 

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/instant.h"
 #include "core/fold/fold.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 #include "ledger/stores.h"
 
 /*

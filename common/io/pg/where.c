@@ -4,8 +4,8 @@
 
 #include <libpq-fe.h>
 
-#include "io/pg.h"
-#include "io/pg_refusal.h"
+#include "io/pg/pg.h"
+#include "io/pg/refusal.h"
 
 /* pg_where: where a URL leads, for people. */
 

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/config.h"
-#include "base/config_unknown.h"
+#include "base/config/config.h"
+#include "base/config/unknown.h"
 #include "base/str.h"
 
 enum {

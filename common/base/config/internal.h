@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_CONFIG_PARTS_H
-#define BASE_CONFIG_PARTS_H
+#ifndef BASE_CONFIG_INTERNAL_H
+#define BASE_CONFIG_INTERNAL_H
 
-#include "base/config.h"
+#include "base/config/config.h"
 
-/* config_parts: what config.c, which has the settings, and config_line.c, which
+/* internal: what config.c, which has the settings, and line.c, which
  * reads the command line, share. */
 
 enum {
@@ -42,4 +42,4 @@ int line_read(struct command_line *, struct err *) MUST_CHECK;
 /* The file that --env-file names, or NULL. */
 const char *line_file(const struct config_reading *);
 
-#endif /* BASE_CONFIG_PARTS_H */
+#endif /* BASE_CONFIG_INTERNAL_H */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/cc.h"
-#include "io/stream_state.h"
+#include "io/stream/internal.h"
 
 /*
  * The commands of a worker, and of a receiver: each as it is sent, but about an

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "io/pg_refusal.h"
+#include "io/pg/refusal.h"
 
 enum {
 	STATE_SIZE = 5,      /* of an SQLSTATE */

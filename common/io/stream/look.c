@@ -8,7 +8,7 @@
 #include "base/metrics.h"
 #include "base/redis_state.h"
 #include "io/clock.h"
-#include "io/stream_state.h"
+#include "io/stream/internal.h"
 
 /*
  * stream_look: what the server is that a worker empties, and since when the

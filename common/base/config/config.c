@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/config_parts.h"
-#include "base/config_unknown.h"
+#include "base/config/internal.h"
+#include "base/config/unknown.h"
 #include "base/hostport.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -39,7 +39,7 @@ static const struct setting {
 		.least = (lo),                            \
 		.most = (hi),                             \
 		.is_number = true },
-#include "base/config.def"
+#include "base/config/config.def"
 #undef TEXT
 #undef NUMBER
 };

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/config_parts.h"
+#include "base/config/internal.h"
 #include "base/instant.h"
 #include "base/near.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_STREAM_H
-#define IO_STREAM_H
+#ifndef IO_STREAM_STREAM_H
+#define IO_STREAM_STREAM_H
 
 #include "io/redis/redis.h"
 
@@ -94,4 +94,4 @@ int stream_oldest(struct stream *, int64_t *ms, struct err *) MUST_CHECK;
 /* How many messages were taken over from others so far. */
 int64_t stream_reclaimed(const struct stream *);
 
-#endif /* IO_STREAM_H */
+#endif /* IO_STREAM_STREAM_H */

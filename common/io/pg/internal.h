@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_PG_STATE_H
-#define IO_PG_STATE_H
+#ifndef IO_PG_INTERNAL_H
+#define IO_PG_INTERNAL_H
 
-#include "io/pg.h"
-#include "io/pg_refusal.h"
+#include "io/pg/pg.h"
+#include "io/pg/refusal.h"
 
 /*
- * pg_state: what pg.c (asking) and pg_connect.c (becoming connected) share.
+* internal: what pg.c (asking) and connect.c (becoming connected) share.
  * For nobody else.
  */
 
@@ -50,4 +50,4 @@ int pg_fail(
 /* Runs SQL of ours, whose answer nobody reads. */
 int pg_exec(struct pg *, const char *sql, struct err *) MUST_CHECK;
 
-#endif /* IO_PG_STATE_H */
+#endif /* IO_PG_INTERNAL_H */

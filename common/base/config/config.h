@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef BASE_CONFIG_H
-#define BASE_CONFIG_H
+#ifndef BASE_CONFIG_CONFIG_H
+#define BASE_CONFIG_CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,7 +32,7 @@
 struct config {
 #define TEXT(field, env, preset, help)                const char *field;
 #define NUMBER(field, env, preset, least, most, help) int64_t field;
-#include "base/config.def"
+#include "base/config/config.def"
 #undef TEXT
 #undef NUMBER
 };
@@ -133,4 +133,4 @@ void config_describe(const struct config *, struct buf *);
 /* `loyald help config`, as a table for people or as JSON. */
 void config_print(FILE *, bool json);
 
-#endif /* BASE_CONFIG_H */
+#endif /* BASE_CONFIG_CONFIG_H */

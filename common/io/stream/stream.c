@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "io/stream_state.h"
+#include "io/stream/internal.h"
 
 /* Nobody ever makes it; whoever may use our keys may use this one. */
 #define PROBE_KEY "loyald:{p00}:events:probe"

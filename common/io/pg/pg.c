@@ -10,7 +10,7 @@
 
 #include "base/log.h"
 #include "io/clock.h"
-#include "io/pg_state.h"
+#include "io/pg/internal.h"
 
 struct pg *
 pg_new(const char *dsn, const char *role, const char *app,

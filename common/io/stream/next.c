@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "io/clock.h"
-#include "io/stream_state.h"
+#include "io/stream/internal.h"
 
 /*
  * stream_next: where messages come from, in this order:

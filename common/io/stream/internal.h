@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_STREAM_STATE_H
-#define IO_STREAM_STATE_H
+#ifndef IO_STREAM_INTERNAL_H
+#define IO_STREAM_INTERNAL_H
 
 #include "io/redis/conn.h"
-#include "io/stream.h"
+#include "io/stream/stream.h"
 
 /*
- * stream_state: what stream.c (the connection and the small verbs) and
- * stream_next.c (where messages come from) share.  For nobody else.
+ * internal: what stream.c (the connection and the small verbs) and
+ * next.c (where messages come from) share.  For nobody else.
  */
 
 enum {
@@ -29,7 +29,7 @@ struct stream {
 	struct redis_conn *calls; /* everything but waiting */
 	struct redis_conn *waits; /* XREADGROUP of new messages */
 	bool groups_gone;         /* make them at the next connect */
-	/* The server as it was looked at last (stream_look.c). */
+	/* The server as it was looked at last (look.c). */
 	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
 	int64_t beyond_at;       /* the same, of streams that we do not read */
 	bool hides_beyond;       /* they may not be looked at */
@@ -88,4 +88,4 @@ int stream_may(
 int stream_refused(
     struct stream *, const char *asked, struct str reply, struct err *);
 
-#endif /* IO_STREAM_STATE_H */
+#endif /* IO_STREAM_INTERNAL_H */

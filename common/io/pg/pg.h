@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef IO_PG_H
-#define IO_PG_H
+#ifndef IO_PG_PG_H
+#define IO_PG_PG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@
  * world in the way is RETRY (the connection is reopened by the next pg_begin()
  * or pg_ask()), a value the schema refuses is REJECT, a right that the login
  * lacks is CONFIG, and a schema that is not there FATAL.  What is wrong with a
- * connection is io/pg_refusal.h's.
+ * connection is io/pg/refusal.h's.
  */
 
 struct sql_stmt {
@@ -184,4 +184,4 @@ int64_t pg_get_instant(const struct pg_rows *, int row, int col);
  * outside goes in here. */
 int pg_script(struct pg *, const char *sql, struct err *) MUST_CHECK;
 
-#endif /* IO_PG_H */
+#endif /* IO_PG_PG_H */

@@ -13,7 +13,7 @@
 
 #include "base/instant.h"
 #include "base/log.h"
-#include "io/pg.h"
+#include "io/pg/pg.h"
 
 /* pg_type.dat */
 enum pg_type {

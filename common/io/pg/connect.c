@@ -5,7 +5,7 @@
 #include <libpq-fe.h>
 
 #include "base/log.h"
-#include "io/pg_state.h"
+#include "io/pg/internal.h"
 
 static const char *
 text_or_empty(const char *text)
