@@ -38,7 +38,7 @@ struct change_options {
 /* What all of them work with. */
 struct change {
 	struct operation op;
-	struct timeline_world world;
+	struct world world;
 	struct member_home home;
 	struct wallet_row *wallets;
 	size_t nwallets;

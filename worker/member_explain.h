@@ -23,7 +23,7 @@ struct explain_given {
 struct explaining {
 	struct operation op;
 	int64_t now;
-	struct timeline_world world; /* from the first look on */
+	struct world world; /* from the first look on */
 	struct fold fold;
 	struct wallet_row *wallets;
 	size_t nwallets;

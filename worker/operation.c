@@ -101,13 +101,13 @@ operation_store(struct operation *op, int64_t store_id, struct err *e)
 /* tenant_id 0: everybody's. */
 static int
 world_load(struct operation *op, int64_t tenant_id, int64_t now,
-    struct timeline_world *w, struct err *e)
+    struct world *w, struct err *e)
 {
 	struct program_version *programs;
 	struct store *stores;
 	size_t n, kept = 0;
 
-	*w = (struct timeline_world){
+	*w = (struct world){
 		.pg = op->pg,
 		.arena = &op->arena,
 		.now = now,
@@ -128,14 +128,14 @@ world_load(struct operation *op, int64_t tenant_id, int64_t now,
 
 int
 operation_world(
-    struct operation *op, int64_t now, struct timeline_world *w, struct err *e)
+    struct operation *op, int64_t now, struct world *w, struct err *e)
 {
 	return world_load(op, 0, now, w, e);
 }
 
 int
 operation_world_of(struct operation *op, int64_t tenant_id, int64_t now,
-    struct timeline_world *w, struct err *e)
+    struct world *w, struct err *e)
 {
 	return world_load(op, tenant_id, now, w, e);
 }

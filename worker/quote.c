@@ -34,7 +34,7 @@ struct quote_options {
 
 struct quoting {
 	struct operation op;
-	struct timeline_world world;
+	struct world world;
 	const struct store *store;
 	const struct program *program;
 	struct timeline timeline;
@@ -67,7 +67,7 @@ static int
 load(struct quoting *x, const struct quote_options *g, struct quote_ask *ask,
     struct err *e)
 {
-	const struct timeline_world *w = &x->world;
+	const struct world *w = &x->world;
 	const struct program_version *v;
 	struct member_key m;
 	bool found = false;

@@ -48,7 +48,7 @@ struct schedule {
 	struct loop_health *health;
 	struct arena arena;  /* of one batch */
 	struct arena stores; /* of what is loaded below */
-	struct timeline_world world;
+	struct world world;
 	int64_t loaded_at; /* monotonic; 0: not loaded */
 	int64_t dead_at;   /* looked at; monotonic, 0: never */
 	int64_t began_at;  /* the turn */
@@ -78,7 +78,7 @@ is_ready(void *arg, const char **why_not)
 static int
 reload(struct schedule *s, struct err *e)
 {
-	struct timeline_world *w = &s->world;
+	struct world *w = &s->world;
 	struct program_version *programs;
 	struct store *stores;
 

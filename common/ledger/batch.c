@@ -7,10 +7,10 @@
 #include "ledger/batch_read.h"
 #include "ledger/referrals.h"
 
-static struct timeline_world
+static struct world
 world_of(const struct batch_context *c)
 {
-	return (struct timeline_world){
+	return (struct world){
 		.pg = c->pg,
 		.arena = c->arena,
 		.stores = c->stores,
@@ -44,7 +44,7 @@ static int
 post_timelines(struct batch_context *c, const struct ledger_batch *b,
     struct batch_result *result, struct err *e)
 {
-	const struct timeline_world w = world_of(c);
+	const struct world w = world_of(c);
 	struct timeline_result r;
 	struct member_key *keys;
 	size_t n;
@@ -111,7 +111,7 @@ static int
 move_claimed(struct batch_reading *r, struct err *e)
 {
 	struct batch_context *c = r->c;
-	const struct timeline_world w = world_of(c);
+	const struct world w = world_of(c);
 	struct subject *subjects;
 	size_t n, before = SIZE_MAX;
 
@@ -138,7 +138,7 @@ move_claimed(struct batch_reading *r, struct err *e)
 static int
 join_customers(struct batch_reading *r, struct err *e)
 {
-	const struct timeline_world w = world_of(r->c);
+	const struct world w = world_of(r->c);
 
 	return ledger_join(&w, r->ledger.customers, r->ledger.ncustomers,
 	    &r->result->entries, e);
@@ -148,7 +148,7 @@ static int
 merge_customers(struct batch_reading *r, struct err *e)
 {
 	struct batch_context *c = r->c;
-	const struct timeline_world w = world_of(c);
+	const struct world w = world_of(c);
 
 	for (size_t i = 0; i < r->nmerges; i++) {
 		const struct merge *m = &r->merges[i];

@@ -203,31 +203,30 @@ int ledger_claims(struct pg *, struct arena *, const struct customer_news *,
  * second's member, and the orders of the first's are decided again, in
  * this one transaction, which has the store to itself.
  */
-int ledger_merge(const struct timeline_world *, const struct store *,
-    int64_t gone_id, int64_t kept_id, int64_t at, struct err *) MUST_CHECK;
+int ledger_merge(const struct world *, const struct store *, int64_t gone_id,
+    int64_t kept_id, int64_t at, struct err *) MUST_CHECK;
 
 /*
  * Facts of guests whose address the platform has verified as one of these
  * customers': they are the customer's from now on, in a transaction of its
  * own.  *entries grows by what was posted.
  */
-int ledger_claim_facts(const struct timeline_world *,
-    const struct customer_news *, size_t n, size_t *entries,
-    struct err *) MUST_CHECK;
+int ledger_claim_facts(const struct world *, const struct customer_news *,
+    size_t n, size_t *entries, struct err *) MUST_CHECK;
 
 /*
  * Customers of several stores of one tenant with one verified address are
  * one member: the younger becomes the older, in transactions of their own.
  */
-int ledger_join(const struct timeline_world *, const struct customer_news *,
-    size_t n, size_t *entries, struct err *) MUST_CHECK;
+int ledger_join(const struct world *, const struct customer_news *, size_t n,
+    size_t *entries, struct err *) MUST_CHECK;
 
 /* Keeps every batch of the tenant's stores out. */
 int ledger_lock_tenant(
-    const struct timeline_world *, int64_t tenant_id, struct err *) MUST_CHECK;
+    const struct world *, int64_t tenant_id, struct err *) MUST_CHECK;
 /* One member's names, orders and facts to another; how many of each. */
-int ledger_move_member(const struct timeline_world *, int64_t tenant_id,
-    int64_t from, int64_t to, int64_t moved[3], struct err *) MUST_CHECK;
+int ledger_move_member(const struct world *, int64_t tenant_id, int64_t from,
+    int64_t to, int64_t moved[3], struct err *) MUST_CHECK;
 
 /* ---- between the files of ledger_* ------------------------------------- */
 
@@ -250,8 +249,8 @@ bool is_verified(const struct customer_news *);
 void verified_cells(
     struct columns *, const struct customer_news *, enum owner_kind);
 /* One store's, from one member to another; locks both. */
-int ledger_move_facts(const struct timeline_world *, const struct store *,
-    int64_t from, int64_t to, struct err *) MUST_CHECK;
+int ledger_move_facts(const struct world *, const struct store *, int64_t from,
+    int64_t to, struct err *) MUST_CHECK;
 /* Spreads; collisions only make two wait for one another. */
 int64_t key_mix(int64_t seed, int64_t v);
 void owner_set(struct owner *, const struct store *, enum owner_kind);

@@ -124,9 +124,8 @@ struct guest_claim {
 };
 
 static int
-claims_load(const struct timeline_world *w,
-    const struct customer_news *customers, size_t n, struct guest_claim **out,
-    size_t *nclaims, struct err *e)
+claims_load(const struct world *w, const struct customer_news *customers,
+    size_t n, struct guest_claim **out, size_t *nclaims, struct err *e)
 {
 	struct arena *a = w->arena;
 	struct columns c;
@@ -159,8 +158,7 @@ claims_load(const struct timeline_world *w,
 }
 
 static int
-facts_move(
-    const struct timeline_world *w, const struct guest_claim *c, struct err *e)
+facts_move(const struct world *w, const struct guest_claim *c, struct err *e)
 {
 	struct pg_params p;
 
@@ -173,7 +171,7 @@ facts_move(
 }
 
 int
-ledger_move_facts(const struct timeline_world *w, const struct store *store,
+ledger_move_facts(const struct world *w, const struct store *store,
     int64_t from, int64_t to, struct err *e)
 {
 	const struct member_key keys[] = { { store->tenant_id, from },
@@ -187,8 +185,8 @@ ledger_move_facts(const struct timeline_world *w, const struct store *store,
 }
 
 static int
-claim_all(const struct timeline_world *w, const struct guest_claim *claims,
-    size_t n, struct timeline_result *r, struct err *e)
+claim_all(const struct world *w, const struct guest_claim *claims, size_t n,
+    struct timeline_result *r, struct err *e)
 {
 	struct member_key *keys = arena_array(
 	    w->arena, 2 * n + 1, sizeof(*keys));
@@ -208,9 +206,8 @@ claim_all(const struct timeline_world *w, const struct guest_claim *claims,
 }
 
 int
-ledger_claim_facts(const struct timeline_world *w,
-    const struct customer_news *customers, size_t n, size_t *entries,
-    struct err *e)
+ledger_claim_facts(const struct world *w, const struct customer_news *customers,
+    size_t n, size_t *entries, struct err *e)
 {
 	struct timeline_result r = { 0 };
 	struct guest_claim *claims;

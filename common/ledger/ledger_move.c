@@ -123,8 +123,8 @@ next_order(struct pg *pg, struct arena *a, const struct store *store,
 
 /* An order is decided again for whom it is of now. */
 static int
-move_order(const struct timeline_world *w, const struct store *store,
-    int64_t order_id, int64_t to, struct err *e)
+move_order(const struct world *w, const struct store *store, int64_t order_id,
+    int64_t to, struct err *e)
 {
 	struct subject s = {
 		.store = store,
@@ -143,7 +143,7 @@ move_order(const struct timeline_world *w, const struct store *store,
 
 /* Whether one of them has a timeline. */
 static int
-have_timelines(const struct timeline_world *w, const struct store *store,
+have_timelines(const struct world *w, const struct store *store,
     const int64_t members[2], bool *yes, struct err *e)
 {
 	const int64_t tenants[2] = { store->tenant_id, store->tenant_id };
@@ -162,8 +162,8 @@ have_timelines(const struct timeline_world *w, const struct store *store,
 }
 
 int
-ledger_merge(const struct timeline_world *w, const struct store *store,
-    int64_t gone_id, int64_t kept_id, int64_t at, struct err *e)
+ledger_merge(const struct world *w, const struct store *store, int64_t gone_id,
+    int64_t kept_id, int64_t at, struct err *e)
 {
 	struct customer_news both[2] = {
 		{ .store = store, .customer.id = gone_id, .gone_at = at },
@@ -209,9 +209,8 @@ struct twins {
 };
 
 static int
-twins_find(const struct timeline_world *w,
-    const struct customer_news *customers, size_t n, struct twins *out,
-    bool *found, struct err *e)
+twins_find(const struct world *w, const struct customer_news *customers,
+    size_t n, struct twins *out, bool *found, struct err *e)
 {
 	struct columns c;
 	struct pg_rows rows;
@@ -240,8 +239,8 @@ twins_find(const struct timeline_world *w,
 }
 
 int
-ledger_move_member(const struct timeline_world *w, int64_t tenant_id,
-    int64_t from, int64_t to, int64_t moved[3], struct err *e)
+ledger_move_member(const struct world *w, int64_t tenant_id, int64_t from,
+    int64_t to, int64_t moved[3], struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -259,8 +258,7 @@ ledger_move_member(const struct timeline_world *w, int64_t tenant_id,
 }
 
 int
-ledger_lock_tenant(
-    const struct timeline_world *w, int64_t tenant_id, struct err *e)
+ledger_lock_tenant(const struct world *w, int64_t tenant_id, struct err *e)
 {
 	for (size_t i = 0; i < w->nstores; i++)
 		if (w->stores[i].tenant_id == tenant_id &&
@@ -270,7 +268,7 @@ ledger_lock_tenant(
 }
 
 static int
-join_locked(const struct timeline_world *w, const struct twins *t,
+join_locked(const struct world *w, const struct twins *t,
     struct timeline_result *r, struct err *e)
 {
 	const struct member_key keys[] = { { t->tenant_id, t->from },
@@ -285,9 +283,8 @@ join_locked(const struct timeline_world *w, const struct twins *t,
 }
 
 int
-ledger_join(const struct timeline_world *w,
-    const struct customer_news *customers, size_t n, size_t *entries,
-    struct err *e)
+ledger_join(const struct world *w, const struct customer_news *customers,
+    size_t n, size_t *entries, struct err *e)
 {
 	struct timeline_result r;
 	struct twins t;

@@ -35,8 +35,7 @@ member_home(struct pg *pg, struct arena *a, int64_t member_id,
 
 /* The member's timeline, locked, and due at that time. */
 static int
-wake(const struct timeline_world *w, struct member_key key, int64_t at,
-    struct err *e)
+wake(const struct world *w, struct member_key key, int64_t at, struct err *e)
 {
 	struct pg_params p;
 
@@ -48,8 +47,8 @@ wake(const struct timeline_world *w, struct member_key key, int64_t at,
 }
 
 static int
-fact_insert(const struct timeline_world *w, struct member_key key,
-    const struct fact *f, bool *told, struct err *e)
+fact_insert(const struct world *w, struct member_key key, const struct fact *f,
+    bool *told, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -72,8 +71,8 @@ fact_insert(const struct timeline_world *w, struct member_key key,
 
 /* What is known under the fact's key: nothing, the same, or REJECT. */
 static int
-is_known(const struct timeline_world *w, struct member_key key,
-    const struct fact *f, bool *known, struct err *e)
+is_known(const struct world *w, struct member_key key, const struct fact *f,
+    bool *known, struct err *e)
 {
 	const int32_t kind = (int32_t)f->kind;
 	const struct str id = str_of(f->id);
@@ -145,8 +144,8 @@ refuse(const char *word, struct err *e)
 }
 
 static int
-tell_locked(const struct timeline_world *w, struct member_key key,
-    struct fact *f, struct fold *after, bool *told, struct err *e)
+tell_locked(const struct world *w, struct member_key key, struct fact *f,
+    struct fold *after, bool *told, struct err *e)
 {
 	const struct program_version *v = programs_find(
 	    w->programs, w->nprograms, f->store_id, 0, f->at);
@@ -170,7 +169,7 @@ tell_locked(const struct timeline_world *w, struct member_key key,
 }
 
 int
-member_tell(const struct timeline_world *w, const struct member_home *home,
+member_tell(const struct world *w, const struct member_home *home,
     struct fact *f, struct fold *after, bool *told, struct err *e)
 {
 	if (home->store_id == 0)
@@ -191,7 +190,7 @@ member_tell(const struct timeline_world *w, const struct member_home *home,
 /* ---- merging -------------------------------------------------------------- */
 
 static int
-merge_locked(const struct timeline_world *w, const struct member_home *from,
+merge_locked(const struct world *w, const struct member_home *from,
     const struct member_home *into, const struct fact *audit,
     struct member_merged *out, struct err *e)
 {
@@ -213,7 +212,7 @@ merge_locked(const struct timeline_world *w, const struct member_home *from,
 
 /* Why and by whom; kept with the member who got it all. */
 static struct fact
-audit_of(const struct timeline_world *w, const struct member_home *from,
+audit_of(const struct world *w, const struct member_home *from,
     const struct member_home *into, const char *reason, const char *by)
 {
 	enum {
@@ -238,8 +237,8 @@ audit_of(const struct timeline_world *w, const struct member_home *from,
 }
 
 static const char *
-audit_id(const struct timeline_world *w, const char *verb,
-    const struct member_home *from)
+audit_id(
+    const struct world *w, const char *verb, const struct member_home *from)
 {
 	return arena_printf(w->arena, "%s:%" PRId64 ":%" PRId64, verb,
 	    from->key.member_id, w->now);
@@ -266,8 +265,8 @@ check_merge(const struct member_home *from, const struct member_home *into,
 
 /* Ends the transaction, and wakes the referrals of who has it all now. */
 static int
-merge_end(const struct timeline_world *w, const struct member_home *into,
-    int ret, struct err *e)
+merge_end(const struct world *w, const struct member_home *into, int ret,
+    struct err *e)
 {
 	if (ret == -1) {
 		pg_rollback(w->pg);
@@ -279,7 +278,7 @@ merge_end(const struct timeline_world *w, const struct member_home *into,
 }
 
 int
-member_merge(const struct timeline_world *w, const struct member_home *from,
+member_merge(const struct world *w, const struct member_home *from,
     const struct member_home *into, const char *reason, const char *by,
     struct member_merged *out, struct err *e)
 {
@@ -299,7 +298,7 @@ member_merge(const struct timeline_world *w, const struct member_home *from,
 }
 
 int
-member_claim(const struct timeline_world *w, const struct member_home *guest,
+member_claim(const struct world *w, const struct member_home *guest,
     const struct member_home *customer, const char *reason, const char *by,
     struct member_merged *out, struct err *e)
 {

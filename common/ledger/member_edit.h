@@ -32,21 +32,21 @@ int member_home(struct pg *, struct arena *, int64_t member_id,
  * its id was used for something else.  *after is what the member will have
  * when it is posted; told again, *told is false and nothing is another.
  */
-int member_tell(const struct timeline_world *, const struct member_home *,
-    struct fact *, struct fold *after, bool *told, struct err *) MUST_CHECK;
+int member_tell(const struct world *, const struct member_home *, struct fact *,
+    struct fold *after, bool *told, struct err *) MUST_CHECK;
 
 struct member_merged {
 	int64_t names, orders, facts; /* that moved */
 };
 /* The first member becomes the second; `reason` and `by` are kept.  Where the
  * first has nothing that moves, nothing is another. */
-int member_merge(const struct timeline_world *, const struct member_home *from,
+int member_merge(const struct world *, const struct member_home *from,
     const struct member_home *into, const char *reason, const char *by,
     struct member_merged *, struct err *) MUST_CHECK;
 /* Gives a customer what is held for a guest.  A claim does not verify the
  * address: orders under it that come later are held again.  REJECT if nothing
  * is held. */
-int member_claim(const struct timeline_world *, const struct member_home *guest,
+int member_claim(const struct world *, const struct member_home *guest,
     const struct member_home *customer, const char *reason, const char *by,
     struct member_merged *, struct err *) MUST_CHECK;
 

@@ -130,7 +130,7 @@ referral_wake(
 
 int
 referral_wake_member(
-    const struct timeline_world *w, struct member_key key, struct err *e)
+    const struct world *w, struct member_key key, struct err *e)
 {
 	struct referral_wake wake;
 

@@ -40,6 +40,6 @@ int referral_wake(struct pg *, const struct referral_wake *, int64_t now,
     struct err *) MUST_CHECK;
 /* Wakes one member and the other sides of their referrals. */
 int referral_wake_member(
-    const struct timeline_world *, struct member_key, struct err *) MUST_CHECK;
+    const struct world *, struct member_key, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_REFERRALS_H */

@@ -47,7 +47,7 @@ static struct pg *work, *schedule; /* each as its role */
 static struct arena arena, kept;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
 static struct batch_context c;
-static struct timeline_world world;
+static struct world world;
 static struct store shop;
 static const char *dsn;
 
@@ -83,7 +83,7 @@ load(void)
 	c.arena = &arena;
 	c.key = &key;
 	c.steps_most = STEPS;
-	world = (struct timeline_world){
+	world = (struct world){
 		.pg = schedule,
 		.arena = &arena,
 		.stores = c.stores,

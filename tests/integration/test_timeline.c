@@ -95,7 +95,7 @@ static struct pg *work, *schedule, *desk; /* each as its role */
 static struct arena arena, kept;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
 static struct batch_context c;
-static struct timeline_world world;
+static struct world world;
 static int64_t now;
 static struct store shop; /* of the test at hand */
 static int delivery;
@@ -132,7 +132,7 @@ load(void)
 	c.pg = work;
 	c.arena = &arena;
 	c.key = &key;
-	world = (struct timeline_world){
+	world = (struct world){
 		.pg = schedule,
 		.arena = &arena,
 		.stores = c.stores,

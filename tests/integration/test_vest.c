@@ -251,9 +251,7 @@ test_all_or_nothing(void **state)
 static int64_t
 oldest(int64_t now)
 {
-	const struct timeline_world w = {
-		.pg = pg, .arena = &arena, .now = now
-	};
+	const struct world w = { .pg = pg, .arena = &arena, .now = now };
 	struct err e;
 	int64_t at;
 

@@ -18,7 +18,7 @@
 #include "ledger/timeline/internal.h"
 
 static int
-ask_bool(const struct timeline_world *w, int stmt, bool *out, struct err *e)
+ask_bool(const struct world *w, int stmt, bool *out, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -32,8 +32,7 @@ ask_bool(const struct timeline_world *w, int stmt, bool *out, struct err *e)
 }
 
 static int
-pick(const struct timeline_world *w, struct member_key *key, bool *found,
-    struct err *e)
+pick(const struct world *w, struct member_key *key, bool *found, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -57,8 +56,8 @@ pick(const struct timeline_world *w, struct member_key *key, bool *found,
 }
 
 static int
-load_changed(const struct timeline_world *w, struct member_key key,
-    int64_t *changed, struct err *e)
+load_changed(const struct world *w, struct member_key key, int64_t *changed,
+    struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -77,7 +76,7 @@ load_changed(const struct timeline_world *w, struct member_key key,
 static int
 read_snapshot(struct timeline_batch *b, struct err *e)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	struct timeline_member *m = &b->members[0];
 	struct pg_params none;
 
@@ -135,7 +134,7 @@ static int
 stuck(const struct timeline_batch *b, const char *reason, int64_t steps,
     struct timeline_result *r, struct err *e)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	struct member_key key = b->members[0].key;
 
 	r->stuck = arena_alloc(w->arena, sizeof(*r->stuck));
@@ -150,7 +149,7 @@ static int
 fold_and_post(
     struct timeline_batch *b, struct timeline_result *r, struct err *e)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	struct timeline_member *m = &b->members[0];
 	int ret;
 
@@ -173,10 +172,9 @@ fold_and_post(
 }
 
 int
-timeline_alone(
-    const struct timeline_world *w, struct timeline_result *r, struct err *e)
+timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 {
-	struct timeline_world alone = *w;
+	struct world alone = *w;
 	struct timeline_batch b;
 	struct member_key key;
 	bool is_ours, found, ignored;

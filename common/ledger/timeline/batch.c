@@ -21,7 +21,7 @@ compare_keys(const void *a, const void *b)
 }
 
 void
-timeline_batch_init(struct timeline_batch *b, const struct timeline_world *w,
+timeline_batch_init(struct timeline_batch *b, const struct world *w,
     const struct member_key *keys, size_t n)
 {
 	struct member_key *all = arena_array(w->arena, n + 1, sizeof(*all));
@@ -38,20 +38,19 @@ timeline_batch_init(struct timeline_batch *b, const struct timeline_world *w,
 }
 
 int64_t
-timeline_steps_most(const struct timeline_world *w)
+timeline_steps_most(const struct world *w)
 {
 	return w->steps_most > 0 ? w->steps_most : TIMELINE_STEPS_MAX;
 }
 
 int64_t
-timeline_alone_most(const struct timeline_world *w)
+timeline_alone_most(const struct world *w)
 {
 	return w->alone_most > 0 ? w->alone_most : TIMELINE_ALONE_STEPS_MAX;
 }
 
 const char *
-timeline_too_long(
-    const struct timeline_world *w, const struct timeline_member *m)
+timeline_too_long(const struct world *w, const struct timeline_member *m)
 {
 	return arena_printf(w->arena,
 	    "what %zu orders and events come to takes more than %" PRId64

@@ -43,7 +43,7 @@ budget_at(const struct timeline_batch *b, int64_t store_id, const char *rule)
 static void
 add_budgets(struct timeline_batch *b, const struct timeline_member *m)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	const struct program_version *v = programs_find(
 	    w->programs, w->nprograms, m->store_id, 0, w->now);
 

@@ -164,7 +164,7 @@ timeline_load_facts(const struct timeline_batch *b, struct err *e)
 }
 
 void
-timeline_attach(const struct timeline_world *w, struct kept_fact *k)
+timeline_attach(const struct world *w, struct kept_fact *k)
 {
 	const struct store *s = stores_find(
 	    w->stores, w->nstores, k->fact.store_id);
@@ -184,7 +184,7 @@ timeline_attach(const struct timeline_world *w, struct kept_fact *k)
 int
 timeline_products(struct timeline_batch *b, bool want, struct err *e)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	struct product_ask *asks;
 	size_t most = 0, n = 0;
 

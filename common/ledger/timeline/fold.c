@@ -23,8 +23,8 @@ compare_kept(const void *a, const void *b)
 /* The versions of the home store's program so far; *next_at is when there
  * will be another. */
 static size_t
-eras_of(const struct timeline_world *w, int64_t store_id, struct era *eras,
-    int64_t *next_at)
+eras_of(
+    const struct world *w, int64_t store_id, struct era *eras, int64_t *next_at)
 {
 	size_t n = 0;
 
@@ -51,7 +51,7 @@ eras_of(const struct timeline_world *w, int64_t store_id, struct era *eras,
 
 /* The steps that the member has left; fold() takes 0 for any. */
 static int64_t
-steps_left(const struct timeline_world *w, const struct timeline_member *m)
+steps_left(const struct world *w, const struct timeline_member *m)
 {
 	int64_t left = timeline_steps_most(w) - m->steps;
 
@@ -62,8 +62,8 @@ steps_left(const struct timeline_world *w, const struct timeline_member *m)
  * False: there is no program, or no step left (m->steps is more than it may
  * be then). */
 static bool
-fold_once(const struct timeline_world *w, struct timeline_member *m,
-    size_t *index, struct fold *out, struct timeline *of)
+fold_once(const struct world *w, struct timeline_member *m, size_t *index,
+    struct fold *out, struct timeline *of)
 {
 	struct fact *facts = arena_array(
 	    w->arena, m->nfacts + 1, sizeof(*facts));
@@ -175,7 +175,7 @@ last_asking(const struct timeline_member *m)
 
 /* The same without those that ask. */
 static size_t
-refused_without(const struct timeline_world *w, struct timeline_member *m)
+refused_without(const struct world *w, struct timeline_member *m)
 {
 	size_t *index = arena_array(w->arena, m->nfacts + 1, sizeof(*index));
 	struct timeline_member old = *m;
@@ -197,7 +197,7 @@ refused_without(const struct timeline_world *w, struct timeline_member *m)
 /* A redemption told with an earlier time takes nothing from one that was
  * accepted. */
 static bool
-fold_accepting(const struct timeline_world *w, struct timeline_member *m)
+fold_accepting(const struct world *w, struct timeline_member *m)
 {
 	size_t *index = arena_array(w->arena, m->nfacts + 1, sizeof(*index));
 
@@ -240,7 +240,7 @@ int
 timeline_fold(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 
 	for (size_t i = 0; i < m->nfacts; i++)
 		timeline_attach(w, &m->facts[i]);

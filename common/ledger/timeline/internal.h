@@ -102,7 +102,7 @@ struct shared_budget {
 };
 
 struct timeline_batch {
-	const struct timeline_world *world;
+	const struct world *world;
 	struct timeline_member *members; /* by key */
 	size_t n;
 	struct timeline_member *aside; /* those that are set aside */
@@ -116,14 +116,14 @@ struct timeline_batch {
 /* ---- batch: the members of one transaction ---- */
 
 /* The members of keys, without doubles. */
-void timeline_batch_init(struct timeline_batch *, const struct timeline_world *,
+void timeline_batch_init(struct timeline_batch *, const struct world *,
     const struct member_key *, size_t n);
 /* The steps one member may take here. */
-int64_t timeline_steps_most(const struct timeline_world *);
-int64_t timeline_alone_most(const struct timeline_world *);
+int64_t timeline_steps_most(const struct world *);
+int64_t timeline_alone_most(const struct world *);
 /* The sentence about one that takes more. */
 const char *timeline_too_long(
-    const struct timeline_world *, const struct timeline_member *);
+    const struct world *, const struct timeline_member *);
 #define TOO_MANY "the timelines of %zu members are too long for one transaction"
 /* Takes those out that take more. */
 void timeline_set_aside(struct timeline_batch *);
@@ -155,7 +155,7 @@ int timeline_load_balances(
 /* Refunds by time; those that say none happened when the order last changed. */
 void timeline_refunds(struct order *);
 /* The program in effect for a fact, and what else is its store's to say. */
-void timeline_attach(const struct timeline_world *, struct kept_fact *);
+void timeline_attach(const struct world *, struct kept_fact *);
 /* Judges the batch's referrals, by what is known of all whom they concern. */
 int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Lines' categories and the like, as of their order's time. */
@@ -181,8 +181,8 @@ int timeline_fold(const struct timeline_batch *, struct timeline_member *,
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_save(struct timeline_batch *, struct err *) MUST_CHECK;
 /* Leaves a member for a day; `steps`: it took at least. */
-int timeline_later(const struct timeline_world *, struct member_key,
-    int64_t steps, struct err *) MUST_CHECK;
+int timeline_later(const struct world *, struct member_key, int64_t steps,
+    struct err *) MUST_CHECK;
 /* Wakes those that are set aside. */
 int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 /* Its part that is no ledger: orders, facts, tiers, what is due. */

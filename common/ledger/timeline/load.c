@@ -8,7 +8,7 @@
 static int
 lock_balances(const struct timeline_batch *b, struct err *e)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	int32_t *wallets = arena_array(w->arena, b->n + 1, sizeof(*wallets));
 	struct pg_params p;
 	struct pg_rows rows;
@@ -29,8 +29,8 @@ lock_balances(const struct timeline_batch *b, struct err *e)
 }
 
 int
-timeline_lock(const struct timeline_world *w, const struct member_key *keys,
-    size_t n, struct err *e)
+timeline_lock(const struct world *w, const struct member_key *keys, size_t n,
+    struct err *e)
 {
 	struct timeline_batch b;
 

@@ -51,7 +51,7 @@ static int
 read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct referral *r, struct err *e)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	struct str text = rows_str(w->arena, rows, row, LOAD_ORDER);
 	struct kept_fact *k;
 	struct order *o;

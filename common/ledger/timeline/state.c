@@ -15,7 +15,7 @@ enum {
 
 /* Rule 3. of timeline.h. */
 static int32_t
-version_now(const struct timeline_world *w, const struct kept_fact *k)
+version_now(const struct world *w, const struct kept_fact *k)
 {
 	return k->version_id != 0 || k->fact.at > w->now ||
 	               fact_is_before(&k->fact)
@@ -24,7 +24,7 @@ version_now(const struct timeline_world *w, const struct kept_fact *k)
 }
 
 static bool
-is_order_changed(const struct timeline_world *w, const struct kept_fact *k)
+is_order_changed(const struct world *w, const struct kept_fact *k)
 {
 	return k->fact.kind == FACT_ORDER &&
 	       (k->version_id != version_now(w, k) ||
@@ -35,7 +35,7 @@ is_order_changed(const struct timeline_world *w, const struct kept_fact *k)
 static int
 save_orders(const struct timeline_batch *b, struct err *e)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	struct columns c;
 
 	columns_init(&c, b->world->arena);
@@ -89,7 +89,7 @@ save_revisions(const struct timeline_batch *b, struct err *e)
 static int
 save_facts(const struct timeline_batch *b, struct err *e)
 {
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	struct columns c;
 
 	columns_init(&c, b->world->arena);
@@ -203,7 +203,7 @@ static int
 save_states(const struct timeline_batch *b, struct err *e)
 {
 	static const struct fold none;
-	const struct timeline_world *w = b->world;
+	const struct world *w = b->world;
 	struct columns c;
 
 	columns_init(&c, w->arena);

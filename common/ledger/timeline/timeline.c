@@ -61,8 +61,8 @@ fold_all(struct timeline_batch *b, struct err *e)
 }
 
 int
-timeline_post(const struct timeline_world *w, const struct member_key *keys,
-    size_t n, struct timeline_result *r, struct err *e)
+timeline_post(const struct world *w, const struct member_key *keys, size_t n,
+    struct timeline_result *r, struct err *e)
 {
 	struct timeline_batch b;
 
@@ -88,10 +88,10 @@ is_same_fact(const struct fact *x, const struct fact *y)
 
 /* A process that only looks holds up nobody, and may take as long as one that
  * posts a timeline alone. */
-static struct timeline_world
-patient(const struct timeline_world *w)
+static struct world
+patient(const struct world *w)
 {
-	struct timeline_world then = *w;
+	struct world then = *w;
 
 	then.steps_most = timeline_alone_most(w);
 	return then;
@@ -110,11 +110,11 @@ look_fold(
 }
 
 int
-timeline_look(const struct timeline_world *w, struct member_key key,
+timeline_look(const struct world *w, struct member_key key,
     const struct fact *extra, const char **refused, struct fold *out,
     bool *found, struct err *e)
 {
-	struct timeline_world then = patient(w);
+	struct world then = patient(w);
 	struct timeline_batch b;
 	struct timeline_member *m;
 
@@ -148,10 +148,10 @@ timeline_look(const struct timeline_world *w, struct member_key key,
 }
 
 int
-timeline_read(const struct timeline_world *w, struct member_key key,
-    struct timeline *t, struct fold *out, bool *found, struct err *e)
+timeline_read(const struct world *w, struct member_key key, struct timeline *t,
+    struct fold *out, bool *found, struct err *e)
 {
-	const struct timeline_world then = patient(w);
+	const struct world then = patient(w);
 	struct timeline_batch b;
 
 	timeline_batch_init(&b, &then, &key, 1);
@@ -170,7 +170,7 @@ timeline_read(const struct timeline_world *w, struct member_key key,
 /* The first two parameters: what is due, and what was done too early.  That
  * is true by itself within a minute, in which clocks of machines may differ. */
 static void
-due_params(struct pg_params *p, const struct timeline_world *w)
+due_params(struct pg_params *p, const struct world *w)
 {
 	pg_params(p, w->arena);
 	pg_instant(p, w->now);
@@ -178,7 +178,7 @@ due_params(struct pg_params *p, const struct timeline_world *w)
 }
 
 static int
-due_members(const struct timeline_world *w, struct member_key **keys, size_t *n,
+due_members(const struct world *w, struct member_key **keys, size_t *n,
     size_t *nahead, struct err *e)
 {
 	struct pg_params p;
@@ -208,8 +208,8 @@ due_members(const struct timeline_world *w, struct member_key **keys, size_t *n,
 }
 
 int
-timeline_later(const struct timeline_world *w, struct member_key key,
-    int64_t steps, struct err *e)
+timeline_later(
+    const struct world *w, struct member_key key, int64_t steps, struct err *e)
 {
 	struct pg_params p;
 
@@ -244,7 +244,7 @@ add_result(struct arena *a, struct timeline_result *all,
 
 /* One member in a transaction of his own. */
 static int
-due_one(const struct timeline_world *w, struct member_key key,
+due_one(const struct world *w, struct member_key key,
     struct timeline_result *all, struct err *e)
 {
 	struct timeline_result r;
@@ -266,8 +266,8 @@ due_one(const struct timeline_world *w, struct member_key key,
 }
 
 static int
-due_one_by_one(const struct timeline_world *w, const struct member_key *keys,
-    size_t n, struct timeline_result *r, struct err *e)
+due_one_by_one(const struct world *w, const struct member_key *keys, size_t n,
+    struct timeline_result *r, struct err *e)
 {
 	*r = (struct timeline_result){
 		.members = n,
@@ -281,8 +281,7 @@ due_one_by_one(const struct timeline_world *w, const struct member_key *keys,
 }
 
 int
-timeline_due(
-    const struct timeline_world *w, struct timeline_result *r, struct err *e)
+timeline_due(const struct world *w, struct timeline_result *r, struct err *e)
 {
 	struct member_key *keys;
 	size_t n = 0, nahead = 0;
@@ -305,7 +304,7 @@ timeline_due(
 
 /* Members that are hopeless and were tried lately are not due. */
 static void
-due_params_hopeful(struct pg_params *p, const struct timeline_world *w)
+due_params_hopeful(struct pg_params *p, const struct world *w)
 {
 	due_params(p, w);
 	pg_bigint(p, timeline_alone_most(w));
@@ -313,7 +312,7 @@ due_params_hopeful(struct pg_params *p, const struct timeline_world *w)
 }
 
 int
-timeline_due_count(const struct timeline_world *w, int64_t *n, struct err *e)
+timeline_due_count(const struct world *w, int64_t *n, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -327,7 +326,7 @@ timeline_due_count(const struct timeline_world *w, int64_t *n, struct err *e)
 }
 
 int
-due_oldest(const struct timeline_world *w, int64_t *at, struct err *e)
+due_oldest(const struct world *w, int64_t *at, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;

@@ -6,12 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/err.h"
 #include "base/instant.h"
 #include "core/fold/fold.h"
-#include "io/pg/pg.h"
-#include "ledger/stores.h"
+#include "ledger/world.h"
 
 /*
  * timeline: members whose entries come from all that happened to them.
@@ -64,18 +62,6 @@ enum {
 	TIMELINE_VERSIONS_MAX = 1000, /* of one store's programs */
 };
 
-struct timeline_world {
-	struct pg *pg;
-	struct arena *arena;
-	const struct store *stores; /* by id */
-	size_t nstores;
-	const struct program_version *programs;
-	size_t nprograms;
-	int64_t now;
-	/* Instead of the maxima above; 0: those.  Tests have less patience. */
-	int64_t steps_most, alone_most;
-};
-
 struct member_key {
 	int64_t tenant_id, member_id;
 };
@@ -104,13 +90,13 @@ struct timeline_result {
 
 /* Takes the first of the locks, for a caller who changes whose facts are
  * whose. */
-int timeline_lock(const struct timeline_world *, const struct member_key *,
-    size_t n, struct err *) MUST_CHECK;
+int timeline_lock(const struct world *, const struct member_key *, size_t n,
+    struct err *) MUST_CHECK;
 
 /* Folds these members and posts the differences, within the caller's
  * transaction.  A member may be named more than once. */
-int timeline_post(const struct timeline_world *, const struct member_key *,
-    size_t n, struct timeline_result *, struct err *) MUST_CHECK;
+int timeline_post(const struct world *, const struct member_key *, size_t n,
+    struct timeline_result *, struct err *) MUST_CHECK;
 
 /*
  * One member as of `now`, with what is known; posts nothing and locks
@@ -118,34 +104,33 @@ int timeline_post(const struct timeline_world *, const struct member_key *,
  * *refused is then why it would not be taken in, or NULL.  *found is false
  * where there is no program.
  */
-int timeline_look(const struct timeline_world *, struct member_key,
+int timeline_look(const struct world *, struct member_key,
     const struct fact *extra, const char **refused, struct fold *, bool *found,
     struct err *) MUST_CHECK;
 
 /* One member's timeline as of `now`, and what it comes to: for quotes. */
-int timeline_read(const struct timeline_world *, struct member_key,
-    struct timeline *, struct fold *, bool *found, struct err *) MUST_CHECK;
+int timeline_read(const struct world *, struct member_key, struct timeline *,
+    struct fold *, bool *found, struct err *) MUST_CHECK;
 
 /* Members for whom time has changed something: up to FOLD_MEMBERS_MAX of
  * them, in one transaction; fewer than there are if others are at work.  If
  * one of them is refused they are worked on one by one, and who is refused
  * alone is left for a day, so that nobody else has to wait for him. */
-int timeline_due(const struct timeline_world *, struct timeline_result *,
-    struct err *) MUST_CHECK;
+int timeline_due(
+    const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
 /*
  * The member that has been due longest of those that were set aside, alone;
  * none if somebody else is at it.  What takes even here too long is stuck.
  * Folding may take a minute; no transaction is open and no lock held but while
  * the timeline is read and posted.
  */
-int timeline_alone(const struct timeline_world *, struct timeline_result *,
-    struct err *) MUST_CHECK;
+int timeline_alone(
+    const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
 /* How many are due, whoever is at work on them. */
 int timeline_due_count(
-    const struct timeline_world *, int64_t *n, struct err *) MUST_CHECK;
+    const struct world *, int64_t *n, struct err *) MUST_CHECK;
 
 /* Since when the oldest lot, member or payout is due; 0: nothing is. */
-int due_oldest(
-    const struct timeline_world *, int64_t *at, struct err *) MUST_CHECK;
+int due_oldest(const struct world *, int64_t *at, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_TIMELINE_TIMELINE_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_WORLD_H
+#define LEDGER_WORLD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "io/pg/pg.h"
+#include "ledger/stores.h"
+
+/*
+ * world: what the ledger's functions work with: a database, the memory of
+ * one unit of work, the stores with their programs, and the time.
+ *
+ * Everything in it is the caller's and outlives the call.  Results are in the
+ * arena, until the caller resets it.
+ */
+struct world {
+	struct pg *pg;
+	struct arena *arena;
+	const struct master_key *key; /* NULL: nothing is sealed or hashed */
+	const struct store *stores;   /* by id */
+	size_t nstores;
+	const struct program_version *programs; /* as programs_load() sorts */
+	size_t nprograms;
+	int64_t now; /* an instant; the caller's clock */
+	/* Steps of one member's timeline among others, and alone; 0: the
+	 * maxima of ledger/timeline/timeline.h.  Tests have less patience. */
+	int64_t steps_most, alone_most;
+};
+
+#endif /* LEDGER_WORLD_H */
