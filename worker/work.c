@@ -59,7 +59,7 @@ struct work {
 	struct arena arena;  /* of the batch */
 	struct arena stores; /* of what is loaded below */
 	struct master_key key;
-	struct batch_context context;
+	struct world world; /* of the batch at hand */
 	struct arrivals *arrivals;
 	int64_t installation; /* 0: not loaded yet */
 	int64_t loaded_at;    /* monotonic; 0: not loaded */
@@ -155,8 +155,9 @@ is_standby_gone(struct work *w)
 static int
 load(struct work *w, struct err *e)
 {
-	struct batch_context *c = &w->context;
+	struct world *world = &w->world;
 	struct program_version *programs;
+	struct store *stores;
 	int64_t installation;
 
 	w->loaded_at = 0;
@@ -166,12 +167,13 @@ load(struct work *w, struct err *e)
 	    installation_is(w, installation, e) == -1 ||
 	    durability_tell(w, e) == -1 ||
 	    pg_listen(w->pg, STORES_CHANNEL, e) == -1 ||
-	    stores_load(
-	        w->pg, &w->stores, &w->key, &c->stores, &c->nstores, e) == -1 ||
-	    programs_load(w->pg, &w->stores, c->stores, c->nstores, &programs,
-	        &c->nprograms, e) == -1)
+	    stores_load(w->pg, &w->stores, &w->key, &stores, &world->nstores,
+	        e) == -1 ||
+	    programs_load(w->pg, &w->stores, stores, world->nstores, &programs,
+	        &world->nprograms, e) == -1)
 		return -1;
-	c->programs = programs;
+	world->stores = stores;
+	world->programs = programs;
 	w->loaded_at = clock_mono();
 	return 0;
 }
@@ -181,7 +183,7 @@ is_unknown(const struct work *w, const struct message *m, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (m[i].platform != (enum platform)0 &&
-		    stores_find(w->context.stores, w->context.nstores,
+		    stores_find(w->world.stores, w->world.nstores,
 		        m[i].store_id) == NULL)
 			return true;
 	return false;
@@ -229,9 +231,9 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 
 	if (reload(w, m, n, e) == -1)
 		return -1;
-	w->context.now = w->now != 0 ? w->now : clock_now();
+	w->world.now = w->now != 0 ? w->now : clock_now();
 	hold_moved(w->hold);
-	if (batch_post(&w->context, m, n, &result, e) == -1)
+	if (batch_post(&w->world, m, n, &result, e) == -1)
 		return -1;
 	took = clock_mono() - started;
 	histogram_add(&metrics.work_batch, took);
@@ -282,7 +284,7 @@ post_or_halve(struct work *w, const struct message *m, size_t n, struct err *e)
 		return 0;
 	}
 	memcpy(why, e->msg, sizeof(why));
-	if (batch_bury(&w->context, m, "refused", why, e) == -1)
+	if (batch_bury(&w->world, m, "refused", why, e) == -1)
 		return -1;
 	metrics.work_dead++;
 	dead_tally_add(&w->died, m->store_id, "refused", 1);
@@ -316,11 +318,11 @@ post_all(struct work *w, const struct message *m, size_t n, struct err *e)
 static void
 note(struct work *w, const struct message *m, size_t n)
 {
-	const struct batch_context *c = &w->context;
+	const struct world *world = &w->world;
 	struct err e;
 
-	if (arrivals_note(w->arrivals, w->pg, &w->arena, c->stores, c->nstores,
-	        m, n, &e) == -1)
+	if (arrivals_note(w->arrivals, w->pg, &w->arena, world->stores,
+	        world->nstores, m, n, &e) == -1)
 		log_warn("where deliveries came in is not written down yet: %s",
 		    e.msg);
 }
@@ -602,9 +604,9 @@ start(struct work *w, struct err *e)
 	    w->config.claim_idle_ms);
 	w->hold = hold_new(&redis, (unsigned)w->config.streams, consumer,
 	    w->config.claim_idle_ms, HOLD_MS);
-	w->context.pg = w->pg;
-	w->context.arena = &w->arena;
-	w->context.key = &w->key;
+	w->world.pg = w->pg;
+	w->world.arena = &w->arena;
+	w->world.key = &w->key;
 	metrics.work_stream_entries = METRIC_UNKNOWN;
 	metrics.work_stream_oldest = METRIC_UNKNOWN;
 	w->health = loop_health_new(&w->config, figures, is_ready, w);

@@ -7,120 +7,105 @@
 #include "ledger/batch_read.h"
 #include "ledger/referrals.h"
 
-static struct world
-world_of(const struct batch_context *c)
-{
-	return (struct world){
-		.pg = c->pg,
-		.arena = c->arena,
-		.stores = c->stores,
-		.nstores = c->nstores,
-		.programs = c->programs,
-		.nprograms = c->nprograms,
-		.now = c->now,
-		.steps_most = c->steps_most,
-	};
-}
-
 /* Facts whose key was used for something else. */
 static void
-bury_clashes(struct batch_context *c, const struct ledger_batch *b,
-    struct batch_result *result)
+bury_clashes(struct batch_reading *r, const struct ledger_batch *b)
 {
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 		struct err why;
 
-		result->unchanged += f->idle && f->alone && !f->clash;
+		r->result->unchanged += f->idle && f->alone && !f->clash;
 		if (!f->clash)
 			continue;
 		err_set(&why, FAULT_REJECT, KEY_USED, f->told->fact.id);
-		bury_by_sentence(c, f->message, &why);
+		bury_by_sentence(r, f->message, &why);
 	}
 }
 
-/* Those whose timelines the batch has changed. */
+/* Folds every member this batch touched, posts the differences, logs the
+ * refusals. */
 static int
-post_timelines(struct batch_context *c, const struct ledger_batch *b,
-    struct batch_result *result, struct err *e)
+post_timelines(
+    struct batch_reading *r, const struct ledger_batch *b, struct err *e)
 {
-	const struct world w = world_of(c);
-	struct timeline_result r;
+	struct timeline_result t;
 	struct member_key *keys;
 	size_t n;
 
-	keys = ledger_folded(c->arena, b, &n);
-	if (timeline_post(&w, keys, n, &r, e) == -1)
+	keys = ledger_folded(r->world->arena, b, &n);
+	if (timeline_post(r->world, keys, n, &t, e) == -1)
 		return -1;
-	for (size_t i = 0; i < r.nrefused; i++)
+	for (size_t i = 0; i < t.nrefused; i++)
 		log_info("%s of store %" PRId64 " is refused: %s",
-		    r.refused[i].fact_id, r.refused[i].store_id,
-		    r.refused[i].reason);
-	for (size_t i = 0; i < r.naside; i++)
+		    t.refused[i].fact_id, t.refused[i].store_id,
+		    t.refused[i].reason);
+	for (size_t i = 0; i < t.naside; i++)
 		log_info("member %" PRId64 " is set aside, schedule looks at "
 		         "it alone: %s",
-		    r.aside[i].member_id, r.aside[i].reason);
-	result->entries += r.entries;
-	result->refused += r.nrefused;
-	result->aside += r.naside;
+		    t.aside[i].member_id, t.aside[i].reason);
+	r->result->entries += t.entries;
+	r->result->refused += t.nrefused;
+	r->result->aside += t.naside;
 	return 0;
 }
 
 static int
-post(struct batch_context *c, struct ledger_batch *b,
-    struct batch_result *result, struct err *e)
+post(struct batch_reading *r, struct ledger_batch *b, struct err *e)
 {
-	if (ledger_load(c->pg, c->arena, b, e) == -1)
+	const struct world *w = r->world;
+
+	if (ledger_load(w->pg, w->arena, b, e) == -1)
 		return -1;
-	bury_clashes(c, b, result);
-	if (ledger_decide(c->pg, c->arena, b, c->programs, c->nprograms, c->now,
+	bury_clashes(r, b);
+	if (ledger_decide(w->pg, w->arena, b, w->programs, w->nprograms, w->now,
 	        e) == -1 ||
-	    ledger_save(c->pg, c->arena, b, e) == -1 ||
-	    post_timelines(c, b, result, e) == -1)
+	    ledger_save(w->pg, w->arena, b, e) == -1 ||
+	    post_timelines(r, b, e) == -1)
 		return -1;
-	result->entries += b->nentries;
+	r->result->entries += b->nentries;
 	for (size_t i = 0; i < b->nsubjects; i++)
-		result->unchanged += b->subjects[i].idle;
+		r->result->unchanged += b->subjects[i].idle;
 	return 0;
 }
 
 /* Subjects that are only decided again; one of them alone if together they
  * cannot. */
 static int
-post_moved(struct batch_context *c, struct subject *subjects, size_t n,
-    struct batch_result *result, struct err *e)
+post_moved(
+    struct batch_reading *r, struct subject *subjects, size_t n, struct err *e)
 {
-	struct subject *copy = arena_array(c->arena, n, sizeof(*copy));
+	struct pg *pg = r->world->pg;
+	struct subject *copy = arena_array(r->world->arena, n, sizeof(*copy));
 	struct ledger_batch b = { .subjects = copy, .nsubjects = n };
 
 	memcpy(copy, subjects, n * sizeof(*copy));
-	if (pg_begin(c->pg, e) == -1)
+	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (post(c, &b, result, e) == 0)
-		return pg_commit(c->pg, e);
-	pg_rollback(c->pg);
+	if (post(r, &b, e) == 0)
+		return pg_commit(pg, e);
+	pg_rollback(pg);
 	if (e->fault != FAULT_REJECT || n == 1)
 		return -1;
-	if (post_moved(c, subjects, n / 2, result, e) == -1)
+	if (post_moved(r, subjects, n / 2, e) == -1)
 		return -1;
-	return post_moved(c, subjects + n / 2, n - n / 2, result, e);
+	return post_moved(r, subjects + n / 2, n - n / 2, e);
 }
 
 /* Orders held for guests whose address is verified now, and their facts. */
 static int
 move_claimed(struct batch_reading *r, struct err *e)
 {
-	struct batch_context *c = r->c;
-	const struct world w = world_of(c);
+	const struct world *w = r->world;
 	struct subject *subjects;
 	size_t n, before = SIZE_MAX;
 
 	for (;;) {
-		if (ledger_claims(c->pg, c->arena, r->ledger.customers,
+		if (ledger_claims(w->pg, w->arena, r->ledger.customers,
 		        r->ledger.ncustomers, &subjects, &n, e) == -1)
 			return -1;
 		if (n == 0)
-			return ledger_claim_facts(&w, r->ledger.customers,
+			return ledger_claim_facts(w, r->ledger.customers,
 			    r->ledger.ncustomers, &r->result->entries, e);
 		/* They go or the portion is full; else we would turn round
 		 * and round. */
@@ -130,7 +115,7 @@ move_claimed(struct batch_reading *r, struct err *e)
 			    "customer: run loyald verify",
 			    n);
 		before = n;
-		if (post_moved(c, subjects, n, r->result, e) == -1)
+		if (post_moved(r, subjects, n, e) == -1)
 			return -1;
 	}
 }
@@ -138,29 +123,26 @@ move_claimed(struct batch_reading *r, struct err *e)
 static int
 join_customers(struct batch_reading *r, struct err *e)
 {
-	const struct world w = world_of(r->c);
-
-	return ledger_join(&w, r->ledger.customers, r->ledger.ncustomers,
+	return ledger_join(r->world, r->ledger.customers, r->ledger.ncustomers,
 	    &r->result->entries, e);
 }
 
 static int
 merge_customers(struct batch_reading *r, struct err *e)
 {
-	struct batch_context *c = r->c;
-	const struct world w = world_of(c);
+	const struct world *w = r->world;
 
 	for (size_t i = 0; i < r->nmerges; i++) {
 		const struct merge *m = &r->merges[i];
 
-		if (pg_begin(c->pg, e) == -1)
+		if (pg_begin(w->pg, e) == -1)
 			return -1;
 		if (ledger_merge(
-		        &w, m->store, m->gone_id, m->kept_id, m->at, e) == -1) {
-			pg_rollback(c->pg);
+		        w, m->store, m->gone_id, m->kept_id, m->at, e) == -1) {
+			pg_rollback(w->pg);
 			return -1;
 		}
-		if (pg_commit(c->pg, e) == -1)
+		if (pg_commit(w->pg, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -170,77 +152,77 @@ merge_customers(struct batch_reading *r, struct err *e)
 static int
 wake_referrals(struct batch_reading *r, struct err *e)
 {
-	struct batch_context *c = r->c;
-	struct referral_wake w;
+	const struct world *w = r->world;
+	struct referral_wake wake;
 
-	if (!programs_ask_referrals(c->programs, c->nprograms))
+	if (!programs_ask_referrals(w->programs, w->nprograms))
 		return 0;
-	referral_wake_init(&w, c->arena);
-	referral_wake_batch(&w, &r->ledger);
+	referral_wake_init(&wake, w->arena);
+	referral_wake_batch(&wake, &r->ledger);
 	for (size_t i = 0; i < r->nmerges; i++)
 		referral_wake_customer(
-		    &w, r->merges[i].store, r->merges[i].kept_id);
-	return referral_wake(c->pg, &w, c->now, e);
-}
-
-/* Room for all that may be buried of n messages. */
-static void
-burials_begin(struct batch_context *c, size_t n)
-{
-	c->nburials = 0;
-	c->burials = arena_array(
-	    c->arena, n * (FACTS_PER_EVENT_MAX + 1) + 1, sizeof(*c->burials));
+		    &wake, r->merges[i].store, r->merges[i].kept_id);
+	return referral_wake(w->pg, &wake, w->now, e);
 }
 
 /* Last of the transaction: whoever buries the same waits the shorter. */
 static int
-burials_end(struct batch_context *c, struct batch_result *result, struct err *e)
+bury_all(struct batch_reading *r, struct err *e)
 {
-	for (size_t i = 0; i < c->nburials; i++) {
-		const struct burial *b = &c->burials[i];
+	const struct world *w = r->world;
+
+	for (size_t i = 0; i < r->nburials; i++) {
+		const struct burial *b = &r->burials[i];
 
 		dead_tally_add(
-		    &result->died, b->message->store_id, b->why_class, 1);
-		result->misdirected += strcmp(b->why_class, "misdirected") == 0;
+		    &r->result->died, b->message->store_id, b->why_class, 1);
+		r->result->misdirected += strcmp(b->why_class, "misdirected") ==
+		                          0;
 	}
-	result->dead = c->nburials;
-	return dead_bury(c->pg, c->arena, c->key, c->burials, c->nburials, e);
+	r->result->dead = r->nburials;
+	return dead_bury(w->pg, w->arena, w->key, r->burials, r->nburials, e);
+}
+
+/* A reading with room for all that n messages may tell. */
+static struct batch_reading *
+reading_new(const struct world *w, size_t n, struct batch_result *result)
+{
+	struct arena *a = w->arena;
+	struct batch_reading *r = arena_alloc(a, sizeof(*r));
+	struct ledger_batch *b = &r->ledger;
+	size_t nfacts = n * FACTS_PER_EVENT_MAX;
+
+	r->world = w;
+	r->result = result;
+	b->subjects = arena_array(a, n + 1, sizeof(*b->subjects));
+	b->customers = arena_array(a, n + 1, sizeof(*b->customers));
+	b->facts = arena_array(a, nfacts + 1, sizeof(*b->facts));
+	b->names = arena_array(a, n + 1, sizeof(*b->names));
+	r->products = arena_array(a, n + 1, sizeof(*r->products));
+	r->burials = arena_array(a, n + nfacts + 1, sizeof(*r->burials));
+	return r;
 }
 
 int
-batch_post(struct batch_context *c, const struct message *m, size_t n,
+batch_post(const struct world *w, const struct message *m, size_t n,
     struct batch_result *result, struct err *e)
 {
-	struct batch_reading *r = arena_alloc(c->arena, sizeof(*r));
+	struct batch_reading *r = reading_new(w, n, result);
 
 	assert(n <= LEDGER_BATCH_MAX);
 	*result = (struct batch_result){ 0 };
-	r->c = c;
-	r->result = result;
-	r->ledger.subjects = arena_array(
-	    c->arena, n + 1, sizeof(*r->ledger.subjects));
-	r->ledger.customers = arena_array(
-	    c->arena, n + 1, sizeof(*r->ledger.customers));
-	r->ledger.facts = arena_array(
-	    c->arena, n * FACTS_PER_EVENT_MAX + 1, sizeof(*r->ledger.facts));
-	r->ledger.names = arena_array(
-	    c->arena, n + 1, sizeof(*r->ledger.names));
-	r->products = arena_array(c->arena, n + 1, sizeof(*r->products));
-	burials_begin(c, n);
-
-	if (pg_begin(c->pg, e) == -1)
+	if (pg_begin(w->pg, e) == -1)
 		return -1;
 	if (read_messages(r, m, n, e) == -1 ||
-	    products_save(c->pg, c->arena, r->products, r->nproducts, e) ==
+	    products_save(w->pg, w->arena, r->products, r->nproducts, e) ==
 	        -1 ||
-	    post(c, &r->ledger, result, e) == -1 ||
-	    burials_end(c, result, e) == -1) {
-		pg_rollback(c->pg);
+	    post(r, &r->ledger, e) == -1 || bury_all(r, e) == -1) {
+		pg_rollback(w->pg);
 		return -1;
 	}
-	if (pg_commit(c->pg, e) == -1 ||
+	if (pg_commit(w->pg, e) == -1 ||
 	    products_wake(
-	        c->pg, c->arena, r->products, r->nproducts, c->now, e) == -1 ||
+	        w->pg, w->arena, r->products, r->nproducts, w->now, e) == -1 ||
 	    move_claimed(r, e) == -1 || join_customers(r, e) == -1 ||
 	    merge_customers(r, e) == -1)
 		return -1;
@@ -248,17 +230,16 @@ batch_post(struct batch_context *c, const struct message *m, size_t n,
 }
 
 int
-batch_bury(struct batch_context *c, const struct message *m,
+batch_bury(const struct world *w, const struct message *m,
     const char *why_class, const char *reason, struct err *e)
 {
-	burials_begin(c, 1);
-	bury(c, m, why_class, reason);
-	if (pg_begin(c->pg, e) == -1)
+	const struct burial b = burial_of(w, m, why_class, reason);
+
+	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	if (dead_bury(c->pg, c->arena, c->key, c->burials, c->nburials, e) ==
-	    -1) {
-		pg_rollback(c->pg);
+	if (dead_bury(w->pg, w->arena, w->key, &b, 1, e) == -1) {
+		pg_rollback(w->pg);
 		return -1;
 	}
-	return pg_commit(c->pg, e);
+	return pg_commit(w->pg, e);
 }

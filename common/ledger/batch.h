@@ -28,21 +28,6 @@ enum {
 	DELIVERIES_SUSPECT = 3,
 };
 
-struct batch_context {
-	struct pg *pg;
-	struct arena *arena; /* of the batch; the caller resets it */
-	const struct master_key *key;
-	struct store *stores; /* by id */
-	size_t nstores;
-	const struct program_version *programs;
-	size_t nprograms;
-	int64_t now;
-	int64_t steps_most; /* of a member's timeline; 0: timeline.h's */
-	/* Of the batch at hand; written with the rest of it. */
-	struct burial *burials;
-	size_t nburials;
-};
-
 struct batch_result {
 	size_t entries;     /* posted */
 	size_t dead;        /* buried */
@@ -59,11 +44,11 @@ struct batch_result {
  * Doing it again after any failure is right.
  * REJECT: one of them is refused; with more than one message, try halves.
  */
-int batch_post(struct batch_context *, const struct message *, size_t n,
+int batch_post(const struct world *, const struct message *, size_t n,
     struct batch_result *, struct err *) MUST_CHECK;
 
 /* Buries one message, in a transaction of its own. */
-int batch_bury(struct batch_context *, const struct message *,
+int batch_bury(const struct world *, const struct message *,
     const char *why_class, const char *reason, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_BATCH_H */

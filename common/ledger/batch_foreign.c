@@ -44,16 +44,16 @@ is_former(const struct store *other, const struct store *store)
 
 /* 1. and 2.: whether the shop of that number may be this store. */
 static int
-check_number(const struct batch_context *c, const struct store *store,
-    int64_t shop_id, struct err *e)
+check_number(const struct world *w, const struct store *store, int64_t shop_id,
+    struct err *e)
 {
 	if (store->shop_id != 0 && store->shop_id != shop_id)
 		return err_set(e, FAULT_REJECT,
 		    "foreign: signed for shop %" PRId64 ", and store %" PRId64
 		    " is shop %" PRId64,
 		    shop_id, store->store_id, store->shop_id);
-	for (size_t i = 0; i < c->nstores && store->shop_id == 0; i++) {
-		const struct store *other = &c->stores[i];
+	for (size_t i = 0; i < w->nstores && store->shop_id == 0; i++) {
+		const struct store *other = &w->stores[i];
 
 		if (other->shop_id == shop_id && is_same_app(other, store) &&
 		    !is_former(other, store))
@@ -67,15 +67,15 @@ check_number(const struct batch_context *c, const struct store *store,
 
 /* The store first, then others of the same app. */
 static size_t
-stores_of_app(const struct batch_context *c, const struct store *store,
-    const struct store **out)
+stores_of_app(
+    const struct world *w, const struct store *store, const struct store **out)
 {
 	size_t n = 0;
 
 	out[n++] = store;
-	for (size_t i = 0; i < c->nstores && n < APP_STORES_MAX; i++)
-		if (&c->stores[i] != store && is_same_app(&c->stores[i], store))
-			out[n++] = &c->stores[i];
+	for (size_t i = 0; i < w->nstores && n < APP_STORES_MAX; i++)
+		if (&w->stores[i] != store && is_same_app(&w->stores[i], store))
+			out[n++] = &w->stores[i];
 	return n;
 }
 
@@ -109,7 +109,7 @@ shop_elsewhere(struct batch_reading *r, const struct store *store,
     const struct nameless *about, int64_t *out, struct err *e)
 {
 	const struct store *app[APP_STORES_MAX];
-	size_t n = stores_of_app(r->c, store, app);
+	size_t n = stores_of_app(r->world, store, app);
 	int64_t tenants[APP_STORES_MAX], stores[APP_STORES_MAX];
 	int64_t ids[APP_STORES_MAX], named[APP_STORES_MAX];
 	struct pg_params p;
@@ -125,11 +125,11 @@ shop_elsewhere(struct batch_reading *r, const struct store *store,
 		                              : about->customer_id;
 		named[i] = shop_in_batch(r, app[i], about);
 	}
-	pg_params(&p, r->c->arena);
+	pg_params(&p, r->world->arena);
 	pg_bigints(&p, tenants, n);
 	pg_bigints(&p, stores, n);
 	pg_bigints(&p, ids, n);
-	if (pg_ask(r->c->pg,
+	if (pg_ask(r->world->pg,
 	        about->order_id != 0 ? SQL_ORDER_SHOPS : SQL_CUSTOMER_SHOPS, &p,
 	        &rows, e) == -1)
 		return -1;
@@ -150,7 +150,7 @@ check_nameless(struct batch_reading *r, const struct store *store,
 
 	if (shop_elsewhere(r, store, &about, &shop_id, e) == -1)
 		return -1;
-	return shop_id == 0 ? 0 : check_number(r->c, store, shop_id, e);
+	return shop_id == 0 ? 0 : check_number(r->world, store, shop_id, e);
 }
 
 static int
@@ -170,7 +170,7 @@ check_shop(struct batch_reading *r, const struct store *store,
 	switch (ev->kind) {
 	case EVENT_ORDER:
 		return ev->shop_id != 0
-		           ? check_number(r->c, store, ev->shop_id, e)
+		           ? check_number(r->world, store, ev->shop_id, e)
 		           : check_nameless(r, store,
 		                 (struct nameless){ .order_id = ev->order.id },
 		                 e);

@@ -54,15 +54,15 @@ add_order(struct batch_reading *r, const struct store *store,
 {
 	struct subject *s = subject_at(r, store, part);
 	struct name_news *n = &r->ledger.names[r->ledger.nnames++];
-	const struct order counted = order_counted(r->c->arena, part);
+	const struct order counted = order_counted(r->world->arena, part);
 	struct order told = *part;
 
 	n->of = s;
 	owner_of_order(&n->owner, store, &counted);
 	if (shop_id != 0)
 		s->shop_id = shop_id;
-	order_align(r->c->arena, &s->order, &told);
-	order_merge(r->c->arena, &s->order, &told, &s->order);
+	order_align(r->world->arena, &s->order, &told);
+	order_merge(r->world->arena, &s->order, &told, &s->order);
 }
 
 /* The newest news of a customer; that he is gone stays. */
@@ -113,7 +113,7 @@ add_fact(struct batch_reading *r, const struct store *store,
 		.told = t,
 		.message = m,
 		.alone = alone,
-		.facts = fact_render(r->c->arena, &t->fact),
+		.facts = fact_render(r->world->arena, &t->fact),
 	};
 
 	if (t->customer == NULL &&
@@ -192,16 +192,16 @@ add_event(struct batch_reading *r, const struct store *store,
 }
 
 static const struct store *
-store_at(const struct batch_context *c, int64_t store_id)
+store_at(const struct world *w, int64_t store_id)
 {
-	return stores_find(c->stores, c->nstores, store_id);
+	return stores_find(w->stores, w->nstores, store_id);
 }
 
 /* A message to events.  REJECT: "class: sentence". */
 static int
 read_message(struct batch_reading *r, const struct message *m, struct err *e)
 {
-	struct event *ev = arena_alloc(r->c->arena, sizeof(*ev));
+	struct event *ev = arena_alloc(r->world->arena, sizeof(*ev));
 	const struct store *store;
 
 	if (m->platform == (enum platform)0)
@@ -216,45 +216,46 @@ read_message(struct batch_reading *r, const struct message *m, struct err *e)
 		    "poison: given out %" PRId64
 		    " times and never answered for",
 		    m->deliveries);
-	store = store_at(r->c, m->store_id);
+	store = store_at(r->world, m->store_id);
 	if (store == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "foreign: there is no store %" PRId64, m->store_id);
 	if (shop_find(m->platform)
-	        ->parse(r->c->arena, m, r->c->key, store->currency, ev, e) ==
-	    -1)
+	        ->parse(r->world->arena, m, r->world->key, store->currency, ev,
+	            e) == -1)
 		return -1;
 	return add_event(r, store, m, ev, e);
 }
 
-void
-bury(struct batch_context *c, const struct message *m, const char *why_class,
+struct burial
+burial_of(const struct world *w, const struct message *m, const char *why_class,
     const char *reason)
 {
-	const struct store *store = store_at(c, m->store_id);
+	const struct store *store = store_at(w, m->store_id);
 
-	c->burials[c->nburials++] = (struct burial){
+	return (struct burial){
 		.tenant_id = store ? store->tenant_id : 0,
 		.message = m,
 		.why_class = why_class,
-		.reason = arena_strdup(c->arena, reason),
+		.reason = arena_strdup(w->arena, reason),
 	};
 }
 
 void
 bury_by_sentence(
-    struct batch_context *c, const struct message *m, const struct err *why)
+    struct batch_reading *r, const struct message *m, const struct err *why)
 {
+	const struct world *w = r->world;
 	const char *colon = strstr(why->msg, ": ");
 	const char *word = NULL;
 
 	if (colon != NULL)
 		word = arena_printf(
-		    c->arena, "%.*s", (int)(colon - why->msg), why->msg);
-	if (word != NULL && dead_is_class(word))
-		bury(c, m, word, colon + 2);
-	else
-		bury(c, m, "unparsable", why->msg);
+		    w->arena, "%.*s", (int)(colon - why->msg), why->msg);
+	r->burials[r->nburials++] = word != NULL && dead_is_class(word)
+	                                ? burial_of(w, m, word, colon + 2)
+	                                : burial_of(
+	                                      w, m, "unparsable", why->msg);
 }
 
 static int
@@ -271,7 +272,8 @@ int
 read_messages(
     struct batch_reading *r, const struct message *all, size_t n, struct err *e)
 {
-	const struct message **m = arena_array(r->c->arena, n + 1, sizeof(*m));
+	const struct message **m = arena_array(
+	    r->world->arena, n + 1, sizeof(*m));
 
 	for (size_t i = 0; i < n; i++)
 		m[i] = &all[i];
@@ -285,7 +287,7 @@ read_messages(
 			*e = why;
 			return -1;
 		}
-		bury_by_sentence(r->c, m[i], &why);
+		bury_by_sentence(r, m[i], &why);
 	}
 	return 0;
 }

@@ -20,7 +20,7 @@ enum {
 
 /* A batch while its messages are read. */
 struct batch_reading {
-	struct batch_context *c;
+	const struct world *world;
 	struct batch_result *result;
 	struct ledger_batch ledger;
 	struct merge {
@@ -30,6 +30,8 @@ struct batch_reading {
 	size_t nmerges;
 	struct product_news *products;
 	size_t nproducts;
+	struct burial *burials; /* written with the rest of the batch */
+	size_t nburials;
 	/* By (store, kind, id): where in the ledger batch; + 1, 0 is free. */
 	uint16_t slots[HASH_SLOTS];
 };
@@ -41,9 +43,9 @@ int read_messages(struct batch_reading *, const struct message *, size_t n,
 /* To be written with the batch; "class: sentence", as wire/ and the checks
  * write it, or the two apart. */
 void bury_by_sentence(
-    struct batch_context *, const struct message *, const struct err *why);
-void bury(struct batch_context *, const struct message *, const char *why_class,
-    const char *reason);
+    struct batch_reading *, const struct message *, const struct err *why);
+struct burial burial_of(const struct world *, const struct message *,
+    const char *why_class, const char *reason);
 
 /* ---- batch_foreign.c: whose a body is ---- */
 

@@ -79,12 +79,13 @@ renumber(char *at, int64_t n)
 }
 
 static void
-load(struct batch_context *c, struct arena *kept, struct store *s)
+load(struct world *c, struct arena *kept, struct store *s)
 {
 	static const char program
 	    [] = "{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":"
 	         "\"order\",\"give\":{\"points\":1,\"per\":\"1\"}}]}";
 	struct program_version *programs;
+	struct store *stores;
 	struct err e;
 
 	*s = (struct store){
@@ -96,10 +97,11 @@ load(struct batch_context *c, struct arena *kept, struct store *s)
 		.secrets = { STR("bench") },
 	};
 	if (store_add(c->pg, kept, &key, s, str_of(program), &e) == -1 ||
-	    stores_load(c->pg, kept, &key, &c->stores, &c->nstores, &e) == -1 ||
-	    programs_load(c->pg, kept, c->stores, c->nstores, &programs,
+	    stores_load(c->pg, kept, &key, &stores, &c->nstores, &e) == -1 ||
+	    programs_load(c->pg, kept, stores, c->nstores, &programs,
 	        &c->nprograms, &e) == -1)
 		die("%s", e.msg);
+	c->stores = stores;
 	c->programs = programs;
 }
 
@@ -126,8 +128,8 @@ bench_parse(struct template *t, struct arena *a, size_t n)
 }
 
 static void
-bench_post(struct template *t, struct batch_context *c, const struct store *s,
-    size_t n, size_t batch)
+bench_post(struct template *t, struct world *c, const struct store *s, size_t n,
+    size_t batch)
 {
 	struct message *m = calloc(batch, sizeof(*m));
 	char *bodies = malloc(batch * t->len);
@@ -176,7 +178,7 @@ main(int argc, char *argv[])
 	size_t n = argc > 2 ? strtoul(argv[2], NULL, 10) : 20000;
 	size_t batch = argc > 3 ? strtoul(argv[3], NULL, 10) : 200;
 	struct arena arena, kept;
-	struct batch_context c = { .arena = &arena, .key = &key };
+	struct world c = { .arena = &arena, .key = &key };
 	struct store s;
 
 	if (argc < 2 || getenv("TEST_PG") == NULL || batch == 0 ||

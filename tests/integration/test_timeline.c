@@ -94,7 +94,7 @@ static struct pg *pg;                     /* as who owns the tables */
 static struct pg *work, *schedule, *desk; /* each as its role */
 static struct arena arena, kept;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
-static struct batch_context c;
+static struct world c;
 static struct world world;
 static int64_t now;
 static struct store shop; /* of the test at hand */
@@ -121,13 +121,15 @@ static void
 load(void)
 {
 	struct program_version *programs;
+	struct store *stores;
 	struct err e;
 
 	arena_reset(&kept);
-	must(stores_load(pg, &kept, &key, &c.stores, &c.nstores, &e), &e);
+	must(stores_load(pg, &kept, &key, &stores, &c.nstores, &e), &e);
 	must(programs_load(
-	         pg, &kept, c.stores, c.nstores, &programs, &c.nprograms, &e),
+	         pg, &kept, stores, c.nstores, &programs, &c.nprograms, &e),
 	    &e);
+	c.stores = stores;
 	c.programs = programs;
 	c.pg = work;
 	c.arena = &arena;
