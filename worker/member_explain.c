@@ -64,7 +64,7 @@ explain_units(struct explaining *x, const char *wallet, int64_t units)
 int
 explain_look(struct explaining *x, struct member_key key, struct err *e)
 {
-	bool found;
+	struct timeline_view seen;
 
 	if (x->world.pg == NULL && operation_world_of(&x->op, key.tenant_id,
 	                               x->now, &x->world, e) == -1)
@@ -72,7 +72,10 @@ explain_look(struct explaining *x, struct member_key key, struct err *e)
 	if (wallets_of_member(x->op.pg, &x->op.arena, key.tenant_id,
 	        key.member_id, 0, &x->wallets, &x->nwallets, e) == -1)
 		return -1;
-	return timeline_look(&x->world, key, NULL, NULL, &x->fold, &found, e);
+	if (timeline_look(&x->world, key, NULL, &seen, e) == -1)
+		return -1;
+	x->fold = seen.fold;
+	return 0;
 }
 
 /* ---- an entry ----------------------------------------------------------------- */

@@ -209,16 +209,17 @@ ask_again(struct explaining *x, const struct explain_given *g,
     const struct fact_full *f, const char **refused, struct err *e)
 {
 	struct fact again;
-	struct fold after;
-	bool found;
+	struct timeline_view seen;
 
 	if (fact_parse(&x->op.arena, f->facts, &again, e) == -1)
 		return err_wrap(e, "key %s", g->fact);
 	again.store_id = g->who.store_id;
 	/* The key itself is taken, by what was refused. */
 	again.id = arena_printf(&x->op.arena, "%s again", g->fact);
-	return timeline_look(
-	    &x->world, f->key, &again, refused, &after, &found, e);
+	if (timeline_look(&x->world, f->key, &again, &seen, e) == -1)
+		return -1;
+	*refused = seen.refused;
+	return 0;
 }
 
 /* Whether an operator may ask for it again. */

@@ -37,8 +37,7 @@ struct quoting {
 	struct world world;
 	const struct store *store;
 	const struct program *program;
-	struct timeline timeline;
-	struct fold fold;
+	struct timeline_view seen;
 	struct step basket;
 	const struct benefit *held[BENEFITS_MAX];
 	size_t nheld;
@@ -54,13 +53,13 @@ stranger(struct quoting *x, const struct program_version *v)
 	struct era *era = arena_alloc(&x->op.arena, sizeof(*era));
 
 	*era = (struct era){ &v->program, v->version_id, 0 };
-	x->timeline = (struct timeline){
+	x->seen.timeline = (struct timeline){
 		.eras = era,
 		.neras = 1,
 		.store_id = x->store->store_id,
 		.now = x->world.now,
 	};
-	fold(&x->op.arena, &x->timeline, &x->fold);
+	fold(&x->op.arena, &x->seen.timeline, &x->seen.fold);
 }
 
 static int
@@ -70,7 +69,6 @@ load(struct quoting *x, const struct quote_options *g, struct quote_ask *ask,
 	const struct world *w = &x->world;
 	const struct program_version *v;
 	struct member_key m;
-	bool found = false;
 
 	x->store = stores_need(w->stores, w->nstores, g->who.store_id, e);
 	if (x->store == NULL)
@@ -84,21 +82,21 @@ load(struct quoting *x, const struct quote_options *g, struct quote_ask *ask,
 	x->program = &v->program;
 	if (member_named_ways(&g->who) > 0) {
 		if (member_named_find(&x->op, &g->who, &m, e) == -1 ||
-		    timeline_read(w,
+		    timeline_look(w,
 		        (struct member_key){ x->store->tenant_id, m.member_id },
-		        &x->timeline, &x->fold, &found, e) == -1)
+		        NULL, &x->seen, e) == -1)
 			return -1;
-		if (!found)
+		if (!x->seen.found)
 			return err_set(e, FAULT_REJECT,
 			    "no member %" PRId64 " is known to the tenant of "
 			    "store %" PRId64,
 			    m.member_id, g->who.store_id);
 	}
-	if (!found)
+	if (!x->seen.found)
 		stranger(x, v);
 	*ask = (struct quote_ask){
-		.timeline = &x->timeline,
-		.fold = &x->fold,
+		.timeline = &x->seen.timeline,
+		.fold = &x->seen.fold,
 		.store_id = g->who.store_id,
 		.brand = x->store->brand,
 		.since = x->store->earn_from,
@@ -137,7 +135,7 @@ read_basket(struct quoting *x, const struct quote_options *g,
 	now.brand = ask->brand;
 	now.channel = o->channel;
 	now.shipping_method = o->shipping_method;
-	x->nheld = benefits_held(x->program, x->fold.view, &now, x->held);
+	x->nheld = benefits_held(x->program, x->seen.fold.view, &now, x->held);
 	return 0;
 }
 

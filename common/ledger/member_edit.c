@@ -149,21 +149,21 @@ tell_locked(const struct world *w, struct member_key key, struct fact *f,
 {
 	const struct program_version *v = programs_find(
 	    w->programs, w->nprograms, f->store_id, 0, f->at);
-	const char *refused;
-	bool known, found;
+	struct timeline_view seen;
+	bool known;
 
 	if (v == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "store %" PRId64 " had no program then", f->store_id);
 	if (is_known(w, key, f, &known, e) == -1 ||
-	    timeline_look(
-	        w, key, known ? NULL : f, &refused, after, &found, e) == -1)
+	    timeline_look(w, key, known ? NULL : f, &seen, e) == -1)
 		return -1;
+	*after = seen.fold;
 	*told = false;
 	if (known)
 		return 0;
-	if (refused != NULL)
-		return refuse(refused, e);
+	if (seen.refused != NULL)
+		return refuse(seen.refused, e);
 	f->version_id = v->version_id;
 	return fact_insert(w, key, f, told, e);
 }

@@ -902,18 +902,19 @@ static const char *
 reason_by(const char *customer, const char *order, const char *rule)
 {
 	struct member_key who = { shop.tenant_id, member(customer).member_id };
-	struct fold f;
+	struct timeline_view seen;
 	struct err e;
-	bool found;
 
 	world.pg = desk;
 	world.now = now;
-	must(timeline_look(&world, who, NULL, NULL, &f, &found, &e), &e);
-	for (size_t i = 0; i < f.nmovements; i++)
-		if (strcmp(f.movements[i].source_id, order) == 0 &&
-		    strcmp(f.movements[i].rule, rule) == 0 &&
-		    f.movements[i].why != NULL)
-			return f.movements[i].why->reason;
+	must(timeline_look(&world, who, NULL, &seen, &e), &e);
+	for (size_t i = 0; i < seen.fold.nmovements; i++) {
+		const struct movement *m = &seen.fold.movements[i];
+
+		if (strcmp(m->source_id, order) == 0 &&
+		    strcmp(m->rule, rule) == 0 && m->why != NULL)
+			return m->why->reason;
+	}
 	return "nothing said";
 }
 

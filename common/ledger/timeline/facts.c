@@ -13,8 +13,8 @@
 #include "wire/event_json.h"
 #include "wire/order_json.h"
 
-static struct kept_fact *
-add_fact(const struct timeline_batch *b, struct timeline_member *m)
+struct kept_fact *
+timeline_add_fact(const struct timeline_batch *b, struct timeline_member *m)
 {
 	m->facts = arena_grow(b->world->arena, m->facts, m->nfacts,
 	    &m->facts_room, sizeof(*m->facts));
@@ -74,7 +74,7 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 	struct arena *a = b->world->arena;
 	struct timeline_member *m = timeline_member_at(b, rows, row);
 	struct str facts = rows_str(a, rows, row, ORDER_FACTS);
-	struct kept_fact *k = add_fact(b, m);
+	struct kept_fact *k = timeline_add_fact(b, m);
 	struct order *o = arena_alloc(a, sizeof(*o));
 
 	k->order_id = pg_get_bigint(rows, row, ORDER_ID);
@@ -130,7 +130,7 @@ read_fact(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 	struct arena *a = b->world->arena;
 	struct timeline_member *m = timeline_member_at(b, rows, row);
 	struct str facts = rows_str(a, rows, row, FACT_FACTS);
-	struct kept_fact *k = add_fact(b, m);
+	struct kept_fact *k = timeline_add_fact(b, m);
 	const char *id = rows_text(a, rows, row, FACT_ID);
 
 	loaded(m, facts);

@@ -143,6 +143,9 @@ struct timeline_member *timeline_member_at(
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* The locks, and what stands behind them: of what was loaded without. */
 int timeline_load_standing(struct timeline_batch *, struct err *) MUST_CHECK;
+/* A fact more, zeroed, for the caller to fill. */
+struct kept_fact *timeline_add_fact(
+    const struct timeline_batch *, struct timeline_member *);
 /* What happened to the members: their orders, and all else. */
 int timeline_load_orders(
     const struct timeline_batch *, struct err *) MUST_CHECK;

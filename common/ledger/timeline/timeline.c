@@ -97,22 +97,22 @@ patient(const struct world *w)
 	return then;
 }
 
-static int
-look_fold(
-    const struct timeline_batch *b, struct timeline_member *m, struct err *e)
+/* Why the fold refuses the fact; NULL: it does not. */
+static const char *
+refusal_of(const struct timeline_member *m, const struct fact *f)
 {
-	if (timeline_fold(b, m, e) == -1)
-		return -1;
-	if (m->steps <= timeline_steps_most(b->world))
-		return 0;
-	return err_set(e, FAULT_REJECT, "member %" PRId64 ": %s",
-	    m->key.member_id, timeline_too_long(b->world, m));
+	for (size_t i = 0; i < m->fold.nrefusals; i++)
+		if (is_same_fact(m->fold.refusals[i].fact, f))
+			return m->fold.refusals[i].reason;
+	for (size_t i = 0; i < m->nfacts; i++)
+		if (is_same_fact(&m->facts[i].fact, f))
+			return m->facts[i].refused;
+	return NULL;
 }
 
 int
 timeline_look(const struct world *w, struct member_key key,
-    const struct fact *extra, const char **refused, struct fold *out,
-    bool *found, struct err *e)
+    const struct fact *extra, struct timeline_view *out, struct err *e)
 {
 	struct world then = patient(w);
 	struct timeline_batch b;
@@ -126,42 +126,19 @@ timeline_look(const struct world *w, struct member_key key,
 	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
 		if (m->facts[i].fact.at > then.now)
 			then.now = m->facts[i].fact.at;
-	if (extra != NULL) {
-		m->facts = arena_grow(w->arena, m->facts, m->nfacts,
-		    &m->facts_room, sizeof(*m->facts));
-		m->facts[m->nfacts++] = (struct kept_fact){ .fact = *extra };
-	}
-	if (look_fold(&b, m, e) == -1)
+	if (extra != NULL)
+		timeline_add_fact(&b, m)->fact = *extra;
+	if (timeline_fold(&b, m, e) == -1)
 		return -1;
-	*found = m->folded;
-	*out = m->fold;
-	if (refused == NULL)
-		return 0;
-	*refused = NULL;
-	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
-		if (is_same_fact(&m->facts[i].fact, extra))
-			*refused = m->facts[i].refused;
-	for (size_t i = 0; extra != NULL && i < out->nrefusals; i++)
-		if (is_same_fact(out->refusals[i].fact, extra))
-			*refused = out->refusals[i].reason;
-	return 0;
-}
-
-int
-timeline_read(const struct world *w, struct member_key key, struct timeline *t,
-    struct fold *out, bool *found, struct err *e)
-{
-	const struct world then = patient(w);
-	struct timeline_batch b;
-
-	timeline_batch_init(&b, &then, &key, 1);
-	if (timeline_load(&b, false, e) == -1)
-		return -1;
-	if (look_fold(&b, &b.members[0], e) == -1)
-		return -1;
-	*found = b.members[0].folded;
-	*t = b.members[0].timeline;
-	*out = b.members[0].fold;
+	if (m->steps > timeline_steps_most(&then))
+		return err_set(e, FAULT_REJECT, "member %" PRId64 ": %s",
+		    key.member_id, timeline_too_long(&then, m));
+	*out = (struct timeline_view){
+		.found = m->folded,
+		.timeline = m->timeline,
+		.fold = m->fold,
+		.refused = extra != NULL ? refusal_of(m, extra) : NULL,
+	};
 	return 0;
 }
 

@@ -98,19 +98,19 @@ int timeline_lock(const struct world *, const struct member_key *, size_t n,
 int timeline_post(const struct world *, const struct member_key *, size_t n,
     struct timeline_result *, struct err *) MUST_CHECK;
 
-/*
- * One member as of `now`, with what is known; posts nothing and locks
- * nothing.  With `extra` (NULL: nothing) as if that had happened too;
- * *refused is then why it would not be taken in, or NULL.  *found is false
- * where there is no program.
- */
-int timeline_look(const struct world *, struct member_key,
-    const struct fact *extra, const char **refused, struct fold *, bool *found,
-    struct err *) MUST_CHECK;
+/* One member's timeline as of the world's `now`, and what it comes to.  All of
+ * it lives in the world's arena, or points to the world's programs. */
+struct timeline_view {
+	bool found; /* false: there is no program, and no timeline or fold */
+	struct timeline timeline;
+	struct fold fold;
+	const char *refused; /* why `extra` would not be taken in; or NULL */
+};
 
-/* One member's timeline as of `now`, and what it comes to: for quotes. */
-int timeline_read(const struct world *, struct member_key, struct timeline *,
-    struct fold *, bool *found, struct err *) MUST_CHECK;
+/* Folds one member by what is known, as if `extra` (NULL: nothing) had happened
+ * as well; posts nothing and locks nothing. */
+int timeline_look(const struct world *, struct member_key,
+    const struct fact *extra, struct timeline_view *, struct err *) MUST_CHECK;
 
 /* Members for whom time has changed something: up to FOLD_MEMBERS_MAX of
  * them, in one transaction; fewer than there are if others are at work.  If
