@@ -14,12 +14,11 @@
 
 #include "base/cc.h"
 #include "wire/explain/explain.h"
-#include "wire/explain/internal.h"
+#include "wire/explain/say.h"
 #include "wire/program/program.h"
 
 enum {
 	NUMBER_TEXT_MAX = 64,
-	LANGUAGES = 3,
 };
 
 #define PROGRAMS "deploy/programs"
@@ -65,7 +64,8 @@ test_languages_say_the_same(void **state)
 
 		assert_non_null(other);
 		for (int i = 0; i < PIECES; i++) {
-			const char *a = en->pieces[i], *b = other->pieces[i];
+			const char *a = language_piece(en, i),
+			           *b = language_piece(other, i);
 
 			assert_true(b[0] != '\0');
 			slots_of(a, want);
@@ -77,8 +77,8 @@ test_languages_say_the_same(void **state)
 				    b[strlen(b) - 1] == '.');
 		}
 		for (int i = 0; i < FORMS_KINDS; i++) {
-			assert_non_null(other->forms[i][PLURAL_ONE]);
-			assert_non_null(other->forms[i][PLURAL_OTHER]);
+			assert_non_null(language_forms(other, i)[PLURAL_ONE]);
+			assert_non_null(language_forms(other, i)[PLURAL_OTHER]);
 		}
 	}
 	assert_null(explain_languages[LANGUAGES]);

@@ -15,7 +15,7 @@
 #include "base/instant.h"
 #include "core/worth.h"
 #include "wire/explain/explain.h"
-#include "wire/explain/internal.h"
+#include "wire/explain/say.h"
 #include "wire/program/program.h"
 #include "wire/scenario/scenario.h"
 

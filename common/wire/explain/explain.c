@@ -57,7 +57,7 @@ tell_thing(struct teller *t, const struct kind *k, const void *thing)
 static void
 heading(struct teller *t, enum piece piece, struct buf *to)
 {
-	buf_printf(to, "\n%s\n", t->language->pieces[piece]);
+	buf_printf(to, "\n%s\n", language_piece(t->language, piece));
 }
 
 static void
@@ -92,13 +92,6 @@ explain_rest(struct teller *t, struct buf *to)
 }
 
 int
-explain_refuse(const char *language, struct err *e)
-{
-	return err_set(e, FAULT_REJECT,
-	    "there is no language \"%.16s\": en, de or cs", language);
-}
-
-int
 program_explain(const struct program *p, const char *language, struct buf *to,
     struct err *e)
 {
@@ -107,7 +100,7 @@ program_explain(const struct program *p, const char *language, struct buf *to,
 	struct teller t;
 
 	if (l == NULL)
-		return explain_refuse(language, e);
+		return language_refuse(language, e);
 	arena_init(&arena);
 	teller_init(&t, &arena, l, p);
 	buf_printf(to, "%s\n", p->name);

@@ -12,9 +12,9 @@
  * customers.
  *
  * Everything is made from the parsed program, so that the terms and the
- * engine cannot disagree.  The words are tables, one per language
- * (explain_en.c and its sisters); the code here only fills them in and
- * chooses plural forms by CLDR's categories.  Amounts are written as the
+ * engine cannot disagree.  The words are tables with a column for each
+ * language (explain.def); the code here only fills them in
+ * and chooses plural forms by CLDR's categories.  Amounts are written as the
  * language writes them.
  */
 

@@ -7,7 +7,7 @@
 
 #include "base/cc.h"
 #include "base/money.h"
-#include "wire/explain/internal.h"
+#include "wire/explain/say.h"
 
 enum {
 	DIGITS_MAX = 32,
@@ -27,8 +27,8 @@ put_grouped(struct teller *t, uint64_t n)
 
 	for (int i = 0; i < len; i++) {
 		if (i > 0 && (len - i) % GROUP == 0)
-			buf_puts(
-			    &t->scratch, t->language->pieces[SAY_THOUSAND]);
+			buf_puts(&t->scratch,
+			    language_piece(t->language, SAY_THOUSAND));
 		buf_add(&t->scratch, &digits[i], 1);
 	}
 }
@@ -55,7 +55,7 @@ fixed(struct teller *t, int64_t n, int places, int least)
 		buf_puts(&t->scratch, "-");
 	put_grouped(t, whole);
 	if (places > 0) {
-		buf_puts(&t->scratch, t->language->pieces[SAY_DECIMAL]);
+		buf_puts(&t->scratch, language_piece(t->language, SAY_DECIMAL));
 		buf_printf(&t->scratch, "%0*" PRIu64, places, part);
 	}
 	return teller_told(t);
@@ -161,13 +161,15 @@ const char *
 tell_count(struct teller *t, int64_t n, enum forms forms)
 {
 	return tell(t, SAY_COUNTED, "n", tell_number(t, n), "x",
-	    tell_form(t->language, t->language->forms[forms], n, false), NULL);
+	    language_form(
+	        t->language, language_forms(t->language, forms), n, false),
+	    NULL);
 }
 
 const char *
 tell_each(struct teller *t, int64_t n, enum forms forms)
 {
-	return n == 1 ? t->language->forms[forms][PLURAL_ONE]
+	return n == 1 ? language_forms(t->language, forms)[PLURAL_ONE]
 	              : tell_count(t, n, forms);
 }
 
@@ -197,7 +199,7 @@ static const char *
 month_name(const struct teller *t, int month)
 {
 	assert(month >= 1 && month <= SAY_MONTH_12 - SAY_MONTH_1 + 1);
-	return t->language->pieces[SAY_MONTH_1 + month - 1];
+	return language_piece(t->language, SAY_MONTH_1 + month - 1);
 }
 
 const char *
@@ -221,6 +223,15 @@ tell_day_of_year(struct teller *t, int month, int day)
 {
 	return tell(t, SAY_DAY_OF_YEAR, "day", tell_plain(t, day), "month",
 	    month_name(t, month), NULL);
+}
+
+const char *
+tell_units(struct teller *t, const struct wallet *w, int64_t units)
+{
+	if (w->unit == UNIT_MONEY)
+		return tell_milli(t, units);
+	return tell(t, SAY_COUNTED, "n", tell_number(t, units), "x",
+	    tell_noun(t, w, units, false), NULL);
 }
 
 const char *

@@ -21,7 +21,7 @@ range_of(struct teller *t, const struct test *test,
 		low = tell(t, SAY_AT_LEAST, "x", number(t, test->low), NULL);
 	if (test->high != INT64_MAX)
 		high = tell(t, SAY_LESS_THAN, "x", number(t, test->high), NULL);
-	return tell_join(t, low, t->language->pieces[SAY_AND], high);
+	return tell_join(t, low, language_piece(t->language, SAY_AND), high);
 }
 
 static const char *
@@ -52,7 +52,7 @@ channels(struct teller *t, const struct words *w)
 			one = tell(t, SAY_CHANNEL_POS, NULL);
 		else
 			one = tell(t, SAY_CHANNEL_OTHER, "x", w->list[i], NULL);
-		s = tell_join(t, s, t->language->pieces[SAY_OR], one);
+		s = tell_join(t, s, language_piece(t->language, SAY_OR), one);
 	}
 	return s;
 }
@@ -72,8 +72,8 @@ weekdays(struct teller *t, int64_t days)
 
 	for (int i = 0; i < DAYS_OF_WEEK; i++)
 		if ((days >> i & 1) != 0)
-			s = tell_join(t, s, t->language->pieces[SAY_OR],
-			    t->language->pieces[SAY_WEEKDAY_1 + i]);
+			s = tell_join(t, s, language_piece(t->language, SAY_OR),
+			    language_piece(t->language, SAY_WEEKDAY_1 + i));
 	return s;
 }
 
@@ -245,7 +245,7 @@ filter_of(struct teller *t, const struct filter *f, enum piece only,
 			none = tell_join(t, none, ", ", one);
 		else
 			all = tell_join(
-			    t, all, t->language->pieces[SAY_AND], one);
+			    t, all, language_piece(t->language, SAY_AND), one);
 	}
 	if (all[0] != '\0')
 		all = tell(t, only, "list", all, NULL);

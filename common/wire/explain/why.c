@@ -315,7 +315,7 @@ why_text(const struct why *why, const struct program *p, const char *language,
 	struct teller t;
 
 	if (l == NULL)
-		return explain_refuse(language, e);
+		return language_refuse(language, e);
 	arena_init(&arena);
 	teller_init(&t, &arena, l, p);
 	buf_puts(to, why_told(&t, why));

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_EXPLAIN_LANGUAGE_H
+#define WIRE_EXPLAIN_LANGUAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/*
+ * language: the languages of explanations, and explain.def's tables of pieces
+ * of sentences and of nouns.  Every text is static.
+ */
+
+enum piece {
+#define PIECE(name, ...) SAY_##name,
+#include "wire/explain/explain.def"
+	PIECES,
+};
+
+enum forms {
+#define FORMS(name, ...) FORMS_##name,
+#include "wire/explain/explain.def"
+	FORMS_KINDS,
+};
+
+/* CLDR's categories; a language has those it needs. */
+enum plural {
+	PLURAL_ONE = 0,
+	PLURAL_FEW,
+	PLURAL_MANY,
+	PLURAL_OTHER,
+	PLURALS,
+};
+
+enum {
+	LANGUAGES = 3 /* columns of the tables: en, de, cs */
+};
+
+struct language {
+	const char *code;
+	enum plural (*plural)(int64_t whole, bool has_fraction);
+};
+
+/* NULL if there is no such language. */
+const struct language *language_find(const char *code);
+/* Says that there is no such language; -1. */
+int language_refuse(const char *code, struct err *);
+
+const char *language_piece(const struct language *, enum piece);
+/* The forms of a noun, by enum plural; NULL where the language has none. */
+const char *const *language_forms(const struct language *, enum forms);
+/* The one of these forms that goes with n, or with a fraction that begins
+ * with n. */
+const char *language_form(const struct language *,
+    const char *const forms[PLURALS], int64_t n, bool has_fraction);
+
+#endif /* WIRE_EXPLAIN_LANGUAGE_H */
