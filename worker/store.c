@@ -54,11 +54,10 @@ json_added(const struct operation *op, const struct store *s,
 	buf_fini(&b);
 }
 
-static const char *const platforms[] = { "shopify", "woocommerce", NULL };
-
 static int
 store_add_verb(struct tool_call *call)
 {
+	const char *platforms[PLATFORMS + 1];
 	struct store_given g = { 0 };
 	const struct option_spec options[] = {
 		{ "--platform", "PLATFORM", "platform of the shop",
@@ -97,8 +96,10 @@ store_add_verb(struct tool_call *call)
 	struct config config;
 	struct operation op;
 	struct err e;
-	int status = tool_read_line(call, options, &config);
+	int status;
 
+	platform_shop_names(platforms);
+	status = tool_read_line(call, options, &config);
 	if (status == EXIT_STOPPED)
 		status = store_given_check(call, &g);
 	if (status == EXIT_STOPPED &&

@@ -9,38 +9,6 @@ enum {
 	FORMAT = 2
 };
 
-const char *
-platform_name(enum platform p)
-{
-	switch (p) {
-	case PLATFORM_SHOPIFY:
-		return "shopify";
-	case PLATFORM_WOOCOMMERCE:
-		return "woocommerce";
-	case PLATFORM_EVENTS:
-		return "events";
-	}
-	return "unknown";
-}
-
-enum platform
-platform_parse(struct str s)
-{
-	if (str_eq(s, STR("shopify")))
-		return PLATFORM_SHOPIFY;
-	if (str_eq(s, STR("woocommerce")))
-		return PLATFORM_WOOCOMMERCE;
-	if (str_eq(s, STR("events")))
-		return PLATFORM_EVENTS;
-	return (enum platform)0;
-}
-
-static bool
-platform_is_known(int p)
-{
-	return p >= PLATFORM_SHOPIFY && p <= PLATFORM_EVENTS;
-}
-
 static bool
 address_is_known(int address)
 {

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/cc.h"
 #include "base/err.h"
+#include "base/platform.h"
 #include "base/str.h"
 
 /*
@@ -47,16 +48,6 @@ enum {
 	              BODY_MAX_LIMIT,
 	STREAM_ID_MAX = 48, /* "18446744073709551615-18446744073709551615" */
 };
-
-enum platform {
-	PLATFORM_SHOPIFY = 1,
-	PLATFORM_WOOCOMMERCE,
-	PLATFORM_EVENTS, /* no shop: what was sent to POST /events/{token} */
-};
-
-const char *platform_name(enum platform);
-/* 0 for what is no platform. */
-enum platform platform_parse(struct str);
 
 /*
  * Where a delivery came in.  Only its body is signed: what its headers say

@@ -112,33 +112,6 @@ compare_refund(const struct order_refund *a, const struct order_refund *b)
 	return 0;
 }
 
-/* Whether refunds come in deliveries of their own. */
-static bool
-has_own_refunds(enum platform p)
-{
-	switch (p) {
-	case PLATFORM_SHOPIFY:
-		return true;
-	case PLATFORM_WOOCOMMERCE:
-	case PLATFORM_EVENTS:
-		return false;
-	}
-	return false;
-}
-
-static bool
-restores(enum platform p)
-{
-	switch (p) {
-	case PLATFORM_WOOCOMMERCE:
-		return true;
-	case PLATFORM_SHOPIFY:
-	case PLATFORM_EVENTS:
-		return false;
-	}
-	return false;
-}
-
 static int64_t
 refunded(const struct order *o)
 {
@@ -212,7 +185,7 @@ own_naming(const struct order *o)
 		return (struct naming){ .email_hash = none };
 	return (struct naming){
 		.at = o->modified_at,
-		.back = has_own_refunds(o->platform) ? 0 : refunded(o),
+		.back = platform_has_own_refunds(o->platform) ? 0 : refunded(o),
 		.rank = o->rank,
 		.customer_id = o->customer_id,
 		.email_hash = o->email_hash,
@@ -295,7 +268,7 @@ compare_snapshots(const struct order *a, const struct order *b)
 	int named;
 
 	COMPARE(a, b, modified_at);
-	if (!has_own_refunds(a->platform)) {
+	if (!platform_has_own_refunds(a->platform)) {
 		int way = compare(refunded(a), refunded(b));
 
 		if (way != 0)
@@ -305,7 +278,7 @@ compare_snapshots(const struct order *a, const struct order *b)
 	named = compare_namings(&x, &y);
 	if (named != 0)
 		return named;
-	if (!has_own_refunds(a->platform)) {
+	if (!platform_has_own_refunds(a->platform)) {
 		COMPARE(a, b, nrefunds);
 		for (size_t i = 0; i < a->nrefunds; i++) {
 			int way = compare_refund(
@@ -499,7 +472,7 @@ order_merge(struct arena *arena, const struct order *a, const struct order *b,
 
 	merge_subs(arena, a, b, &merged);
 	/* A part without snapshot never wins over one with it. */
-	if (has_own_refunds(a->platform)) {
+	if (platform_has_own_refunds(a->platform)) {
 		merge_refunds(arena, a, b, &merged);
 		merge_payments(arena, a, b, &merged);
 		merge_paid(arena, a, b, &merged);
@@ -519,7 +492,7 @@ order_is_deleted(const struct order *o)
 {
 	int64_t there;
 
-	if (!restores(o->platform))
+	if (!platform_restores(o->platform))
 		return o->deleted_at != 0;
 	/* An order kept before told_at was has only the shop's clock
 	 * to go by, as the version that kept it did. */

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/message.h"
+#include "base/platform.h"
 
 /*
  * order: what is known of an order of a store, the same for every platform.

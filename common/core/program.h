@@ -485,6 +485,11 @@ enum feb29 {
 	FEB29_NEXT,         /* 1 March */
 };
 
+struct statuses {
+	size_t n;
+	char list[STATUSES_MAX][ORDER_STATUS_MAX];
+};
+
 struct program {
 	const char *name;
 	const char *modelled_on; /* NULL: not said */
@@ -517,9 +522,8 @@ struct program {
 	int64_t birthday_lock_days; /* between changes of the date */
 	enum feb29 feb29;
 
-	/* Statuses in which an order earns, by platform. */
-	char award[3][STATUSES_MAX][ORDER_STATUS_MAX];
-	size_t naward[3];     /* index: enum platform - 1 */
+	/* In which an order earns, by platform. */
+	struct statuses award[PLATFORMS + 1];
 	int64_t pending_days; /* of rules that say none of their own */
 
 	/* Nothing here looks beyond one order: it can be decided with

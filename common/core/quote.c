@@ -129,6 +129,16 @@ take_benefits(struct quote_desk *d)
 
 /* ---- what it earns ----------------------------------------------------------- */
 
+/* A platform whose orders earn by the program. */
+static enum platform
+earning_platform(const struct program *p)
+{
+	for (int i = 1; i <= PLATFORMS; i++)
+		if (p->award[i].n > 0)
+			return (enum platform)i;
+	return PLATFORM_EVENTS;
+}
+
 /* The basket, as if it were placed and paid now. */
 static const struct order *
 placed(struct quote_desk *d)
@@ -138,12 +148,11 @@ placed(struct quote_desk *d)
 	int64_t now = d->ask->timeline->now;
 
 	*o = *d->basket;
-	for (int i = 0; o->platform == 0; i++)
-		if (p->naward[i] > 0 || i == (int)NITEMS(p->naward) - 1)
-			o->platform = (enum platform)(i + 1);
-	if (p->naward[o->platform - 1] > 0)
-		memcpy(
-		    o->status, p->award[o->platform - 1][0], sizeof(o->status));
+	if (o->platform == 0)
+		o->platform = earning_platform(p);
+	if (p->award[o->platform].n > 0)
+		memcpy(o->status, p->award[o->platform].list[0],
+		    sizeof(o->status));
 	if (o->currency[0] == '\0')
 		memcpy(o->currency, p->currency, sizeof(o->currency));
 	if (o->id == 0)

@@ -25,7 +25,7 @@ order_may_earn(const struct program *p, const char *currency, int64_t since,
 {
 	static const char *const draft[] = { "checkout-draft", "draft",
 		"auto-draft", "new" };
-	size_t platform = (size_t)o->platform - 1;
+	const struct statuses *award = &p->award[o->platform];
 
 	if (o->modified_at == 0)
 		return REASON_NO_ORDER_YET;
@@ -40,8 +40,8 @@ order_may_earn(const struct program *p, const char *currency, int64_t since,
 		return REASON_DELETED;
 	if (order_is_undone(o))
 		return REASON_UNDONE;
-	for (size_t i = 0; i < p->naward[platform]; i++)
-		if (strcmp(o->status, p->award[platform][i]) == 0)
+	for (size_t i = 0; i < award->n; i++)
+		if (strcmp(o->status, award->list[i]) == 0)
 			return order_is_before(o, since) ? REASON_BEFORE
 			                                 : REASON_EARNED;
 	return REASON_STATUS;

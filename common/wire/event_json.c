@@ -488,7 +488,6 @@ event_is_redemption(const struct event *ev)
 
 const struct shop shop_events = {
 	.platform = PLATFORM_EVENTS,
-	.name = "events",
 	.topics = topics,
 	.ntopics = NITEMS(topics),
 	.headers = events_headers,

@@ -13,9 +13,6 @@
 	RECORD(type, name, .kind = RECORD_WORDS, .most = LINE_WORDS_MAX, \
 	    .size = LABEL_MAX + 1)
 
-static const char *const platforms[] = { "", "shopify", "woocommerce", "events",
-	NULL };
-
 static const struct record_field line_fields[] = {
 	ID(struct order_line, id),
 	COUNT(struct order_line, quantity),
@@ -138,7 +135,8 @@ static const struct record_list sub_list = {
 
 static const struct record_field order_fields[FIELDS] = {
 	RECORD_OF_NUMBER(struct order, id, -INT64_MAX, INT64_MAX),
-	RECORD(struct order, platform, .kind = RECORD_WORD, .words = platforms),
+	RECORD(struct order, platform, .kind = RECORD_WORD,
+	    .words = platform_names),
 	RECORD_OF_AT(struct order, modified_at),
 	RECORD(struct order, rank, .kind = RECORD_INT),
 	RECORD_OF_CHARS(struct order, status),

@@ -100,8 +100,9 @@ take_program(struct program *p)
 		.nbases = 1,
 		.rules = &rule,
 		.nrules = 1,
-		.award = { { "paid" }, { "paid" }, { "paid" } },
-		.naward = { 1, 1, 1 },
+		.award = { [PLATFORM_SHOPIFY] = { 1, { "paid" } },
+		    [PLATFORM_WOOCOMMERCE] = { 1, { "paid" } },
+		    [PLATFORM_EVENTS] = { 1, { "paid" } } },
 		.plain = true };
 	rule = (struct rule){ .id = "order",
 		.on = ON_ORDER,

@@ -389,13 +389,15 @@ check_rewards(const struct program *p)
 static void
 check_awards(const struct program *p)
 {
-	for (size_t i = 0; i < 3; i++) {
-		CHECK(p->naward[i] <= STATUSES_MAX);
-		for (size_t j = 0; j < p->naward[i]; j++)
-			CHECK(p->award[i][j][0] != '\0' &&
-			      strlen(p->award[i][j]) < ORDER_STATUS_MAX);
+	for (int i = 1; i <= PLATFORMS; i++) {
+		const struct statuses *award = &p->award[i];
+
+		CHECK(award->n <= STATUSES_MAX);
+		for (size_t j = 0; j < award->n; j++)
+			CHECK(award->list[j][0] != '\0' &&
+			      strlen(award->list[j]) < ORDER_STATUS_MAX);
 	}
-	CHECK(p->naward[PLATFORM_EVENTS - 1] == 3);
+	CHECK(p->award[PLATFORM_EVENTS].n == 3);
 }
 
 /* The largest order there can be earns something a ledger can hold or

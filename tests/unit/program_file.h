@@ -130,8 +130,8 @@ assert_awards(
 	size_t n = 0;
 
 	for (; words[n] != NULL; n++)
-		assert_string_equal(p->award[platform - 1][n], words[n]);
-	assert_int_equal(p->naward[platform - 1], n);
+		assert_string_equal(p->award[platform].list[n], words[n]);
+	assert_int_equal(p->award[platform].n, n);
 }
 
 static const char *const paid[] = { "paid", "partially_refunded", "refunded",

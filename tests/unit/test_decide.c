@@ -47,9 +47,11 @@ plain(struct parts *parts)
 		.nbases = 1,
 		.rules = &parts->rule,
 		.nrules = 1,
-		.award = { { "paid", "partially_refunded", "refunded" },
-		    { "processing", "completed" }, { "paid" } },
-		.naward = { 3, 2, 1 },
+		.award = { [PLATFORM_SHOPIFY] = { 3,
+		               { "paid", "partially_refunded", "refunded" } },
+		    [PLATFORM_WOOCOMMERCE] = { 2,
+		        { "processing", "completed" } },
+		    [PLATFORM_EVENTS] = { 1, { "paid" } } },
 		.plain = true,
 	};
 }

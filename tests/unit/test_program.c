@@ -443,7 +443,7 @@ test_never_earning(void **state)
 		rc = parse_in(EUR, quoted(text), &p, &e);
 		assert_int_equal(rc, i < 9 ? -1 : 0);
 		p = parsed(WITH("'tests':[]"));
-		strcpy(p.award[PLATFORM_WOOCOMMERCE - 1][0], statuses[i]);
+		strcpy(p.award[PLATFORM_WOOCOMMERCE].list[0], statuses[i]);
 		strcpy(o.status, statuses[i]);
 		decide(&p, &euro, &o, &d);
 		assert_int_equal(d.points, i < 9 ? 0 : 5);

@@ -313,7 +313,6 @@ assert_same(const struct program *a, const struct program *b)
 	assert_memory_equal(a->bases, b->bases, sizeof(a->bases[0]));
 	assert_int_equal(a->nbases, b->nbases);
 	assert_memory_equal(a->award, b->award, sizeof(a->award));
-	assert_memory_equal(a->naward, b->naward, sizeof(a->naward));
 	assert_int_equal(a->pending_days, b->pending_days);
 	assert_int_equal(a->birthday_lead_days, b->birthday_lead_days);
 	assert_int_equal(a->birthday_lock_days, b->birthday_lock_days);

@@ -958,7 +958,6 @@ test_shop(void **state)
 	assert_ptr_equal(shop_find(PLATFORM_WOOCOMMERCE), WOO);
 	assert_ptr_equal(shop_find(PLATFORM_SHOPIFY), &shop_shopify);
 	assert_null(shop_find((enum platform)0));
-	assert_string_equal(WOO->name, platform_name(WOO->platform));
 	assert_int_equal(WOO->batch_max, 100);
 }
 

@@ -348,17 +348,17 @@ award(struct teller *t, const void *thing)
 	const struct program *p = thing;
 	const char *s = "";
 
-	/* Those of the platforms; what POST /events tells is paid or not. */
-	for (size_t i = 0; i < PLATFORM_EVENTS - 1; i++) {
+	/* What POST /events tells is paid or not: nobody chose it. */
+	for (int i = 1; i <= PLATFORMS; i++) {
+		const struct statuses *award = &p->award[i];
 		const char *list = "";
 
-		for (size_t j = 0; j < p->naward[i]; j++)
-			list = tell_join(t, list, ", ", p->award[i][j]);
-		if (list[0] != '\0')
+		for (size_t j = 0; j < award->n; j++)
+			list = tell_join(t, list, ", ", award->list[j]);
+		if (list[0] != '\0' && platform_is_shop((enum platform)i))
 			s = tell_then(t, s,
 			    tell(t, SAY_TERMS_AWARD, "platform",
-			        platform_name((enum platform)(i + 1)), "list",
-			        list, NULL));
+			        platform_names[i], "list", list, NULL));
 	}
 	return s;
 }

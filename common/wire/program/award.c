@@ -11,10 +11,10 @@
 static void
 status_add(struct program *p, enum platform platform, const char *status)
 {
-	size_t i = (size_t)platform - 1;
+	struct statuses *award = &p->award[platform];
 
-	assert(p->naward[i] < STATUSES_MAX);
-	memcpy(p->award[i][p->naward[i]++], status, strlen(status) + 1);
+	assert(award->n < STATUSES_MAX);
+	memcpy(award->list[award->n++], status, strlen(status) + 1);
 }
 
 static void
@@ -36,8 +36,8 @@ award_word(const struct node *n, enum platform platform, struct program *p,
 	static const char *const never[] = { "cancelled", "failed", "refunded",
 		"trash", "voided", "checkout-draft", "draft", "auto-draft",
 		"new", NULL };
+	const struct statuses *award = &p->award[platform];
 	char word[ORDER_STATUS_MAX];
-	size_t at = (size_t)platform - 1;
 
 	/* A status is any text that the platform sends: plugins make their
 	 * own. */
@@ -50,8 +50,8 @@ award_word(const struct node *n, enum platform platform, struct program *p,
 		    n, e, "must be said without wc-: \"%s\"", word + 3);
 	if (platform == PLATFORM_SHOPIFY && strcmp(word, "paid") != 0)
 		return node_refuse(n, e, "must be \"paid\"");
-	for (size_t i = 0; i < p->naward[at]; i++)
-		if (strcmp(p->award[at][i], word) == 0)
+	for (size_t i = 0; i < award->n; i++)
+		if (strcmp(award->list[i], word) == 0)
 			return node_refuse(n, e, "is said twice");
 	award_add(p, platform, word);
 	return 0;

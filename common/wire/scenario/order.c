@@ -185,7 +185,7 @@ parse_basket(struct draft_test *t, const struct node *n, struct step *s,
 		return -1;
 	o->platform = PLATFORM_EVENTS;
 	(void)snprintf(o->status, sizeof(o->status), "%s",
-	    t->program->award[PLATFORM_EVENTS - 1][0]);
+	    t->program->award[PLATFORM_EVENTS].list[0]);
 	o->modified_at = o->created_at = o->paid_at = s->at;
 	o->was_paid = true;
 	o->total = o->shipping + o->fees;

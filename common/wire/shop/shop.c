@@ -11,15 +11,13 @@
 const struct shop *
 shop_find(enum platform p)
 {
-	switch (p) {
-	case PLATFORM_SHOPIFY:
-		return &shop_shopify;
-	case PLATFORM_WOOCOMMERCE:
-		return &shop_woocommerce;
-	case PLATFORM_EVENTS:
-		return &shop_events;
-	}
-	return NULL;
+	static const struct shop *const shops[PLATFORMS + 1] = {
+#define PLATFORM(number, NAME, name, ...) [number] = &shop_##name,
+#include "base/platform.def"
+#undef PLATFORM
+	};
+
+	return platform_is_known((int)p) ? shops[p] : NULL;
 }
 
 const struct topic *

@@ -169,7 +169,6 @@ struct shop_check;
 
 struct shop {
 	enum platform platform;
-	const char *name;
 	const struct topic *topics; /* all of them */
 	size_t ntopics;
 	size_t batch_max; /* push_items in one call */
@@ -227,10 +226,14 @@ struct shop {
 	void (*check_read)(struct shop_check *);
 };
 
-extern const struct shop shop_shopify, shop_woocommerce;
-/* No shop: what is sent to POST /events/{token}, event_json.h.  Nothing is
- * pushed there, and it has no render and no judge. */
-extern const struct shop shop_events;
+/* shop_shopify, shop_woocommerce ...; of shop_events, which is what is sent to
+ * POST /events (event_json.h), nothing is pushed: it has no render and no
+ * judge. */
+#define PLATFORM(number, NAME, name, ...) extern const struct shop shop_##name;
+#include "base/platform.def"
+#undef PLATFORM
+
+/* NULL for what is no platform. */
 const struct shop *shop_find(enum platform);
 /* NULL: loyald has no use for the topic. */
 const struct topic *topic_find(const struct shop *, struct str name);

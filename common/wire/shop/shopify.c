@@ -434,7 +434,6 @@ shopify_told(int status, struct str retry_after, struct str body,
 
 const struct shop shop_shopify = {
 	.platform = PLATFORM_SHOPIFY,
-	.name = "shopify",
 	.topics = topics,
 	.ntopics = NITEMS(topics),
 	.batch_max = METAFIELDS_MAX,

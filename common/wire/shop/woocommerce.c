@@ -331,7 +331,6 @@ woocommerce_judge(int status, struct str retry_after, struct str body,
 
 const struct shop shop_woocommerce = {
 	.platform = PLATFORM_WOOCOMMERCE,
-	.name = "woocommerce",
 	.topics = topics,
 	.ntopics = NITEMS(topics),
 	.batch_max = BATCH_MAX,
