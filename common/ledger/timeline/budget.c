@@ -126,8 +126,8 @@ given_to(const struct timeline_member *m, const char *rule)
 {
 	int64_t sum = 0;
 
-	for (size_t i = 0; i < m->nhas; i++) {
-		const struct standing *s = &m->has[i];
+	for (size_t i = 0; i < m->nposted; i++) {
+		const struct folded_entry *s = &m->posted[i];
 
 		if (!is_of_rule(s->rule, rule))
 			continue;

@@ -133,7 +133,7 @@ number_lots(struct timeline_batch *b, struct err *e)
 /* ---- movements ------------------------------------------------------------------ */
 
 static int
-compare_sources(const struct standing *x, const struct standing *y)
+compare_sources(const struct folded_entry *x, const struct folded_entry *y)
 {
 	if (x->source != y->source)
 		return x->source < y->source ? -1 : 1;
@@ -143,9 +143,9 @@ compare_sources(const struct standing *x, const struct standing *y)
 }
 
 static int
-compare_standing(const void *a, const void *b)
+compare_entries(const void *a, const void *b)
 {
-	const struct standing *x = a, *y = b;
+	const struct folded_entry *x = a, *y = b;
 	int order = compare_sources(x, y);
 
 	if (order == 0)
@@ -163,14 +163,14 @@ compare_standing(const void *a, const void *b)
 
 /* Sums those of one key. */
 static size_t
-sum_up(struct standing *all, size_t n)
+sum_up(struct folded_entry *all, size_t n)
 {
 	size_t k = 0;
 
 	if (n > 1)
-		qsort(all, n, sizeof(*all), compare_standing);
+		qsort(all, n, sizeof(*all), compare_entries);
 	for (size_t i = 0; i < n; i++) {
-		if (k == 0 || compare_standing(&all[k - 1], &all[i]) != 0) {
+		if (k == 0 || compare_entries(&all[k - 1], &all[i]) != 0) {
 			all[k++] = all[i];
 			continue;
 		}
@@ -187,18 +187,18 @@ sum_up(struct standing *all, size_t n)
 /* What comes to nothing is not posted: it is worked out again when somebody
  * asks why. */
 static int
-what_should(
+find_wanted(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
 {
-	m->should = arena_array(
-	    b->world->arena, m->fold.nmovements + 1, sizeof(*m->should));
+	m->wanted = arena_array(
+	    b->world->arena, m->fold.nmovements + 1, sizeof(*m->wanted));
 	for (size_t i = 0; i < m->fold.nmovements; i++) {
 		const struct movement *v = &m->fold.movements[i];
-		struct standing *s = &m->should[m->nshould];
+		struct folded_entry *s = &m->wanted[m->nwanted];
 
 		if (v->units == 0)
 			continue;
-		*s = (struct standing){
+		*s = (struct folded_entry){
 			.source = v->source,
 			.store_id = v->store_id,
 			.source_id = v->source_id,
@@ -215,30 +215,31 @@ what_should(
 		};
 		if (wallet_of(b, m, v->wallet, &s->wallet, e) == -1)
 			return -1;
-		m->nshould++;
+		m->nwanted++;
 	}
-	m->nshould = sum_up(m->should, m->nshould);
+	m->nwanted = sum_up(m->wanted, m->nwanted);
 	return 0;
 }
 
 /* Rule 1. of timeline.h. */
 static void
-add_entry(struct timeline_member *m, const struct standing *s, int64_t missing)
+add_entry(
+    struct timeline_member *m, const struct folded_entry *s, int64_t missing)
 {
-	struct folded_entry *x = &m->entries[m->nentries++];
+	struct folded_entry *x = &m->missing[m->nmissing++];
 
-	x->s = *s;
-	x->s.units = missing;
+	*x = *s;
+	x->units = missing;
 	/* What is new altogether came about in all its steps. */
 	if (missing == s->units)
-		x->s.why = s->why_all;
+		x->why = s->why_all;
 	if (missing > 0)
 		return;
 	x->corrects = true;
-	x->s.units = -missing;
-	x->s.debit = s->credit;
-	x->s.credit = s->debit;
-	x->s.why = NULL;
+	x->units = -missing;
+	x->debit = s->credit;
+	x->credit = s->debit;
+	x->why = NULL;
 }
 
 /* Both lists are in the order of the key. */
@@ -247,25 +248,25 @@ find_missing(struct arena *a, struct timeline_member *m)
 {
 	size_t i = 0, j = 0;
 
-	m->nhas = sum_up(m->has, m->nhas);
-	m->entries = arena_array(
-	    a, m->nhas + m->nshould + 1, sizeof(*m->entries));
-	while (i < m->nshould || j < m->nhas) {
-		int order = i == m->nshould ? 1
-		            : j == m->nhas
+	m->nposted = sum_up(m->posted, m->nposted);
+	m->missing = arena_array(
+	    a, m->nposted + m->nwanted + 1, sizeof(*m->missing));
+	while (i < m->nwanted || j < m->nposted) {
+		int order = i == m->nwanted ? 1
+		            : j == m->nposted
 		                ? -1
-		                : compare_standing(&m->should[i], &m->has[j]);
+		                : compare_entries(&m->wanted[i], &m->posted[j]);
 
 		if (order < 0) {
-			add_entry(m, &m->should[i], m->should[i].units);
+			add_entry(m, &m->wanted[i], m->wanted[i].units);
 			i++;
 		} else if (order > 0) {
-			add_entry(m, &m->has[j], -m->has[j].units);
+			add_entry(m, &m->posted[j], -m->posted[j].units);
 			j++;
 		} else {
-			if (m->should[i].units != m->has[j].units)
-				add_entry(m, &m->should[i],
-				    m->should[i].units - m->has[j].units);
+			if (m->wanted[i].units != m->posted[j].units)
+				add_entry(m, &m->wanted[i],
+				    m->wanted[i].units - m->posted[j].units);
 			i++;
 			j++;
 		}
@@ -273,24 +274,16 @@ find_missing(struct arena *a, struct timeline_member *m)
 }
 
 static int
-compare_sourced(const void *a, const void *b)
-{
-	const struct folded_entry *x = a, *y = b;
-
-	return compare_sources(&x->s, &y->s);
-}
-
-static int
 compare_times(const void *a, const void *b)
 {
 	const struct folded_entry *x = a, *y = b;
 
-	if (x->s.at != y->s.at)
-		return x->s.at < y->s.at ? -1 : 1;
+	if (x->at != y->at)
+		return x->at < y->at ? -1 : 1;
 	if (x->corrects != y->corrects)
 		return x->corrects ? -1 : 1;
-	if (compare_sourced(x, y) != 0)
-		return compare_sourced(x, y);
+	if (compare_sources(x, y) != 0)
+		return compare_sources(x, y);
 	return x->part - y->part;
 }
 
@@ -298,14 +291,14 @@ compare_times(const void *a, const void *b)
 static void
 number_parts(struct timeline_member *m)
 {
-	for (size_t i = 0; i < m->nentries; i++)
-		m->entries[i].part = i > 0 &&
-		                             compare_sourced(&m->entries[i - 1],
-		                                 &m->entries[i]) == 0
-		                         ? m->entries[i - 1].part + 1
+	for (size_t i = 0; i < m->nmissing; i++)
+		m->missing[i].part = i > 0 &&
+		                             compare_sources(&m->missing[i - 1],
+		                                 &m->missing[i]) == 0
+		                         ? m->missing[i - 1].part + 1
 		                         : 1;
-	if (m->nentries > 1)
-		qsort(m->entries, m->nentries, sizeof(*m->entries),
+	if (m->nmissing > 1)
+		qsort(m->missing, m->nmissing, sizeof(*m->missing),
 		    compare_times);
 }
 
@@ -330,8 +323,8 @@ move_balances(
 {
 	struct arena *a = b->world->arena;
 
-	for (size_t i = 0; i < m->nentries; i++) {
-		const struct standing *s = &m->entries[i].s;
+	for (size_t i = 0; i < m->nmissing; i++) {
+		const struct folded_entry *s = &m->missing[i];
 		struct wallet_balance *w = balance_at(a, m, s->wallet);
 		struct balance was = w->balance;
 
@@ -447,7 +440,7 @@ timeline_compare(struct timeline_batch *b, struct err *e)
 
 		if (!m->folded)
 			continue;
-		if (what_should(b, m, e) == -1)
+		if (find_wanted(b, m, e) == -1)
 			return -1;
 		find_missing(b->world->arena, m);
 		number_parts(m);

@@ -252,8 +252,8 @@ timeline_fold(
 	 * have gone as well, that of what is to be taken back. */
 	if (m->store_id == 0 && m->nfacts > 0)
 		m->store_id = m->facts[0].fact.store_id;
-	if (m->store_id == 0 && m->nhas > 0)
-		m->store_id = m->has[0].store_id;
+	if (m->store_id == 0 && m->nposted > 0)
+		m->store_id = m->posted[0].store_id;
 	timeline_budgets_share(b, m);
 	m->folded = fold_accepting(w, m);
 	timeline_budgets_settle(b, m);

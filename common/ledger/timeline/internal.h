@@ -28,8 +28,9 @@ struct kept_lot {
 	struct parcel *of; /* fresh: the fold's */
 };
 
-/* A movement that stands or should, and the key it is known by. */
-struct standing {
+/* The sum of a member's entries under one key: as posted in the ledger, as
+ * wanted by the fold, or as it is missing and has to be posted. */
+struct folded_entry {
 	enum source_kind source;
 	int64_t store_id;
 	const char *source_id, *rule, *party;
@@ -40,19 +41,15 @@ struct standing {
 	int64_t at;
 	int32_t version_id;
 	const struct why *why, *why_all;
+	/* missing: whether it is taken back, and its number within the source */
+	bool corrects;
+	int part;
 };
 
 struct wallet_balance {
 	int16_t wallet;
 	bool changed;
 	struct balance balance;
-};
-
-/* An entry to be posted. */
-struct folded_entry {
-	struct standing s; /* units > 0 */
-	bool corrects;
-	int part;
 };
 
 struct timeline_member {
@@ -63,8 +60,8 @@ struct timeline_member {
 	size_t nfacts, facts_room;
 	struct kept_lot *lots;
 	size_t nlots, lots_room;
-	struct standing *has;
-	size_t nhas, has_room;
+	struct folded_entry *posted;
+	size_t nposted, posted_room;
 	struct wallet_balance *balances;
 	size_t nbalances, balances_room;
 	struct budget *budgets;
@@ -82,10 +79,10 @@ struct timeline_member {
 	bool folded;              /* false: there is no program */
 	struct timeline timeline; /* that was folded */
 	struct fold fold;
-	struct standing *should;
-	size_t nshould;
-	struct folded_entry *entries;
-	size_t nentries;
+	struct folded_entry *wanted;
+	size_t nwanted;
+	struct folded_entry *missing;
+	size_t nmissing;
 };
 
 struct wallet_number {

@@ -180,7 +180,7 @@ timeline_load_standing(struct timeline_batch *b, struct err *e)
 	for (size_t i = 0; i < b->n; i++) {
 		struct timeline_member *m = &b->members[i];
 
-		m->nlots = m->nhas = m->nbalances = 0;
+		m->nlots = m->nposted = m->nbalances = 0;
 		m->revision = 0;
 	}
 	if (lock_members(b, e) == -1 || load_states(b, e) == -1 ||

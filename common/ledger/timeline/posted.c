@@ -69,14 +69,14 @@ enum {
 };
 
 static void
-read_standing(
-    const struct timeline_batch *b, const struct pg_rows *rows, int row)
+read_posted(const struct timeline_batch *b, const struct pg_rows *rows, int row)
 {
 	struct timeline_member *m = timeline_member_at(b, rows, row);
 	struct arena *a = b->world->arena;
 
-	m->has = arena_grow(a, m->has, m->nhas, &m->has_room, sizeof(*m->has));
-	m->has[m->nhas++] = (struct standing){
+	m->posted = arena_grow(
+	    a, m->posted, m->nposted, &m->posted_room, sizeof(*m->posted));
+	m->posted[m->nposted++] = (struct folded_entry){
 		.source = (enum source_kind)pg_get_bigint(
 		    rows, row, STANDS_SOURCE),
 		.store_id = pg_get_bigint(rows, row, STANDS_STORE),
@@ -106,7 +106,7 @@ timeline_load_posted(const struct timeline_batch *b, struct err *e)
 	if (timeline_ask(b, SQL_TIMELINE_STANDS, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++)
-		read_standing(b, &rows, row);
+		read_posted(b, &rows, row);
 	pg_done(&rows);
 	if (timeline_ask(b, SQL_TIMELINE_TIERS, &rows, e) == -1)
 		return -1;

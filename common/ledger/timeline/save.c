@@ -13,22 +13,22 @@ entry_row(struct columns *c, const struct timeline_member *m,
 {
 	columns_bigint(c, m->key.tenant_id);
 	columns_bigint(c, m->key.member_id);
-	columns_bigint(c, x->s.store_id);
-	columns_int(c, (int32_t)x->s.source);
-	columns_int(c, x->s.wallet);
-	columns_int(c, (int32_t)x->s.debit);
-	columns_int(c, (int32_t)x->s.credit);
+	columns_bigint(c, x->store_id);
+	columns_int(c, (int32_t)x->source);
+	columns_int(c, x->wallet);
+	columns_int(c, (int32_t)x->debit);
+	columns_int(c, (int32_t)x->credit);
 	columns_int(c, x->part);
 	columns_int(c, m->revision + 1);
-	columns_int(c, x->s.version_id);
-	columns_bigint(c, x->s.units);
-	columns_bigint(c, x->s.lot_id);
-	columns_instant(c, x->s.at);
-	columns_text(c, x->s.source_id);
-	columns_text(c, x->s.rule);
-	columns_text(c, x->s.party);
+	columns_int(c, x->version_id);
+	columns_bigint(c, x->units);
+	columns_bigint(c, x->lot_id);
+	columns_instant(c, x->at);
+	columns_text(c, x->source_id);
+	columns_text(c, x->rule);
+	columns_text(c, x->party);
 	columns_bool(c, x->corrects);
-	columns_str(c, why_kept(c->arena, x->s.why));
+	columns_str(c, why_kept(c->arena, x->why));
 	columns_end_row(c);
 }
 
@@ -39,9 +39,9 @@ save_entries(const struct timeline_batch *b, struct err *e)
 
 	columns_init(&c, b->world->arena);
 	for (size_t i = 0; i < b->n; i++)
-		for (size_t j = 0; j < b->members[i].nentries; j++)
+		for (size_t j = 0; j < b->members[i].nmissing; j++)
 			entry_row(
-			    &c, &b->members[i], &b->members[i].entries[j]);
+			    &c, &b->members[i], &b->members[i].missing[j]);
 	return columns_tell(b->world->pg, SQL_ENTRY_FOLD, &c, e);
 }
 

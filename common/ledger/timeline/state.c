@@ -70,15 +70,15 @@ save_revisions(const struct timeline_batch *b, struct err *e)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct timeline_member *m = &b->members[i];
 
-		for (size_t j = 0; j < m->nentries; j++) {
-			const struct folded_entry *x = &m->entries[j];
+		for (size_t j = 0; j < m->nmissing; j++) {
+			const struct folded_entry *x = &m->missing[j];
 
 			/* each transaction once: by its first part */
-			if (x->s.source != SOURCE_ORDER || x->part != 1)
+			if (x->source != SOURCE_ORDER || x->part != 1)
 				continue;
 			columns_bigint(&c, m->key.tenant_id);
-			columns_bigint(&c, x->s.store_id);
-			columns_bigint(&c, strtoll(x->s.source_id, NULL, 10));
+			columns_bigint(&c, x->store_id);
+			columns_bigint(&c, strtoll(x->source_id, NULL, 10));
 			columns_int(&c, m->revision + 1);
 			columns_end_row(&c);
 		}

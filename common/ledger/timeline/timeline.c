@@ -29,7 +29,7 @@ timeline_collect(const struct timeline_batch *b, struct timeline_result *r)
 	for (size_t i = 0; i < b->n; i++) {
 		const struct timeline_member *m = &b->members[i];
 
-		r->entries += m->nentries;
+		r->entries += m->nmissing;
 		for (size_t j = 0; j < m->nfacts; j++)
 			if (m->facts[j].refused != NULL)
 				r->refused
