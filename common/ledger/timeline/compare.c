@@ -14,16 +14,17 @@ static int
 compare_lots(const void *a, const void *b)
 {
 	const struct kept_lot *x = a, *y = b;
+	const struct parcel *p = x->parcel, *q = y->parcel;
 	int order;
 
 	if (x->wallet != y->wallet)
 		return x->wallet < y->wallet ? -1 : 1;
-	if (x->parcel.source != y->parcel.source)
-		return x->parcel.source < y->parcel.source ? -1 : 1;
-	if (x->parcel.store_id != y->parcel.store_id)
-		return x->parcel.store_id < y->parcel.store_id ? -1 : 1;
-	order = strcmp(x->parcel.source_id, y->parcel.source_id);
-	return order != 0 ? order : strcmp(x->parcel.rule, y->parcel.rule);
+	if (p->source != q->source)
+		return p->source < q->source ? -1 : 1;
+	if (p->store_id != q->store_id)
+		return p->store_id < q->store_id ? -1 : 1;
+	order = strcmp(p->source_id, q->source_id);
+	return order != 0 ? order : strcmp(p->rule, q->rule);
 }
 
 static bool
@@ -59,30 +60,29 @@ match_lots(
 	if (known > 1)
 		qsort(m->lots, known, sizeof(*m->lots), compare_lots);
 	for (size_t i = 0; i < m->fold.nparcels; i++) {
-		struct parcel *p = m->fold.parcels[i];
-		struct kept_lot want = { .parcel = *p, .of = p };
+		struct kept_lot want = { .parcel = m->fold.parcels[i] };
 		struct kept_lot *lot = NULL;
 
-		if (wallet_of(b, m, p->wallet, &want.wallet, e) == -1)
+		if (wallet_of(b, m, want.parcel->wallet, &want.wallet, e) == -1)
 			return -1;
 		if (known > 0)
 			lot = bsearch(
 			    &want, m->lots, known, sizeof(want), compare_lots);
 		if (lot != NULL) {
-			p->lot_id = want.parcel.lot_id = lot->parcel.lot_id;
-			want.changed = !is_same_parcel(&lot->parcel, p);
+			want.parcel->lot_id = lot->parcel->lot_id;
+			want.changed = !is_same_parcel(
+			    lot->parcel, want.parcel);
 			met[lot - m->lots] = true;
 			*lot = want;
 			continue;
 		}
-		want.fresh = true;
 		m->lots = arena_grow(
 		    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
 		m->lots[m->nlots++] = want;
 	}
 	for (size_t i = 0; i < known; i++)
-		if (!met[i] && m->lots[i].parcel.remaining != 0) {
-			m->lots[i].parcel.remaining = 0;
+		if (!met[i] && m->lots[i].parcel->remaining != 0) {
+			m->lots[i].parcel->remaining = 0;
 			m->lots[i].changed = true;
 		}
 	return 0;
@@ -108,7 +108,7 @@ number_lots(struct timeline_batch *b, struct err *e)
 				v->parcel->lot_id = -1;
 		}
 		for (size_t j = 0; j < m->nlots; j++)
-			n += m->lots[j].fresh && m->lots[j].of->lot_id == -1;
+			n += m->lots[j].parcel->lot_id == -1;
 	}
 	if (n == 0)
 		return 0;
@@ -120,10 +120,9 @@ number_lots(struct timeline_batch *b, struct err *e)
 		for (size_t j = 0; j < b->members[i].nlots; j++) {
 			struct kept_lot *l = &b->members[i].lots[j];
 
-			if (!l->fresh || l->of->lot_id != -1)
+			if (l->parcel->lot_id != -1)
 				continue;
-			l->of->lot_id = pg_get_bigint(&rows, next++, 0);
-			l->parcel.lot_id = l->of->lot_id;
+			l->parcel->lot_id = pg_get_bigint(&rows, next++, 0);
 			l->changed = true;
 		}
 	pg_done(&rows);

@@ -21,11 +21,11 @@ struct kept_fact {
 	const char *reason, *reason_now;
 };
 
+/* A lot of the ledger's: at first as posted, then as the fold has it. */
 struct kept_lot {
-	struct parcel parcel; /* as it is now; as loaded without wallet */
+	struct parcel *parcel; /* as posted it names no wallet */
 	int16_t wallet;
-	bool fresh, changed;
-	struct parcel *of; /* fresh: the fold's */
+	bool changed;
 };
 
 /* The sum of a member's entries under one key: as posted in the ledger, as

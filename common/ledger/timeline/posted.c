@@ -28,27 +28,28 @@ read_lot(const struct timeline_batch *b, const struct pg_rows *rows, int row)
 {
 	struct timeline_member *m = timeline_member_at(b, rows, row);
 	struct arena *a = b->world->arena;
+	struct parcel *p = arena_alloc(a, sizeof(*p));
 	int64_t expires_at = pg_get_instant(rows, row, LOT_EXPIRES);
 
 	m->lots = arena_grow(
 	    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
 	m->lots[m->nlots++] = (struct kept_lot){
 		.wallet = (int16_t)pg_get_bigint(rows, row, LOT_WALLET),
-		.parcel = {
-			.source = (enum source_kind)pg_get_bigint(
-			    rows, row, LOT_SOURCE),
-			.store_id = pg_get_bigint(rows, row, LOT_STORE),
-			.source_id = rows_text(a, rows, row, LOT_SOURCE_ID),
-			.rule = rows_text(a, rows, row, LOT_RULE),
-			.version_id = (int32_t)pg_get_bigint(
-			    rows, row, LOT_VERSION),
-			.remaining = pg_get_bigint(rows, row, LOT_REMAINING),
-			.earned_at = pg_get_instant(rows, row, LOT_EARNED),
-			.vests_at = pg_get_instant(rows, row, LOT_VESTS),
-			.expires_at = expires_at ? expires_at : INSTANT_NEVER,
-			.vested = pg_get_bool(rows, row, LOT_VESTED),
-			.lot_id = pg_get_bigint(rows, row, LOT_ID),
-		},
+		.parcel = p,
+	};
+	*p = (struct parcel){
+		.source = (enum source_kind)pg_get_bigint(
+		    rows, row, LOT_SOURCE),
+		.store_id = pg_get_bigint(rows, row, LOT_STORE),
+		.source_id = rows_text(a, rows, row, LOT_SOURCE_ID),
+		.rule = rows_text(a, rows, row, LOT_RULE),
+		.version_id = (int32_t)pg_get_bigint(rows, row, LOT_VERSION),
+		.remaining = pg_get_bigint(rows, row, LOT_REMAINING),
+		.earned_at = pg_get_instant(rows, row, LOT_EARNED),
+		.vests_at = pg_get_instant(rows, row, LOT_VESTS),
+		.expires_at = expires_at ? expires_at : INSTANT_NEVER,
+		.vested = pg_get_bool(rows, row, LOT_VESTED),
+		.lot_id = pg_get_bigint(rows, row, LOT_ID),
 	};
 }
 

@@ -51,7 +51,7 @@ save_entries(const struct timeline_batch *b, struct err *e)
 static bool
 is_to_save(const struct kept_lot *l)
 {
-	return l->changed && l->parcel.lot_id > 0;
+	return l->changed && l->parcel->lot_id > 0;
 }
 
 static int
@@ -69,19 +69,19 @@ save_lots(const struct timeline_batch *b, struct err *e)
 			if (!is_to_save(l))
 				continue;
 			columns_bigint(&c, m->key.tenant_id);
-			columns_bigint(&c, l->parcel.lot_id);
+			columns_bigint(&c, l->parcel->lot_id);
 			columns_bigint(&c, m->key.member_id);
-			columns_bigint(&c, l->parcel.store_id);
-			columns_int(&c, (int32_t)l->parcel.source);
+			columns_bigint(&c, l->parcel->store_id);
+			columns_int(&c, (int32_t)l->parcel->source);
 			columns_int(&c, l->wallet);
-			columns_int(&c, l->parcel.version_id);
-			columns_bool(&c, l->parcel.vested);
-			columns_bigint(&c, l->parcel.remaining);
-			columns_instant(&c, l->parcel.earned_at);
-			columns_instant(&c, l->parcel.vests_at);
-			columns_until(&c, l->parcel.expires_at);
-			columns_text(&c, l->parcel.source_id);
-			columns_text(&c, l->parcel.rule);
+			columns_int(&c, l->parcel->version_id);
+			columns_bool(&c, l->parcel->vested);
+			columns_bigint(&c, l->parcel->remaining);
+			columns_instant(&c, l->parcel->earned_at);
+			columns_instant(&c, l->parcel->vests_at);
+			columns_until(&c, l->parcel->expires_at);
+			columns_text(&c, l->parcel->source_id);
+			columns_text(&c, l->parcel->rule);
 			columns_end_row(&c);
 		}
 	}
