@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/utf8.h"
 
 enum {
 	BLOCK_MIN = 64 * 1024,
@@ -120,6 +121,22 @@ char *
 arena_strdup(struct arena *a, const char *s)
 {
 	return arena_memdup(a, s, strlen(s));
+}
+
+char *
+arena_utf8(struct arena *a, struct str text)
+{
+	char *out = arena_memdup(a, text.data, text.len);
+
+	for (size_t i = 0; i < text.len;) {
+		size_t len = utf8_len(
+		    (struct str){ text.data + i, text.len - i });
+
+		if (len == 0 || out[i] == '\0')
+			out[i] = '?';
+		i += len == 0 ? 1 : len;
+	}
+	return out;
 }
 
 char *

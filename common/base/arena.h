@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/cc.h"
+#include "base/str.h"
 
 /*
  * arena: the memory of one unit of work.
@@ -44,6 +45,9 @@ void *arena_grow(
 /* A copy with a terminating zero behind it. */
 char *arena_memdup(struct arena *, const void *, size_t);
 char *arena_strdup(struct arena *, const char *);
+/* A copy that JSON and PostgreSQL take: bytes that are no UTF-8, and zero bytes,
+ * are question marks in it. */
+char *arena_utf8(struct arena *, struct str);
 char *arena_printf(struct arena *, const char *fmt, ...) PRINTF(2, 3);
 
 #endif /* BASE_ARENA_H */

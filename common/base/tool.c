@@ -447,7 +447,7 @@ cell_instant(struct arena *a, int64_t at)
 static char *
 cell_text(struct arena *a, const char *text, size_t max)
 {
-	char *cell = utf8_clean(a, str_of(text ? text : "-"));
+	char *cell = arena_utf8(a, str_of(text ? text : "-"));
 	size_t width = 0;
 
 	for (char *c = cell; *c != '\0'; c++) {

@@ -30,19 +30,3 @@ utf8_len(struct str text)
 		return 0;
 	return len;
 }
-
-char *
-utf8_clean(struct arena *a, struct str text)
-{
-	char *out = arena_memdup(a, text.data, text.len);
-
-	for (size_t i = 0; i < text.len;) {
-		size_t len = utf8_len(
-		    (struct str){ text.data + i, text.len - i });
-
-		if (len == 0 || out[i] == '\0')
-			out[i] = '?';
-		i += len == 0 ? 1 : len;
-	}
-	return out;
-}

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "ledger/dead.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -143,7 +142,7 @@ graves_of(struct arena *a, const struct master_key *key,
 		const struct message *m = list[i].message;
 
 		graves[i].burial = &list[i];
-		graves[i].topic = utf8_clean(a, m->topic);
+		graves[i].topic = arena_utf8(a, m->topic);
 		body_hash(key, m->body, graves[i].hash);
 		/* Two streams may have an entry of the same id.  The version
 		 * before, whose streams are others, wrote 2/17-0. */
@@ -210,10 +209,10 @@ letter_put(struct pg *pg, struct arena *a, const struct master_key *key,
 	pg_bigint(&p, m->platform);
 	pg_strs(&p, places, n);
 	pg_text(&p, g->topic);
-	pg_text(&p, utf8_clean(a, m->delivery_id));
+	pg_text(&p, arena_utf8(a, m->delivery_id));
 	pg_instant(&p, m->received_at);
 	pg_text(&p, b->why_class);
-	pg_text(&p, utf8_clean(a, str_of(b->reason)));
+	pg_text(&p, arena_utf8(a, str_of(b->reason)));
 	pg_bytes(&p, seal(a, key, what, m->body));
 	pg_bytes(&p, grave_hash(g));
 	pg_bigint(&p, DEAD_PLACES_MAX);

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "base/utf8.h"
 #include "ledger/ledger.h"
 #include "ledger/outbox.h"
 #include "ledger/stmts.h"
@@ -226,7 +225,7 @@ failed_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 			continue;
 		waits[n] = r->row_wait_ms[item];
 		rejected[n] = r->answer->items[item] == PUSH_REJECT;
-		why[n] = str_of(utf8_clean(a, str_of(r->answer->why[item])));
+		why[n] = str_of(arena_utf8(a, str_of(r->answer->why[item])));
 		picked[n++] = item;
 	}
 	if (n == 0)
@@ -261,7 +260,7 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	pg_bigint(&p, c->store_id);
 	pg_instant(&p, c->leased_until);
 	pg_bigint(&p, r->store_wait_ms);
-	pg_text(&p, r->why ? utf8_clean(a, str_of(r->why)) : NULL);
+	pg_text(&p, r->why ? arena_utf8(a, str_of(r->why)) : NULL);
 	pg_bigint(&p, c->member_ids[c->n - 1]);
 	pg_bool(&p, is_any_taken(c, r));
 	if (pg_ask(pg, SQL_OUTBOX_RELEASE, &p, &rows, e) == -1)

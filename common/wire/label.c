@@ -48,7 +48,7 @@ label_of(struct arena *a, struct str text)
 	s = trim(s);
 	if (s.len == 0)
 		return NULL;
-	out = utf8_clean(a, s);
+	out = arena_utf8(a, s);
 	for (char *p = out; *p != '\0'; p++)
 		if (is_blank(*p))
 			*p = ' ';

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "base/arena.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "base/jsonw.h"
@@ -134,7 +135,7 @@ test_clean(void **state)
 	for (size_t i = 0; i < NITEMS(texts); i++) {
 		struct str in = texts[i].in, out;
 
-		out = str_of(utf8_clean(&a, in));
+		out = str_of(arena_utf8(&a, in));
 		assert_int_equal(out.len, in.len); /* no zero is left */
 		while (out.len > 0) {
 			size_t len = utf8_len(out);
@@ -145,7 +146,7 @@ test_clean(void **state)
 		}
 	}
 	assert_string_equal(
-	    utf8_clean(&a, (struct str){ "\xc3\xa4\0\xe2\x82", 5 }),
+	    arena_utf8(&a, (struct str){ "\xc3\xa4\0\xe2\x82", 5 }),
 	    "\xc3\xa4???");
 	arena_fini(&a);
 }
