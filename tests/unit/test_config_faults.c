@@ -54,12 +54,21 @@ static const struct config_form url_forms[] = {
 };
 static const struct config_judge judge = { url_forms, file_parse };
 
+/* All settings, by their names in the environment. */
+static const char *const names[] = {
+#define TEXT(field, env, preset, help)                env,
+#define NUMBER(field, env, preset, least, most, help) env,
+#include "base/config/config.def"
+#undef TEXT
+#undef NUMBER
+};
+
 static int
 set_up(void **state)
 {
 	(void)state;
-	for (size_t i = 0; config_env(i) != NULL; i++)
-		(void)unsetenv(config_env(i));
+	for (size_t i = 0; i < NITEMS(names); i++)
+		(void)unsetenv(names[i]);
 	(void)unsetenv("LOYALD_STRAEMS");
 	(void)unsetenv("OTHER");
 	file_text = NULL;

@@ -17,15 +17,7 @@ enum {
 	CONSUMER_MAX = 127 /* bytes of a worker's name */
 };
 
-static const struct setting {
-	const char *env;
-	const char *help;
-	size_t offset;
-	const char *text; /* default of a TEXT */
-	int64_t number;   /* default of a NUMBER */
-	int64_t least, most;
-	bool is_number;
-} settings[] = {
+const struct setting settings[] = {
 #define TEXT(field, name, preset, sentence)               \
 	{ .env = (name),                                  \
 		.help = (sentence),                       \
@@ -42,6 +34,7 @@ static const struct setting {
 #include "base/config/config.def"
 #undef TEXT
 #undef NUMBER
+	{ .env = NULL },
 };
 static_assert(NITEMS(settings) <= CONFIG_BITS_MAX, "a bit for each setting");
 
@@ -142,10 +135,9 @@ text_check(const struct config_judge *judge, const struct setting *s,
 }
 
 int
-setting_put(struct config *c, const struct config_judge *judge, size_t i,
-    const char *value, struct err *e)
+setting_put(struct config *c, const struct config_judge *judge,
+    const struct setting *s, const char *value, struct err *e)
 {
-	const struct setting *s = &settings[i];
 	char *place = (char *)c + s->offset;
 	int64_t n;
 
@@ -176,20 +168,19 @@ setting_preset(struct config *c, const struct setting *s)
 
 /* Takes the environment's value, else the file's; empty is not set. */
 static void
-setting_read(struct config *c, size_t i, const struct env_file *file,
-    struct config_reading *r)
+setting_read(struct config *c, const struct setting *s,
+    const struct env_file *file, struct config_reading *r)
 {
-	const struct setting *s = &settings[i];
 	const char *value = getenv(s->env);
 	const struct env_line *line = env_file_find(file, s->env);
 	struct err e;
 
 	setting_preset(c, s);
 	if (value != NULL && value[0] != '\0') {
-		if (setting_put(c, r->judge, i, value, &e) == -1)
+		if (setting_put(c, r->judge, s, value, &e) == -1)
 			faults_add(&r->faults, FAULT_CONFIG, "%s", e.msg);
 	} else if (line != NULL && line->value[0] != '\0') {
-		if (setting_put(c, r->judge, i, line->value, &e) == -1)
+		if (setting_put(c, r->judge, s, line->value, &e) == -1)
 			faults_add(&r->faults, FAULT_CONFIG, "%s, line %u: %s",
 			    file->path, line->line, e.msg);
 	}
@@ -221,46 +212,38 @@ others_read(const struct env_file *file, struct config_reading *r)
 	}
 }
 
-bool
-setting_option(size_t i, char option[OPTION_MAX])
+void
+setting_option(const struct setting *s, char option[OPTION_MAX])
 {
-	if (i >= NITEMS(settings))
-		return false;
-	(void)snprintf(
-	    option, OPTION_MAX, "--%s", settings[i].env + strlen(PREFIX));
+	(void)snprintf(option, OPTION_MAX, "--%s", s->env + strlen(PREFIX));
 	for (char *c = option; *c != '\0'; c++) {
 		if (*c == '_')
 			*c = '-';
 		else if (*c >= 'A' && *c <= 'Z')
 			*c = (char)(*c - 'A' + 'a');
 	}
-	return true;
 }
 
-bool
-setting_find(struct str option, size_t *i)
+const struct setting *
+setting_find(struct str option)
 {
 	char name[OPTION_MAX];
 
-	for (*i = 0; setting_option(*i, name); ++*i)
+	for (const struct setting *s = settings; s->env != NULL; s++) {
+		setting_option(s, name);
 		if (str_eq(str_of(name), option))
-			return true;
-	return false;
+			return s;
+	}
+	return NULL;
 }
 
 static const struct setting *
 setting_of(const char *env)
 {
-	for (size_t i = 0; i < NITEMS(settings); i++)
-		if (strcmp(settings[i].env, env) == 0)
-			return &settings[i];
+	for (const struct setting *s = settings; s->env != NULL; s++)
+		if (strcmp(s->env, env) == 0)
+			return s;
 	die("config: %s is in no table", env);
-}
-
-const char *
-config_env(size_t i)
-{
-	return i < NITEMS(settings) ? settings[i].env : NULL;
 }
 
 /* ---- what is needed ------------------------------------------------------- */
@@ -314,7 +297,7 @@ config_need(const struct config *c, unsigned bit, struct err *e)
 
 		if (needs[i].bit != bit || (value != NULL && value[0] != '\0'))
 			continue;
-		(void)setting_option((size_t)(s - settings), option);
+		setting_option(s, option);
 		return err_set(e, FAULT_CONFIG,
 		    "%s is not set. %s Set it in the environment, in the file "
 		    "of --env-file, or by %s",
@@ -372,8 +355,8 @@ settings_read(struct config *c, struct config_reading *r)
 
 	if (path != NULL && path[0] != '\0' && r->judge != NULL)
 		readable = r->judge->file(path, &file, &r->faults) == 0;
-	for (size_t i = 0; i < NITEMS(settings); i++)
-		setting_read(c, i, &file, r);
+	for (const struct setting *s = settings; s->env != NULL; s++)
+		setting_read(c, s, &file, r);
 	others_read(&file, r);
 	return readable;
 }
@@ -443,9 +426,9 @@ describe(const struct config *c, const struct setting *s, struct buf *b)
 void
 config_describe(const struct config *c, struct buf *b)
 {
-	for (size_t i = 0; i < NITEMS(settings); i++)
-		if (!is_url(&settings[i]))
-			describe(c, &settings[i], b);
+	for (const struct setting *s = settings; s->env != NULL; s++)
+		if (!is_url(s))
+			describe(c, s, b);
 }
 
 void
@@ -453,14 +436,13 @@ config_print(FILE *to, bool json)
 {
 	if (json)
 		fputs("[", to);
-	for (size_t i = 0; i < NITEMS(settings); i++) {
-		const struct setting *s = &settings[i];
+	for (const struct setting *s = settings; s->env != NULL; s++) {
 		char option[OPTION_MAX];
 
-		(void)setting_option(i, option);
+		setting_option(s, option);
 		if (json) {
 			fprintf(to, "%s{\"env\":\"%s\",\"option\":\"%s",
-			    i > 0 ? "," : "", s->env, option);
+			    s == settings ? "" : ",", s->env, option);
 			if (s->is_number)
 				fprintf(to, "\",\"default\":%lld",
 				    (long long)s->number);

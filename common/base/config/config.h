@@ -123,9 +123,6 @@ int config_read(struct config *, struct config_reading *) MUST_CHECK;
 /* Whether --help or -h is among the options, and not the value of one. */
 bool config_asks_help(const struct option_spec *, int argc, char *argv[]);
 
-/* The i-th setting's name in the environment; NULL behind the last. */
-const char *config_env(size_t i);
-
 /* Adds " name=value" for each setting that differs from its default.  URLs are
  * left out: they may hold passwords. */
 void config_describe(const struct config *, struct buf *);

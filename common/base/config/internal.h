@@ -12,14 +12,25 @@ enum {
 	CONFIG_BITS_MAX = 64, /* settings, and options of a command */
 };
 
-/* ---- settings, by their places in the table -------------------------------- */
+/* A line of config.def. */
+struct setting {
+	const char *env; /* name in the environment; NULL behind the last */
+	const char *help;
+	size_t offset;    /* in struct config */
+	const char *text; /* default of a TEXT */
+	int64_t number;   /* default of a NUMBER */
+	int64_t least, most;
+	bool is_number;
+};
+extern const struct setting settings[];
 
-/* "--redis-url" of LOYALD_REDIS_URL; false behind the last. */
-bool setting_option(size_t i, char option[OPTION_MAX]);
-bool setting_find(struct str option, size_t *i);
-/* FATAL with a sentence if it may not have the value. */
-int setting_put(struct config *, const struct config_judge *, size_t i,
-    const char *value, struct err *) MUST_CHECK;
+/* Writes "--redis-url" for LOYALD_REDIS_URL. */
+void setting_option(const struct setting *, char option[OPTION_MAX]);
+/* Finds the setting of "--redis-url"; NULL if there is none. */
+const struct setting *setting_find(struct str option);
+/* Sets a setting.  FATAL with a sentence if it may not have the value. */
+int setting_put(struct config *, const struct config_judge *,
+    const struct setting *, const char *value, struct err *) MUST_CHECK;
 
 /* ---- the command line ------------------------------------------------------ */
 

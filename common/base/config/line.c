@@ -143,8 +143,11 @@ unknown_option(const struct option_spec *specs, bool with_settings,
 	near_init(&n, g->name);
 	for (; specs != NULL && specs->name != NULL; specs++)
 		near_offer(&n, specs->name);
-	for (size_t i = 0; with_settings && setting_option(i, option); i++)
+	for (const struct setting *s = settings;
+	     with_settings && s->env != NULL; s++) {
+		setting_option(s, option);
 		near_offer(&n, option);
+	}
 	near_text(&n, meant);
 	return err_set(e, FAULT_FATAL, "there is no option %.*s%s",
 	    (int)g->name.len, g->name.data, meant);
@@ -167,30 +170,31 @@ option_read(struct command_line *l, const struct given_option *g, struct err *e)
 {
 	const struct option_spec *specs = l->reading->options;
 	const struct option_spec *o = spec_find(specs, g->name);
-	size_t setting = 0;
-	bool is_setting = l->config != NULL && o == NULL &&
-	                  setting_find(g->name, &setting);
+	const struct setting *s = l->config != NULL && o == NULL
+	                              ? setting_find(g->name)
+	                              : NULL;
 	bool flag = (o != NULL && o->flag != NULL) || is_help(g->name);
 	int len = (int)g->name.len, rc;
 
 	if (flag && g->joined)
 		return err_set(
 		    e, FAULT_FATAL, "%.*s takes no value", len, g->name.data);
-	if (o == NULL && !is_setting)
+	if (o == NULL && s == NULL)
 		return unknown_option(specs, l->config != NULL, g, e);
 	if (!flag && g->value == NULL)
 		return err_set(
 		    e, FAULT_FATAL, "%.*s wants a value", len, g->name.data);
 
-	rc = o != NULL ? seen_add(&l->seen.specs, (size_t)(o - specs), g, e)
-	               : seen_add(&l->seen.settings, setting, g, e);
+	rc = o != NULL
+	         ? seen_add(&l->seen.specs, (size_t)(o - specs), g, e)
+	         : seen_add(&l->seen.settings, (size_t)(s - settings), g, e);
 	if (rc == -1)
 		return -1;
-	rc = o != NULL ? spec_put(o, g->value, e)
-	               : setting_put(l->config, l->reading->judge, setting,
-	                     g->value, e);
+	rc = o != NULL
+	         ? spec_put(o, g->value, e)
+	         : setting_put(l->config, l->reading->judge, s, g->value, e);
 	if (rc == -1)
-		value_wrong(l, is_setting, e);
+		value_wrong(l, s != NULL, e);
 	return !flag && !g->joined;
 }
 
@@ -290,8 +294,6 @@ line_file(const struct config_reading *r)
 bool
 config_asks_help(const struct option_spec *specs, int argc, char *argv[])
 {
-	size_t setting;
-
 	for (int i = 1; i < argc; i++) {
 		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
 		struct given_option g = given_read(argv[i], next);
@@ -301,7 +303,7 @@ config_asks_help(const struct option_spec *specs, int argc, char *argv[])
 			return true;
 		if (!g.joined && g.value != NULL &&
 		    (o != NULL ? o->flag == NULL
-		               : setting_find(g.name, &setting)))
+		               : setting_find(g.name) != NULL))
 			i++;
 	}
 	return false;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/config/config.h"
+#include "base/config/internal.h"
 #include "base/config/unknown.h"
 #include "base/str.h"
 
@@ -60,14 +60,11 @@ prefix_is_off(struct str name)
 
 	near_init(&n, word);
 	near_offer(&n, "LOYALD");
-	for (size_t i = 0; word.len > 0 && n.word[0] != '\0'; i++) {
-		const char *env = config_env(i);
-
-		if (env == NULL)
-			break;
-		if (str_eq_nocase(rest, str_of(env + strlen(PREFIX) - 1)))
-			return env;
-	}
+	if (word.len == 0 || n.word[0] == '\0')
+		return NULL;
+	for (const struct setting *s = settings; s->env != NULL; s++)
+		if (str_eq_nocase(rest, str_of(s->env + strlen(PREFIX) - 1)))
+			return s->env;
 	return NULL;
 }
 
@@ -78,8 +75,8 @@ nearest(struct str rest, char found[FOUND_MAX])
 	struct near n;
 
 	near_init(&n, rest);
-	for (size_t i = 0; config_env(i) != NULL; i++)
-		near_offer(&n, config_env(i) + strlen(PREFIX));
+	for (const struct setting *s = settings; s->env != NULL; s++)
+		near_offer(&n, s->env + strlen(PREFIX));
 	(void)snprintf(found, FOUND_MAX, PREFIX "%s", n.word);
 	return n.word[0] == '\0' ? NULL : found;
 }
@@ -87,8 +84,8 @@ nearest(struct str rest, char found[FOUND_MAX])
 static bool
 is_setting(struct str name)
 {
-	for (size_t i = 0; config_env(i) != NULL; i++)
-		if (str_eq(name, str_of(config_env(i))))
+	for (const struct setting *s = settings; s->env != NULL; s++)
+		if (str_eq(name, str_of(s->env)))
 			return true;
 	for (size_t i = 0; i < NITEMS(others); i++)
 		if (str_eq(name, str_of(others[i])))
