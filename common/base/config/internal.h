@@ -4,8 +4,8 @@
 
 #include "base/config/config.h"
 
-/* internal: what config.c, which has the settings, and line.c, which
- * reads the command line, share. */
+/* internal: settings, the lines of config.def (setting.c), and the command line
+ * (line.c), from which config.c makes a struct config. */
 
 enum {
 	OPTION_MAX = 64,      /* bytes of a setting's option */
