@@ -3,6 +3,7 @@
 
 #include "base/cc.h"
 #include "core/fact.h"
+#include "core/worth.h"
 
 int
 fact_compare(const struct fact *a, const struct fact *b)
@@ -47,4 +48,19 @@ bool
 fact_is_before(const struct fact *f)
 {
 	return f->kind == FACT_ORDER && order_is_before(f->order, f->since);
+}
+
+enum happened
+order_happened(const struct fact *f, const char **reason)
+{
+	enum reason why = order_may_earn(
+	    f->program, f->program->currency, f->since, f->order);
+
+	*reason = reason_text(why);
+	if (why == REASON_EARNED || why == REASON_BEFORE)
+		return HAPPENED;
+	if ((why == REASON_UNDONE || why == REASON_DELETED) &&
+	    f->order->was_paid && !f->order->test)
+		return UNDONE_LATER;
+	return NEVER_HAPPENED;
 }

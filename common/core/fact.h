@@ -128,6 +128,16 @@ struct fact {
 /* By time, then kind, store and id: there are no two equal ones. */
 int fact_compare(const struct fact *, const struct fact *);
 
+enum happened {
+	NEVER_HAPPENED = 1, /* it was never paid, or can earn nothing */
+	HAPPENED,
+	UNDONE_LATER, /* it was paid, and then cancelled, refunded as a whole
+			 or deleted: undone when that was said */
+};
+
+/* Whether an order counts at all; *reason is reason.def's word. */
+enum happened order_happened(const struct fact *, const char **reason);
+
 /* An order that was placed before its store's start. */
 bool fact_is_before(const struct fact *);
 

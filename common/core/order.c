@@ -500,6 +500,16 @@ order_is_deleted(const struct order *o)
 	return o->deleted_at > later(there, o->restored_at);
 }
 
+int64_t
+order_undone_at(const struct order *o)
+{
+	/* An order that was cancelled and then deleted was undone by the
+	 * cancellation. */
+	if (o->cancelled_at != 0)
+		return o->cancelled_at;
+	return order_is_deleted(o) ? o->deleted_at : o->modified_at;
+}
+
 bool
 order_is_before(const struct order *o, int64_t since)
 {

@@ -254,6 +254,8 @@ bool order_is_undone(const struct order *);
  *     of the order since: there again, or in the bin by its status.
  */
 bool order_is_deleted(const struct order *);
+/* When an order that was paid and is undone was undone. */
+int64_t order_undone_at(const struct order *);
 
 /* Placed before its store's start (0: it has none).  What was paid was placed
  * by then: Shopify dates an imported order from the import, and its payment

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "core/fold/internal.h"
 #include "core/referral.h"
 #include "core/worth.h"
 

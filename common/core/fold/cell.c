@@ -3,45 +3,6 @@
 
 #include "core/fold/internal.h"
 
-/* The place of a rule in a table with room: it is there, or this is free. */
-static struct rule_sums *
-sums_slot(struct rule_sums *table, size_t room, const char *rule)
-{
-	size_t i = (size_t)hash_text(HASH_BEGIN, rule) & (room - 1);
-
-	while (table[i].rule != NULL && strcmp(table[i].rule, rule) != 0)
-		i = (i + 1) & (room - 1);
-	return &table[i];
-}
-
-struct rule_sums *
-sums_of(struct run *r, const char *rule)
-{
-	enum {
-		FIRST = 16 /* a power of two */
-	};
-	struct rule_sums *slot;
-
-	if (r->nsums * 2 >= r->sums_room) {
-		size_t room = r->sums_room == 0 ? FIRST : r->sums_room * 2;
-		struct rule_sums *all = arena_array(
-		    r->arena, room, sizeof(*all));
-
-		for (size_t i = 0; i < r->sums_room; i++)
-			if (r->sums[i].rule != NULL)
-				*sums_slot(
-				    all, room, r->sums[i].rule) = r->sums[i];
-		r->sums = all;
-		r->sums_room = room;
-	}
-	slot = sums_slot(r->sums, r->sums_room, rule);
-	if (slot->rule == NULL) {
-		slot->rule = rule;
-		r->nsums++;
-	}
-	return slot;
-}
-
 /* A sum goes on over versions of a program as long as the rate is the same:
  * what was carried at one rate means nothing at another. */
 static bool
@@ -50,44 +11,6 @@ same_rate(const struct rule *a, const struct rule *b)
 	return strcmp(a->id, b->id) == 0 && a->by == b->by &&
 	       a->units == b->units && a->per == b->per &&
 	       a->rounding == b->rounding && a->over == b->over;
-}
-
-/* The year in the tier that an instant is in. */
-int64_t
-tier_year_begin(struct run *r, int64_t at)
-{
-	const struct period year = { 1, UNIT_YEAR };
-	int64_t from = r->tier_since, next;
-
-	if (from == 0 || at < from)
-		return 0;
-	for (int64_t n = 1;; n++) {
-		steps_take(r->steps, STEPS_DATE);
-		next = calendar_term(run_zone(r), r->tier_since, year, n);
-		if (next > at)
-			return from;
-		from = next;
-	}
-}
-
-int64_t
-window_from(enum window w, const struct occurrence *o)
-{
-	switch (w) {
-	case WINDOW_LINE:
-	case WINDOW_ORDER:
-		return 0;
-	case WINDOW_TIER_YEAR:
-		return o->tier_year_from;
-	case WINDOW_DAY:
-	case WINDOW_MONTH:
-	case WINDOW_QUARTER:
-	case WINDOW_YEAR:
-		return calendar_window(o->program->zone, w, o->at).from;
-	case WINDOW_LIFETIME:
-		break;
-	}
-	return INT64_MIN;
 }
 
 static struct cell *

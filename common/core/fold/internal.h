@@ -15,26 +15,34 @@
 /*
  * fold_run: one fold at work.  Nobody but core/fold*.c includes this.
  *
- *  fold.c         the timeline: what happens next, and to whom it goes
- *  order.c   orders and their refunds
- *  undo.c    events that undo others
- *  redeem.c  redemptions and adjustments
- *  earn.c    what an occurrence earns by each rule
- *  cross.c   orders that reach a tier, and earn in it
- *  factor.c  multipliers, and lines that do not count
- *  share.c   from what it should have to what is posted
- *  cell.c    sums over windows, and whose they are
- *  limit.c   limits, and who has their room
- *  purse.c   lots: given, taken back, used, vested, expired
- *  payout.c  what charities were paid stays given
- *  take.c    rules that take from one wallet to give to another
- *  post.c    movements, by their keys
- *  metric.c  what tiers go by
- *  hold.c    levels by the metric, and their terms
- *  tier.c    tiers
- *  member.c  birthdays, consents, what is known of the member
+ * Each file uses only files below it:
+ *
+ *  fold.c        the timeline: what happens next, and to whom it goes
+ *  order.c       orders and their refunds
+ *  undo.c        events that undo others
+ *  member.c      birthdays, consents, what is known of the member
  *  membership.c  memberships
- *  tick.c    the calendar
+ *  tick.c        the calendar
+ *  tier.c        tiers
+ *  payout.c      what charities were paid stays given
+ *  redeem.c      redemptions and adjustments
+ *  earn.c        what an occurrence earns by the rules of its trigger
+ *  take.c        rules that take from one wallet to give to another
+ *  share.c       from what it should have to what is posted
+ *  purse.c       what a wallet is given, what is taken back, what is due
+ *  taking.c      takings undone
+ *  cell.c        sums over windows, and whose they are
+ *  limit.c       limits, and who has their room
+ *  factor.c      multipliers, and lines that do not count
+ *  measure.c     how much counts for a rule, and what that is worth
+ *  cross.c       orders that reach a tier, and earn in it
+ *  hold.c        levels by the metric, and their terms
+ *  metric.c      what tiers go by
+ *  occurrence.c  what rules are about, and what is left of it
+ *  window.c      where windows begin, and what is summed in them
+ *  lot.c         lots: how long they last, which are used first
+ *  post.c        movements, by their keys
+ *  run.c         one fold at work
  */
 
 /* What a movement is of. */
@@ -64,26 +72,6 @@ enum part {
 	PART_BASE,
 	PART_BONUS,
 	PARTS
-};
-
-/* What a share asks of a limit, and gets. */
-struct claim {
-	struct share *share;
-	size_t limit; /* of the rule's */
-	int64_t wanted, given;
-};
-
-/* A limit in one window: whoever came first has the room. */
-struct gate {
-	struct gate *next;
-	const void *owner; /* WINDOW_ORDER: its occurrence; else NULL */
-	enum window window;
-	bool of_program;
-	int64_t from;
-	struct claim *claims; /* as they happened */
-	size_t n, room;
-	int64_t total; /* given to them */
-	int64_t taken; /* given by rules that take */
 };
 
 struct claim_place {
@@ -258,30 +246,12 @@ struct occurrence {
 	const char *below;    /* the level that was had before it */
 };
 
-struct paid_term {
-	struct occurrence *by;
-	struct period period;
-	int64_t anchor, nth; /* the period's so-manieth from this instant */
-	int64_t from, until;
-	bool begun, undone, joined;
-	int64_t months; /* ON_MEMBERSHIP_MONTH: so many have begun */
-	struct occurrence **credits; /* what it has given rise to */
-	size_t ncredits, room;
-};
-
 struct membership_run {
 	const char *id;
 	int64_t from, until; /* until 0: never had */
 	bool trial, active, cancelled;
 	struct paid_term *terms;
 	size_t nterms, room;
-};
-
-struct birthday {
-	const char *attribute; /* the date is there */
-	int64_t next_at;       /* 0: it is no date */
-	int next_year;         /* of that */
-	int year;              /* the last that was rewarded */
 };
 
 /* Something of a fact at its time. */
@@ -363,6 +333,14 @@ struct run {
 	size_t nrefusals, refusals_room;
 };
 
+static inline int64_t
+smaller(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ---- run.c ---- */
+
 /* `list` with room for one more. */
 void *run_grow(struct run *, void *list, size_t n, size_t *room, size_t size);
 
@@ -382,48 +360,11 @@ bool run_holds(const struct run *, const struct condition *,
 int64_t run_due_at(
     const struct run *, const struct condition *, const struct program *);
 
-/* ---- order.c ---- */
-
-enum happened {
-	NEVER_HAPPENED = 1,
-	HAPPENED,
-	UNDONE_LATER,
-};
-
-/* Whether an order counts at all; *reason is reason.def's word. */
-enum happened order_happened(const struct fact *, const char **reason);
-int64_t order_undone_at(const struct order *);
-void order_placed(struct run *, const struct fact *);
-void order_never(struct run *, const struct fact *, const char *reason);
-/* After its n-th refund, or when it is undone. */
-void order_less(struct run *, const struct happening *);
-struct occurrence *occurrence_new(
-    struct run *, const struct fact *, enum source_kind);
-
-/* The occurrence that a fact gave rise to, or NULL. */
-struct occurrence *occurrence_find(struct run *, const struct fact *);
-
-/* ---- undo.c ---- */
-
-/* The fact that another undoes; NULL: none that is known. */
-const struct fact *undo_target(const struct run *, const struct fact *);
-void event_undone(struct run *, const struct happening *);
-
-/* ---- redeem.c ---- */
-
-void redeem(struct run *, const struct fact *);
-void redemption_ends(struct run *, const struct fact *);
-void adjust(struct run *, const struct fact *);
-/* Units were missing and forgiven: whatever redemption used them brings them
- * back no more. */
-void redemptions_forgive(
-    struct run *, const struct lot_state *own, struct purse_state *, int64_t);
-
-/* ---- post.c ---- */
-
 /* FNV-1a; NULL is a text, too. */
 uint64_t hash_text(uint64_t h, const char *);
 #define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
+
+/* ---- post.c ---- */
 
 struct post {
 	const struct origin *origin;
@@ -439,11 +380,7 @@ struct post {
 /* Adds to the movement of this key, and moves the purse's balance. */
 void run_post(struct run *, const struct post *);
 
-/* ---- purse.c ---- */
-
-struct purse_state *purse_of(
-    struct run *, const struct program *, size_t wallet);
-struct purse_state *purse_charity(struct run *);
+/* ---- lot.c ---- */
 
 /* More or fewer units of an occurrence by a rule. */
 struct grant {
@@ -459,10 +396,12 @@ struct grant {
 	struct lot_state **lot; /* its own; NULL in there: none yet */
 };
 
-void purse_grant(struct run *, const struct grant *);
-/* A new lot of units that the caller posts. */
-void purse_refill(struct run *, const struct grant *);
-
+/* When the whole wallet is gone for want of activity. */
+int64_t inactive_at(struct run *, const struct purse_state *);
+struct lot_state *lot_new(struct run *, const struct grant *);
+/* The lot to use next of those earned before `before`; NULL: none. */
+struct lot_state *next_lot(
+    struct run *, const struct purse_state *, int64_t before);
 /* Takes units that can be spent, soonest expiry first, and remembers from
  * where.  Only lots earned before `before`.  Returns what was there. */
 int64_t purse_draw(struct run *, struct purse_state *, int64_t units,
@@ -471,6 +410,75 @@ int64_t purse_spendable(
     const struct run *, const struct purse_state *, int64_t before);
 /* Back to the lots, the last first. */
 void purse_return(struct draws *, int64_t units);
+/* Units were missing and forgiven: whatever redemption used them brings them
+ * back no more. */
+void redemptions_forgive(
+    struct run *, const struct lot_state *own, struct purse_state *, int64_t);
+
+/* ---- window.c ---- */
+
+/* The beginning of the year in the tier an instant is in; 0: in none. */
+int64_t tier_year_begin(struct run *, int64_t at);
+/* Of a rule on a date, whether it is that day; of all others it is. */
+bool is_its_day(const struct rule *, const struct zone *, int64_t at);
+struct rule_sums *sums_of(struct run *, const char *rule);
+int64_t window_from(enum window, const struct occurrence *);
+
+/* ---- occurrence.c ---- */
+
+struct occurrence *occurrence_new(
+    struct run *, const struct fact *, enum source_kind);
+/* The occurrence that a fact gave rise to, or NULL. */
+struct occurrence *occurrence_find(struct run *, const struct fact *);
+/* Minor units of an order that count, after its refunds so far. */
+struct fraction order_left(const struct occurrence *, const struct base *);
+/* Minor units of an order that count, rounded down. */
+int64_t order_amount(const struct occurrence *, const struct base *);
+/* Whether anything of an order is left. */
+bool order_is_left(const struct occurrence *);
+
+/* ---- measure.c ---- */
+
+struct measure measure_of(const struct occurrence *, const struct share *);
+struct rate rate_of(const struct occurrence *, const struct rule *);
+bool is_gone(const struct occurrence *, const struct share *);
+/* Whether refunds take a share of what the rule gave at first, and that share.
+ * All of the units, if none were given yet. */
+bool is_shared(const struct share *);
+int64_t share_of(const struct share *, int64_t units, enum rounding);
+/* Units it is entitled to by itself, without and with multipliers; of a
+ * window, what counts in it, in thousandths. */
+void target_own(const struct occurrence *, const struct share *,
+    const struct measure *, int64_t *base, int64_t *all);
+
+/* ---- order.c ---- */
+
+void order_placed(struct run *, const struct fact *);
+void order_never(struct run *, const struct fact *, const char *reason);
+/* After its n-th refund, or when it is undone. */
+void order_less(struct run *, const struct happening *);
+
+/* ---- undo.c ---- */
+
+/* The fact that another undoes; NULL: none that is known. */
+const struct fact *undo_target(const struct run *, const struct fact *);
+void event_undone(struct run *, const struct happening *);
+
+/* ---- redeem.c ---- */
+
+void redeem(struct run *, const struct fact *);
+void redemption_ends(struct run *, const struct fact *);
+void adjust(struct run *, const struct fact *);
+
+/* ---- purse.c ---- */
+
+struct purse_state *purse_of(
+    struct run *, const struct program *, size_t wallet);
+struct purse_state *purse_charity(struct run *);
+
+void purse_grant(struct run *, const struct grant *);
+/* A new lot of units that the caller posts. */
+void purse_refill(struct run *, const struct grant *);
 
 void purse_active(struct run *, struct purse_state *);
 void purses_active_by_order(struct run *, const struct program *);
@@ -479,8 +487,6 @@ void purses_due(struct run *);
 
 /* ---- cell.c ---- */
 
-/* The beginning of the year in the tier an instant is in; 0: in none. */
-int64_t tier_year_begin(struct run *, int64_t at);
 /* Where a share is summed: after those that happened before. */
 void cell_join(struct run *, struct share *);
 /* What counts for it now; it and those after it are entitled to what that
@@ -504,8 +510,6 @@ int64_t limits_room(
     struct run *, const struct rule *, const struct occurrence *);
 void limits_use(struct run *, const struct rule *, const struct occurrence *,
     int64_t units);
-struct rule_sums *sums_of(struct run *, const char *rule);
-int64_t window_from(enum window, const struct occurrence *);
 
 /* ---- share.c ---- */
 
@@ -530,30 +534,12 @@ struct occurrence *earn_tick(
 /* Makes a tick as earn_tick() does, at a time that has been. */
 struct occurrence *earn_tick_at(
     struct run *, enum trigger, const char *id, const char *about, int64_t at);
-/* Minor units of an order that count, after its refunds so far. */
-struct fraction order_left(const struct occurrence *, const struct base *);
-/* Minor units of an order that count, rounded down. */
-int64_t order_amount(const struct occurrence *, const struct base *);
 /* Tells an occurrence's note: nothing was given by this rule. */
 void earn_nothing(struct run *, const struct occurrence *, const struct rule *,
     const char *reason);
 /* Tells that none of the rules about an occurrence gave anything. */
 void earn_none(
     struct run *, const struct occurrence *, enum trigger, const char *reason);
-
-/* Of a rule on a date, whether it is that day; of all others it is. */
-bool is_its_day(const struct rule *, const struct zone *, int64_t at);
-struct measure measure_of(const struct occurrence *, const struct share *);
-struct rate rate_of(const struct occurrence *, const struct rule *);
-bool is_gone(const struct occurrence *, const struct share *);
-/* Whether refunds take a share of what the rule gave at first, and that share.
- * All of the units, if none were given yet. */
-bool is_shared(const struct share *);
-int64_t share_of(const struct share *, int64_t units, enum rounding);
-/* Units it is entitled to by itself, without and with multipliers; of a
- * window, what counts in it, in thousandths. */
-void target_own(const struct occurrence *, const struct share *,
-    const struct measure *, int64_t *base, int64_t *all);
 
 /* ---- factor.c ---- */
 
@@ -575,21 +561,23 @@ bool rest_holds(struct run *, const struct condition *,
 
 int64_t payouts_due_at(const struct run *);
 void payouts_due(struct run *);
-/* Keeps a share from giving a charity less than the charity was paid. */
-void payouts_keep(struct share *, int64_t *base, int64_t *all);
-/* Whether the gift of a redemption was paid out, sooner or later. */
-bool payouts_have(const struct run *, const struct redemption *);
+
+/* ---- taking.c ---- */
+
+/* What it took and gave, as it is now; `before` is what it had given. */
+const struct why *why_taken(
+    struct run *, const struct taking *, int64_t before);
+/* Undoes takings from this purse until it has so many more units, as far
+ * as what they gave is still there; what has expired of it is no loss, if
+ * they took it from what is taken back. */
+void takes_undo(
+    struct run *, struct purse_state *, const char *source_id, int64_t units);
 
 /* ---- take.c ---- */
 
 /* Rules that take, of this trigger; ON_BALANCE after every change. */
 void takes_run(struct run *, enum trigger, const char *id);
 int64_t takes_due_at(struct run *);
-/* Undoes takings from this purse until it has so many more units, as far
- * as what they gave is still there; what has expired of it is no loss, if
- * they took it from what is taken back. */
-void takes_undo(
-    struct run *, struct purse_state *, const char *source_id, int64_t units);
 
 /* ---- metric.c ---- */
 
@@ -602,7 +590,6 @@ void metric_tell(struct run *, struct occurrence *);
 void metric_earned(struct run *, struct share *, struct lot_state *);
 void metric_recount(struct run *);
 int64_t metric_of_order(const struct program *, const struct occurrence *);
-bool order_is_left(const struct occurrence *);
 
 /* ---- hold.c ---- */
 

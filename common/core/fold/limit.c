@@ -16,6 +16,26 @@
 
 #include "core/fold/internal.h"
 
+/* What a share asks of a limit, and gets. */
+struct claim {
+	struct share *share;
+	size_t limit; /* of the rule's */
+	int64_t wanted, given;
+};
+
+/* A limit in one window: whoever came first has the room. */
+struct gate {
+	struct gate *next;
+	const void *owner; /* WINDOW_ORDER: its occurrence; else NULL */
+	enum window window;
+	bool of_program;
+	int64_t from;
+	struct claim *claims; /* as they happened */
+	size_t n, room;
+	int64_t total; /* given to them */
+	int64_t taken; /* given by rules that take */
+};
+
 static struct gate *
 gate_at(struct run *r, const struct rule *rule, const struct limit *l,
     const struct occurrence *o)
@@ -148,10 +168,24 @@ tell(struct run *r, struct share *s, size_t limit, int64_t units)
 	allot(r, p->gate, p->at);
 }
 
+/* Keeps a share from giving a charity less than the charity was paid
+ * (payout.c). */
+static void
+keep_paid(struct share *s, int64_t *base, int64_t *all)
+{
+	int64_t paid = s->paid[PART_BASE] + s->paid[PART_BONUS];
+
+	s->is_kept = *all < paid;
+	if (*base < s->paid[PART_BASE])
+		*base = s->paid[PART_BASE];
+	if (*all < paid)
+		*all = paid;
+}
+
 void
 limits_tell(struct run *r, struct share *s, int64_t base, int64_t all)
 {
-	payouts_keep(s, &base, &all);
+	keep_paid(s, &base, &all);
 	if (s->base != base)
 		changed(r, s);
 	s->base = base;

@@ -19,6 +19,13 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
+struct birthday {
+	const char *attribute; /* the date is there */
+	int64_t next_at;       /* 0: it is no date */
+	int next_year;         /* of that */
+	int year;              /* the last that was rewarded */
+};
+
 static struct attribute *
 attribute_of(
     const struct run *r, struct attribute *list, size_t n, const char *name)

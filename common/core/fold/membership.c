@@ -19,6 +19,17 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
+struct paid_term {
+	struct occurrence *by;
+	struct period period;
+	int64_t anchor, nth; /* the period's so-manieth from this instant */
+	int64_t from, until;
+	bool begun, undone, joined;
+	int64_t months; /* ON_MEMBERSHIP_MONTH: so many have begun */
+	struct occurrence **credits; /* what it has given rise to */
+	size_t ncredits, room;
+};
+
 enum {
 	MONTHS_OF_YEAR = 12
 };

@@ -104,15 +104,6 @@ tell(struct run *r, struct contribution **c, int64_t at, int64_t amount)
 	(*c)->amount = amount;
 }
 
-/* Whether anything of it is left. */
-bool
-order_is_left(const struct occurrence *o)
-{
-	static const struct base lines = { .gift_cards = true };
-
-	return !o->undone && order_left(o, &lines).n > 0;
-}
-
 int64_t
 metric_of_order(const struct program *p, const struct occurrence *o)
 {

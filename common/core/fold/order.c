@@ -7,70 +7,9 @@
  *     rules, the tier and the multipliers its order was placed under.
  *  2. An order of before its store's start happens at that start, gives
  *     nothing and counts for nothing but, if the program says so, for tiers.
- *  3. An order that was paid and then cancelled, refunded as a whole or
- *     deleted happened, and is undone when that was said.  One that was never
- *     paid did not happen.
+ *  3. Which orders happened, and which were undone later, core/fact.h says.
  */
-
-#include "core/decide.h"
 #include "core/fold/internal.h"
-
-/* 3. */
-enum happened
-order_happened(const struct fact *f, const char **reason)
-{
-	enum reason why = order_may_earn(
-	    f->program, f->program->currency, f->since, f->order);
-
-	*reason = reason_text(why);
-	if (why == REASON_EARNED || why == REASON_BEFORE)
-		return HAPPENED;
-	if ((why == REASON_UNDONE || why == REASON_DELETED) &&
-	    f->order->was_paid && !f->order->test)
-		return UNDONE_LATER;
-	return NEVER_HAPPENED;
-}
-
-int64_t
-order_undone_at(const struct order *o)
-{
-	/* An order that was cancelled and then deleted was undone by the
-	 * cancellation. */
-	if (o->cancelled_at != 0)
-		return o->cancelled_at;
-	return order_is_deleted(o) ? o->deleted_at : o->modified_at;
-}
-
-struct occurrence *
-occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
-{
-	struct occurrence *o = arena_alloc(r->arena, sizeof(*o));
-
-	*o = (struct occurrence){
-		.steps = r->steps,
-		.exchange = f->order == NULL
-		                ? NULL
-		                : program_exchange(f->program,
-		                      f->order->currency, f->order->created_at),
-		.origin = { source, f->store_id, f->id, f->version_id },
-		.program = f->program,
-		.fact = f,
-		.order = f->order,
-		.at = f->at,
-		.before = fact_is_before(f),
-		.held = f->held,
-		.tier_year_from = tier_year_begin(r, f->at),
-		.occasion = {
-			.at = f->at,
-			.channel = f->channel,
-			.brand = f->brand,
-			.amount = f->amount / power_of_ten(f->finer),
-			.fields = f->fields,
-			.nfields = f->nfields,
-		},
-	};
-	return o;
-}
 
 void
 order_placed(struct run *r, const struct fact *f)
@@ -103,16 +42,6 @@ void
 order_never(struct run *r, const struct fact *f, const char *reason)
 {
 	earn_none(r, occurrence_new(r, f, SOURCE_ORDER), ON_ORDER, reason);
-}
-
-struct occurrence *
-occurrence_find(struct run *r, const struct fact *f)
-{
-	steps_take(r->steps, r->noccurrences);
-	for (size_t i = r->noccurrences; i-- > 0;)
-		if (r->occurrences[i]->fact == f)
-			return r->occurrences[i];
-	return NULL;
 }
 
 /* 1.: a refund, or the end of the order. */

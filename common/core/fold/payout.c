@@ -12,7 +12,7 @@
  *     Where it becomes known only then that more was left, the payout was of
  *     less: what it was not of is owed still, and goes with its order.  It is
  *     of the orders that were told anew since, then of the newest.
- *  3. A redemption whose gift was paid out is not released.
+ *  3. A redemption whose gift was paid out is not released (redeem.c).
  */
 #include <string.h>
 
@@ -172,32 +172,4 @@ payouts_due(struct run *r)
 {
 	while (payouts_due_at(r) <= r->now)
 		pay(r, &r->timeline->payouts[r->npaid++]);
-}
-
-void
-payouts_keep(struct share *s, int64_t *base, int64_t *all)
-{
-	int64_t paid = sum_of(s->paid);
-
-	s->is_kept = *all < paid;
-	if (*base < s->paid[PART_BASE])
-		*base = s->paid[PART_BASE];
-	if (*all < paid)
-		*all = paid;
-}
-
-/* 3. */
-bool
-payouts_have(const struct run *r, const struct redemption *d)
-{
-	const struct timeline *t = r->timeline;
-
-	if (d->where != ACCOUNT_CHARITY && d->donated == 0)
-		return false;
-	steps_take(r->steps, t->npayouts);
-	for (size_t i = 0; i < t->npayouts; i++)
-		if (t->payouts[i].at >= d->fact->at &&
-		    strcmp(t->payouts[i].charity, d->fact->charity) == 0)
-			return true;
-	return false;
 }

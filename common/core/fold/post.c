@@ -9,14 +9,6 @@ enum {
 	FEW = 4,           /* slots per movement: few collisions */
 };
 
-uint64_t
-hash_text(uint64_t h, const char *s)
-{
-	for (; s != NULL && *s != '\0'; s++)
-		h = (h ^ (uint8_t)*s) * UINT64_C(0x100000001b3);
-	return (h ^ 0xff) * UINT64_C(0x100000001b3);
-}
-
 static uint64_t
 hash_of(const struct movement *m)
 {

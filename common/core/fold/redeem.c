@@ -6,12 +6,10 @@
  *     wallet does not have at its time is owed, or forgiven.
  *  2. Reserved units are captured or released later; what is released goes
  *     back to the lots it came from.
- *  3. What was missing later because it had been used, and was forgiven,
- *     does not come back: it would be given by being forgiven.
- *  4. What is given to a charity is owed to it: the units themselves if they
+ *  3. What is given to a charity is owed to it: the units themselves if they
  *     are money, else the reward's amount.  Once it was paid that, the
- *     redemption is not released (payout.c).
- *  5. Where it is told what the goods come to that it is for, a variable
+ *     redemption is not released, sooner or later.
+ *  4. Where it is told what the goods come to that it is for, a variable
  *     reward takes no more units than give something, within its share of
  *     them, and one that would give more than its share is refused, as in a
  *     quote.
@@ -200,7 +198,7 @@ gives_within(const struct reward *w, int64_t goods, int64_t room)
 	return gain > 0 && gain <= room;
 }
 
-/* 5. cuts the units to what fits; false: none do. */
+/* 4. cuts the units to what fits; false: none do. */
 static bool
 fit_units(struct redemption *d)
 {
@@ -291,59 +289,20 @@ redeem(struct run *r, const struct fact *f)
 	r->redemptions[r->nredemptions++] = d;
 }
 
-/* 3. forgives units of a redemption's draws on the lot; NULL: on any. */
-static int64_t
-forgive(struct redemption *d, const struct lot_state *own, int64_t units)
+/* Whether the gift of a redemption was paid out, sooner or later. */
+static bool
+gift_is_paid(const struct run *r, const struct redemption *d)
 {
-	int64_t left = units;
+	const struct timeline *t = r->timeline;
 
-	for (size_t i = d->draws.n; i-- > 0 && left > 0;) {
-		struct draw *draw = &d->draws.list[i];
-		int64_t n = draw->units < left ? draw->units : left;
-
-		if (own != NULL && draw->lot != own)
-			continue;
-		draw->units -= n;
-		left -= n;
-	}
-	d->forgiven += units - left;
-	return units - left;
-}
-
-/* The units that rules took for good from a lot: they are missing there as
- * redeemed ones are. */
-static int64_t
-taken_of(const struct run *r, const struct lot_state *own)
-{
-	int64_t units = 0;
-
-	for (size_t i = 0; i < r->ntakings; i++) {
-		const struct draws *d = &r->takings[i].draws;
-
-		steps_take(r->steps, 1 + d->n);
-		for (size_t j = 0; j < d->n; j++)
-			if (d->list[j].lot == own)
-				units += d->list[j].units;
-	}
-	return units;
-}
-
-/* 3.: first the redemptions that used the lot itself, then the newest. */
-void
-redemptions_forgive(struct run *r, const struct lot_state *own,
-    struct purse_state *p, int64_t units)
-{
-	for (int any = own == NULL; any < 2 && units > 0; any++) {
-		for (size_t i = r->nredemptions; i-- > 0 && units > 0;) {
-			struct redemption *d = &r->redemptions[i];
-
-			steps_take(r->steps, 1 + d->draws.n);
-			if (d->purse == p && d->where != 0)
-				units -= forgive(d, any ? NULL : own, units);
-		}
-		if (!any)
-			units -= taken_of(r, own);
-	}
+	if (d->where != ACCOUNT_CHARITY && d->donated == 0)
+		return false;
+	steps_take(r->steps, t->npayouts);
+	for (size_t i = 0; i < t->npayouts; i++)
+		if (t->payouts[i].at >= d->fact->at &&
+		    strcmp(t->payouts[i].charity, d->fact->charity) == 0)
+			return true;
+	return false;
 }
 
 void
@@ -362,7 +321,7 @@ redemption_ends(struct run *r, const struct fact *f)
 			return;
 		}
 		if (f->kind == FACT_RELEASE && !f->taken &&
-		    payouts_have(r, d)) {
+		    gift_is_paid(r, d)) {
 			run_refuse(r, f, "paid_out");
 			return;
 		}

@@ -7,10 +7,7 @@
  *     limits have room for; not at all if there is less than its least.
  *  2. The rest stays, and counts the next time.
  *  3. When something is taken back from the wallet and it is not there,
- *     takings are undone: first those that took it and whose gift expired
- *     unused, since nobody ever had anything of it; then the newest, as far
- *     as what they gave is unused.  What a rule without refunds took stays
- *     taken.
+ *     takings are undone (taking.c).
  */
 #include <string.h>
 
@@ -95,31 +92,6 @@ taking_id(struct run *r, const struct rule *rule, const char *id)
 		n += strcmp(r->takings[i].rule->id, rule->id) == 0;
 	return run_text(
 	    r, (const char *const[]){ "balance:", run_number(r, n), NULL });
-}
-
-/* What it took and gave, as it is now; `before` is what it had given. */
-static const struct why *
-why_taken(struct run *r, const struct taking *t, int64_t before)
-{
-	struct why *why = arena_alloc(r->arena, sizeof(*why));
-
-	*why = (struct why){
-		.reason = "taken",
-		.rule = t->rule->id,
-		.base = t->units,
-		.base_left = t->units,
-		.units = t->rate.units,
-		.per = t->rule->by == PER_MONEY ? t->rate.per
-		                                : t->rule->take_each,
-		.factor = FACTOR_ONE,
-		.tier = r->tier,
-		.over = WINDOW_ORDER,
-		.given_before = before,
-		.given_after = t->given,
-		.uncapped = t->given - before,
-		.passed = t->given - before,
-	};
-	return why;
 }
 
 static void
@@ -226,13 +198,6 @@ takes_run(struct run *r, enum trigger on, const char *id)
 		takes_run(r, ON_BALANCE, NULL);
 }
 
-/* The units left of a taking's gift, or the expired ones of it. */
-static int64_t *
-left_of(const struct taking *t, bool expired)
-{
-	return expired ? &t->lot->expired : &t->lot->parcel.remaining;
-}
-
 /* A rule on the balance for which there is enough is tried again when its
  * limit's next window begins, when its condition may have come to hold, and,
  * if it takes what was earned before this year, in the next. */
@@ -278,145 +243,4 @@ takes_due_at(struct run *r)
 			at = x;
 	}
 	return at;
-}
-
-/* How many times of a taking can be undone. */
-static int64_t
-undoable(const struct taking *t, bool expired)
-{
-	int64_t left = t->lot != NULL ? *left_of(t, expired) : 0;
-
-	if (t->times == 0)
-		return 0;
-	if (t->given == 0)
-		return t->times;
-	if (left >= t->given)
-		return t->times;
-	return ratio_floor(ratio_mul(left, t->times), t->given);
-}
-
-/* What so many times fewer give less: what is left is what they alone would
- * have given. */
-static int64_t
-given_less(const struct taking *t, int64_t times)
-{
-	return t->given -
-	       ratio_floor(ratio_mul(t->given, t->times - times), t->times);
-}
-
-static void
-undo(struct run *r, struct taking *t, int64_t times, bool expired)
-{
-	int64_t given = given_less(t, times);
-	int64_t units = t->rule->take_each * times;
-	const struct occurrence o = {
-		.program = run_program(r),
-		.at = t->at,
-		.tier_year_from = t->tier_year_from,
-	};
-	struct post post = {
-		.origin = &t->origin,
-		.rule = t->rule->id,
-		.debit = ACCOUNT_AVAILABLE,
-		.credit = ACCOUNT_REVERSED,
-		.units = given,
-		.lot = t->lot,
-	};
-
-	t->times -= times;
-	t->given -= given;
-	t->units -= units;
-	post.why = why_taken(r, t, t->given + given);
-	if (t->lot != NULL) {
-		post.purse = t->lot->purse;
-		if (expired)
-			post.debit = ACCOUNT_EXPIRED;
-		else if (!t->lot->parcel.vested)
-			post.debit = ACCOUNT_PENDING;
-		*left_of(t, expired) -= given;
-		run_post(r, &post);
-		limits_use(r, t->rule, &o, -given);
-	}
-	purse_return(&t->draws, units);
-	post.purse = t->from;
-	post.debit = ACCOUNT_REDEEMED;
-	post.credit = ACCOUNT_AVAILABLE;
-	post.units = units;
-	post.lot = NULL;
-	run_post(r, &post);
-}
-
-/* What it gave may have been taken on: then that is undone first. */
-static void
-undo_what_followed(struct run *r, struct taking *t, int64_t times)
-{
-	int64_t missing;
-
-	if (t->lot == NULL || t->times == 0 || t->is_undone)
-		return;
-	if (times > t->times)
-		times = t->times;
-	missing = given_less(t, times) - t->lot->parcel.remaining;
-	if (missing <= 0)
-		return;
-	/* Rules may feed one another in a circle. */
-	t->is_undone = true;
-	takes_undo(r, t->lot->purse, t->lot->parcel.source_id, missing);
-	t->is_undone = false;
-}
-
-static bool
-stays(const struct taking *t)
-{
-	return t->rule->reversal == REVERSE_NONE;
-}
-
-/* Undoes what it takes to have so many units again; returns how many there
- * are then. */
-static int64_t
-undo_for(struct run *r, struct taking *t, int64_t units, bool expired)
-{
-	int64_t each = t->rule->take_each;
-	int64_t times = (units + each - 1) / each, can;
-
-	if (!expired)
-		undo_what_followed(r, t, times);
-	can = undoable(t, expired);
-	if (times > can)
-		times = can;
-	if (times > 0)
-		undo(r, t, times, expired);
-	return times * each;
-}
-
-/* Whether a taking drew on a lot of this source. */
-static bool
-took_of(const struct taking *t, const char *source_id)
-{
-	for (size_t i = 0; i < t->draws.n; i++)
-		if (strcmp(t->draws.list[i].lot->parcel.source_id, source_id) ==
-		    0)
-			return true;
-	return false;
-}
-
-/* 3. */
-void
-takes_undo(
-    struct run *r, struct purse_state *p, const char *source_id, int64_t units)
-{
-	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
-		struct taking *t = &r->takings[i];
-
-		steps_take(r->steps, 2 + t->draws.n);
-		if (t->from == p && !stays(t) && t->lot != NULL &&
-		    t->lot->expired > 0 && took_of(t, source_id))
-			units -= undo_for(r, t, units, true);
-	}
-	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {
-		struct taking *t = &r->takings[i];
-
-		if (t->from == p && !stays(t))
-			units -= undo_for(r, t, units, false);
-	}
 }

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Lots: how long they last, and which of them are used first.
+ *
+ *  1. A lot expires at its own date or when its wallet was inactive for too
+ *     long.
+ *  2. What is used is used soonest expiry first, of equal ones the earliest
+ *     earned; what comes back comes back to its lots with their dates, and
+ *     expires at once if its date has passed.
+ *  3. What was missing later because it had been redeemed, and was forgiven,
+ *     does not come back: it would be given by being forgiven.
+ */
+#include <assert.h>
+
+#include "base/instant.h"
+#include "core/fold/internal.h"
+
+static int64_t
+expiry_of(struct run *r, const struct expiry *x, int64_t earned_at)
+{
+	const struct zone *z = run_zone(r);
+	int64_t at = INSTANT_NEVER;
+
+	if (x->after.n != 0 && x->after.unit != UNIT_EVER)
+		at = smaller(at, calendar_day_end(z,
+		                     calendar_term(z, earned_at, x->after, 1)));
+	if (x->end_of != 0) {
+		int64_t from = earned_at;
+
+		if (x->plus.n != 0)
+			from = calendar_term(z, from, x->plus, 1);
+		at = smaller(at, calendar_window(z, x->end_of, from).until);
+	}
+	if (x->on != 0)
+		at = smaller(at, x->on);
+	return at;
+}
+
+/* When the whole wallet is gone for want of activity. */
+int64_t
+inactive_at(struct run *r, const struct purse_state *p)
+{
+	const struct zone *z = run_zone(r);
+
+	if (p->expires.inactive.n == 0 || p->active_at == 0)
+		return INSTANT_NEVER;
+	steps_take(r->steps, 2 * STEPS_DATE);
+	return calendar_day_end(
+	    z, calendar_term(z, p->active_at, p->expires.inactive, 1));
+}
+
+static int64_t
+lot_expires_at(struct run *r, const struct lot_state *l)
+{
+	return smaller(l->parcel.expires_at, inactive_at(r, l->purse));
+}
+
+struct lot_state *
+lot_new(struct run *r, const struct grant *g)
+{
+	struct purse_state *p = g->purse;
+	struct lot_state *l;
+
+	l = arena_alloc(r->arena, sizeof(*l));
+	l->purse = p;
+	l->parcel = (struct parcel){
+		.source = g->origin->source,
+		.store_id = g->origin->store_id,
+		.source_id = g->origin->source_id,
+		.version_id = g->origin->version_id,
+		.rule = g->rule,
+		.wallet = p->purse.wallet,
+		.earned_at = g->earned_at,
+		.vests_at = g->vests_at,
+		.vested = g->vests_at <= r->now,
+		.expires_at = expiry_of(r,
+		    g->by->has_expiry ? &g->by->expires : &p->expires,
+		    g->earned_at),
+	};
+	p->lots = run_grow(
+	    r, p->lots, p->nlots, &p->room, sizeof(struct lot_state *));
+	p->lots[p->nlots++] = l;
+	return l;
+}
+
+/* Whether a is used before b (2.). */
+static bool
+goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
+{
+	int64_t x = lot_expires_at(r, a), y = lot_expires_at(r, b);
+
+	steps_take(r->steps, 4);
+	if (x != y)
+		return x < y;
+	if (a->parcel.earned_at != b->parcel.earned_at)
+		return a->parcel.earned_at < b->parcel.earned_at;
+	return false; /* as they came */
+}
+
+/* The lot to use next of those earned before `before`; NULL: none. */
+struct lot_state *
+next_lot(struct run *r, const struct purse_state *p, int64_t before)
+{
+	struct lot_state *best = NULL;
+
+	steps_take(r->steps, p->nlots + 1);
+	for (size_t i = 0; i < p->nlots; i++) {
+		struct lot_state *l = p->lots[i];
+
+		if (!l->parcel.vested || l->parcel.remaining == 0 ||
+		    l->parcel.earned_at >= before)
+			continue;
+		if (best == NULL || goes_first(r, l, best))
+			best = l;
+	}
+	return best;
+}
+
+int64_t
+purse_spendable(
+    const struct run *r, const struct purse_state *p, int64_t before)
+{
+	int64_t sum = 0;
+
+	if (before == INSTANT_NEVER)
+		return p->purse.balance.available;
+	steps_take(r->steps, p->nlots);
+	for (size_t i = 0; i < p->nlots; i++)
+		if (p->lots[i]->parcel.vested &&
+		    p->lots[i]->parcel.earned_at < before)
+			sum += p->lots[i]->parcel.remaining;
+	return sum;
+}
+
+int64_t
+purse_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
+    struct draws *d)
+{
+	struct lot_state *l;
+	int64_t left = units;
+
+	while (left > 0 && (l = next_lot(r, p, before)) != NULL) {
+		int64_t taken = smaller(left, l->parcel.remaining);
+
+		l->parcel.remaining -= taken;
+		left -= taken;
+		d->list = run_grow(
+		    r, d->list, d->n, &d->room, sizeof(*d->list));
+		d->list[d->n++] = (struct draw){ l, taken };
+	}
+	return units - left;
+}
+
+void
+purse_return(struct draws *d, int64_t units)
+{
+	while (units > 0 && d->n > 0) {
+		struct draw *last = &d->list[d->n - 1];
+		int64_t back = smaller(units, last->units);
+
+		last->lot->parcel.remaining += back;
+		last->units -= back;
+		units -= back;
+		if (last->units == 0)
+			d->n--;
+	}
+	assert(units == 0);
+}
+
+/* 3. forgives units of a redemption's draws on the lot; NULL: on any. */
+static int64_t
+forgive(struct redemption *d, const struct lot_state *own, int64_t units)
+{
+	int64_t left = units;
+
+	for (size_t i = d->draws.n; i-- > 0 && left > 0;) {
+		struct draw *draw = &d->draws.list[i];
+		int64_t n = draw->units < left ? draw->units : left;
+
+		if (own != NULL && draw->lot != own)
+			continue;
+		draw->units -= n;
+		left -= n;
+	}
+	d->forgiven += units - left;
+	return units - left;
+}
+
+/* The units that rules took for good from a lot: they are missing there as
+ * redeemed ones are. */
+static int64_t
+taken_of(const struct run *r, const struct lot_state *own)
+{
+	int64_t units = 0;
+
+	for (size_t i = 0; i < r->ntakings; i++) {
+		const struct draws *d = &r->takings[i].draws;
+
+		steps_take(r->steps, 1 + d->n);
+		for (size_t j = 0; j < d->n; j++)
+			if (d->list[j].lot == own)
+				units += d->list[j].units;
+	}
+	return units;
+}
+
+/* 3.: first the redemptions that used the lot itself, then the newest. */
+void
+redemptions_forgive(struct run *r, const struct lot_state *own,
+    struct purse_state *p, int64_t units)
+{
+	for (int any = own == NULL; any < 2 && units > 0; any++) {
+		for (size_t i = r->nredemptions; i-- > 0 && units > 0;) {
+			struct redemption *d = &r->redemptions[i];
+
+			steps_take(r->steps, 1 + d->draws.n);
+			if (d->purse == p && d->where != 0)
+				units -= forgive(d, any ? NULL : own, units);
+		}
+		if (!any)
+			units -= taken_of(r, own);
+	}
+}

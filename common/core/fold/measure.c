@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * How much of an occurrence counts for a rule, and what that is worth:
+ *
+ *  1. What counts is the base of an order after its refunds so far, the
+ *     pieces of it, the amount or count of an event, or the occurrence
+ *     itself; of what is undone nothing counts.
+ *  2. It is multiplied by the rate, and rounded once in the rule's window;
+ *     a longer window sums what counts, in thousandths, so that remainders
+ *     are carried, and gives the difference to what it gave before.
+ *  3. What multipliers add is rounded with it and stands by itself.
+ *  4. Of each line counts at most what its limit is reached with.
+ *  5. Where a refund takes a share of the points, all of this is asked once;
+ *     then the share of what that gave stays that is left of the money.
+ */
+#include "core/fold/internal.h"
+
+/* 4.: the limit per line; NULL: the rule has none. */
+static const struct limit *
+line_limit(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->nlimits; i++)
+		if (rule->limits[i].window == WINDOW_LINE)
+			return &rule->limits[i];
+	return NULL;
+}
+
+static struct fraction
+whole_number(int64_t n)
+{
+	return (struct fraction){ n, 1 };
+}
+
+bool
+is_gone(const struct occurrence *o, const struct share *s)
+{
+	if (o->revoked)
+		return true;
+	return o->undone || s->off != NULL;
+}
+
+/* 5.: whether a share of what the rule gave at first is asked for. */
+bool
+is_shared(const struct share *s)
+{
+	return s->rule->reversal == REVERSE_PROPORTIONAL && s->whole >= 0;
+}
+
+static void
+boost(const struct facet *f, struct measure *m)
+{
+	m->boosted.n = ratio_mul(m->left.n, f->factor);
+	m->boosted.d = ratio_mul(m->left.d, FACTOR_ONE);
+}
+
+/* Measures the order as if all of it were in one tier; only the lines from
+ * `first` on are taken. */
+static struct measure
+measure_facet(const struct occurrence *o, const struct share *s,
+    const struct facet *f, size_t first)
+{
+	const struct rule *rule = s->rule;
+	const struct worth_ask ask = {
+		.base = &o->program->bases[rule->base],
+		.factors = f->factors != NULL ? &f->factors[first] : NULL,
+		.rest_factor = f->factor,
+		.nrefunds = o->nrefunds,
+		.loss = o->loss,
+		.exchange = o->exchange,
+	};
+	struct measure m;
+	struct worth w;
+	bool by_money;
+
+	worth_of(o->order, &ask, &w);
+	steps_take(o->steps, w.width);
+	m.whole = w.whole;
+	m.left = w.left;
+	m.foreign = w.foreign;
+	/* 5.: pieces that cost nothing are a share of the pieces. */
+	by_money = rule->by == PER_MONEY || (is_shared(s) && w.whole.n > 0);
+	if (!by_money && rule->by == PER_ITEM) {
+		m.whole = whole_number(w.pieces_whole);
+		m.left = whole_number(w.pieces);
+	} else if (!by_money) {
+		m.whole = whole_number(w.whole.n > 0);
+		m.left = whole_number(w.left.n > 0);
+	}
+	boost(f, &m);
+	if (f->factors != NULL && by_money)
+		m.boosted = w.boosted;
+	else if (f->factors != NULL && rule->by == PER_ITEM)
+		m.boosted = (struct fraction){ w.pieces_boosted, FACTOR_ONE };
+	return m;
+}
+
+static void
+add_part(struct fraction *sum, struct fraction f, struct fraction part)
+{
+	f = fraction_part(f, part.n, part.d);
+	f.n = -f.n;
+	*sum = fraction_less(*sum, f);
+}
+
+/* Adds up the tiers' parts of an order; for a share of the given units only
+ * the parts that gave them. */
+static struct measure
+measure_order(const struct occurrence *o, const struct share *s, size_t first)
+{
+	struct measure m = { { 0, 1 }, { 0, 1 }, { 0, 1 }, { 0, 1 } };
+
+	for (size_t k = 0; k < s->nfacets; k++) {
+		struct measure x;
+		struct fraction part = cross_part(
+		    o, k, is_shared(s) ? o->amount : o->amount_left);
+
+		if (s->facets[k].why_not != NULL)
+			continue;
+		x = measure_facet(o, s, &s->facets[k], first);
+		if (s->nfacets == 1)
+			return x;
+		add_part(&m.whole, x.whole, cross_part(o, k, o->amount));
+		add_part(&m.foreign, x.foreign, cross_part(o, k, o->amount));
+		add_part(&m.left, x.left, part);
+		add_part(&m.boosted, x.boosted, part);
+	}
+	return m;
+}
+
+/* Measures one line by itself, without shipping and fees.  `loss` is the
+ * whole order's. */
+static struct measure
+measure_line(const struct occurrence *o, const struct share *s, size_t i,
+    const struct loss *loss)
+{
+	struct order one = *o->order;
+	struct order_line line = one.lines[i];
+	struct occurrence o1 = *o;
+
+	one.lines = &line;
+	one.nlines = 1;
+	one.shipping = one.shipping_tax = one.fees = one.fees_tax = 0;
+	o1.order = &one;
+	o1.loss = loss;
+	return measure_order(&o1, s, i);
+}
+
+/* 4.: takes off what of a line is beyond it. */
+static void
+cut(struct fraction *all, struct fraction line, struct fraction most)
+{
+	struct fraction beyond = fraction_less(line, most);
+
+	if (beyond.n > 0)
+		*all = fraction_less(*all, beyond);
+	/* Other lines may have more back than they had. */
+	if (all->n < 0)
+		all->n = 0;
+}
+
+/* 4. */
+static void
+cut_lines(const struct occurrence *o, const struct share *s, struct measure *m)
+{
+	const struct limit *l = line_limit(s->rule);
+	struct rate rate = rate_of(o, s->rule);
+	struct fraction most;
+	struct loss loss;
+
+	if (l == NULL || s->rule->over == WINDOW_LINE || is_shared(s))
+		return;
+	loss_of(o->order, o->nrefunds, &loss);
+	steps_take(o->steps, loss.width);
+	most = (struct fraction){ ratio_mul(l->most, rate.per), rate.units };
+	for (size_t i = 0; i < o->order->nlines; i++) {
+		struct measure line = measure_line(o, s, i, &loss);
+
+		cut(&m->whole, line.whole, most);
+		cut(&m->left, line.left, most);
+		cut(&m->boosted, line.boosted, most);
+	}
+}
+
+struct measure
+measure_of(const struct occurrence *o, const struct share *s)
+{
+	struct measure m = { 0 };
+	int64_t n = 1;
+
+	if (o->order != NULL) {
+		m = measure_order(o, s, 0);
+		cut_lines(o, s, &m);
+	} else {
+		if (s->rule->by == PER_MONEY)
+			n = o->fact != NULL ? o->fact->amount : 0;
+		if (s->rule->by == PER_COUNT)
+			n = o->fact != NULL ? o->fact->count : 1;
+		m.whole = m.left = whole_number(n > 0 ? n : 0);
+		if (s->rule->by == PER_MONEY && o->fact != NULL)
+			m.whole.d = m.left.d = power_of_ten(o->fact->finer);
+		boost(&s->facets[0], &m);
+	}
+	if (is_gone(o, s)) {
+		m.left = whole_number(0);
+		m.boosted = whole_number(0);
+	}
+	return m;
+}
+
+/* ---- 2. the rate ------------------------------------------------------------ */
+
+struct rate
+rate_of(const struct occurrence *o, const struct rule *rule)
+{
+	struct rate rate = { rule->units, rule->per };
+	int year;
+
+	if (rule->ndeclared == 0)
+		return rate;
+	year = calendar_civil(o->program->zone, o->at).year;
+	for (size_t i = 0; i < rule->ndeclared; i++)
+		if (rule->declared[i].year == year)
+			return (struct rate){ rule->declared[i].units,
+				rule->declared[i].per };
+	return rate;
+}
+
+static int64_t
+line_limited(const struct rule *rule, int64_t units)
+{
+	const struct limit *l = line_limit(rule);
+
+	return l != NULL && units > l->most ? l->most : units;
+}
+
+static int64_t
+units_for(const struct share *s, struct fraction f, struct rate rate)
+{
+	return fraction_times(f, rate.units, rate.per, s->rule->rounding);
+}
+
+/* Each line by itself; what is no line does not count. */
+static void
+target_by_line(const struct occurrence *o, const struct share *s,
+    const struct measure *whole, int64_t *base, int64_t *all)
+{
+	struct rate rate = rate_of(o, s->rule);
+	struct loss loss;
+
+	loss_of(o->order, o->nrefunds, &loss);
+	steps_take(o->steps, loss.width);
+	*base = *all = 0;
+	if (is_gone(o, s) || (s->rule->by == PER_ITEM && whole->left.n == 0))
+		return;
+	for (size_t i = 0; i < o->order->nlines; i++) {
+		struct measure m = measure_line(o, s, i, &loss);
+
+		*base += line_limited(s->rule, units_for(s, m.left, rate));
+		*all += line_limited(s->rule, units_for(s, m.boosted, rate));
+	}
+}
+
+/* 5. */
+int64_t
+share_of(const struct share *s, int64_t units, enum rounding rounding)
+{
+	const struct measure *m = &s->measure;
+	const struct fraction left = { ratio_mul(m->left.n, m->whole.d),
+		ratio_mul(m->left.d, m->whole.n) };
+
+	if (!is_shared(s) || left.d == 0)
+		return units;
+	return fraction_times(left, units, 1, rounding);
+}
+
+void
+target_own(const struct occurrence *o, const struct share *s,
+    const struct measure *m, int64_t *base, int64_t *all)
+{
+	const struct rule *rule = s->rule;
+	/* A share of a window is rounded only when the window is summed. */
+	enum rounding rounding = s->cell != NULL ? ROUND_FLOOR : rule->rounding;
+
+	if (is_shared(s)) {
+		*base = share_of(s, s->whole, rounding);
+		*all = share_of(s, s->whole_all, rounding);
+	} else if (s->cell != NULL) {
+		*base = fraction_milli(m->left);
+		*all = fraction_milli(m->boosted);
+	} else if (rule->over == WINDOW_LINE && o->order != NULL) {
+		target_by_line(o, s, m, base, all);
+	} else {
+		*base = units_for(s, m->left, rate_of(o, rule));
+		*all = units_for(s, m->boosted, rate_of(o, rule));
+	}
+}

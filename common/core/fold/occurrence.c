@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What rules are about: made of a fact, found again, and what is left of its
+ * order after the refunds so far.
+ */
+#include "core/fold/internal.h"
+
+struct occurrence *
+occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
+{
+	struct occurrence *o = arena_alloc(r->arena, sizeof(*o));
+
+	*o = (struct occurrence){
+		.steps = r->steps,
+		.exchange = f->order == NULL
+		                ? NULL
+		                : program_exchange(f->program,
+		                      f->order->currency, f->order->created_at),
+		.origin = { source, f->store_id, f->id, f->version_id },
+		.program = f->program,
+		.fact = f,
+		.order = f->order,
+		.at = f->at,
+		.before = fact_is_before(f),
+		.held = f->held,
+		.tier_year_from = tier_year_begin(r, f->at),
+		.occasion = {
+			.at = f->at,
+			.channel = f->channel,
+			.brand = f->brand,
+			.amount = f->amount / power_of_ten(f->finer),
+			.fields = f->fields,
+			.nfields = f->nfields,
+		},
+	};
+	return o;
+}
+
+struct occurrence *
+occurrence_find(struct run *r, const struct fact *f)
+{
+	steps_take(r->steps, r->noccurrences);
+	for (size_t i = r->noccurrences; i-- > 0;)
+		if (r->occurrences[i]->fact == f)
+			return r->occurrences[i];
+	return NULL;
+}
+
+struct fraction
+order_left(const struct occurrence *o, const struct base *b)
+{
+	const struct worth_ask ask = {
+		.base = b,
+		.factors = o->counting,
+		.nrefunds = o->nrefunds,
+		.exchange = o->exchange,
+	};
+	struct worth w;
+
+	worth_of(o->order, &ask, &w);
+	steps_take(o->steps, w.width);
+	return w.left;
+}
+
+int64_t
+order_amount(const struct occurrence *o, const struct base *b)
+{
+	struct fraction left = order_left(o, b);
+
+	return ratio_floor(left.n, left.d);
+}
+
+/* Whether anything of it is left. */
+bool
+order_is_left(const struct occurrence *o)
+{
+	static const struct base lines = { .gift_cards = true };
+
+	return !o->undone && order_left(o, &lines).n > 0;
+}
