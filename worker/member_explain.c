@@ -22,8 +22,8 @@
 #include "member.h"
 #include "member_explain.h"
 #include "operation.h"
-#include "wire/event_json.h"
 #include "wire/node.h"
+#include "wire/shop/events.h"
 #include "wire/why_json.h"
 
 enum {

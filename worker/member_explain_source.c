@@ -10,7 +10,7 @@
 #include "base/instant.h"
 #include "ledger/members.h"
 #include "member_explain.h"
-#include "wire/event_json.h"
+#include "wire/fact_json.h"
 
 /* ---- what all of one thing came to ---------------------------------------------- */
 

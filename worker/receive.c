@@ -47,7 +47,7 @@
 #include "io/notify.h"
 #include "loop.h"
 #include "store_watch.h"
-#include "wire/event_json.h"
+#include "wire/shop/events.h"
 #include "wire/shop/shop.h"
 
 enum {

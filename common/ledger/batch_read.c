@@ -10,7 +10,7 @@
 #include "ledger/batch_read.h"
 #include "ledger/dead.h"
 #include "wire/address.h"
-#include "wire/event_json.h"
+#include "wire/fact_json.h"
 #include "wire/shop/shop.h"
 
 /* ---- finding what the batch has already -------------------------------------- */

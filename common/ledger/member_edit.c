@@ -8,7 +8,7 @@
 #include "ledger/referrals.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
-#include "wire/event_json.h"
+#include "wire/fact_json.h"
 
 int
 member_home(struct pg *pg, struct arena *a, int64_t member_id,

@@ -7,7 +7,7 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/wallets.h"
-#include "wire/event_json.h"
+#include "wire/shop/events.h"
 
 enum {
 	HASH_SIZE = 32 /* bytes of an e-mail address' hash */

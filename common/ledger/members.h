@@ -168,7 +168,7 @@ struct fact_full {
 	enum fact_kind kind;
 	int64_t at;
 	const char *refused; /* why it counts for nothing; NULL: it counts */
-	struct str facts;    /* wire/event_json.h: fact_parse() */
+	struct str facts;    /* wire/fact_json.h: fact_parse() */
 };
 /* Those of one key, of a kind each.  REJECT if there is none. */
 int facts_find(struct pg *, struct arena *, int64_t store_id, const char *key,

@@ -4,7 +4,7 @@
 
 #include "ledger/referrals.h"
 #include "ledger/stmts.h"
-#include "wire/event_json.h"
+#include "wire/shop/events.h"
 
 size_t
 referral_orders(const struct fact *f, int64_t ids[TIED_ORDERS_MAX])

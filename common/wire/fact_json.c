@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "wire/event_json.h"
+#include "wire/fact_json.h"
 #include "wire/record.h"
 
 enum {

@@ -126,6 +126,19 @@ sha256(struct str text, uint8_t out[32])
 	SHA256_Final(out, &c);
 }
 
+int64_t
+number_of_text(struct str s)
+{
+	uint8_t hash[32];
+	uint64_t n = 0;
+
+	sha256(s, hash);
+	for (size_t i = 0; i < sizeof(n); i++)
+		n = n << 8 | hash[i];
+	n >>= 2;
+	return n > 0 ? (int64_t)n : 1;
+}
+
 void
 random_bytes(void *out, size_t n)
 {

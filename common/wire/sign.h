@@ -36,6 +36,8 @@ bool hmac_is_by_any(struct hmac_key *const *, size_t nkeys, struct str,
     const uint8_t mac[HMAC_SIZE]);
 
 void sha256(struct str, uint8_t out[32]);
+/* From 1 to 2^62: of the text's SHA-256 the first 62 bits, and 1 for 0. */
+int64_t number_of_text(struct str);
 
 /* Random bytes from the system; ends the process if there are none. */
 void random_bytes(void *, size_t);

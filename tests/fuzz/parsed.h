@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/money.h"
-#include "wire/event_json.h"
+#include "wire/fact_json.h"
 #include "wire/label.h"
 #include "wire/order_json.h"
 #include "wire/shop/shop.h"

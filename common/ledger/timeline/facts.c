@@ -10,7 +10,7 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
-#include "wire/event_json.h"
+#include "wire/fact_json.h"
 #include "wire/order_json.h"
 
 struct kept_fact *

@@ -7,8 +7,9 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
-#include "wire/event_json.h"
+#include "wire/fact_json.h"
 #include "wire/order_json.h"
+#include "wire/shop/events.h"
 
 /* Referrals of the friends that a batch's referrals are of, judged. */
 struct judged {

@@ -6,8 +6,8 @@
 
 #include "base/money.h"
 #include "core/order_parts.h"
-#include "wire/event_json.h"
 #include "wire/scenario/internal.h"
+#include "wire/shop/events.h"
 
 /* ---- lines --------------------------------------------------------------- */
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/referral.h"
-#include "wire/event_json.h"
 #include "wire/scenario/internal.h"
+#include "wire/shop/events.h"
 
 bool
 staged_referred(struct stage *g, const struct staged *s, struct staged *out)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wire/event_json.h"
 #include "wire/label.h"
 #include "wire/shop/internal.h"
 

@@ -227,7 +227,7 @@ struct shop {
 };
 
 /* shop_shopify, shop_woocommerce ...; of shop_events, which is what is sent to
- * POST /events (event_json.h), nothing is pushed: it has no render and no
+ * POST /events (events.h), nothing is pushed: it has no render and no
  * judge. */
 #define PLATFORM(number, NAME, name, ...) extern const struct shop shop_##name;
 #include "base/platform.def"

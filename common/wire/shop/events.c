@@ -5,7 +5,8 @@
 #include "base/instant.h"
 #include "base/money.h"
 #include "core/match.h"
-#include "wire/event_parts.h"
+#include "wire/shop/events.h"
+#include "wire/shop/internal.h"
 
 /* ---- receive: headers ------------------------------------------------ */
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/money.h"
 #include "bodies.h"
-#include "wire/event_json.h"
+#include "wire/fact_json.h"
 #include "wire/order_json.h"
+#include "wire/shop/events.h"
 
 #define EVENTS (&shop_events)
 

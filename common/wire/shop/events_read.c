@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/instant.h"
-#include "wire/event_parts.h"
+#include "wire/shop/events.h"
+#include "wire/shop/internal.h"
 
 enum {
 	KEYS_TEXT_MAX = 200

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WIRE_EVENT_JSON_H
-#define WIRE_EVENT_JSON_H
+#ifndef WIRE_SHOP_EVENTS_H
+#define WIRE_SHOP_EVENTS_H
 
 #include "base/arena.h"
 #include "base/err.h"
@@ -8,8 +8,7 @@
 #include "wire/shop/shop.h"
 
 /*
- * event_json: what is sent to POST /events/{token}, and how the ledger keeps
- * a fact.
+ * events: what is sent to POST /events/{token}.
  *
  * README.md describes the body.  It becomes one struct event: EVENT_ORDER
  * for the type "order", with PLATFORM_EVENTS as the order's platform; else
@@ -42,25 +41,8 @@ enum {
  * is a right of its own (store_key.h). */
 bool event_is_redemption(const struct event *);
 
-/* From 1 to 2^62: of the text's SHA-256 the first 62 bits, and 1 for 0. */
-int64_t number_of_text(struct str);
-
 /* The order's key as the ledger has it: order.id of an order of that id
  * sent to POST /events. */
 int64_t event_order_id(struct str id);
 
-/*
- * A fact as the ledger keeps it: compact JSON, what is zero or NULL left
- * out.  Kept are kind, at, id, type, channel, amount, count, fields, wallet,
- * reward, units, reserve, charity, of, reason: what the ledger has no column
- * of its own for.  Never a FACT_ORDER: that is order_json.h's.
- */
-enum {
-	FACT_JSON_MAX = 256 * 1024 /* bytes; no fact in bounds needs more */
-};
-struct str fact_render(struct arena *, const struct fact *);
-/* REJECT for what fact_render() did not write. */
-int fact_parse(
-    struct arena *, struct str, struct fact *, struct err *) MUST_CHECK;
-
-#endif /* WIRE_EVENT_JSON_H */
+#endif /* WIRE_SHOP_EVENTS_H */

@@ -16,8 +16,9 @@
 #include <string.h>
 
 #include "core/order_parts.h"
-#include "wire/event_parts.h"
 #include "wire/order_json.h"
+#include "wire/shop/events.h"
+#include "wire/shop/internal.h"
 
 static const struct status_rank ranks[] = {
 	{ "pending", 10 },
@@ -26,19 +27,6 @@ static const struct status_rank ranks[] = {
 };
 
 /* ---- ids ----------------------------------------------------------------- */
-
-int64_t
-number_of_text(struct str s)
-{
-	uint8_t hash[32];
-	uint64_t n = 0;
-
-	sha256(s, hash);
-	for (size_t i = 0; i < sizeof(n); i++)
-		n = n << 8 | hash[i];
-	n >>= 2;
-	return n > 0 ? (int64_t)n : 1;
-}
 
 int64_t
 event_order_id(struct str id)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef WIRE_FACT_JSON_H
+#define WIRE_FACT_JSON_H
+
+#include "base/arena.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "core/fact.h"
+
+/*
+ * fact_json: a fact as the ledger keeps it: compact JSON, what is zero or NULL
+ * left out.  Kept are kind, at, id, type, channel, amount, count, fields, wallet,
+ * reward, units, reserve, charity, of, reason: what the ledger has no column
+ * of its own for.  Never a FACT_ORDER: that is order_json.h's.
+ */
+enum {
+	FACT_JSON_MAX = 256 * 1024 /* bytes; no fact in bounds needs more */
+};
+struct str fact_render(struct arena *, const struct fact *);
+/* REJECT for what fact_render() did not write. */
+int fact_parse(
+    struct arena *, struct str, struct fact *, struct err *) MUST_CHECK;
+
+#endif /* WIRE_FACT_JSON_H */
