@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* loyald member: what a member has, and why. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,12 +10,12 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
-#include "core/decide.h"
 #include "ledger/members.h"
 #include "ledger/stores.h"
 #include "member.h"
 #include "member_named.h"
 #include "operation.h"
+#include "wire/explain/explain.h"
 
 enum {
 	HISTORY_DEFAULT = 100, /* entries, and orders */
@@ -215,17 +216,6 @@ print_entries(struct arena *a, const struct history *h)
 	table_print(&t, stdout);
 }
 
-static const char *
-sentence(const char *reason)
-{
-#define REASON(name, text, words)      \
-	if (strcmp(reason, text) == 0) \
-		return words;
-#include "core/reason.def"
-#undef REASON
-	return reason;
-}
-
 /* From whom an order came that changed hands, or to whom it went; NULL: it
  * never did. */
 static const char *
@@ -245,12 +235,16 @@ move_text(struct arena *a, const struct history *h, const struct order_view *o)
 }
 
 static const char *
-why_text(const struct history *h, const struct order_view *o)
+order_why(struct arena *a, const struct history *h, const struct order_view *o)
 {
-	if (!is_gone(h, o))
-		return sentence(o->reason);
-	return o->member_id == 0 ? "The order is nobody's now."
-	                         : "The order is another member's now.";
+	const char *sentence = reason_sentence(o->reason, "en");
+
+	if (is_gone(h, o))
+		return o->member_id == 0 ? "The order is nobody's now."
+		                         : "The order is another member's now.";
+	return sentence == NULL ? o->reason
+	                        : arena_printf(a, "%c%s.", toupper(sentence[0]),
+	                              sentence + 1);
 }
 
 static void
@@ -265,7 +259,8 @@ print_orders(struct arena *a, const struct history *h)
 		const struct order_view *o = &h->orders[i];
 		const char *const cells[] = { cell_instant(a, o->modified_at),
 			cell_int(a, o->store_id), cell_int(a, o->order_id),
-			earned_text(a, o), move_text(a, h, o), why_text(h, o) };
+			earned_text(a, o), move_text(a, h, o),
+			order_why(a, h, o) };
 
 		table_add(&t, cells);
 	}

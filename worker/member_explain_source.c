@@ -230,8 +230,21 @@ is_asked(enum fact_kind kind)
 	       kind == FACT_RELEASE;
 }
 
+/* The word of a refusal, with its sentence where it has one. */
+static const char *
+refusal_text(
+    struct explaining *x, const struct explain_given *g, const char *word)
+{
+	const char *sentence = reason_sentence(word, g->language);
+
+	return sentence == NULL
+	           ? word
+	           : arena_printf(&x->op.arena, "%s (%s)", word, sentence);
+}
+
 static void
-print_refused(const char *then, const char *now)
+print_refused(struct explaining *x, const struct explain_given *g,
+    const char *then, const char *now)
 {
 	if (now == NULL)
 		printf("  it was refused by what was known when it came; by "
@@ -242,7 +255,7 @@ print_refused(const char *then, const char *now)
 	else
 		printf("  by what is known now it would be refused for "
 		       "another reason: %s\n",
-		    now);
+		    refusal_text(x, g, now));
 }
 
 static int
@@ -274,12 +287,12 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 		printf("%s %s of store %" PRId64 ", %s%s%s\n", word.word,
 		    g->fact, g->who.store_id, at,
 		    refused != NULL ? "; it counts for nothing: " : "",
-		    refused != NULL ? refused : "");
+		    refused != NULL ? refusal_text(x, g, refused) : "");
 		if (owed)
 			printf("  not all of it was there then, as is known "
 			       "now: the rest is owed\n");
 		if (asked)
-			print_refused(f->refused, now);
+			print_refused(x, g, f->refused, now);
 	}
 	movements_tell(x, g, word.source, g->fact);
 	if (g->json)

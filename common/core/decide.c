@@ -44,18 +44,6 @@
 #include "core/decide.h"
 #include "core/worth.h"
 
-static const char *const reasons[] = {
-#define REASON(name, text, sentence) text,
-#include "core/reason.def"
-#undef REASON
-};
-
-const char *
-reason_text(enum reason r)
-{
-	return reasons[r];
-}
-
 /* 8. */
 static int64_t
 vesting(const struct program *p, const struct order *o, bool held)
@@ -63,19 +51,6 @@ vesting(const struct program *p, const struct order *o, bool held)
 	if (held)
 		return INSTANT_NEVER;
 	return o->paid_at + p->pending_days * INSTANT_DAY;
-}
-
-/* The reason for an amount that counts and cannot be read. */
-static enum reason
-reason_unreadable(int bits)
-{
-	if ((bits & UNREADABLE_TAX) != 0)
-		return REASON_UNKNOWN_TAX;
-	if ((bits & UNREADABLE_BEFORE) != 0)
-		return REASON_UNKNOWN_BEFORE;
-	return (bits & UNREADABLE_SHIPPING_COST) != 0
-	           ? REASON_UNKNOWN_SHIPPING_COST
-	           : REASON_UNKNOWN_FEES;
 }
 
 /* The reason, if what counts by some rule is not known; else REASON_NONE. */

@@ -4,31 +4,15 @@
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/match.h"
+#include "core/reason.h"
 
 /* What an explanation says of a test that says nothing of its own: why it
  * failed, or, negated, why it did not fail. */
 static const struct {
 	const char *failed, *excluded;
 } words[] = {
-	[TEST_TIER] = { "not_tier", "excluded_tier" },
-	[TEST_MEMBERSHIP] = { "not_member", "excluded_member" },
-	[TEST_CHANNEL] = { "other_channel", "excluded_channel" },
-	[TEST_BRAND] = { "other_brand", "excluded_brand" },
-	[TEST_SHIPPING] = { "other_shipping", "excluded_shipping" },
-	[TEST_WEEKDAY] = { "other_day", "excluded_day" },
-	[TEST_DATES] = { "other_dates", "excluded_dates" },
-	[TEST_SINCE] = { "too_late", "too_early" },
-	[TEST_CHOSEN_DAY] = { "not_chosen_day", "chosen_day" },
-	[TEST_ATTRIBUTE] = { "attribute", "excluded_attribute" },
-	[TEST_CUSTOMER] = { "customer", "excluded_customer" },
-	[TEST_FIELD] = { "field", "excluded_field" },
-	[TEST_NUMBER] = { "number", "excluded_number" },
-	[TEST_AMOUNT] = { "amount", "excluded_amount" },
-	[TEST_PIECES] = { "pieces", "excluded_pieces" },
-	[TEST_CODES] = { "no_code", "excluded_code" },
-	[TEST_NTH] = { "not_nth", "excluded_nth" },
-	[TEST_CONSENT] = { "no_consent", "consent" },
-	[TEST_AGE] = { "age", "excluded_age" },
+#define CONDITION(test, word, not, ...) [TEST_##test] = { word, not },
+#include "core/reason.def"
 };
 
 /* ---- texts -------------------------------------------------------------- */
@@ -280,32 +264,6 @@ filter_unreadable(const struct filter *f, const struct order_line *l)
 			asked |= UNREADABLE_PRODUCT;
 	}
 	return l->unreadable & asked;
-}
-
-const char *
-unreadable_word(int bits)
-{
-	static const struct {
-		enum unreadable bit;
-		const char *word;
-	} known[] = {
-		{ UNREADABLE_PIECES, "unknown_pieces" },
-		{ UNREADABLE_SKU, "unknown_sku" },
-		{ UNREADABLE_VENDOR, "unknown_vendor" },
-		{ UNREADABLE_SHIPPING, "unknown_shipping" },
-		{ UNREADABLE_CHANNEL, "unknown_channel" },
-		{ UNREADABLE_CODES, "unknown_codes" },
-		{ UNREADABLE_PRODUCT, "unknown_product" },
-		{ UNREADABLE_TAX, "unknown_tax" },
-		{ UNREADABLE_BEFORE, "unknown_before" },
-		{ UNREADABLE_SHIPPING_COST, "unknown_shipping_cost" },
-		{ UNREADABLE_FEES, "unknown_fees" },
-	};
-
-	for (size_t i = 0; i < NITEMS(known); i++)
-		if ((bits & (int)known[i].bit) != 0)
-			return known[i].word;
-	return NULL;
 }
 
 /* A field that cannot be read is neither in nor out of a list of words. */
@@ -564,16 +522,6 @@ test_passes(const struct test *t, const struct match_input *a)
 	return false;
 }
 
-bool
-condition_word(const char *word)
-{
-	for (size_t i = TEST_TIER; i < NITEMS(words); i++)
-		if (strcmp(word, words[i].failed) == 0 ||
-		    strcmp(word, words[i].excluded) == 0)
-			return true;
-	return false;
-}
-
 /* The field that a test asks for, if it cannot be read, as a bit. */
 static int
 test_unreadable(const struct test *t, const struct occasion *o)
@@ -601,7 +549,8 @@ condition_holds(const struct condition *c, const struct program *p,
 
 		if (unreadable == 0 && test_passes(t, &a) != t->negated)
 			continue;
-		*why_not = unreadable != 0        ? unreadable_word(unreadable)
+		*why_not = unreadable != 0
+		               ? reason_text(reason_unreadable(unreadable))
 		           : t->otherwise != NULL ? t->otherwise
 		           : t->negated           ? words[t->kind].excluded
 		                                  : words[t->kind].failed;

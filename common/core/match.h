@@ -85,9 +85,6 @@ int64_t event_newest_at(
 /* The time for which a consent lasts. */
 struct period consent_period(const struct program *, const char *id);
 
-/* Whether a word is one of those for a test's kind. */
-bool condition_word(const char *);
-
 /* An empty filter means every line. */
 bool filter_has(const struct filter *, const struct order_line *);
 
@@ -96,8 +93,6 @@ bool filter_means_free(const struct filter *);
 
 /* The fields that a filter asks of a line and that cannot be read, as bits. */
 int filter_unreadable(const struct filter *, const struct order_line *);
-/* The word for the first of them: "unknown_sku"; NULL for none. */
-const char *unreadable_word(int bits);
 
 /* Whether a filter asks something of a line that only the line's product says,
  * of which nobody has told yet. */

@@ -102,7 +102,7 @@ struct earned {
  * also those that were the member's once. */
 struct order_view {
 	int64_t store_id, order_id, points, modified_at;
-	const char *reason;    /* core/reason.def's word, or a condition's */
+	const char *reason;    /* core/reason.def's word, or a program's */
 	int64_t member_id;     /* whose it is; 0: nobody's */
 	int64_t from_member;   /* 0: it never changed hands; whose it was before
 				 it was this member's or, if it is not any

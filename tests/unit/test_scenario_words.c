@@ -3,25 +3,7 @@
 
 #include "wire/scenario/scenario.h"
 
-/* The words a test may expect are those the core says: its sources are read
- * for them, so that a new one is not forgotten here. */
-
-static const char *const sources[] = { "common/core/fold/member.c",
-	"common/core/fold/membership.c", "common/core/fold/redeem.c",
-	"common/core/fold/share.c", "common/core/fold/order.c",
-	"common/core/fold/fold.c", "common/core/referral.c",
-	"common/core/quote_rewards.c" };
-
-/* The texts that stand before a word that is said. */
-static const char *const before[] = { "return \"", "refused = \"",
-	"reason = \"", "nothing = \"", "run_refuse(r, f, \"" };
-
-/* Whether the word is of something given, and no reason for nothing. */
-static bool
-is_of_something(const char *word)
-{
-	return strcmp(word, "earned") == 0 || strcmp(word, "settled") == 0;
-}
+/* The words that a test may expect: those of core/reason.def. */
 
 static bool
 may_expect(const char *key, const char *word)
@@ -41,41 +23,11 @@ may_expect(const char *key, const char *word)
 }
 
 static void
-check_words(const char *path, const char *text, const char *mark)
-{
-	for (const char *at = text; (at = strstr(at, mark)) != NULL;) {
-		char word[64] = "";
-
-		at += strlen(mark);
-		(void)sscanf(at, "%63[a-z_]", word);
-		if (at[strlen(word)] != '"' || is_of_something(word))
-			continue;
-		if (!may_expect("reason", word) && !may_expect("refused", word))
-			fail_msg("%s says \"%s\", which is not among the words "
-			         "of wire/scenario/words.c",
-			    path, word);
-	}
-}
-
-static void
-test_all_there_are(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < NITEMS(sources); i++) {
-		struct str text = file_read(sources[i]);
-		const char *s = arena_memdup(&arena, text.data, text.len);
-
-		for (size_t j = 0; j < NITEMS(before); j++)
-			check_words(sources[i], s, before[j]);
-	}
-}
-
-static void
 test_which(void **state)
 {
 	static const char *const reasons[] = { "not_tier", "excluded_age",
 		"other_currency", "status", "zero_base", "carried",
-		"limit_reached", "my-own" };
+		"limit_reached", "unknown_sku", "my-own" };
 	static const char *const refusals[] = { "insufficient", "not_member",
 		"already_enrolled", "no_lines", "too_much", "my-own" };
 	static const char *const neither[] = { "not_teir", "none", "earned",
@@ -98,7 +50,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all_there_are),
 		cmocka_unit_test(test_which),
 	};
 

@@ -159,10 +159,10 @@ unreadable_for(const struct occurrence *o, const struct rule *rule)
 static const char *
 nothing_counts(const struct occurrence *o, const struct rule *rule)
 {
-	const char *unreadable = unreadable_word(unreadable_for(o, rule));
+	enum reason unreadable = reason_unreadable(unreadable_for(o, rule));
 
-	if (unreadable != NULL)
-		return unreadable;
+	if (unreadable != REASON_NONE)
+		return reason_text(unreadable);
 	return waits_for_product(o, rule) ? "product_unknown" : "zero_base";
 }
 

@@ -40,4 +40,9 @@ int program_explain(const struct program *, const char *language, struct buf *,
 int why_text(const struct why *, const struct program *, const char *language,
     struct buf *, struct err *) MUST_CHECK;
 
+/* The sentence of a reason, which begins small and has no full stop: "the
+ * limit is reached"; NULL for a word that a program made, or a language there
+ * is not. */
+const char *reason_sentence(const char *word, const char *language);
+
 #endif /* WIRE_EXPLAIN_EXPLAIN_H */

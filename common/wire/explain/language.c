@@ -21,6 +21,13 @@ static const char *const forms[FORMS_KINDS][LANGUAGES][PLURALS] = {
 #include "wire/explain/explain.def"
 };
 
+static const char *const reasons[REASONS][LANGUAGES] = {
+#define REASON(name, word, use, ...)    [REASON_##name] = { __VA_ARGS__ },
+#define UNREADABLE(field, word, ...)    [REASON_UNKNOWN_##field] = { __VA_ARGS__ },
+#define CONDITION(test, word, not, ...) [REASON_IF_##test] = { __VA_ARGS__ },
+#include "core/reason.def"
+};
+
 /* ---- the languages -------------------------------------------------------- */
 
 static enum plural
@@ -65,6 +72,12 @@ const char *
 language_piece(const struct language *l, enum piece piece)
 {
 	return pieces[piece][l - languages];
+}
+
+const char *
+language_reason(const struct language *l, enum reason reason)
+{
+	return reasons[reason][l - languages];
 }
 
 const char *const *

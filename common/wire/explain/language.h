@@ -6,10 +6,11 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "core/reason.h"
 
 /*
  * language: the languages of explanations, and explain.def's tables of pieces
- * of sentences and of nouns.  Every text is static.
+ * of sentences and of nouns, and core/reason.def's of reasons.  Every text is static.
  */
 
 enum piece {
@@ -48,6 +49,7 @@ const struct language *language_find(const char *code);
 int language_refuse(const char *code, struct err *);
 
 const char *language_piece(const struct language *, enum piece);
+const char *language_reason(const struct language *, enum reason);
 /* The forms of a noun, by enum plural; NULL where the language has none. */
 const char *const *language_forms(const struct language *, enum forms);
 /* The one of these forms that goes with n, or with a fraction that begins

@@ -205,64 +205,23 @@ say_taken(struct telling *x)
 
 /* ---- why nothing ---------------------------------------------------------------------- */
 
-static const struct {
-	const char *word;
-	enum piece piece;
-} reasons[] = {
-	{ "no_order_yet", SAY_WHY_NO_ORDER },
-	{ "deleted", SAY_WHY_DELETED },
-	{ "test_order", SAY_WHY_TEST },
-	{ "draft", SAY_WHY_DRAFT },
-	{ "other_currency", SAY_WHY_CURRENCY },
-	{ "undone", SAY_WHY_UNDONE },
-	{ "status", SAY_WHY_STATUS },
-	{ "before_start", SAY_WHY_BEFORE },
-	{ "zero_base", SAY_WHY_ZERO_BASE },
-	{ "product_unknown", SAY_WHY_PRODUCT_UNKNOWN },
-	{ "unknown_pieces", SAY_WHY_UNKNOWN_PIECES },
-	{ "unknown_sku", SAY_WHY_UNKNOWN_SKU },
-	{ "unknown_vendor", SAY_WHY_UNKNOWN_VENDOR },
-	{ "unknown_shipping", SAY_WHY_UNKNOWN_SHIPPING },
-	{ "unknown_channel", SAY_WHY_UNKNOWN_CHANNEL },
-	{ "unknown_codes", SAY_WHY_UNKNOWN_CODES },
-	{ "unknown_product", SAY_WHY_UNKNOWN_PRODUCT },
-	{ "unknown_tax", SAY_WHY_UNKNOWN_TAX },
-	{ "unknown_before", SAY_WHY_UNKNOWN_BEFORE },
-	{ "unknown_shipping_cost", SAY_WHY_UNKNOWN_SHIPPING_COST },
-	{ "unknown_fees", SAY_WHY_UNKNOWN_FEES },
-	{ "split_unknown", SAY_WHY_SPLIT_UNKNOWN },
-	{ "returned", SAY_WHY_RETURNED },
-	{ "too_small", SAY_WHY_TOO_SMALL },
-	{ "carried", SAY_WHY_CARRIED },
-	{ "limit_reached", SAY_WHY_LIMITED },
-	{ "limit_moved", SAY_WHY_LIMIT_MOVED },
-	{ "paid_out", SAY_WHY_PAID_OUT },
-	{ "self_referral", SAY_WHY_SELF_REFERRAL },
-	{ "friend_counted", SAY_WHY_FRIEND_COUNTED },
-	{ "anonymous", SAY_WHY_ANONYMOUS },
-	{ "no_program", SAY_WHY_NO_PROGRAM },
-};
-
 /* The word itself first: it is what a merchant's own conditions say, and
- * what one can look for. */
+ * what one can look for.  A condition is told as the rule has it. */
 static void
 say_reason(struct telling *x)
 {
-	const char *reason = x->why->reason, *more = "";
+	const char *word = x->why->reason, *more = "";
+	enum reason reason;
+	bool known = reason_find(word, &reason);
 
-	for (size_t i = 0; i < NITEMS(reasons); i++)
-		if (strcmp(reasons[i].word, reason) == 0)
-			more = tell(x->t, reasons[i].piece, NULL);
-	if (strcmp(reason, "undone") == 0 && x->rule != NULL &&
-	    x->rule->on != ON_ORDER)
-		more = tell(x->t, SAY_WHY_EVENT_UNDONE, NULL);
-	/* A condition that did not hold. */
-	if (more[0] == '\0' && x->rule != NULL)
+	if (!known || reason_is_of(reason, REASON_OF_CONDITION))
 		more = tell_condition(x->t, &x->rule->when);
+	if (known && more[0] == '\0')
+		more = language_reason(x->t->language, reason);
 	if (more[0] != '\0' && more[strlen(more) - 1] == '.')
 		more = arena_memdup(x->t->arena, more, strlen(more) - 1);
-	add(x, more[0] == '\0' ? reason
-	                       : tell_all(x->t, reason, " (", more, ")", NULL));
+	add(x, more[0] == '\0' ? word
+	                       : tell_all(x->t, word, " (", more, ")", NULL));
 }
 
 /* ---- the whole ------------------------------------------------------------------------- */
@@ -304,6 +263,17 @@ why_told(struct teller *t, const struct why *why)
 	    tell(t, SAY_WHY_NUMBER, "x", given(&x, why->passed), "how", x.text,
 	        NULL),
 	    NULL);
+}
+
+const char *
+reason_sentence(const char *word, const char *language)
+{
+	const struct language *l = language_find(language);
+	enum reason reason;
+
+	return l != NULL && reason_find(word, &reason)
+	           ? language_reason(l, reason)
+	           : NULL;
 }
 
 int
