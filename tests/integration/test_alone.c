@@ -172,27 +172,27 @@ points(int customer)
 static int64_t
 state_of(int customer, const char *what)
 {
-	return database_number(arena_printf(&arena,
+	return database_number(
 	    "SELECT %s FROM member_state WHERE member_id = %lld", what,
-	    (long long)member(customer).member_id));
+	    (long long)member(customer).member_id);
 }
 
 static void
 make_due(int64_t steps)
 {
-	database_run(arena_printf(&arena,
+	database_run(
 	    "UPDATE member_state SET due_at = '2026-03-01T00:00:00Z', steps = "
 	    "%lld WHERE tenant_id = %lld",
-	    (long long)steps, (long long)shop.tenant_id));
+	    (long long)steps, (long long)shop.tenant_id);
 }
 
 static int64_t
 points_of_seventh(void)
 {
-	return database_number(arena_printf(&arena,
+	return database_number(
 	    "SELECT points FROM order_state WHERE order_id = 7 AND tenant_id = "
 	    "%lld",
-	    (long long)shop.tenant_id));
+	    (long long)shop.tenant_id);
 }
 
 static struct timeline_result
@@ -242,9 +242,9 @@ set_aside(void)
 	assert_int_equal(points(OTHER), 10);
 	assert_int_equal(points(LONG), 0);
 	assert_int_equal(
-	    database_number(arena_printf(&arena,
+	    database_number(
 	        "SELECT count(*) FROM order_state WHERE member_id = %lld",
-	        (long long)member(LONG).member_id)),
+	        (long long)member(LONG).member_id),
 	    MANY);
 	assert_int_equal(state_of(LONG, "woken::int"), 1);
 }

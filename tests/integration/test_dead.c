@@ -273,8 +273,8 @@ test_of_before(void **state)
 
 	(void)state;
 	bury(&m[2], "unparsable", "x");
-	database_run(old);
-	database_run(old);
+	database_run("%s", old);
+	database_run("%s", old);
 	l = letters(3);
 	assert_string_equal(l[0].reason, "old");
 	assert_int_equal(l[0].times, 1);
@@ -356,7 +356,7 @@ test_two_at_once(void **state)
 	            "$$; COMMIT",
 	            hex)),
 	    1);
-	while (database_number(waiting) == 0)
+	while (database_number("%s", waiting) == 0)
 		;
 	assert_int_equal(dead_bury(work, &arena, &key, &b, 1, &e), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);

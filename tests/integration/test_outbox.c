@@ -47,7 +47,7 @@ static int
 setup(void **state)
 {
 	(void)state;
-	database_run(fresh);
+	database_run("%s", fresh);
 	arena_reset(&arena);
 	return 0;
 }
@@ -56,9 +56,7 @@ setup(void **state)
 static void
 add_member(int64_t id, int64_t available)
 {
-	char sql[512];
-
-	(void)snprintf(sql, sizeof(sql),
+	database_run(
 	    "INSERT INTO member VALUES (1, %lld);"
 	    "INSERT INTO balance (tenant_id, member_id, available, version)"
 	    " VALUES (1, %lld, %lld, 1);"
@@ -66,19 +64,15 @@ add_member(int64_t id, int64_t available)
 	    " VALUES (1, 1, 1, '%lld', %lld)",
 	    (long long)id, (long long)id, (long long)available,
 	    (long long)(1000 + id), (long long)id);
-	database_run(sql);
 }
 
 static void
 set_balance(int64_t id, int64_t available)
 {
-	char sql[256];
-
-	(void)snprintf(sql, sizeof(sql),
+	database_run(
 	    "UPDATE balance SET available = %lld, version = version + 1"
 	    " WHERE tenant_id = 1 AND member_id = %lld",
 	    (long long)available, (long long)id);
-	database_run(sql);
 }
 
 static void
@@ -150,11 +144,7 @@ settle_failed(struct pg *by, const struct outbox_claim *c, int64_t wait_ms)
 static int64_t
 count(const char *where)
 {
-	char sql[256];
-
-	(void)snprintf(
-	    sql, sizeof(sql), "SELECT count(*) FROM outbox WHERE %s", where);
-	return database_number(sql);
+	return database_number("SELECT count(*) FROM outbox WHERE %s", where);
 }
 
 static void
@@ -562,7 +552,7 @@ test_size_is_bounded(void **state)
 	database_run(
 	    "INSERT INTO outbox (tenant_id, store_id, member_id, customer_id,"
 	    " available, pending, debt, version)"
-	    " SELECT 1, 1 + i % 2, i, i, 1, 0, 0, 1"
+	    " SELECT 1, 1 + i %% 2, i, i, 1, 0, 0, 1"
 	    " FROM generate_series(1, 100007) i");
 	assert_size(OUTBOX_SIZE_MAX, 0);
 }
@@ -583,15 +573,15 @@ test_pushed_at(void **state)
 	put(2);
 	assert_true(claim(pg, &c));
 	assert_true(settle_failed(pg, &c, 0));
-	assert_int_equal(database_number(pushed), 0);
+	assert_int_equal(database_number("%s", pushed), 0);
 	assert_true(claim(pg, &c));
 	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
-	assert_int_equal(database_number(pushed), 0);
+	assert_int_equal(database_number("%s", pushed), 0);
 	put(2);
 	database_run("UPDATE outbox SET rejected_at = NULL");
 	assert_true(claim(pg, &c));
 	assert_true(settle_all(pg, &c, PUSH_DONE, 0));
-	assert_int_equal(database_number(pushed), 1);
+	assert_int_equal(database_number("%s", pushed), 1);
 	assert_int_equal(
 	    database_number("SELECT store_id FROM push_lease"
 	                    " WHERE pushed_at >= now() - interval '10 min'"),

@@ -79,13 +79,10 @@ ask(struct pg *pg, struct err *e)
 static pid_t
 backend(const char *app)
 {
-	char sql[256];
-
-	(void)snprintf(sql, sizeof(sql),
+	return (pid_t)database_number(
 	    "SELECT pid FROM pg_stat_activity WHERE application_name = '%s'"
 	    " ORDER BY backend_start DESC LIMIT 1",
 	    app);
-	return (pid_t)database_number(sql);
 }
 
 static void

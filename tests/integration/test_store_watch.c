@@ -54,7 +54,7 @@ await_confirmed(const struct store_watch *w)
 static void
 add(int id)
 {
-	char sql[1024], hex[512];
+	char hex[512];
 	struct arena a;
 	struct str sealed;
 
@@ -63,14 +63,12 @@ add(int id)
 	    &a, &key, store_seal_name(&a, id, SEAL_SECRET), STR("secret"));
 	assert_true(2 * sealed.len < sizeof(hex));
 	hex_encode((const uint8_t *)sealed.data, sealed.len, hex);
-	(void)snprintf(sql, sizeof(sql),
-	    "INSERT INTO tenant VALUES (%d);"
-	    "INSERT INTO store (tenant_id, store_id, platform, domain,"
-	    " currency, timezone, webhook_token, secret) VALUES"
-	    " (%d, %d, 2, 'd%d', 'EUR', 'UTC', 't%d', '\\x%s');"
-	    "NOTIFY " STORES_CHANNEL,
+	database_run("INSERT INTO tenant VALUES (%d);"
+	             "INSERT INTO store (tenant_id, store_id, platform, domain,"
+	             " currency, timezone, webhook_token, secret) VALUES"
+	             " (%d, %d, 2, 'd%d', 'EUR', 'UTC', 't%d', '\\x%s');"
+	             "NOTIFY " STORES_CHANNEL,
 	    id, id, id, id, id, hex);
-	database_run(sql);
 	arena_fini(&a);
 }
 

@@ -126,15 +126,15 @@ static void
 test_nothing_in_the_open(void **state)
 {
 	struct store s = add("open-sesame");
-	char sql[256];
 
 	(void)state;
-	(void)snprintf(sql, sizeof(sql),
-	    "SELECT count(*) FROM store WHERE store_id = %lld AND ("
-	    "position('open-sesame'::bytea IN secret) > 0 OR "
-	    "position('ck:cs'::bytea IN api_token) > 0)",
-	    (long long)s.store_id);
-	assert_int_equal(database_number(sql), 0);
+	assert_int_equal(
+	    database_number(
+	        "SELECT count(*) FROM store WHERE store_id = %lld AND ("
+	        "position('open-sesame'::bytea IN secret) > 0 OR "
+	        "position('ck:cs'::bytea IN api_token) > 0)",
+	        (long long)s.store_id),
+	    0);
 }
 
 static void
@@ -173,34 +173,28 @@ test_secrets_cannot_be_moved(void **state)
 	struct store a = add("a"), b = add("b");
 	struct store *list;
 	struct err e;
-	char sql[256];
 	size_t n;
 
 	(void)state;
-	(void)snprintf(sql, sizeof(sql),
+	database_run(
 	    "UPDATE store SET secret = (SELECT secret FROM store WHERE "
 	    "store_id = %lld) WHERE store_id = %lld",
 	    (long long)a.store_id, (long long)b.store_id);
-	database_run(sql);
 	assert_int_equal(stores_load(pg, &arena, &key, &list, &n, &e), -1);
 	assert_int_equal(e.fault, FAULT_CONFIG);
 
-	(void)snprintf(sql, sizeof(sql),
-	    "DELETE FROM program_version WHERE store_id = %lld;"
-	    "DELETE FROM push_lease WHERE store_id = %lld;"
-	    "DELETE FROM store WHERE store_id = %lld",
+	database_run("DELETE FROM program_version WHERE store_id = %lld;"
+	             "DELETE FROM push_lease WHERE store_id = %lld;"
+	             "DELETE FROM store WHERE store_id = %lld",
 	    (long long)b.store_id, (long long)b.store_id,
 	    (long long)b.store_id);
-	database_run(sql);
-	(void)snprintf(sql, sizeof(sql),
+	database_run(
 	    "UPDATE store SET secret_previous = secret WHERE store_id = %lld",
 	    (long long)a.store_id);
-	database_run(sql);
 	assert_int_equal(stores_load(pg, &arena, &key, &list, &n, &e), -1);
-	(void)snprintf(sql, sizeof(sql),
+	database_run(
 	    "UPDATE store SET secret_previous = NULL WHERE store_id = %lld",
 	    (long long)a.store_id);
-	database_run(sql);
 	assert_non_null(get(a.store_id, &key));
 }
 
@@ -355,7 +349,6 @@ test_one_domain(void **state)
 	struct store_changes c = { .domain = first.domain };
 	const char *number = arena_printf(
 	    &arena, "store %lld has", (long long)first.store_id);
-	char sql[128];
 	struct err e;
 
 	(void)state;
@@ -365,10 +358,9 @@ test_one_domain(void **state)
 	assert_int_equal(e.fault, FAULT_REJECT);
 	assert_non_null(strstr(e.msg, number));
 	/* in any case, as older databases may have it */
-	(void)snprintf(sql, sizeof(sql),
+	database_run(
 	    "UPDATE store SET domain = upper(domain) WHERE store_id = %lld",
 	    (long long)first.store_id);
-	database_run(sql);
 	assert_int_equal(
 	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), -1);
 	assert_int_equal(
@@ -376,10 +368,9 @@ test_one_domain(void **state)
 	assert_non_null(strstr(e.msg, number));
 	assert_string_equal(get(third.store_id, NULL)->domain, third.domain);
 	/* and in any spelling */
-	(void)snprintf(sql, sizeof(sql),
+	database_run(
 	    "UPDATE store SET domain = domain || '.:443' WHERE store_id = %lld",
 	    (long long)first.store_id);
-	database_run(sql);
 	assert_int_equal(
 	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), -1);
 	assert_non_null(strstr(e.msg, number));
@@ -413,14 +404,11 @@ test_one_domain_twice(void **state)
 {
 	struct store first = add("a"), second = add("b");
 	struct store_changes c = { .timezone = "UTC" };
-	char sql[128];
 	struct err e;
 
 	(void)state;
-	(void)snprintf(sql, sizeof(sql),
-	    "UPDATE store SET domain = '%s' WHERE store_id = %lld",
+	database_run("UPDATE store SET domain = '%s' WHERE store_id = %lld",
 	    first.domain, (long long)second.store_id);
-	database_run(sql);
 	must(store_change(pg, &arena, &key, second.store_id, &c, &e), &e);
 	must(able(second.store_id, false, &e), &e);
 	assert_false(get(second.store_id, NULL)->disabled);
@@ -518,18 +506,16 @@ test_kept(void **state)
 	struct program_version *list;
 	struct store *stores;
 	size_t n, nstores;
-	char sql[512];
 	struct err e;
 
 	(void)state;
-	(void)snprintf(sql, sizeof(sql),
+	database_run(
 	    "INSERT INTO program_version (tenant_id, store_id, version_id, "
 	    "sha256, file, effective_from) VALUES (%lld, %lld, 2, '\\x02', "
 	    "'{\"name\":\"x\",\"rules\":[{\"id\":\"a\",\"on\":\"order\","
 	    "\"give\":{\"points\":1},\"when\":{\"channel\":[\"pos\"],"
 	    "\"not\":{\"channel\":[\"pos\"]}}}]}', now())",
 	    (long long)was.tenant_id, (long long)was.store_id);
-	database_run(sql);
 	must(stores_load(pg, &arena, NULL, &stores, &nstores, &e), &e);
 	must(programs_load(pg, &arena, stores, nstores, &list, &n, &e), &e);
 	assert_int_equal(

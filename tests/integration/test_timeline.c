@@ -277,9 +277,9 @@ points(const char *customer)
 static int64_t
 entries(void)
 {
-	return database_number(arena_printf(&arena,
+	return database_number(
 	    "SELECT count(*) FROM entry WHERE tenant_id = %lld",
-	    (long long)shop.tenant_id));
+	    (long long)shop.tenant_id);
 }
 
 /* What is due then; the entries posted for the test's own members. */
@@ -332,9 +332,9 @@ test_any_order(void **state)
 static int64_t
 corrections(void)
 {
-	return database_number(arena_printf(&arena,
+	return database_number(
 	    "SELECT count(*) FROM entry WHERE tenant_id = %lld AND corrects",
-	    (long long)shop.tenant_id));
+	    (long long)shop.tenant_id);
 }
 
 /* What an order had as the first goes to one that turns out to be earlier,
@@ -353,10 +353,10 @@ test_corrected(void **state)
 	                        .created = "2026-01-10T00:00:00Z"));
 	assert_int_equal(points("5"), 80);
 	assert_int_equal(corrections(), 1);
-	assert_int_equal(database_number(arena_printf(&arena,
-	                     "SELECT points FROM order_state WHERE store_id = "
-	                     "%lld AND order_id = 2",
-	                     (long long)shop.store_id)),
+	assert_int_equal(
+	    database_number("SELECT points FROM order_state WHERE store_id = "
+	                    "%lld AND order_id = 2",
+	        (long long)shop.store_id),
 	    20);
 	n = entries();
 	tell("orders/paid", ORDER(.id = 1, .price = "10.00",
@@ -387,10 +387,10 @@ test_limited(void **state)
 	tell("orders/paid", ORDER(.id = 1, .price = "30.00",
 	                        .created = "2026-01-10T00:00:00Z"));
 	assert_int_equal(points("5"), 50);
-	assert_int_equal(database_number(arena_printf(&arena,
-	                     "SELECT points FROM order_state WHERE store_id = "
-	                     "%lld AND order_id = 2",
-	                     (long long)shop.store_id)),
+	assert_int_equal(
+	    database_number("SELECT points FROM order_state WHERE store_id = "
+	                    "%lld AND order_id = 2",
+	        (long long)shop.store_id),
 	    20);
 	assert_int_equal(corrections(), 1);
 }
@@ -415,10 +415,10 @@ test_plain_redemption(void **state)
 
 		post(&m, 1);
 	}
-	assert_int_equal(database_number(arena_printf(&arena,
-	                     "SELECT count(*) FROM member_state WHERE "
-	                     "tenant_id = %lld",
-	                     (long long)shop.tenant_id)),
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM member_state WHERE "
+	                    "tenant_id = %lld",
+	        (long long)shop.tenant_id),
 	    1);
 	assert_int_equal(points("5"), 20);
 }
@@ -444,10 +444,10 @@ test_refund(void **state)
 	    ORDER(.id = 3, .price = "50.00", .created = "2026-02-10T00:00:00Z",
 	        .updated = "2026-02-20T00:00:00Z", .status = "refunded"));
 	assert_int_equal(points("5"), 120);
-	assert_int_equal(database_number(arena_printf(&arena,
-	                     "SELECT points FROM order_state WHERE store_id = "
-	                     "%lld AND order_id = 3",
-	                     (long long)shop.store_id)),
+	assert_int_equal(
+	    database_number("SELECT points FROM order_state WHERE store_id = "
+	                    "%lld AND order_id = 3",
+	        (long long)shop.store_id),
 	    0);
 	/* all of it: nothing is left of anything */
 	tell("orders/updated",
@@ -476,10 +476,10 @@ test_time(void **state)
 	/* again, later, and a refund after that: there is nothing to take */
 	assert_int_equal(pass("2026-04-11T00:00:00Z"), 0);
 	assert_int_equal(pass("2026-07-01T00:00:00Z"), 0);
-	assert_int_equal(database_number(arena_printf(&arena,
-	                     "SELECT sum(points) FROM entry WHERE tenant_id = "
-	                     "%lld AND credit = 13",
-	                     (long long)shop.tenant_id)),
+	assert_int_equal(
+	    database_number("SELECT sum(points) FROM entry WHERE tenant_id = "
+	                    "%lld AND credit = 13",
+	        (long long)shop.tenant_id),
 	    40);
 }
 
@@ -511,10 +511,10 @@ test_held(void **state)
 static bool
 is_gold(const char *customer)
 {
-	return database_number(arena_printf(&arena,
+	return database_number(
 	           "SELECT count(*) FROM member_state WHERE tier = 'gold' AND "
 	           "member_id = %lld",
-	           (long long)member(customer).member_id)) == 1;
+	           (long long)member(customer).member_id) == 1;
 }
 
 /* Points that a clock ahead moved come back when the clock is right. */
@@ -596,10 +596,10 @@ test_stuck(void **state)
 	tell("orders/paid", ORDER(.id = 2, .price = "40.00", .customer = 6,
 	                        .created = "2026-04-12T00:00:00Z"));
 	five = member("5").member_id;
-	database_run(arena_printf(&arena,
+	database_run(
 	    "UPDATE balance SET pending = pending + 1 WHERE member_id = %lld "
 	    "AND wallet = 1",
-	    (long long)five));
+	    (long long)five);
 	pass("2026-06-12T00:00:00Z");
 	world.now = at("2026-06-20T00:00:00Z");
 	must(timeline_due(&world, &r, &e), &e);
@@ -610,10 +610,10 @@ test_stuck(void **state)
 	assert_int_equal(points("5"), 40);
 	must(timeline_due(&world, &r, &e), &e);
 	assert_int_equal(r.members, 0);
-	database_run(arena_printf(&arena,
+	database_run(
 	    "UPDATE balance SET pending = pending - 1 WHERE member_id = %lld "
 	    "AND wallet = 1",
-	    (long long)five));
+	    (long long)five);
 	assert_int_equal(pass("2026-06-21T00:00:00Z"), 1);
 	assert_int_equal(points("5"), 0);
 }
@@ -655,10 +655,10 @@ test_events(void **state)
 	tell_event("r3", "review", "2026-02-03T00:00:00Z", "");
 	assert_int_equal(points("5"), 10);
 	assert_int_equal(
-	    database_number(arena_printf(&arena,
+	    database_number(
 	        "SELECT count(*) FROM entry WHERE tenant_id = %lld AND why "
 	        "IS NULL",
-	        (long long)shop.tenant_id)),
+	        (long long)shop.tenant_id),
 	    0);
 }
 
@@ -846,10 +846,10 @@ test_crowd(void **state)
 		assert_int_equal(WEXITSTATUS(status), 0);
 	}
 	pass("2026-03-01T12:00:00Z");
-	assert_int_equal(database_number(arena_printf(&arena,
-	                     "SELECT count(*) FROM member_fact WHERE store_id "
-	                     "= %lld AND kind = 6",
-	                     (long long)shop.store_id)),
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM member_fact WHERE store_id "
+	                    "= %lld AND kind = 6",
+	        (long long)shop.store_id),
 	    ROUNDS);
 }
 
@@ -929,10 +929,10 @@ test_products(void **state)
 	(void)state;
 	tell("products/create", shoes);
 	tell("products/create", shoes);
-	assert_int_equal(database_number(arena_printf(&arena,
-	                     "SELECT count(*) FROM product WHERE store_id = "
-	                     "%lld",
-	                     (long long)shop.store_id)),
+	assert_int_equal(
+	    database_number("SELECT count(*) FROM product WHERE store_id = "
+	                    "%lld",
+	        (long long)shop.store_id),
 	    1);
 	/* what it became afterwards is not what was bought */
 	tell("products/update",
@@ -944,10 +944,10 @@ test_products(void **state)
 	tell("orders/paid", ORDER(.id = 2, .price = "10.00", .product = 77,
 	                        .created = "2026-02-21T00:00:00Z"));
 	assert_int_equal(
-	    database_number(arena_printf(&arena,
+	    database_number(
 	        "SELECT available FROM balance WHERE tenant_id = %lld "
 	        "AND wallet = 2",
-	        (long long)shop.tenant_id)),
+	        (long long)shop.tenant_id),
 	    1);
 	/* bought before anybody told of it */
 	tell("orders/paid", ORDER(.id = 3, .price = "10.00", .product = 78,
@@ -960,10 +960,10 @@ test_products(void **state)
 	    "\"2026-02-23T00:00:00Z\",\"variants\":[]}");
 	assert_int_equal(pass("2026-03-01T12:00:00Z"), 1);
 	assert_int_equal(
-	    database_number(arena_printf(&arena,
+	    database_number(
 	        "SELECT available FROM balance WHERE tenant_id = %lld "
 	        "AND wallet = 2",
-	        (long long)shop.tenant_id)),
+	        (long long)shop.tenant_id),
 	    2);
 	assert_string_equal(reason_by("5", "3", "shoes"), "earned");
 }
@@ -1185,9 +1185,9 @@ test_budget(void **state)
 	/* looked at again, everybody keeps what they have */
 	tell_event("d", "review", "2026-02-01T00:00:00Z", "");
 	assert_int_equal(points("5"), 60);
-	assert_int_equal(database_number(arena_printf(&arena,
-	                     "SELECT given FROM budget WHERE store_id = %lld",
-	                     (long long)shop.store_id)),
+	assert_int_equal(
+	    database_number("SELECT given FROM budget WHERE store_id = %lld",
+	        (long long)shop.store_id),
 	    100);
 }
 
@@ -1327,12 +1327,12 @@ test_verify_finds(void **state)
 	for (size_t i = 0; i < NITEMS(cases); i++) {
 		bool found = false;
 
-		database_run(cases[i].damage);
+		database_run("%s", cases[i].damage);
 		must(ledger_verify(pg, &arena, &v, &e), &e);
 		for (size_t j = 0; j < v.nproblems; j++)
 			found |= strcmp(v.problems[j].check, cases[i].check) ==
 			         0;
-		database_run(cases[i].repair);
+		database_run("%s", cases[i].repair);
 		if (!found)
 			fail_msg("verify does not find: %s", cases[i].damage);
 	}

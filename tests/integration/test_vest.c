@@ -65,9 +65,7 @@ setup(void **state)
 static void
 owe(int64_t debt)
 {
-	char sql[512];
-
-	(void)snprintf(sql, sizeof(sql),
+	database_run(
 	    "INSERT INTO entry (tenant_id, member_id, store_id, source, debit,"
 	    " credit, part, revision, version_id, points, event_at, source_id,"
 	    " rule) VALUES (1, 1, 1, 1, 4, 11, 1, 2, 3, %lld, '2023-11-02',"
@@ -75,7 +73,6 @@ owe(int64_t debt)
 	    "UPDATE balance SET debt = %lld,"
 	    " lifetime_earned = lifetime_earned - %lld",
 	    (long long)debt, (long long)debt, (long long)debt);
-	database_run(sql);
 }
 
 static size_t

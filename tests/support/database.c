@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 enum {
 	DSN_MAX = 1024,
 	NAME_MAX_BYTES = 64,
+	SQL_MAX = 4096,
 };
 
 static char name[NAME_MAX_BYTES];
@@ -104,18 +106,39 @@ database_pg(const char *role)
 	return pg_new(dsn, role, "test", sql_stmts, SQL__MAX);
 }
 
-void
-database_run(const char *sql)
+/* Until the next. */
+static const char *
+sql_of(const char *fmt, va_list ap)
 {
-	run_on(conn, sql);
+	static char sql[SQL_MAX];
+
+	if ((size_t)vsnprintf(sql, sizeof(sql), fmt, ap) >= sizeof(sql))
+		die("%s: is too long", fmt);
+	return sql;
+}
+
+void
+database_run(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	run_on(conn, sql_of(fmt, ap));
+	va_end(ap);
 }
 
 int64_t
-database_number(const char *sql)
+database_number(const char *fmt, ...)
 {
-	PGresult *r = PQexec(conn, sql);
+	va_list ap;
+	const char *sql;
+	PGresult *r;
 	int64_t n;
 
+	va_start(ap, fmt);
+	sql = sql_of(fmt, ap);
+	va_end(ap);
+	r = PQexec(conn, sql);
 	if (PQresultStatus(r) != PGRES_TUPLES_OK || PQntuples(r) != 1)
 		die("%s: %s", sql, PQerrorMessage(conn));
 	if (str_int64(str_of(PQgetvalue(r, 0, 0)), &n) == -1)

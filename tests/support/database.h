@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "base/cc.h"
 #include "io/pg/pg.h"
 
 /*
@@ -21,7 +22,7 @@ struct pg *database_pg(const char *role);
 
 /* SQL that is no statement of ours: for making a situation, and for looking
  * at what came of it. */
-void database_run(const char *sql);
-int64_t database_number(const char *sql);
+void database_run(const char *sql, ...) PRINTF(1, 2);
+int64_t database_number(const char *sql, ...) PRINTF(1, 2);
 
 #endif /* SUPPORT_DATABASE_H */
