@@ -26,19 +26,16 @@
 #include "io/clock.h"
 #include "io/key_file.h"
 #include "ledger/outbox.h"
-#include "ledger/schema.h"
-#include "ledger/shop_number.h"
 #include "ledger/stmts.h"
 #include "push.h"
 #include "shop_call.h"
 
 enum {
-	CALLS_MAX = 64,        /* at once */
-	POLL_MIN_MS = 5,       /* after something was due */
-	POLL_MAX_MS = 250,     /* doubling to this while nothing is */
-	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
-	SIZE_MS = 5 * 1000,    /* between looks at how much waits */
-	RETRY_MIN_MS = 500,    /* doubling with each failure in a row ... */
+	CALLS_MAX = 64,     /* at once */
+	POLL_MIN_MS = 5,    /* after something was due */
+	POLL_MAX_MS = 250,  /* doubling to this while nothing is */
+	SIZE_MS = 5 * 1000, /* between looks at how much waits */
+	RETRY_MIN_MS = 500, /* doubling with each failure in a row ... */
 	RETRY_MAX_MS = 5 * 60 * 1000,  /* ... to this, and then for good */
 	DRAIN_PATIENCE_MS = 60 * 1000, /* without a balance being taken */
 	SETTLE_TRIES_MAX = 3,
@@ -274,7 +271,7 @@ call_start(struct push_call *c, int64_t claimed_at)
 {
 	struct push *p = c->push;
 	const struct store *s = stores_find(
-	    p->stores, p->nstores, c->claim.store_id);
+	    p->catalog.stores, p->catalog.nstores, c->claim.store_id);
 	const char *why = push_why_not(s, claimed_at);
 	struct push_answer answer;
 	struct err e;
@@ -286,7 +283,7 @@ call_start(struct push_call *c, int64_t claimed_at)
 		why = e.msg;
 	}
 	/* Whatever it was, what we know of the store may be old. */
-	p->loaded_at = 0;
+	catalog_forget(&p->catalog);
 	answer_none(c, why, &answer);
 	answer_settle(c, &answer, false);
 	call_free(c);
@@ -322,30 +319,16 @@ call_claim(struct push *p, bool *found, struct err *e)
 /* ---- turns ------------------------------------------------------------------------- */
 
 static int
-load(struct push *p, struct err *e)
+stores_renew(struct push *p, struct err *e)
 {
-	p->loaded_at = 0;
-	arena_reset(&p->memory);
-	p->nstores = 0;
-	p->wanted.n = 0;
-	if (schema_check(p->pg, &p->memory, e) == -1 ||
-	    pg_listen(p->pg, STORES_CHANNEL, e) == -1 ||
-	    stores_load(
-	        p->pg, &p->memory, &p->key, &p->stores, &p->nstores, e) == -1)
-		return -1;
-	p->wanted = number_wanted(&p->memory, p->stores, p->nstores);
-	p->loaded_at = clock_mono();
-	return 0;
-}
+	struct catalog *c = &p->catalog;
+	bool renewed;
 
-static int
-reload(struct push *p, struct err *e)
-{
-	if (p->loaded_at != 0 && pg_is_connected(p->pg) &&
-	    !pg_was_notified(p->pg) && pg_is_connected(p->pg) &&
-	    clock_mono() - p->loaded_at < RELOAD_MS * INT64_C(1000))
-		return 0;
-	return load(p, e);
+	if (catalog_renew(c, &renewed, e) == -1)
+		return -1;
+	if (renewed)
+		p->wanted = number_wanted(&c->arena, c->stores, c->nstores);
+	return 0;
 }
 
 /* Who keeps a drain from ending, for its last sentence. */
@@ -414,7 +397,7 @@ turn(struct push *p, struct err *e)
 {
 	bool found, any = false;
 
-	if (reload(p, e) == -1 || measure(p, e) == -1)
+	if (stores_renew(p, e) == -1 || measure(p, e) == -1)
 		return -1;
 	while (p->busy < CALLS_MAX && !p->done && !loop_is_stopping()) {
 		found = false;
@@ -468,6 +451,7 @@ start(struct push *p, struct err *e)
 	p->pg = pg_new(p->config.database_url, "loyald_push", "loyald push",
 	    sql_stmts, SQL__MAX);
 	pg_by_key(p->pg);
+	catalog_init(&p->catalog, p->pg, &p->key);
 	loop_signals_on(p->base);
 	p->client = http_client_new(p->base, p->config.push_timeout_ms);
 	p->health = loop_health_on(p->base, &p->config, figures, is_ready, p);
@@ -512,7 +496,6 @@ cmd_push(struct tool_call *call)
 	if (ret != EXIT_STOPPED)
 		return ret;
 	arena_init(&p.arena);
-	arena_init(&p.memory);
 	p.base = event_base_new();
 	p.timer = p.base ? evtimer_new(p.base, on_turn, &p) : NULL;
 	if (p.timer == NULL)
@@ -525,9 +508,9 @@ cmd_push(struct tool_call *call)
 	http_client_free(p.client);
 	event_free(p.timer);
 	event_base_free(p.base);
+	catalog_fini(&p.catalog);
 	pg_free(p.pg);
 	explicit_bzero(&p.key, sizeof(p.key));
-	arena_fini(&p.memory);
 	arena_fini(&p.arena);
 	return ret;
 }

@@ -11,8 +11,8 @@
 #include "base/key.h"
 #include "io/http/client.h"
 #include "io/trouble.h"
+#include "ledger/catalog.h"
 #include "ledger/shop_number.h"
-#include "ledger/stores.h"
 #include "loop.h"
 #include "wire/shop/shop.h"
 
@@ -38,12 +38,9 @@ struct push {
 	struct loop_health *health;
 	struct pg *pg;
 	struct master_key key;
-	struct arena arena;  /* of one turn or answer */
-	struct arena memory; /* of the stores */
-	struct store *stores;
-	size_t nstores;
-	struct number_wanted wanted; /* of them */
-	int64_t loaded_at;           /* monotonic; 0: not loaded */
+	struct arena arena; /* of one turn or answer */
+	struct catalog catalog;
+	struct number_wanted wanted; /* of its stores */
 	int64_t measured_at;         /* the outbox; monotonic, 0: never */
 	int64_t progress_at; /* monotonic: when a balance was last taken */
 	unsigned busy;       /* calls under way */

@@ -114,7 +114,7 @@ question_start(struct number_question *q, int64_t claimed_at)
 {
 	struct push *p = q->push;
 	const struct store *s = stores_find(
-	    p->stores, p->nstores, q->claim.store_id);
+	    p->catalog.stores, p->catalog.nstores, q->claim.store_id);
 	const char *why = push_why_not(s, claimed_at);
 	struct push_answer answer = { .all = PUSH_RETRY };
 	struct err e;
@@ -125,7 +125,7 @@ question_start(struct number_question *q, int64_t claimed_at)
 		why = e.msg;
 	}
 	/* The store as it is known may be old, whatever the answer was. */
-	p->loaded_at = 0;
+	catalog_forget(&p->catalog);
 	question_settle(q, 0, &answer, why);
 	question_free(q);
 }

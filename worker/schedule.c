@@ -23,18 +23,16 @@
 #include "cmd.h"
 #include "io/clock.h"
 #include "io/trouble.h"
+#include "ledger/catalog.h"
 #include "ledger/charities.h"
 #include "ledger/dead.h"
-#include "ledger/schema.h"
 #include "ledger/stmts.h"
-#include "ledger/stores.h"
 #include "ledger/timeline/timeline.h"
 #include "ledger/vest.h"
 #include "loop.h"
 
 enum {
 	TURN_MS = 1000,               /* between looks at what is due */
-	RELOAD_MS = 30 * 1000,        /* of the stores, if nobody notified us */
 	BUSY_MS = 50,                 /* what is due is with somebody else */
 	DEAD_LOOK_MS = 5 * 1000,      /* between looks at the dead letters */
 	LOOK_MS = 5 * 1000,           /* at what is only shown */
@@ -46,16 +44,14 @@ struct schedule {
 	struct config config;
 	struct pg *pg;
 	struct loop_health *health;
-	struct arena arena;  /* of one batch */
-	struct arena stores; /* of what is loaded below */
+	struct arena arena; /* of one batch */
+	struct catalog catalog;
 	struct world world;
-	int64_t loaded_at; /* monotonic; 0: not loaded */
-	int64_t dead_at;   /* looked at; monotonic, 0: never */
-	int64_t began_at;  /* the turn */
-	int64_t shown_at;  /* what is only shown; monotonic, 0: never */
-	int64_t now;       /* given; 0: the clock's */
+	int64_t dead_at;  /* looked at; monotonic, 0: never */
+	int64_t began_at; /* the turn */
+	int64_t shown_at; /* what is only shown; monotonic, 0: never */
+	int64_t now;      /* given; 0: the clock's */
 	bool once;
-	bool checked; /* the schema */
 	struct trouble trouble;
 };
 
@@ -71,36 +67,16 @@ is_ready(void *arg, const char **why_not)
 	return *why_not == NULL;
 }
 
-/* ---- what is loaded ------------------------------------------------------- */
-
-/* The stores and their programs, again if it is time, somebody said so or
- * the connection is a new one. */
+/* The stores and their programs as they are now. */
 static int
-reload(struct schedule *s, struct err *e)
+world_renew(struct schedule *s, struct err *e)
 {
-	struct world *w = &s->world;
-	struct program_version *programs;
-	struct store *stores;
+	bool renewed;
 
-	if (s->loaded_at != 0 && pg_is_connected(s->pg) &&
-	    !pg_was_notified(s->pg) && pg_is_connected(s->pg) &&
-	    clock_mono() - s->loaded_at < RELOAD_MS * INT64_C(1000))
-		return 0;
-	s->loaded_at = 0;
-	arena_reset(&s->stores);
-	if ((!s->checked && schema_check(s->pg, &s->arena, e) == -1) ||
-	    pg_listen(s->pg, STORES_CHANNEL, e) == -1 ||
-	    stores_load(s->pg, &s->stores, NULL, &stores, &w->nstores, e) ==
-	        -1 ||
-	    programs_load(s->pg, &s->stores, stores, w->nstores, &programs,
-	        &w->nprograms, e) == -1)
+	if (catalog_renew(&s->catalog, &renewed, e) == -1)
 		return -1;
-	s->checked = true;
-	w->stores = stores;
-	w->programs = programs;
-	w->pg = s->pg;
-	w->arena = &s->arena;
-	s->loaded_at = clock_mono();
+	s->world = catalog_world(
+	    &s->catalog, &s->arena, s->now != 0 ? s->now : clock_now());
 	return 0;
 }
 
@@ -314,11 +290,9 @@ turn(struct schedule *s, int64_t *left, struct err *e)
 
 	s->began_at = clock_mono();
 	arena_reset(&s->arena);
-	if (reload(s, e) == -1)
-		return -1;
-	s->world.now = s->now != 0 ? s->now : clock_now();
-	if (vest(s, e) == -1 || fold_due(s, e) == -1 || pay(s, e) == -1 ||
-	    fold_alone(s, e) == -1 || dead(s, e) == -1 || show(s, e) == -1 ||
+	if (world_renew(s, e) == -1 || vest(s, e) == -1 ||
+	    fold_due(s, e) == -1 || pay(s, e) == -1 || fold_alone(s, e) == -1 ||
+	    dead(s, e) == -1 || show(s, e) == -1 ||
 	    vest_due(s->pg, &s->arena, s->world.now, &nlots, e) == -1 ||
 	    timeline_due_count(&s->world, &nmembers, e) == -1)
 		return -1;
@@ -382,16 +356,17 @@ cmd_schedule(struct tool_call *call)
 	if (ret != EXIT_STOPPED)
 		return ret;
 	arena_init(&s.arena);
-	arena_init(&s.stores);
 	loop_signals();
 	s.pg = pg_new(s.config.database_url, "loyald_schedule",
 	    "loyald schedule", sql_stmts, SQL__MAX);
 	pg_by_key(s.pg);
+	catalog_init(&s.catalog, s.pg, NULL);
+	s.catalog.has_programs = true;
 	s.health = loop_health_new(&s.config, figures, is_ready, &s);
 	ret = run(&s);
 	loop_health_free(s.health);
+	catalog_fini(&s.catalog);
 	pg_free(s.pg);
-	arena_fini(&s.stores);
 	arena_fini(&s.arena);
 	return ret;
 }

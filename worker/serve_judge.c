@@ -8,9 +8,9 @@
 #include "base/log.h"
 #include "io/clock.h"
 #include "io/trouble.h"
+#include "ledger/catalog.h"
 #include "ledger/keyring.h"
 #include "ledger/members.h"
-#include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "loop.h"
 #include "serve_judge.h"
@@ -21,9 +21,7 @@ enum {
 	ANSWER_MAX = 4096,
 	QUERY_MS = 1600, /* it is given up within ASKER_ANSWER_MS */
 	AWAY_MS = 1000,  /* between two tries to reach the database */
-	/* Between two looks at the stores, if nobody notified us, as nobody
-	 * does on a standby; and 1 ms for each store. */
-	POLL_MS = 2000,
+	POLL_MS = 2000,  /* no longer than the stores are good for */
 	CUSTOMER_DIGITS_MAX = 18,
 };
 
@@ -31,11 +29,10 @@ struct judge {
 	const struct serve_judge *of;
 	int fd; /* to who asks */
 	struct pg *pg;
-	struct arena arena;     /* of one question */
+	struct arena arena; /* of one question */
+	struct catalog catalog;
 	struct keyring *stores; /* NULL: never loaded */
-	int64_t loaded_at;      /* monotonic */
 	int64_t told_at;        /* monotonic; 0: it must be told anew */
-	bool was_checked;       /* the schema */
 	struct trouble trouble; /* with the database */
 	int failed; /* the status to end with; EXIT_STOPPED: it goes on */
 };
@@ -47,39 +44,6 @@ struct reply {
 };
 
 /* ---- the database ----------------------------------------------------- */
-
-/* Before looking: a change while we look is seen the next time. */
-static int
-database_open(struct judge *s, struct err *e)
-{
-	if (!pg_is_connected(s->pg))
-		s->loaded_at = 0;
-	if (pg_hear(s->pg, STORES_CHANNEL, e) == -1)
-		return -1;
-	if (!s->was_checked && schema_check(s->pg, &s->arena, e) == -1)
-		return -1;
-	s->was_checked = true;
-	return 0;
-}
-
-static int
-stores_renew(struct judge *s, struct err *e)
-{
-	int64_t most = (POLL_MS + (int64_t)keyring_size(s->stores)) *
-	               INT64_C(1000);
-	struct store *stores;
-	size_t n;
-
-	if (!pg_was_notified(s->pg) && s->loaded_at != 0 &&
-	    clock_mono() - s->loaded_at < most)
-		return 0;
-	if (stores_load(s->pg, &s->arena, s->of->key, &stores, &n, e) == -1)
-		return err_wrap(e, "load the stores");
-	keyring_free(s->stores);
-	s->stores = keyring_new(stores, n, s->of->key);
-	s->loaded_at = clock_mono();
-	return 0;
-}
 
 static void
 database_failed(struct judge *s, const struct err *e)
@@ -94,11 +58,17 @@ database_failed(struct judge *s, const struct err *e)
 static bool
 database_ready(struct judge *s)
 {
+	bool renewed;
 	struct err e;
 
-	if (database_open(s, &e) == -1 || stores_renew(s, &e) == -1) {
+	if (catalog_renew(&s->catalog, &renewed, &e) == -1) {
 		database_failed(s, &e);
 		return false;
+	}
+	if (renewed) {
+		keyring_free(s->stores);
+		s->stores = keyring_new(
+		    s->catalog.stores, s->catalog.nstores, s->of->key);
 	}
 	trouble_over(&s->trouble, "the database answers");
 	return true;
@@ -358,6 +328,8 @@ serve_judge(void *arg, int fd)
 	s.pg = pg_new(s.of->database_url, "loyald_serve", "loyald serve",
 	    sql_stmts, SQL__MAX);
 	pg_hasty(s.pg, QUERY_MS);
+	catalog_init(&s.catalog, s.pg, s.of->key);
+	s.catalog.reads = true;
 	while (is_heard && s.failed == EXIT_STOPPED) {
 		bool is_ready;
 

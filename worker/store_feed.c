@@ -4,7 +4,7 @@
 
 #include "base/log.h"
 #include "io/clock.h"
-#include "ledger/schema.h"
+#include "ledger/catalog.h"
 #include "ledger/stmts.h"
 #include "ledger/store_cache.h"
 #include "store_feed.h"
@@ -12,13 +12,11 @@
 struct feed {
 	const struct store_feed *of;
 	int fd;
-	struct pg *pg;
-	struct arena arena;
-	size_t n;           /* stores loaded last */
+	struct catalog catalog;
+	struct arena arena; /* of a look */
 	uint8_t digest[32]; /* of what was told last */
 	bool has_told, has_kept;
 	bool is_unkept; /* and it was said */
-	bool is_early;  /* the last look failed before loyald migrate */
 };
 
 /* Without the file a receiver that is started again while the database is
@@ -42,23 +40,18 @@ feed_keep(struct feed *f, const struct store_list *list)
 static int
 feed_turn(struct feed *f, struct str *text, struct err *e)
 {
+	struct catalog *c = &f->catalog;
 	struct store_list list;
 	uint8_t digest[32];
 	bool is_new;
 
-	/* Before looking: a change while we look is seen the next time. */
-	if (pg_hear(f->pg, STORES_CHANNEL, e) == -1)
+	catalog_forget(c);
+	if (catalog_renew(c, &is_new, e) == -1)
 		return -1;
-	(void)pg_was_notified(f->pg);
-	if (!f->has_told && schema_check(f->pg, &f->arena, e) == -1) {
-		f->is_early = e->fault == FAULT_CONFIG;
-		return -1;
-	}
-	if (installation_load(f->pg, &f->arena, &list.installation, e) == -1 ||
-	    stores_load(
-	        f->pg, &f->arena, f->of->key, &list.stores, &list.n, e) == -1)
+	if (installation_load(c->pg, &f->arena, &list.installation, e) == -1)
 		return err_wrap(e, "load the stores");
-	f->n = list.n;
+	list.stores = c->stores;
+	list.n = c->nstores;
 	*text = store_cache_render(&f->arena, &list);
 	sha256(*text, digest);
 	is_new = !f->has_told || memcmp(digest, f->digest, sizeof(digest)) != 0;
@@ -75,15 +68,13 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 static void
 feed_wait(struct feed *f)
 {
-	struct pollfd p = { .fd = pg_socket(f->pg), .events = POLLIN };
-	int64_t end = clock_mono() + (FEED_POLL_MS + (int64_t)f->n) * 1000,
-	        left;
+	struct catalog *c = &f->catalog;
+	struct pollfd p = { .fd = pg_socket(c->pg), .events = POLLIN };
 
 	/* Asked before waiting: what came while the stores were loaded is
 	 * with the connection already, not at the socket. */
-	while (!pg_was_notified(f->pg) && pg_is_connected(f->pg) &&
-	       (left = end - clock_mono()) > 0)
-		(void)poll(&p, 1, (int)(left / 1000 + 1));
+	while (!catalog_is_due(c))
+		(void)poll(&p, 1, (int)catalog_due_ms(c) + 1);
 }
 
 /* Looks once, and waits for the next time; false: nobody hears the feed. */
@@ -95,11 +86,10 @@ feed_look(struct feed *f)
 	struct err e;
 
 	arena_reset(&f->arena);
-	f->is_early = false;
 	if (feed_turn(f, &text, &e) == -1) {
 		look.word = FEED_AWAY;
 		look.fault = e.fault;
-		look.is_early = f->is_early;
+		look.is_early = !f->has_told && f->catalog.is_unmigrated;
 		text = str_of(e.msg);
 	} else {
 		look.word = text.data == NULL ? FEED_SAME : FEED_NEW;
@@ -118,10 +108,12 @@ static int
 feed_run(void *arg, int fd)
 {
 	struct feed f = { .of = arg, .fd = fd };
+	struct pg *pg = pg_new(f.of->database_url, "loyald_receive",
+	    "loyald receive", sql_stmts, SQL__MAX);
 
-	f.pg = pg_new(f.of->database_url, "loyald_receive", "loyald receive",
-	    sql_stmts, SQL__MAX);
-	pg_hasty(f.pg, FEED_STATEMENT_MS);
+	pg_hasty(pg, FEED_STATEMENT_MS);
+	catalog_init(&f.catalog, pg, f.of->key);
+	f.catalog.reads = true;
 	arena_init(&f.arena);
 	log_context("part=stores");
 	while (feed_look(&f))

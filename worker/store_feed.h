@@ -16,9 +16,6 @@
  */
 
 enum {
-	/* Between two looks, if no notification came; and 1 ms for each
-	 * store. */
-	FEED_POLL_MS = 2000,
 	FEED_RETRY_MS = 1000,     /* after a look that failed */
 	FEED_MEND_MS = 5000,      /* if somebody must mend something */
 	FEED_STATEMENT_MS = 5000, /* to load them */

@@ -28,14 +28,13 @@
 #include "later.h"
 #include "ledger/arrivals.h"
 #include "ledger/batch.h"
+#include "ledger/catalog.h"
 #include "ledger/durability.h"
-#include "ledger/schema.h"
 #include "ledger/stmts.h"
 #include "loop.h"
 
 enum {
-	WAIT_MS = 200,         /* for messages: as long as /healthz may wait */
-	RELOAD_MS = 30 * 1000, /* of the stores, if nobody notified us */
+	WAIT_MS = 200, /* for messages: as long as /healthz may wait */
 	DRAIN_PATIENCE_MS = 30 * 1000, /* with nothing moving */
 	DRAIN_QUIET_MS = 250, /* a receiver may still be emptying its spool */
 	WORKERS_MAX = 256,    /* on one machine */
@@ -56,13 +55,12 @@ struct work {
 	const struct message *batch; /* that is posted */
 	bool *waits;                 /* of it, by index: goes to later */
 	struct loop_health *health;
-	struct arena arena;  /* of the batch */
-	struct arena stores; /* of what is loaded below */
+	struct arena arena; /* of the batch */
 	struct master_key key;
+	struct catalog catalog;
 	struct world world; /* of the batch at hand */
 	struct arrivals *arrivals;
 	int64_t installation; /* 0: not loaded yet */
-	int64_t loaded_at;    /* monotonic; 0: not loaded */
 	unsigned lacks;       /* enum durability_lack, as was said in the log */
 	int64_t measured_at;  /* the streams; monotonic, 0: never */
 	struct trouble trouble;
@@ -152,54 +150,39 @@ is_standby_gone(struct work *w)
 	       durability_is_stuck(&d);
 }
 
-static int
-load(struct work *w, struct err *e)
-{
-	struct world *world = &w->world;
-	struct program_version *programs;
-	struct store *stores;
-	int64_t installation;
-
-	w->loaded_at = 0;
-	arena_reset(&w->stores);
-	if (schema_check(w->pg, &w->arena, e) == -1 ||
-	    installation_load(w->pg, &w->arena, &installation, e) == -1 ||
-	    installation_is(w, installation, e) == -1 ||
-	    durability_tell(w, e) == -1 ||
-	    pg_listen(w->pg, STORES_CHANNEL, e) == -1 ||
-	    stores_load(w->pg, &w->stores, &w->key, &stores, &world->nstores,
-	        e) == -1 ||
-	    programs_load(w->pg, &w->stores, stores, world->nstores, &programs,
-	        &world->nprograms, e) == -1)
-		return -1;
-	world->stores = stores;
-	world->programs = programs;
-	w->loaded_at = clock_mono();
-	return 0;
-}
-
 static bool
 is_unknown(const struct work *w, const struct message *m, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (m[i].platform != (enum platform)0 &&
-		    stores_find(w->world.stores, w->world.nstores,
+		    stores_find(w->catalog.stores, w->catalog.nstores,
 		        m[i].store_id) == NULL)
 			return true;
 	return false;
 }
 
-/* Loads again if it is time, somebody said so, the connection is a new one,
- * or a message names a store we do not know. */
+/* Looks at the database as it is now, also if a message names a store that is
+ * not known. */
 static int
-reload(struct work *w, const struct message *m, size_t n, struct err *e)
+renew(struct work *w, const struct message *m, size_t n, struct err *e)
 {
-	if (w->loaded_at != 0 && pg_is_connected(w->pg) &&
-	    !pg_was_notified(w->pg) && pg_is_connected(w->pg) &&
-	    clock_mono() - w->loaded_at < RELOAD_MS * INT64_C(1000) &&
-	    !is_unknown(w, m, n))
-		return 0;
-	return load(w, e);
+	int64_t installation;
+	bool renewed;
+
+	if (is_unknown(w, m, n))
+		catalog_forget(&w->catalog);
+	if (catalog_renew(&w->catalog, &renewed, e) == -1)
+		return -1;
+	if (renewed &&
+	    (installation_load(w->pg, &w->arena, &installation, e) == -1 ||
+	        installation_is(w, installation, e) == -1 ||
+	        durability_tell(w, e) == -1)) {
+		catalog_forget(&w->catalog);
+		return -1;
+	}
+	w->world = catalog_world(
+	    &w->catalog, &w->arena, w->now != 0 ? w->now : clock_now());
+	return 0;
 }
 
 /* ---- dead letters ------------------------------------------------------------- */
@@ -229,9 +212,8 @@ post(struct work *w, const struct message *m, size_t n, struct err *e)
 	struct batch_result result;
 	int64_t started = clock_mono(), took;
 
-	if (reload(w, m, n, e) == -1)
+	if (renew(w, m, n, e) == -1)
 		return -1;
-	w->world.now = w->now != 0 ? w->now : clock_now();
 	hold_moved(w->hold);
 	if (batch_post(&w->world, m, n, &result, e) == -1)
 		return -1;
@@ -604,9 +586,8 @@ start(struct work *w, struct err *e)
 	    w->config.claim_idle_ms);
 	w->hold = hold_new(&redis, (unsigned)w->config.streams, consumer,
 	    w->config.claim_idle_ms, HOLD_MS);
-	w->world.pg = w->pg;
-	w->world.arena = &w->arena;
-	w->world.key = &w->key;
+	catalog_init(&w->catalog, w->pg, &w->key);
+	w->catalog.has_programs = true;
 	metrics.work_stream_entries = METRIC_UNKNOWN;
 	metrics.work_stream_oldest = METRIC_UNKNOWN;
 	w->health = loop_health_new(&w->config, figures, is_ready, w);
@@ -627,7 +608,7 @@ check(struct work *w, struct err *e)
 	while (!loop_is_stopping()) {
 		bool has_redis = stream_check(w->stream, e) == 0;
 
-		if (has_redis && load(w, e) == 0) {
+		if (has_redis && renew(w, NULL, 0, e) == 0) {
 			all_is_well(w);
 			return 0;
 		}
@@ -661,7 +642,6 @@ cmd_work(struct tool_call *call)
 	if (ret != EXIT_STOPPED)
 		return ret;
 	arena_init(&w.arena);
-	arena_init(&w.stores);
 	w.arrivals = arrivals_new();
 	loop_signals();
 	if (start(&w, &e) == -1)
@@ -675,9 +655,9 @@ cmd_work(struct tool_call *call)
 	hold_free(w.hold);
 	later_fini(&w.later);
 	stream_free(w.stream);
+	catalog_fini(&w.catalog);
 	pg_free(w.pg);
 	arrivals_free(w.arrivals);
-	arena_fini(&w.stores);
 	arena_fini(&w.arena);
 	return ret;
 }

@@ -11,6 +11,7 @@
 
 #include "../support/database.h"
 #include "io/clock.h"
+#include "ledger/catalog.h"
 #include "ledger/key_trial.h"
 #include "ledger/stores.h"
 
@@ -450,6 +451,78 @@ test_changes_are_told(void **state)
 	pg_free(ear);
 }
 
+/* Waits until the catalog has heard of a change, and renews it. */
+static void
+hear(struct catalog *c)
+{
+	bool renewed;
+	struct err e;
+
+	for (int i = 0; !catalog_is_due(c); i++) {
+		assert_true(i < 200);
+		clock_sleep_ms(10);
+	}
+	must(catalog_renew(c, &renewed, &e), &e);
+	assert_true(renewed);
+}
+
+/* Ends the connection, as a server that is started again does. */
+static void
+lose(struct pg *ear)
+{
+	struct err e;
+
+	must(pg_script(ear, "SET application_name = 'lost'", &e), &e);
+	database_run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+	             "WHERE application_name = 'lost'");
+}
+
+static void
+catalog_follows(struct catalog *c)
+{
+	struct store s;
+	bool renewed;
+	struct err e;
+
+	must(catalog_renew(c, &renewed, &e), &e);
+	assert_true(renewed);
+	must(catalog_renew(c, &renewed, &e), &e);
+	assert_false(renewed);
+	s = add("catalog");
+	hear(c);
+	assert_non_null(stores_find(c->stores, c->nstores, s.store_id));
+	must(able(s.store_id, true, &e), &e);
+	hear(c);
+	assert_true(stores_find(c->stores, c->nstores, s.store_id)->disabled);
+	assert_false(catalog_is_due(c));
+	catalog_forget(c);
+	hear(c);
+	/* What was told meanwhile was lost together with the connection. */
+	lose(c->pg);
+	hear(c);
+}
+
+static void
+test_catalog(void **state)
+{
+	struct pg *ear = database_pg("loyald_schedule");
+	struct catalog c;
+
+	(void)state;
+	catalog_init(&c, ear, NULL);
+	c.has_programs = true;
+	catalog_follows(&c);
+	assert_true(c.nprograms >= c.nstores);
+	catalog_fini(&c);
+
+	catalog_init(&c, ear, NULL);
+	c.reads = true;
+	catalog_follows(&c);
+	assert_int_equal(c.nprograms, 0);
+	catalog_fini(&c);
+	pg_free(ear);
+}
+
 static void
 publish(int64_t store_id, const char *program)
 {
@@ -579,6 +652,7 @@ main(void)
 		cmocka_unit_test(test_one_domain),
 		cmocka_unit_test(test_one_domain_twice),
 		cmocka_unit_test(test_changes_are_told),
+		cmocka_unit_test(test_catalog),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_kept),
 	};
