@@ -7,23 +7,6 @@
 #include "base/log.h"
 #include "io/pg/internal.h"
 
-static const char *
-text_or_empty(const char *text)
-{
-	return text == NULL ? "" : text;
-}
-
-struct pg_place
-pg_place_of(const struct pg *pg)
-{
-	return (struct pg_place){
-		.host = text_or_empty(PQhost(pg->conn)),
-		.port = text_or_empty(PQport(pg->conn)),
-		.database = text_or_empty(PQdb(pg->conn)),
-		.login = text_or_empty(PQuser(pg->conn)),
-	};
-}
-
 /* Asks about the role; the answer is one row. */
 static int
 role_ask(struct pg *pg, const char *sql, PGresult **r, struct err *e)
@@ -139,7 +122,7 @@ option_of(const PQconninfoOption *options, const char *name)
 {
 	while (options->keyword != NULL && strcmp(options->keyword, name) != 0)
 		options++;
-	return text_or_empty(options->val);
+	return options->val == NULL ? "" : options->val;
 }
 
 /* Refuses a URL that libpq cannot read.  libpq's own sentence would quote the

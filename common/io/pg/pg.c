@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +7,6 @@
 #include <libpq-fe.h>
 
 #include "base/log.h"
-#include "io/clock.h"
 #include "io/pg/internal.h"
 
 struct pg *
@@ -32,16 +29,6 @@ pg_new(const char *dsn, const char *role, const char *app,
 	    (role != NULL && pg->role == NULL))
 		die("out of memory for a database connection");
 	return pg;
-}
-
-void
-pg_close(struct pg *pg)
-{
-	if (pg->conn != NULL)
-		PQfinish(pg->conn);
-	pg->conn = NULL;
-	pg->in_transaction = pg->hears = pg->has_role = false;
-	memset(pg->prepared, 0, (pg->nstmts + 1) * sizeof(*pg->prepared));
 }
 
 void
@@ -76,13 +63,6 @@ pg_hasty(struct pg *pg, int statement_ms)
 	pg->statement_ms = statement_ms;
 }
 
-/* The server would have answered by then. */
-static int
-answer_ms(const struct pg *pg)
-{
-	return pg->statement_ms + pg->statement_ms / 5;
-}
-
 void
 pg_lock_ms(struct pg *pg, int ms)
 {
@@ -101,156 +81,7 @@ pg_was_busy(const struct pg *pg)
 	return pg->busy;
 }
 
-/* ---- what an error means ---------------------------------------------- */
-
-#define LOCKED    "55P03" /* the lock is not available */
-#define FORBIDDEN "42501" /* insufficient privilege */
-
-/* By SQLSTATE or its class (PostgreSQL's appendix A); the first that fits.
- * What is not here is ours: FATAL. */
-static const struct {
-	const char *state;
-	enum fault fault;
-} faults[] = {
-	{ "25006", FAULT_RETRY }, /* read only: a primary that was */
-	{ "40", FAULT_RETRY },    /* serialization, deadlock */
-	{ LOCKED, FAULT_RETRY }, { "55006", FAULT_RETRY }, /* object in use */
-	{ "57", FAULT_RETRY },    /* cancelled, shutting down, starting */
-	{ "53", FAULT_RETRY },    /* out of disk, memory, connections */
-	{ "58", FAULT_RETRY },    /* its disk */
-	{ "08", FAULT_RETRY },    /* the connection */
-	{ "25P02", FAULT_RETRY }, /* a transaction that failed before */
-	{ "22", FAULT_REJECT },   /* a value that cannot be */
-	{ "23", FAULT_REJECT },   /* a constraint */
-	{ "21000", FAULT_REJECT },
-	{ "54", FAULT_REJECT }, /* too much of something */
-};
-
-static enum fault
-fault_of(const char *state)
-{
-	for (size_t i = 0; i < NITEMS(faults); i++)
-		if (strncmp(state, faults[i].state, strlen(faults[i].state)) ==
-		    0)
-			return faults[i].fault;
-	return FAULT_FATAL;
-}
-
-/* libpq's sentences end in a line feed, and go on after it with hints. */
-static int
-first_line(const char *s)
-{
-	return (int)strcspn(s, "\n");
-}
-
-int
-pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
-{
-	const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
-	struct pg_place place = pg_place_of(pg);
-	const char *text = NULL;
-
-	pg->busy = state != NULL && strcmp(state, LOCKED) == 0;
-	if (r != NULL)
-		text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-	if (text == NULL)
-		text = PQerrorMessage(pg->conn);
-	if (state != NULL && strcmp(state, FORBIDDEN) == 0)
-		(void)pg_forbidden(
-		    &place, pg->role, pg->has_role, what, text, e);
-	else
-		err_set(e, state ? fault_of(state) : FAULT_RETRY,
-		    "PostgreSQL, %s: %.*s%s%s", what, first_line(text), text,
-		    state ? " SQLSTATE " : "", state ? state : "");
-	if (PQstatus(pg->conn) != CONNECTION_OK ||
-	    (state != NULL &&
-	        (strncmp(state, "57P", 3) == 0 || strcmp(state, "25006") == 0)))
-		pg_close(pg);
-	return -1;
-}
-
-/* ---- waiting ------------------------------------------------------------ */
-
-/* Until the socket can be read (or written, if there is something to say);
- * false if the time is over. */
-static bool
-pg_wait(const struct pg *pg, bool writing, int64_t until)
-{
-	struct pollfd p = { .fd = PQsocket(pg->conn),
-		.events = writing ? POLLIN | POLLOUT : POLLIN };
-	int64_t left = until - clock_mono();
-	int ms = pg->patient ? -1 : left > 0 ? (int)(left / 1000) + 1 : 0;
-
-	/* A signal is seen by whoever called, when the answer is there. */
-	return poll(&p, 1, ms) != 0 || pg->patient;
-}
-
-/* The next result of what was sent, or NULL after the last; false if the
- * server says nothing. */
-static bool
-pg_next(struct pg *pg, int64_t until, PGresult **r)
-{
-	int unsent;
-
-	while ((unsent = PQflush(pg->conn)) > 0) {
-		if (!pg_wait(pg, true, until))
-			return false;
-		if (PQconsumeInput(pg->conn) == 0)
-			break;
-	}
-	while (unsent == 0 && PQisBusy(pg->conn)) {
-		if (!pg_wait(pg, false, until))
-			return false;
-		if (PQconsumeInput(pg->conn) == 0)
-			break; /* PQgetResult() says why */
-	}
-	*r = PQgetResult(pg->conn);
-	return true;
-}
-
-int
-pg_result(
-    struct pg *pg, int sent, const char *what, PGresult **last, struct err *e)
-{
-	int64_t until = clock_mono() + answer_ms(pg) * INT64_C(1000);
-	PGresult *r = NULL;
-
-	*last = NULL;
-	while (sent == 1) {
-		if (!pg_next(pg, until, &r)) {
-			PQclear(*last);
-			pg_close(pg);
-			return err_set(e, FAULT_RETRY,
-			    "PostgreSQL, %s: no answer for %d ms", what,
-			    answer_ms(pg));
-		}
-		if (r == NULL)
-			break;
-		PQclear(*last);
-		*last = r;
-		if (PQstatus(pg->conn) == CONNECTION_BAD)
-			break;
-	}
-	return 0;
-}
-
-/* ---- text of ours ----------------------------------------------------- */
-
-int
-pg_exec(struct pg *pg, const char *sql, struct err *e)
-{
-	ExecStatusType status;
-	PGresult *r;
-	int ret = 0;
-
-	if (pg_result(pg, PQsendQuery(pg->conn, sql), sql, &r, e) == -1)
-		return -1;
-	status = PQresultStatus(r);
-	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-		ret = pg_fail(pg, r, sql, e);
-	PQclear(r);
-	return ret;
-}
+/* ---- the connection ---------------------------------------------------- */
 
 bool
 pg_is_connected(const struct pg *pg)
