@@ -79,7 +79,9 @@ first_line(const char *s)
 	return (int)strcspn(s, "\n");
 }
 
-int
+/* Fills the err for a failed result.  A connection that is gone, or half gone,
+ * is closed: the next call that needs it connects again.  Always -1. */
+static int
 pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 {
 	const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
@@ -153,15 +155,15 @@ pg_next(struct pg *pg, int64_t until, PGresult **r)
 
 int
 pg_result(
-    struct pg *pg, int sent, const char *what, PGresult **last, struct err *e)
+    struct pg *pg, int sent, const char *what, PGresult **out, struct err *e)
 {
 	int64_t until = clock_mono() + answer_ms(pg) * INT64_C(1000);
-	PGresult *r = NULL;
+	PGresult *r = NULL, *last = NULL;
+	ExecStatusType status;
 
-	*last = NULL;
 	while (sent == 1) {
 		if (!pg_next(pg, until, &r)) {
-			PQclear(*last);
+			PQclear(last);
 			pg_close(pg);
 			return err_set(e, FAULT_RETRY,
 			    "PostgreSQL, %s: no answer for %d ms", what,
@@ -169,26 +171,28 @@ pg_result(
 		}
 		if (r == NULL)
 			break;
-		PQclear(*last);
-		*last = r;
+		PQclear(last);
+		last = r;
 		if (PQstatus(pg->conn) == CONNECTION_BAD)
 			break;
 	}
+	status = PQresultStatus(last);
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+		(void)pg_fail(pg, last, what, e);
+		PQclear(last);
+		return -1;
+	}
+	*out = last;
 	return 0;
 }
 
 int
 pg_exec(struct pg *pg, const char *sql, struct err *e)
 {
-	ExecStatusType status;
 	PGresult *r;
-	int ret = 0;
 
 	if (pg_result(pg, PQsendQuery(pg->conn, sql), sql, &r, e) == -1)
 		return -1;
-	status = PQresultStatus(r);
-	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-		ret = pg_fail(pg, r, sql, e);
 	PQclear(r);
-	return ret;
+	return 0;
 }

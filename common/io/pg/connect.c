@@ -15,13 +15,7 @@ role_ask(struct pg *pg, const char *sql, PGresult **r, struct err *e)
 	int sent = PQsendQueryParams(
 	    pg->conn, sql, 1, NULL, args, NULL, NULL, 0);
 
-	if (pg_result(pg, sent, "looking for the role", r, e) == -1)
-		return -1;
-	if (PQresultStatus(*r) == PGRES_TUPLES_OK && PQntuples(*r) == 1)
-		return 0;
-	pg_fail(pg, *r, "looking for the role", e);
-	PQclear(*r);
-	return -1;
+	return pg_result(pg, sent, "looking for the role", r, e);
 }
 
 /* A login that may not take the role can do without, if it has all the rights

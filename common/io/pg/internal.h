@@ -5,10 +5,8 @@
 #include "io/pg/pg.h"
 #include "io/pg/refusal.h"
 
-/*
-* internal: what pg.c (asking) and connect.c (becoming connected) share.
- * For nobody else.
- */
+/* internal: one connection, and what the files of it share: asking (pg.c),
+ * becoming connected (connect.c), the server's answers (answer.c). */
 
 /* libpq's PGconn and PGresult, by the names of the structs. */
 struct pg_conn;
@@ -36,18 +34,13 @@ void pg_close(struct pg *);
 /* The place as libpq has understood it; lives as long as the connection. */
 struct pg_place pg_place_of(const struct pg *);
 
-/*
- * Waits for the last result of what was sent (`sent` is libpq's answer to the
- * sending); it is NULL if the connection broke.  -1 only if nothing came in
- * time.
- */
-int pg_result(struct pg *, int sent, const char *what, struct pg_result **last,
+/* Waits for the last result of what was sent; `sent` is libpq's answer to the
+ * sending.  -1 if the server refuses, or says nothing in time.  A connection
+ * that is gone, or half gone, is closed: the next call that needs one connects
+ * again. */
+int pg_result(struct pg *, int sent, const char *what, struct pg_result **,
     struct err *) MUST_CHECK;
-/* Fills the err for a failed result.  A connection that is gone, or half gone,
- * is closed: the next call that needs it connects again.  Always -1. */
-int pg_fail(
-    struct pg *, const struct pg_result *, const char *what, struct err *);
-/* Runs SQL of ours, whose answer nobody reads. */
+/* Runs SQL whose answer nobody reads. */
 int pg_exec(struct pg *, const char *sql, struct err *) MUST_CHECK;
 
 #endif /* IO_PG_INTERNAL_H */

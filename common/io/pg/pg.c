@@ -167,6 +167,7 @@ pg_begin(struct pg *pg, struct err *e)
 int
 pg_commit(struct pg *pg, struct err *e)
 {
+	bool committed;
 	PGresult *r;
 
 	assert(pg->in_transaction);
@@ -174,19 +175,12 @@ pg_commit(struct pg *pg, struct err *e)
 	if (pg_result(pg, PQsendQuery(pg->conn, "COMMIT"), "COMMIT", &r, e) ==
 	    -1)
 		return -1;
-	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
-		pg_fail(pg, r, "COMMIT", e);
-		PQclear(r);
-		return -1;
-	}
 	/* COMMIT of a failed transaction "succeeds" as a ROLLBACK. */
-	if (strcmp(PQcmdStatus(r), "COMMIT") != 0) {
-		PQclear(r);
-		return err_set(
-		    e, FAULT_RETRY, "PostgreSQL rolled back instead");
-	}
+	committed = strcmp(PQcmdStatus(r), "COMMIT") == 0;
 	PQclear(r);
-	return 0;
+	return committed
+	           ? 0
+	           : err_set(e, FAULT_RETRY, "PostgreSQL rolled back instead");
 }
 
 void
@@ -214,11 +208,6 @@ pg_prepare(struct pg *pg, int stmt, struct err *e)
 	if (pg_result(pg, PQsendPrepare(pg->conn, s->name, s->text, 0, NULL),
 	        s->name, &r, e) == -1)
 		return -1;
-	if (PQresultStatus(r) != PGRES_COMMAND_OK) {
-		pg_fail(pg, r, s->name, e);
-		PQclear(r);
-		return -1;
-	}
 	PQclear(r);
 	pg->prepared[stmt] = true;
 	return 0;
@@ -229,7 +218,6 @@ pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
     struct err *e)
 {
 	const struct sql_stmt *s = &pg->stmts[stmt];
-	ExecStatusType status;
 	PGresult *r;
 	int sent;
 
@@ -241,15 +229,9 @@ pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
 	    pg->conn, s->name, p->n, p->value, p->length, p->format, 0);
 	if (pg_result(pg, sent, s->name, &r, e) == -1)
 		return -1;
-	status = PQresultStatus(r);
-	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
-		pg_fail(pg, r, s->name, e);
-		PQclear(r);
-		return -1;
-	}
 	rows->result = r;
-	rows->n = status == PGRES_TUPLES_OK ? PQntuples(r)
-	                                    : atoi(PQcmdTuples(r));
+	rows->n = PQresultStatus(r) == PGRES_TUPLES_OK ? PQntuples(r)
+	                                               : atoi(PQcmdTuples(r));
 	return 0;
 }
 
@@ -275,18 +257,10 @@ int
 pg_script(struct pg *pg, const char *sql, struct err *e)
 {
 	PGresult *r;
-	ExecStatusType status;
 
-	if (pg_connect(pg, e) == -1)
+	if (pg_connect(pg, e) == -1 ||
+	    pg_result(pg, PQsendQuery(pg->conn, sql), "a script", &r, e) == -1)
 		return -1;
-	if (pg_result(pg, PQsendQuery(pg->conn, sql), "a script", &r, e) == -1)
-		return -1;
-	status = PQresultStatus(r);
-	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-		pg_fail(pg, r, "a script", e);
-		PQclear(r);
-		return -1;
-	}
 	PQclear(r);
 	return 0;
 }
