@@ -17,66 +17,15 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "io/clock.h"
-#include "ledger/member_edit.h"
 #include "ledger/members.h"
 #include "member.h"
 #include "member_explain.h"
 #include "operation.h"
-#include "wire/node.h"
-#include "wire/shop/events.h"
 #include "wire/why_json.h"
 
 enum {
-	ANSWER_MAX = 4 * 1024 * 1024, /* bytes of JSON */
-	SENTENCE_MAX = 8 * 1024,
+	ANSWER_MAX = 4 * 1024 * 1024 /* bytes of JSON */
 };
-
-/* The sentence of a number; the word alone where there is no program. */
-const char *
-explain_sentence(struct explaining *x, const struct explain_given *g,
-    const struct why *why, int64_t store_id, int32_t version_id)
-{
-	const struct program_version *v = programs_find(x->world.programs,
-	    x->world.nprograms, store_id, version_id, x->world.now);
-	const char *text = why->reason;
-	struct buf b;
-	struct err e;
-
-	if (v == NULL)
-		return text;
-	buf_init(&b, SENTENCE_MAX);
-	if (why_text(why, &v->program, g->language, &b, &e) == 0)
-		text = arena_memdup(&x->op.arena, b.data, b.len);
-	buf_fini(&b);
-	return text;
-}
-
-const char *
-explain_units(struct explaining *x, const char *wallet, int64_t units)
-{
-	const struct wallet_row *w = wallet_find(
-	    x->wallets, x->nwallets, wallet);
-
-	return w != NULL ? units_text(&x->op.arena, w, units)
-	                 : arena_printf(&x->op.arena, "%" PRId64, units);
-}
-
-int
-explain_look(struct explaining *x, struct member_key key, struct err *e)
-{
-	struct timeline_view seen;
-
-	if (x->world.pg == NULL && operation_world_of(&x->op, key.tenant_id,
-	                               x->now, &x->world, e) == -1)
-		return -1;
-	if (wallets_of_member(x->op.pg, &x->op.arena, key.tenant_id,
-	        key.member_id, 0, &x->wallets, &x->nwallets, e) == -1)
-		return -1;
-	if (timeline_look(&x->world, key, NULL, &seen, e) == -1)
-		return -1;
-	x->fold = seen.fold;
-	return 0;
-}
 
 /* ---- an entry ----------------------------------------------------------------- */
 
@@ -170,22 +119,22 @@ entry_why(struct explaining *x, const struct explain_given *g,
 	const char *why = "";
 
 	if (by != NULL)
-		why = explain_sentence(x, g, by, v->store_id, v->version_id);
+		why = look_sentence(x, g, by, v->store_id, v->version_id);
 	if (v->corrects)
 		return arena_printf(a,
 		    "It takes back what an earlier entry posted, since more "
 		    "is known now: %s stands instead of %s.%s%s",
-		    explain_units(x, v->wallet, stands_with(v)),
-		    explain_units(x, v->wallet, v->stood), by ? " " : "", why);
+		    look_units(x, v->wallet, stands_with(v)),
+		    look_units(x, v->wallet, v->stood), by ? " " : "", why);
 	if (by != NULL && v->stood != 0 && !is_share_of(v->units, by))
 		return arena_printf(a, "%s %s stood already.", why,
-		    explain_units(x, v->wallet, v->stood));
+		    look_units(x, v->wallet, v->stood));
 	if (by != NULL)
 		return why;
 	if (moved(v) == NULL)
 		return NULL;
 	return arena_printf(a, "%s: %s %s: %s.", v->rule,
-	    explain_units(x, v->wallet, v->units), v->wallet, moved(v));
+	    look_units(x, v->wallet, v->units), v->wallet, moved(v));
 }
 
 static void
@@ -200,8 +149,8 @@ entry_tell(struct explaining *x, const struct explain_given *g,
 		printf("entry %" PRId64 ": %s %s%s%s from %s to %s\n"
 		       "of %s %s of store %" PRId64
 		       ", rule %s, program version %d, %s\n",
-		    g->entry_id, explain_units(x, v->wallet, v->units),
-		    v->wallet, *v->party != '\0' ? " for " : "", v->party,
+		    g->entry_id, look_units(x, v->wallet, v->units), v->wallet,
+		    *v->party != '\0' ? " for " : "", v->party,
 		    account_name(v->debit), account_name(v->credit),
 		    source_name(v->source), v->source_id, v->store_id, v->rule,
 		    v->version_id, at);
@@ -218,13 +167,12 @@ entry_tell(struct explaining *x, const struct explain_given *g,
 	jsonw_text(&x->w, "rule", v->rule);
 	jsonw_int(&x->w, "version_id", v->version_id);
 	jsonw_text(&x->w, "wallet", v->wallet);
-	jsonw_text(&x->w, "units", explain_units(x, v->wallet, v->units));
+	jsonw_text(&x->w, "units", look_units(x, v->wallet, v->units));
 	jsonw_text(&x->w, "debit", account_name(v->debit));
 	jsonw_text(&x->w, "credit", account_name(v->credit));
 	jsonw_bool(&x->w, "corrects", v->corrects);
-	jsonw_text(&x->w, "stood", explain_units(x, v->wallet, v->stood));
-	jsonw_text(
-	    &x->w, "stands", explain_units(x, v->wallet, stands_with(v)));
+	jsonw_text(&x->w, "stood", look_units(x, v->wallet, v->stood));
+	jsonw_text(&x->w, "stands", look_units(x, v->wallet, stands_with(v)));
 	jsonw_instant(&x->w, "event_at", v->event_at);
 	jsonw_text(&x->w, "why", why);
 	if (by != NULL)
@@ -245,7 +193,7 @@ explain_entry(
 	        member_named_find(&x->op, &g->who, &who, e) == -1) ||
 	    entry_find(x->op.pg, &x->op.arena, g->entry_id, who.member_id, &v,
 	        e) == -1 ||
-	    explain_look(x, v.key, e) == -1)
+	    member_look(x, v.key, e) == -1)
 		return -1;
 	if (v.why.data != NULL) {
 		if (why_parse(&x->op.arena, v.why, &kept, e) == -1)

@@ -18,10 +18,10 @@ static void
 movement_tell(struct explaining *x, const struct explain_given *g,
     const struct movement *m)
 {
-	const char *why = m->why != NULL ? explain_sentence(x, g, m->why,
+	const char *why = m->why != NULL ? look_sentence(x, g, m->why,
 	                                       m->store_id, m->version_id)
 	                                 : NULL;
-	const char *units = explain_units(x, m->wallet, m->units);
+	const char *units = look_units(x, m->wallet, m->units);
 
 	if (!g->json) {
 		if (m->units != 0)
@@ -86,7 +86,7 @@ order_look(struct explaining *x, const struct explain_given *g,
 	t->earned.order_id = t->order.order_id;
 	t->earned.store_id = g->who.store_id;
 	if (t->order.key.member_id != 0 &&
-	    explain_look(x, t->order.key, e) == -1)
+	    member_look(x, t->order.key, e) == -1)
 		return -1;
 	if (orders_earned(x->op.pg, a, t->order.key, &t->earned, 1, e) == -1)
 		return -1;
@@ -317,7 +317,7 @@ explain_facts(
 		jsonw_array(&x->w, "facts");
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (explain_look(x, facts[i].key, e) == -1 ||
+		if (member_look(x, facts[i].key, e) == -1 ||
 		    fact_tell(x, g, &facts[i], e) == -1)
 			return -1;
 	}
