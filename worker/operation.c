@@ -44,7 +44,7 @@ operation_open(struct operation *op, struct tool_call *call,
     const struct config *c, bool with_key)
 {
 	struct err e;
-	int status = tool_settle(call);
+	int status = tool_say_faults(call);
 
 	if (status != EXIT_STOPPED)
 		return status;

@@ -24,7 +24,7 @@ struct operation {
 };
 
 /*
- * Says what is wrong with the settings (tool_settle()), connects and checks the
+ * Says what is wrong with the settings (tool_say_faults()), connects and checks the
  * schema.  EXIT_STOPPED if all is well; else the status the tool should end
  * with, and nothing is open.
  */

@@ -137,7 +137,7 @@ claim_settle(const struct push_call *c, const struct outbox_result *r,
 
 	for (int tries = 1;; tries++) {
 		arena_reset(&p->arena);
-		if (outbox_settle(p->pg, &p->arena, &c->claim, r, lost, e) == 0)
+		if (outbox_finish(p->pg, &p->arena, &c->claim, r, lost, e) == 0)
 			return 0;
 		if (e->fault != FAULT_RETRY || !pg_is_connected(p->pg) ||
 		    tries == SETTLE_TRIES_MAX)

@@ -56,7 +56,7 @@ question_settle(const struct number_question *q, int64_t number,
 	if (result.again_ms < least)
 		result.again_ms = least;
 	arena_reset(&p->arena);
-	if (number_settle(
+	if (number_finish(
 	        p->pg, &p->arena, &q->claim, &result, &operators, &e) == -1) {
 		err_wrap(&e, "keeping the number of store %" PRId64,
 		    q->claim.store_id);

@@ -369,11 +369,11 @@ tool_read_line(
 
 	if (status == EXIT_CONFIG)
 		return EXIT_STOPPED;
-	return status == EXIT_USAGE ? tool_settle(call) : status;
+	return status == EXIT_USAGE ? tool_say_faults(call) : status;
 }
 
 int
-tool_settle(struct tool_call *call)
+tool_say_faults(struct tool_call *call)
 {
 	faults_say(call, &call->faults);
 	return faults_status(&call->faults);

@@ -63,10 +63,10 @@ int tool_read(struct tool_call *, const struct option_spec *, struct config *,
 
 /* tool_read_line() is for a command that checks more of its command line, whose
  * mistakes come first: those of the settings are kept, and said by
- * tool_settle(), which operation_open() calls. */
+ * tool_say_faults(), which operation_open() calls. */
 int tool_read_line(
     struct tool_call *, const struct option_spec *, struct config *) MUST_CHECK;
-int tool_settle(struct tool_call *) MUST_CHECK;
+int tool_say_faults(struct tool_call *) MUST_CHECK;
 
 /* tool_read_faults() prints nothing but the help; words may be NULL. */
 struct tool_words {

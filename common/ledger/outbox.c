@@ -287,7 +287,7 @@ rows_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 }
 
 int
-outbox_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
+outbox_finish(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool *lost, struct err *e)
 {
 	bool held;

@@ -72,7 +72,7 @@ struct outbox_result {
  * again.  Nothing of the kind, and *lost is set, if the lease ran out and
  * somebody else has the store.  One transaction of its own.
  */
-int outbox_settle(struct pg *, struct arena *, const struct outbox_claim *,
+int outbox_finish(struct pg *, struct arena *, const struct outbox_claim *,
     const struct outbox_result *, bool *lost, struct err *) MUST_CHECK;
 
 /* How many rows wait for stores that can be pushed to, be it now or later:

@@ -96,7 +96,7 @@ number_put(struct pg *pg, struct arena *a, const struct number_claim *c,
 }
 
 int
-number_settle(struct pg *pg, struct arena *a, const struct number_claim *c,
+number_finish(struct pg *pg, struct arena *a, const struct number_claim *c,
     const struct number_result *r, int64_t *operators, struct err *e)
 {
 	bool held;

@@ -51,7 +51,7 @@ struct number_result {
  * again.  Nothing of it if the lease ran out; no number if the store has
  * another API or domain by now.  One transaction of its own.
  */
-int number_settle(struct pg *, struct arena *, const struct number_claim *,
+int number_finish(struct pg *, struct arena *, const struct number_claim *,
     const struct number_result *, int64_t *operators, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_SHOP_NUMBER_H */

@@ -106,7 +106,7 @@ settle(
 	struct err e;
 	bool lost;
 
-	must(outbox_settle(by, &arena, c, r, &lost, &e), &e);
+	must(outbox_finish(by, &arena, c, r, &lost, &e), &e);
 	return !lost;
 }
 

@@ -117,7 +117,7 @@ settle_for(const struct number_claim *c, const char *domain, int64_t number,
 	int64_t operators = -1;
 	struct err e;
 
-	must(number_settle(push, &arena, c, &r, &operators, &e), &e);
+	must(number_finish(push, &arena, c, &r, &operators, &e), &e);
 	return operators;
 }
 

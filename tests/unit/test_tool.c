@@ -73,7 +73,7 @@ run_check(struct tool_call *call)
 
 	if (status == EXIT_STOPPED && max == 7)
 		status = tool_usage(call, "%d is too many", 7);
-	return status == EXIT_STOPPED ? tool_settle(call) : status;
+	return status == EXIT_STOPPED ? tool_say_faults(call) : status;
 }
 
 static int

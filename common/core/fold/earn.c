@@ -86,7 +86,7 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 		if (rule->over > WINDOW_ORDER)
 			cell_join(r, s);
 		limits_join(r, s);
-		share_settle(r, s);
+		share_entitle(r, s);
 		share_nothing(r, s);
 		shares_post(r);
 	}
@@ -107,7 +107,7 @@ earn_again(struct run *r, struct occurrence *o)
 			    r, &s->rule->when, o, s->rule, &s->off);
 			factors_again(r, o, s);
 		}
-		share_settle(r, s);
+		share_entitle(r, s);
 	}
 	shares_post(r);
 	takes_run(r, ON_BALANCE, NULL);

@@ -514,7 +514,7 @@ void limits_use(struct run *, const struct rule *, const struct occurrence *,
 /* ---- share.c ---- */
 
 /* Works out what it should have now. */
-void share_settle(struct run *, struct share *);
+void share_entitle(struct run *, struct share *);
 /* Gives and takes what changed, what is taken first. */
 void shares_post(struct run *);
 /* Of a new one that gives nothing: why. */

@@ -295,7 +295,7 @@ share_nothing(struct run *r, struct share *s)
 /* ---- settling ----------------------------------------------------------------- */
 
 void
-share_settle(struct run *r, struct share *s)
+share_entitle(struct run *r, struct share *s)
 {
 	int64_t base, all;
 	struct measure m;

@@ -109,7 +109,7 @@ check_budgets(struct timeline_batch *b, struct err *e)
 			    "member %" PRId64 ": other members had of rule %s "
 			    "meanwhile",
 			    m->key.member_id, before[i].rule);
-	timeline_budgets_settle(b, m);
+	timeline_budgets_use(b, m);
 	return 0;
 }
 

@@ -160,7 +160,7 @@ timeline_budgets_share(
 }
 
 void
-timeline_budgets_settle(
+timeline_budgets_use(
     const struct timeline_batch *b, const struct timeline_member *m)
 {
 	for (size_t i = 0; i < b->nbudgets; i++) {

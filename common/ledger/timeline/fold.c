@@ -256,6 +256,6 @@ timeline_fold(
 		m->store_id = m->posted[0].store_id;
 	timeline_budgets_share(b, m);
 	m->folded = fold_accepting(w, m);
-	timeline_budgets_settle(b, m);
+	timeline_budgets_use(b, m);
 	return 0;
 }

@@ -168,7 +168,7 @@ int timeline_budgets_load(
     struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 void timeline_budgets_share(
     const struct timeline_batch *, struct timeline_member *);
-void timeline_budgets_settle(
+void timeline_budgets_use(
     const struct timeline_batch *, const struct timeline_member *);
 int timeline_budgets_save(
     const struct timeline_batch *, struct err *) MUST_CHECK;
