@@ -131,6 +131,20 @@ void shopify_read_refund(
 int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
     const char *key, enum need);
 
+/* The place of an amount: in a list, maybe, in a set and beside it. */
+struct amount_place {
+	const char *list, *set, *key;
+};
+
+bool shopify_amount_is_readable(const json_t *, const struct amount_place *);
+/* An amount that cannot be read sets the bits in *unreadable; if that is NULL,
+ * the amount is at stake and a complaint is made. */
+int64_t shopify_read_amount(struct reader *, const json_t *,
+    const struct amount_place *, int bits, int *unreadable);
+/* The sum of one amount of each entry of the place's list. */
+int64_t shopify_read_sum(struct reader *, const json_t *,
+    const struct amount_place *, int bits, int *unreadable);
+
 /* ---- push ------------------------------------------------------------ */
 
 /* Begins a call: all but its body, with the token in its headers. */
@@ -138,6 +152,23 @@ int shopify_request_begin(
     struct str token, struct push_request *, struct err *) MUST_CHECK;
 int woocommerce_request_begin(struct str token, const char *path,
     struct push_request *, struct err *) MUST_CHECK;
+enum {
+	SHOPIFY_BATCH_MAX = 25, /* of one metafieldsSet */
+	WOOCOMMERCE_BATCH_MAX =
+	    PUSH_BATCH_MAX, /* of customers/batch, unless filtered */
+};
+int shopify_render(const struct push_item *, size_t n, struct str token,
+    struct push_request *, struct err *) MUST_CHECK;
+int woocommerce_render(const struct push_item *, size_t n, struct str token,
+    struct push_request *, struct err *) MUST_CHECK;
+void shopify_judge(int status, struct str retry_after, struct str body,
+    const struct push_item *, size_t n, struct push_answer *);
+void woocommerce_judge(int status, struct str retry_after, struct str body,
+    const struct push_item *, size_t n, struct push_answer *);
+int shopify_ask(
+    struct str token, struct push_request *, struct err *) MUST_CHECK;
+int64_t shopify_told(int status, struct str retry_after, struct str body,
+    struct str domain, struct push_answer *);
 #define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"
 
 /* The check of address and token, for struct shop. */
@@ -154,6 +185,9 @@ void woocommerce_check_read(struct shop_check *);
 
 /* Whether a token can be put into a header as it is: visible ASCII. */
 int token_check(struct str token, struct err *) MUST_CHECK;
+
+/* Without the blanks around a header's value. */
+struct str header_trim(struct str);
 
 /* `Retry-After` in milliseconds: seconds, maybe with a fraction.  0 if
  * there is none; a date needs a clock and counts as PUSH_WAIT_LONG_MS. */

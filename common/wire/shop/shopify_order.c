@@ -50,32 +50,6 @@ enum {
 	RANK_OTHER = 40
 };
 
-/* 1. */
-int64_t
-shopify_read_money(struct reader *r, const json_t *o, const char *set,
-    const char *key, enum need need)
-{
-	const json_t *money = json_object_get(
-	    json_object_get(o, set), "shop_money");
-	int64_t amount;
-	size_t at;
-
-	if (!json_is_object(money) ||
-	    (!is_number(json_object_get(money, "amount")) &&
-	        is_number(json_object_get(o, key))))
-		return read_money(r, o, key, need);
-	at = reader_enter(r, set, -1);
-	(void)reader_enter(r, "shop_money", -1);
-	amount = read_money(r, money, "amount", NEEDED);
-	reader_leave(r, at);
-	return amount;
-}
-
-/* The place of an amount: in a list, maybe, in a set and beside it. */
-struct amount_place {
-	const char *list, *set, *key;
-};
-
 static const struct amount_place price = { NULL, "price_set", "price" },
                                  total_price = { NULL, "total_price_set",
 	                                 "total_price" },
@@ -86,50 +60,6 @@ static const struct amount_place price = { NULL, "price_set", "price" },
                                  discounts = { "discount_allocations",
 	                                 "amount_set", "amount" },
                                  taxes = { "tax_lines", "price_set", "price" };
-
-static bool
-is_readable(const json_t *o, const struct amount_place *p)
-{
-	const json_t *money = json_object_get(
-	    json_object_get(o, p->set), "shop_money");
-
-	return is_number(json_object_get(money, "amount")) ||
-	       is_number(json_object_get(o, p->key));
-}
-
-/* 10.  What cannot be read sets the bits; NULL: it is at stake. */
-static int64_t
-read_amount(struct reader *r, const json_t *o, const struct amount_place *p,
-    int bits, int *unreadable)
-{
-	if (unreadable == NULL || is_readable(o, p))
-		return shopify_read_money(r, o, p->set, p->key, NEEDED);
-	*unreadable |= bits;
-	return 0;
-}
-
-/* The sum of one amount of each entry of a list. */
-static int64_t
-sum(struct reader *r, const json_t *o, const struct amount_place *p, int bits,
-    int *unreadable)
-{
-	const json_t *entries = unreadable == NULL
-	                            ? read_list(
-	                                  r, o, p->list, PARTS_MAX, OPTIONAL)
-	                            : read_entries(r, o, p->list, PARTS_MAX);
-	__int128 total = 0;
-
-	if (unreadable != NULL && entries == NULL && is_told(o, p->list))
-		*unreadable |= bits;
-	for (size_t i = 0; i < json_array_size(entries); i++) {
-		size_t at = reader_enter(r, p->list, (int)i);
-
-		total += read_amount(
-		    r, json_array_get(entries, i), p, bits, unreadable);
-		reader_leave(r, at);
-	}
-	return reader_bound(r, p->list, total);
-}
 
 /* ---- orders ---------------------------------------------------------- */
 
@@ -156,9 +86,9 @@ read_line(struct reading *in, const json_t *o, bool taxes_included,
 	l->vendor = read_asked(
 	    in, o, "vendor", UNREADABLE_VENDOR, &l->unreadable);
 
-	each = read_amount(r, o, &price, 0, NULL);
-	less = sum(r, o, &discounts, 0, NULL);
-	l->tax = sum(r, o, &taxes, UNREADABLE_TAX,
+	each = shopify_read_amount(r, o, &price, 0, NULL);
+	less = shopify_read_sum(r, o, &discounts, 0, NULL);
+	l->tax = shopify_read_sum(r, o, &taxes, UNREADABLE_TAX,
 	    taxes_included ? NULL : &l->unreadable);
 	l->before = reader_bound(r, "price", (__int128)each * l->quantity);
 	if (taxes_included)
@@ -174,7 +104,7 @@ has_tips(struct reader *r, const json_t *o)
 {
 	int unreadable = 0;
 
-	return read_amount(r, o, &tips, 1, &unreadable) > 0 ||
+	return shopify_read_amount(r, o, &tips, 1, &unreadable) > 0 ||
 	       (unreadable != 0 && is_told(o, tips.key));
 }
 
@@ -214,12 +144,13 @@ static int64_t
 shipping_price(struct reader *r, const json_t *line, int *unreadable)
 {
 	const int bit = UNREADABLE_SHIPPING_COST;
-	int64_t full = read_amount(r, line, &price, bit, unreadable);
-	int64_t less = sum(r, line, &discounts, bit, unreadable);
+	int64_t full = shopify_read_amount(r, line, &price, bit, unreadable);
+	int64_t less = shopify_read_sum(r, line, &discounts, bit, unreadable);
 	int64_t left = full;
 
 	if (is_told(line, discounted.key) || is_told(line, discounted.set))
-		left = read_amount(r, line, &discounted, bit, unreadable);
+		left = shopify_read_amount(
+		    r, line, &discounted, bit, unreadable);
 	if (less > full)
 		less = full;
 	return full - less < left ? full - less : left;
@@ -247,7 +178,8 @@ read_shipping(struct reading *in, const json_t *o, bool taxes_included,
 
 		if (!read_bool(r, line, "is_removed")) {
 			shipping += shipping_price(r, line, unreadable);
-			tax += sum(r, line, &taxes, of_tax, unreadable);
+			tax += shopify_read_sum(
+			    r, line, &taxes, of_tax, unreadable);
 			if (!json_is_object(line))
 				*unreadable |= UNREADABLE_SHIPPING;
 			if (order->shipping_method == NULL)
@@ -480,8 +412,8 @@ read_order(struct reading *in, const json_t *o, struct event *ev)
 	read_times(in, o, order);
 	read_lines(in, o, taxes_included, order);
 	read_shipping(in, o, taxes_included, order);
-	if (is_readable(o, &total_price))
-		order->total = read_amount(r, o, &total_price, 0, NULL);
+	if (shopify_amount_is_readable(o, &total_price))
+		order->total = shopify_read_amount(r, o, &total_price, 0, NULL);
 	else
 		order_reckon_total(r, total_price.key, order);
 	read_circumstances(in, o, order);

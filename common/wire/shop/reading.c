@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the readers of all platforms' bodies have in common.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wire/label.h"
+#include "wire/shop/internal.h"
+
+/* ---- tables ---------------------------------------------------------- */
+
+int
+status_rank(const struct status_rank *ranks, size_t n, const char *status,
+    int of_others)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(ranks[i].status, status) == 0)
+			return ranks[i].rank;
+	return of_others;
+}
+
+/* ---- bodies ---------------------------------------------------------- */
+
+static int
+compare_refunds(const void *a, const void *b)
+{
+	const struct order_refund *left = a, *right = b;
+
+	return (left->id > right->id) - (left->id < right->id);
+}
+
+void
+refunds_sort(struct reader *r, struct order_refund *refunds, size_t n)
+{
+	if (n == 0)
+		return;
+	qsort(refunds, n, sizeof(*refunds), compare_refunds);
+	for (size_t i = 1; i < n; i++)
+		if (refunds[i].id == refunds[i - 1].id)
+			complain(r, "refunds", "names a refund twice");
+}
+
+int64_t
+first_known(int64_t a, int64_t b, int64_t c, int64_t d)
+{
+	return a != 0 ? a : b != 0 ? b : c != 0 ? c : d;
+}
+
+void
+order_bound(struct reader *r, const struct order *o)
+{
+	__int128 sum = (__int128)o->shipping + o->shipping_tax, before = 0;
+	__int128 back = 0;
+
+	for (size_t i = 0; i < o->nlines; i++) {
+		const struct order_line *l = &o->lines[i];
+
+		sum += (__int128)l->net + l->tax;
+		before += (__int128)l->before + l->tax;
+	}
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		const struct order_refund *f = &o->refunds[i];
+
+		back += f->share;
+		for (size_t j = 0; j < f->nlines; j++)
+			back += (__int128)f->lines[j].net + f->lines[j].tax;
+	}
+	(void)reader_bound(r, "the order", sum + o->fees + o->fees_tax);
+	(void)reader_bound(r, "the order before discounts", before);
+	(void)reader_bound(r, "what is refunded", back);
+}
+
+const char *
+label_of_json(struct arena *a, const json_t *v)
+{
+	struct str s = { json_string_value(v), json_string_length(v) };
+
+	if (json_is_integer(v))
+		return arena_printf(
+		    a, "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	return s.len > 0 ? label_of(a, s) : NULL;
+}
+
+bool
+tells_any(const json_t *o, const char *const keys[])
+{
+	for (size_t i = 0; keys[i] != NULL; i++) {
+		const json_t *v = json_object_get(o, keys[i]);
+
+		if (json_object_size(v) > 0 || json_array_size(v) > 0 ||
+		    (!json_is_object(v) && !json_is_array(v) &&
+		        is_told(o, keys[i])))
+			return true;
+	}
+	return false;
+}
+
+/* Told, and not to be read; {}, [] and false are PHP's nothing. */
+static bool
+is_unreadable(const json_t *v)
+{
+	return json_is_true(v) || json_is_real(v) || json_object_size(v) > 0 ||
+	       json_array_size(v) > 0;
+}
+
+const char *
+read_asked(struct reading *in, const json_t *o, const char *key,
+    enum unreadable bit, int *bits)
+{
+	if (is_unreadable(json_object_get(o, key)))
+		*bits |= (int)bit;
+	return read_label(&in->r, in->arena, o, key);
+}
+
+int64_t
+read_known(struct reader *r, const json_t *o, const char *key, enum need need,
+    enum unreadable bit, int *bits)
+{
+	if (is_number(json_object_get(o, key)))
+		return read_money(r, o, key, NEEDED);
+	if (need == NEEDED || is_told(o, key))
+		*bits |= (int)bit;
+	return 0;
+}
+
+void
+read_product_id(struct reader *r, const json_t *o, struct order_line *l)
+{
+	l->product_id = read_id_asked(r, o, "product_id");
+	if (l->product_id != -1)
+		return;
+	l->product_id = 0;
+	l->unreadable |= UNREADABLE_PRODUCT;
+}
+
+void
+order_reckon_total(struct reader *r, const char *key, struct order *o)
+{
+	__int128 sum = (__int128)o->shipping + o->shipping_tax + o->fees +
+	               o->fees_tax;
+	int unreadable = o->unreadable;
+
+	for (size_t i = 0; i < o->nlines; i++) {
+		sum += (__int128)o->lines[i].net + o->lines[i].tax;
+		unreadable |= o->lines[i].unreadable;
+	}
+	if ((unreadable & UNREADABLE_AMOUNTS & ~UNREADABLE_BEFORE) != 0)
+		complain(r, key, "is not an amount, and nor are all its parts");
+	o->total = reader_bound(r, key, sum < 0 ? 0 : sum);
+}
+
+void
+read_codes(
+    struct reading *in, const json_t *o, const char *key, struct order *order)
+{
+	const json_t *list = read_entries(&in->r, o, key, PARTS_MAX);
+	struct labels codes;
+
+	labels_init(&codes, in->arena, json_array_size(list));
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *entry = json_array_get(list, i);
+
+		labels_add(&codes, str_of(read_asked(in, entry, "code",
+		                       UNREADABLE_CODES, &order->unreadable)));
+		if (!json_is_object(entry))
+			order->unreadable |= UNREADABLE_CODES;
+	}
+	if (list == NULL && is_unreadable(json_object_get(o, key)))
+		order->unreadable |= UNREADABLE_CODES;
+	order->codes = labels_words(&codes);
+}
+
+void
+order_paid_by(struct arena *a, const char *name, struct order *order)
+{
+	if (name == NULL)
+		return;
+	order->tenders = arena_array(a, 1, sizeof(*order->tenders));
+	order->tenders[0] = (struct tender){ name, order->total };
+	order->ntenders = 1;
+}
+
+const char *
+read_label(struct reader *r, struct arena *a, const json_t *o, const char *key)
+{
+	return r->failed ? NULL : label_of_json(a, json_object_get(o, key));
+}
+
+void
+fact_tell(struct reading *in, struct event *ev, const char *type,
+    const char *prefix, int64_t customer_id, int64_t at)
+{
+	struct told_fact *t;
+
+	if (ev->facts == NULL)
+		ev->facts = arena_array(
+		    in->arena, FACTS_PER_EVENT_MAX, sizeof(*ev->facts));
+	assert(ev->nfacts < FACTS_PER_EVENT_MAX);
+	t = &ev->facts[ev->nfacts++];
+	t->customer = arena_printf(in->arena, "%lld", (long long)customer_id);
+	t->fact = (struct fact){
+		.kind = FACT_EVENT,
+		.at = at,
+		.id = arena_printf(in->arena, "%s:%s", prefix, t->customer),
+		.type = type,
+		.count = 1,
+	};
+}
+
+/* The words, each on a line of its own. */
+static struct str
+lines_of(struct arena *a, const struct words *words)
+{
+	size_t room = 1;
+	char *text, *end;
+
+	for (size_t i = 0; i < words->n; i++)
+		room += strlen(words->list[i]) + 1;
+	text = end = arena_alloc(a, room);
+	for (size_t i = 0; i < words->n; i++) {
+		*end++ = '\n';
+		end = stpcpy(end, words->list[i]);
+	}
+	return (struct str){ text, (size_t)(end - text) };
+}
+
+void
+trait_tell(struct reading *in, struct event *ev, const char *type,
+    int64_t customer_id, int64_t at, const struct words *values)
+{
+	const char *name = trait_event(type)->name;
+	struct field *fields;
+	struct fact *f;
+
+	fields = arena_array(in->arena, values->n + 1, sizeof(*fields));
+	for (size_t i = 0; i < values->n; i++)
+		fields[i] = (struct field){ name, values->list[i] };
+	fact_tell(in, ev, type, type, customer_id, at);
+	f = &ev->facts[ev->nfacts - 1].fact;
+	f->id = arena_printf(in->arena, "%s:%lld:%lld", f->id, (long long)at,
+	    (long long)number_of_text(lines_of(in->arena, values)));
+	f->fields = fields;
+	f->nfields = values->n;
+}
