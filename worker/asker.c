@@ -285,7 +285,7 @@ asker_free(struct asker *a)
 /* ---- the child's side ------------------------------------------------------ */
 
 bool
-asker_tell(int fd, enum asker_word word)
+asker_report(int fd, enum asker_word word)
 {
 	struct head h = { .id = ID_STATE, .what = (int)word };
 

@@ -67,7 +67,7 @@ enum asker_word {
 };
 
 /* false: nobody hears it any more. */
-bool asker_tell(int fd, enum asker_word);
+bool asker_report(int fd, enum asker_word);
 /* 1; 0: there is none; -1: nobody asks any more. */
 int asker_next(int fd, struct arena *, struct asker_question *) MUST_CHECK;
 /* Status 0: it could not be found out. */

@@ -205,7 +205,7 @@ fact_tell(struct change *c, const struct change_options *g, enum fact_kind kind,
 	}
 	if (fact_units(c, g, f, e) == -1)
 		return -1;
-	return member_tell(&c->world, &c->home, f, &c->after, &c->told, e);
+	return member_write(&c->world, &c->home, f, &c->after, &c->told, e);
 }
 
 static int

@@ -160,29 +160,32 @@ explain_order(
 
 #define NO_SOURCE ((enum source_kind)0)
 
-struct fact_word {
-	const char *word;
-	enum source_kind source; /* of its entries; NO_SOURCE: another's */
-};
-
-static struct fact_word
-fact_word(enum fact_kind kind)
+/* The source of a fact's entries; NO_SOURCE: they are another fact's. */
+static enum source_kind
+fact_source(enum fact_kind kind)
 {
 	switch (kind) {
 	case FACT_ORDER:
-		return (struct fact_word){ "order", SOURCE_ORDER };
+		return SOURCE_ORDER;
 	case FACT_EVENT:
-		return (struct fact_word){ "event", SOURCE_EVENT };
+		return SOURCE_EVENT;
 	case FACT_REDEEM:
-		return (struct fact_word){ "redemption", SOURCE_REDEMPTION };
-	case FACT_CAPTURE:
-		return (struct fact_word){ "capture", NO_SOURCE };
-	case FACT_RELEASE:
-		return (struct fact_word){ "release", NO_SOURCE };
+		return SOURCE_REDEMPTION;
 	case FACT_ADJUST:
-		return (struct fact_word){ "adjustment", SOURCE_ADJUSTMENT };
+		return SOURCE_ADJUSTMENT;
+	case FACT_CAPTURE:
+	case FACT_RELEASE:
+		break;
 	}
-	return (struct fact_word){ "unknown", NO_SOURCE };
+	return NO_SOURCE;
+}
+
+static const char *
+fact_name(enum fact_kind kind)
+{
+	if (fact_source(kind) != NO_SOURCE)
+		return source_name(fact_source(kind));
+	return kind == FACT_CAPTURE ? "capture" : "release";
 }
 
 /* The reason a fact was refused when it came; of an event without effect, the
@@ -262,7 +265,6 @@ static int
 fact_tell(struct explaining *x, const struct explain_given *g,
     const struct fact_full *f, struct err *e)
 {
-	struct fact_word word = fact_word(f->kind);
 	const char *refused = refusal_of(x, g, f), *now = NULL;
 	bool asked = f->refused != NULL && is_asked(f->kind);
 	/* Taken in, and then less was there than it took. */
@@ -277,15 +279,15 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 	instant_format(f->at, at);
 	if (g->json) {
 		jsonw_object(&x->w, NULL);
-		jsonw_text(&x->w, "kind", word.word);
+		jsonw_text(&x->w, "kind", fact_name(f->kind));
 		jsonw_int(&x->w, "member_id", f->key.member_id);
 		jsonw_instant(&x->w, "at", f->at);
 		jsonw_text(&x->w, "refused", refused);
 		if (asked)
 			jsonw_text(&x->w, "refused_now", now);
 	} else {
-		printf("%s %s of store %" PRId64 ", %s%s%s\n", word.word,
-		    g->fact, g->who.store_id, at,
+		printf("%s %s of store %" PRId64 ", %s%s%s\n",
+		    fact_name(f->kind), g->fact, g->who.store_id, at,
 		    refused != NULL ? "; it counts for nothing: " : "",
 		    refused != NULL ? refusal_text(x, g, refused) : "");
 		if (owed)
@@ -294,7 +296,7 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 		if (asked)
 			print_refused(x, g, f->refused, now);
 	}
-	movements_tell(x, g, word.source, g->fact);
+	movements_tell(x, g, fact_source(f->kind), g->fact);
 	if (g->json)
 		jsonw_object_end(&x->w);
 	return 0;

@@ -294,10 +294,10 @@ state_tell(struct judge *s, bool is_ready)
 	    now - s->told_at < ASKER_TELL_MS * INT64_C(1000))
 		return true;
 	s->told_at = is_ready ? now : 0;
-	return asker_tell(s->fd, is_ready ? ASKER_READY
-	                         : s->trouble.now.fault == FAULT_CONFIG
-	                             ? ASKER_REFUSED
-	                             : ASKER_AWAY);
+	return asker_report(s->fd, is_ready ? ASKER_READY
+	                           : s->trouble.now.fault == FAULT_CONFIG
+	                               ? ASKER_REFUSED
+	                               : ASKER_AWAY);
 }
 
 /* Until there is a question, a store was changed, the connection is lost or

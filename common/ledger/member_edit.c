@@ -169,7 +169,7 @@ tell_locked(const struct world *w, struct member_key key, struct fact *f,
 }
 
 int
-member_tell(const struct world *w, const struct member_home *home,
+member_write(const struct world *w, const struct member_home *home,
     struct fact *f, struct fold *after, bool *told, struct err *e)
 {
 	if (home->store_id == 0)

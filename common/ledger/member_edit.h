@@ -32,8 +32,8 @@ int member_home(struct pg *, struct arena *, int64_t member_id,
  * its id was used for something else.  *after is what the member will have
  * when it is posted; told again, *told is false and nothing is another.
  */
-int member_tell(const struct world *, const struct member_home *, struct fact *,
-    struct fold *after, bool *told, struct err *) MUST_CHECK;
+int member_write(const struct world *, const struct member_home *,
+    struct fact *, struct fold *after, bool *told, struct err *) MUST_CHECK;
 
 struct member_merged {
 	int64_t names, orders, facts; /* that moved */

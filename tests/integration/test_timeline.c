@@ -807,7 +807,7 @@ crowd_one(int nth)
 			          member(who == 5 ? "5" : "6").member_id, &home,
 			          &e) == -1
 			          ? -1
-			          : member_tell(&world, &home, &gift, &after,
+			          : member_write(&world, &home, &gift, &after,
 			                &told, &e);
 		if (ret == -1)
 			fprintf(stderr, "crowd %d: %s\n", nth, e.msg);
@@ -979,7 +979,7 @@ write_down(struct fact *f, const char *customer, bool *told, struct err *e)
 	world.now = f->at = now;
 	must(
 	    member_home(desk, &arena, member(customer).member_id, &home, e), e);
-	return member_tell(&world, &home, f, &after, told, e);
+	return member_write(&world, &home, f, &after, told, e);
 }
 
 /* Several operators' clocks do not agree: what was taken for a later moment
