@@ -35,7 +35,21 @@ struct change_options {
 	bool reserve, json, claims;
 };
 
-/* What all of them work with. */
+/* Options of several of the commands. */
+#define OPTION_KEY(g)                                                     \
+	{                                                                 \
+		"--key", "KEY",                                           \
+		    "a name of yours for it: told again under one name, " \
+		    "it counts once",                                     \
+		    .text = &(g)->key, .preset = "one of its own"         \
+	}
+#define OPTION_AT(g)                                                        \
+	{                                                                   \
+		"--at", "INSTANT", "when it happened", .instant = &(g)->at, \
+		                                       .preset = "now"      \
+	}
+
+/* What the commands of this file work with. */
 struct change {
 	struct operation op;
 	struct world world;
@@ -190,8 +204,8 @@ print_after(
 }
 
 static int
-fact_tell(struct change *c, const struct change_options *g, enum fact_kind kind,
-    struct fact *f, struct err *e)
+fact_write(struct change *c, const struct change_options *g,
+    enum fact_kind kind, struct fact *f, struct err *e)
 {
 	if (begin(c, g, e) == -1 || home_find(c, &g->who, &c->home, e) == -1 ||
 	    wallets_of_member(c->op.pg, &c->op.arena, c->home.key.tenant_id,
@@ -209,7 +223,7 @@ fact_tell(struct change *c, const struct change_options *g, enum fact_kind kind,
 }
 
 static int
-tell(const struct change_options *g, const struct option_spec *options,
+change_run(const struct change_options *g, const struct option_spec *options,
     enum fact_kind kind, struct tool_call *call)
 {
 	static struct change c;
@@ -229,7 +243,7 @@ tell(const struct change_options *g, const struct option_spec *options,
 		    &c.op, call, &config, member_named_takes_key(&g->who));
 	if (status != EXIT_STOPPED)
 		return status;
-	if (fact_tell(&c, g, kind, &f, &e) == -1)
+	if (fact_write(&c, g, kind, &f, &e) == -1)
 		return operation_end(&c.op, &e);
 	print_after(&c, g, &f);
 	return operation_end(&c.op, NULL);
@@ -249,16 +263,13 @@ member_adjust(struct tool_call *call)
 		{ "--wallet", "WALLET", "the wallet", .text = &g.wallet,
 		    .preset = "points" },
 		OPTION_BY(&g.by),
-		{ "--key", "KEY",
-		    "a name of yours for it: told again under one name, it counts once",
-		    .text = &g.key, .preset = "one of its own" },
-		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
-		    .preset = "now" },
+		OPTION_KEY(&g),
+		OPTION_AT(&g),
 		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 
-	return tell(&g, options, FACT_ADJUST, call);
+	return change_run(&g, options, FACT_ADJUST, call);
 }
 
 int
@@ -278,16 +289,13 @@ member_redeem(struct tool_call *call)
 		{ "--reserve", NULL,
 		    "only reserve them: member capture uses them, member release gives them back",
 		    .flag = &g.reserve },
-		{ "--key", "KEY",
-		    "a name of yours for it: told again under one name, it counts once",
-		    .text = &g.key, .preset = "one of its own" },
-		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
-		    .preset = "now" },
+		OPTION_KEY(&g),
+		OPTION_AT(&g),
 		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 
-	return tell(&g, options, FACT_REDEEM, call);
+	return change_run(&g, options, FACT_REDEEM, call);
 }
 
 /* Both: of a redemption, by its key. */
@@ -303,16 +311,13 @@ member_redeemed(struct tool_call *call)
 		{ "--of", "KEY",
 		    "key of the redemption: its --key, or what redeem printed",
 		    .text = &g.of, .required = true },
-		{ "--key", "KEY",
-		    "a name of yours for it: told again under one name, it counts once",
-		    .text = &g.key, .preset = "one of its own" },
-		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
-		    .preset = "now" },
+		OPTION_KEY(&g),
+		OPTION_AT(&g),
 		OPTION_JSON(&g.json),
 		{ 0 },
 	};
 
-	return tell(&g, options, kind, call);
+	return change_run(&g, options, kind, call);
 }
 
 /* ---- merging ------------------------------------------------------------------ */
@@ -393,8 +398,7 @@ member_merge_into(struct tool_call *call)
 		{ "--reason", "TEXT", "why; stays on record", .text = &g.reason,
 		    .required = true },
 		OPTION_BY(&g.by),
-		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
-		    .preset = "now" },
+		OPTION_AT(&g),
 		OPTION_JSON(&g.json),
 		{ 0 },
 	};
@@ -474,8 +478,7 @@ member_claim_for(struct tool_call *call)
 		{ "--reason", "TEXT", "why; stays on record", .text = &g.reason,
 		    .preset = "not said" },
 		OPTION_BY(&g.by),
-		{ "--at", "INSTANT", "when it happened", .instant = &g.at,
-		    .preset = "now" },
+		OPTION_AT(&g),
 		OPTION_JSON(&g.json),
 		{ 0 },
 	};
