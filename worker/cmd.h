@@ -4,15 +4,18 @@
 
 #include "base/tool.h"
 
-/* Sets of settings that commands cannot do without. */
+/* Sets of settings that commands cannot do without; the processes' own, which
+ * config check looks at, too. */
 enum {
 	NEEDS_DATABASE = CONFIG_DATABASE,
 	NEEDS_KEY = CONFIG_DATABASE | CONFIG_KEY,
 	NEEDS_ALL = CONFIG_DATABASE | CONFIG_REDIS | CONFIG_KEY,
+	NEEDS_RECEIVE = NEEDS_ALL,
+	NEEDS_WORK = NEEDS_ALL,
+	NEEDS_PUSH = NEEDS_KEY,
+	NEEDS_SCHEDULE = NEEDS_DATABASE,
+	NEEDS_SERVE = NEEDS_KEY,
 };
-
-/* The set that a command needs; what its verbs need is theirs. */
-unsigned cmd_needs(const char *name);
 
 /* Each command has a file of its own: cmd_work() is in worker/work.c.  The
  * result is the exit status (base/log.h), or TOOL_HELPED. */

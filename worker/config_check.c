@@ -28,21 +28,21 @@ enum {
 static const struct role {
 	unsigned bit;
 	const char *name, *database_role;
-	const char *command; /* whose needs it has; NULL: any tool's */
-	bool metrics;        /* listens for its figures by themselves */
-	bool listens;        /* and where: */
-	size_t address;      /* offset of that setting */
+	unsigned needs; /* settings: CONFIG_* */
+	bool metrics;   /* listens for its figures by themselves */
+	bool listens;   /* and where: */
+	size_t address; /* offset of that setting */
 } roles[] = {
-	{ CHECK_RECEIVE, "receive", "loyald_receive", "receive", false, true,
-	    offsetof(struct config, listen) },
-	{ CHECK_WORK, "work", "loyald_work", "work", true, false, 0 },
-	{ CHECK_PUSH, "push", "loyald_push", "push", true, false, 0 },
-	{ CHECK_SCHEDULE, "schedule", "loyald_schedule", "schedule", true,
+	{ CHECK_RECEIVE, "receive", "loyald_receive", NEEDS_RECEIVE, false,
+	    true, offsetof(struct config, listen) },
+	{ CHECK_WORK, "work", "loyald_work", NEEDS_WORK, true, false, 0 },
+	{ CHECK_PUSH, "push", "loyald_push", NEEDS_PUSH, true, false, 0 },
+	{ CHECK_SCHEDULE, "schedule", "loyald_schedule", NEEDS_SCHEDULE, true,
 	    false, 0 },
-	{ CHECK_SERVE, "serve", "loyald_serve", "serve", true, true,
+	{ CHECK_SERVE, "serve", "loyald_serve", NEEDS_SERVE, true, true,
 	    offsetof(struct config, serve_listen) },
-	{ CHECK_OPERATOR, "operator", "loyald_operator", NULL, false, false,
-	    0 },
+	{ CHECK_OPERATOR, "operator", "loyald_operator", NEEDS_KEY, false,
+	    false, 0 },
 };
 
 const char *
@@ -103,14 +103,9 @@ is_wanted(const struct config_check *c, const struct role *r)
 static bool
 is_needed(const struct config_check *c, unsigned need)
 {
-	for (size_t i = 0; i < NITEMS(roles); i++) {
-		const char *command = roles[i].command;
-		unsigned needs = command != NULL ? cmd_needs(command)
-		                                 : (unsigned)NEEDS_KEY;
-
-		if (is_wanted(c, &roles[i]) && (needs & need) != 0)
+	for (size_t i = 0; i < NITEMS(roles); i++)
+		if (is_wanted(c, &roles[i]) && (roles[i].needs & need) != 0)
 			return true;
-	}
 	return false;
 }
 

@@ -19,15 +19,15 @@ static int cmd_version(struct tool_call *);
 
 static const struct tool commands[] = {
 	{ "receive", cmd_receive, "take webhooks in and queue them",
-	    .needs = NEEDS_ALL },
+	    .needs = NEEDS_RECEIVE },
 	{ "work", cmd_work, "turn queued messages into ledger entries",
-	    .needs = NEEDS_ALL },
+	    .needs = NEEDS_WORK },
 	{ "push", cmd_push, "send balances back to the stores",
-	    .needs = NEEDS_KEY },
+	    .needs = NEEDS_PUSH },
 	{ "schedule", cmd_schedule, "do what is due because time passed",
-	    .needs = NEEDS_DATABASE },
+	    .needs = NEEDS_SCHEDULE },
 	{ "serve", cmd_serve, "answer storefronts asking for a balance",
-	    .needs = NEEDS_KEY },
+	    .needs = NEEDS_SERVE },
 	{ "migrate", cmd_migrate, "bring the database to this version",
 	    .needs = NEEDS_DATABASE },
 	{ "config", cmd_config, "check: tell whether what was set will do",
@@ -61,17 +61,6 @@ static const struct tool commands[] = {
 	{ "version", cmd_version, "tell which loyald this is", .words = NULL },
 	{ 0 },
 };
-
-unsigned
-cmd_needs(const char *name)
-{
-	const struct tool *t = commands;
-
-	while (strcmp(t->name, name) != 0)
-		if ((++t)->name == NULL)
-			die("there is no command %s", name);
-	return t->needs;
-}
 
 static int
 cmd_version(struct tool_call *call)
