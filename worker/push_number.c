@@ -12,7 +12,7 @@
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "ledger/shop_number.h"
-#include "push.h"
+#include "push_loop.h"
 
 /* A question to a shop, from the claim to what came of it. */
 struct number_question {

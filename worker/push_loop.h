@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef WORKER_PUSH_H
-#define WORKER_PUSH_H
+#ifndef WORKER_PUSH_LOOP_H
+#define WORKER_PUSH_LOOP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,8 +17,8 @@
 #include "wire/shop/shop.h"
 
 /*
- * push: what the files of loyald push share: push.c, which sends balances, and
- * push_number.c, which asks shops for their numbers.
+ * push_loop: the loop of push.c, as those who call shops in it see it:
+ * push_balances.c and push_number.c.
  */
 
 enum {
@@ -51,6 +51,8 @@ struct push {
 	int status; /* to exit with, when done */
 };
 
+/* Ends the process, with this status. */
+void push_end(struct push *, int status);
 /* The world is in the way: again later.  Anything else is our fault, since
  * what the platforms say never comes this way. */
 void push_fail(struct push *, const struct err *);
@@ -65,7 +67,9 @@ const char *push_why_not(const struct store *, int64_t claimed_at);
 int push_send(struct push *, const struct store *, const struct push_request *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 
-/* push_number.c: one such call; *found says whether there was a store. */
+/* Calls a store with balances, or for its number, if there is one to call:
+ * *found. */
+int push_balances_send(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_number_ask(struct push *, bool *found, struct err *) MUST_CHECK;
 
-#endif /* WORKER_PUSH_H */
+#endif /* WORKER_PUSH_LOOP_H */

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The newest balances to one store, in one call: from the claim in the outbox to
+ * what came of the call.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "io/clock.h"
+#include "ledger/outbox.h"
+#include "push_loop.h"
+
+enum {
+	SETTLE_TRIES_MAX = 3,
+	/* A call that was given up may still arrive: for so many timeouts. */
+	DOUBT_TIMEOUTS = 3,
+	GATEWAY_TIMEOUT = 504, /* somebody on the way gave up */
+};
+
+/* One call, from the claim to what came of it. */
+struct push_call {
+	struct push *push;
+	const struct shop *shop;
+	struct outbox_claim claim;
+	struct push_request request;
+};
+
+/* ---- what came of a call ----------------------------------------------------------- */
+
+static void
+answer_count(const struct push_call *c, const struct push_answer *answer)
+{
+	metrics.push_retries += answer->all == PUSH_RETRY;
+	metrics.push_throttled += answer->throttled;
+	for (size_t i = 0; i < c->claim.n; i++) {
+		if (answer->items[i] == PUSH_DONE) {
+			metrics.push_members++;
+			c->push->progress_at = clock_mono();
+		} else if (answer->items[i] == PUSH_REJECT) {
+			metrics.push_rejected++;
+			log_warn("store %" PRId64 " refuses the balance of "
+			         "member %" PRId64 " for good: %s",
+			    c->claim.store_id, c->claim.member_ids[i],
+			    answer->why[i]);
+		}
+	}
+}
+
+/* Again, if it was but a quarrel over locks: an answer that is not settled
+ * keeps the store waiting until the lease has run out. */
+static int
+claim_settle(const struct push_call *c, const struct outbox_result *r,
+    bool *lost, struct err *e)
+{
+	struct push *p = c->push;
+
+	for (int tries = 1;; tries++) {
+		arena_reset(&p->arena);
+		if (outbox_finish(p->pg, &p->arena, &c->claim, r, lost, e) == 0)
+			return 0;
+		if (e->fault != FAULT_RETRY || !pg_is_connected(p->pg) ||
+		    tries == SETTLE_TRIES_MAX)
+			return -1;
+	}
+}
+
+/* Throttling is the platform's way of saying when, and no failure. */
+static void
+answer_settle(
+    struct push_call *c, const struct push_answer *answer, bool given_up)
+{
+	bool failed = answer->all == PUSH_RETRY && !answer->throttled;
+	struct outbox_result result = { .answer = answer };
+	struct push *p = c->push;
+	struct err e;
+	bool lost;
+
+	result.store_wait_ms = answer->wait_ms;
+	if (given_up)
+		result.doubt_ms = DOUBT_TIMEOUTS * p->config.push_timeout_ms;
+	if (failed) {
+		int64_t ms = push_retry_ms(c->claim.tries);
+
+		/* The platform may still be busy with it. */
+		if (given_up && ms < p->config.push_timeout_ms)
+			ms = p->config.push_timeout_ms;
+		if (result.store_wait_ms < ms)
+			result.store_wait_ms = ms;
+		result.why = answer->why[0];
+		log_warn("store %" PRId64 ": %zu balances not taken: %s; "
+		         "again in %" PRId64 " ms",
+		    c->claim.store_id, c->claim.n, result.why,
+		    result.store_wait_ms);
+	}
+	for (size_t i = 0; i < c->claim.n; i++)
+		result.row_wait_ms[i] = answer->all == PUSH_RETRY
+		                            ? result.store_wait_ms
+		                            : push_retry_ms(
+		                                  c->claim.row_tries[i]);
+	answer_count(c, answer);
+
+	if (claim_settle(c, &result, &lost, &e) == -1) {
+		/* The lease runs out, and they are sent again. */
+		err_wrap(&e, "settling what store %" PRId64 " answered",
+		    c->claim.store_id);
+		push_fail(p, &e);
+		return;
+	}
+	if (lost)
+		log_warn("store %" PRId64 " answered after its lease had run "
+		         "out: its balances are sent again",
+		    c->claim.store_id);
+	push_poll_in(p, 0);
+}
+
+static void
+call_free(struct push_call *c)
+{
+	c->push->busy--;
+	buf_fini(&c->request.body);
+	/* The token was in its headers. */
+	explicit_bzero(&c->request, sizeof(c->request));
+	free(c);
+}
+
+/* Nothing was heard: for all of them, later. */
+static void
+answer_none(
+    const struct push_call *c, const char *why, struct push_answer *answer)
+{
+	*answer = (struct push_answer){ .all = PUSH_RETRY };
+	for (size_t i = 0; i < c->claim.n; i++) {
+		answer->items[i] = PUSH_RETRY;
+		(void)snprintf(
+		    answer->why[i], sizeof(answer->why[i]), "%s", why);
+	}
+}
+
+static void
+on_answer(void *arg, const struct http_answer *a)
+{
+	struct push_call *c = arg;
+	struct push_answer answer;
+
+	histogram_add(&metrics.push_call, a->took_us);
+	if (a->status == 0)
+		answer_none(c, a->error, &answer);
+	else
+		c->shop->judge(a->status, a->retry_after, a->body,
+		    c->claim.items, c->claim.n, &answer);
+	answer_settle(c, &answer,
+	    a->fault == HTTP_FAULT_TIME || a->status == GATEWAY_TIMEOUT);
+	call_free(c);
+}
+
+/* ---- making a call ----------------------------------------------------------------- */
+
+static int
+call_send(struct push_call *c, const struct store *s, struct err *e)
+{
+	if (c->shop->render(
+	        c->claim.items, c->claim.n, s->api_token, &c->request, e) == -1)
+		return -1;
+	return push_send(c->push, s, &c->request, on_answer, c, e);
+}
+
+static void
+call_start(struct push_call *c, int64_t claimed_at)
+{
+	struct push *p = c->push;
+	const struct store *s = stores_find(
+	    p->catalog.stores, p->catalog.nstores, c->claim.store_id);
+	const char *why = push_why_not(s, claimed_at);
+	struct push_answer answer;
+	struct err e;
+
+	if (why == NULL) {
+		c->shop = shop_find(s->platform);
+		if (call_send(c, s, &e) == 0)
+			return;
+		why = e.msg;
+	}
+	/* Whatever it was, what we know of the store may be old. */
+	catalog_forget(&p->catalog);
+	answer_none(c, why, &answer);
+	answer_settle(c, &answer, false);
+	call_free(c);
+}
+
+int
+push_balances_send(struct push *p, bool *found, struct err *e)
+{
+	struct push_call *c = calloc(1, sizeof(*c));
+	int64_t lease_ms = p->config.push_timeout_ms + LEASE_MARGIN_MS;
+	int64_t claimed_at = clock_mono();
+
+	if (c == NULL)
+		die("out of memory for a call");
+	c->push = p;
+	arena_reset(&p->arena);
+	if (outbox_claim(p->pg, &p->arena, lease_ms, &c->claim, found, e) ==
+	    -1) {
+		free(c);
+		return -1;
+	}
+	if (!*found) {
+		free(c);
+		return 0;
+	}
+	p->busy++;
+	buf_init(&c->request.body, PUSH_BODY_MAX);
+	call_start(c, claimed_at);
+	return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include <event2/event.h>
+
+#include "base/log.h"
+#include "base/metrics.h"
+#include "io/clock.h"
+#include "push_loop.h"
+#include "shop_call.h"
+
+enum {
+	RETRY_MIN_MS = 500, /* doubling with each failure in a row ... */
+	RETRY_MAX_MS = 5 * 60 * 1000, /* ... to this, and then for good */
+};
+
+void
+push_end(struct push *p, int status)
+{
+	p->done = true;
+	p->status = status;
+	(void)event_base_loopbreak(p->base);
+}
+
+void
+push_poll_in(struct push *p, int64_t ms)
+{
+	struct timeval tv = { .tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000 };
+
+	if (evtimer_add(p->timer, &tv) == -1)
+		die("out of memory for a timer");
+}
+
+void
+push_fail(struct push *p, const struct err *e)
+{
+	if (trouble_ends(&p->trouble, e)) {
+		push_end(p, loop_end(e, EXIT_FATAL));
+		return;
+	}
+	trouble_is(&p->trouble, e, NULL);
+	push_poll_in(p, backoff_next(&p->backoff));
+}
+
+int64_t
+push_retry_ms(int32_t tries)
+{
+	int64_t ms = RETRY_MIN_MS;
+	uint16_t r;
+
+	for (int32_t i = 0; i < tries && ms < RETRY_MAX_MS; i++)
+		ms *= 2;
+	if (ms > RETRY_MAX_MS)
+		ms = RETRY_MAX_MS;
+	random_bytes(&r, sizeof(r));
+	return ms * 3 / 4 + ms / 2 * r / UINT16_MAX;
+}
+
+const char *
+push_why_not(const struct store *s, int64_t claimed_at)
+{
+	if (s == NULL || s->api_url == NULL || s->disabled)
+		return "the store was changed: its settings are loaded again";
+	if (s->api_token.len == 0)
+		return "the store has no API token: loyald store set "
+		       "--api-token-file";
+	if (clock_mono() - claimed_at > CLAIM_AGE_MAX_MS * INT64_C(1000))
+		return "this process was held up between claim and call";
+	return NULL;
+}
+
+int
+push_send(struct push *p, const struct store *s, const struct push_request *r,
+    http_answered *answered, void *arg, struct err *e)
+{
+	metrics.push_calls++;
+	return shop_call(p->client, s->api_url, r, answered, arg, e);
+}
