@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SUPPORT_MUST_H
+#define SUPPORT_MUST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+
+/* Fails the test with the error's sentence if a call answered -1. */
+static inline void
+must(int ret, const struct err *e)
+{
+	if (ret == -1)
+		fail_msg("%s", e->msg);
+}
+
+#endif /* SUPPORT_MUST_H */
