@@ -152,28 +152,47 @@ on_preflight(struct http_request *req)
 	http_answer(req, 204, NULL, STR(""));
 }
 
+/* What can be asked for, by path. */
+static const struct route {
+	const char *path;
+	int kind;
+} routes[] = {
+	{ "/v1/balance", ASKED_BALANCE },
+};
+
+static const struct route *
+route_find(struct str path)
+{
+	for (size_t i = 0; i < NITEMS(routes); i++)
+		if (str_eq(path, str_of(routes[i].path)))
+			return &routes[i];
+	return NULL;
+}
+
 static void
 on_request(struct http_request *req, void *arg)
 {
 	struct serve *s = arg;
 	struct str jwt = bearer(http_header(req, "Authorization"));
+	const struct route *route = route_find(http_path(req));
 
 	/* Also where it fails: a page may read what went wrong. */
 	if (jwt.len > 0)
 		http_answer_header(req, "Access-Control-Allow-Origin", "*");
 	if (loop_health_answer(req, figures, is_ready, s))
 		return;
-	if (!str_eq(http_path(req), STR("/v1/balance")))
+	if (route == NULL)
 		http_reply(req, 404, STR("{\"error\":\"path\"}\n"));
 	else if (str_eq(http_method(req), STR("OPTIONS")))
 		on_preflight(req);
 	else if (!str_eq(http_method(req), STR("GET")))
 		http_reply(req, 405, STR("{\"error\":\"method\"}\n"));
 	else if (jwt.len > 0)
-		asker_ask(s->asker, ASKED_BY_TOKEN, jwt, on_answer, req);
+		asker_ask(s->asker, route->kind | ASKED_BY_TOKEN, jwt,
+		    on_answer, req);
 	else
 		asker_ask(
-		    s->asker, ASKED_BY_PROXY, http_query(req), on_answer, req);
+		    s->asker, route->kind, http_query(req), on_answer, req);
 }
 
 /* ---- starting and stopping -------------------------------------------- */

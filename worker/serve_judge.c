@@ -74,43 +74,20 @@ database_ready(struct judge *s)
 	return true;
 }
 
-/* ---- answers ---------------------------------------------------------- */
+/* ---- who asks --------------------------------------------------------- */
+
+/* Who it is that asks: a customer of a store. */
+struct visitor {
+	const struct keyring_store *store;
+	struct str customer; /* the platform's number, if it is a number */
+	bool is_nobody;      /* in the shop, but not logged in */
+};
 
 static void
-answer(struct reply *req, int status, struct str json)
+answer_error(struct reply *reply, int status, const char *word)
 {
-	req->status = status;
-	buf_add(&req->json, json.data, json.len);
-}
-
-static void
-answer_error(struct reply *req, int status, const char *word)
-{
-	req->status = status;
-	buf_printf(&req->json, "{\"error\":\"%s\"}\n", word);
-}
-
-static void
-answer_member(struct reply *req, const struct member_summary *m, bool found)
-{
-	struct jsonw j;
-
-	req->status = 200;
-	jsonw_init(&j, &req->json);
-	jsonw_object(&j, NULL);
-	if (found)
-		jsonw_int(&j, "member_id", m->member_id);
-	else
-		jsonw_text(&j, "member_id", NULL);
-	jsonw_int(&j, "available", m->balance.available);
-	jsonw_int(&j, "pending", m->balance.pending);
-	jsonw_int(&j, "debt", m->balance.debt);
-	jsonw_int(&j, "lifetime_earned", m->balance.lifetime_earned);
-	jsonw_int(&j, "version", m->version);
-	jsonw_object_end(&j);
-	if (!jsonw_is_done(&j))
-		die("a balance that does not fit its answer");
-	buf_puts(&req->json, "\n");
+	reply->status = status;
+	buf_printf(&reply->json, "{\"error\":\"%s\"}\n", word);
 }
 
 static bool
@@ -122,50 +99,34 @@ is_customer(struct str id)
 	return id.len > 0 && id.len <= CUSTOMER_DIGITS_MAX && id.data[0] != '0';
 }
 
-static void
-answer_balance(struct judge *s, struct reply *req,
-    const struct keyring_store *store, struct str customer)
-{
-	struct member_summary m = { 0 };
-	bool found = false;
-	struct err e;
-
-	if (!is_customer(customer)) {
-		answer_error(req, 400, "customer");
-	} else if (member_find_customer(s->pg, &s->arena, store->store_id,
-	               customer, &m, &found, &e) == -1) {
-		database_failed(s, &e); /* status 0: nobody knows */
-	} else {
-		answer_member(req, &m, found);
-	}
-}
-
-/* ---- who asks --------------------------------------------------------- */
-
-static void
-on_proxy(struct judge *s, struct reply *req, struct str query)
+static bool
+proxy_admit(
+    struct judge *s, struct str query, struct visitor *v, struct reply *refusal)
 {
 	int64_t now = clock_now() / INSTANT_SECOND;
 	struct keyring_store *store;
 	struct proxy_query q;
 	struct err e;
+	bool is_signed = false;
 
-	if (proxy_parse(&s->arena, query, &q, &e) == -1) {
-		answer_error(req, 401, "signature");
-		return;
+	if (proxy_parse(&s->arena, query, &q, &e) == 0) {
+		store = keyring_by_domain(s->stores, PLATFORM_SHOPIFY, q.shop);
+		is_signed = store != NULL &&
+		            proxy_verify(&s->arena, query,
+		                keyring_keys(store, STORE_KEY_SECRET),
+		                store->nkeys, &e) == 0;
 	}
-	store = keyring_by_domain(s->stores, PLATFORM_SHOPIFY, q.shop);
-	if (store == NULL ||
-	    proxy_verify(&s->arena, query,
-	        keyring_keys(store, STORE_KEY_SECRET), store->nkeys, &e) == -1)
-		answer_error(req, 401, "signature");
-	else if (q.timestamp < now - PROXY_AGE_MAX ||
-	         q.timestamp > now + PROXY_AGE_MAX)
-		answer_error(req, 401, "expired");
-	else if (q.customer_id.len == 0)
-		answer(req, 200, STR("{\"logged_in\":false}\n"));
-	else
-		answer_balance(s, req, store, q.customer_id);
+	if (!is_signed) {
+		answer_error(refusal, 401, "signature");
+		return false;
+	}
+	if (q.timestamp < now - PROXY_AGE_MAX ||
+	    q.timestamp > now + PROXY_AGE_MAX) {
+		answer_error(refusal, 401, "expired");
+		return false;
+	}
+	*v = (struct visitor){ store, q.customer_id, q.customer_id.len == 0 };
+	return true;
 }
 
 static struct str
@@ -203,7 +164,7 @@ issuer_find(const struct judge *s, struct str issuer)
 /* A token that is none of ours, or one of an earlier version, which was signed
  * with the store's secret. */
 static void
-answer_token(struct reply *req, struct keyring_store *store, struct str jwt)
+answer_token(struct reply *reply, struct keyring_store *store, struct str jwt)
 {
 	char why[STORE_KEY_SENTENCE_MAX];
 	uint8_t mac[HMAC_SIZE];
@@ -215,21 +176,22 @@ answer_token(struct reply *req, struct keyring_store *store, struct str jwt)
 	if (store != NULL && token_signature(jwt, &text, mac, &e) == 0)
 		signer = keyring_signer(store, text, mac);
 	if (signer == (enum store_key)0 || signer == STORE_KEY_STOREFRONT) {
-		answer_error(req, 401, "token");
+		answer_error(reply, 401, "token");
 		return;
 	}
 	store_key_refusal(signer, STORE_KEY_STOREFRONT, store->store_id, why);
-	req->status = 401;
-	jsonw_init(&j, &req->json);
+	reply->status = 401;
+	jsonw_init(&j, &reply->json);
 	jsonw_object(&j, NULL);
 	jsonw_text(&j, "error", "token");
 	jsonw_text(&j, "message", why);
 	jsonw_object_end(&j);
-	buf_puts(&req->json, "\n");
+	buf_puts(&reply->json, "\n");
 }
 
-static void
-on_token(struct judge *s, struct reply *req, struct str jwt)
+static bool
+token_admit(
+    struct judge *s, struct str jwt, struct visitor *v, struct reply *refusal)
 {
 	int64_t now = clock_now() / INSTANT_SECOND;
 	struct keyring_store *store;
@@ -237,17 +199,64 @@ on_token(struct judge *s, struct reply *req, struct str jwt)
 	struct err e;
 
 	if (token_parse(&s->arena, jwt, &t, &e) == -1) {
-		answer_error(req, 401, "token");
-		return;
+		answer_error(refusal, 401, "token");
+		return false;
 	}
 	store = issuer_find(s, t.issuer);
 	if (store == NULL || token_verify(jwt, &t, now,
 	                         keyring_keys(store, STORE_KEY_STOREFRONT),
-	                         store->nkeys, &e) == -1)
-		answer_token(req, store, jwt);
-	else
-		answer_balance(s, req, store, t.subject);
+	                         store->nkeys, &e) == -1) {
+		answer_token(refusal, store, jwt);
+		return false;
+	}
+	*v = (struct visitor){ store, t.subject, false };
+	return true;
 }
+
+/* ---- what is asked ---------------------------------------------------- */
+
+static void
+answer_member(struct reply *reply, const struct member_summary *m, bool found)
+{
+	struct jsonw j;
+
+	reply->status = 200;
+	jsonw_init(&j, &reply->json);
+	jsonw_object(&j, NULL);
+	if (found)
+		jsonw_int(&j, "member_id", m->member_id);
+	else
+		jsonw_text(&j, "member_id", NULL);
+	jsonw_int(&j, "available", m->balance.available);
+	jsonw_int(&j, "pending", m->balance.pending);
+	jsonw_int(&j, "debt", m->balance.debt);
+	jsonw_int(&j, "lifetime_earned", m->balance.lifetime_earned);
+	jsonw_int(&j, "version", m->version);
+	jsonw_object_end(&j);
+	if (!jsonw_is_done(&j))
+		die("a balance that does not fit its answer");
+	buf_puts(&reply->json, "\n");
+}
+
+static void
+answer_balance(struct judge *s, const struct visitor *v, struct reply *reply)
+{
+	struct member_summary m = { 0 };
+	bool found = false;
+	struct err e;
+
+	if (member_find_customer(s->pg, &s->arena, v->store->store_id,
+	        v->customer, &m, &found, &e) == -1)
+		database_failed(s, &e); /* status 0: nobody knows */
+	else
+		answer_member(reply, &m, found);
+}
+
+/* By the kind of the question. */
+static void (*const answers[])(
+    struct judge *, const struct visitor *, struct reply *) = {
+	[ASKED_BALANCE] = answer_balance,
+};
 
 /* ---- questions ---------------------------------------------------------- */
 
@@ -255,12 +264,21 @@ static void
 question_judge(
     struct judge *s, const struct asker_question *q, struct reply *reply)
 {
+	bool is_token = (q->kind & ASKED_BY_TOKEN) != 0;
+	struct visitor v;
+
 	buf_reset(&reply->json);
 	reply->status = 0;
-	if (q->kind == ASKED_BY_TOKEN)
-		on_token(s, reply, q->text);
-	else
-		on_proxy(s, reply, q->text);
+	if (!(is_token ? token_admit : proxy_admit)(s, q->text, &v, reply))
+		return;
+	if (v.is_nobody) {
+		reply->status = 200;
+		buf_puts(&reply->json, "{\"logged_in\":false}\n");
+	} else if (!is_customer(v.customer)) {
+		answer_error(reply, 400, "customer");
+	} else {
+		answers[q->kind & ~ASKED_BY_TOKEN](s, &v, reply);
+	}
 }
 
 /* Asks once more where the world was in the way, since a database that has

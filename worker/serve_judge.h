@@ -11,9 +11,12 @@
  * asks, and looks up what they may know.
  */
 
-enum asked_by {
-	ASKED_BY_PROXY = 1, /* the text is a query, signed by Shopify */
-	ASKED_BY_TOKEN,     /* the text is a token */
+/* The kind of a question: the thing asked for, and how it is proved who asks. */
+enum {
+	ASKED_BALANCE = 1,
+	/* A bit more: the text is a token.  Else it is a query that Shopify has
+	 * signed. */
+	ASKED_BY_TOKEN = 0x100,
 };
 
 struct serve_judge {
