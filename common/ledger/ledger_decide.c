@@ -195,6 +195,7 @@ settle_holding(struct pg *pg, struct arena *a, struct ledger_batch *b,
 		    "order %" PRId64 ": member %" PRId64 " would have more "
 		    "than 10^15 points",
 		    s->order.id, h->member_id);
+	assert(h->lot.remaining == h->points && account->debt == 0);
 	p = arena_alloc(a, sizeof(*p));
 	settle(
 	    h->points, should, now, &h->lot, b->others, b->nothers, account, p);
@@ -269,23 +270,42 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 	return 0;
 }
 
-/* Whether the order is left to timelines; then also those are marked who
- * have none yet. */
+/* Whether a lot of the order no longer holds all that the order gave.  Whoever
+ * spends points has a timeline from then on, so this happens to nobody else;
+ * if it ever does, the fold knows how to take back the rest. */
+static bool
+is_short(const struct subject *s)
+{
+	for (size_t i = 0; i < s->nholdings; i++)
+		if (s->holdings[i].lot.remaining != s->holdings[i].points)
+			return true;
+	return false;
+}
+
+/* True if the fold, not decide(), has to settle this order: a program of the
+ * tenant looks beyond one order, or the order's present or former member has
+ * a timeline, owes points or has spent some of the order's.  Marks both
+ * members as folded. */
 static bool
 is_for_timelines(struct ledger_batch *b, struct subject *s,
     const struct program_version *programs, size_t n)
 {
 	int64_t members[] = { s->member_id, s->held_by };
-	bool folded = programs_look_back(programs, n, s->store->store_id);
+	struct account_state *accounts[NITEMS(members)];
+	bool folded = programs_look_back(programs, n, s->store->store_id) ||
+	              is_short(s);
 
+	for (size_t i = 0; i < NITEMS(members); i++) {
+		accounts[i] = members[i] == 0
+		                  ? NULL
+		                  : account_of(
+		                        b, s->store->tenant_id, members[i]);
+		folded |= accounts[i] != NULL &&
+		          (accounts[i]->folded || accounts[i]->before.debt > 0);
+	}
 	for (size_t i = 0; i < NITEMS(members); i++)
-		folded |= members[i] != 0 &&
-		          account_of(b, s->store->tenant_id, members[i])
-		              ->folded;
-	for (size_t i = 0; i < NITEMS(members); i++)
-		if (folded && members[i] != 0)
-			account_of(b, s->store->tenant_id, members[i])
-			    ->folded = true;
+		if (folded && accounts[i] != NULL)
+			accounts[i]->folded = true;
 	if (s->reason == NULL || s->member_id == 0)
 		s->reason = reason_text(s->order.modified_at == 0
 		                            ? REASON_NO_ORDER_YET

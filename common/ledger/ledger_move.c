@@ -121,10 +121,11 @@ next_order(struct pg *pg, struct arena *a, const struct store *store,
 	return 0;
 }
 
-/* An order is decided again for whom it is of now. */
+/* Decides an order again, now as the order of the member `to`.  *folded becomes
+ * true if only timelines can. */
 static int
 move_order(const struct world *w, const struct store *store, int64_t order_id,
-    int64_t to, struct err *e)
+    int64_t to, bool *folded, struct err *e)
 {
 	struct subject s = {
 		.store = store,
@@ -138,10 +139,11 @@ move_order(const struct world *w, const struct store *store, int64_t order_id,
 	        w->now, e) == -1 ||
 	    ledger_save(w->pg, w->arena, &one, e) == -1)
 		return err_wrap(e, "order %" PRId64, order_id);
+	*folded |= s.folded;
 	return 0;
 }
 
-/* Whether one of them has a timeline. */
+/* *yes becomes true if one of the members has a timeline. */
 static int
 have_timelines(const struct world *w, const struct store *store,
     const int64_t members[2], bool *yes, struct err *e)
@@ -155,8 +157,8 @@ have_timelines(const struct world *w, const struct store *store,
 	pg_bigints(&p, members, 2);
 	if (pg_ask(w->pg, SQL_STATE_FOLDED, &p, &rows, e) == -1)
 		return -1;
-	*yes = rows.n > 0 ||
-	       programs_look_back(w->programs, w->nprograms, store->store_id);
+	*yes |= rows.n > 0 ||
+	        programs_look_back(w->programs, w->nprograms, store->store_id);
 	pg_done(&rows);
 	return 0;
 }
@@ -187,8 +189,8 @@ ledger_merge(const struct world *w, const struct store *store, int64_t gone_id,
 	do {
 		if (next_order(w->pg, a, store, members[0], order_id, &order_id,
 		        e) == -1 ||
-		    (order_id != 0 &&
-		        move_order(w, store, order_id, members[1], e) == -1))
+		    (order_id != 0 && move_order(w, store, order_id, members[1],
+		                          &folded, e) == -1))
 			return -1;
 	} while (order_id != 0);
 	if (ledger_move_facts(w, store, members[0], members[1], e) == -1 ||

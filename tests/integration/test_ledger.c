@@ -417,14 +417,14 @@ test_nobody(void **state)
 	assert_int_equal(r.dead, 0);
 }
 
+#define MERGE_5_INTO_6                                                      \
+	"{\"admin_graphql_api_customer_kept_id\":\"gid://shopify/Customer/" \
+	"6\",\"admin_graphql_api_customer_deleted_id\":\"gid://shopify/"    \
+	"Customer/5\",\"status\":\"completed\"}"
+
 static void
 test_merge(void **state)
 {
-	static const char merge[] =
-	    "{\"admin_graphql_api_customer_kept_id\":\"gid://shopify/Customer/"
-	    "6\",\"admin_graphql_api_customer_deleted_id\":\"gid://shopify/"
-	    "Customer/5\",\"status\":\"completed\"}";
-
 	(void)state;
 	tell("orders/paid",
 	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
@@ -432,11 +432,11 @@ test_merge(void **state)
 	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "20.00"));
 	tell("orders/paid",
 	    ORDER(.id = 3, .customer = 6, .status = "paid", .price = "40.00"));
-	tell("customers/merge", merge);
+	tell("customers/merge", MERGE_5_INTO_6);
 	assert_int_equal(member("6").balance.available, 70);
 	assert_int_equal(member("5").member_id, member("6").member_id);
 	/* again, and an order that still has the old name */
-	tell("customers/merge", merge);
+	tell("customers/merge", MERGE_5_INTO_6);
 	tell("orders/paid",
 	    ORDER(.id = 4, .customer = 5, .status = "paid", .price = "5.00"));
 	assert_int_equal(member("6").balance.available, 75);
@@ -504,75 +504,58 @@ test_pending(void **state)
 	assert_int_equal(member("5").balance.available, 7);
 }
 
-/* Points that were spent, as a redemption will post it. */
+/* Whoever spends points has a timeline from then on: nobody else's lot holds
+ * less than its order gave, and nobody else owes points.  Were it otherwise,
+ * the member's timeline would set it right. */
 static void
-spend(const char *customer, int64_t order_id, int64_t points)
+test_shortage(void **state)
 {
-	struct member_summary v = member(customer);
-	struct err e;
-
-	must(pg_script(pg,
-	         arena_printf(&arena,
-	             "BEGIN;"
-	             "INSERT INTO entry (tenant_id, member_id, store_id, "
-	             "source, debit, credit, part, revision, version_id, "
-	             "points, lot_id, event_at, source_id, rule) SELECT "
-	             "tenant_id, member_id, store_id, 9, 2, 12, 1, 1, "
-	             "version_id, %lld, lot_id, now(), 'spend-' || lot_id, "
-	             "'redeem' FROM lot WHERE tenant_id = %lld AND member_id = "
-	             "%lld AND source_id = '%lld';"
-	             "UPDATE lot SET remaining = remaining - %lld WHERE "
-	             "tenant_id = %lld AND member_id = %lld AND source_id = "
-	             "'%lld';"
-	             "UPDATE balance SET available = available - %lld WHERE "
-	             "tenant_id = %lld AND member_id = %lld; COMMIT",
-	             (long long)points, (long long)v.tenant_id,
-	             (long long)v.member_id, (long long)order_id,
-	             (long long)points, (long long)v.tenant_id,
-	             (long long)v.member_id, (long long)order_id,
-	             (long long)points, (long long)v.tenant_id,
-	             (long long)v.member_id),
-	         &e),
-	    &e);
-}
-
-static void
-test_debt(void **state)
-{
-	struct message both[2];
-	struct batch_result r;
+/* source, debit, credit; what becomes of the balance, and of the lot */
+#define FORGE(entry, balance, remaining)                                    \
+	"WITH l AS (SELECT * FROM lot ORDER BY lot_id DESC LIMIT 1),"       \
+	" x AS (INSERT INTO entry (tenant_id, member_id, store_id, source," \
+	" debit, credit, part, revision, version_id, points, lot_id,"       \
+	" event_at, source_id, rule) SELECT tenant_id, member_id, store_id" \
+	", " entry ", 1, 1, version_id, 30, lot_id, now(), 'forged',"       \
+	" 'order' FROM l), y AS (UPDATE lot SET remaining = " remaining     \
+	" FROM l WHERE lot.tenant_id = l.tenant_id AND"                     \
+	" lot.lot_id = l.lot_id)"                                           \
+	" UPDATE balance b SET " balance " FROM l"                          \
+	" WHERE b.tenant_id = l.tenant_id AND b.member_id = l.member_id"
+	const struct {
+		const char *name, *forged, *topic, *told, *customer;
+		int64_t available;
+	} cases[] = {
+		{ "spent", FORGE("5, 2, 12", "available = 20", "20"),
+		    "orders/updated",
+		    ORDER(.id = 1, .customer = 5, .status = "refunded",
+		        .price = "50.00", .updated = "2026-02-01T00:00:00Z"),
+		    "5", 0 },
+		{ "spent-and-merged", FORGE("5, 2, 12", "available = 20", "20"),
+		    "customers/merge", MERGE_5_INTO_6, "6", 50 },
+		{ "owed",
+		    FORGE("4, 4, 11", "debt = 30, lifetime_earned = 20", "50"),
+		    "orders/updated",
+		    ORDER(.id = 1, .customer = 5, .status = "paid",
+		        .price = "51.00", .updated = "2026-02-01T00:00:00Z"),
+		    "5", 51 },
+	};
+#undef FORGE
 	struct member_summary v;
 	struct err e;
 
 	(void)state;
-	tell("orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "50.00"));
-	tell("orders/paid",
-	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "20.00"));
-	spend("5", 1, 50);
-	both[0] = message(&shop, "orders/updated",
-	    ORDER(.id = 1, .customer = 5, .status = "refunded",
-	        .price = "50.00", .updated = "2026-02-01T00:00:00Z"));
-	both[1] = message(&shop, "orders/updated",
-	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "21.00",
-	        .updated = "2026-02-01T00:00:00Z"));
-
-	/* a shortfall is settled alone: the batch is to be halved */
-	assert_int_equal(batch_post(&c, both, 2, &r, &e), -1);
-	assert_int_equal(e.fault, FAULT_REJECT);
-
-	/* the other order's 20 cover some of it, 30 are owed */
-	post(&both[0], 1);
-	v = member("5");
-	assert_int_equal(v.balance.available, 0);
-	assert_int_equal(v.balance.debt, 30);
-	/* the next points repay first */
-	tell("orders/paid",
-	    ORDER(.id = 3, .customer = 5, .status = "paid", .price = "40.00"));
-	v = member("5");
-	assert_int_equal(v.balance.available, 10);
-	assert_int_equal(v.balance.debt, 0);
-	assert_int_equal(v.balance.lifetime_earned, 60);
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		shop = add_store(PLATFORM_SHOPIFY, PROGRAM(""),
+		    arena_printf(&arena, "s-%s", cases[i].name));
+		tell("orders/paid", ORDER(.id = 1, .customer = 5,
+		                        .status = "paid", .price = "50.00"));
+		must(pg_script(pg, cases[i].forged, &e), &e);
+		tell(cases[i].topic, cases[i].told);
+		v = member(cases[i].customer);
+		assert_int_equal(v.balance.available, cases[i].available);
+		assert_int_equal(v.balance.debt, 0);
+	}
 }
 
 /* Two stores of one app, with one secret, whose numbers are as given (0: not
@@ -1007,7 +990,7 @@ main(void)
 		TEST(test_merge),
 		TEST(test_versions),
 		TEST(test_pending),
-		TEST(test_debt),
+		TEST(test_shortage),
 		TEST(test_foreign),
 		TEST(test_misdirected),
 		TEST(test_misdirected_is_judged_first),
