@@ -3,62 +3,48 @@
 #define CORE_SETTLE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "core/account.h"
 
 /*
- * settle: from what should stand in the ledger and what does, the postings
- * that make up the difference.  Pure, like decide.
+ * settle: from what should stand in the ledger and what does, the posting
+ * that makes up the difference.  Pure, like decide.
+ *
+ * This is for members without a timeline, who earn by orders and have never
+ * spent: such a member owes nothing, and a lot holds all that stands in the
+ * ledger for its order and rule.  All others are core/fold's.
  */
 
-enum {
-	OPEN_LOTS_MAX = 1000, /* looked at to cover one shortfall */
-	POSTINGS_MAX = OPEN_LOTS_MAX + 8,
-};
-
-/* Points of one origin that are still there.  `remaining` is all pending
- * or, once vested, all available. */
+/* The points that one rule gave one member for one order.  They are all
+ * pending or, once vested, all available. */
 struct lot {
 	int64_t lot_id;
-	int64_t remaining;
-	int64_t vests_at; /* INSTANT_NEVER: held until somebody is known */
+	int64_t remaining; /* points */
+	int64_t vests_at;  /* INSTANT_NEVER: held until the guest is known */
 	bool vested;
-	bool changed; /* by settle: it has to be saved */
+	bool changed; /* by settle: the lot has to be saved */
 	bool fresh;   /* not in the ledger yet */
 };
 
 struct posting {
 	enum account debit, credit;
-	int64_t points;  /* > 0 */
-	struct lot *lot; /* whose remaining it changes; NULL: none */
-};
-
-struct postings {
-	struct posting list[POSTINGS_MAX];
-	size_t n;
+	int64_t points; /* > 0 */
 };
 
 /*
- * Brings one (order, rule, member) from `has` to `should` points.
+ * Brings a lot to the points it should hold, which are others than it holds.
  *
- *  1. More: debt is repaid first, also where the points would be pending;
- *     the rest goes into the order's own lot.
- *  2. Less: the order's own lot gives first, then the member's other lots
- *     in the order given (vested ones, soonest expiry first), then the
- *     rest becomes debt.
- *  3. A lot whose vesting date has come (vests_at <= now) is available.
+ *  1. More points are issued, fewer are reversed.
+ *  2. A new lot whose date has come (vests_at <= now) is available from the
+ *     start.  A lot that is pending vests by settle_vest() alone.
  *
- * `own` is zeroed but for lot_id, vests_at and fresh if there is no such
- * lot yet.  `others` are only needed when own->remaining is less than what
- * is to be taken.
+ * A new lot is zeroed but for vests_at and fresh.
  */
-void settle(int64_t has, int64_t should, int64_t now, struct lot *own,
-    struct lot *others, size_t nothers, struct balance *, struct postings *);
+struct posting settle(
+    struct lot *, int64_t should, int64_t now, struct balance *);
 
-/* 4. When a lot's date has come: pending repays debt, the rest becomes
- * available. */
-void settle_vest(struct lot *, struct balance *, struct postings *);
+/* 3. When the date of a lot has come, what is pending becomes available. */
+struct posting settle_vest(struct lot *, struct balance *);
 
 #endif /* CORE_SETTLE_H */

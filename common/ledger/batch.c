@@ -58,8 +58,8 @@ post(struct batch_reading *r, struct ledger_batch *b, struct err *e)
 	if (ledger_load(w->pg, w->arena, b, e) == -1)
 		return -1;
 	bury_clashes(r, b);
-	if (ledger_decide(w->pg, w->arena, b, w->programs, w->nprograms, w->now,
-	        e) == -1 ||
+	if (ledger_decide(w->arena, b, w->programs, w->nprograms, w->now, e) ==
+	        -1 ||
 	    ledger_save(w->pg, w->arena, b, e) == -1 ||
 	    post_timelines(r, b, e) == -1)
 		return -1;

@@ -139,8 +139,7 @@ struct customer_news {
 /* An entry to be posted. */
 struct entry {
 	const struct subject *subject;
-	int64_t member_id;
-	const char *rule;
+	const struct holding *holding; /* of the subject's */
 	int part;
 	struct posting posting;
 	const struct why *why;
@@ -160,9 +159,6 @@ struct ledger_batch {
 	size_t naccounts;
 	struct entry *entries;
 	size_t nentries, entries_room;
-	/* Lots of others that a shortfall was taken from. */
-	struct lot *others;
-	size_t nothers;
 };
 
 /* The hash of an address as the ledger's tables have it: hexadecimal, or
@@ -174,11 +170,10 @@ int ledger_load(struct pg *, struct arena *, struct ledger_batch *,
 
 /*
  * Every subject in turn, so that two orders of one member see each other.
- * `now` is the caller's clock.  An order whose own lot no longer covers
- * what has to be taken back needs the member's other lots and is worked on
- * alone: in a larger batch it is REJECT, and the caller tries its halves.
+ * `now` is the caller's clock.  REJECT: an order would come to more than 10^15
+ * points, or bring a member to more; the caller tries halves of the batch.
  */
-int ledger_decide(struct pg *, struct arena *, struct ledger_batch *,
+int ledger_decide(struct arena *, struct ledger_batch *,
     const struct program_version *, size_t nprograms, int64_t now,
     struct err *) MUST_CHECK;
 

@@ -108,55 +108,6 @@ why_of(struct arena *a, const struct subject *s, const struct holding *h,
 	return why;
 }
 
-static int
-load_others(struct pg *pg, struct arena *a, const struct subject *s,
-    const struct holding *h, struct ledger_batch *b, struct err *e)
-{
-	struct pg_params p;
-	struct pg_rows rows;
-
-	pg_params(&p, a);
-	pg_bigint(&p, s->store->tenant_id);
-	pg_bigint(&p, h->member_id);
-	pg_bigint(&p, OPEN_LOTS_MAX + 1);
-	if (pg_ask(pg, SQL_LOT_OPEN, &p, &rows, e) == -1)
-		return -1;
-	b->others = arena_array(a, (size_t)rows.n + 1, sizeof(*b->others));
-	b->nothers = 0;
-	for (int row = 0; row < rows.n && b->nothers < OPEN_LOTS_MAX; row++) {
-		int64_t lot_id = pg_get_bigint(&rows, row, 0);
-
-		if (lot_id == h->lot.lot_id)
-			continue;
-		b->others[b->nothers++] = (struct lot){
-			.lot_id = lot_id,
-			.remaining = pg_get_bigint(&rows, row, 1),
-			.vests_at = pg_get_instant(&rows, row, 2),
-			.vested = pg_get_bool(&rows, row, 3),
-		};
-	}
-	pg_done(&rows);
-	return 0;
-}
-
-static void
-add_entries(struct arena *a, struct ledger_batch *b, struct subject *s,
-    const struct holding *h, const struct postings *p, const struct why *why)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		b->entries = arena_grow(a, b->entries, b->nentries,
-		    &b->entries_room, sizeof(*b->entries));
-		b->entries[b->nentries++] = (struct entry){
-			.subject = s,
-			.member_id = h->member_id,
-			.rule = h->rule,
-			.part = ++s->parts,
-			.posting = p->list[i],
-			.why = why,
-		};
-	}
-}
-
 /* A lot that is still pending follows what is known of the order now. */
 static void
 move_date(struct lot *l, const struct subject *s, const struct holding *h)
@@ -168,40 +119,35 @@ move_date(struct lot *l, const struct subject *s, const struct holding *h)
 }
 
 static int
-settle_holding(struct pg *pg, struct arena *a, struct ledger_batch *b,
-    struct subject *s, struct holding *h, int64_t now, struct err *e)
+settle_holding(struct arena *a, struct ledger_batch *b, struct subject *s,
+    struct holding *h, int64_t now, struct err *e)
 {
 	const struct award *award = should_have(s, h);
-	int64_t should = award->points;
-	const struct why *why;
+	int64_t more = award->points - h->points;
 	struct balance *account;
-	struct postings *p;
+	struct posting posting;
 
 	move_date(&h->lot, s, h);
-	if (should == h->points)
+	if (more == 0)
 		return 0;
-	if (h->points - should > h->lot.remaining) {
-		if (b->nsubjects > 1)
-			return err_set(e, FAULT_REJECT,
-			    "order %" PRId64 " has to be settled alone",
-			    s->order.id);
-		if (load_others(pg, a, s, h, b, e) == -1)
-			return -1;
-	}
 	account = &account_of(b, s->store->tenant_id, h->member_id)->now;
-	if (account->available + account->pending + should - h->points >
-	    UNITS_MAX)
+	assert(h->lot.remaining == h->points && account->debt == 0);
+	if (account->available + account->pending + more > UNITS_MAX)
 		return err_set(e, FAULT_REJECT,
 		    "order %" PRId64 ": member %" PRId64 " would have more "
 		    "than 10^15 points",
 		    s->order.id, h->member_id);
-	assert(h->lot.remaining == h->points && account->debt == 0);
-	p = arena_alloc(a, sizeof(*p));
-	settle(
-	    h->points, should, now, &h->lot, b->others, b->nothers, account, p);
-	why = why_of(a, s, h, award);
-	h->points = should;
-	add_entries(a, b, s, h, p, why);
+	posting = settle(&h->lot, award->points, now, account);
+	b->entries = arena_grow(
+	    a, b->entries, b->nentries, &b->entries_room, sizeof(*b->entries));
+	b->entries[b->nentries++] = (struct entry){
+		.subject = s,
+		.holding = h,
+		.part = ++s->parts,
+		.posting = posting,
+		.why = why_of(a, s, h, award),
+	};
+	h->points = award->points;
 	return 0;
 }
 
@@ -220,9 +166,9 @@ compare_holdings(const void *a, const void *b)
 }
 
 static int
-decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
-    struct subject *s, const struct program_version *programs, size_t n,
-    int64_t now, struct err *e)
+decide_subject(struct arena *a, struct ledger_batch *b, struct subject *s,
+    const struct program_version *programs, size_t n, int64_t now,
+    struct err *e)
 {
 	const struct program_version *v = programs_find(programs, n,
 	    s->store->store_id, s->version_id, s->order.created_at);
@@ -261,7 +207,7 @@ decide_subject(struct pg *pg, struct arena *a, struct ledger_batch *b,
 		qsort(s->holdings, s->nholdings, sizeof(*s->holdings),
 		    compare_holdings);
 	for (size_t i = 0; i < s->nholdings; i++)
-		if (settle_holding(pg, a, b, s, &s->holdings[i], now, e) == -1)
+		if (settle_holding(a, b, s, &s->holdings[i], now, e) == -1)
 			return -1;
 	if (s->parts > 0) {
 		s->version_id = v->version_id;
@@ -348,7 +294,7 @@ ledger_folded(struct arena *a, const struct ledger_batch *b, size_t *n)
 }
 
 int
-ledger_decide(struct pg *pg, struct arena *a, struct ledger_batch *b,
+ledger_decide(struct arena *a, struct ledger_batch *b,
     const struct program_version *programs, size_t n, int64_t now,
     struct err *e)
 {
@@ -363,7 +309,7 @@ ledger_decide(struct pg *pg, struct arena *a, struct ledger_batch *b,
 		struct subject *s = &b->subjects[i];
 
 		if (!s->idle && !s->folded &&
-		    decide_subject(pg, a, b, s, programs, n, now, e) == -1)
+		    decide_subject(a, b, s, programs, n, now, e) == -1)
 			return -1;
 	}
 	return 0;

@@ -135,8 +135,8 @@ move_order(const struct world *w, const struct store *store, int64_t order_id,
 	struct ledger_batch one = { .subjects = &s, .nsubjects = 1 };
 
 	if (ledger_load(w->pg, w->arena, &one, e) == -1 ||
-	    ledger_decide(w->pg, w->arena, &one, w->programs, w->nprograms,
-	        w->now, e) == -1 ||
+	    ledger_decide(
+	        w->arena, &one, w->programs, w->nprograms, w->now, e) == -1 ||
 	    ledger_save(w->pg, w->arena, &one, e) == -1)
 		return err_wrap(e, "order %" PRId64, order_id);
 	*folded |= s.folded;

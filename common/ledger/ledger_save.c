@@ -162,9 +162,6 @@ change_lots(
 			lot_changed(
 			    &c, s->store->tenant_id, &s->holdings[j].lot);
 	}
-	/* There are others only if there is one subject alone. */
-	for (size_t i = 0; i < b->nothers; i++)
-		lot_changed(&c, b->subjects[0].store->tenant_id, &b->others[i]);
 	return columns_tell(pg, SQL_LOT_CHANGE, &c, e);
 }
 
@@ -193,7 +190,7 @@ post_entries(
 		const struct subject *s = x->subject;
 
 		columns_bigint(&c, s->store->tenant_id);
-		columns_bigint(&c, x->member_id);
+		columns_bigint(&c, x->holding->member_id);
 		columns_bigint(&c, s->store->store_id);
 		columns_int(&c, SOURCE_ORDER);
 		columns_int(&c, (int32_t)x->posting.debit);
@@ -202,10 +199,10 @@ post_entries(
 		columns_int(&c, s->revision);
 		columns_int(&c, s->version_id);
 		columns_bigint(&c, x->posting.points);
-		columns_bigint(&c, x->posting.lot ? x->posting.lot->lot_id : 0);
+		columns_bigint(&c, x->holding->lot.lot_id);
 		columns_instant(&c, happened_at(x));
 		columns_text(&c, arena_printf(a, "%" PRId64, s->order.id));
-		columns_text(&c, x->rule);
+		columns_text(&c, x->holding->rule);
 		columns_str(&c, why_kept(a, x->why));
 		columns_end_row(&c);
 	}

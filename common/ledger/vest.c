@@ -8,10 +8,6 @@
 #include "ledger/stmts.h"
 #include "ledger/vest.h"
 
-enum {
-	VEST_POSTINGS = 2, /* of one lot: debt repaid, the rest available */
-};
-
 struct holder {
 	int64_t tenant_id, member_id;
 	struct balance before, now;
@@ -23,8 +19,7 @@ struct due_lot {
 	int64_t store_id;
 	int32_t version_id;
 	const char *rule;
-	struct posting posted[VEST_POSTINGS];
-	size_t nposted;
+	struct posting posting;
 };
 
 struct vesting {
@@ -126,40 +121,11 @@ lots_load(struct vesting *v, struct err *e)
 static void
 lots_settle(struct vesting *v)
 {
-	struct postings *p = arena_alloc(v->arena, sizeof(*p));
-
 	for (size_t i = 0; i < v->nlots; i++) {
 		struct due_lot *l = &v->lots[i];
 
-		p->n = 0;
-		settle_vest(&l->lot, &l->holder->now, p);
-		assert(p->n > 0 && p->n <= VEST_POSTINGS);
-		l->nposted = p->n;
-		for (size_t j = 0; j < p->n; j++)
-			l->posted[j] = p->list[j];
+		l->posting = settle_vest(&l->lot, &l->holder->now);
 	}
-}
-
-static void
-entry_row(struct columns *c, const struct due_lot *l, size_t part)
-{
-	columns_bigint(c, l->holder->tenant_id);
-	columns_bigint(c, l->holder->member_id);
-	columns_bigint(c, l->store_id);
-	columns_int(c, SOURCE_LOT);
-	columns_int(c, (int32_t)l->posted[part].debit);
-	columns_int(c, (int32_t)l->posted[part].credit);
-	columns_int(c, (int32_t)part + 1);
-	columns_int(c, 1); /* a lot vests once */
-	columns_int(c, l->version_id);
-	columns_bigint(c, l->posted[part].points);
-	columns_bigint(c, l->lot.lot_id);
-	columns_instant(c, l->lot.vests_at);
-	columns_text(
-	    c, arena_printf(c->arena, "%lld", (long long)l->lot.lot_id));
-	columns_text(c, l->rule);
-	columns_text(c, NULL); /* no why */
-	columns_end_row(c);
 }
 
 static int
@@ -168,9 +134,27 @@ entries_post(const struct vesting *v, struct err *e)
 	struct columns c;
 
 	columns_init(&c, v->arena);
-	for (size_t i = 0; i < v->nlots; i++)
-		for (size_t j = 0; j < v->lots[i].nposted; j++)
-			entry_row(&c, &v->lots[i], j);
+	for (size_t i = 0; i < v->nlots; i++) {
+		const struct due_lot *l = &v->lots[i];
+
+		columns_bigint(&c, l->holder->tenant_id);
+		columns_bigint(&c, l->holder->member_id);
+		columns_bigint(&c, l->store_id);
+		columns_int(&c, SOURCE_LOT);
+		columns_int(&c, (int32_t)l->posting.debit);
+		columns_int(&c, (int32_t)l->posting.credit);
+		columns_int(&c, 1); /* part */
+		columns_int(&c, 1); /* revision: a lot vests once */
+		columns_int(&c, l->version_id);
+		columns_bigint(&c, l->posting.points);
+		columns_bigint(&c, l->lot.lot_id);
+		columns_instant(&c, l->lot.vests_at);
+		columns_text(&c,
+		    arena_printf(v->arena, "%lld", (long long)l->lot.lot_id));
+		columns_text(&c, l->rule);
+		columns_text(&c, NULL); /* no why */
+		columns_end_row(&c);
+	}
 	return columns_tell(v->pg, SQL_ENTRY_POST, &c, e);
 }
 

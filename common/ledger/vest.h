@@ -10,7 +10,7 @@
 #include "io/pg/pg.h"
 
 /*
- * vest: lots whose date has come become available (core/settle.h, rule 4).
+ * vest: lots whose date has come become available (core/settle.h, rule 3).
  *
  * Several processes may do it at once: a member's balance is locked while
  * its lots are settled, those that another process holds are left for the

@@ -61,20 +61,6 @@ setup(void **state)
 	return 0;
 }
 
-/* Debt as an order taken back leaves it: what was given is reversed. */
-static void
-owe(int64_t debt)
-{
-	database_run(
-	    "INSERT INTO entry (tenant_id, member_id, store_id, source, debit,"
-	    " credit, part, revision, version_id, points, event_at, source_id,"
-	    " rule) VALUES (1, 1, 1, 1, 4, 11, 1, 2, 3, %lld, '2023-11-02',"
-	    " '70', 'r');"
-	    "UPDATE balance SET debt = %lld,"
-	    " lifetime_earned = lifetime_earned - %lld",
-	    (long long)debt, (long long)debt, (long long)debt);
-}
-
 static size_t
 vest(struct pg *by, int64_t now)
 {
@@ -96,13 +82,12 @@ due(int64_t now)
 }
 
 static void
-assert_balance(int64_t available, int64_t pending, int64_t debt)
+assert_balance(int64_t available, int64_t pending)
 {
 	assert_int_equal(
 	    database_number("SELECT available FROM balance"), available);
 	assert_int_equal(
 	    database_number("SELECT pending FROM balance"), pending);
-	assert_int_equal(database_number("SELECT debt FROM balance"), debt);
 }
 
 static void
@@ -112,13 +97,13 @@ test_what_is_due_and_no_more(void **state)
 	assert_int_equal(vest(pg, NOW - 10 * INSTANT_DAY), 0);
 	assert_int_equal(due(NOW), 1);
 	assert_int_equal(vest(pg, NOW), 1);
-	assert_balance(10, 20, 0);
+	assert_balance(10, 20);
 	assert_int_equal(due(NOW), 0);
 	assert_int_equal(vest(pg, NOW), 0); /* again */
 	assert_int_equal(database_number("SELECT version FROM balance"), 2);
 
 	assert_int_equal(vest(pg, NOW + INSTANT_DAY), 1);
-	assert_balance(30, 0, 0);
+	assert_balance(30, 0);
 	assert_int_equal(database_number("SELECT count(*) FROM lot WHERE NOT "
 	                                 "vested OR vests_at > '2023-11-15'"),
 	    0);
@@ -131,27 +116,6 @@ test_what_is_due_and_no_more(void **state)
 	                    " (SELECT vests_at FROM lot l WHERE"
 	                    " l.lot_id = entry.lot_id)"),
 	    2);
-}
-
-static void
-test_debt_is_repaid_first(void **state)
-{
-	(void)state;
-	owe(14);
-	assert_int_equal(vest(pg, NOW + INSTANT_DAY), 2);
-	assert_balance(16, 0, 0);
-	assert_int_equal(database_number("SELECT remaining FROM lot"
-	                                 " WHERE lot_id = 1"),
-	    0);
-	assert_int_equal(database_number("SELECT remaining FROM lot"
-	                                 " WHERE lot_id = 2"),
-	    16);
-	/* the first lot all to the debt, the second to both */
-	assert_int_equal(
-	    database_number("SELECT count(*) FROM entry WHERE source = 2"), 3);
-	assert_int_equal(database_number("SELECT points FROM entry WHERE"
-	                                 " source = 2 AND part = 2"),
-	    16);
 }
 
 static void
@@ -174,7 +138,7 @@ test_held_for_a_guest(void **state)
 	database_run("UPDATE lot SET vests_at = 'infinity'");
 	assert_int_equal(due(INSTANT_NEVER - 1), 0);
 	assert_int_equal(vest(pg, NOW + 1000 * INSTANT_DAY), 0);
-	assert_balance(0, 30, 0);
+	assert_balance(0, 30);
 }
 
 /* Another process has the member: not now, and no waiting. */
@@ -189,7 +153,7 @@ test_two_at_once(void **state)
 	database_run("COMMIT");
 	assert_int_equal(vest(pg, NOW), 1);
 	assert_int_equal(vest(other, NOW), 0);
-	assert_balance(10, 20, 0);
+	assert_balance(10, 20);
 }
 
 static void
@@ -240,7 +204,7 @@ test_all_or_nothing(void **state)
 	    " (1, 1, 1, 2, 1, 2, 1, 1, 3, 10, 1, '2023-11-14', '1', 'r')");
 	assert_int_equal(vest_batch(pg, &arena, NOW, &n, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
-	assert_balance(0, 30, 0);
+	assert_balance(0, 30);
 	assert_int_equal(
 	    database_number("SELECT count(*) FROM lot WHERE vested"), 0);
 }
@@ -341,7 +305,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_what_is_due_and_no_more),
-		TEST(test_debt_is_repaid_first),
 		TEST(test_the_platform_is_told),
 		TEST(test_held_for_a_guest),
 		TEST(test_two_at_once),

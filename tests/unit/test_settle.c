@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <cmocka.h>
 
@@ -15,144 +14,82 @@ enum {
 	NOW = 1000
 };
 
-static struct postings p;
-
 static void
-expect(const struct posting *want, size_t n)
+test_settle(void **state)
 {
-	assert_int_equal(p.n, n);
-	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(p.list[i].debit, want[i].debit);
-		assert_int_equal(p.list[i].credit, want[i].credit);
-		assert_int_equal(p.list[i].points, want[i].points);
-		assert_ptr_equal(p.list[i].lot, want[i].lot);
+	static const struct {
+		const char *name;
+		struct lot before;
+		int64_t should;
+		struct posting posting;
+		bool vested;
+	} cases[] = {
+		{ "1. and 2. more, and its date has come",
+		    { .vests_at = NOW, .fresh = true }, 56,
+		    { ACCOUNT_ISSUED, ACCOUNT_AVAILABLE, 56 }, true },
+		{ "2. its date has not come",
+		    { .vests_at = NOW + 1, .fresh = true }, 20,
+		    { ACCOUNT_ISSUED, ACCOUNT_PENDING, 20 }, false },
+		{ "2. pending until settle_vest()",
+		    { .remaining = 10, .vests_at = NOW }, 12,
+		    { ACCOUNT_ISSUED, ACCOUNT_PENDING, 2 }, false },
+		{ "1. more of what is available",
+		    { .remaining = 10, .vests_at = NOW, .vested = true }, 30,
+		    { ACCOUNT_ISSUED, ACCOUNT_AVAILABLE, 20 }, true },
+		{ "1. less",
+		    { .remaining = 56, .vests_at = NOW, .vested = true }, 52,
+		    { ACCOUNT_AVAILABLE, ACCOUNT_REVERSED, 4 }, true },
+		{ "1. nothing is left", { .remaining = 8, .vests_at = NOW + 1 },
+		    0, { ACCOUNT_PENDING, ACCOUNT_REVERSED, 8 }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(cases); i++) {
+		struct lot l = cases[i].before;
+		struct balance b = { .available = 100, .pending = 100 };
+		struct posting p = settle(&l, cases[i].should, NOW, &b);
+		int64_t more = cases[i].should - cases[i].before.remaining;
+
+		print_message("%s\n", cases[i].name);
+		assert_int_equal(p.debit, cases[i].posting.debit);
+		assert_int_equal(p.credit, cases[i].posting.credit);
+		assert_int_equal(p.points, cases[i].posting.points);
+		assert_int_equal(l.remaining, cases[i].should);
+		assert_int_equal(l.vested, cases[i].vested);
+		assert_true(l.changed);
+		assert_int_equal(b.available, l.vested ? 100 + more : 100);
+		assert_int_equal(b.pending, l.vested ? 100 : 100 + more);
+		assert_int_equal(b.lifetime_earned, more);
+		assert_int_equal(b.debt, 0);
 	}
-	p.n = 0;
-}
-
-#define EXPECT(...)                                           \
-	expect((const struct posting[]){ __VA_ARGS__ },       \
-	    sizeof((const struct posting[]){ __VA_ARGS__ }) / \
-	        sizeof(struct posting))
-
-static void
-test_more(void **state)
-{
-	struct lot own = { .vests_at = NOW, .fresh = true };
-	struct balance b = { 0 };
-
-	(void)state;
-	/* 1. and 3.: its date has come */
-	settle(0, 56, NOW, &own, NULL, 0, &b, &p);
-	EXPECT({ ACCOUNT_ISSUED, ACCOUNT_AVAILABLE, 56, &own });
-	assert_true(own.vested && own.changed);
-	assert_int_equal(own.remaining, 56);
-	assert_int_equal(b.available, 56);
-	assert_int_equal(b.lifetime_earned, 56);
-
-	/* nothing to do, nothing done */
-	own.changed = false;
-	settle(56, 56, NOW, &own, NULL, 0, &b, &p);
-	assert_int_equal(p.n, 0);
-	assert_false(own.changed);
 }
 
 static void
-test_more_pending(void **state)
+test_vest(void **state)
 {
-	struct lot own = { .vests_at = NOW + 1, .fresh = true };
-	struct balance b = { .debt = 5 };
+	struct lot l = { .remaining = 15, .vests_at = NOW };
+	struct balance b = { .pending = 20, .lifetime_earned = 20 };
+	struct posting p;
 
 	(void)state;
-	/* 1. debt first, also of what is pending */
-	settle(0, 20, NOW, &own, NULL, 0, &b, &p);
-	EXPECT({ ACCOUNT_ISSUED, ACCOUNT_DEBT, 5, NULL },
-	    { ACCOUNT_ISSUED, ACCOUNT_PENDING, 15, &own });
-	assert_false(own.vested);
-	assert_int_equal(b.pending, 15);
-	assert_int_equal(b.debt, 0);
-
-	/* 4. what is owed when its date has come is repaid, too */
-	b.debt = 2;
-	settle_vest(&own, &b, &p);
-	EXPECT({ ACCOUNT_PENDING, ACCOUNT_DEBT, 2, &own },
-	    { ACCOUNT_PENDING, ACCOUNT_AVAILABLE, 13, &own });
-	assert_int_equal(own.remaining, 13);
-	assert_int_equal(b.pending, 0);
-	assert_int_equal(b.available, 13);
-	assert_int_equal(b.debt, 0);
+	/* 3. */
+	p = settle_vest(&l, &b);
+	assert_int_equal(p.debit, ACCOUNT_PENDING);
+	assert_int_equal(p.credit, ACCOUNT_AVAILABLE);
+	assert_int_equal(p.points, 15);
+	assert_true(l.vested && l.changed);
+	assert_int_equal(l.remaining, 15);
+	assert_int_equal(b.pending, 5);
+	assert_int_equal(b.available, 15);
 	assert_int_equal(b.lifetime_earned, 20);
-}
-
-static void
-test_more_with_debt(void **state)
-{
-	struct lot own = { .vested = true };
-	struct balance b = { .debt = 30 };
-
-	(void)state;
-	/* 1. debt first */
-	settle(0, 20, NOW, &own, NULL, 0, &b, &p);
-	EXPECT({ ACCOUNT_ISSUED, ACCOUNT_DEBT, 20, NULL });
-	assert_int_equal(b.debt, 10);
-	assert_int_equal(own.remaining, 0);
-	settle(20, 50, NOW, &own, NULL, 0, &b, &p);
-	EXPECT({ ACCOUNT_ISSUED, ACCOUNT_DEBT, 10, NULL },
-	    { ACCOUNT_ISSUED, ACCOUNT_AVAILABLE, 20, &own });
-	assert_int_equal(b.available, 20);
-	assert_int_equal(b.debt, 0);
-}
-
-static void
-test_less(void **state)
-{
-	struct lot own = { .remaining = 10, .vested = true };
-	struct lot others[] = {
-		{ .remaining = 15, .vested = true },
-		{ .remaining = 8 },
-	};
-	struct balance b = {
-		.available = 25, .pending = 8, .lifetime_earned = 73
-	};
-
-	(void)state;
-	/* 2. own, then the others in turn, then debt; 40 of 50 were spent */
-	settle(50, 0, NOW, &own, others, 2, &b, &p);
-	EXPECT({ ACCOUNT_AVAILABLE, ACCOUNT_REVERSED, 10, &own },
-	    { ACCOUNT_AVAILABLE, ACCOUNT_REVERSED, 15, &others[0] },
-	    { ACCOUNT_PENDING, ACCOUNT_REVERSED, 8, &others[1] },
-	    { ACCOUNT_DEBT, ACCOUNT_REVERSED, 17, NULL });
-	assert_int_equal(b.available, 0);
-	assert_int_equal(b.pending, 0);
-	assert_int_equal(b.debt, 17);
-	assert_int_equal(b.lifetime_earned, 23);
-	assert_true(own.changed && others[0].changed && others[1].changed);
-}
-
-static void
-test_less_is_enough(void **state)
-{
-	struct lot own = { .remaining = 56, .vested = true };
-	struct lot other = { .remaining = 9, .vested = true };
-	struct balance b = { .available = 65, .lifetime_earned = 65 };
-
-	(void)state;
-	/* 2. its own lot covers it */
-	settle(56, 52, NOW, &own, &other, 1, &b, &p);
-	EXPECT({ ACCOUNT_AVAILABLE, ACCOUNT_REVERSED, 4, &own });
-	assert_int_equal(own.remaining, 52);
-	assert_false(other.changed);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_more),
-		cmocka_unit_test(test_more_pending),
-		cmocka_unit_test(test_more_with_debt),
-		cmocka_unit_test(test_less),
-		cmocka_unit_test(test_less_is_enough),
+		cmocka_unit_test(test_settle),
+		cmocka_unit_test(test_vest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
