@@ -18,7 +18,7 @@
 #include "wire/explain/explain.h"
 
 enum {
-	HISTORY_DEFAULT = 100, /* entries, and orders */
+	HISTORY_DEFAULT = 100, /* of entries, and as many orders */
 	HISTORY_MAX = 100000,
 	REPORT_MAX = 64 * 1024 * 1024, /* bytes of JSON */
 };
@@ -66,7 +66,7 @@ history_load(struct operation *op, const struct member_options *g,
 	    op->pg, &op->arena, &page, &h->orders, &h->norders, e);
 }
 
-/* ---- for machines ---------------------------------------------------------------- */
+/* ---- for machines ------------------------------------------------------- */
 
 static void
 json_member(struct jsonw *w, const struct member_summary *m)
@@ -112,7 +112,7 @@ json_entries(struct jsonw *w, const struct history *h)
 	jsonw_array_end(w);
 }
 
-/* A member's number, or null where it is nobody's. */
+/* Writes a member's number, or null for nobody. */
 static void
 json_whose(struct jsonw *w, const char *key, int64_t member_id)
 {
@@ -122,7 +122,7 @@ json_whose(struct jsonw *w, const char *key, int64_t member_id)
 		jsonw_text(w, key, NULL);
 }
 
-/* Whether the order is somebody else's now. */
+/* Whether the order belongs to another member now, or to nobody. */
 static bool
 is_gone(const struct history *h, const struct order_view *o)
 {
@@ -170,7 +170,7 @@ print_json(const struct history *h, bool all)
 	buf_fini(&b);
 }
 
-/* ---- for people ------------------------------------------------------------------ */
+/* ---- for people --------------------------------------------------------- */
 
 static void
 print_member(const struct member_summary *m)
@@ -216,8 +216,8 @@ print_entries(struct arena *a, const struct history *h)
 	table_print(&t, stdout);
 }
 
-/* From whom an order came that changed hands, or to whom it went; NULL: it
- * never did. */
+/* Tells from whom an order came to this member, or to whom it went; NULL if it
+ * never changed hands. */
 static const char *
 move_text(struct arena *a, const struct history *h, const struct order_view *o)
 {
@@ -267,7 +267,7 @@ print_orders(struct arena *a, const struct history *h)
 	table_print(&t, stdout);
 }
 
-/* ---- show and history ------------------------------------------------------------ */
+/* ---- show and history --------------------------------------------------- */
 
 static void
 print(struct arena *a, const struct member_options *g, const struct history *h,
@@ -286,7 +286,8 @@ print(struct arena *a, const struct member_options *g, const struct history *h,
 	print_entries(a, h);
 }
 
-/* Both verbs; `history` shows all. */
+/* Runs `member show`, and `member history`, which shows entries and orders too.
+ */
 static int
 member_report(struct tool_call *call)
 {

@@ -9,7 +9,8 @@
 /* member_change.c */
 int member_adjust(struct tool_call *call);
 int member_redeem(struct tool_call *call);
-int member_redeemed(struct tool_call *call); /* capture, release */
+int member_redeemed(
+    struct tool_call *call); /* member capture, member release */
 int member_merge_into(struct tool_call *call);
 int member_claim_for(struct tool_call *call);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * loyald member adjust, redeem, capture, release, merge, claim: what an
- * operator writes down about a member.  The entries are schedule's.
- */
+/* loyald member adjust, redeem, capture, release, merge, claim: what an
+ * operator writes down about a member.  loyald schedule posts the entries. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +24,8 @@ enum {
 	ANSWER_MAX = 64 * 1024 /* bytes of JSON */
 };
 
-/* What is given on the command line. */
 struct change_options {
-	struct member_named who, into; /* into: of merge and claim */
+	struct member_named who, into; /* into: only of merge and claim */
 	const char *wallet, *units, *reward, *charity, *key, *of;
 	const char *reason, *by;
 	int64_t at; /* 0: now */
@@ -68,7 +65,7 @@ by_whom(const struct change_options *g)
 	return g->by != NULL ? g->by : user != NULL ? user : "operator";
 }
 
-/* Refuses what is still to happen: it cannot be written down. */
+/* Refuses a time to come: only what has happened can be written down. */
 static int
 at_check(const struct tool_call *call, const struct change_options *g)
 {
@@ -96,9 +93,10 @@ home_find(struct change *c, const struct member_named *who,
 	return member_home(c->op.pg, &c->op.arena, m.member_id, home, e);
 }
 
-/* ---- facts ------------------------------------------------------------------ */
+/* ---- facts -------------------------------------------------------------- */
 
-/* One without a key is another each time it is told. */
+/* Fills in a fact.  Without --key its id is new, so that the same command given
+ * twice counts twice. */
 static void
 fact_init(struct change *c, const struct change_options *g, enum fact_kind kind,
     struct fact *f)
@@ -298,7 +296,7 @@ member_redeem(struct tool_call *call)
 	return change_run(&g, options, FACT_REDEEM, call);
 }
 
-/* Both: of a redemption, by its key. */
+/* Runs `member capture` and `member release`, which end a redemption. */
 int
 member_redeemed(struct tool_call *call)
 {
@@ -320,7 +318,7 @@ member_redeemed(struct tool_call *call)
 	return change_run(&g, options, kind, call);
 }
 
-/* ---- merging ------------------------------------------------------------------ */
+/* ---- merging ------------------------------------------------------------ */
 
 static void
 print_merged(const struct change *c, const struct change_options *g,
@@ -364,7 +362,7 @@ print_merged(const struct change *c, const struct change_options *g,
 	buf_fini(&b);
 }
 
-/* Wants each of the two named in one way, by number or by store. */
+/* Checks that each of the two members is named in one way. */
 static int
 two_check(const struct tool_call *call, const struct change_options *g)
 {
@@ -429,7 +427,7 @@ member_merge_into(struct tool_call *call)
 	return operation_end(&c.op, NULL);
 }
 
-/* ---- what is held for a guest ---------------------------------------------------- */
+/* ---- what is held for a guest ------------------------------------------- */
 
 static int
 guest_find(struct change *c, const struct change_options *g, struct err *e)
@@ -449,7 +447,8 @@ guest_find(struct change *c, const struct change_options *g, struct err *e)
 	return member_home(c->op.pg, &c->op.arena, guest, &c->home, e);
 }
 
-/* Wants one receiver, whom --member may name beside the store that holds it. */
+/* Checks that one member is named who gets what is held.  --member may name
+ * that member although --store is given, too, for the address. */
 static int
 claim_check(const struct tool_call *call, struct change_options *g)
 {

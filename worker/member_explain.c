@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald member explain: why an entry, an order or what came by an
- * idempotency key has the numbers it has, or none.
+ * loyald member explain: why an entry, an order or an event has the numbers it
+ * has, or none.
  *
- * What an entry says of itself is shown; what says nothing (a plain
- * program's entries, and what came to nothing) is worked out again from the
- * member's timeline, which gives the same.
+ * Most entries carry their own explanation.  For entries of plain programs, and
+ * for what came to nothing, the explanation is worked out again from the
+ * member's timeline, which gives the same numbers.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,10 +27,10 @@ enum {
 	ANSWER_MAX = 4 * 1024 * 1024 /* bytes of JSON */
 };
 
-/* ---- an entry ----------------------------------------------------------------- */
+/* ---- an entry ----------------------------------------------------------- */
 
-/* The number it is part of: the same movement's, else that of the same rule
- * on the same thing. */
+/* Finds the explanation of an entry in the fold: that of the same movement,
+ * else of another movement by the same rule for the same order or event. */
 static const struct why *
 why_again(const struct explaining *x, const struct entry_full *v)
 {
@@ -55,9 +55,9 @@ why_again(const struct explaining *x, const struct entry_full *v)
 
 #define ANY ((enum account)0)
 
-/* What became of units that were there: the number is theirs, nothing is
- * worked out.  NULL: a rule gave something or took it back, or an operator
- * did, who said why. */
+/* Says what happened to units that were there before, of which there is no
+ * arithmetic to tell.  NULL if a rule gave or took back the units, or an
+ * operator, who said why. */
 static const char *
 moved(const struct entry_full *v)
 {
@@ -102,15 +102,16 @@ is_share_of(int64_t units, const struct why *by)
 	       units == llabs(by->passed - by->bonus);
 }
 
-/* Of a movement that stands. */
+/* The units of the movement after this entry. */
 static int64_t
 stands_with(const struct entry_full *v)
 {
 	return v->corrects ? v->stood - v->units : v->stood + v->units;
 }
 
-/* What is told is mostly the entry's own number, else that of all that
- * stands: of an order that was told again as worth more. */
+/* The sentence about an entry's number.  If an order was told again as worth
+ * more, `by` explains all that the movement has now, and the sentence adds how
+ * much of it stood already. */
 static const char *
 entry_why(struct explaining *x, const struct explain_given *g,
     const struct entry_full *v, const struct why *by)
@@ -219,8 +220,8 @@ explain(struct explaining *x, const struct explain_given *g, struct err *e)
 	                       : explain_entry(x, g, e);
 }
 
-/* An entry, an order or a key is explained.  That the member is named, too,
- * is only of use with an entry, which is found faster then. */
+/* Checks that exactly one of an entry, an order and a key is given.  Naming the
+ * member as well is only of use for an entry, which is found faster then. */
 static int
 given_check(const struct tool_call *call, const struct explain_given *g)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * loyald member explain, of an order or of what came by an idempotency key:
- * every movement it stands for, whose it was, and why it was refused.
- */
+/* loyald member explain, for an order or an idempotency key: every movement of
+ * the order or event, the members whose it was, and why it was refused. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +10,7 @@
 #include "member_explain.h"
 #include "wire/fact_json.h"
 
-/* ---- what all of one thing came to ---------------------------------------------- */
+/* ---- what all of one thing came to -------------------------------------- */
 
 static void
 movement_tell(struct explaining *x, const struct explain_given *g,
@@ -46,7 +44,7 @@ movement_tell(struct explaining *x, const struct explain_given *g,
 	jsonw_object_end(&x->w);
 }
 
-/* Tells all movements of one source, also rules that gave nothing. */
+/* Tells all movements of one source, and the rules that gave nothing for it. */
 static void
 movements_tell(struct explaining *x, const struct explain_given *g,
     enum source_kind source, const char *id)
@@ -65,7 +63,7 @@ movements_tell(struct explaining *x, const struct explain_given *g,
 		jsonw_array_end(&x->w);
 }
 
-/* ---- an order ------------------------------------------------------------------ */
+/* ---- an order ----------------------------------------------------------- */
 
 struct order_told {
 	struct order_full order;
@@ -156,11 +154,12 @@ explain_order(
 	return 0;
 }
 
-/* ---- what came by a key ---------------------------------------------------------- */
+/* ---- what came by a key ------------------------------------------------- */
 
 #define NO_SOURCE ((enum source_kind)0)
 
-/* The source of a fact's entries; NO_SOURCE: they are another fact's. */
+/* The source of the entries that a fact makes; NO_SOURCE if its entries are
+ * those of the redemption it ends. */
 static enum source_kind
 fact_source(enum fact_kind kind)
 {
@@ -188,8 +187,8 @@ fact_name(enum fact_kind kind)
 	return kind == FACT_CAPTURE ? "capture" : "release";
 }
 
-/* The reason a fact was refused when it came; of an event without effect, the
- * reason now. */
+/* The reason for which a fact was refused when it came; of an event without
+ * effect the reason by what is known now. */
 static const char *
 refusal_of(const struct explaining *x, const struct explain_given *g,
     const struct fact_full *f)
@@ -205,8 +204,8 @@ refusal_of(const struct explaining *x, const struct explain_given *g,
 	return f->refused;
 }
 
-/* A redemption that was refused, asked again by what is known now: *refused
- * is why it would not be taken, or NULL. */
+/* Asks for a refused redemption again, by what is known now: *refused is the
+ * reason why it would be refused again, or NULL. */
 static int
 ask_again(struct explaining *x, const struct explain_given *g,
     const struct fact_full *f, const char **refused, struct err *e)
@@ -217,7 +216,7 @@ ask_again(struct explaining *x, const struct explain_given *g,
 	if (fact_parse(&x->op.arena, f->facts, &again, e) == -1)
 		return err_wrap(e, "key %s", g->fact);
 	again.store_id = g->who.store_id;
-	/* The key itself is taken, by what was refused. */
+	/* The refused redemption has used up its key. */
 	again.id = arena_printf(&x->op.arena, "%s again", g->fact);
 	if (timeline_look(&x->world, f->key, &again, &seen, e) == -1)
 		return -1;
@@ -225,7 +224,7 @@ ask_again(struct explaining *x, const struct explain_given *g,
 	return 0;
 }
 
-/* Whether an operator may ask for it again. */
+/* Whether an operator may send a fact of this kind again. */
 static bool
 is_asked(enum fact_kind kind)
 {
@@ -267,7 +266,8 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 {
 	const char *refused = refusal_of(x, g, f), *now = NULL;
 	bool asked = f->refused != NULL && is_asked(f->kind);
-	/* Taken in, and then less was there than it took. */
+	/* The redemption was accepted, but by what is known now there was less
+	 * than it took. */
 	bool owed = f->kind == FACT_REDEEM && f->refused == NULL &&
 	            refused != NULL;
 	char at[INSTANT_TEXT_MAX];

@@ -11,10 +11,8 @@
 #include "operation.h"
 #include "wire/explain/explain.h"
 
-/*
- * member_look: what `loyald member explain` knows of a member, and how it says
- * a number.  Texts are the operation's arena's.
- */
+/* member_look: what `loyald member explain` knows of a member, and how it says
+ * a number.  All texts live in the operation's arena. */
 
 struct explain_given {
 	struct member_named who;
@@ -26,7 +24,7 @@ struct explain_given {
 struct explaining {
 	struct operation op;
 	int64_t now;
-	struct world world; /* from the first look on */
+	struct world world; /* filled by the first member_look() */
 	struct fold fold;
 	struct wallet_row *wallets;
 	size_t nwallets;
@@ -37,7 +35,8 @@ struct explaining {
 /* Loads the member's wallets, and folds their timeline into x->fold. */
 int member_look(struct explaining *, struct member_key, struct err *);
 
-/* The sentence of a number; the word alone where there is no program. */
+/* The sentence of a number.  Without a program for that store and version it is
+ * the reason's word alone. */
 const char *look_sentence(struct explaining *, const struct explain_given *,
     const struct why *, int64_t store_id, int32_t version_id);
 const char *look_units(struct explaining *, const char *wallet, int64_t units);

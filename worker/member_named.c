@@ -74,7 +74,8 @@ find_email(struct operation *op, const struct member_named *m,
 		return -1;
 	if (found)
 		return key_of(&v, out);
-	/* Under another key nobody has any address. */
+	/* The key may be another than the database's, under which nobody has
+	 * any address: stores_load() would say so. */
 	if (stores_load(op->pg, &op->arena, &op->key, &stores, &n, e) == -1)
 		return -1;
 	return err_set(e, FAULT_REJECT,

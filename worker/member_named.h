@@ -19,7 +19,8 @@ struct member_named {
 	const char *email, *order;
 };
 
-/* The options; those of a second member have a prefix: "--into-". */
+/* The options that name a member; for a second member they have a prefix,
+ * "--into-". */
 #define OPTION_MEMBER(m)                                   \
 	{                                                  \
 		"--member", "ID", "the member, by number", \
@@ -62,8 +63,8 @@ struct member_named {
 /* Counts the ways in which a member is named. */
 int member_named_ways(const struct member_named *);
 
-/* EXIT_STOPPED if the member is named in one way, with a store if that way
- * takes one; else says so, and EXIT_USAGE. */
+/* Checks that the member is named in one way, with a store where that way needs
+ * one.  Returns EXIT_STOPPED, or says what is wrong and returns EXIT_USAGE. */
 int member_named_check(
     const struct tool_call *, const struct member_named *) MUST_CHECK;
 

@@ -39,7 +39,7 @@ const char *account_name(enum account);
 /* What an entry is of. */
 enum source_kind {
 	SOURCE_ORDER = 1,
-	SOURCE_LOT = 2, /* a lot vested; only in programs that are plain */
+	SOURCE_LOT = 2, /* a lot of a plain program became available */
 	SOURCE_EVENT = 3,
 	SOURCE_TIME = 4, /* the calendar, a tier or a membership; the entry's
 			    source_id says which, and when */

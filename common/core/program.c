@@ -7,8 +7,8 @@
 bool
 words_have(const struct words *w, const char *word)
 {
-	/* Most words differ in the first letter, and most of a decision's
-	 * time went into calls that found that out. */
+	/* Most words differ in the first letter.  Calling strcmp() for them
+	 * took most of a decision's time. */
 	for (size_t i = 0; i < w->n; i++)
 		if (w->list[i][0] == word[0] && strcmp(w->list[i], word) == 0)
 			return true;
@@ -90,7 +90,8 @@ expires(const struct expiry *x)
 static bool
 rule_is_plain(const struct program *p, const struct rule *r)
 {
-	/* Categories and tags are the products', not the order's. */
+	/* Filters of lines ask for categories and tags, which orders do not
+	 * have: products do. */
 	if (r->by != PER_MONEY || p->bases[r->base].lines.n > 0)
 		return false;
 	return r->on == ON_ORDER && r->when.n == 0 && r->over == WINDOW_ORDER &&

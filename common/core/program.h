@@ -12,28 +12,29 @@
 
 /*
  * program: the rules of one loyalty program, as read from its file
- * (wire/program/program.h) for a store of one currency and time zone.
- * deploy/programs/README.md is the language this is the other side of.
+ * (wire/program/program.h) for a store of one currency and time zone.  The
+ * language of these files is described in deploy/programs/README.md.
  *
- * A rule is a trigger, a condition, an amount, a limit and a wallet.  The
- * rest is what those speak of: wallets, multipliers, tiers, memberships;
- * and what a member may have for it: rewards and benefits.
+ * A rule is a trigger, a condition, an amount, a limit and a wallet.  Beside
+ * the rules there are the things that rules speak of (wallets, multipliers,
+ * tiers, memberships), and what a member may have for units or tiers: rewards
+ * and benefits.
  *
- * Everything is the arena's of whoever read the file; nothing is changed
- * after that.  An id is a text that lasts: it names the thing in the ledger
- * for ever.  Inside one program things point to each other by index.
+ * Everything lives in the arena that was given to the reader of the file;
+ * nothing is changed after that.  An id is a text that names its thing in the
+ * ledger for ever.  Inside one program things point to each other by index.
  *
  * Units: amounts of wallets are whole points or vouchers, or, of money,
- * thousandths of the currency's minor unit (MILLI), so that percentages
- * lose nothing.  Money elsewhere is in minor units.
+ * thousandths of the currency's minor unit (MILLI), so that percentages lose
+ * nothing.  All other money is in minor units.
  */
 
 enum {
 	RULES_MAX = 256,
-	RULE_ID_MAX = 32, /* with the zero; of every id */
+	RULE_ID_MAX = 32, /* bytes of an id, with the zero */
 	STATUSES_MAX = 16,
 	PENDING_DAYS_MAX = 3650,
-	RATE_MAX = 1000000000, /* points, or minor units they are for */
+	RATE_MAX = 1000000000, /* of units, and of what they are given for */
 	WALLETS_MAX = 16,
 	MULTIPLIERS_MAX = 64,
 	LIMITS_MAX = 8, /* of one rule */
@@ -51,18 +52,19 @@ enum {
 	EXCHANGES_MAX = 1000, /* of one currency */
 	MILLI = 1000,         /* a money wallet's units per minor unit */
 	FACTOR_ONE = 10000,   /* a multiplier of 1 */
-	FACTOR_MAX = 1000 * FACTOR_ONE, /* of one, and of all together */
+	/* Of one multiplier, and of all together. */
+	FACTOR_MAX = 1000 * FACTOR_ONE,
 };
 
 #define NONE SIZE_MAX /* an index that points to nothing */
 
-#define BIRTHDAY "birthday" /* the attribute that is the member's own */
+#define BIRTHDAY "birthday" /* the attribute with the member's own birthday */
 
-/* ---- names ------------------------------------------------------------ */
+/* ---- names -------------------------------------------------------------- */
 
-/* One language's words for a thing; forms by CLDR's plural categories, the
- * ones a language does not use are NULL.  A name without a number has only
- * `other`. */
+/* The name of a thing in one language, in the forms of CLDR's plural
+ * categories: those that the language does not use are NULL.  A thing that is
+ * never counted has only `other`. */
 struct name {
 	const char *language; /* "en", "de", "cs" */
 	const char *one, *few, *many, *other;
@@ -73,7 +75,7 @@ struct names {
 	size_t n;
 };
 
-/* ---- what of an order counts ------------------------------------------- */
+/* ---- what of an order counts -------------------------------------------- */
 
 enum line_key {
 	LINE_CATEGORY = 1, /* WooCommerce's category, Shopify's collection */
@@ -84,9 +86,10 @@ enum line_key {
 	LINE_PRODUCT,   /* the platform's number, as text */
 	LINE_ON_SALE,   /* no words */
 	LINE_GIFT_CARD, /* no words */
-	LINE_FREE,      /* no words: it cost nothing */
-	LINE_PART,      /* no words: a part of a bundle */
-	LINE_BUNDLE,    /* no words: a bundle that has its parts beside it */
+	LINE_FREE,      /* no words: the line cost nothing */
+	LINE_PART,      /* no words: the line is a part of a bundle */
+	/* No words: the line is a bundle whose parts are lines, too. */
+	LINE_BUNDLE,
 };
 
 static inline bool
@@ -95,20 +98,21 @@ line_key_has_words(enum line_key key)
 	return key < LINE_ON_SALE;
 }
 
-/* "The line has one of these"; negated, that it has none. */
+/* Passes a line that has one of the words; negated, a line that has none of
+ * them. */
 struct line_test {
 	enum line_key key;
 	bool negated;
 	struct words any;
 };
 
-/* Which lines: those that pass every test. */
+/* A filter means the lines that pass every test. */
 struct filter {
 	const struct line_test *tests;
 	size_t n;
 };
 
-/* What of an order counts.  The lines always do, without tax. */
+/* What of an order counts beside its lines, which always count, without tax. */
 struct base {
 	bool before_discounts;
 	bool tax;
@@ -116,38 +120,48 @@ struct base {
 	bool fees;
 	bool gift_cards;
 	struct filter lines;
-	/* Only the part paid by one of these tenders, or by none of them. */
+	/* If there are any, only the part counts that was paid by one of these
+	 * tenders; with not_tender, the part paid by none of them. */
 	struct words tender;
 	bool not_tender;
 };
 
-/* ---- conditions ---------------------------------------------------------- */
+/* ---- conditions --------------------------------------------------------- */
 
 enum test_kind {
-	TEST_TIER = 1,   /* is in one of the tiers (words) */
-	TEST_MEMBERSHIP, /* one of them is active (words) */
-	TEST_CHANNEL,    /* of the order or event: "online", "pos" (words) */
-	TEST_BRAND,      /* the store's brand (words) */
-	TEST_SHIPPING,   /* the order's shipping method (words) */
-	TEST_WEEKDAY,    /* local; low is a bit set, 1 << 0 is Monday */
+	TEST_TIER = 1,   /* the member is in one of the tiers (words) */
+	TEST_MEMBERSHIP, /* one of the memberships (words) is active */
+	/* The channel of the order or event is one of the words: "online",
+	 * "pos". */
+	TEST_CHANNEL,
+	TEST_BRAND,    /* the store's brand is one of the words */
+	TEST_SHIPPING, /* the order's shipping method is one of the words */
+	/* The local weekday is in `low`, a set of bits: 1 << 0 is Monday. */
+	TEST_WEEKDAY,
 	TEST_DATES,      /* low <= the event's instant < high */
 	TEST_SINCE,      /* the newest event of type `name` (enrolment too)
 			     is less than `period` ago */
-	TEST_CHOSEN_DAY, /* the day the member chose */
-	TEST_ATTRIBUTE,  /* of the member, `name`, is one of the words */
-	TEST_CUSTOMER,   /* what a shop says of its customer: one `name` ("tag",
-			    "role", "company") is one of the words, with * for
-			    any characters, in any case */
-	TEST_FIELD,      /* of the event, `name`, is one of the words */
-	TEST_NUMBER,     /* the event's field `name`: low <= it < high */
-	TEST_AMOUNT,     /* the order's counted lines or the event's amount:
-			     low <= it < high, minor units */
-	TEST_PIECES,     /* of the order's counted lines: low <= it < high */
-	TEST_CODES,      /* one that was used on the order is one of the words,
-			    with * for any characters, in any case */
-	TEST_NTH,        /* the member's low-th earning order, from 1 */
-	TEST_CONSENT,    /* given and not run out (words) */
-	TEST_AGE, /* by one of the attributes `any`: low <= years < high */
+	TEST_CHOSEN_DAY, /* it is the day that the member chose */
+	/* The member's attribute `name` is one of the words. */
+	TEST_ATTRIBUTE,
+	/* One `name` ("tag", "role", "company") that a shop says of the
+	 * customer is one of the words; a word may have * for any characters,
+	 * and capitals do not matter. */
+	TEST_CUSTOMER,
+	TEST_FIELD,  /* the event's field `name` is one of the words */
+	TEST_NUMBER, /* low <= the event's field `name` < high */
+	/* low <= the order's counted lines, or the event's amount, in minor
+	 * units < high */
+	TEST_AMOUNT,
+	TEST_PIECES, /* low <= pieces of the order's counted lines < high */
+	/* A discount code of the order is one of the words, matched as
+	 * TEST_CUSTOMER does. */
+	TEST_CODES,
+	TEST_NTH, /* the order is the member's low-th that earns, from 1 */
+	/* One of the consents (words) was given, and still holds. */
+	TEST_CONSENT,
+	/* low <= years since the date in an attribute (one of words) < high */
+	TEST_AGE,
 };
 
 struct test {
@@ -157,38 +171,44 @@ struct test {
 	struct words any;
 	int64_t low, high;
 	struct period period;
-	/* What an explanation says if this test failed; NULL: its kind. */
+	/* The reason that explanations give if this test fails; NULL: the word
+	 * of core/reason.def for its kind. */
 	const char *otherwise;
 };
 
-/* Holds if every test does. */
+/* A condition holds if every test does. */
 struct condition {
 	const struct test *tests;
 	size_t n;
 };
 
-/* ---- wallets --------------------------------------------------------------- */
+/* ---- wallets ------------------------------------------------------------ */
 
 enum wallet_unit {
 	UNIT_POINTS = 1, /* also stamps, credits, tokens: whole numbers */
-	UNIT_MONEY,      /* MILLI of the minor unit */
-	UNIT_VOUCHERS,   /* pieces of something; each is worth the same */
+	UNIT_MONEY,      /* thousandths of the minor unit */
+	UNIT_VOUCHERS,   /* pieces that are worth the same each */
 };
 
-/* When what was earned is gone.  The earliest of what is said; an expiry
- * that says nothing is never. */
+/* When units are gone: at the earliest of the times that are set, or never if
+ * none is. */
 struct expiry {
-	struct period after;    /* the earning: at the end of that local day */
-	struct period plus;     /* ... or at the end of the month or year ... */
-	enum window end_of;     /* ... the earning plus `plus` is in; 0: not */
-	struct period inactive; /* without activity: the whole wallet */
-	int64_t on;             /* at this instant; 0: not */
+	/* So long after the earning, at the end of the local day. */
+	struct period after;
+	/* At the end of the month, quarter or year (end_of) in which the
+	 * earning plus this time lies.  end_of 0: not set. */
+	struct period plus;
+	enum window end_of;
+	/* So long without activity: the whole wallet at once. */
+	struct period inactive;
+	int64_t on; /* at this instant; 0: not set */
 };
 
 enum negative {
-	NEGATIVE_DEBT = 1, /* what is missing is owed; earnings repay it */
-	NEGATIVE_ALLOW,    /* the same, shown as a balance below zero */
-	NEGATIVE_FORGIVE,  /* what is missing is forgiven */
+	/* Missing units are owed; later earnings repay them. */
+	NEGATIVE_DEBT = 1,
+	NEGATIVE_ALLOW,   /* the same, shown as a balance below zero */
+	NEGATIVE_FORGIVE, /* missing units are forgiven */
 };
 
 struct wallet {
@@ -199,37 +219,41 @@ struct wallet {
 	enum negative negative;
 	/* What counts as activity for `inactive`. */
 	bool active_by_earning, active_by_redeeming, active_by_order;
-	int64_t worth; /* of one unit (vouchers, points), in MILLI; 0: none */
-	bool charity;  /* holds what is owed to charities, not the member's: is
-			  called "charity", and there if there are any */
+	/* Of one voucher or point, in thousandths of the minor unit; 0: none. */
+	int64_t worth;
+	/* Holds what is owed to charities, and nothing of a member's; its id is
+	 * "charity", and it is there if the program has charities. */
+	bool charity;
 };
 
-/* ---- rules -------------------------------------------------------------------- */
+/* ---- rules -------------------------------------------------------------- */
 
 enum trigger {
 	ON_ORDER = 1,
-	ON_EVENT,      /* an event of type rule.event */
-	ON_BIRTHDAY,   /* that of rule.attribute, once per calendar year */
-	ON_TIER,       /* a tier was entered from below */
-	ON_TIER_YEAR,  /* that, and each year after in the tier */
-	ON_MEMBERSHIP, /* somebody became a member who was none */
-	ON_MEMBERSHIP_PERIOD, /* each paid period begins */
-	ON_MEMBERSHIP_MONTH,  /* each month of paid time begins */
-	ON_MONTH,             /* the first instant of each ..., local */
+	ON_EVENT, /* an event of the type rule.event */
+	/* The birthday in rule.attribute, once per calendar year. */
+	ON_BIRTHDAY,
+	ON_TIER, /* a tier was entered from below */
+	/* A tier was entered from below, and each year in it after that. */
+	ON_TIER_YEAR,
+	ON_MEMBERSHIP,        /* a membership began */
+	ON_MEMBERSHIP_PERIOD, /* a paid period of a membership began */
+	ON_MEMBERSHIP_MONTH,  /* a month of paid time began */
+	ON_MONTH,             /* the first local instant of each month */
 	ON_QUARTER,
 	ON_YEAR,
-	ON_DATE,    /* rule.month and rule.day, each year */
+	ON_DATE,    /* the day rule.month and rule.day of each year */
 	ON_BALANCE, /* whenever there is enough to take */
 };
 
 enum rounding {
 	ROUND_FLOOR = 1,
-	ROUND_NEAREST, /* halves up */
+	ROUND_NEAREST, /* a half is rounded up */
 	ROUND_CEIL,
 };
 
-/* Where something is taken: PER_EVENT is for each taking, PER_MONEY of what
- * is taken. */
+/* What the amount is given for.  A rule that takes from another wallet has
+ * PER_EVENT for each taking, and PER_MONEY for the money that is taken. */
 enum amount_per {
 	PER_EVENT = 1, /* `units` for each order or event */
 	PER_MONEY,     /* for each `per` minor units of the base */
@@ -237,90 +261,101 @@ enum amount_per {
 	PER_COUNT,     /* for each `per` of the event's count */
 };
 
-/* At most `most` of the wallet's units in each window. */
+/* At most this many of the wallet's units in each window. */
 struct limit {
 	int64_t most;
 	enum window window;
-	bool of_program; /* all members together */
+	bool of_program; /* of all members together */
 };
 
-/* The rate of a year, where it is declared and not promised. */
+/* The rate of one year, of a rule whose rate is declared each year. */
 struct declared {
-	int year; /* the local year the rule's instant is in */
+	int year; /* the local year in which the rule earns */
 	int64_t units, per;
 };
 
 enum reversal {
-	REVERSE_RESIDUAL = 1, /* what the rest of the order is worth stays */
-	REVERSE_PROPORTIONAL, /* the same share of the points, rounded down,
-				 stays as of the money */
-	REVERSE_NONE,         /* what was earned stays */
+	/* The member keeps what the rest of the order is worth. */
+	REVERSE_RESIDUAL = 1,
+	/* The member keeps the same share of the units as of the money, rounded
+	 * down. */
+	REVERSE_PROPORTIONAL,
+	REVERSE_NONE, /* the member keeps what was earned */
 };
 
 enum pending_from {
-	FROM_PAID = 1,  /* the order's payment; of other events, the event */
-	FROM_FULFILLED, /* held until the order was */
+	FROM_PAID = 1, /* from the order's payment, or from the event */
+	/* From the fulfilment of the order; held until then. */
+	FROM_FULFILLED,
 };
 
 struct rule {
 	const char *id;
 	enum trigger on;
 	const char *event;
-	const char *attribute; /* ON_BIRTHDAY: where the date is */
+	const char *attribute; /* ON_BIRTHDAY: the attribute with the date */
 	int month, day;
 	struct condition when;
 
-	/* units / per, times the base, the pieces, the count or 1.  Where
-	 * the wallet is money, `units` is in MILLI. */
+	/* The amount is units / per, times the base, the pieces, the count or
+	 * 1, as `by` says.  Of a money wallet `units` is in thousandths of the
+	 * minor unit. */
 	enum amount_per by;
 	int64_t units, per;
-	size_t base; /* in program.bases */
+	size_t base; /* index in program.bases */
 	enum rounding rounding;
-	enum window over; /* what is summed before it is rounded */
-	const struct declared *declared; /* instead of units and per */
+	/* The base is summed up over this, and rounded once. */
+	enum window over;
+	/* If there are any, used instead of units and per. */
+	const struct declared *declared;
 	size_t ndeclared;
 
 	struct limit limits[LIMITS_MAX]; /* the shortest window first */
 	size_t nlimits;
-	size_t wallet;       /* it goes into */
-	const char *charity; /* or it is owed to this one; NULL: not */
+	size_t wallet; /* index of the wallet that gets the units */
+	/* The amount is owed to this charity; NULL: to none. */
+	const char *charity;
 
-	/* What is taken for it: `each` units of another wallet, as often as
-	 * there is enough.  NONE: nothing. */
+	/* For each time the rule gives, take_each units of this wallet are
+	 * taken, as often as there are enough.  NONE: nothing is taken. */
 	size_t take_wallet;
 	int64_t take_each;
-	int64_t take_least; /* nothing, if there is less; 0: no such bound */
-	bool take_closed;   /* only what was earned before the period (ON_MONTH
-			     ... ON_DATE: the calendar year) began */
+	int64_t take_least; /* nothing is taken from less; 0: no such bound */
+	/* Takes only what was earned before the period of the trigger began
+	 * (ON_DATE: the calendar year). */
+	bool take_closed;
 
-	struct words replaces; /* rules that do not count the same lines */
+	/* Rules that do not count the lines which this one counts. */
+	struct words replaces;
 	enum reversal reversal;
-	int64_t pending_days; /* -1: the program's */
+	int64_t pending_days; /* -1: as program.pending_days */
 	enum pending_from pending_from;
-	bool has_expiry; /* its own, not the wallet's */
+	bool has_expiry; /* `expires` counts, not the wallet's */
 	struct expiry expires;
-	struct names names; /* what an explanation calls it */
+	struct names names; /* the name of the rule in explanations */
 };
 
 enum stacking {
-	STACK_BEST = 1, /* of these only the largest counts */
-	STACK_ADD,      /* what each adds to 1 is added up */
+	STACK_BEST = 1, /* only the largest of these counts */
+	STACK_ADD,      /* the parts of these above 1 are added up */
 	STACK_MULTIPLY,
-	STACK_REPLACE, /* the first that holds counts alone */
+	/* The first of these that holds counts, and no other multiplier. */
+	STACK_REPLACE,
 };
 
-/* Together: best x (1 + sum of (add - 1)) x product of multiply; or the
- * replacing one alone. */
+/* Multipliers together come to best x (1 + sum of (add - 1)) x product of
+ * multiply, or to the replacing one alone. */
 struct multiplier {
 	const char *id;
-	int64_t times;      /* FACTOR_ONE is 1 */
-	struct words rules; /* empty: all on orders and events */
+	int64_t times; /* in FACTOR_ONE for a factor of 1 */
+	/* Its rules; empty: all rules on orders and events. */
+	struct words rules;
 	struct condition when;
 	struct filter lines;
 	enum stacking stack;
 };
 
-/* ---- tiers -------------------------------------------------------------------- */
+/* ---- tiers -------------------------------------------------------------- */
 
 enum tier_metric {
 	METRIC_SPEND = 1, /* minor units of the base */
@@ -340,12 +375,12 @@ enum tier_term {
 	TERM_FOREVER = 1,
 	TERM_REST_PLUS_NEXT, /* the rest of the calendar year and the next */
 	TERM_REST,           /* the rest of the calendar year */
-	TERM_PERIOD,         /* `term_period` from entry or renewal */
-	TERM_WHILE,          /* as long as the metric has it */
+	TERM_PERIOD,         /* `term_period` from entry or renewal on */
+	TERM_WHILE,          /* as long as the metric is enough */
 };
 
 enum downgrade {
-	DOWNGRADE_EVALUATE = 1, /* to what the metric gives */
+	DOWNGRADE_EVALUATE = 1, /* to the level that the metric gives */
 	DOWNGRADE_ONE,
 	DOWNGRADE_NONE,
 };
@@ -353,7 +388,7 @@ enum downgrade {
 enum crossing {
 	CROSSING_OLD = 1, /* the order that reaches a tier earns as before */
 	CROSSING_NEW,
-	CROSSING_SPLIT, /* each part of it as its tier says */
+	CROSSING_SPLIT, /* each part of the order earns as its tier says */
 };
 
 struct level {
@@ -361,8 +396,10 @@ struct level {
 	struct names names;
 	bool has_threshold;
 	int64_t threshold;
-	bool above;            /* more than the threshold; else at least */
-	struct condition when; /* or, without threshold, by this alone */
+	/* The metric must be more than the threshold; else at least as much. */
+	bool above;
+	/* Without a threshold the level is had by this alone. */
+	struct condition when;
 };
 
 struct tiers {
@@ -370,7 +407,7 @@ struct tiers {
 	size_t base;
 	size_t wallet;
 	const char *event;
-	bool pending_counts; /* METRIC_EARNED */
+	bool pending_counts; /* METRIC_EARNED: pending units count, too */
 	enum tier_window window;
 	struct period rolling;
 	enum tier_term term;
@@ -378,31 +415,34 @@ struct tiers {
 	int64_t grace_days;
 	enum downgrade downgrade;
 	enum crossing crossing;
-	bool refund_at_term_end; /* else at once */
-	bool before; /* orders of before the store's start count, too */
-	struct level levels[LEVELS_MAX]; /* lowest first */
+	/* A refund counts at the end of the term; else at once. */
+	bool refund_at_term_end;
+	bool before; /* orders placed before the store's start count, too */
+	struct level levels[LEVELS_MAX]; /* the lowest first */
 	size_t nlevels;
 };
 
-/* ---- memberships ------------------------------------------------------------------ */
+/* ---- memberships -------------------------------------------------------- */
 
 enum membership_refund {
-	MEMBERSHIP_ENDS = 1, /* when its fee is refunded */
+	/* The membership ends when its fee is refunded. */
+	MEMBERSHIP_ENDS = 1,
 	MEMBERSHIP_STAYS,
 };
 
 struct membership {
 	const char *id;
 	struct names names;
-	struct filter fee; /* the lines that pay for it; they earn nothing and
-			      are never discounted */
-	int64_t price;     /* minor units, for people; 0: not said */
+	/* Lines that pay for the membership; such lines earn nothing and are
+	 * never discounted. */
+	struct filter fee;
+	int64_t price; /* minor units, told in explanations; 0: not known */
 	struct period term;
 	int64_t trial_days, grace_days;
 	enum membership_refund refund;
 };
 
-/* ---- what one has of it ---------------------------------------------------------------- */
+/* ---- rewards and benefits ----------------------------------------------- */
 
 enum reward_kind {
 	REWARD_DISCOUNT_AMOUNT = 1,
@@ -416,11 +456,12 @@ enum reward_kind {
 };
 
 enum {
-	PERCENT_ALL = 10000, /* 100 %, as percentages are kept here */
+	PERCENT_ALL = 10000, /* 100 %: percentages are kept in hundredths */
 };
 
-/* What may be had for units of a wallet.  `cost` once (a step of a ladder,
- * a block), or, variable, `cost` for each `amount` of value. */
+/* A reward is what a member may have for units of a wallet: the reward as a
+ * whole for `cost` units or, if it is variable, each `amount` of its value for
+ * `cost` units. */
 struct reward {
 	const char *id;
 	struct names names;
@@ -428,24 +469,27 @@ struct reward {
 	size_t wallet;
 	int64_t cost;
 	bool variable;
-	int64_t least, most; /* variable: units at once; 0: no bound */
-	int64_t amount;      /* minor units */
-	int64_t percent;     /* x 100: 2000 is 20 % */
+	/* Bounds on the units at once of a variable reward; 0: none. */
+	int64_t least, most;
+	int64_t amount;  /* minor units */
+	int64_t percent; /* in hundredths: 2000 is 20 % */
 	const char *product;
-	int64_t minimum;      /* of the order, minor units */
-	int64_t most_percent; /* x 100, of the order: what it takes off, with
-				 all used beside it; 0: no bound */
+	int64_t minimum; /* least value of the order, minor units */
+	/* Most that this reward and all used beside it may take off the order,
+	 * in hundredths of a percent of it; 0: no bound. */
+	int64_t most_percent;
 	bool combines;
 	struct filter lines;
 	struct condition when;
 	struct period valid;
-	int64_t unit_cost; /* what it costs the merchant, minor units */
+	int64_t unit_cost; /* cost to the merchant, minor units */
 };
 
 enum benefit_kind {
-	BENEFIT_DISCOUNT = 1, /* percent off lines; of several the best */
-	BENEFIT_SHIPPING,     /* free */
-	BENEFIT_SERVICE,      /* `count` per `window`; 0: as often as liked */
+	/* Percent off lines; of several benefits the best counts. */
+	BENEFIT_DISCOUNT = 1,
+	BENEFIT_SHIPPING, /* free shipping */
+	BENEFIT_SERVICE,  /* `count` per `window`; 0: as often as liked */
 	BENEFIT_FLAG,
 };
 
@@ -455,8 +499,8 @@ struct benefit {
 	enum benefit_kind kind;
 	struct condition when;
 	struct filter lines;
-	int64_t percent; /* x 100 */
-	int64_t minimum; /* of the basket, minor units */
+	int64_t percent; /* in hundredths */
+	int64_t minimum; /* least value of the basket, minor units */
 	int64_t count;
 	enum window window;
 };
@@ -466,23 +510,23 @@ struct consent {
 	struct period valid;
 };
 
-/* From an instant on one minor unit of another currency is n / d of the
+/* From this instant on one minor unit of another currency is worth n / d of the
  * store's. */
 struct exchange {
 	int64_t from;
 	wide n, d;
-	const char *rate; /* as the file says it: one unit for another */
+	const char *rate; /* as the file has it, for one whole unit */
 };
 
 struct currency {
 	char code[4];
-	const struct exchange *rates; /* by time */
+	const struct exchange *rates; /* in the order of time */
 	size_t nrates;
 };
 
 enum feb29 {
-	FEB29_PREVIOUS = 1, /* 28 February */
-	FEB29_NEXT,         /* 1 March */
+	FEB29_PREVIOUS = 1, /* 29 February is celebrated on 28 February */
+	FEB29_NEXT,         /* 29 February is celebrated on 1 March */
 };
 
 struct statuses {
@@ -497,7 +541,7 @@ struct program {
 	int exponent;
 	const struct zone *zone;
 
-	const struct base *bases; /* distinct ones */
+	const struct base *bases; /* each different base once */
 	size_t nbases;
 	const struct wallet *wallets; /* the first is the default */
 	size_t nwallets;
@@ -505,7 +549,7 @@ struct program {
 	size_t nrules;
 	const struct multiplier *multipliers;
 	size_t nmultipliers;
-	struct tiers tiers; /* nlevels 0: none */
+	struct tiers tiers; /* without tiers nlevels is 0 */
 	const struct membership *memberships;
 	size_t nmemberships;
 	const struct reward *rewards;
@@ -515,48 +559,51 @@ struct program {
 	struct words charities;
 	const struct consent *consents;
 	size_t nconsents;
-	const struct currency *currencies; /* others than the store's */
+	/* Currencies other than the store's. */
+	const struct currency *currencies;
 	size_t ncurrencies;
 
 	int64_t birthday_lead_days;
-	int64_t birthday_lock_days; /* between changes of the date */
+	/* Least days between changes of the date. */
+	int64_t birthday_lock_days;
 	enum feb29 feb29;
 
-	/* In which an order earns, by platform. */
+	/* The statuses in which an order earns, by enum platform. */
 	struct statuses award[PLATFORMS + 1];
-	int64_t pending_days; /* of rules that say none of their own */
+	int64_t pending_days; /* of rules without pending days of their own */
 
-	/* Nothing here looks beyond one order: it can be decided with
-	 * nothing else known.  Set by the reader of the file. */
+	/* True if nothing here looks beyond one order, so that an order can be
+	 * decided without knowing anything else: program_is_plain(). */
 	bool plain;
 };
 
-/* The index of what has this id, or NONE. */
+/* The index of the thing with this id, or NONE. */
 size_t program_wallet(const struct program *, const char *id);
 size_t program_rule(const struct program *, const char *id);
 size_t program_reward(const struct program *, const char *id);
 size_t program_level(const struct program *, const char *id);
 size_t program_membership(const struct program *, const char *id);
-/* Whether the attribute is a date that birthdays are kept by. */
+/* Whether the attribute is a date by which a birthday is kept. */
 bool program_has_birthday(const struct program *, const char *attribute);
 bool words_have(const struct words *, const char *word);
 /* Whether both lists have a word in common. */
 bool words_common(const struct words *, const struct words *);
 
 /* The rate at which an order in this currency, placed at this instant, is
- * converted; NULL: the program names none.  The store's own currency is worth
- * itself. */
+ * converted; NULL if the program names none.  The rate of the store's own
+ * currency is 1. */
 const struct exchange *program_exchange(
     const struct program *, const char *currency, int64_t at);
 
-/* The most that a reward may take off goods, in minor units; `share` (x 100)
- * is what rewards used before leave of the goods. */
+/* The most that a reward may take off goods, in minor units.  The share is the
+ * part of the goods that rewards used before leave, in PERCENT_ALL for all of
+ * it. */
 int64_t reward_room(const struct reward *, int64_t goods, int64_t share);
-/* How often a variable reward gives its amount within the room. */
+/* How often the amount of a variable reward fits into the room. */
 int64_t reward_steps(
     const struct reward *, int64_t room, const struct exchange *);
 
-/* What `plain` says of a program. */
+/* Works out `plain`: whether nothing looks beyond one order. */
 bool program_is_plain(const struct program *);
 
 #endif /* CORE_PROGRAM_H */

@@ -8,7 +8,7 @@
 static const struct {
 	const char *word;
 	enum reason_use use;
-	int unreadable;       /* the field's bit; 0: another reason */
+	int unreadable;       /* the field's bit; 0 of other reasons */
 	const char *excluded; /* a condition's word in `not`, or NULL */
 } reasons[REASONS] = {
 #define REASON(name, text, of, ...) \

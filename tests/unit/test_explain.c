@@ -26,7 +26,7 @@ enum {
 static struct arena arena;
 static char file_text[PROGRAM_FILE_MAX];
 
-/* ---- the tables ------------------------------------------------------------------- */
+/* ---- the tables --------------------------------------------------------- */
 
 /* The slots of a piece, in the order of the alphabet, as one text. */
 static void
@@ -119,7 +119,7 @@ test_plurals(void **state)
 	}
 }
 
-/* ---- numbers ---------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------ */
 
 static void
 test_numbers(void **state)
@@ -157,7 +157,7 @@ test_numbers(void **state)
 	}
 }
 
-/* ---- the templates ------------------------------------------------------------------ */
+/* ---- the templates ------------------------------------------------------ */
 
 static struct str
 read_file(const char *path)
@@ -472,7 +472,7 @@ test_templates(void **state)
 	assert_true(n >= 12);
 }
 
-/* ---- every construct ------------------------------------------------------------------ */
+/* ---- every construct ---------------------------------------------------- */
 
 #define LINES "tests/unit/explain.txt"
 

@@ -55,7 +55,7 @@ told(const struct why *why, const struct program *p, const char *language)
 	return s;
 }
 
-/* ---- sentences -------------------------------------------------------------------- */
+/* ---- sentences ---------------------------------------------------------- */
 
 static const char program_text[] =
     "{\"name\":\"x\",\"wallets\":{\"points\":{},\"cash\":{\"unit\":\"money\"},"
@@ -303,7 +303,7 @@ test_no_such_language(void **state)
 	arena_reset(&arena);
 }
 
-/* ---- every movement of the templates' tests ------------------------------------------ */
+/* ---- every movement of the templates' tests ----------------------------- */
 
 struct member {
 	const struct program *program;

@@ -3,7 +3,8 @@
 
 #include "wire/scenario/scenario.h"
 
-/* The words that a test may expect: those of core/reason.def. */
+/* Checks which words a test in a program file may expect: those of
+ * core/reason.def, and those of the program itself. */
 
 static bool
 may_expect(const char *key, const char *word)

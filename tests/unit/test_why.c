@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a number came about, written and read back. */
+/* Checks that the explanation of a number is the same after it was written as
+ * JSON and read back. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -153,7 +154,8 @@ test_refused(void **state)
 	}
 }
 
-/* WHY_JSON_MAX has room for the longest there can be. */
+/* Checks that WHY_JSON_MAX has room for the longest explanation that there can
+ * be. */
 static void
 test_longest(void **state)
 {

@@ -10,7 +10,7 @@ struct diff {
 	size_t changes;
 };
 
-/* A change of `what` ("rule order"). */
+/* Begins the line of a change to the thing, "rule order". */
 static void
 change(struct diff *d, const char *noun, const char *id)
 {
@@ -18,8 +18,8 @@ change(struct diff *d, const char *noun, const char *id)
 	buf_printf(d->out, "%s%s%s: ", noun, id[0] != '\0' ? " " : "", id);
 }
 
-/* A sentence in quotation marks and without its full stop, since the line
- * goes on; a part of one as it is. */
+/* Writes a sentence in quotation marks and without its full stop, since the
+ * line goes on; writes a part of a sentence as it is. */
 static void
 say(struct diff *d, const char *s)
 {
@@ -73,7 +73,7 @@ thing_at(const struct kind *k, const struct program *p, size_t i)
 	return i < n ? list + i * k->size : NULL;
 }
 
-/* The index of what has the id, or NONE. */
+/* The index of the thing with this id, or NONE. */
 static size_t
 thing_find(const struct kind *k, const struct program *p, const char *id)
 {
@@ -85,8 +85,8 @@ thing_find(const struct kind *k, const struct program *p, const char *id)
 	return NONE;
 }
 
-/* Things that are in both, and in another order: which is first matters to
- * wallets, to multipliers that replace, to tiers. */
+/* Tells of things that are in both programs, but in another order: the order
+ * matters to wallets, to multipliers that replace others, and to tiers. */
 static void
 compare_order(struct diff *d, const struct kind *k)
 {
@@ -140,7 +140,7 @@ compare_kind(struct diff *d, const struct kind *k)
 	compare_order(d, k);
 }
 
-/* Tiers together are only there if there is one. */
+/* A program without levels has nothing to say of tiers. */
 static void
 compare_tiers(struct diff *d)
 {

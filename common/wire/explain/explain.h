@@ -27,22 +27,20 @@ enum {
 /* The codes of the languages there are, "en" first; NULL ends the list. */
 extern const char *const explain_languages[];
 
-/* Paragraphs with a heading each, one sentence per line; REJECT for a
- * language there is not. */
+/* Writes paragraphs with a heading each, one sentence per line.  REJECT if
+ * there is no such language. */
 int program_explain(const struct program *, const char *language, struct buf *,
     struct err *) MUST_CHECK;
 
-/*
- * One line, without a line feed: the rule and the arithmetic that give
- * exactly this number, or why there is none.  The program is the one the
- * entry was made by.
- */
+/* Writes one line, without a line feed: the rule and the arithmetic that give
+ * exactly this number, or why nothing was given.  The program is the one by
+ * which the entry was made.  REJECT if there is no such language. */
 int why_text(const struct why *, const struct program *, const char *language,
     struct buf *, struct err *) MUST_CHECK;
 
-/* The sentence of a reason, which begins small and has no full stop: "the
- * limit is reached"; NULL for a word that a program made, or a language there
- * is not. */
+/* The sentence of a reason (core/reason.h), without capital or full stop: "the
+ * limit is reached".  NULL if the word is a program's own, or if there is no
+ * such language. */
 const char *reason_sentence(const char *word, const char *language);
 
 #endif /* WIRE_EXPLAIN_EXPLAIN_H */

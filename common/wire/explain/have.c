@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What members have: wallets, tiers, memberships. */
+/* Sentences about wallets, tiers and memberships. */
 #include <string.h>
 
 #include "base/cc.h"
 #include "wire/explain/internal.h"
 
-/* ---- wallets --------------------------------------------------------------------- */
+/* ---- wallets ------------------------------------------------------------ */
 
 static const char *
 activities(struct teller *t, const struct wallet *w)
@@ -125,7 +125,8 @@ wallet_names(struct teller *t, const void *thing)
 	return tell_all_names(t, &((const struct wallet *)thing)->names);
 }
 
-/* What is owed to charities is no wallet of anybody's, and the last. */
+/* Leaves out the last wallet if it holds the debts to charities: no member has
+ * that one. */
 static const void *
 wallet_list(const struct program *p, size_t *n)
 {
@@ -154,7 +155,7 @@ const struct kind explain_wallets = {
 	.aspects = wallet_aspects,
 };
 
-/* ---- tiers ------------------------------------------------------------------------- */
+/* ---- tiers -------------------------------------------------------------- */
 
 static const char *
 metric_of(struct teller *t, const struct tiers *s)
@@ -267,7 +268,9 @@ downgrade(struct teller *t, const void *thing)
 	return tell(t, pieces[((const struct tiers *)thing)->downgrade], NULL);
 }
 
-/* The others' terms are of the calendar, and so are their windows. */
+/* Says that the purchases which reached a tier do not count again for its
+ * renewal.  That goes without saying where terms and windows are the
+ * calendar's. */
 static const char *
 kept_once(struct teller *t, const void *thing)
 {
@@ -389,7 +392,7 @@ const struct kind explain_levels = {
 	.aspects = level_aspects,
 };
 
-/* ---- memberships ---------------------------------------------------------------------- */
+/* ---- memberships -------------------------------------------------------- */
 
 static const char *
 membership_term(struct teller *t, const void *thing)

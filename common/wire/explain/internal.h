@@ -13,58 +13,61 @@
  * told, and the sentences of conditions that several of them need.
  */
 
-/* ---- what aspects are made of (when.c) ------------------------------- */
+/* ---- what aspects are made of (when.c) ---------------------------------- */
 
-/* What the order or member is called to be, as sentences. */
+/* The tests of a condition, or of a filter of lines, as sentences. */
 const char *tell_condition(struct teller *, const struct condition *);
 const char *tell_filter(struct teller *, const struct filter *);
 /* As tell_filter(), for the lines that pay for a membership. */
 const char *tell_fee(struct teller *, const struct filter *);
 const char *tell_base(struct teller *, const struct base *);
-/* When it is gone, "" if never; `w` says what activity is, if not NULL. */
+/* When units expire; "" if they never do.  The wallet says what counts as
+ * activity, if it is not NULL. */
 const char *tell_expiry(
     struct teller *, const struct expiry *, const struct wallet *);
-/* "per order"; on something else than an order: "each time". */
+/* The window in words: "per order", or "each time" of a rule that is not about
+ * orders. */
 const char *tell_window(struct teller *, enum window, bool of_order);
 
-/* ---- aspects ------------------------------------------------------------------ */
+/* ---- aspects ------------------------------------------------------------ */
 
-/* One thing that a program says of something. */
+/* An aspect is a single thing that a program says of a rule, a tier or the
+ * like. */
 struct aspect {
-	const char *name; /* for program_diff: "limit" */
+	const char *name; /* in a diff: "limit" */
 	const char *(*say)(struct teller *, const void *);
 	enum {
-		ASPECT_LINE = 1, /* explain says it, after the head */
+		ASPECT_LINE = 1, /* a sentence after the head */
 		ASPECT_HEAD,     /* part of the head */
-		ASPECT_INNER,    /* the merchant's affair: only in a diff */
+		ASPECT_INNER,    /* for the merchant, only in a diff */
 	} where;
 };
 
-/* A kind of things, each of which begins with its id: the rules, the
- * rewards ... */
+/* A kind of things, as the rules or the rewards.  The struct of each thing
+ * begins with its id. */
 struct kind {
 	const char *noun; /* "rule" */
 	enum piece heading;
-	const char *gone; /* what becomes of it if one is taken out */
+	const char *gone; /* a diff says it of a thing taken out */
 	const void *(*list)(const struct program *, size_t *n);
-	size_t size;                                        /* of one */
-	const char *(*head)(struct teller *, const void *); /* a sentence */
-	const struct aspect *aspects; /* without say: the last */
+	size_t size;                                        /* of one thing */
+	const char *(*head)(struct teller *, const void *); /* first sentence */
+	const struct aspect *aspects; /* ends with one whose say is NULL */
 };
 
-/* In the order they are told; NULL is the last. */
+/* All kinds, in the order of an explanation; NULL ends the list. */
 extern const struct kind *const explain_kinds[];
 
 extern const struct kind explain_wallets, explain_rules, explain_multipliers;
 extern const struct kind explain_levels, explain_memberships;
 extern const struct kind explain_rewards, explain_benefits, explain_consents;
 
-/* Of the tiers together, and of the program itself. */
+/* Aspects of the tiers together (struct tiers), and of the program. */
 extern const struct aspect explain_tiers[];
 extern const struct aspect explain_terms[];
 
 const char *thing_id(const void *);
-/* All that is told of it, in one line. */
+/* The head and all sentences of a thing, in one line. */
 const char *tell_thing(struct teller *, const struct kind *, const void *);
 
 /* The rate of a rule: "1 point per $1.00", "2% of the amount". */

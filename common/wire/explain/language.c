@@ -4,7 +4,7 @@
 #include "base/cc.h"
 #include "wire/explain/language.h"
 
-/* ---- the tables, a column for each language -------------------------------- */
+/* ---- the tables, a column for each language ----------------------------- */
 
 static const char *const pieces[PIECES][LANGUAGES] = {
 #define PIECE(name, ...) [SAY_##name] = { __VA_ARGS__ },
@@ -28,7 +28,7 @@ static const char *const reasons[REASONS][LANGUAGES] = {
 #include "core/reason.def"
 };
 
-/* ---- the languages -------------------------------------------------------- */
+/* ---- the languages ------------------------------------------------------ */
 
 static enum plural
 plural_one_other(int64_t whole, bool has_fraction)

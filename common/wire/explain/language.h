@@ -25,7 +25,8 @@ enum forms {
 	FORMS_KINDS,
 };
 
-/* CLDR's categories; a language has those it needs. */
+/* CLDR's plural categories.  A language has no forms for categories that it
+ * does not need. */
 enum plural {
 	PLURAL_ONE = 0,
 	PLURAL_FEW,
@@ -52,8 +53,8 @@ const char *language_piece(const struct language *, enum piece);
 const char *language_reason(const struct language *, enum reason);
 /* The forms of a noun, by enum plural; NULL where the language has none. */
 const char *const *language_forms(const struct language *, enum forms);
-/* The one of these forms that goes with n, or with a fraction that begins
- * with n. */
+/* The form that goes with n, or with a number that has n before its decimals.
+ */
 const char *language_form(const struct language *,
     const char *const forms[PLURALS], int64_t n, bool has_fraction);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the program calls its things. */
+/* The names that a program gives to its things. */
 #include <string.h>
 
 #include "base/cc.h"
@@ -37,7 +37,7 @@ tell_wallet(struct teller *t, const struct wallet *w)
 
 	if (n == NULL || t->by_id)
 		return w->id;
-	/* In Czech `other` is a genitive; `few` is the plural. */
+	/* In Czech `other` is a genitive, and `few` the plural. */
 	return n->few != NULL ? n->few : n->other;
 }
 
@@ -93,7 +93,7 @@ tell_noun(struct teller *t, const struct wallet *w, int64_t n, bool fraction)
 	return w->id;
 }
 
-/* a, b or c, each by `name`. */
+/* A list of the words' names: "a, b or c" if `last` is SAY_OR. */
 static const char *
 list_of(struct teller *t, const struct words *w, enum piece last,
     const char *(*name)(struct teller *, const char *))

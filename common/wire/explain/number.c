@@ -18,7 +18,7 @@ enum {
 	FRACTION_ONE = 1000000,
 };
 
-/* Digits in groups of three; the sign is the caller's. */
+/* Writes digits in groups of three; the caller writes the sign. */
 static void
 put_grouped(struct teller *t, uint64_t n)
 {
@@ -39,7 +39,7 @@ magnitude(int64_t n)
 	return n < 0 ? -(uint64_t)n : (uint64_t)n;
 }
 
-/* n / 10^places, with at least `least` decimals. */
+/* n / 10^places, with `least` decimals or more. */
 static const char *
 fixed(struct teller *t, int64_t n, int places, int least)
 {
@@ -80,7 +80,8 @@ tell_percent(struct teller *t, int64_t n)
 	    t, SAY_PERCENT, "x", tell_decimal(t, n, PERCENT_PLACES), NULL);
 }
 
-/* What is below zero has its sign first, wherever the currency's is. */
+/* The minus sign of an amount below zero comes first, wherever the currency's
+ * sign is. */
 static const char *
 with_currency(struct teller *t, const char *code, const char *amount)
 {
@@ -121,7 +122,8 @@ tell_money_in(struct teller *t, const char *code, int64_t minor)
 {
 	int places = currency_exponent(code);
 
-	/* A unit that is no currency has the program's decimals. */
+	/* A code that is no currency has as many decimals as the program's
+	 * currency. */
 	if (places == -1)
 		places = t->program->exponent;
 	return with_currency(t, code, fixed(t, minor, places, places));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Rewards, benefits, and what holds for all of the program. */
+/* Sentences about rewards, benefits and the program as a whole. */
 #include "base/cc.h"
 #include "wire/explain/internal.h"
 
-/* ---- rewards ----------------------------------------------------------------------- */
+/* ---- rewards ------------------------------------------------------------ */
 
 static const struct wallet *
 paid_from(const struct teller *t, const struct reward *r)
@@ -189,7 +189,7 @@ const struct kind explain_rewards = {
 	.aspects = reward_aspects,
 };
 
-/* ---- benefits ------------------------------------------------------------------------- */
+/* ---- benefits ----------------------------------------------------------- */
 
 static const char *
 benefit_what(struct teller *t, const void *thing)
@@ -271,7 +271,7 @@ const struct kind explain_benefits = {
 	.aspects = benefit_aspects,
 };
 
-/* ---- consents --------------------------------------------------------------------------- */
+/* ---- consents ----------------------------------------------------------- */
 
 static const char *
 consent_valid(struct teller *t, const void *thing)
@@ -310,7 +310,7 @@ const struct kind explain_consents = {
 	.aspects = consent_aspects,
 };
 
-/* ---- the program ------------------------------------------------------------------------ */
+/* ---- the program -------------------------------------------------------- */
 
 static const char *
 program_name(struct teller *t, const void *thing)
@@ -348,7 +348,8 @@ award(struct teller *t, const void *thing)
 	const struct program *p = thing;
 	const char *s = "";
 
-	/* What POST /events tells is paid or not: nobody chose it. */
+	/* Orders of POST /events have no statuses that a program could choose.
+	 */
 	for (int i = 1; i <= PLATFORMS; i++) {
 		const struct statuses *award = &p->award[i];
 		const char *list = "";
@@ -407,7 +408,7 @@ has_birthday(const struct program *p)
 	return false;
 }
 
-/* Of programs that do something about birthdays. */
+/* The sentences on birthdays, if the program does anything for them. */
 static const char *
 birthday(struct teller *t, const void *thing)
 {

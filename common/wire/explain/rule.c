@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Rules and multipliers. */
+/* Sentences about rules and multipliers. */
 #include <assert.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "wire/explain/internal.h"
 
 enum {
-	RATE_PLACES = 6, /* of a percentage that is a rate */
+	RATE_PLACES = 6, /* decimals of a percentage */
 	FACTOR_PLACES = 4,
 };
 
@@ -18,7 +18,7 @@ wallet_of(const struct teller *t, const struct rule *r)
 	return &t->program->wallets[r->wallet];
 }
 
-/* ---- when ------------------------------------------------------------------------ */
+/* ---- when --------------------------------------------------------------- */
 
 static const char *
 trigger(struct teller *t, const void *thing)
@@ -60,9 +60,10 @@ trigger(struct teller *t, const void *thing)
 	return "";
 }
 
-/* ---- how much -------------------------------------------------------------------- */
+/* ---- how much ----------------------------------------------------------- */
 
-/* A rate of money in money as a percentage, if it is one to six places. */
+/* The rate of a rule that gives money for money, as a percentage; "" if it has
+ * more than six decimals. */
 static const char *
 share(struct teller *t, const struct rule *r, int64_t units, int64_t per)
 {
@@ -175,7 +176,8 @@ rounding_word(struct teller *t, const struct rule *r)
 	return s;
 }
 
-/* A fixed amount has nothing to round, unless it was said. */
+/* Says nothing of a fixed amount that is rounded by default: there is nothing
+ * to round. */
 static const char *
 rounding(struct teller *t, const void *thing)
 {
@@ -235,7 +237,7 @@ replaces(struct teller *t, const void *thing)
 	return tell(t, SAY_REPLACES, "list", tell_rules(t, &r->replaces), NULL);
 }
 
-/* ---- what becomes of it -------------------------------------------------------------- */
+/* ---- what becomes of it ------------------------------------------------- */
 
 static const char *
 pending(struct teller *t, const void *thing)
@@ -333,7 +335,7 @@ const struct kind explain_rules = {
 	.aspects = rule_aspects,
 };
 
-/* ---- multipliers ----------------------------------------------------------------------- */
+/* ---- multipliers -------------------------------------------------------- */
 
 static const char *
 factor(struct teller *t, const void *thing)

@@ -24,10 +24,10 @@ struct teller {
 	struct arena *arena;
 	const struct language *language;
 	const struct program *program;
-	/* For the merchant, not for customers: things by their ids, and
-	 * conditions with what is said when they fail. */
+	/* The text is for the merchant, not for customers: it calls things by
+	 * their ids, and has the word for each condition that fails. */
 	bool by_id;
-	struct buf scratch; /* teller_fini() it */
+	struct buf scratch; /* ended by teller_fini() */
 };
 
 enum {
@@ -38,40 +38,43 @@ void teller_init(struct teller *, struct arena *, const struct language *,
     const struct program *);
 void teller_fini(struct teller *);
 
-/* A piece, its slots filled: pairs of a slot's name and a text; NULL ends
- * them. */
+/* A piece with its slots filled.  Pairs of a slot's name and a text follow;
+ * NULL ends them. */
 const char *tell(struct teller *, enum piece, ...) __attribute__((sentinel));
-/* Texts one behind the other; NULL ends them. */
+/* Joins texts without anything between them; NULL ends them. */
 const char *tell_all(struct teller *, ...) __attribute__((sentinel));
-/* a, what comes between, b; or the one that is not empty. */
+/* Joins a and b with a text between them; if one is empty, the other is the
+ * result. */
 const char *tell_join(
     struct teller *, const char *a, const char *between, const char *b);
-/* Sentences with a blank between them. */
+/* Joins sentences with a blank. */
 const char *tell_then(struct teller *, const char *a, const char *b);
 
-/* What is in the scratch buffer, to keep. */
+/* Takes the text out of the scratch buffer. */
 const char *teller_told(struct teller *);
 
-/* ---- numbers -------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------ */
 
 const char *tell_number(struct teller *, int64_t);
-const char *tell_plain(struct teller *, int); /* without grouping: a year */
-/* n / 10^places, without zeros at the end. */
+const char *tell_plain(struct teller *, int); /* a year: without grouping */
+/* n / 10^places, without zeros behind the last decimal. */
 const char *tell_decimal(struct teller *, int64_t n, int places);
 const char *tell_count(struct teller *, int64_t n, enum forms);
-/* What comes behind "per": the noun alone for one. */
+/* A count as it stands behind "per": for 1 the noun alone. */
 const char *tell_each(struct teller *, int64_t n, enum forms);
 const char *tell_money(struct teller *, int64_t minor);
 const char *tell_money_in(struct teller *, const char *code, int64_t minor);
-/* A rate of exchange, as the file says it, in a sentence. */
+/* A rate of exchange, given as the program's file has it, as an amount of
+ * money. */
 const char *tell_exchange(struct teller *, const char *rate);
-/* Thousandths of the minor unit, as far as there are any. */
+/* Money in thousandths of the minor unit; decimals beyond the currency's only
+ * where they are not zero. */
 const char *tell_milli(struct teller *, int64_t milli);
-/* x 100 */
+/* A percentage, given in hundredths: 250 is "2.5%". */
 const char *tell_percent(struct teller *, int64_t);
 const char *tell_period(struct teller *, struct period);
 const char *tell_days(struct teller *, int64_t days);
-/* The local day an instant is in. */
+/* The day of an instant in the program's time zone. */
 const char *tell_date(struct teller *, int64_t at);
 const char *tell_day_of_year(struct teller *, int month, int day);
 /* "5 points", "$3.20", "2 vouchers" */
@@ -80,23 +83,24 @@ const char *tell_units(struct teller *, const struct wallet *, int64_t units);
 const char *tell_fraction(
     struct teller *, const struct wallet *, wide n, wide d);
 
-/* ---- names ------------------------------------------------------------------ */
+/* ---- names -------------------------------------------------------------- */
 
-/* A thing's name in this language, or in English, or its id. */
+/* A thing's name in this language; else in English; else its id. */
 const char *tell_name(struct teller *, const struct names *, const char *id);
 const char *tell_wallet(struct teller *, const struct wallet *);
-/* What a wallet's units are called, by n of them. */
+/* The name of a wallet's units, in the form that goes with n. */
 const char *tell_noun(
     struct teller *, const struct wallet *, int64_t n, bool has_fraction);
-/* All of them: "en point/points, cs bod/body/bodu/bodů". */
+/* The names in all languages: "en point/points, cs bod/body/bodu/bodů". */
 const char *tell_all_names(struct teller *, const struct names *);
 /* The ids of tiers, memberships or rules, by their names. */
 const char *tell_levels(struct teller *, const struct words *);
 const char *tell_memberships(struct teller *, const struct words *);
 const char *tell_rules(struct teller *, const struct words *);
-/* a, b or c */
+/* "a, b or c" */
 const char *tell_words(struct teller *, const struct words *);
-/* "a review", or the type in quotation marks. */
+/* An event's type in words: "a review".  A type that is not known stands in
+ * quotation marks. */
 const char *tell_event(struct teller *, const char *type);
 
 #endif /* WIRE_EXPLAIN_SAY_H */

@@ -9,7 +9,7 @@ enum {
 	DAYS_OF_WEEK = 7,
 };
 
-/* ---- ranges -------------------------------------------------------------------- */
+/* ---- ranges ------------------------------------------------------------- */
 
 static const char *
 range_of(struct teller *t, const struct test *test,
@@ -36,7 +36,7 @@ pieces(struct teller *t, int64_t n)
 	return tell_count(t, n, FORMS_ITEM);
 }
 
-/* ---- tests of a condition -------------------------------------------------------- */
+/* ---- tests of a condition ----------------------------------------------- */
 
 static const char *
 channels(struct teller *t, const struct words *w)
@@ -177,7 +177,7 @@ test_of(struct teller *t, const struct test *test)
 	return "";
 }
 
-/* With the word that says why, if it fails. */
+/* A test, for the merchant with the word that explanations have if it fails. */
 static const char *
 test_or_else(struct teller *t, const struct test *test)
 {
@@ -188,7 +188,6 @@ test_or_else(struct teller *t, const struct test *test)
 	return tell_all(t, s, " (else ", test->otherwise, ")", NULL);
 }
 
-/* What must hold in one sentence, what must not in another. */
 const char *
 tell_condition(struct teller *t, const struct condition *c)
 {
@@ -207,7 +206,7 @@ tell_condition(struct teller *t, const struct condition *c)
 	return tell_then(t, all, none);
 }
 
-/* ---- lines -------------------------------------------------------------------------- */
+/* ---- lines -------------------------------------------------------------- */
 
 static const char *
 line_test_of(struct teller *t, const struct line_test *test)

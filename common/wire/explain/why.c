@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The arithmetic of one number. */
+/* The sentence that says how a number came about. */
 #include <string.h>
 
 #include "base/cc.h"
@@ -12,12 +12,12 @@ enum {
 	FACTOR_PLACES = 4,
 };
 
-/* What is said of one number, piece by piece. */
+/* The sentence about one number, while it is put together. */
 struct telling {
 	struct teller *t;
 	const struct why *why;
 	const struct rule *rule;
-	const struct wallet *wallet; /* it goes into */
+	const struct wallet *wallet; /* the rule gives into it */
 	const char *text;
 };
 
@@ -33,8 +33,8 @@ given(struct telling *x, int64_t units)
 	return tell_units(x->t, x->wallet, units);
 }
 
-/* A counted number with its unit: money, pieces or a count; a share is of
- * money. */
+/* A number that counted, with its unit: money, pieces or a count.  A share of
+ * what was given before is always one of money. */
 static const char *
 counted(struct telling *x, int64_t n)
 {
@@ -53,7 +53,7 @@ counted(struct telling *x, int64_t n)
 	return tell_number(x->t, n);
 }
 
-/* The same in thousandths. */
+/* A number that counted, given in thousandths. */
 static const char *
 counted_milli(struct telling *x, int64_t n)
 {
@@ -61,7 +61,7 @@ counted_milli(struct telling *x, int64_t n)
 	                                : tell_decimal(x->t, n, MILLI_PLACES);
 }
 
-/* ---- what counts ------------------------------------------------------------------ */
+/* ---- what counts -------------------------------------------------------- */
 
 static void
 say_base(struct telling *x)
@@ -118,9 +118,9 @@ say_multipliers(struct telling *x)
 	                 list, "boosted", boosted, NULL));
 }
 
-/* ---- what that gives ----------------------------------------------------------------- */
+/* ---- what that gives ---------------------------------------------------- */
 
-/* Times the rate, and rounded. */
+/* Says the product of the counted number and the rate, and its rounding. */
 static void
 say_product(struct telling *x)
 {
@@ -180,7 +180,7 @@ say_earned(struct telling *x)
 	say_result(x);
 }
 
-/* By a rule that takes from another wallet. */
+/* Says the arithmetic of a rule that takes from another wallet. */
 static void
 say_taken(struct telling *x)
 {
@@ -203,10 +203,10 @@ say_taken(struct telling *x)
 		           given(x, w->uncapped), NULL));
 }
 
-/* ---- why nothing ---------------------------------------------------------------------- */
+/* ---- why nothing -------------------------------------------------------- */
 
-/* The word itself first: it is what a merchant's own conditions say, and
- * what one can look for.  A condition is told as the rule has it. */
+/* Says the reason's word first: it is the only thing that a merchant's own word
+ * has, and can be searched for.  Of a condition the rule's tests are told. */
 static void
 say_reason(struct telling *x)
 {
@@ -224,9 +224,9 @@ say_reason(struct telling *x)
 	                       : tell_all(x->t, word, " (", more, ")", NULL));
 }
 
-/* ---- the whole ------------------------------------------------------------------------- */
+/* ---- the whole ---------------------------------------------------------- */
 
-/* "order*gold-day" is of the rule "order". */
+/* The rule of an entry: that of "order*gold-day" is "order". */
 static const struct rule *
 rule_of(const struct program *p, const char *id)
 {
