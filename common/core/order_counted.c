@@ -5,18 +5,6 @@
 #include "base/cc.h"
 #include "core/order_parts.h"
 
-bool
-order_is_undone(const struct order *o)
-{
-	static const char *const undone[] = { "cancelled", "failed", "refunded",
-		"trash", "voided" };
-
-	for (size_t i = 0; i < NITEMS(undone); i++)
-		if (strcmp(o->status, undone[i]) == 0)
-			return true;
-	return false;
-}
-
 /* Amounts that cannot be read, as bits; an order that takes over the amounts
  * of another takes over its bits, too. */
 static int

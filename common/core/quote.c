@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cc.h"
-#include "core/quote_desk.h"
+#include "core/quote_rewards.h"
 
 /* The basket in the timeline: no order of a platform is called that. */
 static const char quote_id[] = "*quote";
@@ -18,14 +18,6 @@ line_is_fee(const struct program *p, const struct order_line *l)
 			return true;
 	}
 	return false;
-}
-
-bool
-quote_holds(
-    const struct quote_desk *d, const struct condition *c, const char **why_not)
-{
-	return condition_holds(
-	    c, d->program, d->ask->fold->view, &d->occasion, why_not);
 }
 
 /* ---- benefits ------------------------------------------------------------ */

@@ -1,7 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "core/quote_desk.h"
+#include "core/quote_rewards.h"
+
+bool
+quote_holds(
+    const struct quote_desk *d, const struct condition *c, const char **why_not)
+{
+	return condition_holds(
+	    c, d->program, d->ask->fold->view, &d->occasion, why_not);
+}
 
 /* What a reward has to work with on a line: all of it if the benefits'
  * discounts go, else what they left. */

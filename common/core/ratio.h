@@ -14,6 +14,18 @@
 
 __extension__ typedef __int128 wide;
 
+static inline int64_t
+int64_min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline int64_t
+int64_max(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 /* n / d, rounded down. */
 int64_t ratio_floor(wide n, wide d);
 

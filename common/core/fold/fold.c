@@ -13,12 +13,6 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-static int64_t
-later(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
 /* ---- facts -------------------------------------------------------------- */
 
 static void
@@ -123,7 +117,7 @@ add_refunds(const struct fact *f, int64_t at, struct happening *out)
 	for (size_t i = 0; i < f->order->nrefunds; i++) {
 		int64_t x = f->order->refunds[i].at;
 
-		at = later(at, x != 0 ? x : f->order->modified_at);
+		at = int64_max(at, x != 0 ? x : f->order->modified_at);
 		out[i] = (struct happening){
 			.at = at, .fact = f, .refund = i + 1
 		};
@@ -159,7 +153,7 @@ happenings(struct run *r, size_t *n)
 		list[(*n)++] = (struct happening){ .at = at, .fact = f };
 		if (undone != NULL)
 			list[*n - 1] = (struct happening){
-				.at = later(at, told_at(t, undone)),
+				.at = int64_max(at, told_at(t, undone)),
 				.fact = undone,
 				.undo = true,
 				.by = f,
@@ -168,7 +162,7 @@ happenings(struct run *r, size_t *n)
 			happened = order_happened(f, &reason);
 		if (f->kind == FACT_EVENT && f->undone_at != 0)
 			list[(*n)++] = (struct happening){
-				.at = later(f->at, f->undone_at),
+				.at = int64_max(f->at, f->undone_at),
 				.fact = f,
 				.undo = true,
 			};
@@ -177,7 +171,7 @@ happenings(struct run *r, size_t *n)
 		*n += add_refunds(f, at, &list[*n]);
 		if (happened == UNDONE_LATER)
 			list[(*n)++] = (struct happening){
-				.at = later(at, order_undone_at(f->order)),
+				.at = int64_max(at, order_undone_at(f->order)),
 				.fact = f,
 				.undo = true,
 			};
@@ -219,7 +213,7 @@ wait_until(struct run *r, int64_t at)
 
 		if (due > at || due == INSTANT_NEVER)
 			break;
-		r->now = later(due, r->now);
+		r->now = int64_max(due, r->now);
 		look_at_wallets(r);
 		metric_recount(r);
 		payouts_due(r);
@@ -229,7 +223,7 @@ wait_until(struct run *r, int64_t at)
 		ticks_due(r);
 		takes_run(r, ON_BALANCE, NULL);
 	}
-	r->now = later(at, r->now);
+	r->now = int64_max(at, r->now);
 }
 
 /* ---- the result ---------------------------------------------------------------------- */

@@ -333,12 +333,6 @@ struct run {
 	size_t nrefusals, refusals_room;
 };
 
-static inline int64_t
-smaller(int64_t a, int64_t b)
-{
-	return a < b ? a : b;
-}
-
 /* ---- run.c ---- */
 
 /* `list` with room for one more. */

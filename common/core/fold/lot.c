@@ -22,17 +22,18 @@ expiry_of(struct run *r, const struct expiry *x, int64_t earned_at)
 	int64_t at = INSTANT_NEVER;
 
 	if (x->after.n != 0 && x->after.unit != UNIT_EVER)
-		at = smaller(at, calendar_day_end(z,
-		                     calendar_term(z, earned_at, x->after, 1)));
+		at = int64_min(
+		    at, calendar_day_end(
+		            z, calendar_term(z, earned_at, x->after, 1)));
 	if (x->end_of != 0) {
 		int64_t from = earned_at;
 
 		if (x->plus.n != 0)
 			from = calendar_term(z, from, x->plus, 1);
-		at = smaller(at, calendar_window(z, x->end_of, from).until);
+		at = int64_min(at, calendar_window(z, x->end_of, from).until);
 	}
 	if (x->on != 0)
-		at = smaller(at, x->on);
+		at = int64_min(at, x->on);
 	return at;
 }
 
@@ -52,7 +53,7 @@ inactive_at(struct run *r, const struct purse_state *p)
 static int64_t
 lot_expires_at(struct run *r, const struct lot_state *l)
 {
-	return smaller(l->parcel.expires_at, inactive_at(r, l->purse));
+	return int64_min(l->parcel.expires_at, inactive_at(r, l->purse));
 }
 
 struct lot_state *
@@ -140,7 +141,7 @@ purse_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
 	int64_t left = units;
 
 	while (left > 0 && (l = next_lot(r, p, before)) != NULL) {
-		int64_t taken = smaller(left, l->parcel.remaining);
+		int64_t taken = int64_min(left, l->parcel.remaining);
 
 		l->parcel.remaining -= taken;
 		left -= taken;
@@ -156,7 +157,7 @@ purse_return(struct draws *d, int64_t units)
 {
 	while (units > 0 && d->n > 0) {
 		struct draw *last = &d->list[d->n - 1];
-		int64_t back = smaller(units, last->units);
+		int64_t back = int64_min(units, last->units);
 
 		last->lot->parcel.remaining += back;
 		last->units -= back;

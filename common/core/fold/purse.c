@@ -114,7 +114,7 @@ give(struct run *r, const struct grant *g, struct lot_state *l)
 		.debit = granted_from(g),
 		.why = g->why,
 	};
-	int64_t repaid = smaller(g->units, g->purse->purse.balance.debt);
+	int64_t repaid = int64_min(g->units, g->purse->purse.balance.debt);
 
 	if (repaid > 0) {
 		post.credit = ACCOUNT_DEBT;
@@ -136,7 +136,7 @@ static int64_t
 take_from(
     struct run *r, const struct grant *g, struct lot_state *l, int64_t units)
 {
-	int64_t taken = smaller(units, l->parcel.remaining);
+	int64_t taken = int64_min(units, l->parcel.remaining);
 	const struct post post = {
 		.origin = g->origin,
 		.rule = g->rule,
@@ -166,7 +166,7 @@ take_expired(
 		.purse = g->purse,
 		.debit = ACCOUNT_EXPIRED,
 		.credit = taken_back_to(g),
-		.units = smaller(units, l->expired),
+		.units = int64_min(units, l->expired),
 		.lot = l,
 		.why = g->why,
 	};
@@ -297,8 +297,8 @@ purses_due_at(struct run *r)
 			if (l->remaining == 0)
 				continue;
 			if (!l->vested)
-				at = smaller(at, l->vests_at);
-			at = smaller(at, smaller(l->expires_at, inactive));
+				at = int64_min(at, l->vests_at);
+			at = int64_min(at, int64_min(l->expires_at, inactive));
 		}
 	}
 	return at;
@@ -309,7 +309,7 @@ static void
 vest(struct run *r, struct lot_state *l)
 {
 	struct origin origin = lot_origin(l);
-	int64_t repaid = smaller(
+	int64_t repaid = int64_min(
 	    l->parcel.remaining, l->purse->purse.balance.debt);
 	struct post post = {
 		.origin = &origin,
@@ -365,7 +365,7 @@ purses_due(struct run *r)
 				continue;
 			if (!l->parcel.vested && l->parcel.vests_at <= r->now)
 				vest(r, l);
-			if (smaller(l->parcel.expires_at, inactive) <= r->now)
+			if (int64_min(l->parcel.expires_at, inactive) <= r->now)
 				expire(r, l);
 		}
 	}

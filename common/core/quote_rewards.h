@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef CORE_QUOTE_DESK_H
-#define CORE_QUOTE_DESK_H
+#ifndef CORE_QUOTE_REWARDS_H
+#define CORE_QUOTE_REWARDS_H
 
 #include "core/quote.h"
 
 /*
- * quote_desk: what the halves of quote share while one basket is looked at.
+ * quote_rewards: what the halves of quote share while one basket is looked at.
  */
 
 struct quote_desk {
@@ -34,4 +34,4 @@ bool quote_holds(
 /* Rules 4. and 5., for each wish in turn. */
 void quote_rewards(struct quote_desk *);
 
-#endif /* CORE_QUOTE_DESK_H */
+#endif /* CORE_QUOTE_REWARDS_H */

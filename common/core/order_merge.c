@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * order_merge: the order that two parts of it tell together, each a snapshot,
+ * refunds or a deletion.  core/order.h has the rules.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "base/cc.h"
+#include "core/order.h"
+#include "core/order_parts.h"
+#include "core/ratio.h"
+
+/* Three-way comparison of two numbers. */
+static int
+compare(int64_t a, int64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+/* The first of the comparisons that tells a difference. */
+#define COMPARE(a, b, field)                                   \
+	do {                                                   \
+		int differs = compare(                         \
+		    (int64_t)(a)->field, (int64_t)(b)->field); \
+		if (differs != 0)                              \
+			return differs;                        \
+	} while (0)
+
+/* Of two texts; none at all is the smallest. */
+static int
+compare_text(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return (a != NULL) - (b != NULL);
+	return strcmp(a, b);
+}
+
+static int
+compare_words(const struct words *a, const struct words *b)
+{
+	COMPARE(a, b, n);
+	for (size_t i = 0; i < a->n; i++) {
+		int way = compare_text(a->list[i], b->list[i]);
+
+		if (way != 0)
+			return way;
+	}
+	return 0;
+}
+
+/* What rules may ask of a line. */
+static int
+compare_line_words(const struct order_line *a, const struct order_line *b)
+{
+	int way = compare_text(a->sku, b->sku);
+
+	if (way == 0)
+		way = compare_text(a->vendor, b->vendor);
+	if (way == 0)
+		way = compare_text(a->type, b->type);
+	if (way == 0)
+		way = compare_words(&a->categories, &b->categories);
+	if (way == 0)
+		way = compare_words(&a->tags, &b->tags);
+	return way;
+}
+
+static int
+compare_line(const struct order_line *a, const struct order_line *b)
+{
+	COMPARE(a, b, id);
+	COMPARE(a, b, quantity);
+	COMPARE(a, b, current);
+	COMPARE(a, b, before);
+	COMPARE(a, b, net);
+	COMPARE(a, b, tax);
+	COMPARE(a, b, gift_card);
+	COMPARE(a, b, part);
+	COMPARE(a, b, bundle);
+	COMPARE(a, b, product_id);
+	COMPARE(a, b, on_sale);
+	COMPARE(a, b, unreadable);
+	return compare_line_words(a, b);
+}
+
+static int
+compare_refund_line(
+    const struct order_refund_line *a, const struct order_refund_line *b)
+{
+	COMPARE(a, b, line_id);
+	COMPARE(a, b, quantity);
+	COMPARE(a, b, net);
+	COMPARE(a, b, tax);
+	return 0;
+}
+
+static int
+compare_refund(const struct order_refund *a, const struct order_refund *b)
+{
+	COMPARE(a, b, id);
+	COMPARE(a, b, share);
+	COMPARE(a, b, at);
+	COMPARE(a, b, nlines);
+	for (size_t i = 0; i < a->nlines; i++) {
+		int way = compare_refund_line(&a->lines[i], &b->lines[i]);
+
+		if (way != 0)
+			return way;
+	}
+	return 0;
+}
+
+static int64_t
+refunded(const struct order *o)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < o->nrefunds; i++) {
+		sum += o->refunds[i].share;
+		for (size_t j = 0; j < o->refunds[i].nlines; j++)
+			sum += o->refunds[i].lines[j].net;
+	}
+	return sum;
+}
+
+static int
+compare_tenders(const struct order *a, const struct order *b)
+{
+	COMPARE(a, b, ntenders);
+	for (size_t i = 0; i < a->ntenders; i++) {
+		int way = compare_text(a->tenders[i].name, b->tenders[i].name);
+
+		if (way != 0)
+			return way;
+		COMPARE(&a->tenders[i], &b->tenders[i], amount);
+	}
+	return 0;
+}
+
+/* How it was bought, paid and sent. */
+static int
+compare_circumstances(const struct order *a, const struct order *b)
+{
+	int way;
+
+	COMPARE(a, b, fulfilled_at);
+	COMPARE(a, b, cancelled_at);
+	COMPARE(a, b, unreadable);
+	way = compare_text(a->channel, b->channel);
+	if (way == 0)
+		way = compare_text(a->shipping_method, b->shipping_method);
+	if (way == 0)
+		way = compare_text(a->name, b->name);
+	if (way == 0)
+		way = compare_words(&a->codes, &b->codes);
+	if (way == 0)
+		way = compare_tenders(a, b);
+	return way;
+}
+
+/* ---- 4. whose it is -------------------------------------------------------- */
+
+enum {
+	HASH_SIZE = sizeof(((struct order *)0)->email_hash)
+};
+
+/* The snapshot that names a buyer; at is 0 if none does. */
+struct naming {
+	int64_t at, back, rank;
+	int64_t customer_id;
+	const uint8_t *email_hash;
+};
+
+/* The newest snapshot's own. */
+static struct naming
+own_naming(const struct order *o)
+{
+	static const uint8_t none[HASH_SIZE];
+
+	if (o->named_at != 0 ||
+	    (o->customer_id == 0 &&
+	        memcmp(o->email_hash, none, HASH_SIZE) == 0))
+		return (struct naming){ .email_hash = none };
+	return (struct naming){
+		.at = o->modified_at,
+		.back = platform_has_own_refunds(o->platform) ? 0 : refunded(o),
+		.rank = o->rank,
+		.customer_id = o->customer_id,
+		.email_hash = o->email_hash,
+	};
+}
+
+static struct naming
+last_naming(const struct order *o)
+{
+	if (o->named_at == 0)
+		return own_naming(o);
+	return (struct naming){ o->named_at, o->named_back, o->named_rank,
+		o->customer_id, o->email_hash };
+}
+
+/* Compares as compare_snapshots() does, as far as a naming goes, so that the
+ * newest snapshot, if it names somebody, is also the newest that does. */
+static int
+compare_namings(const struct naming *a, const struct naming *b)
+{
+	COMPARE(a, b, at);
+	COMPARE(a, b, back);
+	COMPARE(a, b, rank);
+	COMPARE(a, b, customer_id);
+	return memcmp(a->email_hash, b->email_hash, HASH_SIZE);
+}
+
+/* Into what has become of the newest of both snapshots. */
+static void
+merge_namings(const struct order *a, const struct order *b, struct order *out)
+{
+	const struct naming x = last_naming(a), y = last_naming(b);
+	const struct naming last = compare_namings(&x, &y) >= 0 ? x : y;
+	bool own = own_naming(out).at != 0;
+
+	out->named_at = own ? 0 : last.at;
+	out->named_back = own ? 0 : last.back;
+	out->named_rank = own ? 0 : last.rank;
+	out->customer_id = last.customer_id;
+	memcpy(out->email_hash, last.email_hash, HASH_SIZE);
+}
+
+/* Figures that two snapshots of one second may still differ in.  Which of
+ * them wins means nothing; that there is one means that order of arrival
+ * does not. */
+static int
+compare_figures(const struct order *a, const struct order *b)
+{
+	int way;
+
+	COMPARE(a, b, finer);
+	COMPARE(a, b, total);
+	COMPARE(a, b, paid_at);
+	COMPARE(a, b, was_paid);
+	COMPARE(a, b, created_at);
+	COMPARE(a, b, test);
+	COMPARE(a, b, shipping);
+	COMPARE(a, b, shipping_tax);
+	COMPARE(a, b, fees);
+	COMPARE(a, b, fees_tax);
+	COMPARE(a, b, credit);
+	way = strcmp(a->status, b->status);
+	if (way == 0)
+		way = strcmp(a->currency, b->currency);
+	if (way == 0)
+		way = compare_circumstances(a, b);
+	if (way != 0)
+		return way;
+	COMPARE(a, b, nlines);
+	for (size_t i = 0; i < a->nlines && way == 0; i++)
+		way = compare_line(&a->lines[i], &b->lines[i]);
+	return way;
+}
+
+/* 1. which snapshot wins; > 0: a */
+static int
+compare_snapshots(const struct order *a, const struct order *b)
+{
+	const struct naming x = own_naming(a), y = own_naming(b);
+	int named;
+
+	COMPARE(a, b, modified_at);
+	if (!platform_has_own_refunds(a->platform)) {
+		int way = compare(refunded(a), refunded(b));
+
+		if (way != 0)
+			return way;
+	}
+	COMPARE(a, b, rank);
+	named = compare_namings(&x, &y);
+	if (named != 0)
+		return named;
+	if (!platform_has_own_refunds(a->platform)) {
+		COMPARE(a, b, nrefunds);
+		for (size_t i = 0; i < a->nrefunds; i++) {
+			int way = compare_refund(
+			    &a->refunds[i], &b->refunds[i]);
+
+			if (way != 0)
+				return way;
+		}
+	}
+	return compare_figures(a, b);
+}
+
+/* 2. the union of two ascending lists */
+static void
+merge_refunds(struct arena *arena, const struct order *a, const struct order *b,
+    struct order *out)
+{
+	struct order_refund *room = arena_array(
+	    arena, a->nrefunds + b->nrefunds + 1, sizeof(*room));
+	size_t i = 0, j = 0, n = 0;
+
+	while (i < a->nrefunds && j < b->nrefunds) {
+		const struct order_refund *x = &a->refunds[i];
+		const struct order_refund *y = &b->refunds[j];
+		bool takes_x = x->id != y->id ? x->id < y->id
+		                              : compare_refund(x, y) >= 0;
+
+		room[n++] = takes_x ? *x : *y;
+		i += x->id <= y->id;
+		j += y->id <= x->id;
+	}
+	while (i < a->nrefunds)
+		room[n++] = a->refunds[i++];
+	while (j < b->nrefunds)
+		room[n++] = b->refunds[j++];
+	out->refunds = room;
+	out->nrefunds = n;
+}
+
+static int
+compare_payment(const struct order_payment *a, const struct order_payment *b)
+{
+	int way;
+
+	COMPARE(a, b, id);
+	COMPARE(a, b, amount);
+	way = compare_text(a->gateway, b->gateway);
+	return way != 0 ? way : strcmp(a->currency, b->currency);
+}
+
+/* Unites the payments, as merge_refunds() does the refunds. */
+static void
+merge_payments(struct arena *arena, const struct order *a,
+    const struct order *b, struct order *out)
+{
+	struct order_payment *room = arena_array(
+	    arena, a->npayments + b->npayments + 1, sizeof(*room));
+	size_t i = 0, j = 0, n = 0;
+
+	while (i < a->npayments && j < b->npayments) {
+		const struct order_payment *x = &a->payments[i];
+		const struct order_payment *y = &b->payments[j];
+		bool takes_x = x->id != y->id ? x->id < y->id
+		                              : compare_payment(x, y) >= 0;
+
+		room[n++] = takes_x ? *x : *y;
+		i += x->id <= y->id;
+		j += y->id <= x->id;
+	}
+	while (i < a->npayments)
+		room[n++] = a->payments[i++];
+	while (j < b->npayments)
+		room[n++] = b->payments[j++];
+	out->payments = room;
+	out->npayments = n;
+}
+
+/* Compares as compare_snapshots() does, whoever the snapshots name. */
+static int
+compare_paid(const struct order *a, const struct order *b)
+{
+	COMPARE(a, b, modified_at);
+	COMPARE(a, b, rank);
+	return compare_figures(a, b);
+}
+
+/* The newer of `best`, which may be NULL, and what is known of an order when
+ * it was paid. */
+static const struct order *
+newer_paid(const struct order *best, const struct order *o)
+{
+	const struct order *known[] = { o->was_paid ? o : NULL,
+		o->npaid > 0 ? o->paid : NULL };
+
+	for (size_t i = 0; i < NITEMS(known); i++)
+		if (known[i] != NULL &&
+		    (best == NULL || compare_paid(known[i], best) > 0))
+			best = known[i];
+	return best;
+}
+
+static void
+merge_subs(struct arena *arena, const struct order *a, const struct order *b,
+    struct order *out)
+{
+	struct order *room = arena_array(
+	    arena, a->nsubs + b->nsubs + 1, sizeof(*room));
+	size_t i = 0, j = 0, n = 0;
+
+	while (i < a->nsubs || j < b->nsubs) {
+		const struct order *x = i < a->nsubs ? &a->subs[i] : NULL;
+		const struct order *y = j < b->nsubs ? &b->subs[j] : NULL;
+
+		if (x != NULL && y != NULL && x->id == y->id)
+			order_merge(arena, x, y, &room[n]);
+		else
+			room[n] = y == NULL || (x != NULL && x->id < y->id)
+			              ? *x
+			              : *y;
+		i += x != NULL && room[n].id == x->id;
+		j += y != NULL && room[n].id == y->id;
+		n++;
+	}
+	out->subs = n > 0 ? room : NULL;
+	out->nsubs = n;
+}
+
+static void
+merge_paid(struct arena *arena, const struct order *a, const struct order *b,
+    struct order *out)
+{
+	const struct order *newest = newer_paid(newer_paid(NULL, a), b);
+	struct order *paid;
+
+	out->paid = NULL;
+	out->npaid = 0;
+	if (newest == NULL || (out->was_paid && compare_paid(out, newest) >= 0))
+		return;
+	paid = arena_alloc(arena, sizeof(*paid));
+	*paid = *newest;
+	/* The buyer, and all that is told apart from snapshots, stand in the
+	 * whole order. */
+	paid->customer_id = 0;
+	memset(paid->email_hash, 0, sizeof(paid->email_hash));
+	paid->named_at = paid->named_back = paid->named_rank = 0;
+	paid->refunds = NULL;
+	paid->payments = NULL;
+	paid->paid = paid->subs = NULL;
+	paid->nrefunds = paid->npayments = paid->npaid = paid->nsubs = 0;
+	paid->deleted_at = paid->restored_at = paid->told_at = 0;
+	paid->parts = NULL;
+	paid->nparts = 0;
+	out->paid = paid;
+	out->npaid = 1;
+}
+
+void
+order_merge(struct arena *arena, const struct order *a, const struct order *b,
+    struct order *out)
+{
+	int way = compare_snapshots(a, b);
+	const struct order *newer = way >= 0 ? a : b;
+	struct order merged = *newer;
+
+	assert(a->id == b->id && a->platform == b->platform);
+
+	merge_subs(arena, a, b, &merged);
+	/* A part without snapshot never wins over one with it. */
+	if (platform_has_own_refunds(a->platform)) {
+		merge_refunds(arena, a, b, &merged);
+		merge_payments(arena, a, b, &merged);
+		merge_paid(arena, a, b, &merged);
+	}
+	/* 3. */
+	merged.deleted_at = int64_max(a->deleted_at, b->deleted_at);
+	merged.restored_at = int64_max(a->restored_at, b->restored_at);
+	if (way == 0 && a->told_at > b->told_at)
+		merged.told_at = b->told_at;
+	merge_namings(a, b, &merged);
+	order_parts_merge(arena, a, b, &merged);
+	*out = merged;
+}
