@@ -5,10 +5,9 @@
 #include "io/redis/conn.h"
 #include "io/stream/stream.h"
 
-/*
- * internal: what stream.c (the connection and the small verbs) and
- * next.c (where messages come from) share.  For nobody else.
- */
+/* internal: what the files of the streams share: the small verbs (stream.c),
+ * where messages come from (next.c), the connections (connect.c), the server as
+ * it is (look.c), the rights of its user (rights.c). */
 
 enum {
 	CONSUMER_MAX = 128,
@@ -62,6 +61,8 @@ struct stream {
 	int64_t asked_at; /* the streams of before; clock_mono() */
 };
 
+/* ---- connections (connect.c) ---------------------------------------------- */
+
 /* Both connections are up, or RETRY or FATAL. */
 int stream_connect(struct stream *, struct err *) MUST_CHECK;
 /* Closes both; the next call connects again and reads own ones first. */
@@ -74,6 +75,12 @@ int stream_recv(
     struct stream *, const char *asked, struct reply **, struct err *);
 /* Takes a reply in which only an error is of interest. */
 int stream_done(struct stream *, const char *asked, struct err *) MUST_CHECK;
+/* Fills the err of an error reply; remembers a vanished group. */
+int stream_refused(
+    struct stream *, const char *asked, struct str reply, struct err *);
+
+/* ---- the server (look.c, rights.c) ----------------------------------------- */
+
 /* Asks the server what it is, if it is time to.  RETRY if it is a replica;
  * with must_keep FATAL if it may evict; else that is said, and what is in it
  * can be taken out all the same. */
@@ -84,8 +91,4 @@ int stream_beyond_tell(struct stream *, struct err *) MUST_CHECK;
 /* Whether the user may do so to that key (enum stream_use).  CONFIG if not. */
 int stream_may(
     struct stream *, const char *key, unsigned uses, struct err *) MUST_CHECK;
-/* Fills the err of an error reply; remembers a vanished group. */
-int stream_refused(
-    struct stream *, const char *asked, struct str reply, struct err *);
-
 #endif /* IO_STREAM_INTERNAL_H */

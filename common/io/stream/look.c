@@ -11,8 +11,9 @@
 #include "io/stream/internal.h"
 
 /*
- * stream_look: what the server is that a worker empties, and since when the
- * oldest entry is there.  What its answers mean is base/redis_state.h's.
+ * look: what the server is that a worker empties, how many entries wait there,
+ * and since when the oldest one.  What the answers of a server mean is
+ * base/redis_state.h's.
  */
 
 enum {
@@ -186,6 +187,54 @@ stream_look(struct stream *s, bool must_keep, struct err *e)
 	lacks_tell(s, redis_lacks(&facts, fsync, s->lacks));
 	s->looked_at = now;
 	return 0;
+}
+
+/* Asks for the lengths of so many streams.  What is acknowledged is deleted, so
+ * the length is what is left. */
+static int
+lengths(struct stream *s, char (*key)[STREAM_NAME_MAX], unsigned n,
+    int64_t *out, struct err *e)
+{
+	int64_t sum = 0;
+
+	if (stream_connect(s, e) == -1)
+		return -1;
+	for (unsigned k = 0; k < n; k++) {
+		struct command cmd;
+
+		command_init(&cmd, "XLEN");
+		command_text(&cmd, key[k]);
+		stream_send(s, &cmd);
+	}
+	for (unsigned k = 0; k < n; k++) {
+		struct reply *r = NULL;
+
+		if (stream_recv(s, "XLEN", &r, e) == -1) {
+			stream_drop(s);
+			return -1;
+		}
+		sum += reply_int(r);
+		reply_free(r);
+	}
+	*out = sum;
+	return 0;
+}
+
+int
+stream_backlog(struct stream *s, int64_t *out, struct err *e)
+{
+	return lengths(s, s->key, s->nkeys, out, e);
+}
+
+int
+stream_beyond(struct stream *s, int64_t *out, struct err *e)
+{
+	char key[STREAMS_MAX][STREAM_NAME_MAX];
+	unsigned n = 0;
+
+	for (unsigned i = s->nstreams; i < STREAMS_MAX; i++)
+		stream_name(s->installation, i, key[n++]);
+	return lengths(s, key, n, out, e);
 }
 
 int
