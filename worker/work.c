@@ -481,8 +481,8 @@ try_later(struct work *w, int64_t *idle_since, struct err *e)
 static int
 turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 {
-	size_t most = (size_t)w->config.batch, n;
-	struct message *m;
+	struct stream_batch b = { .arena = &w->arena };
+	size_t most = (size_t)w->config.batch;
 
 	if (try_later(w, idle_since, e) == -1)
 		return -1;
@@ -494,12 +494,12 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 		loop_health_poll(w->health, WAIT_MS);
 		return 0;
 	}
-	m = arena_array(&w->arena, most, sizeof(*m));
-	if (stream_next(w->stream, &w->arena, m, most, w->drain ? 0 : WAIT_MS,
-	        &n, e) == -1)
+	b.msgs = arena_array(&w->arena, most, sizeof(*b.msgs));
+	b.max = most;
+	if (stream_next(w->stream, w->drain ? 0 : WAIT_MS, &b, e) == -1)
 		return -1;
 	metrics.work_reclaimed = stream_reclaimed(w->stream);
-	if (n == 0) {
+	if (b.n == 0) {
 		all_is_well(w); /* Redis answered */
 		if (is_drained(w, *idle_since, done, e) == -1)
 			return -1;
@@ -508,13 +508,13 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 		loop_health_poll(w->health, 0);
 		return 0;
 	}
-	if (work_batch(w, m, n, e) == -1)
+	if (work_batch(w, b.msgs, b.n, e) == -1)
 		return -1;
 	*idle_since = clock_mono();
 	/* A batch that was not full: the next one is fuller a little later,
 	 * and costs less for each message. */
 	loop_health_poll(
-	    w->health, n < most && !w->drain ? w->config.linger_ms : 0);
+	    w->health, b.n < most && !w->drain ? w->config.linger_ms : 0);
 	return 0;
 }
 

@@ -42,11 +42,11 @@ static struct err e;
 static size_t
 next(struct stream *s, struct message *m)
 {
-	size_t n;
+	struct stream_batch b = { .arena = &arena, .msgs = m, .max = N };
 
-	if (stream_next(s, &arena, m, N, 0, &n, &e) == -1)
+	if (stream_next(s, 0, &b, &e) == -1)
 		fail_msg("%s", e.msg);
-	return n;
+	return b.n;
 }
 
 static struct stream *

@@ -209,7 +209,7 @@ test_round(void **state)
 	struct redis_url u;
 	struct stream *s;
 	struct arena a;
-	size_t n;
+	struct stream_batch b = { .arena = &a, .msgs = got, .max = MAX };
 
 	(void)state;
 	assert_false(redis_pool_is_ready(pool));
@@ -227,9 +227,9 @@ test_round(void **state)
 	assert_int_equal(redis_url_parse(server.url, &u, &e), 0);
 	s = stream_new(&u, STREAMS, "a", 60000);
 	arena_init(&a);
-	assert_int_equal(stream_next(s, &a, got, MAX, 0, &n, &e), 0);
-	assert_int_equal(n, 100);
-	for (size_t i = 0; i < n; i++) {
+	assert_int_equal(stream_next(s, 0, &b, &e), 0);
+	assert_int_equal(b.n, 100);
+	for (size_t i = 0; i < b.n; i++) {
 		assert_int_equal(got[i].received_at, 1000 + got[i].store_id);
 		assert_int_equal(got[i].body.len, BODY);
 		assert_memory_equal(got[i].body.data, "\r\n*1\r\n", 6);

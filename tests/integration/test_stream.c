@@ -88,11 +88,22 @@ add(struct stream *s, int64_t i)
 	assert_int_equal(stream_add(s, &m, &e), 0);
 }
 
+static int
+next_of(struct stream *s, size_t max, int wait_ms)
+{
+	struct stream_batch b = { .arena = &arena, .msgs = got, .max = max };
+
+	if (stream_next(s, wait_ms, &b, &e) == -1)
+		return -1;
+	ngot = b.n;
+	return 0;
+}
+
 static void
 next(struct stream *s, int wait_ms)
 {
 	arena_reset(&arena);
-	if (stream_next(s, &arena, got, MAX, wait_ms, &ngot, &e) == -1)
+	if (next_of(s, MAX, wait_ms) == -1)
 		fail_msg("%s", e.msg);
 }
 
@@ -186,8 +197,7 @@ all_once(unsigned nstreams, size_t max, int n)
 		add(s, i);
 	while (left > 0) {
 		arena_reset(&arena);
-		assert_int_equal(
-		    stream_next(s, &arena, got, max, 0, &ngot, &e), 0);
+		assert_int_equal(next_of(s, max, 0), 0);
 		assert_in_range(ngot, 1, max);
 		for (size_t i = 0; i < ngot; i++) {
 			assert_int_equal(seen[got[i].received_at]++, 0);
@@ -242,9 +252,9 @@ waits(unsigned nstreams, size_t max)
 	int64_t start;
 	pid_t pid;
 
-	assert_int_equal(stream_next(s, &arena, got, max, 0, &ngot, &e), 0);
+	assert_int_equal(next_of(s, max, 0), 0);
 	start = clock_mono();
-	assert_int_equal(stream_next(s, &arena, got, max, 200, &ngot, &e), 0);
+	assert_int_equal(next_of(s, max, 200), 0);
 	assert_int_equal(ngot, 0);
 	assert_in_range(clock_mono() - start, 199000, 1000000);
 
@@ -255,7 +265,7 @@ waits(unsigned nstreams, size_t max)
 		_exit(0);
 	}
 	start = clock_mono();
-	assert_int_equal(stream_next(s, &arena, got, max, 5000, &ngot, &e), 0);
+	assert_int_equal(next_of(s, max, 5000), 0);
 	assert_int_equal(ngot, 1);
 	assert_in_range(clock_mono() - start, 50000, 1000000);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
@@ -380,8 +390,7 @@ test_own_many(void **state)
 	stream_free(s);
 	s = open_stream("a", NEVER_MS);
 	do {
-		assert_int_equal(
-		    stream_next(s, &arena, got, 40, 0, &ngot, &e), 0);
+		assert_int_equal(next_of(s, 40, 0), 0);
 		sum += ngot;
 		assert_true(ngot == 0 || got[0].deliveries == 2);
 	} while (ngot > 0);
@@ -464,8 +473,7 @@ test_claimed(void **state)
 	clock_sleep_ms(IDLE_MS + 50);
 	while (sum < 100) {
 		arena_reset(&arena);
-		assert_int_equal(
-		    stream_next(s, &arena, got, 30, 0, &ngot, &e), 0);
+		assert_int_equal(next_of(s, 30, 0), 0);
 		assert_in_range(ngot, 1, 30);
 		for (size_t i = 0; i < ngot; i++)
 			assert_int_equal(got[i].deliveries, 2);
@@ -484,17 +492,16 @@ test_heartbeat(void **state)
 	struct stream *busy = open_stream("busy", BEAT_IDLE_MS);
 	struct stream *s = open_stream("a", BEAT_IDLE_MS);
 	struct message mine[2 * STREAMS];
-	size_t n;
+	struct stream_batch b = { &arena, mine, NITEMS(mine), 0 };
 
 	(void)state;
 	add(busy, 1);
 	add(busy, 2);
-	assert_int_equal(
-	    stream_next(busy, &arena, mine, NITEMS(mine), 0, &n, &e), 0);
-	assert_int_equal(n, 2);
+	assert_int_equal(stream_next(busy, 0, &b, &e), 0);
+	assert_int_equal(b.n, 2);
 	for (int i = 0; i < 6; i++) {
 		clock_sleep_ms(BEAT_IDLE_MS / 4);
-		assert_int_equal(stream_heartbeat(busy, mine, n, &e), 0);
+		assert_int_equal(stream_heartbeat(busy, mine, b.n, &e), 0);
 		next(s, 0);
 		assert_int_equal(ngot, 0);
 	}
@@ -695,12 +702,12 @@ test_restart(void **state)
 	(void)state;
 	add(s, 1);
 	add(s, 2);
-	assert_int_equal(stream_next(s, &arena, got, 1, 0, &ngot, &e), 0);
+	assert_int_equal(next_of(s, 1, 0), 0);
 	assert_int_equal(ngot, 1);
 	redis_server_kill(&server);
 	assert_int_equal(stream_ack(s, got, 1, &e), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
-	assert_int_equal(stream_next(s, &arena, got, MAX, 100, &ngot, &e), -1);
+	assert_int_equal(next_of(s, MAX, 100), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
 	redis_server_start(&server);
 	next(s, 0);
@@ -727,7 +734,7 @@ refuses(const char *url, enum fault fault, const char *word)
 	assert_int_equal(e.fault, fault);
 	assert_non_null(strstr(e.msg, word));
 	assert_null(strstr(e.msg, "sesame"));
-	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+	assert_int_equal(next_of(s, MAX, 0), -1);
 	assert_int_equal(e.fault, fault);
 	stream_free(s);
 }
@@ -782,7 +789,7 @@ test_readonly(void **state)
 	(void)state;
 	add(s, 1);
 	(void)redis_server_ask(&server, "REPLICAOF 127.0.0.1 1");
-	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+	assert_int_equal(next_of(s, MAX, 0), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
 	assert_non_null(strstr(e.msg, "READONLY"));
 	(void)redis_server_ask(&server, "REPLICAOF NO ONE");
@@ -800,7 +807,7 @@ next_until(struct stream *s, int rc)
 
 	do {
 		arena_reset(&arena);
-		got_rc = stream_next(s, &arena, got, MAX, 50, &ngot, &e);
+		got_rc = next_of(s, MAX, 50);
 	} while (got_rc != rc && clock_mono() < end);
 	return got_rc;
 }
@@ -895,8 +902,7 @@ test_locked_later(void **state)
 		(void)redis_server_ask(&server, "CLIENT KILL TYPE normal");
 		assert_int_equal(next_until(s, -1), -1);
 		/* The connection that was killed is one more failure. */
-		assert_int_equal(
-		    stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+		assert_int_equal(next_of(s, MAX, 0), -1);
 		print_message("%s\n", e.msg);
 		assert_int_equal(e.fault, FAULT_CONFIG);
 		assert_non_null(strstr(e.msg, cases[i].word));
@@ -1050,7 +1056,7 @@ test_permissions(void **state)
 	}
 	(void)redis_server_ask(&server, "ACL SETUSER app -xreadgroup");
 	s = stream_new(&u, STREAMS, "a", NEVER_MS);
-	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+	assert_int_equal(next_of(s, MAX, 0), -1);
 	assert_int_equal(e.fault, FAULT_CONFIG);
 	assert_non_null(strstr(e.msg, "refused XREADGROUP (NOPERM)"));
 	stream_free(s);
@@ -1193,7 +1199,7 @@ test_beyond_forbidden(void **state)
 	s = stream_new(&u, STREAMS, "a", NEVER_MS);
 	stream_installation(s, OURS);
 	add(s, 1);
-	assert_int_equal(stream_next(s, &arena, got, MAX, 0, &ngot, &e), -1);
+	assert_int_equal(next_of(s, MAX, 0), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
 	next(s, 1000);
 	assert_int_equal(ngot, 1);

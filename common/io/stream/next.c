@@ -28,15 +28,8 @@ enum {
 	OLD_EVERY_MS = 100,
 };
 
-/* What is being filled. */
-struct batch {
-	struct arena *arena;
-	struct message *msgs;
-	size_t max, n;
-};
-
 static size_t
-room(const struct batch *b)
+room(const struct stream_batch *b)
 {
 	return b->max - b->n;
 }
@@ -95,7 +88,7 @@ is_foreign(struct stream *s, struct str id, const struct message *m)
 /* Adds the entry [id, [field, value, ...]] of stream k, if it is ours;
  * false if the entry was deleted and only its id is left. */
 static bool
-batch_add(struct stream *s, struct batch *b, unsigned k,
+batch_add(struct stream *s, struct stream_batch *b, unsigned k,
     const struct reply *entry, int64_t deliveries)
 {
 	const struct reply *fields = reply_at(entry, 1);
@@ -180,8 +173,8 @@ own_send(struct stream *s, unsigned k, const struct pending *p)
 
 /* The list of own pending messages of stream k from where it was left. */
 static int
-own_list(struct stream *s, unsigned k, struct batch *b, struct pending **out,
-    size_t *n, struct err *e)
+own_list(struct stream *s, unsigned k, struct stream_batch *b,
+    struct pending **out, size_t *n, struct err *e)
 {
 	struct reply *r = NULL;
 	struct pending *p;
@@ -204,7 +197,7 @@ own_list(struct stream *s, unsigned k, struct batch *b, struct pending **out,
 }
 
 static int
-own_read(struct stream *s, unsigned k, struct batch *b, struct err *e)
+own_read(struct stream *s, unsigned k, struct stream_batch *b, struct err *e)
 {
 	struct pending *p;
 	size_t n, gone = 0;
@@ -238,7 +231,7 @@ own_read(struct stream *s, unsigned k, struct batch *b, struct err *e)
 }
 
 static int
-own_next(struct stream *s, struct batch *b, struct err *e)
+own_next(struct stream *s, struct stream_batch *b, struct err *e)
 {
 	for (unsigned k = 0; k < s->nkeys; k++) {
 		/* A page of nothing but deleted ones is not the end. */
@@ -251,7 +244,8 @@ own_next(struct stream *s, struct batch *b, struct err *e)
 
 /* How often each of the messages from the first on was given out. */
 static int
-claim_counts(struct stream *s, struct batch *b, size_t first, struct err *e)
+claim_counts(
+    struct stream *s, struct stream_batch *b, size_t first, struct err *e)
 {
 	for (size_t i = first; i < b->n; i++)
 		pending_send(s, b->msgs[i].stream, b->msgs[i].stream_id,
@@ -273,7 +267,7 @@ claim_counts(struct stream *s, struct batch *b, size_t first, struct err *e)
 /* One XAUTOCLAIM, from the sweep's cursor.  Redis 7 takes deleted entries
  * off the list itself; 6.2 shows nil, and own_read() forgets them later. */
 static int
-claim_some(struct stream *s, struct batch *b, struct err *e)
+claim_some(struct stream *s, struct stream_batch *b, struct err *e)
 {
 	unsigned k = s->sweep_stream;
 	struct command cmd;
@@ -311,7 +305,7 @@ claim_some(struct stream *s, struct batch *b, struct err *e)
 }
 
 static int
-claim_next(struct stream *s, struct batch *b, struct err *e)
+claim_next(struct stream *s, struct stream_batch *b, struct err *e)
 {
 	int64_t now = clock_mono();
 
@@ -372,7 +366,7 @@ ask_send(struct stream *s, const struct ask *a)
 /* [key, entries] of one stream. */
 static void
 stream_take(struct stream *s, const struct ask *a, const struct reply *r,
-    struct batch *b)
+    struct stream_batch *b)
 {
 	struct str key = reply_str(reply_at(r, 0));
 	const struct reply *entries = reply_at(r, 1);
@@ -388,8 +382,8 @@ stream_take(struct stream *s, const struct ask *a, const struct reply *r,
 }
 
 static int
-ask_streams(
-    struct stream *s, const struct ask *a, struct batch *b, struct err *e)
+ask_streams(struct stream *s, const struct ask *a, struct stream_batch *b,
+    struct err *e)
 {
 	struct reply *r = NULL;
 	struct str text;
@@ -415,7 +409,8 @@ ask_streams(
 /* Once around all streams without waiting, as many at a time as one command
  * may name. */
 static int
-ask_around(struct stream *s, unsigned width, struct batch *b, struct err *e)
+ask_around(
+    struct stream *s, unsigned width, struct stream_batch *b, struct err *e)
 {
 	for (unsigned i = 0; i < s->nstreams && room(b) >= width; i += width) {
 		struct ask a = { .first = s->turn, .count = width };
@@ -433,7 +428,7 @@ ask_around(struct stream *s, unsigned width, struct batch *b, struct err *e)
 /* Every stream was asked for its share.  If those that had it all leave the
  * batch half empty, they are asked for more. */
 static int
-ask_more(struct stream *s, struct batch *b, struct err *e)
+ask_more(struct stream *s, struct stream_batch *b, struct err *e)
 {
 	uint64_t full = s->full;
 
@@ -458,7 +453,7 @@ ask_more(struct stream *s, struct batch *b, struct err *e)
 /* One look at all streams; waits for all of them if one command can, else
  * for one of them, a little. */
 static int
-ask_all(struct stream *s, int wait_ms, struct batch *b, struct err *e)
+ask_all(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 {
 	unsigned width = s->alone               ? 1
 	                 : b->max < s->nstreams ? (unsigned)b->max
@@ -481,7 +476,7 @@ ask_all(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 
 /* Asks the streams of before, one after the other, without waiting. */
 static int
-old_next(struct stream *s, struct batch *b, struct err *e)
+old_next(struct stream *s, struct stream_batch *b, struct err *e)
 {
 	int64_t now = clock_mono();
 
@@ -504,7 +499,7 @@ old_next(struct stream *s, struct batch *b, struct err *e)
 }
 
 static int
-new_next(struct stream *s, int wait_ms, struct batch *b, struct err *e)
+new_next(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 {
 	int64_t until = clock_mono() + (int64_t)wait_ms * 1000;
 	bool alone;
@@ -523,7 +518,7 @@ new_next(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 }
 
 static int
-next_once(struct stream *s, int wait_ms, struct batch *b, struct err *e)
+next_once(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 {
 	if (stream_connect(s, e) == -1 || stream_look(s, false, e) == -1 ||
 	    stream_beyond_tell(s, e) == -1 || own_next(s, b, e) == -1)
@@ -539,15 +534,15 @@ next_once(struct stream *s, int wait_ms, struct batch *b, struct err *e)
 	return 0;
 }
 
-int /* NOLINTNEXTLINE(readability-function-size) */
-stream_next(struct stream *s, struct arena *arena, struct message *msgs,
-    size_t max, int wait_ms, size_t *n, struct err *e)
+int
+stream_next(
+    struct stream *s, int wait_ms, struct stream_batch *out, struct err *e)
 {
-	struct batch b = { .arena = arena, .msgs = msgs, .max = max };
+	struct stream_batch b = *out;
 	struct err why;
 	bool healed = false;
 
-	assert(max > 0 && s->nstreams > 0);
+	assert(b.max > 0 && s->nstreams > 0);
 	for (;;) {
 		b.n = 0;
 		if (next_once(s, wait_ms, &b, &why) == 0)
@@ -560,6 +555,6 @@ stream_next(struct stream *s, struct arena *arena, struct message *msgs,
 		}
 		healed = true;
 	}
-	*n = b.n;
+	out->n = b.n;
 	return 0;
 }

@@ -52,14 +52,21 @@ enum stream_use {
 };
 int stream_probe(struct stream *, unsigned uses, struct err *) MUST_CHECK;
 
+/* Messages that were read. */
+struct stream_batch {
+	struct arena *arena;  /* their texts */
+	struct message *msgs; /* room for max of them, the caller's */
+	size_t max, n;
+};
+
 /*
- * Up to max messages from all streams, into the arena: own pending ones
- * first, then those taken over, then new ones, waiting up to wait_ms for
- * the first.  Sets *n, 0 if there were none.  A message whose entry cannot
- * be decoded is returned with platform 0 and the raw bytes as body.
+ * Reads up to max messages from all streams: own pending ones first, then those
+ * taken over, then new ones, waiting up to wait_ms for the first.  Sets n, 0 if
+ * there were none.  A message whose entry cannot be decoded is returned with
+ * platform 0 and the raw bytes as body.
  */
-int stream_next(struct stream *, struct arena *, struct message *, size_t max,
-    int wait_ms, size_t *n, struct err *) MUST_CHECK;
+int stream_next(struct stream *, int wait_ms, struct stream_batch *,
+    struct err *) MUST_CHECK;
 
 /* From the next stream_next() on, read own pending messages again: the
  * batch was not finished.  That does not count as a delivery: deliveries
