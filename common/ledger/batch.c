@@ -15,7 +15,7 @@ bury_clashes(struct batch_reading *r, const struct ledger_batch *b)
 		const struct fact_news *f = &b->facts[i];
 		struct err why;
 
-		r->result->unchanged += f->idle && f->alone && !f->clash;
+		r->result->unchanged += f->unchanged && f->alone && !f->clash;
 		if (!f->clash)
 			continue;
 		err_set(&why, FAULT_REJECT, KEY_USED, f->told->fact.id);
@@ -64,8 +64,8 @@ post(struct batch_reading *r, struct ledger_batch *b, struct err *e)
 	    post_timelines(r, b, e) == -1)
 		return -1;
 	r->result->entries += b->nentries;
-	for (size_t i = 0; i < b->nsubjects; i++)
-		r->result->unchanged += b->subjects[i].idle;
+	for (size_t i = 0; i < b->norders; i++)
+		r->result->unchanged += b->orders[i].unchanged;
 	return 0;
 }
 
@@ -73,13 +73,14 @@ post(struct batch_reading *r, struct ledger_batch *b, struct err *e)
  * cannot. */
 static int
 post_moved(
-    struct batch_reading *r, struct subject *subjects, size_t n, struct err *e)
+    struct batch_reading *r, struct order_news *orders, size_t n, struct err *e)
 {
 	struct pg *pg = r->world->pg;
-	struct subject *copy = arena_array(r->world->arena, n, sizeof(*copy));
-	struct ledger_batch b = { .subjects = copy, .nsubjects = n };
+	struct order_news *copy = arena_array(
+	    r->world->arena, n, sizeof(*copy));
+	struct ledger_batch b = { .orders = copy, .norders = n };
 
-	memcpy(copy, subjects, n * sizeof(*copy));
+	memcpy(copy, orders, n * sizeof(*copy));
 	if (pg_begin(pg, e) == -1)
 		return -1;
 	if (post(r, &b, e) == 0)
@@ -87,9 +88,9 @@ post_moved(
 	pg_rollback(pg);
 	if (e->fault != FAULT_REJECT || n == 1)
 		return -1;
-	if (post_moved(r, subjects, n / 2, e) == -1)
+	if (post_moved(r, orders, n / 2, e) == -1)
 		return -1;
-	return post_moved(r, subjects + n / 2, n - n / 2, e);
+	return post_moved(r, orders + n / 2, n - n / 2, e);
 }
 
 /* Orders held for guests whose address is verified now, and their facts. */
@@ -97,12 +98,12 @@ static int
 move_claimed(struct batch_reading *r, struct err *e)
 {
 	const struct world *w = r->world;
-	struct subject *subjects;
+	struct order_news *orders;
 	size_t n, before = SIZE_MAX;
 
 	for (;;) {
 		if (ledger_claims(w->pg, w->arena, r->ledger.customers,
-		        r->ledger.ncustomers, &subjects, &n, e) == -1)
+		        r->ledger.ncustomers, &orders, &n, e) == -1)
 			return -1;
 		if (n == 0)
 			return ledger_claim_facts(w, r->ledger.customers,
@@ -115,7 +116,7 @@ move_claimed(struct batch_reading *r, struct err *e)
 			    "customer: run loyald verify",
 			    n);
 		before = n;
-		if (post_moved(r, subjects, n, e) == -1)
+		if (post_moved(r, orders, n, e) == -1)
 			return -1;
 	}
 }
@@ -194,7 +195,7 @@ reading_new(const struct world *w, size_t n, struct batch_result *result)
 
 	r->world = w;
 	r->result = result;
-	b->subjects = arena_array(a, n + 1, sizeof(*b->subjects));
+	b->orders = arena_array(a, n + 1, sizeof(*b->orders));
 	b->customers = arena_array(a, n + 1, sizeof(*b->customers));
 	b->facts = arena_array(a, nfacts + 1, sizeof(*b->facts));
 	b->names = arena_array(a, n + 1, sizeof(*b->names));

@@ -90,8 +90,8 @@ static int64_t
 shop_in_batch(const struct batch_reading *r, const struct store *store,
     const struct nameless *about)
 {
-	for (size_t i = 0; i < r->ledger.nsubjects; i++) {
-		const struct subject *s = &r->ledger.subjects[i];
+	for (size_t i = 0; i < r->ledger.norders; i++) {
+		const struct order_news *s = &r->ledger.orders[i];
 
 		if (s->store == store && s->shop_id != 0 &&
 		    (about->order_id != 0

@@ -24,27 +24,27 @@ hash(int64_t store_id, int64_t id, unsigned kind)
 	return (size_t)((x ^ x >> 29) * 0x94d049bb133111eb >> 52) % HASH_SLOTS;
 }
 
-static struct subject *
-subject_at(struct batch_reading *r, const struct store *store,
+static struct order_news *
+order_at(struct batch_reading *r, const struct store *store,
     const struct order *part)
 {
 	struct ledger_batch *b = &r->ledger;
 	size_t i = hash(store->store_id, part->id, 1);
 
 	for (; r->slots[i] != 0; i = (i + 1) % HASH_SLOTS) {
-		struct subject *s = &b->subjects[r->slots[i] - 1];
+		struct order_news *s = &b->orders[r->slots[i] - 1];
 
-		if (r->slots[i] <= b->nsubjects && s->store == store &&
+		if (r->slots[i] <= b->norders && s->store == store &&
 		    s->order.id == part->id)
 			return s;
 	}
-	b->subjects[b->nsubjects] = (struct subject){
+	b->orders[b->norders] = (struct order_news){
 		.store = store,
 		.news = true,
 		.order = { .id = part->id, .platform = part->platform },
 	};
-	r->slots[i] = (uint16_t)++b->nsubjects;
-	return &b->subjects[b->nsubjects - 1];
+	r->slots[i] = (uint16_t)++b->norders;
+	return &b->orders[b->norders - 1];
 }
 
 /* `shop_id`: what the body names; 0: nothing. */
@@ -52,7 +52,7 @@ static void
 add_order(struct batch_reading *r, const struct store *store,
     const struct order *part, int64_t shop_id)
 {
-	struct subject *s = subject_at(r, store, part);
+	struct order_news *s = order_at(r, store, part);
 	struct name_news *n = &r->ledger.names[r->ledger.nnames++];
 	const struct order counted = order_counted(r->world->arena, part);
 	struct order told = *part;

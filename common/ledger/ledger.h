@@ -75,7 +75,7 @@ struct account_state {
 };
 
 /* One order of the batch. */
-struct subject {
+struct order_news {
 	const struct store *store;
 	struct order order; /* what the batch tells of it, merged; after
 			       ledger_load() with what was known */
@@ -85,7 +85,7 @@ struct subject {
 
 	/* by ledger_load() */
 	bool known;         /* the ledger has it */
-	bool idle;          /* it is told nothing new */
+	bool unchanged;     /* nothing new is told of the order */
 	struct str facts;   /* as they will be kept */
 	int32_t version_id; /* frozen; 0: not awarded yet */
 	int32_t revision;
@@ -108,7 +108,7 @@ struct subject {
  * then on, also one that a newer delivery has overtaken: which names there are
  * follows from the deliveries, not from how they came together in batches. */
 struct name_news {
-	const struct subject *of;
+	const struct order_news *of;
 	struct owner owner;
 };
 
@@ -123,8 +123,8 @@ struct fact_news {
 	struct owner owner;
 
 	/* by ledger_load() */
-	bool idle;  /* it is known, or passed over */
-	bool clash; /* its key was used for something else */
+	bool unchanged; /* the fact is known, or passed over */
+	bool clash;     /* its key was used for something else */
 	int64_t member_id;
 };
 
@@ -138,16 +138,16 @@ struct customer_news {
 
 /* An entry to be posted. */
 struct entry {
-	const struct subject *subject;
-	const struct holding *holding; /* of the subject's */
+	const struct order_news *news;
+	const struct holding *holding; /* of the order's */
 	int part;
 	struct posting posting;
 	const struct why *why;
 };
 
 struct ledger_batch {
-	struct subject *subjects;
-	size_t nsubjects;
+	struct order_news *orders;
+	size_t norders;
 	struct customer_news *customers;
 	size_t ncustomers;
 	struct fact_news *facts;
@@ -169,7 +169,7 @@ int ledger_load(struct pg *, struct arena *, struct ledger_batch *,
     struct err *) MUST_CHECK;
 
 /*
- * Every subject in turn, so that two orders of one member see each other.
+ * Every order in turn, so that two orders of one member see each other.
  * `now` is the caller's clock.  REJECT: an order would come to more than 10^15
  * points, or bring a member to more; the caller tries halves of the batch.
  */
@@ -187,11 +187,11 @@ struct member_key *ledger_folded(
 
 /*
  * Orders that stand under a guest although the platform has verified the
- * address of one of these customers: subjects to be worked on next, in a
+ * address of one of these customers: orders to be worked on next, in a
  * transaction of their own, until there are none.
  */
 int ledger_claims(struct pg *, struct arena *, const struct customer_news *,
-    size_t n, struct subject **, size_t *nsubjects, struct err *) MUST_CHECK;
+    size_t n, struct order_news **, size_t *norders, struct err *) MUST_CHECK;
 
 /*
  * Two customers became one: from now on the first name leads to the

@@ -25,19 +25,19 @@ collect_accounts(struct account_state *all, const struct ledger_batch *b)
 {
 	size_t n = 0, ndistinct = 0;
 
-	for (size_t i = 0; i < b->nsubjects; i++) {
-		const struct subject *s = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++) {
+		const struct order_news *s = &b->orders[i];
 		int64_t members[] = { s->member_id, s->held_by };
 
 		for (size_t j = 0; j < NITEMS(members); j++)
-			if (!s->idle && members[j] != 0)
+			if (!s->unchanged && members[j] != 0)
 				all[n++] = (struct account_state){
 					.tenant_id = s->store->tenant_id,
 					.member_id = members[j],
 				};
 	}
 	for (size_t i = 0; i < b->nfacts; i++)
-		if (!b->facts[i].idle)
+		if (!b->facts[i].unchanged)
 			all[n++] = (struct account_state){
 				.tenant_id = b->facts[i].store->tenant_id,
 				.member_id = b->facts[i].member_id,
@@ -89,7 +89,7 @@ accounts_load(
 	int n;
 
 	b->accounts = arena_array(
-	    a, 2 * b->nsubjects + b->nfacts + 1, sizeof(*b->accounts));
+	    a, 2 * b->norders + b->nfacts + 1, sizeof(*b->accounts));
 	b->naccounts = collect_accounts(b->accounts, b);
 	if (b->naccounts == 0)
 		return 0;
@@ -133,7 +133,8 @@ accounts_load(
 /* ---- what stands --------------------------------------------------------------- */
 
 static struct holding *
-holding_at(struct arena *a, struct subject *s, int64_t member, struct str rule)
+holding_at(
+    struct arena *a, struct order_news *s, int64_t member, struct str rule)
 {
 	struct holding *h;
 
@@ -155,7 +156,7 @@ holding_at(struct arena *a, struct subject *s, int64_t member, struct str rule)
 /* One of the two statements over orders that have posted something. */
 static int
 ask_posted(struct pg *pg, struct arena *a, int stmt,
-    struct subject *const *posted, size_t n, struct pg_rows *rows,
+    struct order_news *const *posted, size_t n, struct pg_rows *rows,
     struct err *e)
 {
 	struct columns c;
@@ -176,14 +177,14 @@ int
 holdings_load(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
 {
-	struct subject **posted = arena_array(
-	    a, b->nsubjects + 1, sizeof(void *));
+	struct order_news **posted = arena_array(
+	    a, b->norders + 1, sizeof(void *));
 	struct pg_rows rows;
 	size_t n = 0;
 
-	for (size_t i = 0; i < b->nsubjects; i++)
-		if (!b->subjects[i].idle && b->subjects[i].revision > 0)
-			posted[n++] = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++)
+		if (!b->orders[i].unchanged && b->orders[i].revision > 0)
+			posted[n++] = &b->orders[i];
 	if (n == 0)
 		return 0;
 

@@ -31,7 +31,7 @@ account_of(const struct ledger_batch *b, int64_t tenant_id, int64_t member_id)
 
 /* A holding for every rule that gives this member something. */
 static void
-make_holdings(struct arena *a, struct subject *s)
+make_holdings(struct arena *a, struct order_news *s)
 {
 	size_t most = s->nholdings + s->decision.nawards;
 	struct holding *all = arena_array(a, most + 1, sizeof(*all));
@@ -61,7 +61,7 @@ make_holdings(struct arena *a, struct subject *s)
 /* What should stand for one holding: nothing, if it is another member's or
  * the program has no such rule. */
 static const struct award *
-should_have(const struct subject *s, const struct holding *h)
+should_have(const struct order_news *s, const struct holding *h)
 {
 	static const struct award nothing;
 
@@ -76,7 +76,7 @@ should_have(const struct subject *s, const struct holding *h)
 /* How the difference came about; what is known of the order later will not
  * tell it. */
 static const struct why *
-why_of(struct arena *a, const struct subject *s, const struct holding *h,
+why_of(struct arena *a, const struct order_news *s, const struct holding *h,
     const struct award *w)
 {
 	struct why *why = arena_alloc(a, sizeof(*why));
@@ -110,7 +110,7 @@ why_of(struct arena *a, const struct subject *s, const struct holding *h,
 
 /* A lot that is still pending follows what is known of the order now. */
 static void
-move_date(struct lot *l, const struct subject *s, const struct holding *h)
+move_date(struct lot *l, const struct order_news *s, const struct holding *h)
 {
 	if (h->member_id != s->member_id || l->vested)
 		return;
@@ -119,7 +119,7 @@ move_date(struct lot *l, const struct subject *s, const struct holding *h)
 }
 
 static int
-settle_holding(struct arena *a, struct ledger_batch *b, struct subject *s,
+settle_holding(struct arena *a, struct ledger_batch *b, struct order_news *s,
     struct holding *h, int64_t now, struct err *e)
 {
 	const struct award *award = should_have(s, h);
@@ -141,7 +141,7 @@ settle_holding(struct arena *a, struct ledger_batch *b, struct subject *s,
 	b->entries = arena_grow(
 	    a, b->entries, b->nentries, &b->entries_room, sizeof(*b->entries));
 	b->entries[b->nentries++] = (struct entry){
-		.subject = s,
+		.news = s,
 		.holding = h,
 		.part = ++s->parts,
 		.posting = posting,
@@ -166,7 +166,7 @@ compare_holdings(const void *a, const void *b)
 }
 
 static int
-decide_subject(struct arena *a, struct ledger_batch *b, struct subject *s,
+decide_order(struct arena *a, struct ledger_batch *b, struct order_news *s,
     const struct program_version *programs, size_t n, int64_t now,
     struct err *e)
 {
@@ -220,7 +220,7 @@ decide_subject(struct arena *a, struct ledger_batch *b, struct subject *s,
  * spends points has a timeline from then on, so this happens to nobody else;
  * if it ever does, the fold knows how to take back the rest. */
 static bool
-is_short(const struct subject *s)
+is_short(const struct order_news *s)
 {
 	for (size_t i = 0; i < s->nholdings; i++)
 		if (s->holdings[i].lot.remaining != s->holdings[i].points)
@@ -233,7 +233,7 @@ is_short(const struct subject *s)
  * a timeline, owes points or has spent some of the order's.  Marks both
  * members as folded. */
 static bool
-is_for_timelines(struct ledger_batch *b, struct subject *s,
+is_for_timelines(struct ledger_batch *b, struct order_news *s,
     const struct program_version *programs, size_t n)
 {
 	int64_t members[] = { s->member_id, s->held_by };
@@ -269,7 +269,7 @@ mark_facts(
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 
-		if (!f->idle &&
+		if (!f->unchanged &&
 		    (f->told->fact.kind != FACT_EVENT ||
 		        programs_look_back(programs, n, f->store->store_id)))
 			account_of(b, f->store->tenant_id, f->member_id)
@@ -299,17 +299,17 @@ ledger_decide(struct arena *a, struct ledger_batch *b,
     struct err *e)
 {
 	mark_facts(b, programs, n);
-	for (size_t i = 0; i < b->nsubjects; i++) {
-		struct subject *s = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++) {
+		struct order_news *s = &b->orders[i];
 
-		if (!s->idle)
+		if (!s->unchanged)
 			s->folded = is_for_timelines(b, s, programs, n);
 	}
-	for (size_t i = 0; i < b->nsubjects; i++) {
-		struct subject *s = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++) {
+		struct order_news *s = &b->orders[i];
 
-		if (!s->idle && !s->folded &&
-		    decide_subject(a, b, s, programs, n, now, e) == -1)
+		if (!s->unchanged && !s->folded &&
+		    decide_order(a, b, s, programs, n, now, e) == -1)
 			return -1;
 	}
 	return 0;

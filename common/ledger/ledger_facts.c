@@ -83,7 +83,7 @@ facts_load(
 		struct fact_news *f = &b->facts[i];
 
 		assert(i < n);
-		f->idle = true;
+		f->unchanged = true;
 		f->clash = f->alone && !is_as_known(f, &rows, row);
 	}
 	pg_done(&rows);
@@ -100,7 +100,7 @@ facts_save(
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 
-		if (f->idle)
+		if (f->unchanged)
 			continue;
 		columns_bigint(&c, f->store->tenant_id);
 		columns_bigint(&c, f->store->store_id);

@@ -52,11 +52,11 @@ lock_stores(
 {
 	size_t n = 0, ndistinct = 0;
 	int64_t *ids = arena_array(
-	    a, b->nsubjects + b->ncustomers + b->nfacts + 1, sizeof(*ids));
+	    a, b->norders + b->ncustomers + b->nfacts + 1, sizeof(*ids));
 	struct pg_params p;
 
-	for (size_t i = 0; i < b->nsubjects; i++)
-		ids[n++] = b->subjects[i].store->store_id;
+	for (size_t i = 0; i < b->norders; i++)
+		ids[n++] = b->orders[i].store->store_id;
 	for (size_t i = 0; i < b->ncustomers; i++)
 		ids[n++] = b->customers[i].store->store_id;
 	for (size_t i = 0; i < b->nfacts; i++)
@@ -83,13 +83,12 @@ lock_orders(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
 {
 	int64_t *keys = arena_array(a,
-	    b->nsubjects + b->nfacts * (1 + TIED_ORDERS_MAX) + 1,
-	    sizeof(*keys));
+	    b->norders + b->nfacts * (1 + TIED_ORDERS_MAX) + 1, sizeof(*keys));
 	size_t n = 0;
 
-	for (size_t i = 0; i < b->nsubjects; i++)
+	for (size_t i = 0; i < b->norders; i++)
 		keys[n++] = order_key(
-		    b->subjects[i].store, b->subjects[i].order.id);
+		    b->orders[i].store, b->orders[i].order.id);
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 		int64_t ids[TIED_ORDERS_MAX];
@@ -164,7 +163,7 @@ check_bounds(const struct order *o, struct err *e)
 /* Renders the order as it was told, to be kept, and then makes it the order
  * as it counts. */
 static int
-subject_keep(struct arena *a, struct subject *s, struct err *e)
+order_keep(struct arena *a, struct order_news *s, struct err *e)
 {
 	if (check_bounds(&s->order, e) == -1)
 		return -1;
@@ -175,7 +174,7 @@ subject_keep(struct arena *a, struct subject *s, struct err *e)
 
 /* Joins what the batch tells with what is known. */
 static int
-subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
+order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
     int row, struct err *e)
 {
 	struct str facts = pg_get_str(rows, row, ORDER_FACTS);
@@ -201,9 +200,9 @@ subject_join(struct arena *a, struct subject *s, const struct pg_rows *rows,
 	}
 	order_align(a, &known, &s->order);
 	order_merge(a, &known, &s->order, &s->order);
-	if (subject_keep(a, s, e) == -1)
+	if (order_keep(a, s, e) == -1)
 		return -1;
-	s->idle = str_eq(s->facts, facts);
+	s->unchanged = str_eq(s->facts, facts);
 	return 0;
 }
 
@@ -211,7 +210,7 @@ static int
 load_orders(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
 {
-	size_t n = b->nsubjects;
+	size_t n = b->norders;
 	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
 	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
 	int64_t *orders = arena_array(a, n + 1, sizeof(*orders));
@@ -220,9 +219,9 @@ load_orders(
 	int ret = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		tenants[i] = b->subjects[i].store->tenant_id;
-		stores[i] = b->subjects[i].store->store_id;
-		orders[i] = b->subjects[i].order.id;
+		tenants[i] = b->orders[i].store->tenant_id;
+		stores[i] = b->orders[i].store->store_id;
+		orders[i] = b->orders[i].order.id;
 	}
 	pg_params(&p, a);
 	pg_bigints(&p, tenants, n);
@@ -234,14 +233,14 @@ load_orders(
 		size_t i = (size_t)pg_get_bigint(&rows, row, ORDER_I) - 1;
 
 		assert(i < n);
-		ret = subject_join(a, &b->subjects[i], &rows, row, e);
+		ret = order_join(a, &b->orders[i], &rows, row, e);
 	}
 	pg_done(&rows);
 	for (size_t i = 0; i < n && ret == 0; i++) {
-		struct subject *s = &b->subjects[i];
+		struct order_news *s = &b->orders[i];
 
 		if (!s->known)
-			ret = subject_keep(a, s, e);
+			ret = order_keep(a, s, e);
 	}
 	return ret;
 }
@@ -430,13 +429,13 @@ lock_emails(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
 {
 	int64_t *keys = arena_array(
-	    a, b->nsubjects + b->ncustomers + b->nfacts + 1, sizeof(*keys));
+	    a, b->norders + b->ncustomers + b->nfacts + 1, sizeof(*keys));
 	size_t n = 0;
 
-	for (size_t i = 0; i < b->nsubjects; i++) {
-		const struct subject *s = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++) {
+		const struct order_news *s = &b->orders[i];
 
-		if (!s->idle && s->owner.kind == OWNER_GUEST)
+		if (!s->unchanged && s->owner.kind == OWNER_GUEST)
 			keys[n++] = email_key(s->store, s->order.email_hash);
 	}
 	for (size_t i = 0; i < b->ncustomers; i++) {
@@ -448,7 +447,7 @@ lock_emails(
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 
-		if (!f->idle && f->owner.kind == OWNER_GUEST)
+		if (!f->unchanged && f->owner.kind == OWNER_GUEST)
 			keys[n++] = email_key(f->store, f->told->email_hash);
 	}
 	return lock_keys(pg, a, keys, n, e);
@@ -472,16 +471,16 @@ static int
 load_owners(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
 {
-	size_t most = b->nsubjects + b->ncustomers + b->nfacts + b->nnames;
+	size_t most = b->norders + b->ncustomers + b->nfacts + b->nnames;
 	size_t ncustomers = 0, nguests = 0;
 	struct owner **customers = arena_array(a, most + 1, sizeof(void *));
 	struct owner **guests = arena_array(a, most + 1, sizeof(void *));
 
-	for (size_t i = 0; i < b->nsubjects; i++) {
-		struct subject *s = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++) {
+		struct order_news *s = &b->orders[i];
 
 		owner_of_order(&s->owner, s->store, &s->order);
-		if (s->idle)
+		if (s->unchanged)
 			continue;
 		if (s->owner.kind == OWNER_CUSTOMER)
 			customers[ncustomers++] = &s->owner;
@@ -495,7 +494,7 @@ load_owners(
 	for (size_t i = 0; i < b->nfacts; i++) {
 		struct fact_news *f = &b->facts[i];
 
-		if (f->idle)
+		if (f->unchanged)
 			continue;
 		if (f->owner.kind == OWNER_CUSTOMER)
 			customers[ncustomers++] = &f->owner;
@@ -523,7 +522,7 @@ load_owners(
 
 /* The member an order belongs to. */
 static void
-subject_assign(struct subject *s)
+order_assign(struct order_news *s)
 {
 	const struct owner *o = &s->owner;
 
@@ -555,7 +554,7 @@ int
 ledger_load(
     struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
 {
-	if (b->nsubjects + b->ncustomers + b->nfacts == 0)
+	if (b->norders + b->ncustomers + b->nfacts == 0)
 		return 0;
 	if (lock_stores(pg, a, b, e) == -1 || lock_orders(pg, a, b, e) == -1 ||
 	    load_orders(pg, a, b, e) == -1 || facts_load(pg, a, b, e) == -1 ||
@@ -568,9 +567,9 @@ ledger_load(
 		                            ? o->verified_member_id
 		                            : o->member_id;
 	}
-	for (size_t i = 0; i < b->nsubjects; i++)
-		if (!b->subjects[i].idle)
-			subject_assign(&b->subjects[i]);
+	for (size_t i = 0; i < b->norders; i++)
+		if (!b->orders[i].unchanged)
+			order_assign(&b->orders[i]);
 	if (accounts_load(pg, a, b, e) == -1)
 		return -1;
 	return holdings_load(pg, a, b, e);

@@ -33,14 +33,14 @@ verified_cells(
 
 int
 ledger_claims(struct pg *pg, struct arena *a,
-    const struct customer_news *customers, size_t n, struct subject **subjects,
-    size_t *nsubjects, struct err *e)
+    const struct customer_news *customers, size_t n, struct order_news **orders,
+    size_t *norders, struct err *e)
 {
 	struct columns c;
 	struct pg_params p;
 	struct pg_rows rows;
 
-	*nsubjects = 0;
+	*norders = 0;
 	columns_init(&c, a);
 	for (size_t i = 0; i < n; i++) {
 		if (!is_verified(&customers[i]))
@@ -55,15 +55,15 @@ ledger_claims(struct pg *pg, struct arena *a,
 	pg_bigint(&p, LEDGER_MOVE_MAX);
 	if (pg_ask(pg, SQL_ORDER_CLAIMS, &p, &rows, e) == -1)
 		return -1;
-	*subjects = arena_array(a, (size_t)rows.n + 1, sizeof(**subjects));
+	*orders = arena_array(a, (size_t)rows.n + 1, sizeof(**orders));
 	for (int row = 0; row < rows.n; row++) {
-		struct subject *s = &(*subjects)[row];
+		struct order_news *s = &(*orders)[row];
 
 		s->store = store_of(customers, n, pg_get_bigint(&rows, row, 0));
 		s->order.id = pg_get_bigint(&rows, row, 1);
 		s->order.platform = s->store->platform;
 	}
-	*nsubjects = (size_t)rows.n;
+	*norders = (size_t)rows.n;
 	pg_done(&rows);
 	return 0;
 }
@@ -127,12 +127,12 @@ static int
 move_order(const struct world *w, const struct store *store, int64_t order_id,
     int64_t to, bool *folded, struct err *e)
 {
-	struct subject s = {
+	struct order_news s = {
 		.store = store,
 		.moved_to = to,
 		.order = { .id = order_id, .platform = store->platform },
 	};
-	struct ledger_batch one = { .subjects = &s, .nsubjects = 1 };
+	struct ledger_batch one = { .orders = &s, .norders = 1 };
 
 	if (ledger_load(w->pg, w->arena, &one, e) == -1 ||
 	    ledger_decide(

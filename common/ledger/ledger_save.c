@@ -19,10 +19,10 @@ save_orders(
 	struct columns c;
 
 	columns_init(&c, a);
-	for (size_t i = 0; i < b->nsubjects; i++) {
-		const struct subject *s = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++) {
+		const struct order_news *s = &b->orders[i];
 
-		if (s->idle)
+		if (s->unchanged)
 			continue;
 		columns_bigint(&c, s->store->tenant_id);
 		columns_bigint(&c, s->store->store_id);
@@ -52,10 +52,11 @@ save_moves(
 	struct columns c;
 
 	columns_init(&c, a);
-	for (size_t i = 0; i < b->nsubjects; i++) {
-		const struct subject *s = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++) {
+		const struct order_news *s = &b->orders[i];
 
-		if (s->idle || s->held_by == 0 || s->held_by == s->member_id)
+		if (s->unchanged || s->held_by == 0 ||
+		    s->held_by == s->member_id)
 			continue;
 		columns_bigint(&c, s->store->tenant_id);
 		columns_bigint(&c, s->store->store_id);
@@ -78,9 +79,9 @@ number_lots(struct pg *pg, struct arena *a, const struct ledger_batch *b,
 	int next = 0;
 
 	*nfresh = 0;
-	for (size_t i = 0; i < b->nsubjects; i++)
-		for (size_t j = 0; j < b->subjects[i].nholdings; j++) {
-			const struct lot *l = &b->subjects[i].holdings[j].lot;
+	for (size_t i = 0; i < b->norders; i++)
+		for (size_t j = 0; j < b->orders[i].nholdings; j++) {
+			const struct lot *l = &b->orders[i].holdings[j].lot;
 
 			*nfresh += l->fresh && l->changed;
 		}
@@ -90,9 +91,9 @@ number_lots(struct pg *pg, struct arena *a, const struct ledger_batch *b,
 	pg_bigint(&p, (int64_t)*nfresh);
 	if (pg_ask(pg, SQL_LOT_IDS, &p, &rows, e) == -1)
 		return -1;
-	for (size_t i = 0; i < b->nsubjects; i++)
-		for (size_t j = 0; j < b->subjects[i].nholdings; j++) {
-			struct lot *l = &b->subjects[i].holdings[j].lot;
+	for (size_t i = 0; i < b->norders; i++)
+		for (size_t j = 0; j < b->orders[i].nholdings; j++) {
+			struct lot *l = &b->orders[i].holdings[j].lot;
 
 			if (l->fresh && l->changed)
 				l->lot_id = pg_get_bigint(&rows, next++, 0);
@@ -108,8 +109,8 @@ add_lots(struct pg *pg, struct arena *a, const struct ledger_batch *b,
 	struct columns c;
 
 	columns_init(&c, a);
-	for (size_t i = 0; i < b->nsubjects; i++) {
-		const struct subject *s = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++) {
+		const struct order_news *s = &b->orders[i];
 
 		for (size_t j = 0; j < s->nholdings; j++) {
 			const struct holding *h = &s->holdings[j];
@@ -155,8 +156,8 @@ change_lots(
 	struct columns c;
 
 	columns_init(&c, a);
-	for (size_t i = 0; i < b->nsubjects; i++) {
-		const struct subject *s = &b->subjects[i];
+	for (size_t i = 0; i < b->norders; i++) {
+		const struct order_news *s = &b->orders[i];
 
 		for (size_t j = 0; j < s->nholdings; j++)
 			lot_changed(
@@ -171,7 +172,7 @@ change_lots(
 static int64_t
 happened_at(const struct entry *x)
 {
-	const struct order *o = &x->subject->order;
+	const struct order *o = &x->news->order;
 
 	return x->posting.credit == ACCOUNT_REVERSED && o->modified_at != 0
 	           ? o->modified_at
@@ -187,7 +188,7 @@ post_entries(
 	columns_init(&c, a);
 	for (size_t i = 0; i < b->nentries; i++) {
 		const struct entry *x = &b->entries[i];
-		const struct subject *s = x->subject;
+		const struct order_news *s = x->news;
 
 		columns_bigint(&c, s->store->tenant_id);
 		columns_bigint(&c, x->holding->member_id);

@@ -30,7 +30,8 @@ referrals_save(
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 		int64_t ids[TIED_ORDERS_MAX];
-		size_t n = f->idle ? 0 : referral_orders(&f->told->fact, ids);
+		size_t n = f->unchanged ? 0
+		                        : referral_orders(&f->told->fact, ids);
 
 		for (size_t j = 0; j < n; j++) {
 			columns_bigint(&c, f->store->tenant_id);
@@ -103,9 +104,9 @@ referral_wake_batch(struct referral_wake *w, const struct ledger_batch *b)
 		if (f->kind == FACT_EVENT && strcmp(f->type, "referred") == 0)
 			add_text(&w->facts, b->facts[i].store, f->id);
 	}
-	for (size_t i = 0; i < b->nsubjects; i++)
+	for (size_t i = 0; i < b->norders; i++)
 		add_order(
-		    &w->orders, b->subjects[i].store, b->subjects[i].order.id);
+		    &w->orders, b->orders[i].store, b->orders[i].order.id);
 	for (size_t i = 0; i < b->ncustomers; i++)
 		if (is_verified(&b->customers[i]))
 			referral_wake_customer(w, b->customers[i].store,
