@@ -8,45 +8,23 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-#include "base/instant.h"
-#include "ledger/batch.h"
+#include "../support/shop.h"
 #include "ledger/dead.h"
-#include "ledger/members.h"
-#include "ledger/stmts.h"
-#include "ledger/verify.h"
 
-#define PROGRAM(rest)                                               \
-	"{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":" \
-	"\"order\",\"give\":{\"points\":1,\"per\":\"1\"}}]" rest "}"
-
-static struct pg *pg;
-static struct arena arena, kept;
-static const struct master_key key = { .bytes = { 1, 2, 3 } };
-static struct world c;
-static int64_t now;
-static struct store shop; /* of the test at hand */
-static int delivery;
-
-static void
-must(int ret, const struct err *e)
-{
-	if (ret == -1)
-		fail_msg("%s", e->msg);
-}
+#define PROGRAM(rest)                                                   \
+	"{'name':'points','rules':[{'id':'order','on':'order','give':{" \
+	"'points':1,'per':'1'}}]" rest "}"
 
 static int
 rotate(int64_t store_id, struct str secret, struct err *e)
 {
 	bool changed;
 
-	return store_rotate(pg, &arena, &key,
+	return store_rotate(pg, &arena, world.key,
 	    &(struct store_secret){ store_id, secret }, &changed, e);
 }
 
@@ -58,135 +36,6 @@ able(int64_t store_id, bool disabled, struct err *e)
 	return store_disable(pg, &arena, store_id, disabled, &changed, e);
 }
 
-static void
-load(void)
-{
-	struct program_version *programs;
-	struct store *stores;
-	struct err e;
-
-	arena_reset(&kept);
-	must(stores_load(pg, &kept, &key, &stores, &c.nstores, &e), &e);
-	must(programs_load(
-	         pg, &kept, stores, c.nstores, &programs, &c.nprograms, &e),
-	    &e);
-	c.stores = stores;
-	c.programs = programs;
-	c.pg = pg;
-	c.arena = &arena;
-	c.key = &key;
-}
-
-static struct store
-add_store(enum platform platform, const char *program, const char *secret)
-{
-	struct store s = {
-		.platform = platform,
-		.domain = arena_printf(&arena, "%s.example", secret),
-		.currency = "EUR",
-		.timezone = "Europe/Berlin",
-		.webhook_token = arena_strdup(&arena, secret),
-		.secrets = { str_of(arena_strdup(&arena, secret)) },
-	};
-	struct err e;
-
-	must(store_add(pg, &arena, &key, &s, str_of(program), &e), &e);
-	load();
-	return s;
-}
-
-static struct message
-message(const struct store *s, const char *topic, const char *body)
-{
-	struct message m = {
-		.platform = s->platform,
-		.store_id = s->store_id,
-		.received_at = now,
-		.topic = str_of(topic),
-		.delivery_id = STR("d"),
-		.body = str_of(body),
-		.deliveries = 1,
-	};
-
-	(void)snprintf(m.stream_id, sizeof(m.stream_id), "%d-0", ++delivery);
-	return m;
-}
-
-static struct batch_result
-post(const struct message *m, size_t n)
-{
-	struct batch_result r;
-	struct err e;
-
-	c.now = now;
-	must(batch_post(&c, m, n, &r, &e), &e);
-	return r;
-}
-
-static struct batch_result
-tell(const char *topic, const char *body)
-{
-	struct message m = message(&shop, topic, body);
-
-	return post(&m, 1);
-}
-
-#define NO_SHOP (-1) /* no number of a shop in the address */
-
-/* A Shopify order of one line. */
-struct made {
-	int64_t id, customer;
-	const char *status, *price, *updated, *email, *refunds;
-	bool verified;
-	int64_t shop_id;
-	const char *created;
-};
-
-static const char *
-body(struct made o)
-{
-	const char *customer = "null";
-
-	if (o.customer != 0)
-		customer = arena_printf(&arena,
-		    "{\"id\":%lld,\"email\":\"%s\",\"verified_email\":%s,"
-		    "\"updated_at\":\"2026-01-01T00:00:00Z\"}",
-		    (long long)o.customer, o.email ? o.email : "a@b.example",
-		    o.verified ? "true" : "false");
-	return arena_printf(&arena,
-	    "{\"id\":%lld,\"created_at\":\"%s\",\"processed_at\":\"%s\","
-	    "\"updated_at\":\"%s\",\"cancelled_at\":null,\"test\":false,"
-	    "\"currency\":\"EUR\",\"financial_status\":\"%s\","
-	    "\"taxes_included\":false,\"total_price\":\"%s\",\"email\":\"%s\","
-	    "\"order_status_url\":\"https://x.example/%lld/orders/abc\","
-	    "\"customer\":%s,\"line_items\":[{\"id\":1,\"price\":\"%s\","
-	    "\"quantity\":1,\"gift_card\":false,\"tax_lines\":[],"
-	    "\"discount_allocations\":[]}],\"shipping_lines\":[],"
-	    "\"refunds\":[%s]}",
-	    (long long)o.id, o.created ? o.created : "2026-01-01T00:00:00Z",
-	    o.created ? o.created : "2026-01-01T00:00:00Z",
-	    o.updated ? o.updated : "2026-01-01T00:00:00Z", o.status, o.price,
-	    o.email ? o.email : "", (long long)(o.shop_id ? o.shop_id : 1),
-	    customer, o.price, o.refunds ? o.refunds : "");
-}
-
-#define ORDER(...) body((struct made){ __VA_ARGS__ })
-
-static struct member_summary
-member(const char *customer)
-{
-	struct member_summary v;
-	struct err e;
-	bool found;
-
-	must(member_find_customer(
-	         pg, &arena, shop.store_id, str_of(customer), &v, &found, &e),
-	    &e);
-	if (!found)
-		fail_msg("no customer %s", customer);
-	return v;
-}
-
 static struct member_summary
 guest(const char *email)
 {
@@ -195,7 +44,7 @@ guest(const char *email)
 	struct err e;
 	bool found;
 
-	email_hash(&key, str_of(email), hash);
+	email_hash(world.key, str_of(email), hash);
 	must(member_find_email(pg, &arena, shop.store_id, hash, &v, &found, &e),
 	    &e);
 	assert_true(found);
@@ -211,12 +60,10 @@ test_life_of_an_order(void **state)
 	struct member_summary m;
 
 	(void)state;
-	r = tell("orders/create", ORDER(.id = 1, .customer = 5,
-	                              .status = "pending", .price = "56.55"));
+	r = shop_sends("orders/create",
+	    ORDER(.id = 1, .status = "pending", .price = "56.55"));
 	assert_int_equal(r.entries, 0);
-	r = tell("orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "56.55",
-	        .updated = "2026-01-01T00:00:01Z"));
+	r = PAID(.id = 1, .price = "56.55", .updated = "2026-01-01T00:00:01Z");
 	assert_int_equal(r.entries, 1);
 	m = member("5");
 	assert_int_equal(m.balance.available, 56);
@@ -224,24 +71,19 @@ test_life_of_an_order(void **state)
 	assert_int_equal(m.version, 1);
 
 	/* again, and the older one again */
-	r = tell("orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "56.55",
-	        .updated = "2026-01-01T00:00:01Z"));
+	r = PAID(.id = 1, .price = "56.55", .updated = "2026-01-01T00:00:01Z");
 	assert_int_equal(r.unchanged, 1);
-	r = tell("orders/create", ORDER(.id = 1, .customer = 5,
-	                              .status = "pending", .price = "56.55"));
+	r = shop_sends("orders/create",
+	    ORDER(.id = 1, .status = "pending", .price = "56.55"));
 	assert_int_equal(r.unchanged, 1);
 	assert_int_equal(member("5").version, 1);
 
 	/* cancelled, and alive again: state, not a one-way flag */
-	tell("orders/updated",
-	    ORDER(.id = 1, .customer = 5, .status = "voided", .price = "56.55",
-	        .updated = "2026-01-01T00:00:02Z"));
-	assert_int_equal(member("5").balance.available, 0);
-	tell("orders/updated",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "56.55",
-	        .updated = "2026-01-01T00:00:03Z"));
-	assert_int_equal(member("5").balance.available, 56);
+	UPDATED(.id = 1, .status = "voided", .price = "56.55",
+	    .updated = "2026-01-01T00:00:02Z");
+	assert_int_equal(points("5"), 0);
+	UPDATED(.id = 1, .price = "56.55", .updated = "2026-01-01T00:00:03Z");
+	assert_int_equal(points("5"), 56);
 	assert_int_equal(member("5").balance.lifetime_earned, 56);
 }
 
@@ -249,54 +91,50 @@ static void
 test_refund_first(void **state)
 {
 	(void)state;
-	tell("refunds/create",
-	    "{\"id\":9,\"order_id\":2,\"refund_line_items\":[{\"id\":1,"
-	    "\"line_item_id\":1,\"quantity\":1,\"subtotal\":20.0,"
-	    "\"total_tax\":0.0,\"subtotal_set\":{\"shop_money\":{\"amount\":"
-	    "\"20.00\",\"currency_code\":\"EUR\"}}}],\"transactions\":[],"
-	    "\"order_adjustments\":[]}");
-	tell("orders/paid",
-	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "50.99"));
-	assert_int_equal(member("5").balance.available, 30);
+	shop_sends("refunds/create",
+	    "{'id':9,'order_id':2,'refund_line_items':[{'id':1,"
+	    "'line_item_id':1,'quantity':1,'subtotal':20.0,"
+	    "'total_tax':0.0,'subtotal_set':{'shop_money':{'amount':"
+	    "'20.00','currency_code':'EUR'}}}],'transactions':[],"
+	    "'order_adjustments':[]}");
+	PAID(.id = 2, .price = "50.99");
+	assert_int_equal(points("5"), 30);
 }
 
 static void
 test_many_in_one_batch(void **state)
 {
 	struct message m[] = {
-		message(&shop, "orders/paid",
-		    ORDER(.id = 1, .customer = 5, .status = "paid",
-		        .price = "10.00")),
-		message(&shop, "orders/paid",
-		    ORDER(.id = 2, .customer = 5, .status = "paid",
-		        .price = "20.00")),
-		message(&shop, "orders/updated",
-		    ORDER(.id = 1, .customer = 5, .status = "refunded",
-		        .price = "10.00", .updated = "2026-01-02T00:00:00Z")),
-		message(&shop, "orders/paid", "no JSON"),
-		message(&shop, "orders/paid",
-		    ORDER(.id = 3, .customer = 6, .status = "paid",
-		        .price = "30.00")),
+		shop_message(
+		    &shop, "orders/paid", ORDER(.id = 1, .price = "10.00")),
+		shop_message(
+		    &shop, "orders/paid", ORDER(.id = 2, .price = "20.00")),
+		shop_message(&shop, "orders/updated",
+		    ORDER(.id = 1, .status = "refunded", .price = "10.00",
+		        .updated = "2026-01-02")),
+		shop_message(&shop, "orders/paid", "no JSON"),
+		shop_message(&shop, "orders/paid",
+		    ORDER(.id = 3, .customer = 6, .price = "30.00")),
 	};
 	struct dead_query query = { .store_id = shop.store_id, .max = 10 };
-	struct batch_result r = post(m, 5);
+	struct batch_result r = shop_post(m, 5);
 	struct dead_letter *dead;
 	struct err e;
 	size_t n;
 
 	(void)state;
 	assert_int_equal(r.dead, 1);
-	assert_int_equal(member("5").balance.available, 20);
-	assert_int_equal(member("6").balance.available, 30);
+	assert_int_equal(points("5"), 20);
+	assert_int_equal(points("6"), 30);
 	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
 	assert_int_equal(n, 1);
 	assert_string_equal(dead[0].why_class, "unparsable");
 
 	/* the batch again: its commit was not heard of */
-	post(m, 5);
+	shop_post(m, 5);
 	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
 	assert_int_equal(n, 1);
-	assert_int_equal(member("5").balance.available, 20);
+	assert_int_equal(points("5"), 20);
 	assert_int_equal(member("5").version, 1);
 }
 
@@ -304,27 +142,22 @@ static void
 test_reassigned(void **state)
 {
 	(void)state;
-	tell("orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
-	tell("orders/updated",
-	    ORDER(.id = 1, .customer = 6, .status = "paid", .price = "10.00",
-	        .updated = "2026-01-02T00:00:00Z"));
-	assert_int_equal(member("5").balance.available, 0);
-	assert_int_equal(member("6").balance.available, 10);
+	PAID(.id = 1, .price = "10.00");
+	UPDATED(.id = 1, .customer = 6, .price = "10.00",
+	    .updated = "2026-01-02");
+	assert_int_equal(points("5"), 0);
+	assert_int_equal(points("6"), 10);
 	/* and back: the lot is filled again */
-	tell("orders/updated",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00",
-	        .updated = "2026-01-03T00:00:00Z"));
-	assert_int_equal(member("5").balance.available, 10);
-	assert_int_equal(member("6").balance.available, 0);
+	UPDATED(.id = 1, .price = "10.00", .updated = "2026-01-03");
+	assert_int_equal(points("5"), 10);
+	assert_int_equal(points("6"), 0);
 }
 
-#define GUEST_ORDER                                        \
-	ORDER(.id = 1, .status = "paid", .price = "10.00", \
-	    .email = "Gast@Example.TEST")
-#define VERIFIED(yes)                                                       \
-	"{\"id\":8,\"email\":\"gast@example.test\",\"verified_email\":" yes \
-	",\"updated_at\":\"2026-01-02T00:00:00Z\"}"
+#define GUEST_ORDER \
+	ORDER(.id = 1, .price = "10.00", .email = "Gast@Example.TEST")
+#define VERIFIED(yes)                                               \
+	"{'id':8,'email':'gast@example.test','verified_email':" yes \
+	",'updated_at':'2026-01-02T00:00:00Z'}"
 
 static void
 test_guest(void **state)
@@ -332,24 +165,22 @@ test_guest(void **state)
 	struct member_summary v;
 
 	(void)state;
-	tell("orders/paid", GUEST_ORDER);
+	shop_sends("orders/paid", GUEST_ORDER);
 	v = guest("gast@example.test");
 	assert_int_equal(v.balance.pending, 10);
 	assert_int_equal(v.balance.available, 0);
 
 	/* an account with that address, but nobody has verified it */
-	tell("customers/create", VERIFIED("false"));
-	assert_int_equal(member("8").balance.available, 0);
-	tell("customers/update", VERIFIED("true"));
-	assert_int_equal(member("8").balance.available, 10);
+	shop_sends("customers/create", VERIFIED("false"));
+	assert_int_equal(points("8"), 0);
+	shop_sends("customers/update", VERIFIED("true"));
+	assert_int_equal(points("8"), 10);
 	assert_int_equal(member("8").balance.pending, 0);
 
 	/* a later refund finds the points where they went */
-	tell("orders/updated",
-	    ORDER(.id = 1, .status = "refunded", .price = "10.00",
-	        .email = "gast@example.test",
-	        .updated = "2026-02-01T00:00:00Z"));
-	assert_int_equal(member("8").balance.available, 0);
+	UPDATED(.id = 1, .status = "refunded", .price = "10.00",
+	    .email = "gast@example.test", .updated = "2026-02-01");
+	assert_int_equal(points("8"), 0);
 	assert_int_equal(member("8").balance.debt, 0);
 }
 
@@ -359,16 +190,16 @@ test_guest_in_any_order(void **state)
 	struct message together[2];
 
 	(void)state;
-	tell("customers/create", VERIFIED("true"));
-	tell("orders/paid", GUEST_ORDER);
-	assert_int_equal(member("8").balance.available, 10);
+	shop_sends("customers/create", VERIFIED("true"));
+	shop_sends("orders/paid", GUEST_ORDER);
+	assert_int_equal(points("8"), 10);
 
 	/* both in one batch */
-	shop = add_store(PLATFORM_SHOPIFY, PROGRAM(""), "s-together");
-	together[0] = message(&shop, "orders/paid", GUEST_ORDER);
-	together[1] = message(&shop, "customers/create", VERIFIED("true"));
-	post(together, 2);
-	assert_int_equal(member("8").balance.available, 10);
+	shop_new(PROGRAM(""));
+	together[0] = shop_message(&shop, "orders/paid", GUEST_ORDER);
+	together[1] = shop_message(&shop, "customers/create", VERIFIED("true"));
+	shop_post(together, 2);
+	assert_int_equal(points("8"), 10);
 }
 
 /* An address that a customer once had claims no orders of a guest's: he has
@@ -377,25 +208,23 @@ static void
 test_guest_of_a_customer_of_before(void **state)
 {
 	static const char *const since[][2] = {
+		{ "customers/update", "{'id':8,'email':'new@example.test',"
+		                      "'verified_email':true,"
+		                      "'updated_at':'2026-03-01T00:00:00Z'}" },
 		{ "customers/update",
-		    "{\"id\":8,\"email\":\"new@example.test\","
-		    "\"verified_email\":true,"
-		    "\"updated_at\":\"2026-03-01T00:00:00Z\"}" },
-		{ "customers/update",
-		    "{\"id\":8,\"email\":null,\"verified_email\":false,"
-		    "\"updated_at\":\"2026-03-01T00:00:00Z\"}" },
-		{ "customers/delete", "{\"id\":8}" },
+		    "{'id':8,'email':null,'verified_email':false,"
+		    "'updated_at':'2026-03-01T00:00:00Z'}" },
+		{ "customers/delete", "{'id':8}" },
 	};
 	struct member_summary v;
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(since); i++) {
-		shop = add_store(PLATFORM_SHOPIFY, PROGRAM(""),
-		    arena_printf(&arena, "s-before-%zu", i));
-		tell("customers/create", VERIFIED("true"));
-		tell(since[i][0], since[i][1]);
-		tell("orders/paid", GUEST_ORDER);
-		tell("customers/create", VERIFIED("true"));
+		shop_new(PROGRAM(""));
+		shop_sends("customers/create", VERIFIED("true"));
+		shop_sends(since[i][0], since[i][1]);
+		shop_sends("orders/paid", GUEST_ORDER);
+		shop_sends("customers/create", VERIFIED("true"));
 		/* the guest's, or of a customer who is gone */
 		v = guest("gast@example.test");
 		assert_int_equal(v.member_id == member("8").member_id
@@ -411,69 +240,54 @@ test_nobody(void **state)
 	struct batch_result r;
 
 	(void)state;
-	r = tell(
-	    "orders/paid", ORDER(.id = 1, .status = "paid", .price = "10.00"));
+	r = PAID(.id = 1, .price = "10.00", .customer = NOBODY);
 	assert_int_equal(r.entries, 0);
 	assert_int_equal(r.dead, 0);
 }
-
-#define MERGE_5_INTO_6                                                      \
-	"{\"admin_graphql_api_customer_kept_id\":\"gid://shopify/Customer/" \
-	"6\",\"admin_graphql_api_customer_deleted_id\":\"gid://shopify/"    \
-	"Customer/5\",\"status\":\"completed\"}"
 
 static void
 test_merge(void **state)
 {
 	(void)state;
-	tell("orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
-	tell("orders/paid",
-	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "20.00"));
-	tell("orders/paid",
-	    ORDER(.id = 3, .customer = 6, .status = "paid", .price = "40.00"));
-	tell("customers/merge", MERGE_5_INTO_6);
-	assert_int_equal(member("6").balance.available, 70);
+	PAID(.id = 1, .price = "10.00");
+	PAID(.id = 2, .price = "20.00");
+	PAID(.id = 3, .customer = 6, .price = "40.00");
+	shop_sends("customers/merge", MERGE_5_INTO_6);
+	assert_int_equal(points("6"), 70);
 	assert_int_equal(member("5").member_id, member("6").member_id);
 	/* again, and an order that still has the old name */
-	tell("customers/merge", MERGE_5_INTO_6);
-	tell("orders/paid",
-	    ORDER(.id = 4, .customer = 5, .status = "paid", .price = "5.00"));
-	assert_int_equal(member("6").balance.available, 75);
+	shop_sends("customers/merge", MERGE_5_INTO_6);
+	PAID(.id = 4, .price = "5.00");
+	assert_int_equal(points("6"), 75);
 }
 
 static void
 test_versions(void **state)
 {
 	struct store_changes changes = {
-		.program_file = STR(
-		    "{\"name\":\"double\",\"rules\":[{\"id\":\"order\",\"on\":"
-		    "\"order\",\"give\":{\"points\":2,\"per\":\"1\"}}]}")
+		.program_file = shop_json(
+		    "{'name':'double','rules':[{'id':'order','on':"
+		    "'order','give':{'points':2,'per':'1'}}]}")
 	};
 	struct err e;
 
 	(void)state;
-	tell("orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "50.00"));
-	must(store_change(pg, &arena, &key, shop.store_id, &changes, &e), &e);
-	load();
+	PAID(.id = 1, .price = "50.00");
+	must(store_change(pg, &arena, world.key, shop.store_id, &changes, &e),
+	    &e);
+	shop_load();
 	/* R-2: the rule is another now; the refund takes what was given */
-	tell("orders/updated",
-	    ORDER(.id = 1, .customer = 5, .status = "refunded",
-	        .price = "50.00", .updated = "2026-02-01T00:00:00Z"));
-	assert_int_equal(member("5").balance.available, 0);
+	UPDATED(.id = 1, .status = "refunded", .price = "50.00",
+	    .updated = "2026-02-01");
+	assert_int_equal(points("5"), 0);
 	assert_int_equal(member("5").balance.debt, 0);
 	/* placed before the change, told after it */
-	tell("orders/paid",
-	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "10.00"));
-	assert_int_equal(member("5").balance.available, 10);
+	PAID(.id = 2, .price = "10.00");
+	assert_int_equal(points("5"), 10);
 	/* placed after it */
-	tell("orders/paid",
-	    ORDER(.id = 3, .customer = 5, .status = "paid", .price = "10.00",
-	        .created = "2099-01-01T00:00:00Z",
-	        .updated = "2099-01-01T00:00:00Z"));
+	PAID(.id = 3, .price = "10.00", .created = "2099-01-01");
 	/* and at once, though the shop's clock is ahead of ours */
-	assert_int_equal(member("5").balance.available, 30);
+	assert_int_equal(points("5"), 30);
 }
 
 static void
@@ -482,26 +296,18 @@ test_pending(void **state)
 	struct member_summary v;
 
 	(void)state;
-	shop = add_store(
-	    PLATFORM_SHOPIFY, PROGRAM(",\"pending_days\":14"), "s-pending");
-	tell("orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00",
-	        .created = "2026-03-01T00:00:00Z",
-	        .updated = "2026-03-01T00:00:00Z"));
+	shop_new(PROGRAM(",'pending_days':14"));
+	PAID(.id = 1, .price = "10.00", .created = "2026-03-01");
 	v = member("5");
 	assert_int_equal(v.balance.pending, 10);
 	assert_int_equal(v.balance.available, 0);
 	/* a refund takes pending points */
-	tell("orders/updated",
-	    ORDER(.id = 1, .customer = 5, .status = "refunded",
-	        .price = "10.00", .created = "2026-03-01T00:00:00Z",
-	        .updated = "2026-03-02T00:00:00Z"));
+	UPDATED(.id = 1, .status = "refunded", .price = "10.00",
+	    .created = "2026-03-01", .updated = "2026-03-02");
 	assert_int_equal(member("5").balance.pending, 0);
 	/* told when the days are over already */
-	tell("orders/paid",
-	    ORDER(.id = 2, .customer = 5, .status = "paid", .price = "7.00",
-	        .created = "2026-01-01T00:00:00Z"));
-	assert_int_equal(member("5").balance.available, 7);
+	PAID(.id = 2, .price = "7.00", .created = "2026-01-01");
+	assert_int_equal(points("5"), 7);
 }
 
 /* Whoever spends points has a timeline from then on: nobody else's lot holds
@@ -510,48 +316,48 @@ test_pending(void **state)
 static void
 test_shortage(void **state)
 {
-/* source, debit, credit; what becomes of the balance, and of the lot */
-#define FORGE(entry, balance, remaining)                                    \
-	"WITH l AS (SELECT * FROM lot ORDER BY lot_id DESC LIMIT 1),"       \
-	" x AS (INSERT INTO entry (tenant_id, member_id, store_id, source," \
-	" debit, credit, part, revision, version_id, points, lot_id,"       \
-	" event_at, source_id, rule) SELECT tenant_id, member_id, store_id" \
-	", " entry ", 1, 1, version_id, 30, lot_id, now(), 'forged',"       \
-	" 'order' FROM l), y AS (UPDATE lot SET remaining = " remaining     \
-	" FROM l WHERE lot.tenant_id = l.tenant_id AND"                     \
-	" lot.lot_id = l.lot_id)"                                           \
-	" UPDATE balance b SET " balance " FROM l"                          \
-	" WHERE b.tenant_id = l.tenant_id AND b.member_id = l.member_id"
 	const struct {
-		const char *name, *forged, *topic, *told, *customer;
+		enum source_kind source;
+		enum account debit, credit;
+		const char *balance; /* after the forged entry of 30 */
+		int left;            /* in the lot */
+		const char *topic, *told, *customer;
 		int64_t available;
 	} cases[] = {
-		{ "spent", FORGE("5, 2, 12", "available = 20", "20"),
-		    "orders/updated",
-		    ORDER(.id = 1, .customer = 5, .status = "refunded",
-		        .price = "50.00", .updated = "2026-02-01T00:00:00Z"),
+		{ SOURCE_REDEMPTION, ACCOUNT_AVAILABLE, ACCOUNT_REDEEMED,
+		    "available = 20", 20, "orders/updated",
+		    ORDER(.id = 1, .status = "refunded", .price = "50.00",
+		        .updated = "2026-02-01"),
 		    "5", 0 },
-		{ "spent-and-merged", FORGE("5, 2, 12", "available = 20", "20"),
-		    "customers/merge", MERGE_5_INTO_6, "6", 50 },
-		{ "owed",
-		    FORGE("4, 4, 11", "debt = 30, lifetime_earned = 20", "50"),
-		    "orders/updated",
-		    ORDER(.id = 1, .customer = 5, .status = "paid",
-		        .price = "51.00", .updated = "2026-02-01T00:00:00Z"),
+		{ SOURCE_REDEMPTION, ACCOUNT_AVAILABLE, ACCOUNT_REDEEMED,
+		    "available = 20", 20, "customers/merge", MERGE_5_INTO_6,
+		    "6", 50 },
+		{ SOURCE_TIME, ACCOUNT_DEBT, ACCOUNT_REVERSED,
+		    "debt = 30, lifetime_earned = 20", 50, "orders/updated",
+		    ORDER(.id = 1, .price = "51.00", .updated = "2026-02-01"),
 		    "5", 51 },
 	};
-#undef FORGE
 	struct member_summary v;
-	struct err e;
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(cases); i++) {
-		shop = add_store(PLATFORM_SHOPIFY, PROGRAM(""),
-		    arena_printf(&arena, "s-%s", cases[i].name));
-		tell("orders/paid", ORDER(.id = 1, .customer = 5,
-		                        .status = "paid", .price = "50.00"));
-		must(pg_script(pg, cases[i].forged, &e), &e);
-		tell(cases[i].topic, cases[i].told);
+		shop_new(PROGRAM(""));
+		PAID(.id = 1, .price = "50.00");
+		v = member("5");
+		database_run(
+		    "INSERT INTO entry (tenant_id, member_id, store_id, source,"
+		    " debit, credit, part, revision, version_id, points,"
+		    " lot_id, event_at, source_id, rule) SELECT tenant_id,"
+		    " member_id, store_id, %d, %d, %d, 1, 1, version_id, 30,"
+		    " lot_id, now(), 'forged', 'order' FROM lot"
+		    " WHERE member_id = %lld;"
+		    "UPDATE lot SET remaining = %d WHERE member_id = %lld;"
+		    "UPDATE balance SET %s WHERE member_id = %lld",
+		    (int)cases[i].source, (int)cases[i].debit,
+		    (int)cases[i].credit, (long long)v.member_id, cases[i].left,
+		    (long long)v.member_id, cases[i].balance,
+		    (long long)v.member_id);
+		shop_sends(cases[i].topic, cases[i].told);
 		v = member(cases[i].customer);
 		assert_int_equal(v.balance.available, cases[i].available);
 		assert_int_equal(v.balance.debt, 0);
@@ -565,51 +371,37 @@ add_app(struct store *first, struct store *second, int64_t number,
     int64_t other_number)
 {
 	static int nth;
-	const char *secret = arena_printf(&arena, "app-%d", ++nth);
-	struct store *both[] = { first, second };
-	int64_t numbers[] = { number, other_number };
-	struct err e;
+	struct store s = { .secrets = { str_of(
+		               arena_printf(&arena, "app-%d", ++nth)) } };
 
-	for (int i = 0; i < 2; i++) {
-		*both[i] = (struct store){
-			.platform = PLATFORM_SHOPIFY,
-			.domain = arena_printf(
-			    &arena, "%s-%d.myshopify.com", secret, i),
-			.currency = "EUR",
-			.timezone = "Europe/Berlin",
-			.webhook_token = arena_printf(
-			    &arena, "%s-%d", secret, i),
-			.secrets = { str_of(secret) },
-			.shop_id = numbers[i],
-		};
-		must(store_add(pg, &arena, &key, both[i], STR(PROGRAM("")), &e),
-		    &e);
-	}
-	load();
+	s.shop_id = number;
+	*first = shop_add(s, PROGRAM(""));
+	s.shop_id = other_number;
+	*second = shop_add(s, PROGRAM(""));
 }
 
 static size_t
 dead_of(const struct store *s, const char *topic, const char *body)
 {
-	struct message m = message(s, topic, body);
+	struct message m = shop_message(s, topic, body);
 
-	return post(&m, 1).dead;
+	return shop_post(&m, 1).dead;
 }
 
-#define OF(shop, n)                                                         \
-	ORDER(.id = (n), .customer = 5, .status = "paid", .price = "10.00", \
-	    .updated = "2026-01-05T00:00:00Z", .shop_id = (shop))
+#define OF(shop, n)                                                 \
+	ORDER(.id = (n), .price = "10.00", .updated = "2026-01-05", \
+	    .shop_id = (shop))
 
 /* A refund names its order, and no shop. */
 static const char *
 refund_of(int64_t order_id)
 {
 	return arena_printf(&arena,
-	    "{\"id\":%lld,\"order_id\":%lld,\"created_at\":"
-	    "\"2026-01-06T00:00:00Z\",\"refund_line_items\":[{\"id\":1,"
-	    "\"line_item_id\":1,\"quantity\":1,\"subtotal\":\"10.00\","
-	    "\"total_tax\":\"0.00\"}],\"transactions\":[],"
-	    "\"order_adjustments\":[]}",
+	    "{'id':%lld,'order_id':%lld,'created_at':"
+	    "'2026-01-06T00:00:00Z','refund_line_items':[{'id':1,"
+	    "'line_item_id':1,'quantity':1,'subtotal':'10.00',"
+	    "'total_tax':'0.00'}],'transactions':[],"
+	    "'order_adjustments':[]}",
 	    (long long)order_id + 1000, (long long)order_id);
 }
 
@@ -619,7 +411,6 @@ static void
 test_foreign_number(void **state)
 {
 	struct store x, y;
-	struct err e;
 
 	(void)state;
 	add_app(&x, &y, 0, 0);
@@ -627,9 +418,9 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(222, 2)), 0);
-	load();
+	shop_load();
 	assert_int_equal(
-	    stores_find(c.stores, c.nstores, x.store_id)->shop_id, 0);
+	    stores_find(world.stores, world.nstores, x.store_id)->shop_id, 0);
 
 	add_app(&x, &y, 111, 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 1);
@@ -641,14 +432,10 @@ test_foreign_number(void **state)
 	add_app(&x, &y, 0, 222);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	/* the API's counts where the operator gave none */
-	must(pg_script(pg,
-	         arena_printf(&arena,
-	             "UPDATE store SET api_shop_id = 333 "
+	database_run("UPDATE store SET api_shop_id = 333 "
 	             "WHERE store_id IN (%lld, %lld)",
-	             (long long)x.store_id, (long long)y.store_id),
-	         &e),
-	    &e);
-	load();
+	    (long long)x.store_id, (long long)y.store_id);
+	shop_load();
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 2)), 1);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(333, 3)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(333, 3)), 1);
@@ -659,23 +446,23 @@ test_foreign_number(void **state)
 static void
 test_foreign_customer(void **state)
 {
-#define GID5 "\"gid://shopify/Customer/5\""
+#define GID5 "'gid://shopify/Customer/5'"
 	static const char *const told[][2] = {
-		{ "customers/update", "{\"id\":5,\"verified_email\":true}" },
-		{ "customers/delete", "{\"id\":5}" },
+		{ "customers/update", "{'id':5,'verified_email':true}" },
+		{ "customers/delete", "{'id':5}" },
 		{ "customer.tags_added",
-		    "{\"customerId\":" GID5 ",\"tags\":[\"vip\"]}" },
+		    "{'customerId':" GID5 ",'tags':['vip']}" },
 		{ "company_contacts/create",
-		    "{\"customer_admin_graphql_api_id\":" GID5
-		    ",\"company\":{\"name\":\"A\"}}" },
+		    "{'customer_admin_graphql_api_id':" GID5
+		    ",'company':{'name':'A'}}" },
 		{ "customers/merge",
-		    "{\"admin_graphql_api_customer_kept_id\":" GID5
-		    ",\"admin_graphql_api_customer_deleted_id\":"
-		    "\"gid://shopify/Customer/6\",\"status\":\"completed\"}" },
+		    "{'admin_graphql_api_customer_kept_id':" GID5
+		    ",'admin_graphql_api_customer_deleted_id':"
+		    "'gid://shopify/Customer/6','status':'completed'}" },
 		{ "customers/merge",
-		    "{\"admin_graphql_api_customer_deleted_id\":" GID5
-		    ",\"admin_graphql_api_customer_kept_id\":"
-		    "\"gid://shopify/Customer/6\",\"status\":\"completed\"}" },
+		    "{'admin_graphql_api_customer_deleted_id':" GID5
+		    ",'admin_graphql_api_customer_kept_id':"
+		    "'gid://shopify/Customer/6','status':'completed'}" },
 	};
 	struct store x, y;
 	struct message both[2];
@@ -691,10 +478,10 @@ test_foreign_customer(void **state)
 		assert_int_equal(dead_of(&x, told[i][0], told[i][1]), 0);
 
 		add_app(&x, &y, 111, 222);
-		both[0] = message(&x, "orders/paid", OF(111, 1));
-		both[1] = message(&y, told[i][0], told[i][1]);
+		both[0] = shop_message(&x, "orders/paid", OF(111, 1));
+		both[1] = shop_message(&y, told[i][0], told[i][1]);
 		both[1].received_at++;
-		assert_int_equal(post(both, 2).dead, 1);
+		assert_int_equal(shop_post(both, 2).dead, 1);
 
 		/* without numbers nobody can tell */
 		add_app(&x, &y, 0, 0);
@@ -715,15 +502,14 @@ test_foreign_app(void **state)
 	(void)state;
 	add_app(&x, &y, 111, 0);
 	must(rotate(x.store_id, STR("the next"), &e), &e);
-	load();
+	shop_load();
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 1);
 	z = y;
 	z.tenant_id = 0;
 	z.webhook_token = "the former's successor";
 	z.domain = x.domain;
 	must(able(x.store_id, true, &e), &e);
-	must(store_add(pg, &arena, &key, &z, STR(PROGRAM("")), &e), &e);
-	load();
+	z = shop_add(z, PROGRAM(""));
 	assert_int_equal(dead_of(&z, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 2)), 1);
 }
@@ -744,13 +530,13 @@ test_foreign_parts(void **state)
 	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
 	/* from then on it is the one's alone */
 	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 1);
-	assert_int_equal(dead_of(&y, "orders/delete", "{\"id\":1}"), 1);
-	assert_int_equal(dead_of(&x, "orders/delete", "{\"id\":1}"), 0);
+	assert_int_equal(dead_of(&y, "orders/delete", "{'id':1}"), 1);
+	assert_int_equal(dead_of(&x, "orders/delete", "{'id':1}"), 0);
 	/* nor do both in one batch change that */
-	both[0] = message(&x, "orders/paid", OF(111, 2));
-	both[1] = message(&y, "refunds/create", refund_of(2));
+	both[0] = shop_message(&x, "orders/paid", OF(111, 2));
+	both[1] = shop_message(&y, "refunds/create", refund_of(2));
 	both[1].received_at++;
-	assert_int_equal(post(both, 2).dead, 1);
+	assert_int_equal(shop_post(both, 2).dead, 1);
 	/* without a number it keeps what it was given, whole */
 	add_app(&x, &y, 111, 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
@@ -780,38 +566,37 @@ test_foreign(void **state)
 	second = shop;
 	/* a store that is not there */
 	second.store_id = 999999;
-	m = message(&second, "orders/paid", "{}");
-	assert_int_equal(post(&m, 1).dead, 1);
+	m = shop_message(&second, "orders/paid", "{}");
+	assert_int_equal(shop_post(&m, 1).dead, 1);
 }
 
 /* What was signed moves nothing under another topic. */
 static void
 test_misdirected(void **state)
 {
-	const char *order = ORDER(.id = 1, .customer = 5, .status = "paid",
-	    .price = "56.55");
+	const char *order = ORDER(.id = 1, .price = "56.55");
 	static const char *const topics[] = { "orders/delete",
 		"customers/create", "customers/delete", "products/delete",
 		"refunds/create", "customers/merge", "orders/edited" };
 	struct batch_result r;
 
 	(void)state;
-	tell("orders/paid", order);
+	shop_sends("orders/paid", order);
 	for (size_t i = 0; i < NITEMS(topics); i++) {
-		r = tell(topics[i], order);
+		r = shop_sends(topics[i], order);
 		assert_int_equal(r.dead, 1);
 		assert_int_equal(r.misdirected, 1);
 	}
-	assert_int_equal(member("5").balance.available, 56);
+	assert_int_equal(points("5"), 56);
 	assert_int_equal(member("5").version, 1);
 	/* what is no body at all is counted as before */
-	r = tell("orders/paid", "{");
+	r = shop_sends("orders/paid", "{");
 	assert_int_equal(r.dead, 1);
 	assert_int_equal(r.misdirected, 0);
 	/* and its own topic takes its own */
-	r = tell("orders/delete", "{\"id\":1}");
+	r = shop_sends("orders/delete", "{'id':1}");
 	assert_int_equal(r.dead, 0);
-	assert_int_equal(member("5").balance.available, 0);
+	assert_int_equal(points("5"), 0);
 }
 
 /* This class comes before all else that a message may die of: replaying a
@@ -820,47 +605,47 @@ static void
 test_misdirected_is_judged_first(void **state)
 {
 	struct store nowhere = shop;
-	struct message m = message(&shop, "orders/delete", "{\"id\":1}");
+	struct message m = shop_message(&shop, "orders/delete", "{'id':1}");
 
 	(void)state;
 	m.address = ADDRESS_ORDERS;
-	assert_int_equal(post(&m, 1).misdirected, 1);
+	assert_int_equal(shop_post(&m, 1).misdirected, 1);
 	m.deliveries = DELIVERIES_MAX + 1;
-	assert_int_equal(post(&m, 1).misdirected, 1);
+	assert_int_equal(shop_post(&m, 1).misdirected, 1);
 	nowhere.store_id = 999999;
-	m = message(&nowhere, "orders/delete", "{\"id\":1}");
+	m = shop_message(&nowhere, "orders/delete", "{'id':1}");
 	m.address = ADDRESS_ORDERS;
-	assert_int_equal(post(&m, 1).misdirected, 1);
+	assert_int_equal(shop_post(&m, 1).misdirected, 1);
 	/* what is of no platform has no topic */
-	m = message(&shop, "orders/delete", "{\"id\":1}");
+	m = shop_message(&shop, "orders/delete", "{'id':1}");
 	m.platform = (enum platform)0;
 	m.address = ADDRESS_ORDERS;
-	assert_int_equal(post(&m, 1).misdirected, 0);
+	assert_int_equal(shop_post(&m, 1).misdirected, 0);
 	/* at its address, vouched for, and from before */
-	m = message(&shop, "orders/delete", "{\"id\":1}");
+	m = shop_message(&shop, "orders/delete", "{'id':1}");
 	m.address = ADDRESS_ORDERS_DELETED;
-	assert_int_equal(post(&m, 1).dead, 0);
+	assert_int_equal(shop_post(&m, 1).dead, 0);
 	m.address = ADDRESS_REPLAYED;
-	assert_int_equal(post(&m, 1).dead, 0);
+	assert_int_equal(shop_post(&m, 1).dead, 0);
 	m.address = (enum address)0;
-	assert_int_equal(post(&m, 1).dead, 0);
+	assert_int_equal(shop_post(&m, 1).dead, 0);
 }
 
 static void
 test_poison(void **state)
 {
-	struct message m = message(&shop, "orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
+	struct message m = shop_message(
+	    &shop, "orders/paid", ORDER(.id = 1, .price = "10.00"));
 
 	(void)state;
 	m.deliveries = DELIVERIES_MAX;
-	assert_int_equal(post(&m, 1).dead, 0);
+	assert_int_equal(shop_post(&m, 1).dead, 0);
 	m.deliveries = DELIVERIES_MAX + 1;
-	assert_int_equal(post(&m, 1).dead, 1);
+	assert_int_equal(shop_post(&m, 1).dead, 1);
 	m.platform = (enum platform)0;
 	m.deliveries = 1;
 	m.stream_id[0] = 'x';
-	assert_int_equal(post(&m, 1).dead, 1);
+	assert_int_equal(shop_post(&m, 1).dead, 1);
 }
 
 static void
@@ -869,8 +654,7 @@ test_forever(void **state)
 	struct err e;
 
 	(void)state;
-	tell("orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
+	PAID(.id = 1, .price = "10.00");
 	assert_int_equal(
 	    pg_script(pg, "UPDATE entry SET points = points + 1", &e), -1);
 	assert_non_null(strstr(e.msg, "never changed or removed"));
@@ -898,24 +682,12 @@ test_verify_finds(void **state)
 		{ "forever", "ALTER TABLE entry DISABLE TRIGGER ALL",
 		    "ALTER TABLE entry ENABLE TRIGGER ALL" },
 	};
-	struct verification v;
-	struct err e;
 
 	(void)state;
-	tell("orders/paid",
-	    ORDER(.id = 1, .customer = 5, .status = "paid", .price = "10.00"));
-	for (size_t i = 0; i < NITEMS(cases); i++) {
-		bool found = false;
-
-		must(pg_script(pg, cases[i].damage, &e), &e);
-		must(ledger_verify(pg, &arena, &v, &e), &e);
-		for (size_t j = 0; j < v.nproblems; j++)
-			found |= strcmp(v.problems[j].check, cases[i].check) ==
-			         0;
-		must(pg_script(pg, cases[i].repair, &e), &e);
-		if (!found)
-			fail_msg("verify does not find: %s", cases[i].damage);
-	}
+	PAID(.id = 1, .price = "10.00");
+	for (size_t i = 0; i < NITEMS(cases); i++)
+		shop_verify_finds(
+		    cases[i].check, cases[i].damage, cases[i].repair);
 }
 
 /* ---- before and after ------------------------------------------------------------- */
@@ -923,57 +695,13 @@ test_verify_finds(void **state)
 static int
 setup(void **state)
 {
-	static int n;
-
 	(void)state;
 	arena_reset(&arena);
-	now = INT64_C(1772366400) * INSTANT_SECOND; /* 2026-03-01T12:00:00Z */
-	shop = add_store(PLATFORM_SHOPIFY, PROGRAM(""),
-	    arena_printf(&arena, "secret-%d-%lld", ++n, (long long)getpid()));
+	shop_new(PROGRAM(""));
 	return 0;
 }
 
-static int
-teardown(void **state)
-{
-	struct verification v;
-	struct err e;
-
-	(void)state;
-	must(ledger_verify(pg, &arena, &v, &e), &e);
-	if (v.nproblems > 0)
-		fail_msg("%s: %s: %s", v.problems[0].check, v.problems[0].what,
-		    v.problems[0].detail);
-	return 0;
-}
-
-static int
-setup_group(void **state)
-{
-	const char *dsn = getenv("TEST_PG");
-
-	(void)state;
-	if (dsn == NULL) {
-		fprintf(stderr, "TEST_PG is not set\n");
-		return -1;
-	}
-	arena_init(&arena);
-	arena_init(&kept);
-	pg = pg_new(dsn, NULL, "test_ledger", sql_stmts, SQL__MAX);
-	return 0;
-}
-
-static int
-teardown_group(void **state)
-{
-	(void)state;
-	pg_free(pg);
-	arena_fini(&kept);
-	arena_fini(&arena);
-	return 0;
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, shop_verify)
 
 int
 main(void)
@@ -1003,5 +731,5 @@ main(void)
 		TEST(test_verify_finds),
 	};
 
-	return cmocka_run_group_tests(tests, setup_group, teardown_group);
+	return cmocka_run_group_tests(tests, shop_begin, shop_end);
 }

@@ -596,11 +596,6 @@ test_crowd(void **state)
 static void
 test_merge(void **state)
 {
-	static const char merge[] =
-	    "{'admin_graphql_api_customer_kept_id':'gid://shopify/Customer/"
-	    "6','admin_graphql_api_customer_deleted_id':'gid://shopify/"
-	    "Customer/5','status':'completed'}";
-
 	(void)state;
 	PAID(.id = 1, .price = "60.00", .created = "2026-01-10");
 	shop_tells("r1", "review", "2026-02-01", "");
@@ -608,11 +603,11 @@ test_merge(void **state)
 	PAID(.id = 3, .price = "50.00", .customer = 6, .created = "2026-02-10");
 	assert_int_equal(points("5"), 65);
 	assert_int_equal(points("6"), 110);
-	shop_sends("customers/merge", merge);
+	shop_sends("customers/merge", MERGE_5_INTO_6);
 	/* one who had spent enough for gold all along */
 	assert_int_equal(points("6"), 60 + 60 + 100 + 10);
 	assert_int_equal(member("5").member_id, member("6").member_id);
-	shop_sends("customers/merge", merge);
+	shop_sends("customers/merge", MERGE_5_INTO_6);
 	assert_int_equal(points("6"), 230);
 }
 

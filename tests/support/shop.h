@@ -79,6 +79,11 @@ struct shop_order {
 const char *shop_order(struct shop_order);
 #define ORDER(...) shop_order((struct shop_order){ __VA_ARGS__ })
 
+#define MERGE_5_INTO_6                                                        \
+	"{'admin_graphql_api_customer_kept_id':'gid://shopify/Customer/6',"   \
+	"'admin_graphql_api_customer_deleted_id':'gid://shopify/Customer/5'," \
+	"'status':'completed'}"
+
 struct message shop_message(
     const struct store *, const char *topic, const char *body);
 /* `who` is the JSON of the customer; `more` begins with a comma, or is "". */
