@@ -254,7 +254,7 @@ headers_check(struct keyring_store *s, const struct shop *shop,
 
 	for (size_t i = 0; i < n; i++)
 		headers[i] = (struct header){ names[i], values[i] };
-	if (shop->headers(headers, n, d, &e) == -1) {
+	if (delivery_read(shop, headers, n, d, &e) == -1) {
 		*why = "a header came twice\n";
 		return 400;
 	}
@@ -391,8 +391,7 @@ on_event(struct receive *r, struct keyring_store *s, enum address at,
 		return;
 	}
 	arena_reset(&r->arena);
-	is_read = shop_events.parse(
-	              &r->arena, &m, &r->key, s->currency, &ev, &e) == 0;
+	is_read = shop_parse(&r->arena, &m, &r->key, s->currency, &ev, &e) == 0;
 	wanted = event_key(is_read ? &ev : NULL, signer);
 	if (signer != wanted) {
 		answer_other_key(s, signer, wanted, req);

@@ -220,9 +220,8 @@ read_message(struct batch_reading *r, const struct message *m, struct err *e)
 	if (store == NULL)
 		return err_set(e, FAULT_REJECT,
 		    "foreign: there is no store %" PRId64, m->store_id);
-	if (shop_find(m->platform)
-	        ->parse(r->world->arena, m, r->world->key, store->currency, ev,
-	            e) == -1)
+	if (shop_parse(r->world->arena, m, r->world->key, store->currency, ev,
+	        e) == -1)
 		return -1;
 	return add_event(r, store, m, ev, e);
 }

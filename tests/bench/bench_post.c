@@ -120,7 +120,7 @@ bench_parse(struct template *t, struct arena *a, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		arena_reset(a);
 		ev = arena_alloc(a, sizeof(*ev));
-		if (shop_shopify.parse(a, &m, &key, "EUR", ev, &e) == -1)
+		if (shop_parse(a, &m, &key, "EUR", ev, &e) == -1)
 			die("%s", e.msg);
 	}
 	printf("parse   %6.1f us of CPU per order of %zu bytes\n",

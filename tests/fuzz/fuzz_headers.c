@@ -69,7 +69,7 @@ check_headers(const struct shop *s, const struct header *h, size_t n)
 	struct delivery d;
 	struct err e = { .fault = FAULT_NONE };
 
-	if (s->headers(h, n, &d, &e) == -1) {
+	if (delivery_read(s, h, n, &d, &e) == -1) {
 		CHECK(e.fault == FAULT_REJECT);
 		return;
 	}

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "parsed.h"
+#include "wire/json.h"
 #include "wire/shop/shape.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -21,7 +22,7 @@ is_shaped(const struct shop *s, enum topic_kind kind, const json_t *body)
 {
 	struct err e = { .fault = FAULT_NONE };
 
-	if (shape_check(s->platform, kind, body, &e) == 0) {
+	if (shape_check(s, kind, body, &e) == 0) {
 		CHECK(e.fault == FAULT_NONE);
 		return true;
 	}
@@ -103,7 +104,7 @@ check_readers(
 		struct event ev = { .kind = EVENT_NOTHING };
 		struct err e;
 
-		if (s->parse(a, &m, &key, "EUR", &ev, &e) == 0)
+		if (shop_parse(a, &m, &key, "EUR", &ev, &e) == 0)
 			CHECK(is_shaped(s, s->topics[i].kind, body));
 	}
 }
@@ -121,7 +122,7 @@ check_event_alone(struct arena *a, struct str text, const json_t *body)
 	struct event ev;
 	struct err e;
 
-	if (shop_events.parse(a, &m, &key, "EUR", &ev, &e) == -1)
+	if (shop_parse(a, &m, &key, "EUR", &ev, &e) == -1)
 		return;
 	for (size_t i = 0; i < NITEMS(shops); i++)
 		for (size_t j = 0; j < shops[i]->ntopics; j++)

@@ -228,7 +228,7 @@ check_parse(const struct shop *s, struct str in)
 	struct arena a;
 
 	arena_init(&a);
-	if (s->parse(&a, &m, &key, "EUR", &ev, &e) == 0) {
+	if (shop_parse(&a, &m, &key, "EUR", &ev, &e) == 0) {
 		CHECK(e.fault == FAULT_NONE);
 		CHECK(topic_find(s, m.topic) != NULL);
 		check_event(&a, &ev, s->platform);

@@ -386,7 +386,7 @@ parse_text(struct arena *a, const struct shop *s, const char *topic,
 	struct event ev = { .kind = EVENT_NOTHING };
 	struct err e = { 0 };
 
-	if (s->parse(a, &m, &test_key, "EUR", &ev, &e) == 0)
+	if (shop_parse(a, &m, &test_key, "EUR", &ev, &e) == 0)
 		return event_text(a, &ev, email, email);
 	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
 }
@@ -400,7 +400,7 @@ parse_rest(
 	struct event ev = { .kind = EVENT_NOTHING };
 	struct err e = { 0 };
 
-	if (s->parse(a, &m, &test_key, "EUR", &ev, &e) == 0)
+	if (shop_parse(a, &m, &test_key, "EUR", &ev, &e) == 0)
 		return rest_text(a, &ev);
 	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
 }

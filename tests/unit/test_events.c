@@ -47,7 +47,7 @@ read_body(struct str body)
 	struct buf b;
 	char *text;
 
-	if (EVENTS->parse(&arena, &m, &test_key, "EUR", &ev, &e) == -1)
+	if (shop_parse(&arena, &m, &test_key, "EUR", &ev, &e) == -1)
 		return e.fault == FAULT_REJECT ? arena_strdup(&arena, e.msg)
 		                               : "not REJECT";
 	buf_init(&b, LINE_TEXT_MAX);
@@ -405,8 +405,7 @@ test_refuses_more(void **state)
 
 	(void)state;
 	cases_check(cases, NITEMS(cases));
-	assert_int_equal(
-	    EVENTS->parse(&arena, &m, &test_key, "EUR", &ev, &e), -1);
+	assert_int_equal(shop_parse(&arena, &m, &test_key, "EUR", &ev, &e), -1);
 	assert_string_equal(
 	    e.msg, "unparsable: loyald has no use for this topic");
 }
@@ -501,7 +500,7 @@ test_currencies(void **state)
 		struct event ev;
 		struct err e;
 
-		assert_int_equal(EVENTS->parse(&arena, &m, &test_key,
+		assert_int_equal(shop_parse(&arena, &m, &test_key,
 		                     cases[i].currency, &ev, &e),
 		    0);
 		assert_int_equal(ev.facts[0].fact.amount, cases[i].amount);
@@ -842,11 +841,11 @@ test_headers(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(EVENTS->headers(headers, 3, &d, &e), 0);
+	assert_int_equal(delivery_read(EVENTS, headers, 3, &d, &e), 0);
 	assert_true(d.has_hmac && d.hmac_ok);
 	assert_int_equal(d.hmac[0], 0x50);
 	assert_int_equal(d.topic.len, 0);
-	assert_int_equal(EVENTS->headers(headers, 4, &d, &e), -1);
+	assert_int_equal(delivery_read(EVENTS, headers, 4, &d, &e), -1);
 	assert_string_equal(
 	    e.msg, "the header X-Loyald-Hmac-Sha256 came twice");
 	assert_ptr_equal(shop_find(PLATFORM_EVENTS), EVENTS);

@@ -66,8 +66,9 @@ test_headers(void **state)
 		struct delivery d;
 		struct err e;
 
-		assert_int_equal(
-		    SHOPIFY->headers(cases[i].headers, cases[i].n, &d, &e), 0);
+		assert_int_equal(delivery_read(SHOPIFY, cases[i].headers,
+		                     cases[i].n, &d, &e),
+		    0);
 		assert_true(str_eq(d.topic, STR("orders/paid")));
 		assert_true(str_eq(d.id, STR("b1c4e7e0")));
 		assert_true(str_eq(d.source, STR("a.myshopify.com")));
@@ -109,7 +110,7 @@ test_headers_twice(void **state)
 		struct delivery d;
 		struct err e = { .fault = FAULT_NONE };
 
-		assert_int_equal(SHOPIFY->headers(headers, 2, &d, &e),
+		assert_int_equal(delivery_read(SHOPIFY, headers, 2, &d, &e),
 		    cases[i].why == NULL ? 0 : -1);
 		if (cases[i].why == NULL)
 			continue;
@@ -150,7 +151,7 @@ test_hmac(void **state)
 		struct delivery d;
 		struct err e;
 
-		assert_int_equal(SHOPIFY->headers(&h, 1, &d, &e), 0);
+		assert_int_equal(delivery_read(SHOPIFY, &h, 1, &d, &e), 0);
 		assert_true(d.has_hmac);
 		if (d.hmac_ok != cases[i].ok)
 			fail_msg("%s", cases[i].rule);
@@ -169,7 +170,7 @@ test_long_id(void **state)
 
 	(void)state;
 	memset(id, 'x', sizeof(id));
-	assert_int_equal(SHOPIFY->headers(&h, 1, &d, &e), 0);
+	assert_int_equal(delivery_read(SHOPIFY, &h, 1, &d, &e), 0);
 	assert_int_equal(d.id.len, DELIVERY_ID_MAX);
 }
 
@@ -347,7 +348,7 @@ test_refund_in_order(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    SHOPIFY->parse(&arena, &whole, &test_key, "EUR", &order, &e), 0);
+	    shop_parse(&arena, &whole, &test_key, "EUR", &order, &e), 0);
 	for (size_t i = 0; i < NITEMS(cases); i++) {
 		struct message m = message_of(PLATFORM_SHOPIFY,
 		    "refunds/create",
@@ -355,8 +356,7 @@ test_refund_in_order(void **state)
 		struct order_refund *in, *out;
 
 		assert_int_equal(
-		    SHOPIFY->parse(&arena, &m, &test_key, "EUR", &alone, &e),
-		    0);
+		    shop_parse(&arena, &m, &test_key, "EUR", &alone, &e), 0);
 		assert_int_equal(alone.order.id, order.order.id);
 		assert_int_equal(alone.order.modified_at, 0);
 		assert_string_equal(alone.order.currency, "");
@@ -753,7 +753,7 @@ test_ranks(void **state)
 		struct err e;
 
 		assert_int_equal(
-		    SHOPIFY->parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
+		    shop_parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
 		assert_true(ev.order.rank > last);
 		last = ev.order.rank;
 	}

@@ -51,7 +51,8 @@ test_headers(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(WOO->headers(headers, NITEMS(headers), &d, &e), 0);
+	assert_int_equal(
+	    delivery_read(WOO, headers, NITEMS(headers), &d, &e), 0);
 	assert_true(str_eq(d.topic, STR("order.created")));
 	assert_true(str_eq(d.id, STR("f6f2")));
 	assert_true(str_eq(d.source, STR("http://127.0.0.1:8088/")));
@@ -69,7 +70,7 @@ test_headers_absent(void **state)
 	struct err e;
 
 	(void)state;
-	assert_int_equal(WOO->headers(NULL, 0, &d, &e), 0);
+	assert_int_equal(delivery_read(WOO, NULL, 0, &d, &e), 0);
 	assert_false(d.has_hmac);
 	assert_false(d.hmac_ok);
 	assert_int_equal(d.topic.len, 0);
@@ -213,7 +214,7 @@ check_signature(const char *file, const char *secret)
 	struct err e;
 	uint8_t mac[HMAC_SIZE];
 
-	assert_int_equal(WOO->headers(&header, 1, &d, &e), 0);
+	assert_int_equal(delivery_read(WOO, &header, 1, &d, &e), 0);
 	assert_true(d.hmac_ok);
 	hmac_sign(k, body, mac);
 	assert_true(hmac_is_equal(mac, d.hmac));
@@ -688,7 +689,7 @@ test_ranks(void **state)
 		struct err e;
 
 		assert_int_equal(
-		    WOO->parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
+		    shop_parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
 		assert_true(ev.order.rank > last);
 		last = ev.order.rank;
 	}
@@ -943,7 +944,7 @@ test_receipts(void **state)
 		struct err e;
 
 		assert_int_equal(
-		    WOO->parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
+		    shop_parse(&arena, &m, &test_key, "EUR", &ev, &e), 0);
 		assert_int_equal(ev.order.told_at, m.received_at);
 		assert_int_equal(ev.order.restored_at,
 		    cases[i].restored ? m.received_at : 0);

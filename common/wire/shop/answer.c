@@ -22,17 +22,6 @@ token_check(struct str token, struct err *e)
 	    SECRET_MAX);
 }
 
-struct str
-header_trim(struct str s)
-{
-	for (; s.len > 0 && (*s.data == ' ' || *s.data == '\t'); s.len--)
-		s.data++;
-	while (s.len > 0 &&
-	       (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
-		s.len--;
-	return s;
-}
-
 static bool
 is_digit(char c)
 {

@@ -14,40 +14,9 @@ static const struct header_name header_names[] = {
 	{ "X-Loyald-Hmac-Sha256", HEADER_HMAC },
 };
 
-static int
-events_headers(
-    const struct header *headers, size_t n, struct delivery *d, struct err *e)
-{
-	return headers_read(
-	    header_names, NITEMS(header_names), headers, n, d, e);
-}
-
 static const struct topic topics[] = {
 	{ EVENT_TOPIC, TOPIC_EVENT },
 };
-
-static bool
-events_is_ping(struct str body)
-{
-	(void)body;
-	return false;
-}
-
-/* The path says whose it is. */
-static bool
-events_is_from(const struct delivery *d, struct str domain)
-{
-	(void)d;
-	(void)domain;
-	return true;
-}
-
-static struct str
-events_secret(struct arena *a, struct str entered)
-{
-	return (struct str){ arena_memdup(a, entered.data, entered.len),
-		entered.len };
-}
 
 /* ---- what each type may say -------------------------------------------- */
 
@@ -418,9 +387,12 @@ static void
 read_body(struct reading *in, const json_t *body, struct event *ev)
 {
 	struct reader *r = &in->r;
-	const char *name = read_type(in, body, "type", NEEDED);
+	int exponent = currency_exponent(in->currency);
 	const struct type *t;
+	const char *name;
 
+	r->exponent = exponent < 0 ? 0 : exponent;
+	name = read_type(in, body, "type", NEEDED);
 	ev->key = read_key(in, body);
 	if (r->failed)
 		return;
@@ -436,43 +408,9 @@ read_body(struct reading *in, const json_t *body, struct event *ev)
 		read_facts(in, body, t, ev);
 }
 
-static int
-events_parse(struct arena *a, const struct message *m,
-    const struct master_key *key, const char *currency, struct event *out,
-    struct err *e)
-{
-	struct event ev;
-	struct reading in = {
-		.arena = a, .message = m, .key = key, .currency = currency
-	};
-	int exponent = currency_exponent(currency);
-	int finer = 0, most = FINER_MAX;
-	struct err wrong;
-	json_t *body;
-
-	if (topic_find(&shop_events, m->topic) == NULL)
-		return err_set(e, FAULT_REJECT,
-		    "unparsable: loyald has no use for this topic");
-	body = body_load_strict(m->body, e);
-	if (body == NULL)
-		return -1;
-	do {
-		ev = (struct event){ .order.platform = PLATFORM_EVENTS,
-			.order.finer = finer };
-		reader_init(&in.r, &wrong);
-		in.r.strict = true;
-		in.r.exponent = exponent < 0 ? 0 : exponent;
-		in.r.finer = finer;
-		read_body(&in, body, &ev);
-	} while (reader_again(&in.r, &finer, &most));
-	json_decref(body);
-	if (reader_end(&in.r) == -1) {
-		*e = wrong;
-		return -1;
-	}
-	*out = ev;
-	return 0;
-}
+static const struct body bodies[] = {
+	{ { TOPIC_EVENT }, "an event of POST /events", .read = read_body },
+};
 
 bool
 event_is_redemption(const struct event *ev)
@@ -491,9 +429,12 @@ const struct shop shop_events = {
 	.platform = PLATFORM_EVENTS,
 	.topics = topics,
 	.ntopics = NITEMS(topics),
-	.headers = events_headers,
-	.is_ping = events_is_ping,
-	.is_from = events_is_from,
-	.secret = events_secret,
-	.parse = events_parse,
+	.bodies = bodies,
+	.nbodies = NITEMS(bodies),
+	.header_names = header_names,
+	.nheader_names = NITEMS(header_names),
+	.strict = true,
+	.is_ping = no_ping,
+	.is_from = from_anywhere, /* the path says whose it is */
+	.secret = secret_as_entered,
 };

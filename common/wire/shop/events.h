@@ -13,7 +13,7 @@
  * README.md describes the body.  It becomes one struct event: EVENT_ORDER
  * for the type "order", with PLATFORM_EVENTS as the order's platform; else
  * EVENT_FACTS with one fact, or two for a referral.  What reads it is
- * shop_events.parse() (wire/shop/shop.h), the same in receive, which refuses what
+ * shop_parse() (wire/shop/shop.h), the same in receive, which refuses what
  * cannot be read, and in work.  It is strict: a key it does not know is
  * refused, so that a misspelt one is not lost in silence.
  *

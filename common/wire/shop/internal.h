@@ -26,9 +26,11 @@ struct header_name {
 	enum header_field field;
 };
 
-int headers_read(const struct header_name *, size_t nnames,
-    const struct header *, size_t n, struct delivery *,
-    struct err *) MUST_CHECK;
+/* is_ping of platforms that send none, is_from of those whose address says
+ * whose a delivery is, and secret of those that sign with it as it is. */
+bool no_ping(struct str body);
+bool from_anywhere(const struct delivery *, struct str domain);
+struct str secret_as_entered(struct arena *, struct str entered);
 
 /* ---- statuses -------------------------------------------------------- */
 
@@ -43,12 +45,35 @@ int status_rank(
 
 /* ---- bodies ---------------------------------------------------------- */
 
+struct reading;
+
+enum {
+	BODY_KINDS_MAX = 2,
+	BODY_KEYS_MAX = 8,
+};
+
+/* The body of a topic: by which keys it is known (the numbers are those of
+ * shape.c), and what reads it. */
+struct body {
+	enum topic_kind kinds[BODY_KINDS_MAX];
+	const char *what;                 /* "an order" */
+	const char *only[BODY_KEYS_MAX];  /* 1.; none: any keys */
+	const char *own[BODY_KEYS_MAX];   /* 2.; none: no key is needed */
+	const char *never[BODY_KEYS_MAX]; /* 3. */
+	const char *gid;                  /* 4.; NULL: has no such key */
+	void (*read)(struct reading *, const json_t *, struct event *);
+};
+
+/* NULL: no topic of the platform has such a body. */
+const struct body *body_find(const struct shop *, enum topic_kind);
+
 /* Ascending by id, as core/order.h wants them; a repeated id is complained
  * about. */
 void refunds_sort(struct reader *, struct order_refund *, size_t n);
 
 /* What the readers of one body carry around. */
 struct reading {
+	enum topic_kind kind;
 	struct arena *arena;
 	const struct message *message;
 	const struct master_key *key;
@@ -100,27 +125,30 @@ void fact_tell(struct reading *, struct event *, const char *type,
 void trait_tell(struct reading *, struct event *, const char *type,
     int64_t customer_id, int64_t at, const struct words *values);
 
-void shopify_read(
-    struct reading *, enum topic_kind, const json_t *body, struct event *);
-/* Fails before reading if the body is an error of the platform's own, or has
- * not the shape of the topic's. */
-int woocommerce_read(struct reading *, enum topic_kind, const json_t *body,
-    struct event *, struct err *) MUST_CHECK;
+/* What reads each kind of body, for struct body. */
+void read_order_gone(struct reading *, const json_t *, struct event *);
+void read_customer_gone(struct reading *, const json_t *, struct event *);
+void read_product_gone(struct reading *, const json_t *, struct event *);
+void shopify_read_order(struct reading *, const json_t *, struct event *);
+void shopify_read_refund_alone(
+    struct reading *, const json_t *, struct event *);
+void shopify_read_payment(struct reading *, const json_t *, struct event *);
+void shopify_read_account(struct reading *, const json_t *, struct event *);
+void shopify_read_merge(struct reading *, const json_t *, struct event *);
+void shopify_read_tags(struct reading *, const json_t *, struct event *);
+void shopify_read_company(struct reading *, const json_t *, struct event *);
+void shopify_read_consent(struct reading *, const json_t *, struct event *);
+void shopify_read_product(struct reading *, const json_t *, struct event *);
+void woocommerce_read_order(struct reading *, const json_t *, struct event *);
+void woocommerce_read_account(struct reading *, const json_t *, struct event *);
+void woocommerce_read_product(struct reading *, const json_t *, struct event *);
 
+/* Refuses a body that is an error of the shop's own. */
+int woocommerce_refuse(const json_t *body, struct err *) MUST_CHECK;
+
+/* A customer, as in an order and in a body of their own. */
 void shopify_read_customer(struct reader *, const json_t *,
     const struct master_key *, struct customer *);
-/* After that: what the customer's body tells beside the customer. */
-void shopify_read_customer_facts(
-    struct reading *, const json_t *body, struct event *);
-void shopify_read_merge(struct reader *, const json_t *body, struct event *);
-void shopify_read_tags(
-    struct reading *, const json_t *body, const char *type, struct event *);
-void shopify_read_company(
-    struct reading *, const json_t *body, const char *type, struct event *);
-void shopify_read_consent(struct reading *, const json_t *body, struct event *);
-void shopify_read_product(struct reading *, const json_t *body, struct event *);
-void woocommerce_read_product(
-    struct reading *, const json_t *body, struct event *);
 
 /* One refund, as in refunds/create and in an order's refunds. */
 void shopify_read_refund(

@@ -244,3 +244,29 @@ trait_tell(struct reading *in, struct event *ev, const char *type,
 	f->fields = fields;
 	f->nfields = values->n;
 }
+
+/* ---- bodies that are alike everywhere -------------------------------------- */
+
+void
+read_order_gone(struct reading *in, const json_t *body, struct event *ev)
+{
+	ev->kind = EVENT_ORDER;
+	ev->order.id = read_id(&in->r, body, "id", NEEDED);
+	ev->order.deleted_at = in->message->received_at;
+}
+
+void
+read_customer_gone(struct reading *in, const json_t *body, struct event *ev)
+{
+	ev->kind = EVENT_CUSTOMER_GONE;
+	ev->customer.id = read_id(&in->r, body, "id", NEEDED);
+}
+
+void
+read_product_gone(struct reading *in, const json_t *body, struct event *ev)
+{
+	ev->kind = EVENT_PRODUCT;
+	ev->product.id = read_id(&in->r, body, "id", NEEDED);
+	ev->product.gone = true;
+	ev->product.modified_at = in->message->received_at;
+}

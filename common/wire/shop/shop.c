@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/shop/internal.h"
+#include "wire/shop/shape.h"
 
 const struct shop *
 shop_find(enum platform p)
@@ -22,61 +23,57 @@ topic_find(const struct shop *shop, struct str name)
 	return NULL;
 }
 
-/* ---- headers --------------------------------------------------------- */
-
-static const struct header_name *
-header_find(const struct header_name *names, size_t n, struct str name)
+/* Reads a body that has the shape of its topic, and reads it again while its
+ * amounts need a finer unit. */
+static int
+read_body(const struct shop *shop, struct reading *in, const json_t *json,
+    struct event *out, struct err *e)
 {
-	for (size_t i = 0; i < n; i++)
-		if (str_eq_nocase(str_of(names[i].name), name))
-			return &names[i];
-	return NULL;
-}
+	const struct body *body = body_find(shop, in->kind);
+	int finer = 0, most = FINER_MAX;
+	struct event ev;
+	struct err wrong;
 
-static void
-header_take(struct delivery *d, enum header_field field, struct str value)
-{
-	switch (field) {
-	case HEADER_TOPIC:
-		d->topic = value;
-		return;
-	case HEADER_ID:
-		/* It travels in the message's envelope, which has an end. */
-		if (value.len > DELIVERY_ID_MAX)
-			value.len = DELIVERY_ID_MAX;
-		d->id = value;
-		return;
-	case HEADER_SOURCE:
-		d->source = value;
-		return;
-	case HEADER_HMAC:
-		d->has_hmac = true;
-		d->hmac_ok = base64_decode(value, d->hmac, sizeof(d->hmac)) ==
-		             0;
-		return;
+	do {
+		ev = (struct event){ .order.platform = shop->platform,
+			.order.finer = finer };
+		reader_init(&in->r, &wrong);
+		in->r.strict = shop->strict;
+		in->r.finer = finer;
+		body->read(in, json, &ev);
+	} while (reader_again(&in->r, &finer, &most));
+	if (reader_end(&in->r) == -1) {
+		*e = wrong;
+		return -1;
 	}
+	*out = ev;
+	return 0;
 }
 
 int
-headers_read(const struct header_name *names, size_t nnames,
-    const struct header *headers, size_t n, struct delivery *out, struct err *e)
+shop_parse(struct arena *a, const struct message *m,
+    const struct master_key *key, const char *currency, struct event *out,
+    struct err *e)
 {
-	struct delivery d = { .topic = STR("") };
-	unsigned seen = 0;
+	const struct shop *shop = shop_find(m->platform);
+	const struct topic *topic = topic_find(shop, m->topic);
+	struct reading in = {
+		.arena = a, .message = m, .key = key, .currency = currency
+	};
+	json_t *json;
+	int rc = -1;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct header_name *h = header_find(
-		    names, nnames, headers[i].name);
-
-		if (h == NULL)
-			continue;
-		/* A second one, under either of two names for one thing. */
-		if (seen & 1U << h->field)
-			return err_set(e, FAULT_REJECT,
-			    "the header %s came twice", h->name);
-		seen |= 1U << h->field;
-		header_take(&d, h->field, header_trim(headers[i].value));
-	}
-	*out = d;
-	return 0;
+	if (topic == NULL)
+		return err_set(e, FAULT_REJECT,
+		    "unparsable: loyald has no use for this topic");
+	json = shop->strict ? body_load_strict(m->body, e)
+	                    : body_load(m->body, e);
+	if (json == NULL)
+		return -1;
+	in.kind = topic->kind;
+	if ((shop->refuse == NULL || shop->refuse(json, e) == 0) &&
+	    shape_check(shop, topic->kind, json, e) == 0)
+		rc = read_body(shop, &in, json, out, e);
+	json_decref(json);
+	return rc;
 }

@@ -166,17 +166,22 @@ struct push_answer {
 };
 
 struct shop_check;
+struct header_name;
+struct body;
+struct json_t;
 
 struct shop {
 	enum platform platform;
 	const struct topic *topics; /* all of them */
 	size_t ntopics;
+	const struct body *bodies; /* what the topics bring */
+	size_t nbodies;
+	const struct header_name *header_names; /* of what receive must know */
+	size_t nheader_names;
 	size_t batch_max; /* push_items in one call */
+	/* Bodies are read strictly: their sender can mend them. */
+	bool strict;
 
-	/* Reads the headers by table; unknown ones are skipped, repeated
-	 * ones of ours are refused (REJECT): one of them may be forged. */
-	int (*headers)(
-	    const struct header *, size_t n, struct delivery *, struct err *);
 	/* Whether the body is an unsigned ping to be answered 200. */
 	bool (*is_ping)(struct str body);
 	/* Whether the delivery's source may be the store of this domain. */
@@ -185,17 +190,9 @@ struct shop {
 	 * at most as many as were given. */
 	struct str (*secret)(struct arena *, struct str entered);
 
-	/*
-	 * The body of a message to an event.  REJECT if it cannot be read;
-	 * the sentence begins with a class for the dead letters, then ": ":
-	 * "unparsable: ...", "platform: ..." (the platform sent an error of
-	 * its own under a good signature) or "misdirected: ..." (it is no
-	 * body of the topic's, wire/shop/shape.h).  `currency` is the store's, for
-	 * amounts that do not say theirs.
-	 */
-	int (*parse)(struct arena *, const struct message *,
-	    const struct master_key *, const char *currency, struct event *,
-	    struct err *);
+	/* Refuses a body that is an error of the platform's own, under a good
+	 * signature: REJECT, "platform: ...".  NULL: it sends none. */
+	int (*refuse)(const struct json_t *body, struct err *);
 
 	/* The call that sets these balances, 1 to batch_max of them.  `token`
 	 * is the store's; REJECT if it cannot be put into a header. */
@@ -237,5 +234,22 @@ struct shop {
 const struct shop *shop_find(enum platform);
 /* NULL: loyald has no use for the topic. */
 const struct topic *topic_find(const struct shop *, struct str name);
+
+/* Reads the headers of a delivery; unknown ones are skipped, repeated ones of
+ * ours are refused (REJECT): one of them may be forged. */
+int delivery_read(const struct shop *, const struct header *, size_t n,
+    struct delivery *, struct err *) MUST_CHECK;
+
+/*
+ * Reads the body of a message as its platform does, whose topic is the
+ * message's.  REJECT if it cannot be read; the sentence begins with a class for
+ * the dead letters, then ": ": "unparsable: ...", "platform: ..." (the platform
+ * sent an error of its own under a good signature) or "misdirected: ..." (it is
+ * no body of the topic's, wire/shop/shape.h).  `currency` is the store's, for
+ * amounts that do not say theirs.
+ */
+int shop_parse(struct arena *, const struct message *,
+    const struct master_key *, const char *currency, struct event *,
+    struct err *) MUST_CHECK;
 
 #endif /* WIRE_SHOP_SHOP_H */

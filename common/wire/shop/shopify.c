@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/shop/internal.h"
-#include "wire/shop/shape.h"
 
 /* ---- headers --------------------------------------------------------- */
 
@@ -15,14 +14,6 @@ static const struct header_name header_names[] = {
 	{ "Shopify-Shop-Domain", HEADER_SOURCE },
 	{ "Shopify-Webhook-Id", HEADER_ID },
 };
-
-static int
-shopify_headers(
-    const struct header *headers, size_t n, struct delivery *d, struct err *e)
-{
-	return headers_read(
-	    header_names, NITEMS(header_names), headers, n, d, e);
-}
 
 static const struct topic topics[] = {
 	{ "orders/create", TOPIC_ORDER },
@@ -54,13 +45,6 @@ static const struct topic topics[] = {
 	{ "products/delete", TOPIC_PRODUCT_GONE },
 };
 
-static bool
-shopify_is_ping(struct str body)
-{
-	(void)body;
-	return false;
-}
-
 /* One app signs for all shops with one key, so a body of one shop has a good
  * signature under the name of another. */
 static bool
@@ -69,65 +53,77 @@ shopify_is_from(const struct delivery *d, struct str domain)
 	return d->source.len > 0 && str_eq_nocase(d->source, domain);
 }
 
-static struct str
-shopify_secret(struct arena *a, struct str entered)
-{
-	return (struct str){ arena_memdup(a, entered.data, entered.len),
-		entered.len };
-}
-
 /* ---- bodies ---------------------------------------------------------- */
 
-static int
-shopify_parse(struct arena *a, const struct message *m,
-    const struct master_key *key, const char *currency, struct event *out,
-    struct err *e)
+static void
+read_edit(struct reading *in, const json_t *body, struct event *ev)
 {
-	const struct topic *topic = topic_find(&shop_shopify, m->topic);
-	int finer = 0, most = FINER_MAX;
-	struct event ev;
-	struct err wrong;
-	struct reading in = {
-		.arena = a, .message = m, .key = key, .currency = currency
-	};
-	json_t *body;
-
-	if (topic == NULL)
-		return err_set(e, FAULT_REJECT,
-		    "unparsable: loyald has no use for this topic");
-	body = body_load(m->body, e);
-	if (body == NULL)
-		return -1;
-	if (shape_check(PLATFORM_SHOPIFY, topic->kind, body, e) == -1) {
-		json_decref(body);
-		return -1;
-	}
-	do {
-		ev = (struct event){ .order.platform = PLATFORM_SHOPIFY,
-			.order.finer = finer };
-		reader_init(&in.r, &wrong);
-		in.r.finer = finer;
-		shopify_read(&in, topic->kind, body, &ev);
-	} while (reader_again(&in.r, &finer, &most));
-	json_decref(body);
-	if (reader_end(&in.r) == -1) {
-		*e = wrong;
-		return -1;
-	}
-	*out = ev;
-	return 0;
+	(void)in;
+	(void)body;
+	ev->kind = EVENT_NOTHING;
+	ev->note = "orders/updated carries the order as edited";
 }
+
+static const struct body bodies[] = {
+	{ { TOPIC_ORDER }, "an order",
+	    .own = { "financial_status", "order_number", "order_status_url" },
+	    .gid = "gid://shopify/Order/", .read = shopify_read_order },
+	{ { TOPIC_ORDER_GONE }, "the id of a deleted order",
+	    .only = { "id", "admin_graphql_api_id" },
+	    .gid = "gid://shopify/Order/", .read = read_order_gone },
+	{ { TOPIC_ORDER_HINT }, "an edit of an order", .own = { "order_edit" },
+	    .read = read_edit },
+	{ { TOPIC_REFUND }, "a refund",
+	    .own = { "refund_line_items", "refund_shipping_lines",
+	        "order_adjustments", "transactions" },
+	    .gid = "gid://shopify/Refund/", .read = shopify_read_refund_alone },
+	{ { TOPIC_PAYMENT }, "a transaction", .own = { "kind" },
+	    .gid = "gid://shopify/OrderTransaction/",
+	    .read = shopify_read_payment },
+	{ { TOPIC_CUSTOMER }, "a customer",
+	    .own = { "verified_email", "state", "first_name" },
+	    .never = { "line_items" }, .gid = "gid://shopify/Customer/",
+	    .read = shopify_read_account },
+	{ { TOPIC_CUSTOMER_GONE }, "the id of a deleted customer",
+	    .only = { "id", "phone", "addresses", "tax_exemptions",
+	        "email_marketing_consent", "sms_marketing_consent",
+	        "admin_graphql_api_id" },
+	    .gid = "gid://shopify/Customer/", .read = read_customer_gone },
+	{ { TOPIC_CUSTOMER_MERGE }, "a merge of customers",
+	    .own = { "admin_graphql_api_customer_kept_id",
+	        "admin_graphql_api_customer_deleted_id" },
+	    .read = shopify_read_merge },
+	/* Orders, customers and products have tags, too, and an id. */
+	{ { TOPIC_TAGS_ADDED, TOPIC_TAGS_REMOVED }, "tags of a customer",
+	    .own = { "tags" }, .never = { "id" }, .read = shopify_read_tags },
+	{ { TOPIC_COMPANY, TOPIC_COMPANY_LEFT }, "a contact of a company",
+	    .own = { "customer_admin_graphql_api_id" },
+	    .gid = "gid://shopify/CompanyContact/",
+	    .read = shopify_read_company },
+	/* Customers had it inside them until 2025-01. */
+	{ { TOPIC_CONSENT }, "a consent to marketing",
+	    .own = { "email_marketing_consent" }, .never = { "id" },
+	    .read = shopify_read_consent },
+	{ { TOPIC_PRODUCT }, "a product",
+	    .own = { "variants", "product_type", "vendor", "images" },
+	    .gid = "gid://shopify/Product/", .read = shopify_read_product },
+	{ { TOPIC_PRODUCT_GONE }, "the id of a deleted product",
+	    .only = { "id", "admin_graphql_api_id" },
+	    .gid = "gid://shopify/Product/", .read = read_product_gone },
+};
 
 const struct shop shop_shopify = {
 	.platform = PLATFORM_SHOPIFY,
 	.topics = topics,
 	.ntopics = NITEMS(topics),
+	.bodies = bodies,
+	.nbodies = NITEMS(bodies),
+	.header_names = header_names,
+	.nheader_names = NITEMS(header_names),
 	.batch_max = SHOPIFY_BATCH_MAX,
-	.headers = shopify_headers,
-	.is_ping = shopify_is_ping,
+	.is_ping = no_ping,
 	.is_from = shopify_is_from,
-	.secret = shopify_secret,
-	.parse = shopify_parse,
+	.secret = secret_as_entered,
 	.render = shopify_render,
 	.judge = shopify_judge,
 	.ask = shopify_ask,

@@ -31,8 +31,9 @@ shopify_read_customer(struct reader *r, const json_t *o,
 static const char customer_gid[] = "gid://shopify/Customer/";
 
 void
-shopify_read_merge(struct reader *r, const json_t *body, struct event *ev)
+shopify_read_merge(struct reading *in, const json_t *body, struct event *ev)
 {
+	struct reader *r = &in->r;
 	struct str status = read_text(r, body, "status", NEEDED);
 
 	/* Upper case in the API, lower case in webhooks. */
@@ -104,12 +105,14 @@ read_all_tags(struct reading *in, const json_t *body, struct event *ev)
 }
 
 void
-shopify_read_customer_facts(
-    struct reading *in, const json_t *body, struct event *ev)
+shopify_read_account(struct reading *in, const json_t *body, struct event *ev)
 {
-	int64_t id = ev->customer.id;
-	int64_t at = read_instant(&in->r, body, "created_at", OPTIONAL);
+	int64_t id, at;
 
+	ev->kind = EVENT_CUSTOMER;
+	shopify_read_customer(&in->r, body, in->key, &ev->customer);
+	id = ev->customer.id;
+	at = read_instant(&in->r, body, "created_at", OPTIONAL);
 	/* 1. */
 	if (at != 0)
 		fact_tell(in, ev, "enrolment", "customer", id, at);
@@ -135,8 +138,7 @@ tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
 
 /* 4. */
 void
-shopify_read_tags(
-    struct reading *in, const json_t *body, const char *type, struct event *ev)
+shopify_read_tags(struct reading *in, const json_t *body, struct event *ev)
 {
 	struct reader *r = &in->r;
 	int64_t id = read_gid(r, body, "customerId", customer_gid);
@@ -155,19 +157,21 @@ shopify_read_tags(
 		                      json_string_length(v) });
 	}
 	ev->note = "no tags are named";
-	tell_labels(in, ev, type, id, at, &tags);
+	tell_labels(in, ev,
+	    in->kind == TOPIC_TAGS_ADDED ? CUSTOMER_TAGS_ADDED
+	                                 : CUSTOMER_TAGS_REMOVED,
+	    id, at, &tags);
 }
 
 /* 5. */
 void
-shopify_read_company(
-    struct reading *in, const json_t *body, const char *type, struct event *ev)
+shopify_read_company(struct reading *in, const json_t *body, struct event *ev)
 {
 	struct reader *r = &in->r;
 	int64_t id = read_gid(
 	    r, body, "customer_admin_graphql_api_id", customer_gid);
 	const json_t *company = read_object(r, body, "company");
-	bool is_left = strcmp(type, CUSTOMER_COMPANY_LEFT) == 0;
+	bool is_left = in->kind == TOPIC_COMPANY_LEFT;
 	int64_t at = 0;
 	struct labels names;
 
@@ -182,7 +186,8 @@ shopify_read_company(
 	if (!is_left)
 		at = read_instant(r, body, "updated_at", OPTIONAL);
 	ev->note = "the company has no name";
-	tell_labels(in, ev, type, id, at, &names);
+	tell_labels(in, ev, is_left ? CUSTOMER_COMPANY_LEFT : CUSTOMER_COMPANY,
+	    id, at, &names);
 }
 
 void

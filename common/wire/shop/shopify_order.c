@@ -398,7 +398,7 @@ read_times(struct reading *in, const json_t *o, struct order *order)
 }
 
 static void
-read_order(struct reading *in, const json_t *o, struct event *ev)
+read_body(struct reading *in, const json_t *o, struct event *ev)
 {
 	struct reader *r = &in->r;
 	struct order *order = &ev->order;
@@ -431,21 +431,18 @@ read_order(struct reading *in, const json_t *o, struct event *ev)
 	order->customer_id = ev->customer.id;
 }
 
-static void
-read_refund_alone(
-    struct arena *a, struct reader *r, const json_t *body, struct order *order)
+void
+shopify_read_order(struct reading *in, const json_t *body, struct event *ev)
 {
-	reader_who(r, "refund", read_id(r, body, "id", NEEDED));
-	order->id = read_id(r, body, "order_id", NEEDED);
-	order->refunds = arena_array(a, 1, sizeof(*order->refunds));
-	order->nrefunds = 1;
-	shopify_read_refund(a, r, body, order->refunds);
+	ev->kind = EVENT_ORDER;
+	ev->order.id = read_id(&in->r, body, "id", NEEDED);
+	reader_who(&in->r, "order", ev->order.id);
+	read_body(in, body, ev);
 }
 
 /* 7. */
-static void
-read_payment(
-    struct arena *a, struct reader *r, const json_t *body, struct event *ev)
+void
+shopify_read_payment(struct reading *in, const json_t *body, struct event *ev)
 {
 	static const struct {
 		struct str kind;
@@ -455,6 +452,7 @@ read_payment(
 		{ { "capture", 7 }, 1 },
 		{ { "change", 6 }, -1 },
 	};
+	struct reader *r = &in->r;
 	struct str kind = read_text(r, body, "kind", NEEDED);
 	struct order *order = &ev->order;
 	struct order_payment *p;
@@ -470,86 +468,12 @@ read_payment(
 		return;
 	}
 	ev->kind = EVENT_ORDER;
-	p = order->payments = arena_array(a, 1, sizeof(*p));
+	p = order->payments = arena_array(in->arena, 1, sizeof(*p));
 	p->id = read_id(r, body, "id", NEEDED);
 	reader_who(r, "transaction", p->id);
 	order->id = read_id(r, body, "order_id", NEEDED);
 	read_currency(r, body, "currency", p->currency);
 	p->amount = sign * read_money(r, body, "amount", NEEDED);
-	p->gateway = read_label(r, a, body, "gateway");
+	p->gateway = read_label(r, in->arena, body, "gateway");
 	order->npayments = p->gateway != NULL;
-}
-
-void
-shopify_read(struct reading *in, enum topic_kind kind, const json_t *body,
-    struct event *ev)
-{
-	struct reader *r = &in->r;
-
-	switch (kind) {
-	case TOPIC_ORDER:
-		ev->kind = EVENT_ORDER;
-		ev->order.id = read_id(r, body, "id", NEEDED);
-		reader_who(r, "order", ev->order.id);
-		read_order(in, body, ev);
-		return;
-	case TOPIC_ORDER_GONE:
-		ev->kind = EVENT_ORDER;
-		ev->order.id = read_id(r, body, "id", NEEDED);
-		ev->order.deleted_at = in->message->received_at;
-		return;
-	case TOPIC_ORDER_HINT:
-		ev->kind = EVENT_NOTHING;
-		ev->note = "orders/updated carries the order as edited";
-		return;
-	case TOPIC_REFUND:
-		ev->kind = EVENT_ORDER;
-		read_refund_alone(in->arena, r, body, &ev->order);
-		return;
-	case TOPIC_PAYMENT:
-		read_payment(in->arena, r, body, ev);
-		return;
-	case TOPIC_CUSTOMER:
-		ev->kind = EVENT_CUSTOMER;
-		shopify_read_customer(r, body, in->key, &ev->customer);
-		shopify_read_customer_facts(in, body, ev);
-		return;
-	case TOPIC_CUSTOMER_GONE:
-		ev->kind = EVENT_CUSTOMER_GONE;
-		ev->customer.id = read_id(r, body, "id", NEEDED);
-		return;
-	case TOPIC_CUSTOMER_MERGE:
-		shopify_read_merge(r, body, ev);
-		return;
-	case TOPIC_TAGS_ADDED:
-		shopify_read_tags(in, body, CUSTOMER_TAGS_ADDED, ev);
-		return;
-	case TOPIC_TAGS_REMOVED:
-		shopify_read_tags(in, body, CUSTOMER_TAGS_REMOVED, ev);
-		return;
-	case TOPIC_COMPANY:
-		shopify_read_company(in, body, CUSTOMER_COMPANY, ev);
-		return;
-	case TOPIC_COMPANY_LEFT:
-		shopify_read_company(in, body, CUSTOMER_COMPANY_LEFT, ev);
-		return;
-	case TOPIC_CONSENT:
-		shopify_read_consent(in, body, ev);
-		return;
-	case TOPIC_PRODUCT:
-		shopify_read_product(in, body, ev);
-		return;
-	case TOPIC_PRODUCT_GONE:
-		ev->kind = EVENT_PRODUCT;
-		ev->product.id = read_id(r, body, "id", NEEDED);
-		ev->product.gone = true;
-		ev->product.modified_at = in->message->received_at;
-		return;
-	case TOPIC_ORDER_BACK:
-	case TOPIC_PRODUCT_BACK:
-	case TOPIC_EVENT:
-		break;
-	}
-	/* No topic of Shopify's table has these. */
-	complain(r, "the topic", "is of another platform");
 }

@@ -307,3 +307,18 @@ shopify_read_refund(
 	f->share = read_share(r, o, shop, f);
 	r->exponent = outer;
 }
+
+void
+shopify_read_refund_alone(
+    struct reading *in, const json_t *body, struct event *ev)
+{
+	struct reader *r = &in->r;
+	struct order *order = &ev->order;
+
+	ev->kind = EVENT_ORDER;
+	reader_who(r, "refund", read_id(r, body, "id", NEEDED));
+	order->id = read_id(r, body, "order_id", NEEDED);
+	order->refunds = arena_array(in->arena, 1, sizeof(*order->refunds));
+	order->nrefunds = 1;
+	shopify_read_refund(in->arena, r, body, order->refunds);
+}

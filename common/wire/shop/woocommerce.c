@@ -12,14 +12,6 @@ static const struct header_name header_names[] = {
 	{ "X-WC-Webhook-Source", HEADER_SOURCE },
 };
 
-static int
-woocommerce_headers(
-    const struct header *headers, size_t n, struct delivery *d, struct err *e)
-{
-	return headers_read(
-	    header_names, NITEMS(header_names), headers, n, d, e);
-}
-
 static const struct topic topics[] = {
 	{ "order.created", TOPIC_ORDER },
 	{ "order.updated", TOPIC_ORDER },
@@ -44,16 +36,6 @@ woocommerce_is_ping(struct str body)
 	for (size_t i = name.len; i < body.len; i++)
 		if (body.data[i] < '0' || body.data[i] > '9')
 			return false;
-	return true;
-}
-
-/* No header of WooCommerce's is signed, and each shop has secrets of its
- * own: the path says whose delivery it is. */
-static bool
-woocommerce_is_from(const struct delivery *d, struct str domain)
-{
-	(void)d;
-	(void)domain;
 	return true;
 }
 
@@ -150,43 +132,44 @@ woocommerce_secret(struct arena *a, struct str entered)
 
 /* ---- bodies ---------------------------------------------------------- */
 
-static int
-woocommerce_parse(struct arena *a, const struct message *m,
-    const struct master_key *key, const char *currency, struct event *out,
-    struct err *e)
-{
-	const struct topic *topic = topic_find(&shop_woocommerce, m->topic);
-	struct event ev = { .order.platform = PLATFORM_WOOCOMMERCE };
-	struct reading in = {
-		.arena = a, .message = m, .key = key, .currency = currency
-	};
-	json_t *body;
-	int rc;
+static const struct body bodies[] = {
 
-	if (topic == NULL)
-		return err_set(e, FAULT_REJECT,
-		    "unparsable: loyald has no use for this topic");
-	body = body_load(m->body, e);
-	if (body == NULL)
-		return -1;
-	rc = woocommerce_read(&in, topic->kind, body, &ev, e);
-	json_decref(body);
-	if (rc == -1)
-		return -1;
-	*out = ev;
-	return 0;
-}
+	/* Subscriptions, of a plugin, are like orders. */
+	{ { TOPIC_ORDER, TOPIC_ORDER_BACK }, "an order",
+	    .own = { "line_items", "order_key" }, .never = { "billing_period" },
+	    .read = woocommerce_read_order },
+	{ { TOPIC_ORDER_GONE }, "the id of a deleted order", .only = { "id" },
+	    .read = read_order_gone },
+	{ { TOPIC_CUSTOMER }, "a customer",
+	    .own = { "email", "username", "role", "is_paying_customer" },
+	    .never = { "line_items", "order_key", "stock_status" },
+	    .read = woocommerce_read_account },
+	{ { TOPIC_CUSTOMER_GONE }, "the id of a deleted customer",
+	    .only = { "id" }, .read = read_customer_gone },
+	{ { TOPIC_PRODUCT, TOPIC_PRODUCT_BACK }, "a product",
+	    .own = { "stock_status", "catalog_visibility", "on_sale",
+	        "categories" },
+	    .never = { "line_items", "order_key", "is_paying_customer" },
+	    .read = woocommerce_read_product },
+	{ { TOPIC_PRODUCT_GONE }, "the id of a deleted product",
+	    .only = { "id" }, .read = read_product_gone },
+};
 
 const struct shop shop_woocommerce = {
 	.platform = PLATFORM_WOOCOMMERCE,
 	.topics = topics,
 	.ntopics = NITEMS(topics),
+	.bodies = bodies,
+	.nbodies = NITEMS(bodies),
+	.header_names = header_names,
+	.nheader_names = NITEMS(header_names),
 	.batch_max = WOOCOMMERCE_BATCH_MAX,
-	.headers = woocommerce_headers,
 	.is_ping = woocommerce_is_ping,
-	.is_from = woocommerce_is_from,
+	/* No header of WooCommerce's is signed, and each shop has secrets of
+	 * its own: the path says whose delivery it is. */
+	.is_from = from_anywhere,
 	.secret = woocommerce_secret,
-	.parse = woocommerce_parse,
+	.refuse = woocommerce_refuse,
 	.render = woocommerce_render,
 	.judge = woocommerce_judge,
 	.nchecks = WOOCOMMERCE_CHECKS,

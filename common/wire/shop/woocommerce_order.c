@@ -48,7 +48,6 @@
 #include <string.h>
 
 #include "wire/shop/internal.h"
-#include "wire/shop/shape.h"
 
 /* Others are by plugins, mostly on the way to the buyer. */
 static const struct status_rank ranks[] = {
@@ -116,6 +115,12 @@ check_error(const json_t *body, struct err *e)
 	return err_set(e, FAULT_REJECT,
 	    "platform: the shop delivered its own error %s (%d)", code,
 	    (int)json_integer_value(json_object_get(data, "status")));
+}
+
+int
+woocommerce_refuse(const json_t *body, struct err *e)
+{
+	return check_error(body, e) == -1 ? -1 : check_legacy(body, e);
 }
 
 /* ---- times ----------------------------------------------------------- */
@@ -408,10 +413,10 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 
 /* 10. */
 static void
-read_receipt(const struct reading *in, enum topic_kind kind, struct order *o)
+read_receipt(const struct reading *in, struct order *o)
 {
 	o->told_at = in->message->received_at;
-	if (kind == TOPIC_ORDER_BACK && strcmp(o->status, "trash") != 0)
+	if (in->kind == TOPIC_ORDER_BACK && strcmp(o->status, "trash") != 0)
 		o->restored_at = o->told_at;
 }
 
@@ -435,82 +440,23 @@ read_parent(struct reading *in, const json_t *o, struct order *order)
 		.nsubs = 1 };
 }
 
-static void
-read_body(struct reading *in, enum topic_kind kind, const json_t *body,
-    struct event *ev)
+void
+woocommerce_read_order(struct reading *in, const json_t *body, struct event *ev)
 {
-	struct reader *r = &in->r;
-
-	switch (kind) {
-	case TOPIC_ORDER:
-	case TOPIC_ORDER_BACK:
-		ev->kind = EVENT_ORDER;
-		ev->order.id = read_id(r, body, "id", NEEDED);
-		reader_who(r, "order", ev->order.id);
-		read_order(in, body, &ev->order);
-		read_receipt(in, kind, &ev->order);
-		read_parent(in, body, &ev->order);
-		return;
-	case TOPIC_ORDER_GONE:
-		ev->kind = EVENT_ORDER;
-		ev->order.id = read_id(r, body, "id", NEEDED);
-		ev->order.deleted_at = in->message->received_at;
-		return;
-	case TOPIC_CUSTOMER:
-		ev->kind = EVENT_CUSTOMER;
-		read_customer(r, body, in->key, &ev->customer);
-		read_enrolment(in, body, ev);
-		read_role(in, body, ev);
-		return;
-	case TOPIC_CUSTOMER_GONE:
-		ev->kind = EVENT_CUSTOMER_GONE;
-		ev->customer.id = read_id(r, body, "id", NEEDED);
-		return;
-	case TOPIC_PRODUCT:
-	case TOPIC_PRODUCT_BACK:
-		woocommerce_read_product(in, body, ev);
-		return;
-	case TOPIC_PRODUCT_GONE:
-		ev->kind = EVENT_PRODUCT;
-		ev->product.id = read_id(r, body, "id", NEEDED);
-		ev->product.gone = true;
-		ev->product.modified_at = in->message->received_at;
-		return;
-	case TOPIC_ORDER_HINT:
-	case TOPIC_REFUND:
-	case TOPIC_PAYMENT:
-	case TOPIC_CUSTOMER_MERGE:
-	case TOPIC_TAGS_ADDED:
-	case TOPIC_TAGS_REMOVED:
-	case TOPIC_COMPANY:
-	case TOPIC_COMPANY_LEFT:
-	case TOPIC_CONSENT:
-	case TOPIC_EVENT:
-		break;
-	}
-	/* No topic of WooCommerce's table has these. */
-	complain(r, "the topic", "is of another platform");
+	ev->kind = EVENT_ORDER;
+	ev->order.id = read_id(&in->r, body, "id", NEEDED);
+	reader_who(&in->r, "order", ev->order.id);
+	read_order(in, body, &ev->order);
+	read_receipt(in, &ev->order);
+	read_parent(in, body, &ev->order);
 }
 
-int
-woocommerce_read(struct reading *in, enum topic_kind kind, const json_t *body,
-    struct event *ev, struct err *e)
+void
+woocommerce_read_account(
+    struct reading *in, const json_t *body, struct event *ev)
 {
-	const struct event blank = *ev;
-	int finer = 0, most = FINER_MAX;
-	struct err wrong;
-
-	if (check_error(body, e) == -1 || check_legacy(body, e) == -1 ||
-	    shape_check(PLATFORM_WOOCOMMERCE, kind, body, e) == -1)
-		return -1;
-	do {
-		*ev = blank;
-		ev->order.finer = finer;
-		reader_init(&in->r, &wrong);
-		in->r.finer = finer;
-		read_body(in, kind, body, ev);
-	} while (reader_again(&in->r, &finer, &most));
-	if (reader_end(&in->r) == -1)
-		*e = wrong;
-	return reader_end(&in->r);
+	ev->kind = EVENT_CUSTOMER;
+	read_customer(&in->r, body, in->key, &ev->customer);
+	read_enrolment(in, body, ev);
+	read_role(in, body, ev);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What receive must know of a delivery before its body is read, and what
+ * several platforms answer alike.
+ */
+#include "wire/shop/internal.h"
+
+struct str
+header_trim(struct str s)
+{
+	for (; s.len > 0 && (*s.data == ' ' || *s.data == '\t'); s.len--)
+		s.data++;
+	while (s.len > 0 &&
+	       (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+static const struct header_name *
+header_find(const struct shop *shop, struct str name)
+{
+	for (size_t i = 0; i < shop->nheader_names; i++)
+		if (str_eq_nocase(str_of(shop->header_names[i].name), name))
+			return &shop->header_names[i];
+	return NULL;
+}
+
+static void
+header_take(struct delivery *d, enum header_field field, struct str value)
+{
+	switch (field) {
+	case HEADER_TOPIC:
+		d->topic = value;
+		return;
+	case HEADER_ID:
+		/* It travels in the message's envelope, which has an end. */
+		if (value.len > DELIVERY_ID_MAX)
+			value.len = DELIVERY_ID_MAX;
+		d->id = value;
+		return;
+	case HEADER_SOURCE:
+		d->source = value;
+		return;
+	case HEADER_HMAC:
+		d->has_hmac = true;
+		d->hmac_ok = base64_decode(value, d->hmac, sizeof(d->hmac)) ==
+		             0;
+		return;
+	}
+}
+
+int
+delivery_read(const struct shop *shop, const struct header *headers, size_t n,
+    struct delivery *out, struct err *e)
+{
+	struct delivery d = { .topic = STR("") };
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct header_name *h = header_find(
+		    shop, headers[i].name);
+
+		if (h == NULL)
+			continue;
+		/* A second one, under either of two names for one thing. */
+		if (seen & 1U << h->field)
+			return err_set(e, FAULT_REJECT,
+			    "the header %s came twice", h->name);
+		seen |= 1U << h->field;
+		header_take(&d, h->field, header_trim(headers[i].value));
+	}
+	*out = d;
+	return 0;
+}
+
+bool
+no_ping(struct str body)
+{
+	(void)body;
+	return false;
+}
+
+bool
+from_anywhere(const struct delivery *d, struct str domain)
+{
+	(void)d;
+	(void)domain;
+	return true;
+}
+
+struct str
+secret_as_entered(struct arena *a, struct str entered)
+{
+	return (struct str){ arena_memdup(a, entered.data, entered.len),
+		entered.len };
+}
