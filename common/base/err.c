@@ -50,21 +50,3 @@ err_add(struct err *e, const char *fmt, ...)
 	(void)vsnprintf(e->msg + n, sizeof(e->msg) - n, fmt, ap);
 	va_end(ap);
 }
-
-const char *
-fault_name(enum fault fault)
-{
-	switch (fault) {
-	case FAULT_NONE:
-		return "none";
-	case FAULT_RETRY:
-		return "retry";
-	case FAULT_REJECT:
-		return "reject";
-	case FAULT_FATAL:
-		return "fatal";
-	case FAULT_CONFIG:
-		return "config";
-	}
-	return "unknown";
-}

@@ -36,6 +36,4 @@ int err_wrap(struct err *, const char *fmt, ...) PRINTF(2, 3);
 /* Adds to the sentence. */
 void err_add(struct err *, const char *fmt, ...) PRINTF(2, 3);
 
-const char *fault_name(enum fault);
-
 #endif /* BASE_ERR_H */

@@ -94,12 +94,6 @@ log_context(const char *fmt, ...)
 			*p = '?';
 }
 
-void
-log_context_clear(void)
-{
-	logger.context[0] = '\0';
-}
-
 /* ---- a line being put together ---------------------------------------- */
 
 struct log_line {

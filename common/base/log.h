@@ -44,12 +44,11 @@ enum log_format log_format_parse(const char *);
 enum log_level log_level_parse(const char *);
 
 /*
- * key=value pairs of the unit of work at hand, in every line until
- * log_context_clear().  They are not quoted: only numbers and words of our
- * own belong here.  Control characters become question marks.
+ * key=value pairs for every line from here on, in place of those before.  They
+ * are not quoted: only numbers and words of our own belong here.  Control
+ * characters become question marks.
  */
 void log_context(const char *fmt, ...) PRINTF(1, 2);
-void log_context_clear(void);
 
 void log_debug(const char *fmt, ...) PRINTF(1, 2);
 void log_info(const char *fmt, ...) PRINTF(1, 2);

@@ -55,17 +55,6 @@ test_cut(void **state)
 	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
 }
 
-static void
-test_names(void **state)
-{
-	(void)state;
-	assert_string_equal(fault_name(FAULT_NONE), "none");
-	assert_string_equal(fault_name(FAULT_RETRY), "retry");
-	assert_string_equal(fault_name(FAULT_REJECT), "reject");
-	assert_string_equal(fault_name(FAULT_FATAL), "fatal");
-	assert_string_equal(fault_name(FAULT_CONFIG), "config");
-}
-
 int
 main(void)
 {
@@ -73,7 +62,6 @@ main(void)
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

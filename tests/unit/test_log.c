@@ -134,7 +134,7 @@ say_in_context(const char *what)
 {
 	log_context("store=%d message=%s", 3, what);
 	log_warn("one");
-	log_context_clear();
+	log_context("member=%d", 4);
 	log_warn("two");
 }
 
@@ -154,7 +154,7 @@ test_context(void **state)
 	                 "msg=\"one\""));
 	assert_one_line(second);
 	assert_null(strstr(second, "store=3"));
-	assert_non_null(strstr(second, "role=test msg=\"two\""));
+	assert_non_null(strstr(second, "role=test member=4 msg=\"two\""));
 }
 
 static void

@@ -472,18 +472,6 @@ conn_close_longest(const struct http_crowd *crowd)
 	return true;
 }
 
-bool
-conn_is_idle(const struct conn *c)
-{
-	return c->state == CONN_HEAD && !c->is_busy;
-}
-
-struct conn *
-conn_next(const struct conn *c)
-{
-	return LIST_NEXT(c, next);
-}
-
 void
 http_read(struct http_request *r, size_t body_max, http_handler *then)
 {

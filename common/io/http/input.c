@@ -93,7 +93,6 @@ req_new(struct conn *c, size_t head_len)
 		die("out of memory for a request");
 	crowd_hold(c, 0, sizeof(*c->req));
 	c->req->conn = c;
-	c->req->state = NULL;
 	c->req->extra_len = 0;
 	c->req->extra[0] = '\0';
 }

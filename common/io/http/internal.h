@@ -55,7 +55,6 @@ enum conn_state {
 struct http_request {
 	struct conn *conn;
 	struct http_head head;
-	void *state;
 	int64_t asked_at; /* monotonic: when the handler was, last */
 	size_t extra_len;
 	char extra[HTTP_ANSWER_HEADERS_MAX];
@@ -100,10 +99,6 @@ void conn_new(struct http_server *, int fd, struct http_crowd *source);
 void conn_free(struct conn *);
 /* Makes room for another; false if nobody of the crowd can go. */
 bool conn_close_longest(const struct http_crowd *);
-/* The connection carries no request at the moment. */
-bool conn_is_idle(const struct conn *);
-/* The one after it in the server's list. */
-struct conn *conn_next(const struct conn *);
 
 /* Room to read into; false if there is none and none may be had. */
 bool in_room(struct conn *);

@@ -132,18 +132,6 @@ http_age(const struct http_request *r)
 }
 
 void
-http_request_set(struct http_request *r, void *state)
-{
-	r->state = state;
-}
-
-void *
-http_request_get(const struct http_request *r)
-{
-	return r->state;
-}
-
-void
 http_answer_header(struct http_request *r, const char *name, const char *value)
 {
 	size_t room = sizeof(r->extra) - r->extra_len;

@@ -198,18 +198,6 @@ http_server_stop(struct http_server *s)
 	s->listener = NULL;
 }
 
-void
-http_server_close_idle(struct http_server *s)
-{
-	struct conn *next;
-
-	for (struct conn *c = LIST_FIRST(&s->conns); c != NULL; c = next) {
-		next = conn_next(c);
-		if (conn_is_idle(c))
-			conn_free(c);
-	}
-}
-
 unsigned
 http_server_busy(const struct http_server *s)
 {

@@ -61,8 +61,6 @@ const char *http_server_address(const struct http_server *);
 /* No new connections; those that are open end with their next answer, so
  * that a request that is on its way now is answered. */
 void http_server_stop(struct http_server *);
-/* Closes those on which nothing has come. */
-void http_server_close_idle(struct http_server *);
 /* Requests of which a byte has come and whose answer has not left. */
 unsigned http_server_busy(const struct http_server *);
 /* Counts the answers that are given without asking the handler (400, 408,
@@ -96,10 +94,6 @@ struct str http_header(const struct http_request *, const char *name);
 /* How long the handler has had it, in microseconds: all of it, if it asked
  * for the body. */
 int64_t http_age(const struct http_request *);
-
-/* For the handler's own state until the answer. */
-void http_request_set(struct http_request *, void *);
-void *http_request_get(const struct http_request *);
 
 /* Before http_answer(); at most a few. */
 void http_answer_header(

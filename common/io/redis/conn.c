@@ -223,12 +223,6 @@ reply_error(const struct reply *r, struct str *text)
 	return true;
 }
 
-bool
-reply_is_nil(const struct reply *r)
-{
-	return r == NULL || inner(r)->type == REDIS_REPLY_NIL;
-}
-
 struct str
 reply_str(const struct reply *r)
 {

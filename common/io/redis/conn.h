@@ -53,7 +53,6 @@ int redis_conn_recv(
  * question of the wrong type is answered as if there were nothing. */
 void reply_free(struct reply *);
 bool reply_error(const struct reply *, struct str *text);
-bool reply_is_nil(const struct reply *);
 struct str reply_str(const struct reply *);
 int64_t reply_int(const struct reply *);
 size_t reply_count(const struct reply *);
