@@ -154,12 +154,22 @@ static int
 wake_referrals(struct batch_reading *r, struct err *e)
 {
 	const struct world *w = r->world;
+	const struct ledger_batch *b = &r->ledger;
 	struct referral_wake wake;
 
 	if (!programs_ask_referrals(w->programs, w->nprograms))
 		return 0;
 	referral_wake_init(&wake, w->arena);
-	referral_wake_batch(&wake, &r->ledger);
+	for (size_t i = 0; i < b->nfacts; i++)
+		referral_wake_fact(
+		    &wake, b->facts[i].store, &b->facts[i].told->fact);
+	for (size_t i = 0; i < b->norders; i++)
+		referral_wake_order(
+		    &wake, b->orders[i].store, b->orders[i].order.id);
+	for (size_t i = 0; i < b->ncustomers; i++)
+		if (is_verified(&b->customers[i]))
+			referral_wake_customer(&wake, b->customers[i].store,
+			    b->customers[i].customer.id);
 	for (size_t i = 0; i < r->nmerges; i++)
 		referral_wake_customer(
 		    &wake, r->merges[i].store, r->merges[i].kept_id);

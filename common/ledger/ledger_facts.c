@@ -6,6 +6,7 @@
 
 #include "ledger/columns.h"
 #include "ledger/ledger.h"
+#include "ledger/referrals.h"
 #include "ledger/stmts.h"
 
 enum {
@@ -90,6 +91,31 @@ facts_load(
 	return 0;
 }
 
+/* Keeps the orders that the new facts may be tied to. */
+static int
+save_ties(
+    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+{
+	struct columns c;
+
+	columns_init(&c, a);
+	for (size_t i = 0; i < b->nfacts; i++) {
+		const struct fact_news *f = &b->facts[i];
+		int64_t ids[TIED_ORDERS_MAX];
+		size_t n = f->unchanged ? 0
+		                        : referral_orders(&f->told->fact, ids);
+
+		for (size_t j = 0; j < n; j++) {
+			columns_bigint(&c, f->store->tenant_id);
+			columns_bigint(&c, f->store->store_id);
+			columns_bigint(&c, ids[j]);
+			columns_text(&c, f->told->fact.id);
+			columns_end_row(&c);
+		}
+	}
+	return columns_tell(pg, SQL_FACT_ORDER_ADD, &c, e);
+}
+
 int
 facts_save(
     struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
@@ -113,7 +139,9 @@ facts_save(
 		columns_str(&c, f->facts);
 		columns_end_row(&c);
 	}
-	return columns_tell(pg, SQL_FACT_ADD, &c, e);
+	if (columns_tell(pg, SQL_FACT_ADD, &c, e) == -1)
+		return -1;
+	return save_ties(pg, a, b, e);
 }
 
 /* ---- guests' facts -------------------------------------------------------------- */

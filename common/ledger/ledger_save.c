@@ -6,7 +6,6 @@
 #include "ledger/columns.h"
 #include "ledger/ledger.h"
 #include "ledger/outbox.h"
-#include "ledger/referrals.h"
 #include "ledger/stmts.h"
 #include "wire/why_json.h"
 
@@ -286,7 +285,7 @@ ledger_save(
 	    add_lots(pg, a, b, nfresh, e) == -1 ||
 	    change_lots(pg, a, b, e) == -1 || post_entries(pg, a, b, e) == -1 ||
 	    save_orders(pg, a, b, e) == -1 || save_moves(pg, a, b, e) == -1 ||
-	    facts_save(pg, a, b, e) == -1 || referrals_save(pg, a, b, e) == -1)
+	    facts_save(pg, a, b, e) == -1)
 		return -1;
 	return add_balances(pg, a, b, e);
 }

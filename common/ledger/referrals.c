@@ -20,30 +20,6 @@ referral_orders(const struct fact *f, int64_t ids[TIED_ORDERS_MAX])
 	return n;
 }
 
-int
-referrals_save(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
-{
-	struct columns c;
-
-	columns_init(&c, a);
-	for (size_t i = 0; i < b->nfacts; i++) {
-		const struct fact_news *f = &b->facts[i];
-		int64_t ids[TIED_ORDERS_MAX];
-		size_t n = f->unchanged ? 0
-		                        : referral_orders(&f->told->fact, ids);
-
-		for (size_t j = 0; j < n; j++) {
-			columns_bigint(&c, f->store->tenant_id);
-			columns_bigint(&c, f->store->store_id);
-			columns_bigint(&c, ids[j]);
-			columns_text(&c, f->told->fact.id);
-			columns_end_row(&c);
-		}
-	}
-	return columns_tell(pg, SQL_FACT_ORDER_ADD, &c, e);
-}
-
 /* ---- who is looked at again ------------------------------------------------ */
 
 static void
@@ -52,15 +28,6 @@ add_text(struct columns *c, const struct store *s, const char *text)
 	columns_bigint(c, s->tenant_id);
 	columns_bigint(c, s->store_id);
 	columns_text(c, text);
-	columns_end_row(c);
-}
-
-static void
-add_order(struct columns *c, const struct store *s, int64_t order_id)
-{
-	columns_bigint(c, s->tenant_id);
-	columns_bigint(c, s->store_id);
-	columns_bigint(c, order_id);
 	columns_end_row(c);
 }
 
@@ -82,9 +49,27 @@ referral_wake_init(struct referral_wake *w, struct arena *a)
 	columns_init(&w->names, a);
 	columns_init(&w->members, a);
 	add_text(&w->facts, &nobodys, "");
-	add_order(&w->orders, &nobodys, 0);
+	referral_wake_order(w, &nobodys, 0);
 	add_text(&w->names, &nobodys, "");
 	add_member(&w->members, (struct member_key){ 0 });
+}
+
+void
+referral_wake_order(
+    struct referral_wake *w, const struct store *store, int64_t order_id)
+{
+	columns_bigint(&w->orders, store->tenant_id);
+	columns_bigint(&w->orders, store->store_id);
+	columns_bigint(&w->orders, order_id);
+	columns_end_row(&w->orders);
+}
+
+void
+referral_wake_fact(
+    struct referral_wake *w, const struct store *store, const struct fact *f)
+{
+	if (f->kind == FACT_EVENT && strcmp(f->type, "referred") == 0)
+		add_text(&w->facts, store, f->id);
 }
 
 void
@@ -93,24 +78,6 @@ referral_wake_customer(
 {
 	add_text(&w->names, store,
 	    arena_printf(w->names.arena, "%" PRId64, customer_id));
-}
-
-void
-referral_wake_batch(struct referral_wake *w, const struct ledger_batch *b)
-{
-	for (size_t i = 0; i < b->nfacts; i++) {
-		const struct fact *f = &b->facts[i].told->fact;
-
-		if (f->kind == FACT_EVENT && strcmp(f->type, "referred") == 0)
-			add_text(&w->facts, b->facts[i].store, f->id);
-	}
-	for (size_t i = 0; i < b->norders; i++)
-		add_order(
-		    &w->orders, b->orders[i].store, b->orders[i].order.id);
-	for (size_t i = 0; i < b->ncustomers; i++)
-		if (is_verified(&b->customers[i]))
-			referral_wake_customer(w, b->customers[i].store,
-			    b->customers[i].customer.id);
 }
 
 int

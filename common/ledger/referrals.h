@@ -3,7 +3,7 @@
 #define LEDGER_REFERRALS_H
 
 #include "ledger/columns.h"
-#include "ledger/ledger.h"
+#include "ledger/timeline/timeline.h"
 
 /*
  * referrals: what the ledger does so that core/referral.h has its way.
@@ -22,9 +22,6 @@ enum {
 /* The ledger's numbers of the orders that a fact may be tied to: of the
  * shop's own, and of one that was sent to POST /events under that id. */
 size_t referral_orders(const struct fact *, int64_t ids[TIED_ORDERS_MAX]);
-/* Keeps them for the new facts of a batch. */
-int referrals_save(struct pg *, struct arena *, const struct ledger_batch *,
-    struct err *) MUST_CHECK;
 
 /* The members to look at again: by friends' facts, by orders, by customers'
  * names, by number.  Each begins with a row that means nobody. */
@@ -35,7 +32,11 @@ struct referral_wake {
 void referral_wake_init(struct referral_wake *, struct arena *);
 void referral_wake_customer(
     struct referral_wake *, const struct store *, int64_t customer_id);
-void referral_wake_batch(struct referral_wake *, const struct ledger_batch *);
+void referral_wake_order(
+    struct referral_wake *, const struct store *, int64_t order_id);
+/* Does nothing for a fact that says of nobody that they were referred. */
+void referral_wake_fact(
+    struct referral_wake *, const struct store *, const struct fact *);
 int referral_wake(struct pg *, const struct referral_wake *, int64_t now,
     struct err *) MUST_CHECK;
 /* Wakes one member and the other sides of their referrals. */
