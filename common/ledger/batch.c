@@ -55,12 +55,10 @@ post(struct batch_reading *r, struct ledger_batch *b, struct err *e)
 {
 	const struct world *w = r->world;
 
-	if (ledger_load(w->pg, w->arena, b, e) == -1)
+	if (ledger_load(w, b, e) == -1)
 		return -1;
 	bury_clashes(r, b);
-	if (ledger_decide(w->arena, b, w->programs, w->nprograms, w->now, e) ==
-	        -1 ||
-	    ledger_save(w->pg, w->arena, b, e) == -1 ||
+	if (ledger_decide(w, b, e) == -1 || ledger_save(w, b, e) == -1 ||
 	    post_timelines(r, b, e) == -1)
 		return -1;
 	r->result->entries += b->nentries;
@@ -102,8 +100,8 @@ move_claimed(struct batch_reading *r, struct err *e)
 	size_t n, before = SIZE_MAX;
 
 	for (;;) {
-		if (ledger_claims(w->pg, w->arena, r->ledger.customers,
-		        r->ledger.ncustomers, &orders, &n, e) == -1)
+		if (ledger_claims(w, r->ledger.customers, r->ledger.ncustomers,
+		        &orders, &n, e) == -1)
 			return -1;
 		if (n == 0)
 			return ledger_claim_facts(w, r->ledger.customers,

@@ -24,11 +24,6 @@
  * difference in memory, ledger_save() writes what changed.  Everything
  * lives in the arena given.
  *
- * Locks are taken in one order by everybody, so that workers wait for one
- * another and never for each other: stores (shared), orders and facts,
- * guests' addresses, balances, timelines (timeline.h); each kind in
- * ascending order.
- *
  * Statements get whole keys as arrays, also the parts that are the same for
  * all (a wallet, a kind): a constant in the text would make the planner
  * believe in few rows and read all of them for each batch.
@@ -165,20 +160,19 @@ struct ledger_batch {
  * data NULL for none (zeros). */
 struct str ledger_email(struct arena *, const uint8_t hash[32]);
 
-int ledger_load(struct pg *, struct arena *, struct ledger_batch *,
-    struct err *) MUST_CHECK;
+int ledger_load(
+    const struct world *, struct ledger_batch *, struct err *) MUST_CHECK;
 
 /*
  * Every order in turn, so that two orders of one member see each other.
  * `now` is the caller's clock.  REJECT: an order would come to more than 10^15
  * points, or bring a member to more; the caller tries halves of the batch.
  */
-int ledger_decide(struct arena *, struct ledger_batch *,
-    const struct program_version *, size_t nprograms, int64_t now,
-    struct err *) MUST_CHECK;
+int ledger_decide(
+    const struct world *, struct ledger_batch *, struct err *) MUST_CHECK;
 
-int ledger_save(struct pg *, struct arena *, struct ledger_batch *,
-    struct err *) MUST_CHECK;
+int ledger_save(
+    const struct world *, struct ledger_batch *, struct err *) MUST_CHECK;
 
 /* Those whose timelines are another after ledger_save(): for
  * timeline_post(). */
@@ -190,8 +184,8 @@ struct member_key *ledger_folded(
  * address of one of these customers: orders to be worked on next, in a
  * transaction of their own, until there are none.
  */
-int ledger_claims(struct pg *, struct arena *, const struct customer_news *,
-    size_t n, struct order_news **, size_t *norders, struct err *) MUST_CHECK;
+int ledger_claims(const struct world *, const struct customer_news *, size_t n,
+    struct order_news **, size_t *norders, struct err *) MUST_CHECK;
 
 /*
  * Two customers became one: from now on the first name leads to the
@@ -216,9 +210,6 @@ int ledger_claim_facts(const struct world *, const struct customer_news *,
 int ledger_join(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;
 
-/* Keeps every batch of the tenant's stores out. */
-int ledger_lock_tenant(
-    const struct world *, int64_t tenant_id, struct err *) MUST_CHECK;
 /* One member's names, orders and facts to another; how many of each. */
 int ledger_move_member(const struct world *, int64_t tenant_id, int64_t from,
     int64_t to, int64_t moved[3], struct err *) MUST_CHECK;
@@ -227,16 +218,16 @@ int ledger_move_member(const struct world *, int64_t tenant_id, int64_t from,
 
 /* The balances of a batch's members, locked, and who has a timeline; what
  * stands of its orders. */
-int accounts_load(struct pg *, struct arena *, struct ledger_batch *,
-    struct err *) MUST_CHECK;
-int holdings_load(struct pg *, struct arena *, struct ledger_batch *,
-    struct err *) MUST_CHECK;
+int accounts_load(
+    const struct world *, struct ledger_batch *, struct err *) MUST_CHECK;
+int holdings_load(
+    const struct world *, struct ledger_batch *, struct err *) MUST_CHECK;
 /* Keys of facts for the locks; what is known of them; new ones. */
 int64_t fact_key(const struct fact_news *);
-int facts_load(struct pg *, struct arena *, struct ledger_batch *,
-    struct err *) MUST_CHECK;
-int facts_save(struct pg *, struct arena *, const struct ledger_batch *,
-    struct err *) MUST_CHECK;
+int facts_load(
+    const struct world *, struct ledger_batch *, struct err *) MUST_CHECK;
+int facts_save(
+    const struct world *, const struct ledger_batch *, struct err *) MUST_CHECK;
 struct columns;
 /* Whose address their platform has verified; the cells of a row that finds
  * who has it: tenant, store, kind of owner, address. */
@@ -246,8 +237,6 @@ void verified_cells(
 /* One store's, from one member to another; locks both. */
 int ledger_move_facts(const struct world *, const struct store *, int64_t from,
     int64_t to, struct err *) MUST_CHECK;
-/* Spreads; collisions only make two wait for one another. */
-int64_t key_mix(int64_t seed, int64_t v);
 void owner_set(struct owner *, const struct store *, enum owner_kind);
 /* Finds whom an order belongs to, by its newest snapshot. */
 void owner_of_order(struct owner *, const struct store *, const struct order *);

@@ -52,16 +52,16 @@ collect_accounts(struct account_state *all, const struct ledger_batch *b)
 
 /* Asked behind the locks: whoever had them may have begun a timeline. */
 static int
-load_folded(struct pg *pg, struct arena *a, struct ledger_batch *b,
+load_folded(const struct world *w, struct ledger_batch *b,
     const int64_t *tenants, const int64_t *members, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 
-	pg_params(&p, a);
+	pg_params(&p, w->arena);
 	pg_bigints(&p, tenants, b->naccounts);
 	pg_bigints(&p, members, b->naccounts);
-	if (pg_ask(pg, SQL_STATE_FOLDED, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_STATE_FOLDED, &p, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++) {
 		struct account_state key = {
@@ -79,8 +79,7 @@ load_folded(struct pg *pg, struct arena *a, struct ledger_batch *b,
 }
 
 int
-accounts_load(
-    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+accounts_load(const struct world *w, struct ledger_batch *b, struct err *e)
 {
 	int64_t *tenants, *members;
 	int32_t *wallets;
@@ -89,23 +88,23 @@ accounts_load(
 	int n;
 
 	b->accounts = arena_array(
-	    a, 2 * b->norders + b->nfacts + 1, sizeof(*b->accounts));
+	    w->arena, 2 * b->norders + b->nfacts + 1, sizeof(*b->accounts));
 	b->naccounts = collect_accounts(b->accounts, b);
 	if (b->naccounts == 0)
 		return 0;
-	tenants = arena_array(a, b->naccounts, sizeof(*tenants));
-	members = arena_array(a, b->naccounts, sizeof(*members));
-	wallets = arena_array(a, b->naccounts, sizeof(*wallets));
+	tenants = arena_array(w->arena, b->naccounts, sizeof(*tenants));
+	members = arena_array(w->arena, b->naccounts, sizeof(*members));
+	wallets = arena_array(w->arena, b->naccounts, sizeof(*wallets));
 	for (size_t i = 0; i < b->naccounts; i++) {
 		tenants[i] = b->accounts[i].tenant_id;
 		members[i] = b->accounts[i].member_id;
 		wallets[i] = WALLET_POINTS;
 	}
-	pg_params(&p, a);
+	pg_params(&p, w->arena);
 	pg_bigints(&p, tenants, b->naccounts);
 	pg_bigints(&p, members, b->naccounts);
 	pg_ints(&p, wallets, b->naccounts);
-	if (pg_ask(pg, SQL_BALANCE_LOCK, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_BALANCE_LOCK, &p, &rows, e) == -1)
 		return -1;
 	n = rows.n;
 	for (int row = 0; row < rows.n && row < (int)b->naccounts; row++) {
@@ -127,7 +126,7 @@ accounts_load(
 		return err_set(e, FAULT_FATAL,
 		    "%zu members, but %d balances: run loyald verify",
 		    b->naccounts, n);
-	return load_folded(pg, a, b, tenants, members, e);
+	return load_folded(w, b, tenants, members, e);
 }
 
 /* ---- what stands --------------------------------------------------------------- */
@@ -155,30 +154,28 @@ holding_at(
 
 /* One of the two statements over orders that have posted something. */
 static int
-ask_posted(struct pg *pg, struct arena *a, int stmt,
-    struct order_news *const *posted, size_t n, struct pg_rows *rows,
-    struct err *e)
+ask_posted(const struct world *w, int stmt, struct order_news *const *posted,
+    size_t n, struct pg_rows *rows, struct err *e)
 {
 	struct columns c;
 
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		columns_bigint(&c, posted[i]->store->tenant_id);
 		columns_bigint(&c, posted[i]->store->store_id);
 		columns_int(&c, SOURCE_ORDER);
-		columns_text(
-		    &c, arena_printf(a, "%" PRId64, posted[i]->order.id));
+		columns_text(&c,
+		    arena_printf(w->arena, "%" PRId64, posted[i]->order.id));
 		columns_end_row(&c);
 	}
-	return columns_ask(pg, stmt, &c, rows, e);
+	return columns_ask(w->pg, stmt, &c, rows, e);
 }
 
 int
-holdings_load(
-    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+holdings_load(const struct world *w, struct ledger_batch *b, struct err *e)
 {
 	struct order_news **posted = arena_array(
-	    a, b->norders + 1, sizeof(void *));
+	    w->arena, b->norders + 1, sizeof(void *));
 	struct pg_rows rows;
 	size_t n = 0;
 
@@ -188,18 +185,18 @@ holdings_load(
 	if (n == 0)
 		return 0;
 
-	if (ask_posted(pg, a, SQL_HOLDING_LOAD, posted, n, &rows, e) == -1)
+	if (ask_posted(w, SQL_HOLDING_LOAD, posted, n, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++)
-		holding_at(a, posted[pg_get_bigint(&rows, row, 0) - 1],
+		holding_at(w->arena, posted[pg_get_bigint(&rows, row, 0) - 1],
 		    pg_get_bigint(&rows, row, 1), pg_get_str(&rows, row, 2))
 		    ->points = pg_get_bigint(&rows, row, 3);
 	pg_done(&rows);
 
-	if (ask_posted(pg, a, SQL_LOT_LOAD, posted, n, &rows, e) == -1)
+	if (ask_posted(w, SQL_LOT_LOAD, posted, n, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++)
-		holding_at(a, posted[pg_get_bigint(&rows, row, 0) - 1],
+		holding_at(w->arena, posted[pg_get_bigint(&rows, row, 0) - 1],
 		    pg_get_bigint(&rows, row, 1), pg_get_str(&rows, row, 2))
 		    ->lot = (struct lot){
 			.lot_id = pg_get_bigint(&rows, row, 3),

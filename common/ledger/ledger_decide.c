@@ -119,8 +119,8 @@ move_date(struct lot *l, const struct order_news *s, const struct holding *h)
 }
 
 static int
-settle_holding(struct arena *a, struct ledger_batch *b, struct order_news *s,
-    struct holding *h, int64_t now, struct err *e)
+settle_holding(const struct world *w, struct ledger_batch *b,
+    struct order_news *s, struct holding *h, struct err *e)
 {
 	const struct award *award = should_have(s, h);
 	int64_t more = award->points - h->points;
@@ -137,15 +137,15 @@ settle_holding(struct arena *a, struct ledger_batch *b, struct order_news *s,
 		    "order %" PRId64 ": member %" PRId64 " would have more "
 		    "than 10^15 points",
 		    s->order.id, h->member_id);
-	posting = settle(&h->lot, award->points, now, account);
-	b->entries = arena_grow(
-	    a, b->entries, b->nentries, &b->entries_room, sizeof(*b->entries));
+	posting = settle(&h->lot, award->points, w->now, account);
+	b->entries = arena_grow(w->arena, b->entries, b->nentries,
+	    &b->entries_room, sizeof(*b->entries));
 	b->entries[b->nentries++] = (struct entry){
 		.news = s,
 		.holding = h,
 		.part = ++s->parts,
 		.posting = posting,
-		.why = why_of(a, s, h, award),
+		.why = why_of(w->arena, s, h, award),
 	};
 	h->points = award->points;
 	return 0;
@@ -166,12 +166,12 @@ compare_holdings(const void *a, const void *b)
 }
 
 static int
-decide_order(struct arena *a, struct ledger_batch *b, struct order_news *s,
-    const struct program_version *programs, size_t n, int64_t now,
-    struct err *e)
+decide_order(const struct world *w, struct ledger_batch *b,
+    struct order_news *s, struct err *e)
 {
-	const struct program_version *v = programs_find(programs, n,
-	    s->store->store_id, s->version_id, s->order.created_at);
+	const struct program_version *v = programs_find(w->programs,
+	    w->nprograms, s->store->store_id, s->version_id,
+	    s->order.created_at);
 	const struct decide_ask ask = {
 		.currency = s->store->currency,
 		/* An order that has earned stays as it is, whatever start is
@@ -195,19 +195,19 @@ decide_order(struct arena *a, struct ledger_batch *b, struct order_news *s,
 	decide(&v->program, &ask, &s->order, &s->decision);
 	/* Without pending days a shop's clock that is ahead holds up nothing. */
 	if (v->program.pending_days == 0 && !s->held &&
-	    s->decision.vests_at > now)
-		s->decision.vests_at = now;
+	    s->decision.vests_at > w->now)
+		s->decision.vests_at = w->now;
 	if (s->member_id == 0) {
 		s->decision.points = 0;
 		if (s->decision.reason == REASON_EARNED)
 			s->decision.reason = REASON_ANONYMOUS;
 	}
-	make_holdings(a, s);
+	make_holdings(w->arena, s);
 	if (s->nholdings > 1)
 		qsort(s->holdings, s->nholdings, sizeof(*s->holdings),
 		    compare_holdings);
 	for (size_t i = 0; i < s->nholdings; i++)
-		if (settle_holding(a, b, s, &s->holdings[i], now, e) == -1)
+		if (settle_holding(w, b, s, &s->holdings[i], e) == -1)
 			return -1;
 	if (s->parts > 0) {
 		s->version_id = v->version_id;
@@ -233,12 +233,13 @@ is_short(const struct order_news *s)
  * a timeline, owes points or has spent some of the order's.  Marks both
  * members as folded. */
 static bool
-is_for_timelines(struct ledger_batch *b, struct order_news *s,
-    const struct program_version *programs, size_t n)
+is_for_timelines(
+    const struct world *w, struct ledger_batch *b, struct order_news *s)
 {
 	int64_t members[] = { s->member_id, s->held_by };
 	struct account_state *accounts[NITEMS(members)];
-	bool folded = programs_look_back(programs, n, s->store->store_id) ||
+	bool folded = programs_look_back(
+	                  w->programs, w->nprograms, s->store->store_id) ||
 	              is_short(s);
 
 	for (size_t i = 0; i < NITEMS(members); i++) {
@@ -263,15 +264,14 @@ is_for_timelines(struct ledger_batch *b, struct order_news *s,
 /* Something other than an event asks for a timeline, and so do events where
  * a program may ask for them. */
 static void
-mark_facts(
-    struct ledger_batch *b, const struct program_version *programs, size_t n)
+mark_facts(const struct world *w, struct ledger_batch *b)
 {
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 
-		if (!f->unchanged &&
-		    (f->told->fact.kind != FACT_EVENT ||
-		        programs_look_back(programs, n, f->store->store_id)))
+		if (!f->unchanged && (f->told->fact.kind != FACT_EVENT ||
+		                         programs_look_back(w->programs,
+		                             w->nprograms, f->store->store_id)))
 			account_of(b, f->store->tenant_id, f->member_id)
 			    ->folded = true;
 	}
@@ -294,22 +294,20 @@ ledger_folded(struct arena *a, const struct ledger_batch *b, size_t *n)
 }
 
 int
-ledger_decide(struct arena *a, struct ledger_batch *b,
-    const struct program_version *programs, size_t n, int64_t now,
-    struct err *e)
+ledger_decide(const struct world *w, struct ledger_batch *b, struct err *e)
 {
-	mark_facts(b, programs, n);
+	mark_facts(w, b);
 	for (size_t i = 0; i < b->norders; i++) {
 		struct order_news *s = &b->orders[i];
 
 		if (!s->unchanged)
-			s->folded = is_for_timelines(b, s, programs, n);
+			s->folded = is_for_timelines(w, b, s);
 	}
 	for (size_t i = 0; i < b->norders; i++) {
 		struct order_news *s = &b->orders[i];
 
 		if (!s->unchanged && !s->folded &&
-		    decide_order(a, b, s, programs, n, now, e) == -1)
+		    decide_order(w, b, s, e) == -1)
 			return -1;
 	}
 	return 0;

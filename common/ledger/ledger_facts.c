@@ -6,21 +6,18 @@
 
 #include "ledger/columns.h"
 #include "ledger/ledger.h"
+#include "ledger/locks.h"
 #include "ledger/referrals.h"
 #include "ledger/stmts.h"
-
-enum {
-	LOCK_FACT = 4 /* what the key of a lock is of */
-};
 
 int64_t
 fact_key(const struct fact_news *f)
 {
-	int64_t key = key_mix(LOCK_FACT, f->store->store_id);
+	int64_t key = lock_key(LOCK_FACT, f->store);
 
-	key = key_mix(key, f->told->fact.kind);
+	key = lock_key_mix(key, f->told->fact.kind);
 	for (const char *c = f->told->fact.id; *c != '\0'; c++)
-		key = key_mix(key, *c);
+		key = lock_key_mix(key, *c);
 	return key;
 }
 
@@ -59,8 +56,7 @@ is_as_known(const struct fact_news *f, const struct pg_rows *rows, int row)
 }
 
 int
-facts_load(
-    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+facts_load(const struct world *w, struct ledger_batch *b, struct err *e)
 {
 	size_t n = b->nfacts;
 	struct columns c;
@@ -68,7 +64,7 @@ facts_load(
 
 	if (n == 0)
 		return 0;
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		owner_of_fact(&b->facts[i]);
 		columns_bigint(&c, b->facts[i].store->tenant_id);
@@ -77,7 +73,7 @@ facts_load(
 		columns_text(&c, b->facts[i].told->fact.id);
 		columns_end_row(&c);
 	}
-	if (columns_ask(pg, SQL_FACT_LOAD, &c, &rows, e) == -1)
+	if (columns_ask(w->pg, SQL_FACT_LOAD, &c, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++) {
 		size_t i = (size_t)pg_get_bigint(&rows, row, KNOWN_I) - 1;
@@ -93,12 +89,11 @@ facts_load(
 
 /* Keeps the orders that the new facts may be tied to. */
 static int
-save_ties(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+save_ties(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
 	struct columns c;
 
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 		int64_t ids[TIED_ORDERS_MAX];
@@ -113,16 +108,15 @@ save_ties(
 			columns_end_row(&c);
 		}
 	}
-	return columns_tell(pg, SQL_FACT_ORDER_ADD, &c, e);
+	return columns_tell(w->pg, SQL_FACT_ORDER_ADD, &c, e);
 }
 
 int
-facts_save(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+facts_save(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
 	struct columns c;
 
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
 
@@ -139,9 +133,9 @@ facts_save(
 		columns_str(&c, f->facts);
 		columns_end_row(&c);
 	}
-	if (columns_tell(pg, SQL_FACT_ADD, &c, e) == -1)
+	if (columns_tell(w->pg, SQL_FACT_ADD, &c, e) == -1)
 		return -1;
-	return save_ties(pg, a, b, e);
+	return save_ties(w, b, e);
 }
 
 /* ---- guests' facts -------------------------------------------------------------- */

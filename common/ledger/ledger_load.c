@@ -7,6 +7,7 @@
 
 #include "core/order_finer.h"
 #include "ledger/ledger.h"
+#include "ledger/locks.h"
 #include "ledger/referrals.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -14,46 +15,13 @@
 
 /* ---- locks --------------------------------------------------------------- */
 
+/* The stores that the batch is about, shared. */
 static int
-compare_keys(const void *a, const void *b)
+lock_stores(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-int64_t
-key_mix(int64_t seed, int64_t v)
-{
-	uint64_t x = (uint64_t)seed * 0x9e3779b97f4a7c15 + (uint64_t)v;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
-	x = (x ^ x >> 27) * 0x94d049bb133111eb;
-	return (int64_t)(x ^ x >> 31);
-}
-
-static int
-lock_keys(
-    struct pg *pg, struct arena *a, int64_t *keys, size_t n, struct err *e)
-{
-	struct pg_params p;
-
-	if (n == 0)
-		return 0;
-	qsort(keys, n, sizeof(*keys), compare_keys);
-	pg_params(&p, a);
-	pg_bigints(&p, keys, n);
-	return pg_tell(pg, SQL_LOCK_KEYS, &p, e);
-}
-
-static int
-lock_stores(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
-{
-	size_t n = 0, ndistinct = 0;
+	size_t n = 0;
 	int64_t *ids = arena_array(
-	    a, b->norders + b->ncustomers + b->nfacts + 1, sizeof(*ids));
-	struct pg_params p;
+	    w->arena, b->norders + b->ncustomers + b->nfacts + 1, sizeof(*ids));
 
 	for (size_t i = 0; i < b->norders; i++)
 		ids[n++] = b->orders[i].store->store_id;
@@ -61,28 +29,21 @@ lock_stores(
 		ids[n++] = b->customers[i].store->store_id;
 	for (size_t i = 0; i < b->nfacts; i++)
 		ids[n++] = b->facts[i].store->store_id;
-	qsort(ids, n, sizeof(*ids), compare_keys);
-	for (size_t i = 0; i < n; i++)
-		if (ndistinct == 0 || ids[i] != ids[ndistinct - 1])
-			ids[ndistinct++] = ids[i];
-	pg_params(&p, a);
-	pg_bigints(&p, ids, ndistinct);
-	return pg_tell(pg, SQL_LOCK_STORES, &p, e);
+	return locks_share_stores(w, ids, n, e);
 }
 
 static int64_t
 order_key(const struct store *store, int64_t order_id)
 {
-	return key_mix(key_mix(1, store->store_id), order_id);
+	return lock_key_mix(lock_key(LOCK_ORDER, store), order_id);
 }
 
 /* An order that a fact of the batch is tied to as well: whoever of the two
  * comes second sees the first. */
 static int
-lock_orders(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+lock_orders(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
-	int64_t *keys = arena_array(a,
+	int64_t *keys = arena_array(w->arena,
 	    b->norders + b->nfacts * (1 + TIED_ORDERS_MAX) + 1, sizeof(*keys));
 	size_t n = 0;
 
@@ -98,7 +59,7 @@ lock_orders(
 		for (size_t j = 0; j < tied; j++)
 			keys[n++] = order_key(f->store, ids[j]);
 	}
-	return lock_keys(pg, a, keys, n, e);
+	return locks_take(w, keys, n, e);
 }
 
 /* ---- orders ---------------------------------------------------------------- */
@@ -207,13 +168,12 @@ order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
 }
 
 static int
-load_orders(
-    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+load_orders(const struct world *w, struct ledger_batch *b, struct err *e)
 {
 	size_t n = b->norders;
-	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
-	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
-	int64_t *orders = arena_array(a, n + 1, sizeof(*orders));
+	int64_t *tenants = arena_array(w->arena, n + 1, sizeof(*tenants));
+	int64_t *stores = arena_array(w->arena, n + 1, sizeof(*stores));
+	int64_t *orders = arena_array(w->arena, n + 1, sizeof(*orders));
 	struct pg_params p;
 	struct pg_rows rows;
 	int ret = 0;
@@ -223,24 +183,24 @@ load_orders(
 		stores[i] = b->orders[i].store->store_id;
 		orders[i] = b->orders[i].order.id;
 	}
-	pg_params(&p, a);
+	pg_params(&p, w->arena);
 	pg_bigints(&p, tenants, n);
 	pg_bigints(&p, stores, n);
 	pg_bigints(&p, orders, n);
-	if (pg_ask(pg, SQL_ORDER_LOAD, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_ORDER_LOAD, &p, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n && ret == 0; row++) {
 		size_t i = (size_t)pg_get_bigint(&rows, row, ORDER_I) - 1;
 
 		assert(i < n);
-		ret = order_join(a, &b->orders[i], &rows, row, e);
+		ret = order_join(w->arena, &b->orders[i], &rows, row, e);
 	}
 	pg_done(&rows);
 	for (size_t i = 0; i < n && ret == 0; i++) {
 		struct order_news *s = &b->orders[i];
 
 		if (!s->known)
-			ret = order_keep(a, s, e);
+			ret = order_keep(w->arena, s, e);
 	}
 	return ret;
 }
@@ -335,16 +295,16 @@ owner_params(
 }
 
 static int
-owners_find(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
-    struct err *e)
+owners_find(
+    const struct world *w, struct owner **owners, size_t n, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 
 	if (n == 0)
 		return 0;
-	owner_params(&p, a, owners, n);
-	if (pg_ask(pg, SQL_OWNER_FIND, &p, &rows, e) == -1)
+	owner_params(&p, w->arena, owners, n);
+	if (pg_ask(w->pg, SQL_OWNER_FIND, &p, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++) {
 		size_t i = (size_t)pg_get_bigint(&rows, row, OWNER_I) - 1;
@@ -363,14 +323,14 @@ owners_find(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
 
 /* Makes a member for each owner that has none. */
 static int
-owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
-    struct err *e)
+owners_make(
+    const struct world *w, struct owner **owners, size_t n, struct err *e)
 {
-	struct owner **fresh = arena_array(a, n + 1, sizeof(*fresh));
-	struct str *emails = arena_array(a, n + 1, sizeof(*emails));
-	bool *verified = arena_array(a, n + 1, sizeof(*verified));
-	int64_t *modified = arena_array(a, n + 1, sizeof(*modified));
-	bool *shares = arena_array(a, n + 1, sizeof(*shares));
+	struct owner **fresh = arena_array(w->arena, n + 1, sizeof(*fresh));
+	struct str *emails = arena_array(w->arena, n + 1, sizeof(*emails));
+	bool *verified = arena_array(w->arena, n + 1, sizeof(*verified));
+	int64_t *modified = arena_array(w->arena, n + 1, sizeof(*modified));
+	bool *shares = arena_array(w->arena, n + 1, sizeof(*shares));
 	struct pg_params p;
 	size_t nfresh = 0;
 
@@ -380,7 +340,8 @@ owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
 		if (owners[i]->member_id != 0)
 			continue;
 		if (told != NULL) {
-			emails[nfresh] = ledger_email(a, told->email_hash);
+			emails[nfresh] = ledger_email(
+			    w->arena, told->email_hash);
 			verified[nfresh] = told->email_verified;
 			modified[nfresh] = told->modified_at;
 		}
@@ -389,14 +350,14 @@ owners_make(struct pg *pg, struct arena *a, struct owner **owners, size_t n,
 	}
 	if (nfresh == 0)
 		return 0;
-	owner_params(&p, a, fresh, nfresh);
+	owner_params(&p, w->arena, fresh, nfresh);
 	pg_strs(&p, emails, nfresh);
 	pg_bools(&p, verified, nfresh);
 	pg_instants(&p, modified, nfresh);
 	pg_bools(&p, shares, nfresh);
-	if (pg_tell(pg, SQL_OWNER_MAKE, &p, e) == -1)
+	if (pg_tell(w->pg, SQL_OWNER_MAKE, &p, e) == -1)
 		return -1;
-	return owners_find(pg, a, fresh, nfresh, e);
+	return owners_find(w, fresh, nfresh, e);
 }
 
 /* Whether the batch verifies an address that was not. */
@@ -417,7 +378,7 @@ email_key(const struct store *store, const uint8_t hash[32])
 	int64_t v;
 
 	memcpy(&v, hash, sizeof(v));
-	return key_mix(key_mix(2, store->store_id), v);
+	return lock_key_mix(lock_key(LOCK_EMAIL, store), v);
 }
 
 /*
@@ -425,11 +386,10 @@ email_key(const struct store *store, const uint8_t hash[32])
  * other: whoever of the two comes second sees the first.
  */
 static int
-lock_emails(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+lock_emails(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
-	int64_t *keys = arena_array(
-	    a, b->norders + b->ncustomers + b->nfacts + 1, sizeof(*keys));
+	int64_t *keys = arena_array(w->arena,
+	    b->norders + b->ncustomers + b->nfacts + 1, sizeof(*keys));
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->norders; i++) {
@@ -450,7 +410,7 @@ lock_emails(
 		if (!f->unchanged && f->owner.kind == OWNER_GUEST)
 			keys[n++] = email_key(f->store, f->told->email_hash);
 	}
-	return lock_keys(pg, a, keys, n, e);
+	return locks_take(w, keys, n, e);
 }
 
 static bool
@@ -468,13 +428,13 @@ is_overtaken(const struct name_news *n)
 }
 
 static int
-load_owners(
-    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+load_owners(const struct world *w, struct ledger_batch *b, struct err *e)
 {
 	size_t most = b->norders + b->ncustomers + b->nfacts + b->nnames;
 	size_t ncustomers = 0, nguests = 0;
-	struct owner **customers = arena_array(a, most + 1, sizeof(void *));
-	struct owner **guests = arena_array(a, most + 1, sizeof(void *));
+	struct owner **customers = arena_array(
+	    w->arena, most + 1, sizeof(void *));
+	struct owner **guests = arena_array(w->arena, most + 1, sizeof(void *));
 
 	for (size_t i = 0; i < b->norders; i++) {
 		struct order_news *s = &b->orders[i];
@@ -511,11 +471,11 @@ load_owners(
 		else if (n->owner.kind == OWNER_GUEST)
 			guests[nguests++] = &n->owner;
 	}
-	if (owners_find(pg, a, customers, ncustomers, e) == -1 ||
-	    owners_make(pg, a, customers, ncustomers, e) == -1 ||
-	    lock_emails(pg, a, b, e) == -1 ||
-	    owners_find(pg, a, guests, nguests, e) == -1 ||
-	    owners_make(pg, a, guests, nguests, e) == -1)
+	if (owners_find(w, customers, ncustomers, e) == -1 ||
+	    owners_make(w, customers, ncustomers, e) == -1 ||
+	    lock_emails(w, b, e) == -1 ||
+	    owners_find(w, guests, nguests, e) == -1 ||
+	    owners_make(w, guests, nguests, e) == -1)
 		return -1;
 	return 0;
 }
@@ -551,14 +511,13 @@ order_assign(struct order_news *s)
 }
 
 int
-ledger_load(
-    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+ledger_load(const struct world *w, struct ledger_batch *b, struct err *e)
 {
 	if (b->norders + b->ncustomers + b->nfacts == 0)
 		return 0;
-	if (lock_stores(pg, a, b, e) == -1 || lock_orders(pg, a, b, e) == -1 ||
-	    load_orders(pg, a, b, e) == -1 || facts_load(pg, a, b, e) == -1 ||
-	    load_owners(pg, a, b, e) == -1)
+	if (lock_stores(w, b, e) == -1 || lock_orders(w, b, e) == -1 ||
+	    load_orders(w, b, e) == -1 || facts_load(w, b, e) == -1 ||
+	    load_owners(w, b, e) == -1)
 		return -1;
 	for (size_t i = 0; i < b->nfacts; i++) {
 		struct owner *o = &b->facts[i].owner;
@@ -570,7 +529,7 @@ ledger_load(
 	for (size_t i = 0; i < b->norders; i++)
 		if (!b->orders[i].unchanged)
 			order_assign(&b->orders[i]);
-	if (accounts_load(pg, a, b, e) == -1)
+	if (accounts_load(w, b, e) == -1)
 		return -1;
-	return holdings_load(pg, a, b, e);
+	return holdings_load(w, b, e);
 }

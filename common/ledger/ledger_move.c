@@ -4,6 +4,7 @@
 
 #include "ledger/columns.h"
 #include "ledger/ledger.h"
+#include "ledger/locks.h"
 #include "ledger/stmts.h"
 
 static const struct store *
@@ -32,16 +33,15 @@ verified_cells(
 }
 
 int
-ledger_claims(struct pg *pg, struct arena *a,
-    const struct customer_news *customers, size_t n, struct order_news **orders,
-    size_t *norders, struct err *e)
+ledger_claims(const struct world *w, const struct customer_news *customers,
+    size_t n, struct order_news **orders, size_t *norders, struct err *e)
 {
 	struct columns c;
 	struct pg_params p;
 	struct pg_rows rows;
 
 	*norders = 0;
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		if (!is_verified(&customers[i]))
 			continue;
@@ -50,12 +50,12 @@ ledger_claims(struct pg *pg, struct arena *a,
 	}
 	if (c.n == 0)
 		return 0;
-	pg_params(&p, a);
+	pg_params(&p, w->arena);
 	columns_bind(&c, &p);
 	pg_bigint(&p, LEDGER_MOVE_MAX);
-	if (pg_ask(pg, SQL_ORDER_CLAIMS, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_ORDER_CLAIMS, &p, &rows, e) == -1)
 		return -1;
-	*orders = arena_array(a, (size_t)rows.n + 1, sizeof(**orders));
+	*orders = arena_array(w->arena, (size_t)rows.n + 1, sizeof(**orders));
 	for (int row = 0; row < rows.n; row++) {
 		struct order_news *s = &(*orders)[row];
 
@@ -69,29 +69,18 @@ ledger_claims(struct pg *pg, struct arena *a,
 }
 
 static int
-lock_store(
-    struct pg *pg, struct arena *a, const struct store *store, struct err *e)
-{
-	struct pg_params p;
-
-	pg_params(&p, a);
-	pg_bigint(&p, store->store_id);
-	return pg_tell(pg, SQL_LOCK_STORE, &p, e);
-}
-
-static int
-merge_names(struct pg *pg, struct arena *a, const struct store *store,
-    int64_t gone_id, int64_t kept_id, int64_t members[2], struct err *e)
+merge_names(const struct world *w, const struct store *store, int64_t gone_id,
+    int64_t kept_id, int64_t members[2], struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 
-	pg_params(&p, a);
+	pg_params(&p, w->arena);
 	pg_bigint(&p, store->tenant_id);
 	pg_bigint(&p, store->store_id);
-	pg_text(&p, arena_printf(a, "%" PRId64, gone_id));
-	pg_text(&p, arena_printf(a, "%" PRId64, kept_id));
-	if (pg_ask(pg, SQL_IDENTITY_MERGE, &p, &rows, e) == -1)
+	pg_text(&p, arena_printf(w->arena, "%" PRId64, gone_id));
+	pg_text(&p, arena_printf(w->arena, "%" PRId64, kept_id));
+	if (pg_ask(w->pg, SQL_IDENTITY_MERGE, &p, &rows, e) == -1)
 		return -1;
 	if (rows.n == 1) {
 		members[0] = pg_get_bigint(&rows, 0, 0);
@@ -103,18 +92,18 @@ merge_names(struct pg *pg, struct arena *a, const struct store *store,
 
 /* The next of a member's orders after the one given; 0: there is none. */
 static int
-next_order(struct pg *pg, struct arena *a, const struct store *store,
-    int64_t member_id, int64_t after, int64_t *order_id, struct err *e)
+next_order(const struct world *w, const struct store *store, int64_t member_id,
+    int64_t after, int64_t *order_id, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 
-	pg_params(&p, a);
+	pg_params(&p, w->arena);
 	pg_bigint(&p, store->tenant_id);
 	pg_bigint(&p, store->store_id);
 	pg_bigint(&p, member_id);
 	pg_bigint(&p, after);
-	if (pg_ask(pg, SQL_ORDER_OF_MEMBER, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_ORDER_OF_MEMBER, &p, &rows, e) == -1)
 		return -1;
 	*order_id = rows.n > 0 ? pg_get_bigint(&rows, 0, 0) : 0;
 	pg_done(&rows);
@@ -134,10 +123,8 @@ move_order(const struct world *w, const struct store *store, int64_t order_id,
 	};
 	struct ledger_batch one = { .orders = &s, .norders = 1 };
 
-	if (ledger_load(w->pg, w->arena, &one, e) == -1 ||
-	    ledger_decide(
-	        w->arena, &one, w->programs, w->nprograms, w->now, e) == -1 ||
-	    ledger_save(w->pg, w->arena, &one, e) == -1)
+	if (ledger_load(w, &one, e) == -1 || ledger_decide(w, &one, e) == -1 ||
+	    ledger_save(w, &one, e) == -1)
 		return err_wrap(e, "order %" PRId64, order_id);
 	*folded |= s.folded;
 	return 0;
@@ -175,20 +162,18 @@ ledger_merge(const struct world *w, const struct store *store, int64_t gone_id,
 	struct ledger_batch gone = { .customers = both, .ncustomers = 1 };
 	int64_t members[2] = { 0 }, order_id = 0;
 	struct timeline_result r;
-	struct arena *a = w->arena;
 	bool folded = false;
 
 	/* Both may be new to us: a merge can come before their orders. */
-	if (lock_store(w->pg, a, store, e) == -1 ||
-	    ledger_load(w->pg, a, &known, e) == -1 ||
-	    ledger_save(w->pg, a, &gone, e) == -1 ||
-	    merge_names(w->pg, a, store, gone_id, kept_id, members, e) == -1)
+	if (locks_take_store(w, store, e) == -1 ||
+	    ledger_load(w, &known, e) == -1 || ledger_save(w, &gone, e) == -1 ||
+	    merge_names(w, store, gone_id, kept_id, members, e) == -1)
 		return -1;
 	if (members[0] == members[1])
 		return 0;
 	do {
-		if (next_order(w->pg, a, store, members[0], order_id, &order_id,
-		        e) == -1 ||
+		if (next_order(w, store, members[0], order_id, &order_id, e) ==
+		        -1 ||
 		    (order_id != 0 && move_order(w, store, order_id, members[1],
 		                          &folded, e) == -1))
 			return -1;
@@ -259,16 +244,6 @@ ledger_move_member(const struct world *w, int64_t tenant_id, int64_t from,
 	return 0;
 }
 
-int
-ledger_lock_tenant(const struct world *w, int64_t tenant_id, struct err *e)
-{
-	for (size_t i = 0; i < w->nstores; i++)
-		if (w->stores[i].tenant_id == tenant_id &&
-		    lock_store(w->pg, w->arena, &w->stores[i], e) == -1)
-			return -1;
-	return 0;
-}
-
 static int
 join_locked(const struct world *w, const struct twins *t,
     struct timeline_result *r, struct err *e)
@@ -277,7 +252,7 @@ join_locked(const struct world *w, const struct twins *t,
 		{ t->tenant_id, t->to } };
 	int64_t moved[3];
 
-	if (ledger_lock_tenant(w, t->tenant_id, e) == -1 ||
+	if (locks_take_tenant(w, t->tenant_id, e) == -1 ||
 	    timeline_lock(w, keys, NITEMS(keys), e) == -1 ||
 	    ledger_move_member(w, t->tenant_id, t->from, t->to, moved, e) == -1)
 		return -1;

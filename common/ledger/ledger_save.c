@@ -12,12 +12,11 @@
 /* ---- orders ----------------------------------------------------------------- */
 
 static int
-save_orders(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+save_orders(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
 	struct columns c;
 
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
@@ -40,17 +39,16 @@ save_orders(
 		columns_bigint(&c, s->shop_id);
 		columns_end_row(&c);
 	}
-	return columns_tell(pg, SQL_ORDER_PUT, &c, e);
+	return columns_tell(w->pg, SQL_ORDER_PUT, &c, e);
 }
 
 /* Keeps whose orders were, where they are somebody else's now. */
 static int
-save_moves(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+save_moves(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
 	struct columns c;
 
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
@@ -64,14 +62,14 @@ save_moves(
 		columns_bigint(&c, s->member_id);
 		columns_end_row(&c);
 	}
-	return columns_tell(pg, SQL_ORDER_MOVED, &c, e);
+	return columns_tell(w->pg, SQL_ORDER_MOVED, &c, e);
 }
 
 /* ---- lots --------------------------------------------------------------------- */
 
 static int
-number_lots(struct pg *pg, struct arena *a, const struct ledger_batch *b,
-    size_t *nfresh, struct err *e)
+number_lots(const struct world *w, const struct ledger_batch *b, size_t *nfresh,
+    struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -86,9 +84,9 @@ number_lots(struct pg *pg, struct arena *a, const struct ledger_batch *b,
 		}
 	if (*nfresh == 0)
 		return 0;
-	pg_params(&p, a);
+	pg_params(&p, w->arena);
 	pg_bigint(&p, (int64_t)*nfresh);
-	if (pg_ask(pg, SQL_LOT_IDS, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_LOT_IDS, &p, &rows, e) == -1)
 		return -1;
 	for (size_t i = 0; i < b->norders; i++)
 		for (size_t j = 0; j < b->orders[i].nholdings; j++) {
@@ -102,12 +100,12 @@ number_lots(struct pg *pg, struct arena *a, const struct ledger_batch *b,
 }
 
 static int
-add_lots(struct pg *pg, struct arena *a, const struct ledger_batch *b,
-    size_t nfresh, struct err *e)
+add_lots(const struct world *w, const struct ledger_batch *b, size_t nfresh,
+    struct err *e)
 {
 	struct columns c;
 
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
@@ -125,14 +123,14 @@ add_lots(struct pg *pg, struct arena *a, const struct ledger_batch *b,
 			columns_bigint(&c, h->lot.remaining);
 			columns_instant(&c, s->order.created_at);
 			columns_instant(&c, h->lot.vests_at);
-			columns_text(
-			    &c, arena_printf(a, "%" PRId64, s->order.id));
+			columns_text(&c,
+			    arena_printf(w->arena, "%" PRId64, s->order.id));
 			columns_text(&c, h->rule);
 			columns_end_row(&c);
 		}
 	}
 	assert(c.n == nfresh);
-	return columns_tell(pg, SQL_LOT_ADD, &c, e);
+	return columns_tell(w->pg, SQL_LOT_ADD, &c, e);
 }
 
 static void
@@ -149,12 +147,11 @@ lot_changed(struct columns *c, int64_t tenant_id, const struct lot *l)
 }
 
 static int
-change_lots(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+change_lots(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
 	struct columns c;
 
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->norders; i++) {
 		const struct order_news *s = &b->orders[i];
 
@@ -162,7 +159,7 @@ change_lots(
 			lot_changed(
 			    &c, s->store->tenant_id, &s->holdings[j].lot);
 	}
-	return columns_tell(pg, SQL_LOT_CHANGE, &c, e);
+	return columns_tell(w->pg, SQL_LOT_CHANGE, &c, e);
 }
 
 /* ---- entries and balances --------------------------------------------------- */
@@ -179,12 +176,11 @@ happened_at(const struct entry *x)
 }
 
 static int
-post_entries(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+post_entries(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
 	struct columns c;
 
-	columns_init(&c, a);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < b->nentries; i++) {
 		const struct entry *x = &b->entries[i];
 		const struct order_news *s = x->news;
@@ -201,22 +197,22 @@ post_entries(
 		columns_bigint(&c, x->posting.points);
 		columns_bigint(&c, x->holding->lot.lot_id);
 		columns_instant(&c, happened_at(x));
-		columns_text(&c, arena_printf(a, "%" PRId64, s->order.id));
+		columns_text(
+		    &c, arena_printf(w->arena, "%" PRId64, s->order.id));
 		columns_text(&c, x->holding->rule);
-		columns_str(&c, why_kept(a, x->why));
+		columns_str(&c, why_kept(w->arena, x->why));
 		columns_end_row(&c);
 	}
-	return columns_tell(pg, SQL_ENTRY_POST, &c, e);
+	return columns_tell(w->pg, SQL_ENTRY_POST, &c, e);
 }
 
 static int
-add_balances(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+add_balances(const struct world *w, const struct ledger_batch *b, struct err *e)
 {
 	struct columns c, told;
 
-	columns_init(&c, a);
-	columns_init(&told, a);
+	columns_init(&c, w->arena);
+	columns_init(&told, w->arena);
 	for (size_t i = 0; i < b->naccounts; i++) {
 		const struct account_state *s = &b->accounts[i];
 		const struct balance *x = &s->before, *y = &s->now;
@@ -234,21 +230,21 @@ add_balances(
 		columns_bigint(&c, y->lifetime_earned - x->lifetime_earned);
 		columns_end_row(&c);
 	}
-	if (columns_tell(pg, SQL_BALANCE_ADD, &c, e) == -1)
+	if (columns_tell(w->pg, SQL_BALANCE_ADD, &c, e) == -1)
 		return -1;
-	return outbox_put(pg, &told, e);
+	return outbox_put(w->pg, &told, e);
 }
 
 /* ---- customers ------------------------------------------------------------------ */
 
 static int
 save_customers(
-    struct pg *pg, struct arena *a, const struct ledger_batch *b, struct err *e)
+    const struct world *w, const struct ledger_batch *b, struct err *e)
 {
 	struct columns known, gone;
 
-	columns_init(&known, a);
-	columns_init(&gone, a);
+	columns_init(&known, w->arena);
+	columns_init(&gone, w->arena);
 	for (size_t i = 0; i < b->ncustomers; i++) {
 		const struct customer_news *c = &b->customers[i];
 
@@ -256,7 +252,8 @@ save_customers(
 		columns_bigint(&known, c->store->store_id);
 		columns_int(&known, OWNER_CUSTOMER);
 		columns_text(&known, c->owner.value);
-		columns_str(&known, ledger_email(a, c->customer.email_hash));
+		columns_str(
+		    &known, ledger_email(w->arena, c->customer.email_hash));
 		columns_bool(&known, c->customer.email_verified);
 		columns_instant(&known, c->customer.modified_at);
 		columns_instant(&known, c->gone_at);
@@ -268,24 +265,22 @@ save_customers(
 		columns_bigint(&gone, c->customer.id);
 		columns_end_row(&gone);
 	}
-	if (columns_tell(pg, SQL_CUSTOMER_PUT, &known, e) == -1)
+	if (columns_tell(w->pg, SQL_CUSTOMER_PUT, &known, e) == -1)
 		return -1;
-	return columns_tell(pg, SQL_OUTBOX_DROP, &gone, e);
+	return columns_tell(w->pg, SQL_OUTBOX_DROP, &gone, e);
 }
 
 int
-ledger_save(
-    struct pg *pg, struct arena *a, struct ledger_batch *b, struct err *e)
+ledger_save(const struct world *w, struct ledger_batch *b, struct err *e)
 {
 	size_t nfresh;
 
 	/* Customers first: the outbox asks who is still there. */
-	if (save_customers(pg, a, b, e) == -1 ||
-	    number_lots(pg, a, b, &nfresh, e) == -1 ||
-	    add_lots(pg, a, b, nfresh, e) == -1 ||
-	    change_lots(pg, a, b, e) == -1 || post_entries(pg, a, b, e) == -1 ||
-	    save_orders(pg, a, b, e) == -1 || save_moves(pg, a, b, e) == -1 ||
-	    facts_save(pg, a, b, e) == -1)
+	if (save_customers(w, b, e) == -1 ||
+	    number_lots(w, b, &nfresh, e) == -1 ||
+	    add_lots(w, b, nfresh, e) == -1 || change_lots(w, b, e) == -1 ||
+	    post_entries(w, b, e) == -1 || save_orders(w, b, e) == -1 ||
+	    save_moves(w, b, e) == -1 || facts_save(w, b, e) == -1)
 		return -1;
-	return add_balances(pg, a, b, e);
+	return add_balances(w, b, e);
 }

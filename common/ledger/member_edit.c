@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger/ledger.h"
+#include "ledger/locks.h"
 #include "ledger/member_edit.h"
 #include "ledger/members.h"
 #include "ledger/referrals.h"
@@ -200,7 +201,7 @@ merge_locked(const struct world *w, const struct member_home *from,
 	int64_t moved[3];
 	bool told;
 
-	if (ledger_lock_tenant(w, from->key.tenant_id, e) == -1 ||
+	if (locks_take_tenant(w, from->key.tenant_id, e) == -1 ||
 	    wake(w, a->key, w->now, e) == -1 ||
 	    wake(w, b->key, w->now, e) == -1 ||
 	    ledger_move_member(w, from->key.tenant_id, from->key.member_id,
