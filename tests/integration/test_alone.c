@@ -16,161 +16,39 @@
 
 #include <cmocka.h>
 
-#include "../support/database.h"
+#include "../support/shop.h"
 #include "base/instant.h"
 #include "io/clock.h"
-#include "ledger/batch.h"
-#include "ledger/members.h"
-#include "ledger/stmts.h"
-#include "ledger/stores.h"
-#include "ledger/timeline/timeline.h"
-#include "ledger/verify.h"
+
+#define LONG  "5" /* the customer whose timeline takes long */
+#define OTHER "6" /* one whose does not */
 
 /* The second order is worth more: it looks at more than one. */
-#define SECOND                                                                \
-	"{\"name\":\"second\",\"rules\":[{\"id\":\"order\",\"on\":\"order\"," \
-	"\"give\":{\"points\":1,\"per\":\"1\"}},{\"id\":\"again\",\"on\":"    \
-	"\"order\",\"when\":{\"nth\":2},\"give\":{\"points\":50,\"per\":"     \
-	"\"event\"}}],\"rewards\":[{\"id\":\"small\",\"cost\":10,\"kind\":"   \
-	"\"amount\",\"amount\":\"1.00\"}]}"
+#define SECOND                                                       \
+	"{'name':'second','rules':["                                 \
+	"{'id':'order','on':'order','give':{'points':1,'per':'1'}}," \
+	"{'id':'again','on':'order','when':{'nth':2},"               \
+	" 'give':{'points':50,'per':'event'}}],"                     \
+	"'rewards':[{'id':'small','cost':10,'kind':'amount',"        \
+	" 'amount':'1.00'}]}"
 
 enum {
 	STEPS = 20000,    /* a few orders' */
 	MANY = 20,        /* orders that take more */
-	LONG = 5,         /* the customer who has them */
-	OTHER = 6,        /* one who has not */
 	BOUND_MS = 20000, /* nothing here takes so long */
 };
 
-static struct pg *pg;              /* as who owns the tables */
-static struct pg *work, *schedule; /* each as its role */
-static struct arena arena, kept;
-static const struct master_key key = { .bytes = { 1, 2, 3 } };
-static struct world c;
-static struct world world;
-static struct store shop;
-static const char *dsn;
-
-static void
-must(int ret, const struct err *e)
-{
-	if (ret == -1)
-		fail_msg("%s", e->msg);
-}
-
-static int64_t
-at(const char *text)
-{
-	int64_t v;
-
-	assert_int_equal(instant_parse(str_of(text), &v), 0);
-	return v;
-}
-
-static void
-load(void)
-{
-	struct program_version *programs;
-	struct store *stores;
-	struct err e;
-
-	arena_reset(&kept);
-	must(stores_load(pg, &kept, &key, &stores, &c.nstores, &e), &e);
-	must(programs_load(
-	         pg, &kept, stores, c.nstores, &programs, &c.nprograms, &e),
-	    &e);
-	c.stores = stores;
-	c.programs = programs;
-	c.pg = work;
-	c.arena = &arena;
-	c.key = &key;
-	c.steps_most = STEPS;
-	world = (struct world){
-		.pg = schedule,
-		.arena = &arena,
-		.stores = c.stores,
-		.nstores = c.nstores,
-		.programs = c.programs,
-		.nprograms = c.nprograms,
-		.steps_most = STEPS,
-	};
-	c.now = world.now = at("2026-03-01T12:00:00Z");
-}
-
-static struct message
-message(enum platform platform, const char *topic, const char *body)
-{
-	static int delivery;
-	struct message m = {
-		.platform = platform,
-		.address = platform == PLATFORM_EVENTS ? ADDRESS_EVENTS
-		                                       : ADDRESS_ORDERS,
-		.store_id = shop.store_id,
-		.received_at = c.now,
-		.topic = str_of(topic),
-		.delivery_id = STR("d"),
-		.body = str_of(body),
-		.deliveries = 1,
-	};
-
-	(void)snprintf(m.stream_id, sizeof(m.stream_id), "%d-0", ++delivery);
-	return m;
-}
-
-/* 10.00 of a customer. */
+/* An order of 10.00. */
 static struct message
 order(int64_t id, int customer)
 {
-	return message(PLATFORM_SHOPIFY, "orders/paid",
-	    arena_printf(&arena,
-	        "{\"id\":%lld,\"created_at\":\"2026-02-10T00:00:00Z\","
-	        "\"processed_at\":\"2026-02-10T00:00:00Z\",\"updated_at\":"
-	        "\"2026-02-10T00:00:00Z\",\"cancelled_at\":null,\"test\":false,"
-	        "\"currency\":\"EUR\",\"financial_status\":\"paid\","
-	        "\"taxes_included\":false,\"total_price\":\"10.00\",\"email\":"
-	        "\"\",\"order_status_url\":\"https://x.example/1/orders/abc\","
-	        "\"customer\":{\"id\":%d,\"email\":\"a@b.example\","
-	        "\"verified_email\":false,\"updated_at\":"
-	        "\"2026-01-01T00:00:00Z\"},\"line_items\":[{\"id\":1,"
-	        "\"price\":\"10.00\",\"product_id\":1,\"quantity\":1,"
-	        "\"gift_card\":false,\"tax_lines\":[],"
-	        "\"discount_allocations\":[]}],\"shipping_lines\":[],"
-	        "\"refunds\":[]}",
-	        (long long)id, customer));
-}
-
-static struct batch_result
-post(const struct message *m, size_t n)
-{
-	struct batch_result r;
-	struct err e;
-
-	must(batch_post(&c, m, n, &r, &e), &e);
-	return r;
-}
-
-static struct member_summary
-member(int customer)
-{
-	struct member_summary v;
-	struct err e;
-	bool found;
-
-	must(member_find_customer(pg, &arena, shop.store_id,
-	         str_of(arena_printf(&arena, "%d", customer)), &v, &found, &e),
-	    &e);
-	assert_true(found);
-	return v;
+	return shop_message(&shop, "orders/paid",
+	    ORDER(.id = id, .price = "10.00", .created = "2026-02-10",
+	        .customer = customer));
 }
 
 static int64_t
-points(int customer)
-{
-	return member(customer).balance.available;
-}
-
-static int64_t
-state_of(int customer, const char *what)
+state_of(const char *customer, const char *what)
 {
 	return database_number(
 	    "SELECT %s FROM member_state WHERE member_id = %lld", what,
@@ -186,42 +64,14 @@ make_due(int64_t steps)
 	    (long long)steps, (long long)shop.tenant_id);
 }
 
-static int64_t
-points_of_seventh(void)
-{
-	return database_number(
-	    "SELECT points FROM order_state WHERE order_id = 7 AND tenant_id = "
-	    "%lld",
-	    (long long)shop.tenant_id);
-}
-
-static struct timeline_result
-due(void)
-{
-	struct timeline_result r;
-	struct err e;
-
-	must(timeline_due(&world, &r, &e), &e);
-	return r;
-}
-
-static int64_t
-due_count(void)
-{
-	struct err e;
-	int64_t n;
-
-	must(timeline_due_count(&world, &n, &e), &e);
-	return n;
-}
-
 static struct timeline_result
 alone(void)
 {
+	const struct world w = shop_world(schedule);
 	struct timeline_result r;
 	struct err e;
 
-	must(timeline_alone(&world, &r, &e), &e);
+	must(timeline_alone(&w, &r, &e), &e);
 	return r;
 }
 
@@ -234,9 +84,9 @@ set_aside(void)
 	struct batch_result r;
 
 	for (int i = 0; i < MANY; i++)
-		m[i] = order(i + 1, LONG);
-	m[MANY] = order(1000, OTHER);
-	r = post(m, NITEMS(m));
+		m[i] = order(i + 1, 5);
+	m[MANY] = order(1000, 6);
+	r = shop_post(m, NITEMS(m));
 	assert_int_equal(r.aside, 1);
 	assert_int_equal(r.dead, 0);
 	assert_int_equal(points(OTHER), 10);
@@ -255,15 +105,13 @@ static void
 test_set_aside(void **state)
 {
 	struct timeline_result r;
-	struct batch_result b;
 	struct message more;
 
 	(void)state;
 	set_aside();
 	/* known to be long: not even read, and told of once */
-	more = order(MANY + 1, LONG);
-	b = post(&more, 1);
-	assert_int_equal(b.aside, 0);
+	more = order(MANY + 1, 5);
+	assert_int_equal(shop_post(&more, 1).aside, 0);
 	assert_int_equal(points(LONG), 0);
 	/* nor do those who look at everybody that is due */
 	assert_int_equal(due_count(), 1);
@@ -276,8 +124,8 @@ test_set_aside(void **state)
 	assert_int_equal(due_count(), 0);
 	assert_int_equal(alone().members, 0);
 	/* and again with the next */
-	more = order(MANY + 2, LONG);
-	(void)post(&more, 1);
+	more = order(MANY + 2, 5);
+	(void)shop_post(&more, 1);
 	assert_int_equal(points(LONG), 10 * (MANY + 1) + 50);
 	assert_int_equal(alone().members, 1);
 	assert_int_equal(points(LONG), 10 * (MANY + 2) + 50);
@@ -291,13 +139,14 @@ test_found_by_schedule(void **state)
 	struct timeline_result r;
 
 	(void)state;
-	c.steps_most = 0;
+	world.steps_most = 0;
 	for (int i = 0; i < MANY; i++) {
-		m = order(i + 1, LONG);
-		assert_int_equal(post(&m, 1).aside, 0);
+		m = order(i + 1, 5);
+		assert_int_equal(shop_post(&m, 1).aside, 0);
 	}
 	assert_int_equal(points(LONG), 10 * MANY + 50);
 	assert_true(state_of(LONG, "steps") > STEPS);
+	world.steps_most = STEPS;
 	/* as one that was looked at before there were steps */
 	make_due(0);
 	r = due();
@@ -348,8 +197,8 @@ test_hopeless(void **state)
 	assert_non_null(strstr(r.stuck[0].reason, "20 orders and events"));
 	assert_int_equal(points(LONG), 0);
 	assert_int_equal(due_count(), 0);
-	more = order(MANY + 1, LONG);
-	assert_int_equal(post(&more, 1).dead, 0);
+	more = order(MANY + 1, 5);
+	assert_int_equal(shop_post(&more, 1).dead, 0);
 	assert_int_equal(due_count(), 0);
 	assert_int_equal(alone().members, 0);
 	world.now += INSTANT_DAY;
@@ -366,19 +215,14 @@ test_hopeless(void **state)
 static void
 test_redemption(void **state)
 {
-	static const char body
-	    [] = "{\"idempotency_key\":\"%s\",\"type\":\"redemption\",\"at\":"
-	         "\"2026-02-20T00:00:00Z\",\"customer\":{\"id\":5},\"reward\":"
-	         "\"small\",\"units\":%d}";
 	struct message m[2];
 
 	(void)state;
 	set_aside();
-	m[0] = message(
-	    PLATFORM_EVENTS, "event", arena_printf(&arena, body, "r1", 10));
-	m[1] = message(
-	    PLATFORM_EVENTS, "event", arena_printf(&arena, body, "r2", 10));
-	assert_int_equal(post(m, 2).refused, 0);
+	for (int i = 0; i < 2; i++)
+		m[i] = shop_event(i == 0 ? "r1" : "r2", "redemption",
+		    "2026-02-20", "{'id':5}", ",'reward':'small','units':10");
+	assert_int_equal(shop_post(m, 2).refused, 0);
 	assert_int_equal(alone().nrefused, 0);
 	assert_int_equal(points(LONG), 10 * MANY + 50 - 20);
 }
@@ -393,24 +237,24 @@ test_too_many(void **state)
 	struct err e;
 
 	(void)state;
-	c.steps_most = 0;
+	world.steps_most = 0;
 	for (int i = 0; i < 10; i++)
 		m[i] = order(i + 1, 10 + i);
-	(void)post(m, 10);
+	(void)shop_post(m, 10);
 	make_due(90000000);
 	for (int i = 0; i < 10; i++)
 		m[i] = order(100 + i, 10 + i);
-	assert_int_equal(batch_post(&c, m, 10, &r, &e), -1);
+	assert_int_equal(batch_post(&world, m, 10, &r, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	assert_string_equal(e.msg, "the timelines of 10 members are too long "
 	                           "for one transaction");
-	(void)post(m, 5);
-	(void)post(m + 5, 5);
+	(void)shop_post(m, 5);
+	(void)shop_post(m + 5, 5);
 	for (int i = 0; i < 10; i++)
-		assert_int_equal(points(10 + i), 70);
+		assert_int_equal(
+		    points(arena_printf(&arena, "%d", 10 + i)), 70);
 	/* schedule has them one by one */
 	make_due(90000000);
-	world.steps_most = 0;
 	assert_int_equal(due().members, 10);
 	assert_int_equal(due_count(), 0);
 }
@@ -447,8 +291,7 @@ alone_until_posting(int64_t member_id)
 	    &e);
 	pid = fork();
 	if (pid == 0) {
-		world.pg = pg_new(
-		    dsn, "loyald_schedule", "alone", sql_stmts, SQL__MAX);
+		world.pg = database_pg("loyald_schedule");
 		_exit(timeline_alone(
 		          &world, &(struct timeline_result){ 0 }, &e) == -1);
 	}
@@ -521,12 +364,12 @@ test_moved_meanwhile(void **state)
 	         &e),
 	    &e);
 	alone_go_on(pid);
-	assert_int_equal(points_of_seventh(), 0);
+	assert_int_equal(order_points(7), 0);
 	while (due().members + alone().members > 0)
 		;
 	assert_int_equal(points(LONG), 10 * (MANY - 1) + 50);
 	assert_int_equal(points(OTHER), 20 + 50);
-	assert_int_equal(points_of_seventh(), 60);
+	assert_int_equal(order_points(7), 60);
 }
 
 /* ---- before and after ------------------------------------------------------------- */
@@ -534,64 +377,20 @@ test_moved_meanwhile(void **state)
 static int
 setup(void **state)
 {
-	static int n;
-	struct err e;
-
 	(void)state;
-	n++;
 	arena_reset(&arena);
-	shop = (struct store){
-		.platform = PLATFORM_SHOPIFY,
-		.domain = arena_printf(&arena, "shop%d.example", n),
-		.currency = "EUR",
-		.timezone = "UTC",
-		.webhook_token = arena_printf(&arena, "token-%d", n),
-		.secrets = { str_of(arena_printf(&arena, "secret-%d", n)) },
-	};
-	must(store_add(pg, &arena, &key, &shop, STR(SECOND), &e), &e);
-	load();
+	shop_new(SECOND);
+	world.steps_most = STEPS;
+	world.alone_most = 0;
 	return 0;
 }
 
 static int
 teardown(void **state)
 {
-	struct verification v;
-	struct err e;
-
-	(void)state;
-	must(ledger_verify(pg, &arena, &v, &e), &e);
-	if (v.nproblems > 0)
-		fail_msg("%s: %s: %s", v.problems[0].check, v.problems[0].what,
-		    v.problems[0].detail);
+	(void)shop_verify(state);
 	/* The next test's members are the only ones that are due. */
 	database_run("UPDATE member_state SET due_at = NULL, folded_at = NULL");
-	return 0;
-}
-
-static int
-setup_group(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	arena_init(&kept);
-	dsn = database_new();
-	pg = database_pg(NULL);
-	work = database_pg("loyald_work");
-	schedule = database_pg("loyald_schedule");
-	return 0;
-}
-
-static int
-teardown_group(void **state)
-{
-	(void)state;
-	pg_free(schedule);
-	pg_free(work);
-	pg_free(pg);
-	database_drop();
-	arena_fini(&kept);
-	arena_fini(&arena);
 	return 0;
 }
 
@@ -611,5 +410,5 @@ main(void)
 		TEST(test_moved_meanwhile),
 	};
 
-	return cmocka_run_group_tests(tests, setup_group, teardown_group);
+	return cmocka_run_group_tests(tests, shop_begin, shop_end);
 }
