@@ -12,6 +12,7 @@
 #include <libpq-fe.h>
 
 #include "../support/database.h"
+#include "../support/must.h"
 #include "base/instant.h"
 #include "ledger/dead.h"
 #include "ledger/key_trial.h"
@@ -22,13 +23,6 @@ static const char *conninfo;
 static struct arena arena;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
 static const struct master_key other_key = { .bytes = { 3, 2, 1 } };
-
-static void
-must(int ret, const struct err *e)
-{
-	if (ret == -1)
-		fail_msg("%s", e->msg);
-}
 
 static int
 setup(void **state)

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "../support/database.h"
+#include "../support/must.h"
 #include "io/clock.h"
 #include "ledger/outbox.h"
 
@@ -22,13 +23,6 @@ enum {
 
 static struct pg *pg, *other; /* two push processes */
 static struct arena arena;
-
-static void
-must(int ret, const struct err *e)
-{
-	if (ret == -1)
-		fail_msg("%s", e->msg);
-}
 
 /* Store 1 and 2 of tenant 1 (WooCommerce, Shopify), store 3 of tenant 2. */
 static const char fresh[] =

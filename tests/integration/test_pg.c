@@ -21,6 +21,7 @@
 #include <cmocka.h>
 
 #include "../support/database.h"
+#include "../support/must.h"
 #include "io/clock.h"
 #include "io/pg/refusal.h"
 #include "ledger/stmts.h"
@@ -32,13 +33,6 @@ enum {
 
 static struct arena arena;
 static const char *dsn; /* of the real server */
-
-static void
-must(int ret, const struct err *e)
-{
-	if (ret == -1)
-		fail_msg("%s", e->msg);
-}
 
 static struct pg *
 hasty(const char *url)

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "../support/database.h"
+#include "../support/must.h"
 #include "ledger/shop_number.h"
 #include "ledger/stores.h"
 
@@ -26,13 +27,6 @@ enum {
 static struct pg *pg, *push;
 static struct arena arena;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
-
-static void
-must(int ret, const struct err *e)
-{
-	if (ret == -1)
-		fail_msg("%s", e->msg);
-}
 
 static int64_t
 add(enum platform platform, const char *api_url, int64_t shop_id)

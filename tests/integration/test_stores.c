@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../support/database.h"
+#include "../support/must.h"
 #include "io/clock.h"
 #include "ledger/catalog.h"
 #include "ledger/key_trial.h"
@@ -23,13 +24,6 @@ static struct pg *pg;
 static struct arena arena;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
 static const struct master_key other_key = { .bytes = { 3, 2, 1 } };
-
-static void
-must(int ret, const struct err *e)
-{
-	if (ret == -1)
-		fail_msg("%s", e->msg);
-}
 
 static int
 rotate(int64_t store_id, struct str secret, struct err *e)

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../support/database.h"
+#include "../support/must.h"
 #include "base/instant.h"
 #include "ledger/timeline/timeline.h"
 #include "ledger/vest.h"
@@ -18,13 +19,6 @@
 
 static struct pg *pg, *other;
 static struct arena arena;
-
-static void
-must(int ret, const struct err *e)
-{
-	if (ret == -1)
-		fail_msg("%s", e->msg);
-}
 
 /* Member 1 has two pending lots of 10 and 20, due a day apart. */
 static int
