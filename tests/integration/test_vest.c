@@ -12,6 +12,7 @@
 #include "../support/database.h"
 #include "../support/must.h"
 #include "base/instant.h"
+#include "core/account.h"
 #include "ledger/timeline/timeline.h"
 #include "ledger/vest.h"
 
@@ -103,12 +104,13 @@ test_what_is_due_and_no_more(void **state)
 	    0);
 	/* at its own time, under its program's version and rule */
 	assert_int_equal(
-	    database_number("SELECT count(*) FROM entry WHERE source = 2 AND"
+	    database_number("SELECT count(*) FROM entry WHERE source = %d AND"
 	                    " source_id = lot_id::text AND revision = 1 AND"
 	                    " part = 1 AND version_id = 3 AND rule = 'r' AND"
-	                    " debit = 1 AND credit = 2 AND event_at ="
+	                    " debit = %d AND credit = %d AND event_at ="
 	                    " (SELECT vests_at FROM lot l WHERE"
-	                    " l.lot_id = entry.lot_id)"),
+	                    " l.lot_id = entry.lot_id)",
+	        SOURCE_LOT, ACCOUNT_PENDING, ACCOUNT_AVAILABLE),
 	    2);
 }
 
@@ -179,7 +181,8 @@ test_more_than_a_batch(void **state)
 	assert_int_equal(
 	    database_number("SELECT sum(available) FROM balance"), 709);
 	assert_int_equal(
-	    database_number("SELECT count(*) FROM entry WHERE source = 2"),
+	    database_number(
+	        "SELECT count(*) FROM entry WHERE source = %d", SOURCE_LOT),
 	    700);
 }
 
@@ -255,9 +258,11 @@ check(void **state)
 	assert_int_equal(
 	    database_number(
 	        "SELECT count(*) FROM lot l WHERE remaining <>"
-	        " (SELECT sum(CASE WHEN credit IN (1, 2) THEN points ELSE 0"
-	        " END - CASE WHEN debit IN (1, 2) THEN points ELSE 0 END)"
-	        " FROM entry e WHERE e.lot_id = l.lot_id)"),
+	        " (SELECT sum(CASE WHEN credit IN (%d, %d) THEN points ELSE 0"
+	        " END - CASE WHEN debit IN (%d, %d) THEN points ELSE 0 END)"
+	        " FROM entry e WHERE e.lot_id = l.lot_id)",
+	        ACCOUNT_PENDING, ACCOUNT_AVAILABLE, ACCOUNT_PENDING,
+	        ACCOUNT_AVAILABLE),
 	    0);
 	assert_int_equal(
 	    database_number(
