@@ -14,61 +14,42 @@
 #include <unistd.h>
 
 #include "base/config/config.h"
-#include "base/instant.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/tool.h"
 #include "cmd.h"
 #include "io/clock.h"
 #include "io/hold.h"
-#include "io/key_file.h"
 #include "io/slot.h"
 #include "io/stream/stream.h"
 #include "io/trouble.h"
 #include "later.h"
 #include "ledger/arrivals.h"
-#include "ledger/batch.h"
-#include "ledger/catalog.h"
-#include "ledger/durability.h"
-#include "ledger/stmts.h"
 #include "loop.h"
+#include "work_post.h"
 
 enum {
 	WAIT_MS = 200, /* for messages: as long as /healthz may wait */
 	DRAIN_PATIENCE_MS = 30 * 1000, /* with nothing moving */
 	DRAIN_QUIET_MS = 250, /* a receiver may still be emptying its spool */
 	WORKERS_MAX = 256,    /* on one machine */
-	DEAD_SAY_MS = 60 * 1000, /* between lines about dead letters */
-	/* For a lock of somebody else's: then that message waits by itself.
-	 * A process that works as usual is done by then. */
-	LOCK_MS = 1000,
 	SIZE_MS = 5 * 1000, /* between looks at how much waits in the streams */
 	HOLD_MS = 2 * 60 * 1000, /* a batch: longer than all its transactions */
 };
 
 struct work {
 	struct config config;
-	struct pg *pg;
 	struct stream *stream;
 	struct hold *hold;
-	struct later later;          /* what waits for somebody else's lock */
-	const struct message *batch; /* that is posted */
-	bool *waits;                 /* of it, by index: goes to later */
+	struct work_post post;
+	struct later later; /* what waits for somebody else's lock */
 	struct loop_health *health;
 	struct arena arena; /* of the batch */
-	struct master_key key;
-	struct catalog catalog;
-	struct world world; /* of the batch at hand */
 	struct arrivals *arrivals;
-	int64_t installation; /* 0: not loaded yet */
-	unsigned lacks;       /* enum durability_lack, as was said in the log */
-	int64_t measured_at;  /* the streams; monotonic, 0: never */
+	int64_t measured_at; /* the streams; monotonic, 0: never */
 	struct trouble trouble;
 	bool waits_for_standby; /* PostgreSQL does */
-	int64_t now;            /* given; 0: the clock's */
 	bool drain;
-	struct dead_tally died; /* and not told of yet */
-	int64_t died_said_at;   /* monotonic; 0: never */
 };
 
 static const char *const figures[] = { "loyald_work_", NULL };
@@ -83,227 +64,17 @@ is_ready(void *arg, const char **why_not)
 	return *why_not == NULL;
 }
 
-/* ---- what is loaded ------------------------------------------------------------ */
-
-/* The streams are named by it, so it is told once. */
-static int
-installation_is(struct work *w, int64_t installation, struct err *e)
-{
-	if (w->installation == 0)
-		stream_installation(w->stream, installation);
-	else if (w->installation != installation)
-		return err_set(e, FAULT_FATAL,
-		    "the database has become another installation's: start "
-		    "work again");
-	w->installation = installation;
-	return 0;
-}
-
-/* Says what the promise needs of PostgreSQL and lacks, when that changes. */
-static int
-durability_tell(struct work *w, struct err *e)
-{
-	static const struct {
-		enum durability_lack lack;
-		int64_t *figure;
-		const char *setting, *what;
-	} table[] = {
-		{ DURABILITY_LACKS_FSYNC, &metrics.unsafe_fsync, "fsync",
-		    "does not sync what is committed: ALTER SYSTEM SET fsync "
-		    "= on" },
-		{ DURABILITY_LACKS_SYNC, &metrics.unsafe_standby,
-		    "synchronous_standby_names",
-		    "has a standby that no commit waits for: what that does "
-		    "not have yet is lost in a failover. ALTER SYSTEM SET "
-		    "synchronous_standby_names = '*'" },
-	};
-	struct durability d;
-	unsigned now;
-
-	if (durability_load(w->pg, &w->arena, &d, e) == -1)
-		return -1;
-	now = durability_lacks(&d);
-	for (size_t i = 0; i < NITEMS(table); i++) {
-		bool is = (now & table[i].lack) != 0;
-		bool was = (w->lacks & table[i].lack) != 0;
-
-		*table[i].figure = is;
-		if (is && !was)
-			log_warn("PostgreSQL %s", table[i].what);
-		else if (was && !is)
-			log_info("PostgreSQL: %s is as it should be",
-			    table[i].setting);
-	}
-	w->lacks = now;
-	return 0;
-}
-
-/* A commit that waits for a standby says nothing, and those that come after
- * it only that a row is locked. */
-static bool
-is_standby_gone(struct work *w)
-{
-	struct durability d;
-	struct err ignored; /* the failure at hand is told anyway */
-
-	return durability_load(w->pg, &w->arena, &d, &ignored) == 0 &&
-	       durability_is_stuck(&d);
-}
-
-static bool
-is_unknown(const struct work *w, const struct message *m, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (m[i].platform != (enum platform)0 &&
-		    stores_find(w->catalog.stores, w->catalog.nstores,
-		        m[i].store_id) == NULL)
-			return true;
-	return false;
-}
-
-/* Looks at the database as it is now, also if a message names a store that is
- * not known. */
-static int
-renew(struct work *w, const struct message *m, size_t n, struct err *e)
-{
-	int64_t installation;
-	bool renewed;
-
-	if (is_unknown(w, m, n))
-		catalog_forget(&w->catalog);
-	if (catalog_renew(&w->catalog, &renewed, e) == -1)
-		return -1;
-	if (renewed &&
-	    (installation_load(w->pg, &w->arena, &installation, e) == -1 ||
-	        installation_is(w, installation, e) == -1 ||
-	        durability_tell(w, e) == -1)) {
-		catalog_forget(&w->catalog);
-		return -1;
-	}
-	w->world = catalog_world(
-	    &w->catalog, &w->arena, w->now != 0 ? w->now : clock_now());
-	return 0;
-}
-
-/* ---- dead letters ------------------------------------------------------------- */
-
-/* However many die, this is a line a minute; the first at once. */
-static void
-say_dead(struct work *w, bool at_once)
-{
-	int64_t now = clock_mono();
-
-	if (w->died.all == 0 ||
-	    (!at_once && w->died_said_at != 0 &&
-	        now - w->died_said_at < DEAD_SAY_MS * INT64_C(1000)))
-		return;
-	log_warn("new dead letters: %s; loyald dlq list says why: mend it, "
-	         "then loyald dlq replay, or discard",
-	    dead_tally_text(&w->arena, &w->died));
-	w->died = (struct dead_tally){ 0 };
-	w->died_said_at = now;
-}
-
 /* ---- a batch -------------------------------------------------------------------- */
-
-static int
-post(struct work *w, const struct message *m, size_t n, struct err *e)
-{
-	struct batch_result result;
-	int64_t started = clock_mono(), took;
-
-	if (renew(w, m, n, e) == -1)
-		return -1;
-	hold_moved(w->hold);
-	if (batch_post(&w->world, m, n, &result, e) == -1)
-		return -1;
-	took = clock_mono() - started;
-	histogram_add(&metrics.work_batch, took);
-	metrics.work_batches++;
-	metrics.work_entries += (int64_t)result.entries;
-	metrics.work_dead += (int64_t)result.dead;
-	metrics.work_misdirected += (int64_t)result.misdirected;
-	dead_tally_join(&w->died, &result.died);
-	metrics.work_unchanged += (int64_t)result.unchanged;
-	metrics.work_aside += (int64_t)result.aside;
-	log_debug("batch of %zu: %zu entries, %zu dead, %zu unchanged in "
-	          "%" PRId64 " us",
-	    n, result.entries, result.dead, result.unchanged, took);
-	return 0;
-}
-
-/* Whether somebody else has a lock for long, and that is all. */
-static bool
-is_busy(struct work *w, const struct err *e)
-{
-	return e->fault == FAULT_RETRY && pg_was_busy(w->pg) &&
-	       !is_standby_gone(w);
-}
-
-/* All or, if something in it is refused, or waits for somebody else, its
- * halves, down to the one. */
-static int
-post_or_halve(struct work *w, const struct message *m, size_t n, struct err *e)
-{
-	char why[sizeof(e->msg)];
-	bool busy;
-
-	if (post(w, m, n, e) == 0)
-		return 0;
-	busy = is_busy(w, e);
-	if (e->fault != FAULT_REJECT && !busy)
-		return -1;
-	/* A single lock held for long is enough to wait for. */
-	if (busy)
-		pg_hurry(w->pg, true);
-	if (n > 1) {
-		if (post_or_halve(w, m, n / 2, e) == -1)
-			return -1;
-		return post_or_halve(w, m + n / 2, n - n / 2, e);
-	}
-	if (busy) {
-		w->waits[m - w->batch] = true;
-		return 0;
-	}
-	memcpy(why, e->msg, sizeof(why));
-	if (batch_bury(&w->world, m, "refused", why, e) == -1)
-		return -1;
-	metrics.work_dead++;
-	dead_tally_add(&w->died, m->store_id, "refused", 1);
-	return 0;
-}
-
-/* Messages that were given out often are worked on one by one: the one that
- * kills us takes no others along, and is found by its count. */
-static int
-post_all(struct work *w, const struct message *m, size_t n, struct err *e)
-{
-	size_t i = 0;
-
-	w->batch = m;
-	w->waits = arena_array(&w->arena, n, sizeof(*w->waits));
-	while (i < n) {
-		size_t end = i + 1;
-
-		while (end < n && m[i].deliveries <= DELIVERIES_SUSPECT &&
-		       m[end].deliveries <= DELIVERIES_SUSPECT)
-			end++;
-		if (post_or_halve(w, m + i, end - i, e) == -1)
-			return -1;
-		i = end;
-	}
-	return 0;
-}
 
 /* Where the messages came in.  That is for an operator to look at, and no
  * message waits for it. */
 static void
 note(struct work *w, const struct message *m, size_t n)
 {
-	const struct world *world = &w->world;
+	const struct world *world = &w->post.world;
 	struct err e;
 
-	if (arrivals_note(w->arrivals, w->pg, &w->arena, world->stores,
+	if (arrivals_note(w->arrivals, w->post.pg, &w->arena, world->stores,
 	        world->nstores, m, n, &e) == -1)
 		log_warn("where deliveries came in is not written down yet: %s",
 		    e.msg);
@@ -321,19 +92,21 @@ keep(struct work *w, const struct message *m, size_t n)
 		memcpy(all, m, n * sizeof(*m));
 	if (w->later.n > 0)
 		memcpy(all + n, w->later.list, w->later.n * sizeof(*all));
-	if (hold_set(w->hold, w->installation, all, n + w->later.n, &e) == -1)
+	if (hold_set(w->hold, w->post.installation, all, n + w->later.n, &e) ==
+	    -1)
 		log_warn("%s", e.msg);
 }
 
 /* Acknowledges what is posted; what waits for somebody else is kept. */
 static int
-ack(struct work *w, const struct message *m, size_t n, struct err *e)
+ack(struct work *w, const struct message *m, size_t n, const bool *waits,
+    struct err *e)
 {
 	struct message *done = arena_array(&w->arena, n + 1, sizeof(*done));
 	size_t ndone = 0, nwaits = 0;
 
 	for (size_t i = 0; i < n; i++)
-		if (w->waits[i])
+		if (waits[i])
 			nwaits++;
 		else
 			done[ndone++] = m[i];
@@ -342,7 +115,7 @@ ack(struct work *w, const struct message *m, size_t n, struct err *e)
 	metrics.work_messages += (int64_t)ndone;
 	note(w, done, ndone);
 	for (size_t i = 0; i < n; i++)
-		if (w->waits[i])
+		if (waits[i])
 			later_add(&w->later, &m[i]);
 	if (nwaits > 0)
 		log_info("%zu messages wait for a lock that somebody else has "
@@ -392,21 +165,22 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 {
 	struct backoff backoff = { 0 };
 	int64_t started = clock_mono();
+	bool *waits = arena_array(&w->arena, n, sizeof(*waits));
 	bool posted = false;
 	char again[64];
 
 	while (!loop_is_stopping()) {
 		keep(w, m, n);
-		pg_hurry(w->pg, false);
-		posted = posted || post_all(w, m, n, e) == 0;
-		if (posted && ack(w, m, n, e) == 0) {
+		pg_hurry(w->post.pg, false);
+		posted = posted || work_post_all(&w->post, m, n, waits, e) == 0;
+		if (posted && ack(w, m, n, waits, e) == 0) {
 			keep(w, NULL, 0);
 			all_is_well(w);
 			return 0;
 		}
 		if (e->fault != FAULT_REJECT && trouble_ends(&w->trouble, e))
 			return -1;
-		w->waits_for_standby = !posted && is_standby_gone(w);
+		w->waits_for_standby = !posted && work_post_is_stuck(&w->post);
 		if (w->waits_for_standby)
 			err_set(e, FAULT_CONFIG,
 			    "PostgreSQL keeps every commit waiting: "
@@ -456,13 +230,14 @@ try_later(struct work *w, int64_t *idle_since, struct err *e)
 {
 	while (later_is_due(&w->later) && !loop_is_stopping()) {
 		const struct message *m = &w->later.list[0];
+		bool waits;
 
 		arena_reset(&w->arena);
 		keep(w, NULL, 0);
-		pg_hurry(w->pg, true);
-		if (post_all(w, m, 1, e) == -1)
+		pg_hurry(w->post.pg, true);
+		if (work_post_all(&w->post, m, 1, &waits, e) == -1)
 			return -1;
-		if (w->waits[0]) {
+		if (waits) {
 			later_again(&w->later);
 			return 0;
 		}
@@ -528,7 +303,7 @@ run(struct work *w)
 
 	while (!loop_is_stopping() && !done) {
 		if (turn(w, &idle_since, &done, &e) == 0) {
-			say_dead(w, false);
+			work_post_say_dead(&w->post, false);
 			backoff_reset(&backoff);
 			continue;
 		}
@@ -573,21 +348,16 @@ start(struct work *w, struct err *e)
 	struct redis_url redis;
 	char consumer[128];
 
-	if (key_load(w->config.key_file, &w->key, e) == -1 ||
+	if (work_post_init(&w->post, &w->config, &w->arena, e) == -1 ||
 	    redis_url_parse(w->config.redis_url, &redis, e) == -1 ||
 	    consumer_name(&w->config, consumer, e) == -1)
 		return -1;
-	w->pg = pg_new(w->config.database_url, "loyald_work", "loyald work",
-	    sql_stmts, SQL__MAX);
-	pg_by_key(w->pg);
-	pg_lock_ms(w->pg, LOCK_MS);
 	later_init(&w->later);
 	w->stream = stream_new(&redis, (unsigned)w->config.streams, consumer,
 	    w->config.claim_idle_ms);
 	w->hold = hold_new(&redis, (unsigned)w->config.streams, consumer,
 	    w->config.claim_idle_ms, HOLD_MS);
-	catalog_init(&w->catalog, w->pg, &w->key);
-	w->catalog.has_programs = true;
+	w->post.hold = w->hold;
 	metrics.work_stream_entries = METRIC_UNKNOWN;
 	metrics.work_stream_oldest = METRIC_UNKNOWN;
 	w->health = loop_health_new(&w->config, figures, is_ready, w);
@@ -608,7 +378,8 @@ check(struct work *w, struct err *e)
 	while (!loop_is_stopping()) {
 		bool has_redis = stream_check(w->stream, e) == 0;
 
-		if (has_redis && renew(w, NULL, 0, e) == 0) {
+		if (has_redis && work_post_renew(&w->post, NULL, 0, e) == 0) {
+			stream_installation(w->stream, w->post.installation);
 			all_is_well(w);
 			return 0;
 		}
@@ -632,8 +403,9 @@ cmd_work(struct tool_call *call)
 	const struct option_spec options[] = {
 		{ "--drain", NULL, "do what is waiting, then exit",
 		    .flag = &w.drain },
-		{ "--now", "INSTANT", "as if it were then", .instant = &w.now,
-		    .with = "--drain", .preset = "now" },
+		{ "--now", "INSTANT", "as if it were then",
+		    .instant = &w.post.now, .with = "--drain",
+		    .preset = "now" },
 		{ 0 },
 	};
 	struct err e;
@@ -650,13 +422,12 @@ cmd_work(struct tool_call *call)
 		ret = loop_end(&e, EXIT_FATAL);
 	else
 		ret = run(&w);
-	say_dead(&w, true);
+	work_post_say_dead(&w.post, true);
 	loop_health_free(w.health);
 	hold_free(w.hold);
 	later_fini(&w.later);
 	stream_free(w.stream);
-	catalog_fini(&w.catalog);
-	pg_free(w.pg);
+	work_post_fini(&w.post);
 	arrivals_free(w.arrivals);
 	arena_fini(&w.arena);
 	return ret;
