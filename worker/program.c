@@ -93,14 +93,27 @@ refuse(const struct err *e)
 
 /* ---- check -------------------------------------------------------------------- */
 
+/* The sentences of one kind, as a list. */
 static void
-json_checked(struct jsonw *w, const char *path, const struct program_file *f,
-    const char *wrong)
+json_faults(
+    struct jsonw *w, const char *key, const struct faults *f, enum fault kind)
+{
+	jsonw_array(w, key);
+	for (size_t i = 0; i < f->n; i++)
+		if (f->of[i].fault == kind)
+			jsonw_text(w, NULL, f->of[i].msg);
+	jsonw_array_end(w);
+}
+
+static void
+json_checked(struct jsonw *w, const struct program_file *f, const char *wrong)
 {
 	jsonw_object(w, NULL);
-	jsonw_text(w, "file", path);
+	jsonw_text(w, "file", f->path);
 	jsonw_bool(w, "ok", wrong == NULL);
 	jsonw_text(w, "error", wrong);
+	json_faults(w, "errors", &f->faults, FAULT_REJECT);
+	json_faults(w, "warnings", &f->faults, FAULT_NONE);
 	if (wrong == NULL) {
 		jsonw_text(w, "name", f->program.name);
 		jsonw_int(w, "rules", (int64_t)f->program.nrules);
@@ -109,27 +122,37 @@ json_checked(struct jsonw *w, const char *path, const struct program_file *f,
 	jsonw_object_end(w);
 }
 
+static void
+text_checked(const struct program_file *f, const char *wrong)
+{
+	for (size_t i = 0; i < f->faults.n; i++)
+		printf("%s: %s%s\n", f->path,
+		    f->faults.of[i].fault == FAULT_NONE ? "warning: " : "",
+		    f->faults.of[i].msg);
+	if (wrong == NULL)
+		printf("%s: ok, %zu rules, %zu tests\n", f->path,
+		    f->program.nrules, f->tests.n);
+	else if (!faults_stop(&f->faults))
+		printf("%s\n", wrong); /* it cannot be read at all */
+}
+
 /* Whether a file is a program; says so. */
 static bool
-check_one(const struct program_options *g, const char *path, struct jsonw *w)
+check_one(const struct program_options *g, int i, struct jsonw *w)
 {
-	struct program_file f = { 0 };
+	struct program_file f = { .path = g->files[i] };
+	const char *wrong;
 	struct arena a;
 	struct err e;
-	bool good;
 
 	arena_init(&a);
-	good = program_file_read(&a, path, g->currency, g->timezone, &f, &e) ==
-	       0;
+	wrong = given_file(g, &a, i, &f, &e) == 0 ? NULL : e.msg;
 	if (g->json)
-		json_checked(w, path, &f, good ? NULL : e.msg);
-	else if (good)
-		printf("%s: ok, %zu rules, %zu tests\n", path, f.program.nrules,
-		    f.tests.n);
+		json_checked(w, &f, wrong);
 	else
-		printf("%s\n", e.msg);
+		text_checked(&f, wrong);
 	arena_fini(&a);
-	return good;
+	return wrong == NULL;
 }
 
 static int
@@ -151,7 +174,7 @@ program_check(struct tool_call *call)
 	jsonw_init(&w, &b);
 	jsonw_array(&w, NULL);
 	for (int i = 0; i < g.nfiles; i++)
-		good &= check_one(&g, g.files[i], &w);
+		good &= check_one(&g, i, &w);
 	jsonw_array_end(&w);
 	if (g.json)
 		jsonw_print(&w, stdout);
@@ -188,8 +211,8 @@ text_result(const struct test_result *r)
 }
 
 static void
-test_one(const struct program_options *g, const char *path, struct jsonw *w,
-    struct tally *t)
+test_one(
+    const struct program_options *g, int i, struct jsonw *w, struct tally *t)
 {
 	struct program_file f = { 0 };
 	struct test_result *results = NULL;
@@ -198,21 +221,21 @@ test_one(const struct program_options *g, const char *path, struct jsonw *w,
 	size_t failed;
 
 	arena_init(&a);
-	if (program_file_read(&a, path, g->currency, g->timezone, &f, &e) ==
-	    -1) {
-		fprintf(stderr, "loyald: %s\n", e.msg);
+	if (given_file(g, &a, i, &f, &e) == -1) {
+		(void)refuse(&e);
 		t->failed++;
 		arena_fini(&a);
 		return;
 	}
+	program_file_warn(&f);
 	failed = program_file_test(&a, &f, &results);
 	t->failed += failed;
 	t->passed += f.tests.n - failed;
-	for (size_t i = 0; i < f.tests.n; i++)
+	for (size_t j = 0; j < f.tests.n; j++)
 		if (g->json)
-			json_result(w, &f, &results[i]);
+			json_result(w, &f, &results[j]);
 		else
-			text_result(&results[i]);
+			text_result(&results[j]);
 	arena_fini(&a);
 }
 
@@ -250,7 +273,7 @@ program_test(struct tool_call *call)
 	jsonw_object(&w, NULL);
 	jsonw_array(&w, "tests");
 	for (int i = 0; i < g.nfiles; i++)
-		test_one(&g, g.files[i], &w, &t);
+		test_one(&g, i, &w, &t);
 	print_tally(&g, &w, &t);
 	buf_fini(&b);
 	return t.failed == 0 ? EXIT_STOPPED : EXIT_NO;

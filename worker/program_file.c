@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "io/file.h"
 #include "io/zone.h"
+#include "wire/node.h"
 #include "wire/program/program.h"
 
 enum {
@@ -15,7 +16,7 @@ enum {
 /* Loads the zones that tests name; of a zone that is none the tests' reader
  * says where it stands. */
 static void
-load_zones(struct arena *a, struct str file, struct zones *out)
+load_zones(struct arena *a, const struct node *file, struct zones *out)
 {
 	struct words names;
 	struct zone *list;
@@ -28,6 +29,35 @@ load_zones(struct arena *a, struct str file, struct zones *out)
 		out->n += zone_load(a, names.list[i], &list[out->n], &e) == 0;
 }
 
+/* Reads the program and its tests. */
+static int
+read_parts(struct arena *a, const struct node *file,
+    const struct program_setting *set, struct program_file *f)
+{
+	struct zones zones;
+	int rc = program_of(a, file, set, &f->program);
+
+	if (f->kept)
+		return rc;
+	load_zones(a, file, &zones);
+	return scenarios_of(a, file, &f->program, &zones, &f->tests) | rc;
+}
+
+/* Says the first fault, and how many more there are. */
+static int
+refuse(const struct program_file *f, struct err *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->faults.n; i++)
+		n += f->faults.of[i].fault != FAULT_NONE;
+	*e = *faults_first(&f->faults);
+	(void)err_wrap(e, "%s", f->path);
+	if (n > 1)
+		err_add(e, " (and %zu more: see loyald program check)", n - 1);
+	return -1;
+}
+
 int
 program_file_read(struct arena *a, const char *path, const char *currency,
     const char *timezone, struct program_file *f, struct err *e)
@@ -38,7 +68,9 @@ program_file_read(struct arena *a, const char *path, const char *currency,
 		.zone = &f->zone,
 		.kept = f->kept,
 	};
-	struct zones zones;
+	struct node_file file;
+	struct node n;
+	int rc;
 
 	f->path = path;
 	if (set.exponent == -1)
@@ -47,15 +79,22 @@ program_file_read(struct arena *a, const char *path, const char *currency,
 	if (zone_load(a, timezone, &f->zone, e) == -1 ||
 	    file_read(a, path, PROGRAM_FILE_MAX, &f->text, e) == -1)
 		return -1;
-	if (program_parse(a, f->text, &set, &f->program, e) == -1)
-		return err_wrap(e, "%s", path);
-	if (f->kept)
-		return 0;
-	load_zones(a, f->text, &zones);
-	if (scenarios_parse(a, f->text, &f->program, &zones, &f->tests, e) ==
-	    -1)
-		return err_wrap(e, "%s", path);
-	return 0;
+	rc = node_parse(f->text, &file, &n);
+	if (rc == 0) {
+		rc = read_parts(a, &n, &set, f);
+		node_free(&n);
+	}
+	f->faults = file.faults;
+	return rc == 0 ? 0 : refuse(f, e);
+}
+
+void
+program_file_warn(const struct program_file *f)
+{
+	for (size_t i = 0; i < f->faults.n; i++)
+		if (f->faults.of[i].fault == FAULT_NONE)
+			fprintf(stderr, "loyald: %s: warning: %s\n", f->path,
+			    f->faults.of[i].msg);
 }
 
 int
@@ -67,6 +106,7 @@ program_file_passes(struct arena *a, const char *path, const char *currency,
 
 	if (program_file_read(a, path, currency, timezone, f, e) == -1)
 		return -1;
+	program_file_warn(f);
 	failed = program_file_test(a, f, &results);
 	if (failed == 0)
 		return 0;

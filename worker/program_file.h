@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/faults.h"
 #include "core/program.h"
 #include "wire/scenario/scenario.h"
 
@@ -20,6 +21,8 @@ struct program_file {
 	struct zone zone;
 	struct program program;
 	struct scenarios tests;
+	/* All that is wrong with the file, and warnings, once it was read. */
+	struct faults faults;
 	/* Set before the file is read: it may be a version that was published,
 	 * so that what is refused only since then is taken, and no test is
 	 * read. */
@@ -27,12 +30,15 @@ struct program_file {
 };
 
 /* All is the arena's, and what it is read into must stay where it is: the
- * program points to its zone.  REJECT, "PATH: line 6, column 3: ...". */
+ * program points to its zone.  REJECT, "PATH: line 6, column 3: ...", and how
+ * many faults more there are. */
 int program_file_read(struct arena *, const char *path, const char *currency,
     const char *timezone, struct program_file *, struct err *) MUST_CHECK;
+/* Prints the warnings on standard error. */
+void program_file_warn(const struct program_file *);
 
 /* The same, and REJECT if one of its tests fails; what differs then stands
- * on standard error.  Nothing is published without. */
+ * on standard error, and so do warnings.  Nothing is published without. */
 int program_file_passes(struct arena *, const char *path, const char *currency,
     const char *timezone, struct program_file *, struct err *) MUST_CHECK;
 

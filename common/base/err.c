@@ -5,6 +5,29 @@
 
 #include "base/err.h"
 
+enum {
+	WORD_MAX = 64, /* a longer word is cut where there is no room for it */
+};
+
+/* Puts a formatted sentence at `at` of the message.  What does not fit is left
+ * out from a word on, and "..." says so. */
+static void
+put(struct err *e, size_t at, const char *fmt, va_list ap)
+{
+	static const char cut[] = " ...";
+	size_t room = sizeof(e->msg) - at, end = sizeof(e->msg) - sizeof(cut);
+	int len = vsnprintf(e->msg + at, room, fmt, ap);
+
+	if (len < 0 || (size_t)len < room)
+		return;
+	for (size_t i = end; i > at && i > end - WORD_MAX; i--)
+		if (e->msg[i] == ' ') {
+			end = i;
+			break;
+		}
+	memcpy(e->msg + end, cut, sizeof(cut));
+}
+
 int
 err_set(struct err *e, enum fault fault, const char *fmt, ...)
 {
@@ -13,7 +36,7 @@ err_set(struct err *e, enum fault fault, const char *fmt, ...)
 
 	/* Aside, since e->msg may be one of the arguments. */
 	va_start(ap, fmt);
-	(void)vsnprintf(made.msg, sizeof(made.msg), fmt, ap);
+	put(&made, 0, fmt, ap);
 	va_end(ap);
 
 	*e = made;
@@ -25,17 +48,12 @@ err_wrap(struct err *e, const char *fmt, ...)
 {
 	struct err made = { .fault = e->fault };
 	va_list ap;
-	size_t n;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(made.msg, sizeof(made.msg), fmt, ap);
+	put(&made, 0, fmt, ap);
 	va_end(ap);
-
 	/* What does not fit is the innermost end. */
-	n = strlen(made.msg);
-	(void)snprintf(made.msg + n, sizeof(made.msg) - n, ": %.*s",
-	    (int)(sizeof(made.msg) - n), e->msg);
-
+	err_add(&made, ": %s", e->msg);
 	*e = made;
 	return -1;
 }
@@ -43,10 +61,9 @@ err_wrap(struct err *e, const char *fmt, ...)
 void
 err_add(struct err *e, const char *fmt, ...)
 {
-	size_t n = strlen(e->msg);
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(e->msg + n, sizeof(e->msg) - n, fmt, ap);
+	put(e, strlen(e->msg), fmt, ap);
 	va_end(ap);
 }

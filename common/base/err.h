@@ -30,7 +30,8 @@ struct err {
 	char msg[512]; /* names of hosts, logins and folders are in it */
 };
 
-/* Both always return -1, so that a caller can `return err_set(...)`. */
+/* Both always return -1, so that a caller can `return err_set(...)`.  What is
+ * too long ends with a whole word and "...". */
 int err_set(struct err *, enum fault, const char *fmt, ...) PRINTF(3, 4);
 int err_wrap(struct err *, const char *fmt, ...) PRINTF(2, 3);
 /* Adds to the sentence. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,4 +59,15 @@ faults_stop(const struct faults *f)
 		if (f->of[i].fault != FAULT_NONE)
 			return true;
 	return false;
+}
+
+const struct err *
+faults_first(const struct faults *f)
+{
+	size_t i = 0;
+
+	while (i < f->n && f->of[i].fault == FAULT_NONE)
+		i++;
+	assert(i < f->n);
+	return &f->of[i];
 }

@@ -33,5 +33,7 @@ bool faults_name(const struct faults *, const char *name);
 /* Whether there is one of that kind, and of any but FAULT_NONE. */
 bool faults_has(const struct faults *, enum fault);
 bool faults_stop(const struct faults *);
+/* The first that is no warning; there must be one. */
+const struct err *faults_first(const struct faults *);
 
 #endif /* BASE_FAULTS_H */

@@ -5,11 +5,13 @@
 
 #include <jansson.h>
 
+#include "base/cc.h"
+#include "base/near.h"
 #include "wire/node.h"
 
 enum {
-	PATH_TEXT_MAX = 96,
-	MSG_MAX = 224,
+	PATH_TEXT_MAX = 256,
+	MSG_MAX = sizeof(((struct err *)0)->msg),
 };
 
 /*
@@ -23,6 +25,14 @@ json_of(const struct node *n)
 {
 	return n->value;
 }
+
+static struct node
+child_of(const struct node *up, const char *key, size_t nth, json_t *v)
+{
+	return (struct node){ up->file, up, key, nth, v };
+}
+
+/* ---- places ---------------------------------------------------------------- */
 
 static const char *
 skip_blank(const char *p)
@@ -41,22 +51,24 @@ skip_string(const char *p)
 	return p + 1;
 }
 
-/* From the start of a member to the start of the one behind it. */
+/* From the start of a member or item to the comma, brace or bracket behind
+ * it. */
 static const char *
 skip_member(const char *p)
 {
-	for (size_t depth = 0; depth > 0 || *p != ',';) {
+	for (size_t depth = 0;;) {
 		if (*p == '"') {
 			p = skip_string(p);
 			continue;
 		}
+		if (depth == 0 && (*p == ',' || *p == '}' || *p == ']'))
+			return p;
 		if (*p == '{' || *p == '[')
 			depth++;
 		if (*p == '}' || *p == ']')
 			depth--;
 		p++;
 	}
-	return skip_blank(p + 1);
 }
 
 /* Where the value starts, or in an object its key. */
@@ -66,13 +78,13 @@ node_start(const struct node *n)
 	const char *p;
 
 	if (n->up == NULL)
-		return skip_blank(n->text);
+		return skip_blank(n->file->text);
 	p = node_start(n->up);
 	if (n->up->key != NULL)
 		p = skip_blank(skip_blank(skip_string(p)) + 1);
 	p = skip_blank(p + 1);
 	for (size_t i = 0; i < n->nth; i++)
-		p = skip_member(p);
+		p = skip_blank(skip_member(p) + 1);
 	return p;
 }
 
@@ -81,12 +93,11 @@ struct position {
 };
 
 static struct position
-node_place(const struct node *n)
+place_of(const char *text, const char *start)
 {
-	const char *start = node_start(n);
 	struct position at = { 1, 1 };
 
-	for (const char *p = n->text; p < start; p++) {
+	for (const char *p = text; p < start; p++) {
 		/* The bytes that continue a character are none by themselves. */
 		at.column += (*p & 0xc0) != 0x80;
 		if (*p == '\n')
@@ -95,72 +106,207 @@ node_place(const struct node *n)
 	return at;
 }
 
-/* "rules[0].give.per" */
+/* "rules[0].give.per"; the end of a longer path is "...". */
 static size_t
 node_path(const struct node *n, char out[PATH_TEXT_MAX])
 {
-	size_t at;
+	size_t at, room;
+	int len;
 
 	out[0] = '\0';
 	if (n->up == NULL)
 		return 0;
 	at = node_path(n->up, out);
+	room = PATH_TEXT_MAX - sizeof("...");
+	if (at >= room)
+		return at;
+	room -= at;
 	if (n->key == NULL)
-		(void)snprintf(out + at, PATH_TEXT_MAX - at, "[%zu]", n->nth);
+		len = snprintf(out + at, room, "[%zu]", n->nth);
 	else
-		(void)snprintf(out + at, PATH_TEXT_MAX - at, "%s%s",
-		    at > 0 ? "." : "", n->key);
+		len = snprintf(
+		    out + at, room, "%s%s", at > 0 ? "." : "", n->key);
+	if (len < 0 || (size_t)len >= room)
+		(void)snprintf(out + at, PATH_TEXT_MAX - at, "...");
 	return strlen(out);
 }
 
+/* ---- what is wrong --------------------------------------------------------- */
+
 /* What a file's author wrote must not steer the reader's terminal. */
-static int
-defuse(struct err *e)
+static void
+defuse(char *p)
 {
-	for (char *p = e->msg; *p != '\0'; p++)
+	for (; *p != '\0'; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			*p = '?';
+}
+
+/* Puts a fault among those of the file, by its place; once. */
+static void
+fault_put(struct node_file *f, size_t at, const struct err *e)
+{
+	struct faults *all = &f->faults;
+	size_t i = all->n;
+
+	for (size_t j = 0; j < all->n; j++)
+		if (f->at[j] == at && strcmp(all->of[j].msg, e->msg) == 0)
+			return;
+	while (i > 0 && f->at[i - 1] > at)
+		i--;
+	if (all->n == FAULTS_MAX) {
+		f->has_more = true;
+		if (i == FAULTS_MAX)
+			return;
+		all->n--;
+	}
+	memmove(&all->of[i + 1], &all->of[i], (all->n - i) * sizeof(*e));
+	memmove(&f->at[i + 1], &f->at[i], (all->n - i) * sizeof(f->at[0]));
+	all->of[i] = *e;
+	f->at[i] = at;
+	all->n++;
+}
+
+static void
+fault_say(const struct node *n, enum fault fault, const char *fmt, va_list ap)
+{
+	const char *start = node_start(n);
+	struct position at = place_of(n->file->text, start);
+	char path[PATH_TEXT_MAX], sentence[MSG_MAX];
+	struct err e;
+
+	if (node_path(n, path) == 0)
+		(void)snprintf(path, sizeof(path), "the file");
+	(void)vsnprintf(sentence, sizeof(sentence), fmt, ap);
+	(void)err_set(&e, fault, "line %zu, column %zu: %s %s", at.line,
+	    at.column, path, sentence);
+	defuse(e.msg);
+	fault_put(n->file, (size_t)(start - n->file->text), &e);
+}
+
+int
+node_refuse(const struct node *n, const char *fmt, ...)
+{
+	va_list ap;
+
+	n->file->nrefused++;
+	va_start(ap, fmt);
+	fault_say(n, FAULT_REJECT, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+void
+node_warn(const struct node *n, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fault_say(n, FAULT_NONE, fmt, ap);
+	va_end(ap);
+}
+
+bool
+node_is_wrong(const struct node *n)
+{
+	const struct node_file *f = n->file;
+	size_t start, end;
+
+	if (f->faults.n == 0 || f->has_more)
+		return f->has_more;
+	if (n->up == NULL)
+		return faults_stop(&f->faults);
+	start = (size_t)(node_start(n) - f->text);
+	end = (size_t)(skip_member(f->text + start) - f->text);
+	for (size_t i = 0; i < f->faults.n; i++)
+		if (f->faults.of[i].fault != FAULT_NONE && f->at[i] >= start &&
+		    f->at[i] < end)
+			return true;
+	return false;
+}
+
+/* ---- the file -------------------------------------------------------------- */
+
+/* The first thing that JSON does not have and other languages do, before
+ * `end`; NULL: there is none, and `at` stays. */
+static const char *
+find_foreign(const char *text, const char *end, const char **at)
+{
+	for (const char *p = text; p < end; p++) {
+		if (*p == '"') {
+			for (p++; p < end && *p != '"'; p++)
+				p += *p == '\\';
+			continue;
+		}
+		*at = p;
+		if (*p == '#' ||
+		    (*p == '/' && end - p > 1 && (p[1] == '/' || p[1] == '*')))
+			return "a comment, which JSON does not have: take it "
+			       "out";
+		if (*p != ',')
+			continue;
+		for (p++; p < end && strchr(" \t\r\n", *p) != NULL;)
+			p++;
+		if (p < end && (*p == '}' || *p == ']'))
+			return "a trailing comma: nothing follows, so take it "
+			       "out";
+		p--;
+	}
+	return NULL;
+}
+
+/* Says of a text that jansson refused what a person would call the fault. */
+static int
+refuse_text(struct node_file *f, struct str s, const json_error_t *je)
+{
+	const char *at = s.data, *foreign;
+	struct position place = { (size_t)je->line,
+		je->column > 0 ? (size_t)je->column : 1 };
+	struct err e;
+
+	foreign = find_foreign(s.data, s.data + s.len, &at);
+	/* jansson has read at least what it complains of. */
+	if (foreign != NULL && at - s.data <= je->position) {
+		place = place_of(s.data, at);
+		(void)err_set(&e, FAULT_REJECT, "line %zu, column %zu: %s",
+		    place.line, place.column, foreign);
+	} else {
+		(void)err_set(&e, FAULT_REJECT,
+		    "line %zu, column %zu: no JSON: %s", place.line,
+		    place.column, je->text);
+	}
+	defuse(e.msg);
+	fault_put(f, 0, &e);
 	return -1;
 }
 
 int
-node_refuse(const struct node *n, struct err *e, const char *fmt, ...)
+node_parse(struct str s, struct node_file *f, struct node *out)
 {
-	char path[PATH_TEXT_MAX], msg[MSG_MAX];
-	struct position at = node_place(n);
-	va_list ap;
-
-	if (node_path(n, path) == 0)
-		(void)snprintf(path, sizeof(path), "the file");
-	va_start(ap, fmt);
-	(void)vsnprintf(msg, sizeof(msg), fmt, ap);
-	va_end(ap);
-	(void)err_set(e, FAULT_REJECT, "line %zu, column %zu: %s %s", at.line,
-	    at.column, path, msg);
-	return defuse(e);
-}
-
-int
-node_parse(struct str s, struct node *out, struct err *e)
-{
-	static const char mark[] = "\xef\xbb\xbf";
+	static const char *const marks[] = { "\xef\xbb\xbf", "\xff\xfe",
+		"\xfe\xff" };
 	json_error_t je;
+	struct err e;
 	json_t *v;
 
-	if (s.len >= sizeof(mark) - 1 &&
-	    memcmp(s.data, mark, sizeof(mark) - 1) == 0)
-		return err_set(e, FAULT_REJECT,
+	f->text = s.data;
+	f->faults.n = 0;
+	f->has_more = false;
+	f->nrefused = 0;
+	for (size_t i = 0; i < NITEMS(marks); i++) {
+		if (s.len < strlen(marks[i]) ||
+		    memcmp(s.data, marks[i], strlen(marks[i])) != 0)
+			continue;
+		(void)err_set(&e, FAULT_REJECT,
 		    "line 1, column 1: a byte order mark, which JSON does not "
 		    "have: save the file as UTF-8 without it");
-	v = json_loadb(s.data, s.len, JSON_REJECT_DUPLICATES, &je);
-
-	if (v == NULL) {
-		(void)err_set(e, FAULT_REJECT,
-		    "line %d, column %d: no JSON: %s", je.line,
-		    je.column > 0 ? je.column : 1, je.text);
-		return defuse(e);
+		fault_put(f, 0, &e);
+		return -1;
 	}
-	*out = (struct node){ .value = v, .text = s.data };
+	v = json_loadb(s.data, s.len, JSON_REJECT_DUPLICATES, &je);
+	if (v == NULL)
+		return refuse_text(f, s, &je);
+	*out = (struct node){ .file = f, .value = v };
 	return 0;
 }
 
@@ -170,6 +316,8 @@ node_free(struct node *n)
 	json_decref(json_of(n));
 	n->value = NULL;
 }
+
+/* ---- what is in it --------------------------------------------------------- */
 
 bool
 node_get(const struct node *up, const char *key, struct node *out)
@@ -181,7 +329,7 @@ node_get(const struct node *up, const char *key, struct node *out)
 	json_object_foreach(json_of(up), name, v)
 	{
 		if (strcmp(name, key) == 0) {
-			*out = (struct node){ up, key, nth, v, up->text };
+			*out = child_of(up, key, nth, v);
 			return true;
 		}
 		nth++;
@@ -189,13 +337,30 @@ node_get(const struct node *up, const char *key, struct node *out)
 	return false;
 }
 
+/* Whether a key that was refused is a misspelling of this one. */
+static bool
+is_misspelt(const struct node *up, const char *key)
+{
+	for (struct node it = { 0 }; node_each(up, &it);) {
+		struct near near;
+
+		near_init(&near, str_of(it.key));
+		near_offer(&near, key);
+		if (near.word[0] != '\0' && node_is_wrong(&it))
+			return true;
+	}
+	return false;
+}
+
 int
-node_need(const struct node *up, const char *key, const char *what,
-    struct node *out, struct err *e)
+node_need(
+    const struct node *up, const char *key, const char *what, struct node *out)
 {
 	if (node_get(up, key, out))
 		return 0;
-	return node_refuse(up, e, "lacks \"%s\", %s", key, what);
+	if (is_misspelt(up, key))
+		return -1;
+	return node_refuse(up, "lacks \"%s\", %s", key, what);
 }
 
 bool
@@ -209,8 +374,8 @@ node_each(const struct node *up, struct node *it)
 
 	if (at == NULL)
 		return false;
-	*it = (struct node){ up, json_object_iter_key(at), nth,
-		json_object_iter_value(at), up->text };
+	*it = child_of(
+	    up, json_object_iter_key(at), nth, json_object_iter_value(at));
 	return true;
 }
 
@@ -235,7 +400,7 @@ node_is_null(const struct node *n)
 size_t
 node_line(const struct node *n)
 {
-	return node_place(n).line;
+	return place_of(n->file->text, node_start(n)).line;
 }
 
 size_t
@@ -244,22 +409,23 @@ node_count(const struct node *n)
 	return json_array_size(json_of(n));
 }
 
-int
+bool
 node_str(const struct node *n, struct str *out)
 {
 	if (!json_is_string(json_of(n)))
-		return -1;
+		return false;
 	*out = (struct str){ json_string_value(json_of(n)),
 		json_string_length(json_of(n)) };
-	return 0;
+	return true;
 }
 
 struct node
 node_item(const struct node *up, size_t nth)
 {
-	return (struct node){ up, NULL, nth, json_array_get(json_of(up), nth),
-		up->text };
+	return child_of(up, NULL, nth, json_array_get(json_of(up), nth));
 }
+
+/* ---- what it may be -------------------------------------------------------- */
 
 bool
 word_is_one_of(const char *word, const char *const words[])
@@ -285,132 +451,134 @@ join(const char *const words[], char out[MSG_MAX])
 }
 
 int
-node_check_object(const struct node *n, const char *const keys[], struct err *e)
+node_check_object(const struct node *n, const char *const keys[])
 {
-	size_t nth = 0;
-	const char *name;
 	char list[MSG_MAX];
-	json_t *v;
 
-	if (!json_is_object(json_of(n)))
-		return node_refuse(n, e, "must be an object, {...}");
-	json_object_foreach(json_of(n), name, v)
-	{
-		struct node child = { n, name, nth++, v, n->text };
-
-		if (word_is_one_of(name, keys))
+	if (!node_is_object(n))
+		return node_refuse(n, "must be an object, {...}");
+	for (struct node it = { 0 }; node_each(n, &it);) {
+		if (word_is_one_of(it.key, keys))
 			continue;
 		join(keys, list);
-		return node_refuse(
-		    &child, e, "is unknown; what can be said here: %s", list);
+		(void)node_refuse(
+		    &it, "is unknown; what can be said here: %s", list);
 	}
 	return 0;
 }
 
 int
-node_check_list(const struct node *n, size_t least, size_t most, struct err *e)
+node_check_list(const struct node *n, size_t least, size_t most)
 {
-	if (!json_is_array(json_of(n)))
-		return node_refuse(n, e, "must be a list, [...]");
-	if (json_array_size(json_of(n)) < least ||
-	    json_array_size(json_of(n)) > most)
-		return node_refuse(n, e, "must have %zu to %zu items, not %zu",
-		    least, most, json_array_size(json_of(n)));
+	size_t count = node_count(n);
+
+	if (!node_is_list(n))
+		return node_refuse(n, "must be a list, [...]");
+	if (count < least || count > most)
+		return node_refuse(n, "must have %zu to %zu items, not %zu",
+		    least, most, count);
 	return 0;
 }
 
 int
-node_bool(const struct node *up, const char *key, bool *out, struct err *e)
+node_refuse_key(const struct node *up, const char *key, const char *because)
+{
+	struct node n;
+
+	if (!node_get(up, key, &n))
+		return 0;
+	return node_refuse(&n, "cannot be said here: %s", because);
+}
+
+int
+node_bool(const struct node *up, const char *key, bool *out)
 {
 	struct node n;
 
 	if (!node_get(up, key, &n))
 		return 0;
 	if (!json_is_boolean(json_of(&n)))
-		return node_refuse(&n, e, "must be true or false");
+		return node_refuse(&n, "must be true or false");
 	*out = json_is_true(json_of(&n));
 	return 0;
 }
 
 int
-node_int(
-    const struct node *n, const int64_t bounds[2], int64_t *out, struct err *e)
+node_int(const struct node *n, const int64_t bounds[2], int64_t *out)
 {
-	if (!json_is_integer(json_of(n)) ||
-	    json_integer_value(json_of(n)) < bounds[0] ||
-	    json_integer_value(json_of(n)) > bounds[1])
-		return node_refuse(n, e,
+	int64_t v = json_integer_value(json_of(n));
+
+	if (!json_is_integer(json_of(n)) || v < bounds[0] || v > bounds[1])
+		return node_refuse(n,
 		    "must be a whole number from %lld to %lld",
 		    (long long)bounds[0], (long long)bounds[1]);
-	*out = json_integer_value(json_of(n));
+	*out = v;
 	return 0;
 }
 
 int
 node_number(const struct node *up, const char *key, const int64_t bounds[2],
-    int64_t *out, struct err *e)
+    int64_t *out)
 {
 	struct node n;
 
-	if (!node_get(up, key, &n))
-		return 0;
-	return node_int(&n, bounds, out, e);
+	return node_get(up, key, &n) ? node_int(&n, bounds, out) : 0;
 }
 
 int
-node_word(const struct node *up, const char *key, const char *const words[],
-    int *out, struct err *e)
+node_word(
+    const struct node *up, const char *key, const char *const words[], int *out)
 {
 	char list[MSG_MAX];
+	struct str s = { 0 };
 	struct node n;
 
 	if (!node_get(up, key, &n))
 		return 0;
-	for (int i = 0; json_is_string(json_of(&n)) && words[i] != NULL; i++)
-		if (strcmp(json_string_value(json_of(&n)), words[i]) == 0) {
+	for (int i = 0; node_str(&n, &s) && words[i] != NULL; i++)
+		if (str_eq(s, str_of(words[i]))) {
 			*out = i;
 			return 0;
 		}
 	join(words, list);
-	return node_refuse(&n, e, "must be one of these words: %s", list);
+	return node_refuse(&n, "must be one of these words: %s", list);
 }
 
 static int
 text_check(
-    const struct node *n, const char *allowed, size_t size, struct err *e)
+    const struct node *n, const char *allowed, size_t size, struct str *s)
 {
-	size_t len = json_string_length(json_of(n));
-	const char *s = json_string_value(json_of(n));
-
-	if (!json_is_string(json_of(n)) || len == 0 || len >= size)
+	if (!node_str(n, s) || s->len == 0 || s->len >= size)
 		return node_refuse(
-		    n, e, "must be a text of 1 to %zu bytes", size - 1);
-	if (allowed != NULL && strspn(s, allowed) != len)
+		    n, "must be a text of 1 to %zu bytes", size - 1);
+	if (allowed != NULL && strspn(s->data, allowed) != s->len)
 		return node_refuse(
-		    n, e, "may only have the letters a-z, digits, - and _");
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
-			return node_refuse(n, e, "has a control character");
+		    n, "may only have the letters a-z, digits, - and _");
+	for (size_t i = 0; i < s->len; i++)
+		if ((unsigned char)s->data[i] < 0x20 || s->data[i] == 0x7f)
+			return node_refuse(n, "has a control character");
 	return 0;
 }
 
 int
-node_text(const struct node *n, const char *allowed, char *out, size_t size,
-    struct err *e)
+node_text(const struct node *n, const char *allowed, char *out, size_t size)
 {
-	if (text_check(n, allowed, size, e) == -1)
+	struct str s;
+
+	if (text_check(n, allowed, size, &s) == -1)
 		return -1;
-	memcpy(out, json_string_value(json_of(n)),
-	    json_string_length(json_of(n)) + 1);
+	memcpy(out, s.data, s.len + 1);
 	return 0;
 }
 
 int
 node_text_new(const struct node *n, struct arena *a, const char *allowed,
-    size_t size, const char **out, struct err *e)
+    size_t size, const char **out)
 {
-	if (text_check(n, allowed, size, e) == -1)
+	struct str s;
+
+	if (text_check(n, allowed, size, &s) == -1)
 		return -1;
-	*out = arena_strdup(a, json_string_value(json_of(n)));
+	*out = arena_strdup(a, s.data);
 	return 0;
 }

@@ -3,8 +3,8 @@
 #
 # run_programs.sh LOYALD FILE...: the tests inside program files, each file
 # by itself, for stores in UTC and in a zone whose clocks are put forward and
-# back; what differs is shown only if something does.  A file without tests
-# has failed.
+# back; what differs is shown only if something does.  A file without tests,
+# or with a warning, has failed.
 set -euo pipefail
 
 loyald=$1
@@ -23,7 +23,8 @@ for file; do
 			status=$?
 		n=$(sed -n 's/^\([0-9]*\) tests passed, .*/\1/p' "$log")
 		passed=$((passed + ${n:-0}))
-		if [ "$status" != 0 ] || [ "${n:-0}" -lt 1 ]; then
+		if [ "$status" != 0 ] || [ "${n:-0}" -lt 1 ] ||
+			grep -q ': warning: ' "$log"; then
 			echo "$file, in $zone:"
 			grep -v '^ok ' "$log" || :
 			failed=$((failed + 1))

@@ -55,6 +55,24 @@ test_cut(void **state)
 	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
 }
 
+/* What is cut ends with a whole word, and says that it does. */
+static void
+test_cut_at_words(void **state)
+{
+	char text[1000] = "";
+	struct err e;
+
+	(void)state;
+	while (strlen(text) < sizeof(text) - sizeof("forty-two, "))
+		(void)strcat(text, "forty-two, ");
+	for (int wraps = 0; wraps < 12; wraps++) {
+		(void)err_set(&e, FAULT_REJECT, "%s", text);
+		for (int i = 0; i < wraps; i++)
+			(void)err_wrap(&e, "x");
+		assert_string_equal(strrchr(e.msg, '-'), "-two, ...");
+	}
+}
+
 int
 main(void)
 {
@@ -62,6 +80,7 @@ main(void)
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_cut_at_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,13 +11,13 @@
 
 #include <cmocka.h>
 
+#include "../support/scenario_file.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/worth.h"
 #include "wire/explain/explain.h"
 #include "wire/explain/say.h"
 #include "wire/program/program.h"
-#include "wire/scenario/scenario.h"
 
 #define PROGRAMS "deploy/programs"
 
@@ -485,26 +485,29 @@ check_scenario(const struct program *p, const struct scenario *s)
 	return checked;
 }
 
-static const struct zones no_zones = { .n = 0 };
+static void
+read_tests(struct str text, struct scenario_file *f)
+{
+	static const struct zones no_zones = { .n = 0 };
+	const struct program_setting usd = { .currency = "USD", .exponent = 2 };
+
+	if (scenario_file_read(&arena, text, &usd, &no_zones, f) == -1)
+		fail_msg("%s", faults_first(&f->faults)->msg);
+}
 
 static size_t
 check_template(const char *path)
 {
 	FILE *file = fopen(path, "rb");
-	struct program p;
-	struct scenarios all;
+	struct scenario_file f;
 	size_t n, checked = 0;
-	struct err e;
 
 	assert_non_null(file);
 	n = fread(file_text, 1, sizeof(file_text), file);
 	assert_int_equal(fclose(file), 0);
-	parse((struct str){ file_text, n }, &p);
-	if (scenarios_parse(&arena, (struct str){ file_text, n }, &p, &no_zones,
-	        &all, &e) == -1)
-		fail_msg("%s: %s", path, e.msg);
-	for (size_t i = 0; i < all.n; i++)
-		checked += check_scenario(&p, &all.list[i]);
+	read_tests((struct str){ file_text, n }, &f);
+	for (size_t i = 0; i < f.tests.n; i++)
+		checked += check_scenario(&f.program, &f.tests.list[i]);
 	arena_reset(&arena);
 	return checked;
 }
@@ -532,15 +535,11 @@ static void
 test_windows(void **state)
 {
 	const struct str text = { windows_text, sizeof(windows_text) - 1 };
-	struct scenarios all;
-	struct program p;
-	struct err e;
+	struct scenario_file f;
 
 	(void)state;
-	parse(text, &p);
-	if (scenarios_parse(&arena, text, &p, &no_zones, &all, &e) == -1)
-		fail_msg("%s", e.msg);
-	assert_true(check_scenario(&p, &all.list[0]) > 10);
+	read_tests(text, &f);
+	assert_true(check_scenario(&f.program, &f.tests.list[0]) > 10);
 	arena_reset(&arena);
 }
 

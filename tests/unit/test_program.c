@@ -23,7 +23,8 @@ enum {
 
 static const struct refused refused_file[] = {
 	{ "\xef\xbb\xbf{'name':'x'}",
-	    "line 1, column 1: a byte order mark, which JSON does not have: save "
+	    "line 1, column 1: a byte order mark, which JSON does not have: "
+	    "save "
 	    "the file as UTF-8 without it" },
 	{ "", "line 1, column 1: no JSON: '[' or '{' expected near end of "
 	      "file" },
@@ -37,23 +38,24 @@ static const struct refused refused_file[] = {
 	{ "`[]", "line 2, column 1: the file must be an object, {...}" },
 	{ "``{'rules':[]}",
 	    "line 3, column 1: the file lacks \"name\", the program's, for "
-	    "people" },
+	    "people\n"
+	    "line 3, column 2: rules must have 1 to 256 items, not 0" },
 	{ "{'name':'x'}",
 	    "line 1, column 1: the file lacks \"rules\", what is rewarded" },
 	{ FILE("``'currency':1"),
 	    "line 3, column 1: currency is unknown; what can be said here: "
-	    "$schema, name, modelled_on, wallets, rules, multipliers, "
-	    "tiers, memberships, rewards, benefits, charities, consents, "
+	    "$schema, name, modelled_on, wallets, rules, multipliers, tiers, "
+	    "memberships, rewards, benefits, charities, consents, events, "
 	    "birthday, currencies, award, pending_days, tests" },
 	{ FILE("'na\\u006de2\\u001b':1"),
 	    "line 1, column 13: name2? is unknown; what can be said here: "
-	    "$schema, name, modelled_on, wallets, rules, multipliers, "
-	    "tiers, memberships, rewards, benefits, charities, consents, "
+	    "$schema, name, modelled_on, wallets, rules, multipliers, tiers, "
+	    "memberships, rewards, benefits, charities, consents, events, "
 	    "birthday, currencies, award, pending_days, tests" },
 	{ FILE("'\303\251':1"),
-	    "line 1, column 13: \303\251 is unknown; what can be said here: "
-	    "$schema, name, modelled_on, wallets, rules, multipliers, "
-	    "tiers, memberships, rewards, benefits, charities, consents, "
+	    "line 1, column 13: é is unknown; what can be said here: $schema, "
+	    "name, modelled_on, wallets, rules, multipliers, tiers, "
+	    "memberships, rewards, benefits, charities, consents, events, "
 	    "birthday, currencies, award, pending_days, tests" },
 	{ "{'name':''}",
 	    "line 1, column 2: name must be a text of 1 to 63 bytes" },
@@ -97,8 +99,8 @@ static const struct refused refused_file[] = {
 	{ WITH("'currencies':{'EUR':{'2026-01-01':'1'}}"),
 	    "line 1, column 81: currencies.EUR is the store's own currency" },
 	{ WITH("'currencies':{'USD':{'2026-02-29':'1'}}"),
-	    "line 1, column 88: currencies.USD.2026-02-29 is no date from 1971 "
-	    "on, like \"2026-12-31\"" },
+	    "line 1, column 88: currencies.USD.2026-02-29 names a day that "
+	    "does not exist" },
 	{ WITH("'currencies':{'USD':{'2026-01-01':0.92}}"), RATE_REFUSED },
 	{ WITH("'currencies':{'USD':{'2026-01-01':'0'}}"), RATE_REFUSED },
 	{ WITH("'currencies':{'USD':{'2026-01-01':'-1'}}"), RATE_REFUSED },
@@ -180,6 +182,13 @@ static const struct refused refused_file[] = {
 	{ WITH("'charities':[7]"),
 	    "line 1, column 80: charities[0] must be a text of 1 to 31 "
 	    "bytes" },
+	{ WITH("'events':['order']"),
+	    "line 1, column 77: events[0] is no event of the shop's own: "
+	    "\"order\" is a trigger of every program" },
+	{ WITH("'events':['a','a']"),
+	    "line 1, column 81: events[1] is said twice" },
+	{ WITH("'events':{}"),
+	    "line 1, column 67: events must be a list, [...]" },
 	{ WITH("'consents':['c']"),
 	    "line 1, column 67: consents must be an object, {...}" },
 	{ WITH("'consents':{}"),
@@ -197,8 +206,10 @@ static const struct refused refused_file[] = {
 	    "days\", \"18 months\", \"1 year\" (at most 100 years) or "
 	    "\"ever\"" },
 	{ WITH("'consents':{'c':{'for':1}}"),
-	    "line 1, column 84: consents.c.for is unknown; what can be "
-	    "said here: valid" },
+	    "line 1, column 79: consents.c lacks \"valid\", how long it "
+	    "counts\n"
+	    "line 1, column 84: consents.c.for is unknown; what can be said "
+	    "here: valid" },
 	{ "{'name':'{[,\\\\\\']}',`'award':{'shopify':['paid'],"
 	  "`'woocommerce':[]},``'rules' ` : [ {'id':'a','on':'order',"
 	  "'give':{'points':1}} `,`{'give':{'points':1,'per':','},"
@@ -206,6 +217,147 @@ static const struct refused refused_file[] = {
 	    "line 9, column 11: rules[1].on may only have the letters a-z, "
 	    "digits, - and _" },
 };
+
+/* What JSON does not have, and people write. */
+static const struct refused refused_text[] = {
+	{ "{'name':'x',`'rules':[],`}",
+	    "line 2, column 11: a trailing comma: nothing follows, so take it "
+	    "out" },
+	{ "{'name':'x',`'rules':[1,2, ]}",
+	    "line 2, column 13: a trailing comma: nothing follows, so take it "
+	    "out" },
+	{ "{'name':'x', // the name`'rules':[]}",
+	    "line 1, column 14: a comment, which JSON does not have: take it "
+	    "out" },
+	{ "{`/* the name */'name':'x'}",
+	    "line 2, column 1: a comment, which JSON does not have: take it "
+	    "out" },
+	{ "# mine`{'name':'x'}",
+	    "line 1, column 1: a comment, which JSON does not have: take it "
+	    "out" },
+	/* The fault before it is the one that is told. */
+	{ "{'name':x}`// mine",
+	    "line 1, column 9: no JSON: invalid token near 'x'" },
+	{ "{'name':'// , }',}",
+	    "line 1, column 17: a trailing comma: nothing follows, so take it "
+	    "out" },
+	{ "\xff\xfe{\x01",
+	    "line 1, column 1: a byte order mark, which JSON does not have: save "
+	    "the file as UTF-8 without it" },
+};
+
+/* All faults of a file, in its order, and each of them once. */
+static const struct refused refused_all[] = {
+	{ "{'name':'x',`"
+	  "'rules':[{'id':'a','on':'order','giv':{'points':1}},`"
+	  "{'id':'b','on':'order','give':{'points':1,'per':'piece'},"
+	  "'to':'w'},`"
+	  "{'id':'b','on':'order','give':{'points':0},'when':{"
+	  "'from':'2026-02-30','tier':['gold'],'nth':0}}],`"
+	  "'wallets':{'w':{'unit':'pints'}},`'pending_days':-1}",
+	    "line 2, column 33: rules[0].giv is unknown; what can be said here: "
+	    "id, on, date, attribute, when, give, to, donate, base, over, "
+	    "rounding, limit, replaces, on_refund, pending_days, pending_from, "
+	    "expires, take, names\n"
+	    "line 3, column 43: rules[1].give.per must be \"item\", for each "
+	    "piece that cost anything\n"
+	    "line 4, column 1: rules[2] has the id of another: \"b\"\n"
+	    "line 4, column 32: rules[2].give.points must be a whole number from "
+	    "1 to 1000000000\n"
+	    "line 4, column 52: rules[2].when.from names a day that does not "
+	    "exist\n"
+	    "line 4, column 88: rules[2].when.nth must be a whole number from 1 "
+	    "to 1000000\n"
+	    "line 5, column 17: wallets.w.unit must be one of these words: "
+	    "points, money, vouchers\n"
+	    "line 6, column 1: pending_days must be a whole number from 0 to "
+	    "3650" },
+};
+
+/* As many as there is room for, and the first of them. */
+static void
+test_many_faults(void **state)
+{
+	char text[8192] = "{'name':7,'rules':[";
+	const char *said;
+
+	(void)state;
+	for (size_t i = 0; i < FAULTS_MAX + 10; i++)
+		(void)strcat(text, i == 0 ? "{}" : ",{}");
+	(void)strcat(text, "]}");
+	said = faults_of(text);
+	assert_int_equal(
+	    strncmp(said, "line 1, column 2: name must be", 30), 0);
+	assert_non_null(strstr(said, "rules[30] lacks \"on\""));
+	assert_null(strstr(said, "rules[31] lacks \"on\""));
+}
+
+/* A text too long for a sentence ends with a word, and says that it does. */
+static void
+test_long_faults(void **state)
+{
+	char key[400];
+	const char *said;
+
+	(void)state;
+	(void)memset(key, 'k', sizeof(key));
+	key[sizeof(key) - 1] = '\0';
+	said = faults_of(arena_printf(&arena, FILE("'rules':[{'%s':1}]"), key));
+	assert_non_null(strstr(said, "rules[0]... is unknown; what can be said "
+	                             "here: id, on, date, attribute, "));
+	assert_non_null(strstr(said, "expires, take, names"));
+}
+
+/* A trigger that no event is: a misspelling, or the shop's own. */
+static void
+test_warns(void **state)
+{
+	static const struct {
+		const char *text, *warning;
+	} cases[] = {
+		{ RULE("'on':'ordr','give':{'points':1}"),
+		    "line 1, column 32: rules[0].on is no event that loyald "
+		    "knows: \"ordr\" (did you mean order?); say \"events\": "
+		    "[\"ordr\"] in the file if the shop sends it" },
+		{ FILE("'events':['stamp'],'rules':[{'id':'a','on':'stamps',"
+		       "'give':{'points':1}}]"),
+		    "line 1, column 51: rules[0].on is no event that loyald "
+		    "knows: \"stamps\" (did you mean stamp?); say \"events\": "
+		    "[\"stamps\"] in the file if the shop sends it" },
+		{ ORDER("'when':{'since':{'event':'visit',"
+		        "'less_than':'1 day'}}"),
+		    "line 1, column 82: rules[0].when.since.event is no event "
+		    "that loyald knows: \"visit\"; say \"events\": "
+		    "[\"visit\"] in the file if the shop sends it" },
+		{ RULE("'on':'review','give':{'points':1}"), NULL },
+		{ FILE("'events':['stamp'],'rules':[{'id':'a','on':'stamp',"
+		       "'give':{'points':1}}]"),
+		    NULL },
+	};
+	struct program_setting set = { .currency = "EUR", .exponent = 2 };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * NITEMS(cases); i++) {
+		const char *warning = cases[i / 2].warning;
+		struct node_file file;
+		struct program p;
+		struct node n;
+
+		set.kept = i % 2 == 1;
+		assert_int_equal(
+		    node_parse(quoted(cases[i / 2].text), &file, &n), 0);
+		assert_int_equal(program_of(&arena, &n, &set, &p), 0);
+		node_free(&n);
+		/* What was published is not warned of. */
+		if (set.kept || warning == NULL) {
+			assert_int_equal(file.faults.n, 0);
+			continue;
+		}
+		assert_int_equal(file.faults.n, 1);
+		assert_int_equal(file.faults.of[0].fault, FAULT_NONE);
+		assert_string_equal(file.faults.of[0].msg, warning);
+	}
+}
 
 /* 1 point per whole unit; lines after discounts, without tax, shipping,
  * fees and gift cards; floor; default statuses; no pending period. */
@@ -406,6 +558,8 @@ test_refused(void **state)
 {
 	(void)state;
 	assert_refused(refused_file, NITEMS(refused_file));
+	assert_refused(refused_text, NITEMS(refused_text));
+	assert_refused(refused_all, NITEMS(refused_all));
 }
 
 /* A status the file may not name is one in which decide() gives nothing,
@@ -528,6 +682,9 @@ main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_largest),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_many_faults),
+		cmocka_unit_test(test_long_faults),
+		cmocka_unit_test(test_warns),
 		cmocka_unit_test(test_never_earning),
 		cmocka_unit_test(test_currencies),
 		cmocka_unit_test(test_size),

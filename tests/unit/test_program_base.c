@@ -97,11 +97,14 @@ static const struct refused refused_times[] = {
 	    "line 1, column 105: multipliers[1] has the id of another: "
 	    "\"m\"" },
 	{ TIMES("'factor':2"),
-	    "line 1, column 92: multipliers[0].factor is unknown; what can "
-	    "be said here: id, times, when, rules, lines, not_lines, stack" },
+	    "line 1, column 82: multipliers[0] lacks \"times\", what amounts "
+	    "are multiplied by\n"
+	    "line 1, column 92: multipliers[0].factor is unknown; what can be "
+	    "said here: id, times, when, rules, lines, not_lines, stack" },
 	{ TIMES("'when':{}"),
-	    "line 1, column 82: multipliers[0] lacks \"times\", what "
-	    "amounts are multiplied by" },
+	    "line 1, column 82: multipliers[0] lacks \"times\", what amounts "
+	    "are multiplied by\n"
+	    "line 1, column 92: multipliers[0].when says nothing" },
 	{ TIMES("'times':2"),
 	    "line 1, column 92: multipliers[0].times must be a number as "
 	    "text, like \"1.5\", above 0, at most 1000, with at most 4 "

@@ -50,14 +50,23 @@ static const struct refused refused_give[] = {
 	    "line 1, column 64: rules[0].give.per must be an amount of "
 	    "money from \"0.01\" to \"10000000.00\"" },
 	{ RULE("'on':'order','give':{'points':1,'per':'items'}"),
-	    "line 1, column 64: rules[0].give.per must be an amount of "
-	    "money from \"0.01\" to \"10000000.00\"" },
+	    "line 1, column 64: rules[0].give.per must be \"item\", for each "
+	    "piece that cost anything" },
+	{ RULE("'on':'order','give':{'points':1,'per':'piece'}"),
+	    "line 1, column 64: rules[0].give.per must be \"item\", for each "
+	    "piece that cost anything" },
+	{ RULE("'on':'order','give':{'points':1,'per':'order'}"),
+	    "line 1, column 64: rules[0].give.per must be \"event\", for each "
+	    "order or event once" },
+	{ RULE("'on':'order','give':{'points':1,'per':'euro'}"),
+	    "line 1, column 64: rules[0].give.per must be money as text, like "
+	    "\"1\", or one of these words: item, count, event" },
 	{ RULE("'on':'order','give':{'points':1,'per':'10000000.01'}"),
 	    "line 1, column 64: rules[0].give.per must be an amount of "
 	    "money from \"0.01\" to \"10000000.00\"" },
 	{ RULE("'on':'order','give':{'points':1,'per':'0.009'}"),
-	    "line 1, column 64: rules[0].give.per has more decimals than "
-	    "the currency, which has 2" },
+	    "line 1, column 64: rules[0].give.per may have at most 2 "
+	    "decimals" },
 	{ RULE("'on':'order','give':{'points':1,"
 	       "'per':'1.000000000000000000000000000000000'}"),
 	    "line 1, column 64: rules[0].give.per must be an amount of "
@@ -153,8 +162,9 @@ static const struct refused refused_give[] = {
 	{ MONEY("'on':'balance','give':{'points':1},'take':7"),
 	    "line 1, column 146: rules[0].take must be an object, {...}" },
 	{ MONEY("'on':'balance','give':{'points':1},'take':{'from':'m'}"),
-	    "line 1, column 154: rules[0].take.from is unknown; what can "
-	    "be said here: wallet, each, least, closed" },
+	    "line 1, column 146: rules[0].take lacks \"wallet\", where from\n"
+	    "line 1, column 154: rules[0].take.from is unknown; what can be "
+	    "said here: wallet, each, least, closed" },
 	{ MONEY("'on':'balance','give':{'points':1},'take':{'each':'1'}"),
 	    "line 1, column 146: rules[0].take lacks \"wallet\", where from" },
 	{ MONEY("'on':'balance','give':{'points':1},"

@@ -21,17 +21,21 @@ static const struct refused refused_reward[] = {
 	    "line 1, column 62: rewards[0] lacks \"kind\", what sort of "
 	    "reward it is" },
 	{ REWARD("'kind':'cash'"),
-	    "line 1, column 72: rewards[0].kind must be one of these "
-	    "words: amount, percent, shipping, product, gift_card, "
-	    "store_credit, charity, experience" },
+	    "line 1, column 62: rewards[0] lacks \"cost\", how many units it "
+	    "is had for\n"
+	    "line 1, column 72: rewards[0].kind must be one of these words: "
+	    "amount, percent, shipping, product, gift_card, store_credit, "
+	    "charity, experience" },
 	{ REWARD("'kind':'shipping'"),
 	    "line 1, column 62: rewards[0] lacks \"cost\", how many units "
 	    "it is had for" },
 	{ REWARD("'kind':'shipping','price':1"),
-	    "line 1, column 90: rewards[0].price is unknown; what can be "
-	    "said here: id, kind, wallet, cost, variable, least, most, "
-	    "amount, percent, product, minimum, most_percent, lines, "
-	    "not_lines, when, combines, valid, unit_cost, names" },
+	    "line 1, column 62: rewards[0] lacks \"cost\", how many units it "
+	    "is had for\n"
+	    "line 1, column 90: rewards[0].price is unknown; what can be said "
+	    "here: id, kind, wallet, cost, variable, least, most, amount, "
+	    "percent, product, minimum, most_percent, lines, not_lines, when, "
+	    "combines, valid, unit_cost, names" },
 	{ REWARD("'kind':'shipping','cost':0"),
 	    "line 1, column 90: rewards[0].cost must be a whole number "
 	    "from 1 to 1000000000" },
@@ -144,7 +148,8 @@ static const struct refused refused_benefit[] = {
 	    "line 1, column 50: benefits[1] has the id of another: \"a\"" },
 	{ BENEFIT("'when':{}"),
 	    "line 1, column 25: benefits[0] lacks \"kind\", what sort of "
-	    "benefit it is" },
+	    "benefit it is\n"
+	    "line 1, column 35: benefits[0].when says nothing" },
 	{ BENEFIT("'kind':'gift'"),
 	    "line 1, column 35: benefits[0].kind must be one of these "
 	    "words: discount, shipping, service, flag" },

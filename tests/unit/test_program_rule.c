@@ -13,15 +13,20 @@ static const struct refused refused_rule[] = {
 	       "`{'id':'a','on':'order','give':{'points':1}}]"),
 	    "line 2, column 1: rules[1] has the id of another: \"a\"" },
 	{ FILE("'rules':[{'on':'order'}]"),
-	    "line 1, column 22: rules[0] lacks \"id\", its name for ever" },
+	    "line 1, column 22: rules[0] lacks \"id\", its name for ever\n"
+	    "line 1, column 22: rules[0] lacks \"give\", what it gives" },
 	{ FILE("'rules':[{'id':'A'}]"),
+	    "line 1, column 22: rules[0] lacks \"on\", what it rewards\n"
 	    "line 1, column 23: rules[0].id may only have the letters a-z, "
 	    "digits, - and _" },
 	{ FILE("'rules':[{'id':'01234567890123456789012345678901'}]"),
+	    "line 1, column 22: rules[0] lacks \"on\", what it rewards\n"
 	    "line 1, column 23: rules[0].id must be a text of 1 to 31 bytes" },
 	{ FILE("'rules':[{'id':7}]"),
+	    "line 1, column 22: rules[0] lacks \"on\", what it rewards\n"
 	    "line 1, column 23: rules[0].id must be a text of 1 to 31 bytes" },
 	{ RULE("'if':{}"),
+	    "line 1, column 22: rules[0] lacks \"on\", what it rewards\n"
 	    "line 1, column 32: rules[0].if is unknown; what can be said "
 	    "here: id, on, date, attribute, when, give, to, donate, base, "
 	    "over, rounding, limit, replaces, on_refund, pending_days, "
@@ -196,8 +201,11 @@ static const struct refused refused_rule[] = {
 	    "line 1, column 95: rules[0].limit.of must be one of these "
 	    "words: member, program" },
 	{ ORDER("'limit':{'least':1}"),
-	    "line 1, column 74: rules[0].limit.least is unknown; what can "
-	    "be said here: most, per, of" },
+	    "line 1, column 65: rules[0].limit lacks \"most\", how much at "
+	    "most\n"
+	    "line 1, column 65: rules[0].limit lacks \"per\", in which time\n"
+	    "line 1, column 74: rules[0].limit.least is unknown; what can be "
+	    "said here: most, per, of" },
 	{ ORDER("'limit':[{'most':1,'per':'day'},{'most':2,"
 	        "'per':'day'}]"),
 	    "line 1, column 107: rules[0].limit[1].per is of another limit "

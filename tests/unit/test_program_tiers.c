@@ -14,7 +14,8 @@ static const struct refused refused_tiers[] = {
 	{ TIERS("'level':[]"),
 	    "line 1, column 22: tiers.level is unknown; what can be said "
 	    "here: metric, wallet, event, base, pending_counts, before, "
-	    "window, term, grace_days, downgrade, crossing, on_refund, levels" },
+	    "window, term, grace_days, downgrade, crossing, on_refund, "
+	    "levels" },
 	{ TIERS("'levels':[]"),
 	    "line 1, column 22: tiers.levels must have 1 to 16 items, not 0" },
 	{ TIERS("'levels':{}"),

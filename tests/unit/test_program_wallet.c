@@ -55,8 +55,10 @@ static const struct refused refused_wallet[] = {
 	    "like \"1.5\", above 0, at most 1000000, with at most 5 "
 	    "decimals" },
 	{ WALLET("'worth':'1','unit':'money'"),
-	    "line 1, column 83: wallets.w.worth cannot be said here: money "
-	    "is worth itself" },
+	    "line 1, column 53: rules[0].give.points cannot go into money: "
+	    "say \"amount\" or \"percent\"\n"
+	    "line 1, column 83: wallets.w.worth cannot be said here: money is "
+	    "worth itself" },
 	{ WALLET("'expires':'1 year'"),
 	    "line 1, column 83: wallets.w.expires must be an object, {...}" },
 	{ WALLET("'expires':{}"),
@@ -151,11 +153,11 @@ static const struct refused refused_wallet[] = {
 	    "line 1, column 94: wallets.w.expires.on must be a date from "
 	    "1971 on, like \"2026-12-31\"" },
 	{ WALLET("'expires':{'on':'2026-02-29'}"),
-	    "line 1, column 94: wallets.w.expires.on must be a date from "
-	    "1971 on, like \"2026-12-31\"" },
+	    "line 1, column 94: wallets.w.expires.on names a day that does "
+	    "not exist" },
 	{ WALLET("'expires':{'on':'2026-13-01'}"),
-	    "line 1, column 94: wallets.w.expires.on must be a date from "
-	    "1971 on, like \"2026-12-31\"" },
+	    "line 1, column 94: wallets.w.expires.on names a day that does "
+	    "not exist" },
 	{ WALLET("'expires':{'on':'1970-12-31'}"),
 	    "line 1, column 94: wallets.w.expires.on must be a date from "
 	    "1971 on, like \"2026-12-31\"" },

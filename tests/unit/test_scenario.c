@@ -3,8 +3,8 @@
  * expectation fails with its sentence when it is wrong. */
 #include "program_file.h"
 
+#include "../support/scenario_file.h"
 #include "base/instant.h"
-#include "wire/scenario/scenario.h"
 
 enum {
 	OUT_MAX = 64 * 1024
@@ -51,30 +51,25 @@ static const struct zone berlin = {
 static const struct zones zones = { &berlin, 1 };
 
 static int
-read_in(const struct zone *zone, const char *text, struct program *p,
-    struct scenarios *s, struct err *e)
+read_in(const struct zone *zone, const char *text, struct scenario_file *f)
 {
-	struct program_setting set = {
+	const struct program_setting set = {
 		.currency = "EUR", .exponent = 2, .zone = zone
 	};
-	struct str file = quoted(text);
 
-	if (program_parse(&arena, file, &set, p, e) == -1)
-		fail_msg("%s\nis no program: %s", text, e->msg);
-	return scenarios_parse(&arena, file, p, &zones, s, e);
+	return scenario_file_read(&arena, quoted(text), &set, &zones, f);
 }
 
 /* The steps of the only test in a file. */
 static const struct scenario *
-scenario_in(const char *text, struct program *p)
+scenario_in(const char *text)
 {
-	struct scenarios s;
-	struct err e;
+	struct scenario_file *f = arena_alloc(&arena, sizeof(*f));
 
-	if (read_in(NULL, text, p, &s, &e) == -1)
-		fail_msg("%s\nis refused: %s", text, e.msg);
-	assert_int_equal(s.n, 1);
-	return &s.list[0];
+	if (read_in(NULL, text, f) == -1)
+		fail_msg("%s\nis refused: %s", text, sentences_of(&f->faults));
+	assert_int_equal(f->tests.n, 1);
+	return &f->tests.list[0];
 }
 
 static int64_t
@@ -102,8 +97,7 @@ instant(const char *text)
 static void
 test_reads_orders(void **state)
 {
-	struct program p;
-	const struct scenario *s = scenario_in(TEST(ORDER_TOLD), &p);
+	const struct scenario *s = scenario_in(TEST(ORDER_TOLD));
 	const struct order *o = s->steps[0].order;
 
 	(void)state;
@@ -144,15 +138,12 @@ test_reads_orders(void **state)
 static void
 test_reads_changes(void **state)
 {
-	struct program p;
-	const struct scenario *s = scenario_in(
-	    TEST(ORDER_TOLD
-	        ",`{'at':'2025-03-02','refund':{'order':'7','line':1,"
-	        "'quantity':1}},"
-	        "{'at':'2025-03-03','refund':{'order':'7'}},"
-	        "{'at':'2025-03-04','cancel':'7'},"
-	        "{'at':'2025-03-05','order':{'id':'7','amount':'5.00'}}"),
-	    &p);
+	const struct scenario *s = scenario_in(TEST(ORDER_TOLD
+	    ",`{'at':'2025-03-02','refund':{'order':'7','line':1,"
+	    "'quantity':1}},"
+	    "{'at':'2025-03-03','refund':{'order':'7'}},"
+	    "{'at':'2025-03-04','cancel':'7'},"
+	    "{'at':'2025-03-05','order':{'id':'7','amount':'5.00'}}"));
 	const struct order *o = s->steps[4].order;
 	const struct order_refund *f = s->steps[1].refund;
 
@@ -193,7 +184,6 @@ test_reads_changes(void **state)
 static void
 test_reads_refunds(void **state)
 {
-	struct program p;
 	const struct scenario *s = scenario_in(
 	    TEST("{'at':'2025-03-01','order':{'id':'1','amount':'10.00'}},"
 	         "{'at':'2025-03-02','refund':{'order':'1','amount':'4.00'}},"
@@ -202,8 +192,7 @@ test_reads_refunds(void **state)
 	         "{'at':'2025-03-05','refund':{'order':'2','line':1,"
 	         "'amount':'4.00'}},"
 	         "{'at':'2025-03-06','refund':{'order':'2','line':1},"
-	         "'expect':{'points':0}}"),
-	    &p);
+	         "'expect':{'points':0}}"));
 	const struct order_refund *f = s->steps[1].refund;
 
 	(void)state;
@@ -225,7 +214,6 @@ test_reads_refunds(void **state)
 static void
 test_reads_facts(void **state)
 {
-	struct program p;
 	const struct scenario *s = scenario_in(
 	    TEST("{'at':'2025-03-01','repeat':3,'expect':{'points':0},"
 	         "'event':{'type':'review',"
@@ -240,8 +228,7 @@ test_reads_facts(void **state)
 	         "{'at':'2025-03-04','adjust':{'wallet':'cash',"
 	         "'units':'-0.005','reason':'why'}},"
 	         "{'at':'2025-03-05','quote':{'amount':'5.00','rewards':["
-	         "'off',{'reward':'free','units':'0.10'}]}}"),
-	    &p);
+	         "'off',{'reward':'free','units':'0.10'}]}}"));
 	const struct fact *f = &s->steps[0].fact;
 
 	(void)state;
@@ -303,15 +290,14 @@ test_reads_times(void **state)
 	(void)state;
 	for (size_t i = 0; i < NITEMS(cases); i++) {
 		char text[4096];
-		struct program p;
-		struct scenarios s;
-		struct err e;
+		struct scenario_file f;
 
 		(void)snprintf(text, sizeof(text),
 		    TEST("{'at':'%s','expect':{'points':0}}"), cases[i].at);
-		if (read_in(&berlin, text, &p, &s, &e) == -1)
-			fail_msg("%s: %s", cases[i].at, e.msg);
-		if (s.list[0].steps[0].at != instant(cases[i].utc))
+		if (read_in(&berlin, text, &f) == -1)
+			fail_msg(
+			    "%s: %s", cases[i].at, sentences_of(&f.faults));
+		if (f.tests.list[0].steps[0].at != instant(cases[i].utc))
 			fail_msg("%s is not %s", cases[i].at, cases[i].utc);
 	}
 }
@@ -320,16 +306,13 @@ test_reads_times(void **state)
 static void
 test_reads_stores(void **state)
 {
-	struct program p;
 	const struct scenario *s = scenario_in(
 	    "{'name':'x','rules':[{'id':'o','on':'order','give':{'points':1}}],"
 	    "'tests':[{'name':'t','currency':'KWD','zone':'Europe/Berlin',"
 	    "'steps':[{'at':'2025-03-01','order':{'id':'1',"
-	    "'amount':'1.005'},'expect':{'points':1}}]}]}",
-	    &p);
+	    "'amount':'1.005'},'expect':{'points':1}}]}]}");
 
 	(void)state;
-	assert_string_equal(p.currency, "EUR");
 	assert_string_equal(s->program->currency, "KWD");
 	assert_int_equal(s->program->exponent, 3);
 	assert_string_equal(s->program->zone->name, "Europe/Berlin");
@@ -342,7 +325,6 @@ test_reads_stores(void **state)
 static void
 test_reads_members(void **state)
 {
-	struct program p;
 	const struct scenario *s = scenario_in(
 	    TEST("{'at':'2025-03-01','order':{'id':'1','amount':'9.00',"
 	         "'status':'pending','fees':'-1.50'}},"
@@ -355,8 +337,7 @@ test_reads_members(void **state)
 	         "{'at':'2025-03-06','member':'b','merge':{'from':'c'}},"
 	         "{'at':'2025-03-07','payout':'trees'},"
 	         "{'at':'2025-03-08','program':{'name':'y','wallets':{'w':{}},"
-	         "'benefits':[{'id':'f','kind':'flag'}]},'expect':{'w':0}}"),
-	    &p);
+	         "'benefits':[{'id':'f','kind':'flag'}]},'expect':{'w':0}}"));
 	const struct step *x = s->steps;
 
 	(void)state;
@@ -391,7 +372,8 @@ test_reads_members(void **state)
 static const struct refused refused[] = {
 	{ PROGRAM "`7]}",
 	    "line 2, column 1: tests[0] must be an object, {...}" },
-	{ PROGRAM "{'steps':[]}]}", "tests[0] lacks \"name\", what it shows" },
+	{ PROGRAM "{'steps':[{" AT ",'expect':{'tier':null}}]}]}",
+	    "tests[0] lacks \"name\", what it shows" },
 	{ PROGRAM "{'name':'t'}]}", "tests[0] lacks \"steps\", what happens" },
 	{ TEST(""), "line 2, column 13: tests[0].steps must have 1 to 1000 "
 	            "items, not 0" },
@@ -404,10 +386,12 @@ static const struct refused refused[] = {
 	{ TEST("{" AT "}"), "says neither what happens nor what is expected" },
 	{ TEST("{" AT ",'wait':1}"), "steps[0].wait is unknown" },
 	{ TEST("{'at':'2025-02-29','expect':{'tier':null}}"),
+	    "steps[0].at names a day that does not exist" },
+	{ TEST("{'at':'2025-02-29T10:00:00','expect':{'tier':null}}"),
+	    "steps[0].at names a day that does not exist" },
+	{ TEST("{'at':'tomorrow','expect':{'tier':null}}"),
 	    "must be a date or a time, like \"2025-03-01\" or "
 	    "\"2025-03-01T10:30:00\"" },
-	{ TEST("{'at':'tomorrow','expect':{'tier':null}}"),
-	    "must be a date or a time" },
 	{ TEST("{'at':'2025-03-02','expect':{'tier':null}},`{" AT
 	       ",'expect':{'tier':null}}"),
 	    "line 4, column 2: tests[0].steps[1].at is before the step above "
@@ -421,18 +405,20 @@ static const struct refused refused[] = {
 	{ TEST("{" AT ",'order':{'amount':'1'}}"), "lacks \"id\", its number" },
 	{ TEST("{" AT ",'order':{'id':'1'}}"),
 	    "lacks \"amount\", or \"lines\"" },
-	{ TEST("{" AT ",'order':{'id':'1','amount':'1','lines':[]}}"),
+	{ TEST("{" AT ",'order':{'id':'1','amount':'1',"
+	       "'lines':[{'amount':'1'}]}}"),
 	    "order.amount stands beside \"lines\", which say it" },
 	{ TEST("{" AT ",'order':{'id':'1','lines':[]}}"),
 	    "order.lines must have 1 to 2000 items, not 0" },
 	{ TEST("{" AT ",'order':{'id':'1','lines':[{}]}}"),
 	    "lines[0] lacks \"amount\", what the line came to" },
 	{ TEST("{" AT ",'order':{'id':'1','amount':1}}"),
-	    "must be money: a text in quotes, like \"0.50\"" },
+	    "must be money: a text in quotes, like \"1\" or \"0.50\"" },
 	{ TEST("{" AT ",'order':{'id':'1','amount':'0.001'}}"),
-	    "must be an amount of money with at most 2 decimals" },
+	    "order.amount may have at most 2 decimals" },
 	{ TEST("{" AT ",'order':{'id':'1','amount':'-1'}}"),
-	    "must not be below zero" },
+	    "must be an amount of money from \"0.00\" to "
+	    "\"10000000000000.00\"" },
 	{ TEST("{" AT ",'order':{'id':'1','amount':'1','colour':'red'}}"),
 	    "order.colour is unknown" },
 	{ TEST("{" AT ",'order':{'id':'1','amount':'1','currency':'XXY'}}"),
@@ -510,7 +496,7 @@ static const struct refused refused[] = {
 	{ TEST("{" AT ",'order':{'id':'1','amount':'1','status':'lost'}}"),
 	    "status must be one of these words: paid, pending" },
 	{ TEST("{" AT ",'order':{'id':'1','amount':'1','fees':'0.001'}}"),
-	    "fees must be an amount of money with at most 2 decimals" },
+	    "fees may have at most 2 decimals" },
 	{ TEST("{" AT ",'payout':'seas'}"),
 	    "payout is no charity of this program" },
 	{ TEST("{" AT ",'program':{'name':'y','rules':[{'id':'o','on':'order',"
@@ -525,10 +511,11 @@ static const struct refused refused[] = {
 	          ",'expect':{'tier':null}}]}]}",
 	    "line 2, column 13: tests[0].zone is no time zone; one is "
 	    "\"Europe/Berlin\"" },
-	{ PROGRAM "`{'name':'t','currency':'JPY','steps':[{" AT
-	          ",'expect':{'tier':null}}]}]}",
-	    "rules[2].give.amount has more decimals than the currency, which "
-	    "has 0" },
+	{ "{'name':'x','wallets':{'cash':{'unit':'money'}},'rules':["
+	  "{'id':'o','on':'order','give':{'amount':'1.50'}}],'tests':["
+	  "{'name':'t','currency':'JPY','steps':[{" AT
+	  ",'expect':{'tier':null}}]}]}",
+	    "rules[0].give.amount may have no decimals" },
 	/* expectations */
 	{ TEST("{" AT ",'expect':{'stars':1}}"),
 	    "line 3, column 30: tests[0].steps[0].expect.stars is no wallet of "
@@ -576,16 +563,14 @@ test_refuses(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < NITEMS(refused); i++) {
-		struct scenarios s = { .n = 4711 };
-		struct err e = { .msg = "was taken" };
-		struct program p;
-		int rc = read_in(NULL, refused[i].text, &p, &s, &e);
+		struct scenario_file f;
+		int rc = read_in(NULL, refused[i].text, &f);
+		const char *said = sentences_of(&f.faults);
 
-		if (rc != -1 || strstr(e.msg, refused[i].sentence) == NULL)
+		if (rc != -1 || strchr(said, '\n') != NULL ||
+		    strstr(said, refused[i].sentence) == NULL)
 			fail_msg("%s\nis refused with: %s\nnot with: %s",
-			    refused[i].text, e.msg, refused[i].sentence);
-		assert_int_equal(e.fault, FAULT_REJECT);
-		assert_int_equal(s.n, 4711);
+			    refused[i].text, said, refused[i].sentence);
 	}
 }
 
@@ -594,8 +579,7 @@ test_refuses(void **state)
 static size_t
 run(const char *text, struct buf *out)
 {
-	struct program p;
-	const struct scenario *s = scenario_in(text, &p);
+	const struct scenario *s = scenario_in(text);
 
 	buf_init(out, OUT_MAX);
 	return scenario_run(s, "f", out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-#include "wire/scenario/scenario.h"
+#include "../support/scenario_file.h"
 
 /* Checks which words a test in a program file may expect: those of
  * core/reason.def, and those of the program itself. */
@@ -9,18 +9,18 @@
 static bool
 may_expect(const char *key, const char *word)
 {
+	static const struct program_setting set = { .currency = "EUR",
+		.exponent = 2 };
+	struct scenario_file f;
 	char text[512];
-	struct program p = parsed(FILE("'rules':[{'id':'o','on':'order',"
-	                               "'give':{'points':1},'when':{'nth':1,"
-	                               "'otherwise':'my-own'}}]"));
-	struct scenarios s;
-	struct err e;
 
 	(void)snprintf(text, sizeof(text),
-	    FILE("'tests':[{'name':'t','steps':[{'at':'2025-03-01',"
+	    FILE("'rules':[{'id':'o','on':'order','give':{'points':1},"
+	         "'when':{'nth':1,'otherwise':'my-own'}}],"
+	         "'tests':[{'name':'t','steps':[{'at':'2025-03-01',"
 	         "'event':{'type':'e'},'expect':{'%s':'%s'}}]}]"),
 	    key, word);
-	return scenarios_parse(&arena, quoted(text), &p, NULL, &s, &e) == 0;
+	return scenario_file_read(&arena, quoted(text), &set, NULL, &f) == 0;
 }
 
 static void

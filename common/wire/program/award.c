@@ -28,9 +28,8 @@ award_add(struct program *p, enum platform platform, const char *word)
 	status_add(p, platform, "refunded");
 }
 
-static int
-award_word(const struct node *n, enum platform platform, struct program *p,
-    struct err *e)
+static void
+award_word(const struct node *n, enum platform platform, struct program *p)
 {
 	/* core/decide.c, 2. and 3. */
 	static const char *const never[] = { "cancelled", "failed", "refunded",
@@ -41,63 +40,67 @@ award_word(const struct node *n, enum platform platform, struct program *p,
 
 	/* A status is any text that the platform sends: plugins make their
 	 * own. */
-	if (node_text(n, NULL, word, sizeof(word), e) == -1)
-		return -1;
-	if (word_is_one_of(word, never))
-		return node_refuse(n, e, "is a status in which no order earns");
-	if (strncmp(word, "wc-", 3) == 0)
-		return node_refuse(
-		    n, e, "must be said without wc-: \"%s\"", word + 3);
-	if (platform == PLATFORM_SHOPIFY && strcmp(word, "paid") != 0)
-		return node_refuse(n, e, "must be \"paid\"");
+	if (node_text(n, NULL, word, sizeof(word)) == -1)
+		return;
+	if (word_is_one_of(word, never)) {
+		(void)node_refuse(n, "is a status in which no order earns");
+		return;
+	}
+	if (strncmp(word, "wc-", 3) == 0) {
+		(void)node_refuse(
+		    n, "must be said without wc-: \"%s\"", word + 3);
+		return;
+	}
+	if (platform == PLATFORM_SHOPIFY && strcmp(word, "paid") != 0) {
+		(void)node_refuse(n, "must be \"paid\"");
+		return;
+	}
 	for (size_t i = 0; i < award->n; i++)
-		if (strcmp(award->list[i], word) == 0)
-			return node_refuse(n, e, "is said twice");
+		if (strcmp(award->list[i], word) == 0) {
+			(void)node_refuse(n, "is said twice");
+			return;
+		}
 	award_add(p, platform, word);
-	return 0;
 }
 
-static int
-award_list(const struct node *n, enum platform platform, struct program *p,
-    struct err *e)
+static void
+award_list(const struct node *n, enum platform platform, struct program *p)
 {
-	if (node_check_list(n, 0, STATUSES_MAX, e) == -1)
-		return -1;
+	if (node_check_list(n, 0, STATUSES_MAX) == -1)
+		return;
 	for (size_t i = 0; i < node_count(n); i++) {
 		struct node item = node_item(n, i);
 
-		if (award_word(&item, platform, p, e) == -1)
-			return -1;
+		award_word(&item, platform, p);
 	}
-	return 0;
 }
 
-static int
-award_of(const struct node *up, struct program *p, struct err *e)
+static void
+award_of(const struct node *up, struct program *p)
 {
 	static const char *const keys[] = { "shopify", "woocommerce", NULL };
 	struct node n, list;
-	bool any = node_get(up, "award", &n);
+	bool any = node_get(up, "award", &n) &&
+	           node_check_object(&n, keys) == 0;
 
-	if (any && node_check_object(&n, keys, e) == -1)
-		return -1;
-	if (!any || !node_get(&n, "shopify", &list))
+	if (any && node_get(&n, "shopify", &list))
+		award_list(&list, PLATFORM_SHOPIFY, p);
+	else
 		award_add(p, PLATFORM_SHOPIFY, "paid");
-	else if (award_list(&list, PLATFORM_SHOPIFY, p, e) == -1)
-		return -1;
-	if (any && node_get(&n, "woocommerce", &list))
-		return award_list(&list, PLATFORM_WOOCOMMERCE, p, e);
+	if (any && node_get(&n, "woocommerce", &list)) {
+		award_list(&list, PLATFORM_WOOCOMMERCE, p);
+		return;
+	}
 	award_add(p, PLATFORM_WOOCOMMERCE, "processing");
 	award_add(p, PLATFORM_WOOCOMMERCE, "completed");
-	return 0;
 }
 
-int
-read_award(struct draft *d, const struct node *file, struct err *e)
+void
+read_award(struct draft *d, const struct node *file)
 {
 	/* What is sent as an event says of itself that it was paid. */
 	status_add(&d->p, PLATFORM_EVENTS, "paid");
 	status_add(&d->p, PLATFORM_EVENTS, "partially_refunded");
 	status_add(&d->p, PLATFORM_EVENTS, "refunded");
-	return award_of(file, &d->p, e);
+	award_of(file, &d->p);
 }

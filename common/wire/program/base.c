@@ -10,105 +10,106 @@ struct tests_of_lines {
 	size_t n;
 };
 
-static int
-product_check(const struct node *n, const struct words *w, struct err *e)
+static void
+product_check(const struct node *n, const struct words *w)
 {
 	for (size_t i = 0; i < w->n; i++) {
 		const char *s = w->list[i];
 		struct node item = node_item(n, i);
 
 		if (strspn(s, "0123456789") != strlen(s))
-			return node_refuse(&item, e,
+			(void)node_refuse(&item,
 			    "must be the platform's number of the product, as "
 			    "text");
 	}
-	return 0;
+}
+
+/* Reads one key of a filter. */
+static void
+line_test_of(struct draft *d, const struct node *n, struct line_test *t)
+{
+	bool yes = true;
+
+	if (line_key_has_words(t->key)) {
+		if (words_of(d, n, &t->any) == 0 && t->key == LINE_PRODUCT)
+			product_check(n, &t->any);
+		return;
+	}
+	(void)node_bool(n->up, n->key, &yes);
+	if (!yes)
+		(void)node_refuse(n,
+		    "must be true; the others are what the opposite filter "
+		    "leaves");
 }
 
 /* The tests of one filter. */
-static int
+static void
 filter_add(struct draft *d, const struct node *n, bool negated,
-    struct tests_of_lines *out, struct err *e)
+    struct tests_of_lines *out)
 {
 	static const char *const keys[] = { "category", "tag", "vendor", "type",
 		"sku", "product", "on_sale", "gift_card", "free", "part",
 		"bundle", NULL };
 	size_t before = out->n;
 
-	if (node_check_object(n, keys, e) == -1)
-		return -1;
+	if (node_check_object(n, keys) == -1)
+		return;
 	for (int i = 0; keys[i] != NULL; i++) {
-		enum line_key key = (enum line_key)(LINE_CATEGORY + i);
 		struct line_test *t = &out->list[out->n];
-		bool yes = true;
 		struct node child;
 
 		if (!node_get(n, keys[i], &child))
 			continue;
-		*t = (struct line_test){ .key = key, .negated = negated };
-		if (!line_key_has_words(key)) {
-			if (node_bool(n, keys[i], &yes, e) == -1)
-				return -1;
-			if (!yes)
-				return node_refuse(&child, e,
-				    "must be true; the others are what the "
-				    "opposite filter leaves");
-		} else if (words_of(d, &child, &t->any, e) == -1) {
-			return -1;
-		}
-		if (key == LINE_PRODUCT &&
-		    product_check(&child, &t->any, e) == -1)
-			return -1;
+		*t = (struct line_test){ .key = (enum line_key)(
+			                     LINE_CATEGORY + i),
+			.negated = negated };
+		line_test_of(d, &child, t);
 		out->n++;
 	}
-	if (out->n == before)
-		return node_refuse(n, e, "says nothing");
-	return 0;
+	if (out->n == before && !node_is_wrong(n))
+		(void)node_refuse(n, "says nothing");
 }
 
 static void
 filter_keep(
     struct draft *d, const struct tests_of_lines *from, struct filter *out)
 {
-	struct line_test *list = arena_array(d->arena, from->n, sizeof(*list));
-
-	memcpy(list, from->list, from->n * sizeof(*list));
-	*out = (struct filter){ list, from->n };
+	*out = (struct filter){ (void *)arena_memdup(d->arena, from->list,
+		                    from->n * sizeof(from->list[0])),
+		from->n };
 }
 
-int
-read_lines(struct draft *d, const struct node *up, const char *key,
-    struct filter *out, struct err *e)
+void
+read_lines(
+    struct draft *d, const struct node *up, const char *key, struct filter *out)
 {
 	struct tests_of_lines t = { .n = 0 };
 	struct node n;
 
 	if (!node_get(up, key, &n))
-		return 0;
-	if (filter_add(d, &n, false, &t, e) == -1)
-		return -1;
+		return;
+	filter_add(d, &n, false, &t);
 	filter_keep(d, &t, out);
-	return 0;
 }
 
-int
-read_filter(
-    struct draft *d, const struct node *up, struct filter *out, struct err *e)
+void
+read_filter(struct draft *d, const struct node *up, struct filter *out)
 {
 	struct tests_of_lines t = { .n = 0 };
-	struct node n;
+	struct node lines, not_lines;
+	bool has_not = node_get(up, "not_lines", &not_lines);
 
-	if (node_get(up, "lines", &n) && filter_add(d, &n, false, &t, e) == -1)
-		return -1;
-	if (node_get(up, "not_lines", &n) &&
-	    filter_add(d, &n, true, &t, e) == -1)
-		return -1;
-	if (t.n > 0)
-		filter_keep(d, &t, out);
-	if (!d->kept && filter_never_has(out))
-		return node_refuse(
-		    &n, e, "leaves nothing: it excludes all of \"lines\"");
-	return 0;
+	if (node_get(up, "lines", &lines))
+		filter_add(d, &lines, false, &t);
+	if (has_not)
+		filter_add(d, &not_lines, true, &t);
+	if (t.n == 0)
+		return;
+	filter_keep(d, &t, out);
+	if (!d->kept && has_not && !node_is_wrong(&not_lines) &&
+	    filter_never_has(out))
+		(void)node_refuse(
+		    &not_lines, "leaves nothing: it excludes all of \"lines\"");
 }
 
 /* ---- bases ------------------------------------------------------------------- */
@@ -159,38 +160,37 @@ base_keep(struct draft *d, const struct base *b)
 	return d->p.nbases++;
 }
 
-static int
-base_tenders(
-    struct draft *d, const struct node *n, struct base *b, struct err *e)
+static void
+base_tenders(struct draft *d, const struct node *n, struct base *b)
 {
 	struct node not ;
 
-	if (!node_get(n, "not_tender", &not ))
-		return read_words(d, n, "tender", &b->tender, e);
+	if (!node_get(n, "not_tender", &not )) {
+		(void)read_words(d, n, "tender", &b->tender);
+		return;
+	}
 	b->not_tender = true;
-	if (refuse_key(n, "tender", "\"not_tender\" says it", e) == -1)
-		return -1;
-	return read_words(d, n, "not_tender", &b->tender, e);
+	(void)node_refuse_key(n, "tender", "\"not_tender\" says it");
+	(void)words_of(d, &not, &b->tender);
 }
 
-/* Lines that are gift cards, and only those, of a base without any. */
-static int
-base_check(const struct node *n, const struct base *b, struct err *e)
+/* Refuses lines that are gift cards, and only those, of a base without any. */
+static void
+base_check(const struct node *n, const struct base *b)
 {
 	struct node lines;
 
 	for (size_t i = 0; i < b->lines.n; i++)
 		if (b->lines.tests[i].key == LINE_GIFT_CARD &&
 		    !b->lines.tests[i].negated && !b->gift_cards &&
-		    node_get(n, "lines", &lines))
-			return node_refuse(&lines, e,
+		    node_get(n, "lines", &lines) && !node_is_wrong(n))
+			(void)node_refuse(&lines,
 			    "counts nothing: gift cards only count with "
 			    "\"gift_cards\": true");
-	return 0;
 }
 
-int
-read_base(struct draft *d, const struct node *up, size_t *out, struct err *e)
+void
+read_base(struct draft *d, const struct node *up, size_t *out)
 {
 	static const char *const keys[] = { "discounts", "tax", "shipping",
 		"fees", "gift_cards", "lines", "not_lines", "tender",
@@ -200,20 +200,16 @@ read_base(struct draft *d, const struct node *up, size_t *out, struct err *e)
 	int before = 0;
 	struct node n;
 
-	if (!node_get(up, "base", &n)) {
-		*out = base_keep(d, &b);
-		return 0;
+	if (node_get(up, "base", &n) && node_check_object(&n, keys) == 0) {
+		(void)node_word(&n, "discounts", discounts, &before);
+		(void)node_bool(&n, "tax", &b.tax);
+		(void)node_bool(&n, "shipping", &b.shipping);
+		(void)node_bool(&n, "fees", &b.fees);
+		(void)node_bool(&n, "gift_cards", &b.gift_cards);
+		read_filter(d, &n, &b.lines);
+		base_tenders(d, &n, &b);
+		base_check(&n, &b);
+		b.before_discounts = before == 1;
 	}
-	if (node_check_object(&n, keys, e) == -1 ||
-	    node_word(&n, "discounts", discounts, &before, e) == -1 ||
-	    node_bool(&n, "tax", &b.tax, e) == -1 ||
-	    node_bool(&n, "shipping", &b.shipping, e) == -1 ||
-	    node_bool(&n, "fees", &b.fees, e) == -1 ||
-	    node_bool(&n, "gift_cards", &b.gift_cards, e) == -1 ||
-	    read_filter(d, &n, &b.lines, e) == -1 ||
-	    base_tenders(d, &n, &b, e) == -1 || base_check(&n, &b, e) == -1)
-		return -1;
-	b.before_discounts = before == 1;
 	*out = base_keep(d, &b);
-	return 0;
 }

@@ -45,13 +45,13 @@ parse_rate(struct str s, wide *n, wide *d)
 }
 
 static int
-read_rate(struct draft *d, const struct node *n, int exponent,
-    struct exchange *out, struct err *e)
+read_rate(
+    struct draft *d, const struct node *n, int exponent, struct exchange *out)
 {
 	struct str s = { 0 };
 
-	if (node_str(n, &s) == -1 || !parse_rate(s, &out->n, &out->d))
-		return node_refuse(n, e,
+	if (!node_str(n, &s) || !parse_rate(s, &out->n, &out->d))
+		return node_refuse(n,
 		    "must be a rate as text, like \"0.92\": above 0, at most "
 		    "%d, with at most %d decimals",
 		    RATE_MOST, RATE_PLACES);
@@ -76,66 +76,90 @@ put_rate(struct exchange *list, size_t n, const struct exchange *x)
 	list[n] = *x;
 }
 
+/* Reads the day that a key names. */
 static int
-read_rates(
-    struct draft *d, const struct node *n, struct currency *c, struct err *e)
+rate_day(const struct draft *d, const struct node *n, int64_t *from)
+{
+	static const char
+	    form[] = "is no date from 1971 on, like \"2026-12-31\"";
+	int year = 0, month = 0, day = 0;
+
+	if (!date_parse(n->key, &year, &month, &day))
+		return node_refuse(n, "%s", date_fault(str_of(n->key), form));
+	if (year < 1971)
+		return node_refuse(n, "%s", form);
+	*from = calendar_midnight(d->p.zone, year, month, day);
+	return 0;
+}
+
+static void
+read_rates(struct draft *d, const struct node *n, struct currency *c)
 {
 	int exponent = currency_exponent(c->code);
 	struct exchange *list, x;
 	struct node it = { 0 };
 
-	if (!node_is_object(n))
-		return node_refuse(n, e, "must be an object, {...}");
+	if (!node_is_object(n)) {
+		(void)node_refuse(n, "must be an object, {...}");
+		return;
+	}
 	list = arena_array(d->arena, EXCHANGES_MAX, sizeof(*list));
 	c->rates = list;
 	while (node_each(n, &it)) {
-		int year = 0, month = 0, day = 0;
-
-		if (!date_parse(it.key, &year, &month, &day) || year < 1971)
-			return node_refuse(&it, e,
-			    "is no date from 1971 on, like \"2026-12-31\"");
-		if (c->nrates == EXCHANGES_MAX)
-			return node_refuse(
-			    n, e, "has more than %d rates", EXCHANGES_MAX);
-		if (read_rate(d, &it, exponent, &x, e) == -1)
-			return -1;
-		x.from = calendar_midnight(d->p.zone, year, month, day);
-		put_rate(list, c->nrates++, &x);
+		if (c->nrates == EXCHANGES_MAX) {
+			(void)node_refuse(
+			    n, "has more than %d rates", EXCHANGES_MAX);
+			return;
+		}
+		if (rate_day(d, &it, &x.from) == 0 &&
+		    read_rate(d, &it, exponent, &x) == 0)
+			put_rate(list, c->nrates++, &x);
 	}
-	if (c->nrates == 0)
-		return node_refuse(n, e, "says no rate");
-	return 0;
+	if (it.value == NULL)
+		(void)node_refuse(n, "says no rate");
 }
 
-int
-read_currencies(struct draft *d, const struct node *file, struct err *e)
+/* Whether the key is a currency that needs rates. */
+static bool
+currency_check(const struct draft *d, const struct node *n)
+{
+	const char *code = n->key;
+
+	if (strlen(code) != strlen("USD") || currency_exponent(code) == -1)
+		(void)node_refuse(n, "is no currency; one is \"USD\"");
+	else if (strcmp(code, d->p.currency) == 0)
+		(void)node_refuse(n, "is the store's own currency");
+	else
+		return true;
+	return false;
+}
+
+void
+read_currencies(struct draft *d, const struct node *file)
 {
 	struct node n, it = { 0 };
 	struct currency *list;
 
 	if (!node_get(file, "currencies", &n))
-		return 0;
-	if (!node_is_object(&n))
-		return node_refuse(&n, e, "must be an object, {...}");
+		return;
+	if (!node_is_object(&n)) {
+		(void)node_refuse(&n, "must be an object, {...}");
+		return;
+	}
 	list = arena_array(d->arena, CURRENCIES_MAX, sizeof(*list));
 	d->p.currencies = list;
 	while (node_each(&n, &it)) {
 		struct currency *c = &list[d->p.ncurrencies];
 
-		if (d->p.ncurrencies == CURRENCIES_MAX)
-			return node_refuse(&n, e, "has more than %d currencies",
-			    CURRENCIES_MAX);
-		if (strlen(it.key) != sizeof(c->code) - 1 ||
-		    currency_exponent(it.key) == -1)
-			return node_refuse(
-			    &it, e, "is no currency; one is \"USD\"");
-		if (strcmp(it.key, d->p.currency) == 0)
-			return node_refuse(
-			    &it, e, "is the store's own currency");
+		if (d->p.ncurrencies == CURRENCIES_MAX) {
+			(void)node_refuse(
+			    &n, "has more than %d currencies", CURRENCIES_MAX);
+			return;
+		}
+		if (!currency_check(d, &it))
+			continue;
 		memcpy(c->code, it.key, sizeof(c->code));
-		if (read_rates(d, &it, c, e) == -1)
-			return -1;
+		read_rates(d, &it, c);
 		d->p.ncurrencies++;
 	}
-	return 0;
 }

@@ -21,39 +21,59 @@ has_amount(const struct rule *r)
 	return r->on == ON_ORDER || r->on == ON_EVENT;
 }
 
+/* Whether a wallet has no money; false of a wallet whose unit was refused. */
 static bool
-gives_money(const struct draft *d, const struct rule *r)
+lacks_money(const struct draft *d, size_t wallet)
 {
-	return d->p.wallets[r->wallet].unit == UNIT_MONEY;
+	enum wallet_unit unit = d->p.wallets[wallet].unit;
+
+	return unit != 0 && unit != UNIT_MONEY;
 }
 
-/* ---- for each what ----------------------------------------------------------- */
+/* ---- for each what ------------------------------------------------------- */
 
 static int
-per_money(
-    const struct draft *d, const struct node *n, struct rule *r, struct err *e)
+per_money(const struct draft *d, const struct node *n, struct rule *r)
 {
 	static const int64_t bounds[2] = { 1, RATE_MAX };
 
 	if (!has_amount(r))
-		return node_refuse(n, e,
+		return node_refuse(n,
 		    "must be \"event\": only orders and events have an "
 		    "amount");
 	r->by = PER_MONEY;
-	return money_of(d, n, bounds, &r->per, e);
+	return node_money(n, d->p.exponent, bounds, &r->per);
+}
+
+/* Refuses a word that is none of those for `per`. */
+static int
+per_refuse(const struct node *n, const char *word)
+{
+	static const char *const pieces[] = { "piece", "pieces", "items",
+		"unit", "units", "quantity", "product", "products", "line",
+		NULL };
+	static const char *const once[] = { "order", "orders", "once", "events",
+		NULL };
+
+	if (word_is_one_of(word, pieces))
+		return node_refuse(
+		    n, "must be \"item\", for each piece that cost anything");
+	if (word_is_one_of(word, once))
+		return node_refuse(n, "must be \"event\", for each order or "
+		                      "event once");
+	return node_refuse(n,
+	    "must be money as text, like \"1\", or one of these words: item, "
+	    "count, event");
 }
 
 static int
-per_of(
-    const struct draft *d, const struct node *n, struct rule *r, struct err *e)
+per_of(const struct draft *d, const struct node *n, struct rule *r)
 {
 	struct str s = { 0 };
 
 	r->per = 1;
-	if (node_str(n, &s) == -1)
-		return node_refuse(n, e,
-		    "must be money as text, like \"1\", or one of these "
-		    "words: item, count, event");
+	if (!node_str(n, &s))
+		return per_refuse(n, "");
 	if (str_eq(s, STR("event"))) {
 		r->by = PER_EVENT;
 		return 0;
@@ -61,30 +81,31 @@ per_of(
 	if (str_eq(s, STR("item"))) {
 		r->by = PER_ITEM;
 		if (r->on != ON_ORDER)
-			return node_refuse(n, e, "is only for orders");
+			return node_refuse(n, "is only for orders");
 		return 0;
 	}
 	if (str_eq(s, STR("count"))) {
 		r->by = PER_COUNT;
 		if (r->on != ON_EVENT)
-			return node_refuse(n, e, "is only for events");
+			return node_refuse(n, "is only for events");
 		return 0;
 	}
-	return per_money(d, n, r, e);
+	if (s.len > 0 && strspn(s.data, "0123456789.,-+ ") == 0)
+		return per_refuse(n, s.data);
+	return per_money(d, n, r);
 }
 
 static int
-read_per(const struct draft *d, const struct node *give, struct rule *r,
-    struct err *e)
+read_per(const struct draft *d, const struct node *give, struct rule *r)
 {
 	struct node n;
 
 	if (node_get(give, "per", &n)) {
-		if (per_of(d, &n, r, e) == -1)
+		if (per_of(d, &n, r) == -1)
 			return -1;
 		if (r->take_wallet != NONE && r->by != PER_EVENT)
 			return node_refuse(
-			    &n, e, "must be \"event\": it is for each taking");
+			    &n, "must be \"event\": it is for each taking");
 		return 0;
 	}
 	r->by = PER_EVENT;
@@ -97,54 +118,49 @@ read_per(const struct draft *d, const struct node *give, struct rule *r,
 	return 0;
 }
 
-/* ---- how much ------------------------------------------------------------------ */
+/* ---- how much ------------------------------------------------------------ */
 
 static int
-give_points(const struct draft *d, const struct node *give, struct rule *r,
-    struct err *e)
+give_points(const struct draft *d, const struct node *give, struct rule *r)
 {
 	static const int64_t bounds[2] = { 1, RATE_MAX };
 	struct node n;
 
 	if (!node_get(give, "points", &n))
-		return node_refuse(give, e,
-		    "lacks \"points\", \"percent\" or \"amount\", how much it "
-		    "gives");
-	if (gives_money(d, r))
-		return node_refuse(&n, e,
-		    "cannot go into money: say \"amount\" or \"percent\"");
-	if (node_int(&n, bounds, &r->units, e) == -1)
-		return -1;
-	return read_per(d, give, r, e);
+		return node_is_wrong(give)
+		           ? -1
+		           : node_refuse(give,
+		                 "lacks \"points\", \"percent\" or "
+		                 "\"amount\", how much it gives");
+	if (d->p.wallets[r->wallet].unit == UNIT_MONEY)
+		return node_refuse(
+		    &n, "cannot go into money: say \"amount\" or \"percent\"");
+	return node_int(&n, bounds, &r->units);
 }
 
 static int
-give_amount(const struct draft *d, const struct node *give, struct rule *r,
-    struct err *e)
+give_amount(const struct draft *d, const struct node *n, struct rule *r)
 {
 	static const int64_t bounds[2] = { 1, RATE_MAX };
-	struct node n;
 
-	if (!node_get(give, "amount", &n))
-		return give_points(d, give, r, e);
-	if (!gives_money(d, r))
-		return node_refuse(&n, e,
+	if (lacks_money(d, r->wallet))
+		return node_refuse(n,
 		    "is money, and \"%s\" has none: say \"points\"",
 		    d->p.wallets[r->wallet].id);
-	if (refuse_key(give, "points", "\"amount\" says it", e) == -1 ||
-	    money_of(d, &n, bounds, &r->units, e) == -1)
+	if (node_refuse_key(n->up, "points", "\"amount\" says it") == -1 ||
+	    node_money(n, d->p.exponent, bounds, &r->units) == -1)
 		return -1;
 	r->units *= MILLI;
-	return read_per(d, give, r, e);
+	return 0;
 }
 
 /* A share of money, in MILLI: of minor units, or of what is taken, which is
  * in MILLI itself. */
 static int
-percent_of(const struct node *n, const struct rule *r, int64_t *units,
-    int64_t *per, struct err *e)
+percent_of(
+    const struct node *n, const struct rule *r, int64_t *units, int64_t *per)
 {
-	if (decimal_of(n, PERCENT_PLACES, PERCENT_MAX, units, e) == -1)
+	if (node_decimal(n, PERCENT_PLACES, PERCENT_MAX, units) == -1)
 		return -1;
 	if (r->take_wallet == NONE)
 		*units *= MILLI;
@@ -160,118 +176,125 @@ by_year(const void *a, const void *b)
 }
 
 static int
-read_declared(
-    struct draft *d, const struct node *give, struct rule *r, struct err *e)
+read_declared(struct draft *d, const struct node *give, struct rule *r)
 {
 	struct declared *list;
-	struct node n;
+	struct node n, it = { 0 };
 
 	if (!node_get(give, "declared", &n))
 		return 0;
 	if (!node_is_object(&n))
-		return node_refuse(&n, e, "must be an object, {...}");
+		return node_refuse(&n, "must be an object, {...}");
 	list = arena_array(d->arena, DECLARED_MAX, sizeof(*list));
-	for (struct node it = { 0 }; node_each(&n, &it);) {
+	while (node_each(&n, &it)) {
 		struct declared *y = &list[r->ndeclared];
 
-		if (strlen(it.key) != 4 || strspn(it.key, "0123456789") != 4 ||
-		    it.key[0] == '0')
-			return node_refuse(&it, e, "is no year");
 		if (r->ndeclared == DECLARED_MAX)
-			return node_refuse(&it, e,
-			    "is too much: at most %d years", DECLARED_MAX);
+			return node_refuse(
+			    &it, "is too much: at most %d years", DECLARED_MAX);
+		if (strlen(it.key) != 4 || strspn(it.key, "0123456789") != 4 ||
+		    it.key[0] == '0') {
+			(void)node_refuse(&it, "is no year");
+			continue;
+		}
 		y->year = atoi(it.key);
-		if (percent_of(&it, r, &y->units, &y->per, e) == -1)
-			return -1;
-		r->ndeclared++;
+		if (percent_of(&it, r, &y->units, &y->per) == 0)
+			r->ndeclared++;
 	}
-	if (r->ndeclared == 0)
-		return node_refuse(&n, e, "says nothing");
+	if (it.value == NULL)
+		return node_refuse(&n, "says nothing");
 	qsort(list, r->ndeclared, sizeof(*list), by_year);
 	r->declared = list;
 	return 0;
 }
 
 static int
-give_percent(struct draft *d, const struct node *give, const struct node *n,
-    struct rule *r, struct err *e)
+give_percent(struct draft *d, const struct node *n, struct rule *r)
 {
-	if (!gives_money(d, r))
-		return node_refuse(n, e,
+	static const char *const says = "\"percent\" says it";
+
+	if (lacks_money(d, r->wallet))
+		return node_refuse(n,
 		    "is of money, and \"%s\" has none: say \"points\"",
 		    d->p.wallets[r->wallet].id);
-	if (refuse_key(give, "points", "\"percent\" says it", e) == -1 ||
-	    refuse_key(give, "amount", "\"percent\" says it", e) == -1 ||
-	    refuse_key(give, "per", "a percentage is of all of it", e) == -1)
-		return -1;
+	(void)node_refuse_key(n->up, "points", says);
+	(void)node_refuse_key(n->up, "amount", says);
+	(void)node_refuse_key(n->up, "per", "a percentage is of all of it");
 	if (r->take_wallet == NONE && !has_amount(r))
-		return node_refuse(n, e,
+		return node_refuse(n,
 		    "needs an amount it is of: an order, an event, or what is "
 		    "taken");
-	if (r->take_wallet != NONE &&
-	    d->p.wallets[r->take_wallet].unit != UNIT_MONEY)
-		return node_refuse(n, e,
+	if (r->take_wallet != NONE && lacks_money(d, r->take_wallet))
+		return node_refuse(n,
 		    "is of what is taken, and \"%s\" has no money",
 		    d->p.wallets[r->take_wallet].id);
 	r->by = PER_MONEY;
-	if (percent_of(n, r, &r->units, &r->per, e) == -1)
-		return -1;
-	return read_declared(d, give, r, e);
+	(void)percent_of(n, r, &r->units, &r->per);
+	return read_declared(d, n->up, r);
 }
 
-int
-read_give(
-    struct draft *d, const struct node *rule, struct rule *r, struct err *e)
+void
+read_give(struct draft *d, const struct node *rule, struct rule *r)
 {
 	static const char *const keys[] = { "points", "per", "percent",
 		"amount", "declared", NULL };
-	struct node n, percent;
+	struct node n, how;
 
-	if (node_need(rule, "give", "what it gives", &n, e) == -1 ||
-	    node_check_object(&n, keys, e) == -1)
-		return -1;
-	if (node_get(&n, "percent", &percent))
-		return give_percent(d, &n, &percent, r, e);
-	if (refuse_key(&n, "declared", "it goes with \"percent\"", e) == -1)
-		return -1;
-	return give_amount(d, &n, r, e);
+	if (node_need(rule, "give", "what it gives", &n) == -1 ||
+	    node_check_object(&n, keys) == -1)
+		return;
+	if (node_get(&n, "percent", &how)) {
+		(void)give_percent(d, &how, r);
+		return;
+	}
+	(void)node_refuse_key(&n, "declared", "it goes with \"percent\"");
+	(void)(node_get(&n, "amount", &how) ? give_amount(d, &how, r)
+	                                    : give_points(d, &n, r));
+	(void)read_per(d, &n, r);
 }
 
-/* ---- how much at most ------------------------------------------------------------- */
+/* ---- how much at most ---------------------------------------------------- */
 
-static int
-limit_of(struct draft *d, const struct node *n, struct rule *r, struct err *e)
+static bool
+limit_is_there(const struct rule *r, const struct limit *l)
+{
+	for (size_t i = 0; i < r->nlimits; i++)
+		if (r->limits[i].window == l->window &&
+		    r->limits[i].of_program == l->of_program)
+			return true;
+	return false;
+}
+
+static void
+limit_of(struct draft *d, const struct node *n, struct rule *r)
 {
 	static const char *const keys[] = { "most", "per", "of", NULL };
 	static const char *const whose[] = { "member", "program", NULL };
 	struct limit *l = &r->limits[r->nlimits];
-	struct node child;
+	struct node most, per;
 	int of = 0;
 
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_need(n, "most", "how much at most", &child, e) == -1 ||
-	    units_of(d, &child, r->wallet, 1, &l->most, e) == -1 ||
-	    node_need(n, "per", "in which time", &child, e) == -1 ||
-	    read_window(d, n, "per",
-	        r->on == ON_ORDER ? WINDOW_LINE : WINDOW_ORDER, &l->window,
-	        e) == -1 ||
-	    node_word(n, "of", whose, &of, e) == -1)
-		return -1;
-	if (!d->kept && l->window == WINDOW_LINE && r->by == PER_EVENT)
-		return node_refuse(&child, e,
-		    "cannot be \"line\": what is given once is of no line");
+	if (node_check_object(n, keys) == -1)
+		return;
+	if (node_need(n, "most", "how much at most", &most) == 0)
+		(void)units_of(d, &most, r->wallet, 1, &l->most);
+	(void)node_word(n, "of", whose, &of);
 	l->of_program = of == 1;
-	if (l->of_program && l->window != WINDOW_LIFETIME)
-		return node_refuse(&child, e,
+	if (node_need(n, "per", "in which time", &per) == -1 ||
+	    read_window(d, n, "per",
+	        r->on == ON_ORDER ? WINDOW_LINE : WINDOW_ORDER,
+	        &l->window) == -1)
+		return;
+	if (!d->kept && l->window == WINDOW_LINE && r->by == PER_EVENT)
+		(void)node_refuse(&per,
+		    "cannot be \"line\": what is given once is of no line");
+	else if (l->of_program && l->window != WINDOW_LIFETIME)
+		(void)node_refuse(&per,
 		    "must be \"lifetime\": what all members have together is "
 		    "counted in all");
-	for (size_t i = 0; i < r->nlimits; i++)
-		if (r->limits[i].window == l->window &&
-		    r->limits[i].of_program == l->of_program)
-			return node_refuse(
-			    &child, e, "is of another limit already");
+	else if (limit_is_there(r, l))
+		(void)node_refuse(&per, "is of another limit already");
 	r->nlimits++;
-	return 0;
 }
 
 /* What a day lets through is what a month is asked for, however the file
@@ -286,24 +309,23 @@ shortest_first(const void *a, const void *b)
 	return (int)x->window - (int)y->window;
 }
 
-int
-read_limits(
-    struct draft *d, const struct node *rule, struct rule *r, struct err *e)
+void
+read_limits(struct draft *d, const struct node *rule, struct rule *r)
 {
 	struct node n;
 
 	if (!node_get(rule, "limit", &n))
-		return 0;
-	if (!node_is_list(&n))
-		return limit_of(d, &n, r, e);
-	if (node_check_list(&n, 1, LIMITS_MAX, e) == -1)
-		return -1;
+		return;
+	if (!node_is_list(&n)) {
+		limit_of(d, &n, r);
+		return;
+	}
+	if (node_check_list(&n, 1, LIMITS_MAX) == -1)
+		return;
 	for (size_t i = 0; i < node_count(&n); i++) {
 		struct node item = node_item(&n, i);
 
-		if (limit_of(d, &item, r, e) == -1)
-			return -1;
+		limit_of(d, &item, r);
 	}
 	qsort(r->limits, r->nlimits, sizeof(r->limits[0]), shortest_first);
-	return 0;
 }

@@ -8,20 +8,29 @@
 
 #include "base/arena.h"
 #include "base/cc.h"
-#include "base/err.h"
 #include "core/program.h"
 #include "wire/node.h"
+#include "wire/node_value.h"
 #include "wire/program/program.h"
 
 /*
- * program_parts: what the files that read a program file share.
+ * What the files that read a program file share.
  *
  * The file is read twice: first the ids of everything that is referred to,
- * so that its keys may stand in any order, then all of it.  Failures are
- * REJECT, with the place (wire/node.h).  A function named after a key reads
- * the member of `up` of that name and leaves its output, then the default,
- * as it is if there is none.
+ * so that the keys of the file may stand in any order, then all of it.
+ *
+ * A reader refuses what is wrong (wire/node.h) and goes on.  Two things keep
+ * one mistake from being told twice: a reader returns -1 if it has refused
+ * what it reads, and its caller then judges nothing by that; and what is left
+ * unset (a rule's trigger, a wallet's unit, a metric: 0) is not judged.
+ *
+ * A function named after a key reads the member of `up` of that name; without
+ * the member its output, then the default, stays as it is.
  */
+
+enum {
+	EVENTS_OWN_MAX = 64, /* types that a file declares */
+};
 
 /* A program in the making; all it points to is the arena's. */
 struct draft {
@@ -36,9 +45,14 @@ struct draft {
 	struct reward *rewards;
 	struct benefit *benefits;
 	struct consent *consents;
-	size_t charity; /* the wallet of what is owed to them; or NONE */
+	size_t charity; /* the wallet of what charities are owed; or NONE */
+	struct words events; /* types of the shop's own */
+	/* All ids of the file could be read: an id that is not among them is
+	 * no id. */
+	bool has_ids;
 	/* The file is a version that was published (wire/program/program.h).
-	 * Only without this flag are words refused that were not always. */
+	 * Words that only newer versions refuse are taken, and nothing is
+	 * warned of. */
 	bool kept;
 };
 
@@ -49,7 +63,7 @@ struct draft {
 extern const int64_t money_bounds[2]; /* above nothing */
 extern const int64_t days_bounds[2];
 
-/* ---- value.c: what every part is made of ------------------- */
+/* ---- value.c: what every part is made of --------------------------------- */
 
 /* What an id may refer to. */
 enum ref {
@@ -61,121 +75,107 @@ enum ref {
 	REF_CONSENT,
 };
 
-int read_ref(struct draft *, const struct node *up, const char *key, enum ref,
-    size_t *, struct err *) MUST_CHECK;
+int read_ref(
+    struct draft *, const struct node *up, const char *key, enum ref, size_t *);
 int read_refs(struct draft *, const struct node *up, const char *key, enum ref,
-    struct words *, struct err *) MUST_CHECK;
+    struct words *);
 
-/* The ids of a list of objects, or of the keys of an object: different ones,
- * 1 to `most`. */
-int read_ids(struct draft *, const struct node *, size_t most, struct words *,
-    struct err *) MUST_CHECK;
+int text_of(struct draft *, const struct node *, const char **);
+/* An id, or a word that is written like one. */
+int id_of(struct draft *, const struct node *, const char **);
+/* A list of different texts. */
+int words_of(struct draft *, const struct node *, struct words *);
+int read_words(
+    struct draft *, const struct node *up, const char *key, struct words *);
+int read_names(struct draft *, const struct node *up, struct names *);
 
-int text_of(struct draft *, const struct node *, const char **,
-    struct err *) MUST_CHECK;
-int draft_text(struct draft *, const struct node *up, const char *key,
-    const char **, struct err *) MUST_CHECK;
-int words_of(struct draft *, const struct node *, struct words *,
-    struct err *) MUST_CHECK;
-int read_words(struct draft *, const struct node *up, const char *key,
-    struct words *, struct err *) MUST_CHECK;
-int read_names(struct draft *, const struct node *up, struct names *,
-    struct err *) MUST_CHECK;
-
-int money_of(const struct draft *, const struct node *, const int64_t bounds[2],
-    int64_t *, struct err *) MUST_CHECK;
-int read_minor(const struct draft *, const struct node *up, const char *key,
-    int64_t *, struct err *) MUST_CHECK;
+int read_minor(
+    const struct draft *, const struct node *up, const char *key, int64_t *);
 /* Units of a wallet: a whole number, or money as text, which comes out in
  * MILLI. */
 int units_of(const struct draft *, const struct node *, size_t wallet,
-    int64_t least, int64_t *, struct err *) MUST_CHECK;
+    int64_t least, int64_t *);
 int read_units(const struct draft *, const struct node *up, const char *key,
-    size_t wallet, int64_t *, struct err *) MUST_CHECK;
-/* A decimal number as text, above 0, at most `most`, which is in units of
- * 10^-places, as the output is. */
-int decimal_of(const struct node *, int places, int64_t most, int64_t *,
-    struct err *) MUST_CHECK;
+    size_t wallet, int64_t *);
 
 bool period_is(const struct node *, struct period *);
-int read_period(const struct node *up, const char *key, struct period *,
-    struct err *) MUST_CHECK;
+int read_period(const struct node *up, const char *key, struct period *);
 /* A local date; its first instant, or with `end` the one behind its last. */
-int date_of(const struct draft *, const struct node *, bool end, int64_t *,
-    struct err *) MUST_CHECK;
-
-/* The key must not be there, because ... */
-int refuse_key(const struct node *up, const char *key, const char *because,
-    struct err *) MUST_CHECK;
+int date_of(const struct draft *, const struct node *, bool end, int64_t *);
 
 /* ---- trigger.c: when a rule fires ---------------------------------------- */
 
 /* The trigger of a word; ON_EVENT of a word that is the type of an event. */
 enum trigger trigger_of(const char *word);
-/* Whether the word is a trigger that no event is the type of. */
-bool trigger_is_ours(const char *word);
+/* Warns of the type of an event that is none of loyald's, and that the file
+ * does not declare. */
+void warn_of_event(const struct draft *, const struct node *, const char *type);
+/* Reads the type of an event, which no trigger may be. */
+int event_of(struct draft *, const struct node *, const char **);
 /* A period to count over, as a word; `first` is the shortest. */
 int read_window(const struct draft *, const struct node *up, const char *key,
-    enum window first, enum window *, struct err *) MUST_CHECK;
+    enum window first, enum window *);
 
 /* ---- the nouns ----------------------------------------------------------- */
 
 /* lines and not_lines of an object. */
-int read_filter(struct draft *, const struct node *up, struct filter *,
-    struct err *) MUST_CHECK;
+void read_filter(struct draft *, const struct node *up, struct filter *);
 /* A filter that stands by itself, and says something. */
-int read_lines(struct draft *, const struct node *up, const char *key,
-    struct filter *, struct err *) MUST_CHECK;
+void read_lines(
+    struct draft *, const struct node *up, const char *key, struct filter *);
 /* What of an order counts, as the index of a base. */
-int read_base(
-    struct draft *, const struct node *up, size_t *, struct err *) MUST_CHECK;
+void read_base(struct draft *, const struct node *up, size_t *);
 
-int read_when(struct draft *, const struct node *up, struct condition *,
-    struct err *) MUST_CHECK;
-/* A condition that asks for what is not there when it is asked. */
-int when_refuse(const struct node *up, const char *const keys[],
-    const char *because, struct err *) MUST_CHECK;
+int read_when(struct draft *, const struct node *up, struct condition *);
+/* Refuses these keys of the condition, and of its "not". */
+void when_refuse(
+    const struct node *up, const char *const keys[], const char *because);
 
-/* Tell (never.c) whether a test can never hold together with the
- * tests before it, and whether no line can pass a filter. */
+/* Whether a test can never hold together with the tests before it. */
 bool test_never_holds(const struct test *before, size_t n, const struct test *);
+/* Whether no line can pass a filter. */
 bool filter_never_has(const struct filter *);
-/* The condition of `up`, of a rule or (NULL) of something else, that names
- * no day, or excludes what the trigger is. */
-int refuse_never(const struct draft *, const struct node *up,
-    const struct condition *, const struct rule *, struct err *) MUST_CHECK;
-int refuse_multiplier(const struct draft *, const struct node *,
-    const struct multiplier *, struct err *) MUST_CHECK;
-/* Rules with a cent between their amounts that none of them is for. */
-int refuse_cents(
-    const struct draft *, const struct node *list, struct err *) MUST_CHECK;
+/* Refuses the condition of `up`, of a rule or (NULL) of something else, that
+ * names no day, or excludes what the trigger is. */
+void refuse_never(const struct draft *, const struct node *up,
+    const struct condition *, const struct rule *);
+void refuse_multiplier(
+    const struct draft *, const struct node *, const struct multiplier *);
+/* Refuses rules with a cent between their amounts that none of them is for. */
+void refuse_cents(const struct draft *, const struct node *list);
 
-int read_wallets(
-    struct draft *, const struct node *file, struct err *) MUST_CHECK;
-int read_expiry(struct draft *, const struct node *up, struct expiry *,
-    struct wallet *, struct err *) MUST_CHECK;
+/* Makes the wallets, of which only the ids are known yet. */
+void wallets_declare(struct draft *, const struct node *file);
+void read_wallets(struct draft *, const struct node *file);
+void read_expiry(
+    struct draft *, const struct node *up, struct expiry *, struct wallet *);
 
-int read_rules(
-    struct draft *, const struct node *file, struct err *) MUST_CHECK;
-/* Once the rule's wallet and what it takes from are known. */
-int read_give(struct draft *, const struct node *rule, struct rule *,
-    struct err *) MUST_CHECK;
-int read_limits(struct draft *, const struct node *rule, struct rule *,
-    struct err *) MUST_CHECK;
-int read_multipliers(
-    struct draft *, const struct node *file, struct err *) MUST_CHECK;
+void read_rules(struct draft *, const struct node *file);
+/* Once the rule's wallet, and the wallet it takes from, are known. */
+void read_give(struct draft *, const struct node *rule, struct rule *);
+void read_limits(struct draft *, const struct node *rule, struct rule *);
+void read_multipliers(struct draft *, const struct node *file);
 
-int read_tiers(
-    struct draft *, const struct node *file, struct err *) MUST_CHECK;
-int read_memberships(
-    struct draft *, const struct node *file, struct err *) MUST_CHECK;
-int read_rewards(
-    struct draft *, const struct node *file, struct err *) MUST_CHECK;
-int read_benefits(
-    struct draft *, const struct node *file, struct err *) MUST_CHECK;
-int read_currencies(
-    struct draft *, const struct node *file, struct err *) MUST_CHECK;
-int read_award(
-    struct draft *, const struct node *file, struct err *) MUST_CHECK;
+void read_tiers(struct draft *, const struct node *file);
+void read_memberships(struct draft *, const struct node *file);
+void read_rewards(struct draft *, const struct node *file);
+void read_benefits(struct draft *, const struct node *file);
+void read_currencies(struct draft *, const struct node *file);
+void read_award(struct draft *, const struct node *file);
+
+/* ---- program.c ----------------------------------------------------------- */
+
+/* Things with ids in a file. */
+struct listed {
+	const char *key;
+	bool by_key; /* in an object, whose keys are the ids; else in a list */
+	size_t most;
+	size_t size; /* bytes of one thing, whose struct begins with its id */
+};
+
+/* Room for each of them, with its id in front, "" for an id that was
+ * refused; *n is how many there are. */
+void *declare(
+    struct draft *, const struct node *up, const struct listed *, size_t *n);
 
 #endif /* WIRE_PROGRAM_INTERNAL_H */

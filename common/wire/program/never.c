@@ -319,20 +319,19 @@ trigger_excludes(const struct draft *d, const struct rule *r)
 	return false;
 }
 
-int
+void
 refuse_never(const struct draft *d, const struct node *up,
-    const struct condition *c, const struct rule *r, struct err *e)
+    const struct condition *c, const struct rule *r)
 {
 	struct node when;
 
 	if (d->kept || !node_get(up, "when", &when))
-		return 0;
+		return;
 	if (days_never(d, c, r))
-		return node_refuse(&when, e, "names no day that there is");
-	if (r != NULL && trigger_excludes(d, r))
-		return node_refuse(
-		    &when, e, "leaves nothing: \"not\" excludes all of \"on\"");
-	return 0;
+		(void)node_refuse(&when, "names no day that there is");
+	else if (r != NULL && trigger_excludes(d, r))
+		(void)node_refuse(
+		    &when, "leaves nothing: \"not\" excludes all of \"on\"");
 }
 
 /* Whether the trigger has what a test asks for: only orders, or only events,
@@ -364,17 +363,18 @@ can_multiply(const struct multiplier *m, const struct rule *r)
 	return true;
 }
 
-int
-refuse_multiplier(const struct draft *d, const struct node *n,
-    const struct multiplier *m, struct err *e)
+void
+refuse_multiplier(
+    const struct draft *d, const struct node *n, const struct multiplier *m)
 {
+	if (d->kept)
+		return;
 	for (size_t i = 0; i < d->p.nrules; i++)
-		if (d->kept || can_multiply(m, &d->rules[i]))
-			return 0;
-	return d->kept ? 0
-	               : node_refuse(n, e,
-	                     "never multiplies anything: it holds for no rule "
-	                     "together with the rule's own \"when\"");
+		if (can_multiply(m, &d->rules[i]))
+			return;
+	(void)node_refuse(n,
+	    "never multiplies anything: it holds for no rule together with the "
+	    "rule's own \"when\"");
 }
 
 /* ---- lines ----------------------------------------------------------------------- */
@@ -460,19 +460,18 @@ leaves_a_cent(const struct draft *d, const struct rule *a, const struct rule *b)
 	       !gives_at(d, a, low->high);
 }
 
-int
-refuse_cents(const struct draft *d, const struct node *list, struct err *e)
+void
+refuse_cents(const struct draft *d, const struct node *list)
 {
 	for (size_t i = 0; i < d->p.nrules && !d->kept; i++)
 		for (size_t j = 0; j < d->p.nrules; j++) {
 			struct node item = node_item(list, j);
 
 			if (leaves_a_cent(d, &d->rules[i], &d->rules[j]))
-				return node_refuse(&item, e,
+				(void)node_refuse(&item,
 				    "leaves a cent between itself and \"%s\": "
 				    "one ends \"below\" what the other is "
 				    "\"above\"; say \"from\"",
 				    d->rules[i].id);
 		}
-	return 0;
 }

@@ -10,195 +10,202 @@ enum {
 	NAME_TEXT_MAX = 64, /* with the zero */
 };
 
-/* ---- the ids, before what they refer to ------------------------------------ */
+/* ---- the ids, before what they refer to ---------------------------------- */
 
-/* The list of a key, or nothing; its ids. */
 static int
-list_ids(struct draft *d, const struct node *file, const char *key, size_t most,
-    struct words *ids, struct err *e)
+listed_check(const struct node *n, const struct listed *l)
 {
-	struct node n;
+	size_t members = 0;
 
-	*ids = (struct words){ 0 };
-	if (!node_get(file, key, &n))
-		return 0;
-	/* A list, and nothing that read_ids() would take as well. */
-	if (node_check_list(&n, 1, most, e) == -1)
-		return -1;
-	return read_ids(d, &n, most, ids, e);
+	if (!l->by_key)
+		return node_check_list(n, 1, l->most);
+	if (!node_is_object(n))
+		return node_refuse(n, "must be an object, {...}");
+	for (struct node it = { 0 }; node_each(n, &it);)
+		members++;
+	if (members == 0 || members > l->most)
+		return node_refuse(
+		    n, "must have 1 to %zu keys, not %zu", l->most, members);
+	return 0;
 }
 
-static int
-rules_declare(struct draft *d, const struct node *file, struct err *e)
+static const char *
+key_id(struct draft *d, const struct node *it)
 {
-	struct words ids;
+	size_t len = strlen(it->key);
 
-	if (list_ids(d, file, "rules", RULES_MAX, &ids, e) == -1)
-		return -1;
-	d->rules = arena_array(d->arena, ids.n, sizeof(*d->rules));
+	if (len > 0 && len < RULE_ID_MAX &&
+	    strspn(it->key, PROGRAM_ID_CHARS) == len)
+		return arena_strdup(d->arena, it->key);
+	(void)node_refuse(it,
+	    "is no id: 1 to %d of the letters a-z, digits, - and _",
+	    RULE_ID_MAX - 1);
+	return "";
+}
+
+static const char *
+item_id(struct draft *d, const struct node *item)
+{
+	const char *text = "";
+	struct node id;
+
+	if (!node_is_object(item))
+		(void)node_refuse(item, "must be an object, {...}");
+	else if (node_need(item, "id", "its name for ever", &id) == 0)
+		(void)id_of(d, &id, &text);
+	return text;
+}
+
+void *
+declare(
+    struct draft *d, const struct node *up, const struct listed *l, size_t *n)
+{
+	struct words ids = { 0 };
+	const char **texts;
+	struct node list, it = { 0 };
+	char *things;
+
+	*n = 0;
+	if (!node_get(up, l->key, &list) || listed_check(&list, l) == -1)
+		return arena_alloc(d->arena, l->size);
+	texts = arena_array(d->arena, l->most, sizeof(*texts));
+	things = arena_array(d->arena, l->most, l->size);
+	ids.list = texts;
+	while (l->by_key ? node_each(&list, &it) : ids.n < node_count(&list)) {
+		const char *id;
+
+		if (!l->by_key)
+			it = node_item(&list, ids.n);
+		id = l->by_key ? key_id(d, &it) : item_id(d, &it);
+		if (id[0] != '\0' && words_have(&ids, id))
+			(void)node_refuse(
+			    &it, "has the id of another: \"%s\"", id);
+		memcpy(things + ids.n * l->size, &id, sizeof(id));
+		texts[ids.n++] = id;
+	}
+	*n = ids.n;
+	return things;
+}
+
+#define LISTED(key, most, type) \
+	(&(const struct listed){ key, false, most, sizeof(type) })
+
+static void
+lists_declare(struct draft *d, const struct node *file)
+{
+	struct program *p = &d->p;
+
+	p->rules = d->rules = declare(
+	    d, file, LISTED("rules", RULES_MAX, struct rule), &p->nrules);
+	p->multipliers = d->multipliers = declare(d, file,
+	    LISTED("multipliers", MULTIPLIERS_MAX, struct multiplier),
+	    &p->nmultipliers);
+	p->memberships = d->memberships = declare(d, file,
+	    LISTED("memberships", MEMBERSHIPS_MAX, struct membership),
+	    &p->nmemberships);
+	p->rewards = d->rewards = declare(d, file,
+	    LISTED("rewards", REWARDS_MAX, struct reward), &p->nrewards);
+	p->benefits = d->benefits = declare(d, file,
+	    LISTED("benefits", BENEFITS_MAX, struct benefit), &p->nbenefits);
 	/* Each rule may have a base of its own, and the tiers one. */
-	d->bases = arena_array(d->arena, ids.n + 1, sizeof(*d->bases));
-	for (size_t i = 0; i < ids.n; i++)
-		d->rules[i].id = ids.list[i];
-	d->p.rules = d->rules;
-	d->p.bases = d->bases;
-	d->p.nrules = ids.n;
-	return 0;
+	p->bases = d->bases = arena_array(
+	    d->arena, p->nrules + 1, sizeof(*d->bases));
 }
 
-static int
-multipliers_declare(struct draft *d, const struct node *file, struct err *e)
+static void
+levels_declare(struct draft *d, const struct node *file)
 {
-	struct words ids;
-
-	if (list_ids(d, file, "multipliers", MULTIPLIERS_MAX, &ids, e) == -1)
-		return -1;
-	d->multipliers = arena_array(d->arena, ids.n, sizeof(*d->multipliers));
-	for (size_t i = 0; i < ids.n; i++)
-		d->multipliers[i].id = ids.list[i];
-	d->p.multipliers = d->multipliers;
-	d->p.nmultipliers = ids.n;
-	return 0;
-}
-
-static int
-memberships_declare(struct draft *d, const struct node *file, struct err *e)
-{
-	struct words ids;
-
-	if (list_ids(d, file, "memberships", MEMBERSHIPS_MAX, &ids, e) == -1)
-		return -1;
-	d->memberships = arena_array(d->arena, ids.n, sizeof(*d->memberships));
-	for (size_t i = 0; i < ids.n; i++)
-		d->memberships[i].id = ids.list[i];
-	d->p.memberships = d->memberships;
-	d->p.nmemberships = ids.n;
-	return 0;
-}
-
-static int
-rewards_declare(struct draft *d, const struct node *file, struct err *e)
-{
-	struct words ids;
-
-	if (list_ids(d, file, "rewards", REWARDS_MAX, &ids, e) == -1)
-		return -1;
-	d->rewards = arena_array(d->arena, ids.n, sizeof(*d->rewards));
-	for (size_t i = 0; i < ids.n; i++)
-		d->rewards[i].id = ids.list[i];
-	d->p.rewards = d->rewards;
-	d->p.nrewards = ids.n;
-	return 0;
-}
-
-static int
-benefits_declare(struct draft *d, const struct node *file, struct err *e)
-{
-	struct words ids;
-
-	if (list_ids(d, file, "benefits", BENEFITS_MAX, &ids, e) == -1)
-		return -1;
-	d->benefits = arena_array(d->arena, ids.n, sizeof(*d->benefits));
-	for (size_t i = 0; i < ids.n; i++)
-		d->benefits[i].id = ids.list[i];
-	d->p.benefits = d->benefits;
-	d->p.nbenefits = ids.n;
-	return 0;
-}
-
-static int
-levels_declare(struct draft *d, const struct node *file, struct err *e)
-{
-	struct words ids;
+	struct tiers *t = &d->p.tiers;
+	const struct level *levels;
 	struct node tiers;
 
 	if (!node_get(file, "tiers", &tiers))
-		return 0;
-	if (list_ids(d, &tiers, "levels", LEVELS_MAX, &ids, e) == -1)
-		return -1;
-	for (size_t i = 0; i < ids.n; i++)
-		d->p.tiers.levels[i].id = ids.list[i];
-	d->p.tiers.nlevels = ids.n;
-	return 0;
+		return;
+	levels = declare(
+	    d, &tiers, LISTED("levels", LEVELS_MAX, struct level), &t->nlevels);
+	memcpy(t->levels, levels, t->nlevels * sizeof(*levels));
 }
 
-/* Consents have nothing else to say: they are read at once. */
-static int
-consents_declare(struct draft *d, const struct node *file, struct err *e)
+/* A consent has nothing but its id and `valid`: it is read at once. */
+static void
+read_consents(struct draft *d, const struct node *file)
 {
+	static const struct listed consents = { "consents", true, CONSENTS_MAX,
+		sizeof(struct consent) };
 	static const char *const keys[] = { "valid", NULL };
-	struct words ids;
 	struct node n, valid;
 	size_t i = 0;
 
-	if (!node_get(file, "consents", &n))
-		return 0;
-	if (!node_is_object(&n))
-		return node_refuse(&n, e, "must be an object, {...}");
-	if (read_ids(d, &n, CONSENTS_MAX, &ids, e) == -1)
-		return -1;
-	d->consents = arena_array(d->arena, ids.n, sizeof(*d->consents));
-	for (struct node it = { 0 }; node_each(&n, &it); i++) {
-		struct consent *c = &d->consents[i];
-
-		c->id = ids.list[i];
-		if (node_check_object(&it, keys, e) == -1 ||
-		    node_need(&it, "valid", "how long it counts", &valid, e) ==
-		        -1 ||
-		    read_period(&it, "valid", &c->valid, e) == -1)
-			return -1;
-	}
-	d->p.consents = d->consents;
-	d->p.nconsents = ids.n;
-	return 0;
+	d->p.consents = d->consents = declare(
+	    d, file, &consents, &d->p.nconsents);
+	if (d->p.nconsents == 0)
+		return;
+	(void)node_get(file, "consents", &n);
+	for (struct node it = { 0 }; node_each(&n, &it); i++)
+		if (node_check_object(&it, keys) == 0 &&
+		    node_need(&it, "valid", "how long it counts", &valid) == 0)
+			(void)read_period(&it, "valid", &d->consents[i].valid);
 }
 
-/* Nor have charities. */
-static int
-charities_declare(struct draft *d, const struct node *file, struct err *e)
+/* A list that has nothing but different ids. */
+static void
+read_id_list(struct draft *d, const struct node *file, const char *key,
+    size_t most, struct words *out)
 {
-	struct words *all = &d->p.charities;
 	const char **list;
 	struct node n;
 
-	if (!node_get(file, "charities", &n))
-		return 0;
-	if (node_check_list(&n, 1, CHARITIES_MAX, e) == -1)
-		return -1;
+	if (!node_get(file, key, &n) || node_check_list(&n, 1, most) == -1)
+		return;
 	list = arena_array(d->arena, node_count(&n), sizeof(*list));
-	all->list = list;
+	out->list = list;
 	for (size_t i = 0; i < node_count(&n); i++) {
 		struct node item = node_item(&n, i);
-		const char *id;
+		const char *id = "";
 
-		if (node_text_new(&item, d->arena, PROGRAM_ID_CHARS,
-		        RULE_ID_MAX, &id, e) == -1)
-			return -1;
-		if (words_have(all, id))
-			return node_refuse(&item, e, "is said twice");
-		list[all->n++] = id;
+		if (id_of(d, &item, &id) == 0 && words_have(out, id))
+			(void)node_refuse(&item, "is said twice");
+		list[out->n++] = id;
 	}
-	return 0;
 }
 
-static int
-declare(struct draft *d, const struct node *file, struct err *e)
+static void
+read_events(struct draft *d, const struct node *file)
 {
-	if (rules_declare(d, file, e) == -1 ||
-	    multipliers_declare(d, file, e) == -1 ||
-	    memberships_declare(d, file, e) == -1 ||
-	    rewards_declare(d, file, e) == -1 ||
-	    benefits_declare(d, file, e) == -1 ||
-	    levels_declare(d, file, e) == -1 ||
-	    consents_declare(d, file, e) == -1)
-		return -1;
-	return charities_declare(d, file, e);
+	struct node n;
+
+	read_id_list(d, file, "events", EVENTS_OWN_MAX, &d->events);
+	for (size_t i = 0; i < d->events.n; i++) {
+		struct node item;
+
+		(void)node_get(file, "events", &n);
+		item = node_item(&n, i);
+		if (trigger_of(d->events.list[i]) != ON_EVENT)
+			(void)node_refuse(&item,
+			    "is no event of the shop's own: \"%s\" is a "
+			    "trigger of every program",
+			    d->events.list[i]);
+	}
 }
 
-/* ---- the file ---------------------------------------------------------------- */
+static void
+read_ids(struct draft *d, const struct node *file)
+{
+	size_t before = file->file->nrefused;
 
-static int
-read_birthday(struct draft *d, const struct node *file, struct err *e)
+	lists_declare(d, file);
+	levels_declare(d, file);
+	read_consents(d, file);
+	read_id_list(d, file, "charities", CHARITIES_MAX, &d->p.charities);
+	read_events(d, file);
+	wallets_declare(d, file);
+	d->has_ids = file->file->nrefused == before;
+}
+
+/* ---- the file ------------------------------------------------------------ */
+
+static void
+read_birthday(struct draft *d, const struct node *file)
 {
 	static const char *const keys[] = { "lead_days", "feb29", "lock_days",
 		NULL };
@@ -209,83 +216,81 @@ read_birthday(struct draft *d, const struct node *file, struct err *e)
 	int feb29 = 0;
 
 	d->p.feb29 = FEB29_PREVIOUS;
-	if (!node_get(file, "birthday", &n))
-		return 0;
-	if (node_check_object(&n, keys, e) == -1 ||
-	    node_number(&n, "lead_days", lead, &d->p.birthday_lead_days, e) ==
-	        -1 ||
-	    node_number(&n, "lock_days", days_bounds, &d->p.birthday_lock_days,
-	        e) == -1 ||
-	    node_word(&n, "feb29", feb29s, &feb29, e) == -1)
-		return -1;
+	if (!node_get(file, "birthday", &n) ||
+	    node_check_object(&n, keys) == -1)
+		return;
+	(void)node_number(&n, "lead_days", lead, &d->p.birthday_lead_days);
+	(void)node_number(
+	    &n, "lock_days", days_bounds, &d->p.birthday_lock_days);
+	(void)node_word(&n, "feb29", feb29s, &feb29);
 	d->p.feb29 = (enum feb29)(FEB29_PREVIOUS + feb29);
-	return 0;
 }
 
-/* The tests are another reader's (wire/scenario/scenario.h). */
+/* Refuses a file that is no object; -1. */
 static int
-check_tests(const struct node *file, struct err *e)
-{
-	struct node n;
-
-	if (!node_get(file, "tests", &n) || node_is_list(&n))
-		return 0;
-	return node_refuse(&n, e, "must be a list, [...]");
-}
-
-static int
-read_heads(struct draft *d, const struct node *file, struct err *e)
+read_heads(struct draft *d, const struct node *file)
 {
 	static const char *const keys[] = { "$schema", "name", "modelled_on",
 		"wallets", "rules", "multipliers", "tiers", "memberships",
-		"rewards", "benefits", "charities", "consents", "birthday",
-		"currencies", "award", "pending_days", "tests", NULL };
+		"rewards", "benefits", "charities", "consents", "events",
+		"birthday", "currencies", "award", "pending_days", "tests",
+		NULL };
 	struct node n;
 
-	if (node_check_object(file, keys, e) == -1 ||
-	    node_need(file, "name", "the program's, for people", &n, e) == -1 ||
-	    node_text_new(&n, d->arena, NULL, NAME_TEXT_MAX, &d->p.name, e) ==
-	        -1 ||
-	    draft_text(d, file, "modelled_on", &d->p.modelled_on, e) == -1)
+	if (node_check_object(file, keys) == -1)
 		return -1;
-	return check_tests(file, e);
+	if (node_need(file, "name", "the program's, for people", &n) == 0)
+		(void)node_text_new(
+		    &n, d->arena, NULL, NAME_TEXT_MAX, &d->p.name);
+	(void)node_text_in(file, "modelled_on", d->arena, &d->p.modelled_on);
+	(void)node_number(
+	    file, "pending_days", days_bounds, &d->p.pending_days);
+	/* Tests are read by whoever runs them (wire/scenario/scenario.h). */
+	if (node_get(file, "tests", &n) && !node_is_list(&n))
+		(void)node_refuse(&n, "must be a list, [...]");
+	return 0;
 }
 
-static int
-read_file(struct draft *d, const struct node *file, struct err *e)
+static void
+read_file(struct draft *d, const struct node *file)
 {
-	if (read_heads(d, file, e) == -1 || declare(d, file, e) == -1)
-		return -1;
-	if (read_wallets(d, file, e) == -1 || read_tiers(d, file, e) == -1 ||
-	    read_memberships(d, file, e) == -1 ||
-	    read_rules(d, file, e) == -1 ||
-	    read_multipliers(d, file, e) == -1 ||
-	    read_rewards(d, file, e) == -1 || read_benefits(d, file, e) == -1 ||
-	    read_birthday(d, file, e) == -1 ||
-	    read_currencies(d, file, e) == -1 || read_award(d, file, e) == -1)
-		return -1;
-	if (d->p.nrules == 0 && d->p.nmemberships == 0 &&
-	    d->p.tiers.nlevels == 0 && d->p.nbenefits == 0)
-		return node_refuse(
-		    file, e, "lacks \"rules\", what is rewarded");
-	return node_number(
-	    file, "pending_days", days_bounds, &d->p.pending_days, e);
+	struct node rules;
+
+	if (read_heads(d, file) == -1)
+		return;
+	read_ids(d, file);
+	read_wallets(d, file);
+	read_tiers(d, file);
+	read_memberships(d, file);
+	read_rules(d, file);
+	read_multipliers(d, file);
+	read_rewards(d, file);
+	read_benefits(d, file);
+	read_birthday(d, file);
+	read_currencies(d, file);
+	read_award(d, file);
+	if (!node_is_wrong(file) && d->p.nrules == 0 &&
+	    d->p.nmemberships == 0 && d->p.tiers.nlevels == 0 &&
+	    d->p.nbenefits == 0)
+		(void)!node_need(file, "rules", "what is rewarded", &rules);
 }
 
 int
-program_of(struct arena *a, const struct node *file,
-    const struct program_setting *set, struct program *out, struct err *e)
+program_of(struct arena *a, const struct node *n,
+    const struct program_setting *set, struct program *out)
 {
 	struct draft d = { .arena = a, .charity = NONE, .kept = set->kept };
+	size_t before = n->file->nrefused;
 
 	assert(set->exponent >= 0 && strlen(set->currency) == 3);
 	memcpy(d.p.currency, set->currency, sizeof(d.p.currency));
 	d.p.exponent = set->exponent;
 	d.p.zone = set->zone != NULL ? set->zone : &zone_utc;
-	if (read_file(&d, file, e) == -1)
-		return -1;
-	d.p.plain = program_is_plain(&d.p);
+	read_file(&d, n);
 	*out = d.p;
+	if (n->file->nrefused != before)
+		return -1;
+	out->plain = program_is_plain(&d.p);
 	return 0;
 }
 
@@ -293,16 +298,23 @@ int
 program_parse(struct arena *a, struct str s, const struct program_setting *set,
     struct program *out, struct err *e)
 {
-	struct node file;
+	struct node_file file;
+	struct program p;
+	struct node n;
 	int rc;
 
 	if (s.len > PROGRAM_FILE_MAX)
 		return err_set(e, FAULT_REJECT,
 		    "a program file of %zu bytes; at most %d are read", s.len,
 		    PROGRAM_FILE_MAX);
-	if (node_parse(s, &file, e) == -1)
-		return -1;
-	rc = program_of(a, &file, set, out, e);
-	node_free(&file);
+	rc = node_parse(s, &file, &n);
+	if (rc == 0) {
+		rc = program_of(a, &n, set, &p);
+		node_free(&n);
+	}
+	if (rc == -1)
+		*e = *faults_first(&file.faults);
+	else
+		*out = p;
 	return rc;
 }

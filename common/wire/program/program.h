@@ -14,14 +14,14 @@
  * refused (REJECT) with the line, the column and a sentence.
  *
  * Shopify's "paid" becomes the three statuses of an order that was paid:
- * paid, partially_refunded and refunded; what was given back is taken off
- * the order's points by the refunds themselves.
+ * paid, partially_refunded and refunded; the refunds themselves take off the
+ * order's points what was given back.
  */
 enum {
 	PROGRAM_FILE_MAX = 1024 * 1024, /* bytes */
 };
 
-/* What every id is made of. */
+/* The characters of every id. */
 #define PROGRAM_ID_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
 /* Settings that a file does not say itself: its store's, and its age. */
@@ -35,15 +35,17 @@ struct program_setting {
 	bool kept;
 };
 
-/* The program and all it points to are the arena's, but for the zone, which
- * must live as long. */
+/* Reads a file; an err is the first of its faults.  The program and all it
+ * points to are the arena's, but for the zone, which must live as long. */
 int program_parse(struct arena *, struct str, const struct program_setting *,
     struct program *, struct err *) MUST_CHECK;
 
 struct node;
 
-/* Reads a program from a file, or a part of one, that was read as JSON. */
+/* Reads a program from a file, or a part of one, that was read as JSON.  On
+ * -1 the faults are in the node's file, and the program is as far as it could
+ * be read: good for nothing but the reading of its tests. */
 int program_of(struct arena *, const struct node *,
-    const struct program_setting *, struct program *, struct err *) MUST_CHECK;
+    const struct program_setting *, struct program *) MUST_CHECK;
 
 #endif /* WIRE_PROGRAM_PROGRAM_H */

@@ -17,28 +17,27 @@ enum {
 static const char *const of_events[] = { "field", NULL };
 
 /* A key that some kinds need and no other may have. */
-static int
-key_goes(const struct node *n, const char *key, bool needed, struct err *e)
+static void
+key_goes(const struct node *n, const char *key, bool is_needed)
 {
 	struct node child;
 
-	if (!needed)
-		return refuse_key(n, key, "its kind has none", e);
-	return node_need(n, key, "what it is", &child, e);
+	if (!is_needed)
+		(void)node_refuse_key(n, key, "its kind has none");
+	else
+		(void)!node_need(n, key, "what it is", &child);
 }
 
-static int
-read_percent(
-    const struct node *up, const char *key, int64_t *out, struct err *e)
+static void
+read_percent(const struct node *up, const char *key, int64_t *out)
 {
 	struct node n;
 
-	if (!node_get(up, key, &n))
-		return 0;
-	return decimal_of(&n, PERCENT_PLACES, PERCENT_MAX, out, e);
+	if (node_get(up, key, &n))
+		(void)node_decimal(&n, PERCENT_PLACES, PERCENT_MAX, out);
 }
 
-/* ---- rewards ----------------------------------------------------------------- */
+/* ---- rewards ------------------------------------------------------------- */
 
 static bool
 is_money(enum reward_kind k)
@@ -47,9 +46,9 @@ is_money(enum reward_kind k)
 	       k == REWARD_STORE_CREDIT || k == REWARD_CHARITY;
 }
 
-static int
-reward_kind(
-    struct draft *d, const struct node *n, struct reward *r, struct err *e)
+/* Reads `kind`, and refuses keys that are of other kinds. */
+static void
+reward_kind(struct draft *d, const struct node *n, struct reward *r)
 {
 	static const char *const kinds[] = { "amount", "percent", "shipping",
 		"product", "gift_card", "store_credit", "charity", "experience",
@@ -57,83 +56,77 @@ reward_kind(
 	struct node kind;
 	int k = 0;
 
-	if (node_need(n, "kind", "what sort of reward it is", &kind, e) == -1 ||
-	    node_word(n, "kind", kinds, &k, e) == -1)
-		return -1;
+	if (node_need(n, "kind", "what sort of reward it is", &kind) == -1 ||
+	    node_word(n, "kind", kinds, &k) == -1)
+		return;
 	r->kind = (enum reward_kind)(REWARD_DISCOUNT_AMOUNT + k);
-	if (r->kind == REWARD_CHARITY && d->p.charities.n == 0)
-		return node_refuse(&kind, e, "needs \"charities\"");
-	if (key_goes(n, "amount", is_money(r->kind), e) == -1 ||
-	    key_goes(n, "percent", r->kind == REWARD_DISCOUNT_PERCENT, e) ==
-	        -1 ||
-	    key_goes(n, "product", r->kind == REWARD_PRODUCT, e) == -1 ||
-	    read_minor(d, n, "amount", &r->amount, e) == -1 ||
-	    read_percent(n, "percent", &r->percent, e) == -1)
-		return -1;
-	return draft_text(d, n, "product", &r->product, e);
+	if (r->kind == REWARD_CHARITY && d->p.charities.n == 0 && d->has_ids)
+		(void)node_refuse(&kind, "needs \"charities\"");
+	key_goes(n, "amount", is_money(r->kind));
+	key_goes(n, "percent", r->kind == REWARD_DISCOUNT_PERCENT);
+	key_goes(n, "product", r->kind == REWARD_PRODUCT);
+	/* Only what takes something off an order has a share of it. */
+	if (r->kind != REWARD_DISCOUNT_AMOUNT &&
+	    r->kind != REWARD_DISCOUNT_PERCENT && r->kind != REWARD_PRODUCT)
+		(void)node_refuse_key(
+		    n, "most_percent", "its kind takes nothing off an order");
 }
 
-/* At one time as much as is wanted. */
-static int
-reward_variable(
-    struct draft *d, const struct node *n, struct reward *r, struct err *e)
+/* Refuses bounds that no multiple of the cost is in. */
+static void
+variable_check(
+    const struct draft *d, const struct node *n, const struct reward *r)
 {
-	static const char *const because = "it goes with \"variable\": true";
-	struct node variable, most;
+	struct node most;
 
-	if (node_bool(n, "variable", &r->variable, e) == -1)
-		return -1;
-	if (!r->variable) {
-		if (refuse_key(n, "least", because, e) == -1)
-			return -1;
-		return refuse_key(n, "most", because, e);
-	}
-	(void)node_get(n, "variable", &variable);
-	if (!is_money(r->kind))
-		return node_refuse(
-		    &variable, e, "is only for kinds that have an amount");
-	if (read_units(d, n, "least", r->wallet, &r->least, e) == -1 ||
-	    read_units(d, n, "most", r->wallet, &r->most, e) == -1)
-		return -1;
-	if (node_get(n, "most", &most) && r->most < r->least)
-		return node_refuse(&most, e, "is less than \"least\"");
-	if (!d->kept && r->most > 0 &&
-	    (r->most < r->cost || r->most - r->most % r->cost < r->least))
-		return node_refuse(&most, e,
+	if (!node_get(n, "most", &most) || r->most == 0)
+		return;
+	if (r->most < r->least)
+		(void)node_refuse(&most, "is less than \"least\"");
+	else if (!d->kept && r->cost > 0 &&
+	         (r->most < r->cost || r->most - r->most % r->cost < r->least))
+		(void)node_refuse(&most,
 		    "leaves nothing: no multiple of \"cost\" is from \"least\" "
 		    "to this");
-	return 0;
 }
 
-static int
-reward_cost(
-    struct draft *d, const struct node *n, struct reward *r, struct err *e)
+/* Reads `variable`: at one time as much as is wanted. */
+static void
+reward_variable(struct draft *d, const struct node *n, struct reward *r)
+{
+	static const char *const because = "it goes with \"variable\": true";
+	struct node variable;
+
+	if (node_bool(n, "variable", &r->variable) == -1)
+		return;
+	if (!r->variable) {
+		(void)node_refuse_key(n, "least", because);
+		(void)node_refuse_key(n, "most", because);
+		return;
+	}
+	(void)node_get(n, "variable", &variable);
+	if (!is_money(r->kind) && r->kind != 0)
+		(void)node_refuse(
+		    &variable, "is only for kinds that have an amount");
+	(void)read_units(d, n, "least", r->wallet, &r->least);
+	(void)read_units(d, n, "most", r->wallet, &r->most);
+	variable_check(d, n, r);
+}
+
+static void
+reward_cost(struct draft *d, const struct node *n, struct reward *r)
 {
 	struct node cost;
 
-	if (read_ref(d, n, "wallet", REF_WALLET, &r->wallet, e) == -1 ||
-	    node_need(n, "cost", "how many units it is had for", &cost, e) ==
-	        -1 ||
-	    units_of(d, &cost, r->wallet, 1, &r->cost, e) == -1 ||
-	    reward_variable(d, n, r, e) == -1)
-		return -1;
-	return read_minor(d, n, "unit_cost", &r->unit_cost, e);
+	if (node_need(n, "cost", "how many units it is had for", &cost) == -1 ||
+	    read_ref(d, n, "wallet", REF_WALLET, &r->wallet) == -1)
+		return;
+	(void)units_of(d, &cost, r->wallet, 1, &r->cost);
+	reward_variable(d, n, r);
 }
 
-/* Reads `most_percent`, of rewards that take something off an order. */
-static int
-reward_share(const struct node *n, struct reward *r, struct err *e)
-{
-	if (r->kind != REWARD_DISCOUNT_AMOUNT &&
-	    r->kind != REWARD_DISCOUNT_PERCENT && r->kind != REWARD_PRODUCT)
-		return refuse_key(n, "most_percent",
-		    "its kind takes nothing off an order", e);
-	return read_percent(n, "most_percent", &r->most_percent, e);
-}
-
-static int
-reward_of(
-    struct draft *d, const struct node *n, struct reward *r, struct err *e)
+static void
+reward_of(struct draft *d, const struct node *n, struct reward *r)
 {
 	static const char *const keys[] = { "id", "kind", "wallet", "cost",
 		"variable", "least", "most", "amount", "percent", "product",
@@ -141,56 +134,57 @@ reward_of(
 		"combines", "valid", "unit_cost", "names", NULL };
 
 	r->valid = (struct period){ 1, UNIT_EVER };
-	if (node_check_object(n, keys, e) == -1 ||
-	    reward_kind(d, n, r, e) == -1 || reward_cost(d, n, r, e) == -1 ||
-	    read_minor(d, n, "minimum", &r->minimum, e) == -1 ||
-	    reward_share(n, r, e) == -1 ||
-	    read_filter(d, n, &r->lines, e) == -1 ||
-	    read_when(d, n, &r->when, e) == -1 ||
-	    when_refuse(n, of_events, "only events have fields", e) == -1 ||
-	    node_bool(n, "combines", &r->combines, e) == -1 ||
-	    read_period(n, "valid", &r->valid, e) == -1)
-		return -1;
-	return read_names(d, n, &r->names, e);
+	if (!node_is_object(n) || node_check_object(n, keys) == -1)
+		return;
+	reward_kind(d, n, r);
+	reward_cost(d, n, r);
+	(void)read_minor(d, n, "amount", &r->amount);
+	read_percent(n, "percent", &r->percent);
+	(void)node_text_in(n, "product", d->arena, &r->product);
+	(void)read_minor(d, n, "unit_cost", &r->unit_cost);
+	(void)read_minor(d, n, "minimum", &r->minimum);
+	read_percent(n, "most_percent", &r->most_percent);
+	read_filter(d, n, &r->lines);
+	(void)read_when(d, n, &r->when);
+	when_refuse(n, of_events, "only events have fields");
+	(void)node_bool(n, "combines", &r->combines);
+	(void)read_period(n, "valid", &r->valid);
+	(void)read_names(d, n, &r->names);
 }
 
-int
-read_rewards(struct draft *d, const struct node *file, struct err *e)
+void
+read_rewards(struct draft *d, const struct node *file)
 {
 	struct node n;
 
 	if (!node_get(file, "rewards", &n))
-		return 0;
+		return;
 	for (size_t i = 0; i < d->p.nrewards; i++) {
 		struct node item = node_item(&n, i);
 
-		if (reward_of(d, &item, &d->rewards[i], e) == -1)
-			return -1;
+		reward_of(d, &item, &d->rewards[i]);
 	}
-	return 0;
 }
 
-/* ---- benefits ------------------------------------------------------------------ */
+/* ---- benefits ------------------------------------------------------------ */
 
-static int
-benefit_count(
-    struct draft *d, const struct node *n, struct benefit *b, struct err *e)
+static void
+benefit_count(struct draft *d, const struct node *n, struct benefit *b)
 {
 	static const int64_t bounds[2] = { 1, COUNT_MAX };
 	struct node per;
 
-	if (node_number(n, "count", bounds, &b->count, e) == -1)
-		return -1;
+	if (node_number(n, "count", bounds, &b->count) == -1)
+		return;
 	if (b->count == 0)
-		return refuse_key(n, "per", "it goes with \"count\"", e);
-	if (node_need(n, "per", "in which time", &per, e) == -1)
-		return -1;
-	return read_window(d, n, "per", WINDOW_DAY, &b->window, e);
+		(void)node_refuse_key(n, "per", "it goes with \"count\"");
+	else if (node_need(n, "per", "in which time", &per) == 0)
+		(void)read_window(d, n, "per", WINDOW_DAY, &b->window);
 }
 
-static int
-benefit_kind(
-    struct draft *d, const struct node *n, struct benefit *b, struct err *e)
+/* Reads `kind`, and refuses keys that are of other kinds. */
+static void
+benefit_kind(struct draft *d, const struct node *n, struct benefit *b)
 {
 	static const char *const kinds[] = { "discount", "shipping", "service",
 		"flag", NULL };
@@ -198,88 +192,80 @@ benefit_kind(
 	struct node kind;
 	int k = 0;
 
-	if (node_need(n, "kind", "what sort of benefit it is", &kind, e) ==
-	        -1 ||
-	    node_word(n, "kind", kinds, &k, e) == -1)
-		return -1;
+	if (node_need(n, "kind", "what sort of benefit it is", &kind) == -1 ||
+	    node_word(n, "kind", kinds, &k) == -1)
+		return;
 	b->kind = (enum benefit_kind)(BENEFIT_DISCOUNT + k);
-	if (key_goes(n, "percent", b->kind == BENEFIT_DISCOUNT, e) == -1)
-		return -1;
-	if (b->kind != BENEFIT_DISCOUNT &&
-	    (refuse_key(n, "lines", because, e) == -1 ||
-	        refuse_key(n, "not_lines", because, e) == -1))
-		return -1;
-	if ((b->kind == BENEFIT_SERVICE || b->kind == BENEFIT_FLAG) &&
-	    refuse_key(n, "minimum", because, e) == -1)
-		return -1;
-	if (b->kind == BENEFIT_SERVICE)
-		return benefit_count(d, n, b, e);
-	if (refuse_key(n, "count", because, e) == -1)
-		return -1;
-	return refuse_key(n, "per", because, e);
+	key_goes(n, "percent", b->kind == BENEFIT_DISCOUNT);
+	if (b->kind != BENEFIT_DISCOUNT) {
+		(void)node_refuse_key(n, "lines", because);
+		(void)node_refuse_key(n, "not_lines", because);
+	}
+	if (b->kind == BENEFIT_SERVICE || b->kind == BENEFIT_FLAG)
+		(void)node_refuse_key(n, "minimum", because);
+	if (b->kind == BENEFIT_SERVICE) {
+		benefit_count(d, n, b);
+		return;
+	}
+	(void)node_refuse_key(n, "count", because);
+	(void)node_refuse_key(n, "per", because);
 }
 
-static int
-benefit_of(
-    struct draft *d, const struct node *n, struct benefit *b, struct err *e)
+static void
+benefit_of(struct draft *d, const struct node *n, struct benefit *b)
 {
 	static const char *const keys[] = { "id", "kind", "when", "lines",
 		"not_lines", "percent", "minimum", "count", "per", "names",
 		NULL };
 
-	if (node_check_object(n, keys, e) == -1 ||
-	    benefit_kind(d, n, b, e) == -1 ||
-	    read_percent(n, "percent", &b->percent, e) == -1 ||
-	    read_minor(d, n, "minimum", &b->minimum, e) == -1 ||
-	    read_filter(d, n, &b->lines, e) == -1 ||
-	    read_when(d, n, &b->when, e) == -1 ||
-	    when_refuse(n, of_events, "only events have fields", e) == -1)
-		return -1;
-	return read_names(d, n, &b->names, e);
+	if (!node_is_object(n) || node_check_object(n, keys) == -1)
+		return;
+	benefit_kind(d, n, b);
+	read_percent(n, "percent", &b->percent);
+	(void)read_minor(d, n, "minimum", &b->minimum);
+	read_filter(d, n, &b->lines);
+	(void)read_when(d, n, &b->when);
+	when_refuse(n, of_events, "only events have fields");
+	(void)read_names(d, n, &b->names);
 }
 
-int
-read_benefits(struct draft *d, const struct node *file, struct err *e)
+void
+read_benefits(struct draft *d, const struct node *file)
 {
 	struct node n;
 
 	if (!node_get(file, "benefits", &n))
-		return 0;
+		return;
 	for (size_t i = 0; i < d->p.nbenefits; i++) {
 		struct node item = node_item(&n, i);
 
-		if (benefit_of(d, &item, &d->benefits[i], e) == -1)
-			return -1;
+		benefit_of(d, &item, &d->benefits[i]);
 	}
-	return 0;
 }
 
-/* ---- multipliers ---------------------------------------------------------------- */
+/* ---- multipliers --------------------------------------------------------- */
 
-static int
-multiplier_rules(
-    struct draft *d, const struct node *n, struct multiplier *m, struct err *e)
+static void
+multiplier_rules(struct draft *d, const struct node *n, struct multiplier *m)
 {
 	struct node list;
 
-	if (!node_get(n, "rules", &list))
-		return 0;
-	if (read_refs(d, n, "rules", REF_RULE, &m->rules, e) == -1)
-		return -1;
+	if (!node_get(n, "rules", &list) ||
+	    read_refs(d, n, "rules", REF_RULE, &m->rules) == -1)
+		return;
 	for (size_t i = 0; i < m->rules.n; i++) {
 		size_t at = program_rule(&d->p, m->rules.list[i]);
+		enum trigger on = d->rules[at].on;
 		struct node item = node_item(&list, i);
 
-		if (d->rules[at].on != ON_ORDER && d->rules[at].on != ON_EVENT)
-			return node_refuse(
-			    &item, e, "is no rule on orders or events");
+		if (on != ON_ORDER && on != ON_EVENT && on != 0)
+			(void)node_refuse(
+			    &item, "is no rule on orders or events");
 	}
-	return 0;
 }
 
-static int
-multiplier_of(
-    struct draft *d, const struct node *n, struct multiplier *m, struct err *e)
+static void
+multiplier_of(struct draft *d, const struct node *n, struct multiplier *m)
 {
 	static const char *const keys[] = { "id", "times", "when", "rules",
 		"lines", "not_lines", "stack", NULL };
@@ -288,37 +274,36 @@ multiplier_of(
 	struct node times;
 	int stack = 0;
 
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_need(n, "times", "what amounts are multiplied by", &times,
-	        e) == -1 ||
-	    decimal_of(&times, FACTOR_PLACES, FACTOR_MAX, &m->times, e) == -1 ||
-	    multiplier_rules(d, n, m, e) == -1 ||
-	    read_when(d, n, &m->when, e) == -1 ||
-	    read_filter(d, n, &m->lines, e) == -1 ||
-	    node_word(n, "stack", stacks, &stack, e) == -1)
-		return -1;
-	if (refuse_never(d, n, &m->when, NULL, e) == -1 ||
-	    refuse_multiplier(d, n, m, e) == -1)
-		return -1;
+	if (!node_is_object(n) || node_check_object(n, keys) == -1)
+		return;
+	multiplier_rules(d, n, m);
+	if (read_when(d, n, &m->when) == 0)
+		refuse_never(d, n, &m->when, NULL);
+	read_filter(d, n, &m->lines);
+	(void)node_word(n, "stack", stacks, &stack);
 	m->stack = (enum stacking)(STACK_BEST + stack);
-	if (m->stack == STACK_ADD && m->times < FACTOR_ONE)
-		return node_refuse(&times, e,
+	if (node_need(n, "times", "what amounts are multiplied by", &times) ==
+	        0 &&
+	    node_decimal(&times, FACTOR_PLACES, FACTOR_MAX, &m->times) == 0 &&
+	    m->stack == STACK_ADD && m->times < FACTOR_ONE)
+		(void)node_refuse(&times,
 		    "must be at least 1: what it adds to 1 is added up");
-	return 0;
 }
 
-int
-read_multipliers(struct draft *d, const struct node *file, struct err *e)
+void
+read_multipliers(struct draft *d, const struct node *file)
 {
-	struct node n;
+	struct node n, rules;
+	bool are_rules_wrong = node_get(file, "rules", &rules) &&
+	                       node_is_wrong(&rules);
 
 	if (!node_get(file, "multipliers", &n))
-		return 0;
+		return;
 	for (size_t i = 0; i < d->p.nmultipliers; i++) {
 		struct node item = node_item(&n, i);
 
-		if (multiplier_of(d, &item, &d->multipliers[i], e) == -1)
-			return -1;
+		multiplier_of(d, &item, &d->multipliers[i]);
+		if (!are_rules_wrong && !node_is_wrong(&item))
+			refuse_multiplier(d, &item, &d->multipliers[i]);
 	}
-	return 0;
 }

@@ -4,121 +4,138 @@
 #include "core/match.h"
 #include "wire/program/internal.h"
 
-/* ---- when ------------------------------------------------------------------- */
+/* ---- when ---------------------------------------------------------------- */
 
-/* The day of an ON_DATE, "03-01". */
-static int
-rule_date(struct draft *d, const struct node *n, struct rule *r, struct err *e)
+/* Reads the day of an ON_DATE, "03-01". */
+static void
+rule_date(struct draft *d, const struct node *n, struct rule *r)
 {
 	struct node date;
 	struct str s;
 	int year;
 
-	if (r->on != ON_DATE)
-		return refuse_key(
-		    n, "date", "it goes with \"on\": \"date\"", e);
-	if (node_need(n, "date", "which one, like \"03-01\"", &date, e) == -1)
-		return -1;
+	if (r->on != ON_DATE) {
+		(void)node_refuse_key(
+		    n, "date", "it goes with \"on\": \"date\"");
+		return;
+	}
+	if (node_need(n, "date", "which one, like \"03-01\"", &date) == -1)
+		return;
 	/* In a year that has no 29 February: there is one each year. */
-	if (node_str(&date, &s) == -1 || s.len != strlen("03-01") ||
+	if (!node_str(&date, &s) || s.len != strlen("03-01") ||
 	    !date_parse(arena_printf(d->arena, "2025-%.5s", s.data), &year,
 	        &r->month, &r->day))
-		return node_refuse(&date, e,
-		    "must be a day that every year has, like \"03-01\"");
-	return 0;
+		(void)node_refuse(
+		    &date, "must be a day that every year has, like \"03-01\"");
 }
 
 /* Reads the attribute that has the date of an ON_BIRTHDAY. */
-static int
-rule_attribute(
-    struct draft *d, const struct node *n, struct rule *r, struct err *e)
+static void
+rule_attribute(struct draft *d, const struct node *n, struct rule *r)
 {
 	struct node attribute;
 
-	if (r->on != ON_BIRTHDAY)
-		return refuse_key(
-		    n, "attribute", "it goes with \"on\": \"birthday\"", e);
+	if (r->on != ON_BIRTHDAY) {
+		(void)node_refuse_key(
+		    n, "attribute", "it goes with \"on\": \"birthday\"");
+		return;
+	}
 	r->attribute = BIRTHDAY;
-	if (!node_get(n, "attribute", &attribute))
-		return 0;
-	return node_text_new(&attribute, d->arena, PROGRAM_ID_CHARS,
-	    RULE_ID_MAX, &r->attribute, e);
+	if (node_get(n, "attribute", &attribute))
+		(void)id_of(d, &attribute, &r->attribute);
 }
 
-/* What asks for something that is not there when the trigger fires. */
-static int
-rule_when_check(const struct node *n, const struct rule *r, struct err *e)
+/* Refuses conditions on something that is not there when the trigger
+ * fires. */
+static void
+rule_when_check(const struct node *n, const struct rule *r)
 {
 	static const char *const of_events[] = { "field", NULL };
 	static const char *const of_orders[] = { "nth", "shipping_method",
 		"pieces", "codes", NULL };
 	static const char *const of_both[] = { "amount", "channel", NULL };
 
-	if (r->on != ON_EVENT &&
-	    when_refuse(n, of_events, "only events have fields", e) == -1)
-		return -1;
-	if (r->on != ON_ORDER &&
-	    when_refuse(n, of_orders, "only orders have that", e) == -1)
-		return -1;
-	if (r->on == ON_ORDER || r->on == ON_EVENT)
-		return 0;
-	return when_refuse(n, of_both, "only orders and events have that", e);
+	if (r->on != ON_EVENT)
+		when_refuse(n, of_events, "only events have fields");
+	if (r->on != ON_ORDER)
+		when_refuse(n, of_orders, "only orders have that");
+	if (r->on != ON_ORDER && r->on != ON_EVENT)
+		when_refuse(n, of_both, "only orders and events have that");
 }
 
+/* Whether a trigger is one of something that the file has. */
 static int
-rule_trigger(
-    struct draft *d, const struct node *n, struct rule *r, struct err *e)
+trigger_check(const struct draft *d, const struct node *on, enum trigger t)
+{
+	if (!d->has_ids)
+		return 0;
+	if ((t == ON_TIER || t == ON_TIER_YEAR) && d->p.tiers.nlevels == 0)
+		return node_refuse(on, "needs \"tiers\"");
+	if ((t == ON_MEMBERSHIP || t == ON_MEMBERSHIP_PERIOD ||
+	        t == ON_MEMBERSHIP_MONTH) &&
+	    d->p.nmemberships == 0)
+		return node_refuse(on, "needs \"memberships\"");
+	return 0;
+}
+
+/* Reads `on`; what cannot be read leaves the rule without a trigger. */
+static void
+rule_trigger(struct draft *d, const struct node *n, struct rule *r)
 {
 	const char *word;
 	struct node on;
 
-	if (node_need(n, "on", "what it rewards", &on, e) == -1 ||
-	    node_text_new(
-	        &on, d->arena, PROGRAM_ID_CHARS, RULE_ID_MAX, &word, e) == -1)
-		return -1;
-	if (!d->kept && strcmp(word, "undo") == 0)
-		return node_refuse(
-		    &on, e, "is no event of its own: it undoes another");
+	if (node_need(n, "on", "what it rewards", &on) == -1 ||
+	    id_of(d, &on, &word) == -1)
+		return;
+	if (!d->kept && strcmp(word, "undo") == 0) {
+		(void)node_refuse(
+		    &on, "is no event of its own: it undoes another");
+		return;
+	}
+	if (trigger_check(d, &on, trigger_of(word)) == -1)
+		return;
 	r->on = trigger_of(word);
-	if (r->on == ON_EVENT)
-		r->event = word;
-	if ((r->on == ON_TIER || r->on == ON_TIER_YEAR) &&
-	    d->p.tiers.nlevels == 0)
-		return node_refuse(&on, e, "needs \"tiers\"");
-	if ((r->on == ON_MEMBERSHIP || r->on == ON_MEMBERSHIP_PERIOD ||
-	        r->on == ON_MEMBERSHIP_MONTH) &&
-	    d->p.nmemberships == 0)
-		return node_refuse(&on, e, "needs \"memberships\"");
-	if (rule_date(d, n, r, e) == -1 || rule_attribute(d, n, r, e) == -1 ||
-	    read_when(d, n, &r->when, e) == -1 ||
-	    refuse_never(d, n, &r->when, r, e) == -1)
-		return -1;
-	return rule_when_check(n, r, e);
+	if (r->on != ON_EVENT)
+		return;
+	r->event = word;
+	warn_of_event(d, &on, word);
 }
 
-/* ---- where to, and for what -------------------------------------------------- */
+static void
+rule_when(struct draft *d, const struct node *n, struct rule *r)
+{
+	int rc = read_when(d, n, &r->when);
 
+	if (r->on == 0)
+		return;
+	if (rc == 0)
+		refuse_never(d, n, &r->when, r);
+	rule_when_check(n, r);
+}
+
+/* ---- where to, and for what ---------------------------------------------- */
+
+/* Reads the wallet or the charity that the rule gives to. */
 static int
-rule_target(
-    struct draft *d, const struct node *n, struct rule *r, struct err *e)
+rule_target(struct draft *d, const struct node *n, struct rule *r)
 {
 	size_t charity = NONE;
 	struct node expires;
 
 	r->has_expiry = node_get(n, "expires", &expires);
-	if (read_ref(d, n, "donate", REF_CHARITY, &charity, e) == -1)
+	if (read_ref(d, n, "donate", REF_CHARITY, &charity) == -1)
 		return -1;
 	if (charity == NONE) {
-		if (read_ref(d, n, "to", REF_WALLET, &r->wallet, e) == -1)
-			return -1;
-		return read_expiry(d, n, &r->expires, NULL, e);
+		read_expiry(d, n, &r->expires, NULL);
+		return read_ref(d, n, "to", REF_WALLET, &r->wallet);
 	}
 	r->charity = d->p.charities.list[charity];
 	r->wallet = d->charity;
-	if (refuse_key(n, "to", "what is donated goes into no wallet", e) == -1)
-		return -1;
-	return refuse_key(
-	    n, "expires", "what is owed to a charity does not", e);
+	(void)node_refuse_key(n, "to", "what is donated goes into no wallet");
+	(void)node_refuse_key(
+	    n, "expires", "what is owed to a charity does not");
+	return 0;
 }
 
 static bool
@@ -128,82 +145,74 @@ may_take(enum trigger on)
 	       on == ON_YEAR || on == ON_DATE;
 }
 
-/* The wallet it takes from; how much is read once it is known what for. */
+/* Reads the wallet it takes from; how much is read once it is known what
+ * for. */
 static int
-rule_take(struct draft *d, const struct node *n, struct rule *r, struct err *e)
+rule_take(struct draft *d, const struct node *n, struct rule *r)
 {
 	static const char *const keys[] = { "wallet", "each", "least", "closed",
 		NULL };
 	struct node take, wallet;
 
-	if (!node_get(n, "take", &take)) {
-		if (r->on != ON_BALANCE)
-			return 0;
-		return node_refuse(
-		    n, e, "lacks \"take\", what there must be enough of");
-	}
+	if (!node_get(n, "take", &take))
+		return r->on != ON_BALANCE
+		           ? 0
+		           : node_need(n, "take",
+		                 "what there must be enough of", &take);
 	if (!may_take(r->on))
-		return node_refuse(&take, e,
+		return node_refuse(&take,
 		    "is only for \"on\": balance, month, quarter, year, date");
-	if (node_check_object(&take, keys, e) == -1 ||
-	    node_need(&take, "wallet", "where from", &wallet, e) == -1 ||
-	    read_ref(d, &take, "wallet", REF_WALLET, &r->take_wallet, e) ==
-	        -1 ||
-	    node_bool(&take, "closed", &r->take_closed, e) == -1)
+	if (node_check_object(&take, keys) == -1)
+		return -1;
+	(void)node_bool(&take, "closed", &r->take_closed);
+	if (r->take_closed && r->on == ON_BALANCE)
+		(void)node_refuse_key(
+		    &take, "closed", "a balance has no period");
+	if (node_need(&take, "wallet", "where from", &wallet) == -1 ||
+	    read_ref(d, &take, "wallet", REF_WALLET, &r->take_wallet) == -1)
 		return -1;
 	if (r->take_wallet == r->wallet)
 		return node_refuse(
-		    &wallet, e, "is the wallet that the rule gives to");
-	if (r->take_closed && r->on == ON_BALANCE)
-		return refuse_key(
-		    &take, "closed", "a balance has no period", e);
+		    &wallet, "is the wallet that the rule gives to");
 	return 0;
 }
 
-static int
-rule_take_each(
-    struct draft *d, const struct node *n, struct rule *r, struct err *e)
+static void
+rule_take_each(struct draft *d, const struct node *n, struct rule *r)
 {
 	struct node take, each;
 
 	if (!node_get(n, "take", &take))
-		return 0;
+		return;
 	/* A percentage is of all that is there, to the smallest unit. */
 	r->take_each = 1;
 	if (r->by == PER_EVENT &&
-	    node_need(&take, "each", "how much at once", &each, e) == -1)
-		return -1;
-	if (read_units(d, &take, "each", r->take_wallet, &r->take_each, e) ==
-	    -1)
-		return -1;
-	return read_units(d, &take, "least", r->take_wallet, &r->take_least, e);
+	    node_need(&take, "each", "how much at once", &each) == -1)
+		return;
+	(void)read_units(d, &take, "each", r->take_wallet, &r->take_each);
+	(void)read_units(d, &take, "least", r->take_wallet, &r->take_least);
 }
 
-/* ---- the rest ------------------------------------------------------------------ */
+/* ---- the rest ------------------------------------------------------------ */
 
-static int
-rule_order_only(
-    struct draft *d, const struct node *n, struct rule *r, struct err *e)
+static void
+rule_order_only(struct draft *d, const struct node *n, struct rule *r)
 {
 	static const char *const froms[] = { "paid", "fulfilled", NULL };
-	static const char *const because = "only orders have that";
+	static const char *const keys[] = { "base", "replaces",
+		"pending_from" };
 	int from = 0;
 
-	if (r->on != ON_ORDER &&
-	    (refuse_key(n, "base", because, e) == -1 ||
-	        refuse_key(n, "replaces", because, e) == -1 ||
-	        refuse_key(n, "pending_from", because, e) == -1))
-		return -1;
-	if (read_base(d, n, &r->base, e) == -1 ||
-	    read_refs(d, n, "replaces", REF_RULE, &r->replaces, e) == -1 ||
-	    node_word(n, "pending_from", froms, &from, e) == -1)
-		return -1;
+	for (size_t i = 0; i < NITEMS(keys) && r->on != ON_ORDER; i++)
+		(void)node_refuse_key(n, keys[i], "only orders have that");
+	read_base(d, n, &r->base);
+	(void)read_refs(d, n, "replaces", REF_RULE, &r->replaces);
+	(void)node_word(n, "pending_from", froms, &from);
 	r->pending_from = (enum pending_from)(FROM_PAID + from);
-	return 0;
 }
 
-static int
-rule_sums(struct draft *d, const struct node *n, struct rule *r, struct err *e)
+static void
+rule_sums(struct draft *d, const struct node *n, struct rule *r)
 {
 	static const char *const roundings[] = { "floor", "nearest", "ceil",
 		NULL };
@@ -211,77 +220,82 @@ rule_sums(struct draft *d, const struct node *n, struct rule *r, struct err *e)
 		"none", NULL };
 	int rounding = 0, reversal = 0;
 
-	if (r->on != ON_ORDER && r->on != ON_EVENT &&
-	    refuse_key(n, "over", "only orders and events are summed", e) == -1)
-		return -1;
-	if (read_window(d, n, "over",
-	        r->on == ON_ORDER ? WINDOW_LINE : WINDOW_ORDER, &r->over,
-	        e) == -1 ||
-	    node_word(n, "rounding", roundings, &rounding, e) == -1 ||
-	    node_word(n, "on_refund", reversals, &reversal, e) == -1)
-		return -1;
+	if (r->on != ON_ORDER && r->on != ON_EVENT)
+		(void)node_refuse_key(
+		    n, "over", "only orders and events are summed");
+	else
+		(void)read_window(d, n, "over",
+		    r->on == ON_ORDER ? WINDOW_LINE : WINDOW_ORDER, &r->over);
+	(void)node_word(n, "rounding", roundings, &rounding);
+	(void)node_word(n, "on_refund", reversals, &reversal);
+	(void)node_number(n, "pending_days", days_bounds, &r->pending_days);
 	r->rounding = (enum rounding)(ROUND_FLOOR + rounding);
 	r->reversal = (enum reversal)(REVERSE_RESIDUAL + reversal);
 	if (!d->kept && r->take_wallet != NONE &&
 	    r->reversal == REVERSE_PROPORTIONAL)
-		return refuse_key(n, "on_refund",
-		    "a taking is undone (\"residual\") or stays (\"none\")", e);
-	return node_number(n, "pending_days", days_bounds, &r->pending_days, e);
+		(void)node_refuse_key(n, "on_refund",
+		    "a taking is undone (\"residual\") or stays (\"none\")");
 }
 
-static int
-rule_of(struct draft *d, const struct node *n, struct rule *r, struct err *e)
+static void
+rule_of(struct draft *d, const struct node *n, struct rule *r)
 {
 	static const char *const keys[] = { "id", "on", "date", "attribute",
 		"when", "give", "to", "donate", "base", "over", "rounding",
 		"limit", "replaces", "on_refund", "pending_days",
 		"pending_from", "expires", "take", "names", NULL };
+	int rc;
 
 	r->over = WINDOW_ORDER;
 	r->take_wallet = NONE;
 	r->pending_days = -1;
-	if (node_check_object(n, keys, e) == -1 ||
-	    rule_trigger(d, n, r, e) == -1 || rule_target(d, n, r, e) == -1 ||
-	    rule_take(d, n, r, e) == -1 || read_give(d, n, r, e) == -1 ||
-	    rule_take_each(d, n, r, e) == -1 ||
-	    rule_order_only(d, n, r, e) == -1 || rule_sums(d, n, r, e) == -1 ||
-	    read_limits(d, n, r, e) == -1)
-		return -1;
-	return read_names(d, n, &r->names, e);
-}
-
-/* Of two rules at most one can give way to the other. */
-static int
-replaces_check(struct draft *d, const struct node *list, struct err *e)
-{
-	for (size_t i = 0; i < d->p.nrules; i++) {
-		const struct rule *r = &d->rules[i];
-		struct node item = node_item(list, i), replaces;
-
-		for (size_t j = 0; j < r->replaces.n; j++) {
-			const struct rule *other = &d->rules[program_rule(
-			    &d->p, r->replaces.list[j])];
-			struct node word;
-
-			(void)node_get(&item, "replaces", &replaces);
-			word = node_item(&replaces, j);
-			if (other == r)
-				return node_refuse(
-				    &word, e, "is the rule itself");
-			if (other->on != ON_ORDER)
-				return node_refuse(
-				    &word, e, "is no rule on orders");
-			if (words_have(&other->replaces, r->id))
-				return node_refuse(
-				    &word, e, "replaces this one itself");
-		}
+	if (!node_is_object(n) || node_check_object(n, keys) == -1)
+		return;
+	rule_trigger(d, n, r);
+	if (r->on != 0) {
+		rule_date(d, n, r);
+		rule_attribute(d, n, r);
 	}
-	return 0;
+	rule_when(d, n, r);
+	(void)read_names(d, n, &r->names);
+	rc = rule_target(d, n, r);
+	if (r->on == 0)
+		return;
+	rc |= rule_take(d, n, r);
+	if (rc == 0) {
+		read_give(d, n, r);
+		rule_take_each(d, n, r);
+		read_limits(d, n, r);
+	}
+	rule_order_only(d, n, r);
+	rule_sums(d, n, r);
 }
 
-/* Wallets that feed one another on balance would do so for ever. */
-static int
-circles_check(struct draft *d, const struct node *list, struct err *e)
+/* Refuses what a rule replaces that cannot be: of two rules at most one can
+ * give way to the other. */
+static void
+replaces_check(struct draft *d, const struct node *item, const struct rule *r)
+{
+	struct node replaces;
+
+	(void)node_get(item, "replaces", &replaces);
+	for (size_t i = 0; i < r->replaces.n && r->on == ON_ORDER; i++) {
+		const struct rule *
+		    other = &d->rules[program_rule(&d->p, r->replaces.list[i])];
+		struct node word = node_item(&replaces, i);
+
+		if (other == r)
+			(void)node_refuse(&word, "is the rule itself");
+		else if (other->on != ON_ORDER && other->on != 0)
+			(void)node_refuse(&word, "is no rule on orders");
+		else if (other > r && words_have(&other->replaces, r->id))
+			(void)node_refuse(&word, "replaces this one itself");
+	}
+}
+
+/* Refuses wallets that feed one another on balance: they would for ever. */
+static void
+circles_check(struct draft *d, const struct node *list)
 {
 	bool leads[WALLETS_MAX + 1][WALLETS_MAX + 1] = { { false } };
 	size_t n = d->p.nwallets;
@@ -298,30 +312,38 @@ circles_check(struct draft *d, const struct node *list, struct err *e)
 		const struct rule *r = &d->rules[i];
 		struct node item = node_item(list, i);
 
-		if (r->on == ON_BALANCE && leads[r->wallet][r->take_wallet])
-			return node_refuse(&item, e,
-			    "gives to \"%s\", which feeds \"%s\" again: a "
-			    "circle has no end",
-			    d->p.wallets[r->wallet].id,
-			    d->p.wallets[r->take_wallet].id);
+		if (r->on != ON_BALANCE || !leads[r->wallet][r->take_wallet])
+			continue;
+		(void)node_refuse(&item,
+		    "gives to \"%s\", which feeds \"%s\" again: a circle has "
+		    "no end",
+		    d->p.wallets[r->wallet].id,
+		    d->p.wallets[r->take_wallet].id);
+		return;
 	}
-	return 0;
 }
 
-int
-read_rules(struct draft *d, const struct node *file, struct err *e)
+void
+read_rules(struct draft *d, const struct node *file)
 {
 	struct node n;
 
 	if (!node_get(file, "rules", &n))
-		return 0;
+		return;
 	for (size_t i = 0; i < d->p.nrules; i++) {
 		struct node item = node_item(&n, i);
 
-		if (rule_of(d, &item, &d->rules[i], e) == -1)
-			return -1;
+		rule_of(d, &item, &d->rules[i]);
 	}
-	if (circles_check(d, &n, e) == -1 || refuse_cents(d, &n, e) == -1)
-		return -1;
-	return replaces_check(d, &n, e);
+	for (size_t i = 0; i < d->p.nrules; i++) {
+		struct node item = node_item(&n, i);
+
+		replaces_check(d, &item, &d->rules[i]);
+	}
+	/* How rules stand to each other is judged once each of them is
+	 * right. */
+	if (node_is_wrong(&n))
+		return;
+	circles_check(d, &n);
+	refuse_cents(d, &n);
 }

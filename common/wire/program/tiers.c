@@ -4,15 +4,18 @@
 #include "base/money.h"
 #include "wire/program/internal.h"
 
+enum {
+	WORDS_TEXT_MAX = 80,
+};
+
 /* Asked of a member at any time: nothing happens. */
 static const char *const of_occasions[] = { "field", "channel", "brand",
 	"shipping_method", "amount", "pieces", "codes", "nth", NULL };
 
-/* ---- levels ---------------------------------------------------------------- */
+/* ---- levels -------------------------------------------------------------- */
 
-static int
-threshold_of(
-    const struct draft *d, const struct node *n, int64_t *out, struct err *e)
+static void
+threshold_of(const struct draft *d, const struct node *n, int64_t *out)
 {
 	static const int64_t money[2] = { 0, MONEY_MAX };
 	static const int64_t number[2] = { 0, RATE_MAX };
@@ -20,19 +23,21 @@ threshold_of(
 
 	switch (t->metric) {
 	case METRIC_SPEND:
-		return money_of(d, n, money, out, e);
+		(void)node_money(n, d->p.exponent, money, out);
+		break;
 	case METRIC_EARNED:
-		return units_of(d, n, t->wallet, 0, out, e);
+		(void)units_of(d, n, t->wallet, 0, out);
+		break;
 	case METRIC_ORDERS:
 	case METRIC_EVENTS:
-		return node_int(n, number, out, e);
+		(void)node_int(n, number, out);
+		break;
 	}
-	return 0;
 }
 
-static int
-level_threshold(
-    const struct draft *d, const struct node *n, struct level *l, struct err *e)
+/* Reads how a level is reached: by a threshold, or by a condition alone. */
+static void
+level_threshold(const struct draft *d, const struct node *n, struct level *l)
 {
 	struct node above, from, when;
 	bool has_from = node_get(n, "from", &from);
@@ -40,40 +45,59 @@ level_threshold(
 	l->above = node_get(n, "above", &above);
 	l->has_threshold = l->above || has_from;
 	if (l->above && has_from)
-		return node_refuse(
-		    &from, e, "cannot be said here: \"above\" says it already");
+		(void)node_refuse(
+		    &from, "cannot be said here: \"above\" says it already");
 	if (node_get(n, "when", &when)) {
 		if (l->has_threshold)
-			return node_refuse(&when, e,
+			(void)node_refuse(&when,
 			    "cannot be said here: a tier is reached by a "
 			    "threshold or by a condition");
-		return 0;
+		return;
 	}
-	if (!l->has_threshold)
-		return node_refuse(n, e,
+	if (l->has_threshold)
+		threshold_of(d, l->above ? &above : &from, &l->threshold);
+	else if (!node_is_wrong(n))
+		(void)node_refuse(n,
 		    "lacks \"above\", \"from\" or \"when\", how it is reached");
-	return threshold_of(d, l->above ? &above : &from, &l->threshold, e);
 }
 
-static int
-level_of(struct draft *d, const struct node *n, struct level *l, struct err *e)
+static void
+level_of(struct draft *d, const struct node *n, struct level *l)
 {
 	static const char *const keys[] = { "id", "above", "from", "when",
 		"names", NULL };
 	static const char *const tier[] = { "tier", NULL };
 
-	if (node_check_object(n, keys, e) == -1 ||
-	    level_threshold(d, n, l, e) == -1 ||
-	    read_when(d, n, &l->when, e) == -1 ||
-	    when_refuse(n, of_occasions, "a tier is not of one order", e) ==
-	        -1 ||
-	    when_refuse(n, tier, "a tier cannot depend on tiers", e) == -1)
-		return -1;
-	return read_names(d, n, &l->names, e);
+	if (!node_is_object(n) || node_check_object(n, keys) == -1)
+		return;
+	level_threshold(d, n, l);
+	(void)read_names(d, n, &l->names);
+	if (l->has_threshold)
+		return;
+	(void)read_when(d, n, &l->when);
+	when_refuse(n, of_occasions, "a tier is not of one order");
+	when_refuse(n, tier, "a tier cannot depend on tiers");
 }
 
-static int
-levels_of(struct draft *d, const struct node *list, struct err *e)
+/* Refuses a level that is not above the one below it, or leaves it nothing. */
+static void
+level_check(const struct draft *d, const struct node *n, const struct level *l,
+    const struct level *below)
+{
+	if (l->threshold < below->threshold ||
+	    (l->threshold == below->threshold && l->above <= below->above))
+		(void)node_refuse(n,
+		    "is not above \"%s\": tiers stand lowest first", below->id);
+	else if (!d->kept &&
+	         l->threshold + l->above <= below->threshold + below->above)
+		(void)node_refuse(n,
+		    "leaves nothing to \"%s\": no amount is from where that "
+		    "begins to where this does",
+		    below->id);
+}
+
+static void
+read_levels(struct draft *d, const struct node *list)
 {
 	struct tiers *t = &d->p.tiers;
 	const struct level *below = NULL;
@@ -82,31 +106,40 @@ levels_of(struct draft *d, const struct node *list, struct err *e)
 		struct node item = node_item(list, i);
 		struct level *l = &t->levels[i];
 
-		if (level_of(d, &item, l, e) == -1)
-			return -1;
-		if (!l->has_threshold)
+		level_of(d, &item, l);
+		if (!l->has_threshold || t->metric == 0 || node_is_wrong(&item))
 			continue;
-		if (below != NULL && (l->threshold < below->threshold ||
-		                         (l->threshold == below->threshold &&
-		                             l->above <= below->above)))
-			return node_refuse(&item, e,
-			    "is not above \"%s\": tiers stand lowest first",
-			    below->id);
-		if (!d->kept && below != NULL &&
-		    l->threshold + l->above <= below->threshold + below->above)
-			return node_refuse(&item, e,
-			    "leaves nothing to \"%s\": no amount is from where "
-			    "that begins to where this does",
-			    below->id);
+		if (below != NULL)
+			level_check(d, &item, l, below);
 		below = l;
 	}
-	return 0;
 }
 
-/* ---- what they are measured by ------------------------------------------------ */
+/* ---- what they are measured by ------------------------------------------- */
 
-static int
-tiers_metric(struct draft *d, const struct node *n, struct err *e)
+/* Refuses the keys that are of other metrics. */
+static void
+metric_check(const struct node *n, enum tier_metric metric)
+{
+	static const char *const earned = "it goes with \"metric\": \"earned\"";
+
+	if (metric != METRIC_SPEND)
+		(void)node_refuse_key(
+		    n, "base", "it goes with \"metric\": \"spend\"");
+	if (metric != METRIC_EARNED) {
+		(void)node_refuse_key(n, "wallet", earned);
+		(void)node_refuse_key(n, "pending_counts", earned);
+	}
+	if (metric != METRIC_SPEND && metric != METRIC_ORDERS)
+		(void)node_refuse_key(n, "before",
+		    "it is of orders: \"metric\": \"spend\" or \"orders\"");
+	if (metric != METRIC_EVENTS)
+		(void)node_refuse_key(
+		    n, "event", "it goes with \"metric\": \"events\"");
+}
+
+static void
+tiers_metric(struct draft *d, const struct node *n)
 {
 	static const char *const metrics[] = { "spend", "earned", "orders",
 		"events", NULL };
@@ -114,77 +147,52 @@ tiers_metric(struct draft *d, const struct node *n, struct err *e)
 	int metric = 0;
 	struct node event;
 
-	if (node_word(n, "metric", metrics, &metric, e) == -1)
-		return -1;
+	if (node_word(n, "metric", metrics, &metric) == -1)
+		return;
 	t->metric = (enum tier_metric)(METRIC_SPEND + metric);
-	if (t->metric != METRIC_SPEND &&
-	    refuse_key(n, "base", "it goes with \"metric\": \"spend\"", e) ==
-	        -1)
-		return -1;
-	if (t->metric != METRIC_EARNED &&
-	    (refuse_key(
-	         n, "wallet", "it goes with \"metric\": \"earned\"", e) == -1 ||
-	        refuse_key(n, "pending_counts",
-	            "it goes with \"metric\": \"earned\"", e) == -1))
-		return -1;
-	if (read_base(d, n, &t->base, e) == -1 ||
-	    read_ref(d, n, "wallet", REF_WALLET, &t->wallet, e) == -1 ||
-	    node_bool(n, "pending_counts", &t->pending_counts, e) == -1)
-		return -1;
-	if (t->metric != METRIC_SPEND && t->metric != METRIC_ORDERS &&
-	    refuse_key(n, "before",
-	        "it is of orders: \"metric\": \"spend\" or \"orders\"",
-	        e) == -1)
-		return -1;
-	if (node_bool(n, "before", &t->before, e) == -1)
-		return -1;
-	if (t->metric != METRIC_EVENTS)
-		return refuse_key(
-		    n, "event", "it goes with \"metric\": \"events\"", e);
-	if (node_need(n, "event", "the type of the events", &event, e) == -1 ||
-	    node_text_new(&event, d->arena, PROGRAM_ID_CHARS, RULE_ID_MAX,
-	        &t->event, e) == -1)
-		return -1;
-	if (trigger_is_ours(t->event))
-		return node_refuse(&event, e, "is no type of an event");
-	return 0;
+	metric_check(n, t->metric);
+	read_base(d, n, &t->base);
+	(void)node_bool(n, "pending_counts", &t->pending_counts);
+	(void)node_bool(n, "before", &t->before);
+	if (t->metric == METRIC_EVENTS &&
+	    node_need(n, "event", "the type of the events", &event) == 0)
+		(void)event_of(d, &event, &t->event);
+	/* Without the wallet no threshold can be judged. */
+	if (read_ref(d, n, "wallet", REF_WALLET, &t->wallet) == -1)
+		t->metric = 0;
 }
 
-enum {
-	WORDS_TEXT_MAX = 80,
-};
-
-/* A word of a list, from 0, or a period, which is -1. */
-static int
+/* Reads a word of a list, from 0, or a period, which is -1. */
+static void
 word_or_period(const struct node *up, const char *key,
-    const char *const words[], int *word, struct period *p, struct err *e)
+    const char *const words[], int *word, struct period *p)
 {
 	char list[WORDS_TEXT_MAX] = "";
 	struct str s = { 0 };
 	struct node n;
 
 	if (!node_get(up, key, &n))
-		return 0;
+		return;
 	if (period_is(&n, p) && p->unit != UNIT_EVER) {
 		*word = -1;
-		return 0;
+		return;
 	}
-	(void)(node_str(&n, &s) == 0);
+	(void)node_str(&n, &s);
 	for (int i = 0; words[i] != NULL; i++) {
 		if (str_eq(s, str_of(words[i]))) {
 			*word = i;
-			return 0;
+			return;
 		}
 		(void)strncat(list, ", ", sizeof(list) - strlen(list) - 1);
 		(void)strncat(list, words[i], sizeof(list) - strlen(list) - 1);
 	}
-	return node_refuse(&n, e,
+	(void)node_refuse(&n,
 	    "must be a period, like \"12 months\", or one of these words: %s",
 	    list + strlen(", "));
 }
 
-static int
-tiers_times(struct draft *d, const struct node *n, struct err *e)
+static void
+tiers_times(struct draft *d, const struct node *n)
 {
 	static const char *const windows[] = { "year", "lifetime",
 		"anniversary", NULL };
@@ -197,21 +205,18 @@ tiers_times(struct draft *d, const struct node *n, struct err *e)
 	struct tiers *t = &d->p.tiers;
 	int window = 0, term = 1;
 
-	if (word_or_period(n, "window", windows, &window, &t->rolling, e) ==
-	        -1 ||
-	    word_or_period(n, "term", terms, &term, &t->term_period, e) == -1 ||
-	    node_number(n, "grace_days", days_bounds, &t->grace_days, e) == -1)
-		return -1;
+	word_or_period(n, "window", windows, &window, &t->rolling);
+	word_or_period(n, "term", terms, &term, &t->term_period);
+	(void)node_number(n, "grace_days", days_bounds, &t->grace_days);
 	t->window = window == -1 ? TIER_ROLLING : window_of[window];
 	t->term = term == -1 ? TERM_PERIOD : term_of[term];
 	if (t->term == TERM_FOREVER)
-		return refuse_key(
-		    n, "grace_days", "a term for ever has no end", e);
-	return 0;
+		(void)node_refuse_key(
+		    n, "grace_days", "a term for ever has no end");
 }
 
-static int
-tiers_policies(struct draft *d, const struct node *n, struct err *e)
+static void
+tiers_policies(struct draft *d, const struct node *n)
 {
 	static const char *const downgrades[] = { "evaluate", "one_down",
 		"none", NULL };
@@ -221,43 +226,39 @@ tiers_policies(struct draft *d, const struct node *n, struct err *e)
 	struct tiers *t = &d->p.tiers;
 	int downgrade = 0, crossing = 0, refund = 0;
 
-	if (node_word(n, "downgrade", downgrades, &downgrade, e) == -1 ||
-	    node_word(n, "crossing", crossings, &crossing, e) == -1 ||
-	    node_word(n, "on_refund", refunds, &refund, e) == -1)
-		return -1;
+	(void)node_word(n, "downgrade", downgrades, &downgrade);
+	(void)node_word(n, "crossing", crossings, &crossing);
+	(void)node_word(n, "on_refund", refunds, &refund);
 	t->downgrade = (enum downgrade)(DOWNGRADE_EVALUATE + downgrade);
 	t->crossing = (enum crossing)(CROSSING_OLD + crossing);
 	t->refund_at_term_end = refund == 1;
-	if (t->crossing != CROSSING_OLD && t->metric != METRIC_SPEND &&
-	    t->metric != METRIC_ORDERS)
-		return refuse_key(n, "crossing",
-		    "an order crosses by what is spent or by its number", e);
-	return 0;
+	if (t->crossing != CROSSING_OLD &&
+	    (t->metric == METRIC_EARNED || t->metric == METRIC_EVENTS))
+		(void)node_refuse_key(n, "crossing",
+		    "an order crosses by what is spent or by its number");
 }
 
-int
-read_tiers(struct draft *d, const struct node *file, struct err *e)
+void
+read_tiers(struct draft *d, const struct node *file)
 {
 	static const char *const keys[] = { "metric", "wallet", "event", "base",
 		"pending_counts", "before", "window", "term", "grace_days",
 		"downgrade", "crossing", "on_refund", "levels", NULL };
 	struct node n, levels;
 
-	if (!node_get(file, "tiers", &n))
-		return 0;
-	if (node_check_object(&n, keys, e) == -1 ||
-	    tiers_metric(d, &n, e) == -1 || tiers_times(d, &n, e) == -1 ||
-	    tiers_policies(d, &n, e) == -1 ||
-	    node_need(&n, "levels", "the tiers", &levels, e) == -1)
-		return -1;
-	return levels_of(d, &levels, e);
+	if (!node_get(file, "tiers", &n) || node_check_object(&n, keys) == -1)
+		return;
+	tiers_metric(d, &n);
+	tiers_times(d, &n);
+	tiers_policies(d, &n);
+	if (node_need(&n, "levels", "the tiers", &levels) == 0)
+		read_levels(d, &levels);
 }
 
-/* ---- memberships --------------------------------------------------------------- */
+/* ---- memberships --------------------------------------------------------- */
 
-static int
-membership_of(
-    struct draft *d, const struct node *n, struct membership *m, struct err *e)
+static void
+membership_of(struct draft *d, const struct node *n, struct membership *m)
 {
 	static const char *const keys[] = { "id", "fee", "price", "term",
 		"trial_days", "grace_days", "on_refund", "names", NULL };
@@ -265,33 +266,29 @@ membership_of(
 	struct node term;
 	int refund = 0;
 
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_need(n, "term", "how long one is paid for", &term, e) == -1 ||
-	    read_period(n, "term", &m->term, e) == -1 ||
-	    read_lines(d, n, "fee", &m->fee, e) == -1 ||
-	    read_minor(d, n, "price", &m->price, e) == -1 ||
-	    node_number(n, "trial_days", days_bounds, &m->trial_days, e) ==
-	        -1 ||
-	    node_number(n, "grace_days", days_bounds, &m->grace_days, e) ==
-	        -1 ||
-	    node_word(n, "on_refund", refunds, &refund, e) == -1)
-		return -1;
+	if (!node_is_object(n) || node_check_object(n, keys) == -1)
+		return;
+	if (node_need(n, "term", "how long one is paid for", &term) == 0)
+		(void)read_period(n, "term", &m->term);
+	read_lines(d, n, "fee", &m->fee);
+	(void)read_minor(d, n, "price", &m->price);
+	(void)node_number(n, "trial_days", days_bounds, &m->trial_days);
+	(void)node_number(n, "grace_days", days_bounds, &m->grace_days);
+	(void)node_word(n, "on_refund", refunds, &refund);
 	m->refund = (enum membership_refund)(MEMBERSHIP_ENDS + refund);
-	return read_names(d, n, &m->names, e);
+	(void)read_names(d, n, &m->names);
 }
 
-int
-read_memberships(struct draft *d, const struct node *file, struct err *e)
+void
+read_memberships(struct draft *d, const struct node *file)
 {
 	struct node n;
 
 	if (!node_get(file, "memberships", &n))
-		return 0;
+		return;
 	for (size_t i = 0; i < d->p.nmemberships; i++) {
 		struct node item = node_item(&n, i);
 
-		if (membership_of(d, &item, &d->memberships[i], e) == -1)
-			return -1;
+		membership_of(d, &item, &d->memberships[i]);
 	}
-	return 0;
 }

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include "base/near.h"
+#include "core/fact.h"
 #include "wire/program/internal.h"
 
 static const struct {
@@ -24,7 +26,14 @@ static const struct {
 	{ "balance", ON_BALANCE },
 };
 
-/* What is not a trigger of ours is the type of an event. */
+/* Types of events that need no declaration: deploy/programs/README.md,
+ * "Triggers", and those that the fold itself looks at (core/fact.h). */
+static const char *const known[] = { "enrolment", "newsletter", "review",
+	"social", "referral", "referred", "survey", "activity", "trade_in",
+	"purchase_elsewhere", "prescription", "card_opened", "profile",
+	"consent", "chosen_day", "membership_started", "membership_payment",
+	"membership_cancelled", NULL };
+
 enum trigger
 trigger_of(const char *word)
 {
@@ -34,15 +43,46 @@ trigger_of(const char *word)
 	return ON_EVENT;
 }
 
-bool
-trigger_is_ours(const char *word)
+void
+warn_of_event(const struct draft *d, const struct node *n, const char *type)
 {
-	return trigger_of(word) != ON_EVENT;
+	char text[NEAR_TEXT_MAX];
+	struct near near;
+
+	if (d->kept || !d->has_ids || word_is_one_of(type, known) ||
+	    words_have(&d->events, type))
+		return;
+	near_init(&near, str_of(type));
+	for (size_t i = 0; i < NITEMS(triggers); i++)
+		near_offer(&near, triggers[i].word);
+	for (size_t i = 0; known[i] != NULL; i++)
+		near_offer(&near, known[i]);
+	for (size_t i = 0; i < d->events.n; i++)
+		near_offer(&near, d->events.list[i]);
+	near_text(&near, text);
+	node_warn(n,
+	    "is no event that loyald knows: \"%s\"%s; say \"events\": "
+	    "[\"%s\"] in the file if the shop sends it",
+	    type, text, type);
+}
+
+int
+event_of(struct draft *d, const struct node *n, const char **out)
+{
+	const char *type;
+
+	if (id_of(d, n, &type) == -1)
+		return -1;
+	if (trigger_of(type) != ON_EVENT)
+		return node_refuse(n, "is no type of an event");
+	warn_of_event(d, n, type);
+	*out = type;
+	return 0;
 }
 
 int
 read_window(const struct draft *d, const struct node *up, const char *key,
-    enum window first, enum window *out, struct err *e)
+    enum window first, enum window *out)
 {
 	static const char *const words[] = { "line", "order", "day", "month",
 		"quarter", "year", "tier_year", "lifetime", NULL };
@@ -52,10 +92,10 @@ read_window(const struct draft *d, const struct node *up, const char *key,
 
 	if (!node_get(up, key, &n))
 		return 0;
-	if (node_word(up, key, words + skip, &word, e) == -1)
+	if (node_word(up, key, words + skip, &word) == -1)
 		return -1;
 	*out = (enum window)((int)first + word);
-	if (*out == WINDOW_TIER_YEAR && d->p.tiers.nlevels == 0)
-		return node_refuse(&n, e, "needs \"tiers\"");
+	if (*out == WINDOW_TIER_YEAR && d->p.tiers.nlevels == 0 && d->has_ids)
+		return node_refuse(&n, "needs \"tiers\"");
 	return 0;
 }

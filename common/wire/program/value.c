@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/money.h"
@@ -9,17 +8,6 @@
 
 const int64_t money_bounds[2] = { 1, MONEY_MAX };
 const int64_t days_bounds[2] = { 0, PENDING_DAYS_MAX };
-
-int
-refuse_key(
-    const struct node *up, const char *key, const char *because, struct err *e)
-{
-	struct node n;
-
-	if (!node_get(up, key, &n))
-		return 0;
-	return node_refuse(&n, e, "cannot be said here: %s", because);
-}
 
 /* ---- ids ------------------------------------------------------------------ */
 
@@ -87,204 +75,119 @@ ref_find(const struct draft *d, enum ref ref, const char *id)
 }
 
 static int
-ref_of(struct draft *d, const struct node *n, enum ref ref, size_t *out,
-    struct err *e)
+ref_of(struct draft *d, const struct node *n, enum ref ref, size_t *out)
 {
 	const char *id;
 	size_t i;
 
-	if (node_text_new(n, d->arena, PROGRAM_ID_CHARS, RULE_ID_MAX, &id, e) ==
-	    -1)
+	if (id_of(d, n, &id) == -1)
 		return -1;
 	i = ref_find(d, ref, id);
+	if (i == NONE && d->has_ids)
+		(void)node_refuse(
+		    n, "is no %s of this file: \"%s\"", ref_noun(ref), id);
 	if (i == NONE)
-		return node_refuse(
-		    n, e, "is no %s of this file: \"%s\"", ref_noun(ref), id);
+		return -1;
 	*out = i;
 	return 0;
 }
 
 int
 read_ref(struct draft *d, const struct node *up, const char *key, enum ref ref,
-    size_t *out, struct err *e)
+    size_t *out)
 {
 	struct node n;
 
-	if (!node_get(up, key, &n))
-		return 0;
-	return ref_of(d, &n, ref, out, e);
+	return node_get(up, key, &n) ? ref_of(d, &n, ref, out) : 0;
 }
 
 int
 read_refs(struct draft *d, const struct node *up, const char *key, enum ref ref,
-    struct words *out, struct err *e)
+    struct words *out)
 {
+	struct words w;
 	struct node n;
+	int rc = 0;
 
 	if (!node_get(up, key, &n))
 		return 0;
-	if (words_of(d, &n, out, e) == -1)
+	if (words_of(d, &n, &w) == -1)
 		return -1;
-	for (size_t i = 0; i < out->n; i++) {
+	for (size_t i = 0; i < w.n; i++) {
 		struct node item = node_item(&n, i);
 		size_t found;
 
-		if (ref_of(d, &item, ref, &found, e) == -1)
-			return -1;
+		rc |= ref_of(d, &item, ref, &found);
 	}
-	return 0;
+	if (rc == 0)
+		*out = w;
+	return rc;
 }
 
-/* The id of a list's item. */
-static int
-item_id(
-    struct draft *d, const struct node *item, const char **out, struct err *e)
+/* ---- texts --------------------------------------------------------------- */
+
+int
+id_of(struct draft *d, const struct node *n, const char **out)
 {
-	struct node id;
-
-	if (!node_is_object(item))
-		return node_refuse(item, e, "must be an object, {...}");
-	if (node_need(item, "id", "its name for ever", &id, e) == -1)
-		return -1;
-	return node_text_new(
-	    &id, d->arena, PROGRAM_ID_CHARS, RULE_ID_MAX, out, e);
-}
-
-/* One more id, which none of those before may be. */
-static int
-ids_add(struct words *w, const char **list, const char *id,
-    const struct node *at, struct err *e)
-{
-	if (words_have(w, id))
-		return node_refuse(at, e, "has the id of another: \"%s\"", id);
-	list[w->n++] = id;
-	return 0;
-}
-
-static int
-key_ids(struct draft *d, const struct node *n, const char **list,
-    struct words *out, struct err *e)
-{
-	for (struct node it = { 0 }; node_each(n, &it);) {
-		size_t len = strlen(it.key);
-
-		if (len == 0 || len >= RULE_ID_MAX ||
-		    strspn(it.key, PROGRAM_ID_CHARS) != len)
-			return node_refuse(&it, e,
-			    "is no id: 1 to %d of the letters a-z, digits, - "
-			    "and _",
-			    RULE_ID_MAX - 1);
-		list[out->n++] = arena_strdup(d->arena, it.key);
-	}
-	return 0;
+	return node_text_new(n, d->arena, PROGRAM_ID_CHARS, RULE_ID_MAX, out);
 }
 
 int
-read_ids(struct draft *d, const struct node *n, size_t most, struct words *out,
-    struct err *e)
+text_of(struct draft *d, const struct node *n, const char **out)
 {
-	const char **list = arena_array(d->arena, most, sizeof(*list));
+	return node_text_new(n, d->arena, NULL, FACT_TEXT_MAX + 1, out);
+}
 
-	*out = (struct words){ .list = list };
-	if (node_is_object(n)) {
-		size_t members = 0;
+int
+words_of(struct draft *d, const struct node *n, struct words *out)
+{
+	struct words w, before;
+	int rc = 0;
 
-		for (struct node it = { 0 }; node_each(n, &it);)
-			members++;
-		if (members == 0 || members > most)
-			return node_refuse(n, e,
-			    "must have 1 to %zu keys, not %zu", most, members);
-		return key_ids(d, n, list, out, e);
-	}
-	if (node_check_list(n, 1, most, e) == -1)
+	if (node_words(n, d->arena, 1, WORDS_MAX, &w) == -1)
 		return -1;
-	for (size_t i = 0; i < node_count(n); i++) {
+	before = w;
+	for (size_t i = 0; i < w.n; i++) {
 		struct node item = node_item(n, i);
-		const char *id;
 
-		if (item_id(d, &item, &id, e) == -1 ||
-		    ids_add(out, list, id, &item, e) == -1)
-			return -1;
+		before.n = i;
+		if (words_have(&before, w.list[i]))
+			rc = node_refuse(&item, "is said twice");
 	}
-	return 0;
-}
-
-/* ---- texts ---------------------------------------------------------------- */
-
-int
-text_of(struct draft *d, const struct node *n, const char **out, struct err *e)
-{
-	return node_text_new(n, d->arena, NULL, FACT_TEXT_MAX + 1, out, e);
+	if (rc == 0)
+		*out = w;
+	return rc;
 }
 
 int
-draft_text(struct draft *d, const struct node *up, const char *key,
-    const char **out, struct err *e)
+read_words(
+    struct draft *d, const struct node *up, const char *key, struct words *out)
 {
 	struct node n;
 
-	if (!node_get(up, key, &n))
-		return 0;
-	return text_of(d, &n, out, e);
-}
-
-int
-words_of(
-    struct draft *d, const struct node *n, struct words *out, struct err *e)
-{
-	struct words w = { 0 };
-	const char **list;
-
-	if (node_check_list(n, 1, WORDS_MAX, e) == -1)
-		return -1;
-	list = arena_array(d->arena, node_count(n), sizeof(*list));
-	w.list = list;
-	for (size_t i = 0; i < node_count(n); i++) {
-		struct node item = node_item(n, i);
-		const char *word;
-
-		if (text_of(d, &item, &word, e) == -1)
-			return -1;
-		if (words_have(&w, word))
-			return node_refuse(&item, e, "is said twice");
-		list[w.n++] = word;
-	}
-	*out = w;
-	return 0;
-}
-
-int
-read_words(struct draft *d, const struct node *up, const char *key,
-    struct words *out, struct err *e)
-{
-	struct node n;
-
-	if (!node_get(up, key, &n))
-		return 0;
-	return words_of(d, &n, out, e);
+	return node_get(up, key, &n) ? words_of(d, &n, out) : 0;
 }
 
 /* ---- names ---------------------------------------------------------------- */
 
 static int
-forms_of(struct draft *d, const struct node *n, struct name *out, struct err *e)
+forms_of(struct draft *d, const struct node *n, struct name *out)
 {
 	static const char *const keys[] = { "one", "few", "many", "other",
 		NULL };
 	struct str s;
 	struct node other;
 
-	if (node_str(n, &s) == 0)
-		return text_of(d, n, &out->other, e);
-	if (node_check_object(n, keys, e) == -1)
+	if (node_str(n, &s))
+		return text_of(d, n, &out->other);
+	if (node_check_object(n, keys) == -1)
 		return -1;
-	if (node_need(n, "other", "the form that always does", &other, e) == -1)
+	(void)node_text_in(n, "one", d->arena, &out->one);
+	(void)node_text_in(n, "few", d->arena, &out->few);
+	(void)node_text_in(n, "many", d->arena, &out->many);
+	if (node_need(n, "other", "the form that always does", &other) == -1)
 		return -1;
-	if (draft_text(d, n, "one", &out->one, e) == -1 ||
-	    draft_text(d, n, "few", &out->few, e) == -1 ||
-	    draft_text(d, n, "many", &out->many, e) == -1)
-		return -1;
-	return draft_text(d, n, "other", &out->other, e);
+	return text_of(d, &other, &out->other);
 }
 
 static bool
@@ -294,143 +197,78 @@ is_language(const char *s)
 }
 
 int
-read_names(
-    struct draft *d, const struct node *up, struct names *out, struct err *e)
+read_names(struct draft *d, const struct node *up, struct names *out)
 {
-	struct name list[NAMES_MAX] = { 0 }, *copy;
+	struct name list[NAMES_MAX] = { 0 };
+	struct node n, it = { 0 };
 	size_t count = 0;
-	struct node n;
 
 	if (!node_get(up, "names", &n))
 		return 0;
 	if (!node_is_object(&n))
-		return node_refuse(&n, e, "must be an object, {...}");
-	for (struct node it = { 0 }; node_each(&n, &it);) {
+		return node_refuse(&n, "must be an object, {...}");
+	for (; node_each(&n, &it) && count < NAMES_MAX; count++) {
 		if (!is_language(it.key))
-			return node_refuse(
-			    &it, e, "is no language: two letters, like \"en\"");
-		if (count == NAMES_MAX)
-			return node_refuse(&it, e,
-			    "is too much: at most %d languages", NAMES_MAX);
+			(void)node_refuse(
+			    &it, "is no language: two letters, like \"en\"");
 		list[count].language = arena_strdup(d->arena, it.key);
-		if (forms_of(d, &it, &list[count++], e) == -1)
-			return -1;
+		(void)forms_of(d, &it, &list[count]);
 	}
-	if (count == 0)
-		return node_refuse(&n, e, "says nothing");
-	copy = arena_array(d->arena, count, sizeof(*copy));
-	memcpy(copy, list, count * sizeof(*copy));
-	*out = (struct names){ copy, count };
+	if (it.value == NULL)
+		return node_refuse(&n, "says nothing");
+	if (it.nth == NAMES_MAX)
+		return node_refuse(
+		    &it, "is too much: at most %d languages", NAMES_MAX);
+	*out = (struct names){ (void *)arena_memdup(
+		                   d->arena, list, count * sizeof(*list)),
+		count };
 	return 0;
 }
 
-/* ---- numbers as text ------------------------------------------------------- */
-
-/* How many decimals there are, zeros at the end not counted. */
-static int
-decimals(struct str s)
-{
-	const char *dot = memchr(s.data, '.', s.len);
-
-	if (dot == NULL)
-		return 0;
-	while (s.data[s.len - 1] == '0')
-		s.len--;
-	return (int)(s.data + s.len - dot - 1);
-}
+/* ---- numbers as text ----------------------------------------------------- */
 
 int
-money_of(const struct draft *d, const struct node *n, const int64_t bounds[2],
-    int64_t *out, struct err *e)
-{
-	char least[MONEY_TEXT_MAX], most[MONEY_TEXT_MAX];
-	struct str s;
-	int64_t v;
-
-	if (node_str(n, &s) == -1)
-		return node_refuse(n, e,
-		    "must be money: a text in quotes, like \"1\" or \"0.50\"");
-	if (s.len >= MONEY_TEXT_MAX ||
-	    money_parse(s, d->p.exponent, &v) == -1 || v < bounds[0] ||
-	    v > bounds[1]) {
-		money_format(bounds[0], d->p.exponent, least);
-		money_format(bounds[1], d->p.exponent, most);
-		return node_refuse(n, e,
-		    "must be an amount of money from \"%s\" to \"%s\"", least,
-		    most);
-	}
-	if (decimals(s) > d->p.exponent)
-		return node_refuse(n, e,
-		    "has more decimals than the currency, which has %d",
-		    d->p.exponent);
-	*out = v;
-	return 0;
-}
-
-int
-read_minor(const struct draft *d, const struct node *up, const char *key,
-    int64_t *out, struct err *e)
+read_minor(
+    const struct draft *d, const struct node *up, const char *key, int64_t *out)
 {
 	struct node n;
 
-	if (!node_get(up, key, &n))
-		return 0;
-	return money_of(d, &n, money_bounds, out, e);
+	return node_get(up, key, &n)
+	           ? node_money(&n, d->p.exponent, money_bounds, out)
+	           : 0;
 }
 
 int
 units_of(const struct draft *d, const struct node *n, size_t wallet,
-    int64_t least, int64_t *out, struct err *e)
+    int64_t least, int64_t *out)
 {
 	const struct wallet *w = &d->p.wallets[wallet];
 	const int64_t whole[2] = { least, RATE_MAX };
 	const int64_t money[2] = { least, MONEY_MAX };
 	struct str s;
 
+	if (w->unit == 0)
+		return -1;
 	if (w->unit == UNIT_MONEY) {
-		if (money_of(d, n, money, out, e) == -1)
+		if (node_money(n, d->p.exponent, money, out) == -1)
 			return -1;
 		*out *= MILLI;
 		return 0;
 	}
-	if (node_str(n, &s) == 0)
-		return node_refuse(n, e,
+	if (node_str(n, &s))
+		return node_refuse(n,
 		    "must be a whole number: the wallet \"%s\" is not money",
 		    w->id);
-	return node_int(n, whole, out, e);
+	return node_int(n, whole, out);
 }
 
 int
 read_units(const struct draft *d, const struct node *up, const char *key,
-    size_t wallet, int64_t *out, struct err *e)
+    size_t wallet, int64_t *out)
 {
 	struct node n;
 
-	if (!node_get(up, key, &n))
-		return 0;
-	return units_of(d, &n, wallet, 1, out, e);
-}
-
-int
-decimal_of(
-    const struct node *n, int places, int64_t most, int64_t *out, struct err *e)
-{
-	char text[MONEY_TEXT_MAX];
-	int64_t unit = 1, v = 0;
-	struct str s = { 0 };
-
-	for (int i = 0; i < places; i++)
-		unit *= 10;
-	(void)snprintf(text, sizeof(text), "%lld", (long long)(most / unit));
-	if (node_str(n, &s) == -1 || s.len >= MONEY_TEXT_MAX ||
-	    money_parse(s, places, &v) == -1 || v <= 0 || v > most ||
-	    decimals(s) > places)
-		return node_refuse(n, e,
-		    "must be a number as text, like \"1.5\", above 0, at most "
-		    "%s, with at most %d decimals",
-		    text, places);
-	*out = v;
-	return 0;
+	return node_get(up, key, &n) ? units_of(d, &n, wallet, 1, out) : 0;
 }
 
 /* ---- times ------------------------------------------------------------------ */
@@ -451,7 +289,7 @@ period_is(const struct node *n, struct period *out)
 	int64_t v = 0;
 	size_t i = 0;
 
-	if (node_str(n, &s) == -1)
+	if (!node_str(n, &s))
 		return false;
 	if (str_eq(s, STR("ever"))) {
 		*out = (struct period){ 1, UNIT_EVER };
@@ -471,31 +309,29 @@ period_is(const struct node *n, struct period *out)
 }
 
 int
-read_period(
-    const struct node *up, const char *key, struct period *out, struct err *e)
+read_period(const struct node *up, const char *key, struct period *out)
 {
 	struct node n;
 
 	if (!node_get(up, key, &n) || period_is(&n, out))
 		return 0;
-	return node_refuse(&n, e,
+	return node_refuse(&n,
 	    "must be a period: \"30 days\", \"18 months\", \"1 year\" (at "
 	    "most 100 years) or \"ever\"");
 }
 
 int
-date_of(const struct draft *d, const struct node *n, bool end, int64_t *out,
-    struct err *e)
+date_of(const struct draft *d, const struct node *n, bool end, int64_t *out)
 {
+	static const char
+	    form[] = "must be a date from 1971 on, like \"2026-12-31\"";
 	int year = 0, month = 0, day = 0;
-	struct str s;
+	struct str s = { 0 };
 
-	if (node_str(n, &s) == -1 ||
-	    !date_parse(
-	        arena_memdup(d->arena, s.data, s.len), &year, &month, &day) ||
-	    year < 1971)
-		return node_refuse(
-		    n, e, "must be a date from 1971 on, like \"2026-12-31\"");
+	if (!node_str(n, &s) || !date_parse(s.data, &year, &month, &day))
+		return node_refuse(n, "%s", date_fault(s, form));
+	if (year < 1971)
+		return node_refuse(n, "%s", form);
 	*out = calendar_midnight(d->p.zone, year, month, day + (end ? 1 : 0));
 	return 0;
 }

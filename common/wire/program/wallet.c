@@ -13,99 +13,99 @@ enum {
 
 /* ---- expiry -------------------------------------------------------------- */
 
-static int
-expiry_end_of(const struct node *n, struct expiry *x, struct err *e)
+static void
+expiry_end_of(const struct node *n, struct expiry *x)
 {
 	static const char *const ends[] = { "month", "year", NULL };
 	static const enum window windows[] = { WINDOW_MONTH, WINDOW_YEAR };
 	struct node end;
 	int end_of = 0;
 
-	if (!node_get(n, "end_of", &end))
-		return refuse_key(n, "plus", "it goes with \"end_of\"", e);
-	if (node_word(n, "end_of", ends, &end_of, e) == -1)
-		return -1;
+	if (!node_get(n, "end_of", &end)) {
+		(void)node_refuse_key(n, "plus", "it goes with \"end_of\"");
+		return;
+	}
+	(void)node_word(n, "end_of", ends, &end_of);
 	x->end_of = windows[end_of];
-	return read_period(n, "plus", &x->plus, e);
+	(void)read_period(n, "plus", &x->plus);
 }
 
-static int
-expiry_activity(const struct node *n, struct wallet *w, struct err *e)
+/* Reads what counts as activity; without the list all of it does. */
+static void
+expiry_activity(const struct node *n, struct wallet *w)
 {
-	static const char *const words[] = { "earn", "redeem", "order", NULL };
+	static const char *const words[] = { "earn", "redeem", "order" };
 	bool *const what[] = { &w->active_by_earning, &w->active_by_redeeming,
 		&w->active_by_order };
 	struct node list;
+	bool has_list = node_get(n, "activity", &list);
 
 	for (size_t i = 0; i < NITEMS(what); i++)
-		*what[i] = !node_get(n, "activity", &list);
-	if (!node_get(n, "activity", &list))
-		return 0;
-	if (node_check_list(&list, 1, NITEMS(what), e) == -1)
-		return -1;
+		*what[i] = !has_list;
+	if (!has_list || node_check_list(&list, 1, NITEMS(what)) == -1)
+		return;
 	for (size_t i = 0; i < node_count(&list); i++) {
 		struct node item = node_item(&list, i);
 		struct str s = { 0 };
 		size_t j = 0;
 
-		(void)(node_str(&item, &s) == 0);
-		while (words[j] != NULL && !str_eq(s, str_of(words[j])))
+		(void)node_str(&item, &s);
+		while (j < NITEMS(words) && !str_eq(s, str_of(words[j])))
 			j++;
-		if (words[j] == NULL)
-			return node_refuse(&item, e,
+		if (j == NITEMS(words))
+			(void)node_refuse(&item,
 			    "must be one of these words: earn, redeem, order");
-		if (*what[j])
-			return node_refuse(&item, e, "is said twice");
-		*what[j] = true;
+		else if (*what[j])
+			(void)node_refuse(&item, "is said twice");
+		else
+			*what[j] = true;
 	}
-	return 0;
 }
 
-static int
-expiry_inactive(
-    const struct node *n, struct expiry *x, struct wallet *w, struct err *e)
+static void
+expiry_inactive(const struct node *n, struct expiry *x, struct wallet *w)
 {
 	struct node inactive;
 
-	if (!node_get(n, "inactive", &inactive))
-		return refuse_key(
-		    n, "activity", "it goes with \"inactive\"", e);
-	if (w == NULL)
-		return node_refuse(&inactive, e,
+	if (!node_get(n, "inactive", &inactive)) {
+		(void)node_refuse_key(
+		    n, "activity", "it goes with \"inactive\"");
+		return;
+	}
+	if (w == NULL) {
+		(void)node_refuse(&inactive,
 		    "cannot be said here: only a whole wallet is inactive");
-	if (read_period(n, "inactive", &x->inactive, e) == -1)
-		return -1;
-	return expiry_activity(n, w, e);
+		return;
+	}
+	(void)read_period(n, "inactive", &x->inactive);
+	expiry_activity(n, w);
 }
 
-int
-read_expiry(struct draft *d, const struct node *up, struct expiry *x,
-    struct wallet *w, struct err *e)
+void
+read_expiry(
+    struct draft *d, const struct node *up, struct expiry *x, struct wallet *w)
 {
 	static const char *const keys[] = { "after", "end_of", "plus",
 		"inactive", "activity", "on", NULL };
 	struct node n, on;
 
-	if (!node_get(up, "expires", &n))
-		return 0;
-	if (node_check_object(&n, keys, e) == -1 ||
-	    read_period(&n, "after", &x->after, e) == -1 ||
-	    expiry_end_of(&n, x, e) == -1 || expiry_inactive(&n, x, w, e) == -1)
-		return -1;
-	if (node_get(&n, "on", &on) && date_of(d, &on, true, &x->on, e) == -1)
-		return -1;
+	if (!node_get(up, "expires", &n) || node_check_object(&n, keys) == -1)
+		return;
+	(void)read_period(&n, "after", &x->after);
+	expiry_end_of(&n, x);
+	expiry_inactive(&n, x, w);
+	if (node_get(&n, "on", &on))
+		(void)date_of(d, &on, true, &x->on);
 	if (x->after.n == 0 && x->end_of == 0 && x->inactive.n == 0 &&
-	    x->on == 0)
-		return node_refuse(
-		    &n, e, "says nothing; for never, say \"after\": \"ever\"");
-	return 0;
+	    x->on == 0 && !node_is_wrong(&n))
+		(void)node_refuse(
+		    &n, "says nothing; for never, say \"after\": \"ever\"");
 }
 
-/* ---- wallets --------------------------------------------------------------- */
+/* ---- wallets ------------------------------------------------------------- */
 
-static int
-wallet_of(
-    struct draft *d, const struct node *n, struct wallet *w, struct err *e)
+static void
+wallet_of(struct draft *d, const struct node *n, struct wallet *w)
 {
 	static const char *const keys[] = { "unit", "worth", "expires",
 		"negative", "names", NULL };
@@ -116,31 +116,42 @@ wallet_of(
 	int unit = 0, negative = 0;
 	struct node worth;
 
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_word(n, "unit", units, &unit, e) == -1 ||
-	    node_word(n, "negative", negatives, &negative, e) == -1 ||
-	    read_names(d, n, &w->names, e) == -1 ||
-	    read_expiry(d, n, &w->expires, w, e) == -1)
-		return -1;
-	w->unit = (enum wallet_unit)(UNIT_POINTS + unit);
+	if (node_check_object(n, keys) == -1)
+		return;
+	if (node_word(n, "unit", units, &unit) == 0)
+		w->unit = (enum wallet_unit)(UNIT_POINTS + unit);
+	(void)node_word(n, "negative", negatives, &negative);
 	w->negative = (enum negative)(NEGATIVE_DEBT + negative);
+	(void)read_names(d, n, &w->names);
+	read_expiry(d, n, &w->expires, w);
+	if (!node_get(n, "worth", &worth) || w->unit == 0)
+		return;
 	if (w->unit == UNIT_MONEY)
-		return refuse_key(n, "worth", "money is worth itself", e);
-	/* A point may be worth less than the currency's smallest coin. */
-	if (!node_get(n, "worth", &worth))
-		return 0;
-	return decimal_of(
-	    &worth, d->p.exponent + MILLI_PLACES, WORTH_MAX, &w->worth, e);
+		(void)node_refuse_key(n, "worth", "money is worth itself");
+	else
+		/* A point may be worth less than the smallest coin. */
+		(void)node_decimal(
+		    &worth, d->p.exponent + MILLI_PLACES, WORTH_MAX, &w->worth);
 }
 
-/* Room for the file's wallets and the charities'. */
-static void
-wallets_make(struct draft *d, size_t n)
+void
+wallets_declare(struct draft *d, const struct node *file)
 {
-	d->wallets = arena_array(d->arena, n + 1, sizeof(*d->wallets));
+	static const struct listed wallets = { "wallets", true, WALLETS_MAX,
+		sizeof(struct wallet) };
+	const struct wallet *own = declare(d, file, &wallets, &d->p.nwallets);
+	struct node n;
+
+	/* Room for the wallet that a file without any has, and the
+	 * charities'. */
+	d->wallets = arena_array(
+	    d->arena, d->p.nwallets + 2, sizeof(*d->wallets));
 	d->p.wallets = d->wallets;
-	d->p.nwallets = n;
-	d->charity = NONE;
+	memcpy(d->wallets, own, d->p.nwallets * sizeof(*own));
+	if (d->p.nwallets == 0)
+		d->wallets[d->p.nwallets++] = (struct wallet){ .id = "points",
+			.unit = node_get(file, "wallets", &n) ? 0 : UNIT_POINTS,
+			.negative = NEGATIVE_DEBT };
 	if (d->p.charities.n == 0)
 		return;
 	d->charity = d->p.nwallets++;
@@ -150,32 +161,18 @@ wallets_make(struct draft *d, size_t n)
 		.charity = true };
 }
 
-int
-read_wallets(struct draft *d, const struct node *file, struct err *e)
+void
+read_wallets(struct draft *d, const struct node *file)
 {
-	struct words ids;
-	struct node n;
-	size_t i = 0;
+	size_t own = d->p.nwallets - (d->charity != NONE ? 1 : 0);
+	struct node n, it = { 0 };
 
-	if (!node_get(file, "wallets", &n)) {
-		wallets_make(d, 1);
-		d->wallets[0] = (struct wallet){ .id = "points",
-			.unit = UNIT_POINTS,
-			.negative = NEGATIVE_DEBT };
-		return 0;
+	if (!node_get(file, "wallets", &n) || !node_is_object(&n))
+		return;
+	for (size_t i = 0; i < own && node_each(&n, &it); i++) {
+		if (strcmp(it.key, CHARITY_WALLET) == 0)
+			(void)node_refuse(
+			    &it, "is the name of what is owed to charities");
+		wallet_of(d, &it, &d->wallets[i]);
 	}
-	if (!node_is_object(&n))
-		return node_refuse(&n, e, "must be an object, {...}");
-	if (read_ids(d, &n, WALLETS_MAX, &ids, e) == -1)
-		return -1;
-	wallets_make(d, ids.n);
-	for (struct node it = { 0 }; node_each(&n, &it); i++) {
-		if (strcmp(ids.list[i], CHARITY_WALLET) == 0)
-			return node_refuse(
-			    &it, e, "is the name of what is owed to charities");
-		d->wallets[i].id = ids.list[i];
-		if (wallet_of(d, &it, &d->wallets[i], e) == -1)
-			return -1;
-	}
-	return 0;
 }

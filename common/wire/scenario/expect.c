@@ -27,145 +27,138 @@ add(struct expecting *x, enum expect_kind kind, const char *key)
 	return one;
 }
 
-/* ---- one value ------------------------------------------------------------- */
+/* ---- one value ----------------------------------------------------------- */
 
-static int
+static void
 expect_units(struct expecting *x, const struct node *n, size_t wallet,
-    struct expectation *one, struct err *e)
+    struct expectation *one)
 {
 	const struct program *p = x->test->program;
 
 	one->places = scenario_places(p, p->wallets[wallet].unit);
-	return scenario_units(x->test, n, wallet, &one->value, e);
+	(void)scenario_units(x->test, n, wallet, &one->value);
 }
 
-static int
-expect_money(struct expecting *x, const struct node *n, struct expectation *one,
-    struct err *e)
+static void
+expect_money(struct expecting *x, const struct node *n, struct expectation *one)
 {
 	one->places = x->test->exponent;
-	return scenario_decimal(n, one->places, &one->value, e);
+	(void)scenario_decimal(n, one->places, &one->value);
 }
 
-/* A text, or null. */
-static int
-expect_text(struct expecting *x, const struct node *n, struct expectation *one,
-    struct err *e)
+/* Reads a text, or null. */
+static void
+expect_text(struct expecting *x, const struct node *n, struct expectation *one)
 {
-	return node_is_null(n)
-	           ? 0
-	           : scenario_text(x->test->arena, n, &one->text, e);
+	if (!node_is_null(n))
+		(void)scenario_text(x->test->arena, n, &one->text);
 }
 
-/* Why something was not given or taken: a word that there is. */
-static int
-expect_word(struct expecting *x, const struct node *n, struct expectation *one,
-    struct err *e)
+/* Reads why something was not given or taken: a word that there is. */
+static void
+expect_word(struct expecting *x, const struct node *n, struct expectation *one)
 {
-	if (expect_text(x, n, one, e) == -1)
-		return -1;
-	if (one->text != NULL && !scenario_says(x->test, one->kind, one->text))
-		return node_refuse(n, e,
+	expect_text(x, n, one);
+	if (one->text != NULL && x->test->has_all &&
+	    !scenario_says(x->test, one->kind, one->text))
+		(void)node_refuse(n,
 		    "is no word that anything says: \"%s\" (deploy/programs/"
 		    "README.md, \"Why nothing\"; or a condition's own "
 		    "\"otherwise\")",
 		    one->text);
-	return 0;
 }
 
-static int
-expect_level(struct expecting *x, const struct node *n, struct expectation *one,
-    struct err *e)
+static void
+expect_level(struct expecting *x, const struct node *n, struct expectation *one)
 {
-	if (expect_text(x, n, one, e) == -1)
-		return -1;
+	expect_text(x, n, one);
 	if (one->text != NULL &&
 	    program_level(x->test->program, one->text) == NONE)
-		return node_refuse(n, e, "is no tier of this program");
-	return 0;
+		(void)scenario_refuse(x->test, n, "is no tier of this program");
 }
 
-static int
-expect_shipping(struct expecting *x, const struct node *n,
-    struct expectation *one, struct err *e)
+static void
+expect_shipping(
+    struct expecting *x, const struct node *n, struct expectation *one)
 {
 	struct str s;
 
-	if (node_str(n, &s) == 0 && str_eq(s, STR("free"))) {
+	if (node_str(n, &s) && str_eq(s, STR("free")))
 		one->text = "free";
-		return 0;
-	}
-	return expect_money(x, n, one, e);
+	else
+		expect_money(x, n, one);
 }
 
-static int
-expect_benefits(struct expecting *x, const struct node *up,
-    struct expectation *one, struct err *e)
+static bool
+is_benefit(const struct program *p, const char *id)
 {
-	const struct program *p = x->test->program;
-	struct node list;
-
-	if (scenario_words_in(x->test->arena, up, "benefits", &one->words, e) ==
-	    -1)
-		return -1;
-	for (size_t i = 0; i < one->words.n; i++) {
-		struct node item;
-		size_t j = 0;
-
-		while (j < p->nbenefits &&
-		       strcmp(p->benefits[j].id, one->words.list[i]) != 0)
-			j++;
-		if (j < p->nbenefits)
-			continue;
-		(void)node_get(up, "benefits", &list);
-		item = node_item(&list, i);
-		return node_refuse(&item, e, "is no benefit of this program");
-	}
-	return 0;
+	for (size_t i = 0; i < p->nbenefits; i++)
+		if (strcmp(p->benefits[i].id, id) == 0)
+			return true;
+	return false;
 }
 
-static int
-expect_discounts(struct expecting *x, const struct node *n,
-    struct expectation *one, struct err *e)
+static void
+expect_benefits(
+    struct expecting *x, const struct node *n, struct expectation *one)
+{
+	if (node_words(n, x->test->arena, 0, LINE_WORDS_MAX, &one->words) == -1)
+		return;
+	for (size_t i = 0; i < one->words.n; i++) {
+		struct node item = node_item(n, i);
+
+		if (!is_benefit(x->test->program, one->words.list[i]))
+			(void)scenario_refuse(
+			    x->test, &item, "is no benefit of this program");
+	}
+}
+
+static void
+expect_discounts(
+    struct expecting *x, const struct node *n, struct expectation *one)
 {
 	size_t lines = x->step->order->nlines;
 	int64_t *values;
 
-	if (node_check_list(n, lines, lines, e) == -1)
-		return -1;
+	if (node_check_list(n, lines, lines) == -1)
+		return;
 	values = arena_array(x->test->arena, lines, sizeof(*values));
 	one->places = x->test->exponent;
 	for (size_t i = 0; i < lines; i++) {
 		struct node item = node_item(n, i);
 
-		if (scenario_decimal(&item, one->places, &values[i], e) == -1)
-			return -1;
+		(void)scenario_decimal(&item, one->places, &values[i]);
 	}
 	one->values = values;
 	one->nvalues = lines;
-	return 0;
 }
 
-static int
-expect_one(struct expecting *x, const struct node *up, const struct node *n,
-    struct expectation *one, struct err *e)
+static void
+expect_one(struct expecting *x, const struct node *n, struct expectation *one)
 {
 	switch (one->kind) {
 	case EXPECT_TIER:
-		return expect_level(x, n, one, e);
+		expect_level(x, n, one);
+		break;
 	case EXPECT_SHIPPING:
-		return expect_shipping(x, n, one, e);
+		expect_shipping(x, n, one);
+		break;
 	case EXPECT_BENEFITS:
-		return expect_benefits(x, up, one, e);
+		expect_benefits(x, n, one);
+		break;
 	case EXPECT_DISCOUNTS:
-		return expect_discounts(x, n, one, e);
+		expect_discounts(x, n, one);
+		break;
 	case EXPECT_PAY:
-		return expect_money(x, n, one, e);
+		expect_money(x, n, one);
+		break;
 	case EXPECT_TIER_UNTIL:
-		return expect_text(x, n, one, e);
+		expect_text(x, n, one);
+		break;
 	case EXPECT_REASON:
 	case EXPECT_REFUSED:
-		return expect_word(x, n, one, e);
+		expect_word(x, n, one);
+		break;
 	case EXPECT_AVAILABLE:
 	case EXPECT_PENDING:
 	case EXPECT_RESERVED:
@@ -177,32 +170,35 @@ expect_one(struct expecting *x, const struct node *up, const struct node *n,
 	case EXPECT_MEMBERSHIP:
 		break;
 	}
-	return 0;
 }
 
-/* ---- one value for each of several ------------------------------------------ */
+/* ---- one value for each of several --------------------------------------- */
 
-static int
-expect_of_wallet(struct expecting *x, const struct node *n,
-    struct expectation *one, struct err *e)
+static void
+expect_of_wallet(
+    struct expecting *x, const struct node *n, struct expectation *one)
 {
 	size_t wallet = program_wallet(x->test->program, one->key);
 
 	if (wallet == NONE)
-		return node_refuse(n, e, "is no wallet of this program");
-	return expect_units(x, n, wallet, one, e);
+		(void)scenario_refuse(
+		    x->test, n, "is no wallet of this program");
+	else
+		expect_units(x, n, wallet, one);
 }
 
-static int
-expect_of_charity(struct expecting *x, const struct node *n,
-    struct expectation *one, struct err *e)
+static void
+expect_of_charity(
+    struct expecting *x, const struct node *n, struct expectation *one)
 {
 	const struct program *p = x->test->program;
 
-	if (!words_have(&p->charities, one->key))
-		return node_refuse(n, e, "is no charity of this program");
 	one->places = scenario_places(p, UNIT_MONEY);
-	return scenario_decimal(n, one->places, &one->value, e);
+	if (!words_have(&p->charities, one->key))
+		(void)scenario_refuse(
+		    x->test, n, "is no charity of this program");
+	else
+		(void)scenario_decimal(n, one->places, &one->value);
 }
 
 static bool
@@ -214,46 +210,60 @@ is_multiplier(const struct program *p, const char *id)
 	return false;
 }
 
-/* "rule" or "rule*multiplier" */
-static int
-expect_of_rule(struct expecting *x, const struct node *n,
-    struct expectation *one, struct err *e)
+/* The rule of "rule" or "rule*multiplier"; NONE, and refused, if there is no
+ * such one. */
+static size_t
+entry_rule(struct expecting *x, const struct node *n, const char *key)
 {
 	const struct program *p = x->test->program;
-	char id[RULE_ID_MAX] = "";
-	const char *star;
-	size_t len, rule;
+	const char *star = strchr(key, '*');
+	size_t rule = program_rule(
+	    p, star == NULL
+	           ? key
+	           : arena_memdup(x->test->arena, key, (size_t)(star - key)));
 
-	assert(one->key != NULL);
-	star = strchr(one->key, '*');
-	len = star != NULL ? (size_t)(star - one->key) : strlen(one->key);
-	if (len >= sizeof(id))
-		return node_refuse(n, e, "is no rule of this program");
-	memcpy(id, one->key, len);
-	rule = program_rule(p, id);
-	if (rule == NONE)
-		return node_refuse(n, e, "is no rule of this program");
-	if (star != NULL && !is_multiplier(p, star + 1))
-		return node_refuse(
-		    n, e, "names a multiplier this program does not have");
-	if (p->rules[rule].charity == NULL)
-		return expect_units(x, n, p->rules[rule].wallet, one, e);
-	one->places = scenario_places(p, UNIT_MONEY);
-	return scenario_decimal(n, one->places, &one->value, e);
+	if (rule == NONE) {
+		(void)scenario_refuse(x->test, n, "is no rule of this program");
+		return NONE;
+	}
+	if (star != NULL && !is_multiplier(p, star + 1)) {
+		(void)scenario_refuse(x->test, n,
+		    "names a multiplier this program does not have");
+		return NONE;
+	}
+	return rule;
 }
 
-static int
-expect_of_membership(struct expecting *x, const struct node *n,
-    struct expectation *one, struct err *e)
+static void
+expect_of_rule(
+    struct expecting *x, const struct node *n, struct expectation *one)
+{
+	const struct program *p = x->test->program;
+	size_t rule = entry_rule(x, n, one->key);
+
+	if (rule == NONE)
+		return;
+	if (p->rules[rule].charity == NULL) {
+		expect_units(x, n, p->rules[rule].wallet, one);
+		return;
+	}
+	one->places = scenario_places(p, UNIT_MONEY);
+	(void)scenario_decimal(n, one->places, &one->value);
+}
+
+static void
+expect_of_membership(
+    struct expecting *x, const struct node *n, struct expectation *one)
 {
 	if (program_membership(x->test->program, one->key) == NONE)
-		return node_refuse(n, e, "is no membership of this program");
-	return scenario_text(x->test->arena, n, &one->text, e);
+		(void)scenario_refuse(
+		    x->test, n, "is no membership of this program");
+	else
+		(void)scenario_text(x->test->arena, n, &one->text);
 }
 
-static int
-expect_of(struct expecting *x, const struct node *n, struct expectation *one,
-    struct err *e)
+static void
+expect_of(struct expecting *x, const struct node *n, struct expectation *one)
 {
 	switch (one->kind) {
 	case EXPECT_PENDING:
@@ -262,13 +272,17 @@ expect_of(struct expecting *x, const struct node *n, struct expectation *one,
 	case EXPECT_EARNED:
 	case EXPECT_EARNS:
 	case EXPECT_AVAILABLE:
-		return expect_of_wallet(x, n, one, e);
+		expect_of_wallet(x, n, one);
+		break;
 	case EXPECT_CHARITY:
-		return expect_of_charity(x, n, one, e);
+		expect_of_charity(x, n, one);
+		break;
 	case EXPECT_ENTRY:
-		return expect_of_rule(x, n, one, e);
+		expect_of_rule(x, n, one);
+		break;
 	case EXPECT_MEMBERSHIP:
-		return expect_of_membership(x, n, one, e);
+		expect_of_membership(x, n, one);
+		break;
 	case EXPECT_PAY:
 	case EXPECT_SHIPPING:
 	case EXPECT_TIER:
@@ -279,7 +293,6 @@ expect_of(struct expecting *x, const struct node *n, struct expectation *one,
 	case EXPECT_DISCOUNTS:
 		break;
 	}
-	return 0;
 }
 
 /* ---- all of them --------------------------------------------------------------- */
@@ -323,65 +336,63 @@ word_find(const char *key)
 	return NULL;
 }
 
+/* Refuses what a step of this kind cannot be asked for. */
 static int
-check_asked(const struct expecting *x, const struct word *w,
-    const struct node *n, struct err *e)
+check_asked(
+    const struct expecting *x, const struct word *w, const struct node *n)
 {
 	enum step_kind kind = x->step->kind;
 
 	if (w->of == OF_QUOTE && kind != STEP_QUOTE)
-		return node_refuse(n, e, "is of a \"quote\", and this is none");
+		return node_refuse(n, "is of a \"quote\", and this is none");
 	if (w->of == OF_EARNING && kind != STEP_FACT &&
 	    (kind == STEP_QUOTE || x->step->order == NULL))
 		return node_refuse(
-		    n, e, "is of an order or an event, and this is neither");
+		    n, "is of an order or an event, and this is neither");
 	return 0;
 }
 
-static int
-expect_several(struct expecting *x, const struct word *w, const struct node *n,
-    struct err *e)
+static void
+expect_several(struct expecting *x, const struct word *w, const struct node *n)
 {
 	struct node it = { 0 };
 
-	if (!node_is_object(n))
-		return node_refuse(n, e, "must be an object, {...}");
+	if (!node_is_object(n)) {
+		(void)node_refuse(n, "must be an object, {...}");
+		return;
+	}
 	x->step->all_entries |= w->kind == EXPECT_ENTRY;
 	while (node_each(n, &it))
-		if (expect_of(x, &it, add(x, w->kind, it.key), e) == -1)
-			return -1;
+		expect_of(x, &it, add(x, w->kind, it.key));
 	/* No entries are all of them. */
 	if (it.value == NULL && w->kind != EXPECT_ENTRY)
-		return node_refuse(n, e, "expects nothing");
-	return 0;
+		(void)node_refuse(n, "expects nothing");
 }
 
-int
-step_expect(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_expect(struct draft_test *t, const struct node *n, struct step *s)
 {
 	struct expecting x = { .test = t, .step = s };
 	struct node it = { 0 };
-	int rc = 0;
 
-	if (!node_is_object(n))
-		return node_refuse(n, e, "must be an object, {...}");
-	while (rc == 0 && node_each(n, &it)) {
+	if (!node_is_object(n)) {
+		(void)node_refuse(n, "must be an object, {...}");
+		return;
+	}
+	while (node_each(n, &it)) {
 		const struct word *w = word_find(it.key);
 
 		if (w == NULL)
-			rc = expect_of(
-			    &x, &it, add(&x, EXPECT_AVAILABLE, it.key), e);
-		else if (check_asked(&x, w, &it, e) == -1)
-			rc = -1;
+			expect_of(&x, &it, add(&x, EXPECT_AVAILABLE, it.key));
+		else if (check_asked(&x, w, &it) == -1)
+			continue;
 		else if (w->several)
-			rc = expect_several(&x, w, &it, e);
+			expect_several(&x, w, &it);
 		else
-			rc = expect_one(&x, n, &it, add(&x, w->kind, NULL), e);
+			expect_one(&x, &it, add(&x, w->kind, NULL));
 	}
 	s->expects = x.list;
 	s->nexpects = x.n;
-	if (rc == 0 && x.n == 0 && !s->all_entries)
-		return node_refuse(n, e, "expects nothing");
-	return rc;
+	if (it.value == NULL)
+		(void)node_refuse(n, "expects nothing");
 }

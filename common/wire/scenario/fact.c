@@ -28,111 +28,102 @@ begin(struct draft_test *t, struct step *s, enum fact_kind kind)
 	s->fact.id = arena_printf(t->arena, "step-%zu", t->nsteps + 1);
 }
 
-static int
-parse_id(
-    struct draft_test *t, const struct node *up, struct step *s, struct err *e)
+static void
+parse_id(struct draft_test *t, const struct node *up, struct step *s)
 {
 	const struct step *before;
 	struct node n;
 
-	if (!node_get(up, "id", &n))
-		return 0;
-	if (scenario_text(t->arena, &n, &s->fact.id, e) == -1)
-		return -1;
+	if (!node_get(up, "id", &n) ||
+	    scenario_text(t->arena, &n, &s->fact.id) == -1)
+		return;
 	before = fact_find(t, s->fact.kind, s->fact.id);
 	if (before != NULL)
-		return node_refuse(&n, e,
+		(void)node_refuse(&n,
 		    "is the id of line %zu; to tell the same again, say "
 		    "\"repeat\" there",
 		    before->line);
-	return 0;
 }
 
-/* ---- events ---------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------- */
 
-static int
-parse_fields(
-    struct draft_test *t, const struct node *up, struct fact *f, struct err *e)
+static void
+parse_fields(struct draft_test *t, const struct node *up, struct fact *f)
 {
 	struct node n, it = { 0 };
 	struct field *list;
 
 	if (!node_get(up, "fields", &n))
-		return 0;
-	if (!node_is_object(&n))
-		return node_refuse(&n, e, "must be an object, {...}");
+		return;
+	if (!node_is_object(&n)) {
+		(void)node_refuse(&n, "must be an object, {...}");
+		return;
+	}
 	list = arena_array(t->arena, FIELDS_MAX, sizeof(*list));
 	f->fields = list;
 	while (node_each(&n, &it)) {
 		struct field *one = &list[f->nfields];
 
-		if (f->nfields == FIELDS_MAX)
-			return node_refuse(
-			    &n, e, "has more than %d fields", FIELDS_MAX);
+		if (f->nfields == FIELDS_MAX) {
+			(void)node_refuse(
+			    &n, "has more than %d fields", FIELDS_MAX);
+			return;
+		}
 		one->name = arena_strdup(t->arena, it.key);
-		if (scenario_text(t->arena, &it, &one->value, e) == -1)
-			return -1;
+		(void)scenario_text(t->arena, &it, &one->value);
 		f->nfields++;
 	}
-	return 0;
 }
 
 /* Reads a referral's keys: whom it brought, and with whose order it counts. */
-static int
-parse_friend(
-    struct draft_test *t, const struct node *up, struct step *s, struct err *e)
+static void
+parse_friend(struct draft_test *t, const struct node *up, struct step *s)
 {
-	bool is_referral = strcmp(s->fact.type, "referral") == 0;
-	struct node n;
+	bool has_friend, has_order;
+	struct node friend, order;
 
-	if (node_get(up, "order", &n)) {
-		struct node friend;
-
-		if (!node_get(up, "friend", &friend))
-			return node_refuse(&n, e, "wants \"friend\" beside it");
-		if (scenario_text(t->arena, &n, &s->fact.tied_to, e) == -1)
-			return -1;
-	}
-	if (!node_get(up, "friend", &n))
-		return 0;
-	if (!is_referral)
-		return node_refuse(&n, e, "is of a \"referral\" alone");
-	if (scenario_member(t, &n, true, &s->friend, e) == -1)
-		return -1;
-	if (s->friend == s->member)
-		return node_refuse(&n, e, "is whom the step is about");
-	return 0;
+	has_friend = node_get(up, "friend", &friend);
+	has_order = node_get(up, "order", &order);
+	if (has_order && !has_friend)
+		(void)node_refuse(&order, "wants \"friend\" beside it");
+	if (has_order)
+		(void)scenario_text(t->arena, &order, &s->fact.tied_to);
+	if (!has_friend)
+		return;
+	if (s->fact.type != NULL && strcmp(s->fact.type, "referral") != 0)
+		(void)node_refuse(&friend, "is of a \"referral\" alone");
+	else if (scenario_member(t, &friend, true, &s->friend) == 0 &&
+	         s->friend == s->member)
+		(void)node_refuse(&friend, "is whom the step is about");
 }
 
-int
-step_event(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_event(struct draft_test *t, const struct node *n, struct step *s)
 {
 	static const char *const keys[] = { "type", "id", "amount", "count",
 		"channel", "brand", "fields", "friend", "order", NULL };
 	static const int64_t bounds[2] = { 0, ORDER_QUANTITY_MAX };
+	struct fact *f = &s->fact;
 	struct node type;
 
 	begin(t, s, FACT_EVENT);
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_need(n, "type", "what it is", &type, e) == -1 ||
-	    scenario_text(t->arena, &type, &s->fact.type, e) == -1 ||
-	    parse_id(t, n, s, e) == -1 ||
-	    scenario_money_in(t, n, "amount", &s->fact.amount, e) == -1 ||
-	    node_number(n, "count", bounds, &s->fact.count, e) == -1 ||
-	    scenario_text_in(t->arena, n, "channel", &s->fact.channel, e) ==
-	        -1 ||
-	    scenario_text_in(t->arena, n, "brand", &s->fact.brand, e) == -1)
-		return -1;
-	return parse_fields(t, n, &s->fact, e) == -1 ? -1
-	                                             : parse_friend(t, n, s, e);
+	if (node_check_object(n, keys) == -1)
+		return;
+	if (node_need(n, "type", "what it is", &type) == 0)
+		(void)scenario_text(t->arena, &type, &f->type);
+	parse_id(t, n, s);
+	(void)scenario_money_in(t, n, "amount", &f->amount);
+	(void)node_number(n, "count", bounds, &f->count);
+	(void)node_text_in(n, "channel", t->arena, &f->channel);
+	(void)node_text_in(n, "brand", t->arena, &f->brand);
+	parse_fields(t, n, f);
+	parse_friend(t, n, s);
 }
 
-/* ---- what a shop says of its customer -------------------------------------- */
+/* ---- what a shop says of its customer ------------------------------------ */
 
-int
-step_customer(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_customer(struct draft_test *t, const struct node *n, struct step *s)
 {
 	static const char *const keys[] = { "tags", "tags_added",
 		"tags_removed", "role", "company", "company_left", NULL };
@@ -142,17 +133,18 @@ step_customer(
 	struct node told = { 0 }, more;
 
 	begin(t, s, FACT_EVENT);
-	if (node_check_object(n, keys, e) == -1)
-		return -1;
-	if (!node_each(n, &told))
-		return node_refuse(n, e, "says nothing");
+	if (node_check_object(n, keys) == -1 || node_is_wrong(n))
+		return;
+	if (!node_each(n, &told)) {
+		(void)node_refuse(n, "says nothing");
+		return;
+	}
 	s->fact.type = arena_printf(t->arena, "customer.%s", told.key);
 	trait = trait_event(s->fact.type);
-	if (scenario_words_in(t->arena, n, told.key, &values, e) == -1)
-		return -1;
+	if (scenario_words_in(n, told.key, t->arena, &values) == -1)
+		return;
 	if (values.n > TAGS_MAX)
-		return node_refuse(
-		    &told, e, "has more than %d words", TAGS_MAX);
+		(void)node_refuse(&told, "has more than %d words", TAGS_MAX);
 	fields = arena_array(t->arena, values.n + 1, sizeof(*fields));
 	for (size_t i = 0; i < values.n; i++)
 		fields[i] = (struct field){ trait->name, values.list[i] };
@@ -160,104 +152,104 @@ step_customer(
 	s->fact.nfields = values.n;
 	more = told;
 	if (node_each(n, &more))
-		return node_refuse(&more, e,
-		    "stands beside \"%s\"; a step is one "
-		    "thing",
-		    told.key);
-	return 0;
+		(void)node_refuse(&more,
+		    "stands beside \"%s\"; a step is one thing", told.key);
 }
 
-/* ---- redemptions -------------------------------------------------------------- */
+/* ---- redemptions --------------------------------------------------------- */
 
-int
-step_redeem(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+/* Reads which reward is asked for, and what of it. */
+static void
+redeem_reward(struct draft_test *t, const struct node *n, struct fact *f)
+{
+	const struct reward *r;
+	struct node reward, units;
+	size_t i;
+
+	if (node_need(n, "reward", "which one", &reward) == -1 ||
+	    scenario_text(t->arena, &reward, &f->reward) == -1)
+		return;
+	i = program_reward(t->program, f->reward);
+	if (i == NONE) {
+		(void)scenario_refuse(
+		    t, &reward, "is no reward of this program");
+		return;
+	}
+	r = &t->program->rewards[i];
+	f->wallet = t->program->wallets[r->wallet].id;
+	f->units = r->cost;
+	if (node_get(n, "units", &units) &&
+	    scenario_units(t, &units, r->wallet, &f->units) == 0 &&
+	    f->units <= 0)
+		(void)node_refuse(&units, "must be above zero");
+}
+
+void
+step_redeem(struct draft_test *t, const struct node *n, struct step *s)
 {
 	static const char *const keys[] = { "id", "reward", "units", "charity",
 		"reserve", "amount", NULL };
 	struct fact *f = &s->fact;
-	const struct reward *r;
-	struct node id, reward, units, amount;
-	size_t i;
+	struct node id, amount;
 
 	begin(t, s, FACT_REDEEM);
 	f->amount_told = node_get(n, "amount", &amount);
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_need(n, "id", "its name", &id, e) == -1 ||
-	    parse_id(t, n, s, e) == -1 ||
-	    node_need(n, "reward", "which one", &reward, e) == -1 ||
-	    scenario_text(t->arena, &reward, &f->reward, e) == -1 ||
-	    scenario_text_in(t->arena, n, "charity", &f->charity, e) == -1 ||
-	    node_bool(n, "reserve", &f->reserve, e) == -1 ||
-	    scenario_money_in(t, n, "amount", &f->amount, e) == -1)
-		return -1;
-	i = program_reward(t->program, f->reward);
-	if (i == NONE)
-		return node_refuse(&reward, e, "is no reward of this program");
-	if (f->charity != NULL &&
+	if (node_check_object(n, keys) == -1)
+		return;
+	if (node_need(n, "id", "its name", &id) == 0)
+		parse_id(t, n, s);
+	redeem_reward(t, n, f);
+	(void)node_bool(n, "reserve", &f->reserve);
+	(void)scenario_money_in(t, n, "amount", &f->amount);
+	if (node_text_in(n, "charity", t->arena, &f->charity) == 0 &&
+	    f->charity != NULL &&
 	    !words_have(&t->program->charities, f->charity))
-		return node_refuse(n, e, "names no charity of this program");
-	r = &t->program->rewards[i];
-	f->wallet = t->program->wallets[r->wallet].id;
-	f->units = r->cost;
-	if (!node_get(n, "units", &units))
-		return 0;
-	if (scenario_units(t, &units, r->wallet, &f->units, e) == -1)
-		return -1;
-	if (f->units <= 0)
-		return node_refuse(&units, e, "must be above zero");
-	return 0;
+		(void)scenario_refuse(t, n, "names no charity of this program");
 }
 
-static int
+/* Reads the redemption that a step is about. */
+static void
 step_of(struct draft_test *t, const struct node *n, enum fact_kind kind,
-    struct step *s, struct err *e)
+    struct step *s)
 {
 	const struct step *of;
 
 	begin(t, s, kind);
-	if (scenario_text(t->arena, n, &s->fact.of, e) == -1)
-		return -1;
+	if (scenario_text(t->arena, n, &s->fact.of) == -1)
+		return;
 	of = fact_find(t, FACT_REDEEM, s->fact.of);
 	if (of == NULL)
-		return node_refuse(n, e, "is no \"redeem\" of a step above");
-	if (!t->has_member)
+		(void)scenario_refuse(t, n, "is no \"redeem\" of a step above");
+	else if (!t->has_member)
 		s->member = of->member;
-	return 0;
 }
 
-int
-step_capture(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_capture(struct draft_test *t, const struct node *n, struct step *s)
 {
-	return step_of(t, n, FACT_CAPTURE, s, e);
+	step_of(t, n, FACT_CAPTURE, s);
 }
 
-int
-step_undo(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_release(struct draft_test *t, const struct node *n, struct step *s)
+{
+	step_of(t, n, FACT_RELEASE, s);
+}
+
+void
+step_undo(struct draft_test *t, const struct node *n, struct step *s)
 {
 	begin(t, s, FACT_EVENT);
 	s->fact.type = EVENT_UNDO;
-	if (scenario_text(t->arena, n, &s->fact.of, e) == -1)
-		return -1;
-	if (fact_find(t, FACT_EVENT, s->fact.of) == NULL)
-		return node_refuse(n, e, "is no \"event\" of a step above");
-	return 0;
+	if (scenario_text(t->arena, n, &s->fact.of) == 0 &&
+	    fact_find(t, FACT_EVENT, s->fact.of) == NULL)
+		(void)scenario_refuse(t, n, "is no \"event\" of a step above");
 }
 
-int
-step_release(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
-{
-	return step_of(t, n, FACT_RELEASE, s, e);
-}
+/* ---- adjustments --------------------------------------------------------- */
 
-/* ---- adjustments ---------------------------------------------------------------- */
-
-int
-step_adjust(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_adjust(struct draft_test *t, const struct node *n, struct step *s)
 {
 	static const char *const keys[] = { "id", "wallet", "units", "reason",
 		NULL };
@@ -265,14 +257,15 @@ step_adjust(
 	size_t i = 0;
 
 	begin(t, s, FACT_ADJUST);
-	if (node_check_object(n, keys, e) == -1 || parse_id(t, n, s, e) == -1 ||
-	    node_need(n, "units", "how many", &units, e) == -1 ||
-	    node_need(n, "reason", "why", &reason, e) == -1 ||
-	    scenario_text(t->arena, &reason, &s->fact.reason, e) == -1)
-		return -1;
-	if (node_get(n, "wallet", &wallet) &&
-	    scenario_wallet(t, &wallet, &i, e) == -1)
-		return -1;
+	if (node_check_object(n, keys) == -1)
+		return;
+	parse_id(t, n, s);
+	if (node_need(n, "reason", "why", &reason) == 0)
+		(void)scenario_text(t->arena, &reason, &s->fact.reason);
+	if (node_need(n, "units", "how many", &units) == -1 ||
+	    (node_get(n, "wallet", &wallet) &&
+	        scenario_wallet(t, &wallet, &i) == -1))
+		return;
 	s->fact.wallet = t->program->wallets[i].id;
-	return scenario_units(t, &units, i, &s->fact.units, e);
+	(void)scenario_units(t, &units, i, &s->fact.units);
 }

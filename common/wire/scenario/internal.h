@@ -3,14 +3,10 @@
 #define WIRE_SCENARIO_INTERNAL_H
 
 #include "base/money.h"
-#include "wire/node.h"
+#include "wire/node_value.h"
 #include "wire/scenario/scenario.h"
 
-/* scenario_parts: what the files that read tests share. */
-
-enum {
-	SCENARIO_TEXT_MAX = 256, /* FACT_TEXT_MAX, and the zero */
-};
+/* What the files that read tests share, and those that run them. */
 
 /* The order a test has placed, as it is so far. */
 struct placed {
@@ -32,88 +28,68 @@ struct draft_test {
 	size_t nmembers;
 	bool is_merged[MEMBERS_MAX]; /* is another one by now */
 	bool has_member;             /* the step says whom it is about */
+	/* The program and all steps above could be read: what they do not
+	 * have is not there. */
+	bool has_all;
 	struct step *steps;
 	size_t nsteps;
 	struct placed *placed; /* room for one per step */
 	size_t nplaced;
 };
 
-/* ---- values ---------------------------------------------------------------- */
+/* Readers refuse what is wrong and go on, as those of a program do
+ * (wire/program/internal.h): -1 says that the output is as it was. */
 
-int scenario_text(struct arena *, const struct node *, const char **,
-    struct err *) MUST_CHECK;
-/* A member of an object, if it is there. */
-int scenario_text_in(struct arena *, const struct node *up, const char *key,
-    const char **, struct err *) MUST_CHECK;
-/* A list of texts, if it is there. */
-int scenario_words_in(struct arena *, const struct node *up, const char *key,
-    struct words *, struct err *) MUST_CHECK;
-/* Money as text with at most so many decimals. */
-int scenario_decimal(
-    const struct node *, int places, int64_t *, struct err *) MUST_CHECK;
+/* ---- value.c ------------------------------------------------------------- */
+
+int scenario_text(struct arena *, const struct node *, const char **);
+/* A list of texts, if the object has it. */
+int scenario_words_in(
+    const struct node *up, const char *key, struct arena *, struct words *);
+/* Money as text with at most so many decimals, also below zero. */
+int scenario_decimal(const struct node *, int places, int64_t *);
 int scenario_money_in(const struct draft_test *, const struct node *up,
-    const char *key, int64_t *, struct err *) MUST_CHECK;
+    const char *key, int64_t *);
 /* Units of a wallet: a whole number, or money, which comes out in MILLI. */
-int scenario_units(const struct draft_test *, const struct node *,
-    size_t wallet, int64_t *, struct err *) MUST_CHECK;
+int scenario_units(
+    const struct draft_test *, const struct node *, size_t wallet, int64_t *);
 /* The decimals of such units as people write them. */
 int scenario_places(const struct program *, enum wallet_unit);
 /* The index of the wallet a text names. */
-int scenario_wallet(const struct draft_test *, const struct node *, size_t *,
-    struct err *) MUST_CHECK;
+int scenario_wallet(const struct draft_test *, const struct node *, size_t *);
+/* Refuses a name that nothing of the program, or of the steps above, has;
+ * -1.  Says nothing if not all of that could be read. */
+int scenario_refuse(
+    const struct draft_test *, const struct node *, const char *sentence);
 
 /* A member of the test by name.  `is_new` lets it be one that no step above
  * names. */
-int scenario_member(struct draft_test *, const struct node *, bool is_new,
-    size_t *, struct err *) MUST_CHECK;
-
-/* ---- parts of a step --------------------------------------------------------- */
-
-/* Of order.c; the node is the value behind the key. */
-int step_order(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_quote(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_refund(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_cancel(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-
-/* Of fact.c. */
-int step_event(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_redeem(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_capture(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_release(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_undo(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_customer(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_adjust(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-
-/* Read the steps that the shop does (store.c). */
-int step_merge(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_payout(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-int step_program(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-
-/* Of expect.c. */
-int step_expect(struct draft_test *, const struct node *, struct step *,
-    struct err *) MUST_CHECK;
-
-/* Whether the word is one that anything could say. */
-bool scenario_says(
-    const struct draft_test *, enum expect_kind, const char *word);
+int scenario_member(
+    struct draft_test *, const struct node *, bool is_new, size_t *);
 
 /* "0.624" of a number with so many decimals; of those beyond `least` zeros
  * at the end are not said. */
 void decimal_format(int64_t, int places, int least, char out[MONEY_TEXT_MAX]);
+
+/* ---- parts of a step ----------------------------------------------------- */
+
+/* Reads the value behind the key that says what a step is. */
+typedef void step_reader(
+    struct draft_test *, const struct node *, struct step *);
+
+/* order.c */
+step_reader step_order, step_quote, step_refund, step_cancel;
+/* fact.c */
+step_reader step_event, step_redeem, step_capture, step_release, step_undo,
+    step_customer, step_adjust;
+/* store.c: what the shop does */
+step_reader step_merge, step_payout, step_program;
+/* expect.c */
+step_reader step_expect;
+
+/* Whether the word is one that anything could say. */
+bool scenario_says(
+    const struct draft_test *, enum expect_kind, const char *word);
 
 /* ---- a test at work: what the files that run one share ------------------- */
 

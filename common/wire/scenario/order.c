@@ -11,41 +11,35 @@
 
 /* ---- lines --------------------------------------------------------------- */
 
-static int
-parse_product(const struct node *up, int64_t *out, struct err *e)
+static void
+parse_product(const struct node *up, int64_t *out)
 {
 	struct node n;
 	struct str s;
 
-	if (!node_get(up, "product", &n))
-		return 0;
-	if (node_str(&n, &s) == -1 || str_int64(s, out) == -1 || *out <= 0)
-		return node_refuse(
-		    &n, e, "must be a product's number, as text");
-	return 0;
+	if (node_get(up, "product", &n) &&
+	    (!node_str(&n, &s) || str_int64(s, out) == -1 || *out <= 0))
+		(void)node_refuse(&n, "must be a product's number, as text");
 }
 
-static int
-parse_line_about(struct draft_test *t, const struct node *n,
-    struct order_line *l, struct err *e)
+static void
+parse_line_about(
+    struct draft_test *t, const struct node *n, struct order_line *l)
 {
-	if (parse_product(n, &l->product_id, e) == -1 ||
-	    scenario_text_in(t->arena, n, "sku", &l->sku, e) == -1 ||
-	    scenario_text_in(t->arena, n, "vendor", &l->vendor, e) == -1 ||
-	    scenario_text_in(t->arena, n, "type", &l->type, e) == -1 ||
-	    scenario_words_in(t->arena, n, "category", &l->categories, e) ==
-	        -1 ||
-	    scenario_words_in(t->arena, n, "tag", &l->tags, e) == -1 ||
-	    node_bool(n, "on_sale", &l->on_sale, e) == -1 ||
-	    node_bool(n, "part", &l->part, e) == -1 ||
-	    node_bool(n, "bundle", &l->bundle, e) == -1)
-		return -1;
-	return node_bool(n, "gift_card", &l->gift_card, e);
+	parse_product(n, &l->product_id);
+	(void)node_text_in(n, "sku", t->arena, &l->sku);
+	(void)node_text_in(n, "vendor", t->arena, &l->vendor);
+	(void)node_text_in(n, "type", t->arena, &l->type);
+	(void)scenario_words_in(n, "category", t->arena, &l->categories);
+	(void)scenario_words_in(n, "tag", t->arena, &l->tags);
+	(void)node_bool(n, "on_sale", &l->on_sale);
+	(void)node_bool(n, "part", &l->part);
+	(void)node_bool(n, "bundle", &l->bundle);
+	(void)node_bool(n, "gift_card", &l->gift_card);
 }
 
-static int
-parse_line(struct draft_test *t, const struct node *n, struct order_line *l,
-    struct err *e)
+static void
+parse_line(struct draft_test *t, const struct node *n, struct order_line *l)
 {
 	static const char *const keys[] = { "amount", "before", "tax",
 		"quantity", "product", "sku", "vendor", "type", "category",
@@ -54,135 +48,124 @@ parse_line(struct draft_test *t, const struct node *n, struct order_line *l,
 	struct node amount;
 
 	l->quantity = 1;
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_need(n, "amount", "what the line came to", &amount, e) == -1 ||
-	    scenario_money_in(t, n, "amount", &l->net, e) == -1)
-		return -1;
+	if (node_check_object(n, keys) == -1)
+		return;
+	if (node_need(n, "amount", "what the line came to", &amount) == 0)
+		(void)scenario_money_in(t, n, "amount", &l->net);
 	l->before = l->net;
-	if (scenario_money_in(t, n, "before", &l->before, e) == -1 ||
-	    scenario_money_in(t, n, "tax", &l->tax, e) == -1 ||
-	    node_number(n, "quantity", bounds, &l->quantity, e) == -1)
-		return -1;
+	(void)scenario_money_in(t, n, "before", &l->before);
+	(void)scenario_money_in(t, n, "tax", &l->tax);
+	(void)node_number(n, "quantity", bounds, &l->quantity);
 	l->current = l->quantity;
-	return parse_line_about(t, n, l, e);
+	parse_line_about(t, n, l);
 }
 
-static int
-parse_lines(
-    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+/* Makes the one line of an order that has only an amount. */
+static void
+parse_amount(struct draft_test *t, const struct node *up, struct order *o)
+{
+	struct order_line *l = arena_alloc(t->arena, sizeof(*l));
+	struct node amount;
+
+	o->lines = l;
+	o->nlines = 1;
+	*l = (struct order_line){ .id = 1, .quantity = 1, .current = 1 };
+	if (node_need(up, "amount", "or \"lines\"", &amount) == 0)
+		(void)scenario_money_in(t, up, "amount", &l->net);
+	l->before = l->net;
+}
+
+static void
+parse_lines(struct draft_test *t, const struct node *up, struct order *o)
 {
 	struct node n, amount;
-	size_t count = 1;
 
-	if (node_get(up, "lines", &n)) {
-		if (node_get(up, "amount", &amount))
-			return node_refuse(&amount, e,
-			    "stands beside \"lines\", which say it");
-		if (node_check_list(&n, 1, LINES_MAX, e) == -1)
-			return -1;
-		count = node_count(&n);
-	} else if (node_need(up, "amount", "or \"lines\"", &n, e) == -1) {
-		return -1;
+	if (!node_get(up, "lines", &n)) {
+		parse_amount(t, up, o);
+		return;
 	}
-	o->nlines = count;
-	o->lines = arena_array(t->arena, count, sizeof(*o->lines));
-	if (!node_is_list(&n)) {
-		o->lines[0] = (struct order_line){
-			.id = 1, .quantity = 1, .current = 1
-		};
-		if (scenario_money_in(t, up, "amount", &o->lines[0].net, e) ==
-		    -1)
-			return -1;
-		o->lines[0].before = o->lines[0].net;
-		return 0;
-	}
-	for (size_t i = 0; i < count; i++) {
+	if (node_get(up, "amount", &amount))
+		(void)node_refuse(
+		    &amount, "stands beside \"lines\", which say it");
+	if (node_check_list(&n, 1, LINES_MAX) == -1)
+		return;
+	o->nlines = node_count(&n);
+	o->lines = arena_array(t->arena, o->nlines, sizeof(*o->lines));
+	for (size_t i = 0; i < o->nlines; i++) {
 		struct node item = node_item(&n, i);
 
 		o->lines[i].id = (int64_t)i + 1;
-		if (parse_line(t, &item, &o->lines[i], e) == -1)
-			return -1;
+		parse_line(t, &item, &o->lines[i]);
 	}
-	return 0;
 }
 
-/* ---- orders ---------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------- */
 
-static int
-parse_tenders(
-    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+static void
+parse_tenders(struct draft_test *t, const struct node *up, struct order *o)
 {
 	struct node n, it = { 0 };
 	int64_t sum = 0;
 
 	if (!node_get(up, "tender", &n))
-		return 0;
-	if (!node_is_object(&n))
-		return node_refuse(&n, e, "must be an object, {...}");
+		return;
+	if (!node_is_object(&n)) {
+		(void)node_refuse(&n, "must be an object, {...}");
+		return;
+	}
 	o->tenders = arena_array(t->arena, TENDERS_MAX, sizeof(*o->tenders));
 	while (node_each(&n, &it)) {
 		struct tender *one = &o->tenders[o->ntenders];
 
-		if (o->ntenders == TENDERS_MAX)
-			return node_refuse(
-			    &n, e, "has more than %d ways", TENDERS_MAX);
+		if (o->ntenders == TENDERS_MAX) {
+			(void)node_refuse(
+			    &n, "has more than %d ways", TENDERS_MAX);
+			return;
+		}
 		one->name = arena_strdup(t->arena, it.key);
-		if (scenario_money_in(t, &n, it.key, &one->amount, e) == -1)
-			return -1;
+		(void)scenario_money_in(t, &n, it.key, &one->amount);
 		sum += one->amount;
 		o->ntenders++;
 	}
-	if (sum != o->total)
-		return node_refuse(
-		    &n, e, "does not add up to what the order came to");
-	return 0;
+	if (sum != o->total && !node_is_wrong(up))
+		(void)node_refuse(
+		    &n, "does not add up to what the order came to");
 }
 
-static int
-parse_currency(
-    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+static void
+parse_currency(struct draft_test *t, const struct node *up, struct order *o)
 {
 	const char *code = t->program->currency;
 	struct node n;
 
-	if (scenario_text_in(t->arena, up, "currency", &code, e) == -1)
-		return -1;
+	(void)node_text_in(up, "currency", t->arena, &code);
 	if (strlen(code) >= sizeof(o->currency) ||
 	    currency_exponent(code) == -1) {
 		(void)node_get(up, "currency", &n);
-		return node_refuse(&n, e, "is no currency; one is \"EUR\"");
+		(void)node_refuse(&n, "is no currency; one is \"EUR\"");
+		code = t->program->currency;
 	}
 	(void)snprintf(o->currency, sizeof(o->currency), "%s", code);
 	t->exponent = currency_exponent(code);
-	return 0;
 }
 
-/* Reads fees of no line; those below zero are taken off. */
-static int
-parse_fees(
-    struct draft_test *t, const struct node *up, struct order *o, struct err *e)
+/* Reads what an order and a basket have in common. */
+static void
+parse_basket(
+    struct draft_test *t, const struct node *n, struct step *s, struct order *o)
 {
-	struct node n;
+	struct node fees;
 
-	if (!node_get(up, "fees", &n))
-		return 0;
-	return scenario_decimal(&n, t->exponent, &o->fees, e);
-}
-
-/* What an order and a basket have in common. */
-static int
-parse_basket(struct draft_test *t, const struct node *n, struct step *s,
-    struct order *o, struct err *e)
-{
-	if (parse_currency(t, n, o, e) == -1 || parse_lines(t, n, o, e) == -1 ||
-	    scenario_money_in(t, n, "shipping", &o->shipping, e) == -1 ||
-	    parse_fees(t, n, o, e) == -1 ||
-	    scenario_text_in(
-	        t->arena, n, "shipping_method", &o->shipping_method, e) == -1 ||
-	    scenario_words_in(t->arena, n, "codes", &o->codes, e) == -1 ||
-	    scenario_text_in(t->arena, n, "channel", &o->channel, e) == -1 ||
-	    scenario_text_in(t->arena, n, "brand", &s->brand, e) == -1)
-		return -1;
+	parse_currency(t, n, o);
+	parse_lines(t, n, o);
+	(void)scenario_money_in(t, n, "shipping", &o->shipping);
+	/* Fees of no line; those below zero are taken off. */
+	if (node_get(n, "fees", &fees))
+		(void)scenario_decimal(&fees, t->exponent, &o->fees);
+	(void)node_text_in(n, "shipping_method", t->arena, &o->shipping_method);
+	(void)scenario_words_in(n, "codes", t->arena, &o->codes);
+	(void)node_text_in(n, "channel", t->arena, &o->channel);
+	(void)node_text_in(n, "brand", t->arena, &s->brand);
 	o->platform = PLATFORM_EVENTS;
 	(void)snprintf(o->status, sizeof(o->status), "%s",
 	    t->program->award[PLATFORM_EVENTS].list[0]);
@@ -194,7 +177,7 @@ parse_basket(struct draft_test *t, const struct node *n, struct step *s,
 		o->total += o->lines[i].net + o->lines[i].tax;
 	if (o->total < 0)
 		o->total = 0;
-	return parse_tenders(t, n, o, e);
+	parse_tenders(t, n, o);
 }
 
 static struct placed *
@@ -264,91 +247,99 @@ name_lines(struct arena *arena, const struct order *before, struct order *o,
 	}
 }
 
-static int
-parse_status(const struct node *n, struct order *o, struct err *e)
+static void
+parse_status(const struct node *n, struct order *o)
 {
 	static const char *const words[] = { "paid", "pending", NULL };
 	int status = 0;
 
-	if (node_word(n, "status", words, &status, e) == -1)
-		return -1;
+	(void)node_word(n, "status", words, &status);
 	(void)snprintf(o->status, sizeof(o->status), "%s", words[status]);
 	o->was_paid = status == 0;
-	return 0;
 }
 
-int
-step_order(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+/* Takes an order in: the first time it is told, or another. */
+static void
+put_order(struct draft_test *t, struct step *s, struct order *o)
 {
-	static const char *const keys[] = { "id", "status", "amount", "lines",
-		"tender", "shipping", "shipping_method", "codes", "fees",
-		"channel", "brand", "currency", "fulfilled", NULL };
-	struct order o = { 0 }, now;
-	struct placed *p;
-	bool fulfilled = false;
-	struct node id;
+	struct placed *p = placed_find(t, s->id);
+	struct order now;
 
-	s->kind = STEP_ORDER;
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_need(n, "id", "its number", &id, e) == -1 ||
-	    scenario_text(t->arena, &id, &s->id, e) == -1 ||
-	    node_bool(n, "fulfilled", &fulfilled, e) == -1 ||
-	    parse_basket(t, n, s, &o, e) == -1 || parse_status(n, &o, e) == -1)
-		return -1;
-	o.id = event_order_id(str_of(s->id));
-	if (fulfilled)
-		o.fulfilled_at = s->at;
-	p = placed_find(t, s->id);
 	if (p == NULL) {
 		p = &t->placed[t->nplaced++];
 		p->id = s->id;
 		p->member = s->member;
-		p->last_line = (int64_t)o.nlines;
+		p->last_line = (int64_t)o->nlines;
 	} else {
-		keep_before(&p->order, &o);
-		name_lines(t->arena, &p->order, &o, &p->last_line);
+		keep_before(&p->order, o);
+		name_lines(t->arena, &p->order, o, &p->last_line);
 	}
-	now = o;
-	order_parts_merge(t->arena, &p->seen, &o, &now);
+	now = *o;
+	order_parts_merge(t->arena, &p->seen, o, &now);
 	p->seen = now;
 	if (t->has_member)
 		p->member = s->member;
 	p->brand = s->brand;
-	p->order = o;
+	p->order = *o;
 	place(t, s, p);
-	return 0;
 }
 
-/* ---- baskets ----------------------------------------------------------------- */
+void
+step_order(struct draft_test *t, const struct node *n, struct step *s)
+{
+	static const char *const keys[] = { "id", "status", "amount", "lines",
+		"tender", "shipping", "shipping_method", "codes", "fees",
+		"channel", "brand", "currency", "fulfilled", NULL };
+	struct order o = { 0 };
+	bool fulfilled = false;
+	struct node id;
 
-static int
-parse_wish(struct draft_test *t, const struct node *n, struct quote_wish *w,
-    struct err *e)
+	s->kind = STEP_ORDER;
+	if (node_check_object(n, keys) == -1)
+		return;
+	if (node_need(n, "id", "its number", &id) == 0)
+		(void)scenario_text(t->arena, &id, &s->id);
+	(void)node_bool(n, "fulfilled", &fulfilled);
+	parse_basket(t, n, s, &o);
+	parse_status(n, &o);
+	if (node_is_wrong(n))
+		return;
+	o.id = event_order_id(str_of(s->id));
+	if (fulfilled)
+		o.fulfilled_at = s->at;
+	put_order(t, s, &o);
+}
+
+/* ---- baskets ------------------------------------------------------------- */
+
+static void
+parse_wish(struct draft_test *t, const struct node *n, struct quote_wish *w)
 {
 	static const char *const keys[] = { "reward", "units", NULL };
 	struct node reward = *n, units;
+	const struct reward *r;
 	size_t i;
 
 	if (node_is_object(n) &&
-	    (node_check_object(n, keys, e) == -1 ||
-	        node_need(n, "reward", "its id", &reward, e) == -1))
-		return -1;
-	if (scenario_text(t->arena, &reward, &w->reward, e) == -1)
-		return -1;
+	    (node_check_object(n, keys) == -1 ||
+	        node_need(n, "reward", "its id", &reward) == -1))
+		return;
+	if (scenario_text(t->arena, &reward, &w->reward) == -1)
+		return;
 	i = program_reward(t->program, w->reward);
-	if (i == NONE)
-		return node_refuse(&reward, e, "is no reward of this program");
-	w->units = t->program->rewards[i].cost;
-	if (!node_is_object(n) || !node_get(n, "units", &units))
-		return 0;
-	return scenario_units(
-	    t, &units, t->program->rewards[i].wallet, &w->units, e);
+	if (i == NONE) {
+		(void)scenario_refuse(
+		    t, &reward, "is no reward of this program");
+		return;
+	}
+	r = &t->program->rewards[i];
+	w->units = r->cost;
+	if (node_is_object(n) && node_get(n, "units", &units))
+		(void)scenario_units(t, &units, r->wallet, &w->units);
 }
 
-int
-step_quote(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_quote(struct draft_test *t, const struct node *n, struct step *s)
 {
 	static const char *const keys[] = { "amount", "lines", "tender",
 		"shipping", "shipping_method", "codes", "fees", "channel",
@@ -359,26 +350,23 @@ step_quote(
 
 	s->kind = STEP_QUOTE;
 	s->order = o;
-	if (node_check_object(n, keys, e) == -1 ||
-	    parse_basket(t, n, s, o, e) == -1)
-		return -1;
-	if (!node_get(n, "rewards", &list))
-		return 0;
-	if (node_check_list(&list, 0, REWARDS_MAX, e) == -1)
-		return -1;
+	if (node_check_object(n, keys) == -1)
+		return;
+	parse_basket(t, n, s, o);
+	if (!node_get(n, "rewards", &list) ||
+	    node_check_list(&list, 0, REWARDS_MAX) == -1)
+		return;
 	wishes = arena_array(t->arena, node_count(&list), sizeof(*wishes));
 	for (size_t i = 0; i < node_count(&list); i++) {
 		struct node item = node_item(&list, i);
 
-		if (parse_wish(t, &item, &wishes[i], e) == -1)
-			return -1;
+		parse_wish(t, &item, &wishes[i]);
 	}
 	s->wishes = wishes;
 	s->nwishes = node_count(&list);
-	return 0;
 }
 
-/* ---- refunds and cancellations --------------------------------------------------- */
+/* ---- refunds and cancellations ------------------------------------------- */
 
 /* What of a line nobody has refunded yet. */
 static struct order_refund_line
@@ -444,9 +432,10 @@ refund_all(struct arena *a, const struct order *o, int64_t dropped,
 		f->share = 0;
 }
 
-static int
+/* Reads a refund of one line: of pieces, of an amount, or of all the rest. */
+static void
 refund_line(struct draft_test *t, const struct node *n, const struct order *o,
-    struct order_refund *f, struct err *e)
+    struct order_refund *f)
 {
 	const int64_t lines[2] = { 1, (int64_t)o->nlines };
 	const int64_t pieces[2] = { 0, ORDER_QUANTITY_MAX };
@@ -455,9 +444,9 @@ refund_line(struct draft_test *t, const struct node *n, const struct order *o,
 	int64_t nth = 0, quantity = -1;
 	struct node amount;
 
-	if (node_number(n, "line", lines, &nth, e) == -1 ||
-	    node_number(n, "quantity", pieces, &quantity, e) == -1)
-		return -1;
+	if (node_number(n, "line", lines, &nth) == -1 ||
+	    node_number(n, "quantity", pieces, &quantity) == -1)
+		return;
 	l = &o->lines[nth - 1];
 	x = line_rest(o, l);
 	if (quantity >= 0) {
@@ -466,74 +455,71 @@ refund_line(struct draft_test *t, const struct node *n, const struct order *o,
 		x.quantity = quantity;
 	}
 	if (node_get(n, "amount", &amount)) {
-		if (scenario_money_in(t, n, "amount", &x.net, e) == -1)
-			return -1;
+		if (scenario_money_in(t, n, "amount", &x.net) == -1)
+			return;
 		x.tax = ratio_floor(ratio_mul(l->tax, x.net), l->net);
 		if (quantity < 0 && x.net < l->net)
 			x.quantity = 0;
 	}
 	f->lines = (void *)arena_memdup(t->arena, &x, sizeof(x));
 	f->nlines = 1;
-	return 0;
 }
 
 /* Reads `paid`, the money paid back for goods in all, where that is not what
  * the line came to. */
-static int
-refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f,
-    struct err *e)
+static void
+refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f)
 {
 	int64_t paid = 0;
 	struct node member, line;
 
 	if (!node_get(n, "paid", &member))
-		return 0;
+		return;
 	if (!node_get(n, "line", &line))
-		return node_refuse(&member, e, "wants \"line\" beside it");
-	if (scenario_money_in(t, n, "paid", &paid, e) == -1)
-		return -1;
-	f->share = paid - refund_amount(f);
-	return 0;
+		(void)node_refuse(&member, "wants \"line\" beside it");
+	else if (scenario_money_in(t, n, "paid", &paid) == 0)
+		f->share = paid - refund_amount(f);
 }
 
-static int
+static void
 parse_refund(struct draft_test *t, const struct node *n, const struct placed *p,
-    struct order_refund *f, struct err *e)
+    struct order_refund *f)
 {
-	const struct order *o = &p->order;
 	struct order seen = p->seen;
 	struct node member;
 
-	if (node_get(n, "line", &member))
-		return refund_line(t, n, o, f, e);
-	if (node_get(n, "quantity", &member))
-		return node_refuse(&member, e, "wants \"line\" beside it");
-	if (node_get(n, "amount", &member))
-		return scenario_money_in(t, n, "amount", &f->share, e);
-	order_count_dropped(t->arena, &seen);
-	refund_all(t->arena, o, seen.dropped, f);
-	return 0;
+	if (node_get(n, "line", &member)) {
+		refund_line(t, n, &p->order, f);
+	} else if (node_get(n, "quantity", &member)) {
+		(void)node_refuse(&member, "wants \"line\" beside it");
+	} else if (node_get(n, "amount", &member)) {
+		(void)scenario_money_in(t, n, "amount", &f->share);
+	} else {
+		order_count_dropped(t->arena, &seen);
+		refund_all(t->arena, &p->order, seen.dropped, f);
+	}
+	refund_paid(t, n, f);
 }
 
-static int
-find_placed(struct draft_test *t, const struct node *n, size_t member,
-    struct placed **out, struct err *e)
+/* The order of a step above that a text names; NULL: there is none. */
+static struct placed *
+find_placed(struct draft_test *t, const struct node *n, size_t member)
 {
+	struct placed *p;
 	const char *id;
 
-	if (scenario_text(t->arena, n, &id, e) == -1)
-		return -1;
-	*out = placed_find(t, id);
-	if (*out == NULL)
-		return node_refuse(n, e, "is no order of a step above");
-	if (t->has_member)
-		(*out)->member = member;
-	return 0;
+	if (scenario_text(t->arena, n, &id) == -1)
+		return NULL;
+	p = placed_find(t, id);
+	if (p == NULL)
+		(void)scenario_refuse(t, n, "is no order of a step above");
+	else if (t->has_member)
+		p->member = member;
+	return p;
 }
 
-int
-step_refund(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_refund(struct draft_test *t, const struct node *n, struct step *s)
 {
 	static const char *const keys[] = { "order", "line", "amount",
 		"quantity", "paid", NULL };
@@ -542,10 +528,12 @@ step_refund(
 	struct node id;
 
 	s->kind = STEP_REFUND;
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_need(n, "order", "which one", &id, e) == -1 ||
-	    find_placed(t, &id, s->member, &p, e) == -1)
-		return -1;
+	if (node_check_object(n, keys) == -1 ||
+	    node_need(n, "order", "which one", &id) == -1)
+		return;
+	p = find_placed(t, &id, s->member);
+	if (p == NULL)
+		return;
 	/* The steps above keep their own. */
 	list = arena_array(t->arena, p->order.nrefunds + 1, sizeof(*list));
 	if (p->order.nrefunds > 0)
@@ -555,30 +543,26 @@ step_refund(
 	f->id = (int64_t)p->order.nrefunds + 1;
 	f->at = s->at;
 	t->exponent = currency_exponent(p->order.currency);
-	if (parse_refund(t, n, p, f, e) == -1 || refund_paid(t, n, f, e) == -1)
-		return -1;
+	parse_refund(t, n, p, f);
 	p->order.refunds = list;
 	p->order.nrefunds++;
 	f->share += order_refund_beyond(&p->order, p->order.nrefunds - 1);
 	p->order.modified_at = s->at;
 	place(t, s, p);
 	s->refund = f;
-	return 0;
 }
 
-int
-step_cancel(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_cancel(struct draft_test *t, const struct node *n, struct step *s)
 {
-	struct placed *p;
+	struct placed *p = find_placed(t, n, s->member);
 
 	s->kind = STEP_CANCEL;
-	if (find_placed(t, n, s->member, &p, e) == -1)
-		return -1;
+	if (p == NULL)
+		return;
 	(void)snprintf(
 	    p->order.status, sizeof(p->order.status), "%s", "cancelled");
 	p->order.cancelled_at = s->at;
 	p->order.modified_at = s->at;
 	place(t, s, p);
-	return 0;
 }

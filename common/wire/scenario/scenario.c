@@ -37,14 +37,14 @@ has_zone(struct str s)
 }
 
 static int
-parse_instant(struct draft_test *t, const struct node *n, const char **said,
-    int64_t *out, struct err *e)
+parse_instant(
+    struct draft_test *t, const struct node *n, const char **said, int64_t *out)
 {
 	char date[DATE_LEN + 1] = "";
 	struct str text;
 	int64_t at = 0, utc = 0;
 
-	if (scenario_text(t->arena, n, said, e) == -1)
+	if (scenario_text(t->arena, n, said) == -1)
 		return -1;
 	text = str_of(*said);
 	if (text.len >= DATE_LEN)
@@ -56,55 +56,48 @@ parse_instant(struct draft_test *t, const struct node *n, const char **said,
 		                    : local_instant(t->program->zone, date,
 		                          utc % INSTANT_DAY);
 	if (at <= 0)
-		return node_refuse(n, e,
-		    "must be a date or a time, like \"2025-03-01\" or "
-		    "\"2025-03-01T10:30:00\"");
+		return node_refuse(n, "%s",
+		    date_fault(text,
+		        "must be a date or a time, like \"2025-03-01\" or "
+		        "\"2025-03-01T10:30:00\""));
 	*out = at;
 	return 0;
 }
 
-static int
-parse_at(
-    struct draft_test *t, const struct node *up, struct step *s, struct err *e)
+static void
+parse_at(struct draft_test *t, const struct node *up, struct step *s)
 {
 	struct node n;
 
-	if (node_need(up, "at", "when it happens", &n, e) == -1 ||
-	    parse_instant(t, &n, &s->at_text, &s->at, e) == -1)
-		return -1;
+	if (node_need(up, "at", "when it happens", &n) == -1 ||
+	    parse_instant(t, &n, &s->at_text, &s->at) == -1)
+		return;
 	if (t->nsteps > 0 && s->at < t->steps[t->nsteps - 1].at)
-		return node_refuse(&n, e, "is before the step above it");
+		(void)node_refuse(&n, "is before the step above it");
 	s->told_at = s->at;
-	return 0;
 }
 
-/* Once it is known what the step is. */
-static int
-parse_arrives(
-    struct draft_test *t, const struct node *up, struct step *s, struct err *e)
+/* Reads when the step becomes known, once it is known what the step is. */
+static void
+parse_arrives(struct draft_test *t, const struct node *up, struct step *s)
 {
 	struct node n;
 
 	if (!node_get(up, "arrives", &n))
-		return 0;
+		return;
 	if (s->order == NULL && s->fact.kind != FACT_EVENT)
-		return node_refuse(&n, e,
+		(void)node_refuse(&n,
 		    "is of orders and events; what else happens is decided "
 		    "when it is asked for");
-	if (s->kind == STEP_QUOTE)
-		return node_refuse(&n, e,
-		    "is of what happens, and a quote "
-		    "does not");
-	if (parse_instant(t, &n, &s->at_text, &s->told_at, e) == -1)
-		return -1;
-	return s->told_at < s->at ? node_refuse(&n, e, "is before it happens")
-	                          : 0;
+	else if (s->kind == STEP_QUOTE)
+		(void)node_refuse(
+		    &n, "is of what happens, and a quote does not");
+	else if (parse_instant(t, &n, &s->at_text, &s->told_at) == 0 &&
+	         s->told_at < s->at)
+		(void)node_refuse(&n, "is before it happens");
 }
 
-/* ---- a step ------------------------------------------------------------------ */
-
-typedef int step_reader(
-    struct draft_test *, const struct node *, struct step *, struct err *);
+/* ---- a step -------------------------------------------------------------- */
 
 static const struct {
 	const char *key;
@@ -126,9 +119,8 @@ static const struct {
 	{ "program", step_program },
 };
 
-static int
-parse_what(
-    struct draft_test *t, const struct node *up, struct step *s, struct err *e)
+static void
+parse_what(struct draft_test *t, const struct node *up, struct step *s)
 {
 	const char *first = NULL;
 
@@ -138,19 +130,18 @@ parse_what(
 
 		if (!node_get(up, whats[i].key, &n))
 			continue;
-		if (first != NULL)
-			return node_refuse(&n, e,
+		if (first != NULL) {
+			(void)node_refuse(&n,
 			    "stands beside \"%s\"; a step is one thing", first);
+			continue;
+		}
 		first = whats[i].key;
-		if (whats[i].read(t, &n, s, e) == -1)
-			return -1;
+		whats[i].read(t, &n, s);
 	}
-	return 0;
 }
 
-static int
-parse_step(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+static void
+parse_step(struct draft_test *t, const struct node *n, struct step *s)
 {
 	static const char *const keys[] = { "at", "arrives", "member", "repeat",
 		"order", "refund", "cancel", "event", "redeem", "capture",
@@ -163,24 +154,26 @@ parse_step(
 	s->repeat = 1;
 	s->friend = NONE;
 	s->line = node_line(n);
-	if (node_check_object(n, keys, e) == -1 || parse_at(t, n, s, e) == -1 ||
-	    node_number(n, "repeat", bounds, &s->repeat, e) == -1)
-		return -1;
+	if (node_check_object(n, keys) == -1)
+		return;
+	parse_at(t, n, s);
+	(void)node_number(n, "repeat", bounds, &s->repeat);
 	t->has_member = node_get(n, "member", &member);
-	if (t->has_member &&
-	    scenario_member(t, &member, true, &s->member, e) == -1)
-		return -1;
-	if (parse_what(t, n, s, e) == -1 || parse_arrives(t, n, s, e) == -1)
-		return -1;
+	if (t->has_member)
+		(void)scenario_member(t, &member, true, &s->member);
+	parse_what(t, n, s);
+	/* What is expected of a step that nobody could read is not judged. */
+	if (node_is_wrong(n))
+		return;
+	parse_arrives(t, n, s);
 	if (node_get(n, "expect", &expect))
-		return step_expect(t, &expect, s, e);
-	if (s->kind == STEP_WAIT)
-		return node_refuse(
-		    n, e, "says neither what happens nor what is expected");
-	return 0;
+		step_expect(t, &expect, s);
+	else if (s->kind == STEP_WAIT)
+		(void)node_refuse(
+		    n, "says neither what happens nor what is expected");
 }
 
-/* ---- the tests ----------------------------------------------------------------- */
+/* ---- the tests ----------------------------------------------------------- */
 
 /* The state that the readers of a file's tests share. */
 struct draft_file {
@@ -188,46 +181,46 @@ struct draft_file {
 	const struct node *root;
 	const struct program *program;
 	const struct zones *zones;
+	bool has_program; /* all of it could be read */
 };
 
-/* The store's start. */
-static int
+/* Reads the store's start. */
+static void
 parse_start(const struct draft_file *f, const struct node *up,
-    const struct program *p, int64_t *out, struct err *e)
+    const struct program *p, int64_t *out)
 {
 	const char *date = NULL;
 	struct node n;
 
-	*out = 0;
-	if (!node_get(up, "earn_from", &n))
-		return 0;
-	if (scenario_text(f->arena, &n, &date, e) == -1)
-		return -1;
+	if (!node_get(up, "earn_from", &n) ||
+	    scenario_text(f->arena, &n, &date) == -1)
+		return;
 	if (strlen(date) == DATE_LEN)
 		*out = local_instant(p->zone, date, 0);
-	return *out > 0
-	           ? 0
-	           : node_refuse(&n, e, "must be a date, like \"2025-03-01\"");
+	if (*out <= 0)
+		(void)node_refuse(&n, "%s",
+		    date_fault(
+		        str_of(date), "must be a date, like \"2025-03-01\""));
 }
 
-/* The file as a store of this test would have it. */
+/* Reads the file as a store of this test would have it. */
 static int
 parse_store(const struct draft_file *f, const struct node *up,
-    const struct program **out, struct err *e)
+    const struct program **out)
 {
 	const char *currency = f->program->currency, *name = NULL;
 	struct program_setting set = { .zone = f->program->zone };
 	struct node n = *up;
 	struct program *p;
 
-	if (scenario_text_in(f->arena, up, "currency", &currency, e) == -1 ||
-	    scenario_text_in(f->arena, up, "zone", &name, e) == -1)
+	if (node_text_in(up, "currency", f->arena, &currency) == -1 ||
+	    node_text_in(up, "zone", f->arena, &name) == -1)
 		return -1;
 	set.currency = currency;
 	set.exponent = currency_exponent(currency);
 	if (set.exponent == -1) {
 		(void)node_get(up, "currency", &n);
-		return node_refuse(&n, e, "is no currency; one is \"EUR\"");
+		return node_refuse(&n, "is no currency; one is \"EUR\"");
 	}
 	for (size_t i = 0; name != NULL && i < f->zones->n; i++)
 		if (strcmp(f->zones->list[i].name, name) == 0)
@@ -235,148 +228,155 @@ parse_store(const struct draft_file *f, const struct node *up,
 	if (name != NULL && strcmp(set.zone->name, name) != 0) {
 		(void)node_get(up, "zone", &n);
 		return node_refuse(
-		    &n, e, "is no time zone; one is \"Europe/Berlin\"");
+		    &n, "is no time zone; one is \"Europe/Berlin\"");
 	}
-	*out = f->program;
-	if (name == NULL && strcmp(currency, f->program->currency) == 0)
+	if (!f->has_program ||
+	    (name == NULL && strcmp(currency, f->program->currency) == 0))
 		return 0;
 	p = arena_alloc(f->arena, sizeof(*p));
+	if (program_of(f->arena, f->root, &set, p) == -1)
+		return -1;
 	*out = p;
-	return program_of(f->arena, f->root, &set, p, e);
+	return 0;
 }
 
-static int
-parse_test(const struct draft_file *f, const struct node *n,
-    struct scenario *out, struct err *e)
+/* Reads the steps; whether any of them expects something. */
+static bool
+parse_steps(struct draft_test *t, const struct node *steps)
+{
+	size_t n = node_count(steps);
+	bool expects = false;
+
+	t->steps = arena_array(t->arena, n, sizeof(*t->steps));
+	t->placed = arena_array(t->arena, n, sizeof(*t->placed));
+	while (t->nsteps < n) {
+		struct node item = node_item(steps, t->nsteps);
+		struct step *s = &t->steps[t->nsteps];
+
+		parse_step(t, &item, s);
+		expects |= s->nexpects > 0 || s->all_entries;
+		t->has_all &= !node_is_wrong(&item);
+		t->nsteps++;
+	}
+	return expects;
+}
+
+static void
+parse_test(
+    const struct draft_file *f, const struct node *n, struct scenario *out)
 {
 	static const char *const keys[] = { "name", "currency", "zone",
 		"earn_from", "steps", NULL };
-	struct arena *a = f->arena;
 	struct draft_test t = {
-		.arena = a,
+		.arena = f->arena,
 		.members = { "a" },
 		.nmembers = 1,
+		.has_all = f->has_program,
 	};
 	struct node name, steps;
-	bool expects = false;
 
-	if (node_check_object(n, keys, e) == -1 ||
-	    parse_store(f, n, &out->program, e) == -1 ||
-	    node_need(n, "name", "what it shows", &name, e) == -1 ||
-	    node_text_new(&name, a, NULL, SCENARIO_NAME_MAX, &out->name, e) ==
-	        -1 ||
-	    parse_start(f, n, out->program, &out->since, e) == -1 ||
-	    node_need(n, "steps", "what happens", &steps, e) == -1 ||
-	    node_check_list(&steps, 1, STEPS_MAX, e) == -1)
-		return -1;
+	out->program = f->program;
+	if (node_check_object(n, keys) == -1)
+		return;
+	if (node_need(n, "name", "what it shows", &name) == 0)
+		(void)node_text_new(
+		    &name, f->arena, NULL, SCENARIO_NAME_MAX, &out->name);
+	if (parse_store(f, n, &out->program) == -1)
+		return;
+	parse_start(f, n, out->program, &out->since);
+	if (node_need(n, "steps", "what happens", &steps) == -1 ||
+	    node_check_list(&steps, 1, STEPS_MAX) == -1)
+		return;
 	t.program = t.first = out->program;
-	t.steps = arena_array(a, node_count(&steps), sizeof(*t.steps));
-	t.placed = arena_array(a, node_count(&steps), sizeof(*t.placed));
-	for (size_t i = 0; i < node_count(&steps); i++) {
-		struct node item = node_item(&steps, i);
-
-		if (parse_step(&t, &item, &t.steps[i], e) == -1)
-			return -1;
-		expects |= t.steps[i].nexpects > 0 || t.steps[i].all_entries;
-		t.nsteps++;
-	}
-	if (!expects)
-		return node_refuse(
-		    n, e, "expects nothing: no step of it has \"expect\"");
+	if (!parse_steps(&t, &steps) && !node_is_wrong(n))
+		(void)node_refuse(
+		    n, "expects nothing: no step of it has \"expect\"");
 	out->line = node_line(n);
 	out->steps = t.steps;
 	out->nsteps = t.nsteps;
 	out->nmembers = t.nmembers;
-	return 0;
 }
 
-static int
-parse_tests(const struct draft_file *f, const struct node *n,
-    struct scenarios *out, struct err *e)
+static bool
+is_name(const char *a, const char *b)
 {
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
+int
+scenarios_of(struct arena *a, const struct node *file, const struct program *p,
+    const struct zones *zones, struct scenarios *out)
+{
+	const struct draft_file f = { .arena = a,
+		.root = file,
+		.program = p,
+		.zones = zones,
+		.has_program = !node_is_wrong(file) };
+	size_t before = file->file->nrefused;
 	struct scenario *list;
+	struct node tests;
 
-	if (node_check_list(n, 0, SCENARIOS_MAX, e) == -1)
+	*out = (struct scenarios){ .n = 0 };
+	if (!node_get(file, "tests", &tests))
+		return 0;
+	if (node_check_list(&tests, 0, SCENARIOS_MAX) == -1)
 		return -1;
-	list = arena_array(f->arena, node_count(n), sizeof(*list));
-	for (size_t i = 0; i < node_count(n); i++) {
-		struct node item = node_item(n, i);
+	list = arena_array(a, node_count(&tests), sizeof(*list));
+	*out = (struct scenarios){ list, node_count(&tests) };
+	for (size_t i = 0; i < out->n; i++) {
+		struct node item = node_item(&tests, i);
 
-		if (parse_test(f, &item, &list[i], e) == -1)
-			return -1;
+		parse_test(&f, &item, &list[i]);
 		for (size_t j = 0; j < i; j++)
-			if (strcmp(list[j].name, list[i].name) == 0)
-				return node_refuse(
-				    &item, e, "has the name of tests[%zu]", j);
+			if (is_name(list[j].name, list[i].name))
+				(void)node_refuse(
+				    &item, "has the name of tests[%zu]", j);
 	}
-	out->list = list;
-	out->n = node_count(n);
-	return 0;
+	return file->file->nrefused == before ? 0 : -1;
 }
 
 void
-scenarios_zones(struct arena *a, struct str file, struct words *out)
+scenarios_zones(struct arena *a, const struct node *file, struct words *out)
 {
 	const char **list;
-	struct node n, tests, zone;
-	struct err e;
+	struct node tests, zone;
 
 	*out = (struct words){ .n = 0 };
-	if (node_parse(file, &n, &e) == -1)
+	if (!node_get(file, "tests", &tests))
 		return;
-	if (node_get(&n, "tests", &tests) && node_is_list(&tests)) {
-		list = arena_array(a, node_count(&tests), sizeof(*list));
-		out->list = list;
-		for (size_t i = 0; i < node_count(&tests); i++) {
-			struct node test = node_item(&tests, i);
-			struct str s;
+	list = arena_array(a, node_count(&tests), sizeof(*list));
+	out->list = list;
+	for (size_t i = 0; i < node_count(&tests); i++) {
+		struct node test = node_item(&tests, i);
+		struct str s;
 
-			/* A zone that is no text is refused later. */
-			if (node_get(&test, "zone", &zone) &&
-			    node_str(&zone, &s) == 0)
-				list[out->n++] = arena_strdup(a, s.data);
-		}
+		/* A zone that is no text is refused later. */
+		if (node_get(&test, "zone", &zone) && node_str(&zone, &s))
+			list[out->n++] = arena_strdup(a, s.data);
 	}
-	node_free(&n);
 }
 
 int
-scenarios_parse(struct arena *a, struct str file, const struct program *p,
-    const struct zones *zones, struct scenarios *out, struct err *e)
-{
-	struct scenarios s = { .n = 0 };
-	struct node n, tests;
-	const struct draft_file f = {
-		.arena = a, .root = &n, .program = p, .zones = zones
-	};
-	int rc = 0;
-
-	if (node_parse(file, &n, e) == -1)
-		return -1;
-	if (node_get(&n, "tests", &tests))
-		rc = parse_tests(&f, &tests, &s, e);
-	node_free(&n);
-	if (rc == 0)
-		*out = s;
-	return rc;
-}
-
-int
-basket_parse(struct arena *a, struct str file, const struct program *p,
+basket_parse(struct arena *a, struct str text, const struct program *p,
     int64_t now, struct step *out, struct err *e)
 {
-	struct draft_test t = {
-		.arena = a, .program = p, .exponent = p->exponent
-	};
+	struct draft_test t = { .arena = a,
+		.program = p,
+		.exponent = p->exponent,
+		.has_all = true };
 	struct step s = { .at = now, .told_at = now, .repeat = 1 };
+	struct node_file file;
 	struct node n;
-	int rc;
+	int rc = node_parse(text, &file, &n);
 
-	if (node_parse(file, &n, e) == -1)
-		return -1;
-	rc = step_quote(&t, &n, &s, e);
-	node_free(&n);
-	if (rc == 0)
+	if (rc == 0) {
+		step_quote(&t, &n, &s);
+		rc = node_is_wrong(&n) ? -1 : 0;
+		node_free(&n);
+	}
+	if (rc == -1)
+		*e = *faults_first(&file.faults);
+	else
 		*out = s;
 	return rc;
 }

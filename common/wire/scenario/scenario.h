@@ -136,16 +136,19 @@ struct zones {
 	size_t n;
 };
 
-/* The names of the time zones that tests of a file ask for, which whoever
- * can do I/O loads.  What is no file with tests has none. */
-void scenarios_zones(struct arena *, struct str file, struct words *);
+struct node;
 
-/* The tests of a program file, which program_parse() has read.  Of a test
- * that asks for another currency or zone the file is read once more as for
- * such a store.  All is the arena's, but for the zones.  REJECT, with the
- * place. */
-int scenarios_parse(struct arena *, struct str file, const struct program *,
-    const struct zones *, struct scenarios *, struct err *) MUST_CHECK;
+/* The names of the time zones that tests of a file ask for, which whoever
+ * can do I/O loads. */
+void scenarios_zones(struct arena *, const struct node *file, struct words *);
+
+/* Reads the tests of a program file, which program_of() has read.  For a test
+ * that asks for another currency or zone the file is read once more, as for
+ * such a store.  All is the arena's, but for the zones.  On -1 the faults are
+ * in the node's file, and no test may be run. */
+int scenarios_of(struct arena *, const struct node *file,
+    const struct program *, const struct zones *,
+    struct scenarios *) MUST_CHECK;
 
 /* A basket by itself: the file is what stands behind "quote".  `now` is its
  * time.  REJECT, with the place. */

@@ -4,9 +4,8 @@
 #include "wire/program/program.h"
 #include "wire/scenario/internal.h"
 
-int
-step_merge(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_merge(struct draft_test *t, const struct node *n, struct step *s)
 {
 	static const char *const keys[] = { "from", "into", NULL };
 	struct node from, into;
@@ -14,38 +13,33 @@ step_merge(
 
 	s->kind = STEP_MERGE;
 	s->into = s->member;
-	if (node_check_object(n, keys, e) == -1 ||
-	    node_need(n, "from", "who is another one", &from, e) == -1 ||
-	    scenario_member(t, &from, false, &gone, e) == -1)
-		return -1;
+	if (node_check_object(n, keys) == -1 ||
+	    node_need(n, "from", "who is another one", &from) == -1 ||
+	    scenario_member(t, &from, false, &gone) == -1)
+		return;
 	if (node_get(n, "into", &into) &&
-	    scenario_member(t, &into, false, &s->into, e) == -1)
-		return -1;
+	    scenario_member(t, &into, false, &s->into) == -1)
+		return;
 	if (gone == s->into)
-		return node_refuse(n, e, "is of two members, not of one");
-	if (t->is_merged[gone] || t->is_merged[s->into])
-		return node_refuse(
-		    n, e, "names a member who is another one already");
+		(void)node_refuse(n, "is of two members, not of one");
+	else if (t->is_merged[gone] || t->is_merged[s->into])
+		(void)node_refuse(
+		    n, "names a member who is another one already");
 	t->is_merged[gone] = true;
 	s->member = gone;
-	return 0;
 }
 
-int
-step_payout(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_payout(struct draft_test *t, const struct node *n, struct step *s)
 {
 	s->kind = STEP_PAYOUT;
-	if (scenario_text(t->arena, n, &s->charity, e) == -1)
-		return -1;
-	if (!words_have(&t->program->charities, s->charity))
-		return node_refuse(n, e, "is no charity of this program");
-	return 0;
+	if (scenario_text(t->arena, n, &s->charity) == 0 &&
+	    !words_have(&t->program->charities, s->charity))
+		(void)scenario_refuse(t, n, "is no charity of this program");
 }
 
-int
-step_program(
-    struct draft_test *t, const struct node *n, struct step *s, struct err *e)
+void
+step_program(struct draft_test *t, const struct node *n, struct step *s)
 {
 	struct program_setting set = {
 		.currency = t->program->currency,
@@ -56,11 +50,10 @@ step_program(
 	struct node tests;
 
 	s->kind = STEP_PROGRAM;
+	s->program = t->program;
 	if (node_get(n, "tests", &tests))
-		return node_refuse(
-		    &tests, e, "are inside a test, where nobody runs them");
-	if (program_of(t->arena, n, &set, p, e) == -1)
-		return -1;
-	s->program = t->program = p;
-	return 0;
+		(void)node_refuse(
+		    &tests, "are inside a test, where nobody runs them");
+	else if (program_of(t->arena, n, &set, p) == 0)
+		s->program = t->program = p;
 }

@@ -11,67 +11,27 @@ enum {
 };
 
 int
-scenario_text(
-    struct arena *a, const struct node *n, const char **out, struct err *e)
+scenario_text(struct arena *a, const struct node *n, const char **out)
 {
-	return node_text_new(n, a, NULL, SCENARIO_TEXT_MAX, out, e);
+	return node_text_new(n, a, NULL, FACT_TEXT_MAX + 1, out);
 }
 
 int
-scenario_text_in(struct arena *a, const struct node *up, const char *key,
-    const char **out, struct err *e)
+scenario_words_in(
+    const struct node *up, const char *key, struct arena *a, struct words *out)
 {
 	struct node n;
 
-	return node_get(up, key, &n) ? scenario_text(a, &n, out, e) : 0;
+	return node_get(up, key, &n) ? node_words(&n, a, 0, LINE_WORDS_MAX, out)
+	                             : 0;
 }
 
 int
-scenario_words_in(struct arena *a, const struct node *up, const char *key,
-    struct words *out, struct err *e)
+scenario_decimal(const struct node *n, int places, int64_t *out)
 {
-	const char **list;
-	struct node n;
+	static const int64_t bounds[2] = { -MONEY_MAX, MONEY_MAX };
 
-	if (!node_get(up, key, &n))
-		return 0;
-	if (node_check_list(&n, 0, LINE_WORDS_MAX, e) == -1)
-		return -1;
-	list = arena_array(a, node_count(&n), sizeof(*list));
-	for (size_t i = 0; i < node_count(&n); i++) {
-		struct node item = node_item(&n, i);
-
-		if (scenario_text(a, &item, &list[i], e) == -1)
-			return -1;
-	}
-	*out = (struct words){ list, node_count(&n) };
-	return 0;
-}
-
-static int
-decimals(struct str s)
-{
-	const char *dot = memchr(s.data, '.', s.len);
-
-	return dot == NULL ? 0 : (int)(s.data + s.len - dot - 1);
-}
-
-int
-scenario_decimal(const struct node *n, int places, int64_t *out, struct err *e)
-{
-	struct str s;
-	int64_t v;
-
-	if (node_str(n, &s) == -1)
-		return node_refuse(
-		    n, e, "must be money: a text in quotes, like \"0.50\"");
-	if (s.len >= MONEY_TEXT_MAX || money_parse(s, places, &v) == -1 ||
-	    decimals(s) > places)
-		return node_refuse(n, e,
-		    "must be an amount of money with at most %d decimals",
-		    places);
-	*out = v;
-	return 0;
+	return node_money(n, places, bounds, out);
 }
 
 void
@@ -91,17 +51,13 @@ decimal_format(int64_t v, int places, int least, char out[MONEY_TEXT_MAX])
 
 int
 scenario_money_in(const struct draft_test *t, const struct node *up,
-    const char *key, int64_t *out, struct err *e)
+    const char *key, int64_t *out)
 {
+	static const int64_t bounds[2] = { 0, MONEY_MAX };
 	struct node n;
 
-	if (!node_get(up, key, &n))
-		return 0;
-	if (scenario_decimal(&n, t->exponent, out, e) == -1)
-		return -1;
-	if (*out < 0)
-		return node_refuse(&n, e, "must not be below zero");
-	return 0;
+	return node_get(up, key, &n) ? node_money(&n, t->exponent, bounds, out)
+	                             : 0;
 }
 
 int
@@ -112,44 +68,54 @@ scenario_places(const struct program *p, enum wallet_unit unit)
 
 int
 scenario_units(const struct draft_test *t, const struct node *n, size_t wallet,
-    int64_t *out, struct err *e)
+    int64_t *out)
 {
 	static const int64_t bounds[2] = { -MONEY_MAX, MONEY_MAX };
 	const struct wallet *w = &t->program->wallets[wallet];
 	struct str s;
 
+	if (w->unit == 0)
+		return -1;
 	if (w->unit == UNIT_MONEY)
 		return scenario_decimal(
-		    n, scenario_places(t->program, w->unit), out, e);
-	if (node_str(n, &s) == 0)
-		return node_refuse(n, e,
+		    n, scenario_places(t->program, w->unit), out);
+	if (node_str(n, &s))
+		return node_refuse(n,
 		    "must be a whole number: the wallet \"%s\" is not money",
 		    w->id);
-	return node_int(n, bounds, out, e);
+	return node_int(n, bounds, out);
 }
 
 int
-scenario_wallet(const struct draft_test *t, const struct node *n, size_t *out,
-    struct err *e)
+scenario_refuse(
+    const struct draft_test *t, const struct node *n, const char *sentence)
+{
+	return t->has_all ? node_refuse(n, "%s", sentence) : -1;
+}
+
+int
+scenario_wallet(const struct draft_test *t, const struct node *n, size_t *out)
 {
 	const char *id;
+	size_t i;
 
-	if (scenario_text(t->arena, n, &id, e) == -1)
+	if (scenario_text(t->arena, n, &id) == -1)
 		return -1;
-	*out = program_wallet(t->program, id);
-	if (*out == NONE)
-		return node_refuse(n, e, "is no wallet of this program");
+	i = program_wallet(t->program, id);
+	if (i == NONE)
+		return scenario_refuse(t, n, "is no wallet of this program");
+	*out = i;
 	return 0;
 }
 
 int
-scenario_member(struct draft_test *t, const struct node *n, bool is_new,
-    size_t *out, struct err *e)
+scenario_member(
+    struct draft_test *t, const struct node *n, bool is_new, size_t *out)
 {
 	const char *name;
 
-	if (node_text_new(
-	        n, t->arena, PROGRAM_ID_CHARS, RULE_ID_MAX, &name, e) == -1)
+	if (node_text_new(n, t->arena, PROGRAM_ID_CHARS, RULE_ID_MAX, &name) ==
+	    -1)
 		return -1;
 	for (size_t i = 0; i < t->nmembers; i++)
 		if (strcmp(t->members[i], name) == 0) {
@@ -157,10 +123,10 @@ scenario_member(struct draft_test *t, const struct node *n, bool is_new,
 			return 0;
 		}
 	if (!is_new)
-		return node_refuse(n, e, "is no member of a step above");
+		return scenario_refuse(t, n, "is no member of a step above");
 	if (t->nmembers == MEMBERS_MAX)
 		return node_refuse(
-		    n, e, "is one of more than %d members", MEMBERS_MAX);
+		    n, "is one of more than %d members", MEMBERS_MAX);
 	*out = t->nmembers;
 	t->members[t->nmembers++] = name;
 	return 0;
