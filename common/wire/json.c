@@ -29,7 +29,7 @@ reader_end(const struct reader *r)
 }
 
 void
-complain(struct reader *r, const char *key, const char *sentence)
+reader_refuse(struct reader *r, const char *key, const char *sentence)
 {
 	if (r->failed)
 		return;
@@ -69,7 +69,7 @@ get(struct reader *r, const json_t *o, const char *key, enum need need)
 	if (v != NULL && !json_is_null(v))
 		return v;
 	if (need == NEEDED)
-		complain(r, key, "is missing");
+		reader_refuse(r, key, "is missing");
 	return NULL;
 }
 
@@ -79,7 +79,7 @@ unreadable(
     struct reader *r, const char *key, enum need need, const char *sentence)
 {
 	if (need == NEEDED || r->strict)
-		complain(r, key, sentence);
+		reader_refuse(r, key, sentence);
 }
 
 static struct str
@@ -132,7 +132,7 @@ read_id(struct reader *r, const json_t *o, const char *key, enum need need)
 		return 0;
 	id = whole(v);
 	if (id <= 0) {
-		complain(r, key, "is not an id");
+		reader_refuse(r, key, "is not an id");
 		return 0;
 	}
 	return id;
@@ -172,7 +172,7 @@ read_gid(struct reader *r, const json_t *o, const char *key, const char *prefix)
 	    str_int64((struct str){ s.data + p.len, s.len - p.len }, &id) ==
 	        -1 ||
 	    id <= 0) {
-		complain(r, key, "is not the gid of a customer");
+		reader_refuse(r, key, "is not the gid of a customer");
 		return 0;
 	}
 	return id;
@@ -307,7 +307,7 @@ read_money(struct reader *r, const json_t *o, const char *key, enum need need)
 	if (v == NULL || (need == OPTIONAL && !r->strict && is_nothing(v)))
 		return 0;
 	if (amount_of(v, r->exponent + r->finer, &amount) == -1) {
-		complain(r, key, "is not an amount");
+		reader_refuse(r, key, "is not an amount");
 		return 0;
 	}
 	finer = finer_of(v, r->exponent);
@@ -331,7 +331,7 @@ reader_bound(struct reader *r, const char *key, __int128 amount)
 {
 	if (amount >= -MONEY_MAX && amount <= MONEY_MAX)
 		return (int64_t)amount;
-	complain(r, key, "comes to more than any amount may");
+	reader_refuse(r, key, "comes to more than any amount may");
 	return 0;
 }
 
@@ -384,7 +384,7 @@ read_quantity(struct reader *r, const json_t *o, const char *key)
 		return 0;
 	n = quantity_of(v, false);
 	if (n == -1) {
-		complain(r, key, "is not a quantity");
+		reader_refuse(r, key, "is not a quantity");
 		return 0;
 	}
 	return n;
@@ -570,7 +570,7 @@ read_list(struct reader *r, const json_t *o, const char *key, size_t max,
 		return NULL;
 	list = read_entries(r, o, key, max);
 	if (list == NULL) {
-		complain(r, key,
+		reader_refuse(r, key,
 		    json_is_array(v) || json_is_object(v)
 		        ? "has too many entries"
 		        : "is not a list");
@@ -579,7 +579,7 @@ read_list(struct reader *r, const json_t *o, const char *key, size_t max,
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		if (json_is_object(json_array_get(list, i)))
 			continue;
-		complain(r, key, "has an entry that is not an object");
+		reader_refuse(r, key, "has an entry that is not an object");
 		return NULL;
 	}
 	return list;
@@ -593,7 +593,7 @@ read_object(struct reader *r, const json_t *o, const char *key)
 	if (v == NULL || r->strict) {
 		if (v == NULL || json_is_object(v))
 			return v;
-		complain(r, key, "is not an object");
+		reader_refuse(r, key, "is not an object");
 		return NULL;
 	}
 	return json_object_size(v) > 0 ? v : NULL;

@@ -78,7 +78,7 @@ int reader_end(const struct reader *) MUST_CHECK;
 bool reader_again(const struct reader *, int *finer, int *most) MUST_CHECK;
 
 /* "unparsable: WHO: AT KEY SENTENCE", unless there was a complaint before. */
-void complain(struct reader *, const char *key, const char *sentence);
+void reader_refuse(struct reader *, const char *key, const char *sentence);
 
 /*
  * Into key[index] of the object being read, and back out: what follows is

@@ -114,7 +114,7 @@ read_email(struct reading *in, const json_t *o, struct person *p)
 	if (ok)
 		email_hash(in->key, s, p->email_hash);
 	if (!ok || memcmp(p->email_hash, none, sizeof(none)) == 0)
-		complain(r, "email", "is no e-mail address");
+		reader_refuse(r, "email", "is no e-mail address");
 }
 
 /* By the shop's number, or by address: never both, which might differ. */
@@ -129,12 +129,12 @@ read_person(struct reading *in, const json_t *body, const char *key,
 
 	*p = (struct person){ 0 };
 	if (o == NULL && need == NEEDED)
-		complain(r, key, "is missing");
+		reader_refuse(r, key, "is missing");
 	if (o == NULL)
 		return false;
 	keys_check(r, o, key, keys);
 	if (json_object_size(o) != 1) {
-		complain(r, key, "needs either id or email");
+		reader_refuse(r, key, "needs either id or email");
 		return false;
 	}
 	entered = reader_enter(r, key, -1);
@@ -188,7 +188,7 @@ read_fields(struct reading *in, const json_t *body, struct fact *f)
 	if (o == NULL)
 		return;
 	if (json_object_size(o) > FIELDS_MAX) {
-		complain(r, "fields", "are too many");
+		reader_refuse(r, "fields", "are too many");
 		return;
 	}
 	list = arena_array(in->arena, FIELDS_MAX, sizeof(*list));
@@ -198,7 +198,7 @@ read_fields(struct reading *in, const json_t *body, struct fact *f)
 		struct field *field = &list[f->nfields++];
 
 		if (!is_type(str_of(name))) {
-			complain(r, "fields",
+			reader_refuse(r, "fields",
 			    "have a name that is not 1 to 31 of a-z 0-9 _ -");
 			return;
 		}
@@ -206,7 +206,7 @@ read_fields(struct reading *in, const json_t *body, struct fact *f)
 		field->value = field_value(in, v);
 		if (field->value != NULL)
 			continue;
-		complain(r, arena_printf(in->arena, "fields.%s", name),
+		reader_refuse(r, arena_printf(in->arena, "fields.%s", name),
 		    "is neither a text of 1 to 255 bytes, nor a whole "
 		    "number, nor true or false");
 		return;
@@ -222,14 +222,15 @@ check_fields(struct reading *in, const struct type *t, const struct fact *f)
 	int y, m, d;
 
 	if (t->needs != NULL && fact_field(f, t->needs) == NULL)
-		complain(&in->r, arena_printf(in->arena, "fields.%s", t->needs),
+		reader_refuse(&in->r,
+		    arena_printf(in->arena, "fields.%s", t->needs),
 		    "is missing");
 	for (size_t i = 0; i < NITEMS(dates); i++) {
 		const char *value = fact_field(f, dates[i][1]);
 
 		if (strcmp(f->type, dates[i][0]) == 0 && value != NULL &&
 		    !date_parse(value, &y, &m, &d))
-			complain(&in->r,
+			reader_refuse(&in->r,
 			    arena_printf(in->arena, "fields.%s", dates[i][1]),
 			    "is no date like 2025-08-15");
 	}
@@ -243,7 +244,7 @@ read_count(struct reading *in, const json_t *body)
 	if (json_object_get(body, "count") != NULL)
 		n = read_quantity(&in->r, body, "count");
 	if (n == 0)
-		complain(&in->r, "count", "is none");
+		reader_refuse(&in->r, "count", "is none");
 	return n;
 }
 
@@ -276,7 +277,8 @@ read_units(struct reading *in, const json_t *body)
 	                             r->exponent + 3, &units) == -1)
 		units = 0;
 	if (units <= 0 || units > MONEY_MAX)
-		complain(r, "units", "are neither a whole number nor money");
+		reader_refuse(
+		    r, "units", "are neither a whole number nor money");
 	return units;
 }
 
@@ -306,13 +308,13 @@ read_friend(struct reading *in, const json_t *body, const struct person *who,
 	struct person friend;
 
 	if (strlen(ev->key) + strlen(REFERRED_AFTER) > FACT_TEXT_MAX)
-		complain(r, "idempotency_key",
+		reader_refuse(r, "idempotency_key",
 		    "of a referral has more than 246 bytes");
 	if (!read_person(in, body, "friend", NEEDED, &friend))
 		return;
 	f->tied_to = read_given_id(in, body, "order", OPTIONAL);
 	if (memcmp(&friend, who, sizeof(friend)) == 0)
-		complain(r, "friend", "is the customer");
+		reader_refuse(r, "friend", "is the customer");
 	t->fact = *f;
 	t->fact.type = "referred";
 	t->fact.id = arena_printf(in->arena, "%s" REFERRED_AFTER, ev->key);
@@ -376,7 +378,7 @@ read_key(struct reading *in, const json_t *body)
 
 	for (const char *p = key; p != NULL && *p != '\0'; p++)
 		if ((unsigned char)*p >= 0x7f) {
-			complain(&in->r, "idempotency_key",
+			reader_refuse(&in->r, "idempotency_key",
 			    "has a character that is not printable ASCII");
 			return NULL;
 		}
@@ -398,7 +400,7 @@ read_body(struct reading *in, const json_t *body, struct event *ev)
 		return;
 	t = type_find(name);
 	if (t->body == BODY_REFUSED) {
-		complain(r, "type", t->why);
+		reader_refuse(r, "type", t->why);
 		return;
 	}
 	keys_check(r, body, "the body", keys_of[t->body]);

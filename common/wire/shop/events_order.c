@@ -60,22 +60,22 @@ read_labels(struct reading *in, const json_t *o, const char *key, size_t *total)
 
 	labels_init(&labels, in->arena, n);
 	if (list != NULL && !json_is_array(list))
-		complain(r, key, "is not a list");
+		reader_refuse(r, key, "is not a list");
 	if (n > LINE_WORDS_MAX)
-		complain(r, key, "has too many entries");
+		reader_refuse(r, key, "has too many entries");
 	for (size_t i = 0; i < n && !r->failed; i++) {
 		const json_t *v = json_array_get(list, i);
 		struct str s = { json_string_value(v), json_string_length(v) };
 
 		if (s.len == 0 || s.len > LABEL_MAX)
-			complain(r, key,
+			reader_refuse(r, key,
 			    "has an entry that is not 1 to 255 bytes of text");
 		else
 			labels_add(&labels, s);
 	}
 	*total += labels.n;
 	if (*total > ORDER_WORDS_MAX)
-		complain(r, key, "and those before have too many entries");
+		reader_refuse(r, key, "and those before have too many entries");
 	return labels_words(&labels);
 }
 
@@ -101,7 +101,7 @@ read_line(
 	if (json_object_get(o, "before") != NULL)
 		l->before = read_given_money(r, o, "before", NEEDED);
 	if (l->before < l->net)
-		complain(r, "before", "is less than the amount");
+		reader_refuse(r, "before", "is less than the amount");
 	l->tax = read_given_money(r, o, "tax", OPTIONAL);
 	l->sku = read_given(in, o, "sku", OPTIONAL);
 	l->product_id = read_id(r, o, "product", OPTIONAL);
@@ -134,7 +134,7 @@ line_ids(struct reading *in, const struct order *order)
 	qsort(ids, order->nlines, sizeof(*ids), compare_ids);
 	for (size_t i = 1; i < order->nlines; i++)
 		if (ids[i] == ids[i - 1])
-			complain(&in->r, "lines", "name an id twice");
+			reader_refuse(&in->r, "lines", "name an id twice");
 	return ids;
 }
 
@@ -180,7 +180,8 @@ read_refund_line(struct reading *in, const json_t *o, const struct order *order,
 	/* 3. */
 	if (bsearch(&l->line_id, ids, order->nlines, sizeof(*ids),
 	        compare_ids) == NULL)
-		complain(r, "line", "is not the id of a line of the order");
+		reader_refuse(
+		    r, "line", "is not the id of a line of the order");
 }
 
 /* 3. */
@@ -199,7 +200,7 @@ read_refund(struct reading *in, const json_t *o, const struct order *order,
 	f->id = number_of_id(read_given_id(in, o, "id", NEEDED));
 	f->at = read_moment(in, o, "at", NEEDED);
 	if (list == NULL && !has_amount)
-		complain(r, "amount", "or lines: one of them is needed");
+		reader_refuse(r, "amount", "or lines: one of them is needed");
 	if (has_amount)
 		beyond = read_given_money(r, o, "amount", NEEDED);
 	f->nlines = json_array_size(list);
@@ -236,7 +237,7 @@ read_refunds(struct reading *in, const json_t *o, struct order *order)
 		lines += order->refunds[i].nlines;
 	}
 	if (lines > REFUND_LINES_MAX)
-		complain(r, "refunds", "name too many lines");
+		reader_refuse(r, "refunds", "name too many lines");
 	refunds_sort(r, order->refunds, order->nrefunds);
 	for (size_t i = 0; i < order->nrefunds && !r->failed; i++)
 		order->refunds[i].share = reader_bound(r, "refunds",
@@ -256,11 +257,12 @@ read_status(struct reading *in, const json_t *o, struct order *order)
 	    r, o, "status", NEEDED, order->status, sizeof(order->status));
 	order->rank = status_rank(ranks, NITEMS(ranks), order->status, 0);
 	if (order->rank == 0)
-		complain(r, "status", "is not paid, pending or cancelled");
+		reader_refuse(r, "status", "is not paid, pending or cancelled");
 	cancelled = strcmp(order->status, "cancelled") == 0;
 	order->cancelled_at = read_moment(in, o, "cancelled", OPTIONAL);
 	if (order->cancelled_at != 0 && !cancelled)
-		complain(r, "cancelled", "is told of an order that is not");
+		reader_refuse(
+		    r, "cancelled", "is told of an order that is not");
 	if (cancelled && order->cancelled_at == 0)
 		order->cancelled_at = order->modified_at;
 }
@@ -345,7 +347,7 @@ event_read_order(struct reading *in, const json_t *body, struct order *order)
 	size_t entered, codes = 0;
 
 	if (o == NULL) {
-		complain(r, "order", "is missing");
+		reader_refuse(r, "order", "is missing");
 		return;
 	}
 	keys_check(r, o, "the order", keys);

@@ -27,7 +27,7 @@ complain_here(struct reader *r, const char *sentence)
 	/* "order.lines[2]." is where its members are. */
 	if (len > 0)
 		r->at[len - 1] = '\0';
-	complain(r, "", sentence);
+	reader_refuse(r, "", sentence);
 	if (len > 0)
 		r->at[len - 1] = '.';
 }
@@ -53,7 +53,7 @@ keys_check(struct reader *r, const json_t *o, const char *what,
 		if (what == NULL)
 			complain_here(r, text);
 		else
-			complain(r, what, text);
+			reader_refuse(r, what, text);
 		return;
 	}
 }
@@ -77,7 +77,8 @@ read_given(struct reading *in, const json_t *o, const char *key, enum need need)
 	if (r->failed || v == NULL || json_is_null(v))
 		return NULL;
 	if (s.len == 0 || s.len > FACT_TEXT_MAX || !is_printable(s)) {
-		complain(r, key, "is not 1 to 255 bytes of printable text");
+		reader_refuse(
+		    r, key, "is not 1 to 255 bytes of printable text");
 		return NULL;
 	}
 	return arena_memdup(in->arena, s.data, s.len);
@@ -118,7 +119,7 @@ read_type(struct reading *in, const json_t *o, const char *key, enum need need)
 	if (r->failed || v == NULL || json_is_null(v))
 		return NULL;
 	if (!is_type(s)) {
-		complain(r, key, "is not 1 to 31 of a-z 0-9 _ -");
+		reader_refuse(r, key, "is not 1 to 31 of a-z 0-9 _ -");
 		return NULL;
 	}
 	return arena_memdup(in->arena, s.data, s.len);
@@ -131,7 +132,7 @@ read_given_money(
 	int64_t amount = read_money(r, o, key, need);
 
 	if (amount < 0)
-		complain(r, key, "is below zero");
+		reader_refuse(r, key, "is below zero");
 	return amount;
 }
 
@@ -143,6 +144,6 @@ read_moment(
 
 	if (at > in->message->received_at &&
 	    at - in->message->received_at > INSTANT_DAY)
-		complain(&in->r, key, "is more than a day ahead of now");
+		reader_refuse(&in->r, key, "is more than a day ahead of now");
 	return at;
 }

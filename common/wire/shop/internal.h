@@ -250,7 +250,7 @@ void word_of(struct str, char out[WORD_MAX]);
  * the program that sends this, and reads the answer.
  */
 
-/* complain() about the object being read itself. */
+/* reader_refuse() about the object being read itself. */
 void complain_here(struct reader *, const char *sentence);
 /* That the object has no keys but these (NULL ends the list); `what` is how
  * a complaint calls it, NULL for the one being read. */

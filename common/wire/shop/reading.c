@@ -39,7 +39,7 @@ refunds_sort(struct reader *r, struct order_refund *refunds, size_t n)
 	qsort(refunds, n, sizeof(*refunds), compare_refunds);
 	for (size_t i = 1; i < n; i++)
 		if (refunds[i].id == refunds[i - 1].id)
-			complain(r, "refunds", "names a refund twice");
+			reader_refuse(r, "refunds", "names a refund twice");
 }
 
 int64_t
@@ -147,7 +147,8 @@ order_reckon_total(struct reader *r, const char *key, struct order *o)
 		unreadable |= o->lines[i].unreadable;
 	}
 	if ((unreadable & UNREADABLE_AMOUNTS & ~UNREADABLE_BEFORE) != 0)
-		complain(r, key, "is not an amount, and nor are all its parts");
+		reader_refuse(
+		    r, key, "is not an amount, and nor are all its parts");
 	o->total = reader_bound(r, key, sum < 0 ? 0 : sum);
 }
 

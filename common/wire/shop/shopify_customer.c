@@ -48,7 +48,7 @@ shopify_read_merge(struct reading *in, const json_t *body, struct event *ev)
 	ev->customer.id = read_gid(
 	    r, body, "admin_graphql_api_customer_deleted_id", customer_gid);
 	if (ev->kept_id == ev->customer.id)
-		complain(r, "admin_graphql_api_customer_kept_id",
+		reader_refuse(r, "admin_graphql_api_customer_kept_id",
 		    "is the deleted customer");
 }
 
@@ -148,7 +148,7 @@ shopify_read_tags(struct reading *in, const json_t *body, struct event *ev)
 
 	reader_who(r, "customer", id);
 	if (!json_is_array(list) || json_array_size(list) > TAGS_MAX)
-		complain(r, "tags", "is not a list of tags");
+		reader_refuse(r, "tags", "is not a list of tags");
 	labels_init(&tags, in->arena, json_array_size(list));
 	for (size_t i = 0; i < json_array_size(list) && !r->failed; i++) {
 		const json_t *v = json_array_get(list, i);

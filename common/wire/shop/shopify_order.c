@@ -213,7 +213,7 @@ read_refunds(
 		lines += order->refunds[i].nlines;
 	}
 	if (lines > REFUND_LINES_MAX)
-		complain(r, "refunds", "names too many lines");
+		reader_refuse(r, "refunds", "names too many lines");
 	refunds_sort(r, order->refunds, n);
 }
 

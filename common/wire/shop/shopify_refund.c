@@ -111,7 +111,7 @@ read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 		amount = read_money(r, o, key, NEEDED);
 	/* A refund that adds to an order is none. */
 	if (amount < 0)
-		complain(r, key, "is below zero");
+		reader_refuse(r, key, "is below zero");
 	return amount;
 }
 
@@ -239,7 +239,7 @@ transactions(
 			paid.back += read_money(r, o, "amount", NEEDED);
 		}
 		if (paid.foreign && alone)
-			complain(r, "currency", "is not the shop's");
+			reader_refuse(r, "currency", "is not the shop's");
 		reader_leave(r, at);
 	}
 	return paid;
