@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
-#include <string.h>
 
 #include "base/instant.h"
 #include "ledger/columns.h"
-
-enum {
-	ROWS_FIRST = 8 /* room for them to begin with; then twice as many */
-};
 
 void
 columns_init(struct columns *c, struct arena *a)
@@ -25,14 +20,7 @@ cell_next(struct columns *c, enum column_type type, size_t size)
 	if (c->n == 0)
 		k->type = type;
 	assert(k->type == type);
-	if (c->n == k->max) {
-		void *old = k->values;
-
-		k->max = k->max == 0 ? ROWS_FIRST : 2 * k->max;
-		k->values = arena_array(c->arena, k->max, size);
-		if (old != NULL)
-			memcpy(k->values, old, c->n * size);
-	}
+	k->values = arena_grow(c->arena, k->values, c->n, &k->max, size);
 	return (char *)k->values + c->n * size;
 }
 
