@@ -12,6 +12,7 @@
 #include "core/order.h"
 #include "core/settle.h"
 #include "io/pg/pg.h"
+#include "ledger/owner.h"
 #include "ledger/stores.h"
 #include "ledger/timeline/timeline.h"
 #include "wire/shop/shop.h"
@@ -32,26 +33,6 @@
 enum {
 	LEDGER_BATCH_MAX = 500, /* messages of one batch */
 	LEDGER_MOVE_MAX = 500,  /* orders moved to another member at once */
-	OWNER_VALUE_MAX = 65,   /* a number, or a hash in hexadecimal */
-};
-
-enum owner_kind {
-	OWNER_NOBODY = 0,
-	OWNER_CUSTOMER = 1, /* of the platform */
-	OWNER_GUEST = 2,    /* an e-mail address */
-};
-
-/* Under what name a store knows somebody, and who that is. */
-struct owner {
-	int64_t tenant_id, store_id;
-	bool shares; /* members, with other stores of the tenant */
-	enum owner_kind kind;
-	char value[OWNER_VALUE_MAX];
-	int64_t member_id;           /* 0: nobody yet */
-	const struct customer *told; /* customer: what the batch tells */
-	char verified_email[OWNER_VALUE_MAX]; /* customer: as recorded */
-	int64_t verified_member_id; /* guest: the customer whose address the
-				       platform has verified; 0: none */
 };
 
 /* Points of an order that stand in the ledger for a member under a rule. */
@@ -156,10 +137,6 @@ struct ledger_batch {
 	size_t nentries, entries_room;
 };
 
-/* The hash of an address as the ledger's tables have it: hexadecimal, or
- * data NULL for none (zeros). */
-struct str ledger_email(struct arena *, const uint8_t hash[32]);
-
 int ledger_load(
     const struct world *, struct ledger_batch *, struct err *) MUST_CHECK;
 
@@ -237,8 +214,5 @@ void verified_cells(
 /* One store's, from one member to another; locks both. */
 int ledger_move_facts(const struct world *, const struct store *, int64_t from,
     int64_t to, struct err *) MUST_CHECK;
-void owner_set(struct owner *, const struct store *, enum owner_kind);
-/* Finds whom an order belongs to, by its newest snapshot. */
-void owner_of_order(struct owner *, const struct store *, const struct order *);
 
 #endif /* LEDGER_LEDGER_H */

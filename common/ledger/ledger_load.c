@@ -8,6 +8,7 @@
 #include "core/order_finer.h"
 #include "ledger/ledger.h"
 #include "ledger/locks.h"
+#include "ledger/owner.h"
 #include "ledger/referrals.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
@@ -77,16 +78,6 @@ enum {
 	ORDER_OWNER_VALUE,
 };
 
-static void
-copy_value(char out[OWNER_VALUE_MAX], struct str s)
-{
-	size_t n = s.len < OWNER_VALUE_MAX ? s.len : OWNER_VALUE_MAX - 1;
-
-	if (n > 0)
-		memcpy(out, s.data, n);
-	out[n] = '\0';
-}
-
 /* Many deliveries add up to what no single one may hold. */
 static int
 check_bounds(const struct order *o, struct err *e)
@@ -149,7 +140,7 @@ order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
 	s->reason = rows_text(a, rows, row, ORDER_REASON);
 	s->was.kind = (enum owner_kind)pg_get_bigint(
 	    rows, row, ORDER_OWNER_KIND);
-	copy_value(s->was.value, pg_get_str(rows, row, ORDER_OWNER_VALUE));
+	owner_value(s->was.value, pg_get_str(rows, row, ORDER_OWNER_VALUE));
 	if (order_parse(a, facts, &known, e) == -1)
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, s->order.id);
@@ -207,54 +198,6 @@ load_orders(const struct world *w, struct ledger_batch *b, struct err *e)
 
 /* ---- owners ------------------------------------------------------------------ */
 
-void
-owner_set(struct owner *o, const struct store *store, enum owner_kind kind)
-{
-	*o = (struct owner){
-		.tenant_id = store->tenant_id,
-		.store_id = store->store_id,
-		.shares = store->shares,
-		.kind = kind,
-	};
-}
-
-static bool
-has_email(const uint8_t hash[32])
-{
-	static const uint8_t none[32];
-
-	return memcmp(hash, none, sizeof(none)) != 0;
-}
-
-struct str
-ledger_email(struct arena *a, const uint8_t hash[32])
-{
-	char *text;
-
-	if (!has_email(hash))
-		return (struct str){ 0 };
-	text = arena_alloc(a, OWNER_VALUE_MAX);
-	hex_encode(hash, 32, text);
-	return str_of(text);
-}
-
-void
-owner_of_order(
-    struct owner *out, const struct store *store, const struct order *o)
-{
-	owner_set(out, store, OWNER_NOBODY);
-	if (o->modified_at == 0)
-		return;
-	if (o->customer_id != 0) {
-		out->kind = OWNER_CUSTOMER;
-		(void)snprintf(
-		    out->value, sizeof(out->value), "%" PRId64, o->customer_id);
-	} else if (has_email(o->email_hash)) {
-		out->kind = OWNER_GUEST;
-		hex_encode(o->email_hash, sizeof(o->email_hash), out->value);
-	}
-}
-
 static void
 owner_of_customer(struct customer_news *c)
 {
@@ -264,109 +207,14 @@ owner_of_customer(struct customer_news *c)
 	    c->owner.value, sizeof(c->owner.value), "%" PRId64, c->customer.id);
 }
 
-/* The columns of owner_find.sql. */
-enum {
-	OWNER_I,
-	OWNER_MEMBER,
-	OWNER_VERIFIED_EMAIL,
-	OWNER_VERIFIED_MEMBER,
-};
-
-static void
-owner_params(
-    struct pg_params *p, struct arena *a, struct owner *const *owners, size_t n)
-{
-	int64_t *tenants = arena_array(a, n + 1, sizeof(*tenants));
-	int64_t *stores = arena_array(a, n + 1, sizeof(*stores));
-	int32_t *kinds = arena_array(a, n + 1, sizeof(*kinds));
-	struct str *values = arena_array(a, n + 1, sizeof(*values));
-
-	for (size_t i = 0; i < n; i++) {
-		tenants[i] = owners[i]->tenant_id;
-		stores[i] = owners[i]->store_id;
-		kinds[i] = (int32_t)owners[i]->kind;
-		values[i] = str_of(owners[i]->value);
-	}
-	pg_params(p, a);
-	pg_bigints(p, tenants, n);
-	pg_bigints(p, stores, n);
-	pg_ints(p, kinds, n);
-	pg_strs(p, values, n);
-}
-
-static int
-owners_find(
-    const struct world *w, struct owner **owners, size_t n, struct err *e)
-{
-	struct pg_params p;
-	struct pg_rows rows;
-
-	if (n == 0)
-		return 0;
-	owner_params(&p, w->arena, owners, n);
-	if (pg_ask(w->pg, SQL_OWNER_FIND, &p, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++) {
-		size_t i = (size_t)pg_get_bigint(&rows, row, OWNER_I) - 1;
-		struct owner *o = owners[i];
-
-		assert(i < n);
-		o->member_id = pg_get_bigint(&rows, row, OWNER_MEMBER);
-		o->verified_member_id = pg_get_bigint(
-		    &rows, row, OWNER_VERIFIED_MEMBER);
-		copy_value(o->verified_email,
-		    pg_get_str(&rows, row, OWNER_VERIFIED_EMAIL));
-	}
-	pg_done(&rows);
-	return 0;
-}
-
-/* Makes a member for each owner that has none. */
-static int
-owners_make(
-    const struct world *w, struct owner **owners, size_t n, struct err *e)
-{
-	struct owner **fresh = arena_array(w->arena, n + 1, sizeof(*fresh));
-	struct str *emails = arena_array(w->arena, n + 1, sizeof(*emails));
-	bool *verified = arena_array(w->arena, n + 1, sizeof(*verified));
-	int64_t *modified = arena_array(w->arena, n + 1, sizeof(*modified));
-	bool *shares = arena_array(w->arena, n + 1, sizeof(*shares));
-	struct pg_params p;
-	size_t nfresh = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct customer *told = owners[i]->told;
-
-		if (owners[i]->member_id != 0)
-			continue;
-		if (told != NULL) {
-			emails[nfresh] = ledger_email(
-			    w->arena, told->email_hash);
-			verified[nfresh] = told->email_verified;
-			modified[nfresh] = told->modified_at;
-		}
-		shares[nfresh] = owners[i]->shares;
-		fresh[nfresh++] = owners[i];
-	}
-	if (nfresh == 0)
-		return 0;
-	owner_params(&p, w->arena, fresh, nfresh);
-	pg_strs(&p, emails, nfresh);
-	pg_bools(&p, verified, nfresh);
-	pg_instants(&p, modified, nfresh);
-	pg_bools(&p, shares, nfresh);
-	if (pg_tell(w->pg, SQL_OWNER_MAKE, &p, e) == -1)
-		return -1;
-	return owners_find(w, fresh, nfresh, e);
-}
-
 /* Whether the batch verifies an address that was not. */
 static bool
 is_newly_verified(const struct customer_news *c)
 {
 	char hash[OWNER_VALUE_MAX];
 
-	if (!c->customer.email_verified || !has_email(c->customer.email_hash))
+	if (!c->customer.email_verified ||
+	    !owner_has_email(c->customer.email_hash))
 		return false;
 	hex_encode(c->customer.email_hash, 32, hash);
 	return strcmp(hash, c->owner.verified_email) != 0;
@@ -471,13 +319,10 @@ load_owners(const struct world *w, struct ledger_batch *b, struct err *e)
 		else if (n->owner.kind == OWNER_GUEST)
 			guests[nguests++] = &n->owner;
 	}
-	if (owners_find(w, customers, ncustomers, e) == -1 ||
-	    owners_make(w, customers, ncustomers, e) == -1 ||
-	    lock_emails(w, b, e) == -1 ||
-	    owners_find(w, guests, nguests, e) == -1 ||
-	    owners_make(w, guests, nguests, e) == -1)
+	if (owners_load(w, customers, ncustomers, e) == -1 ||
+	    lock_emails(w, b, e) == -1)
 		return -1;
-	return 0;
+	return owners_load(w, guests, nguests, e);
 }
 
 /* The member an order belongs to. */

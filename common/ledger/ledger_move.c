@@ -29,7 +29,7 @@ verified_cells(
 	columns_bigint(to, c->store->tenant_id);
 	columns_bigint(to, c->store->store_id);
 	columns_int(to, (int32_t)kind);
-	columns_str(to, ledger_email(to->arena, c->customer.email_hash));
+	columns_str(to, owner_email(to->arena, c->customer.email_hash));
 }
 
 int

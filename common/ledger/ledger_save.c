@@ -253,7 +253,7 @@ save_customers(
 		columns_int(&known, OWNER_CUSTOMER);
 		columns_text(&known, c->owner.value);
 		columns_str(
-		    &known, ledger_email(w->arena, c->customer.email_hash));
+		    &known, owner_email(w->arena, c->customer.email_hash));
 		columns_bool(&known, c->customer.email_verified);
 		columns_instant(&known, c->customer.modified_at);
 		columns_instant(&known, c->gone_at);

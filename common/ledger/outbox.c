@@ -2,8 +2,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "ledger/ledger.h"
+#include "core/account.h"
 #include "ledger/outbox.h"
+#include "ledger/owner.h"
 #include "ledger/stmts.h"
 
 void
