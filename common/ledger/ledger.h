@@ -187,10 +187,6 @@ int ledger_claim_facts(const struct world *, const struct customer_news *,
 int ledger_join(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;
 
-/* One member's names, orders and facts to another; how many of each. */
-int ledger_move_member(const struct world *, int64_t tenant_id, int64_t from,
-    int64_t to, int64_t moved[3], struct err *) MUST_CHECK;
-
 /* ---- between the files of ledger_* ------------------------------------- */
 
 /* The balances of a batch's members, locked, and who has a timeline; what

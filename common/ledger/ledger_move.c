@@ -5,6 +5,7 @@
 #include "ledger/columns.h"
 #include "ledger/ledger.h"
 #include "ledger/locks.h"
+#include "ledger/member_edit.h"
 #include "ledger/stmts.h"
 
 static const struct store *
@@ -225,36 +226,17 @@ twins_find(const struct world *w, const struct customer_news *customers,
 	return 0;
 }
 
-int
-ledger_move_member(const struct world *w, int64_t tenant_id, int64_t from,
-    int64_t to, int64_t moved[3], struct err *e)
-{
-	struct pg_params p;
-	struct pg_rows rows;
-
-	pg_params(&p, w->arena);
-	pg_bigint(&p, tenant_id);
-	pg_bigint(&p, from);
-	pg_bigint(&p, to);
-	if (pg_ask(w->pg, SQL_MEMBER_MERGE, &p, &rows, e) == -1)
-		return -1;
-	for (int i = 0; i < 3; i++)
-		moved[i] = pg_get_bigint(&rows, 0, i);
-	pg_done(&rows);
-	return 0;
-}
-
 static int
 join_locked(const struct world *w, const struct twins *t,
     struct timeline_result *r, struct err *e)
 {
 	const struct member_key keys[] = { { t->tenant_id, t->from },
 		{ t->tenant_id, t->to } };
-	int64_t moved[3];
+	struct member_merged moved;
 
 	if (locks_take_tenant(w, t->tenant_id, e) == -1 ||
 	    timeline_lock(w, keys, NITEMS(keys), e) == -1 ||
-	    ledger_move_member(w, t->tenant_id, t->from, t->to, moved, e) == -1)
+	    member_move(w, keys[0], keys[1], &moved, e) == -1)
 		return -1;
 	return timeline_post(w, keys, NITEMS(keys), r, e);
 }

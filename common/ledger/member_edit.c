@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "ledger/ledger.h"
 #include "ledger/locks.h"
 #include "ledger/member_edit.h"
 #include "ledger/members.h"
@@ -190,6 +189,28 @@ member_write(const struct world *w, const struct member_home *home,
 
 /* ---- merging -------------------------------------------------------------- */
 
+int
+member_move(const struct world *w, struct member_key from, struct member_key to,
+    struct member_merged *out, struct err *e)
+{
+	struct pg_params p;
+	struct pg_rows rows;
+
+	pg_params(&p, w->arena);
+	pg_bigint(&p, from.tenant_id);
+	pg_bigint(&p, from.member_id);
+	pg_bigint(&p, to.member_id);
+	if (pg_ask(w->pg, SQL_MEMBER_MERGE, &p, &rows, e) == -1)
+		return -1;
+	*out = (struct member_merged){
+		.names = pg_get_bigint(&rows, 0, 0),
+		.orders = pg_get_bigint(&rows, 0, 1),
+		.facts = pg_get_bigint(&rows, 0, 2),
+	};
+	pg_done(&rows);
+	return 0;
+}
+
 static int
 merge_locked(const struct world *w, const struct member_home *from,
     const struct member_home *into, const struct fact *audit,
@@ -198,16 +219,13 @@ merge_locked(const struct world *w, const struct member_home *from,
 	bool first = from->key.member_id < into->key.member_id;
 	const struct member_home *a = first ? from : into;
 	const struct member_home *b = first ? into : from;
-	int64_t moved[3];
 	bool told;
 
 	if (locks_take_tenant(w, from->key.tenant_id, e) == -1 ||
 	    wake(w, a->key, w->now, e) == -1 ||
 	    wake(w, b->key, w->now, e) == -1 ||
-	    ledger_move_member(w, from->key.tenant_id, from->key.member_id,
-	        into->key.member_id, moved, e) == -1)
+	    member_move(w, from->key, into->key, out, e) == -1)
 		return -1;
-	*out = (struct member_merged){ moved[0], moved[1], moved[2] };
 	return fact_insert(w, into->key, audit, &told, e);
 }
 

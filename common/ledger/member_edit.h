@@ -38,6 +38,10 @@ int member_write(const struct world *, const struct member_home *,
 struct member_merged {
 	int64_t names, orders, facts; /* that moved */
 };
+/* Moves the names, orders and facts of one member to another of the tenant, in
+ * the caller's transaction, which has locked the tenant and both timelines. */
+int member_move(const struct world *, struct member_key from,
+    struct member_key to, struct member_merged *, struct err *) MUST_CHECK;
 /* The first member becomes the second; `reason` and `by` are kept.  Where the
  * first has nothing that moves, nothing is another. */
 int member_merge(const struct world *, const struct member_home *from,
