@@ -255,6 +255,7 @@ timeline_fold(
 	if (m->store_id == 0 && m->nposted > 0)
 		m->store_id = m->posted[0].store_id;
 	timeline_budgets_share(b, m);
+	m->folded_at = w->now;
 	m->folded = fold_accepting(w, m);
 	timeline_budgets_use(b, m);
 	return 0;

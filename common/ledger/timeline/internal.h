@@ -76,6 +76,7 @@ struct timeline_member {
 	bool is_stale;        /* more is known since it was read: stays due */
 
 	/* by timeline_fold() */
+	int64_t folded_at;
 	bool folded;              /* false: there is no program */
 	struct timeline timeline; /* that was folded */
 	struct fold fold;
@@ -179,14 +180,14 @@ int timeline_fold(const struct timeline_batch *, struct timeline_member *,
     struct err *) MUST_CHECK;
 /* Numbers of lots and the entries that are missing. */
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
-int timeline_save(struct timeline_batch *, struct err *) MUST_CHECK;
+/* Lots, entries and balances, what the platforms are told of them, and all that
+ * is kept of the fold. */
+int timeline_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 /* Leaves a member for a day; `steps`: it took at least. */
 int timeline_later(const struct world *, struct member_key, int64_t steps,
     struct err *) MUST_CHECK;
 /* Wakes those that are set aside. */
 int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
-/* Its part that is no ledger: orders, facts, tiers, what is due. */
-int timeline_state_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* Collects the results for the caller. */
 void timeline_collect(const struct timeline_batch *, struct timeline_result *);

@@ -1,147 +1,326 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/jsonw.h"
 #include "ledger/columns.h"
 #include "ledger/outbox.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 #include "wire/why_json.h"
 
-/* ---- entries -------------------------------------------------------------------- */
+enum {
+	MEMBERSHIPS_JSON_MAX = 16 * 1024
+};
+
+/* ---- rows ------------------------------------------------------------------
+ *
+ * Each add_x() adds the rows of one member to the parameters of a statement.
+ */
 
 static void
-entry_row(struct columns *c, const struct timeline_member *m,
-    const struct folded_entry *x)
+add_lots(struct columns *c, const struct timeline_member *m)
 {
-	columns_bigint(c, m->key.tenant_id);
-	columns_bigint(c, m->key.member_id);
-	columns_bigint(c, x->store_id);
-	columns_int(c, (int32_t)x->source);
-	columns_int(c, x->wallet);
-	columns_int(c, (int32_t)x->debit);
-	columns_int(c, (int32_t)x->credit);
-	columns_int(c, x->part);
-	columns_int(c, m->revision + 1);
-	columns_int(c, x->version_id);
-	columns_bigint(c, x->units);
-	columns_bigint(c, x->lot_id);
-	columns_instant(c, x->at);
-	columns_text(c, x->source_id);
-	columns_text(c, x->rule);
-	columns_text(c, x->party);
-	columns_bool(c, x->corrects);
-	columns_str(c, why_kept(c->arena, x->why));
-	columns_end_row(c);
-}
+	for (size_t i = 0; i < m->nlots; i++) {
+		const struct kept_lot *l = &m->lots[i];
+		const struct parcel *p = l->parcel;
 
-static int
-save_entries(const struct timeline_batch *b, struct err *e)
-{
-	struct columns c;
-
-	columns_init(&c, b->world->arena);
-	for (size_t i = 0; i < b->n; i++)
-		for (size_t j = 0; j < b->members[i].nmissing; j++)
-			entry_row(
-			    &c, &b->members[i], &b->members[i].missing[j]);
-	return columns_tell(b->world->pg, SQL_ENTRY_FOLD, &c, e);
-}
-
-/* ---- lots --------------------------------------------------------------------------- */
-
-/* New ones without a number were never filled. */
-static bool
-is_to_save(const struct kept_lot *l)
-{
-	return l->changed && l->parcel->lot_id > 0;
-}
-
-static int
-save_lots(const struct timeline_batch *b, struct err *e)
-{
-	struct columns c;
-
-	columns_init(&c, b->world->arena);
-	for (size_t i = 0; i < b->n; i++) {
-		const struct timeline_member *m = &b->members[i];
-
-		for (size_t j = 0; j < m->nlots; j++) {
-			const struct kept_lot *l = &m->lots[j];
-
-			if (!is_to_save(l))
-				continue;
-			columns_bigint(&c, m->key.tenant_id);
-			columns_bigint(&c, l->parcel->lot_id);
-			columns_bigint(&c, m->key.member_id);
-			columns_bigint(&c, l->parcel->store_id);
-			columns_int(&c, (int32_t)l->parcel->source);
-			columns_int(&c, l->wallet);
-			columns_int(&c, l->parcel->version_id);
-			columns_bool(&c, l->parcel->vested);
-			columns_bigint(&c, l->parcel->remaining);
-			columns_instant(&c, l->parcel->earned_at);
-			columns_instant(&c, l->parcel->vests_at);
-			columns_until(&c, l->parcel->expires_at);
-			columns_text(&c, l->parcel->source_id);
-			columns_text(&c, l->parcel->rule);
-			columns_end_row(&c);
-		}
+		/* A new lot without a number was never filled. */
+		if (!l->changed || p->lot_id <= 0)
+			continue;
+		columns_bigint(c, m->key.tenant_id);
+		columns_bigint(c, p->lot_id);
+		columns_bigint(c, m->key.member_id);
+		columns_bigint(c, p->store_id);
+		columns_int(c, (int32_t)p->source);
+		columns_int(c, l->wallet);
+		columns_int(c, p->version_id);
+		columns_bool(c, p->vested);
+		columns_bigint(c, p->remaining);
+		columns_instant(c, p->earned_at);
+		columns_instant(c, p->vests_at);
+		columns_until(c, p->expires_at);
+		columns_text(c, p->source_id);
+		columns_text(c, p->rule);
+		columns_end_row(c);
 	}
-	return columns_tell(b->world->pg, SQL_LOT_PUT, &c, e);
 }
 
-/* ---- balances ------------------------------------------------------------------------- */
-
-static int
-save_balances(const struct timeline_batch *b, struct err *e)
+static void
+add_entries(struct columns *c, const struct timeline_member *m)
 {
-	struct columns c;
+	for (size_t i = 0; i < m->nmissing; i++) {
+		const struct folded_entry *x = &m->missing[i];
 
-	columns_init(&c, b->world->arena);
-	for (size_t i = 0; i < b->n; i++) {
-		const struct timeline_member *m = &b->members[i];
-
-		for (size_t j = 0; j < m->nbalances; j++) {
-			const struct wallet_balance *w = &m->balances[j];
-
-			if (!w->changed)
-				continue;
-			columns_bigint(&c, m->key.tenant_id);
-			columns_bigint(&c, m->key.member_id);
-			columns_int(&c, w->wallet);
-			columns_bigint(&c, w->balance.available);
-			columns_bigint(&c, w->balance.pending);
-			columns_bigint(&c, w->balance.reserved);
-			columns_bigint(&c, w->balance.debt);
-			columns_bigint(&c, w->balance.lifetime_earned);
-			columns_end_row(&c);
-		}
+		columns_bigint(c, m->key.tenant_id);
+		columns_bigint(c, m->key.member_id);
+		columns_bigint(c, x->store_id);
+		columns_int(c, (int32_t)x->source);
+		columns_int(c, x->wallet);
+		columns_int(c, (int32_t)x->debit);
+		columns_int(c, (int32_t)x->credit);
+		columns_int(c, x->part);
+		columns_int(c, m->revision + 1);
+		columns_int(c, x->version_id);
+		columns_bigint(c, x->units);
+		columns_bigint(c, x->lot_id);
+		columns_instant(c, x->at);
+		columns_text(c, x->source_id);
+		columns_text(c, x->rule);
+		columns_text(c, x->party);
+		columns_bool(c, x->corrects);
+		columns_str(c, why_kept(c->arena, x->why));
+		columns_end_row(c);
 	}
-	return columns_tell(b->world->pg, SQL_BALANCE_PUT, &c, e);
+}
+
+static void
+add_balances(struct columns *c, const struct timeline_member *m)
+{
+	for (size_t i = 0; i < m->nbalances; i++) {
+		const struct balance *b = &m->balances[i].balance;
+
+		if (!m->balances[i].changed)
+			continue;
+		columns_bigint(c, m->key.tenant_id);
+		columns_bigint(c, m->key.member_id);
+		columns_int(c, m->balances[i].wallet);
+		columns_bigint(c, b->available);
+		columns_bigint(c, b->pending);
+		columns_bigint(c, b->reserved);
+		columns_bigint(c, b->debt);
+		columns_bigint(c, b->lifetime_earned);
+		columns_end_row(c);
+	}
 }
 
 /* The platforms are told of the points. */
-static int
-save_outbox(const struct timeline_batch *b, struct err *e)
+static void
+add_outbox(struct columns *c, const struct timeline_member *m)
 {
-	struct columns told;
+	for (size_t i = 0; i < m->nbalances; i++)
+		if (m->balances[i].changed &&
+		    m->balances[i].wallet == WALLET_POINTS)
+			outbox_row(c, m->key.tenant_id, m->key.member_id);
+}
 
-	columns_init(&told, b->world->arena);
-	for (size_t i = 0; i < b->n; i++) {
-		const struct timeline_member *m = &b->members[i];
+/* Rule 3. of timeline.h. */
+static int32_t
+version_now(const struct timeline_member *m, const struct kept_fact *k)
+{
+	return k->version_id != 0 || k->fact.at > m->folded_at ||
+	               fact_is_before(&k->fact)
+	           ? k->version_id
+	           : k->fact.version_id;
+}
 
-		for (size_t j = 0; j < m->nbalances; j++)
-			if (m->balances[j].changed &&
-			    m->balances[j].wallet == WALLET_POINTS)
-				outbox_row(
-				    &told, m->key.tenant_id, m->key.member_id);
+static bool
+is_order_changed(const struct timeline_member *m, const struct kept_fact *k)
+{
+	return k->fact.kind == FACT_ORDER &&
+	       (k->version_id != version_now(m, k) ||
+	           k->points != k->points_now ||
+	           strcmp(k->reason, k->reason_now) != 0);
+}
+
+static void
+add_orders(struct columns *c, const struct timeline_member *m)
+{
+	for (size_t i = 0; m->folded && i < m->nfacts; i++) {
+		const struct kept_fact *k = &m->facts[i];
+
+		if (!is_order_changed(m, k))
+			continue;
+		columns_bigint(c, m->key.tenant_id);
+		columns_bigint(c, k->fact.store_id);
+		columns_bigint(c, k->order_id);
+		columns_int(c, version_now(m, k));
+		columns_bigint(c, k->points_now);
+		columns_text(c, k->reason_now);
+		columns_bigint(c, m->key.member_id);
+		columns_end_row(c);
 	}
-	return outbox_put(b->world->pg, &told, e);
+}
+
+/* The numbers of the transactions that were posted for orders. */
+static void
+add_revisions(struct columns *c, const struct timeline_member *m)
+{
+	for (size_t i = 0; i < m->nmissing; i++) {
+		const struct folded_entry *x = &m->missing[i];
+
+		/* each transaction once: by its first part */
+		if (x->source != SOURCE_ORDER || x->part != 1)
+			continue;
+		columns_bigint(c, m->key.tenant_id);
+		columns_bigint(c, x->store_id);
+		columns_bigint(c, strtoll(x->source_id, NULL, 10));
+		columns_int(c, m->revision + 1);
+		columns_end_row(c);
+	}
+}
+
+static void
+add_facts(struct columns *c, const struct timeline_member *m)
+{
+	for (size_t i = 0; m->folded && i < m->nfacts; i++) {
+		const struct kept_fact *k = &m->facts[i];
+
+		if (k->fact.kind == FACT_ORDER ||
+		    (k->refused == NULL && k->version_id == version_now(m, k)))
+			continue;
+		columns_bigint(c, m->key.tenant_id);
+		columns_bigint(c, k->fact.store_id);
+		columns_int(c, (int32_t)k->fact.kind);
+		columns_text(c, k->fact.id);
+		columns_int(c, version_now(m, k));
+		columns_text(c, k->refused);
+		columns_bigint(c, m->key.member_id);
+		columns_end_row(c);
+	}
+}
+
+static void
+add_tiers(struct columns *c, const struct timeline_member *m)
+{
+	for (size_t i = 0; m->folded && i < m->fold.ntiers; i++) {
+		const struct tier_change *t = &m->fold.tiers[i];
+
+		columns_bigint(c, m->key.tenant_id);
+		columns_bigint(c, m->key.member_id);
+		columns_int(c, (int32_t)i + 1);
+		columns_text(c, t->level);
+		columns_instant(c, t->at);
+		columns_until(c, t->until);
+		columns_bigint(c, t->metric);
+		columns_bigint(c, t->threshold);
+		/* a window may begin before there were instants */
+		columns_instant(c, t->window.from > 0 ? t->window.from : 0);
+		columns_until(c, t->window.until);
+		columns_text(c, t->cause ? t->cause : "");
+		columns_end_row(c);
+	}
+}
+
+/* Changes that did not happen after all. */
+static void
+add_no_tiers(struct columns *c, const struct timeline_member *m)
+{
+	if (!m->folded || m->tiers_kept <= (int64_t)m->fold.ntiers)
+		return;
+	columns_bigint(c, m->key.tenant_id);
+	columns_bigint(c, m->key.member_id);
+	columns_int(c, (int32_t)m->fold.ntiers);
+	columns_end_row(c);
+}
+
+static struct str
+memberships_text(struct arena *a, const struct fold *f)
+{
+	struct str s = { 0 };
+	struct jsonw w;
+	struct buf b;
+
+	buf_init(&b, MEMBERSHIPS_JSON_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	for (size_t i = 0; i < f->nmemberships; i++) {
+		const struct membership_state *m = &f->memberships[i];
+
+		if (m->from == 0)
+			continue;
+		jsonw_object(&w, m->membership);
+		jsonw_instant(&w, "from", m->from);
+		jsonw_instant(&w, "until", m->until);
+		jsonw_bool(&w, "active", m->active);
+		jsonw_bool(&w, "trial", m->trial);
+		jsonw_bool(&w, "cancelled", m->cancelled);
+		jsonw_object_end(&w);
+	}
+	jsonw_object_end(&w);
+	if (b.len > 2 && jsonw_is_done(&w))
+		s = (struct str){ arena_memdup(a, b.data, b.len), b.len };
+	buf_fini(&b);
+	return s;
+}
+
+static void
+add_state(struct columns *c, const struct timeline_member *m)
+{
+	static const struct fold none;
+	const struct fold *f = m->folded ? &m->fold : &none;
+	const struct tier_change *t = f->ntiers > 0 ? &f->tiers[f->ntiers - 1]
+	                                            : NULL;
+
+	columns_bigint(c, m->key.tenant_id);
+	columns_bigint(c, m->key.member_id);
+	columns_until(c, f->due_at);
+	columns_bool(c, m->is_stale);
+	columns_instant(c, m->folded_at);
+	columns_text(c, t ? t->level : NULL);
+	columns_instant(c, f->tier_since);
+	columns_until(c, t ? t->until : 0);
+	columns_str(c, memberships_text(c->arena, f));
+	columns_text(c, f->chosen_day);
+	columns_instant(c, f->enrolled_at);
+	columns_bigint(c, m->steps);
+	columns_end_row(c);
+}
+
+/* ---- statements ------------------------------------------------------------- */
+
+int
+timeline_save(const struct timeline_batch *b, struct err *e)
+{
+	static const struct {
+		enum sql stmt;
+		void (*add)(struct columns *, const struct timeline_member *);
+	} all[] = {
+		{ SQL_LOT_PUT, add_lots },
+		{ SQL_ENTRY_FOLD, add_entries },
+		{ SQL_BALANCE_PUT, add_balances },
+		{ SQL_OUTBOX_PUT, add_outbox },
+		{ SQL_ORDER_FOLDED, add_orders },
+		{ SQL_ORDER_REVISED, add_revisions },
+		{ SQL_FACT_FOLDED, add_facts },
+		{ SQL_TIER_PUT, add_tiers },
+		{ SQL_TIER_DROP, add_no_tiers },
+		{ SQL_STATE_PUT, add_state },
+	};
+	const struct world *w = b->world;
+
+	for (size_t i = 0; i < NITEMS(all); i++) {
+		struct columns c;
+
+		columns_init(&c, w->arena);
+		for (size_t j = 0; j < b->n; j++)
+			all[i].add(&c, &b->members[j]);
+		if (columns_tell(w->pg, (int)all[i].stmt, &c, e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 int
-timeline_save(struct timeline_batch *b, struct err *e)
+timeline_aside_save(const struct timeline_batch *b, struct err *e)
 {
-	if (save_lots(b, e) == -1 || save_entries(b, e) == -1 ||
-	    save_balances(b, e) == -1 || save_outbox(b, e) == -1)
-		return -1;
-	return timeline_state_save(b, e);
+	struct columns c;
+	struct pg_params p;
+
+	columns_init(&c, b->world->arena);
+	for (size_t i = 0; i < b->naside; i++) {
+		const struct timeline_member *m = &b->aside[i];
+
+		columns_bigint(&c, m->key.tenant_id);
+		columns_bigint(&c, m->key.member_id);
+		columns_bigint(&c,
+		    m->steps > m->steps_before ? m->steps : m->steps_before);
+		columns_end_row(&c);
+	}
+	if (c.n == 0)
+		return 0;
+	pg_params(&p, b->world->arena);
+	columns_bind(&c, &p);
+	pg_instant(&p, b->world->now);
+	return pg_tell(b->world->pg, SQL_STATE_ASIDE, &p, e);
 }
