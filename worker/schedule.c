@@ -132,7 +132,7 @@ show(struct schedule *s, struct err *e)
 	    clock_mono() - s->shown_at < LOOK_MS * INT64_C(1000))
 		return 0;
 	arena_reset(&s->arena);
-	if (due_oldest(&s->world, &at, e) == -1)
+	if (timeline_due_oldest(&s->world, &at, e) == -1)
 		return err_wrap(e, "the oldest that is due");
 	age = at == 0 ? 0 : (now - at) / INSTANT_SECOND;
 	metrics.schedule_due_oldest = age > 0 ? age : 0;

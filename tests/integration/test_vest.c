@@ -213,7 +213,7 @@ oldest(int64_t now)
 	struct err e;
 	int64_t at;
 
-	must(due_oldest(&w, &at, &e), &e);
+	must(timeline_due_oldest(&w, &at, &e), &e);
 	return at;
 }
 

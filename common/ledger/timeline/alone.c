@@ -14,21 +14,31 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
+/* Takes the lock of those who look at a member alone, unless it is taken. */
 static int
-ask_bool(const struct world *w, int stmt, bool *out, struct err *e)
+lock(const struct world *w, bool *is_ours, struct err *e)
 {
-	struct pg_params p;
-	struct pg_rows rows;
+	struct pg_params none;
 
-	pg_params(&p, w->arena);
-	if (pg_ask(w->pg, stmt, &p, &rows, e) == -1)
-		return -1;
-	*out = pg_get_bool(&rows, 0, 0);
-	pg_done(&rows);
-	return 0;
+	pg_params(&none, w->arena);
+	return rows_ask_bool(w->pg, SQL_ALONE_LOCK, &none, is_ours, e);
+}
+
+static void
+unlock(const struct world *w)
+{
+	struct pg_params none;
+	bool was_ours;
+	struct err e;
+
+	pg_params(&none, w->arena);
+	/* A connection that was lost has lost the lock as well. */
+	if (rows_ask_bool(w->pg, SQL_ALONE_UNLOCK, &none, &was_ours, &e) == -1)
+		return;
 }
 
 static int
@@ -120,7 +130,7 @@ post(struct timeline_batch *b, struct err *e)
 	struct timeline_member *m = &b->members[0];
 	int64_t read = m->changed;
 
-	if (timeline_load_standing(b, e) == -1 || check_budgets(b, e) == -1)
+	if (timeline_load_again(b, e) == -1 || check_budgets(b, e) == -1)
 		return -1;
 	if (m->changed != read && m->fold.due_at > b->world->now)
 		m->fold.due_at = b->world->now;
@@ -177,8 +187,7 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 	struct world alone = *w;
 	struct timeline_batch b;
 	struct member_key key;
-	bool is_ours, found, ignored;
-	struct err why;
+	bool is_ours, found;
 	int ret = 0;
 
 	*r = (struct timeline_result){ 0 };
@@ -186,7 +195,7 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 		return -1;
 	if (!found)
 		return 0;
-	if (ask_bool(w, SQL_ALONE_LOCK, &is_ours, e) == -1)
+	if (lock(w, &is_ours, e) == -1)
 		return -1;
 	if (!is_ours)
 		return 0;
@@ -197,7 +206,6 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 		timeline_batch_init(&b, &alone, &key, 1);
 		ret = fold_and_post(&b, r, e);
 	}
-	/* A connection that was lost has lost the lock as well. */
-	(void)ask_bool(w, SQL_ALONE_UNLOCK, &ignored, &why);
+	unlock(w);
 	return ret;
 }

@@ -32,9 +32,10 @@ compare_refunds(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* By time; those that say none happened when the order last changed. */
-void
-timeline_refunds(struct order *o)
+/* Sorts the refunds by time; a refund that says none happened when the order
+ * last changed. */
+static void
+sort_refunds(struct order *o)
 {
 	for (size_t i = 0; i < o->nrefunds; i++)
 		if (o->refunds[i].at == 0)
@@ -43,6 +44,20 @@ timeline_refunds(struct order *o)
 	if (o->nrefunds > 1)
 		qsort(o->refunds, o->nrefunds, sizeof(*o->refunds),
 		    compare_refunds);
+}
+
+int
+timeline_order(
+    struct arena *a, struct str facts, struct order **out, struct err *e)
+{
+	struct order *o = arena_alloc(a, sizeof(*o));
+
+	if (order_parse(a, facts, o, e) == -1)
+		return -1;
+	*o = order_counted(a, o);
+	sort_refunds(o);
+	*out = o;
+	return 0;
 }
 
 /* Reading takes steps as well: so many for a byte, by estimate. */
@@ -75,15 +90,13 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 	struct timeline_member *m = timeline_member_at(b, rows, row);
 	struct str facts = rows_str(a, rows, row, ORDER_FACTS);
 	struct kept_fact *k = timeline_add_fact(b, m);
-	struct order *o = arena_alloc(a, sizeof(*o));
+	struct order *o;
 
 	k->order_id = pg_get_bigint(rows, row, ORDER_ID);
 	loaded(m, facts);
-	if (order_parse(a, facts, o, e) == -1)
+	if (timeline_order(a, facts, &o, e) == -1)
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, k->order_id);
-	*o = order_counted(a, o);
-	timeline_refunds(o);
 	k->version_id = (int32_t)pg_get_bigint(rows, row, ORDER_VERSION);
 	k->points = pg_get_bigint(rows, row, ORDER_POINTS);
 	k->reason = rows_text(a, rows, row, ORDER_REASON);

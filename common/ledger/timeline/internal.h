@@ -140,7 +140,7 @@ struct timeline_member *timeline_member_at(
 /* With their locks, or without (nothing may be posted then). */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* The locks, and what stands behind them: of what was loaded without. */
-int timeline_load_standing(struct timeline_batch *, struct err *) MUST_CHECK;
+int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
 /* A fact more, zeroed, for the caller to fill. */
 struct kept_fact *timeline_add_fact(
     const struct timeline_batch *, struct timeline_member *);
@@ -153,8 +153,9 @@ int timeline_load_posted(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_load_balances(
     const struct timeline_batch *, struct err *) MUST_CHECK;
-/* Refunds by time; those that say none happened when the order last changed. */
-void timeline_refunds(struct order *);
+/* Reads an order as it is kept, to what of it counts; refunds by time. */
+int timeline_order(
+    struct arena *, struct str facts, struct order **, struct err *) MUST_CHECK;
 /* The program in effect for a fact, and what else is its store's to say. */
 void timeline_attach(const struct world *, struct kept_fact *);
 /* Judges the batch's referrals, by what is known of all whom they concern. */

@@ -175,7 +175,7 @@ timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 }
 
 int
-timeline_load_standing(struct timeline_batch *b, struct err *e)
+timeline_load_again(struct timeline_batch *b, struct err *e)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		struct timeline_member *m = &b->members[i];

@@ -8,7 +8,6 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 #include "wire/fact_json.h"
-#include "wire/order_json.h"
 #include "wire/shop/events.h"
 
 /* Referrals of the friends that a batch's referrals are of, judged. */
@@ -59,11 +58,8 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 
 	if (text.len == 0)
 		return 0;
-	o = arena_alloc(w->arena, sizeof(*o));
-	if (order_parse(w->arena, text, o, e) == -1)
+	if (timeline_order(w->arena, text, &o, e) == -1)
 		return err_wrap(e, "the order of referral %s", r->id);
-	*o = order_counted(w->arena, o);
-	timeline_refunds(o);
 	k = arena_alloc(w->arena, sizeof(*k));
 	*k = (struct kept_fact){
 		.version_id = (int32_t)pg_get_bigint(rows, row, LOAD_VERSION),

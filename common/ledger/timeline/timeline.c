@@ -303,7 +303,7 @@ timeline_due_count(const struct world *w, int64_t *n, struct err *e)
 }
 
 int
-due_oldest(const struct world *w, int64_t *at, struct err *e)
+timeline_due_oldest(const struct world *w, int64_t *at, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;

@@ -131,6 +131,7 @@ int timeline_due_count(
     const struct world *, int64_t *n, struct err *) MUST_CHECK;
 
 /* Since when the oldest lot, member or payout is due; 0: nothing is. */
-int due_oldest(const struct world *, int64_t *at, struct err *) MUST_CHECK;
+int timeline_due_oldest(
+    const struct world *, int64_t *at, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_TIMELINE_TIMELINE_H */
