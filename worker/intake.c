@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is asked of a request, in this order:
+ *
+ *  1. its path is an address of a store (wire/address.h): else 404; 503 as
+ *     long as the list of stores is not confirmed (store_watch.h): it
+ *     may be one that was added meanwhile;
+ *  2. it is a POST: else 405; so far its head was enough, and its body
+ *     was not read;
+ *  3. it is a platform's unsigned ping: 200, and nothing else happens;
+ *  4. its headers can be read one way only: else 400;
+ *  5. its signature is there and is that of the exact bytes of the body
+ *     under one of the store's secrets; an event's, under the key that its
+ *     type wants (wire/store_key.h): else 401;
+ *  6. its headers say it is from this store: else 401;
+ *  7. its topic is of use to us: else 200, and it is dropped; whether it is
+ *     believed at this address is judged by work, which keeps what is not;
+ *  8. it is durable: 200; else 503.
+ *
+ * POST /events/{token} is asked the same but for 3 and 7; and as its sender
+ * is a program of the merchant's own, who can mend what he sends, it is read
+ * at once: 422 with a sentence if it is no event.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cc.h"
+#include "base/jsonw.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "intake.h"
+#include "io/clock.h"
+#include "wire/shop/events.h"
+#include "wire/shop/shop.h"
+
+enum {
+	/* A wrong signature is worth a line a minute for each store: it is a
+	 * wrong secret, or somebody guessing. */
+	WARN_EVERY_S = 60,
+	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
+};
+
+#define RETRY_AFTER     "5" /* seconds, what a 503 asks for */
+#define SIGNATURE_WRONG "the signature is missing or wrong\n"
+
+/* ---- answers ---------------------------------------------------------- */
+
+void
+intake_count(int status)
+{
+	static const struct {
+		int status;
+		int64_t *count;
+	} table[] = {
+		{ 200, &metrics.received_ok },
+		{ 400, &metrics.received_400 },
+		{ 401, &metrics.received_401 },
+		{ 404, &metrics.received_404 },
+		{ 405, &metrics.received_405 },
+		{ 413, &metrics.received_413 },
+		{ 422, &metrics.received_422 },
+		{ 503, &metrics.received_503 },
+	};
+
+	for (size_t i = 0; i < NITEMS(table); i++) {
+		if (table[i].status == status) {
+			(*table[i].count)++;
+			return;
+		}
+	}
+	metrics.received_other++;
+}
+
+static void
+answer_as(
+    struct http_request *req, int status, const char *type, struct str body)
+{
+	intake_count(status);
+	histogram_add(&metrics.receive_answer, http_age(req));
+	if (status == 503)
+		http_answer_header(req, "Retry-After", RETRY_AFTER);
+	if (status == 405)
+		http_answer_header(req, "Allow", "POST");
+	http_answer(req, status, type, body);
+}
+
+void
+intake_answer(struct http_request *req, int status, const char *text)
+{
+	answer_as(
+	    req, status, text[0] == '\0' ? NULL : "text/plain", str_of(text));
+}
+
+/* "unparsable: " is for the dead letters. */
+static void
+answer_unreadable(struct http_request *req, const struct err *e)
+{
+	const char *colon = strstr(e->msg, ": ");
+	struct jsonw w;
+	struct buf b;
+
+	buf_init(&b, ANSWER_MAX);
+	jsonw_init(&w, &b);
+	jsonw_object(&w, NULL);
+	jsonw_text(&w, "error", colon == NULL ? e->msg : colon + 2);
+	jsonw_object_end(&w);
+	answer_as(req, 422, "application/json", (struct str){ b.data, b.len });
+	buf_fini(&b);
+}
+
+static void
+on_event_kept(void *arg, bool ok)
+{
+	struct http_request *req = arg;
+
+	if (ok)
+		metrics.received_bytes += (int64_t)http_body(req).len;
+	answer_as(req, ok ? 200 : 503, "application/json",
+	    ok ? STR("{\"status\":\"queued\"}")
+	       : STR("{\"error\":\"try again\"}"));
+}
+
+static void
+on_kept(void *arg, bool ok)
+{
+	struct http_request *req = arg;
+
+	if (ok)
+		metrics.received_bytes += (int64_t)http_body(req).len;
+	intake_answer(req, ok ? 200 : 503, ok ? "" : "try again\n");
+}
+
+/* ---- what comes in ---------------------------------------------------- */
+
+/* Whether it is time to say again what was last said then. */
+static bool
+may_warn(int64_t *warned_at)
+{
+	int64_t now = clock_mono() / 1000000;
+
+	if (*warned_at != 0 && now - *warned_at < WARN_EVERY_S)
+		return false;
+	*warned_at = now;
+	return true;
+}
+
+/* Says that signatures of this store are wrong, now and then. */
+static void
+signature_wrong(struct keyring_store *s, const char *what)
+{
+	if (!may_warn(&s->warned_at))
+		return;
+	log_warn("a delivery for store %lld (%.*s) %s; if all of them do, "
+	         "loyald has another secret than the webhook: give it the "
+	         "right one with loyald store rotate-secret",
+	    (long long)s->store_id, (int)s->domain.len, s->domain.data, what);
+}
+
+/* 0 if the headers can be read and there is a signature among them, else the
+ * status to refuse it with. */
+static int
+headers_check(struct keyring_store *s, const struct shop *shop,
+    struct http_request *req, struct delivery *d, const char **why)
+{
+	const struct str *names, *values;
+	struct header headers[HTTP_HEADERS_MAX];
+	size_t n = http_headers(req, &names, &values);
+	struct err e;
+
+	for (size_t i = 0; i < n; i++)
+		headers[i] = (struct header){ names[i], values[i] };
+	if (delivery_read(shop, headers, n, d, &e) == -1) {
+		*why = "a header came twice\n";
+		return 400;
+	}
+	*why = SIGNATURE_WRONG;
+	if (d->has_hmac && d->hmac_ok)
+		return 0;
+	signature_wrong(s, "has no signature");
+	return 401;
+}
+
+/* 0 if the delivery is what it says, else the status to refuse it with. */
+static int
+delivery_check(struct keyring_store *s, struct http_request *req,
+    struct delivery *d, const char **why)
+{
+	int status = headers_check(s, s->shop, req, d, why);
+
+	if (status != 0)
+		return status;
+	if (!hmac_is_by_any(keyring_keys(s, STORE_KEY_SECRET), s->nkeys,
+	        http_body(req), d->hmac)) {
+		signature_wrong(s, "has a wrong signature");
+		return 401;
+	}
+	if (!s->shop->is_from(d, s->domain)) {
+		signature_wrong(s, "says that it is another shop's");
+		return 401;
+	}
+	return 0;
+}
+
+static void
+keep_message(struct intake *in, struct message *m, keep_done *done,
+    struct http_request *req)
+{
+	m->installation = store_watch_installation(in->stores);
+	buf_reset(&in->message);
+	message_encode(m, &in->message);
+	keep_put(in->keep, (struct str){ in->message.data, in->message.len },
+	    done, req);
+}
+
+static void
+on_delivery(struct intake *in, struct keyring_store *s, enum address at,
+    struct http_request *req)
+{
+	struct delivery d;
+	struct message m;
+	const char *why;
+	int status;
+
+	if (s->shop->is_ping(http_body(req))) {
+		metrics.received_pings++;
+		intake_answer(req, 200, "");
+		return;
+	}
+	status = delivery_check(s, req, &d, &why);
+	if (status != 0) {
+		intake_answer(req, status, why);
+		return;
+	}
+	if (d.topic.len == 0 || d.topic.len > TOPIC_MAX ||
+	    topic_find(s->shop, d.topic) == NULL) {
+		metrics.received_unknown_topic++;
+		intake_answer(req, 200, "");
+		return;
+	}
+	m = (struct message){
+		.platform = s->shop->platform,
+		.address = at,
+		.store_id = s->store_id,
+		.received_at = clock_now(),
+		.topic = d.topic,
+		.delivery_id = d.id,
+		.body = http_body(req),
+	};
+	keep_message(in, &m, on_kept, req);
+}
+
+/* The key that an event wants, one that cannot be read (NULL) either of two. */
+static enum store_key
+event_key(const struct event *ev, enum store_key signer)
+{
+	bool redeems = ev == NULL ? signer == STORE_KEY_REDEMPTIONS
+	                          : event_is_redemption(ev);
+
+	return redeems ? STORE_KEY_REDEMPTIONS : STORE_KEY_EVENTS;
+}
+
+/* Signed with a key of the store that has no right to it. */
+static void
+answer_other_key(struct keyring_store *s, enum store_key signer,
+    enum store_key wanted, struct http_request *req)
+{
+	char why[STORE_KEY_SENTENCE_MAX], line[STORE_KEY_SENTENCE_MAX + 1];
+
+	store_key_refusal(signer, wanted, s->store_id, why);
+	if (may_warn(&s->key_warned_at))
+		log_warn("an event for store %lld (%.*s) is refused: %s",
+		    (long long)s->store_id, (int)s->domain.len, s->domain.data,
+		    why);
+	(void)snprintf(line, sizeof(line), "%s\n", why);
+	intake_answer(req, 401, line);
+}
+
+static void
+on_event(struct intake *in, struct keyring_store *s, enum address at,
+    struct http_request *req)
+{
+	struct message m = {
+		.platform = PLATFORM_EVENTS,
+		.address = at,
+		.store_id = s->store_id,
+		.received_at = clock_now(),
+		.topic = STR(EVENT_TOPIC),
+		.body = http_body(req),
+	};
+	struct delivery d;
+	struct event ev;
+	struct err e;
+	const char *why;
+	int status = headers_check(s, &shop_events, req, &d, &why);
+	enum store_key signer, wanted;
+	bool is_read;
+
+	if (status != 0) {
+		intake_answer(req, status, why);
+		return;
+	}
+	signer = keyring_signer(s, m.body, d.hmac);
+	if (signer == 0) {
+		signature_wrong(s, "has a wrong signature");
+		intake_answer(req, 401, SIGNATURE_WRONG);
+		return;
+	}
+	arena_reset(&in->arena);
+	is_read = shop_parse(&in->arena, &m, in->key, s->currency, &ev, &e) ==
+	          0;
+	wanted = event_key(is_read ? &ev : NULL, signer);
+	if (signer != wanted) {
+		answer_other_key(s, signer, wanted, req);
+		return;
+	}
+	if (!is_read) {
+		answer_unreadable(req, &e);
+		return;
+	}
+	m.delivery_id = str_of(ev.key);
+	if (m.delivery_id.len > DELIVERY_ID_MAX)
+		m.delivery_id.len = DELIVERY_ID_MAX;
+	keep_message(in, &m, on_event_kept, req);
+}
+
+/* Nobody's path, as far as we know: that is told only if it is sure. */
+static void
+answer_unknown(const struct intake *in, struct http_request *req)
+{
+	if (store_watch_is_confirmed(in->stores))
+		intake_answer(req, 404, "not found\n");
+	else
+		intake_answer(req, 503,
+		    "the stores cannot be looked up just now, send it "
+		    "again\n");
+}
+
+/* Whether the path begins so, and what is behind that. */
+static bool
+is_below(struct str path, struct str folder, struct str *token)
+{
+	if (path.len <= folder.len ||
+	    memcmp(path.data, folder.data, folder.len) != 0)
+		return false;
+	*token = (struct str){ path.data + folder.len, path.len - folder.len };
+	return true;
+}
+
+/* Whether a path is one that a store's address may have: the token in it, and
+ * whether it is for events. */
+static bool
+path_split(struct str path, struct str *token, bool *is_event)
+{
+	*is_event = is_below(path, STR(ADDRESS_EVENTS_PATH), token);
+	return *is_event || is_below(path, STR(ADDRESS_WEBHOOKS_PATH), token);
+}
+
+/* Where a request came to. */
+struct place {
+	struct keyring_store *store;
+	enum address address;
+	bool is_event;
+};
+
+/* The store whose address a token is; that of one for webhooks is none for
+ * events, nor the other way round.  The old token is good for both. */
+static bool
+place_find(const struct keyring *stores, struct str token, struct place *p)
+{
+	p->store = keyring_by_token(stores, token, &p->address);
+	return p->store != NULL && !p->store->disabled &&
+	       (p->address == ADDRESS_SINGLE ||
+	           address_is_events(p->address) == p->is_event);
+}
+
+/* Finds the place that a request's head names; if false, it was answered. */
+static bool
+place_of(struct intake *in, struct http_request *req, struct place *p)
+{
+	struct str token;
+
+	if (!path_split(http_path(req), &token, &p->is_event) ||
+	    !place_find(store_watch_keyring(in->stores), token, p))
+		answer_unknown(in, req);
+	else if (!str_eq(http_method(req), STR("POST")))
+		intake_answer(req, 405, "deliver with POST\n");
+	else
+		return true;
+	return false;
+}
+
+bool
+intake_is_for(const struct http_request *req)
+{
+	struct str token;
+	bool is_event;
+
+	return path_split(http_path(req), &token, &is_event);
+}
+
+bool
+intake_admit(struct intake *in, struct http_request *req)
+{
+	struct place p;
+
+	return place_of(in, req, &p);
+}
+
+/* The stores may be others since the head came. */
+void
+intake_take(struct intake *in, struct http_request *req)
+{
+	struct place p;
+
+	if (!place_of(in, req, &p))
+		return;
+	if (p.is_event)
+		on_event(in, p.store, p.address, req);
+	else
+		on_delivery(in, p.store, p.address, req);
+}
