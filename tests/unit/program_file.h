@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,7 +130,7 @@ assert_refused(const struct refused *list, size_t n)
 }
 
 enum {
-	FILE_TEXT_MAX = 65536
+	FILE_TEXT_MAX = 131072
 };
 
 static inline struct str
@@ -142,8 +143,41 @@ file_read(const char *path)
 	assert_non_null(f);
 	n = fread(text, 1, FILE_TEXT_MAX, f);
 	assert_true(n < FILE_TEXT_MAX);
+	text[n] = '\0';
 	(void)fclose(f);
 	return (struct str){ text, n };
+}
+
+/* Checks each template of deploy/programs; returns how many there are. */
+static inline size_t
+templates_check(void (*check)(const char *path))
+{
+	glob_t found;
+	size_t n = 0;
+
+	assert_int_equal(glob("deploy/programs/*.json", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (strstr(found.gl_pathv[i], "schema") != NULL)
+			continue;
+		check(found.gl_pathv[i]);
+		n++;
+	}
+	globfree(&found);
+	return n;
+}
+
+static const struct program_setting in_dollars = { .currency = "USD",
+	.exponent = 2 };
+
+static inline struct program
+parsed_in_dollars(struct str text)
+{
+	struct program p;
+	struct err e;
+
+	if (program_parse(&arena, text, &in_dollars, &p, &e) == -1)
+		fail_msg("%s\nis refused: %s", text.data, e.msg);
+	return p;
 }
 
 static inline struct program

@@ -1,34 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* A program in sentences: nothing left out, nothing made up. */
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+/* Checks that explanations of programs leave nothing out, and say the same in
+ * all languages. */
 #include <jansson.h>
 
-#include "base/cc.h"
+#include "program_file.h"
 #include "wire/explain/explain.h"
 #include "wire/explain/say.h"
-#include "wire/program/program.h"
 
 enum {
-	NUMBER_TEXT_MAX = 64,
+	NUMBER_TEXT_MAX = 64
 };
-
-#define PROGRAMS "deploy/programs"
-
-static struct arena arena;
-static char file_text[PROGRAM_FILE_MAX];
 
 /* ---- the tables --------------------------------------------------------- */
 
-/* The slots of a piece, in the order of the alphabet, as one text. */
+/* Writes the slots of a piece in alphabetical order, as one text. */
 static void
 slots_of(const char *piece, char out[256])
 {
@@ -71,7 +56,8 @@ test_languages_say_the_same(void **state)
 			slots_of(a, want);
 			slots_of(b, have);
 			assert_string_equal(have, want);
-			/* a sentence is one everywhere */
+			/* a whole sentence in English is one in each language
+			 */
 			if (i > SAY_EVER)
 				assert_int_equal(a[strlen(a) - 1] == '.',
 				    b[strlen(b) - 1] == '.');
@@ -85,7 +71,8 @@ test_languages_say_the_same(void **state)
 	assert_null(language_find("fr"));
 }
 
-/* CLDR: cs one i=1 v=0, few i=2..4 v=0, many v!=0; en, de one i=1 v=0. */
+/* Checks CLDR's rules: cs one i=1 v=0, few i=2..4 v=0, many v!=0; en, de one
+ * i=1 v=0. */
 static void
 test_plurals(void **state)
 {
@@ -159,41 +146,16 @@ test_numbers(void **state)
 
 /* ---- the templates ------------------------------------------------------ */
 
-static struct str
-read_file(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	size_t n;
-
-	if (f == NULL)
-		fail_msg("cannot read %s", path);
-	n = fread(file_text, 1, sizeof(file_text) - 1, f);
-	assert_int_equal(fclose(f), 0);
-	assert_true(n > 0 && n < sizeof(file_text) - 1);
-	file_text[n] = '\0';
-	return (struct str){ file_text, n };
-}
-
-static void
-parse(struct str text, struct program *p)
-{
-	const struct program_setting usd = { .currency = "USD", .exponent = 2 };
-	struct err e;
-
-	if (program_parse(&arena, text, &usd, p, &e) == -1)
-		fail_msg("%s", e.msg);
-}
-
-/* What a file says, and where it must be said. */
+/* An explanation in which the numbers and dates of a file are looked for. */
 struct looking {
 	const char *path, *language;
 	const char *all;  /* the whole text */
-	const char *line; /* the thing's line; NULL: anywhere */
+	const char *line; /* the line of one thing; NULL: look in all */
 	size_t line_len;
 };
 
-/* A number as the language writes it, worked out apart from explain: the
- * decimals are those of the text, or at least `least`. */
+/* Writes a number as the language does, without using the code under test.  It
+ * has the decimals of the text, and `least` of them or more. */
 static void
 localised(const char *language, const char *digits, int least, char *out)
 {
@@ -228,7 +190,7 @@ is_part_of_number(const char *c, const char *other)
 	       ((*c == '.' || *c == ',') && *other >= '0' && *other <= '9');
 }
 
-/* Whether the number stands in the text by itself. */
+/* Whether the text has the number, and not only as a part of a longer one. */
 static bool
 has_number(const char *text, size_t len, const char *number)
 {
@@ -261,7 +223,7 @@ expect_number(
 		    at->language, key, number, (int)len, text);
 }
 
-/* Keys whose value is money, if it is text. */
+/* Whether the value of the key is money if it is a text. */
 static bool
 is_money(const char *key)
 {
@@ -306,7 +268,7 @@ static void look_for(
 static void
 look_into(const struct looking *at, json_t *object, bool in_when)
 {
-	/* What is no number, or the merchant's affair. */
+	/* Keys of which customers are told nothing, or no number. */
 	static const char *const skip[] = { "id", "names", "tests", "unit_cost",
 		"modelled_on", "name", "$schema", "attribute", "sku", "product",
 		"declared_by", "date", NULL };
@@ -337,7 +299,7 @@ look_for(
 		for (size_t i = 0; i < json_array_size(v); i++)
 			look_for(at, key, json_array_get(v, i), in_when);
 	} else if (json_is_integer(v)) {
-		/* Nought days are not spoken of. */
+		/* A period of 0 days is not told. */
 		if (json_integer_value(v) == 0)
 			return;
 		(void)snprintf(digits, sizeof(digits), "%lld",
@@ -349,7 +311,7 @@ look_for(
 	}
 }
 
-/* The line that speaks of a thing begins with its name. */
+/* Finds the line about a thing: the line begins with the name of the thing. */
 static void
 find_line(
     struct looking *at, const json_t *thing, const char *id, enum plural form)
@@ -366,7 +328,7 @@ find_line(
 	if (form == PLURAL_FEW && json_object_get(name, "few") != NULL)
 		called = json_string_value(json_object_get(name, "few"));
 	begin = arena_printf(&arena, "\n- %s", called);
-	/* They stand in the order of the file. */
+	/* The lines have the order of the file. */
 	at->line = strstr(
 	    at->line != NULL ? at->line + at->line_len : at->all, begin);
 	if (at->line == NULL)
@@ -415,7 +377,7 @@ look_for_things(const struct looking *in, json_t *file)
 			look_for(&at, "levels", level, false);
 		}
 	}
-	/* And what is said once. */
+	/* Everything else may be told in any line. */
 	at.line = NULL;
 	look_into(&at, file, false);
 }
@@ -423,14 +385,13 @@ look_for_things(const struct looking *in, json_t *file)
 static void
 check_template(const char *path, const char *language)
 {
-	struct str text = read_file(path);
+	struct str text = file_read(path);
 	struct looking at = { .path = path, .language = language };
-	struct program p;
+	struct program p = parsed_in_dollars(text);
 	struct buf b;
 	struct err e;
 	json_t *file;
 
-	parse(text, &p);
 	buf_init(&b, EXPLAIN_MAX);
 	assert_int_equal(program_explain(&p, language, &b, &e), 0);
 	assert_false(buf_is_full(&b));
@@ -447,50 +408,37 @@ check_template(const char *path, const char *language)
 }
 
 static void
+check_languages(const char *path)
+{
+	for (int l = 0; l < LANGUAGES; l++)
+		check_template(path, explain_languages[l]);
+}
+
+static void
 test_templates(void **state)
 {
-	DIR *d = opendir(PROGRAMS);
-	struct dirent *entry;
-	size_t n = 0;
-	char path[512];
-
 	(void)state;
-	assert_non_null(d);
-	while ((entry = readdir(d)) != NULL) {
-		const char *dot = strrchr(entry->d_name, '.');
-
-		if (dot == NULL || strcmp(dot, ".json") != 0 ||
-		    strstr(entry->d_name, "schema") != NULL)
-			continue;
-		(void)snprintf(
-		    path, sizeof(path), PROGRAMS "/%s", entry->d_name);
-		for (int l = 0; l < LANGUAGES; l++)
-			check_template(path, explain_languages[l]);
-		n++;
-	}
-	assert_int_equal(closedir(d), 0);
-	assert_true(n >= 12);
+	assert_true(templates_check(check_languages) >= 12);
 }
 
 /* ---- every construct ---------------------------------------------------- */
 
 #define LINES "tests/unit/explain.txt"
 
-/* The program is the newest line of JSON. */
+/* Checks that the explanation of a program has this line. */
 static void
 check_line(const char *json, const char *line, size_t n)
 {
 	char *text = arena_printf(&arena, "{\"name\":\"x\",%s}", json);
 	char *language = arena_memdup(&arena, line, strcspn(line, ":"));
 	char *want;
-	struct program p;
+	struct program p = parsed_in_dollars(str_of(text));
 	struct buf b;
 	struct err e;
 
 	line += strlen(language) + strlen(": ");
 	want = arena_printf(&arena, "\n- %.*s\n",
 	    (int)(n - strlen(language) - strlen(": ")), line);
-	parse(str_of(text), &p);
 	buf_init(&b, EXPLAIN_MAX);
 	assert_int_equal(program_explain(&p, language, &b, &e), 0);
 	if (strstr(b.data, want) == NULL)
@@ -501,7 +449,7 @@ check_line(const char *json, const char *line, size_t n)
 static void
 test_lines(void **state)
 {
-	struct str text = read_file(LINES);
+	struct str text = file_read(LINES);
 	const char *line = text.data, *end = text.data + text.len;
 	char *json = NULL;
 	size_t lines = 0;
@@ -511,7 +459,6 @@ test_lines(void **state)
 		size_t n = strcspn(line, "\n");
 
 		if (line[0] == '"') {
-			arena_reset(&arena);
 			json = arena_memdup(&arena, line, n);
 		} else if (n > 0 && line[0] != '#') {
 			assert_non_null(json);
@@ -527,12 +474,12 @@ test_lines(void **state)
 static void
 test_no_such_language(void **state)
 {
-	struct program p;
+	struct program p = parsed_in_dollars(
+	    file_read("deploy/programs/points.json"));
 	struct buf b;
 	struct err e;
 
 	(void)state;
-	parse(read_file(PROGRAMS "/points.json"), &p);
 	buf_init(&b, EXPLAIN_MAX);
 	assert_int_equal(program_explain(&p, "fr", &b, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
@@ -552,10 +499,6 @@ main(void)
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_no_such_language),
 	};
-	int rc;
 
-	arena_init(&arena);
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	arena_fini(&arena);
-	return rc;
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

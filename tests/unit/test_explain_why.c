@@ -1,43 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The arithmetic that is told gives exactly the number that stands. */
-#include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+/* Checks that the arithmetic which an explanation tells gives exactly the
+ * number of the entry. */
 #include "../support/scenario_file.h"
-#include "base/cc.h"
-#include "base/instant.h"
 #include "core/worth.h"
+#include "program_file.h"
 #include "wire/explain/explain.h"
 #include "wire/explain/say.h"
-#include "wire/program/program.h"
-
-#define PROGRAMS "deploy/programs"
 
 enum {
 	FACTS = STEPS_MAX,
 	STORE = SCENARIO_STORE,
 };
-
-static struct arena arena;
-static char file_text[PROGRAM_FILE_MAX];
-
-static void
-parse(struct str text, struct program *p)
-{
-	const struct program_setting usd = { .currency = "USD", .exponent = 2 };
-	struct err e;
-
-	if (program_parse(&arena, text, &usd, p, &e) == -1)
-		fail_msg("%s", e.msg);
-}
 
 static const char *
 told(const struct why *why, const struct program *p, const char *language)
@@ -57,32 +30,32 @@ told(const struct why *why, const struct program *p, const char *language)
 
 /* ---- sentences ---------------------------------------------------------- */
 
-static const char program_text[] =
-    "{\"name\":\"x\",\"wallets\":{\"points\":{},\"cash\":{\"unit\":\"money\"},"
-    "\"gifts\":{\"unit\":\"vouchers\"}},"
-    "\"charities\":[\"sea\"],"
-    "\"rules\":["
-    "{\"id\":\"order\",\"on\":\"order\",\"give\":{\"points\":1}},"
-    "{\"id\":\"up\",\"on\":\"order\",\"give\":{\"points\":1,\"per\":\"3\"},"
-    "\"rounding\":\"ceil\",\"names\":{\"en\":{\"other\":\"Shopping\"}}},"
-    "{\"id\":\"line\",\"on\":\"order\",\"give\":{\"points\":1},"
-    "\"over\":\"line\"},"
-    "{\"id\":\"back\",\"on\":\"order\",\"give\":{\"percent\":\"2\"},"
-    "\"to\":\"cash\"},"
-    "{\"id\":\"gift\",\"on\":\"order\",\"give\":{\"points\":1,\"per\":\"30\"},"
-    "\"over\":\"month\",\"to\":\"gifts\",\"limit\":{\"most\":1,"
-    "\"per\":\"month\"}},"
-    "{\"id\":\"fill\",\"on\":\"prescription\",\"give\":{\"points\":3,"
-    "\"per\":\"count\"},\"when\":{\"not\":{\"attribute\":{\"state\":[\"NY\"]},"
-    "\"otherwise\":\"excluded_state\"}}},"
-    "{\"id\":\"item\",\"on\":\"order\",\"give\":{\"points\":2,"
-    "\"per\":\"item\"},\"on_refund\":\"proportional\"},"
-    "{\"id\":\"swap\",\"on\":\"balance\",\"take\":{\"wallet\":\"points\","
-    "\"each\":300},\"give\":{\"amount\":\"10.00\"},\"to\":\"cash\"},"
-    "{\"id\":\"review\",\"on\":\"review\",\"give\":{\"points\":5}},"
-    "{\"id\":\"sea\",\"on\":\"order\",\"give\":{\"percent\":\"1\"},"
-    "\"donate\":\"sea\"}"
-    "]}";
+static const char program_text
+    [] = "{'name':'x','wallets':{'points':{},'cash':{'unit':'money'},"
+         "'gifts':{'unit':'vouchers'}},"
+         "'charities':['sea'],"
+         "'rules':["
+         "{'id':'order','on':'order','give':{'points':1}},"
+         "{'id':'up','on':'order','give':{'points':1,'per':'3'},"
+         "'rounding':'ceil','names':{'en':{'other':'Shopping'}}},"
+         "{'id':'line','on':'order','give':{'points':1},"
+         "'over':'line'},"
+         "{'id':'back','on':'order','give':{'percent':'2'},"
+         "'to':'cash'},"
+         "{'id':'gift','on':'order','give':{'points':1,'per':'30'},"
+         "'over':'month','to':'gifts','limit':{'most':1,"
+         "'per':'month'}},"
+         "{'id':'fill','on':'prescription','give':{'points':3,"
+         "'per':'count'},'when':{'not':{'attribute':{'state':['NY']},"
+         "'otherwise':'excluded_state'}}},"
+         "{'id':'item','on':'order','give':{'points':2,"
+         "'per':'item'},'on_refund':'proportional'},"
+         "{'id':'swap','on':'balance','take':{'wallet':'points',"
+         "'each':300},'give':{'amount':'10.00'},'to':'cash'},"
+         "{'id':'review','on':'review','give':{'points':5}},"
+         "{'id':'sea','on':'order','give':{'percent':'1'},"
+         "'donate':'sea'}"
+         "]}";
 
 #define FIGURES(by, b, l, u, p) \
 	.rule = (by), .base = (b), .base_left = (l), .units = (u), .per = (p)
@@ -110,7 +83,7 @@ static const struct {
 	    "order: 120\u00a0Punkte: es zählt: 120,75\u00a0$; 1\u00a0Punkt je "
 	    "1,00\u00a0$; das sind 120,75\u00a0Punkte; abgerundet: "
 	    "120\u00a0Punkte." },
-	/* what is even has nothing to round */
+	/* a whole number of points is not rounded */
 	{ { FIGURES("order", 8000, 8000, 1, 100), .reason = "earned",
 	      .over = WINDOW_ORDER, .factor = 3 * FACTOR_ONE,
 	      .multipliers = { "chosen-day" }, .nmultipliers = 1,
@@ -158,7 +131,6 @@ static const struct {
 	    "en",
 	    "line: 2 points: $3.00 counts; 1 point per $1.00; "
 	    "each line rounded by itself: 2 points." },
-	/* parts of a cent */
 	/* another currency */
 	{ { EARNED("order", 920, 920, 1, 100), .currency = "EUR",
 	      .rate = "0.0920", .foreign = 10000, .boosted = 920000,
@@ -190,7 +162,7 @@ static const struct {
 	    "vouchers \u201cgifts\u201d; rounded down: 3 vouchers "
 	    "\u201cgifts\u201d; the limit of 1 voucher \u201cgifts\u201d "
 	    "leaves 1 voucher \u201cgifts\u201d." },
-	/* since ever has no date */
+	/* a window without beginning has no date */
 	{ { FIGURES("gift", 7500, 7500, 1, 3000), .reason = "earned",
 	      .factor = FACTOR_ONE, .over = WINDOW_LIFETIME,
 	      .window_from = INT64_MIN, .sum_after = 7500000,
@@ -276,10 +248,9 @@ static const struct {
 static void
 test_sentences(void **state)
 {
-	struct program p;
+	struct program p = parsed_in_dollars(quoted(program_text));
 
 	(void)state;
-	parse(str_of(program_text), &p);
 	for (size_t i = 0; i < NITEMS(rows); i++)
 		assert_string_equal(
 		    told(&rows[i].why, &p, rows[i].language), rows[i].text);
@@ -290,12 +261,11 @@ static void
 test_no_such_language(void **state)
 {
 	const struct why why = { .reason = "earned" };
-	struct program p;
+	struct program p = parsed_in_dollars(quoted(program_text));
 	struct err e;
 	struct buf b;
 
 	(void)state;
-	parse(str_of(program_text), &p);
 	buf_init(&b, EXPLAIN_MAX);
 	assert_int_equal(why_text(&why, &p, "xx", &b, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
@@ -311,7 +281,8 @@ struct member {
 	size_t n;
 };
 
-/* What a step tells, in place of what was told of the same thing before. */
+/* Adds the fact that a step tells; it replaces what an earlier step told of the
+ * same order or event. */
 static void
 tell_step(struct member *m, const struct step *s)
 {
@@ -349,7 +320,7 @@ same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
-/* How many units a movement has had before. */
+/* The units that a movement had before the step. */
 static int64_t
 stood(const struct fold *before, const struct movement *m)
 {
@@ -367,8 +338,8 @@ stood(const struct fold *before, const struct movement *m)
 	return 0;
 }
 
-/* Plus what was given since, less what was taken back: of both movements,
- * of the rule and of its multipliers. */
+/* The units given since the step before, less those taken back, by all
+ * movements with this explanation. */
 static int64_t
 moved_by(const struct fold *f, const struct fold *before, const struct why *why)
 {
@@ -387,7 +358,7 @@ moved_by(const struct fold *f, const struct fold *before, const struct why *why)
 	return sum;
 }
 
-/* Its text ends with, or has, what it comes to. */
+/* Checks that the text has the number, in every language. */
 static void
 check_text(const struct why *why, const struct program *p)
 {
@@ -405,7 +376,7 @@ check_text(const struct why *why, const struct program *p)
 	}
 }
 
-/* From the figures that are told to the number. */
+/* Works the number out from the figures that are told. */
 static void
 check_arithmetic(const struct why *why, const struct program *p)
 {
@@ -420,15 +391,16 @@ check_arithmetic(const struct why *why, const struct program *p)
 		    why->given_after, fraction_times(counted, why->units,
 		                          why->per, rule->rounding));
 	assert_int_equal(why->uncapped, why->given_after - why->given_before);
-	/* Only limits come between what is due and what is given. */
+	/* Only limits keep a rule from giving what is due. */
 	if (rule->nlimits == 0)
 		assert_int_equal(why->passed, why->uncapped);
-	/* What is taken back is so for another reason than a limit. */
+	/* Nothing is taken back because of a limit. */
 	if (why->passed < 0)
 		assert_string_not_equal(why->reason, "limit_reached");
 }
 
-/* What a step has changed is what its reason tells. */
+/* Checks that each explanation tells by how much the step has changed the
+ * movement. */
 static size_t
 check_movements(
     const struct program *p, const struct fold *f, const struct fold *before)
@@ -448,7 +420,8 @@ check_movements(
 		moved = moved_by(f, before, why);
 		if (why->per > 0 && strcmp(why->reason, "taken") != 0)
 			check_arithmetic(why, p);
-		/* An order that is told again has all of it told. */
+		/* The explanation of an order that was told again tells of all
+		 * units, not of the change. */
 		if (m->units != stood(before, m) && moved != 0 &&
 		    moved != why->passed &&
 		    moved_by(f, &nothing, why) != why->passed)
@@ -469,7 +442,7 @@ check_scenario(const struct program *p, const struct scenario *s)
 		.facts = m.facts, .eras = &era, .neras = 1, .store_id = STORE
 	};
 	struct fold f = { 0 };
-	size_t checked = 0;
+	size_t n = 0;
 
 	m = (struct member){ .program = p };
 	for (size_t i = 0; i < s->nsteps; i++) {
@@ -480,90 +453,66 @@ check_scenario(const struct program *p, const struct scenario *s)
 		t.nfacts = m.n;
 		t.now = s->steps[i].at;
 		fold(&arena, &t, &f);
-		checked += check_movements(p, &f, &before);
+		n += check_movements(p, &f, &before);
 	}
-	return checked;
+	return n;
 }
 
-static void
-read_tests(struct str text, struct scenario_file *f)
+/* Checks all movements of all tests of a file; returns how many. */
+static size_t
+check_file(struct str text)
 {
 	static const struct zones no_zones = { .n = 0 };
-	const struct program_setting usd = { .currency = "USD", .exponent = 2 };
-
-	if (scenario_file_read(&arena, text, &usd, &no_zones, f) == -1)
-		fail_msg("%s", faults_first(&f->faults)->msg);
-}
-
-static size_t
-check_template(const char *path)
-{
-	FILE *file = fopen(path, "rb");
 	struct scenario_file f;
-	size_t n, checked = 0;
+	size_t checked = 0;
 
-	assert_non_null(file);
-	n = fread(file_text, 1, sizeof(file_text), file);
-	assert_int_equal(fclose(file), 0);
-	read_tests((struct str){ file_text, n }, &f);
+	if (scenario_file_read(&arena, text, &in_dollars, &no_zones, &f) == -1)
+		fail_msg("%s", faults_first(&f.faults)->msg);
 	for (size_t i = 0; i < f.tests.n; i++)
 		checked += check_scenario(&f.program, &f.tests.list[i]);
 	arena_reset(&arena);
 	return checked;
 }
 
-/* Windows, multipliers, limits and refunds together. */
-static const char windows_text[] =
-    "{\"name\":\"y\",\"rules\":["
-    "{\"id\":\"month\",\"on\":\"order\",\"give\":{\"points\":1,"
-    "\"per\":\"30\"},\"over\":\"month\",\"limit\":{\"most\":3,"
-    "\"per\":\"month\"}},"
-    "{\"id\":\"year\",\"on\":\"order\",\"give\":{\"points\":1},"
-    "\"limit\":{\"most\":50,\"per\":\"year\"}},"
-    "{\"id\":\"line\",\"on\":\"order\",\"give\":{\"points\":1},"
-    "\"over\":\"line\"}],"
-    "\"multipliers\":[{\"id\":\"x\",\"times\":\"1.5\"}],"
-    "\"tests\":[{\"name\":\"all\",\"steps\":["
-    "{\"at\":\"2025-03-01\",\"order\":{\"id\":\"1\",\"amount\":\"75.50\"}},"
-    "{\"at\":\"2025-03-02\",\"order\":{\"id\":\"2\",\"amount\":\"60.00\"}},"
-    "{\"at\":\"2025-03-03\",\"refund\":{\"order\":\"2\",\"amount\":\"20.00\"}},"
-    "{\"at\":\"2025-03-04\",\"refund\":{\"order\":\"1\"}},"
-    "{\"at\":\"2025-03-05\",\"refund\":{\"order\":\"2\"},"
-    "\"expect\":{\"tier\":null}}]}]}";
+/* A program with windows, multipliers and limits, and a test with refunds. */
+static const char windows_text
+    [] = "{'name':'y','rules':["
+         "{'id':'month','on':'order','give':{'points':1,"
+         "'per':'30'},'over':'month','limit':{'most':3,"
+         "'per':'month'}},"
+         "{'id':'year','on':'order','give':{'points':1},"
+         "'limit':{'most':50,'per':'year'}},"
+         "{'id':'line','on':'order','give':{'points':1},"
+         "'over':'line'}],"
+         "'multipliers':[{'id':'x','times':'1.5'}],"
+         "'tests':[{'name':'all','steps':["
+         "{'at':'2025-03-01','order':{'id':'1','amount':'75.50'}},"
+         "{'at':'2025-03-02','order':{'id':'2','amount':'60.00'}},"
+         "{'at':'2025-03-03','refund':{'order':'2','amount':'20.00'}},"
+         "{'at':'2025-03-04','refund':{'order':'1'}},"
+         "{'at':'2025-03-05','refund':{'order':'2'},"
+         "'expect':{'tier':null}}]}]}";
 
 static void
 test_windows(void **state)
 {
-	const struct str text = { windows_text, sizeof(windows_text) - 1 };
-	struct scenario_file f;
-
 	(void)state;
-	read_tests(text, &f);
-	assert_true(check_scenario(&f.program, &f.tests.list[0]) > 10);
-	arena_reset(&arena);
+	assert_true(check_file(quoted(windows_text)) > 10);
+}
+
+static size_t checked;
+
+static void
+check_template(const char *path)
+{
+	checked += check_file(file_read(path));
 }
 
 static void
 test_templates(void **state)
 {
-	DIR *d = opendir(PROGRAMS);
-	struct dirent *entry;
-	size_t checked = 0;
-	char path[512];
-
 	(void)state;
-	assert_non_null(d);
-	while ((entry = readdir(d)) != NULL) {
-		const char *dot = strrchr(entry->d_name, '.');
-
-		if (dot == NULL || strcmp(dot, ".json") != 0 ||
-		    strstr(entry->d_name, "schema") != NULL)
-			continue;
-		(void)snprintf(
-		    path, sizeof(path), PROGRAMS "/%s", entry->d_name);
-		checked += check_template(path);
-	}
-	assert_int_equal(closedir(d), 0);
+	(void)templates_check(check_template);
 	assert_true(checked > 200);
 }
 
@@ -576,10 +525,6 @@ main(void)
 		cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_templates),
 	};
-	int rc;
 
-	arena_init(&arena);
-	rc = cmocka_run_group_tests(tests, NULL, NULL);
-	arena_fini(&arena);
-	return rc;
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

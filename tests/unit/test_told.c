@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What the platforms' deliveries tell beside amounts, times and buyers: the
- * circumstances of orders, products, and facts about customers.
- */
+/* Checks what is read from deliveries beside amounts, times and buyers: the
+ * circumstances of orders, products, and facts about customers.  The numbers
+ * are those of the rules at the head of the platform's files in wire/shop. */
 #include "bodies.h"
 
 #define SHOPIFY (&shop_shopify)
@@ -66,7 +65,7 @@ test_shopify_orders(void **state)
 		    PAID " fulfilled=2026-11-22T06:00:03Z"),
 		PAID_AS("fulfillments",
 		    "[{\"created_at\":\"2026-11-23T06:00:00Z\"}]", PAID),
-		/* what was removed is not how it was sent */
+		/* a shipping line that was removed does not count */
 		PAID_AS("shipping_lines.0.title", "\" Express\\n1 \"",
 		    "name=#1001 channel=online ship=Express 1"),
 		PAID_AS("shipping_lines.0.is_removed", "true",
@@ -88,7 +87,8 @@ test_shopify_orders(void **state)
 	rest_check(&arena, SHOPIFY, "shopify", "json", cases, NITEMS(cases));
 }
 
-/* 6.: the last of those that were made, not of those that failed. */
+/* Checks 6.: the order is fulfilled at the time of the last fulfilment that
+ * succeeded. */
 static void
 test_shopify_fulfilled(void **state)
 {
@@ -170,7 +170,7 @@ test_shopify_customers(void **state)
 		    "+ enrolment customer:706405506930370084 2025-03-01T09:00:00Z of 706405506930370084 + customer.tags customer.tags:706405506930370084:1793523600000000:4101707308206065413 2026-11-01T09:00:00Z of 706405506930370084" },
 		{ "customer-update", "customers/update", "tags", "7",
 		    ENROLLED },
-		/* a customer inside an order tells none of it */
+		/* the customer inside an order tells no fact of the customer */
 		{ "order-paid", "orders/paid", "customer.created_at",
 		    "\"2025-03-01T09:00:00Z\"", PAID PAID_REST },
 		{ "customer-delete", "customers/delete", NULL, NULL, "" },
@@ -219,7 +219,8 @@ test_shopify_consent(void **state)
 		    "\"unsubscribed\",\"consent_updated_at\":"
 		    "\"2026-11-01T09:00:00Z\"}}",
 		    "nothing: nobody was subscribed by e-mail" },
-		/* without its moment it would be another every time */
+		/* a consent without its time is not believed: it would be
+		 * another one each time it is told */
 		{ CONSENT,
 		    "{\"customer_id\":1,\"email_marketing_consent\":"
 		    "{\"state\":\"subscribed\"}}",
@@ -240,7 +241,8 @@ test_shopify_consent(void **state)
 	"{\"customer_admin_graphql_api_id\":\"gid://shopify/Customer/7\"," \
 	"\"title\":\"Buyer\",\"updated_at\":\"2026-11-01T09:00:00Z\"" more "}"
 
-/* Tags and companies; what has no time of its own counts from its receipt. */
+/* Checks tags and companies.  A delivery without a time of its own counts from
+ * its receipt. */
 static void
 test_shopify_traits(void **state)
 {
@@ -359,7 +361,7 @@ test_woocommerce_orders(void **state)
 		    "channel=pos ship=Flat tender=bacs:7220 " COMPLETED),
 		WOO_AS("created_via", "\"\"",
 		    "ship=Flat tender=bacs:7220 " COMPLETED),
-		/* its number is its id, as nearly always */
+		/* a shop may number its orders differently from their ids */
 		WOO_AS("number", "\"2026-0013\"",
 		    "name=2026-0013 channel=online ship=Flat "
 		    "tender=bacs:7220 " COMPLETED),
@@ -469,7 +471,7 @@ test_woocommerce_products(void **state)
 	check_bodies(WOO, cases, NITEMS(cases));
 }
 
-/* Long and odd labels are cut and cleaned, and nothing is refused. */
+/* Checks that long and odd labels are cut and cleaned, and none is refused. */
 static void
 test_labels(void **state)
 {
@@ -483,7 +485,8 @@ test_labels(void **state)
 	assert_string_equal(label_of(&arena, STR(" a\0b\tc\x7f")), "a?b c");
 	assert_string_equal(label_of(&arena, STR("a\xff")), "a?");
 	memset(text, 'x', sizeof(text));
-	/* The character at the bound does not fit any more. */
+	/* The last character is cut off, since it would end behind the bound.
+	 */
 	memcpy(text + LABEL_MAX - 1, "\xc3\xa9", 2);
 	assert_int_equal(
 	    strlen(label_of(&arena, (struct str){ text, sizeof(text) })),
