@@ -9,6 +9,7 @@
 #include "core/calendar.h"
 #include "core/order.h"
 #include "core/ratio.h"
+#include "core/status.h"
 
 /*
  * program: the rules of one loyalty program, as read from its file
@@ -32,7 +33,6 @@
 enum {
 	RULES_MAX = 256,
 	RULE_ID_MAX = 32, /* bytes of an id, with the zero */
-	STATUSES_MAX = 16,
 	PENDING_DAYS_MAX = 3650,
 	RATE_MAX = 1000000000, /* of units, and of what they are given for */
 	WALLETS_MAX = 16,
@@ -527,11 +527,6 @@ struct currency {
 enum feb29 {
 	FEB29_PREVIOUS = 1, /* 29 February is celebrated on 28 February */
 	FEB29_NEXT,         /* 29 February is celebrated on 1 March */
-};
-
-struct statuses {
-	size_t n;
-	char list[STATUSES_MAX][ORDER_STATUS_MAX];
 };
 
 struct program {

@@ -9,29 +9,16 @@
 
 /* ---- whether it earns --------------------------------------------------- */
 
-static bool
-is_one_of(const char *status, const char *const words[], size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(status, words[i]) == 0)
-			return true;
-	return false;
-}
-
 /* 1. to 4.: the reason to give nothing, or EARNED. */
 enum reason
 order_may_earn(const struct program *p, const char *currency, int64_t since,
     const struct order *o)
 {
-	static const char *const draft[] = { "checkout-draft", "draft",
-		"auto-draft", "new" };
-	const struct statuses *award = &p->award[o->platform];
-
 	if (o->modified_at == 0)
 		return REASON_NO_ORDER_YET;
 	if (o->test)
 		return REASON_TEST;
-	if (is_one_of(o->status, draft, NITEMS(draft)))
+	if (status_is_draft(o->status))
 		return REASON_DRAFT;
 	if (strcmp(o->currency, currency) != 0 &&
 	    program_exchange(p, o->currency, o->created_at) == NULL)
@@ -40,11 +27,9 @@ order_may_earn(const struct program *p, const char *currency, int64_t since,
 		return REASON_DELETED;
 	if (order_is_undone(o))
 		return REASON_UNDONE;
-	for (size_t i = 0; i < award->n; i++)
-		if (strcmp(o->status, award->list[i]) == 0)
-			return order_is_before(o, since) ? REASON_BEFORE
-			                                 : REASON_EARNED;
-	return REASON_STATUS;
+	if (!statuses_have(&p->award[o->platform], o->status))
+		return REASON_STATUS;
+	return order_is_before(o, since) ? REASON_BEFORE : REASON_EARNED;
 }
 
 /* ---- fractions ------------------------------------------------------------ */

@@ -435,6 +435,9 @@ const struct shop shop_events = {
 	.nbodies = NITEMS(bodies),
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
+	/* What is sent as an event says of itself that it was paid. */
+	.award = { "paid", "partially_refunded", "refunded" },
+	.award_word = "paid",
 	.strict = true,
 	.is_ping = no_ping,
 	.is_from = from_anywhere, /* the path says whose it is */

@@ -165,6 +165,10 @@ struct push_answer {
 	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX];  /* of those not done */
 };
 
+enum {
+	AWARD_MAX = 4 /* with the NULL that ends the list */
+};
+
 struct shop_check;
 struct header_name;
 struct body;
@@ -178,6 +182,13 @@ struct shop {
 	size_t nbodies;
 	const struct header_name *header_names; /* of what receive must know */
 	size_t nheader_names;
+
+	/* The statuses in which an order earns, unless a program names others.
+	 * With an award_word programs name none but that, which stands for
+	 * all of them. */
+	const char *award[AWARD_MAX];
+	const char *award_word;
+
 	size_t batch_max; /* push_items in one call */
 	/* Bodies are read strictly: their sender can mend them. */
 	bool strict;

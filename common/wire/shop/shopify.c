@@ -120,6 +120,9 @@ const struct shop shop_shopify = {
 	.nbodies = NITEMS(bodies),
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
+	/* What was paid stays paid when a part or all of it comes back. */
+	.award = { "paid", "partially_refunded", "refunded" },
+	.award_word = "paid",
 	.batch_max = SHOPIFY_BATCH_MAX,
 	.is_ping = no_ping,
 	.is_from = shopify_is_from,

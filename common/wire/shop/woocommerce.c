@@ -163,6 +163,7 @@ const struct shop shop_woocommerce = {
 	.nbodies = NITEMS(bodies),
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
+	.award = { "processing", "completed" },
 	.batch_max = WOOCOMMERCE_BATCH_MAX,
 	.is_ping = woocommerce_is_ping,
 	/* No header of WooCommerce's is signed, and each shop has secrets of

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CORE_STATUS_H
+#define CORE_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/order.h"
+
+/*
+ * status: the words by which platforms say how far an order is.  Plugins of
+ * shops add their own; listed here are those that mean something by
+ * themselves.
+ */
+
+enum {
+	STATUSES_MAX = 16,
+};
+
+struct statuses {
+	size_t n;
+	char list[STATUSES_MAX][ORDER_STATUS_MAX];
+};
+
+bool statuses_have(const struct statuses *, const char *status);
+
+/* Whether an order with this status was not placed yet. */
+bool status_is_draft(const char *status);
+/* Whether no program can let an order with this status earn. */
+bool status_never_earns(const char *status);
+
+#endif /* CORE_STATUS_H */
