@@ -25,7 +25,7 @@ print_table(const struct config_check *c)
 	 * cut. */
 	for (size_t i = 0; i < c->n; i++)
 		printf("%-*s  %-9s  %s\n", (int)width, c->rows[i].what,
-		    finding_name(c->rows[i].finding), c->rows[i].why);
+		    verdict_name(c->rows[i].verdict), c->rows[i].why);
 }
 
 static void
@@ -42,7 +42,7 @@ print_json(const struct config_check *c)
 	for (size_t i = 0; i < c->n; i++) {
 		jsonw_object(&w, NULL);
 		jsonw_text(&w, "what", c->rows[i].what);
-		jsonw_text(&w, "finding", finding_name(c->rows[i].finding));
+		jsonw_text(&w, "finding", verdict_name(c->rows[i].verdict));
 		jsonw_text(&w, "why", c->rows[i].why);
 		jsonw_object_end(&w);
 	}

@@ -46,7 +46,7 @@ static const struct role {
 };
 
 const char *
-finding_name(enum finding f)
+verdict_name(enum verdict f)
 {
 	static const char *const names[] = { "", "ok", "wrong", "warn",
 		"not asked" };
@@ -55,7 +55,7 @@ finding_name(enum finding f)
 }
 
 static void PRINTF(4, 5) row(struct config_check *c, const char *what,
-    enum finding f, const char *fmt, ...)
+    enum verdict f, const char *fmt, ...)
 {
 	char why[WHY_MAX];
 	va_list ap;
@@ -68,7 +68,7 @@ static void PRINTF(4, 5) row(struct config_check *c, const char *what,
 	c->rows[c->n++] = (struct check_row){
 		.what = what,
 		.why = arena_strdup(c->arena, why),
-		.finding = f,
+		.verdict = f,
 	};
 }
 
@@ -116,10 +116,10 @@ settings_check(struct config_check *c)
 
 	for (size_t i = 0; i < f->n; i++)
 		row(c, "settings",
-		    f->of[i].fault == FAULT_NONE ? FINDING_WARN : FINDING_WRONG,
+		    f->of[i].fault == FAULT_NONE ? VERDICT_WARN : VERDICT_WRONG,
 		    "%s", f->of[i].msg);
 	if (!faults_stop(f))
-		row(c, "settings", FINDING_OK,
+		row(c, "settings", VERDICT_OK,
 		    "each that is set has a value that it may have");
 }
 
@@ -128,7 +128,7 @@ static void
 user_check(struct config_check *c)
 {
 	if (geteuid() == 0)
-		row(c, "user", FINDING_WARN,
+		row(c, "user", VERDICT_WARN,
 		    "root may read and write all files: ask as the user that "
 		    "the roles run as, too");
 }
@@ -143,19 +143,19 @@ is_set(struct config_check *c, const char *what, unsigned need)
 	config_needs_text(need, env);
 
 	if (!is_needed(c, need)) {
-		row(c, what, FINDING_UNASKED,
+		row(c, what, VERDICT_UNASKED,
 		    "no role that was named needs it");
 		return false;
 	}
 	if (config_need(c->config, need, &e) == 0)
 		return true;
 	if (faults_name(c->faults, env)) {
-		row(c, what, FINDING_UNASKED, "%s is wrong, see above", env);
+		row(c, what, VERDICT_UNASKED, "%s is wrong, see above", env);
 		return false;
 	}
 	row(c, what,
-	    c->by_default && need != CONFIG_DATABASE ? FINDING_UNASKED
-	                                             : FINDING_WRONG,
+	    c->by_default && need != CONFIG_DATABASE ? VERDICT_UNASKED
+	                                             : VERDICT_WRONG,
 	    "%s", e.msg);
 	return false;
 }
@@ -199,7 +199,7 @@ role_check(struct config_check *c, const struct role *r)
 
 	if (probe_postgres(c->config->database_url, r->database_role, &e) ==
 	    0) {
-		row(c, what, FINDING_OK,
+		row(c, what, VERDICT_OK,
 		    "lets this login in as %s, and has the schema of this "
 		    "version",
 		    r->database_role);
@@ -208,11 +208,11 @@ role_check(struct config_check *c, const struct role *r)
 	c->is_away = e.fault == FAULT_RETRY;
 	/* A wrong password is told once. */
 	if (c->told != NULL && strcmp(c->told, e.msg) == 0) {
-		row(c, what, FINDING_WRONG, "as above");
+		row(c, what, VERDICT_WRONG, "as above");
 		return;
 	}
 	c->told = arena_strdup(c->arena, e.msg);
-	row(c, what, FINDING_WRONG, "%s", e.msg);
+	row(c, what, VERDICT_WRONG, "%s", e.msg);
 }
 
 /* Makes a row for each role; a server that is away is waited for once. */
@@ -228,7 +228,7 @@ database_check(struct config_check *c)
 			row(c,
 			    arena_printf(
 			        c->arena, "PostgreSQL, %s", roles[i].name),
-			    FINDING_UNASKED, "it is away, see above");
+			    VERDICT_UNASKED, "it is away, see above");
 		else
 			role_check(c, &roles[i]);
 	}
@@ -244,14 +244,14 @@ redis_check(struct config_check *c)
 	if (!is_set(c, "Redis", CONFIG_REDIS))
 		return;
 	if (probe_redis(c->config->redis_url, uses, &e) == 0)
-		row(c, "Redis", FINDING_OK,
+		row(c, "Redis", VERDICT_OK,
 		    "lets this user in, evicts nothing, and allows what %s of "
 		    "it",
 		    uses == STREAM_ADDS    ? "receive asks"
 		    : uses == STREAM_WORKS ? "work asks"
 		                           : "receive and work ask");
 	else
-		row(c, "Redis", FINDING_WRONG, "%s", e.msg);
+		row(c, "Redis", VERDICT_WRONG, "%s", e.msg);
 }
 
 /* ---- the key ---------------------------------------------------------------- */
@@ -265,7 +265,7 @@ sealed_check(struct config_check *c, const struct master_key *key)
 	int rc;
 
 	if (c->is_away || config_need(c->config, CONFIG_DATABASE, &e) == -1) {
-		row(c, "key and database", FINDING_UNASKED,
+		row(c, "key and database", VERDICT_UNASKED,
 		    "the database could not be asked whether it opens what is "
 		    "sealed there");
 		return;
@@ -276,15 +276,15 @@ sealed_check(struct config_check *c, const struct master_key *key)
 	rc = key_try(pg, c->arena, key, &t, &e);
 	pg_free(pg);
 	if (rc == -1)
-		row(c, "key and database", FINDING_UNASKED,
+		row(c, "key and database", VERDICT_UNASKED,
 		    "whether it opens what is sealed there, the operator's "
 		    "login can find out: loyald key check");
 	else if (key_is_theirs(&t))
-		row(c, "key and database", FINDING_OK,
+		row(c, "key and database", VERDICT_OK,
 		    "it opens all that is sealed there, of %zu stores",
 		    t.stores);
 	else
-		row(c, "key and database", FINDING_WRONG,
+		row(c, "key and database", VERDICT_WRONG,
 		    "the database's secrets were sealed with another key: set "
 		    "LOYALD_KEY_FILE to that one, or restore it; loyald key "
 		    "check tells how many it opens");
@@ -300,11 +300,11 @@ key_check(struct config_check *c)
 	if (!is_set(c, "key", CONFIG_KEY))
 		return;
 	if (key_load(c->config->key_file, &key, &e) == -1) {
-		row(c, "key", FINDING_WRONG, "%s", e.msg);
+		row(c, "key", VERDICT_WRONG, "%s", e.msg);
 		return;
 	}
 	key_fingerprint(&key, print);
-	row(c, "key", FINDING_OK, "%s is a master key, fingerprint %s",
+	row(c, "key", VERDICT_OK, "%s is a master key, fingerprint %s",
 	    c->config->key_file, print);
 	sealed_check(c, &key);
 	explicit_bzero(&key, sizeof(key));
@@ -321,31 +321,31 @@ spool_check(struct config_check *c)
 	struct err e;
 
 	if ((c->roles & CHECK_RECEIVE) == 0) {
-		row(c, "spool", FINDING_UNASKED,
+		row(c, "spool", VERDICT_UNASKED,
 		    "no role that was named needs it");
 		return;
 	}
 	if (probe_spool(dir, &e) == -1) {
-		row(c, "spool", FINDING_WRONG, "%s", e.msg);
+		row(c, "spool", VERDICT_WRONG, "%s", e.msg);
 		return;
 	}
 	if (statvfs(dir, &fs) == -1) {
-		row(c, "spool", FINDING_WARN, "%s does not tell its room", dir);
+		row(c, "spool", VERDICT_WARN, "%s does not tell its room", dir);
 		return;
 	}
 	free_mb = (uint64_t)fs.f_bavail * fs.f_frsize / MB;
 	if (free_mb < SPOOL_LEAST_MB)
-		row(c, "spool", FINDING_WRONG,
+		row(c, "spool", VERDICT_WRONG,
 		    "%s has room for %" PRIu64 " MB: free some, it must take "
 		    "what comes while Redis is away",
 		    dir, free_mb);
 	else if (free_mb < (uint64_t)c->config->spool_max_mb)
-		row(c, "spool", FINDING_WARN,
+		row(c, "spool", VERDICT_WARN,
 		    "%s has room for %" PRIu64 " MB, less than "
 		    "LOYALD_SPOOL_MAX_MB, which is %" PRId64,
 		    dir, free_mb, c->config->spool_max_mb);
 	else
-		row(c, "spool", FINDING_OK,
+		row(c, "spool", VERDICT_OK,
 		    "%s can be written and has room for %" PRIu64 " MB", dir,
 		    free_mb);
 }
@@ -357,12 +357,12 @@ address_check(struct config_check *c, const char *what, const char *listen)
 	struct err e;
 
 	if (port_look(listen, &state, &e) == -1)
-		row(c, what, FINDING_WRONG, "%s", e.msg);
+		row(c, what, VERDICT_WRONG, "%s", e.msg);
 	else if (state == PORT_OURS)
-		row(c, what, FINDING_OK, "a loyald listens on %s already",
+		row(c, what, VERDICT_OK, "a loyald listens on %s already",
 		    listen);
 	else
-		row(c, what, FINDING_OK, "%s is free", listen);
+		row(c, what, VERDICT_OK, "%s is free", listen);
 }
 
 static const char *
@@ -385,7 +385,7 @@ shared_check(struct config_check *c)
 
 	if ((c->roles & both) == both &&
 	    strcmp(s->listen, s->serve_listen) == 0)
-		row(c, "addresses", FINDING_WRONG,
+		row(c, "addresses", VERDICT_WRONG,
 		    "receive and serve would both listen on %s: give them "
 		    "different LOYALD_LISTEN and LOYALD_SERVE_LISTEN",
 		    s->listen);
@@ -394,7 +394,7 @@ shared_check(struct config_check *c)
 	if ((serves && strcmp(s->metrics_listen, s->serve_listen) == 0) ||
 	    ((c->roles & CHECK_RECEIVE) != 0 &&
 	        strcmp(s->metrics_listen, s->listen) == 0))
-		row(c, "addresses", FINDING_WRONG,
+		row(c, "addresses", VERDICT_WRONG,
 		    "LOYALD_METRICS_LISTEN is also where %s listens: give it "
 		    "another port",
 		    serves && strcmp(s->metrics_listen, s->serve_listen) == 0
@@ -403,7 +403,7 @@ shared_check(struct config_check *c)
 	for (size_t i = 0; i < NITEMS(roles); i++)
 		n += is_wanted(c, &roles[i]) && roles[i].metrics;
 	if (n > 1)
-		row(c, "addresses", FINDING_WARN,
+		row(c, "addresses", VERDICT_WARN,
 		    "%u roles have one LOYALD_METRICS_LISTEN: on one machine "
 		    "all but the first go without; give each its own",
 		    n);
@@ -450,7 +450,7 @@ bool
 config_check_failed(const struct config_check *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (c->rows[i].finding == FINDING_WRONG)
+		if (c->rows[i].verdict == VERDICT_WRONG)
 			return true;
 	return false;
 }

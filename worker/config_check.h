@@ -14,13 +14,13 @@
  * are started.  Every wait has a bound, and nothing is changed anywhere.
  */
 
-enum finding {
-	FINDING_OK = 1,
-	FINDING_WRONG,
-	FINDING_WARN,    /* it works, and is worth a look */
-	FINDING_UNASKED, /* it could not be asked, or nobody needs it */
+enum verdict {
+	VERDICT_OK = 1,
+	VERDICT_WRONG,
+	VERDICT_WARN,    /* it works, and is worth a look */
+	VERDICT_UNASKED, /* it could not be asked, or nobody needs it */
 };
-const char *finding_name(enum finding);
+const char *verdict_name(enum verdict);
 
 enum {
 	CHECK_ROWS_MAX = 96 /* all faults of the settings, and the rest */
@@ -49,7 +49,7 @@ struct config_check {
 			    needed */
 	struct check_row {
 		const char *what, *why;
-		enum finding finding;
+		enum verdict verdict;
 	} rows[CHECK_ROWS_MAX];
 	size_t n;
 };
