@@ -6,10 +6,6 @@
 #include "base/hostport.h"
 #include "base/str.h"
 
-enum {
-	PORT_MAX = 65535
-};
-
 int
 hostport_split(
     const char *text, char host[HOST_SIZE], char port[PORT_SIZE], struct err *e)

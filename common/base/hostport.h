@@ -10,6 +10,7 @@
 enum {
 	HOST_SIZE = 128,
 	PORT_SIZE = 8,
+	PORT_MAX = 65535,
 };
 
 /* CONFIG if it is none. */

@@ -51,7 +51,9 @@ enum {
 	CURRENCIES_MAX = 200,
 	EXCHANGES_MAX = 1000, /* of one currency */
 	MILLI = 1000,         /* a money wallet's units per minor unit */
+	MILLI_PLACES = 3,     /* decimals of MILLI */
 	FACTOR_ONE = 10000,   /* a multiplier of 1 */
+	FACTOR_PLACES = 4,    /* decimals of FACTOR_ONE */
 	/* Of one multiplier, and of all together. */
 	FACTOR_MAX = 1000 * FACTOR_ONE,
 };
@@ -457,6 +459,7 @@ enum reward_kind {
 
 enum {
 	PERCENT_ALL = 10000, /* 100 %: percentages are kept in hundredths */
+	PERCENT_PLACES = 2,
 };
 
 /* A reward is what a member may have for units of a wallet: the reward as a

@@ -480,10 +480,6 @@ read_status_word(struct reader *r, const json_t *o, const char *key,
 	out[s.len] = '\0';
 }
 
-enum {
-	EXPONENT_UNKNOWN = 2
-};
-
 void
 read_currency(
     struct reader *r, const json_t *o, const char *key, char out[CURRENCY_SIZE])

@@ -32,6 +32,7 @@ enum {
 	PARTS_MAX = 2000,    /* entries of a list that is only summed up */
 	NESTED_MAX = 100,    /* lists and objects in one another */
 	CURRENCY_SIZE = 4,   /* three letters and a zero */
+	EXPONENT_UNKNOWN = 2 /* decimals of a currency that is none */
 };
 
 /* Before the text of a number that is no int64_t: no text that is read here

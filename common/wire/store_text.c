@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "base/hostport.h"
 #include "wire/sign.h"
 #include "wire/store_text.h"
 
 enum {
-	HOST_MAX = 255, /* bytes, with the port */
-	PORT_MAX = 65535,
+	HOST_MAX = 255 /* bytes, with the port */
 };
 
 static bool

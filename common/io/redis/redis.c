@@ -5,11 +5,11 @@
 #include <string.h>
 #include <sys/un.h>
 
+#include "base/hostport.h"
 #include "io/redis/redis.h"
 
 enum {
 	PORT_DEFAULT = 6379,
-	PORT_MAX = 65535,
 	DB_MAX = 65535,
 	REPLY_SHOWN_MAX = 120, /* of an error reply, in a sentence */
 	AS_WHOM_MAX = 128,

@@ -8,8 +8,7 @@
 #include "wire/explain/internal.h"
 
 enum {
-	RATE_PLACES = 6, /* decimals of a percentage */
-	FACTOR_PLACES = 4,
+	SHARE_PLACES = 6 /* most decimals of a percentage */
 };
 
 static const struct wallet *
@@ -71,12 +70,12 @@ share(struct teller *t, const struct rule *r, int64_t units, int64_t per)
 
 	if (r->take_wallet == NONE)
 		d *= MILLI;
-	for (int i = 0; i < RATE_PLACES; i++)
+	for (int i = 0; i < SHARE_PLACES; i++)
 		n *= 10;
 	if (n % d != 0)
 		return NULL;
 	return tell(t, SAY_PERCENT, "x",
-	    tell_decimal(t, ratio_floor(n, d), RATE_PLACES), NULL);
+	    tell_decimal(t, ratio_floor(n, d), SHARE_PLACES), NULL);
 }
 
 const char *

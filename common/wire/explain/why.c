@@ -7,11 +7,6 @@
 #include "wire/explain/explain.h"
 #include "wire/explain/internal.h"
 
-enum {
-	MILLI_PLACES = 3,
-	FACTOR_PLACES = 4,
-};
-
 /* The sentence about one number, while it is put together. */
 struct telling {
 	struct teller *t;

@@ -10,9 +10,8 @@
  */
 
 enum {
-	PERCENT_PLACES = 4,
-	PERCENT_ONE = 10000,             /* 1 %, in 10^-4 */
-	PERCENT_MAX = 100 * PERCENT_ONE, /* all of it */
+	SHARE_PLACES = 4,    /* decimals of a percentage that is given */
+	SHARE_ALL = 1000000, /* 100 %, with these decimals */
 };
 
 static bool
@@ -160,11 +159,11 @@ static int
 percent_of(
     const struct node *n, const struct rule *r, int64_t *units, int64_t *per)
 {
-	if (node_decimal(n, PERCENT_PLACES, PERCENT_MAX, units) == -1)
+	if (node_decimal(n, SHARE_PLACES, SHARE_ALL, units) == -1)
 		return -1;
 	if (r->take_wallet == NONE)
 		*units *= MILLI;
-	*per = PERCENT_MAX;
+	*per = SHARE_ALL;
 	return 0;
 }
 

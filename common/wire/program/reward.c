@@ -8,10 +8,7 @@
  */
 
 enum {
-	PERCENT_PLACES = 2,
-	PERCENT_MAX = 10000, /* 100 %, in 10^-2 */
-	COUNT_MAX = 1000000,
-	FACTOR_PLACES = 4, /* FACTOR_ONE */
+	COUNT_MAX = 1000000
 };
 
 static const char *const of_events[] = { "field", NULL };
@@ -34,7 +31,7 @@ read_percent(const struct node *up, const char *key, int64_t *out)
 	struct node n;
 
 	if (node_get(up, key, &n))
-		(void)node_decimal(&n, PERCENT_PLACES, PERCENT_MAX, out);
+		(void)node_decimal(&n, PERCENT_PLACES, PERCENT_ALL, out);
 }
 
 /* ---- rewards ------------------------------------------------------------- */

@@ -4,10 +4,6 @@
 #include "base/money.h"
 #include "wire/program/internal.h"
 
-enum {
-	MILLI_PLACES = 3, /* decimals of MILLI */
-};
-
 /* Of one unit, in MILLI: a million in a currency of two decimals. */
 #define WORTH_MAX (INT64_C(100000000) * MILLI)
 

@@ -6,10 +6,6 @@
 #include "wire/program/program.h"
 #include "wire/scenario/internal.h"
 
-enum {
-	MILLI_PLACES = 3,
-};
-
 int
 scenario_text(struct arena *a, const struct node *n, const char **out)
 {

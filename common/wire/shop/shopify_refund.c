@@ -27,10 +27,6 @@
 #include "base/money.h"
 #include "wire/shop/internal.h"
 
-enum {
-	EXPONENT_UNKNOWN = 2
-};
-
 /* ---- 1. -------------------------------------------------------------- */
 
 static const json_t *
