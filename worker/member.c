@@ -95,13 +95,13 @@ json_entries(struct jsonw *w, const struct history *h)
 		jsonw_int(w, "store_id", v->store_id);
 		jsonw_text(w, "debit", account_name(v->debit));
 		jsonw_text(w, "credit", account_name(v->credit));
-		jsonw_int(w, "points", v->points);
+		jsonw_int(w, "points", v->units);
 		jsonw_text(w, "wallet", v->wallet);
-		jsonw_text(w, "units", v->units);
+		jsonw_text(w, "units", v->text);
 		jsonw_text(w, "charity", *v->party != '\0' ? v->party : NULL);
 		jsonw_bool(w, "corrects", v->corrects);
 		jsonw_text(w, "rule", v->rule);
-		jsonw_text(w, "source", v->source);
+		jsonw_text(w, "source", source_name(v->source));
 		jsonw_text(w, "source_id", v->source_id);
 		jsonw_int(w, "revision", v->revision);
 		jsonw_int(w, "version_id", v->version_id);
@@ -203,11 +203,11 @@ print_entries(struct arena *a, const struct history *h)
 	for (size_t i = 0; i < h->nentries; i++) {
 		const struct entry_view *v = &h->entries[i];
 		const char *const cells[] = { cell_int(a, v->entry_id),
-			cell_instant(a, v->posted_at), v->units, v->wallet,
+			cell_instant(a, v->posted_at), v->text, v->wallet,
 			account_name(v->debit), account_name(v->credit),
 			cell_int(a, v->store_id),
-			arena_printf(a, "%s %s, revision %d", v->source,
-			    v->source_id, v->revision),
+			arena_printf(a, "%s %s, revision %d",
+			    source_name(v->source), v->source_id, v->revision),
 			arena_printf(a, "%s, version %d%s", v->rule,
 			    v->version_id, v->corrects ? ", corrects" : "") };
 

@@ -32,7 +32,7 @@ enum {
 /* Finds the explanation of an entry in the fold: that of the same movement,
  * else of another movement by the same rule for the same order or event. */
 static const struct why *
-why_again(const struct explaining *x, const struct entry_full *v)
+why_again(const struct explaining *x, const struct entry_view *v)
 {
 	const struct why *best = NULL;
 
@@ -59,7 +59,7 @@ why_again(const struct explaining *x, const struct entry_full *v)
  * arithmetic to tell.  NULL if a rule gave or took back the units, or an
  * operator, who said why. */
 static const char *
-moved(const struct entry_full *v)
+moved(const struct entry_view *v)
 {
 	static const struct {
 		enum account debit, credit;
@@ -104,7 +104,7 @@ is_share_of(int64_t units, const struct why *by)
 
 /* The units of the movement after this entry. */
 static int64_t
-stands_with(const struct entry_full *v)
+stands_with(const struct entry_view *v)
 {
 	return v->corrects ? v->stood - v->units : v->stood + v->units;
 }
@@ -114,7 +114,7 @@ stands_with(const struct entry_full *v)
  * much of it stood already. */
 static const char *
 entry_why(struct explaining *x, const struct explain_given *g,
-    const struct entry_full *v, const struct why *by)
+    const struct entry_view *v, const struct why *by)
 {
 	struct arena *a = &x->op.arena;
 	const char *why = "";
@@ -140,7 +140,7 @@ entry_why(struct explaining *x, const struct explain_given *g,
 
 static void
 entry_tell(struct explaining *x, const struct explain_given *g,
-    const struct entry_full *v, const struct why *by)
+    const struct entry_view *v, const struct why *by)
 {
 	const char *why = entry_why(x, g, v, by);
 	char at[INSTANT_TEXT_MAX];
@@ -187,7 +187,7 @@ explain_entry(
 {
 	const struct why *why = NULL;
 	struct member_key who = { .member_id = 0 };
-	struct entry_full v;
+	struct entry_view v;
 	struct why kept;
 
 	if ((member_named_ways(&g->who) > 0 &&

@@ -152,18 +152,17 @@ member_entries(struct pg *pg, struct arena *a, const struct member_page *page,
 		list[i] = (struct entry_view){
 			.entry_id = pg_get_bigint(&rows, i, 0),
 			.store_id = pg_get_bigint(&rows, i, 1),
-			.source = source_name(
-			    (enum source_kind)pg_get_bigint(&rows, i, 2)),
+			.source = (enum source_kind)pg_get_bigint(&rows, i, 2),
 			.source_id = rows_text(a, &rows, i, 3),
 			.debit = (enum account)pg_get_bigint(&rows, i, 4),
 			.credit = (enum account)pg_get_bigint(&rows, i, 5),
-			.points = pg_get_bigint(&rows, i, 6),
+			.units = pg_get_bigint(&rows, i, 6),
 			.version_id = (int32_t)pg_get_bigint(&rows, i, 7),
 			.rule = rows_text(a, &rows, i, 8),
 			.revision = (int32_t)pg_get_bigint(&rows, i, 9),
 			.event_at = pg_get_instant(&rows, i, 10),
 			.posted_at = pg_get_instant(&rows, i, 11),
-			.units = units_text(
+			.text = units_text(
 			    a, &wallet, pg_get_bigint(&rows, i, 6)),
 			.wallet = rows_text(a, &rows, i, 12),
 			.party = rows_text(a, &rows, i, 15),
@@ -298,7 +297,7 @@ order_moves(struct pg *pg, struct arena *a, const struct order_view *o,
 
 int
 entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,
-    struct entry_full *out, struct err *e)
+    struct entry_view *out, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -311,7 +310,7 @@ entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,
 		return -1;
 	found = rows.n > 0;
 	if (found)
-		*out = (struct entry_full){
+		*out = (struct entry_view){
 			.key = { pg_get_bigint(&rows, 0, 0),
 			    pg_get_bigint(&rows, 0, 1) },
 			.store_id = pg_get_bigint(&rows, 0, 2),

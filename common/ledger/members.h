@@ -67,22 +67,26 @@ int member_status(struct pg *, struct arena *, int64_t tenant_id,
     int64_t member_id, struct member_status *, bool *found,
     struct err *) MUST_CHECK;
 
-/* One ledger entry, as history shows it; newest first. */
+/* One entry of the ledger. */
 struct entry_view {
 	int64_t entry_id;
 	int64_t store_id;
-	const char *source; /* "order", "lot", "event" ... */
-	const char *source_id;
-	enum account debit, credit;
-	int64_t points;    /* units of the wallet */
-	const char *units; /* as people write them */
-	const char *wallet;
+	enum source_kind source;
+	const char *source_id, *rule, *wallet;
 	const char *party; /* a charity; empty: none */
-	bool corrects;     /* it takes back what another posted */
-	int32_t version_id;
-	const char *rule;
-	int32_t revision;
+	enum account debit, credit;
+	int64_t units;
+	int32_t version_id, revision;
 	int64_t event_at, posted_at;
+	bool corrects; /* it takes back what another entry posted */
+
+	/* by member_entries() */
+	const char *text; /* the units, as people write them */
+
+	/* by entry_find() */
+	struct member_key key;
+	struct str why; /* JSON; data NULL: the entry says nothing */
+	int64_t stood;  /* units of the same movement before */
 };
 /* Which of a member's entries or orders. */
 struct member_page {
@@ -90,6 +94,7 @@ struct member_page {
 	int64_t before; /* entries with an id below it; 0: from the newest */
 	size_t max;
 };
+/* The member's entries, newest first. */
 int member_entries(struct pg *, struct arena *, const struct member_page *,
     struct entry_view **, size_t *n, struct err *) MUST_CHECK;
 
@@ -131,24 +136,10 @@ int order_moves(struct pg *, struct arena *, const struct order_view *,
     int64_t tenant_id, struct order_move **, size_t *n,
     struct err *) MUST_CHECK;
 
-/* An entry with all it says of itself. */
-struct entry_full {
-	struct member_key key;
-	int64_t store_id;
-	enum source_kind source;
-	const char *source_id, *rule, *wallet, *party;
-	enum account debit, credit;
-	int64_t units;
-	int32_t version_id, revision;
-	int64_t event_at, posted_at;
-	bool corrects;
-	struct str why; /* JSON; data NULL: it says nothing */
-	int64_t stood;  /* of the same movement before */
-};
 /* By number; member_id 0: anybody's, which takes longer.  REJECT if there
  * is none. */
 int entry_find(struct pg *, struct arena *, int64_t entry_id, int64_t member_id,
-    struct entry_full *, struct err *) MUST_CHECK;
+    struct entry_view *, struct err *) MUST_CHECK;
 
 struct order_full {
 	int64_t order_id;
