@@ -15,6 +15,7 @@
 #include "io/notify.h"
 #include "io/pg/pg.h"
 #include "io/redis/redis.h"
+#include "io/trouble.h"
 #include "loop.h"
 #include "wire/sign.h"
 
@@ -122,6 +123,26 @@ loop_signals(void)
 		(void)sigaction(asks[i], &stop, NULL);
 }
 
+struct event_base *
+loop_new(void)
+{
+	struct event_base *base = event_base_new();
+
+	if (base == NULL)
+		die("libevent has no event loop for us");
+	return base;
+}
+
+void
+loop_turn(struct event_base *base, int64_t ms)
+{
+	struct timeval tv = { .tv_sec = ms / 1000,
+		.tv_usec = ms % 1000 * 1000 };
+
+	(void)event_base_loopexit(base, &tv);
+	(void)event_base_dispatch(base);
+}
+
 static void
 on_signal_event(evutil_socket_t sig, short what, void *base)
 {
@@ -175,6 +196,13 @@ struct loop_health {
 	struct event *waited; /* with a base of ours: the end of a wait */
 	bool has_waited;
 };
+
+bool
+loop_is_untroubled(void *arg, const char **why_not)
+{
+	*why_not = trouble_why(arg);
+	return *why_not == NULL;
+}
 
 /* Whether the process is ready, and the sentence that says so. */
 static bool
@@ -329,12 +357,10 @@ struct loop_health *
 loop_health_new(const struct config *config, const char *const prefixes[],
     loop_ready *is_ready, void *arg)
 {
-	struct event_base *base = event_base_new();
-	struct loop_health *h;
+	struct event_base *base = loop_new();
+	struct loop_health *h = health_new(
+	    base, config, prefixes, is_ready, arg);
 
-	if (base == NULL)
-		die("libevent has no event loop for us");
-	h = health_new(base, config, prefixes, is_ready, arg);
 	h->base = base;
 	h->waited = evtimer_new(base, on_waited, h);
 	if (h->waited == NULL)

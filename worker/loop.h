@@ -25,7 +25,11 @@ int loop_begin(struct tool_call *, const struct option_spec *, struct config *);
 /* SIGTERM and SIGINT ask to stop, SIGPIPE is ignored.  Call once. */
 void loop_signals(void);
 bool loop_is_stopping(void);
-/* For processes with an event loop: also breaks it. */
+
+/* For processes with an event loop: one of their own; turned once, for so long at
+ * most; and broken by the signals that ask to stop. */
+struct event_base *loop_new(void);
+void loop_turn(struct event_base *, int64_t ms);
 void loop_signals_on(struct event_base *);
 
 /* The exit status for an err that ends a process: RETRY is EXIT_WORLD, CONFIG
@@ -35,6 +39,8 @@ int loop_end(const struct err *, int otherwise);
 /* How a process is, for its /readyz and the service manager; *why_not is NULL at first, and may be
  * set also if it is ready: to what it cannot do meanwhile. */
 typedef bool loop_ready(void *arg, const char **why_not);
+/* A loop_ready for a process that waits for nothing but its struct trouble: arg. */
+bool loop_is_untroubled(void *arg, const char **why_not);
 
 /* /healthz, /readyz and /metrics on LOYALD_METRICS_LISTEN for a process
  * without an event loop; loop_health_poll() answers what came in, and

@@ -38,15 +38,6 @@ enum {
 
 static const char *const figures[] = { "loyald_push_", NULL };
 
-static bool
-is_ready(void *arg, const char **why_not)
-{
-	const struct push *p = arg;
-
-	*why_not = trouble_why(&p->trouble);
-	return *why_not == NULL;
-}
-
 /* ---- turns ------------------------------------------------------------------------- */
 
 static int
@@ -185,7 +176,8 @@ start(struct push *p, struct err *e)
 	catalog_init(&p->catalog, p->pg, &p->key);
 	loop_signals_on(p->base);
 	p->client = http_client_new(p->base, p->config.push_timeout_ms);
-	p->health = loop_health_on(p->base, &p->config, figures, is_ready, p);
+	p->health = loop_health_on(
+	    p->base, &p->config, figures, loop_is_untroubled, &p->trouble);
 	p->progress_at = clock_mono();
 	p->poll_ms = POLL_MIN_MS;
 	push_poll_in(p, 0);
@@ -227,10 +219,10 @@ cmd_push(struct tool_call *call)
 	if (ret != EXIT_STOPPED)
 		return ret;
 	arena_init(&p.arena);
-	p.base = event_base_new();
-	p.timer = p.base ? evtimer_new(p.base, on_turn, &p) : NULL;
+	p.base = loop_new();
+	p.timer = evtimer_new(p.base, on_turn, &p);
 	if (p.timer == NULL)
-		die("out of memory for an event loop");
+		die("out of memory for a timer");
 	if (start(&p, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
 	else

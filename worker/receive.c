@@ -32,11 +32,11 @@ enum {
 	 * and the spool do.  Without stores they would only be sent away. */
 	START_MS = 500,
 	START_WITHOUT_STORES_MS = 3000,
-	START_TICK_US = 5000,
+	START_TICK_MS = 5,
 	/* For what is on its way on connections that are kept alive. */
 	STOP_GRACE_MS = 300,
 	STOP_MS = 8000, /* to answer what is under way */
-	STOP_TICK_US = 20000,
+	STOP_TICK_MS = 20,
 };
 
 struct receive {
@@ -145,12 +145,9 @@ static void
 services_await(struct receive *r)
 {
 	int64_t started = clock_mono();
-	struct timeval tick = { .tv_usec = START_TICK_US };
 
-	while (!may_listen(r, started)) {
-		(void)event_base_loopexit(r->base, &tick);
-		(void)event_base_dispatch(r->base);
-	}
+	while (!may_listen(r, started))
+		loop_turn(r->base, START_TICK_MS);
 }
 
 static int
@@ -196,7 +193,6 @@ stop(struct receive *r)
 {
 	int64_t end = clock_mono() + STOP_MS * 1000L;
 	int64_t grace = clock_mono() + STOP_GRACE_MS * 1000L;
-	struct timeval tick = { .tv_usec = STOP_TICK_US };
 
 	log_info(
 	    "stopping: %u requests are under way", http_server_busy(r->server));
@@ -204,10 +200,8 @@ stop(struct receive *r)
 	keep_stop_moving(r->intake.keep);
 	http_server_stop(r->server);
 	while ((http_server_busy(r->server) > 0 || clock_mono() < grace) &&
-	       clock_mono() < end) {
-		(void)event_base_loopexit(r->base, &tick);
-		(void)event_base_dispatch(r->base);
-	}
+	       clock_mono() < end)
+		loop_turn(r->base, STOP_TICK_MS);
 }
 
 /* Until it is asked to stop; or until it is known that there will be no list of
@@ -249,14 +243,11 @@ cmd_receive(struct tool_call *call)
 	buf_init(&r.intake.message, MESSAGE_MAX);
 	arena_init(&r.intake.arena);
 	r.intake.key = &r.key;
-	r.base = event_base_new();
-	if (r.base == NULL)
-		die("libevent has no event loop for us");
-	if (start(&r, &e) == -1) {
+	r.base = loop_new();
+	if (start(&r, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
-	} else {
+	else
 		ret = run(&r);
-	}
 	receive_free(&r);
 	return ret;
 }

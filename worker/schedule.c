@@ -58,15 +58,6 @@ struct schedule {
 static const char *const figures[] = { "loyald_schedule_", "loyald_store_",
 	NULL };
 
-static bool
-is_ready(void *arg, const char **why_not)
-{
-	const struct schedule *s = arg;
-
-	*why_not = trouble_why(&s->trouble);
-	return *why_not == NULL;
-}
-
 /* The stores and their programs as they are now. */
 static int
 world_renew(struct schedule *s, struct err *e)
@@ -362,7 +353,8 @@ cmd_schedule(struct tool_call *call)
 	pg_by_key(s.pg);
 	catalog_init(&s.catalog, s.pg, NULL);
 	s.catalog.has_programs = true;
-	s.health = loop_health_new(&s.config, figures, is_ready, &s);
+	s.health = loop_health_new(
+	    &s.config, figures, loop_is_untroubled, &s.trouble);
 	ret = run(&s);
 	loop_health_free(s.health);
 	catalog_fini(&s.catalog);

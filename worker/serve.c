@@ -47,7 +47,7 @@
 
 enum {
 	STOP_MS = 5000, /* to answer what is under way */
-	STOP_TICK_US = 20000,
+	STOP_TICK_MS = 20,
 };
 
 struct serve {
@@ -221,16 +221,13 @@ static int
 run(struct serve *s)
 {
 	int64_t end;
-	struct timeval tick = { .tv_usec = STOP_TICK_US };
 
 	while (!loop_is_stopping() && asker_status(s->asker) == EXIT_STOPPED)
 		(void)event_base_dispatch(s->base);
 	http_server_stop(s->server);
 	end = clock_mono() + STOP_MS * 1000L;
-	while (http_server_busy(s->server) > 0 && clock_mono() < end) {
-		(void)event_base_loopexit(s->base, &tick);
-		(void)event_base_dispatch(s->base);
-	}
+	while (http_server_busy(s->server) > 0 && clock_mono() < end)
+		loop_turn(s->base, STOP_TICK_MS);
 	return asker_status(s->asker);
 }
 
@@ -243,9 +240,7 @@ cmd_serve(struct tool_call *call)
 
 	if (ret != EXIT_STOPPED)
 		return ret;
-	s.base = event_base_new();
-	if (s.base == NULL)
-		die("libevent has no event loop for us");
+	s.base = loop_new();
 	if (start(&s, &e) == -1)
 		ret = loop_end(&e, EXIT_CONFIG);
 	else

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/tool.h"
 #include "cmd.h"
+#include "loop.h"
 #include "operation.h"
 #include "shop_call.h"
 #include "store_check.h"
@@ -74,14 +75,12 @@ static void
 calls_make(struct shop_check *c, const struct shop *shop, const struct store *s,
     const struct config *config)
 {
-	struct event_base *base = event_base_new();
+	struct event_base *base = loop_new();
 	struct asking q = { .check = c, .go_on = true };
 	struct push_request request;
 	struct http_client *client;
 	struct err e;
 
-	if (base == NULL)
-		die("out of memory for an event loop");
 	client = http_client_new(base, config->push_timeout_ms);
 	buf_init(&request.body, PUSH_BODY_MAX);
 	for (; q.nth < shop->nchecks && q.go_on; q.nth++) {
