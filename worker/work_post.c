@@ -6,7 +6,7 @@
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/key_file.h"
-#include "ledger/batch.h"
+#include "ledger/batch/batch.h"
 #include "ledger/durability.h"
 #include "ledger/stmts.h"
 #include "work_post.h"

@@ -15,7 +15,7 @@
 
 #include "base/log.h"
 #include "io/clock.h"
-#include "ledger/batch.h"
+#include "ledger/batch/batch.h"
 #include "ledger/stmts.h"
 #include "wire/shop/shop.h"
 
@@ -182,7 +182,7 @@ main(int argc, char *argv[])
 	struct store s;
 
 	if (argc < 2 || getenv("TEST_PG") == NULL || batch == 0 ||
-	    batch > LEDGER_BATCH_MAX) {
+	    batch > BATCH_MAX) {
 		fprintf(stderr, "usage: TEST_PG=conninfo %s FILE [N [BATCH]]\n",
 		    argv[0]);
 		return EXIT_USAGE;

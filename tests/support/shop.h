@@ -6,7 +6,7 @@
 
 #include "core/account.h"
 #include "database.h"
-#include "ledger/batch.h"
+#include "ledger/batch/batch.h"
 #include "ledger/members.h"
 #include "ledger/program_edit.h"
 #include "ledger/timeline/timeline.h"

@@ -92,7 +92,7 @@ static const char *const before[] = { "return \"", "refused = \"",
 
 /* The sources that say reasons. */
 static const char *const sources[] = { "common/core/[a-z]*.c",
-	"common/core/fold/[a-z]*.c", "common/ledger/ledger_decide.c",
+	"common/core/fold/[a-z]*.c", "common/ledger/batch/decide.c",
 	"common/ledger/timeline/compare.c", "common/wire/scenario/run.c" };
 
 /* Whether the word is no reason: the name of an account, a source or a rule, or

@@ -43,7 +43,7 @@
  *     does.  What takes more steps than even that may is left for a day.
  *
  * Locks: balances of wallet 1, then member_state, then budgets, each in
- * ascending order (ledger.h has those before).
+ * ascending order (ledger/locks.h has those before).
  */
 
 #define TIMELINE_AHEAD (60 * INSTANT_SECOND) /* a clock may be, unnoticed */

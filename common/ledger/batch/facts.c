@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/batch/internal.h"
 #include "ledger/columns.h"
-#include "ledger/ledger.h"
 #include "ledger/locks.h"
 #include "ledger/referrals.h"
 #include "ledger/stmts.h"
@@ -56,7 +56,7 @@ is_as_known(const struct fact_news *f, const struct pg_rows *rows, int row)
 }
 
 int
-facts_load(const struct world *w, struct ledger_batch *b, struct err *e)
+facts_load(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t n = b->nfacts;
 	struct columns c;
@@ -89,7 +89,7 @@ facts_load(const struct world *w, struct ledger_batch *b, struct err *e)
 
 /* Keeps the orders that the new facts may be tied to. */
 static int
-save_ties(const struct world *w, const struct ledger_batch *b, struct err *e)
+save_ties(const struct world *w, const struct batch *b, struct err *e)
 {
 	struct columns c;
 
@@ -112,7 +112,7 @@ save_ties(const struct world *w, const struct ledger_batch *b, struct err *e)
 }
 
 int
-facts_save(const struct world *w, const struct ledger_batch *b, struct err *e)
+facts_save(const struct world *w, const struct batch *b, struct err *e)
 {
 	struct columns c;
 
@@ -138,113 +138,16 @@ facts_save(const struct world *w, const struct ledger_batch *b, struct err *e)
 	return save_ties(w, b, e);
 }
 
-/* ---- guests' facts -------------------------------------------------------------- */
-
-/* A guest whose facts are a customer's now. */
-struct guest_claim {
-	int64_t tenant_id, store_id, from, to;
-};
-
-static int
-claims_load(const struct world *w, const struct customer_news *customers,
-    size_t n, struct guest_claim **out, size_t *nclaims, struct err *e)
-{
-	struct arena *a = w->arena;
-	struct columns c;
-	struct pg_rows rows;
-
-	*nclaims = 0;
-	columns_init(&c, a);
-	for (size_t i = 0; i < n; i++) {
-		if (!is_verified(&customers[i]))
-			continue;
-		verified_cells(&c, &customers[i], OWNER_GUEST);
-		columns_int(&c, OWNER_CUSTOMER);
-		columns_end_row(&c);
-	}
-	if (c.n == 0)
-		return 0;
-	if (columns_ask(w->pg, SQL_FACT_CLAIMS, &c, &rows, e) == -1)
-		return -1;
-	*nclaims = (size_t)rows.n;
-	*out = arena_array(a, *nclaims + 1, sizeof(**out));
-	for (int row = 0; row < rows.n; row++)
-		(*out)[row] = (struct guest_claim){
-			.tenant_id = pg_get_bigint(&rows, row, 0),
-			.store_id = pg_get_bigint(&rows, row, 1),
-			.from = pg_get_bigint(&rows, row, 2),
-			.to = pg_get_bigint(&rows, row, 3),
-		};
-	pg_done(&rows);
-	return 0;
-}
-
-static int
-facts_move(const struct world *w, const struct guest_claim *c, struct err *e)
+int
+facts_move(const struct world *w, const struct store *store, int64_t from,
+    int64_t to, struct err *e)
 {
 	struct pg_params p;
 
 	pg_params(&p, w->arena);
-	pg_bigint(&p, c->tenant_id);
-	pg_bigint(&p, c->store_id);
-	pg_bigint(&p, c->from);
-	pg_bigint(&p, c->to);
+	pg_bigint(&p, store->tenant_id);
+	pg_bigint(&p, store->store_id);
+	pg_bigint(&p, from);
+	pg_bigint(&p, to);
 	return pg_tell(w->pg, SQL_FACT_MOVE, &p, e);
-}
-
-int
-ledger_move_facts(const struct world *w, const struct store *store,
-    int64_t from, int64_t to, struct err *e)
-{
-	const struct member_key keys[] = { { store->tenant_id, from },
-		{ store->tenant_id, to } };
-	const struct guest_claim c = { store->tenant_id, store->store_id, from,
-		to };
-
-	if (timeline_lock(w, keys, NITEMS(keys), e) == -1)
-		return -1;
-	return facts_move(w, &c, e);
-}
-
-static int
-claim_all(const struct world *w, const struct guest_claim *claims, size_t n,
-    struct timeline_result *r, struct err *e)
-{
-	struct member_key *keys = arena_array(
-	    w->arena, 2 * n + 1, sizeof(*keys));
-
-	for (size_t i = 0; i < n; i++) {
-		keys[2 * i] = (struct member_key){ claims[i].tenant_id,
-			claims[i].from };
-		keys[2 * i + 1] = (struct member_key){ claims[i].tenant_id,
-			claims[i].to };
-	}
-	if (timeline_lock(w, keys, 2 * n, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (facts_move(w, &claims[i], e) == -1)
-			return -1;
-	return timeline_post(w, keys, 2 * n, r, e);
-}
-
-int
-ledger_claim_facts(const struct world *w, const struct customer_news *customers,
-    size_t n, size_t *entries, struct err *e)
-{
-	struct timeline_result r = { 0 };
-	struct guest_claim *claims;
-	size_t nclaims;
-
-	if (claims_load(w, customers, n, &claims, &nclaims, e) == -1)
-		return -1;
-	if (nclaims == 0)
-		return 0;
-	if (pg_begin(w->pg, e) == -1)
-		return -1;
-	if (claim_all(w, claims, nclaims, &r, e) == -1) {
-		pg_rollback(w->pg);
-		return -1;
-	}
-	*entries += r.entries;
-	return pg_commit(w->pg, e);
 }

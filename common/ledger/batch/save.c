@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "ledger/batch/internal.h"
 #include "ledger/columns.h"
-#include "ledger/ledger.h"
 #include "ledger/outbox.h"
 #include "ledger/stmts.h"
 #include "wire/why_json.h"
@@ -12,7 +12,7 @@
 /* ---- orders ----------------------------------------------------------------- */
 
 static int
-save_orders(const struct world *w, const struct ledger_batch *b, struct err *e)
+save_orders(const struct world *w, const struct batch *b, struct err *e)
 {
 	struct columns c;
 
@@ -44,7 +44,7 @@ save_orders(const struct world *w, const struct ledger_batch *b, struct err *e)
 
 /* Keeps whose orders were, where they are somebody else's now. */
 static int
-save_moves(const struct world *w, const struct ledger_batch *b, struct err *e)
+save_moves(const struct world *w, const struct batch *b, struct err *e)
 {
 	struct columns c;
 
@@ -68,8 +68,8 @@ save_moves(const struct world *w, const struct ledger_batch *b, struct err *e)
 /* ---- lots --------------------------------------------------------------------- */
 
 static int
-number_lots(const struct world *w, const struct ledger_batch *b, size_t *nfresh,
-    struct err *e)
+number_lots(
+    const struct world *w, const struct batch *b, size_t *nfresh, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -100,8 +100,8 @@ number_lots(const struct world *w, const struct ledger_batch *b, size_t *nfresh,
 }
 
 static int
-add_lots(const struct world *w, const struct ledger_batch *b, size_t nfresh,
-    struct err *e)
+add_lots(
+    const struct world *w, const struct batch *b, size_t nfresh, struct err *e)
 {
 	struct columns c;
 
@@ -147,7 +147,7 @@ lot_changed(struct columns *c, int64_t tenant_id, const struct lot *l)
 }
 
 static int
-change_lots(const struct world *w, const struct ledger_batch *b, struct err *e)
+change_lots(const struct world *w, const struct batch *b, struct err *e)
 {
 	struct columns c;
 
@@ -176,7 +176,7 @@ happened_at(const struct entry *x)
 }
 
 static int
-post_entries(const struct world *w, const struct ledger_batch *b, struct err *e)
+post_entries(const struct world *w, const struct batch *b, struct err *e)
 {
 	struct columns c;
 
@@ -207,7 +207,7 @@ post_entries(const struct world *w, const struct ledger_batch *b, struct err *e)
 }
 
 static int
-add_balances(const struct world *w, const struct ledger_batch *b, struct err *e)
+add_balances(const struct world *w, const struct batch *b, struct err *e)
 {
 	struct columns c, told;
 
@@ -235,48 +235,13 @@ add_balances(const struct world *w, const struct ledger_batch *b, struct err *e)
 	return outbox_put(w->pg, &told, e);
 }
 
-/* ---- customers ------------------------------------------------------------------ */
-
-static int
-save_customers(
-    const struct world *w, const struct ledger_batch *b, struct err *e)
-{
-	struct columns known, gone;
-
-	columns_init(&known, w->arena);
-	columns_init(&gone, w->arena);
-	for (size_t i = 0; i < b->ncustomers; i++) {
-		const struct customer_news *c = &b->customers[i];
-
-		columns_bigint(&known, c->store->tenant_id);
-		columns_bigint(&known, c->store->store_id);
-		columns_int(&known, OWNER_CUSTOMER);
-		columns_text(&known, c->owner.value);
-		columns_str(
-		    &known, owner_email(w->arena, c->customer.email_hash));
-		columns_bool(&known, c->customer.email_verified);
-		columns_instant(&known, c->customer.modified_at);
-		columns_instant(&known, c->gone_at);
-		columns_end_row(&known);
-		if (c->gone_at == 0)
-			continue;
-		columns_bigint(&gone, c->store->tenant_id);
-		columns_bigint(&gone, c->store->store_id);
-		columns_bigint(&gone, c->customer.id);
-		columns_end_row(&gone);
-	}
-	if (columns_tell(w->pg, SQL_CUSTOMER_PUT, &known, e) == -1)
-		return -1;
-	return columns_tell(w->pg, SQL_OUTBOX_DROP, &gone, e);
-}
-
 int
-ledger_save(const struct world *w, struct ledger_batch *b, struct err *e)
+batch_save(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t nfresh;
 
 	/* Customers first: the outbox asks who is still there. */
-	if (save_customers(w, b, e) == -1 ||
+	if (customers_save(w, b, e) == -1 ||
 	    number_lots(w, b, &nfresh, e) == -1 ||
 	    add_lots(w, b, nfresh, e) == -1 || change_lots(w, b, e) == -1 ||
 	    post_entries(w, b, e) == -1 || save_orders(w, b, e) == -1 ||

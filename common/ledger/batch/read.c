@@ -7,7 +7,7 @@
 
 #include "base/log.h"
 #include "core/order_finer.h"
-#include "ledger/batch_read.h"
+#include "ledger/batch/internal.h"
 #include "ledger/dead.h"
 #include "wire/address.h"
 #include "wire/fact_json.h"
@@ -28,7 +28,7 @@ static struct order_news *
 order_at(struct batch_reading *r, const struct store *store,
     const struct order *part)
 {
-	struct ledger_batch *b = &r->ledger;
+	struct batch *b = &r->batch;
 	size_t i = hash(store->store_id, part->id, 1);
 
 	for (; r->slots[i] != 0; i = (i + 1) % HASH_SLOTS) {
@@ -53,7 +53,7 @@ add_order(struct batch_reading *r, const struct store *store,
     const struct order *part, int64_t shop_id)
 {
 	struct order_news *s = order_at(r, store, part);
-	struct name_news *n = &r->ledger.names[r->ledger.nnames++];
+	struct name_news *n = &r->batch.names[r->batch.nnames++];
 	const struct order counted = order_counted(r->world->arena, part);
 	struct order told = *part;
 
@@ -70,7 +70,7 @@ static void
 add_customer(struct batch_reading *r, const struct store *store,
     const struct customer *customer, int64_t gone_at)
 {
-	struct ledger_batch *b = &r->ledger;
+	struct batch *b = &r->batch;
 	struct customer_news *c;
 
 	for (size_t i = 0; i < b->ncustomers; i++) {
@@ -107,7 +107,7 @@ add_fact(struct batch_reading *r, const struct store *store,
     struct err *e)
 {
 	static const uint8_t none[sizeof(t->email_hash)];
-	struct ledger_batch *b = &r->ledger;
+	struct batch *b = &r->batch;
 	struct fact_news f = {
 		.store = store,
 		.told = t,

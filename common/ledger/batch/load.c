@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/order_finer.h"
-#include "ledger/ledger.h"
+#include "ledger/batch/internal.h"
 #include "ledger/locks.h"
 #include "ledger/owner.h"
 #include "ledger/referrals.h"
@@ -18,7 +18,7 @@
 
 /* The stores that the batch is about, shared. */
 static int
-lock_stores(const struct world *w, const struct ledger_batch *b, struct err *e)
+lock_stores(const struct world *w, const struct batch *b, struct err *e)
 {
 	size_t n = 0;
 	int64_t *ids = arena_array(
@@ -42,7 +42,7 @@ order_key(const struct store *store, int64_t order_id)
 /* An order that a fact of the batch is tied to as well: whoever of the two
  * comes second sees the first. */
 static int
-lock_orders(const struct world *w, const struct ledger_batch *b, struct err *e)
+lock_orders(const struct world *w, const struct batch *b, struct err *e)
 {
 	int64_t *keys = arena_array(w->arena,
 	    b->norders + b->nfacts * (1 + TIED_ORDERS_MAX) + 1, sizeof(*keys));
@@ -159,7 +159,7 @@ order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
 }
 
 static int
-load_orders(const struct world *w, struct ledger_batch *b, struct err *e)
+load_orders(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t n = b->norders;
 	int64_t *tenants = arena_array(w->arena, n + 1, sizeof(*tenants));
@@ -234,7 +234,7 @@ email_key(const struct store *store, const uint8_t hash[32])
  * other: whoever of the two comes second sees the first.
  */
 static int
-lock_emails(const struct world *w, const struct ledger_batch *b, struct err *e)
+lock_emails(const struct world *w, const struct batch *b, struct err *e)
 {
 	int64_t *keys = arena_array(w->arena,
 	    b->norders + b->ncustomers + b->nfacts + 1, sizeof(*keys));
@@ -276,7 +276,7 @@ is_overtaken(const struct name_news *n)
 }
 
 static int
-load_owners(const struct world *w, struct ledger_batch *b, struct err *e)
+load_owners(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t most = b->norders + b->ncustomers + b->nfacts + b->nnames;
 	size_t ncustomers = 0, nguests = 0;
@@ -356,7 +356,7 @@ order_assign(struct order_news *s)
 }
 
 int
-ledger_load(const struct world *w, struct ledger_batch *b, struct err *e)
+batch_load(const struct world *w, struct batch *b, struct err *e)
 {
 	if (b->norders + b->ncustomers + b->nfacts == 0)
 		return 0;

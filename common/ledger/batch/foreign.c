@@ -17,7 +17,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "ledger/batch_read.h"
+#include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
 /* Whether one signature is good at both, as all of one app are. */
@@ -90,8 +90,8 @@ static int64_t
 shop_in_batch(const struct batch_reading *r, const struct store *store,
     const struct nameless *about)
 {
-	for (size_t i = 0; i < r->ledger.norders; i++) {
-		const struct order_news *s = &r->ledger.orders[i];
+	for (size_t i = 0; i < r->batch.norders; i++) {
+		const struct order_news *s = &r->batch.orders[i];
 
 		if (s->store == store && s->shop_id != 0 &&
 		    (about->order_id != 0

@@ -6,11 +6,11 @@
 
 #include "base/log.h"
 #include "core/beyond.h"
-#include "ledger/ledger.h"
+#include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
 static struct account_state *
-account_of(const struct ledger_batch *b, int64_t tenant_id, int64_t member_id)
+account_of(const struct batch *b, int64_t tenant_id, int64_t member_id)
 {
 	size_t low = 0, high = b->naccounts;
 
@@ -119,8 +119,8 @@ move_date(struct lot *l, const struct order_news *s, const struct holding *h)
 }
 
 static int
-settle_holding(const struct world *w, struct ledger_batch *b,
-    struct order_news *s, struct holding *h, struct err *e)
+settle_holding(const struct world *w, struct batch *b, struct order_news *s,
+    struct holding *h, struct err *e)
 {
 	const struct award *award = should_have(s, h);
 	int64_t more = award->points - h->points;
@@ -166,8 +166,8 @@ compare_holdings(const void *a, const void *b)
 }
 
 static int
-decide_order(const struct world *w, struct ledger_batch *b,
-    struct order_news *s, struct err *e)
+decide_order(
+    const struct world *w, struct batch *b, struct order_news *s, struct err *e)
 {
 	const struct program_version *v = programs_find(w->programs,
 	    w->nprograms, s->store->store_id, s->version_id,
@@ -233,8 +233,7 @@ is_short(const struct order_news *s)
  * a timeline, owes points or has spent some of the order's.  Marks both
  * members as folded. */
 static bool
-is_for_timelines(
-    const struct world *w, struct ledger_batch *b, struct order_news *s)
+is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 {
 	int64_t members[] = { s->member_id, s->held_by };
 	struct account_state *accounts[NITEMS(members)];
@@ -264,7 +263,7 @@ is_for_timelines(
 /* Something other than an event asks for a timeline, and so do events where
  * a program may ask for them. */
 static void
-mark_facts(const struct world *w, struct ledger_batch *b)
+mark_facts(const struct world *w, struct batch *b)
 {
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
@@ -278,7 +277,7 @@ mark_facts(const struct world *w, struct ledger_batch *b)
 }
 
 struct member_key *
-ledger_folded(struct arena *a, const struct ledger_batch *b, size_t *n)
+batch_folded(struct arena *a, const struct batch *b, size_t *n)
 {
 	struct member_key *keys = arena_array(
 	    a, b->naccounts + 1, sizeof(*keys));
@@ -294,7 +293,7 @@ ledger_folded(struct arena *a, const struct ledger_batch *b, size_t *n)
 }
 
 int
-ledger_decide(const struct world *w, struct ledger_batch *b, struct err *e)
+batch_decide(const struct world *w, struct batch *b, struct err *e)
 {
 	mark_facts(w, b);
 	for (size_t i = 0; i < b->norders; i++) {

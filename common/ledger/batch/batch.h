@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef LEDGER_BATCH_H
-#define LEDGER_BATCH_H
+#ifndef LEDGER_BATCH_BATCH_H
+#define LEDGER_BATCH_BATCH_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,8 +10,7 @@
 #include "base/err.h"
 #include "base/message.h"
 #include "ledger/dead.h"
-#include "ledger/ledger.h"
-#include "ledger/stores.h"
+#include "ledger/world.h"
 
 /*
  * batch: messages in, ledger entries and dead letters out.
@@ -21,6 +20,7 @@
  */
 
 enum {
+	BATCH_MAX = 500, /* messages of one batch */
 	/* A message given out more often without an answer kills whoever
 	 * looks at it: it is buried unseen. */
 	DELIVERIES_MAX = 16,
@@ -51,4 +51,4 @@ int batch_post(const struct world *, const struct message *, size_t n,
 int batch_bury(const struct world *, const struct message *,
     const char *why_class, const char *reason, struct err *) MUST_CHECK;
 
-#endif /* LEDGER_BATCH_H */
+#endif /* LEDGER_BATCH_BATCH_H */

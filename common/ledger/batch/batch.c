@@ -4,12 +4,12 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "ledger/batch_read.h"
+#include "ledger/batch/internal.h"
 #include "ledger/referrals.h"
 
 /* Facts whose key was used for something else. */
 static void
-bury_clashes(struct batch_reading *r, const struct ledger_batch *b)
+bury_clashes(struct batch_reading *r, const struct batch *b)
 {
 	for (size_t i = 0; i < b->nfacts; i++) {
 		const struct fact_news *f = &b->facts[i];
@@ -26,14 +26,13 @@ bury_clashes(struct batch_reading *r, const struct ledger_batch *b)
 /* Folds every member this batch touched, posts the differences, logs the
  * refusals. */
 static int
-post_timelines(
-    struct batch_reading *r, const struct ledger_batch *b, struct err *e)
+post_timelines(struct batch_reading *r, const struct batch *b, struct err *e)
 {
 	struct timeline_result t;
 	struct member_key *keys;
 	size_t n;
 
-	keys = ledger_folded(r->world->arena, b, &n);
+	keys = batch_folded(r->world->arena, b, &n);
 	if (timeline_post(r->world, keys, n, &t, e) == -1)
 		return -1;
 	for (size_t i = 0; i < t.nrefused; i++)
@@ -51,14 +50,14 @@ post_timelines(
 }
 
 static int
-post(struct batch_reading *r, struct ledger_batch *b, struct err *e)
+post(struct batch_reading *r, struct batch *b, struct err *e)
 {
 	const struct world *w = r->world;
 
-	if (ledger_load(w, b, e) == -1)
+	if (batch_load(w, b, e) == -1)
 		return -1;
 	bury_clashes(r, b);
-	if (ledger_decide(w, b, e) == -1 || ledger_save(w, b, e) == -1 ||
+	if (batch_decide(w, b, e) == -1 || batch_save(w, b, e) == -1 ||
 	    post_timelines(r, b, e) == -1)
 		return -1;
 	r->result->entries += b->nentries;
@@ -76,7 +75,7 @@ post_moved(
 	struct pg *pg = r->world->pg;
 	struct order_news *copy = arena_array(
 	    r->world->arena, n, sizeof(*copy));
-	struct ledger_batch b = { .orders = copy, .norders = n };
+	struct batch b = { .orders = copy, .norders = n };
 
 	memcpy(copy, orders, n * sizeof(*copy));
 	if (pg_begin(pg, e) == -1)
@@ -100,15 +99,15 @@ move_claimed(struct batch_reading *r, struct err *e)
 	size_t n, before = SIZE_MAX;
 
 	for (;;) {
-		if (ledger_claims(w, r->ledger.customers, r->ledger.ncustomers,
+		if (orders_claimed(w, r->batch.customers, r->batch.ncustomers,
 		        &orders, &n, e) == -1)
 			return -1;
 		if (n == 0)
-			return ledger_claim_facts(w, r->ledger.customers,
-			    r->ledger.ncustomers, &r->result->entries, e);
+			return facts_claim(w, r->batch.customers,
+			    r->batch.ncustomers, &r->result->entries, e);
 		/* They go or the portion is full; else we would turn round
 		 * and round. */
-		if (n >= before && n < LEDGER_MOVE_MAX)
+		if (n >= before && n < CLAIMS_MAX)
 			return err_set(e, FAULT_FATAL,
 			    "%zu orders of guests cannot be moved to their "
 			    "customer: run loyald verify",
@@ -122,7 +121,7 @@ move_claimed(struct batch_reading *r, struct err *e)
 static int
 join_customers(struct batch_reading *r, struct err *e)
 {
-	return ledger_join(r->world, r->ledger.customers, r->ledger.ncustomers,
+	return customers_join(r->world, r->batch.customers, r->batch.ncustomers,
 	    &r->result->entries, e);
 }
 
@@ -132,12 +131,9 @@ merge_customers(struct batch_reading *r, struct err *e)
 	const struct world *w = r->world;
 
 	for (size_t i = 0; i < r->nmerges; i++) {
-		const struct merge *m = &r->merges[i];
-
 		if (pg_begin(w->pg, e) == -1)
 			return -1;
-		if (ledger_merge(
-		        w, m->store, m->gone_id, m->kept_id, m->at, e) == -1) {
+		if (customers_merge(w, &r->merges[i], e) == -1) {
 			pg_rollback(w->pg);
 			return -1;
 		}
@@ -152,7 +148,7 @@ static int
 wake_referrals(struct batch_reading *r, struct err *e)
 {
 	const struct world *w = r->world;
-	const struct ledger_batch *b = &r->ledger;
+	const struct batch *b = &r->batch;
 	struct referral_wake wake;
 
 	if (!programs_ask_referrals(w->programs, w->nprograms))
@@ -165,7 +161,7 @@ wake_referrals(struct batch_reading *r, struct err *e)
 		referral_wake_order(
 		    &wake, b->orders[i].store, b->orders[i].order.id);
 	for (size_t i = 0; i < b->ncustomers; i++)
-		if (is_verified(&b->customers[i]))
+		if (customer_is_verified(&b->customers[i]))
 			referral_wake_customer(&wake, b->customers[i].store,
 			    b->customers[i].customer.id);
 	for (size_t i = 0; i < r->nmerges; i++)
@@ -198,7 +194,7 @@ reading_new(const struct world *w, size_t n, struct batch_result *result)
 {
 	struct arena *a = w->arena;
 	struct batch_reading *r = arena_alloc(a, sizeof(*r));
-	struct ledger_batch *b = &r->ledger;
+	struct batch *b = &r->batch;
 	size_t nfacts = n * FACTS_PER_EVENT_MAX;
 
 	r->world = w;
@@ -218,14 +214,14 @@ batch_post(const struct world *w, const struct message *m, size_t n,
 {
 	struct batch_reading *r = reading_new(w, n, result);
 
-	assert(n <= LEDGER_BATCH_MAX);
+	assert(n <= BATCH_MAX);
 	*result = (struct batch_result){ 0 };
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
 	if (read_messages(r, m, n, e) == -1 ||
 	    products_save(w->pg, w->arena, r->products, r->nproducts, e) ==
 	        -1 ||
-	    post(r, &r->ledger, e) == -1 || bury_all(r, e) == -1) {
+	    post(r, &r->batch, e) == -1 || bury_all(r, e) == -1) {
 		pg_rollback(w->pg);
 		return -1;
 	}

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/batch/internal.h"
 #include "ledger/columns.h"
-#include "ledger/ledger.h"
 #include "ledger/stmts.h"
 
 /* ---- balances -------------------------------------------------------------- */
@@ -21,7 +21,7 @@ compare_accounts(const void *a, const void *b)
 }
 
 static size_t
-collect_accounts(struct account_state *all, const struct ledger_batch *b)
+collect_accounts(struct account_state *all, const struct batch *b)
 {
 	size_t n = 0, ndistinct = 0;
 
@@ -52,8 +52,8 @@ collect_accounts(struct account_state *all, const struct ledger_batch *b)
 
 /* Asked behind the locks: whoever had them may have begun a timeline. */
 static int
-load_folded(const struct world *w, struct ledger_batch *b,
-    const int64_t *tenants, const int64_t *members, struct err *e)
+load_folded(const struct world *w, struct batch *b, const int64_t *tenants,
+    const int64_t *members, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -79,7 +79,7 @@ load_folded(const struct world *w, struct ledger_batch *b,
 }
 
 int
-accounts_load(const struct world *w, struct ledger_batch *b, struct err *e)
+accounts_load(const struct world *w, struct batch *b, struct err *e)
 {
 	int64_t *tenants, *members;
 	int32_t *wallets;
@@ -172,7 +172,7 @@ ask_posted(const struct world *w, int stmt, struct order_news *const *posted,
 }
 
 int
-holdings_load(const struct world *w, struct ledger_batch *b, struct err *e)
+holdings_load(const struct world *w, struct batch *b, struct err *e)
 {
 	struct order_news **posted = arena_array(
 	    w->arena, b->norders + 1, sizeof(void *));

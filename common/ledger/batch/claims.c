@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT */
+/* What was a guest's, and is the customer's whose address is the guest's. */
+#include "ledger/batch/internal.h"
+#include "ledger/stmts.h"
+
+int
+orders_claimed(const struct world *w, const struct customer_news *customers,
+    size_t n, struct order_news **orders, size_t *norders, struct err *e)
+{
+	struct columns c;
+	struct pg_params p;
+	struct pg_rows rows;
+
+	*norders = 0;
+	columns_init(&c, w->arena);
+	for (size_t i = 0; i < n; i++) {
+		if (!customer_is_verified(&customers[i]))
+			continue;
+		customer_cells(&c, &customers[i], OWNER_GUEST);
+		columns_end_row(&c);
+	}
+	if (c.n == 0)
+		return 0;
+	pg_params(&p, w->arena);
+	columns_bind(&c, &p);
+	pg_bigint(&p, CLAIMS_MAX);
+	if (pg_ask(w->pg, SQL_ORDER_CLAIMS, &p, &rows, e) == -1)
+		return -1;
+	*orders = arena_array(w->arena, (size_t)rows.n + 1, sizeof(**orders));
+	for (int row = 0; row < rows.n; row++) {
+		struct order_news *s = &(*orders)[row];
+
+		s->store = stores_find(
+		    w->stores, w->nstores, pg_get_bigint(&rows, row, 0));
+		s->order.id = pg_get_bigint(&rows, row, 1);
+		s->order.platform = s->store->platform;
+	}
+	*norders = (size_t)rows.n;
+	pg_done(&rows);
+	return 0;
+}
+
+/* A guest whose facts in a store are a customer's now. */
+struct facts_claimed {
+	const struct store *store;
+	int64_t from, to;
+};
+
+static int
+claims_load(const struct world *w, const struct customer_news *customers,
+    size_t n, struct facts_claimed **out, size_t *nclaims, struct err *e)
+{
+	struct columns c;
+	struct pg_rows rows;
+
+	*nclaims = 0;
+	columns_init(&c, w->arena);
+	for (size_t i = 0; i < n; i++) {
+		if (!customer_is_verified(&customers[i]))
+			continue;
+		customer_cells(&c, &customers[i], OWNER_GUEST);
+		columns_int(&c, OWNER_CUSTOMER);
+		columns_end_row(&c);
+	}
+	if (c.n == 0)
+		return 0;
+	if (columns_ask(w->pg, SQL_FACT_CLAIMS, &c, &rows, e) == -1)
+		return -1;
+	*nclaims = (size_t)rows.n;
+	*out = arena_array(w->arena, *nclaims + 1, sizeof(**out));
+	for (int row = 0; row < rows.n; row++)
+		(*out)[row] = (struct facts_claimed){
+			.store = stores_find(w->stores, w->nstores,
+			    pg_get_bigint(&rows, row, 1)),
+			.from = pg_get_bigint(&rows, row, 2),
+			.to = pg_get_bigint(&rows, row, 3),
+		};
+	pg_done(&rows);
+	return 0;
+}
+
+static int
+claim_all(const struct world *w, const struct facts_claimed *claims, size_t n,
+    struct timeline_result *r, struct err *e)
+{
+	struct member_key *keys = arena_array(
+	    w->arena, 2 * n + 1, sizeof(*keys));
+
+	for (size_t i = 0; i < n; i++) {
+		const struct facts_claimed *c = &claims[i];
+
+		keys[2 * i] = (struct member_key){ c->store->tenant_id,
+			c->from };
+		keys[2 * i + 1] = (struct member_key){ c->store->tenant_id,
+			c->to };
+	}
+	if (timeline_lock(w, keys, 2 * n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (facts_move(w, claims[i].store, claims[i].from, claims[i].to,
+		        e) == -1)
+			return -1;
+	return timeline_post(w, keys, 2 * n, r, e);
+}
+
+int
+facts_claim(const struct world *w, const struct customer_news *customers,
+    size_t n, size_t *entries, struct err *e)
+{
+	struct timeline_result r = { 0 };
+	struct facts_claimed *claims;
+	size_t nclaims;
+
+	if (claims_load(w, customers, n, &claims, &nclaims, e) == -1)
+		return -1;
+	if (nclaims == 0)
+		return 0;
+	if (pg_begin(w->pg, e) == -1)
+		return -1;
+	if (claim_all(w, claims, nclaims, &r, e) == -1) {
+		pg_rollback(w->pg);
+		return -1;
+	}
+	*entries += r.entries;
+	return pg_commit(w->pg, e);
+}

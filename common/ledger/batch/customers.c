@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger/batch/internal.h"
+#include "ledger/stmts.h"
+
+bool
+customer_is_verified(const struct customer_news *c)
+{
+	return c->customer.email_verified && c->gone_at == 0;
+}
+
+void
+customer_cells(
+    struct columns *to, const struct customer_news *c, enum owner_kind kind)
+{
+	columns_bigint(to, c->store->tenant_id);
+	columns_bigint(to, c->store->store_id);
+	columns_int(to, (int32_t)kind);
+	columns_str(to, owner_email(to->arena, c->customer.email_hash));
+}
+
+int
+customers_save(const struct world *w, const struct batch *b, struct err *e)
+{
+	struct columns known, gone;
+
+	columns_init(&known, w->arena);
+	columns_init(&gone, w->arena);
+	for (size_t i = 0; i < b->ncustomers; i++) {
+		const struct customer_news *c = &b->customers[i];
+
+		columns_bigint(&known, c->store->tenant_id);
+		columns_bigint(&known, c->store->store_id);
+		columns_int(&known, OWNER_CUSTOMER);
+		columns_text(&known, c->owner.value);
+		columns_str(
+		    &known, owner_email(w->arena, c->customer.email_hash));
+		columns_bool(&known, c->customer.email_verified);
+		columns_instant(&known, c->customer.modified_at);
+		columns_instant(&known, c->gone_at);
+		columns_end_row(&known);
+		if (c->gone_at == 0)
+			continue;
+		columns_bigint(&gone, c->store->tenant_id);
+		columns_bigint(&gone, c->store->store_id);
+		columns_bigint(&gone, c->customer.id);
+		columns_end_row(&gone);
+	}
+	if (columns_tell(w->pg, SQL_CUSTOMER_PUT, &known, e) == -1)
+		return -1;
+	return columns_tell(w->pg, SQL_OUTBOX_DROP, &gone, e);
+}
