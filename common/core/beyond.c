@@ -4,7 +4,8 @@
 #include "core/beyond.h"
 #include "core/order_finer.h"
 
-/* Everything an order came to, and how many pieces. */
+/* The most that of an order could count: its amount with everything, and its
+ * pieces. */
 static void
 order_most(const struct order *o, wide *amount, wide *pieces)
 {

@@ -6,17 +6,18 @@
 #include "core/program.h"
 
 /*
- * beyond: what is more than any sum may be.
+ * beyond: orders and events that are worth more than any sum may be.
  *
- * No more than UNITS_MAX of a wallet, as it keeps them, come of one order or
- * event by one rule, and nobody has more of it: so sums of thousands of them
- * fit, and nothing is ever the largest there is for want of room.
+ * A rule gives at most UNITS_MAX units of a wallet for one order or event, and
+ * nobody has more in a wallet.  So sums of thousands of them fit into int64_t,
+ * and no sum is cut to the largest number.
  */
 
 #define UNITS_MAX INT64_C(1000000000000000)
 
-/* The rule that could give more for the order or event (by all it came to
- * and the largest factor, whatever its conditions); NULL: none. */
+/* The rule that could give more than UNITS_MAX for the order or event, whatever
+ * its conditions: for the whole amount, with the largest factor.  NULL if there
+ * is none. */
 const struct rule *rule_beyond(const struct program *, const struct fact *);
 
 #endif /* CORE_BEYOND_H */

@@ -10,7 +10,7 @@ enum {
 	MONTHS = 12,
 };
 
-/* Nothing is further from UTC than this, by far. */
+/* No time zone is further from UTC than this. */
 #define OFFSET_MAX (2 * INSTANT_DAY)
 
 static const struct zone_change utc[] = { { .at = INT64_MIN } };
@@ -21,7 +21,8 @@ const struct zone zone_utc = {
 
 /* ---- offsets --------------------------------------------------------------- */
 
-/* The last change not after `at`; the first one counts since ever. */
+/* The index of the last change that is not after `at`; the first change holds
+ * for all time before it. */
 static size_t
 change_at(const struct zone *z, int64_t at)
 {
@@ -53,9 +54,9 @@ within(int64_t at)
 	return at < INT64_MIN + OFFSET_MAX ? INT64_MIN + OFFSET_MAX : at;
 }
 
-/* The first instant at which the clock on the wall shows `wall` or more:
- * of a time that comes twice the first, of one that a gap swallows the
- * gap's end. */
+/* The first instant at which the local clock shows `wall` or more.  If a local
+ * time comes twice, it is the first; if clocks are set forward over it, it is
+ * the instant of that change. */
 static int64_t
 first_instant(const struct zone *z, int64_t wall)
 {
@@ -64,7 +65,7 @@ first_instant(const struct zone *z, int64_t wall)
 	for (;; i++) {
 		int64_t at = wall - offset_of(z, i);
 
-		/* Since the change the clock has been beyond it. */
+		/* The change itself has set the clock beyond `wall`. */
 		if (i > 0 && at < z->changes[i].at)
 			at = z->changes[i].at;
 		if (i + 1 == z->nchanges || at < z->changes[i + 1].at)
@@ -101,8 +102,8 @@ days_of(int64_t year, int64_t month, int64_t day)
 	return days_from_civil(year, months - year * MONTHS + 1, 1) + day - 1;
 }
 
-/* A local date and time of day as an instant; beyond the calendar there is
- * nothing but before and after everything. */
+/* A local date and time of day as an instant.  Dates before the first year are
+ * INT64_MIN, dates after the last INSTANT_NEVER. */
 static int64_t
 instant_of(const struct zone *z, int64_t days, int64_t since_midnight)
 {
@@ -184,7 +185,7 @@ calendar_term(const struct zone *z, int64_t at, struct period p, int64_t n)
 
 /* ---- spans ------------------------------------------------------------------- */
 
-/* So many days or months from a date. */
+/* The span that begins on a date and is so many months and days long. */
 static struct span
 span_of(const struct zone *z, const struct civil *first, int months, int days)
 {
@@ -227,7 +228,8 @@ calendar_window(const struct zone *z, enum window w, int64_t at)
 	}
 	s = span_of(z, &c, months, days);
 	/* Where clocks are set back across midnight, the end of the old day
-	 * comes once more after the new one began: it is the new one's. */
+	 * comes once more after the new day began.  These hours belong to the
+	 * new day. */
 	if (at >= s.until && s.until != INSTANT_NEVER) {
 		c.month += months;
 		c.day += days;
@@ -242,7 +244,8 @@ calendar_day_end(const struct zone *z, int64_t at)
 	return calendar_window(z, WINDOW_DAY, at).until;
 }
 
-/* Who was born on 29 February is a year older on 1 March of other years. */
+/* In years without 29 February, somebody born on that day becomes a year older
+ * on 1 March. */
 int
 calendar_age(const struct zone *z, struct civil born, int64_t at)
 {

@@ -6,27 +6,28 @@
 #include <stdint.h>
 
 /*
- * calendar: days, months and years as a program's time zone has them.
+ * calendar: days, months and years in a program's time zone.
  *
- * Instants are base/instant.h's (microseconds, UTC).  A zone is a table of
- * when its distance from UTC changes; io/zone.h makes it, so that the
+ * Instants are microseconds in UTC (base/instant.h).  A zone is a table of the
+ * changes of its distance from UTC.  io/zone.h makes the table, so that the
  * arithmetic here needs no clock and no files.  Intervals are [start, end).
  */
 
 struct zone_change {
-	int64_t at;       /* from this instant on ... */
-	int32_t offset_s; /* ... local time is UTC plus so many seconds */
+	int64_t at;       /* from this instant on */
+	int32_t offset_s; /* local time is UTC plus so many seconds */
 };
 
 struct zone {
-	const char *name;                  /* IANA's: "Europe/Berlin" */
-	const struct zone_change *changes; /* ascending; the first since ever */
+	const char *name; /* in IANA's database: "Europe/Berlin" */
+	/* Ascending; the first also holds before it. */
+	const struct zone_change *changes;
 	size_t nchanges;
 };
 
 extern const struct zone zone_utc;
 
-/* A day and a time of day, local. */
+/* A local day and time of day. */
 struct civil {
 	int year, month, day;   /* month and day from 1 */
 	int weekday;            /* 0 is Monday (ISO 8601) */
@@ -40,13 +41,13 @@ enum unit {
 	UNIT_EVER, /* a period without end */
 };
 
-/* "18 months"; n is 0 if a program does not say one. */
+/* A length of time as "18 months".  n is 0 if a program says none. */
 struct period {
 	int64_t n;
 	enum unit unit;
 };
 
-/* What a sum or a limit is counted over. */
+/* The window over which a sum or a limit counts. */
 enum window {
 	WINDOW_LINE = 1, /* each line of an order by itself */
 	WINDOW_ORDER,    /* each order or event by itself */
@@ -54,7 +55,8 @@ enum window {
 	WINDOW_MONTH,
 	WINDOW_QUARTER,
 	WINDOW_YEAR,
-	WINDOW_TIER_YEAR, /* from the entry into the tier, and each year on */
+	/* Each year, counted from the entry into the tier. */
+	WINDOW_TIER_YEAR,
 	WINDOW_LIFETIME,
 };
 
@@ -69,30 +71,27 @@ struct civil calendar_civil(const struct zone *, int64_t at);
  * the month before). */
 int64_t calendar_midnight(const struct zone *, int year, int month, int day);
 
-/* The first instant of a local day at which the clock on the wall shows so
- * many microseconds after midnight, or more. */
+/* The first instant of a local day at which the local clock shows so many
+ * microseconds after midnight, or more. */
 int64_t calendar_at(
     const struct zone *, int year, int month, int day, int64_t since_midnight);
 
-/* Monday 0 ... of a date. */
+/* The weekday of a date; Monday is 0. */
 int calendar_weekday(int year, int month, int day);
 int calendar_days_in_month(int year, int month);
 
-/*
- * The end of n terms that began on the day `at` is in: the first instant of
- * the day so much later.  A day the month does not have is its last (31
- * January plus one month is 28 February), so what goes on term by term is
- * counted from its first day, not from the end of the term before.
- * INSTANT_NEVER for UNIT_EVER.
- */
+/* The end of n terms that began on the local day of `at`: the first instant of
+ * the day that much later.  A day that the month does not have is its last day
+ * (31 January plus one month is 28 February).  Successive terms are therefore
+ * counted from the day of the first one, not from the end of the term before.
+ * INSTANT_NEVER for UNIT_EVER. */
 int64_t calendar_term(
     const struct zone *, int64_t at, struct period, int64_t n);
 
-/* The midnight that ends the local day `at` is in. */
+/* The midnight that ends the local day of `at`. */
 int64_t calendar_day_end(const struct zone *, int64_t at);
 
-/* The day, month, quarter or year `at` is in; everything for the other
- * windows. */
+/* The day, month, quarter or year of `at`; all time for the other windows. */
 struct span calendar_window(const struct zone *, enum window, int64_t at);
 
 /* Whole years from one local day to another, as an age is counted. */

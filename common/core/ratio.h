@@ -7,8 +7,8 @@
 /*
  * ratio: exact fractions of whole numbers.
  *
- * Points and money are never floating point.  Products are formed in 128
- * bits and divided once; what does not fit is INT64_MAX, which the ledger
+ * Points and money are never floating point.  Products are formed in 128 bits
+ * and divided once.  A result that does not fit is INT64_MAX, which the ledger
  * refuses.  A fraction that is negative or has no divisor is zero.
  */
 
@@ -29,16 +29,16 @@ int64_max(int64_t a, int64_t b)
 /* n / d, rounded down. */
 int64_t ratio_floor(wide n, wide d);
 
-/* n / d, rounded to the nearest, halves up. */
+/* n / d, rounded to the nearest whole number, a half up. */
 int64_t ratio_round(wide n, wide d);
 
 /* n / d, rounded up. */
 int64_t ratio_ceil(wide n, wide d);
 
-/* a * b; what does not fit is the largest there is. */
+/* a * b, or the largest number there is if the product does not fit. */
 wide ratio_mul(wide a, wide b);
 
-/* What a division leaves. */
+/* The remainder of a division. */
 enum rest {
 	REST_NONE,
 	REST_LESS, /* than half */

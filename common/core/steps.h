@@ -7,28 +7,30 @@
 #include <stdint.h>
 
 /*
- * steps: how much a fold may still do.
+ * steps: how much work a fold may still do.
  *
- * Whoever goes through a list that grows with the history takes as many steps
- * as the list has things.  Nothing is asked there: fold() itself looks after
- * each thing that happened whether any are left, so it ends at most one
- * happening too late, which is a look at each list of the history and not at
- * each of them for each.
+ * A function that goes through a list which grows with the history takes as
+ * many steps as the list is long, but does not ask whether there are any left.
+ * fold() asks after each thing that happened.  So a fold goes on for one thing
+ * too many at most, which costs no more than one look at each list.
  */
 
 struct steps {
-	int64_t left; /* below 0: too many were taken */
+	int64_t left; /* below 0: more were taken than there were */
 };
 
-/* The steps of work that costs more than a look at one thing. */
+/* The steps of work that costs more than a look at one element of a list. */
 enum {
-	STEPS_LINK = 4,    /* the next of a chain, from somewhere in memory */
-	STEPS_TEXT = 16,   /* a text held to a pattern, letter by letter */
-	STEPS_RULE = 16,   /* a rule asked for one occurrence */
-	STEPS_RATIO = 32,  /* a division in 128 bits */
-	STEPS_DATE = 64,   /* a date worked out in a time zone */
-	STEPS_POST = 128,  /* a movement found by its key */
-	STEPS_SHARE = 256, /* what a rule gives worked out, and told */
+	/* The next element of a chain, from elsewhere in memory. */
+	STEPS_LINK = 4,
+	/* A text compared with a pattern, letter by letter. */
+	STEPS_TEXT = 16,
+	STEPS_RULE = 16,  /* a look at one rule for one order or event */
+	STEPS_RATIO = 32, /* a division in 128 bits */
+	STEPS_DATE = 64,  /* a date worked out in a time zone */
+	STEPS_POST = 128, /* a movement found by its key */
+	/* Working out what a rule gives, and its explanation. */
+	STEPS_SHARE = 256,
 };
 
 static inline void

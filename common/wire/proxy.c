@@ -7,7 +7,7 @@
 
 struct param {
 	struct str key, value;
-	size_t at; /* place in the query, so that sorting keeps repeats apart */
+	size_t at; /* place in the query, which keeps equal keys in order */
 };
 
 struct params {
@@ -15,7 +15,7 @@ struct params {
 	size_t n;
 };
 
-/* What a request says of itself and we go by. */
+/* The parameters that loyald reads; all others are only signed. */
 static const struct str shop_key = { "shop", 4 };
 static const struct str customer_key = { "logged_in_customer_id", 21 };
 static const struct str timestamp_key = { "timestamp", 9 };
@@ -46,7 +46,7 @@ decode(struct arena *a, struct str s, struct str *out)
 	return 0;
 }
 
-/* Cuts what is before the mark off the front of *s, and the mark. */
+/* Cuts the text before the mark off the front of *s, and the mark itself. */
 static struct str
 cut(struct str *s, char mark)
 {
@@ -87,7 +87,8 @@ params_parse(
 	return 0;
 }
 
-/* The one value of a key; repeated is refused, missing is empty. */
+/* The value of a key.  A key that is repeated is refused; a missing one is
+ * empty. */
 static int
 params_get(
     const struct params *ps, struct str key, struct str *value, struct err *e)
@@ -206,8 +207,8 @@ signed_text(struct arena *a, struct params *ps)
 		pairs[n++] = pair;
 		len += pair.len;
 	}
-	/* As Ruby's sort of the pairs has it: "a=" and "a0=" differ in order
-	 * from their keys. */
+	/* Sorted as whole pairs, as Shopify's Ruby does: "a=" and "a0=" have
+	 * another order than the keys "a" and "a0". */
 	qsort(pairs, n, sizeof(pairs[0]), by_text);
 	p = text = arena_alloc(a, len + 1);
 	for (size_t i = 0; i < n; i++)

@@ -35,13 +35,14 @@ struct proxy_query {
 	int64_t timestamp;      /* seconds since 1970 */
 };
 
-/* Parses, to know whose keys to ask for; nothing in it may be believed
- * before proxy_verify().  REJECT if a value is missing or given twice. */
+/* Parses a query, to find out whose keys to verify it with.  Nothing in it may
+ * be believed before proxy_verify().  REJECT if a value is missing or given
+ * twice. */
 int proxy_parse(struct arena *, struct str query, struct proxy_query *,
     struct err *) MUST_CHECK;
 
-/* REJECT unless the signature is right under one of the keys.  That the
- * timestamp is recent is for the caller to check. */
+/* REJECT unless the signature is right under one of the keys.  The caller
+ * checks that the timestamp is recent. */
 int proxy_verify(struct arena *, struct str query, struct hmac_key *const *,
     size_t nkeys, struct err *) MUST_CHECK;
 

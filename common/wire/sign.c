@@ -56,7 +56,7 @@ hmac_key_init(struct hmac_key *k, struct str key)
 	OPENSSL_cleanse(block, sizeof(block));
 }
 
-/* Finishes what was begun as a copy of the inner state. */
+/* Finishes a hash that began as a copy of the inner state. */
 static void
 hmac_final(const struct hmac_key *k, SHA256_CTX *inner, uint8_t out[HMAC_SIZE])
 {
@@ -147,8 +147,8 @@ random_bytes(void *out, size_t n)
 		die("the system gives no random bytes");
 }
 
-/* A context with key, nonce and `what` in it.  That AES is missing or
- * memory is out is nothing a caller could mend. */
+/* A context with key, nonce and `what` in it.  Ends the process if AES is
+ * missing or memory is out: no caller could do anything about it. */
 static EVP_CIPHER_CTX *
 gcm_new(bool encrypt, const struct master_key *key, const uint8_t *nonce,
     const char *what)
@@ -234,7 +234,8 @@ is_blank(char c)
 	return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-/* WordPress's deleted@site.invalid, and whatever else is of there. */
+/* Whether the address is of the domain ".invalid", as WordPress's
+ * deleted@site.invalid. */
 static bool
 is_of_nobody(struct str s)
 {
@@ -245,9 +246,10 @@ is_of_nobody(struct str s)
 	           (struct str){ s.data + (s.len - end.len), end.len }, end);
 }
 
-/* Whether somebody can have it.  A platform that made an order anonymous
- * puts a word in its place, or an address of nobody's; and two of which a
- * character was unreadable would be one. */
+/* Whether somebody can have this address.  In an order that was made anonymous
+ * a platform puts a word in its place, or an address that nobody has.  An
+ * address with an unreadable character is refused, since two different ones
+ * could be the same text. */
 static bool
 is_address(struct str s)
 {
@@ -257,8 +259,8 @@ is_address(struct str s)
 	       memmem(s.data, s.len, unreadable, 3) == NULL && !is_of_nobody(s);
 }
 
-/* A key of its own for each use, so that what it gives there says nothing of
- * other uses. */
+/* Derives a key for each use, so that the hashes of one use say nothing of
+ * those of another. */
 static void
 subkey_init(struct hmac_key *k, const struct master_key *key, struct str label)
 {

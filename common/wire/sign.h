@@ -29,43 +29,42 @@ struct hmac_key;
 struct hmac_key *hmac_key_new(struct str key);
 void hmac_key_free(struct hmac_key *);
 void hmac_sign(const struct hmac_key *, struct str, uint8_t out[HMAC_SIZE]);
-/* In constant time. */
+/* Compares in constant time. */
 bool hmac_is_equal(const uint8_t a[HMAC_SIZE], const uint8_t b[HMAC_SIZE]);
 /* Whether `mac` is that of the text under one of the keys. */
 bool hmac_is_by_any(struct hmac_key *const *, size_t nkeys, struct str,
     const uint8_t mac[HMAC_SIZE]);
 
 void sha256(struct str, uint8_t out[32]);
-/* From 1 to 2^62: of the text's SHA-256 the first 62 bits, and 1 for 0. */
+/* A number for a text, from 1 to 2^62: the first 62 bits of its SHA-256, or 1
+ * if they are 0. */
 int64_t number_of_text(struct str);
 
 /* Random bytes from the system; ends the process if there are none. */
 void random_bytes(void *, size_t);
 
-/*
- * AES-256-GCM.  What is sealed opens only with the same key and the same
- * `what` ("store 3 secret"), so that one sealed thing cannot stand in for
- * another.  Format: a byte 1, twelve of nonce, the text, sixteen of tag.
- * What does not open is refused (REJECT): it was changed, or is something
- * else, or was sealed with another master key; nobody can tell which.
- */
+/* Seals and opens a text by AES-256-GCM.  It opens only with the same key and
+ * the same `what` ("store 3 secret"), so that one sealed text cannot stand in
+ * for another.  Format: a byte 1, twelve bytes of nonce, the text, sixteen
+ * bytes of tag.  REJECT if a text does not open: it was changed, or is another
+ * one, or was sealed with another master key; nobody can tell which. */
 struct str seal(struct arena *, const struct master_key *, const char *what,
     struct str plain);
 int unseal(struct arena *, const struct master_key *, const char *what,
     struct str sealed, struct str *plain, struct err *) MUST_CHECK;
 
 /* A keyed hash of an e-mail address (trimmed, ASCII lower-cased), so that a
- * guest can be found again and the address is not kept.  What nobody can have
- * for an address, or is none, gives zeros. */
+ * guest can be found again although the address is not kept.  A text that is no
+ * address, or that nobody can have, gives zeros. */
 void email_hash(const struct master_key *, struct str email, uint8_t out[32]);
 
-/* A keyed hash of a body that is kept sealed, so that the same one is known
- * again.  Without the key, whoever sees the hash can try out what the body
- * says until it fits. */
+/* A keyed hash of a body that is kept sealed, so that the same body is known
+ * again.  It is keyed, since anybody who sees a plain hash could guess at the
+ * body until the hash fits. */
 void body_hash(const struct master_key *, struct str body, uint8_t out[32]);
 
-/* A keyed hash of nothing, so that two copies of a key can be compared by eye
- * without showing either: sixteen hexadecimal digits. */
+/* A keyed hash of the empty text, in sixteen hexadecimal digits, so that two
+ * copies of a key can be compared by eye without being shown. */
 enum {
 	KEY_FINGERPRINT_SIZE = 16 + 1
 };

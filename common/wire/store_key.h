@@ -22,9 +22,10 @@
  */
 
 enum store_key {
-	STORE_KEY_SECRET = 1, /* the platform's, as entered: not derived */
-	STORE_KEY_STOREFRONT, /* tokens for serve */
-	STORE_KEY_EVENTS,     /* POST /events, but for redemptions */
+	/* The platform's secret as it was entered; not derived. */
+	STORE_KEY_SECRET = 1,
+	STORE_KEY_STOREFRONT, /* for tokens of the storefront */
+	STORE_KEY_EVENTS,     /* for POST /events without redemptions */
 	STORE_KEY_REDEMPTIONS,
 	STORE_KEYS = STORE_KEY_REDEMPTIONS,
 };
@@ -34,15 +35,15 @@ enum {
 	STORE_KEY_SENTENCE_MAX = 256, /* bytes, with the zero */
 };
 
-/* "events"; of the secret "webhook secret". */
+/* The name of a key: "events", or "webhook secret". */
 const char *store_key_name(enum store_key);
 
 /* The text of a derived key. */
 void store_key_text(const struct hmac_key *secret, enum store_key,
     int64_t store_id, char out[STORE_KEY_LEN + 1]);
 
-/* The sentence for whoever signed with one key of the store what wants
- * another. */
+/* The sentence for a request that was signed with another key of the store than
+ * it needs. */
 void store_key_refusal(enum store_key signer, enum store_key wanted,
     int64_t store_id, char out[STORE_KEY_SENTENCE_MAX]);
 

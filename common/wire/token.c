@@ -8,7 +8,7 @@
 
 struct token_parts {
 	struct str header, claims, signature;
-	struct str text; /* what is signed: header, dot, claims */
+	struct str text; /* the signed text: header, dot, claims */
 };
 
 static int
@@ -63,8 +63,8 @@ header_check(const json_t *header, struct err *e)
 {
 	const json_t *typ = json_object_get(header, "typ");
 
-	/* "none", RS256 over our secret as a public key, and every other
-	 * trick with the algorithm end here. */
+	/* Refuses "none", RS256 with our secret as its public key, and every
+	 * other trick with the algorithm. */
 	if (!is_text(json_object_get(header, "alg"), "HS256"))
 		return err_set(
 		    e, FAULT_REJECT, "a token whose algorithm is not HS256");
@@ -183,7 +183,7 @@ token_verify(struct str jwt, const struct token *t, int64_t now,
 		return err_set(e, FAULT_REJECT,
 		    "a token signed with none of the store's keys");
 
-	/* By differences, since a forged exp may be any number. */
+	/* Compares differences, since a forged `exp` may be any number. */
 	if (now - t->expires >= TOKEN_LEEWAY)
 		return err_set(e, FAULT_REJECT, "a token that has expired");
 	if (t->expires - now > TOKEN_LIFE_MAX + TOKEN_LEEWAY)

@@ -34,17 +34,18 @@ struct token {
 	int64_t not_before; /* nbf; 0: none */
 };
 
-/* Parses, to know whose keys to ask for; nothing in it may be believed
- * before token_verify().  REJECT if it is no such token. */
+/* Parses a token, to find out whose keys to verify it with.  Nothing in it may
+ * be believed before token_verify().  REJECT if it is no such token. */
 int token_parse(
     struct arena *, struct str jwt, struct token *, struct err *) MUST_CHECK;
 
-/* REJECT unless signed with one of the keys and valid `now` (seconds);
- * `token` is what token_parse() made of the same text. */
+/* REJECT unless the token is signed with one of the keys and valid `now`
+ * (seconds).  The struct token is that of token_parse() for the same text. */
 int token_verify(struct str jwt, const struct token *, int64_t now,
     struct hmac_key *const *, size_t nkeys, struct err *) MUST_CHECK;
 
-/* The signed part of a token, and its signature.  REJECT if it has none. */
+/* The signed part of a token, and its signature.  REJECT if the token has none.
+ */
 int token_signature(struct str jwt, struct str *text, uint8_t mac[HMAC_SIZE],
     struct err *) MUST_CHECK;
 
