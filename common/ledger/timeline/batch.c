@@ -106,23 +106,23 @@ timeline_params(const struct timeline_batch *b, struct pg_params *p)
 	pg_bigints(p, members, b->n);
 }
 
-/* One of the statements whose first column is the member's place. */
 int
 timeline_ask(const struct timeline_batch *b, enum sql stmt,
-    struct pg_rows *rows, struct err *e)
+    timeline_reader *read, struct err *e)
 {
 	struct pg_params p;
+	struct pg_rows rows;
+	int ret = 0;
 
 	timeline_params(b, &p);
-	return pg_ask(b->world->pg, (int)stmt, &p, rows, e);
-}
+	if (pg_ask(b->world->pg, (int)stmt, &p, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n && ret == 0; row++) {
+		size_t i = (size_t)pg_get_bigint(&rows, row, 0) - 1;
 
-struct timeline_member *
-timeline_member_at(
-    const struct timeline_batch *b, const struct pg_rows *rows, int row)
-{
-	size_t i = (size_t)pg_get_bigint(rows, row, 0) - 1;
-
-	assert(i < b->n);
-	return &b->members[i];
+		assert(i < b->n);
+		ret = read(b->world->arena, &b->members[i], &rows, row, e);
+	}
+	pg_done(&rows);
+	return ret;
 }

@@ -14,10 +14,10 @@
 #include "wire/order_json.h"
 
 struct kept_fact *
-timeline_add_fact(const struct timeline_batch *b, struct timeline_member *m)
+timeline_add_fact(struct arena *a, struct timeline_member *m)
 {
-	m->facts = arena_grow(b->world->arena, m->facts, m->nfacts,
-	    &m->facts_room, sizeof(*m->facts));
+	m->facts = arena_grow(
+	    a, m->facts, m->nfacts, &m->facts_room, sizeof(*m->facts));
 	m->facts[m->nfacts] = (struct kept_fact){ .refused = NULL };
 	return &m->facts[m->nfacts++];
 }
@@ -83,13 +83,11 @@ enum {
 };
 
 static int
-read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
-    struct err *e)
+read_order(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
 {
-	struct arena *a = b->world->arena;
-	struct timeline_member *m = timeline_member_at(b, rows, row);
 	struct str facts = rows_str(a, rows, row, ORDER_FACTS);
-	struct kept_fact *k = timeline_add_fact(b, m);
+	struct kept_fact *k = timeline_add_fact(a, m);
 	struct order *o;
 
 	k->order_id = pg_get_bigint(rows, row, ORDER_ID);
@@ -115,15 +113,7 @@ read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 int
 timeline_load_orders(const struct timeline_batch *b, struct err *e)
 {
-	struct pg_rows rows;
-	int ret = 0;
-
-	if (timeline_ask(b, SQL_TIMELINE_ORDERS, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n && ret == 0; row++)
-		ret = read_order(b, &rows, row, e);
-	pg_done(&rows);
-	return ret;
+	return timeline_ask(b, SQL_TIMELINE_ORDERS, read_order, e);
 }
 
 /* The columns of timeline_facts.sql. */
@@ -137,13 +127,11 @@ enum {
 };
 
 static int
-read_fact(const struct timeline_batch *b, const struct pg_rows *rows, int row,
-    struct err *e)
+read_fact(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
 {
-	struct arena *a = b->world->arena;
-	struct timeline_member *m = timeline_member_at(b, rows, row);
 	struct str facts = rows_str(a, rows, row, FACT_FACTS);
-	struct kept_fact *k = timeline_add_fact(b, m);
+	struct kept_fact *k = timeline_add_fact(a, m);
 	const char *id = rows_text(a, rows, row, FACT_ID);
 
 	loaded(m, facts);
@@ -160,20 +148,14 @@ read_fact(const struct timeline_batch *b, const struct pg_rows *rows, int row,
 int
 timeline_load_facts(const struct timeline_batch *b, struct err *e)
 {
-	struct pg_rows rows;
-	int ret = 0;
-
-	if (timeline_ask(b, SQL_TIMELINE_FACTS, &rows, e) == -1)
+	if (timeline_ask(b, SQL_TIMELINE_FACTS, read_fact, e) == -1)
 		return -1;
-	for (int row = 0; row < rows.n && ret == 0; row++)
-		ret = read_fact(b, &rows, row, e);
-	pg_done(&rows);
-	for (size_t i = 0; i < b->n && ret == 0; i++)
+	for (size_t i = 0; i < b->n; i++)
 		if (b->members[i].nfacts > FACTS_MAX)
-			ret = err_set(e, FAULT_REJECT,
+			return err_set(e, FAULT_REJECT,
 			    "member %" PRId64 " has more than %d facts",
 			    b->members[i].key.member_id, FACTS_MAX);
-	return ret;
+	return 0;
 }
 
 void

@@ -68,8 +68,7 @@ struct timeline_member {
 	size_t nbudgets;
 	struct payout *payouts;
 	size_t npayouts, payouts_room;
-	int64_t tiers_kept; /* rows of tier_change */
-	int64_t due_at;
+	int64_t tiers_kept;   /* rows of tier_change */
 	int64_t steps_before; /* it took the last time */
 	int64_t steps;        /* it takes */
 	int64_t changed;      /* the transaction that last wrote its state */
@@ -130,20 +129,20 @@ int16_t timeline_wallet(
 /* The first two parameters of the statements about all members: tenants and
  * members. */
 void timeline_params(const struct timeline_batch *, struct pg_params *);
-/* Asks one of these statements that takes nothing else. */
-int timeline_ask(const struct timeline_batch *, enum sql, struct pg_rows *,
+/* Reads one row for the member it is about, into the arena.  Column 0 is the
+ * member's place among the members, from 1. */
+typedef int timeline_reader(struct arena *, struct timeline_member *,
+    const struct pg_rows *, int row, struct err *);
+/* Asks a statement that takes only these two, and has its rows read. */
+int timeline_ask(const struct timeline_batch *, enum sql, timeline_reader *,
     struct err *) MUST_CHECK;
-/* The member of a row, whose place among the members is the first column. */
-struct timeline_member *timeline_member_at(
-    const struct timeline_batch *, const struct pg_rows *, int row);
 
 /* With their locks, or without (nothing may be posted then). */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* The locks, and what stands behind them: of what was loaded without. */
 int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
 /* A fact more, zeroed, for the caller to fill. */
-struct kept_fact *timeline_add_fact(
-    const struct timeline_batch *, struct timeline_member *);
+struct kept_fact *timeline_add_fact(struct arena *, struct timeline_member *);
 /* What happened to the members: their orders, and all else. */
 int timeline_load_orders(
     const struct timeline_batch *, struct err *) MUST_CHECK;

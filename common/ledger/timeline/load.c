@@ -50,20 +50,13 @@ lock_members(const struct timeline_batch *b, struct err *e)
 }
 
 static int
-load_states(const struct timeline_batch *b, struct err *e)
+read_state(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
 {
-	struct pg_rows rows;
-
-	if (timeline_ask(b, SQL_STATE_LOCK, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++) {
-		struct timeline_member *m = timeline_member_at(b, &rows, row);
-
-		m->due_at = pg_get_instant(&rows, row, 1);
-		m->steps_before = pg_get_bigint(&rows, row, 2);
-		m->changed = pg_get_bigint(&rows, row, 3);
-	}
-	pg_done(&rows);
+	(void)a;
+	(void)e;
+	m->steps_before = pg_get_bigint(rows, row, 2);
+	m->changed = pg_get_bigint(rows, row, 3);
 	return 0;
 }
 
@@ -83,19 +76,13 @@ leave_long(struct timeline_batch *b, struct err *e)
 }
 
 static int
-load_homes(const struct timeline_batch *b, struct err *e)
+read_home(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
 {
-	struct pg_rows rows;
-
-	if (timeline_ask(b, SQL_TIMELINE_HOME, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++) {
-		struct timeline_member *m = timeline_member_at(b, &rows, row);
-
-		m->store_id = pg_get_bigint(&rows, row, 1);
-		m->revision = (int32_t)pg_get_bigint(&rows, row, 2);
-	}
-	pg_done(&rows);
+	(void)a;
+	(void)e;
+	m->store_id = pg_get_bigint(rows, row, 1);
+	m->revision = (int32_t)pg_get_bigint(rows, row, 2);
 	return 0;
 }
 
@@ -128,41 +115,43 @@ load_wallets(struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
-/* Only where there are charities. */
+static int
+read_payout(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
+{
+	(void)e;
+	m->payouts = arena_grow(
+	    a, m->payouts, m->npayouts, &m->payouts_room, sizeof(*m->payouts));
+	m->payouts[m->npayouts++] = (struct payout){
+		.charity = rows_text(a, rows, row, 1),
+		.at = pg_get_instant(rows, row, 2),
+		.is_posted = pg_get_bool(rows, row, 3),
+		.units = pg_get_bigint(rows, row, 4),
+		.moved = pg_get_bool(rows, row, 5),
+	};
+	return 0;
+}
+
+/* Payouts, only where there are charities. */
 static int
 load_payouts(const struct timeline_batch *b, struct err *e)
 {
-	struct arena *a = b->world->arena;
-	struct pg_rows rows;
+	const struct world *w = b->world;
 
-	if (!programs_give_away(b->world->programs, b->world->nprograms))
-		return 0;
-	if (timeline_ask(b, SQL_TIMELINE_PAYOUTS, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++) {
-		struct timeline_member *m = timeline_member_at(b, &rows, row);
-
-		m->payouts = arena_grow(a, m->payouts, m->npayouts,
-		    &m->payouts_room, sizeof(*m->payouts));
-		m->payouts[m->npayouts++] = (struct payout){
-			.charity = rows_text(a, &rows, row, 1),
-			.at = pg_get_instant(&rows, row, 2),
-			.is_posted = pg_get_bool(&rows, row, 3),
-			.units = pg_get_bigint(&rows, row, 4),
-			.moved = pg_get_bool(&rows, row, 5),
-		};
-	}
-	pg_done(&rows);
-	return 0;
+	return programs_give_away(w->programs, w->nprograms)
+	           ? timeline_ask(b, SQL_TIMELINE_PAYOUTS, read_payout, e)
+	           : 0;
 }
 
 int
 timeline_load(struct timeline_batch *b, bool lock, struct err *e)
 {
-	if (lock && (lock_members(b, e) == -1 || load_states(b, e) == -1 ||
+	if (lock && (lock_members(b, e) == -1 ||
+	                timeline_ask(b, SQL_STATE_LOCK, read_state, e) == -1 ||
 	                leave_long(b, e) == -1))
 		return -1;
-	if (load_wallets(b, e) == -1 || load_homes(b, e) == -1 ||
+	if (load_wallets(b, e) == -1 ||
+	    timeline_ask(b, SQL_TIMELINE_HOME, read_home, e) == -1 ||
 	    timeline_budgets_load(b, lock, e) == -1 ||
 	    load_payouts(b, e) == -1 || timeline_load_orders(b, e) == -1 ||
 	    timeline_load_facts(b, e) == -1 || timeline_referrals(b, e) == -1)
@@ -183,8 +172,10 @@ timeline_load_again(struct timeline_batch *b, struct err *e)
 		m->nlots = m->nposted = m->nbalances = 0;
 		m->revision = 0;
 	}
-	if (lock_members(b, e) == -1 || load_states(b, e) == -1 ||
-	    load_homes(b, e) == -1 || timeline_budgets_load(b, true, e) == -1 ||
+	if (lock_members(b, e) == -1 ||
+	    timeline_ask(b, SQL_STATE_LOCK, read_state, e) == -1 ||
+	    timeline_ask(b, SQL_TIMELINE_HOME, read_home, e) == -1 ||
+	    timeline_budgets_load(b, true, e) == -1 ||
 	    timeline_load_posted(b, e) == -1)
 		return -1;
 	return timeline_load_balances(b, e);

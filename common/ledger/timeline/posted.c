@@ -23,14 +23,14 @@ enum {
 	LOT_EXPIRES,
 };
 
-static void
-read_lot(const struct timeline_batch *b, const struct pg_rows *rows, int row)
+static int
+read_lot(struct arena *a, struct timeline_member *m, const struct pg_rows *rows,
+    int row, struct err *e)
 {
-	struct timeline_member *m = timeline_member_at(b, rows, row);
-	struct arena *a = b->world->arena;
 	struct parcel *p = arena_alloc(a, sizeof(*p));
 	int64_t expires_at = pg_get_instant(rows, row, LOT_EXPIRES);
 
+	(void)e;
 	m->lots = arena_grow(
 	    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
 	m->lots[m->nlots++] = (struct kept_lot){
@@ -51,6 +51,7 @@ read_lot(const struct timeline_batch *b, const struct pg_rows *rows, int row)
 		.vested = pg_get_bool(rows, row, LOT_VESTED),
 		.lot_id = pg_get_bigint(rows, row, LOT_ID),
 	};
+	return 0;
 }
 
 /* The columns of timeline_stands.sql. */
@@ -69,12 +70,11 @@ enum {
 	STANDS_VERSION,
 };
 
-static void
-read_posted(const struct timeline_batch *b, const struct pg_rows *rows, int row)
+static int
+read_posted(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
 {
-	struct timeline_member *m = timeline_member_at(b, rows, row);
-	struct arena *a = b->world->arena;
-
+	(void)e;
 	m->posted = arena_grow(
 	    a, m->posted, m->nposted, &m->posted_room, sizeof(*m->posted));
 	m->posted[m->nposted++] = (struct folded_entry){
@@ -92,57 +92,50 @@ read_posted(const struct timeline_batch *b, const struct pg_rows *rows, int row)
 		.at = pg_get_instant(rows, row, STANDS_AT),
 		.version_id = (int32_t)pg_get_bigint(rows, row, STANDS_VERSION),
 	};
+	return 0;
+}
+
+static int
+read_tiers(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
+{
+	(void)a;
+	(void)e;
+	m->tiers_kept = pg_get_bigint(rows, row, 1);
+	return 0;
 }
 
 int
 timeline_load_posted(const struct timeline_batch *b, struct err *e)
 {
-	struct pg_rows rows;
+	if (timeline_ask(b, SQL_TIMELINE_LOTS, read_lot, e) == -1 ||
+	    timeline_ask(b, SQL_TIMELINE_STANDS, read_posted, e) == -1)
+		return -1;
+	return timeline_ask(b, SQL_TIMELINE_TIERS, read_tiers, e);
+}
 
-	if (timeline_ask(b, SQL_TIMELINE_LOTS, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++)
-		read_lot(b, &rows, row);
-	pg_done(&rows);
-	if (timeline_ask(b, SQL_TIMELINE_STANDS, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++)
-		read_posted(b, &rows, row);
-	pg_done(&rows);
-	if (timeline_ask(b, SQL_TIMELINE_TIERS, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++)
-		timeline_member_at(b, &rows, row)->tiers_kept = pg_get_bigint(
-		    &rows, row, 1);
-	pg_done(&rows);
+static int
+read_balance(struct arena *a, struct timeline_member *m,
+    const struct pg_rows *rows, int row, struct err *e)
+{
+	(void)e;
+	m->balances = arena_grow(a, m->balances, m->nbalances,
+	    &m->balances_room, sizeof(*m->balances));
+	m->balances[m->nbalances++] = (struct wallet_balance){
+		.wallet = (int16_t)pg_get_bigint(rows, row, 1),
+		.balance = {
+			.available = pg_get_bigint(rows, row, 2),
+			.pending = pg_get_bigint(rows, row, 3),
+			.reserved = pg_get_bigint(rows, row, 4),
+			.debt = pg_get_bigint(rows, row, 5),
+			.lifetime_earned = pg_get_bigint(rows, row, 6),
+		},
+	};
 	return 0;
 }
 
 int
 timeline_load_balances(const struct timeline_batch *b, struct err *e)
 {
-	struct arena *a = b->world->arena;
-	struct pg_rows rows;
-
-	if (timeline_ask(b, SQL_TIMELINE_BALANCES, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++) {
-		struct timeline_member *m = timeline_member_at(b, &rows, row);
-
-		m->balances = arena_grow(a, m->balances, m->nbalances,
-		    &m->balances_room, sizeof(*m->balances));
-		m->balances[m->nbalances++] = (struct wallet_balance){
-			.wallet = (int16_t)pg_get_bigint(&rows, row, 1),
-			.balance = {
-				.available = pg_get_bigint(&rows, row, 2),
-				.pending = pg_get_bigint(&rows, row, 3),
-				.reserved = pg_get_bigint(&rows, row, 4),
-				.debt = pg_get_bigint(&rows, row, 5),
-				.lifetime_earned = pg_get_bigint(
-				    &rows, row, 6),
-			},
-		};
-	}
-	pg_done(&rows);
-	return 0;
+	return timeline_ask(b, SQL_TIMELINE_BALANCES, read_balance, e);
 }

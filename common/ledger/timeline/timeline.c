@@ -127,7 +127,7 @@ timeline_look(const struct world *w, struct member_key key,
 		if (m->facts[i].fact.at > then.now)
 			then.now = m->facts[i].fact.at;
 	if (extra != NULL)
-		timeline_add_fact(&b, m)->fact = *extra;
+		timeline_add_fact(w->arena, m)->fact = *extra;
 	if (timeline_fold(&b, m, e) == -1)
 		return -1;
 	if (m->steps > timeline_steps_most(&then))
