@@ -110,7 +110,7 @@ proxy_admit(
 	bool is_signed = false;
 
 	if (proxy_parse(&s->arena, query, &q, &e) == 0) {
-		store = keyring_by_domain(s->stores, PLATFORM_SHOPIFY, q.shop);
+		store = keyring_by_domain(s->stores, STOREFRONT_PROXY, q.shop);
 		is_signed = store != NULL &&
 		            proxy_verify(&s->arena, query,
 		                keyring_keys(store, STORE_KEY_SECRET),
@@ -149,14 +149,14 @@ issuer_find(const struct judge *s, struct str issuer)
 
 	if (domain.len > 0 && domain.data[domain.len - 1] == '/')
 		domain.len--;
-	store = keyring_by_domain(s->stores, PLATFORM_WOOCOMMERCE, domain);
+	store = keyring_by_domain(s->stores, STOREFRONT_TOKEN, domain);
 	if (store != NULL)
 		return store;
 	if (!is_customer(issuer) || str_int64(issuer, &id) == -1)
 		return NULL;
 	store = keyring_by_id(s->stores, id);
 	if (store == NULL || store->disabled ||
-	    store->shop->platform != PLATFORM_WOOCOMMERCE)
+	    store->shop->storefront != STOREFRONT_TOKEN)
 		return NULL;
 	return store;
 }

@@ -53,7 +53,8 @@ sharer_warn(
 	if (other->n > 1)
 		(void)snprintf(
 		    more, sizeof(more), " and %zu more", other->n - 1);
-	if (platform == PLATFORM_SHOPIFY && other->platform == platform)
+	if (other->platform == platform &&
+	    shop_shares_secrets(shop_find(platform)))
 		log_warn("store %" PRId64 " has the same secret as store "
 		         "%" PRId64 "%s: that is right for shops of one app, "
 		         "and then only the shop's number tells whose a body "

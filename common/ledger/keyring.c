@@ -146,7 +146,8 @@ keyring_by_token(
 }
 
 struct keyring_store *
-keyring_by_domain(const struct keyring *k, enum platform p, struct str domain)
+keyring_by_domain(
+    const struct keyring *k, enum storefront storefront, struct str domain)
 {
 	if (k == NULL)
 		return NULL;
@@ -154,7 +155,8 @@ keyring_by_domain(const struct keyring *k, enum platform p, struct str domain)
 	     at = (at + 1) & k->mask) {
 		struct keyring_store *s = &k->stores[k->by_domain[at] - 1];
 
-		if (s->shop->platform == p && str_eq_nocase(s->domain, domain))
+		if (s->shop->storefront == storefront &&
+		    str_eq_nocase(s->domain, domain))
 			return s;
 	}
 	return NULL;

@@ -43,9 +43,10 @@ size_t keyring_size(const struct keyring *);
  * NULL. */
 struct keyring_store *keyring_by_token(
     const struct keyring *, struct str, enum address *);
-/* The first that is not disabled; domains in any case. */
+/* The first store of such a storefront that is not disabled; domains in any
+ * case. */
 struct keyring_store *keyring_by_domain(
-    const struct keyring *, enum platform, struct str domain);
+    const struct keyring *, enum storefront, struct str domain);
 struct keyring_store *keyring_by_id(const struct keyring *, int64_t store_id);
 
 /* The store's keys of one kind, as many as it has secrets. */

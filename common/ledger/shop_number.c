@@ -6,8 +6,9 @@
 static bool
 is_wanted(const struct store *s)
 {
-	return shop_find(s->platform)->ask != NULL && s->api_shop_id == 0 &&
-	       s->api_url != NULL && s->has_token && !s->disabled;
+	return shop_shares_secrets(shop_find(s->platform)) &&
+	       s->api_shop_id == 0 && s->api_url != NULL && s->has_token &&
+	       !s->disabled;
 }
 
 struct number_wanted

@@ -369,12 +369,12 @@ test_keyring(void **state)
 	assert_null(by_token(k, STR("")));
 	assert_true(by_token(k, STR("token-of-four"))->disabled);
 
-	s = keyring_by_domain(k, PLATFORM_SHOPIFY, STR("TWO.MyShopify.com"));
+	s = keyring_by_domain(k, STOREFRONT_PROXY, STR("TWO.MyShopify.com"));
 	assert_int_equal(s->store_id, 5);
-	assert_null(keyring_by_domain(
-	    k, PLATFORM_WOOCOMMERCE, STR("two.myshopify.com")));
 	assert_null(
-	    keyring_by_domain(k, PLATFORM_WOOCOMMERCE, STR("gone.example")));
+	    keyring_by_domain(k, STOREFRONT_TOKEN, STR("two.myshopify.com")));
+	assert_null(
+	    keyring_by_domain(k, STOREFRONT_TOKEN, STR("gone.example")));
 	assert_int_equal(keyring_by_id(k, 1000000007)->store_id, 1000000007);
 	assert_null(keyring_by_id(k, 4));
 	assert_null(keyring_by_id(k, 1000000009));
@@ -411,7 +411,7 @@ test_keyring_of_many(void **state)
 
 		assert_int_equal(by_token(k, token)->store_id, 10 + i);
 		assert_int_equal(
-		    keyring_by_domain(k, PLATFORM_SHOPIFY, domain)->store_id,
+		    keyring_by_domain(k, STOREFRONT_PROXY, domain)->store_id,
 		    10 + i);
 		assert_int_equal(keyring_by_id(k, 10 + i)->store_id, 10 + i);
 	}

@@ -165,7 +165,7 @@ int
 check_shop(struct batch_reading *r, const struct store *store,
     const struct event *ev, struct err *e)
 {
-	if (ev->order.platform != PLATFORM_SHOPIFY)
+	if (!shop_shares_secrets(shop_find(ev->order.platform)))
 		return 0;
 	switch (ev->kind) {
 	case EVENT_ORDER:

@@ -14,6 +14,12 @@ shop_find(enum platform p)
 	return platform_is_known((int)p) ? shops[p] : NULL;
 }
 
+bool
+shop_shares_secrets(const struct shop *shop)
+{
+	return shop->ask != NULL;
+}
+
 const struct topic *
 topic_find(const struct shop *shop, struct str name)
 {

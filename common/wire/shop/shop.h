@@ -165,6 +165,12 @@ struct push_answer {
 	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX];  /* of those not done */
 };
 
+/* How a storefront proves whose balance it asks for. */
+enum storefront {
+	STOREFRONT_PROXY = 1, /* by Shopify's app proxy, wire/proxy.h */
+	STOREFRONT_TOKEN,     /* by a token, wire/token.h */
+};
+
 enum {
 	AWARD_MAX = 4 /* with the NULL that ends the list */
 };
@@ -188,6 +194,8 @@ struct shop {
 	 * all of them. */
 	const char *award[AWARD_MAX];
 	const char *award_word;
+
+	enum storefront storefront;
 
 	size_t batch_max; /* push_items in one call */
 	/* Bodies are read strictly: their sender can mend them. */
@@ -220,7 +228,7 @@ struct shop {
 	/* The call that asks for the shop's own number, and what the answer
 	 * says: the number, or 0 and, in the answer's `all` and first item, why
 	 * not; also if it is of another shop than the store's domain.  NULL
-	 * where a body needs no number to be known by. */
+	 * where each shop has secrets of its own. */
 	int (*ask)(struct str token, struct push_request *, struct err *);
 	int64_t (*told)(int status, struct str retry_after, struct str body,
 	    struct str domain, struct push_answer *);
@@ -243,6 +251,9 @@ struct shop {
 
 /* NULL for what is no platform. */
 const struct shop *shop_find(enum platform);
+/* Whether the shops of one app share a secret, so that only the shop's own
+ * number, which ask() asks for, tells whose a body is. */
+bool shop_shares_secrets(const struct shop *);
 /* NULL: loyald has no use for the topic. */
 const struct topic *topic_find(const struct shop *, struct str name);
 

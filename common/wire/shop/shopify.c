@@ -123,6 +123,7 @@ const struct shop shop_shopify = {
 	/* What was paid stays paid when a part or all of it comes back. */
 	.award = { "paid", "partially_refunded", "refunded" },
 	.award_word = "paid",
+	.storefront = STOREFRONT_PROXY,
 	.batch_max = SHOPIFY_BATCH_MAX,
 	.is_ping = no_ping,
 	.is_from = shopify_is_from,

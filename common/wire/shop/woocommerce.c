@@ -164,6 +164,7 @@ const struct shop shop_woocommerce = {
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
 	.award = { "processing", "completed" },
+	.storefront = STOREFRONT_TOKEN,
 	.batch_max = WOOCOMMERCE_BATCH_MAX,
 	.is_ping = woocommerce_is_ping,
 	/* No header of WooCommerce's is signed, and each shop has secrets of
