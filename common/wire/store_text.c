@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/hostport.h"
+#include "wire/shop/shop.h"
 #include "wire/sign.h"
 #include "wire/store_text.h"
 
@@ -137,42 +138,15 @@ brand_check(struct str brand, struct err *e)
 	return 0;
 }
 
-/* How what platforms hand out begins (their documentation), and what to do
- * where it was given for something else. */
-static const struct mixed_up {
-	enum platform platform; /* of the store; 0: of webhook secrets */
-	const char *prefix, *sentence;
-} mixed_up[] = {
-	{ .prefix = "shpat_",
-	    .sentence =
-	        "this is a Shopify Admin API access token (shpat_...) and no "
-	        "webhook secret: webhooks are signed with the app's API secret "
-	        "key" },
-	{ PLATFORM_SHOPIFY, "shpss_",
-	    "this is a Shopify API secret key (shpss_...), which signs "
-	    "webhooks, and no API token: that begins with shpat_" },
-	{ PLATFORM_SHOPIFY, "ck_",
-	    "this is WooCommerce's consumer key, and the store is of Shopify: "
-	    "an API token begins with shpat_ there" },
-	{ PLATFORM_WOOCOMMERCE, "shpat_",
-	    "this is a Shopify API token, and the store is of WooCommerce: an "
-	    "API token is consumer_key:consumer_secret there, like "
-	    "ck_...:cs_..." },
-	{ PLATFORM_WOOCOMMERCE, "cs_",
-	    "the consumer secret stands first: the API token is "
-	    "consumer_key:consumer_secret, like ck_...:cs_..." },
-};
-
+/* Refuses a text that begins like something else that a platform hands out. */
 static int
-mixed_up_check(enum platform platform, struct str text, struct err *e)
+mixups_check(const struct mixup *list, struct str text, struct err *e)
 {
-	for (size_t i = 0; i < NITEMS(mixed_up); i++) {
-		size_t n = strlen(mixed_up[i].prefix);
+	for (; list != NULL && list->prefix != NULL; list++) {
+		size_t n = strlen(list->prefix);
 
-		if (mixed_up[i].platform == platform && text.len >= n &&
-		    memcmp(text.data, mixed_up[i].prefix, n) == 0)
-			return err_set(
-			    e, FAULT_REJECT, "%s", mixed_up[i].sentence);
+		if (text.len >= n && memcmp(text.data, list->prefix, n) == 0)
+			return err_set(e, FAULT_REJECT, "%s", list->sentence);
 	}
 	return 0;
 }
@@ -194,13 +168,17 @@ secret_check(struct str secret, struct err *e)
 			    "the webhook secret's file holds more than one "
 			    "line, or ends its line as Windows does: it must "
 			    "hold the secret alone");
-	return mixed_up_check((enum platform)0, secret, e);
+	for (int i = 1; i <= PLATFORMS; i++)
+		if (mixups_check(shop_find((enum platform)i)->no_secrets,
+		        secret, e) == -1)
+			return -1;
+	return 0;
 }
 
 int
 api_token_check(enum platform platform, struct str token, struct err *e)
 {
-	const char *colon = memchr(token.data, ':', token.len);
+	const struct shop *shop = shop_find(platform);
 
 	if (token.len == 0)
 		return err_set(e, FAULT_REJECT, "the API token is empty");
@@ -215,13 +193,7 @@ api_token_check(enum platform platform, struct str token, struct err *e)
 			    "the API token holds a blank or a character that "
 			    "is not ASCII, at byte %zu",
 			    i + 1);
-	if (mixed_up_check(platform, token, e) == -1)
+	if (mixups_check(shop->no_tokens, token, e) == -1)
 		return -1;
-	if (platform == PLATFORM_WOOCOMMERCE &&
-	    (colon == NULL || colon == token.data ||
-	        colon == token.data + token.len - 1))
-		return err_set(e, FAULT_REJECT,
-		    "a WooCommerce API token is consumer_key:consumer_secret, "
-		    "like ck_...:cs_...");
-	return 0;
+	return shop->token_form == NULL ? 0 : shop->token_form(token, e);
 }

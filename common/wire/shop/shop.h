@@ -171,6 +171,12 @@ enum storefront {
 	STOREFRONT_TOKEN,     /* by a token, wire/token.h */
 };
 
+/* How something begins that an operator may mistake for something else, and
+ * what to do then. */
+struct mixup {
+	const char *prefix, *sentence;
+};
+
 enum {
 	AWARD_MAX = 4 /* with the NULL that ends the list */
 };
@@ -208,6 +214,14 @@ struct shop {
 	/* The bytes the platform uses as HMAC key for a secret as entered;
 	 * at most as many as were given. */
 	struct str (*secret)(struct arena *, struct str entered);
+
+	/* What stores of the platform have for no API token, and what no store
+	 * has for a webhook secret, by how they begin; a prefix that is NULL
+	 * ends a list, and NULL is an empty one. */
+	const struct mixup *no_tokens, *no_secrets;
+	/* Refuses an API token that has not the platform's form: REJECT.
+	 * NULL: it has none. */
+	int (*token_form)(struct str token, struct err *);
 
 	/* Refuses a body that is an error of the platform's own, under a good
 	 * signature: REJECT, "platform: ...".  NULL: it sends none. */

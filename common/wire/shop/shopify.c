@@ -112,6 +112,25 @@ static const struct body bodies[] = {
 	    .gid = "gid://shopify/Product/", .read = read_product_gone },
 };
 
+/* ---- what an operator may mix up ------------------------------------------- */
+
+static const struct mixup no_tokens[] = {
+	{ "shpss_", "this is a Shopify API secret key (shpss_...), which signs "
+	            "webhooks, and no API token: that begins with shpat_" },
+	{ "ck_",
+	    "this is WooCommerce's consumer key, and the store is of Shopify: "
+	    "an API token begins with shpat_ there" },
+	{ NULL },
+};
+
+static const struct mixup no_secrets[] = {
+	{ "shpat_",
+	    "this is a Shopify Admin API access token (shpat_...) and no "
+	    "webhook secret: webhooks are signed with the app's API secret "
+	    "key" },
+	{ NULL },
+};
+
 const struct shop shop_shopify = {
 	.platform = PLATFORM_SHOPIFY,
 	.topics = topics,
@@ -128,6 +147,8 @@ const struct shop shop_shopify = {
 	.is_ping = no_ping,
 	.is_from = shopify_is_from,
 	.secret = secret_as_entered,
+	.no_tokens = no_tokens,
+	.no_secrets = no_secrets,
 	.render = shopify_render,
 	.judge = shopify_judge,
 	.ask = shopify_ask,

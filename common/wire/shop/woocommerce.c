@@ -155,6 +155,31 @@ static const struct body bodies[] = {
 	    .only = { "id" }, .read = read_product_gone },
 };
 
+/* ---- the API's token ------------------------------------------------------- */
+
+static const struct mixup no_tokens[] = {
+	{ "shpat_",
+	    "this is a Shopify API token, and the store is of WooCommerce: an "
+	    "API token is consumer_key:consumer_secret there, like "
+	    "ck_...:cs_..." },
+	{ "cs_", "the consumer secret stands first: the API token is "
+	         "consumer_key:consumer_secret, like ck_...:cs_..." },
+	{ NULL },
+};
+
+static int
+token_form(struct str token, struct err *e)
+{
+	const char *colon = memchr(token.data, ':', token.len);
+
+	if (colon != NULL && colon > token.data &&
+	    colon < token.data + token.len - 1)
+		return 0;
+	return err_set(e, FAULT_REJECT,
+	    "a WooCommerce API token is consumer_key:consumer_secret, "
+	    "like ck_...:cs_...");
+}
+
 const struct shop shop_woocommerce = {
 	.platform = PLATFORM_WOOCOMMERCE,
 	.topics = topics,
@@ -171,6 +196,8 @@ const struct shop shop_woocommerce = {
 	 * its own: the path says whose delivery it is. */
 	.is_from = from_anywhere,
 	.secret = woocommerce_secret,
+	.no_tokens = no_tokens,
+	.token_form = token_form,
 	.refuse = woocommerce_refuse,
 	.render = woocommerce_render,
 	.judge = woocommerce_judge,
