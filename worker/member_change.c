@@ -46,7 +46,7 @@ struct change_options {
 		                                       .preset = "now"      \
 	}
 
-/* What the commands of this file work with. */
+/* State of a command that writes something down. */
 struct change {
 	struct operation op;
 	struct world world;

@@ -36,7 +36,7 @@ enum account {
 /* The account's word for people and programs, as "available". */
 const char *account_name(enum account);
 
-/* What an entry is of. */
+/* The kind of thing for which an entry was posted. */
 enum source_kind {
 	SOURCE_ORDER = 1,
 	SOURCE_LOT = 2, /* a lot of a plain program became available */
@@ -50,7 +50,7 @@ enum source_kind {
 /* The source's word for people and programs, as "order". */
 const char *source_name(enum source_kind);
 
-/* What a member has in one wallet, in units of the wallet. */
+/* The balance of a member in one wallet, in units of the wallet. */
 struct balance {
 	int64_t available;
 	int64_t pending;

@@ -114,7 +114,8 @@ struct filter {
 	size_t n;
 };
 
-/* What of an order counts beside its lines, which always count, without tax. */
+/* The parts of an order that count beside its lines.  The lines always count,
+ * without tax. */
 struct base {
 	bool before_discounts;
 	bool tax;
@@ -146,9 +147,9 @@ enum test_kind {
 	TEST_CHOSEN_DAY, /* it is the day that the member chose */
 	/* The member's attribute `name` is one of the words. */
 	TEST_ATTRIBUTE,
-	/* One `name` ("tag", "role", "company") that a shop says of the
-	 * customer is one of the words; a word may have * for any characters,
-	 * and capitals do not matter. */
+	/* A shop says of the customer a `name` ("tag", "role", "company") that
+	 * is one of the words.  A word may have * for any characters; capitals
+	 * do not matter. */
 	TEST_CUSTOMER,
 	TEST_FIELD,  /* the event's field `name` is one of the words */
 	TEST_NUMBER, /* low <= the event's field `name` < high */
@@ -160,7 +161,7 @@ enum test_kind {
 	 * TEST_CUSTOMER does. */
 	TEST_CODES,
 	TEST_NTH, /* the order is the member's low-th that earns, from 1 */
-	/* One of the consents (words) was given, and still holds. */
+	/* A consent (one of words) was given, and still holds. */
 	TEST_CONSENT,
 	/* low <= years since the date in an attribute (one of words) < high */
 	TEST_AGE,
@@ -219,7 +220,7 @@ struct wallet {
 	struct names names;
 	struct expiry expires;
 	enum negative negative;
-	/* What counts as activity for `inactive`. */
+	/* The things that count as activity for expires.inactive. */
 	bool active_by_earning, active_by_redeeming, active_by_order;
 	/* Of one voucher or point, in thousandths of the minor unit; 0: none. */
 	int64_t worth;
@@ -254,8 +255,8 @@ enum rounding {
 	ROUND_CEIL,
 };
 
-/* What the amount is given for.  A rule that takes from another wallet has
- * PER_EVENT for each taking, and PER_MONEY for the money that is taken. */
+/* The measure of an amount.  In a rule that takes from another wallet PER_EVENT
+ * means each taking, and PER_MONEY the money that is taken. */
 enum amount_per {
 	PER_EVENT = 1, /* `units` for each order or event */
 	PER_MONEY,     /* for each `per` minor units of the base */
@@ -350,7 +351,7 @@ enum stacking {
 struct multiplier {
 	const char *id;
 	int64_t times; /* in FACTOR_ONE for a factor of 1 */
-	/* Its rules; empty: all rules on orders and events. */
+	/* The rules that it multiplies; empty: all on orders and events. */
 	struct words rules;
 	struct condition when;
 	struct filter lines;

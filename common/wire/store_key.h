@@ -9,16 +9,16 @@
 /*
  * store_key: the keys of a store, each with one right.
  *
- * A platform signs with the store's secret, and so the secret is for what a
- * platform sends: webhooks, and Shopify's app proxy.  What the merchant's own
- * programs sign has keys derived from it, one for each right, so that who may
- * ask for a balance cannot tell of orders, and who may tell of reviews cannot
- * redeem points.  The store's number is part of a key: two stores with one
- * secret have different ones.
+ * A platform signs with the store's secret, so the secret is for what platforms
+ * send: webhooks, and requests through Shopify's app proxy.  The merchant's own
+ * programs sign with keys that are derived from the secret, one for each right:
+ * a program that may ask for a balance cannot tell of orders, and one that may
+ * tell of reviews cannot redeem points.  The store's number is part of each
+ * key, so that two stores with the same secret have different keys.
  *
- * A key is a text, and the text is what HMAC is keyed with: 64 digits,
- * hexadecimal, the HMAC-SHA256 of "loyald events 3" (its name, the store's
- * number) under the secret as the platform uses it.
+ * A key is the text with which HMAC is keyed: 64 hexadecimal digits, the
+ * HMAC-SHA256 of "loyald events 3" (the key's name, the store's number) under
+ * the secret as the platform uses it.
  */
 
 enum store_key {

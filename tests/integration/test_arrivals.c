@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When deliveries last came to the addresses of stores, in a real database. */
+/* Checks what is kept of when deliveries last came to each address, in a real
+ * database. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +17,7 @@
 #define HOUR (ARRIVALS_EVERY_S * INSTANT_SECOND)
 #define DAY1 (INT64_C(20000) * INSTANT_DAY)
 
-static struct pg *pg; /* as work */
+static struct pg *pg; /* connected as loyald_work */
 static struct arena arena;
 static struct arrivals *seen;
 
@@ -86,21 +87,21 @@ test_once_an_hour(void **state)
 	assert_int_equal(at(1, shopify, ADDRESS_ORDERS), DAY1);
 	note_one(1, ADDRESS_ORDERS, DAY1 + HOUR);
 	assert_int_equal(at(1, shopify, ADDRESS_ORDERS), DAY1 + HOUR);
-	/* Another address, another store: its own. */
+	/* Each address and each store has a time of its own. */
 	note_one(1, ADDRESS_CUSTOMERS, DAY1 + 7);
 	note_one(2, ADDRESS_ORDERS, DAY1 + 8);
 	assert_int_equal(at(1, shopify, ADDRESS_CUSTOMERS), DAY1 + 7);
 	assert_int_equal(at(2, PLATFORM_WOOCOMMERCE, ADDRESS_ORDERS), DAY1 + 8);
 	assert_int_equal(at(1, shopify, ADDRESS_PRODUCTS), 0);
-	/* A process that knows nothing, with what is late. */
+	/* A process that has just started notes a delivery that comes late. */
 	arrivals_free(seen);
 	seen = arrivals_new();
 	note_one(1, ADDRESS_ORDERS, DAY1 + 1);
 	assert_int_equal(at(1, shopify, ADDRESS_ORDERS), DAY1 + HOUR);
 }
 
-/* Webhooks and events at the old path are two; the same address twice in a
- * batch is one. */
+/* Checks that webhooks and events at the old path count apart, and an address
+ * that comes twice in a batch counts once. */
 static void
 test_a_batch(void **state)
 {
@@ -122,8 +123,8 @@ test_a_batch(void **state)
 	assert_int_equal(at(2, PLATFORM_WOOCOMMERCE, ADDRESS_SINGLE), DAY1 + 1);
 }
 
-/* When each store that is there was last heard of, at any of its addresses,
- * and by its shop. */
+/* Checks when each store was last heard of, at any of its addresses, and by its
+ * shop. */
 static void
 test_heard(void **state)
 {
@@ -161,7 +162,7 @@ test_heard(void **state)
 	pg_free(schedule);
 }
 
-/* Deliveries that came to no address, and to no store. */
+/* Checks deliveries to an address or a store that there is not. */
 static void
 test_what_is_none(void **state)
 {
@@ -202,7 +203,7 @@ test_who_uses_the_old_path(void **state)
 	note_one(2, ADDRESS_SINGLE, DAY1);
 	note_one(2, ADDRESS_ORDERS, DAY1 + HOUR);
 	l = load();
-	/* Events that have moved say nothing of webhooks. */
+	/* That events come to the new address says nothing of webhooks. */
 	assert_true(arrivals_use_old(
 	    &l, 1, PLATFORM_SHOPIFY, DAY1 + 300 * INSTANT_DAY));
 	assert_false(arrivals_use_old(&l, 1, PLATFORM_EVENTS, DAY1));

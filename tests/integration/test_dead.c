@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Dead letters: one of each kind, counted, sealed, and given back as they were
- * received. */
+/* Checks that dead letters are kept once of each kind, counted, sealed, and
+ * given back as they were received. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,8 +17,8 @@
 #include "ledger/dead.h"
 #include "ledger/key_trial.h"
 
-static struct pg *work, *pg; /* who buries, and who looks */
-static struct pg *schedule;  /* who counts and deletes */
+static struct pg *work, *pg; /* connections: work buries, pg reads */
+static struct pg *schedule;  /* counts and deletes letters */
 static const char *conninfo;
 static struct arena arena;
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
@@ -42,7 +42,7 @@ sample(const char *stream_id)
 		.received_at = INT64_C(1700000000) * INSTANT_SECOND,
 		.topic = STR("order.updated"),
 		.delivery_id = STR("d-1"),
-		.body = { "{\0\xff\"", 4 }, /* no text at all */
+		.body = { "{\0\xff\"", 4 }, /* bytes that are no text */
 		.stream = 2,
 	};
 
@@ -50,7 +50,7 @@ sample(const char *stream_id)
 	return m;
 }
 
-/* All of one batch. */
+/* Buries all messages of a batch. */
 static void
 bury_all(const struct message *m, size_t n, const char *why_class,
     const char *reason)
@@ -114,7 +114,7 @@ test_comes_back_as_it_was(void **state)
 	assert_true(str_eq(m.body, was.body));
 }
 
-/* A version that does not know an encoding buries the whole of it. */
+/* Checks that a message in an unknown encoding is buried as a whole. */
 static void
 test_a_message_of_a_newer_version(void **state)
 {
@@ -146,7 +146,7 @@ test_a_message_of_a_newer_version(void **state)
 	buf_fini(&b);
 }
 
-/* The letters, newest first; there are n. */
+/* The letters, the newest first, after checking that there are n. */
 static struct dead_letter *
 letters(size_t n)
 {
@@ -201,7 +201,7 @@ test_one_message_is_counted_once(void **state)
 	bury_all(m, 4, "unparsable", "x");
 	bury_all(m, 4, "unparsable", "x");
 	assert_int_equal(letters(1)[0].times, 3);
-	/* Nor twice under two classes, if it was the first of its letter. */
+	/* A message is not counted again in another class either. */
 	bury(&m[0], "refused", "x");
 	assert_int_equal(letters(1)[0].times, 3);
 }
@@ -249,8 +249,8 @@ test_many(void **state)
 	    DEAD_PLACES_MAX);
 }
 
-/* Letters that the version before wrote, and goes on writing, of streams with
- * other names. */
+/* Checks letters of the version before, which goes on writing them, and whose
+ * streams have other names. */
 static void
 test_of_before(void **state)
 {
@@ -295,9 +295,9 @@ test_open_again(void **state)
 	was = letters(1)[0];
 	must(dead_mark_replayed(pg, &arena, &was, &e), &e);
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
-	bury(&m[0], "unparsable", "x"); /* its batch, tried again */
+	bury(&m[0], "unparsable", "x"); /* its batch was tried again */
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
-	bury(&m[1], "unparsable", "x"); /* the replayed one died */
+	bury(&m[1], "unparsable", "x"); /* the replayed message died, too */
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);
 	assert_int_equal(open[0].dead_id, was.dead_id);
 	assert_int_equal(open[0].times, 2);
@@ -378,7 +378,8 @@ test_end_of_life(void **state)
 	m[2].topic = STR("product.deleted");
 	m[3].topic = STR("customer.deleted");
 	bury_all(m, 4, "misdirected", "x");
-	bury_all(m, 1, "unparsable", "x"); /* is one of them: told */
+	/* Is one of these, so its caller is told. */
+	bury_all(m, 1, "unparsable", "x");
 	m[0] = sample("5-0");
 	bury_all(m, 1, "unparsable", "x");
 	database_run("UPDATE dead_letter SET died_at = now() - interval '91 "
@@ -439,14 +440,14 @@ test_sealed(void **state)
 	    0);
 	assert_int_equal(dead_get(pg, &arena, &other_key, 1, &d, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
-	/* without a key what is known of it is still shown */
+	/* Without the key a letter is shown, but for its body. */
 	must(dead_get(pg, &arena, NULL, 1, &d, &e), &e);
 	assert_int_equal(d.body.len, 0);
 	assert_int_equal(dead_get(pg, &arena, &key, 99, &d, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 }
 
-/* What a sender made up must not keep its own letter from being buried. */
+/* Checks that no text of a sender can keep its letter from being buried. */
 static void
 test_headers_that_are_no_text(void **state)
 {

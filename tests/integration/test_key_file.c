@@ -84,7 +84,7 @@ test_create(void **state)
 	assert_memory_not_equal(&a, &b, sizeof(a));
 }
 
-/* What is there stays as it is, also behind a link. */
+/* Checks that an existing file stays as it is, also one behind a link. */
 static void
 test_never_overwrites(void **state)
 {
@@ -107,7 +107,7 @@ test_never_overwrites(void **state)
 	assert_int_equal(unlink(link), 0);
 }
 
-/* A key that cannot be written says what is in the way. */
+/* Checks the sentences for a key that cannot be written. */
 static void
 test_create_nowhere(void **state)
 {
@@ -132,7 +132,7 @@ test_create_nowhere(void **state)
 	}
 }
 
-/* A key that did not get onto the disk leaves no file that looks like one. */
+/* Checks that a key which did not get onto the disk leaves no file. */
 static void
 test_create_full_disk(void **state)
 {
@@ -150,7 +150,7 @@ test_create_full_disk(void **state)
 	assert_int_equal(access(path, F_OK), -1);
 }
 
-/* What is not ours is not removed. */
+/* Checks that a file of somebody else is not removed. */
 static void
 test_create_device(void **state)
 {
@@ -196,7 +196,7 @@ test_load_modes(void **state)
 	}
 }
 
-/* Modes with which a secret is private, by its owner and its place. */
+/* Checks with which modes a secret is private, by its owner and its place. */
 static void
 test_private(void **state)
 {
@@ -236,7 +236,8 @@ test_private(void **state)
 			    cases[i].is_private ? "refused" : "taken");
 }
 
-/* On a disk, a group may read a key of root's, and no other user's. */
+/* Checks that on a disk a group may read a key of root, but no key of another
+ * user. */
 static void
 test_load_of_group(void **state)
 {
@@ -255,7 +256,7 @@ test_load_of_group(void **state)
 	assert_non_null(strstr(e.msg, "chmod 600"));
 }
 
-/* A user who may not read a file is told his number and its owner's. */
+/* Checks that a user who may not read a file is told both user numbers. */
 static void
 test_load_not_ours(void **state)
 {
@@ -284,8 +285,8 @@ test_load_not_ours(void **state)
 	assert_int_equal(chmod(dir, 0700), 0);
 }
 
-/* Secrets and tokens: a pipe is as good as a file, and what others may read
- * is read all the same. */
+/* Checks that secrets and tokens may come from a pipe, and are read even if
+ * others may read them, too. */
 static void
 test_secret(void **state)
 {
@@ -345,7 +346,7 @@ test_load_refuses(void **state)
 		assert_non_null(strstr(e.msg, "is no master key"));
 		if (strstr(e.msg, cases[i].why) == NULL)
 			fail_msg("%s: %s", cases[i].rule, e.msg);
-		/* What was in it is not told. */
+		/* The content of the file is not in the error. */
 		assert_null(strstr(e.msg, "0001020304"));
 		assert_int_equal(key.bytes[0], 47);
 		(void)unlink(path);
@@ -363,7 +364,7 @@ test_load_nothing(void **state)
 	assert_non_null(strstr(e.msg, "loyald key new"));
 	assert_int_equal(key_load(dir, &key, &e), -1);
 	assert_non_null(strstr(e.msg, "no regular file"));
-	/* A pipe nobody writes to does not stop the start. */
+	/* A pipe that nobody writes to does not hold up the start. */
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(key_load(path, &key, &e), -1);
 	assert_non_null(strstr(e.msg, "no regular file"));

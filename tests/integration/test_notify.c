@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Messages to the service manager, at a socket of this test in its place.
- */
+/* Checks the messages to the service manager: this test listens at the socket
+ * in its place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +18,7 @@
 
 enum {
 	TEXT_MAX = 4096,
-	FULL_MAX = 100000, /* datagrams; the kernel holds fewer */
+	FULL_MAX = 100000, /* datagrams: more than the kernel holds */
 };
 
 static char path[128];
@@ -113,7 +112,7 @@ test_name_of_the_kernels(void **state)
 	assert_string_equal(told(), "READY=1\n");
 }
 
-/* A sentence is one line of a bounded length, whatever is in it. */
+/* Checks that a sentence is one line of bounded length, whatever it has. */
 static void
 test_sentence(void **state)
 {
@@ -129,7 +128,7 @@ test_sentence(void **state)
 	assert_true(strlen(told()) < 600);
 }
 
-/* A forked child says nothing: the manager has started its parent. */
+/* Checks that a forked child sends nothing: the manager knows its parent. */
 static void
 test_child(void **state)
 {
@@ -170,7 +169,8 @@ test_nobody(void **state)
 	notify_ready();
 }
 
-/* A manager that reads nothing holds nobody up, and is told again later. */
+/* Checks that a manager which reads nothing holds nobody up, and is told again
+ * later. */
 static void
 test_later(void **state)
 {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The outbox: one row per member and store with the newest balance, one
- * call per store at a time, and what becomes of a row by each answer.
- */
+/* Checks the outbox: one row per member and store with the newest balance, one
+ * call per store at a time, and the effect of each answer on a row. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -104,7 +102,7 @@ settle(
 	return !lost;
 }
 
-/* All items with one outcome. */
+/* An answer that has the same outcome for all items. */
 static bool
 settle_all(struct pg *by, const struct outbox_claim *c,
     enum push_outcome outcome, int64_t wait_ms)
@@ -115,7 +113,7 @@ settle_all(struct pg *by, const struct outbox_claim *c,
 	for (size_t i = 0; i < c->n; i++) {
 		answer.items[i] = outcome;
 		r.row_wait_ms[i] = wait_ms;
-		/* what a platform says may be cut off in a character */
+		/* The platform's answer may be cut in the middle of a character. */
 		(void)snprintf(
 		    answer.why[i], sizeof(answer.why[i]), "not like this \xc3");
 	}
@@ -178,7 +176,7 @@ test_every_store_that_knows_the_member(void **state)
 	put(1);
 	assert_int_equal(count("true"), 2);
 	assert_int_equal(count("store_id = 1 AND customer_id = 1001"), 1);
-	/* of several, the newest that is still there */
+	/* Of several customers the newest that still exists. */
 	assert_int_equal(count("store_id = 2 AND customer_id = 78"), 1);
 }
 
@@ -209,7 +207,7 @@ test_one_call_per_store(void **state)
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.n, 2);
 	assert_false(claim(other, &d));
-	/* another store is another matter */
+	/* A row of another store is not affected. */
 	database_run("INSERT INTO outbox (tenant_id, store_id, member_id,"
 	             " customer_id, available, pending, debt, version)"
 	             " VALUES (2, 3, 9, 9, 1, 0, 0, 1)");
@@ -220,7 +218,7 @@ test_one_call_per_store(void **state)
 	assert_int_equal(count("true"), 0);
 }
 
-/* Whoever is claiming while we hold the row passes over it. */
+/* A process that claims while the row is locked passes over it. */
 static void
 test_claims_do_not_wait(void **state)
 {
@@ -254,7 +252,7 @@ test_newer_one_stays(void **state)
 	assert_int_equal(count("available = 20 AND version = 2"), 1);
 	assert_true(claim(pg, &c));
 	assert_int_equal(c.items[0].available, 20);
-	/* and a refusal of the old one says nothing of the new one */
+	/* The refusal of an old balance says nothing of the new one. */
 	set_balance(1, 21);
 	put(1);
 	assert_true(settle_all(pg, &c, PUSH_REJECT, 0));
@@ -294,7 +292,7 @@ test_reject(void **state)
 	assert_int_equal(count("rejected_at IS NOT NULL"), 1);
 	assert_false(claim(pg, &c));
 	set_balance(1, 11);
-	put(1); /* the next balance has its own chance */
+	put(1); /* the next balance is sent again */
 	assert_true(claim(pg, &c));
 }
 
@@ -317,8 +315,8 @@ test_failed_call(void **state)
 	    database_number("SELECT count(*) FROM push_lease WHERE tries = 1 "
 	                    "AND last_error = 'no answer'"),
 	    1);
-	/* with each failure half as many, so that the one that spoils the
-	 * call ends up alone */
+	/* After each failure half as many rows are sent, so that the row which
+	 * spoils the call is alone in the end. */
 	database_run("UPDATE push_lease SET not_before = now(), tries = 7"
 	             " WHERE store_id = 1");
 	assert_true(claim(pg, &c));
@@ -334,7 +332,7 @@ test_failed_call(void **state)
 	    3);
 }
 
-/* Who was so slow that another one took over has no say any more. */
+/* Checks that a process which lost its lease changes nothing any more. */
 static void
 test_lost_lease(void **state)
 {
@@ -349,13 +347,13 @@ test_lost_lease(void **state)
 	assert_true(claim(other, &c));
 	assert_false(settle_all(pg, &slow, PUSH_DONE, 0));
 	assert_int_equal(count("true"), 1);
-	assert_false(claim(pg, &slow)); /* still the other one's */
+	assert_false(claim(pg, &slow)); /* the other process still has it */
 	assert_true(settle_all(other, &c, PUSH_DONE, 0));
 	assert_int_equal(count("true"), 0);
 }
 
-/* A call that was given up may arrive after the next one, with an older
- * balance: what was sent since is sent once more when that is over. */
+/* Checks that a row is sent once more after a call was given up: the call may
+ * still arrive late, with an older balance. */
 static void
 test_doubt(void **state)
 {
@@ -375,10 +373,10 @@ test_doubt(void **state)
 	for (size_t i = 0; i < c.n; i++)
 		answer.items[i] = PUSH_RETRY;
 	assert_true(settle(pg, &c, &r));
-	set_balance(1, 11); /* a newer one is just as doubtful */
+	set_balance(1, 11); /* a newer balance is in doubt, too */
 	put(1);
 
-	for (int i = 0; i < 2; i++) { /* halved after the failure */
+	for (int i = 0; i < 2; i++) { /* half as many after the failure */
 		assert_true(claim(pg, &c));
 		for (size_t j = 0; j < c.n; j++)
 			assert_true(c.doubtful[j]);
@@ -398,7 +396,7 @@ test_doubt(void **state)
 	assert_int_equal(count("true"), 0);
 }
 
-/* Those who change all the time do not keep out those behind them. */
+/* Checks that members who change all the time do not keep others waiting. */
 static void
 test_turns(void **state)
 {
@@ -415,7 +413,7 @@ test_turns(void **state)
 		assert_int_equal(c.n, 100);
 		for (size_t i = 0; i < c.n; i++)
 			seen[c.member_ids[i]] = true;
-		/* all of them are dirty again at once */
+		/* All rows change again at once. */
 		database_run("UPDATE outbox SET version = version + 1");
 		assert_true(settle_all(pg, &c, PUSH_DONE, 0));
 	}
@@ -499,8 +497,8 @@ assert_empty(void)
 	assert_int_equal(s, 0);
 }
 
-/* Since when the shop has not had the newest balance: a newer one in its place
- * waits since then too, unless the shop had refused the one before. */
+/* Checks since when a row waits: from the first balance that the shop has not
+ * had, also when a newer one replaced it, unless the shop refused the first. */
 static void
 test_size(void **state)
 {
@@ -538,7 +536,7 @@ test_size(void **state)
 	assert_empty();
 }
 
-/* However many there are, so many are looked at, of all stores together. */
+/* Checks that a bounded number of rows is counted, of all stores together. */
 static void
 test_size_is_bounded(void **state)
 {
@@ -551,8 +549,8 @@ test_size_is_bounded(void **state)
 	assert_size(OUTBOX_SIZE_MAX, 0);
 }
 
-/* A store was pushed to when its shop took a balance: not when it only
- * answered, or refused. */
+/* Checks that only a balance which the shop took counts as a push, not an
+ * answer or a refusal. */
 static void
 test_pushed_at(void **state)
 {

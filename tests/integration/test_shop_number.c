@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers of shops, asked of their API: one call at a time for a store,
- * and what becomes of the answer. */
+/* Checks how the number of a shop is asked of its API: one call at a time for a
+ * store, and the effect of the answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -80,7 +80,8 @@ is_wanted(int64_t store_id)
 	return w.n == 1 && w.store_ids[0] == store_id;
 }
 
-/* Of those that a process believes are wanted. */
+/* Claims the number of one of the shops that this process believes to be
+ * wanted. */
 static bool
 claim_of(const struct number_wanted *w, struct number_claim *c)
 {
@@ -127,7 +128,7 @@ forget_all(void)
 	database_run("UPDATE store SET disabled_at = now()");
 }
 
-/* A Shopify shop with an API and a token, and nobody else. */
+/* Checks that only a Shopify shop with an API and a token is asked. */
 static void
 test_who_is_asked(void **state)
 {
@@ -144,19 +145,19 @@ test_who_is_asked(void **state)
 	assert_true(claim(&c));
 	assert_int_equal(c.store_id, shopify);
 	assert_int_equal(c.tries, 0);
-	/* one call at a time */
+	/* One call at a time. */
 	assert_false(claim(&none));
 	assert_int_equal(settle(&c, 58012345678, 0), 0);
 	assert_int_equal(get(shopify)->shop_id, 58012345678);
 	assert_int_equal(get(shopify)->api_shop_id, 58012345678);
-	/* and once, whatever another process still believes */
+	/* It is asked once, whatever another process still believes. */
 	assert_int_equal(wanted().n, 0);
 	assert_false(claim(&none));
 	assert_false(claim_of(&before, &none));
 	forget_all();
 }
 
-/* A store that was disabled is not called. */
+/* Checks that a disabled store is not called. */
 static void
 test_disabled(void **state)
 {
@@ -171,7 +172,8 @@ test_disabled(void **state)
 	assert_false(claim_of(&before, &c));
 }
 
-/* Without an answer it waits by itself: balances do not wait along. */
+/* Checks that after a call without an answer the number waits, and balances do
+ * not. */
 static void
 test_no_answer(void **state)
 {
@@ -198,7 +200,7 @@ test_no_answer(void **state)
 	forget_all();
 }
 
-/* The operator's number stays, and the caller is told of it. */
+/* Checks that an operator's number stays, and that the caller is told of it. */
 static void
 test_operators(void **state)
 {
@@ -213,8 +215,8 @@ test_operators(void **state)
 	forget_all();
 }
 
-/* An answer that comes when the lease has run out, or of an API that is not
- * the store's any more, is no answer. */
+/* Checks that an answer does not count after the lease has run out, or if the
+ * store has another API by now. */
 static void
 test_too_late(void **state)
 {
@@ -233,7 +235,7 @@ test_too_late(void **state)
 	assert_int_equal(settle(&c, 2, 0), 0);
 	assert_int_equal(get(store_id)->shop_id, 0);
 	assert_true(is_wanted(store_id));
-	/* what an API said of itself goes with it, what did not change stays */
+	/* The number goes with the API; with the same API it stays. */
 	moved.api_url = API;
 	must(store_change(pg, &arena, &key, store_id, &moved, &e), &e);
 	assert_true(claim(&c));
@@ -246,7 +248,8 @@ test_too_late(void **state)
 	forget_all();
 }
 
-/* An API's number is that of the domain it was asked for. */
+/* Checks that a number does not count for another domain than it was asked for.
+ */
 static void
 test_another_domain(void **state)
 {
@@ -263,7 +266,7 @@ test_another_domain(void **state)
 	named.domain = "renamed.example";
 	must(store_change(pg, &arena, &key, store_id, &named, &e), &e);
 	assert_int_equal(get(store_id)->shop_id, 0);
-	/* also while the API is being asked */
+	/* The domain may change while the API is asked, too. */
 	assert_true(claim(&c));
 	named.domain = "again.example";
 	must(store_change(pg, &arena, &key, store_id, &named, &e), &e);

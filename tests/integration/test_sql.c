@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Every statement in common/ledger/sql prepares against the migrated schema,
- * takes the parameters and gives the columns that its file says it does.
- */
+/* Checks that every statement in common/ledger/sql prepares against the
+ * migrated schema, and has the parameters and columns that its file says. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -116,7 +116,7 @@ test_round_trip(void **state)
 
 	(void)state;
 	save(stores, 1);
-	save(stores, NITEMS(stores)); /* replaces */
+	save(stores, NITEMS(stores)); /* replaces the file */
 	assert_int_equal(store_cache_load(dir, &key, &arena, &found, &e), 0);
 	check_same(&found);
 	assert_int_equal(stat(path, &st), 0);
@@ -154,7 +154,8 @@ test_no_secret_in_the_open(void **state)
 	assert_null(memmem(bytes, (size_t)n, "myshopify", 9));
 }
 
-/* Any byte changed, any part missing, or another key: refused. */
+/* Checks that a file is refused if any byte was changed, any part is missing,
+ * or the key is another. */
 static void
 test_damaged(void **state)
 {
@@ -190,7 +191,8 @@ test_damaged(void **state)
 	close(fd);
 }
 
-/* Sealed by a good key, and yet not what we wrote. */
+/* Checks files that are sealed with the right key, but have other content than
+ * loyald writes. */
 static void
 test_parse_of_anything(void **state)
 {
@@ -212,7 +214,8 @@ test_parse_of_anything(void **state)
 	for (size_t i = 0; i < whole.len; i++) {
 		char *p = arena_memdup(&arena, whole.data, whole.len + 1);
 
-		/* Whatever it says, it stays inside. */
+		/* Nothing is read outside of the file, whatever its content
+		 * says. */
 		for (int bit = 0; bit < 8; bit++) {
 			p[i] = (char)(whole.data[i] ^ 1 << bit);
 			(void)!store_cache_parse(
@@ -223,7 +226,7 @@ test_parse_of_anything(void **state)
 	}
 }
 
-/* A file of the version before, which had no installation. */
+/* Checks a file of the version before, which has no installation. */
 static void
 test_version_2(void **state)
 {
@@ -255,8 +258,8 @@ is_signed(struct keyring_store *s, const char *secret, size_t len)
 	    keyring_keys(s, STORE_KEY_SECRET), s->nkeys, STR("body"), mac);
 }
 
-/* With which of a store's keys a text is signed that another (or the same)
- * store has signed with its own, of its i-th secret. */
+/* Signs a text with a key of one store, derived from its i-th secret, and tells
+ * as which key another (or the same) store knows the signature. */
 static enum store_key
 signer_of(struct keyring_store *s, struct keyring_store *by, enum store_key k,
     size_t i)
@@ -267,8 +270,9 @@ signer_of(struct keyring_store *s, struct keyring_store *by, enum store_key k,
 	return keyring_signer(s, STR("body"), mac);
 }
 
-/* Derived keys are a store's own, also if its secret is another's, too; those
- * of the previous secret are good as long as it is. */
+/* Checks that derived keys belong to one store, even if two have the same
+ * secret, and that the keys of the previous secret are good as long as that
+ * secret is. */
 static void
 test_keyring_signer(void **state)
 {
@@ -292,7 +296,8 @@ test_keyring_signer(void **state)
 	keyring_free(k);
 }
 
-/* The old token is good for all. */
+/* Finds a store by a token, at any address, since the old token is good for
+ * all. */
 static struct keyring_store *
 by_token(const struct keyring *k, struct str token)
 {
@@ -303,9 +308,9 @@ by_token(const struct keyring *k, struct str token)
 	return s;
 }
 
-/* Every address of every store is found, with its name, and is none of
- * another master key; so it is of stores read from a file that an older
- * version wrote, which has all that it takes. */
+/* Checks that every address of every store is found, with its name, and is no
+ * address under another master key.  The same holds for stores from a file that
+ * an older version wrote. */
 static void
 test_keyring_of_addresses(void **state)
 {
@@ -331,8 +336,8 @@ test_keyring_of_addresses(void **state)
 			assert_int_equal(at, a);
 			assert_null(
 			    keyring_by_token(wrong, str_of(token), &at));
-			/* Of a store that is not in the list, of one whose
-			 * old token is another. */
+			/* The address of a store that is not in the list, and
+			 * of a store with another old token. */
 			address_token(
 			    keys, s->store_id + 1, old, (enum address)a, token);
 			assert_null(keyring_by_token(k, str_of(token), &at));
@@ -359,7 +364,7 @@ test_keyring(void **state)
 	assert_true(is_signed(s, "current\0x", 9));
 	assert_true(is_signed(s, "previous", 8));
 	assert_false(is_signed(s, "current", 7));
-	/* WooCommerce decodes what was entered. */
+	/* WooCommerce decodes the secret that was entered. */
 	s = by_token(k, STR("token-of-three"));
 	assert_true(is_signed(s, "a&b", 3));
 	assert_false(is_signed(s, "a&amp;b", 7));

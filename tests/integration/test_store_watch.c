@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The stores as they are, from a process that may get stuck. */
+/* Checks that the stores are watched by a child process, which may get stuck.
+ */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -81,8 +82,8 @@ knows(const struct store_watch *w, const char *token)
 	       NULL;
 }
 
-/* The file is for a later start only: a folder that takes none stops
- * nobody. */
+/* Checks that a folder in which the file cannot be written stops nothing: the
+ * file is only for a later start. */
 static void
 test_a_folder_that_cannot_be_written(void **state)
 {
@@ -97,7 +98,8 @@ test_a_folder_that_cannot_be_written(void **state)
 	store_watch_free(w);
 }
 
-/* The file's stores are used, and not taken for all there are. */
+/* Checks that the stores in the file are used, but not taken for all stores
+ * there are. */
 static void
 test_only_the_file(void **state)
 {
@@ -132,7 +134,7 @@ test_a_store_is_added(void **state)
 	store_watch_free(w);
 }
 
-/* A look that fails is enough: what is not on the list may be there. */
+/* Checks that after a failed look a store that is not on the list may exist. */
 static void
 test_a_look_fails(void **state)
 {
@@ -154,7 +156,7 @@ test_a_look_fails(void **state)
 
 /* ---- what a child is ----------------------------------------------------- */
 
-/* Says back what it hears, and ends at a 9. */
+/* A child that sends each message back, and ends at a 9. */
 static int
 echo(void *arg, int fd)
 {
@@ -185,7 +187,7 @@ hear(int fd, int *n, struct arena *a, struct str *more)
 	return r;
 }
 
-/* Messages of every size are what they were, and apart. */
+/* Checks that messages of every size come back whole, and one by one. */
 static void
 test_child(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Stores, their secrets and their programs, in a real database. */
+/* Checks stores, their secrets and their programs in a real database. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -146,7 +146,8 @@ test_another_key_does_not_open(void **state)
 	must(key_try(pg, &arena, &key, &t, &e), &e);
 	assert_true(key_is_theirs(&t));
 	assert_in_range(t.stores, 1, SIZE_MAX);
-	assert_int_equal(t.secrets, t.stores); /* none has a previous one */
+	/* No store has a previous secret. */
+	assert_int_equal(t.secrets, t.stores);
 	assert_int_equal(t.secrets_open, t.secrets);
 	assert_int_equal(t.tokens, t.stores);
 	assert_int_equal(t.tokens_open, t.tokens);
@@ -160,8 +161,8 @@ test_another_key_does_not_open(void **state)
 	assert_null(strstr(e.msg, "open-sesame"));
 }
 
-/* A secret is sealed for its place: another store's row, or the other
- * column, does not take it. */
+/* Checks that a sealed secret does not open in another store's row or another
+ * column. */
 static void
 test_secrets_cannot_be_moved(void **state)
 {
@@ -211,7 +212,7 @@ test_tenants_are_shared(void **state)
 	assert_int_equal(e.fault, FAULT_REJECT);
 }
 
-/* What is refused leaves nothing behind. */
+/* Checks that a refused change leaves nothing behind. */
 static void
 test_refused(void **state)
 {
@@ -275,7 +276,7 @@ test_change(void **state)
 	assert_int_equal(e.fault, FAULT_REJECT);
 }
 
-/* Push does not wait any longer because of what was wrong before. */
+/* Checks that push does not go on waiting for an error that was mended. */
 static void
 test_change_is_tried_at_once(void **state)
 {
@@ -335,8 +336,8 @@ test_disable(void **state)
 	assert_int_equal(e.fault, FAULT_REJECT);
 }
 
-/* A shop is one store: whoever would be the second one is told of the first,
- * unless that one is disabled. */
+/* Checks that a shop can be only one store: a second store is refused by the
+ * name of the first, unless the first is disabled. */
 static void
 test_one_domain(void **state)
 {
@@ -352,7 +353,7 @@ test_one_domain(void **state)
 	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	assert_non_null(strstr(e.msg, number));
-	/* in any case, as older databases may have it */
+	/* In capitals or not, as older databases may have it. */
 	database_run(
 	    "UPDATE store SET domain = upper(domain) WHERE store_id = %lld",
 	    (long long)first.store_id);
@@ -362,16 +363,16 @@ test_one_domain(void **state)
 	    store_change(pg, &arena, &key, third.store_id, &c, &e), -1);
 	assert_non_null(strstr(e.msg, number));
 	assert_string_equal(get(third.store_id, NULL)->domain, third.domain);
-	/* and in any spelling */
+	/* And in any spelling. */
 	database_run(
 	    "UPDATE store SET domain = domain || '.:443' WHERE store_id = %lld",
 	    (long long)first.store_id);
 	assert_int_equal(
 	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), -1);
 	assert_non_null(strstr(e.msg, number));
-	/* its own is no second one */
+	/* The domain of the store itself is accepted. */
 	must(store_change(pg, &arena, &key, first.store_id, &c, &e), &e);
-	/* of another platform it is another shop */
+	/* A shop of another platform is another shop. */
 	second.platform = PLATFORM_SHOPIFY;
 	must(
 	    store_add(pg, &arena, &key, &second, str_of(PROGRAM("1")), &e), &e);
@@ -386,14 +387,15 @@ test_one_domain(void **state)
 	assert_non_null(strstr(e.msg, arena_printf(&arena, "store %lld has",
 	                                  (long long)second.store_id)));
 	assert_true(get(first.store_id, NULL)->disabled);
-	/* while it is disabled it may be anything */
+	/* A disabled store may have any domain. */
 	must(store_change(pg, &arena, &key, first.store_id, &c, &e), &e);
 	c.domain = "elsewhere.example";
 	must(store_change(pg, &arena, &key, first.store_id, &c, &e), &e);
 	must(able(first.store_id, false, &e), &e);
 }
 
-/* A database that holds one domain twice from before goes on as it was. */
+/* Checks that a database which has one domain twice from earlier goes on as
+ * before. */
 static void
 test_one_domain_twice(void **state)
 {
@@ -409,7 +411,7 @@ test_one_domain_twice(void **state)
 	assert_false(get(second.store_id, NULL)->disabled);
 }
 
-/* It comes when it comes. */
+/* Waits until the notification has come. */
 static bool
 is_told(struct pg *ear)
 {
@@ -460,7 +462,7 @@ hear(struct catalog *c)
 	assert_true(renewed);
 }
 
-/* Ends the connection, as a server that is started again does. */
+/* Ends the connection, as a restart of the server does. */
 static void
 lose(struct pg *ear)
 {
@@ -491,7 +493,8 @@ catalog_follows(struct catalog *c)
 	assert_false(catalog_is_due(c));
 	catalog_forget(c);
 	hear(c);
-	/* What was told meanwhile was lost together with the connection. */
+	/* A notification that was sent meanwhile is lost with the connection.
+	 */
 	lose(c->pg);
 	hear(c);
 }
@@ -543,7 +546,7 @@ test_programs(void **state)
 	must(stores_load(pg, &arena, NULL, &stores, &nstores, &e), &e);
 	must(programs_load(pg, &arena, stores, nstores, &list, &n, &e), &e);
 
-	/* the first is in effect since always, the last from now on */
+	/* The first is in effect since always, the last from now on. */
 	v = programs_find(list, n, was.store_id, 0, 1);
 	assert_int_equal(v->version_id, 1);
 	assert_int_equal(v->effective_from, 0);
@@ -565,7 +568,8 @@ test_programs(void **state)
 	assert_null(programs_find(list, n, 999999, 0, 1));
 }
 
-/* A version that would be refused now is still a store's program. */
+/* Checks that a published version stays a program of the store even if it would
+ * be refused now. */
 static void
 test_kept(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A trouble is logged once and then now and then; some end the process. */
+/* Checks that a trouble is logged at once and then now and then, and which ones
+ * end the process. */
 #include <sys/mman.h>
 
 #include <fcntl.h>
@@ -24,7 +25,7 @@ enum {
 
 static int file = -1, before = -1;
 
-/* Keeps what is logged from now on. */
+/* Keeps the lines that are logged from now on. */
 static void
 listen_in(void)
 {
@@ -87,8 +88,9 @@ test_ends(void **state)
 	}
 }
 
-/* A sentence is logged once; one of a fault that somebody must mend, at once
- * and as an error; the end of a trouble, if the trouble was logged. */
+/* Checks that a sentence is logged once, that a fault which somebody must mend
+ * is logged at once as an error, and that the end of a trouble is logged if its
+ * beginning was. */
 static void
 test_tells(void **state)
 {
@@ -127,7 +129,8 @@ pass(struct trouble *t, int ms)
 		t->told[i].at -= ms * INT64_C(1000);
 }
 
-/* A sentence is logged again after half a minute, another after 2 seconds. */
+/* Checks that the same sentence is logged again after half a minute, and
+ * another one after 2 seconds. */
 static void
 test_again(void **state)
 {
@@ -149,7 +152,8 @@ test_again(void **state)
 	assert_int_equal(times(log, "cloudy"), 1);
 }
 
-/* Sentences that come by turns are each logged as often as one alone. */
+/* Checks that of sentences that come by turns each is logged as often as if it
+ * came alone. */
 static void
 test_turns(void **state)
 {
@@ -170,7 +174,7 @@ test_turns(void **state)
 	assert_int_equal(times(log, "moon"), 2);
 }
 
-/* The end of a trouble that was never logged is not logged either. */
+/* Checks that the end of a trouble is not logged if its beginning was not. */
 static void
 test_untold(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Time zones as this machine's files have them. */
+/* Checks the time zones of this machine's files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ loaded(const char *name)
 	return z;
 }
 
-/* Local midnights, also where a clock jumps, and where there is none. */
+/* Checks local midnights, also where clocks jump, and on days without one. */
 static void
 test_midnights(void **state)
 {
@@ -73,7 +73,8 @@ test_midnights(void **state)
 	}
 }
 
-/* The whole table against the C library, hour by hour of some years. */
+/* Checks the whole table against the C library, for every hour of some years.
+ */
 static void
 test_agrees(void **state)
 {
@@ -127,7 +128,7 @@ test_refuses(void **state)
 	}
 }
 
-/* The process's own zone is what it was. */
+/* Checks that the zone of the process itself has not changed. */
 static void
 test_puts_back(void **state)
 {

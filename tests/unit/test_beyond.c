@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Amounts that are more than any sum may be, at the borders. */
+/* Checks at which amounts an order is worth more than any sum may be. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,7 +90,7 @@ test_more(void **state)
 	rule = (struct rule){
 		.id = "r", .on = ON_ORDER, .by = PER_MONEY, .units = 1, .per = 1
 	};
-	/* what lowers an order makes no room */
+	/* A negative fee does not make room for more. */
 	assert_null(rule_beyond(&p, &f));
 	o.fees = 1;
 	o.fees_tax = 0;
@@ -98,7 +98,7 @@ test_more(void **state)
 	o.fees = 0;
 	o.shipping_tax = 1;
 	assert_ptr_equal(rule_beyond(&p, &f), &rule);
-	/* any of the years' rates, and they alone */
+	/* The rates of all years count, and not the rule's own. */
 	o.shipping_tax = 0;
 	rule.units = 9;
 	rule.declared = years;
@@ -106,7 +106,7 @@ test_more(void **state)
 	assert_null(rule_beyond(&p, &f));
 	rule.ndeclared = 2;
 	assert_ptr_equal(rule_beyond(&p, &f), &rule);
-	/* no rule about orders */
+	/* A rule that is not about orders. */
 	rule.on = ON_EVENT;
 	rule.event = "review";
 	assert_null(rule_beyond(&p, &f));

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Days, months and years where clocks jump: by what the tz database says of
- * four zones, and as laws over every day of theirs.
- */
+/* Checks days, months and years where clocks jump: examples in four zones of
+ * the tz database, and laws that hold for every day in them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +39,7 @@ static const struct zone_change paulo_changes[] = {
 	{ SINCE(1518919200), HOURS(-3) }, /* 2018-02-18T02:00:00Z */
 };
 
-/* And here one minute after midnight. */
+/* Clocks jump one minute after midnight. */
 static const struct zone_change johns_changes[] = {
 	{ INT64_MIN, -9000 },
 	{ SINCE(1257042660), -12600 }, /* 2009-11-01T02:31:00Z */
@@ -79,7 +77,7 @@ instant(const char *text)
 		return INSTANT_NEVER;
 	if (strcmp(text, "ever") == 0)
 		return INT64_MIN;
-	/* What instant_parse() does not read. */
+	/* Instants that instant_parse() does not read. */
 	if (strcmp(text, "first") == 0)
 		return SINCE(-62135596800); /* 0001-01-01 */
 	if (strcmp(text, "end") == 0)
@@ -100,7 +98,7 @@ check(const char *what, const char *text, int64_t got, const char *want)
 	fail_msg("%s, %s: %s, not %s", what, text, shown, want);
 }
 
-/* "Thu 1970-01-01 00:00:00.000000" */
+/* Writes an instant as "Thu 1970-01-01 00:00:00.000000". */
 static void
 wall(const struct zone *z, int64_t at, char out[64])
 {
@@ -154,10 +152,10 @@ test_civil(void **state)
 		wall(cases[i].zone, instant(cases[i].at), text);
 		assert_string_equal(text, cases[i].wall);
 	}
-	/* before 1970 */
+	/* Before 1970. */
 	wall(&zone_utc, -1, text);
 	assert_string_equal(text, "Wed 1969-12-31 23:59:59.999999");
-	/* and nothing breaks at the ends of what there is */
+	/* The first and last instants there are. */
 	assert_true(calendar_civil(&apia, INSTANT_NEVER).year > 290000);
 	assert_true(calendar_civil(&johns, INT64_MIN).year < -290000);
 }
@@ -318,7 +316,7 @@ test_term(void **state)
 		    cases[i].end);
 }
 
-/* Times of a day, also those that a clock never shows. */
+/* Checks times of a day, including those that a clock never shows. */
 static void
 test_times(void **state)
 {
@@ -422,7 +420,7 @@ test_dates(void **state)
 	assert_int_equal(calendar_weekday(1970, 1, 1), 3);
 	assert_int_equal(calendar_weekday(1969, 12, 28), 6);
 	assert_int_equal(calendar_weekday(1900, 1, 1), 0);
-	/* a year before the first is as one 400 years later */
+	/* A year before year 1 has the days of the year 400 years later. */
 	for (int month = 1; month <= 12; month++)
 		assert_int_equal(calendar_weekday(-1, month, 1),
 		    calendar_weekday(1999, month, 1));
@@ -450,12 +448,12 @@ test_age(void **state)
 		    "2018-07-01T00:00:00Z", 18 },
 		{ { .year = 2000, .month = 6, .day = 15 }, &zone_utc,
 		    "2018-05-20T00:00:00Z", 17 },
-		/* by the local day */
+		/* An age changes on the local day. */
 		{ { .year = 2007, .month = 7, .day = 1 }, &berlin,
 		    "2025-06-30T22:00:00Z", 18 },
 		{ { .year = 2007, .month = 7, .day = 1 }, &berlin,
 		    "2025-06-30T21:59:59Z", 17 },
-		/* born on 29 February */
+		/* Born on 29 February. */
 		{ { .year = 2004, .month = 2, .day = 29 }, &zone_utc,
 		    "2025-02-28T12:00:00Z", 20 },
 		{ { .year = 2004, .month = 2, .day = 29 }, &zone_utc,
@@ -471,7 +469,8 @@ test_age(void **state)
 		    cases[i].age);
 }
 
-/* Days follow each other without a gap, and every instant is in its day. */
+/* Checks that days follow each other without a gap, and that every instant is
+ * in its day. */
 static void
 laws_of(const struct zone *z, int year)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The lines that filters mean, and the texts they are told in. */
+/* Checks which lines a filter means, and which texts match a pattern. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -105,12 +105,12 @@ test_filters(void **state)
 		    filter_has(&f, &card) == tests[i].card)
 			fail_msg("not %s", tests[i].what);
 	}
-	/* the smallest number, and none */
+	/* A product with the smallest number, and a line without a product. */
 	assert_true(
 	    filter_has(&first, &(struct order_line){ .product_id = 1 }));
 	assert_false(
 	    filter_has(&first, &(struct order_line){ .product_id = 0 }));
-	/* what cannot be read is neither in a list nor out of it */
+	/* An unreadable field is neither in a list nor out of it. */
 	for (int negated = 0; negated < 2; negated++) {
 		const struct line_test sku = { .key = LINE_SKU,
 			.negated = negated != 0,
@@ -124,7 +124,7 @@ test_filters(void **state)
 		assert_true(filter_has(&f, &odd) == (negated != 0));
 		assert_int_equal(filter_unreadable(&f, &odd), 0);
 	}
-	/* every one of them has to pass; none mean every line */
+	/* A line must pass all tests; a filter without tests means every line. */
 	assert_true(filter_has(&both, &shoe));
 	both.n = 2;
 	assert_false(filter_has(&both, &shoe));
@@ -133,7 +133,8 @@ test_filters(void **state)
 	assert_true(filter_has(&both, &card));
 }
 
-/* Filters on what only the product says, while nobody has told the product. */
+/* Checks filters that ask for what only the product says, while the product is
+ * not known. */
 static void
 test_unknown(void **state)
 {
@@ -203,7 +204,7 @@ test_patterns(void **state)
 		{ "*aab", "aaaaaaaaab", true },
 		{ "*a*a*a*a*b", "aaaaaaaaaaaaaaaaaaaaaaaa", false },
 		{ "A?C", "ABC", false },
-		/* a * in the text is no *'s match but by a * */
+		/* Only a * of the pattern matches a * of the text. */
 		{ "A*", "A*", true },
 		{ "AB", "A*", false },
 	};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What changed between two programs, in words. */
+/* Checks the words for changes between two programs. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "wire/explain/explain.h"
 #include "wire/program/program.h"
 
-#define LINES "tests/unit/explain.txt" /* of test_explain.c */
+#define LINES "tests/unit/explain.txt" /* read by test_explain.c, too */
 
 enum {
 	PROGRAMS_MAX = 500,
@@ -65,7 +65,7 @@ static const struct {
 	const char *from, *to, *want;
 } rows[] = {
 	{ ONE, ONE, "nothing changed\n" },
-	/* another order of keys, a default written out: no change */
+	/* Another order of keys, or a default written out, is no change. */
 	{ ONE,
 	    "\"pending_days\":0,\"rules\":[{\"give\":{\"per\":\"1\","
 	    "\"points\":1},\"rounding\":\"floor\",\"over\":\"order\","
@@ -104,7 +104,7 @@ static const struct {
 	    RULE("\"give\":{\"points\":1},\"names\":{\"en\":{\"other\":"
 	         "\"Shopping\"}}"),
 	    "rule order: names now en Shopping\n" },
-	/* who is meant is told by the id, whatever its name */
+	/* A tier is told by its id, not by its name. */
 	{ WHEN("\"tier\":[\"a\"]") ",\"tiers\":{\"levels\":[{\"id\":\"a\","
 	                           "\"from\":\"1.00\",\"names\":{\"en\":{"
 	                           "\"other\":\"A\"}}}]}",
@@ -160,8 +160,8 @@ test_changes(void **state)
 
 /* ---- nothing goes unseen -------------------------------------------------------- */
 
-/* Every program of the file differs from every other, and from itself in
- * nothing. */
+/* Checks that every program of the file differs from every other, and not from
+ * itself. */
 static void
 test_every_difference(void **state)
 {

@@ -45,7 +45,7 @@ verify(const char *query)
 	return rc;
 }
 
-/* The query with the signature of `text` behind it. */
+/* A query with the signature of another text added to it. */
 static const char *
 signed_as(const char *query, const char *text)
 {
@@ -67,7 +67,7 @@ signed_as(const char *query, const char *text)
 	"4c68c8624d737112c91818c11017d24d" \
 	"334b524cb5c2b8ba08daa056f7395ddb"
 
-/* The vectors of Shopify's documentation. */
+/* Checks the examples in Shopify's documentation. */
 static void
 test_official(void **state)
 {
@@ -134,7 +134,7 @@ test_refuses(void **state)
 			fail_msg("%s was taken", cases[i].rule);
 }
 
-/* How parameters become the text that is signed. */
+/* Checks how parameters become the text that is signed. */
 static void
 test_text(void **state)
 {
@@ -159,11 +159,9 @@ test_text(void **state)
 			fail_msg("%s", cases[i].rule);
 }
 
-/*
- * Customer 5 asks the shop for ?k=logged_in_customer_id%3D7m, gets that
- * signed by the shop with his own number behind it, and cuts the text in
- * another way: customer 7, and a parameter nobody looks at.
- */
+/* Checks an attack: customer 5 asks the shop for ?k=logged_in_customer_id%3D7m,
+ * which the shop signs with the number 5 behind it.  Cut in another way, the
+ * same text says customer 7, and a parameter that nobody reads. */
 static void
 test_cut_anew(void **state)
 {
@@ -182,18 +180,18 @@ test_cut_anew(void **state)
 	                                  "&shop=s.myshopify.com&timestamp=9",
 	                     text)),
 	    -1);
-	/* The same with the shop. */
+	/* The same attack on the name of the shop. */
 	assert_int_equal(
 	    verify(signed_as("shop=a.myshopify.com&tshop=b.myshopify.com",
 	        "shop=a.myshopify.comtshop=b.myshopify.com")),
 	    -1);
-	/* A name that only looks alike is nobody's business. */
+	/* A name that only looks alike is not refused. */
 	assert_int_equal(verify(signed_as("shop=a.myshopify.com&shopping=1",
 	                     "shop=a.myshopify.comshopping=1")),
 	    0);
 }
 
-/* An escape ends where the query ends, whatever lies behind. */
+/* Checks that an escape is not read beyond the end of the query. */
 static void
 test_escape_at_end(void **state)
 {
@@ -221,7 +219,7 @@ test_bounds(void **state)
 	(void)state;
 	buf_init(&query, PROXY_QUERY_MAX);
 	buf_init(&text, PROXY_QUERY_MAX);
-	/* 63 and the signature are as many as there may be. */
+	/* 63 parameters and the signature are the most there may be. */
 	for (int i = 10; i < 10 + PROXY_PARAMS_MAX - 1; i++) {
 		buf_printf(&query, "%sp%d=", i > 10 ? "&" : "", i);
 		buf_printf(&text, "p%d=", i);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Exact fractions: each way of rounding, and the edges of what fits. */
+/* Checks exact fractions: each way of rounding, and the largest numbers that
+ * fit. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +24,7 @@ test_roundings(void **state)
 		{ 5, 3, 1, 2, 2 },
 		{ 6, 3, 2, 2, 2 },
 		{ 7, 2, 3, 4, 4 },
-		/* below zero and without a divisor there is nothing */
+		/* A negative fraction, and one without a divisor, are zero. */
 		{ -1, 3, 0, 0, 0 },
 		{ 1, 0, 0, 0, 0 },
 		{ 1, -3, 0, 0, 0 },
@@ -50,7 +51,7 @@ test_edges(void **state)
 	assert_int_equal(ratio_floor(large, 1), INT64_MAX);
 	assert_int_equal(ratio_round(large, 2), INT64_MAX);
 	assert_int_equal(ratio_ceil(large, 3), INT64_MAX);
-	/* what does not fit 128 bits is the largest there is, on its side */
+	/* A product beyond 128 bits is the largest number of its sign. */
 	assert_true(ratio_mul(large, large) > large);
 	assert_true(ratio_mul(large, -large) < -large);
 	assert_true(ratio_mul(-large, -large) > large);
@@ -76,7 +77,7 @@ test_times(void **state)
 		{ 1, 1, 1, 0, 0, REST_NONE },
 		{ INT64_MAX, 1, INT64_MAX, 1, INT64_MAX, REST_NONE },
 	};
-	/* of each product beyond 128 bits: by n * 2^64 over d * 2^64 */
+	/* Of each product beyond 128 bits: by n * 2^64 over d * 2^64. */
 	const wide scale = (wide)1 << 61;
 	enum rest rest;
 
@@ -95,7 +96,7 @@ test_times(void **state)
 		assert_int_equal(whole, cases[i].whole);
 		assert_int_equal(rest, cases[i].rest);
 	}
-	/* the remainder is seen to the last bit */
+	/* The remainder counts to the last bit. */
 	assert_int_equal(ratio_times(2 * scale * scale - 1, scale * scale,
 	                     INT64_MAX, INT64_MAX, &rest),
 	    1);
@@ -108,7 +109,7 @@ test_times(void **state)
 	                     INT64_MAX, INT64_MAX, &rest),
 	    2);
 	assert_int_equal(rest, REST_LESS);
-	/* what does not fit */
+	/* A result beyond 64 bits. */
 	assert_int_equal(
 	    ratio_times(scale * scale, 1, INT64_MAX, 1, &rest), INT64_MAX);
 }

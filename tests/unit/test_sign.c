@@ -27,7 +27,7 @@ assert_hex(const uint8_t *bytes, size_t n, const char *want)
 	assert_string_equal(hex, want);
 }
 
-/* n times the byte. */
+/* A text of n times the same byte. */
 static struct str
 repeated(char byte, size_t n)
 {
@@ -44,14 +44,15 @@ check_hmac(struct str key, struct str text, const char *want)
 	struct hmac_key *k = hmac_key_new(key);
 	uint8_t mac[HMAC_SIZE];
 
-	/* Twice: signing must not change the key's state. */
+	/* Signs twice, since signing must not change the state of the key. */
 	hmac_sign(k, text, mac);
 	hmac_sign(k, text, mac);
 	assert_hex(mac, sizeof(mac), want);
 	hmac_key_free(k);
 }
 
-/* RFC 4231, section 4; case 5 is cut to 128 bits there. */
+/* Checks the cases of RFC 4231, section 4, which has only the first 128 bits of
+ * case 5. */
 static void
 test_hmac_rfc4231(void **state)
 {
@@ -89,7 +90,7 @@ test_hmac_rfc4231(void **state)
 	    "bfdc63644f0713938a7f51535c3a35e2");
 }
 
-/* Nothing, and keys at the edge of the block of 64. */
+/* Checks the empty text, and keys about as long as the block of 64 bytes. */
 static void
 test_hmac_edges(void **state)
 {
@@ -148,8 +149,7 @@ file_read(const char *name, const char *ext, char *out, size_t size)
 	return n;
 }
 
-/* Recorded deliveries of a real WooCommerce: the signature in the header is
- * that of the body. */
+/* Checks the signatures of recorded deliveries of a real WooCommerce. */
 static void
 test_hmac_woocommerce(void **state)
 {
@@ -224,8 +224,8 @@ test_random(void **state)
 	random_bytes(a, 0);
 }
 
-/* The Galois/Counter Mode paper's test case 16, as we would have sealed
- * it. */
+/* Opens test case 16 of the Galois/Counter Mode paper, put into the format of
+ * seal(). */
 static void
 test_unseal_vector(void **state)
 {
@@ -281,7 +281,7 @@ test_seal_round_trip(void **state)
 
 		assert_int_equal(s.len, texts[i].len + SEAL_OVERHEAD);
 		assert_int_equal(s.data[0], 1);
-		/* A nonce is used once. */
+		/* Every text has another nonce. */
 		assert_memory_not_equal(s.data + 1, again.data + 1, 12);
 		assert_int_equal(
 		    unseal(&a, &test_key, "store 3 secret", s, &back, &e), 0);
@@ -290,7 +290,8 @@ test_seal_round_trip(void **state)
 	arena_fini(&a);
 }
 
-/* Nothing that was touched opens, and no error tells what was in it. */
+/* Checks that a sealed text does not open after any change, and that no error
+ * has any of its text. */
 static void
 test_seal_tampered(void **state)
 {
@@ -355,7 +356,7 @@ test_email_hash(void **state)
 	check_email(STR("  Anna@Example.TEST\r\n"), anna);
 	check_email(STR(""), none);
 	check_email(STR(" \t "), none);
-	/* what stands where an address was */
+	/* Words that platforms put in place of an address. */
 	check_email(STR("[REDACTED]"), none);
 	check_email(STR("deleted@site.invalid"), none);
 	check_email(STR(" Deleted@Site.Invalid\n"), none);
@@ -398,13 +399,14 @@ test_body(void **state)
 	assert_memory_not_equal(a, b, 32);
 	sha256(body, b);
 	assert_memory_not_equal(a, b, 32);
-	/* a key of its own: no hash of an address */
+	/* The keys differ, so it is not the hash of an address. */
 	body_hash(&key, STR("anna@example.test"), a);
 	email_hash(&key, STR("anna@example.test"), b);
 	assert_memory_not_equal(a, b, 32);
 }
 
-/* The same for the same key, of no use for finding it. */
+/* Checks that a fingerprint is always the same for a key, and tells nothing of
+ * the key. */
 static void
 test_fingerprint(void **state)
 {

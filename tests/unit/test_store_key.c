@@ -39,7 +39,7 @@ test_texts(void **state)
 		assert_string_equal(text, cases[i].text);
 		assert_string_equal(
 		    store_key_name(cases[i].kind), cases[i].name);
-		/* of another store with the same secret */
+		/* Another store with the same secret has another key. */
 		store_key_text(secret, cases[i].kind, 33, other);
 		assert_string_not_equal(text, other);
 	}
@@ -57,7 +57,7 @@ test_sentences(void **state)
 	    "this is signed with the store's webhook secret, and wants the "
 	    "store's events key, which loyald store show --store 3 --keys "
 	    "prints");
-	/* the longest is whole */
+	/* The longest sentence is not cut. */
 	store_key_refusal(
 	    STORE_KEY_SECRET, STORE_KEY_REDEMPTIONS, INT64_MAX, text);
 	assert_non_null(strstr(text, " --keys prints"));

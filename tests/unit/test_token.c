@@ -57,7 +57,7 @@ token_of(const char *header, const char *claims)
 	return str_of(arena_printf(&arena, "%s.%s", text, signature));
 }
 
-/* Parsed and verified, as serve does. */
+/* Parses and verifies a token, as loyald serve does. */
 static int
 check(struct str jwt, int64_t now)
 {
@@ -72,7 +72,7 @@ check(struct str jwt, int64_t now)
 	return rc;
 }
 
-/* RFC 7515, A.1: its signature is the one over its text. */
+/* Checks the example of RFC 7515, A.1. */
 static void
 test_rfc7515(void **state)
 {
@@ -118,8 +118,8 @@ test_parse(void **state)
 	assert_int_equal(t.not_before, 10);
 }
 
-/* Facts of Shopify's library, kept for every token: ten seconds of leeway,
- * nine are fine and eleven are not. */
+/* Checks the leeway of ten seconds, which is that of Shopify's library: nine
+ * seconds are accepted, eleven are not. */
 static void
 test_times(void **state)
 {
@@ -242,7 +242,7 @@ test_claims(void **state)
 	}
 }
 
-/* No byte of it can be another, and none can be missing. */
+/* Checks that no byte of a token can be changed, and none left out. */
 static void
 test_tampered(void **state)
 {

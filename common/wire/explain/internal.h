@@ -8,10 +8,8 @@
 #include "core/program.h"
 #include "wire/explain/say.h"
 
-/*
- * What the files of this folder share: the aspects of which a program is
- * told, and the sentences of conditions that several of them need.
- */
+/* explain/internal: the aspects of things that explanations tell, and the
+ * sentences of conditions, which several files of this folder need. */
 
 /* ---- what aspects are made of (when.c) ---------------------------------- */
 
