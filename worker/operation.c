@@ -103,7 +103,6 @@ static int
 world_load(struct operation *op, int64_t tenant_id, int64_t now,
     struct world *w, struct err *e)
 {
-	struct program_version *programs;
 	struct store *stores;
 	size_t n, kept = 0;
 
@@ -117,13 +116,9 @@ world_load(struct operation *op, int64_t tenant_id, int64_t now,
 	for (size_t i = 0; i < n; i++)
 		if (tenant_id == 0 || stores[i].tenant_id == tenant_id)
 			stores[kept++] = stores[i];
-	if (programs_load(op->pg, &op->arena, stores, kept, &programs,
-	        &w->nprograms, e) == -1)
-		return -1;
 	w->stores = stores;
 	w->nstores = kept;
-	w->programs = programs;
-	return 0;
+	return programs_load(w, &op->arena, e);
 }
 
 int

@@ -29,8 +29,7 @@ struct report {
 	size_t nstores;
 	struct push_status *status; /* by store_id, as the stores are */
 	size_t nstatus;
-	struct program_version *versions;
-	size_t nversions;
+	struct world world; /* the stores, with their programs */
 	struct arrival_list arrivals;
 	int64_t now;
 };
@@ -46,8 +45,12 @@ report_load(struct operation *op, struct report *r, struct err *e)
 	if (arrivals_load(op->pg, &op->arena, &r->arrivals, e) == -1)
 		return -1;
 	r->now = clock_now();
-	return programs_load(op->pg, &op->arena, r->stores, r->nstores,
-	    &r->versions, &r->nversions, e);
+	r->world = (struct world){
+		.pg = op->pg,
+		.stores = r->stores,
+		.nstores = r->nstores,
+	};
+	return programs_load(&r->world, &op->arena, e);
 }
 
 static const struct push_status *
@@ -181,8 +184,8 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 	if (r->keys)
 		show_keys(a, &w, s);
 	jsonw_array(&w, "programs");
-	for (size_t i = 0; i < r->nversions; i++) {
-		const struct program_version *v = &r->versions[i];
+	for (size_t i = 0; i < r->world.nprograms; i++) {
+		const struct program_version *v = &r->world.programs[i];
 
 		if (v->store_id != s->store_id)
 			continue;
@@ -204,8 +207,8 @@ show_programs(const struct report *r, int64_t store_id)
 {
 	char since[INSTANT_TEXT_MAX];
 
-	for (size_t i = 0; i < r->nversions; i++) {
-		const struct program_version *v = &r->versions[i];
+	for (size_t i = 0; i < r->world.nprograms; i++) {
+		const struct program_version *v = &r->world.programs[i];
 
 		if (v->store_id != store_id)
 			continue;

@@ -53,6 +53,8 @@ catalog_is_due(struct catalog *c)
 static int
 load(struct catalog *c, struct err *e)
 {
+	struct world w;
+
 	arena_reset(&c->arena);
 	c->is_unmigrated = false;
 	if (!c->reads && pg_listen(c->pg, STORES_CHANNEL, e) == -1)
@@ -66,8 +68,12 @@ load(struct catalog *c, struct err *e)
 		return err_wrap(e, "load the stores");
 	if (!c->has_programs)
 		return 0;
-	return programs_load(c->pg, &c->arena, c->stores, c->nstores,
-	    &c->programs, &c->nprograms, e);
+	w = catalog_world(c, NULL, 0);
+	if (programs_load(&w, &c->arena, e) == -1)
+		return -1;
+	c->programs = w.programs;
+	c->nprograms = w.nprograms;
+	return 0;
 }
 
 int

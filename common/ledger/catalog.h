@@ -38,7 +38,8 @@ struct catalog {
 	                         for what is made of the lists */
 	struct store *stores; /* by store_id */
 	size_t nstores;
-	struct program_version *programs; /* as programs_load() has them */
+	const struct program_version
+	    *programs; /* as programs_load() has them */
 	size_t nprograms;
 	int64_t loaded_at;  /* monotonic; 0: to be loaded */
 	bool is_unmigrated; /* the last load failed since the schema is not as

@@ -6,7 +6,7 @@
 #include "base/money.h"
 #include "io/zone.h"
 #include "ledger/stmts.h"
-#include "ledger/stores.h"
+#include "ledger/world.h"
 #include "wire/program/program.h"
 
 /* The zones that were loaded for one reading: stores share a few. */
@@ -156,8 +156,7 @@ mark_products(struct program_version *list, size_t n)
 }
 
 int
-programs_load(struct pg *pg, struct arena *a, const struct store *stores,
-    size_t nstores, struct program_version **out, size_t *n, struct err *e)
+programs_load(struct world *w, struct arena *a, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -166,7 +165,7 @@ programs_load(struct pg *pg, struct arena *a, const struct store *stores,
 	size_t found = 0;
 
 	pg_params(&p, a);
-	if (pg_ask(pg, SQL_PROGRAMS_LOAD, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_PROGRAMS_LOAD, &p, &rows, e) == -1)
 		return -1;
 	list = arena_array(a, (size_t)rows.n, sizeof(*list));
 	for (int i = 0; i < rows.n; i++) {
@@ -175,7 +174,7 @@ programs_load(struct pg *pg, struct arena *a, const struct store *stores,
 		/* A store that was added since the stores were loaded is
 		 * known with the next loading. */
 		r.store = stores_find(
-		    stores, nstores, pg_get_bigint(&rows, i, 1));
+		    w->stores, w->nstores, pg_get_bigint(&rows, i, 1));
 		if (r.store == NULL)
 			continue;
 		r.zone = zone_known(a, &zones, r.store->timezone, e);
@@ -191,8 +190,8 @@ programs_load(struct pg *pg, struct arena *a, const struct store *stores,
 	mark_products(list, found);
 	for (size_t i = 0; i < found; i++)
 		list[i].referrals = program_asks_referrals(&list[i].program);
-	*out = list;
-	*n = found;
+	w->programs = list;
+	w->nprograms = found;
 	return 0;
 }
 

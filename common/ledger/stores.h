@@ -15,7 +15,7 @@
 #include "wire/sign.h"
 
 /*
- * stores: the merchants' stores, their secrets and their programs.
+ * stores: the merchants' stores and their secrets.
  *
  * Secrets and tokens are sealed in the database with the master key; what
  * is loaded here holds them in the open, in an arena, and goes nowhere
@@ -127,39 +127,5 @@ struct store_heard {
 /* Of up to max stores that are not disabled. */
 int stores_heard(struct pg *, struct arena *, size_t max, struct store_heard **,
     size_t *n, struct err *) MUST_CHECK;
-
-/* The version of a store's program. */
-struct program_version {
-	int64_t tenant_id, store_id;
-	int32_t version_id;
-	int64_t effective_from;
-	/* Whether any version of the tenant's programs looks beyond one
-	 * order: then all of its members have timelines. */
-	bool timeline;
-	/* Whether any version of the store's programs asks what only a
-	 * product says. */
-	bool products;
-	/* Whether this version has a rule on referrals, on either side. */
-	bool referrals;
-	struct program program;
-};
-/* All versions of all stores, by (store_id, effective_from, version_id). */
-int programs_load(struct pg *, struct arena *, const struct store *,
-    size_t nstores, struct program_version **, size_t *n,
-    struct err *) MUST_CHECK;
-/* The one in effect at an instant (version_id 0), or that version; NULL if
- * there is none. */
-const struct program_version *programs_find(const struct program_version *,
-    size_t n, int64_t store_id, int32_t version_id, int64_t at);
-/* Whether a program of any store here has charities. */
-bool programs_give_away(const struct program_version *, size_t n);
-/* Whether one of them has a rule on referrals. */
-bool programs_ask_referrals(const struct program_version *, size_t n);
-/* Whether one of the store's asks what only a product says. */
-bool programs_ask_products(
-    const struct program_version *, size_t n, int64_t store_id);
-/* Whether the members of this store's tenant have timelines. */
-bool programs_look_back(
-    const struct program_version *, size_t n, int64_t store_id);
 
 #endif /* LEDGER_STORES_H */

@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "io/pg/pg.h"
+#include "ledger/programs.h"
 #include "ledger/stores.h"
 
 /*

@@ -84,7 +84,6 @@ load(struct world *c, struct arena *kept, struct store *s)
 	static const char program
 	    [] = "{\"name\":\"points\",\"rules\":[{\"id\":\"order\",\"on\":"
 	         "\"order\",\"give\":{\"points\":1,\"per\":\"1\"}}]}";
-	struct program_version *programs;
 	struct store *stores;
 	struct err e;
 
@@ -97,12 +96,11 @@ load(struct world *c, struct arena *kept, struct store *s)
 		.secrets = { STR("bench") },
 	};
 	if (store_add(c->pg, kept, &key, s, str_of(program), &e) == -1 ||
-	    stores_load(c->pg, kept, &key, &stores, &c->nstores, &e) == -1 ||
-	    programs_load(c->pg, kept, stores, c->nstores, &programs,
-	        &c->nprograms, &e) == -1)
+	    stores_load(c->pg, kept, &key, &stores, &c->nstores, &e) == -1)
 		die("%s", e.msg);
 	c->stores = stores;
-	c->programs = programs;
+	if (programs_load(c, kept, &e) == -1)
+		die("%s", e.msg);
 }
 
 static void

@@ -534,9 +534,9 @@ test_programs(void **state)
 {
 	struct store was = add("a");
 	const struct program_version *v;
-	struct program_version *list;
 	struct store *stores;
-	size_t n, nstores;
+	size_t nstores;
+	struct world w;
 	struct err e;
 
 	(void)state;
@@ -544,28 +544,29 @@ test_programs(void **state)
 	publish(was.store_id, PROGRAM("2"));
 	publish(was.store_id, PROGRAM("1"));
 	must(stores_load(pg, &arena, NULL, &stores, &nstores, &e), &e);
-	must(programs_load(pg, &arena, stores, nstores, &list, &n, &e), &e);
+	w = (struct world){ .pg = pg, .stores = stores, .nstores = nstores };
+	must(programs_load(&w, &arena, &e), &e);
 
 	/* The first is in effect since always, the last from now on. */
-	v = programs_find(list, n, was.store_id, 0, 1);
+	v = programs_find(w.programs, w.nprograms, was.store_id, 0, 1);
 	assert_int_equal(v->version_id, 1);
 	assert_int_equal(v->effective_from, 0);
 	assert_int_equal(v->program.rules[0].per, 100);
-	v = programs_find(list, n, was.store_id, 0, INT64_MAX);
+	v = programs_find(w.programs, w.nprograms, was.store_id, 0, INT64_MAX);
 	assert_int_equal(v->version_id, 3);
-	v = programs_find(list, n, was.store_id, 2, 1);
+	v = programs_find(w.programs, w.nprograms, was.store_id, 2, 1);
 	assert_int_equal(v->version_id, 2);
 	assert_int_equal(v->program.rules[0].per, 200);
-	assert_int_equal(
-	    programs_find(list, n, was.store_id, 0, v->effective_from)
-	        ->version_id,
+	assert_int_equal(programs_find(w.programs, w.nprograms, was.store_id, 0,
+	                     v->effective_from)
+	                     ->version_id,
 	    2);
-	assert_int_equal(
-	    programs_find(list, n, was.store_id, 0, v->effective_from - 1)
-	        ->version_id,
+	assert_int_equal(programs_find(w.programs, w.nprograms, was.store_id, 0,
+	                     v->effective_from - 1)
+	                     ->version_id,
 	    1);
-	assert_null(programs_find(list, n, was.store_id, 4, 1));
-	assert_null(programs_find(list, n, 999999, 0, 1));
+	assert_null(programs_find(w.programs, w.nprograms, was.store_id, 4, 1));
+	assert_null(programs_find(w.programs, w.nprograms, 999999, 0, 1));
 }
 
 /* Checks that a published version stays a program of the store even if it would
@@ -574,9 +575,9 @@ static void
 test_kept(void **state)
 {
 	struct store was = add("a");
-	struct program_version *list;
 	struct store *stores;
-	size_t n, nstores;
+	size_t nstores;
+	struct world w;
 	struct err e;
 
 	(void)state;
@@ -588,9 +589,12 @@ test_kept(void **state)
 	    "\"not\":{\"channel\":[\"pos\"]}}}]}', now())",
 	    (long long)was.tenant_id, (long long)was.store_id);
 	must(stores_load(pg, &arena, NULL, &stores, &nstores, &e), &e);
-	must(programs_load(pg, &arena, stores, nstores, &list, &n, &e), &e);
+	w = (struct world){ .pg = pg, .stores = stores, .nstores = nstores };
+	must(programs_load(&w, &arena, &e), &e);
 	assert_int_equal(
-	    programs_find(list, n, was.store_id, 2, 1)->program.rules[0].when.n,
+	    programs_find(w.programs, w.nprograms, was.store_id, 2, 1)
+	        ->program.rules[0]
+	        .when.n,
 	    2);
 }
 

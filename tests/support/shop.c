@@ -104,17 +104,13 @@ shop_json(const char *text)
 void
 shop_load(void)
 {
-	struct program_version *programs;
 	struct store *stores;
 	struct err e;
 
 	arena_reset(&kept);
 	must(stores_load(pg, &kept, &key, &stores, &world.nstores, &e), &e);
-	must(programs_load(pg, &kept, stores, world.nstores, &programs,
-	         &world.nprograms, &e),
-	    &e);
 	world.stores = stores;
-	world.programs = programs;
+	must(programs_load(&world, &kept, &e), &e);
 }
 
 struct store

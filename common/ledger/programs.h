@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_PROGRAMS_H
+#define LEDGER_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/cc.h"
+#include "base/err.h"
+#include "core/program.h"
+
+/*
+ * programs: the versions of the stores' programs.
+ */
+
+struct world;
+
+/* The version of a store's program. */
+struct program_version {
+	int64_t tenant_id, store_id;
+	int32_t version_id;
+	int64_t effective_from;
+	/* Whether any version of the tenant's programs looks beyond one
+	 * order: then all of its members have timelines. */
+	bool timeline;
+	/* Whether any version of the store's programs asks what only a
+	 * product says. */
+	bool products;
+	/* Whether this version has a rule on referrals, on either side. */
+	bool referrals;
+	struct program program;
+};
+/* Loads all versions of the programs of the world's stores, by (store_id,
+ * effective_from, version_id).  They live in the arena given. */
+int programs_load(struct world *, struct arena *, struct err *) MUST_CHECK;
+/* The one in effect at an instant (version_id 0), or that version; NULL if
+ * there is none. */
+const struct program_version *programs_find(const struct program_version *,
+    size_t n, int64_t store_id, int32_t version_id, int64_t at);
+/* Whether a program of any store here has charities. */
+bool programs_give_away(const struct program_version *, size_t n);
+/* Whether one of them has a rule on referrals. */
+bool programs_ask_referrals(const struct program_version *, size_t n);
+/* Whether one of the store's asks what only a product says. */
+bool programs_ask_products(
+    const struct program_version *, size_t n, int64_t store_id);
+/* Whether the members of this store's tenant have timelines. */
+bool programs_look_back(
+    const struct program_version *, size_t n, int64_t store_id);
+
+#endif /* LEDGER_PROGRAMS_H */
