@@ -13,7 +13,8 @@
 #include "base/arena.h"
 #include "base/log.h"
 
-/* Zeroed, aligned, and nobody else's, whatever the sizes. */
+/* Checks that memory is zeroed, aligned and apart from all other memory,
+ * whatever its size. */
 static void
 test_alloc(void **state)
 {
@@ -57,7 +58,7 @@ test_large(void **state)
 	arena_fini(&a);
 }
 
-/* A list keeps its items and its room while it has some. */
+/* Checks that a list grows only when it is full, and keeps its items. */
 static void
 test_grow(void **state)
 {
@@ -119,7 +120,8 @@ ask_for_too_much(int how)
 	}
 }
 
-/* More than there is ends the process, and never comes out as little. */
+/* Checks that asking for more memory than there is ends the process, also where
+ * the size overflows. */
 static void
 test_too_much(void **state)
 {
@@ -130,7 +132,8 @@ test_too_much(void **state)
 
 		assert_true(pid != -1);
 		if (pid == 0) {
-			/* die() says why; not to the one who runs tests */
+			/* Keeps the words of die() out of the output of the
+			 * tests. */
 			if (freopen("/dev/null", "w", stderr) == NULL)
 				_exit(1);
 			ask_for_too_much(how);

@@ -9,7 +9,8 @@
 
 #include "base/buf.h"
 
-/* What was added is there, in order, with a zero byte behind it. */
+/* Checks that all bytes added are there in order, with a zero byte behind them.
+ */
 static void
 test_add(void **state)
 {
@@ -32,7 +33,8 @@ test_add(void **state)
 	buf_fini(&b);
 }
 
-/* The last byte that fits fits; what does not is left out as a whole. */
+/* Checks that a text which fits to the last byte is added, and a longer one is
+ * left out as a whole. */
 static void
 test_full(void **state)
 {
@@ -57,7 +59,8 @@ test_full(void **state)
 	}
 }
 
-/* It says so from then on, also if something small still fits. */
+/* Checks that a full buffer stays full, even if a short text would still fit.
+ */
 static void
 test_stays_full(void **state)
 {

@@ -36,7 +36,7 @@ clear_env(void **state)
 	return 0;
 }
 
-/* What one command line came to. */
+/* The values that a command line gave. */
 struct result {
 	struct config config;
 	struct err err;
@@ -146,7 +146,8 @@ test_defaults(void **state)
 	assert_string_equal(r.platform, "x");
 }
 
-/* The command line, else the environment, else the default. */
+/* Checks that the command line comes before the environment, and the
+ * environment before the default. */
 static void
 test_order(void **state)
 {
@@ -159,7 +160,7 @@ test_order(void **state)
 	assert_int_equal(read_line(&r, LINE("--streams", "9", "--wait=0")), 0);
 	assert_int_equal(r.config.streams, 9);
 	assert_string_equal(r.config.listen, "0.0.0.0:80");
-	/* Empty is not set. */
+	/* An empty value counts as not set. */
 	assert_string_equal(r.config.spool_dir, "/var/lib/loyald/spool");
 
 	assert_int_equal(
@@ -288,7 +289,7 @@ test_refuses_env(void **state)
 	assert_int_equal(r.err.fault, FAULT_CONFIG);
 }
 
-/* All missing options are named at once. */
+/* Checks that all missing options are named at once. */
 static void
 test_required(void **state)
 {
@@ -318,8 +319,8 @@ test_required(void **state)
 		free(argv[i]);
 }
 
-/* Help is asked for wherever an option may stand, and not where the value of
- * one does. */
+/* Checks that help may be asked for wherever an option may stand, but not in
+ * place of an option's value. */
 static void
 test_asks_help(void **state)
 {
@@ -363,7 +364,8 @@ test_asks_help(void **state)
 	}
 }
 
-/* Without a struct config, settings are not read, nor their options taken. */
+/* Checks that without a struct config no settings are read, and their options
+ * are unknown. */
 static void
 test_no_settings(void **state)
 {
@@ -408,7 +410,8 @@ printed(bool json)
 	return text;
 }
 
-/* Every setting is shown, to people and as JSON, with its option's name. */
+/* Checks that every setting is shown with the name of its option, as text and
+ * as JSON. */
 static void
 test_print(void **state)
 {
@@ -439,7 +442,8 @@ test_print(void **state)
 	free(people);
 }
 
-/* The description leaves out defaults, and all that may hold a password. */
+/* Checks that the description of a process leaves out defaults, and all values
+ * that may hold a password. */
 static void
 test_describe(void **state)
 {

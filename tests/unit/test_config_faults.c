@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* All faults of the settings are told at once, wherever the settings are. */
+/* Checks that all faults of the settings are told at once, wherever the
+ * settings are. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -87,7 +88,7 @@ tear_down(void **state)
 static bool mail;
 static int64_t max;
 
-/* "work --a b": its faults and what was read. */
+/* Reads a command line as "work --a b", and returns its faults and values. */
 static struct config_reading
 read_settings(struct config *c, unsigned needs, const char *line)
 {
@@ -213,7 +214,8 @@ test_forms(void **state)
 	}
 }
 
-/* A setting that nobody needs may be missing, and its file need not be there. */
+/* Checks that a setting which is not needed may be missing, and its file need
+ * not exist. */
 static void
 test_needs(void **state)
 {
@@ -242,7 +244,7 @@ test_needs(void **state)
 	r = read_settings(&c, CONFIG_REDIS, "work --max none");
 	assert_faults(&r, FAULTS("work: --max is \"none\": it must be a "
 	                         "number from 1 on"));
-	/* A setting with a mistyped name is missing all the same. */
+	/* A setting with a mistyped name is missing. */
 	(void)setenv("LOYALD_REDIS_ULR", "redis://h", 1);
 	r = read_settings(&c, CONFIG_REDIS, "work");
 	(void)unsetenv("LOYALD_REDIS_ULR");
@@ -263,7 +265,7 @@ test_needs(void **state)
 	    text, "LOYALD_DATABASE_URL, LOYALD_REDIS_URL and LOYALD_KEY_FILE");
 }
 
-/* The command line, else the environment, else the file, else the default. */
+/* Checks the order: command line, environment, file, default. */
 static void
 test_file(void **state)
 {
@@ -280,11 +282,12 @@ test_file(void **state)
 	assert_int_equal(c.streams, 5);
 	assert_int_equal(c.batch, 8);
 	assert_int_equal(c.linger_ms, 9);
-	/* An empty value is none, in the environment and in the file. */
+	/* An empty value counts as not set, in the environment and in the file.
+	 */
 	assert_string_equal(c.consumer, "filed");
 	assert_int_equal(c.body_max, 2097152);
 	assert_string_equal(c.env_file, "f");
-	/* Names that are not loyald's go into the environment. */
+	/* Names that are not loyald's are put into the environment. */
 	assert_string_equal(getenv("OTHER"), "set");
 
 	(void)setenv("LOYALD_ENV_FILE", "g", 1);
@@ -309,7 +312,7 @@ test_file(void **state)
 	        "f, line 3: LOYALD_STRAEMS is no setting: did you mean "
 	        "LOYALD_STREAMS?"));
 
-	/* A file that is not there might have set what is missing. */
+	/* A missing file might have had the missing settings. */
 	file_text = NULL;
 	r = read_settings(&c, CONFIG_REDIS, "work");
 	assert_faults(&r, FAULTS("there is no g"));
@@ -330,7 +333,7 @@ test_unknown(void **state)
 		    "LOYALD_XYZZY is no setting: loyald help config tells "
 		    "those there are" },
 		{ "LOYALD_REDIS_URL", "x", NULL },
-		/* names mistyped before the first underscore */
+		/* Names mistyped before their first underscore. */
 		{ "LOYAL_REDIS_URL", "x",
 		    "LOYAL_REDIS_URL is no setting: did you mean "
 		    "LOYALD_REDIS_URL?" },
@@ -346,7 +349,7 @@ test_unknown(void **state)
 		{ "LOYALDX", "x", NULL },
 		{ "LOYALD", "/usr/bin/loyald", NULL },
 		{ "PATH", "x", NULL },
-		/* Kubernetes, for a service named loyald */
+		/* Set by Kubernetes for a service named loyald. */
 		{ "LOYALD_SERVICE_HOST", "10.0.0.1", NULL },
 		{ "LOYALD_SERVICE_PORT", "80", NULL },
 		{ "LOYALD_SERVICE_PORT_HTTP", "80", NULL },
@@ -354,14 +357,14 @@ test_unknown(void **state)
 		{ "LOYALD_PORT_80_TCP", "tcp://10.0.0.1:80", NULL },
 		{ "LOYALD_PORT_80_TCP_PROTO", "tcp", NULL },
 		{ "LOYALD_PORT_80_TCP_ADDR", "10.0.0.1", NULL },
-		/* loyald-receive */
+		/* And for one named loyald-receive. */
 		{ "LOYALD_RECEIVE_SERVICE_HOST", "10.0.0.1", NULL },
 		{ "LOYALD_RECEIVE_PORT", "tcp://10.0.0.1:80", NULL },
-		/* an operator may mean this one */
+		/* An operator may have meant a setting. */
 		{ "LOYALD_PORT", "8080",
 		    "LOYALD_PORT is no setting: loyald help config tells "
 		    "those there are" },
-		/* docker-compose.yml's */
+		/* Names of docker-compose.yml. */
 		{ "LOYALD_DOMAIN", "loyalty.example", NULL },
 		{ "LOYALD_TAG", "0.1.0", NULL },
 	};
@@ -384,7 +387,7 @@ test_unknown(void **state)
 	}
 }
 
-/* An unknown name is warned of, and is no reason to stop. */
+/* Checks that an unknown name is only warned of. */
 static void
 test_unknown_is_a_warning(void **state)
 {

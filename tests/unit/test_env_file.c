@@ -26,7 +26,7 @@ read_text(struct reading *r, struct str text)
 	env_file_parse(&r->arena, PATH, text, &r->file, &r->faults);
 }
 
-/* Lines that are taken, with their values. */
+/* Checks which lines are accepted, and their values. */
 static void
 test_values(void **state)
 {
@@ -73,7 +73,7 @@ test_values(void **state)
 	}
 }
 
-/* Lines that are refused, with the sentence; no value is repeated. */
+/* Checks which lines are refused, and that the sentence repeats no value. */
 static void
 test_refuses(void **state)
 {
@@ -122,7 +122,7 @@ test_refuses(void **state)
 	}
 }
 
-/* All wrong lines are told, and the right ones are read. */
+/* Checks that all wrong lines are told, and the right ones read. */
 static void
 test_several(void **state)
 {
@@ -141,7 +141,8 @@ test_several(void **state)
 	arena_fini(&r.arena);
 }
 
-/* Byte order marks of Windows: one sentence, and UTF-8 is read all the same. */
+/* Checks byte order marks of Windows: one sentence each, and UTF-8 is read all
+ * the same. */
 static void
 test_marks(void **state)
 {
@@ -193,7 +194,8 @@ test_too_many(void **state)
 	arena_fini(&r.arena);
 }
 
-/* Of more faults than there are places, the last one takes the last place. */
+/* Checks that if there are more faults than places the last fault takes the
+ * last place. */
 static void
 test_faults(void **state)
 {

@@ -18,7 +18,7 @@ test_set(void **state)
 	assert_int_equal(err_set(&e, FAULT_RETRY, "no %s", "answer"), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
 	assert_string_equal(e.msg, "no answer");
-	/* Its own text may be an argument. */
+	/* The text of an err may be an argument for itself. */
 	(void)err_set(&e, FAULT_FATAL, "still %s", e.msg);
 	assert_int_equal(e.fault, FAULT_FATAL);
 	assert_string_equal(e.msg, "still no answer");
@@ -36,7 +36,8 @@ test_wrap(void **state)
 	assert_string_equal(e.msg, "line 3: no order");
 }
 
-/* Too long is cut at the innermost end, and stays a text. */
+/* Checks that a text which is too long is cut at its innermost end, and stays
+ * UTF-8. */
 static void
 test_cut(void **state)
 {
@@ -55,7 +56,7 @@ test_cut(void **state)
 	assert_int_equal(strlen(e.msg), sizeof(e.msg) - 1);
 }
 
-/* What is cut ends with a whole word, and says that it does. */
+/* Checks that a cut text ends with a whole word and a sign that it was cut. */
 static void
 test_cut_at_words(void **state)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The order of a timeline, and the fields of an event. */
+/* Checks the order of facts in a timeline, and the fields of an event. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 static void
 test_order(void **state)
 {
-	/* Ascending: each is told from the next by one thing alone. */
+	/* Facts in ascending order; each differs from the next in one thing. */
 	static const struct fact facts[] = {
 		{ .kind = FACT_ADJUST, .at = -5, .store_id = 9, .id = "z" },
 		{ .kind = FACT_ORDER, .at = 10, .store_id = 1, .id = "10" },
@@ -53,7 +53,7 @@ test_fields(void **state)
 
 	(void)state;
 	assert_string_equal(fact_field(&f, "state"), "NY");
-	/* of two the first */
+	/* Of two fields with one name the first. */
 	assert_string_equal(fact_field(&f, "stars"), "5");
 	assert_null(fact_field(&f, "star"));
 	assert_null(fact_field(&f, "State"));

@@ -99,7 +99,7 @@ test_refuses(void **state)
 	}
 }
 
-/* The same as the C library says, for every day of four centuries. */
+/* Checks every day of four centuries against the C library. */
 static void
 test_calendar(void **state)
 {
@@ -119,7 +119,7 @@ test_calendar(void **state)
 	}
 }
 
-/* Whatever the number, the text fits and tells. */
+/* Checks that any number gives a text that fits and tells the instant. */
 static void
 test_format_extremes(void **state)
 {

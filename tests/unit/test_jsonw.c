@@ -102,7 +102,7 @@ test_texts(void **state)
 		print_message("%s\n", texts[i].rule);
 		assert_true(jsonw_is_done(&j));
 		assert_string_equal(b.data, texts[i].out);
-		/* and somebody else's reader agrees that it is JSON */
+		/* Another reader of JSON agrees. */
 		read = json_loadb(
 		    b.data, b.len, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL);
 		assert_non_null(read);
@@ -136,7 +136,7 @@ test_clean(void **state)
 		struct str in = texts[i].in, out;
 
 		out = str_of(arena_utf8(&a, in));
-		assert_int_equal(out.len, in.len); /* no zero is left */
+		assert_int_equal(out.len, in.len); /* no zero byte was lost */
 		while (out.len > 0) {
 			size_t len = utf8_len(out);
 

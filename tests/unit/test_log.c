@@ -26,7 +26,8 @@ say(const char *what)
 	log_info("%s", what);
 }
 
-/* What `speak` writes to standard error, and how it ended, if it died. */
+/* The text that `speak` writes to standard error, and how the process ended if
+ * it died. */
 static void
 captured(void (*speak)(const char *), const char *what, char text[TEXT_MAX],
     int *status)
@@ -62,7 +63,7 @@ assert_one_line(const char *text)
 		assert_true((unsigned char)*text >= 0x20 && *text != 0x7f);
 }
 
-/* No input can forge a line, or a pair in it. */
+/* Checks that no input can forge a line, or a pair in a line. */
 static void
 test_escapes(void **state)
 {
@@ -105,7 +106,7 @@ test_escapes(void **state)
 	}
 }
 
-/* However long, it is one line, and closed. */
+/* Checks that a long message is one line, with its end. */
 static void
 test_long(void **state)
 {
@@ -122,7 +123,7 @@ test_long(void **state)
 		assert_one_line(text);
 		assert_true(strlen(text) > 1000);
 		assert_int_equal(text[strlen(text) - 2], '"');
-		/* No escape was cut in two. */
+		/* No escape sequence is cut in two. */
 		assert_true(text[strlen(text) - 3] != '\\' ||
 		            text[strlen(text) - 4] == '\\' ||
 		            fillers[i][0] != '"');
@@ -214,7 +215,7 @@ test_die(void **state)
 
 /* ---- as JSON ---------------------------------------------------------- */
 
-/* The value of a pair of the only object in a line. */
+/* The value of a pair in the only object of a line. */
 static const char *
 json_pair_of(const json_t *o, const char *key)
 {
@@ -244,7 +245,7 @@ say_json_in_context(const char *what)
 	log_error("one \"two\"\n");
 }
 
-/* JSON has the same fields as logfmt, all of them texts. */
+/* Checks that JSON has the same fields as logfmt, all as texts. */
 static void
 test_json(void **state)
 {
@@ -279,8 +280,8 @@ json_and_die(const char *what)
 	say_and_die(what);
 }
 
-/* Before the settings are read, the environment names the format, and counts
- * only if there is such a format. */
+/* Checks that before the settings are read the environment names the format, if
+ * there is such a format. */
 static void
 test_json_early(void **state)
 {
@@ -345,7 +346,7 @@ enum {
 	SEED = 20261130,
 };
 
-/* Bytes that have a meaning somewhere come more often than others. */
+/* A random text in which bytes with a meaning come more often than others. */
 static void
 said_make(unsigned *seed, char said[SAID_MAX])
 {
@@ -398,8 +399,8 @@ lines_of(const char *format)
 	return f;
 }
 
-/* Whether `msg` is the beginning of what was said, with U+FFFD in the place of
- * each byte that is of no character. */
+/* Whether `msg` is the beginning of the text that was logged, with U+FFFD in
+ * place of each byte that belongs to no character. */
 static bool
 is_said(const char *said, const char *msg)
 {
@@ -419,7 +420,8 @@ is_said(const char *said, const char *msg)
 	return true;
 }
 
-/* Each message is one line of JSON, which says what was said. */
+/* Checks that each message is one line of JSON with the text that was logged.
+ */
 static void
 test_json_of_anything(void **state)
 {
@@ -447,7 +449,8 @@ test_json_of_anything(void **state)
 	(void)fclose(f);
 }
 
-/* Each message is one line of text, whose last value ends with the line. */
+/* Checks that each message is one line of text, whose last value ends with the
+ * line. */
 static void
 test_logfmt_of_anything(void **state)
 {

@@ -20,8 +20,8 @@ static const struct message sample = {
 	.body = { "{\"id\":\0\n}", 9 },
 };
 
-/* The format is that of the header, byte for byte: the spool and the stream
- * outlive the process that wrote them. */
+/* Checks that the encoding is that of the header, byte for byte: messages in
+ * the spool and the stream outlive the process that wrote them. */
 static void
 test_format(void **state)
 {
@@ -55,7 +55,8 @@ assert_same(const struct message *a, const struct message *b)
 	assert_true(str_eq(a->body, b->body));
 }
 
-/* What the version before has left in a stream or a spool is read. */
+/* Checks that messages which the version before left in a stream or a spool are
+ * read. */
 static void
 test_version_1(void **state)
 {
@@ -79,7 +80,8 @@ test_version_1(void **state)
 		    message_decode((struct str){ old, n }, &back, &e), -1);
 }
 
-/* Found without reading the whole, and 0 for what is no message. */
+/* Checks that the installation is found without decoding, and is 0 for bytes
+ * that are no message. */
 static void
 test_installation(void **state)
 {
@@ -136,7 +138,8 @@ test_round_trip(void **state)
 	}
 }
 
-/* Cut off anywhere, or with a byte more, it is no message. */
+/* Checks that bytes which are cut off anywhere, or have a byte more, are no
+ * message. */
 static void
 test_lengths(void **state)
 {
@@ -198,7 +201,8 @@ test_refuses(void **state)
 	}
 }
 
-/* A topic or an id beyond its bound is refused, though all adds up. */
+/* Checks that a topic or an id beyond its bound is refused, although all
+ * lengths add up. */
 static void
 test_bounds(void **state)
 {
@@ -226,7 +230,7 @@ test_bounds(void **state)
 		}
 }
 
-/* What does not fit leaves nothing behind. */
+/* Checks that a message which does not fit leaves nothing in the buffer. */
 static void
 test_full(void **state)
 {

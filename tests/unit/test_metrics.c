@@ -16,7 +16,7 @@ enum {
 	TEXT_MAX = 256 * 1024
 };
 
-/* The length of a metric's name at p, by the exposition format. */
+/* The length of a metric's name at p, as the exposition format defines it. */
 static size_t
 name_len(const char *p)
 {
@@ -40,8 +40,9 @@ is_suffix(const char *s, size_t n)
 }
 
 enum {
-	/* Samples of a process that has done nothing: a number each, the
-	 * buckets with sum and count, and no family. */
+	/* Counts the samples of a process that has done nothing: one for each
+	 * number, all buckets with sum and count, none for families of labels.
+	 */
 	SAMPLES = 0
 #define METRIC(field, type, name, help) +1
 #define HISTOGRAM(field, name, help)    +(HISTOGRAM_BUCKETS + 3)
@@ -52,8 +53,8 @@ enum {
 #undef FAMILY
 };
 
-/* Every line is of the format, every sample's family has been introduced
- * by one HELP and one TYPE, and nothing of it stands elsewhere. */
+/* Checks that every line has the format, and that the samples of each family
+ * stand together, below one HELP and one TYPE. */
 static void
 test_format(void **state)
 {
@@ -104,7 +105,8 @@ test_format(void **state)
 	buf_fini(&b);
 }
 
-/* Counters end in _total, gauges do not, histograms are of seconds. */
+/* Checks that names of counters end in _total, those of gauges do not, and
+ * those of histograms end in _seconds. */
 static void
 test_names(void **state)
 {
@@ -153,7 +155,8 @@ test_prefixes(void **state)
 	buf_fini(&b);
 }
 
-/* Every process says what it is and since when, and nothing else unasked. */
+/* Checks that every process shows its version and start, and other figures only
+ * if they are its own. */
 static void
 test_everywhere(void **state)
 {
@@ -180,7 +183,8 @@ test_everywhere(void **state)
 	buf_fini(&b);
 }
 
-/* An unknown figure has no line, one with many labels a line for each. */
+/* Checks that an unknown figure has no line, and one with several labels a line
+ * for each. */
 static void
 test_samples(void **state)
 {
@@ -205,7 +209,8 @@ test_samples(void **state)
 	buf_fini(&b);
 }
 
-/* Buckets count all that took no longer; the bound itself is within. */
+/* Checks that a bucket counts everything that took up to its bound, the bound
+ * included. */
 static void
 test_histogram(void **state)
 {

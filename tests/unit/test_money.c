@@ -139,7 +139,7 @@ test_format(void **state)
 	}
 }
 
-/* What is written is read back as it was. */
+/* Checks that a written amount is read back as it was. */
 static void
 test_round_trip(void **state)
 {

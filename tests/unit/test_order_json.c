@@ -31,7 +31,7 @@ tear_down(void **state)
 	return 0;
 }
 
-/* Both none, or the same. */
+/* Checks that two texts are both NULL, or equal. */
 static void
 assert_same_text(const char *a, const char *b)
 {
@@ -103,7 +103,8 @@ assert_same_circumstances(const struct order *a, const struct order *b)
 	}
 }
 
-/* A field that is forgotten here is found by test_every_field(). */
+/* Compares all fields.  test_every_field() finds a field that is forgotten
+ * here. */
 static void
 assert_same(const struct order *a, const struct order *b)
 {
@@ -228,7 +229,7 @@ static const struct order full = {
 	.name = "#1001",
 };
 
-/* The text is kept in databases: it must not change by itself. */
+/* Checks the exact text: it is kept in databases, so it must not change. */
 static void
 test_text(void **state)
 {
@@ -288,14 +289,14 @@ test_small(void **state)
 #define BEHIND(field) \
 	(offsetof(struct order, field) + sizeof(((struct order *)0)->field))
 
-/* Whatever byte of the struct says something makes another text, so that
- * no field is forgotten, also none that is added later. */
+/* Checks that changing any byte of the struct changes the text, so that no
+ * field is forgotten, not even one that is added later. */
 static void
 test_every_field(void **state)
 {
 	static const size_t skipped[][2] = {
 		SPAN(platform, modified_at), /* a word, padding */
-		/* texts end at their first zero */
+		/* Texts end at their first zero. */
 		{ offsetof(struct order, status) + 19, BEHIND(status) },
 		{ BEHIND(currency) - 1, BEHIND(currency) },
 		{ BEHIND(was_paid), offsetof(struct order, created_at) },
@@ -483,7 +484,7 @@ test_refuses(void **state)
 	}
 }
 
-/* The key at fault is told, its value, which may be anything, is not. */
+/* Checks that an error tells the wrong key, but not its value. */
 static void
 test_sentence(void **state)
 {
@@ -499,13 +500,13 @@ test_sentence(void **state)
 	    "orders.facts are not what this version of loyald writes: net");
 }
 
-/* One more than there may be of each. */
+/* Checks that one item too many of each kind is refused. */
 static void
 test_counts(void **state)
 {
 	enum {
 		REFUNDS = 4
-	}; /* the case whose items differ */
+	}; /* the case with items that differ */
 	static const struct {
 		const char *head, *item, *tail;
 		int most;
@@ -541,7 +542,7 @@ test_counts(void **state)
 		}
 }
 
-/* Texts to their last byte, and not one more. */
+/* Checks that texts have all bytes for which there is room, and no more. */
 static void
 test_text_bounds(void **state)
 {
@@ -565,7 +566,7 @@ test_text_bounds(void **state)
 	}
 }
 
-/* Categories and tags of all lines are counted together. */
+/* Checks that categories and tags of all lines are counted together. */
 static void
 test_words_together(void **state)
 {
@@ -590,7 +591,7 @@ test_words_together(void **state)
 	    order_parse(&arena, order_render(&arena, &o), &back, &e), -1);
 }
 
-/* The refunds' lines are counted together. */
+/* Checks that the lines of all refunds are counted together. */
 static void
 test_refund_lines(void **state)
 {

@@ -16,7 +16,8 @@
 #define HIST_2 "2222222222222222222222222222222222222222"
 #define NOBODY "0000000000000000000000000000000000000000"
 
-/* As Redis 7.0.15 says it: the lines that count, and some that do not. */
+/* Checks an answer of Redis 7.0.15: the lines that count, and some that do not.
+ */
 static void
 test_parse(void **state)
 {
@@ -48,7 +49,7 @@ test_parse(void **state)
 	assert_true(f.is_loading && !f.has_aof);
 }
 
-/* Lines that are missing, cut off or too long do no harm. */
+/* Checks that missing, cut or overlong lines do no harm. */
 static void
 test_parse_odd(void **state)
 {
@@ -81,7 +82,8 @@ test_parse_odd(void **state)
 	assert_false(redis_facts_evict(&f));
 }
 
-/* A mark that is known, the server's words, its mark: the verdict on it. */
+/* Cases: the mark that is known, the server's words, the server's mark, and the
+ * verdict. */
 static const struct judged {
 	const char *rule;
 	struct redis_known known;
@@ -275,8 +277,8 @@ test_judge(void **state)
 	}
 }
 
-/* From the mark that is there; without one, from the first delivery on; and
- * never backwards. */
+/* Checks that a new mark goes on from the mark that is there, or without one
+ * from the first delivery, and never goes backwards. */
 static void
 test_gap(void **state)
 {
@@ -337,7 +339,7 @@ test_lacks(void **state)
 		    cases[i].lacks);
 }
 
-/* While it loads its file it does not know what it has. */
+/* While Redis loads its file it does not know its data. */
 static void
 test_lacks_loading(void **state)
 {

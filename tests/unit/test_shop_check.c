@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The findings of a check of a shop's API, answer by answer. */
+/* Checks the findings about a shop's API, answer by answer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ struct answered {
 	const char *body, *redirect;
 };
 
-/* A case: the shop's answers, and pieces of the findings they lead to. */
+/* The shop's answers, and texts that the findings must have. */
 struct check_case {
 	const char *rule;
 	const char *api_url, *domain;
@@ -155,7 +155,7 @@ test_woocommerce(void **state)
 		        { .status = 200, .body = "[]" } },
 		    .ok = true, .says = { "\"a wrong: b\"" } },
 
-		/* keys */
+		/* Cases about keys. */
 		{ "the secret is another's",
 		    .answers = { { .status = 200, .body = INDEX },
 		        { .status = 401, .body = AUTH },
@@ -218,7 +218,7 @@ test_woocommerce(void **state)
 		    .ok = true,
 		    .says = { "its currency EUR, its time zone not told" } },
 
-		/* addresses */
+		/* Cases about addresses. */
 		{ "WordPress without WooCommerce",
 		    .answers = { { .status = 200, .body = INDEX },
 		        { .status = 404, .body = ERROR("rest_no_route") },
@@ -372,8 +372,8 @@ test_shopify(void **state)
 		try(&shop_shopify, &cases[i]);
 }
 
-/* The token goes where it belongs, and to WooCommerce not before a WordPress
- * has answered. */
+/* Checks that the token is sent only to the shop, and to WooCommerce not before
+ * WordPress has answered. */
 static void
 test_calls(void **state)
 {

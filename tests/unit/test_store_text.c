@@ -11,7 +11,7 @@
 #include "wire/sign.h"
 #include "wire/store_text.h"
 
-/* in: what an operator gives; out: what is kept, NULL if it is refused */
+/* in: the operator's text; out: the text that is kept, NULL if it is refused */
 struct text_case {
 	const char *rule;
 	const char *in;
@@ -116,7 +116,7 @@ test_urls(void **state)
 	run(api_url_parse, urls, NITEMS(urls));
 }
 
-/* Somebody may have put a password into it. */
+/* The sentence repeats no URL that may have a password. */
 static void
 test_refused_url_is_not_shown(void **state)
 {
@@ -165,7 +165,7 @@ test_secrets(void **state)
 	assert_int_equal(secret_check(STR("shpat_0123"), &e), -1);
 	assert_null(strstr(e.msg, "0123"));
 	assert_int_equal(secret_check(STR("shpss_0123"), &e), 0);
-	/* WooCommerce's own default for a webhook's secret. */
+	/* The default of WooCommerce for the secret of a webhook. */
 	assert_int_equal(secret_check(STR("cs_0123"), &e), 0);
 }
 

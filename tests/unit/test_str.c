@@ -27,7 +27,7 @@ test_eq_nocase(void **state)
 	(void)state;
 	assert_true(str_eq_nocase(STR("X-Shopify"), STR("x-sHOPIFY")));
 	assert_false(str_eq_nocase(STR("abc"), STR("abcd")));
-	/* Only letters have two forms: @ and `, [ and { have not. */
+	/* Only letters have capitals: @ and `, or [ and {, are different. */
 	assert_false(str_eq_nocase(STR("@["), STR("`{")));
 	/* A zero byte does not end the comparison. */
 	assert_false(str_eq_nocase(STR("a\0b"), STR("a\0c")));
@@ -100,7 +100,7 @@ test_base64(void **state)
 		assert_string_equal(coded, rfc4648[i].coded);
 		assert_int_equal(base64_decode(str_of(coded), back, n), 0);
 		assert_memory_equal(back, plain, n);
-		/* Not one byte more or less. */
+		/* A buffer must have the exact size. */
 		assert_int_equal(base64_decode(str_of(coded), back, n + 1), -1);
 		if (n > 0)
 			assert_int_equal(

@@ -59,7 +59,7 @@ run_list(struct tool_call *call)
 	return 8;
 }
 
-/* Runs a verb that checks more of its line, before the settings. */
+/* Runs a verb that checks more of its command line before the settings. */
 static int
 run_check(struct tool_call *call)
 {
@@ -145,7 +145,7 @@ test_verbs(void **state)
 
 #define ADD_USAGE "usage: loyald store add --name NAME [OPTION ...]\n"
 
-/* Help goes to standard output, and nothing is run. */
+/* Checks that help goes to standard output, and nothing is run. */
 static void
 test_help(void **state)
 {
@@ -234,8 +234,8 @@ test_usage(void **state)
 	}
 }
 
-/* Wrong settings end with EXIT_CONFIG, a wrong command line with EXIT_USAGE,
- * also if both are wrong: then both are told. */
+/* Checks that wrong settings end with EXIT_CONFIG and a wrong command line with
+ * EXIT_USAGE.  If both are wrong, both are told, and it is EXIT_USAGE. */
 static void
 test_settings(void **state)
 {
@@ -250,7 +250,7 @@ test_settings(void **state)
 
 	(void)setenv("LOYALD_BATCH", "many", 1);
 	(void)setenv("LOYALD_BATHC", "3", 1);
-	/* The command line decides the status. */
+	/* The command line decides the status if both are wrong. */
 	assert_int_equal(run("store add --nam x", out, err), EXIT_USAGE);
 	assert_non_null(strstr(err, "LOYALD_BATCH is "));
 	assert_non_null(strstr(err, "did you mean LOYALD_BATCH?"));
@@ -264,14 +264,14 @@ test_settings(void **state)
 	assert_int_equal(run("store check --max 1", out, err), EXIT_CONFIG);
 	assert_non_null(strstr(err, "LOYALD_DATABASE_URL is not set"));
 
-	/* A warning alone stops nothing. */
+	/* A warning alone does not stop the command. */
 	(void)setenv("LOYALD_DATABASE_URL", "db", 1);
 	assert_int_equal(run("store add --name x", out, err), 7);
 	assert_non_null(strstr(err, "did you mean LOYALD_BATCH?"));
 	(void)unsetenv("LOYALD_BATHC");
 }
 
-/* What the table looks like, as a text; kept until the next one. */
+/* The table as it is printed; the text is kept until the next call. */
 static const char *
 printed(const struct table *t)
 {
@@ -330,7 +330,7 @@ test_long_cells_are_cut(void **state)
 	table_init(&t, &a, names);
 	table_add(&t, row);
 	out = printed(&t);
-	/* in whole characters: 60 of two bytes, two blanks, a b */
+	/* Cut in whole characters: 60 of two bytes, two blanks, and "b" */
 	assert_int_equal(strlen(strchr(out, '\n') + 1), TABLE_CELL_MAX * 2 + 4);
 
 	/* A column of values to be copied is printed whole. */
@@ -369,6 +369,7 @@ main(void)
 		cmocka_unit_test(test_cells),
 	};
 
-	(void)setenv("LOYALD_DATABASE_URL", "db", 1); /* which add needs */
+	/* A setting that add needs. */
+	(void)setenv("LOYALD_DATABASE_URL", "db", 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
