@@ -3,7 +3,8 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 
-/* Each answers with what is wrong: a row of tenant, what, detail. */
+/* Each check is a statement that answers with the rows that are wrong: tenant,
+ * what, detail. */
 static const struct {
 	const char *name;
 	enum sql stmt;

@@ -10,26 +10,27 @@
 #include "io/pg/pg.h"
 
 /*
- * verify: whether every invariant of the ledger holds, by one moment's
- * state.  That every entry is balanced needs no looking: an entry is a pair
- * of accounts and one amount.
+ * verify: checks every invariant of the ledger, in one snapshot.  Entries need
+ * no check that they are balanced: an entry is one amount and two accounts.
  */
 
 enum {
-	PROBLEMS_MAX = 100
-}; /* told of each check */
+	PROBLEMS_MAX = 100 /* that each check tells at most */
+};
 
+/* A row that breaks an invariant. */
 struct problem {
 	int64_t tenant_id;
 	const char *check, *what, *detail;
 };
 
 struct verification {
-	int64_t members, transactions, entries;
-	struct problem *problems;
+	int64_t members, transactions, entries; /* how many there are */
+	struct problem *problems;               /* none: the ledger is right */
 	size_t nproblems;
 };
 
+/* Runs all checks; the result is in the arena. */
 int ledger_verify(struct pg *, struct arena *, struct verification *,
     struct err *) MUST_CHECK;
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One member whose timeline takes long, alone (rule 7. of timeline.h):
+ * Folds one member whose timeline takes long, alone (rule 7 of timeline.h):
  *
- *  1. All of it is read in one snapshot, folded without any lock or
- *     transaction, and posted under the locks of everybody.
- *  2. What has become known of the member meanwhile is not in it: who told of
- *     that has written the member's state, which is seen, and the member stays
- *     due.  What is posted is right as of the snapshot.
- *  3. Other members may have had of a budget meanwhile: then it is as if
- *     nothing had been done.
+ *  1. The timeline is read in one snapshot, folded without any lock or
+ *     transaction, and posted under the same locks as any other.
+ *  2. Facts that come after the snapshot are not in what is posted, which is
+ *     right as of the snapshot.  A process that adds a fact writes to the
+ *     member's state; by that the fact is noticed, and the member stays due.
+ *  3. If other members have taken from a shared budget after the snapshot,
+ *     nothing is posted (RETRY).
  */
 #include <inttypes.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
-/* Takes the lock of those who look at a member alone, unless it is taken. */
+/* Takes the lock that only one process has, unless another one has it. */
 static int
 lock(const struct world *w, bool *is_ours, struct err *e)
 {
@@ -82,7 +82,7 @@ load_changed(const struct world *w, struct member_key key, int64_t *changed,
 	return 0;
 }
 
-/* 1. */
+/* Rule 1, first half. */
 static int
 read_snapshot(struct timeline_batch *b, struct err *e)
 {
@@ -93,7 +93,7 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 	pg_params(&none, w->arena);
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	/* A member who waits for a product is written down with it. */
+	/* Writes down that the member waits for unknown products. */
 	if (pg_tell(w->pg, SQL_SNAPSHOT, &none, e) == -1 ||
 	    load_changed(w, m->key, &m->changed, e) == -1 ||
 	    timeline_load(b, false, e) == -1 ||
@@ -104,7 +104,7 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 	return pg_commit(w->pg, e);
 }
 
-/* 3. */
+/* Rule 3. */
 static int
 check_budgets(struct timeline_batch *b, struct err *e)
 {
@@ -123,7 +123,7 @@ check_budgets(struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
-/* 2. */
+/* Rule 2, and the second half of rule 1. */
 static int
 post(struct timeline_batch *b, struct err *e)
 {
@@ -199,7 +199,7 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 		return -1;
 	if (!is_ours)
 		return 0;
-	/* Somebody may have been at it until now. */
+	/* Another process may have folded the member just before. */
 	ret = pick(w, &key, &found, e);
 	if (ret == 0 && found) {
 		alone.steps_most = timeline_alone_most(w);

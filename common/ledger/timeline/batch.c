@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The members that one transaction is about, the steps they may take, and
- * the statements that answer with the members' places among them.
+ * The members that one transaction is about, how many steps they may take, and
+ * statements that answer with rows about these members.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -89,7 +89,6 @@ timeline_wallet(
 	return 0;
 }
 
-/* The first two parameters of every statement here. */
 void
 timeline_params(const struct timeline_batch *b, struct pg_params *p)
 {

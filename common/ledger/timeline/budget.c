@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What all members together may have of a rule ("of": "program").
+ * Budgets: what all members together may have of a rule ("of": "program").
  *
- * Whoever comes first has it: what a member has is theirs, and what is left
- * is what the others have not taken.  So this is the one thing in a timeline
- * that depends on when something became known.  Limits over a lifetime only:
- * those of a window hold for each member alone.
+ * Members who come first have what there is: a member keeps what they have,
+ * and what is left for a member is what the others have not taken.  A budget
+ * is the only thing in a timeline that depends on when a fact became known.
+ * Only limits over a lifetime are budgets; limits over a window hold for each
+ * member alone.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
-/* The smallest such limit of a rule; -1: it has none. */
+/* The smallest budget of a rule; -1: the rule has none. */
 static int64_t
 most_of(const struct rule *r)
 {
@@ -110,7 +111,7 @@ timeline_budgets_load(struct timeline_batch *b, bool lock, struct err *e)
 	return 0;
 }
 
-/* Whether an entry's rule is this one, or a bonus of it ("rule*bonus"). */
+/* True if an entry's rule is this rule, or this rule's bonus ("rule*bonus"). */
 static bool
 is_of_rule(const char *rule, const char *of)
 {
@@ -120,7 +121,7 @@ is_of_rule(const char *rule, const char *of)
 	       (rule[len] == '\0' || rule[len] == '*');
 }
 
-/* What the member has of a rule by what stands in the ledger. */
+/* Sums what the ledger says the member has of a rule. */
 static int64_t
 given_to(const struct timeline_member *m, const char *rule)
 {

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Compares what should stand for each member, by the fold, with what stands in
+ * the ledger: finds the lot of each movement, the entries that are missing, the
+ * balances afterwards, and the points and reason of each order.
+ */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -47,8 +52,8 @@ wallet_of(const struct timeline_batch *b, const struct timeline_member *m,
 	return 0;
 }
 
-/* Every parcel gets its lot: one that is there, or a new one.  Lots that
- * have no parcel any more are empty. */
+/* Gives every lot of the fold the ledger's lot of the same key, or a new one.
+ * Lots of the ledger that the fold does not have become empty. */
 static int
 match_lots(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -88,7 +93,7 @@ match_lots(
 	return 0;
 }
 
-/* New lots that something fills, moves or draws on get a number. */
+/* Numbers new lots, if a movement fills, moves or draws on them. */
 static int
 number_lots(struct timeline_batch *b, struct err *e)
 {
@@ -160,7 +165,7 @@ compare_entries(const void *a, const void *b)
 	return (x->credit > y->credit) - (x->credit < y->credit);
 }
 
-/* Sums those of one key. */
+/* Sums the entries of each key, in place; sorts them by key. */
 static size_t
 sum_up(struct folded_entry *all, size_t n)
 {
@@ -183,8 +188,8 @@ sum_up(struct folded_entry *all, size_t n)
 	return k;
 }
 
-/* What comes to nothing is not posted: it is worked out again when somebody
- * asks why. */
+/* Lists the fold's movements as entries.  Movements of no units are left out:
+ * they are worked out again when somebody asks why nothing was given. */
 static int
 find_wanted(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -220,7 +225,8 @@ find_wanted(
 	return 0;
 }
 
-/* Rule 1. of timeline.h. */
+/* Adds an entry that has to be posted (rule 1 of timeline.h): the units that
+ * are missing, or below zero what is too much. */
 static void
 add_entry(
     struct timeline_member *m, const struct folded_entry *s, int64_t missing)
@@ -229,7 +235,8 @@ add_entry(
 
 	*x = *s;
 	x->units = missing;
-	/* What is new altogether came about in all its steps. */
+	/* An entry that is posted for the first time keeps the explanation of
+	 * all steps; a difference keeps that of the newest step. */
 	if (missing == s->units)
 		x->why = s->why_all;
 	if (missing > 0)
@@ -241,7 +248,7 @@ add_entry(
 	x->why = NULL;
 }
 
-/* Both lists are in the order of the key. */
+/* Merges what is wanted and what is posted; both are sorted by key. */
 static void
 find_missing(struct arena *a, struct timeline_member *m)
 {
@@ -286,7 +293,8 @@ compare_times(const void *a, const void *b)
 	return x->part - y->part;
 }
 
-/* Rule 2.; entries are numbered as things happened. */
+/* Numbers the entries of each source (rule 2 of timeline.h), then sorts all by
+ * time, so that the ledger numbers entries as things happened. */
 static void
 number_parts(struct timeline_member *m)
 {
@@ -315,7 +323,8 @@ balance_at(struct arena *a, struct timeline_member *m, int16_t wallet)
 	return &m->balances[m->nbalances++];
 }
 
-/* Balances are the sums of entries; fold() must have come to the same. */
+/* Adds the missing entries to the balances.  REJECT if a balance is not what
+ * the fold has come to: the ledger is wrong then. */
 static int
 move_balances(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -384,7 +393,8 @@ judge_order(struct kept_fact *k, const struct movement *v, bool points)
 		k->reason_now = v->why->reason;
 }
 
-/* What each order has come to, for people: its points, and why. */
+/* Works out the points of each order and the reason for them, which people see
+ * beside the order. */
 static void
 judge_orders(const struct timeline_batch *b, struct timeline_member *m)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The facts of a batch's members: reading the facts, their programs, and what
- * is known of the products of orders.
+ * Facts of a batch's members: reads them, finds the program of each, and fills
+ * in what is known of the products of orders.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -32,8 +32,8 @@ compare_refunds(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Sorts the refunds by time; a refund that says none happened when the order
- * last changed. */
+/* Sorts the refunds by time.  A refund that names no time happened when the
+ * order last changed. */
 static void
 sort_refunds(struct order *o)
 {
@@ -60,12 +60,12 @@ timeline_order(
 	return 0;
 }
 
-/* Reading takes steps as well: so many for a byte, by estimate. */
+/* Counts the steps of reading what is kept of a fact. */
 static void
 loaded(struct timeline_member *m, struct str facts)
 {
 	enum {
-		STEPS_OF_BYTE = 4,
+		STEPS_OF_BYTE = 4, /* an estimate */
 	};
 
 	m->steps += STEPS_OF_BYTE * (int64_t)facts.len;
@@ -166,11 +166,11 @@ timeline_attach(const struct world *w, struct kept_fact *k)
 	const struct program_version *v = programs_find(w->programs,
 	    w->nprograms, k->fact.store_id, k->version_id, k->fact.at);
 
-	/* What an event says of itself goes before the store's. */
+	/* The brand that an event names goes before the store's. */
 	if (k->fact.brand == NULL)
 		k->fact.brand = s ? s->brand : NULL;
 	k->fact.taken = k->version_id != 0;
-	/* A fact that was folded before this start was set stays. */
+	/* A fact that was folded before the start was set still counts. */
 	k->fact.since = s && k->version_id == 0 ? s->earn_from : 0;
 	k->fact.program = v ? &v->program : NULL;
 	k->fact.version_id = v ? v->version_id : 0;

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Folds one member: chooses the facts that count, finds the versions of the
+ * program, and refuses redemptions that are not covered.
+ */
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/beyond.h"
 #include "ledger/timeline/internal.h"
 
-/* An order of which only a refund or a deletion is known has no time yet. */
+/* True if the fact can be folded.  An order of which only a refund or a deletion
+ * is known cannot: its time is not known. */
 static bool
 has_happened(const struct kept_fact *k)
 {
@@ -20,8 +25,8 @@ compare_kept(const void *a, const void *b)
 	    &((const struct kept_fact *)b)->fact);
 }
 
-/* The versions of the home store's program so far; *next_at is when there
- * will be another. */
+/* Lists the versions of a store's program up to now, the newest ones if there
+ * are too many; *next_at is when the next version takes effect. */
 static size_t
 eras_of(
     const struct world *w, int64_t store_id, struct era *eras, int64_t *next_at)
@@ -49,7 +54,7 @@ eras_of(
 	return n;
 }
 
-/* The steps that the member has left; fold() takes 0 for any. */
+/* Steps that the member may still take; at least 1, as 0 is no bound to fold(). */
 static int64_t
 steps_left(const struct world *w, const struct timeline_member *m)
 {
@@ -59,8 +64,8 @@ steps_left(const struct world *w, const struct timeline_member *m)
 }
 
 /* Folds the facts that count; `index` is where each of them is in m->facts.
- * False: there is no program, or no step left (m->steps is more than it may
- * be then). */
+ * False if there is no program, or if the member has taken more steps than it
+ * may; m->steps says so then. */
 static bool
 fold_once(const struct world *w, struct timeline_member *m, size_t *index,
     struct fold *out, struct timeline *of)
@@ -102,14 +107,15 @@ fold_once(const struct world *w, struct timeline_member *m, size_t *index,
 	for (size_t i = 0; i < t.nfacts; i++)
 		if (facts[i].at > w->now && facts[i].at < out->due_at)
 			out->due_at = facts[i].at;
-	/* Whoever looks again and again at one moment must come to an end. */
+	/* A member that is due at `now` itself would be folded for ever: due a
+	 * second later. */
 	if (out->due_at <= w->now)
 		out->due_at = w->now + INSTANT_SECOND;
 	*of = t;
 	return true;
 }
 
-/* ---- refusals: rule 4. ------------------------------------------------------------ */
+/* ---- refusals (rule 4 of timeline.h) ------------------------------------------------------------ */
 
 static bool
 is_asking(const struct kept_fact *k)
@@ -127,7 +133,7 @@ is_asking(const struct kept_fact *k)
 	return false;
 }
 
-/* How many redemptions taken in before are refused in this fold. */
+/* Counts the redemptions that this fold refuses although they were taken in. */
 static size_t
 refused_before(const struct timeline_member *m, const struct fold *f,
     const size_t *index, const struct fact *first)
@@ -143,7 +149,8 @@ refused_before(const struct timeline_member *m, const struct fold *f,
 	return n;
 }
 
-/* Marks the new ones that are refused; whether there are any. */
+/* Marks the new redemptions, captures and releases that the fold refuses; true
+ * if there are any. */
 static bool
 mark_refused(struct timeline_member *m, const struct fold *f,
     const size_t *index, const struct fact *first)
@@ -162,7 +169,8 @@ mark_refused(struct timeline_member *m, const struct fold *f,
 	return any;
 }
 
-/* The newest of those that ask; NULL: none does. */
+/* Finds the newest redemption, capture or release that is not taken in yet;
+ * NULL: there is none. */
 static struct kept_fact *
 last_asking(const struct timeline_member *m)
 {
@@ -173,7 +181,8 @@ last_asking(const struct timeline_member *m)
 	return NULL;
 }
 
-/* The same without those that ask. */
+/* Counts as refused_before() does, in a fold without the new redemptions,
+ * captures and releases. */
 static size_t
 refused_without(const struct world *w, struct timeline_member *m)
 {
@@ -194,8 +203,9 @@ refused_without(const struct world *w, struct timeline_member *m)
 	return !is_folded ? 0 : refused_before(&old, &f, index, t.facts);
 }
 
-/* A redemption told with an earlier time takes nothing from one that was
- * accepted. */
+/* Folds, and refuses new redemptions, until no redemption that was taken in
+ * before is refused because of a new one that has an earlier time.  False as
+ * fold_once(). */
 static bool
 fold_accepting(const struct world *w, struct timeline_member *m)
 {
@@ -217,7 +227,7 @@ fold_accepting(const struct world *w, struct timeline_member *m)
 	}
 }
 
-/* Whether what happened can be reckoned with: that no sum is beyond reason. */
+/* REJECT if a rule would give more for a fact than any sum may be. */
 static int
 facts_check(const struct timeline_member *m, struct err *e)
 {
@@ -248,8 +258,8 @@ timeline_fold(
 		return -1;
 	if (m->nfacts > 1)
 		qsort(m->facts, m->nfacts, sizeof(*m->facts), compare_kept);
-	/* Somebody no store knows any more: their first fact's, or, if those
-	 * have gone as well, that of what is to be taken back. */
+	/* A member whom no store knows any more belongs to the store of the
+	 * first fact; without facts, to the store of an entry. */
 	if (m->store_id == 0 && m->nfacts > 0)
 		m->store_id = m->facts[0].fact.store_id;
 	if (m->store_id == 0 && m->nposted > 0)

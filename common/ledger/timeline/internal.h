@@ -6,26 +6,29 @@
 #include "ledger/timeline/timeline.h"
 
 /*
- * timeline_member: one member between loading and saving; what the
- * timeline_*.c files share.  All of it is the world's arena's.
+ * What the files of the timeline share: members between loading and saving.
+ * Everything is in the arena of the batch's world, until the caller resets it.
+ * Instants are those of base/instant.h; units are those of the wallet.
  */
 
 /* A fact, and what the ledger keeps beside it. */
 struct kept_fact {
 	struct fact fact;
-	int32_t version_id;  /* as kept; 0: never folded */
-	const char *refused; /* by this fold; NULL: not */
-	/* FACT_ORDER: as kept, and as folded */
-	struct order *order; /* fact.order, while it is being read */
-	int64_t order_id, points, points_now;
-	const char *reason, *reason_now;
+	int32_t version_id;  /* of the program, as kept; 0: never folded */
+	const char *refused; /* by this fold, and why; NULL: the fact counts */
+
+	/* FACT_ORDER only */
+	struct order *order;             /* fact.order, to be changed */
+	int64_t order_id;                /* the platform's */
+	int64_t points, points_now;      /* earned: as kept, and as folded */
+	const char *reason, *reason_now; /* for the points: likewise */
 };
 
-/* A lot of the ledger's: at first as posted, then as the fold has it. */
+/* A lot of the ledger: at first as it is posted, then as the fold has it. */
 struct kept_lot {
-	struct parcel *parcel; /* as posted it names no wallet */
-	int16_t wallet;
-	bool changed;
+	struct parcel *parcel; /* its wallet is NULL while it is as posted */
+	int16_t wallet;        /* the wallet's number in the ledger */
+	bool changed;          /* the ledger's row is another */
 };
 
 /* The sum of a member's entries under one key: as posted in the ledger, as
@@ -33,29 +36,34 @@ struct kept_lot {
 struct folded_entry {
 	enum source_kind source;
 	int64_t store_id;
-	const char *source_id, *rule, *party;
-	int16_t wallet;
+	const char *source_id, *rule;
+	const char *party; /* the charity; "": none */
+	int16_t wallet;    /* the wallet's number in the ledger */
 	enum account debit, credit;
 	int64_t lot_id; /* 0: none */
 	int64_t units;
 	int64_t at;
 	int32_t version_id;
-	const struct why *why, *why_all;
-	/* missing: whether it is taken back, and its number within the source */
-	bool corrects;
-	int part;
+	const struct why *why, *why_all; /* as struct movement has them */
+
+	/* only of what is missing */
+	bool corrects; /* takes back what an entry before has posted */
+	int part;      /* numbers the entries of one source, from 1 */
 };
 
+/* What a member has in one wallet. */
 struct wallet_balance {
-	int16_t wallet;
-	bool changed;
+	int16_t wallet; /* the wallet's number in the ledger */
+	bool changed;   /* the ledger's row is another */
 	struct balance balance;
 };
 
 struct timeline_member {
 	struct member_key key;
-	int64_t store_id; /* whose calendar; 0: none */
-	int32_t revision; /* of the last entry */
+
+	/* by timeline_load() */
+	int64_t store_id; /* the first store that knows the member; 0: none */
+	int32_t revision; /* of the member's last entry */
 	struct kept_fact *facts;
 	size_t nfacts, facts_room;
 	struct kept_lot *lots;
@@ -64,21 +72,23 @@ struct timeline_member {
 	size_t nposted, posted_room;
 	struct wallet_balance *balances;
 	size_t nbalances, balances_room;
-	struct budget *budgets;
-	size_t nbudgets;
 	struct payout *payouts;
 	size_t npayouts, payouts_room;
-	int64_t tiers_kept;   /* rows of tier_change */
-	int64_t steps_before; /* it took the last time */
-	int64_t steps;        /* it takes */
-	int64_t changed;      /* the transaction that last wrote its state */
-	bool is_stale;        /* more is known since it was read: stays due */
+	int64_t tiers_kept;   /* rows that tier_change has for the member */
+	int64_t steps_before; /* steps that the fold before this one took */
+	int64_t changed;      /* the transaction that last wrote member_state */
 
 	/* by timeline_fold() */
+	struct budget *budgets;
+	size_t nbudgets;
+	int64_t steps; /* that reading and folding have taken */
 	int64_t folded_at;
-	bool folded;              /* false: there is no program */
-	struct timeline timeline; /* that was folded */
+	bool folded;              /* false: there is no program, and no fold */
+	struct timeline timeline; /* the facts that were folded */
 	struct fold fold;
+	bool is_stale; /* a fact came since the facts were read: stays due */
+
+	/* by timeline_compare() */
 	struct folded_entry *wanted;
 	size_t nwanted;
 	struct folded_entry *missing;
@@ -91,18 +101,19 @@ struct wallet_number {
 	const char *id;
 };
 
-/* What all members together may have of a rule, and have had. */
+/* What all members together may have of a rule, and what they have had. */
 struct shared_budget {
 	int64_t tenant_id, store_id;
 	const char *rule;
 	int64_t most, given;
 };
 
+/* The members that one transaction is about. */
 struct timeline_batch {
 	const struct world *world;
-	struct timeline_member *members; /* by key */
+	struct timeline_member *members; /* ascending by key */
 	size_t n;
-	struct timeline_member *aside; /* those that are set aside */
+	struct timeline_member *aside; /* taken out of `members` (rule 7) */
 	size_t naside;
 	struct wallet_number *wallets;
 	size_t nwallets;
@@ -110,85 +121,121 @@ struct timeline_batch {
 	size_t nbudgets, budgets_room;
 };
 
-/* ---- batch: the members of one transaction ---- */
+/* ---- batch ---- */
 
-/* The members of keys, without doubles. */
+/* Fills a batch with the members of the keys, each once. */
 void timeline_batch_init(struct timeline_batch *, const struct world *,
     const struct member_key *, size_t n);
-/* The steps one member may take here. */
+/* How many steps one member may take: among others, and alone. */
 int64_t timeline_steps_most(const struct world *);
 int64_t timeline_alone_most(const struct world *);
-/* The sentence about one that takes more. */
+/* Says to an operator that a member's timeline takes more steps than it may. */
 const char *timeline_too_long(
     const struct world *, const struct timeline_member *);
 #define TOO_MANY "the timelines of %zu members are too long for one transaction"
-/* Takes those out that take more. */
+/* Moves the members that take more steps than they may from `members` to
+ * `aside`. */
 void timeline_set_aside(struct timeline_batch *);
+/* The ledger's number of a wallet; 0: the tenant has no such wallet. */
 int16_t timeline_wallet(
     const struct timeline_batch *, int64_t tenant_id, const char *id);
-/* The first two parameters of the statements about all members: tenants and
- * members. */
+/* Begins the parameters of a statement about the members: arrays of tenants
+ * and of members. */
 void timeline_params(const struct timeline_batch *, struct pg_params *);
-/* Reads one row for the member it is about, into the arena.  Column 0 is the
- * member's place among the members, from 1. */
+/* Reads one row for the member that the row is about, into the arena. */
 typedef int timeline_reader(struct arena *, struct timeline_member *,
     const struct pg_rows *, int row, struct err *);
-/* Asks a statement that takes only these two, and has its rows read. */
+/* Asks a statement that takes only the members; column 0 of its rows is the
+ * member's place in `members`, from 1. */
 int timeline_ask(const struct timeline_batch *, enum sql, timeline_reader *,
     struct err *) MUST_CHECK;
 
-/* With their locks, or without (nothing may be posted then). */
+/* ---- load ---- */
+
+/* Loads everything known of the members.  With `lock` the members are locked
+ * first, and those that took too many steps before are set aside unloaded;
+ * without it, nothing may be posted.  REJECT if the members are too long for
+ * one transaction. */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
-/* The locks, and what stands behind them: of what was loaded without. */
+/* Locks members that were loaded without locks, and loads again what stands in
+ * the ledger for them. */
 int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
-/* A fact more, zeroed, for the caller to fill. */
+
+/* ---- facts ---- */
+
+/* Adds a fact to a member; zeroed, for the caller to fill. */
 struct kept_fact *timeline_add_fact(struct arena *, struct timeline_member *);
-/* What happened to the members: their orders, and all else. */
+/* Loads the members' orders, and all other facts. */
 int timeline_load_orders(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_load_facts(const struct timeline_batch *, struct err *) MUST_CHECK;
-/* What stands for them: lots and entries, and balances. */
+/* Reads the facts kept of an order into the order as it counts, with its
+ * refunds sorted by time. */
+int timeline_order(
+    struct arena *, struct str facts, struct order **, struct err *) MUST_CHECK;
+/* Sets a fact's program, and what else the fact's store decides. */
+void timeline_attach(const struct world *, struct kept_fact *);
+/* Fills in the categories and so on of all orders' lines, as the products were
+ * at the time of the order.  With `want`, products that are not known yet are
+ * noted down, and the member is looked at again when they are. */
+int timeline_products(
+    struct timeline_batch *, bool want, struct err *) MUST_CHECK;
+
+/* ---- referral ---- */
+
+/* Judges the referrals among the members' facts, by the facts of all members
+ * that the referrals concern. */
+int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
+
+/* ---- posted ---- */
+
+/* Loads what stands in the ledger for the members: lots, entries and the number
+ * of tier changes. */
 int timeline_load_posted(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_load_balances(
     const struct timeline_batch *, struct err *) MUST_CHECK;
-/* Reads an order as it is kept, to what of it counts; refunds by time. */
-int timeline_order(
-    struct arena *, struct str facts, struct order **, struct err *) MUST_CHECK;
-/* The program in effect for a fact, and what else is its store's to say. */
-void timeline_attach(const struct world *, struct kept_fact *);
-/* Judges the batch's referrals, by what is known of all whom they concern. */
-int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
-/* Lines' categories and the like, as of their order's time. */
-int timeline_products(
-    struct timeline_batch *, bool want, struct err *) MUST_CHECK;
 
-/* Budgets of all members together: loading them, locked or not; what they
- * leave this member; what this member has taken of them; writing that. */
+/* ---- budget ---- */
+
+/* Loads the budgets of the members' programs, locked or not. */
 int timeline_budgets_load(
     struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
+/* Sets what the budgets leave a member, with what the member has of them. */
 void timeline_budgets_share(
     const struct timeline_batch *, struct timeline_member *);
+/* Takes what a member's fold has used off the batch's budgets. */
 void timeline_budgets_use(
     const struct timeline_batch *, const struct timeline_member *);
 int timeline_budgets_save(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 
-/* What should stand, with programs attached and refusals taken out. */
-/* A member that takes too many steps has more than it may, and no fold. */
+/* ---- fold ---- */
+
+/* Attaches programs to a member's facts and folds the facts that are not
+ * refused.  A member that takes too many steps has more steps than it may
+ * afterwards, and no fold. */
 int timeline_fold(const struct timeline_batch *, struct timeline_member *,
     struct err *) MUST_CHECK;
-/* Numbers of lots and the entries that are missing. */
+
+/* ---- compare ---- */
+
+/* Finds the entries that are missing, numbers new lots, and moves balances. */
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
-/* Lots, entries and balances, what the platforms are told of them, and all that
- * is kept of the fold. */
+
+/* ---- save ---- */
+
+/* Saves lots, entries and balances, what the platforms are told of them, and
+ * all that is kept of the folds. */
 int timeline_save(const struct timeline_batch *, struct err *) MUST_CHECK;
-/* Leaves a member for a day; `steps`: it took at least. */
-int timeline_later(const struct world *, struct member_key, int64_t steps,
-    struct err *) MUST_CHECK;
-/* Wakes those that are set aside. */
+/* Has schedule look at the members that were set aside. */
 int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 
+/* ---- timeline ---- */
+
+/* Leaves a member for a day; `steps` is how many the member took at least. */
+int timeline_later(const struct world *, struct member_key, int64_t steps,
+    struct err *) MUST_CHECK;
 /* Collects the results for the caller. */
 void timeline_collect(const struct timeline_batch *, struct timeline_result *);
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Loads a batch: locks its members, then reads all that is known of them, in
+ * the order in which everybody takes these locks (timeline.h).
+ */
 #include <inttypes.h>
 
 #include "ledger/rows.h"
@@ -60,8 +64,8 @@ read_state(struct arena *a, struct timeline_member *m,
 	return 0;
 }
 
-/* Sets aside members that took too many steps the last time, unloaded; REJECT
- * if the others took too many together. */
+/* Sets members aside that took too many steps the last time.  REJECT if the
+ * other members took too many together. */
 static int
 leave_long(struct timeline_batch *b, struct err *e)
 {
@@ -95,7 +99,7 @@ load_wallets(struct timeline_batch *b, struct err *e)
 	struct pg_rows rows;
 	size_t n = 0;
 
-	/* Members are by tenant. */
+	/* Members are sorted by tenant. */
 	for (size_t i = 0; i < b->n; i++)
 		if (n == 0 || tenants[n - 1] != b->members[i].key.tenant_id)
 			tenants[n++] = b->members[i].key.tenant_id;
@@ -132,7 +136,7 @@ read_payout(struct arena *a, struct timeline_member *m,
 	return 0;
 }
 
-/* Payouts, only where there are charities. */
+/* Loads payouts, if any program has charities. */
 static int
 load_payouts(const struct timeline_batch *b, struct err *e)
 {

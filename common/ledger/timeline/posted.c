@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What stands in the ledger for a batch's members: lots, sums of entries,
+ * Loads what stands in the ledger for a batch's members: lots, sums of entries,
  * the number of tier changes, balances.
  */
 #include "ledger/rows.h"

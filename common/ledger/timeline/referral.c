@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Judges which referrals count.  A referral stands in two timelines, the
+ * referrer's and the friend's; whether it counts depends on the friend's order
+ * and on all other referrals of the friend.
+ */
 #include <inttypes.h>
 #include <string.h>
 
@@ -10,7 +15,7 @@
 #include "wire/fact_json.h"
 #include "wire/shop/events.h"
 
-/* Referrals of the friends that a batch's referrals are of, judged. */
+/* A referral of a friend who is named by the batch's facts, and its tenant. */
 struct judged {
 	int64_t tenant_id;
 	struct referral referral;
@@ -22,7 +27,8 @@ is_side(const struct fact *f, const char *type)
 	return f->kind == FACT_EVENT && strcmp(f->type, type) == 0;
 }
 
-/* The id of the friend's side: of a referral, or of that side itself. */
+/* A referral is two facts: the referrer's, and the friend's with an id made of
+ * it.  Returns the id of the friend's fact for either of them. */
 static const char *
 friends_id(struct arena *a, const struct fact *f)
 {
@@ -46,7 +52,8 @@ enum {
 	LOAD_VERSION,
 };
 
-/* The order as timelines have it; without a program it counts for nothing. */
+/* Reads the order that a referral is tied to, as timelines read orders.  An
+ * order without a program is left out: it counts for nothing. */
 static int
 read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct referral *r, struct err *e)
@@ -136,7 +143,7 @@ load(struct timeline_batch *b, const struct columns *c, struct judged **out,
 	return ret;
 }
 
-/* ---- the facts ------------------------------------------------------------------ */
+/* ---- facts ------------------------------------------------------------------ */
 
 static void
 tell(struct arena *a, int64_t tenant_id, struct fact *f,

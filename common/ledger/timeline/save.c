@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Saves what the folds of a batch have changed, one statement for each table:
+ * what each statement writes of a member, and then the order of statements.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,7 +98,7 @@ add_balances(struct columns *c, const struct timeline_member *m)
 	}
 }
 
-/* The platforms are told of the points. */
+/* Queues the new balance of points for the platforms. */
 static void
 add_outbox(struct columns *c, const struct timeline_member *m)
 {
@@ -104,7 +108,7 @@ add_outbox(struct columns *c, const struct timeline_member *m)
 			outbox_row(c, m->key.tenant_id, m->key.member_id);
 }
 
-/* Rule 3. of timeline.h. */
+/* The version of the program that the fact keeps (rule 3 of timeline.h). */
 static int32_t
 version_now(const struct timeline_member *m, const struct kept_fact *k)
 {
@@ -142,14 +146,14 @@ add_orders(struct columns *c, const struct timeline_member *m)
 	}
 }
 
-/* The numbers of the transactions that were posted for orders. */
+/* Notes the revision under which entries of orders were posted. */
 static void
 add_revisions(struct columns *c, const struct timeline_member *m)
 {
 	for (size_t i = 0; i < m->nmissing; i++) {
 		const struct folded_entry *x = &m->missing[i];
 
-		/* each transaction once: by its first part */
+		/* The first part stands for all entries of a source. */
 		if (x->source != SOURCE_ORDER || x->part != 1)
 			continue;
 		columns_bigint(c, m->key.tenant_id);
@@ -194,7 +198,7 @@ add_tiers(struct columns *c, const struct timeline_member *m)
 		columns_until(c, t->until);
 		columns_bigint(c, t->metric);
 		columns_bigint(c, t->threshold);
-		/* a window may begin before there were instants */
+		/* A window may begin before 1970, an instant may not. */
 		columns_instant(c, t->window.from > 0 ? t->window.from : 0);
 		columns_until(c, t->window.until);
 		columns_text(c, t->cause ? t->cause : "");
@@ -202,7 +206,7 @@ add_tiers(struct columns *c, const struct timeline_member *m)
 	}
 }
 
-/* Changes that did not happen after all. */
+/* Removes tier changes that have not happened after all. */
 static void
 add_no_tiers(struct columns *c, const struct timeline_member *m)
 {

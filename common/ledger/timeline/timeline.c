@@ -42,8 +42,8 @@ timeline_collect(const struct timeline_batch *b, struct timeline_result *r)
 	}
 }
 
-/* Folds them one by one.  Too many steps altogether are no fault of anybody's,
- * unless there is but one. */
+/* Folds the members one by one.  REJECT if they take too many steps together,
+ * which a single member cannot. */
 static int
 fold_all(struct timeline_batch *b, struct err *e)
 {
@@ -86,8 +86,8 @@ is_same_fact(const struct fact *x, const struct fact *y)
 	       strcmp(x->id, y->id) == 0;
 }
 
-/* A process that only looks holds up nobody, and may take as long as one that
- * posts a timeline alone. */
+/* The world with the bounds of timeline_alone(): a process that only looks holds
+ * no lock that others wait for. */
 static struct world
 patient(const struct world *w)
 {
@@ -97,7 +97,7 @@ patient(const struct world *w)
 	return then;
 }
 
-/* Why the fold refuses the fact; NULL: it does not. */
+/* Finds why the fold refuses the fact; NULL: it is not refused. */
 static const char *
 refusal_of(const struct timeline_member *m, const struct fact *f)
 {
@@ -122,7 +122,7 @@ timeline_look(const struct world *w, struct member_key key,
 	m = &b.members[0];
 	if (timeline_load(&b, false, e) == -1)
 		return -1;
-	/* What was taken in for a later moment is not there for this one. */
+	/* Units that a fact of a later moment has taken are gone already. */
 	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
 		if (m->facts[i].fact.at > then.now)
 			then.now = m->facts[i].fact.at;
@@ -144,8 +144,9 @@ timeline_look(const struct world *w, struct member_key key,
 
 /* ---- what time changes -------------------------------------------------------- */
 
-/* The first two parameters: what is due, and what was done too early.  That
- * is true by itself within a minute, in which clocks of machines may differ. */
+/* Begins the parameters of a statement that finds due members: due by now, or
+ * looked at by a clock that is ahead of now.  A difference of less than
+ * TIMELINE_AHEAD is left alone: clocks of machines differ. */
 static void
 due_params(struct pg_params *p, const struct world *w)
 {
@@ -199,7 +200,7 @@ timeline_later(
 	return pg_tell(w->pg, SQL_STATE_LATER, &p, e);
 }
 
-/* Adds what came of one member. */
+/* Adds the results of one member to those of all. */
 static void
 add_result(struct arena *a, struct timeline_result *all,
     const struct timeline_result *r)
@@ -219,7 +220,7 @@ add_result(struct arena *a, struct timeline_result *all,
 		all->aside[all->naside++] = r->aside[i];
 }
 
-/* One member in a transaction of his own. */
+/* Folds one member in a transaction of its own. */
 static int
 due_one(const struct world *w, struct member_key key,
     struct timeline_result *all, struct err *e)
@@ -279,7 +280,8 @@ timeline_due(const struct world *w, struct timeline_result *r, struct err *e)
 	return ret;
 }
 
-/* Members that are hopeless and were tried lately are not due. */
+/* Adds what leaves out members that take too long even alone, for a day after
+ * the last try. */
 static void
 due_params_hopeful(struct pg_params *p, const struct world *w)
 {

@@ -14,58 +14,68 @@
 /*
  * timeline: members whose entries come from all that happened to them.
  *
- * A member has a row in member_state from the moment that their program or
- * one of their facts looks beyond a single order; from then on fold() says
- * what should stand, and the difference to what does stand is posted.
- * Doing it again, at any time and by anybody, changes nothing further.
+ * A member has a row in member_state from the moment that the member's program
+ * or one of the member's facts looks beyond a single order.  From then on
+ * fold() says what should stand in the ledger, and the difference to what does
+ * stand is posted.  Doing that again, at any time and by anybody, changes
+ * nothing further.
  *
- *  1. What stands is compared movement by movement: by source, rule, wallet,
- *     charity and pair of accounts.  The lot an entry names is the last one
- *     its movement filled, moved or drew on.  More is posted as it is; less is
- *     posted the other way round, as a correction (entry.corrects).
+ *  1. What should stand and what does stand are compared movement by movement:
+ *     by source, rule, wallet, charity and pair of accounts.  The lot that an
+ *     entry names is the last one that its movement filled, moved or drew on.
+ *     What is missing is posted as it is; what is too much is posted the other
+ *     way round, as a correction (entry.corrects).
  *  2. All entries of one fold have one revision, the member's next; parts
  *     are numbered within (store, source, source id).
- *  3. A fact's program is that in effect at its time when it is first
- *     folded, and stays so; an order of before its store's start has none
- *     for good, and one that has is never again before a start.
+ *  3. A fact keeps the program that is in effect at the fact's time when the
+ *     fact is first folded.  An order from before its store's start has no
+ *     program for good, and an order that has a program keeps it, whatever
+ *     start is set later.
  *  4. A redemption, capture or release is taken in only if fold() does not
- *     refuse it, and if no older redemption is refused because of it; else
- *     it is kept as refused and counts for nothing ever after.
+ *     refuse it, and if no older redemption is refused because of it.
+ *     Otherwise it is kept as refused and never counts for anything.
  *  5. What time alone does follows the calendar of the first store that
  *     knows the member.
- *  6. Who was looked at by a clock that was ahead is looked at again when it
- *     is right, and so is who has no timeline and had a lot vest by it: such
- *     a member has one from then on.
- *  7. A timeline that takes more steps than one among others may is set aside
- *     (member_state.steps): what has happened is kept, nothing is posted of
- *     it, and timeline_alone() looks at it as soon as it can.  It does so by
- *     itself, one in the whole database at a time, and holds no lock while it
- *     does.  What takes more steps than even that may is left for a day.
+ *  6. A member whom a process with a clock that was ahead has looked at is
+ *     looked at again when the clock is right.  So is a member without a
+ *     timeline who had a lot vest by such a clock: the member has a timeline
+ *     from then on.
+ *  7. A member whose timeline takes more steps than one member among others
+ *     may take is set aside (member_state.steps): what has happened is kept,
+ *     nothing is posted, and timeline_alone() looks at the member as soon as
+ *     it can.  It looks at one such member at a time in the whole database,
+ *     and holds no lock while it folds.  A member who takes more steps than
+ *     even timeline_alone() may is left for a day.
  *
  * Locks: balances of wallet 1, then member_state, then budgets, each in
- * ascending order (ledger/locks.h has those before).
+ * ascending order (ledger.h has the locks before these).
+ *
+ * Results are in the world's arena, or point to the world's programs.  Units
+ * are those of the wallet, instants those of base/instant.h.
  */
 
-#define TIMELINE_AHEAD (60 * INSTANT_SECOND) /* a clock may be, unnoticed */
+/* How far a clock may be ahead without being noticed. */
+#define TIMELINE_AHEAD (60 * INSTANT_SECOND)
 
 /*
- * Steps (core/fold/fold.h), of 0.7 to 5 ns each: of one member among others; of all
- * members in one transaction, which hold up whoever waits for a lock of it; of
- * one member alone.
+ * How many steps (core/fold/fold.h) may be taken, of 0.7 to 5 ns each: by one
+ * member among others; by all members of one transaction together, because
+ * others wait for its locks; by one member alone.
  */
 #define TIMELINE_STEPS_MAX       INT64_C(100000000)
 #define TIMELINE_BATCH_STEPS_MAX INT64_C(500000000)
 #define TIMELINE_ALONE_STEPS_MAX INT64_C(10000000000)
 
 enum {
-	FOLD_MEMBERS_MAX = 100,       /* in one transaction of schedule */
-	TIMELINE_VERSIONS_MAX = 1000, /* of one store's programs */
+	FOLD_MEMBERS_MAX = 100,       /* members of one timeline_due() */
+	TIMELINE_VERSIONS_MAX = 1000, /* newest versions of a store's program */
 };
 
 struct member_key {
 	int64_t tenant_id, member_id;
 };
 
+/* A fact that is not taken in, and why. */
 struct timeline_refused {
 	int64_t store_id, member_id;
 	const char *fact_id, *reason;
@@ -78,28 +88,32 @@ struct timeline_stuck {
 };
 
 struct timeline_result {
-	size_t members, entries;      /* folded; posted */
-	struct timeline_stuck *stuck; /* timeline_due(), timeline_alone() */
-	size_t nstuck;
-	struct timeline_stuck *aside; /* set aside now, and not before */
-	size_t naside;
-	size_t ahead; /* timeline_due() only: of members, by a clock ahead */
+	size_t members; /* that were folded */
+	size_t entries; /* that were posted */
 	struct timeline_refused *refused;
 	size_t nrefused;
+	struct timeline_stuck *aside; /* members set aside now, not before */
+	size_t naside;
+
+	/* by timeline_due() and timeline_alone() only */
+	struct timeline_stuck *stuck;
+	size_t nstuck;
+	size_t ahead; /* members that a clock ahead has looked at (rule 6) */
 };
 
-/* Takes the first of the locks, for a caller who changes whose facts are
- * whose. */
+/* Takes the first of the locks, for a caller that moves facts from one member
+ * to another. */
 int timeline_lock(const struct world *, const struct member_key *, size_t n,
     struct err *) MUST_CHECK;
 
 /* Folds these members and posts the differences, within the caller's
- * transaction.  A member may be named more than once. */
+ * transaction.  A member may be named more than once.  REJECT, and nothing to
+ * be committed: the members are too many for one transaction, or a ledger that
+ * is wrong keeps one of them from being posted. */
 int timeline_post(const struct world *, const struct member_key *, size_t n,
     struct timeline_result *, struct err *) MUST_CHECK;
 
-/* One member's timeline as of the world's `now`, and what it comes to.  All of
- * it lives in the world's arena, or points to the world's programs. */
+/* One member's timeline as of the world's `now`, and what it comes to. */
 struct timeline_view {
 	bool found; /* false: there is no program, and no timeline or fold */
 	struct timeline timeline;
@@ -108,29 +122,31 @@ struct timeline_view {
 };
 
 /* Folds one member by what is known, as if `extra` (NULL: nothing) had happened
- * as well; posts nothing and locks nothing. */
+ * as well; posts nothing and locks nothing.  REJECT if the timeline takes more
+ * steps than timeline_alone() may. */
 int timeline_look(const struct world *, struct member_key,
     const struct fact *extra, struct timeline_view *, struct err *) MUST_CHECK;
 
-/* Members for whom time has changed something: up to FOLD_MEMBERS_MAX of
- * them, in one transaction; fewer than there are if others are at work.  If
- * one of them is refused they are worked on one by one, and who is refused
- * alone is left for a day, so that nobody else has to wait for him. */
+/*
+ * Folds members for whom time has changed something, in a transaction of its
+ * own: up to FOLD_MEMBERS_MAX of them, without those that other processes have
+ * locked.  If that is refused, the members are folded one by one; a member who
+ * is refused alone is `stuck` and left for a day, so that nobody waits for it.
+ */
 int timeline_due(
     const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
 /*
- * The member that has been due longest of those that were set aside, alone;
- * none if somebody else is at it.  What takes even here too long is stuck.
- * Folding may take a minute; no transaction is open and no lock held but while
- * the timeline is read and posted.
+ * Folds the member that has been due longest of those that were set aside; does
+ * nothing while another process folds such a member.  A member who takes too
+ * many steps even alone is `stuck`.  Folding may take a minute: transactions
+ * are open, and locks held, only while the timeline is read and posted.
  */
 int timeline_alone(
     const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
-/* How many are due, whoever is at work on them. */
+/* Counts the members that are due, whoever is folding them. */
 int timeline_due_count(
     const struct world *, int64_t *n, struct err *) MUST_CHECK;
-
-/* Since when the oldest lot, member or payout is due; 0: nothing is. */
+/* Finds since when the oldest lot, member or payout is due; 0: nothing is. */
 int timeline_due_oldest(
     const struct world *, int64_t *at, struct err *) MUST_CHECK;
 
