@@ -461,8 +461,7 @@ node_check_object(const struct node *n, const char *const keys[])
 		if (word_is_one_of(it.key, keys))
 			continue;
 		join(keys, list);
-		(void)node_refuse(
-		    &it, "is unknown; what can be said here: %s", list);
+		node_refuse(&it, "is unknown; what can be said here: %s", list);
 	}
 	return 0;
 }

@@ -60,8 +60,8 @@ bool node_is_wrong(const struct node *);
 bool node_get(const struct node *up, const char *key, struct node *);
 /* The same; an object without the member is refused: lacks "key", what.  A
  * misspelt key has been refused already, and nothing is said to be lacking. */
-int node_need(const struct node *up, const char *key, const char *what,
-    struct node *) MUST_CHECK;
+int node_need(
+    const struct node *up, const char *key, const char *what, struct node *);
 /* Goes through the members of an object in the file's order, from a node that
  * is all zeros; false behind the last. */
 bool node_each(const struct node *up, struct node *);

@@ -34,15 +34,15 @@ award_word(
 	if (node_text(n, NULL, word, sizeof(word)) == -1)
 		return;
 	if (status_never_earns(word))
-		(void)node_refuse(n, "is a status in which no order earns");
+		node_refuse(n, "is a status in which no order earns");
 	else if (strncmp(word, "wc-", 3) == 0)
-		(void)node_refuse(
+		node_refuse(
 		    n, "must be said without wc-: \"%s\"", word + 3);
 	else if (shop->award_word != NULL &&
 	         strcmp(word, shop->award_word) != 0)
-		(void)node_refuse(n, "must be \"%s\"", shop->award_word);
+		node_refuse(n, "must be \"%s\"", shop->award_word);
 	else if (statuses_have(award, word))
-		(void)node_refuse(n, "is said twice");
+		node_refuse(n, "is said twice");
 	else if (shop->award_word != NULL)
 		award_add_all(award, shop);
 	else

@@ -18,7 +18,7 @@ product_check(const struct node *n, const struct words *w)
 		struct node item = node_item(n, i);
 
 		if (strspn(s, "0123456789") != strlen(s))
-			(void)node_refuse(&item,
+			node_refuse(&item,
 			    "must be the platform's number of the product, as "
 			    "text");
 	}
@@ -35,9 +35,9 @@ line_test_of(struct draft *d, const struct node *n, struct line_test *t)
 			product_check(n, &t->any);
 		return;
 	}
-	(void)node_bool(n->up, n->key, &yes);
+	node_bool(n->up, n->key, &yes);
 	if (!yes)
-		(void)node_refuse(n,
+		node_refuse(n,
 		    "must be true; the others are what the opposite filter "
 		    "leaves");
 }
@@ -67,7 +67,7 @@ filter_add(struct draft *d, const struct node *n, bool negated,
 		out->n++;
 	}
 	if (out->n == before && !node_is_wrong(n))
-		(void)node_refuse(n, "says nothing");
+		node_refuse(n, "says nothing");
 }
 
 static void
@@ -108,7 +108,7 @@ read_filter(struct draft *d, const struct node *up, struct filter *out)
 	filter_keep(d, &t, out);
 	if (!d->kept && has_not && !node_is_wrong(&not_lines) &&
 	    filter_never_has(out))
-		(void)node_refuse(
+		node_refuse(
 		    &not_lines, "leaves nothing: it excludes all of \"lines\"");
 }
 
@@ -166,12 +166,12 @@ base_tenders(struct draft *d, const struct node *n, struct base *b)
 	struct node not ;
 
 	if (!node_get(n, "not_tender", &not )) {
-		(void)read_words(d, n, "tender", &b->tender);
+		read_words(d, n, "tender", &b->tender);
 		return;
 	}
 	b->not_tender = true;
-	(void)node_refuse_key(n, "tender", "\"not_tender\" says it");
-	(void)words_of(d, &not, &b->tender);
+	node_refuse_key(n, "tender", "\"not_tender\" says it");
+	words_of(d, &not, &b->tender);
 }
 
 /* Refuses lines that are gift cards, and only those, of a base without any. */
@@ -184,7 +184,7 @@ base_check(const struct node *n, const struct base *b)
 		if (b->lines.tests[i].key == LINE_GIFT_CARD &&
 		    !b->lines.tests[i].negated && !b->gift_cards &&
 		    node_get(n, "lines", &lines) && !node_is_wrong(n))
-			(void)node_refuse(&lines,
+			node_refuse(&lines,
 			    "counts nothing: gift cards only count with "
 			    "\"gift_cards\": true");
 }
@@ -201,11 +201,11 @@ read_base(struct draft *d, const struct node *up, size_t *out)
 	struct node n;
 
 	if (node_get(up, "base", &n) && node_check_object(&n, keys) == 0) {
-		(void)node_word(&n, "discounts", discounts, &before);
-		(void)node_bool(&n, "tax", &b.tax);
-		(void)node_bool(&n, "shipping", &b.shipping);
-		(void)node_bool(&n, "fees", &b.fees);
-		(void)node_bool(&n, "gift_cards", &b.gift_cards);
+		node_word(&n, "discounts", discounts, &before);
+		node_bool(&n, "tax", &b.tax);
+		node_bool(&n, "shipping", &b.shipping);
+		node_bool(&n, "fees", &b.fees);
+		node_bool(&n, "gift_cards", &b.gift_cards);
 		read_filter(d, &n, &b.lines);
 		base_tenders(d, &n, &b);
 		base_check(&n, &b);

@@ -100,15 +100,14 @@ read_rates(struct draft *d, const struct node *n, struct currency *c)
 	struct node it = { 0 };
 
 	if (!node_is_object(n)) {
-		(void)node_refuse(n, "must be an object, {...}");
+		node_refuse(n, "must be an object, {...}");
 		return;
 	}
 	list = arena_array(d->arena, EXCHANGES_MAX, sizeof(*list));
 	c->rates = list;
 	while (node_each(n, &it)) {
 		if (c->nrates == EXCHANGES_MAX) {
-			(void)node_refuse(
-			    n, "has more than %d rates", EXCHANGES_MAX);
+			node_refuse(n, "has more than %d rates", EXCHANGES_MAX);
 			return;
 		}
 		if (rate_day(d, &it, &x.from) == 0 &&
@@ -116,7 +115,7 @@ read_rates(struct draft *d, const struct node *n, struct currency *c)
 			put_rate(list, c->nrates++, &x);
 	}
 	if (it.value == NULL)
-		(void)node_refuse(n, "says no rate");
+		node_refuse(n, "says no rate");
 }
 
 /* Whether the key is a currency that needs rates. */
@@ -126,9 +125,9 @@ currency_check(const struct draft *d, const struct node *n)
 	const char *code = n->key;
 
 	if (strlen(code) != strlen("USD") || currency_exponent(code) == -1)
-		(void)node_refuse(n, "is no currency; one is \"USD\"");
+		node_refuse(n, "is no currency; one is \"USD\"");
 	else if (strcmp(code, d->p.currency) == 0)
-		(void)node_refuse(n, "is the store's own currency");
+		node_refuse(n, "is the store's own currency");
 	else
 		return true;
 	return false;
@@ -143,7 +142,7 @@ read_currencies(struct draft *d, const struct node *file)
 	if (!node_get(file, "currencies", &n))
 		return;
 	if (!node_is_object(&n)) {
-		(void)node_refuse(&n, "must be an object, {...}");
+		node_refuse(&n, "must be an object, {...}");
 		return;
 	}
 	list = arena_array(d->arena, CURRENCIES_MAX, sizeof(*list));
@@ -152,7 +151,7 @@ read_currencies(struct draft *d, const struct node *file)
 		struct currency *c = &list[d->p.ncurrencies];
 
 		if (d->p.ncurrencies == CURRENCIES_MAX) {
-			(void)node_refuse(
+			node_refuse(
 			    &n, "has more than %d currencies", CURRENCIES_MAX);
 			return;
 		}

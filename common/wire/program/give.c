@@ -193,7 +193,7 @@ read_declared(struct draft *d, const struct node *give, struct rule *r)
 			    &it, "is too much: at most %d years", DECLARED_MAX);
 		if (strlen(it.key) != 4 || strspn(it.key, "0123456789") != 4 ||
 		    it.key[0] == '0') {
-			(void)node_refuse(&it, "is no year");
+			node_refuse(&it, "is no year");
 			continue;
 		}
 		y->year = atoi(it.key);
@@ -216,9 +216,9 @@ give_percent(struct draft *d, const struct node *n, struct rule *r)
 		return node_refuse(n,
 		    "is of money, and \"%s\" has none: say \"points\"",
 		    d->p.wallets[r->wallet].id);
-	(void)node_refuse_key(n->up, "points", says);
-	(void)node_refuse_key(n->up, "amount", says);
-	(void)node_refuse_key(n->up, "per", "a percentage is of all of it");
+	node_refuse_key(n->up, "points", says);
+	node_refuse_key(n->up, "amount", says);
+	node_refuse_key(n->up, "per", "a percentage is of all of it");
 	if (r->take_wallet == NONE && !has_amount(r))
 		return node_refuse(n,
 		    "needs an amount it is of: an order, an event, or what is "
@@ -228,7 +228,7 @@ give_percent(struct draft *d, const struct node *n, struct rule *r)
 		    "is of what is taken, and \"%s\" has no money",
 		    d->p.wallets[r->take_wallet].id);
 	r->by = PER_MONEY;
-	(void)percent_of(n, r, &r->units, &r->per);
+	percent_of(n, r, &r->units, &r->per);
 	return read_declared(d, n->up, r);
 }
 
@@ -243,13 +243,15 @@ read_give(struct draft *d, const struct node *rule, struct rule *r)
 	    node_check_object(&n, keys) == -1)
 		return;
 	if (node_get(&n, "percent", &how)) {
-		(void)give_percent(d, &how, r);
+		give_percent(d, &how, r);
 		return;
 	}
-	(void)node_refuse_key(&n, "declared", "it goes with \"percent\"");
-	(void)(node_get(&n, "amount", &how) ? give_amount(d, &how, r)
-	                                    : give_points(d, &n, r));
-	(void)read_per(d, &n, r);
+	node_refuse_key(&n, "declared", "it goes with \"percent\"");
+	if (node_get(&n, "amount", &how))
+		give_amount(d, &how, r);
+	else
+		give_points(d, &n, r);
+	read_per(d, &n, r);
 }
 
 /* ---- how much at most ---------------------------------------------------- */
@@ -276,8 +278,8 @@ limit_of(struct draft *d, const struct node *n, struct rule *r)
 	if (node_check_object(n, keys) == -1)
 		return;
 	if (node_need(n, "most", "how much at most", &most) == 0)
-		(void)units_of(d, &most, r->wallet, 1, &l->most);
-	(void)node_word(n, "of", whose, &of);
+		units_of(d, &most, r->wallet, 1, &l->most);
+	node_word(n, "of", whose, &of);
 	l->of_program = of == 1;
 	if (node_need(n, "per", "in which time", &per) == -1 ||
 	    read_window(d, n, "per",
@@ -285,14 +287,14 @@ limit_of(struct draft *d, const struct node *n, struct rule *r)
 	        &l->window) == -1)
 		return;
 	if (!d->kept && l->window == WINDOW_LINE && r->by == PER_EVENT)
-		(void)node_refuse(&per,
+		node_refuse(&per,
 		    "cannot be \"line\": what is given once is of no line");
 	else if (l->of_program && l->window != WINDOW_LIFETIME)
-		(void)node_refuse(&per,
+		node_refuse(&per,
 		    "must be \"lifetime\": what all members have together is "
 		    "counted in all");
 	else if (limit_is_there(r, l))
-		(void)node_refuse(&per, "is of another limit already");
+		node_refuse(&per, "is of another limit already");
 	r->nlimits++;
 }
 

@@ -103,6 +103,24 @@ int read_period(const struct node *up, const char *key, struct period *);
 /* A local date; its first instant, or with `end` the one behind its last. */
 int date_of(const struct draft *, const struct node *, bool end, int64_t *);
 
+/* ---- ids.c: what can be referred to -------------------------------------- */
+
+/* Things with ids in a file. */
+struct listed {
+	const char *key;
+	bool by_key; /* in an object, whose keys are the ids; else in a list */
+	size_t most;
+	size_t size; /* bytes of one thing, whose struct begins with its id */
+};
+
+/* Room for each of them, with its id in front, "" for an id that was
+ * refused; *n is how many there are. */
+void *declare(
+    struct draft *, const struct node *up, const struct listed *, size_t *n);
+/* A list that has nothing but 1 to `most` different ids. */
+void read_id_list(struct draft *, const struct node *up, const char *key,
+    size_t most, struct words *);
+
 /* ---- trigger.c: when a rule fires ---------------------------------------- */
 
 /* The trigger of a word; ON_EVENT of a word that is the type of an event. */
@@ -162,20 +180,5 @@ void read_rewards(struct draft *, const struct node *file);
 void read_benefits(struct draft *, const struct node *file);
 void read_currencies(struct draft *, const struct node *file);
 void read_award(struct draft *, const struct node *file);
-
-/* ---- program.c ----------------------------------------------------------- */
-
-/* Things with ids in a file. */
-struct listed {
-	const char *key;
-	bool by_key; /* in an object, whose keys are the ids; else in a list */
-	size_t most;
-	size_t size; /* bytes of one thing, whose struct begins with its id */
-};
-
-/* Room for each of them, with its id in front, "" for an id that was
- * refused; *n is how many there are. */
-void *declare(
-    struct draft *, const struct node *up, const struct listed *, size_t *n);
 
 #endif /* WIRE_PROGRAM_INTERNAL_H */

@@ -328,9 +328,9 @@ refuse_never(const struct draft *d, const struct node *up,
 	if (d->kept || !node_get(up, "when", &when))
 		return;
 	if (days_never(d, c, r))
-		(void)node_refuse(&when, "names no day that there is");
+		node_refuse(&when, "names no day that there is");
 	else if (r != NULL && trigger_excludes(d, r))
-		(void)node_refuse(
+		node_refuse(
 		    &when, "leaves nothing: \"not\" excludes all of \"on\"");
 }
 
@@ -372,7 +372,7 @@ refuse_multiplier(
 	for (size_t i = 0; i < d->p.nrules; i++)
 		if (can_multiply(m, &d->rules[i]))
 			return;
-	(void)node_refuse(n,
+	node_refuse(n,
 	    "never multiplies anything: it holds for no rule together with the "
 	    "rule's own \"when\"");
 }
@@ -468,7 +468,7 @@ refuse_cents(const struct draft *d, const struct node *list)
 			struct node item = node_item(list, j);
 
 			if (leaves_a_cent(d, &d->rules[i], &d->rules[j]))
-				(void)node_refuse(&item,
+				node_refuse(&item,
 				    "leaves a cent between itself and \"%s\": "
 				    "one ends \"below\" what the other is "
 				    "\"above\"; say \"from\"",

@@ -12,81 +12,6 @@ enum {
 
 /* ---- the ids, before what they refer to ---------------------------------- */
 
-static int
-listed_check(const struct node *n, const struct listed *l)
-{
-	size_t members = 0;
-
-	if (!l->by_key)
-		return node_check_list(n, 1, l->most);
-	if (!node_is_object(n))
-		return node_refuse(n, "must be an object, {...}");
-	for (struct node it = { 0 }; node_each(n, &it);)
-		members++;
-	if (members == 0 || members > l->most)
-		return node_refuse(
-		    n, "must have 1 to %zu keys, not %zu", l->most, members);
-	return 0;
-}
-
-static const char *
-key_id(struct draft *d, const struct node *it)
-{
-	size_t len = strlen(it->key);
-
-	if (len > 0 && len < RULE_ID_MAX &&
-	    strspn(it->key, PROGRAM_ID_CHARS) == len)
-		return arena_strdup(d->arena, it->key);
-	(void)node_refuse(it,
-	    "is no id: 1 to %d of the letters a-z, digits, - and _",
-	    RULE_ID_MAX - 1);
-	return "";
-}
-
-static const char *
-item_id(struct draft *d, const struct node *item)
-{
-	const char *text = "";
-	struct node id;
-
-	if (!node_is_object(item))
-		(void)node_refuse(item, "must be an object, {...}");
-	else if (node_need(item, "id", "its name for ever", &id) == 0)
-		(void)id_of(d, &id, &text);
-	return text;
-}
-
-void *
-declare(
-    struct draft *d, const struct node *up, const struct listed *l, size_t *n)
-{
-	struct words ids = { 0 };
-	const char **texts;
-	struct node list, it = { 0 };
-	char *things;
-
-	*n = 0;
-	if (!node_get(up, l->key, &list) || listed_check(&list, l) == -1)
-		return arena_alloc(d->arena, l->size);
-	texts = arena_array(d->arena, l->most, sizeof(*texts));
-	things = arena_array(d->arena, l->most, l->size);
-	ids.list = texts;
-	while (l->by_key ? node_each(&list, &it) : ids.n < node_count(&list)) {
-		const char *id;
-
-		if (!l->by_key)
-			it = node_item(&list, ids.n);
-		id = l->by_key ? key_id(d, &it) : item_id(d, &it);
-		if (id[0] != '\0' && words_have(&ids, id))
-			(void)node_refuse(
-			    &it, "has the id of another: \"%s\"", id);
-		memcpy(things + ids.n * l->size, &id, sizeof(id));
-		texts[ids.n++] = id;
-	}
-	*n = ids.n;
-	return things;
-}
-
 #define LISTED(key, most, type) \
 	(&(const struct listed){ key, false, most, sizeof(type) })
 
@@ -144,29 +69,7 @@ read_consents(struct draft *d, const struct node *file)
 	for (struct node it = { 0 }; node_each(&n, &it); i++)
 		if (node_check_object(&it, keys) == 0 &&
 		    node_need(&it, "valid", "how long it counts", &valid) == 0)
-			(void)read_period(&it, "valid", &d->consents[i].valid);
-}
-
-/* A list that has nothing but different ids. */
-static void
-read_id_list(struct draft *d, const struct node *file, const char *key,
-    size_t most, struct words *out)
-{
-	const char **list;
-	struct node n;
-
-	if (!node_get(file, key, &n) || node_check_list(&n, 1, most) == -1)
-		return;
-	list = arena_array(d->arena, node_count(&n), sizeof(*list));
-	out->list = list;
-	for (size_t i = 0; i < node_count(&n); i++) {
-		struct node item = node_item(&n, i);
-		const char *id = "";
-
-		if (id_of(d, &item, &id) == 0 && words_have(out, id))
-			(void)node_refuse(&item, "is said twice");
-		list[out->n++] = id;
-	}
+			read_period(&it, "valid", &d->consents[i].valid);
 }
 
 static void
@@ -181,7 +84,7 @@ read_events(struct draft *d, const struct node *file)
 		(void)node_get(file, "events", &n);
 		item = node_item(&n, i);
 		if (trigger_of(d->events.list[i]) != ON_EVENT)
-			(void)node_refuse(&item,
+			node_refuse(&item,
 			    "is no event of the shop's own: \"%s\" is a "
 			    "trigger of every program",
 			    d->events.list[i]);
@@ -219,10 +122,9 @@ read_birthday(struct draft *d, const struct node *file)
 	if (!node_get(file, "birthday", &n) ||
 	    node_check_object(&n, keys) == -1)
 		return;
-	(void)node_number(&n, "lead_days", lead, &d->p.birthday_lead_days);
-	(void)node_number(
-	    &n, "lock_days", days_bounds, &d->p.birthday_lock_days);
-	(void)node_word(&n, "feb29", feb29s, &feb29);
+	node_number(&n, "lead_days", lead, &d->p.birthday_lead_days);
+	node_number(&n, "lock_days", days_bounds, &d->p.birthday_lock_days);
+	node_word(&n, "feb29", feb29s, &feb29);
 	d->p.feb29 = (enum feb29)(FEB29_PREVIOUS + feb29);
 }
 
@@ -240,14 +142,12 @@ read_heads(struct draft *d, const struct node *file)
 	if (node_check_object(file, keys) == -1)
 		return -1;
 	if (node_need(file, "name", "the program's, for people", &n) == 0)
-		(void)node_text_new(
-		    &n, d->arena, NULL, NAME_TEXT_MAX, &d->p.name);
-	(void)node_text_in(file, "modelled_on", d->arena, &d->p.modelled_on);
-	(void)node_number(
-	    file, "pending_days", days_bounds, &d->p.pending_days);
+		node_text_new(&n, d->arena, NULL, NAME_TEXT_MAX, &d->p.name);
+	node_text_in(file, "modelled_on", d->arena, &d->p.modelled_on);
+	node_number(file, "pending_days", days_bounds, &d->p.pending_days);
 	/* Tests are read by whoever runs them (wire/scenario/scenario.h). */
 	if (node_get(file, "tests", &n) && !node_is_list(&n))
-		(void)node_refuse(&n, "must be a list, [...]");
+		node_refuse(&n, "must be a list, [...]");
 	return 0;
 }
 
@@ -272,7 +172,7 @@ read_file(struct draft *d, const struct node *file)
 	if (!node_is_wrong(file) && d->p.nrules == 0 &&
 	    d->p.nmemberships == 0 && d->p.tiers.nlevels == 0 &&
 	    d->p.nbenefits == 0)
-		(void)!node_need(file, "rules", "what is rewarded", &rules);
+		node_need(file, "rules", "what is rewarded", &rules);
 }
 
 int

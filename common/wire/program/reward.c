@@ -20,9 +20,9 @@ key_goes(const struct node *n, const char *key, bool is_needed)
 	struct node child;
 
 	if (!is_needed)
-		(void)node_refuse_key(n, key, "its kind has none");
+		node_refuse_key(n, key, "its kind has none");
 	else
-		(void)!node_need(n, key, "what it is", &child);
+		node_need(n, key, "what it is", &child);
 }
 
 static void
@@ -31,7 +31,7 @@ read_percent(const struct node *up, const char *key, int64_t *out)
 	struct node n;
 
 	if (node_get(up, key, &n))
-		(void)node_decimal(&n, PERCENT_PLACES, PERCENT_ALL, out);
+		node_decimal(&n, PERCENT_PLACES, PERCENT_ALL, out);
 }
 
 /* ---- rewards ------------------------------------------------------------- */
@@ -58,14 +58,14 @@ reward_kind(struct draft *d, const struct node *n, struct reward *r)
 		return;
 	r->kind = (enum reward_kind)(REWARD_DISCOUNT_AMOUNT + k);
 	if (r->kind == REWARD_CHARITY && d->p.charities.n == 0 && d->has_ids)
-		(void)node_refuse(&kind, "needs \"charities\"");
+		node_refuse(&kind, "needs \"charities\"");
 	key_goes(n, "amount", is_money(r->kind));
 	key_goes(n, "percent", r->kind == REWARD_DISCOUNT_PERCENT);
 	key_goes(n, "product", r->kind == REWARD_PRODUCT);
 	/* Only what takes something off an order has a share of it. */
 	if (r->kind != REWARD_DISCOUNT_AMOUNT &&
 	    r->kind != REWARD_DISCOUNT_PERCENT && r->kind != REWARD_PRODUCT)
-		(void)node_refuse_key(
+		node_refuse_key(
 		    n, "most_percent", "its kind takes nothing off an order");
 }
 
@@ -79,10 +79,10 @@ variable_check(
 	if (!node_get(n, "most", &most) || r->most == 0)
 		return;
 	if (r->most < r->least)
-		(void)node_refuse(&most, "is less than \"least\"");
+		node_refuse(&most, "is less than \"least\"");
 	else if (!d->kept && r->cost > 0 &&
 	         (r->most < r->cost || r->most - r->most % r->cost < r->least))
-		(void)node_refuse(&most,
+		node_refuse(&most,
 		    "leaves nothing: no multiple of \"cost\" is from \"least\" "
 		    "to this");
 }
@@ -97,16 +97,15 @@ reward_variable(struct draft *d, const struct node *n, struct reward *r)
 	if (node_bool(n, "variable", &r->variable) == -1)
 		return;
 	if (!r->variable) {
-		(void)node_refuse_key(n, "least", because);
-		(void)node_refuse_key(n, "most", because);
+		node_refuse_key(n, "least", because);
+		node_refuse_key(n, "most", because);
 		return;
 	}
 	(void)node_get(n, "variable", &variable);
 	if (!is_money(r->kind) && r->kind != 0)
-		(void)node_refuse(
-		    &variable, "is only for kinds that have an amount");
-	(void)read_units(d, n, "least", r->wallet, &r->least);
-	(void)read_units(d, n, "most", r->wallet, &r->most);
+		node_refuse(&variable, "is only for kinds that have an amount");
+	read_units(d, n, "least", r->wallet, &r->least);
+	read_units(d, n, "most", r->wallet, &r->most);
 	variable_check(d, n, r);
 }
 
@@ -118,7 +117,7 @@ reward_cost(struct draft *d, const struct node *n, struct reward *r)
 	if (node_need(n, "cost", "how many units it is had for", &cost) == -1 ||
 	    read_ref(d, n, "wallet", REF_WALLET, &r->wallet) == -1)
 		return;
-	(void)units_of(d, &cost, r->wallet, 1, &r->cost);
+	units_of(d, &cost, r->wallet, 1, &r->cost);
 	reward_variable(d, n, r);
 }
 
@@ -135,18 +134,18 @@ reward_of(struct draft *d, const struct node *n, struct reward *r)
 		return;
 	reward_kind(d, n, r);
 	reward_cost(d, n, r);
-	(void)read_minor(d, n, "amount", &r->amount);
+	read_minor(d, n, "amount", &r->amount);
 	read_percent(n, "percent", &r->percent);
-	(void)node_text_in(n, "product", d->arena, &r->product);
-	(void)read_minor(d, n, "unit_cost", &r->unit_cost);
-	(void)read_minor(d, n, "minimum", &r->minimum);
+	node_text_in(n, "product", d->arena, &r->product);
+	read_minor(d, n, "unit_cost", &r->unit_cost);
+	read_minor(d, n, "minimum", &r->minimum);
 	read_percent(n, "most_percent", &r->most_percent);
 	read_filter(d, n, &r->lines);
-	(void)read_when(d, n, &r->when);
+	read_when(d, n, &r->when);
 	when_refuse(n, of_events, "only events have fields");
-	(void)node_bool(n, "combines", &r->combines);
-	(void)read_period(n, "valid", &r->valid);
-	(void)read_names(d, n, &r->names);
+	node_bool(n, "combines", &r->combines);
+	read_period(n, "valid", &r->valid);
+	read_names(d, n, &r->names);
 }
 
 void
@@ -174,9 +173,9 @@ benefit_count(struct draft *d, const struct node *n, struct benefit *b)
 	if (node_number(n, "count", bounds, &b->count) == -1)
 		return;
 	if (b->count == 0)
-		(void)node_refuse_key(n, "per", "it goes with \"count\"");
+		node_refuse_key(n, "per", "it goes with \"count\"");
 	else if (node_need(n, "per", "in which time", &per) == 0)
-		(void)read_window(d, n, "per", WINDOW_DAY, &b->window);
+		read_window(d, n, "per", WINDOW_DAY, &b->window);
 }
 
 /* Reads `kind`, and refuses keys that are of other kinds. */
@@ -195,17 +194,17 @@ benefit_kind(struct draft *d, const struct node *n, struct benefit *b)
 	b->kind = (enum benefit_kind)(BENEFIT_DISCOUNT + k);
 	key_goes(n, "percent", b->kind == BENEFIT_DISCOUNT);
 	if (b->kind != BENEFIT_DISCOUNT) {
-		(void)node_refuse_key(n, "lines", because);
-		(void)node_refuse_key(n, "not_lines", because);
+		node_refuse_key(n, "lines", because);
+		node_refuse_key(n, "not_lines", because);
 	}
 	if (b->kind == BENEFIT_SERVICE || b->kind == BENEFIT_FLAG)
-		(void)node_refuse_key(n, "minimum", because);
+		node_refuse_key(n, "minimum", because);
 	if (b->kind == BENEFIT_SERVICE) {
 		benefit_count(d, n, b);
 		return;
 	}
-	(void)node_refuse_key(n, "count", because);
-	(void)node_refuse_key(n, "per", because);
+	node_refuse_key(n, "count", because);
+	node_refuse_key(n, "per", because);
 }
 
 static void
@@ -219,11 +218,11 @@ benefit_of(struct draft *d, const struct node *n, struct benefit *b)
 		return;
 	benefit_kind(d, n, b);
 	read_percent(n, "percent", &b->percent);
-	(void)read_minor(d, n, "minimum", &b->minimum);
+	read_minor(d, n, "minimum", &b->minimum);
 	read_filter(d, n, &b->lines);
-	(void)read_when(d, n, &b->when);
+	read_when(d, n, &b->when);
 	when_refuse(n, of_events, "only events have fields");
-	(void)read_names(d, n, &b->names);
+	read_names(d, n, &b->names);
 }
 
 void
@@ -256,8 +255,7 @@ multiplier_rules(struct draft *d, const struct node *n, struct multiplier *m)
 		struct node item = node_item(&list, i);
 
 		if (on != ON_ORDER && on != ON_EVENT && on != 0)
-			(void)node_refuse(
-			    &item, "is no rule on orders or events");
+			node_refuse(&item, "is no rule on orders or events");
 	}
 }
 
@@ -277,13 +275,13 @@ multiplier_of(struct draft *d, const struct node *n, struct multiplier *m)
 	if (read_when(d, n, &m->when) == 0)
 		refuse_never(d, n, &m->when, NULL);
 	read_filter(d, n, &m->lines);
-	(void)node_word(n, "stack", stacks, &stack);
+	node_word(n, "stack", stacks, &stack);
 	m->stack = (enum stacking)(STACK_BEST + stack);
 	if (node_need(n, "times", "what amounts are multiplied by", &times) ==
 	        0 &&
 	    node_decimal(&times, FACTOR_PLACES, FACTOR_MAX, &m->times) == 0 &&
 	    m->stack == STACK_ADD && m->times < FACTOR_ONE)
-		(void)node_refuse(&times,
+		node_refuse(&times,
 		    "must be at least 1: what it adds to 1 is added up");
 }
 

@@ -15,8 +15,7 @@ rule_date(struct draft *d, const struct node *n, struct rule *r)
 	int year;
 
 	if (r->on != ON_DATE) {
-		(void)node_refuse_key(
-		    n, "date", "it goes with \"on\": \"date\"");
+		node_refuse_key(n, "date", "it goes with \"on\": \"date\"");
 		return;
 	}
 	if (node_need(n, "date", "which one, like \"03-01\"", &date) == -1)
@@ -25,7 +24,7 @@ rule_date(struct draft *d, const struct node *n, struct rule *r)
 	if (!node_str(&date, &s) || s.len != strlen("03-01") ||
 	    !date_parse(arena_printf(d->arena, "2025-%.5s", s.data), &year,
 	        &r->month, &r->day))
-		(void)node_refuse(
+		node_refuse(
 		    &date, "must be a day that every year has, like \"03-01\"");
 }
 
@@ -36,13 +35,13 @@ rule_attribute(struct draft *d, const struct node *n, struct rule *r)
 	struct node attribute;
 
 	if (r->on != ON_BIRTHDAY) {
-		(void)node_refuse_key(
+		node_refuse_key(
 		    n, "attribute", "it goes with \"on\": \"birthday\"");
 		return;
 	}
 	r->attribute = BIRTHDAY;
 	if (node_get(n, "attribute", &attribute))
-		(void)id_of(d, &attribute, &r->attribute);
+		id_of(d, &attribute, &r->attribute);
 }
 
 /* Refuses conditions on something that is not there when the trigger
@@ -89,8 +88,7 @@ rule_trigger(struct draft *d, const struct node *n, struct rule *r)
 	    id_of(d, &on, &word) == -1)
 		return;
 	if (!d->kept && strcmp(word, "undo") == 0) {
-		(void)node_refuse(
-		    &on, "is no event of its own: it undoes another");
+		node_refuse(&on, "is no event of its own: it undoes another");
 		return;
 	}
 	if (trigger_check(d, &on, trigger_of(word)) == -1)
@@ -132,9 +130,8 @@ rule_target(struct draft *d, const struct node *n, struct rule *r)
 	}
 	r->charity = d->p.charities.list[charity];
 	r->wallet = d->charity;
-	(void)node_refuse_key(n, "to", "what is donated goes into no wallet");
-	(void)node_refuse_key(
-	    n, "expires", "what is owed to a charity does not");
+	node_refuse_key(n, "to", "what is donated goes into no wallet");
+	node_refuse_key(n, "expires", "what is owed to a charity does not");
 	return 0;
 }
 
@@ -164,10 +161,9 @@ rule_take(struct draft *d, const struct node *n, struct rule *r)
 		    "is only for \"on\": balance, month, quarter, year, date");
 	if (node_check_object(&take, keys) == -1)
 		return -1;
-	(void)node_bool(&take, "closed", &r->take_closed);
+	node_bool(&take, "closed", &r->take_closed);
 	if (r->take_closed && r->on == ON_BALANCE)
-		(void)node_refuse_key(
-		    &take, "closed", "a balance has no period");
+		node_refuse_key(&take, "closed", "a balance has no period");
 	if (node_need(&take, "wallet", "where from", &wallet) == -1 ||
 	    read_ref(d, &take, "wallet", REF_WALLET, &r->take_wallet) == -1)
 		return -1;
@@ -189,8 +185,8 @@ rule_take_each(struct draft *d, const struct node *n, struct rule *r)
 	if (r->by == PER_EVENT &&
 	    node_need(&take, "each", "how much at once", &each) == -1)
 		return;
-	(void)read_units(d, &take, "each", r->take_wallet, &r->take_each);
-	(void)read_units(d, &take, "least", r->take_wallet, &r->take_least);
+	read_units(d, &take, "each", r->take_wallet, &r->take_each);
+	read_units(d, &take, "least", r->take_wallet, &r->take_least);
 }
 
 /* ---- the rest ------------------------------------------------------------ */
@@ -204,10 +200,10 @@ rule_order_only(struct draft *d, const struct node *n, struct rule *r)
 	int from = 0;
 
 	for (size_t i = 0; i < NITEMS(keys) && r->on != ON_ORDER; i++)
-		(void)node_refuse_key(n, keys[i], "only orders have that");
+		node_refuse_key(n, keys[i], "only orders have that");
 	read_base(d, n, &r->base);
-	(void)read_refs(d, n, "replaces", REF_RULE, &r->replaces);
-	(void)node_word(n, "pending_from", froms, &from);
+	read_refs(d, n, "replaces", REF_RULE, &r->replaces);
+	node_word(n, "pending_from", froms, &from);
 	r->pending_from = (enum pending_from)(FROM_PAID + from);
 }
 
@@ -221,19 +217,18 @@ rule_sums(struct draft *d, const struct node *n, struct rule *r)
 	int rounding = 0, reversal = 0;
 
 	if (r->on != ON_ORDER && r->on != ON_EVENT)
-		(void)node_refuse_key(
-		    n, "over", "only orders and events are summed");
+		node_refuse_key(n, "over", "only orders and events are summed");
 	else
-		(void)read_window(d, n, "over",
+		read_window(d, n, "over",
 		    r->on == ON_ORDER ? WINDOW_LINE : WINDOW_ORDER, &r->over);
-	(void)node_word(n, "rounding", roundings, &rounding);
-	(void)node_word(n, "on_refund", reversals, &reversal);
-	(void)node_number(n, "pending_days", days_bounds, &r->pending_days);
+	node_word(n, "rounding", roundings, &rounding);
+	node_word(n, "on_refund", reversals, &reversal);
+	node_number(n, "pending_days", days_bounds, &r->pending_days);
 	r->rounding = (enum rounding)(ROUND_FLOOR + rounding);
 	r->reversal = (enum reversal)(REVERSE_RESIDUAL + reversal);
 	if (!d->kept && r->take_wallet != NONE &&
 	    r->reversal == REVERSE_PROPORTIONAL)
-		(void)node_refuse_key(n, "on_refund",
+		node_refuse_key(n, "on_refund",
 		    "a taking is undone (\"residual\") or stays (\"none\")");
 }
 
@@ -257,7 +252,7 @@ rule_of(struct draft *d, const struct node *n, struct rule *r)
 		rule_attribute(d, n, r);
 	}
 	rule_when(d, n, r);
-	(void)read_names(d, n, &r->names);
+	read_names(d, n, &r->names);
 	rc = rule_target(d, n, r);
 	if (r->on == 0)
 		return;
@@ -285,11 +280,11 @@ replaces_check(struct draft *d, const struct node *item, const struct rule *r)
 		struct node word = node_item(&replaces, i);
 
 		if (other == r)
-			(void)node_refuse(&word, "is the rule itself");
+			node_refuse(&word, "is the rule itself");
 		else if (other->on != ON_ORDER && other->on != 0)
-			(void)node_refuse(&word, "is no rule on orders");
+			node_refuse(&word, "is no rule on orders");
 		else if (other > r && words_have(&other->replaces, r->id))
-			(void)node_refuse(&word, "replaces this one itself");
+			node_refuse(&word, "replaces this one itself");
 	}
 }
 
@@ -314,7 +309,7 @@ circles_check(struct draft *d, const struct node *list)
 
 		if (r->on != ON_BALANCE || !leads[r->wallet][r->take_wallet])
 			continue;
-		(void)node_refuse(&item,
+		node_refuse(&item,
 		    "gives to \"%s\", which feeds \"%s\" again: a circle has "
 		    "no end",
 		    d->p.wallets[r->wallet].id,

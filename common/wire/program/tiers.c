@@ -23,14 +23,14 @@ threshold_of(const struct draft *d, const struct node *n, int64_t *out)
 
 	switch (t->metric) {
 	case METRIC_SPEND:
-		(void)node_money(n, d->p.exponent, money, out);
+		node_money(n, d->p.exponent, money, out);
 		break;
 	case METRIC_EARNED:
-		(void)units_of(d, n, t->wallet, 0, out);
+		units_of(d, n, t->wallet, 0, out);
 		break;
 	case METRIC_ORDERS:
 	case METRIC_EVENTS:
-		(void)node_int(n, number, out);
+		node_int(n, number, out);
 		break;
 	}
 }
@@ -45,11 +45,11 @@ level_threshold(const struct draft *d, const struct node *n, struct level *l)
 	l->above = node_get(n, "above", &above);
 	l->has_threshold = l->above || has_from;
 	if (l->above && has_from)
-		(void)node_refuse(
+		node_refuse(
 		    &from, "cannot be said here: \"above\" says it already");
 	if (node_get(n, "when", &when)) {
 		if (l->has_threshold)
-			(void)node_refuse(&when,
+			node_refuse(&when,
 			    "cannot be said here: a tier is reached by a "
 			    "threshold or by a condition");
 		return;
@@ -57,7 +57,7 @@ level_threshold(const struct draft *d, const struct node *n, struct level *l)
 	if (l->has_threshold)
 		threshold_of(d, l->above ? &above : &from, &l->threshold);
 	else if (!node_is_wrong(n))
-		(void)node_refuse(n,
+		node_refuse(n,
 		    "lacks \"above\", \"from\" or \"when\", how it is reached");
 }
 
@@ -71,10 +71,10 @@ level_of(struct draft *d, const struct node *n, struct level *l)
 	if (!node_is_object(n) || node_check_object(n, keys) == -1)
 		return;
 	level_threshold(d, n, l);
-	(void)read_names(d, n, &l->names);
+	read_names(d, n, &l->names);
 	if (l->has_threshold)
 		return;
-	(void)read_when(d, n, &l->when);
+	read_when(d, n, &l->when);
 	when_refuse(n, of_occasions, "a tier is not of one order");
 	when_refuse(n, tier, "a tier cannot depend on tiers");
 }
@@ -86,11 +86,11 @@ level_check(const struct draft *d, const struct node *n, const struct level *l,
 {
 	if (l->threshold < below->threshold ||
 	    (l->threshold == below->threshold && l->above <= below->above))
-		(void)node_refuse(n,
-		    "is not above \"%s\": tiers stand lowest first", below->id);
+		node_refuse(n, "is not above \"%s\": tiers stand lowest first",
+		    below->id);
 	else if (!d->kept &&
 	         l->threshold + l->above <= below->threshold + below->above)
-		(void)node_refuse(n,
+		node_refuse(n,
 		    "leaves nothing to \"%s\": no amount is from where that "
 		    "begins to where this does",
 		    below->id);
@@ -124,17 +124,17 @@ metric_check(const struct node *n, enum tier_metric metric)
 	static const char *const earned = "it goes with \"metric\": \"earned\"";
 
 	if (metric != METRIC_SPEND)
-		(void)node_refuse_key(
+		node_refuse_key(
 		    n, "base", "it goes with \"metric\": \"spend\"");
 	if (metric != METRIC_EARNED) {
-		(void)node_refuse_key(n, "wallet", earned);
-		(void)node_refuse_key(n, "pending_counts", earned);
+		node_refuse_key(n, "wallet", earned);
+		node_refuse_key(n, "pending_counts", earned);
 	}
 	if (metric != METRIC_SPEND && metric != METRIC_ORDERS)
-		(void)node_refuse_key(n, "before",
+		node_refuse_key(n, "before",
 		    "it is of orders: \"metric\": \"spend\" or \"orders\"");
 	if (metric != METRIC_EVENTS)
-		(void)node_refuse_key(
+		node_refuse_key(
 		    n, "event", "it goes with \"metric\": \"events\"");
 }
 
@@ -152,11 +152,11 @@ tiers_metric(struct draft *d, const struct node *n)
 	t->metric = (enum tier_metric)(METRIC_SPEND + metric);
 	metric_check(n, t->metric);
 	read_base(d, n, &t->base);
-	(void)node_bool(n, "pending_counts", &t->pending_counts);
-	(void)node_bool(n, "before", &t->before);
+	node_bool(n, "pending_counts", &t->pending_counts);
+	node_bool(n, "before", &t->before);
 	if (t->metric == METRIC_EVENTS &&
 	    node_need(n, "event", "the type of the events", &event) == 0)
-		(void)event_of(d, &event, &t->event);
+		event_of(d, &event, &t->event);
 	/* Without the wallet no threshold can be judged. */
 	if (read_ref(d, n, "wallet", REF_WALLET, &t->wallet) == -1)
 		t->metric = 0;
@@ -177,7 +177,7 @@ word_or_period(const struct node *up, const char *key,
 		*word = -1;
 		return;
 	}
-	(void)node_str(&n, &s);
+	node_str(&n, &s);
 	for (int i = 0; words[i] != NULL; i++) {
 		if (str_eq(s, str_of(words[i]))) {
 			*word = i;
@@ -186,7 +186,7 @@ word_or_period(const struct node *up, const char *key,
 		(void)strncat(list, ", ", sizeof(list) - strlen(list) - 1);
 		(void)strncat(list, words[i], sizeof(list) - strlen(list) - 1);
 	}
-	(void)node_refuse(&n,
+	node_refuse(&n,
 	    "must be a period, like \"12 months\", or one of these words: %s",
 	    list + strlen(", "));
 }
@@ -207,12 +207,11 @@ tiers_times(struct draft *d, const struct node *n)
 
 	word_or_period(n, "window", windows, &window, &t->rolling);
 	word_or_period(n, "term", terms, &term, &t->term_period);
-	(void)node_number(n, "grace_days", days_bounds, &t->grace_days);
+	node_number(n, "grace_days", days_bounds, &t->grace_days);
 	t->window = window == -1 ? TIER_ROLLING : window_of[window];
 	t->term = term == -1 ? TERM_PERIOD : term_of[term];
 	if (t->term == TERM_FOREVER)
-		(void)node_refuse_key(
-		    n, "grace_days", "a term for ever has no end");
+		node_refuse_key(n, "grace_days", "a term for ever has no end");
 }
 
 static void
@@ -226,15 +225,15 @@ tiers_policies(struct draft *d, const struct node *n)
 	struct tiers *t = &d->p.tiers;
 	int downgrade = 0, crossing = 0, refund = 0;
 
-	(void)node_word(n, "downgrade", downgrades, &downgrade);
-	(void)node_word(n, "crossing", crossings, &crossing);
-	(void)node_word(n, "on_refund", refunds, &refund);
+	node_word(n, "downgrade", downgrades, &downgrade);
+	node_word(n, "crossing", crossings, &crossing);
+	node_word(n, "on_refund", refunds, &refund);
 	t->downgrade = (enum downgrade)(DOWNGRADE_EVALUATE + downgrade);
 	t->crossing = (enum crossing)(CROSSING_OLD + crossing);
 	t->refund_at_term_end = refund == 1;
 	if (t->crossing != CROSSING_OLD &&
 	    (t->metric == METRIC_EARNED || t->metric == METRIC_EVENTS))
-		(void)node_refuse_key(n, "crossing",
+		node_refuse_key(n, "crossing",
 		    "an order crosses by what is spent or by its number");
 }
 
@@ -269,14 +268,14 @@ membership_of(struct draft *d, const struct node *n, struct membership *m)
 	if (!node_is_object(n) || node_check_object(n, keys) == -1)
 		return;
 	if (node_need(n, "term", "how long one is paid for", &term) == 0)
-		(void)read_period(n, "term", &m->term);
+		read_period(n, "term", &m->term);
 	read_lines(d, n, "fee", &m->fee);
-	(void)read_minor(d, n, "price", &m->price);
-	(void)node_number(n, "trial_days", days_bounds, &m->trial_days);
-	(void)node_number(n, "grace_days", days_bounds, &m->grace_days);
-	(void)node_word(n, "on_refund", refunds, &refund);
+	read_minor(d, n, "price", &m->price);
+	node_number(n, "trial_days", days_bounds, &m->trial_days);
+	node_number(n, "grace_days", days_bounds, &m->grace_days);
+	node_word(n, "on_refund", refunds, &refund);
 	m->refund = (enum membership_refund)(MEMBERSHIP_ENDS + refund);
-	(void)read_names(d, n, &m->names);
+	read_names(d, n, &m->names);
 }
 
 void

@@ -84,7 +84,7 @@ ref_of(struct draft *d, const struct node *n, enum ref ref, size_t *out)
 		return -1;
 	i = ref_find(d, ref, id);
 	if (i == NONE && d->has_ids)
-		(void)node_refuse(
+		node_refuse(
 		    n, "is no %s of this file: \"%s\"", ref_noun(ref), id);
 	if (i == NONE)
 		return -1;
@@ -182,9 +182,9 @@ forms_of(struct draft *d, const struct node *n, struct name *out)
 		return text_of(d, n, &out->other);
 	if (node_check_object(n, keys) == -1)
 		return -1;
-	(void)node_text_in(n, "one", d->arena, &out->one);
-	(void)node_text_in(n, "few", d->arena, &out->few);
-	(void)node_text_in(n, "many", d->arena, &out->many);
+	node_text_in(n, "one", d->arena, &out->one);
+	node_text_in(n, "few", d->arena, &out->few);
+	node_text_in(n, "many", d->arena, &out->many);
 	if (node_need(n, "other", "the form that always does", &other) == -1)
 		return -1;
 	return text_of(d, &other, &out->other);
@@ -209,10 +209,10 @@ read_names(struct draft *d, const struct node *up, struct names *out)
 		return node_refuse(&n, "must be an object, {...}");
 	for (; node_each(&n, &it) && count < NAMES_MAX; count++) {
 		if (!is_language(it.key))
-			(void)node_refuse(
+			node_refuse(
 			    &it, "is no language: two letters, like \"en\"");
 		list[count].language = arena_strdup(d->arena, it.key);
-		(void)forms_of(d, &it, &list[count]);
+		forms_of(d, &it, &list[count]);
 	}
 	if (it.value == NULL)
 		return node_refuse(&n, "says nothing");

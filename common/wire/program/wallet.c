@@ -18,12 +18,12 @@ expiry_end_of(const struct node *n, struct expiry *x)
 	int end_of = 0;
 
 	if (!node_get(n, "end_of", &end)) {
-		(void)node_refuse_key(n, "plus", "it goes with \"end_of\"");
+		node_refuse_key(n, "plus", "it goes with \"end_of\"");
 		return;
 	}
-	(void)node_word(n, "end_of", ends, &end_of);
+	node_word(n, "end_of", ends, &end_of);
 	x->end_of = windows[end_of];
-	(void)read_period(n, "plus", &x->plus);
+	read_period(n, "plus", &x->plus);
 }
 
 /* Reads what counts as activity; without the list all of it does. */
@@ -45,14 +45,14 @@ expiry_activity(const struct node *n, struct wallet *w)
 		struct str s = { 0 };
 		size_t j = 0;
 
-		(void)node_str(&item, &s);
+		node_str(&item, &s);
 		while (j < NITEMS(words) && !str_eq(s, str_of(words[j])))
 			j++;
 		if (j == NITEMS(words))
-			(void)node_refuse(&item,
+			node_refuse(&item,
 			    "must be one of these words: earn, redeem, order");
 		else if (*what[j])
-			(void)node_refuse(&item, "is said twice");
+			node_refuse(&item, "is said twice");
 		else
 			*what[j] = true;
 	}
@@ -64,16 +64,15 @@ expiry_inactive(const struct node *n, struct expiry *x, struct wallet *w)
 	struct node inactive;
 
 	if (!node_get(n, "inactive", &inactive)) {
-		(void)node_refuse_key(
-		    n, "activity", "it goes with \"inactive\"");
+		node_refuse_key(n, "activity", "it goes with \"inactive\"");
 		return;
 	}
 	if (w == NULL) {
-		(void)node_refuse(&inactive,
+		node_refuse(&inactive,
 		    "cannot be said here: only a whole wallet is inactive");
 		return;
 	}
-	(void)read_period(n, "inactive", &x->inactive);
+	read_period(n, "inactive", &x->inactive);
 	expiry_activity(n, w);
 }
 
@@ -87,14 +86,14 @@ read_expiry(
 
 	if (!node_get(up, "expires", &n) || node_check_object(&n, keys) == -1)
 		return;
-	(void)read_period(&n, "after", &x->after);
+	read_period(&n, "after", &x->after);
 	expiry_end_of(&n, x);
 	expiry_inactive(&n, x, w);
 	if (node_get(&n, "on", &on))
-		(void)date_of(d, &on, true, &x->on);
+		date_of(d, &on, true, &x->on);
 	if (x->after.n == 0 && x->end_of == 0 && x->inactive.n == 0 &&
 	    x->on == 0 && !node_is_wrong(&n))
-		(void)node_refuse(
+		node_refuse(
 		    &n, "says nothing; for never, say \"after\": \"ever\"");
 }
 
@@ -116,17 +115,17 @@ wallet_of(struct draft *d, const struct node *n, struct wallet *w)
 		return;
 	if (node_word(n, "unit", units, &unit) == 0)
 		w->unit = (enum wallet_unit)(UNIT_POINTS + unit);
-	(void)node_word(n, "negative", negatives, &negative);
+	node_word(n, "negative", negatives, &negative);
 	w->negative = (enum negative)(NEGATIVE_DEBT + negative);
-	(void)read_names(d, n, &w->names);
+	read_names(d, n, &w->names);
 	read_expiry(d, n, &w->expires, w);
 	if (!node_get(n, "worth", &worth) || w->unit == 0)
 		return;
 	if (w->unit == UNIT_MONEY)
-		(void)node_refuse_key(n, "worth", "money is worth itself");
+		node_refuse_key(n, "worth", "money is worth itself");
 	else
 		/* A point may be worth less than the smallest coin. */
-		(void)node_decimal(
+		node_decimal(
 		    &worth, d->p.exponent + MILLI_PLACES, WORTH_MAX, &w->worth);
 }
 
@@ -167,7 +166,7 @@ read_wallets(struct draft *d, const struct node *file)
 		return;
 	for (size_t i = 0; i < own && node_each(&n, &it); i++) {
 		if (strcmp(it.key, CHARITY_WALLET) == 0)
-			(void)node_refuse(
+			node_refuse(
 			    &it, "is the name of what is owed to charities");
 		wallet_of(d, &it, &d->wallets[i]);
 	}

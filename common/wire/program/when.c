@@ -56,7 +56,7 @@ test_add(
 	struct test *t = &r->list[r->n];
 
 	if (r->n == TESTS_MAX) {
-		(void)node_refuse(at,
+		node_refuse(at,
 		    "is one test too many: at most %d in one condition",
 		    TESTS_MAX);
 		return NULL;
@@ -78,7 +78,7 @@ test_refs(struct condition_reading *r, const struct node *n,
 	struct test *t = test_add(r, n, kind);
 
 	if (t != NULL)
-		(void)read_refs(r->d, n->up, n->key, ref, &t->any);
+		read_refs(r->d, n->up, n->key, ref, &t->any);
 }
 
 static void
@@ -88,7 +88,7 @@ test_words(
 	struct test *t = test_add(r, n, kind);
 
 	if (t != NULL)
-		(void)words_of(r->d, n, &t->any);
+		words_of(r->d, n, &t->any);
 }
 
 static void
@@ -109,7 +109,7 @@ test_weekday(struct condition_reading *r, const struct node *n)
 		while (days[day] != NULL && strcmp(days[day], w.list[i]) != 0)
 			day++;
 		if (days[day] == NULL)
-			(void)node_refuse(&item,
+			node_refuse(&item,
 			    "must be one of these words: mon, tue, wed, thu, "
 			    "fri, sat, sun");
 		else
@@ -137,7 +137,7 @@ test_dates(struct condition_reading *r, const struct node *n)
 		return;
 	rc |= date_of(r->d, &until, true, &t->high);
 	if (rc == 0 && t->low >= t->high)
-		(void)node_refuse(&until, "is before \"from\"");
+		node_refuse(&until, "is before \"from\"");
 }
 
 static void
@@ -150,9 +150,9 @@ test_since(struct condition_reading *r, const struct node *n)
 	if (t == NULL || node_check_object(n, since) == -1)
 		return;
 	if (node_need(n, "event", "since what", &event) == 0)
-		(void)event_of(r->d, &event, &t->name);
+		event_of(r->d, &event, &t->name);
 	if (node_need(n, "less_than", "how long", &period) == 0)
-		(void)read_period(n, "less_than", &t->period);
+		read_period(n, "less_than", &t->period);
 }
 
 static void
@@ -162,9 +162,9 @@ test_chosen_day(struct condition_reading *r, const struct node *n)
 
 	if (test_add(r, n, TEST_CHOSEN_DAY) == NULL)
 		return;
-	(void)node_bool(n->up, n->key, &yes);
+	node_bool(n->up, n->key, &yes);
 	if (!yes)
-		(void)node_refuse(
+		node_refuse(
 		    n, "must be true; the opposite belongs into \"not\"");
 }
 
@@ -215,7 +215,7 @@ range_of(const struct condition_reading *r, const struct node *n,
 
 	if (!has_from && !has_above && !has_below) {
 		if (!node_is_wrong(n))
-			(void)node_refuse(
+			node_refuse(
 			    n, "says no range: \"from\", \"above\", \"below\"");
 		return;
 	}
@@ -233,7 +233,7 @@ range_of(const struct condition_reading *r, const struct node *n,
 	/* Amounts, pieces and ages begin at 0. */
 	if (rc == 0 &&
 	    (t->low >= t->high || (m != MEASURE_NUMBER && t->high <= 0)))
-		(void)node_refuse(n, "is a range that has nothing in it");
+		node_refuse(n, "is a range that has nothing in it");
 }
 
 static const char *const range_keys[] = { "from", "above", "below", NULL };
@@ -260,10 +260,10 @@ test_codes(struct condition_reading *r, const struct node *n)
 	if (t == NULL)
 		return;
 	if (node_is_list(n)) {
-		(void)words_of(r->d, n, &t->any);
+		words_of(r->d, n, &t->any);
 		return;
 	}
-	(void)node_word(n->up, n->key, words, &word);
+	node_word(n->up, n->key, words, &word);
 	t->any = (struct words){ all, 1 };
 	t->negated ^= word == 1;
 }
@@ -275,7 +275,7 @@ words_or_one(struct draft *d, const struct node *n, struct words *out)
 	const char **one;
 
 	if (node_is_list(n)) {
-		(void)words_of(d, n, out);
+		words_of(d, n, out);
 		return;
 	}
 	one = arena_array(d->arena, 1, sizeof(*one));
@@ -305,7 +305,7 @@ test_nth(struct condition_reading *r, const struct node *n)
 	struct test *t = test_add(r, n, TEST_NTH);
 
 	if (t != NULL)
-		(void)node_int(n, bounds, &t->low);
+		node_int(n, bounds, &t->low);
 }
 
 /* ---- attributes and fields ----------------------------------------------- */
@@ -320,7 +320,7 @@ test_named(
 		return;
 	t->name = arena_strdup(r->d->arena, n->key);
 	if (kind != TEST_FIELD || !node_is_object(n)) {
-		(void)words_of(r->d, n, &t->any);
+		words_of(r->d, n, &t->any);
 		return;
 	}
 	t->kind = TEST_NUMBER;
@@ -335,17 +335,17 @@ tests_named(
 	struct node it = { 0 };
 
 	if (!node_is_object(n)) {
-		(void)node_refuse(n, "must be an object, {...}");
+		node_refuse(n, "must be an object, {...}");
 		return;
 	}
 	while (node_each(n, &it)) {
 		if (it.key[0] == '\0')
-			(void)node_refuse(&it, "has no name");
+			node_refuse(&it, "has no name");
 		else
 			test_named(r, &it, kind);
 	}
 	if (it.value == NULL)
-		(void)node_refuse(n, "says nothing");
+		node_refuse(n, "says nothing");
 }
 
 static void
@@ -365,7 +365,7 @@ static void
 tests_not(struct condition_reading *r, const struct node *n)
 {
 	if (r->negated) {
-		(void)node_refuse(n, "cannot be said inside \"not\"");
+		node_refuse(n, "cannot be said inside \"not\"");
 		return;
 	}
 	r->negated = true;
@@ -450,7 +450,7 @@ tests_can_hold(
 		return;
 	for (size_t i = first; i < r->n; i++)
 		if (test_never_holds(r->list, i, &r->list[i])) {
-			(void)node_refuse(
+			node_refuse(
 			    n, "leaves nothing: \"not\" excludes all of it");
 			return;
 		}
@@ -477,7 +477,7 @@ tests_of(struct condition_reading *r, const struct node *n)
 		tests_can_hold(r, before, &it);
 	}
 	if (r->n == first && !node_is_wrong(n))
-		(void)node_refuse(n, "says nothing");
+		node_refuse(n, "says nothing");
 	if (!node_get(n, "otherwise", &text) ||
 	    id_of(r->d, &text, &otherwise) == -1)
 		return;
@@ -513,8 +513,8 @@ when_refuse(
 	if (!node_get(up, "when", &when))
 		return;
 	for (size_t i = 0; list[i] != NULL; i++) {
-		(void)node_refuse_key(&when, list[i], because);
+		node_refuse_key(&when, list[i], because);
 		if (node_get(&when, "not", &not ))
-			(void)node_refuse_key(&not, list[i], because);
+			node_refuse_key(&not, list[i], because);
 	}
 }

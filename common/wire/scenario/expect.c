@@ -36,14 +36,14 @@ expect_units(struct expecting *x, const struct node *n, size_t wallet,
 	const struct program *p = x->test->program;
 
 	one->places = scenario_places(p, p->wallets[wallet].unit);
-	(void)scenario_units(x->test, n, wallet, &one->value);
+	scenario_units(x->test, n, wallet, &one->value);
 }
 
 static void
 expect_money(struct expecting *x, const struct node *n, struct expectation *one)
 {
 	one->places = x->test->exponent;
-	(void)scenario_decimal(n, one->places, &one->value);
+	scenario_decimal(n, one->places, &one->value);
 }
 
 /* Reads a text, or null. */
@@ -51,7 +51,7 @@ static void
 expect_text(struct expecting *x, const struct node *n, struct expectation *one)
 {
 	if (!node_is_null(n))
-		(void)scenario_text(x->test->arena, n, &one->text);
+		scenario_text(x->test->arena, n, &one->text);
 }
 
 /* Reads why something was not given or taken: a word that there is. */
@@ -61,7 +61,7 @@ expect_word(struct expecting *x, const struct node *n, struct expectation *one)
 	expect_text(x, n, one);
 	if (one->text != NULL && x->test->has_all &&
 	    !scenario_says(x->test, one->kind, one->text))
-		(void)node_refuse(n,
+		node_refuse(n,
 		    "is no word that anything says: \"%s\" (deploy/programs/"
 		    "README.md, \"Why nothing\"; or a condition's own "
 		    "\"otherwise\")",
@@ -74,7 +74,7 @@ expect_level(struct expecting *x, const struct node *n, struct expectation *one)
 	expect_text(x, n, one);
 	if (one->text != NULL &&
 	    program_level(x->test->program, one->text) == NONE)
-		(void)scenario_refuse(x->test, n, "is no tier of this program");
+		scenario_refuse(x->test, n, "is no tier of this program");
 }
 
 static void
@@ -108,7 +108,7 @@ expect_benefits(
 		struct node item = node_item(n, i);
 
 		if (!is_benefit(x->test->program, one->words.list[i]))
-			(void)scenario_refuse(
+			scenario_refuse(
 			    x->test, &item, "is no benefit of this program");
 	}
 }
@@ -127,7 +127,7 @@ expect_discounts(
 	for (size_t i = 0; i < lines; i++) {
 		struct node item = node_item(n, i);
 
-		(void)scenario_decimal(&item, one->places, &values[i]);
+		scenario_decimal(&item, one->places, &values[i]);
 	}
 	one->values = values;
 	one->nvalues = lines;
@@ -181,8 +181,7 @@ expect_of_wallet(
 	size_t wallet = program_wallet(x->test->program, one->key);
 
 	if (wallet == NONE)
-		(void)scenario_refuse(
-		    x->test, n, "is no wallet of this program");
+		scenario_refuse(x->test, n, "is no wallet of this program");
 	else
 		expect_units(x, n, wallet, one);
 }
@@ -195,10 +194,9 @@ expect_of_charity(
 
 	one->places = scenario_places(p, UNIT_MONEY);
 	if (!words_have(&p->charities, one->key))
-		(void)scenario_refuse(
-		    x->test, n, "is no charity of this program");
+		scenario_refuse(x->test, n, "is no charity of this program");
 	else
-		(void)scenario_decimal(n, one->places, &one->value);
+		scenario_decimal(n, one->places, &one->value);
 }
 
 static bool
@@ -223,11 +221,11 @@ entry_rule(struct expecting *x, const struct node *n, const char *key)
 	           : arena_memdup(x->test->arena, key, (size_t)(star - key)));
 
 	if (rule == NONE) {
-		(void)scenario_refuse(x->test, n, "is no rule of this program");
+		scenario_refuse(x->test, n, "is no rule of this program");
 		return NONE;
 	}
 	if (star != NULL && !is_multiplier(p, star + 1)) {
-		(void)scenario_refuse(x->test, n,
+		scenario_refuse(x->test, n,
 		    "names a multiplier this program does not have");
 		return NONE;
 	}
@@ -248,7 +246,7 @@ expect_of_rule(
 		return;
 	}
 	one->places = scenario_places(p, UNIT_MONEY);
-	(void)scenario_decimal(n, one->places, &one->value);
+	scenario_decimal(n, one->places, &one->value);
 }
 
 static void
@@ -256,10 +254,9 @@ expect_of_membership(
     struct expecting *x, const struct node *n, struct expectation *one)
 {
 	if (program_membership(x->test->program, one->key) == NONE)
-		(void)scenario_refuse(
-		    x->test, n, "is no membership of this program");
+		scenario_refuse(x->test, n, "is no membership of this program");
 	else
-		(void)scenario_text(x->test->arena, n, &one->text);
+		scenario_text(x->test->arena, n, &one->text);
 }
 
 static void
@@ -358,7 +355,7 @@ expect_several(struct expecting *x, const struct word *w, const struct node *n)
 	struct node it = { 0 };
 
 	if (!node_is_object(n)) {
-		(void)node_refuse(n, "must be an object, {...}");
+		node_refuse(n, "must be an object, {...}");
 		return;
 	}
 	x->step->all_entries |= w->kind == EXPECT_ENTRY;
@@ -366,7 +363,7 @@ expect_several(struct expecting *x, const struct word *w, const struct node *n)
 		expect_of(x, &it, add(x, w->kind, it.key));
 	/* No entries are all of them. */
 	if (it.value == NULL && w->kind != EXPECT_ENTRY)
-		(void)node_refuse(n, "expects nothing");
+		node_refuse(n, "expects nothing");
 }
 
 void
@@ -376,7 +373,7 @@ step_expect(struct draft_test *t, const struct node *n, struct step *s)
 	struct node it = { 0 };
 
 	if (!node_is_object(n)) {
-		(void)node_refuse(n, "must be an object, {...}");
+		node_refuse(n, "must be an object, {...}");
 		return;
 	}
 	while (node_each(n, &it)) {
@@ -394,5 +391,5 @@ step_expect(struct draft_test *t, const struct node *n, struct step *s)
 	s->expects = x.list;
 	s->nexpects = x.n;
 	if (it.value == NULL)
-		(void)node_refuse(n, "expects nothing");
+		node_refuse(n, "expects nothing");
 }

@@ -39,7 +39,7 @@ parse_id(struct draft_test *t, const struct node *up, struct step *s)
 		return;
 	before = fact_find(t, s->fact.kind, s->fact.id);
 	if (before != NULL)
-		(void)node_refuse(&n,
+		node_refuse(&n,
 		    "is the id of line %zu; to tell the same again, say "
 		    "\"repeat\" there",
 		    before->line);
@@ -56,7 +56,7 @@ parse_fields(struct draft_test *t, const struct node *up, struct fact *f)
 	if (!node_get(up, "fields", &n))
 		return;
 	if (!node_is_object(&n)) {
-		(void)node_refuse(&n, "must be an object, {...}");
+		node_refuse(&n, "must be an object, {...}");
 		return;
 	}
 	list = arena_array(t->arena, FIELDS_MAX, sizeof(*list));
@@ -65,12 +65,11 @@ parse_fields(struct draft_test *t, const struct node *up, struct fact *f)
 		struct field *one = &list[f->nfields];
 
 		if (f->nfields == FIELDS_MAX) {
-			(void)node_refuse(
-			    &n, "has more than %d fields", FIELDS_MAX);
+			node_refuse(&n, "has more than %d fields", FIELDS_MAX);
 			return;
 		}
 		one->name = arena_strdup(t->arena, it.key);
-		(void)scenario_text(t->arena, &it, &one->value);
+		scenario_text(t->arena, &it, &one->value);
 		f->nfields++;
 	}
 }
@@ -85,16 +84,16 @@ parse_friend(struct draft_test *t, const struct node *up, struct step *s)
 	has_friend = node_get(up, "friend", &friend);
 	has_order = node_get(up, "order", &order);
 	if (has_order && !has_friend)
-		(void)node_refuse(&order, "wants \"friend\" beside it");
+		node_refuse(&order, "wants \"friend\" beside it");
 	if (has_order)
-		(void)scenario_text(t->arena, &order, &s->fact.tied_to);
+		scenario_text(t->arena, &order, &s->fact.tied_to);
 	if (!has_friend)
 		return;
 	if (s->fact.type != NULL && strcmp(s->fact.type, "referral") != 0)
-		(void)node_refuse(&friend, "is of a \"referral\" alone");
+		node_refuse(&friend, "is of a \"referral\" alone");
 	else if (scenario_member(t, &friend, true, &s->friend) == 0 &&
 	         s->friend == s->member)
-		(void)node_refuse(&friend, "is whom the step is about");
+		node_refuse(&friend, "is whom the step is about");
 }
 
 void
@@ -110,12 +109,12 @@ step_event(struct draft_test *t, const struct node *n, struct step *s)
 	if (node_check_object(n, keys) == -1)
 		return;
 	if (node_need(n, "type", "what it is", &type) == 0)
-		(void)scenario_text(t->arena, &type, &f->type);
+		scenario_text(t->arena, &type, &f->type);
 	parse_id(t, n, s);
-	(void)scenario_money_in(t, n, "amount", &f->amount);
-	(void)node_number(n, "count", bounds, &f->count);
-	(void)node_text_in(n, "channel", t->arena, &f->channel);
-	(void)node_text_in(n, "brand", t->arena, &f->brand);
+	scenario_money_in(t, n, "amount", &f->amount);
+	node_number(n, "count", bounds, &f->count);
+	node_text_in(n, "channel", t->arena, &f->channel);
+	node_text_in(n, "brand", t->arena, &f->brand);
 	parse_fields(t, n, f);
 	parse_friend(t, n, s);
 }
@@ -136,7 +135,7 @@ step_customer(struct draft_test *t, const struct node *n, struct step *s)
 	if (node_check_object(n, keys) == -1 || node_is_wrong(n))
 		return;
 	if (!node_each(n, &told)) {
-		(void)node_refuse(n, "says nothing");
+		node_refuse(n, "says nothing");
 		return;
 	}
 	s->fact.type = arena_printf(t->arena, "customer.%s", told.key);
@@ -144,7 +143,7 @@ step_customer(struct draft_test *t, const struct node *n, struct step *s)
 	if (scenario_words_in(n, told.key, t->arena, &values) == -1)
 		return;
 	if (values.n > TAGS_MAX)
-		(void)node_refuse(&told, "has more than %d words", TAGS_MAX);
+		node_refuse(&told, "has more than %d words", TAGS_MAX);
 	fields = arena_array(t->arena, values.n + 1, sizeof(*fields));
 	for (size_t i = 0; i < values.n; i++)
 		fields[i] = (struct field){ trait->name, values.list[i] };
@@ -152,8 +151,8 @@ step_customer(struct draft_test *t, const struct node *n, struct step *s)
 	s->fact.nfields = values.n;
 	more = told;
 	if (node_each(n, &more))
-		(void)node_refuse(&more,
-		    "stands beside \"%s\"; a step is one thing", told.key);
+		node_refuse(&more, "stands beside \"%s\"; a step is one thing",
+		    told.key);
 }
 
 /* ---- redemptions --------------------------------------------------------- */
@@ -171,8 +170,7 @@ redeem_reward(struct draft_test *t, const struct node *n, struct fact *f)
 		return;
 	i = program_reward(t->program, f->reward);
 	if (i == NONE) {
-		(void)scenario_refuse(
-		    t, &reward, "is no reward of this program");
+		scenario_refuse(t, &reward, "is no reward of this program");
 		return;
 	}
 	r = &t->program->rewards[i];
@@ -181,7 +179,7 @@ redeem_reward(struct draft_test *t, const struct node *n, struct fact *f)
 	if (node_get(n, "units", &units) &&
 	    scenario_units(t, &units, r->wallet, &f->units) == 0 &&
 	    f->units <= 0)
-		(void)node_refuse(&units, "must be above zero");
+		node_refuse(&units, "must be above zero");
 }
 
 void
@@ -199,12 +197,12 @@ step_redeem(struct draft_test *t, const struct node *n, struct step *s)
 	if (node_need(n, "id", "its name", &id) == 0)
 		parse_id(t, n, s);
 	redeem_reward(t, n, f);
-	(void)node_bool(n, "reserve", &f->reserve);
-	(void)scenario_money_in(t, n, "amount", &f->amount);
+	node_bool(n, "reserve", &f->reserve);
+	scenario_money_in(t, n, "amount", &f->amount);
 	if (node_text_in(n, "charity", t->arena, &f->charity) == 0 &&
 	    f->charity != NULL &&
 	    !words_have(&t->program->charities, f->charity))
-		(void)scenario_refuse(t, n, "names no charity of this program");
+		scenario_refuse(t, n, "names no charity of this program");
 }
 
 /* Reads the redemption that a step is about. */
@@ -219,7 +217,7 @@ step_of(struct draft_test *t, const struct node *n, enum fact_kind kind,
 		return;
 	of = fact_find(t, FACT_REDEEM, s->fact.of);
 	if (of == NULL)
-		(void)scenario_refuse(t, n, "is no \"redeem\" of a step above");
+		scenario_refuse(t, n, "is no \"redeem\" of a step above");
 	else if (!t->has_member)
 		s->member = of->member;
 }
@@ -243,7 +241,7 @@ step_undo(struct draft_test *t, const struct node *n, struct step *s)
 	s->fact.type = EVENT_UNDO;
 	if (scenario_text(t->arena, n, &s->fact.of) == 0 &&
 	    fact_find(t, FACT_EVENT, s->fact.of) == NULL)
-		(void)scenario_refuse(t, n, "is no \"event\" of a step above");
+		scenario_refuse(t, n, "is no \"event\" of a step above");
 }
 
 /* ---- adjustments --------------------------------------------------------- */
@@ -261,11 +259,11 @@ step_adjust(struct draft_test *t, const struct node *n, struct step *s)
 		return;
 	parse_id(t, n, s);
 	if (node_need(n, "reason", "why", &reason) == 0)
-		(void)scenario_text(t->arena, &reason, &s->fact.reason);
+		scenario_text(t->arena, &reason, &s->fact.reason);
 	if (node_need(n, "units", "how many", &units) == -1 ||
 	    (node_get(n, "wallet", &wallet) &&
 	        scenario_wallet(t, &wallet, &i) == -1))
 		return;
 	s->fact.wallet = t->program->wallets[i].id;
-	(void)scenario_units(t, &units, i, &s->fact.units);
+	scenario_units(t, &units, i, &s->fact.units);
 }

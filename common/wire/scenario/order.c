@@ -19,7 +19,7 @@ parse_product(const struct node *up, int64_t *out)
 
 	if (node_get(up, "product", &n) &&
 	    (!node_str(&n, &s) || str_int64(s, out) == -1 || *out <= 0))
-		(void)node_refuse(&n, "must be a product's number, as text");
+		node_refuse(&n, "must be a product's number, as text");
 }
 
 static void
@@ -27,15 +27,15 @@ parse_line_about(
     struct draft_test *t, const struct node *n, struct order_line *l)
 {
 	parse_product(n, &l->product_id);
-	(void)node_text_in(n, "sku", t->arena, &l->sku);
-	(void)node_text_in(n, "vendor", t->arena, &l->vendor);
-	(void)node_text_in(n, "type", t->arena, &l->type);
-	(void)scenario_words_in(n, "category", t->arena, &l->categories);
-	(void)scenario_words_in(n, "tag", t->arena, &l->tags);
-	(void)node_bool(n, "on_sale", &l->on_sale);
-	(void)node_bool(n, "part", &l->part);
-	(void)node_bool(n, "bundle", &l->bundle);
-	(void)node_bool(n, "gift_card", &l->gift_card);
+	node_text_in(n, "sku", t->arena, &l->sku);
+	node_text_in(n, "vendor", t->arena, &l->vendor);
+	node_text_in(n, "type", t->arena, &l->type);
+	scenario_words_in(n, "category", t->arena, &l->categories);
+	scenario_words_in(n, "tag", t->arena, &l->tags);
+	node_bool(n, "on_sale", &l->on_sale);
+	node_bool(n, "part", &l->part);
+	node_bool(n, "bundle", &l->bundle);
+	node_bool(n, "gift_card", &l->gift_card);
 }
 
 static void
@@ -51,11 +51,11 @@ parse_line(struct draft_test *t, const struct node *n, struct order_line *l)
 	if (node_check_object(n, keys) == -1)
 		return;
 	if (node_need(n, "amount", "what the line came to", &amount) == 0)
-		(void)scenario_money_in(t, n, "amount", &l->net);
+		scenario_money_in(t, n, "amount", &l->net);
 	l->before = l->net;
-	(void)scenario_money_in(t, n, "before", &l->before);
-	(void)scenario_money_in(t, n, "tax", &l->tax);
-	(void)node_number(n, "quantity", bounds, &l->quantity);
+	scenario_money_in(t, n, "before", &l->before);
+	scenario_money_in(t, n, "tax", &l->tax);
+	node_number(n, "quantity", bounds, &l->quantity);
 	l->current = l->quantity;
 	parse_line_about(t, n, l);
 }
@@ -71,7 +71,7 @@ parse_amount(struct draft_test *t, const struct node *up, struct order *o)
 	o->nlines = 1;
 	*l = (struct order_line){ .id = 1, .quantity = 1, .current = 1 };
 	if (node_need(up, "amount", "or \"lines\"", &amount) == 0)
-		(void)scenario_money_in(t, up, "amount", &l->net);
+		scenario_money_in(t, up, "amount", &l->net);
 	l->before = l->net;
 }
 
@@ -85,8 +85,7 @@ parse_lines(struct draft_test *t, const struct node *up, struct order *o)
 		return;
 	}
 	if (node_get(up, "amount", &amount))
-		(void)node_refuse(
-		    &amount, "stands beside \"lines\", which say it");
+		node_refuse(&amount, "stands beside \"lines\", which say it");
 	if (node_check_list(&n, 1, LINES_MAX) == -1)
 		return;
 	o->nlines = node_count(&n);
@@ -110,7 +109,7 @@ parse_tenders(struct draft_test *t, const struct node *up, struct order *o)
 	if (!node_get(up, "tender", &n))
 		return;
 	if (!node_is_object(&n)) {
-		(void)node_refuse(&n, "must be an object, {...}");
+		node_refuse(&n, "must be an object, {...}");
 		return;
 	}
 	o->tenders = arena_array(t->arena, TENDERS_MAX, sizeof(*o->tenders));
@@ -118,18 +117,16 @@ parse_tenders(struct draft_test *t, const struct node *up, struct order *o)
 		struct tender *one = &o->tenders[o->ntenders];
 
 		if (o->ntenders == TENDERS_MAX) {
-			(void)node_refuse(
-			    &n, "has more than %d ways", TENDERS_MAX);
+			node_refuse(&n, "has more than %d ways", TENDERS_MAX);
 			return;
 		}
 		one->name = arena_strdup(t->arena, it.key);
-		(void)scenario_money_in(t, &n, it.key, &one->amount);
+		scenario_money_in(t, &n, it.key, &one->amount);
 		sum += one->amount;
 		o->ntenders++;
 	}
 	if (sum != o->total && !node_is_wrong(up))
-		(void)node_refuse(
-		    &n, "does not add up to what the order came to");
+		node_refuse(&n, "does not add up to what the order came to");
 }
 
 static void
@@ -138,11 +135,11 @@ parse_currency(struct draft_test *t, const struct node *up, struct order *o)
 	const char *code = t->program->currency;
 	struct node n;
 
-	(void)node_text_in(up, "currency", t->arena, &code);
+	node_text_in(up, "currency", t->arena, &code);
 	if (strlen(code) >= sizeof(o->currency) ||
 	    currency_exponent(code) == -1) {
 		(void)node_get(up, "currency", &n);
-		(void)node_refuse(&n, "is no currency; one is \"EUR\"");
+		node_refuse(&n, "is no currency; one is \"EUR\"");
 		code = t->program->currency;
 	}
 	(void)snprintf(o->currency, sizeof(o->currency), "%s", code);
@@ -158,14 +155,14 @@ parse_basket(
 
 	parse_currency(t, n, o);
 	parse_lines(t, n, o);
-	(void)scenario_money_in(t, n, "shipping", &o->shipping);
+	scenario_money_in(t, n, "shipping", &o->shipping);
 	/* Fees of no line; those below zero are taken off. */
 	if (node_get(n, "fees", &fees))
-		(void)scenario_decimal(&fees, t->exponent, &o->fees);
-	(void)node_text_in(n, "shipping_method", t->arena, &o->shipping_method);
-	(void)scenario_words_in(n, "codes", t->arena, &o->codes);
-	(void)node_text_in(n, "channel", t->arena, &o->channel);
-	(void)node_text_in(n, "brand", t->arena, &s->brand);
+		scenario_decimal(&fees, t->exponent, &o->fees);
+	node_text_in(n, "shipping_method", t->arena, &o->shipping_method);
+	scenario_words_in(n, "codes", t->arena, &o->codes);
+	node_text_in(n, "channel", t->arena, &o->channel);
+	node_text_in(n, "brand", t->arena, &s->brand);
 	o->platform = PLATFORM_EVENTS;
 	(void)snprintf(o->status, sizeof(o->status), "%s",
 	    t->program->award[PLATFORM_EVENTS].list[0]);
@@ -253,7 +250,7 @@ parse_status(const struct node *n, struct order *o)
 	static const char *const words[] = { "paid", "pending", NULL };
 	int status = 0;
 
-	(void)node_word(n, "status", words, &status);
+	node_word(n, "status", words, &status);
 	(void)snprintf(o->status, sizeof(o->status), "%s", words[status]);
 	o->was_paid = status == 0;
 }
@@ -298,8 +295,8 @@ step_order(struct draft_test *t, const struct node *n, struct step *s)
 	if (node_check_object(n, keys) == -1)
 		return;
 	if (node_need(n, "id", "its number", &id) == 0)
-		(void)scenario_text(t->arena, &id, &s->id);
-	(void)node_bool(n, "fulfilled", &fulfilled);
+		scenario_text(t->arena, &id, &s->id);
+	node_bool(n, "fulfilled", &fulfilled);
 	parse_basket(t, n, s, &o);
 	parse_status(n, &o);
 	if (node_is_wrong(n))
@@ -328,14 +325,13 @@ parse_wish(struct draft_test *t, const struct node *n, struct quote_wish *w)
 		return;
 	i = program_reward(t->program, w->reward);
 	if (i == NONE) {
-		(void)scenario_refuse(
-		    t, &reward, "is no reward of this program");
+		scenario_refuse(t, &reward, "is no reward of this program");
 		return;
 	}
 	r = &t->program->rewards[i];
 	w->units = r->cost;
 	if (node_is_object(n) && node_get(n, "units", &units))
-		(void)scenario_units(t, &units, r->wallet, &w->units);
+		scenario_units(t, &units, r->wallet, &w->units);
 }
 
 void
@@ -476,7 +472,7 @@ refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f)
 	if (!node_get(n, "paid", &member))
 		return;
 	if (!node_get(n, "line", &line))
-		(void)node_refuse(&member, "wants \"line\" beside it");
+		node_refuse(&member, "wants \"line\" beside it");
 	else if (scenario_money_in(t, n, "paid", &paid) == 0)
 		f->share = paid - refund_amount(f);
 }
@@ -491,9 +487,9 @@ parse_refund(struct draft_test *t, const struct node *n, const struct placed *p,
 	if (node_get(n, "line", &member)) {
 		refund_line(t, n, &p->order, f);
 	} else if (node_get(n, "quantity", &member)) {
-		(void)node_refuse(&member, "wants \"line\" beside it");
+		node_refuse(&member, "wants \"line\" beside it");
 	} else if (node_get(n, "amount", &member)) {
-		(void)scenario_money_in(t, n, "amount", &f->share);
+		scenario_money_in(t, n, "amount", &f->share);
 	} else {
 		order_count_dropped(t->arena, &seen);
 		refund_all(t->arena, &p->order, seen.dropped, f);
@@ -512,7 +508,7 @@ find_placed(struct draft_test *t, const struct node *n, size_t member)
 		return NULL;
 	p = placed_find(t, id);
 	if (p == NULL)
-		(void)scenario_refuse(t, n, "is no order of a step above");
+		scenario_refuse(t, n, "is no order of a step above");
 	else if (t->has_member)
 		p->member = member;
 	return p;

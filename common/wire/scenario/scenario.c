@@ -73,7 +73,7 @@ parse_at(struct draft_test *t, const struct node *up, struct step *s)
 	    parse_instant(t, &n, &s->at_text, &s->at) == -1)
 		return;
 	if (t->nsteps > 0 && s->at < t->steps[t->nsteps - 1].at)
-		(void)node_refuse(&n, "is before the step above it");
+		node_refuse(&n, "is before the step above it");
 	s->told_at = s->at;
 }
 
@@ -86,15 +86,14 @@ parse_arrives(struct draft_test *t, const struct node *up, struct step *s)
 	if (!node_get(up, "arrives", &n))
 		return;
 	if (s->order == NULL && s->fact.kind != FACT_EVENT)
-		(void)node_refuse(&n,
+		node_refuse(&n,
 		    "is of orders and events; what else happens is decided "
 		    "when it is asked for");
 	else if (s->kind == STEP_QUOTE)
-		(void)node_refuse(
-		    &n, "is of what happens, and a quote does not");
+		node_refuse(&n, "is of what happens, and a quote does not");
 	else if (parse_instant(t, &n, &s->at_text, &s->told_at) == 0 &&
 	         s->told_at < s->at)
-		(void)node_refuse(&n, "is before it happens");
+		node_refuse(&n, "is before it happens");
 }
 
 /* ---- a step -------------------------------------------------------------- */
@@ -131,7 +130,7 @@ parse_what(struct draft_test *t, const struct node *up, struct step *s)
 		if (!node_get(up, whats[i].key, &n))
 			continue;
 		if (first != NULL) {
-			(void)node_refuse(&n,
+			node_refuse(&n,
 			    "stands beside \"%s\"; a step is one thing", first);
 			continue;
 		}
@@ -157,10 +156,10 @@ parse_step(struct draft_test *t, const struct node *n, struct step *s)
 	if (node_check_object(n, keys) == -1)
 		return;
 	parse_at(t, n, s);
-	(void)node_number(n, "repeat", bounds, &s->repeat);
+	node_number(n, "repeat", bounds, &s->repeat);
 	t->has_member = node_get(n, "member", &member);
 	if (t->has_member)
-		(void)scenario_member(t, &member, true, &s->member);
+		scenario_member(t, &member, true, &s->member);
 	parse_what(t, n, s);
 	/* What is expected of a step that nobody could read is not judged. */
 	if (node_is_wrong(n))
@@ -169,7 +168,7 @@ parse_step(struct draft_test *t, const struct node *n, struct step *s)
 	if (node_get(n, "expect", &expect))
 		step_expect(t, &expect, s);
 	else if (s->kind == STEP_WAIT)
-		(void)node_refuse(
+		node_refuse(
 		    n, "says neither what happens nor what is expected");
 }
 
@@ -198,7 +197,7 @@ parse_start(const struct draft_file *f, const struct node *up,
 	if (strlen(date) == DATE_LEN)
 		*out = local_instant(p->zone, date, 0);
 	if (*out <= 0)
-		(void)node_refuse(&n, "%s",
+		node_refuse(&n, "%s",
 		    date_fault(
 		        str_of(date), "must be a date, like \"2025-03-01\""));
 }
@@ -279,7 +278,7 @@ parse_test(
 	if (node_check_object(n, keys) == -1)
 		return;
 	if (node_need(n, "name", "what it shows", &name) == 0)
-		(void)node_text_new(
+		node_text_new(
 		    &name, f->arena, NULL, SCENARIO_NAME_MAX, &out->name);
 	if (parse_store(f, n, &out->program) == -1)
 		return;
@@ -289,8 +288,7 @@ parse_test(
 		return;
 	t.program = t.first = out->program;
 	if (!parse_steps(&t, &steps) && !node_is_wrong(n))
-		(void)node_refuse(
-		    n, "expects nothing: no step of it has \"expect\"");
+		node_refuse(n, "expects nothing: no step of it has \"expect\"");
 	out->line = node_line(n);
 	out->steps = t.steps;
 	out->nsteps = t.nsteps;
@@ -329,7 +327,7 @@ scenarios_of(struct arena *a, const struct node *file, const struct program *p,
 		parse_test(&f, &item, &list[i]);
 		for (size_t j = 0; j < i; j++)
 			if (is_name(list[j].name, list[i].name))
-				(void)node_refuse(
+				node_refuse(
 				    &item, "has the name of tests[%zu]", j);
 	}
 	return file->file->nrefused == before ? 0 : -1;

@@ -21,10 +21,9 @@ step_merge(struct draft_test *t, const struct node *n, struct step *s)
 	    scenario_member(t, &into, false, &s->into) == -1)
 		return;
 	if (gone == s->into)
-		(void)node_refuse(n, "is of two members, not of one");
+		node_refuse(n, "is of two members, not of one");
 	else if (t->is_merged[gone] || t->is_merged[s->into])
-		(void)node_refuse(
-		    n, "names a member who is another one already");
+		node_refuse(n, "names a member who is another one already");
 	t->is_merged[gone] = true;
 	s->member = gone;
 }
@@ -35,7 +34,7 @@ step_payout(struct draft_test *t, const struct node *n, struct step *s)
 	s->kind = STEP_PAYOUT;
 	if (scenario_text(t->arena, n, &s->charity) == 0 &&
 	    !words_have(&t->program->charities, s->charity))
-		(void)scenario_refuse(t, n, "is no charity of this program");
+		scenario_refuse(t, n, "is no charity of this program");
 }
 
 void
@@ -52,7 +51,7 @@ step_program(struct draft_test *t, const struct node *n, struct step *s)
 	s->kind = STEP_PROGRAM;
 	s->program = t->program;
 	if (node_get(n, "tests", &tests))
-		(void)node_refuse(
+		node_refuse(
 		    &tests, "are inside a test, where nobody runs them");
 	else if (program_of(t->arena, n, &set, p) == 0)
 		s->program = t->program = p;
