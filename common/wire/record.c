@@ -65,18 +65,16 @@ put_hash(struct jsonw *w, const char *key, const char *place)
 }
 
 static void
-put_words(struct jsonw *w, const struct record_field *f, const char *place)
+put_texts(struct jsonw *w, const struct record_field *f,
+    const char *const list[], size_t n)
 {
-	struct words words;
-
-	memcpy(&words, place, sizeof(words));
-	assert(words.n <= (size_t)f->most);
-	if (words.n == 0)
+	assert(n <= (size_t)f->most);
+	if (n == 0)
 		return;
 	jsonw_array(w, f->key);
-	for (size_t i = 0; i < words.n; i++) {
-		assert(strlen(words.list[i]) < f->size);
-		jsonw_text(w, NULL, words.list[i]);
+	for (size_t i = 0; i < n; i++) {
+		assert(strlen(list[i]) < f->size);
+		jsonw_text(w, NULL, list[i]);
 	}
 	jsonw_array_end(w);
 }
@@ -97,6 +95,8 @@ static void
 put_field(struct jsonw *w, const struct record_field *f, const char *base)
 {
 	const char *place = base + f->offset;
+	struct words words;
+	size_t count;
 	int n;
 
 	switch (f->kind) {
@@ -119,7 +119,13 @@ put_field(struct jsonw *w, const struct record_field *f, const char *base)
 		put_text(w, f, place);
 		return;
 	case RECORD_WORDS:
-		put_words(w, f, place);
+		memcpy(&words, place, sizeof(words));
+		put_texts(w, f, words.list, words.n);
+		return;
+	case RECORD_TEXTS:
+		memcpy(&count, base + f->count_offset, sizeof(count));
+		put_texts(
+		    w, f, (const char *const *)(const void *)place, count);
 		return;
 	case RECORD_HASH:
 		put_hash(w, f->key, place);
@@ -143,6 +149,15 @@ put_fields(struct jsonw *w, const struct record_field *f, const char *base)
 		put_field(w, f, base);
 }
 
+void
+record_write(struct jsonw *w, const char *key,
+    const struct record_field *fields, const void *base)
+{
+	jsonw_object(w, key);
+	put_fields(w, fields, base);
+	jsonw_object_end(w);
+}
+
 struct str
 record_render(struct arena *a, const struct record_field *fields,
     const void *base, size_t max)
@@ -153,9 +168,7 @@ record_render(struct arena *a, const struct record_field *fields,
 
 	buf_init(&b, max);
 	jsonw_init(&w, &b);
-	jsonw_object(&w, NULL);
-	put_fields(&w, fields, base);
-	jsonw_object_end(&w);
+	record_write(&w, NULL, fields, base);
 	assert(jsonw_is_done(&w));
 	s = (struct str){ arena_memdup(a, b.data, b.len), b.len };
 	buf_fini(&b);
@@ -249,23 +262,47 @@ get_text(struct record_reader *r, const json_t *v, size_t size, char *place)
 	return text != NULL ? 0 : -1;
 }
 
+/* The list is the arena's; NULL if it is none, or not one that is written. */
+static const char **
+texts_of(struct record_reader *r, const json_t *v, const struct record_field *f)
+{
+	size_t n = json_array_size(v);
+	const char **list;
+
+	if (!json_is_array(v) || n > (size_t)f->most)
+		return NULL;
+	list = arena_array(r->arena, n, sizeof(*list));
+	for (size_t i = 0; i < n; i++) {
+		list[i] = text_of(r, json_array_get(v, i), f->size);
+		if (list[i] == NULL)
+			return NULL;
+	}
+	return list;
+}
+
 static int
 get_words(struct record_reader *r, const json_t *v,
     const struct record_field *f, char *place)
 {
-	struct words words = { .n = json_array_size(v) };
-	const char **list;
+	struct words words = { texts_of(r, v, f), json_array_size(v) };
 
-	if (!json_is_array(v) || words.n > (size_t)f->most)
+	if (words.list == NULL)
 		return -1;
-	list = arena_array(r->arena, words.n, sizeof(*list));
-	for (size_t i = 0; i < words.n; i++) {
-		list[i] = text_of(r, json_array_get(v, i), f->size);
-		if (list[i] == NULL)
-			return -1;
-	}
-	words.list = list;
 	memcpy(place, &words, sizeof(words));
+	return 0;
+}
+
+static int
+get_texts(struct record_reader *r, const json_t *v,
+    const struct record_field *f, char *base)
+{
+	const char **list = texts_of(r, v, f);
+	size_t n = json_array_size(v);
+
+	if (list == NULL || n == 0)
+		return -1;
+	memcpy(base + f->offset, list, n * sizeof(*list));
+	memcpy(base + f->count_offset, &n, sizeof(n));
 	return 0;
 }
 
@@ -298,6 +335,8 @@ get_field(struct record_reader *r, json_t *v, const struct record_field *f,
 		return get_text(r, v, f->size, place);
 	case RECORD_WORDS:
 		return get_words(r, v, f, place);
+	case RECORD_TEXTS:
+		return get_texts(r, v, f, base);
 	case RECORD_HASH:
 		return hex_decode(
 		    str_of_json(v), (uint8_t *)place, RECORD_HASH_SIZE);

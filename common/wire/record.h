@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/cc.h"
+#include "base/jsonw.h"
 #include "base/money.h"
 #include "base/str.h"
 
@@ -26,6 +27,7 @@ enum record_kind {
 	RECORD_CHARS,      /* char[size] */
 	RECORD_TEXT,       /* const char *, at most size - 1 bytes, not "" */
 	RECORD_WORDS,      /* struct words, of such texts */
+	RECORD_TEXTS,      /* const char *[most], and their count elsewhere */
 	RECORD_HASH,       /* uint8_t[RECORD_HASH_SIZE] */
 	RECORD_WORD,       /* an enum, as one of the table's words */
 	RECORD_LIST,       /* a pointer, and its count beside it */
@@ -40,8 +42,9 @@ struct record_field {
 	const char *key; /* NULL ends a table */
 	enum record_kind kind;
 	size_t offset;
-	int64_t least, most;      /* NUMBER; WORDS: how many at most */
-	size_t size;              /* CHARS, TEXT, WORDS */
+	int64_t least, most;      /* NUMBER; WORDS, TEXTS: how many at most */
+	size_t count_offset;      /* TEXTS */
+	size_t size;              /* CHARS, TEXT, WORDS, TEXTS */
 	const char *const *words; /* WORD: by number, 0 is none; NULL ends */
 	const struct record_list *list;
 };
@@ -70,6 +73,10 @@ struct record_list {
 	RECORD(type, name, .kind = RECORD_TEXT, .size = (bytes) + 1)
 #define RECORD_OF_LIST(type, name, of) \
 	RECORD(type, name, .kind = RECORD_LIST, .list = &(of))
+
+/* Writes a struct as an object, or as a member of one. */
+void record_write(struct jsonw *, const char *key, const struct record_field *,
+    const void *base);
 
 /* At most `max` bytes, which no struct in bounds may need more than. */
 struct str record_render(
