@@ -78,7 +78,13 @@ typedef void step_reader(
     struct draft_test *, const struct node *, struct step *);
 
 /* order.c */
-step_reader step_order, step_quote, step_refund, step_cancel;
+step_reader step_order, step_refund, step_cancel;
+/* basket.c */
+step_reader step_quote;
+/* Reads what an order and a basket have in common: lines, amounts, how it is
+ * paid and shipped. */
+void basket_of(
+    struct draft_test *, const struct node *, struct step *, struct order *);
 /* fact.c */
 step_reader step_event, step_redeem, step_capture, step_release, step_undo,
     step_customer, step_adjust;
