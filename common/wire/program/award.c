@@ -36,8 +36,7 @@ award_word(
 	if (status_never_earns(word))
 		node_refuse(n, "is a status in which no order earns");
 	else if (strncmp(word, "wc-", 3) == 0)
-		node_refuse(
-		    n, "must be said without wc-: \"%s\"", word + 3);
+		node_refuse(n, "must be said without wc-: \"%s\"", word + 3);
 	else if (shop->award_word != NULL &&
 	         strcmp(word, shop->award_word) != 0)
 		node_refuse(n, "must be \"%s\"", shop->award_word);
