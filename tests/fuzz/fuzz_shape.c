@@ -15,8 +15,6 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
-static const struct shop *const shops[] = { &shop_shopify, &shop_woocommerce };
-
 static bool
 is_shaped(const struct shop *s, enum topic_kind kind, const json_t *body)
 {
@@ -124,10 +122,13 @@ check_event_alone(struct arena *a, struct str text, const json_t *body)
 
 	if (shop_parse(a, &m, &key, "EUR", &ev, &e) == -1)
 		return;
-	for (size_t i = 0; i < NITEMS(shops); i++)
-		for (size_t j = 0; j < shops[i]->ntopics; j++)
-			CHECK(!is_shaped(
-			    shops[i], shops[i]->topics[j].kind, body));
+	for (int i = 1; i <= PLATFORMS; i++) {
+		const struct shop *s = shop_find((enum platform)i);
+
+		for (size_t j = 0;
+		     platform_is_shop(s->platform) && j < s->ntopics; j++)
+			CHECK(!is_shaped(s, s->topics[j].kind, body));
+	}
 }
 
 int
@@ -141,9 +142,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (body == NULL)
 		return 0;
 	arena_init(&a);
-	for (size_t i = 0; i < NITEMS(shops); i++) {
-		check_shapes(shops[i], body);
-		check_readers(&a, shops[i], text, body);
+	for (int i = 1; i <= PLATFORMS; i++) {
+		if (!platform_is_shop((enum platform)i))
+			continue;
+		check_shapes(shop_find((enum platform)i), body);
+		check_readers(&a, shop_find((enum platform)i), text, body);
 	}
 	check_event_alone(&a, text, body);
 	arena_fini(&a);

@@ -165,6 +165,8 @@ part gcc-build - "compiles everything with gcc, warnings are errors" \
 part lints - "checks the rules that scripts can check" lints
 part unit gcc-build "the floors that need nothing, and the programs' tests" \
     "${gcc[@]}" check-unit check-corpora check-programs
+part platform - "a platform that is made up, wherever platforms are listed" \
+    "${gcc[@]}" check-platform
 part clang-build - "compiles loyald with clang, warnings are errors" \
     "${make[@]}" CC=clang all
 part sanitized-build - "compiles everything with ASan and UBSan" \
