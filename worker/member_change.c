@@ -79,7 +79,7 @@ static int
 begin(struct change *c, const struct change_options *g, struct err *e)
 {
 	return operation_world(
-	    &c->op, g->at != 0 ? g->at : clock_now(), &c->world, e);
+	    &c->op, 0, g->at != 0 ? g->at : clock_now(), &c->world, e);
 }
 
 static int

@@ -41,8 +41,8 @@ member_look(struct explaining *x, struct member_key key, struct err *e)
 {
 	struct timeline_view seen;
 
-	if (x->world.pg == NULL && operation_world_of(&x->op, key.tenant_id,
-	                               x->now, &x->world, e) == -1)
+	if (x->world.pg == NULL &&
+	    operation_world(&x->op, key.tenant_id, x->now, &x->world, e) == -1)
 		return -1;
 	if (wallets_of_member(x->op.pg, &x->op.arena, key.tenant_id,
 	        key.member_id, 0, &x->wallets, &x->nwallets, e) == -1)

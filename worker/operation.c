@@ -98,9 +98,8 @@ operation_store(struct operation *op, int64_t store_id, struct err *e)
 	return stores_need(stores, n, store_id, e);
 }
 
-/* tenant_id 0: everybody's. */
-static int
-world_load(struct operation *op, int64_t tenant_id, int64_t now,
+int
+operation_world(struct operation *op, int64_t tenant_id, int64_t now,
     struct world *w, struct err *e)
 {
 	struct store *stores;
@@ -119,18 +118,4 @@ world_load(struct operation *op, int64_t tenant_id, int64_t now,
 	w->stores = stores;
 	w->nstores = kept;
 	return programs_load(w, &op->arena, e);
-}
-
-int
-operation_world(
-    struct operation *op, int64_t now, struct world *w, struct err *e)
-{
-	return world_load(op, 0, now, w, e);
-}
-
-int
-operation_world_of(struct operation *op, int64_t tenant_id, int64_t now,
-    struct world *w, struct err *e)
-{
-	return world_load(op, tenant_id, now, w, e);
 }

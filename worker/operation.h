@@ -43,11 +43,9 @@ void operation_close(struct operation *);
 const struct store *operation_store(
     struct operation *, int64_t store_id, struct err *) MUST_CHECK;
 
-/* The stores and their programs, for looking at timelines as of `now`. */
-int operation_world(
-    struct operation *, int64_t now, struct world *, struct err *) MUST_CHECK;
-/* Those of one merchant, which there may be many of. */
-int operation_world_of(struct operation *, int64_t tenant_id, int64_t now,
+/* The stores of a tenant and their programs, for looking at timelines as of `now`.
+ * tenant_id 0: those of all tenants, of which there may be many. */
+int operation_world(struct operation *, int64_t tenant_id, int64_t now,
     struct world *, struct err *) MUST_CHECK;
 
 #endif /* WORKER_OPERATION_H */

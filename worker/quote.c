@@ -145,7 +145,7 @@ work_out(struct quoting *x, const struct quote_options *g, struct err *e)
 	int64_t at = g->at != 0 ? g->at : clock_now();
 	struct quote_ask ask = { 0 };
 
-	if (operation_world(&x->op, at, &x->world, e) == -1 ||
+	if (operation_world(&x->op, 0, at, &x->world, e) == -1 ||
 	    load(x, g, &ask, e) == -1 || read_basket(x, g, &ask, e) == -1)
 		return -1;
 	quote(&x->op.arena, &ask, &x->quote);
