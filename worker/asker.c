@@ -94,8 +94,8 @@ go_on(struct asker *a)
 	due = a->heard_at +
 	      (a->child.pid == 0 ? RESTART_MS : ASKER_STUCK_MS) * INT64_C(1000);
 	if (a->asking != 0 && a->state != STATE_AWAY &&
-	    a->asked_at + ASKER_ANSWER_MS * 1000 < due)
-		due = a->asked_at + ASKER_ANSWER_MS * 1000;
+	    a->asked_at + ASKER_ANSWER_MS * INT64_C(1000) < due)
+		due = a->asked_at + ASKER_ANSWER_MS * INT64_C(1000);
 	if (q != NULL && q->until < due)
 		due = q->until;
 	due = due > now ? due - now : 0;
@@ -124,7 +124,7 @@ asker_ask(
 		.text = text,
 		.done = done,
 		.arg = arg,
-		.until = clock_mono() + ASKER_ANSWER_MS * 1000,
+		.until = clock_mono() + ASKER_ANSWER_MS * INT64_C(1000),
 	};
 	*a->end = q;
 	a->end = &q->next;
@@ -233,11 +233,14 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	while (a->first != NULL && a->first->until <= now)
 		first_done(a, 0, STR(""));
-	if (a->asking != 0 && now - a->asked_at >= ASKER_ANSWER_MS * 1000)
+	if (a->asking != 0 &&
+	    now - a->asked_at >= ASKER_ANSWER_MS * INT64_C(1000))
 		away(a);
-	if (a->child.pid != 0 && now - a->heard_at >= ASKER_STUCK_MS * 1000)
+	if (a->child.pid != 0 &&
+	    now - a->heard_at >= ASKER_STUCK_MS * INT64_C(1000))
 		child_end(a);
-	else if (a->child.pid == 0 && now - a->heard_at >= RESTART_MS * 1000)
+	else if (a->child.pid == 0 &&
+	         now - a->heard_at >= RESTART_MS * INT64_C(1000))
 		child_begin(a);
 	go_on(a);
 }

@@ -54,6 +54,39 @@ json_added(const struct operation *op, const struct store *s,
 	buf_fini(&b);
 }
 
+/* Adds the store as it was given, asks its shop, and says what came of it. */
+static int
+add(struct tool_call *call, const struct store_given *g,
+    const struct config *config)
+{
+	const struct shop_check *check = NULL;
+	struct store s = { 0 };
+	struct str program = { 0 };
+	struct sharer other;
+	struct operation op;
+	struct err e;
+	int status = operation_open(&op, call, config, true);
+
+	if (status != EXIT_STOPPED)
+		return status;
+	if (store_given_store(&op.arena, g, &s, &program, &e) == -1 ||
+	    sharer_find(&op, s.platform, 0, s.secrets[0], &other, &e) == -1 ||
+	    store_add(op.pg, &op.arena, &op.key, &s, program, &e) == -1)
+		return operation_end(&op, &e);
+	store_given_warn(s.api_url);
+	sharer_warn(s.store_id, s.platform, &other);
+	if (!g->json)
+		print_added(&op, &s, config->public_url);
+	if (!g->no_check)
+		check = store_check(&op.arena, &s, config);
+	if (g->json)
+		json_added(&op, &s, check);
+	else
+		store_check_print(check);
+	store_check_warn(check);
+	return operation_end(&op, NULL);
+}
+
 static int
 store_add_verb(struct tool_call *call)
 {
@@ -89,13 +122,7 @@ store_add_verb(struct tool_call *call)
 		OPTION_JSON(&g.json),
 		{ 0 },
 	};
-	const struct shop_check *check = NULL;
-	struct store s = { 0 };
-	struct str program = { 0 };
-	struct sharer other;
 	struct config config;
-	struct operation op;
-	struct err e;
 	int status;
 
 	platform_shop_names(platforms);
@@ -107,26 +134,7 @@ store_add_verb(struct tool_call *call)
 		status = tool_usage(call,
 		    "%s wants --api-url and --api-token-file, or none of them",
 		    call->argv[0]);
-	if (status == EXIT_STOPPED)
-		status = operation_open(&op, call, &config, true);
-	if (status != EXIT_STOPPED)
-		return status;
-	if (store_given_store(&op.arena, &g, &s, &program, &e) == -1 ||
-	    sharer_find(&op, s.platform, 0, s.secrets[0], &other, &e) == -1 ||
-	    store_add(op.pg, &op.arena, &op.key, &s, program, &e) == -1)
-		return operation_end(&op, &e);
-	store_given_warn(s.api_url);
-	sharer_warn(s.store_id, s.platform, &other);
-	if (!g.json)
-		print_added(&op, &s, config.public_url);
-	if (!g.no_check)
-		check = store_check(&op.arena, &s, &config);
-	if (g.json)
-		json_added(&op, &s, check);
-	else
-		store_check_print(check);
-	store_check_warn(check);
-	return operation_end(&op, NULL);
+	return status == EXIT_STOPPED ? add(call, &g, &config) : status;
 }
 
 int

@@ -214,7 +214,8 @@ is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
 		return 0;
 	if (stream_backlog(w->stream, &left, e) == -1)
 		return -1;
-	*done = left == 0 && clock_mono() - idle_since >= DRAIN_QUIET_MS * 1000;
+	*done = left == 0 &&
+	        clock_mono() - idle_since >= DRAIN_QUIET_MS * INT64_C(1000);
 	if (left > 0 && clock_mono() - idle_since > patience * 1000)
 		return err_set(e, FAULT_RETRY,
 		    "%" PRId64 " messages are with other workers that do not "

@@ -184,7 +184,7 @@ int
 schema_check(struct pg *pg, struct arena *a, struct err *e)
 {
 	char where[PG_NAME_MAX];
-	size_t applied;
+	size_t applied = 0;
 
 	if (count_applied(pg, a, &applied, e) == -1)
 		return -1;
