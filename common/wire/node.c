@@ -262,7 +262,7 @@ text_check(
 int
 node_text(const struct node *n, const char *allowed, char *out, size_t size)
 {
-	struct str s;
+	struct str s = { 0 };
 
 	if (text_check(n, allowed, size, &s) == -1)
 		return -1;
@@ -274,7 +274,7 @@ int
 node_text_new(const struct node *n, struct arena *a, const char *allowed,
     size_t size, const char **out)
 {
-	struct str s;
+	struct str s = { 0 };
 
 	if (text_check(n, allowed, size, &s) == -1)
 		return -1;

@@ -187,16 +187,17 @@ read_declared(struct draft *d, const struct node *give, struct rule *r)
 	list = arena_array(d->arena, DECLARED_MAX, sizeof(*list));
 	while (node_each(&n, &it)) {
 		struct declared *y = &list[r->ndeclared];
+		int64_t year = 0;
 
 		if (r->ndeclared == DECLARED_MAX)
 			return node_refuse(
 			    &it, "is too much: at most %d years", DECLARED_MAX);
-		if (strlen(it.key) != 4 || strspn(it.key, "0123456789") != 4 ||
-		    it.key[0] == '0') {
+		if (str_int64(str_of(it.key), &year) == -1 || year < 1000 ||
+		    year > 9999 || strlen(it.key) != 4) {
 			node_refuse(&it, "is no year");
 			continue;
 		}
-		y->year = atoi(it.key);
+		y->year = (int)year;
 		if (percent_of(&it, r, &y->units, &y->per) == 0)
 			r->ndeclared++;
 	}

@@ -214,17 +214,15 @@ static size_t
 entry_rule(struct expecting *x, const struct node *n, const char *key)
 {
 	const struct program *p = x->test->program;
-	const char *star = strchr(key, '*');
-	size_t rule = program_rule(
-	    p, star == NULL
-	           ? key
-	           : arena_memdup(x->test->arena, key, (size_t)(star - key)));
+	size_t len = strcspn(key, "*"), rule;
+	bool is_bonus = key[len] == '*';
 
+	rule = program_rule(p, arena_memdup(x->test->arena, key, len));
 	if (rule == NONE) {
 		scenario_refuse(x->test, n, "is no rule of this program");
 		return NONE;
 	}
-	if (star != NULL && !is_multiplier(p, star + 1)) {
+	if (is_bonus && !is_multiplier(p, key + len + 1)) {
 		scenario_refuse(x->test, n,
 		    "names a multiplier this program does not have");
 		return NONE;
@@ -237,7 +235,7 @@ expect_of_rule(
     struct expecting *x, const struct node *n, struct expectation *one)
 {
 	const struct program *p = x->test->program;
-	size_t rule = entry_rule(x, n, one->key);
+	size_t rule = entry_rule(x, n, n->key);
 
 	if (rule == NONE)
 		return;

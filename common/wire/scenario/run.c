@@ -210,19 +210,20 @@ stage_step(struct stage *g)
 
 /* ---- the steps --------------------------------------------------------------- */
 
-/* In the order in which they are known. */
-static const struct step **
+/* The steps, by number, in the order in which they are known. */
+static size_t *
 steps_told(struct arena *a, const struct scenario *s)
 {
-	const struct step **list = arena_array(a, s->nsteps, sizeof(*list));
+	size_t *list = arena_array(a, s->nsteps, sizeof(*list));
 
 	for (size_t i = 0; i < s->nsteps; i++) {
 		size_t at = i;
 
-		for (; at > 0 && list[at - 1]->told_at > s->steps[i].told_at;
+		for (; at > 0 &&
+		       s->steps[list[at - 1]].told_at > s->steps[i].told_at;
 		     at--)
 			list[at] = list[at - 1];
-		list[at] = &s->steps[i];
+		list[at] = i;
 	}
 	return list;
 }
@@ -246,15 +247,15 @@ size_t
 scenario_run(const struct scenario *s, const char *file, struct buf *out)
 {
 	struct stage g = { .scenario = s, .file = file, .out = out };
-	const struct step **told;
+	const size_t *told;
 
 	arena_init(&g.arena);
 	arena_init(&g.scratch);
 	stage_begin(&g);
 	told = steps_told(&g.arena, s);
 	for (size_t i = 0; i < s->nsteps; i++) {
-		g.step = told[i];
-		g.nth = (size_t)(told[i] - s->steps) + 1;
+		g.step = &s->steps[told[i]];
+		g.nth = told[i] + 1;
 		stage_step(&g);
 		stage_check(&g);
 	}
