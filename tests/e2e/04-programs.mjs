@@ -33,6 +33,15 @@ await scenario(async ({w, check, equal, store}) => {
 	equal(r.status, 1, 'a file that is none is refused');
 	check(/broken\.json: line 2, column 2: name /.test(r.stdout),
 		'with the place');
+	const many = write('many.json', JSON.stringify({name: 7, rules: [{
+		id: 'a', on: 'ordr', give: {points: 0}}]}));
+	r = await w.run(['program', 'check', '--json', many]);
+	const [told] = JSON.parse(r.stdout);
+	equal(told.errors.map((e) => e.split(' ')[4]).join(' '),
+		'name rules[0].give.points', 'all that is wrong, in order');
+	equal(told.error, `${many}: ${told.errors[0]} (and 1 more: see loyald ` +
+		'program check)', 'in one sentence too');
+	check(/did you mean order/.test(told.warnings[0]), 'and warned of');
 	equal((await w.run(['program', 'check'])).status, 2, 'it wants files');
 	equal((await w.run(['program', 'check', template, '--currency',
 		'XXY'])).status, 2, 'XXY is no currency');
