@@ -12,7 +12,8 @@
 
 #include "core/fold/internal.h"
 
-void
+/* Tells an occurrence's note: nothing was given by this rule. */
+static void
 earn_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
     const char *reason)
 {

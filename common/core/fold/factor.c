@@ -13,6 +13,9 @@
 
 #include "core/fold/internal.h"
 
+static struct occasion occasion_for(
+    const struct occurrence *, const struct rule *, const struct condition *);
+
 /* A multiplier that holds for the occurrence and the rule. */
 static bool
 holds(struct run *r, const struct occurrence *o, const struct rule *rule,
@@ -180,7 +183,8 @@ amount_of(const struct occurrence *o, const struct base *b)
 	return order_amount(o, &lines);
 }
 
-struct occasion
+/* The occasion that a condition of this rule, or about it, is asked of. */
+static struct occasion
 occasion_for(const struct occurrence *o, const struct rule *rule,
     const struct condition *c)
 {

@@ -424,8 +424,6 @@ struct occurrence *occurrence_new(
     struct run *, const struct fact *, enum source_kind);
 /* The occurrence that a fact gave rise to, or NULL. */
 struct occurrence *occurrence_find(struct run *, const struct fact *);
-/* Minor units of an order that count, after its refunds so far. */
-struct fraction order_left(const struct occurrence *, const struct base *);
 /* Minor units of an order that count, rounded down. */
 int64_t order_amount(const struct occurrence *, const struct base *);
 /* Whether anything of an order is left. */
@@ -528,9 +526,6 @@ struct occurrence *earn_tick(
 /* Makes a tick as earn_tick() does, at a time that has been. */
 struct occurrence *earn_tick_at(
     struct run *, enum trigger, const char *id, const char *about, int64_t at);
-/* Tells an occurrence's note: nothing was given by this rule. */
-void earn_nothing(struct run *, const struct occurrence *, const struct rule *,
-    const char *reason);
 /* Tells that none of the rules about an occurrence gave anything. */
 void earn_none(
     struct run *, const struct occurrence *, enum trigger, const char *reason);
@@ -544,9 +539,6 @@ const char *factors_begin(
     struct run *, const struct occurrence *, struct share *);
 /* After a refund: what asks for an amount may not hold any more. */
 void factors_again(struct run *, const struct occurrence *, struct share *);
-/* The occasion that a condition of this rule, or about it, is asked of. */
-struct occasion occasion_for(
-    const struct occurrence *, const struct rule *, const struct condition *);
 /* Whether a condition's amounts and pieces hold of what is left. */
 bool rest_holds(struct run *, const struct condition *,
     const struct occurrence *, const struct rule *, const char **why_not);

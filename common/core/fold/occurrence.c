@@ -46,7 +46,8 @@ occurrence_find(struct run *r, const struct fact *f)
 	return NULL;
 }
 
-struct fraction
+/* Minor units of an order that count, after its refunds so far. */
+static struct fraction
 order_left(const struct occurrence *o, const struct base *b)
 {
 	const struct worth_ask ask = {

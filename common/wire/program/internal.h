@@ -60,7 +60,6 @@ struct draft {
  * name. */
 #define CHARITY_WALLET "charity"
 
-extern const int64_t money_bounds[2]; /* above nothing */
 extern const int64_t days_bounds[2];
 
 /* ---- value.c: what every part is made of --------------------------------- */

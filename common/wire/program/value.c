@@ -6,7 +6,7 @@
 #include "core/match.h"
 #include "wire/program/internal.h"
 
-const int64_t money_bounds[2] = { 1, MONEY_MAX };
+static const int64_t money_bounds[2] = { 1, MONEY_MAX }; /* above nothing */
 const int64_t days_bounds[2] = { 0, PENDING_DAYS_MAX };
 
 /* ---- ids ------------------------------------------------------------------ */
