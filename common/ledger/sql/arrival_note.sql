@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Deliveries came to these addresses.  In the order of the key, so that two
--- workers never wait for each other.
+-- Notes that deliveries came to these addresses; in the order of the key, so
+-- that two workers never wait for each other.
 -- in:  tenant_ids store_ids platforms addresses last_at
 -- out:
 INSERT INTO arrival AS a (tenant_id, store_id, platform, address, last_at)

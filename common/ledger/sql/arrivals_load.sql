@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- When deliveries last came to the addresses of all stores.
+-- Reads when deliveries last came to the addresses of all stores.
 -- in:
 -- out: store_id platform address last_at
 SELECT store_id, platform, address, last_at

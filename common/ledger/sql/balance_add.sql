@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What the batch changed, as differences.
+-- Adds the differences that a batch has made to its members' balances.
 -- in:  tenant_ids member_ids wallets available pending reserved debt lifetime_earned
 -- out:
 UPDATE balance b

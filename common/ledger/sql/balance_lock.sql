@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The balances of a batch's members, locked in ascending order.
+-- Locks the balances of a batch's members, in ascending order.
 -- in:  tenant_ids member_ids wallets
 -- out: tenant_id member_id available pending reserved debt lifetime_earned
 SELECT b.tenant_id, b.member_id, b.available, b.pending, b.reserved, b.debt,

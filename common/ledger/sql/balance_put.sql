@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Balances of members, in any wallet, as they stand now.
+-- Writes the balances of members, in any wallet, as they stand now.
 -- in:  tenant_ids member_ids wallets available pending reserved debt lifetime_earned
 -- out:
 INSERT INTO balance AS b (tenant_id, member_id, wallet, available, pending,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a member had in every wallet: the sum of the entries of what had
+-- Sums what a member had in every wallet at a time: the entries of what had
 -- happened by then, as it is known now.  Accounts as in verify_balances.
 -- in:  tenant_id member_id at
 -- out: id unit exponent available pending reserved debt lifetime_earned

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a member has in every wallet.
+-- Reads what a member has in every wallet.
 -- in:  tenant_id member_id
 -- out: id unit exponent available pending reserved debt lifetime_earned
 SELECT w.id, w.unit, w.exponent, coalesce(b.available, 0) AS available,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What all members together have had of these rules.
+-- Reads what all members together have had of these rules.
 -- in:  tenant_ids store_ids rules
 -- out: i given
 SELECT t.i, b.given

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What all members together have had of these rules, locked in ascending
--- order.
+-- Reads what all members together have had of these rules, and locks it in
+-- ascending order.
 -- in:  tenant_ids store_ids rules
 -- out: i given
 SELECT t.i, b.given

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Rules that all members together have a limit of: nothing was given yet.
+-- Begins the budgets of rules that all members together have a limit of, with
+-- nothing given; leaves those that are there.
 -- in:  tenant_ids store_ids rules
 -- out:
 INSERT INTO budget (tenant_id, store_id, rule, given)

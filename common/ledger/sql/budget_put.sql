@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What all members together have had of these rules by now.
+-- Writes what all members together have had of these rules by now.
 -- in:  tenant_ids store_ids rules given
 -- out:
 UPDATE budget b

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What is owed to charities because of a member.
+-- Sums what is owed to each charity because of a member.
 -- in:  tenant_id member_id
 -- out: party exponent owed
 SELECT e.party, max(w.exponent) AS exponent,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What charities are owed, and what they were paid (source 7), by wallet.
+-- Lists what charities are owed and what they were paid (source 7), by wallet.
 -- in:  store_id
 -- out: charity unit exponent owed paid open
 SELECT e.party AS charity, w.unit, w.exponent,

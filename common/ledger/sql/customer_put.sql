@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What is known of customers, by the newest delivery; only real changes are
--- written, so that an echo of our own push changes nothing.
+-- Writes what is known of customers by the newest delivery.  Only real changes
+-- are written, so that an echo of our own push changes nothing.
 -- in:  tenant_ids store_ids kinds values emails verified modified_at gone_at
 -- out:
 UPDATE identity c

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The numbers of shops that bodies of a customer's orders named, in each of
--- the stores that have one.
+-- Reads the numbers of shops that bodies of a customer's orders named, in each
+-- of the stores that have one.
 -- in:  tenant_ids store_ids customer_ids
 -- out: i shop_id
 SELECT t.i, o.shop_id

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- A letter, or one more time the one that is there, which is open again then.
--- None of the places is a letter's first (dead_told); of a letter that counts
--- one of them meanwhile no row is touched.  The fields have no NUL bytes and
--- are UTF-8: the caller has seen to that.
+-- Keeps a dead letter, or counts one that is there already once more and opens
+-- it again.  The caller has made sure that none of the places is a letter's
+-- first (dead_told), and that the fields are UTF-8 without NUL bytes.  Writes
+-- nothing if another worker counts one of the places meanwhile.
 -- in:  tenant_id store_id platform places topic delivery_id received_at class reason body body_hash places_max
 -- out:
 INSERT INTO dead_letter AS d (tenant_id, store_id, platform, stream_id, topic,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Deletes those of the class that has an end of life, by the clock that
--- dated them; oldest first, no more than max.
+-- Deletes old letters of the classes that have an end of life, by the clock
+-- that dated them: the oldest first, no more than max.
 -- in:  days max
 -- out:
 DELETE FROM dead_letter

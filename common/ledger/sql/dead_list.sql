@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Dead letters, newest first: those not yet dealt with, or all.
+-- Lists dead letters, newest first: those that wait for an operator, or all.
 -- in:  store_id all max before class
 -- out: tenant_id dead_id store_id platform stream_id topic delivery_id class reason received_at died_at again_at times replayed_at discarded_at
 SELECT tenant_id, dead_id, store_id, platform, stream_id, topic, delivery_id,

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Unless it died again since it was looked at: then it stays open.
+-- Closes a letter as replayed, unless it died again since the operator looked
+-- at it.
 -- in:  tenant_id dead_id times
 -- out:
 UPDATE dead_letter

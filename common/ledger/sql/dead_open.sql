@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- How many wait for an operator; no more than max are counted.
+-- Counts the letters that wait for an operator; no more than max are counted.
 -- in:  max
 -- out: n
 SELECT count(*) AS n

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Messages whose place in the streams is counted already: as the first of a
--- letter, whatever it says, or with others of the same letter.
+-- Finds the messages whose place in the streams is counted already: as the
+-- first of a letter, whatever the letter says, or with others of the same
+-- letter.
 -- in:  tenant_ids store_ids classes topics body_hashes places
 -- out: n
 WITH told AS (

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Since when the oldest of what is due waits: a lot, a member's timeline or a
--- payout; NULL: nothing is due.  Members that are left for a day are not.
+-- Finds since when the oldest of what is due waits: a lot, a member's timeline
+-- or a payout; NULL: nothing is due.  Members that are left for a day are not
+-- due.
 -- in:  now ahead hopeless tried
 -- out: due_at
 SELECT least(

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The entries of timelines.  One that is there already (the business key)
--- is a bug of ours and refused.
+-- Posts the entries of timelines.  An entry that is there already (by the
+-- business key) is a bug of ours and refused.
 -- in:  tenant_ids member_ids store_ids sources wallets debits credits parts revisions version_ids points lot_ids event_at source_ids rules parties corrects whys
 -- out:
 INSERT INTO entry (tenant_id, member_id, store_id, source, wallet, debit,

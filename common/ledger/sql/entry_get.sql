@@ -1,12 +1,13 @@
 -- SPDX-License-Identifier: MIT
--- One entry; with its member's number (0: any) it is found at once.
+-- Reads one entry, and what stood of its movement before; with its member's
+-- number (0: any) the entry is found at once.
 -- in:  entry_id member_id
 -- out: tenant_id member_id store_id source source_id rule wallet party debit credit points version_id revision event_at posted_at corrects why stood
 SELECT e.tenant_id, e.member_id, e.store_id, e.source, e.source_id, e.rule,
        coalesce(w.id, e.wallet::text) AS wallet, e.party, e.debit, e.credit,
        e.points, e.version_id, e.revision, e.event_at, e.posted_at,
        e.corrects, e.why,
-       -- of the same movement, before this entry
+       -- what stood of the same movement before this entry
        (SELECT coalesce(sum(CASE WHEN b.corrects THEN -b.points
 	ELSE b.points END), 0)::bigint
 	  FROM entry b

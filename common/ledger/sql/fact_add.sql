@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The new facts of a batch.
+-- Adds the new facts of a batch.
 -- in:  tenant_ids store_ids kinds fact_ids member_ids owner_kinds owner_values at facts
 -- out:
 INSERT INTO member_fact (tenant_id, store_id, kind, fact_id, member_id,

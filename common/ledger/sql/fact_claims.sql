@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Guests who have facts and whose addresses these customers have, verified.
--- The customers are looked up guest by guest: there are hardly any.
+-- Finds guests who have facts, and whose addresses these customers have,
+-- verified.  The customers are looked up guest by guest: there are few guests.
 -- in:  tenant_ids store_ids guest_kinds emails customer_kinds
 -- out: tenant_id store_id from_member to_member
 SELECT DISTINCT g.tenant_id, g.store_id, g.member_id AS from_member,

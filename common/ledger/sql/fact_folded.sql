@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Facts that were folded for the first time: their program, or why they
--- count for nothing; not one that has gone to another member meanwhile.
+-- Writes the program of facts that were folded for the first time, or why they
+-- count for nothing; leaves a fact that belongs to another member by now.
 -- in:  tenant_ids store_ids kinds fact_ids version_ids refused member_ids
 -- out:
 UPDATE member_fact f

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The facts of one key: there may be one of each kind.
+-- Reads the facts of one key: there may be one of each kind.
 -- in:  store_id fact_id
 -- out: tenant_id member_id kind at refused facts
 SELECT f.tenant_id, f.member_id, f.kind, f.at, f.refused, f.facts

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What is known of the facts of a batch.
+-- Reads what is known of the facts of a batch.
 -- in:  tenant_ids store_ids kinds fact_ids
 -- out: i facts owner_kind owner_value
 SELECT t.i, f.facts, f.owner_kind, f.owner_value

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What happened to one member happened to another.
+-- Moves all facts of one member to another, within a store.
 -- in:  tenant_id store_id from_member to_member
 -- out:
 UPDATE member_fact

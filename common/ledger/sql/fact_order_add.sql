@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Orders that the facts of a batch count with.
+-- Notes the orders that facts of a batch count with.
 -- in:  tenant_ids store_ids order_ids fact_ids
 -- out:
 INSERT INTO fact_order (tenant_id, store_id, order_id, fact_id)

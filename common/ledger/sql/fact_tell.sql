@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A fact that an operator writes down; nothing, if its key was used.
+-- Adds a fact that an operator writes down; does nothing if the fact's key was
+-- used.
 -- in:  tenant_id store_id kind fact_id member_id at facts version_id
 -- out: store_id
 INSERT INTO member_fact (tenant_id, store_id, kind, fact_id, member_id,

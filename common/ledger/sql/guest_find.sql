@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The guest that points are held for under an address.
+-- Finds the guest that points are held for under an address.
 -- in:  store_id hash
 -- out: guest
 SELECT i.member_id AS guest

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What stands in the ledger for orders: issued (10) less reversed (11) and
--- what was corrected of both, by member and rule; read from the entries
--- themselves.
+-- Sums what stands in the ledger for orders, by member and rule: issued (10)
+-- less reversed (11), with all corrections; read from the entries themselves.
 -- in:  tenant_ids store_ids sources source_ids
 -- out: i member_id rule points
 SELECT t.i, e.member_id, e.rule,

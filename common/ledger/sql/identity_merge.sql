@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The first customer's name leads to the second's member from now on.
+-- Has the first customer's name lead to the second's member from now on.
 -- in:  tenant_id store_id gone_value kept_value
 -- out: from_member to_member
 WITH pair AS (

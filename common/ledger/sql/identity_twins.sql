@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Customers of several stores of a tenant who have one verified address and
--- are two members yet: the younger one and the older one.
+-- Finds customers of several stores of a tenant who have one verified address
+-- and are still two members: the younger one and the older one.
 -- in:  tenant_ids store_ids kinds emails
 -- out: tenant_id from_member to_member
 SELECT DISTINCT t.tenant_id, greatest(a.member_id, b.member_id) AS from_member,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Orders, or guests' addresses, of a batch, in the order given: ascending.
--- Hashes that collide only wait for one another.
+-- Locks orders, or guests' addresses, of a batch by their hashes, in the order
+-- given, which is ascending.  Hashes that collide only make batches wait.
 -- in:  keys
 -- out: locked
 SELECT count(pg_advisory_xact_lock(key)::text) AS locked

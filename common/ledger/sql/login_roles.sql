@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The roles of loyald that the login may take on.
+-- Lists the roles of loyald that the login may take on.
 -- in:  roles
 -- out: role
 SELECT rolname::text AS role

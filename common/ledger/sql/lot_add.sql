@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- New lots, of orders.
+-- Adds the new lots of orders.
 -- in:  tenant_ids lot_ids member_ids store_ids version_ids vested remaining earned_at vests_at source_ids rules
 -- out:
 INSERT INTO lot (tenant_id, lot_id, member_id, store_id, source, version_id,

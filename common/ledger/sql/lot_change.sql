@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Lots that were filled, drawn on or whose date moved.
+-- Changes lots that were filled or drawn on, or whose date moved.
 -- in:  tenant_ids lot_ids vested remaining vests_at
 -- out:
 UPDATE lot l

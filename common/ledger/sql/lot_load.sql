@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The lots that orders filled.
+-- Reads the lots that orders filled.
 -- in:  tenant_ids store_ids sources source_ids
 -- out: i member_id rule lot_id remaining vests_at vested
 SELECT t.i, l.member_id, l.rule, l.lot_id, l.remaining, l.vests_at, l.vested

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Lots of timelines as they stand.
+-- Writes the lots of timelines as they stand now.
 -- in:  tenant_ids lot_ids member_ids store_ids sources wallets version_ids vested remaining earned_at vests_at expires_at source_ids rules
 -- out:
 INSERT INTO lot (tenant_id, lot_id, member_id, store_id, source, wallet,

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- held: for the address of his account, until it is known whose it is.
+-- Finds the member of a customer.  `held` is what is held for the customer's
+-- address, until it is known whose the address is.
 -- in:  store_id customer
 -- out: tenant_id member_id created_at available pending reserved debt lifetime_earned version held
 SELECT m.tenant_id, m.member_id, m.created_at, b.available, b.pending,

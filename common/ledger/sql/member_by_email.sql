@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The customer who has that address in the store, else the guest that
--- points are held for.
--- held: for that address, until it is known whose it is.
+-- Finds the customer who has an address in the store, else the guest that
+-- points are held for.  `held` is what is held for the address, until it is
+-- known whose the address is.
 -- in:  store_id hash
 -- out: tenant_id member_id created_at available pending reserved debt lifetime_earned version held
 SELECT m.tenant_id, m.member_id, m.created_at, b.available, b.pending,

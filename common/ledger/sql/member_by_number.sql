@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- held: for the addresses of his accounts, and for one that is himself.
+-- Finds a member by number.  `held` is what is held for the addresses of the
+-- member's customers, or for the guest that the member is.
 -- in:  member_id
 -- out: tenant_id member_id created_at available pending reserved debt lifetime_earned version held
 SELECT m.tenant_id, m.member_id, m.created_at, b.available, b.pending,

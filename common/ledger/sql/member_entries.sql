@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A member's entries, newest first.
+-- Lists a member's entries, newest first.
 -- in:  tenant_id member_id before max
 -- out: entry_id store_id source source_id debit credit points version_id rule revision event_at posted_at wallet unit exponent party corrects
 SELECT e.entry_id, e.store_id, e.source, e.source_id, e.debit, e.credit,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A member by number, and the first store that knows them.
+-- Reads a member by number, and the first store that knows the member.
 -- in:  member_id
 -- out: tenant_id store_id created_at
 SELECT m.tenant_id,

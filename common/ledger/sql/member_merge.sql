@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- One member becomes another: customers' names, orders and facts.  Guests'
+-- Makes one member another: moves customers' names, orders and facts.  Guests'
 -- addresses stay, so that what nobody has verified goes to nobody.
 -- in:  tenant_id from_member to_member
 -- out: names orders facts

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A member's orders, the newest first; also those that were theirs and are
--- somebody else's now.  Of a change of hands, the newest that is about them.
+-- Lists a member's orders, newest first; also orders that were the member's
+-- and are somebody else's now.  Of several changes of hands, only the newest
+-- that involves the member is read.
 -- in:  tenant_id member_id max
 -- out: store_id order_id points reason modified_at member_id from_member moved_at
 WITH mine AS (

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What a member's timeline has come to; no row: there is none.
+-- Reads what a member's timeline has come to; no row: there is no timeline.
 -- in:  tenant_id member_id
 -- out: tier tier_since tier_until memberships chosen_day enrolled_at folded_at due_at
 SELECT tier, tier_since, tier_until, memberships, chosen_day, enrolled_at,

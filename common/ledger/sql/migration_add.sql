@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- One more was applied.
+-- Notes that a migration was applied.
 -- in:  number name sha256
 -- out:
 INSERT INTO migration (number, name, sha256)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What was applied.
+-- Lists the migrations that were applied.
 -- in:
 -- out: number name sha256
 SELECT number, name, sha256 FROM migration ORDER BY number;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Takes a store whose number is to be asked of its API, for one call: of those
--- that are given, which are few, one that is due and was not changed since.
+-- Takes a store whose number is to be asked of its API, for one call: one of
+-- those given, which are few, that is due and was not changed since.
 -- in:  lease_ms tenant_ids store_ids
 -- out: tenant_id store_id ask_tries leased_until
 UPDATE push_lease l

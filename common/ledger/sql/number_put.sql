@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Keeps what the API at this address said is the number of the shop of this
--- domain; the operator's own is left alone.
+-- Keeps the number of a shop, as the API at this address has said it for this
+-- domain; leaves a number that an operator has given.
 -- in:  tenant_id store_id number api_url domain
 -- out: shop_id
 UPDATE store

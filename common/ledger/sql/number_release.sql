@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The store is free again after it was asked for its number.  Nothing, if the
--- lease ran out and went to somebody else.
+-- Frees a store after it was asked for its number; does nothing if the lease
+-- ran out and another process has it.
 -- in:  tenant_id store_id leased_until wait_ms again_ms
 -- out:
 UPDATE push_lease

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Orders held for guests whose addresses these customers have, verified: by
--- what is known of the customers now, which may be newer than what was told.
+-- Finds orders held for guests whose addresses these customers have,
+-- verified.  Reads what is known of the customers now, which may be newer than
+-- what the batch told.
 -- in:  tenant_ids store_ids kinds emails limit
 -- out: store_id order_id
 SELECT o.store_id, o.order_id

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The units that a member's orders have earned, by wallet: given less taken
--- back.
+-- Sums the units that a member's orders have earned, by wallet: given less
+-- taken back.
 -- in:  tenant_ids member_ids store_ids order_ids
 -- out: i wallet unit exponent units
 SELECT t.i, coalesce(w.id, e.wallet::text) AS wallet, w.unit, w.exponent,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Writes what orders have come to in their timelines; not of one that has gone
--- to another member's meanwhile.
+-- Writes what orders have come to in their timelines; leaves an order that
+-- belongs to another member by now.
 -- in:  tenant_ids store_ids order_ids version_ids points reasons member_ids
 -- out:
 UPDATE order_state o

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Whose an order is, and what it has come to.
+-- Reads whose an order is, and what the order has come to.
 -- in:  store_id order_id
 -- out: tenant_id member_id version_id points reason
 SELECT o.tenant_id, o.member_id, o.version_id, o.points, o.reason

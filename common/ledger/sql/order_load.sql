@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What is known of the orders of a batch.
+-- Reads what is known of the orders of a batch.
 -- in:  tenant_ids store_ids order_ids
 -- out: i facts version_id revision points reason member_id owner_kind owner_value
 SELECT t.i, o.facts, o.version_id, o.revision, o.points, o.reason, o.member_id,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Keep that orders belong to another member from now on.
+-- Notes that orders belong to another member from now on.
 -- in:  tenant_ids store_ids order_ids from_members to_members
 -- out:
 INSERT INTO order_move (tenant_id, store_id, order_id, from_member, to_member)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The changes of hands of an order, the newest first.
+-- Lists the changes of hands of an order, newest first.
 -- in:  tenant_id store_id order_id
 -- out: from_member to_member moved_at
 SELECT from_member, coalesce(to_member, 0) AS to_member, moved_at

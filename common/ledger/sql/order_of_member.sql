@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The next of a member's orders in a store, by id.
+-- Finds the next of a member's orders in a store, by id.
 -- in:  tenant_id store_id member_id after
 -- out: order_id
 SELECT order_id

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The orders of a batch as they now stand.  What a timeline has written down
--- meanwhile (a program, a transaction's number) stays.
+-- Writes the orders of a batch as they now stand; leaves what a timeline has
+-- written meanwhile (the program, the revision).
 -- in:  tenant_ids store_ids order_ids facts owner_kinds owner_values member_ids version_ids revisions points reasons modified_at shop_ids
 -- out:
 INSERT INTO order_state AS o (tenant_id, store_id, order_id, facts, owner_kind,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Entries of these orders were posted under these numbers; an order that
--- moved from one member to another may be there twice.
+-- Writes the revision under which entries of orders were posted.  An order
+-- that moved from one member to another may be in the arrays twice.
 -- in:  tenant_ids store_ids order_ids revisions
 -- out:
 UPDATE order_state o

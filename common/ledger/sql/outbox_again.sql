@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The platform has these balances, but a call before that may still arrive
--- and put older ones in their place: they are sent once more when the doubt
--- is over.  Whole keys, in ascending order.
+-- Has balances sent once more that the platform has taken, but that an earlier
+-- call may still replace with older ones, when that call can no longer
+-- arrive.  Takes whole keys, in ascending order.
 -- in:  tenant_ids store_ids member_ids versions
 -- out:
 UPDATE outbox o

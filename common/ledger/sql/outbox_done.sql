@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The platform has these balances: their rows go, but for those where a
--- newer one has come in the meantime.  Whole keys, in ascending order.
+-- Removes the rows of balances that the platform has taken, unless a newer
+-- balance has come in the meantime.  Takes whole keys, in ascending order.
 -- in:  tenant_ids store_ids member_ids versions
 -- out:
 DELETE FROM outbox o

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A call with these balances was given up: it may still arrive, later than
--- what is sent next.  Whole keys, in ascending order.
+-- Notes that a call with these balances was given up, and may still arrive
+-- after what is sent next.  Takes whole keys, in ascending order.
 -- in:  tenant_ids store_ids member_ids doubt_ms
 -- out:
 UPDATE outbox o

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A customer is gone: there is nobody to push to.
+-- Removes the rows of customers who are gone: nobody is left to push to.
 -- in:  tenant_ids store_ids customer_ids
 -- out:
 DELETE FROM outbox o

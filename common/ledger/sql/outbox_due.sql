@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- How many rows wait for stores that can be pushed to, whether now or
--- later, and how long until the next of them may be due, in ms.
+-- Counts the rows that wait for stores that can be pushed to, now or later,
+-- and says how long, in ms, until the next of them may be due.
 -- in:
 -- out: waiting wait_ms
 SELECT count(*) AS waiting,

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The platform has not taken these balances: they wait, or are set aside
--- for good.  A newer one that has come in the meantime is left alone.
--- Whole keys, in ascending order.
+-- Has balances wait that the platform has not taken, or sets them aside for
+-- good; leaves a newer balance that has come in the meantime.  Takes whole
+-- keys, in ascending order.
 -- in:  tenant_ids store_ids member_ids versions rejected wait_ms why
 -- out:
 UPDATE outbox o

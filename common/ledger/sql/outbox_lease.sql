@@ -1,9 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Takes the store that has waited longest among those with something due,
--- for one call.  The one after a store that was just served is another
--- store's turn, so that a large one does not keep out the small.
--- The rows are read by a statement of its own, behind this one: they must
--- be as new as the lease.
+-- Takes, for one call, the store that has waited longest among those with
+-- something due.  After each call it is another store's turn, so that a large
+-- store does not keep out the small ones.  The rows are read by the next
+-- statement: they must be as new as the lease.
 -- in:  lease_ms
 -- out: tenant_id store_id platform tries after_member leased_until
 UPDATE push_lease l

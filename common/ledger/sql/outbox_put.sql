@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- The newest balance of these members, for every store that knows them as
--- a customer: one row per member and store, whatever was waiting before.
+-- Writes the newest balance of these members, for every store that knows them
+-- as a customer: one row per member and store, whatever was waiting before.
 -- The caller has changed the balances in the same transaction and so holds
--- their locks; a row that is newer already can only be its own.
+-- their locks: only the caller's own row can be newer already.
 --
--- Rows are put in the order of their key, as push takes them, so that
--- nobody waits for one another in a circle.
+-- Rows are put in the order of their key, as push takes them, so that no two
+-- processes wait for each other.
 -- in:  tenant_ids member_ids wallets kinds
 -- out:
 INSERT INTO outbox (tenant_id, store_id, member_id, customer_id, available,

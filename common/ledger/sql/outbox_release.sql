@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- The store is free again, after a while; `why` is NULL after a call that
--- went through.  Nothing, if the lease ran out and went to somebody else.
--- `taken`: the platform took a balance.
+-- Frees a store after a call, to be tried again after a while.  `why` is NULL
+-- after a call that went through; `taken`: the platform took a balance.  Does
+-- nothing if the lease ran out and another process has it.
 -- in:  tenant_id store_id leased_until wait_ms why after_member taken
 -- out:
 UPDATE push_lease

@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- What is due for a store, from the member on whose turn it is and around:
--- by the key, so that a long queue is not sorted for every call, and in
--- turns, so that members who change all the time do not keep out others.
+-- Reads what is due for a store, beginning with the member whose turn it is,
+-- and then from the first member again: by the key, so that a long queue is
+-- not sorted for every call, and in turns, so that members who change all the
+-- time do not keep out others.
 -- in:  tenant_id store_id after_member max
 -- out: member_id customer_id available pending debt version tries doubtful
 SELECT member_id, customer_id, available, pending, debt, version, tries,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- How many rows wait for stores that can be pushed to, and since when the
--- oldest does, in seconds; no more than max are looked at.
+-- Counts the rows that wait for stores that can be pushed to, and says since
+-- when, in seconds, the oldest does; no more than max rows are read.
 -- in:  max
 -- out: waiting oldest_s
 SELECT count(*) AS waiting,

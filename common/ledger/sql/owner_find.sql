@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Who they are.  For customers also the address the platform has verified;
--- for guests the customer who has that address, verified, if there is one
--- (the first by number, so that it is always the same).
+-- Finds the members of names.  Of customers also the address that the platform
+-- has verified; of guests the customer who has the guest's address, verified,
+-- if there is one (the first by number, so that the answer is always the
+-- same).
 -- in:  tenant_ids store_ids kinds values
 -- out: i member_id verified_email verified_member_id
 SELECT t.i, o.member_id,

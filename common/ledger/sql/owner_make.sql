@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- Members for those seen for the first time.  Somebody else may be making
--- the same one now: then this waits for him and makes none.  What is told
--- of a customer goes in at once.  A customer whose verified address another
+-- Makes members of names that are seen for the first time; waits for another
+-- process that makes the same one, and makes none then.  What is told of a
+-- customer is written at once.  A customer whose verified address another
 -- store of the tenant knows already is that store's member.
 -- in:  tenant_ids store_ids kinds values emails verified modified_at shares
 -- out: made

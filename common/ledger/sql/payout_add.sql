@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A charity was paid; nothing, if it is owed nothing by then or a payout is
--- waiting to be posted.
+-- Notes that a charity was paid; does nothing if the charity is owed nothing
+-- by then, or a payout to it waits to be posted.
 -- in:  store_id charity paid_at paid_by
 -- out: payout_id
 INSERT INTO payout (tenant_id, charity, paid_at, paid_by)

@@ -1,8 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What charities were paid leaves what they are owed, member by member, as
--- it was at the time; where it became known after an earlier payout that less
--- was owed by then, it is taken back.  A payout is posted once, by whoever has
--- it.
+-- Posts payouts, each once: takes what a charity was paid off what it is owed,
+-- member by member, as that was at the time.  If it became known after an
+-- earlier payout that less was owed by then, the difference is taken back.
 -- in:  max
 -- out: tenant_id charity units
 WITH due AS (

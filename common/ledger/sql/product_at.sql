@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Products as they were at a time, else as they are first known.
+-- Reads products as they were at a time; a product that was not known then, as
+-- it is first known.
 -- in:  tenant_ids store_ids product_ids at
 -- out: i vendor type categories tags on_sale gift_card
 SELECT t.i, p.vendor, p.type, array_to_string(p.categories, E'\x1f')

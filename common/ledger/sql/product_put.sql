@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Products as they are from a time on; nothing, if that is how they were
+-- Writes products as they are from a time on; does nothing if they were so
 -- already.  Lists are texts joined by the unit separator.
 -- in:  tenant_ids store_ids product_ids modified_at gone vendors types categories tags on_sale gift_card
 -- out:

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Products are known now: whoever waited for them is looked at again.
+-- Makes members due who wait for products that are known now.
 -- in:  tenant_ids store_ids product_ids at
 -- out:
 WITH known AS (

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Products that members' orders name and nobody has told of yet.
+-- Notes products that members' orders name and that are not known yet.
 -- in:  tenant_ids store_ids product_ids member_ids
 -- out:
 INSERT INTO product_wanted (tenant_id, store_id, product_id, member_id)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A version of a store's program: the first is in effect since always, the
--- others from the time given, or from now.
+-- Adds a version of a store's program: the first is in effect since always,
+-- the others from the time given, or from now.
 -- in:  tenant_id store_id version_id sha256 file effective_from
 -- out:
 INSERT INTO program_version (tenant_id, store_id, version_id, effective_from,

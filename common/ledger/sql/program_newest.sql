@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The version published last for a store.
+-- Reads the version of a store's program that was published last.
 -- in:  tenant_id store_id
 -- out: version_id sha256 effective_from
 SELECT version_id, sha256, effective_from

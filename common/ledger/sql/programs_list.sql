@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The versions of a store's program, the newest first.
+-- Lists the versions of a store's program, newest first.
 -- in:  store_id
 -- out: version_id effective_from created_at sha256 file
 SELECT v.version_id, v.effective_from, v.created_at,

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- All versions of all stores' programs, in the order they came into effect.
+-- Reads all versions of all stores' programs, in the order they came into
+-- effect.
 -- in:
 -- out: tenant_id store_id version_id effective_from file
 SELECT tenant_id, store_id, version_id, effective_from, file

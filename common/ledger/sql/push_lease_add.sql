@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The row by which push processes take turns with a store.
+-- Adds the row by which push processes take turns with a store.
 -- in:  tenant_id store_id
 -- out:
 INSERT INTO push_lease (tenant_id, store_id)

@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A store whose settings were changed is tried again at once, however long
--- push was waiting because of the old ones.
+-- Has a store tried again at once, after a change of its settings.
 -- in:  tenant_id store_id
 -- out:
 UPDATE push_lease

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- How far behind each store is.
+-- Reads how far push is behind, of each store.
 -- in:
 -- out: store_id waiting rejected last_error rejection pushed_at
 SELECT l.store_id, coalesce(o.waiting, 0) AS waiting,

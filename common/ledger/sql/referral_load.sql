@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- The referrals of the friends whom the given facts name, friend by friend,
--- each with the member it is of now, and the orders that the referrals are
--- tied to (the shop's own order goes before one that was sent with such an
--- id).
+-- Reads the referrals of the friends whom the given facts name, friend by
+-- friend, each with the member whose fact it is now, and the order that the
+-- referral is tied to (the shop's own order goes before one that was sent with
+-- the same id).
 -- in:  tenant_ids store_ids kinds friend_fact_ids
 -- out: tenant_id friend store_id fact_id referrer facts ordered_by order_facts version_id
 WITH friends AS (

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Wake the members for whose referrals something has changed: the
--- friends of new ones (by the ids of their facts), those whose referral is
--- tied to one of these orders, and customers who may be other members now;
--- with the other side of all their referrals.
+-- Makes members due for whose referrals something has changed: the friends of
+-- new referrals (by the ids of their facts), members whose referral is tied to
+-- one of these orders, customers who may be other members now, and the other
+-- side of all their referrals.
 -- in:  fact_tenants fact_stores fact_ids order_tenants order_stores order_ids name_tenants name_stores name_values member_tenants member_ids kind at
 -- out:
 WITH seeds AS (

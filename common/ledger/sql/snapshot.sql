@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- All that is read of a timeline is of one moment.
+-- Has all reads of a transaction see the same moment.
 -- in:
 -- out:
 SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;

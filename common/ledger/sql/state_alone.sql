@@ -1,7 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- The member that has been due longest of those whose timeline takes more
--- steps than one among others may.  One that took too many even for that
--- (hopeless) is tried again when the last time was before `tried`.
+-- Finds the member that has been due longest of those whose timeline takes
+-- more steps than one among others may (`most`).  A member whose timeline took
+-- too many even alone (`hopeless`) is due again if the last try was before
+-- `tried`.
 -- in:  now ahead most hopeless tried
 -- out: tenant_id member_id
 SELECT tenant_id, member_id

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Members whose timeline takes too long to be looked at among others: schedule
--- looks at them alone, from this time on.
+-- Sets members aside whose timeline takes too long to be folded among others:
+-- schedule folds them alone, from this time on.
 -- in:  tenant_ids member_ids steps at
 -- out:
 UPDATE member_state s

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The transaction that last wrote a member's state: whether anybody has told
--- of something since is seen by it.
+-- Reads the transaction that last wrote a member's state, by which facts are
+-- noticed that were added since.
 -- in:  tenant_id member_id
 -- out: changed
 SELECT xmin::text::bigint AS changed

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Members for whom time alone has changed something, and those who were
--- looked at later than `ahead`, by a clock that was wrong; their balances
--- locked.  Those that another process holds are left for the next time, those
--- that take more than `most` steps to state_alone.sql.
+-- Finds members for whom time alone has changed something, and members who
+-- were looked at later than `ahead`, by a clock that was wrong; locks their
+-- balances.  Members that another process has locked are left for the next
+-- time, members that take more than `most` steps are left to state_alone.
 -- in:  now ahead max wallet most
 -- out: tenant_id member_id is_ahead
 SELECT b.tenant_id, b.member_id, due.is_ahead

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- How many members are due, whoever may be at work on them; state_due.sql,
--- state_alone.sql.
+-- Counts the members that are due (state_due, state_alone), whoever is folding
+-- them.
 -- in:  now ahead hopeless tried
 -- out: due
 SELECT count(*) AS due

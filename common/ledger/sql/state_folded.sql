@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Which of these members' entries come from their timelines.
+-- Finds which of these members have a timeline.
 -- in:  tenant_ids member_ids
 -- out: tenant_id member_id
 SELECT s.tenant_id, s.member_id

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A member whose timeline cannot be posted is looked at again later.
+-- Has a member whose timeline cannot be posted looked at again later.
 -- in:  tenant_id member_id at now steps
 -- out:
 UPDATE member_state

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Members' timelines, locked in ascending order.
+-- Locks members' timelines, in ascending order.
 -- in:  tenant_ids member_ids
 -- out: i due_at steps changed
 SELECT t.i, s.due_at, s.steps, s.xmin::text::bigint AS changed

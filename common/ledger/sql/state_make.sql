@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- From now on these members' entries come from their timelines.
+-- Gives these members a timeline; leaves those that are there.
 -- in:  tenant_ids member_ids
 -- out:
 INSERT INTO member_state (tenant_id, member_id)

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Members of whom lots became available (source 2) later than `ahead`, by a
--- clock that was wrong: their timelines set it right.
+-- Gives a timeline to members of whom lots became available (source 2) later
+-- than `ahead`, by a clock that was wrong: the timeline sets it right.
 -- in:  now ahead
 -- out:
 INSERT INTO member_state (tenant_id, member_id, due_at)

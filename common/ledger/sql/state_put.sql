@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What timelines have come to.
+-- Writes what timelines have come to.
 -- in:  tenant_ids member_ids due_at woken folded_at tiers tier_since tier_until memberships chosen_days enrolled_at steps
 -- out:
 UPDATE member_state s

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A member's timeline is to be looked at by schedule, at this time or before.
+-- Makes a member due, at this time or before.
 -- in:  tenant_id member_id at
 -- out:
 INSERT INTO member_state AS s (tenant_id, member_id, due_at, woken)

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Another version of the program is in effect from this time on (NULL: from
--- now): the tenant's members are looked at then; all of them, or those who
--- have a timeline already.
+-- Makes the tenant's members due when another version of the program takes
+-- effect (NULL: now): all members, or only those who have a timeline.
 -- in:  tenant_id at all
 -- out:
 INSERT INTO member_state AS s (tenant_id, member_id, due_at)

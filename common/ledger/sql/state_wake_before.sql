@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A store has another start: members of whose orders there some were before
--- the last one are looked at by schedule.
+-- Makes members due of whose orders some were before the store's start: the
+-- store has another start now.
 -- in:  tenant_id store_id
 -- out:
 INSERT INTO member_state AS s (tenant_id, member_id, due_at, woken)

@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+-- Adds a store.
 -- in:  tenant_id store_id platform domain currency timezone webhook_token secret api_url api_token shop_id brand earn_from
 -- out:
 INSERT INTO store (tenant_id, store_id, platform, domain, currency, timezone,

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- NULL leaves a thing as it is, and earn_from "infinity" takes it away.  The API
--- is asked for the shop's number again if it or the domain is another.
+-- Changes a store.  NULL leaves a setting as it is; earn_from "infinity"
+-- removes it.  The API is asked for the shop's number again if the API or the
+-- domain is another.
 -- in:  store_id domain timezone api_url api_token shop_id brand earn_from
 -- out:
 UPDATE store

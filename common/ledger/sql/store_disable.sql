@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A store that is disabled already keeps the moment it was.
+-- Disables a store or enables it.  A store that is disabled already keeps the
+-- moment at which it was.
 -- in:  store_id disabled
 -- out:
 UPDATE store

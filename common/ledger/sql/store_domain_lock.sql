@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A process that gives a store this domain waits here for one that just does,
--- and looks at the stores only then.
+-- Locks a domain for a process that gives it to a store: a second process that
+-- does so waits here, and looks at the stores only then.
 -- in:  platform domain
 -- out: locked
 SELECT pg_advisory_xact_lock(hashtextextended('store domain '

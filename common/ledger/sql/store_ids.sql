@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Numbers for a new store and its tenant.  They come first, because what a
--- store entrusts to us is sealed under its number.
+-- Takes numbers for a new store and its tenant.  Numbers come first, because a
+-- store's secrets are sealed under its number.
 -- in:
 -- out: tenant_id store_id
 SELECT nextval(pg_get_serial_sequence('tenant', 'tenant_id')) AS tenant_id,

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- One store, locked, so that changes to it happen one after another.
+-- Reads one store and locks it, so that changes to it happen one after
+-- another.
 -- in:  store_id
 -- out: tenant_id currency secret timezone platform domain disabled has_previous
 SELECT tenant_id, currency, secret, timezone, platform, domain,

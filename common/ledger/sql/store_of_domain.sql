@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The first other store that has this domain, in any spelling that older
+-- Finds the first other store that has a domain, in any spelling that older
 -- versions kept, and is not disabled.
 -- in:  platform domain store_id
 -- out: store_id

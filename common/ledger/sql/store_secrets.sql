@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: MIT
+-- Writes a store's secret, and the one before.
 -- in:  store_id secret secret_previous
 -- out:
 UPDATE store

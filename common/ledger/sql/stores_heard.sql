@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- When each store that is not disabled was last heard of: a delivery came, a
--- balance was taken; NULL: not yet.
+-- Reads when each store that is not disabled was last heard of: when a
+-- delivery came, and when the platform took a balance; NULL: not yet.
 -- in:  max
 -- out: store_id delivered_at pushed_at
 SELECT s.store_id,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- All stores, with what they entrusted to us still sealed.
+-- Reads all stores, with their secrets still sealed.
 -- in:
 -- out: tenant_id store_id platform domain currency timezone webhook_token api_url shop_id disabled secret secret_previous api_token brand shares earn_from api_shop_id
 SELECT tenant_id, store_id, platform, domain, currency, timezone,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- A merchant, whose first wallet is the points.
+-- Adds a merchant, whose first wallet is the points.
 -- in:  tenant_id
 -- out:
 WITH made AS (

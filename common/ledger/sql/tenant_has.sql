@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Whether there is a tenant of that number.
+-- Finds whether there is a tenant of that number.
 -- in:  tenant_id
 -- out: known
 SELECT EXISTS (SELECT FROM tenant WHERE tenant_id = $1::bigint) AS known;

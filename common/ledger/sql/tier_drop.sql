@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Changes of tiers that did not happen after all: those behind the last.
+-- Removes changes of tiers that have not happened after all: those after the
+-- last.
 -- in:  tenant_ids member_ids lasts
 -- out:
 DELETE FROM tier_change c

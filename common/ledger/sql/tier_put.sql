@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Members' tiers in time; only what is another is written.
+-- Writes the changes of members' tiers; leaves rows that stay the same.
 -- in:  tenant_ids member_ids numbers levels at until metrics thresholds window_from window_until causes
 -- out:
 INSERT INTO tier_change AS c (tenant_id, member_id, number, level, at, until,

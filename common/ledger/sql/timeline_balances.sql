@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The balances of members in all wallets.
+-- Reads the balances of members in all wallets.
 -- in:  tenant_ids member_ids
 -- out: i wallet available pending reserved debt lifetime_earned
 SELECT t.i, b.wallet, b.available, b.pending, b.reserved, b.debt,

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The other facts of timelines; held: of a guest nobody has verified.
+-- Reads the facts of members that are no orders.  `held`: the fact is of a
+-- guest whose address nobody has verified.
 -- in:  tenant_ids member_ids
 -- out: i store_id kind fact_id facts version_id held
 SELECT t.i, f.store_id, f.kind, f.fact_id, f.facts, f.version_id,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The store whose calendar a member follows (the first that knows them),
--- and the number of the last transaction posted for them.
+-- Finds the first store that knows a member, whose calendar the member
+-- follows, and the number of the last transaction posted for the member.
 -- in:  tenant_ids member_ids
 -- out: i store_id revision
 SELECT t.i,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- All lots of members.
+-- Reads all lots of members.
 -- in:  tenant_ids member_ids
 -- out: i lot_id store_id source source_id rule wallet version_id vested remaining earned_at vests_at expires_at
 SELECT t.i, l.lot_id, l.store_id, l.source, l.source_id, l.rule, l.wallet,

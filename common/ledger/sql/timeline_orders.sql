@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- The orders of timelines; held: of a guest nobody has verified.
+-- Reads the orders of members.  `held`: the order is of a guest whose address
+-- nobody has verified.
 -- in:  tenant_ids member_ids
 -- out: i store_id order_id facts version_id points reason held
 SELECT t.i, o.store_id, o.order_id, o.facts, o.version_id, o.points, o.reason,

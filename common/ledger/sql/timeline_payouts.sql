@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- When charities were paid, and what of it was the member's, once that is
--- posted; whether another's orders or facts have become the member's since.
+-- Reads when charities were paid, and, once that is posted, how much of it was
+-- for the member.  `moved`: orders or facts of somebody else have become the
+-- member's since.
 -- in:  tenant_ids member_ids
 -- out: i charity paid_at posted units moved
 SELECT t.i, p.charity, p.paid_at, p.units IS NOT NULL AS posted,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- What stands in the ledger for members, movement by movement: what was
+-- Sums what stands in the ledger for members, movement by movement: what was
 -- posted less what was taken back.  Sources above 6 are not the timeline's.
 -- in:  tenant_ids member_ids
 -- out: i source store_id source_id rule wallet party debit credit lot_id units event_at version_id

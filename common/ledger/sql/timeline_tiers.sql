@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- How often members' tiers have changed, as written down.
+-- Counts the changes of members' tiers that are written down.
 -- in:  tenant_ids member_ids
 -- out: i changes
 SELECT t.i, count(c.number) AS changes

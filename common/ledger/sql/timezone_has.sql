@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Whether PostgreSQL knows a time zone by that name.
+-- Finds whether PostgreSQL knows a time zone by that name.
 -- in:  name
 -- out: known
 SELECT EXISTS (SELECT FROM pg_timezone_names

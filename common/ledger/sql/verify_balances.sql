@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Balances are the sums of their entries.  Accounts: 1 pending, 2 available,
--- 3 reserved, 4 debt, 10 issued, 11 reversed.
+-- Finds balances that are not the sums of their entries.  Accounts: 1 pending,
+-- 2 available, 3 reserved, 4 debt, 10 issued, 11 reversed.
 -- in:  limit
 -- out: tenant_id what detail
 WITH moved AS (

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What is owed to a charity (account 16) names it, and no payout (source 7)
--- is more than it says.
+-- Finds entries that owe something to a charity (account 16) and do not name
+-- it, or name one and owe it nothing; and payouts that are not the sum of
+-- their entries (source 7).
 -- in:  limit
 -- out: tenant_id what detail
 SELECT tenant_id, 'entry ' || entry_id AS what,

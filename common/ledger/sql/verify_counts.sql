@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- How much was looked at.  A member that no name leads to any more (it became
--- another one) is not counted.
+-- Counts what was checked.  A member that no name leads to any more, because
+-- it became another member, is not counted.
 -- in:
 -- out: members transactions entries
 SELECT (SELECT count(*) FROM member m

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Every fact is a member's, and what asks for a timeline has one; a timeline
--- has its tiers numbered from 1.
+-- Finds facts that are nobody's, facts that ask for a timeline their member
+-- does not have, and tiers that are not numbered from 1.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT f.tenant_id, format('fact %s of store %s', f.fact_id, f.store_id) AS what,

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- Nothing can change or remove an entry: the trigger is there and on, and
--- no process's role has the right.
+-- Finds whatever could change or remove an entry: a trigger that is missing or
+-- off, or a role of a process that has the right.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT 0::bigint AS tenant_id, 'table entry' AS what,

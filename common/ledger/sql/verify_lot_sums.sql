@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What is available is what is left in vested lots, what is pending in
--- those that have not; and nobody owes while having.
+-- Finds balances whose available points are not what is left in vested lots,
+-- or whose pending points are not what is left in the others; and members who
+-- owe points while they have some.
 -- in:  limit
 -- out: tenant_id what detail
 WITH lots AS (

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- What is left in lots is what the entries on them left there; but for
--- timelines, whose entries may be of several lots (there the check "lot_sums"
--- compares them all together).
+-- Finds lots in which something else is left than their entries have left
+-- there.  Lots of timelines are left out: an entry of a timeline may be of
+-- several lots, and verify_lot_sums compares all of them together.
 -- in:  limit
 -- out: tenant_id what detail
 WITH filled AS (

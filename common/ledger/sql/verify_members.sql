@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Every member has a balance, and every balance and entry a member.
+-- Finds members without a balance, and balances and entries without a member.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT tenant_id, 'member ' || member_id AS what,

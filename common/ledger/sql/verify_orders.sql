@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- An order's points (wallet 1) stand in the ledger for the member it belongs
--- to and for nobody else, under the program it was first awarded by; but for what
--- schedule is still to post.
+-- Finds orders whose points (wallet 1) do not stand in the ledger for the
+-- member the order belongs to and for nobody else, under the program that
+-- first awarded them.  What schedule is still to post is left out.
 -- in:  limit
 -- out: tenant_id what detail
 WITH held AS (

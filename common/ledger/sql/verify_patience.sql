@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- A large ledger takes longer to read than any statement of the daemons.
+-- Lets the checks take longer than any statement of the daemons: a large
+-- ledger takes long to read.
 -- in:
 -- out:
 SET LOCAL statement_timeout = 0;

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: MIT
--- What an entry says of its member is what its lot says too; of its rule and
--- program, if it filled the lot from its own source, also.
+-- Finds entries whose lot names another member, and entries that filled a lot
+-- from the lot's own source although the lot names another rule or program.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT e.tenant_id, 'entry ' || e.entry_id AS what,

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- A transaction is whole: its parts are numbered 1 to n, and the
--- transactions of a source 1 to m; timelines number theirs by the member,
--- and nobody's twice.
+-- Finds transactions that are not whole: parts are numbered from 1 without a
+-- gap, and so are the transactions of a source; timelines number theirs by the
+-- member, and no number twice.
 -- in:  limit
 -- out: tenant_id what detail
 WITH transactions AS (

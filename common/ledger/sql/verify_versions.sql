@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Every entry names a rule, and a program that was published.
+-- Finds entries that name no rule, or a program that was not published.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT e.tenant_id, 'entry ' || e.entry_id AS what,

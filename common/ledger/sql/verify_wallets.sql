@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Every wallet that something was posted in has a name.
+-- Finds wallets that something was posted in and that have no name.
 -- in:  limit
 -- out: tenant_id what detail
 SELECT DISTINCT e.tenant_id, 'wallet ' || e.wallet AS what,

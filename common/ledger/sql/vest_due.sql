@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- How many lots are due, but for those of timelines.
+-- Counts the lots that are due, without those of timelines.
 -- in:  now
 -- out: due
 SELECT count(*) AS due

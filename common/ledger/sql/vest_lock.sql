@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: MIT
--- Members without timeline who have lots due, their balances locked; those
--- that another process holds right now are left for the next time.  The lots
--- are read by a statement of its own, behind the lock: they must be as new as
--- it.
+-- Finds members without a timeline who have lots due, and locks their
+-- balances; members that another process has locked are left for the next
+-- time.  The lots are read by the next statement: they must be as new as the
+-- lock.
 --
 -- Locks are taken in the order of the key, as work takes them.
 -- in:  now max

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The lots of these members that are due, by member and date.
+-- Reads the lots of these members that are due, by member and date.
 -- in:  tenant_ids member_ids now max
 -- out: tenant_id member_id lot_id store_id version_id remaining vests_at rule
 SELECT l.tenant_id, l.member_id, l.lot_id, l.store_id, l.version_id,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- Numbers for wallets that have none yet, in the order given.
+-- Gives numbers to wallets that have none yet, in the order given.
 -- in:  tenant_id ids units exponents
 -- out:
 INSERT INTO wallet (tenant_id, wallet, id, unit, exponent)

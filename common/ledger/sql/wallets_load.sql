@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- The numbers of wallets.
+-- Reads the numbers of wallets.
 -- in:  tenant_ids
 -- out: tenant_id wallet id unit exponent
 SELECT w.tenant_id, w.wallet, w.id, w.unit, w.exponent
