@@ -31,6 +31,24 @@ enum {
 	WORD_TEXT_MAX = 256,
 };
 
+static struct arena arena;
+
+static inline int
+arena_setup(void **state)
+{
+	(void)state;
+	arena_init(&arena);
+	return 0;
+}
+
+static inline int
+arena_teardown(void **state)
+{
+	(void)state;
+	arena_fini(&arena);
+	return 0;
+}
+
 static const struct master_key test_key = { .bytes = "a key for tests" };
 
 /* The file, with a zero behind it that len does not count; "" if absent. */

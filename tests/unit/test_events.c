@@ -7,24 +7,6 @@
 
 #define EVENTS (&shop_events)
 
-static struct arena arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_fini(&arena);
-	return 0;
-}
-
 /* A fact as the ledger keeps it, and whose it is. */
 static void
 told_text(const struct told_fact *t, struct buf *b)
@@ -825,35 +807,6 @@ test_fact_refuses(void **state)
 	}
 }
 
-/* ---- headers -------------------------------------------------------------------- */
-
-static void
-test_headers(void **state)
-{
-	static const struct header headers[] = {
-		{ STR("Content-Type"), STR("application/json") },
-		{ STR("x-loyald-hmac-sha256"),
-		    STR("UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg=") },
-		{ STR("X-Shopify-Topic"), STR("orders/paid") },
-		{ STR("X-Loyald-Hmac-Sha256"), STR("x") },
-	};
-	struct delivery d;
-	struct err e;
-
-	(void)state;
-	assert_int_equal(delivery_read(EVENTS, headers, 3, &d, &e), 0);
-	assert_true(d.has_hmac && d.hmac_ok);
-	assert_int_equal(d.hmac[0], 0x50);
-	assert_int_equal(d.topic.len, 0);
-	assert_int_equal(delivery_read(EVENTS, headers, 4, &d, &e), -1);
-	assert_string_equal(
-	    e.msg, "the header X-Loyald-Hmac-Sha256 came twice");
-	assert_ptr_equal(shop_find(PLATFORM_EVENTS), EVENTS);
-	assert_non_null(topic_find(EVENTS, STR("event")));
-	assert_null(topic_find(EVENTS, STR("events")));
-	assert_false(EVENTS->is_ping(STR("")));
-}
-
 int
 main(void)
 {
@@ -871,8 +824,7 @@ main(void)
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_fact_text),
 		cmocka_unit_test(test_fact_refuses),
-		cmocka_unit_test(test_headers),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -14,24 +14,6 @@
 
 #include "bodies.h"
 
-static struct arena arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_fini(&arena);
-	return 0;
-}
-
 /* ---- which fits where ------------------------------------------------ */
 
 enum {
@@ -383,5 +365,5 @@ main(void)
 		cmocka_unit_test(test_sentences),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

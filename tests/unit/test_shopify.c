@@ -11,169 +11,6 @@
 
 #define SHOPIFY (&shop_shopify)
 
-static struct arena arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_fini(&arena);
-	return 0;
-}
-
-/* ---- headers --------------------------------------------------------- */
-
-/* HMAC-SHA256 of "{}" under "hush" */
-#define HMAC "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg="
-
-static void
-test_headers(void **state)
-{
-	static const struct header classic[] = {
-		{ STR("Content-Type"), STR("application/json") },
-		{ STR("X-Shopify-Topic"), STR("orders/paid") },
-		{ STR("X-Shopify-Hmac-Sha256"), STR(HMAC) },
-		{ STR("X-Shopify-Shop-Domain"), STR("a.myshopify.com") },
-		{ STR("X-Shopify-API-Version"), STR("2026-10") },
-		{ STR("X-Shopify-Webhook-Id"), STR("b1c4e7e0") },
-		{ STR("X-Shopify-Event-Id"), STR("0b1c") },
-		{ STR("X-WC-Webhook-Topic"), STR("order.created") },
-	};
-	static const struct header events[] = {
-		{ STR("shopify-topic"), STR("orders/paid") },
-		{ STR("shopify-hmac-sha256"), STR(HMAC) },
-		{ STR("shopify-shop-domain"), STR("a.myshopify.com") },
-		{ STR("shopify-webhook-id"), STR("b1c4e7e0") },
-	};
-	static const struct {
-		const struct header *headers;
-		size_t n;
-	} cases[] = {
-		{ classic, NITEMS(classic) },
-		{ events, NITEMS(events) },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < NITEMS(cases); i++) {
-		struct delivery d;
-		struct err e;
-
-		assert_int_equal(delivery_read(SHOPIFY, cases[i].headers,
-		                     cases[i].n, &d, &e),
-		    0);
-		assert_true(str_eq(d.topic, STR("orders/paid")));
-		assert_true(str_eq(d.id, STR("b1c4e7e0")));
-		assert_true(str_eq(d.source, STR("a.myshopify.com")));
-		assert_true(d.has_hmac);
-		assert_true(d.hmac_ok);
-		assert_int_equal(d.hmac[0], 0x50);
-		assert_int_equal(d.hmac[31], 0x18);
-	}
-}
-
-static void
-test_headers_twice(void **state)
-{
-	static const struct {
-		const char *one, *other, *why;
-	} cases[] = {
-		{ "X-Shopify-Topic", "x-shopify-topic",
-		    "the header X-Shopify-Topic came twice" },
-		{ "X-Shopify-Topic", "Shopify-Topic",
-		    "the header Shopify-Topic came twice" },
-		{ "X-Shopify-Hmac-Sha256", "X-Shopify-Hmac-SHA256",
-		    "the header X-Shopify-Hmac-Sha256 came twice" },
-		{ "X-Shopify-Shop-Domain", "Shopify-Shop-Domain",
-		    "the header Shopify-Shop-Domain came twice" },
-		{ "X-Shopify-Webhook-Id", "X-Shopify-Webhook-Id",
-		    "the header X-Shopify-Webhook-Id came twice" },
-		/* not ours */
-		{ "X-Shopify-Event-Id", "X-Shopify-Event-Id", NULL },
-		{ "Accept", "Accept", NULL },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < NITEMS(cases); i++) {
-		/* A first one that says nothing is one all the same. */
-		const struct header headers[] = {
-			{ str_of(cases[i].one), STR("") },
-			{ str_of(cases[i].other), STR("x") },
-		};
-		struct delivery d;
-		struct err e = { .fault = FAULT_NONE };
-
-		assert_int_equal(delivery_read(SHOPIFY, headers, 2, &d, &e),
-		    cases[i].why == NULL ? 0 : -1);
-		if (cases[i].why == NULL)
-			continue;
-		assert_int_equal(e.fault, FAULT_REJECT);
-		assert_string_equal(e.msg, cases[i].why);
-	}
-}
-
-static void
-test_hmac(void **state)
-{
-	static const struct {
-		const char *rule, *value;
-		bool ok;
-	} cases[] = {
-		{ "base64", HMAC, true },
-		{ "with blanks around it", "\t " HMAC " ", true },
-		{ "hexadecimal",
-		    "505c20ac604f662945b662a1f13a9ca2"
-		    "f03bf0b1986f505d5aef48e10da8c918",
-		    false },
-		{ "no padding", "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg",
-		    false },
-		{ "31 bytes",
-		    "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyQ==", false },
-		{ "a letter of base64url",
-		    "UFwgr-BPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg=", false },
-		{ "bits behind the end",
-		    "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRh=", false },
-		{ "something behind it", HMAC "x", false },
-		{ "nothing", "", false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < NITEMS(cases); i++) {
-		const struct header h = { STR("X-Shopify-Hmac-Sha256"),
-			str_of(cases[i].value) };
-		struct delivery d;
-		struct err e;
-
-		assert_int_equal(delivery_read(SHOPIFY, &h, 1, &d, &e), 0);
-		assert_true(d.has_hmac);
-		if (d.hmac_ok != cases[i].ok)
-			fail_msg("%s", cases[i].rule);
-	}
-}
-
-/* The envelope has no room for more. */
-static void
-test_long_id(void **state)
-{
-	char id[DELIVERY_ID_MAX + 7];
-	const struct header h = { STR("X-Shopify-Webhook-Id"),
-		{ id, sizeof(id) } };
-	struct delivery d;
-	struct err e;
-
-	(void)state;
-	memset(id, 'x', sizeof(id));
-	assert_int_equal(delivery_read(SHOPIFY, &h, 1, &d, &e), 0);
-	assert_int_equal(d.id.len, DELIVERY_ID_MAX);
-}
-
 static void
 test_from(void **state)
 {
@@ -199,57 +36,6 @@ test_from(void **state)
 		    cases[i].is);
 	}
 	assert_false(SHOPIFY->is_from(&absent, STR("")));
-}
-
-static void
-test_topics(void **state)
-{
-	static const struct {
-		const char *topic;
-		bool known;
-	} cases[] = {
-		{ "orders/create", true },
-		{ "orders/paid", true },
-		{ "orders/updated", true },
-		{ "orders/edited", true },
-		{ "orders/cancelled", true },
-		{ "orders/fulfilled", true },
-		{ "orders/partially_fulfilled", true },
-		{ "orders/delete", true },
-		{ "refunds/create", true },
-		{ "customers/create", true },
-		{ "customers/update", true },
-		{ "customers/enable", true },
-		{ "customers/disable", true },
-		{ "customers/delete", true },
-		{ "customers/merge", true },
-		{ "customers_email_marketing_consent/update", true },
-		{ "products/create", true },
-		{ "products/update", true },
-		{ "products/delete", true },
-		{ "app/uninstalled", false },
-		{ "customers/redact", false },
-		{ "orders/", false },
-		{ "ORDERS_PAID", false },
-		{ "order.created", false },
-		{ "", false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < NITEMS(cases); i++)
-		assert_int_equal(
-		    topic_find(SHOPIFY, str_of(cases[i].topic)) != NULL,
-		    cases[i].known);
-}
-
-static void
-test_ping_and_secret(void **state)
-{
-	struct str secret = SHOPIFY->secret(&arena, STR("hu&amp;sh "));
-
-	(void)state;
-	assert_false(SHOPIFY->is_ping(STR("webhook_id=1")));
-	assert_true(str_eq(secret, STR("hu&amp;sh ")));
 }
 
 /* ---- bodies ---------------------------------------------------------- */
@@ -888,31 +674,6 @@ test_told(void **state)
 	}
 }
 
-static void
-test_render_tokens(void **state)
-{
-	static const struct str tokens[] = {
-		STR(""),
-		STR("shpat_1\r\nX: y"),
-		STR("shpat_1\n"),
-		STR("shpat 1"),
-		STR("shpat_1\0"),
-		STR("shpat_1\x7f"),
-	};
-	struct push_request q = { 0 };
-	struct err e;
-
-	(void)state;
-	buf_init(&q.body, PUSH_BODY_MAX);
-	for (size_t i = 0; i < NITEMS(tokens); i++) {
-		assert_int_equal(
-		    SHOPIFY->render(items, 1, tokens[i], &q, &e), -1);
-		assert_int_equal(e.fault, FAULT_REJECT);
-		assert_null(strstr(e.msg, "shpat"));
-	}
-	buf_fini(&q.body);
-}
-
 #define COST(requested, available, restore)                             \
 	"\"extensions\":{\"cost\":{\"requestedQueryCost\":" requested   \
 	",\"actualQueryCost\":null,\"throttleStatus\":{"                \
@@ -990,12 +751,8 @@ test_judge(void **state)
 		    "{\"errors\":[{\"message\":\"Throttled\",\"extensions\":{"
 		    "\"code\":\"THROTTLED\"}}]," COST("110", "10", "50") "}",
 		    "r rrr 2000 throttled" THRICE("the shop answered 429") },
-		{ "429 and Retry-After", 429, "2.5", "",
-		    "r rrr 2500 throttled" THRICE("the shop answered 429") },
 		{ "429, whatever else it says", 429, "", "{" DONE "}",
 		    "r rrr 1000 throttled" THRICE("the shop answered 429") },
-		{ "430", 430, "", "",
-		    "r rrr 1000 throttled" THRICE("the shop answered 430") },
 		{ "a scope is missing", 200, "", FAILED("ACCESS_DENIED"),
 		    "r rrr 60000" THRICE(
 		        "the token needs the scope write_customers") },
@@ -1019,25 +776,6 @@ test_judge(void **state)
 		    "r rrr 1000" THRICE(
 		        "the shop answered 200 with something else than "
 		        "JSON") },
-		{ "bad token", 401, "", "{\"errors\":\"[API] Invalid\"}",
-		    "r rrr 60000" THRICE("the shop refuses the API token "
-		                         "(401): loyald store set") },
-		{ "frozen", 402, "", "",
-		    "r rrr 60000" THRICE("the shop is frozen (402)") },
-		{ "forbidden", 403, "", "",
-		    "r rrr 60000" THRICE(
-		        "the API token may not write customers (403)") },
-		{ "no such shop", 404, "", "",
-		    "r rrr 60000" THRICE("there is no such API at the store's "
-		                         "address (404)") },
-		{ "locked", 423, "", "",
-		    "r rrr 60000" THRICE("the shop is locked (423)") },
-		{ "down", 503, "3", "",
-		    "r rrr 3000" THRICE("the shop answered 503") },
-		{ "no answer", 0, "", "",
-		    "r rrr 1000" THRICE("the shop did not answer") },
-		{ "odd", 302, "", "",
-		    "r rrr 60000" THRICE("the shop answered 302") },
 	};
 
 	(void)state;
@@ -1067,51 +805,11 @@ test_judge_one(void **state)
 	    answer_text(&arena, &a, 1), "D x 0; the shop refused: INVALID");
 }
 
-static void
-test_retry_after(void **state)
-{
-	static const struct {
-		const char *text;
-		int64_t ms;
-	} cases[] = {
-		{ "", 1000 },
-		{ "0", 1000 },
-		{ "0.5", 1000 },
-		{ "1.25", 1250 },
-		{ "2.0", 2000 },
-		{ " 7 ", 7000 },
-		{ "1.2345678901234567890123", 1234 },
-		{ "3.", 3000 },
-		{ "3599", 3599000 },
-		{ "3600", 3600000 },
-		{ "99999999999999999999999999", 3600000 },
-		{ "Sun, 22 Nov 2026 08:00:00 GMT", 60000 },
-		{ "-5", 60000 },
-		{ "5s", 60000 },
-		{ ".5", 60000 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < NITEMS(cases); i++) {
-		struct push_answer a;
-
-		SHOPIFY->judge(
-		    503, str_of(cases[i].text), STR(""), items, 1, &a);
-		assert_int_equal(a.wait_ms, cases[i].ms);
-	}
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_headers),
-		cmocka_unit_test(test_headers_twice),
-		cmocka_unit_test(test_hmac),
-		cmocka_unit_test(test_long_id),
 		cmocka_unit_test(test_from),
-		cmocka_unit_test(test_topics),
-		cmocka_unit_test(test_ping_and_secret),
 		cmocka_unit_test(test_expected),
 		cmocka_unit_test(test_other_bodies),
 		cmocka_unit_test(test_refund_in_order),
@@ -1122,13 +820,11 @@ main(void)
 		cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_ranks),
 		cmocka_unit_test(test_render),
-		cmocka_unit_test(test_render_tokens),
 		cmocka_unit_test(test_ask),
 		cmocka_unit_test(test_told),
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_judge_one),
-		cmocka_unit_test(test_retry_after),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }

@@ -7,24 +7,6 @@
 #define SHOPIFY (&shop_shopify)
 #define WOO     (&shop_woocommerce)
 
-static struct arena arena;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	arena_init(&arena);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	(void)state;
-	arena_fini(&arena);
-	return 0;
-}
-
 #define TWO_LINES " line=8000000000001 line=8000000000001"
 #define PAID      "name=#1001 channel=online ship=Flat"
 #define PAID_REST TWO_LINES " line=8000000000001"
@@ -526,5 +508,5 @@ main(void)
 		cmocka_unit_test(test_labels),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, arena_setup, arena_teardown);
 }
