@@ -111,8 +111,12 @@ charity_payout(struct tool_call *call)
 	if (status != EXIT_STOPPED)
 		return status;
 	if (operation_store(&op, store_id, &e) == NULL ||
-	    charity_pay(op.pg, &op.arena, store_id, charity, when,
-	        by != NULL ? by : "operator", &e) == -1)
+	    charity_pay(op.pg, &op.arena,
+	        &(struct charity_payment){ .store_id = store_id,
+	            .charity = charity,
+	            .at = when,
+	            .by = by != NULL ? by : "operator" },
+	        &e) == -1)
 		return operation_end(&op, &e);
 	printf("charity %s was paid all it was owed; loyald schedule posts "
 	       "it\n",

@@ -42,13 +42,14 @@ load(struct operation *op, const struct member_options *g, struct history *h,
     struct err *e)
 {
 	struct member_key key;
-	bool found;
 
 	if (member_named_find(op, &g->who, &key, e) == -1 ||
 	    member_find_number(
-	        op->pg, &op->arena, key.member_id, &h->member, &found, e) == -1)
+	        op->pg, &op->arena, key.member_id, &h->member, e) == -1)
 		return -1;
-	return found ? 0 : err_set(e, FAULT_REJECT, NO_MEMBER, key.member_id);
+	return h->member.member_id != 0
+	           ? 0
+	           : err_set(e, FAULT_REJECT, NO_MEMBER, key.member_id);
 }
 
 static int

@@ -18,8 +18,7 @@ enum {
 
 struct balance_report {
 	struct member_key key;
-	struct wallet_row *wallets, *charities;
-	size_t n, ncharities;
+	struct wallet_list wallets, charities;
 	struct member_status status;
 	bool has_status;
 	int64_t at; /* 0: now */
@@ -30,24 +29,24 @@ load(struct operation *op, const struct member_named *who,
     struct balance_report *r, struct err *e)
 {
 	if (member_named_find(op, who, &r->key, e) == -1 ||
-	    wallets_of_member(op->pg, &op->arena, r->key.tenant_id,
-	        r->key.member_id, r->at, &r->wallets, &r->n, e) == -1)
+	    wallets_of_member(
+	        op->pg, &op->arena, r->key, r->at, &r->wallets, e) == -1)
 		return -1;
 	if (r->at != 0)
 		return 0;
-	if (charities_of_member(op->pg, &op->arena, r->key.tenant_id,
-	        r->key.member_id, &r->charities, &r->ncharities, e) == -1)
+	if (charities_of_member(op->pg, &op->arena, r->key, &r->charities, e) ==
+	    -1)
 		return -1;
-	return member_status(op->pg, &op->arena, r->key.tenant_id,
-	    r->key.member_id, &r->status, &r->has_status, e);
+	return member_status(
+	    op->pg, &op->arena, r->key, &r->status, &r->has_status, e);
 }
 
 static void
 json_wallets(struct jsonw *w, struct arena *a, const struct balance_report *r)
 {
 	jsonw_object(w, "wallets");
-	for (size_t i = 0; i < r->n; i++) {
-		const struct wallet_row *x = &r->wallets[i];
+	for (size_t i = 0; i < r->wallets.n; i++) {
+		const struct wallet_row *x = &r->wallets.list[i];
 		const struct balance *b = &x->balance;
 
 		jsonw_object(w, x->id);
@@ -66,8 +65,8 @@ static void
 json_charities(struct jsonw *w, struct arena *a, const struct balance_report *r)
 {
 	jsonw_object(w, "charities");
-	for (size_t i = 0; i < r->ncharities; i++) {
-		const struct wallet_row *x = &r->charities[i];
+	for (size_t i = 0; i < r->charities.n; i++) {
+		const struct wallet_row *x = &r->charities.list[i];
 
 		jsonw_text(w, x->id, units_text(a, x, x->balance.available));
 	}
@@ -113,8 +112,8 @@ print_text(struct arena *a, const struct balance_report *r)
 		printf("by all that had happened at %s, as it is known now:\n",
 		    cell_instant(a, r->at));
 	table_init(&t, a, names);
-	for (size_t i = 0; i < r->n; i++) {
-		const struct wallet_row *x = &r->wallets[i];
+	for (size_t i = 0; i < r->wallets.n; i++) {
+		const struct wallet_row *x = &r->wallets.list[i];
 		const char *const cells[] = { x->id,
 			units_text(a, x, x->balance.available),
 			units_text(a, x, x->balance.pending),
@@ -125,8 +124,8 @@ print_text(struct arena *a, const struct balance_report *r)
 		table_add(&t, cells);
 	}
 	table_print(&t, stdout);
-	for (size_t i = 0; i < r->ncharities; i++) {
-		const struct wallet_row *x = &r->charities[i];
+	for (size_t i = 0; i < r->charities.n; i++) {
+		const struct wallet_row *x = &r->charities.list[i];
 
 		printf("%s is owed %s\n", x->id,
 		    units_text(a, x, x->balance.available));

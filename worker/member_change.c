@@ -51,8 +51,7 @@ struct change {
 	struct operation op;
 	struct world world;
 	struct member_home home;
-	struct wallet_row *wallets;
-	size_t nwallets;
+	struct wallet_list wallets;
 	struct fold after;
 	bool told;
 };
@@ -150,8 +149,7 @@ fact_units(struct change *c, const struct change_options *g, struct fact *f,
 
 	if (g->units == NULL)
 		return 0;
-	w = wallet_find(
-	    c->wallets, c->nwallets, g->wallet ? g->wallet : "points");
+	w = wallet_find(&c->wallets, g->wallet ? g->wallet : "points");
 	if (w == NULL)
 		return err_set(
 		    e, FAULT_REJECT, "there is no wallet %s", g->wallet);
@@ -181,7 +179,7 @@ print_after(
 	for (size_t i = 0; i < c->after.npurses; i++) {
 		const struct purse *p = &c->after.purses[i];
 		const struct wallet_row *r = wallet_find(
-		    c->wallets, c->nwallets, p->wallet);
+		    &c->wallets, p->wallet);
 		const char *text;
 
 		if (r == NULL)
@@ -206,8 +204,8 @@ fact_write(struct change *c, const struct change_options *g,
     enum fact_kind kind, struct fact *f, struct err *e)
 {
 	if (begin(c, g, e) == -1 || home_find(c, &g->who, &c->home, e) == -1 ||
-	    wallets_of_member(c->op.pg, &c->op.arena, c->home.key.tenant_id,
-	        c->home.key.member_id, 0, &c->wallets, &c->nwallets, e) == -1)
+	    wallets_of_member(
+	        c->op.pg, &c->op.arena, c->home.key, 0, &c->wallets, e) == -1)
 		return -1;
 	fact_init(c, g, kind, f);
 	if (kind == FACT_ADJUST) {
@@ -420,7 +418,9 @@ member_merge_into(struct tool_call *call)
 	if (begin(&c, &g, &e) == -1 ||
 	    home_find(&c, &g.who, &c.home, &e) == -1 ||
 	    home_find(&c, &g.into, &into, &e) == -1 ||
-	    member_merge(&c.world, &c.home, &into, g.reason, by_whom(&g),
+	    member_merge(&c.world,
+	        &(struct member_merger){
+	            &c.home, &into, g.reason, by_whom(&g) },
 	        &merged, &e) == -1)
 		return operation_end(&c.op, &e);
 	print_merged(&c, &g, &into, &merged);
@@ -498,7 +498,9 @@ member_claim_for(struct tool_call *call)
 		return status;
 	if (begin(&c, &g, &e) == -1 || guest_find(&c, &g, &e) == -1 ||
 	    home_find(&c, &g.into, &customer, &e) == -1 ||
-	    member_claim(&c.world, &c.home, &customer, g.reason, by_whom(&g),
+	    member_claim(&c.world,
+	        &(struct member_merger){
+	            &c.home, &customer, g.reason, by_whom(&g) },
 	        &merged, &e) == -1)
 		return operation_end(&c.op, &e);
 	print_merged(&c, &g, &customer, &merged);

@@ -68,8 +68,6 @@ movements_tell(struct explaining *x, const struct explain_given *g,
 struct order_told {
 	struct order_full order;
 	struct order_view earned;
-	struct order_move *moves;
-	size_t nmoves;
 };
 
 static int
@@ -88,8 +86,7 @@ order_look(struct explaining *x, const struct explain_given *g,
 		return -1;
 	if (orders_earned(x->op.pg, a, t->order.key, &t->earned, 1, e) == -1)
 		return -1;
-	return order_moves(x->op.pg, a, &t->earned, t->order.key.tenant_id,
-	    &t->moves, &t->nmoves, e);
+	return order_moves(x->op.pg, a, t->order.key.tenant_id, &t->earned, e);
 }
 
 static void
@@ -100,8 +97,8 @@ moves_tell(struct explaining *x, const struct explain_given *g,
 
 	if (g->json)
 		jsonw_array(&x->w, "moves");
-	for (size_t i = 0; i < t->nmoves; i++) {
-		const struct order_move *m = &t->moves[i];
+	for (size_t i = 0; i < t->earned.nmoves; i++) {
+		const struct order_move *m = &t->earned.moves[i];
 
 		if (g->json) {
 			jsonw_object(&x->w, NULL);
@@ -306,11 +303,10 @@ int
 explain_facts(
     struct explaining *x, const struct explain_given *g, struct err *e)
 {
-	struct fact_full *facts;
-	size_t n;
+	struct fact_list facts;
 
 	if (facts_find(x->op.pg, &x->op.arena, g->who.store_id, g->fact, &facts,
-	        &n, e) == -1)
+	        e) == -1)
 		return -1;
 	if (g->json) {
 		jsonw_object(&x->w, NULL);
@@ -318,9 +314,9 @@ explain_facts(
 		jsonw_int(&x->w, "store_id", g->who.store_id);
 		jsonw_array(&x->w, "facts");
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (member_look(x, facts[i].key, e) == -1 ||
-		    fact_tell(x, g, &facts[i], e) == -1)
+	for (size_t i = 0; i < facts.n; i++) {
+		if (member_look(x, facts.list[i].key, e) == -1 ||
+		    fact_tell(x, g, &facts.list[i], e) == -1)
 			return -1;
 	}
 	if (g->json) {

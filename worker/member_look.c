@@ -29,8 +29,7 @@ look_sentence(struct explaining *x, const struct explain_given *g,
 const char *
 look_units(struct explaining *x, const char *wallet, int64_t units)
 {
-	const struct wallet_row *w = wallet_find(
-	    x->wallets, x->nwallets, wallet);
+	const struct wallet_row *w = wallet_find(&x->wallets, wallet);
 
 	return w != NULL ? units_text(&x->op.arena, w, units)
 	                 : arena_printf(&x->op.arena, "%" PRId64, units);
@@ -44,8 +43,8 @@ member_look(struct explaining *x, struct member_key key, struct err *e)
 	if (x->world.pg == NULL &&
 	    operation_world(&x->op, key.tenant_id, x->now, &x->world, e) == -1)
 		return -1;
-	if (wallets_of_member(x->op.pg, &x->op.arena, key.tenant_id,
-	        key.member_id, 0, &x->wallets, &x->nwallets, e) == -1)
+	if (wallets_of_member(x->op.pg, &x->op.arena, key, 0, &x->wallets, e) ==
+	    -1)
 		return -1;
 	if (timeline_look(&x->world, key, NULL, &seen, e) == -1)
 		return -1;

@@ -26,8 +26,7 @@ struct explaining {
 	int64_t now;
 	struct world world; /* filled by the first member_look() */
 	struct fold fold;
-	struct wallet_row *wallets;
-	size_t nwallets;
+	struct wallet_list wallets;
 	struct jsonw w;
 	struct buf b;
 };

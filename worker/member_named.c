@@ -45,12 +45,11 @@ find_customer(struct operation *op, const struct member_named *m,
 {
 	const char *id = arena_printf(&op->arena, "%" PRId64, m->customer_id);
 	struct member_summary v;
-	bool found;
 
-	if (member_find_customer(op->pg, &op->arena, m->store_id, str_of(id),
-	        &v, &found, e) == -1)
+	if (member_find_customer(
+	        op->pg, &op->arena, m->store_id, str_of(id), &v, e) == -1)
 		return -1;
-	if (found)
+	if (v.member_id != 0)
 		return key_of(&v, out);
 	return err_set(e, FAULT_REJECT,
 	    "store %" PRId64 " knows no customer %s: the shop tells of new "
@@ -66,13 +65,12 @@ find_email(struct operation *op, const struct member_named *m,
 	struct member_summary v;
 	struct store *stores;
 	size_t n;
-	bool found;
 
 	email_hash(&op->key, str_of(m->email), hash);
-	if (member_find_email(
-	        op->pg, &op->arena, m->store_id, hash, &v, &found, e) == -1)
+	if (member_find_email(op->pg, &op->arena, m->store_id, hash, &v, e) ==
+	    -1)
 		return -1;
-	if (found)
+	if (v.member_id != 0)
 		return key_of(&v, out);
 	/* The key may be another than the database's, under which nobody has
 	 * any address: stores_load() would say so. */

@@ -87,8 +87,11 @@ program_publish_verb(struct tool_call *call)
 	if (s == NULL ||
 	    program_file_passes(
 	        &op.arena, g.file, s->currency, s->timezone, &f, &e) == -1 ||
-	    program_publish(
-	        op.pg, &op.arena, g.store_id, f.text, g.from, &added, &e) == -1)
+	    program_publish(op.pg, &op.arena,
+	        &(struct program_new){ .store_id = g.store_id,
+	            .file = f.text,
+	            .effective_from = g.from },
+	        &added, &e) == -1)
 		return operation_end(&op, &e);
 	print_published(&g, &f, &added);
 	return operation_end(&op, NULL);

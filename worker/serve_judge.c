@@ -4,6 +4,7 @@
 
 #include "asker.h"
 #include "base/cc.h"
+#include "base/instant.h"
 #include "base/jsonw.h"
 #include "base/log.h"
 #include "io/clock.h"
@@ -216,14 +217,14 @@ token_admit(
 /* ---- what is asked ---------------------------------------------------- */
 
 static void
-answer_member(struct reply *reply, const struct member_summary *m, bool found)
+answer_member(struct reply *reply, const struct member_summary *m)
 {
 	struct jsonw j;
 
 	reply->status = 200;
 	jsonw_init(&j, &reply->json);
 	jsonw_object(&j, NULL);
-	if (found)
+	if (m->member_id != 0)
 		jsonw_int(&j, "member_id", m->member_id);
 	else
 		jsonw_text(&j, "member_id", NULL);
@@ -242,14 +243,13 @@ static void
 answer_balance(struct judge *s, const struct visitor *v, struct reply *reply)
 {
 	struct member_summary m = { 0 };
-	bool found = false;
 	struct err e;
 
 	if (member_find_customer(s->pg, &s->arena, v->store->store_id,
-	        v->customer, &m, &found, &e) == -1)
+	        v->customer, &m, &e) == -1)
 		database_failed(s, &e); /* status 0: nobody knows */
 	else
-		answer_member(reply, &m, found);
+		answer_member(reply, &m);
 }
 
 /* By the kind of the question. */

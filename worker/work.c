@@ -74,8 +74,7 @@ note(struct work *w, const struct message *m, size_t n)
 	const struct world *world = &w->post.world;
 	struct err e;
 
-	if (arrivals_note(w->arrivals, w->post.pg, &w->arena, world->stores,
-	        world->nstores, m, n, &e) == -1)
+	if (arrivals_note(w->arrivals, world, m, n, &e) == -1)
 		log_warn("where deliveries came in is not written down yet: %s",
 		    e.msg);
 }

@@ -61,21 +61,20 @@ is_news(const struct slot *s, const struct message *m)
 }
 
 int
-arrivals_note(struct arrivals *a, struct pg *pg, struct arena *arena,
-    const struct store *stores, size_t nstores, const struct message *m,
-    size_t n, struct err *e)
+arrivals_note(struct arrivals *a, const struct world *w,
+    const struct message *m, size_t n, struct err *e)
 {
-	struct slot **taken = arena_array(arena, n, sizeof(*taken));
+	struct slot **taken = arena_array(w->arena, n, sizeof(*taken));
 	struct columns c;
 
-	columns_init(&c, arena);
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
 		struct slot *s = slot_of(a, &m[i]);
 		const struct store *store;
 
 		if (!is_news(s, &m[i]))
 			continue;
-		store = stores_find(stores, nstores, m[i].store_id);
+		store = stores_find(w->stores, w->nstores, m[i].store_id);
 		if (store == NULL)
 			continue;
 		taken[c.n] = s;
@@ -92,7 +91,7 @@ arrivals_note(struct arrivals *a, struct pg *pg, struct arena *arena,
 		columns_instant(&c, m[i].received_at);
 		columns_end_row(&c);
 	}
-	if (columns_tell(pg, SQL_ARRIVAL_NOTE, &c, e) == 0)
+	if (columns_tell(w->pg, SQL_ARRIVAL_NOTE, &c, e) == 0)
 		return 0;
 	for (size_t i = 0; i < c.n; i++)
 		taken[i]->noted_at = 0;

@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "base/message.h"
 #include "io/pg/pg.h"
-#include "ledger/stores.h"
+#include "ledger/world.h"
 
 /*
  * arrivals: when deliveries last came to each address of a store, so that an
@@ -34,9 +34,8 @@ struct arrivals *arrivals_new(void);
 void arrivals_free(struct arrivals *);
 
 /* Where these messages came in.  What failed is written the next time. */
-int arrivals_note(struct arrivals *, struct pg *, struct arena *,
-    const struct store *, size_t nstores, const struct message *, size_t n,
-    struct err *) MUST_CHECK;
+int arrivals_note(struct arrivals *, const struct world *,
+    const struct message *, size_t n, struct err *) MUST_CHECK;
 
 struct arrival {
 	int64_t store_id;

@@ -66,23 +66,23 @@ why_not(struct pg *pg, struct arena *a, int64_t store_id, const char *charity,
 }
 
 int
-charity_pay(struct pg *pg, struct arena *a, int64_t store_id,
-    const char *charity, int64_t at, const char *by, struct err *e)
+charity_pay(struct pg *pg, struct arena *a, const struct charity_payment *paid,
+    struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 	bool done;
 
 	pg_params(&p, a);
-	pg_bigint(&p, store_id);
-	pg_text(&p, charity);
-	pg_instant(&p, at);
-	pg_text(&p, by);
+	pg_bigint(&p, paid->store_id);
+	pg_text(&p, paid->charity);
+	pg_instant(&p, paid->at);
+	pg_text(&p, paid->by);
 	if (pg_ask(pg, SQL_PAYOUT_ADD, &p, &rows, e) == -1)
 		return -1;
 	done = rows.n > 0;
 	pg_done(&rows);
-	return done ? 0 : why_not(pg, a, store_id, charity, e);
+	return done ? 0 : why_not(pg, a, paid->store_id, paid->charity, e);
 }
 
 int

@@ -32,10 +32,17 @@ struct charity_row {
 int charities_list(struct pg *, struct arena *, int64_t store_id,
     struct charity_row **, size_t *n, struct err *) MUST_CHECK;
 
-/* Everything it was owed at a time was paid.  REJECT if that is nothing, or
- * another payout is still to be posted. */
-int charity_pay(struct pg *, struct arena *, int64_t store_id,
-    const char *charity, int64_t at, const char *by, struct err *) MUST_CHECK;
+/* The charity was paid all that it was owed at a time. */
+struct charity_payment {
+	int64_t store_id;
+	const char *charity;
+	int64_t at;
+	const char *by; /* the operator */
+};
+/* Writes the payment down.  REJECT if the charity was owed nothing, or another
+ * payout is still to be posted. */
+int charity_pay(struct pg *, struct arena *, const struct charity_payment *,
+    struct err *) MUST_CHECK;
 
 /* Posts payouts, within a transaction of its own; *n is how many. */
 int payouts_post(

@@ -212,10 +212,10 @@ member_move(const struct world *w, struct member_key from, struct member_key to,
 }
 
 static int
-merge_locked(const struct world *w, const struct member_home *from,
-    const struct member_home *into, const struct fact *audit,
-    struct member_merged *out, struct err *e)
+merge_locked(const struct world *w, const struct member_merger *m,
+    const struct fact *audit, struct member_merged *out, struct err *e)
 {
+	const struct member_home *from = m->from, *into = m->into;
 	bool first = from->key.member_id < into->key.member_id;
 	const struct member_home *a = first ? from : into;
 	const struct member_home *b = first ? into : from;
@@ -231,42 +231,36 @@ merge_locked(const struct world *w, const struct member_home *from,
 
 /* Why and by whom; kept with the member who got it all. */
 static struct fact
-audit_of(const struct world *w, const struct member_home *from,
-    const struct member_home *into, const char *reason, const char *by)
+audit_of(const struct world *w, const char *verb, const struct member_merger *m)
 {
 	enum {
 		FIELDS = 3
 	};
 	struct arena *a = w->arena;
 	struct field *fields = arena_array(a, FIELDS, sizeof(*fields));
+	int64_t from = m->from->key.member_id;
 
-	fields[0] = (struct field){ "by", by };
-	fields[1] = (struct field){ "from",
-		arena_printf(a, "%" PRId64, from->key.member_id) };
-	fields[2] = (struct field){ "reason", reason };
+	fields[0] = (struct field){ "by", m->by };
+	fields[1] = (struct field){ "from", arena_printf(a, "%" PRId64, from) };
+	fields[2] = (struct field){ "reason", m->reason };
 	return (struct fact){
 		.kind = FACT_EVENT,
+		.id = arena_printf(
+		    a, "%s:%" PRId64 ":%" PRId64, verb, from, w->now),
 		.at = w->now,
-		.store_id = into->store_id != 0 ? into->store_id
-		                                : from->store_id,
+		.store_id = m->into->store_id != 0 ? m->into->store_id
+		                                   : m->from->store_id,
 		.count = 1,
 		.fields = fields,
 		.nfields = FIELDS,
 	};
 }
 
-static const char *
-audit_id(
-    const struct world *w, const char *verb, const struct member_home *from)
-{
-	return arena_printf(w->arena, "%s:%" PRId64 ":%" PRId64, verb,
-	    from->key.member_id, w->now);
-}
-
 static int
-check_merge(const struct member_home *from, const struct member_home *into,
-    struct err *e)
+check_merge(const struct member_merger *m, struct err *e)
 {
+	const struct member_home *from = m->from, *into = m->into;
+
 	if (from->key.tenant_id != into->key.tenant_id)
 		return err_set(e, FAULT_REJECT,
 		    "members %" PRId64 " and %" PRId64
@@ -297,40 +291,36 @@ merge_end(const struct world *w, const struct member_home *into, int ret,
 }
 
 int
-member_merge(const struct world *w, const struct member_home *from,
-    const struct member_home *into, const char *reason, const char *by,
+member_merge(const struct world *w, const struct member_merger *m,
     struct member_merged *out, struct err *e)
 {
-	struct fact audit = audit_of(w, from, into, reason, by);
+	struct fact audit = audit_of(w, "merge", m);
 	int ret;
 
 	audit.type = "merged";
-	audit.id = audit_id(w, "merge", from);
-	if (check_merge(from, into, e) == -1 || pg_begin(w->pg, e) == -1)
+	if (check_merge(m, e) == -1 || pg_begin(w->pg, e) == -1)
 		return -1;
-	ret = merge_locked(w, from, into, &audit, out, e);
+	ret = merge_locked(w, m, &audit, out, e);
 	if (ret == 0 && out->names + out->orders + out->facts == 0) {
 		pg_rollback(w->pg);
 		return 0;
 	}
-	return merge_end(w, into, ret, e);
+	return merge_end(w, m->into, ret, e);
 }
 
 int
-member_claim(const struct world *w, const struct member_home *guest,
-    const struct member_home *customer, const char *reason, const char *by,
+member_claim(const struct world *w, const struct member_merger *m,
     struct member_merged *out, struct err *e)
 {
-	struct fact audit = audit_of(w, guest, customer, reason, by);
+	struct fact audit = audit_of(w, "claim", m);
 	int ret;
 
 	audit.type = "claimed";
-	audit.id = audit_id(w, "claim", guest);
-	if (check_merge(guest, customer, e) == -1 || pg_begin(w->pg, e) == -1)
+	if (check_merge(m, e) == -1 || pg_begin(w->pg, e) == -1)
 		return -1;
-	ret = merge_locked(w, guest, customer, &audit, out, e);
+	ret = merge_locked(w, m, &audit, out, e);
 	if (ret == 0 && out->orders + out->facts == 0)
 		ret = err_set(
 		    e, FAULT_REJECT, "nothing is held for that address");
-	return merge_end(w, customer, ret, e);
+	return merge_end(w, m->into, ret, e);
 }

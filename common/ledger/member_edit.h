@@ -42,16 +42,19 @@ struct member_merged {
  * the caller's transaction, which has locked the tenant and both timelines. */
 int member_move(const struct world *, struct member_key from,
     struct member_key to, struct member_merged *, struct err *) MUST_CHECK;
-/* The first member becomes the second; `reason` and `by` are kept.  Where the
- * first has nothing that moves, nothing is another. */
-int member_merge(const struct world *, const struct member_home *from,
-    const struct member_home *into, const char *reason, const char *by,
+/* One member is to become another. */
+struct member_merger {
+	const struct member_home *from, *into;
+	const char *reason, *by; /* an operator's; both are kept */
+};
+/* Merges two members.  Where the first has nothing that moves, nothing is
+ * another. */
+int member_merge(const struct world *, const struct member_merger *,
     struct member_merged *, struct err *) MUST_CHECK;
 /* Gives a customer what is held for a guest.  A claim does not verify the
  * address: orders under it that come later are held again.  REJECT if nothing
  * is held. */
-int member_claim(const struct world *, const struct member_home *guest,
-    const struct member_home *customer, const char *reason, const char *by,
+int member_claim(const struct world *, const struct member_merger *,
     struct member_merged *, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_MEMBER_EDIT_H */

@@ -15,25 +15,19 @@ enum {
 
 static int
 member_find(struct pg *pg, int stmt, const struct pg_params *p,
-    struct member_summary *out, bool *found, struct err *e)
+    struct member_summary *out, struct err *e)
 {
 	struct pg_rows rows;
 
 	if (pg_ask(pg, stmt, p, &rows, e) == -1)
 		return -1;
-	*found = rows.n > 0;
-	if (*found)
+	*out = (struct member_summary){ 0 };
+	if (rows.n > 0)
 		*out = (struct member_summary){
 			.tenant_id = pg_get_bigint(&rows, 0, 0),
 			.member_id = pg_get_bigint(&rows, 0, 1),
 			.created_at = pg_get_instant(&rows, 0, 2),
-			.balance = {
-				.available = pg_get_bigint(&rows, 0, 3),
-				.pending = pg_get_bigint(&rows, 0, 4),
-				.reserved = pg_get_bigint(&rows, 0, 5),
-				.debt = pg_get_bigint(&rows, 0, 6),
-				.lifetime_earned = pg_get_bigint(&rows, 0, 7),
-			},
+			.balance = rows_balance(&rows, 0, 3),
 			.version = pg_get_bigint(&rows, 0, 8),
 			.held = pg_get_bigint(&rows, 0, 9),
 		};
@@ -43,31 +37,30 @@ member_find(struct pg *pg, int stmt, const struct pg_params *p,
 
 int
 member_find_customer(struct pg *pg, struct arena *a, int64_t store_id,
-    struct str customer, struct member_summary *out, bool *found, struct err *e)
+    struct str customer, struct member_summary *out, struct err *e)
 {
 	struct pg_params p;
 
 	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_str(&p, customer);
-	return member_find(pg, SQL_MEMBER_BY_CUSTOMER, &p, out, found, e);
+	return member_find(pg, SQL_MEMBER_BY_CUSTOMER, &p, out, e);
 }
 
 int
 member_find_number(struct pg *pg, struct arena *a, int64_t member_id,
-    struct member_summary *out, bool *found, struct err *e)
+    struct member_summary *out, struct err *e)
 {
 	struct pg_params p;
 
 	pg_params(&p, a);
 	pg_bigint(&p, member_id);
-	return member_find(pg, SQL_MEMBER_BY_NUMBER, &p, out, found, e);
+	return member_find(pg, SQL_MEMBER_BY_NUMBER, &p, out, e);
 }
 
 int
 member_find_email(struct pg *pg, struct arena *a, int64_t store_id,
-    const uint8_t hash[32], struct member_summary *out, bool *found,
-    struct err *e)
+    const uint8_t hash[32], struct member_summary *out, struct err *e)
 {
 	char hex[2 * HASH_SIZE + 1];
 	struct pg_params p;
@@ -76,7 +69,7 @@ member_find_email(struct pg *pg, struct arena *a, int64_t store_id,
 	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_text(&p, hex);
-	return member_find(pg, SQL_MEMBER_BY_EMAIL, &p, out, found, e);
+	return member_find(pg, SQL_MEMBER_BY_EMAIL, &p, out, e);
 }
 
 int
@@ -99,16 +92,16 @@ member_find_guest(struct pg *pg, struct arena *a, int64_t store_id,
 }
 
 int
-member_status(struct pg *pg, struct arena *a, int64_t tenant_id,
-    int64_t member_id, struct member_status *out, bool *found, struct err *e)
+member_status(struct pg *pg, struct arena *a, struct member_key key,
+    struct member_status *out, bool *found, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 
 	*out = (struct member_status){ 0 };
 	pg_params(&p, a);
-	pg_bigint(&p, tenant_id);
-	pg_bigint(&p, member_id);
+	pg_bigint(&p, key.tenant_id);
+	pg_bigint(&p, key.member_id);
 	if (pg_ask(pg, SQL_MEMBER_STATE, &p, &rows, e) == -1)
 		return -1;
 	*found = rows.n > 0;
@@ -269,8 +262,8 @@ earned_write(struct jsonw *w, const struct order_view *o)
 }
 
 int
-order_moves(struct pg *pg, struct arena *a, const struct order_view *o,
-    int64_t tenant_id, struct order_move **out, size_t *n, struct err *e)
+order_moves(struct pg *pg, struct arena *a, int64_t tenant_id,
+    struct order_view *o, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -281,10 +274,10 @@ order_moves(struct pg *pg, struct arena *a, const struct order_view *o,
 	pg_bigint(&p, o->order_id);
 	if (pg_ask(pg, SQL_ORDER_MOVES, &p, &rows, e) == -1)
 		return -1;
-	*n = (size_t)rows.n;
-	*out = arena_array(a, *n + 1, sizeof(**out));
+	o->nmoves = (size_t)rows.n;
+	o->moves = arena_array(a, o->nmoves + 1, sizeof(*o->moves));
 	for (int i = 0; i < rows.n; i++)
-		(*out)[i] = (struct order_move){
+		o->moves[i] = (struct order_move){
 			.from_member = pg_get_bigint(&rows, i, 0),
 			.to_member = pg_get_bigint(&rows, i, 1),
 			.at = pg_get_instant(&rows, i, 2),
@@ -391,7 +384,7 @@ order_find(struct pg *pg, struct arena *a, int64_t store_id, const char *order,
 
 int
 facts_find(struct pg *pg, struct arena *a, int64_t store_id, const char *key,
-    struct fact_full **out, size_t *n, struct err *e)
+    struct fact_list *out, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -401,10 +394,10 @@ facts_find(struct pg *pg, struct arena *a, int64_t store_id, const char *key,
 	pg_text(&p, key);
 	if (pg_ask(pg, SQL_FACT_GET, &p, &rows, e) == -1)
 		return -1;
-	*n = (size_t)rows.n;
-	*out = arena_array(a, *n + 1, sizeof(**out));
+	out->n = (size_t)rows.n;
+	out->list = arena_array(a, out->n + 1, sizeof(*out->list));
 	for (int i = 0; i < rows.n; i++)
-		(*out)[i] = (struct fact_full){
+		out->list[i] = (struct fact_full){
 			.key = { pg_get_bigint(&rows, i, 0),
 			    pg_get_bigint(&rows, i, 1) },
 			.kind = (enum fact_kind)pg_get_bigint(&rows, i, 2),
@@ -413,7 +406,7 @@ facts_find(struct pg *pg, struct arena *a, int64_t store_id, const char *key,
 			.facts = rows_str(a, &rows, i, 5),
 		};
 	pg_done(&rows);
-	return *n > 0
+	return out->n > 0
 	           ? 0
 	           : err_set(e, FAULT_REJECT,
 	                 "store %lld knows nothing of the key %s: it is that of "

@@ -13,7 +13,7 @@
 #include "core/account.h"
 #include "core/fold/fold.h"
 #include "io/pg/pg.h"
-#include "ledger/timeline/timeline.h"
+#include "ledger/world.h"
 
 /*
  * members: looking at a member, for the operator's tools and storefronts.
@@ -34,19 +34,19 @@ struct member_summary {
 			 for one, also what is pending */
 };
 
-/* By the platform's customer id in a store, in decimal. */
+/* Each finds one member; member_id is 0 if there is none.
+ *
+ * By the platform's customer id in a store, in decimal. */
 int member_find_customer(struct pg *, struct arena *, int64_t store_id,
-    struct str customer, struct member_summary *, bool *found,
-    struct err *) MUST_CHECK;
+    struct str customer, struct member_summary *, struct err *) MUST_CHECK;
 
 int member_find_number(struct pg *, struct arena *, int64_t member_id,
-    struct member_summary *, bool *found, struct err *) MUST_CHECK;
+    struct member_summary *, struct err *) MUST_CHECK;
 
 /* By the hash of an e-mail address (wire/sign.h: email_hash) in a store: the
  * customer who has it, else the guest points are held for. */
 int member_find_email(struct pg *, struct arena *, int64_t store_id,
-    const uint8_t hash[32], struct member_summary *, bool *found,
-    struct err *) MUST_CHECK;
+    const uint8_t hash[32], struct member_summary *, struct err *) MUST_CHECK;
 
 /* The guest an address' points are held for; 0: there is none. */
 int member_find_guest(struct pg *, struct arena *, int64_t store_id,
@@ -63,9 +63,8 @@ struct member_status {
 };
 
 /* *found is false for those whose entries come order by order. */
-int member_status(struct pg *, struct arena *, int64_t tenant_id,
-    int64_t member_id, struct member_status *, bool *found,
-    struct err *) MUST_CHECK;
+int member_status(struct pg *, struct arena *, struct member_key,
+    struct member_status *, bool *found, struct err *) MUST_CHECK;
 
 /* One entry of the ledger. */
 struct entry_view {
@@ -103,6 +102,12 @@ struct earned {
 	const char *wallet, *units; /* as people write them */
 };
 
+/* An order changed hands. */
+struct order_move {
+	int64_t from_member, to_member; /* 0: nobody */
+	int64_t at;                     /* when it became known */
+};
+
 /* The member's orders with the reason for what they earned, newest first;
  * also those that were the member's once. */
 struct order_view {
@@ -115,6 +120,10 @@ struct order_view {
 	int64_t moved_at;      /* when that became known */
 	struct earned *earned; /* by this member, of each wallet */
 	size_t nearned;
+
+	/* by order_moves() */
+	struct order_move *moves;
+	size_t nmoves;
 };
 int member_orders(struct pg *, struct arena *, const struct member_page *,
     struct order_view **, size_t *n, struct err *) MUST_CHECK;
@@ -127,14 +136,9 @@ const char *earned_text(struct arena *, const struct order_view *);
 /* "earned": { "points": "80", "stamps": "3" } */
 void earned_write(struct jsonw *, const struct order_view *);
 
-/* An order changed hands, the newest time first. */
-struct order_move {
-	int64_t from_member, to_member; /* 0: nobody */
-	int64_t at;                     /* when it became known */
-};
-int order_moves(struct pg *, struct arena *, const struct order_view *,
-    int64_t tenant_id, struct order_move **, size_t *n,
-    struct err *) MUST_CHECK;
+/* Fills in how often the order changed hands, the newest time first. */
+int order_moves(struct pg *, struct arena *, int64_t tenant_id,
+    struct order_view *, struct err *) MUST_CHECK;
 
 /* By number; member_id 0: anybody's, which takes longer.  REJECT if there
  * is none. */
@@ -161,8 +165,12 @@ struct fact_full {
 	const char *refused; /* why it counts for nothing; NULL: it counts */
 	struct str facts;    /* wire/fact_json.h: fact_parse() */
 };
-/* Those of one key, of a kind each.  REJECT if there is none. */
+struct fact_list {
+	struct fact_full *list;
+	size_t n;
+};
+/* The facts of one key, one of a kind each.  REJECT if there is none. */
 int facts_find(struct pg *, struct arena *, int64_t store_id, const char *key,
-    struct fact_full **, size_t *n, struct err *) MUST_CHECK;
+    struct fact_list *, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_MEMBERS_H */

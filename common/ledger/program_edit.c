@@ -176,15 +176,10 @@ store_of_new(
 }
 
 int
-program_publish(struct pg *pg, struct arena *a, int64_t store_id,
-    struct str file, int64_t effective_from, struct program_added *out,
-    struct err *e)
+program_publish(struct pg *pg, struct arena *a, const struct program_new *new,
+    struct program_added *out, struct err *e)
 {
-	struct program_new n = {
-		.store_id = store_id,
-		.file = file,
-		.effective_from = effective_from,
-	};
+	struct program_new n = *new;
 	struct pg_params none;
 
 	pg_params(&none, a);

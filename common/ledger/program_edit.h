@@ -40,11 +40,13 @@ struct program_added {
 int program_add(struct pg *, struct arena *, const struct program_new *,
     struct program_added *, struct err *) MUST_CHECK;
 
-/* The same for a store, in a transaction of its own, and tells the
- * processes.  Whether the file's own tests pass is for the caller to see. */
-int program_publish(struct pg *, struct arena *, int64_t store_id,
-    struct str file, int64_t effective_from, struct program_added *,
-    struct err *) MUST_CHECK;
+/*
+ * The same in a transaction of its own, for the store of that number, which
+ * says the tenant, the currency and the time zone; tells the processes.
+ * Whether the file's own tests pass is for the caller to see.
+ */
+int program_publish(struct pg *, struct arena *, const struct program_new *,
+    struct program_added *, struct err *) MUST_CHECK;
 
 struct program_row {
 	int32_t version_id;

@@ -19,6 +19,18 @@ rows_text(struct arena *a, const struct pg_rows *rows, int row, int col)
 	return rows_str(a, rows, row, col).data;
 }
 
+struct balance
+rows_balance(const struct pg_rows *rows, int row, int first)
+{
+	return (struct balance){
+		.available = pg_get_bigint(rows, row, first),
+		.pending = pg_get_bigint(rows, row, first + 1),
+		.reserved = pg_get_bigint(rows, row, first + 2),
+		.debt = pg_get_bigint(rows, row, first + 3),
+		.lifetime_earned = pg_get_bigint(rows, row, first + 4),
+	};
+}
+
 int
 rows_ask_bool(struct pg *pg, int stmt, const struct pg_params *p, bool *answer,
     struct err *e)

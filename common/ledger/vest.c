@@ -52,13 +52,7 @@ holders_lock(struct vesting *v, struct err *e)
 
 		h->tenant_id = pg_get_bigint(&rows, i, 0);
 		h->member_id = pg_get_bigint(&rows, i, 1);
-		h->before = (struct balance){
-			.available = pg_get_bigint(&rows, i, 2),
-			.pending = pg_get_bigint(&rows, i, 3),
-			.reserved = pg_get_bigint(&rows, i, 4),
-			.debt = pg_get_bigint(&rows, i, 5),
-			.lifetime_earned = pg_get_bigint(&rows, i, 6),
-		};
+		h->before = rows_balance(&rows, i, 2);
 		h->now = h->before;
 	}
 	pg_done(&rows);

@@ -12,17 +12,16 @@ enum {
 };
 
 int
-wallets_of_member(struct pg *pg, struct arena *a, int64_t tenant_id,
-    int64_t member_id, int64_t at, struct wallet_row **out, size_t *n,
-    struct err *e)
+wallets_of_member(struct pg *pg, struct arena *a, struct member_key key,
+    int64_t at, struct wallet_list *out, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 	struct wallet_row *list;
 
 	pg_params(&p, a);
-	pg_bigint(&p, tenant_id);
-	pg_bigint(&p, member_id);
+	pg_bigint(&p, key.tenant_id);
+	pg_bigint(&p, key.member_id);
 	if (at != 0)
 		pg_instant(&p, at);
 	if (pg_ask(pg, at != 0 ? SQL_BALANCES_AT : SQL_BALANCES_NOW, &p, &rows,
@@ -34,31 +33,24 @@ wallets_of_member(struct pg *pg, struct arena *a, int64_t tenant_id,
 			.id = rows_text(a, &rows, i, 0),
 			.unit = (enum wallet_unit)pg_get_bigint(&rows, i, 1),
 			.exponent = (int)pg_get_bigint(&rows, i, 2),
-			.balance = {
-				.available = pg_get_bigint(&rows, i, 3),
-				.pending = pg_get_bigint(&rows, i, 4),
-				.reserved = pg_get_bigint(&rows, i, 5),
-				.debt = pg_get_bigint(&rows, i, 6),
-				.lifetime_earned = pg_get_bigint(&rows, i, 7),
-			},
+			.balance = rows_balance(&rows, i, 3),
 		};
-	*out = list;
-	*n = (size_t)rows.n;
+	*out = (struct wallet_list){ list, (size_t)rows.n };
 	pg_done(&rows);
 	return 0;
 }
 
 int
-charities_of_member(struct pg *pg, struct arena *a, int64_t tenant_id,
-    int64_t member_id, struct wallet_row **out, size_t *n, struct err *e)
+charities_of_member(struct pg *pg, struct arena *a, struct member_key key,
+    struct wallet_list *out, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 	struct wallet_row *list;
 
 	pg_params(&p, a);
-	pg_bigint(&p, tenant_id);
-	pg_bigint(&p, member_id);
+	pg_bigint(&p, key.tenant_id);
+	pg_bigint(&p, key.member_id);
 	if (pg_ask(pg, SQL_CHARITIES_OF, &p, &rows, e) == -1)
 		return -1;
 	list = arena_array(a, (size_t)rows.n + 1, sizeof(*list));
@@ -69,18 +61,17 @@ charities_of_member(struct pg *pg, struct arena *a, int64_t tenant_id,
 			.exponent = (int)pg_get_bigint(&rows, i, 1),
 			.balance.available = pg_get_bigint(&rows, i, 2),
 		};
-	*out = list;
-	*n = (size_t)rows.n;
+	*out = (struct wallet_list){ list, (size_t)rows.n };
 	pg_done(&rows);
 	return 0;
 }
 
 const struct wallet_row *
-wallet_find(const struct wallet_row *list, size_t n, const char *id)
+wallet_find(const struct wallet_list *w, const char *id)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(list[i].id, id) == 0)
-			return &list[i];
+	for (size_t i = 0; i < w->n; i++)
+		if (strcmp(w->list[i].id, id) == 0)
+			return &w->list[i];
 	return NULL;
 }
 

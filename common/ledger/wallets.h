@@ -11,6 +11,7 @@
 #include "core/account.h"
 #include "core/program.h"
 #include "io/pg/pg.h"
+#include "ledger/world.h"
 
 /*
  * wallets: what a tenant's members can have, and how people write it.
@@ -26,21 +27,24 @@ struct wallet_row {
 	struct balance balance; /* a member's */
 };
 
+struct wallet_list {
+	struct wallet_row *list;
+	size_t n;
+};
+
 /* All wallets of a tenant with what a member has in them; `at` 0: now, else
  * by what had happened by then. */
-int wallets_of_member(struct pg *, struct arena *, int64_t tenant_id,
-    int64_t member_id, int64_t at, struct wallet_row **, size_t *n,
-    struct err *) MUST_CHECK;
+int wallets_of_member(struct pg *, struct arena *, struct member_key,
+    int64_t at, struct wallet_list *, struct err *) MUST_CHECK;
 
 /* What is owed to charities because of the member: `available` of one row
  * each, money, the charity's id. */
-int charities_of_member(struct pg *, struct arena *, int64_t tenant_id,
-    int64_t member_id, struct wallet_row **, size_t *n,
-    struct err *) MUST_CHECK;
+int charities_of_member(struct pg *, struct arena *, struct member_key,
+    struct wallet_list *, struct err *) MUST_CHECK;
 
 /* NULL if there is none of that id. */
 const struct wallet_row *wallet_find(
-    const struct wallet_row *, size_t n, const char *id);
+    const struct wallet_list *, const char *id);
 
 /* "-5", or of money "-5.00", to units.  REJECT if it is none of them. */
 int units_parse(

@@ -10,6 +10,10 @@
 #include "ledger/programs.h"
 #include "ledger/stores.h"
 
+struct member_key {
+	int64_t tenant_id, member_id;
+};
+
 /*
  * world: what the ledger's functions work with: a database, the memory of
  * one unit of work, the stores with their programs, and the time.

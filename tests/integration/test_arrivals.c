@@ -42,10 +42,15 @@ message(int64_t store_id, enum address a, int64_t at)
 static int
 note(const struct message *m, size_t n)
 {
+	const struct world w = {
+		.pg = pg,
+		.arena = &arena,
+		.stores = stores,
+		.nstores = NITEMS(stores),
+	};
 	struct err e;
 
-	return arrivals_note(
-	    seen, pg, &arena, stores, NITEMS(stores), m, n, &e);
+	return arrivals_note(seen, &w, m, n, &e);
 }
 
 static void

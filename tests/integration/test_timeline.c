@@ -749,9 +749,8 @@ test_operator(void **state)
 	struct fact small = {
 		.kind = FACT_REDEEM, .id = "small", .reward = "small"
 	};
-	struct wallet_row *w;
+	struct wallet_list w;
 	struct err e;
-	size_t n;
 	bool told;
 
 	(void)state;
@@ -781,17 +780,20 @@ test_operator(void **state)
 	pass("2026-03-01T14:00:00Z");
 	assert_int_equal(points("5"), 19);
 	/* as it was between */
-	must(wallets_of_member(desk, &arena, shop.tenant_id,
-	         member("5").member_id, at("2026-03-01T13:00:00Z"), &w, &n, &e),
+	must(wallets_of_member(desk, &arena,
+	         (struct member_key){ shop.tenant_id, member("5").member_id },
+	         at("2026-03-01T13:00:00Z"), &w, &e),
 	    &e);
-	assert_int_equal(w[0].balance.available, 29);
-	assert_string_equal(w[0].id, "points");
+	assert_int_equal(w.list[0].balance.available, 29);
+	assert_string_equal(w.list[0].id, "points");
 }
 
 static void
 test_merge_by_operator(void **state)
 {
 	struct member_home from, into;
+	const struct member_merger itself = { &from, &from, "same", "me" };
+	const struct member_merger other = { &from, &into, "same", "me" };
 	struct member_merged merged;
 	struct world w;
 	struct err e;
@@ -803,9 +805,8 @@ test_merge_by_operator(void **state)
 	PAID(.id = 2, .price = "5.00", .customer = 6, .created = "2026-02-10");
 	must(member_home(desk, &arena, member("5").member_id, &from, &e), &e);
 	must(member_home(desk, &arena, member("6").member_id, &into, &e), &e);
-	assert_int_equal(
-	    member_merge(&w, &from, &from, "same", "me", &merged, &e), -1);
-	must(member_merge(&w, &from, &into, "same", "me", &merged, &e), &e);
+	assert_int_equal(member_merge(&w, &itself, &merged, &e), -1);
+	must(member_merge(&w, &other, &merged, &e), &e);
 	assert_int_equal(merged.orders, 1);
 	pass("2026-03-01T12:00:00Z");
 	assert_int_equal(points("6"), 9);
@@ -901,6 +902,19 @@ wildlife(void)
 	return list[0];
 }
 
+static int
+pay_wildlife(struct err *e)
+{
+	const struct charity_payment paid = {
+		.store_id = shop.store_id,
+		.charity = "wildlife",
+		.at = world.now,
+		.by = "me",
+	};
+
+	return charity_pay(desk, &arena, &paid, e);
+}
+
 static void
 test_charity(void **state)
 {
@@ -914,13 +928,9 @@ test_charity(void **state)
 	PAID(.id = 2, .price = "10.50", .customer = 6, .created = "2026-02-10");
 	w = wildlife();
 	assert_string_equal(units_text(&arena, &w.wallet, w.owed), "1.105");
-	must(charity_pay(
-	         desk, &arena, shop.store_id, "wildlife", world.now, "me", &e),
-	    &e);
+	must(pay_wildlife(&e), &e);
 	/* again, before the first is posted */
-	assert_int_equal(charity_pay(desk, &arena, shop.store_id, "wildlife",
-	                     world.now, "me", &e),
-	    -1);
+	assert_int_equal(pay_wildlife(&e), -1);
 	must(payouts_post(schedule, &arena, &n, &e), &e);
 	assert_int_equal(n, 1);
 	must(payouts_post(schedule, &arena, &n, &e), &e);
@@ -928,9 +938,7 @@ test_charity(void **state)
 	w = wildlife();
 	assert_int_equal(w.owed, 0);
 	assert_string_equal(units_text(&arena, &w.wallet, w.paid), "1.105");
-	assert_int_equal(charity_pay(desk, &arena, shop.store_id, "wildlife",
-	                     world.now, "me", &e),
-	    -1);
+	assert_int_equal(pay_wildlife(&e), -1);
 	/* the timeline leaves payments alone; what was paid out stays given */
 	assert_int_equal(pass("2026-03-02"), 0);
 	UPDATED(.id = 1, .price = "100.00", .created = "2026-02-10",
@@ -938,9 +946,7 @@ test_charity(void **state)
 	assert_int_equal(wildlife().owed, 0);
 	PAID(.id = 3, .price = "300.00", .customer = 6,
 	    .created = "2026-02-20");
-	must(charity_pay(
-	         desk, &arena, shop.store_id, "wildlife", world.now, "me", &e),
-	    &e);
+	must(pay_wildlife(&e), &e);
 	must(payouts_post(schedule, &arena, &n, &e), &e);
 	w = wildlife();
 	assert_int_equal(w.owed, 0);

@@ -140,8 +140,11 @@ shop_publish(const char *program, const char *from)
 	struct program_added added;
 	struct err e;
 
-	must(program_publish(pg, &arena, shop.store_id, shop_json(program),
-	         at(from), &added, &e),
+	must(program_publish(pg, &arena,
+	         &(struct program_new){ .store_id = shop.store_id,
+	             .file = shop_json(program),
+	             .effective_from = at(from) },
+	         &added, &e),
 	    &e);
 	shop_load();
 	return added;
@@ -288,12 +291,11 @@ member(const char *customer)
 {
 	struct member_summary v;
 	struct err e;
-	bool found;
 
 	must(member_find_customer(
-	         pg, &arena, shop.store_id, str_of(customer), &v, &found, &e),
+	         pg, &arena, shop.store_id, str_of(customer), &v, &e),
 	    &e);
-	if (!found)
+	if (v.member_id == 0)
 		fail_msg("no customer %s", customer);
 	return v;
 }

@@ -6,6 +6,7 @@
 
 #include "ledger/batch/internal.h"
 #include "ledger/columns.h"
+#include "ledger/rows.h"
 #include "ledger/stmts.h"
 
 /* ---- balances -------------------------------------------------------------- */
@@ -112,13 +113,7 @@ accounts_load(const struct world *w, struct batch *b, struct err *e)
 
 		s->tenant_id = pg_get_bigint(&rows, row, 0);
 		s->member_id = pg_get_bigint(&rows, row, 1);
-		s->before = (struct balance){
-			.available = pg_get_bigint(&rows, row, 2),
-			.pending = pg_get_bigint(&rows, row, 3),
-			.reserved = pg_get_bigint(&rows, row, 4),
-			.debt = pg_get_bigint(&rows, row, 5),
-			.lifetime_earned = pg_get_bigint(&rows, row, 6),
-		};
+		s->before = rows_balance(&rows, row, 2);
 		s->now = s->before;
 	}
 	pg_done(&rows);

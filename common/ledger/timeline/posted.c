@@ -123,13 +123,7 @@ read_balance(struct arena *a, struct timeline_member *m,
 	    &m->balances_room, sizeof(*m->balances));
 	m->balances[m->nbalances++] = (struct wallet_balance){
 		.wallet = (int16_t)pg_get_bigint(rows, row, 1),
-		.balance = {
-			.available = pg_get_bigint(rows, row, 2),
-			.pending = pg_get_bigint(rows, row, 3),
-			.reserved = pg_get_bigint(rows, row, 4),
-			.debt = pg_get_bigint(rows, row, 5),
-			.lifetime_earned = pg_get_bigint(rows, row, 6),
-		},
+		.balance = rows_balance(rows, row, 2),
 	};
 	return 0;
 }

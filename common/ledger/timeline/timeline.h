@@ -71,10 +71,6 @@ enum {
 	TIMELINE_VERSIONS_MAX = 1000, /* newest versions of a store's program */
 };
 
-struct member_key {
-	int64_t tenant_id, member_id;
-};
-
 /* A fact that is not taken in, and why. */
 struct timeline_refused {
 	int64_t store_id, member_id;
