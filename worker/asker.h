@@ -24,7 +24,7 @@ enum {
 	/* A child that says nothing for so long is ended, and started again:
 	 * it waits for what knows no bound. */
 	ASKER_STUCK_MS = 30000,
-	ASKER_TELL_MS = 5000, /* and says something so often, or oftener */
+	ASKER_REPORT_MS = 5000, /* and says something so often, or oftener */
 };
 
 /* ---- the loop's side ----------------------------------------------------- */

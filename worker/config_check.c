@@ -273,13 +273,13 @@ sealed_check(struct config_check *c, const struct master_key *key)
 	pg = pg_new(c->config->database_url, "loyald_operator",
 	    "loyald config check", sql_stmts, SQL__MAX);
 	pg_hasty(pg, STATEMENT_MS);
-	rc = key_try(pg, c->arena, key, &t, &e);
+	rc = key_trial_run(pg, c->arena, key, &t, &e);
 	pg_free(pg);
 	if (rc == -1)
 		row(c, "key and database", VERDICT_UNASKED,
 		    "whether it opens what is sealed there, the operator's "
 		    "login can find out: loyald key check");
-	else if (key_is_theirs(&t))
+	else if (key_trial_fits(&t))
 		row(c, "key and database", VERDICT_OK,
 		    "it opens all that is sealed there, of %zu stores",
 		    t.stores);

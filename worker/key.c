@@ -85,7 +85,7 @@ print_trial(const struct key_trial *t)
 	if (t->letters > 0)
 		printf(", and the newest dead letter %s",
 		    t->letters_open > 0 ? "too" : "NOT");
-	printf(key_is_theirs(t)
+	printf(key_trial_fits(t)
 	           ? ": it is the key of this database\n"
 	           : "\nit is NOT the key of this database: restore the one "
 	             "that is, whose fingerprint is another\n");
@@ -112,7 +112,7 @@ print_json(const struct key_report *r)
 	buf_init(&b, REPORT_MAX);
 	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
-	jsonw_bool(&w, "ok", key_is_theirs(t));
+	jsonw_bool(&w, "ok", key_trial_fits(t));
 	jsonw_text(&w, "file", r->path);
 	jsonw_text(&w, "fingerprint", r->fingerprint);
 	jsonw_int(&w, "owner", r->owner);
@@ -144,13 +144,13 @@ database_ask(struct tool_call *call, struct key_report *r,
 	status = operation_open(&op, call, c, false);
 	if (status != EXIT_STOPPED)
 		return status;
-	if (key_try(op.pg, &op.arena, key, &r->trial, &e) == -1)
+	if (key_trial_run(op.pg, &op.arena, key, &r->trial, &e) == -1)
 		return operation_end(&op, &e);
 	r->asked = true;
 	if (!json)
 		print_trial(&r->trial);
 	(void)operation_end(&op, NULL);
-	return key_is_theirs(&r->trial) ? EXIT_STOPPED : EXIT_NO;
+	return key_trial_fits(&r->trial) ? EXIT_STOPPED : EXIT_NO;
 }
 
 static int

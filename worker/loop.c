@@ -21,7 +21,7 @@
 
 enum {
 	SENTENCE_MAX = 1024,
-	TELL_S = 1, /* between looks at what the service manager is told */
+	REPORT_S = 1, /* between looks at what the service manager is told */
 	METRICS_MAX = 256 * 1024,
 	SETTINGS_MAX = 1536, /* of a line of the log */
 	BACKOFF_MIN_MS = 100,
@@ -33,7 +33,7 @@ enum {
 /* Logs the settings that differ from the defaults, which `loyald help config`
  * tells; no passwords. */
 static void
-say_start(const char *role, const struct config *c)
+log_start(const char *role, const struct config *c)
 {
 	char database[PG_WHERE_MAX] = "", redis[REDIS_WHERE_MAX] = "";
 	struct redis_url url;
@@ -84,7 +84,7 @@ loop_begin(
 	log_as(log_format_parse(c->log_format));
 	event_set_log_callback(on_libevent);
 	metrics_begin(role, clock_now() / INSTANT_SECOND);
-	say_start(role, c);
+	log_start(role, c);
 	return EXIT_STOPPED;
 }
 
@@ -183,7 +183,7 @@ loop_end(const struct err *e, int otherwise)
 /* ---- how the process is ----------------------------------------------- */
 
 /* The readiness that the service manager is told of. */
-struct ready_teller {
+struct readiness {
 	loop_ready *is_ready;
 	void *arg;
 };
@@ -192,7 +192,7 @@ struct loop_health {
 	struct event_base *base; /* ours; NULL if it is the process's */
 	struct http_server *server;
 	const char *const *prefixes;
-	struct ready_teller teller;
+	struct readiness readiness;
 	struct event *waited; /* with a base of ours: the end of a wait */
 	bool has_waited;
 };
@@ -232,7 +232,7 @@ ready_answer(struct http_request *r, loop_ready *is_ready, void *arg)
 }
 
 static void
-manager_tell(const struct ready_teller *t)
+manager_report(const struct readiness *t)
 {
 	char sentence[SENTENCE_MAX];
 
@@ -242,24 +242,24 @@ manager_tell(const struct ready_teller *t)
 }
 
 static void
-on_tell(evutil_socket_t fd, short what, void *arg)
+on_report(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
-	manager_tell(arg);
+	manager_report(arg);
 }
 
 void
-loop_tell_on(struct event_base *base, loop_ready *is_ready, void *arg)
+loop_report_on(struct event_base *base, loop_ready *is_ready, void *arg)
 {
 	/* Static: the timer lives as long as the process. */
-	static const struct timeval every = { .tv_sec = TELL_S };
-	static struct ready_teller teller;
+	static const struct timeval every = { .tv_sec = REPORT_S };
+	static struct readiness readiness;
 	static struct event *timer;
 
-	teller = (struct ready_teller){ is_ready, arg };
-	manager_tell(&teller);
-	timer = event_new(base, -1, EV_PERSIST, on_tell, &teller);
+	readiness = (struct readiness){ is_ready, arg };
+	manager_report(&readiness);
+	timer = event_new(base, -1, EV_PERSIST, on_report, &readiness);
 	if (timer == NULL || evtimer_add(timer, &every) == -1)
 		die("libevent refuses a timer");
 }
@@ -308,7 +308,7 @@ on_request(struct http_request *r, void *arg)
 	struct loop_health *h = arg;
 
 	if (!loop_health_answer(
-	        r, h->prefixes, h->teller.is_ready, h->teller.arg))
+	        r, h->prefixes, h->readiness.is_ready, h->readiness.arg))
 		http_answer(r, 404, "text/plain", STR("not found\n"));
 }
 
@@ -322,7 +322,7 @@ health_new(struct event_base *base, const struct config *config,
 	if (h == NULL)
 		die("out of memory for the health server");
 	h->prefixes = prefixes;
-	h->teller = (struct ready_teller){ is_ready, arg };
+	h->readiness = (struct readiness){ is_ready, arg };
 	if (config->metrics_listen == NULL)
 		return h;
 	h->server = http_server_new(
@@ -339,7 +339,7 @@ struct loop_health *
 loop_health_on(struct event_base *base, const struct config *config,
     const char *const prefixes[], loop_ready *is_ready, void *arg)
 {
-	loop_tell_on(base, is_ready, arg);
+	loop_report_on(base, is_ready, arg);
 	return health_new(base, config, prefixes, is_ready, arg);
 }
 
@@ -387,7 +387,7 @@ loop_health_poll(struct loop_health *h, int64_t wait_ms)
 	struct timeval tv = { .tv_sec = wait_ms / 1000,
 		.tv_usec = wait_ms % 1000 * 1000 };
 
-	manager_tell(&h->teller);
+	manager_report(&h->readiness);
 	if (h->server == NULL) {
 		if (wait_ms > 0)
 			clock_sleep_ms(wait_ms);

@@ -58,7 +58,7 @@ struct loop_health *loop_health_on(struct event_base *, const struct config *,
 
 /* Part of that, for a process that answers itself: tells the service manager,
  * now and whenever the loop turns. */
-void loop_tell_on(struct event_base *, loop_ready *, void *arg);
+void loop_report_on(struct event_base *, loop_ready *, void *arg);
 
 /* The three answers, for a process that has a server of its own.  false if
  * the path is none of them. */

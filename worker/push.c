@@ -49,7 +49,8 @@ stores_renew(struct push *p, struct err *e)
 	if (catalog_renew(c, &renewed, e) == -1)
 		return -1;
 	if (renewed)
-		p->wanted = number_wanted(&c->arena, c->stores, c->nstores);
+		p->wanted = shop_number_wanted(
+		    &c->arena, c->stores, c->nstores);
 	return 0;
 }
 

@@ -53,7 +53,7 @@ answer_count(const struct push_call *c, const struct push_answer *answer)
 /* Again, if it was but a quarrel over locks: an answer that is not settled
  * keeps the store waiting until the lease has run out. */
 static int
-claim_settle(const struct push_call *c, const struct outbox_result *r,
+claim_finish(const struct push_call *c, const struct outbox_result *r,
     bool *lost, struct err *e)
 {
 	struct push *p = c->push;
@@ -70,7 +70,7 @@ claim_settle(const struct push_call *c, const struct outbox_result *r,
 
 /* Throttling is the platform's way of saying when, and no failure. */
 static void
-answer_settle(
+answer_finish(
     struct push_call *c, const struct push_answer *answer, bool given_up)
 {
 	bool failed = answer->all == PUSH_RETRY && !answer->throttled;
@@ -103,7 +103,7 @@ answer_settle(
 		                                  c->claim.row_tries[i]);
 	answer_count(c, answer);
 
-	if (claim_settle(c, &result, &lost, &e) == -1) {
+	if (claim_finish(c, &result, &lost, &e) == -1) {
 		/* The lease runs out, and they are sent again. */
 		err_wrap(&e, "settling what store %" PRId64 " answered",
 		    c->claim.store_id);
@@ -152,7 +152,7 @@ on_answer(void *arg, const struct http_answer *a)
 	else
 		c->shop->judge(a->status, a->retry_after, a->body,
 		    c->claim.items, c->claim.n, &answer);
-	answer_settle(c, &answer,
+	answer_finish(c, &answer,
 	    a->fault == HTTP_FAULT_TIME || a->status == GATEWAY_TIMEOUT);
 	call_free(c);
 }
@@ -187,7 +187,7 @@ call_start(struct push_call *c, int64_t claimed_at)
 	/* Whatever it was, what we know of the store may be old. */
 	catalog_forget(&p->catalog);
 	answer_none(c, why, &answer);
-	answer_settle(c, &answer, false);
+	answer_finish(c, &answer, false);
 	call_free(c);
 }
 

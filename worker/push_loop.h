@@ -40,8 +40,8 @@ struct push {
 	struct master_key key;
 	struct arena arena; /* of one turn or answer */
 	struct catalog catalog;
-	struct number_wanted wanted; /* of its stores */
-	int64_t measured_at;         /* the outbox; monotonic, 0: never */
+	struct shop_number_wanted wanted; /* of its stores */
+	int64_t measured_at;              /* the outbox; monotonic, 0: never */
 	int64_t progress_at; /* monotonic: when a balance was last taken */
 	unsigned busy;       /* calls under way */
 	int64_t poll_ms;

@@ -18,7 +18,7 @@
 struct number_question {
 	struct push *push;
 	const struct shop *shop;
-	struct number_claim claim;
+	struct shop_number_claim claim;
 	struct push_request request;
 	char *api_url, *domain;
 };
@@ -37,11 +37,11 @@ question_free(struct number_question *q)
 
 /* `number` 0: it was not told, and why. */
 static void
-question_settle(const struct number_question *q, int64_t number,
+question_finish(const struct number_question *q, int64_t number,
     const struct push_answer *answer, const char *why)
 {
 	struct push *p = q->push;
-	struct number_result result = {
+	struct shop_number_result result = {
 		.number = number,
 		.api_url = q->api_url,
 		.domain = q->domain,
@@ -56,7 +56,7 @@ question_settle(const struct number_question *q, int64_t number,
 	if (result.again_ms < least)
 		result.again_ms = least;
 	arena_reset(&p->arena);
-	if (number_finish(
+	if (shop_number_finish(
 	        p->pg, &p->arena, &q->claim, &result, &operators, &e) == -1) {
 		err_wrap(&e, "keeping the number of store %" PRId64,
 		    q->claim.store_id);
@@ -92,7 +92,7 @@ on_answer(void *arg, const struct http_answer *a)
 		    str_of(q->domain), &answer);
 		why = answer.why[0];
 	}
-	question_settle(q, number, &answer, why);
+	question_finish(q, number, &answer, why);
 	question_free(q);
 }
 
@@ -126,7 +126,7 @@ question_start(struct number_question *q, int64_t claimed_at)
 	}
 	/* The store as it is known may be old, whatever the answer was. */
 	catalog_forget(&p->catalog);
-	question_settle(q, 0, &answer, why);
+	question_finish(q, 0, &answer, why);
 	question_free(q);
 }
 
@@ -142,7 +142,7 @@ push_number_ask(struct push *p, bool *found, struct err *e)
 		die("out of memory for a question");
 	q->push = p;
 	arena_reset(&p->arena);
-	ret = number_claim(
+	ret = shop_number_claim(
 	    p->pg, &p->arena, lease_ms, &p->wanted, &q->claim, e);
 	*found = ret == 0 && q->claim.store_id != 0;
 	if (!*found) {

@@ -182,7 +182,7 @@ start(struct receive *r, struct err *e)
 	http_server_on_refusal(r->server, intake_count);
 	log_info("webhooks on %s", http_server_address(r->server));
 	notify_ready();
-	loop_tell_on(r->base, is_ready, r);
+	loop_report_on(r->base, is_ready, r);
 	return 0;
 }
 

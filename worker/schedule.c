@@ -165,7 +165,7 @@ vest(struct schedule *s, struct err *e)
 }
 
 static void
-tell_folded(const struct timeline_result *r)
+log_folded(const struct timeline_result *r)
 {
 	for (size_t i = 0; i < r->nrefused; i++)
 		log_info("%s of store %" PRId64 " is refused: %s",
@@ -192,7 +192,7 @@ fold_due(struct schedule *s, struct err *e)
 		arena_reset(&s->arena);
 		if (timeline_due(&s->world, &r, e) == -1)
 			return err_wrap(e, "members' timelines");
-		tell_folded(&r);
+		log_folded(&r);
 		if (r.ahead > 0)
 			log_warn("%zu members had been looked at by a clock "
 			         "that was ahead of this one, and are as they "
@@ -221,7 +221,7 @@ fold_alone(struct schedule *s, struct err *e)
 	arena_reset(&s->arena);
 	if (timeline_alone(&s->world, &r, e) == -1)
 		return err_wrap(e, "a long timeline");
-	tell_folded(&r);
+	log_folded(&r);
 	metrics.schedule_alone += (int64_t)r.members;
 	if (r.members > 0)
 		log_info("a member that was set aside was looked at alone for "

@@ -33,7 +33,7 @@ struct judge {
 	struct arena arena; /* of one question */
 	struct catalog catalog;
 	struct keyring *stores; /* NULL: never loaded */
-	int64_t told_at;        /* monotonic; 0: it must be told anew */
+	int64_t reported_at;    /* monotonic; 0: it must be told anew */
 	struct trouble trouble; /* with the database */
 	int failed; /* the status to end with; EXIT_STOPPED: it goes on */
 };
@@ -295,7 +295,7 @@ question_answer(struct judge *s, const struct asker_question *q)
 		question_judge(s, q, &reply);
 	/* The work may have taken so long that nobody believes us now. */
 	if (reply.status == 0)
-		s->told_at = 0;
+		s->reported_at = 0;
 	heard = asker_answer(s->fd, q, reply.status,
 	    (struct str){ reply.json.data, reply.json.len });
 	buf_fini(&reply.json);
@@ -304,14 +304,14 @@ question_answer(struct judge *s, const struct asker_question *q)
 
 /* Says how it is, if that is another thing than was said, or it is time. */
 static bool
-state_tell(struct judge *s, bool is_ready)
+state_report(struct judge *s, bool is_ready)
 {
 	int64_t now = clock_mono();
 
-	if (is_ready && s->told_at != 0 &&
-	    now - s->told_at < ASKER_TELL_MS * INT64_C(1000))
+	if (is_ready && s->reported_at != 0 &&
+	    now - s->reported_at < ASKER_REPORT_MS * INT64_C(1000))
 		return true;
-	s->told_at = is_ready ? now : 0;
+	s->reported_at = is_ready ? now : 0;
 	return asker_report(s->fd, is_ready ? ASKER_READY
 	                           : s->trouble.now.fault == FAULT_CONFIG
 	                               ? ASKER_REFUSED
@@ -353,7 +353,8 @@ serve_judge(void *arg, int fd)
 
 		arena_reset(&s.arena);
 		is_ready = database_ready(&s);
-		is_heard = state_tell(&s, is_ready) && (!is_ready || turn(&s));
+		is_heard = state_report(&s, is_ready) &&
+		           (!is_ready || turn(&s));
 		if (!is_ready && is_heard && s.failed == EXIT_STOPPED)
 			clock_sleep_ms(AWAY_MS);
 	}

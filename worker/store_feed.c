@@ -15,7 +15,7 @@ struct feed {
 	struct catalog catalog;
 	struct arena arena; /* of a look */
 	uint8_t digest[32]; /* of what was told last */
-	bool has_told, has_kept;
+	bool has_sent, has_kept;
 	bool is_unkept; /* and it was said */
 };
 
@@ -54,13 +54,13 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 	list.n = c->nstores;
 	*text = store_cache_render(&f->arena, &list);
 	sha256(*text, digest);
-	is_new = !f->has_told || memcmp(digest, f->digest, sizeof(digest)) != 0;
+	is_new = !f->has_sent || memcmp(digest, f->digest, sizeof(digest)) != 0;
 	if (is_new || !f->has_kept)
 		feed_keep(f, &list);
 	if (!is_new)
 		*text = (struct str){ NULL, 0 };
 	memcpy(f->digest, digest, sizeof(digest));
-	f->has_told = true;
+	f->has_sent = true;
 	return 0;
 }
 
@@ -89,7 +89,7 @@ feed_look(struct feed *f)
 	if (feed_turn(f, &text, &e) == -1) {
 		look.word = FEED_AWAY;
 		look.fault = e.fault;
-		look.is_early = !f->has_told && f->catalog.is_unmigrated;
+		look.is_early = !f->has_sent && f->catalog.is_unmigrated;
 		text = str_of(e.msg);
 	} else {
 		look.word = text.data == NULL ? FEED_SAME : FEED_NEW;

@@ -303,7 +303,7 @@ run(struct work *w)
 
 	while (!loop_is_stopping() && !done) {
 		if (turn(w, &idle_since, &done, &e) == 0) {
-			work_post_say_dead(&w->post, false);
+			work_post_log_dead(&w->post, false);
 			backoff_reset(&backoff);
 			continue;
 		}
@@ -422,7 +422,7 @@ cmd_work(struct tool_call *call)
 		ret = loop_end(&e, EXIT_FATAL);
 	else
 		ret = run(&w);
-	work_post_say_dead(&w.post, true);
+	work_post_log_dead(&w.post, true);
 	loop_health_free(w.health);
 	hold_free(w.hold);
 	later_fini(&w.later);

@@ -15,7 +15,7 @@ enum {
 	/* For a lock of somebody else's: then that message waits by itself.
 	 * A process that works as usual is done by then. */
 	LOCK_MS = 1000,
-	DEAD_SAY_MS = 60 * 1000, /* between lines about dead letters */
+	DEAD_LOG_MS = 60 * 1000, /* between lines about dead letters */
 };
 
 int
@@ -57,7 +57,7 @@ installation_check(struct work_post *p, int64_t installation, struct err *e)
 
 /* Says what the promise needs of PostgreSQL and lacks, when that changes. */
 static int
-durability_tell(struct work_post *p, struct err *e)
+durability_log(struct work_post *p, struct err *e)
 {
 	static const struct {
 		enum durability_lack lack;
@@ -133,7 +133,7 @@ work_post_renew(
 	if (renewed &&
 	    (installation_load(p->pg, p->arena, &installation, e) == -1 ||
 	        installation_check(p, installation, e) == -1 ||
-	        durability_tell(p, e) == -1)) {
+	        durability_log(p, e) == -1)) {
 		catalog_forget(&p->catalog);
 		return -1;
 	}
@@ -240,17 +240,17 @@ work_post_all(struct work_post *p, const struct message *m, size_t n,
 
 /* However many die, this is a line a minute; the first at once. */
 void
-work_post_say_dead(struct work_post *p, bool at_once)
+work_post_log_dead(struct work_post *p, bool at_once)
 {
 	int64_t now = clock_mono();
 
 	if (p->died.all == 0 ||
-	    (!at_once && p->died_said_at != 0 &&
-	        now - p->died_said_at < DEAD_SAY_MS * INT64_C(1000)))
+	    (!at_once && p->died_logged_at != 0 &&
+	        now - p->died_logged_at < DEAD_LOG_MS * INT64_C(1000)))
 		return;
 	log_warn("new dead letters: %s; loyald dlq list says why: mend it, "
 	         "then loyald dlq replay, or discard",
 	    dead_tally_text(p->arena, &p->died));
 	p->died = (struct dead_tally){ 0 };
-	p->died_said_at = now;
+	p->died_logged_at = now;
 }

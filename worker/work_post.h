@@ -32,7 +32,7 @@ struct work_post {
 	const struct message *batch; /* that is posted */
 	bool *waits;                 /* the caller's, by index of batch */
 	struct dead_tally died;      /* not in the log yet */
-	int64_t died_said_at;        /* monotonic; 0: never */
+	int64_t died_logged_at;      /* monotonic; 0: never */
 };
 
 /* All zeros before, and also good for work_post_fini() if it fails. */
@@ -56,6 +56,6 @@ int work_post_all(struct work_post *, const struct message *, size_t n,
 bool work_post_is_stuck(struct work_post *);
 
 /* Logs how many messages died of what, at most once a minute unless at once. */
-void work_post_say_dead(struct work_post *, bool at_once);
+void work_post_log_dead(struct work_post *, bool at_once);
 
 #endif /* WORKER_WORK_POST_H */

@@ -58,7 +58,7 @@ letter_try(struct pg *pg, struct arena *a, const struct master_key *key,
 }
 
 int
-key_try(struct pg *pg, struct arena *a, const struct master_key *key,
+key_trial_run(struct pg *pg, struct arena *a, const struct master_key *key,
     struct key_trial *out, struct err *e)
 {
 	struct key_trial t = { 0 };
@@ -80,7 +80,7 @@ key_try(struct pg *pg, struct arena *a, const struct master_key *key,
 }
 
 bool
-key_is_theirs(const struct key_trial *t)
+key_trial_fits(const struct key_trial *t)
 {
 	return t->secrets_open == t->secrets && t->tokens_open == t->tokens &&
 	       t->letters_open == t->letters;

@@ -22,9 +22,9 @@ struct key_trial {
 	size_t letters, letters_open; /* the newest open dead letter, if any */
 };
 
-int key_try(struct pg *, struct arena *, const struct master_key *,
+int key_trial_run(struct pg *, struct arena *, const struct master_key *,
     struct key_trial *, struct err *) MUST_CHECK;
 /* Whether all of it opened; also if there was nothing. */
-bool key_is_theirs(const struct key_trial *);
+bool key_trial_fits(const struct key_trial *);
 
 #endif /* LEDGER_KEY_TRIAL_H */

@@ -11,10 +11,10 @@ is_wanted(const struct store *s)
 	       !s->disabled;
 }
 
-struct number_wanted
-number_wanted(struct arena *a, const struct store *stores, size_t n)
+struct shop_number_wanted
+shop_number_wanted(struct arena *a, const struct store *stores, size_t n)
 {
-	struct number_wanted w = {
+	struct shop_number_wanted w = {
 		.tenant_ids = arena_array(a, n + 1, sizeof(*w.tenant_ids)),
 		.store_ids = arena_array(a, n + 1, sizeof(*w.store_ids)),
 	};
@@ -29,13 +29,14 @@ number_wanted(struct arena *a, const struct store *stores, size_t n)
 }
 
 int
-number_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
-    const struct number_wanted *w, struct number_claim *c, struct err *e)
+shop_number_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
+    const struct shop_number_wanted *w, struct shop_number_claim *c,
+    struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
 
-	*c = (struct number_claim){ 0 };
+	*c = (struct shop_number_claim){ 0 };
 	if (w->n == 0)
 		return 0;
 	pg_params(&p, a);
@@ -45,7 +46,7 @@ number_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 	if (pg_ask(pg, SQL_NUMBER_LEASE, &p, &rows, e) == -1)
 		return -1;
 	if (rows.n > 0)
-		*c = (struct number_claim){
+		*c = (struct shop_number_claim){
 			.tenant_id = pg_get_bigint(&rows, 0, 0),
 			.store_id = pg_get_bigint(&rows, 0, 1),
 			.tries = (int32_t)pg_get_bigint(&rows, 0, 2),
@@ -56,8 +57,8 @@ number_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 }
 
 static int
-lease_release(struct pg *pg, struct arena *a, const struct number_claim *c,
-    const struct number_result *r, bool *held, struct err *e)
+lease_release(struct pg *pg, struct arena *a, const struct shop_number_claim *c,
+    const struct shop_number_result *r, bool *held, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -76,8 +77,8 @@ lease_release(struct pg *pg, struct arena *a, const struct number_claim *c,
 }
 
 static int
-number_put(struct pg *pg, struct arena *a, const struct number_claim *c,
-    const struct number_result *r, int64_t *operators, struct err *e)
+number_put(struct pg *pg, struct arena *a, const struct shop_number_claim *c,
+    const struct shop_number_result *r, int64_t *operators, struct err *e)
 {
 	struct pg_params p;
 	struct pg_rows rows;
@@ -97,8 +98,9 @@ number_put(struct pg *pg, struct arena *a, const struct number_claim *c,
 }
 
 int
-number_finish(struct pg *pg, struct arena *a, const struct number_claim *c,
-    const struct number_result *r, int64_t *operators, struct err *e)
+shop_number_finish(struct pg *pg, struct arena *a,
+    const struct shop_number_claim *c, const struct shop_number_result *r,
+    int64_t *operators, struct err *e)
 {
 	bool held;
 

@@ -18,26 +18,26 @@
  * wait because a number cannot be had.
  */
 
-struct number_claim {
+struct shop_number_claim {
 	int64_t tenant_id, store_id;
 	int64_t leased_until; /* by the database's clock: who holds it */
 	int32_t tries;        /* without an answer */
 };
 
 /* The stores whose number is to be asked for, of these; in the arena. */
-struct number_wanted {
+struct shop_number_wanted {
 	int64_t *tenant_ids, *store_ids;
 	size_t n;
 };
-struct number_wanted number_wanted(
+struct shop_number_wanted shop_number_wanted(
     struct arena *, const struct store *, size_t n);
 
 /* Claims one of them, for lease_ms.  store_id 0: none is due. */
-int number_claim(struct pg *, struct arena *, int64_t lease_ms,
-    const struct number_wanted *, struct number_claim *,
+int shop_number_claim(struct pg *, struct arena *, int64_t lease_ms,
+    const struct shop_number_wanted *, struct shop_number_claim *,
     struct err *) MUST_CHECK;
 
-struct number_result {
+struct shop_number_result {
 	int64_t number;      /* 0: there was no answer */
 	const char *api_url; /* that was asked */
 	const char *domain;  /* of the store, then */
@@ -51,7 +51,8 @@ struct number_result {
  * again.  Nothing of it if the lease ran out; no number if the store has
  * another API or domain by now.  One transaction of its own.
  */
-int number_finish(struct pg *, struct arena *, const struct number_claim *,
-    const struct number_result *, int64_t *operators, struct err *) MUST_CHECK;
+int shop_number_finish(struct pg *, struct arena *,
+    const struct shop_number_claim *, const struct shop_number_result *,
+    int64_t *operators, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_SHOP_NUMBER_H */

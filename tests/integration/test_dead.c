@@ -96,12 +96,12 @@ test_comes_back_as_it_was(void **state)
 	assert_int_equal(open[0].body.len, 0);
 
 	/* The newest open one tells whether a key is right. */
-	must(key_try(pg, &arena, &key, &t, &e), &e);
+	must(key_trial_run(pg, &arena, &key, &t, &e), &e);
 	assert_int_equal(t.letters, 1);
-	assert_true(key_is_theirs(&t));
-	must(key_try(pg, &arena, &other_key, &t, &e), &e);
+	assert_true(key_trial_fits(&t));
+	must(key_trial_run(pg, &arena, &other_key, &t, &e), &e);
 	assert_int_equal(t.letters, 1);
-	assert_false(key_is_theirs(&t));
+	assert_false(key_trial_fits(&t));
 
 	must(dead_get(pg, &arena, &key, open[0].dead_id, &d, &e), &e);
 	must(dead_message(&d, &m, &e), &e);

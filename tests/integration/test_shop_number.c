@@ -61,7 +61,7 @@ get(int64_t store_id)
 	return stores_find(list, n, store_id);
 }
 
-static struct number_wanted
+static struct shop_number_wanted
 wanted(void)
 {
 	struct store *list;
@@ -69,13 +69,13 @@ wanted(void)
 	size_t n;
 
 	must(stores_load(pg, &arena, NULL, &list, &n, &e), &e);
-	return number_wanted(&arena, list, n);
+	return shop_number_wanted(&arena, list, n);
 }
 
 static bool
 is_wanted(int64_t store_id)
 {
-	struct number_wanted w = wanted();
+	struct shop_number_wanted w = wanted();
 
 	return w.n == 1 && w.store_ids[0] == store_id;
 }
@@ -83,27 +83,27 @@ is_wanted(int64_t store_id)
 /* Claims the number of one of the shops that this process believes to be
  * wanted. */
 static bool
-claim_of(const struct number_wanted *w, struct number_claim *c)
+claim_of(const struct shop_number_wanted *w, struct shop_number_claim *c)
 {
 	struct err e;
 
-	must(number_claim(push, &arena, LEASE_MS, w, c, &e), &e);
+	must(shop_number_claim(push, &arena, LEASE_MS, w, c, &e), &e);
 	return c->store_id != 0;
 }
 
 static bool
-claim(struct number_claim *c)
+claim(struct shop_number_claim *c)
 {
-	struct number_wanted w = wanted();
+	struct shop_number_wanted w = wanted();
 
 	return claim_of(&w, c);
 }
 
 static int64_t
-settle_for(const struct number_claim *c, const char *domain, int64_t number,
-    int64_t again_ms)
+settle_for(const struct shop_number_claim *c, const char *domain,
+    int64_t number, int64_t again_ms)
 {
-	const struct number_result r = {
+	const struct shop_number_result r = {
 		.number = number,
 		.api_url = API,
 		.domain = domain,
@@ -112,12 +112,12 @@ settle_for(const struct number_claim *c, const char *domain, int64_t number,
 	int64_t operators = -1;
 	struct err e;
 
-	must(number_finish(push, &arena, c, &r, &operators, &e), &e);
+	must(shop_number_finish(push, &arena, c, &r, &operators, &e), &e);
 	return operators;
 }
 
 static int64_t
-settle(const struct number_claim *c, int64_t number, int64_t again_ms)
+settle(const struct shop_number_claim *c, int64_t number, int64_t again_ms)
 {
 	return settle_for(c, get(c->store_id)->domain, number, again_ms);
 }
@@ -135,8 +135,8 @@ test_who_is_asked(void **state)
 	int64_t shopify = add(PLATFORM_SHOPIFY, API, 0);
 	int64_t silent = add(PLATFORM_SHOPIFY, NULL, 0);
 	int64_t woo = add(PLATFORM_WOOCOMMERCE, API, 0);
-	struct number_wanted before = wanted();
-	struct number_claim c, none;
+	struct shop_number_wanted before = wanted();
+	struct shop_number_claim c, none;
 
 	(void)state;
 	(void)silent;
@@ -162,8 +162,8 @@ static void
 test_disabled(void **state)
 {
 	int64_t store_id = add(PLATFORM_SHOPIFY, API, 0);
-	struct number_wanted before = wanted();
-	struct number_claim c;
+	struct shop_number_wanted before = wanted();
+	struct shop_number_claim c;
 
 	(void)state;
 	assert_true(is_wanted(store_id));
@@ -178,7 +178,7 @@ static void
 test_no_answer(void **state)
 {
 	int64_t store_id = add(PLATFORM_SHOPIFY, API, 0);
-	struct number_claim c;
+	struct shop_number_claim c;
 
 	(void)state;
 	assert_true(claim(&c));
@@ -205,7 +205,7 @@ static void
 test_operators(void **state)
 {
 	int64_t store_id = add(PLATFORM_SHOPIFY, API, 12);
-	struct number_claim c;
+	struct shop_number_claim c;
 
 	(void)state;
 	assert_true(claim(&c));
@@ -222,7 +222,7 @@ test_too_late(void **state)
 {
 	int64_t store_id = add(PLATFORM_SHOPIFY, API, 0);
 	struct store_changes moved = { .api_url = "https://other.example" };
-	struct number_claim late, c;
+	struct shop_number_claim late, c;
 	struct err e;
 
 	(void)state;
@@ -255,7 +255,7 @@ test_another_domain(void **state)
 {
 	int64_t store_id = add(PLATFORM_SHOPIFY, API, 0);
 	struct store_changes named = { .domain = get(store_id)->domain };
-	struct number_claim c;
+	struct shop_number_claim c;
 	struct err e;
 
 	(void)state;

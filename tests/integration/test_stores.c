@@ -143,16 +143,16 @@ test_another_key_does_not_open(void **state)
 
 	(void)state;
 	(void)s;
-	must(key_try(pg, &arena, &key, &t, &e), &e);
-	assert_true(key_is_theirs(&t));
+	must(key_trial_run(pg, &arena, &key, &t, &e), &e);
+	assert_true(key_trial_fits(&t));
 	assert_in_range(t.stores, 1, SIZE_MAX);
 	/* No store has a previous secret. */
 	assert_int_equal(t.secrets, t.stores);
 	assert_int_equal(t.secrets_open, t.secrets);
 	assert_int_equal(t.tokens, t.stores);
 	assert_int_equal(t.tokens_open, t.tokens);
-	must(key_try(pg, &arena, &other_key, &t, &e), &e);
-	assert_false(key_is_theirs(&t));
+	must(key_trial_run(pg, &arena, &other_key, &t, &e), &e);
+	assert_false(key_trial_fits(&t));
 	assert_int_equal(t.tokens, t.stores);
 	assert_int_equal(t.secrets_open + t.tokens_open, 0);
 	assert_int_equal(
