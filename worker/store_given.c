@@ -100,7 +100,7 @@ start_read(struct arena *a, const char *text, const char *timezone,
 	if (strcmp(text, "now") == 0) {
 		/* Shops tell whole seconds. */
 		*out = clock_now() / INSTANT_SECOND * INSTANT_SECOND;
-	} else if (date_parse(text, &year, &month, &day)) {
+	} else if (calendar_parse(text, &year, &month, &day)) {
 		if (zone_load(a, timezone, &z, e) == -1)
 			return -1;
 		*out = calendar_midnight(&z, year, month, day);

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdbool.h>
-
+#include "core/calendar.h"
 #include "base/cc.h"
 #include "base/instant.h"
-#include "core/calendar.h"
 
 enum {
 	YEAR_LAST = 9999,
@@ -75,6 +73,39 @@ first_instant(const struct zone *z, int64_t wall)
 
 /* ---- dates ------------------------------------------------------------------ */
 
+/* So many digits at *p, which moves behind them; -1 if they are not there. */
+static int
+digits(const char **p, int n)
+{
+	int v = 0;
+
+	for (; n > 0; n--, (*p)++) {
+		if (**p < '0' || **p > '9')
+			return -1;
+		v = v * 10 + (**p - '0');
+	}
+	return v;
+}
+
+bool
+calendar_parse(const char *s, int *year, int *month, int *day)
+{
+	int y = digits(&s, 4), m, d;
+
+	if (y < 1 || *s++ != '-')
+		return false;
+	m = digits(&s, 2);
+	if (m < 1 || m > 12 || *s++ != '-')
+		return false;
+	d = digits(&s, 2);
+	if (d < 1 || d > days_in_month(y, m) || *s != '\0')
+		return false;
+	*year = y;
+	*month = m;
+	*day = d;
+	return true;
+}
+
 struct civil
 calendar_civil(const struct zone *z, int64_t at)
 {
@@ -134,12 +165,6 @@ calendar_weekday(int year, int month, int day)
 	int64_t since_monday = (days_of(year, month, day) + 3) % 7;
 
 	return (int)(since_monday < 0 ? since_monday + 7 : since_monday);
-}
-
-int
-calendar_days_in_month(int year, int month)
-{
-	return days_in_month(year, month);
 }
 
 /* ---- periods ---------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 #ifndef CORE_CALENDAR_H
 #define CORE_CALENDAR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,9 +77,11 @@ int64_t calendar_midnight(const struct zone *, int year, int month, int day);
 int64_t calendar_at(
     const struct zone *, int year, int month, int day, int64_t since_midnight);
 
+/* Reads "2025-08-15"; false if it is no date that exists. */
+bool calendar_parse(const char *, int *year, int *month, int *day);
+
 /* The weekday of a date; Monday is 0. */
 int calendar_weekday(int year, int month, int day);
-int calendar_days_in_month(int year, int month);
 
 /* The end of n terms that began on the local day of `at`: the first instant of
  * the day that much later.  A day that the month does not have is its last day

@@ -103,39 +103,6 @@ pattern_matches_nocase(const char *pattern, const char *text)
 	return matches(pattern, text, true);
 }
 
-/* So many digits at *p, which moves behind them; -1 if they are not there. */
-static int
-digits(const char **p, int n)
-{
-	int v = 0;
-
-	for (; n > 0; n--, (*p)++) {
-		if (**p < '0' || **p > '9')
-			return -1;
-		v = v * 10 + (**p - '0');
-	}
-	return v;
-}
-
-bool
-date_parse(const char *s, int *year, int *month, int *day)
-{
-	int y = digits(&s, 4), m, d;
-
-	if (y < 1 || *s++ != '-')
-		return false;
-	m = digits(&s, 2);
-	if (m < 1 || m > 12 || *s++ != '-')
-		return false;
-	d = digits(&s, 2);
-	if (d < 1 || d > days_in_month(y, m) || *s != '\0')
-		return false;
-	*year = y;
-	*month = m;
-	*day = d;
-	return true;
-}
-
 /* "-12.5" as the next whole number below: between whole bounds that is where
  * the number itself is.  What is too large is the largest there is. */
 static bool
@@ -397,7 +364,7 @@ is_chosen_day(const struct match_input *a)
 	int year, month, day;
 
 	return a->view->chosen_day != NULL &&
-	       date_parse(a->view->chosen_day, &year, &month, &day) &&
+	       calendar_parse(a->view->chosen_day, &year, &month, &day) &&
 	       c.year == year && c.month == month && c.day == day;
 }
 
@@ -466,7 +433,7 @@ has_age(const struct test *t, const struct match_input *a)
 		struct civil born = { 0 };
 
 		if (value != NULL &&
-		    date_parse(value, &born.year, &born.month, &born.day) &&
+		    calendar_parse(value, &born.year, &born.month, &born.day) &&
 		    is_in(calendar_age(a->program->zone, born, a->occasion->at),
 		        t))
 			return true;

@@ -103,7 +103,4 @@ bool pattern_matches(const char *pattern, const char *text);
 /* Whether it does so, whether letters are small or capital. */
 bool pattern_matches_nocase(const char *pattern, const char *text);
 
-/* "2025-08-15" to its parts; false if it is no date. */
-bool date_parse(const char *, int *year, int *month, int *day);
-
 #endif /* CORE_MATCH_H */

@@ -41,7 +41,7 @@ chosen_day_due_at(
 	int64_t from;
 
 	if (v->chosen_day == NULL ||
-	    !date_parse(v->chosen_day, &year, &month, &day))
+	    !calendar_parse(v->chosen_day, &year, &month, &day))
 		return INSTANT_NEVER;
 	from = calendar_midnight(z, year, month, day);
 	return from > now
@@ -91,7 +91,7 @@ born_due_at(const struct zone *z, const struct test *t,
 	int64_t at = INSTANT_NEVER;
 	int year, month, day;
 
-	if (born == NULL || !date_parse(born->value, &year, &month, &day))
+	if (born == NULL || !calendar_parse(born->value, &year, &month, &day))
 		return INSTANT_NEVER;
 	for (size_t i = 0; i < NITEMS(years); i++)
 		if (years[i] >= 0 && years[i] <= OLDEST)

@@ -424,11 +424,11 @@ test_dates(void **state)
 	for (int month = 1; month <= 12; month++)
 		assert_int_equal(calendar_weekday(-1, month, 1),
 		    calendar_weekday(1999, month, 1));
-	assert_int_equal(calendar_days_in_month(2024, 2), 29);
-	assert_int_equal(calendar_days_in_month(2025, 2), 28);
-	assert_int_equal(calendar_days_in_month(1900, 2), 28);
-	assert_int_equal(calendar_days_in_month(2000, 2), 29);
-	assert_int_equal(calendar_days_in_month(2025, 12), 31);
+	assert_int_equal(days_in_month(2024, 2), 29);
+	assert_int_equal(days_in_month(2025, 2), 28);
+	assert_int_equal(days_in_month(1900, 2), 28);
+	assert_int_equal(days_in_month(2000, 2), 29);
+	assert_int_equal(days_in_month(2025, 12), 31);
 }
 
 static void
@@ -504,6 +504,31 @@ test_laws(void **state)
 	laws_of(&johns, 2009);
 }
 
+static void
+test_parse(void **state)
+{
+	static const char *const no[] = { "", "2025", "2025-08", "2025-08-",
+		"2025-8-15", "2025-08-5", "2025-00-10", "2025-13-10",
+		"2025-08-00", "2025-08-32", "2025-02-29", "2025-04-31",
+		"2025-08-15 ", "2025-08-15T00:00:00Z", " 2025-08-15",
+		"2O25-08-15", "2025-0;-15", "2025-08-1.", "2025/08/15",
+		"2025-08/15", "0000-01-01", "-025-08-15", "20250815" };
+	int year = 7, month = 8, day = 9;
+
+	(void)state;
+	for (size_t i = 0; i < NITEMS(no); i++) {
+		if (calendar_parse(no[i], &year, &month, &day))
+			fail_msg("%s is no date", no[i]);
+		assert_true(year == 7 && month == 8 && day == 9);
+	}
+	assert_true(calendar_parse("2024-02-29", &year, &month, &day));
+	assert_true(year == 2024 && month == 2 && day == 29);
+	assert_true(calendar_parse("9999-12-31", &year, &month, &day));
+	assert_true(year == 9999 && month == 12 && day == 31);
+	assert_true(calendar_parse("0001-01-01", &year, &month, &day));
+	assert_true(year == 1 && month == 1 && day == 1);
+}
+
 int
 main(void)
 {
@@ -516,6 +541,7 @@ main(void)
 		cmocka_unit_test(test_dates),
 		cmocka_unit_test(test_age),
 		cmocka_unit_test(test_laws),
+		cmocka_unit_test(test_parse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,31 +217,6 @@ test_patterns(void **state)
 			    "%s and %s", patterns[i].pattern, patterns[i].text);
 }
 
-static void
-test_date_parse(void **state)
-{
-	static const char *const no[] = { "", "2025", "2025-08", "2025-08-",
-		"2025-8-15", "2025-08-5", "2025-00-10", "2025-13-10",
-		"2025-08-00", "2025-08-32", "2025-02-29", "2025-04-31",
-		"2025-08-15 ", "2025-08-15T00:00:00Z", " 2025-08-15",
-		"2O25-08-15", "2025-0;-15", "2025-08-1.", "2025/08/15",
-		"2025-08/15", "0000-01-01", "-025-08-15", "20250815" };
-	int year = 7, month = 8, day = 9;
-
-	(void)state;
-	for (size_t i = 0; i < NITEMS(no); i++) {
-		if (date_parse(no[i], &year, &month, &day))
-			fail_msg("%s is no date", no[i]);
-		assert_true(year == 7 && month == 8 && day == 9);
-	}
-	assert_true(date_parse("2024-02-29", &year, &month, &day));
-	assert_true(year == 2024 && month == 2 && day == 29);
-	assert_true(date_parse("9999-12-31", &year, &month, &day));
-	assert_true(year == 9999 && month == 12 && day == 31);
-	assert_true(date_parse("0001-01-01", &year, &month, &day));
-	assert_true(year == 1 && month == 1 && day == 1);
-}
-
 int
 main(void)
 {
@@ -249,7 +224,6 @@ main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_patterns),
-		cmocka_unit_test(test_date_parse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-#include "core/match.h"
+#include "core/calendar.h"
 
 #include <stdlib.h>
 
@@ -637,7 +637,7 @@ test_currencies(void **state)
 		int year = 0, month = 0, day = 0;
 		const struct exchange *x;
 
-		assert_true(date_parse(cases[i].day, &year, &month, &day));
+		assert_true(calendar_parse(cases[i].day, &year, &month, &day));
 		x = program_exchange(&p, cases[i].code,
 		    calendar_midnight(&zone_utc, year, month, day));
 		if (cases[i].d == 0) {

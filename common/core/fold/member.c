@@ -44,7 +44,7 @@ static int64_t
 birthday_in(
     const struct program *p, int year, int month, int day, int64_t ahead)
 {
-	if (month == 2 && day == 29 && calendar_days_in_month(year, 2) == 28) {
+	if (month == 2 && day == 29 && days_in_month(year, 2) == 28) {
 		day = p->feb29 == FEB29_NEXT ? 1 : 28;
 		month = p->feb29 == FEB29_NEXT ? 3 : 2;
 	}
@@ -60,7 +60,7 @@ birthday_plan(struct run *r, struct birthday *b)
 	int year, month, day;
 
 	b->next_at = 0;
-	if (a == NULL || !date_parse(a->value, &year, &month, &day))
+	if (a == NULL || !calendar_parse(a->value, &year, &month, &day))
 		return;
 	year = calendar_civil(p->zone, r->now).year;
 	if (year <= b->year)
@@ -203,7 +203,7 @@ choose_day(struct run *r, struct occurrence *o)
 	int64_t from, of = o->tier_year_from;
 	int year, month, day;
 
-	if (text == NULL || !date_parse(text, &year, &month, &day))
+	if (text == NULL || !calendar_parse(text, &year, &month, &day))
 		return "no_date";
 	from = calendar_midnight(z, year, month, day);
 	if (of == 0)

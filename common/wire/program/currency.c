@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/money.h"
-#include "core/match.h"
+#include "core/calendar.h"
 #include "core/order_finer.h"
 #include "wire/program/internal.h"
 
@@ -84,7 +84,7 @@ rate_day(const struct draft *d, const struct node *n, int64_t *from)
 	    form[] = "is no date from 1971 on, like \"2026-12-31\"";
 	int year = 0, month = 0, day = 0;
 
-	if (!date_parse(n->key, &year, &month, &day))
+	if (!calendar_parse(n->key, &year, &month, &day))
 		return node_refuse(n, "%s", date_fault(str_of(n->key), form));
 	if (year < 1971)
 		return node_refuse(n, "%s", form);

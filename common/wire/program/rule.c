@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
-#include "core/match.h"
+#include "core/calendar.h"
 #include "wire/program/internal.h"
 
 /* ---- when ---------------------------------------------------------------- */
@@ -22,7 +22,7 @@ rule_date(struct draft *d, const struct node *n, struct rule *r)
 		return;
 	/* In a year that has no 29 February: there is one each year. */
 	if (!node_str(&date, &s) || s.len != strlen("03-01") ||
-	    !date_parse(arena_printf(d->arena, "2025-%.5s", s.data), &year,
+	    !calendar_parse(arena_printf(d->arena, "2025-%.5s", s.data), &year,
 	        &r->month, &r->day))
 		node_refuse(
 		    &date, "must be a day that every year has, like \"03-01\"");

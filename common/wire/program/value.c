@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/money.h"
+#include "core/calendar.h"
 #include "core/fact.h"
-#include "core/match.h"
 #include "wire/program/internal.h"
 
 static const int64_t money_bounds[2] = { 1, MONEY_MAX }; /* above nothing */
@@ -328,7 +328,7 @@ date_of(const struct draft *d, const struct node *n, bool end, int64_t *out)
 	int year = 0, month = 0, day = 0;
 	struct str s = { 0 };
 
-	if (!node_str(n, &s) || !date_parse(s.data, &year, &month, &day))
+	if (!node_str(n, &s) || !calendar_parse(s.data, &year, &month, &day))
 		return node_refuse(n, "%s", date_fault(s, form));
 	if (year < 1971)
 		return node_refuse(n, "%s", form);

@@ -3,7 +3,7 @@
 
 #include "base/instant.h"
 #include "base/money.h"
-#include "core/match.h"
+#include "core/calendar.h"
 #include "wire/program/program.h"
 #include "wire/scenario/internal.h"
 
@@ -20,7 +20,7 @@ local_instant(const struct zone *z, const char *date, int64_t since_midnight)
 {
 	int year = 0, month = 0, day = 0;
 
-	if (!date_parse(date, &year, &month, &day))
+	if (!calendar_parse(date, &year, &month, &day))
 		return 0;
 	return calendar_at(z, year, month, day, since_midnight);
 }

@@ -4,7 +4,7 @@
 
 #include "base/instant.h"
 #include "base/money.h"
-#include "core/match.h"
+#include "core/calendar.h"
 #include "wire/shop/events.h"
 #include "wire/shop/internal.h"
 
@@ -229,7 +229,7 @@ check_fields(struct reading *in, const struct type *t, const struct fact *f)
 		const char *value = fact_field(f, dates[i][1]);
 
 		if (strcmp(f->type, dates[i][0]) == 0 && value != NULL &&
-		    !date_parse(value, &y, &m, &d))
+		    !calendar_parse(value, &y, &m, &d))
 			reader_refuse(&in->r,
 			    arena_printf(in->arena, "fields.%s", dates[i][1]),
 			    "is no date like 2025-08-15");
