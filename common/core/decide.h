@@ -45,4 +45,9 @@ struct decide_ask {
 void decide(const struct program *, const struct decide_ask *,
     const struct order *, struct decision *);
 
+/* Whether an order earns, by its status and its store's start (0: none), or
+ * why not: 1. to 4. of decide.c. */
+enum reason order_may_earn(const struct program *, const char *currency,
+    int64_t since, const struct order *);
+
 #endif /* CORE_DECIDE_H */

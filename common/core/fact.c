@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/cc.h"
+#include "core/decide.h"
 #include "core/fact.h"
-#include "core/worth.h"
 
 int
 fact_compare(const struct fact *a, const struct fact *b)

@@ -2,35 +2,9 @@
 /* The numbers are those of core/decide.c. */
 #include <string.h>
 
-#include "base/cc.h"
 #include "core/match.h"
 #include "core/order_finer.h"
 #include "core/worth.h"
-
-/* ---- whether it earns --------------------------------------------------- */
-
-/* 1. to 4.: the reason to give nothing, or EARNED. */
-enum reason
-order_may_earn(const struct program *p, const char *currency, int64_t since,
-    const struct order *o)
-{
-	if (o->modified_at == 0)
-		return REASON_NO_ORDER_YET;
-	if (o->test)
-		return REASON_TEST;
-	if (status_is_draft(o->status))
-		return REASON_DRAFT;
-	if (strcmp(o->currency, currency) != 0 &&
-	    program_exchange(p, o->currency, o->created_at) == NULL)
-		return REASON_CURRENCY;
-	if (order_is_deleted(o))
-		return REASON_DELETED;
-	if (order_is_undone(o))
-		return REASON_UNDONE;
-	if (!statuses_have(&p->award[o->platform], o->status))
-		return REASON_STATUS;
-	return order_is_before(o, since) ? REASON_BEFORE : REASON_EARNED;
-}
 
 /* ---- fractions ------------------------------------------------------------ */
 

@@ -104,9 +104,4 @@ struct fraction fraction_part(struct fraction, wide n, wide d);
 /* a - b, below zero as it comes; what does not fit loses a small part. */
 struct fraction fraction_less(struct fraction a, struct fraction b);
 
-/* Whether an order earns, by its status and its store's start (0: none), or
- * why not: 1. to 4. of core/decide.c. */
-enum reason order_may_earn(const struct program *, const char *currency,
-    int64_t since, const struct order *);
-
 #endif /* CORE_WORTH_H */
