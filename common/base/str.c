@@ -67,6 +67,26 @@ str_int64(struct str s, int64_t *out)
 	return 0;
 }
 
+bool
+words_have(const struct words *w, const char *word)
+{
+	/* Most words differ in the first letter.  Calling strcmp() for them
+	 * took most of a decision's time. */
+	for (size_t i = 0; i < w->n; i++)
+		if (w->list[i][0] == word[0] && strcmp(w->list[i], word) == 0)
+			return true;
+	return false;
+}
+
+bool
+words_common(const struct words *a, const struct words *b)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (words_have(b, a->list[i]))
+			return true;
+	return false;
+}
+
 /* Decodes without padding; the number of bytes, or -1. */
 static long
 decode(struct str s, const char *alphabet, uint8_t *out, size_t max)

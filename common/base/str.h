@@ -28,6 +28,16 @@ bool str_eq_nocase(struct str, struct str); /* ASCII */
 /* A whole decimal number, sign allowed, nothing before or behind. */
 int str_int64(struct str, int64_t *) MUST_CHECK;
 
+/* A list of words; the texts live as long as the thing that they are about. */
+struct words {
+	const char *const *list;
+	size_t n;
+};
+
+bool words_have(const struct words *, const char *word);
+/* Whether both lists have a word in common. */
+bool words_common(const struct words *, const struct words *);
+
 /* Standard base64 with padding and nothing else; exactly n bytes. */
 int base64_decode(struct str, uint8_t *out, size_t n) MUST_CHECK;
 

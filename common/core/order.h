@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/platform.h"
+#include "base/str.h"
 
 /*
  * order: what is known of an order of a store, the same for every platform.
@@ -37,12 +38,6 @@ enum {
 	PARTS_KEPT_MAX = 4000, /* of one order: lines, and those that went */
 	LINE_WORDS_MAX = 256,  /* categories, or tags, of one line */
 	FINER_MAX = 6,
-};
-
-/* Words about something; the texts live as long as what they are about. */
-struct words {
-	const char *const *list;
-	size_t n;
 };
 
 /* Fields of an order or a line that were told and cannot be read, as bits: a

@@ -4,26 +4,6 @@
 #include "core/program.h"
 #include "core/ratio.h"
 
-bool
-words_have(const struct words *w, const char *word)
-{
-	/* Most words differ in the first letter.  Calling strcmp() for them
-	 * took most of a decision's time. */
-	for (size_t i = 0; i < w->n; i++)
-		if (w->list[i][0] == word[0] && strcmp(w->list[i], word) == 0)
-			return true;
-	return false;
-}
-
-bool
-words_common(const struct words *a, const struct words *b)
-{
-	for (size_t i = 0; i < a->n; i++)
-		if (words_have(b, a->list[i]))
-			return true;
-	return false;
-}
-
 size_t
 program_wallet(const struct program *p, const char *id)
 {

@@ -584,9 +584,6 @@ size_t program_level(const struct program *, const char *id);
 size_t program_membership(const struct program *, const char *id);
 /* Whether the attribute is a date by which a birthday is kept. */
 bool program_has_birthday(const struct program *, const char *attribute);
-bool words_have(const struct words *, const char *word);
-/* Whether both lists have a word in common. */
-bool words_common(const struct words *, const struct words *);
 
 /* The rate at which an order in this currency, placed at this instant, is
  * converted; NULL if the program names none.  The rate of the store's own
