@@ -8,6 +8,7 @@
 #include "base/money.h"
 #include "core/order.h"
 #include "wire/json.h"
+#include "wire/json_number.h"
 
 void
 reader_init(struct reader *r, struct err *e)
@@ -89,15 +90,9 @@ text_of(const json_t *v)
 }
 
 static bool
-is_number_text(struct str s)
-{
-	return s.len > 0 && s.data[0] == NUMBER_MARK[0];
-}
-
-static bool
 is_text(const json_t *v)
 {
-	return json_is_string(v) && !is_number_text(text_of(v));
+	return json_is_string(v) && !number_is_marked(v);
 }
 
 /* Whether a value is one by which shops say "nothing". */
@@ -109,19 +104,6 @@ is_nothing(const json_t *v)
 
 /* ---- ids ----------------------------------------------------------------- */
 
-/* A whole number or its digits; -1 for anything else. */
-static int64_t
-whole(const json_t *v)
-{
-	int64_t n;
-
-	if (json_is_integer(v))
-		n = json_integer_value(v);
-	else if (!json_is_string(v) || str_int64(text_of(v), &n) == -1)
-		return -1;
-	return n;
-}
-
 int64_t
 read_id(struct reader *r, const json_t *o, const char *key, enum need need)
 {
@@ -130,7 +112,7 @@ read_id(struct reader *r, const json_t *o, const char *key, enum need need)
 
 	if (v == NULL)
 		return 0;
-	id = whole(v);
+	id = number_id(v);
 	if (id <= 0) {
 		reader_refuse(r, key, "is not an id");
 		return 0;
@@ -143,7 +125,7 @@ read_id_or_zero(struct reader *r, const json_t *o, const char *key)
 {
 	const json_t *v = get(r, o, key, OPTIONAL);
 
-	if (v != NULL && (whole(v) == 0 || is_nothing(v)))
+	if (v != NULL && (number_id(v) == 0 || is_nothing(v)))
 		return 0;
 	return read_id(r, o, key, OPTIONAL);
 }
@@ -155,7 +137,7 @@ read_id_asked(struct reader *r, const json_t *o, const char *key)
 
 	if (v == NULL || is_nothing(v))
 		return 0;
-	return whole(v) < 0 ? -1 : whole(v);
+	return number_id(v) < 0 ? -1 : number_id(v);
 }
 
 int64_t
@@ -179,108 +161,6 @@ read_gid(struct reader *r, const json_t *o, const char *key, const char *prefix)
 }
 
 /* ---- amounts --------------------------------------------------------------- */
-
-enum {
-	EXPONENT_MOST = 40,
-	PLAIN_MAX = 128, /* bytes of a number written without an exponent */
-};
-
-/* "4.5e-2" without the exponent, as long as that is readable: "0.045". */
-static struct str
-plain_number(struct str s, char out[PLAIN_MAX])
-{
-	const char *e = memchr(s.data, 'e', s.len), *dot;
-	size_t len = e == NULL ? 0 : (size_t)(e - s.data), n = 0;
-	int64_t shift, at;
-
-	if (e == NULL || len + EXPONENT_MOST + 4 > PLAIN_MAX ||
-	    str_int64((struct str){ e + 1, s.len - len - 1 }, &shift) == -1 ||
-	    shift > EXPONENT_MOST || shift < -EXPONENT_MOST)
-		return s;
-	dot = memchr(s.data, '.', len);
-	if (s.data[0] == '-')
-		out[n++] = '-';
-	/* The place of the dot, in digits from the first. */
-	at = (dot == NULL ? (int64_t)len : dot - s.data) - (int64_t)n + shift;
-	if (at <= 0) {
-		out[n++] = '0';
-		out[n++] = '.';
-	}
-	for (; at < 0; at++)
-		out[n++] = '0';
-	for (const char *p = s.data + (s.data[0] == '-'); p < e; p++) {
-		if (p == dot)
-			continue;
-		out[n++] = *p;
-		if (--at == 0)
-			out[n++] = '.';
-	}
-	for (; at > 0; at--)
-		out[n++] = '0';
-	n -= out[n - 1] == '.';
-	return (struct str){ out, n };
-}
-
-/* The decimal number a value is or says; not NULL, but maybe none. */
-static struct str
-number_text(const json_t *v, char out[PLAIN_MAX])
-{
-	struct str s = text_of(v);
-
-	if (json_is_integer(v)) {
-		(void)snprintf(out, PLAIN_MAX, "%" JSON_INTEGER_FORMAT,
-		    json_integer_value(v));
-		return str_of(out);
-	}
-	if (s.data == NULL)
-		return STR("");
-	if (!is_number_text(s))
-		return s;
-	return plain_number((struct str){ s.data + 1, s.len - 1 }, out);
-}
-
-static int
-amount_of(const json_t *v, int exponent, int64_t *amount)
-{
-	char plain[PLAIN_MAX];
-
-	return money_parse(number_text(v, plain), exponent, amount);
-}
-
-/* The decimals beyond the exponent that a value needs, up to FINER_MAX: what is
- * nothing but the noise of a double needs none. */
-static int
-finer_of(const json_t *v, int exponent)
-{
-	int finer = FINER_MAX;
-	int64_t n = 0;
-
-	while (finer > 0 && amount_of(v, exponent + finer, &n) == -1)
-		finer--;
-	for (; finer > 0 && n % 10 == 0; n /= 10)
-		finer--;
-	return finer;
-}
-
-bool
-is_number(const json_t *v)
-{
-	char plain[PLAIN_MAX];
-	struct str s = number_text(v, plain);
-	size_t digits = 0, dots = 0;
-
-	if (json_is_string(v) && is_number_text(text_of(v)))
-		return true;
-	for (size_t i = s.len > 0 && s.data[0] == '-'; i < s.len; i++) {
-		bool dot = s.data[i] == '.';
-
-		if (!dot && (s.data[i] < '0' || s.data[i] > '9'))
-			return false;
-		digits += !dot;
-		dots += dot;
-	}
-	return digits > 0 && dots <= 1;
-}
 
 bool
 reader_again(const struct reader *r, int *finer, int *most)
@@ -306,24 +186,14 @@ read_money(struct reader *r, const json_t *o, const char *key, enum need need)
 
 	if (v == NULL || (need == OPTIONAL && !r->strict && is_nothing(v)))
 		return 0;
-	if (amount_of(v, r->exponent + r->finer, &amount) == -1) {
+	if (number_amount(v, r->exponent + r->finer, &amount) == -1) {
 		reader_refuse(r, key, "is not an amount");
 		return 0;
 	}
-	finer = finer_of(v, r->exponent);
+	finer = number_finer(v, r->exponent);
 	if (finer > r->finest)
 		r->finest = finer;
 	return amount;
-}
-
-int64_t
-whole_number(const json_t *v)
-{
-	int64_t n;
-
-	if (amount_of(v, 0, &n) == 0)
-		return n;
-	return json_is_string(v) && is_number_text(text_of(v)) ? MONEY_MAX : 0;
 }
 
 int64_t
@@ -352,28 +222,6 @@ read_instant(struct reader *r, const json_t *o, const char *key, enum need need)
 
 /* ---- numbers of things ------------------------------------------------------- */
 
-/* -1 for what is no quantity; a fraction is dropped if `fractions`. */
-static int64_t
-quantity_of(const json_t *v, bool fractions)
-{
-	char plain[PLAIN_MAX];
-	struct str s = number_text(v, plain);
-	const char *dot = memchr(s.data, '.', s.len);
-	int64_t n, rounded;
-
-	/* A quantity is a number on both sides of the dot. */
-	if (money_parse(s, 0, &rounded) == -1 || s.data[0] == '-')
-		return -1;
-	for (const char *p = dot; dot != NULL && p < s.data + s.len; p++)
-		if (!fractions && *p != '.' && *p != '0')
-			return -1;
-	if (dot != NULL)
-		s.len = (size_t)(dot - s.data);
-	if (str_int64(s, &n) == -1 || n > ORDER_QUANTITY_MAX)
-		return -1;
-	return n;
-}
-
 int64_t
 read_quantity(struct reader *r, const json_t *o, const char *key)
 {
@@ -382,7 +230,7 @@ read_quantity(struct reader *r, const json_t *o, const char *key)
 
 	if (v == NULL)
 		return 0;
-	n = quantity_of(v, false);
+	n = number_quantity(v, false);
 	if (n == -1) {
 		reader_refuse(r, key, "is not a quantity");
 		return 0;
@@ -395,7 +243,7 @@ read_pieces(struct reader *r, const json_t *o, const char *key)
 {
 	const json_t *v = get(r, o, key, OPTIONAL);
 
-	return v == NULL ? -1 : quantity_of(v, true);
+	return v == NULL ? -1 : number_quantity(v, true);
 }
 
 /* A truth as shops write it: 1, 0, or -1 for neither. */

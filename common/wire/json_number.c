@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/money.h"
+#include "core/order.h"
+#include "wire/json_number.h"
+
+static struct str
+text_of(const json_t *v)
+{
+	return (struct str){ json_string_value(v), json_string_length(v) };
+}
+
+bool
+number_is_marked(const json_t *v)
+{
+	struct str s = text_of(v);
+
+	return s.len > 0 && s.data[0] == NUMBER_MARK[0];
+}
+
+int64_t
+number_id(const json_t *v)
+{
+	int64_t n;
+
+	if (json_is_integer(v))
+		n = json_integer_value(v);
+	else if (!json_is_string(v) || str_int64(text_of(v), &n) == -1)
+		return -1;
+	return n;
+}
+
+enum {
+	EXPONENT_MOST = 40,
+	PLAIN_MAX = 128, /* bytes of a number written without an exponent */
+};
+
+/* "4.5e-2" without the exponent, as long as that is readable: "0.045". */
+static struct str
+plain_number(struct str s, char out[PLAIN_MAX])
+{
+	const char *e = memchr(s.data, 'e', s.len), *dot;
+	size_t len = e == NULL ? 0 : (size_t)(e - s.data), n = 0;
+	int64_t shift, at;
+
+	if (e == NULL || len + EXPONENT_MOST + 4 > PLAIN_MAX ||
+	    str_int64((struct str){ e + 1, s.len - len - 1 }, &shift) == -1 ||
+	    shift > EXPONENT_MOST || shift < -EXPONENT_MOST)
+		return s;
+	dot = memchr(s.data, '.', len);
+	if (s.data[0] == '-')
+		out[n++] = '-';
+	/* The place of the dot, in digits from the first. */
+	at = (dot == NULL ? (int64_t)len : dot - s.data) - (int64_t)n + shift;
+	if (at <= 0) {
+		out[n++] = '0';
+		out[n++] = '.';
+	}
+	for (; at < 0; at++)
+		out[n++] = '0';
+	for (const char *p = s.data + (s.data[0] == '-'); p < e; p++) {
+		if (p == dot)
+			continue;
+		out[n++] = *p;
+		if (--at == 0)
+			out[n++] = '.';
+	}
+	for (; at > 0; at--)
+		out[n++] = '0';
+	n -= out[n - 1] == '.';
+	return (struct str){ out, n };
+}
+
+/* The decimal number a value is or says; not NULL, but maybe none. */
+static struct str
+number_text(const json_t *v, char out[PLAIN_MAX])
+{
+	struct str s = text_of(v);
+
+	if (json_is_integer(v)) {
+		(void)snprintf(out, PLAIN_MAX, "%" JSON_INTEGER_FORMAT,
+		    json_integer_value(v));
+		return str_of(out);
+	}
+	if (s.data == NULL)
+		return STR("");
+	if (!number_is_marked(v))
+		return s;
+	return plain_number((struct str){ s.data + 1, s.len - 1 }, out);
+}
+
+int
+number_amount(const json_t *v, int exponent, int64_t *amount)
+{
+	char plain[PLAIN_MAX];
+
+	return money_parse(number_text(v, plain), exponent, amount);
+}
+
+int
+number_finer(const json_t *v, int exponent)
+{
+	int finer = FINER_MAX;
+	int64_t n = 0;
+
+	while (finer > 0 && number_amount(v, exponent + finer, &n) == -1)
+		finer--;
+	for (; finer > 0 && n % 10 == 0; n /= 10)
+		finer--;
+	return finer;
+}
+
+bool
+is_number(const json_t *v)
+{
+	char plain[PLAIN_MAX];
+	struct str s = number_text(v, plain);
+	size_t digits = 0, dots = 0;
+
+	if (number_is_marked(v))
+		return true;
+	for (size_t i = s.len > 0 && s.data[0] == '-'; i < s.len; i++) {
+		bool dot = s.data[i] == '.';
+
+		if (!dot && (s.data[i] < '0' || s.data[i] > '9'))
+			return false;
+		digits += !dot;
+		dots += dot;
+	}
+	return digits > 0 && dots <= 1;
+}
+
+int64_t
+whole_number(const json_t *v)
+{
+	int64_t n;
+
+	if (number_amount(v, 0, &n) == 0)
+		return n;
+	return number_is_marked(v) ? MONEY_MAX : 0;
+}
+
+int64_t
+number_quantity(const json_t *v, bool fractions)
+{
+	char plain[PLAIN_MAX];
+	struct str s = number_text(v, plain);
+	const char *dot = memchr(s.data, '.', s.len);
+	int64_t n, rounded;
+
+	/* A quantity is a number on both sides of the dot. */
+	if (money_parse(s, 0, &rounded) == -1 || s.data[0] == '-')
+		return -1;
+	for (const char *p = dot; dot != NULL && p < s.data + s.len; p++)
+		if (!fractions && *p != '.' && *p != '0')
+			return -1;
+	if (dot != NULL)
+		s.len = (size_t)(dot - s.data);
+	if (str_int64(s, &n) == -1 || n > ORDER_QUANTITY_MAX)
+		return -1;
+	return n;
+}
