@@ -83,12 +83,6 @@ unreadable(
 		reader_refuse(r, key, sentence);
 }
 
-static struct str
-text_of(const json_t *v)
-{
-	return (struct str){ json_string_value(v), json_string_length(v) };
-}
-
 static bool
 is_text(const json_t *v)
 {
@@ -144,7 +138,7 @@ int64_t
 read_gid(struct reader *r, const json_t *o, const char *key, const char *prefix)
 {
 	const json_t *v = get(r, o, key, NEEDED);
-	struct str s = text_of(v), p = str_of(prefix);
+	struct str s = json_text(v), p = str_of(prefix);
 	int64_t id;
 
 	if (v == NULL)
@@ -213,7 +207,7 @@ read_instant(struct reader *r, const json_t *o, const char *key, enum need need)
 
 	if (v == NULL)
 		return 0;
-	if (!json_is_string(v) || instant_parse(text_of(v), &at) == -1) {
+	if (!json_is_string(v) || instant_parse(json_text(v), &at) == -1) {
 		unreadable(r, key, need, "is not a time");
 		return 0;
 	}
@@ -258,10 +252,10 @@ truth_of(const json_t *v)
 	if (json_is_integer(v) && (json_integer_value(v) | 1) == 1)
 		return (int)json_integer_value(v);
 	for (size_t i = 0; is_text(v) && i < NITEMS(yes); i++)
-		if (str_eq_nocase(text_of(v), str_of(yes[i])))
+		if (str_eq_nocase(json_text(v), str_of(yes[i])))
 			return 1;
 	for (size_t i = 0; is_text(v) && i < NITEMS(no); i++)
-		if (str_eq_nocase(text_of(v), str_of(no[i])))
+		if (str_eq_nocase(json_text(v), str_of(no[i])))
 			return 0;
 	return -1;
 }
@@ -302,7 +296,7 @@ read_text(struct reader *r, const json_t *o, const char *key, enum need need)
 		unreadable(r, key, need, "is not a text");
 		return STR("");
 	}
-	return text_of(v);
+	return json_text(v);
 }
 
 bool

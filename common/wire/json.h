@@ -54,6 +54,14 @@ json_t *body_load(struct str, struct err *) MUST_CHECK;
  * nesting, and what is no UTF-8. */
 json_t *body_load_strict(struct str, struct err *) MUST_CHECK;
 
+/* The bytes of a text, which live as long as the body; empty, and NULL, for what
+ * is no text. */
+static inline struct str
+json_text(const json_t *v)
+{
+	return (struct str){ json_string_value(v), json_string_length(v) };
+}
+
 struct reader {
 	char who[READER_WHO_MAX]; /* whose body it is, once that is known */
 	char at[READER_AT_MAX];   /* the path to the object being read */

@@ -6,16 +6,10 @@
 #include "core/order.h"
 #include "wire/json_number.h"
 
-static struct str
-text_of(const json_t *v)
-{
-	return (struct str){ json_string_value(v), json_string_length(v) };
-}
-
 bool
 number_is_marked(const json_t *v)
 {
-	struct str s = text_of(v);
+	struct str s = json_text(v);
 
 	return s.len > 0 && s.data[0] == NUMBER_MARK[0];
 }
@@ -27,7 +21,7 @@ number_id(const json_t *v)
 
 	if (json_is_integer(v))
 		n = json_integer_value(v);
-	else if (!json_is_string(v) || str_int64(text_of(v), &n) == -1)
+	else if (!json_is_string(v) || str_int64(json_text(v), &n) == -1)
 		return -1;
 	return n;
 }
@@ -77,7 +71,7 @@ plain_number(struct str s, char out[PLAIN_MAX])
 static struct str
 number_text(const json_t *v, char out[PLAIN_MAX])
 {
-	struct str s = text_of(v);
+	struct str s = json_text(v);
 
 	if (json_is_integer(v)) {
 		(void)snprintf(out, PLAIN_MAX, "%" JSON_INTEGER_FORMAT,

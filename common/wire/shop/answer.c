@@ -124,6 +124,5 @@ word_of(struct str s, char out[WORD_MAX])
 void
 word_copy(const json_t *v, char out[WORD_MAX])
 {
-	word_of(
-	    (struct str){ json_string_value(v), json_string_length(v) }, out);
+	word_of(json_text(v), out);
 }

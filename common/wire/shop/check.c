@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wire/json.h"
 #include "wire/label.h"
 #include "wire/shop/check.h"
 
@@ -47,6 +48,12 @@ finding_kind_name(enum finding_kind kind)
 }
 
 /* ---- what the shop says of itself ----------------------------------------- */
+
+const char *
+shop_check_text(const struct shop_check *c, const json_t *o, const char *key)
+{
+	return label_of(c->arena, json_text(json_object_get(o, key)));
+}
 
 /* Whether a time zone is UTC, which some shops tell by its offset. */
 static bool

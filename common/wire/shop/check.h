@@ -65,9 +65,15 @@ const char *finding_kind_name(enum finding_kind);
 /* ---- for the platforms' files ------------------------------------------- */
 
 /* The shop's own description; fields that it does not tell are NULL. */
+struct json_t;
+
 struct check_told {
 	const char *name, *domain, *currency, *timezone;
 };
+
+/* A text of the shop's, fit to be shown; NULL if there is none. */
+const char *shop_check_text(
+    const struct shop_check *, const struct json_t *, const char *key);
 
 /* Says who answers, and where that differs from the store. */
 void shop_check_compare(struct shop_check *, const struct check_told *);

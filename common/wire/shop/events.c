@@ -160,7 +160,7 @@ person_of(struct arena *a, const struct person *p, struct told_fact *t)
 static const char *
 field_value(struct reading *in, const json_t *v)
 {
-	struct str s = { json_string_value(v), json_string_length(v) };
+	struct str s = json_text(v);
 
 	if (json_is_boolean(v))
 		return json_is_true(v) ? "true" : "false";
@@ -272,9 +272,8 @@ read_units(struct reading *in, const json_t *body)
 
 	if (v == NULL || json_is_null(v))
 		return 0;
-	if (json_is_string(v) && money_parse((struct str){ json_string_value(v),
-	                                         json_string_length(v) },
-	                             r->exponent + 3, &units) == -1)
+	if (json_is_string(v) &&
+	    money_parse(json_text(v), r->exponent + 3, &units) == -1)
 		units = 0;
 	if (units <= 0 || units > MONEY_MAX)
 		reader_refuse(

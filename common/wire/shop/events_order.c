@@ -65,7 +65,7 @@ read_labels(struct reading *in, const json_t *o, const char *key, size_t *total)
 		reader_refuse(r, key, "has too many entries");
 	for (size_t i = 0; i < n && !r->failed; i++) {
 		const json_t *v = json_array_get(list, i);
-		struct str s = { json_string_value(v), json_string_length(v) };
+		struct str s = json_text(v);
 
 		if (s.len == 0 || s.len > LABEL_MAX)
 			reader_refuse(r, key,

@@ -75,7 +75,7 @@ order_bound(struct reader *r, const struct order *o)
 const char *
 label_of_json(struct arena *a, const json_t *v)
 {
-	struct str s = { json_string_value(v), json_string_length(v) };
+	struct str s = json_text(v);
 
 	if (json_is_integer(v))
 		return arena_printf(

@@ -26,15 +26,6 @@ shopify_check_call(
 	return 0;
 }
 
-static const char *
-told(struct arena *a, const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	return label_of(
-	    a, (struct str){ json_string_value(v), json_string_length(v) });
-}
-
 static bool
 has_scope(const json_t *scopes, const char *wanted)
 {
@@ -55,10 +46,10 @@ read_data(struct shop_check *c, const json_t *data)
 	const json_t *scopes = json_object_get(
 	    json_object_get(data, "currentAppInstallation"), "accessScopes");
 	struct check_told t = {
-		.name = told(c->arena, shop, "name"),
-		.domain = told(c->arena, shop, "myshopifyDomain"),
-		.currency = told(c->arena, shop, "currencyCode"),
-		.timezone = told(c->arena, shop, "ianaTimezone"),
+		.name = shop_check_text(c, shop, "name"),
+		.domain = shop_check_text(c, shop, "myshopifyDomain"),
+		.currency = shop_check_text(c, shop, "currencyCode"),
+		.timezone = shop_check_text(c, shop, "ianaTimezone"),
 	};
 
 	shop_check_compare(c, &t);

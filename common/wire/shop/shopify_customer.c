@@ -80,25 +80,13 @@ static void
 read_all_tags(struct reading *in, const json_t *body, struct event *ev)
 {
 	const json_t *text = json_object_get(body, "tags");
-	struct str rest = { json_string_value(text), json_string_length(text) };
 	struct labels tags;
 	struct words values;
 
 	if (!json_is_string(text) || ev->customer.modified_at == 0)
 		return;
 	labels_init(&tags, in->arena, TAGS_MAX);
-	while (rest.len > 0 && tags.n < TAGS_MAX) {
-		const char *comma = memchr(rest.data, ',', rest.len);
-		size_t n = comma != NULL ? (size_t)(comma - rest.data)
-		                         : rest.len;
-
-		labels_add(&tags, (struct str){ rest.data, n });
-		n += comma != NULL;
-		rest.data += n;
-		rest.len -= n;
-		for (; rest.len > 0 && *rest.data == ' '; rest.len--)
-			rest.data++;
-	}
+	labels_add_parts(&tags, json_text(text));
 	values = labels_words(&tags);
 	trait_tell(in, ev, CUSTOMER_TAGS, ev->customer.id,
 	    ev->customer.modified_at, &values);
@@ -153,8 +141,7 @@ shopify_read_tags(struct reading *in, const json_t *body, struct event *ev)
 	for (size_t i = 0; i < json_array_size(list) && !r->failed; i++) {
 		const json_t *v = json_array_get(list, i);
 
-		labels_add(&tags, (struct str){ json_string_value(v),
-		                      json_string_length(v) });
+		labels_add(&tags, json_text(v));
 	}
 	ev->note = "no tags are named";
 	tell_labels(in, ev,

@@ -15,7 +15,7 @@ static bool
 read_price(const json_t *variant, const char *key, int exponent, int64_t *price)
 {
 	const json_t *v = json_object_get(variant, key);
-	struct str s = { json_string_value(v), json_string_length(v) };
+	struct str s = json_text(v);
 
 	return s.len > 0 && money_parse(s, exponent, price) == 0;
 }

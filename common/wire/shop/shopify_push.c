@@ -160,10 +160,7 @@ error_index(const json_t *error, size_t n)
 	const json_t *element = json_object_get(error, "elementIndex");
 	int64_t i;
 
-	if (json_is_string(second) &&
-	    str_int64((struct str){ json_string_value(second),
-	                  json_string_length(second) },
-	        &i) == 0)
+	if (json_is_string(second) && str_int64(json_text(second), &i) == 0)
 		return i >= 0 && i < (int64_t)n ? (size_t)i : n;
 	if (json_is_integer(element) && json_integer_value(element) >= 0 &&
 	    json_integer_value(element) < (int64_t)n)
@@ -275,7 +272,7 @@ static int64_t
 shop_number(const json_t *id)
 {
 	static const struct str before = { "gid://shopify/Shop/", 19 };
-	struct str s = { json_string_value(id), json_string_length(id) };
+	struct str s = json_text(id);
 	int64_t number;
 
 	if (s.len <= before.len || memcmp(s.data, before.data, before.len) != 0)

@@ -61,8 +61,7 @@ shop_currency(const json_t *refund)
 			o = json_array_get(json_object_get(refund, list), 0);
 		code = currency_of_set(o, currency_places[i].set);
 		if (json_is_string(code))
-			return (struct str){ json_string_value(code),
-				json_string_length(code) };
+			return json_text(code);
 	}
 	return STR("");
 }
@@ -74,8 +73,7 @@ transaction_currency(const json_t *refund)
 	    json_array_get(json_object_get(refund, "transactions"), 0),
 	    "currency");
 
-	return (
-	    struct str){ json_string_value(code), json_string_length(code) };
+	return json_text(code);
 }
 
 static int

@@ -49,15 +49,6 @@ woocommerce_check_call(
 
 /* ---- who the shop is ----------------------------------------------------- */
 
-static const char *
-text_of(struct arena *a, const json_t *o, const char *key)
-{
-	const json_t *v = json_object_get(o, key);
-
-	return label_of(
-	    a, (struct str){ json_string_value(v), json_string_length(v) });
-}
-
 /* The host of an address like https://host/path. */
 static const char *
 host_of(struct arena *a, const char *url)
@@ -73,29 +64,30 @@ host_of(struct arena *a, const char *url)
 /* A city's name as the time zone, or hours from UTC that are the same all
  * year. */
 static const char *
-timezone_of(struct arena *a, const json_t *index)
+timezone_of(struct shop_check *c, const json_t *index)
 {
-	const char *zone = text_of(a, index, "timezone_string");
-	const char *hours = text_of(a, index, "gmt_offset");
+	const char *zone = shop_check_text(c, index, "timezone_string");
+	const char *hours = shop_check_text(c, index, "gmt_offset");
 	const json_t *offset = json_object_get(index, "gmt_offset");
 
 	if (json_is_integer(offset))
-		hours = arena_printf(
-		    a, "%" JSON_INTEGER_FORMAT, json_integer_value(offset));
+		hours = arena_printf(c->arena, "%" JSON_INTEGER_FORMAT,
+		    json_integer_value(offset));
 	if (zone != NULL || hours == NULL)
 		return zone;
-	return arena_printf(a, "UTC%s%s", hours[0] == '-' ? "" : "+", hours);
+	return arena_printf(
+	    c->arena, "UTC%s%s", hours[0] == '-' ? "" : "+", hours);
 }
 
 static void
 compare(struct shop_check *c, const json_t *index, const json_t *settings)
 {
 	struct check_told t = {
-		.name = text_of(c->arena, index, "name"),
-		.domain = host_of(c->arena, text_of(c->arena, index, "home")),
-		.currency = text_of(c->arena,
-		    json_object_get(settings, "settings"), "currency"),
-		.timezone = timezone_of(c->arena, index),
+		.name = shop_check_text(c, index, "name"),
+		.domain = host_of(c->arena, shop_check_text(c, index, "home")),
+		.currency = shop_check_text(
+		    c, json_object_get(settings, "settings"), "currency"),
+		.timezone = timezone_of(c, index),
 	};
 
 	if (index == NULL && settings == NULL)
