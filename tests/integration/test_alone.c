@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Members whose timeline takes more steps than one among others may: they are
- * set aside, looked at alone, and left for a day if even that is too much.
- * The bounds are small here.  After every test the ledger verifies.
+ * Tests members whose timeline takes more steps than one among others may take:
+ * such a member is set aside, folded alone, and left for a day if even that
+ * takes too many steps.  The bounds are small here.  After every test the
+ * ledger verifies.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,9 +22,9 @@
 #include "io/clock.h"
 
 #define LONG  "5" /* the customer whose timeline takes long */
-#define OTHER "6" /* one whose does not */
+#define OTHER "6" /* a customer whose timeline does not */
 
-/* The second order is worth more: it looks at more than one. */
+/* Gives 50 points more for the second order, so that members have timelines. */
 #define SECOND                                                       \
 	"{'name':'second','rules':["                                 \
 	"{'id':'order','on':'order','give':{'points':1,'per':'1'}}," \
@@ -33,9 +34,9 @@
 	" 'amount':'1.00'}]}"
 
 enum {
-	STEPS = 20000,    /* a few orders' */
-	MANY = 20,        /* orders that take more */
-	BOUND_MS = 20000, /* nothing here takes so long */
+	STEPS = 20000,    /* enough for a few orders */
+	MANY = 20,        /* orders that take more than STEPS */
+	BOUND_MS = 20000, /* after which a test that waits has failed */
 };
 
 /* An order of 10.00. */
@@ -75,8 +76,8 @@ alone(void)
 	return r;
 }
 
-/* Twenty orders of the one and one of the other, together; what stands of
- * them before and after somebody looks at the one alone. */
+/* Sends twenty orders of LONG and one of OTHER in one batch: LONG is set aside,
+ * with its orders kept and nothing posted. */
 static void
 set_aside(void)
 {
@@ -109,11 +110,11 @@ test_set_aside(void **state)
 
 	(void)state;
 	set_aside();
-	/* known to be long: not even read, and told of once */
+	/* A member that was set aside is not read again, nor reported again. */
 	more = order(MANY + 1, 5);
 	assert_int_equal(shop_post(&more, 1).aside, 0);
 	assert_int_equal(points(LONG), 0);
-	/* nor do those who look at everybody that is due */
+	/* schedule does not fold the member among others. */
 	assert_int_equal(due_count(), 1);
 	assert_int_equal(due().members, 0);
 	r = alone();
@@ -123,7 +124,7 @@ test_set_aside(void **state)
 	assert_int_equal(state_of(LONG, "woken::int"), 0);
 	assert_int_equal(due_count(), 0);
 	assert_int_equal(alone().members, 0);
-	/* and again with the next */
+	/* The next order is posted by the next look at the member alone. */
 	more = order(MANY + 2, 5);
 	(void)shop_post(&more, 1);
 	assert_int_equal(points(LONG), 10 * (MANY + 1) + 50);
@@ -131,7 +132,7 @@ test_set_aside(void **state)
 	assert_int_equal(points(LONG), 10 * (MANY + 2) + 50);
 }
 
-/* A history that grows slowly is found out, and one that only time changes. */
+/* schedule sets a member aside whose history was short enough for work. */
 static void
 test_found_by_schedule(void **state)
 {
@@ -147,7 +148,7 @@ test_found_by_schedule(void **state)
 	assert_int_equal(points(LONG), 10 * MANY + 50);
 	assert_true(state_of(LONG, "steps") > STEPS);
 	world.steps_most = STEPS;
-	/* as one that was looked at before there were steps */
+	/* Steps are 0 for members that were folded by a version without steps. */
 	make_due(0);
 	r = due();
 	assert_int_equal(r.members, 0);
@@ -173,7 +174,7 @@ test_one_at_a_time(void **state)
 	assert_int_equal(alone().members, 0);
 	must(pg_script(pg, "SELECT pg_advisory_unlock_all()", &e), &e);
 	assert_int_equal(alone().members, 1);
-	/* whoever was at it has let go */
+	/* The lock is free again. */
 	assert_int_equal(
 	    database_number("SELECT count(*) FROM pg_locks WHERE locktype = "
 	                    "'advisory' AND database = (SELECT oid FROM "
@@ -181,7 +182,8 @@ test_one_at_a_time(void **state)
 	    0);
 }
 
-/* Too long even for that: left for a day, whatever becomes known. */
+/* A member whose timeline takes too many steps even alone is left for a day,
+ * whatever is sent meanwhile. */
 static void
 test_hopeless(void **state)
 {
@@ -204,14 +206,14 @@ test_hopeless(void **state)
 	world.now += INSTANT_DAY;
 	assert_int_equal(due_count(), 1);
 	assert_int_equal(alone().nstuck, 1);
-	/* a version that is faster, or has more patience */
+	/* A version of loyald with higher bounds folds the member. */
 	world.alone_most = 0;
 	world.now += INSTANT_DAY;
 	assert_int_equal(alone().nstuck, 0);
 	assert_int_equal(points(LONG), 10 * (MANY + 1) + 50);
 }
 
-/* A redemption that waits is taken in, or refused, by what was known then. */
+/* Redemptions of a member that is set aside are taken in later. */
 static void
 test_redemption(void **state)
 {
@@ -227,8 +229,8 @@ test_redemption(void **state)
 	assert_int_equal(points(LONG), 10 * MANY + 50 - 20);
 }
 
-/* Ten such together are too much for one transaction; one by one they are
- * not. */
+/* Ten members that took many steps are too long for one transaction, but not
+ * five. */
 static void
 test_too_many(void **state)
 {
@@ -253,13 +255,13 @@ test_too_many(void **state)
 	for (int i = 0; i < 10; i++)
 		assert_int_equal(
 		    points(arena_printf(&arena, "%d", 10 + i)), 70);
-	/* schedule has them one by one */
+	/* schedule folds the members one by one. */
 	make_due(90000000);
 	assert_int_equal(due().members, 10);
 	assert_int_equal(due_count(), 0);
 }
 
-/* Waits until somebody waits for a lock. */
+/* Waits until a connection waits for a lock. */
 static void
 await_waiting(void)
 {
@@ -274,8 +276,8 @@ await_waiting(void)
 	}
 }
 
-/* Has another process fold the member alone, until it has read everything and
- * waits, to post, for a lock that this process holds in a transaction. */
+/* Has another process fold the member alone.  Returns when that process has
+ * read the timeline and waits, to post, for a lock that this process holds. */
 static pid_t
 alone_until_posting(int64_t member_id)
 {
@@ -299,7 +301,7 @@ alone_until_posting(int64_t member_id)
 	return pid;
 }
 
-/* Commits what this process did meanwhile, and lets the other one end. */
+/* Commits what this process did meanwhile; the other process posts and ends. */
 static void
 alone_go_on(pid_t pid)
 {
@@ -311,8 +313,8 @@ alone_go_on(pid_t pid)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-/* News that come while somebody looks at the member alone are not lost,
- * and whoever tells of it waits for no look at a timeline. */
+/* A fact that comes while another process folds the member alone is not lost:
+ * the member stays due. */
 static void
 test_meanwhile(void **state)
 {
@@ -340,7 +342,7 @@ test_meanwhile(void **state)
 	assert_int_equal(due_count(), 0);
 }
 
-/* An order that has gone to somebody else meanwhile is theirs. */
+/* An order that another member has got meanwhile earns for that member. */
 static void
 test_moved_meanwhile(void **state)
 {
@@ -389,7 +391,7 @@ static int
 teardown(void **state)
 {
 	(void)shop_verify(state);
-	/* The next test's members are the only ones that are due. */
+	/* Only the members of the next test may be due in it. */
 	database_run("UPDATE member_state SET due_at = NULL, folded_at = NULL");
 	return 0;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From messages to entries against a real PostgreSQL, with the clock passed
- * in: owners, guests, merges, versions, pending points, debt, dead letters.
- * After every test the ledger verifies.
+ * Tests the way from messages to entries against a real PostgreSQL, with the
+ * clock passed in: owners, guests, merges, versions, pending points, shops of
+ * one app, dead letters.  After every test the ledger verifies.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -68,7 +68,7 @@ test_life_of_an_order(void **state)
 	assert_int_equal(m.balance.lifetime_earned, 56);
 	assert_int_equal(m.version, 1);
 
-	/* again, and the older one again */
+	/* Both deliveries again, the older one last, change nothing. */
 	r = PAID(.id = 1, .price = "56.55", .updated = "2026-01-01T00:00:01Z");
 	assert_int_equal(r.unchanged, 1);
 	r = shop_sends("orders/create",
@@ -76,7 +76,7 @@ test_life_of_an_order(void **state)
 	assert_int_equal(r.unchanged, 1);
 	assert_int_equal(member("5").version, 1);
 
-	/* cancelled, and alive again: state, not a one-way flag */
+	/* An order that was cancelled may be alive again. */
 	UPDATED(.id = 1, .status = "voided", .price = "56.55",
 	    .updated = "2026-01-01T00:00:02Z");
 	assert_int_equal(points("5"), 0);
@@ -128,7 +128,7 @@ test_many_in_one_batch(void **state)
 	assert_int_equal(n, 1);
 	assert_string_equal(dead[0].why_class, "unparsable");
 
-	/* the batch again: its commit was not heard of */
+	/* The same batch again, as after a commit that was not heard of. */
 	shop_post(m, 5);
 	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
 	assert_int_equal(n, 1);
@@ -145,7 +145,7 @@ test_reassigned(void **state)
 	    .updated = "2026-01-02");
 	assert_int_equal(points("5"), 0);
 	assert_int_equal(points("6"), 10);
-	/* and back: the lot is filled again */
+	/* The order comes back, and its lot is filled again. */
 	UPDATED(.id = 1, .price = "10.00", .updated = "2026-01-03");
 	assert_int_equal(points("5"), 10);
 	assert_int_equal(points("6"), 0);
@@ -168,14 +168,14 @@ test_guest(void **state)
 	assert_int_equal(v.balance.pending, 10);
 	assert_int_equal(v.balance.available, 0);
 
-	/* an account with that address, but nobody has verified it */
+	/* A customer has the address, but nobody has verified it. */
 	shop_sends("customers/create", VERIFIED("false"));
 	assert_int_equal(points("8"), 0);
 	shop_sends("customers/update", VERIFIED("true"));
 	assert_int_equal(points("8"), 10);
 	assert_int_equal(member("8").balance.pending, 0);
 
-	/* a later refund finds the points where they went */
+	/* A refund of the guest's order takes points of the customer. */
 	UPDATED(.id = 1, .status = "refunded", .price = "10.00",
 	    .email = "gast@example.test", .updated = "2026-02-01");
 	assert_int_equal(points("8"), 0);
@@ -192,7 +192,7 @@ test_guest_in_any_order(void **state)
 	shop_sends("orders/paid", GUEST_ORDER);
 	assert_int_equal(points("8"), 10);
 
-	/* both in one batch */
+	/* Order and customer come in one batch. */
 	shop_new(PROGRAM(""));
 	together[0] = shop_message(&shop, "orders/paid", GUEST_ORDER);
 	together[1] = shop_message(&shop, "customers/create", VERIFIED("true"));
@@ -200,8 +200,8 @@ test_guest_in_any_order(void **state)
 	assert_int_equal(points("8"), 10);
 }
 
-/* An address that a customer once had claims no orders of a guest's: he has
- * another address now, or is gone. */
+/* A customer claims no orders of a guest by an address that the customer had
+ * once: the customer has another address now, or is gone. */
 static void
 test_guest_of_a_customer_of_before(void **state)
 {
@@ -223,7 +223,8 @@ test_guest_of_a_customer_of_before(void **state)
 		shop_sends(since[i][0], since[i][1]);
 		shop_sends("orders/paid", GUEST_ORDER);
 		shop_sends("customers/create", VERIFIED("true"));
-		/* the guest's, or of a customer who is gone */
+		/* Held for the guest, or for the address of a customer who is
+		 * gone. */
 		v = guest("gast@example.test");
 		assert_int_equal(v.member_id == member("8").member_id
 		                     ? v.held
@@ -253,7 +254,7 @@ test_merge(void **state)
 	shop_sends("customers/merge", MERGE_5_INTO_6);
 	assert_int_equal(points("6"), 70);
 	assert_int_equal(member("5").member_id, member("6").member_id);
-	/* again, and an order that still has the old name */
+	/* The merge comes again; then an order that names the old customer. */
 	shop_sends("customers/merge", MERGE_5_INTO_6);
 	PAID(.id = 4, .price = "5.00");
 	assert_int_equal(points("6"), 75);
@@ -274,17 +275,17 @@ test_versions(void **state)
 	must(store_change(pg, &arena, world.key, shop.store_id, &changes, &e),
 	    &e);
 	shop_load();
-	/* the rule is another now; the refund takes what was given */
+	/* a refund takes what the old version of the rule has given. */
 	UPDATED(.id = 1, .status = "refunded", .price = "50.00",
 	    .updated = "2026-02-01");
 	assert_int_equal(points("5"), 0);
 	assert_int_equal(member("5").balance.debt, 0);
-	/* placed before the change, told after it */
+	/* This order was placed before the change and arrives after it. */
 	PAID(.id = 2, .price = "10.00");
 	assert_int_equal(points("5"), 10);
-	/* placed after it */
+	/* This order was placed after the change, by the shop's clock, which is
+	 * ahead of ours: it earns at once. */
 	PAID(.id = 3, .price = "10.00", .created = "2099-01-01");
-	/* and at once, though the shop's clock is ahead of ours */
 	assert_int_equal(points("5"), 30);
 }
 
@@ -299,18 +300,19 @@ test_pending(void **state)
 	v = member("5");
 	assert_int_equal(v.balance.pending, 10);
 	assert_int_equal(v.balance.available, 0);
-	/* a refund takes pending points */
+	/* A refund takes pending points. */
 	UPDATED(.id = 1, .status = "refunded", .price = "10.00",
 	    .created = "2026-03-01", .updated = "2026-03-02");
 	assert_int_equal(member("5").balance.pending, 0);
-	/* told when the days are over already */
+	/* The pending days of this order are over when it arrives. */
 	PAID(.id = 2, .price = "7.00", .created = "2026-01-01");
 	assert_int_equal(points("5"), 7);
 }
 
-/* Whoever spends points has a timeline from then on: nobody else's lot holds
- * less than its order gave, and nobody else owes points.  Were it otherwise,
- * the member's timeline would set it right. */
+/* A member who spends points has a timeline from then on.  So the lot of a
+ * member without a timeline holds all that its order gave, and such a member
+ * owes no points.  If a ledger were otherwise, the member's timeline would set
+ * it right. */
 static void
 test_shortage(void **state)
 {
@@ -318,7 +320,7 @@ test_shortage(void **state)
 		enum source_kind source;
 		enum account debit, credit;
 		const char *balance; /* after the forged entry of 30 */
-		int left;            /* in the lot */
+		int left;            /* in the lot then */
 		const char *topic, *told, *customer;
 		int64_t available;
 	} cases[] = {
@@ -362,8 +364,8 @@ test_shortage(void **state)
 	}
 }
 
-/* Two stores of one app, with one secret, whose numbers are as given (0: not
- * known). */
+/* Adds two stores of one app, which have one secret; the numbers are those of
+ * their shops (0: not known). */
 static void
 add_app(struct store *first, struct store *second, int64_t number,
     int64_t other_number)
@@ -390,7 +392,7 @@ dead_of(const struct store *s, const char *topic, const char *body)
 	ORDER(.id = (n), .price = "10.00", .updated = "2026-01-05", \
 	    .shop_id = (shop))
 
-/* A refund names its order, and no shop. */
+/* Makes a refund, which names its order and no shop. */
 static const char *
 refund_of(int64_t order_id)
 {
@@ -403,8 +405,8 @@ refund_of(int64_t order_id)
 	    (long long)order_id + 1000, (long long)order_id);
 }
 
-/* The number of a shop comes from the operator or the API, and
- * from no body. */
+/* The number of a store's shop comes from an operator or from the API, never
+ * from a body. */
 static void
 test_foreign_number(void **state)
 {
@@ -412,7 +414,7 @@ test_foreign_number(void **state)
 
 	(void)state;
 	add_app(&x, &y, 0, 0);
-	/* as before: what says of itself that it is another's is taken */
+	/* Stores without a number take orders that name any shop. */
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(222, 2)), 0);
@@ -426,10 +428,10 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 2)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(333, 3)), 0);
-	/* of another app it is nobody's number here */
+	/* A number that is a store's of another app proves nothing here. */
 	add_app(&x, &y, 0, 222);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
-	/* the API's counts where the operator gave none */
+	/* The API's number counts where an operator has given none. */
 	database_run("UPDATE store SET api_shop_id = 333 "
 	             "WHERE store_id IN (%lld, %lld)",
 	    (long long)x.store_id, (long long)y.store_id);
@@ -440,7 +442,7 @@ test_foreign_number(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 4)), 0);
 }
 
-/* A customer's body names no shop: an order of his does. */
+/* A body about a customer names no shop; an order of the customer does. */
 static void
 test_foreign_customer(void **state)
 {
@@ -468,7 +470,7 @@ test_foreign_customer(void **state)
 	(void)state;
 	for (size_t i = 0; i < NITEMS(told); i++) {
 		add_app(&x, &y, 111, 222);
-		/* as long as nobody can tell, it is taken, whoever is first */
+		/* Both stores take the body while no order is known. */
 		assert_int_equal(dead_of(&y, told[i][0], told[i][1]), 0);
 		assert_int_equal(dead_of(&x, told[i][0], told[i][1]), 0);
 		assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
@@ -481,7 +483,7 @@ test_foreign_customer(void **state)
 		both[1].received_at++;
 		assert_int_equal(shop_post(both, 2).dead, 1);
 
-		/* without numbers nobody can tell */
+		/* Stores without numbers take the body. */
 		add_app(&x, &y, 0, 0);
 		assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 		assert_int_equal(dead_of(&y, told[i][0], told[i][1]), 0);
@@ -489,8 +491,8 @@ test_foreign_customer(void **state)
 #undef GID5
 }
 
-/* One app while its secret is exchanged, store by store; and a store that was
- * given up for another. */
+/* Two stores are still of one app while the app's secret is exchanged, store by
+ * store.  A store that was given up for another does not count. */
 static void
 test_foreign_app(void **state)
 {
@@ -512,7 +514,7 @@ test_foreign_app(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 2)), 1);
 }
 
-/* A body without a number is of the shop that its order named. */
+/* A body that names no shop is of the shop that its order named. */
 static void
 test_foreign_parts(void **state)
 {
@@ -521,21 +523,21 @@ test_foreign_parts(void **state)
 
 	(void)state;
 	add_app(&x, &y, 111, 222);
-	/* before the order is known nobody's delivery is lost */
+	/* Both stores take the refund while the order is not known. */
 	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 0);
 	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
-	/* from then on it is the one's alone */
+	/* From then on only the order's store takes such bodies. */
 	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 1);
 	assert_int_equal(dead_of(&y, "orders/delete", "{'id':1}"), 1);
 	assert_int_equal(dead_of(&x, "orders/delete", "{'id':1}"), 0);
-	/* nor do both in one batch change that */
+	/* The same holds for an order and a refund in one batch. */
 	both[0] = shop_message(&x, "orders/paid", OF(111, 2));
 	both[1] = shop_message(&y, "refunds/create", refund_of(2));
 	both[1].received_at++;
 	assert_int_equal(shop_post(both, 2).dead, 1);
-	/* without a number it keeps what it was given, whole */
+	/* A store without a number takes an order, and then the refund. */
 	add_app(&x, &y, 111, 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&y, "orders/paid", OF(222, 2)), 0);
@@ -549,7 +551,7 @@ test_foreign_parts(void **state)
 	assert_int_equal(dead_of(&y, "orders/paid", OF(111, 1)), 0);
 	assert_int_equal(dead_of(&x, "refunds/create", refund_of(1)), 0);
 	assert_int_equal(dead_of(&y, "refunds/create", refund_of(1)), 0);
-	/* a body that names none is nobody's proof */
+	/* Orders that name no shop are taken by both stores. */
 	assert_int_equal(dead_of(&y, "orders/paid", OF(NO_SHOP, 3)), 0);
 	assert_int_equal(dead_of(&x, "orders/paid", OF(NO_SHOP, 3)), 0);
 }
@@ -562,13 +564,13 @@ test_foreign(void **state)
 
 	(void)state;
 	second = shop;
-	/* a store that is not there */
+	/* There is no such store. */
 	second.store_id = 999999;
 	m = shop_message(&second, "orders/paid", "{}");
 	assert_int_equal(shop_post(&m, 1).dead, 1);
 }
 
-/* What was signed moves nothing under another topic. */
+/* A body that is sent under another topic changes nothing. */
 static void
 test_misdirected(void **state)
 {
@@ -587,18 +589,18 @@ test_misdirected(void **state)
 	}
 	assert_int_equal(points("5"), 56);
 	assert_int_equal(member("5").version, 1);
-	/* what is no body at all is counted as before */
+	/* A body that is no JSON is dead, but not misdirected. */
 	r = shop_sends("orders/paid", "{");
 	assert_int_equal(r.dead, 1);
 	assert_int_equal(r.misdirected, 0);
-	/* and its own topic takes its own */
+	/* A body that fits the topic is taken. */
 	r = shop_sends("orders/delete", "{'id':1}");
 	assert_int_equal(r.dead, 0);
 	assert_int_equal(points("5"), 0);
 }
 
-/* This class comes before all else that a message may die of: replaying a
- * letter is a word for its topic. */
+/* A message is judged as misdirected before anything else that it may die of,
+ * because an operator who replays the letter vouches for its topic. */
 static void
 test_misdirected_is_judged_first(void **state)
 {
@@ -614,12 +616,13 @@ test_misdirected_is_judged_first(void **state)
 	m = shop_message(&nowhere, "orders/delete", "{'id':1}");
 	m.address = ADDRESS_ORDERS;
 	assert_int_equal(shop_post(&m, 1).misdirected, 1);
-	/* what is of no platform has no topic */
+	/* A message of no platform has no topic. */
 	m = shop_message(&shop, "orders/delete", "{'id':1}");
 	m.platform = (enum platform)0;
 	m.address = ADDRESS_ORDERS;
 	assert_int_equal(shop_post(&m, 1).misdirected, 0);
-	/* at its address, vouched for, and from before */
+	/* The message comes at its address, replayed, or from a version that
+	 * noted no address. */
 	m = shop_message(&shop, "orders/delete", "{'id':1}");
 	m.address = ADDRESS_ORDERS_DELETED;
 	assert_int_equal(shop_post(&m, 1).dead, 0);
@@ -660,7 +663,7 @@ test_forever(void **state)
 	assert_int_equal(pg_script(pg, "TRUNCATE entry", &e), -1);
 }
 
-/* A ledger that is wrong is found out. */
+/* verify finds every kind of damage. */
 static void
 test_verify_finds(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Members' timelines against a real PostgreSQL, with the clock passed in:
+ * Tests members' timelines against a real PostgreSQL, with the clock passed in:
  * late and doubled deliveries, refunds, time, merges, redemptions by many at
  * once, programs that begin to look back.  After every test the ledger
  * verifies.
@@ -31,9 +31,8 @@
 
 #define PENDING "{'name':'points','pending_days':14,'rules':[" EACH_ORDER "]}"
 
-/* Double for gold, which is more than 100.00 in the year; points are gone
- * two months after the end of the month; reviews give 5, at most 10 a year;
- * one reward. */
+/* Doubles points for gold, which begins above 100.00 in the year.  Points
+ * expire after two months; reviews give 5 points, at most 10 a year. */
 #define TIERS                                                                    \
 	"{'name':'tiers',"                                                       \
 	"'wallets':{'points':{'unit':'points','expires':{'after':'2 months'}},"  \
@@ -49,25 +48,25 @@
 	"'rewards':[{'id':'ten','cost':10000,'kind':'amount','amount':'10.00'}," \
 	" {'id':'small','cost':10,'kind':'amount','amount':'0.10'}]}"
 
-/* 1 % of each order is the shop's gift to a charity. */
+/* Gives 1 % of each order to a charity. */
 #define GIVING                                       \
 	"{'name':'giving','charities':['wildlife']," \
 	"'rules':[{'id':'gift','on':'order',"        \
 	"'give':{'percent':'1'},'donate':'wildlife'}]}"
 
-/* The first order is worth more. */
+/* Gives 50 points more for the first order. */
 #define FIRST                                            \
 	"{'name':'first','rules':[" EACH_ORDER ","       \
 	"{'id':'welcome','on':'order','when':{'nth':1}," \
 	"'give':{'points':50,'per':'event'}}]}"
 
-/* At most 50 points a year. */
+/* Gives at most 50 points a year. */
 #define LIMITED                                       \
 	"{'name':'limited','rules':[{'id':'order',"   \
 	"'on':'order','give':{'points':1,'per':'1'}," \
 	"'limit':{'most':50,'per':'year'}}]}"
 
-/* 100 points for reviews, of all members together. */
+/* Gives at most 100 points for reviews, to all members together. */
 #define SHARED                                                    \
 	"{'name':'shared','rules':[{'id':'review','on':'review'," \
 	"'give':{'points':60},"                                   \
@@ -76,13 +75,14 @@
 enum {
 	RACERS = 50,
 	CROWD = 8,    /* processes at once */
-	ROUNDS = 25,  /* of each */
-	CUSTOMERS = 4 /* they are about */
+	ROUNDS = 25,  /* deliveries or gifts of each process */
+	CUSTOMERS = 4 /* whom the deliveries and gifts are for */
 };
 
 static struct pg *desk; /* connected as operator */
 
-/* What is due then; the entries posted for the test's own members. */
+/* Lets schedule do all that is due at a time; counts the entries that are
+ * posted for the shop's customers. */
 static int64_t
 pass(const char *until)
 {
@@ -94,7 +94,7 @@ pass(const char *until)
 	return entries() - before;
 }
 
-/* How many of the shop's customers have a timeline. */
+/* Counts the shop's customers that have a timeline. */
 static int64_t
 timelines(void)
 {
@@ -103,7 +103,7 @@ timelines(void)
 	    (long long)shop.tenant_id);
 }
 
-/* What the only customer has in the second wallet. */
+/* Reads what the shop's only customer has in the second wallet. */
 static int64_t
 stamps(void)
 {
@@ -122,7 +122,8 @@ forge_pending(int64_t member_id, int64_t points)
 
 /* ---- tests --------------------------------------------------------------------- */
 
-/* Gold with the second order, so that the third counts twice. */
+/* The second order makes the customer gold, so that the third counts twice, in
+ * whatever order the three arrive. */
 static void
 test_any_order(void **state)
 {
@@ -151,8 +152,8 @@ test_any_order(void **state)
 	}
 }
 
-/* What an order had as the first goes to one that turns out to be earlier,
- * by an entry that says so; and back. */
+/* An order had points as the first one.  When an earlier order arrives, these
+ * points go to that order, by an entry that is marked as a correction. */
 static void
 test_corrected(void **state)
 {
@@ -170,18 +171,19 @@ test_corrected(void **state)
 	PAID(.id = 1, .price = "10.00", .created = "2026-01-10");
 	assert_int_equal(pass("2026-06-01"), 0);
 	assert_int_equal(entries(), n);
-	/* another one between them: nothing moves */
+	/* A third order, between the two, moves nothing. */
 	PAID(.id = 3, .price = "5.00", .created = "2026-01-20");
 	assert_int_equal(points("5"), 85);
 	assert_int_equal(corrections(), 1);
-	/* a customer whose order it was not: all of it goes along */
+	/* The first order turns out to be of another customer. */
 	UPDATED(.id = 1, .price = "10.00", .customer = 6,
 	    .created = "2026-01-10", .updated = "2026-02-20");
 	assert_int_equal(points("5"), 5 + 50 + 20);
 	assert_int_equal(points("6"), 60);
 }
 
-/* Of a limit the earlier order has more, whichever came first. */
+/* The order that was placed first has its points before the limit cuts the
+ * other, whichever arrives first. */
 static void
 test_limited(void **state)
 {
@@ -194,7 +196,7 @@ test_limited(void **state)
 	assert_int_equal(corrections(), 1);
 }
 
-/* A plain program has no rewards: a redemption is answered all the same. */
+/* A redemption is refused under a plain program, which has no rewards. */
 static void
 test_plain_redemption(void **state)
 {
@@ -205,7 +207,7 @@ test_plain_redemption(void **state)
 	PAID(.id = 1, .price = "20.00", .created = "2026-02-10");
 	r = shop_tells("a", "redemption", "2026-02-11", ",'reward':'small'");
 	assert_int_equal(r.refused, 1);
-	/* an event that no rule can ask for begins no timeline */
+	/* An event that no rule of the program uses begins no timeline. */
 	{
 		struct message m = shop_event(
 		    "b", "review", "2026-02-11", "{'id':6}", "");
@@ -233,7 +235,7 @@ test_refund(void **state)
 	    .updated = "2026-02-20", .status = "refunded");
 	assert_int_equal(points("5"), 120);
 	assert_int_equal(order_points(3), 0);
-	/* all of it: nothing is left of anything */
+	/* Refunds of everything leave nothing. */
 	UPDATED(.id = 1, .price = "60.00", .created = "2026-01-10",
 	    .updated = "2026-02-21", .status = "refunded");
 	UPDATED(.id = 2, .price = "60.00", .created = "2026-01-20",
@@ -251,16 +253,16 @@ test_time(void **state)
 	assert_int_equal(points("5"), 40);
 	assert_int_equal(pass("2026-04-10T12:00:00Z"), 0);
 	assert_int_equal(points("5"), 40);
-	/* at the end of that day */
+	/* Points expire at the end of the day. */
 	assert_int_equal(pass("2026-04-11"), 1);
 	assert_int_equal(points("5"), 0);
-	/* again, later, and a refund after that: there is nothing to take */
+	/* Points expire only once. */
 	assert_int_equal(pass("2026-04-11"), 0);
 	assert_int_equal(pass("2026-07-01"), 0);
 	assert_int_equal(moved_to(ACCOUNT_EXPIRED), 40);
 }
 
-/* A member that another process holds is left to it. */
+/* A member that another process has locked is left to that process. */
 static void
 test_held(void **state)
 {
@@ -304,18 +306,19 @@ test_clock_ahead(void **state)
 	assert_true(pass("2026-03-03") > 0);
 	assert_int_equal(points("5"), 120);
 	assert_true(is_gold("5"));
-	/* and time goes on as if nothing had been */
+	/* From then on points expire as if the clock had been right. */
 	assert_int_equal(pass("2026-04-10T23:59:59Z"), 0);
 	assert_int_equal(pass("2026-04-11"), 1);
 	assert_int_equal(points("5"), 0);
-	/* a minute is not looked at: it is true by itself soon */
+	/* A clock that is a minute ahead is not noticed. */
 	world.now = at("2026-04-10T23:59:00Z");
 	assert_int_equal(due().ahead, 0);
 	world.now--;
 	assert_true(due().ahead > 0);
 }
 
-/* A clock that was ahead, and a member without a timeline until then. */
+/* A clock that was ahead made a lot available, of a member without a
+ * timeline. */
 static void
 test_vested_ahead(void **state)
 {
@@ -333,7 +336,7 @@ test_vested_ahead(void **state)
 	assert_int_equal(points("5"), 0);
 	must(vest_batch(schedule, &arena, at("2027-01-01"), &n, &e), &e);
 	assert_int_equal(points("5"), 40);
-	/* its clock is right again */
+	/* The clock is right again. */
 	assert_true(pass("2026-02-23T23:58:59Z") > 0);
 	assert_int_equal(points("5"), 0);
 	assert_int_equal(member("5").balance.pending, 40);
@@ -343,7 +346,7 @@ test_vested_ahead(void **state)
 	assert_int_equal(member("5").balance.pending, 0);
 }
 
-/* One whose books are wrong is left for a day; the others go on. */
+/* A member whose ledger is wrong is left for a day; others are not held up. */
 static void
 test_stuck(void **state)
 {
@@ -383,11 +386,12 @@ test_events(void **state)
 	r = shop_tells("r1", "review", "2026-02-01", "");
 	assert_int_equal(r.entries, 1);
 	assert_int_equal(points("5"), 5);
-	/* again: nothing */
+	/* The same event again changes nothing. */
 	r = shop_tells("r1", "review", "2026-02-01", "");
 	assert_int_equal(r.unchanged, 1);
 	assert_int_equal(r.entries, 0);
-	/* the same key for something else: refused, and the rest is taken */
+	/* Another event under a key that was used is refused; the next event of
+	 * the batch is not. */
 	{
 		struct message both[] = {
 			shop_event(
@@ -403,7 +407,7 @@ test_events(void **state)
 	must(dead_list(pg, &arena, &query, &dead, &n, &e), &e);
 	assert_int_equal(n, 1);
 	assert_string_equal(dead[0].why_class, "refused");
-	/* the limit of the year */
+	/* The limit of the year is reached. */
 	shop_tells("r3", "review", "2026-02-03", "");
 	assert_int_equal(points("5"), 10);
 	assert_int_equal(
@@ -414,7 +418,7 @@ test_events(void **state)
 	    0);
 }
 
-/* An event may be of a brand that is not the store's. */
+/* An event may name a brand, in place of the store's. */
 static void
 test_event_of_brand(void **state)
 {
@@ -442,13 +446,15 @@ test_redemption(void **state)
 	    ",'reward':'small','reserve':true");
 	assert_int_equal(points("5"), 5);
 	assert_int_equal(member("5").balance.reserved, 10);
-	/* not enough: kept as refused, and told again it changes nothing */
+	/* Too few points are left.  The redemption is kept as refused, and
+	 * changes nothing when it comes again. */
 	r = shop_tells("c", "redemption", "2026-02-13", ",'reward':'small'");
 	assert_int_equal(r.refused, 1);
 	assert_int_equal(points("5"), 5);
 	r = shop_tells("c", "redemption", "2026-02-13", ",'reward':'small'");
 	assert_int_equal(r.refused, 0);
-	/* told with an earlier time than the others: takes nothing of them */
+	/* A redemption with an earlier time takes nothing from those that were
+	 * taken in. */
 	r = shop_tells(
 	    "d", "redemption", "2026-02-10T12:00:00Z", ",'reward':'small'");
 	assert_int_equal(r.refused, 1);
@@ -456,12 +462,12 @@ test_redemption(void **state)
 	shop_tells("b-back", "redemption_released", "2026-02-14", ",'of':'b'");
 	assert_int_equal(points("5"), 15);
 	assert_int_equal(member("5").balance.reserved, 0);
-	/* what was refused stays so, though there is enough now */
+	/* A redemption that was refused stays refused when there is enough. */
 	r = shop_tells("c", "redemption", "2026-02-13", ",'reward':'small'");
 	assert_int_equal(points("5"), 15);
 }
 
-/* GL-2: of many at once exactly one. */
+/* GL-2: of many redemptions at once exactly one is taken in. */
 static void
 test_race(void **state)
 {
@@ -502,8 +508,8 @@ test_race(void **state)
 	assert_int_equal(member("5").balance.debt, 0);
 }
 
-/* One of the crowd: a worker, a schedule or an operator; the exit status is
- * how often the world was in the way. */
+/* Is one process of the crowd: a worker, a schedule or an operator.  Returns
+ * how often something was to be tried again (RETRY). */
 static int
 crowd_one(int nth)
 {
@@ -559,8 +565,8 @@ crowd_one(int nth)
 	return retries;
 }
 
-/* Workers, schedules and an operator at four members at once: none of them
- * waits for another in a circle, and the books are right. */
+/* Workers, schedules and an operator change four members at once: there is no
+ * deadlock, and the ledger is right. */
 static void
 test_crowd(void **state)
 {
@@ -573,7 +579,7 @@ test_crowd(void **state)
 	for (int i = 0; i < CROWD; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0) {
-			/* its connections are its own */
+			/* A connection must not be shared with the parent. */
 			pg = database_pg(NULL);
 			_exit(crowd_one(i));
 		}
@@ -604,7 +610,7 @@ test_merge(void **state)
 	assert_int_equal(points("5"), 65);
 	assert_int_equal(points("6"), 110);
 	shop_sends("customers/merge", MERGE_5_INTO_6);
-	/* one who had spent enough for gold all along */
+	/* The one customer that is left has spent enough for gold. */
 	assert_int_equal(points("6"), 60 + 60 + 100 + 10);
 	assert_int_equal(member("5").member_id, member("6").member_id);
 	shop_sends("customers/merge", MERGE_5_INTO_6);
@@ -628,7 +634,7 @@ test_guest(void **state)
 	assert_int_equal(member("8").balance.pending, 0);
 }
 
-/* Why a rule gave an order what it did, by what is known now. */
+/* Says why a rule gave an order what it gave, by what is known now. */
 static const char *
 reason_by(const char *customer, const char *order, const char *rule)
 {
@@ -664,7 +670,7 @@ test_products(void **state)
 	                    "%lld",
 	        (long long)shop.store_id),
 	    1);
-	/* what it became afterwards is not what was bought */
+	/* A product that becomes socks afterwards was shoes when it was bought. */
 	shop_sends("products/update",
 	    "{'id':77,'title':'x','vendor':'v','product_type':"
 	    "'socks','tags':'a','updated_at':"
@@ -672,7 +678,7 @@ test_products(void **state)
 	PAID(.id = 1, .price = "10.00", .product = 77, .created = "2026-02-10");
 	PAID(.id = 2, .price = "10.00", .product = 77, .created = "2026-02-21");
 	assert_int_equal(stamps(), 1);
-	/* bought before anybody told of it */
+	/* The product of this order is not known yet. */
 	PAID(.id = 3, .price = "10.00", .product = 78, .created = "2026-02-22");
 	assert_string_equal(reason_by("5", "3", "shoes"), "product_unknown");
 	assert_string_equal(reason_by("5", "2", "shoes"), "zero_base");
@@ -685,7 +691,7 @@ test_products(void **state)
 	assert_string_equal(reason_by("5", "3", "shoes"), "earned");
 }
 
-/* What an operator writes down; -1 and the sentence if it is refused. */
+/* Has an operator write a fact down; -1 and the sentence if it is refused. */
 static int
 write_down(struct fact *f, const char *customer, bool *told, struct err *e)
 {
@@ -699,8 +705,8 @@ write_down(struct fact *f, const char *customer, bool *told, struct err *e)
 	return member_write(&w, &home, f, &after, told, e);
 }
 
-/* Several operators' clocks do not agree: what was taken for a later moment
- * is not there for an earlier one. */
+/* Operators' clocks do not agree.  Points that a redemption of a later moment
+ * has taken are not there for a redemption of an earlier moment. */
 static void
 test_earlier_redemption(void **state)
 {
@@ -770,7 +776,7 @@ test_operator(void **state)
 	assert_string_equal(e.msg,
 	    "refused (no_such_wallet): the store's program has no such wallet: "
 	    "loyald program show names them. Nothing is changed");
-	/* no reward in that program; then there are some */
+	/* The program has no reward; the next version has some. */
 	assert_int_equal(write_down(&small, "5", &told, &e), -1);
 	(void)shop_publish(TIERS, "2026-03-01T13:00:00Z");
 	world.now = at("2026-03-01T14:00:00Z");
@@ -779,7 +785,7 @@ test_operator(void **state)
 	must(write_down(&small, "5", &told, &e), &e);
 	pass("2026-03-01T14:00:00Z");
 	assert_int_equal(points("5"), 19);
-	/* as it was between */
+	/* The wallets as they were in between. */
 	must(wallets_of_member(desk, &arena,
 	         (struct member_key){ shop.tenant_id, member("5").member_id },
 	         at("2026-03-01T13:00:00Z"), &w, &e),
@@ -811,13 +817,14 @@ test_merge_by_operator(void **state)
 	pass("2026-03-01T12:00:00Z");
 	assert_int_equal(points("6"), 9);
 	assert_int_equal(member("5").member_id, member("6").member_id);
-	/* what comes later finds the way */
+	/* A refund of an order of the member that is gone finds the other. */
 	UPDATED(.id = 1, .price = "4.00", .created = "2026-02-10",
 	    .updated = "2026-02-16", .status = "refunded");
 	assert_int_equal(points("5"), 5);
 }
 
-/* One customer of two stores of a merchant, known by the verified address. */
+/* One customer of two stores of a merchant is one member, found by the verified
+ * address. */
 static void
 test_two_stores(void **state)
 {
@@ -834,7 +841,7 @@ test_two_stores(void **state)
 	(void)state;
 	second = shop_add(
 	    (struct store){ .tenant_id = first.tenant_id }, TIERS);
-	/* known in one before it is in the other */
+	/* The first store knows the customer before the second does. */
 	shop_sends("customers/create", five);
 	PAID(.id = 1, .price = "60.00", .created = "2026-01-10");
 	one = member("5").member_id;
@@ -845,7 +852,7 @@ test_two_stores(void **state)
 	PAID(.id = 2, .price = "50.00", .customer = 7, .created = "2026-02-10");
 	assert_int_equal(points("7"), 60 + 60 + 100);
 
-	/* two, of whom it is learned later that they are one */
+	/* Two members turn out to be one customer. */
 	PAID(.id = 3, .price = "10.00", .customer = 8, .created = "2026-02-10");
 	shop = first;
 	PAID(.id = 4, .price = "20.00", .customer = 9, .created = "2026-02-10");
@@ -880,7 +887,7 @@ test_budget(void **state)
 	assert_int_equal(points("5"), 60);
 	assert_int_equal(points("6"), 40);
 	assert_int_equal(points("7"), 0);
-	/* looked at again, everybody keeps what they have */
+	/* Every member keeps their points when they are folded again. */
 	shop_tells("d", "review", "2026-02-01", "");
 	assert_int_equal(points("5"), 60);
 	assert_int_equal(
@@ -929,7 +936,7 @@ test_charity(void **state)
 	w = wildlife();
 	assert_string_equal(units_text(&arena, &w.wallet, w.owed), "1.105");
 	must(pay_wildlife(&e), &e);
-	/* again, before the first is posted */
+	/* A second payment, before the first is posted, is refused. */
 	assert_int_equal(pay_wildlife(&e), -1);
 	must(payouts_post(schedule, &arena, &n, &e), &e);
 	assert_int_equal(n, 1);
@@ -953,7 +960,8 @@ test_charity(void **state)
 	assert_string_equal(units_text(&arena, &w.wallet, w.paid), "4.105");
 }
 
-/* Plain entries stand; the program begins to look back. */
+/* A member with plain entries has a timeline when the next version of the
+ * program looks beyond one order. */
 static void
 test_switch(void **state)
 {
@@ -968,19 +976,20 @@ test_switch(void **state)
 	added = shop_publish(TIERS, "2026-02-15");
 	assert_int_equal(added.version, 2);
 	assert_true(added.fresh);
-	/* nothing of what stood is another: no entry but for what is new */
+	/* What stood still stands: folding posts no entry. */
 	assert_int_equal(pass("2026-02-15"), 0);
 	world.now = at("2026-03-01");
 	PAID(.id = 2, .price = "110.00", .created = "2026-02-15T12:00:00Z");
 	PAID(.id = 3, .price = "10.00", .created = "2026-02-16T12:00:00Z");
-	/* what was bought before counts for the tier; what it earned stays */
+	/* Orders from before the version count for the tier, and keep the
+	 * points that they have earned. */
 	assert_int_equal(points("5"), 120 + 220 + 20);
 	UPDATED(.id = 1, .price = "120.00", .created = "2026-02-10",
 	    .updated = "2026-02-16", .status = "refunded");
 	assert_int_equal(points("5"), 220 + 20);
 }
 
-/* A ledger that is wrong is found out. */
+/* verify finds every kind of damage. */
 static void
 test_verify_finds(void **state)
 {

@@ -10,7 +10,6 @@ struct pg *pg, *schedule;
 struct arena arena;
 struct world world;
 struct store shop;
-const char *shop_db;
 
 static const struct master_key key = { .bytes = { 1, 2, 3 } };
 static struct arena kept; /* the memory of the world's stores and programs */
@@ -22,7 +21,7 @@ shop_begin(void **state)
 	(void)state;
 	arena_init(&arena);
 	arena_init(&kept);
-	shop_db = database_new();
+	(void)database_new();
 	pg = database_pg(NULL);
 	work = database_pg("loyald_work");
 	schedule = database_pg("loyald_schedule");
@@ -74,7 +73,7 @@ shop_verify_finds(const char *check, const char *damage, const char *repair)
 
 /* ---- stores --------------------------------------------------------------- */
 
-/* The time as a delivery has it. */
+/* Makes a time of a delivery from a time or a day. */
 static const char *
 time_text(const char *time)
 {

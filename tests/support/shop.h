@@ -29,29 +29,31 @@ extern struct pg *schedule; /* connected as schedule */
 extern struct arena arena;  /* the memory of one test */
 extern struct world world;  /* as work has it; `now` is the test's to set */
 extern struct store shop;   /* the store that sends the deliveries */
-extern const char *shop_db; /* the conninfo of the database */
 
-/* Make the database and drop it: for a group of tests. */
+/* Make the database, and drop it: for a group of tests. */
 int shop_begin(void **state);
 int shop_end(void **state);
 /* Fails the test if the ledger does not verify: for after every test. */
 int shop_verify(void **state);
-/* Fails the test if this damage is not found by this check of verify. */
+/* Does damage, repairs it, and fails the test if this check of verify has not
+ * found it. */
 void shop_verify_finds(
     const char *check, const char *damage, const char *repair);
 
-/* Begins a test, on 2026-03-01 at noon: `shop` is new and has the program. */
+/* Begins a test on 2026-03-01 at noon, with a new `shop` that has this
+ * program. */
 void shop_new(const char *program);
-/* Adds a store with what is given of it, and made-up values for the rest;
- * `shop` stays.  With a tenant_id it is another store of that merchant. */
+/* Adds a store beside `shop`: with the domain, token and secret that are given,
+ * and made-up ones in place of others.  A store with a tenant_id is another
+ * store of that merchant. */
 struct store shop_add(struct store, const char *program);
-/* JSON of a text that has ' for ". */
+/* Makes JSON of a text that has ' for ". */
 struct str shop_json(const char *);
 /* Publishes a version of the store's program, in effect from then on. */
 struct program_added shop_publish(const char *program, const char *from);
 /* Reads the stores and programs into the world again. */
 void shop_load(void);
-/* The world over another connection. */
+/* Makes a copy of the world that has another connection. */
 struct world shop_world(struct pg *);
 
 int64_t at(const char *time);
@@ -63,17 +65,17 @@ enum {
 	NO_SHOP = -1 /* in place of a shop's number */
 };
 
-/* A Shopify order of one line. */
+/* A Shopify order of one line.  Members that are left out have a default. */
 struct shop_order {
 	int64_t id;
 	const char *price;
-	const char *created; /* NULL: 2026-01-01 */
-	const char *updated; /* NULL: when it was created */
-	const char *status;  /* NULL: paid */
-	int64_t customer;    /* 0: 5, or of an order with an e-mail nobody */
+	const char *created; /* by default 2026-01-01 */
+	const char *updated; /* by default when the order was created */
+	const char *status;  /* by default "paid" */
+	int64_t customer;    /* by default 5, with an email NOBODY */
 	const char *email;
-	int64_t product; /* 0: 1 */
-	int64_t shop_id; /* that the order names; 0: 1 */
+	int64_t product; /* by default 1 */
+	int64_t shop_id; /* the number of the shop, by default 1 */
 };
 
 const char *shop_order(struct shop_order);
@@ -91,27 +93,27 @@ struct message shop_event(const char *id, const char *type, const char *time,
     const char *who, const char *more);
 struct batch_result shop_post(const struct message *, size_t n);
 
-/* One delivery of `shop`, posted. */
+/* Posts one delivery of `shop`. */
 struct batch_result shop_sends(const char *topic, const char *body);
 #define PAID(...)    shop_sends("orders/paid", ORDER(__VA_ARGS__))
 #define UPDATED(...) shop_sends("orders/updated", ORDER(__VA_ARGS__))
-/* One event of customer 5, posted. */
+/* Posts one event of customer 5. */
 struct batch_result shop_tells(
     const char *id, const char *type, const char *time, const char *more);
 
 /* ---- what came of it ---- */
 
-/* What schedule does once; how many members are due for it. */
+/* Has schedule fold members that are due; counts the members that are. */
 struct timeline_result due(void);
 int64_t due_count(void);
 
 struct member_summary member(const char *customer);
-int64_t points(const char *customer); /* available */
+int64_t points(const char *customer); /* that are available */
 int64_t order_points(int64_t order_id);
-/* How many entries the merchant's members have. */
+/* Count the entries of the merchant's members, and the corrections of them. */
 int64_t entries(void);
 int64_t corrections(void);
-/* Units that entries moved into an account of the merchant's members. */
+/* Sums the units that entries of the merchant's members moved to an account. */
 int64_t moved_to(enum account);
 
 #endif /* SUPPORT_SHOP_H */
