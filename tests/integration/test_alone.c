@@ -100,7 +100,7 @@ set_aside(void)
 	assert_int_equal(state_of(LONG, "woken::int"), 1);
 }
 
-/* ---- tests --------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------- */
 
 static void
 test_set_aside(void **state)
@@ -148,7 +148,7 @@ test_found_by_schedule(void **state)
 	assert_int_equal(points(LONG), 10 * MANY + 50);
 	assert_true(state_of(LONG, "steps") > STEPS);
 	world.steps_most = STEPS;
-	/* Steps are 0 for members that were folded by a version without steps. */
+	/* A version that did not count steps has left 0. */
 	make_due(0);
 	r = due();
 	assert_int_equal(r.members, 0);
@@ -374,7 +374,7 @@ test_moved_meanwhile(void **state)
 	assert_int_equal(order_points(7), 60);
 }
 
-/* ---- before and after ------------------------------------------------------------- */
+/* ---- before and after ---------------------------------------------------- */
 
 static int
 setup(void **state)

@@ -49,7 +49,7 @@ guest(const char *email)
 	return v;
 }
 
-/* ---- tests --------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------- */
 
 static void
 test_life_of_an_order(void **state)
@@ -691,7 +691,7 @@ test_verify_finds(void **state)
 		    cases[i].check, cases[i].damage, cases[i].repair);
 }
 
-/* ---- before and after ------------------------------------------------------------- */
+/* ---- before and after ---------------------------------------------------- */
 
 static int
 setup(void **state)

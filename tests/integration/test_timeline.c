@@ -120,7 +120,7 @@ forge_pending(int64_t member_id, int64_t points)
 	    (long long)points, (long long)member_id, WALLET_POINTS);
 }
 
-/* ---- tests --------------------------------------------------------------------- */
+/* ---- tests --------------------------------------------------------------- */
 
 /* The second order makes the customer gold, so that the third counts twice, in
  * whatever order the three arrive. */
@@ -670,7 +670,7 @@ test_products(void **state)
 	                    "%lld",
 	        (long long)shop.store_id),
 	    1);
-	/* A product that becomes socks afterwards was shoes when it was bought. */
+	/* The product becomes socks: it was shoes when it was bought. */
 	shop_sends("products/update",
 	    "{'id':77,'title':'x','vendor':'v','product_type':"
 	    "'socks','tags':'a','updated_at':"
@@ -946,7 +946,7 @@ test_charity(void **state)
 	assert_int_equal(w.owed, 0);
 	assert_string_equal(units_text(&arena, &w.wallet, w.paid), "1.105");
 	assert_int_equal(pay_wildlife(&e), -1);
-	/* the timeline leaves payments alone; what was paid out stays given */
+	/* A refund takes nothing back of what the charity was paid. */
 	assert_int_equal(pass("2026-03-02"), 0);
 	UPDATED(.id = 1, .price = "100.00", .created = "2026-02-10",
 	    .updated = "2026-02-16", .status = "refunded");
@@ -1020,7 +1020,7 @@ test_verify_finds(void **state)
 		    cases[i].check, cases[i].damage, cases[i].repair);
 }
 
-/* ---- before and after ------------------------------------------------------------- */
+/* ---- before and after ---------------------------------------------------- */
 
 static int
 setup(void **state)

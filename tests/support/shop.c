@@ -71,7 +71,7 @@ shop_verify_finds(const char *check, const char *damage, const char *repair)
 		fail_msg("verify does not find: %s", damage);
 }
 
-/* ---- stores --------------------------------------------------------------- */
+/* ---- stores -------------------------------------------------------------- */
 
 /* Makes a time of a delivery from a time or a day. */
 static const char *
@@ -168,7 +168,7 @@ shop_world(struct pg *other)
 	return w;
 }
 
-/* ---- what is sent --------------------------------------------------------- */
+/* ---- what is sent -------------------------------------------------------- */
 
 static const char *
 order_customer(const struct shop_order *o)
@@ -261,7 +261,7 @@ shop_tells(const char *id, const char *type, const char *time, const char *more)
 	return shop_post(&m, 1);
 }
 
-/* ---- what came of it ------------------------------------------------------ */
+/* ---- what came of it ----------------------------------------------------- */
 
 struct timeline_result
 due(void)

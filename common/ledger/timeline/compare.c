@@ -13,7 +13,7 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
-/* ---- lots --------------------------------------------------------------------- */
+/* ---- lots ---------------------------------------------------------------- */
 
 static int
 compare_lots(const void *a, const void *b)
@@ -134,7 +134,7 @@ number_lots(struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
-/* ---- movements ------------------------------------------------------------------ */
+/* ---- movements ----------------------------------------------------------- */
 
 static int
 compare_sources(const struct folded_entry *x, const struct folded_entry *y)
@@ -309,7 +309,7 @@ number_parts(struct timeline_member *m)
 		    compare_times);
 }
 
-/* ---- balances ---------------------------------------------------------------------- */
+/* ---- balances ------------------------------------------------------------ */
 
 static struct wallet_balance *
 balance_at(struct arena *a, struct timeline_member *m, int16_t wallet)
@@ -364,7 +364,7 @@ move_balances(
 	return 0;
 }
 
-/* ---- orders --------------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------- */
 
 static int
 compare_orders(const void *a, const void *b)

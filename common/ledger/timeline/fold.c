@@ -9,8 +9,8 @@
 #include "core/beyond.h"
 #include "ledger/timeline/internal.h"
 
-/* True if the fact can be folded.  An order of which only a refund or a deletion
- * is known cannot: its time is not known. */
+/* True if the fact can be folded.  An order of which only a refund or a
+ * deletion is known cannot: its time is not known. */
 static bool
 has_happened(const struct kept_fact *k)
 {
@@ -54,7 +54,8 @@ eras_of(
 	return n;
 }
 
-/* Steps that the member may still take; at least 1, as 0 is no bound to fold(). */
+/* Steps that the member may still take; at least 1, as fold() has no bound at
+ * 0. */
 static int64_t
 steps_left(const struct world *w, const struct timeline_member *m)
 {
@@ -115,7 +116,7 @@ fold_once(const struct world *w, struct timeline_member *m, size_t *index,
 	return true;
 }
 
-/* ---- refusals (rule 4 of timeline.h) ------------------------------------------------------------ */
+/* ---- refusals (rule 4 of timeline.h) ------------------------------------- */
 
 static bool
 is_asking(const struct kept_fact *k)

@@ -37,7 +37,7 @@ friends_id(struct arena *a, const struct fact *f)
 	           : arena_printf(a, "%s" REFERRED_AFTER, f->id);
 }
 
-/* ---- loading ------------------------------------------------------------------ */
+/* ---- loading ------------------------------------------------------------- */
 
 /* The columns of referral_load.sql. */
 enum {
@@ -143,7 +143,7 @@ load(struct timeline_batch *b, const struct columns *c, struct judged **out,
 	return ret;
 }
 
-/* ---- facts ------------------------------------------------------------------ */
+/* ---- facts --------------------------------------------------------------- */
 
 static void
 tell(struct arena *a, int64_t tenant_id, struct fact *f,

@@ -271,7 +271,7 @@ add_state(struct columns *c, const struct timeline_member *m)
 	columns_end_row(c);
 }
 
-/* ---- statements ------------------------------------------------------------- */
+/* ---- statements ---------------------------------------------------------- */
 
 int
 timeline_save(const struct timeline_batch *b, struct err *e)

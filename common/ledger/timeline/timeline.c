@@ -86,8 +86,8 @@ is_same_fact(const struct fact *x, const struct fact *y)
 	       strcmp(x->id, y->id) == 0;
 }
 
-/* The world with the bounds of timeline_alone(): a process that only looks holds
- * no lock that others wait for. */
+/* The world with the bounds of timeline_alone(): a process that only looks
+ * holds no lock that others wait for. */
 static struct world
 patient(const struct world *w)
 {
@@ -142,7 +142,7 @@ timeline_look(const struct world *w, struct member_key key,
 	return 0;
 }
 
-/* ---- what time changes -------------------------------------------------------- */
+/* ---- what time changes --------------------------------------------------- */
 
 /* Begins the parameters of a statement that finds due members: due by now, or
  * looked at by a clock that is ahead of now.  A difference of less than
