@@ -19,7 +19,8 @@
 #include "base/cc.h"
 #include "base/metrics.h"
 #include "io/clock.h"
-#include "io/http/internal.h"
+#include "io/http/crowd.h"
+#include "io/http/server.h"
 
 #define H "Host: x\r\n"
 

@@ -28,8 +28,6 @@
  * A source is an IPv4 address or an IPv6 /64, as the socket has it.  No
  * header is believed.  Behind a proxy all come from one source, and the
  * proxy's own bounds tell its clients apart.
- *
- * Only the files of http_server use it.
  */
 
 struct conn;
