@@ -172,9 +172,9 @@ $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrati
 
 # ---- what must hold before a commit: no services, seconds ------------------
 
-LINTS	:= floors pure tenant text options folders headers format shell man help \
+LINTS	:= floors circles pure tenant text options folders headers format shell man help \
 	yaml monitoring planted
-.PHONY: check lint $(addprefix lint-,$(LINTS)) lint-circles check-unit check-corpora \
+.PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora \
 	check-programs check-platform
 check: lint check-unit check-corpora check-programs
 lint: $(addprefix lint-,$(LINTS))
