@@ -153,7 +153,7 @@ vest(struct schedule *s, struct err *e)
 
 	do {
 		arena_reset(&s->arena);
-		if (vest_batch(s->pg, &s->arena, s->world.now, &n, e) == -1)
+		if (vest_batch(&s->world, &n, e) == -1)
 			return err_wrap(e, "vesting");
 		metrics.schedule_vested += (int64_t)n;
 		if (n > 0)
@@ -284,7 +284,7 @@ turn(struct schedule *s, int64_t *left, struct err *e)
 	if (world_renew(s, e) == -1 || vest(s, e) == -1 ||
 	    fold_due(s, e) == -1 || pay(s, e) == -1 || fold_alone(s, e) == -1 ||
 	    dead(s, e) == -1 || show(s, e) == -1 ||
-	    vest_due(s->pg, &s->arena, s->world.now, &nlots, e) == -1 ||
+	    vest_due(&s->world, &nlots, e) == -1 ||
 	    timeline_due_count(&s->world, &nmembers, e) == -1)
 		return -1;
 	*left = nlots + nmembers;

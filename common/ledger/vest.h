@@ -5,9 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/err.h"
-#include "io/pg/pg.h"
+#include "ledger/world.h"
 
 /*
  * vest: lots whose date has come become available (core/settle.h, rule 3).
@@ -26,11 +25,9 @@ enum {
  * balances and outbox rows, in one transaction.  *nlots is how many; fewer
  * than there are if others are at work.
  */
-int vest_batch(struct pg *, struct arena *, int64_t now, size_t *nlots,
-    struct err *) MUST_CHECK;
+int vest_batch(const struct world *, size_t *nlots, struct err *) MUST_CHECK;
 
 /* How many lots are due `now`, whoever may be at work on them. */
-int vest_due(struct pg *, struct arena *, int64_t now, int64_t *nlots,
-    struct err *) MUST_CHECK;
+int vest_due(const struct world *, int64_t *nlots, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_VEST_H */

@@ -56,23 +56,31 @@ setup(void **state)
 	return 0;
 }
 
+static struct world
+world_at(struct pg *by, int64_t now)
+{
+	return (struct world){ .pg = by, .arena = &arena, .now = now };
+}
+
 static size_t
 vest(struct pg *by, int64_t now)
 {
+	const struct world w = world_at(by, now);
 	struct err e;
 	size_t n;
 
-	must(vest_batch(by, &arena, now, &n, &e), &e);
+	must(vest_batch(&w, &n, &e), &e);
 	return n;
 }
 
 static int64_t
 due(int64_t now)
 {
+	const struct world w = world_at(pg, now);
 	struct err e;
 	int64_t n;
 
-	must(vest_due(pg, &arena, now, &n, &e), &e);
+	must(vest_due(&w, &n, &e), &e);
 	return n;
 }
 
@@ -190,6 +198,7 @@ test_more_than_a_batch(void **state)
 static void
 test_all_or_nothing(void **state)
 {
+	const struct world w = world_at(pg, NOW);
 	struct err e;
 	size_t n;
 
@@ -199,7 +208,7 @@ test_all_or_nothing(void **state)
 	    " credit, part, revision, version_id, points, lot_id, event_at,"
 	    " source_id, rule) VALUES"
 	    " (1, 1, 1, 2, 1, 2, 1, 1, 3, 10, 1, '2023-11-14', '1', 'r')");
-	assert_int_equal(vest_batch(pg, &arena, NOW, &n, &e), -1);
+	assert_int_equal(vest_batch(&w, &n, &e), -1);
 	assert_int_equal(e.fault, FAULT_REJECT);
 	assert_balance(0, 30);
 	assert_int_equal(
@@ -209,7 +218,7 @@ test_all_or_nothing(void **state)
 static int64_t
 oldest(int64_t now)
 {
-	const struct world w = { .pg = pg, .arena = &arena, .now = now };
+	const struct world w = world_at(pg, now);
 	struct err e;
 	int64_t at;
 

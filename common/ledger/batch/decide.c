@@ -9,26 +9,6 @@
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
-static struct account_state *
-account_of(const struct batch *b, int64_t tenant_id, int64_t member_id)
-{
-	size_t low = 0, high = b->naccounts;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		struct account_state *s = &b->accounts[mid];
-
-		if (s->tenant_id == tenant_id && s->member_id == member_id)
-			return s;
-		if (s->tenant_id < tenant_id ||
-		    (s->tenant_id == tenant_id && s->member_id < member_id))
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	die("member %" PRId64 " was not locked", member_id);
-}
-
 /* A holding for every rule that gives this member something. */
 static void
 make_holdings(struct arena *a, struct order_news *s)
@@ -130,7 +110,7 @@ settle_holding(const struct world *w, struct batch *b, struct order_news *s,
 	move_date(&h->lot, s, h);
 	if (more == 0)
 		return 0;
-	account = &account_of(b, s->store->tenant_id, h->member_id)->now;
+	account = &balance_of(b, s->store->tenant_id, h->member_id)->now;
 	assert(h->lot.remaining == h->points && account->debt == 0);
 	if (account->available + account->pending + more > UNITS_MAX)
 		return err_set(e, FAULT_REJECT,
@@ -236,7 +216,7 @@ static bool
 is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 {
 	int64_t members[] = { s->member_id, s->held_by };
-	struct account_state *accounts[NITEMS(members)];
+	struct member_balance *accounts[NITEMS(members)];
 	bool folded = programs_look_back(
 	                  w->programs, w->nprograms, s->store->store_id) ||
 	              is_short(s);
@@ -244,7 +224,7 @@ is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 	for (size_t i = 0; i < NITEMS(members); i++) {
 		accounts[i] = members[i] == 0
 		                  ? NULL
-		                  : account_of(
+		                  : balance_of(
 		                        b, s->store->tenant_id, members[i]);
 		folded |= accounts[i] != NULL &&
 		          (accounts[i]->folded || accounts[i]->before.debt > 0);
@@ -271,7 +251,7 @@ mark_facts(const struct world *w, struct batch *b)
 		if (!f->unchanged && (f->told->fact.kind != FACT_EVENT ||
 		                         programs_look_back(w->programs,
 		                             w->nprograms, f->store->store_id)))
-			account_of(b, f->store->tenant_id, f->member_id)
+			balance_of(b, f->store->tenant_id, f->member_id)
 			    ->folded = true;
 	}
 }
@@ -280,15 +260,12 @@ struct member_key *
 batch_folded(struct arena *a, const struct batch *b, size_t *n)
 {
 	struct member_key *keys = arena_array(
-	    a, b->naccounts + 1, sizeof(*keys));
+	    a, b->nbalances + 1, sizeof(*keys));
 
 	*n = 0;
-	for (size_t i = 0; i < b->naccounts; i++)
-		if (b->accounts[i].folded)
-			keys[(*n)++] = (struct member_key){
-				b->accounts[i].tenant_id,
-				b->accounts[i].member_id,
-			};
+	for (size_t i = 0; i < b->nbalances; i++)
+		if (b->balances[i].folded)
+			keys[(*n)++] = b->balances[i].key;
 	return keys;
 }
 

@@ -11,6 +11,7 @@
 #include "core/decide.h"
 #include "core/order.h"
 #include "core/settle.h"
+#include "ledger/balances.h"
 #include "ledger/batch/batch.h"
 #include "ledger/columns.h"
 #include "ledger/dead.h"
@@ -110,13 +111,6 @@ struct customer_news {
 	struct owner owner;
 };
 
-/* A member's balance while a transaction works on it. */
-struct account_state {
-	int64_t tenant_id, member_id;
-	struct balance before, now;
-	bool folded; /* the member's entries come from a timeline */
-};
-
 /* An entry to be posted. */
 struct entry {
 	const struct order_news *news;
@@ -137,8 +131,8 @@ struct batch {
 	size_t nnames;
 
 	/* by batch_load() */
-	struct account_state *accounts; /* by (tenant, member) */
-	size_t naccounts;
+	struct member_balance *balances; /* by (tenant, member) */
+	size_t nbalances;
 
 	/* by batch_decide() */
 	struct entry *entries;
@@ -190,13 +184,16 @@ struct burial burial_of(const struct world *, const struct message *,
 int check_shop(struct batch_reading *, const struct store *,
     const struct event *, struct err *) MUST_CHECK;
 
-/* ---- load.c, accounts.c: what is known -------------------------------------- */
+/* ---- load.c, holdings.c: what is known -------------------------------------- */
 
 /* Locks what the batch is about, and loads what is known of it. */
 int batch_load(const struct world *, struct batch *, struct err *) MUST_CHECK;
 /* Locks the balances of the batch's members, and finds who has a timeline. */
-int accounts_load(
+int balances_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;
+/* The balance of a member of the batch. */
+struct member_balance *balance_of(
+    const struct batch *, int64_t tenant_id, int64_t member_id);
 /* Loads what stands of the batch's orders. */
 int holdings_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;

@@ -162,23 +162,20 @@ static int
 load_orders(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t n = b->norders;
-	int64_t *tenants = arena_array(w->arena, n + 1, sizeof(*tenants));
-	int64_t *stores = arena_array(w->arena, n + 1, sizeof(*stores));
-	int64_t *orders = arena_array(w->arena, n + 1, sizeof(*orders));
-	struct pg_params p;
+	struct columns c;
 	struct pg_rows rows;
 	int ret = 0;
 
+	if (n == 0)
+		return 0;
+	columns_init(&c, w->arena);
 	for (size_t i = 0; i < n; i++) {
-		tenants[i] = b->orders[i].store->tenant_id;
-		stores[i] = b->orders[i].store->store_id;
-		orders[i] = b->orders[i].order.id;
+		columns_bigint(&c, b->orders[i].store->tenant_id);
+		columns_bigint(&c, b->orders[i].store->store_id);
+		columns_bigint(&c, b->orders[i].order.id);
+		columns_end_row(&c);
 	}
-	pg_params(&p, w->arena);
-	pg_bigints(&p, tenants, n);
-	pg_bigints(&p, stores, n);
-	pg_bigints(&p, orders, n);
-	if (pg_ask(w->pg, SQL_ORDER_LOAD, &p, &rows, e) == -1)
+	if (columns_ask(w->pg, SQL_ORDER_LOAD, &c, &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n && ret == 0; row++) {
 		size_t i = (size_t)pg_get_bigint(&rows, row, ORDER_I) - 1;
@@ -374,7 +371,7 @@ batch_load(const struct world *w, struct batch *b, struct err *e)
 	for (size_t i = 0; i < b->norders; i++)
 		if (!b->orders[i].unchanged)
 			order_assign(&b->orders[i]);
-	if (accounts_load(w, b, e) == -1)
+	if (balances_load(w, b, e) == -1)
 		return -1;
 	return holdings_load(w, b, e);
 }

@@ -5,7 +5,6 @@
 
 #include "ledger/batch/internal.h"
 #include "ledger/columns.h"
-#include "ledger/outbox.h"
 #include "ledger/stmts.h"
 #include "wire/why_json.h"
 
@@ -206,35 +205,6 @@ post_entries(const struct world *w, const struct batch *b, struct err *e)
 	return columns_tell(w->pg, SQL_ENTRY_POST, &c, e);
 }
 
-static int
-add_balances(const struct world *w, const struct batch *b, struct err *e)
-{
-	struct columns c, told;
-
-	columns_init(&c, w->arena);
-	columns_init(&told, w->arena);
-	for (size_t i = 0; i < b->naccounts; i++) {
-		const struct account_state *s = &b->accounts[i];
-		const struct balance *x = &s->before, *y = &s->now;
-
-		if (memcmp(x, y, sizeof(*x)) == 0)
-			continue;
-		outbox_row(&told, s->tenant_id, s->member_id);
-		columns_bigint(&c, s->tenant_id);
-		columns_bigint(&c, s->member_id);
-		columns_int(&c, WALLET_POINTS);
-		columns_bigint(&c, y->available - x->available);
-		columns_bigint(&c, y->pending - x->pending);
-		columns_bigint(&c, y->reserved - x->reserved);
-		columns_bigint(&c, y->debt - x->debt);
-		columns_bigint(&c, y->lifetime_earned - x->lifetime_earned);
-		columns_end_row(&c);
-	}
-	if (columns_tell(w->pg, SQL_BALANCE_ADD, &c, e) == -1)
-		return -1;
-	return outbox_put(w->pg, &told, e);
-}
-
 int
 batch_save(const struct world *w, struct batch *b, struct err *e)
 {
@@ -247,5 +217,5 @@ batch_save(const struct world *w, struct batch *b, struct err *e)
 	    post_entries(w, b, e) == -1 || save_orders(w, b, e) == -1 ||
 	    save_moves(w, b, e) == -1 || facts_save(w, b, e) == -1)
 		return -1;
-	return add_balances(w, b, e);
+	return balances_save(w, b->balances, b->nbalances, e);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "ledger/batch/internal.h"
 #include "ledger/columns.h"
 #include "ledger/rows.h"
@@ -12,17 +12,30 @@
 /* ---- balances -------------------------------------------------------------- */
 
 static int
-compare_accounts(const void *a, const void *b)
+compare_balances(const void *a, const void *b)
 {
-	const struct account_state *x = a, *y = b;
+	const struct member_key *x = &((const struct member_balance *)a)->key;
+	const struct member_key *y = &((const struct member_balance *)b)->key;
 
 	if (x->tenant_id != y->tenant_id)
 		return x->tenant_id < y->tenant_id ? -1 : 1;
 	return (x->member_id > y->member_id) - (x->member_id < y->member_id);
 }
 
+struct member_balance *
+balance_of(const struct batch *b, int64_t tenant_id, int64_t member_id)
+{
+	struct member_balance key = { .key = { tenant_id, member_id } };
+	struct member_balance *found = bsearch(
+	    &key, b->balances, b->nbalances, sizeof(key), compare_balances);
+
+	if (found == NULL)
+		die("member %" PRId64 " was not locked", member_id);
+	return found;
+}
+
 static size_t
-collect_accounts(struct account_state *all, const struct batch *b)
+collect_members(struct member_balance *all, const struct batch *b)
 {
 	size_t n = 0, ndistinct = 0;
 
@@ -32,96 +45,83 @@ collect_accounts(struct account_state *all, const struct batch *b)
 
 		for (size_t j = 0; j < NITEMS(members); j++)
 			if (!s->unchanged && members[j] != 0)
-				all[n++] = (struct account_state){
-					.tenant_id = s->store->tenant_id,
-					.member_id = members[j],
+				all[n++].key = (struct member_key){
+					s->store->tenant_id, members[j]
 				};
 	}
 	for (size_t i = 0; i < b->nfacts; i++)
 		if (!b->facts[i].unchanged)
-			all[n++] = (struct account_state){
-				.tenant_id = b->facts[i].store->tenant_id,
-				.member_id = b->facts[i].member_id,
+			all[n++].key = (struct member_key){
+				b->facts[i].store->tenant_id,
+				b->facts[i].member_id,
 			};
-	qsort(all, n, sizeof(*all), compare_accounts);
+	qsort(all, n, sizeof(*all), compare_balances);
 	for (size_t i = 0; i < n; i++)
 		if (ndistinct == 0 ||
-		    compare_accounts(&all[i], &all[ndistinct - 1]) != 0)
+		    compare_balances(&all[i], &all[ndistinct - 1]) != 0)
 			all[ndistinct++] = all[i];
 	return ndistinct;
 }
 
-/* Asked behind the locks: whoever had them may have begun a timeline. */
-static int
-load_folded(const struct world *w, struct batch *b, const int64_t *tenants,
-    const int64_t *members, struct err *e)
+static void
+member_cells(struct columns *c, const struct member_balance *m)
 {
-	struct pg_params p;
+	columns_bigint(c, m->key.tenant_id);
+	columns_bigint(c, m->key.member_id);
+}
+
+/* Finds who has a timeline, behind the locks: whoever had them before may have
+ * begun one. */
+static int
+load_folded(const struct world *w, struct batch *b, struct err *e)
+{
+	struct columns c;
 	struct pg_rows rows;
 
-	pg_params(&p, w->arena);
-	pg_bigints(&p, tenants, b->naccounts);
-	pg_bigints(&p, members, b->naccounts);
-	if (pg_ask(w->pg, SQL_STATE_FOLDED, &p, &rows, e) == -1)
-		return -1;
-	for (int row = 0; row < rows.n; row++) {
-		struct account_state key = {
-			.tenant_id = pg_get_bigint(&rows, row, 0),
-			.member_id = pg_get_bigint(&rows, row, 1),
-		};
-		struct account_state *s = bsearch(&key, b->accounts,
-		    b->naccounts, sizeof(key), compare_accounts);
-
-		assert(s != NULL);
-		s->folded = true;
+	columns_init(&c, w->arena);
+	for (size_t i = 0; i < b->nbalances; i++) {
+		member_cells(&c, &b->balances[i]);
+		columns_end_row(&c);
 	}
+	if (columns_ask(w->pg, SQL_STATE_FOLDED, &c, &rows, e) == -1)
+		return -1;
+	for (int row = 0; row < rows.n; row++)
+		balance_of(b, pg_get_bigint(&rows, row, 0),
+		    pg_get_bigint(&rows, row, 1))
+		    ->folded = true;
 	pg_done(&rows);
 	return 0;
 }
 
 int
-accounts_load(const struct world *w, struct batch *b, struct err *e)
+balances_load(const struct world *w, struct batch *b, struct err *e)
 {
-	int64_t *tenants, *members;
-	int32_t *wallets;
-	struct pg_params p;
+	struct columns c;
 	struct pg_rows rows;
 	int n;
 
-	b->accounts = arena_array(
-	    w->arena, 2 * b->norders + b->nfacts + 1, sizeof(*b->accounts));
-	b->naccounts = collect_accounts(b->accounts, b);
-	if (b->naccounts == 0)
+	b->balances = arena_array(
+	    w->arena, 2 * b->norders + b->nfacts + 1, sizeof(*b->balances));
+	b->nbalances = collect_members(b->balances, b);
+	if (b->nbalances == 0)
 		return 0;
-	tenants = arena_array(w->arena, b->naccounts, sizeof(*tenants));
-	members = arena_array(w->arena, b->naccounts, sizeof(*members));
-	wallets = arena_array(w->arena, b->naccounts, sizeof(*wallets));
-	for (size_t i = 0; i < b->naccounts; i++) {
-		tenants[i] = b->accounts[i].tenant_id;
-		members[i] = b->accounts[i].member_id;
-		wallets[i] = WALLET_POINTS;
+	columns_init(&c, w->arena);
+	for (size_t i = 0; i < b->nbalances; i++) {
+		member_cells(&c, &b->balances[i]);
+		columns_int(&c, WALLET_POINTS);
+		columns_end_row(&c);
 	}
-	pg_params(&p, w->arena);
-	pg_bigints(&p, tenants, b->naccounts);
-	pg_bigints(&p, members, b->naccounts);
-	pg_ints(&p, wallets, b->naccounts);
-	if (pg_ask(w->pg, SQL_BALANCE_LOCK, &p, &rows, e) == -1)
+	if (columns_ask(w->pg, SQL_BALANCE_LOCK, &c, &rows, e) == -1)
 		return -1;
 	n = rows.n;
-	for (int row = 0; row < rows.n && row < (int)b->naccounts; row++) {
-		struct account_state *s = &b->accounts[row];
-
-		s->tenant_id = pg_get_bigint(&rows, row, 0);
-		s->member_id = pg_get_bigint(&rows, row, 1);
-		s->before = rows_balance(&rows, row, 2);
-		s->now = s->before;
-	}
+	for (int row = 0; row < n && row < (int)b->nbalances; row++)
+		b->balances[row] = balances_read(&rows, row);
 	pg_done(&rows);
-	if (n != (int)b->naccounts)
+	if (n != (int)b->nbalances)
 		return err_set(e, FAULT_FATAL,
 		    "%zu members, but %d balances: run loyald verify",
-		    b->naccounts, n);
-	return load_folded(w, b, tenants, members, e);
+		    b->nbalances, n);
+	return load_folded(w, b, e);
 }
 
 /* ---- what stands --------------------------------------------------------------- */

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef LEDGER_BALANCES_H
+#define LEDGER_BALANCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "core/account.h"
+#include "io/pg/pg.h"
+#include "ledger/world.h"
+
+/*
+ * balances: what members without a timeline have in the wallet of points, while
+ * a transaction that has their locks works on it.
+ */
+
+struct member_balance {
+	struct member_key key;
+	struct balance before, now;
+	bool folded; /* a timeline says what the member has */
+};
+
+/* Reads a balance from columns: tenant_id, member_id, and those of
+ * rows_balance(). */
+struct member_balance balances_read(const struct pg_rows *, int row);
+/* Writes the balances that changed, and has their stores told. */
+int balances_save(const struct world *, const struct member_balance *, size_t n,
+    struct err *) MUST_CHECK;
+
+#endif /* LEDGER_BALANCES_H */
