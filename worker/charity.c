@@ -12,18 +12,12 @@
 #include "ledger/charities.h"
 #include "operation.h"
 
-enum {
-	REPORT_MAX = 1024 * 1024 /* bytes of JSON */
-};
-
 static void
 print_json(struct arena *a, const struct charity_row *list, size_t n)
 {
 	struct jsonw w;
-	struct buf b;
 
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_array(&w, NULL);
 	for (size_t i = 0; i < n; i++) {
 		const struct charity_row *c = &list[i];
@@ -36,8 +30,7 @@ print_json(struct arena *a, const struct charity_row *list, size_t n)
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 static void

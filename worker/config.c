@@ -9,10 +9,6 @@
 #include "cmd.h"
 #include "config_check.h"
 
-enum {
-	CHECK_JSON_MAX = 128 * 1024 /* bytes */
-};
-
 static void
 print_table(const struct config_check *c)
 {
@@ -32,10 +28,8 @@ static void
 print_json(const struct config_check *c)
 {
 	struct jsonw w;
-	struct buf b;
 
-	buf_init(&b, CHECK_JSON_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "ok", !config_check_failed(c));
 	jsonw_array(&w, "checks");
@@ -48,8 +42,7 @@ print_json(const struct config_check *c)
 	}
 	jsonw_array_end(&w);
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 /* 78 and not 1, as the roles themselves would end: a unit that asks this

@@ -16,8 +16,7 @@
 enum {
 	LIST_DEFAULT = 1000,
 	LIST_MAX = 100000,
-	PAGE = 200,                     /* letters dealt with at a time */
-	REPORT_MAX = 128 * 1024 * 1024, /* bytes of JSON */
+	PAGE = 200, /* letters dealt with at a time */
 };
 
 struct dlq_options {
@@ -66,11 +65,9 @@ json_letter(struct jsonw *w, const struct dead_letter *l)
 static void
 list_json(const struct dead_letter *list, size_t n)
 {
-	struct buf b;
 	struct jsonw w;
 
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_array(&w, NULL);
 	for (size_t i = 0; i < n; i++) {
 		jsonw_object(&w, NULL);
@@ -78,8 +75,7 @@ list_json(const struct dead_letter *list, size_t n)
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 static void
@@ -150,19 +146,16 @@ dlq_list(struct tool_call *call)
 static void
 show_json(const struct dead_letter *l, bool body)
 {
-	struct buf b;
 	struct jsonw w;
 
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	json_letter(&w, l);
 	jsonw_int(&w, "body_bytes", (int64_t)l->body.len);
 	if (body)
 		jsonw_str(&w, "body", l->body);
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 static void

@@ -13,10 +13,6 @@
 #include "loop.h"
 #include "operation.h"
 
-enum {
-	REPORT_MAX = 4096 /* bytes of JSON */
-};
-
 static int
 key_new(struct tool_call *call)
 {
@@ -106,11 +102,9 @@ print_json(const struct key_report *r)
 	const struct key_trial *t = &r->trial;
 	char mode[8];
 	struct jsonw w;
-	struct buf b;
 
 	(void)snprintf(mode, sizeof(mode), "%04o", r->mode);
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_bool(&w, "ok", key_trial_fits(t));
 	jsonw_text(&w, "file", r->path);
@@ -126,8 +120,7 @@ print_json(const struct key_report *r)
 		jsonw_object_end(&w);
 	}
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 /* Tries the key at all that the database has sealed, if one is named. */

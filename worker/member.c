@@ -20,7 +20,6 @@
 enum {
 	HISTORY_DEFAULT = 100, /* of entries, and as many orders */
 	HISTORY_MAX = 100000,
-	REPORT_MAX = 64 * 1024 * 1024, /* bytes of JSON */
 };
 
 struct member_options {
@@ -155,11 +154,9 @@ json_orders(struct jsonw *w, const struct history *h)
 static void
 print_json(const struct history *h, bool all)
 {
-	struct buf b;
 	struct jsonw w;
 
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	json_member(&w, &h->member);
 	if (all) {
@@ -167,8 +164,7 @@ print_json(const struct history *h, bool all)
 		json_orders(&w, h);
 	}
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 /* ---- for people --------------------------------------------------------- */

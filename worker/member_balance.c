@@ -12,10 +12,6 @@
 #include "member_named.h"
 #include "operation.h"
 
-enum {
-	ANSWER_MAX = 256 * 1024 /* bytes of JSON */
-};
-
 struct balance_report {
 	struct member_key key;
 	struct wallet_list wallets, charities;
@@ -77,10 +73,8 @@ static void
 print_json(struct arena *a, const struct balance_report *r)
 {
 	struct jsonw w;
-	struct buf b;
 
-	buf_init(&b, ANSWER_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "member_id", r->key.member_id);
 	jsonw_instant(&w, "at", r->at);
@@ -97,8 +91,7 @@ print_json(struct arena *a, const struct balance_report *r)
 		jsonw_instant(&w, "due_at", s->due_at);
 	}
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 static void

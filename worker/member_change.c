@@ -20,10 +20,6 @@
 #include "operation.h"
 #include "wire/sign.h"
 
-enum {
-	ANSWER_MAX = 64 * 1024 /* bytes of JSON */
-};
-
 struct change_options {
 	struct member_named who, into; /* into: only of merge and claim */
 	const char *wallet, *units, *reward, *charity, *key, *of;
@@ -162,10 +158,8 @@ print_after(
 {
 	struct arena *a = &c->op.arena;
 	struct jsonw w;
-	struct buf b;
 
-	buf_init(&b, ANSWER_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "member_id", c->home.key.member_id);
 	jsonw_text(&w, "key", f->id);
@@ -194,9 +188,7 @@ print_after(
 	}
 	jsonw_object_end(&w);
 	jsonw_object_end(&w);
-	if (g->json)
-		jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, g->json ? stdout : NULL);
 }
 
 static int
@@ -324,7 +316,6 @@ print_merged(const struct change *c, const struct change_options *g,
 {
 	int64_t from = c->home.key.member_id, to = into->key.member_id;
 	struct jsonw w;
-	struct buf b;
 
 	if (!g->json && g->claims) {
 		printf("%" PRId64 " orders and %" PRId64
@@ -347,8 +338,7 @@ print_merged(const struct change *c, const struct change_options *g,
 		    from, to, m->names, m->orders, m->facts);
 		return;
 	}
-	buf_init(&b, ANSWER_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "from", from);
 	jsonw_int(&w, "into", to);
@@ -356,8 +346,7 @@ print_merged(const struct change *c, const struct change_options *g,
 	jsonw_int(&w, "orders", m->orders);
 	jsonw_int(&w, "facts", m->facts);
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 /* Checks that each of the two members is named in one way. */

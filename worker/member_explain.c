@@ -23,10 +23,6 @@
 #include "operation.h"
 #include "wire/why_json.h"
 
-enum {
-	ANSWER_MAX = 4 * 1024 * 1024 /* bytes of JSON */
-};
-
 /* ---- an entry ----------------------------------------------------------- */
 
 /* Finds the explanation of an entry in the fold: that of the same movement,
@@ -288,11 +284,8 @@ member_explain(struct tool_call *call)
 		    &x.op, call, &config, member_named_takes_key(&g.who));
 	if (status != EXIT_STOPPED)
 		return status;
-	buf_init(&x.b, ANSWER_MAX);
-	jsonw_init(&x.w, &x.b);
+	jsonw_begin(&x.w);
 	failed = explain(&x, &g, &e) == -1;
-	if (!failed && g.json)
-		jsonw_print(&x.w, stdout);
-	buf_fini(&x.b);
+	jsonw_end(&x.w, !failed && g.json ? stdout : NULL);
 	return operation_end(&x.op, failed ? &e : NULL);
 }

@@ -28,7 +28,6 @@ struct explaining {
 	struct fold fold;
 	struct wallet_list wallets;
 	struct jsonw w;
-	struct buf b;
 };
 
 /* Loads the member's wallets, and folds their timeline into x->fold. */

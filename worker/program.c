@@ -15,9 +15,8 @@
 #include "wire/explain/explain.h"
 
 enum {
-	FILES_MAX = 1000,              /* at once */
-	REPORT_MAX = 64 * 1024 * 1024, /* bytes of JSON */
-	DIFF_MAX = 1024 * 1024,        /* bytes of words */
+	FILES_MAX = 1000,       /* at once */
+	DIFF_MAX = 1024 * 1024, /* bytes of words */
 };
 
 /* What is given on the command line. */
@@ -161,7 +160,6 @@ program_check(struct tool_call *call)
 	struct program_options g;
 	const struct option_spec own = OPTION_JSON(&g.json);
 	struct jsonw w;
-	struct buf b;
 	bool good = true;
 	int status = given_read(call, &g, own);
 
@@ -170,15 +168,12 @@ program_check(struct tool_call *call)
 	if (g.nfiles == 0)
 		return tool_usage(
 		    call, "%s wants a FILE, or several", call->argv[0]);
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_array(&w, NULL);
 	for (int i = 0; i < g.nfiles; i++)
 		good &= check_one(&g, i, &w);
 	jsonw_array_end(&w);
-	if (g.json)
-		jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, g.json ? stdout : NULL);
 	return good ? EXIT_STOPPED : EXIT_NO;
 }
 
@@ -247,9 +242,8 @@ print_tally(
 	jsonw_int(w, "passed", (int64_t)t->passed);
 	jsonw_int(w, "failed", (int64_t)t->failed);
 	jsonw_object_end(w);
-	if (g->json)
-		jsonw_print(w, stdout);
-	else
+	jsonw_end(w, g->json ? stdout : NULL);
+	if (!g->json)
 		printf("%zu tests passed, %zu failed\n", t->passed, t->failed);
 }
 
@@ -260,7 +254,6 @@ program_test(struct tool_call *call)
 	const struct option_spec own = OPTION_JSON(&g.json);
 	struct tally t = { 0 };
 	struct jsonw w;
-	struct buf b;
 	int status = given_read(call, &g, own);
 
 	if (status != EXIT_STOPPED)
@@ -268,14 +261,12 @@ program_test(struct tool_call *call)
 	if (g.nfiles == 0)
 		return tool_usage(
 		    call, "%s wants a FILE, or several", call->argv[0]);
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_array(&w, "tests");
 	for (int i = 0; i < g.nfiles; i++)
 		test_one(&g, i, &w, &t);
 	print_tally(&g, &w, &t);
-	buf_fini(&b);
 	return t.failed == 0 ? EXIT_STOPPED : EXIT_NO;
 }
 

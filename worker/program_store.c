@@ -14,10 +14,6 @@
 #include "operation.h"
 #include "program_file.h"
 
-enum {
-	REPORT_MAX = 64 * 1024 * 1024 /* bytes of JSON */
-};
-
 struct version_options {
 	int64_t store_id, version, from; /* 0: now */
 	const char *file;
@@ -32,7 +28,6 @@ print_published(const struct version_options *g, const struct program_file *f,
 {
 	char since[INSTANT_TEXT_MAX] = "ever";
 	struct jsonw w;
-	struct buf b;
 
 	if (added->effective_from != 0)
 		instant_format(added->effective_from, since);
@@ -48,8 +43,7 @@ print_published(const struct version_options *g, const struct program_file *f,
 		    g->store_id, added->version, f->program.name, f->tests.n);
 		return;
 	}
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "store_id", g->store_id);
 	jsonw_int(&w, "version", added->version);
@@ -57,8 +51,7 @@ print_published(const struct version_options *g, const struct program_file *f,
 	jsonw_text(&w, "name", f->program.name);
 	jsonw_int(&w, "tests", (int64_t)f->tests.n);
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 static int
@@ -103,10 +96,8 @@ static void
 list_json(const struct program_row *list, size_t n)
 {
 	struct jsonw w;
-	struct buf b;
 
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_array(&w, NULL);
 	for (size_t i = 0; i < n; i++) {
 		jsonw_object(&w, NULL);
@@ -117,8 +108,7 @@ list_json(const struct program_row *list, size_t n)
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 static void

@@ -21,7 +21,6 @@
 #include "wire/scenario/scenario.h"
 
 enum {
-	ANSWER_MAX = 1024 * 1024, /* bytes of JSON */
 	BASKET_MAX = 1024 * 1024, /* bytes of a basket's file */
 };
 
@@ -230,10 +229,8 @@ print_json(struct quoting *x)
 {
 	const struct quote *q = &x->quote;
 	struct jsonw w;
-	struct buf b;
 
-	buf_init(&b, ANSWER_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_text(&w, "currency", x->basket.order->currency);
 	json_lines(&w, x);
@@ -253,8 +250,7 @@ print_json(struct quoting *x)
 		jsonw_text(&w, NULL, x->held[i]->id);
 	jsonw_array_end(&w);
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 static void

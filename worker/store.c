@@ -15,10 +15,6 @@
 #include "store_sharer.h"
 #include "wire/address.h"
 
-enum {
-	ADDED_MAX = 16 * 1024, /* bytes of JSON */
-};
-
 /* ---- add --------------------------------------------------------------------- */
 
 static void
@@ -39,19 +35,16 @@ static void
 json_added(const struct operation *op, const struct store *s,
     const struct shop_check *c)
 {
-	struct buf b;
 	struct jsonw w;
 
-	buf_init(&b, ADDED_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "store_id", s->store_id);
 	jsonw_int(&w, "tenant_id", s->tenant_id);
 	store_paths_json(&w, s, &op->key);
 	store_check_json(&w, c);
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 /* Adds the store as it was given, asks its shop, and says what came of it. */

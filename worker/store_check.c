@@ -15,10 +15,6 @@
 #include "store_check.h"
 #include "wire/shop/shop.h"
 
-enum {
-	CHECK_JSON_MAX = 16 * 1024 /* bytes */
-};
-
 /* A call of a check. */
 struct asking {
 	struct shop_check *check;
@@ -183,17 +179,14 @@ store_check_warn(const struct shop_check *c)
 static void
 print_json(const struct shop_check *c)
 {
-	struct buf b;
 	struct jsonw w;
 
-	buf_init(&b, CHECK_JSON_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	jsonw_int(&w, "store_id", c->store.store_id);
 	store_check_json(&w, c);
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 /* ---- check ----------------------------------------------------------------------- */

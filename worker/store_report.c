@@ -16,10 +16,6 @@
 #include "wire/shop/shop.h"
 #include "wire/store_key.h"
 
-enum {
-	REPORT_MAX = 64 * 1024 * 1024 /* bytes of JSON */
-};
-
 /* What is known of stores, for people and machines. */
 struct report {
 	const struct master_key *key; /* NULL: not given */
@@ -100,11 +96,9 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 static void
 list_json(const struct report *r)
 {
-	struct buf b;
 	struct jsonw w;
 
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_array(&w, NULL);
 	for (size_t i = 0; i < r->nstores; i++) {
 		jsonw_object(&w, NULL);
@@ -112,8 +106,7 @@ list_json(const struct report *r)
 		jsonw_object_end(&w);
 	}
 	jsonw_array_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 static void
@@ -172,11 +165,9 @@ show_keys(struct arena *a, struct jsonw *w, const struct store *s)
 static void
 show_json(struct arena *a, const struct report *r, const struct store *s)
 {
-	struct buf b;
 	struct jsonw w;
 
-	buf_init(&b, REPORT_MAX);
-	jsonw_init(&w, &b);
+	jsonw_begin(&w);
 	jsonw_object(&w, NULL);
 	json_store(&w, r, s);
 	store_paths_json(&w, s, r->key);
@@ -198,8 +189,7 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 	}
 	jsonw_array_end(&w);
 	jsonw_object_end(&w);
-	jsonw_print(&w, stdout);
-	buf_fini(&b);
+	jsonw_end(&w, stdout);
 }
 
 static void

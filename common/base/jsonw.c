@@ -64,11 +64,20 @@ put_string(struct buf *b, struct str s)
 }
 
 void
-jsonw_print(const struct jsonw *j, FILE *to)
+jsonw_begin(struct jsonw *j)
 {
-	if (!jsonw_is_done(j))
-		die("JSON of more than %zu bytes, or not closed", j->to->max);
-	fprintf(to, "%s\n", j->to->data);
+	jsonw_init(j, &j->own);
+	buf_init(&j->own, JSONW_MAX);
+}
+
+void
+jsonw_end(struct jsonw *j, FILE *to)
+{
+	if (to != NULL && !jsonw_is_done(j))
+		die("JSON of more than %d bytes, or not closed", JSONW_MAX);
+	if (to != NULL)
+		fprintf(to, "%s\n", j->own.data);
+	buf_fini(&j->own);
 }
 
 /* What stands before a value: a comma, its key. */

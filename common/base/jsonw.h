@@ -22,14 +22,22 @@
 struct jsonw {
 	struct buf *to;
 	unsigned depth;
-	bool comma; /* something stands before on this level */
+	bool comma;     /* something stands before on this level */
+	struct buf own; /* by jsonw_begin() */
+};
+
+enum {
+	JSONW_MAX = 128 * 1024 * 1024, /* bytes of a tool's answer */
 };
 
 void jsonw_init(struct jsonw *, struct buf *);
 /* Everything was closed and fitted into the buffer. */
 bool jsonw_is_done(const struct jsonw *) MUST_CHECK;
-/* What is done, and a line feed; ends the process if it is not. */
-void jsonw_print(const struct jsonw *, FILE *);
+/* A tool's answer: in a buffer of its own, which jsonw_end() frees, after it has
+ * printed the JSON and a line feed (NULL: nothing).  Ends the process if JSON that
+ * is to be printed is not done. */
+void jsonw_begin(struct jsonw *);
+void jsonw_end(struct jsonw *, FILE *);
 
 void jsonw_object(struct jsonw *, const char *key);
 void jsonw_object_end(struct jsonw *);
