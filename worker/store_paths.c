@@ -23,7 +23,7 @@ static bool
 line_at(const struct address_key *k, const struct store *s, size_t nth,
     struct path_line *out)
 {
-	for (int i = ADDRESS_ORDERS; i <= ADDRESS_EVENTS; i++) {
+	for (int i = 1; i < ADDRESS_END; i++) {
 		enum address a = (enum address)i;
 		size_t n = 0;
 
@@ -132,7 +132,7 @@ store_paths_json_last(
     struct jsonw *w, const struct store *s, const struct arrival_list *arrivals)
 {
 	jsonw_object(w, "last_delivery_at");
-	for (int i = ADDRESS_ORDERS; i <= ADDRESS_EVENTS; i++) {
+	for (int i = 1; i < ADDRESS_END; i++) {
 		enum address a = (enum address)i;
 
 		if (address_topic(s->platform, a, 0) != NULL)

@@ -12,7 +12,7 @@ enum {
 static bool
 address_is_known(int address)
 {
-	return address >= 0 && address <= ADDRESS_REPLAYED;
+	return address >= 0 && address < ADDRESS_END;
 }
 
 static void

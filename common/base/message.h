@@ -66,6 +66,7 @@ enum address {
 	ADDRESS_PRODUCTS_RESTORED,
 	ADDRESS_EVENTS,   /* POST /events */
 	ADDRESS_REPLAYED, /* a dead letter that an operator vouches for */
+	ADDRESS_END,      /* behind the last */
 };
 
 struct message {

@@ -40,6 +40,7 @@ address_name(enum address a)
 		return "events";
 	case ADDRESS_SINGLE:
 	case ADDRESS_REPLAYED:
+	case ADDRESS_END:
 		break;
 	}
 	return NULL;

@@ -94,7 +94,7 @@ check_topic(enum platform p, struct str name)
 
 	if (t != NULL)
 		CHECK(address_name(address_of_topic(t->kind)) != NULL);
-	for (int a = 0; a <= ADDRESS_REPLAYED; a++) {
+	for (int a = 0; a < ADDRESS_END; a++) {
 		struct message m = {
 			.platform = p, .address = (enum address)a, .topic = name
 		};

@@ -174,7 +174,7 @@ test_refuses(void **state)
 		{ "no platform", 2, 0 },
 		{ "an unknown platform", 2, 4 },
 		{ "a negative platform", 2, 0xff },
-		{ "an unknown address", 3, ADDRESS_REPLAYED + 1 },
+		{ "an unknown address", 3, ADDRESS_END },
 		{ "a negative address", 3, 0xff },
 		{ "a topic too long", 4, TOPIC_MAX + 1 },
 		{ "a topic far too long", 7, 0x80 },
