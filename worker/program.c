@@ -90,7 +90,7 @@ refuse(const struct err *e)
 	return EXIT_NO;
 }
 
-/* ---- check -------------------------------------------------------------------- */
+/* ---- check --------------------------------------------------------------- */
 
 /* The sentences of one kind, as a list. */
 static void
@@ -177,7 +177,7 @@ program_check(struct tool_call *call)
 	return good ? EXIT_STOPPED : EXIT_NO;
 }
 
-/* ---- test --------------------------------------------------------------------- */
+/* ---- test ---------------------------------------------------------------- */
 
 struct tally {
 	size_t passed, failed;
@@ -270,7 +270,7 @@ program_test(struct tool_call *call)
 	return t.failed == 0 ? EXIT_STOPPED : EXIT_NO;
 }
 
-/* ---- diff and explain ------------------------------------------------------------ */
+/* ---- diff and explain ---------------------------------------------------- */
 
 static int
 program_diff_verb(struct tool_call *call)

@@ -20,7 +20,7 @@ struct version_options {
 	bool json;
 };
 
-/* ---- publish ----------------------------------------------------------------- */
+/* ---- publish ------------------------------------------------------------- */
 
 static void
 print_published(const struct version_options *g, const struct program_file *f,
@@ -90,7 +90,7 @@ program_publish_verb(struct tool_call *call)
 	return operation_end(&op, NULL);
 }
 
-/* ---- list -------------------------------------------------------------------- */
+/* ---- list ---------------------------------------------------------------- */
 
 static void
 list_json(const struct program_row *list, size_t n)
@@ -160,7 +160,7 @@ program_list_verb(struct tool_call *call)
 	return operation_end(&op, NULL);
 }
 
-/* ---- show -------------------------------------------------------------------- */
+/* ---- show ---------------------------------------------------------------- */
 
 /* The newest, or the version that was asked for. */
 static int

@@ -6,12 +6,12 @@
 #include "wire/record.h"
 
 enum {
-	REASON_MAX = 1000 /* bytes of an adjustment's */
+	REASON_MAX = 1000 /* bytes of the reason of an adjustment */
 };
 
 #define TEXT(name) RECORD_OF_TEXT(struct fact, name, FACT_TEXT_MAX)
 
-/* By enum fact_kind; an order is kept by order_json.h. */
+/* Words of the kinds, by enum fact_kind.  wire/order_json.h keeps orders. */
 static const char *const kinds[] = { "", "order", "event", "redeem", "capture",
 	"release", "adjust", NULL };
 

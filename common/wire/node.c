@@ -23,7 +23,7 @@ child_of(const struct node *up, const char *key, size_t nth, json_t *v)
 	return (struct node){ up->file, up, key, nth, v };
 }
 
-/* ---- what is in it --------------------------------------------------------- */
+/* ---- what is in it ------------------------------------------------------- */
 
 bool
 node_get(const struct node *up, const char *key, struct node *out)
@@ -43,7 +43,8 @@ node_get(const struct node *up, const char *key, struct node *out)
 	return false;
 }
 
-/* Whether a key that was refused is a misspelling of this one. */
+/* Whether a key of the object was refused that looks like this key misspelt.
+ * */
 static bool
 is_misspelt(const struct node *up, const char *key)
 {
@@ -125,7 +126,7 @@ node_item(const struct node *up, size_t nth)
 	return child_of(up, NULL, nth, json_array_get(json_of(up), nth));
 }
 
-/* ---- what it may be -------------------------------------------------------- */
+/* ---- what it may be ------------------------------------------------------ */
 
 bool
 word_is_one_of(const char *word, const char *const words[])
@@ -136,7 +137,7 @@ word_is_one_of(const char *word, const char *const words[])
 	return false;
 }
 
-/* "a, b, c" */
+/* Joins the words to "a, b, c". */
 static void
 join(const char *const words[], char out[MSG_MAX])
 {

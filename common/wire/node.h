@@ -24,79 +24,82 @@
  * outlive the node.
  */
 
-/* What is wrong with a file.  Faults are REJECT; FAULT_NONE is a warning. */
+/* The text of a file, and the faults found in it: FAULT_REJECT for what is
+ * refused, FAULT_NONE for a warning. */
 struct node_file {
 	const char *text;
 	struct faults faults;  /* in the order of the file */
-	size_t at[FAULTS_MAX]; /* where in the text each of the faults is */
-	bool has_more;         /* more faults than there is room for */
-	size_t nrefused;       /* calls of node_refuse() */
+	size_t at[FAULTS_MAX]; /* the offset in the text of each fault */
+	bool has_more;         /* faults were left out: there was no room */
+	size_t nrefused;       /* how often node_refuse() was called */
 };
 
 struct node {
 	struct node_file *file;
-	const struct node *up; /* NULL: the whole file */
-	const char *key;       /* NULL: in a list, or the whole file */
+	const struct node *up; /* the parent; NULL for the whole file */
+	const char *key;       /* NULL for an item and for the whole file */
 	size_t nth;            /* among the children of `up` */
-	void *value;           /* jansson's */
+	void *value;           /* a json_t */
 };
 
-/* Reads the whole file.  A text that is no JSON, or repeats a key, is a fault
- * of the file, and -1.  On 0, node_free() the node at the end. */
+/* Reads the whole file.  -1 if the text is no JSON or repeats a key, which is
+ * then the only fault.  After 0 the caller ends with node_free(). */
 int node_parse(struct str, struct node_file *, struct node *) MUST_CHECK;
 void node_free(struct node *);
 
-/* Writes down "line 6, column 10: rules[0].give.per " and the sentence;
- * returns -1.  The place is where the value starts, or of a member where its
- * key does; columns are characters, from 1. */
+/* Adds the fault "line 6, column 10: rules[0].give.per " and the sentence;
+ * returns -1.  The place is where a value starts, or the key of a member; line
+ * and column count from 1, columns are characters. */
 int node_refuse(const struct node *, const char *fmt, ...) PRINTF(2, 3);
-/* Writes down a warning in the same form. */
+/* Adds a warning of the same form. */
 void node_warn(const struct node *, const char *fmt, ...) PRINTF(2, 3);
 /* Whether the node, or anything in it, has been refused. */
 bool node_is_wrong(const struct node *);
 
-/* Finds the member of an object; false if there is none, or `up` is no
+/* Finds the member of an object; false if the object has none, or `up` is no
  * object. */
 bool node_get(const struct node *up, const char *key, struct node *);
-/* The same; an object without the member is refused: lacks "key", what.  A
- * misspelt key has been refused already, and nothing is said to be lacking. */
+/* Finds the member, too; an object without it is refused: lacks "key", what.
+ * An object with the key misspelt was refused for that, and is not told that
+ * the key is lacking. */
 int node_need(
     const struct node *up, const char *key, const char *what, struct node *);
-/* Goes through the members of an object in the file's order, from a node that
- * is all zeros; false behind the last. */
+/* Steps to the next member of an object, in the order of the file; a node that
+ * is all zeros stands before the first.  False behind the last. */
 bool node_each(const struct node *up, struct node *);
 bool node_is_object(const struct node *);
 bool node_is_list(const struct node *);
 bool node_is_null(const struct node *);
-/* The line on which the node starts, as node_refuse() says it. */
+/* The line of node_refuse()'s place. */
 size_t node_line(const struct node *);
 /* How many items a list has; 0 if the node is no list. */
 size_t node_count(const struct node *);
 struct node node_item(const struct node *list, size_t nth);
 
-/* Refuses what is no object (-1), and each key that is none of these (NULL
- * ends the list). */
+/* Refuses a value that is no object, and returns -1; refuses each key that is
+ * not in the list (NULL ends it), and returns 0. */
 int node_check_object(const struct node *, const char *const keys[]);
 int node_check_list(const struct node *, size_t least, size_t most) MUST_CHECK;
-/* Refuses a key that must not be there, because ... */
+/* Refuses the member, if the object has it: cannot be said here, because. */
 int node_refuse_key(
     const struct node *up, const char *key, const char *because);
 
-/* Reads a text of at most size - 1 bytes, not empty, of the characters of
- * `allowed` (NULL: of all but control characters). */
+/* Reads a text of 1 to size - 1 bytes that has only characters of `allowed`
+ * (NULL: any but control characters). */
 int node_text(const struct node *, const char *allowed, char *out, size_t size);
-/* The same, as the arena's. */
+/* Reads such a text into the arena. */
 int node_text_new(const struct node *, struct arena *, const char *allowed,
     size_t size, const char **out);
-/* The text as it stands, until node_free(); false if the node is no text. */
+/* Gives the text of a node without judging it; false if the node is no text.
+ * The text lives until node_free(). */
 bool node_str(const struct node *, struct str *);
 
 /* Reads a whole number from bounds[0] to bounds[1]. */
 int node_int(const struct node *, const int64_t bounds[2], int64_t *);
 
-/* Read the member of an object; without the member the output, which then is
- * the default, stays as it is.  node_word(): which of the words it is, from 0
- * (NULL ends the list). */
+/* Read a member of an object.  An object without the member leaves the output,
+ * which is the default, as it is.  node_word() gives the number of the word in
+ * the list (NULL ends it), from 0. */
 int node_bool(const struct node *up, const char *key, bool *);
 int node_number(
     const struct node *up, const char *key, const int64_t bounds[2], int64_t *);

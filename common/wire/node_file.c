@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The file that nodes are of: its text, places in it, and what is wrong. */
+/* The file of a node: its text, places in the text, and faults. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +15,13 @@ enum {
 };
 
 /*
- * jansson knows lines of syntax errors only.  But it keeps the members of an
- * object in the file's order, so that the n-th child of a value is the n-th
- * in the text as well; and the text is known to be JSON.
+ * jansson tells the line of a syntax error and of nothing else.  But jansson
+ * keeps members in the order of the file, so the n-th child of a value is also
+ * the n-th in the text: places are found by walking through the text, which is
+ * known to be JSON.
  */
 
-/* ---- places ---------------------------------------------------------------- */
+/* ---- places -------------------------------------------------------------- */
 
 static const char *
 skip_blank(const char *p)
@@ -39,8 +40,8 @@ skip_string(const char *p)
 	return p + 1;
 }
 
-/* From the start of a member or item to the comma, brace or bracket behind
- * it. */
+/* Goes from the start of a member or item to the comma, brace or bracket
+ * behind it. */
 static const char *
 skip_member(const char *p)
 {
@@ -59,7 +60,7 @@ skip_member(const char *p)
 	}
 }
 
-/* Where the value starts, or in an object its key. */
+/* The place of a node: where its value starts, or the key of a member. */
 static const char *
 node_start(const struct node *n)
 {
@@ -86,7 +87,8 @@ place_of(const char *text, const char *start)
 	struct position at = { 1, 1 };
 
 	for (const char *p = text; p < start; p++) {
-		/* The bytes that continue a character are none by themselves. */
+		/* A byte that continues a character (10xxxxxx) is no column of
+		 * its own. */
 		at.column += (*p & 0xc0) != 0x80;
 		if (*p == '\n')
 			at = (struct position){ at.line + 1, 1 };
@@ -94,7 +96,8 @@ place_of(const char *text, const char *start)
 	return at;
 }
 
-/* "rules[0].give.per"; the end of a longer path is "...". */
+/* Writes the path "rules[0].give.per"; a path that is too long ends with
+ * "...". */
 static size_t
 node_path(const struct node *n, char out[PATH_TEXT_MAX])
 {
@@ -125,9 +128,10 @@ node_line(const struct node *n)
 	return place_of(n->file->text, node_start(n)).line;
 }
 
-/* ---- what is wrong --------------------------------------------------------- */
+/* ---- what is wrong ------------------------------------------------------- */
 
-/* What a file's author wrote must not steer the reader's terminal. */
+/* Replaces control characters: text from the file must not steer the terminal
+ * of whoever reads the sentence. */
 static void
 defuse(char *p)
 {
@@ -136,7 +140,8 @@ defuse(char *p)
 			*p = '?';
 }
 
-/* Puts a fault among those of the file, by its place; once. */
+/* Adds a fault in the order of places, unless the same sentence is there
+ * already. */
 static void
 fault_put(struct node_file *f, size_t at, const struct err *e)
 {
@@ -219,10 +224,10 @@ node_is_wrong(const struct node *n)
 	return false;
 }
 
-/* ---- the file -------------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------ */
 
-/* The first thing that JSON does not have and other languages do, before
- * `end`; NULL: there is none, and `at` stays. */
+/* Finds the first comment or trailing comma before `end`, which other
+ * languages allow and JSON does not.  Returns the sentence for it, or NULL. */
 static const char *
 find_foreign(const char *text, const char *end, const char **at)
 {
@@ -249,7 +254,8 @@ find_foreign(const char *text, const char *end, const char **at)
 	return NULL;
 }
 
-/* Says of a text that jansson refused what a person would call the fault. */
+/* Adds the fault of a text that jansson cannot read: in the words of a person
+ * if the text has a comment or a trailing comma, else in jansson's. */
 static int
 refuse_text(struct node_file *f, struct str s, const json_error_t *je)
 {
@@ -259,7 +265,8 @@ refuse_text(struct node_file *f, struct str s, const json_error_t *je)
 	struct err e;
 
 	foreign = find_foreign(s.data, s.data + s.len, &at);
-	/* jansson has read at least what it complains of. */
+	/* jansson stops behind the fault: a finding further on is not the
+	 * first. */
 	if (foreign != NULL && at - s.data <= je->position) {
 		place = place_of(s.data, at);
 		(void)err_set(&e, FAULT_REJECT, "line %zu, column %zu: %s",

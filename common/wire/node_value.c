@@ -41,7 +41,7 @@ node_words(const struct node *n, struct arena *a, size_t least, size_t most,
 	return rc;
 }
 
-/* How many decimals a number has, zeros at the end not counted. */
+/* Counts the decimals of a number, without zeros at the end. */
 static int
 decimals(struct str s)
 {

@@ -6,31 +6,30 @@
 #include "wire/node.h"
 
 /*
- * node_value: the values that programs and their tests are both made of.
+ * node_value: reads the values that programs and their tests are both made of.
  *
- * As in wire/node.h, -1 says that a value was refused, and its output is as
- * it was.  Texts and lists are the arena's.
+ * As in wire/node.h, -1 says that a value was refused and that the output is
+ * unchanged.  Texts and lists are the arena's.
  */
 
-/* Reads the member of an object, if it is there: a text of at most
- * FACT_TEXT_MAX bytes. */
+/* Reads a text of 1 to FACT_TEXT_MAX bytes, if the object has the member. */
 int node_text_in(
     const struct node *up, const char *key, struct arena *, const char **);
-/* Reads a list of `least` to `most` such texts; only a list of which one may
- * be repeated is no set. */
+/* Reads a list of `least` to `most` such texts; texts may repeat. */
 int node_words(const struct node *, struct arena *, size_t least, size_t most,
     struct words *);
 
-/* Reads money as text, "0.50", from bounds[0] to bounds[1], both in units of
- * 10^-places of the currency's whole unit, as the output is. */
+/* Reads money as text, "0.50", from bounds[0] to bounds[1].  Bounds and output
+ * are in 10^-places of the currency's whole unit: with 2 places, cents of a
+ * euro. */
 int node_money(
     const struct node *, int places, const int64_t bounds[2], int64_t *);
-/* Reads a decimal number as text, above 0, at most `most`, which is in units
- * of 10^-places, as the output is. */
+/* Reads a decimal number as text, above 0 and at most `most`.  Bound and
+ * output are in 10^-places. */
 int node_decimal(const struct node *, int places, int64_t most, int64_t *);
 
-/* The sentence for a text that is no date: that there is no such day, if the
- * text begins like a date, else `otherwise`. */
+/* Chooses the sentence for a text that date_parse() refuses: "names a day that
+ * does not exist" if the text has the form of a date, else `otherwise`. */
 const char *date_fault(struct str, const char *otherwise);
 
 #endif /* WIRE_NODE_VALUE_H */

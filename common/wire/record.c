@@ -20,7 +20,7 @@ number_at(const char *place)
 	return n;
 }
 
-/* ---- writing: what is zero is told by not being there ----------------- */
+/* ---- writing: what is zero is told by not being there -------------------- */
 
 static void put_fields(
     struct jsonw *, const struct record_field *, const char *);
@@ -175,12 +175,12 @@ record_render(struct arena *a, const struct record_field *fields,
 	return s;
 }
 
-/* ---- reading ---------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 struct record_reader {
 	struct arena *arena;
 	char wrong
-	    [RECORD_WRONG_MAX]; /* the key that could not be read, innermost */
+	    [RECORD_WRONG_MAX]; /* the innermost key that could not be read */
 };
 
 static int get_object(
@@ -242,7 +242,8 @@ get_word(const json_t *v, const char *const *words, char *place)
 	return -1;
 }
 
-/* NULL if it is none, or not one that is written. */
+/* Copies a text into the arena; NULL if the value is no text that
+ * record_render() writes. */
 static const char *
 text_of(struct record_reader *r, const json_t *v, size_t size)
 {
@@ -262,7 +263,8 @@ get_text(struct record_reader *r, const json_t *v, size_t size, char *place)
 	return text != NULL ? 0 : -1;
 }
 
-/* The list is the arena's; NULL if it is none, or not one that is written. */
+/* Copies a list of texts into the arena; NULL if the value is no list that
+ * record_render() writes. */
 static const char **
 texts_of(struct record_reader *r, const json_t *v, const struct record_field *f)
 {

@@ -13,11 +13,12 @@
 #include "base/str.h"
 
 /*
- * record: structs as the ledger keeps them, in compact JSON, and back.
+ * record: writes structs as compact JSON, the ledger's form, and reads them
+ * back.
  *
- * One table per struct is read by the writer and by the reader, so that what
- * was written gives the same struct again, to the last field.  The keys are
- * the fields' names; what is zero, false, NULL or empty is left out.
+ * One table per struct serves the writer and the reader, so that reading gives
+ * the written struct again, to the last field.  The keys are the names of the
+ * fields; a field that is zero, false, NULL or empty is left out.
  */
 
 enum record_kind {
@@ -25,12 +26,12 @@ enum record_kind {
 	RECORD_INT,        /* int */
 	RECORD_TRUTH,      /* bool */
 	RECORD_CHARS,      /* char[size] */
-	RECORD_TEXT,       /* const char *, at most size - 1 bytes, not "" */
-	RECORD_WORDS,      /* struct words, of such texts */
-	RECORD_TEXTS,      /* const char *[most], and their count elsewhere */
+	RECORD_TEXT,       /* const char *, of 1 to size - 1 bytes */
+	RECORD_WORDS,      /* struct words, of texts like TEXT */
+	RECORD_TEXTS,      /* const char *[most]; count_offset has the count */
 	RECORD_HASH,       /* uint8_t[RECORD_HASH_SIZE] */
-	RECORD_WORD,       /* an enum, as one of the table's words */
-	RECORD_LIST,       /* a pointer, and its count beside it */
+	RECORD_WORD,       /* an enum, written as its word in `words` */
+	RECORD_LIST,       /* a pointer to structs; `list` tells their count */
 };
 
 enum {
@@ -42,18 +43,19 @@ struct record_field {
 	const char *key; /* NULL ends a table */
 	enum record_kind kind;
 	size_t offset;
-	int64_t least, most;      /* NUMBER; WORDS, TEXTS: how many at most */
-	size_t count_offset;      /* TEXTS */
-	size_t size;              /* CHARS, TEXT, WORDS, TEXTS */
-	const char *const *words; /* WORD: by number, 0 is none; NULL ends */
+	int64_t least, most; /* NUMBER; WORDS, TEXTS: how many at most */
+	size_t count_offset; /* TEXTS: where the struct has their count */
+	size_t size; /* CHARS, TEXT, WORDS, TEXTS: bytes with the zero */
+	const char *const
+	    *words; /* WORD: by enum, from [1]; NULL ends the list */
 	const struct record_list *list;
 };
 
 struct record_list {
-	size_t count_offset; /* in the struct that has the list */
+	size_t count_offset; /* where the struct with the list has the count */
 	size_t item_size;
 	size_t most;
-	const struct record_field *fields; /* of an item */
+	const struct record_field *fields; /* the table of one item */
 };
 
 #define RECORD(type, name, ...)                                           \
@@ -74,16 +76,19 @@ struct record_list {
 #define RECORD_OF_LIST(type, name, of) \
 	RECORD(type, name, .kind = RECORD_LIST, .list = &(of))
 
-/* Writes a struct as an object, or as a member of one. */
+/* Writes a struct as an object, which is the member `key` or, with NULL,
+ * stands alone. */
 void record_write(struct jsonw *, const char *key, const struct record_field *,
     const void *base);
 
-/* At most `max` bytes, which no struct in bounds may need more than. */
+/* Renders a struct into the arena.  A text longer than `max` bytes, or a value
+ * out of its bounds, is a mistake of the caller (assert). */
 struct str record_render(
     struct arena *, const struct record_field *, const void *base, size_t max);
 
-/* Into *base, which is all zeros.  -1 if record_render() did not write it;
- * then `wrong` is the key at fault, or empty. */
+/* Parses a text into *base, which must be all zeros; texts and lists are the
+ * arena's.  -1 if record_render() cannot have written the text; `wrong` then
+ * has the key that could not be read, or is empty. */
 int record_parse(struct arena *, struct str, const struct record_field *,
     void *base, char wrong[RECORD_WRONG_MAX]) MUST_CHECK;
 

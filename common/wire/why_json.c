@@ -5,10 +5,11 @@
 #include "wire/why_json.h"
 
 enum {
-	TEXT_MAX = 255, /* bytes of a reason, a rule, a rate */
+	TEXT_MAX =
+	    255, /* bytes of the longest text: a reason, a rule, a rate */
 };
 
-/* As a program spells them, by enum window. */
+/* Words of the windows, by enum window, as program files have them. */
 static const char *const windows[] = { "", "line", "order", "day", "month",
 	"quarter", "year", "tier_year", "lifetime", NULL };
 

@@ -205,7 +205,7 @@ assert_awards(
 static const char *const paid[] = { "paid", "partially_refunded", "refunded",
 	NULL };
 
-/* ---- files but for a part ------------------------------------------------- */
+/* ---- files but for a part ------------------------------------------------ */
 
 #define FILE(more) "{'name':'x'," more "}"
 #define WITH(more) \

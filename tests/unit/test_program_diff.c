@@ -44,7 +44,7 @@ lines_of(const char *s)
 	return n;
 }
 
-/* ---- one change each ---------------------------------------------------------- */
+/* ---- one change each ----------------------------------------------------- */
 
 #define RULE(more) "\"rules\":[{\"id\":\"order\",\"on\":\"order\"," more "}]"
 #define ONE        RULE("\"give\":{\"points\":1}")
@@ -158,7 +158,7 @@ test_changes(void **state)
 	}
 }
 
-/* ---- nothing goes unseen -------------------------------------------------------- */
+/* ---- nothing goes unseen ------------------------------------------------- */
 
 /* Checks that every program of the file differs from every other, and not from
  * itself. */

@@ -63,7 +63,7 @@ assert_said(const char *text, const char *before, const char *list)
 static const char *const here = "what can be said here: ";
 static const char *const one_of = "one of these words: ";
 
-/* ---- keys ----------------------------------------------------------------- */
+/* ---- keys ---------------------------------------------------------------- */
 
 static void
 check_keys(json_t *schema, const char *const path[], const char *text)
@@ -139,7 +139,7 @@ test_keys_of_rules(void **state)
 	json_decref(s);
 }
 
-/* ---- words ---------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------- */
 
 /* `path` leads to the list. */
 static void
@@ -216,7 +216,7 @@ test_words_of_members(void **state)
 	json_decref(s);
 }
 
-/* ---- defaults ---------------------------------------------------------------- */
+/* ---- defaults ------------------------------------------------------------ */
 
 /* An object of the defaults of all properties that have one. */
 static json_t *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The statuses in which an order earns: those of its platform (struct shop),
- * unless the program names others.
+ * Reads the statuses in which an order earns: those of the order's platform
+ * (struct shop), unless the program names others.
  */
 #include <assert.h>
 #include <string.h>

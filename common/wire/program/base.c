@@ -3,7 +3,7 @@
 
 #include "wire/program/internal.h"
 
-/* ---- filters --------------------------------------------------------------- */
+/* ---- filters ------------------------------------------------------------- */
 
 struct tests_of_lines {
 	struct line_test list[TESTS_MAX];
@@ -24,7 +24,7 @@ product_check(const struct node *n, const struct words *w)
 	}
 }
 
-/* Reads one key of a filter. */
+/* Reads one key of a filter, which is one test of a line. */
 static void
 line_test_of(struct draft *d, const struct node *n, struct line_test *t)
 {
@@ -42,7 +42,7 @@ line_test_of(struct draft *d, const struct node *n, struct line_test *t)
 		    "leaves");
 }
 
-/* The tests of one filter. */
+/* Adds the tests of one filter; `negated` for "not_lines". */
 static void
 filter_add(struct draft *d, const struct node *n, bool negated,
     struct tests_of_lines *out)
@@ -112,7 +112,7 @@ read_filter(struct draft *d, const struct node *up, struct filter *out)
 		    &not_lines, "leaves nothing: it excludes all of \"lines\"");
 }
 
-/* ---- bases ------------------------------------------------------------------- */
+/* ---- bases --------------------------------------------------------------- */
 
 static bool
 words_same(const struct words *a, const struct words *b)
@@ -149,7 +149,8 @@ base_same(const struct base *a, const struct base *b)
 	       filter_same(&a->lines, &b->lines);
 }
 
-/* Rules with one base share it: what an order is worth is worked out once. */
+/* Keeps each different base once: an order is worked out once for all rules
+ * that share a base. */
 static size_t
 base_keep(struct draft *d, const struct base *b)
 {
@@ -174,7 +175,8 @@ base_tenders(struct draft *d, const struct node *n, struct base *b)
 	words_of(d, &not, &b->tender);
 }
 
-/* Refuses lines that are gift cards, and only those, of a base without any. */
+/* Refuses a base whose "lines" are gift cards while "gift_cards" is false:
+ * such a base counts nothing. */
 static void
 base_check(const struct node *n, const struct base *b)
 {

@@ -7,17 +7,20 @@
 #include "wire/program/internal.h"
 
 /*
- * Rates of other currencies: units of the store's currency for one of another,
- * each from a local day on.
+ * Reads the rates of other currencies.  A rate says how many units of the
+ * store's currency one unit of the other currency is worth, from a local day
+ * on.
  */
 
 enum {
-	RATE_PLACES = 12,    /* a rial in dinars of Kuwait has seven */
-	RATE_MOST = 1000000, /* for one */
+	/* One Iranian rial in Kuwaiti dinars needs seven decimals. */
+	RATE_PLACES = 12,
+	RATE_MOST = 1000000, /* units of the store's currency */
 	RATE_TEXT_MAX = 7 + 1 + RATE_PLACES,
 };
 
-/* "0.92" as 92 / 100.  Money has fewer digits. */
+/* Reads "0.92" as 92 / 100.  money_parse() would not do: it reads fewer
+ * digits. */
 static bool
 parse_rate(struct str s, wide *n, wide *d)
 {
@@ -55,8 +58,8 @@ read_rate(
 		    "must be a rate as text, like \"0.92\": above 0, at most "
 		    "%d, with at most %d decimals",
 		    RATE_MOST, RATE_PLACES);
-	/* A rate is of whole units; amounts are in each currency's minor
-	 * unit. */
+	/* The text is about whole units, the exchange about minor units, and
+	 * two currencies may have different decimals. */
 	out->n *= power_of_ten(d->p.exponent);
 	out->d *= power_of_ten(exponent);
 	while (out->n % 10 == 0 && out->d % 10 == 0) {
@@ -67,7 +70,7 @@ read_rate(
 	return 0;
 }
 
-/* Puts a rate in its place by time, wherever the file has it. */
+/* Inserts a rate in order of time; the file may have the days in any order. */
 static void
 put_rate(struct exchange *list, size_t n, const struct exchange *x)
 {
@@ -76,7 +79,7 @@ put_rate(struct exchange *list, size_t n, const struct exchange *x)
 	list[n] = *x;
 }
 
-/* Reads the day that a key names. */
+/* Reads the day from which a rate is in effect, which is the key. */
 static int
 rate_day(const struct draft *d, const struct node *n, int64_t *from)
 {
@@ -118,7 +121,7 @@ read_rates(struct draft *d, const struct node *n, struct currency *c)
 		node_refuse(n, "says no rate");
 }
 
-/* Whether the key is a currency that needs rates. */
+/* Refuses a key that is no currency, or the store's own; false then. */
 static bool
 currency_check(const struct draft *d, const struct node *n)
 {

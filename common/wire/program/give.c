@@ -6,7 +6,7 @@
 #include "wire/program/internal.h"
 
 /*
- * What a rule gives, and how much of it at most.
+ * Reads what a rule gives ("give"), and at most how much of it ("limit").
  */
 
 enum {
@@ -20,7 +20,8 @@ has_amount(const struct rule *r)
 	return r->on == ON_ORDER || r->on == ON_EVENT;
 }
 
-/* Whether a wallet has no money; false of a wallet whose unit was refused. */
+/* Whether the wallet is no money wallet; false for a wallet whose unit was
+ * refused, so that nothing is said of that wallet a second time. */
 static bool
 lacks_money(const struct draft *d, size_t wallet)
 {
@@ -44,7 +45,7 @@ per_money(const struct draft *d, const struct node *n, struct rule *r)
 	return node_money(n, d->p.exponent, bounds, &r->per);
 }
 
-/* Refuses a word that is none of those for `per`. */
+/* Refuses a word that "per" does not have, and says which one was meant. */
 static int
 per_refuse(const struct node *n, const char *word)
 {
@@ -153,8 +154,9 @@ give_amount(const struct draft *d, const struct node *n, struct rule *r)
 	return 0;
 }
 
-/* A share of money, in MILLI: of minor units, or of what is taken, which is
- * in MILLI itself. */
+/* Reads a percentage as units / per.  What is given is in MILLI: an amount of
+ * an order is in minor units and is multiplied up, an amount that is taken is
+ * in MILLI already. */
 static int
 percent_of(
     const struct node *n, const struct rule *r, int64_t *units, int64_t *per)
@@ -299,8 +301,9 @@ limit_of(struct draft *d, const struct node *n, struct rule *r)
 	r->nlimits++;
 }
 
-/* What a day lets through is what a month is asked for, however the file
- * lists them; what all members have together is asked last. */
+/* Orders limits from the shortest window to the longest, because a month is
+ * asked only for what its days let through; limits of all members together are
+ * asked last. */
 static int
 shortest_first(const void *a, const void *b)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The ids of a file, before what they refer to is read. */
+/* Reads the ids of a file, before the things that the ids name are read. */
 #include <string.h>
 
 #include "wire/program/internal.h"

@@ -16,28 +16,29 @@
 /*
  * What the files that read a program file share.
  *
- * The file is read twice: first the ids of everything that is referred to,
- * so that the keys of the file may stand in any order, then all of it.
+ * The file is read twice: first all ids that something may refer to, then
+ * everything.  So the keys of the file may stand in any order.
  *
- * A reader refuses what is wrong (wire/node.h) and goes on.  Two things keep
- * one mistake from being told twice: a reader returns -1 if it has refused
- * what it reads, and its caller then judges nothing by that; and what is left
- * unset (a rule's trigger, a wallet's unit, a metric: 0) is not judged.
+ * A reader refuses what is wrong (wire/node.h) and goes on.  One mistake must
+ * not be told twice.  So a reader returns -1 if it has refused its value, and
+ * its caller then judges nothing by that value; and what could not be read
+ * stays 0 (a rule's trigger, a wallet's unit, a metric), and 0 is not judged.
  *
- * A function named after a key reads the member of `up` of that name; without
- * the member its output, then the default, stays as it is.
+ * read_x() reads the member "x" of `up`.  Without that member the output,
+ * which is the default, is unchanged.
  */
 
 enum {
-	EVENTS_OWN_MAX = 64, /* types that a file declares */
+	EVENTS_OWN_MAX = 64, /* types of events that one file may declare */
 };
 
-/* A program in the making; all it points to is the arena's. */
+/* A program that is being read.  All that it points to is the arena's. */
 struct draft {
 	struct arena *arena;
 	struct program p;
-	/* The lists of p, while they are written. */
-	struct base *bases; /* has room for one per rule, and the tiers' */
+	/* The lists of p, writable while they are being read. */
+	struct base
+	    *bases; /* room for one base per rule, and one for the tiers */
 	struct wallet *wallets;
 	struct rule *rules;
 	struct multiplier *multipliers;
@@ -45,26 +46,28 @@ struct draft {
 	struct reward *rewards;
 	struct benefit *benefits;
 	struct consent *consents;
-	size_t charity; /* the wallet of what charities are owed; or NONE */
-	struct words events; /* types of the shop's own */
-	/* All ids of the file could be read: an id that is not among them is
-	 * no id. */
+	/* Index of the wallet that counts what charities are owed; NONE: no
+	 * charities. */
+	size_t charity;
+	struct words events; /* types of events that the file declares */
+	/* Every id of the file could be read.  Otherwise a reference to an
+	 * unknown id may be right, and is not refused. */
 	bool has_ids;
-	/* The file is a version that was published (wire/program/program.h).
-	 * Words that only newer versions refuse are taken, and nothing is
-	 * warned of. */
+	/* The file is a version that was published once (struct
+	 * program_setting).  Rules that came to loyald later do not refuse it,
+	 * and nothing is warned of. */
 	bool kept;
 };
 
-/* The wallet that donations are counted in; no file may have one of this
- * name. */
+/* The wallet that counts donations.  No file may have a wallet of this name.
+ * */
 #define CHARITY_WALLET "charity"
 
 extern const int64_t days_bounds[2];
 
 /* ---- value.c: what every part is made of --------------------------------- */
 
-/* What an id may refer to. */
+/* The kinds of things that an id may refer to. */
 enum ref {
 	REF_WALLET = 1,
 	REF_RULE,
@@ -80,9 +83,9 @@ int read_refs(struct draft *, const struct node *up, const char *key, enum ref,
     struct words *);
 
 int text_of(struct draft *, const struct node *, const char **);
-/* An id, or a word that is written like one. */
+/* Reads an id, or another word of the same characters. */
 int id_of(struct draft *, const struct node *, const char **);
-/* A list of different texts. */
+/* Reads a list of texts that are all different. */
 int words_of(struct draft *, const struct node *, struct words *);
 int read_words(
     struct draft *, const struct node *up, const char *key, struct words *);
@@ -90,8 +93,8 @@ int read_names(struct draft *, const struct node *up, struct names *);
 
 int read_minor(
     const struct draft *, const struct node *up, const char *key, int64_t *);
-/* Units of a wallet: a whole number, or money as text, which comes out in
- * MILLI. */
+/* Read units of a wallet, from `least` or 1 on: a whole number, or for a money
+ * wallet an amount as text, which comes out in MILLI. */
 int units_of(const struct draft *, const struct node *, size_t wallet,
     int64_t least, int64_t *);
 int read_units(const struct draft *, const struct node *up, const char *key,
@@ -99,76 +102,84 @@ int read_units(const struct draft *, const struct node *up, const char *key,
 
 bool period_is(const struct node *, struct period *);
 int read_period(const struct node *up, const char *key, struct period *);
-/* A local date; its first instant, or with `end` the one behind its last. */
+/* Reads a local date: the first instant of the day, or with `end` the first
+ * instant behind it. */
 int date_of(const struct draft *, const struct node *, bool end, int64_t *);
 
 /* ---- ids.c: what can be referred to -------------------------------------- */
 
-/* Things with ids in a file. */
+/* One kind of thing that has ids, and where the file lists it. */
 struct listed {
 	const char *key;
-	bool by_key; /* in an object, whose keys are the ids; else in a list */
+	bool by_key; /* an object whose keys are the ids; else a list */
 	size_t most;
-	size_t size; /* bytes of one thing, whose struct begins with its id */
+	size_t size; /* bytes of one thing; its first member is the id */
 };
 
-/* Room for each of them, with its id in front, "" for an id that was
- * refused; *n is how many there are. */
+/* Makes room for all things of a kind, with their ids filled in; an id that
+ * was refused is "".  *n is the number of things. */
 void *declare(
     struct draft *, const struct node *up, const struct listed *, size_t *n);
-/* A list that has nothing but 1 to `most` different ids. */
+/* Reads a list of 1 to `most` different ids. */
 void read_id_list(struct draft *, const struct node *up, const char *key,
     size_t most, struct words *);
 
 /* ---- trigger.c: when a rule fires ---------------------------------------- */
 
-/* The trigger of a word; ON_EVENT of a word that is the type of an event. */
+/* The trigger that a word names.  ON_EVENT for a word that is no trigger's: it
+ * is the type of an event. */
 enum trigger trigger_of(const char *word);
-/* Warns of the type of an event that is none of loyald's, and that the file
- * does not declare. */
+/* Warns of a type of event that loyald does not know and the file does not
+ * declare. */
 void warn_of_event(const struct draft *, const struct node *, const char *type);
-/* Reads the type of an event, which no trigger may be. */
+/* Reads the type of an event; refuses the word of a trigger. */
 int event_of(struct draft *, const struct node *, const char **);
-/* A period to count over, as a word; `first` is the shortest. */
+/* Reads the word of a period that is counted over; periods shorter than
+ * `first` are refused. */
 int read_window(const struct draft *, const struct node *up, const char *key,
     enum window first, enum window *);
 
 /* ---- the nouns ----------------------------------------------------------- */
 
-/* lines and not_lines of an object. */
+/* Reads "lines" and "not_lines" of an object into one filter. */
 void read_filter(struct draft *, const struct node *up, struct filter *);
-/* A filter that stands by itself, and says something. */
+/* Reads one filter, the member of that key; a filter without tests is refused.
+ * */
 void read_lines(
     struct draft *, const struct node *up, const char *key, struct filter *);
-/* What of an order counts, as the index of a base. */
+/* Reads "base", what of an order counts.  The output is an index into
+ * draft.bases. */
 void read_base(struct draft *, const struct node *up, size_t *);
 
 int read_when(struct draft *, const struct node *up, struct condition *);
-/* Refuses these keys of the condition, and of its "not". */
+/* Refuses the keys in the condition "when" of an object, and in the
+ * condition's "not". */
 void when_refuse(
     const struct node *up, const char *const keys[], const char *because);
 
-/* Whether a test can never hold together with the tests before it. */
+/* Whether a test cannot hold together with the n tests before it. */
 bool test_never_holds(const struct test *before, size_t n, const struct test *);
 /* Whether no line can pass a filter. */
 bool filter_never_has(const struct filter *);
-/* Refuses the condition of `up`, of a rule or (NULL) of something else, that
- * names no day, or excludes what the trigger is. */
+/* Refuses a condition that no day fulfils.  With a rule, refuses also a
+ * condition whose "not" excludes every occasion of the rule's trigger. */
 void refuse_never(const struct draft *, const struct node *up,
     const struct condition *, const struct rule *);
 void refuse_multiplier(
     const struct draft *, const struct node *, const struct multiplier *);
-/* Refuses rules with a cent between their amounts that none of them is for. */
+/* Refuses two rules that leave out one amount between them: one is for less
+ * than 50.00, the other for more than 50.00. */
 void refuse_cents(const struct draft *, const struct node *list);
 
-/* Makes the wallets, of which only the ids are known yet. */
+/* Makes the wallets with their ids; read_wallets() reads the rest of them. */
 void wallets_declare(struct draft *, const struct node *file);
 void read_wallets(struct draft *, const struct node *file);
 void read_expiry(
     struct draft *, const struct node *up, struct expiry *, struct wallet *);
 
 void read_rules(struct draft *, const struct node *file);
-/* Once the rule's wallet, and the wallet it takes from, are known. */
+/* The rule's wallet, and the wallet that the rule takes from, must have been
+ * read before. */
 void read_give(struct draft *, const struct node *rule, struct rule *);
 void read_limits(struct draft *, const struct node *rule, struct rule *);
 void read_multipliers(struct draft *, const struct node *file);

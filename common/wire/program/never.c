@@ -5,12 +5,12 @@
 #include "wire/program/internal.h"
 
 /*
- * Conditions and levels that can never hold.  They are refused in a file that
- * somebody writes now; a version that was published is read as it was
- * (draft.kept).
+ * Finds conditions and filters that can never hold.  Only a file that is
+ * written now is refused for them: a version that was published once is read
+ * as before (draft.kept).
  */
 
-/* ---- one test ---------------------------------------------------------------- */
+/* ---- one test ------------------------------------------------------------ */
 
 enum {
 	EVERY_WEEKDAY = 0x7f,
@@ -29,7 +29,8 @@ is_part(const struct words *of, const struct words *all)
 	return true;
 }
 
-/* Whether each pattern has one that passes all of what it passes. */
+/* Whether every pattern of `any` is matched by a pattern of `by`, so that `by`
+ * passes all that `any` passes. */
 static bool
 are_covered(const struct words *any, const struct words *by,
     bool (*matches)(const char *pattern, const char *text))
@@ -51,7 +52,8 @@ is_within(const struct test *t, const struct test *in)
 	return in->low <= t->low && t->high <= in->high;
 }
 
-/* Whether `a` is never longer than `b`, whatever months they meet. */
+/* Whether period a is at most as long as period b, however long the months and
+ * years are. */
 static bool
 is_no_longer(struct period a, struct period b)
 {
@@ -69,7 +71,8 @@ is_no_longer(struct period a, struct period b)
 	return a.n * most[a.unit] <= b.n * least[b.unit];
 }
 
-/* Whether a test holds of nothing at all.  Amounts and ages begin at 0. */
+/* Whether the test excludes every value that there is.  Amounts, pieces and
+ * ages begin at 0. */
 static bool
 is_never(const struct test *t)
 {
@@ -102,9 +105,10 @@ is_never(const struct test *t)
 	return false;
 }
 
-/* ---- two of them ---------------------------------------------------------------- */
+/* ---- two of them --------------------------------------------------------- */
 
-/* Whether what passes `t` passes `all`, too; both ask for the same thing. */
+/* Whether everything that passes test t passes test `all`, too.  Both tests
+ * must ask for the same thing. */
 static bool
 is_part_of(const struct test *t, const struct test *all)
 {
@@ -140,9 +144,9 @@ is_part_of(const struct test *t, const struct test *all)
 	return false;
 }
 
-/* Whether nothing passes both; both ask for the same thing.  One can be in
- * several memberships, give several consents, use several codes, have several
- * tags, and children of several ages. */
+/* Whether no value passes both tests, which must ask for the same thing.  Of a
+ * thing that a member can have several of (memberships, consents, codes, tags,
+ * children) one value may pass one test and a second value the other. */
 static bool
 have_nothing_common(const struct test *a, const struct test *b)
 {
@@ -182,7 +186,7 @@ ask_the_same(const struct test *a, const struct test *b)
 	       (a->name == NULL || strcmp(a->name, b->name) == 0);
 }
 
-/* Whether the two cannot both hold. */
+/* Whether the two tests cannot both hold. */
 static bool
 are_apart(const struct test *a, const struct test *b)
 {
@@ -202,10 +206,11 @@ test_never_holds(const struct test *list, size_t n, const struct test *t)
 	return is_never(t);
 }
 
-/* ---- days ---------------------------------------------------------------------- */
+/* ---- days ---------------------------------------------------------------- */
 
 enum {
-	DAYS_LOOKED_AT = 3660, /* ten years; in a longer span every day is */
+	DAYS_LOOKED_AT =
+	    3660, /* ten years; a longer span has every kind of day */
 };
 
 static bool
@@ -244,8 +249,8 @@ day_passes(const struct test *t, const struct civil *c, int64_t at)
 	return true;
 }
 
-/* Whether of the days that a condition names none is one of the rule's
- * (NULL: any day is). */
+/* Whether the rule (NULL: anything) fires on none of the days that the
+ * condition names. */
 static bool
 days_never(
     const struct draft *d, const struct condition *c, const struct rule *r)
@@ -273,7 +278,7 @@ days_never(
 	return true;
 }
 
-/* ---- rules, and what changes them ------------------------------------------------- */
+/* ---- rules, and what changes them ---------------------------------------- */
 
 static struct words
 level_ids(const struct draft *d)
@@ -297,8 +302,8 @@ membership_ids(const struct draft *d)
 	return (struct words){ list, d->p.nmemberships };
 }
 
-/* Whether a rule's `not` excludes what its trigger always has: a member who
- * enters a tier is in one. */
+/* Whether the rule's "not" excludes every occasion of its trigger: a member
+ * who enters a tier is in a tier, so a "not" with all tiers leaves nothing. */
 static bool
 trigger_excludes(const struct draft *d, const struct rule *r)
 {
@@ -334,8 +339,8 @@ refuse_never(const struct draft *d, const struct node *up,
 		    &when, "leaves nothing: \"not\" excludes all of \"on\"");
 }
 
-/* Whether the trigger has what a test asks for: only orders, or only events,
- * have some of it. */
+/* Whether the test can be asked when the rule fires: some tests ask for what
+ * only orders have, or only events. */
 static bool
 has_ground(const struct test *t, const struct rule *r)
 {
@@ -377,7 +382,7 @@ refuse_multiplier(
 	    "rule's own \"when\"");
 }
 
-/* ---- lines ----------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 static bool
 is_covered(const struct line_test *t, const struct line_test *by)
@@ -399,7 +404,7 @@ filter_never_has(const struct filter *f)
 	return false;
 }
 
-/* ---- between two rules -------------------------------------------------------------- */
+/* ---- between two rules --------------------------------------------------- */
 
 static bool
 test_same(const struct test *a, const struct test *b)
@@ -410,7 +415,7 @@ test_same(const struct test *a, const struct test *b)
 	       a->period.n == b->period.n && a->period.unit == b->period.unit;
 }
 
-/* The range of a rule that asks for one; NULL: it does not. */
+/* The test of a kind in the rule's condition; NULL: the condition has none. */
 static const struct test *
 range_in(const struct rule *r, enum test_kind kind)
 {
@@ -434,7 +439,8 @@ same_but_for(const struct rule *a, const struct rule *b, enum test_kind kind)
 	return true;
 }
 
-/* Whether another rule gives something for just this amount. */
+/* Whether a rule of the same trigger and wallet gives something for exactly
+ * this amount. */
 static bool
 gives_at(const struct draft *d, const struct rule *like, int64_t amount)
 {

@@ -7,7 +7,7 @@
 
 enum {
 	LEAD_DAYS_MAX = 366,
-	NAME_TEXT_MAX = 64, /* with the zero */
+	NAME_TEXT_MAX = 64, /* bytes of the program's name, with the zero */
 };
 
 /* ---- the ids, before what they refer to ---------------------------------- */
@@ -32,7 +32,7 @@ lists_declare(struct draft *d, const struct node *file)
 	    LISTED("rewards", REWARDS_MAX, struct reward), &p->nrewards);
 	p->benefits = d->benefits = declare(d, file,
 	    LISTED("benefits", BENEFITS_MAX, struct benefit), &p->nbenefits);
-	/* Each rule may have a base of its own, and the tiers one. */
+	/* Each rule may have its own base, and the tiers one more. */
 	p->bases = d->bases = arena_array(
 	    d->arena, p->nrules + 1, sizeof(*d->bases));
 }
@@ -51,7 +51,7 @@ levels_declare(struct draft *d, const struct node *file)
 	memcpy(t->levels, levels, t->nlevels * sizeof(*levels));
 }
 
-/* A consent has nothing but its id and `valid`: it is read at once. */
+/* Reads the consents whole: a consent has only its id and "valid". */
 static void
 read_consents(struct draft *d, const struct node *file)
 {
@@ -128,7 +128,7 @@ read_birthday(struct draft *d, const struct node *file)
 	d->p.feb29 = (enum feb29)(FEB29_PREVIOUS + feb29);
 }
 
-/* Refuses a file that is no object; -1. */
+/* Reads the keys that stand alone.  -1 if the file is no object. */
 static int
 read_heads(struct draft *d, const struct node *file)
 {
@@ -145,7 +145,7 @@ read_heads(struct draft *d, const struct node *file)
 		node_text_new(&n, d->arena, NULL, NAME_TEXT_MAX, &d->p.name);
 	node_text_in(file, "modelled_on", d->arena, &d->p.modelled_on);
 	node_number(file, "pending_days", days_bounds, &d->p.pending_days);
-	/* Tests are read by whoever runs them (wire/scenario/scenario.h). */
+	/* The tests themselves are read by wire/scenario. */
 	if (node_get(file, "tests", &n) && !node_is_list(&n))
 		node_refuse(&n, "must be a list, [...]");
 	return 0;

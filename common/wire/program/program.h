@@ -8,43 +8,45 @@
 #include "core/program.h"
 
 /*
- * program: a program file (deploy/programs/README.md) to a program.
+ * program: reads a program file (deploy/programs/README.md).
  *
- * What is unknown, repeated, missing, out of bounds or contradicts itself is
- * refused (REJECT) with the line, the column and a sentence.
+ * A file with something unknown, repeated, missing, out of bounds or
+ * contradictory is refused (REJECT) with the line, the column and a sentence
+ * for each fault.
  *
- * Shopify's "paid" becomes the three statuses of an order that was paid:
- * paid, partially_refunded and refunded; the refunds themselves take off the
- * order's points what was given back.
+ * Shopify's "paid" stands for the three statuses of an order that was paid:
+ * paid, partially_refunded and refunded.  What was given back is taken off the
+ * order's points by its refunds.
  */
 enum {
 	PROGRAM_FILE_MAX = 1024 * 1024, /* bytes */
 };
 
-/* The characters of every id. */
+/* The characters that an id may have. */
 #define PROGRAM_ID_CHARS "abcdefghijklmnopqrstuvwxyz0123456789-_"
 
-/* Settings that a file does not say itself: its store's, and its age. */
+/* What a file does not say of itself: its store's currency and zone, and
+ * whether it was published. */
 struct program_setting {
 	const char *currency;    /* "EUR" */
-	int exponent;            /* the currency's, base/money.h */
+	int exponent;            /* decimals of the currency (base/money.h) */
 	const struct zone *zone; /* NULL: UTC */
-	/* The file was published once, or may have been.  Words that are
-	 * refused only since then are read as before: members have points by
-	 * them. */
+	/* The file was published once, or may have been.  Members have points
+	 * by such a file, so rules that came later do not refuse it. */
 	bool kept;
 };
 
-/* Reads a file; an err is the first of its faults.  The program and all it
- * points to are the arena's, but for the zone, which must live as long. */
+/* Reads a file; the err is the first fault.  The program and all that it
+ * points to are the arena's, except the zone, which must live as long as the
+ * program. */
 int program_parse(struct arena *, struct str, const struct program_setting *,
     struct program *, struct err *) MUST_CHECK;
 
 struct node;
 
-/* Reads a program from a file, or a part of one, that was read as JSON.  On
- * -1 the faults are in the node's file, and the program is as far as it could
- * be read: good for nothing but the reading of its tests. */
+/* Reads a program from a JSON file, or from a part of one.  -1 if there are
+ * faults, which are in the node's file; the program is then what could be
+ * read, good only for reading the file's tests. */
 int program_of(struct arena *, const struct node *,
     const struct program_setting *, struct program *) MUST_CHECK;
 

@@ -3,8 +3,8 @@
 #include "wire/program/internal.h"
 
 /*
- * What members have: rewards for units, benefits without; and what changes
- * amounts: multipliers.
+ * Reads rewards (for units), benefits (for nothing), and the multipliers of
+ * what rules give.
  */
 
 enum {
@@ -13,7 +13,8 @@ enum {
 
 static const char *const of_events[] = { "field", NULL };
 
-/* A key that some kinds need and no other may have. */
+/* Refuses an object that lacks a key which its kind needs, or has a key which
+ * only other kinds have. */
 static void
 key_goes(const struct node *n, const char *key, bool is_needed)
 {
@@ -43,7 +44,7 @@ is_money(enum reward_kind k)
 	       k == REWARD_STORE_CREDIT || k == REWARD_CHARITY;
 }
 
-/* Reads `kind`, and refuses keys that are of other kinds. */
+/* Reads "kind", and refuses the keys of other kinds. */
 static void
 reward_kind(struct draft *d, const struct node *n, struct reward *r)
 {
@@ -62,14 +63,14 @@ reward_kind(struct draft *d, const struct node *n, struct reward *r)
 	key_goes(n, "amount", is_money(r->kind));
 	key_goes(n, "percent", r->kind == REWARD_DISCOUNT_PERCENT);
 	key_goes(n, "product", r->kind == REWARD_PRODUCT);
-	/* Only what takes something off an order has a share of it. */
+	/* "most_percent" is the share of an order that the reward may pay. */
 	if (r->kind != REWARD_DISCOUNT_AMOUNT &&
 	    r->kind != REWARD_DISCOUNT_PERCENT && r->kind != REWARD_PRODUCT)
 		node_refuse_key(
 		    n, "most_percent", "its kind takes nothing off an order");
 }
 
-/* Refuses bounds that no multiple of the cost is in. */
+/* Refuses "least" and "most" if no multiple of the cost is between them. */
 static void
 variable_check(
     const struct draft *d, const struct node *n, const struct reward *r)
@@ -87,7 +88,7 @@ variable_check(
 		    "to this");
 }
 
-/* Reads `variable`: at one time as much as is wanted. */
+/* Reads "variable": the member says how many units the reward is used for. */
 static void
 reward_variable(struct draft *d, const struct node *n, struct reward *r)
 {
@@ -178,7 +179,7 @@ benefit_count(struct draft *d, const struct node *n, struct benefit *b)
 		read_window(d, n, "per", WINDOW_DAY, &b->window);
 }
 
-/* Reads `kind`, and refuses keys that are of other kinds. */
+/* Reads "kind", and refuses the keys of other kinds. */
 static void
 benefit_kind(struct draft *d, const struct node *n, struct benefit *b)
 {

@@ -6,7 +6,7 @@
 
 /* ---- when ---------------------------------------------------------------- */
 
-/* Reads the day of an ON_DATE, "03-01". */
+/* Reads the day of the year of an ON_DATE, "03-01". */
 static void
 rule_date(struct draft *d, const struct node *n, struct rule *r)
 {
@@ -20,7 +20,7 @@ rule_date(struct draft *d, const struct node *n, struct rule *r)
 	}
 	if (node_need(n, "date", "which one, like \"03-01\"", &date) == -1)
 		return;
-	/* In a year that has no 29 February: there is one each year. */
+	/* 2025 has no 29 February: the day must be one that every year has. */
 	if (!node_str(&date, &s) || s.len != strlen("03-01") ||
 	    !calendar_parse(arena_printf(d->arena, "2025-%.5s", s.data), &year,
 	        &r->month, &r->day))
@@ -28,7 +28,7 @@ rule_date(struct draft *d, const struct node *n, struct rule *r)
 		    &date, "must be a day that every year has, like \"03-01\"");
 }
 
-/* Reads the attribute that has the date of an ON_BIRTHDAY. */
+/* Reads which attribute of the member an ON_BIRTHDAY is about. */
 static void
 rule_attribute(struct draft *d, const struct node *n, struct rule *r)
 {
@@ -44,8 +44,7 @@ rule_attribute(struct draft *d, const struct node *n, struct rule *r)
 		id_of(d, &attribute, &r->attribute);
 }
 
-/* Refuses conditions on something that is not there when the trigger
- * fires. */
+/* Refuses tests that cannot be asked when the trigger fires. */
 static void
 rule_when_check(const struct node *n, const struct rule *r)
 {
@@ -62,7 +61,7 @@ rule_when_check(const struct node *n, const struct rule *r)
 		when_refuse(n, of_both, "only orders and events have that");
 }
 
-/* Whether a trigger is one of something that the file has. */
+/* Refuses a trigger of tiers or memberships in a file that has none. */
 static int
 trigger_check(const struct draft *d, const struct node *on, enum trigger t)
 {
@@ -77,7 +76,7 @@ trigger_check(const struct draft *d, const struct node *on, enum trigger t)
 	return 0;
 }
 
-/* Reads `on`; what cannot be read leaves the rule without a trigger. */
+/* Reads "on".  A rule whose "on" was refused has no trigger (0). */
 static void
 rule_trigger(struct draft *d, const struct node *n, struct rule *r)
 {
@@ -142,8 +141,8 @@ may_take(enum trigger on)
 	       on == ON_YEAR || on == ON_DATE;
 }
 
-/* Reads the wallet it takes from; how much is read once it is known what
- * for. */
+/* Reads the wallet that the rule takes from; rule_take_each() reads how much,
+ * once read_give() has read what for. */
 static int
 rule_take(struct draft *d, const struct node *n, struct rule *r)
 {
@@ -180,7 +179,8 @@ rule_take_each(struct draft *d, const struct node *n, struct rule *r)
 
 	if (!node_get(n, "take", &take))
 		return;
-	/* A percentage is of all that is there, to the smallest unit. */
+	/* A percentage is of everything in the wallet: the smallest unit is
+	 * taken as often as there is one. */
 	r->take_each = 1;
 	if (r->by == PER_EVENT &&
 	    node_need(&take, "each", "how much at once", &each) == -1)
@@ -266,8 +266,8 @@ rule_of(struct draft *d, const struct node *n, struct rule *r)
 	rule_sums(d, n, r);
 }
 
-/* Refuses what a rule replaces that cannot be: of two rules at most one can
- * give way to the other. */
+/* Refuses what the rule cannot replace: itself, a rule that is not on orders,
+ * and a rule that replaces this one. */
 static void
 replaces_check(struct draft *d, const struct node *item, const struct rule *r)
 {
@@ -288,7 +288,8 @@ replaces_check(struct draft *d, const struct node *item, const struct rule *r)
 	}
 }
 
-/* Refuses wallets that feed one another on balance: they would for ever. */
+/* Refuses ON_BALANCE rules that lead from a wallet back to itself: they would
+ * move its units for ever. */
 static void
 circles_check(struct draft *d, const struct node *list)
 {
@@ -335,8 +336,8 @@ read_rules(struct draft *d, const struct node *file)
 
 		replaces_check(d, &item, &d->rules[i]);
 	}
-	/* How rules stand to each other is judged once each of them is
-	 * right. */
+	/* Rules are compared with one another only when each of them is right.
+	 * */
 	if (node_is_wrong(&n))
 		return;
 	circles_check(d, &n);

@@ -8,7 +8,8 @@ enum {
 	WORDS_TEXT_MAX = 80,
 };
 
-/* Asked of a member at any time: nothing happens. */
+/* A level's condition is asked at any time, when there is no order and no
+ * event: these keys have no answer then. */
 static const char *const of_occasions[] = { "field", "channel", "brand",
 	"shipping_method", "amount", "pieces", "codes", "nth", NULL };
 
@@ -35,7 +36,8 @@ threshold_of(const struct draft *d, const struct node *n, int64_t *out)
 	}
 }
 
-/* Reads how a level is reached: by a threshold, or by a condition alone. */
+/* Reads how a level is reached: by a threshold ("above", "from") or by a
+ * condition ("when"). */
 static void
 level_threshold(const struct draft *d, const struct node *n, struct level *l)
 {
@@ -79,7 +81,8 @@ level_of(struct draft *d, const struct node *n, struct level *l)
 	when_refuse(n, tier, "a tier cannot depend on tiers");
 }
 
-/* Refuses a level that is not above the one below it, or leaves it nothing. */
+/* Refuses a level that is not above the one below it, or begins where that one
+ * begins. */
 static void
 level_check(const struct draft *d, const struct node *n, const struct level *l,
     const struct level *below)
@@ -117,7 +120,7 @@ read_levels(struct draft *d, const struct node *list)
 
 /* ---- what they are measured by ------------------------------------------- */
 
-/* Refuses the keys that are of other metrics. */
+/* Refuses the keys that only other metrics have. */
 static void
 metric_check(const struct node *n, enum tier_metric metric)
 {
@@ -157,12 +160,13 @@ tiers_metric(struct draft *d, const struct node *n)
 	if (t->metric == METRIC_EVENTS &&
 	    node_need(n, "event", "the type of the events", &event) == 0)
 		event_of(d, &event, &t->event);
-	/* Without the wallet no threshold can be judged. */
+	/* The wallet says what a threshold is counted in. */
 	if (read_ref(d, n, "wallet", REF_WALLET, &t->wallet) == -1)
 		t->metric = 0;
 }
 
-/* Reads a word of a list, from 0, or a period, which is -1. */
+/* Reads a period, which is -1, or a word of the list, which is its number from
+ * 0. */
 static void
 word_or_period(const struct node *up, const char *key,
     const char *const words[], int *word, struct period *p)

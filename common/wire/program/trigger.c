@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * When a rule fires, and the periods that its sums and limits are over.
+ * Triggers of rules, types of events, and the windows over which sums and
+ * limits are counted.
  */
 #include <string.h>
 
@@ -26,8 +27,9 @@ static const struct {
 	{ "balance", ON_BALANCE },
 };
 
-/* Types of events that need no declaration: deploy/programs/README.md,
- * "Triggers", and those that the fold itself looks at (core/fact.h). */
+/* The types of events that a file need not declare: those of
+ * deploy/programs/README.md, "Triggers", and those that the fold looks at
+ * (core/fact.h). */
 static const char *const known[] = { "enrolment", "newsletter", "review",
 	"social", "referral", "referred", "survey", "activity", "trade_in",
 	"purchase_elsewhere", "prescription", "card_opened", "profile",

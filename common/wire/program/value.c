@@ -9,7 +9,7 @@
 static const int64_t money_bounds[2] = { 1, MONEY_MAX }; /* above nothing */
 const int64_t days_bounds[2] = { 0, PENDING_DAYS_MAX };
 
-/* ---- ids ------------------------------------------------------------------ */
+/* ---- ids ----------------------------------------------------------------- */
 
 static const char *
 ref_noun(enum ref ref)
@@ -49,7 +49,7 @@ consent_find(const struct program *p, const char *id)
 	return NONE;
 }
 
-/* The index of what has the id, or NONE. */
+/* The index of the thing with that id, or NONE. */
 static size_t
 ref_find(const struct draft *d, enum ref ref, const char *id)
 {
@@ -57,7 +57,8 @@ ref_find(const struct draft *d, enum ref ref, const char *id)
 
 	switch (ref) {
 	case REF_WALLET:
-		/* Nobody gives to it or takes from it by name. */
+		/* No rule names the wallet of the charities: "donate" leads
+		 * there. */
 		i = program_wallet(&d->p, id);
 		return i == d->charity ? NONE : i;
 	case REF_RULE:
@@ -168,7 +169,7 @@ read_words(
 	return node_get(up, key, &n) ? words_of(d, &n, out) : 0;
 }
 
-/* ---- names ---------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------- */
 
 static int
 forms_of(struct draft *d, const struct node *n, struct name *out)
@@ -271,7 +272,7 @@ read_units(const struct draft *d, const struct node *up, const char *key,
 	return node_get(up, key, &n) ? units_of(d, &n, wallet, 1, out) : 0;
 }
 
-/* ---- times ------------------------------------------------------------------ */
+/* ---- times --------------------------------------------------------------- */
 
 bool
 period_is(const struct node *n, struct period *out)

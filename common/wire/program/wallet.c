@@ -4,7 +4,8 @@
 #include "base/money.h"
 #include "wire/program/internal.h"
 
-/* Of one unit, in MILLI: a million in a currency of two decimals. */
+/* The most that one unit may be worth, in MILLI: a million in a currency of
+ * two decimals. */
 #define WORTH_MAX (INT64_C(100000000) * MILLI)
 
 /* ---- expiry -------------------------------------------------------------- */
@@ -26,7 +27,8 @@ expiry_end_of(const struct node *n, struct expiry *x)
 	read_period(n, "plus", &x->plus);
 }
 
-/* Reads what counts as activity; without the list all of it does. */
+/* Reads "activity", what keeps a wallet from expiring; without the list,
+ * everything does. */
 static void
 expiry_activity(const struct node *n, struct wallet *w)
 {
@@ -124,7 +126,8 @@ wallet_of(struct draft *d, const struct node *n, struct wallet *w)
 	if (w->unit == UNIT_MONEY)
 		node_refuse_key(n, "worth", "money is worth itself");
 	else
-		/* A point may be worth less than the smallest coin. */
+		/* A point may be worth less than the smallest coin: hence
+		 * three decimals more. */
 		node_decimal(
 		    &worth, d->p.exponent + MILLI_PLACES, WORTH_MAX, &w->worth);
 }
@@ -137,8 +140,8 @@ wallets_declare(struct draft *d, const struct node *file)
 	const struct wallet *own = declare(d, file, &wallets, &d->p.nwallets);
 	struct node n;
 
-	/* Room for the wallet that a file without any has, and the
-	 * charities'. */
+	/* Two more than the file has: the one wallet of a file without any,
+	 * and the charities'. */
 	d->wallets = arena_array(
 	    d->arena, d->p.nwallets + 2, sizeof(*d->wallets));
 	d->p.wallets = d->wallets;

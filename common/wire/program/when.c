@@ -10,7 +10,7 @@ enum {
 	AGE_MAX = 150,
 };
 
-/* The tests of one condition, as they are read. */
+/* A condition that is being read: its tests so far. */
 struct condition_reading {
 	struct draft *d;
 	struct test list[TESTS_MAX];
@@ -18,7 +18,7 @@ struct condition_reading {
 	bool negated;
 };
 
-/* In the order of `keys` below. */
+/* The keys of a condition, in the order of `keys` below. */
 enum key {
 	KEY_TIER,
 	KEY_MEMBERSHIP,
@@ -48,7 +48,7 @@ static const char *const keys[] = { "tier", "membership", "channel", "brand",
 	"attribute", "customer", "field", "amount", "pieces", "codes", "nth",
 	"consent", "age", "not", "otherwise", NULL };
 
-/* The next test; NULL, and the key is refused, if there is no room for it. */
+/* Adds a test; NULL, and the key is refused, if the condition has too many. */
 static struct test *
 test_add(
     struct condition_reading *r, const struct node *at, enum test_kind kind)
@@ -117,7 +117,7 @@ test_weekday(struct condition_reading *r, const struct node *n)
 	}
 }
 
-/* `from` and `until` are one span of days. */
+/* Reads "from" and "until", which together are one test: a span of days. */
 static void
 test_dates(struct condition_reading *r, const struct node *n)
 {
@@ -170,7 +170,7 @@ test_chosen_day(struct condition_reading *r, const struct node *n)
 
 /* ---- ranges -------------------------------------------------------------- */
 
-/* What the ends of a range are made of. */
+/* What a range is counted in. */
 enum measure {
 	MEASURE_NUMBER,
 	MEASURE_MONEY,
@@ -201,8 +201,8 @@ end_of(const struct condition_reading *r, const struct node *n, enum measure m,
 	return 0;
 }
 
-/* Reads from, above and below, all of them whole numbers underneath: above is
- * from the next one. */
+/* Reads "from", "above" and "below".  The values are whole numbers underneath
+ * (money is in minor units), so "above" is "from" the next number. */
 static void
 range_of(const struct condition_reading *r, const struct node *n,
     enum measure m, struct test *t)
@@ -230,7 +230,7 @@ range_of(const struct condition_reading *r, const struct node *n,
 	}
 	if (has_below)
 		rc |= end_of(r, &below, m, &t->high);
-	/* Amounts, pieces and ages begin at 0. */
+	/* An amount, a number of pieces and an age are never below 0. */
 	if (rc == 0 &&
 	    (t->low >= t->high || (m != MEASURE_NUMBER && t->high <= 0)))
 		node_refuse(n, "is a range that has nothing in it");
@@ -248,7 +248,8 @@ test_range(struct condition_reading *r, const struct node *n,
 		range_of(r, n, m, t);
 }
 
-/* Reads a list of patterns; or "any" code, or "none". */
+/* Reads the discount codes: a list of patterns, or one of the words "any" and
+ * "none". */
 static void
 test_codes(struct condition_reading *r, const struct node *n)
 {
@@ -268,7 +269,7 @@ test_codes(struct condition_reading *r, const struct node *n)
 	t->negated ^= word == 1;
 }
 
-/* Reads a list of texts, or one that stands by itself. */
+/* Reads a list of texts, or a single text. */
 static void
 words_or_one(struct draft *d, const struct node *n, struct words *out)
 {
@@ -440,8 +441,7 @@ tests_of_key(struct condition_reading *r, enum key key, const struct node *n)
 	}
 }
 
-/* Refuses the tests from `first` on, which a key said, if they can never
- * hold. */
+/* Refuses a key if one of its tests, from `first` on, can never hold. */
 static void
 tests_can_hold(
     const struct condition_reading *r, size_t first, const struct node *n)
@@ -481,7 +481,7 @@ tests_of(struct condition_reading *r, const struct node *n)
 	if (!node_get(n, "otherwise", &text) ||
 	    id_of(r->d, &text, &otherwise) == -1)
 		return;
-	/* What is inside "not" may have its own. */
+	/* Tests inside "not" may have an "otherwise" of their own. */
 	for (size_t i = first; i < r->n; i++)
 		if (r->list[i].otherwise == NULL)
 			r->list[i].otherwise = otherwise;

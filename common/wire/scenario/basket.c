@@ -95,7 +95,7 @@ parse_lines(struct draft_test *t, const struct node *up, struct order *o)
 	}
 }
 
-/* ---- baskets -------------------------------------------------------------- */
+/* ---- baskets ------------------------------------------------------------- */
 
 static void
 parse_tenders(struct draft_test *t, const struct node *up, struct order *o)

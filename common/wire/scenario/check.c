@@ -14,7 +14,7 @@ enum {
 	VALUE_MAX = 256,
 };
 
-/* ---- what stands ------------------------------------------------------------------ */
+/* ---- what stands --------------------------------------------------------- */
 
 /* The id of the fact whose entries a step changes; an undo changes those of
  * the fact that it undoes. */
@@ -184,7 +184,7 @@ reason_text_of(const struct stage *g, const char *expected)
 	return found;
 }
 
-/* ---- saying what differs ------------------------------------------------------------ */
+/* ---- saying what differs ------------------------------------------------- */
 
 static void PRINTF(2, 3) differ(struct stage *g, const char *fmt, ...)
 {
@@ -408,7 +408,7 @@ check_unnamed_entries(struct stage *g)
 	}
 }
 
-/* ---- the step ----------------------------------------------------------------- */
+/* ---- the step ------------------------------------------------------------ */
 
 static void
 show_movement(struct stage *g, const struct movement *m)

@@ -290,7 +290,7 @@ expect_of(struct expecting *x, const struct node *n, struct expectation *one)
 	}
 }
 
-/* ---- all of them --------------------------------------------------------------- */
+/* ---- all of them --------------------------------------------------------- */
 
 enum asked_of {
 	OF_ANY = 1,

@@ -4,7 +4,7 @@
 #include "core/order_parts.h"
 #include "wire/scenario/internal.h"
 
-/* ---- what happened ----------------------------------------------------------- */
+/* ---- what happened ------------------------------------------------------- */
 
 static bool
 is_same_fact(const struct fact *a, const struct fact *b)
@@ -208,7 +208,7 @@ stage_step(struct stage *g)
 		stage_quote(g);
 }
 
-/* ---- the steps --------------------------------------------------------------- */
+/* ---- the steps ----------------------------------------------------------- */
 
 /* The steps, by number, in the order in which they are known. */
 static size_t *

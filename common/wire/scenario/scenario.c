@@ -11,7 +11,7 @@ enum {
 	DATE_LEN = 10, /* "2025-03-01" */
 };
 
-/* ---- when ------------------------------------------------------------------ */
+/* ---- when ---------------------------------------------------------------- */
 
 /* The first instant of the local day at which the clock on the wall shows so
  * much or more. */

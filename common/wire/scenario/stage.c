@@ -5,7 +5,7 @@
 
 #include "wire/scenario/internal.h"
 
-/* ---- limits of all members together ---------------------------------------------- */
+/* ---- limits of all members together -------------------------------------- */
 
 /* The limit of all members together, over a lifetime: whoever came first has
  * it, as in the ledger (ledger/timeline/budget.c). */
@@ -96,7 +96,7 @@ settle_limits(struct stage *g, size_t member)
 	}
 }
 
-/* ---- one member --------------------------------------------------------------------- */
+/* ---- one member ---------------------------------------------------------- */
 
 void
 stage_fold(struct stage *g, size_t member)
@@ -128,7 +128,7 @@ stage_fold(struct stage *g, size_t member)
 	settle_limits(g, member);
 }
 
-/* ---- what the shop does ------------------------------------------------------------- */
+/* ---- what the shop does -------------------------------------------------- */
 
 void
 stage_program(struct stage *g, const struct program *p)
