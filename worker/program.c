@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald program: programs in files: checked, tested, explained, compared. */
+/* loyald program check, test, explain, diff: programs in files. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,17 +15,17 @@
 #include "wire/explain/explain.h"
 
 enum {
-	FILES_MAX = 1000,       /* at once */
-	DIFF_MAX = 1024 * 1024, /* bytes of words */
+	FILES_MAX = 1000,       /* files on one command line */
+	DIFF_MAX = 1024 * 1024, /* bytes of the sentences of a diff */
 };
 
-/* What is given on the command line. */
+/* The options and files of a command line. */
 struct program_options {
 	const char *currency, *timezone, *language;
 	bool json;
 	char *files[FILES_MAX];
 	int nfiles;
-	struct option_spec options[4]; /* as long as the call looks at them */
+	struct option_spec options[4]; /* must live as long as the call */
 };
 
 static int
@@ -47,8 +47,8 @@ given_check(const struct tool_call *call, const struct program_options *g)
 	return status;
 }
 
-/* `own` is the option that only this verb has, or none.  Whoever says none
- * reads a file as a store in euros and UTC would. */
+/* Reads the command line; `own` is the option that only this verb has, or all
+ * zeros.  Without options a file is read as for a store in euros and UTC. */
 static int
 given_read(
     struct tool_call *call, struct program_options *g, struct option_spec own)
@@ -92,7 +92,8 @@ refuse(const struct err *e)
 
 /* ---- check --------------------------------------------------------------- */
 
-/* The sentences of one kind, as a list. */
+/* Writes the sentences of faults or, with FAULT_NONE, of warnings as a list.
+ * */
 static void
 json_faults(
     struct jsonw *w, const char *key, const struct faults *f, enum fault kind)
@@ -132,10 +133,10 @@ text_checked(const struct program_file *f, const char *wrong)
 		printf("%s: ok, %zu rules, %zu tests\n", f->path,
 		    f->program.nrules, f->tests.n);
 	else if (!faults_stop(&f->faults))
-		printf("%s\n", wrong); /* it cannot be read at all */
+		printf("%s\n", wrong); /* the file itself could not be read */
 }
 
-/* Whether a file is a program; says so. */
+/* Says all that is wrong with a file; true if nothing is. */
 static bool
 check_one(const struct program_options *g, int i, struct jsonw *w)
 {

@@ -12,7 +12,7 @@
 #include "core/program.h"
 #include "wire/scenario/scenario.h"
 
-/* program_file: a program file that an operator names, read with its tests,
+/* program_file: reads a program file that an operator names, with its tests,
  * for a currency and a time zone. */
 
 struct program_file {
@@ -21,36 +21,38 @@ struct program_file {
 	struct zone zone;
 	struct program program;
 	struct scenarios tests;
-	/* All that is wrong with the file, and warnings, once it was read. */
+	/* All faults and warnings, once the file was read. */
 	struct faults faults;
-	/* Set before the file is read: it may be a version that was published,
-	 * so that what is refused only since then is taken, and no test is
-	 * read. */
+	/* To be set before the file is read: the file may be a version that
+	 * was published.  Rules that came to loyald later do not refuse it
+	 * then, and its tests are not read. */
 	bool kept;
 };
 
-/* All is the arena's, and what it is read into must stay where it is: the
- * program points to its zone.  REJECT, "PATH: line 6, column 3: ...", and how
- * many faults more there are. */
+/* Reads a file.  Everything is the arena's; the struct must stay where it is,
+ * because the program points to its zone.  REJECT, "PATH: line 6, column 3:
+ * ...", with the number of further faults. */
 int program_file_read(struct arena *, const char *path, const char *currency,
     const char *timezone, struct program_file *, struct err *) MUST_CHECK;
 /* Prints the warnings on standard error. */
 void program_file_warn(const struct program_file *);
 
-/* The same, and REJECT if one of its tests fails; what differs then stands
- * on standard error, and so do warnings.  Nothing is published without. */
+/* Reads a file and runs its tests: REJECT if one fails; differences and
+ * warnings are printed on standard error.  Every command that publishes a file
+ * calls this first. */
 int program_file_passes(struct arena *, const char *path, const char *currency,
     const char *timezone, struct program_file *, struct err *) MUST_CHECK;
 
-/* How one of its tests went. */
+/* The outcome of one test. */
 struct test_result {
 	const struct scenario *test;
 	int64_t took_us;
-	const char *differences; /* lines; empty if all is as expected */
+	const char *differences; /* a line each; empty if all is as expected */
 	bool passed;
 };
 
-/* One for each of its tests, the arena's; returns how many failed. */
+/* Runs the tests; the results, one for each test, are the arena's.  Returns
+ * how many failed. */
 size_t program_file_test(
     struct arena *, const struct program_file *, struct test_result **);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald program publish, list, show: the programs of stores. */
+/* loyald program publish, list, show: versions of a store's program. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -162,7 +162,7 @@ program_list_verb(struct tool_call *call)
 
 /* ---- show ---------------------------------------------------------------- */
 
-/* The newest, or the version that was asked for. */
+/* Prints the newest version, or the one that was asked for. */
 static int
 show(struct operation *op, const struct version_options *g, struct err *e)
 {

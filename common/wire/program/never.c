@@ -209,8 +209,8 @@ test_never_holds(const struct test *list, size_t n, const struct test *t)
 /* ---- days ---------------------------------------------------------------- */
 
 enum {
-	DAYS_LOOKED_AT =
-	    3660, /* ten years; a longer span has every kind of day */
+	/* Ten years: a longer span has every kind of day. */
+	DAYS_LOOKED_AT = 3660,
 };
 
 static bool

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Baskets of tests: what an order and a quote have in common. */
+/* Reads the baskets of tests: what an order and a quote have in common. */
 #include <stdio.h>
 #include <string.h>
 
@@ -57,7 +57,7 @@ parse_line(struct draft_test *t, const struct node *n, struct order_line *l)
 	parse_line_about(t, n, l);
 }
 
-/* Makes the one line of an order that has only an amount. */
+/* Makes the single line of an order that has only "amount". */
 static void
 parse_amount(struct draft_test *t, const struct node *up, struct order *o)
 {
@@ -152,7 +152,7 @@ basket_of(
 	parse_currency(t, n, o);
 	parse_lines(t, n, o);
 	scenario_money_in(t, n, "shipping", &o->shipping);
-	/* Fees of no line; those below zero are taken off. */
+	/* Fees belong to no line; a fee below zero is taken off the total. */
 	if (node_get(n, "fees", &fees))
 		scenario_decimal(&fees, t->exponent, &o->fees);
 	node_text_in(n, "shipping_method", t->arena, &o->shipping_method);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether what stands after a step is what its test expects. */
+/* Compares what stands in the ledger after a step with what the test expects.
+ * */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,21 +11,22 @@
 #include "wire/scenario/internal.h"
 
 enum {
-	SHOWN_MAX = 30, /* movements behind a difference */
+	SHOWN_MAX = 30, /* movements that are shown below a difference */
 	VALUE_MAX = 256,
 };
 
 /* ---- what stands --------------------------------------------------------- */
 
-/* The id of the fact whose entries a step changes; an undo changes those of
- * the fact that it undoes. */
+/* The id of the fact whose entries the step changes: of an undo, the id of the
+ * event that is undone. */
 static const char *
 told_of(const struct fact *f)
 {
 	return f->kind == FACT_EVENT && f->of != NULL ? f->of : f->id;
 }
 
-/* Whether a movement is of what the step tells. */
+/* Whether a movement belongs to the order, event, redemption or adjustment
+ * that the step tells of. */
 static bool
 is_of_step(const struct stage *g, const struct movement *m)
 {
@@ -51,7 +53,8 @@ is_of_step(const struct stage *g, const struct movement *m)
 	return false;
 }
 
-/* What of a movement was earned, or was taken back of that. */
+/* The units that a movement added to what was earned; below zero if it took
+ * some back. */
 static int64_t
 earned_by(const struct movement *m)
 {
@@ -96,8 +99,8 @@ balance_of(const struct stage *g, const char *wallet)
 	return (struct balance){ 0 };
 }
 
-/* What can be spent; where a wallet may be below zero, what is owed is off
- * it. */
+/* What can be spent.  A wallet that may be below zero shows its debt as a
+ * balance below zero. */
 static int64_t
 shown_of(const struct stage *g, const char *wallet)
 {
@@ -118,7 +121,7 @@ earns_of(const struct stage *g, const char *wallet)
 	return 0;
 }
 
-/* The local day, as "2025-03-10". */
+/* Writes the local day, "2025-03-10". */
 static const char *
 day_text(struct stage *g, int64_t at)
 {
@@ -138,7 +141,7 @@ tier_until_text(struct stage *g)
 	c = &g->fold.tiers[g->fold.ntiers - 1];
 	if (c->level == NULL)
 		return NULL;
-	/* It ends with that day. */
+	/* The tier ends at the first instant behind its last day. */
 	return c->until == INSTANT_NEVER ? "ever" : day_text(g, c->until - 1);
 }
 
@@ -165,7 +168,8 @@ tier_text(const struct stage *g)
 	                           : g->fold.tiers[g->fold.ntiers - 1].level;
 }
 
-/* The reason a rule gave this step nothing; that one, if one has it. */
+/* The reason why a rule gave this step nothing.  Of several rules, the
+ * expected reason if one of them has it. */
 static const char *
 reason_text_of(const struct stage *g, const char *expected)
 {
@@ -246,7 +250,7 @@ differ_text(struct stage *g, const struct expectation *x, const char *is)
 		    x->key == NULL ? "" : x->key, a, b);
 }
 
-/* Together, behind a comma; what is too long is cut. */
+/* Appends a word behind a comma; a list that is too long is cut. */
 static void
 join(char to[VALUE_MAX], const char *word)
 {
@@ -388,7 +392,8 @@ places_of(const struct stage *g, const struct movement *m)
 	    wallet == NONE ? UNIT_MONEY : g->program->wallets[wallet].unit);
 }
 
-/* Where a test names one entry, it names them all. */
+/* A test that names one entry of a step names them all: the others are
+ * expected to be 0. */
 static void
 check_unnamed_entries(struct stage *g)
 {
@@ -425,13 +430,13 @@ show_movement(struct stage *g, const struct movement *m)
 		struct err e;
 
 		buf_puts(g->out, ". ");
-		/* There is English. */
+		/* This cannot fail: English is one of the languages. */
 		(void)!why_text(m->why, g->program, "en", g->out, &e);
 	}
 	buf_puts(g->out, "\n");
 }
 
-/* The newest ones. */
+/* Shows the newest movements. */
 static void
 show_movements(struct stage *g)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What tests expect. */
+/* Reads what tests expect. */
 #include <assert.h>
 #include <string.h>
 
 #include "wire/scenario/internal.h"
 
-/* An expectation more of the step. */
+/* The expectations of a step that is being read. */
 struct expecting {
 	struct draft_test *test;
 	struct step *step;
@@ -46,7 +46,7 @@ expect_money(struct expecting *x, const struct node *n, struct expectation *one)
 	scenario_decimal(n, one->places, &one->value);
 }
 
-/* Reads a text, or null. */
+/* Reads a text; null stays NULL. */
 static void
 expect_text(struct expecting *x, const struct node *n, struct expectation *one)
 {
@@ -54,7 +54,8 @@ expect_text(struct expecting *x, const struct node *n, struct expectation *one)
 		scenario_text(x->test->arena, n, &one->text);
 }
 
-/* Reads why something was not given or taken: a word that there is. */
+/* Reads why something was not given, or was refused: one of the words that
+ * loyald has for that, or the program. */
 static void
 expect_word(struct expecting *x, const struct node *n, struct expectation *one)
 {
@@ -208,8 +209,9 @@ is_multiplier(const struct program *p, const char *id)
 	return false;
 }
 
-/* The rule of "rule" or "rule*multiplier"; NONE, and refused, if there is no
- * such one. */
+/* The index of the rule that an entry names, "rule" or "rule*multiplier".
+ * NONE, and the key is refused, if the program lacks the rule or the
+ * multiplier. */
 static size_t
 entry_rule(struct expecting *x, const struct node *n, const char *key)
 {
@@ -294,14 +296,14 @@ expect_of(struct expecting *x, const struct node *n, struct expectation *one)
 
 enum asked_of {
 	OF_ANY = 1,
-	OF_QUOTE,   /* only where a quote was asked for */
-	OF_EARNING, /* only where an order or an event may have earned */
+	OF_QUOTE,   /* only of a step that is a quote */
+	OF_EARNING, /* only of a step that is an order or an event */
 };
 
 static const struct word {
 	const char *key;
 	enum expect_kind kind;
-	bool several; /* an object, a value for each key */
+	bool several; /* the value is an object of several values */
 	enum asked_of of;
 } expect_words[] = {
 	{ "pending", EXPECT_PENDING, true, OF_ANY },
@@ -331,7 +333,7 @@ word_find(const char *key)
 	return NULL;
 }
 
-/* Refuses what a step of this kind cannot be asked for. */
+/* Refuses a word that cannot be asked of a step of this kind. */
 static int
 check_asked(
     const struct expecting *x, const struct word *w, const struct node *n)
@@ -359,7 +361,8 @@ expect_several(struct expecting *x, const struct word *w, const struct node *n)
 	x->step->all_entries |= w->kind == EXPECT_ENTRY;
 	while (node_each(n, &it))
 		expect_of(x, &it, add(x, w->kind, it.key));
-	/* No entries are all of them. */
+	/* "entries": {} is no mistake: the step is expected to earn nothing.
+	 * */
 	if (it.value == NULL && w->kind != EXPECT_ENTRY)
 		node_refuse(n, "expects nothing");
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What is told in tests beside orders. */
+/* Reads the steps of tests that are no orders: events, what a shop says of its
+ * customer, redemptions, adjustments. */
 #include <string.h>
 
 #include "core/ratio.h"
 #include "wire/scenario/internal.h"
 
-/* An id of a step above, of a fact of that kind; NULL: there is none. */
+/* The step above that told a fact of this kind and id; NULL: none did. */
 static const struct step *
 fact_find(const struct draft_test *t, enum fact_kind kind, const char *id)
 {
@@ -24,7 +25,7 @@ begin(struct draft_test *t, struct step *s, enum fact_kind kind)
 	s->fact.kind = kind;
 	s->fact.at = s->at;
 	s->fact.count = 1;
-	/* Unless the file says another. */
+	/* The file may say another id later on. */
 	s->fact.id = arena_printf(t->arena, "step-%zu", t->nsteps + 1);
 }
 
@@ -74,7 +75,8 @@ parse_fields(struct draft_test *t, const struct node *up, struct fact *f)
 	}
 }
 
-/* Reads a referral's keys: whom it brought, and with whose order it counts. */
+/* Reads the keys of a referral: "friend", who was brought, and "order", the
+ * friend's order with which the referral counts. */
 static void
 parse_friend(struct draft_test *t, const struct node *up, struct step *s)
 {
@@ -157,7 +159,7 @@ step_customer(struct draft_test *t, const struct node *n, struct step *s)
 
 /* ---- redemptions --------------------------------------------------------- */
 
-/* Reads which reward is asked for, and what of it. */
+/* Reads the reward that is asked for, and its units. */
 static void
 redeem_reward(struct draft_test *t, const struct node *n, struct fact *f)
 {
@@ -205,7 +207,7 @@ step_redeem(struct draft_test *t, const struct node *n, struct step *s)
 		scenario_refuse(t, n, "names no charity of this program");
 }
 
-/* Reads the redemption that a step is about. */
+/* Reads the redemption that a capture or release is about. */
 static void
 step_of(struct draft_test *t, const struct node *n, enum fact_kind kind,
     struct step *s)

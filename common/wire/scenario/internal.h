@@ -6,114 +6,116 @@
 #include "wire/node_value.h"
 #include "wire/scenario/scenario.h"
 
-/* What the files that read tests share, and those that run them. */
+/* What the files that read tests share, and the files that run tests. */
 
-/* The order a test has placed, as it is so far. */
+/* An order of a test, as it is after the steps so far. */
 struct placed {
 	const char *id;
 	const char *brand;
 	size_t member;
 	struct order order;
-	struct order seen; /* as it was told last, and what it had before */
-	int64_t last_line; /* the highest id of a line until now */
+	struct order seen; /* merged with what was told of it before */
+	int64_t last_line; /* the highest id that a line has had */
 };
 
-/* A test in the making. */
+/* A test that is being read. */
 struct draft_test {
 	struct arena *arena;
-	const struct program *program; /* in effect at the step */
-	const struct program *first;   /* at the first one */
-	int exponent;                  /* of the currency of the step's money */
+	const struct program *program; /* in effect at the current step */
+	const struct program *first;   /* in effect at the first step */
+	int exponent;                  /* of the current step's currency */
 	const char *members[MEMBERS_MAX];
 	size_t nmembers;
-	bool is_merged[MEMBERS_MAX]; /* is another one by now */
-	bool has_member;             /* the step says whom it is about */
-	/* The program and all steps above could be read: what they do not
-	 * have is not there. */
+	bool is_merged[MEMBERS_MAX]; /* was merged into another member */
+	bool has_member;             /* the current step has "member" */
+	/* The program and all steps above could be read.  Otherwise a name
+	 * that is unknown may be right, and is not refused. */
 	bool has_all;
 	struct step *steps;
 	size_t nsteps;
-	struct placed *placed; /* room for one per step */
+	struct placed *placed; /* the orders so far; room for one per step */
 	size_t nplaced;
 };
 
-/* Readers refuse what is wrong and go on, as those of a program do
- * (wire/program/internal.h): -1 says that the output is as it was. */
+/* Readers refuse what is wrong and go on (wire/program/internal.h); -1 says
+ * that a value was refused and the output is unchanged. */
 
 /* ---- value.c ------------------------------------------------------------- */
 
 int scenario_text(struct arena *, const struct node *, const char **);
-/* A list of texts, if the object has it. */
+/* Reads a list of texts, if the object has the member. */
 int scenario_words_in(
     const struct node *up, const char *key, struct arena *, struct words *);
-/* Money as text with at most so many decimals, also below zero. */
+/* Reads money as text, with at most so many decimals; it may be below zero. */
 int scenario_decimal(const struct node *, int places, int64_t *);
 int scenario_money_in(const struct draft_test *, const struct node *up,
     const char *key, int64_t *);
-/* Units of a wallet: a whole number, or money, which comes out in MILLI. */
+/* Reads units of a wallet: a whole number, or for a money wallet an amount as
+ * text, which comes out in MILLI. */
 int scenario_units(
     const struct draft_test *, const struct node *, size_t wallet, int64_t *);
-/* The decimals of such units as people write them. */
+/* The decimals that people write in such units. */
 int scenario_places(const struct program *, enum wallet_unit);
-/* The index of the wallet a text names. */
+/* Reads the id of a wallet of the program; the output is its index. */
 int scenario_wallet(const struct draft_test *, const struct node *, size_t *);
-/* Refuses a name that nothing of the program, or of the steps above, has;
- * -1.  Says nothing if not all of that could be read. */
+/* Refuses a name that neither the program nor a step above has; returns -1.
+ * Refuses nothing while draft_test.has_all is false. */
 int scenario_refuse(
     const struct draft_test *, const struct node *, const char *sentence);
 
-/* A member of the test by name.  `is_new` lets it be one that no step above
- * names. */
+/* Reads the name of a member; the output is the member's index.  Without
+ * `is_new` a step above must have named the member. */
 int scenario_member(
     struct draft_test *, const struct node *, bool is_new, size_t *);
 
-/* "0.624" of a number with so many decimals; of those beyond `least` zeros
- * at the end are not said. */
+/* Writes a number with so many decimals, "0.624", without zeros at the end
+ * beyond the first `least` decimals. */
 void decimal_format(int64_t, int places, int least, char out[MONEY_TEXT_MAX]);
 
 /* ---- parts of a step ----------------------------------------------------- */
 
-/* Reads the value behind the key that says what a step is. */
+/* Reads the value of the key that says what the step is. */
 typedef void step_reader(
     struct draft_test *, const struct node *, struct step *);
 
-/* order.c */
+/* in order.c */
 step_reader step_order, step_refund, step_cancel;
-/* basket.c */
+/* in basket.c */
 step_reader step_quote;
-/* Reads what an order and a basket have in common: lines, amounts, how it is
- * paid and shipped. */
+/* Reads what an order and a basket have in common: lines, amounts, payment,
+ * shipping. */
 void basket_of(
     struct draft_test *, const struct node *, struct step *, struct order *);
-/* fact.c */
+/* in fact.c */
 step_reader step_event, step_redeem, step_capture, step_release, step_undo,
     step_customer, step_adjust;
-/* store.c: what the shop does */
+/* in store.c */
 step_reader step_merge, step_payout, step_program;
-/* expect.c */
+/* in expect.c */
 step_reader step_expect;
 
-/* Whether the word is one that anything could say. */
+/* Whether anything gives the word as a reason (EXPECT_REASON) or as a refusal
+ * (EXPECT_REFUSED). */
 bool scenario_says(
     const struct draft_test *, enum expect_kind, const char *word);
 
 /* ---- a test at work: what the files that run one share ------------------- */
 
-/* Something that happened, and to whom. */
+/* A fact, and the member to whom it happened. */
 struct staged {
 	struct fact fact;
 	size_t member;
-	const char *referral; /* the one it is a side of; NULL: of none */
-	size_t friend;        /* of that */
+	const char *referral; /* the id, if it is a side of one; or NULL */
+	size_t friend;        /* the referral's friend */
 };
 
-/* A payment to a charity from one member's gifts. */
+/* A payment to a charity of what one member gave. */
 struct staged_payment {
 	struct payout payout;
 	size_t member;
 };
 
-/* The units that a member has of a limit of all members together. */
+/* The units that one member has used of a limit of all members together. */
 struct staged_use {
 	const char *rule;
 	size_t member;
@@ -122,14 +124,14 @@ struct staged_use {
 
 struct stage {
 	const struct scenario *scenario;
-	const struct program *program; /* in effect */
+	const struct program *program; /* in effect at the current step */
 	const char *file;
 	struct buf *out;
-	struct arena arena;   /* of all steps */
-	struct arena scratch; /* of one */
-	struct staged *facts; /* by fact_compare() */
+	struct arena arena;   /* lives as long as the test runs */
+	struct arena scratch; /* emptied before each step */
+	struct staged *facts; /* in the order of fact_compare() */
 	size_t nfacts;
-	size_t is[MEMBERS_MAX]; /* who a member is, after merges */
+	size_t is[MEMBERS_MAX]; /* which member each one is, after merges */
 	struct era *eras;
 	size_t neras;
 	struct staged_payment *payments;
@@ -137,33 +139,35 @@ struct stage {
 	struct staged_use *uses;
 	size_t nuses, uses_room;
 
-	/* Of the step at work. */
+	/* The current step, and what came of it. */
 	const struct step *step;
-	size_t nth;    /* in the file, from 1 */
-	size_t member; /* whom it is about */
+	size_t nth;    /* number of the step in the file, from 1 */
+	size_t member; /* the member whom the step is about */
 	struct timeline timeline;
 	struct fold fold;
 	struct quote quote;
-	const char *refused; /* why what it tells was; NULL: it was not */
+	const char *refused; /* why the step was refused; NULL: it was not */
 	size_t differences;
 };
 
-/* Find the other side of a referral, and judge which referrals count
- * (referral.c). */
+/* In referral.c: makes the friend's side of a referral (false: the fact is no
+ * referral), and judges which referrals count. */
 bool staged_referred(struct stage *, const struct staged *, struct staged *);
 void stage_judge(struct stage *);
 
-/* Folds what the member of the step has at its time (stage.c). */
+/* In stage.c: folds everything that is known of the member at the time of the
+ * current step. */
 void stage_fold(struct stage *, size_t member);
 void stage_program(struct stage *, const struct program *);
-/* Makes one member of two. */
+/* Makes one member of two: what was `from`'s is `into`'s. */
 void stage_merge(struct stage *, size_t from, size_t into);
-/* A charity is paid what everybody gave it; false: that is nothing. */
+/* Pays a charity what all members gave it; false if that is nothing. */
 bool stage_pay(struct stage *, const char *charity);
 
-/* Of check.c: what the step at work expects, and does not find. */
+/* In check.c: writes a line for each thing that the current step expects and
+ * the ledger does not have. */
 void stage_check(struct stage *);
-/* The units owed to a charity from gifts of the member folded last. */
+/* The units that a charity is owed from gifts of the member folded last. */
 int64_t stage_owed(const struct stage *, const char *charity);
 
 #endif /* WIRE_SCENARIO_INTERNAL_H */

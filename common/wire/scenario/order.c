@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Orders of tests, as they come to be: placed, told again, refunded,
- * cancelled. */
+/* Reads the orders of tests: placed, told again, refunded, cancelled. */
 #include <stdio.h>
 #include <string.h>
 
@@ -20,7 +19,7 @@ placed_find(struct draft_test *t, const char *id)
 	return NULL;
 }
 
-/* What the step's order is from now on. */
+/* Copies the order as it now is into the step. */
 static void
 place(struct draft_test *t, struct step *s, const struct placed *p)
 {
@@ -30,7 +29,8 @@ place(struct draft_test *t, struct step *s, const struct placed *p)
 	s->order = (void *)arena_memdup(t->arena, &p->order, sizeof(p->order));
 }
 
-/* Keeps what an order told before had: when it was placed, and paid. */
+/* Copies what an earlier telling of the order had and this one cannot change:
+ * when it was placed and paid, its refunds. */
 static void
 keep_before(const struct order *before, struct order *o)
 {
@@ -50,8 +50,9 @@ is_same_line(const struct order_line *a, const struct order_line *b)
 	       a->quantity == b->quantity;
 }
 
-/* A line told again is one that was just like it, else the one in its place,
- * else it is new: what is bought later is not what went before. */
+/* Gives the lines of an order told again their ids.  A line keeps the id of an
+ * equal line of before, else the id of the line in its place, else it gets a
+ * new one: what is bought later is another line. */
 static void
 name_lines(struct arena *arena, const struct order *before, struct order *o,
     int64_t *last)
@@ -89,7 +90,8 @@ parse_status(const struct node *n, struct order *o)
 	o->was_paid = status == 0;
 }
 
-/* Takes an order in: the first time it is told, or another. */
+/* Keeps an order that is told for the first time or again, for the steps
+ * below. */
 static void
 put_order(struct draft_test *t, struct step *s, struct order *o)
 {
@@ -143,7 +145,7 @@ step_order(struct draft_test *t, const struct node *n, struct step *s)
 
 /* ---- refunds and cancellations ------------------------------------------- */
 
-/* What of a line nobody has refunded yet. */
+/* What is left of a line after all refunds. */
 static struct order_refund_line
 line_rest(const struct order *o, const struct order_line *l)
 {
@@ -175,9 +177,9 @@ refund_amount(const struct order_refund *f)
 	return sum;
 }
 
-/* All that is left: every line's rest, and what is no line's.  Once
- * something came back that names no line, nobody knows of which line the
- * money left is, so that only the pieces are. */
+/* Makes a refund of all that is left of an order: the rest of each line, and
+ * money of no line.  If an earlier refund named no line, nobody knows which
+ * line that money belonged to, so that only the pieces are of lines. */
 static void
 refund_all(struct arena *a, const struct order *o, int64_t dropped,
     struct order_refund *f)
@@ -197,9 +199,9 @@ refund_all(struct arena *a, const struct order *o, int64_t dropped,
 		if (rest.quantity > 0 || rest.net > 0)
 			f->lines[f->nlines++] = rest;
 	}
-	/* All of the money comes back, also fees that merely paid and lines
-	 * that were edited away: nobody knows whether the money that came back
-	 * before was for those. */
+	/* All money comes back, also for fees that were a payment and for
+	 * lines that were edited away: nobody knows whether an earlier refund
+	 * was for one of those. */
 	f->share = order_worth(o) - back - refund_amount(f);
 	if (shares > 0)
 		f->share += dropped;
@@ -207,7 +209,8 @@ refund_all(struct arena *a, const struct order *o, int64_t dropped,
 		f->share = 0;
 }
 
-/* Reads a refund of one line: of pieces, of an amount, or of all the rest. */
+/* Reads a refund of one line: of pieces, of an amount, or of all that is left.
+ * */
 static void
 refund_line(struct draft_test *t, const struct node *n, const struct order *o,
     struct order_refund *f)
@@ -240,8 +243,8 @@ refund_line(struct draft_test *t, const struct node *n, const struct order *o,
 	f->nlines = 1;
 }
 
-/* Reads `paid`, the money paid back for goods in all, where that is not what
- * the line came to. */
+/* Reads "paid", all the money paid back for goods if that is not what the line
+ * came to. */
 static void
 refund_paid(struct draft_test *t, const struct node *n, struct order_refund *f)
 {
@@ -276,7 +279,8 @@ parse_refund(struct draft_test *t, const struct node *n, const struct placed *p,
 	refund_paid(t, n, f);
 }
 
-/* The order of a step above that a text names; NULL: there is none. */
+/* The order that a text names; NULL, and the text is refused, if no step above
+ * has placed it. */
 static struct placed *
 find_placed(struct draft_test *t, const struct node *n, size_t member)
 {
@@ -309,7 +313,7 @@ step_refund(struct draft_test *t, const struct node *n, struct step *s)
 	p = find_placed(t, &id, s->member);
 	if (p == NULL)
 		return;
-	/* The steps above keep their own. */
+	/* The steps above go on pointing to the list as it was. */
 	list = arena_array(t->arena, p->order.nrefunds + 1, sizeof(*list));
 	if (p->order.nrefunds > 0)
 		memcpy(

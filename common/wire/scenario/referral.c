@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Referrals of tests, judged among all members as the ledger does
- * (ledger/timeline/referral.c). */
+/* Judges the referrals of a test among all its members, as
+ * ledger/timeline/referral.c does for the ledger. */
 #include <string.h>
 
 #include "core/referral.h"
@@ -51,7 +51,8 @@ referral_of(const struct stage *g, const struct staged *s)
 	return r;
 }
 
-/* Tells referrer and friend how a referral was judged. */
+/* Writes the verdict into both facts of the referral, the referrer's and the
+ * friend's. */
 static void
 tell(struct stage *g, const struct referral *r)
 {

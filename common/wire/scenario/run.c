@@ -12,8 +12,9 @@ is_same_fact(const struct fact *a, const struct fact *b)
 	return a->kind == b->kind && strcmp(a->id, b->id) == 0;
 }
 
-/* The order as known after another telling; an older telling changes nothing
- * but, maybe, what the order was worth when it was paid. */
+/* Merges another telling of an order into what is known of it.  An older
+ * telling changes nothing but what the order may have been worth when it was
+ * paid. */
 static const struct order *
 newest(struct stage *g, const struct order *known, const struct order *now)
 {
@@ -25,7 +26,7 @@ newest(struct stage *g, const struct order *known, const struct order *now)
 	return o;
 }
 
-/* The program is the one it was first folded with. */
+/* A fact keeps the version of the program with which it was folded first. */
 static void
 told_again(struct stage *g, struct staged *known, const struct staged *now)
 {
@@ -76,7 +77,7 @@ facts_drop(struct stage *g, const struct fact *f)
 	}
 }
 
-/* The version in effect when something happened. */
+/* The version of the program in effect at an instant. */
 static const struct era *
 era_at(const struct stage *g, int64_t at)
 {
@@ -87,7 +88,7 @@ era_at(const struct stage *g, int64_t at)
 	return &g->eras[i];
 }
 
-/* The fact a step tells, if it tells one. */
+/* Makes the fact that the step tells of; false if the step tells of none. */
 static bool
 step_fact(const struct stage *g, struct staged *out)
 {
@@ -159,8 +160,9 @@ stage_quote(struct stage *g)
 			g->refused = g->quote.rewards[i].refused;
 }
 
-/* A redemption that is refused, or its end, is not taken in; a redemption that
- * was taken stays so. */
+/* Adds a fact and folds.  A redemption, a capture or a release that the fold
+ * refuses is taken out again; one that it accepts is marked as taken, since
+ * redemptions are never undone. */
 static void
 stage_tell(struct stage *g, struct staged *s)
 {
@@ -210,7 +212,7 @@ stage_step(struct stage *g)
 
 /* ---- the steps ----------------------------------------------------------- */
 
-/* The steps, by number, in the order in which they are known. */
+/* The numbers of the steps, in the order in which they become known. */
 static size_t *
 steps_told(struct arena *a, const struct scenario *s)
 {
@@ -231,7 +233,7 @@ steps_told(struct arena *a, const struct scenario *s)
 static void
 stage_begin(struct stage *g)
 {
-	/* A referral is two facts. */
+	/* Twice as many: a referral is two facts. */
 	size_t n = 2 * g->scenario->nsteps + 1;
 
 	g->facts = arena_array(&g->arena, n, sizeof(*g->facts));

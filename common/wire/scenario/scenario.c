@@ -13,8 +13,8 @@ enum {
 
 /* ---- when ---------------------------------------------------------------- */
 
-/* The first instant of the local day at which the clock on the wall shows so
- * much or more. */
+/* The first instant of a local day at which the clock shows so much since
+ * midnight, or more: an hour may be missing or come twice. */
 static int64_t
 local_instant(const struct zone *z, const char *date, int64_t since_midnight)
 {
@@ -77,7 +77,8 @@ parse_at(struct draft_test *t, const struct node *up, struct step *s)
 	s->told_at = s->at;
 }
 
-/* Reads when the step becomes known, once it is known what the step is. */
+/* Reads "arrives", when the step becomes known.  What the step is must have
+ * been read before. */
 static void
 parse_arrives(struct draft_test *t, const struct node *up, struct step *s)
 {
@@ -161,7 +162,7 @@ parse_step(struct draft_test *t, const struct node *n, struct step *s)
 	if (t->has_member)
 		scenario_member(t, &member, true, &s->member);
 	parse_what(t, n, s);
-	/* What is expected of a step that nobody could read is not judged. */
+	/* A step that was refused expects nothing that could be judged. */
 	if (node_is_wrong(n))
 		return;
 	parse_arrives(t, n, s);
@@ -174,16 +175,16 @@ parse_step(struct draft_test *t, const struct node *n, struct step *s)
 
 /* ---- the tests ----------------------------------------------------------- */
 
-/* The state that the readers of a file's tests share. */
+/* A file whose tests are being read. */
 struct draft_file {
 	struct arena *arena;
 	const struct node *root;
 	const struct program *program;
 	const struct zones *zones;
-	bool has_program; /* all of it could be read */
+	bool has_program; /* the program has no fault */
 };
 
-/* Reads the store's start. */
+/* Reads "earn_from", the start of the test's store. */
 static void
 parse_start(const struct draft_file *f, const struct node *up,
     const struct program *p, int64_t *out)
@@ -202,7 +203,8 @@ parse_start(const struct draft_file *f, const struct node *up,
 		        str_of(date), "must be a date, like \"2025-03-01\""));
 }
 
-/* Reads the file as a store of this test would have it. */
+/* Reads the program as a store with the currency and zone of the test has it.
+ * */
 static int
 parse_store(const struct draft_file *f, const struct node *up,
     const struct program **out)
@@ -239,7 +241,7 @@ parse_store(const struct draft_file *f, const struct node *up,
 	return 0;
 }
 
-/* Reads the steps; whether any of them expects something. */
+/* Reads the steps of a test; true if one of them expects something. */
 static bool
 parse_steps(struct draft_test *t, const struct node *steps)
 {
@@ -348,7 +350,8 @@ scenarios_zones(struct arena *a, const struct node *file, struct words *out)
 		struct node test = node_item(&tests, i);
 		struct str s;
 
-		/* A zone that is no text is refused later. */
+		/* Only texts are looked at here; anything else is refused when
+		 * the test is read. */
 		if (node_get(&test, "zone", &zone) && node_str(&zone, &s))
 			list[out->n++] = arena_strdup(a, s.data);
 	}

@@ -15,54 +15,52 @@
 #include "core/quote.h"
 
 /*
- * scenario: the tests inside a program file: what happens to one member, or
- * to several, step by step, and what is expected then.
+ * scenario: reads and runs the tests inside a program file.  A test is a list
+ * of steps: what happens to one member or several, and what is expected then
+ * (deploy/programs/README.md).
  *
- * Reading and running are apart, so that the same steps can also be sent to
- * the processes.  Neither does I/O.  deploy/programs/README.md says how a
- * test is written.
+ * Reading and running are apart, so that a test can also send its steps to the
+ * processes.  Neither does I/O.
  *
- * Amounts of wallets are in the wallet's units (core/program.h), money is in
- * minor units, instants are base/instant.h's.
+ * Amounts of wallets are in units of the wallet (core/program.h), money is in
+ * minor units, instants are those of base/instant.h.
  */
 
 enum {
-	SCENARIOS_MAX = 1000, /* of one file */
-	STEPS_MAX = 1000,     /* of one test */
+	SCENARIOS_MAX = 1000, /* tests of one file */
+	STEPS_MAX = 1000,     /* steps of one test */
 	REPEAT_MAX = 100,
-	MEMBERS_MAX = 16, /* of one test */
+	MEMBERS_MAX = 16, /* members of one test */
 	SCENARIO_NAME_MAX = 128,
-	SCENARIO_STORE = 1, /* the store all of it happens in */
+	SCENARIO_STORE = 1, /* id of the store in which every test happens */
 };
 
 enum expect_kind {
-	EXPECT_AVAILABLE = 1, /* key: the wallet */
+	EXPECT_AVAILABLE = 1, /* key: the wallet's id */
 	EXPECT_PENDING,
 	EXPECT_RESERVED,
 	EXPECT_DEBT,
-	EXPECT_EARNED,     /* ... since ever, less what was taken back */
-	EXPECT_CHARITY,    /* key: the charity; MILLI */
-	EXPECT_ENTRY,      /* key: "rule", "rule*multiplier": by this step's
-			      order or event; see step.all_entries */
-	EXPECT_EARNS,      /* key: the wallet; a quote's */
-	EXPECT_PAY,        /* a quote's */
-	EXPECT_SHIPPING,   /* a quote's; text "free", or value */
-	EXPECT_TIER,       /* text: the level, or NULL */
-	EXPECT_TIER_UNTIL, /* text: the last day, "ever", or NULL */
-	EXPECT_MEMBERSHIP, /* key: which; text: "2025-03-10..2026-03-10", the
-			      local days it began and ends, "ever", "none" */
+	EXPECT_EARNED, /* key: the wallet's id; ever, less what was taken back */
+	EXPECT_CHARITY,    /* key: the charity's id; value in MILLI */
+	EXPECT_ENTRY,      /* key: "rule" or "rule*multiplier" */
+	EXPECT_EARNS,      /* of a quote; key: the wallet's id */
+	EXPECT_PAY,        /* of a quote: what is to be paid */
+	EXPECT_SHIPPING,   /* of a quote; text: "free", else value */
+	EXPECT_TIER,       /* text: the level's id; NULL: none */
+	EXPECT_TIER_UNTIL, /* text: the last day, "ever"; NULL: none */
+	EXPECT_MEMBERSHIP, /* key: the membership's id; text: its days
+			      "2025-03-10..2026-03-10", "ever", "none" */
 	EXPECT_REASON,     /* text: why a rule gave this step nothing */
-	EXPECT_REFUSED,    /* text: why a redemption, an event or a quote's
-			      reward was; NULL: it was not */
-	EXPECT_BENEFITS,   /* words: all that hold now */
-	EXPECT_DISCOUNTS,  /* values: a quote's, line by line */
+	EXPECT_REFUSED,   /* text: why the step was refused; NULL: it was not */
+	EXPECT_BENEFITS,  /* words: the ids of all that hold */
+	EXPECT_DISCOUNTS, /* of a quote; values: line by line */
 };
 
 struct expectation {
 	enum expect_kind kind;
 	const char *key;
 	int64_t value;
-	int places; /* decimals of `value`, as people write it */
+	int places; /* decimals with which people write `value` */
 	const char *text;
 	struct words words;
 	const int64_t *values;
@@ -70,38 +68,36 @@ struct expectation {
 };
 
 enum step_kind {
-	STEP_WAIT = 1, /* nothing happens but time */
-	STEP_ORDER,    /* placed, or told again as it is now */
+	STEP_WAIT = 1, /* only time passes */
+	STEP_ORDER,    /* an order is placed, or told again */
 	STEP_REFUND,
 	STEP_CANCEL,
-	STEP_FACT, /* an event, a redemption ...: `fact` says which */
+	STEP_FACT, /* an event, a redemption, ...: see step.fact */
 	STEP_QUOTE,
-	STEP_MERGE,   /* `member` becomes `into` */
-	STEP_PAYOUT,  /* `charity` is paid what it is owed */
-	STEP_PROGRAM, /* `program` is in effect from now on */
+	STEP_MERGE,   /* step.member becomes step.into */
+	STEP_PAYOUT,  /* step.charity is paid what it is owed */
+	STEP_PROGRAM, /* step.program is in effect from then on */
 };
 
 struct step {
 	enum step_kind kind;
 	int64_t at;
-	const char *at_text; /* as the file has it */
-	int64_t told_at;     /* when it is known, and looked at: not before
-				`at` */
-	size_t line;         /* of the file */
-	int64_t repeat;      /* it is told so often, at least once */
-	size_t member;       /* whom it is about */
+	const char *at_text; /* `at` as the file has it */
+	int64_t told_at;     /* when the step becomes known; not before `at` */
+	size_t line;         /* line of the step in the file */
+	int64_t repeat;      /* how often the step is told, at least once */
+	size_t member;       /* index of the member whom the step is about */
 
-	/* STEP_ORDER, STEP_REFUND, STEP_CANCEL: the order as it is from now
-	 * on, with all its refunds; created_at is the step's that placed it.
-	 * STEP_QUOTE: the basket. */
-	const char *id;    /* the order's, as the file has it */
+	/* STEP_ORDER, STEP_REFUND, STEP_CANCEL: the order as it is after the
+	 * step, with all its refunds.  STEP_QUOTE: the basket. */
+	const char *id;    /* the order's id in the file */
 	const char *brand; /* NULL: none */
 	const struct order *order;
-	const struct order_refund *refund; /* STEP_REFUND: the new one */
+	const struct order_refund *refund; /* STEP_REFUND: this step's */
 
-	/* STEP_FACT; without program, version and store. */
+	/* STEP_FACT: the fact, still without program, version and store. */
 	struct fact fact;
-	size_t friend; /* of a referral; NONE: it is none */
+	size_t friend; /* the member whom a referral brought; or NONE */
 
 	size_t into;                   /* STEP_MERGE */
 	const char *charity;           /* STEP_PAYOUT */
@@ -113,15 +109,15 @@ struct step {
 
 	const struct expectation *expects;
 	size_t nexpects;
-	bool all_entries; /* an entry that none names is expected to be 0 */
+	bool all_entries; /* an entry that no expectation names must be 0 */
 };
 
 struct scenario {
 	const char *name;
 	size_t line;
-	int64_t since;                 /* the store's start; 0: none */
-	const struct program *program; /* it begins with */
-	const struct step *steps;      /* by `at` */
+	int64_t since;                 /* start of the store; 0: it has none */
+	const struct program *program; /* in effect at the first step */
+	const struct step *steps;      /* in the order of `at` */
 	size_t nsteps;
 	size_t nmembers;
 };
@@ -138,29 +134,29 @@ struct zones {
 
 struct node;
 
-/* The names of the time zones that tests of a file ask for, which whoever
- * can do I/O loads. */
+/* Lists the names of the time zones that the tests of a file ask for, so that
+ * a caller who can do I/O loads them. */
 void scenarios_zones(struct arena *, const struct node *file, struct words *);
 
-/* Reads the tests of a program file, which program_of() has read.  For a test
- * that asks for another currency or zone the file is read once more, as for
- * such a store.  All is the arena's, but for the zones.  On -1 the faults are
- * in the node's file, and no test may be run. */
+/* Reads the tests of a program file; program_of() must have read the program.
+ * A test that asks for another currency or zone has the program read once
+ * more, as for such a store.  Everything is the arena's, but the zones must
+ * live as long.  -1 if there are faults, which are in the node's file; no test
+ * may be run then. */
 int scenarios_of(struct arena *, const struct node *file,
     const struct program *, const struct zones *,
     struct scenarios *) MUST_CHECK;
 
-/* A basket by itself: the file is what stands behind "quote".  `now` is its
- * time.  REJECT, with the place. */
+/* Reads a basket that stands alone: a file that has what a step has behind
+ * "quote".  `now` is its time.  REJECT, with the place. */
 int basket_parse(struct arena *, struct str file, const struct program *,
     int64_t now, struct step *, struct err *) MUST_CHECK;
 
 /*
- * Runs one by fold() and quote(), after each step, in the order in which they
- * are known.  What is not as expected
- * is a line each in the buffer, `file` at its beginning, and behind those of
- * a step, indented, what stands in the ledger then.  Returns how many there
- * are.
+ * Runs a test by fold() and quote(), step by step, in the order in which steps
+ * become known.  Writes a line for each thing that is not as expected,
+ * beginning with `file`, and below the lines of a step, indented, the newest
+ * movements of the ledger.  Returns the number of differences.
  */
 size_t scenario_run(const struct scenario *, const char *file, struct buf *);
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The members of a test, and what all of them share: the program's versions,
- * charities, and limits of all members together. */
+/* Keeps the members of a test, and what they share: the versions of the
+ * program, payments to charities, limits of all members together. */
 #include <string.h>
 
 #include "wire/scenario/internal.h"
 
 /* ---- limits of all members together -------------------------------------- */
 
-/* The limit of all members together, over a lifetime: whoever came first has
- * it, as in the ledger (ledger/timeline/budget.c). */
+/* The limit of all members together, over a lifetime; -1: the rule has none.
+ * Whoever comes first has the units, as in ledger/timeline/budget.c. */
 static int64_t
 most_of(const struct rule *r)
 {
@@ -65,7 +65,7 @@ share_limits(struct stage *g, size_t member)
 			};
 }
 
-/* "rule", or "rule*multiplier" */
+/* Whether an entry of "rule" or "rule*multiplier" is of this rule. */
 static bool
 is_of_rule(const char *rule, const char *of)
 {

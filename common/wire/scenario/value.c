@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Values in tests: texts, money, units of a wallet, names of members. */
+/* Reads the values of tests: texts, money, units of a wallet, names of
+ * members. */
 #include <string.h>
 
 #include "base/money.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The words that tests may expect: why nothing was given, why something was
- * refused. */
+/* Knows the words that tests may expect: why nothing was given, why something
+ * was refused. */
 #include <string.h>
 
 #include "core/reason.h"
@@ -16,7 +16,7 @@ condition_says(const struct condition *c, const char *word)
 	return false;
 }
 
-/* A word of its own, of a rule or a reward. */
+/* Whether the word is an "otherwise" of a rule or a reward of the program. */
 static bool
 program_says(const struct program *p, const char *word)
 {
@@ -29,7 +29,7 @@ program_says(const struct program *p, const char *word)
 	return false;
 }
 
-/* Whether any version until now has such a word. */
+/* Whether a version of the program until this step has such a word. */
 static bool
 programs_say(const struct draft_test *t, const char *word)
 {
