@@ -179,12 +179,10 @@ member_write(const struct world *w, const struct member_home *home,
 	f->store_id = home->store_id;
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	if (wake(w, home->key, f->at, e) == -1 ||
-	    tell_locked(w, home->key, f, after, told, e) == -1) {
-		pg_rollback(w->pg);
-		return -1;
-	}
-	return pg_commit(w->pg, e);
+	return pg_end(w->pg,
+	    wake(w, home->key, f->at, e) == 0 &&
+	        tell_locked(w, home->key, f, after, told, e) == 0,
+	    e);
 }
 
 /* ---- merging -------------------------------------------------------------- */
@@ -281,11 +279,7 @@ static int
 merge_end(const struct world *w, const struct member_home *into, int ret,
     struct err *e)
 {
-	if (ret == -1) {
-		pg_rollback(w->pg);
-		return -1;
-	}
-	if (pg_commit(w->pg, e) == -1)
+	if (pg_end(w->pg, ret == 0, e) == -1)
 		return -1;
 	return referral_wake_member(w, into->key, e);
 }

@@ -95,29 +95,24 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
     struct outbox_claim *c, bool *found, struct err *e)
 {
 	size_t max;
+	bool done;
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (store_claim(pg, a, lease_ms, c, &max, e) == -1)
-		goto rollback;
 	c->n = 0;
-	if (max > 0 && rows_claim(pg, a, max, c, e) == -1)
-		goto rollback;
+	done = store_claim(pg, a, lease_ms, c, &max, e) == 0 &&
+	       (max == 0 || rows_claim(pg, a, max, c, e) == 0);
 	/* What was due went to somebody else between the two statements:
 	 * nothing is kept, not even the lease. */
-	if (c->n == 0) {
+	if (done && c->n == 0) {
 		pg_rollback(pg);
 		*found = false;
 		return 0;
 	}
-	if (pg_commit(pg, e) == -1)
+	if (pg_end(pg, done, e) == -1)
 		return -1;
 	*found = true;
 	return 0;
-
-rollback:
-	pg_rollback(pg);
-	return -1;
 }
 
 /* ---- settling ------------------------------------------------------------ */
@@ -291,28 +286,21 @@ int
 outbox_finish(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool *lost, struct err *e)
 {
-	bool held;
+	bool held, done;
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
 	/* The lease first: its row's lock keeps others out until COMMIT. */
-	if (lease_release(pg, a, c, r, &held, e) == -1)
-		goto rollback;
-	if (!held) {
+	done = lease_release(pg, a, c, r, &held, e) == 0;
+	if (done && !held) {
 		pg_rollback(pg);
 		*lost = true;
 		return 0;
 	}
-	if (rows_settle(pg, a, c, r, e) == -1)
-		goto rollback;
-	if (pg_commit(pg, e) == -1)
+	if (pg_end(pg, done && rows_settle(pg, a, c, r, e) == 0, e) == -1)
 		return -1;
 	*lost = false;
 	return 0;
-
-rollback:
-	pg_rollback(pg);
-	return -1;
 }
 
 int

@@ -185,13 +185,11 @@ program_publish(struct pg *pg, struct arena *a, const struct program_new *new,
 	pg_params(&none, a);
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (store_of_new(pg, a, &n, e) == -1 ||
-	    program_add(pg, a, &n, out, e) == -1 ||
-	    pg_tell(pg, SQL_STORES_NOTIFY, &none, e) == -1) {
-		pg_rollback(pg);
-		return -1;
-	}
-	return pg_commit(pg, e);
+	return pg_end(pg,
+	    store_of_new(pg, a, &n, e) == 0 &&
+	        program_add(pg, a, &n, out, e) == 0 &&
+	        pg_tell(pg, SQL_STORES_NOTIFY, &none, e) == 0,
+	    e);
 }
 
 int

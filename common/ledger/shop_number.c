@@ -107,11 +107,9 @@ shop_number_finish(struct pg *pg, struct arena *a,
 	*operators = 0;
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (lease_release(pg, a, c, r, &held, e) == -1 ||
-	    (held && r->number != 0 &&
-	        number_put(pg, a, c, r, operators, e) == -1)) {
-		pg_rollback(pg);
-		return -1;
-	}
-	return pg_commit(pg, e);
+	return pg_end(pg,
+	    lease_release(pg, a, c, r, &held, e) == 0 &&
+	        (!held || r->number == 0 ||
+	            number_put(pg, a, c, r, operators, e) == 0),
+	    e);
 }

@@ -163,16 +163,14 @@ store_insert(const struct edit *d, const struct store *s, struct err *e)
 	return pg_tell(d->pg, SQL_PUSH_LEASE_ADD, &p, e);
 }
 
-/* Tells the processes, then commits. */
+/* Tells the processes that read stores, when the edit is committed. */
 static int
-edit_commit(const struct edit *d, struct err *e)
+edit_notify(const struct edit *d, struct err *e)
 {
-	struct pg_params p;
+	struct pg_params none;
 
-	pg_params(&p, d->arena);
-	if (pg_tell(d->pg, SQL_STORES_NOTIFY, &p, e) == -1)
-		return -1;
-	return pg_commit(d->pg, e);
+	pg_params(&none, d->arena);
+	return pg_tell(d->pg, SQL_STORES_NOTIFY, &none, e);
 }
 
 int
@@ -183,16 +181,17 @@ store_add(struct pg *pg, struct arena *a, const struct master_key *key,
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (timezone_check(&d, s->timezone, e) == -1 ||
-	    domain_check(&d, s->platform, s->domain, e) == -1 ||
-	    tenant_check(&d, s->tenant_id, e) == -1 ||
-	    store_number(&d, s->tenant_id, e) == -1 ||
-	    store_insert(&d, s, e) == -1 ||
-	    program_put(&d, s->currency, s->timezone, program_file, e) == -1 ||
-	    edit_commit(&d, e) == -1) {
-		pg_rollback(pg);
+	if (pg_end(pg,
+	        timezone_check(&d, s->timezone, e) == 0 &&
+	            domain_check(&d, s->platform, s->domain, e) == 0 &&
+	            tenant_check(&d, s->tenant_id, e) == 0 &&
+	            store_number(&d, s->tenant_id, e) == 0 &&
+	            store_insert(&d, s, e) == 0 &&
+	            program_put(
+	                &d, s->currency, s->timezone, program_file, e) == 0 &&
+	            edit_notify(&d, e) == 0,
+	        e) == -1)
 		return -1;
-	}
 	s->tenant_id = d.tenant_id;
 	s->store_id = d.store_id;
 	return 0;
@@ -308,12 +307,10 @@ store_change(struct pg *pg, struct arena *a, const struct master_key *key,
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (store_change_locked(&d, store_id, c, e) == -1 ||
-	    edit_commit(&d, e) == -1) {
-		pg_rollback(pg);
-		return -1;
-	}
-	return 0;
+	return pg_end(pg,
+	    store_change_locked(&d, store_id, c, e) == 0 &&
+	        edit_notify(&d, e) == 0,
+	    e);
 }
 
 /* A secret is sealed under its place, so moving it is opening and sealing
@@ -346,14 +343,9 @@ store_rotate_locked(struct edit *d, const struct store_secret *next,
 	pg_bigint(&p, next->store_id);
 	pg_bytes(&p, current);
 	pg_bytes(&p, edit_seal(d, SEAL_PREVIOUS, previous));
-	return pg_tell(d->pg, SQL_STORE_SECRETS, &p, e);
-}
-
-/* Tells nobody where nothing is another. */
-static int
-edit_end(const struct edit *d, bool changed, struct err *e)
-{
-	return changed ? edit_commit(d, e) : pg_commit(d->pg, e);
+	if (pg_tell(d->pg, SQL_STORE_SECRETS, &p, e) == -1)
+		return -1;
+	return edit_notify(d, e);
 }
 
 int
@@ -364,12 +356,7 @@ store_rotate(struct pg *pg, struct arena *a, const struct master_key *key,
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (store_rotate_locked(&d, next, changed, e) == -1 ||
-	    edit_end(&d, *changed, e) == -1) {
-		pg_rollback(pg);
-		return -1;
-	}
-	return 0;
+	return pg_end(pg, store_rotate_locked(&d, next, changed, e) == 0, e);
 }
 
 static int
@@ -389,7 +376,9 @@ store_disable_locked(struct edit *d, int64_t store_id, bool disabled,
 	pg_params(&p, d->arena);
 	pg_bigint(&p, store_id);
 	pg_bool(&p, disabled);
-	return pg_tell(d->pg, SQL_STORE_DISABLE, &p, e);
+	if (pg_tell(d->pg, SQL_STORE_DISABLE, &p, e) == -1)
+		return -1;
+	return edit_notify(d, e);
 }
 
 int
@@ -400,10 +389,6 @@ store_disable(struct pg *pg, struct arena *a, int64_t store_id, bool disabled,
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (store_disable_locked(&d, store_id, disabled, changed, e) == -1 ||
-	    edit_end(&d, *changed, e) == -1) {
-		pg_rollback(pg);
-		return -1;
-	}
-	return 0;
+	return pg_end(pg,
+	    store_disable_locked(&d, store_id, disabled, changed, e) == 0, e);
 }

@@ -87,9 +87,5 @@ ledger_verify(
 	};
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	if (check_all(pg, a, v, e) == -1) {
-		pg_rollback(pg);
-		return -1;
-	}
-	return pg_commit(pg, e);
+	return pg_end(pg, check_all(pg, a, v, e) == 0, e);
 }

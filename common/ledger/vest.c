@@ -175,11 +175,7 @@ vest_batch(const struct world *w, size_t *nlots, struct err *e)
 
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	if (vest_locked(&v, e) == -1) {
-		pg_rollback(w->pg);
-		return -1;
-	}
-	if (pg_commit(w->pg, e) == -1)
+	if (pg_end(w->pg, vest_locked(&v, e) == 0, e) == -1)
 		return -1;
 	*nlots = v.nlots;
 	return 0;

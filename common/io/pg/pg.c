@@ -195,6 +195,15 @@ pg_rollback(struct pg *pg)
 		pg_close(pg);
 }
 
+int
+pg_end(struct pg *pg, bool done, struct err *e)
+{
+	if (done)
+		return pg_commit(pg, e);
+	pg_rollback(pg);
+	return -1;
+}
+
 /* ---- asking ------------------------------------------------------------ */
 
 static int

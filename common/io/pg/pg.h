@@ -115,6 +115,9 @@ int pg_begin(struct pg *, struct err *) MUST_CHECK;
 /* RETRY if the answer was lost: what was posted may stand. */
 int pg_commit(struct pg *, struct err *) MUST_CHECK;
 void pg_rollback(struct pg *);
+/* Commits if what the transaction is for is done; else rolls it back, and -1
+ * with the err as it is. */
+int pg_end(struct pg *, bool done, struct err *) MUST_CHECK;
 
 /* ---- parameters: built in order, all by pg_*; owned by the arena ------ */
 

@@ -131,13 +131,9 @@ merge_customers(struct batch_reading *r, struct err *e)
 	const struct world *w = r->world;
 
 	for (size_t i = 0; i < r->nmerges; i++) {
-		if (pg_begin(w->pg, e) == -1)
-			return -1;
-		if (customers_merge(w, &r->merges[i], e) == -1) {
-			pg_rollback(w->pg);
-			return -1;
-		}
-		if (pg_commit(w->pg, e) == -1)
+		if (pg_begin(w->pg, e) == -1 ||
+		    pg_end(w->pg, customers_merge(w, &r->merges[i], e) == 0,
+		        e) == -1)
 			return -1;
 	}
 	return 0;
@@ -218,14 +214,12 @@ batch_post(const struct world *w, const struct message *m, size_t n,
 	*result = (struct batch_result){ 0 };
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	if (read_messages(r, m, n, e) == -1 ||
-	    products_save(w->pg, w->arena, r->products, r->nproducts, e) ==
-	        -1 ||
-	    post(r, &r->batch, e) == -1 || bury_all(r, e) == -1) {
-		pg_rollback(w->pg);
-		return -1;
-	}
-	if (pg_commit(w->pg, e) == -1 ||
+	if (pg_end(w->pg,
+	        read_messages(r, m, n, e) == 0 &&
+	            products_save(
+	                w->pg, w->arena, r->products, r->nproducts, e) == 0 &&
+	            post(r, &r->batch, e) == 0 && bury_all(r, e) == 0,
+	        e) == -1 ||
 	    products_wake(
 	        w->pg, w->arena, r->products, r->nproducts, w->now, e) == -1 ||
 	    move_claimed(r, e) == -1 || join_customers(r, e) == -1 ||
@@ -242,9 +236,6 @@ batch_bury(const struct world *w, const struct message *m,
 
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	if (dead_bury(w->pg, w->arena, w->key, &b, 1, e) == -1) {
-		pg_rollback(w->pg);
-		return -1;
-	}
-	return pg_commit(w->pg, e);
+	return pg_end(
+	    w->pg, dead_bury(w->pg, w->arena, w->key, &b, 1, e) == 0, e);
 }

@@ -186,13 +186,8 @@ customers_join(const struct world *w, const struct customer_news *customers,
 			return -1;
 		if (!found)
 			return 0;
-		if (pg_begin(w->pg, e) == -1)
-			return -1;
-		if (join_locked(w, twins, &r, e) == -1) {
-			pg_rollback(w->pg);
-			return -1;
-		}
-		if (pg_commit(w->pg, e) == -1)
+		if (pg_begin(w->pg, e) == -1 ||
+		    pg_end(w->pg, join_locked(w, twins, &r, e) == 0, e) == -1)
 			return -1;
 		*entries += r.entries;
 	}

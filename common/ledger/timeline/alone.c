@@ -94,14 +94,12 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
 	/* Writes down that the member waits for unknown products. */
-	if (pg_tell(w->pg, SQL_SNAPSHOT, &none, e) == -1 ||
-	    load_changed(w, m->key, &m->changed, e) == -1 ||
-	    timeline_load(b, false, e) == -1 ||
-	    timeline_products(b, true, e) == -1) {
-		pg_rollback(w->pg);
-		return -1;
-	}
-	return pg_commit(w->pg, e);
+	return pg_end(w->pg,
+	    pg_tell(w->pg, SQL_SNAPSHOT, &none, e) == 0 &&
+	        load_changed(w, m->key, &m->changed, e) == 0 &&
+	        timeline_load(b, false, e) == 0 &&
+	        timeline_products(b, true, e) == 0,
+	    e);
 }
 
 /* Rule 3. */
