@@ -18,10 +18,12 @@ struct kept_fact {
 	const char *refused; /* by this fold, and why; NULL: the fact counts */
 
 	/* FACT_ORDER only */
-	struct order *order;             /* fact.order, to be changed */
-	int64_t order_id;                /* the platform's */
-	int64_t points, points_now;      /* earned: as kept, and as folded */
-	const char *reason, *reason_now; /* for the points: likewise */
+	struct order *order;    /* fact.order, for products to be filled in */
+	int64_t order_id;       /* the platform's */
+	int64_t points;         /* that the order has earned, as kept */
+	const char *reason;     /* why the order has these points, as kept */
+	int64_t points_now;     /* the points by this fold */
+	const char *reason_now; /* the reason by this fold */
 };
 
 /* A lot of the ledger: at first as it is posted, then as the fold has it. */
@@ -47,8 +49,8 @@ struct folded_entry {
 	const struct why *why, *why_all; /* as struct movement has them */
 
 	/* only of what is missing */
-	bool corrects; /* takes back what an entry before has posted */
-	int part;      /* numbers the entries of one source, from 1 */
+	bool corrects; /* the entry takes back what was posted before */
+	int part;      /* the entry's number within its source, from 1 */
 };
 
 /* What a member has in one wallet. */
@@ -58,6 +60,7 @@ struct wallet_balance {
 	struct balance balance;
 };
 
+/* One member between loading and saving. */
 struct timeline_member {
 	struct member_key key;
 
@@ -95,6 +98,7 @@ struct timeline_member {
 	size_t nmissing;
 };
 
+/* The number of a tenant's wallet in the ledger. */
 struct wallet_number {
 	int64_t tenant_id;
 	int16_t number;
