@@ -135,71 +135,55 @@ claim_order(struct arena *a, const struct outbox_claim *c)
 	return order;
 }
 
-/* The keys of the items picked. */
 static void
-put_keys(struct pg_params *p, const struct outbox_claim *c,
-    const size_t *picked, size_t n)
+key_cells(struct columns *to, const struct outbox_claim *c, size_t item)
 {
-	struct arena *a = p->arena;
-	int64_t *tenants = arena_array(a, n, sizeof(*tenants));
-	int64_t *stores = arena_array(a, n, sizeof(*stores));
-	int64_t *members = arena_array(a, n, sizeof(*members));
-
-	for (size_t i = 0; i < n; i++) {
-		tenants[i] = c->tenant_id;
-		stores[i] = c->store_id;
-		members[i] = c->member_ids[picked[i]];
-	}
-	pg_bigints(p, tenants, n);
-	pg_bigints(p, stores, n);
-	pg_bigints(p, members, n);
+	columns_bigint(to, c->tenant_id);
+	columns_bigint(to, c->store_id);
+	columns_bigint(to, c->member_ids[item]);
 }
 
-static void
-put_versions(struct pg_params *p, const struct outbox_claim *c,
-    const size_t *picked, size_t n)
-{
-	int64_t *versions = arena_array(p->arena, n, sizeof(*versions));
-
-	for (size_t i = 0; i < n; i++)
-		versions[i] = c->items[picked[i]].version;
-	pg_bigints(p, versions, n);
-}
-
-/* Those taken: the doubtful ones by one statement, the others by another. */
+/* Ends the rows that were taken: the doubtful ones by one statement, the others
+ * by another. */
 static int
 done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool doubtful, struct err *e)
 {
-	size_t *picked = claim_order(a, c), n = 0;
-	struct pg_params p;
+	const size_t *order = claim_order(a, c);
+	struct columns done;
 
+	columns_init(&done, a);
 	for (size_t i = 0; i < c->n; i++) {
-		size_t item = picked[i];
+		size_t item = order[i];
 
-		if (r->answer->items[item] == PUSH_DONE &&
-		    c->doubtful[item] == doubtful)
-			picked[n++] = item;
+		if (r->answer->items[item] != PUSH_DONE ||
+		    c->doubtful[item] != doubtful)
+			continue;
+		key_cells(&done, c, item);
+		columns_bigint(&done, c->items[item].version);
+		columns_end_row(&done);
 	}
-	if (n == 0)
-		return 0;
-	pg_params(&p, a);
-	put_keys(&p, c, picked, n);
-	put_versions(&p, c, picked, n);
-	return pg_tell(
-	    pg, doubtful ? SQL_OUTBOX_AGAIN : SQL_OUTBOX_DONE, &p, e);
+	return columns_tell(
+	    pg, doubtful ? SQL_OUTBOX_AGAIN : SQL_OUTBOX_DONE, &done, e);
 }
 
 static int
 doubt_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, struct err *e)
 {
+	const size_t *order = claim_order(a, c);
+	struct columns keys;
 	struct pg_params p;
 
 	if (r->doubt_ms == 0)
 		return 0;
+	columns_init(&keys, a);
+	for (size_t i = 0; i < c->n; i++) {
+		key_cells(&keys, c, order[i]);
+		columns_end_row(&keys);
+	}
 	pg_params(&p, a);
-	put_keys(&p, c, claim_order(a, c), c->n);
+	columns_bind(&keys, &p);
 	pg_bigint(&p, r->doubt_ms);
 	return pg_tell(pg, SQL_OUTBOX_DOUBT, &p, e);
 }
@@ -208,31 +192,25 @@ static int
 failed_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, struct err *e)
 {
-	size_t *picked = claim_order(a, c), n = 0;
-	int64_t *waits = arena_array(a, c->n, sizeof(*waits));
-	bool *rejected = arena_array(a, c->n, sizeof(*rejected));
-	struct str *why = arena_array(a, c->n, sizeof(*why));
-	struct pg_params p;
+	const size_t *order = claim_order(a, c);
+	struct columns failed;
 
+	columns_init(&failed, a);
 	for (size_t i = 0; i < c->n; i++) {
-		size_t item = picked[i];
+		size_t item = order[i];
+		enum push_outcome outcome = r->answer->items[item];
 
-		if (r->answer->items[item] == PUSH_DONE)
+		if (outcome == PUSH_DONE)
 			continue;
-		waits[n] = r->row_wait_ms[item];
-		rejected[n] = r->answer->items[item] == PUSH_REJECT;
-		why[n] = str_of(arena_utf8(a, str_of(r->answer->why[item])));
-		picked[n++] = item;
+		key_cells(&failed, c, item);
+		columns_bigint(&failed, c->items[item].version);
+		columns_bool(&failed, outcome == PUSH_REJECT);
+		columns_bigint(&failed, r->row_wait_ms[item]);
+		columns_text(
+		    &failed, arena_utf8(a, str_of(r->answer->why[item])));
+		columns_end_row(&failed);
 	}
-	if (n == 0)
-		return 0;
-	pg_params(&p, a);
-	put_keys(&p, c, picked, n);
-	put_versions(&p, c, picked, n);
-	pg_bools(&p, rejected, n);
-	pg_bigints(&p, waits, n);
-	pg_strs(&p, why, n);
-	return pg_tell(pg, SQL_OUTBOX_FAILED, &p, e);
+	return columns_tell(pg, SQL_OUTBOX_FAILED, &failed, e);
 }
 
 static bool

@@ -3,6 +3,7 @@
 #include "base/instant.h"
 #include "base/money.h"
 #include "io/zone.h"
+#include "ledger/columns.h"
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 #include "wire/program/program.h"
@@ -62,27 +63,25 @@ static int
 wallets_add(struct pg *pg, struct arena *a, const struct program_new *n,
     const struct program *program, struct err *e)
 {
-	size_t most = program->nwallets + 1, k = 0;
-	struct str *ids = arena_array(a, most, sizeof(*ids));
-	int32_t *units = arena_array(a, most, sizeof(*units));
-	int32_t *exponents = arena_array(a, most, sizeof(*exponents));
+	struct columns c;
 	struct pg_params p;
 
-	for (size_t i = 0; i < program->nwallets; i++, k++) {
-		ids[k] = str_of(program->wallets[i].id);
-		units[k] = (int32_t)program->wallets[i].unit;
-		exponents[k] = program->exponent;
+	columns_init(&c, a);
+	for (size_t i = 0; i < program->nwallets; i++) {
+		columns_text(&c, program->wallets[i].id);
+		columns_int(&c, (int32_t)program->wallets[i].unit);
+		columns_int(&c, program->exponent);
+		columns_end_row(&c);
 	}
 	if (program_wallet(program, "charity") == NONE) {
-		ids[k] = STR("charity");
-		units[k] = UNIT_MONEY;
-		exponents[k++] = program->exponent;
+		columns_text(&c, "charity");
+		columns_int(&c, UNIT_MONEY);
+		columns_int(&c, program->exponent);
+		columns_end_row(&c);
 	}
 	pg_params(&p, a);
 	pg_bigint(&p, n->tenant_id);
-	pg_strs(&p, ids, k);
-	pg_ints(&p, units, k);
-	pg_ints(&p, exponents, k);
+	columns_bind(&c, &p);
 	return pg_tell(pg, SQL_WALLET_ADD, &p, e);
 }
 

@@ -110,27 +110,24 @@ shop_elsewhere(struct batch_reading *r, const struct store *store,
 {
 	const struct store *app[APP_STORES_MAX];
 	size_t n = stores_of_app(r->world, store, app);
-	int64_t tenants[APP_STORES_MAX], stores[APP_STORES_MAX];
-	int64_t ids[APP_STORES_MAX], named[APP_STORES_MAX];
-	struct pg_params p;
+	int64_t named[APP_STORES_MAX];
+	struct columns c;
 	struct pg_rows rows;
 
 	*out = 0;
 	if (n == 1)
 		return 0;
+	columns_init(&c, r->world->arena);
 	for (size_t i = 0; i < n; i++) {
-		tenants[i] = app[i]->tenant_id;
-		stores[i] = app[i]->store_id;
-		ids[i] = about->order_id != 0 ? about->order_id
-		                              : about->customer_id;
+		columns_bigint(&c, app[i]->tenant_id);
+		columns_bigint(&c, app[i]->store_id);
+		columns_bigint(&c, about->order_id != 0 ? about->order_id
+		                                        : about->customer_id);
+		columns_end_row(&c);
 		named[i] = shop_in_batch(r, app[i], about);
 	}
-	pg_params(&p, r->world->arena);
-	pg_bigints(&p, tenants, n);
-	pg_bigints(&p, stores, n);
-	pg_bigints(&p, ids, n);
-	if (pg_ask(r->world->pg,
-	        about->order_id != 0 ? SQL_ORDER_SHOPS : SQL_CUSTOMER_SHOPS, &p,
+	if (columns_ask(r->world->pg,
+	        about->order_id != 0 ? SQL_ORDER_SHOPS : SQL_CUSTOMER_SHOPS, &c,
 	        &rows, e) == -1)
 		return -1;
 	for (int row = 0; row < rows.n; row++)
