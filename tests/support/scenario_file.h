@@ -14,7 +14,7 @@ struct scenario_file {
 	struct faults faults; /* with warnings */
 };
 
-/* -1 if the file has faults. */
+/* Reads a file; -1 if it has faults. */
 static inline int
 scenario_file_read(struct arena *a, struct str text,
     const struct program_setting *set, const struct zones *zones,

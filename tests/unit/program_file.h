@@ -18,8 +18,8 @@
 #include "wire/program/program.h"
 
 /*
- * program_file: what the tests of the program language share.  In their
- * texts ' stands for ", and ` for the end of a line.
+ * program_file: shared by the tests of the program language.  In their texts '
+ * stands for ", and ` for the end of a line.
  */
 
 static struct arena arena;
@@ -63,7 +63,7 @@ parse_in(int exponent, struct str text, struct program *p, struct err *e)
 	return program_parse(&arena, text, &set, p, e);
 }
 
-/* A file that is one. */
+/* Reads a file that must have no fault. */
 static inline struct program
 parsed(const char *text)
 {
@@ -79,7 +79,7 @@ struct refused {
 	const char *text, *sentence;
 };
 
-/* The faults, without warnings, a line each. */
+/* The sentences of all faults, a line each, without warnings. */
 static inline const char *
 sentences_of(const struct faults *f)
 {
@@ -92,7 +92,7 @@ sentences_of(const struct faults *f)
 	return all;
 }
 
-/* All that is wrong with a file. */
+/* The sentences of all faults of a file. */
 static inline const char *
 faults_of(const char *text)
 {
@@ -110,7 +110,8 @@ faults_of(const char *text)
 	return sentences_of(&file.faults);
 }
 
-/* Each is refused, with that sentence and no other, and nothing comes out. */
+/* Checks that each text is refused with that sentence and no other, and that
+ * no program comes out. */
 static inline void
 assert_refused(const struct refused *list, size_t n)
 {

@@ -9,7 +9,7 @@
 
 static const struct decide_ask euro = { .currency = "EUR" };
 
-/* The file as a whole; the other tests of its name have the nouns. */
+/* Tests the file as a whole; test_program_x.c tests the noun x. */
 
 enum {
 	EUR = 2,
@@ -218,7 +218,7 @@ static const struct refused refused_file[] = {
 	    "digits, - and _" },
 };
 
-/* What JSON does not have, and people write. */
+/* Texts that people write and JSON does not allow. */
 static const struct refused refused_text[] = {
 	{ "{'name':'x',`'rules':[],`}",
 	    "line 2, column 11: a trailing comma: nothing follows, so take it "
@@ -235,7 +235,7 @@ static const struct refused refused_text[] = {
 	{ "# mine`{'name':'x'}",
 	    "line 1, column 1: a comment, which JSON does not have: take it "
 	    "out" },
-	/* The fault before it is the one that is told. */
+	/* Only the first fault of a text is told: here the x. */
 	{ "{'name':x}`// mine",
 	    "line 1, column 9: no JSON: invalid token near 'x'" },
 	{ "{'name':'// , }',}",
@@ -246,7 +246,8 @@ static const struct refused refused_text[] = {
 	    "the file as UTF-8 without it" },
 };
 
-/* All faults of a file, in its order, and each of them once. */
+/* Files with several faults: all are told, in the order of the file, each
+ * once. */
 static const struct refused refused_all[] = {
 	{ "{'name':'x',`"
 	  "'rules':[{'id':'a','on':'order','giv':{'points':1}},`"
@@ -274,7 +275,7 @@ static const struct refused refused_all[] = {
 	    "3650" },
 };
 
-/* As many as there is room for, and the first of them. */
+/* More faults than there is room for: the first FAULTS_MAX are told. */
 static void
 test_many_faults(void **state)
 {
@@ -292,7 +293,8 @@ test_many_faults(void **state)
 	assert_null(strstr(said, "rules[31] lacks \"on\""));
 }
 
-/* A text too long for a sentence ends with a word, and says that it does. */
+/* A key too long for a sentence is left out, and the rest of the sentence
+ * stays whole. */
 static void
 test_long_faults(void **state)
 {
@@ -308,7 +310,8 @@ test_long_faults(void **state)
 	assert_non_null(strstr(said, "expires, take, names"));
 }
 
-/* A trigger that no event is: a misspelling, or the shop's own. */
+/* Checks that a type of event which nobody knows is warned of: it is misspelt,
+ * or the shop's own. */
 static void
 test_warns(void **state)
 {
@@ -348,7 +351,7 @@ test_warns(void **state)
 		    node_parse(quoted(cases[i / 2].text), &file, &n), 0);
 		assert_int_equal(program_of(&arena, &n, &set, &p), 0);
 		node_free(&n);
-		/* What was published is not warned of. */
+		/* A published version is not warned of. */
 		if (set.kept || warning == NULL) {
 			assert_int_equal(file.faults.n, 0);
 			continue;
@@ -359,8 +362,9 @@ test_warns(void **state)
 	}
 }
 
-/* 1 point per whole unit; lines after discounts, without tax, shipping,
- * fees and gift cards; floor; default statuses; no pending period. */
+/* Checks a program like points.json: 1 point per whole unit of the lines after
+ * discounts, without tax, shipping, fees and gift cards, rounded down; default
+ * statuses; no pending days. */
 static void
 assert_points(const struct program *p, int64_t unit)
 {
@@ -405,7 +409,8 @@ test_points_json(void **state)
 
 #define ORDER_RULE "{'id':'order','on':'order','give':{'points':1}}"
 
-/* What is not said has its default, and that is points.json. */
+/* A file with only what is required means the same as points.json, which says
+ * some defaults. */
 static void
 test_defaults(void **state)
 {
@@ -424,8 +429,7 @@ test_defaults(void **state)
 	}
 }
 
-/* Where what is refused stands among its like does not matter: what refers
- * to something may stand before it. */
+/* A key may refer to something that stands behind it in the file. */
 static void
 test_any_order(void **state)
 {
@@ -444,7 +448,7 @@ test_any_order(void **state)
 	assert_int_equal(p.rules[1].wallet, 2);
 }
 
-/* A file of n items, each with its number where it says #. */
+/* Writes a file of n items; # in an item becomes its number. */
 static void
 many(char *text, const char *const parts[3], size_t n)
 {
@@ -466,7 +470,7 @@ many(char *text, const char *const parts[3], size_t n)
 #define ONE_RULE "'rules':[" ORDER_RULE "],"
 #define ONE_FLAG "'benefits':[{'id':'f','kind':'flag'"
 
-/* Of everything as much as its bound, and not one more. */
+/* Takes each list at its bound, and refuses one item more. */
 static void
 test_bounds(void **state)
 {
@@ -526,7 +530,7 @@ test_bounds(void **state)
 
 #define ID_31 "0123456789_abcdefghijklmnopqr-z"
 
-/* What is largest is not too large. */
+/* Takes the largest number of every kind. */
 static void
 test_largest(void **state)
 {
@@ -562,8 +566,8 @@ test_refused(void **state)
 	assert_refused(refused_all, NITEMS(refused_all));
 }
 
-/* A status the file may not name is one in which decide() gives nothing,
- * and the other way round: see core/decide.c, 2. and 3. */
+/* Checks that "award" refuses just the statuses in which decide() gives
+ * nothing (core/decide.c, 2. and 3.). */
 static void
 test_never_earning(void **state)
 {
@@ -604,7 +608,8 @@ test_never_earning(void **state)
 	}
 }
 
-/* Rates by time, and by the decimals that both currencies have. */
+/* Checks the order of rates, and their fractions for currencies of different
+ * decimals. */
 static void
 test_currencies(void **state)
 {

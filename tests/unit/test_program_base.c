@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* What of an order counts, filters of lines, and multipliers. */
+/* Tests "base", filters of lines, and multipliers. */
 
 #define BASE(more) ORDER("'base':{" more "}")
 
@@ -151,7 +151,7 @@ static const struct refused refused_times[] = {
 	    "orders or events" },
 };
 
-/* What is the same is kept once. */
+/* Rules with equal bases share one. */
 static void
 test_shared(void **state)
 {

@@ -65,7 +65,7 @@ static const struct {
 	const char *from, *to, *want;
 } rows[] = {
 	{ ONE, ONE, "nothing changed\n" },
-	/* Another order of keys, or a default written out, is no change. */
+	/* Another order of keys, and a default written out, are no change. */
 	{ ONE,
 	    "\"pending_days\":0,\"rules\":[{\"give\":{\"per\":\"1\","
 	    "\"points\":1},\"rounding\":\"floor\",\"over\":\"order\","

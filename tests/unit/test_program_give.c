@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* What rules give, and what they take for it. */
+/* Tests "give", "take" and "limit" of rules. */
 
 #define MONEY(more)                                     \
 	FILE("'wallets':{'p':{},'m':{'unit':'money'},"  \
@@ -212,7 +212,7 @@ static const struct refused refused_give[] = {
 	    "orders and events have an amount" },
 };
 
-/* units / per, of what, into which wallet. */
+/* Checks the fraction units / per, what it is of, and the wallet. */
 static void
 test_amounts(void **state)
 {
@@ -247,7 +247,7 @@ test_amounts(void **state)
 		    PER_MONEY, MILLI, 1000000 },
 		{ MONEY("'on':'order','give':{'percent':'100'},'to':'m'"),
 		    PER_MONEY, INT64_C(1000000) * MILLI, 1000000 },
-		/* Of what is taken, which is in MILLI itself. */
+		/* The amount taken is in MILLI itself. */
 		{ MONEY("'on':'year','give':{'percent':'10'},'to':'m',"
 		        "'take':{'wallet':'n'}"),
 		    PER_MONEY, 100000, 1000000 },
@@ -283,11 +283,12 @@ test_takes(void **state)
 		      "'on':'quarter','give':{'points':1},"
 		      "'take':{'wallet':'n','each':'0.05','least':'10.00','closed':true}"),
 		    2, 5 * MILLI, 1000 * MILLI, true },
-		/* A share of all of it, to the smallest unit ... */
+		/* A percentage takes everything, to the smallest unit ... */
 		{ MONEY("'on':'year','give':{'percent':'10'},'to':'m',"
 		        "'take':{'wallet':'n'}"),
 		    2, 1, 0, false },
-		/* ... or in steps. */
+		/* ... or as much as "each" says, as often as there is enough.
+		 * */
 		{ MONEY("'on':'year','give':{'percent':'10'},'to':'m',"
 		        "'take':{'wallet':'n','each':'1.00'}"),
 		    2, 100 * MILLI, 0, false },
@@ -304,7 +305,7 @@ test_takes(void **state)
 	}
 }
 
-/* The years of a declared rate come out in their order. */
+/* Checks that the years of "declared" come out in order of time. */
 static void
 test_declared(void **state)
 {
@@ -322,7 +323,8 @@ test_declared(void **state)
 	assert_int_equal(r->declared[2].year, 2027);
 }
 
-/* `per` is in units of the currency, whatever its decimals. */
+/* Checks that "per" is in whole units of the currency, whatever its decimals.
+ * */
 static void
 test_per(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Words that were not always refused: refused in a file that somebody writes
- * now, read as they were in a version that was published. */
+/* Tests that a file written now is refused for what can never hold, and that a
+ * version published before means what it meant. */
 
 #define WHEN(more)  ORDER("'when':{" more "}")
 #define EWHEN(more) EVENT("'when':{" more "}")
@@ -134,7 +134,7 @@ static const struct refused refused_now[] = {
 	    "\"from\"" },
 };
 
-/* At their borders: each can hold, if only just. */
+/* Conditions just inside the border: each can hold. */
 static const char *const taken[] = {
 	LEVELS("{'id':'a','above':'500.00'},{'id':'b','above':'500.01'}"),
 	LEVELS("{'id':'a','from':'500.00'},{'id':'b','above':'500.00'}"),
@@ -227,7 +227,7 @@ test_borders(void **state)
 		(void)parsed(taken[i]);
 }
 
-/* And means what it meant. */
+/* A published version with such words means what it meant. */
 static void
 test_as_it_was(void **state)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* One file that says everything, and what becomes of it. */
+/* Tests one file that has every key of the language. */
 
 enum {
 	EUR = 2
 };
 
-/* A file with every key there is; what it says of the whole. */
+/* Checks what the file says of the whole program. */
 static void
 test_language(void **state)
 {
@@ -38,7 +38,8 @@ test_language(void **state)
 	assert_false(p.plain);
 }
 
-/* What it says of the nouns. */
+/* Checks what the file says of wallets, tiers, memberships, rewards and
+ * benefits. */
 static void
 test_language_nouns(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Rewards and benefits. */
+/* Tests rewards and benefits. */
 
 #define REWARD(more)                                  \
 	FILE("'benefits':[{'id':'f','kind':'flag'}]," \

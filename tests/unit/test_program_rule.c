@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Rules: triggers, what they ask, and which do not fit together. */
+/* Tests rules: their triggers and conditions, and rules that do not fit
+ * together. */
 
 #define MONEY(more)                                     \
 	FILE("'wallets':{'p':{},'m':{'unit':'money'},"  \
@@ -291,7 +292,7 @@ test_defaults(void **state)
 	assert_int_equal(r->names.n, 0);
 }
 
-/* What is donated is counted in the charities' wallet. */
+/* Checks that a rule that donates gives into the charities' wallet. */
 static void
 test_donates(void **state)
 {
@@ -319,7 +320,7 @@ test_limits(void **state)
 	assert_int_equal(r->limits[0].window, WINDOW_LINE);
 	assert_int_equal(r->limits[0].most, 5);
 	assert_false(r->limits[0].of_program);
-	/* the shortest first, that of all members last */
+	/* the shortest window first, the limit of all members last */
 	assert_int_equal(r->limits[1].window, WINDOW_LIFETIME);
 	assert_false(r->limits[1].of_program);
 	assert_true(r->limits[2].of_program);
@@ -340,7 +341,7 @@ test_days(void **state)
 	assert_int_equal(p.rules[0].expires.after.unit, UNIT_EVER);
 }
 
-/* Only what needs nothing but the order is plain. */
+/* Checks which programs are plain: those that need nothing but the order. */
 static void
 test_plain(void **state)
 {

@@ -3,8 +3,9 @@
 
 #include <jansson.h>
 
-/* The schema of the program file says what its parser does: the same keys in
- * the same order, the same words, the same defaults; all of it described. */
+/* Tests that program.schema.json and the parser agree: the same keys in the
+ * same order, the same words, the same defaults; and that every key is
+ * described. */
 
 #define SCHEMA    "deploy/programs/program.schema.json"
 #define PATH(...) ((const char *const[]){ __VA_ARGS__, NULL })
@@ -44,7 +45,7 @@ list_add(char list[LIST_TEXT_MAX], const char *word)
 	    list + at, LIST_TEXT_MAX - at, "%s%s", at > 0 ? ", " : "", word);
 }
 
-/* What the parser says can be said there is this list. */
+/* Checks the list of keys or words in the parser's sentence. */
 static void
 assert_said(const char *text, const char *before, const char *list)
 {
@@ -141,7 +142,7 @@ test_keys_of_rules(void **state)
 
 /* ---- words --------------------------------------------------------------- */
 
-/* `path` leads to the list. */
+/* Checks a list of words; `path` leads to the list in the schema. */
 static void
 check_words(json_t *schema, const char *const path[], const char *text)
 {
@@ -218,7 +219,7 @@ test_words_of_members(void **state)
 
 /* ---- defaults ------------------------------------------------------------ */
 
-/* An object of the defaults of all properties that have one. */
+/* Makes an object of all properties that have a default. */
 static json_t *
 defaults_of(json_t *properties)
 {
@@ -251,7 +252,7 @@ defaults_def(json_t *schema, const char *name, const char *more)
 	return o;
 }
 
-/* The whole file, saying all its defaults aloud. */
+/* Makes a file that writes out every default. */
 static json_t *
 file_of_defaults(json_t *schema)
 {
@@ -261,7 +262,7 @@ file_of_defaults(json_t *schema)
 	json_t *tiers = defaults_def(
 	    schema, "tiers", "{'levels':[{'id':'l','from':'1'}]}");
 
-	/* It goes with another metric than the default. */
+	/* "pending_counts" is not of the default metric. */
 	json_object_del(tiers, "pending_counts");
 	json_object_del(rule, "take");
 	json_object_set_new(rule, "base", defaults_def(schema, "base", "{}"));
@@ -289,7 +290,8 @@ file_of_defaults(json_t *schema)
 	"'rewards':[{'id':'r','kind':'shipping','cost':1}],"               \
 	"'multipliers':[{'id':'x','times':'2'}]}"
 
-/* Without the ids, which are the same texts in different places. */
+/* Compares two programs but for their ids, which are equal texts in different
+ * places. */
 static void
 assert_same(const struct program *a, const struct program *b)
 {
@@ -329,7 +331,7 @@ test_defaults(void **state)
 	struct err e;
 
 	(void)state;
-	/* They are there. */
+	/* The defaults are in the file. */
 	assert_int_equal(
 	    json_object_size(json_array_get(json_object_get(file, "rules"), 0)),
 	    8);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Tiers and memberships. */
+/* Tests tiers and memberships. */
 
 #define TIERS(more)  FILE("'tiers':{" more "}")
 #define LEVELS(more) TIERS("'levels':[" more "]")
@@ -248,7 +248,7 @@ test_defaults(void **state)
 	assert_int_equal(p.memberships[0].refund, MEMBERSHIP_ENDS);
 }
 
-/* More than is above the same amount at least, and stands behind it. */
+/* "above" an amount comes behind "from" the same amount. */
 static void
 test_levels(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Wallets, their expiry and their names. */
+/* Tests wallets, their expiry and their names. */
 
 #define WALLET(more) WITH("'wallets':{'w':{" more "}}")
 
@@ -200,8 +200,7 @@ static const struct refused refused_wallet[] = {
 	    "languages" },
 };
 
-/* One wallet, points, unless the file says others; the first is where rules
- * give to. */
+/* Checks the default: one wallet, points; rules give to the first wallet. */
 static void
 test_defaults(void **state)
 {
@@ -225,7 +224,8 @@ test_defaults(void **state)
 	assert_int_equal(p.wallets[0].expires.after.n, 0);
 }
 
-/* What is owed to charities is a wallet of its own, behind the others. */
+/* Checks the wallet that counts what charities are owed: it stands behind the
+ * others. */
 static void
 test_charity(void **state)
 {
@@ -239,7 +239,7 @@ test_charity(void **state)
 	assert_true(p.wallets[1].charity);
 }
 
-/* In MILLI: less than a cent, too. */
+/* Checks that one unit may be worth less than a cent. */
 static void
 test_worth(void **state)
 {
@@ -282,7 +282,7 @@ test_periods(void **state)
 	}
 }
 
-/* Without a word every activity counts. */
+/* Without "activity", everything counts as activity. */
 static void
 test_activity(void **state)
 {

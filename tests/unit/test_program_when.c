@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "program_file.h"
 
-/* Conditions: what they become, and which are refused. */
+/* Tests conditions: the tests they become, and those that are refused. */
 
 #define WHEN(more)  ORDER("'when':{" more "}")
 #define EWHEN(more) EVENT("'when':{" more "}")
@@ -249,7 +249,7 @@ static const struct refused refused_when[] = {
 	    "inside \"not\"" },
 };
 
-/* The tests of the only rule's condition. */
+/* Reads the condition of the only rule. */
 static const struct condition *
 when_of(const char *text)
 {
@@ -304,7 +304,8 @@ test_ranges(void **state)
 	}
 }
 
-/* Days are the store's: from midnight to midnight, also where clocks jump. */
+/* Checks that days are the store's, from midnight to midnight, also where
+ * clocks jump. */
 static void
 test_dates(void **state)
 {
@@ -343,8 +344,8 @@ test_dates(void **state)
 	assert_int_equal(test->high, INT64_MAX);
 }
 
-/* The word for a failing condition is that of every test in it; `not` may
- * have one of its own. */
+/* Checks that "otherwise" is of every test of its condition, and that "not"
+ * may have its own. */
 static void
 test_otherwise(void **state)
 {
@@ -388,7 +389,7 @@ test_names(void **state)
 	assert_int_equal(c->tests[3].period.unit, UNIT_EVER);
 }
 
-/* Whatever a test is of, there is room for 32 in one condition. */
+/* Checks that a condition has room for 32 tests of any kind. */
 static void
 test_full(void **state)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests inside program files: read, refused, run; and that each kind of
- * expectation fails with its sentence when it is wrong. */
+/* Tests the tests inside program files: how they are read, refused and run,
+ * and that each kind of expectation fails with its sentence. */
 #include "program_file.h"
 
 #include "../support/scenario_file.h"
@@ -10,7 +10,7 @@ enum {
 	OUT_MAX = 64 * 1024
 };
 
-/* Everything an expectation may speak of. */
+/* A program with everything that an expectation may speak of. */
 #define PROGRAM                                                               \
 	"{'name':'x',"                                                        \
 	"'wallets':{'points':{},'cash':{'unit':'money'}},"                    \
@@ -36,7 +36,7 @@ enum {
 
 #define TEST(steps) PROGRAM "`{'name':'t','steps':[`" steps "]}]}"
 
-/* Berlin, as far as 2025 goes. */
+/* Berlin's clocks in 2025. */
 static const struct zone berlin = {
 	.name = "Europe/Berlin",
 	.changes =
@@ -60,7 +60,7 @@ read_in(const struct zone *zone, const char *text, struct scenario_file *f)
 	return scenario_file_read(&arena, quoted(text), &set, &zones, f);
 }
 
-/* The steps of the only test in a file. */
+/* Reads a file that has one test. */
 static const struct scenario *
 scenario_in(const char *text)
 {
@@ -84,7 +84,7 @@ instant(const char *text)
 
 /* ---- reading ------------------------------------------------------------- */
 
-/* An order with everything, and what becomes of it. */
+/* An order with every key, and what becomes of it in later steps. */
 #define ORDER_TOLD                                                     \
 	"{'at':'2025-03-01','order':{'id':'7','brand':'golf',"         \
 	"'channel':'pos','shipping':'4.00','shipping_method':'post',"  \
@@ -156,7 +156,8 @@ test_reads_changes(void **state)
 	assert_int_equal(f->lines[0].net, 1000);
 	assert_int_equal(f->lines[0].tax, 75);
 
-	/* All that is left: a piece of the first line, the second, shipping. */
+	/* The refund is of all that is left: a piece of the first line, the
+	 * second line, shipping. */
 	f = s->steps[2].refund;
 	assert_int_equal(s->steps[2].order->nrefunds, 2);
 	assert_int_equal(f->nlines, 2);
@@ -180,7 +181,7 @@ test_reads_changes(void **state)
 	assert_int_equal(o->cancelled_at, 0);
 }
 
-/* After a refund that names no line nobody knows what is left of which. */
+/* After a refund without a line nobody knows what is left of which line. */
 static void
 test_reads_refunds(void **state)
 {
@@ -268,7 +269,7 @@ test_reads_facts(void **state)
 	assert_int_equal(s->steps[7].wishes[1].units, 10 * MILLI);
 }
 
-/* Local dates and times, also on days the clock is put forward and back. */
+/* Checks local dates and times, also on days on which clocks jump. */
 static void
 test_reads_times(void **state)
 {
@@ -302,7 +303,8 @@ test_reads_times(void **state)
 	}
 }
 
-/* A file of another store is read as for that store. */
+/* Checks that a test with its own currency and zone has the file read for such
+ * a store. */
 static void
 test_reads_stores(void **state)
 {
@@ -321,7 +323,8 @@ test_reads_stores(void **state)
 	assert_int_equal(s->steps[0].at, instant("2025-02-28T23:00:00Z"));
 }
 
-/* The member a step is about: said, or whose the thing is. */
+/* Checks whom a step is about: "member", or the owner of the order or
+ * redemption. */
 static void
 test_reads_members(void **state)
 {
@@ -585,7 +588,7 @@ run(const char *text, struct buf *out)
 	return scenario_run(s, "f", out);
 }
 
-/* All of it as it should be. */
+/* Checks a test in which everything is as expected. */
 static void
 test_runs(void **state)
 {
@@ -665,7 +668,7 @@ static const struct {
 	    SAYS "the benefits are none, expected ship\n" },
 	{ ORDERED("'entries':{'order':49,'back':'1.00'}"),
 	    SAYS "the entry of order is 50, expected 49\n" },
-	/* What is not named is expected to be nothing. */
+	/* Entries that no expectation names must be 0. */
 	{ TEST("{'at':'2025-03-01','order':{'id':'1','amount':'5.00'},"
 	       "'expect':{'entries':{}}}"),
 	    SAYS "the entry of order is 5, expected 0\n" },
@@ -675,7 +678,7 @@ static const struct {
 	    SAYS "the reason is none, expected age\n" },
 	{ ORDERED("'refused':'insufficient'"),
 	    SAYS "the refusal is none, expected insufficient\n" },
-	/* Nobody expected a refusal. */
+	/* A refusal that the step does not expect is a difference. */
 	{ TEST("{'at':'2025-03-01','redeem':{'id':'a','reward':'off'},"
 	       "'expect':{'points':0}}"),
 	    SAYS "it is refused: insufficient\n" },
@@ -707,7 +710,7 @@ test_differs(void **state)
 	}
 }
 
-/* Behind a difference stands what the ledger would hold. */
+/* Checks that the ledger's movements are shown below a difference. */
 static void
 test_shows_entries(void **state)
 {
