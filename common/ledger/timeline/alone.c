@@ -41,6 +41,7 @@ unlock(const struct world *w)
 		return;
 }
 
+/* Finds the member that is due longest of those that were set aside. */
 static int
 pick(const struct world *w, struct member_key *key, bool *found, struct err *e)
 {
@@ -82,7 +83,7 @@ load_changed(const struct world *w, struct member_key key, int64_t *changed,
 	return 0;
 }
 
-/* Rule 1, first half. */
+/* Reads the timeline in one snapshot (rule 1). */
 static int
 read_snapshot(struct timeline_batch *b, struct err *e)
 {
@@ -93,7 +94,8 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 	pg_params(&none, w->arena);
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	/* Writes down that the member waits for unknown products. */
+	/* The second reading of products notes which ones the member waits
+	 * for. */
 	return pg_end(w->pg,
 	    pg_tell(w->pg, SQL_SNAPSHOT, &none, e) == 0 &&
 	        load_changed(w, m->key, &m->changed, e) == 0 &&
@@ -102,7 +104,7 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 	    e);
 }
 
-/* Rule 3. */
+/* RETRY if other members have taken from a budget meanwhile (rule 3). */
 static int
 check_budgets(struct timeline_batch *b, struct err *e)
 {
@@ -121,7 +123,8 @@ check_budgets(struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
-/* Rule 2, and the second half of rule 1. */
+/* Posts under locks what the fold has come to; keeps the member due if a fact
+ * came meanwhile (rules 1 and 2). */
 static int
 post(struct timeline_batch *b, struct err *e)
 {
@@ -138,6 +141,7 @@ post(struct timeline_batch *b, struct err *e)
 	return timeline_budgets_save(b, e);
 }
 
+/* Reports the member as stuck, and leaves it for a day. */
 static int
 stuck(const struct timeline_batch *b, const char *reason, int64_t steps,
     struct timeline_result *r, struct err *e)

@@ -62,7 +62,7 @@ timeline_order(
 
 /* Counts the steps of reading what is kept of a fact. */
 static void
-loaded(struct timeline_member *m, struct str facts)
+count_reading(struct timeline_member *m, struct str facts)
 {
 	enum {
 		STEPS_OF_BYTE = 4, /* an estimate */
@@ -91,7 +91,7 @@ read_order(struct arena *a, struct timeline_member *m,
 	struct order *o;
 
 	k->order_id = pg_get_bigint(rows, row, ORDER_ID);
-	loaded(m, facts);
+	count_reading(m, facts);
 	if (timeline_order(a, facts, &o, e) == -1)
 		return err_wrap(
 		    e, "the facts kept of order %" PRId64, k->order_id);
@@ -134,7 +134,7 @@ read_fact(struct arena *a, struct timeline_member *m,
 	struct kept_fact *k = timeline_add_fact(a, m);
 	const char *id = rows_text(a, rows, row, FACT_ID);
 
-	loaded(m, facts);
+	count_reading(m, facts);
 	if (fact_parse(a, facts, &k->fact, e) == -1)
 		return err_wrap(e, "the fact kept as %s", id);
 	k->fact.kind = (enum fact_kind)pg_get_bigint(rows, row, FACT_KIND);

@@ -145,8 +145,9 @@ load(struct timeline_batch *b, const struct columns *c, struct judged **out,
 
 /* ---- facts --------------------------------------------------------------- */
 
+/* Sets what the referral that a fact is a side of counts for. */
 static void
-tell(struct arena *a, int64_t tenant_id, struct fact *f,
+set_judgement(struct arena *a, int64_t tenant_id, struct fact *f,
     const struct judged *list, size_t n)
 {
 	const char *id = friends_id(a, f);
@@ -196,7 +197,7 @@ timeline_referrals(struct timeline_batch *b, struct err *e)
 			struct fact *f = &b->members[i].facts[j].fact;
 
 			if (is_side(f, "referral") || is_side(f, "referred"))
-				tell(
+				set_judgement(
 				    a, b->members[i].key.tenant_id, f, list, n);
 		}
 	return 0;
