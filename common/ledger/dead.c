@@ -155,15 +155,14 @@ graves_of(struct arena *a, const struct master_key *key,
 
 /* Marks those whose place is counted already. */
 static int
-graves_told(
-    struct pg *pg, struct arena *a, struct grave *g, size_t n, struct err *e)
+graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 {
-	int64_t *tenants = arena_array(a, n, sizeof(*tenants));
-	int64_t *stores = arena_array(a, n, sizeof(*stores));
-	struct str *words = arena_array(a, n, sizeof(*words));
-	struct str *topics = arena_array(a, n, sizeof(*topics));
-	struct str *hashes = arena_array(a, n, sizeof(*hashes));
-	struct str *places = arena_array(a, n, sizeof(*places));
+	int64_t *tenants = arena_array(w->arena, n, sizeof(*tenants));
+	int64_t *stores = arena_array(w->arena, n, sizeof(*stores));
+	struct str *words = arena_array(w->arena, n, sizeof(*words));
+	struct str *topics = arena_array(w->arena, n, sizeof(*topics));
+	struct str *hashes = arena_array(w->arena, n, sizeof(*hashes));
+	struct str *places = arena_array(w->arena, n, sizeof(*places));
 	struct pg_params p;
 	struct pg_rows rows;
 
@@ -175,14 +174,14 @@ graves_told(
 		hashes[i] = grave_hash(&g[i]);
 		places[i] = g[i].place;
 	}
-	pg_params(&p, a);
+	pg_params(&p, w->arena);
 	pg_bigints(&p, tenants, n);
 	pg_bigints(&p, stores, n);
 	pg_strs(&p, words, n);
 	pg_strs(&p, topics, n);
 	pg_byteas(&p, hashes, n);
 	pg_strs(&p, places, n);
-	if (pg_ask(pg, SQL_DEAD_TOLD, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_DEAD_TOLD, &p, &rows, e) == -1)
 		return -1;
 	for (int i = 0; i < rows.n; i++)
 		g[pg_get_bigint(&rows, i, 0) - 1].is_told = true;
@@ -192,31 +191,31 @@ graves_told(
 
 /* The message is the newest of those at the places. */
 static int
-letter_put(struct pg *pg, struct arena *a, const struct master_key *key,
-    const struct grave *g, const struct str *places, size_t n, struct err *e)
+letter_put(const struct world *w, const struct grave *g,
+    const struct str *places, size_t n, struct err *e)
 {
 	const struct burial *b = g->burial;
 	const struct message *m = b->message;
 	const char *what = seal_name(
-	    a, b->tenant_id, m->store_id, places[0].data);
+	    w->arena, b->tenant_id, m->store_id, places[0].data);
 	struct pg_params p;
 	struct pg_rows rows;
 	int touched;
 
-	pg_params(&p, a);
+	pg_params(&p, w->arena);
 	pg_bigint(&p, b->tenant_id);
 	pg_bigint(&p, m->store_id);
 	pg_bigint(&p, m->platform);
 	pg_strs(&p, places, n);
 	pg_text(&p, g->topic);
-	pg_text(&p, arena_utf8(a, m->delivery_id));
+	pg_text(&p, arena_utf8(w->arena, m->delivery_id));
 	pg_instant(&p, m->received_at);
 	pg_text(&p, b->why_class);
-	pg_text(&p, arena_utf8(a, str_of(b->reason)));
-	pg_bytes(&p, seal(a, key, what, m->body));
+	pg_text(&p, arena_utf8(w->arena, str_of(b->reason)));
+	pg_bytes(&p, seal(w->arena, w->key, what, m->body));
 	pg_bytes(&p, grave_hash(g));
 	pg_bigint(&p, DEAD_PLACES_MAX);
-	if (pg_ask(pg, SQL_DEAD_BURY, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_DEAD_BURY, &p, &rows, e) == -1)
 		return -1;
 	touched = rows.n;
 	pg_done(&rows);
@@ -228,10 +227,10 @@ letter_put(struct pg *pg, struct arena *a, const struct master_key *key,
 
 /* The burials of one letter. */
 static int
-letter_bury(struct pg *pg, struct arena *a, const struct master_key *key,
-    const struct grave *g, size_t n, struct err *e)
+letter_bury(
+    const struct world *w, const struct grave *g, size_t n, struct err *e)
 {
-	struct str *places = arena_array(a, n, sizeof(*places));
+	struct str *places = arena_array(w->arena, n, sizeof(*places));
 	const struct grave *newest = g;
 	size_t nplaces = 0;
 
@@ -243,28 +242,26 @@ letter_bury(struct pg *pg, struct arena *a, const struct master_key *key,
 		    (i == 0 || !str_eq(g[i].place, g[i - 1].place)))
 			places[nplaces++] = g[i].place;
 	}
-	return nplaces == 0
-	           ? 0
-	           : letter_put(pg, a, key, newest, places, nplaces, e);
+	return nplaces == 0 ? 0 : letter_put(w, newest, places, nplaces, e);
 }
 
 int
-dead_bury(struct pg *pg, struct arena *a, const struct master_key *key,
-    const struct burial *list, size_t n, struct err *e)
+dead_bury(
+    const struct world *w, const struct burial *list, size_t n, struct err *e)
 {
 	struct grave *graves;
 
 	if (n == 0)
 		return 0;
-	graves = graves_of(a, key, list, n);
-	if (graves_told(pg, a, graves, n, e) == -1)
+	graves = graves_of(w->arena, w->key, list, n);
+	if (graves_told(w, graves, n, e) == -1)
 		return -1;
 	for (size_t i = 0, end; i < n; i = end) {
 		end = i + 1;
 		while (
 		    end < n && compare_letters(&graves[i], &graves[end]) == 0)
 			end++;
-		if (letter_bury(pg, a, key, &graves[i], end - i, e) == -1)
+		if (letter_bury(w, &graves[i], end - i, e) == -1)
 			return -1;
 	}
 	return 0;

@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/message.h"
 #include "io/pg/pg.h"
+#include "ledger/world.h"
 #include "wire/sign.h"
 
 /*
@@ -53,8 +54,8 @@ struct burial {
 
 /* Within the caller's transaction; the same message twice is counted once.
  * RETRY if another process buries one of them at this moment. */
-int dead_bury(struct pg *, struct arena *, const struct master_key *,
-    const struct burial *, size_t n, struct err *) MUST_CHECK;
+int dead_bury(const struct world *, const struct burial *, size_t n,
+    struct err *) MUST_CHECK;
 
 /* How many died of what, for one line of the log. */
 struct dead_tally {

@@ -55,12 +55,13 @@ static void
 bury_all(const struct message *m, size_t n, const char *why_class,
     const char *reason)
 {
+	const struct world w = { .pg = work, .arena = &arena, .key = &key };
 	struct burial *list = arena_array(&arena, n, sizeof(*list));
 	struct err e;
 
 	for (size_t i = 0; i < n; i++)
 		list[i] = (struct burial){ 1, &m[i], why_class, reason };
-	must(dead_bury(work, &arena, &key, list, n, &e), &e);
+	must(dead_bury(&w, list, n, &e), &e);
 }
 
 static void
@@ -326,6 +327,7 @@ test_two_at_once(void **state)
 	         "'PgSleep'";
 	struct message m = sample("17-0");
 	struct burial b = { 1, &m, "unparsable", "x" };
+	const struct world w = { .pg = work, .arena = &arena, .key = &key };
 	PGconn *other = PQconnectdb(conninfo);
 	uint8_t hash[32];
 	char hex[65];
@@ -352,7 +354,7 @@ test_two_at_once(void **state)
 	    1);
 	while (database_number("%s", waiting) == 0)
 		;
-	assert_int_equal(dead_bury(work, &arena, &key, &b, 1, &e), -1);
+	assert_int_equal(dead_bury(&w, &b, 1, &e), -1);
 	assert_int_equal(e.fault, FAULT_RETRY);
 	while ((r = PQgetResult(other)) != NULL) {
 		assert_int_equal(PQresultStatus(r), PGRES_COMMAND_OK);

@@ -181,7 +181,7 @@ bury_all(struct batch_reading *r, struct err *e)
 		                          0;
 	}
 	r->result->dead = r->nburials;
-	return dead_bury(w->pg, w->arena, w->key, r->burials, r->nburials, e);
+	return dead_bury(w, r->burials, r->nburials, e);
 }
 
 /* A reading with room for all that n messages may tell. */
@@ -236,6 +236,5 @@ batch_bury(const struct world *w, const struct message *m,
 
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	return pg_end(
-	    w->pg, dead_bury(w->pg, w->arena, w->key, &b, 1, e) == 0, e);
+	return pg_end(w->pg, dead_bury(w, &b, 1, e) == 0, e);
 }
