@@ -88,7 +88,7 @@ on_answer(void *arg, const struct http_answer *a)
 
 	histogram_add(&metrics.push_call, a->took_us);
 	if (a->status != 0) {
-		number = q->shop->told(a->status, a->retry_after, a->body,
+		number = q->shop->number(a->status, a->retry_after, a->body,
 		    str_of(q->domain), &answer);
 		why = answer.why[0];
 	}

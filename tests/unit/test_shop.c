@@ -16,7 +16,7 @@ assert_can_push(const struct shop *s)
 	assert_in_range(s->batch_max, 1, PUSH_BATCH_MAX);
 	assert_non_null(s->render);
 	assert_non_null(s->judge);
-	assert_true((s->ask == NULL) == (s->told == NULL));
+	assert_true((s->ask == NULL) == (s->number == NULL));
 	assert_in_range(s->nchecks, 1, CHECK_CALLS_MAX);
 	assert_non_null(s->check_call);
 	assert_non_null(s->check_read);

@@ -666,7 +666,7 @@ test_told(void **state)
 		struct push_answer a;
 
 		assert_int_equal(
-		    SHOPIFY->told(cases[i].status, STR(""),
+		    SHOPIFY->number(cases[i].status, STR(""),
 		        str_of(cases[i].body), STR("a.myshopify.com"), &a),
 		    cases[i].number);
 		assert_string_equal(

@@ -291,7 +291,7 @@ read_tenders(struct reading *in, const json_t *o, struct order *order)
 	json_t *v;
 
 	if (json_object_size(ways) > TENDERS_MAX)
-		complain_here(r, "has too many entries");
+		reader_refuse_here(r, "has too many entries");
 	order->tenders = arena_array(
 	    in->arena, TENDERS_MAX, sizeof(*order->tenders));
 	json_object_foreach(ways, name, v)
@@ -302,7 +302,7 @@ read_tenders(struct reading *in, const json_t *o, struct order *order)
 		if (r->failed)
 			break;
 		if (!is_type(s)) {
-			complain_here(
+			reader_refuse_here(
 			    r, "has a name that is not 1 to 31 of a-z 0-9 _ -");
 			break;
 		}

@@ -20,7 +20,7 @@ is_one_of(const char *key, const char *const keys[])
 }
 
 void
-complain_here(struct reader *r, const char *sentence)
+reader_refuse_here(struct reader *r, const char *sentence)
 {
 	size_t len = strlen(r->at);
 
@@ -51,7 +51,7 @@ keys_check(struct reader *r, const json_t *o, const char *what,
 			len += (size_t)snprintf(text + len, sizeof(text) - len,
 			    "%s%s", i > 0 ? ", " : "", keys[i]);
 		if (what == NULL)
-			complain_here(r, text);
+			reader_refuse_here(r, text);
 		else
 			reader_refuse(r, what, text);
 		return;

@@ -117,12 +117,12 @@ void order_paid_by(struct arena *, const char *name, struct order *);
 
 /* That a customer of the platform's did this, in ev->facts, known for ever
  * as PREFIX:ID. */
-void fact_tell(struct reading *, struct event *, const char *type,
+void event_add_fact(struct reading *, struct event *, const char *type,
     const char *prefix, int64_t customer_id, int64_t at);
 
 /* Tells a fact of what the platform says of a customer; `fields` are the
  * arena's.  Told again it is the same fact. */
-void trait_tell(struct reading *, struct event *, const char *type,
+void event_add_trait(struct reading *, struct event *, const char *type,
     int64_t customer_id, int64_t at, const struct words *values);
 
 /* What reads each kind of body, for struct body. */
@@ -195,7 +195,7 @@ void woocommerce_judge(int status, struct str retry_after, struct str body,
     const struct push_item *, size_t n, struct push_answer *);
 int shopify_ask(
     struct str token, struct push_request *, struct err *) MUST_CHECK;
-int64_t shopify_told(int status, struct str retry_after, struct str body,
+int64_t shopify_number(int status, struct str retry_after, struct str body,
     struct str domain, struct push_answer *);
 #define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"
 
@@ -251,7 +251,7 @@ void word_of(struct str, char out[WORD_MAX]);
  */
 
 /* reader_refuse() about the object being read itself. */
-void complain_here(struct reader *, const char *sentence);
+void reader_refuse_here(struct reader *, const char *sentence);
 /* That the object has no keys but these (NULL ends the list); `what` is how
  * a complaint calls it, NULL for the one being read. */
 void keys_check(struct reader *, const json_t *, const char *what,

@@ -190,7 +190,7 @@ read_label(struct reader *r, struct arena *a, const json_t *o, const char *key)
 }
 
 void
-fact_tell(struct reading *in, struct event *ev, const char *type,
+event_add_fact(struct reading *in, struct event *ev, const char *type,
     const char *prefix, int64_t customer_id, int64_t at)
 {
 	struct told_fact *t;
@@ -228,7 +228,7 @@ lines_of(struct arena *a, const struct words *words)
 }
 
 void
-trait_tell(struct reading *in, struct event *ev, const char *type,
+event_add_trait(struct reading *in, struct event *ev, const char *type,
     int64_t customer_id, int64_t at, const struct words *values)
 {
 	const char *name = trait_event(type)->name;
@@ -238,7 +238,7 @@ trait_tell(struct reading *in, struct event *ev, const char *type,
 	fields = arena_array(in->arena, values->n + 1, sizeof(*fields));
 	for (size_t i = 0; i < values->n; i++)
 		fields[i] = (struct field){ name, values->list[i] };
-	fact_tell(in, ev, type, type, customer_id, at);
+	event_add_fact(in, ev, type, type, customer_id, at);
 	f = &ev->facts[ev->nfacts - 1].fact;
 	f->id = arena_printf(in->arena, "%s:%lld:%lld", f->id, (long long)at,
 	    (long long)number_of_text(lines_of(in->arena, values)));

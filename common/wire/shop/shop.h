@@ -244,7 +244,7 @@ struct shop {
 	 * not; also if it is of another shop than the store's domain.  NULL
 	 * where each shop has secrets of its own. */
 	int (*ask)(struct str token, struct push_request *, struct err *);
-	int64_t (*told)(int status, struct str retry_after, struct str body,
+	int64_t (*number)(int status, struct str retry_after, struct str body,
 	    struct str domain, struct push_answer *);
 
 	/* The calls, from the first, that find out whether a store's API

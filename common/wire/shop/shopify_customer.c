@@ -72,7 +72,8 @@ read_subscription(struct reading *in, const json_t *body, int64_t customer_id,
 	if (at == 0)
 		at = otherwise_at;
 	if (str_eq_nocase(state, STR("subscribed")) && at != 0)
-		fact_tell(in, ev, "newsletter", "newsletter", customer_id, at);
+		event_add_fact(
+		    in, ev, "newsletter", "newsletter", customer_id, at);
 }
 
 /* 4. Until 2025-01 a customer's body had all of them, behind commas. */
@@ -88,7 +89,7 @@ read_all_tags(struct reading *in, const json_t *body, struct event *ev)
 	labels_init(&tags, in->arena, TAGS_MAX);
 	labels_add_parts(&tags, json_text(text));
 	values = labels_words(&tags);
-	trait_tell(in, ev, CUSTOMER_TAGS, ev->customer.id,
+	event_add_trait(in, ev, CUSTOMER_TAGS, ev->customer.id,
 	    ev->customer.modified_at, &values);
 }
 
@@ -103,7 +104,7 @@ shopify_read_account(struct reading *in, const json_t *body, struct event *ev)
 	at = read_instant(&in->r, body, "created_at", OPTIONAL);
 	/* 1. */
 	if (at != 0)
-		fact_tell(in, ev, "enrolment", "customer", id, at);
+		event_add_fact(in, ev, "enrolment", "customer", id, at);
 	read_subscription(in, body, id, at, ev);
 	read_all_tags(in, body, ev);
 }
@@ -120,7 +121,7 @@ tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
 	if (values.n == 0 || in->r.failed)
 		return;
 	ev->kind = EVENT_FACTS;
-	trait_tell(
+	event_add_trait(
 	    in, ev, type, id, at != 0 ? at : in->message->received_at, &values);
 }
 

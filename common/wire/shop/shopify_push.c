@@ -283,7 +283,7 @@ shop_number(const json_t *id)
 }
 
 int64_t
-shopify_told(int status, struct str retry_after, struct str body,
+shopify_number(int status, struct str retry_after, struct str body,
     struct str domain, struct push_answer *a)
 {
 	int64_t wait_ms, number = 0;

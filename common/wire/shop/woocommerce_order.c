@@ -162,7 +162,8 @@ read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 	int64_t at = read_created(&in->r, o);
 
 	if (at != 0)
-		fact_tell(in, ev, "enrolment", "customer", ev->customer.id, at);
+		event_add_fact(
+		    in, ev, "enrolment", "customer", ev->customer.id, at);
 }
 
 /* Tells the account's role, the only role that the body has. */
@@ -173,7 +174,7 @@ read_role(struct reading *in, const json_t *o, struct event *ev)
 	const struct words values = { &role, 1 };
 
 	if (role != NULL && ev->customer.modified_at != 0)
-		trait_tell(in, ev, CUSTOMER_ROLE, ev->customer.id,
+		event_add_trait(in, ev, CUSTOMER_ROLE, ev->customer.id,
 		    ev->customer.modified_at, &values);
 }
 
