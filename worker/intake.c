@@ -37,6 +37,7 @@ enum {
 	/* A wrong signature is worth a line a minute for each store: it is a
 	 * wrong secret, or somebody guessing. */
 	WARN_EVERY_S = 60,
+	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
 };
 
 #define RETRY_AFTER     "5" /* seconds, what a 503 asks for */
@@ -98,7 +99,8 @@ answer_unreadable(struct http_request *req, const struct err *e)
 	struct jsonw w;
 	struct buf b;
 
-	jsonw_begin(&w);
+	buf_init(&b, ANSWER_MAX);
+	jsonw_init(&w, &b);
 	jsonw_object(&w, NULL);
 	jsonw_text(&w, "error", colon == NULL ? e->msg : colon + 2);
 	jsonw_object_end(&w);
