@@ -67,7 +67,7 @@ check_told(const struct shop *s, int status, struct str after, struct str body)
 	int64_t number;
 
 	memset(&a, 0x55, sizeof(a));
-	number = s->told(status, after, body, STR("a.myshopify.com"), &a);
+	number = s->number(status, after, body, STR("a.myshopify.com"), &a);
 	CHECK(number >= 0);
 	CHECK((number > 0) == (a.all == PUSH_DONE));
 	CHECK(a.wait_ms >= 0 && a.wait_ms <= PUSH_WAIT_MAX_MS);
