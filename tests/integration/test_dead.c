@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks that dead letters are kept once of each kind, counted, sealed, and
  * given back as they were received. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <libpq-fe.h>
 
 #include "../support/database.h"

@@ -4,13 +4,7 @@
  * clock passed in: owners, guests, merges, versions, pending points, shops of
  * one app, dead letters.  After every test the ledger verifies.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "../support/shop.h"
 #include "ledger/dead.h"

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks the outbox: one row per member and store with the newest balance, one
  * call per store at a time, and the effect of each answer on a row. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "../support/database.h"
 #include "../support/must.h"

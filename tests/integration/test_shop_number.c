@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks how the number of a shop is asked of its API: one call at a time for a
  * store, and the effect of the answer. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "../support/database.h"
 #include "../support/must.h"

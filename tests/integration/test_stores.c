@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks stores, their secrets and their programs in a real database. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "../support/database.h"
 #include "../support/must.h"

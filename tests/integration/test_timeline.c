@@ -5,17 +5,11 @@
  * once, programs that begin to look back.  After every test the ledger
  * verifies.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "../support/shop.h"
 #include "base/instant.h"

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lots whose date has come become available: once, whoever is at it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "../support/database.h"
 #include "../support/must.h"
