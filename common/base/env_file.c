@@ -46,6 +46,14 @@ cut(struct str *s, char c)
 	return head;
 }
 
+static char
+char_at(struct str s, size_t i)
+{
+	if (i >= s.len)
+		return '\0';
+	return s.data[i];
+}
+
 static bool
 is_name(struct str s)
 {
@@ -63,7 +71,7 @@ static const char *
 disputed(struct str s, bool quoted)
 {
 	for (size_t i = 0; i < s.len; i++) {
-		char next = i + 1 < s.len ? s.data[i + 1] : '\0';
+		char next = char_at(s, i + 1);
 
 		if (s.data[i] == '\\')
 			return "a backslash is read in many ways: put the "
@@ -87,7 +95,7 @@ disputed(struct str s, bool quoted)
 static const char *
 unquote(struct str *s)
 {
-	char quote = s->len > 0 ? s->data[0] : '\0';
+	char quote = char_at(*s, 0);
 	bool quoted = quote == '\'' || quote == '"';
 	const char *why = quote == '\'' ? NULL : disputed(*s, quoted);
 	struct str behind;

@@ -151,13 +151,14 @@ odd_character(const char *c, size_t len)
 static size_t
 escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 {
+	static const char replacement[] = { '\xef', '\xbf', '\xbd' };
 	unsigned odd;
 
 	*len = utf8_len(s);
 	if (*len == 0) {
 		*len = 1;
-		memcpy(out, "\xef\xbf\xbd", 3);
-		return 3;
+		memcpy(out, replacement, sizeof(replacement));
+		return sizeof(replacement);
 	}
 	if (s.data[0] == '\n')
 		return (size_t)snprintf(out, ESCAPE_MAX, "\\n");

@@ -21,8 +21,8 @@ str_eq(struct str a, struct str b)
 	       (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
-static char
-lower(char c)
+char
+str_lower(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		c = (char)(c - 'A' + 'a');
@@ -36,7 +36,7 @@ str_eq_nocase(struct str a, struct str b)
 	if (a.len != b.len)
 		return false;
 	for (size_t i = 0; i < a.len; i++)
-		if (lower(a.data[i]) != lower(b.data[i]))
+		if (str_lower(a.data[i]) != str_lower(b.data[i]))
 			return false;
 	return true;
 }

@@ -24,6 +24,7 @@ struct str {
 struct str str_of(const char *); /* NULL is empty */
 bool str_eq(struct str, struct str);
 bool str_eq_nocase(struct str, struct str); /* ASCII */
+char str_lower(char);                       /* ASCII */
 
 /* A whole decimal number, sign allowed, nothing before or behind. */
 int str_int64(struct str, int64_t *) MUST_CHECK;

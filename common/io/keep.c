@@ -36,7 +36,6 @@ enum {
 struct keep {
 	struct redis_pool *pool;
 	struct spool *spool; /* NULL: it could not be opened */
-	bool had_spool;      /* its folder was there once */
 	const char *spool_dir;
 	int64_t spool_max_bytes;
 	struct event *look;
@@ -48,7 +47,6 @@ struct keep {
 	struct event *sync;
 	int64_t corrupt;   /* of the spool, as far as it was reported */
 	int64_t warned_at; /* monotonic: that the spool is in use */
-	bool has_warned;   /* and not yet that it is empty again */
 
 	/* Messages that Redis acknowledged since the last mark (io/redis/pool.h),
 	 * the oldest first, as far as it was when the next mark was sent;
@@ -60,14 +58,17 @@ struct keep {
 	struct item *due;
 
 	struct event *move;
-	unsigned moving;  /* in flight */
-	bool must_rewind; /* when nothing is in flight any more */
-	uint64_t oldest;  /* the record that was looked at, and ... */
-	int64_t since;    /* ... when it was received; 0: unknown */
+	unsigned moving; /* in flight */
+	uint64_t oldest; /* the record that was looked at, and ... */
+	int64_t since;   /* ... when it was received; 0: unknown */
 	int64_t peeked_at;
-	bool is_held; /* a record the pool did not take */
-	struct str held;
+	struct str held; /* with is_held: a record the pool did not take */
 	uint64_t held_number;
+
+	bool had_spool;   /* the folder of the spool was there once */
+	bool has_warned;  /* that the spool is in use, and not yet of its end */
+	bool must_rewind; /* when nothing is in flight any more */
+	bool is_held;
 	bool is_stopping;
 };
 

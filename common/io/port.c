@@ -23,7 +23,7 @@ static int
 hasty_socket(const struct addrinfo *at)
 {
 	struct timeval most = { .tv_sec = PORT_ASK_MS / 1000,
-		.tv_usec = PORT_ASK_MS % 1000 * 1000 };
+		.tv_usec = PORT_ASK_MS % 1000 * INT64_C(1000) };
 	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	if (fd != -1 && (setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most,

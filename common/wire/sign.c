@@ -314,11 +314,7 @@ email_hash(const struct master_key *key, struct str email, uint8_t out[32])
 	subkey_init(&k, key, STR("loyald e-mail 1"));
 	inner = k.inner;
 	for (size_t i = 0; i < email.len; i++) {
-		char c = email.data[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		chunk[n++] = c;
+		chunk[n++] = str_lower(email.data[i]);
 		if (n < sizeof(chunk) && i + 1 < email.len)
 			continue;
 		SHA256_Update(&inner, chunk, n);

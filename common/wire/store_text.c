@@ -50,8 +50,7 @@ lower_case(struct arena *a, struct str s)
 	char *out = arena_memdup(a, s.data, s.len);
 
 	for (size_t i = 0; i < s.len; i++)
-		if (out[i] >= 'A' && out[i] <= 'Z')
-			out[i] = (char)(out[i] - 'A' + 'a');
+		out[i] = str_lower(out[i]);
 	return out;
 }
 

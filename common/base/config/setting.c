@@ -159,10 +159,9 @@ setting_option(const struct setting *s, char option[OPTION_MAX])
 {
 	(void)snprintf(option, OPTION_MAX, "--%s", s->env + strlen(PREFIX));
 	for (char *c = option; *c != '\0'; c++) {
+		*c = str_lower(*c);
 		if (*c == '_')
 			*c = '-';
-		else if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
 	}
 }
 
@@ -184,8 +183,7 @@ static void
 put_field(struct buf *b, const char *env)
 {
 	for (env += strlen(PREFIX); *env != '\0'; env++) {
-		char c = *env >= 'A' && *env <= 'Z' ? (char)(*env - 'A' + 'a')
-		                                    : *env;
+		char c = str_lower(*env);
 
 		buf_add(b, &c, 1);
 	}

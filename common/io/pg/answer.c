@@ -189,7 +189,7 @@ pg_result(
 int
 pg_exec(struct pg *pg, const char *sql, struct err *e)
 {
-	PGresult *r;
+	PGresult *r = NULL;
 
 	if (pg_result(pg, PQsendQuery(pg->conn, sql), sql, &r, e) == -1)
 		return -1;

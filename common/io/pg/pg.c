@@ -227,6 +227,7 @@ pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
     struct err *e)
 {
 	const struct sql_stmt *s = &pg->stmts[stmt];
+	int64_t touched;
 	PGresult *r;
 	int sent;
 
@@ -239,8 +240,12 @@ pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
 	if (pg_result(pg, sent, s->name, &r, e) == -1)
 		return -1;
 	rows->result = r;
-	rows->n = PQresultStatus(r) == PGRES_TUPLES_OK ? PQntuples(r)
-	                                               : atoi(PQcmdTuples(r));
+	if (PQresultStatus(r) == PGRES_TUPLES_OK)
+		rows->n = PQntuples(r);
+	else if (str_int64(str_of(PQcmdTuples(r)), &touched) == 0)
+		rows->n = (int)touched;
+	else
+		rows->n = 0;
 	return 0;
 }
 

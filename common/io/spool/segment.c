@@ -424,6 +424,26 @@ torn_report(const struct segment *g, struct str tail)
 		    g->name, tail.len);
 }
 
+/* Passes what is no record at pos, and keeps a copy of it.  Returns where the
+ * next record is, number k and of this size, or the end. */
+static size_t
+damage_pass(
+    struct segment *g, struct str s, size_t pos, size_t *k, size_t *size)
+{
+	struct str rest = { s.data + pos, s.len - pos };
+	bool torn = record_at(g, rest, 0, k, size) == 0 || is_zeros(rest);
+	size_t next = record_search(g, s, pos, k, size);
+
+	/* A torn tail: never finished, never confirmed. */
+	if (next == s.len && torn) {
+		torn_report(g, rest);
+		return next;
+	}
+	rest.len = next - pos;
+	damage_keep(g, rest, pos);
+	return next;
+}
+
 static void
 index_build(struct segment *g, struct str s)
 {
@@ -431,22 +451,12 @@ index_build(struct segment *g, struct str s)
 
 	while (pos < s.len) {
 		struct str rest = { s.data + pos, s.len - pos };
-		size_t size, next;
-		int r = record_at(g, rest, 0, &k, &size);
+		size_t size;
 
-		if (r != 1) {
-			next = record_search(g, s, pos, &k, &size);
-			/* A torn tail: never finished, never confirmed. */
-			if (next == s.len && (r == 0 || is_zeros(rest))) {
-				torn_report(g, rest);
-				return;
-			}
-			rest.len = next - pos;
-			damage_keep(g, rest, pos);
-			pos = next;
-			if (next == s.len)
-				return;
-		}
+		if (record_at(g, rest, 0, &k, &size) != 1)
+			pos = damage_pass(g, s, pos, &k, &size);
+		if (pos == s.len)
+			return;
 		index_add(g, k++, pos);
 		pos += size;
 	}

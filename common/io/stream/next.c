@@ -481,7 +481,8 @@ old_next(struct stream *s, struct stream_batch *b, struct err *e)
 	int64_t now = clock_mono();
 
 	if (s->nkeys == s->nstreams ||
-	    (s->asked_at != 0 && now - s->asked_at < OLD_EVERY_MS * 1000))
+	    (s->asked_at != 0 &&
+	        now - s->asked_at < OLD_EVERY_MS * INT64_C(1000)))
 		return 0;
 	s->asked_at = now;
 	for (unsigned i = 0; i < s->nstreams && room(b) > 0; i++) {

@@ -66,32 +66,39 @@ is_no(const struct right *r, struct str reply, const struct err *why)
 	       (r->use == STREAM_ADDS && !redis_is_code(reply, "ERR"));
 }
 
+/* Takes the reply to one command; *is_allowed turns false, and the err is
+ * filled, if it is the first no. */
+static int
+right_recv(
+    struct stream *s, const struct right *r, bool *is_allowed, struct err *e)
+{
+	struct reply *reply = NULL;
+	struct str text;
+	struct err why;
+
+	if (redis_conn_recv(s->calls, 0, &reply, e) == -1)
+		return -1;
+	if (*is_allowed && reply_error(reply, &text)) {
+		(void)redis_refused(&s->url, r->words[0], text, &why);
+		*is_allowed = !is_no(r, text, &why);
+		if (!*is_allowed)
+			*e = why;
+	}
+	reply_free(reply);
+	return 0;
+}
+
 int
 stream_may(struct stream *s, const char *key, unsigned uses, struct err *e)
 {
-	struct err why;
-	int rc = 0;
+	bool is_allowed = true;
 
 	for (size_t i = 0; i < NITEMS(rights); i++)
 		if ((uses & rights[i].use) != 0)
 			right_send(s, &rights[i], key);
-	for (size_t i = 0; i < NITEMS(rights); i++) {
-		struct reply *r = NULL;
-		struct str text;
-
-		if ((uses & rights[i].use) == 0)
-			continue;
-		if (redis_conn_recv(s->calls, 0, &r, e) == -1)
+	for (size_t i = 0; i < NITEMS(rights); i++)
+		if ((uses & rights[i].use) != 0 &&
+		    right_recv(s, &rights[i], &is_allowed, e) == -1)
 			return -1;
-		if (rc == 0 && reply_error(r, &text)) {
-			(void)redis_refused(
-			    &s->url, rights[i].words[0], text, &why);
-			if (is_no(&rights[i], text, &why)) {
-				*e = why;
-				rc = -1;
-			}
-		}
-		reply_free(r);
-	}
-	return rc;
+	return is_allowed ? 0 : -1;
 }
