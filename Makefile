@@ -205,6 +205,8 @@ $(O)/headers/%.ok: % $(O)/gen/stmts.gen.h $(O)/gen/migrations.gen.h
 	@touch $@
 lint-format:
 	@clang-format --dry-run -Werror $(SOURCES)
+lint-tidy: $(O)/gen/stmts.gen.h $(O)/gen/migrations.gen.h
+	@tests/lint/tidy.sh --changed $(CPPFLAGS) $(CSTD)
 lint-shell:
 	@shellcheck -x $(SHELL_SCRIPTS)
 lint-yaml:
@@ -292,7 +294,7 @@ cover:
 	    E2E="01 02 03 10 12 14 15 16 20 21 22 23" check-e2e
 	@tests/support/cover.sh build/cover
 
-tidy:
+tidy: $(O)/gen/stmts.gen.h $(O)/gen/migrations.gen.h
 	@tests/lint/tidy.sh $(CPPFLAGS) $(CSTD)
 
 format:

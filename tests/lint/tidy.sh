@@ -1,9 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# tidy.sh FLAGS...: clang-tidy (.clang-tidy: bugs, function size 70, nesting
-# 3, six parameters) over the program, and gcc's analyzer over the pure
-# floors.
+# tidy.sh [--changed] FLAGS...: clang-tidy (.clang-tidy: bugs, function size 70,
+# nesting 3, six parameters) over the program, as many files at once as there are
+# processors, and gcc's analyzer over the pure floors.  With --changed only
+# clang-tidy, over files that differ from the commit before the last one.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -12,10 +13,23 @@ command -v clang-tidy >/dev/null || {
 	exit 69
 }
 bad=0
-for file in common/*/*.c worker/*.c; do
-	clang-tidy --quiet "$file" -- "$@" 2>/dev/null || bad=1
-done
-for file in common/base/*.c common/core/*.c; do
-	gcc -fanalyzer -O1 -Werror "$@" -c -o /dev/null "$file" || bad=1
-done
+
+# Files on stdin; the command has {} for the file.
+each()
+{
+	xargs -r -d '\n' -P "$(nproc)" -I{} "$@" || bad=1
+}
+
+if [ "${1-}" = --changed ]; then
+	shift
+	[ -e .git ] || exit 0
+	before=$(git rev-parse -q --verify HEAD~1) || before=HEAD
+	git diff --name-only --diff-filter=d "$before" -- 'common/*.c' \
+	    'worker/*.c' | each clang-tidy --quiet {} -- "$@" 2>/dev/null
+	exit $bad
+fi
+printf '%s\n' common/*/*.c common/*/*/*.c worker/*.c |
+	each clang-tidy --quiet {} -- "$@" 2>/dev/null
+printf '%s\n' common/{base,core}/*.c common/{base,core}/*/*.c |
+	each gcc -fanalyzer -O1 -Werror "$@" -c -o /dev/null {}
 exit $bad

@@ -38,6 +38,7 @@ packages=(
 	test	clang			clang
 	test	libclang-rt-14-dev	-
 	test	clang-format		clang-format
+	test	clang-tidy		clang-tidy
 	test	shellcheck		shellcheck
 	test	mandoc			mandoc
 	test	caddy			caddy
