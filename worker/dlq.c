@@ -338,7 +338,7 @@ stream_open(const struct config *c, struct operation *op, struct err *e)
 	int64_t ours;
 
 	if (redis_url_parse(c->redis_url, &url, e) == -1 ||
-	    installation_load(op->pg, &op->arena, &ours, e) == -1)
+	    installation_load(op->pg, &ours, e) == -1)
 		return NULL;
 	s = stream_new(
 	    &url, (unsigned)c->streams, "operator", c->claim_idle_ms);

@@ -81,7 +81,7 @@ drain_check(struct push *p, struct err *e)
 	int64_t idle_us = clock_mono() - p->progress_at;
 
 	arena_reset(&p->arena);
-	if (outbox_due(p->pg, &p->arena, &waiting, &wait_ms, e) == -1)
+	if (outbox_due(p->pg, &waiting, &wait_ms, e) == -1)
 		return -1;
 	if (waiting == 0) {
 		push_end(p, EXIT_STOPPED);

@@ -48,7 +48,7 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 	catalog_forget(c);
 	if (catalog_renew(c, &is_new, e) == -1)
 		return -1;
-	if (installation_load(c->pg, &f->arena, &list.installation, e) == -1)
+	if (installation_load(c->pg, &list.installation, e) == -1)
 		return err_wrap(e, "load the stores");
 	list.stores = c->stores;
 	list.n = c->nstores;

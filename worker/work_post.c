@@ -76,7 +76,7 @@ durability_log(struct work_post *p, struct err *e)
 	struct durability d;
 	unsigned now;
 
-	if (durability_load(p->pg, p->arena, &d, e) == -1)
+	if (durability_load(p->pg, &d, e) == -1)
 		return -1;
 	now = durability_lacks(&d);
 	for (size_t i = 0; i < NITEMS(table); i++) {
@@ -102,7 +102,7 @@ work_post_is_stuck(struct work_post *p)
 	struct durability d;
 	struct err ignored; /* the failure at hand is told anyway */
 
-	return durability_load(p->pg, p->arena, &d, &ignored) == 0 &&
+	return durability_load(p->pg, &d, &ignored) == 0 &&
 	       durability_is_stuck(&d);
 }
 
@@ -130,10 +130,9 @@ work_post_renew(
 		catalog_forget(&p->catalog);
 	if (catalog_renew(&p->catalog, &renewed, e) == -1)
 		return -1;
-	if (renewed &&
-	    (installation_load(p->pg, p->arena, &installation, e) == -1 ||
-	        installation_check(p, installation, e) == -1 ||
-	        durability_log(p, e) == -1)) {
+	if (renewed && (installation_load(p->pg, &installation, e) == -1 ||
+	                   installation_check(p, installation, e) == -1 ||
+	                   durability_log(p, e) == -1)) {
 		catalog_forget(&p->catalog);
 		return -1;
 	}

@@ -102,12 +102,10 @@ int
 arrivals_load(
     struct pg *pg, struct arena *arena, struct arrival_list *out, struct err *e)
 {
-	struct pg_params p;
 	struct pg_rows rows;
 	struct arrival *list;
 
-	pg_params(&p, arena);
-	if (pg_ask(pg, SQL_ARRIVALS_LOAD, &p, &rows, e) == -1)
+	if (pg_ask(pg, SQL_ARRIVALS_LOAD, NULL, &rows, e) == -1)
 		return -1;
 	list = arena_array(arena, (size_t)rows.n, sizeof(*list));
 	for (int i = 0; i < rows.n; i++)

@@ -70,36 +70,26 @@ charity_pay(struct pg *pg, struct arena *a, const struct charity_payment *paid,
     struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
-	bool done;
+	size_t done;
 
 	pg_params(&p, a);
 	pg_bigint(&p, paid->store_id);
 	pg_text(&p, paid->charity);
 	pg_instant(&p, paid->at);
 	pg_text(&p, paid->by);
-	if (pg_ask(pg, SQL_PAYOUT_ADD, &p, &rows, e) == -1)
+	if (pg_ask_count(pg, SQL_PAYOUT_ADD, &p, &done, e) == -1)
 		return -1;
-	done = rows.n > 0;
-	pg_done(&rows);
-	return done ? 0 : why_not(pg, a, paid->store_id, paid->charity, e);
+	return done > 0 ? 0 : why_not(pg, a, paid->store_id, paid->charity, e);
 }
 
 int
 payouts_post(struct pg *pg, struct arena *a, size_t *n, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
 
-	if (pg_begin(pg, e) == -1)
-		return -1;
 	pg_params(&p, a);
 	pg_bigint(&p, PAYOUTS_MAX);
-	if (pg_ask(pg, SQL_PAYOUT_POST, &p, &rows, e) == -1) {
-		pg_rollback(pg);
+	if (pg_begin(pg, e) == -1)
 		return -1;
-	}
-	*n = (size_t)rows.n;
-	pg_done(&rows);
-	return pg_commit(pg, e);
+	return pg_end(pg, pg_ask_count(pg, SQL_PAYOUT_POST, &p, n, e) == 0, e);
 }

@@ -199,8 +199,7 @@ letter_put(const struct world *w, const struct grave *g,
 	const char *what = seal_name(
 	    w->arena, b->tenant_id, m->store_id, places[0].data);
 	struct pg_params p;
-	struct pg_rows rows;
-	int touched;
+	size_t touched;
 
 	pg_params(&p, w->arena);
 	pg_bigint(&p, b->tenant_id);
@@ -215,10 +214,8 @@ letter_put(const struct world *w, const struct grave *g,
 	pg_bytes(&p, seal(w->arena, w->key, what, m->body));
 	pg_bytes(&p, grave_hash(g));
 	pg_bigint(&p, DEAD_PLACES_MAX);
-	if (pg_ask(w->pg, SQL_DEAD_BURY, &p, &rows, e) == -1)
+	if (pg_ask_count(w->pg, SQL_DEAD_BURY, &p, &touched, e) == -1)
 		return -1;
-	touched = rows.n;
-	pg_done(&rows);
 	if (touched == 0)
 		return err_set(e, FAULT_RETRY,
 		    "another worker buries the message at %s", places[0].data);
@@ -407,29 +404,19 @@ int
 dead_open(struct pg *pg, struct arena *a, int64_t *n, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
 
 	pg_params(&p, a);
 	pg_bigint(&p, DEAD_OPEN_MAX);
-	if (pg_ask(pg, SQL_DEAD_OPEN, &p, &rows, e) == -1)
-		return -1;
-	*n = pg_get_bigint(&rows, 0, 0);
-	pg_done(&rows);
-	return 0;
+	return pg_ask_bigint(pg, SQL_DEAD_OPEN, &p, n, e);
 }
 
 int
 dead_expire(struct pg *pg, struct arena *a, size_t *n, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
 
 	pg_params(&p, a);
 	pg_bigint(&p, DEAD_MISDIRECTED_DAYS);
 	pg_bigint(&p, DEAD_EXPIRE_MAX);
-	if (pg_ask(pg, SQL_DEAD_EXPIRE, &p, &rows, e) == -1)
-		return -1;
-	*n = (size_t)rows.n;
-	pg_done(&rows);
-	return 0;
+	return pg_ask_count(pg, SQL_DEAD_EXPIRE, &p, n, e);
 }

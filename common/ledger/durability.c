@@ -3,14 +3,11 @@
 #include "ledger/stmts.h"
 
 int
-durability_load(
-    struct pg *pg, struct arena *a, struct durability *out, struct err *e)
+durability_load(struct pg *pg, struct durability *out, struct err *e)
 {
-	struct pg_params p;
 	struct pg_rows rows;
 
-	pg_params(&p, a);
-	if (pg_ask(pg, SQL_DURABILITY_GET, &p, &rows, e) == -1)
+	if (pg_ask(pg, SQL_DURABILITY_GET, NULL, &rows, e) == -1)
 		return -1;
 	*out = (struct durability){
 		.has_fsync = pg_get_bool(&rows, 0, 0),

@@ -5,7 +5,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "base/err.h"
 #include "io/pg/pg.h"
 
@@ -21,8 +20,7 @@ struct durability {
 	int64_t asynchronous; /* of them, as far as the login may see */
 };
 
-int durability_load(
-    struct pg *, struct arena *, struct durability *, struct err *) MUST_CHECK;
+int durability_load(struct pg *, struct durability *, struct err *) MUST_CHECK;
 
 enum durability_lack {
 	DURABILITY_LACKS_FSYNC = 1,

@@ -62,11 +62,9 @@ key_trial_run(struct pg *pg, struct arena *a, const struct master_key *key,
     struct key_trial *out, struct err *e)
 {
 	struct key_trial t = { 0 };
-	struct pg_params p;
 	struct pg_rows rows;
 
-	pg_params(&p, a);
-	if (pg_ask(pg, SQL_STORES_LOAD, &p, &rows, e) == -1)
+	if (pg_ask(pg, SQL_STORES_LOAD, NULL, &rows, e) == -1)
 		return -1;
 	t.stores = (size_t)rows.n;
 	for (int i = 0; i < rows.n; i++)

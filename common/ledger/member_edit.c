@@ -51,7 +51,7 @@ fact_insert(const struct world *w, struct member_key key, const struct fact *f,
     bool *told, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
+	size_t n;
 
 	pg_params(&p, w->arena);
 	pg_bigint(&p, key.tenant_id);
@@ -62,10 +62,9 @@ fact_insert(const struct world *w, struct member_key key, const struct fact *f,
 	pg_instant(&p, f->at);
 	pg_str(&p, fact_render(w->arena, f));
 	pg_bigint(&p, f->version_id);
-	if (pg_ask(w->pg, SQL_FACT_TELL, &p, &rows, e) == -1)
+	if (pg_ask_count(w->pg, SQL_FACT_TELL, &p, &n, e) == -1)
 		return -1;
-	*told = rows.n > 0;
-	pg_done(&rows);
+	*told = n > 0;
 	return 0;
 }
 

@@ -78,17 +78,12 @@ member_find_guest(struct pg *pg, struct arena *a, int64_t store_id,
 {
 	char hex[2 * HASH_SIZE + 1];
 	struct pg_params p;
-	struct pg_rows rows;
 
 	hex_encode(hash, HASH_SIZE, hex);
 	pg_params(&p, a);
 	pg_bigint(&p, store_id);
 	pg_text(&p, hex);
-	if (pg_ask(pg, SQL_GUEST_FIND, &p, &rows, e) == -1)
-		return -1;
-	*guest_id = rows.n > 0 ? pg_get_bigint(&rows, 0, 0) : 0;
-	pg_done(&rows);
-	return 0;
+	return pg_ask_bigint(pg, SQL_GUEST_FIND, &p, guest_id, e);
 }
 
 int

@@ -227,7 +227,7 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool *held, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
+	size_t n;
 
 	pg_params(&p, a);
 	pg_bigint(&p, c->tenant_id);
@@ -237,10 +237,9 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	pg_text(&p, r->why ? arena_utf8(a, str_of(r->why)) : NULL);
 	pg_bigint(&p, c->member_ids[c->n - 1]);
 	pg_bool(&p, is_any_taken(c, r));
-	if (pg_ask(pg, SQL_OUTBOX_RELEASE, &p, &rows, e) == -1)
+	if (pg_ask_count(pg, SQL_OUTBOX_RELEASE, &p, &n, e) == -1)
 		return -1;
-	*held = rows.n == 1;
-	pg_done(&rows);
+	*held = n == 1;
 	return 0;
 }
 
@@ -282,14 +281,11 @@ outbox_finish(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 }
 
 int
-outbox_due(struct pg *pg, struct arena *a, int64_t *waiting, int64_t *wait_ms,
-    struct err *e)
+outbox_due(struct pg *pg, int64_t *waiting, int64_t *wait_ms, struct err *e)
 {
-	struct pg_params p;
 	struct pg_rows rows;
 
-	pg_params(&p, a);
-	if (pg_ask(pg, SQL_OUTBOX_DUE, &p, &rows, e) == -1)
+	if (pg_ask(pg, SQL_OUTBOX_DUE, NULL, &rows, e) == -1)
 		return -1;
 	*waiting = pg_get_bigint(&rows, 0, 0);
 	*wait_ms = pg_get_bigint(&rows, 0, 1);

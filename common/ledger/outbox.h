@@ -78,8 +78,8 @@ int outbox_finish(struct pg *, struct arena *, const struct outbox_claim *,
 /* How many rows wait for stores that can be pushed to, be it now or later:
  * what `push --drain` waits for; and how long until the next of them may be
  * due (ms). */
-int outbox_due(struct pg *, struct arena *, int64_t *rows, int64_t *wait_ms,
-    struct err *) MUST_CHECK;
+int outbox_due(
+    struct pg *, int64_t *rows, int64_t *wait_ms, struct err *) MUST_CHECK;
 
 /* The same rows for whom to show, up to OUTBOX_SIZE_MAX of them, and for how
  * many seconds the oldest of these has waited; 0: there is none. */

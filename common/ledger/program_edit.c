@@ -179,15 +179,13 @@ program_publish(struct pg *pg, struct arena *a, const struct program_new *new,
     struct program_added *out, struct err *e)
 {
 	struct program_new n = *new;
-	struct pg_params none;
 
-	pg_params(&none, a);
 	if (pg_begin(pg, e) == -1)
 		return -1;
 	return pg_end(pg,
 	    store_of_new(pg, a, &n, e) == 0 &&
 	        program_add(pg, a, &n, out, e) == 0 &&
-	        pg_tell(pg, SQL_STORES_NOTIFY, &none, e) == 0,
+	        pg_tell(pg, SQL_STORES_NOTIFY, NULL, e) == 0,
 	    e);
 }
 

@@ -158,14 +158,12 @@ mark_products(struct program_version *list, size_t n)
 int
 programs_load(struct world *w, struct arena *a, struct err *e)
 {
-	struct pg_params p;
 	struct pg_rows rows;
 	struct program_version *list;
 	const struct known_zone *zones = NULL;
 	size_t found = 0;
 
-	pg_params(&p, a);
-	if (pg_ask(w->pg, SQL_PROGRAMS_LOAD, &p, &rows, e) == -1)
+	if (pg_ask(w->pg, SQL_PROGRAMS_LOAD, NULL, &rows, e) == -1)
 		return -1;
 	list = arena_array(a, (size_t)rows.n, sizeof(*list));
 	for (int i = 0; i < rows.n; i++) {

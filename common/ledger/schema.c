@@ -71,12 +71,10 @@ list_failed(struct pg *pg, struct err *e)
 static int
 count_applied(struct pg *pg, struct arena *a, size_t *applied, struct err *e)
 {
-	struct pg_params p;
 	struct pg_rows rows;
 	int ret = 0;
 
-	pg_params(&p, a);
-	if (pg_ask(pg, SQL_MIGRATION_LIST, &p, &rows, e) == -1)
+	if (pg_ask(pg, SQL_MIGRATION_LIST, NULL, &rows, e) == -1)
 		return list_failed(pg, e);
 	for (int i = 0; i < rows.n && i < (int)NITEMS(migrations); i++) {
 		const struct migration *m = &migrations[i];

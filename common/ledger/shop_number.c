@@ -61,7 +61,7 @@ lease_release(struct pg *pg, struct arena *a, const struct shop_number_claim *c,
     const struct shop_number_result *r, bool *held, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
+	size_t n;
 
 	pg_params(&p, a);
 	pg_bigint(&p, c->tenant_id);
@@ -69,10 +69,9 @@ lease_release(struct pg *pg, struct arena *a, const struct shop_number_claim *c,
 	pg_instant(&p, c->leased_until);
 	pg_bigint(&p, r->wait_ms);
 	pg_bigint(&p, r->again_ms);
-	if (pg_ask(pg, SQL_NUMBER_RELEASE, &p, &rows, e) == -1)
+	if (pg_ask_count(pg, SQL_NUMBER_RELEASE, &p, &n, e) == -1)
 		return -1;
-	*held = rows.n == 1;
-	pg_done(&rows);
+	*held = n == 1;
 	return 0;
 }
 
@@ -81,7 +80,6 @@ number_put(struct pg *pg, struct arena *a, const struct shop_number_claim *c,
     const struct shop_number_result *r, int64_t *operators, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
 
 	pg_params(&p, a);
 	pg_bigint(&p, c->tenant_id);
@@ -89,12 +87,9 @@ number_put(struct pg *pg, struct arena *a, const struct shop_number_claim *c,
 	pg_bigint(&p, r->number);
 	pg_text(&p, r->api_url);
 	pg_text(&p, r->domain);
-	if (pg_ask(pg, SQL_NUMBER_PUT, &p, &rows, e) == -1)
+	if (pg_ask_bigint(pg, SQL_NUMBER_PUT, &p, operators, e) == -1)
 		return -1;
-	*operators = rows.n == 1 ? pg_get_bigint(&rows, 0, 0) : 0;
-	pg_done(&rows);
-	pg_params(&p, a);
-	return pg_tell(pg, SQL_STORES_NOTIFY, &p, e);
+	return pg_tell(pg, SQL_STORES_NOTIFY, NULL, e);
 }
 
 int

@@ -56,14 +56,12 @@ store_read(struct arena *a, const struct master_key *key,
 }
 
 int
-installation_load(struct pg *pg, struct arena *a, int64_t *out, struct err *e)
+installation_load(struct pg *pg, int64_t *out, struct err *e)
 {
-	struct pg_params p;
 	struct pg_rows rows;
 	int n;
 
-	pg_params(&p, a);
-	if (pg_ask(pg, SQL_INSTALLATION_GET, &p, &rows, e) == -1)
+	if (pg_ask(pg, SQL_INSTALLATION_GET, NULL, &rows, e) == -1)
 		return -1;
 	n = rows.n;
 	*out = n == 1 ? pg_get_bigint(&rows, 0, 0) : 0;
@@ -80,13 +78,11 @@ int
 stores_load(struct pg *pg, struct arena *a, const struct master_key *key,
     struct store **out, size_t *n, struct err *e)
 {
-	struct pg_params p;
 	struct pg_rows rows;
 	struct store *list;
 	size_t nrows;
 
-	pg_params(&p, a);
-	if (pg_ask(pg, SQL_STORES_LOAD, &p, &rows, e) == -1)
+	if (pg_ask(pg, SQL_STORES_LOAD, NULL, &rows, e) == -1)
 		return -1;
 	nrows = (size_t)rows.n;
 	if (nrows > STORES_MAX) {
@@ -141,12 +137,10 @@ int
 push_status_load(struct pg *pg, struct arena *a, struct push_status **out,
     size_t *n, struct err *e)
 {
-	struct pg_params p;
 	struct pg_rows rows;
 	struct push_status *list;
 
-	pg_params(&p, a);
-	if (pg_ask(pg, SQL_PUSH_STATUS, &p, &rows, e) == -1)
+	if (pg_ask(pg, SQL_PUSH_STATUS, NULL, &rows, e) == -1)
 		return -1;
 	list = arena_array(a, (size_t)rows.n, sizeof(*list));
 	for (int i = 0; i < rows.n; i++)

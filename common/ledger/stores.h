@@ -59,8 +59,7 @@ int stores_load(struct pg *, struct arena *, const struct master_key *,
 
 /* The number of this installation, which its messages carry: of this
  * database and its copies, never 0. */
-int installation_load(
-    struct pg *, struct arena *, int64_t *, struct err *) MUST_CHECK;
+int installation_load(struct pg *, int64_t *, struct err *) MUST_CHECK;
 
 /* NULL if there is none of that number; binary search. */
 const struct store *stores_find(

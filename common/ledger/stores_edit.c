@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
+#include <inttypes.h>
 
 #include "ledger/program_edit.h"
 #include "ledger/rows.h"
@@ -49,8 +50,7 @@ domain_check(const struct edit *d, enum platform platform, const char *domain,
     struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
-	long long other = 0;
+	int64_t other;
 
 	pg_params(&p, d->arena);
 	pg_bigint(&p, platform);
@@ -58,15 +58,13 @@ domain_check(const struct edit *d, enum platform platform, const char *domain,
 	if (pg_tell(d->pg, SQL_STORE_DOMAIN_LOCK, &p, e) == -1)
 		return -1;
 	pg_bigint(&p, d->store_id);
-	if (pg_ask(d->pg, SQL_STORE_OF_DOMAIN, &p, &rows, e) == -1)
+	if (pg_ask_bigint(d->pg, SQL_STORE_OF_DOMAIN, &p, &other, e) == -1)
 		return -1;
-	if (rows.n > 0)
-		other = pg_get_bigint(&rows, 0, 0);
-	pg_done(&rows);
 	if (other == 0)
 		return 0;
 	return err_set(e, FAULT_REJECT,
-	    "store %lld has the domain %s already, and a shop is one store: "
+	    "store %" PRId64
+	    " has the domain %s already, and a shop is one store: "
 	    "change that one with loyald store set, or disable it first",
 	    other, domain);
 }
@@ -167,10 +165,7 @@ store_insert(const struct edit *d, const struct store *s, struct err *e)
 static int
 edit_notify(const struct edit *d, struct err *e)
 {
-	struct pg_params none;
-
-	pg_params(&none, d->arena);
-	return pg_tell(d->pg, SQL_STORES_NOTIFY, &none, e);
+	return pg_tell(d->pg, SQL_STORES_NOTIFY, NULL, e);
 }
 
 int

@@ -24,13 +24,11 @@ static const struct {
 };
 
 static int
-count(struct pg *pg, struct arena *a, struct verification *v, struct err *e)
+count(struct pg *pg, struct verification *v, struct err *e)
 {
-	struct pg_params p;
 	struct pg_rows rows;
 
-	pg_params(&p, a);
-	if (pg_ask(pg, SQL_VERIFY_COUNTS, &p, &rows, e) == -1)
+	if (pg_ask(pg, SQL_VERIFY_COUNTS, NULL, &rows, e) == -1)
 		return -1;
 	v->members = pg_get_bigint(&rows, 0, 0);
 	v->transactions = pg_get_bigint(&rows, 0, 1);
@@ -69,7 +67,7 @@ check_all(struct pg *pg, struct arena *a, struct verification *v, struct err *e)
 	pg_params(&none, a);
 	if (pg_tell(pg, SQL_VERIFY_SNAPSHOT, &none, e) == -1 ||
 	    pg_tell(pg, SQL_VERIFY_PATIENCE, &none, e) == -1 ||
-	    count(pg, a, v, e) == -1)
+	    count(pg, v, e) == -1)
 		return -1;
 	for (size_t i = 0; i < NITEMS(checks); i++)
 		if (check(pg, a, i, v, e) == -1)

@@ -185,13 +185,8 @@ int
 vest_due(const struct world *w, int64_t *nlots, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
 
 	pg_params(&p, w->arena);
 	pg_instant(&p, w->now);
-	if (pg_ask(w->pg, SQL_VEST_DUE, &p, &rows, e) == -1)
-		return -1;
-	*nlots = pg_get_bigint(&rows, 0, 0);
-	pg_done(&rows);
-	return 0;
+	return pg_ask_bigint(w->pg, SQL_VEST_DUE, &p, nlots, e);
 }

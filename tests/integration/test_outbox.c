@@ -428,12 +428,12 @@ test_stores_that_cannot_be_pushed_to(void **state)
 	put(1);
 	database_run("UPDATE store SET api_url = NULL WHERE store_id = 1");
 	assert_false(claim(pg, &c));
-	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
 	assert_int_equal(rows, 0);
 	database_run("UPDATE store SET api_url = 'http://a',"
 	             " disabled_at = now() WHERE store_id = 1");
 	assert_false(claim(pg, &c));
-	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
 	assert_int_equal(rows, 0);
 	database_run("UPDATE store SET disabled_at = NULL");
 	assert_true(claim(pg, &c));
@@ -447,24 +447,24 @@ test_due(void **state)
 	struct err e;
 
 	(void)state;
-	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
 	assert_int_equal(rows, 0);
 	add_member(1, 10);
 	add_member(2, 10);
 	put(1);
 	put(2);
-	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
 	assert_int_equal(rows, 2);
 	assert_int_equal(wait_ms, 0);
 	assert_true(claim(pg, &c));
-	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
 	assert_int_equal(rows, 2);
 	assert_in_range(wait_ms, LEASE_MS - 5000, LEASE_MS);
 	assert_true(settle_all(pg, &c, PUSH_RETRY, 20000));
-	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
 	assert_in_range(wait_ms, 15000, 20000);
 	database_run("UPDATE outbox SET rejected_at = now()");
-	must(outbox_due(pg, &arena, &rows, &wait_ms, &e), &e);
+	must(outbox_due(pg, &rows, &wait_ms, &e), &e);
 	assert_int_equal(rows, 0);
 }
 

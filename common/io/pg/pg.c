@@ -226,11 +226,13 @@ int
 pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
     struct err *e)
 {
+	static const struct pg_params none;
 	const struct sql_stmt *s = &pg->stmts[stmt];
 	int64_t touched;
 	PGresult *r;
 	int sent;
 
+	p = p != NULL ? p : &none;
 	assert(stmt >= 0 && (size_t)stmt < pg->nstmts);
 	assert(p->n == s->nin);
 	if (pg_connect(pg, e) == -1 || pg_prepare(pg, stmt, e) == -1)
@@ -252,10 +254,33 @@ pg_ask(struct pg *pg, int stmt, const struct pg_params *p, struct pg_rows *rows,
 int
 pg_tell(struct pg *pg, int stmt, const struct pg_params *p, struct err *e)
 {
+	size_t ignored;
+
+	return pg_ask_count(pg, stmt, p, &ignored, e);
+}
+
+int
+pg_ask_count(struct pg *pg, int stmt, const struct pg_params *p, size_t *n,
+    struct err *e)
+{
 	struct pg_rows rows;
 
 	if (pg_ask(pg, stmt, p, &rows, e) == -1)
 		return -1;
+	*n = (size_t)rows.n;
+	pg_done(&rows);
+	return 0;
+}
+
+int
+pg_ask_bigint(struct pg *pg, int stmt, const struct pg_params *p, int64_t *out,
+    struct err *e)
+{
+	struct pg_rows rows;
+
+	if (pg_ask(pg, stmt, p, &rows, e) == -1)
+		return -1;
+	*out = rows.n > 0 ? pg_get_bigint(&rows, 0, 0) : 0;
 	pg_done(&rows);
 	return 0;
 }

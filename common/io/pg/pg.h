@@ -161,11 +161,18 @@ struct pg_rows {
 	int n;        /* rows returned, or touched if none are returned */
 };
 
+/* Without parameters: NULL. */
 int pg_ask(struct pg *, int stmt, const struct pg_params *, struct pg_rows *,
     struct err *) MUST_CHECK;
 /* pg_ask() for a statement whose rows nobody reads. */
 int pg_tell(
     struct pg *, int stmt, const struct pg_params *, struct err *) MUST_CHECK;
+/* pg_ask() for a statement of which only the number of rows is read, and for
+ * one that answers with one number; 0 if it answers with no row. */
+int pg_ask_count(struct pg *, int stmt, const struct pg_params *, size_t *n,
+    struct err *) MUST_CHECK;
+int pg_ask_bigint(struct pg *, int stmt, const struct pg_params *, int64_t *,
+    struct err *) MUST_CHECK;
 void pg_done(struct pg_rows *);
 
 /* Column by position, as the .sql file's "out:" has them.  The database

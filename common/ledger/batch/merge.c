@@ -35,18 +35,13 @@ next_order(const struct world *w, const struct store *store, int64_t member_id,
     int64_t after, int64_t *order_id, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
 
 	pg_params(&p, w->arena);
 	pg_bigint(&p, store->tenant_id);
 	pg_bigint(&p, store->store_id);
 	pg_bigint(&p, member_id);
 	pg_bigint(&p, after);
-	if (pg_ask(w->pg, SQL_ORDER_OF_MEMBER, &p, &rows, e) == -1)
-		return -1;
-	*order_id = rows.n > 0 ? pg_get_bigint(&rows, 0, 0) : 0;
-	pg_done(&rows);
-	return 0;
+	return pg_ask_bigint(w->pg, SQL_ORDER_OF_MEMBER, &p, order_id, e);
 }
 
 /* Decides an order again, now as the order of the member `to`.  *folded becomes

@@ -71,16 +71,11 @@ load_changed(const struct world *w, struct member_key key, int64_t *changed,
     struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
 
 	pg_params(&p, w->arena);
 	pg_bigint(&p, key.tenant_id);
 	pg_bigint(&p, key.member_id);
-	if (pg_ask(w->pg, SQL_STATE_CHANGED, &p, &rows, e) == -1)
-		return -1;
-	*changed = rows.n > 0 ? pg_get_bigint(&rows, 0, 0) : 0;
-	pg_done(&rows);
-	return 0;
+	return pg_ask_bigint(w->pg, SQL_STATE_CHANGED, &p, changed, e);
 }
 
 /* Reads the timeline in one snapshot (rule 1). */
@@ -89,15 +84,13 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 {
 	const struct world *w = b->world;
 	struct timeline_member *m = &b->members[0];
-	struct pg_params none;
 
-	pg_params(&none, w->arena);
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
 	/* The second reading of products notes which ones the member waits
 	 * for. */
 	return pg_end(w->pg,
-	    pg_tell(w->pg, SQL_SNAPSHOT, &none, e) == 0 &&
+	    pg_tell(w->pg, SQL_SNAPSHOT, NULL, e) == 0 &&
 	        load_changed(w, m->key, &m->changed, e) == 0 &&
 	        timeline_load(b, false, e) == 0 &&
 	        timeline_products(b, true, e) == 0,

@@ -15,20 +15,18 @@ lock_balances(const struct timeline_batch *b, struct err *e)
 	const struct world *w = b->world;
 	int32_t *wallets = arena_array(w->arena, b->n + 1, sizeof(*wallets));
 	struct pg_params p;
-	struct pg_rows rows;
-	int n;
+	size_t n;
 
 	for (size_t i = 0; i < b->n; i++)
 		wallets[i] = WALLET_POINTS;
 	timeline_params(b, &p);
 	pg_ints(&p, wallets, b->n);
-	if (pg_ask(w->pg, SQL_BALANCE_LOCK, &p, &rows, e) == -1)
+	if (pg_ask_count(w->pg, SQL_BALANCE_LOCK, &p, &n, e) == -1)
 		return -1;
-	n = rows.n;
-	pg_done(&rows);
-	if (n != (int)b->n)
+	if (n != b->n)
 		return err_set(e, FAULT_FATAL,
-		    "%zu members, but %d balances: run loyald verify", b->n, n);
+		    "%zu members, but %zu balances: run loyald verify", b->n,
+		    n);
 	return 0;
 }
 

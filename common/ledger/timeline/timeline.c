@@ -294,14 +294,9 @@ int
 timeline_due_count(const struct world *w, int64_t *n, struct err *e)
 {
 	struct pg_params p;
-	struct pg_rows rows;
 
 	due_params_hopeful(&p, w);
-	if (pg_ask(w->pg, SQL_STATE_DUE_COUNT, &p, &rows, e) == -1)
-		return -1;
-	*n = pg_get_bigint(&rows, 0, 0);
-	pg_done(&rows);
-	return 0;
+	return pg_ask_bigint(w->pg, SQL_STATE_DUE_COUNT, &p, n, e);
 }
 
 int
