@@ -192,6 +192,8 @@ lint-pure: $(call obj,$(filter common/core/%,$(PURE)))
 # Files of a floor that use one another.
 lint-circles: $(call obj,$(COMMON) $(WORKER))
 	@nm -A -P $^ | awk -f tests/lint/circles.awk tests/lint/circles.txt -
+lint-comments:
+	@awk -f tests/lint/comments.awk $$(tests/lint/files.sh '*.[ch]' '*.def')
 lint-tenant:
 	@awk -f tests/lint/tenant.awk migrations/*.sql
 lint-text lint-options lint-folders lint-man lint-planted: lint-%:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # planted.sh: plants what a lint is there for, and sees that the lint finds it:
-# an include that goes up, a foreign internal.h, a circle between files.
+# an include that goes up, a foreign internal.h, a circle between files, a comment
+# whose first word is "it".
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -61,4 +62,10 @@ fi
 echo 'common/core/d.c common/core/a.c which closes none' >>argued
 finds 'tests/lint/circles.txt: no circle needs common/core/d.c common/core/a.c' \
     circles
+
+# "it" in a string, and behind the first word of a comment, is none of its.
+printf '%s\n' '/* What it is. */' 'char *s = "/* it */"; /* name it */' '/*' \
+    ' * Those.' ' */' >comment.c
+finds "$(printf 'comment.c:%d: a comment begins with "%s"\n' 1 what 4 those)" \
+    awk -f "$lint/comments.awk" comment.c
 exit $bad
