@@ -4,8 +4,8 @@
 
 #include "base/tool.h"
 
-/* Sets of settings that commands cannot do without; the processes' own, which
- * config check looks at, too. */
+/* Sets of settings that commands cannot do without. config check needs those of
+ * the processes, too. */
 enum {
 	NEEDS_DATABASE = CONFIG_DATABASE,
 	NEEDS_KEY = CONFIG_DATABASE | CONFIG_KEY,
@@ -28,14 +28,14 @@ int cmd_migrate(struct tool_call *);
 int cmd_config(struct tool_call *);
 int cmd_key(struct tool_call *);
 int cmd_store(struct tool_call *);
-int cmd_store_report(struct tool_call *); /* its list and show */
+int cmd_store_report(struct tool_call *); /* store list, store show */
 int cmd_store_set(struct tool_call *);
-int cmd_store_rotate(struct tool_call *); /* its rotate-secret */
-int cmd_store_able(struct tool_call *);   /* its disable and enable */
-int cmd_store_check(struct tool_call *);  /* its check */
+int cmd_store_rotate(struct tool_call *); /* store rotate-secret */
+int cmd_store_able(struct tool_call *);   /* store disable, store enable */
+int cmd_store_check(struct tool_call *);  /* store check */
 int cmd_member(struct tool_call *);
 int cmd_program(struct tool_call *);
-int cmd_program_store(struct tool_call *); /* its publish, list and show */
+int cmd_program_store(struct tool_call *); /* program publish, list, show */
 int cmd_charity(struct tool_call *);
 int cmd_quote(struct tool_call *);
 int cmd_dlq(struct tool_call *);

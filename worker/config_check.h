@@ -10,20 +10,20 @@
 #include "base/faults.h"
 
 /*
- * config_check: whether the roles will find what they need, asked before they
- * are started.  Every wait has a bound, and nothing is changed anywhere.
+ * config_check: asks, before the roles are started, whether they will find what
+ * they need.  Every wait has a bound, and nothing is changed anywhere.
  */
 
 enum verdict {
 	VERDICT_OK = 1,
 	VERDICT_WRONG,
-	VERDICT_WARN,    /* it works, and is worth a look */
-	VERDICT_UNASKED, /* it could not be asked, or nobody needs it */
+	VERDICT_WARN,    /* works, and is worth a look */
+	VERDICT_UNASKED, /* could not be asked, or no role needs it */
 };
 const char *verdict_name(enum verdict);
 
 enum {
-	CHECK_ROWS_MAX = 96 /* all faults of the settings, and the rest */
+	CHECK_ROWS_MAX = 96 /* all faults of the settings, and the other rows */
 };
 
 /* The roles, as bits. */
@@ -33,7 +33,7 @@ enum {
 	CHECK_PUSH = 4,
 	CHECK_SCHEDULE = 8,
 	CHECK_SERVE = 16,
-	CHECK_OPERATOR = 32, /* the tools */
+	CHECK_OPERATOR = 32, /* the operator's tools */
 	CHECK_ROLES = CHECK_RECEIVE | CHECK_WORK | CHECK_PUSH | CHECK_SCHEDULE |
 	              CHECK_SERVE,
 };
@@ -43,10 +43,11 @@ struct config_check {
 	const struct config *config;
 	const struct faults *faults; /* of the settings */
 	unsigned roles;
-	const char *told; /* what the database said last, or NULL */
+	const char *told; /* the last sentence from the database, or NULL */
 	bool is_away;     /* the database did not answer */
-	bool by_default;  /* nobody named the roles: what is not set is not
-			    needed */
+	/* No role was named, so that settings that are missing are not
+	 * needed. */
+	bool by_default;
 	struct check_row {
 		const char *what, *why;
 		enum verdict verdict;
@@ -54,12 +55,12 @@ struct config_check {
 	size_t n;
 };
 
-/* "work,serve" to roles; the word that is none, or NULL. */
+/* Reads "work,serve" as roles.  Returns the word that is none, or NULL. */
 const char *config_check_roles(
     struct arena *, const char *names, unsigned *roles);
 
 void config_check_all(struct config_check *);
-/* Whether something is wrong. */
+/* Whether any verdict is VERDICT_WRONG. */
 bool config_check_failed(const struct config_check *);
 
 #endif /* WORKER_CONFIG_CHECK_H */

@@ -12,27 +12,29 @@
 #include "store_watch.h"
 
 /*
- * intake: a delivery or an event, from the head of its request to the answer.
+ * intake: takes a delivery or an event in, from the head of its request to the
+ * answer.
  */
 
 struct intake {
 	struct keep *keep;
 	struct store_watch *stores;
 	const struct master_key *key;
-	struct buf message; /* one, until it was copied */
+	struct buf message; /* encoded, until keep_put() has copied it */
 	struct arena arena; /* of the event being read */
 };
 
-/* Whether the path is one that a store's address may have. */
+/* Whether the path is like that of a store's address. */
 bool intake_is_for(const struct http_request *);
-/* Whether the body is wanted, by the head alone; if not, the request was
+/* Judges a request by its head.  true: its body is needed; false: it was
  * answered. */
 bool intake_admit(struct intake *, struct http_request *);
-/* Answers a request whose body is there, now or when it is durable. */
+/* Answers a request whose body is there: at once, or when the message is
+ * durable. */
 void intake_take(struct intake *, struct http_request *);
 
-/* Any other answer, a text, which is counted with the rest; and the count of one
- * that the server gives without asking. */
+/* Answers with a text and counts the status; only counts it, for answers that
+ * the server gives by itself. */
 void intake_answer(struct http_request *, int status, const char *text);
 void intake_count(int status);
 

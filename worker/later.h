@@ -7,33 +7,35 @@
 #include "loop.h"
 
 /*
- * later: messages of work's that wait for somebody else's lock.
+ * later: messages that work keeps because another process holds a lock on what
+ * they are about.
  *
- * These messages are still the worker's, tried again one by one while others
- * are posted.  Copies, in an arena of their own.
+ * The messages stay pending for this worker in their streams, and are tried
+ * again one by one while others are posted.  They are copies, in an arena of
+ * their own.
  */
 
 enum {
-	LATER_MAX = 500, /* no less than a batch may have */
+	LATER_MAX = 500, /* no less than the messages of one batch */
 };
 
 struct later {
 	struct arena arena;
 	struct message list[LATER_MAX]; /* the first is tried next */
 	size_t n;
-	int64_t at; /* clock_mono(); the next try is not before */
+	int64_t at; /* the next try is not before; clock_mono() */
 	struct backoff backoff;
 };
 
 void later_init(struct later *);
 void later_fini(struct later *);
-/* For so many more there is room: no more messages are taken than that. */
+/* How many messages still fit: work takes no more than that. */
 size_t later_room(const struct later *);
-/* Whether it is time to try the first. */
+/* Whether it is time to try the first message. */
 bool later_is_due(const struct later *);
-/* Adds a message; one that is there already stays as it is. */
+/* Adds a copy of a message, unless it is there already. */
 void later_add(struct later *, const struct message *);
-/* The first is done; or it still waits, and the next comes before it. */
+/* Removes the first message, or has it tried again after the others. */
 void later_done(struct later *);
 void later_again(struct later *);
 

@@ -13,38 +13,39 @@
 
 /*
  * operation: the connection, memory and master key of one call of an operator's
- * tool, opened at once, and closed with the exit status (base/log.h).  What
- * goes wrong at opening and closing is said here.
+ * tool.  operation_open() and operation_end() print on standard error why they
+ * failed.
  */
 
 struct operation {
 	struct arena arena;
-	struct pg *pg; /* as loyald_operator */
+	struct pg *pg; /* with the role loyald_operator */
 	struct master_key key;
 };
 
 /*
- * Says what is wrong with the settings (tool_say_faults()), connects and checks the
- * schema.  EXIT_STOPPED if all is well; else the status the tool should end
- * with, and nothing is open.
+ * Says what is wrong with the settings (tool_say_faults()), connects, and
+ * checks the schema.  Returns EXIT_STOPPED if all is well; else the status the
+ * tool should end with, and nothing is open.
  */
 int operation_open(struct operation *, struct tool_call *,
     const struct config *, bool with_key) MUST_CHECK;
-/* tool_read() and that, for tools that have nothing to ask in between. */
+/* Calls tool_read() and then operation_open(). */
 int operation_begin(struct operation *, struct tool_call *,
     const struct option_spec *, bool with_key) MUST_CHECK;
 
-/* Closes.  The err is of the work that failed: what the operator asked for
- * is refused, the world is in the way, or we are wrong; NULL: all is done. */
+/* Closes, and returns the exit status for the err of the work that failed,
+ * which is printed.  NULL: all is done. */
 int operation_end(struct operation *, const struct err *);
 void operation_close(struct operation *);
 
-/* One of the stores.  NULL with a sentence if there is none. */
+/* Finds a store.  NULL with a sentence if there is none. */
 const struct store *operation_store(
     struct operation *, int64_t store_id, struct err *) MUST_CHECK;
 
-/* The stores of a tenant and their programs, for looking at timelines as of `now`.
- * tenant_id 0: those of all tenants, of which there may be many. */
+/* Loads the stores of a tenant and their programs, for looking at timelines as
+ * of `now`.  tenant_id 0: the stores of all tenants, of which there may be
+ * many. */
 int operation_world(struct operation *, int64_t tenant_id, int64_t now,
     struct world *, struct err *) MUST_CHECK;
 

@@ -5,28 +5,29 @@
 #include "base/err.h"
 
 /*
- * probe: whether what a process needs is there and lets it in, found out as
- * its first connection finds it out, for loyald config check.
+ * probe: finds out, for loyald config check, whether a service that a process
+ * needs is there and lets the process in, as the process's own first connection
+ * would.
  *
- * 0: all is well.  -1, and in the err a whole sentence that says what is
- * wrong, of what, and what to do: CONFIG if an operator must mend it, RETRY if
- * it is away and may come back by itself.  Nothing is changed anywhere, and
- * each comes back within a few seconds of its bounds (PG_HASTY_CONNECT_SECONDS,
- * REDIS_CONNECT_MS, REDIS_COMMAND_MS) and the resolver's.
+ * 0: all is well. -1: the err is a whole sentence that says what is wrong with
+ * what, and what to do: CONFIG if an operator must mend it, RETRY if the
+ * service is away and may come back by itself.  Nothing is changed anywhere.
+ * Each function comes back within a few seconds (PG_HASTY_CONNECT_SECONDS,
+ * REDIS_CONNECT_MS, REDIS_COMMAND_MS) and the time that the resolver takes.
  */
 
-/* `role` is "loyald_work", NULL for the login as it is: connects, takes on the
- * role, and looks at the schema. */
+/* Connects, takes on the role ("loyald_work"; NULL: none), and checks the
+ * schema. */
 int probe_postgres(
     const char *database_url, const char *role, struct err *) MUST_CHECK;
 
-/* Connects, AUTH, SELECT, then whether it is a master that throws nothing
- * away and lets its user do what these do (enum stream_use of io/stream/stream.h).
- * Settings that the promise needs beside that are warned of in the log. */
+/* Connects, and checks that the server is a master that evicts nothing and that
+ * its user may do what `uses` name (enum stream_use of io/stream/stream.h).
+ * Logs a warning for each other setting that the promise needs. */
 int probe_redis(const char *redis_url, unsigned uses, struct err *) MUST_CHECK;
 
-/* Whether the folder is there and may be written in by who runs this.  A
- * receive that has it already is no fault. */
+/* Checks that the folder is there and that this user may write in it, also
+ * while a receive uses it. */
 int probe_spool(const char *dir, struct err *) MUST_CHECK;
 
 #endif /* WORKER_PROBE_H */

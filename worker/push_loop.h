@@ -17,16 +17,17 @@
 #include "wire/shop/shop.h"
 
 /*
- * push_loop: the loop of push.c, as those who call shops in it see it:
- * push_balances.c and push_number.c.
+ * push_loop: the state of loyald push, and the functions of its loop that calls
+ * need, whether they bring balances (push_balances.c) or ask for a shop's
+ * number (push_number.c).
  */
 
 enum {
-	/* A lease outlives the call by this; an answer that comes later than
-	 * the lease is somebody else's business. */
+	/* A lease lasts this much longer than its call may.  If the answer
+	 * comes later than that, another process may have the lease. */
 	LEASE_MARGIN_MS = 5 * 1000,
-	/* From the claim to the call; a process that was stopped in between
-	 * must not send what may be old by now. */
+	/* The longest time from the claim to the call: a process that was
+	 * stopped in between must not send balances that may be old by now. */
 	CLAIM_AGE_MAX_MS = 2 * 1000,
 };
 
@@ -38,37 +39,39 @@ struct push {
 	struct loop_health *health;
 	struct pg *pg;
 	struct master_key key;
-	struct arena arena; /* of one turn or answer */
+	struct arena arena; /* of one turn or one answer */
 	struct catalog catalog;
-	struct shop_number_wanted wanted; /* of its stores */
-	int64_t measured_at;              /* the outbox; monotonic, 0: never */
-	int64_t progress_at; /* monotonic: when a balance was last taken */
+	struct shop_number_wanted wanted; /* among the catalog's stores */
+	/* When the outbox was measured; monotonic, 0: never. */
+	int64_t measured_at;
+	int64_t progress_at; /* when a shop last took a balance; monotonic */
 	unsigned busy;       /* calls under way */
 	int64_t poll_ms;
 	struct backoff backoff;
 	struct trouble trouble;
 	bool drain, done;
-	int status; /* to exit with, when done */
+	int status; /* the exit status, when done */
 };
 
-/* Ends the process, with this status. */
+/* Ends the process with this status. */
 void push_end(struct push *, int status);
-/* The world is in the way: again later.  Anything else is our fault, since
- * what the platforms say never comes this way. */
+/* Waits and goes on if the fault is RETRY.  Any other fault ends the process:
+ * what the platforms answer never comes this way. */
 void push_fail(struct push *, const struct err *);
-/* The next turn is in so many milliseconds. */
+/* Has the next turn begin in so many milliseconds. */
 void push_poll_in(struct push *, int64_t ms);
-/* How long after the n-th failure in a row; jittered by a quarter either
- * way, so that stores that failed together do not come back together. */
+/* How long to wait after so many failures in a row, with a jitter of a quarter,
+ * so that stores that failed together are not called together again. */
 int64_t push_retry_ms(int32_t tries);
-/* The reason not to call for a claim at all; NULL: there is none. */
+/* The reason not to call a store for a claim made at claimed_at (monotonic);
+ * NULL: there is none. */
 const char *push_why_not(const struct store *, int64_t claimed_at);
-/* The call itself; the request is the caller's until it was answered. */
+/* Makes the call.  The request is the caller's until it is answered. */
 int push_send(struct push *, const struct store *, const struct push_request *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 
-/* Calls a store with balances, or for its number, if there is one to call:
- * *found. */
+/* Claims a store and calls it, with balances or for its number.  *found says
+ * whether a store was due. */
 int push_balances_send(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_number_ask(struct push *, bool *found, struct err *) MUST_CHECK;
 

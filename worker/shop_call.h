@@ -5,9 +5,10 @@
 #include "io/http/client.h"
 #include "wire/shop/shop.h"
 
-/* shop_call: a call to a shop's API, as its platform's file has written it. */
+/* shop_call: makes a call to a shop's API that its platform's file has
+ * written. */
 
-/* The request is the caller's until it was answered. */
+/* The request stays the caller's, and must stay until it is answered. */
 int shop_call(struct http_client *, const char *api_url,
     const struct push_request *, http_answered *, void *arg,
     struct err *) MUST_CHECK;

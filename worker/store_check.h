@@ -10,12 +10,12 @@
 
 /*
  * store_check: asks a store's API whether its address and its token are right,
- * and prints what it found.  Whatever the shop does, it ends: each of a few
- * calls has LOYALD_PUSH_TIMEOUT_MS, and none follows one that found nobody.
+ * and prints what it found.  The check always ends: each of its few calls takes
+ * LOYALD_PUSH_TIMEOUT_MS at most, and no call follows one that nobody answered.
  */
 
-/* Asks the shop of a store that was loaded with its token.  NULL: it has no
- * address or no token to ask with.  The findings are the arena's. */
+/* Asks the shop of a store that was loaded with its token.  NULL: the store has
+ * no address or no token.  The findings are in the arena. */
 const struct shop_check *store_check(
     struct arena *, const struct store *, const struct config *);
 /* Loads the store from the database and asks its shop. */

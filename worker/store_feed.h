@@ -10,28 +10,30 @@
 #include "wire/sign.h"
 
 /*
- * store_feed: a child process that has the connection to the database which
- * receive must not wait for.  It says after each look what came of it, and
- * keeps the file of store_cache.h as the stores are.
+ * store_feed: a child process of receive that waits for the database in its
+ * place.  The child tells receive the stores after each look at the database,
+ * and keeps a copy of them in a file (ledger/store_cache.h).
  */
 
 enum {
-	FEED_RETRY_MS = 1000,     /* after a look that failed */
-	FEED_MEND_MS = 5000,      /* if somebody must mend something */
-	FEED_STATEMENT_MS = 5000, /* to load them */
+	FEED_RETRY_MS = 1000, /* after a look that failed */
+	/* After a look that failed for what an operator must mend. */
+	FEED_MEND_MS = 5000,
+	FEED_STATEMENT_MS = 5000, /* what a statement may take */
 };
 
 enum feed_word {
-	FEED_NEW = 1, /* the stores as they are come with it; so at first */
-	FEED_SAME,    /* the stores are as they were told last */
-	FEED_AWAY,    /* the database did not say: the sentence comes with it */
+	FEED_NEW = 1, /* the stores come with it; always the first word */
+	FEED_SAME,    /* the stores are as they were sent last */
+	FEED_AWAY,    /* the look failed: the sentence comes with it */
 };
 
-/* The child's messages; with FEED_NEW comes store_cache_render()'s text. */
+/* The head of the child's messages.  With FEED_NEW comes the text of
+ * store_cache_render(). */
 struct feed_look {
 	enum feed_word word;
 	enum fault fault; /* with FEED_AWAY */
-	bool is_early;    /* that: it waits for loyald migrate */
+	bool is_early; /* with FEED_AWAY: loyald migrate has not been run yet */
 	int64_t began_at; /* monotonic, which is the same for all processes */
 };
 
@@ -41,7 +43,8 @@ struct store_feed {
 	struct child child;
 };
 
-/* Forks; what the feed names outlives it.  RETRY if the system refuses. */
+/* Forks.  Everything that the feed points to must outlive it.  RETRY if the
+ * system refuses. */
 int store_feed_start(struct store_feed *, struct err *) MUST_CHECK;
 
 #endif /* WORKER_STORE_FEED_H */

@@ -9,8 +9,7 @@
 #include "ledger/stores.h"
 #include "operation.h"
 
-/* store_given: what a command line says of a store, by `add` and `set`, read
- * and checked. */
+/* store_given: the options of `store add` and `store set`, read and checked. */
 
 struct store_given {
 	const char *platform, *domain, *currency, *timezone;
@@ -20,7 +19,7 @@ struct store_given {
 	bool json, forget, no_check;
 };
 
-/* Options of both `add` and `set`. */
+/* Options that `add` and `set` both have. */
 #define OPTION_API_URL(g)                                                    \
 	{                                                                    \
 		"--api-url", "URL",                                          \
@@ -54,24 +53,26 @@ struct store_given {
 		    .flag = &(g)->no_check                                     \
 	}
 
-/* Checks it as far as that goes without the database: EXIT_STOPPED, or the
- * sentence and EXIT_USAGE. */
+/* Checks the options as far as that is possible without the database.
+ * EXIT_STOPPED, or EXIT_USAGE after a sentence. */
 int store_given_check(
     const struct tool_call *, const struct store_given *) MUST_CHECK;
 
-/* Makes a whole store of it, for `add`, and reads its files. */
+/* Makes a store of the options, for `add`, and reads the files that they
+ * name. */
 int store_given_store(struct arena *, const struct store_given *,
     struct store *, struct str *program, struct err *) MUST_CHECK;
 
-/* Finds what of it the store has not yet, for `set`; *what names that, "domain,
- * brand", or is empty. */
+/* Finds which options differ from the store as it is, for `set`.  *what names
+ * these ("domain, brand"), or is empty. */
 int store_given_changes(struct operation *, const struct store_given *,
     struct store_changes *, const char **what, struct err *) MUST_CHECK;
 
 int store_given_secret(
     struct arena *, const char *path, struct str *, struct err *) MUST_CHECK;
 
-/* Warns of an address without TLS: the token goes along with every call. */
+/* Warns of an API address without TLS, since the token goes along with every
+ * call. */
 void store_given_warn(const char *api_url);
 
 #endif /* STORE_GIVEN_H */

@@ -9,50 +9,52 @@
 #include "wire/sign.h"
 
 /*
- * store_watch: the stores as they are, for a process that must not wait for
- * the database: from the file that was kept before, and from then on from
- * the child process of store_feed.h, which is started again if it ends.
+ * store_watch: the stores as they are, for a process that must not wait for the
+ * database.  The first list is the one in the file (ledger/store_cache.h),
+ * later ones come from the child process of store_feed.h, which is started
+ * again if it ends.
  */
 
 struct event_base;
 struct store_watch;
 
-/* `dir` is where the file is; the texts and the key outlive the watch. */
+/* `dir` is the folder of the file.  The texts and the key must outlive the
+ * watch. */
 struct store_watch *store_watch_new(struct event_base *,
     const char *database_url, const char *dir, const struct master_key *);
 void store_watch_free(struct store_watch *);
 
-/* The newest list; NULL as long as there never was one.  Until the next
- * turn of the loop. */
+/* The newest list, until the next turn of the loop.  NULL: there has been none
+ * so far. */
 const struct keyring *store_watch_keyring(const struct store_watch *);
 
-/* The installation that the list is of; 0: not known, from a file of a
- * version before. */
+/* The number of the installation that the list is of.  0: the list is from a
+ * file of an earlier version, which did not have it. */
 int64_t store_watch_installation(const struct store_watch *);
 
 enum {
-	/* How long the list stands for all there are, if the feed does not
-	 * say that it failed: with 2 ms more for each store that covers its
-	 * looks, and a machine that is busy. */
+	/* For how long a list is complete after the last look at the database,
+	 * if no look has failed: long enough for the next look and a busy
+	 * machine. 2 ms more for each store. */
 	WATCH_CONFIRMED_MS = 10000,
-	/* A feed that says nothing for so long is ended, and started again:
-	 * it waits for what knows no bound, as the resolver may.  1 ms more
-	 * for each store. */
+	/* A feed that says nothing for so long is ended and started again: it
+	 * may wait for the resolver, whose time has no bound. 1 ms more for
+	 * each store. */
 	WATCH_STUCK_MS = 30000,
 };
 
-/* Why there will be no list: what an operator must mend, with no list known
- * from before to go on with.  NULL if there is one, or may be one by itself;
- * the loop is broken when that changes. */
+/* Why there is no list and will be none until an operator mends something.
+ * NULL: there is a list, or may be one soon.  The loop is broken when this
+ * changes. */
 const struct err *store_watch_failed(const struct store_watch *);
-/* Whether an operator must mend something before the database says which
- * stores there are. */
+/* Whether the database refuses to say which stores there are until an operator
+ * mends something. */
 bool store_watch_is_refused(const struct store_watch *);
 
-/* Whether there is no store but those of the list: the last look at the
- * database went through, short enough ago; the file proves nothing. */
+/* Whether the list is complete: the last look at the database succeeded, and is
+ * recent enough.  A list from the file is not complete. */
 bool store_watch_is_confirmed(const struct store_watch *);
-/* Since the database was asked last, or since the start. */
+/* The time since the database was last asked, or else since the start. */
 int64_t store_watch_age_ms(const struct store_watch *);
 
 #endif /* WORKER_STORE_WATCH_H */

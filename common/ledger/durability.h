@@ -9,26 +9,28 @@
 #include "io/pg/pg.h"
 
 /*
- * durability: what README.md's promise needs of PostgreSQL: that it syncs,
- * and that no standby can become the primary without what was committed.
+ * durability: whether PostgreSQL is set so that README.md's promise holds: it
+ * must sync what is committed, and no standby that lacks a commit may become
+ * the primary.
  */
 
 struct durability {
 	bool has_fsync;
-	bool waits;           /* synchronous_standby_names is set */
-	int64_t standbys;     /* connected; a backup under way looks like one */
-	int64_t asynchronous; /* of them, as far as the login may see */
+	bool waits;       /* for a standby: synchronous_standby_names is set */
+	int64_t standbys; /* connected; a running backup looks like one */
+	/* Standbys that no commit waits for, as far as the login may see. */
+	int64_t asynchronous;
 };
 
 int durability_load(struct pg *, struct durability *, struct err *) MUST_CHECK;
 
 enum durability_lack {
 	DURABILITY_LACKS_FSYNC = 1,
-	DURABILITY_LACKS_SYNC = 2, /* a standby that nobody waits for */
+	DURABILITY_LACKS_SYNC = 2, /* a standby that no commit waits for */
 };
 unsigned durability_lacks(const struct durability *);
 
-/* A commit waits for a standby, and there is none: it waits on. */
+/* Whether commits wait for a standby while none is connected. */
 bool durability_is_stuck(const struct durability *);
 
 #endif /* LEDGER_DURABILITY_H */

@@ -11,20 +11,21 @@
 #include "io/pg/pg.h"
 
 /*
- * key_trial: whether a master key is the one of a database: how much of what
- * is sealed there it opens.  Nothing that was opened leaves.
+ * key_trial: tries a master key at all secrets that a database has sealed, to
+ * tell whether it is the database's own.  Nothing that was opened is kept.
  */
 
 struct key_trial {
 	size_t stores;
 	size_t secrets, secrets_open; /* current and previous ones */
 	size_t tokens, tokens_open;
-	size_t letters, letters_open; /* the newest open dead letter, if any */
+	/* Of the newest open dead letter: 0 or 1. */
+	size_t letters, letters_open;
 };
 
 int key_trial_run(struct pg *, struct arena *, const struct master_key *,
     struct key_trial *, struct err *) MUST_CHECK;
-/* Whether all of it opened; also if there was nothing. */
+/* Whether everything opened, or nothing was sealed. */
 bool key_trial_fits(const struct key_trial *);
 
 #endif /* LEDGER_KEY_TRIAL_H */

@@ -13,9 +13,9 @@
 #include "wire/store_key.h"
 
 /*
- * keyring: the stores as those who check signatures need them: found by the
- * token of their path, their domain or their number, with keys that are
- * ready to use.  Owns all it holds; made anew when a store changes.
+ * keyring: the stores for those who check signatures: found by the token of a
+ * path, by domain or by number, with keys that are ready to use.  Owns
+ * everything it holds, and is made anew when a store changes.
  */
 
 struct keyring_store {
@@ -24,11 +24,11 @@ struct keyring_store {
 	struct str domain, token;
 	const char *currency;
 	bool disabled;
-	size_t nkeys; /* of each kind: the current one, the previous one */
-	/* By enum store_key; derived ones are made when they are asked for:
-	 * of 100,000 stores few are. */
+	size_t nkeys; /* of each kind: one for each of the store's secrets */
+	/* By enum store_key.  Derived keys are made when they are asked for
+	 * first, as most stores never use them. */
 	struct hmac_key *keys[STORE_KEYS + 1][SECRETS_PER_STORE];
-	/* For the caller; 0 at first. */
+	/* The caller's own; 0 at first. */
 	int64_t warned_at, key_warned_at;
 };
 
@@ -38,20 +38,21 @@ struct keyring *keyring_new(
 void keyring_free(struct keyring *);
 
 size_t keyring_size(const struct keyring *);
-/* By what a path ends with, and which of the store's addresses that is:
- * ADDRESS_SINGLE for its old token.  NULL if there is none, or the keyring is
- * NULL. */
+/* Finds the store by the token at the end of a path, and which of the store's
+ * addresses that is: ADDRESS_SINGLE for its old token.  NULL if there is none,
+ * or the keyring is NULL. */
 struct keyring_store *keyring_by_token(
     const struct keyring *, struct str, enum address *);
-/* The first store of such a storefront that is not disabled; domains in any
- * case. */
+/* Finds the first store of this domain with such a storefront that is not
+ * disabled.  Case does not matter. */
 struct keyring_store *keyring_by_domain(
     const struct keyring *, enum storefront, struct str domain);
 struct keyring_store *keyring_by_id(const struct keyring *, int64_t store_id);
 
 /* The store's keys of one kind, as many as it has secrets. */
 struct hmac_key *const *keyring_keys(struct keyring_store *, enum store_key);
-/* With a key of which kind the text was signed; 0: with none of the store's. */
+/* The kind of the key that the text was signed with; 0: it was none of the
+ * store's. */
 enum store_key keyring_signer(
     struct keyring_store *, struct str, const uint8_t mac[HMAC_SIZE]);
 

@@ -9,32 +9,33 @@
 #include "ledger/stores.h"
 
 /*
- * store_cache: what receive must know of the stores, in a file beside its
- * spool, sealed with the master key, so that it can answer without the
- * database, also after its own restart.  Beside the number of the
- * installation it keeps of a store its number,
- * platform, domain, path and secrets, and whether it is disabled; the rest
- * of a struct store read from it is empty.
+ * store_cache: a file beside receive's spool, sealed with the master key, with
+ * what receive must know of the stores to answer without the database, also
+ * after its own restart.  The file has the number of the installation, and of
+ * each store its number, platform, domain, currency, path and secrets, and
+ * whether it is disabled.  Other members of a struct store that is read from
+ * the file are empty.
  */
 
 #define STORE_CACHE_FILE "stores.cache"
 
 struct store_list {
-	int64_t installation; /* 0: the file is of before there were any */
+	/* 0: the file is of a version that did not have it. */
+	int64_t installation;
 	struct store *stores; /* by store_id */
 	size_t n;
 };
 
-/* Replaces the file as a whole, durably.  RETRY if the disk refuses. */
+/* Replaces the whole file, durably.  RETRY if the disk refuses. */
 int store_cache_save(const char *dir, const struct master_key *, struct arena *,
     const struct store_list *, struct err *) MUST_CHECK;
 
-/* RETRY if there is no file or it cannot be read; REJECT if it is damaged,
- * of another version, or sealed with another key. */
+/* Reads the file.  RETRY if it is not there or cannot be read; REJECT if it is
+ * damaged, of another version, or sealed with another key. */
 int store_cache_load(const char *dir, const struct master_key *, struct arena *,
     struct store_list *, struct err *) MUST_CHECK;
 
-/* The file's content before it is sealed; for tests and comparisons. */
+/* The content of the file before it is sealed, for tests and comparisons. */
 struct str store_cache_render(struct arena *, const struct store_list *);
 int store_cache_parse(
     struct arena *, struct str, struct store_list *, struct err *) MUST_CHECK;
