@@ -10,13 +10,14 @@
 #include "base/str.h"
 
 /*
- * shop_check: whether a store's API address and token are right for what
- * `push` does, found out by calls that change nothing.  Pure: the calls are
- * made elsewhere (struct shop's check_call), and their answers are put here
- * for the platform to read (check_read).
+ * check: whether a store's API address and token are right, found out by calls
+ * that change nothing.  A caller makes the calls that check_call of a struct shop
+ * writes, puts the answers into a struct shop_check, and has check_read turn
+ * them into findings.
  *
- * Findings are whole sentences for the operator, and say what to do; no token
- * is in them, and of the shop's answers only names, codes and addresses.
+ * A finding is a whole sentence that tells the operator what to do.  It holds no
+ * token, and of the shop's answers only names, codes and addresses.  Findings
+ * are the arena's.
  */
 
 enum {
@@ -24,22 +25,22 @@ enum {
 	CHECK_FINDINGS_MAX = 10,
 };
 
-/* The store as the operator told it. */
+/* The store as the operator entered it. */
 struct check_store {
 	int64_t store_id;
 	const char *domain, *currency, *timezone, *api_url;
 };
 
 struct check_answer {
-	int status; /* 0: it was not asked, or did not answer */
+	int status; /* 0: the call was not made, or got no answer */
 	struct str body;
-	struct str redirect; /* the URL it sends on to, or empty */
+	struct str redirect; /* the URL of a redirect, or empty */
 };
 
 enum finding_kind {
 	FINDING_OK = 1,
-	FINDING_WARNING, /* works, but is perhaps not what is meant */
-	FINDING_WRONG,   /* nothing is pushed like this */
+	FINDING_WARNING, /* push works, but the store may be entered wrongly */
+	FINDING_WRONG,   /* push cannot work */
 };
 
 struct finding {
@@ -64,7 +65,7 @@ const char *finding_kind_name(enum finding_kind);
 
 /* ---- for the platforms' files ------------------------------------------- */
 
-/* The shop's own description; fields that it does not tell are NULL. */
+/* What the shop says of itself; NULL for what it does not tell. */
 struct json_t;
 
 struct check_told {
@@ -75,12 +76,12 @@ struct check_told {
 const char *shop_check_text(
     const struct shop_check *, const struct json_t *, const char *key);
 
-/* Says who answers, and where that differs from the store. */
+/* Adds findings: which shop answers, and where it differs from the store. */
 void shop_check_compare(struct shop_check *, const struct check_told *);
 
-/* Says what is wrong with an answer that any web server may give instead of the
- * API: a redirect, a page, trouble.  Its body is no JSON, or the platform has
- * no better sentence for its status. */
+/* Adds a finding about an answer that any web server may give in place of the
+ * API: a redirect, a page, an error.  For answers without JSON, and for statuses
+ * of which the platform's own file knows nothing better. */
 void shop_check_answered(struct shop_check *, const struct check_answer *);
 
 #endif /* WIRE_SHOP_CHECK_H */

@@ -7,8 +7,8 @@
 #include "wire/shop/shop.h"
 
 /*
- * platform: what the files of the platforms share among themselves; nobody
- * else includes this.
+ * internal: what the files of this folder share.  Readers of bodies are sticky,
+ * as those of wire/json.h: after the first complaint they read nothing.
  */
 
 /* ---- headers --------------------------------------------------------- */
@@ -20,26 +20,28 @@ enum header_field {
 	HEADER_HMAC,
 };
 
-/* Names of ours, compared without regard to case. */
+/* A header that receive reads; its name is compared without regard to case. */
 struct header_name {
 	const char *name;
 	enum header_field field;
 };
 
-/* is_ping of platforms that send none, is_from of those whose address says
- * whose a delivery is, and secret of those that sign with it as it is. */
+/* Members of struct shop that several platforms share: is_ping where there are
+ * no pings, is_from where the address says which store a delivery is for, and
+ * secret where the platform signs with the secret as it was entered. */
 bool no_ping(struct str body);
 bool from_anywhere(const struct delivery *, struct str domain);
 struct str secret_as_entered(struct arena *, struct str entered);
 
 /* ---- statuses -------------------------------------------------------- */
 
-/* How late in an order's life a status is. */
+/* The place of a status in an order's life: later ones have a higher rank. */
 struct status_rank {
 	const char *status;
 	int rank;
 };
 
+/* The rank of a status; of_others if the table does not have it. */
 int status_rank(
     const struct status_rank *, size_t n, const char *status, int of_others);
 
@@ -52,8 +54,8 @@ enum {
 	BODY_KEYS_MAX = 8,
 };
 
-/* The body of a topic: by which keys it is known (the numbers are those of
- * shape.c), and what reads it. */
+/* The bodies of one or two kinds of topics: the keys by which they are known
+ * (the numbers are those of the rules in shape.c), and their reader. */
 struct body {
 	enum topic_kind kinds[BODY_KINDS_MAX];
 	const char *what;                 /* "an order" */
@@ -64,14 +66,14 @@ struct body {
 	void (*read)(struct reading *, const json_t *, struct event *);
 };
 
-/* NULL: no topic of the platform has such a body. */
+/* NULL if the platform has no topic of this kind. */
 const struct body *body_find(const struct shop *, enum topic_kind);
 
-/* Ascending by id, as core/order.h wants them; a repeated id is complained
- * about. */
+/* Sorts refunds by id, as core/order.h wants them, and complains of an id that
+ * is there twice. */
 void refunds_sort(struct reader *, struct order_refund *, size_t n);
 
-/* What the readers of one body carry around. */
+/* What the readers of one body need. */
 struct reading {
 	enum topic_kind kind;
 	struct arena *arena;
@@ -81,51 +83,55 @@ struct reading {
 	struct reader r;
 };
 
-/* The first that is not 0. */
+/* The first number that is not 0; 0 if all are. */
 int64_t first_known(int64_t, int64_t, int64_t, int64_t);
 
-/* Complains of an order whose sums are more than any amount may be. */
+/* Complains of an order whose sums are beyond MONEY_MAX. */
 void order_bound(struct reader *, const struct order *);
 
-/* What is called so, or NULL if there is nothing to call it by: numbers are
- * their digits, anything else is none. */
+/* A label (wire/label.h): a text, or the digits of a number.  NULL for any other
+ * value, and for an empty text. */
 const char *read_label(
     struct reader *, struct arena *, const json_t *, const char *key);
 const char *label_of_json(struct arena *, const json_t *);
-/* Reads a label that rules ask for; what is there and is no label sets the
- * bit. */
+/* Reads a label that conditions of programs ask for.  A value that is there and
+ * is no label sets the bit in *bits. */
 const char *read_asked(struct reading *, const json_t *, const char *key,
     enum unreadable, int *bits);
 
-/* An amount that not every rule counts: what cannot be read (NEEDED: or is
- * not told) is 0 and sets the bit. */
+/* Reads an amount that not every rule counts.  One that cannot be read, or that
+ * is NEEDED and not told, is 0 and sets the bit in *bits. */
 int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
     enum unreadable, int *bits);
-/* The product of a line. */
+/* Reads the id of a line's product; one that cannot be read sets a bit of the
+ * line. */
 void read_product_id(struct reader *, const json_t *, struct order_line *);
-/* For a total that cannot be read: what its parts come to. */
+/* Makes the total, which cannot be read, the sum of the order's parts; complains
+ * if one of these cannot be read, either. */
 void order_reckon_total(struct reader *, const char *key, struct order *);
 
-/* Whether any of these keys (NULL ends them) tells anything. */
+/* Whether an object has a value that is not empty under any of the keys, which
+ * NULL ends. */
 bool tells_any(const json_t *, const char *const keys[]);
 
-/* The codes of a list of discounts or coupons, into the order. */
+/* Reads the codes of a list of discounts or coupons into the order. */
 void read_codes(
     struct reading *, const json_t *, const char *key, struct order *);
-/* One way paid the whole total; NULL: nobody told which. */
+/* Makes one way to pay, of this name, the payer of the whole total.  Does
+ * nothing if the name is NULL. */
 void order_paid_by(struct arena *, const char *name, struct order *);
 
-/* That a customer of the platform's did this, in ev->facts, known for ever
- * as PREFIX:ID. */
+/* Adds a fact about a customer to the event, which at most FACTS_PER_EVENT_MAX
+ * may have.  The fact's id is PREFIX:CUSTOMER. */
 void event_add_fact(struct reading *, struct event *, const char *type,
     const char *prefix, int64_t customer_id, int64_t at);
 
-/* Tells a fact of what the platform says of a customer; `fields` are the
- * arena's.  Told again it is the same fact. */
+/* Adds a fact with properties of a customer (core/fact.h, trait_event()).  Its
+ * id is made of time and values, so that the same news is the same fact. */
 void event_add_trait(struct reading *, struct event *, const char *type,
     int64_t customer_id, int64_t at, const struct words *values);
 
-/* What reads each kind of body, for struct body. */
+/* Readers of bodies, for struct body. */
 void read_order_gone(struct reading *, const json_t *, struct event *);
 void read_customer_gone(struct reading *, const json_t *, struct event *);
 void read_product_gone(struct reading *, const json_t *, struct event *);
@@ -143,39 +149,39 @@ void woocommerce_read_order(struct reading *, const json_t *, struct event *);
 void woocommerce_read_account(struct reading *, const json_t *, struct event *);
 void woocommerce_read_product(struct reading *, const json_t *, struct event *);
 
-/* Refuses a body that is an error of the shop's own. */
+/* `refuse` of WooCommerce: refuses errors of the shop's own. */
 int woocommerce_refuse(const json_t *body, struct err *) MUST_CHECK;
 
-/* A customer, as in an order and in a body of their own. */
+/* Reads a customer, who may stand in an order or be the whole body. */
 void shopify_read_customer(struct reader *, const json_t *,
     const struct master_key *, struct customer *);
 
-/* One refund, as in refunds/create and in an order's refunds. */
+/* Reads one refund, which may stand in an order or be the whole body. */
 void shopify_read_refund(
     struct arena *, struct reader *, const json_t *, struct order_refund *);
-/* The plain amount `key`, or that of its set in the shop's currency, which
- * is preferred: set.shop_money.amount, unless it is no number and the other
- * is one. */
+/* Reads the amount set.shop_money.amount, or, if that is not there or no number,
+ * the plain amount under the key. */
 int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
     const char *key, enum need);
 
-/* The place of an amount: in a list, maybe, in a set and beside it. */
+/* Where an amount stands: under the key, or in the set beside it; of objects in
+ * a list, unless that is NULL. */
 struct amount_place {
 	const char *list, *set, *key;
 };
 
 bool shopify_amount_is_readable(const json_t *, const struct amount_place *);
-/* An amount that cannot be read sets the bits in *unreadable; if that is NULL,
- * the amount is at stake and a complaint is made. */
+/* Reads an amount.  One that cannot be read sets the bits in *unreadable; if that
+ * pointer is NULL, it is a complaint. */
 int64_t shopify_read_amount(struct reader *, const json_t *,
     const struct amount_place *, int bits, int *unreadable);
-/* The sum of one amount of each entry of the place's list. */
+/* The sum of such an amount over the place's list. */
 int64_t shopify_read_sum(struct reader *, const json_t *,
     const struct amount_place *, int bits, int *unreadable);
 
 /* ---- push ------------------------------------------------------------ */
 
-/* Begins a call: all but its body, with the token in its headers. */
+/* Write all of a call but its body, with the token in a header. */
 int shopify_request_begin(
     struct str token, struct push_request *, struct err *) MUST_CHECK;
 int woocommerce_request_begin(struct str token, const char *path,
@@ -199,7 +205,7 @@ int64_t shopify_number(int status, struct str retry_after, struct str body,
     struct str domain, struct push_answer *);
 #define WOOCOMMERCE_BATCH "/wp-json/wc/v3/customers/batch"
 
-/* The check of address and token, for struct shop. */
+/* Check address and token, for struct shop. */
 enum {
 	SHOPIFY_CHECKS = 1,
 	WOOCOMMERCE_CHECKS = 3,
@@ -211,14 +217,14 @@ int woocommerce_check_call(size_t nth, struct str token, struct push_request *,
 void shopify_check_read(struct shop_check *);
 void woocommerce_check_read(struct shop_check *);
 
-/* Whether a token can be put into a header as it is: visible ASCII. */
+/* Refuses a token that cannot be put into a header: it must be visible ASCII. */
 int token_check(struct str token, struct err *) MUST_CHECK;
 
-/* Without the blanks around a header's value. */
+/* The value of a header without the blanks around it. */
 struct str header_trim(struct str);
 
-/* `Retry-After` in milliseconds: seconds, maybe with a fraction.  0 if
- * there is none; a date needs a clock and counts as PUSH_WAIT_LONG_MS. */
+/* The header Retry-After in milliseconds: it has seconds, maybe with a fraction.
+ * 0 for an empty text; PUSH_WAIT_LONG_MS for a date, which would need a clock. */
 int64_t retry_after_ms(struct str);
 
 enum {
@@ -226,55 +232,59 @@ enum {
 	PUSH_WAIT_LONG_MS = 60 * 1000, /* when somebody must mend something */
 };
 
-/* Every item the same; the answer's wait is at least this. */
+/* Gives all n balances the same outcome; the wait of the answer becomes at least
+ * wait_ms. */
 void answer_all(struct push_answer *, size_t n, enum push_outcome,
     int64_t wait_ms, const char *why);
 void answer_item(
     struct push_answer *, size_t i, enum push_outcome, const char *why);
-/* What the status alone says.  True if it settled the matter. */
+/* Judges an answer by its status alone.  False for 200, whose body decides. */
 bool answer_by_status(
     struct push_answer *, size_t n, int status, int64_t retry_after_ms);
 
-/* A word of the platform's (an error's code) that may be shown: letters,
- * digits, _ and -; else "an error without a name". */
 enum {
-	WORD_MAX = 64
+	WORD_MAX = 64 /* bytes, with the zero */
 };
+/* Copies the code of a platform's error, so that it can be shown: letters,
+ * digits, _ and -.  Anything else becomes "an error without a name". */
 void word_copy(const json_t *, char out[WORD_MAX]);
 void word_of(struct str, char out[WORD_MAX]);
 
 /* ---- POST /events ------------------------------------------------------ */
 
 /*
- * The readers are sticky as those of wire/json.h, and stricter: a person wrote
- * the program that sends this, and reads the answer.
+ * These readers are strict: somebody wrote the program that sends an event, and
+ * reads the answer.
  */
 
-/* reader_refuse() about the object being read itself. */
+/* Complains of the object that is being read, not of one of its keys. */
 void reader_refuse_here(struct reader *, const char *sentence);
-/* That the object has no keys but these (NULL ends the list); `what` is how
- * a complaint calls it, NULL for the one being read. */
+/* Complains if the object has a key that is not in the list, which NULL ends.
+ * `what` is the object's name in the complaint; NULL for the object that is
+ * being read. */
 void keys_check(struct reader *, const json_t *, const char *what,
     const char *const keys[]);
 
-/* 1 to FACT_TEXT_MAX bytes without control characters; NULL if absent. */
+/* Reads 1 to FACT_TEXT_MAX bytes without control characters; NULL if the key is
+ * absent. */
 const char *read_given(
     struct reading *, const json_t *, const char *key, enum need);
-/* The same, or a whole number, which is its digits. */
+/* Reads such a text, or the digits of a whole number. */
 const char *read_given_id(
     struct reading *, const json_t *, const char *key, enum need);
-/* 1 to EVENT_TYPE_MAX of a-z 0-9 _ -; NULL if absent. */
+/* Reads 1 to EVENT_TYPE_MAX of a-z 0-9 _ -; NULL if the key is absent. */
 const char *read_type(
     struct reading *, const json_t *, const char *key, enum need);
 bool is_type(struct str);
-/* Zero or more. */
+/* Reads an amount that is not below zero. */
 int64_t read_given_money(
     struct reader *, const json_t *, const char *key, enum need);
-/* At most a day after the message was received. */
+/* Reads an instant that is at most a day after receive took the message. */
 int64_t read_moment(
     struct reading *, const json_t *, const char *key, enum need);
 
-/* The body of an order; its modified_at, customer and channel are there. */
+/* Reads the order of a body into one that has modified_at, customer and channel
+ * already. */
 void event_read_order(struct reading *, const json_t *body, struct order *);
 
 #endif /* WIRE_SHOP_INTERNAL_H */

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The shapes.  A key stands here only if every delivery of its kind has had
- * it, in every version, and no other topic of the platform's has it, whether
- * loyald knows that topic or not.
+ * The rules of shapes, for the tables of struct body.  A key stands in such a
+ * table only if every delivery of its kind has had it, in every version of the
+ * platform's API, and no other topic has it, whether loyald knows that topic or
+ * not.
  *
  *  1. A deletion's body has no keys but those of the published sample:
- *     WooCommerce's is {"id":N}, and any state of anything has more.
- *  2. A state has at least one of its own keys.  One is enough: filters of
- *     plugins take keys out, and the readers say what they miss.
- *  3. What plugins add is nobody's business, unless it is a key by which
- *     another kind is known: that is `never` there.
- *  4. Where Shopify names the thing by its type, that is the topic's.
- *  5. What may have several topics (an order created and restored, tags that
- *     came and that went, a contact of a company and one that left) has one
- *     shape, and a bare id fits every deletion: the address tells them apart.
+ *     WooCommerce's is {"id":N}, and the state of anything has more keys.
+ *  2. A state has at least one of its own keys.  One is enough, since plugins
+ *     may take keys out, and the readers complain of what they miss.
+ *  3. Plugins may add any key, but one by which another kind of body is known:
+ *     those are listed as `never`.
+ *  4. Where Shopify tells a global id, its type is the topic's.
+ *  5. Bodies of some topics are alike (an order that was created or restored,
+ *     tags that were added or removed, a contact who is in a company or left),
+ *     and a bare id fits every deletion: the address tells these apart.
  */
 #include <assert.h>
 #include <string.h>
@@ -75,7 +76,7 @@ body_find(const struct shop *shop, enum topic_kind kind)
 	return NULL;
 }
 
-/* Names the body as somebody who reads the dead letter would. */
+/* The name of the body's own shape, for whoever reads the dead letter. */
 static const char *
 looks_like(const struct shop *shop, const json_t *body)
 {

@@ -7,15 +7,15 @@
 #include "wire/shop/shop.h"
 
 /*
- * shape: whether a body is what its topic tells of.  Only a body is signed
- * and its topic is not, so whoever has seen one delivery can send its body
- * again under any topic.  The table of a platform (struct body) says by which of its own keys the
- * body of a topic is known; values are the readers' business, and so is where the
- * delivery came to (wire/address.h).
+ * shape: whether a body fits its topic.  A platform signs the body of a delivery
+ * and not its topic, so whoever has seen a delivery can send the body again
+ * under any topic.  The platform's table (struct body) has the keys by which the
+ * body of each kind of topic is known.  Values are checked by the readers, and
+ * the address to which the delivery came by wire/address.h.
  */
 
-/* 0, or -1 with a REJECT, "misdirected: ...", that says what the body looks
- * like and what the topic wants, and nothing of what stands in the body. */
+/* REJECT, "misdirected: ...", for a body of another shape, with a sentence that
+ * names this shape and the topic's, but no value of the body. */
 int shape_check(const struct shop *, enum topic_kind, const json_t *body,
     struct err *) MUST_CHECK;
 

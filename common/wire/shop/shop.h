@@ -13,8 +13,10 @@
 #include "wire/sign.h"
 
 /*
- * shop: what differs between platforms, and nothing else.  All of it is
- * pure: bytes in, values out.
+ * shop: how deliveries of a platform are understood and how its API is called,
+ * as one struct shop for each platform of base/platform.def.  Everything here is
+ * pure: bytes in, values out.  Strings and arrays of a struct event are the
+ * arena's that shop_parse() was given, or constants.
  */
 
 /* ---- receive: headers ------------------------------------------------ */
@@ -24,42 +26,42 @@ struct header {
 	struct str value;
 };
 
-/* What receive must know of a delivery, from its headers alone; the slices
- * are of the headers' values. */
+/* All that receive reads from the headers of a delivery.  The texts are slices
+ * of the headers' values. */
 struct delivery {
-	struct str topic;  /* empty: none was given */
-	struct str id;     /* for people; cut to DELIVERY_ID_MAX */
+	struct str topic;  /* empty: no header named one */
+	struct str id;     /* shown to people; cut to DELIVERY_ID_MAX */
 	struct str source; /* the shop's domain as the headers have it */
-	bool has_hmac;     /* a signature header was there... */
-	bool hmac_ok;      /* ...and is base64 of 32 bytes */
+	bool has_hmac;     /* there was a header with a signature */
+	bool hmac_ok;      /* the signature is base64 of 32 bytes, in hmac */
 	uint8_t hmac[HMAC_SIZE];
 };
 
 /* ---- topics ---------------------------------------------------------- */
 
-/* What the body of a topic is. */
+/* The contents of a topic's body. */
 enum topic_kind {
-	TOPIC_ORDER = 1, /* the order as it is */
+	TOPIC_ORDER = 1, /* an order as it is */
 	TOPIC_ORDER_GONE,
-	TOPIC_ORDER_BACK, /* the order as it is, and that it is there again */
-	TOPIC_ORDER_HINT, /* that it changed, but not how */
+	TOPIC_ORDER_BACK, /* an order as it is, which was restored */
+	TOPIC_ORDER_HINT, /* news that an order changed, without the order */
 	TOPIC_REFUND,
-	TOPIC_PAYMENT, /* of an order */
+	TOPIC_PAYMENT, /* one transaction of an order */
 	TOPIC_CUSTOMER,
 	TOPIC_CUSTOMER_GONE,
 	TOPIC_CUSTOMER_MERGE,
-	TOPIC_TAGS_ADDED, /* to a customer: only these */
-	TOPIC_TAGS_REMOVED,
-	TOPIC_COMPANY, /* whose customer somebody is */
-	TOPIC_COMPANY_LEFT,
-	TOPIC_CONSENT, /* to marketing by e-mail, given or not */
-	TOPIC_PRODUCT, /* as it is */
+	TOPIC_TAGS_ADDED,   /* the tags that a customer got, not all of them */
+	TOPIC_TAGS_REMOVED, /* the tags that a customer lost */
+	TOPIC_COMPANY,      /* the company for which a customer buys */
+	TOPIC_COMPANY_LEFT, /* a company for which a customer buys no more */
+	TOPIC_CONSENT,      /* to marketing by e-mail, given or refused */
+	TOPIC_PRODUCT,
 	TOPIC_PRODUCT_GONE,
-	TOPIC_PRODUCT_BACK, /* the product as it is, there again */
-	TOPIC_EVENT,        /* of POST /events */
+	TOPIC_PRODUCT_BACK, /* a product as it is, which was restored */
+	TOPIC_EVENT,        /* an event of POST /events */
 };
 
-/* A topic that loyald has a use for. */
+/* A topic whose deliveries loyald reads. */
 struct topic {
 	const char *name;
 	enum topic_kind kind;
@@ -68,28 +70,28 @@ struct topic {
 /* ---- work: bodies ---------------------------------------------------- */
 
 enum event_kind {
-	EVENT_ORDER = 1,     /* part of an order's state, in `order` */
-	EVENT_CUSTOMER,      /* a customer is known, in `customer` */
+	EVENT_ORDER = 1, /* a part of an order's state, in `order` */
+	EVENT_CUSTOMER,  /* a customer as the platform has one, in `customer` */
 	EVENT_CUSTOMER_GONE, /* `customer.id` was deleted */
 	EVENT_MERGE,         /* `customer.id` is now `kept_id` */
 	EVENT_PRODUCT,       /* a product as it is, in `product` */
-	EVENT_FACTS,         /* nothing but `facts` */
-	EVENT_NOTHING,       /* nothing for us, `note` says why */
+	EVENT_FACTS,         /* `facts` and nothing else */
+	EVENT_NOTHING,       /* no change; `note` says why not */
 };
 
 struct customer {
 	int64_t id;
 	int64_t modified_at;    /* 0: not told */
-	uint8_t email_hash[32]; /* zeros: none */
-	bool email_verified;    /* the platform says so */
+	uint8_t email_hash[32]; /* of the address, wire/sign.h; zeros: none */
+	bool email_verified;    /* the platform says that the address is */
 };
 
-/* A product, or that there is none any more.  What the platform does not
- * say is NULL or empty. */
+/* A product as it is, or the news that it was deleted.  A property that the
+ * platform does not tell is NULL or empty. */
 struct product {
 	int64_t id;
-	int64_t modified_at; /* the platform's; of one that is gone: when
-				receive took the news */
+	int64_t modified_at; /* by the platform; of a deleted product: when
+				receive took the delivery */
 	bool gone;
 	const char *vendor, *type;
 	struct words categories, tags;
@@ -97,11 +99,12 @@ struct product {
 	bool gift_card;
 };
 
-/* A fact of somebody who is known by one of these; fact.program, version_id,
- * store_id and brand are the ledger's to fill in. */
+/* A fact, and the person whom it is about, told by a customer's number or by an
+ * e-mail address.  The ledger fills in program, version_id, store_id and brand
+ * of the fact. */
 struct told_fact {
 	struct fact fact;
-	const char *customer;   /* the platform's id, digits; NULL: not told */
+	const char *customer; /* the platform's id, in digits; NULL: not told */
 	uint8_t email_hash[32]; /* zeros: not told */
 };
 
@@ -114,55 +117,57 @@ struct event {
 	struct order order;
 	struct customer customer;
 	struct product product;
-	/* Orders carry their customer too, where the platform does. */
-	bool has_customer;
-	/* Beside what `kind` says, each to be known once, by its id: an
-	 * enrolment "customer:ID", a consent "newsletter:ID", or what POST
-	 * /events told. */
+	bool has_customer; /* an order came with its customer, in `customer` */
+	/* Facts that come with an event of any kind.  The ledger keeps a fact
+	 * once by its id: "customer:ID" of an enrolment, "newsletter:ID" of a
+	 * consent, the idempotency key of an event of POST /events. */
 	struct told_fact *facts;
-	size_t nfacts;   /* at most FACTS_PER_EVENT_MAX */
-	const char *key; /* POST /events: the idempotency key; else NULL */
-	int64_t kept_id;
-	int64_t shop_id; /* the platform's number of the shop; 0: not told */
-	const char *note;
+	size_t nfacts;    /* at most FACTS_PER_EVENT_MAX */
+	const char *key;  /* the idempotency key of POST /events; else NULL */
+	int64_t kept_id;  /* EVENT_MERGE: the customer who remains */
+	int64_t shop_id;  /* the platform's number of the shop; 0: not told */
+	const char *note; /* EVENT_NOTHING: why, as a sentence for the log */
 };
 
 /* ---- push: balances out ---------------------------------------------- */
 
 enum {
 	PUSH_BATCH_MAX = 100,      /* the largest of the platforms' limits */
-	PUSH_BODY_MAX = 64 * 1024, /* no batch comes to half of it */
-	PUSH_WHY_MAX = 96,
-	PUSH_WAIT_MAX_MS = 60 * 60 * 1000, /* whatever an answer asks for */
+	PUSH_BODY_MAX = 64 * 1024, /* twice what the largest batch needs */
+	PUSH_WHY_MAX = 96,         /* bytes of a sentence */
+	PUSH_WAIT_MAX_MS = 60 * 60 * 1000, /* even if an answer asks for more */
 };
 
 struct push_item {
 	int64_t customer_id;
-	int64_t available, pending, debt;
+	int64_t available, pending, debt; /* in whole points */
 	int64_t version; /* grows with every change of the balance */
 };
 
-/* The body is the caller's, made with PUSH_BODY_MAX; it is emptied first. */
+/* A call to a shop's API.  The caller makes the body with PUSH_BODY_MAX and ends
+ * it; whatever writes a request empties it first. */
 struct push_request {
-	struct buf body;       /* left empty: a GET */
-	char path[256];        /* appended to the store's API address */
-	char headers[4][1024]; /* "Name: value"; the first empty one ends */
+	struct buf body;       /* an empty one makes the call a GET */
+	char path[256];        /* behind the store's API address */
+	char headers[4][1024]; /* "Name: value"; an empty one ends the list */
 };
 
 enum push_outcome {
 	PUSH_DONE = 1,
-	PUSH_RETRY,  /* later may work */
-	PUSH_REJECT, /* this balance will never be taken */
+	PUSH_RETRY,  /* the same call may work later */
+	PUSH_REJECT, /* the shop will never take this balance */
 };
 
 struct push_answer {
-	/* DONE: the call was understood, look at `items`.  RETRY: it was not,
-	 * and every item says RETRY and why.  Never REJECT. */
+	/* PUSH_DONE: the shop carried the call out, and `items` have the
+	 * outcomes.  PUSH_RETRY: the call failed, and every item says so and
+	 * why.  Never PUSH_REJECT. */
 	enum push_outcome all;
 	int64_t wait_ms; /* before the next call to this store */
 	bool throttled;
-	enum push_outcome items[PUSH_BATCH_MAX]; /* by index of the request */
-	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX];  /* of those not done */
+	/* By the index of the balance in the call. */
+	enum push_outcome items[PUSH_BATCH_MAX];
+	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX]; /* "" if it is done */
 };
 
 /* How a storefront proves whose balance it asks for. */
@@ -171,8 +176,8 @@ enum storefront {
 	STOREFRONT_TOKEN,     /* by a token, wire/token.h */
 };
 
-/* How something begins that an operator may mistake for something else, and
- * what to do then. */
+/* The first letters of something that an operator may enter by mistake, and the
+ * sentence with which it is refused. */
 struct mixup {
 	const char *prefix, *sentence;
 };
@@ -188,101 +193,102 @@ struct json_t;
 
 struct shop {
 	enum platform platform;
-	const struct topic *topics; /* all of them */
+	const struct topic *topics;
 	size_t ntopics;
-	const struct body *bodies; /* what the topics bring */
+	const struct body *bodies; /* one for each kind of its topics */
 	size_t nbodies;
-	const struct header_name *header_names; /* of what receive must know */
+	const struct header_name *header_names; /* all that receive reads */
 	size_t nheader_names;
 
-	/* The statuses in which an order earns, unless a program names others.
-	 * With an award_word programs name none but that, which stands for
-	 * all of them. */
+	/* Statuses in which an order earns, unless a program names others;
+	 * ended by NULL.  If there is an award_word, programs can only name
+	 * that word, which stands for all these statuses. */
 	const char *award[AWARD_MAX];
 	const char *award_word;
 
 	enum storefront storefront;
 
-	size_t batch_max; /* push_items in one call */
-	/* Bodies are read strictly: their sender can mend them. */
+	size_t batch_max; /* balances in one call */
+	/* Bodies are read strictly (wire/json.h), since the program that sends
+	 * them is the merchant's own and can be mended. */
 	bool strict;
 
-	/* Whether the body is an unsigned ping to be answered 200. */
+	/* Whether the body is an unsigned ping, to be answered 200. */
 	bool (*is_ping)(struct str body);
-	/* Whether the delivery's source may be the store of this domain. */
+	/* Whether the delivery may come from the shop of this domain. */
 	bool (*is_from)(const struct delivery *, struct str domain);
-	/* The bytes the platform uses as HMAC key for a secret as entered;
-	 * at most as many as were given. */
+	/* The key of the HMAC that the platform makes of a secret as it was
+	 * entered; never longer than that secret. */
 	struct str (*secret)(struct arena *, struct str entered);
 
-	/* What stores of the platform have for no API token, and what no store
-	 * has for a webhook secret, by how they begin; a prefix that is NULL
-	 * ends a list, and NULL is an empty one. */
+	/* Texts that are refused as an API token of this platform, and texts
+	 * that are refused as a webhook secret of any platform.  A NULL prefix
+	 * ends a list; a list may be NULL. */
 	const struct mixup *no_tokens, *no_secrets;
-	/* Refuses an API token that has not the platform's form: REJECT.
-	 * NULL: it has none. */
+	/* Refuses an API token that lacks the platform's form: REJECT.
+	 * NULL: a token may have any form. */
 	int (*token_form)(struct str token, struct err *);
 
-	/* Refuses a body that is an error of the platform's own, under a good
-	 * signature: REJECT, "platform: ...".  NULL: it sends none. */
+	/* Refuses a body, signed as any other, in which the platform tells of
+	 * an error of its own: REJECT, "platform: ...".  NULL: the platform
+	 * sends no such bodies. */
 	int (*refuse)(const struct json_t *body, struct err *);
 
-	/* The call that sets these balances, 1 to batch_max of them.  `token`
-	 * is the store's; REJECT if it cannot be put into a header. */
+	/* Writes the call that sets 1 to batch_max balances, with the store's
+	 * API token.  REJECT if the token cannot be put into a header. */
 	int (*render)(const struct push_item *, size_t n, struct str token,
 	    struct push_request *, struct err *);
 	/*
-	 * What the answer means, item by item.  `retry_after` is the header's
-	 * text, or empty.  FATAL never; an answer that makes no sense is
-	 * RETRY for all.
+	 * Reads the answer to that call, balance by balance.  `retry_after` is
+	 * the text of the header Retry-After, or empty.  An answer that makes
+	 * no sense is PUSH_RETRY for all balances.
 	 */
 	void (*judge)(int status, struct str retry_after, struct str body,
 	    const struct push_item *, size_t n, struct push_answer *);
 
-	/* The call that asks for the shop's own number, and what the answer
-	 * says: the number, or 0 and, in the answer's `all` and first item, why
-	 * not; also if it is of another shop than the store's domain.  NULL
-	 * where each shop has secrets of its own. */
+	/* Writes the call that asks for the platform's number of the shop, and
+	 * reads its answer: the number, or 0 with the reason in the answer's
+	 * `all` and first item, also if the API is that of another shop than
+	 * the domain's.  Both are NULL if each shop has secrets of its own. */
 	int (*ask)(struct str token, struct push_request *, struct err *);
 	int64_t (*number)(int status, struct str retry_after, struct str body,
 	    struct str domain, struct push_answer *);
 
-	/* The calls, from the first, that find out whether a store's API
-	 * address and token are right (check.h), and what their answers
-	 * say.  None changes anything. */
+	/* Write the calls, nchecks of them, that find out whether a store's API
+	 * address and token are right, and read their answers (check.h).  No
+	 * call changes anything. */
 	size_t nchecks;
 	int (*check_call)(
 	    size_t nth, struct str token, struct push_request *, struct err *);
 	void (*check_read)(struct shop_check *);
 };
 
-/* shop_shopify, shop_woocommerce ...; of shop_events, which is what is sent to
- * POST /events (events.h), nothing is pushed: it has no render and no
- * judge. */
+/* Declares shop_shopify, shop_woocommerce and the others.  shop_events, which is
+ * for POST /events (events.h), has no API, and so no render and no judge. */
 #define PLATFORM(number, NAME, name, ...) extern const struct shop shop_##name;
 #include "base/platform.def"
 #undef PLATFORM
 
 /* NULL for what is no platform. */
 const struct shop *shop_find(enum platform);
-/* Whether the shops of one app share a secret, so that only the shop's own
- * number, which ask() asks for, tells whose a body is. */
+/* Whether shops of one app share a secret, so that only the platform's number of
+ * the shop, which ask() asks for, tells whose a body is. */
 bool shop_shares_secrets(const struct shop *);
-/* NULL: loyald has no use for the topic. */
+/* NULL if loyald has no use for the topic. */
 const struct topic *topic_find(const struct shop *, struct str name);
 
-/* Reads the headers of a delivery; unknown ones are skipped, repeated ones of
- * ours are refused (REJECT): one of them may be forged. */
+/* Reads the headers of a delivery by the platform's names.  Other headers are
+ * skipped; one of these that came twice is refused (REJECT), since one of the
+ * two may be forged. */
 int delivery_read(const struct shop *, const struct header *, size_t n,
     struct delivery *, struct err *) MUST_CHECK;
 
 /*
- * Reads the body of a message as its platform does, whose topic is the
- * message's.  REJECT if it cannot be read; the sentence begins with a class for
- * the dead letters, then ": ": "unparsable: ...", "platform: ..." (the platform
- * sent an error of its own under a good signature) or "misdirected: ..." (it is
- * no body of the topic's, wire/shop/shape.h).  `currency` is the store's, for
- * amounts that do not say theirs.
+ * Reads the body of a message by its platform and its topic.  `currency` is the
+ * store's, for amounts that come without one.  REJECT for a body that cannot be
+ * read, with a sentence that begins with a class of dead letters: "unparsable:
+ * ...", "platform: ..." (the platform tells of an error of its own), or
+ * "misdirected: ..." (the body is not the topic's, shape.h).
  */
 int shop_parse(struct arena *, const struct message *,
     const struct master_key *, const char *currency, struct event *,
