@@ -36,8 +36,8 @@ cell_join(struct run *r, struct share *s)
 {
 	struct cell *c = cell_at(r, s->rule, s->of);
 
-	c->shares = run_grow(
-	    r, c->shares, c->n, &c->room, sizeof(struct share *));
+	c->shares = arena_grow(
+	    r->arena, c->shares, c->n, &c->room, sizeof(struct share *));
 	s->cell = c;
 	s->cell_at = c->n;
 	c->shares[c->n++] = s;

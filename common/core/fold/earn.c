@@ -54,7 +54,7 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 	const struct program *p = o->program;
 	const char *why_not;
 
-	r->occurrences = run_grow(r, r->occurrences, r->noccurrences,
+	r->occurrences = arena_grow(r->arena, r->occurrences, r->noccurrences,
 	    &r->occurrences_room, sizeof(struct occurrence *));
 	r->occurrences[r->noccurrences++] = o;
 	/* The memory is cleared. */

@@ -160,8 +160,8 @@ holding_begin(
 		h.nth = 1;
 		h.until = holding_term_end(r, &p->tiers, &h, r->now);
 	}
-	r->holdings = run_grow(r, r->holdings, r->nholdings, &r->holdings_room,
-	    sizeof(*r->holdings));
+	r->holdings = arena_grow(r->arena, r->holdings, r->nholdings,
+	    &r->holdings_room, sizeof(*r->holdings));
 	r->holdings[r->nholdings++] = h;
 	r->held = r->nholdings;
 	r->grace_until = 0;

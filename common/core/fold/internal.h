@@ -335,9 +335,6 @@ struct run {
 
 /* ---- run.c ---- */
 
-/* `list` with room for one more. */
-void *run_grow(struct run *, void *list, size_t n, size_t *room, size_t size);
-
 /* A copy of text made of parts; ends with a NULL. */
 const char *run_text(struct run *, const char *const parts[]);
 const char *run_number(struct run *, int64_t);

@@ -88,8 +88,8 @@ limits_join(struct run *r, struct share *s)
 	for (size_t i = 0; i < rule->nlimits; i++) {
 		struct gate *g = gate_at(r, rule, &rule->limits[i], s->of);
 
-		g->claims = run_grow(
-		    r, g->claims, g->n, &g->room, sizeof(*g->claims));
+		g->claims = arena_grow(
+		    r->arena, g->claims, g->n, &g->room, sizeof(*g->claims));
 		s->claims[i] = (struct claim_place){ g, g->n };
 		g->claims[g->n++] = (struct claim){ .share = s, .limit = i };
 	}
@@ -142,8 +142,8 @@ changed(struct run *r, struct share *s)
 	if (s->is_changed)
 		return;
 	s->is_changed = true;
-	r->changed = run_grow(r, r->changed, r->nchanged, &r->changed_room,
-	    sizeof(struct share *));
+	r->changed = arena_grow(r->arena, r->changed, r->nchanged,
+	    &r->changed_room, sizeof(struct share *));
 	r->changed[r->nchanged++] = s;
 }
 

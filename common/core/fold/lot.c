@@ -78,8 +78,8 @@ lot_new(struct run *r, const struct grant *g)
 		    g->by->has_expiry ? &g->by->expires : &p->expires,
 		    g->earned_at),
 	};
-	p->lots = run_grow(
-	    r, p->lots, p->nlots, &p->room, sizeof(struct lot_state *));
+	p->lots = arena_grow(
+	    r->arena, p->lots, p->nlots, &p->room, sizeof(struct lot_state *));
 	p->lots[p->nlots++] = l;
 	return l;
 }
@@ -145,8 +145,8 @@ purse_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
 
 		l->parcel.remaining -= taken;
 		left -= taken;
-		d->list = run_grow(
-		    r, d->list, d->n, &d->room, sizeof(*d->list));
+		d->list = arena_grow(
+		    r->arena, d->list, d->n, &d->room, sizeof(*d->list));
 		d->list[d->n++] = (struct draw){ l, taken };
 	}
 	return units - left;

@@ -108,7 +108,7 @@ birthday_of(struct run *r, const char *attribute)
 		is_kept |= program_has_birthday(t->eras[i].program, attribute);
 	if (!is_kept)
 		return NULL;
-	r->birthdays = run_grow(r, r->birthdays, r->nbirthdays,
+	r->birthdays = arena_grow(r->arena, r->birthdays, r->nbirthdays,
 	    &r->birthdays_room, sizeof(*r->birthdays));
 	r->birthdays[r->nbirthdays] = (struct birthday){
 		.attribute = attribute
@@ -136,7 +136,7 @@ attribute_set(struct run *r, const char *name, const char *value)
 	    r, r->view.attributes, r->view.nattributes, name);
 
 	if (a == NULL) {
-		r->view.attributes = run_grow(r, r->view.attributes,
+		r->view.attributes = arena_grow(r->arena, r->view.attributes,
 		    r->view.nattributes, &r->attributes_room, sizeof(*a));
 		a = &r->view.attributes[r->view.nattributes++];
 		a->name = name;
@@ -184,7 +184,7 @@ consent(struct run *r, struct occurrence *o)
 		return NULL;
 	}
 	if (a == NULL) {
-		r->view.consents = run_grow(r, r->view.consents,
+		r->view.consents = arena_grow(r->arena, r->view.consents,
 		    r->view.nconsents, &r->consents_room, sizeof(*a));
 		a = &r->view.consents[r->view.nconsents++];
 		a->name = id;
@@ -247,7 +247,7 @@ static void
 trait_add(struct run *r, int64_t store_id, const char *name, const char *value)
 {
 	traits_drop(r, store_id, name, value);
-	r->view.traits = run_grow(r, r->view.traits, r->view.ntraits,
+	r->view.traits = arena_grow(r->arena, r->view.traits, r->view.ntraits,
 	    &r->traits_room, sizeof(*r->view.traits));
 	r->view.traits[r->view.ntraits++] = (struct trait){ store_id, name,
 		value };
@@ -287,8 +287,8 @@ remember(struct run *r, const char *type)
 			r->view.events[i].at = r->now;
 			return;
 		}
-	r->view.events = run_grow(
-	    r, r->view.events, r->view.nevents, &r->events_room, sizeof(*e));
+	r->view.events = arena_grow(r->arena, r->view.events, r->view.nevents,
+	    &r->events_room, sizeof(*e));
 	e = &r->view.events[r->view.nevents++];
 	e->type = type;
 	e->at = r->now;

@@ -99,8 +99,8 @@ credit(struct run *r, struct membership_run *m, struct paid_term *t,
 		t->by->origin.source_id, ":", run_number(r, t->months), NULL };
 	struct occurrence *o = earn_tick(r, on, run_text(r, parts), NULL);
 
-	t->credits = run_grow(
-	    r, t->credits, t->ncredits, &t->room, sizeof(struct occurrence *));
+	t->credits = arena_grow(r->arena, t->credits, t->ncredits, &t->room,
+	    sizeof(struct occurrence *));
 	t->credits[t->ncredits++] = o;
 }
 
@@ -180,7 +180,8 @@ pay(struct run *r, struct membership_run *m, const struct membership *rules,
 	int64_t from = is_in_time(r, m) ? m->until : r->now;
 	struct paid_term *t;
 
-	m->terms = run_grow(r, m->terms, m->nterms, &m->room, sizeof(*t));
+	m->terms = arena_grow(
+	    r->arena, m->terms, m->nterms, &m->room, sizeof(*t));
 	t = &m->terms[m->nterms++];
 	*t = (struct paid_term){ .by = by, .period = rules->term };
 	term_place(r, m, t, from);

@@ -95,7 +95,7 @@ tell(struct run *r, struct contribution **c, int64_t at, int64_t amount)
 {
 	if (*c == NULL) {
 		*c = arena_alloc(r->arena, sizeof(**c));
-		r->contributions = run_grow(r, r->contributions,
+		r->contributions = arena_grow(r->arena, r->contributions,
 		    r->ncontributions, &r->contributions_room,
 		    sizeof(struct contribution *));
 		r->contributions[r->ncontributions++] = *c;

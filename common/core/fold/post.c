@@ -70,7 +70,7 @@ movement_at(struct run *r, const struct movement *key)
 		slots_grow(r);
 	slot = slot_of(r, key);
 	if (*slot == 0) {
-		r->movements = run_grow(r, r->movements, r->nmovements,
+		r->movements = arena_grow(r->arena, r->movements, r->nmovements,
 		    &r->movements_room, sizeof(*r->movements));
 		r->movements[r->nmovements++] = *key;
 		*slot = (uint32_t)r->nmovements;

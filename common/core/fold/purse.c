@@ -33,7 +33,7 @@ purse_new(struct run *r, const char *wallet, enum wallet_unit unit)
 	p->purse.wallet = wallet;
 	p->purse.unit = unit;
 	p->purse.negative = NEGATIVE_DEBT;
-	r->purses = run_grow(r, r->purses, r->npurses, &r->purses_room,
+	r->purses = arena_grow(r->arena, r->purses, r->npurses, &r->purses_room,
 	    sizeof(struct purse_state *));
 	r->purses[r->npurses++] = p;
 	return p;

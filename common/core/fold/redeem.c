@@ -284,7 +284,7 @@ redeem(struct run *r, const struct fact *f)
 	donate(r, &d, false);
 	if (f->program->wallets[wallet].active_by_redeeming)
 		purse_active(r, d.purse);
-	r->redemptions = run_grow(r, r->redemptions, r->nredemptions,
+	r->redemptions = arena_grow(r->arena, r->redemptions, r->nredemptions,
 	    &r->redemptions_room, sizeof(d));
 	r->redemptions[r->nredemptions++] = d;
 }

@@ -8,20 +8,6 @@
 
 #include "core/fold/internal.h"
 
-void *
-run_grow(struct run *r, void *list, size_t n, size_t *room, size_t size)
-{
-	void *all;
-
-	if (n < *room)
-		return list;
-	*room = *room * 2 + 8;
-	all = arena_array(r->arena, *room, size);
-	if (n > 0)
-		memcpy(all, list, n * size);
-	return all;
-}
-
 const char *
 run_text(struct run *r, const char *const parts[])
 {
@@ -94,8 +80,8 @@ run_zone(const struct run *r)
 void
 run_refuse(struct run *r, const struct fact *f, const char *reason)
 {
-	r->refusals = run_grow(r, r->refusals, r->nrefusals, &r->refusals_room,
-	    sizeof(*r->refusals));
+	r->refusals = arena_grow(r->arena, r->refusals, r->nrefusals,
+	    &r->refusals_room, sizeof(*r->refusals));
 	r->refusals[r->nrefusals++] = (struct refusal){ f, reason };
 }
 

@@ -140,8 +140,8 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 	run_post(r, &post);
 	if (t.given > 0)
 		purse_grant(r, &g);
-	r->takings = run_grow(
-	    r, r->takings, r->ntakings, &r->takings_room, sizeof(*r->takings));
+	r->takings = arena_grow(r->arena, r->takings, r->ntakings,
+	    &r->takings_room, sizeof(*r->takings));
 	r->takings[r->ntakings++] = t;
 }
 

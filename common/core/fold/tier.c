@@ -29,8 +29,8 @@ note_change(
 {
 	int level = level_of(p, r->tier);
 
-	r->changes = run_grow(
-	    r, r->changes, r->nchanges, &r->changes_room, sizeof(*r->changes));
+	r->changes = arena_grow(r->arena, r->changes, r->nchanges,
+	    &r->changes_room, sizeof(*r->changes));
 	r->changes[r->nchanges++] = (struct tier_change){
 		.level = r->tier,
 		.at = r->now,
@@ -101,8 +101,9 @@ give(struct run *r, const struct gift *g)
 	r->view.tier = tier;
 	o->below = g->below;
 	o->qualified_at = g->qualified_at;
-	r->tier_credits = run_grow(r, r->tier_credits, r->ntier_credits,
-	    &r->tier_credits_room, sizeof(struct occurrence *));
+	r->tier_credits = arena_grow(r->arena, r->tier_credits,
+	    r->ntier_credits, &r->tier_credits_room,
+	    sizeof(struct occurrence *));
 	r->tier_credits[r->ntier_credits++] = o;
 }
 
