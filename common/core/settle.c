@@ -13,7 +13,7 @@ post(enum account debit, enum account credit, int64_t points, struct balance *b)
 }
 
 struct posting
-settle(struct lot *l, int64_t should, int64_t now, struct balance *b)
+settle(struct plain_lot *l, int64_t should, int64_t now, struct balance *b)
 {
 	int64_t more = should - l->remaining;
 	enum account here;
@@ -29,7 +29,7 @@ settle(struct lot *l, int64_t should, int64_t now, struct balance *b)
 }
 
 struct posting
-settle_vest(struct lot *l, struct balance *b)
+settle_vest(struct plain_lot *l, struct balance *b)
 {
 	assert(!l->vested);
 	l->vested = true;

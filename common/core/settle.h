@@ -18,7 +18,7 @@
 
 /* The points that one rule gave one member for one order.  They are all
  * pending or, once vested, all available. */
-struct lot {
+struct plain_lot {
 	int64_t lot_id;
 	int64_t remaining; /* points */
 	int64_t vests_at;  /* INSTANT_NEVER: held until the guest is known */
@@ -42,9 +42,9 @@ struct posting {
  * A new lot is zeroed but for vests_at and fresh.
  */
 struct posting settle(
-    struct lot *, int64_t should, int64_t now, struct balance *);
+    struct plain_lot *, int64_t should, int64_t now, struct balance *);
 
 /* 3. When the date of a lot has come, what is pending becomes available. */
-struct posting settle_vest(struct lot *, struct balance *);
+struct posting settle_vest(struct plain_lot *, struct balance *);
 
 #endif /* CORE_SETTLE_H */

@@ -10,7 +10,7 @@
 
 struct due_lot {
 	struct member_balance *holder;
-	struct lot lot;
+	struct plain_lot lot;
 	int64_t store_id;
 	int32_t version_id;
 	const char *rule;

@@ -167,7 +167,7 @@ look(struct ask *a, const struct order *o)
 
 /* The ledger follows: after each decision what stands is what should. */
 static void
-follow(int64_t points, struct lot *lot, struct balance *b)
+follow(int64_t points, struct plain_lot *lot, struct balance *b)
 {
 	int64_t more = points - lot->remaining;
 
@@ -192,7 +192,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct order o;
 	struct decision d;
 	struct ask ask;
-	struct lot lot = { .fresh = true };
+	struct plain_lot lot = { .fresh = true };
 	struct balance b = { 0 };
 	int64_t before = INT64_MAX;
 

@@ -19,7 +19,7 @@ test_settle(void **state)
 {
 	static const struct {
 		const char *name;
-		struct lot before;
+		struct plain_lot before;
 		int64_t should;
 		struct posting posting;
 		bool vested;
@@ -45,7 +45,7 @@ test_settle(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(cases); i++) {
-		struct lot l = cases[i].before;
+		struct plain_lot l = cases[i].before;
 		struct balance b = { .available = 100, .pending = 100 };
 		struct posting p = settle(&l, cases[i].should, NOW, &b);
 		int64_t more = cases[i].should - cases[i].before.remaining;
@@ -67,7 +67,7 @@ test_settle(void **state)
 static void
 test_vest(void **state)
 {
-	struct lot l = { .remaining = 15, .vests_at = NOW };
+	struct plain_lot l = { .remaining = 15, .vests_at = NOW };
 	struct balance b = { .pending = 20, .lifetime_earned = 20 };
 	struct posting p;
 

@@ -90,7 +90,8 @@ why_of(struct arena *a, const struct order_news *s, const struct holding *h,
 
 /* A lot that is still pending follows what is known of the order now. */
 static void
-move_date(struct lot *l, const struct order_news *s, const struct holding *h)
+move_date(
+    struct plain_lot *l, const struct order_news *s, const struct holding *h)
 {
 	if (h->member_id != s->member_id || l->vested)
 		return;

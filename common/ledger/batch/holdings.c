@@ -193,7 +193,7 @@ holdings_load(const struct world *w, struct batch *b, struct err *e)
 	for (int row = 0; row < rows.n; row++)
 		holding_at(w->arena, posted[pg_get_bigint(&rows, row, 0) - 1],
 		    pg_get_bigint(&rows, row, 1), pg_get_str(&rows, row, 2))
-		    ->lot = (struct lot){
+		    ->lot = (struct plain_lot){
 			.lot_id = pg_get_bigint(&rows, row, 3),
 			.remaining = pg_get_bigint(&rows, row, 4),
 			.vests_at = pg_get_instant(&rows, row, 5),

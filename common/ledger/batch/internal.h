@@ -45,7 +45,7 @@ struct holding {
 	int64_t member_id;
 	const char *rule;
 	int64_t points;
-	struct lot lot;
+	struct plain_lot lot;
 };
 
 /* One order that deliveries tell of. */

@@ -77,7 +77,8 @@ number_lots(
 	*nfresh = 0;
 	for (size_t i = 0; i < b->norders; i++)
 		for (size_t j = 0; j < b->orders[i].nholdings; j++) {
-			const struct lot *l = &b->orders[i].holdings[j].lot;
+			const struct plain_lot
+			    *l = &b->orders[i].holdings[j].lot;
 
 			*nfresh += l->fresh && l->changed;
 		}
@@ -89,7 +90,7 @@ number_lots(
 		return -1;
 	for (size_t i = 0; i < b->norders; i++)
 		for (size_t j = 0; j < b->orders[i].nholdings; j++) {
-			struct lot *l = &b->orders[i].holdings[j].lot;
+			struct plain_lot *l = &b->orders[i].holdings[j].lot;
 
 			if (l->fresh && l->changed)
 				l->lot_id = pg_get_bigint(&rows, next++, 0);
@@ -133,7 +134,7 @@ add_lots(
 }
 
 static void
-lot_changed(struct columns *c, int64_t tenant_id, const struct lot *l)
+lot_changed(struct columns *c, int64_t tenant_id, const struct plain_lot *l)
 {
 	if (l->fresh || !l->changed)
 		return;
