@@ -142,7 +142,7 @@ kept(struct arena *a, const struct movement *m)
 	k.rule = m->rule == NULL ? NULL : arena_strdup(a, m->rule);
 	k.wallet = arena_strdup(a, m->wallet);
 	k.party = m->party == NULL ? NULL : arena_strdup(a, m->party);
-	k.parcel = NULL;
+	k.lot = NULL;
 	k.why = NULL;
 	return k;
 }
@@ -244,10 +244,10 @@ lots_sum(const struct fold *f, const char *wallet, bool vested)
 {
 	int64_t sum = 0;
 
-	for (size_t i = 0; i < f->nparcels; i++)
-		if (f->parcels[i]->vested == vested &&
-		    strcmp(f->parcels[i]->wallet, wallet) == 0)
-			sum += f->parcels[i]->remaining;
+	for (size_t i = 0; i < f->nlots; i++)
+		if (f->lots[i]->vested == vested &&
+		    strcmp(f->lots[i]->wallet, wallet) == 0)
+			sum += f->lots[i]->remaining;
 	return sum;
 }
 
@@ -322,8 +322,8 @@ books_are_straight(const struct fold *f, const struct books *b,
 		buf_printf(why, ": %lld is no movement\n", (long long)m->units);
 		return false;
 	}
-	for (size_t i = 0; i < f->nparcels; i++) {
-		const struct parcel *p = f->parcels[i];
+	for (size_t i = 0; i < f->nlots; i++) {
+		const struct lot *p = f->lots[i];
 
 		if (p->remaining >= 0 &&
 		    (p->remaining == 0 || p->expires_at > how->now))

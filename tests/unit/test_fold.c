@@ -642,10 +642,10 @@ test_earliest_first(void **state)
 	for (size_t i = 0; i < NITEMS(steps); i++)
 		happen(&s, &steps[i]);
 	inbox_fold(&s.inbox, &a, noon("2025-01-06"), &f);
-	assert_int_equal(f.nparcels, 2);
-	for (size_t i = 0; i < f.nparcels; i++)
-		assert_int_equal(f.parcels[i]->remaining,
-		    strcmp(f.parcels[i]->source_id, "1") == 0 ? 20 : 80);
+	assert_int_equal(f.nlots, 2);
+	for (size_t i = 0; i < f.nlots; i++)
+		assert_int_equal(f.lots[i]->remaining,
+		    strcmp(f.lots[i]->source_id, "1") == 0 ? 20 : 80);
 	arena_fini(&a);
 }
 

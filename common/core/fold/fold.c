@@ -229,14 +229,14 @@ wait_until(struct run *r, int64_t at)
 /* ---- the result ---------------------------------------------------------------------- */
 
 static void
-give_parcels(struct run *r)
+give_lots(struct run *r)
 {
 	struct fold *out = r->out;
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->npurses; i++)
 		n += r->purses[i]->nlots;
-	out->parcels = arena_array(r->arena, n + 1, sizeof(struct parcel *));
+	out->lots = arena_array(r->arena, n + 1, sizeof(struct lot *));
 	out->purses = arena_array(
 	    r->arena, r->npurses + 1, sizeof(*out->purses));
 	for (size_t i = 0; i < r->npurses; i++) {
@@ -244,7 +244,7 @@ give_parcels(struct run *r)
 
 		out->purses[out->npurses++] = p->purse;
 		for (size_t j = 0; j < p->nlots; j++)
-			out->parcels[out->nparcels++] = &p->lots[j]->parcel;
+			out->lots[out->nlots++] = &p->lots[j]->lot;
 	}
 }
 
@@ -280,7 +280,7 @@ give_result(struct run *r)
 {
 	struct fold *out = r->out;
 
-	give_parcels(r);
+	give_lots(r);
 	give_memberships(r);
 	out->movements = r->movements;
 	out->nmovements = r->nmovements;

@@ -80,14 +80,14 @@ struct movement {
 	int64_t units;
 	int64_t at;
 	int32_t version_id;
-	struct parcel *parcel; /* the lot it fills, moves or draws on */
+	struct lot *lot; /* the lot it fills, moves or draws on */
 	/* NULL: needs no explaining.  `why` is of the newest step that made it
 	 * what it is, an order's last refund; `why_all` of all of them. */
 	const struct why *why, *why_all;
 };
 
 /* A lot of the fold's: what is left of the units of one source and rule. */
-struct parcel {
+struct lot {
 	enum source_kind source;
 	int64_t store_id;
 	const char *source_id;
@@ -137,8 +137,8 @@ struct refusal {
 struct fold {
 	struct movement *movements;
 	size_t nmovements;
-	struct parcel **parcels;
-	size_t nparcels;
+	struct lot **lots;
+	size_t nlots;
 	struct purse *purses; /* every wallet of the newest program, and those
 				 of older ones that hold something */
 	size_t npurses;

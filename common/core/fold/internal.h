@@ -86,9 +86,9 @@ struct rule_sums {
 	struct gate *gates;
 };
 
-/* A parcel with what only the fold knows of it. */
+/* A lot with what only the fold knows of it. */
 struct lot_state {
-	struct parcel parcel;
+	struct lot lot;
 	struct purse_state *purse;
 	int64_t expired;                   /* of it, and not taken back since */
 	struct contribution *contribution; /* to METRIC_EARNED */

@@ -53,7 +53,7 @@ inactive_at(struct run *r, const struct purse_state *p)
 static int64_t
 lot_expires_at(struct run *r, const struct lot_state *l)
 {
-	return int64_min(l->parcel.expires_at, inactive_at(r, l->purse));
+	return int64_min(l->lot.expires_at, inactive_at(r, l->purse));
 }
 
 struct lot_state *
@@ -64,7 +64,7 @@ lot_new(struct run *r, const struct grant *g)
 
 	l = arena_alloc(r->arena, sizeof(*l));
 	l->purse = p;
-	l->parcel = (struct parcel){
+	l->lot = (struct lot){
 		.source = g->origin->source,
 		.store_id = g->origin->store_id,
 		.source_id = g->origin->source_id,
@@ -93,8 +93,8 @@ goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
 	steps_take(r->steps, 4);
 	if (x != y)
 		return x < y;
-	if (a->parcel.earned_at != b->parcel.earned_at)
-		return a->parcel.earned_at < b->parcel.earned_at;
+	if (a->lot.earned_at != b->lot.earned_at)
+		return a->lot.earned_at < b->lot.earned_at;
 	return false; /* as they came */
 }
 
@@ -108,8 +108,8 @@ next_lot(struct run *r, const struct purse_state *p, int64_t before)
 	for (size_t i = 0; i < p->nlots; i++) {
 		struct lot_state *l = p->lots[i];
 
-		if (!l->parcel.vested || l->parcel.remaining == 0 ||
-		    l->parcel.earned_at >= before)
+		if (!l->lot.vested || l->lot.remaining == 0 ||
+		    l->lot.earned_at >= before)
 			continue;
 		if (best == NULL || goes_first(r, l, best))
 			best = l;
@@ -127,9 +127,9 @@ purse_spendable(
 		return p->purse.balance.available;
 	steps_take(r->steps, p->nlots);
 	for (size_t i = 0; i < p->nlots; i++)
-		if (p->lots[i]->parcel.vested &&
-		    p->lots[i]->parcel.earned_at < before)
-			sum += p->lots[i]->parcel.remaining;
+		if (p->lots[i]->lot.vested &&
+		    p->lots[i]->lot.earned_at < before)
+			sum += p->lots[i]->lot.remaining;
 	return sum;
 }
 
@@ -141,9 +141,9 @@ purse_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
 	int64_t left = units;
 
 	while (left > 0 && (l = next_lot(r, p, before)) != NULL) {
-		int64_t taken = int64_min(left, l->parcel.remaining);
+		int64_t taken = int64_min(left, l->lot.remaining);
 
-		l->parcel.remaining -= taken;
+		l->lot.remaining -= taken;
 		left -= taken;
 		d->list = arena_grow(
 		    r->arena, d->list, d->n, &d->room, sizeof(*d->list));
@@ -159,7 +159,7 @@ purse_return(struct draws *d, int64_t units)
 		struct draw *last = &d->list[d->n - 1];
 		int64_t back = int64_min(units, last->units);
 
-		last->lot->parcel.remaining += back;
+		last->lot->lot.remaining += back;
 		last->units -= back;
 		units -= back;
 		if (last->units == 0)

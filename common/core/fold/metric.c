@@ -151,8 +151,8 @@ metric_earned(struct run *r, struct share *s, struct lot_state *l)
 	        s->of->program->wallets[s->rule->wallet].id) != 0)
 		return;
 	/* 3. */
-	if (l != NULL && !t->pending_counts && l->parcel.vests_at > at)
-		at = l->parcel.vests_at;
+	if (l != NULL && !t->pending_counts && l->lot.vests_at > at)
+		at = l->lot.vests_at;
 	tell(r, &s->earned, at, s->posted[PART_BASE] + s->posted[PART_BONUS]);
 	if (l != NULL)
 		l->contribution = s->earned;

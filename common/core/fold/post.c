@@ -131,7 +131,7 @@ run_post(struct run *r, const struct post *p)
 	m->units += p->units;
 	m->at = r->now;
 	if (p->lot != NULL)
-		m->parcel = &p->lot->parcel;
+		m->lot = &p->lot->lot;
 	/* Nothing more after something was given needs no explaining. */
 	if (p->why != NULL && (p->units > 0 || m->why == NULL))
 		explain(r, m, p);

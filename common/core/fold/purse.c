@@ -123,11 +123,11 @@ give(struct run *r, const struct grant *g, struct lot_state *l)
 	}
 	if (repaid == g->units)
 		return;
-	post.credit = l->parcel.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING;
+	post.credit = l->lot.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING;
 	post.units = g->units - repaid;
 	post.lot = l;
 	run_post(r, &post);
-	l->parcel.remaining += post.units;
+	l->lot.remaining += post.units;
 }
 
 /* ---- taking back ------------------------------------------------------------ */
@@ -136,12 +136,12 @@ static int64_t
 take_from(
     struct run *r, const struct grant *g, struct lot_state *l, int64_t units)
 {
-	int64_t taken = int64_min(units, l->parcel.remaining);
+	int64_t taken = int64_min(units, l->lot.remaining);
 	const struct post post = {
 		.origin = g->origin,
 		.rule = g->rule,
 		.purse = g->purse,
-		.debit = l->parcel.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING,
+		.debit = l->lot.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING,
 		.credit = taken_back_to(g),
 		.units = taken,
 		.lot = l,
@@ -151,7 +151,7 @@ take_from(
 	if (taken == 0)
 		return 0;
 	run_post(r, &post);
-	l->parcel.remaining -= taken;
+	l->lot.remaining -= taken;
 	return taken;
 }
 
@@ -187,7 +187,7 @@ take_from_siblings(struct run *r, const struct grant *g, int64_t units)
 	for (size_t i = g->purse->nlots; i-- > 0 && left > 0;) {
 		struct lot_state *l = g->purse->lots[i];
 
-		if (l->parcel.source_id != g->origin->source_id)
+		if (l->lot.source_id != g->origin->source_id)
 			continue;
 		left -= take_from(r, g, l, left);
 		left -= take_expired(r, g, l, left);
@@ -265,7 +265,7 @@ void
 purse_refill(struct run *r, const struct grant *g)
 {
 	*g->lot = lot_new(r, g);
-	(*g->lot)->parcel.remaining = g->units;
+	(*g->lot)->lot.remaining = g->units;
 }
 
 /* ---- what is due (3.) ------------------------------------------------------------ */
@@ -274,10 +274,10 @@ static struct origin
 lot_origin(const struct lot_state *l)
 {
 	return (struct origin){
-		.source = l->parcel.source,
-		.store_id = l->parcel.store_id,
-		.source_id = l->parcel.source_id,
-		.version_id = l->parcel.version_id,
+		.source = l->lot.source,
+		.store_id = l->lot.store_id,
+		.source_id = l->lot.source_id,
+		.version_id = l->lot.version_id,
 	};
 }
 
@@ -292,7 +292,7 @@ purses_due_at(struct run *r)
 
 		steps_take(r->steps, p->nlots);
 		for (size_t j = 0; j < p->nlots; j++) {
-			const struct parcel *l = &p->lots[j]->parcel;
+			const struct lot *l = &p->lots[j]->lot;
 
 			if (l->remaining == 0)
 				continue;
@@ -310,10 +310,10 @@ vest(struct run *r, struct lot_state *l)
 {
 	struct origin origin = lot_origin(l);
 	int64_t repaid = int64_min(
-	    l->parcel.remaining, l->purse->purse.balance.debt);
+	    l->lot.remaining, l->purse->purse.balance.debt);
 	struct post post = {
 		.origin = &origin,
-		.rule = l->parcel.rule,
+		.rule = l->lot.rule,
 		.purse = l->purse,
 		.debit = ACCOUNT_PENDING,
 		.credit = ACCOUNT_DEBT,
@@ -321,11 +321,11 @@ vest(struct run *r, struct lot_state *l)
 		.lot = l,
 	};
 
-	l->parcel.vested = true;
+	l->lot.vested = true;
 	run_post(r, &post);
-	l->parcel.remaining -= repaid;
+	l->lot.remaining -= repaid;
 	post.credit = ACCOUNT_AVAILABLE;
-	post.units = l->parcel.remaining;
+	post.units = l->lot.remaining;
 	run_post(r, &post);
 	if (l->contribution != NULL)
 		l->contribution->at = r->now;
@@ -337,17 +337,17 @@ expire(struct run *r, struct lot_state *l)
 	struct origin origin = lot_origin(l);
 	const struct post post = {
 		.origin = &origin,
-		.rule = l->parcel.rule,
+		.rule = l->lot.rule,
 		.purse = l->purse,
-		.debit = l->parcel.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING,
+		.debit = l->lot.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING,
 		.credit = ACCOUNT_EXPIRED,
-		.units = l->parcel.remaining,
+		.units = l->lot.remaining,
 		.lot = l,
 	};
 
 	run_post(r, &post);
-	l->expired += l->parcel.remaining;
-	l->parcel.remaining = 0;
+	l->expired += l->lot.remaining;
+	l->lot.remaining = 0;
 }
 
 void
@@ -361,11 +361,11 @@ purses_due(struct run *r)
 		for (size_t j = 0; j < p->nlots; j++) {
 			struct lot_state *l = p->lots[j];
 
-			if (l->parcel.remaining == 0)
+			if (l->lot.remaining == 0)
 				continue;
-			if (!l->parcel.vested && l->parcel.vests_at <= r->now)
+			if (!l->lot.vested && l->lot.vests_at <= r->now)
 				vest(r, l);
-			if (int64_min(l->parcel.expires_at, inactive) <= r->now)
+			if (int64_min(l->lot.expires_at, inactive) <= r->now)
 				expire(r, l);
 		}
 	}

@@ -40,7 +40,7 @@ why_taken(struct run *r, const struct taking *t, int64_t before)
 static int64_t *
 left_of(const struct taking *t, bool expired)
 {
-	return expired ? &t->lot->expired : &t->lot->parcel.remaining;
+	return expired ? &t->lot->expired : &t->lot->lot.remaining;
 }
 
 /* How many times of a taking can be undone. */
@@ -94,7 +94,7 @@ undo(struct run *r, struct taking *t, int64_t times, bool expired)
 		post.purse = t->lot->purse;
 		if (expired)
 			post.debit = ACCOUNT_EXPIRED;
-		else if (!t->lot->parcel.vested)
+		else if (!t->lot->lot.vested)
 			post.debit = ACCOUNT_PENDING;
 		*left_of(t, expired) -= given;
 		run_post(r, &post);
@@ -119,12 +119,12 @@ undo_what_followed(struct run *r, struct taking *t, int64_t times)
 		return;
 	if (times > t->times)
 		times = t->times;
-	missing = given_less(t, times) - t->lot->parcel.remaining;
+	missing = given_less(t, times) - t->lot->lot.remaining;
 	if (missing <= 0)
 		return;
 	/* Rules may feed one another in a circle. */
 	t->is_undone = true;
-	takes_undo(r, t->lot->purse, t->lot->parcel.source_id, missing);
+	takes_undo(r, t->lot->purse, t->lot->lot.source_id, missing);
 	t->is_undone = false;
 }
 
@@ -157,8 +157,7 @@ static bool
 took_of(const struct taking *t, const char *source_id)
 {
 	for (size_t i = 0; i < t->draws.n; i++)
-		if (strcmp(t->draws.list[i].lot->parcel.source_id, source_id) ==
-		    0)
+		if (strcmp(t->draws.list[i].lot->lot.source_id, source_id) == 0)
 			return true;
 	return false;
 }

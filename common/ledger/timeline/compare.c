@@ -19,7 +19,7 @@ static int
 compare_lots(const void *a, const void *b)
 {
 	const struct kept_lot *x = a, *y = b;
-	const struct parcel *p = x->parcel, *q = y->parcel;
+	const struct lot *p = x->lot, *q = y->lot;
 	int order;
 
 	if (x->wallet != y->wallet)
@@ -33,7 +33,7 @@ compare_lots(const void *a, const void *b)
 }
 
 static bool
-is_same_parcel(const struct parcel *x, const struct parcel *y)
+is_same_lot(const struct lot *x, const struct lot *y)
 {
 	return x->version_id == y->version_id && x->remaining == y->remaining &&
 	       x->earned_at == y->earned_at && x->vests_at == y->vests_at &&
@@ -64,21 +64,20 @@ match_lots(
 
 	if (known > 1)
 		qsort(m->lots, known, sizeof(*m->lots), compare_lots);
-	for (size_t i = 0; i < m->fold.nparcels; i++) {
-		struct kept_lot want = { .parcel = m->fold.parcels[i] };
-		struct kept_lot *lot = NULL;
+	for (size_t i = 0; i < m->fold.nlots; i++) {
+		struct kept_lot want = { .lot = m->fold.lots[i] };
+		struct kept_lot *kept = NULL;
 
-		if (wallet_of(b, m, want.parcel->wallet, &want.wallet, e) == -1)
+		if (wallet_of(b, m, want.lot->wallet, &want.wallet, e) == -1)
 			return -1;
 		if (known > 0)
-			lot = bsearch(
+			kept = bsearch(
 			    &want, m->lots, known, sizeof(want), compare_lots);
-		if (lot != NULL) {
-			want.parcel->lot_id = lot->parcel->lot_id;
-			want.changed = !is_same_parcel(
-			    lot->parcel, want.parcel);
-			met[lot - m->lots] = true;
-			*lot = want;
+		if (kept != NULL) {
+			want.lot->lot_id = kept->lot->lot_id;
+			want.changed = !is_same_lot(kept->lot, want.lot);
+			met[kept - m->lots] = true;
+			*kept = want;
 			continue;
 		}
 		m->lots = arena_grow(
@@ -86,8 +85,8 @@ match_lots(
 		m->lots[m->nlots++] = want;
 	}
 	for (size_t i = 0; i < known; i++)
-		if (!met[i] && m->lots[i].parcel->remaining != 0) {
-			m->lots[i].parcel->remaining = 0;
+		if (!met[i] && m->lots[i].lot->remaining != 0) {
+			m->lots[i].lot->remaining = 0;
 			m->lots[i].changed = true;
 		}
 	return 0;
@@ -108,12 +107,12 @@ number_lots(struct timeline_batch *b, struct err *e)
 		for (size_t j = 0; j < m->fold.nmovements; j++) {
 			const struct movement *v = &m->fold.movements[j];
 
-			if (v->units != 0 && v->parcel != NULL &&
-			    v->parcel->lot_id == 0)
-				v->parcel->lot_id = -1;
+			if (v->units != 0 && v->lot != NULL &&
+			    v->lot->lot_id == 0)
+				v->lot->lot_id = -1;
 		}
 		for (size_t j = 0; j < m->nlots; j++)
-			n += m->lots[j].parcel->lot_id == -1;
+			n += m->lots[j].lot->lot_id == -1;
 	}
 	if (n == 0)
 		return 0;
@@ -125,9 +124,9 @@ number_lots(struct timeline_batch *b, struct err *e)
 		for (size_t j = 0; j < b->members[i].nlots; j++) {
 			struct kept_lot *l = &b->members[i].lots[j];
 
-			if (l->parcel->lot_id != -1)
+			if (l->lot->lot_id != -1)
 				continue;
-			l->parcel->lot_id = pg_get_bigint(&rows, next++, 0);
+			l->lot->lot_id = pg_get_bigint(&rows, next++, 0);
 			l->changed = true;
 		}
 	pg_done(&rows);
@@ -210,7 +209,7 @@ find_wanted(
 			.party = v->party ? v->party : "",
 			.debit = v->debit,
 			.credit = v->credit,
-			.lot_id = v->parcel ? v->parcel->lot_id : 0,
+			.lot_id = v->lot ? v->lot->lot_id : 0,
 			.units = v->units,
 			.at = v->at,
 			.version_id = v->version_id,

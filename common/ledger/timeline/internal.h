@@ -28,9 +28,9 @@ struct kept_fact {
 
 /* A lot of the ledger: at first as it is posted, then as the fold has it. */
 struct kept_lot {
-	struct parcel *parcel; /* its wallet is NULL while it is as posted */
-	int16_t wallet;        /* the wallet's number in the ledger */
-	bool changed;          /* the ledger's row is another */
+	struct lot *lot; /* its wallet is NULL while it is as posted */
+	int16_t wallet;  /* the wallet's number in the ledger */
+	bool changed;    /* the ledger's row is another */
 };
 
 /* The sum of a member's entries under one key: as posted in the ledger, as

@@ -27,7 +27,7 @@ static int
 read_lot(struct arena *a, struct timeline_member *m, const struct pg_rows *rows,
     int row, struct err *e)
 {
-	struct parcel *p = arena_alloc(a, sizeof(*p));
+	struct lot *p = arena_alloc(a, sizeof(*p));
 	int64_t expires_at = pg_get_instant(rows, row, LOT_EXPIRES);
 
 	(void)e;
@@ -35,9 +35,9 @@ read_lot(struct arena *a, struct timeline_member *m, const struct pg_rows *rows,
 	    a, m->lots, m->nlots, &m->lots_room, sizeof(*m->lots));
 	m->lots[m->nlots++] = (struct kept_lot){
 		.wallet = (int16_t)pg_get_bigint(rows, row, LOT_WALLET),
-		.parcel = p,
+		.lot = p,
 	};
-	*p = (struct parcel){
+	*p = (struct lot){
 		.source = (enum source_kind)pg_get_bigint(
 		    rows, row, LOT_SOURCE),
 		.store_id = pg_get_bigint(rows, row, LOT_STORE),

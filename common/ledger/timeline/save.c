@@ -27,7 +27,7 @@ add_lots(struct columns *c, const struct timeline_member *m)
 {
 	for (size_t i = 0; i < m->nlots; i++) {
 		const struct kept_lot *l = &m->lots[i];
-		const struct parcel *p = l->parcel;
+		const struct lot *p = l->lot;
 
 		/* A new lot without a number was never filled. */
 		if (!l->changed || p->lot_id <= 0)
