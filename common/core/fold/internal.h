@@ -425,6 +425,12 @@ struct occurrence *occurrence_find(struct run *, const struct fact *);
 int64_t order_amount(const struct occurrence *, const struct base *);
 /* Whether anything of an order is left. */
 bool order_is_left(const struct occurrence *);
+/* The occasion that a condition of this rule, or about it, is asked of. */
+struct occasion occasion_for(
+    const struct occurrence *, const struct rule *, const struct condition *);
+/* Whether a condition's amounts and pieces hold of what is left. */
+bool rest_holds(struct run *, const struct condition *,
+    const struct occurrence *, const struct rule *, const char **why_not);
 
 /* ---- measure.c ---- */
 
@@ -536,9 +542,6 @@ const char *factors_begin(
     struct run *, const struct occurrence *, struct share *);
 /* After a refund: what asks for an amount may not hold any more. */
 void factors_again(struct run *, const struct occurrence *, struct share *);
-/* Whether a condition's amounts and pieces hold of what is left. */
-bool rest_holds(struct run *, const struct condition *,
-    const struct occurrence *, const struct rule *, const char **why_not);
 
 /* ---- payout.c ---- */
 

@@ -79,3 +79,65 @@ order_is_left(const struct occurrence *o)
 
 	return !o->undone && order_left(o, &lines).n > 0;
 }
+
+static int64_t
+pieces_of(const struct occurrence *o, const struct base *b)
+{
+	const struct worth_ask ask = {
+		.base = b, .factors = o->counting, .nrefunds = o->nrefunds
+	};
+	struct worth w;
+
+	worth_of(o->order, &ask, &w);
+	steps_take(o->steps, w.width);
+	return o->undone ? 0 : w.pieces;
+}
+
+/* The amount of the lines, as the base counts them: however they were paid,
+ * and without shipping and fees. */
+static int64_t
+amount_of(const struct occurrence *o, const struct base *b)
+{
+	struct base lines = *b;
+
+	lines.shipping = lines.fees = lines.not_tender = false;
+	lines.tender = (struct words){ 0 };
+	return order_amount(o, &lines);
+}
+
+struct occasion
+occasion_for(const struct occurrence *o, const struct rule *rule,
+    const struct condition *c)
+{
+	const struct base *b = &o->program->bases[rule->base];
+	struct occasion asked = o->occasion;
+	bool amount = false, pieces = false;
+
+	for (size_t i = 0; i < c->n && o->order != NULL; i++) {
+		amount |= c->tests[i].kind == TEST_AMOUNT;
+		pieces |= c->tests[i].kind == TEST_PIECES;
+	}
+	if (amount)
+		asked.amount = amount_of(o, b);
+	if (pieces)
+		asked.pieces = pieces_of(o, b);
+	return asked;
+}
+
+bool
+rest_holds(struct run *r, const struct condition *c, const struct occurrence *o,
+    const struct rule *rule, const char **why_not)
+{
+	struct test tests[TESTS_MAX];
+	struct condition rest = { tests, 0 };
+	struct occasion asked;
+
+	for (size_t i = 0; i < c->n; i++)
+		if (c->tests[i].kind == TEST_AMOUNT ||
+		    c->tests[i].kind == TEST_PIECES)
+			tests[rest.n++] = c->tests[i];
+	if (rest.n == 0)
+		return true;
+	asked = occasion_for(o, rule, &rest);
+	return run_holds(r, &rest, o->program, &asked, why_not);
+}
