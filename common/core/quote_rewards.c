@@ -218,7 +218,7 @@ reward_refused(
 {
 	const char *why_not = NULL;
 
-	/* As redeem() of the fold refuses it. */
+	/* As core/fold/redeem.c refuses it. */
 	if (r->variable &&
 	    (units < 1 || units % r->cost != 0 || units < r->least ||
 	        (r->most > 0 && units > r->most)))

@@ -16,7 +16,7 @@ same_rate(const struct rule *a, const struct rule *b)
 static struct cell *
 cell_at(struct run *r, const struct rule *rule, const struct occurrence *o)
 {
-	struct rule_sums *sums = sums_of(r, rule->id);
+	struct rule_sums *sums = window_sums(r, rule->id);
 	int64_t from = window_from(rule->over, o);
 	struct cell *c;
 
@@ -64,14 +64,14 @@ cell_before(const struct share *s, wide *sum, wide *boosted)
 static int64_t
 worth_in(const struct share *s, wide sum)
 {
-	const struct rate rate = rate_of(s->of, s->rule);
+	const struct rate rate = measure_rate(s->of, s->rule);
 	const struct fraction f = { sum, MILLI };
 
 	return fraction_times(f, rate.units, rate.per, s->rule->rounding);
 }
 
 void
-cell_tell(struct run *r, struct share *s, int64_t sum, int64_t boosted)
+cell_update(struct run *r, struct share *s, int64_t sum, int64_t boosted)
 {
 	struct cell *c = s->cell;
 	wide before, before_boosted;
@@ -89,7 +89,7 @@ cell_tell(struct run *r, struct share *s, int64_t sum, int64_t boosted)
 		int64_t all = worth_in(x, before_boosted + x->boosted) -
 		              worth_in(x, before_boosted);
 
-		limits_tell(r, x, base, all);
+		limits_update(r, x, base, all);
 		before += x->sum;
 		before_boosted += x->boosted;
 	}

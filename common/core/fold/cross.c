@@ -21,7 +21,7 @@ amount_left(const struct occurrence *o)
 }
 
 void
-cross(struct run *r, struct occurrence *o)
+cross_begin(struct run *r, struct occurrence *o)
 {
 	const struct program *p = run_program(r);
 	const struct tiers *t = &p->tiers;

@@ -22,7 +22,7 @@ earn_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
 	why->reason = reason;
 	why->rule = rule->id;
 	why->tier = r->tier;
-	post_nothing(r, o, rule, why);
+	share_post_none(r, o, rule, why);
 }
 
 static bool
@@ -35,7 +35,7 @@ is_about(const struct rule *rule, enum trigger on, const struct occurrence *o)
 		       strcmp(rule->event, o->fact->type) == 0;
 	if (on == ON_BIRTHDAY)
 		return strcmp(rule->attribute, o->about) == 0;
-	return is_its_day(rule, o->program->zone, o->at);
+	return rule_is_its_day(rule, o->program->zone, o->at);
 }
 
 void
@@ -88,7 +88,7 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 			cell_join(r, s);
 		limits_join(r, s);
 		share_entitle(r, s);
-		share_nothing(r, s);
+		share_post_nothing(r, s);
 		shares_post(r);
 	}
 	takes_run(r, ON_BALANCE, NULL);
@@ -102,9 +102,9 @@ earn_again(struct run *r, struct occurrence *o)
 
 		if (s->rule->reversal == REVERSE_NONE)
 			continue;
-		if (!is_shared(s)) {
+		if (!share_is_proportional(s)) {
 			s->off = NULL;
-			(void)rest_holds(
+			(void)occurrence_rest_holds(
 			    r, &s->rule->when, o, s->rule, &s->off);
 			factors_again(r, o, s);
 		}
@@ -131,7 +131,7 @@ earn_tick_at(struct run *r, enum trigger on, const char *id, const char *about,
 		.occasion.at = at,
 		.about = about,
 		.on = on,
-		.tier_year_from = tier_year_begin(r, at),
+		.tier_year_from = window_tier_year(r, at),
 	};
 	earn_begin(r, o, on);
 	return o;

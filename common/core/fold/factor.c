@@ -18,7 +18,7 @@ static bool
 holds(struct run *r, const struct occurrence *o, const struct rule *rule,
     const struct multiplier *m)
 {
-	const struct occasion asked = occasion_for(o, rule, &m->when);
+	const struct occasion asked = occurrence_occasion(o, rule, &m->when);
 	const char *why_not;
 
 	if (m->rules.n > 0 ? !words_have(&m->rules, rule->id)
@@ -102,7 +102,7 @@ is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
 		if (q->on != ON_ORDER || !words_have(&q->replaces, rule->id) ||
 		    !counts_line(&p->bases[q->base], line))
 			continue;
-		asked = occasion_for(o, q, &q->when);
+		asked = occurrence_occasion(o, q, &q->when);
 		if (run_holds(r, &q->when, p, &asked, &why_not))
 			return true;
 	}
@@ -178,13 +178,13 @@ factors_again(struct run *r, const struct occurrence *o, struct share *s)
 		              cross_part(o, k, o->amount_left).n > 0;
 		size_t n = 0;
 
-		for (size_t i = 0; i < f->non; i++) {
-			if (!rest_holds(
-			        r, &f->on[i]->when, o, s->rule, &why_not))
+		for (size_t i = 0; i < f->nmultipliers; i++) {
+			if (!occurrence_rest_holds(r, &f->multipliers[i]->when,
+			        o, s->rule, &why_not))
 				continue;
-			on[n++] = f->on[i];
+			on[n++] = f->multipliers[i];
 			if (counts)
-				name_multiplier(s, f->on[i]);
+				name_multiplier(s, f->multipliers[i]);
 		}
 		f->factor = factor_of(on, n, NULL);
 		f->factors = line_factors(r, o, f, on, n);
@@ -196,12 +196,12 @@ factors_again(struct run *r, const struct occurrence *o, struct share *s)
 static const struct multiplier *
 name_giver(const struct multiplier *best, const struct facet *f)
 {
-	for (size_t i = 0; i < f->non; i++) {
+	for (size_t i = 0; i < f->nmultipliers; i++) {
 		if (best != NULL && best->stack == STACK_REPLACE)
 			return best;
-		if (best == NULL || f->on[i]->stack == STACK_REPLACE ||
-		    f->on[i]->times > best->times)
-			best = f->on[i];
+		if (best == NULL || f->multipliers[i]->stack == STACK_REPLACE ||
+		    f->multipliers[i]->times > best->times)
+			best = f->multipliers[i];
 	}
 	return best;
 }
@@ -212,7 +212,7 @@ facet_begin(struct run *r, const struct occurrence *o, const struct rule *rule,
 {
 	const struct program *p = o->program;
 	const struct multiplier *on[MULTIPLIERS_MAX] = { NULL };
-	const struct occasion asked = occasion_for(o, rule, &rule->when);
+	const struct occasion asked = occurrence_occasion(o, rule, &rule->when);
 
 	f->why_not = NULL;
 	steps_take(r->steps, STEPS_RULE + p->nmultipliers * STEPS_RULE);
@@ -222,11 +222,13 @@ facet_begin(struct run *r, const struct occurrence *o, const struct rule *rule,
 	f->counting = counting_of(r, o, rule);
 	for (size_t i = 0; i < p->nmultipliers; i++)
 		if (holds(r, o, rule, &p->multipliers[i]))
-			on[f->non++] = &p->multipliers[i];
-	if (f->non == 0)
+			on[f->nmultipliers++] = &p->multipliers[i];
+	if (f->nmultipliers == 0)
 		return;
-	f->on = arena_array(r->arena, f->non, sizeof(struct multiplier *));
-	memcpy(f->on, on, f->non * sizeof(struct multiplier *));
+	f->multipliers = arena_array(
+	    r->arena, f->nmultipliers, sizeof(struct multiplier *));
+	memcpy(
+	    f->multipliers, on, f->nmultipliers * sizeof(struct multiplier *));
 }
 
 const char *

@@ -16,7 +16,7 @@
 /* ---- facts -------------------------------------------------------------- */
 
 static void
-event(struct run *r, const struct fact *f)
+apply_event(struct run *r, const struct fact *f)
 {
 	struct occurrence *o = occurrence_new(r, f, SOURCE_EVENT);
 	const char *reason;
@@ -30,35 +30,35 @@ event(struct run *r, const struct fact *f)
 		run_refuse(r, f, reason);
 		return;
 	}
-	metric_tell(r, o);
+	metric_update(r, o);
 	earn_begin(r, o, ON_EVENT);
 	tier_update(r, false);
 }
 
 static void
-fact(struct run *r, const struct fact *f)
+apply_fact(struct run *r, const struct fact *f)
 {
 	const char *reason;
 
 	switch (f->kind) {
 	case FACT_ORDER:
 		if (order_happened(f, &reason) == NEVER_HAPPENED)
-			order_never(r, f, reason);
+			order_excluded(r, f, reason);
 		else
 			order_placed(r, f);
 		break;
 	case FACT_EVENT:
-		event(r, f);
+		apply_event(r, f);
 		break;
 	case FACT_REDEEM:
-		redeem(r, f);
+		redemption_begin(r, f);
 		break;
 	case FACT_CAPTURE:
 	case FACT_RELEASE:
-		redemption_ends(r, f);
+		redemption_end(r, f);
 		break;
 	case FACT_ADJUST:
-		adjust(r, f);
+		adjustment_make(r, f);
 		break;
 	}
 }
@@ -104,7 +104,7 @@ happenings_sort(struct happening *list, struct happening *room, size_t n)
 /* The instant a fact is told at.  An order placed before its store's start is
  * told at that start, when nothing of a member's time has passed yet. */
 static int64_t
-told_at(const struct timeline *t, const struct fact *f)
+happens_at(const struct timeline *t, const struct fact *f)
 {
 	return fact_is_before(f) && f->since <= t->now ? f->since : f->at;
 }
@@ -147,13 +147,13 @@ happenings(struct run *r, size_t *n)
 	for (size_t i = 0; i < t->nfacts; i++) {
 		const struct fact *f = &t->facts[i];
 		enum happened happened = NEVER_HAPPENED;
-		int64_t at = told_at(t, f);
+		int64_t at = happens_at(t, f);
 		const struct fact *undone = undo_target(r, f);
 
 		list[(*n)++] = (struct happening){ .at = at, .fact = f };
 		if (undone != NULL)
 			list[*n - 1] = (struct happening){
-				.at = int64_max(at, told_at(t, undone)),
+				.at = int64_max(at, happens_at(t, undone)),
 				.fact = undone,
 				.undo = true,
 				.by = f,
@@ -318,11 +318,11 @@ run_all(struct run *r)
 			return;
 		wait_until(r, h->at);
 		if (h->undo && h->fact->kind == FACT_EVENT)
-			event_undone(r, h);
+			undo_event(r, h);
 		else if (h->refund > 0 || h->undo)
-			order_less(r, h);
+			order_reduced(r, h);
 		else
-			fact(r, h->fact);
+			apply_fact(r, h->fact);
 		takes_run(r, ON_BALANCE, NULL);
 	}
 	wait_until(r, t->now);

@@ -158,9 +158,10 @@ struct measure {
 
 /* A rule in one tier: in most orders there is one. */
 struct facet {
-	const char *why_not;          /* its condition holds: NULL */
-	const struct multiplier **on; /* that held when it was placed */
-	size_t non;
+	const char *why_not; /* its condition holds: NULL */
+	const struct multiplier *
+	    *multipliers; /* that held when it was placed */
+	size_t nmultipliers;
 	const int64_t *counting; /* one per line, 0: it does not; NULL: all */
 	const int64_t *factors;  /* one per line; NULL: `factor` for all */
 	int64_t factor;
@@ -178,7 +179,7 @@ struct share {
 	size_t nmultipliers;
 	const char *bonus_rule;   /* "rule*multiplier"; NULL: no bonus */
 	const char *tier;         /* at that time */
-	int64_t whole, whole_all; /* what target_own() said first, which
+	int64_t whole, whole_all; /* what measure_units() said first, which
 				     REVERSE_PROPORTIONAL takes a share of;
 				     -1: not known yet */
 
@@ -188,9 +189,9 @@ struct share {
 	int64_t sum, boosted;       /* its part of the cell */
 	struct claim_place *claims; /* by limit */
 
-	int64_t entitled, base; /* before limits; without multipliers */
-	int64_t allowed;        /* after limits */
-	int64_t told;           /* entitled to when it was last posted */
+	int64_t entitled, base;  /* before limits; without multipliers */
+	int64_t allowed;         /* after limits */
+	int64_t entitled_posted; /* entitled to when it was last posted */
 	int64_t posted[PARTS];
 	/* To a charity: the most it had, and what of it was paid out. */
 	int64_t most, paid[PARTS];
@@ -369,7 +370,7 @@ struct post {
 };
 
 /* Adds to the movement of this key, and moves the purse's balance. */
-void run_post(struct run *, const struct post *);
+void post_add(struct run *, const struct post *);
 
 /* ---- lot.c ---- */
 
@@ -388,31 +389,31 @@ struct grant {
 };
 
 /* When the whole wallet is gone for want of activity. */
-int64_t inactive_at(struct run *, const struct purse_state *);
+int64_t purse_inactive_at(struct run *, const struct purse_state *);
 struct lot_state *lot_new(struct run *, const struct grant *);
 /* The lot to use next of those earned before `before`; NULL: none. */
-struct lot_state *next_lot(
+struct lot_state *lot_next(
     struct run *, const struct purse_state *, int64_t before);
 /* Takes units that can be spent, soonest expiry first, and remembers from
  * where.  Only lots earned before `before`.  Returns what was there. */
-int64_t purse_draw(struct run *, struct purse_state *, int64_t units,
+int64_t lots_draw(struct run *, struct purse_state *, int64_t units,
     int64_t before, struct draws *);
-int64_t purse_spendable(
+int64_t lots_spendable(
     const struct run *, const struct purse_state *, int64_t before);
 /* Back to the lots, the last first. */
-void purse_return(struct draws *, int64_t units);
+void lots_return(struct draws *, int64_t units);
 /* Units were missing and forgiven: whatever redemption used them brings them
  * back no more. */
-void redemptions_forgive(
+void lots_forgive(
     struct run *, const struct lot_state *own, struct purse_state *, int64_t);
 
 /* ---- window.c ---- */
 
 /* The beginning of the year in the tier an instant is in; 0: in none. */
-int64_t tier_year_begin(struct run *, int64_t at);
+int64_t window_tier_year(struct run *, int64_t at);
 /* Of a rule on a date, whether it is that day; of all others it is. */
-bool is_its_day(const struct rule *, const struct zone *, int64_t at);
-struct rule_sums *sums_of(struct run *, const char *rule);
+bool rule_is_its_day(const struct rule *, const struct zone *, int64_t at);
+struct rule_sums *window_sums(struct run *, const char *rule);
 int64_t window_from(enum window, const struct occurrence *);
 
 /* ---- occurrence.c ---- */
@@ -422,48 +423,48 @@ struct occurrence *occurrence_new(
 /* The occurrence that a fact gave rise to, or NULL. */
 struct occurrence *occurrence_find(struct run *, const struct fact *);
 /* Minor units of an order that count, rounded down. */
-int64_t order_amount(const struct occurrence *, const struct base *);
+int64_t occurrence_amount(const struct occurrence *, const struct base *);
 /* Whether anything of an order is left. */
-bool order_is_left(const struct occurrence *);
+bool occurrence_is_left(const struct occurrence *);
 /* The occasion that a condition of this rule, or about it, is asked of. */
-struct occasion occasion_for(
+struct occasion occurrence_occasion(
     const struct occurrence *, const struct rule *, const struct condition *);
 /* Whether a condition's amounts and pieces hold of what is left. */
-bool rest_holds(struct run *, const struct condition *,
+bool occurrence_rest_holds(struct run *, const struct condition *,
     const struct occurrence *, const struct rule *, const char **why_not);
 
 /* ---- measure.c ---- */
 
 struct measure measure_of(const struct occurrence *, const struct share *);
-struct rate rate_of(const struct occurrence *, const struct rule *);
-bool is_gone(const struct occurrence *, const struct share *);
+struct rate measure_rate(const struct occurrence *, const struct rule *);
+bool share_is_gone(const struct occurrence *, const struct share *);
 /* Whether refunds take a share of what the rule gave at first, and that share.
  * All of the units, if none were given yet. */
-bool is_shared(const struct share *);
-int64_t share_of(const struct share *, int64_t units, enum rounding);
+bool share_is_proportional(const struct share *);
+int64_t share_proportion(const struct share *, int64_t units, enum rounding);
 /* Units it is entitled to by itself, without and with multipliers; of a
  * window, what counts in it, in thousandths. */
-void target_own(const struct occurrence *, const struct share *,
+void measure_units(const struct occurrence *, const struct share *,
     const struct measure *, int64_t *base, int64_t *all);
 
 /* ---- order.c ---- */
 
 void order_placed(struct run *, const struct fact *);
-void order_never(struct run *, const struct fact *, const char *reason);
+void order_excluded(struct run *, const struct fact *, const char *reason);
 /* After its n-th refund, or when it is undone. */
-void order_less(struct run *, const struct happening *);
+void order_reduced(struct run *, const struct happening *);
 
 /* ---- undo.c ---- */
 
 /* The fact that another undoes; NULL: none that is known. */
 const struct fact *undo_target(const struct run *, const struct fact *);
-void event_undone(struct run *, const struct happening *);
+void undo_event(struct run *, const struct happening *);
 
 /* ---- redeem.c ---- */
 
-void redeem(struct run *, const struct fact *);
-void redemption_ends(struct run *, const struct fact *);
-void adjust(struct run *, const struct fact *);
+void redemption_begin(struct run *, const struct fact *);
+void redemption_end(struct run *, const struct fact *);
+void adjustment_make(struct run *, const struct fact *);
 
 /* ---- purse.c ---- */
 
@@ -486,7 +487,7 @@ void purses_due(struct run *);
 void cell_join(struct run *, struct share *);
 /* What counts for it now; it and those after it are entitled to what that
  * makes of the window. */
-void cell_tell(struct run *, struct share *, int64_t sum, int64_t boosted);
+void cell_update(struct run *, struct share *, int64_t sum, int64_t boosted);
 /* The sums before a share. */
 void cell_before(const struct share *, wide *sum, wide *boosted);
 
@@ -497,7 +498,7 @@ void limits_join(struct run *, struct share *);
 /* What a share is entitled to, and what of it without multipliers; what its
  * limits let through of it, and of what they had kept from others, is then
  * to be posted. */
-void limits_tell(struct run *, struct share *, int64_t base, int64_t all);
+void limits_update(struct run *, struct share *, int64_t base, int64_t all);
 /* The limit that keeps something from a share; 0: none does. */
 int64_t limits_cut(const struct run *, const struct share *);
 /* For rules that take: what there is room for, and that it was used. */
@@ -513,9 +514,9 @@ void share_entitle(struct run *, struct share *);
 /* Gives and takes what changed, what is taken first. */
 void shares_post(struct run *);
 /* Of a new one that gives nothing: why. */
-void share_nothing(struct run *, struct share *);
-void post_nothing(struct run *, const struct occurrence *, const struct rule *,
-    const struct why *);
+void share_post_nothing(struct run *, struct share *);
+void share_post_none(struct run *, const struct occurrence *,
+    const struct rule *, const struct why *);
 
 /* ---- earn.c ---- */
 
@@ -551,12 +552,12 @@ void payouts_due(struct run *);
 /* ---- taking.c ---- */
 
 /* What it took and gave, as it is now; `before` is what it had given. */
-const struct why *why_taken(
+const struct why *taking_why(
     struct run *, const struct taking *, int64_t before);
 /* Undoes takings from this purse until it has so many more units, as far
  * as what they gave is still there; what has expired of it is no loss, if
  * they took it from what is taken back. */
-void takes_undo(
+void takings_undo(
     struct run *, struct purse_state *, const char *source_id, int64_t units);
 
 /* ---- take.c ---- */
@@ -572,7 +573,7 @@ struct span metric_window(struct run *, const struct tiers *, int64_t at);
 struct span metric_window_whole(struct run *, const struct tiers *, int64_t at);
 int64_t metric_in(struct run *, const struct tiers *, struct span);
 /* What counts of an order or event; of what a share has. */
-void metric_tell(struct run *, struct occurrence *);
+void metric_update(struct run *, struct occurrence *);
 void metric_earned(struct run *, struct share *, struct lot_state *);
 void metric_recount(struct run *);
 int64_t metric_of_order(const struct program *, const struct occurrence *);
@@ -623,7 +624,7 @@ void tier_due(struct run *);
 /* ---- cross.c ---- */
 
 /* The tiers an order that is placed now crosses; after a refund. */
-void cross(struct run *, struct occurrence *);
+void cross_begin(struct run *, struct occurrence *);
 void cross_again(struct occurrence *);
 /* The part of an order that is in a stretch; `amount` is the order's of the
  * metric. */
@@ -645,9 +646,9 @@ const char *membership_paid(struct run *, struct occurrence *);
 const char *membership_cancelled(struct run *, struct occurrence *);
 int64_t memberships_due_at(struct run *);
 void memberships_due(struct run *);
-void member_fee(struct run *, struct occurrence *);
-void member_fee_refunded(struct run *, struct occurrence *);
-const int64_t *member_counting(
+void membership_fee(struct run *, struct occurrence *);
+void membership_fee_refunded(struct run *, struct occurrence *);
+const int64_t *membership_counting(
     struct run *, const struct program *, const struct order *);
 
 /* ---- tick.c ---- */

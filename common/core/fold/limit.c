@@ -42,7 +42,7 @@ gate_at(struct run *r, const struct rule *rule, const struct limit *l,
 {
 	const void *owner = l->window == WINDOW_ORDER ? o : NULL;
 	int64_t from = window_from(l->window, o);
-	struct rule_sums *sums = sums_of(r, rule->id);
+	struct rule_sums *sums = window_sums(r, rule->id);
 	struct gate *g;
 
 	for (g = sums->gates; g != NULL; g = g->next) {
@@ -95,7 +95,8 @@ limits_join(struct run *r, struct share *s)
 	}
 }
 
-static void tell(struct run *r, struct share *s, size_t limit, int64_t units);
+static void pass_on(
+    struct run *r, struct share *s, size_t limit, int64_t units);
 
 /* What a claim gets of the room that those before it leave. */
 static int64_t
@@ -107,7 +108,7 @@ room_for(const struct run *r, const struct claim *c, int64_t total)
 	if (room < 0)
 		room = 0;
 	/* 5.: at first it had what there was room for. */
-	room = share_of(c->share, room, rule->rounding);
+	room = share_proportion(c->share, room, rule->rounding);
 	return c->wanted < room ? c->wanted : room;
 }
 
@@ -132,12 +133,12 @@ allot(struct run *r, struct gate *g, size_t at)
 			continue;
 		g->total += given - c->given;
 		c->given = given;
-		tell(r, c->share, c->limit + 1, given);
+		pass_on(r, c->share, c->limit + 1, given);
 	}
 }
 
 static void
-changed(struct run *r, struct share *s)
+mark_changed(struct run *r, struct share *s)
 {
 	if (s->is_changed)
 		return;
@@ -149,7 +150,7 @@ changed(struct run *r, struct share *s)
 
 /* 3.: from this limit on. */
 static void
-tell(struct run *r, struct share *s, size_t limit, int64_t units)
+pass_on(struct run *r, struct share *s, size_t limit, int64_t units)
 {
 	struct claim_place *p;
 
@@ -159,7 +160,7 @@ tell(struct run *r, struct share *s, size_t limit, int64_t units)
 		limit++;
 	if (limit == s->rule->nlimits) {
 		if (s->allowed != units)
-			changed(r, s);
+			mark_changed(r, s);
 		s->allowed = units;
 		return;
 	}
@@ -183,16 +184,16 @@ keep_paid(struct share *s, int64_t *base, int64_t *all)
 }
 
 void
-limits_tell(struct run *r, struct share *s, int64_t base, int64_t all)
+limits_update(struct run *r, struct share *s, int64_t base, int64_t all)
 {
 	keep_paid(s, &base, &all);
 	if (s->base != base)
-		changed(r, s);
+		mark_changed(r, s);
 	s->base = base;
-	if (s->entitled == all && !is_shared(s))
+	if (s->entitled == all && !share_is_proportional(s))
 		return;
 	s->entitled = all;
-	tell(r, s, 0, all);
+	pass_on(r, s, 0, all);
 }
 
 int64_t

@@ -39,7 +39,7 @@ expiry_of(struct run *r, const struct expiry *x, int64_t earned_at)
 
 /* When the whole wallet is gone for want of activity. */
 int64_t
-inactive_at(struct run *r, const struct purse_state *p)
+purse_inactive_at(struct run *r, const struct purse_state *p)
 {
 	const struct zone *z = run_zone(r);
 
@@ -53,7 +53,7 @@ inactive_at(struct run *r, const struct purse_state *p)
 static int64_t
 lot_expires_at(struct run *r, const struct lot_state *l)
 {
-	return int64_min(l->lot.expires_at, inactive_at(r, l->purse));
+	return int64_min(l->lot.expires_at, purse_inactive_at(r, l->purse));
 }
 
 struct lot_state *
@@ -100,7 +100,7 @@ goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
 
 /* The lot to use next of those earned before `before`; NULL: none. */
 struct lot_state *
-next_lot(struct run *r, const struct purse_state *p, int64_t before)
+lot_next(struct run *r, const struct purse_state *p, int64_t before)
 {
 	struct lot_state *best = NULL;
 
@@ -118,8 +118,7 @@ next_lot(struct run *r, const struct purse_state *p, int64_t before)
 }
 
 int64_t
-purse_spendable(
-    const struct run *r, const struct purse_state *p, int64_t before)
+lots_spendable(const struct run *r, const struct purse_state *p, int64_t before)
 {
 	int64_t sum = 0;
 
@@ -134,13 +133,13 @@ purse_spendable(
 }
 
 int64_t
-purse_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
+lots_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
     struct draws *d)
 {
 	struct lot_state *l;
 	int64_t left = units;
 
-	while (left > 0 && (l = next_lot(r, p, before)) != NULL) {
+	while (left > 0 && (l = lot_next(r, p, before)) != NULL) {
 		int64_t taken = int64_min(left, l->lot.remaining);
 
 		l->lot.remaining -= taken;
@@ -153,7 +152,7 @@ purse_draw(struct run *r, struct purse_state *p, int64_t units, int64_t before,
 }
 
 void
-purse_return(struct draws *d, int64_t units)
+lots_return(struct draws *d, int64_t units)
 {
 	while (units > 0 && d->n > 0) {
 		struct draw *last = &d->list[d->n - 1];
@@ -207,8 +206,8 @@ taken_of(const struct run *r, const struct lot_state *own)
 
 /* 3.: first the redemptions that used the lot itself, then the newest. */
 void
-redemptions_forgive(struct run *r, const struct lot_state *own,
-    struct purse_state *p, int64_t units)
+lots_forgive(struct run *r, const struct lot_state *own, struct purse_state *p,
+    int64_t units)
 {
 	for (int any = own == NULL; any < 2 && units > 0; any++) {
 		for (size_t i = r->nredemptions; i-- > 0 && units > 0;) {

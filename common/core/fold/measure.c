@@ -32,7 +32,7 @@ whole_number(int64_t n)
 }
 
 bool
-is_gone(const struct occurrence *o, const struct share *s)
+share_is_gone(const struct occurrence *o, const struct share *s)
 {
 	if (o->revoked)
 		return true;
@@ -41,7 +41,7 @@ is_gone(const struct occurrence *o, const struct share *s)
 
 /* 5.: whether a share of what the rule gave at first is asked for. */
 bool
-is_shared(const struct share *s)
+share_is_proportional(const struct share *s)
 {
 	return s->rule->reversal == REVERSE_PROPORTIONAL && s->whole >= 0;
 }
@@ -78,7 +78,8 @@ measure_facet(const struct occurrence *o, const struct share *s,
 	m.left = w.left;
 	m.foreign = w.foreign;
 	/* 5.: pieces that cost nothing are a share of the pieces. */
-	by_money = rule->by == PER_MONEY || (is_shared(s) && w.whole.n > 0);
+	by_money = rule->by == PER_MONEY ||
+	           (share_is_proportional(s) && w.whole.n > 0);
 	if (!by_money && rule->by == PER_ITEM) {
 		m.whole = whole_number(w.pieces_whole);
 		m.left = whole_number(w.pieces);
@@ -111,8 +112,8 @@ measure_order(const struct occurrence *o, const struct share *s, size_t first)
 
 	for (size_t k = 0; k < s->nfacets; k++) {
 		struct measure x;
-		struct fraction part = cross_part(
-		    o, k, is_shared(s) ? o->amount : o->amount_left);
+		struct fraction part = cross_part(o, k,
+		    share_is_proportional(s) ? o->amount : o->amount_left);
 
 		if (s->facets[k].why_not != NULL)
 			continue;
@@ -163,11 +164,12 @@ static void
 cut_lines(const struct occurrence *o, const struct share *s, struct measure *m)
 {
 	const struct limit *l = line_limit(s->rule);
-	struct rate rate = rate_of(o, s->rule);
+	struct rate rate = measure_rate(o, s->rule);
 	struct fraction most;
 	struct loss loss;
 
-	if (l == NULL || s->rule->over == WINDOW_LINE || is_shared(s))
+	if (l == NULL || s->rule->over == WINDOW_LINE ||
+	    share_is_proportional(s))
 		return;
 	loss_of(o->order, o->nrefunds, &loss);
 	steps_take(o->steps, loss.width);
@@ -200,7 +202,7 @@ measure_of(const struct occurrence *o, const struct share *s)
 			m.whole.d = m.left.d = power_of_ten(o->fact->finer);
 		boost(&s->facets[0], &m);
 	}
-	if (is_gone(o, s)) {
+	if (share_is_gone(o, s)) {
 		m.left = whole_number(0);
 		m.boosted = whole_number(0);
 	}
@@ -210,7 +212,7 @@ measure_of(const struct occurrence *o, const struct share *s)
 /* ---- 2. the rate ------------------------------------------------------------ */
 
 struct rate
-rate_of(const struct occurrence *o, const struct rule *rule)
+measure_rate(const struct occurrence *o, const struct rule *rule)
 {
 	struct rate rate = { rule->units, rule->per };
 	int year;
@@ -244,13 +246,14 @@ static void
 target_by_line(const struct occurrence *o, const struct share *s,
     const struct measure *whole, int64_t *base, int64_t *all)
 {
-	struct rate rate = rate_of(o, s->rule);
+	struct rate rate = measure_rate(o, s->rule);
 	struct loss loss;
 
 	loss_of(o->order, o->nrefunds, &loss);
 	steps_take(o->steps, loss.width);
 	*base = *all = 0;
-	if (is_gone(o, s) || (s->rule->by == PER_ITEM && whole->left.n == 0))
+	if (share_is_gone(o, s) ||
+	    (s->rule->by == PER_ITEM && whole->left.n == 0))
 		return;
 	for (size_t i = 0; i < o->order->nlines; i++) {
 		struct measure m = measure_line(o, s, i, &loss);
@@ -262,35 +265,35 @@ target_by_line(const struct occurrence *o, const struct share *s,
 
 /* 5. */
 int64_t
-share_of(const struct share *s, int64_t units, enum rounding rounding)
+share_proportion(const struct share *s, int64_t units, enum rounding rounding)
 {
 	const struct measure *m = &s->measure;
 	const struct fraction left = { ratio_mul(m->left.n, m->whole.d),
 		ratio_mul(m->left.d, m->whole.n) };
 
-	if (!is_shared(s) || left.d == 0)
+	if (!share_is_proportional(s) || left.d == 0)
 		return units;
 	return fraction_times(left, units, 1, rounding);
 }
 
 void
-target_own(const struct occurrence *o, const struct share *s,
+measure_units(const struct occurrence *o, const struct share *s,
     const struct measure *m, int64_t *base, int64_t *all)
 {
 	const struct rule *rule = s->rule;
 	/* A share of a window is rounded only when the window is summed. */
 	enum rounding rounding = s->cell != NULL ? ROUND_FLOOR : rule->rounding;
 
-	if (is_shared(s)) {
-		*base = share_of(s, s->whole, rounding);
-		*all = share_of(s, s->whole_all, rounding);
+	if (share_is_proportional(s)) {
+		*base = share_proportion(s, s->whole, rounding);
+		*all = share_proportion(s, s->whole_all, rounding);
 	} else if (s->cell != NULL) {
 		*base = fraction_milli(m->left);
 		*all = fraction_milli(m->boosted);
 	} else if (rule->over == WINDOW_LINE && o->order != NULL) {
 		target_by_line(o, s, m, base, all);
 	} else {
-		*base = units_for(s, m->left, rate_of(o, rule));
-		*all = units_for(s, m->boosted, rate_of(o, rule));
+		*base = units_for(s, m->left, measure_rate(o, rule));
+		*all = units_for(s, m->boosted, measure_rate(o, rule));
 	}
 }

@@ -265,7 +265,8 @@ is_fee(const struct membership *m, const struct order_line *l)
 }
 
 const int64_t *
-member_counting(struct run *r, const struct program *p, const struct order *o)
+membership_counting(
+    struct run *r, const struct program *p, const struct order *o)
 {
 	int64_t *counting = NULL;
 
@@ -303,7 +304,7 @@ still_pays(const struct occurrence *o, const struct membership *m)
 }
 
 void
-member_fee(struct run *r, struct occurrence *o)
+membership_fee(struct run *r, struct occurrence *o)
 {
 	for (size_t i = 0; i < o->program->nmemberships; i++) {
 		const struct membership *rules = &o->program->memberships[i];
@@ -370,7 +371,7 @@ term_undo(struct run *r, struct membership_run *m, struct paid_term *t)
 }
 
 void
-member_fee_refunded(struct run *r, struct occurrence *o)
+membership_fee_refunded(struct run *r, struct occurrence *o)
 {
 	for (size_t i = 0; i < r->nmemberships; i++) {
 		struct membership_run *m = &r->memberships[i];

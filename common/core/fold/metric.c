@@ -91,7 +91,7 @@ metric_in(struct run *r, const struct tiers *t, struct span w)
 /* ---- what counts -------------------------------------------------------------- */
 
 static void
-tell(struct run *r, struct contribution **c, int64_t at, int64_t amount)
+contribute(struct run *r, struct contribution **c, int64_t at, int64_t amount)
 {
 	if (*c == NULL) {
 		*c = arena_alloc(r->arena, sizeof(**c));
@@ -110,12 +110,12 @@ metric_of_order(const struct program *p, const struct occurrence *o)
 	if (o->undone || (o->before && !p->tiers.before))
 		return 0;
 	if (p->tiers.metric == METRIC_ORDERS)
-		return order_is_left(o);
-	return order_amount(o, &p->bases[p->tiers.base]);
+		return occurrence_is_left(o);
+	return occurrence_amount(o, &p->bases[p->tiers.base]);
 }
 
 void
-metric_tell(struct run *r, struct occurrence *o)
+metric_update(struct run *r, struct occurrence *o)
 {
 	const struct tiers *t = &run_program(r)->tiers;
 
@@ -125,13 +125,13 @@ metric_tell(struct run *r, struct occurrence *o)
 	case METRIC_SPEND:
 	case METRIC_ORDERS:
 		if (o->order != NULL)
-			tell(r, &o->spent, o->at,
+			contribute(r, &o->spent, o->at,
 			    metric_of_order(run_program(r), o));
 		break;
 	case METRIC_EVENTS:
 		if (o->order == NULL && o->fact != NULL &&
 		    strcmp(t->event, o->fact->type) == 0)
-			tell(r, &o->spent, o->at, !o->undone);
+			contribute(r, &o->spent, o->at, !o->undone);
 		break;
 	case METRIC_EARNED:
 		break;
@@ -153,7 +153,8 @@ metric_earned(struct run *r, struct share *s, struct lot_state *l)
 	/* 3. */
 	if (l != NULL && !t->pending_counts && l->lot.vests_at > at)
 		at = l->lot.vests_at;
-	tell(r, &s->earned, at, s->posted[PART_BASE] + s->posted[PART_BONUS]);
+	contribute(
+	    r, &s->earned, at, s->posted[PART_BASE] + s->posted[PART_BONUS]);
 	if (l != NULL)
 		l->contribution = s->earned;
 }
@@ -173,7 +174,7 @@ metric_recount(struct run *r)
 
 		steps_take(r->steps, 1 + o->nshares);
 		o->spent = NULL;
-		metric_tell(r, o);
+		metric_update(r, o);
 		for (size_t j = 0; j < o->nshares; j++) {
 			struct share *s = &o->shares[j];
 			struct lot_state *l = s->lots[PART_BASE] != NULL

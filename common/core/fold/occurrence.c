@@ -23,7 +23,7 @@ occurrence_new(struct run *r, const struct fact *f, enum source_kind source)
 		.at = f->at,
 		.before = fact_is_before(f),
 		.held = f->held,
-		.tier_year_from = tier_year_begin(r, f->at),
+		.tier_year_from = window_tier_year(r, f->at),
 		.occasion = {
 			.at = f->at,
 			.channel = f->channel,
@@ -48,7 +48,7 @@ occurrence_find(struct run *r, const struct fact *f)
 
 /* Minor units of an order that count, after its refunds so far. */
 static struct fraction
-order_left(const struct occurrence *o, const struct base *b)
+occurrence_left(const struct occurrence *o, const struct base *b)
 {
 	const struct worth_ask ask = {
 		.base = b,
@@ -64,20 +64,20 @@ order_left(const struct occurrence *o, const struct base *b)
 }
 
 int64_t
-order_amount(const struct occurrence *o, const struct base *b)
+occurrence_amount(const struct occurrence *o, const struct base *b)
 {
-	struct fraction left = order_left(o, b);
+	struct fraction left = occurrence_left(o, b);
 
 	return ratio_floor(left.n, left.d);
 }
 
 /* Whether anything of it is left. */
 bool
-order_is_left(const struct occurrence *o)
+occurrence_is_left(const struct occurrence *o)
 {
 	static const struct base lines = { .gift_cards = true };
 
-	return !o->undone && order_left(o, &lines).n > 0;
+	return !o->undone && occurrence_left(o, &lines).n > 0;
 }
 
 static int64_t
@@ -102,11 +102,11 @@ amount_of(const struct occurrence *o, const struct base *b)
 
 	lines.shipping = lines.fees = lines.not_tender = false;
 	lines.tender = (struct words){ 0 };
-	return order_amount(o, &lines);
+	return occurrence_amount(o, &lines);
 }
 
 struct occasion
-occasion_for(const struct occurrence *o, const struct rule *rule,
+occurrence_occasion(const struct occurrence *o, const struct rule *rule,
     const struct condition *c)
 {
 	const struct base *b = &o->program->bases[rule->base];
@@ -125,8 +125,8 @@ occasion_for(const struct occurrence *o, const struct rule *rule,
 }
 
 bool
-rest_holds(struct run *r, const struct condition *c, const struct occurrence *o,
-    const struct rule *rule, const char **why_not)
+occurrence_rest_holds(struct run *r, const struct condition *c,
+    const struct occurrence *o, const struct rule *rule, const char **why_not)
 {
 	struct test tests[TESTS_MAX];
 	struct condition rest = { tests, 0 };
@@ -138,6 +138,6 @@ rest_holds(struct run *r, const struct condition *c, const struct occurrence *o,
 			tests[rest.n++] = c->tests[i];
 	if (rest.n == 0)
 		return true;
-	asked = occasion_for(o, rule, &rest);
+	asked = occurrence_occasion(o, rule, &rest);
 	return run_holds(r, &rest, o->program, &asked, why_not);
 }

@@ -23,30 +23,30 @@ order_placed(struct run *r, const struct fact *f)
 	o->occasion.unreadable = f->order->unreadable;
 	for (size_t i = 0; i < f->order->nlines; i++)
 		o->occasion.unreadable |= f->order->lines[i].unreadable;
-	o->counting = member_counting(r, f->program, f->order);
+	o->counting = membership_counting(r, f->program, f->order);
 	o->occasion.nth = r->view.orders + 1;
-	o->counts = !o->before && order_is_left(o);
+	o->counts = !o->before && occurrence_is_left(o);
 	r->view.orders += o->counts;
 	purses_active_by_order(r, f->program);
-	cross(r, o);
+	cross_begin(r, o);
 	earn_begin(r, o, ON_ORDER);
-	metric_tell(r, o);
+	metric_update(r, o);
 	if (!o->before)
-		member_fee(r, o);
+		membership_fee(r, o);
 	r->before = o->before;
 	tier_update(r, false);
 	r->before = false;
 }
 
 void
-order_never(struct run *r, const struct fact *f, const char *reason)
+order_excluded(struct run *r, const struct fact *f, const char *reason)
 {
 	earn_none(r, occurrence_new(r, f, SOURCE_ORDER), ON_ORDER, reason);
 }
 
 /* 1.: a refund, or the end of the order. */
 void
-order_less(struct run *r, const struct happening *h)
+order_reduced(struct run *r, const struct happening *h)
 {
 	struct occurrence *o = occurrence_find(r, h->fact);
 
@@ -56,13 +56,13 @@ order_less(struct run *r, const struct happening *h)
 		o->undone = true;
 	else
 		o->nrefunds = h->refund;
-	if (o->counts && !order_is_left(o)) {
+	if (o->counts && !occurrence_is_left(o)) {
 		o->counts = false;
 		r->view.orders--;
 	}
 	cross_again(o);
 	earn_again(r, o);
-	metric_tell(r, o);
-	member_fee_refunded(r, o);
+	metric_update(r, o);
+	membership_fee_refunded(r, o);
 	tier_update(r, true);
 }

@@ -96,7 +96,7 @@ give_again(struct run *r, struct share *s, int64_t units)
 	if (units > s->most - had)
 		units = s->most - had;
 	s->paid[PART_BASE] += units;
-	limits_tell(r, s, s->base, s->entitled);
+	limits_update(r, s, s->base, s->entitled);
 	return units;
 }
 

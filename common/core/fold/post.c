@@ -107,7 +107,7 @@ explain(struct run *r, struct movement *m, const struct post *p)
 }
 
 void
-run_post(struct run *r, const struct post *p)
+post_add(struct run *r, const struct post *p)
 {
 	const struct movement key = {
 		.source = p->origin->source,

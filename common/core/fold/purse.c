@@ -119,14 +119,14 @@ give(struct run *r, const struct grant *g, struct lot_state *l)
 	if (repaid > 0) {
 		post.credit = ACCOUNT_DEBT;
 		post.units = repaid;
-		run_post(r, &post);
+		post_add(r, &post);
 	}
 	if (repaid == g->units)
 		return;
 	post.credit = l->lot.vested ? ACCOUNT_AVAILABLE : ACCOUNT_PENDING;
 	post.units = g->units - repaid;
 	post.lot = l;
-	run_post(r, &post);
+	post_add(r, &post);
 	l->lot.remaining += post.units;
 }
 
@@ -150,7 +150,7 @@ take_from(
 
 	if (taken == 0)
 		return 0;
-	run_post(r, &post);
+	post_add(r, &post);
 	l->lot.remaining -= taken;
 	return taken;
 }
@@ -172,7 +172,7 @@ take_expired(
 	};
 
 	if (post.units > 0)
-		run_post(r, &post);
+		post_add(r, &post);
 	l->expired -= post.units;
 	return post.units;
 }
@@ -207,7 +207,7 @@ take_what_is_there(struct run *r, const struct grant *g, int64_t units)
 		left -= take_expired(r, g, own, left);
 	}
 	left -= take_from_siblings(r, g, left);
-	while (left > 0 && (l = next_lot(r, g->purse, INSTANT_NEVER)) != NULL)
+	while (left > 0 && (l = lot_next(r, g->purse, INSTANT_NEVER)) != NULL)
 		left -= take_from(r, g, l, left);
 	steps_take(r->steps, left > 0 ? g->purse->nlots : 0);
 	for (size_t i = 0; i < g->purse->nlots && left > 0; i++)
@@ -233,7 +233,7 @@ take_back(struct run *r, const struct grant *g)
 
 	left -= take_what_is_there(r, g, left);
 	if (left > 0) {
-		takes_undo(r, g->purse, g->origin->source_id, left);
+		takings_undo(r, g->purse, g->origin->source_id, left);
 		left -= take_what_is_there(r, g, left);
 	}
 	if (left == 0)
@@ -242,9 +242,9 @@ take_back(struct run *r, const struct grant *g)
 	/* Units an operator takes that are not there are forgiven: between one
 	 * account and itself nothing moves. */
 	if (post.debit != post.credit)
-		run_post(r, &post);
+		post_add(r, &post);
 	if (post.debit == ACCOUNT_ADJUSTED)
-		redemptions_forgive(r, *g->lot, g->purse, left);
+		lots_forgive(r, *g->lot, g->purse, left);
 }
 
 void
@@ -288,7 +288,7 @@ purses_due_at(struct run *r)
 
 	for (size_t i = 0; i < r->npurses; i++) {
 		const struct purse_state *p = r->purses[i];
-		int64_t inactive = inactive_at(r, p);
+		int64_t inactive = purse_inactive_at(r, p);
 
 		steps_take(r->steps, p->nlots);
 		for (size_t j = 0; j < p->nlots; j++) {
@@ -322,11 +322,11 @@ vest(struct run *r, struct lot_state *l)
 	};
 
 	l->lot.vested = true;
-	run_post(r, &post);
+	post_add(r, &post);
 	l->lot.remaining -= repaid;
 	post.credit = ACCOUNT_AVAILABLE;
 	post.units = l->lot.remaining;
-	run_post(r, &post);
+	post_add(r, &post);
 	if (l->contribution != NULL)
 		l->contribution->at = r->now;
 }
@@ -345,7 +345,7 @@ expire(struct run *r, struct lot_state *l)
 		.lot = l,
 	};
 
-	run_post(r, &post);
+	post_add(r, &post);
 	l->expired += l->lot.remaining;
 	l->lot.remaining = 0;
 }
@@ -355,7 +355,7 @@ purses_due(struct run *r)
 {
 	for (size_t i = 0; i < r->npurses; i++) {
 		struct purse_state *p = r->purses[i];
-		int64_t inactive = inactive_at(r, p);
+		int64_t inactive = purse_inactive_at(r, p);
 
 		steps_take(r->steps, p->nlots);
 		for (size_t j = 0; j < p->nlots; j++) {

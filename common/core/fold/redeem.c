@@ -54,14 +54,14 @@ release_owed(struct run *r, const struct redemption *d, struct post *post)
 
 	post->credit = ACCOUNT_DEBT;
 	post->units = d->draws.owed - g.units;
-	run_post(r, post);
+	post_add(r, post);
 	if (g.units == 0)
 		return;
 	purse_refill(r, &g);
 	post->credit = ACCOUNT_AVAILABLE;
 	post->units = g.units;
 	post->lot = lot;
-	run_post(r, post);
+	post_add(r, post);
 }
 
 static void
@@ -81,15 +81,15 @@ move_drawn(struct run *r, const struct redemption *d, enum account from,
 		.units = d->units - d->draws.owed - d->forgiven,
 	};
 
-	run_post(r, &post);
+	post_add(r, &post);
 	post.units = d->draws.owed;
 	if (from == ACCOUNT_AVAILABLE)
 		post.debit = ACCOUNT_DEBT;
-	run_post(r, &post);
+	post_add(r, &post);
 	post.units = d->forgiven;
 	if (from == ACCOUNT_AVAILABLE)
 		post.debit = ACCOUNT_ADJUSTED;
-	run_post(r, &post);
+	post_add(r, &post);
 }
 
 /* 2.: what comes back repays debt first; the rest goes to its lots. */
@@ -109,17 +109,17 @@ release(struct run *r, struct redemption *d)
 	};
 	int64_t back = d->units - d->draws.owed - d->forgiven;
 
-	run_post(r, &post);
+	post_add(r, &post);
 	release_owed(r, d, &post);
 	post.credit = ACCOUNT_DEBT;
 	post.units = back < p->purse.balance.debt ? back
 	                                          : p->purse.balance.debt;
 	post.lot = NULL;
-	run_post(r, &post);
+	post_add(r, &post);
 	post.credit = ACCOUNT_AVAILABLE;
 	post.units = back - post.units;
-	run_post(r, &post);
-	purse_return(&d->draws, post.units);
+	post_add(r, &post);
+	lots_return(&d->draws, post.units);
 }
 
 /* What a reward gives a charity: money for units that are none. */
@@ -138,7 +138,7 @@ donate(struct run *r, const struct redemption *d, bool back)
 	};
 
 	if (d->donated > 0)
-		run_post(r, &post);
+		post_add(r, &post);
 }
 
 static int64_t
@@ -251,7 +251,7 @@ why_refused(struct run *r, const struct redemption *d)
 }
 
 void
-redeem(struct run *r, const struct fact *f)
+redemption_begin(struct run *r, const struct fact *f)
 {
 	struct redemption d = { .fact = f };
 	const char *reason;
@@ -266,7 +266,7 @@ redeem(struct run *r, const struct fact *f)
 	fits = fit_units(&d);
 	d.purse = purse_of(r, f->program, wallet);
 	d.draws.owed = d.units -
-	               purse_draw(r, d.purse, d.units, INSTANT_NEVER, &d.draws);
+	               lots_draw(r, d.purse, d.units, INSTANT_NEVER, &d.draws);
 	reason = why_refused(r, &d);
 	if (reason == NULL && !fits)
 		reason = "too_much";
@@ -306,7 +306,7 @@ gift_is_paid(const struct run *r, const struct redemption *d)
 }
 
 void
-redemption_ends(struct run *r, const struct fact *f)
+redemption_end(struct run *r, const struct fact *f)
 {
 	steps_take(r->steps, r->nredemptions);
 	for (size_t i = 0; i < r->nredemptions; i++) {
@@ -339,7 +339,7 @@ redemption_ends(struct run *r, const struct fact *f)
 }
 
 void
-adjust(struct run *r, const struct fact *f)
+adjustment_make(struct run *r, const struct fact *f)
 {
 	static const struct rule by_hand = { .id = "adjustment" };
 	size_t wallet = program_wallet(f->program, f->wallet);

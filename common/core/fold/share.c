@@ -52,7 +52,7 @@ donate(struct run *r, const struct grant *g)
 		.why = g->why,
 	};
 
-	run_post(r, &post);
+	post_add(r, &post);
 }
 
 /* One of the two parts of what a share gives. */
@@ -92,7 +92,7 @@ grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
 static void
 why_window(const struct share *s, struct why *why)
 {
-	const struct rate rate = rate_of(s->of, s->rule);
+	const struct rate rate = measure_rate(s->of, s->rule);
 	struct fraction f = { 0, MILLI };
 	wide sum, boosted;
 
@@ -175,11 +175,11 @@ reason_of(const struct occurrence *o, const struct share *s,
 
 	if (s->off != NULL)
 		return s->off;
-	if (why_not != NULL && !is_gone(o, s))
+	if (why_not != NULL && !share_is_gone(o, s))
 		return why_not;
 	if (why->limit != 0 && why->uncapped > 0)
 		return "limit_reached";
-	if (is_gone(o, s))
+	if (share_is_gone(o, s))
 		return "undone";
 	if (m->left.n <= 0 && m->whole.n > 0)
 		return "returned";
@@ -216,7 +216,7 @@ why_of(struct run *r, const struct share *s)
 {
 	struct why *why = arena_alloc(r->arena, sizeof(*why));
 	const struct measure m = s->measure;
-	const struct rate rate = rate_of(s->of, s->rule);
+	const struct rate rate = measure_rate(s->of, s->rule);
 	int64_t part[PARTS];
 
 	parts_of(s, part);
@@ -236,7 +236,7 @@ why_of(struct run *r, const struct share *s)
 		.over = s->rule->over,
 		.boosted = boosted_milli(s),
 		.given_after = s->entitled,
-		.uncapped = s->entitled - s->told,
+		.uncapped = s->entitled - s->entitled_posted,
 		.nmultipliers = s->nmultipliers,
 	};
 	for (size_t i = 0; i < s->nmultipliers; i++)
@@ -268,8 +268,8 @@ why_of(struct run *r, const struct share *s)
 
 /* Nothing, and why. */
 void
-post_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
-    const struct why *why)
+share_post_none(struct run *r, const struct occurrence *o,
+    const struct rule *rule, const struct why *why)
 {
 	struct post post = {
 		.origin = &o->origin,
@@ -282,14 +282,14 @@ post_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
 	post.purse = rule->charity != NULL
 	                 ? purse_charity(r)
 	                 : purse_of(r, o->program, rule->wallet);
-	run_post(r, &post);
+	post_add(r, &post);
 }
 
 void
-share_nothing(struct run *r, struct share *s)
+share_post_nothing(struct run *r, struct share *s)
 {
 	if (s->allowed == 0)
-		post_nothing(r, s->of, s->rule, why_of(r, s));
+		share_post_none(r, s->of, s->rule, why_of(r, s));
 }
 
 /* ---- settling ----------------------------------------------------------------- */
@@ -303,15 +303,15 @@ share_entitle(struct run *r, struct share *s)
 	steps_take(r->steps, STEPS_SHARE);
 	m = measure_of(s->of, s);
 	s->measure = m;
-	target_own(s->of, s, &m, &base, &all);
+	measure_units(s->of, s, &m, &base, &all);
 	if (s->whole < 0) {
 		s->whole = base;
 		s->whole_all = all;
 	}
 	if (s->cell != NULL)
-		cell_tell(r, s, base, all);
+		cell_update(r, s, base, all);
 	else
-		limits_tell(r, s, base, all);
+		limits_update(r, s, base, all);
 }
 
 static int64_t
@@ -337,7 +337,7 @@ post(struct run *r, struct share *s)
 	}
 	if (s->most < s->allowed)
 		s->most = s->allowed;
-	s->told = s->entitled;
+	s->entitled_posted = s->entitled;
 	s->is_again = true;
 	s->is_changed = false;
 }

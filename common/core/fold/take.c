@@ -36,7 +36,7 @@ rate_now(const struct run *r, const struct rule *rule)
 	const struct occurrence now = { .program = run_program(r),
 		.at = r->now };
 
-	return rate_of(&now, rule);
+	return measure_rate(&now, rule);
 }
 
 /* What taking so often gives. */
@@ -68,7 +68,7 @@ static int64_t
 times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
     const struct purse_state *from)
 {
-	int64_t there = purse_spendable(r, from, taken_before(r, rule));
+	int64_t there = lots_spendable(r, from, taken_before(r, rule));
 	int64_t times = there / rule->take_each;
 	int64_t most = times_for(r, rule, limits_room(r, rule, o));
 
@@ -131,13 +131,13 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 
 	if (rule->pending_days > 0)
 		g.vests_at += rule->pending_days * INSTANT_DAY;
-	(void)purse_draw(r, t.from, t.units, taken_before(r, rule), &t.draws);
+	(void)lots_draw(r, t.from, t.units, taken_before(r, rule), &t.draws);
 	if (t.given > room)
 		t.given = room;
 	limits_use(r, rule, o, t.given);
 	g.units = t.given;
-	g.why = post.why = why_taken(r, &t, 0);
-	run_post(r, &post);
+	g.why = post.why = taking_why(r, &t, 0);
+	post_add(r, &post);
 	if (t.given > 0)
 		purse_grant(r, &g);
 	r->takings = arena_grow(r->arena, r->takings, r->ntakings,
@@ -157,7 +157,7 @@ run_rule(struct run *r, const struct program *p, const struct rule *rule,
 		.program = p,
 		.at = r->now,
 		.occasion.at = r->now,
-		.tier_year_from = tier_year_begin(r, r->now),
+		.tier_year_from = window_tier_year(r, r->now),
 	};
 	const char *why_not;
 	int64_t times;
@@ -189,7 +189,7 @@ takes_run(struct run *r, enum trigger on, const char *id)
 			const struct rule *rule = &p->rules[i];
 
 			if (rule->take_wallet != NONE && rule->on == on &&
-			    is_its_day(rule, p->zone, r->now))
+			    rule_is_its_day(rule, p->zone, r->now))
 				again |= run_rule(r, p, rule, id);
 		}
 		again &= on == ON_BALANCE;
@@ -205,7 +205,7 @@ static int64_t
 rule_due_at(struct run *r, const struct program *p, const struct rule *rule)
 {
 	int64_t at = run_due_at(r, &rule->when, p);
-	int64_t there = purse_spendable(
+	int64_t there = lots_spendable(
 	    r, purse_of(r, p, rule->take_wallet), INSTANT_NEVER);
 	enum window windows[LIMITS_MAX + 1];
 	size_t n = 0;

@@ -13,7 +13,7 @@
 
 /* What it took and gave, as it is now; `before` is what it had given. */
 const struct why *
-why_taken(struct run *r, const struct taking *t, int64_t before)
+taking_why(struct run *r, const struct taking *t, int64_t before)
 {
 	struct why *why = arena_alloc(r->arena, sizeof(*why));
 
@@ -89,7 +89,7 @@ undo(struct run *r, struct taking *t, int64_t times, bool expired)
 	t->times -= times;
 	t->given -= given;
 	t->units -= units;
-	post.why = why_taken(r, t, t->given + given);
+	post.why = taking_why(r, t, t->given + given);
 	if (t->lot != NULL) {
 		post.purse = t->lot->purse;
 		if (expired)
@@ -97,16 +97,16 @@ undo(struct run *r, struct taking *t, int64_t times, bool expired)
 		else if (!t->lot->lot.vested)
 			post.debit = ACCOUNT_PENDING;
 		*left_of(t, expired) -= given;
-		run_post(r, &post);
+		post_add(r, &post);
 		limits_use(r, t->rule, &o, -given);
 	}
-	purse_return(&t->draws, units);
+	lots_return(&t->draws, units);
 	post.purse = t->from;
 	post.debit = ACCOUNT_REDEEMED;
 	post.credit = ACCOUNT_AVAILABLE;
 	post.units = units;
 	post.lot = NULL;
-	run_post(r, &post);
+	post_add(r, &post);
 }
 
 /* What it gave may have been taken on: then that is undone first. */
@@ -124,7 +124,7 @@ undo_what_followed(struct run *r, struct taking *t, int64_t times)
 		return;
 	/* Rules may feed one another in a circle. */
 	t->is_undone = true;
-	takes_undo(r, t->lot->purse, t->lot->lot.source_id, missing);
+	takings_undo(r, t->lot->purse, t->lot->lot.source_id, missing);
 	t->is_undone = false;
 }
 
@@ -164,7 +164,7 @@ took_of(const struct taking *t, const char *source_id)
 
 /* 1. */
 void
-takes_undo(
+takings_undo(
     struct run *r, struct purse_state *p, const char *source_id, int64_t units)
 {
 	for (size_t i = r->ntakings; i-- > 0 && units > 0;) {

@@ -82,14 +82,14 @@ undo(struct run *r, struct occurrence *o)
 	o->undone = true;
 	since_again(r, o->fact->type);
 	earn_again(r, o);
-	metric_tell(r, o);
+	metric_update(r, o);
 	tier_update(r, true);
 }
 
 /* Undoes an event, or a referral whose order came to nothing
  * (core/referral.h). */
 void
-event_undone(struct run *r, const struct happening *h)
+undo_event(struct run *r, const struct happening *h)
 {
 	struct occurrence *o = occurrence_find(r, h->fact);
 	const char *reason = NULL;

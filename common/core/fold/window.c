@@ -19,7 +19,7 @@ sums_slot(struct rule_sums *table, size_t room, const char *rule)
 }
 
 struct rule_sums *
-sums_of(struct run *r, const char *rule)
+window_sums(struct run *r, const char *rule)
 {
 	enum {
 		FIRST = 16 /* a power of two */
@@ -48,7 +48,7 @@ sums_of(struct run *r, const char *rule)
 
 /* The year in the tier that an instant is in. */
 int64_t
-tier_year_begin(struct run *r, int64_t at)
+window_tier_year(struct run *r, int64_t at)
 {
 	const struct period year = { 1, UNIT_YEAR };
 	int64_t from = r->tier_since, next;
@@ -85,7 +85,7 @@ window_from(enum window w, const struct occurrence *o)
 }
 
 bool
-is_its_day(const struct rule *rule, const struct zone *z, int64_t at)
+rule_is_its_day(const struct rule *rule, const struct zone *z, int64_t at)
 {
 	struct civil c;
 
