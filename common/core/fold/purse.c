@@ -177,6 +177,14 @@ take_expired(
 	return post.units;
 }
 
+/* Whether the lot and the grant are of one occurrence, by its own copy of the
+ * id: an order and an event may both be called "1". */
+static bool
+is_same_occurrence(const struct lot_state *l, const struct grant *g)
+{
+	return l->lot.source_id == g->origin->source_id;
+}
+
 /* From the lots of the same order or event. */
 static int64_t
 take_from_siblings(struct run *r, const struct grant *g, int64_t units)
@@ -187,7 +195,7 @@ take_from_siblings(struct run *r, const struct grant *g, int64_t units)
 	for (size_t i = g->purse->nlots; i-- > 0 && left > 0;) {
 		struct lot_state *l = g->purse->lots[i];
 
-		if (l->lot.source_id != g->origin->source_id)
+		if (!is_same_occurrence(l, g))
 			continue;
 		left -= take_from(r, g, l, left);
 		left -= take_expired(r, g, l, left);
