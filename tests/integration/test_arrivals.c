@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks what is kept of when deliveries last came to each address, in a real
  * database. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
-#include <cmocka.h>
-
 #include "../support/database.h"
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "ledger/arrivals.h"

@@ -7,7 +7,7 @@
 #include <libpq-fe.h>
 
 #include "../support/database.h"
-#include "../support/must.h"
+#include "../support/test.h"
 #include "base/instant.h"
 #include "ledger/dead.h"
 #include "ledger/key_trial.h"

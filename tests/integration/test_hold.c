@@ -3,19 +3,15 @@
  * Messages that are held are kept, whatever their process waits for; those of
  * a process that has ended, or hangs, are not.
  */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../support/redis_server.h"
+#include "../support/test.h"
 #include "io/clock.h"
 #include "io/hold.h"
 #include "io/stream/stream.h"

@@ -4,18 +4,13 @@
 
 #include <arpa/inet.h>
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../support/echo.h"
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/metrics.h"
 #include "io/clock.h"

@@ -3,11 +3,7 @@
  * The HTTP client against a server of a few lines, on the same loop, that
  * answers whatever a test wants it to.
  */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +11,6 @@
 #include <unistd.h>
 
 #include <arpa/inet.h>
-#include <cmocka.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -23,6 +18,7 @@
 #include <netdb.h>
 
 #include "../support/port.h"
+#include "../support/test.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "io/clock.h"

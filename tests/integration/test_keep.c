@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <event2/event.h>
 
 #include "../support/redis_server.h"
+#include "../support/test.h"
 #include "base/buf.h"
 #include "base/instant.h"
 #include "base/message.h"

@@ -3,20 +3,16 @@
  * The Redis that deliveries are given to: one that may lose them, or
  * has lost some, is found while it runs and when it is back.
  */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <event2/event.h>
 
 #include "../support/redis_server.h"
+#include "../support/test.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/keep.h"

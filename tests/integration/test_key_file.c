@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +10,7 @@
 
 #include <linux/magic.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "io/key_file.h"
 #include "io/secret_file.h"
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks the messages to the service manager: this test listens at the socket
  * in its place. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "io/notify.h"
 
 enum {

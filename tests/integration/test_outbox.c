@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../support/database.h"
-#include "../support/must.h"
+#include "../support/test.h"
 #include "io/clock.h"
 #include "ledger/outbox.h"
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "../support/database.h"
-#include "../support/must.h"
+#include "../support/test.h"
 #include "io/clock.h"
 #include "io/pg/refusal.h"
 #include "ledger/stmts.h"

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <netinet/in.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +9,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <event2/event.h>
 
 #include "../support/redis_server.h"
+#include "../support/test.h"
 #include "io/clock.h"
 #include "io/redis/pool.h"
 #include "io/stream/stream.h"

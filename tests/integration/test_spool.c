@@ -2,18 +2,13 @@
 #include <sys/stat.h>
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../support/spool_dir.h"
+#include "../support/test.h"
 #include "base/cc.h"
 #include "io/crc32c.h"
 

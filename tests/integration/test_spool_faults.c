@@ -3,19 +3,14 @@
 #include <sys/wait.h>
 
 #include <errno.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../support/spool_dir.h"
+#include "../support/test.h"
 
 enum {
 	KILLS = 15,

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks that every statement in common/ledger/sql prepares against the
  * migrated schema, and has the parameters and columns that its file says. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
 #include <libpq-fe.h>
 
 #include "../support/database.h"
+#include "../support/test.h"
 #include "ledger/stmts.h"
 
 enum {

@@ -2,20 +2,16 @@
 /* Checks that the stores are watched by a child process, which may get stuck.
  */
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <event2/event.h>
 
 #include "../../worker/store_watch.h"
 #include "../support/database.h"
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/log.h"
 #include "io/child.h"

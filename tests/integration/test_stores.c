@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../support/database.h"
-#include "../support/must.h"
+#include "../support/test.h"
 #include "io/clock.h"
 #include "ledger/catalog.h"
 #include "ledger/key_trial.h"

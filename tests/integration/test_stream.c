@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "../support/redis_server.h"
+#include "../support/test.h"
 #include "base/metrics.h"
 #include "io/clock.h"
 #include "io/redis/conn.h"

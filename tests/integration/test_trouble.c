@@ -4,16 +4,11 @@
 #include <sys/mman.h>
 
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/log.h"
 #include "io/clock.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "../support/database.h"
-#include "../support/must.h"
+#include "../support/test.h"
 #include "base/instant.h"
 #include "core/account.h"
 #include "ledger/timeline/timeline.h"

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks the time zones of this machine's files. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "base/str.h"

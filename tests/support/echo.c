@@ -7,10 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +14,10 @@
 
 #include <event2/event.h>
 
-#include <cmocka.h>
-
 #include "base/cc.h"
 #include "echo.h"
 #include "io/clock.h"
+#include "test.h"
 
 enum {
 	PATIENCE_MS = 3000

@@ -10,7 +10,7 @@
 #include "ledger/members.h"
 #include "ledger/program_edit.h"
 #include "ledger/timeline/timeline.h"
-#include "must.h"
+#include "test.h"
 
 /*
  * shop: a merchant's store in a test of the ledger: the deliveries that the

@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include <dirent.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
 #include "spool_dir.h"
+#include "test.h"
 
 char spool_dir[64];
 

@@ -2,18 +2,13 @@
 #ifndef TESTS_BODIES_H
 #define TESTS_BODIES_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/test.h"
 #include "base/instant.h"
 #include "wire/label.h"
 #include "wire/shop/shop.h"

@@ -2,17 +2,12 @@
 #ifndef TESTS_PROGRAM_FILE_H
 #define TESTS_PROGRAM_FILE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../support/test.h"
 #include "base/cc.h"
 #include "wire/node.h"
 #include "wire/program/program.h"

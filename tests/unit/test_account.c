@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The words of accounts and sources: history shows them, rows hold numbers. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "core/account.h"
 

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks at which amounts an order is worth more than any sum may be. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "core/beyond.h"
 

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks days, months and years where clocks jump: examples in four zones of
  * the tz database, and laws that hold for every day in them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/calendar.h"

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks that all faults of the settings are told at once, wherever the
  * settings are. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/config/config.h"
 #include "base/config/unknown.h"
 

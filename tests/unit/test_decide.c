@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What an order has earned; the numbers are those of core/decide.c. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "base/money.h"

@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks the order of facts in a timeline, and the fields of an event. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "core/fact.h"
 

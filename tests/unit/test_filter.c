@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks which lines a filter means, and which texts match a pattern. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "core/match.h"
 

@@ -8,14 +8,9 @@
  * when what was told without a time happened, and events that came to nothing
  * with an order.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/fold/fold.h"

@@ -6,17 +6,12 @@
  * elsewhere; a case that fails says its own seed, and PROPERTY_CASES=1 with
  * that has it again.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
 #include "../model/model.h"
+#include "../support/test.h"
 
 enum {
 	CASES = 20000,

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <jansson.h>
 
+#include "../support/test.h"
 #include "base/arena.h"
 #include "base/cc.h"
 #include "base/instant.h"

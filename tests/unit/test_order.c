@@ -3,16 +3,11 @@
  * Joining what deliveries tell: by example, and as the laws that make order
  * of arrival, repetition and grouping meaningless.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "base/money.h"

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include <limits.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/money.h"
 #include "wire/label.h"
 #include "wire/order_json.h"

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks the words for changes between two programs. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "wire/explain/diff.h"
 #include "wire/explain/explain.h"

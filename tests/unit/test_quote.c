@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a basket costs a member; the numbers are those of core/quote.h. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/quote.h"

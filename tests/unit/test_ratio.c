@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks exact fractions: each way of rounding, and the largest numbers that
  * fit. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "core/ratio.h"
 

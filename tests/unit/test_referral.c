@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Tests which referrals of a friend count, and until when. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "core/referral.h"
 #include "program_file.h"

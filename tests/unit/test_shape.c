@@ -4,14 +4,9 @@
  * shape is the topic's, and a dead letter of the class "misdirected"
  * anywhere else.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "bodies.h"
 
 /* ---- which fits where ------------------------------------------------ */

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks the findings about a shop's API, answer by answer. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/arena.h"
 #include "wire/shop/check.h"
 #include "wire/shop/shop.h"

@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
+#include "../support/test.h"
 #include "wire/sign.h"
 
 static const struct master_key test_key = { { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10,

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks that the explanation of a number is the same after it was written as
  * JSON and read back. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "wire/why_json.h"
 

@@ -3,14 +3,9 @@
  * What of an order counts and what is left of it.  The numbers are those of
  * core/decide.c, whose own test has more of 1. to 6.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/money.h"
 #include "core/worth.h"

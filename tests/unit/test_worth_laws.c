@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is left of random orders: the laws that hold of every one. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "core/worth.h"
 

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef SUPPORT_MUST_H
-#define SUPPORT_MUST_H
+#ifndef SUPPORT_TEST_H
+#define SUPPORT_TEST_H
+
+/*
+ * test: cmocka, with the headers that cmocka needs, and must().
+ */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,4 +23,4 @@ must(int ret, const struct err *e)
 		fail_msg("%s", e->msg);
 }
 
-#endif /* SUPPORT_MUST_H */
+#endif /* SUPPORT_TEST_H */
