@@ -62,7 +62,7 @@ award_list(
 }
 
 void
-read_award(struct draft *d, const struct node *file)
+award_read(struct draft *d, const struct node *file)
 {
 	const char *keys[PLATFORMS + 1];
 	struct node n, list;

@@ -80,7 +80,7 @@ filter_keep(
 }
 
 void
-read_lines(
+lines_read(
     struct draft *d, const struct node *up, const char *key, struct filter *out)
 {
 	struct tests_of_lines t = { .n = 0 };
@@ -93,7 +93,7 @@ read_lines(
 }
 
 void
-read_filter(struct draft *d, const struct node *up, struct filter *out)
+filter_read(struct draft *d, const struct node *up, struct filter *out)
 {
 	struct tests_of_lines t = { .n = 0 };
 	struct node lines, not_lines;
@@ -167,7 +167,7 @@ base_tenders(struct draft *d, const struct node *n, struct base *b)
 	struct node not ;
 
 	if (!node_get(n, "not_tender", &not )) {
-		read_words(d, n, "tender", &b->tender);
+		words_read(d, n, "tender", &b->tender);
 		return;
 	}
 	b->not_tender = true;
@@ -192,7 +192,7 @@ base_check(const struct node *n, const struct base *b)
 }
 
 void
-read_base(struct draft *d, const struct node *up, size_t *out)
+base_read(struct draft *d, const struct node *up, size_t *out)
 {
 	static const char *const keys[] = { "discounts", "tax", "shipping",
 		"fees", "gift_cards", "lines", "not_lines", "tender",
@@ -208,7 +208,7 @@ read_base(struct draft *d, const struct node *up, size_t *out)
 		node_bool(&n, "shipping", &b.shipping);
 		node_bool(&n, "fees", &b.fees);
 		node_bool(&n, "gift_cards", &b.gift_cards);
-		read_filter(d, &n, &b.lines);
+		filter_read(d, &n, &b.lines);
 		base_tenders(d, &n, &b);
 		base_check(&n, &b);
 		b.before_discounts = before == 1;

@@ -48,7 +48,7 @@ parse_rate(struct str s, wide *n, wide *d)
 }
 
 static int
-read_rate(
+rate_read(
     struct draft *d, const struct node *n, int exponent, struct exchange *out)
 {
 	struct str s = { 0 };
@@ -96,7 +96,7 @@ rate_day(const struct draft *d, const struct node *n, int64_t *from)
 }
 
 static void
-read_rates(struct draft *d, const struct node *n, struct currency *c)
+rates_read(struct draft *d, const struct node *n, struct currency *c)
 {
 	int exponent = currency_exponent(c->code);
 	struct exchange *list, x;
@@ -114,7 +114,7 @@ read_rates(struct draft *d, const struct node *n, struct currency *c)
 			return;
 		}
 		if (rate_day(d, &it, &x.from) == 0 &&
-		    read_rate(d, &it, exponent, &x) == 0)
+		    rate_read(d, &it, exponent, &x) == 0)
 			put_rate(list, c->nrates++, &x);
 	}
 	if (it.value == NULL)
@@ -137,7 +137,7 @@ currency_check(const struct draft *d, const struct node *n)
 }
 
 void
-read_currencies(struct draft *d, const struct node *file)
+currencies_read(struct draft *d, const struct node *file)
 {
 	struct node n, it = { 0 };
 	struct currency *list;
@@ -161,7 +161,7 @@ read_currencies(struct draft *d, const struct node *file)
 		if (!currency_check(d, &it))
 			continue;
 		memcpy(c->code, it.key, sizeof(c->code));
-		read_rates(d, &it, c);
+		rates_read(d, &it, c);
 		d->p.ncurrencies++;
 	}
 }

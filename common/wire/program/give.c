@@ -96,7 +96,7 @@ per_of(const struct draft *d, const struct node *n, struct rule *r)
 }
 
 static int
-read_per(const struct draft *d, const struct node *give, struct rule *r)
+per_read(const struct draft *d, const struct node *give, struct rule *r)
 {
 	struct node n;
 
@@ -177,7 +177,7 @@ by_year(const void *a, const void *b)
 }
 
 static int
-read_declared(struct draft *d, const struct node *give, struct rule *r)
+declared_read(struct draft *d, const struct node *give, struct rule *r)
 {
 	struct declared *list;
 	struct node n, it = { 0 };
@@ -232,11 +232,11 @@ give_percent(struct draft *d, const struct node *n, struct rule *r)
 		    d->p.wallets[r->take_wallet].id);
 	r->by = PER_MONEY;
 	percent_of(n, r, &r->units, &r->per);
-	return read_declared(d, n->up, r);
+	return declared_read(d, n->up, r);
 }
 
 void
-read_give(struct draft *d, const struct node *rule, struct rule *r)
+give_read(struct draft *d, const struct node *rule, struct rule *r)
 {
 	static const char *const keys[] = { "points", "per", "percent",
 		"amount", "declared", NULL };
@@ -254,7 +254,7 @@ read_give(struct draft *d, const struct node *rule, struct rule *r)
 		give_amount(d, &how, r);
 	else
 		give_points(d, &n, r);
-	read_per(d, &n, r);
+	per_read(d, &n, r);
 }
 
 /* ---- how much at most ---------------------------------------------------- */
@@ -285,7 +285,7 @@ limit_of(struct draft *d, const struct node *n, struct rule *r)
 	node_word(n, "of", whose, &of);
 	l->of_program = of == 1;
 	if (node_need(n, "per", "in which time", &per) == -1 ||
-	    read_window(d, n, "per",
+	    window_read(d, n, "per",
 	        r->on == ON_ORDER ? WINDOW_LINE : WINDOW_ORDER,
 	        &l->window) == -1)
 		return;
@@ -315,7 +315,7 @@ shortest_first(const void *a, const void *b)
 }
 
 void
-read_limits(struct draft *d, const struct node *rule, struct rule *r)
+limits_read(struct draft *d, const struct node *rule, struct rule *r)
 {
 	struct node n;
 

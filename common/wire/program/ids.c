@@ -48,7 +48,7 @@ item_id(struct draft *d, const struct node *item)
 }
 
 void *
-declare(
+ids_declare(
     struct draft *d, const struct node *up, const struct listed *l, size_t *n)
 {
 	struct words ids = { 0 };
@@ -78,7 +78,7 @@ declare(
 }
 
 void
-read_id_list(struct draft *d, const struct node *file, const char *key,
+id_list_read(struct draft *d, const struct node *file, const char *key,
     size_t most, struct words *out)
 {
 	const char **list;

@@ -24,7 +24,7 @@
  * its caller then judges nothing by that value; and what could not be read
  * stays 0 (a rule's trigger, a wallet's unit, a metric), and 0 is not judged.
  *
- * read_x() reads the member "x" of `up`.  Without that member the output,
+ * x_read() reads the member "x" of `up`.  Without that member the output,
  * which is the default, is unchanged.
  */
 
@@ -77,9 +77,9 @@ enum ref {
 	REF_CONSENT,
 };
 
-int read_ref(
+int ref_read(
     struct draft *, const struct node *up, const char *key, enum ref, size_t *);
-int read_refs(struct draft *, const struct node *up, const char *key, enum ref,
+int refs_read(struct draft *, const struct node *up, const char *key, enum ref,
     struct words *);
 
 int text_of(struct draft *, const struct node *, const char **);
@@ -87,21 +87,21 @@ int text_of(struct draft *, const struct node *, const char **);
 int id_of(struct draft *, const struct node *, const char **);
 /* Reads a list of texts that are all different. */
 int words_of(struct draft *, const struct node *, struct words *);
-int read_words(
+int words_read(
     struct draft *, const struct node *up, const char *key, struct words *);
-int read_names(struct draft *, const struct node *up, struct names *);
+int names_read(struct draft *, const struct node *up, struct names *);
 
-int read_minor(
+int minor_read(
     const struct draft *, const struct node *up, const char *key, int64_t *);
 /* Read units of a wallet, from `least` or 1 on: a whole number, or for a money
  * wallet an amount as text, which comes out in MILLI. */
 int units_of(const struct draft *, const struct node *, size_t wallet,
     int64_t least, int64_t *);
-int read_units(const struct draft *, const struct node *up, const char *key,
+int units_read(const struct draft *, const struct node *up, const char *key,
     size_t wallet, int64_t *);
 
 bool period_is(const struct node *, struct period *);
-int read_period(const struct node *up, const char *key, struct period *);
+int period_read(const struct node *up, const char *key, struct period *);
 /* Reads a local date: the first instant of the day, or with `end` the first
  * instant behind it. */
 int date_of(const struct draft *, const struct node *, bool end, int64_t *);
@@ -118,10 +118,10 @@ struct listed {
 
 /* Makes room for all things of a kind, with their ids filled in; an id that
  * was refused is "".  *n is the number of things. */
-void *declare(
+void *ids_declare(
     struct draft *, const struct node *up, const struct listed *, size_t *n);
 /* Reads a list of 1 to `most` different ids. */
-void read_id_list(struct draft *, const struct node *up, const char *key,
+void id_list_read(struct draft *, const struct node *up, const char *key,
     size_t most, struct words *);
 
 /* ---- trigger.c: when a rule fires ---------------------------------------- */
@@ -131,27 +131,27 @@ void read_id_list(struct draft *, const struct node *up, const char *key,
 enum trigger trigger_of(const char *word);
 /* Warns of a type of event that loyald does not know and the file does not
  * declare. */
-void warn_of_event(const struct draft *, const struct node *, const char *type);
+void event_warn(const struct draft *, const struct node *, const char *type);
 /* Reads the type of an event; refuses the word of a trigger. */
 int event_of(struct draft *, const struct node *, const char **);
 /* Reads the word of a period that is counted over; periods shorter than
  * `first` are refused. */
-int read_window(const struct draft *, const struct node *up, const char *key,
+int window_read(const struct draft *, const struct node *up, const char *key,
     enum window first, enum window *);
 
 /* ---- the nouns ----------------------------------------------------------- */
 
 /* Reads "lines" and "not_lines" of an object into one filter. */
-void read_filter(struct draft *, const struct node *up, struct filter *);
+void filter_read(struct draft *, const struct node *up, struct filter *);
 /* Reads one filter, the member of that key; a filter without tests is refused.
  * */
-void read_lines(
+void lines_read(
     struct draft *, const struct node *up, const char *key, struct filter *);
 /* Reads "base", what of an order counts.  The output is an index into
  * draft.bases. */
-void read_base(struct draft *, const struct node *up, size_t *);
+void base_read(struct draft *, const struct node *up, size_t *);
 
-int read_when(struct draft *, const struct node *up, struct condition *);
+int when_read(struct draft *, const struct node *up, struct condition *);
 /* Refuses the keys in the condition "when" of an object, and in the
  * condition's "not". */
 void when_refuse(
@@ -163,32 +163,32 @@ bool test_never_holds(const struct test *before, size_t n, const struct test *);
 bool filter_never_has(const struct filter *);
 /* Refuses a condition that no day fulfils.  With a rule, refuses also a
  * condition whose "not" excludes every occasion of the rule's trigger. */
-void refuse_never(const struct draft *, const struct node *up,
+void never_refuse(const struct draft *, const struct node *up,
     const struct condition *, const struct rule *);
-void refuse_multiplier(
+void multiplier_refuse(
     const struct draft *, const struct node *, const struct multiplier *);
 /* Refuses two rules that leave out one amount between them: one is for less
  * than 50.00, the other for more than 50.00. */
-void refuse_cents(const struct draft *, const struct node *list);
+void cents_refuse(const struct draft *, const struct node *list);
 
-/* Makes the wallets with their ids; read_wallets() reads the rest of them. */
+/* Makes the wallets with their ids; wallets_read() reads the rest of them. */
 void wallets_declare(struct draft *, const struct node *file);
-void read_wallets(struct draft *, const struct node *file);
-void read_expiry(
+void wallets_read(struct draft *, const struct node *file);
+void expiry_read(
     struct draft *, const struct node *up, struct expiry *, struct wallet *);
 
-void read_rules(struct draft *, const struct node *file);
+void rules_read(struct draft *, const struct node *file);
 /* The rule's wallet, and the wallet that the rule takes from, must have been
  * read before. */
-void read_give(struct draft *, const struct node *rule, struct rule *);
-void read_limits(struct draft *, const struct node *rule, struct rule *);
-void read_multipliers(struct draft *, const struct node *file);
+void give_read(struct draft *, const struct node *rule, struct rule *);
+void limits_read(struct draft *, const struct node *rule, struct rule *);
+void multipliers_read(struct draft *, const struct node *file);
 
-void read_tiers(struct draft *, const struct node *file);
-void read_memberships(struct draft *, const struct node *file);
-void read_rewards(struct draft *, const struct node *file);
-void read_benefits(struct draft *, const struct node *file);
-void read_currencies(struct draft *, const struct node *file);
-void read_award(struct draft *, const struct node *file);
+void tiers_read(struct draft *, const struct node *file);
+void memberships_read(struct draft *, const struct node *file);
+void rewards_read(struct draft *, const struct node *file);
+void benefits_read(struct draft *, const struct node *file);
+void currencies_read(struct draft *, const struct node *file);
+void award_read(struct draft *, const struct node *file);
 
 #endif /* WIRE_PROGRAM_INTERNAL_H */

@@ -325,7 +325,7 @@ trigger_excludes(const struct draft *d, const struct rule *r)
 }
 
 void
-refuse_never(const struct draft *d, const struct node *up,
+never_refuse(const struct draft *d, const struct node *up,
     const struct condition *c, const struct rule *r)
 {
 	struct node when;
@@ -369,7 +369,7 @@ can_multiply(const struct multiplier *m, const struct rule *r)
 }
 
 void
-refuse_multiplier(
+multiplier_refuse(
     const struct draft *d, const struct node *n, const struct multiplier *m)
 {
 	if (d->kept)
@@ -467,7 +467,7 @@ leaves_a_cent(const struct draft *d, const struct rule *a, const struct rule *b)
 }
 
 void
-refuse_cents(const struct draft *d, const struct node *list)
+cents_refuse(const struct draft *d, const struct node *list)
 {
 	for (size_t i = 0; i < d->p.nrules && !d->kept; i++)
 		for (size_t j = 0; j < d->p.nrules; j++) {

@@ -20,17 +20,17 @@ lists_declare(struct draft *d, const struct node *file)
 {
 	struct program *p = &d->p;
 
-	p->rules = d->rules = declare(
+	p->rules = d->rules = ids_declare(
 	    d, file, LISTED("rules", RULES_MAX, struct rule), &p->nrules);
-	p->multipliers = d->multipliers = declare(d, file,
+	p->multipliers = d->multipliers = ids_declare(d, file,
 	    LISTED("multipliers", MULTIPLIERS_MAX, struct multiplier),
 	    &p->nmultipliers);
-	p->memberships = d->memberships = declare(d, file,
+	p->memberships = d->memberships = ids_declare(d, file,
 	    LISTED("memberships", MEMBERSHIPS_MAX, struct membership),
 	    &p->nmemberships);
-	p->rewards = d->rewards = declare(d, file,
+	p->rewards = d->rewards = ids_declare(d, file,
 	    LISTED("rewards", REWARDS_MAX, struct reward), &p->nrewards);
-	p->benefits = d->benefits = declare(d, file,
+	p->benefits = d->benefits = ids_declare(d, file,
 	    LISTED("benefits", BENEFITS_MAX, struct benefit), &p->nbenefits);
 	/* Each rule may have its own base, and the tiers one more. */
 	p->bases = d->bases = arena_array(
@@ -46,14 +46,14 @@ levels_declare(struct draft *d, const struct node *file)
 
 	if (!node_get(file, "tiers", &tiers))
 		return;
-	levels = declare(
+	levels = ids_declare(
 	    d, &tiers, LISTED("levels", LEVELS_MAX, struct level), &t->nlevels);
 	memcpy(t->levels, levels, t->nlevels * sizeof(*levels));
 }
 
 /* Reads the consents whole: a consent has only its id and "valid". */
 static void
-read_consents(struct draft *d, const struct node *file)
+consents_read(struct draft *d, const struct node *file)
 {
 	static const struct listed consents = { "consents", true, CONSENTS_MAX,
 		sizeof(struct consent) };
@@ -61,7 +61,7 @@ read_consents(struct draft *d, const struct node *file)
 	struct node n, valid;
 	size_t i = 0;
 
-	d->p.consents = d->consents = declare(
+	d->p.consents = d->consents = ids_declare(
 	    d, file, &consents, &d->p.nconsents);
 	if (d->p.nconsents == 0)
 		return;
@@ -69,15 +69,15 @@ read_consents(struct draft *d, const struct node *file)
 	for (struct node it = { 0 }; node_each(&n, &it); i++)
 		if (node_check_object(&it, keys) == 0 &&
 		    node_need(&it, "valid", "how long it counts", &valid) == 0)
-			read_period(&it, "valid", &d->consents[i].valid);
+			period_read(&it, "valid", &d->consents[i].valid);
 }
 
 static void
-read_events(struct draft *d, const struct node *file)
+events_read(struct draft *d, const struct node *file)
 {
 	struct node n;
 
-	read_id_list(d, file, "events", EVENTS_OWN_MAX, &d->events);
+	id_list_read(d, file, "events", EVENTS_OWN_MAX, &d->events);
 	for (size_t i = 0; i < d->events.n; i++) {
 		struct node item;
 
@@ -92,15 +92,15 @@ read_events(struct draft *d, const struct node *file)
 }
 
 static void
-read_ids(struct draft *d, const struct node *file)
+ids_read(struct draft *d, const struct node *file)
 {
 	size_t before = file->file->nrefused;
 
 	lists_declare(d, file);
 	levels_declare(d, file);
-	read_consents(d, file);
-	read_id_list(d, file, "charities", CHARITIES_MAX, &d->p.charities);
-	read_events(d, file);
+	consents_read(d, file);
+	id_list_read(d, file, "charities", CHARITIES_MAX, &d->p.charities);
+	events_read(d, file);
 	wallets_declare(d, file);
 	d->has_ids = file->file->nrefused == before;
 }
@@ -108,7 +108,7 @@ read_ids(struct draft *d, const struct node *file)
 /* ---- the file ------------------------------------------------------------ */
 
 static void
-read_birthday(struct draft *d, const struct node *file)
+birthday_read(struct draft *d, const struct node *file)
 {
 	static const char *const keys[] = { "lead_days", "feb29", "lock_days",
 		NULL };
@@ -130,7 +130,7 @@ read_birthday(struct draft *d, const struct node *file)
 
 /* Reads the keys that stand alone.  -1 if the file is no object. */
 static int
-read_heads(struct draft *d, const struct node *file)
+heads_read(struct draft *d, const struct node *file)
 {
 	static const char *const keys[] = { "$schema", "name", "modelled_on",
 		"wallets", "rules", "multipliers", "tiers", "memberships",
@@ -152,23 +152,23 @@ read_heads(struct draft *d, const struct node *file)
 }
 
 static void
-read_file(struct draft *d, const struct node *file)
+program_read(struct draft *d, const struct node *file)
 {
 	struct node rules;
 
-	if (read_heads(d, file) == -1)
+	if (heads_read(d, file) == -1)
 		return;
-	read_ids(d, file);
-	read_wallets(d, file);
-	read_tiers(d, file);
-	read_memberships(d, file);
-	read_rules(d, file);
-	read_multipliers(d, file);
-	read_rewards(d, file);
-	read_benefits(d, file);
-	read_birthday(d, file);
-	read_currencies(d, file);
-	read_award(d, file);
+	ids_read(d, file);
+	wallets_read(d, file);
+	tiers_read(d, file);
+	memberships_read(d, file);
+	rules_read(d, file);
+	multipliers_read(d, file);
+	rewards_read(d, file);
+	benefits_read(d, file);
+	birthday_read(d, file);
+	currencies_read(d, file);
+	award_read(d, file);
 	if (!node_is_wrong(file) && d->p.nrules == 0 &&
 	    d->p.nmemberships == 0 && d->p.tiers.nlevels == 0 &&
 	    d->p.nbenefits == 0)
@@ -186,7 +186,7 @@ program_of(struct arena *a, const struct node *n,
 	memcpy(d.p.currency, set->currency, sizeof(d.p.currency));
 	d.p.exponent = set->exponent;
 	d.p.zone = set->zone != NULL ? set->zone : &zone_utc;
-	read_file(&d, n);
+	program_read(&d, n);
 	*out = d.p;
 	if (n->file->nrefused != before)
 		return -1;

@@ -27,7 +27,7 @@ key_goes(const struct node *n, const char *key, bool is_needed)
 }
 
 static void
-read_percent(const struct node *up, const char *key, int64_t *out)
+percent_read(const struct node *up, const char *key, int64_t *out)
 {
 	struct node n;
 
@@ -105,8 +105,8 @@ reward_variable(struct draft *d, const struct node *n, struct reward *r)
 	(void)node_get(n, "variable", &variable);
 	if (!is_money(r->kind) && r->kind != 0)
 		node_refuse(&variable, "is only for kinds that have an amount");
-	read_units(d, n, "least", r->wallet, &r->least);
-	read_units(d, n, "most", r->wallet, &r->most);
+	units_read(d, n, "least", r->wallet, &r->least);
+	units_read(d, n, "most", r->wallet, &r->most);
 	variable_check(d, n, r);
 }
 
@@ -116,7 +116,7 @@ reward_cost(struct draft *d, const struct node *n, struct reward *r)
 	struct node cost;
 
 	if (node_need(n, "cost", "how many units it is had for", &cost) == -1 ||
-	    read_ref(d, n, "wallet", REF_WALLET, &r->wallet) == -1)
+	    ref_read(d, n, "wallet", REF_WALLET, &r->wallet) == -1)
 		return;
 	units_of(d, &cost, r->wallet, 1, &r->cost);
 	reward_variable(d, n, r);
@@ -135,22 +135,22 @@ reward_of(struct draft *d, const struct node *n, struct reward *r)
 		return;
 	reward_kind(d, n, r);
 	reward_cost(d, n, r);
-	read_minor(d, n, "amount", &r->amount);
-	read_percent(n, "percent", &r->percent);
+	minor_read(d, n, "amount", &r->amount);
+	percent_read(n, "percent", &r->percent);
 	node_text_in(n, "product", d->arena, &r->product);
-	read_minor(d, n, "unit_cost", &r->unit_cost);
-	read_minor(d, n, "minimum", &r->minimum);
-	read_percent(n, "most_percent", &r->most_percent);
-	read_filter(d, n, &r->lines);
-	read_when(d, n, &r->when);
+	minor_read(d, n, "unit_cost", &r->unit_cost);
+	minor_read(d, n, "minimum", &r->minimum);
+	percent_read(n, "most_percent", &r->most_percent);
+	filter_read(d, n, &r->lines);
+	when_read(d, n, &r->when);
 	when_refuse(n, of_events, "only events have fields");
 	node_bool(n, "combines", &r->combines);
-	read_period(n, "valid", &r->valid);
-	read_names(d, n, &r->names);
+	period_read(n, "valid", &r->valid);
+	names_read(d, n, &r->names);
 }
 
 void
-read_rewards(struct draft *d, const struct node *file)
+rewards_read(struct draft *d, const struct node *file)
 {
 	struct node n;
 
@@ -176,7 +176,7 @@ benefit_count(struct draft *d, const struct node *n, struct benefit *b)
 	if (b->count == 0)
 		node_refuse_key(n, "per", "it goes with \"count\"");
 	else if (node_need(n, "per", "in which time", &per) == 0)
-		read_window(d, n, "per", WINDOW_DAY, &b->window);
+		window_read(d, n, "per", WINDOW_DAY, &b->window);
 }
 
 /* Reads "kind", and refuses the keys of other kinds. */
@@ -218,16 +218,16 @@ benefit_of(struct draft *d, const struct node *n, struct benefit *b)
 	if (!node_is_object(n) || node_check_object(n, keys) == -1)
 		return;
 	benefit_kind(d, n, b);
-	read_percent(n, "percent", &b->percent);
-	read_minor(d, n, "minimum", &b->minimum);
-	read_filter(d, n, &b->lines);
-	read_when(d, n, &b->when);
+	percent_read(n, "percent", &b->percent);
+	minor_read(d, n, "minimum", &b->minimum);
+	filter_read(d, n, &b->lines);
+	when_read(d, n, &b->when);
 	when_refuse(n, of_events, "only events have fields");
-	read_names(d, n, &b->names);
+	names_read(d, n, &b->names);
 }
 
 void
-read_benefits(struct draft *d, const struct node *file)
+benefits_read(struct draft *d, const struct node *file)
 {
 	struct node n;
 
@@ -248,7 +248,7 @@ multiplier_rules(struct draft *d, const struct node *n, struct multiplier *m)
 	struct node list;
 
 	if (!node_get(n, "rules", &list) ||
-	    read_refs(d, n, "rules", REF_RULE, &m->rules) == -1)
+	    refs_read(d, n, "rules", REF_RULE, &m->rules) == -1)
 		return;
 	for (size_t i = 0; i < m->rules.n; i++) {
 		size_t at = program_rule(&d->p, m->rules.list[i]);
@@ -273,9 +273,9 @@ multiplier_of(struct draft *d, const struct node *n, struct multiplier *m)
 	if (!node_is_object(n) || node_check_object(n, keys) == -1)
 		return;
 	multiplier_rules(d, n, m);
-	if (read_when(d, n, &m->when) == 0)
-		refuse_never(d, n, &m->when, NULL);
-	read_filter(d, n, &m->lines);
+	if (when_read(d, n, &m->when) == 0)
+		never_refuse(d, n, &m->when, NULL);
+	filter_read(d, n, &m->lines);
 	node_word(n, "stack", stacks, &stack);
 	m->stack = (enum stacking)(STACK_BEST + stack);
 	if (node_need(n, "times", "what amounts are multiplied by", &times) ==
@@ -287,7 +287,7 @@ multiplier_of(struct draft *d, const struct node *n, struct multiplier *m)
 }
 
 void
-read_multipliers(struct draft *d, const struct node *file)
+multipliers_read(struct draft *d, const struct node *file)
 {
 	struct node n, rules;
 	bool are_rules_wrong = node_get(file, "rules", &rules) &&
@@ -300,6 +300,6 @@ read_multipliers(struct draft *d, const struct node *file)
 
 		multiplier_of(d, &item, &d->multipliers[i]);
 		if (!are_rules_wrong && !node_is_wrong(&item))
-			refuse_multiplier(d, &item, &d->multipliers[i]);
+			multiplier_refuse(d, &item, &d->multipliers[i]);
 	}
 }

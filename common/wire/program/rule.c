@@ -96,18 +96,18 @@ rule_trigger(struct draft *d, const struct node *n, struct rule *r)
 	if (r->on != ON_EVENT)
 		return;
 	r->event = word;
-	warn_of_event(d, &on, word);
+	event_warn(d, &on, word);
 }
 
 static void
 rule_when(struct draft *d, const struct node *n, struct rule *r)
 {
-	int rc = read_when(d, n, &r->when);
+	int rc = when_read(d, n, &r->when);
 
 	if (r->on == 0)
 		return;
 	if (rc == 0)
-		refuse_never(d, n, &r->when, r);
+		never_refuse(d, n, &r->when, r);
 	rule_when_check(n, r);
 }
 
@@ -121,11 +121,11 @@ rule_target(struct draft *d, const struct node *n, struct rule *r)
 	struct node expires;
 
 	r->has_expiry = node_get(n, "expires", &expires);
-	if (read_ref(d, n, "donate", REF_CHARITY, &charity) == -1)
+	if (ref_read(d, n, "donate", REF_CHARITY, &charity) == -1)
 		return -1;
 	if (charity == NONE) {
-		read_expiry(d, n, &r->expires, NULL);
-		return read_ref(d, n, "to", REF_WALLET, &r->wallet);
+		expiry_read(d, n, &r->expires, NULL);
+		return ref_read(d, n, "to", REF_WALLET, &r->wallet);
 	}
 	r->charity = d->p.charities.list[charity];
 	r->wallet = d->charity;
@@ -142,7 +142,7 @@ may_take(enum trigger on)
 }
 
 /* Reads the wallet that the rule takes from; rule_take_each() reads how much,
- * once read_give() has read what for. */
+ * once give_read() has read what for. */
 static int
 rule_take(struct draft *d, const struct node *n, struct rule *r)
 {
@@ -164,7 +164,7 @@ rule_take(struct draft *d, const struct node *n, struct rule *r)
 	if (r->take_closed && r->on == ON_BALANCE)
 		node_refuse_key(&take, "closed", "a balance has no period");
 	if (node_need(&take, "wallet", "where from", &wallet) == -1 ||
-	    read_ref(d, &take, "wallet", REF_WALLET, &r->take_wallet) == -1)
+	    ref_read(d, &take, "wallet", REF_WALLET, &r->take_wallet) == -1)
 		return -1;
 	if (r->take_wallet == r->wallet)
 		return node_refuse(
@@ -185,8 +185,8 @@ rule_take_each(struct draft *d, const struct node *n, struct rule *r)
 	if (r->by == PER_EVENT &&
 	    node_need(&take, "each", "how much at once", &each) == -1)
 		return;
-	read_units(d, &take, "each", r->take_wallet, &r->take_each);
-	read_units(d, &take, "least", r->take_wallet, &r->take_least);
+	units_read(d, &take, "each", r->take_wallet, &r->take_each);
+	units_read(d, &take, "least", r->take_wallet, &r->take_least);
 }
 
 /* ---- the rest ------------------------------------------------------------ */
@@ -201,8 +201,8 @@ rule_order_only(struct draft *d, const struct node *n, struct rule *r)
 
 	for (size_t i = 0; i < NITEMS(keys) && r->on != ON_ORDER; i++)
 		node_refuse_key(n, keys[i], "only orders have that");
-	read_base(d, n, &r->base);
-	read_refs(d, n, "replaces", REF_RULE, &r->replaces);
+	base_read(d, n, &r->base);
+	refs_read(d, n, "replaces", REF_RULE, &r->replaces);
 	node_word(n, "pending_from", froms, &from);
 	r->pending_from = (enum pending_from)(FROM_PAID + from);
 }
@@ -219,7 +219,7 @@ rule_sums(struct draft *d, const struct node *n, struct rule *r)
 	if (r->on != ON_ORDER && r->on != ON_EVENT)
 		node_refuse_key(n, "over", "only orders and events are summed");
 	else
-		read_window(d, n, "over",
+		window_read(d, n, "over",
 		    r->on == ON_ORDER ? WINDOW_LINE : WINDOW_ORDER, &r->over);
 	node_word(n, "rounding", roundings, &rounding);
 	node_word(n, "on_refund", reversals, &reversal);
@@ -252,15 +252,15 @@ rule_of(struct draft *d, const struct node *n, struct rule *r)
 		rule_attribute(d, n, r);
 	}
 	rule_when(d, n, r);
-	read_names(d, n, &r->names);
+	names_read(d, n, &r->names);
 	rc = rule_target(d, n, r);
 	if (r->on == 0)
 		return;
 	rc |= rule_take(d, n, r);
 	if (rc == 0) {
-		read_give(d, n, r);
+		give_read(d, n, r);
 		rule_take_each(d, n, r);
-		read_limits(d, n, r);
+		limits_read(d, n, r);
 	}
 	rule_order_only(d, n, r);
 	rule_sums(d, n, r);
@@ -320,7 +320,7 @@ circles_check(struct draft *d, const struct node *list)
 }
 
 void
-read_rules(struct draft *d, const struct node *file)
+rules_read(struct draft *d, const struct node *file)
 {
 	struct node n;
 
@@ -341,5 +341,5 @@ read_rules(struct draft *d, const struct node *file)
 	if (node_is_wrong(&n))
 		return;
 	circles_check(d, &n);
-	refuse_cents(d, &n);
+	cents_refuse(d, &n);
 }

@@ -73,10 +73,10 @@ level_of(struct draft *d, const struct node *n, struct level *l)
 	if (!node_is_object(n) || node_check_object(n, keys) == -1)
 		return;
 	level_threshold(d, n, l);
-	read_names(d, n, &l->names);
+	names_read(d, n, &l->names);
 	if (l->has_threshold)
 		return;
-	read_when(d, n, &l->when);
+	when_read(d, n, &l->when);
 	when_refuse(n, of_occasions, "a tier is not of one order");
 	when_refuse(n, tier, "a tier cannot depend on tiers");
 }
@@ -100,7 +100,7 @@ level_check(const struct draft *d, const struct node *n, const struct level *l,
 }
 
 static void
-read_levels(struct draft *d, const struct node *list)
+levels_read(struct draft *d, const struct node *list)
 {
 	struct tiers *t = &d->p.tiers;
 	const struct level *below = NULL;
@@ -154,14 +154,14 @@ tiers_metric(struct draft *d, const struct node *n)
 		return;
 	t->metric = (enum tier_metric)(METRIC_SPEND + metric);
 	metric_check(n, t->metric);
-	read_base(d, n, &t->base);
+	base_read(d, n, &t->base);
 	node_bool(n, "pending_counts", &t->pending_counts);
 	node_bool(n, "before", &t->before);
 	if (t->metric == METRIC_EVENTS &&
 	    node_need(n, "event", "the type of the events", &event) == 0)
 		event_of(d, &event, &t->event);
 	/* The wallet says what a threshold is counted in. */
-	if (read_ref(d, n, "wallet", REF_WALLET, &t->wallet) == -1)
+	if (ref_read(d, n, "wallet", REF_WALLET, &t->wallet) == -1)
 		t->metric = 0;
 }
 
@@ -242,7 +242,7 @@ tiers_policies(struct draft *d, const struct node *n)
 }
 
 void
-read_tiers(struct draft *d, const struct node *file)
+tiers_read(struct draft *d, const struct node *file)
 {
 	static const char *const keys[] = { "metric", "wallet", "event", "base",
 		"pending_counts", "before", "window", "term", "grace_days",
@@ -255,7 +255,7 @@ read_tiers(struct draft *d, const struct node *file)
 	tiers_times(d, &n);
 	tiers_policies(d, &n);
 	if (node_need(&n, "levels", "the tiers", &levels) == 0)
-		read_levels(d, &levels);
+		levels_read(d, &levels);
 }
 
 /* ---- memberships --------------------------------------------------------- */
@@ -272,18 +272,18 @@ membership_of(struct draft *d, const struct node *n, struct membership *m)
 	if (!node_is_object(n) || node_check_object(n, keys) == -1)
 		return;
 	if (node_need(n, "term", "how long one is paid for", &term) == 0)
-		read_period(n, "term", &m->term);
-	read_lines(d, n, "fee", &m->fee);
-	read_minor(d, n, "price", &m->price);
+		period_read(n, "term", &m->term);
+	lines_read(d, n, "fee", &m->fee);
+	minor_read(d, n, "price", &m->price);
 	node_number(n, "trial_days", days_bounds, &m->trial_days);
 	node_number(n, "grace_days", days_bounds, &m->grace_days);
 	node_word(n, "on_refund", refunds, &refund);
 	m->refund = (enum membership_refund)(MEMBERSHIP_ENDS + refund);
-	read_names(d, n, &m->names);
+	names_read(d, n, &m->names);
 }
 
 void
-read_memberships(struct draft *d, const struct node *file)
+memberships_read(struct draft *d, const struct node *file)
 {
 	struct node n;
 

@@ -46,7 +46,7 @@ trigger_of(const char *word)
 }
 
 void
-warn_of_event(const struct draft *d, const struct node *n, const char *type)
+event_warn(const struct draft *d, const struct node *n, const char *type)
 {
 	char text[NEAR_TEXT_MAX];
 	struct near near;
@@ -77,13 +77,13 @@ event_of(struct draft *d, const struct node *n, const char **out)
 		return -1;
 	if (trigger_of(type) != ON_EVENT)
 		return node_refuse(n, "is no type of an event");
-	warn_of_event(d, n, type);
+	event_warn(d, n, type);
 	*out = type;
 	return 0;
 }
 
 int
-read_window(const struct draft *d, const struct node *up, const char *key,
+window_read(const struct draft *d, const struct node *up, const char *key,
     enum window first, enum window *out)
 {
 	static const char *const words[] = { "line", "order", "day", "month",

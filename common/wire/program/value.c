@@ -94,7 +94,7 @@ ref_of(struct draft *d, const struct node *n, enum ref ref, size_t *out)
 }
 
 int
-read_ref(struct draft *d, const struct node *up, const char *key, enum ref ref,
+ref_read(struct draft *d, const struct node *up, const char *key, enum ref ref,
     size_t *out)
 {
 	struct node n;
@@ -103,7 +103,7 @@ read_ref(struct draft *d, const struct node *up, const char *key, enum ref ref,
 }
 
 int
-read_refs(struct draft *d, const struct node *up, const char *key, enum ref ref,
+refs_read(struct draft *d, const struct node *up, const char *key, enum ref ref,
     struct words *out)
 {
 	struct words w;
@@ -161,7 +161,7 @@ words_of(struct draft *d, const struct node *n, struct words *out)
 }
 
 int
-read_words(
+words_read(
     struct draft *d, const struct node *up, const char *key, struct words *out)
 {
 	struct node n;
@@ -198,7 +198,7 @@ is_language(const char *s)
 }
 
 int
-read_names(struct draft *d, const struct node *up, struct names *out)
+names_read(struct draft *d, const struct node *up, struct names *out)
 {
 	struct name list[NAMES_MAX] = { 0 };
 	struct node n, it = { 0 };
@@ -229,7 +229,7 @@ read_names(struct draft *d, const struct node *up, struct names *out)
 /* ---- numbers as text ----------------------------------------------------- */
 
 int
-read_minor(
+minor_read(
     const struct draft *d, const struct node *up, const char *key, int64_t *out)
 {
 	struct node n;
@@ -264,7 +264,7 @@ units_of(const struct draft *d, const struct node *n, size_t wallet,
 }
 
 int
-read_units(const struct draft *d, const struct node *up, const char *key,
+units_read(const struct draft *d, const struct node *up, const char *key,
     size_t wallet, int64_t *out)
 {
 	struct node n;
@@ -310,7 +310,7 @@ period_is(const struct node *n, struct period *out)
 }
 
 int
-read_period(const struct node *up, const char *key, struct period *out)
+period_read(const struct node *up, const char *key, struct period *out)
 {
 	struct node n;
 

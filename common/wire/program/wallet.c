@@ -24,7 +24,7 @@ expiry_end_of(const struct node *n, struct expiry *x)
 	}
 	node_word(n, "end_of", ends, &end_of);
 	x->end_of = windows[end_of];
-	read_period(n, "plus", &x->plus);
+	period_read(n, "plus", &x->plus);
 }
 
 /* Reads "activity", what keeps a wallet from expiring; without the list,
@@ -74,12 +74,12 @@ expiry_inactive(const struct node *n, struct expiry *x, struct wallet *w)
 		    "cannot be said here: only a whole wallet is inactive");
 		return;
 	}
-	read_period(n, "inactive", &x->inactive);
+	period_read(n, "inactive", &x->inactive);
 	expiry_activity(n, w);
 }
 
 void
-read_expiry(
+expiry_read(
     struct draft *d, const struct node *up, struct expiry *x, struct wallet *w)
 {
 	static const char *const keys[] = { "after", "end_of", "plus",
@@ -88,7 +88,7 @@ read_expiry(
 
 	if (!node_get(up, "expires", &n) || node_check_object(&n, keys) == -1)
 		return;
-	read_period(&n, "after", &x->after);
+	period_read(&n, "after", &x->after);
 	expiry_end_of(&n, x);
 	expiry_inactive(&n, x, w);
 	if (node_get(&n, "on", &on))
@@ -119,8 +119,8 @@ wallet_of(struct draft *d, const struct node *n, struct wallet *w)
 		w->unit = (enum wallet_unit)(UNIT_POINTS + unit);
 	node_word(n, "negative", negatives, &negative);
 	w->negative = (enum negative)(NEGATIVE_DEBT + negative);
-	read_names(d, n, &w->names);
-	read_expiry(d, n, &w->expires, w);
+	names_read(d, n, &w->names);
+	expiry_read(d, n, &w->expires, w);
 	if (!node_get(n, "worth", &worth) || w->unit == 0)
 		return;
 	if (w->unit == UNIT_MONEY)
@@ -137,7 +137,8 @@ wallets_declare(struct draft *d, const struct node *file)
 {
 	static const struct listed wallets = { "wallets", true, WALLETS_MAX,
 		sizeof(struct wallet) };
-	const struct wallet *own = declare(d, file, &wallets, &d->p.nwallets);
+	const struct wallet *own = ids_declare(
+	    d, file, &wallets, &d->p.nwallets);
 	struct node n;
 
 	/* Two more than the file has: the one wallet of a file without any,
@@ -160,7 +161,7 @@ wallets_declare(struct draft *d, const struct node *file)
 }
 
 void
-read_wallets(struct draft *d, const struct node *file)
+wallets_read(struct draft *d, const struct node *file)
 {
 	size_t own = d->p.nwallets - (d->charity != NONE ? 1 : 0);
 	struct node n, it = { 0 };

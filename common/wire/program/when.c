@@ -78,7 +78,7 @@ test_refs(struct condition_reading *r, const struct node *n,
 	struct test *t = test_add(r, n, kind);
 
 	if (t != NULL)
-		read_refs(r->d, n->up, n->key, ref, &t->any);
+		refs_read(r->d, n->up, n->key, ref, &t->any);
 }
 
 static void
@@ -152,7 +152,7 @@ test_since(struct condition_reading *r, const struct node *n)
 	if (node_need(n, "event", "since what", &event) == 0)
 		event_of(r->d, &event, &t->name);
 	if (node_need(n, "less_than", "how long", &period) == 0)
-		read_period(n, "less_than", &t->period);
+		period_read(n, "less_than", &t->period);
 }
 
 static void
@@ -488,7 +488,7 @@ tests_of(struct condition_reading *r, const struct node *n)
 }
 
 int
-read_when(struct draft *d, const struct node *up, struct condition *out)
+when_read(struct draft *d, const struct node *up, struct condition *out)
 {
 	struct condition_reading r = { .d = d };
 	struct node n;
