@@ -7,7 +7,7 @@
 #include "ledger/batch/internal.h"
 #include "ledger/referrals.h"
 
-/* Facts whose key was used for something else. */
+/* Buries the messages whose fact has a key that was used for something else. */
 static void
 bury_clashes(struct batch_reading *r, const struct batch *b)
 {
@@ -66,8 +66,8 @@ post(struct batch_reading *r, struct batch *b, struct err *e)
 	return 0;
 }
 
-/* Subjects that are only decided again; one of them alone if together they
- * cannot. */
+/* Decides orders again that no message of the batch tells of: all in one
+ * transaction or, where that is refused, in halves down to a single order. */
 static int
 post_moved(
     struct batch_reading *r, struct order_news *orders, size_t n, struct err *e)
@@ -90,7 +90,8 @@ post_moved(
 	return post_moved(r, orders + n / 2, n - n / 2, e);
 }
 
-/* Orders held for guests whose address is verified now, and their facts. */
+/* Gives customers the orders and facts that were held for guests, where the
+ * batch has verified the customer's address. */
 static int
 move_claimed(struct batch_reading *r, struct err *e)
 {
@@ -105,8 +106,9 @@ move_claimed(struct batch_reading *r, struct err *e)
 		if (n == 0)
 			return facts_claim(w, r->batch.customers,
 			    r->batch.ncustomers, &r->result->entries, e);
-		/* They go or the portion is full; else we would turn round
-		 * and round. */
+		/* Orders that were moved are not found again, so fewer are left
+		 * each time, unless there are more than one portion of them.
+		 * Otherwise this loop would not end. */
 		if (n >= before && n < CLAIMS_MAX)
 			return err_set(e, FAULT_FATAL,
 			    "%zu orders of guests cannot be moved to their "
@@ -166,7 +168,8 @@ wake_referrals(struct batch_reading *r, struct err *e)
 	return referral_wake(w->pg, &wake, w->now, e);
 }
 
-/* Last of the transaction: whoever buries the same waits the shorter. */
+/* Writes the burials, last in the transaction: another process that buries the
+ * same letter waits until this transaction ends. */
 static int
 bury_all(struct batch_reading *r, struct err *e)
 {
@@ -184,7 +187,7 @@ bury_all(struct batch_reading *r, struct err *e)
 	return dead_bury(w, r->burials, r->nburials, e);
 }
 
-/* A reading with room for all that n messages may tell. */
+/* Makes a reading with room for all that n messages may tell. */
 static struct batch_reading *
 reading_new(const struct world *w, size_t n, struct batch_result *result)
 {

@@ -15,34 +15,38 @@
 /*
  * batch: messages in, ledger entries and dead letters out.
  *
- * What the worker does between taking messages and acknowledging them, with
- * no stream and no clock of its own, so that a test can drive it.
+ * The work between taking messages from a stream and acknowledging them.  The
+ * batch has no stream and no clock of its own, so that a test can drive it.
  */
 
 enum {
 	BATCH_MAX = 500, /* messages of one batch */
-	/* A message given out more often without an answer kills whoever
-	 * looks at it: it is buried unseen. */
+	/* A message that was given out more often, and was never answered for,
+	 * kills the process that works on it: it is buried unread. */
 	DELIVERIES_MAX = 16,
-	/* From here on it is worked on alone, so that it takes nobody along. */
+	/* A message that was given out more often is worked on alone, so that a
+	 * crash spoils no other message. */
 	DELIVERIES_SUSPECT = 3,
 };
 
 struct batch_result {
-	size_t entries;     /* posted */
-	size_t dead;        /* buried */
-	size_t misdirected; /* of these */
+	size_t entries;     /* entries that were posted */
+	size_t dead;        /* messages that were buried */
+	size_t misdirected; /* of the buried, those whose topic was not
+			       believed */
 	size_t unchanged;   /* messages that told nothing new */
 	size_t refused;     /* redemptions that were not taken in */
-	size_t aside;       /* members whose timeline takes long */
+	size_t aside;       /* members left to timeline_alone() */
 	struct dead_tally died;
 };
 
 /*
- * All of the messages or none, in one transaction; orders that this moves
- * to other members follow in transactions of their own before it returns.
- * Doing it again after any failure is right.
- * REJECT: one of them is refused; with more than one message, try halves.
+ * Posts all of the messages or none, in one transaction.  Orders that the
+ * messages move to other members follow in transactions of their own, before
+ * the function returns.  After any failure the same messages may be posted
+ * again.
+ * REJECT: one of the messages is refused; if there are several, the caller
+ * tries halves of the batch.
  */
 int batch_post(const struct world *, const struct message *, size_t n,
     struct batch_result *, struct err *) MUST_CHECK;

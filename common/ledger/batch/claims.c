@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What was a guest's, and is the customer's whose address is the guest's. */
+/* Orders and facts of guests, which a customer of the store gets when the
+ * platform has verified that the guest's address is the customer's. */
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
@@ -40,7 +41,8 @@ orders_claimed(const struct world *w, const struct customer_news *customers,
 	return 0;
 }
 
-/* A guest whose facts in a store are a customer's now. */
+/* The facts of the member `from`, a guest of the store, are the member
+ * `to`'s. */
 struct facts_claimed {
 	const struct store *store;
 	int64_t from, to;

@@ -9,7 +9,8 @@
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
-/* A holding for every rule that gives this member something. */
+/* Makes sure that there is a holding for every rule that gives the order's
+ * member something. */
 static void
 make_holdings(struct arena *a, struct order_news *s)
 {
@@ -38,8 +39,8 @@ make_holdings(struct arena *a, struct order_news *s)
 	s->nholdings = s->holdings_room = n;
 }
 
-/* What should stand for one holding: nothing, if it is another member's or
- * the program has no such rule. */
+/* Finds the points that should stand for a holding: none if the holding is
+ * another member's, or the program has no such rule. */
 static const struct award *
 should_have(const struct order_news *s, const struct holding *h)
 {
@@ -53,8 +54,8 @@ should_have(const struct order_news *s, const struct holding *h)
 	return &nothing;
 }
 
-/* How the difference came about; what is known of the order later will not
- * tell it. */
+/* Explains how the difference came about.  This is kept, since the order as it
+ * is known later will not tell it. */
 static const struct why *
 why_of(struct arena *a, const struct order_news *s, const struct holding *h,
     const struct award *w)
@@ -88,7 +89,8 @@ why_of(struct arena *a, const struct order_news *s, const struct holding *h,
 	return why;
 }
 
-/* A lot that is still pending follows what is known of the order now. */
+/* Moves the date of a lot that is still pending to the date that follows from
+ * the order as it is known now. */
 static void
 move_date(
     struct plain_lot *l, const struct order_news *s, const struct holding *h)
@@ -132,8 +134,8 @@ settle_holding(const struct world *w, struct batch *b, struct order_news *s,
 	return 0;
 }
 
-/* What is taken back comes first, so that an order that moves from one
- * member to another is never there twice. */
+/* Sorts points to be taken back first, so that the points of an order that
+ * changes hands are never with both members. */
 static int
 compare_holdings(const void *a, const void *b)
 {
@@ -155,8 +157,8 @@ decide_order(
 	    s->order.created_at);
 	const struct decide_ask ask = {
 		.currency = s->store->currency,
-		/* An order that has earned stays as it is, whatever start is
-		 * set. */
+		/* A start that is set later changes nothing for an order that
+		 * has earned. */
 		.since = s->version_id == 0 ? s->store->earn_from : 0,
 		.held = s->held,
 	};
@@ -174,7 +176,8 @@ decide_order(
 		    "what it comes to; mend the amount, or the rule's rate",
 		    s->order.id, beyond->id);
 	decide(&v->program, &ask, &s->order, &s->decision);
-	/* Without pending days a shop's clock that is ahead holds up nothing. */
+	/* Where a program has no pending days, a shop's clock that is ahead of
+	 * ours delays no points. */
 	if (v->program.pending_days == 0 && !s->held &&
 	    s->decision.vests_at > w->now)
 		s->decision.vests_at = w->now;
@@ -197,9 +200,10 @@ decide_order(
 	return 0;
 }
 
-/* Whether a lot of the order no longer holds all that the order gave.  Whoever
- * spends points has a timeline from then on, so this happens to nobody else;
- * if it ever does, the fold knows how to take back the rest. */
+/* Whether a lot of the order no longer holds all that the order gave.  A member
+ * who spends points has a timeline from then on, so this is never true of a
+ * member without one.  If it ever were, the fold knows how to take back the
+ * rest. */
 static bool
 is_short(const struct order_news *s)
 {
@@ -241,8 +245,9 @@ is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 	return folded;
 }
 
-/* Something other than an event asks for a timeline, and so do events where
- * a program may ask for them. */
+/* Marks the members of new facts as folded: a fact other than an event needs
+ * a timeline, and so does an event if a program of the tenant may ask for
+ * events. */
 static void
 mark_facts(const struct world *w, struct batch *b)
 {

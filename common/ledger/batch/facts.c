@@ -21,7 +21,8 @@ fact_key(const struct fact_news *f)
 	return key;
 }
 
-/* Whom a fact names: the customer, if it says one. */
+/* Sets the owner of a fact: the customer if the fact names one, else the
+ * guest. */
 static void
 owner_of_fact(struct fact_news *f)
 {
@@ -87,7 +88,7 @@ facts_load(const struct world *w, struct batch *b, struct err *e)
 	return 0;
 }
 
-/* Keeps the orders that the new facts may be tied to. */
+/* Keeps the numbers of the orders that the new facts may be tied to. */
 static int
 save_ties(const struct world *w, const struct batch *b, struct err *e)
 {

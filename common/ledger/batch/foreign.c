@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whose a body is.  An app's webhooks are all signed with the app's one
- * secret, so a body signed for one shop could be sent to another's path.
+ * Finds out whether a body is of the store whose path it came to.  All webhooks
+ * of an app are signed with the app's one secret, so a body that was signed for
+ * one shop could be sent to the path of another shop.
  *
- *  1. The body of an order names its shop by number.  The store's own number
- *     comes from its operator or from the API, never from a body: whoever
- *     showed another shop's order first would have decided.
- *  2. A store without a number takes what names no other store's.
- *  3. What tells of an order and names no shop (a refund, a payment, a
- *     deletion) is of the shop that the order's own body named, wherever that
- *     was told.  As long as nobody told it, or where the store has the order
- *     itself, it is taken: alone it earns nothing, and refusing it could lose
- *     what is the store's own.
- *  4. So is what tells of a customer, by the bodies of his orders.
+ * 1.  The body of an order names its shop by number.  The store's own number
+ *    comes from its operator or from the API, never from a body: otherwise
+ *    whoever is first to send an order of another shop would decide it.
+ * 2.  A store without a number takes every body that does not name the number
+ *    of another store of the app.
+ * 3.  A body about an order that names no shop (a refund, a payment, a
+ *    deletion) is of the shop that the body of the order itself named, to
+ *    whatever store the order was told.  If the order is not known yet, or this
+ *    store has it, the body is taken: alone it earns nothing, and refusing it
+ *    could lose a body of the store's own.
+ * 4.  In the same way a body about a customer is of the shop that the
+ *    customer's orders named.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,7 +23,7 @@
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
-/* Whether one signature is good at both, as all of one app are. */
+/* Whether two stores have a secret in common, as all stores of one app do. */
 static bool
 is_same_app(const struct store *a, const struct store *b)
 {
@@ -34,7 +37,7 @@ is_same_app(const struct store *a, const struct store *b)
 	return false;
 }
 
-/* A store that was given up for this one: of one shop. */
+/* Whether another store is of the same shop, and was given up for this one. */
 static bool
 is_former(const struct store *other, const struct store *store)
 {
@@ -42,7 +45,7 @@ is_former(const struct store *other, const struct store *store)
 	       str_eq_nocase(str_of(other->domain), str_of(store->domain));
 }
 
-/* 1. and 2.: whether the shop of that number may be this store. */
+/* Rules 1 and 2: REJECT if the shop of that number is not this store's. */
 static int
 check_number(const struct world *w, const struct store *store, int64_t shop_id,
     struct err *e)
@@ -65,7 +68,7 @@ check_number(const struct world *w, const struct store *store, int64_t shop_id,
 	return 0;
 }
 
-/* The store first, then others of the same app. */
+/* Lists the store and then the other stores of its app. */
 static size_t
 stores_of_app(
     const struct world *w, const struct store *store, const struct store **out)
@@ -79,9 +82,9 @@ stores_of_app(
 	return n;
 }
 
-/* A body that names no shop: part of an order, or of a customer. */
+/* What a body that names no shop is about: an order or a customer. */
 struct nameless {
-	int64_t order_id, customer_id; /* one of them; the other is 0 */
+	int64_t order_id, customer_id; /* one of the two numbers is 0 */
 };
 
 /* Finds the number that the batch's own bodies of the order, or of the
@@ -102,8 +105,9 @@ shop_in_batch(const struct batch_reading *r, const struct store *store,
 	return 0;
 }
 
-/* 3. and 4.: the number by which another store knows it; 0 if none does, or
- * the store itself knows it by one. */
+/* Rules 3 and 4: finds the number of the shop that the order's or the
+ * customer's bodies named at another store; 0 if they named none, or named one
+ * at this store. */
 static int
 shop_elsewhere(struct batch_reading *r, const struct store *store,
     const struct nameless *about, int64_t *out, struct err *e)

@@ -70,8 +70,9 @@ member_cells(struct columns *c, const struct member_balance *m)
 	columns_bigint(c, m->key.member_id);
 }
 
-/* Finds who has a timeline, behind the locks: whoever had them before may have
- * begun one. */
+/* Finds the members that have a timeline.  This must be asked after the locks
+ * are taken: the transaction that had the locks before may have begun a
+ * timeline. */
 static int
 load_folded(const struct world *w, struct batch *b, struct err *e)
 {
@@ -147,7 +148,7 @@ holding_at(
 	return h;
 }
 
-/* One of the two statements over orders that have posted something. */
+/* Asks one of the two statements about orders that have entries. */
 static int
 ask_posted(const struct world *w, int stmt, struct order_news *const *posted,
     size_t n, struct pg_rows *rows, struct err *e)

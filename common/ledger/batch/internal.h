@@ -21,15 +21,16 @@
 #include "wire/shop/shop.h"
 
 /*
- * What the files of a batch share.  read.c turns messages into news of orders,
- * customers and facts; then, inside one transaction, batch_load() locks and
- * reads what is known of them, batch_decide() settles in memory what should
- * stand, and batch_save() writes what changed.  Everything lives in the
+ * The shapes that the files of a batch share.  Inside one transaction, read.c
+ * turns messages into news of orders, customers and facts; batch_load() locks
+ * and reads what is known of these; batch_decide() settles in memory what
+ * should stand; and batch_save() writes what changed.  Everything lives in the
  * world's arena.
  *
- * Statements get whole keys as arrays, also the parts that are the same for
- * all (a wallet, a kind): a constant in the text would make the planner
- * believe in few rows and read all of them for each batch.
+ * Statements get whole keys as arrays, also the parts of a key that are the
+ * same for all rows (a wallet, a kind).  With a constant in the text
+ * PostgreSQL's planner would expect few rows, and read the whole table for each
+ * batch.
  */
 
 enum {
@@ -99,7 +100,7 @@ struct fact_news {
 
 	/* by batch_load() */
 	bool unchanged; /* the fact is known, or passed over */
-	bool clash;     /* its key was used for something else */
+	bool clash;     /* the fact's key was used for something else */
 	int64_t member_id;
 };
 
@@ -114,7 +115,7 @@ struct customer_news {
 /* An entry to be posted. */
 struct entry {
 	const struct order_news *news;
-	const struct holding *holding; /* of the order's */
+	const struct holding *holding; /* one of the order's */
 	int part;
 	struct posting posting;
 	const struct why *why;
@@ -177,9 +178,10 @@ void bury_by_sentence(
 struct burial burial_of(const struct world *, const struct message *,
     const char *why_class, const char *reason);
 /*
- * REJECT if the event's order or customer is another shop's than the store's,
- * by the number that its body names or, if it names none (a refund, a payment,
- * a deletion, all that tells of a customer), that an order's body named before.
+ * REJECT if the event's order or customer is of another shop than the store.
+ * The shop is known by the number in the event's body or, if the body names no
+ * shop (as a refund does, or a body about a customer), by the number in the
+ * body of an order that came before.
  */
 int check_shop(struct batch_reading *, const struct store *,
     const struct event *, struct err *) MUST_CHECK;
@@ -191,10 +193,11 @@ int batch_load(const struct world *, struct batch *, struct err *) MUST_CHECK;
 /* Locks the balances of the batch's members, and finds who has a timeline. */
 int balances_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;
-/* The balance of a member of the batch. */
+/* Finds the balance of a member of the batch, whom balances_load() has
+ * locked. */
 struct member_balance *balance_of(
     const struct batch *, int64_t tenant_id, int64_t member_id);
-/* Loads what stands of the batch's orders. */
+/* Loads the points that stand for the batch's orders, with their lots. */
 int holdings_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;
 
@@ -206,8 +209,8 @@ int holdings_load(
  * member to more; the caller tries halves of the batch.
  */
 int batch_decide(const struct world *, struct batch *, struct err *) MUST_CHECK;
-/* The members, distinct, whose timeline batch_save() changes; give them to
- * timeline_post(). */
+/* Lists the members, each once, whose timeline batch_save() changes.  They are
+ * for timeline_post(). */
 struct member_key *batch_folded(
     struct arena *, const struct batch *, size_t *n);
 
@@ -217,9 +220,9 @@ int batch_save(const struct world *, struct batch *, struct err *) MUST_CHECK;
 
 /* ---- facts.c ------------------------------------------------------------------ */
 
-/* The key of a fact's lock. */
+/* Makes the key of a fact's lock. */
 int64_t fact_key(const struct fact_news *);
-/* Finds which facts are known. */
+/* Finds out which facts are known. */
 int facts_load(const struct world *, struct batch *, struct err *) MUST_CHECK;
 int facts_save(
     const struct world *, const struct batch *, struct err *) MUST_CHECK;
@@ -232,8 +235,8 @@ int facts_move(const struct world *, const struct store *, int64_t from,
 
 /* Whether the platform has verified the customer's address. */
 bool customer_is_verified(const struct customer_news *);
-/* The cells of a row that finds who has the customer's address: tenant, store,
- * kind of owner, address. */
+/* Writes the cells of a row that finds an owner of the customer's address:
+ * tenant, store, kind of owner, address. */
 void customer_cells(
     struct columns *, const struct customer_news *, enum owner_kind);
 int customers_save(
@@ -242,15 +245,16 @@ int customers_save(
 /* ---- claims.c, merge.c: what becomes another member's ----------------------------- */
 
 /*
- * Orders that stand under a guest although the platform has verified the
- * address of one of these customers: orders to be worked on next, in a
- * transaction of their own, until there are none.
+ * Finds orders that stand under a guest although the platform has verified the
+ * guest's address as the address of one of these customers.  The caller decides
+ * these orders again, in a transaction of their own, until there are no more.
  */
 int orders_claimed(const struct world *, const struct customer_news *, size_t n,
     struct order_news **, size_t *norders, struct err *) MUST_CHECK;
 /*
- * Gives the facts of guests to the customers whose address the platform has
- * verified, in a transaction of its own.  *entries grows by what was posted.
+ * Gives the facts of guests to the customers who have the guests' addresses,
+ * where the platform has verified these, in a transaction of its own.  *entries
+ * grows by the number of entries that were posted.
  */
 int facts_claim(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;
@@ -263,8 +267,8 @@ int customers_merge(
     const struct world *, const struct merge *, struct err *) MUST_CHECK;
 /*
  * Makes customers of several stores of a tenant who have one verified address
- * one member, the younger the older, in transactions of their own.  *entries
- * grows by what was posted.
+ * one member: the younger member becomes the older one, in transactions of
+ * their own.  *entries grows by the number of entries that were posted.
  */
 int customers_join(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;

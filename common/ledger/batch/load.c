@@ -16,7 +16,7 @@
 
 /* ---- locks --------------------------------------------------------------- */
 
-/* The stores that the batch is about, shared. */
+/* Takes shared locks on the stores that the batch is about. */
 static int
 lock_stores(const struct world *w, const struct batch *b, struct err *e)
 {
@@ -39,8 +39,8 @@ order_key(const struct store *store, int64_t order_id)
 	return lock_key_mix(lock_key(LOCK_ORDER, store), order_id);
 }
 
-/* An order that a fact of the batch is tied to as well: whoever of the two
- * comes second sees the first. */
+/* Locks orders and facts, and the orders that a fact is tied to: of a fact and
+ * its order, which two processes may work on, the second must see the first. */
 static int
 lock_orders(const struct world *w, const struct batch *b, struct err *e)
 {
@@ -78,7 +78,8 @@ enum {
 	ORDER_OWNER_VALUE,
 };
 
-/* Many deliveries add up to what no single one may hold. */
+/* Checks that the deliveries of an order, joined, are within the bounds that
+ * hold for each single delivery. */
 static int
 check_bounds(const struct order *o, struct err *e)
 {
@@ -112,8 +113,8 @@ check_bounds(const struct order *o, struct err *e)
 	return 0;
 }
 
-/* Renders the order as it was told, to be kept, and then makes it the order
- * as it counts. */
+/* Renders the order as it was told, to be kept, and then replaces it by the
+ * order as it counts. */
 static int
 order_keep(struct arena *a, struct order_news *s, struct err *e)
 {
@@ -124,7 +125,7 @@ order_keep(struct arena *a, struct order_news *s, struct err *e)
 	return 0;
 }
 
-/* Joins what the batch tells with what is known. */
+/* Joins the order that the batch tells with the order that is known. */
 static int
 order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
     int row, struct err *e)
@@ -204,7 +205,8 @@ owner_of_customer(struct customer_news *c)
 	    c->owner.value, sizeof(c->owner.value), "%" PRId64, c->customer.id);
 }
 
-/* Whether the batch verifies an address that was not. */
+/* Whether the batch tells for the first time that a customer's address is
+ * verified. */
 static bool
 is_newly_verified(const struct customer_news *c)
 {
@@ -227,8 +229,9 @@ email_key(const struct store *store, const uint8_t hash[32])
 }
 
 /*
- * A guest's order and the verification of his address must not miss each
- * other: whoever of the two comes second sees the first.
+ * Locks the addresses of guests with news and of customers whose address
+ * becomes verified.  Of a guest's order and the verification of the guest's
+ * address, which two processes may work on, the second must see the first.
  */
 static int
 lock_emails(const struct world *w, const struct batch *b, struct err *e)
@@ -264,7 +267,8 @@ is_same_name(const struct owner *a, const struct owner *b)
 	return a->kind == b->kind && strcmp(a->value, b->value) == 0;
 }
 
-/* Names that are neither the order's now nor were before. */
+/* Whether a name is neither the order's name now nor the name before the
+ * batch. */
 static bool
 is_overtaken(const struct name_news *n)
 {
@@ -322,7 +326,7 @@ load_owners(const struct world *w, struct batch *b, struct err *e)
 	return owners_load(w, guests, nguests, e);
 }
 
-/* The member an order belongs to. */
+/* Sets the member that an order belongs to. */
 static void
 order_assign(struct order_news *s)
 {
@@ -336,7 +340,8 @@ order_assign(struct order_news *s)
 		s->member_id = o->member_id;
 		break;
 	case OWNER_GUEST:
-		/* Given to somebody once, a guest's order stays his. */
+		/* A guest's order that was given to a customer stays the
+		 * customer's. */
 		if (s->moved_to != 0)
 			s->member_id = s->moved_to;
 		else if (s->was.kind == OWNER_GUEST && s->held_by != 0 &&

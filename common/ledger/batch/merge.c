@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Customers who become one: two of a store, or of several stores. */
+/* Two customers become one member: customers of one store that the platform has
+ * merged, or customers of several stores with one verified address. */
 #include <inttypes.h>
 
 #include "ledger/batch/internal.h"
@@ -29,7 +30,7 @@ merge_names(const struct world *w, const struct merge *m, int64_t members[2],
 	return 0;
 }
 
-/* The next of a member's orders after the one given; 0: there is none. */
+/* Finds the member's next order after the one given; 0: there is none. */
 static int
 next_order(const struct world *w, const struct store *store, int64_t member_id,
     int64_t after, int64_t *order_id, struct err *e)
@@ -99,7 +100,8 @@ customers_merge(const struct world *w, const struct merge *m, struct err *e)
 	struct timeline_result r;
 	bool folded = false;
 
-	/* Both may be new to us: a merge can come before their orders. */
+	/* Both customers may be unknown yet: a merge can arrive before their
+	 * orders. */
 	if (locks_take_store(w, store, e) == -1 ||
 	    batch_load(w, &known, e) == -1 || batch_save(w, &gone, e) == -1 ||
 	    merge_names(w, m, members, e) == -1)

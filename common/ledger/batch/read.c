@@ -47,7 +47,8 @@ order_at(struct batch_reading *r, const struct store *store,
 	return &b->orders[b->norders - 1];
 }
 
-/* `shop_id`: what the body names; 0: nothing. */
+/* Adds a delivery of an order.  `shop_id` is the shop that the body names; 0:
+ * none. */
 static void
 add_order(struct batch_reading *r, const struct store *store,
     const struct order *part, int64_t shop_id)
@@ -65,7 +66,8 @@ add_order(struct batch_reading *r, const struct store *store,
 	order_merge(r->world->arena, &s->order, &told, &s->order);
 }
 
-/* The newest news of a customer; that he is gone stays. */
+/* Adds news of a customer: the newest news counts, and a customer who is gone
+ * stays gone. */
 static void
 add_customer(struct batch_reading *r, const struct store *store,
     const struct customer *customer, int64_t gone_at)
@@ -99,8 +101,8 @@ is_same_key(const struct fact_news *x, const struct store *store,
 	       strcmp(x->told->fact.id, t->fact.id) == 0;
 }
 
-/* `alone`: the message is about nothing else.  Of two with one key the first
- * counts. */
+/* Adds a fact.  `alone`: the message tells nothing else.  Of two facts with one
+ * key the first counts. */
 static int
 add_fact(struct batch_reading *r, const struct store *store,
     const struct message *m, const struct told_fact *t, bool alone,
@@ -197,7 +199,7 @@ store_at(const struct world *w, int64_t store_id)
 	return stores_find(w->stores, w->nstores, store_id);
 }
 
-/* A message to events.  REJECT: "class: sentence". */
+/* Reads one message and adds what it tells.  REJECT: "class: sentence". */
 static int
 read_message(struct batch_reading *r, const struct message *m, struct err *e)
 {
@@ -207,8 +209,9 @@ read_message(struct batch_reading *r, const struct message *m, struct err *e)
 	if (m->platform == (enum platform)0)
 		return err_set(
 		    e, FAULT_REJECT, "unparsable: not a message of loyald's");
-	/* Before all that it may die of: a letter that is replayed has its
-	 * topic believed. */
+	/* This is checked before everything else that the message may be buried
+	 * for, because an operator who replays a buried message vouches for its
+	 * topic. */
 	if (address_judge(m, e) == -1)
 		return -1;
 	if (m->deliveries > DELIVERIES_MAX)

@@ -41,7 +41,7 @@ save_orders(const struct world *w, const struct batch *b, struct err *e)
 	return columns_tell(w->pg, SQL_ORDER_PUT, &c, e);
 }
 
-/* Keeps whose orders were, where they are somebody else's now. */
+/* Keeps the former member of each order that changes hands. */
 static int
 save_moves(const struct world *w, const struct batch *b, struct err *e)
 {
@@ -164,7 +164,8 @@ change_lots(const struct world *w, const struct batch *b, struct err *e)
 
 /* ---- entries and balances --------------------------------------------------- */
 
-/* A take-back happened when the order last changed. */
+/* Says when an entry happened: points are taken back when the order last
+ * changed. */
 static int64_t
 happened_at(const struct entry *x)
 {
@@ -211,7 +212,8 @@ batch_save(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t nfresh;
 
-	/* Customers first: the outbox asks who is still there. */
+	/* Customers come first, since the outbox asks which customers are still
+	 * there. */
 	if (customers_save(w, b, e) == -1 ||
 	    number_lots(w, b, &nfresh, e) == -1 ||
 	    add_lots(w, b, nfresh, e) == -1 || change_lots(w, b, e) == -1 ||
