@@ -71,7 +71,8 @@ arena_alloc(struct arena *a, size_t n)
 {
 	void *p;
 
-	/* Rounding up must not come out at nothing. */
+	/* Rounding up a size near the largest must not overflow to a small
+	 * one. */
 	if (n <= PTRDIFF_MAX)
 		n = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
 	if (n > a->head->size - a->used) {

@@ -37,7 +37,7 @@ charities_list(struct pg *pg, struct arena *a, int64_t store_id,
 	return 0;
 }
 
-/* Why there was nothing to pay. */
+/* Says why there was nothing to pay. */
 static int
 why_not(struct pg *pg, struct arena *a, int64_t store_id, const char *charity,
     struct err *e)

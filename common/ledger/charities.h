@@ -11,24 +11,24 @@
 #include "ledger/wallets.h"
 
 /*
- * charities: what members' gifts come to, and its payment.
+ * charities: what members' gifts come to, and the payment of it.
  *
- * An operator writes down that a charity was paid; schedule posts it, from
- * the account of what is owed, member by member.
+ * An operator writes down that a charity was paid.  Then schedule posts the
+ * payment, member by member, from the account of what is owed to the charity.
  */
 
 enum {
-	PAYOUTS_MAX = 100, /* posted in one transaction */
+	PAYOUTS_MAX = 100, /* payouts posted in one transaction */
 };
 
 struct charity_row {
 	const char *charity;
-	struct wallet_row wallet; /* its unit; no balance */
+	struct wallet_row wallet; /* the unit alone; no balance */
 	int64_t owed, paid;       /* units */
 	int64_t open;             /* payouts that are not posted yet */
 };
 
-/* Of a store's merchant. */
+/* Lists the charities that the store's merchant owes or has paid. */
 int charities_list(struct pg *, struct arena *, int64_t store_id,
     struct charity_row **, size_t *n, struct err *) MUST_CHECK;
 
@@ -37,14 +37,14 @@ struct charity_payment {
 	int64_t store_id;
 	const char *charity;
 	int64_t at;
-	const char *by; /* the operator */
+	const char *by; /* name of the operator */
 };
 /* Writes the payment down.  REJECT if the charity was owed nothing, or another
  * payout is still to be posted. */
 int charity_pay(struct pg *, struct arena *, const struct charity_payment *,
     struct err *) MUST_CHECK;
 
-/* Posts payouts, within a transaction of its own; *n is how many. */
+/* Posts payouts, in a transaction of its own; *n is how many. */
 int payouts_post(
     struct pg *, struct arena *, size_t *n, struct err *) MUST_CHECK;
 

@@ -11,7 +11,8 @@
 const char *const dead_classes[] = { "unparsable", "platform", "foreign",
 	"misdirected", "poison", "refused", NULL };
 
-/* The word in the table, which outlives the one given; NULL for none. */
+/* Finds the word in the table, which outlives the word given; NULL: there is
+ * none. */
 static const char *
 class_find(const char *word)
 {
@@ -81,8 +82,8 @@ dead_tally_text(struct arena *a, const struct dead_tally *t)
 
 /* ---- burying ------------------------------------------------------------------- */
 
-/* Under what name a body is sealed: its letter's first place in the stream,
- * which does not change. */
+/* Makes the name under which a body is sealed, from the letter's first place in
+ * the stream, which does not change. */
 static const char *
 seal_name(
     struct arena *a, int64_t tenant_id, int64_t store_id, const char *stream_id)
@@ -91,7 +92,8 @@ seal_name(
 	    (long long)store_id, stream_id);
 }
 
-/* A burial with what tells its letter from others, and its place. */
+/* A burial, with what tells its letter from other letters, and its place in the
+ * streams. */
 struct grave {
 	const struct burial *burial;
 	const char *topic;
@@ -122,7 +124,7 @@ compare_letters(const struct grave *x, const struct grave *y)
 	return memcmp(x->hash, y->hash, sizeof(x->hash));
 }
 
-/* All take the letters' locks in this order. */
+/* Sorts burials in the order in which all processes lock letters. */
 static int
 compare_graves(const void *a, const void *b)
 {
@@ -145,7 +147,7 @@ graves_of(struct arena *a, const struct master_key *key,
 		graves[i].topic = arena_utf8(a, m->topic);
 		body_hash(key, m->body, graves[i].hash);
 		/* Two streams may have an entry of the same id.  The version
-		 * before, whose streams are others, wrote 2/17-0. */
+		 * before wrote places of its own streams as 2/17-0. */
 		graves[i].place = str_of(
 		    arena_printf(a, "%u:%s", m->stream, m->stream_id));
 	}
@@ -153,7 +155,7 @@ graves_of(struct arena *a, const struct master_key *key,
 	return graves;
 }
 
-/* Marks those whose place is counted already. */
+/* Marks the graves whose place is counted already. */
 static int
 graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 {
@@ -189,7 +191,7 @@ graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 	return 0;
 }
 
-/* The message is the newest of those at the places. */
+/* Writes one letter for messages at these places; `g` is the newest of them. */
 static int
 letter_put(const struct world *w, const struct grave *g,
     const struct str *places, size_t n, struct err *e)
@@ -222,7 +224,7 @@ letter_put(const struct world *w, const struct grave *g,
 	return 0;
 }
 
-/* The burials of one letter. */
+/* Buries n messages that are one letter. */
 static int
 letter_bury(
     const struct world *w, const struct grave *g, size_t n, struct err *e)

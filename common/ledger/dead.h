@@ -14,35 +14,39 @@
 #include "wire/sign.h"
 
 /*
- * dead: messages that could not become events, kept with their raw body
- * (sealed), a class and a reason, until an operator replays or discards
- * them.  However often the same comes, a store has one letter of a class, a
- * topic and a body, which counts, and is open again when it dies again.
- * (The topic is part of what a delivery says: {"id":7} is a deletion of
- * whatever its topic names, and of two topics one letter would lose one.)
+ * dead: dead letters, which are messages that could not become events.  They
+ * are kept with their raw body (sealed), a class and a reason, until an
+ * operator replays or discards them.
  *
- * Misdirected letters can be made by whoever has seen one delivery, so that
- * class alone has an end of life.
+ * A store has one letter of a class, a topic and a body: it counts how often
+ * the same message was buried, and is open again when the message is buried
+ * again. (The topic is part of what a delivery says: {"id":7} is a deletion of
+ * whatever the topic names, so one letter for two topics would lose one of
+ * them.)
+ *
+ * Anybody who has seen one delivery can make misdirected letters, so letters of
+ * that class alone are deleted after some time.
  *
  * Classes: unparsable (the body is not what the topic says), platform (the
  * platform sent an error of its own), foreign (the body is another shop's),
- * misdirected (its topic is not believed with this body or at the address it
- * came to), poison (it was tried too often), refused (the ledger's
- * constraints did).
+ * misdirected (the topic is not believed with this body, or at the address that
+ * the message came to), poison (the message was tried too often), refused (the
+ * ledger's constraints refused it).
  */
 
 enum {
-	/* Places in the streams that a letter remembers as counted: two
-	 * batches' and more, so that one that is tried again counts no message
-	 * twice. */
+	/* Places in the streams that a letter remembers as counted: more than
+	 * two batches have, so that a batch which is tried again counts no
+	 * message twice. */
 	DEAD_PLACES_MAX = 1024,
-	DEAD_MISDIRECTED_DAYS = 90, /* since such a letter died last */
-	DEAD_EXPIRE_MAX = 1000,     /* deleted at a time */
-	DEAD_OPEN_MAX = 100000,     /* counted */
-	DEAD_TALLY_MAX = 8,         /* stores and classes told of by name */
+	DEAD_MISDIRECTED_DAYS = 90, /* days after the letter was last buried */
+	DEAD_EXPIRE_MAX = 1000,     /* letters deleted at a time */
+	DEAD_OPEN_MAX = 100000,     /* letters are counted up to this */
+	DEAD_TALLY_MAX = 8,         /* pairs of store and class that a tally
+				       names */
 };
 
-extern const char *const dead_classes[]; /* behind the last NULL */
+extern const char *const dead_classes[]; /* ends with NULL */
 bool dead_is_class(const char *);
 
 /* A message on its way to the dead letters. */
@@ -52,12 +56,14 @@ struct burial {
 	const char *why_class, *reason;
 };
 
-/* Within the caller's transaction; the same message twice is counted once.
- * RETRY if another process buries one of them at this moment. */
+/* Buries messages, in the caller's transaction.  A message that comes twice is
+ * counted once.  RETRY if another process buries one of the messages at this
+ * moment. */
 int dead_bury(const struct world *, const struct burial *, size_t n,
     struct err *) MUST_CHECK;
 
-/* How many died of what, for one line of the log. */
+/* How many messages were buried, by store and class, for one line of the
+ * log. */
 struct dead_tally {
 	struct dead_count {
 		int64_t store_id;
@@ -71,50 +77,53 @@ struct dead_tally {
 void dead_tally_add(
     struct dead_tally *, int64_t store_id, const char *why_class, int64_t n);
 void dead_tally_join(struct dead_tally *, const struct dead_tally *);
-/* "3 unparsable of store 1, 2 foreign of store 7, 9 others". */
+/* Writes "3 unparsable of store 1, 2 foreign of store 7, 9 others". */
 const char *dead_tally_text(struct arena *, const struct dead_tally *);
 
 struct dead_letter {
 	int64_t tenant_id, dead_id, store_id;
 	enum platform platform;
 	const char *stream_id, *topic, *delivery_id, *why_class, *reason;
-	int64_t received_at; /* the newest of those it counts */
-	int64_t times;       /* how often it died */
+	int64_t received_at; /* of the newest message that the letter counts */
+	int64_t times;       /* how often the message was buried */
 	int64_t died_at, last_died_at;
 	int64_t replayed_at, discarded_at;
-	struct str body; /* dead_get() with a key only */
+	struct str body; /* filled in by dead_get() with a key */
 };
 
-/* Which of them; newest first. */
+/* Which letters to list, the newest first. */
 struct dead_query {
 	int64_t store_id;      /* 0: of all stores */
 	const char *why_class; /* NULL: any */
-	bool all;              /* also those replayed or discarded */
+	bool all;              /* also letters that were replayed or
+				  discarded */
 	int64_t before;        /* dead_id below this; 0: from the newest */
 	size_t max;
 };
 int dead_list(struct pg *, struct arena *, const struct dead_query *,
     struct dead_letter **, size_t *n, struct err *) MUST_CHECK;
-/* One, with its body in the open if the key is not NULL.  REJECT if there
- * is none, or its body does not open. */
+/* Gets one letter, with its body in the open if the key is not NULL.  REJECT if
+ * there is none, or the body cannot be opened. */
 int dead_get(struct pg *, struct arena *, const struct master_key *,
     int64_t dead_id, struct dead_letter *, struct err *) MUST_CHECK;
-/* As a message, as it was received; that it is replayed is an operator's
- * word for its topic (ADDRESS_REPLAYED).  What a version that did not know its
- * encoding buried whole is the message that it holds, at its own address.
- * REJECT if that cannot be read either. */
+/* Makes a message of a letter, as it was received, but at ADDRESS_REPLAYED: an
+ * operator who replays it vouches for its topic.  A message in an encoding that
+ * an older version did not know was buried as a whole: then the letter's body
+ * is read as the message, which has its own address.  REJECT if that body
+ * cannot be read either. */
 int dead_message(
     const struct dead_letter *, struct message *, struct err *) MUST_CHECK;
-/* A letter that died again since it was read stays open. */
+/* Marks a letter as replayed.  A letter whose message was buried again since
+ * the letter was read stays open. */
 int dead_mark_replayed(struct pg *, struct arena *, const struct dead_letter *,
     struct err *) MUST_CHECK;
 int dead_mark_discarded(struct pg *, struct arena *, const struct dead_letter *,
     struct err *) MUST_CHECK;
 
-/* How many are open, up to DEAD_OPEN_MAX. */
+/* Counts the open letters, up to DEAD_OPEN_MAX. */
 int dead_open(struct pg *, struct arena *, int64_t *, struct err *) MUST_CHECK;
-/* Deletes some that have come to the end of their life; *n is 0 when there
- * are no more. */
+/* Deletes some of the misdirected letters that are older than
+ * DEAD_MISDIRECTED_DAYS; *n is 0 when there are no more. */
 int dead_expire(
     struct pg *, struct arena *, size_t *n, struct err *) MUST_CHECK;
 

@@ -33,7 +33,7 @@ member_home(struct pg *pg, struct arena *a, int64_t member_id,
 	return 0;
 }
 
-/* The member's timeline, locked, and due at that time. */
+/* Locks the member's timeline, and makes it due at that time. */
 static int
 wake(const struct world *w, struct member_key key, int64_t at, struct err *e)
 {
@@ -68,7 +68,8 @@ fact_insert(const struct world *w, struct member_key key, const struct fact *f,
 	return 0;
 }
 
-/* What is known under the fact's key: nothing, the same, or REJECT. */
+/* Says whether the same fact is known under its key.  REJECT if another one
+ * is. */
 static int
 is_known(const struct world *w, struct member_key key, const struct fact *f,
     bool *known, struct err *e)
@@ -91,7 +92,8 @@ is_known(const struct world *w, struct member_key key, const struct fact *f,
 		struct fact was = { .at = 0 };
 		struct str facts = rows_str(w->arena, &rows, 0, 1);
 
-		/* told again at another time it is the same */
+		/* A fact that is told again at another time is the same
+		 * fact. */
 		same = fact_parse(w->arena, facts, &was, e) == 0;
 		was.at = f->at;
 		same = same && str_eq(fact_render(w->arena, &was),
@@ -103,8 +105,8 @@ is_known(const struct world *w, struct member_key key, const struct fact *f,
 	                  "key %s was used for something else before", f->id);
 }
 
-/* Sentences for refusals (core/fold/redeem.c), beside their words.  Conditions
- * of a reward have words of their own, and one sentence for all. */
+/* Sentences for the words of refusals (core/fold/redeem.c).  The words of a
+ * reward's conditions are not here: one sentence is for all of them. */
 static const struct {
 	const char *word, *sentence;
 } refusals[] = {
@@ -226,7 +228,8 @@ merge_locked(const struct world *w, const struct member_merger *m,
 	return fact_insert(w, into->key, audit, &told, e);
 }
 
-/* Why and by whom; kept with the member who got it all. */
+/* Makes the fact that says why, and by whom, two members were merged.  It is
+ * kept with the member who remains. */
 static struct fact
 audit_of(const struct world *w, const char *verb, const struct member_merger *m)
 {
@@ -273,7 +276,7 @@ check_merge(const struct member_merger *m, struct err *e)
 	return 0;
 }
 
-/* Ends the transaction, and wakes the referrals of who has it all now. */
+/* Ends the transaction, and wakes the referrals of the member who remains. */
 static int
 merge_end(const struct world *w, const struct member_home *into, int ret,
     struct err *e)

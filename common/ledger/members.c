@@ -326,7 +326,7 @@ entry_find(struct pg *pg, struct arena *a, int64_t entry_id, int64_t member_id,
 	                   (long long)entry_id);
 }
 
-/* order_id is 0 in *out if there is none. */
+/* Gets an order by number; out->order_id is 0 if there is none. */
 static int
 order_get(struct pg *pg, struct arena *a, int64_t store_id, int64_t order_id,
     struct order_full *out, struct err *e)

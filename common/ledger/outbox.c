@@ -48,8 +48,9 @@ store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 		c->leased_until = pg_get_instant(&rows, 0, 5);
 		*max = shop_find(platform)->batch_max;
 		assert(*max <= PUSH_BATCH_MAX);
-		/* A balance that spoils the whole call is found by halving;
-		 * after an outage this costs one small call. */
+		/* After each failed call half as many rows are sent, so that a
+		 * row which spoils the whole call is found.  After an outage
+		 * this costs one small call. */
 		*max >>= c->tries < PUSH_TRIES_MAX ? c->tries : PUSH_TRIES_MAX;
 		if (*max == 0)
 			*max = 1;
@@ -102,7 +103,7 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 	c->n = 0;
 	done = store_claim(pg, a, lease_ms, c, &max, e) == 0 &&
 	       (max == 0 || rows_claim(pg, a, max, c, e) == 0);
-	/* What was due went to somebody else between the two statements:
+	/* Another process took what was due, between the two statements:
 	 * nothing is kept, not even the lease. */
 	if (done && c->n == 0) {
 		pg_rollback(pg);
@@ -117,7 +118,8 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 
 /* ---- settling ------------------------------------------------------------ */
 
-/* Rows are locked in the order of their key, as those who put them do. */
+/* Lists the items in the order of their rows' keys, in which outbox_put() locks
+ * rows as well. */
 static size_t *
 claim_order(struct arena *a, const struct outbox_claim *c)
 {
@@ -143,8 +145,8 @@ key_cells(struct columns *to, const struct outbox_claim *c, size_t item)
 	columns_bigint(to, c->member_ids[item]);
 }
 
-/* Ends the rows that were taken: the doubtful ones by one statement, the others
- * by another. */
+/* Ends the rows that the platform has taken: doubtful rows by one statement,
+ * the others by another. */
 static int
 done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool doubtful, struct err *e)
@@ -243,8 +245,8 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 	return 0;
 }
 
-/* A call that failed as a whole says nothing of its balances, unless there
- * was only the one. */
+/* Writes the outcome of each row.  A call that failed as a whole says nothing
+ * about a single balance, unless it had only one. */
 static int
 rows_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, struct err *e)
@@ -267,7 +269,8 @@ outbox_finish(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	/* The lease first: its row's lock keeps others out until COMMIT. */
+	/* The lease comes first: the lock of its row keeps other processes out
+	 * until COMMIT. */
 	done = lease_release(pg, a, c, r, &held, e) == 0;
 	if (done && !held) {
 		pg_rollback(pg);

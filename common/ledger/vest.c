@@ -74,7 +74,7 @@ lots_load(struct vesting *v, struct err *e)
 		int64_t tenant_id = pg_get_bigint(&rows, i, 0);
 		int64_t member_id = pg_get_bigint(&rows, i, 1);
 
-		/* Both lists are in the order of the member. */
+		/* Both lists are sorted by member. */
 		while (h->key.tenant_id != tenant_id ||
 		       h->key.member_id != member_id)
 			assert(++h < v->holders + v->nholders);
@@ -126,7 +126,7 @@ entries_post(const struct vesting *v, struct err *e)
 		columns_text(&c, arena_printf(v->world->arena, "%lld",
 		                     (long long)l->lot.lot_id));
 		columns_text(&c, l->rule);
-		columns_text(&c, NULL); /* no why */
+		columns_text(&c, NULL); /* nothing to explain */
 		columns_end_row(&c);
 	}
 	return columns_tell(v->world->pg, SQL_ENTRY_POST, &c, e);
@@ -160,7 +160,7 @@ vest_locked(struct vesting *v, struct err *e)
 		return 0;
 	if (lots_load(v, e) == -1)
 		return -1;
-	if (v->nlots == 0) /* somebody was quicker */
+	if (v->nlots == 0) /* another process was quicker */
 		return 0;
 	lots_settle(v);
 	if (entries_post(v, e) == -1 || lots_save(v, e) == -1)

@@ -9,25 +9,28 @@
 #include "ledger/world.h"
 
 /*
- * vest: lots whose date has come become available (core/settle.h, rule 3).
+ * vest: lots of members without a timeline become available when their date has
+ * come (core/settle.h, rule 3).
  *
- * Several processes may do it at once: a member's balance is locked while
- * its lots are settled, those that another process holds are left for the
- * next time, and a lot vests once by the ledger's key.
+ * Several processes may vest lots at once.  A member's balance is locked while
+ * the member's lots are settled; members whom another process has locked are
+ * left for the next time.  A lot vests once, by the key of the ledger's
+ * entries.
  */
 
 enum {
-	VEST_LOTS_MAX = 500 /* in one transaction */
+	VEST_LOTS_MAX = 500 /* lots of one transaction */
 };
 
 /*
- * Settles up to VEST_LOTS_MAX lots that are due `now`, with their entries,
- * balances and outbox rows, in one transaction.  *nlots is how many; fewer
- * than there are if others are at work.
+ * Settles up to VEST_LOTS_MAX lots that are due at the world's `now`, with
+ * their entries, balances and outbox rows, in one transaction.  *nlots is how
+ * many lots were settled: fewer than are due if another process is at work.
  */
 int vest_batch(const struct world *, size_t *nlots, struct err *) MUST_CHECK;
 
-/* How many lots are due `now`, whoever may be at work on them. */
+/* Counts the lots that are due at the world's `now`, also those that another
+ * process is at work on. */
 int vest_due(const struct world *, int64_t *nlots, struct err *) MUST_CHECK;
 
 #endif /* LEDGER_VEST_H */

@@ -14,17 +14,18 @@
 #include "ledger/world.h"
 
 /*
- * wallets: what a tenant's members can have, and how people write it.
+ * wallets: the wallets of a tenant's members, and how people write units of
+ * them.
  *
- * Units are whole numbers, of money thousandths of the minor unit: "0.625"
- * euros are 62500.
+ * Units are whole numbers.  In a wallet of money a unit is a thousandth of the
+ * minor unit: "0.625" euros are 62500 units.
  */
 
 struct wallet_row {
 	const char *id;
 	enum wallet_unit unit;
-	int exponent;           /* of the currency; money */
-	struct balance balance; /* a member's */
+	int exponent;           /* of the currency, in a wallet of money */
+	struct balance balance; /* a member's, in units */
 };
 
 struct wallet_list {
@@ -32,25 +33,26 @@ struct wallet_list {
 	size_t n;
 };
 
-/* All wallets of a tenant with what a member has in them; `at` 0: now, else
- * by what had happened by then. */
+/* Lists all wallets of a tenant with what a member has in each: now if `at` is
+ * 0, else by what had happened at that time. */
 int wallets_of_member(struct pg *, struct arena *, struct member_key,
     int64_t at, struct wallet_list *, struct err *) MUST_CHECK;
 
-/* What is owed to charities because of the member: `available` of one row
- * each, money, the charity's id. */
+/* Lists what is owed to charities because of the member: a row for each
+ * charity, with the charity's id, in money, as `available`. */
 int charities_of_member(struct pg *, struct arena *, struct member_key,
     struct wallet_list *, struct err *) MUST_CHECK;
 
-/* NULL if there is none of that id. */
+/* Finds a wallet by its id; NULL if there is none. */
 const struct wallet_row *wallet_find(
     const struct wallet_list *, const char *id);
 
-/* "-5", or of money "-5.00", to units.  REJECT if it is none of them. */
+/* Reads "-5", or "-5.00" for money, as units.  REJECT if the text is no such
+ * number. */
 int units_parse(
     const struct wallet_row *, struct str, int64_t *, struct err *) MUST_CHECK;
-/* The other way; of money no more decimals than it has, and no fewer than
- * the currency. */
+/* Writes units as a text.  Money has at least the decimals of its currency, and
+ * more only where they are not zero. */
 const char *units_text(struct arena *, const struct wallet_row *, int64_t);
 
 #endif /* LEDGER_WALLETS_H */
