@@ -43,7 +43,7 @@ void *arena_array(struct arena *, size_t n, size_t size);
 void *arena_grow(
     struct arena *, void *list, size_t n, size_t *room, size_t size);
 
-/* Each returns a copy with a terminating zero behind it. */
+/* Return a copy with a terminating zero behind it. */
 char *arena_memdup(struct arena *, const void *, size_t);
 char *arena_strdup(struct arena *, const char *);
 /* Returns a copy that JSON and PostgreSQL take: bytes that are no UTF-8, and

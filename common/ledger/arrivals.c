@@ -9,10 +9,12 @@
 #include "ledger/stmts.h"
 #include "wire/address.h"
 
-/* By a hash of what it is about; a newer one takes the place of another. */
+/* A slot of the table, at a hash of store, platform and address; a newer
+ * arrival takes the place of another one. */
 struct slot {
 	int64_t store_id;
-	int64_t noted_at; /* received_at of what was written; 0: nothing */
+	int64_t noted_at; /* received_at of the message that was written; 0:
+			     none was */
 	enum platform platform;
 	enum address address;
 };
@@ -46,8 +48,8 @@ slot_of(struct arrivals *a, const struct message *m)
 	return &a->slots[(x * 0x9e3779b97f4a7c15 >> 32) % ARRIVALS_SLOTS];
 }
 
-/* A message that is vouched for, or was queued before there were addresses,
- * came to none. */
+/* Whether an arrival has to be written.  A message that an operator replays, or
+ * that was queued by a version without addresses, came to no address. */
 static bool
 is_news(const struct slot *s, const struct message *m)
 {
@@ -120,7 +122,8 @@ arrivals_load(
 	return 0;
 }
 
-/* The store's first one, or where it would be. */
+/* Finds the place of the store's first arrival, or the place where it would
+ * be. */
 static size_t
 first_of(const struct arrival_list *l, int64_t store_id)
 {

@@ -14,17 +14,17 @@
 
 /*
  * arrivals: when deliveries last came to each address of a store, so that an
- * operator sees which stores still use the old one.
+ * operator sees which stores still use the old address.
  *
- * Work writes it down at most once in ARRIVALS_EVERY_S for a store, an
- * address and a process, which keeps in memory what it wrote: a delivery costs
- * a look into that memory and nothing else.
+ * A process writes down the arrivals at an address at most once in
+ * ARRIVALS_EVERY_S.  The process remembers what it has written, so that most
+ * deliveries cost a look into memory and nothing else.
  */
 
 enum {
 	ARRIVALS_EVERY_S = 3600,
-	/* Arrivals that a process remembers; beyond these some are written
-	 * more often than needed.  Two mebibytes. */
+	/* Arrivals that a process remembers, in two mebibytes.  If there are
+	 * more, some are written more often than needed. */
 	ARRIVALS_SLOTS = 1 << 16,
 };
 
@@ -33,7 +33,8 @@ struct arrivals;
 struct arrivals *arrivals_new(void);
 void arrivals_free(struct arrivals *);
 
-/* Where these messages came in.  What failed is written the next time. */
+/* Writes down where these messages came in.  What could not be written is
+ * written with the next messages. */
 int arrivals_note(struct arrivals *, const struct world *,
     const struct message *, size_t n, struct err *) MUST_CHECK;
 
@@ -43,7 +44,7 @@ struct arrival {
 	enum address address;
 	int64_t last_at;
 };
-/* Of all stores, by store_id. */
+/* The arrivals of all stores, by store_id. */
 struct arrival_list {
 	struct arrival *list;
 	size_t n;
@@ -51,13 +52,13 @@ struct arrival_list {
 int arrivals_load(struct pg *, struct arena *, struct arrival_list *,
     struct err *) MUST_CHECK;
 
-/* When one last came there; 0: never. */
+/* Says when a delivery last came to an address; 0: never. */
 int64_t arrivals_at(
     const struct arrival_list *, int64_t store_id, enum platform, enum address);
-/* When one last came to any of the store's; 0: never. */
+/* Says when a delivery last came to any address of the store; 0: never. */
 int64_t arrivals_last(const struct arrival_list *, int64_t store_id);
-/* Whether the old address is still used: for webhooks, by the platform's
- * shop; for events, PLATFORM_EVENTS. */
+/* Whether the old address is still used: by webhooks if the platform is the
+ * store's, by events if it is PLATFORM_EVENTS. */
 bool arrivals_use_old(
     const struct arrival_list *, int64_t store_id, enum platform, int64_t now);
 

@@ -11,20 +11,21 @@
 #include "ledger/world.h"
 
 /*
- * balances: what members without a timeline have in the wallet of points, while
- * a transaction that has their locks works on it.
+ * balances: points of members without a timeline, while a transaction works on
+ * them that has locked the rows.
  */
 
 struct member_balance {
 	struct member_key key;
 	struct balance before, now;
-	bool folded; /* a timeline says what the member has */
+	bool folded; /* the member's timeline says what the member has */
 };
 
 /* Reads a balance from columns: tenant_id, member_id, and those of
  * rows_balance(). */
 struct member_balance balances_read(const struct pg_rows *, int row);
-/* Writes the balances that changed, and has their stores told. */
+/* Writes the balances that changed, and puts them into the outbox for the
+ * members' stores. */
 int balances_save(const struct world *, const struct member_balance *, size_t n,
     struct err *) MUST_CHECK;
 

@@ -10,7 +10,7 @@ columns_init(struct columns *c, struct arena *a)
 	*c = (struct columns){ .arena = a };
 }
 
-/* The place of the next cell. */
+/* Makes room for the next cell, and returns its place. */
 static void *
 cell_next(struct columns *c, enum column_type type, size_t size)
 {

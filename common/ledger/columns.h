@@ -10,10 +10,12 @@
 #include "io/pg/pg.h"
 
 /*
- * columns: the parameters of a statement that takes a batch, written row by
- * row.  The cells of a row are in the order of the statement's arrays, and
- * of the same types in every row; columns_end_row() ends it.  Rows are not
- * counted beforehand: the columns grow, in the arena.  Texts are not copied.
+ * columns: the parameters of a statement that takes many rows, written row by
+ * row.  Each column becomes an array.
+ *
+ * The cells of a row are in the order of the statement's arrays, and have the
+ * same types in every row; columns_end_row() ends a row.  The columns grow, in
+ * the arena.  Texts are not copied: they must live until the statement has run.
  */
 
 enum column_type {
@@ -26,7 +28,7 @@ enum column_type {
 
 struct column {
 	enum column_type type;
-	size_t max; /* rows there is room for */
+	size_t max; /* rows that fit */
 	void *values;
 };
 
@@ -34,7 +36,7 @@ struct columns {
 	struct arena *arena;
 	size_t n;     /* rows */
 	size_t width; /* cells of a row */
-	size_t cell;  /* of the row being written, the next */
+	size_t cell;  /* cells of the row that is being written */
 	struct column columns[PG_PARAMS_MAX];
 };
 
@@ -46,14 +48,15 @@ void columns_bool(struct columns *, bool);
 void columns_str(struct columns *, struct str);    /* data NULL is NULL */
 void columns_text(struct columns *, const char *); /* NULL is NULL */
 void columns_instant(struct columns *, int64_t);   /* 0 is NULL */
-void columns_until(struct columns *, int64_t);     /* so is INSTANT_NEVER */
+void columns_until(struct columns *, int64_t);     /* 0 and INSTANT_NEVER are
+						      NULL */
 void columns_end_row(struct columns *);
 
-/* Behind the parameters there are.  Without rows nobody knows the columns:
- * the caller has something to ask, or does not ask. */
+/* Adds the columns behind the parameters that there are.  At least one row must
+ * be written, since the first row says how many columns there are. */
 void columns_bind(const struct columns *, struct pg_params *);
-/* The same for a statement that takes nothing else; without rows
- * columns_tell() does nothing. */
+/* Run a statement that takes nothing but the columns.  Without rows
+ * columns_tell() does nothing, and columns_ask() must not be called. */
 int columns_ask(struct pg *, int stmt, const struct columns *, struct pg_rows *,
     struct err *) MUST_CHECK;
 int columns_tell(

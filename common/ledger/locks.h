@@ -9,40 +9,42 @@
 #include "ledger/world.h"
 
 /*
- * locks: locks on things that may have no row yet.  The transaction that takes
- * a lock has it until it ends.
+ * locks: advisory locks, on things that may have no row yet.  A transaction
+ * keeps the locks that it takes until it ends.
  *
- * Everybody takes locks in one order, so that workers wait for one another
- * and never for each other: stores (shared), orders and facts, guests'
- * addresses, balances, timelines (ledger/timeline/timeline.h); each kind in
- * ascending order.
+ * All processes take locks in one order, so that no two of them ever wait for
+ * each other: stores (shared), orders and facts, guests' addresses, balances,
+ * timelines (ledger/timeline/timeline.h); and each kind in ascending order.
  */
 
-/* Shares the stores of these ids, which it sorts: any number of transactions
- * may, as long as none has taken the store for itself. */
+/* Takes shared locks on the stores of these ids, and sorts the ids.  Any number
+ * of transactions may share a store, as long as none has taken the store for
+ * itself. */
 int locks_share_stores(
     const struct world *, int64_t *ids, size_t n, struct err *) MUST_CHECK;
-/* Takes a store for this transaction alone: keeps every batch of it out. */
+/* Takes a store for this transaction alone: batches with news of the store
+ * wait. */
 int locks_take_store(
     const struct world *, const struct store *, struct err *) MUST_CHECK;
 /* Takes all stores of a tenant. */
 int locks_take_tenant(
     const struct world *, int64_t tenant_id, struct err *) MUST_CHECK;
 
-/* Things of a store that are locked by a key.  The numbers are part of the
- * keys, which processes of two versions may take at the same time. */
+/* The kinds of things of a store that are locked by a key.  The numbers are
+ * part of the keys, and processes of two versions may run at the same time: the
+ * numbers never change. */
 enum lock_kind {
 	LOCK_ORDER = 1,
-	LOCK_EMAIL = 2, /* a guest's address */
+	LOCK_EMAIL = 2, /* an e-mail address of a guest */
 	LOCK_FACT = 4,
 };
 
-/* The key of a thing: the key of its kind and store, with whatever tells it
- * from others mixed in.  Where two things have one key, their transactions
- * wait for one another, and nothing else happens. */
+/* Make the key of a thing: the key of its kind and store, into which everything
+ * is mixed that tells the thing from others.  If two things have one key,
+ * transactions wait for one another without need, and nothing worse happens. */
 int64_t lock_key(enum lock_kind, const struct store *);
 int64_t lock_key_mix(int64_t key, int64_t);
-/* Takes the locks of these keys, which it sorts. */
+/* Takes the locks of these keys, and sorts the keys. */
 int locks_take(
     const struct world *, int64_t *keys, size_t n, struct err *) MUST_CHECK;
 

@@ -14,7 +14,8 @@
 #include "wire/shop/shop.h"
 
 /*
- * owner: under what name a store knows somebody, and what member that is.
+ * owner: the name under which a store knows a customer or a guest, and the
+ * member of that name.
  */
 
 enum {
@@ -23,34 +24,37 @@ enum {
 
 enum owner_kind {
 	OWNER_NOBODY = 0,
-	OWNER_CUSTOMER = 1, /* of the platform */
-	OWNER_GUEST = 2,    /* an e-mail address */
+	OWNER_CUSTOMER = 1, /* value: the platform's number of a customer */
+	OWNER_GUEST = 2,    /* value: the hash of an e-mail address */
 };
 
-/* Under what name a store knows somebody, and who that is. */
+/* A name under which a store knows somebody, and the member of that name. */
 struct owner {
 	int64_t tenant_id, store_id;
-	bool shares; /* members, with other stores of the tenant */
+	bool shares; /* the store shares its members with others of the
+			tenant */
 	enum owner_kind kind;
 	char value[OWNER_VALUE_MAX];
-	int64_t member_id;           /* 0: nobody yet */
-	const struct customer *told; /* customer: what the batch tells */
-	char verified_email[OWNER_VALUE_MAX]; /* customer: as recorded */
-	int64_t verified_member_id; /* guest: the customer whose address the
-				       platform has verified; 0: none */
+	int64_t member_id;           /* 0: there is none yet */
+	const struct customer *told; /* of a customer: the news of the batch */
+	char verified_email[OWNER_VALUE_MAX]; /* of a customer: the hash that
+						 is kept */
+	int64_t verified_member_id; /* of a guest: the customer who has the
+				       address, verified by the platform; 0:
+				       none */
 };
 
-/* An owner of this kind whom the store knows; the value is the caller's to
- * fill in. */
+/* Makes an owner of this kind whom the store knows.  The caller fills in the
+ * value. */
 void owner_set(struct owner *, const struct store *, enum owner_kind);
-/* Copies the value, which is a column's. */
+/* Copies a value out of a column. */
 void owner_value(char out[OWNER_VALUE_MAX], struct str);
-/* The owner of an order, by its newest snapshot. */
+/* Makes the owner of an order, by the order's newest state. */
 void owner_of_order(struct owner *, const struct store *, const struct order *);
 
-/* Whether there is a hash of an address: zeros are none. */
+/* Whether a hash is the hash of an address: zeros mean none. */
 bool owner_has_email(const uint8_t hash[32]);
-/* The hash as the ledger's tables have it: hexadecimal, or data NULL for
+/* Writes a hash as the ledger's tables have it: hexadecimal, or data NULL for
  * none. */
 struct str owner_email(struct arena *, const uint8_t hash[32]);
 

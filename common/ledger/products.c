@@ -7,7 +7,7 @@
 #include "ledger/rows.h"
 #include "ledger/stmts.h"
 
-/* Between the words of one list; nobody types it. */
+/* Stands between the words of one list; nobody types this character. */
 #define SEPARATOR '\x1f'
 
 static struct str
@@ -95,7 +95,7 @@ fill(struct arena *a, struct order_line *l, const struct pg_rows *rows, int row)
 	l->gift_card |= pg_get_bool(rows, row, 6);
 }
 
-/* A line that names a product. */
+/* An order's line that names a product. */
 struct asked_line {
 	struct order_line *line;
 	const struct product_ask *by;

@@ -12,12 +12,13 @@
 #include "wire/shop/shop.h"
 
 /*
- * products: what rules may ask of an order's lines and the order does not
- * say: categories, tags, vendor, type.
+ * products: what rules may ask of an order's lines, and an order does not say:
+ * categories, tags, vendor, type.
  *
- * Products are kept as they were from a time on, so that an order is looked
- * at with the ones in effect when it was placed, however late either of the
- * two is told; of a product that is only known from later, with the first.
+ * A product has versions, each in effect from a time on.  An order's lines are
+ * those of the versions that were in effect when the order was placed, however
+ * late the order or the product is told.  If all versions of a product are
+ * later than the order, the first one is used.
  */
 
 struct product_news {
@@ -25,22 +26,24 @@ struct product_news {
 	struct product product;
 };
 
-/* Within the caller's transaction; what says nothing new is not kept. */
+/* Keeps news of products, in the caller's transaction.  News that says nothing
+ * new is not kept. */
 int products_save(struct pg *, struct arena *, const struct product_news *,
     size_t n, struct err *) MUST_CHECK;
 
-/* An order, of whose lines those with a product are filled in. */
+/* An order whose lines are to be filled in where they have a product. */
 struct product_ask {
 	int64_t tenant_id, store_id;
 	struct order *order;
-	int64_t waiting; /* this member is told of a product that is not known
-			    yet, by products_wake(); 0: nobody is */
+	int64_t waiting; /* the member whose timeline products_wake() wakes
+			    when a product that is not known yet is told; 0:
+			    none */
 };
 int products_fill(struct pg *, struct arena *, const struct product_ask *,
     size_t n, struct err *) MUST_CHECK;
 
-/* After products_save() was committed: those who waited are looked at again
- * by schedule.  One statement, in no transaction of the caller's. */
+/* Makes the timelines due that waited for these products.  The caller has
+ * committed products_save(), and calls this outside of a transaction. */
 int products_wake(struct pg *, struct arena *, const struct product_news *,
     size_t n, int64_t now, struct err *) MUST_CHECK;
 

@@ -28,7 +28,7 @@ read_file(struct arena *a, const struct program_new *n, struct program *out,
 	return 0;
 }
 
-/* What was published last. */
+/* The version that was published last. */
 struct newest {
 	int32_t version_id; /* 0: nothing */
 	int64_t effective_from;
@@ -58,7 +58,8 @@ newest_load(struct pg *pg, struct arena *a, const struct program_new *n,
 	return 0;
 }
 
-/* "charity" is what is owed to charities, of every program that gives. */
+/* Adds the program's wallets to the tenant's, and the wallet "charity", which
+ * holds what is owed to charities. */
 static int
 wallets_add(struct pg *pg, struct arena *a, const struct program_new *n,
     const struct program *program, struct err *e)
@@ -101,8 +102,9 @@ version_add(struct pg *pg, struct arena *a, const struct program_new *n,
 	return pg_tell(pg, SQL_PROGRAM_ADD, &p, e);
 }
 
-/* Members' timelines are another from then on: of all, if the program looks
- * beyond one order, else of those that have one already. */
+/* Makes timelines due, since the program changes them: of all members if the
+ * program looks beyond one order, else of members who have a timeline
+ * already. */
 static int
 members_wake(struct pg *pg, struct arena *a, const struct program_new *n,
     bool all, struct err *e)

@@ -12,38 +12,40 @@
 #include "io/pg/pg.h"
 
 /*
- * program_edit: versions of programs, as an operator publishes and sees
- * them.
+ * program_edit: versions of programs, as an operator publishes and sees them.
  *
- * A version is never changed: it has its file, the file's SHA-256 and the
- * time from which it is in effect, and versions come into effect in the
- * order of their numbers.  Its wallets get their numbers here.
+ * A version is its file, the file's SHA-256 and the time from which it is in
+ * effect, and never changes.  Versions come into effect in the order of their
+ * numbers.  The wallets of a program get their numbers when it is published.
  */
 
 struct program_new {
 	int64_t tenant_id, store_id;
 	const char *currency, *timezone; /* the store's */
 	struct str file;
-	int64_t effective_from; /* 0: now; the first is so since ever */
+	int64_t effective_from; /* 0: now; the first version is in effect
+				   since ever */
 };
 
 struct program_added {
 	int32_t version;
-	bool fresh; /* else it is the newest's, which is this file already */
-	int64_t effective_from; /* of that one */
+	bool fresh; /* false: the newest version has this file already, and
+		       is given */
+	int64_t effective_from; /* of the version */
 };
 
 /*
- * Within the caller's transaction, which holds the store.  REJECT if the file
- * is no program, or is to come into effect before another does.
+ * Adds a version, in the caller's transaction, which has locked the store.
+ * REJECT if the file is no program, or another version comes into effect later
+ * than this one.
  */
 int program_add(struct pg *, struct arena *, const struct program_new *,
     struct program_added *, struct err *) MUST_CHECK;
 
 /*
- * The same in a transaction of its own, for the store of that number, which
- * says the tenant, the currency and the time zone; tells the processes.
- * Whether the file's own tests pass is for the caller to see.
+ * Adds a version in a transaction of its own, and tells the processes.  Of the
+ * program_new, store_id, file and effective_from are read; tenant, currency and
+ * time zone are the store's.  The caller has run the tests inside the file.
  */
 int program_publish(struct pg *, struct arena *, const struct program_new *,
     struct program_added *, struct err *) MUST_CHECK;
@@ -55,7 +57,7 @@ struct program_row {
 	const char *sha256; /* hexadecimal */
 	struct str file;
 };
-/* A store's versions, the newest first. */
+/* Lists a store's versions, the newest first. */
 int programs_list(struct pg *, struct arena *, int64_t store_id,
     struct program_row **, size_t *n, struct err *) MUST_CHECK;
 

@@ -9,7 +9,7 @@
 #include "ledger/world.h"
 #include "wire/program/program.h"
 
-/* The zones that were loaded for one reading: stores share a few. */
+/* The time zones loaded so far: many stores share a few. */
 struct known_zone {
 	const struct known_zone *next;
 	struct zone zone;
@@ -32,7 +32,7 @@ zone_known(struct arena *a, const struct known_zone **all, const char *name,
 	return &z->zone;
 }
 
-/* Row i of an answer, as the version of a program of store s. */
+/* Row i of an answer, which is a version of the store's program. */
 struct version_row {
 	const struct pg_rows *rows;
 	int i;
@@ -57,8 +57,8 @@ program_read(struct arena *a, const struct version_row *r,
 	v->effective_from = pg_get_instant(rows, i, 3);
 	if (program_parse(a, pg_get_str(rows, i, 4), &set, &v->program, e) ==
 	    -1) {
-		/* It was checked when it was published, so it is we who have
-		 * changed. */
+		/* The file was checked when it was published, so our reader
+		 * must have changed since then. */
 		err_wrap(e, "program version %d of store %lld", v->version_id,
 		    (long long)v->store_id);
 		e->fault = FAULT_FATAL;
@@ -75,7 +75,7 @@ compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Says of every version whether its tenant's members have timelines. */
+/* Sets for every version whether the members of its tenant have timelines. */
 static void
 mark_timelines(struct arena *a, struct program_version *list, size_t n)
 {
@@ -140,7 +140,8 @@ program_asks_referrals(const struct program *p)
 	return false;
 }
 
-/* Versions are by store. */
+/* Sets for every version whether its store's programs ask for products.  The
+ * list is sorted by store. */
 static void
 mark_products(struct program_version *list, size_t n)
 {
@@ -169,8 +170,8 @@ programs_load(struct world *w, struct arena *a, struct err *e)
 	for (int i = 0; i < rows.n; i++) {
 		struct version_row r = { .rows = &rows, .i = i };
 
-		/* A store that was added since the stores were loaded is
-		 * known with the next loading. */
+		/* A store that was added after the stores were loaded is not
+		 * known yet. */
 		r.store = stores_find(
 		    w->stores, w->nstores, pg_get_bigint(&rows, i, 1));
 		if (r.store == NULL)
@@ -193,7 +194,7 @@ programs_load(struct world *w, struct arena *a, struct err *e)
 	return 0;
 }
 
-/* The place of a store's first version. */
+/* Finds the place of a store's first version. */
 static size_t
 first_of(const struct program_version *list, size_t n, int64_t store_id)
 {
@@ -220,7 +221,8 @@ programs_find(const struct program_version *list, size_t n, int64_t store_id,
 	for (; lo < n && list[lo].store_id == store_id; lo++) {
 		if (version_id != 0 && list[lo].version_id == version_id)
 			return &list[lo];
-		/* They are in the order they came into effect. */
+		/* A store's versions are sorted by the time at which they came
+		 * into effect. */
 		if (version_id == 0 && list[lo].effective_from <= at)
 			best = &list[lo];
 	}

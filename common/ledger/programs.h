@@ -11,13 +11,11 @@
 #include "base/err.h"
 #include "core/program.h"
 
-/*
- * programs: the versions of the stores' programs.
- */
+/* programs: the versions of the stores' programs, and questions about them. */
 
 struct world;
 
-/* The version of a store's program. */
+/* A version of a store's program. */
 struct program_version {
 	int64_t tenant_id, store_id;
 	int32_t version_id;
@@ -35,18 +33,18 @@ struct program_version {
 /* Loads all versions of the programs of the world's stores, by (store_id,
  * effective_from, version_id).  They live in the arena given. */
 int programs_load(struct world *, struct arena *, struct err *) MUST_CHECK;
-/* The one in effect at an instant (version_id 0), or that version; NULL if
- * there is none. */
+/* Finds a version of a store's program by its number or, if version_id is 0,
+ * the version in effect at an instant.  NULL: there is none. */
 const struct program_version *programs_find(const struct program_version *,
     size_t n, int64_t store_id, int32_t version_id, int64_t at);
-/* Whether a program of any store here has charities. */
+/* Whether any program of the list has charities. */
 bool programs_give_away(const struct program_version *, size_t n);
-/* Whether one of them has a rule on referrals. */
+/* Whether any program of the list has a rule on referrals. */
 bool programs_ask_referrals(const struct program_version *, size_t n);
-/* Whether one of the store's asks what only a product says. */
+/* Whether any version of the store's program asks what only a product says. */
 bool programs_ask_products(
     const struct program_version *, size_t n, int64_t store_id);
-/* Whether the members of this store's tenant have timelines. */
+/* Whether all members of the store's tenant have timelines. */
 bool programs_look_back(
     const struct program_version *, size_t n, int64_t store_id);
 

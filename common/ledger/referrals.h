@@ -6,25 +6,27 @@
 #include "ledger/timeline/timeline.h"
 
 /*
- * referrals: what the ledger does so that core/referral.h has its way.
+ * referrals: timelines that are due since a referral may count otherwise now.
  *
- * The worth of a referral hangs on other members (who the friend is, who else
- * brought him) and on an order.  Each timeline loads that of its own
- * referrals (ledger/timeline/referral.c); whoever changes it has schedule look at
- * all members it may concern again, in a transaction of its own after the
- * change, and again if the change is told again.
+ * The worth of a referral (core/referral.h) depends on other members (who the
+ * friend is, who else referred the friend) and on an order.  A timeline loads
+ * this for its own referrals (ledger/timeline/referral.c).  After a change of
+ * it, the timelines of all members whom the change may concern are made due, in
+ * a transaction of its own, and once more if the change is told again.
  */
 
 enum {
 	TIED_ORDERS_MAX = 2 /* orders that one text may mean */
 };
 
-/* The ledger's numbers of the orders that a fact may be tied to: of the
- * shop's own, and of one that was sent to POST /events under that id. */
+/* Lists the numbers of the orders that a fact may be tied to: the shop's own
+ * order of that number, and the order that was sent to POST /events under that
+ * id. */
 size_t referral_orders(const struct fact *, int64_t ids[TIED_ORDERS_MAX]);
 
-/* The members to look at again: by friends' facts, by orders, by customers'
- * names, by number.  Each begins with a row that means nobody. */
+/* The members whose timelines become due: by facts of friends, by orders, by
+ * customers' names, by number.  Each list begins with a row that means
+ * nobody. */
 struct referral_wake {
 	struct columns facts, orders, names, members;
 };
@@ -34,12 +36,13 @@ void referral_wake_customer(
     struct referral_wake *, const struct store *, int64_t customer_id);
 void referral_wake_order(
     struct referral_wake *, const struct store *, int64_t order_id);
-/* Does nothing for a fact that says of nobody that they were referred. */
+/* Adds a fact if it says that somebody was referred. */
 void referral_wake_fact(
     struct referral_wake *, const struct store *, const struct fact *);
 int referral_wake(struct pg *, const struct referral_wake *, int64_t now,
     struct err *) MUST_CHECK;
-/* Wakes one member and the other sides of their referrals. */
+/* Makes the timelines of a member, and of the other sides of the member's
+ * referrals, due. */
 int referral_wake_member(
     const struct world *, struct member_key, struct err *) MUST_CHECK;
 

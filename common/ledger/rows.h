@@ -6,18 +6,18 @@
 #include "core/account.h"
 #include "io/pg/pg.h"
 
-/* rows: readings of an answer's columns that the ledger's files share. */
+/* rows: reading the columns of an answer. */
 
-/* A copy in the arena; NULL for NULL. */
+/* Copies a text into the arena; NULL for NULL. */
 const char *rows_text(struct arena *, const struct pg_rows *, int row, int col);
-/* The same, counted; data NULL for NULL. */
+/* Copies a text with its length; data NULL for NULL. */
 struct str rows_str(struct arena *, const struct pg_rows *, int row, int col);
 
-/* A balance of five columns, from the first on: available, pending, reserved,
- * debt, lifetime_earned. */
+/* Reads a balance from five columns, of which `first` is the first: available,
+ * pending, reserved, debt, lifetime_earned. */
 struct balance rows_balance(const struct pg_rows *, int row, int first);
 
-/* For a statement that answers a single yes or no. */
+/* Asks a statement that answers a single yes or no. */
 int rows_ask_bool(struct pg *, int stmt, const struct pg_params *, bool *,
     struct err *) MUST_CHECK;
 

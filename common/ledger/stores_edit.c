@@ -8,7 +8,7 @@
 #include "ledger/stores.h"
 #include "ledger/stores_seal.h"
 
-/* What an edit needs at every step. */
+/* What every step of an edit needs. */
 struct edit {
 	struct pg *pg;
 	struct arena *arena;
@@ -43,8 +43,8 @@ timezone_check(const struct edit *d, const char *name, struct err *e)
 	return 0;
 }
 
-/* Refuses a domain that another store of the platform has, unless that one is
- * disabled.  Two edits that give one domain come here one after the other. */
+/* Refuses a domain that another store of the platform has, unless the other
+ * store is disabled.  Two edits with one domain wait for each other here. */
 static int
 domain_check(const struct edit *d, enum platform platform, const char *domain,
     struct err *e)
@@ -90,7 +90,7 @@ tenant_check(const struct edit *d, int64_t tenant_id, struct err *e)
 	return 0;
 }
 
-/* Numbers for the store and, if it has none yet, its tenant. */
+/* Gives numbers to the store and, if it has none yet, its tenant. */
 static int
 store_number(struct edit *d, int64_t tenant_id, struct err *e)
 {
@@ -112,7 +112,7 @@ store_number(struct edit *d, int64_t tenant_id, struct err *e)
 	return pg_tell(d->pg, SQL_TENANT_ADD, &p, e);
 }
 
-/* A version of its program, in effect from now. */
+/* Adds a version of the store's program, in effect from now on. */
 static int
 program_put(const struct edit *d, const char *currency, const char *timezone,
     struct str file, struct err *e)
@@ -194,7 +194,7 @@ store_add(struct pg *pg, struct arena *a, const struct master_key *key,
 
 /* ---- changing ------------------------------------------------------------ */
 
-/* What of a store an edit must know; the row stays locked. */
+/* What an edit must know of a store, whose row stays locked. */
 struct locked {
 	const char *currency, *timezone;
 	struct str secret; /* sealed */

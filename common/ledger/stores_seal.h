@@ -7,10 +7,10 @@
 #include "base/arena.h"
 
 /*
- * stores_seal: under what name a store's secrets are sealed, shared by those
- * who open and those who seal them.  The name is part of the seal: a
- * database in which one store's secret was copied into another's row, or
- * the previous one over the current one, does not open.
+ * stores_seal: the names under which a store's secrets are sealed, for sealing
+ * and opening them.  The name is part of the seal: a secret that was copied
+ * into the row of another store, or a previous secret that was copied over the
+ * current one, does not open.
  */
 
 #define SEAL_SECRET   "secret"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lots whose date has come become available: once, whoever is at it. */
+/* Checks that lots become available when their date has come: once, whatever
+ * number of processes is at work. */
 #include <stdio.h>
 #include <string.h>
 
@@ -96,7 +97,7 @@ test_what_is_due_and_no_more(void **state)
 	assert_int_equal(vest(pg, NOW), 1);
 	assert_balance(10, 20);
 	assert_int_equal(due(NOW), 0);
-	assert_int_equal(vest(pg, NOW), 0); /* again */
+	assert_int_equal(vest(pg, NOW), 0); /* a second time */
 	assert_int_equal(database_number("SELECT version FROM balance"), 2);
 
 	assert_int_equal(vest(pg, NOW + INSTANT_DAY), 1);
@@ -104,7 +105,8 @@ test_what_is_due_and_no_more(void **state)
 	assert_int_equal(database_number("SELECT count(*) FROM lot WHERE NOT "
 	                                 "vested OR vests_at > '2023-11-15'"),
 	    0);
-	/* at its own time, under its program's version and rule */
+	/* Each entry has the time of its lot, and the lot's version and
+	 * rule. */
 	assert_int_equal(
 	    database_number("SELECT count(*) FROM entry WHERE source = %d AND"
 	                    " source_id = lot_id::text AND revision = 1 AND"
@@ -128,7 +130,7 @@ test_the_platform_is_told(void **state)
 	    1);
 }
 
-/* A guest's points wait for the guest to be known. */
+/* Checks that points which are held for a guest do not vest. */
 static void
 test_held_for_a_guest(void **state)
 {
@@ -139,7 +141,7 @@ test_held_for_a_guest(void **state)
 	assert_balance(0, 30);
 }
 
-/* Another process has the member: not now, and no waiting. */
+/* Checks that a member whom another process has locked is passed over. */
 static void
 test_two_at_once(void **state)
 {
@@ -188,7 +190,7 @@ test_more_than_a_batch(void **state)
 	    700);
 }
 
-/* One that a schema refuses leaves everything as it was. */
+/* Checks that nothing is changed if the schema refuses one entry. */
 static void
 test_all_or_nothing(void **state)
 {
@@ -220,8 +222,7 @@ oldest(int64_t now)
 	return at;
 }
 
-/* Since when the oldest is due: lots, members' timelines and payouts, as they
- * are dated. */
+/* Checks since when the oldest is due of all lots, timelines and payouts. */
 static void
 test_oldest(void **state)
 {
@@ -235,7 +236,7 @@ test_oldest(void **state)
 	assert_int_equal(oldest(NOW), 0);
 	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day + INSTANT_DAY);
 
-	/* The lots of a member with a timeline are the timeline's. */
+	/* Lots of a member with a timeline do not count. */
 	database_run("INSERT INTO member_state (tenant_id, member_id, due_at)"
 	             " VALUES (1, 1, '2023-11-17')");
 	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day + 3 * INSTANT_DAY);
@@ -244,7 +245,7 @@ test_oldest(void **state)
 	             " VALUES (1, 'c', '2023-11-16', 'me')");
 	assert_int_equal(oldest(day + 5 * INSTANT_DAY), day + 2 * INSTANT_DAY);
 	database_run("UPDATE payout SET units = 0");
-	/* Of no use to try: left for a day. */
+	/* A timeline that takes too many steps is left for a day. */
 	database_run("UPDATE member_state SET steps = 1000000000000,"
 	             " folded_at = '2023-11-18 12:00'");
 	assert_int_equal(oldest(day + 5 * INSTANT_DAY - 1), 0);
@@ -252,8 +253,8 @@ test_oldest(void **state)
 	database_run("TRUNCATE member_state, payout");
 }
 
-/* After each test but the one that forged an entry: what is left in the
- * lots is what the entries say. */
+/* Checks after each test, but the one that forges an entry, that lots and
+ * balances are the sums of the entries. */
 static int
 check(void **state)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The difference to what stands; the numbers are those of core/settle.h. */
+/* Checks the posting that makes up a difference.  The numbers are those of the
+ * rules in core/settle.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
