@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the answers of all platforms' APIs to a call have in common.
+ * Parts of calls and of their answers that are alike for all platforms' APIs.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -69,7 +69,7 @@ answer_all(struct push_answer *a, size_t n, enum push_outcome outcome,
 		answer_item(a, i, outcome, why);
 }
 
-/* What somebody must do before a call can work again, by status. */
+/* Statuses after which a call fails until somebody mends something. */
 static const struct {
 	int status;
 	const char *why;
@@ -97,7 +97,7 @@ answer_by_status(struct push_answer *a, size_t n, int status, int64_t after_ms)
 			(void)snprintf(why, sizeof(why), "%s", to_mend[i].why);
 	if (status == 0)
 		(void)snprintf(why, sizeof(why), "the shop did not answer");
-	/* 430 is Shopify's own for a caller it finds suspicious. */
+	/* Shopify answers 430 to a caller that it suspects. */
 	if (status == 429 || status == 430)
 		a->throttled = true;
 	if (status == 0 || a->throttled || status >= 500)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What receive must know of a delivery before its body is read, and what
- * several platforms answer alike.
+ * The headers of a delivery, which receive reads before the body, and members of
+ * struct shop that several platforms share.
  */
 #include "wire/shop/internal.h"
 
@@ -33,7 +33,7 @@ header_take(struct delivery *d, enum header_field field, struct str value)
 		d->topic = value;
 		return;
 	case HEADER_ID:
-		/* It travels in the message's envelope, which has an end. */
+		/* A message has no room for a longer id. */
 		if (value.len > DELIVERY_ID_MAX)
 			value.len = DELIVERY_ID_MAX;
 		d->id = value;
@@ -62,7 +62,7 @@ delivery_read(const struct shop *shop, const struct header *headers, size_t n,
 
 		if (h == NULL)
 			continue;
-		/* A second one, under either of two names for one thing. */
+		/* Two names of the same field are one header, too. */
 		if (seen & 1U << h->field)
 			return err_set(e, FAULT_REJECT,
 			    "the header %s came twice", h->name);

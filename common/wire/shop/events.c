@@ -21,12 +21,12 @@ static const struct topic topics[] = {
 /* ---- what each type may say -------------------------------------------- */
 
 enum body_kind {
-	BODY_EVENT = 1, /* any other type */
+	BODY_EVENT = 1, /* an event of any type that is not in the table */
 	BODY_REFERRAL,
 	BODY_ORDER,
 	BODY_REDEMPTION,
-	BODY_OF,
-	BODY_REFUSED,
+	BODY_OF,      /* news of an earlier event, whose key is in `of` */
+	BODY_REFUSED, /* no program may send this type */
 };
 
 #define ENVELOPE "idempotency_key", "type", "at", "customer"
@@ -44,14 +44,15 @@ static const char *const keys_of[][16] = {
 
 #define BY_TIME "comes by itself in its time and is not sent"
 
-/* Types that are more, or less, than an event of that name. */
+/* Types whose bodies have keys of their own, or which are refused; a body of any
+ * other type is BODY_EVENT. */
 static const struct type {
 	const char *name;
 	enum body_kind body;
 	enum fact_kind fact;
-	const char *why;   /* BODY_REFUSED */
+	const char *why;   /* BODY_REFUSED: the end of the complaint */
 	const char *needs; /* BODY_EVENT: a field that must be there */
-	const char *as;    /* the fact's type; NULL: the name */
+	const char *as;    /* the type of the fact, if not the name */
 } types[] = {
 	{ "order", .body = BODY_ORDER },
 	{ "referral", .body = BODY_REFERRAL },
@@ -61,7 +62,7 @@ static const struct type {
 	{ "redemption_released", BODY_OF, FACT_RELEASE, NULL, NULL, NULL },
 	{ "adjustment", .body = BODY_REFUSED,
 	    .why = "is an operator's alone: loyald member adjust" },
-	/* The other triggers of programs. */
+	/* Triggers of programs that are no events. */
 	{ "balance", .body = BODY_REFUSED, .why = BY_TIME },
 	{ "birthday", .body = BODY_REFUSED, .why = BY_TIME },
 	{ "date", .body = BODY_REFUSED, .why = BY_TIME },
@@ -73,7 +74,7 @@ static const struct type {
 	{ "tier", .body = BODY_REFUSED, .why = BY_TIME },
 	{ "tier_year", .body = BODY_REFUSED, .why = BY_TIME },
 	{ "year", .body = BODY_REFUSED, .why = BY_TIME },
-	/* Those the fold knows (core/fact.h). */
+	/* Events of which core/fold reads a field. */
 	{ "chosen_day", .body = BODY_EVENT, .needs = "day" },
 	{ "consent", .body = BODY_EVENT, .needs = "consent" },
 	{ "membership_cancelled", .body = BODY_EVENT, .needs = "membership" },
@@ -117,7 +118,8 @@ read_email(struct reading *in, const json_t *o, struct person *p)
 		reader_refuse(r, "email", "is no e-mail address");
 }
 
-/* By the shop's number, or by address: never both, which might differ. */
+/* Reads a person, by the shop's number or by an e-mail address.  Both together are
+ * refused, since they could be two people. */
 static bool
 read_person(struct reading *in, const json_t *body, const char *key,
     enum need need, struct person *p)
@@ -156,7 +158,8 @@ person_of(struct arena *a, const struct person *p, struct told_fact *t)
 
 /* ---- facts ------------------------------------------------------------------ */
 
-/* Texts, whole numbers and truths; NULL for anything else. */
+/* The text of a field's value: a text, a whole number, or true or false.  NULL for
+ * any other value. */
 static const char *
 field_value(struct reading *in, const json_t *v)
 {
@@ -179,7 +182,7 @@ static void
 read_fields(struct reading *in, const json_t *body, struct fact *f)
 {
 	struct reader *r = &in->r;
-	/* jansson asks for one it may change, and does not. */
+	/* jansson wants an object that it may change, and does not change it. */
 	json_t *o = (json_t *)(uintptr_t)read_object(r, body, "fields");
 	struct field *list;
 	const char *name;
@@ -213,7 +216,8 @@ read_fields(struct reading *in, const json_t *body, struct fact *f)
 	}
 }
 
-/* What an event of that type cannot be without; and dates are dates. */
+/* Complains of a field that the type needs and that is missing, and of a date that
+ * is none. */
 static void
 check_fields(struct reading *in, const struct type *t, const struct fact *f)
 {
@@ -261,8 +265,8 @@ read_event(struct reading *in, const json_t *body, struct fact *f)
 	read_fields(in, body, f);
 }
 
-/* Whole units; or, of a money wallet, an amount, of which the wallet counts
- * thousandths of the minor unit. */
+/* Reads the units of a wallet: a whole number, or an amount of a wallet of money,
+ * whose unit is a thousandth of the minor unit. */
 static int64_t
 read_units(struct reading *in, const json_t *body)
 {
@@ -296,7 +300,8 @@ read_redemption(struct reading *in, const json_t *body, struct fact *f)
 	f->amount_told = amount != NULL && !json_is_null(amount);
 }
 
-/* The other side of it, under a key of its own. */
+/* Reads the friend of a referral, and makes the friend's fact, whose id is
+ * derived from the event's key. */
 static void
 read_friend(struct reading *in, const json_t *body, const struct person *who,
     struct event *ev)
@@ -369,7 +374,8 @@ read_order(struct reading *in, const json_t *body, struct event *ev)
 	event_read_order(in, body, o);
 }
 
-/* Printable ASCII: it is shown to people, and sent in addresses. */
+/* Reads the idempotency key, which is printable ASCII, since it is shown to people
+ * and sent in URLs. */
 static const char *
 read_key(struct reading *in, const json_t *body)
 {
@@ -434,11 +440,11 @@ const struct shop shop_events = {
 	.nbodies = NITEMS(bodies),
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
-	/* What is sent as an event says of itself that it was paid. */
+	/* An order of POST /events says itself that it was paid. */
 	.award = { "paid", "partially_refunded", "refunded" },
 	.award_word = "paid",
 	.strict = true,
 	.is_ping = no_ping,
-	.is_from = from_anywhere, /* the path says whose it is */
+	.is_from = from_anywhere,
 	.secret = secret_as_entered,
 };

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An order of a shop or a till that is no platform's: the whole of it as it
- * now is.
+ * Orders of POST /events, each told as a whole, as the order now is.
  *
- *  1. Its amounts are those of whole lines, after discounts and without tax,
- *     as core/order.h has them; nothing is worked out of prices.
- *  2. What is not said is nothing; a line's amount before discounts is that
- *     after them, an order's total the sum of its parts, its currency the
- *     store's, its first moment `at`.
- *  3. A refund names lines of this order, or it is an amount that was paid
- *     back for goods, tax included, or both: then the amount is all that was
- *     paid, for the lines and beyond them.
+ *  1. The amounts of a line are those of all its pieces, after discounts and
+ *     without tax, as core/order.h has them.  There are no prices.
+ *  2. A key that is left out means nothing, or: for a line's amount before
+ *     discounts, the amount after them; for the total, the sum of the parts;
+ *     for the currency, the store's; for the time of creation, `at`.
+ *  3. A refund has lines of the order, or an amount that was paid back for
+ *     goods, tax included, or both; with both, the amount includes what was paid
+ *     back for the lines.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +33,8 @@ event_order_id(struct str id)
 	return -number_of_text(id);
 }
 
-/* A number as it is, any other text as number_of_text() has it. */
+/* The number of a line's or refund's id: the id itself if it is a number, else
+ * that of number_of_text(). */
 static int64_t
 number_of_id(const char *id)
 {
@@ -123,7 +123,8 @@ compare_ids(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* The ids of the order's lines, sorted. */
+/* Lists the ids of the order's lines, sorted, and complains of one that is there
+ * twice. */
 static int64_t *
 line_ids(struct reading *in, const struct order *order)
 {
@@ -322,8 +323,8 @@ read_amounts(struct reading *in, const json_t *o, struct order *order)
 	order->shipping = read_given_money(r, o, "shipping", OPTIONAL);
 	order->shipping_tax = read_given_money(r, o, "shipping_tax", OPTIONAL);
 	order->fees = read_money(r, o, "fees", OPTIONAL);
-	/* The tax of fees cannot be told.  Fees below zero pay, as a wallet
-	 * does. */
+	/* An event has no tax of fees.  Fees below zero pay a part of the order,
+	 * as a wallet of the shop does. */
 	order->credit = order->fees < 0 ? -order->fees : 0;
 	sum = (__int128)order->shipping + order->shipping_tax + order->fees;
 	for (size_t i = 0; i < order->nlines; i++)

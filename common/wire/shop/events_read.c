@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Values in the bodies of POST /events, which are read more strictly than those of
+ * shops.
+ */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,7 +28,7 @@ reader_refuse_here(struct reader *r, const char *sentence)
 {
 	size_t len = strlen(r->at);
 
-	/* "order.lines[2]." is where its members are. */
+	/* The path to the object ends in a dot, as in "order.lines[2].". */
 	if (len > 0)
 		r->at[len - 1] = '\0';
 	reader_refuse(r, "", sentence);
@@ -41,8 +45,8 @@ keys_check(struct reader *r, const json_t *o, const char *what,
 	const char *key;
 	json_t *v;
 
-	/* jansson asks for one it may change, and does not.  The key is not
-	 * told: it may be anything. */
+	/* jansson wants an object that it may change, and does not change it.
+	 * The complaint does not show the unknown key, which may be anything. */
 	json_object_foreach((json_t *)(uintptr_t)o, key, v)
 	{
 		if (is_one_of(key, keys))

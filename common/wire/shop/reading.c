@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the readers of all platforms' bodies have in common.
+ * Parts of bodies that are read alike for all platforms.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -97,7 +97,8 @@ tells_any(const json_t *o, const char *const keys[])
 	return false;
 }
 
-/* Told, and not to be read; {}, [] and false are PHP's nothing. */
+/* Whether a value is no label, and not nothing either: PHP writes {}, [] or false
+ * for nothing. */
 static bool
 is_unreadable(const json_t *v)
 {
@@ -210,7 +211,7 @@ event_add_fact(struct reading *in, struct event *ev, const char *type,
 	};
 }
 
-/* The words, each on a line of its own. */
+/* The words as one text, each behind a line feed. */
 static struct str
 lines_of(struct arena *a, const struct words *words)
 {
