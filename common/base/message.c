@@ -45,7 +45,7 @@ message_encode(const struct message *m, struct buf *b)
 	assert(m->delivery_id.len <= DELIVERY_ID_MAX);
 	assert(m->body.len <= BODY_MAX_LIMIT);
 
-	/* Whole or not at all, so that what is in the buffer stays good. */
+	/* Half a message would spoil those that are in the buffer. */
 	if (size > b->max - b->len) {
 		b->full = true;
 		return;

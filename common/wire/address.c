@@ -11,9 +11,9 @@
 #include "wire/sign.h"
 
 enum {
-	TOKEN_SIZE = HMAC_SIZE, /* so that they are compared as such */
+	TOKEN_SIZE = HMAC_SIZE, /* hmac_is_equal() compares tokens */
 	HALF = TOKEN_SIZE / 2,
-	TEXT_MAX = 64, /* of number and name, before the old token's hash */
+	TEXT_MAX = 64, /* bytes of number and name in the text that is signed */
 };
 
 const char *
@@ -55,11 +55,10 @@ address_is_events(enum address a)
 /* ---- which topic belongs where --------------------------------------- */
 
 /*
- * The states of a resource and all that tells of its state go to one
- * address, what takes it away to a second, what brings it back to a third.
- * A company's contact who left has the body of one who is there, as an
- * order that was restored has that of any order: it is told apart by its
- * address alone, and goes where customers are taken away.
+ * One address takes the states of a resource, a second its deletions, a third its
+ * restorations.  The body of a company's contact who left is like that of a
+ * contact who is there, and only the address tells them apart: contacts who left
+ * come to the address of deleted customers.
  */
 enum address
 address_of_topic(enum topic_kind kind)
@@ -108,8 +107,8 @@ address_topic(enum platform p, enum address a, size_t nth)
 	return NULL;
 }
 
-/* The old address takes everything whose body alone shows what it is: no
- * deletions, and nothing that looks like a state and is more than that. */
+/* Whether the old single address takes topics of this address: those whose bodies
+ * alone show what they are, which deletions and restorations do not. */
 static bool
 is_at_single(enum address belongs)
 {
@@ -125,7 +124,8 @@ address_judge(const struct message *m, struct err *e)
 	enum address belongs;
 	const char *came;
 
-	/* Queued before there were addresses, or vouched for. */
+	/* A message of 0 was queued before there were addresses; for a replayed
+	 * one the operator vouches. */
 	if (topic == NULL || m->address == (enum address)0 ||
 	    m->address == ADDRESS_REPLAYED)
 		return 0;
@@ -159,7 +159,8 @@ struct address_key {
 struct address_key *
 address_key_new(const struct master_key *master)
 {
-	/* A key of its own, so that a token says nothing of other uses. */
+	/* Tokens have a key of their own, so that they tell nothing of other
+	 * uses of the master key. */
 	static const char label[] = "loyald addresses 1";
 	struct address_key *k = malloc(sizeof(*k));
 	struct hmac_key *above;
@@ -185,7 +186,7 @@ address_key_free(struct address_key *k)
 	free(k);
 }
 
-/* The second half, hidden or not: the same bytes hide it and show it. */
+/* Hides the second half of a token, or shows a hidden one: XOR does both. */
 static void
 mask(const struct address_key *k, const uint8_t first[HALF],
     uint8_t second[HALF])

@@ -15,24 +15,23 @@
  * address: the addresses at which a store's deliveries come in, and which
  * topic is believed at which.
  *
- * Only the body of a delivery is signed.  The header that names its topic
- * can be exchanged by whoever saw one, and bodies of several topics look
- * alike: {"id":7} is a deletion of an order, a customer or a product, and an
- * order's body also fits "this order was restored".  So each store has
- * several addresses that nobody can guess, and who saw one delivery knows
- * one of them.
+ * Only the body of a delivery is signed.  Whoever saw a delivery can send its body
+ * with another topic in the header, and bodies of several topics look alike:
+ * {"id":7} deletes an order, a customer or a product, and the body of a restored
+ * order is that of any order.  So each store has several addresses that nobody
+ * can guess, and somebody who saw one delivery knows just one of them.
  *
- * An address ends in a token.  It is not kept anywhere but worked out: 32
- * bytes as base64url, of which
+ * An address ends in a token, 32 bytes as base64url, which is computed and stored
+ * nowhere:
  *
- *  1. the first half is an HMAC of the store's number, its old token
- *     (webhook_token in the database) and the address's name, so that none
- *     can be guessed, also by who knows others;
- *  2. the second half is the store's number and the address, hidden by an
- *     HMAC of the first half, so that a token says whose it is: a list of
- *     100,000 stores needs no table of a million tokens.
+ *  1. The first half is an HMAC of the store's number, its old token
+ *     (webhook_token in the database) and the address's name, so that no token
+ *     can be guessed, even with others at hand.
+ *  2. The second half is the store's number and the address, hidden by an HMAC of
+ *     the first half.  So a token says which store's it is, and 100,000 stores
+ *     need no table of a million tokens.
  *
- * Both are under a key of their own, derived from the master key.
+ * Both HMACs have a key of their own, derived from the master key.
  */
 
 enum {
@@ -43,30 +42,31 @@ enum {
 #define ADDRESS_WEBHOOKS_PATH "/webhooks/"
 #define ADDRESS_EVENTS_PATH   "/events/"
 
-/* "orders_deleted"; NULL for those that have no token of their own. */
+/* The name, like "orders_deleted"; NULL for an address without a token. */
 const char *address_name(enum address);
-/* Whether a program of the merchant's own posts there, no shop. */
+/* Whether the address is for events of the merchant's own programs. */
 bool address_is_events(enum address);
 
 /* ---- which topic belongs where --------------------------------------- */
 
+/* The address at which a topic of this kind is believed. */
 enum address address_of_topic(enum topic_kind);
 
-/* The i-th topic of a store of this platform that belongs there, from 0;
+/* The i-th topic, from 0, that belongs to an address of a store of this platform;
  * NULL behind the last. */
 const char *address_topic(enum platform, enum address, size_t i);
 
 /*
- * Whether the message's topic is to be believed where the message came in.
- * REJECT, "misdirected: ...", if it is not.  A topic that loyald has no use
- * for is not judged here.
+ * REJECT, "misdirected: ...", for a message whose topic is not believed at the
+ * address where it came in.  A topic that loyald has no use for passes.
  */
 int address_judge(const struct message *, struct err *) MUST_CHECK;
 
 /*
- * Whether a store still uses its old address: something came there within
- * ADDRESS_OLD_DAYS, or ever, and nothing to one of its own.  When that was
- * last, of the old one and of its own, 0 if never.
+ * Whether a store still uses its old single address.  Given are the times of the
+ * last delivery there and at any of its other addresses; 0 if there was none.
+ * The old address is in use for ADDRESS_OLD_DAYS after a delivery, and for ever
+ * while nothing came to another one.
  */
 enum {
 	ADDRESS_OLD_DAYS = 30 /* webhooks of products and deletions are rare */
@@ -79,19 +79,20 @@ struct address_key;
 struct address_key *address_key_new(const struct master_key *);
 void address_key_free(struct address_key *);
 
-/* The token of a store's address that has a name. */
+/* Writes the token of a store's address, which must be one that has a name. */
 void address_token(const struct address_key *, int64_t store_id,
     struct str webhook_token, enum address, char out[ADDRESS_TOKEN_LEN + 1]);
-/* "/webhooks/TOKEN" or "/events/TOKEN"; of ADDRESS_SINGLE the old path, which
- * takes no key. */
+/* Writes "/webhooks/TOKEN" or "/events/TOKEN"; for ADDRESS_SINGLE the old path, for
+ * which the key may be NULL. */
 void address_path(const struct address_key *, int64_t store_id,
     struct str webhook_token, enum address, char out[ADDRESS_PATH_MAX]);
 
-/* Reads what a token claims; false if no token could claim that.  The claim is
- * true only if address_is() confirms it. */
+/* Reads the store and the address that a token claims, without proof: only
+ * address_is() tells whether the claim is true.  False if the text cannot be a
+ * token. */
 bool address_claim(const struct address_key *, struct str token,
     int64_t *store_id, enum address *);
-/* Whether this is the token of that store's address, in constant time. */
+/* Whether the text is the token of the store's address, in constant time. */
 bool address_is(const struct address_key *, struct str token, int64_t store_id,
     struct str webhook_token, enum address);
 

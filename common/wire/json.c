@@ -58,7 +58,8 @@ reader_leave(struct reader *r, size_t len)
 	r->at[len] = '\0';
 }
 
-/* The value, or NULL for nothing there, which is a complaint if NEEDED. */
+/* The value under a key; NULL if it is absent or null, which is a complaint if it
+ * is NEEDED. */
 static const json_t *
 get(struct reader *r, const json_t *o, const char *key, enum need need)
 {
@@ -74,7 +75,7 @@ get(struct reader *r, const json_t *o, const char *key, enum need need)
 	return NULL;
 }
 
-/* Complains of a value of another kind, unless nobody needs it. */
+/* Complains of a value of another kind, if it is NEEDED or the reader is strict. */
 static void
 unreadable(
     struct reader *r, const char *key, enum need need, const char *sentence)
@@ -89,7 +90,7 @@ is_text(const json_t *v)
 	return json_is_string(v) && !number_is_marked(v);
 }
 
-/* Whether a value is one by which shops say "nothing". */
+/* Whether a value is one that shops write for nothing: false or "". */
 static bool
 is_nothing(const json_t *v)
 {
@@ -240,7 +241,7 @@ read_pieces(struct reader *r, const json_t *o, const char *key)
 	return v == NULL ? -1 : number_quantity(v, true);
 }
 
-/* A truth as shops write it: 1, 0, or -1 for neither. */
+/* 1 for what shops write for true, 0 for false, -1 for anything else. */
 static int
 truth_of(const json_t *v)
 {
@@ -348,12 +349,12 @@ read_currency(
 
 /* ---- lists and objects ------------------------------------------------------- */
 
-/* The list that an object or a list with nulls in it stands for, put where
- * it stood. */
+/* Replaces an object by the list of its values, or a list by one without nulls, in
+ * the body, and returns the list. */
 static const json_t *
 as_list(const json_t *o, const char *key, const json_t *v)
 {
-	/* jansson asks for ones it may change. */
+	/* jansson wants values that it may change. */
 	json_t *from = (json_t *)(uintptr_t)v, *entry, *list;
 	const char *name;
 	size_t i;

@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The text of a body to values.  jansson holds the values; its own reader
- * refuses a whole body for half a character in a note, and makes floats of
- * amounts, so the text is read here:
+ * Reads the text of a body into jansson's values.  jansson's own reader would
+ * refuse a whole body for half a character in a note, and make floats of amounts.
  *
- *  1. What is no JSON by its form (RFC 8259) is refused as a whole.
- *  2. A number beyond 64 bits or with a fraction is its own text, behind a
- *     NUMBER_MARK: nothing is rounded before it is known what it means.
- *  3. What nobody can tell for sure is a double, which nothing else here
- *     is and no reader takes: a key told twice (which one counts?), what
- *     is nested deeper than NESTED_MAX.
- *  4. Bytes that are no UTF-8 and half surrogates become U+FFFD; a key with
- *     a zero byte in it is left out.
+ *  1. A body that is no JSON by its form (RFC 8259) is refused.
+ *  2. A number beyond 64 bits or with a fraction is kept as its text behind a
+ *     NUMBER_MARK, since only its reader knows how to round it.
+ *  3. A value that is in doubt becomes a double, which no reader takes: that of a
+ *     key that is there twice, and what is nested deeper than NESTED_MAX.
+ *  4. Bytes that are no UTF-8 and half surrogates become U+FFFD; a key with a
+ *     zero byte in it is left out.
  *
- * A strict reading refuses 3. and 4.: there is somebody to mend them.
+ * A strict reading refuses 3. and 4., since its sender can mend the body.
  */
 #include <string.h>
 
@@ -28,12 +26,12 @@ struct loader {
 	bool strict;
 	int depth;
 	struct buf text;   /* the string being read */
-	const char *wrong; /* NULL: nothing yet */
+	const char *wrong; /* the first fault; NULL: none so far */
 };
 
 static json_t *load_value(struct loader *);
 
-/* The first fault stays; always NULL. */
+/* Notes a fault, unless there was one before.  Returns NULL. */
 static json_t *
 wrong(struct loader *l, const char *sentence)
 {
@@ -48,7 +46,7 @@ not_json(struct loader *l)
 	return wrong(l, l->at == l->end ? "ends too early" : "is not JSON");
 }
 
-/* jansson refuses nothing of this, unless it is out of memory. */
+/* Ends the process if jansson made no value, which means that memory ran out. */
 static void
 must(bool done)
 {
@@ -101,7 +99,7 @@ replace(struct loader *l, const char *sentence)
 	return true;
 }
 
-/* The four digits behind \u, or -1. */
+/* The number of the four hexadecimal digits behind \u; -1 if they are none. */
 static int
 hex4(struct loader *l)
 {
@@ -135,7 +133,7 @@ add_character(struct buf *b, unsigned c)
 	buf_add(b, out, n);
 }
 
-/* \u00e9, or two of them that are one character. */
+/* Reads an escape like \u00e9, or two that are one character together. */
 static bool
 load_unicode(struct loader *l)
 {
@@ -159,7 +157,7 @@ load_unicode(struct loader *l)
 			return true;
 		}
 	}
-	/* The text behind the half is read by itself. */
+	/* What follows half a surrogate is read by itself. */
 	l->at = behind;
 	return replace(l, "has half a character");
 }
@@ -182,7 +180,7 @@ load_escape(struct loader *l)
 	return true;
 }
 
-/* Up to the next byte that is not simply itself. */
+/* Reads bytes of a string up to the next one that needs a look. */
 static void
 load_plain(struct loader *l)
 {
@@ -213,8 +211,8 @@ load_character(struct loader *l)
 	return true;
 }
 
-/* Reads a text from behind its first quote into l->text, over what stood
- * there. */
+/* Reads a string from behind its first quote into l->text, which is emptied
+ * before. */
 static bool
 load_text(struct loader *l)
 {
@@ -289,8 +287,8 @@ load_number(struct loader *l)
 
 /* ---- lists and objects ------------------------------------------------------ */
 
-/* 3. all of what the bracket before opened, of which only the brackets and
- * the texts are looked at. */
+/* 3. Skips to the end of what the bracket before opened, by brackets and strings
+ * alone. */
 static json_t *
 skip_nested(struct loader *l)
 {
@@ -309,8 +307,8 @@ skip_nested(struct loader *l)
 	return open > 0 ? not_json(l) : untold();
 }
 
-/* Reads the entries from behind the bracket; a comma or the end follows
- * each. */
+/* Reads the entries of a list or object from behind its bracket; a comma or the
+ * end follows each. */
 static json_t *
 load_list(struct loader *l)
 {
@@ -332,7 +330,7 @@ load_list(struct loader *l)
 	return not_json(l);
 }
 
-/* The name and its value, into the object. */
+/* Reads a name and its value into the object. */
 static void
 put(struct loader *l, json_t *o, const json_t *name, json_t *value)
 {
@@ -458,7 +456,7 @@ load(struct str body, bool strict, struct err *e)
 		.strict = strict };
 	json_t *root;
 
-	/* 4. makes three bytes of one at most. */
+	/* By 4. one byte becomes three at most. */
 	buf_init(&l.text, 3 * body.len + sizeof(NUMBER_MARK));
 	root = load_value(&l);
 	buf_fini(&l.text);

@@ -31,7 +31,8 @@ enum {
 	PLAIN_MAX = 128, /* bytes of a number written without an exponent */
 };
 
-/* "4.5e-2" without the exponent, as long as that is readable: "0.045". */
+/* A number without its exponent: "0.045" for "4.5e-2".  A number with too large an
+ * exponent stays as it is. */
 static struct str
 plain_number(struct str s, char out[PLAIN_MAX])
 {
@@ -46,7 +47,7 @@ plain_number(struct str s, char out[PLAIN_MAX])
 	dot = memchr(s.data, '.', len);
 	if (s.data[0] == '-')
 		out[n++] = '-';
-	/* The place of the dot, in digits from the first. */
+	/* The number of digits before the dot. */
 	at = (dot == NULL ? (int64_t)len : dot - s.data) - (int64_t)n + shift;
 	if (at <= 0) {
 		out[n++] = '0';
@@ -67,7 +68,7 @@ plain_number(struct str s, char out[PLAIN_MAX])
 	return (struct str){ out, n };
 }
 
-/* The decimal number a value is or says; not NULL, but maybe none. */
+/* The text of a number or of a text; empty for any other value. */
 static struct str
 number_text(const json_t *v, char out[PLAIN_MAX])
 {
@@ -144,7 +145,7 @@ number_quantity(const json_t *v, bool fractions)
 	const char *dot = memchr(s.data, '.', s.len);
 	int64_t n, rounded;
 
-	/* A quantity is a number on both sides of the dot. */
+	/* money_parse() sees to it that there are digits around the dot. */
 	if (money_parse(s, 0, &rounded) == -1 || s.data[0] == '-')
 		return -1;
 	for (const char *p = dot; dot != NULL && p < s.data + s.len; p++)

@@ -21,7 +21,7 @@ trim(struct str s)
 	return s;
 }
 
-/* How much of it fits, in whole characters. */
+/* How many bytes of the text fit into LABEL_MAX, in whole characters. */
 static size_t
 fitting(struct str s)
 {

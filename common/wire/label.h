@@ -7,23 +7,23 @@
 #include "core/order.h"
 
 /*
- * label: what people call things (a vendor, a tag, a way to pay), short
+ * label: names that people give to things (a vendor, a tag, a way to pay), short
  * enough to be kept with every order.
  *
- * Nobody's points may be lost because a label is odd: it is cut and cleaned,
- * never refused.
+ * A label is cut and cleaned and never refused, so that no points are lost by an
+ * odd one.  Labels are the arena's.
  */
 
 enum {
 	LABEL_MAX = 255 /* bytes */
 };
 
-/* Without blanks around it and control characters in it, cut between two
- * characters.  NULL if nothing is left. */
+/* The label of a text: without blanks around it, with a blank for each control
+ * character, cut between two characters.  NULL if nothing is left. */
 const char *label_of(struct arena *, struct str);
 
-/* Labels one by one; empty ones and repetitions are left out, and what is
- * beyond LINE_WORDS_MAX. */
+/* Collects labels, at most `room` or LINE_WORDS_MAX, without empty ones and
+ * repetitions. */
 struct labels {
 	struct arena *arena;
 	const char **list;
@@ -31,7 +31,7 @@ struct labels {
 };
 void labels_init(struct labels *, struct arena *, size_t room);
 void labels_add(struct labels *, struct str);
-/* "a, b, c" */
+/* Adds the labels of a text like "a, b, c". */
 void labels_add_parts(struct labels *, struct str);
 struct words labels_words(const struct labels *);
 

@@ -113,12 +113,12 @@ static const struct record_list payment_list = {
 };
 
 enum {
-	FIELDS = 48 /* of an order; those that are not there end the table */
+	FIELDS = 48 /* more than an order has; an empty one ends the table */
 };
 
 static const struct record_field order_fields[FIELDS];
 
-/* The snapshot in which it was paid: an order in an order. */
+/* The snapshot in which the order was paid is an order inside the order. */
 static const struct record_list paid_list = {
 	.count_offset = offsetof(struct order, npaid),
 	.item_size = sizeof(struct order),
@@ -183,13 +183,13 @@ order_render(struct arena *a, const struct order *o)
 	return record_render(a, order_fields, o, ORDER_JSON_MAX);
 }
 
-/* What no single field can tell. */
+/* Checks what depends on several fields. */
 static int
 order_check(const struct order *o)
 {
 	size_t lines = 0, words = 0;
 
-	/* Below zero are those of no platform, and no others. */
+	/* Only orders of POST /events have numbers below zero. */
 	if (o->id == 0 || o->platform == 0 || o->finer < 0 ||
 	    o->finer > FINER_MAX ||
 	    (o->id < 0) != (o->platform == PLATFORM_EVENTS))

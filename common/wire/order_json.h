@@ -8,8 +8,8 @@
 #include "core/order.h"
 
 /*
- * order_json: an order's state as the ledger keeps it (orders.facts): what
- * the deliveries told, in our words, with no name and no address in it.
+ * order_json: an order's state as the ledger keeps it (order_state.facts): what
+ * deliveries told, by the names of core/order.h, without names and addresses.
  * Reading back what was written gives the same order, to the last field.
  *
  * The keys are the fields' names in core/order.h; what is zero, false or

@@ -23,8 +23,8 @@ is_host_char(char c)
 	       c == '_';
 }
 
-/* "host" or "host:port", lower-cased already.  What is odd about a name
- * beyond this (a label that begins with a dash) the resolver will say. */
+/* Whether a text in lower case is "host" or "host:port".  Other oddities of a name,
+ * such as a dash at its start, are left to the resolver. */
 static bool
 is_host(struct str s)
 {
@@ -108,7 +108,7 @@ api_url_parse(struct arena *a, struct str s, const char **out, struct err *e)
 	return 0;
 
 refuse:
-	/* Not shown: somebody may have put a password into it. */
+	/* The address is not shown, since it may hold a password. */
 	return err_set(e, FAULT_REJECT,
 	    "the API address is not of the form https://host[:port][/path], "
 	    "without user, password, query or fragment");
@@ -137,7 +137,7 @@ brand_check(struct str brand, struct err *e)
 	return 0;
 }
 
-/* Refuses a text that begins like something else that a platform hands out. */
+/* Refuses a text that begins as something else does, by the list. */
 static int
 mixups_check(const struct mixup *list, struct str text, struct err *e)
 {

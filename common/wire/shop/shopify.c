@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Shopify: its headers and topics, the shapes of its bodies, and its struct shop.
+ */
 #include "wire/shop/internal.h"
 
 /* ---- headers --------------------------------------------------------- */
 
-/* Without X-: the "Events" in developer preview. */
+/* Names without X- are those of "Events", which are a developer preview. */
 static const struct header_name header_names[] = {
 	{ "X-Shopify-Hmac-Sha256", HEADER_HMAC },
 	{ "X-Shopify-Topic", HEADER_TOPIC },
@@ -37,7 +40,7 @@ static const struct topic topics[] = {
 	{ "company_contacts/create", TOPIC_COMPANY },
 	{ "company_contacts/update", TOPIC_COMPANY },
 	{ "company_contacts/delete", TOPIC_COMPANY_LEFT },
-	/* In webhooks the first; the documentation names the other too. */
+	/* Webhooks have the first name; the documentation has the other, too. */
 	{ "customers_email_marketing_consent/update", TOPIC_CONSENT },
 	{ "customers/email_marketing_consent_update", TOPIC_CONSENT },
 	{ "products/create", TOPIC_PRODUCT },
@@ -45,8 +48,8 @@ static const struct topic topics[] = {
 	{ "products/delete", TOPIC_PRODUCT_GONE },
 };
 
-/* One app signs for all shops with one key, so a body of one shop has a good
- * signature under the name of another. */
+/* Shops of one app have one key, so the body of one shop is well signed under the
+ * name of another shop, too. */
 static bool
 shopify_is_from(const struct delivery *d, struct str domain)
 {
@@ -93,14 +96,14 @@ static const struct body bodies[] = {
 	    .own = { "admin_graphql_api_customer_kept_id",
 	        "admin_graphql_api_customer_deleted_id" },
 	    .read = shopify_read_merge },
-	/* Orders, customers and products have tags, too, and an id. */
+	/* Orders, customers and products have tags, too, but also an id. */
 	{ { TOPIC_TAGS_ADDED, TOPIC_TAGS_REMOVED }, "tags of a customer",
 	    .own = { "tags" }, .never = { "id" }, .read = shopify_read_tags },
 	{ { TOPIC_COMPANY, TOPIC_COMPANY_LEFT }, "a contact of a company",
 	    .own = { "customer_admin_graphql_api_id" },
 	    .gid = "gid://shopify/CompanyContact/",
 	    .read = shopify_read_company },
-	/* Customers had it inside them until 2025-01. */
+	/* Until 2025-01 a customer's body had the consent inside. */
 	{ { TOPIC_CONSENT }, "a consent to marketing",
 	    .own = { "email_marketing_consent" }, .never = { "id" },
 	    .read = shopify_read_consent },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a Shopify store's API address and token are right: one query, which
- * needs no scope, asks for the shop and for the scopes that the token has.
+ * Checks a Shopify store's API address and token: one query, which needs no scope,
+ * asks for the shop and for the token's scopes.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -84,7 +84,7 @@ read_errors(struct shop_check *c, const json_t *errors)
 {
 	char code[WORD_MAX];
 
-	/* "errors" was also seen as one sentence, with no code in it. */
+	/* Some answers have a sentence as "errors", without a code. */
 	word_copy(json_object_get(
 	              json_object_get(json_array_get(errors, 0), "extensions"),
 	              "code"),

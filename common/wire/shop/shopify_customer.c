@@ -2,17 +2,16 @@
 /*
  * Shopify's customers (docs: Webhooks, "Payloads").
  *
- *  1. A customer's first moment is an enrolment: `created_at`.
- *  2. Who is subscribed to marketing by e-mail has opted in to the
- *     newsletter, at `consent_updated_at`.  Customers' bodies said so until
- *     2025-01; since then a topic of its own does, in the same shape.
- *  4. Tags are told by topics of their own, those that came and those that
- *     went, at `occurredAt`; at most TAGS_MAX at once.
- *  5. A company's contact is its customer from when the contact was told of
- *     last until it is deleted, by the company's name and its number
- *     outside the shop.
- *  3. That somebody is not subscribed, or no longer, is no fact: what was
- *     given for the subscription was given for it once.
+ *  1. A customer is enrolled at `created_at`.
+ *  2. A customer who is subscribed to marketing by e-mail joined the newsletter
+ *     at `consent_updated_at`.  Customers' bodies said so until 2025-01; since
+ *     then a topic of its own has the same object.
+ *  3. The end of a subscription is no fact: points for it were given once.
+ *  4. Tags that were added or removed have topics of their own, with the time in
+ *     `occurredAt`, and at most TAGS_MAX tags.
+ *  5. A contact of a company is a customer who buys for it, from the contact's
+ *     last change until the contact is deleted.  The company is known by its
+ *     name and by its number outside the shop.
  */
 #include <string.h>
 
@@ -36,7 +35,7 @@ shopify_read_merge(struct reading *in, const json_t *body, struct event *ev)
 	struct reader *r = &in->r;
 	struct str status = read_text(r, body, "status", NEEDED);
 
-	/* Upper case in the API, lower case in webhooks. */
+	/* The API writes statuses in upper case, webhooks in lower case. */
 	if (!str_eq_nocase(status, STR("completed"))) {
 		ev->kind = EVENT_NOTHING;
 		ev->note = "the merge is not completed";
@@ -76,7 +75,7 @@ read_subscription(struct reading *in, const json_t *body, int64_t customer_id,
 		    in, ev, "newsletter", "newsletter", customer_id, at);
 }
 
-/* 4. Until 2025-01 a customer's body had all of them, behind commas. */
+/* 4. Reads all tags, which a customer's body had until 2025-01, with commas. */
 static void
 read_all_tags(struct reading *in, const json_t *body, struct event *ev)
 {
@@ -109,8 +108,9 @@ shopify_read_account(struct reading *in, const json_t *body, struct event *ev)
 	read_all_tags(in, body, ev);
 }
 
-/* Tells labels as a fact, and nothing where there are none, which the event's
- * note then says.  A body without a time counts from its receipt. */
+/* Makes the event one fact with these labels; without labels the event is
+ * EVENT_NOTHING, with the note that the caller put there.  A body without a time
+ * counts from when receive took it. */
 static void
 tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
     int64_t at, const struct labels *labels)
@@ -170,7 +170,7 @@ shopify_read_company(struct reading *in, const json_t *body, struct event *ev)
 		labels_add(
 		    &names, read_text(r, company, "external_id", OPTIONAL));
 	}
-	/* The body of somebody who left has the time of a change before. */
+	/* The body of a contact who left has the time of an earlier change. */
 	if (!is_left)
 		at = read_instant(r, body, "updated_at", OPTIONAL);
 	ev->note = "the company has no name";

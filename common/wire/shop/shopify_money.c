@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * Amounts in Shopify's bodies: each stands in a set, by currency, and beside the
+ * set as a plain text.
+ */
 #include "wire/shop/internal.h"
 
 int64_t

@@ -2,34 +2,34 @@
 /*
  * Shopify's orders (docs: Webhooks, "Payloads").
  *
- *  1. Amounts are those of the shop's currency: *_set.shop_money where it
- *     is there, else the plain text; presentment_money is not looked at.
- *  2. A line before discounts is price x quantity; after them that less its
- *     discount_allocations, which hold the order's discounts too
- *     (total_discount does not).
- *  3. If the shop's prices include tax, the line's tax lines are taken off.
- *     They are of the discounted amount; what stands before discounts is
- *     lowered by the same tax, so that the discount stays as it was.
- *  4. Tips are lines with a `tip`, and not bought; older versions tell it
- *     by tip_payment_gateway and tip_payment_method alone, both of which may
- *     be null, on a line without a product.  Shipping that was removed again
- *     is not paid; discounted_price is after all discounts, but before
- *     2024-07 lacks those of the order, which discount_allocations have.
+ *  1. Amounts are in the shop's currency: *_set.shop_money, or the plain text
+ *     if there is no set.  presentment_money is not read.
+ *  2. A line before discounts is price x quantity.  After discounts it is less by
+ *     its discount_allocations, which include the order's discounts;
+ *     total_discount does not include these.
+ *  3. If the shop's prices include tax, the line's tax lines are taken off.  They
+ *     are the tax of the discounted amount.  The amount before discounts is
+ *     lowered by the same tax, so that the discount stays what it was.
+ *  4. A line with a `tip` is a tip, and no goods.  Older versions mark a tip only
+ *     by tip_payment_gateway and tip_payment_method, which may be null, on a
+ *     line without a product.  A shipping line that was removed costs nothing.
+ *     Its discounted_price is the price after all discounts, but before 2024-07
+ *     without those of the order, which discount_allocations have.
  *  5. A cancelled order keeps its financial status; here it is "cancelled".
- *  6. An order is fulfilled when all of it is; the moment is that of its
- *     last fulfillment, or, where none is listed, the order's last change.
- *  7. payment_gateway_names are names without amounts: one of them paid the
- *     whole total; what each of several paid is told by order_transactions
- *     alone, payment by payment (sales, captures, and the change that was
- *     given back; an authorization is no payment).
- *  8. A moment that is not told, or cannot be read, is the nearest that is;
- *     the last of them is when the delivery came.
- *  9. Bundles are told as the lines of their parts, in a group, each with
- *     its share of the price; the bundle itself is no line.
- * 10. Only ids, a line's quantity, price and discounts, and what was paid
- *     back are at stake; of a line whose price includes the tax, the tax,
- *     too.  What else cannot be read (the tax, the product, shipping) is
- *     unknown.  A total that cannot be read is the sum of its parts.
+ *  6. An order is fulfilled when all its lines are, at the time of the last
+ *     fulfillment, or at the order's last change if no fulfillment is listed.
+ *  7. payment_gateway_names have no amounts.  One name alone paid the whole
+ *     total.  With several names, only deliveries of order_transactions tell the
+ *     amounts, one payment each: sales, captures, and change that was given
+ *     back; an authorization is no payment.
+ *  8. A time that is missing or cannot be read is taken from the nearest one that
+ *     is there; the last resort is when receive took the delivery.
+ *  9. A bundle is told by the lines of its parts, in a group, each with its share
+ *     of the price; the bundle itself has no line.
+ * 10. A body is refused for an id, for a line's quantity, price or discounts and
+ *     for a refund that cannot be read; for a line's tax, too, if prices include
+ *     tax.  Anything else that cannot be read (other tax, a product, shipping)
+ *     is unknown.  A total that cannot be read is the sum of its parts.
  */
 #include <string.h>
 
@@ -98,7 +98,7 @@ read_line(struct reading *in, const json_t *o, bool taxes_included,
 	    r, "discount_allocations", (__int128)l->before - less);
 }
 
-/* 4. Whether the order has some, also if nobody can read how many. */
+/* 4. Whether the order has tips, even if their amount cannot be read. */
 static bool
 has_tips(struct reader *r, const json_t *o)
 {
@@ -139,7 +139,7 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 	}
 }
 
-/* 4. the cost of one shipping line */
+/* 4. The cost of one shipping line. */
 static int64_t
 shipping_price(struct reader *r, const json_t *line, int *unreadable)
 {
@@ -217,8 +217,9 @@ read_refunds(
 	refunds_sort(r, order->refunds, n);
 }
 
-/* "https://HOST/NUMBER/orders/...": the one thing in a signed order that
- * says which shop it is of.  0 if it has another shape. */
+/* Reads the shop's number from order_status_url, "https://HOST/NUMBER/orders/...",
+ * since nothing else in an order says which shop's it is.  0 if the URL has
+ * another form. */
 static int64_t
 read_shop_id(struct reader *r, const json_t *o)
 {
@@ -245,8 +246,8 @@ read_shop_id(struct reader *r, const json_t *o)
 	return id;
 }
 
-/* The buyer's address: the order's, else where to reach him about it, else
- * that of his account. */
+/* Reads the buyer's e-mail address: the order's, else the one for questions about
+ * the order, else the account's. */
 static struct str
 read_email(struct reader *r, const json_t *o, const json_t *customer)
 {
@@ -259,7 +260,7 @@ read_email(struct reader *r, const json_t *o, const json_t *customer)
 	return s;
 }
 
-/* Also of an order that was cancelled since. */
+/* Whether the order was paid once, even if it was cancelled since. */
 static bool
 was_paid(const json_t *financial_status)
 {
@@ -273,7 +274,7 @@ was_paid(const json_t *financial_status)
 	return false;
 }
 
-/* 5.; an order nothing was paid for yet may have no financial status. */
+/* 5. An order for which nothing was paid yet may have no financial status. */
 static void
 read_status(struct reader *r, const json_t *o, struct order *order)
 {
@@ -341,8 +342,8 @@ read_tenders(
 		order->tenders[0].amount = order->total;
 }
 
-/* By the beginning of source_name; others are a checkout's, a draft's, an
- * app's. */
+/* The channel by the beginning of source_name.  Other sources are checkouts,
+ * drafts and apps, which are online. */
 static const char *
 channel_of(struct str source)
 {
@@ -351,7 +352,7 @@ channel_of(struct str source)
 		const char *channel;
 	} known[] = {
 		{ { "pos", 3 }, "pos" },
-		/* subscription_contract, ..._checkout_one */
+		/* "subscription_contract", "subscription_contract_checkout_one" */
 		{ { "subscription_contract", 21 }, "subscription" },
 	};
 
@@ -363,7 +364,7 @@ channel_of(struct str source)
 	return "online";
 }
 
-/* What rules may ask of an order beside its amounts. */
+/* Reads what conditions of programs ask of an order beside amounts. */
 static void
 read_circumstances(struct reading *in, const json_t *o, struct order *order)
 {

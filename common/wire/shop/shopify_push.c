@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls to Shopify's API by which balances are set and the shop's number is
- * asked, and what their answers mean.
+ * Calls to Shopify's API that set balances and ask for the shop's number, and the
+ * reading of their answers.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -9,7 +9,8 @@
 
 #include "wire/shop/internal.h"
 
-/* Absolute values and no compareDigest: setting twice is setting once. */
+/* Sets absolute values, without a compareDigest, so that the same call may be made
+ * twice. */
 static const char
     document[] = "mutation loyalty($m: [MetafieldsSetInput!]!) { "
                  "metafieldsSet(metafields: $m) { "
@@ -71,7 +72,7 @@ shopify_ask(struct str token, struct push_request *q, struct err *e)
 
 /* ---- what the answer means ------------------------------------------- */
 
-/* Cost figures are rates, not money: whole points, at most a million. */
+/* Costs of calls are whole points of Shopify's rate limit, at most a million. */
 enum {
 	COST_MAX = 1000000
 };
@@ -89,7 +90,8 @@ cost_number(const json_t *o, const char *key)
 	return n <= 0 ? 0 : n >= COST_MAX ? COST_MAX : n;
 }
 
-/* What until the bucket holds a call of this cost, or 0. */
+/* The milliseconds until the shop's rate limit allows another call of the same
+ * cost; 0 if it does now. */
 static int64_t
 cost_wait_ms(const json_t *body)
 {
@@ -108,8 +110,8 @@ cost_wait_ms(const json_t *body)
 	return missing < PUSH_WAIT_MAX_MS ? missing : PUSH_WAIT_MAX_MS;
 }
 
-/* Errors of the whole call, by extensions.code.  What is not here somebody
- * must look at. */
+/* Errors of a whole call, by extensions.code.  Any other error waits for somebody
+ * to look at it. */
 static const struct {
 	const char *code;
 	int64_t wait_ms;
@@ -128,7 +130,7 @@ static void
 judge_call_error(
     const json_t *errors, int64_t wait_ms, size_t n, struct push_answer *a)
 {
-	/* Also seen: "errors" as one sentence, with no code in it. */
+	/* Some answers have a sentence as "errors", without a code. */
 	const json_t *first = json_array_get(errors, 0);
 	char code[WORD_MAX], why[PUSH_WHY_MAX];
 	int64_t least_ms = PUSH_WAIT_LONG_MS;
@@ -148,9 +150,10 @@ judge_call_error(
 }
 
 /*
- * Which of our items an error is about, or n.  `field` is the path in the
- * input (["metafields", "3", "ownerId"]); `elementIndex` may also mean an
- * element of a list value, so it counts only where the path is silent.
+ * The index of the balance that an error is about, or n if the error does not say.
+ * `field` is a path in the call (["metafields", "3", "ownerId"]).  elementIndex
+ * counts only if there is no such path, since it may also be the index in a
+ * value that is a list.
  */
 static size_t
 error_index(const json_t *error, size_t n)
@@ -165,11 +168,12 @@ error_index(const json_t *error, size_t n)
 	if (json_is_integer(element) && json_integer_value(element) >= 0 &&
 	    json_integer_value(element) < (int64_t)n)
 		return (size_t)json_integer_value(element);
-	/* Of one item it can only be that one. */
+	/* An error of a call with one balance is about that balance. */
 	return n == 1 ? 0 : n;
 }
 
-/* metafieldsSet sets all or nothing: what is not to blame goes again. */
+/* Judges the balances of a call of which some were refused.  metafieldsSet sets all
+ * or none, so the other balances are sent again. */
 static void
 judge_user_errors(const json_t *errors, size_t n, struct push_answer *a)
 {
@@ -194,7 +198,7 @@ judge_user_errors(const json_t *errors, size_t n, struct push_answer *a)
 	}
 }
 
-/* Takes what was set from the answer's data. */
+/* Judges the balances by the data of an answer without errors. */
 static void
 judge_set(const json_t *data, size_t n, int64_t wait_ms, struct push_answer *a)
 {
@@ -210,13 +214,14 @@ judge_set(const json_t *data, size_t n, int64_t wait_ms, struct push_answer *a)
 		judge_user_errors(user_errors, n, a);
 	else
 		answer_all(a, n, PUSH_DONE, 0, "");
-	/* A bucket that is nearly empty is waited for before it says no. */
+	/* Waiting for the rate limit saves a call that would be throttled. */
 	if (wait_ms > a->wait_ms)
 		a->wait_ms = wait_ms;
 }
 
-/* The answer to a call that was carried out, for the caller to end, and what
- * to wait before the next; NULL if the call failed, which the answer says. */
+/* Reads the answer of a call that the shop carried out; the caller ends it with
+ * json_decref().  NULL if the call failed, with the reason in `a`.  *wait_ms is
+ * the time to wait before the next call. */
 static json_t *
 answer_open(int status, struct str retry_after, struct str body, size_t n,
     int64_t *wait_ms, struct push_answer *a)
@@ -232,7 +237,8 @@ answer_open(int status, struct str retry_after, struct str body, size_t n,
 	*wait_ms = cost_wait_ms(root);
 	if (after_ms > *wait_ms)
 		*wait_ms = after_ms;
-	/* Throttling was seen with 429 and with 200; both tell the cost. */
+	/* Throttled calls were answered with 429 and with 200, both with the
+	 * cost. */
 	if (answer_by_status(a, n, status, status == 429 ? *wait_ms : after_ms))
 		goto failed;
 	if (root == NULL) {
@@ -267,7 +273,7 @@ shopify_judge(int status, struct str retry_after, struct str body,
 	json_decref(root);
 }
 
-/* "gid://shopify/Shop/NUMBER" */
+/* The number in "gid://shopify/Shop/NUMBER"; 0 for any other text. */
 static int64_t
 shop_number(const json_t *id)
 {

@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One refund of Shopify's, the same in refunds/create and in an order's
- * refunds: read alike in both, so that both give the same figures.
+ * Refunds of Shopify's, which come in refunds/create and inside orders, and are
+ * read alike in both, so that both give the same amounts.
  *
- *  1. The body of refunds/create does not say its currency; the sets in it
- *     do, or its transactions, or the order around it.  If nothing does, or
- *     it is a currency nobody knows, its amounts have two decimals.
- *  2. The lines it names: `subtotal` after discounts, `total_tax`.  Whether
- *     subtotal contains the tax where prices do is not documented; it is
- *     taken as it is given, and core/decide.c takes no more of a line than
- *     its pieces were worth.
- *  3. The money it paid back for goods, as far as it differs from what the
- *     lines come to: what its order_adjustments of the kind
- *     refund_discrepancy say, below zero if more was paid; else what its
- *     transactions paid back less what came back for shipping and for the
- *     lines.  While some of them wait it is no more than what the others
- *     paid.  Where no transactions are told the lines were paid.
- *  4. Shipping may be told twice, by refund_shipping_lines and by
- *     adjustments of the kind shipping_refund; the larger counts.
- *  5. The amount of a transaction is in its own currency.  If that is not
- *     the shop's, the lines were paid; if there are none, and nothing else
- *     says how much it was, the refund cannot be read.
+ *  1. The body of refunds/create has no currency of its own.  The currency is
+ *     taken from its sets, from its transactions, or from the order around it.
+ *     Without one, or with an unknown one, amounts have two decimals.
+ *  2. A refunded line has `subtotal`, after discounts, and `total_tax`.  Shopify
+ *     does not document whether subtotal includes the tax if prices do.  It is
+ *     taken as it is, since core/decide.c takes no more from a line than its
+ *     pieces were worth.
+ *  3. `share` is the money that was paid back for goods beyond the lines; below
+ *     zero if less was paid back than the lines come to.  It is the sum of
+ *     order_adjustments of the kind refund_discrepancy.  Without these it is
+ *     what transactions paid back, less shipping and lines.  While a
+ *     transaction is pending, share is at most what the others paid.  Without
+ *     transactions it is 0.
+ *  4. Shipping may be told twice, by refund_shipping_lines and by adjustments of
+ *     the kind shipping_refund; the larger amount counts.
+ *  5. A transaction's amount is in a currency of its own.  If that is not the
+ *     shop's, transactions do not count, and a refund with neither lines nor
+ *     adjustments cannot be read.
  */
 #include <string.h>
 
@@ -37,9 +37,9 @@ currency_of_set(const json_t *o, const char *set)
 	    "currency_code");
 }
 
-/* Where a refund may say the shop's currency. */
+/* The places where a refund may have the shop's currency. */
 static const struct {
-	const char *list; /* NULL: in the refund itself */
+	const char *list; /* NULL: the set is in the refund itself */
 	const char *set;
 } currency_places[] = {
 	{ NULL, "total_duties_set" },
@@ -91,7 +91,8 @@ exponent_of(struct str currency)
 
 /* ---- 2. -------------------------------------------------------------- */
 
-/* The plain fields are numbers of whatever decimals. */
+/* Reads an amount of a refunded line, which is not below zero.  Plain amounts are
+ * numbers with any decimals. */
 static int64_t
 read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 {
@@ -103,7 +104,7 @@ read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 		amount = shopify_read_money(r, o, set, key, NEEDED);
 	else
 		amount = read_money(r, o, key, NEEDED);
-	/* A refund that adds to an order is none. */
+	/* A refund takes away from an order and adds nothing. */
 	if (amount < 0)
 		reader_refuse(r, key, "is below zero");
 	return amount;
@@ -134,7 +135,8 @@ read_refund_lines(struct arena *a, struct reader *r, const json_t *lines,
 
 /* ---- 3. to 5. -------------------------------------------------------- */
 
-/* Adjustments of one kind, as what came back: they are told below zero. */
+/* Sums up the adjustments of one kind.  An amount that was paid back is told below
+ * zero, and here is above zero. */
 static __int128
 adjustments(struct reader *r, const json_t *list, const char *kind, size_t *n)
 {
@@ -157,8 +159,8 @@ adjustments(struct reader *r, const json_t *list, const char *kind, size_t *n)
 	return back;
 }
 
-/* What came back of one shipping line's tax.  Where that is not told, the
- * tax of the whole line. */
+/* Reads the tax of one shipping line that was paid back: all tax of that line, if
+ * the refund does not say how much. */
 static int64_t
 shipping_tax(struct reader *r, const json_t *o)
 {
@@ -176,8 +178,9 @@ shipping_tax(struct reader *r, const json_t *o)
 	return reader_bound(r, "shipping_line", tax);
 }
 
-/* Gross.  Where prices include tax this may count it twice, and so too much
- * as shipping: that errs on the buyer's side. */
+/* Sums up the shipping that was paid back, with tax.  If prices include tax, the
+ * tax may count twice here: then less counts as paid back for goods, and the
+ * buyer loses fewer points. */
 static __int128
 shipping_lines(struct reader *r, const json_t *refund)
 {
@@ -200,12 +203,13 @@ shipping_lines(struct reader *r, const json_t *refund)
 /* The money that a refund's transactions paid back. */
 struct paid {
 	bool told;
-	bool waits;   /* something did not go through yet */
-	bool foreign; /* something was paid in another currency */
+	bool waits;   /* a transaction is pending */
+	bool foreign; /* a transaction is in another currency */
 	__int128 back;
 };
 
-/* 5. `alone`: nothing else says how much it was. */
+/* 5. Reads what transactions paid back.  `alone`: the refund has neither lines nor
+ * adjustments. */
 static struct paid
 transactions(
     struct reader *r, const json_t *refund, struct str currency, bool alone)
@@ -260,9 +264,8 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 	beyond = adjustments(r, list, "refund_discrepancy", &n);
 	paid = transactions(r, refund, currency, n == 0 && f->nlines == 0);
 	paid.back -= adjusted > shipping ? adjusted : shipping;
-	/* The money paid beyond the lines.  The lines' amounts may hold their
-	 * tax already, so money between net and gross is neither more nor
-	 * less. */
+	/* Money between the lines' net and gross is what the lines come to,
+	 * since their net may include tax (2.). */
 	if (paid.back > net + tax)
 		paid.back -= net + tax;
 	else
@@ -270,7 +273,7 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 	if (!paid.foreign &&
 	    ((n == 0 && paid.told) || (paid.waits && beyond > paid.back)))
 		beyond = paid.back;
-	/* No less than nothing was paid. */
+	/* At the least, nothing was paid back for the lines. */
 	if (beyond < -(net + tax))
 		beyond = -(net + tax);
 	return reader_bound(r, "transactions", beyond);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * WooCommerce: its headers, topics and secrets, the shapes of its bodies, and its
+ * struct shop.
+ */
 #include <string.h>
 
 #include "wire/shop/internal.h"
@@ -41,11 +45,12 @@ woocommerce_is_ping(struct str body)
 
 /* ---- the secret ------------------------------------------------------ */
 
-/* wp_specialchars_decode(ENT_QUOTES): names as they are written, numbers
- * with any zeros before them, hexadecimal ones in either case.  It knows no
- * hexadecimal < and >. */
+/* The entities that WordPress decodes in a secret, by
+ * wp_specialchars_decode(ENT_QUOTES): names as they are written here; numbers with
+ * any zeros before them, and with x or X if they are hexadecimal.  Hexadecimal
+ * < and > are not among them. */
 static const struct {
-	const char *name; /* NULL: a number */
+	const char *name; /* NULL: the entity is a number */
 	unsigned base;
 	unsigned code;
 	char is;
@@ -64,7 +69,8 @@ static const struct {
 	{ NULL, 16, 0x27, '\'' },
 };
 
-/* The length of "&#39;", "&#x27;" with any zeros, or 0. */
+/* The length of an entity like "&#39;" or "&#x27;" at the start, with its base and
+ * code; 0 if there is none. */
 static size_t
 numeric_entity(struct str s, unsigned *base, unsigned *code)
 {
@@ -78,7 +84,7 @@ numeric_entity(struct str s, unsigned *base, unsigned *code)
 		*base = 16;
 		i++;
 	}
-	/* All ours have decimal digits only, in both bases. */
+	/* No code in the table has a digit above 9, in either base. */
 	for (; i < s.len && s.data[i] >= '0' && s.data[i] <= '9'; i++) {
 		digits++;
 		*code = *code * *base + (unsigned)(s.data[i] - '0');
@@ -88,8 +94,8 @@ numeric_entity(struct str s, unsigned *base, unsigned *code)
 	return digits > 0 && i < s.len && s.data[i] == ';' ? i + 1 : 0;
 }
 
-/* The length of the entity at the start, and what it stands for; or 0, and
- * nothing said. */
+/* The length of the entity at the start, with the character that it stands for; 0
+ * if there is none. */
 static size_t
 entity(struct str s, char *is)
 {
@@ -134,7 +140,7 @@ woocommerce_secret(struct arena *a, struct str entered)
 
 static const struct body bodies[] = {
 
-	/* Subscriptions, of a plugin, are like orders. */
+	/* Subscriptions, which a plugin has, are like orders. */
 	{ { TOPIC_ORDER, TOPIC_ORDER_BACK }, "an order",
 	    .own = { "line_items", "order_key" }, .never = { "billing_period" },
 	    .read = woocommerce_read_order },
@@ -192,8 +198,8 @@ const struct shop shop_woocommerce = {
 	.storefront = STOREFRONT_TOKEN,
 	.batch_max = WOOCOMMERCE_BATCH_MAX,
 	.is_ping = woocommerce_is_ping,
-	/* No header of WooCommerce's is signed, and each shop has secrets of
-	 * its own: the path says whose delivery it is. */
+	/* Each shop has secrets of its own, so the address and the signature
+	 * say whose a delivery is; no header is signed. */
 	.is_from = from_anywhere,
 	.secret = woocommerce_secret,
 	.no_tokens = no_tokens,

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whether a WooCommerce store's API address and key are right:
+ * Checks a WooCommerce store's API address and key by three calls:
  *
- *  1. WordPress says who it is, to everybody; the key is not sent along, so
- *     that no server gets it that is no WordPress.
- *  2. The shop's settings are read, for its currency.
- *  3. The call that `push` makes, with nobody in it, changes nothing and
- *     needs the same rights.
+ *  1. The first asks WordPress for the shop's name, which everybody may.  It has
+ *     no key, so that a server that is no WordPress does not get the key.
+ *  2. The second reads the shop's settings, for its currency.
+ *  3. The third is the call of `push` without any customer.  It changes nothing
+ *     and needs the same rights.
  *
- * A shop's sentences are in its own language; the fault of a key shows in
- * which of the two calls it may make.
+ * Errors are sentences in the shop's language.  So the fault of a key is told
+ * from which of the calls 2. and 3. it may make.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,8 +61,7 @@ host_of(struct arena *a, const char *url)
 	return arena_memdup(a, host, strcspn(host, "/"));
 }
 
-/* A city's name as the time zone, or hours from UTC that are the same all
- * year. */
+/* The shop's time zone: the name of a city, or hours from UTC, all year alike. */
 static const char *
 timezone_of(struct shop_check *c, const json_t *index)
 {
@@ -104,11 +103,11 @@ compare(struct shop_check *c, const json_t *index, const json_t *settings)
 
 /* ---- what the key may do ------------------------------------------------------ */
 
-/* The body's "code", or "". */
+/* Copies the "code" of an answer's body; "" if there is none. */
 static void
 code_of(struct shop_check *c, size_t call, char out[WORD_MAX])
 {
-	struct err ignored; /* a page has no code */
+	struct err ignored; /* a body that is a page has no code */
 	json_t *root = body_load(c->answers[call].body, &ignored);
 	const json_t *code = json_object_get(root, "code");
 
@@ -147,7 +146,7 @@ say_unknown_key(struct shop_check *c)
 		    c->store.store_id);
 }
 
-/* Whether the shop knows the key's user, allowed to read or not. */
+/* Whether the shop knows the key, even if its user may not read settings. */
 static bool
 is_known(const struct shop_check *c)
 {
@@ -156,7 +155,7 @@ is_known(const struct shop_check *c)
 	return status == 200 || status == 403;
 }
 
-/* Says what a key that the shop refuses lacks. */
+/* Adds a finding: what is missing to a key that the shop refuses. */
 static void
 say_refused(struct shop_check *c)
 {
@@ -183,7 +182,7 @@ say_refused(struct shop_check *c)
 		    "Advanced, REST API), so that balances can be written");
 }
 
-/* Says that WooCommerce's API does not answer there. */
+/* Adds a finding: WooCommerce's API does not answer at the address. */
 static void
 say_no_api(struct shop_check *c, const json_t *index, int status)
 {
@@ -202,15 +201,15 @@ say_no_api(struct shop_check *c, const json_t *index, int status)
 		    c->store.api_url, status);
 }
 
-/* PHP writes an empty object as a list: [] is JSON too. */
+/* Whether an answer is JSON.  PHP writes an empty object as []. */
 static bool
 is_json(struct str body)
 {
 	return body.len > 0 && (body.data[0] == '[' || body.data[0] == '{');
 }
 
-/* Says whether push may do what it does.  The shop's own errors have a code;
- * those of a firewall or proxy before it have none. */
+/* Adds a finding: whether the key may write balances.  Errors of the shop have a
+ * code, unlike those of a firewall or proxy before it. */
 static void
 read_batch(struct shop_check *c, const json_t *index)
 {
@@ -233,7 +232,7 @@ void
 woocommerce_check_read(struct shop_check *c)
 {
 	const struct check_answer *a = c->answers;
-	struct err ignored; /* without it, less is compared */
+	struct err ignored; /* without the body, less is compared */
 	json_t *index = NULL, *settings = NULL;
 
 	if (a[CALL_INDEX].status == 200)

@@ -1,55 +1,54 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WooCommerce's orders and customers: bodies of its REST API, version 3, as
- * the shop was when it sent them (tests/data/woocommerce has real ones).
+ * WooCommerce's orders and customers: bodies of its REST API, version 3, made
+ * when the webhook was sent (tests/data/woocommerce has real ones).
  *
- *  1. Line totals are after coupons and without tax, also where the shop's
- *     prices include it; subtotals are before coupons.  `price` is a float
- *     and not looked at.
- *  2. `total` does not change by refunds.  They are told as gross amounts,
- *     below zero, newest first or not, and not which lines they were for.
- *  3. Times of which there is a _gmt one are read from that: the others are
- *     in the shop's time and do not say which, but better than none.  The
- *     last change of which nothing is told is the first moment; and what is
- *     not told at all is when the delivery came.
- *  4. An order counts as paid when it says so; else from when it was
- *     completed, else from when it was made (paid on delivery).
- *  5. Quantities may be fractions with plugins; only whole pieces are kept,
- *     since no amount is reckoned from them.
- *  6. An order is fulfilled when it is completed.  When it was cancelled
- *     and when a refund was made is not told.
- *  7. It was paid in one way, the whole total.  A fee below zero that is
- *     not taxed pays, too: so part payments from wallets are told (TeraWallet
- *     makes its fee `'taxable' => false`).  One that is taxed is a discount.
- *     Plugins of gift cards lower the total, and no line says so.
- *  8. An order that was made anonymous (its retention time is over, or
- *     somebody's data were erased) says so by `_anonymized` in its meta_data,
- *     or by the address that all such orders share: it names nobody.
- *  9. A body may be an error of the shop's under a good signature: what was
- *     to be delivered was gone, or not to be seen by the webhook's owner.
- * 10. A restoration is told when the queue comes to it: what was thrown away
- *     once more by then is told of as it is, in the bin.
- * 11. A webhook may be set to a legacy API version, whose bodies have other
- *     names, and whose errors are an object by code or a list of objects
- *     with one: it is the setting that is to be mended.
- * 12. Plugins tell bundles as lines: the bundle, and its parts beside it,
- *     with which of them has a price left to the shop.
- * 13. Plugins of marketplaces make an order for each vendor beside the order
- *     that the customer placed, with copies of its lines and with that as its
- *     parent_id (Dokan's order manager: created_via "dokan"); their refunds
- *     may be on either.  What such an order tells, it tells of its parent.
- *     A subscription's renewal is an order of its own.
- * 14. Only ids, a line's total and what was paid back are at stake.  What
- *     else cannot be read (a line's tax, its subtotal, its product; shipping;
- *     fees) is unknown, and so is what of it a line does not tell.  A total
- *     that cannot be read is the sum of its parts.  Filters of plugins leave
- *     out empty lists: no refunds told are none.
+ *  1. A line's total is after coupons and without tax, even if the shop's prices
+ *     include tax; its subtotal is before coupons.  `price` is a float, and is
+ *     not read.
+ *  2. Refunds do not change the order's `total`.  A refund is a gross amount below
+ *     zero, without the lines that it was for; refunds come in any order.
+ *  3. A time is read from its key with _gmt, else from the one without, which is
+ *     in an unknown time zone.  A missing time of the last change is that of the
+ *     creation; the last resort is when receive took the delivery.
+ *  4. An order is paid at its date of payment, else when it was completed, else
+ *     when it was created (an order that is paid on delivery).
+ *  5. Plugins have quantities with fractions.  Only whole pieces are kept, since
+ *     no amount depends on them.
+ *  6. An order is fulfilled when it is completed.  The times of cancellations and
+ *     refunds are not told.
+ *  7. One way of payment paid the whole total.  A fee below zero without tax is a
+ *     payment, too: TeraWallet, a plugin, writes a part payment as a fee that is
+ *     not taxable.  A fee below zero with tax is a discount.  Plugins for gift
+ *     cards lower the total without any line.
+ *  8. An order that was made anonymous, by request or after its retention time,
+ *     has `_anonymized` in its meta_data, or the one address of all such orders.
+ *     It has no buyer.
+ *  9. A signed body may be an error of the shop: the order was deleted, or the
+ *     webhook's owner may not see it.
+ * 10. A restoration is sent later than it happened.  An order that was deleted
+ *     again by then is told with the status of the bin.
+ * 11. A webhook may be set to a legacy API version, whose bodies have other keys,
+ *     and whose errors are an object by code, or a list of objects with a code.
+ *     Only the setting of the webhook can be mended.
+ * 12. Plugins write a bundle as lines: one for the bundle, and one for each part.
+ *     The shop decides which of these have prices.
+ * 13. Plugins for marketplaces make an order for each vendor beside the order that
+ *     the customer placed.  It has copies of that order's lines and its number
+ *     as parent_id (Dokan: created_via "dokan"), and a refund may be in either
+ *     order.  Such an order is read as a part of its parent.  The renewal of a
+ *     subscription is an order of its own.
+ * 14. A body is refused for an id, a line's total or a refund that cannot be read.
+ *     Anything else that cannot be read or is missing in a line (its tax,
+ *     subtotal or product), and shipping and fees that cannot be read, are
+ *     unknown.  A total that cannot be read is the sum of its parts.  A missing
+ *     list of refunds is an empty one, since plugins leave out empty lists.
  */
 #include <string.h>
 
 #include "wire/shop/internal.h"
 
-/* Others are by plugins, mostly on the way to the buyer. */
+/* Other statuses are those of plugins, mostly for orders on their way. */
 static const struct status_rank ranks[] = {
 	{ "checkout-draft", 10 },
 	{ "pending", 20 },
@@ -71,12 +70,12 @@ static int
 check_legacy(const json_t *body, struct err *e)
 {
 	static const char *const whole[] = { "order", "customer", "product" };
-	/* jansson asks for one it may change, and does not. */
+	/* jansson wants an object that it may change, and does not change it. */
 	json_t *errors = (json_t *)(uintptr_t)json_object_get(body, "errors");
 	bool legacy = json_is_object(errors) || json_is_array(errors), error;
 	char code[WORD_MAX] = "";
 
-	/* A body of POST /events has a customer inside it, too. */
+	/* A body of POST /events has a customer inside, too. */
 	if (json_object_get(body, "id") != NULL ||
 	    json_object_get(body, "idempotency_key") != NULL)
 		return 0;
@@ -144,7 +143,7 @@ read_modified(struct reader *r, const json_t *o)
 
 /* ---- customers ------------------------------------------------------- */
 
-/* Nobody checks addresses of accounts there: never verified. */
+/* Reads a customer, whose address is not verified: WooCommerce checks none. */
 static void
 read_customer(struct reader *r, const json_t *o, const struct master_key *key,
     struct customer *c)
@@ -155,7 +154,7 @@ read_customer(struct reader *r, const json_t *o, const struct master_key *key,
 	email_hash(key, read_text(r, o, "email", OPTIONAL), c->email_hash);
 }
 
-/* An account is an enrolment, from its first moment. */
+/* Adds the customer's enrolment, when the account was created. */
 static void
 read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 {
@@ -166,7 +165,7 @@ read_enrolment(struct reading *in, const json_t *o, struct event *ev)
 		    in, ev, "enrolment", "customer", ev->customer.id, at);
 }
 
-/* Tells the account's role, the only role that the body has. */
+/* Adds the account's role, of which the body has just one. */
 static void
 read_role(struct reading *in, const json_t *o, struct event *ev)
 {
@@ -180,7 +179,7 @@ read_role(struct reading *in, const json_t *o, struct event *ev)
 
 /* ---- orders ---------------------------------------------------------- */
 
-/* 12.  Keys of a line, and of its meta_data. */
+/* 12. Keys of a line, and keys in its meta_data. */
 static const struct {
 	const char *keys[4], *meta[5];
 } parts = { { "bundled_by", "composite_parent", "mnm_child_of", NULL },
@@ -320,15 +319,15 @@ read_times(struct reading *in, const json_t *o, struct order *order)
 		order->paid_at = order->created_at;
 }
 
-/* By created_via; others are a checkout's, an import's, an admin's. */
+/* Channels by created_via; other values are checkouts, imports and the admin. */
 static const struct {
 	const char *created_via, *channel;
 } channels[] = {
 	{ "pos", "pos" }, { "pos-rest-api", "pos" },
-	{ "subscription", "subscription" }, /* a renewal */
+	{ "subscription", "subscription" }, /* the renewal of one */
 };
 
-/* What rules may ask of an order beside its amounts. */
+/* Reads what conditions of programs ask of an order beside amounts. */
 static void
 read_circumstances(struct reading *in, const json_t *o, struct order *order)
 {
@@ -351,7 +350,7 @@ read_circumstances(struct reading *in, const json_t *o, struct order *order)
 		order->unreadable |= UNREADABLE_SHIPPING;
 	order->shipping_method = read_asked(in, shipping, "method_title",
 	    UNREADABLE_SHIPPING, &order->unreadable);
-	/* Nearly always its id, which need not be kept twice. */
+	/* The number is nearly always the id, which is kept once. */
 	if (number != NULL &&
 	    strcmp(number, arena_printf(a, "%lld", (long long)order->id)) != 0)
 		order->name = number;

@@ -2,11 +2,10 @@
 /*
  * WooCommerce's products: bodies of its REST API, version 3.
  *
- *  1. Categories and tags are known by their slugs, which, unlike their
- *     names, say the same in every language of the shop.
- *  2. The vendor is the first of the product's brands, where the shop has
- *     brands.
- *  3. Gift cards are a plugin's; it is one by its product type.
+ *  1. Categories and tags are known by their slugs, which are the same in every
+ *     language of the shop, unlike their names.
+ *  2. The vendor is the product's first brand, if the shop has brands.
+ *  3. Gift cards are those of plugins, known by the product's type.
  */
 #include <string.h>
 
@@ -42,7 +41,7 @@ woocommerce_read_product(
 	ev->kind = EVENT_PRODUCT;
 	p->id = read_id(r, body, "id", NEEDED);
 	reader_who(r, "product", p->id);
-	/* A draft may have none. */
+	/* A draft may have no times. */
 	p->modified_at = first_known(
 	    read_instant(r, body, "date_modified_gmt", OPTIONAL),
 	    read_instant(r, body, "date_created_gmt", OPTIONAL),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The call to WooCommerce's API that sets balances, and what its answer means.
+ * The call to WooCommerce's API that sets balances, and the reading of its answer.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -47,8 +47,8 @@ woocommerce_render(const struct push_item *items, size_t n, struct str token,
 	if (woocommerce_request_begin(token, WOOCOMMERCE_BATCH, q, e) == -1)
 		return -1;
 
-	/* Keys with an underscore in front are silently not kept; numbers
-	 * come back as strings, so that they are sent as such. */
+	/* WooCommerce drops keys that begin with an underscore, silently.  It
+	 * keeps numbers as strings, so they are sent as strings. */
 	buf_puts(b, "{\"update\":[");
 	for (size_t i = 0; i < n; i++)
 		buf_printf(b,
@@ -70,8 +70,8 @@ woocommerce_render(const struct push_item *items, size_t n, struct str token,
 
 /* ---- what the answer means ------------------------------------------- */
 
-/* The answer about a customer: at the same place as in the call, but it is
- * his id that counts. */
+/* The result for a customer, found by id; results usually stand in the order of
+ * the call. */
 static const json_t *
 result_of(const json_t *results, size_t i, int64_t customer_id)
 {
@@ -90,7 +90,7 @@ result_of(const json_t *results, size_t i, int64_t customer_id)
 	return NULL;
 }
 
-/* Refusals of one balance that are not about this customer. */
+/* Whether a refusal of one balance may pass, since it is not about its customer. */
 static bool
 is_passing(int64_t status)
 {
@@ -138,7 +138,7 @@ woocommerce_judge(int status, struct str retry_after, struct str body,
 	if (answer_by_status(a, n, status, after_ms))
 		return;
 
-	/* A page of a firewall or of maintenance also comes with 200. */
+	/* Firewalls and maintenance modes send a page with 200, too. */
 	root = body_load(body, &e);
 	results = json_object_get(root, "update");
 	if (json_is_array(results)) {
