@@ -10,7 +10,7 @@
 
 enum {
 	RESTART_MS = 1000,
-	/* Of a message that is no question's. */
+	/* The id of a message that belongs to no question. */
 	ID_STATE = 0,
 };
 
@@ -20,18 +20,19 @@ struct open_question {
 	struct str text;
 	asker_done *done;
 	void *arg;
-	int64_t until; /* monotonic */
+	/* When nobody waits for the answer any more; monotonic. */
+	int64_t until;
 	struct open_question *next;
 };
 
-/* Before every message, in both directions. */
+/* Stands before every message, in both directions. */
 struct head {
 	uint64_t id;
-	int what; /* the kind; the status; of ID_STATE, an asker_word */
+	int what; /* the kind, the status, or with ID_STATE an asker_word */
 };
 
 enum state {
-	STATE_STARTING = 1, /* the first child has not said anything */
+	STATE_STARTING = 1, /* the first child has not said yet how it is */
 	STATE_READY,
 	STATE_AWAY,
 };
@@ -40,15 +41,15 @@ struct asker {
 	struct event_base *base;
 	child_run *run;
 	void *arg;
-	struct child child; /* pid 0: it is started again soon */
+	struct child child; /* pid 0: another one is started soon */
 	struct event *read, *timer;
-	struct arena arena; /* of a message */
+	struct arena arena; /* of one message */
 	enum state state;
-	bool is_refused; /* while it is away */
+	bool is_refused; /* while STATE_AWAY: an operator must mend something */
 	int status;
-	struct open_question *first, **end; /* in the order of their ends */
+	struct open_question *first, **end; /* in the order of `until` */
 	uint64_t nth;                       /* the newest question's id */
-	uint64_t asking;            /* what the child is at; 0: nothing */
+	uint64_t asking; /* the question that the child is at; 0: none */
 	int64_t asked_at, heard_at; /* monotonic */
 };
 
@@ -66,7 +67,8 @@ first_done(struct asker *a, int status, struct str text)
 	free(q);
 }
 
-/* Nobody knows, for as long as the child does not say otherwise. */
+/* Answers all questions with status 0, and new ones, too, until the child says
+ * that it is ready. */
 static void
 away(struct asker *a)
 {
@@ -75,7 +77,7 @@ away(struct asker *a)
 		first_done(a, 0, STR(""));
 }
 
-/* Asks the next question, if the child has none, and sets the alarm. */
+/* Asks the next question, if the child has none, and sets the timer. */
 static void
 go_on(struct asker *a)
 {
@@ -88,7 +90,7 @@ go_on(struct asker *a)
 
 		a->asking = q->id;
 		a->asked_at = now;
-		/* If it does not go out the alarm will see to it. */
+		/* A question that cannot be sent is answered by on_timer(). */
 		(void)child_send(a->child.fd, &h, sizeof(h), q->text);
 	}
 	due = a->heard_at +
@@ -182,7 +184,8 @@ message_take(struct asker *a, const struct head *h, struct str text)
 		away(a);
 	} else if (h->what != 0)
 		a->state = STATE_READY;
-	/* Else somebody had their answer before. */
+	/* Otherwise the question was answered before, since its time was
+	 * over. */
 	if (a->first != NULL && a->first->id == h->id)
 		first_done(a, h->what, text);
 	if (h->id == a->asking)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald charity: what charities are owed, and that they were paid. */
+/* loyald charity: shows what charities are owed, and records that they were
+ * paid. */
 #include <stdio.h>
 #include <stdlib.h>
 

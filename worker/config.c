@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald config: whether what was set will do. */
+/* loyald config check: tells whether the settings, and what they name, will
+ * do. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,8 +18,8 @@ print_table(const struct config_check *c)
 	for (size_t i = 0; i < c->n; i++)
 		if (strlen(c->rows[i].what) > width)
 			width = strlen(c->rows[i].what);
-	/* No table of base/tool.h: a sentence that says what to do is never
-	 * cut. */
+	/* No table of base/tool.h: its cells are cut, and a sentence that says
+	 * what to do must not be. */
 	for (size_t i = 0; i < c->n; i++)
 		printf("%-*s  %-9s  %s\n", (int)width, c->rows[i].what,
 		    verdict_name(c->rows[i].verdict), c->rows[i].why);
@@ -45,8 +46,9 @@ print_json(const struct config_check *c)
 	jsonw_end(&w, stdout);
 }
 
-/* 78 and not 1, as the roles themselves would end: a unit that asks this
- * before it starts one (ExecStartPre=) is not started again and again. */
+/* Ends with 78 (EXIT_CONFIG) where other tools end with 1, as the roles would:
+ * a systemd unit that runs this first (ExecStartPre=) is not started again and
+ * again. */
 static int
 config_check(struct tool_call *call)
 {

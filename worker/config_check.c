@@ -21,7 +21,7 @@
 enum {
 	STATEMENT_MS = 2000,
 	MB = 1024 * 1024,
-	SPOOL_LEAST_MB = 64, /* less is soon full */
+	SPOOL_LEAST_MB = 64, /* a smaller spool is soon full */
 	WHY_MAX = 640,
 };
 
@@ -29,9 +29,9 @@ static const struct role {
 	unsigned bit;
 	const char *name, *database_role;
 	unsigned needs; /* settings: CONFIG_* */
-	bool metrics;   /* listens for its figures by themselves */
-	bool listens;   /* and where: */
-	size_t address; /* offset of that setting */
+	bool metrics;   /* has a server for its metrics alone */
+	bool listens;   /* has a server for the public */
+	size_t address; /* of `listens`: the offset of its setting */
 } roles[] = {
 	{ CHECK_RECEIVE, "receive", "loyald_receive", NEEDS_RECEIVE, false,
 	    true, offsetof(struct config, listen) },
@@ -99,7 +99,7 @@ is_wanted(const struct config_check *c, const struct role *r)
 	return (c->roles & r->bit) != 0;
 }
 
-/* Whether one of the roles needs that setting. */
+/* Whether one of the roles needs a setting. */
 static bool
 is_needed(const struct config_check *c, unsigned need)
 {
@@ -123,7 +123,8 @@ settings_check(struct config_check *c)
 		    "each that is set has a value that it may have");
 }
 
-/* Root may read and write everything, and so hides what a role may not. */
+/* Warns of root, who may read and write everything, so that missing rights are
+ * not found. */
 static void
 user_check(struct config_check *c)
 {
@@ -133,7 +134,7 @@ user_check(struct config_check *c)
 		    "the roles run as, too");
 }
 
-/* Whether a thing can be asked; else a row that says why not. */
+/* Whether a setting is there; if not, adds a row that says so. */
 static bool
 is_set(struct config_check *c, const char *what, unsigned need)
 {
@@ -162,8 +163,9 @@ is_set(struct config_check *c, const char *what, unsigned need)
 
 /* ---- the services --------------------------------------------------------- */
 
-/* Without --for: a login that may be one role alone is that role's, and the
- * others have logins of their own elsewhere.  A failure is told by the rows. */
+/* Narrows the roles to one, without --for, if the login may take on one role
+ * alone: other roles have logins of their own elsewhere.  If the database does
+ * not answer, the rows of the roles will say so. */
 static void
 roles_narrow(struct config_check *c)
 {
@@ -206,7 +208,7 @@ role_check(struct config_check *c, const struct role *r)
 		return;
 	}
 	c->is_away = e.fault == FAULT_RETRY;
-	/* A wrong password is told once. */
+	/* The rows say once that a password is wrong. */
 	if (c->told != NULL && strcmp(c->told, e.msg) == 0) {
 		row(c, what, VERDICT_WRONG, "as above");
 		return;
@@ -215,7 +217,7 @@ role_check(struct config_check *c, const struct role *r)
 	row(c, what, VERDICT_WRONG, "%s", e.msg);
 }
 
-/* Makes a row for each role; a server that is away is waited for once. */
+/* Adds a row for each role, but waits only once for a server that is away. */
 static void
 database_check(struct config_check *c)
 {
@@ -374,8 +376,8 @@ address_of(const struct config *c, const struct role *r)
 	return listen;
 }
 
-/* Roles that would have one address on one machine: the last starts with a
- * warning, or not at all. */
+/* Warns of roles with one address on one machine: the one that starts last will
+ * have no metrics, or not start at all. */
 static void
 shared_check(struct config_check *c)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald dlq: messages that could not become events. */
+/* loyald dlq: dead letters, which are messages that could not become events. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -16,7 +16,7 @@
 enum {
 	LIST_DEFAULT = 1000,
 	LIST_MAX = 100000,
-	PAGE = 200, /* letters dealt with at a time */
+	PAGE = 200, /* letters that are read at a time */
 };
 
 struct dlq_options {
@@ -38,7 +38,7 @@ state_of(const struct dead_letter *l)
 static const char *
 platform_of(const struct dead_letter *l)
 {
-	/* What could not even be decoded names none. */
+	/* A message that could not be decoded names no platform. */
 	return l->platform == 0 ? NULL : platform_name(l->platform);
 }
 
@@ -161,7 +161,7 @@ show_json(const struct dead_letter *l, bool body)
 static void
 show_text(struct arena *a, const struct dead_letter *l, bool body)
 {
-	if (body) { /* alone and as it came, to be piped into a file */
+	if (body) { /* the body alone, byte for byte, to be piped into a file */
 		(void)fwrite(l->body.data, 1, l->body.len, stdout);
 		return;
 	}
@@ -215,15 +215,15 @@ dlq_show(struct tool_call *call)
 
 /* ---- replay and discard ------------------------------------------------------------ */
 
-/* What a replay or a discard works with, a letter at a time. */
+/* The letters that one call replays or discards, one after the other. */
 struct round {
 	struct operation *op;
-	struct stream *stream; /* NULL: discard */
+	struct stream *stream; /* NULL: the letters are discarded */
 	struct arena arena;    /* of one letter */
 	int64_t done, refused;
 };
 
-/* Says what was done with the letter before; it is replayed nevertheless. */
+/* Says that a letter was replayed or discarded before. */
 static void
 say_before(const struct dead_letter *l)
 {
@@ -238,8 +238,8 @@ say_before(const struct dead_letter *l)
 }
 
 /*
- * Into the stream first, then marked: if we die between the two, it is
- * replayed twice, which changes nothing, and never not at all.
+ * Replays a letter: adds it to the stream, and only then marks it.  If we die
+ * between the two, the letter is replayed twice, which changes nothing.
  */
 static int
 letter_replay(struct round *r, int64_t id, struct err *e)
@@ -262,7 +262,8 @@ letter_discard(struct round *r, int64_t id, struct err *e)
 {
 	struct dead_letter l;
 
-	/* Without the key: what does not open can still be discarded. */
+	/* No key is needed: a letter that cannot be opened can still be
+	 * discarded. */
 	if (dead_get(r->op->pg, &r->arena, NULL, id, &l, e) == -1)
 		return -1;
 	say_before(&l);
@@ -274,7 +275,8 @@ letter_discard(struct round *r, int64_t id, struct err *e)
 	return 0;
 }
 
-/* One that is refused by itself does not keep back the others. */
+/* Replays or discards one letter of many.  A letter that is refused does not
+ * keep the others back. */
 static int
 round_one(struct round *r, int64_t id, struct err *e)
 {
@@ -289,7 +291,7 @@ round_one(struct round *r, int64_t id, struct err *e)
 	return 0;
 }
 
-/* All open ones that fit, newest first, a page at a time. */
+/* Replays or discards all open letters that are meant, newest first. */
 static int
 round_many(struct round *r, const struct dlq_options *g, struct err *e)
 {
@@ -321,7 +323,7 @@ round_run(struct round *r, const struct dlq_options *g, struct err *e)
 	return round_many(r, g, e);
 }
 
-/* Which letters are meant must be said, and said once. */
+/* Whether the command line says in exactly one way which letters are meant. */
 static bool
 is_clear(const struct dlq_options *g)
 {

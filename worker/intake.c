@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is asked of a request, in this order:
+ * Each request passes these steps, in this order:
  *
- *  1. its path is an address of a store (wire/address.h): else 404; 503 as
- *     long as the list of stores is not confirmed (store_watch.h): it
- *     may be one that was added meanwhile;
- *  2. it is a POST: else 405; so far its head was enough, and its body
- *     was not read;
- *  3. it is a platform's unsigned ping: 200, and nothing else happens;
- *  4. its headers can be read one way only: else 400;
- *  5. its signature is there and is that of the exact bytes of the body
- *     under one of the store's secrets; an event's, under the key that its
- *     type wants (wire/store_key.h): else 401;
- *  6. its headers say it is from this store: else 401;
- *  7. its topic is of use to us: else 200, and it is dropped; whether it is
- *     believed at this address is judged by work, which keeps what is not;
- *  8. it is durable: 200; else 503.
+ *  1. Its path is an address of a store (wire/address.h): else 404; or 503,
+ *     while the list of stores may be incomplete (store_watch.h), since the
+ *     store may have been added meanwhile.
+ *  2. Its method is POST: else 405.  Up to here the head was enough, and the
+ *     body is not read.
+ *  3. A platform's unsigned ping is answered 200, and nothing else happens.
+ *  4. No header that matters came twice: else 400.
+ *  5. It has a signature, which is that of the exact bytes of the body under
+ *     one of the store's secrets; for an event, under the key for its type
+ *     (wire/store_key.h): else 401.
+ *  6. Its headers name this store: else 401.
+ *  7. Its topic is one that we use: else 200, and it is dropped.  Whether the
+ *     topic is believed at this address is judged by work, which keeps a
+ *     delivery that is not as a dead letter.
+ *  8. It is durable: 200; else 503.
  *
- * POST /events/{token} is asked the same but for 3 and 7; and as its sender
- * is a program of the merchant's own, who can mend what he sends, it is read
- * at once: 422 with a sentence if it is no event.
+ * POST /events/{token} has no steps 3 and 7.  An event is read at once, and
+ * answered 422 with a sentence if it is none, since its sender is a program of
+ * the merchant's own and can be mended.
  */
 #include <stdio.h>
 #include <string.h>
@@ -34,13 +35,13 @@
 #include "wire/shop/shop.h"
 
 enum {
-	/* A wrong signature is worth a line a minute for each store: it is a
-	 * wrong secret, or somebody guessing. */
+	/* A line a minute for each store is enough: a wrong signature means a
+	 * wrong secret, or somebody who guesses. */
 	WARN_EVERY_S = 60,
 	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
 };
 
-#define RETRY_AFTER     "5" /* seconds, what a 503 asks for */
+#define RETRY_AFTER     "5" /* seconds after which a 503 asks to try again */
 #define SIGNATURE_WRONG "the signature is missing or wrong\n"
 
 /* ---- answers ---------------------------------------------------------- */
@@ -91,7 +92,8 @@ intake_answer(struct http_request *req, int status, const char *text)
 	    req, status, text[0] == '\0' ? NULL : "text/plain", str_of(text));
 }
 
-/* "unparsable: " is for the dead letters. */
+/* Answers why a body is no event.  The class at the beginning of the sentence,
+ * "unparsable: ", is for dead letters, and is left out. */
 static void
 answer_unreadable(struct http_request *req, const struct err *e)
 {
@@ -132,7 +134,7 @@ on_kept(void *arg, bool ok)
 
 /* ---- what comes in ---------------------------------------------------- */
 
-/* Whether it is time to say again what was last said then. */
+/* Whether a minute has passed since the last warning; then this is the last. */
 static bool
 may_warn(int64_t *warned_at)
 {
@@ -144,7 +146,7 @@ may_warn(int64_t *warned_at)
 	return true;
 }
 
-/* Says that signatures of this store are wrong, now and then. */
+/* Warns that a signature for this store is wrong, once a minute. */
 static void
 signature_wrong(struct keyring_store *s, const char *what)
 {
@@ -156,8 +158,8 @@ signature_wrong(struct keyring_store *s, const char *what)
 	    (long long)s->store_id, (int)s->domain.len, s->domain.data, what);
 }
 
-/* 0 if the headers can be read and there is a signature among them, else the
- * status to refuse it with. */
+/* 0 if the headers can be read and have a signature; else the status to refuse
+ * the request with. */
 static int
 headers_check(struct keyring_store *s, const struct shop *shop,
     struct http_request *req, struct delivery *d, const char **why)
@@ -180,7 +182,8 @@ headers_check(struct keyring_store *s, const struct shop *shop,
 	return 401;
 }
 
-/* 0 if the delivery is what it says, else the status to refuse it with. */
+/* 0 if the delivery is signed by the store and names it; else the status to
+ * refuse the delivery with. */
 static int
 delivery_check(struct keyring_store *s, struct http_request *req,
     struct delivery *d, const char **why)
@@ -249,7 +252,8 @@ on_delivery(struct intake *in, struct keyring_store *s, enum address at,
 	keep_message(in, &m, on_kept, req);
 }
 
-/* The key that an event wants, one that cannot be read (NULL) either of two. */
+/* The kind of key that an event must be signed with.  An event that cannot be
+ * read (NULL) may be signed with either kind. */
 static enum store_key
 event_key(const struct event *ev, enum store_key signer)
 {
@@ -259,7 +263,8 @@ event_key(const struct event *ev, enum store_key signer)
 	return redeems ? STORE_KEY_REDEMPTIONS : STORE_KEY_EVENTS;
 }
 
-/* Signed with a key of the store that has no right to it. */
+/* Refuses an event that is signed with a key of the store which has no right to
+ * sign it. */
 static void
 answer_other_key(struct keyring_store *s, enum store_key signer,
     enum store_key wanted, struct http_request *req)
@@ -323,7 +328,8 @@ on_event(struct intake *in, struct keyring_store *s, enum address at,
 	keep_message(in, &m, on_event_kept, req);
 }
 
-/* Nobody's path, as far as we know: that is told only if it is sure. */
+/* Answers a path that belongs to no known store: 404 only if the list of stores
+ * is complete. */
 static void
 answer_unknown(const struct intake *in, struct http_request *req)
 {
@@ -335,7 +341,7 @@ answer_unknown(const struct intake *in, struct http_request *req)
 		    "again\n");
 }
 
-/* Whether the path begins so, and what is behind that. */
+/* Whether the path begins with the folder; *token is the rest of it. */
 static bool
 is_below(struct str path, struct str folder, struct str *token)
 {
@@ -346,8 +352,8 @@ is_below(struct str path, struct str folder, struct str *token)
 	return true;
 }
 
-/* Whether a path is one that a store's address may have: the token in it, and
- * whether it is for events. */
+/* Whether the path is like that of a store's address; *token is the token in
+ * it, and *is_event says whether it is for events. */
 static bool
 path_split(struct str path, struct str *token, bool *is_event)
 {
@@ -355,15 +361,15 @@ path_split(struct str path, struct str *token, bool *is_event)
 	return *is_event || is_below(path, STR(ADDRESS_WEBHOOKS_PATH), token);
 }
 
-/* Where a request came to. */
+/* The address that a request came to. */
 struct place {
 	struct keyring_store *store;
 	enum address address;
 	bool is_event;
 };
 
-/* The store whose address a token is; that of one for webhooks is none for
- * events, nor the other way round.  The old token is good for both. */
+/* Finds the store that a token belongs to.  A token for webhooks is not good
+ * for events, nor the other way round; the old token is good for both. */
 static bool
 place_find(const struct keyring *stores, struct str token, struct place *p)
 {
@@ -373,7 +379,8 @@ place_find(const struct keyring *stores, struct str token, struct place *p)
 	           address_is_events(p->address) == p->is_event);
 }
 
-/* Finds the place that a request's head names; if false, it was answered. */
+/* Finds the place that a request's head names.  false: the request was
+ * answered. */
 static bool
 place_of(struct intake *in, struct http_request *req, struct place *p)
 {
@@ -406,7 +413,8 @@ intake_admit(struct intake *in, struct http_request *req)
 	return place_of(in, req, &p);
 }
 
-/* The stores may be others since the head came. */
+/* The place is found once more, since the list of stores may have changed after
+ * the head came. */
 void
 intake_take(struct intake *in, struct http_request *req)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald key: the master key, which encrypts what stores entrust to us. */
+/* loyald key: makes and checks the master key, which seals the stores'
+ * secrets. */
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,7 +41,7 @@ struct key_report {
 	const char *path;
 	char fingerprint[KEY_FINGERPRINT_SIZE];
 	unsigned owner, mode;
-	bool asked; /* the database */
+	bool asked; /* the database was asked */
 	struct key_trial trial;
 };
 
@@ -123,7 +124,8 @@ print_json(const struct key_report *r)
 	jsonw_end(&w, stdout);
 }
 
-/* Tries the key at all that the database has sealed, if one is named. */
+/* Tries the key at everything that the database has sealed, if a database is
+ * set. */
 static int
 database_ask(struct tool_call *call, struct key_report *r,
     const struct config *c, const struct master_key *key, bool json)

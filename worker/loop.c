@@ -21,23 +21,22 @@
 
 enum {
 	SENTENCE_MAX = 1024,
-	REPORT_S = 1, /* between looks at what the service manager is told */
+	REPORT_S = 1, /* between two reports to the service manager */
 	METRICS_MAX = 256 * 1024,
-	SETTINGS_MAX = 1536, /* of a line of the log */
+	SETTINGS_MAX = 1536, /* bytes of a line of the log */
 	BACKOFF_MIN_MS = 100,
 	BACKOFF_MAX_MS = 5000,
 };
 
 /* ---- beginning -------------------------------------------------------- */
 
-/* Logs the settings that differ from the defaults, which `loyald help config`
- * tells; no passwords. */
+/* Logs the settings that differ from their defaults, without passwords. */
 static void
 log_start(const char *role, const struct config *c)
 {
 	char database[PG_WHERE_MAX] = "", redis[REDIS_WHERE_MAX] = "";
 	struct redis_url url;
-	struct err ignored; /* told by whoever needs it */
+	struct err ignored; /* whoever connects says what is wrong */
 	struct buf b;
 
 	buf_init(&b, SETTINGS_MAX);
@@ -58,8 +57,7 @@ log_start(const char *role, const struct config *c)
 	buf_fini(&b);
 }
 
-/* Logs libevent's own words, which would go to standard error as they are.
- * Their cause, a slow name server for one, is told of by who waits for it. */
+/* Logs libevent's own messages, which would go to standard error otherwise. */
 static void
 on_libevent(int severity, const char *text)
 {
@@ -102,7 +100,7 @@ on_signal(int sig)
 	notify_stopping();
 }
 
-/* Begins a process, whether it has an event loop or not. */
+/* Does what every process does first, with an event loop or without. */
 static void
 begin(void)
 {
@@ -115,7 +113,8 @@ begin(void)
 void
 loop_signals(void)
 {
-	/* Without SA_RESTART: a read that blocks comes back and sees it. */
+	/* No SA_RESTART: a read that blocks is interrupted, so that the loop
+	 * sees the request to stop. */
 	struct sigaction stop = { .sa_handler = on_signal };
 
 	begin();
@@ -154,7 +153,7 @@ on_signal_event(evutil_socket_t sig, short what, void *base)
 void
 loop_signals_on(struct event_base *base)
 {
-	/* Static: the events live as long as the process. */
+	/* Static, as the events live as long as the process. */
 	static struct event *events[NITEMS(asks)];
 
 	begin();
@@ -182,18 +181,18 @@ loop_end(const struct err *e, int otherwise)
 
 /* ---- how the process is ----------------------------------------------- */
 
-/* The readiness that the service manager is told of. */
+/* How to find out whether the process is ready. */
 struct readiness {
 	loop_ready *is_ready;
 	void *arg;
 };
 
 struct loop_health {
-	struct event_base *base; /* ours; NULL if it is the process's */
+	struct event_base *base; /* of its own; NULL: the process's is used */
 	struct http_server *server;
 	const char *const *prefixes;
 	struct readiness readiness;
-	struct event *waited; /* with a base of ours: the end of a wait */
+	struct event *waited; /* with a base of its own: the end of a wait */
 	bool has_waited;
 };
 
@@ -204,7 +203,7 @@ loop_is_untroubled(void *arg, const char **why_not)
 	return *why_not == NULL;
 }
 
-/* Whether the process is ready, and the sentence that says so. */
+/* Whether the process is ready; `sentence` says so, and why. */
 static bool
 ready_say(loop_ready *is_ready, void *arg, char sentence[SENTENCE_MAX])
 {
@@ -252,7 +251,7 @@ on_report(evutil_socket_t fd, short what, void *arg)
 void
 loop_report_on(struct event_base *base, loop_ready *is_ready, void *arg)
 {
-	/* Static: the timer lives as long as the process. */
+	/* Static, as the timer lives as long as the process. */
 	static const struct timeval every = { .tv_sec = REPORT_S };
 	static struct readiness readiness;
 	static struct event *timer;
@@ -416,8 +415,8 @@ backoff_next(struct backoff *b)
 	b->ms = b->ms == 0 ? BACKOFF_MIN_MS : b->ms * 2;
 	if (b->ms > BACKOFF_MAX_MS)
 		b->ms = BACKOFF_MAX_MS;
-	/* A quarter either way: processes that failed together shall not
-	 * come back together. */
+	/* A jitter of a quarter, so that processes that failed together do not
+	 * try again together. */
 	random_bytes(&r, sizeof(r));
 	return b->ms * 3 / 4 + b->ms / 2 * r / UINT16_MAX;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The map of the program: every process and every tool it has, by name.
+ * The table of all commands of loyald, by name.
  */
 #include <stdio.h>
 #include <string.h>
@@ -78,8 +78,8 @@ cmd_version(struct tool_call *call)
 	return EXIT_STOPPED;
 }
 
-/* Of a command, a verb, or all; `loyald help store add` is `loyald store add
- * --help`. */
+/* Prints the help of a command, of a verb, or the list of all: `loyald help
+ * store add` is `loyald store add --help`. */
 static int
 cmd_help(struct tool_call *call)
 {
@@ -112,9 +112,9 @@ cmd_help(struct tool_call *call)
 	return tool_run(commands, &settings_judge, n, args);
 }
 
-/* Keys, secrets and customers' bodies are in memory: none of it goes to a
- * core file, and no other process of the same user may look.  A child that is
- * forked is like its parent in both. */
+/* Keeps memory private, since it holds keys, secrets and customers' data: no
+ * core file is written, and no other process of the user may look in.  Forked
+ * children inherit both. */
 static void
 keep_private(void)
 {
@@ -132,7 +132,7 @@ main(int argc, char *argv[])
 	int status;
 
 	keep_private();
-	log_as(LOG_SENTENCE); /* a role says that it is one: log_init() */
+	log_as(LOG_SENTENCE); /* a role sets its own format later: log_init() */
 	if (argc > 1 &&
 	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		argv[1] = help;
@@ -140,7 +140,7 @@ main(int argc, char *argv[])
 		argv[1] = version;
 	status = tool_run(commands, &settings_judge, argc - 1, argv + 1);
 
-	/* An answer that could not be written was none. */
+	/* Output that could not be written is a failure. */
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		fprintf(stderr, "loyald: cannot write to standard output\n");
 		return EXIT_WORLD;

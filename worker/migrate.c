@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald migrate: bring the database to what this binary needs. */
+/* loyald migrate: brings the database to the schema that this binary needs. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -14,7 +14,7 @@
 #include "loop.h"
 
 enum {
-	WAIT_S = 60, /* as the help says */
+	WAIT_S = 60, /* also in the help */
 	WAIT_MAX_S = 24 * 60 * 60,
 	TRY_MS = 500,
 };
@@ -29,8 +29,8 @@ say(void *arg, int number, const char *name)
 	++*n;
 }
 
-/* A database that is started together with this, as by docker compose, takes a
- * moment.  One that refuses us will not do otherwise in a minute. */
+/* Waits for a database that is started at the same time, as by docker compose.
+ * A database that refuses the login is not waited for. */
 static int
 await(struct pg *pg, int64_t seconds, struct err *e)
 {

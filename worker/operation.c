@@ -24,7 +24,8 @@ status_of(const struct err *e)
 	return EXIT_FATAL;
 }
 
-/* EXIT_CONFIG is what the operator set, not what was asked for. */
+/* Returns EXIT_CONFIG for settings that are wrong, while status_of() judges
+ * what was asked for. */
 static int
 open_all(
     struct operation *op, const struct config *c, bool with_key, struct err *e)

@@ -11,7 +11,7 @@
 
 enum {
 	STATEMENT_MS = 2000,
-	IDLE_MS = 1000, /* of no matter: nothing is read */
+	IDLE_MS = 1000, /* not used: nothing is read */
 };
 
 int

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald push: the newest balances to the platforms.
+ * loyald push: sends the newest balances to the platforms.
  *
- * One call at a time for each store, many stores at once.  What waits is in
- * the database, and so is who is calling which store: any number of push
- * processes may run, and one that dies leaves a lease that runs out.  What
- * is sent is absolute and carries its version, so repeating a call whose
- * answer was lost is right.
+ * Each store gets one call at a time, and many stores are called at once.  The
+ * balances that wait are in the database, and so are the leases that say which
+ * process calls which store: any number of push processes may run, and the
+ * lease of one that dies runs out.  Balances are absolute and carry a version,
+ * so that a call whose answer was lost may be repeated.
  *
- * The one process that may call the platforms also asks them, once, for the
- * numbers of shops (push_number.c).
+ * As push is the only process that may call the platforms, it also asks them
+ * for the numbers of shops, once for each (push_number.c).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,11 +29,11 @@
 #include "push_loop.h"
 
 enum {
-	CALLS_MAX = 64,                /* at once */
-	POLL_MIN_MS = 5,               /* after something was due */
-	POLL_MAX_MS = 250,             /* doubling to this while nothing is */
-	SIZE_MS = 5 * 1000,            /* between looks at how much waits */
-	DRAIN_PATIENCE_MS = 60 * 1000, /* without a balance being taken */
+	CALLS_MAX = 64,     /* at once */
+	POLL_MIN_MS = 5,    /* after something was due */
+	POLL_MAX_MS = 250,  /* doubling up to this while nothing is due */
+	SIZE_MS = 5 * 1000, /* between two measurements of the outbox */
+	DRAIN_PATIENCE_MS = 60 * 1000, /* without a shop taking a balance */
 };
 
 static const char *const figures[] = { "loyald_push_", NULL };
@@ -54,7 +54,8 @@ stores_renew(struct push *p, struct err *e)
 	return 0;
 }
 
-/* Who keeps a drain from ending, for its last sentence. */
+/* Names a store that keeps a drain from ending, for the last sentence of the
+ * drain. */
 static const char *
 slowest(struct push *p)
 {
@@ -72,8 +73,9 @@ slowest(struct push *p)
 	return "";
 }
 
-/* A drain is done when nothing waits for a store that can be pushed to; it
- * gives up when nothing has moved for its patience, or will not within. */
+/* Ends a drain when no balance waits for a store that can be pushed to.  Gives
+ * up when no shop has taken a balance for DRAIN_PATIENCE_MS, or none can within
+ * that time. */
 static int
 drain_check(struct push *p, struct err *e)
 {
@@ -98,7 +100,7 @@ drain_check(struct push *p, struct err *e)
 	return 0;
 }
 
-/* How much waits, and for how long. */
+/* Measures how many balances wait, and for how long, if it is time to. */
 static int
 measure(struct push *p, struct err *e)
 {
@@ -185,7 +187,8 @@ start(struct push *p, struct err *e)
 	return 0;
 }
 
-/* Calls under way are settled; each ends within its timeout. */
+/* Waits until the calls under way are finished.  Each call ends within its
+ * timeout. */
 static void
 calls_end(struct push *p)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The newest balances to one store, in one call: from the claim in the outbox to
- * what came of the call.
+ * One call with the newest balances to one store, from the claim in the outbox
+ * to the answer.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,12 +16,13 @@
 
 enum {
 	SETTLE_TRIES_MAX = 3,
-	/* A call that was given up may still arrive: for so many timeouts. */
+	/* A call that was given up may still reach the shop: for so many
+	 * timeouts. */
 	DOUBT_TIMEOUTS = 3,
-	GATEWAY_TIMEOUT = 504, /* somebody on the way gave up */
+	GATEWAY_TIMEOUT = 504, /* a proxy on the way gave up */
 };
 
-/* One call, from the claim to what came of it. */
+/* One call, from the claim to the answer. */
 struct push_call {
 	struct push *push;
 	const struct shop *shop;
@@ -50,8 +51,8 @@ answer_count(const struct push_call *c, const struct push_answer *answer)
 	}
 }
 
-/* Again, if it was but a quarrel over locks: an answer that is not settled
- * keeps the store waiting until the lease has run out. */
+/* Writes down what came of a claim.  Tries again if another process held a
+ * lock, since the store is not called again before the lease has run out. */
 static int
 claim_finish(const struct push_call *c, const struct outbox_result *r,
     bool *lost, struct err *e)
@@ -68,7 +69,8 @@ claim_finish(const struct push_call *c, const struct outbox_result *r,
 	}
 }
 
-/* Throttling is the platform's way of saying when, and no failure. */
+/* Counts and writes down an answer.  Throttling only says when to call again,
+ * and counts as no failure. */
 static void
 answer_finish(
     struct push_call *c, const struct push_answer *answer, bool given_up)
@@ -85,7 +87,7 @@ answer_finish(
 	if (failed) {
 		int64_t ms = push_retry_ms(c->claim.tries);
 
-		/* The platform may still be busy with it. */
+		/* The shop may still be busy with a call that was given up. */
 		if (given_up && ms < p->config.push_timeout_ms)
 			ms = p->config.push_timeout_ms;
 		if (result.store_wait_ms < ms)
@@ -104,7 +106,7 @@ answer_finish(
 	answer_count(c, answer);
 
 	if (claim_finish(c, &result, &lost, &e) == -1) {
-		/* The lease runs out, and they are sent again. */
+		/* The lease runs out, and the balances are sent again. */
 		err_wrap(&e, "settling what store %" PRId64 " answered",
 		    c->claim.store_id);
 		push_fail(p, &e);
@@ -122,12 +124,13 @@ call_free(struct push_call *c)
 {
 	c->push->busy--;
 	buf_fini(&c->request.body);
-	/* The token was in its headers. */
+	/* The headers hold the token. */
 	explicit_bzero(&c->request, sizeof(c->request));
 	free(c);
 }
 
-/* Nothing was heard: for all of them, later. */
+/* Makes the answer of a call that was not answered: all balances are sent again
+ * later. */
 static void
 answer_none(
     const struct push_call *c, const char *why, struct push_answer *answer)
@@ -184,7 +187,7 @@ call_start(struct push_call *c, int64_t claimed_at)
 			return;
 		why = e.msg;
 	}
-	/* Whatever it was, what we know of the store may be old. */
+	/* The store may have changed, whatever the reason was. */
 	catalog_forget(&p->catalog);
 	answer_none(c, why, &answer);
 	answer_finish(c, &answer, false);

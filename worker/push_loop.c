@@ -9,7 +9,7 @@
 
 enum {
 	RETRY_MIN_MS = 500, /* doubling with each failure in a row ... */
-	RETRY_MAX_MS = 5 * 60 * 1000, /* ... to this, and then for good */
+	RETRY_MAX_MS = 5 * 60 * 1000, /* ... up to this */
 };
 
 void

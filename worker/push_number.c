@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The platform's number of a shop, asked of its API once.  It tells whose the
- * bodies are that an app's one secret signs for all of its shops; what a body
- * says of itself could be anybody's.
+ * Asks the API of a shop for the platform's number of the shop, once.  The
+ * number tells whose bodies are that an app signs with one secret for all of
+ * its shops; the number in a body alone proves nothing.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "ledger/shop_number.h"
 #include "push_loop.h"
 
-/* A question to a shop, from the claim to what came of it. */
+/* A question to a shop, from the claim to the answer. */
 struct number_question {
 	struct push *push;
 	const struct shop *shop;
@@ -28,14 +28,15 @@ question_free(struct number_question *q)
 {
 	q->push->busy--;
 	buf_fini(&q->request.body);
-	/* The token was in its headers. */
+	/* The headers hold the token. */
 	explicit_bzero(&q->request, sizeof(q->request));
 	free(q->api_url);
 	free(q->domain);
 	free(q);
 }
 
-/* `number` 0: it was not told, and why. */
+/* Writes down what came of a question.  `number` 0: it is not known, and `why`
+ * is the reason. */
 static void
 question_finish(const struct number_question *q, int64_t number,
     const struct push_answer *answer, const char *why)
@@ -124,7 +125,7 @@ question_start(struct number_question *q, int64_t claimed_at)
 			return;
 		why = e.msg;
 	}
-	/* The store as it is known may be old, whatever the answer was. */
+	/* The store may have changed, whatever the reason was. */
 	catalog_forget(&p->catalog);
 	question_finish(q, 0, &answer, why);
 	question_free(q);

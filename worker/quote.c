@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald quote: what a basket would cost a member, and earn: by the same
- * evaluator that awards.  Places nothing.
+ * loyald quote: tells what a basket would cost a member, and what it would
+ * earn, by the same fold that awards.  Nothing is placed or posted.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ struct quoting {
 
 /* ---- who and what --------------------------------------------------------------- */
 
-/* Somebody of whom nothing is known yet. */
+/* Makes the timeline of somebody of whom nothing is known. */
 static void
 stranger(struct quoting *x, const struct program_version *v)
 {
@@ -178,7 +178,7 @@ wallet_of(const struct quoting *x, const char *id)
 	return &x->program->wallets[program_wallet(x->program, id)];
 }
 
-/* What a reward costs, in its wallet's units. */
+/* The price of a reward, in units of its wallet. */
 static const char *
 reward_cost(struct quoting *x, const struct quote_reward *r)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald receive: webhooks and events in, without loss.
+ * loyald receive: takes webhooks and events in, without loss.
  *
- * A delivery is answered 200 when it is durable and not before: in a stream
- * of Redis, or in the spool on local disk if Redis is away, slow or full.
- * Nothing here reads a webhook's JSON, and nothing here waits for PostgreSQL:
- * a child process tells of the stores and their secrets (store_feed.h).  What is
- * asked of a request is intake.c's.
+ * A delivery is answered 200 when it is durable and not before: in a stream of
+ * Redis, or, if Redis is away, slow or full, in the spool on the local disk.
+ * The JSON of a webhook is not read here, and nothing waits for PostgreSQL: a
+ * child process brings the stores and their secrets (store_feed.h). intake.c
+ * lists what is asked of a request.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,16 +26,16 @@
 #include "loop.h"
 
 enum {
-	/* At the start, before anybody can connect: for the stores as they
-	 * are now and for Redis.  What is not there then may take a while,
-	 * and deliveries need not wait for it: the stores known from before
-	 * and the spool do.  Without stores they would only be sent away. */
+	/* How long to wait, before the port is opened, for the list of stores
+	 * and for Redis.  Either may take longer, and deliveries need not wait
+	 * for it: a list from before and the spool will do.  Without any list
+	 * deliveries would be turned away. */
 	START_MS = 500,
 	START_WITHOUT_STORES_MS = 3000,
 	START_TICK_MS = 5,
-	/* For what is on its way on connections that are kept alive. */
+	/* For requests that are on their way on open connections. */
 	STOP_GRACE_MS = 300,
-	STOP_MS = 8000, /* to answer what is under way */
+	STOP_MS = 8000, /* to answer the requests under way */
 	STOP_TICK_MS = 20,
 };
 
@@ -101,7 +101,7 @@ on_body(struct http_request *req, void *arg)
 	intake_take(&r->intake, req);
 }
 
-/* Measures only what somebody may be about to ask for. */
+/* Measures here what only /metrics needs. */
 static void
 answer_other(struct receive *r, struct http_request *req)
 {
@@ -186,8 +186,7 @@ start(struct receive *r, struct err *e)
 	return 0;
 }
 
-/* What is under way is answered; the platforms bring the rest to whoever
- * listens then. */
+/* Answers the requests under way.  The platforms bring others again later. */
 static void
 stop(struct receive *r)
 {
@@ -204,8 +203,8 @@ stop(struct receive *r)
 		loop_turn(r->base, STOP_TICK_MS);
 }
 
-/* Until it is asked to stop; or until it is known that there will be no list of
- * stores, without which nobody can be served. */
+/* Runs until it is asked to stop, or until it is known that there will be no
+ * list of stores. */
 static int
 run(struct receive *r)
 {
@@ -221,7 +220,7 @@ run(struct receive *r)
 static void
 receive_free(struct receive *r)
 {
-	/* First who answers, then who is answered. */
+	/* The keep calls the server, and so it goes first. */
 	keep_free(r->intake.keep);
 	http_server_free(r->server);
 	store_watch_free(r->intake.stores);
