@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald schedule: what is due because time passed.  Lots of orders whose
- * date has come become available; members whose timeline has something due
- * (lots vest and expire, periods begin, tiers end), those an operator's
- * tool has written something down for, those that were set aside because their
- * timeline takes long, and those a clock that was ahead has been at are folded
- * and posted.  Dead letters that are open are counted, and those that have
- * come to the end of their life go.
+ * loyald schedule: does what is due because time has passed.
  *
- * Any number of them may run at once.  What the world is in the way of is
- * tried again; what is refused is our fault and stops the process, because
- * nothing here comes from outside.
+ * Lots whose pending days are over become available.  Members are folded, and
+ * the difference is posted, if their timeline has something due (lots vest or
+ * expire, periods begin, tiers end), if an operator's tool has written
+ * something down for them, if they were set aside because their timeline takes
+ * long, or if a clock that was ahead has posted for them.  Payouts to charities
+ * are posted.  Open dead letters are counted, and old misdirected ones deleted.
+ *
+ * Any number of these processes may run at once.  What fails for the moment
+ * (RETRY) is tried again.  Nothing here comes from outside, so that a refusal
+ * (REJECT) is a fault of our own and ends the process.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,12 +33,12 @@
 #include "loop.h"
 
 enum {
-	TURN_MS = 1000,               /* between looks at what is due */
-	BUSY_MS = 50,                 /* what is due is with somebody else */
-	DEAD_LOOK_MS = 5 * 1000,      /* between looks at the dead letters */
-	LOOK_MS = 5 * 1000,           /* at what is only shown */
-	STORES_SHOWN_MAX = 100,       /* a figure each; more: none */
-	ONCE_PATIENCE_MS = 30 * 1000, /* with nothing moving */
+	TURN_MS = 1000,          /* between looks at what is due */
+	BUSY_MS = 50,            /* the same, while another process is at it */
+	DEAD_LOOK_MS = 5 * 1000, /* between looks at the dead letters */
+	LOOK_MS = 5 * 1000,      /* between looks at what only metrics show */
+	STORES_SHOWN_MAX = 100,  /* more stores have no figures of their own */
+	ONCE_PATIENCE_MS = 30 * 1000, /* without anything getting less */
 };
 
 struct schedule {
@@ -47,10 +48,11 @@ struct schedule {
 	struct arena arena; /* of one batch */
 	struct catalog catalog;
 	struct world world;
-	int64_t dead_at;  /* looked at; monotonic, 0: never */
-	int64_t began_at; /* the turn */
-	int64_t shown_at; /* what is only shown; monotonic, 0: never */
-	int64_t now;      /* given; 0: the clock's */
+	/* When the dead letters were looked at; monotonic, 0: never. */
+	int64_t dead_at;
+	int64_t began_at; /* when the turn began; monotonic */
+	int64_t shown_at; /* when show() last looked; monotonic, 0: never */
+	int64_t now;      /* from --now; 0: the clock's time */
 	bool once;
 	struct trouble trouble;
 };
@@ -58,7 +60,7 @@ struct schedule {
 static const char *const figures[] = { "loyald_schedule_", "loyald_store_",
 	NULL };
 
-/* The stores and their programs as they are now. */
+/* Takes the stores and programs as they are now, and the time. */
 static int
 world_renew(struct schedule *s, struct err *e)
 {
@@ -87,7 +89,7 @@ sample_add(struct family *f, struct sample *list, int64_t store_id, int64_t at)
 	f->n++;
 }
 
-/* When each store was last heard of; nothing, if there are too many. */
+/* Shows when each store was last heard of, unless there are too many stores. */
 static int
 show_stores(struct schedule *s, struct err *e)
 {
@@ -113,7 +115,7 @@ show_stores(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Looks at what is only shown, if it is time. */
+/* Measures what only metrics show, if it is time to. */
 static int
 show(struct schedule *s, struct err *e)
 {
@@ -133,8 +135,7 @@ show(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* In the middle of a turn that takes long, shows how it stands, and answers
- * who asks.  After a short one what is left is left. */
+/* Answers requests and shows figures in the middle of a turn that takes long. */
 static int
 breathe(struct schedule *s, struct err *e)
 {
@@ -211,7 +212,8 @@ fold_due(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Looks at one member that was set aside: the others come first again then. */
+/* Folds one member that was set aside.  All others that are due come before the
+ * next one. */
 static int
 fold_alone(struct schedule *s, struct err *e)
 {
@@ -247,7 +249,7 @@ pay(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* By the clock of the database, which dated them, whatever time is given. */
+/* Goes by the database's clock, which dated the letters, even with --now. */
 static int
 dead(struct schedule *s, struct err *e)
 {
@@ -273,7 +275,7 @@ dead(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Does what is due; *left is what others are at work on. */
+/* Does what is due.  *left is how much other processes are at work on. */
 static int
 turn(struct schedule *s, int64_t *left, struct err *e)
 {

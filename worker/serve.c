@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald serve: a storefront asks for its customer's balance.
+ * loyald serve: answers storefronts that ask for a customer's balance.
  *
  *	GET /v1/balance
  *
- * Who asks is proved in one of two ways:
+ * The asker is known in one of two ways:
  *
  *  - Shopify's app proxy signs the query (wire/proxy.h) with a secret of the
- *    store of that shop, PROXY_AGE_MAX seconds ago at most.  Nobody logged
- *    in is no error: the answer is {"logged_in":false}.
- *  - WooCommerce: `Authorization: Bearer` and a token (wire/token.h) signed
- *    with the store's storefront key (wire/store_key.h), in the issuer the
- *    store's domain (with or without https:// and a slash behind it) or its
- *    number here, in the subject the customer's id.  Browsers may ask from
- *    any page, since what gives access is the token and not where it is sent
- *    from.  One signed with the webhook secret, as before, is told so.
+ *    store of that shop, not longer ago than PROXY_AGE_MAX seconds.  If no
+ *    customer is logged in, the answer is {"logged_in":false}.
+ *  - A program of the merchant's own sends `Authorization: Bearer` and a token
+ *    (wire/token.h), signed with the store's storefront key
+ *    (wire/store_key.h).  The issuer is the store's domain (with or without
+ *    https:// and a slash at the end) or the store's number in loyald, the
+ *    subject is the customer's id.  Browsers may send the token from any page,
+ *    since the token alone gives access.  A token that is signed with the
+ *    webhook secret, as in earlier versions, is refused with a sentence that
+ *    says so.
  *
- * A customer without points yet has "member_id" null and zeros.  No answer
- * is to be kept by anybody on the way.
+ * For a customer without points "member_id" is null and all else zero.  Answers
+ * must not be cached.  No body of a request is read.
  *
- * All that is asked stands in the head of a request: no body is read.
- *
- * Changes nothing: its database role may only read, and it may be that of a
- * standby.  The database is asked by a child process (asker.h), which also
- * judges who asks, since it has the stores; the loop of the parent waits for
- * neither.  While the database is away or frozen the answer is 503, at once.
+ * Nothing is changed: the role in the database may only read, and the database
+ * may be a standby.  A child process (asker.h) has the database and the stores,
+ * so it also judges who asks, and the loop of this process waits for neither.
+ * While the database is away or frozen the answer is 503, at once.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,7 @@
 #include "serve_judge.h"
 
 enum {
-	STOP_MS = 5000, /* to answer what is under way */
+	STOP_MS = 5000, /* to answer the requests under way */
 	STOP_TICK_MS = 20,
 };
 
@@ -69,7 +69,8 @@ is_ready(void *arg, const char **why_not)
 {
 	struct serve *s = arg;
 
-	/* Looked at every second, and by a child that is started again. */
+	/* A child that is started again may wait for a database that an earlier
+	 * one had. */
 	if (asker_is_ready(s->asker)) {
 		s->judge.was_well = true;
 		return true;
@@ -124,7 +125,7 @@ on_answer(void *arg, int status, struct str json)
 		http_reply(arg, status, json);
 }
 
-/* "Bearer x": the x; empty if it is something else. */
+/* The x of "Bearer x"; empty if the header is another. */
 static struct str
 bearer(struct str authorization)
 {
@@ -138,7 +139,7 @@ bearer(struct str authorization)
 		authorization.len - scheme.len };
 }
 
-/* A browser asks whether it may ask. */
+/* Answers a browser that asks whether it may send the request. */
 static void
 on_preflight(struct http_request *req)
 {
@@ -152,7 +153,7 @@ on_preflight(struct http_request *req)
 	http_answer(req, 204, NULL, STR(""));
 }
 
-/* What can be asked for, by path. */
+/* The questions, by their paths. */
 static const struct route {
 	const char *path;
 	int kind;
@@ -176,7 +177,7 @@ on_request(struct http_request *req, void *arg)
 	struct str jwt = bearer(http_header(req, "Authorization"));
 	const struct route *route = route_find(http_path(req));
 
-	/* Also where it fails: a page may read what went wrong. */
+	/* A page may read what went wrong, too. */
 	if (jwt.len > 0)
 		http_answer_header(req, "Access-Control-Allow-Origin", "*");
 	if (loop_health_answer(req, figures, is_ready, s))
@@ -246,7 +247,7 @@ cmd_serve(struct tool_call *call)
 	else
 		ret = run(&s);
 	loop_health_free(s.health);
-	/* First who answers, then who is answered. */
+	/* The asker calls the server, and so it goes first. */
 	asker_free(s.asker);
 	http_server_free(s.server);
 	event_base_free(s.base);

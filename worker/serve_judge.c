@@ -20,25 +20,25 @@
 
 enum {
 	ANSWER_MAX = 4096,
-	QUERY_MS = 1600, /* it is given up within ASKER_ANSWER_MS */
+	QUERY_MS = 1600, /* a statement is given up within ASKER_ANSWER_MS */
 	AWAY_MS = 1000,  /* between two tries to reach the database */
-	POLL_MS = 2000,  /* no longer than the stores are good for */
+	POLL_MS = 2000,  /* between two looks at the catalog, at most */
 	CUSTOMER_DIGITS_MAX = 18,
 };
 
 struct judge {
 	const struct serve_judge *of;
-	int fd; /* to who asks */
+	int fd; /* the parent's end of the conversation */
 	struct pg *pg;
 	struct arena arena; /* of one question */
 	struct catalog catalog;
 	struct keyring *stores; /* NULL: never loaded */
-	int64_t reported_at;    /* monotonic; 0: it must be told anew */
+	int64_t reported_at;    /* monotonic; 0: to be reported at once */
 	struct trouble trouble; /* with the database */
-	int failed; /* the status to end with; EXIT_STOPPED: it goes on */
+	int failed; /* the status to end with; EXIT_STOPPED: goes on */
 };
 
-/* Answers a question; status 0: nobody knows. */
+/* The answer to a question.  Status 0: it is not known. */
 struct reply {
 	int status;
 	struct buf json;
@@ -55,7 +55,7 @@ database_failed(struct judge *s, const struct err *e)
 		trouble_is(&s->trouble, e, NULL);
 }
 
-/* Connected, and the stores as they are. */
+/* Connects, and takes the stores as they are now. */
 static bool
 database_ready(struct judge *s)
 {
@@ -77,11 +77,12 @@ database_ready(struct judge *s)
 
 /* ---- who asks --------------------------------------------------------- */
 
-/* Who it is that asks: a customer of a store. */
+/* The customer of a store who asks. */
 struct visitor {
 	const struct keyring_store *store;
-	struct str customer; /* the platform's number, if it is a number */
-	bool is_nobody;      /* in the shop, but not logged in */
+	/* The platform's id of the customer; not checked yet. */
+	struct str customer;
+	bool is_nobody; /* nobody is logged in */
 };
 
 static void
@@ -140,7 +141,8 @@ without(struct str s, const char *prefix)
 	return (struct str){ s.data + n, s.len - n };
 }
 
-/* "https://shop.example/", "shop.example" or "3". */
+/* Finds the store of an issuer: "https://shop.example/", "shop.example" or
+ * "3". */
 static struct keyring_store *
 issuer_find(const struct judge *s, struct str issuer)
 {
@@ -162,8 +164,8 @@ issuer_find(const struct judge *s, struct str issuer)
 	return store;
 }
 
-/* A token that is none of ours, or one of an earlier version, which was signed
- * with the store's secret. */
+/* Refuses a token.  If another key of the store signed it, as in earlier
+ * versions, the answer says which key it wants. */
 static void
 answer_token(struct reply *reply, struct keyring_store *store, struct str jwt)
 {
@@ -247,12 +249,12 @@ answer_balance(struct judge *s, const struct visitor *v, struct reply *reply)
 
 	if (member_find_customer(s->pg, &s->arena, v->store->store_id,
 	        v->customer, &m, &e) == -1)
-		database_failed(s, &e); /* status 0: nobody knows */
+		database_failed(s, &e); /* status 0: not known */
 	else
 		answer_member(reply, &m);
 }
 
-/* By the kind of the question. */
+/* What answers a question, by its kind. */
 static void (*const answers[])(
     struct judge *, const struct visitor *, struct reply *) = {
 	[ASKED_BALANCE] = answer_balance,
@@ -281,8 +283,8 @@ question_judge(
 	}
 }
 
-/* Asks once more where the world was in the way, since a database that has
- * moved is found anew.  false: nobody hears the answer. */
+/* Answers a question.  What failed is tried once more, since a database that
+ * has moved is found only then.  false: the parent is gone. */
 static bool
 question_answer(struct judge *s, const struct asker_question *q)
 {
@@ -293,7 +295,7 @@ question_answer(struct judge *s, const struct asker_question *q)
 	question_judge(s, q, &reply);
 	if (reply.status == 0 && s->failed == EXIT_STOPPED && database_ready(s))
 		question_judge(s, q, &reply);
-	/* The work may have taken so long that nobody believes us now. */
+	/* The parent may take this process for away after so long. */
 	if (reply.status == 0)
 		s->reported_at = 0;
 	heard = asker_answer(s->fd, q, reply.status,
@@ -302,7 +304,8 @@ question_answer(struct judge *s, const struct asker_question *q)
 	return heard;
 }
 
-/* Says how it is, if that is another thing than was said, or it is time. */
+/* Reports whether the database is there, if that has changed or it is time.
+ * false: the parent is gone. */
 static bool
 state_report(struct judge *s, bool is_ready)
 {
@@ -318,8 +321,9 @@ state_report(struct judge *s, bool is_ready)
 	                               : ASKER_AWAY);
 }
 
-/* Until there is a question, a store was changed, the connection is lost or
- * it is time to look at the stores; false if nobody asks any more. */
+/* Waits for a question and answers it; or until a store was changed, the
+ * connection is lost, or it is time to look at the catalog.  false: the parent
+ * is gone. */
 static bool
 turn(struct judge *s)
 {

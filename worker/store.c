@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald store: the merchants' stores. */
+/* loyald store: the table of its verbs, and `store add`. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -28,7 +28,7 @@ print_added(struct operation *op, const struct store *s, const char *public_url)
 	       "makes deletions and restorations dead letters: it is for shops "
 	       "that cannot tell each webhook another address\n",
 	    store_paths_base(&op->arena, public_url), s->webhook_token);
-	(void)fflush(stdout); /* what comes next may take its time */
+	(void)fflush(stdout); /* asking the shop may take a while */
 }
 
 static void
@@ -47,7 +47,7 @@ json_added(const struct operation *op, const struct store *s,
 	jsonw_end(&w, stdout);
 }
 
-/* Adds the store as it was given, asks its shop, and says what came of it. */
+/* Adds a store, asks its shop, and prints what was found. */
 static int
 add(struct tool_call *call, const struct store_given *g,
     const struct config *config)

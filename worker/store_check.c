@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald store check: whether a shop's API address and token are right. */
+/* loyald store check: asks a shop whether its API address and token are
+ * right. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,14 +16,15 @@
 #include "store_check.h"
 #include "wire/shop/shop.h"
 
-/* A call of a check. */
+/* One call of a check. */
 struct asking {
 	struct shop_check *check;
 	size_t nth;
 	bool go_on; /* the next call may be made */
 };
 
-/* Sentences for a call without an answer: what that means, and what to do. */
+/* The sentence for a call without an answer, by its fault: what that means, and
+ * what to do. */
 static const char *const faults[] = {
 	[HTTP_FAULT_NAME] = "its name has no address: is it spelled right, "
 	                    "and does this machine have a name server?",
@@ -65,8 +67,7 @@ on_answer(void *arg, const struct http_answer *a)
 	q->go_on = a->redirect.len == 0;
 }
 
-/* Makes the calls one after the other, up to the first that does not come to
- * the shop. */
+/* Makes the calls one after the other, until one is not answered by the shop. */
 static void
 calls_make(struct shop_check *c, const struct shop *shop, const struct store *s,
     const struct config *config)
@@ -91,7 +92,7 @@ calls_make(struct shop_check *c, const struct shop *shop, const struct store *s,
 			(void)event_base_loop(base, EVLOOP_ONCE);
 	}
 	buf_fini(&request.body);
-	/* The token was in its headers. */
+	/* The headers hold the token. */
 	explicit_bzero(&request, sizeof(request));
 	http_client_free(client);
 	event_base_free(base);
@@ -169,7 +170,8 @@ store_check_warn(const struct shop_check *c)
 {
 	if (c == NULL || shop_check_is_ok(c))
 		return;
-	(void)fflush(stdout); /* which says what is wrong */
+	/* What is wrong stands there, before the warning. */
+	(void)fflush(stdout);
 	log_warn("store %" PRId64 " is kept as it was told, but nothing can "
 	         "be pushed to it until what is wrong with its API is mended: "
 	         "loyald store check --store %" PRId64 " asks again",

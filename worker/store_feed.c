@@ -13,14 +13,14 @@ struct feed {
 	const struct store_feed *of;
 	int fd;
 	struct catalog catalog;
-	struct arena arena; /* of a look */
-	uint8_t digest[32]; /* of what was told last */
+	struct arena arena; /* of one look */
+	uint8_t digest[32]; /* of the stores as sent last */
 	bool has_sent, has_kept;
-	bool is_unkept; /* and it was said */
+	bool is_unkept; /* a warning has said that the copy cannot be written */
 };
 
-/* Without the file a receiver that is started again while the database is
- * away knows no stores; this one goes on. */
+/* Writes the copy of the stores.  If that fails this receive goes on, but one
+ * that is started while the database is away would know no stores. */
 static void
 feed_keep(struct feed *f, const struct store_list *list)
 {
@@ -35,8 +35,8 @@ feed_keep(struct feed *f, const struct store_list *list)
 	f->is_unkept = !f->has_kept;
 }
 
-/* Looks at the stores; if they are not as they were told, *text is how they
- * are, and the file is another. */
+/* Looks at the stores.  If they are not as they were sent last, *text is how
+ * they are now, and the copy is written anew. */
 static int
 feed_turn(struct feed *f, struct str *text, struct err *e)
 {
@@ -64,20 +64,21 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 	return 0;
 }
 
-/* Until a store changed, or it is time to look anyway. */
+/* Waits until a store has changed, or it is time to look anyway. */
 static void
 feed_wait(struct feed *f)
 {
 	struct catalog *c = &f->catalog;
 	struct pollfd p = { .fd = pg_socket(c->pg), .events = POLLIN };
 
-	/* Asked before waiting: what came while the stores were loaded is
-	 * with the connection already, not at the socket. */
+	/* Asked before the socket is: a notification that came while the stores
+	 * were loaded is with the connection already. */
 	while (!catalog_is_due(c))
 		(void)poll(&p, 1, (int)catalog_due_ms(c) + 1);
 }
 
-/* Looks once, and waits for the next time; false: nobody hears the feed. */
+/* Looks once, and waits for the time of the next look.  false: the parent is
+ * gone. */
 static bool
 feed_look(struct feed *f)
 {

@@ -17,7 +17,8 @@
 #include "wire/store_text.h"
 
 enum {
-	SECRET_FILE_MAX = SECRET_MAX + 2, /* what is longer is refused later */
+	/* A longer secret is refused later, with a sentence. */
+	SECRET_FILE_MAX = SECRET_MAX + 2,
 };
 
 /* ---- files and moments ----------------------------------------------------------- */
@@ -48,8 +49,9 @@ store_given_secret(
 	return secret_check(*out, e);
 }
 
-/* The path of a store's webhooks cannot be guessed: WooCommerce does not
- * sign who it is, so the path says it. */
+/* Makes the token of the store's path.  It cannot be guessed, as WooCommerce's
+ * headers do not say in a signed form which store a webhook is from: the path
+ * does. */
 static const char *
 webhook_token(struct arena *a)
 {
@@ -72,7 +74,8 @@ store_given_warn(const char *url)
 		    url);
 }
 
-/* A program whose own tests pass, for a store of that money and clock. */
+/* Reads a program for a store of this currency and time zone, and runs its
+ * tests. */
 static int
 program_read(struct arena *a, const char *path, const char *currency,
     const char *timezone, struct str *out, struct err *e)
@@ -85,8 +88,8 @@ program_read(struct arena *a, const char *path, const char *currency,
 	return 0;
 }
 
-/* From when orders count: 0, if it was not told; INSTANT_NEVER: there is no
- * start. */
+/* Reads from when orders count.  0: the option was not given; INSTANT_NEVER:
+ * orders of all times count. */
 static int
 start_read(struct arena *a, const char *text, const char *timezone,
     int64_t *out, struct err *e)
@@ -98,7 +101,7 @@ start_read(struct arena *a, const char *text, const char *timezone,
 	if (text == NULL)
 		return 0;
 	if (strcmp(text, "now") == 0) {
-		/* Shops tell whole seconds. */
+		/* Shops tell times in whole seconds. */
 		*out = clock_now() / INSTANT_SECOND * INSTANT_SECOND;
 	} else if (calendar_parse(text, &year, &month, &day)) {
 		if (zone_load(a, timezone, &z, e) == -1)
@@ -202,7 +205,8 @@ name_add(struct arena *a, const char **what, const char *name)
 	*what = arena_printf(a, "%s%s%s", *what, **what ? ", " : "", name);
 }
 
-/* A token that does not open is none that is the same. */
+/* Whether this is the store's token.  A sealed token that does not open is
+ * another one. */
 static bool
 is_token_of(struct operation *op, int64_t store_id, struct str token)
 {
@@ -218,7 +222,7 @@ is_token_of(struct operation *op, int64_t store_id, struct str token)
 	return s != NULL && str_eq(s->api_token, token);
 }
 
-/* Whether the file was published last. */
+/* Whether the file is the newest published version of the store's program. */
 static int
 is_program_of(struct operation *op, int64_t store_id, struct str file,
     bool *same, struct err *e)
@@ -232,7 +236,7 @@ is_program_of(struct operation *op, int64_t store_id, struct str file,
 	return 0;
 }
 
-/* Leaves of what was read only what the store has otherwise. */
+/* Drops the changes that make no difference to the store as it is. */
 static int
 same_drop(struct operation *op, const struct store *s, struct store_changes *c,
     const char **what, struct err *e)

@@ -7,18 +7,18 @@
 #include "wire/address.h"
 
 enum {
-	URL_COLUMN = 2 /* of what is printed */
+	URL_COLUMN = 2 /* where the addresses begin */
 };
 
-/* A line of what is printed: a topic, and where it belongs. */
+/* A line of the list: a topic, and the address it belongs to. */
 struct path_line {
 	enum address address;
 	const char *topic, *name;
 	char path[ADDRESS_PATH_MAX];
 };
 
-/* The nth topic of a store, those of one address together; false behind the
- * last. */
+/* Finds the nth topic of a store, where topics of one address stand together.
+ * false: there are fewer topics. */
 static bool
 line_at(const struct address_key *k, const struct store *s, size_t nth,
     struct path_line *out)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald store list, show: what is known of the merchants' stores. */
+/* loyald store list, show: prints what is known of the merchants' stores. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,16 +16,16 @@
 #include "wire/shop/shop.h"
 #include "wire/store_key.h"
 
-/* What is known of stores, for people and machines. */
+/* What is known of all stores. */
 struct report {
-	const struct master_key *key; /* NULL: not given */
-	const char *public_url;       /* NULL: not given */
-	bool keys;                    /* the store's are asked for */
+	const struct master_key *key; /* NULL: not set */
+	const char *public_url;       /* NULL: not set */
+	bool keys; /* --keys: the store's keys are printed, too */
 	struct store *stores;
 	size_t nstores;
-	struct push_status *status; /* by store_id, as the stores are */
+	struct push_status *status; /* by store_id */
 	size_t nstatus;
-	struct world world; /* the stores, with their programs */
+	struct world world; /* the stores and their programs */
 	struct arrival_list arrivals;
 	int64_t now;
 };
@@ -72,7 +72,7 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_text(w, "currency", s->currency);
 	jsonw_text(w, "timezone", s->timezone);
 	jsonw_text(w, "brand", s->brand);
-	/* null: every order may earn */
+	/* null: all orders may earn */
 	jsonw_instant(w, "earn_from", s->earn_from);
 	jsonw_text(w, "api_url", s->api_url);
 	jsonw_bool(w, "has_api_token", s->has_token);
@@ -81,7 +81,7 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_int(w, "api_shop_id", s->api_shop_id);
 	jsonw_bool(w, "disabled", s->disabled);
 	store_old_path_json(w, s, &r->arrivals, r->now);
-	/* to the hour; null: none yet */
+	/* to the hour; null: there has been none */
 	jsonw_instant(
 	    w, "delivered_at", arrivals_last(&r->arrivals, s->store_id));
 	jsonw_object(w, "push");
@@ -139,8 +139,9 @@ list_text(struct arena *a, const struct report *r)
 	table_print(&t, stdout);
 }
 
-/* Shows the keys of the current secret, which sign from now on.  Into an open
- * object; without one (NULL) for people. */
+/* Prints the keys derived from the current secret, which programs of the
+ * merchant's own sign with; w is an open object, or NULL for a list for
+ * people. */
 static void
 show_keys(struct arena *a, struct jsonw *w, const struct store *s)
 {
@@ -183,7 +184,7 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 		jsonw_object(&w, NULL);
 		jsonw_int(&w, "version_id", v->version_id);
 		jsonw_text(&w, "name", v->program.name);
-		/* null: since always */
+		/* null: always */
 		jsonw_instant(&w, "effective_from", v->effective_from);
 		jsonw_object_end(&w);
 	}
@@ -210,7 +211,7 @@ show_programs(const struct report *r, int64_t store_id)
 	}
 }
 
-/* When the store was last heard of. */
+/* Prints when the store last delivered, and was last pushed to. */
 static void
 show_heard(struct arena *a, const struct report *r, const struct store *s)
 {
@@ -314,8 +315,8 @@ cmd_store_report(struct tool_call *call)
 
 	if (status != EXIT_STOPPED)
 		return status;
-	/* The addresses are derived from the master key, and the store's keys
-	 * are sealed with it; the rest is known without it. */
+	/* Addresses are derived from the master key, and the store's secrets
+	 * are sealed with it.  Everything else can be shown without the key. */
 	with_key = one && (c.key_file != NULL || r.keys);
 	status = operation_open(&op, call, &c, with_key);
 	if (status != EXIT_STOPPED)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald store set, rotate-secret, disable, enable: what of a store changes. */
+/* loyald store set, rotate-secret, disable, enable: change a store. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "store_given.h"
 #include "store_sharer.h"
 
-/* Whether the shop may say something else than before. */
+/* Whether an option was given that is a reason to ask the shop again. */
 static bool
 is_about_api(const struct store_given *g)
 {
@@ -97,7 +97,7 @@ cmd_store_set(struct tool_call *call)
 		    is_about_api(&g) ? ", and push tries again at once" : "");
 	else
 		printf("store %" PRId64 " is changed: %s\n", g.store_id, what);
-	(void)fflush(stdout); /* the shop may take its time to answer */
+	(void)fflush(stdout); /* asking the shop may take a while */
 	store_given_warn(changes.api_url);
 	if (!g.no_check && is_about_api(&g) &&
 	    shop_ask(&op, &g, &config, &e) == -1)

@@ -6,7 +6,8 @@
 #include "store_sharer.h"
 #include "wire/shop/shop.h"
 
-/* Secrets are compared as keys: WooCommerce knows two texts for one key. */
+/* Whether the store has a secret with this key.  Keys are compared and not
+ * texts, since two texts of a WooCommerce secret may be one key. */
 static bool
 is_secret_of(struct arena *a, const struct store *s, struct str key)
 {

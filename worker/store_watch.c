@@ -21,10 +21,12 @@ struct store_watch {
 	int64_t installation;
 	struct store_feed feed;
 	struct event *read, *restart;
-	int64_t asked_at;       /* monotonic: the database, or our start */
-	bool went_through;      /* the last look did */
-	struct trouble trouble; /* with that; it is well with any list */
-	struct err failed;      /* for good */
+	/* When the database was last asked, or else the start; monotonic. */
+	int64_t asked_at;
+	bool went_through;      /* the last look at the database succeeded */
+	struct trouble trouble; /* with the looks; a list makes it well */
+	/* Why there will be no list; FAULT_NONE: there may be. */
+	struct err failed;
 };
 
 static void
@@ -64,7 +66,7 @@ restart_later(struct store_watch *w)
 		die("libevent refuses a timer");
 }
 
-/* Waits for what the feed says next. */
+/* Waits for the next look of the feed. */
 static void
 feed_await(struct store_watch *w)
 {
@@ -88,9 +90,10 @@ feed_stop(struct store_watch *w)
 	restart_later(w);
 }
 
-/* With a list the stores of it are served, whoever must mend what; and a database
- * that was not migrated yet is waited for, as receive is started with the rest
- * of an installation and misses nothing. */
+/* Goes on with the list, if there is one, and waits for whatever an operator
+ * must mend.  Without a list, only a database that is away or not migrated yet
+ * is waited for, as receive may be started together with the rest of an
+ * installation. */
 static void
 look_failed(struct store_watch *w, const struct feed_look *look, struct str why)
 {
@@ -110,7 +113,7 @@ look_failed(struct store_watch *w, const struct feed_look *look, struct str why)
 	    has_list ? "going on with the stores known so far" : NULL);
 }
 
-/* Takes what the feed has seen; -1 if that makes no sense. */
+/* Takes what the feed has sent; -1 if it makes no sense. */
 static int
 look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
     struct str text)
@@ -145,7 +148,7 @@ on_feed(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	arena_init(&a);
-	/* Nothing although it was waited for: the time is over. */
+	/* If nothing has come, the time to wait for the feed is over. */
 	if (child_next(fd, &look, sizeof(look), &a, &text) == 1 &&
 	    look_take(w, &look, &a, text) == 0)
 		feed_await(w);

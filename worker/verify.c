@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald verify: whether every invariant of the ledger holds. */
+/* loyald verify: checks every invariant of the ledger. */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * loyald work: messages from the stream become ledger entries.
+ * loyald work: turns messages from the streams into ledger entries.
  *
- * Take a batch, post it in one transaction, then acknowledge it.  What the
- * world is in the way of stays pending and is tried again; a message that
- * is refused is found by halving the batch and goes to the dead letters;
- * anything else is our fault and stops the process, with its messages still
- * pending for whoever is started next.
+ * A batch is posted in one transaction, and acknowledged after that.  What
+ * fails for the moment (RETRY) stays pending in its stream and is tried again.
+ * A message that is refused (REJECT) is found by halving the batch, and becomes
+ * a dead letter.  Any other failure is a fault of our own: it ends the process,
+ * and the messages stay pending for the next one.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -29,12 +29,12 @@
 #include "work_post.h"
 
 enum {
-	WAIT_MS = 200, /* for messages: as long as /healthz may wait */
-	DRAIN_PATIENCE_MS = 30 * 1000, /* with nothing moving */
-	DRAIN_QUIET_MS = 250, /* a receiver may still be emptying its spool */
-	WORKERS_MAX = 256,    /* on one machine */
-	SIZE_MS = 5 * 1000, /* between looks at how much waits in the streams */
-	HOLD_MS = 2 * 60 * 1000, /* a batch: longer than all its transactions */
+	WAIT_MS = 200, /* for messages; /healthz waits as long */
+	DRAIN_PATIENCE_MS = 30 * 1000, /* without anything getting done */
+	DRAIN_QUIET_MS = 250,    /* a receive may still be emptying its spool */
+	WORKERS_MAX = 256,       /* on one machine */
+	SIZE_MS = 5 * 1000,      /* between measurements of the streams */
+	HOLD_MS = 2 * 60 * 1000, /* no batch takes as long */
 };
 
 struct work {
@@ -42,13 +42,14 @@ struct work {
 	struct stream *stream;
 	struct hold *hold;
 	struct work_post post;
-	struct later later; /* what waits for somebody else's lock */
+	struct later later; /* messages that wait for another process's lock */
 	struct loop_health *health;
-	struct arena arena; /* of the batch */
+	struct arena arena; /* of one batch */
 	struct arrivals *arrivals;
-	int64_t measured_at; /* the streams; monotonic, 0: never */
+	/* When the streams were measured; monotonic, 0: never. */
+	int64_t measured_at;
 	struct trouble trouble;
-	bool waits_for_standby; /* PostgreSQL does */
+	bool waits_for_standby; /* PostgreSQL keeps commits waiting */
 	bool drain;
 };
 
@@ -66,8 +67,8 @@ is_ready(void *arg, const char **why_not)
 
 /* ---- a batch -------------------------------------------------------------------- */
 
-/* Where the messages came in.  That is for an operator to look at, and no
- * message waits for it. */
+/* Writes down where the messages came in, for the operator.  A failure holds up
+ * no message. */
 static void
 note(struct work *w, const struct message *m, size_t n)
 {
@@ -79,8 +80,8 @@ note(struct work *w, const struct message *m, size_t n)
 		    e.msg);
 }
 
-/* From now on nobody else takes these over, nor what is kept for later,
- * whatever we wait for. */
+/* Keeps these messages and those that wait for a lock from being claimed by
+ * other workers, however long posting takes. */
 static void
 keep(struct work *w, const struct message *m, size_t n)
 {
@@ -96,7 +97,8 @@ keep(struct work *w, const struct message *m, size_t n)
 		log_warn("%s", e.msg);
 }
 
-/* Acknowledges what is posted; what waits for somebody else is kept. */
+/* Acknowledges the messages that are posted, and keeps those that wait for a
+ * lock. */
 static int
 ack(struct work *w, const struct message *m, size_t n, const bool *waits,
     struct err *e)
@@ -124,8 +126,8 @@ ack(struct work *w, const struct message *m, size_t n, const bool *waits,
 	return 0;
 }
 
-/* How much waits in the streams, and for how long.  A Redis that is away is
- * told of by whoever reads from it. */
+/* Measures how much waits in the streams, and for how long, if it is time to.
+ * stream_next() says when Redis is away. */
 static void
 measure(struct work *w)
 {
@@ -156,8 +158,9 @@ all_is_well(struct work *w)
 }
 
 /*
- * Until the batch is posted and acknowledged, or we are asked to stop.
- * -1 is FATAL, or the drain's patience is over.
+ * Posts and acknowledges a batch, and tries again until that has succeeded or
+ * the process is asked to stop. -1: the fault ends the process, or the patience
+ * of a drain is over.
  */
 static int
 work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
@@ -202,7 +205,7 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 
 /* ---- the loop --------------------------------------------------------------------- */
 
-/* Whether a drain is done; it waits for what other workers have. */
+/* Whether a drain is done.  Messages that other workers have are waited for. */
 static int
 is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
 {
@@ -223,8 +226,8 @@ is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
 	return 0;
 }
 
-/* Tries the messages that wait for somebody else, one at a time, as long as
- * each of them can be posted now. */
+/* Tries the messages that wait for another process's lock one by one, until one
+ * still has to wait. */
 static int
 try_later(struct work *w, int64_t *idle_since, struct err *e)
 {
@@ -275,7 +278,7 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 		return -1;
 	metrics.work_reclaimed = stream_reclaimed(w->stream);
 	if (b.n == 0) {
-		all_is_well(w); /* Redis answered */
+		all_is_well(w); /* Redis has answered */
 		if (is_drained(w, *idle_since, done, e) == -1)
 			return -1;
 		if (w->drain && !*done)
@@ -286,8 +289,8 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 	if (work_batch(w, b.msgs, b.n, e) == -1)
 		return -1;
 	*idle_since = clock_mono();
-	/* A batch that was not full: the next one is fuller a little later,
-	 * and costs less for each message. */
+	/* After a batch that was not full we wait a little: the next batch has
+	 * more messages then, and costs less for each. */
 	loop_health_poll(
 	    w->health, b.n < most && !w->drain ? w->config.linger_ms : 0);
 	return 0;
@@ -321,7 +324,8 @@ run(struct work *w)
 
 /* ---- starting ------------------------------------------------------------------------ */
 
-/* The name under which pending messages are found again after a restart. */
+/* Makes the name under which this worker finds its pending messages again after
+ * a restart. */
 static int
 consumer_name(const struct config *c, char out[128], struct err *e)
 {
@@ -365,9 +369,9 @@ start(struct work *w, struct err *e)
 	return 0;
 }
 
-/* The policy that may evict what was answered for is found before the first
- * message; away is another matter.  Redis may have let us in long before
- * PostgreSQL comes. */
+/* Waits for Redis and PostgreSQL at the start, and refuses a Redis that may
+ * evict deliveries before the first message is taken.  Redis may have let us in
+ * long before PostgreSQL does. */
 static int
 check(struct work *w, struct err *e)
 {

@@ -12,10 +12,10 @@
 #include "work_post.h"
 
 enum {
-	/* For a lock of somebody else's: then that message waits by itself.
-	 * A process that works as usual is done by then. */
+	/* Processes hold locks for less than that.  Messages behind a lock that
+	 * is held for longer wait by themselves. */
 	LOCK_MS = 1000,
-	DEAD_LOG_MS = 60 * 1000, /* between lines about dead letters */
+	DEAD_LOG_MS = 60 * 1000, /* between two lines about dead letters */
 };
 
 int
@@ -43,7 +43,8 @@ work_post_fini(struct work_post *p)
 
 /* ---- what is loaded ------------------------------------------------------------ */
 
-/* Messages carry the number of the installation, so it does not change. */
+/* Refuses a database that has become another installation's: the streams are
+ * named by the installation. */
 static int
 installation_check(struct work_post *p, int64_t installation, struct err *e)
 {
@@ -55,7 +56,8 @@ installation_check(struct work_post *p, int64_t installation, struct err *e)
 	return 0;
 }
 
-/* Says what the promise needs of PostgreSQL and lacks, when that changes. */
+/* Logs what README.md's promise needs of PostgreSQL and lacks, when that has
+ * changed. */
 static int
 durability_log(struct work_post *p, struct err *e)
 {
@@ -94,13 +96,13 @@ durability_log(struct work_post *p, struct err *e)
 	return 0;
 }
 
-/* A commit that waits for a standby says nothing, and those that come after
- * it only that a row is locked. */
+/* PostgreSQL does not say that a commit waits for a standby, and whoever comes
+ * after it is only told of a locked row. */
 bool
 work_post_is_stuck(struct work_post *p)
 {
 	struct durability d;
-	struct err ignored; /* the failure at hand is told anyway */
+	struct err ignored; /* the caller's failure is logged anyway */
 
 	return durability_load(p->pg, &d, &ignored) == 0 &&
 	       durability_is_stuck(&d);
@@ -117,8 +119,6 @@ is_unknown(const struct work_post *p, const struct message *m, size_t n)
 	return false;
 }
 
-/* Looks at the database as it is now, also if a message names a store that is
- * not known. */
 int
 work_post_renew(
     struct work_post *p, const struct message *m, size_t n, struct err *e)
@@ -169,7 +169,8 @@ post(struct work_post *p, const struct message *m, size_t n, struct err *e)
 	return 0;
 }
 
-/* Whether somebody else has a lock for long, and that is all. */
+/* Whether the failure is that another process has held a lock for long, and
+ * nothing worse. */
 static bool
 is_busy(struct work_post *p, const struct err *e)
 {
@@ -177,8 +178,8 @@ is_busy(struct work_post *p, const struct err *e)
 	       !work_post_is_stuck(p);
 }
 
-/* All or, if something in it is refused, or waits for somebody else, its
- * halves, down to the one. */
+/* Posts a batch.  If it is refused, or waits for another process's lock, posts
+ * its halves, down to a single message. */
 static int
 post_or_halve(
     struct work_post *p, const struct message *m, size_t n, struct err *e)
@@ -191,7 +192,7 @@ post_or_halve(
 	busy = is_busy(p, e);
 	if (e->fault != FAULT_REJECT && !busy)
 		return -1;
-	/* A single lock held for long is enough to wait for. */
+	/* From here on each lock is waited for only briefly. */
 	if (busy)
 		pg_hurry(p->pg, true);
 	if (n > 1) {
@@ -211,8 +212,9 @@ post_or_halve(
 	return 0;
 }
 
-/* Messages that were given out often are worked on one by one: the one that
- * kills us takes no others along, and is found by its count. */
+/* Messages that were delivered often are posted one by one: a message that
+ * crashes the process takes no others along, and its count of deliveries gives
+ * it away. */
 int
 work_post_all(struct work_post *p, const struct message *m, size_t n,
     bool *waits, struct err *e)
@@ -237,7 +239,7 @@ work_post_all(struct work_post *p, const struct message *m, size_t n,
 
 /* ---- dead letters ------------------------------------------------------------- */
 
-/* However many die, this is a line a minute; the first at once. */
+/* The first line comes at once. */
 void
 work_post_log_dead(struct work_post *p, bool at_once)
 {

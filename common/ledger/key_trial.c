@@ -5,7 +5,7 @@
 #include "ledger/stores_seal.h"
 #include "wire/sign.h"
 
-/* Of SQL_STORES_LOAD. */
+/* Columns of SQL_STORES_LOAD. */
 enum {
 	COLUMN_STORE = 1,
 	COLUMN_SECRET = 10,
@@ -13,7 +13,7 @@ enum {
 	COLUMN_TOKEN,
 };
 
-/* Counts one sealed column, if there is anything in it. */
+/* Counts a sealed column, and tries to open it, unless it is NULL. */
 static void
 column_try(struct arena *a, const struct master_key *key,
     const struct pg_rows *rows, int row, int column, struct key_trial *t)

@@ -11,12 +11,14 @@ struct keyring {
 	struct keyring_store *stores; /* by store_id */
 	size_t n;
 	struct address_key *addresses;
-	/* Open addressing; 1 + the index of a store, 0 is free. */
+	/* Hash tables with open addressing.  An item is 1 + the index of a
+	 * store; 0 is free. */
 	uint32_t *by_token, *by_domain;
 	size_t mask;
 };
 
-/* FNV-1a over lower case: nobody chooses what goes in but operators. */
+/* FNV-1a over lower case.  It need not resist an attack: only operators choose
+ * the texts. */
 static size_t
 hash(struct str s)
 {

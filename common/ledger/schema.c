@@ -8,8 +8,8 @@
 #include "wire/sign.h"
 
 enum {
-	/* Of a migration whose tables are in use, each of which waits two
-	 * seconds at most; the processes go on in between. */
+	/* Tries of a migration whose tables are in use.  Each waits for two
+	 * seconds at most, and the processes go on in between. */
 	BUSY_TRIES = 15,
 	BUSY_PAUSE_MS = 1000,
 };
@@ -22,11 +22,12 @@ struct migration {
 
 #include "migrations.gen.h"
 
-/* Any number will do, as long as nobody else takes it: "loyald". */
+/* The key of an advisory lock: "loyald".  Any number will do that no other
+ * program uses. */
 #define MIGRATION_LOCK "6c6f79616c64"
 
-/* No migration waits long for a table that others are using; how long one
- * may wait for another migrate is another matter. */
+/* A migration waits only briefly for a table in use, but longer for another
+ * migrate. */
 static const char prepare[] = "SET lock_timeout = '60s';"
                               "SET statement_timeout = 0;"
                               "SELECT pg_advisory_lock(x'" MIGRATION_LOCK
@@ -47,8 +48,8 @@ checksum(const struct migration *m, uint8_t sum[32])
 	sha256(str_of(m->text), sum);
 }
 
-/* The err of a question that the table migration did not answer: there is none,
- * or it is another program's. */
+/* Makes the sentence for a table of migrations that cannot be read: it is not
+ * there, or it is another program's. */
 static int
 list_failed(struct pg *pg, struct err *e)
 {
@@ -67,7 +68,8 @@ list_failed(struct pg *pg, struct err *e)
 	return -1;
 }
 
-/* How many of ours are applied; they must be the same. */
+/* Counts the migrations that are applied, and checks that they are the ones
+ * built in. */
 static int
 count_applied(struct pg *pg, struct arena *a, size_t *applied, struct err *e)
 {
@@ -117,8 +119,8 @@ apply(struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
 	return pg_commit(pg, e);
 }
 
-/* The processes need not be stopped for it: if one of them has what the
- * migration wants and waits for what it has, it is undone and tried again. */
+/* Applies a migration while processes run: if it has to wait too long for their
+ * locks, it is undone and tried again. */
 static int
 apply_when_free(
     struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
@@ -136,8 +138,8 @@ apply_when_free(
 	return 0;
 }
 
-/* The first migration failed: its table goes again, and if that is since others
- * have tables here, that is said. */
+/* Undoes a first migration that failed: drops its table, and says so if the
+ * database holds something else. */
 static int
 nothing_made(struct pg *pg, struct err *e)
 {

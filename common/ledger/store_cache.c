@@ -10,8 +10,8 @@
 #include "ledger/store_cache.h"
 #include "wire/shop/shop.h"
 
-/* Eight letters, the last is the version.  The one before had no number of
- * the installation. */
+/* The last letter is the version.  Version 2 did not have the number of the
+ * installation. */
 #define CACHE_MAGIC   "LOYSTOR3"
 #define CACHE_MAGIC_2 "LOYSTOR2"
 #define CACHE_WHAT    "stores cache"
@@ -69,7 +69,8 @@ store_cache_render(struct arena *a, const struct store_list *list)
 	return out;
 }
 
-/* Reading takes from the front, and zeros once something was missing. */
+/* The bytes that are not read yet.  Once too few are left, all that is read is
+ * zeros. */
 struct cursor {
 	struct str rest;
 	bool is_short;
@@ -108,7 +109,7 @@ get_str(struct cursor *c, struct arena *a)
 	return s;
 }
 
-/* Takes the text away from the front, if it is there. */
+/* Removes the text from the front, if the bytes begin with it. */
 static bool
 is_next(struct cursor *c, const char *text)
 {
@@ -136,7 +137,7 @@ store_cache_parse(
 		return err_set(
 		    e, FAULT_REJECT, "not a list of stores of this version");
 	count = get_number(&c, 4);
-	/* Each takes more than a byte: no count makes us reserve more than
+	/* As each store takes more than a byte, no more memory is reserved than
 	 * the file is long. */
 	if (count > STORES_MAX || count > c.rest.len)
 		return err_set(e, FAULT_REJECT, "a list of too many stores");
