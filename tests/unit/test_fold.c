@@ -11,15 +11,10 @@
  * I-1 is test_fold_orders.c's; the others are boundaries that nothing else
  * looks at.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/fold/fold.h"

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Checks the posting that makes up a difference.  The numbers are those of the
  * rules in core/settle.h. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
+#include "../support/test.h"
 #include "base/cc.h"
 #include "core/settle.h"
 
