@@ -92,8 +92,8 @@ refuse(const struct err *e)
 
 /* ---- check --------------------------------------------------------------- */
 
-/* Writes the sentences of faults or, with FAULT_NONE, of warnings as a list.
- * */
+/* Writes the sentences of faults or, with FAULT_NONE, of warnings as a
+ * list. */
 static void
 json_faults(
     struct jsonw *w, const char *key, const struct faults *f, enum fault kind)

@@ -287,8 +287,8 @@ test_takes(void **state)
 		{ MONEY("'on':'year','give':{'percent':'10'},'to':'m',"
 		        "'take':{'wallet':'n'}"),
 		    2, 1, 0, false },
-		/* ... or as much as "each" says, as often as there is enough.
-		 * */
+		/* ... or as much as "each" says, as often as there is
+		 * enough. */
 		{ MONEY("'on':'year','give':{'percent':'10'},'to':'m',"
 		        "'take':{'wallet':'n','each':'1.00'}"),
 		    2, 100 * MILLI, 0, false },
@@ -323,8 +323,8 @@ test_declared(void **state)
 	assert_int_equal(r->declared[2].year, 2027);
 }
 
-/* Checks that "per" is in whole units of the currency, whatever its decimals.
- * */
+/* Checks that "per" is in whole units of the currency, whatever its
+ * decimals. */
 static void
 test_per(void **state)
 {

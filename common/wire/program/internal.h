@@ -59,8 +59,8 @@ struct draft {
 	bool kept;
 };
 
-/* The wallet that counts donations.  No file may have a wallet of this name.
- * */
+/* The wallet that counts donations.  No file may have a wallet of this
+ * name. */
 #define CHARITY_WALLET "charity"
 
 extern const int64_t days_bounds[2];
@@ -143,8 +143,8 @@ int window_read(const struct draft *, const struct node *up, const char *key,
 
 /* Reads "lines" and "not_lines" of an object into one filter. */
 void filter_read(struct draft *, const struct node *up, struct filter *);
-/* Reads one filter, the member of that key; a filter without tests is refused.
- * */
+/* Reads one filter, the member of that key; a filter without tests is
+ * refused. */
 void lines_read(
     struct draft *, const struct node *up, const char *key, struct filter *);
 /* Reads "base", what of an order counts.  The output is an index into

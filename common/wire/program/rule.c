@@ -336,8 +336,8 @@ rules_read(struct draft *d, const struct node *file)
 
 		replaces_check(d, &item, &d->rules[i]);
 	}
-	/* Rules are compared with one another only when each of them is right.
-	 * */
+	/* Rules are compared with one another only when each of them is
+	 * right. */
 	if (node_is_wrong(&n))
 		return;
 	circles_check(d, &n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Compares what stands in the ledger after a step with what the test expects.
- * */
+/* Compares what stands in the ledger after a step with what the test
+ * expects. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -361,8 +361,8 @@ expect_several(struct expecting *x, const struct word *w, const struct node *n)
 	x->step->all_entries |= w->kind == EXPECT_ENTRY;
 	while (node_each(n, &it))
 		expect_of(x, &it, add(x, w->kind, it.key));
-	/* "entries": {} is no mistake: the step is expected to earn nothing.
-	 * */
+	/* "entries": {} is no mistake: the step is expected to earn
+	 * nothing. */
 	if (it.value == NULL && w->kind != EXPECT_ENTRY)
 		node_refuse(n, "expects nothing");
 }

@@ -209,8 +209,8 @@ refund_all(struct arena *a, const struct order *o, int64_t dropped,
 		f->share = 0;
 }
 
-/* Reads a refund of one line: of pieces, of an amount, or of all that is left.
- * */
+/* Reads a refund of one line: of pieces, of an amount, or of all that is
+ * left. */
 static void
 refund_line(struct draft_test *t, const struct node *n, const struct order *o,
     struct order_refund *f)
