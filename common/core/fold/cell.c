@@ -3,8 +3,8 @@
 
 #include "core/fold/internal.h"
 
-/* A sum goes on over versions of a program as long as the rate is the same:
- * what was carried at one rate means nothing at another. */
+/* Whether a sum continues from one version of the program to the next.  At
+ * another rate the remainder that was carried means nothing. */
 static bool
 same_rate(const struct rule *a, const struct rule *b)
 {

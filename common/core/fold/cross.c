@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The order that reaches a tier, where it earns as in that tier already:
+ * cross: an order that reaches a tier and earns in it already.
  *
- *  1. It lies in stretches: what was had before it, and every level its part
- *     of the metric reaches, from where it reaches it.
- *  2. CROSSING_NEW: all of it counts as in the last.  CROSSING_SPLIT: each
- *     part as in its own, for rules and multipliers alike.
- *  3. After a refund it reaches what is left of it reaches, from the metric
- *     there was when it was placed: what an order of that would have given.
+ *  1. The order lies in stretches: one in the tier before it, and one in
+ *     every level that the metric reaches with the order, from the amount on
+ *     that reaches it.
+ *  2. CROSSING_NEW: all of the order counts as in its last stretch.
+ *     CROSSING_SPLIT: each part counts as in its own stretch, for rules and
+ *     multipliers alike.
+ *  3. After a refund the rest of the order reaches levels from the metric
+ *     that there was when the order was placed, as a smaller order would
+ *     have.
  */
 #include "core/fold/internal.h"
 
@@ -55,7 +58,7 @@ cross_again(struct occurrence *o)
 	o->amount_left = amount_left(o);
 }
 
-/* The amount at which a stretch begins in an order; -1: the order is too
+/* The amount of the order at which a stretch begins; -1: the order is too
  * small to reach the stretch. */
 static int64_t
 begins_at(const struct stretch *s, int64_t amount)

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an occurrence earns by the rules of its trigger:
+ * earn: what an occurrence earns by the rules of its trigger.
  *
  *  1. Everything an order earns follows the moment it was placed: its
- *     program, tier, multipliers.  A refund takes back what is too much
- *     then, by the same way; only amounts that a condition asks for are
- *     those of what is left.
- *  2. How much that is, measure.c says; limit.c, what of it is let through.
+ *     program, tier and multipliers.  A refund works the same out again for
+ *     the rest of the order and takes back the difference.  Only conditions
+ *     on amounts are asked again.
+ *  2. measure.c says how much that is, limit.c how much of it limits let
+ *     through.
  */
 #include <string.h>
 
 #include "core/fold/internal.h"
 
-/* Tells an occurrence's note: nothing was given by this rule. */
+/* Explains why a rule gave nothing. */
 static void
 earn_nothing(struct run *r, const struct occurrence *o, const struct rule *rule,
     const char *reason)
@@ -57,7 +58,7 @@ earn_begin(struct run *r, struct occurrence *o, enum trigger on)
 	r->occurrences = arena_grow(r->arena, r->occurrences, r->noccurrences,
 	    &r->occurrences_room, sizeof(struct occurrence *));
 	r->occurrences[r->noccurrences++] = o;
-	/* The memory is cleared. */
+	/* Each share is cleared memory, which takes time. */
 	steps_take(r->steps, p->nrules * STEPS_RULE);
 	o->shares = arena_array(r->arena, p->nrules + 1, sizeof(*o->shares));
 	for (size_t i = 0; i < p->nrules; i++)

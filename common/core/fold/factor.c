@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Multipliers:
+ * factor: multipliers, and lines that do not count.
  *
- *  1. The first that replaces counts alone.
- *  2. Else: the best of those of which only the best counts, times 1 plus
- *     what the adding ones add, times all that multiply; to four decimals,
- *     at most FACTOR_MAX.
- *  3. A line that pays for a membership, or that another rule counts
- *     instead, does not count at all.
+ *  1. The first multiplier that replaces applies alone.
+ *  2. Else the factor is the highest of the multipliers of which only the
+ *     best applies, times 1 plus the sum of the adding ones, times all that
+ *     multiply; to four decimals, at most FACTOR_MAX.
+ *  3. A line does not count at all if it pays for a membership or if another
+ *     rule counts it instead.
  */
 #include <string.h>
 
 #include "core/fold/internal.h"
 
-/* A multiplier that holds for the occurrence and the rule. */
+/* Whether a multiplier holds for the occurrence and the rule. */
 static bool
 holds(struct run *r, const struct occurrence *o, const struct rule *rule,
     const struct multiplier *m)
@@ -60,7 +60,8 @@ stack_add(struct stack *s, const struct multiplier *m)
 	}
 }
 
-/* Of the multipliers in `on` for a line; NULL: of those for all lines. */
+/* The factor of a line by the multipliers in `on`; of a line of NULL, by those
+ * that are for all lines. */
 static int64_t
 factor_of(
     const struct multiplier *const *on, size_t n, const struct order_line *line)
@@ -135,7 +136,7 @@ counting_of(struct run *r, const struct occurrence *o, const struct rule *rule)
 	return counting;
 }
 
-/* Line by line, if lines differ at all; else NULL. */
+/* The factor of each line; NULL if all lines have the same. */
 static const int64_t *
 line_factors(struct run *r, const struct occurrence *o, const struct facet *f,
     const struct multiplier *const *on, size_t n)
@@ -191,8 +192,8 @@ factors_again(struct run *r, const struct occurrence *o, struct share *s)
 	}
 }
 
-/* The multiplier a bonus is named after: the first that replaces, else the
- * largest. */
+/* The multiplier that a bonus is named after: the first that replaces, else
+ * the largest. */
 static const struct multiplier *
 name_giver(const struct multiplier *best, const struct facet *f)
 {

@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The timeline, in the order things happen:
+ * fold: walks the timeline and lets everything happen in its order.
  *
- *  1. What is due at an instant comes before what happens in it: lots vest
- *     and expire, memberships and tiers end, the calendar's rules run.
- *  2. The program is the one frozen for the order or event; of what time
- *     alone does, the one in effect then.
+ *  1. What is due at an instant comes before the facts of the instant, in
+ *     this order: payouts (payout.c); lots vest and expire (purse.c);
+ *     birthdays and memberships (member.c, membership.c); the tier (tier.c);
+ *     dates of the calendar (tick.c); rules that take (take.c).
+ *  2. A fact goes to order.c, undo.c, member.c or redeem.c.  An order or event
+ *     then earns by each rule in the order of the program (earn.c): which
+ *     lines and multipliers count (factor.c), how much that is (measure.c),
+ *     the sum of the window (cell.c), limits (limit.c), what is posted
+ *     (share.c), and the lots it goes to (purse.c).  The tier comes after
+ *     that, so that an order earns in the tier it was placed in.
+ *  3. Orders and events follow the program that was frozen for them; what
+ *     time alone does follows the program in effect then.
  */
 #include <assert.h>
 #include <string.h>
@@ -82,7 +90,8 @@ happening_compare(const struct happening *a, const struct happening *b)
 	return (a->refund > b->refund) - (a->refund < b->refund);
 }
 
-/* A merge sort: core has no other. */
+/* Sorts by merging, in `room` beside the list: qsort() of the C library may
+ * allocate. */
 static void
 happenings_sort(struct happening *list, struct happening *room, size_t n)
 {
@@ -101,16 +110,18 @@ happenings_sort(struct happening *list, struct happening *room, size_t n)
 			list[k] = room[j++];
 }
 
-/* The instant a fact is told at.  An order placed before its store's start is
- * told at that start, when nothing of a member's time has passed yet. */
+/* The instant at which a fact happens.  An order placed before its store's
+ * start happens at that start, so that nothing of the member's time has passed
+ * before it. */
 static int64_t
 happens_at(const struct timeline *t, const struct fact *f)
 {
 	return fact_is_before(f) && f->since <= t->now ? f->since : f->at;
 }
 
-/* A refund's own time, or the snapshot's that told of it; never before the
- * one before it. */
+/* Adds the refunds of an order.  A refund without a time of its own happens
+ * when the snapshot that has it was made, and none happens before the refund
+ * listed before it. */
 static size_t
 add_refunds(const struct fact *f, int64_t at, struct happening *out)
 {
@@ -129,7 +140,7 @@ static struct happening *
 happenings(struct run *r, size_t *n)
 {
 	enum {
-		SORTED = 16, /* comparisons for each: of 2^16 things */
+		SORTED = 16, /* comparisons for each of 2^16 happenings */
 	};
 	const struct timeline *t = r->timeline;
 	struct happening *list, *room;
@@ -194,7 +205,7 @@ due_at(struct run *r)
 	return first;
 }
 
-/* The wallets are as the program in effect says. */
+/* Makes a purse for each wallet of the program in effect. */
 static void
 look_at_wallets(struct run *r)
 {
@@ -204,7 +215,7 @@ look_at_wallets(struct run *r)
 		(void)purse_of(r, p, i);
 }
 
-/* 1.: everything up to and at an instant. */
+/* 1.: lets everything happen that is due up to and at an instant. */
 static void
 wait_until(struct run *r, int64_t at)
 {
@@ -295,7 +306,7 @@ give_result(struct run *r)
 	out->view = &r->view;
 }
 
-/* From nothing to the result, or until the steps are spent. */
+/* Walks the whole timeline, or stops where the steps are spent. */
 static void
 run_all(struct run *r)
 {
@@ -306,7 +317,8 @@ run_all(struct run *r)
 	r->tier_until = INSTANT_NEVER;
 	list = happenings(r, &n);
 	r->now = n > 0 && list[0].at < t->now ? list[0].at : t->now;
-	/* Who never said so joined with the first that is known of him. */
+	/* Without an enrolment event a member counts as enrolled from the
+	 * first known fact. */
 	r->enrolled_at = r->now;
 	payouts_due(r);
 	look_at_wallets(r);

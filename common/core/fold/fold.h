@@ -15,25 +15,33 @@
  * fold: from all that happened to a member to all that should stand in the
  * ledger for them.
  *
- * fold() walks the timeline in the order of time, lets happen what is due
- * in between (lots vest and expire, periods begin, tiers end), and says
- * every movement between accounts that should stand at `now`.  Nothing is
- * remembered from one fold to the next: the same facts give the same
- * movements, whoever asks, however often.  What is posted is the difference
- * to what was posted before, by the movement's key.
+ * fold() walks the timeline in the order of time, lets everything happen that
+ * time alone brings about (lots vest and expire, periods begin, tiers end),
+ * and lists every movement between accounts that should stand at `now`.  It
+ * remembers nothing from one call to the next: the same facts give the same
+ * movements, whoever calls, however often.  The caller posts the difference to
+ * the ledger, movement by movement, by their keys.
  *
- * It is pure: its memory is the arena's, its time is `now`.
+ * Units: `units` and `remaining` are units of the wallet, whole points, or
+ * thousandths of a minor unit (MILLI) in a wallet of money.  Amounts of money
+ * are minor units of the program's currency unless a comment says otherwise.
  *
- * A long history may take long: fold() counts its steps, and gives up where
- * the caller has bounded them.  A step is a look at one thing of a list (an
- * order, a lot, a line, a word); what costs more counts as several steps, so
+ * Ownership and lifetime: fold() is pure.  It allocates in the caller's arena
+ * and does not change the timeline.  The result lives in that arena, and its
+ * texts point into the facts and programs of the timeline, which have to live
+ * as long as the result.
+ *
+ * Errors: there are none.  An impossible timeline ends the process.  A long
+ * history may take long, so fold() counts its steps and gives up where the
+ * caller has bounded them (`is_cut`).  A step is a look at one thing of a list
+ * (an order, a lot, a line, a word); slower things count as several steps, so
  * that the same number of steps takes about the same time, whatever the
  * history (measured by tests/bench/bench_steps.c).
  */
 
 #define STEPS_ANY INT64_MAX
 
-/* How a number came about; NULL and 0 are "does not apply". */
+/* The explanation of a movement.  NULL and 0 mean "does not apply". */
 enum {
 	WHY_MULTIPLIERS_MAX = 4
 };
@@ -41,34 +49,36 @@ enum {
 struct why {
 	const char *reason; /* "earned", or why nothing: "excluded_state" */
 	const char *rule;
-	int64_t base;      /* minor units that counted, or pieces, or count */
-	int64_t base_left; /* of it after refunds */
+	int64_t base;      /* minor units, pieces or a count, before refunds */
+	int64_t base_left; /* the same after refunds */
 	/* Set for an order in another currency: that currency, the amount
 	 * counted in it, and the rate, one unit for another. */
 	const char *currency, *rate;
 	int64_t foreign;
-	int64_t units, per; /* the rate */
-	int64_t factor;     /* of all multipliers, FACTOR_ONE is 1 */
+	int64_t units, per; /* the rule's rate: `units` for each `per` */
+	int64_t factor;     /* of all multipliers together, FACTOR_ONE is 1 */
 	const char *multipliers[WHY_MULTIPLIERS_MAX];
 	size_t nmultipliers;
-	const char *tier; /* at that time */
+	const char *tier; /* of the member when the order was placed */
 	enum window over;
 	int64_t window_from; /* where the window began; 0: the order's own */
-	int64_t sum_before, sum_after; /* of what was counted in the window,
-					  in thousandths of the base's unit */
-	int64_t boosted; /* of sum_after, or of base_left, with the multipliers
-			    of every line; in thousandths */
-	int64_t whole;   /* what it gave before refunds, if they take back a
-			    share of that; else 0 */
-	int64_t given_before, given_after; /* of the rule in the window */
-	int64_t uncapped; /* what it would have been without limits */
-	int64_t limit;    /* the limit that cut it; 0: none did */
-	int64_t passed;   /* what was given or taken in the end */
-	int64_t bonus;    /* of passed, what the multipliers added */
+	/* The window's sum without and with this order, in thousandths of
+	 * minor units, pieces or counts. */
+	int64_t sum_before, sum_after;
+	int64_t boosted; /* sum_after, or base_left, with the multipliers of
+			    every line; in thousandths */
+	int64_t whole;   /* the units given before refunds, where refunds take
+			    back a part of them; else 0 */
+	int64_t given_before, given_after; /* units of the rule in the window */
+	int64_t uncapped; /* units that would be given without limits */
+	int64_t limit;    /* units of the limit that cut them; 0: none did */
+	int64_t passed;   /* units given in the end; below zero: taken back */
+	int64_t bonus;    /* units of `passed` that the multipliers added */
 };
 
-/* One movement that should stand; its key is all but units, at, version_id,
- * lot and why.  units may be 0: then `why` says why nothing was given. */
+/* One movement that should stand.  Its key is every member but units, at,
+ * version_id, lot and the two whys.  With 0 units, `why` says why nothing was
+ * given. */
 struct movement {
 	enum source_kind source;
 	int64_t store_id;
@@ -81,12 +91,12 @@ struct movement {
 	int64_t at;
 	int32_t version_id;
 	struct lot *lot; /* the lot it fills, moves or draws on */
-	/* NULL: needs no explaining.  `why` is of the newest step that made it
-	 * what it is, an order's last refund; `why_all` of all of them. */
+	/* NULL: needs no explaining.  `why` explains the newest step, as an
+	 * order's last refund; `why_all` explains all steps together. */
 	const struct why *why, *why_all;
 };
 
-/* A lot of the fold's: what is left of the units of one source and rule. */
+/* A lot: the units that are left of one source and rule. */
 struct lot {
 	enum source_kind source;
 	int64_t store_id;
@@ -97,13 +107,13 @@ struct lot {
 	int64_t remaining;
 	int64_t earned_at;
 	int64_t vests_at;   /* INSTANT_NEVER: held */
-	int64_t expires_at; /* INSTANT_NEVER: not */
+	int64_t expires_at; /* INSTANT_NEVER: does not expire */
 	bool vested;
-	int64_t lot_id; /* the ledger's; not fold()'s business */
+	int64_t lot_id; /* of the ledger; fold() leaves 0 */
 };
 
 struct purse {
-	const char *wallet; /* "charity": what is owed to charities */
+	const char *wallet; /* "charity": the money owed to charities */
 	enum wallet_unit unit;
 	enum negative negative;
 	struct balance balance;
@@ -113,22 +123,24 @@ struct tier_change {
 	const char *level; /* NULL: none */
 	int64_t at;
 	int64_t until; /* INSTANT_NEVER: without end */
+	/* Minor units, orders, events or earned units, as the tiers count;
+	 * summed over the window. */
 	int64_t metric, threshold;
-	struct span window; /* the metric is of */
+	struct span window;
 	/* "reached", "term_renewed", "term_ended", "refund", "condition" */
 	const char *cause;
 };
 
 struct membership_state {
 	const char *membership;
-	int64_t from, until; /* paid through; [from, until) */
+	int64_t from, until; /* paid: from `from` until before `until` */
 	bool trial, active, cancelled;
 };
 
-/* A redemption its wallet did not cover at its time ("insufficient"), or an
- * event without effect.  Whoever takes a new redemption in looks here, and
- * takes it out again if it is named; one that was taken in before stays a
- * fact, and what is missing for it is owed. */
+/* A redemption that its wallet did not cover at its time ("insufficient"), or
+ * an event without effect.  A caller who is about to keep a new redemption
+ * looks for a refusal of it, and then does not keep the redemption.  One that
+ * was kept before stays a fact, and the member owes its missing units. */
 struct refusal {
 	const struct fact *fact;
 	const char *reason;
@@ -144,28 +156,27 @@ struct fold {
 	size_t npurses;
 	struct tier_change *tiers; /* in time; the last is what holds */
 	size_t ntiers;
-	struct membership_state *memberships; /* of the newest program's, in
-						 its order; from 0: never */
+	/* One for each of the newest program, in its order; from 0: never. */
+	struct membership_state *memberships;
 	size_t nmemberships;
 	struct refusal *refusals;
 	size_t nrefusals;
-	const char *chosen_day; /* the one that counts now; NULL: none */
+	const char *chosen_day; /* "2025-08-15"; NULL: none */
 	int64_t tier_since;     /* 0: in no tier */
 	int64_t enrolled_at;
-	int64_t due_at; /* when time alone changes something next;
-			   INSTANT_NEVER */
-	/* For quotes: the member as conditions see it. */
-	struct member_view *view;
-	int64_t steps; /* it took */
-	bool is_cut;   /* it would have taken more than it may; nothing else
-			  of the fold is set then */
+	int64_t due_at;           /* when time alone changes something next;
+			   INSTANT_NEVER: nothing is due */
+	struct member_view *view; /* the member as conditions see them */
+	int64_t steps;            /* that fold() took */
+	bool is_cut; /* fold() would have needed more steps than the caller
+			allows; nothing but `steps` is set then */
 };
 
-/* What a limit of all members together (limit.of_program) leaves this one,
- * with what they have of it already. */
+/* The part of a limit of all members together (limit.of_program) that this
+ * member may have. */
 struct budget {
 	const char *rule;
-	int64_t left; /* units this member may still have, with what it has */
+	int64_t left; /* units, those that the member has already included */
 };
 
 /* A charity was paid all that was owed to it up to and at this instant. */
@@ -173,42 +184,42 @@ struct payout {
 	const char *charity;
 	int64_t at;
 	bool is_posted;
-	int64_t units; /* of it for this member, once it is posted */
-	bool moved;    /* the member has had of others since what may have
-			  been in it: `units` may be of less than that */
+	int64_t units; /* MILLI, for this member's gifts; once it is posted */
+	bool moved;    /* the member was merged with others since, whose gifts
+			  `units` may not include */
 };
 
-/* From when on a version of the program is in effect. */
+/* A version of the program, and the instant from which it is in effect. */
 struct era {
 	const struct program *program;
 	int32_t version_id;
 	int64_t from;
 };
 
-/* Facts have their own (frozen) programs; what time alone does follows the
- * era it happens in. */
+/* Everything that fold() knows.  Facts have their own (frozen) programs; what
+ * time alone does follows the era in which it happens. */
 struct timeline {
 	const struct fact *facts; /* by fact_compare() */
 	size_t nfacts;
 	const struct era *eras; /* ascending; at least one */
 	size_t neras;
-	int64_t store_id; /* movements of time are this store's */
+	int64_t store_id; /* of the movements that time brings about */
 	const struct budget *budgets;
 	size_t nbudgets;
 	const struct payout *payouts; /* of all members together, by time */
 	size_t npayouts;
 	int64_t now;
-	int64_t steps_most; /* 0: as many as it takes, STEPS_ANY */
+	int64_t steps_most; /* 0: STEPS_ANY */
 };
 
-/* Facts after `now` are left for later. */
+/* Folds the facts until and at `now`; later facts change nothing. */
 void fold(struct arena *, const struct timeline *, struct fold *);
 
-/* Units that movements have given a charity, less those taken back. */
+/* Units that movements gave a charity, less those taken back: MILLI. */
 int64_t movements_given(const struct movement *, size_t n, const char *charity);
 
-/* Units of a wallet that can be spent, reserved ones taken off; NULL wallet
- * is the first. */
+/* Units of a wallet that can be spent, without reserved ones.  A wallet of
+ * NULL is the first. */
 int64_t fold_available(const struct fold *, const char *wallet);
 
 #endif /* CORE_FOLD_FOLD_H */

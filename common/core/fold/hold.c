@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Levels by the metric, and the terms for which they are held.
+ * hold: levels that the metric reaches, and the terms for which they are held.
  *
- *  1. What a level was reached or kept with does not reach or keep it, or a
- *     lower one, for another term, unless the window is all of a member's
- *     life or the term is as long as the metric has it.
- *  2. A holding is one term of one level.  They are remembered in the order
- *     they were reached: after a refund each is as high as what is left
- *     reaches, and the newest that is left, and not over, is held.
+ *  1. Orders that reached or kept a level do not count for another term of it
+ *     or of a lower level, unless the window is the member's whole life or
+ *     the term lasts as long as the metric stays.
+ *  2. A holding is one term of one level.  The holdings are kept in the order
+ *     in which they were reached.  After a refund each is lowered to the
+ *     level that the rest reaches, and the newest one that still reaches a
+ *     level, and is not over, is held.
  */
 #include "base/instant.h"
 #include "core/fold/internal.h"
@@ -28,8 +29,8 @@ level_of(const struct program *p, const char *tier)
 	return i == NONE ? NO_LEVEL : (int)i;
 }
 
-/* 1.: the newest instant before another until which all that counted has
- * been used for a level or a higher one. */
+/* 1.: the newest instant before `before` at which the metric gave this level
+ * or a higher one: contributions until then are used. */
 static int64_t
 used_until(struct run *r, const struct program *p, int level, int64_t before)
 {
@@ -49,7 +50,6 @@ used_until(struct run *r, const struct program *p, int level, int64_t before)
 	return INT64_MIN;
 }
 
-/* The metric of a window for a level, as of an instant. */
 int64_t
 level_metric(struct run *r, const struct program *p, int level, struct span w,
     int64_t before)
@@ -61,7 +61,6 @@ level_metric(struct run *r, const struct program *p, int level, struct span w,
 	return metric_in(r, &p->tiers, w);
 }
 
-/* The level that what counts in a window reaches. */
 int
 level_for(struct run *r, const struct program *p, struct span w, int64_t before)
 {
@@ -81,7 +80,6 @@ level_now(struct run *r, const struct program *p)
 	return level_for(r, p, metric_window(r, &p->tiers, r->now), r->now + 1);
 }
 
-/* The level that the metric until `at` reaches, by what is left of it now. */
 int
 level_as_of(struct run *r, const struct program *p, int64_t at)
 {
@@ -126,7 +124,6 @@ holding_level(struct run *r, const struct program *p)
 	                                                          : NO_LEVEL;
 }
 
-/* The end of a term that begins anew, or follows another. */
 int64_t
 holding_term_end(struct run *r, const struct tiers *t,
     const struct level_hold *h, int64_t at)
@@ -153,8 +150,8 @@ holding_begin(
     struct run *r, const struct program *p, struct level_hold h, int64_t at)
 {
 	h.until = holding_term_end(r, &p->tiers, &h, at);
-	/* The holding is of a version of the program whose terms were
-	 * longer. */
+	/* The term would be over already: an earlier version of the program
+	 * had longer terms. */
 	if (h.until <= r->now) {
 		h.anchor = r->now;
 		h.nth = 1;
@@ -167,7 +164,6 @@ holding_begin(
 	r->grace_until = 0;
 }
 
-/* Begins a holding that is reached by the metric until now. */
 void
 holding_reach(struct run *r, const struct program *p, int level)
 {
@@ -185,7 +181,6 @@ holding_reach(struct run *r, const struct program *p, int level)
 	    r->now);
 }
 
-/* The term that follows one that ended. */
 void
 holding_follow(
     struct run *r, const struct program *p, int level, int64_t qualified_at)
@@ -208,8 +203,7 @@ holding_end(struct run *r)
 	r->grace_until = 0;
 }
 
-/* 2.: lowers the holdings, from the first on: each is as high as the metric
- * until then reaches by what is left of it. */
+/* 2. */
 void
 holding_go_back(struct run *r, const struct program *p)
 {
@@ -243,7 +237,6 @@ holding_go_back(struct run *r, const struct program *p)
 		r->grace_until = 0;
 }
 
-/* The next lower level that the metric can give. */
 int
 level_below(const struct program *p, int level)
 {

@@ -13,58 +13,64 @@
 #include "core/worth.h"
 
 /*
- * fold_run: one fold at work.  Nobody but core/fold*.c includes this.
+ * internal: what the files of core/fold share while one fold() is at work.
  *
- * Each file uses only files below it:
+ * Each file numbers its rules at its head; the head of fold.c says in which
+ * order they apply.  A file uses only files that stand below it in this list:
  *
  *  fold.c        the timeline: what happens next, and to whom it goes
  *  order.c       orders and their refunds
  *  undo.c        events that undo others
  *  member.c      birthdays, consents, what is known of the member
  *  membership.c  memberships
- *  tick.c        the calendar
- *  tier.c        tiers
- *  payout.c      what charities were paid stays given
+ *  tick.c        triggers of the calendar
+ *  tier.c        the member's tier: reached, kept, lost
+ *  payout.c      payouts to charities, which nothing takes back
  *  redeem.c      redemptions and adjustments
  *  earn.c        what an occurrence earns by the rules of its trigger
  *  take.c        rules that take from one wallet to give to another
- *  share.c       from what it should have to what is posted
- *  purse.c       what a wallet is given, what is taken back, what is due
+ *  share.c       from the units a share should have to the units posted
+ *  purse.c       units given to a wallet, taken back, vested, expired
  *  taking.c      takings undone
- *  cell.c        sums over windows, and whose they are
- *  limit.c       limits, and who has their room
+ *  cell.c        sums over windows, and the part each share has of them
+ *  limit.c       limits, and which shares have their room
  *  factor.c      multipliers, and lines that do not count
- *  measure.c     how much counts for a rule, and what that is worth
+ *  measure.c     how much counts for a rule, and how many units that is
  *  cross.c       orders that reach a tier, and earn in it
- *  hold.c        levels by the metric, and their terms
- *  metric.c      what tiers go by
+ *  hold.c        levels that the metric reaches, and their terms
+ *  metric.c      the sum that tiers go by
  *  occurrence.c  what rules are about, and what is left of it
  *  window.c      where windows begin, and what is summed in them
  *  lot.c         lots: how long they last, which are used first
- *  post.c        movements, by their keys
- *  run.c         one fold at work
+ *  post.c        movements, found by their keys
+ *  run.c         memory, the program in effect, refusals
+ *
+ * Everything here lives in the arena of the fold.  Pointers to facts, programs
+ * and their texts are borrowed from the timeline.  Amounts of money are minor
+ * units; units are whole points, or MILLI in a wallet of money.
  */
 
-/* What a movement is of. */
+/* The cause of a movement, as the ledger names it. */
 struct origin {
 	enum source_kind source;
 	int64_t store_id;
 	const char *source_id;
-	int32_t version_id;
+	int32_t version_id; /* of the program that was in effect for it */
 };
 
 /*
- * A sum of one rule, at one rate, in one window, and whose it is: what each
- * share is entitled to is what the sum is worth with it, less what it is
- * worth without it and all that came later.
+ * The sum of one rule at one rate in one window.  A share of the cell is
+ * entitled to the worth of the sum up to and with the share, less the worth
+ * of the sum before the share.
  */
 struct cell {
 	struct cell *next;
-	const struct rule *rule; /* of the version it began with */
+	const struct rule *rule; /* of the version that the cell began with */
 	int64_t from;            /* where the window begins */
-	struct share **shares;   /* as they happened */
+	struct share **shares;   /* in the order in which they happened */
 	size_t n, room;
-	wide sum, boosted; /* of them; thousandths of the base's unit */
+	wide sum, boosted; /* of all shares, without and with multipliers;
+			      thousandths of the base's unit */
 };
 
 /* The two things a share gives: by the rule, and by its multipliers. */
@@ -74,35 +80,36 @@ enum part {
 	PARTS
 };
 
+/* Where a share's claim stands in one limit. */
 struct claim_place {
 	struct gate *gate;
 	size_t at;
 };
 
-/* What is summed for a rule, whatever its version; the newest first. */
+/* All cells and gates of one rule, whatever its version; the newest first. */
 struct rule_sums {
 	const char *rule;
 	struct cell *cells;
 	struct gate *gates;
 };
 
-/* A lot with what only the fold knows of it. */
+/* A lot, with what only the fold knows of the lot. */
 struct lot_state {
 	struct lot lot;
 	struct purse_state *purse;
-	int64_t expired;                   /* of it, and not taken back since */
-	struct contribution *contribution; /* to METRIC_EARNED */
+	int64_t expired; /* units that expired and were not taken back since */
+	struct contribution *contribution; /* to METRIC_EARNED; NULL: none */
 };
 
 struct purse_state {
 	struct purse purse;
-	int64_t active_at;     /* last activity */
-	struct expiry expires; /* the wallet's own, for `inactive` */
+	int64_t active_at;     /* the last activity; 0: none yet */
+	struct expiry expires; /* of the wallet, not of a rule */
 	struct lot_state **lots;
 	size_t nlots, room;
 };
 
-/* Units taken from a lot, to be returned to it. */
+/* Units drawn from a lot, which may be returned to it. */
 struct draw {
 	struct lot_state *lot;
 	int64_t units;
@@ -111,167 +118,175 @@ struct draw {
 struct draws {
 	struct draw *list;
 	size_t n, room;
-	int64_t owed; /* what no lot had */
+	int64_t owed; /* units that no lot had, and the member owes */
 };
 
 struct rate {
 	int64_t units, per;
 };
 
-/* One taking of a rule with `take`; what it gave may be undone. */
+/* One taking of a rule with `take`, as far as it is not undone. */
 struct taking {
 	const struct rule *rule;
 	struct origin origin;
 	struct purse_state *from;
 	struct draws draws;
-	int64_t units; /* taken */
-	int64_t times; /* `each` units, so often */
+	int64_t units; /* taken: `times` times the rule's `each` */
+	int64_t times;
 	struct rate rate;
-	struct lot_state *lot; /* what was given */
-	int64_t given;
-	int64_t at, tier_year_from; /* whose limits it counts against */
-	bool is_undone;             /* just now */
+	struct lot_state *lot;      /* of the units given; NULL: none */
+	int64_t given;              /* units */
+	int64_t at, tier_year_from; /* in whose windows its limits count */
+	bool is_undone;             /* while it is being undone */
 };
 
 struct redemption {
 	const struct fact *fact;
 	const struct reward *reward; /* NULL: none was named */
-	int64_t units;
+	int64_t units;               /* drawn, owed and forgiven together */
 	struct purse_state *purse;
 	struct draws draws;
 	enum account where; /* RESERVED, REDEEMED, CHARITY; 0: released */
-	int64_t forgiven;   /* of the units: what was not there, or is missing
-			       since; it is in no draw */
-	int64_t donated;    /* to a charity, MILLI, beside the units */
+	int64_t forgiven;   /* units that were missing, then or since */
+	int64_t donated;    /* money for a charity beside the units, MILLI */
 };
 
+/* An item of the sum that tiers go by. */
 struct contribution {
 	int64_t at;
 	int64_t amount; /* minor units, units of a wallet, or 1 */
 };
 
-/* What counts for it: minor units, pieces, counts. */
+/* How much counts for a share: minor units, pieces, or a count. */
 struct measure {
-	struct fraction whole, left, boosted;
+	struct fraction whole;   /* before refunds */
+	struct fraction left;    /* after the refunds so far */
+	struct fraction boosted; /* `left` with multipliers */
 	struct fraction foreign; /* `whole` before it was converted */
 };
 
-/* A rule in one tier: in most orders there is one. */
+/* A rule in one tier.  Most orders lie in one tier alone. */
 struct facet {
-	const char *why_not; /* its condition holds: NULL */
-	const struct multiplier *
-	    *multipliers; /* that held when it was placed */
+	const char *why_not; /* the rule does not apply in the tier; NULL: it
+				does */
+	/* The multipliers that held when the order was placed. */
+	const struct multiplier **multipliers;
 	size_t nmultipliers;
-	const int64_t *counting; /* one per line, 0: it does not; NULL: all */
-	const int64_t *factors;  /* one per line; NULL: `factor` for all */
-	int64_t factor;
+	const int64_t *counting; /* a line's is 0 if the line does not count;
+				    NULL: all lines count */
+	const int64_t *factors;  /* of each line; NULL: `factor` for all */
+	int64_t factor;          /* FACTOR_ONE is 1 */
 };
 
 /* What one occurrence has by one rule. */
 struct share {
 	const struct rule *rule;
 	struct occurrence *of;
-	const char *off; /* why its condition does not hold of what is left of
-			    the order; NULL: it does */
+	const char *off; /* why the rule's condition does not hold of the rest
+			    of the order; NULL: it holds */
 	struct facet *facets; /* by the order's stretches; at least one */
 	size_t nfacets;
-	const struct multiplier *multipliers[WHY_MULTIPLIERS_MAX]; /* now */
+	/* The multipliers that hold now, for the explanation. */
+	const struct multiplier *multipliers[WHY_MULTIPLIERS_MAX];
 	size_t nmultipliers;
-	const char *bonus_rule;   /* "rule*multiplier"; NULL: no bonus */
-	const char *tier;         /* at that time */
-	int64_t whole, whole_all; /* what measure_units() said first, which
-				     REVERSE_PROPORTIONAL takes a share of;
-				     -1: not known yet */
+	const char *bonus_rule; /* "rule*multiplier"; NULL: no bonus */
+	const char *tier;       /* when the share began */
+	/* The units before any refund, without and with multipliers, of which
+	 * REVERSE_PROPORTIONAL takes a part; -1: not known yet. */
+	int64_t whole, whole_all;
 
 	struct measure measure; /* as it is now */
-	struct cell *cell;      /* of a window longer than the occurrence */
+	struct cell *cell;      /* NULL: the window is the occurrence */
 	size_t cell_at;
-	int64_t sum, boosted;       /* its part of the cell */
+	int64_t sum, boosted;       /* the share's part of the cell's sums */
 	struct claim_place *claims; /* by limit */
 
-	int64_t entitled, base;  /* before limits; without multipliers */
-	int64_t allowed;         /* after limits */
-	int64_t entitled_posted; /* entitled to when it was last posted */
-	int64_t posted[PARTS];
-	/* To a charity: the most it had, and what of it was paid out. */
+	int64_t entitled, base;  /* units before limits: with multipliers, and
+				    without */
+	int64_t allowed;         /* units after limits */
+	int64_t entitled_posted; /* `entitled` when the share was last posted */
+	int64_t posted[PARTS];   /* units */
+	/* Of a donation: the most units there ever were, and those of each
+	 * part that the charity was paid. */
 	int64_t most, paid[PARTS];
-	bool is_kept;    /* it has more than is left for it, as that was paid */
-	bool is_changed; /* allowed and posted differ, or may */
-	bool is_again;   /* something was posted before */
+	bool is_kept;    /* the payout keeps more than is left */
+	bool is_changed; /* stands in run.changed */
+	bool is_again;   /* was posted before */
 	struct lot_state *lots[PARTS];
-	struct contribution *earned; /* to METRIC_EARNED */
+	struct contribution *earned; /* to METRIC_EARNED; NULL: none */
 };
 
-/* The part of an order that is in one tier. */
+/* The part of an order that lies in one tier. */
 struct stretch {
 	const char *tier;
-	const struct level *level; /* NULL: that was had before */
-	int64_t before;            /* of the metric, before the order */
+	const struct level *level; /* NULL: the tier before the order */
+	int64_t before;            /* the level's metric before the order */
 };
 
-/* An order, an event, or something the calendar does: what rules are
- * about. */
+/* An order, an event or a date of the calendar: what rules are about. */
 struct occurrence {
 	struct steps *steps;
 	struct origin origin;
 	const struct program *program;
-	const struct fact *fact; /* NULL: of the calendar */
-	const struct order *order;
-	const struct exchange *exchange; /* of the order's amounts */
+	const struct fact *fact;         /* NULL: of the calendar */
+	const struct order *order;       /* NULL: no order */
+	const struct exchange *exchange; /* of the order's currency */
 	int64_t at;
-	size_t nrefunds;         /* so many of the order's have happened */
-	const struct loss *loss; /* of the whole order, where this is one line
-				    of it; else NULL */
+	size_t nrefunds; /* so many refunds of the order have happened */
+	const struct loss *loss; /* of the whole order, where `order` is a
+				    single line of it; else NULL */
 	bool undone;             /* nothing of it is left */
-	bool before; /* it gives nothing: it began before its store did */
-	bool held;
-	bool counts;   /* among the member's orders: something of it is left */
-	bool replaces; /* some rule counts lines instead of another */
-	bool revoked;  /* what a tier or membership gave is taken back */
+	bool before;   /* was placed before its store's start: gives nothing */
+	bool held;     /* what it gives stays pending */
+	bool counts;   /* is among the member's orders: something is left */
+	bool replaces; /* a rule of the program counts lines of another's */
+	bool revoked;  /* the tier or membership that gave it was refunded */
 	struct occasion occasion;
-	/* One per line: 0 if it pays for a membership, else FACTOR_ONE; NULL:
-	 * none does. */
+	/* Of each line: 0 if the line pays for a membership, else FACTOR_ONE.
+	 * NULL: no line pays for one. */
 	const int64_t *counting;
-	const struct stretch *stretches; /* of an order that may cross tiers */
-	size_t nstretches;               /* 0: it earns as before it */
-	const struct program *crossed;   /* ... whose tiers those are */
-	int64_t amount, amount_left;     /* of the metric: as placed, now */
-	int64_t tier_year_from;          /* frozen; 0: in no tier */
-	struct share *shares;
+	const struct stretch *stretches; /* of an order that may reach a tier */
+	size_t nstretches;               /* 0: the order reaches none */
+	const struct program *crossed;   /* whose tiers the stretches are of */
+	int64_t amount, amount_left;     /* of the metric: as placed, and now */
+	int64_t tier_year_from;          /* as placed; 0: in no tier */
+	struct share *shares;            /* one for each rule that applies */
 	size_t nshares;
-	struct contribution *spent; /* to a tier's metric */
+	struct contribution *spent; /* to the metric, but METRIC_EARNED */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
-	enum trigger on;
-	int64_t qualified_at; /* when that level was reached last then */
-	const char *below;    /* the level that was had before it */
+	enum trigger on;      /* of the calendar's */
+	int64_t qualified_at; /* when the level was last reached */
+	const char *below;    /* the level before that one */
 };
 
 struct membership_run {
 	const char *id;
-	int64_t from, until; /* until 0: never had */
+	int64_t from, until; /* paid; until 0: never */
 	bool trial, active, cancelled;
 	struct paid_term *terms;
 	size_t nterms, room;
 };
 
-/* Something of a fact at its time. */
+/* One thing to do at one instant: place the fact, apply its n-th refund, or
+ * undo it. */
 struct happening {
 	int64_t at;
 	const struct fact *fact;
-	size_t refund; /* 0: the fact itself; n: its n-th refund */
+	size_t refund; /* 0: the fact itself */
 	bool undo;     /* the order is cancelled or deleted, the event undone */
-	const struct fact *by; /* what undoes it; NULL: an order's own state */
+	const struct fact *by; /* the event that undoes; NULL: none does */
 };
 
-/* A level as the metric gave it, for one term. */
+/* A level that the metric reached, held for one term. */
 struct level_hold {
 	const char *level;
-	int64_t since;        /* entered then */
-	int64_t qualified_at; /* what counted until then reached it */
-	int64_t anchor, nth;  /* TERM_PERIOD: the so-manieth from its day */
+	int64_t since;        /* when the member entered the level */
+	int64_t qualified_at; /* when the metric reached the level last */
+	int64_t anchor, nth;  /* TERM_PERIOD: the term is the nth period from
+				 the anchor's day */
 	int64_t until;
-	bool gone; /* what it was reached with is not there any more */
+	bool gone; /* refunds took away what the level was reached with */
 };
 
 struct run {
@@ -279,42 +294,42 @@ struct run {
 	struct steps *steps;
 	const struct timeline *timeline;
 	struct fold *out;
-	int64_t now;       /* the moment that is worked on */
-	bool before;       /* and is of an order of before its store's start */
-	int64_t ticked_at; /* the calendar's last one */
-	size_t npaid;      /* so many payouts are behind it */
+	int64_t now; /* the moment that is worked on; it never goes back */
+	bool before; /* an order of before its store's start is being placed */
+	int64_t ticked_at; /* when triggers of the calendar last ran */
+	size_t npaid;      /* so many payouts are behind `now` */
 
 	struct movement *movements;
 	size_t nmovements, movements_room;
-	uint32_t *slots; /* of movements, by their keys; + 1, 0 is free */
+	uint32_t *slots; /* a hash table: a movement's index + 1; 0: free */
 	size_t nslots;
 
 	struct purse_state **purses;
 	size_t npurses, purses_room;
-	struct share **changed; /* to be posted */
+	struct share **changed; /* shares that shares_post() has to post */
 	size_t nchanged, changed_room;
-	struct rule_sums *sums; /* by a hash of the rule's id */
+	struct rule_sums *sums; /* a hash table, by the rule's id */
 	size_t nsums, sums_room;
 	struct taking *takings;
 	size_t ntakings, takings_room;
 	struct redemption *redemptions;
 	size_t nredemptions, redemptions_room;
-	struct occurrence **occurrences; /* that happened, also ticks */
+	struct occurrence **occurrences; /* so far, in the order of time */
 	size_t noccurrences, occurrences_room;
 
 	/* the tier */
-	const char *tier;
+	const char *tier; /* NULL: none */
 	int64_t tier_since, tier_until;
-	const char *tier_below;      /* had before it was entered; NULL: none */
-	int64_t tier_years;          /* ON_TIER_YEAR: so many have begun */
-	struct level_hold *holdings; /* as they were reached */
+	const char *tier_below;      /* before `tier` was entered; NULL: none */
+	int64_t tier_years;          /* so many years in the tier have begun */
+	struct level_hold *holdings; /* in the order they were reached */
 	size_t nholdings, holdings_room;
-	size_t held;                      /* index + 1; 0: none */
-	int64_t grace_from, grace_until;  /* of that; 0 */
-	const struct program *counted_by; /* what says what counts */
+	size_t held;                      /* the holding's index + 1; 0: none */
+	int64_t grace_from, grace_until;  /* of that holding; 0: no grace */
+	const struct program *counted_by; /* says what counts for the metric */
 	struct contribution **contributions;
 	size_t ncontributions, contributions_room;
-	struct occurrence **tier_credits;
+	struct occurrence **tier_credits; /* what rules gave for tiers */
 	size_t ntier_credits, tier_credits_room;
 	struct tier_change *changes;
 	size_t nchanges, changes_room;
@@ -325,256 +340,266 @@ struct run {
 	struct membership_run memberships[MEMBERSHIPS_MAX * 2];
 	size_t nmemberships;
 	int64_t enrolled_at;
-	bool has_enrolled;
-	struct birthday *birthdays; /* as they became known */
+	bool has_enrolled;          /* an enrolment event said so */
+	struct birthday *birthdays; /* in the order they became known */
 	size_t nbirthdays, birthdays_room;
-	int64_t chosen_from; /* the chosen day's begin */
-	int64_t chosen_year; /* tier year it is of */
+	int64_t chosen_from; /* where the chosen day begins */
+	int64_t chosen_year; /* the year in the tier it was chosen in */
 	struct refusal *refusals;
 	size_t nrefusals, refusals_room;
 };
 
 /* ---- run.c ---- */
 
-/* A copy of text made of parts; ends with a NULL. */
+/* The parts, of which a NULL is the last, in one text. */
 const char *run_text(struct run *, const char *const parts[]);
-const char *run_number(struct run *, int64_t);
+const char *run_number(struct run *, int64_t);  /* >= 0 */
 const char *run_date(struct run *, int64_t at); /* "2025-03-01", local */
 
+/* The era of an instant, and the program and zone in effect at r->now. */
 const struct era *run_era(const struct run *, int64_t at);
 const struct program *run_program(const struct run *);
 const struct zone *run_zone(const struct run *);
+/* Adds a refusal to the result. */
 void run_refuse(struct run *, const struct fact *, const char *reason);
 /* condition_holds() for the member as seen now. */
 bool run_holds(const struct run *, const struct condition *,
     const struct program *, const struct occasion *, const char **why_not);
-/* condition_due_at() likewise. */
+/* condition_due_at() for the member as seen now. */
 int64_t run_due_at(
     const struct run *, const struct condition *, const struct program *);
 
-/* FNV-1a; NULL is a text, too. */
+/* FNV-1a; NULL has a hash, too. */
 uint64_t hash_text(uint64_t h, const char *);
 #define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
 
 /* ---- post.c ---- */
 
+/* Units to be moved, and the movement's key. */
 struct post {
 	const struct origin *origin;
 	const char *rule;
 	struct purse_state *purse;
-	const char *party;
+	const char *party; /* a charity's id; NULL: none */
 	enum account debit, credit;
-	int64_t units;
-	struct lot_state *lot;
-	const struct why *why;
+	int64_t units;         /* >= 0 */
+	struct lot_state *lot; /* NULL: none */
+	const struct why *why; /* NULL: needs no explaining */
 };
 
-/* Adds to the movement of this key, and moves the purse's balance. */
+/* Adds the units to the movement of the key and moves the purse's balance. */
 void post_add(struct run *, const struct post *);
 
 /* ---- lot.c ---- */
 
-/* More or fewer units of an occurrence by a rule. */
+/* Units given or taken back for an occurrence by a rule. */
 struct grant {
 	const struct origin *origin;
-	const char *rule;
-	const struct rule *by;
+	const char *rule;      /* its name in the entry */
+	const struct rule *by; /* its expiry, and charity */
 	const struct program *program;
 	struct purse_state *purse;
 	int64_t earned_at, vests_at;
-	int64_t units; /* minus: taken back */
-	bool by_hand;  /* an operator's: nothing was earned, nor is it less */
+	int64_t units; /* below zero: taken back */
+	bool by_hand;  /* an operator's, who earns and reverses nothing */
 	const struct why *why;
-	struct lot_state **lot; /* its own; NULL in there: none yet */
+	struct lot_state **lot; /* of the grant; *lot NULL: none yet */
 };
 
-/* When the whole wallet is gone for want of activity. */
+/* When everything in a purse expires for want of activity; INSTANT_NEVER. */
 int64_t purse_inactive_at(struct run *, const struct purse_state *);
+/* An empty lot for the grant, in its purse. */
 struct lot_state *lot_new(struct run *, const struct grant *);
 /* The lot to use next of those earned before `before`; NULL: none. */
 struct lot_state *lot_next(
     struct run *, const struct purse_state *, int64_t before);
-/* Takes units that can be spent, soonest expiry first, and remembers from
- * where.  Only lots earned before `before`.  Returns what was there. */
+/* Draws units that can be spent, of lots earned before `before`, soonest
+ * expiry first.  Returns how many there were. */
 int64_t lots_draw(struct run *, struct purse_state *, int64_t units,
     int64_t before, struct draws *);
 int64_t lots_spendable(
     const struct run *, const struct purse_state *, int64_t before);
-/* Back to the lots, the last first. */
+/* Returns drawn units to their lots, to the last lot first.  The draws have
+ * that many. */
 void lots_return(struct draws *, int64_t units);
-/* Units were missing and forgiven: whatever redemption used them brings them
- * back no more. */
+/* Forgives units that are missing since they were redeemed: their redemptions
+ * do not bring them back. */
 void lots_forgive(
     struct run *, const struct lot_state *own, struct purse_state *, int64_t);
 
 /* ---- window.c ---- */
 
-/* The beginning of the year in the tier an instant is in; 0: in none. */
+/* Where the year in the tier begins that an instant is in; 0: in no tier. */
 int64_t window_tier_year(struct run *, int64_t at);
-/* Of a rule on a date, whether it is that day; of all others it is. */
+/* False of a rule ON_DATE on every other day of the year. */
 bool rule_is_its_day(const struct rule *, const struct zone *, int64_t at);
 struct rule_sums *window_sums(struct run *, const char *rule);
+/* Where an occurrence's window begins; 0: the window is the occurrence. */
 int64_t window_from(enum window, const struct occurrence *);
 
 /* ---- occurrence.c ---- */
 
+/* The occurrence of a fact, not yet placed. */
 struct occurrence *occurrence_new(
     struct run *, const struct fact *, enum source_kind);
-/* The occurrence that a fact gave rise to, or NULL. */
+/* The occurrence of a fact that was placed; NULL: none. */
 struct occurrence *occurrence_find(struct run *, const struct fact *);
-/* Minor units of an order that count, rounded down. */
+/* Minor units of an order that count after the refunds so far, rounded down. */
 int64_t occurrence_amount(const struct occurrence *, const struct base *);
-/* Whether anything of an order is left. */
+/* Whether anything of the order is left. */
 bool occurrence_is_left(const struct occurrence *);
-/* The occasion that a condition of this rule, or about it, is asked of. */
+/* The occasion that a condition of the rule, or about the rule, is asked of:
+ * with the amount and the pieces of the rule's base. */
 struct occasion occurrence_occasion(
     const struct occurrence *, const struct rule *, const struct condition *);
-/* Whether a condition's amounts and pieces hold of what is left. */
+/* Whether the amounts and pieces that a condition asks for hold of the rest
+ * of the order. */
 bool occurrence_rest_holds(struct run *, const struct condition *,
     const struct occurrence *, const struct rule *, const char **why_not);
+
+/* ---- cross.c ---- */
+
+/* Lays the stretches of an order that is placed now. */
+void cross_begin(struct run *, struct occurrence *);
+/* Counts the order's amount anew after a refund. */
+void cross_again(struct occurrence *);
+/* The part of an order that lies in a stretch, if the order has that amount
+ * of the metric. */
+struct fraction cross_part(
+    const struct occurrence *, size_t stretch, int64_t amount);
 
 /* ---- measure.c ---- */
 
 struct measure measure_of(const struct occurrence *, const struct share *);
+/* The rule's rate, as declared for the occurrence's year. */
 struct rate measure_rate(const struct occurrence *, const struct rule *);
+/* Whether nothing counts any more: it is undone, revoked, or off. */
 bool share_is_gone(const struct occurrence *, const struct share *);
-/* Whether refunds take a share of what the rule gave at first, and that share.
- * All of the units, if none were given yet. */
+/* Whether refunds take a part of the units that the rule gave at first, and
+ * the part of units that is left after them. */
 bool share_is_proportional(const struct share *);
 int64_t share_proportion(const struct share *, int64_t units, enum rounding);
-/* Units it is entitled to by itself, without and with multipliers; of a
- * window, what counts in it, in thousandths. */
+/* The units of a share by itself, without and with multipliers; of a share
+ * with a cell, the thousandths that count in the cell. */
 void measure_units(const struct occurrence *, const struct share *,
     const struct measure *, int64_t *base, int64_t *all);
 
-/* ---- order.c ---- */
+/* ---- factor.c ---- */
 
-void order_placed(struct run *, const struct fact *);
-void order_excluded(struct run *, const struct fact *, const char *reason);
-/* After its n-th refund, or when it is undone. */
-void order_reduced(struct run *, const struct happening *);
+/* Finds the multipliers that hold for a new share, and its factors.  NULL, or
+ * why the rule does not apply in any tier. */
+const char *factors_begin(
+    struct run *, const struct occurrence *, struct share *);
+/* Drops the multipliers whose amounts do not hold any more after a refund. */
+void factors_again(struct run *, const struct occurrence *, struct share *);
 
-/* ---- undo.c ---- */
+/* ---- limit.c ---- */
 
-/* The fact that another undoes; NULL: none that is known. */
-const struct fact *undo_target(const struct run *, const struct fact *);
-void undo_event(struct run *, const struct happening *);
+/* Enters a new share in the windows of its rule's limits. */
+void limits_join(struct run *, struct share *);
+/* Sets the units a share is entitled to, without and with multipliers.  Marks
+ * every share as changed that the limits now let more or less through of. */
+void limits_update(struct run *, struct share *, int64_t base, int64_t all);
+/* The limit that keeps something from a share; 0: none does. */
+int64_t limits_cut(const struct run *, const struct share *);
+/* The units that a rule with `take` may give, and that it has given. */
+int64_t limits_room(
+    struct run *, const struct rule *, const struct occurrence *);
+void limits_use(struct run *, const struct rule *, const struct occurrence *,
+    int64_t units);
 
-/* ---- redeem.c ---- */
+/* ---- cell.c ---- */
 
-void redemption_begin(struct run *, const struct fact *);
-void redemption_end(struct run *, const struct fact *);
-void adjustment_make(struct run *, const struct fact *);
+/* Enters a new share, as the last, in the cell of its window. */
+void cell_join(struct run *, struct share *);
+/* Sets what counts of a share in its cell, and with that what it and the later
+ * shares of the cell are entitled to. */
+void cell_update(struct run *, struct share *, int64_t sum, int64_t boosted);
+/* The sums of the shares before a share. */
+void cell_before(const struct share *, wide *sum, wide *boosted);
+
+/* ---- taking.c ---- */
+
+/* The explanation of a taking that had given `before` units. */
+const struct why *taking_why(
+    struct run *, const struct taking *, int64_t before);
+/* Undoes takings from a purse until it has so many units more, as far as the
+ * units that the takings gave are still there, or have expired and were taken
+ * from lots of `source_id`. */
+void takings_undo(
+    struct run *, struct purse_state *, const char *source_id, int64_t units);
 
 /* ---- purse.c ---- */
 
 struct purse_state *purse_of(
     struct run *, const struct program *, size_t wallet);
 struct purse_state *purse_charity(struct run *);
-
+/* Gives the units of a grant, or takes them back, and posts them. */
 void purse_grant(struct run *, const struct grant *);
-/* A new lot of units that the caller posts. */
+/* Fills a new lot with units that the caller posts. */
 void purse_refill(struct run *, const struct grant *);
-
+/* Marks a purse as active now. */
 void purse_active(struct run *, struct purse_state *);
 void purses_active_by_order(struct run *, const struct program *);
 int64_t purses_due_at(struct run *);
 void purses_due(struct run *);
 
-/* ---- cell.c ---- */
-
-/* Where a share is summed: after those that happened before. */
-void cell_join(struct run *, struct share *);
-/* What counts for it now; it and those after it are entitled to what that
- * makes of the window. */
-void cell_update(struct run *, struct share *, int64_t sum, int64_t boosted);
-/* The sums before a share. */
-void cell_before(const struct share *, wide *sum, wide *boosted);
-
-/* ---- limit.c ---- */
-
-/* Where a share is limited: after those that happened before. */
-void limits_join(struct run *, struct share *);
-/* What a share is entitled to, and what of it without multipliers; what its
- * limits let through of it, and of what they had kept from others, is then
- * to be posted. */
-void limits_update(struct run *, struct share *, int64_t base, int64_t all);
-/* The limit that keeps something from a share; 0: none does. */
-int64_t limits_cut(const struct run *, const struct share *);
-/* For rules that take: what there is room for, and that it was used. */
-int64_t limits_room(
-    struct run *, const struct rule *, const struct occurrence *);
-void limits_use(struct run *, const struct rule *, const struct occurrence *,
-    int64_t units);
-
 /* ---- share.c ---- */
 
-/* Works out what it should have now. */
+/* Works out the units that a share is entitled to now. */
 void share_entitle(struct run *, struct share *);
-/* Gives and takes what changed, what is taken first. */
+/* Posts the shares that changed: those that take back, then those that give. */
 void shares_post(struct run *);
-/* Of a new one that gives nothing: why. */
+/* Posts the explanation of a new share that gives nothing. */
 void share_post_nothing(struct run *, struct share *);
+/* Posts the explanation of a rule that gives nothing and has no share. */
 void share_post_none(struct run *, const struct occurrence *,
     const struct rule *, const struct why *);
 
+/* ---- take.c ---- */
+
+/* Runs the rules with `take` of a trigger; ON_BALANCE after every change. */
+void takes_run(struct run *, enum trigger, const char *id);
+int64_t takes_due_at(struct run *);
+
 /* ---- earn.c ---- */
 
-/* Works out its shares by the rules of this trigger, and gives. */
+/* Places an occurrence: makes its shares by the rules of the trigger. */
 void earn_begin(struct run *, struct occurrence *, enum trigger);
-/* After a refund, or when it is undone or revoked. */
+/* Works its shares out again after a refund, or when it is undone. */
 void earn_again(struct run *, struct occurrence *);
-/* Something of the calendar's: made, given, and returned. */
+/* Places an occurrence of the calendar at r->now, or at an earlier instant. */
 struct occurrence *earn_tick(
     struct run *, enum trigger, const char *id, const char *about);
-/* Makes a tick as earn_tick() does, at a time that has been. */
 struct occurrence *earn_tick_at(
     struct run *, enum trigger, const char *id, const char *about, int64_t at);
-/* Tells that none of the rules about an occurrence gave anything. */
+/* Explains for every rule of the trigger why it gave nothing. */
 void earn_none(
     struct run *, const struct occurrence *, enum trigger, const char *reason);
 
-/* ---- factor.c ---- */
+/* ---- redeem.c ---- */
 
-/* The multipliers that hold for a rule, and what they come to: for all of
- * it, or line by line. */
-/* NULL, or why the rule is not about it in any tier. */
-const char *factors_begin(
-    struct run *, const struct occurrence *, struct share *);
-/* After a refund: what asks for an amount may not hold any more. */
-void factors_again(struct run *, const struct occurrence *, struct share *);
+void redemption_begin(struct run *, const struct fact *);
+/* Captures or releases. */
+void redemption_end(struct run *, const struct fact *);
+void adjustment_make(struct run *, const struct fact *);
 
 /* ---- payout.c ---- */
 
 int64_t payouts_due_at(const struct run *);
 void payouts_due(struct run *);
 
-/* ---- taking.c ---- */
-
-/* What it took and gave, as it is now; `before` is what it had given. */
-const struct why *taking_why(
-    struct run *, const struct taking *, int64_t before);
-/* Undoes takings from this purse until it has so many more units, as far
- * as what they gave is still there; what has expired of it is no loss, if
- * they took it from what is taken back. */
-void takings_undo(
-    struct run *, struct purse_state *, const char *source_id, int64_t units);
-
-/* ---- take.c ---- */
-
-/* Rules that take, of this trigger; ON_BALANCE after every change. */
-void takes_run(struct run *, enum trigger, const char *id);
-int64_t takes_due_at(struct run *);
-
 /* ---- metric.c ---- */
 
-/* The window an instant is in, until now, or until its end. */
+/* The window an instant is in: until r->now, and until the window's end. */
 struct span metric_window(struct run *, const struct tiers *, int64_t at);
 struct span metric_window_whole(struct run *, const struct tiers *, int64_t at);
+/* The sum of the contributions in a window. */
 int64_t metric_in(struct run *, const struct tiers *, struct span);
-/* What counts of an order or event; of what a share has. */
+/* Sets the contribution of an order or event, and of a share. */
 void metric_update(struct run *, struct occurrence *);
 void metric_earned(struct run *, struct share *, struct lot_state *);
+/* Counts everything anew if another version of the program is in effect. */
 void metric_recount(struct run *);
 int64_t metric_of_order(const struct program *, const struct occurrence *);
 
@@ -590,14 +615,15 @@ bool level_reached(const struct level *, int64_t metric);
  * reached with before an instant. */
 int64_t level_metric(struct run *, const struct program *, int level,
     struct span, int64_t before);
-/* The level that what counts reaches; now; as of an instant, of what is left
- * of it. */
+/* The level that the metric reaches: in a window, now, and as of an instant
+ * by what is left of the orders until then. */
 int level_for(
     struct run *, const struct program *, struct span, int64_t before);
 int level_now(struct run *, const struct program *);
 int level_as_of(struct run *, const struct program *, int64_t at);
+/* The highest level whose condition holds. */
 int level_by_condition(struct run *, const struct program *);
-/* The next lower one that the metric can give. */
+/* The next lower level that has a threshold. */
 int level_below(const struct program *, int level);
 
 struct level_hold *holding_now(struct run *); /* NULL: none */
@@ -605,8 +631,8 @@ int holding_level(struct run *, const struct program *);
 /* The end of a term that would begin at an instant. */
 int64_t holding_term_end(
     struct run *, const struct tiers *, const struct level_hold *, int64_t at);
-/* A term by what counted until now, and one that follows a term that ended,
- * by what counted until then. */
+/* Begins a term: by the metric until now, or after a term that ended, by the
+ * metric until then. */
 void holding_reach(struct run *, const struct program *, int level);
 void holding_follow(
     struct run *, const struct program *, int level, int64_t qualified_at);
@@ -616,46 +642,54 @@ void holding_go_back(struct run *, const struct program *);
 
 /* ---- tier.c ---- */
 
-/* After anything that may change the tier; `refunded`: after a refund. */
+/* Brings the tier up to date; `refunded`: a refund may have lowered it. */
 void tier_update(struct run *, bool refunded);
 int64_t tier_due_at(struct run *);
 void tier_due(struct run *);
 
-/* ---- cross.c ---- */
+/* ---- tick.c ---- */
 
-/* The tiers an order that is placed now crosses; after a refund. */
-void cross_begin(struct run *, struct occurrence *);
-void cross_again(struct occurrence *);
-/* The part of an order that is in a stretch; `amount` is the order's of the
- * metric. */
-struct fraction cross_part(
-    const struct occurrence *, size_t stretch, int64_t amount);
-
-/* ---- member.c ---- */
-
-/* What an event tells of the member.  NULL, or why it has no effect, and
- * rules are not asked. */
-const char *member_event(struct run *, struct occurrence *);
-int64_t member_due_at(struct run *);
-void member_due(struct run *);
+/* Whether the program in effect has a rule of the trigger. */
+bool ticks_have(const struct run *, enum trigger);
+int64_t ticks_due_at(struct run *);
+void ticks_due(struct run *);
 
 /* ---- membership.c ---- */
 
+/* Each is NULL, or why the event has no effect. */
 const char *membership_started(struct run *, struct occurrence *);
 const char *membership_paid(struct run *, struct occurrence *);
 const char *membership_cancelled(struct run *, struct occurrence *);
 int64_t memberships_due_at(struct run *);
 void memberships_due(struct run *);
+/* Begins the memberships that an order pays for; ends them after a refund. */
 void membership_fee(struct run *, struct occurrence *);
 void membership_fee_refunded(struct run *, struct occurrence *);
+/* Of each line of an order: 0 if it pays for a membership, else FACTOR_ONE;
+ * NULL: no line does. */
 const int64_t *membership_counting(
     struct run *, const struct program *, const struct order *);
 
-/* ---- tick.c ---- */
+/* ---- member.c ---- */
 
-/* Whether the program in effect has a rule of this trigger. */
-bool ticks_have(const struct run *, enum trigger);
-int64_t ticks_due_at(struct run *);
-void ticks_due(struct run *);
+/* Takes in what an event tells of the member.  NULL, or why the event has no
+ * effect, and no rule is asked. */
+const char *member_event(struct run *, struct occurrence *);
+int64_t member_due_at(struct run *);
+void member_due(struct run *);
+
+/* ---- undo.c ---- */
+
+/* The fact that an event undoes; NULL: no known one. */
+const struct fact *undo_target(const struct run *, const struct fact *);
+void undo_event(struct run *, const struct happening *);
+
+/* ---- order.c ---- */
+
+void order_placed(struct run *, const struct fact *);
+/* Explains why an order that never happened earned nothing. */
+void order_excluded(struct run *, const struct fact *, const char *reason);
+/* Applies an order's n-th refund, or undoes the order. */
+void order_reduced(struct run *, const struct happening *);
 
 #endif /* CORE_FOLD_INTERNAL_H */

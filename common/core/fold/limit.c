@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Limits:
+ * limit: limits, and which shares have their room.
  *
- *  1. A limit lets through so much in each window, to whoever came first.
- *  2. When one of them needs less, because it was refunded, those after it
- *     get what was kept from them: each has what it would have had if it had
- *     always been so.
- *  3. Several limits of a rule are passed one after the other.
- *  4. What is let through is the rule's own first, and what multipliers add
- *     to it after that.
- *  5. Where a refund takes a share of the points, that is a share of what
- *     was let through.
+ *  1. A limit lets a number of units through in each window, for whichever
+ *     shares came first.
+ *  2. When a share needs less, because it was refunded, the later shares get
+ *     the units that the limit kept from them: each has what it would have if
+ *     the order had always been so.
+ *  3. The units of a share pass the limits of its rule one after the other.
+ *  4. The units of the rule itself pass first, those of its multipliers after
+ *     them.
+ *  5. Where a refund takes a part of the points, it takes the part of the
+ *     units that the limits let through.
  */
 #include <string.h>
 
 #include "core/fold/internal.h"
 
-/* What a share asks of a limit, and gets. */
+/* The units a share asks of a limit, and those it gets. */
 struct claim {
 	struct share *share;
-	size_t limit; /* of the rule's */
+	size_t limit; /* index in the rule's limits */
 	int64_t wanted, given;
 };
 
-/* A limit in one window: whoever came first has the room. */
+/* A limit in one window. */
 struct gate {
 	struct gate *next;
-	const void *owner; /* WINDOW_ORDER: its occurrence; else NULL */
+	const void *owner; /* WINDOW_ORDER: the occurrence; else NULL */
 	enum window window;
 	bool of_program;
 	int64_t from;
-	struct claim *claims; /* as they happened */
+	struct claim *claims; /* in the order they happened */
 	size_t n, room;
-	int64_t total; /* given to them */
-	int64_t taken; /* given by rules that take */
+	int64_t total; /* units given to the claims */
+	int64_t taken; /* units given by rules with `take` */
 };
 
 static struct gate *
@@ -63,7 +64,8 @@ gate_at(struct run *r, const struct rule *rule, const struct limit *l,
 	return g;
 }
 
-/* A budget of all members together leaves this one so much. */
+/* The units that a limit lets through: of a budget of all members together,
+ * this member's part. */
 static int64_t
 most_of(const struct run *r, const struct rule *rule, const struct limit *l)
 {
@@ -98,7 +100,7 @@ limits_join(struct run *r, struct share *s)
 static void pass_on(
     struct run *r, struct share *s, size_t limit, int64_t units);
 
-/* What a claim gets of the room that those before it leave. */
+/* The units that a claim gets of the room that earlier claims leave. */
 static int64_t
 room_for(const struct run *r, const struct claim *c, int64_t total)
 {
@@ -107,12 +109,12 @@ room_for(const struct run *r, const struct claim *c, int64_t total)
 
 	if (room < 0)
 		room = 0;
-	/* 5.: at first it had what there was room for. */
+	/* 5.: before its refunds the share had the whole room. */
 	room = share_proportion(c->share, room, rule->rounding);
 	return c->wanted < room ? c->wanted : room;
 }
 
-/* 1. and 2.: this claim, and those that came later. */
+/*  1. and 2.: allots the room to this claim and to later ones. */
 static void
 allot(struct run *r, struct gate *g, size_t at)
 {
@@ -148,13 +150,13 @@ mark_changed(struct run *r, struct share *s)
 	r->changed[r->nchanged++] = s;
 }
 
-/* 3.: from this limit on. */
+/* 3.: passes the units of a share through its limits, from this one on. */
 static void
 pass_on(struct run *r, struct share *s, size_t limit, int64_t units)
 {
 	struct claim_place *p;
 
-	/* Those of one line are earn.c's. */
+	/* A limit per line is cut by measure.c. */
 	while (limit < s->rule->nlimits &&
 	       s->rule->limits[limit].window == WINDOW_LINE)
 		limit++;
@@ -201,7 +203,7 @@ limits_cut(const struct run *r, const struct share *s)
 {
 	const struct rule *rule = s->rule;
 
-	/* The last one that cuts has the last word. */
+	/* The last limit that cuts decides. */
 	for (size_t i = rule->nlimits; i-- > 0;) {
 		const struct claim_place *p = &s->claims[i];
 		const struct claim *c = &p->gate->claims[p->at];

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Lots: how long they last, and which of them are used first.
+ * lot: how long lots last, and which of them are used first.
  *
- *  1. A lot expires at its own date or when its wallet was inactive for too
+ *  1. A lot expires at its own date, or when its wallet was inactive for too
  *     long.
- *  2. What is used is used soonest expiry first, of equal ones the earliest
- *     earned; what comes back comes back to its lots with their dates, and
- *     expires at once if its date has passed.
- *  3. What was missing later because it had been redeemed, and was forgiven,
- *     does not come back: it would be given by being forgiven.
+ *  2. Units are used from the lot that expires first, of equal ones from the
+ *     one earned first.  Units that come back go back to their lots with
+ *     their dates, and expire at once if the date has passed.
+ *  3. Redeemed units that turned out to be missing and were forgiven do not
+ *     come back when the redemption is released: the member would gain by it.
  */
 #include <assert.h>
 
@@ -37,7 +37,6 @@ expiry_of(struct run *r, const struct expiry *x, int64_t earned_at)
 	return at;
 }
 
-/* When the whole wallet is gone for want of activity. */
 int64_t
 purse_inactive_at(struct run *r, const struct purse_state *p)
 {
@@ -84,7 +83,7 @@ lot_new(struct run *r, const struct grant *g)
 	return l;
 }
 
-/* Whether a is used before b (2.). */
+/* 2.: whether a is used before b. */
 static bool
 goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
 {
@@ -95,10 +94,9 @@ goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
 		return x < y;
 	if (a->lot.earned_at != b->lot.earned_at)
 		return a->lot.earned_at < b->lot.earned_at;
-	return false; /* as they came */
+	return false; /* in the order they came */
 }
 
-/* The lot to use next of those earned before `before`; NULL: none. */
 struct lot_state *
 lot_next(struct run *r, const struct purse_state *p, int64_t before)
 {
@@ -167,7 +165,8 @@ lots_return(struct draws *d, int64_t units)
 	assert(units == 0);
 }
 
-/* 3. forgives units of a redemption's draws on the lot; NULL: on any. */
+/* 3.: forgives drawn units of a redemption: those of the lot `own`, or of any
+ * lot if it is NULL.  Returns how many. */
 static int64_t
 forgive(struct redemption *d, const struct lot_state *own, int64_t units)
 {
@@ -186,8 +185,8 @@ forgive(struct redemption *d, const struct lot_state *own, int64_t units)
 	return units - left;
 }
 
-/* The units that rules took for good from a lot: they are missing there as
- * redeemed ones are. */
+/* The units of a lot that rules took.  They are missing in the lot as redeemed
+ * units are. */
 static int64_t
 taken_of(const struct run *r, const struct lot_state *own)
 {
@@ -204,7 +203,8 @@ taken_of(const struct run *r, const struct lot_state *own)
 	return units;
 }
 
-/* 3.: first the redemptions that used the lot itself, then the newest. */
+/* 3.: forgives first in redemptions that used the lot itself, then in the
+ * newest. */
 void
 lots_forgive(struct run *r, const struct lot_state *own, struct purse_state *p,
     int64_t units)

@@ -1,17 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * How much of an occurrence counts for a rule, and what that is worth:
+ * measure: how much of an occurrence counts for a rule, and how many units
+ * that is.
  *
- *  1. What counts is the base of an order after its refunds so far, the
- *     pieces of it, the amount or count of an event, or the occurrence
- *     itself; of what is undone nothing counts.
- *  2. It is multiplied by the rate, and rounded once in the rule's window;
- *     a longer window sums what counts, in thousandths, so that remainders
- *     are carried, and gives the difference to what it gave before.
- *  3. What multipliers add is rounded with it and stands by itself.
- *  4. Of each line counts at most what its limit is reached with.
- *  5. Where a refund takes a share of the points, all of this is asked once;
- *     then the share of what that gave stays that is left of the money.
+ *  1. The base of an order after its refunds so far counts, or its pieces, or
+ *     the amount or count of an event, or the occurrence itself.  Nothing of
+ *     an undone occurrence counts.
+ *  2. The units are the count times the rate, rounded once in the rule's
+ *     window.  A window longer than the occurrence sums the counts in
+ *     thousandths, so that remainders are carried, and gives the difference
+ *     to the units it gave before.
+ *  3. The units of the multipliers are rounded with the others and posted by
+ *     themselves.
+ *  4. Of each line counts at most the amount with which the line reaches its
+ *     limit.
+ *  5. Where a refund takes a part of the points, all of this is worked out
+ *     once, without refunds.  Then the part of those units stays that is left
+ *     of the money.
  */
 #include "core/fold/internal.h"
 
@@ -53,8 +58,8 @@ boost(const struct facet *f, struct measure *m)
 	m->boosted.d = ratio_mul(m->left.d, FACTOR_ONE);
 }
 
-/* Measures the order as if all of it were in one tier; only the lines from
- * `first` on are taken. */
+/* Measures an order as if all of it were in one tier.  The order's lines are
+ * those of the placed order from `first` on. */
 static struct measure
 measure_facet(const struct occurrence *o, const struct share *s,
     const struct facet *f, size_t first)
@@ -77,7 +82,8 @@ measure_facet(const struct occurrence *o, const struct share *s,
 	m.whole = w.whole;
 	m.left = w.left;
 	m.foreign = w.foreign;
-	/* 5.: pieces that cost nothing are a share of the pieces. */
+	/* 5.: the money decides what is left of pieces, unless they cost
+	 * nothing. */
 	by_money = rule->by == PER_MONEY ||
 	           (share_is_proportional(s) && w.whole.n > 0);
 	if (!by_money && rule->by == PER_ITEM) {
@@ -103,8 +109,8 @@ add_part(struct fraction *sum, struct fraction f, struct fraction part)
 	*sum = fraction_less(*sum, f);
 }
 
-/* Adds up the tiers' parts of an order; for a share of the given units only
- * the parts that gave them. */
+/* Adds up the parts of an order in its tiers.  Where a refund takes a part of
+ * the units, the parts are those in which the units were given. */
 static struct measure
 measure_order(const struct occurrence *o, const struct share *s, size_t first)
 {
@@ -128,8 +134,8 @@ measure_order(const struct occurrence *o, const struct share *s, size_t first)
 	return m;
 }
 
-/* Measures one line by itself, without shipping and fees.  `loss` is the
- * whole order's. */
+/* Measures one line by itself, without shipping and fees.  `loss` is of the
+ * whole order. */
 static struct measure
 measure_line(const struct occurrence *o, const struct share *s, size_t i,
     const struct loss *loss)
@@ -146,7 +152,7 @@ measure_line(const struct occurrence *o, const struct share *s, size_t i,
 	return measure_order(&o1, s, i);
 }
 
-/* 4.: takes off what of a line is beyond it. */
+/* 4.: takes off the part of a line that is beyond the line's limit. */
 static void
 cut(struct fraction *all, struct fraction line, struct fraction most)
 {
@@ -154,7 +160,7 @@ cut(struct fraction *all, struct fraction line, struct fraction most)
 
 	if (beyond.n > 0)
 		*all = fraction_less(*all, beyond);
-	/* Other lines may have more back than they had. */
+	/* Refunds of other lines may be more than the lines were worth. */
 	if (all->n < 0)
 		all->n = 0;
 }
@@ -241,7 +247,7 @@ units_for(const struct share *s, struct fraction f, struct rate rate)
 	return fraction_times(f, rate.units, rate.per, s->rule->rounding);
 }
 
-/* Each line by itself; what is no line does not count. */
+/* Rounds and limits each line by itself.  Shipping and fees do not count. */
 static void
 target_by_line(const struct occurrence *o, const struct share *s,
     const struct measure *whole, int64_t *base, int64_t *all)
@@ -281,7 +287,7 @@ measure_units(const struct occurrence *o, const struct share *s,
     const struct measure *m, int64_t *base, int64_t *all)
 {
 	const struct rule *rule = s->rule;
-	/* A share of a window is rounded only when the window is summed. */
+	/* The count in a window is rounded only when the window is summed. */
 	enum rounding rounding = s->cell != NULL ? ROUND_FLOOR : rule->rounding;
 
 	if (share_is_proportional(s)) {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is known of a member, and changes with events and time:
+ * member: what is known of a member, and changes with events and time.
  *
- *  1. Attributes are what the newest profile said.  A date that birthdays
- *     are kept by is not changed again before the program's lock is over.
- *  2. A birthday is rewarded once per calendar year and attribute, so many
- *     days ahead; who tells it later, but before the day is over, is
- *     rewarded at once.
+ *  1. Attributes are those of the newest profile.  A date that birthdays are
+ *     kept by cannot be changed again before the program's lock has passed.
+ *  2. A birthday is rewarded once per calendar year and attribute, the
+ *     program's number of days ahead.  A birthday told later than that, but
+ *     before its day is over, is rewarded at once.
  *  3. A consent holds from when it was given until it is withdrawn or runs
  *     out.
- *  4. A chosen day is in the future; it can be changed until it begins, and
- *     is one per year in the tier.
- *  5. Tags, roles and companies are what the shops say of their customers,
- *     each shop of its own, from when they say so.
+ *  4. A chosen day is in the future.  The member can change it until it
+ *     begins, and has one per year in the tier.
+ *  5. Tags, roles and companies are what the shops say of their customers.
+ *     Each shop has its own, from the time of the event on.
  */
 #include <string.h>
 
@@ -20,10 +20,10 @@
 #include "core/fold/internal.h"
 
 struct birthday {
-	const char *attribute; /* the date is there */
-	int64_t next_at;       /* 0: it is no date */
-	int next_year;         /* of that */
-	int year;              /* the last that was rewarded */
+	const char *attribute; /* holds the date */
+	int64_t next_at;       /* 0: the attribute is no date */
+	int next_year;         /* of next_at */
+	int year;              /* last rewarded */
 };
 
 static struct attribute *
@@ -39,7 +39,7 @@ attribute_of(
 
 /* ---- 2. birthdays ------------------------------------------------------- */
 
-/* The first instant of the day so many days before a birthday in a year. */
+/* Where the day begins that is `ahead` days before the birthday in a year. */
 static int64_t
 birthday_in(
     const struct program *p, int year, int month, int day, int64_t ahead)
@@ -77,7 +77,8 @@ birthday_plan(struct run *r, struct birthday *b)
 	}
 }
 
-/* The member's own was the only one once, and has no name in the ledger. */
+/* Rewards a birthday.  Its id names the attribute unless that is "birthday",
+ * which was once the only one. */
 static void
 birthday_due(struct run *r, struct birthday *b)
 {
@@ -93,8 +94,8 @@ birthday_due(struct run *r, struct birthday *b)
 	birthday_plan(r, b);
 }
 
-/* The birthday kept by an attribute, if any version of the program keeps
- * birthdays by it; or NULL. */
+/* The birthday kept by an attribute, made if any version of the program keeps
+ * birthdays by it; else NULL. */
 static struct birthday *
 birthday_of(struct run *r, const char *attribute)
 {

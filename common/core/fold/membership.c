@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Memberships:
+ * membership: memberships and their paid terms.
  *
- *  1. An order with a fee line, or an event, pays for one term: from then,
- *     or from the end of what is paid already, also on the day of that end.
- *     Terms that follow each other are counted from the first one's day.
- *  2. A trial is had without paying; what is paid in it begins at its end.
- *  3. It is had until what is paid ends, and, if it was not cancelled, for
- *     the days of grace; paid in the grace, it was never interrupted.
- *  4. Whoever was none before becomes a member when paid time begins; each
- *     term and each month of it begins at its time.
- *  5. A fee that is refunded ends what it paid for, and takes back what
- *     that gave, if the program says so; what was paid for after it moves
- *     up.  Whoever is a member by another fee has joined by that one.
+ *  1. An order with a fee line, or an event, pays for one term.  The term
+ *     begins at once, or at the end of what is paid already, also if that is
+ *     today.  Terms that follow each other are counted from the day of the
+ *     first.
+ *  2. A trial is a membership without a payment.  A term that is paid during
+ *     the trial begins at the trial's end.
+ *  3. A membership lasts until its paid time ends and, unless it was
+ *     cancelled, for the days of grace after that.  A payment in the grace
+ *     continues it without a gap.
+ *  4. Somebody who was no member becomes one when paid time begins.  Each
+ *     term, and each month of a term, begins at its time.
+ *  5. A fee that is refunded ends its term and takes back what the term gave,
+ *     if the program says so.  Later terms move up.  A member who still has
+ *     another term has joined by that one.
  */
 #include <string.h>
 
@@ -22,11 +25,11 @@
 struct paid_term {
 	struct occurrence *by;
 	struct period period;
-	int64_t anchor, nth; /* the period's so-manieth from this instant */
+	int64_t anchor, nth; /* the term is the nth period from the anchor */
 	int64_t from, until;
 	bool begun, undone, joined;
-	int64_t months; /* ON_MEMBERSHIP_MONTH: so many have begun */
-	struct occurrence **credits; /* what it has given rise to */
+	int64_t months; /* ON_MEMBERSHIP_MONTH: months that have begun */
+	struct occurrence **credits; /* occurrences that rules gave for */
 	size_t ncredits, room;
 };
 
@@ -43,7 +46,8 @@ membership_of(struct run *r, const char *id)
 	for (size_t i = 0; i < r->nmemberships; i++)
 		if (strcmp(r->memberships[i].id, id) == 0)
 			return &r->memberships[i];
-	/* More than twice what one program may have, over its versions. */
+	/* The versions of the program have more than twice as many memberships
+	 * as one version may have. */
 	if (r->nmemberships == most)
 		return NULL;
 	m = &r->memberships[r->nmemberships++];
@@ -104,7 +108,7 @@ credit(struct run *r, struct membership_run *m, struct paid_term *t,
 	t->credits[t->ncredits++] = o;
 }
 
-/* Whether paid time came before it without a gap. */
+/* Whether another paid term ends where this one begins. */
 static bool
 goes_on(const struct run *r, const struct membership_run *m,
     const struct paid_term *t)
@@ -139,8 +143,9 @@ term_begin(struct run *r, struct membership_run *m, struct paid_term *t)
 	t->months = 1;
 }
 
-/* Sets the begin and end of a paid term; a term that follows others is
- * counted from the day the first began: 31 January, 28 February, 31 March. */
+/* Sets the begin and end of a paid term.  A term that follows others is
+ * counted from the day on which the first began: 31 January, 28 February, 31
+ * March. */
 static void
 term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
     int64_t from)
@@ -162,7 +167,7 @@ term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
 	t->until = calendar_term(run_zone(r), t->anchor, t->period, t->nth);
 }
 
-/* 1.: whether what is paid now goes on from what was. */
+/* 1.: whether a term that is paid now follows an earlier one. */
 static bool
 is_in_time(struct run *r, const struct membership_run *m)
 {
@@ -176,7 +181,7 @@ static void
 pay(struct run *r, struct membership_run *m, const struct membership *rules,
     struct occurrence *by)
 {
-	/* A second payment for life begins if the first comes back. */
+	/* A second payment for life begins only if the first is refunded. */
 	int64_t from = is_in_time(r, m) ? m->until : r->now;
 	struct paid_term *t;
 
@@ -286,7 +291,7 @@ membership_counting(
 	return counting;
 }
 
-/* Whether the order still pays for it, after its refunds so far. */
+/* Whether the order still pays for the membership, after its refunds so far. */
 static bool
 still_pays(const struct occurrence *o, const struct membership *m)
 {
@@ -318,7 +323,7 @@ membership_fee(struct run *r, struct occurrence *o)
 	}
 }
 
-/* What was paid for later begins earlier, as if this had never been paid. */
+/* Moves the terms that were paid later up, as if `gone` had never been paid. */
 static void
 move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 {
@@ -337,7 +342,8 @@ move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 	}
 }
 
-/* 5.: terms that no earlier term leads to any more are where one joined. */
+/* 5.: a term that has begun and no longer follows an earlier one becomes the
+ * one that the member joined by. */
 static void
 join_again(struct run *r, struct membership_run *m)
 {
@@ -392,7 +398,7 @@ membership_fee_refunded(struct run *r, struct occurrence *o)
 
 /* ---- what is due -------------------------------------------------------------------- */
 
-/* The begin of the month that comes after so many months of a term. */
+/* Where the month begins that follows `months` months of a term. */
 static int64_t
 month_begin(struct run *r, const struct paid_term *t, int64_t months)
 {
@@ -408,8 +414,7 @@ month_begin(struct run *r, const struct paid_term *t, int64_t months)
 	return calendar_term(run_zone(r), from, month, months);
 }
 
-/* Months that no rule speaks of are passed over, also those before a version
- * of the program that does. */
+/* Passes over the months for which the program in effect has no rule. */
 static int64_t
 month_at(struct run *r, struct paid_term *t)
 {

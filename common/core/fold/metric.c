@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a tier's metric sums up:
+ * metric: the sum that tiers go by.
  *
- *  1. Orders, events and what was earned, each at its own time, by what is
- *     left of it; over the program's window.
- *  2. What counts is as the program in effect says: when another version
- *     comes into effect, everything is counted anew.
- *  3. What is pending counts from when it can be spent, if the program does
- *     not count it before.
+ *  1. Orders, events or earned units count, each at its own time and by what
+ *     is left of it, if that time is in the program's window.
+ *  2. The program in effect says what counts.  When another version comes
+ *     into effect, everything is counted anew.
+ *  3. Pending units count from when they can be spent, unless the program
+ *     counts them before.
  */
 #include <string.h>
 
@@ -30,7 +30,6 @@ anniversary_at(struct run *r, int64_t at)
 	return w;
 }
 
-/* The window an instant is in; it is not over before its end. */
 struct span
 metric_window_whole(struct run *r, const struct tiers *t, int64_t at)
 {
@@ -62,8 +61,9 @@ metric_window(struct run *r, const struct tiers *t, int64_t at)
 	return w;
 }
 
-/* What rolls out of a window does so as an expiry would: on 28 February what
- * was bought on 31 December is two months old. */
+/* Whether a contribution is in a window.  It leaves a rolling window as a lot
+ * expires, a period after its own day: what was bought on 31 December is two
+ * months old on 28 February. */
 static bool
 is_in(struct run *r, const struct tiers *t, const struct contribution *c,
     struct span w)

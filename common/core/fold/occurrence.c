@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What rules are about: made of a fact, found again, and what is left of its
- * order after the refunds so far.
- */
+/* occurrence: an order or event that rules are about, and what is left of the
+ * order after its refunds so far. */
 #include "core/fold/internal.h"
 
 struct occurrence *
@@ -71,7 +69,6 @@ occurrence_amount(const struct occurrence *o, const struct base *b)
 	return ratio_floor(left.n, left.d);
 }
 
-/* Whether anything of it is left. */
 bool
 occurrence_is_left(const struct occurrence *o)
 {
@@ -93,8 +90,8 @@ pieces_of(const struct occurrence *o, const struct base *b)
 	return o->undone ? 0 : w.pieces;
 }
 
-/* The amount of the lines, as the base counts them: however they were paid,
- * and without shipping and fees. */
+/* The amount of the lines that the base counts, however they were paid, and
+ * without shipping and fees. */
 static int64_t
 amount_of(const struct occurrence *o, const struct base *b)
 {

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Orders:
+ * order: orders and their refunds.
  *
- *  1. An order happens when it is placed, as it was told last, without its
- *     refunds; each refund happens at its own time, and takes back by the
- *     rules, the tier and the multipliers its order was placed under.
- *  2. An order of before its store's start happens at that start, gives
- *     nothing and counts for nothing but, if the program says so, for tiers.
- *  3. Which orders happened, and which were undone later, core/fact.h says.
+ *  1. An order happens when it was placed, as the newest snapshot has it, but
+ *     without its refunds.  Each refund happens at its own time, and takes
+ *     back by the rules, the tier and the multipliers that the order was
+ *     placed under.
+ *  2. An order that was placed before its store's start happens at that
+ *     start.  It gives nothing, and counts for nothing but tiers, if the
+ *     program says so.
+ *  3. core/fact.h says which orders happened, and which were undone later.
  */
 #include "core/fold/internal.h"
 
@@ -44,7 +46,7 @@ order_excluded(struct run *r, const struct fact *f, const char *reason)
 	earn_none(r, occurrence_new(r, f, SOURCE_ORDER), ON_ORDER, reason);
 }
 
-/* 1.: a refund, or the end of the order. */
+/* 1. */
 void
 order_reduced(struct run *r, const struct happening *h)
 {

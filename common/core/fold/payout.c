@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Charities that were paid what they were owed:
+ * payout: payouts to charities.
  *
- *  1. A payout is of everything that was given up to its instant, that
- *     included.  What it was of cannot be taken back, as a charity does not
- *     give money back.
- *  2. A rule's donation stays as far as it was paid out, whatever becomes of
- *     its order: that is the shop's loss, and neither the member's nor the
- *     next donations'.  This is so as well where it becomes known only after
- *     the payout that less was left before it: the payout was of more.
- *     Where it becomes known only then that more was left, the payout was of
- *     less: what it was not of is owed still, and goes with its order.  It is
- *     of the orders that were told anew since, then of the newest.
+ *  1. A payout is of everything that was given up to and at its instant.
+ *     Nothing takes it back, since a charity does not give money back.
+ *  2. A rule's donation stays as far as the charity was paid, whatever
+ *     becomes of its order.  That is the loss of the shop, not of the member,
+ *     and later donations are not cut for it.  If it becomes known only after
+ *     a payout that less was left of an order before it, the payout was of
+ *     more than is left, and stays.  If it becomes known only then that more
+ *     was left, the payout was of less: the rest is still owed, and is taken
+ *     back with its order.  The rest is counted to the orders that were told
+ *     anew since the payout, then to the newest orders.
  *  3. A redemption whose gift was paid out is not released (redeem.c).
  */
 #include <string.h>
@@ -20,7 +20,7 @@
 #include "core/fold/internal.h"
 
 enum {
-	TOLD_ANEW = 2, /* the most that told_anew() says */
+	TOLD_ANEW = 2, /* the highest answer of told_anew() */
 };
 
 /* A payout comes after the gifts of the same instant. */
@@ -59,7 +59,7 @@ movements_given(const struct movement *list, size_t n, const char *charity)
 }
 
 /* The units by which the payouts so far are more than the member's gifts to a
- * charity; 0 where that is not known. */
+ * charity; below zero if they are less.  0 where that is not known. */
 static int64_t
 paid_beyond(const struct run *r, const char *charity)
 {
@@ -87,7 +87,8 @@ sum_of(const int64_t part[PARTS])
 	return part[PART_BASE] + part[PART_BONUS];
 }
 
-/* 2.: gives a share so many units again, as far as it ever had them. */
+/* 2.: gives a share up to that many units again, but no more than it ever
+ * had. */
 static int64_t
 give_again(struct run *r, struct share *s, int64_t units)
 {
@@ -100,8 +101,8 @@ give_again(struct run *r, struct share *s, int64_t units)
 	return units;
 }
 
-/* 2.: marks the units of a share as paid out, but for so many of them, as far
- * as these came since the payout before.  Returns how many those are. */
+/* 2.: marks the units of a share as paid out, except up to `units` of those
+ * that came since the last payout.  Returns how many are excepted. */
 static int64_t
 pay_less(struct share *s, int64_t units)
 {
@@ -117,9 +118,9 @@ pay_less(struct share *s, int64_t units)
 	return units;
 }
 
-/* 2.: how likely it is that the payout was of less of an order: not if the
- * order was last told before it; most if the order was told anew since and no
- * return was the reason. */
+/* 2.: how likely it is that the payout was of less of an order.  0: the order
+ * was last told before the payout.  TOLD_ANEW: the order was told anew since,
+ * and not for a return. */
 static int
 told_anew(const struct run *r, const struct order *o, int64_t since)
 {

@@ -6,7 +6,7 @@
 
 enum {
 	SLOTS_FIRST = 256, /* a power of two */
-	FEW = 4,           /* slots per movement: few collisions */
+	FEW = 4,           /* slots for each movement, so that few collide */
 };
 
 static uint64_t
@@ -41,7 +41,7 @@ same_key(const struct movement *a, const struct movement *b)
 	       same_text(a->party, b->party);
 }
 
-/* The slot of this key: one that has it, or is free. */
+/* The slot of the key: its own, or a free one. */
 static uint32_t *
 slot_of(const struct run *r, const struct movement *m)
 {
@@ -78,8 +78,8 @@ movement_at(struct run *r, const struct movement *key)
 	return &r->movements[*slot - 1];
 }
 
-/* One movement may come about in several steps, an order's refunds: what it
- * was before the first, and is after the last. */
+/* Explains a movement that came about in several steps, such as an order's
+ * refunds: from before the first step to after the last. */
 static const struct why *
 why_of_both(struct run *r, const struct why *first, const struct why *last)
 {
@@ -98,7 +98,7 @@ explain(struct run *r, struct movement *m, const struct post *p)
 {
 	bool first = m->units == p->units;
 
-	/* One step may be several posts: it takes from several lots. */
+	/* One step posts several times if it takes from several lots. */
 	if (first)
 		m->why_all = p->why;
 	else if (m->why != p->why)
@@ -132,7 +132,8 @@ post_add(struct run *r, const struct post *p)
 	m->at = r->now;
 	if (p->lot != NULL)
 		m->lot = &p->lot->lot;
-	/* Nothing more after something was given needs no explaining. */
+	/* A step that adds nothing to units already given needs no
+	 * explaining. */
 	if (p->why != NULL && (p->units > 0 || m->why == NULL))
 		explain(r, m, p);
 	balance_move(&p->purse->purse.balance, p->debit, -1, p->units);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a wallet is given, what is taken back from it, what is due in it.
+ * purse: units given to a wallet, taken back, vested and expired.
  *
- *  1. What is given repays debt first, also where it would be pending.
- *  2. What is taken back is taken from its own lot, pending, available or
- *     expired already, and those of the same order; then from the other lots
- *     that can be spent, soonest expiry first; then from those that are
- *     pending; then by undoing takings whose vouchers are unused; then it is
- *     owed, or forgiven, as the wallet says.
- *  3. A lot vests when its day has come, and expires when it or its wallet
- *     does (lot.c).
+ *  1. Given units repay debt first, also where they would be pending.
+ *  2. Units are taken back from their own lot, pending, available or already
+ *     expired, and from lots of the same order; then from the other lots that
+ *     can be spent, soonest expiry first; then from pending lots; then by
+ *     undoing takings (taking.c).  What is still missing is owed or forgiven,
+ *     as the wallet says.
+ *  3. A lot vests on its day, and expires on its own day or with its wallet
+ *     (lot.c).
  */
 #include <string.h>
 
@@ -48,7 +48,8 @@ purse_of(struct run *r, const struct program *p, size_t wallet)
 
 	if (fresh)
 		s = purse_new(r, w->id, w->unit);
-	/* An order's frozen program says nothing of the wallet as it is. */
+	/* Only the program in effect says how the wallet is now, not the
+	 * frozen one of an order. */
 	if (fresh || p == run_program(r)) {
 		s->purse.negative = w->negative;
 		s->expires = w->expires;
@@ -89,8 +90,8 @@ earning_is_activity(const struct grant *g)
 	return w != NONE && g->program->wallets[w].active_by_earning;
 }
 
-/* The account that granted units come from; taken_back_to() is the one that
- * they return to. */
+/* The account that granted units come from, and the one that taken back units
+ * return to. */
 static enum account
 granted_from(const struct grant *g)
 {
@@ -155,7 +156,8 @@ take_from(
 	return taken;
 }
 
-/* What expired is gone already: nobody loses it twice. */
+/* Takes back units that have expired already, so that nobody loses them
+ * twice. */
 static int64_t
 take_expired(
     struct run *r, const struct grant *g, struct lot_state *l, int64_t units)
@@ -177,15 +179,16 @@ take_expired(
 	return post.units;
 }
 
-/* Whether the lot and the grant are of one occurrence, by its own copy of the
- * id: an order and an event may both be called "1". */
+/* Whether the lot and the grant are of one occurrence.  Every occurrence has
+ * its own copy of its id, so the pointers tell apart an order and an event
+ * that are both called "1". */
 static bool
 is_same_occurrence(const struct lot_state *l, const struct grant *g)
 {
 	return l->lot.source_id == g->origin->source_id;
 }
 
-/* From the lots of the same order or event. */
+/* Takes units back from other lots of the same order or event. */
 static int64_t
 take_from_siblings(struct run *r, const struct grant *g, int64_t units)
 {
@@ -203,7 +206,8 @@ take_from_siblings(struct run *r, const struct grant *g, int64_t units)
 	return units - left;
 }
 
-/* What is there; pending lots of others last. */
+/* Takes units back from the lots that have any, pending lots of other
+ * occurrences last. */
 static int64_t
 take_what_is_there(struct run *r, const struct grant *g, int64_t units)
 {
@@ -247,8 +251,8 @@ take_back(struct run *r, const struct grant *g)
 	if (left == 0)
 		return;
 	post.units = left;
-	/* Units an operator takes that are not there are forgiven: between one
-	 * account and itself nothing moves. */
+	/* An operator's missing units are forgiven: their debit and credit are
+	 * one account, so nothing moves. */
 	if (post.debit != post.credit)
 		post_add(r, &post);
 	if (post.debit == ACCOUNT_ADJUSTED)
@@ -312,7 +316,7 @@ purses_due_at(struct run *r)
 	return at;
 }
 
-/* Debt is repaid first; the rest can be spent. */
+/* Vests a lot: its units repay debt first, the rest can be spent. */
 static void
 vest(struct run *r, struct lot_state *l)
 {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Redemptions and adjustments:
+ * redeem: redemptions and adjustments.
  *
- *  1. A redemption is a fact: nothing undoes it but its release.  What its
- *     wallet does not have at its time is owed, or forgiven.
- *  2. Reserved units are captured or released later; what is released goes
- *     back to the lots it came from.
- *  3. What is given to a charity is owed to it: the units themselves if they
- *     are money, else the reward's amount.  Once it was paid that, the
- *     redemption is not released, sooner or later.
- *  4. Where it is told what the goods come to that it is for, a variable
- *     reward takes no more units than give something, within its share of
- *     them, and one that would give more than its share is refused, as in a
+ *  1. A redemption is a fact, which only its release undoes.  Units that its
+ *     wallet does not have at its time are owed, or forgiven.
+ *  2. Reserved units are captured or released later.  Released units go back
+ *     to the lots that they came from.
+ *  3. A gift to a charity is owed to the charity: the units themselves if
+ *     they are money, else the reward's amount.  A redemption whose gift was
+ *     paid out, at any time, is not released.
+ *  4. Where the fact tells what the goods come to, a variable reward takes no
+ *     more units than give something within its share of the goods.  Any
+ *     other reward that would give more than its share is refused, as in a
  *     quote.
  */
 #include <string.h>
@@ -19,7 +19,7 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* What the entries call it. */
+/* Names the redemption in the entries. */
 static const char *
 rule_of(const struct redemption *d)
 {
@@ -33,8 +33,8 @@ origin_of(const struct redemption *d)
 		d->fact->id, d->fact->version_id };
 }
 
-/* 2.: what was owed for it is not owed any more; what was repaid since is
- * there again, as something new. */
+/* 2.: releases the units that were owed for the redemption.  Those that were
+ * repaid since come back as a new lot. */
 static void
 release_owed(struct run *r, const struct redemption *d, struct post *post)
 {
@@ -92,7 +92,7 @@ move_drawn(struct run *r, const struct redemption *d, enum account from,
 	post_add(r, &post);
 }
 
-/* 2.: what comes back repays debt first; the rest goes to its lots. */
+/* 2.: released units repay debt first; the rest goes back to its lots. */
 static void
 release(struct run *r, struct redemption *d)
 {
@@ -122,7 +122,8 @@ release(struct run *r, struct redemption *d)
 	lots_return(&d->draws, post.units);
 }
 
-/* What a reward gives a charity: money for units that are none. */
+/* Gives a charity the reward's amount, for units that are no money, or takes
+ * it back. */
 static void
 donate(struct run *r, const struct redemption *d, bool back)
 {
@@ -153,8 +154,8 @@ donated_by(const struct redemption *d)
 	    ratio_mul(ratio_mul(w->amount, MILLI), d->units), w->cost);
 }
 
-/* What of a reward would be asked for: its cost if nobody said how many
- * units, its wallet if nobody said which. */
+/* Finds the reward, the wallet and the units of a redemption: the reward's
+ * cost if the fact has no units, and its wallet if the fact names none. */
 static bool
 find_units(const struct fact *f, struct redemption *d, size_t *wallet)
 {
@@ -171,8 +172,8 @@ find_units(const struct fact *f, struct redemption *d, size_t *wallet)
 	return *wallet != NONE && d->units > 0;
 }
 
-/* Whether a reward gives something, and no more than there is room for.  Only
- * the shop knows what a product costs: a minor unit at least. */
+/* Whether a reward gives something, and no more than there is room for.  A
+ * product counts as one minor unit, since only the shop knows its price. */
 static bool
 gives_within(const struct reward *w, int64_t goods, int64_t room)
 {
@@ -198,7 +199,7 @@ gives_within(const struct reward *w, int64_t goods, int64_t room)
 	return gain > 0 && gain <= room;
 }
 
-/* 4. cuts the units to what fits; false: none do. */
+/* 4.: cuts the units to those that fit; false: none do. */
 static bool
 fit_units(struct redemption *d)
 {
@@ -223,7 +224,7 @@ fit_units(struct redemption *d)
 	return true;
 }
 
-/* Why a new redemption is not taken; NULL: it is. */
+/* Why a new redemption is refused; NULL: it is not. */
 static const char *
 why_refused(struct run *r, const struct redemption *d)
 {
@@ -289,7 +290,7 @@ redemption_begin(struct run *r, const struct fact *f)
 	r->redemptions[r->nredemptions++] = d;
 }
 
-/* Whether the gift of a redemption was paid out, sooner or later. */
+/* Whether a charity was paid for the redemption's gift, at any time. */
 static bool
 gift_is_paid(const struct run *r, const struct redemption *d)
 {

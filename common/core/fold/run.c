@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * One fold at work: its memory, the program in effect at its moment, what it
- * refuses.  Every other file of the fold stands on this one.
- */
+/* run: the memory of a fold, the program in effect at its moment, and its
+ * refusals.  Every other file of the fold stands on this one. */
 #include <assert.h>
 #include <string.h>
 
@@ -60,7 +58,8 @@ run_era(const struct run *r, int64_t at)
 
 	while (i > 0 && t->eras[i].from > at)
 		i--;
-	/* Eras lie side by side: four of them cost one look. */
+	/* Eras lie side by side in memory: looking at four of them costs one
+	 * step. */
 	steps_take(r->steps, 1 + (t->neras - i) / 4);
 	return &t->eras[i];
 }

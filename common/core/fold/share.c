@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * From what an occurrence should have by a rule to what is posted.
+ * share: from the units a share should have to the units posted.
  *
- *  1. What it is entitled to is its own, or its part of a window's sum
- *     (cell.c); what of that it has is what limits let through
- *     (limit.c).
- *  2. A change of one may change others, which happened later in the same
- *     window: the difference of each is posted, what is taken before what is
- *     given.
+ *  1. A share is entitled to its own units (measure.c) or to its part of a
+ *     window's sum (cell.c), as far as limits let them through (limit.c).
+ *  2. A change of one share may change later shares in the same window.  The
+ *     difference of each is posted: first all that take back, then all that
+ *     give.
  */
 
 #include "base/instant.h"
@@ -31,7 +30,8 @@ vests_at(const struct occurrence *o, const struct rule *rule)
 			return INSTANT_NEVER;
 		from = o->order->fulfilled_at;
 	}
-	/* A shop's clock that is ahead holds nothing up. */
+	/* Without days the units vest at once, even if the shop's clock is
+	 * ahead of ours. */
 	if (days == 0 && rule->pending_from == FROM_PAID)
 		return o->at;
 	return from + days * INSTANT_DAY;
@@ -55,7 +55,7 @@ donate(struct run *r, const struct grant *g)
 	post_add(r, &post);
 }
 
-/* One of the two parts of what a share gives. */
+/* Posts a difference in one of the two parts of a share. */
 static void
 grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
     int64_t units, const struct why *why)
@@ -88,7 +88,7 @@ grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
 
 /* ---- why -------------------------------------------------------------------- */
 
-/* The window before and after, as it stands now. */
+/* Explains the window: its sums without and with the share. */
 static void
 why_window(const struct share *s, struct why *why)
 {
@@ -106,7 +106,7 @@ why_window(const struct share *s, struct why *why)
 	    f, rate.units, rate.per, s->rule->rounding);
 }
 
-/* Whether a line may count once somebody tells of its product. */
+/* Whether a line might count if its product were known. */
 static bool
 waits_for_product(const struct occurrence *o, const struct rule *rule)
 {
@@ -118,7 +118,8 @@ waits_for_product(const struct occurrence *o, const struct rule *rule)
 	return false;
 }
 
-/* Why the rule is not about any tier the order lies in now; NULL: it is. */
+/* Why the rule does not apply in any tier that the order lies in now; NULL: it
+ * applies in one. */
 static const char *
 not_in_tier(const struct occurrence *o, const struct share *s)
 {
@@ -134,7 +135,7 @@ not_in_tier(const struct occurrence *o, const struct share *s)
 	return why_not;
 }
 
-/* Fields that the rule asks for and that cannot be read, as bits. */
+/* The fields that the rule asks for and that cannot be read, as bits. */
 static int
 unreadable_for(const struct occurrence *o, const struct rule *rule)
 {
@@ -155,7 +156,7 @@ unreadable_for(const struct occurrence *o, const struct rule *rule)
 	return bits;
 }
 
-/* Why nothing counts. */
+/* Why nothing of an occurrence counts. */
 static const char *
 nothing_counts(const struct occurrence *o, const struct rule *rule)
 {
@@ -191,8 +192,8 @@ reason_of(const struct occurrence *o, const struct share *s,
 	return why->sum_after != 0 ? "carried" : "too_small";
 }
 
-/* The counted amount, as an explanation tells it.  Under a limit of a line it
- * is rounded up, since the amount is just enough for the limit. */
+/* The counted amount for an explanation.  Under a limit of a line it is
+ * rounded up, since the amount is just enough for the limit. */
 static int64_t
 boosted_milli(const struct share *s)
 {
@@ -203,7 +204,7 @@ boosted_milli(const struct share *s)
 	    s->measure.boosted, MILLI, 1, by_line ? ROUND_CEIL : ROUND_FLOOR);
 }
 
-/* What should stand, by part. */
+/* The units that should stand, by part. */
 static void
 parts_of(const struct share *s, int64_t part[PARTS])
 {
@@ -227,8 +228,8 @@ why_of(struct run *r, const struct share *s)
 		.base_left = ratio_floor(m.left.n, m.left.d),
 		.units = rate.units,
 		.per = rate.per,
-		/* Line by line there is no one factor, nor of an order that
-		 * lies in several tiers. */
+		/* No single factor applies if lines have their own, or if the
+		 * order lies in several tiers. */
 		.factor = s->nfacets > 1 || s->facets[0].factors != NULL
 		              ? FACTOR_ONE
 		              : s->facets[0].factor,
@@ -266,7 +267,6 @@ why_of(struct run *r, const struct share *s)
 	return why;
 }
 
-/* Nothing, and why. */
 void
 share_post_none(struct run *r, const struct occurrence *o,
     const struct rule *rule, const struct why *why)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Rules that take from one wallet what they give into another: a reward
+ * take: rules that take from one wallet what they give to another: a reward
  * whenever there are 300 points, a dividend once a year.
  *
- *  1. As often as there is enough of what can be spent, and the rule's
- *     limits have room for; not at all if there is less than its least.
+ *  1. A rule takes as often as there are enough units to spend and its limits
+ *     have room, but not at all if there are fewer units than its least.
  *  2. The rest stays, and counts the next time.
- *  3. When something is taken back from the wallet and it is not there,
+ *  3. When units are taken back from the wallet that are not there any more,
  *     takings are undone (taking.c).
  */
 #include <string.h>
@@ -14,8 +14,8 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* The beginning of the calendar's period, if only what was earned before it
- * is taken. */
+/* Only units earned before this instant are taken: before the running period
+ * of the calendar if the rule says `closed`, else all. */
 static int64_t
 taken_before(struct run *r, const struct rule *rule)
 {
@@ -39,7 +39,7 @@ rate_now(const struct run *r, const struct rule *rule)
 	return measure_rate(&now, rule);
 }
 
-/* What taking so often gives. */
+/* The units that taking `times` times gives. */
 static int64_t
 given_for(const struct run *r, const struct rule *rule, int64_t times)
 {
@@ -51,7 +51,7 @@ given_for(const struct run *r, const struct rule *rule, int64_t times)
 	return fraction_times(taken, rate.units, rate.per, rule->rounding);
 }
 
-/* How often a rule may take until it has given so many units. */
+/* How often a rule can take before it has given more than `units`. */
 static int64_t
 times_for(const struct run *r, const struct rule *rule, int64_t units)
 {
@@ -79,7 +79,8 @@ times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
 	return times > 0 ? times : 0;
 }
 
-/* Every taking is a thing of its own, numbered by its rule's. */
+/* The source id of a taking: the id of the trigger, or, ON_BALANCE, the number
+ * of the taking among those of its rule. */
 static const char *
 taking_id(struct run *r, const struct rule *rule, const char *id)
 {
@@ -145,7 +146,7 @@ take(struct run *r, const struct rule *rule, const struct occurrence *o,
 	r->takings[r->ntakings++] = t;
 }
 
-/* Whether it took anything. */
+/* Runs one rule; true if it took anything. */
 static bool
 run_rule(struct run *r, const struct program *p, const struct rule *rule,
     const char *id)
@@ -179,9 +180,9 @@ takes_run(struct run *r, enum trigger on, const char *id)
 	const struct program *p = run_program(r);
 	bool again = true;
 
-	/* What one gives another may take; every round takes something, and
-	 * what can be taken is finite, unless rules feed one another in a
-	 * circle: then no more often than there are rules. */
+	/* One rule may take what another gives, so rules run again until none
+	 * takes anything.  Rules may feed one another in a circle: the rounds
+	 * are bounded by the number of rules. */
 	for (size_t round = 0; again && round <= p->nrules; round++) {
 		again = false;
 		steps_take(r->steps, p->nrules);
@@ -198,9 +199,9 @@ takes_run(struct run *r, enum trigger on, const char *id)
 		takes_run(r, ON_BALANCE, NULL);
 }
 
-/* A rule on the balance for which there is enough is tried again when its
- * limit's next window begins, when its condition may have come to hold, and,
- * if it takes what was earned before this year, in the next. */
+/* When a rule ON_BALANCE with enough units is tried again: when the next
+ * window of its limits begins, when its condition may come to hold, and, if it
+ * takes only units of earlier years, in the next year. */
 static int64_t
 rule_due_at(struct run *r, const struct program *p, const struct rule *rule)
 {

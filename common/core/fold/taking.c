@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Takings undone, because what they took is taken back from the wallet and is
- * not there:
+ * taking: takings undone, because units are taken back from a wallet that a
+ * rule has taken from it.
  *
- *  1. First those that took it and whose gift expired unused, since nobody
- *     ever had anything of it; then the newest, as far as what they gave is
- *     unused.  What a rule without refunds took stays taken.
+ *  1. First those takings are undone that took the units and whose gift
+ *     expired unused, since nobody had anything of the gift.  Then the newest
+ *     takings are, as far as their gifts are unused.  A rule whose on_refund
+ *     keeps what it gave keeps what it took, too.
  */
 #include <string.h>
 
 #include "core/fold/internal.h"
 
-/* What it took and gave, as it is now; `before` is what it had given. */
 const struct why *
 taking_why(struct run *r, const struct taking *t, int64_t before)
 {
@@ -36,14 +36,14 @@ taking_why(struct run *r, const struct taking *t, int64_t before)
 	return why;
 }
 
-/* The units left of a taking's gift, or the expired ones of it. */
+/* The units of a taking's gift that are left, or those that expired. */
 static int64_t *
 left_of(const struct taking *t, bool expired)
 {
 	return expired ? &t->lot->expired : &t->lot->lot.remaining;
 }
 
-/* How many times of a taking can be undone. */
+/* How many of its times a taking can be undone. */
 static int64_t
 undoable(const struct taking *t, bool expired)
 {
@@ -58,8 +58,8 @@ undoable(const struct taking *t, bool expired)
 	return ratio_floor(ratio_mul(left, t->times), t->given);
 }
 
-/* What so many times fewer give less: what is left is what they alone would
- * have given. */
+/* The units by which a taking's gift shrinks if it is undone `times` times.
+ * The gift left is what the other times alone would have given. */
 static int64_t
 given_less(const struct taking *t, int64_t times)
 {
@@ -109,7 +109,7 @@ undo(struct run *r, struct taking *t, int64_t times, bool expired)
 	post_add(r, &post);
 }
 
-/* What it gave may have been taken on: then that is undone first. */
+/* Undoes later takings that took what this taking gave. */
 static void
 undo_what_followed(struct run *r, struct taking *t, int64_t times)
 {
@@ -134,8 +134,8 @@ stays(const struct taking *t)
 	return t->rule->reversal == REVERSE_NONE;
 }
 
-/* Undoes what it takes to have so many units again; returns how many there
- * are then. */
+/* Undoes a taking until the wallet has `units` more; returns how many more it
+ * has then. */
 static int64_t
 undo_for(struct run *r, struct taking *t, int64_t units, bool expired)
 {

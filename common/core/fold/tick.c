@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The calendar's own triggers: months, quarters, years and dates begin at
- * their local midnight.  Which rules they have is the program's that is in
- * effect then.
- */
+/* tick: triggers of the calendar.  Months, quarters, years and dates begin at
+ * their local midnight.  The program in effect then says which rules they
+ * have. */
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
@@ -45,7 +43,8 @@ next_date(const struct run *r, int month, int day)
 	           : calendar_midnight(run_zone(r), year + 1, month, day);
 }
 
-/* When the next version comes into effect: its calendar may be another. */
+/* When the next version of the program comes into effect, which may have rules
+ * on other dates. */
 static int64_t
 next_era(const struct run *r)
 {
@@ -98,7 +97,7 @@ ticks_due(struct run *r)
 {
 	const struct zone *z = run_zone(r);
 
-	/* Something else may be due at this instant once more. */
+	/* The instant is looked at again if more is due at it. */
 	if (r->ticked_at == r->now ||
 	    r->now != calendar_window(z, WINDOW_DAY, r->now).from)
 		return;

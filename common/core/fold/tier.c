@@ -1,21 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Tiers:
+ * tier: the member's tier.
  *
- *  1. The metric is summed over the program's window: orders at their own
- *     time, by what is left of them.  What it reaches is held for a term
- *     (hold.c).
- *  2. A higher tier is entered at once, for one term.
+ *  1. The metric sums orders, each at its own time and by what is left of it,
+ *     over the program's window.  A level that the metric reaches is held for
+ *     a term (hold.c).
+ *  2. A member enters a higher tier at once, for one term.
  *  3. At the end of the term the metric of the window that ended with it
- *     decides: it is kept for another term, or, after the grace, lost as the
- *     program says, unless it was reached anew in the meantime.  A lower
- *     tier is then had as if it had been all along, for the same term.
- *  4. A refund that takes the metric below what the tier was reached with
- *     goes back to what was had before, or would have been reached, and
- *     takes back what entering it gave, for what entering the lower one
- *     would have given, unless the program waits for the end of the term.
- *  5. A level with a condition and no threshold is had as long as that
- *     holds, over what the metric gives; its end gives that back.
+ *     decides.  The member keeps the tier for another term or, after the
+ *     grace, loses it as the program says, unless the metric reached it anew
+ *     meanwhile.  A lower tier then counts as if the member had been in it
+ *     all along, for the same term.
+ *  4. A refund may take the metric below what the tier was reached with.
+ *     Then the member goes back to the tier before, or to the one that the
+ *     rest reaches.  Gifts for entering the higher tier are taken back, and
+ *     those for entering the lower one are given, unless the program waits
+ *     for the end of the term.
+ *  5. A level with a condition and no threshold lasts as long as its
+ *     condition holds, and counts if it is higher than the metric's level.
  */
 #include "base/cc.h"
 #include "base/instant.h"
@@ -83,7 +85,7 @@ set_level(struct run *r, const struct program *p, int level)
 /* A gift of a tier: for entering it, or for a year in it. */
 struct gift {
 	enum trigger on;
-	const char *level, *below; /* had before; NULL: none */
+	const char *level, *below; /* the tier before; NULL: none */
 	int64_t at, qualified_at;
 };
 
@@ -123,8 +125,8 @@ enter(struct run *r, const struct program *p, int level, struct span w)
 	give(r, &g);
 }
 
-/* The higher of what the metric gave and of what a condition gives.  A fall
- * is no entry: nothing is given. */
+/* Shows the higher of the metric's level and the condition's.  A fall is no
+ * entry, so nothing is given for it. */
 static void
 show(struct run *r, const struct program *p, const char *cause)
 {
@@ -147,8 +149,8 @@ show(struct run *r, const struct program *p, const char *cause)
 
 /* ---- 3. kept, and lost --------------------------------------------------------- */
 
-/* Reached again in another year of the calendar, or in the grace, it is kept
- * for longer at once. */
+/* Whether a level that is reached again begins a new term at once: in another
+ * year of the calendar, or in the grace. */
 static bool
 is_kept_longer(struct run *r, const struct tiers *t)
 {
@@ -189,7 +191,9 @@ keep_while(struct run *r, const struct program *p, int level, bool refunded)
 		holding_end(r);
 }
 
-/* 4.: takes gifts back, also of a tier that has ended since. */
+/* 4.: takes back gifts of tiers that the rest does not reach, also of a
+ * tier that has ended since, and gives those of the tiers that it reaches
+ * instead. */
 static void
 give_again(struct run *r, const struct program *p)
 {
@@ -250,8 +254,8 @@ tier_update(struct run *r, bool refunded)
 
 /* ---- what is due ---------------------------------------------------------------- */
 
-/* When what counted then leaves the window it is in; a window of the
- * calendar is the same for all that is in it. */
+/* When a contribution of an instant leaves its window.  All contributions in
+ * one window of the calendar leave it together. */
 static int64_t
 leaves_at(struct run *r, const struct tiers *t, struct span now, int64_t at)
 {
@@ -260,8 +264,8 @@ leaves_at(struct run *r, const struct tiers *t, struct span now, int64_t at)
 	           : now.until;
 }
 
-/* TERM_WHILE: when the oldest contribution leaves the window; and of what is
- * earned but pending, when it counts. */
+/* When time alone changes the metric next: a pending contribution begins to
+ * count, or, with TERM_WHILE, the oldest one leaves the window. */
 static int64_t
 next_metric_change(struct run *r)
 {
@@ -334,8 +338,8 @@ term_ended(struct run *r, const struct program *p)
 {
 	const struct tiers *t = &p->tiers;
 	int64_t ended = holding_now(r)->until;
-	/* The last moment of the window; of a tier that is only for the rest
-	 * of a year, the first of the next. */
+	/* The last moment of the window.  A tier for the rest of a year is
+	 * decided in the first moment of the next year. */
 	int64_t at = t->term == TERM_REST ? ended : ended - 1;
 	int now = holding_level(r, p), current = level_now(r, p);
 	int level = level_for(r, p, metric_window(r, t, at), at + 1);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Events that undo another, of the same store and member:
+ * undo: events that undo another event of the same store and member.
  *
- *  1. It takes effect when it says so, never before what it undoes; which of
- *     the two became known first does not matter.
- *  2. What rules gave for the other is taken back then, as if an order had
- *     come back as a whole: limits, sums, tiers and the time since it are as
- *     without it.  What on_refund keeps, stays.
- *  3. What is known of the member is not undone: that is told anew.
+ *  1. An undoing takes effect at its own time, but never before the event
+ *     that it undoes.  Which of the two became known first does not matter.
+ *  2. Rules take back then what they gave for the event, as if an order had
+ *     come back as a whole, and limits, sums, tiers and the time since the
+ *     event are as without it.  Rules whose on_refund keeps what they gave,
+ *     keep it.
+ *  3. Facts of the member (profile, consent, membership) cannot be undone: a
+ *     newer event of the same type replaces them.
  */
 #include <string.h>
 
@@ -52,7 +54,7 @@ undo_target(const struct run *r, const struct fact *f)
 	return NULL;
 }
 
-/* 2.: the newest of its type that is left. */
+/* 2.: sets the time of the newest event of a type that is not undone. */
 static void
 since_again(struct run *r, const char *type)
 {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Where the windows of rules and limits begin, and what is summed in them for
- * each rule.
- */
+/* window: where the windows of rules and limits begin, and the sums of each
+ * rule. */
 #include <string.h>
 
 #include "core/fold/internal.h"
 
-/* The place of a rule in a table with room: it is there, or this is free. */
+/* The slot of a rule in a hash table that has free slots: the rule's own, or a
+ * free one. */
 static struct rule_sums *
 sums_slot(struct rule_sums *table, size_t room, const char *rule)
 {
@@ -46,7 +45,6 @@ window_sums(struct run *r, const char *rule)
 	return slot;
 }
 
-/* The year in the tier that an instant is in. */
 int64_t
 window_tier_year(struct run *r, int64_t at)
 {
