@@ -91,7 +91,7 @@ struct dead_letter {
 	struct str body; /* filled in by dead_get() with a key */
 };
 
-/* Which letters to list, the newest first. */
+/* The choice of letters to list, the newest first. */
 struct dead_query {
 	int64_t store_id;      /* 0: of all stores */
 	const char *why_class; /* NULL: any */

@@ -53,7 +53,7 @@ int member_find_email(struct pg *, struct arena *, int64_t store_id,
 int member_find_guest(struct pg *, struct arena *, int64_t store_id,
     const uint8_t hash[32], int64_t *guest_id, struct err *) MUST_CHECK;
 
-/* What a member's timeline has come to, when it was last folded. */
+/* The state that a member's timeline had come to when it was last folded. */
 struct member_status {
 	const char *tier;               /* NULL: none */
 	int64_t tier_since, tier_until; /* since 0: no tier; until 0: without
@@ -68,7 +68,7 @@ struct member_status {
 int member_status(struct pg *, struct arena *, struct member_key,
     struct member_status *, bool *found, struct err *) MUST_CHECK;
 
-/* One entry of the ledger. */
+/* An entry of the ledger. */
 struct entry_view {
 	int64_t entry_id;
 	int64_t store_id;
@@ -89,7 +89,7 @@ struct entry_view {
 	struct str why; /* JSON; data NULL: the entry says nothing */
 	int64_t stood;  /* units of the same movement before */
 };
-/* Which of a member's entries or orders to list. */
+/* The choice of a member's entries or orders to list. */
 struct member_page {
 	int64_t tenant_id, member_id;
 	int64_t before; /* entries with an id below it; 0: from the newest */

@@ -127,7 +127,7 @@ struct push_status {
 int push_status_load(struct pg *, struct arena *, struct push_status **,
     size_t *n, struct err *) MUST_CHECK;
 
-/* When a store was last heard of; 0: not yet. */
+/* The times at which a store was last heard of; 0: not yet. */
 struct store_heard {
 	int64_t store_id;
 	int64_t delivered_at; /* to the hour */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Adds and changes stores, for operators.  Each function is one transaction. */
 #include <assert.h>
 #include <inttypes.h>
 
@@ -8,7 +9,7 @@
 #include "ledger/stores.h"
 #include "ledger/stores_seal.h"
 
-/* What every step of an edit needs. */
+/* The things that every step of an edit needs. */
 struct edit {
 	struct pg *pg;
 	struct arena *arena;
@@ -194,7 +195,7 @@ store_add(struct pg *pg, struct arena *a, const struct master_key *key,
 
 /* ---- changing ------------------------------------------------------------ */
 
-/* What an edit must know of a store, whose row stays locked. */
+/* The things that an edit must know of a store, whose row stays locked. */
 struct locked {
 	const char *currency, *timezone;
 	struct str secret; /* sealed */

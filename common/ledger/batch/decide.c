@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Decides for each order of a batch what should stand, and makes the postings
+ * that are missing.  Orders of members with a timeline are only marked. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Facts of a batch: things that happened to somebody, beside orders. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>

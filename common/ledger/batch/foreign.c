@@ -82,7 +82,7 @@ stores_of_app(
 	return n;
 }
 
-/* What a body that names no shop is about: an order or a customer. */
+/* The order or the customer that a body is about which names no shop. */
 struct nameless {
 	int64_t order_id, customer_id; /* one of the two numbers is 0 */
 };

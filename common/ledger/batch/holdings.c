@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Locks and loads what members and orders of a batch have in the ledger. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

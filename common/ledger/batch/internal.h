@@ -49,7 +49,7 @@ struct holding {
 	struct plain_lot lot;
 };
 
-/* One order that deliveries tell of. */
+/* An order that deliveries tell of. */
 struct order_news {
 	const struct store *store;
 	struct order order; /* as the deliveries tell it, merged; after

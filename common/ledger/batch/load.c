@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Locks and loads what is known of a batch's orders and of the people whom its
+ * messages name. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>

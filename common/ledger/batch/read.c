@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Messages to news of orders, customers, facts and products; messages that say
+ * nothing usable are buried. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -209,9 +211,9 @@ read_message(struct batch_reading *r, const struct message *m, struct err *e)
 	if (m->platform == (enum platform)0)
 		return err_set(
 		    e, FAULT_REJECT, "unparsable: not a message of loyald's");
-	/* This is checked before everything else that the message may be buried
-	 * for, because an operator who replays a buried message vouches for its
-	 * topic. */
+	/* The topic is judged before everything else that a message may be
+	 * buried for, because an operator who replays a buried message vouches
+	 * for its topic. */
 	if (address_judge(m, e) == -1)
 		return -1;
 	if (m->deliveries > DELIVERIES_MAX)

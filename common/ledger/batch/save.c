@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Writes the orders, lots, entries and balances that a batch has changed. */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
