@@ -363,10 +363,79 @@ two_check(const struct tool_call *call, const struct change_options *g)
 	    call->argv[0]);
 }
 
+static int
+guest_find(struct change *c, const struct change_options *g, struct err *e)
+{
+	uint8_t hash[32];
+	int64_t guest;
+
+	email_hash(&c->op.key, str_of(g->who.email), hash);
+	if (operation_store(&c->op, g->who.store_id, e) == NULL ||
+	    member_find_guest(
+	        c->op.pg, &c->op.arena, g->who.store_id, hash, &guest, e) == -1)
+		return -1;
+	if (guest == 0)
+		return err_set(e, FAULT_REJECT,
+		    "nothing was ever held for %s in store %" PRId64,
+		    g->who.email, g->who.store_id);
+	return member_home(c->op.pg, &c->op.arena, guest, &c->home, e);
+}
+
+/* Checks that one member is named who gets what is held. */
+static int
+claim_check(const struct tool_call *call, const struct change_options *g)
+{
+	if (member_named_ways(&g->into) == 1)
+		return EXIT_STOPPED;
+	return tool_usage(call,
+	    "%s wants one who gets what is held for the address: "
+	    "--customer ID, --order ID or --member ID",
+	    call->argv[0]);
+}
+
+/* Runs `member merge`, and `member claim`, which merges what is held for an
+ * address into a customer. */
+static int
+merge_run(struct change_options *g, const struct option_spec *options,
+    struct tool_call *call)
+{
+	static struct change c;
+	struct member_home into;
+	struct member_merger merger = { .from = &c.home, .into = &into };
+	struct member_merged merged;
+	struct config config;
+	struct err e;
+	int status = tool_read_line(call, options, &config);
+
+	if (status == EXIT_STOPPED)
+		status = g->claims ? claim_check(call, g) : two_check(call, g);
+	if (status == EXIT_STOPPED)
+		status = at_check(call, g);
+	if (status == EXIT_STOPPED)
+		status = operation_open(&c.op, call, &config,
+		    member_named_takes_key(&g->who) ||
+		        member_named_takes_key(&g->into));
+	if (status != EXIT_STOPPED)
+		return status;
+	/* Not before the checks: --member may be given beside the --store of an
+	 * address. */
+	g->into.store_id = g->who.store_id;
+	merger.reason = g->reason;
+	merger.by = by_whom(g);
+	if (begin(&c, g, &e) == -1 ||
+	    (g->claims ? guest_find(&c, g, &e)
+	               : home_find(&c, &g->who, &c.home, &e)) == -1 ||
+	    home_find(&c, &g->into, &into, &e) == -1 ||
+	    (g->claims ? member_claim : member_merge)(
+	        &c.world, &merger, &merged, &e) == -1)
+		return operation_end(&c.op, &e);
+	print_merged(&c, g, &into, &merged);
+	return operation_end(&c.op, NULL);
+}
+
 int
 member_merge_into(struct tool_call *call)
 {
-	static struct change c;
 	struct change_options g = { 0 };
 	const struct option_spec options[] = {
 		{ "--from", "ID", "number of the member who becomes the other",
@@ -387,73 +456,13 @@ member_merge_into(struct tool_call *call)
 		OPTION_JSON(&g.json),
 		{ 0 },
 	};
-	struct member_merged merged;
-	struct member_home into;
-	struct config config;
-	struct err e;
-	int status = tool_read_line(call, options, &config);
 
-	if (status == EXIT_STOPPED)
-		status = two_check(call, &g);
-	if (status == EXIT_STOPPED)
-		status = at_check(call, &g);
-	if (status == EXIT_STOPPED)
-		status = operation_open(&c.op, call, &config,
-		    member_named_takes_key(&g.who) ||
-		        member_named_takes_key(&g.into));
-	if (status != EXIT_STOPPED)
-		return status;
-	g.into.store_id = g.who.store_id;
-	if (begin(&c, &g, &e) == -1 ||
-	    home_find(&c, &g.who, &c.home, &e) == -1 ||
-	    home_find(&c, &g.into, &into, &e) == -1 ||
-	    member_merge(&c.world,
-	        &(struct member_merger){
-	            &c.home, &into, g.reason, by_whom(&g) },
-	        &merged, &e) == -1)
-		return operation_end(&c.op, &e);
-	print_merged(&c, &g, &into, &merged);
-	return operation_end(&c.op, NULL);
-}
-
-/* ---- what is held for a guest ------------------------------------------- */
-
-static int
-guest_find(struct change *c, const struct change_options *g, struct err *e)
-{
-	uint8_t hash[32];
-	int64_t guest;
-
-	email_hash(&c->op.key, str_of(g->who.email), hash);
-	if (operation_store(&c->op, g->who.store_id, e) == NULL ||
-	    member_find_guest(
-	        c->op.pg, &c->op.arena, g->who.store_id, hash, &guest, e) == -1)
-		return -1;
-	if (guest == 0)
-		return err_set(e, FAULT_REJECT,
-		    "nothing was ever held for %s in store %" PRId64,
-		    g->who.email, g->who.store_id);
-	return member_home(c->op.pg, &c->op.arena, guest, &c->home, e);
-}
-
-/* Checks that one member is named who gets what is held.  --member may name
- * that member although --store is given, too, for the address. */
-static int
-claim_check(const struct tool_call *call, struct change_options *g)
-{
-	if (member_named_ways(&g->into) != 1)
-		return tool_usage(call,
-		    "%s wants one who gets what is held for the address: "
-		    "--customer ID, --order ID or --member ID",
-		    call->argv[0]);
-	g->into.store_id = g->who.store_id;
-	return EXIT_STOPPED;
+	return merge_run(&g, options, call);
 }
 
 int
 member_claim_for(struct tool_call *call)
 {
-	static struct change c;
 	struct change_options g = { .reason = "not said", .claims = true };
 	const struct option_spec options[] = {
 		OPTION_STORE(&g.who.store_id),
@@ -470,28 +479,6 @@ member_claim_for(struct tool_call *call)
 		OPTION_JSON(&g.json),
 		{ 0 },
 	};
-	struct member_merged merged;
-	struct member_home customer;
-	struct config config;
-	struct err e;
-	int status = tool_read_line(call, options, &config);
 
-	if (status == EXIT_STOPPED)
-		status = claim_check(call, &g);
-	if (status == EXIT_STOPPED)
-		status = at_check(call, &g);
-	/* Addresses are kept as a hash under the master key. */
-	if (status == EXIT_STOPPED)
-		status = operation_open(&c.op, call, &config, true);
-	if (status != EXIT_STOPPED)
-		return status;
-	if (begin(&c, &g, &e) == -1 || guest_find(&c, &g, &e) == -1 ||
-	    home_find(&c, &g.into, &customer, &e) == -1 ||
-	    member_claim(&c.world,
-	        &(struct member_merger){
-	            &c.home, &customer, g.reason, by_whom(&g) },
-	        &merged, &e) == -1)
-		return operation_end(&c.op, &e);
-	print_merged(&c, &g, &customer, &merged);
-	return operation_end(&c.op, NULL);
+	return merge_run(&g, options, call);
 }
