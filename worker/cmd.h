@@ -35,7 +35,9 @@ int cmd_store_able(struct tool_call *);   /* store disable, store enable */
 int cmd_store_check(struct tool_call *);  /* store check */
 int cmd_member(struct tool_call *);
 int cmd_program(struct tool_call *);
-int cmd_program_store(struct tool_call *); /* program publish, list, show */
+int cmd_program_publish(struct tool_call *); /* program_store.c */
+int cmd_program_list(struct tool_call *);
+int cmd_program_show(struct tool_call *);
 int cmd_charity(struct tool_call *);
 int cmd_quote(struct tool_call *);
 int cmd_dlq(struct tool_call *);

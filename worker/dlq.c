@@ -2,6 +2,7 @@
 /* loyald dlq: dead letters, which are messages that could not become events. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/instant.h"
 #include "base/jsonw.h"
@@ -386,9 +387,11 @@ round_all(struct round *r, const struct config *c, const struct dlq_options *g,
 	return !failed && r->refused > 0 ? EXIT_NO : status;
 }
 
+/* Runs `dlq replay` and `dlq discard`. */
 static int
-dlq_round(struct tool_call *call, bool replay)
+dlq_round(struct tool_call *call)
 {
+	bool replay = strcmp(call->argv[0], "dlq replay") == 0;
 	struct dlq_options g = { 0 };
 	const struct option_spec options[] = {
 		{ "--id", "ID", "number of the letter: loyald dlq list",
@@ -419,18 +422,6 @@ dlq_round(struct tool_call *call, bool replay)
 	return round_all(&r, &c, &g, replay);
 }
 
-static int
-dlq_replay(struct tool_call *call)
-{
-	return dlq_round(call, true);
-}
-
-static int
-dlq_discard(struct tool_call *call)
-{
-	return dlq_round(call, false);
-}
-
 int
 cmd_dlq(struct tool_call *call)
 {
@@ -440,9 +431,9 @@ cmd_dlq(struct tool_call *call)
 		{ "show", dlq_show,
 		    "show one dead letter, or its body as it came",
 		    .needs = NEEDS_KEY },
-		{ "replay", dlq_replay, "put dead letters back into the stream",
+		{ "replay", dlq_round, "put dead letters back into the stream",
 		    .needs = NEEDS_ALL },
-		{ "discard", dlq_discard, "close dead letters, which are kept",
+		{ "discard", dlq_round, "close dead letters, which are kept",
 		    .needs = NEEDS_DATABASE },
 		{ 0 },
 	};

@@ -2,7 +2,6 @@
 /* loyald program publish, list, show: versions of a store's program. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/instant.h"
 #include "base/jsonw.h"
@@ -54,8 +53,8 @@ print_published(const struct version_options *g, const struct program_file *f,
 	jsonw_end(&w, stdout);
 }
 
-static int
-program_publish_verb(struct tool_call *call)
+int
+cmd_program_publish(struct tool_call *call)
 {
 	struct version_options g = { 0 };
 	const struct option_spec options[] = {
@@ -133,8 +132,8 @@ list_text(struct arena *a, const struct program_row *list, size_t n)
 	table_print(&t, stdout);
 }
 
-static int
-program_list_verb(struct tool_call *call)
+int
+cmd_program_list(struct tool_call *call)
 {
 	struct version_options g = { 0 };
 	const struct option_spec options[] = {
@@ -188,8 +187,8 @@ show(struct operation *op, const struct version_options *g, struct err *e)
 	    g->store_id, g->version);
 }
 
-static int
-program_show_verb(struct tool_call *call)
+int
+cmd_program_show(struct tool_call *call)
 {
 	struct version_options g = { 0 };
 	const struct option_spec options[] = {
@@ -207,14 +206,4 @@ program_show_verb(struct tool_call *call)
 	if (show(&op, &g, &e) == -1)
 		return operation_end(&op, &e);
 	return operation_end(&op, NULL);
-}
-
-int
-cmd_program_store(struct tool_call *call)
-{
-	if (strcmp(call->argv[0], "program publish") == 0)
-		return program_publish_verb(call);
-	if (strcmp(call->argv[0], "program list") == 0)
-		return program_list_verb(call);
-	return program_show_verb(call);
 }
