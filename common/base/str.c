@@ -21,6 +21,17 @@ str_eq(struct str a, struct str b)
 	       (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+struct str
+str_trim(struct str s)
+{
+	for (; s.len > 0 && (*s.data == ' ' || *s.data == '\t'); s.len--)
+		s.data++;
+	while (s.len > 0 &&
+	       (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
 char
 str_lower(char c)
 {
@@ -179,7 +190,7 @@ hex_encode(const uint8_t *p, size_t n, char *out)
 	*out = '\0';
 }
 
-static int
+int
 hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')

@@ -25,6 +25,8 @@ struct str str_of(const char *); /* NULL is empty */
 bool str_eq(struct str, struct str);
 bool str_eq_nocase(struct str, struct str); /* ASCII */
 char str_lower(char);                       /* ASCII */
+/* Without the blanks and tabs at both ends. */
+struct str str_trim(struct str);
 
 /* A whole decimal number, sign allowed, nothing before or behind. */
 int str_int64(struct str, int64_t *) MUST_CHECK;
@@ -53,6 +55,8 @@ void base64url_encode(const uint8_t *, size_t n, char *out);
 
 /* Writes 2 * n lower-case digits and a zero. */
 void hex_encode(const uint8_t *, size_t n, char *out);
+/* The value of a digit of either case; -1: it is none. */
+int hex_digit(char);
 /* Exactly n bytes from 2 * n digits of either case. */
 int hex_decode(struct str, uint8_t *out, size_t n) MUST_CHECK;
 

@@ -4,6 +4,15 @@
 #include "core/program.h"
 #include "core/ratio.h"
 
+bool
+rule_is_of(const char *rule, const char *of)
+{
+	size_t len = strlen(of);
+
+	return strncmp(rule, of, len) == 0 &&
+	       (rule[len] == '\0' || rule[len] == '*');
+}
+
 size_t
 program_wallet(const struct program *p, const char *id)
 {

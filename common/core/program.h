@@ -576,6 +576,10 @@ struct program {
 	bool plain;
 };
 
+/* True if the rule of an entry, which may be a bonus ("rule*multiplier"), is
+ * this rule. */
+bool rule_is_of(const char *rule, const char *of);
+
 /* The index of the thing with this id, or NONE. */
 size_t program_wallet(const struct program *, const char *id);
 size_t program_rule(const struct program *, const char *id);

@@ -151,19 +151,6 @@ request_line_parse(struct str line, struct http_head *h)
 	return target_parse(target, h);
 }
 
-static struct str
-trim(struct str s)
-{
-	while (s.len > 0 && (s.data[0] == ' ' || s.data[0] == '\t')) {
-		s.data++;
-		s.len--;
-	}
-	while (s.len > 0 &&
-	       (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
-		s.len--;
-	return s;
-}
-
 /* What a header of the framing says; each of these at most once. */
 struct framing {
 	bool has_length, has_coding, has_host, has_expect;
@@ -192,7 +179,7 @@ connection_parse(struct str v, struct http_head *h, struct framing *f)
 	while (v.len > 0) {
 		const char *comma = memchr(v.data, ',', v.len);
 		size_t n = comma == NULL ? v.len : (size_t)(comma - v.data);
-		struct str word = trim((struct str){ v.data, n });
+		struct str word = str_trim((struct str){ v.data, n });
 
 		if (str_eq_nocase(word, STR("close")))
 			h->is_close = true;
@@ -256,7 +243,7 @@ header_parse(struct str line, struct http_head *h, struct framing *f)
 		return 400;
 	if (h->n == HTTP_HEADERS_MAX)
 		return 431;
-	value = trim(value);
+	value = str_trim(value);
 	h->names[h->n] = name;
 	h->values[h->n] = value;
 	h->n++;
@@ -312,23 +299,11 @@ enum {
 	SIZE_DIGITS_MAX = 8
 };
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* A byte of the line before a chunk. */
 static int
 chunk_size_read(struct http_chunks *k, char c)
 {
-	int digit = k->state == CHUNK_SIZE ? hex_value(c) : -1;
+	int digit = k->state == CHUNK_SIZE ? hex_digit(c) : -1;
 
 	if (digit != -1) {
 		if (k->line++ == SIZE_DIGITS_MAX)

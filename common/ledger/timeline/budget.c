@@ -111,16 +111,6 @@ timeline_budgets_load(struct timeline_batch *b, bool lock, struct err *e)
 	return 0;
 }
 
-/* True if an entry's rule is this rule, or this rule's bonus ("rule*bonus"). */
-static bool
-is_of_rule(const char *rule, const char *of)
-{
-	size_t len = strlen(of);
-
-	return strncmp(rule, of, len) == 0 &&
-	       (rule[len] == '\0' || rule[len] == '*');
-}
-
 /* Sums what the ledger says the member has of a rule. */
 static int64_t
 given_to(const struct timeline_member *m, const char *rule)
@@ -130,7 +120,7 @@ given_to(const struct timeline_member *m, const char *rule)
 	for (size_t i = 0; i < m->nposted; i++) {
 		const struct folded_entry *s = &m->posted[i];
 
-		if (!is_of_rule(s->rule, rule))
+		if (!rule_is_of(s->rule, rule))
 			continue;
 		if (s->debit == ACCOUNT_ISSUED)
 			sum += s->units;
@@ -173,7 +163,7 @@ timeline_budgets_use(
 		for (size_t j = 0; j < m->fold.nmovements; j++) {
 			const struct movement *v = &m->fold.movements[j];
 
-			if (!is_of_rule(v->rule, s->rule))
+			if (!rule_is_of(v->rule, s->rule))
 				continue;
 			if (v->debit == ACCOUNT_ISSUED)
 				now += v->units;

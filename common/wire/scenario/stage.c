@@ -65,16 +65,6 @@ share_limits(struct stage *g, size_t member)
 			};
 }
 
-/* Whether an entry of "rule" or "rule*multiplier" is of this rule. */
-static bool
-is_of_rule(const char *rule, const char *of)
-{
-	size_t len = strlen(of);
-
-	return strncmp(rule, of, len) == 0 &&
-	       (rule[len] == '\0' || rule[len] == '*');
-}
-
 static void
 settle_limits(struct stage *g, size_t member)
 {
@@ -86,7 +76,7 @@ settle_limits(struct stage *g, size_t member)
 		for (size_t j = 0; j < g->fold.nmovements; j++) {
 			const struct movement *m = &g->fold.movements[j];
 
-			if (!is_of_rule(m->rule, rule))
+			if (!rule_is_of(m->rule, rule))
 				continue;
 			if (m->debit == ACCOUNT_ISSUED)
 				use->units += m->units;

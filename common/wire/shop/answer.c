@@ -31,7 +31,7 @@ is_digit(char c)
 int64_t
 retry_after_ms(struct str text)
 {
-	struct str s = header_trim(text);
+	struct str s = str_trim(text);
 	int64_t ms = 0, unit = 100;
 	size_t i = 0;
 

@@ -5,17 +5,6 @@
  */
 #include "wire/shop/internal.h"
 
-struct str
-header_trim(struct str s)
-{
-	for (; s.len > 0 && (*s.data == ' ' || *s.data == '\t'); s.len--)
-		s.data++;
-	while (s.len > 0 &&
-	       (s.data[s.len - 1] == ' ' || s.data[s.len - 1] == '\t'))
-		s.len--;
-	return s;
-}
-
 static const struct header_name *
 header_find(const struct shop *shop, struct str name)
 {
@@ -67,7 +56,7 @@ delivery_read(const struct shop *shop, const struct header *headers, size_t n,
 			return err_set(e, FAULT_REJECT,
 			    "the header %s came twice", h->name);
 		seen |= 1U << h->field;
-		header_take(&d, h->field, header_trim(headers[i].value));
+		header_take(&d, h->field, str_trim(headers[i].value));
 	}
 	*out = d;
 	return 0;

@@ -7,21 +7,13 @@
 #include <string.h>
 
 #include "base/instant.h"
+#include "wire/node.h"
 #include "wire/shop/events.h"
 #include "wire/shop/internal.h"
 
 enum {
 	KEYS_TEXT_MAX = 200
 };
-
-static bool
-is_one_of(const char *key, const char *const keys[])
-{
-	for (; *keys != NULL; keys++)
-		if (strcmp(*keys, key) == 0)
-			return true;
-	return false;
-}
 
 void
 reader_refuse_here(struct reader *r, const char *sentence)
@@ -49,7 +41,7 @@ keys_check(struct reader *r, const json_t *o, const char *what,
 	 * The complaint does not show the unknown key, which may be anything. */
 	json_object_foreach((json_t *)(uintptr_t)o, key, v)
 	{
-		if (is_one_of(key, keys))
+		if (word_is_one_of(key, keys))
 			continue;
 		for (size_t i = 0; keys[i] != NULL && len < sizeof(text); i++)
 			len += (size_t)snprintf(text + len, sizeof(text) - len,

@@ -220,9 +220,6 @@ void woocommerce_check_read(struct shop_check *);
 /* Refuses a token that cannot be put into a header: it must be visible ASCII. */
 int token_check(struct str token, struct err *) MUST_CHECK;
 
-/* The value of a header without the blanks around it. */
-struct str header_trim(struct str);
-
 /* The header Retry-After in milliseconds: it has seconds, maybe with a fraction.
  * 0 for an empty text; PUSH_WAIT_LONG_MS for a date, which would need a clock. */
 int64_t retry_after_ms(struct str);
