@@ -38,7 +38,8 @@ buf_reset(struct buf *b)
 	b->data[0] = '\0';
 }
 
-/* Room for n more bytes, or the buffer is full. */
+/* Makes room for n more bytes; false, and the buffer is full, if there is
+ * none. */
 static bool
 buf_room(struct buf *b, size_t n)
 {

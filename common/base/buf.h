@@ -10,9 +10,9 @@
 /*
  * buf: bytes that are appended to, up to a maximum given at birth.
  *
- * What does not fit is not appended, and the buffer says so from then on:
- * write everything, ask buf_is_full() once.  data is always followed by a
- * zero byte that len does not count.
+ * Bytes that do not fit are not appended, and the buffer is full from then on:
+ * write everything, then ask buf_is_full() once.  A zero byte that len does not
+ * count always follows data.
  */
 
 struct buf {

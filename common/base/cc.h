@@ -2,7 +2,7 @@
 #ifndef BASE_CC_H
 #define BASE_CC_H
 
-/* What we ask of the compiler, spelled once. */
+/* Attributes and macros for the compiler, spelled once. */
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define MUST_CHECK        __attribute__((warn_unused_result))

@@ -32,7 +32,7 @@ trim(struct str s)
 	return s;
 }
 
-/* Everything before the first c, which is taken off s too. */
+/* Takes the text before the first c, and that c, off s.  Returns the text. */
 static struct str
 cut(struct str *s, char c)
 {
@@ -65,8 +65,8 @@ is_name(struct str s)
 	return true;
 }
 
-/* Why systemd and Docker do not agree about a value that is in no single
- * quotes; NULL if they do. */
+/* Says why systemd and Docker do not read a value outside single quotes alike;
+ * NULL: they do. */
 static const char *
 disputed(struct str s, bool quoted)
 {
@@ -91,7 +91,8 @@ disputed(struct str s, bool quoted)
 	return NULL;
 }
 
-/* Takes the quotes off.  NULL, or why the value cannot be read. */
+/* Takes the quotes off a value.  Returns NULL, or why the value cannot be
+ * read. */
 static const char *
 unquote(struct str *s)
 {
@@ -112,8 +113,8 @@ unquote(struct str *s)
 	return NULL;
 }
 
-/* Reads a line: 1 if it has a name, 0 if there is nothing on it, -1 with why it
- * cannot be read. */
+/* Reads a line.  Returns 1 if the line has a name, 0 if it is empty or a
+ * comment, -1 and the reason if it cannot be read. */
 static int
 line_parse(
     struct arena *a, struct str s, struct env_line *out, const char **why)
@@ -174,8 +175,8 @@ line_add(struct env_file *f, const struct env_line *line, struct faults *faults)
 		f->lines[f->n++] = *line;
 }
 
-/* Notepad and PowerShell save like that: UTF-8 with a mark in front of the
- * first name, or UTF-16. */
+/* Takes off the byte order mark that Notepad and PowerShell put in front of the
+ * first name, and refuses UTF-16, which they also save. */
 static struct str
 mark_drop(struct str text, const char *path, struct faults *faults)
 {

@@ -6,11 +6,11 @@
 #include "base/err.h"
 
 enum {
-	WORD_MAX = 64, /* a longer word is cut where there is no room for it */
+	WORD_MAX = 64, /* only a longer word is cut in two */
 };
 
-/* Puts a formatted sentence at `at` of the message.  What does not fit is left
- * out from a word on, and "..." says so. */
+/* Puts a formatted sentence at `at` of the message.  The words at the end that
+ * do not fit are left out, and "..." stands for them. */
 static void
 put(struct err *e, size_t at, const char *fmt, va_list ap)
 {
@@ -34,7 +34,7 @@ err_set(struct err *e, enum fault fault, const char *fmt, ...)
 	struct err made = { .fault = fault };
 	va_list ap;
 
-	/* Aside, since e->msg may be one of the arguments. */
+	/* Printed aside, since e->msg may be one of the arguments. */
 	va_start(ap, fmt);
 	put(&made, 0, fmt, ap);
 	va_end(ap);
@@ -52,7 +52,7 @@ err_wrap(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	put(&made, 0, fmt, ap);
 	va_end(ap);
-	/* What does not fit is the innermost end. */
+	/* The end that may not fit is the innermost message. */
 	err_add(&made, ": %s", e->msg);
 	*e = made;
 	return -1;

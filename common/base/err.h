@@ -8,33 +8,34 @@
  * err: why it did not work, and what to do about it.
  *
  * A function that can fail takes a struct err last and returns 0 or -1.
- * On -1 it has filled the err; on 0 it has not touched it.  The one who
- * finds the fault also says what kind it is, because nobody further up
- * will know better.  Nobody logs on the way up: they add what they were
- * doing with err_wrap(), and the loop that owns the message logs once.
+ * On -1 the function has filled the err; on 0 it has not touched the err.  The
+ * function that finds a fault also says of which kind the fault is, because no
+ * caller knows better.  Callers do not log: they add what they were doing by
+ * err_wrap(), and the loop that owns the message logs once.
  */
 
 enum fault {
 	FAULT_NONE = 0,
-	FAULT_RETRY, /* the world is in the way; the same input may work later */
-	FAULT_REJECT, /* the input is wrong; it will never work */
-	FAULT_FATAL,  /* we are wrong; stop before doing harm */
-	/* An operator's part (a password, a name, a right) is wrong or not
-	 * done yet: no use before it is mended.  A process that starts ends
-	 * with it; one that was well before waits (io/trouble.h). */
+	FAULT_RETRY, /* something else is away; the same input may work later */
+	FAULT_REJECT, /* the input is wrong, and will never work */
+	FAULT_FATAL,  /* loyald is wrong; stop before doing harm */
+	/* A password, a name or a right that an operator has to provide is
+	 * wrong or missing, and trying again is of no use before somebody mends
+	 * it.  A process that starts ends with this fault; a process that ran
+	 * well before waits (io/trouble.h). */
 	FAULT_CONFIG,
 };
 
 struct err {
 	enum fault fault;
-	char msg[512]; /* names of hosts, logins and folders are in it */
+	char msg[512]; /* room for names of hosts, logins and folders */
 };
 
-/* Both always return -1, so that a caller can `return err_set(...)`.  What is
- * too long ends with a whole word and "...". */
+/* Both always return -1, so that a caller can `return err_set(...)`.  A
+ * sentence that is too long ends with a whole word and "...". */
 int err_set(struct err *, enum fault, const char *fmt, ...) PRINTF(3, 4);
 int err_wrap(struct err *, const char *fmt, ...) PRINTF(2, 3);
-/* Adds to the sentence. */
+/* Adds to the end of the sentence. */
 void err_add(struct err *, const char *fmt, ...) PRINTF(2, 3);
 
 #endif /* BASE_ERR_H */

@@ -6,7 +6,8 @@
 
 #include "base/faults.h"
 
-/* The next fault's place; when all are taken, the last is overwritten. */
+/* Finds the place for the next fault: the last one, again and again, when all
+ * are taken. */
 static struct err *
 faults_next(struct faults *f)
 {

@@ -9,14 +9,14 @@
 #include "base/err.h"
 
 /*
- * faults: everything that is wrong, a sentence each, in the order in which it
- * was found, for an operator who mends all of it at once.
+ * faults: everything that is wrong, a sentence each, in the order in which the
+ * faults were found, for an operator who mends all of them at once.
  *
- * FAULT_NONE is what is worth a warning and stops nothing.
+ * A fault of kind FAULT_NONE is a warning, which stops nothing.
  */
 
 enum {
-	FAULTS_MAX = 64 /* more are not told */
+	FAULTS_MAX = 64 /* further faults are not told */
 };
 
 struct faults {
@@ -25,15 +25,15 @@ struct faults {
 };
 
 void faults_add(struct faults *, enum fault, const char *fmt, ...) PRINTF(3, 4);
-/* With the fault and sentence of an err. */
+/* Adds a fault with the kind and the sentence of an err. */
 void faults_add_err(struct faults *, const struct err *);
-/* Whether one of them, that is no warning, is about the setting of that
- * name. */
+/* Whether a fault other than a warning is about the setting with this name. */
 bool faults_name(const struct faults *, const char *name);
-/* Whether there is one of that kind, and of any but FAULT_NONE. */
+/* faults_has(): whether there is a fault of this kind; faults_stop(): of any
+ * kind but FAULT_NONE. */
 bool faults_has(const struct faults *, enum fault);
 bool faults_stop(const struct faults *);
-/* The first that is no warning; there must be one. */
+/* Finds the first fault that is no warning; there must be one. */
 const struct err *faults_first(const struct faults *);
 
 #endif /* BASE_FAULTS_H */

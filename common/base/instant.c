@@ -9,8 +9,8 @@
 /* The last microsecond of the year 9999. */
 #define LAST (INT64_C(253402300800) * INSTANT_SECOND - 1)
 
-/* Days from 1970-01-01; the civil-from-days algorithm by Howard Hinnant,
- * run backwards (howardhinnant.github.io/date_algorithms.html). */
+/* Counts by the days_from_civil algorithm of Howard Hinnant
+ * (howardhinnant.github.io/date_algorithms.html). */
 int64_t
 days_from_civil(int64_t y, int64_t m, int64_t d)
 {
@@ -49,7 +49,7 @@ days_in_month(int y, int m)
 	return m == 2 && leap ? 29 : days[m - 1];
 }
 
-/* n digits at *p, which moves behind them; -1 if they are not there. */
+/* Reads n digits at *p, which moves behind the digits; -1: other characters. */
 static int
 number(const char **p, const char *end, int n)
 {
@@ -74,7 +74,8 @@ skip(const char **p, const char *end, char c)
 	return true;
 }
 
-/* Microseconds from ".123"; none is zero, a dot with no digit is -1. */
+/* Reads ".123" as microseconds; 0 without a dot, -1 if no digit follows the
+ * dot. */
 static int
 parse_fraction(const char **p, const char *end)
 {
@@ -92,7 +93,8 @@ parse_fraction(const char **p, const char *end)
 	return us;
 }
 
-/* Seconds to take off to get UTC; none is UTC. */
+/* Reads "Z", "+02:00" or nothing as the seconds that local time is ahead of
+ * UTC. */
 static int
 parse_zone(const char **p, const char *end, int *offset)
 {
@@ -137,7 +139,7 @@ instant_parse(struct str s, int64_t *out)
 	if (min < 0 || min > 59 || !skip(&p, end, ':'))
 		return -1;
 	sec = number(&p, end, 2);
-	if (sec < 0 || sec > 60) /* 60: a leap second, counted as the next */
+	if (sec < 0 || sec > 60) /* 60, a leap second, is the next second */
 		return -1;
 	us = parse_fraction(&p, end);
 	if (us < 0 || parse_zone(&p, end, &offset) == -1 || p != end)
@@ -147,7 +149,7 @@ instant_parse(struct str s, int64_t *out)
 	         INT64_C(60) * min + sec - offset) *
 	         INSTANT_SECOND +
 	     us;
-	/* The last hours of 9999 may be those of 10000 elsewhere. */
+	/* The last hours of 9999 in a zone may be of the year 10000 in UTC. */
 	if (at > LAST)
 		return -1;
 	*out = at;

@@ -18,21 +18,22 @@
 #define INSTANT_DAY    (INT64_C(24) * 60 * 60 * INSTANT_SECOND)
 
 /*
- * RFC 3339 ("2026-11-22T06:24:45.123Z", "...+02:00"); up to nine decimals,
- * those beyond microseconds are dropped.  A time without zone is UTC: that
- * is what WooCommerce's *_gmt fields are.  Years 1971 to 9999.
+ * Reads RFC 3339 ("2026-11-22T06:24:45.123Z", "...+02:00"), with up to nine
+ * decimals, of which decimals beyond microseconds are dropped.  A time without
+ * a zone is UTC, as WooCommerce's *_gmt fields are.  Years 1971 to 9999.
  */
 int instant_parse(struct str, int64_t *) MUST_CHECK;
 
-/* "2026-11-22T06:24:45.123456Z"; the decimals only if there are any.  Any
- * number has a text; beyond the year 9999 it is not RFC 3339's. */
+/* Writes "2026-11-22T06:24:45.123456Z"; the decimals only if there are any.
+ * Any number has a text; beyond the year 9999 the text is not RFC 3339's. */
 enum {
 	INSTANT_TEXT_MAX = 32
 };
 void instant_format(int64_t, char out[INSTANT_TEXT_MAX]);
 
-/* Dates of the Gregorian calendar, also before there was one: days since
- * 1970-01-01 and back.  Months and days of a month are from 1. */
+/* Turn a date of the Gregorian calendar, which is extended to the time before
+ * 1582, into days since 1970-01-01, and back.  Months and days of a month are
+ * from 1. */
 int64_t days_from_civil(int64_t year, int64_t month, int64_t day);
 void civil_from_days(int64_t days, int *year, int *month, int *day);
 int days_in_month(int year, int month);

@@ -19,7 +19,7 @@ jsonw_is_done(const struct jsonw *j)
 	return j->depth == 0 && !buf_is_full(j->to);
 }
 
-/* How many bytes at the front stand for themselves: nearly always all. */
+/* Counts the bytes at the front that need no escape: nearly always all. */
 static size_t
 plain_len(struct str s)
 {
@@ -80,7 +80,7 @@ jsonw_end(struct jsonw *j, FILE *to)
 	buf_fini(&j->own);
 }
 
-/* What stands before a value: a comma, its key. */
+/* Begins a value: a comma behind the value before, the key. */
 static void
 put_key(struct jsonw *j, const char *key)
 {
@@ -158,7 +158,8 @@ jsonw_int(struct jsonw *j, const char *key, int64_t n)
 	uint64_t left = n < 0 ? -(uint64_t)n : (uint64_t)n;
 	char text[24], *p = text + sizeof(text);
 
-	/* By hand: an order has dozens, and printf costs 150 ns each. */
+	/* Digits by hand: an order has dozens of numbers, and printf() takes
+	 * 150 ns for each. */
 	do
 		*--p = (char)('0' + left % 10);
 	while ((left /= 10) > 0);

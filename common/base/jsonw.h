@@ -10,20 +10,20 @@
 #include "base/str.h"
 
 /*
- * jsonw: writes JSON into a buf, for the tools' --json and serve's answers.
- * It does not read any; that is wire/'s, with jansson.
+ * jsonw: writes JSON into a buf, for the tools' --json and serve's answers.  It
+ * reads no JSON; wire/ does, with jansson.
  *
- * Inside an object every call names its key; in an array, and at the top,
- * the key is NULL.  What is opened must be closed, in order; jsonw_is_done()
- * tells.  Texts are escaped; bytes that are no UTF-8 become U+FFFD, so that
- * the result is JSON whatever a platform sent.
+ * Inside an object every call names its key; in an array, and at the top, the
+ * key is NULL.  Objects and arrays that were opened must be closed, in order;
+ * jsonw_is_done() says whether all are.  Texts are escaped; bytes that are no
+ * UTF-8 become U+FFFD, so that the result is JSON whatever a platform sent.
  */
 
 struct jsonw {
 	struct buf *to;
 	unsigned depth;
-	bool comma;     /* something stands before on this level */
-	struct buf own; /* by jsonw_begin() */
+	bool comma;     /* a value stands before, on this level */
+	struct buf own; /* the buffer that jsonw_begin() makes */
 };
 
 enum {
@@ -31,11 +31,11 @@ enum {
 };
 
 void jsonw_init(struct jsonw *, struct buf *);
-/* Everything was closed and fitted into the buffer. */
+/* Whether everything was closed and fitted into the buffer. */
 bool jsonw_is_done(const struct jsonw *) MUST_CHECK;
-/* A tool's answer: in a buffer of its own, which jsonw_end() frees, after it has
- * printed the JSON and a line feed (NULL: nothing).  Ends the process if JSON that
- * is to be printed is not done. */
+/* Begin and end a tool's answer.  jsonw_begin() makes a buffer; jsonw_end()
+ * prints the JSON and a line feed (to NULL: nothing) and frees the buffer.  The
+ * process ends if the JSON is to be printed and is not done. */
 void jsonw_begin(struct jsonw *);
 void jsonw_end(struct jsonw *, FILE *);
 
@@ -48,7 +48,7 @@ void jsonw_str(struct jsonw *, const char *key, struct str);
 void jsonw_text(struct jsonw *, const char *key, const char *); /* or null */
 void jsonw_int(struct jsonw *, const char *key, int64_t);
 void jsonw_bool(struct jsonw *, const char *key, bool);
-/* RFC 3339; 0, which is no moment, is null, and so is INSTANT_NEVER. */
+/* Writes RFC 3339; 0, which is no moment, and INSTANT_NEVER are null. */
 void jsonw_instant(struct jsonw *, const char *key, int64_t);
 
 #endif /* BASE_JSONW_H */

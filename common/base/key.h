@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /*
- * key: the master key, which encrypts what stores entrust to us.  It lives
- * on the lowest floor because io/key_file.h reads it and wire/sign.h uses
- * it, and neither may know the other.
+ * key: the master key, which encrypts the secrets of stores.  The type is on
+ * the lowest floor because io/key_file.h reads a key and wire/sign.h uses it,
+ * and neither may know the other.
  */
 
 enum {

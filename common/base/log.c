@@ -13,14 +13,14 @@
 #include "base/utf8.h"
 
 enum {
-	LINE_MAX_BYTES = 4096, /* PIPE_BUF: one write of so much is whole */
+	LINE_MAX_BYTES = 4096, /* PIPE_BUF: a pipe takes such a write whole */
 	MSG_MAX = 2048,
 	CONTEXT_MAX = 256,
 	ESCAPE_MAX = 8, /* bytes that stand for one character */
 	END_MAX = 3,    /* bytes that close a line */
 };
 
-/* The formats' names, as LOYALD_LOG_FORMAT has them; LOG_SENTENCE has none. */
+/* The names of formats in LOYALD_LOG_FORMAT; LOG_SENTENCE has no name. */
 static const char *const formats[] = {
 	[LOG_LOGFMT] = "logfmt",
 	[LOG_JSON] = "json",
@@ -129,9 +129,9 @@ put_end(struct log_line *l, const char *end)
 	l->n += n;
 }
 
-/* The number of a character that some readers take for the end of a line, or
- * for an order to a terminal: C1 controls and the separators of Unicode; 0
- * for all others. */
+/* Finds the number of a character that some readers take for the end of a line
+ * or for an order to a terminal (C1 controls, the separators of Unicode); 0:
+ * another character. */
 static unsigned
 odd_character(const char *c, size_t len)
 {
@@ -145,9 +145,9 @@ odd_character(const char *c, size_t len)
 	return 0;
 }
 
-/* Writes the first character of s as it stands between quotes, which
- * LOG_SENTENCE lacks, and returns the length of that; *len is its length in s.
- * Bytes that are no UTF-8 become U+FFFD. */
+/* Escapes the first character of s, which has *len bytes there, and returns the
+ * number of bytes in out.  Quotes need an escape in all formats but
+ * LOG_SENTENCE.  Bytes that are no UTF-8 become U+FFFD. */
 static size_t
 escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 {
@@ -175,7 +175,8 @@ escape(struct str s, enum log_format as, char out[ESCAPE_MAX], size_t *len)
 	return *len;
 }
 
-/* Adds as much of s as there is room for; no escape is cut in two. */
+/* Adds as many characters of s as there is room for; no escape is cut in
+ * two. */
 static void
 put_escaped(struct log_line *l, struct str s, enum log_format as)
 {
@@ -291,7 +292,7 @@ log_line(const char *level, const char *fmt, va_list ap)
 		line_sentence(&l, level, msg);
 		break;
 	}
-	/* One write, so that lines of several processes do not mix. */
+	/* Written at once, so that lines of several processes do not mix. */
 	if (write(STDERR_FILENO, l.bytes, l.n) == -1)
 		return; /* nowhere left to say so */
 }

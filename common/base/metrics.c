@@ -10,14 +10,15 @@
 
 struct metrics metrics;
 
-/* Microseconds, from what Redis takes to sync an entry to what a platform may
- * take for an answer. */
+/* The buckets' upper bounds in microseconds: the least is below the time in
+ * which Redis syncs an entry, the greatest is the longest wait for a
+ * platform. */
 static const int64_t bounds[HISTOGRAM_BUCKETS] = { 500, 1000, 2500, 5000, 10000,
 	25000, 50000, 100000, 250000, 500000, 1000000, 2500000, 5000000,
 	10000000, 30000000, 60000000 };
 
 static const struct row {
-	const int64_t *value; /* exactly one of the three is set */
+	const int64_t *value; /* of the three pointers one is set */
 	const struct histogram *histogram;
 	const struct family *family;
 	const char *type;
@@ -79,7 +80,7 @@ is_wanted(const char *const prefixes[], const char *name)
 	return false;
 }
 
-/* Microseconds as seconds, without zeros at the end: 2500 is 0.0025. */
+/* Writes microseconds as seconds, without zeros at the end: 2500 is 0.0025. */
 static const char *
 seconds(int64_t us, char out[32])
 {
@@ -115,7 +116,7 @@ row_render(const struct row *r, struct buf *b)
 {
 	int base = (int)strcspn(r->name, "{");
 
-	/* A family's head is written once: only its first row has a help. */
+	/* The head of a family is written once: the other rows have no help. */
 	if (r->help[0] != '\0')
 		buf_printf(b, "# HELP %.*s %s\n# TYPE %.*s %s\n", base, r->name,
 		    r->help, base, r->name, r->type);

@@ -10,26 +10,27 @@
 /*
  * metrics: what the process counts, as one struct of numbers.
  *
- * A process is one thread, so counting is ++ on the one struct there is:
- * metrics.work_messages++.  The table is metrics.def.
+ * A process has one thread, and counts by ++ on the one struct there is:
+ * metrics.work_messages++.  The table of figures is metrics.def.
  */
 
 /* A figure that is not known is left out: metrics.x = METRIC_UNKNOWN. */
 #define METRIC_UNKNOWN INT64_MIN
 
 enum {
-	HISTOGRAM_BUCKETS = 16, /* with a bound; one more has the rest */
+	HISTOGRAM_BUCKETS = 16, /* with a bound; a last one has the rest */
 	METRIC_LABELS_MAX = 96,
 };
 
 /* Durations of one kind, in microseconds. */
 struct histogram {
 	int64_t sum;
-	int64_t n[HISTOGRAM_BUCKETS + 1]; /* of each bucket, not summed up */
+	int64_t n[HISTOGRAM_BUCKETS + 1]; /* each bucket by itself */
 };
 void histogram_add(struct histogram *, int64_t us);
 
-/* Samples whose labels are not known beforehand; the list is its owner's. */
+/* A sample whose labels are not known beforehand.  A list of samples is owned
+ * by the process that counts them. */
 struct sample {
 	char labels[METRIC_LABELS_MAX]; /* store="1" */
 	int64_t value;

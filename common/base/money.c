@@ -7,11 +7,11 @@
 
 #include "base/money.h"
 
-/* By their minor unit's decimals: ISO 4217, list one, the currencies in use;
- * of list three those whose orders are still around; and what ISO does not
- * have of WooCommerce's get_woocommerce_currencies() (BTC, GGP, IMP, IRT,
- * JEP, PRB) and Shopify's CurrencyCode (JEP), where a shop has two decimals
- * if nobody sets another number. */
+/* Currencies by the decimals of their minor unit: the currencies in use (ISO
+ * 4217, list one); former ones (list three) in which old orders still are; and
+ * codes that ISO does not have and WooCommerce's get_woocommerce_currencies()
+ * (BTC, GGP, IMP, IRT, JEP, PRB) or Shopify's CurrencyCode (JEP) has, with the
+ * two decimals that a shop has by default. */
 static const struct {
 	int exponent;
 	const char *codes;

@@ -10,26 +10,26 @@
 /*
  * money: amounts in minor units of a currency, whole numbers, never floats.
  *
- * How many decimals a currency's minor unit has comes from ISO 4217 (JPY 0,
- * EUR 2, KWD 3, CLF 4) and, beyond it, from the platforms' own lists.
+ * The number of decimals of a currency's minor unit is that of ISO 4217 (JPY 0,
+ * EUR 2, KWD 3, CLF 4), and for other codes that of the platforms' lists.
  */
 
-/* No amount of an order is beyond this, so that sums of thousands of them
- * and products of two with a rate stay inside 128 bits. */
+/* The largest amount of an order: sums of thousands of amounts, and products of
+ * two amounts with a rate, stay inside 128 bits. */
 #define MONEY_MAX INT64_C(1000000000000000)
 
-/* Decimals of the minor unit, or -1 for what is not a currency code. */
+/* Finds the decimals of a currency's minor unit; -1: no currency code. */
 int currency_exponent(const char *code) MUST_CHECK;
 
 /*
- * A decimal number like "72.20", "-5.00" or "47" to minor units.  A dot,
- * no thousands marks, no exponent.  Decimals beyond the currency's are
- * rounded half away from zero (shops may show more than a currency has).
- * -1 if it is not a number or beyond MONEY_MAX.
+ * Reads a decimal number like "72.20", "-5.00" or "47" as minor units, with a
+ * dot, without marks for thousands and without an exponent.  Decimals beyond
+ * the currency's, which some shops show, are rounded half away from zero.  -1
+ * if the text is no number, or a number beyond MONEY_MAX.
  */
 int money_parse(struct str, int exponent, int64_t *minor) MUST_CHECK;
 
-/* "72.20"; room for any amount is MONEY_TEXT_MAX. */
+/* Writes "72.20"; MONEY_TEXT_MAX is room for any amount. */
 enum {
 	MONEY_TEXT_MAX = 32
 };

@@ -10,7 +10,8 @@ enum {
 	PART_MIN = 3, /* letters of a word that is a part of another */
 };
 
-/* Dashes in front say only that it is an option. */
+/* Takes off the dashes in front of an option, which say nothing about the
+ * word. */
 static struct str
 bare(struct str s)
 {
@@ -21,7 +22,7 @@ bare(struct str s)
 	return s;
 }
 
-/* In either case. */
+/* Whether two letters are the same, small or capital. */
 static bool
 is_same(char a, char b)
 {
@@ -34,7 +35,7 @@ least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Letters that differ, are missing, are too many, or changed places with
+/* Counts letters that differ, are missing, are too many, or changed places with
  * their neighbour (the optimal string alignment distance). */
 static size_t
 distance(struct str a, struct str b)
@@ -61,7 +62,7 @@ distance(struct str a, struct str b)
 	return rows[a.len % 3][b.len];
 }
 
-/* Whether the whole is of several words and has it at the head of one. */
+/* Whether the part begins one of the words that make up the whole. */
 static bool
 is_part(struct str part, struct str whole)
 {
@@ -89,8 +90,8 @@ near_offer(struct near *n, const char *word)
 	if (strlen(word) >= NEAR_WORD_MAX || typed.len >= NEAR_WORD_MAX)
 		return;
 	away = distance(typed, other);
-	/* Every third letter may be wrong.  A part may be farther off than
-	 * that, and is the nearer the less is missing. */
+	/* Every third letter may be wrong.  A word that is a part of the other
+	 * may lack more letters, and is the nearer the fewer it lacks. */
 	if (away > (typed.len + 2) / 3 && !is_part(typed, other) &&
 	    !is_part(other, typed))
 		return;

@@ -7,13 +7,13 @@
 #include "base/str.h"
 
 /*
- * near: of the words that there are, which somebody meant who typed another.
- * Each is offered; the nearest stays, if any is near: a few letters apart, or
- * the one a part of the other.
+ * near: the word that somebody meant who typed a word that does not exist.
+ * Each word that exists is offered, and the nearest is kept.  A word is near if
+ * a few letters differ, or if one of the two words is a part of the other.
  */
 
 enum {
-	NEAR_WORD_MAX = 64,      /* bytes; a longer word is near to none */
+	NEAR_WORD_MAX = 64,      /* bytes; no longer word is near to another */
 	NEAR_TEXT_MAX = 64 + 32, /* of near_text() */
 };
 
@@ -25,7 +25,7 @@ struct near {
 
 void near_init(struct near *, struct str typed);
 void near_offer(struct near *, const char *word);
-/* " (did you mean WORD?)", or nothing. */
+/* Writes " (did you mean WORD?)", or nothing. */
 void near_text(const struct near *, char text[NEAR_TEXT_MAX]);
 
 #endif /* BASE_NEAR_H */

@@ -17,7 +17,7 @@ text_get(struct str value, char *out, size_t size)
 
 static const struct {
 	const char *name;
-	size_t at, size; /* of the text it is kept in */
+	size_t at, size; /* of the member of struct redis_facts */
 } texts[] = {
 	{ "run_id", offsetof(struct redis_facts, run), REDIS_ID_MAX },
 	{ "master_replid", offsetof(struct redis_facts, replid), REDIS_ID_MAX },
@@ -55,7 +55,7 @@ line_parse(struct str name, struct str value, struct redis_facts *f)
 		f->is_loading = str_eq(value, STR("1"));
 	if (str_eq(name, STR("aof_enabled")))
 		f->has_aof = str_eq(value, STR("1"));
-	/* Shown only where min-replicas-to-write is set. */
+	/* Redis shows this field only where min-replicas-to-write is set. */
 	if (str_eq(name, STR("min_slaves_good_slaves")))
 		f->wants_replicas = true;
 }
@@ -102,7 +102,7 @@ redis_known_render(const struct redis_known *k, char out[REDIS_KNOWN_MAX])
 	    k->wrote_at);
 }
 
-/* The next word of the line. */
+/* Takes the next word off the line. */
 static struct str
 word_take(struct str *s)
 {
@@ -140,8 +140,8 @@ redis_known_parse(struct str line, struct redis_known *out)
 
 /* ---- what it means ----------------------------------------------------- */
 
-/* Whether the data of this server are those of the one known, and go at
- * least as far as was seen there; by the ids that Redis gives to them. */
+/* Whether, by the ids that Redis gives to data, this server has the data of the
+ * known server.  *is_younger: and goes less far than was seen there. */
 static bool
 is_history(
     const struct redis_known *k, const struct redis_facts *f, bool *is_younger)
@@ -151,8 +151,8 @@ is_history(
 		*is_younger = f->offset < k->offset;
 		return true;
 	}
-	/* A replica that was made the master keeps the id of what it had
-	 * copied, and second_offset is the first byte of its own. */
+	/* A replica that was made the master keeps the id of the data it had
+	 * copied, and second_offset is the first byte of its own data. */
 	if (strcmp(f->replid2, k->replid) == 0) {
 		*is_younger = f->second_offset - 1 < k->offset;
 		return true;
@@ -170,7 +170,8 @@ redis_judge(const struct redis_known *k, const struct redis_facts *f,
 		return REDIS_REPLICA;
 	if (redis_facts_evict(f))
 		return REDIS_EVICTS;
-	/* Nobody was given anything yet, or nobody says who he is. */
+	/* No server was given a delivery yet, or this server does not tell
+	 * which process it is. */
 	if (k->run[0] == '\0' || f->run[0] == '\0')
 		return REDIS_FIT;
 	if (k->mark != 0 && mark_found == REDIS_MARK_NONE)
@@ -178,13 +179,13 @@ redis_judge(const struct redis_known *k, const struct redis_facts *f,
 	has_history = is_history(k, f, &is_younger);
 	if (is_younger || (mark_found > 0 && mark_found < k->mark))
 		return REDIS_BEHIND;
-	/* The process that it was: without replicas for an hour, Redis gives
-	 * its data another id. */
+	/* The process is the known one, even if the id of its data is another:
+	 * a Redis without replicas for an hour gives its data a new id. */
 	if (has_history || strcmp(f->run, k->run) == 0)
 		return REDIS_FIT;
 	/* A restart gives the same data another id, and then only the mark
-	 * tells that they are the same.  (Where no mark was acknowledged yet,
-	 * nobody has let go of a delivery yet.) */
+	 * tells that the data are the same.  (Before the first mark was
+	 * acknowledged, the receiver still has all deliveries itself.) */
 	if (mark_found == REDIS_MARK_UNSEEN)
 		return REDIS_OTHER;
 	if (f->replicas == 0 && (k->is_replicated || f->wants_replicas))
@@ -205,8 +206,8 @@ redis_lacks(const struct redis_facts *f, const char *fsync, unsigned before)
 {
 	unsigned lacks = 0;
 
-	/* A server that is reading its append-only file says that it has
-	 * none. */
+	/* A server that is reading its append-only file says that it has no
+	 * such file. */
 	if (f->is_loading)
 		return before;
 	if (f->run[0] == '\0')

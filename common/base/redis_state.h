@@ -12,89 +12,93 @@
  * deliveries: may they be given to it, and is everything in it that was
  * acknowledged before?
  *
- * Only the reading and the judgement: who asks, and what is done about the
- * answer, is io/redis/watch.h for receive and io/stream/stream.h for work.
+ * This module reads and judges only.  Asking the server, and acting on the
+ * answer, is done by io/redis/watch.h for receive and io/stream/stream.h for
+ * work.
  *
  * A mark is a key of the receiver's own, whose value is the instant at which
- * the mark was sent, always later than the one before.  Redis keeps the order
- * of what it was told, on its disk and on its replicas, so a server that has
- * a mark has everything that it (or the server whose copy it is) had
- * acknowledged before that mark was sent.
+ * the mark was sent, always later than the mark before.  Redis keeps the order
+ * of the commands on its disk and on its replicas, so a server that has a mark
+ * has everything that it, or the server it was copied from, had acknowledged
+ * before that mark was sent.
  */
 
 enum {
 	REDIS_ID_MAX = 41, /* forty hexadecimal digits */
 	REDIS_POLICY_MAX = 24,
-	REDIS_KNOWN_MAX = 256, /* of its text */
+	REDIS_KNOWN_MAX = 256, /* bytes of redis_known_render() */
 };
 
 /* The answer of INFO.  A text that INFO does not give is "", a number 0. */
 struct redis_facts {
-	char run[REDIS_ID_MAX];    /* of the process: another after a restart */
-	char replid[REDIS_ID_MAX]; /* of the history of its data */
-	char replid2[REDIS_ID_MAX]; /* of the history that it continued */
-	int64_t offset;             /* so many bytes of its history */
-	int64_t second_offset;      /* where it began to continue replid2 */
+	char run[REDIS_ID_MAX]; /* the process; changes with a restart */
+	/* The replication id of its data, and the id of the data that this
+	 * server had copied before it became a master. */
+	char replid[REDIS_ID_MAX], replid2[REDIS_ID_MAX];
+	int64_t offset;        /* bytes of the history of its data */
+	int64_t second_offset; /* where the data stopped being replid2's */
 	char policy[REDIS_POLICY_MAX];
-	int64_t evicted; /* keys it has thrown away */
+	int64_t evicted; /* keys thrown away for want of memory */
 	int64_t replicas;
 	bool is_replica;
-	bool is_loading; /* its data, from its disk */
+	bool is_loading; /* is reading its data from its disk */
 	bool has_aof;
 	bool wants_replicas; /* min-replicas-to-write is set */
 };
 
-/* The answer to INFO, all sections or some of them. */
+/* Reads the answer to INFO, with all sections or some of them. */
 void redis_facts_parse(struct str info, struct redis_facts *);
 
-/* Whether it may throw keys away when its memory is full. */
+/* Whether the server may throw keys away when its memory is full. */
 bool redis_facts_evict(const struct redis_facts *);
 
-/* The server that deliveries were given to last, as it is remembered. */
+/* The server that was last given deliveries, as the receiver remembers it. */
 struct redis_known {
 	char run[REDIS_ID_MAX], replid[REDIS_ID_MAX];
 	int64_t offset;
-	bool is_replicated; /* it had replicas, or was told to want some */
-	int64_t mark;       /* the last it acknowledged; 0: none */
+	bool is_replicated; /* had replicas, or was told to want some */
+	int64_t mark;       /* the last mark it acknowledged; 0: none */
 	int64_t since;      /* when it was given the first delivery */
 	int64_t wrote_at;   /* when it acknowledged the last delivery */
 };
 
-/* As one line, to be kept over a restart.  -1 if the text is no such line. */
+/* Write and read the known server as a line, which is kept over a restart.  -1
+ * if the text is no such line. */
 void redis_known_render(const struct redis_known *, char[REDIS_KNOWN_MAX]);
 int redis_known_parse(struct str, struct redis_known *) MUST_CHECK;
 
-/* The mark that was found in a server, if not an instant. */
+/* Values that stand for a mark where none was read. */
 enum {
 	REDIS_MARK_NONE = 0,    /* the key is not there */
-	REDIS_MARK_UNSEEN = -1, /* the server does not let us look */
+	REDIS_MARK_UNSEEN = -1, /* the user may not read the key */
 };
 
 enum redis_verdict {
 	/* The server may be given deliveries: */
-	REDIS_FIT = 1, /* the one known, or one that has all that it had */
-	/* The server may not, whatever becomes of it: */
+	REDIS_FIT = 1, /* the known server, or one that has all its data */
+	/* The server may not, whatever comes later: */
 	REDIS_REPLICA,
 	REDIS_EVICTS,
-	/* The server has to wait, as it may be a master that another has
-	 * replaced, and that loses everything when it hears of that: */
+	/* The server has to wait, as it may be a master that another server has
+	 * replaced: such a master drops its data when it learns of the
+	 * other. */
 	REDIS_SUSPECT, /* started anew, and its replicas do not follow it */
-	REDIS_BEHIND,  /* misses the end of what was acknowledged */
-	REDIS_OTHER,   /* has nothing of what was acknowledged */
+	REDIS_BEHIND,  /* lacks the last of the acknowledged deliveries */
+	REDIS_OTHER,   /* has none of the acknowledged deliveries */
 };
 
 enum redis_verdict redis_judge(
     const struct redis_known *, const struct redis_facts *, int64_t mark_found);
 
-/* From when to when what was acknowledged may be missing, of a server that
- * is BEHIND or OTHER. */
+/* Finds from when to when acknowledged deliveries may be missing in a server
+ * that is BEHIND or OTHER. */
 void redis_gap(
     const struct redis_known *, int64_t mark_found, int64_t *from, int64_t *to);
 
 /*
- * The settings that README.md's promise needs and a server lacks.  `fsync` is
- * the server's appendfsync, "" if the server does not show it; `before`, what
- * the server lacked when it was asked last.
+ * Finds the settings that README.md's promise needs and a server lacks.
+ * `fsync` is the server's appendfsync, "" if the server does not show its
+ * settings; `before` is the result of the last time.
  */
 enum redis_lack {
 	REDIS_LACKS_AOF = 1,      /* appendonly yes */

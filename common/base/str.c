@@ -40,7 +40,7 @@ str_lower(char c)
 	return c;
 }
 
-/* strncasecmp() would stop at a zero byte, and ask the locale. */
+/* Compares by hand: strncasecmp() stops at a zero byte, and asks the locale. */
 bool
 str_eq_nocase(struct str a, struct str b)
 {
@@ -66,7 +66,7 @@ str_int64(struct str s, int64_t *out)
 	for (; i < s.len; i++) {
 		int digit = s.data[i] - '0';
 
-		/* Downwards, since INT64_MIN has no positive twin. */
+		/* Counts downwards: INT64_MIN has no positive counterpart. */
 		if (digit < 0 || digit > 9 ||
 		    __builtin_mul_overflow(n, 10, &n) ||
 		    __builtin_sub_overflow(n, digit, &n))
@@ -98,7 +98,7 @@ words_common(const struct words *a, const struct words *b)
 	return false;
 }
 
-/* Decodes without padding; the number of bytes, or -1. */
+/* Decodes text without padding.  Returns the number of bytes, or -1. */
 static long
 decode(struct str s, const char *alphabet, uint8_t *out, size_t max)
 {
@@ -123,7 +123,7 @@ decode(struct str s, const char *alphabet, uint8_t *out, size_t max)
 		out[n++] = (uint8_t)(bits >> nbits);
 		bits &= (1U << nbits) - 1;
 	}
-	/* One byte sequence has one spelling: the unused bits are zero. */
+	/* The unused bits are zero: bytes have only one spelling. */
 	return bits == 0 ? (long)n : -1;
 }
 

@@ -15,12 +15,12 @@ enum {
 	LINE_WIDTH = 80,     /* characters of a terminal's line */
 	LINE_INDENT = 4,
 	OPTION_TEXT_MAX = 128, /* of an option and its value */
-	NOTES_MAX = 512,       /* of what follows its meaning */
+	NOTES_MAX = 512,       /* of the notes behind its meaning */
 };
 
 /* ---- lines --------------------------------------------------------------- */
 
-/* Words on lines that are no longer than LINE_WIDTH, if they can be. */
+/* Words put on lines of at most LINE_WIDTH, where a word is not longer. */
 struct wrap {
 	FILE *to;
 	size_t indent; /* of the lines that follow */
@@ -54,7 +54,7 @@ wrap_text(struct wrap *w, const char *text)
 
 /* ---- help ----------------------------------------------------------------- */
 
-/* "--store ID", and its length. */
+/* Writes "--store ID" and returns its length. */
 static size_t
 option_text(const struct option_spec *o, char text[OPTION_TEXT_MAX])
 {
@@ -291,8 +291,8 @@ usage_hint(const struct tool_call *call)
 	fprintf(stderr, "loyald %s --help tells the options\n", call->argv[0]);
 }
 
-/* Faults of the command line are sentences for whoever typed it; the rest is in
- * the log. */
+/* Says faults: of the command line as sentences for the person who typed it,
+ * all others in the log. */
 static void
 faults_say(const struct tool_call *call, const struct faults *f)
 {
@@ -308,7 +308,8 @@ faults_say(const struct tool_call *call, const struct faults *f)
 		usage_hint(call);
 }
 
-/* A mistyped line goes before settings: whoever typed it can mend it now. */
+/* Says the faults of the command line before those of the settings, since the
+ * person at the terminal can mend the command line at once. */
 static int
 faults_status(const struct faults *f)
 {
@@ -410,7 +411,7 @@ table_init(struct table *t, struct arena *a, const char *const names[])
 	table_add(t, names);
 }
 
-/* Characters, as far as a terminal that is not asked can be guessed. */
+/* Counts the characters of a text, each taken to be one column wide. */
 static size_t
 text_width(const char *text)
 {
@@ -443,7 +444,8 @@ cell_instant(struct arena *a, int64_t at)
 	return arena_strdup(a, text);
 }
 
-/* What a platform sent must not move the cursor. */
+/* Copies a text as a cell; control characters, which may come from a platform
+ * and would move the cursor, are replaced. */
 static char *
 cell_text(struct arena *a, const char *text, size_t max)
 {

@@ -24,18 +24,17 @@ struct tool_call {
 	/* Set by tool_read(). */
 	const struct option_spec *options;
 	bool takes_settings;
-	struct faults faults; /* of the settings, not said yet */
+	struct faults faults; /* in the settings, not said yet */
 };
 
-/* A table of commands ends with a row without name. */
+/* A row of a table of commands, whose last row has no name. */
 struct tool {
 	const char *name;
 	int (*run)(struct tool_call *); /* the exit status */
 	const char *what;               /* for its help: a phrase */
 	const char *words;              /* arguments that are no options:
-				      "FILE ..."; NULL: it takes none */
-	unsigned needs;                 /* CONFIG_*: settings that it cannot do
-				      without */
+				      "FILE ..."; NULL: none */
+	unsigned needs;                 /* settings (CONFIG_*) that it needs */
 };
 
 enum {
@@ -56,8 +55,9 @@ int tool_run_verb(const struct tool *verbs, struct tool_call *);
 void tool_list(const struct tool *, const char *noun, FILE *);
 
 /* Reads the options and settings (config_read()) of a call, or prints its help.
- * EXIT_STOPPED; else all mistakes are said, and the command should end with the
- * result: EXIT_USAGE if the command line has one, else EXIT_CONFIG. */
+ * Returns EXIT_STOPPED if there is no mistake.  Else all mistakes are said, and
+ * the command should end with the result: EXIT_USAGE if the command line has a
+ * mistake, else EXIT_CONFIG. */
 int tool_read(struct tool_call *, const struct option_spec *, struct config *,
     char *words[], int *nwords) MUST_CHECK;
 
@@ -110,19 +110,20 @@ struct table_row;
 struct table {
 	struct arena *arena;
 	size_t ncolumns;
-	size_t whole; /* the column whose cells are never cut; 0: none */
+	size_t whole; /* number of the column that is never cut; 0: none */
 	size_t width[TABLE_COLUMNS_MAX]; /* characters */
 	struct table_row *first, **last;
 };
 
-/* The columns' names, behind the last one NULL. */
+/* Begins a table with these columns; the last name is followed by NULL. */
 void table_init(struct table *, struct arena *, const char *const names[]);
-/* As many cells as columns; NULL is shown as a dash.  They are copied. */
+/* Adds a row, with a cell for each column; NULL is shown as a dash.  The cells
+ * are copied. */
 void table_add(struct table *, const char *const cells[]);
-/* A number, and an instant as RFC 3339 (NULL if it is no moment), as cells. */
+/* Write a number, or an instant as RFC 3339 (no moment: NULL), as a cell. */
 const char *cell_int(struct arena *, int64_t);
 const char *cell_instant(struct arena *, int64_t);
-/* Lined up, two blanks between the columns. */
+/* Prints the table with its columns lined up, two blanks between them. */
 void table_print(const struct table *, FILE *);
 
 #endif /* BASE_TOOL_H */

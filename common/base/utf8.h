@@ -9,8 +9,9 @@
 /* utf8: the characters of a text that a platform sent, which may be cut off or
  * be no text at all. */
 
-/* The bytes of the character at the beginning, or 0 if there is none: no
- * overlong forms, no surrogates, nothing beyond U+10FFFF. */
+/* Counts the bytes of the character at the beginning; 0 if the text does not
+ * begin with one.  Overlong forms, surrogates and numbers beyond U+10FFFF are
+ * none. */
 size_t utf8_len(struct str);
 
 #endif /* BASE_UTF8_H */

@@ -22,7 +22,8 @@ setting_preset(struct config *c, const struct setting *s)
 		memcpy(place, &s->text, sizeof(s->text));
 }
 
-/* Takes the environment's value, else the file's; empty is not set. */
+/* Sets a setting from the environment, else from the file, else to its default.
+ * An empty value counts as none. */
 static void
 setting_read(struct config *c, const struct setting *s,
     const struct env_file *file, struct config_reading *r)
@@ -42,8 +43,9 @@ setting_read(struct config *c, const struct setting *s,
 	}
 }
 
-/* Warns of unknown names of loyald's own.  Names of others in the file
- * (PGPASSFILE, https_proxy) go into the environment, unless it has them. */
+/* Warns of names that look like settings and are none.  Names of other programs
+ * in the file (PGPASSFILE, https_proxy) go into the environment, unless the
+ * environment has them. */
 static void
 others_read(const struct env_file *file, struct config_reading *r)
 {
@@ -137,8 +139,8 @@ config_need(const struct config *c, unsigned bit, struct err *e)
 	return 0;
 }
 
-/* Checks that a needed setting is there and of use, unless a fault about it is
- * known already. */
+/* Checks that a needed setting is there and of use, unless a fault about this
+ * setting is known already. */
 static void
 need_check(const struct config *c, unsigned bit, const char *env,
     struct config_reading *r)
@@ -204,7 +206,7 @@ config_read(struct config *c, struct config_reading *r)
 	if (c != NULL)
 		l.makes_sense = settings_read(c, r);
 	if (line_read(&l, &e) == -1) {
-		e.fault = FAULT_REJECT; /* a sentence for whoever typed it */
+		e.fault = FAULT_REJECT; /* of the line that somebody typed */
 		faults_add_err(&r->faults, &e);
 	} else if (c != NULL && l.makes_sense) {
 		needs_check(&l);

@@ -16,17 +16,17 @@
 /*
  * config: what the operator set, read once at the start and passed around.
  *
- * The table is config.def.  A setting comes from the command line, else
- * from the environment, else from a file that one of these two names
- * (--env-file, base/env_file.h), else from its default.  The place that
- * is nearer to whoever starts a process wins: a command is tried with another
- * value without touching the file that all processes share, and a value that an
- * orchestrator gives to one container holds for that one.  (systemd reads its
- * EnvironmentFile= the other way round, since there the unit is further away.)
- * Texts point into argv, the environment or that file, and live as long as the
- * process.
+ * The table of settings is config.def.  A setting comes from the command line,
+ * else from the environment, else from a file that the command line or the
+ * environment names (--env-file, base/env_file.h), else from its default.  The
+ * place that is nearer to whoever starts a process wins: a command is tried
+ * with another value without touching the file that all processes share, and a
+ * value that an orchestrator gives to one container holds for that container
+ * only.  (systemd reads EnvironmentFile= the other way round: the file wins
+ * over the unit's Environment= lines.)  Texts point into argv, the environment
+ * or the file, and live as long as the process.
  *
- * Every mistake is told at once, not only the first.
+ * All mistakes are told at once, not only the first.
  */
 
 struct config {
@@ -45,21 +45,21 @@ struct config {
 struct option_spec {
 	const char *name;    /* "--platform" */
 	const char *value;   /* "NAME", as its help has it; NULL: a flag */
-	const char *meaning; /* for its help: a phrase without an end */
+	const char *meaning; /* for its help: a phrase without a full stop */
 	const char **text;
 	int64_t *number;  /* from 1 on */
 	int64_t *instant; /* from RFC 3339 */
 	bool *flag;
 	bool required;
-	int64_t most;              /* a number's bound; 0: none */
-	bool or_none;              /* it may be 0 */
-	const char *const *one_of; /* its values, ended by NULL; NULL: any */
-	const char *with;          /* another that must be given, too */
-	const char *preset;        /* default, for its help; NULL: none */
-	unsigned needs;            /* settings, CONFIG_*, if it is given */
+	int64_t most;              /* the largest number; 0: no bound */
+	bool or_none;              /* the number may be 0 */
+	const char *const *one_of; /* the values, ended by NULL; NULL: any */
+	const char *with;          /* an option that must be given, too */
+	const char *preset;        /* the default, for its help; NULL: none */
+	unsigned needs; /* settings (CONFIG_*) that the option needs */
 };
 
-/* The values of an option with one_of: "en, de, cs". */
+/* Lists the values of an option with one_of: "en, de, cs". */
 enum {
 	OPTION_WORDS_MAX = 128
 };
@@ -89,15 +89,15 @@ struct config_form {
 };
 struct config_judge {
 	const struct config_form *forms; /* the last has no name */
-	/* Reads a file of settings.  Its mistakes become faults: CONFIG, or
-	 * NONE for a warning.  -1 if there is no such file. */
+	/* Reads a file of settings.  Mistakes in the file become faults:
+	 * CONFIG, or NONE for a warning.  -1 if there is no such file. */
 	int (*file)(const char *path, struct env_file *, struct faults *);
 };
 
 /* A reading of the settings, and what came of it. */
 struct config_reading {
 	const struct config_judge *judge;  /* NULL: forms are not judged */
-	const struct option_spec *options; /* the command's own; or NULL */
+	const struct option_spec *options; /* of the command, or NULL */
 	unsigned needs;                    /* CONFIG_* */
 	int argc;
 	char **argv; /* argv[0] is the command */
@@ -111,23 +111,23 @@ struct config_reading {
 };
 
 /*
- * Reads settings and the command's own options.  An option is "--name value"
- * or "--name=value"; a value that begins with two dashes must be joined.
- * Without a config, settings are neither read nor taken.
- * -1 with a sentence for each thing that is unknown, repeated, missing, out of
- * bounds or of a wrong form.  Missing ones are told only where the rest of the
- * command line makes sense.
+ * Reads settings and the command's own options.  An option is "--name value" or
+ * "--name=value"; a value that begins with two dashes must be joined.  Without
+ * a config, settings are neither read nor taken.  -1 with a sentence for each
+ * option or setting that is unknown, repeated, missing, out of bounds or of a
+ * wrong form.  Missing options are told only where the rest of the command line
+ * makes sense.
  */
 int config_read(struct config *, struct config_reading *) MUST_CHECK;
 
 /* Whether --help or -h is among the options, and not the value of one. */
 bool config_asks_help(const struct option_spec *, int argc, char *argv[]);
 
-/* Adds " name=value" for each setting that differs from its default.  URLs are
- * left out: they may hold passwords. */
+/* Adds " name=value" for each setting that differs from its default.  URLs,
+ * which may hold passwords, are left out. */
 void config_describe(const struct config *, struct buf *);
 
-/* `loyald help config`, as a table for people or as JSON. */
+/* Prints `loyald help config`, as a table for people or as JSON. */
 void config_print(FILE *, bool json);
 
 #endif /* BASE_CONFIG_CONFIG_H */

@@ -34,8 +34,8 @@ int setting_put(struct config *, const struct config_judge *,
 
 /* ---- the command line ------------------------------------------------------ */
 
-/* Settings and options that were given, a bit for each, by their places in
- * their tables. */
+/* Settings and options that the command line has, a bit for each: bit i is row
+ * i of the table of settings, or of the command's table of options. */
 struct seen {
 	uint64_t settings, specs;
 };
@@ -44,13 +44,13 @@ struct command_line {
 	struct config *config;
 	struct config_reading *reading;
 	struct seen seen;
-	bool makes_sense; /* so far */
+	bool makes_sense; /* as far as the line was read */
 };
 
-/* Wrong values are among the reading's faults; -1 if what is wrong leaves
- * nobody knowing what the rest means. */
+/* Reads the command line.  Wrong values become faults of the reading; -1 if a
+ * mistake leaves the meaning of the rest of the line unknown. */
 int line_read(struct command_line *, struct err *) MUST_CHECK;
-/* The file that --env-file names, or NULL. */
+/* Finds the file that --env-file names; NULL: none. */
 const char *line_file(const struct config_reading *);
 
 #endif /* BASE_CONFIG_INTERNAL_H */

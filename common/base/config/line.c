@@ -7,11 +7,14 @@
 #include "base/instant.h"
 #include "base/near.h"
 
+/* line: the command line: words, settings as options, and the command's own
+ * options. */
+
 /* An option as it was given: "--name value" or "--name=value". */
 struct given_option {
 	struct str name;
 	const char *value; /* NULL: none */
-	bool joined;       /* by an equals sign */
+	bool joined;       /* the name and the value, by an equals sign */
 };
 
 static bool
@@ -20,8 +23,8 @@ is_option(const char *word)
 	return strncmp(word, "--", 2) == 0;
 }
 
-/* Takes the next word as the value, unless it looks like an option; such a
- * value is joined by an equals sign. */
+/* Takes the next word as the value, unless the word looks like an option.  A
+ * value that does has to be joined to the name by an equals sign. */
 static struct given_option
 given_read(const char *word, const char *next)
 {
@@ -101,8 +104,8 @@ spec_put_text(const struct option_spec *o, const char *value, struct err *e)
 	    o->name, value, words);
 }
 
-/* Stores the option's value.  Only a flag has none, as option_read() has seen
- * to. */
+/* Stores the option's value.  Only a flag has no value: option_read() has
+ * refused other options without one. */
 static int
 spec_put(const struct option_spec *o, const char *value, struct err *e)
 {
@@ -163,8 +166,8 @@ value_wrong(struct command_line *l, bool is_setting, const struct err *e)
 	l->makes_sense = l->makes_sense && is_setting;
 }
 
-/* Reads an option; 1 if its value was the next word, -1 if nobody knows what the
- * rest of the line means. */
+/* Reads an option.  Returns 1 if its value was the next word, else 0; -1 if the
+ * meaning of the rest of the line is unknown. */
 static int
 option_read(struct command_line *l, const struct given_option *g, struct err *e)
 {
@@ -228,7 +231,7 @@ is_given(
 	return (seen->specs >> (o - specs) & 1) != 0;
 }
 
-/* Refuses an option without the other that it goes with. */
+/* Refuses an option that is given without the option it goes with. */
 static int
 with_check(const struct option_spec *specs, const struct seen *seen,
     const char *command, struct err *e)

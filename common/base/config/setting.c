@@ -58,7 +58,7 @@ is_address(const char *value)
 	return hostport_split(value, host, port, &e) == 0;
 }
 
-/* The host of a web address, which may have a port. */
+/* Whether this is the host of a web address, with or without a port. */
 static bool
 is_host(const char *host, size_t len)
 {
@@ -72,7 +72,8 @@ is_host(const char *host, size_t len)
 	return is_address(text);
 }
 
-/* A beginning for the paths of stores: nobody's name and password. */
+/* Whether the value can begin the addresses of stores: a scheme and a host,
+ * without a user's name and password. */
 static bool
 is_web_address(const char *value)
 {
@@ -84,7 +85,7 @@ is_web_address(const char *value)
 	           strncmp(value, "http://", 7) == 0);
 }
 
-/* A name that Redis and the log can hold as it is. */
+/* Whether Redis and the log can take the name unchanged. */
 static bool
 is_consumer(const char *value)
 {

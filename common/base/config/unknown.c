@@ -10,7 +10,8 @@ enum {
 	FOUND_MAX = sizeof(PREFIX) + NEAR_WORD_MAX
 };
 
-/* Of docker-compose.yml, whose .env may be given as a file of settings. */
+/* Names that docker-compose.yml reads from .env, a file that may also be given
+ * to loyald as its file of settings. */
 static const char *const others[] = { "LOYALD_DOMAIN", "LOYALD_TAG",
 	"LOYALD_IMAGE" };
 
@@ -27,7 +28,8 @@ contains(struct str s, struct str part)
 	return memmem(s.data, s.len, part.data, part.len) != NULL;
 }
 
-/* "tcp://10.0.0.1:8080", as Docker's links had it. */
+/* Whether the value is an address like "tcp://10.0.0.1:8080", which Docker's
+ * links and Kubernetes set. */
 static bool
 is_link(const char *value)
 {
@@ -36,9 +38,9 @@ is_link(const char *value)
 	       strncmp(value, "sctp://", 7) == 0;
 }
 
-/* LOYALD_SERVICE_HOST, LOYALD_SERVICE_PORT, LOYALD_SERVICE_PORT_HTTP,
- * LOYALD_PORT, LOYALD_PORT_8080_TCP, LOYALD_PORT_8080_TCP_ADDR, and the same
- * with more of the service's name. */
+/* Whether Kubernetes sets the name for a service named loyald or loyald-...:
+ * LOYALD_SERVICE_HOST, LOYALD_SERVICE_PORT, LOYALD_SERVICE_PORT_HTTP,
+ * LOYALD_PORT, LOYALD_PORT_8080_TCP, LOYALD_PORT_8080_TCP_ADDR. */
 static bool
 is_of_kubernetes(struct str name, const char *value)
 {
@@ -48,7 +50,8 @@ is_of_kubernetes(struct str name, const char *value)
 	       contains(name, STR("_SCTP_")) || is_link(value);
 }
 
-/* LOYAL_REDIS_URL, loyald_redis_url: of ours, but for its beginning. */
+/* Finds the setting whose name differs only in how it begins, as
+ * LOYAL_REDIS_URL and loyald_redis_url do; NULL: none. */
 static const char *
 prefix_is_off(struct str name)
 {
@@ -68,7 +71,7 @@ prefix_is_off(struct str name)
 	return NULL;
 }
 
-/* NULL if none is near. */
+/* Finds the setting with the nearest name; NULL: none is near. */
 static const char *
 nearest(struct str rest, char found[FOUND_MAX])
 {

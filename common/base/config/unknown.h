@@ -7,12 +7,14 @@
 #include "base/near.h"
 
 /*
- * config_unknown: names that look like settings and are none, which whoever
- * mistyped them believes to be set.
+ * unknown: names in the environment or in a file that look like settings and
+ * are none.  Somebody who mistyped the name of a setting believes that it is
+ * set.
  *
- * LOYALD_ is also what Kubernetes begins the variables of a service named
- * loyald or loyald-... with (LOYALD_SERVICE_HOST, LOYALD_PORT=tcp://...), and
- * what docker-compose.yml asks of its .env; these are left alone.
+ * Kubernetes, too, makes variables that begin with LOYALD_, for a service named
+ * loyald or loyald-... (LOYALD_SERVICE_HOST, LOYALD_PORT=tcp://...), and
+ * docker-compose.yml reads some of its own from .env.  Nobody is warned of
+ * either.
  */
 
 #define PREFIX "LOYALD_"
@@ -22,8 +24,9 @@ enum {
 	UNKNOWN_TEXT_MAX = UNKNOWN_NAME_MAX + NEAR_WORD_MAX + 64,
 };
 
-/* With a sentence that names the setting that was probably meant.  Without a
- * value, the name is followed by one, as in the environment. */
+/* Whether the name looks like a setting and is none; then `why` is a sentence
+ * that names the setting that was probably meant.  With value NULL, name is
+ * "NAME=value", as in the environment. */
 bool config_is_unknown(
     const char *name, const char *value, char why[UNKNOWN_TEXT_MAX]);
 
