@@ -28,7 +28,7 @@ child_become(child_run *run, void *arg, int fd, pid_t parent)
 	/* The parent may have died before this. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(EXIT_WORLD);
-	/* Not the sockets, not the loop, and not the spool's lock. */
+	/* The child keeps no socket, no event loop and no lock of the spool. */
 	if (dup2(fd, CHILD_FD) == -1)
 		_exit(EXIT_WORLD);
 	(void)close_range(CHILD_FD + 1, ~0U, 0);
@@ -75,7 +75,7 @@ child_stop(struct child *c)
 
 /* ---- messages ---------------------------------------------------------- */
 
-/* The one file that a message may bring, as the kernel wants it wrapped. */
+/* Room for the one file that a message may bring, in the form of the kernel. */
 union wrap {
 	struct cmsghdr head; /* for its alignment */
 	char bytes[CMSG_SPACE(sizeof(int))];
@@ -100,7 +100,8 @@ more_file(struct str more)
 	return file;
 }
 
-/* A struct iovec serves both ways; sendmsg() changes nothing. */
+/* Takes the const off: a struct iovec is for both directions, and sendmsg()
+ * changes nothing. */
 static void *
 unconst(const void *bytes)
 {
@@ -142,7 +143,7 @@ child_send(int fd, const void *head, size_t n, struct str more)
 	return sent != -1;
 }
 
-/* Takes the file over. */
+/* Reads a file without a name, and closes it. */
 static int
 more_read(int file, struct arena *a, struct str *more)
 {

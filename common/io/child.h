@@ -12,13 +12,13 @@
 #include "base/str.h"
 
 /*
- * child: a process of our own that waits for what its parent must not wait
- * for.  The two talk through a pair of sockets that keep messages apart
- * (SOCK_SEQPACKET); who reads the end of the conversation is alone.
+ * child: a process forked to wait for answers that its parent must not wait
+ * for.  Parent and child talk through a pair of sockets that keep messages
+ * apart (SOCK_SEQPACKET); a process that reads the end of the conversation
+ * knows that the other one is gone.
  *
- * The child ends when its parent ends, however that ends, and is asked to
- * stop by nobody else: SIGTERM and SIGINT are for the parent, which finishes
- * what is under way first.
+ * The child ends when its parent ends, for whatever reason.  It ignores SIGTERM
+ * and SIGINT, which are for the parent: the parent first finishes its work.
  */
 
 struct child {
@@ -26,28 +26,30 @@ struct child {
 	int fd;    /* the parent's socket; does not block */
 };
 
-/* The child's work with its socket, which blocks; of the parent's files the
- * child has 0 to 2 and no others.  When this function returns, the child ends
- * with the status that it returns. */
+/* Does the child's work with its socket, which blocks.  Of the parent's files
+ * the child has 0 to 2 and no others.  The child ends with the status that this
+ * function returns. */
 typedef int child_run(void *arg, int fd);
 
-/* RETRY if the system refuses. */
+/* Forks a child.  RETRY if the system refuses. */
 int child_start(
     struct child *, child_run *, void *arg, struct err *) MUST_CHECK;
-/* Ends it, if it runs; the exit status it had, or -1 if it was killed. */
+/* Ends the child, if it runs.  Returns its exit status, or -1 if it was
+ * killed. */
 int child_stop(struct child *);
 
 enum {
-	/* A message that is longer travels as a file without a name. */
+	/* A longer message travels as a file without a name. */
 	CHILD_INLINE_MAX = 20 * 1024,
 };
 
-/* A message, from either side: a head of a few bytes, and more, as large as
- * memory allows.  false if the other side is gone or cannot take it. */
+/* Sends a message, from either side: a head of a few bytes, and `more`, as
+ * large as memory allows.  false if the other side is gone or cannot take the
+ * message. */
 bool child_send(int fd, const void *head, size_t n, struct str more);
-/* The next message, if its head has n bytes: 1, and what came with it in
- * *more.  0: there is none yet.  -1: the other side is gone, or says what
- * nobody understands. */
+/* Takes the next message, whose head must have n bytes.  Returns 1, with the
+ * rest of the message in *more; 0 if there is no message yet; -1 if the other
+ * side is gone, or its message has another form. */
 int child_next(
     int fd, void *head, size_t n, struct arena *, struct str *more) MUST_CHECK;
 

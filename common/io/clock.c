@@ -30,6 +30,7 @@ clock_sleep_ms(int64_t ms)
 	struct timespec ts = { .tv_sec = ms / 1000,
 		.tv_nsec = ms % 1000 * 1000000 };
 
-	/* A signal cuts it short; the loops look at their stop flag then. */
+	/* A signal ends the sleep early, and the loops look at their stop
+	 * flag. */
 	(void)nanosleep(&ts, NULL);
 }

@@ -4,10 +4,11 @@
 
 #include <stdint.h>
 
-/* clock: the only place that asks what time it is. */
+/* clock: the time, for every module but base/log.c, which stands on a lower
+ * floor and puts the time in front of its lines. */
 
-int64_t clock_now(void);  /* instant (base/instant.h): may jump */
-int64_t clock_mono(void); /* microseconds, never back: for deadlines */
+int64_t clock_now(void);  /* an instant (base/instant.h), which may jump */
+int64_t clock_mono(void); /* microseconds that never go back, for deadlines */
 void clock_sleep_ms(int64_t);
 
 #endif /* IO_CLOCK_H */

@@ -9,10 +9,10 @@
 #include "io/file.h"
 
 enum {
-	PIPE_MS = 3000 /* for somebody who opens a pipe to write */
+	PIPE_MS = 3000 /* to wait until somebody opens a pipe to write */
 };
 
-/* Up to n bytes, fewer only at the end of the file. */
+/* Reads n bytes, fewer only at the end of the file. */
 static ssize_t
 read_all(int fd, char *to, size_t n)
 {
@@ -31,7 +31,8 @@ read_all(int fd, char *to, size_t n)
 	return (ssize_t)len;
 }
 
-/* Tells the owner, if the folders on the path may be entered. */
+/* Refuses a file; names its owner, if the folders on the path may be
+ * entered. */
 static int
 may_not_read(const char *path, struct err *e)
 {
@@ -61,8 +62,8 @@ cannot_read(const char *path, int why, struct err *e)
 	                    : strerror(why));
 }
 
-/* Waits a while for whoever writes to a pipe: one who has opened it is then
- * waited for by reading, and without one the pipe is empty. */
+/* Waits until somebody has opened the pipe to write, at most PIPE_MS.  Reading
+ * then waits for the writer; without a writer the pipe is empty. */
 static void
 pipe_wait(int fd)
 {
@@ -76,7 +77,8 @@ pipe_wait(int fd)
 int
 file_open(const char *path, struct err *e)
 {
-	/* Opening a pipe that nobody writes to would wait for ever. */
+	/* Without O_NONBLOCK, opening a pipe without a writer waits for
+	 * ever. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int why = errno;
 

@@ -20,11 +20,11 @@
 
 enum {
 	CONSUMER_MAX = 128,
-	TURNS = 4, /* so often before a message counts as left alone */
+	TURNS = 4, /* heartbeats before a message counts as left alone */
 };
 
-/* Memory that parent and child share.  The parent writes; version is odd
- * meanwhile. */
+/* Memory that parent and child share.  The parent writes, and version is odd
+ * while it does. */
 struct held {
 	atomic_uint version;
 	atomic_llong since; /* clock_mono() */
@@ -67,7 +67,7 @@ hold_new(const struct redis_url *url, unsigned nstreams, const char *consumer,
 
 /* ---- the child -------------------------------------------------------------------- */
 
-/* A copy of what is held; false while the parent is writing. */
+/* Copies the held messages; false while the parent is writing. */
 static bool
 held_copy(const struct held *from, struct held *to)
 {
@@ -147,7 +147,7 @@ child_run(struct hold *h, pid_t parent)
 	/* The parent may have died before this. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(EXIT_WORLD);
-	/* Not the parent's connections, nor its sockets. */
+	/* The child keeps none of the parent's connections and sockets. */
 	(void)close_range(STDERR_FILENO + 1, ~0U, 0);
 	log_context("part=hold");
 	child_hold(h);

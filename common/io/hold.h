@@ -5,12 +5,13 @@
 #include "io/stream/stream.h"
 
 /*
- * hold: a child process that says for its parent, whatever that waits for or
- * works out, that messages are still in good hands (stream_heartbeat()).
+ * hold: a child process that tells Redis, while its parent waits or computes,
+ * that the parent still works on its messages (stream_heartbeat()).
  *
- * The child ends when its parent ends, however that ends; then the messages are
- * another worker's LOYALD_CLAIM_IDLE_MS later.  A parent that has not said
- * anything for hold_ms is taken for one that hangs.
+ * The child ends when its parent ends, for whatever reason; the messages go to
+ * another worker LOYALD_CLAIM_IDLE_MS later.  A parent that has called neither
+ * hold_set() nor hold_moved() for hold_ms is taken to hang, and its messages
+ * are held no longer.
  */
 
 enum {
@@ -19,16 +20,17 @@ enum {
 
 struct hold;
 
-/* For the messages of a consumer.  Forks with the first hold_set(). */
+/* Makes a hold for the messages of a consumer.  The first hold_set() forks. */
 struct hold *hold_new(const struct redis_url *, unsigned nstreams,
     const char *consumer, int64_t claim_idle_ms, int64_t hold_ms);
 /* Ends the child, if it runs. */
 void hold_free(struct hold *);
 
-/* The parent is on with what is held. */
+/* Tells the child that the parent goes on with the held messages. */
 void hold_moved(struct hold *);
-/* From now on these are held, and no others; 0: none.  -1 if there is no
- * child and none can be started: RETRY; they are held when that works. */
+/* Holds these n messages from now on, and no others.  RETRY if there is no
+ * child and none can be started; the messages are held as soon as a child
+ * starts. */
 int hold_set(struct hold *, int64_t installation, const struct message *,
     size_t n, struct err *) MUST_CHECK;
 

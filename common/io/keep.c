@@ -17,17 +17,17 @@
 #include "io/trouble.h"
 
 enum {
-	/* Moving the spool to Redis must not starve what comes in. */
+	/* Bounds of moving, so that deliveries do not wait for it. */
 	MOVE_TURN_MS = 10,
 	MOVE_PER_TURN = 20, /* 2000 a second */
 	MOVE_IN_FLIGHT = 64,
 	MOVE_PAUSE_MS = 500, /* after Redis refused one */
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
-	WARN_EVERY_S = 60,   /* that the spool is in use */
-	LOOK_S = 5,          /* at the spool's folder */
+	WARN_EVERY_S = 60,   /* between warnings that the spool is in use */
+	LOOK_S = 5,          /* between looks at the spool's folder */
 	PEEK_MS = 1000,      /* between looks at its oldest delivery */
-	/* Acknowledged bytes that wait for a mark: more is worth one at
-	 * once.  Marks are too quick for much more ever to wait. */
+	/* Acknowledged bytes that wait for a mark: with more, a mark is sent at
+	 * once.  Marks are so quick that hardly more ever waits. */
 	TAIL_MARK = 4 * 1024 * 1024,
 };
 
@@ -35,38 +35,39 @@ enum {
 
 struct keep {
 	struct redis_pool *pool;
-	struct spool *spool; /* NULL: it could not be opened */
+	struct spool *spool; /* NULL: could not be opened */
 	const char *spool_dir;
 	int64_t spool_max_bytes;
 	struct event *look;
 	struct trouble bad;   /* the last open, sync or append failed */
-	struct trouble moved; /* its folder is no longer where it was */
+	struct trouble moved; /* the folder of the spool was moved away */
 
-	struct item *group; /* what waits for the next sync of the spool */
+	struct item *group; /* messages for the next sync of the spool */
 	struct item **group_end;
 	struct event *sync;
-	int64_t corrupt;   /* of the spool, as far as it was reported */
-	int64_t warned_at; /* monotonic: that the spool is in use */
+	int64_t corrupt; /* damaged places that were reported */
+	int64_t
+	    warned_at; /* monotonic: of the warning that the spool is used */
 
-	/* Messages that Redis acknowledged since the last mark (io/redis/pool.h),
-	 * the oldest first, as far as it was when the next mark was sent;
-	 * and of that what must be added once more, if the spool does not
-	 * take it. */
+	/* Messages that Redis acknowledged since the last mark
+	 * (io/redis/pool.h), from the oldest to the last; marked is the last
+	 * one that was there when the next mark was sent.  due has the messages
+	 * that must be added once more and that the spool does not take. */
 	struct item *tail, *tail_last, *marked;
 	size_t tail_bytes;
-	unsigned tail_moved; /* records of the spool in it */
+	unsigned tail_moved; /* messages in the tail that the spool has */
 	struct item *due;
 
 	struct event *move;
-	unsigned moving; /* in flight */
-	uint64_t oldest; /* the record that was looked at, and ... */
-	int64_t since;   /* ... when it was received; 0: unknown */
+	unsigned moving; /* records of the spool in flight */
+	uint64_t oldest; /* number of the oldest record, looked at last */
+	int64_t since;   /* when that record was received; 0: unknown */
 	int64_t peeked_at;
-	struct str held; /* with is_held: a record the pool did not take */
+	struct str held; /* with is_held: a record that the pool refused */
 	uint64_t held_number;
 
 	bool had_spool;   /* the folder of the spool was there once */
-	bool has_warned;  /* that the spool is in use, and not yet of its end */
+	bool has_warned;  /* that the spool is in use */
 	bool must_rewind; /* when nothing is in flight any more */
 	bool is_held;
 	bool is_stopping;
@@ -79,8 +80,8 @@ struct item {
 	struct keep *keep;
 	keep_done *done; /* NULL: nobody waits */
 	void *arg;
-	uint64_t number; /* of the record, whose bytes the spool has */
-	bool is_refused; /* by the spool */
+	uint64_t number; /* of the record, if the spool has the bytes */
+	bool is_refused; /* the spool did not take it */
 	size_t len;
 	char bytes[];
 };
@@ -113,7 +114,7 @@ spool_emptied(struct keep *k)
 	k->has_warned = false;
 }
 
-/* The message is in Redis for good. */
+/* Ends with a message that is in Redis for good. */
 static void
 item_free(struct keep *k, struct item *i)
 {
@@ -138,8 +139,8 @@ move_in(struct keep *k, int ms)
 
 /* ---- into the spool --------------------------------------------------- */
 
-/* Says any failure as an error (CONFIG), since somebody must look at it: a
- * RETRY would only be waited for. */
+/* Logs any failure of the spool as an error (CONFIG), since an operator must
+ * look at the disk: a RETRY would only be waited for. */
 static void
 spool_failed(struct keep *k, const struct err *e)
 {
@@ -169,7 +170,7 @@ spool_start(struct keep *k, struct err *e)
 	k->had_spool = true;
 	(void)snprintf(path, sizeof(path), "%s/" KNOWN_FILE, k->spool_dir);
 	redis_pool_remember(k->pool, path);
-	k->oldest = 0; /* another spool counts from one again */
+	k->oldest = 0; /* the records of another spool begin at 1 again */
 	if (spool_records(k->spool) > 0)
 		log_info("%lld bytes in the spool wait for Redis",
 		    (long long)spool_bytes(k->spool));
@@ -177,8 +178,8 @@ spool_start(struct keep *k, struct err *e)
 	return 0;
 }
 
-/* Opens the spool again.  A folder that was removed is made again; the name of
- * one that never was there may be a mistake. */
+/* Opens the spool again.  A folder that was removed is made again; a folder
+ * that never was there is not, since its name may be a mistake. */
 static void
 spool_again(struct keep *k)
 {
@@ -194,8 +195,8 @@ spool_again(struct keep *k)
 		spool_mended(k);
 }
 
-/* Closes an empty spool whose folder was moved away, and opens the one in its
- * place.  A folder that was removed is noticed when writing to it fails. */
+/* Closes an empty spool whose folder was moved away, and opens the folder that
+ * is in its place.  A removed folder is noticed when writing to it fails. */
 static void
 on_look(evutil_socket_t fd, short what, void *arg)
 {
@@ -217,7 +218,7 @@ on_look(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* A message that nobody waits for stays here until it is somewhere. */
+/* Refuses a message; one that nobody waits for is kept until it is durable. */
 static void
 item_refused(struct keep *k, struct item *i)
 {
@@ -233,7 +234,7 @@ item_refused(struct keep *k, struct item *i)
 
 static void on_added_last(void *arg, bool ok);
 
-/* A Redis that had better wait is better than nothing at all. */
+/* Gives a message that the spool refused to any Redis that is up. */
 static void
 item_stored(struct keep *k, struct item *i, bool ok)
 {
@@ -247,7 +248,8 @@ item_stored(struct keep *k, struct item *i, bool ok)
 	}
 }
 
-/* The group is as safe as the disk makes it, or refused as a whole. */
+/* Syncs the group: all its messages are on the disk then, or all are
+ * refused. */
 static void
 on_sync(evutil_socket_t fd, short what, void *arg)
 {
@@ -277,7 +279,7 @@ on_sync(evutil_socket_t fd, short what, void *arg)
 		move_in(k, MOVE_TURN_MS);
 }
 
-/* Once for an outage, however many deliveries come meanwhile. */
+/* Warns once in an outage that the spool is in use. */
 static void
 spool_used(struct keep *k)
 {
@@ -292,8 +294,8 @@ spool_used(struct keep *k)
 	    why[0] == '\0' ? "" : ": ", why);
 }
 
-/* Into the group that is synced once, when this turn of the loop is over:
- * timers run after sockets. */
+/* Puts a message into the group that is synced when this turn of the loop is
+ * over:  the loop runs timers after sockets. */
 static void
 spool_put(struct keep *k, struct item *i)
 {
@@ -317,7 +319,7 @@ spool_put(struct keep *k, struct item *i)
 
 /* ---- into Redis ------------------------------------------------------- */
 
-/* Redis has it.  Until the next mark is there too, so have we. */
+/* Keeps a message that Redis acknowledged until the next mark is, too. */
 static void
 tail_add(struct keep *k, struct item *i)
 {
@@ -358,8 +360,8 @@ on_mark(void *arg, bool is_acknowledged)
 	}
 }
 
-/* Adds once more what came after the last mark, which another server may not
- * have.  Twice is right, not at all is not. */
+/* Adds once more the messages after the last mark, which another server may not
+ * have.  A message that is there twice does no harm. */
 static void
 on_again(void *arg)
 {
@@ -393,7 +395,7 @@ on_added(void *arg, bool ok)
 		tail_add(k, i);
 		return;
 	}
-	/* It may be there as well; twice is right, not at all is not. */
+	/* The message may be in Redis as well: twice does no harm. */
 	metrics.redis_errors++;
 	spool_put(k, i);
 }
@@ -441,7 +443,7 @@ on_moved(void *arg, bool ok)
 	free(i);
 }
 
-/* The next record, or the one the pool did not take; false if there is
+/* Finds the next record, or the record that the pool did not take; false:
  * none. */
 static bool
 record_next(struct keep *k)
@@ -477,7 +479,7 @@ move_some(struct keep *k)
 	}
 }
 
-/* Messages to be added once more that have no spool. */
+/* Adds the messages that must be added once more and are not in the spool. */
 static void
 due_some(struct keep *k)
 {
@@ -600,7 +602,7 @@ keep_free(struct keep *k)
 	if (k == NULL)
 		return;
 	k->is_stopping = true;
-	/* First who calls us: what was in flight goes to the spool. */
+	/* The pool first: its messages in flight go to the spool. */
 	redis_pool_free(k->pool);
 	if (k->group != NULL)
 		on_sync(-1, 0, k);
@@ -645,8 +647,8 @@ keep_trouble(const struct keep *k)
 	return k->bad.is_on ? k->bad.now.msg : "";
 }
 
-/* Finds when the oldest delivery in the spool was received; at most once in
- * PEEK_MS, since there is another one each time while the spool drains. */
+/* Finds when the oldest delivery in the spool was received, at most once in
+ * PEEK_MS: while the spool drains, the oldest delivery changes all the time. */
 static void
 oldest_look(struct keep *k)
 {
@@ -654,7 +656,7 @@ oldest_look(struct keep *k)
 	int64_t now = clock_mono();
 	struct message m;
 	struct str bytes;
-	struct err ignored; /* draining meets it, and tells */
+	struct err ignored; /* draining fails likewise, and logs */
 
 	if (number == 0 || number == k->oldest ||
 	    (k->peeked_at != 0 && now - k->peeked_at < PEEK_MS * INT64_C(1000)))

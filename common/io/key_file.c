@@ -14,10 +14,11 @@
 
 enum {
 	DIGITS = 2 * MASTER_KEY_SIZE,
-	FILE_SIZE = DIGITS + 1, /* and a line feed */
+	FILE_SIZE = DIGITS + 1, /* with a line feed */
 };
 
-/* Fewer than 256 bytes come whole or not at all. */
+/* Draws a key at random: getrandom() gives fewer than 256 bytes whole or not at
+ * all. */
 static int
 key_text(char text[FILE_SIZE + 1], struct err *e)
 {
@@ -32,7 +33,8 @@ key_text(char text[FILE_SIZE + 1], struct err *e)
 	return 0;
 }
 
-/* A key that is in the file but not on the disk is worse than none. */
+/* Writes and syncs the file: secrets sealed with a key that never reached the
+ * disk are lost. */
 static int
 key_save(int fd, const char *path, const char *text, struct err *e)
 {
@@ -49,7 +51,7 @@ key_save(int fd, const char *path, const char *text, struct err *e)
 	return 0;
 }
 
-/* The ways out of each. */
+/* The remedies, by errno. */
 static const struct {
 	int why;
 	const char *hint;
@@ -102,13 +104,13 @@ key_create(const char *path, struct err *e)
 		rc = key_save(fd, path, text, e);
 	explicit_bzero(text, sizeof(text));
 	if (fd != -1)
-		(void)close(fd); /* it is synced */
+		(void)close(fd); /* key_write() has synced it */
 	if (fd != -1 && rc == -1)
-		(void)unlink(path); /* ours: O_EXCL made it */
+		(void)unlink(path); /* O_EXCL has made it here */
 	return rc;
 }
 
-/* Opens the file if it is one that only we can use. */
+/* Opens the file if only its owner can use it. */
 static int
 key_open(const char *path, struct err *e)
 {
@@ -141,7 +143,8 @@ key_open(const char *path, struct err *e)
 	return -1;
 }
 
-/* Why it is none, for who has copied one: nothing of it is repeated. */
+/* Says why a text is no key, for somebody who copied one, without repeating any
+ * of it. */
 static const char *
 what_is_off(const char *text, size_t n)
 {
@@ -166,7 +169,7 @@ what_is_off(const char *text, size_t n)
 int
 key_load(const char *path, struct master_key *out, struct err *e)
 {
-	char text[FILE_SIZE + 1]; /* one more, to see that there is no more */
+	char text[FILE_SIZE + 1]; /* a byte more, which must not be there */
 	struct master_key key;
 	int fd = key_open(path, e);
 	ssize_t n;

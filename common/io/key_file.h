@@ -7,12 +7,13 @@
 #include "base/key.h"
 
 /*
- * key_file: the master key in a file: 64 hexadecimal digits and a line
- * feed, mode 0600.  What goes wrong here is for the operator: FATAL.
+ * key_file: the master key in a file: 64 hexadecimal digits and a line feed,
+ * mode
+ * 0600.  Failures are FATAL: an operator has to mend them.
  */
 
-/* Makes a new key.  Never overwrites: what was sealed with the key that is
- * there could not be opened any more. */
+/* Makes a file with a new key.  A file that exists is not overwritten: the
+ * secrets that were sealed with the key in it could not be opened any more. */
 int key_create(const char *path, struct err *) MUST_CHECK;
 
 /* Refuses a file that others may use (io/secret_file.h). */

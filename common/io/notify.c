@@ -18,10 +18,9 @@ enum {
 
 static struct sockaddr_un manager;
 static socklen_t manager_len; /* 0: nobody is told */
-static pid_t whose;
+static pid_t owner;           /* the process that called notify_init() */
 
-/* Told already. */
-static bool is_ready;
+static bool is_ready; /* the manager was told */
 static char status[STATUS_MAX];
 
 void
@@ -33,7 +32,7 @@ notify_init(void)
 	manager_len = 0;
 	is_ready = false;
 	status[0] = '\0';
-	/* A path or, with an @ for its NUL, a name of the kernel's. */
+	/* A path, or the name of an abstract socket with @ for its NUL. */
 	if (n < 2 || n >= sizeof(manager.sun_path) ||
 	    (name[0] != '/' && name[0] != '@'))
 		return;
@@ -42,18 +41,18 @@ notify_init(void)
 	if (name[0] == '@')
 		manager.sun_path[0] = '\0';
 	manager_len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n);
-	whose = getpid();
+	owner = getpid();
 }
 
-/* Whether that arrived.  Async-signal-safe, and never waits for a manager that
- * does not read. */
+/* Tells the manager; false if the text did not arrive.  Async-signal-safe, and
+ * never waits for a manager that does not read. */
 static bool
 tell(const char *text, size_t n)
 {
 	int before = errno, fd;
 	bool is_sent = false;
 
-	if (manager_len == 0 || getpid() != whose)
+	if (manager_len == 0 || getpid() != owner)
 		return false;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd != -1) {
@@ -89,7 +88,7 @@ notify_status(const char *sentence)
 	char text[STATUS_MAX];
 
 	(void)snprintf(text, sizeof(text), "STATUS=%s", sentence);
-	/* A second line would be another word to the manager. */
+	/* The manager would take a second line for another assignment. */
 	text[strcspn(text, "\n")] = '\0';
 	if (strcmp(text, status) != 0 && tell(text, strlen(text)))
 		memcpy(status, text, sizeof(status));

@@ -7,23 +7,24 @@
  * sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names.  Without
  * that variable nobody is told, and nothing is done.
  *
- * No call waits.  What did not arrive is said again when the same function is
- * called the next time.  A child that was forked says nothing, since the manager
- * started its parent.
+ * No call waits.  A text that did not arrive is sent again by the next call of
+ * the same function.  A forked child sends nothing, since the manager started
+ * its parent.
  *
- * Written here, as the manual page advises whoever needs no more of
- * libsystemd: a library that also reads journals and loads what unpacks them
- * is a large thing to map into a process that takes requests from outside.
+ * The protocol is written out here, as sd_notify(3) advises programs that need
+ * nothing else of libsystemd: a library that also reads journals, and loads
+ * others to unpack them, is a lot to map into a process that takes requests
+ * from outside.
  */
 
-/* From the environment.  Call once, before anything forks. */
+/* Reads the environment.  To be called once, before anything forks. */
 void notify_init(void);
 
-/* Once; later calls say nothing. */
+/* Says once that the process is ready; later calls say nothing. */
 void notify_ready(void);
-/* A sentence for `systemctl status`, if it is another than the last one. */
+/* Sends a sentence for `systemctl status`, if it differs from the last one. */
 void notify_status(const char *sentence);
-/* Async-signal-safe. */
+/* Says that the process is stopping.  Async-signal-safe. */
 void notify_stopping(void);
 
 #endif /* IO_NOTIFY_H */

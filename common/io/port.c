@@ -17,8 +17,8 @@ enum {
 	ANSWER_MAX = 512 /* bytes */
 };
 
-/* A socket that waits for nothing longer than PORT_ASK_MS; -1 if there is
- * none. */
+/* Makes a socket that waits for nothing longer than PORT_ASK_MS; -1 if it
+ * cannot. */
 static int
 hasty_socket(const struct addrinfo *at)
 {
@@ -36,7 +36,8 @@ hasty_socket(const struct addrinfo *at)
 	return fd;
 }
 
-/* Whether the listener there says "200" and "ok", as loyald does. */
+/* Whether the program that listens there answers "200" and "ok", as loyald
+ * does. */
 static bool
 is_ours(const struct addrinfo *at)
 {
@@ -62,14 +63,15 @@ is_ours(const struct addrinfo *at)
 	       memmem(answer, n, ok, sizeof(ok) - 1) != NULL;
 }
 
-/* Tries to listen there: 0, or the errno of the failure. */
+/* Tries to listen there.  Returns 0, or the errno of the failure. */
 static int
 bind_try(const struct addrinfo *at)
 {
 	int one = 1, why = 0;
 	int fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	/* Connections that ended do not hold the port, as for our servers. */
+	/* With SO_REUSEADDR, as loyald's servers have it, connections that
+	 * ended do not hold the port. */
 	if (fd == -1 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == -1 ||
 	    bind(fd, at->ai_addr, at->ai_addrlen) == -1 || listen(fd, 1) == -1)
@@ -98,7 +100,7 @@ port_find(const char *listen, struct addrinfo **out, struct err *e)
 	    listen, gai_strerror(why));
 }
 
-/* Remedies, by errno. */
+/* The remedies, by errno. */
 static const struct {
 	int why;
 	enum fault fault;

@@ -5,15 +5,17 @@
 #include "base/cc.h"
 #include "base/err.h"
 
-/* port: addresses to listen on: finding them, what it means that one cannot be
- * had, and whether one could be. */
+/* port: addresses to listen on: finding them, saying why one cannot be had, and
+ * trying whether one can. */
 
 struct addrinfo;
 
-/* Of "host:port"; ended by freeaddrinfo().  CONFIG if there is none. */
+/* Finds the addresses of "host:port", which freeaddrinfo() frees.  CONFIG if
+ * there is none. */
 int port_find(const char *listen, struct addrinfo **, struct err *) MUST_CHECK;
-/* Why it cannot be listened on, by the errno of bind() or listen(), and what to
- * do: RETRY if another program has it, else CONFIG.  Always -1. */
+/* Says why nobody can listen on an address, by the errno of bind() or listen(),
+ * and what to do: RETRY if another program has the port, else CONFIG.  Always
+ * -1. */
 int port_refused(const char *listen, int why, struct err *);
 
 enum port_state {
@@ -22,10 +24,10 @@ enum port_state {
 };
 
 enum {
-	PORT_ASK_MS = 1000 /* for each step of asking who listens */
+	PORT_ASK_MS = 1000 /* for each step of asking the program there */
 };
 
-/* Tries it and lets it go again.  -1 as port_refused(). */
+/* Tries to listen on an address, and stops at once.  -1 as port_refused(). */
 int port_look(const char *listen, enum port_state *, struct err *) MUST_CHECK;
 
 #endif /* IO_PORT_H */

@@ -33,7 +33,8 @@ key_check(const char *value, struct err *e)
 	return 0;
 }
 
-/* Values point into what is read here, which lives as long as the process. */
+/* Reads a file of settings into memory that is never freed: the values of
+ * settings point there. */
 static int
 file_open_and_parse(
     const char *path, int fd, struct env_file *out, struct faults *faults)

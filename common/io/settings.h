@@ -5,9 +5,8 @@
 #include "base/config/config.h"
 
 /*
- * settings: what the reading of settings (base/config/config.h) cannot judge by
- * itself: the URLs of the services, the key file, a file of settings.
- * No service is asked.
+ * settings: the checks of settings that base/config/config.h cannot make: the
+ * URLs of the services, the key file, a file of settings.  No service is asked.
  */
 
 extern const struct config_judge settings_judge;

@@ -3,14 +3,15 @@
 #define IO_SLOT_H
 
 /*
- * slot: a small number that is this process's own on this machine for as
- * long as it lives, and free again the moment it dies, however it dies.
+ * slot: a small number that no other process on this machine has while this one
+ * lives, and that is free again as soon as the process ends, for whatever
+ * reason.
  *
- * Held by binding an abstract Unix socket (unix(7)): no file is left over,
- * and a process that is started again gets the number it had.
+ * The number is held by binding an abstract Unix socket (unix(7)): no file is
+ * left over, and a process that is started again gets its number again.
  */
 
-/* The lowest free one from 1 to max; 0 if there is none. */
+/* Takes the lowest free number from 1 to max; 0 if there is none. */
 unsigned slot_take(const char *what, unsigned max);
 
 #endif /* IO_SLOT_H */

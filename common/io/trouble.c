@@ -17,7 +17,7 @@ trouble_ends(const struct trouble *t, const struct err *e)
 	       !(e->fault == FAULT_CONFIG && t->was_well);
 }
 
-/* The index of the sentence, or of the place for it. */
+/* Finds the sentence among those told, or the place for it; the index. */
 static size_t
 told_find(const struct trouble *t, const struct err *e)
 {
@@ -36,7 +36,8 @@ told_put(struct trouble *t, size_t i, const struct err *e, int64_t now)
 	t->told[0] = (struct trouble_told){ now, *e };
 }
 
-/* Whether to say it now: a RETRY that was just said holds no CONFIG back. */
+/* Whether to log the failure now.  A CONFIG does not wait because a RETRY has
+ * just been logged. */
 static bool
 is_time(const struct trouble *t, size_t i, const struct err *e, int64_t now)
 {

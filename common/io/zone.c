@@ -13,15 +13,15 @@
 
 enum {
 	NAME_MAX_LEN = 64,
-	CHANGES_MAX = 1024, /* there are at most some 300 in these years */
+	CHANGES_MAX = 1024, /* zones have about 300 at most, until 2100 */
 	STEP_S = 24 * 60 * 60,
 };
 
 /* 2101-01-01T00:00:00Z */
 #define END_S INT64_C(4133980800)
 
-/* Only what is a file of the zone database: for anything else the C library
- * would quietly take UTC. */
+/* Whether the name is a file of the zone database: for other names the C
+ * library takes UTC without a word. */
 static bool
 name_is_known(const char *name)
 {
@@ -55,7 +55,7 @@ offset_at(int64_t second)
 	return (int32_t)tm.tm_gmtoff;
 }
 
-/* The first second with another offset than `lo` has, if `hi` has one. */
+/* Finds the first second whose offset is not that of `lo`; `hi` has another. */
 static int64_t
 change_find(int64_t lo, int64_t hi)
 {

@@ -10,13 +10,13 @@
 /*
  * zone: a time zone as the machine's files have it, as a table.
  *
- * The table has the changes of the years 1970 to 2100; what was in effect
- * at either end holds beyond it.  "UTC" needs no file.
+ * The table has the changes of the years 1970 to 2100; the offsets at its two
+ * ends hold before and after.  "UTC" needs no file.
  */
 
-/* The table is the arena's.  REJECT if the name is none of a file below
- * /usr/share/zoneinfo.  It sets TZ for a moment: the process must have one
- * thread. */
+/* Loads a zone into the arena.  REJECT if there is no such file below
+ * /usr/share/zoneinfo.  TZ is set for a moment, so the process must have one
+ * thread only. */
 int zone_load(
     struct arena *, const char *name, struct zone *, struct err *) MUST_CHECK;
 
