@@ -159,7 +159,7 @@ node_check_object(const struct node *n, const char *const keys[])
 	if (!node_is_object(n))
 		return node_refuse(n, "must be an object, {...}");
 	for (struct node it = { 0 }; node_each(n, &it);) {
-		if (word_is_one_of(it.key, keys))
+		if (keys == NULL || word_is_one_of(it.key, keys))
 			continue;
 		join(keys, list);
 		node_refuse(&it, "is unknown; what can be said here: %s", list);

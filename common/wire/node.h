@@ -77,7 +77,7 @@ size_t node_count(const struct node *);
 struct node node_item(const struct node *list, size_t nth);
 
 /* Refuses a value that is no object, and returns -1; refuses each key that is
- * not in the list (NULL ends it), and returns 0. */
+ * not in the list (NULL ends it; no list: any key will do), and returns 0. */
 int node_check_object(const struct node *, const char *const keys[]);
 int node_check_list(const struct node *, size_t least, size_t most) MUST_CHECK;
 /* Refuses the member, if the object has it: cannot be said here, because. */

@@ -102,10 +102,8 @@ rates_read(struct draft *d, const struct node *n, struct currency *c)
 	struct exchange *list, x;
 	struct node it = { 0 };
 
-	if (!node_is_object(n)) {
-		node_refuse(n, "must be an object, {...}");
+	if (node_check_object(n, NULL) == -1)
 		return;
-	}
 	list = arena_array(d->arena, EXCHANGES_MAX, sizeof(*list));
 	c->rates = list;
 	while (node_each(n, &it)) {
@@ -142,12 +140,9 @@ currencies_read(struct draft *d, const struct node *file)
 	struct node n, it = { 0 };
 	struct currency *list;
 
-	if (!node_get(file, "currencies", &n))
+	if (!node_get(file, "currencies", &n) ||
+	    node_check_object(&n, NULL) == -1)
 		return;
-	if (!node_is_object(&n)) {
-		node_refuse(&n, "must be an object, {...}");
-		return;
-	}
 	list = arena_array(d->arena, CURRENCIES_MAX, sizeof(*list));
 	d->p.currencies = list;
 	while (node_each(&n, &it)) {

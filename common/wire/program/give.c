@@ -184,8 +184,8 @@ declared_read(struct draft *d, const struct node *give, struct rule *r)
 
 	if (!node_get(give, "declared", &n))
 		return 0;
-	if (!node_is_object(&n))
-		return node_refuse(&n, "must be an object, {...}");
+	if (node_check_object(&n, NULL) == -1)
+		return -1;
 	list = arena_array(d->arena, DECLARED_MAX, sizeof(*list));
 	while (node_each(&n, &it)) {
 		struct declared *y = &list[r->ndeclared];

@@ -11,8 +11,8 @@ listed_check(const struct node *n, const struct listed *l)
 
 	if (!l->by_key)
 		return node_check_list(n, 1, l->most);
-	if (!node_is_object(n))
-		return node_refuse(n, "must be an object, {...}");
+	if (node_check_object(n, NULL) == -1)
+		return -1;
 	for (struct node it = { 0 }; node_each(n, &it);)
 		members++;
 	if (members == 0 || members > l->most)
@@ -40,9 +40,8 @@ item_id(struct draft *d, const struct node *item)
 	const char *text = "";
 	struct node id;
 
-	if (!node_is_object(item))
-		node_refuse(item, "must be an object, {...}");
-	else if (node_need(item, "id", "its name for ever", &id) == 0)
+	if (node_check_object(item, NULL) == 0 &&
+	    node_need(item, "id", "its name for ever", &id) == 0)
 		id_of(d, &id, &text);
 	return text;
 }

@@ -206,8 +206,8 @@ names_read(struct draft *d, const struct node *up, struct names *out)
 
 	if (!node_get(up, "names", &n))
 		return 0;
-	if (!node_is_object(&n))
-		return node_refuse(&n, "must be an object, {...}");
+	if (node_check_object(&n, NULL) == -1)
+		return -1;
 	for (; node_each(&n, &it) && count < NAMES_MAX; count++) {
 		if (!is_language(it.key))
 			node_refuse(

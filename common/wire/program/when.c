@@ -18,35 +18,23 @@ struct condition_reading {
 	bool negated;
 };
 
-/* The keys of a condition, in the order of `keys` below. */
-enum key {
-	KEY_TIER,
-	KEY_MEMBERSHIP,
-	KEY_CHANNEL,
-	KEY_BRAND,
-	KEY_SHIPPING_METHOD,
-	KEY_WEEKDAY,
-	KEY_FROM,
-	KEY_UNTIL,
-	KEY_SINCE,
-	KEY_CHOSEN_DAY,
-	KEY_ATTRIBUTE,
-	KEY_CUSTOMER,
-	KEY_FIELD,
-	KEY_AMOUNT,
-	KEY_PIECES,
-	KEY_CODES,
-	KEY_NTH,
-	KEY_CONSENT,
-	KEY_AGE,
-	KEY_NOT,
-	KEY_OTHERWISE,
+/* What a range is counted in. */
+enum measure {
+	MEASURE_NUMBER,
+	MEASURE_MONEY,
+	MEASURE_PIECES,
+	MEASURE_YEARS,
 };
 
-static const char *const keys[] = { "tier", "membership", "channel", "brand",
-	"shipping_method", "weekday", "from", "until", "since", "chosen_day",
-	"attribute", "customer", "field", "amount", "pieces", "codes", "nth",
-	"consent", "age", "not", "otherwise", NULL };
+/* A key of a condition, and how its value becomes tests. */
+struct condition_key {
+	const char *key;
+	void (*read)(struct condition_reading *, const struct node *,
+	    const struct condition_key *);
+	enum test_kind kind;
+	enum ref ref;         /* of a list of ids: of what */
+	enum measure measure; /* of a range */
+};
 
 /* Adds a test; NULL, and the key is refused, if the condition has too many. */
 static struct test *
@@ -73,31 +61,32 @@ test_add(
 
 static void
 test_refs(struct condition_reading *r, const struct node *n,
-    enum test_kind kind, enum ref ref)
+    const struct condition_key *k)
 {
-	struct test *t = test_add(r, n, kind);
+	struct test *t = test_add(r, n, k->kind);
 
 	if (t != NULL)
-		refs_read(r->d, n->up, n->key, ref, &t->any);
+		refs_read(r->d, n->up, n->key, k->ref, &t->any);
 }
 
 static void
-test_words(
-    struct condition_reading *r, const struct node *n, enum test_kind kind)
+test_words(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
-	struct test *t = test_add(r, n, kind);
+	struct test *t = test_add(r, n, k->kind);
 
 	if (t != NULL)
 		words_of(r->d, n, &t->any);
 }
 
 static void
-test_weekday(struct condition_reading *r, const struct node *n)
+test_weekday(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
 	static const char *const days[] = { "mon", "tue", "wed", "thu", "fri",
 		"sat", "sun", NULL };
 	struct words w;
-	struct test *t = test_add(r, n, TEST_WEEKDAY);
+	struct test *t = test_add(r, n, k->kind);
 
 	if (t == NULL || words_of(r->d, n, &w) == -1)
 		return;
@@ -119,7 +108,8 @@ test_weekday(struct condition_reading *r, const struct node *n)
 
 /* Reads "from" and "until", which together are one test: a span of days. */
 static void
-test_dates(struct condition_reading *r, const struct node *n)
+test_dates(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
 	struct node from, until;
 	bool has_from = node_get(n->up, "from", &from);
@@ -128,7 +118,7 @@ test_dates(struct condition_reading *r, const struct node *n)
 
 	if (strcmp(n->key, "until") == 0 && has_from)
 		return;
-	t = test_add(r, n, TEST_DATES);
+	t = test_add(r, n, k->kind);
 	if (t == NULL)
 		return;
 	if (has_from)
@@ -141,10 +131,11 @@ test_dates(struct condition_reading *r, const struct node *n)
 }
 
 static void
-test_since(struct condition_reading *r, const struct node *n)
+test_since(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
 	static const char *const since[] = { "event", "less_than", NULL };
-	struct test *t = test_add(r, n, TEST_SINCE);
+	struct test *t = test_add(r, n, k->kind);
 	struct node event, period;
 
 	if (t == NULL || node_check_object(n, since) == -1)
@@ -156,11 +147,12 @@ test_since(struct condition_reading *r, const struct node *n)
 }
 
 static void
-test_chosen_day(struct condition_reading *r, const struct node *n)
+test_chosen_day(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
 	bool yes = true;
 
-	if (test_add(r, n, TEST_CHOSEN_DAY) == NULL)
+	if (test_add(r, n, k->kind) == NULL)
 		return;
 	node_bool(n->up, n->key, &yes);
 	if (!yes)
@@ -169,14 +161,6 @@ test_chosen_day(struct condition_reading *r, const struct node *n)
 }
 
 /* ---- ranges -------------------------------------------------------------- */
-
-/* What a range is counted in. */
-enum measure {
-	MEASURE_NUMBER,
-	MEASURE_MONEY,
-	MEASURE_PIECES,
-	MEASURE_YEARS,
-};
 
 static int
 end_of(const struct condition_reading *r, const struct node *n, enum measure m,
@@ -240,22 +224,23 @@ static const char *const range_keys[] = { "from", "above", "below", NULL };
 
 static void
 test_range(struct condition_reading *r, const struct node *n,
-    enum test_kind kind, enum measure m)
+    const struct condition_key *k)
 {
-	struct test *t = test_add(r, n, kind);
+	struct test *t = test_add(r, n, k->kind);
 
 	if (t != NULL && node_check_object(n, range_keys) == 0)
-		range_of(r, n, m, t);
+		range_of(r, n, k->measure, t);
 }
 
 /* Reads the discount codes: a list of patterns, or one of the words "any" and
  * "none". */
 static void
-test_codes(struct condition_reading *r, const struct node *n)
+test_codes(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
 	static const char *const words[] = { "any", "none", NULL };
 	static const char *const all[] = { "*" };
-	struct test *t = test_add(r, n, TEST_CODES);
+	struct test *t = test_add(r, n, k->kind);
 	int word = 0;
 
 	if (t == NULL)
@@ -285,25 +270,27 @@ words_or_one(struct draft *d, const struct node *n, struct words *out)
 }
 
 static void
-test_age(struct condition_reading *r, const struct node *n)
+test_age(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
 	static const char *const age[] = { "attribute", "from", "above",
 		"below", NULL };
-	struct test *t = test_add(r, n, TEST_AGE);
+	struct test *t = test_add(r, n, k->kind);
 	struct node attribute;
 
 	if (t == NULL || node_check_object(n, age) == -1)
 		return;
 	if (node_need(n, "attribute", "where the birthday is", &attribute) == 0)
 		words_or_one(r->d, &attribute, &t->any);
-	range_of(r, n, MEASURE_YEARS, t);
+	range_of(r, n, k->measure, t);
 }
 
 static void
-test_nth(struct condition_reading *r, const struct node *n)
+test_nth(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
 	static const int64_t bounds[2] = { 1, NTH_MAX };
-	struct test *t = test_add(r, n, TEST_NTH);
+	struct test *t = test_add(r, n, k->kind);
 
 	if (t != NULL)
 		node_int(n, bounds, &t->low);
@@ -312,15 +299,15 @@ test_nth(struct condition_reading *r, const struct node *n)
 /* ---- attributes and fields ----------------------------------------------- */
 
 static void
-test_named(
-    struct condition_reading *r, const struct node *n, enum test_kind kind)
+test_named(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
-	struct test *t = test_add(r, n, kind);
+	struct test *t = test_add(r, n, k->kind);
 
 	if (t == NULL)
 		return;
 	t->name = arena_strdup(r->d->arena, n->key);
-	if (kind != TEST_FIELD || !node_is_object(n)) {
+	if (k->kind != TEST_FIELD || !node_is_object(n)) {
 		words_of(r->d, n, &t->any);
 		return;
 	}
@@ -330,32 +317,31 @@ test_named(
 }
 
 static void
-tests_named(
-    struct condition_reading *r, const struct node *n, enum test_kind kind)
+tests_named(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
 	struct node it = { 0 };
 
-	if (!node_is_object(n)) {
-		node_refuse(n, "must be an object, {...}");
+	if (node_check_object(n, NULL) == -1)
 		return;
-	}
 	while (node_each(n, &it)) {
 		if (it.key[0] == '\0')
 			node_refuse(&it, "has no name");
 		else
-			test_named(r, &it, kind);
+			test_named(r, &it, k);
 	}
 	if (it.value == NULL)
 		node_refuse(n, "says nothing");
 }
 
 static void
-tests_customer(struct condition_reading *r, const struct node *n)
+tests_customer(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
 	static const char *const traits[] = { "tag", "role", "company", NULL };
 
 	if (node_check_object(n, traits) == 0 && !node_is_wrong(n))
-		tests_named(r, n, TEST_CUSTOMER);
+		tests_named(r, n, k);
 }
 
 /* ---- the whole ----------------------------------------------------------- */
@@ -363,8 +349,10 @@ tests_customer(struct condition_reading *r, const struct node *n)
 static void tests_of(struct condition_reading *, const struct node *);
 
 static void
-tests_not(struct condition_reading *r, const struct node *n)
+tests_not(struct condition_reading *r, const struct node *n,
+    const struct condition_key *k)
 {
+	(void)k;
 	if (r->negated) {
 		node_refuse(n, "cannot be said inside \"not\"");
 		return;
@@ -374,71 +362,39 @@ tests_not(struct condition_reading *r, const struct node *n)
 	r->negated = false;
 }
 
-static void
-tests_of_key(struct condition_reading *r, enum key key, const struct node *n)
+static const struct condition_key keys[] = {
+	{ "tier", test_refs, .kind = TEST_TIER, .ref = REF_LEVEL },
+	{ "membership", test_refs, .kind = TEST_MEMBERSHIP,
+	    .ref = REF_MEMBERSHIP },
+	{ "channel", test_words, .kind = TEST_CHANNEL },
+	{ "brand", test_words, .kind = TEST_BRAND },
+	{ "shipping_method", test_words, .kind = TEST_SHIPPING },
+	{ "weekday", test_weekday, .kind = TEST_WEEKDAY },
+	{ "from", test_dates, .kind = TEST_DATES },
+	{ "until", test_dates, .kind = TEST_DATES },
+	{ "since", test_since, .kind = TEST_SINCE },
+	{ "chosen_day", test_chosen_day, .kind = TEST_CHOSEN_DAY },
+	{ "attribute", tests_named, .kind = TEST_ATTRIBUTE },
+	{ "customer", tests_customer, .kind = TEST_CUSTOMER },
+	{ "field", tests_named, .kind = TEST_FIELD },
+	{ "amount", test_range, .kind = TEST_AMOUNT, .measure = MEASURE_MONEY },
+	{ "pieces", test_range, .kind = TEST_PIECES,
+	    .measure = MEASURE_PIECES },
+	{ "codes", test_codes, .kind = TEST_CODES },
+	{ "nth", test_nth, .kind = TEST_NTH },
+	{ "consent", test_refs, .kind = TEST_CONSENT, .ref = REF_CONSENT },
+	{ "age", test_age, .kind = TEST_AGE, .measure = MEASURE_YEARS },
+	{ .key = "not", .read = tests_not },
+	{ .key = "otherwise" }, /* no test: see tests_of() */
+};
+
+static const struct condition_key *
+key_find(const char *key)
 {
-	switch (key) {
-	case KEY_TIER:
-		test_refs(r, n, TEST_TIER, REF_LEVEL);
-		break;
-	case KEY_MEMBERSHIP:
-		test_refs(r, n, TEST_MEMBERSHIP, REF_MEMBERSHIP);
-		break;
-	case KEY_CHANNEL:
-		test_words(r, n, TEST_CHANNEL);
-		break;
-	case KEY_BRAND:
-		test_words(r, n, TEST_BRAND);
-		break;
-	case KEY_SHIPPING_METHOD:
-		test_words(r, n, TEST_SHIPPING);
-		break;
-	case KEY_WEEKDAY:
-		test_weekday(r, n);
-		break;
-	case KEY_FROM:
-	case KEY_UNTIL:
-		test_dates(r, n);
-		break;
-	case KEY_SINCE:
-		test_since(r, n);
-		break;
-	case KEY_CHOSEN_DAY:
-		test_chosen_day(r, n);
-		break;
-	case KEY_ATTRIBUTE:
-		tests_named(r, n, TEST_ATTRIBUTE);
-		break;
-	case KEY_CUSTOMER:
-		tests_customer(r, n);
-		break;
-	case KEY_FIELD:
-		tests_named(r, n, TEST_FIELD);
-		break;
-	case KEY_AMOUNT:
-		test_range(r, n, TEST_AMOUNT, MEASURE_MONEY);
-		break;
-	case KEY_PIECES:
-		test_range(r, n, TEST_PIECES, MEASURE_PIECES);
-		break;
-	case KEY_CODES:
-		test_codes(r, n);
-		break;
-	case KEY_NTH:
-		test_nth(r, n);
-		break;
-	case KEY_CONSENT:
-		test_refs(r, n, TEST_CONSENT, REF_CONSENT);
-		break;
-	case KEY_AGE:
-		test_age(r, n);
-		break;
-	case KEY_NOT:
-		tests_not(r, n);
-		break;
-	case KEY_OTHERWISE:
-		break;
-	}
+	for (size_t i = 0; i < NITEMS(keys); i++)
+		if (strcmp(keys[i].key, key) == 0)
+			return &keys[i];
+	return NULL;
 }
 
 /* Refuses a key if one of its tests, from `first` on, can never hold. */
@@ -459,21 +415,22 @@ tests_can_hold(
 static void
 tests_of(struct condition_reading *r, const struct node *n)
 {
-	const char *otherwise = NULL;
+	const char *names[NITEMS(keys) + 1] = { NULL }, *otherwise = NULL;
 	size_t first = r->n, before;
 	struct node text;
 
-	if (node_check_object(n, keys) == -1)
+	for (size_t i = 0; i < NITEMS(keys); i++)
+		names[i] = keys[i].key;
+	if (node_check_object(n, names) == -1)
 		return;
+	/* In the order of the file: the first test that fails is the reason. */
 	for (struct node it = { 0 }; node_each(n, &it);) {
-		int key = 0;
+		const struct condition_key *k = key_find(it.key);
 
-		while (keys[key] != NULL && strcmp(keys[key], it.key) != 0)
-			key++;
-		if (keys[key] == NULL)
+		if (k == NULL || k->read == NULL)
 			continue;
 		before = r->n;
-		tests_of_key(r, (enum key)key, &it);
+		k->read(r, &it, k);
 		tests_can_hold(r, before, &it);
 	}
 	if (r->n == first && !node_is_wrong(n))

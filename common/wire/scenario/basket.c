@@ -103,12 +103,8 @@ parse_tenders(struct draft_test *t, const struct node *up, struct order *o)
 	struct node n, it = { 0 };
 	int64_t sum = 0;
 
-	if (!node_get(up, "tender", &n))
+	if (!node_get(up, "tender", &n) || node_check_object(&n, NULL) == -1)
 		return;
-	if (!node_is_object(&n)) {
-		node_refuse(&n, "must be an object, {...}");
-		return;
-	}
 	o->tenders = arena_array(t->arena, TENDERS_MAX, sizeof(*o->tenders));
 	while (node_each(&n, &it)) {
 		struct tender *one = &o->tenders[o->ntenders];

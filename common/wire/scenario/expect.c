@@ -354,10 +354,8 @@ expect_several(struct expecting *x, const struct word *w, const struct node *n)
 {
 	struct node it = { 0 };
 
-	if (!node_is_object(n)) {
-		node_refuse(n, "must be an object, {...}");
+	if (node_check_object(n, NULL) == -1)
 		return;
-	}
 	x->step->all_entries |= w->kind == EXPECT_ENTRY;
 	while (node_each(n, &it))
 		expect_of(x, &it, add(x, w->kind, it.key));
@@ -373,10 +371,8 @@ step_expect(struct draft_test *t, const struct node *n, struct step *s)
 	struct expecting x = { .test = t, .step = s };
 	struct node it = { 0 };
 
-	if (!node_is_object(n)) {
-		node_refuse(n, "must be an object, {...}");
+	if (node_check_object(n, NULL) == -1)
 		return;
-	}
 	while (node_each(n, &it)) {
 		const struct word *w = word_find(it.key);
 

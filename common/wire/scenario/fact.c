@@ -54,12 +54,8 @@ parse_fields(struct draft_test *t, const struct node *up, struct fact *f)
 	struct node n, it = { 0 };
 	struct field *list;
 
-	if (!node_get(up, "fields", &n))
+	if (!node_get(up, "fields", &n) || node_check_object(&n, NULL) == -1)
 		return;
-	if (!node_is_object(&n)) {
-		node_refuse(&n, "must be an object, {...}");
-		return;
-	}
 	list = arena_array(t->arena, FIELDS_MAX, sizeof(*list));
 	f->fields = list;
 	while (node_each(&n, &it)) {
