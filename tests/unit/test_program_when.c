@@ -344,6 +344,20 @@ test_dates(void **state)
 	assert_int_equal(test->high, INT64_MAX);
 }
 
+/* Checks that tests stand in the order of the file: the first test that fails
+ * is the reason why a rule gave nothing. */
+static void
+test_order(void **state)
+{
+	const struct condition *c = when_of(
+	    WHEN("'nth':1,'not':{'codes':['A']},'channel':['pos']"));
+
+	(void)state;
+	assert_int_equal(c->tests[0].kind, TEST_NTH);
+	assert_int_equal(c->tests[1].kind, TEST_CODES);
+	assert_int_equal(c->tests[2].kind, TEST_CHANNEL);
+}
+
 /* Checks that "otherwise" is of every test of its condition, and that "not"
  * may have its own. */
 static void
@@ -440,6 +454,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_dates),
+		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_otherwise),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_full),

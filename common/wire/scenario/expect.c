@@ -134,45 +134,6 @@ expect_discounts(
 	one->nvalues = lines;
 }
 
-static void
-expect_one(struct expecting *x, const struct node *n, struct expectation *one)
-{
-	switch (one->kind) {
-	case EXPECT_TIER:
-		expect_level(x, n, one);
-		break;
-	case EXPECT_SHIPPING:
-		expect_shipping(x, n, one);
-		break;
-	case EXPECT_BENEFITS:
-		expect_benefits(x, n, one);
-		break;
-	case EXPECT_DISCOUNTS:
-		expect_discounts(x, n, one);
-		break;
-	case EXPECT_PAY:
-		expect_money(x, n, one);
-		break;
-	case EXPECT_TIER_UNTIL:
-		expect_text(x, n, one);
-		break;
-	case EXPECT_REASON:
-	case EXPECT_REFUSED:
-		expect_word(x, n, one);
-		break;
-	case EXPECT_AVAILABLE:
-	case EXPECT_PENDING:
-	case EXPECT_RESERVED:
-	case EXPECT_DEBT:
-	case EXPECT_EARNED:
-	case EXPECT_CHARITY:
-	case EXPECT_ENTRY:
-	case EXPECT_EARNS:
-	case EXPECT_MEMBERSHIP:
-		break;
-	}
-}
-
 /* ---- one value for each of several --------------------------------------- */
 
 static void
@@ -259,16 +220,17 @@ expect_of_membership(
 		scenario_text(x->test->arena, n, &one->text);
 }
 
+/* Reads the value of an expectation. */
 static void
-expect_of(struct expecting *x, const struct node *n, struct expectation *one)
+expect_value(struct expecting *x, const struct node *n, struct expectation *one)
 {
 	switch (one->kind) {
+	case EXPECT_AVAILABLE:
 	case EXPECT_PENDING:
 	case EXPECT_RESERVED:
 	case EXPECT_DEBT:
 	case EXPECT_EARNED:
 	case EXPECT_EARNS:
-	case EXPECT_AVAILABLE:
 		expect_of_wallet(x, n, one);
 		break;
 	case EXPECT_CHARITY:
@@ -280,14 +242,27 @@ expect_of(struct expecting *x, const struct node *n, struct expectation *one)
 	case EXPECT_MEMBERSHIP:
 		expect_of_membership(x, n, one);
 		break;
-	case EXPECT_PAY:
-	case EXPECT_SHIPPING:
 	case EXPECT_TIER:
+		expect_level(x, n, one);
+		break;
 	case EXPECT_TIER_UNTIL:
+		expect_text(x, n, one);
+		break;
 	case EXPECT_REASON:
 	case EXPECT_REFUSED:
+		expect_word(x, n, one);
+		break;
 	case EXPECT_BENEFITS:
+		expect_benefits(x, n, one);
+		break;
+	case EXPECT_PAY:
+		expect_money(x, n, one);
+		break;
+	case EXPECT_SHIPPING:
+		expect_shipping(x, n, one);
+		break;
 	case EXPECT_DISCOUNTS:
+		expect_discounts(x, n, one);
 		break;
 	}
 }
@@ -358,7 +333,7 @@ expect_several(struct expecting *x, const struct word *w, const struct node *n)
 		return;
 	x->step->all_entries |= w->kind == EXPECT_ENTRY;
 	while (node_each(n, &it))
-		expect_of(x, &it, add(x, w->kind, it.key));
+		expect_value(x, &it, add(x, w->kind, it.key));
 	/* "entries": {} is no mistake: the step is expected to earn
 	 * nothing. */
 	if (it.value == NULL && w->kind != EXPECT_ENTRY)
@@ -377,13 +352,14 @@ step_expect(struct draft_test *t, const struct node *n, struct step *s)
 		const struct word *w = word_find(it.key);
 
 		if (w == NULL)
-			expect_of(&x, &it, add(&x, EXPECT_AVAILABLE, it.key));
+			expect_value(
+			    &x, &it, add(&x, EXPECT_AVAILABLE, it.key));
 		else if (check_asked(&x, w, &it) == -1)
 			continue;
 		else if (w->several)
 			expect_several(&x, w, &it);
 		else
-			expect_one(&x, &it, add(&x, w->kind, NULL));
+			expect_value(&x, &it, add(&x, w->kind, NULL));
 	}
 	s->expects = x.list;
 	s->nexpects = x.n;
