@@ -12,13 +12,13 @@
 #include "base/str.h"
 
 /*
- * message: one delivery on its way from receive to work: an envelope and
- * the body exactly as it was signed.
+ * message: a delivery on its way from receive to work, an envelope and the body
+ * exactly as it was signed.
  *
- * Its one encoding is both the field in the Redis stream and the record in
- * the spool, so that draining the spool is copying bytes.  It lives on the
- * lowest floor because io/ carries it and wire/ reads it, and neither may
- * know the other.
+ * The field in the Redis stream and the record in the spool have the same
+ * encoding, so that bytes are copied from one to the other.  The file is on this
+ * floor because io/ carries messages and wire/ reads them, and neither may use
+ * the other.
  *
  *	offset	size
  *	0	1	'L'
@@ -33,8 +33,8 @@
  *	32	8	installation
  *	40		topic, delivery id, body
  *
- * Numbers are little endian.  Version 1, which is still read, had a zero in
- * place of the address, and no installation.
+ * Numbers are little endian.  Version 1, which is still read, has a zero in place
+ * of the address, and no installation.
  */
 
 enum {
@@ -50,13 +50,13 @@ enum {
 };
 
 /*
- * Where a delivery came in.  Only its body is signed: what its headers say
- * it is about is believed only if this address is for that.  0: it was
- * queued by a version that did not know addresses.
+ * The address of a store at which a delivery came in.  Only the body of a delivery
+ * is signed, so the topic in its headers is believed only at the address that is
+ * for it (wire/address.h).  0 for a delivery of version 1, which had no address.
  */
 enum address {
-	ADDRESS_SINGLE = 1, /* the one for everything, webhook_path */
-	ADDRESS_ORDERS,     /* orders as they are, and all that is of them */
+	ADDRESS_SINGLE = 1, /* the old address for all topics, webhook_path */
+	ADDRESS_ORDERS,     /* orders as they are, refunds, payments */
 	ADDRESS_ORDERS_DELETED,
 	ADDRESS_ORDERS_RESTORED,
 	ADDRESS_CUSTOMERS,
@@ -65,36 +65,37 @@ enum address {
 	ADDRESS_PRODUCTS_DELETED,
 	ADDRESS_PRODUCTS_RESTORED,
 	ADDRESS_EVENTS,   /* POST /events */
-	ADDRESS_REPLAYED, /* a dead letter that an operator vouches for */
+	ADDRESS_REPLAYED, /* none: an operator replays a dead letter */
 	ADDRESS_END,      /* behind the last */
 };
 
 struct message {
 	enum platform platform;
 	enum address address;
-	/* The number of its owner (ledger/stores.h): another installation
-	 * on the same Redis leaves the message alone.  0: the message does
-	 * not tell, and whoever reads it may post it. */
+	/* The number of the installation that took the message (ledger/
+	 * stores.h); another one on the same Redis leaves the message alone.
+	 * 0: not told; any installation may post the message. */
 	int64_t installation;
 	int64_t store_id;
 	int64_t received_at;
 	struct str topic;
-	struct str delivery_id; /* for people; nothing is decided by it */
+	struct str delivery_id; /* shown to people, and used for nothing else */
 	struct str body;
 
-	/* Where it came from; empty until it was read from a stream. */
+	/* The message's place in a stream; empty if it was not read from one. */
 	unsigned stream;
 	char stream_id[STREAM_ID_MAX];
-	int64_t deliveries; /* how often it was given to a worker */
+	int64_t deliveries; /* the times that a worker got the message */
 };
 
-/* Appends the encoding; if it does not fit, nothing, and the buffer is
- * full. */
+/* Appends the encoding of a message; if there is no room, appends nothing and marks
+ * the buffer as full. */
 void message_encode(const struct message *, struct buf *);
 
-/* The slices point into the bytes given.  REJECT if they are no message. */
+/* Decodes a message, whose texts point into the bytes given.  REJECT if these are no
+ * message. */
 int message_decode(struct str, struct message *, struct err *) MUST_CHECK;
-/* The installation of an encoded message; 0 if it does not tell. */
+/* The installation of an encoded message; 0 if none is told. */
 int64_t message_installation(struct str encoded);
 
 #endif /* BASE_MESSAGE_H */

@@ -45,7 +45,7 @@ platform_parse(struct str s)
 	return (enum platform)0;
 }
 
-/* Of what is no platform, nothing holds. */
+/* The traits of a platform; all false for a number that is no platform's. */
 static const struct traits *
 traits_of(enum platform p)
 {

@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 /*
- * platform: what orders and deliveries come from: a kind of shop, or the
+ * platform: the kinds of shops that orders and deliveries come from, and the
  * merchant's own programs.  platform.def is the table.
  */
 
@@ -17,7 +17,7 @@ enum platform {
 #undef PLATFORM
 };
 
-/* How many there are; they are numbered from 1. */
+/* The number of platforms, which are numbered from 1. */
 enum {
 	PLATFORMS = 0
 #define PLATFORM(...) +1
@@ -25,19 +25,19 @@ enum {
 #undef PLATFORM
 };
 
-/* The names by number: "" for 0, and NULL behind the last. */
+/* The names of platforms by number: "" for 0, and NULL behind the last. */
 extern const char *const platform_names[PLATFORMS + 2];
 
-/* The names of those that stores can be of, ended by NULL. */
+/* Lists the names of platforms that stores can be of, ended by NULL. */
 void platform_shop_names(const char *names[PLATFORMS + 1]);
 
 bool platform_is_known(int number);
-/* The name, or "unknown". */
+/* The name of a platform, or "unknown". */
 const char *platform_name(enum platform);
-/* 0 for what is no platform's name. */
+/* The platform of a name; 0 if there is none. */
 enum platform platform_parse(struct str);
 
-/* The columns of platform.def; false for what is no platform. */
+/* The columns of platform.def; false for a number that is no platform's. */
 bool platform_is_shop(enum platform);
 bool platform_has_own_refunds(enum platform);
 bool platform_restores(enum platform);

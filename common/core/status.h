@@ -8,9 +8,9 @@
 #include "core/order.h"
 
 /*
- * status: the words by which platforms say how far an order is.  Plugins of
- * shops add their own; listed here are those that mean something by
- * themselves.
+ * status: words by which platforms say how far an order is.  Plugins of shops add
+ * words of their own.  Some words mean the same on every platform, and no
+ * program can change that.
  */
 
 enum {
@@ -22,6 +22,7 @@ struct statuses {
 	char list[STATUSES_MAX][ORDER_STATUS_MAX];
 };
 
+/* Whether a list has a status. */
 bool statuses_have(const struct statuses *, const char *status);
 
 /* Whether an order with this status was not placed yet. */

@@ -10,10 +10,10 @@
 /*
  * order_json: an order's state as the ledger keeps it (order_state.facts): what
  * deliveries told, by the names of core/order.h, without names and addresses.
- * Reading back what was written gives the same order, to the last field.
+ * An order that is written and read back is the same in all fields.
  *
- * The keys are the fields' names in core/order.h; what is zero, false or
- * empty is left out.  The platform is a word, the e-mail's hash hex.
+ * A field that is zero, false or empty is left out.  The platform is a word; the
+ * hash of an e-mail address is hexadecimal.
  */
 
 enum {
@@ -23,11 +23,11 @@ enum {
 	ORDER_JSON_MAX = 16 * 1024 * 1024,
 };
 
-/* The order keeps the bounds of core/order.h. */
+/* Writes an order that is within the bounds of core/order.h. */
 struct str order_render(struct arena *, const struct order *);
 
-/* REJECT for what order_render() did not write: unknown keys, amounts out
- * of bounds, refunds out of order. */
+/* Reads such a text; REJECT for one that order_render() cannot have written, as
+ * with unknown keys, amounts out of bounds, or refunds out of order. */
 int order_parse(
     struct arena *, struct str, struct order *, struct err *) MUST_CHECK;
 

@@ -8,9 +8,8 @@
 #include "base/str.h"
 
 /*
- * store_text: what an operator tells of a store, checked before it is
- * believed.  Pure.  Whatever is refused is REJECT with a sentence, which
- * never holds a secret.
+ * store_text: checks of what an operator enters for a store.  What is refused is
+ * REJECT, with a sentence that holds no secret.
  */
 
 enum {
@@ -19,30 +18,29 @@ enum {
 	BRAND_MAX = 255,     /* bytes */
 };
 
-/* A host name, perhaps with a port: no scheme, no path.  Each host in one
- * spelling: lower-cased, without the dot of the root and the ports of https
- * and http. */
+/* Reads a host name, with or without a port, without scheme and path.  Each host
+ * has one spelling: lower case, without a dot at the end and without the ports
+ * of https and http. */
 int domain_parse(
     struct arena *, struct str, const char **, struct err *) MUST_CHECK;
 
-/* "https://host[:port][/path]", or http; the slash at its end is dropped.
- * No user, no query: neither belongs into an address that is shown. */
+/* Reads "https://host[:port][/path]", or http, and drops slashes at the end.  User
+ * and query are refused, since the address is shown. */
 int api_url_parse(
     struct arena *, struct str, const char **, struct err *) MUST_CHECK;
 
-/* What conditions on "brand" name: printable, 1 to 255 bytes. */
+/* Checks a name by which programs know a store: 1 to BRAND_MAX printable bytes. */
 int brand_check(struct str, struct err *) MUST_CHECK;
 
-/* What a secret's file holds: one line feed at its end is dropped, nothing
- * else. */
+/* The contents of a file with a secret, without one line feed at the end. */
 struct str secret_trim(struct str file);
 
-/* A secret is one line of 1 to SECRET_MAX bytes (wire/sign.h), no API token. */
+/* Checks a webhook secret: one line of 1 to SECRET_MAX bytes (wire/sign.h) that is
+ * evidently no API token. */
 int secret_check(struct str, struct err *) MUST_CHECK;
 
-/* An API token is one word of printable ASCII, as it will stand in a header;
- * WooCommerce's is "consumer_key:consumer_secret".  Other things that a
- * platform hands out are refused, if they are evidently that. */
+/* Checks an API token: one word of printable ASCII, in the platform's form, that is
+ * evidently nothing else that a platform gives out (struct shop). */
 int api_token_check(enum platform, struct str, struct err *) MUST_CHECK;
 
 #endif /* WIRE_STORE_TEXT_H */
