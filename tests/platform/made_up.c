@@ -3,7 +3,7 @@
 #include "wire/shop/shop.h"
 
 /*
- * A platform that is none of ours, for BUILD=platform alone.
+ * A platform that does not exist, for BUILD=platform.
  */
 
 static const struct topic topics[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A platform made up by BUILD=platform, behind those that there are, is one
- * wherever platforms are listed, and the number after it is none.
+ * BUILD=platform adds a platform that does not exist behind the others.  Checks that
+ * every list of platforms has it, and none has the number after it.
  */
 #include "../unit/program_file.h"
 

@@ -14,9 +14,9 @@
 #include "wire/shop/shop.h"
 
 /*
- * bodies: what the tests of the platforms share: fixtures read, bodies
- * changed in one place, and an event as one line of text, in the form of
- * tests/data/woocommerce-expected.txt, so that it can be compared whole.
+ * bodies: shared by the tests of the platforms: reading of fixtures, changes of a
+ * body in one place, and an event as one line of text, in the form of
+ * tests/data/woocommerce-expected.txt, so that events are compared as a whole.
  * Tests run from the top of the tree.
  */
 
@@ -46,7 +46,8 @@ arena_teardown(void **state)
 
 static const struct master_key test_key = { .bytes = "a key for tests" };
 
-/* The file, with a zero behind it that len does not count; "" if absent. */
+/* Reads a file, and puts a zero behind it that len does not count; "" if there is
+ * no file. */
 static inline struct str
 fixture_read(struct arena *a, const char *dir, const char *name)
 {
@@ -76,7 +77,7 @@ message_of(enum platform p, const char *topic, struct str body)
 		.body = body };
 }
 
-/* The member or entry of that name. */
+/* The member of an object, or the entry of a list, with this name. */
 static inline json_t *
 body_step(json_t *v, const char *name)
 {
@@ -86,9 +87,9 @@ body_step(json_t *v, const char *name)
 }
 
 /*
- * The body with one place changed: `path` is "line_items.0.total", `value`
- * any JSON, or NULL to take it away.  An entry one behind a list's end is
- * added to it.
+ * The body with one place changed.  `path` is like "line_items.0.total"; `value` is
+ * any JSON, or NULL to remove what is there.  An entry behind the last one of a
+ * list is added to the list.
  */
 static inline struct str
 body_edit(struct arena *a, struct str body, const char *path, const char *value)
@@ -129,7 +130,7 @@ instant_text(struct arena *a, int64_t at)
 	return at == 0 ? "-" : text;
 }
 
-/* `email` if the hash is of it, "-" if it is none, else "?". */
+/* The address if the hash is that of it, "-" if there is no hash, else "?". */
 static inline const char *
 email_text(const uint8_t hash[32], const char *email)
 {
@@ -177,7 +178,7 @@ refunds_text(const struct order *o, struct buf *b)
 	buf_puts(b, o->nrefunds == 0 ? "-" : "");
 }
 
-/* Amounts and products that could not be read, in order or lines. */
+/* Writes which amounts and products of an order could not be read. */
 static inline void
 unknown_text(const struct order *o, struct buf *b)
 {
@@ -254,8 +255,8 @@ product_text(struct arena *a, const struct product *p, struct buf *b)
 		buf_puts(b, " gift");
 }
 
-/* The event as one line; `email` and `account` are the addresses that it is
- * expected to have, of the order and of the customer. */
+/* The event as one line.  `email` and `account` are the addresses expected in the
+ * order and in the customer. */
 static inline const char *
 event_text(struct arena *a, const struct event *ev, const char *email,
     const char *account)
@@ -357,7 +358,7 @@ circumstances_text(struct arena *a, const struct order *o, struct buf *b)
 		buf_printf(b, " refund=%s", instant_text(a, o->refunds[i].at));
 }
 
-/* " + enrolment customer:4 2026-11-22T06:23:10Z of 4" */
+/* Writes facts, like " + enrolment customer:4 2026-11-22T06:23:10Z of 4". */
 static inline void
 facts_text(struct arena *a, const struct event *ev, struct buf *b)
 {
@@ -373,8 +374,7 @@ facts_text(struct arena *a, const struct event *ev, struct buf *b)
 	}
 }
 
-/* What else the event says: beside amounts, times and who, of an order; and
- * the facts. */
+/* An order's circumstances, which event_text() leaves out, and the event's facts. */
 static inline const char *
 rest_text(struct arena *a, const struct event *ev)
 {
@@ -390,7 +390,7 @@ rest_text(struct arena *a, const struct event *ev)
 	return text;
 }
 
-/* The err's sentence, or what was read: a text either way. */
+/* Reads a body; the sentence of the err, or the event as text. */
 static inline const char *
 parse_text(struct arena *a, const struct shop *s, const char *topic,
     struct str body, const char *email)
@@ -404,7 +404,7 @@ parse_text(struct arena *a, const struct shop *s, const char *topic,
 	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
 }
 
-/* The same of what else it says. */
+/* Reads a body; the sentence of the err, or rest_text() of the event. */
 static inline const char *
 parse_rest(
     struct arena *a, const struct shop *s, const char *topic, struct str body)
@@ -418,7 +418,7 @@ parse_rest(
 	return e.fault == FAULT_REJECT ? arena_strdup(a, e.msg) : "not REJECT";
 }
 
-/* What else a fixture says after one change of it, or none (path NULL). */
+/* A fixture with one change, or none (path NULL), and its rest_text(). */
 struct more {
 	const char *name, *topic;
 	const char *path, *value, *text;
@@ -444,7 +444,7 @@ rest_check(struct arena *a, const struct shop *s, const char *dir,
 	}
 }
 
-/* The first of a line's words that is an address. */
+/* The first word of a line that is an e-mail address. */
 static inline const char *
 email_in(struct arena *a, const char *line)
 {
@@ -457,8 +457,8 @@ email_in(struct arena *a, const char *line)
 	return "";
 }
 
-/* One line "NAME TOPIC TEXT" of expectations, about DIR/NAME.SUFFIX; whether
- * it was one. */
+/* Checks a line of expectations, "NAME TOPIC TEXT", about DIR/NAME.SUFFIX.  False
+ * for a comment or an empty line. */
 static inline bool
 expected_line(struct arena *a, const struct shop *s, char *line,
     const char *dir, const char *suffix)
@@ -479,7 +479,7 @@ expected_line(struct arena *a, const struct shop *s, char *line,
 	return true;
 }
 
-/* All of tests/data/FILE; how many there were. */
+/* Checks all lines of tests/data/FILE, and returns their number. */
 static inline int
 expected_check(struct arena *a, const struct shop *s, const char *file,
     const char *dir, const char *suffix)
@@ -494,8 +494,8 @@ expected_check(struct arena *a, const struct shop *s, const char *file,
 	return n;
 }
 
-/* What one change of a good body makes of it: all of the text, or, if it
- * begins with "...", what is in it. */
+/* A change of a good body, and the text that it then reads as: the whole text, or,
+ * behind "...", a part of it. */
 struct change {
 	const char *path, *value, *text;
 };
@@ -518,8 +518,9 @@ changes_check(struct arena *a, const struct shop *s, const char *topic,
 	}
 }
 
-/* "D Dr 1000 throttled; WHY; ...": all, the items (D done, r retry, x
- * reject), what to wait, and why of those not done. */
+/* An answer as text, like "D Dr 1000 throttled; WHY; ...": the outcome of the call,
+ * of each balance (D done, r retry, x reject), the wait in milliseconds, and the
+ * reasons. */
 static inline const char *
 answer_text(struct arena *a, const struct push_answer *answer, size_t n)
 {

@@ -9,7 +9,7 @@
 
 static const struct master_key master = { .bytes = "a key for tests" };
 
-/* Of a store that was added by the version before, and of another. */
+/* The old tokens of a store that an earlier version added, and of another store. */
 #define OLD   STR("h_8yq0wV2tM4nB6cX1zL3kJ5hG7fD9sA0pO2iU4yT6r")
 #define OTHER STR("i_8yq0wV2tM4nB6cX1zL3kJ5hG7fD9sA0pO2iU4yT6r")
 
@@ -57,7 +57,7 @@ static const struct place {
 	{ PLATFORM_SHOPIFY, "customer.tags_removed", ADDRESS_CUSTOMERS },
 	{ PLATFORM_SHOPIFY, "company_contacts/create", ADDRESS_CUSTOMERS },
 	{ PLATFORM_SHOPIFY, "company_contacts/update", ADDRESS_CUSTOMERS },
-	/* The body is that of a contact who is there. */
+	/* The body is like that of a contact who is there. */
 	{ PLATFORM_SHOPIFY, "company_contacts/delete",
 	    ADDRESS_CUSTOMERS_DELETED },
 	{ PLATFORM_SHOPIFY, "customers_email_marketing_consent/update",
@@ -86,7 +86,7 @@ test_every_topic_has_its_place(void **state)
 	    NITEMS(places));
 }
 
-/* What `store show` prints of an address is what belongs there. */
+/* `store show` prints exactly the topics that belong to an address. */
 static void
 test_topics_of_an_address(void **state)
 {
@@ -101,14 +101,14 @@ test_topics_of_an_address(void **state)
 			     address_topic(platforms[i], named[j], k) != NULL;
 			     k++)
 				n++;
-	/* The events' own topic is at the address of both. */
+	/* The topic of events is at an address of stores of both platforms. */
 	assert_int_equal(n, NITEMS(places) + 1);
 	assert_string_equal(
 	    address_topic(PLATFORM_WOOCOMMERCE, ADDRESS_ORDERS, 1),
 	    "order.updated");
 	assert_string_equal(
 	    address_topic(PLATFORM_SHOPIFY, ADDRESS_EVENTS, 0), "event");
-	/* Shopify restores nothing. */
+	/* Shopify has no topics of restorations. */
 	assert_null(
 	    address_topic(PLATFORM_SHOPIFY, ADDRESS_ORDERS_RESTORED, 0));
 	assert_null(
@@ -144,7 +144,7 @@ test_a_topic_is_believed_at_its_address_alone(void **state)
 			    named[j] == places[i].address);
 }
 
-/* The old address takes every body whose shape is its own. */
+/* The old address takes every topic that the shape of its body tells. */
 static void
 test_the_old_address(void **state)
 {
@@ -159,8 +159,7 @@ test_the_old_address(void **state)
 	}
 }
 
-/* What was queued before there were addresses, and what an operator vouches
- * for, is not looked at here; nor is what nobody has a use for. */
+/* Messages of version 1, replayed ones, and those with an unknown topic pass. */
 static void
 test_what_is_not_judged(void **state)
 {
@@ -180,7 +179,7 @@ test_who_uses_the_old_address(void **state)
 {
 	static const struct {
 		const char *what;
-		int64_t old_days, own_days; /* ago; -1: never */
+		int64_t old_days, own_days; /* days ago; -1: never */
 		bool is;
 	} cases[] = {
 		{ "a new store that nothing came to", -1, -1, false },
@@ -207,7 +206,7 @@ test_who_uses_the_old_address(void **state)
 
 /* ---- tokens ---------------------------------------------------------- */
 
-/* The shops have them: they stay what they are. */
+/* Tokens never change, since shops have them. */
 static void
 test_tokens_stay(void **state)
 {
@@ -253,8 +252,8 @@ test_a_token_tells_whose_it_is(void **state)
 	address_key_free(k);
 }
 
-/* Not another store's, not another address's, not of another old token (a
- * store of that number in another database), not of another master key. */
+/* A token is refused for another store, address or master key, and for another old
+ * token, as a store of the same number in another database has. */
 static void
 test_a_token_is_of_one_thing_only(void **state)
 {
@@ -277,7 +276,7 @@ test_a_token_is_of_one_thing_only(void **state)
 		for (size_t j = 0; j < NITEMS(named); j++)
 			assert_int_equal(
 			    address_is(k, t, 7, OLD, named[j]), i == j);
-		/* Nothing in common that a reader of one could use. */
+		/* Two tokens have no half in common. */
 		for (size_t j = 0; j < i; j++) {
 			size_t same = 0;
 
@@ -291,7 +290,7 @@ test_a_token_is_of_one_thing_only(void **state)
 	address_key_free(wrong);
 }
 
-/* A token in which one character is another is nobody's. */
+/* A token with one character changed is no store's. */
 static void
 test_near_misses(void **state)
 {

@@ -7,7 +7,7 @@
 
 #define EVENTS (&shop_events)
 
-/* A fact as the ledger keeps it, and whose it is. */
+/* A fact as the ledger keeps it, and the person whom it is about, as text. */
 static void
 told_text(const struct told_fact *t, struct buf *b)
 {
@@ -19,7 +19,7 @@ told_text(const struct told_fact *t, struct buf *b)
 	        : email_text(t->email_hash, "anna@example.test"));
 }
 
-/* The err's sentence, or what was read. */
+/* The sentence of the err, or the event as text. */
 static const char *
 read_body(struct str body)
 {
@@ -48,7 +48,7 @@ read_body(struct str body)
 	return text;
 }
 
-/* The body of TYPE with more behind it. */
+/* The body of an event of this type, with more keys at its end. */
 #define BODY(type, more)                                           \
 	"{\"idempotency_key\":\"k1\",\"type\":\"" type             \
 	"\",\"at\":\"2026-11-20T10:00:00Z\",\"customer\":{\"id\":" \
@@ -248,7 +248,7 @@ test_referrals(void **state)
 
 	(void)state;
 	cases_check(cases, NITEMS(cases));
-	/* The friend's key must fit, too. */
+	/* The id of the friend's fact must fit, too. */
 	memset(long_key, 'k', 299);
 	for (int n = 246; n <= 247; n++) {
 		struct str body = body_edit(&arena,
@@ -392,7 +392,7 @@ test_refuses_more(void **state)
 	    e.msg, "unparsable: loyald has no use for this topic");
 }
 
-/* To the last of each, and not one more. */
+/* Every list is read up to its bound, and refused beyond it. */
 static void
 test_bounds(void **state)
 {
@@ -444,7 +444,7 @@ test_bounds(void **state)
 	}
 }
 
-/* What README.md shows as bodies is read. */
+/* The bodies that README.md shows are read. */
 static void
 test_readme(void **state)
 {
@@ -466,7 +466,7 @@ test_readme(void **state)
 	assert_int_equal(n, 2);
 }
 
-/* The exponent is the store's. */
+/* Amounts are read by the decimals of the store's currency. */
 static void
 test_currencies(void **state)
 {
@@ -706,7 +706,7 @@ test_orders_refused(void **state)
 	cases_check(cases, NITEMS(cases));
 }
 
-/* Numbers of texts are for ever: they are in databases. */
+/* Numbers of texts never change, since databases have them. */
 static void
 test_numbers(void **state)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Every body under every topic of its platform: it is an event where its
- * shape is the topic's, and a dead letter of the class "misdirected"
- * anywhere else.
+ * Checks every body under every topic of its platform: a body with the topic's
+ * shape is an event, and any other one a dead letter of the class "misdirected".
  */
 #include <string.h>
 
@@ -28,7 +27,7 @@ enum {
 	ANY_GONE = ORDER_GONE | CUSTOMER_GONE | PRODUCT_GONE,
 };
 
-/* By hand, and not from the table that is tested. */
+/* The bit of a kind of topics, by a table of this test alone. */
 static int
 takes(enum topic_kind kind)
 {
@@ -94,10 +93,10 @@ static const struct body {
 	{ &shop_shopify, COMPANY, "shapes", "shopify-contact.json" },
 	{ &shop_shopify, CONSENT, "shapes", "shopify-consent.json" },
 	{ &shop_shopify, PRODUCT, "shapes", "shopify-product.json" },
-	/* A bare id could be anything's that was deleted. */
+	/* A bare id fits every deletion. */
 	{ &shop_shopify, ANY_GONE, "shopify", "order-delete.json" },
 	{ &shop_shopify, ANY_GONE, "shapes", "shopify-product-deleted.json" },
-	/* Of topics that loyald has no use for, signed with the same key. */
+	/* Bodies of topics that loyald has no use for, signed with the same key. */
 	{ &shop_shopify, 0, "shapes", "shopify-purchasing-summary.json" },
 	{ &shop_shopify, 0, "shapes", "shopify-segment.json" },
 	{ &shop_shopify, 0, "shapes", "shopify-consent-by-phone.json" },
@@ -107,7 +106,7 @@ static const struct body {
 	{ &shop_shopify, 0, "shapes", "shopify-tender.json" },
 	{ &shop_shopify, 0, "shapes", "shopify-collection-deleted.json" },
 	{ &shop_shopify, 0, "shapes", "shopify-inventory-item-deleted.json" },
-	/* What a program of the shop's sends to POST /events. */
+	/* Bodies that the merchant's own programs send to POST /events. */
 	{ &shop_shopify, 0, "found/e20-losses-told-to-events",
 	    "02-event.body" },
 	{ &shop_shopify, 0, "found/e20-losses-told-to-events",
@@ -188,13 +187,13 @@ test_every_topic_has_a_shape(void **state)
 			    shops[i]->topics[t].name, STR("{\"x\":1}"), "");
 
 			assert_true(is_misdirected(text));
-			/* Nothing of the sentence was cut off. */
+			/* The sentence is whole. */
 			assert_true(strlen(text) <
 			            sizeof(((struct err *)NULL)->msg) - 1);
 		}
 }
 
-/* A webhook is no event of POST /events, whatever it is. */
+/* No body of a webhook is an event of POST /events. */
 static void
 test_webhooks_as_events(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever holds of every platform: that its struct shop is whole, its headers,
- * its tokens, and what the status of an answer alone means.
+ * Checks of what all platforms have in common: a complete struct shop, headers,
+ * tokens, and the meaning of an answer's status.
  */
 #include "bodies.h"
 #include "wire/address.h"
@@ -22,7 +22,7 @@ assert_can_push(const struct shop *s)
 	assert_non_null(s->check_read);
 }
 
-/* Whatever a topic brings, there is somebody to read it. */
+/* Every topic has a reader of its bodies, and an address. */
 static void
 assert_reads_topics(const struct shop *s)
 {
@@ -111,7 +111,7 @@ test_what_few_do(void **state)
 /* HMAC-SHA256 of "{}" under "hush" */
 #define HMAC "UFwgrGBPZilFtmKh8TqcovA78LGYb1BdWu9I4Q2oyRg="
 
-/* The names by which a platform tells the same; NULL: it does not tell that. */
+/* The names of a platform's headers; NULL for a header that it does not send. */
 static const struct header_names {
 	const struct shop *shop;
 	const char *topic, *hmac, *source, *id;
@@ -199,7 +199,7 @@ test_headers_twice(void **state)
 		    "the header X-Shopify-Webhook-Id came twice" },
 		{ &shop_events, "X-Loyald-Hmac-Sha256", "x-loyald-hmac-sha256",
 		    "the header X-Loyald-Hmac-Sha256 came twice" },
-		/* not ours */
+		/* headers that receive does not read */
 		{ &shop_shopify, "X-Shopify-Event-Id", "X-Shopify-Event-Id",
 		    NULL },
 		{ &shop_shopify, "Accept", "Accept", NULL },
@@ -207,7 +207,7 @@ test_headers_twice(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < NITEMS(cases); i++) {
-		/* A first one that says nothing is one all the same. */
+		/* An empty header is one, too. */
 		const struct header headers[] = {
 			{ str_of(cases[i].one), STR("") },
 			{ str_of(cases[i].other), STR("x") },
@@ -265,7 +265,7 @@ test_hmac(void **state)
 	}
 }
 
-/* The envelope has no room for more. */
+/* A delivery's id is cut to what a message has room for. */
 static void
 test_long_id(void **state)
 {
@@ -287,7 +287,7 @@ static const struct push_item items[] = {
 	{ .customer_id = 2, .version = 2 },
 };
 
-/* Those to which balances are pushed. */
+/* The platforms to which balances are pushed. */
 static const struct shop *const shops[] = { &shop_shopify, &shop_woocommerce };
 
 static void
@@ -295,7 +295,7 @@ test_tokens(void **state)
 {
 	static const struct {
 		struct str token;
-		const struct shop *alone; /* NULL: nobody's API takes it */
+		const struct shop *alone; /* the only API that takes it */
 	} cases[] = {
 		{ STR(""), NULL },
 		{ STR("key:secret\r\nX: y"), NULL },
@@ -327,8 +327,8 @@ test_tokens(void **state)
 	buf_fini(&q.body);
 }
 
-/* The largest balances of the largest batch fit; a buffer that is too small is
- * our own fault. */
+/* The largest batch of the largest balances fits, and a buffer that is too small is
+ * FATAL. */
 static void
 test_room(void **state)
 {

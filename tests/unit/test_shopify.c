@@ -110,13 +110,13 @@ test_payments(void **state)
 #undef PAYMENT
 }
 
-/* A refund is read alike alone and in its order. */
+/* A refund is read alike in a body of its own and inside its order. */
 static void
 test_refund_in_order(void **state)
 {
 	static const struct {
 		const char *file;
-		size_t index; /* in order-refunded */
+		size_t index; /* of the refund in order-refunded.json */
 	} cases[] = {
 		{ "refund-lines.json", 0 },
 		{ "refund-shipping.json", 1 },
@@ -198,13 +198,13 @@ test_changed_orders(void **state)
 		{ "currency", "\"JEP\"", "... paid JEP " },
 		{ "currency", "\"USDC\"", "... paid  2026" },
 		{ "currency", "null", "... paid  2026" },
-		/* 1. the shop's money, not the buyer's */
+		/* 1. money in the shop's currency, not in the buyer's */
 		{ "total_price", "\"999.99\"", "...anna@example.test 13060 " },
 		{ "total_price_set", NULL, "...anna@example.test 13060 " },
 		{ "total_price_set", "{}", "...anna@example.test 13060 " },
 		{ "total_price_set.shop_money.amount", "\"1.00\"",
 		    "...anna@example.test 100 " },
-		/* malformed beside a plain one that is not */
+		/* a set that cannot be read, beside a plain amount that can */
 		{ "total_price_set.shop_money.amount", "[]",
 		    "...anna@example.test 13060 " },
 		{ "total_price_set.shop_money.amount", "\"99999999999999\"",
@@ -367,7 +367,7 @@ test_changed_refunds(void **state)
 		{ "transactions.0.currency", "\"USD\"", "... 880000000001:0+" },
 		{ "transactions", "[]", "... 880000000001:-3550+" },
 		{ "transactions", NULL, "... 880000000001:0+" },
-		/* 3. what the shop says itself, up to what was paid */
+		/* 3. the discrepancy that the shop tells, up to what was paid */
 		{ "order_adjustments.0",
 		    "{\"kind\":\"refund_discrepancy\",\"amount\":\"-3\"}",
 		    "... 880000000001:300+" },
@@ -395,7 +395,7 @@ test_changed_refunds(void **state)
 		    "\"5.00\"", "... 880000000003:0" },
 		{ "order_adjustments.0.amount_set", NULL,
 		    "... 880000000003:500" },
-		/* no adjustments: what was paid back */
+		/* without adjustments, the money that was paid back */
 		{ "order_adjustments", "[]", "... 880000000003:500" },
 		{ "order_adjustments.0.kind", "\"new_kind\"",
 		    "... 880000000003:500" },
@@ -427,7 +427,7 @@ test_changed_refunds(void **state)
 	    NITEMS(amount));
 }
 
-/* No more lines in all refunds together than the ledger keeps. */
+/* All refunds together have at most REFUND_LINES_MAX lines. */
 static void
 test_bounds(void **state)
 {
@@ -787,7 +787,7 @@ test_judge(void **state)
 	}
 }
 
-/* An error that names nothing in a call of one is about that one. */
+/* An error without an index, of a call with one balance, is about that balance. */
 static void
 test_judge_one(void **state)
 {

@@ -34,7 +34,7 @@ test_ping(void **state)
 		assert_int_equal(WOO->is_ping(cases[i].body), cases[i].is);
 }
 
-/* The rules are WordPress' wp_specialchars_decode(ENT_QUOTES). */
+/* Secrets are decoded as by WordPress's wp_specialchars_decode(ENT_QUOTES). */
 static void
 test_secret(void **state)
 {
@@ -49,11 +49,11 @@ test_secret(void **state)
 		{ "&lt;&gt;&quot;", "<>\"" },
 		{ "&#039;&#39;&#0000039;&#x27;&#X0027;", "'''''" },
 		{ "&#034;&#x22;&#038;&#x26;&#060;&#62;", "\"\"&&<>" },
-		/* once, from left to right */
+		/* entities are decoded once, from left to right */
 		{ "&amp;amp;", "&amp;" },
 		{ "&amp;#39;", "&#39;" },
 		{ "&&amp;;", "&&;" },
-		/* no entity there, so none here */
+		/* texts that WordPress does not decode */
 		{ "&AMP;&Lt;&apos;", "&AMP;&Lt;&apos;" },
 		{ "&#x3c;&#x3e;", "&#x3c;&#x3e;" },
 		{ "&amp &#39 &#;&#x;", "&amp &#39 &#;&#x;" },
@@ -96,7 +96,8 @@ header_value(struct arena *a, const char *http, const char *name)
 	return arena_memdup(a, at, strcspn(at, "\r\n"));
 }
 
-/* Signature over the exact body under the secret as the shop keeps it. */
+/* Checks a recorded signature, which is over the exact body under the secret as the
+ * shop keeps it. */
 static void
 check_signature(const char *file, const char *secret)
 {
@@ -141,7 +142,7 @@ test_recorded_signatures(void **state)
 	}
 	assert_int_equal(n, 56);
 	json_decref(list);
-	/* as the admin entered it */
+	/* the secret as the admin entered it */
 	check_signature("46-secret-entity-order.created", "&amp;x");
 }
 
@@ -176,7 +177,7 @@ test_changed_orders(void **state)
 		{ "id", "null", "unparsable: id is missing" },
 		{ "id", "\"9007199254740993\"", "...order 9007199254740993 c" },
 		{ "id", "9223372036854775807", "...order 9223372036854775807" },
-		/* it is only compared; what cannot be read is none */
+		/* a status is only compared, and an unreadable one is empty */
 		{ "status", "7", "...order 13  EUR" },
 		{ "status", NULL, "...order 13  EUR" },
 		{ "status", "[\"completed\"]", "...order 13  EUR" },
@@ -188,7 +189,7 @@ test_changed_orders(void **state)
 		{ "status", "\"" A83 "a\"", "...order 13  EUR" },
 		{ "status", "\"completed\\u0000\"", "...order 13  EUR" },
 		{ "status", "\"completed\\n\"", "...order 13  EUR" },
-		/* one nobody knows is another than the store's */
+		/* an unknown currency is not the store's */
 		{ "currency", "\"IRT\"", "... completed IRT 2026" },
 		{ "currency", "\"QQQ\"", "... completed QQQ 2026" },
 		{ "currency", "\"eur\"", "... completed EUR 2026" },
@@ -268,7 +269,7 @@ test_changed_orders(void **state)
 		    "... 722000000 41200000 7800000 0 0 1:3:503900000:" },
 		{ "refunds.0", "{\"id\":14,\"total\":\"-5.005\"}",
 		    "... 14:5005" },
-		/* as fine as there is room for */
+		/* amounts so large that a finer unit has no room for them */
 		{ "fee_lines.0", "{\"total\":\"9990000000.12345\"}",
 		    "... 7220000 412000 78000 999000000012345 0 " },
 		{ "fee_lines.0", "{\"total\":\"99990000000.12345\"}",
@@ -310,7 +311,7 @@ test_changed_orders(void **state)
 		    "unparsable: order 13: line_items is missing" },
 		{ "line_items", "\"none\"",
 		    "unparsable: order 13: line_items is not a list" },
-		/* what PHP makes of a list of which one was taken out */
+		/* PHP writes a list without its first entry as an object */
 		{ "line_items", "{}", "... 78 0 0 - -" },
 		{ "line_items", "[]", "... 78 0 0 - -" },
 		{ "line_items", "[null]", "... 78 0 0 - -" },
@@ -351,7 +352,7 @@ test_changed_orders(void **state)
 		{ "line_items.0.quantity", "\"3\"", "... 1:3:5039:" },
 		{ "line_items.0.quantity", "1000000", "... 1:1000000:5039:" },
 		{ "line_items.0.quantity", "\"2.50\"", "... 1:2:5039:" },
-		/* no amount hangs on it */
+		/* no amount depends on a quantity */
 		{ "line_items.0.quantity", "1000001", "... 1:0:5039:" },
 		{ "line_items.0.quantity", "-1", "... 1:0:5039:" },
 		{ "line_items.0.quantity", "1e300", "... 1:0:5039:" },
@@ -485,7 +486,7 @@ test_other_bodies(void **state)
 		{ "more than one", "order.deleted", STR("{\"id\":13}{}"),
 		    "unparsable: the body goes on after its end "
 		    "(line 1, column 10)" },
-		/* which of them counts nobody knows */
+		/* a key that is there twice is in doubt */
 		{ "a key twice", "order.deleted", STR("{\"id\":13,\"id\":14}"),
 		    "unparsable: id is not an id" },
 		{ "a key twice that nobody reads", "customer.updated",
@@ -546,7 +547,7 @@ test_bounds(void **state)
 	assert_non_null(strstr(parse_text(&arena, WOO, "order.updated",
 	                           (struct str){ deep, 50000 }, ""),
 	    "unparsable: the body ends too early"));
-	/* Where nobody reads it may be as deep as it likes. */
+	/* A value that no reader asks for may be nested to any depth. */
 	memset(deep + 50000, ']', 49900);
 	memset(deep, ' ', 100);
 	memcpy(deep, "{\"id\":13,\"email\":\"\",\"a\":", 24);
@@ -568,7 +569,7 @@ test_bounds(void **state)
 	buf_fini(&b);
 }
 
-/* The order of statuses in one second. */
+/* A later status has a higher rank. */
 static void
 test_ranks(void **state)
 {
@@ -734,7 +735,7 @@ test_judge(void **state)
 	}
 }
 
-/* When receive took the order, and that it is there again. */
+/* An order has the time when receive took it, and a restored one says so. */
 static void
 test_receipts(void **state)
 {
@@ -746,7 +747,7 @@ test_receipts(void **state)
 		{ "order.updated", "\"completed\"", false },
 		{ "order.restored", "\"completed\"", true },
 		{ "order.restored", "\"pending\"", true },
-		/* thrown away once more before this was built */
+		/* an order that was deleted again before the body was made */
 		{ "order.restored", "\"trash\"", false },
 	};
 	struct str body = fixture_read(&arena, "woocommerce", ORDER);
