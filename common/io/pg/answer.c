@@ -7,8 +7,8 @@
 #include "io/clock.h"
 #include "io/pg/internal.h"
 
-/* answer: the end of a connection, waiting for what the server answers, and what
- * an error of its means. */
+/* answer: waiting for the answers of the server, judging its errors, and
+ * closing the connection. */
 
 static const char *
 text_or_empty(const char *text)
@@ -42,18 +42,18 @@ pg_close(struct pg *pg)
 #define LOCKED    "55P03" /* the lock is not available */
 #define FORBIDDEN "42501" /* insufficient privilege */
 
-/* By SQLSTATE or its class (PostgreSQL's appendix A); the first that fits.
- * What is not here is ours: FATAL. */
+/* Faults by SQLSTATE or its class (PostgreSQL's appendix A); the first row that
+ * fits counts.  Any other SQLSTATE is a mistake of loyald's: FATAL. */
 static const struct {
 	const char *state;
 	enum fault fault;
 } faults[] = {
-	{ "25006", FAULT_RETRY }, /* read only: a primary that was */
+	{ "25006", FAULT_RETRY }, /* read only: the primary became a standby */
 	{ "40", FAULT_RETRY },    /* serialization, deadlock */
 	{ LOCKED, FAULT_RETRY }, { "55006", FAULT_RETRY }, /* object in use */
 	{ "57", FAULT_RETRY },    /* cancelled, shutting down, starting */
 	{ "53", FAULT_RETRY },    /* out of disk, memory, connections */
-	{ "58", FAULT_RETRY },    /* its disk */
+	{ "58", FAULT_RETRY },    /* the server's disk */
 	{ "08", FAULT_RETRY },    /* the connection */
 	{ "25P02", FAULT_RETRY }, /* a transaction that failed before */
 	{ "22", FAULT_REJECT },   /* a value that cannot be */
@@ -72,7 +72,8 @@ fault_of(const char *state)
 	return FAULT_FATAL;
 }
 
-/* libpq's sentences end in a line feed, and go on after it with hints. */
+/* Measures the first line of libpq's text; hints may follow in further
+ * lines. */
 static int
 first_line(const char *s)
 {
@@ -109,14 +110,14 @@ pg_fail(struct pg *pg, const PGresult *r, const char *what, struct err *e)
 
 /* ---- waiting ------------------------------------------------------------ */
 
-/* The server would have answered by then. */
+/* The longest wait for an answer: by then the server itself has given up. */
 static int
 answer_ms(const struct pg *pg)
 {
 	return pg->statement_ms + pg->statement_ms / 5;
 }
 
-/* Until the socket can be read (or written, if there is something to say);
+/* Waits until the socket can be read, or written if there is something to send;
  * false if the time is over. */
 static bool
 pg_wait(const struct pg *pg, bool writing, int64_t until)
@@ -126,12 +127,13 @@ pg_wait(const struct pg *pg, bool writing, int64_t until)
 	int64_t left = until - clock_mono();
 	int ms = pg->patient ? -1 : left > 0 ? (int)(left / 1000) + 1 : 0;
 
-	/* A signal is seen by whoever called, when the answer is there. */
+	/* A signal does not end the wait: the caller looks at its stop flag
+	 * when the answer is there. */
 	return poll(&p, 1, ms) != 0 || pg->patient;
 }
 
-/* The next result of what was sent, or NULL after the last; false if the
- * server says nothing. */
+/* Takes the next result of the command that was sent, or NULL after the last
+ * one; false if the server does not answer in time. */
 static bool
 pg_next(struct pg *pg, int64_t until, PGresult **r)
 {

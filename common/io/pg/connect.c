@@ -7,7 +7,10 @@
 #include "base/log.h"
 #include "io/pg/internal.h"
 
-/* Asks about the role; the answer is one row. */
+/* connect: becoming connected: the URL, the addresses, the session's settings,
+ * the role. */
+
+/* Asks a question about the role, whose answer is one row. */
 static int
 role_ask(struct pg *pg, const char *sql, PGresult **r, struct err *e)
 {
@@ -18,8 +21,8 @@ role_ask(struct pg *pg, const char *sql, PGresult **r, struct err *e)
 	return pg_result(pg, sent, "looking for the role", r, e);
 }
 
-/* A login that may not take the role can do without, if it has all the rights
- * of the role by itself, as the tables' owner has. */
+/* Accepts a login that may not take the role but has all rights of the role
+ * itself, as the owner of the tables has. */
 static int
 role_spare(struct pg *pg, bool exists, struct err *e)
 {
@@ -151,10 +154,10 @@ pg_url_check(const char *dsn, struct err *e)
 }
 
 /*
- * Connects, and blocks, since nothing else in libpq goes on to the next of
- * several addresses when one says nothing.  SQLSTATEs, which are the same in
- * all languages, can be asked for only when libpq has a connection to set: a
- * server that has refused is asked once more, with them.
+ * Connects, and blocks meanwhile: only libpq's blocking call goes on to the
+ * next of several addresses when one does not answer.  libpq shows SQLSTATEs,
+ * which are the same in all languages, only on a connection object that exists
+ * already, so a server that has refused is asked a second time.
  */
 static int
 conn_open(struct pg *pg, struct err *e)
@@ -194,11 +197,11 @@ pg_connect(struct pg *pg, struct err *e)
 		return 0;
 	if (pg_url_check(pg->dsn, e) == -1 || conn_open(pg, e) == -1)
 		return -1;
-	/* Sending must not wait for a server that takes nothing. */
+	/* Sending must not wait for a server that reads nothing. */
 	(void)PQsetnonblocking(pg->conn, 1);
 	PQsetNoticeReceiver(pg->conn, on_notice, NULL);
-	/* Text sent and read here has always one form, whatever a database or a
-	 * login has set for its own programs. */
+	/* Text has the same form in both directions, whatever a database or a
+	 * login has set for its programs. */
 	encoding = PQparameterStatus(pg->conn, "server_encoding");
 	(void)snprintf(set, sizeof(set),
 	    "SET client_encoding = '%.32s'; SET datestyle = 'ISO';"

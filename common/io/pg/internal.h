@@ -17,21 +17,21 @@ struct pg {
 	const struct sql_stmt *stmts;
 	size_t nstmts;
 	struct pg_conn *conn;
-	bool *prepared; /* by statement, on this connection */
+	bool *prepared; /* for each statement: on this connection */
 	bool in_transaction;
-	bool hears; /* LISTEN was said on this connection */
+	bool hears; /* LISTEN was sent on this connection */
 	int connect_s, statement_ms;
 	bool by_key, patient;
 	int lock_ms; /* 0: half a statement's time */
 	bool hurries;
-	bool busy;     /* the last failure was a lock of somebody else's */
-	bool has_role; /* taken on by this connection */
+	bool busy;     /* the last failure was a lock that another one had */
+	bool has_role; /* the connection has taken the role */
 	bool warned;
 };
 
 void pg_close(struct pg *);
 
-/* The place as libpq has understood it; lives as long as the connection. */
+/* Finds where libpq connects; the texts live as long as the connection. */
 struct pg_place pg_place_of(const struct pg *);
 
 /* Waits for the last result of what was sent; `sent` is libpq's answer to the

@@ -109,7 +109,8 @@ pg_listen(struct pg *pg, const char *channel, struct err *e)
 	return 0;
 }
 
-/* The server says so by itself, also when that changes. */
+/* Whether the server is a standby: it reports that by itself, and every
+ * change. */
 static bool
 is_standby(const struct pg *pg)
 {
@@ -186,7 +187,7 @@ pg_commit(struct pg *pg, struct err *e)
 void
 pg_rollback(struct pg *pg)
 {
-	struct err ignored; /* pg_fail() has closed what could not roll back */
+	struct err ignored; /* a connection that failed is closed already */
 
 	if (pg->conn == NULL || !pg->in_transaction)
 		return;

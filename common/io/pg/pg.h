@@ -13,106 +13,112 @@
 /*
  * pg: one connection to PostgreSQL and the statements prepared on it.
  *
- * What the processes can ask is the table given at the start; the floors
- * above ask by number, and a statement is prepared when it is first used.
- * Only migrations and settings are text.  Every SQLSTATE is judged here: the
- * world in the way is RETRY (the connection is reopened by the next pg_begin()
- * or pg_ask()), a value the schema refuses is REJECT, a right that the login
- * lacks is CONFIG, and a schema that is not there FATAL.  What is wrong with a
- * connection is io/pg/refusal.h's.
+ * The statements are a table that is given at the start; the floors above ask
+ * them by number, and a statement is prepared when it is first used.  Only
+ * migrations and settings are text.  Every SQLSTATE is judged here: a server
+ * that is away or busy is RETRY (the next pg_begin() or pg_ask() connects
+ * again), a value that the schema refuses is REJECT, a right that the login
+ * lacks is CONFIG, and a table that does not exist is FATAL.  io/pg/refusal.h
+ * judges failures to connect.
  */
 
 struct sql_stmt {
 	const char *name;
 	int nin;         /* parameters, counted from the text */
-	const char *out; /* columns, as the .sql file promises */
+	const char *out; /* the columns, as the .sql file names them */
 	const char *text;
 };
 
 struct pg;
 
 enum {
-	/* To take a connection, for each address that the URL comes to; what
-	 * libpq knows no bound for is the resolver's own time. */
+	/* To connect, for each address that the URL leads to.  libpq has no
+	 * bound for the time that looking up the name takes. */
 	PG_CONNECT_SECONDS = 5,
-	PG_HASTY_CONNECT_SECONDS = 2, /* libpq knows no less */
-	/* A statement that takes longer, or a lock that takes half of it, is
-	 * the world in the way; LOYALD_CLAIM_IDLE_MS is set with this in
-	 * mind. */
+	PG_HASTY_CONNECT_SECONDS = 2, /* the least that libpq accepts */
+	/* A statement that takes longer, or waits for a lock half as long, is
+	 * RETRY.  The default of LOYALD_CLAIM_IDLE_MS is several times as
+	 * long. */
 	PG_STATEMENT_MS = 10000,
 	PG_HURRY_MS = 50,
 };
 
-/* "user@host:port/database", for sentences, with what libpq adds to the URL;
- * never a password.  Cut if it is long; "?" if it is no URL. */
+/* Writes "user@host:port/database", for sentences, with libpq's defaults for
+ * the parts that the URL leaves out, and without the password.  Cut if it is
+ * long; "?" if the text is no URL. */
 enum {
 	PG_WHERE_MAX = 256
 };
 void pg_where(const char *dsn, char out[PG_WHERE_MAX]);
 
-/* CONFIG if it is no URI or conninfo string that libpq reads, or reads as if it
- * had a piece of the password elsewhere; the sentence repeats none of it. */
+/* Checks a URL.  CONFIG if libpq cannot read it as a URI or a conninfo string,
+ * or reads a piece of the password as another part; the sentence repeats
+ * nothing of the text. */
 int pg_url_check(const char *dsn, struct err *) MUST_CHECK;
 
 /*
- * Connects lazily.  `role` is taken on by SET ROLE after connecting, if the
- * database has it and the login may; NULL: none.  `app` is the
- * application_name.
+ * Makes a connection, which connects when it is first used.  `role` is taken by
+ * SET ROLE after connecting, if the database has the role and the login may;
+ * NULL:  none.  `app` is the application_name.
  */
 struct pg *pg_new(const char *dsn, const char *role, const char *app,
     const struct sql_stmt *, size_t n);
 void pg_free(struct pg *);
 
 /*
- * For processes that only ever look up rows by their keys, a batch at a
- * time: from the next connection on plans go by index whatever the
- * statistics say.  A table that was empty when a statement was planned is
- * otherwise read from end to end for each batch until somebody analyzes it
- * (measured: 110 ms instead of 2 for a batch of 200 at 20,000 members).
+ * Makes plans use indexes whatever the statistics say, from the next connection
+ * on, for processes that only look up rows by their keys, a batch at a time.
+ * Without it, a table that was empty when a statement was planned is read from
+ * end to end for each batch until the table is analyzed (measured: 110 ms
+ * instead of 2 for a batch of 200 at 20,000 members).
  */
 void pg_by_key(struct pg *);
 
 /*
- * For migrate and verify, whose statements may take as long as they take.
- * Everybody else waits for an answer for a fifth longer than a statement may
- * take, when the server would have given it up itself: a server that is frozen
- * or was cut off says nothing at all.  Then the connection is closed: RETRY.
+ * Waits for answers without an end, for migrate and verify.  Without this call
+ * an answer is waited for a fifth longer than a statement may take: by then the
+ * server itself has given the statement up, and a server that is frozen or cut
+ * off answers nothing at all.  The connection is closed then: RETRY.
  */
 void pg_patient(struct pg *);
-/* For those that somebody waits for: from the next connection on a statement
- * may take statement_ms and an address PG_HASTY_CONNECT_SECONDS. */
+/* Shortens all waits from the next connection on, for processes with clients
+ * that wait: a statement may take statement_ms, and connecting to an address
+ * PG_HASTY_CONNECT_SECONDS. */
 void pg_hasty(struct pg *, int statement_ms);
 
-/* From the next connection on: how long a statement waits for a lock of
- * somebody else's before it is RETRY, instead of half a statement's time. */
+/* Sets how long a statement waits for another's lock before it is RETRY, from
+ * the next connection on; the default is half of a statement's time. */
 void pg_lock_ms(struct pg *, int ms);
-/* From the next transaction on, or not any more: no longer than
- * PG_HURRY_MS. */
+/* Makes statements wait for locks at most PG_HURRY_MS, from the next
+ * transaction on; false: no longer so. */
 void pg_hurry(struct pg *, bool);
-/* Whether what failed last was that. */
+/* Whether the last failure was a lock that another session had. */
 bool pg_was_busy(const struct pg *);
 
-/* Connects, if it is not connected.  RETRY if the server is away; CONFIG if the
- * login, its password, its rights or the database is wrong. */
+/* Connects, unless there is a connection.  RETRY if the server is away; CONFIG
+ * if the login, its password, its rights or the database is wrong. */
 int pg_connect(struct pg *, struct err *) MUST_CHECK;
 bool pg_is_connected(const struct pg *);
-/* "the database loyald at db:5432", for sentences; while it is connected. */
+/* Writes "the database loyald at db:5432", for sentences; needs a
+ * connection. */
 enum {
 	PG_NAME_MAX = 256
 };
 void pg_name(const struct pg *, char out[PG_NAME_MAX]);
-/* The socket, to wait on for notifications; -1 if not connected. */
+/* Finds the socket on which to wait for notifications; -1 without a
+ * connection. */
 int pg_socket(const struct pg *);
-/* LISTEN; and whether a notification came since the last call. */
+/* pg_listen() sends LISTEN; pg_was_notified(): whether a notification has come
+ * since its last call. */
 int pg_listen(struct pg *, const char *channel, struct err *) MUST_CHECK;
 bool pg_was_notified(struct pg *);
-/* For readers, who may be on a standby, where LISTEN fails: connects, and
- * says LISTEN once for each connection, as soon as its server is a primary.
- * Whoever calls this before each look looks from time to time anyway. */
+/* Connects, and sends LISTEN once for each connection, as soon as its server is
+ * a primary: for readers, which may be on a standby, where LISTEN fails.  To be
+ * called before each of the looks that a reader takes at intervals anyway. */
 int pg_hear(struct pg *, const char *channel, struct err *) MUST_CHECK;
 
 int pg_begin(struct pg *, struct err *) MUST_CHECK;
-/* RETRY if the answer was lost: what was posted may stand. */
+/* Commits.  RETRY if the answer was lost: the transaction may be committed. */
 int pg_commit(struct pg *, struct err *) MUST_CHECK;
 void pg_rollback(struct pg *);
 /* Commits if what the transaction is for is done; else rolls it back, and -1
@@ -143,8 +149,8 @@ void pg_instant(struct pg_params *, int64_t);   /* timestamptz; 0 is NULL,
 						   INSTANT_NEVER infinity */
 void pg_null(struct pg_params *);
 
-/* Arrays, for the statements that take a batch through unnest(); binary.
- * `null` may be NULL: no element is. */
+/* Add arrays in the binary format, for the statements that take a batch through
+ * unnest(). */
 void pg_bigints(struct pg_params *, const int64_t *, size_t n);
 void pg_ints(struct pg_params *, const int32_t *, size_t n);
 void pg_bools(struct pg_params *, const bool *, size_t n);
@@ -157,7 +163,7 @@ void pg_instants(struct pg_params *, const int64_t *, size_t n);
 
 /* The rows of one answer; ended by pg_done(). */
 struct pg_rows {
-	void *result; /* a PGresult, which stops at this door */
+	void *result; /* a PGresult; higher floors do not know libpq */
 	int n;        /* rows returned, or touched if none are returned */
 };
 
@@ -175,10 +181,10 @@ int pg_ask_bigint(struct pg *, int stmt, const struct pg_params *, int64_t *,
     struct err *) MUST_CHECK;
 void pg_done(struct pg_rows *);
 
-/* Column by position, as the .sql file's "out:" has them.  The database
- * answers in text; a column that is not what is asked for ends the process,
- * since only a statement out of step with its C can do that.  NULL gives
- * 0, false or an empty str with data NULL. */
+/* Read a column by its position in the .sql file's "out:".  The database
+ * answers in text.  A column of another type ends the process, since only a
+ * statement and its C code that do not match can cause it.  NULL is 0, false or
+ * an empty str with data NULL. */
 bool pg_is_null(const struct pg_rows *, int row, int col);
 int64_t pg_get_bigint(const struct pg_rows *, int row, int col);
 bool pg_get_bool(const struct pg_rows *, int row, int col);
@@ -190,8 +196,8 @@ int64_t pg_get_instant(const struct pg_rows *, int row, int col);
 
 /* ---- migrations ------------------------------------------------------- */
 
-/* Several statements as they stand: the migrations.  Nothing that came from
- * outside goes in here. */
+/* Runs several statements given as text: the migrations, and never a text from
+ * outside. */
 int pg_script(struct pg *, const char *sql, struct err *) MUST_CHECK;
 
 #endif /* IO_PG_PG_H */

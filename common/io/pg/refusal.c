@@ -51,8 +51,8 @@ static const struct answer {
 	{ "", FAULT_CONFIG, "correct LOYALD_DATABASE_URL, or the server" },
 };
 
-/* libpq's own sentences that are about the settings.  They are English as long
- * as nobody calls setlocale(). */
+/* libpq's own sentences about wrong settings, which are in English as long as
+ * loyald does not call setlocale(). */
 static const struct {
 	const char *words, *remedy;
 } own[] = {
@@ -87,9 +87,9 @@ is_state(const char *s)
 	return s[STATE_SIZE] == ':' && s[STATE_SIZE + 1] == ' ';
 }
 
-/* A server's sentence follows its severity (in the server's language), a colon
- * and two blanks: "connection to ... failed: FATAL:  ...".  A line with its
- * place in the source code may come after it, and is skipped. */
+/* Looks for the severity (in the server's language), a colon and two blanks,
+ * behind which a server's sentence begins: "connection to ... failed: FATAL:
+ * ...".  A further line, with a place in PostgreSQL's source, is skipped. */
 bool
 pg_server_said(const char *message, struct str *state, struct str *said)
 {
@@ -154,7 +154,7 @@ pg_refused(const struct pg_place *p, const char *message, struct err *e)
 	for (size_t i = 0; i < NITEMS(own); i++) {
 		if (strstr(message, own[i].words) == NULL)
 			continue;
-		if (p->login[0] == '\0') /* no server, no login is known */
+		if (p->login[0] == '\0') /* libpq got to no server */
 			return err_set(e, FAULT_CONFIG,
 			    "LOYALD_DATABASE_URL cannot be used: %.*s: %s",
 			    line, message, own[i].remedy);
@@ -164,8 +164,8 @@ pg_refused(const struct pg_place *p, const char *message, struct err *e)
 		    where, NAME_MAX_SHOWN, p->login, line, message,
 		    own[i].remedy);
 	}
-	/* libpq's own complaints about a URL begin so, and quote its text,
-	 * which may be a piece of a password. */
+	/* libpq's own complaints about a URL begin like this, and quote text
+	 * that may be a piece of a password. */
 	if (strncmp(message, "invalid ", 8) == 0 ||
 	    strncmp(message, "could not match", 15) == 0)
 		return err_set(e, FAULT_CONFIG,

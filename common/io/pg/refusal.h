@@ -8,15 +8,15 @@
 #include "base/str.h"
 
 /*
- * pg_refusal: what it means that there is no connection to PostgreSQL, in a
- * sentence for whoever can mend it: who was asked for what, what was said, and
+ * refusal: why there is no connection to PostgreSQL, in a sentence for an
+ * operator:  the server, the database and the login, the server's answer, and
  * what to do.
  *
  * A server that is away, that starts, or that has no room is RETRY.  Every
  * other refusal is about the settings: CONFIG.
  */
 
-/* A server, database and login, for sentences; none of it is a password. */
+/* A server, database and login, for sentences; never a password. */
 struct pg_place {
 	const char *host, *port; /* a host that begins with / is a folder */
 	const char *database, *login;
@@ -28,21 +28,21 @@ enum {
 };
 void pg_place_text(const struct pg_place *, char out[PG_PLACE_MAX]);
 
-/* Finds the server's own sentence in libpq's message, of the last address that
- * answered; false if none did.  The SQLSTATE is "?" if libpq was not told to be
- * verbose (PQERRORS_VERBOSE). */
+/* Finds the server's own sentence in libpq's message: that of the last address
+ * that answered; false if no address did.  The SQLSTATE is "?" unless libpq was
+ * told to be verbose (PQERRORS_VERBOSE). */
 bool pg_server_said(const char *message, struct str *state, struct str *said);
 
 /* Sets the sentence for libpq's message.  Always -1. */
 int pg_refused(const struct pg_place *, const char *message, struct err *);
 
-/* Says who lacks which right for a forbidden statement (42501).  `role` is that
- * of the process, NULL for migrate; has_role: it was taken on. */
+/* Says who lacks which right for a forbidden statement (42501).  `role` is the
+ * process' role, NULL for migrate; has_role: the connection has taken it. */
 int pg_forbidden(const struct pg_place *, const char *role, bool has_role,
     const char *what, const char *said, struct err *);
 
-/* False if a part looks like a piece of the password, which gets there if its @
- * or / is not written as %40 or %2F. */
+/* Whether no part looks like a piece of the password; a password with an @ or /
+ * that is not written as %40 or %2F is read as several parts. */
 bool pg_place_is_sane(const struct pg_place *);
 
 #endif /* IO_PG_REFUSAL_H */

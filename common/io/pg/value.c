@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "io/pg/pg.h"
 
-/* pg_type.dat */
+/* Object ids from pg_type.dat. */
 enum pg_type {
 	TYPE_BOOL = 16,
 	TYPE_BYTEA = 17,
@@ -112,7 +112,7 @@ pg_instant(struct pg_params *p, int64_t v)
 	put(p, value, 8, 1);
 }
 
-/* An array's head, and room for its elements behind it. */
+/* Makes an array's head, with room for its elements behind it. */
 static char *
 array_head(struct pg_params *p, enum pg_type type, size_t n, size_t bytes,
     bool has_null)
@@ -271,7 +271,8 @@ pg_get_bytes(struct arena *a, const struct pg_rows *rows, int row, int col)
 	return (struct str){ (char *)out, n };
 }
 
-/* "2026-11-22 05:24:45.123+00", or infinity; the session is in UTC. */
+/* Reads "2026-11-22 05:24:45.123+00", or infinity; the session's zone is
+ * UTC. */
 int64_t
 pg_get_instant(const struct pg_rows *rows, int row, int col)
 {

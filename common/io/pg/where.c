@@ -7,7 +7,7 @@
 #include "io/pg/pg.h"
 #include "io/pg/refusal.h"
 
-/* pg_where: where a URL leads, for people. */
+/* where: the server, login and database that a URL leads to, for people. */
 
 static const char *
 value_of(const PQconninfoOption *o, const char *keyword)
@@ -32,7 +32,7 @@ either(const PQconninfoOption *given, const PQconninfoOption *defaults,
 void
 pg_where(const char *dsn, char out[PG_WHERE_MAX])
 {
-	char *why = NULL; /* repeats what was given: not to be shown */
+	char *why = NULL; /* quotes the URL, and must not be shown */
 	PQconninfoOption *given = PQconninfoParse(dsn, &why);
 	PQconninfoOption *defaults = PQconndefaults();
 	struct pg_place at = {

@@ -3,8 +3,8 @@
 
 #include "io/stream/internal.h"
 
-/* connect: the two connections, and what is sent and received on the one that
- * does not wait. */
+/* connect: the two connections of a worker, and commands and replies on the one
+ * that never blocks. */
 
 void
 stream_again(struct stream *s)
@@ -30,8 +30,8 @@ stream_send(struct stream *s, struct command *cmd)
 	redis_conn_send(s->calls, cmd);
 }
 
-/* A blocked read is told UNBLOCKED when its stream is deleted; Redis 7.2
- * calls that NOGROUP too. */
+/* Notices a deleted stream, too: a blocked read is answered UNBLOCKED then, or
+ * NOGROUP since Redis 7.2. */
 int
 stream_refused(
     struct stream *s, const char *asked, struct str reply, struct err *e)
@@ -71,8 +71,9 @@ stream_done(struct stream *s, const char *asked, struct err *e)
 	return 0;
 }
 
-/* From id 0, never $: what was added before the group is not skipped.
- * Reads every reply, since an error among them may be a success. */
+/* Creates the groups from id 0, never $, so that entries added before the group
+ * are not skipped.  Reads every reply: BUSYGROUP, though an error, is a
+ * success. */
 static int
 groups_create(struct stream *s, struct err *e)
 {

@@ -19,34 +19,35 @@ struct stream {
 	struct redis_url url;
 	unsigned nstreams;
 	int64_t installation;
-	/* The installation's own streams, then, if it has any, those with
-	 * the names of before. */
+	/* The installation's own streams and, if there is an installation, the
+	 * streams with the names from before there were installations. */
 	unsigned nkeys;
 	char key[STREAM_KEYS_MAX][STREAM_NAME_MAX];
 	char consumer[CONSUMER_MAX];
 
 	struct redis_conn *calls; /* everything but waiting */
 	struct redis_conn *waits; /* XREADGROUP of new messages */
-	bool groups_gone;         /* make them at the next connect */
+	bool groups_gone;         /* to be made at the next connect */
 	/* The server as it was looked at last (look.c). */
 	int64_t looked_at;       /* clock_mono(); 0: not on this connection */
-	int64_t beyond_at;       /* the same, of streams that we do not read */
-	bool hides_beyond;       /* they may not be looked at */
-	bool hides_config;       /* it does not let us ask for settings */
-	bool hides_entries;      /* nor look at an entry without taking it */
-	bool has_warned_hidden;  /* of the latter */
-	bool evicts;             /* as was said in the log */
-	unsigned lacks;          /* enum redis_lack, as was said in the log */
-	bool has_warned_foreign; /* once is enough */
+	int64_t beyond_at;       /* at streams beyond nstreams; clock_mono() */
+	bool hides_beyond;       /* forbids a look at streams beyond nstreams */
+	bool hides_config;       /* forbids CONFIG GET */
+	bool hides_entries;      /* forbids XRANGE */
+	bool has_warned_hidden;  /* of hides_entries */
+	bool evicts;             /* according to the last line in the log */
+	unsigned lacks;          /* enum redis_lack, according to the log */
+	bool has_warned_foreign; /* of a message of another installation */
 
 	/* Own pending messages of each stream. */
 	struct own {
-		bool open;  /* there may be some from here on... */
-		bool fresh; /* ...not read since this process began */
-		char from[CURSOR_MAX];
+		bool open;             /* there may be more from `from` on */
+		bool fresh;            /* not read since the process began */
+		char from[CURSOR_MAX]; /* an id, with "(" behind it */
 	} own[STREAM_KEYS_MAX];
 
-	/* Taking over: a sweep over all streams, now and then. */
+	/* Taking over messages of silent consumers: a sweep over all streams,
+	 * from time to time. */
 	int64_t claim_idle_ms;
 	int64_t swept_at; /* clock_mono() */
 	bool sweeping;
@@ -55,40 +56,43 @@ struct stream {
 	int64_t reclaimed;
 
 	/* New messages. */
-	bool alone;       /* a cluster: one stream per command */
-	uint64_t full;    /* gave as much as was asked for: bit per stream */
-	unsigned turn;    /* who is asked first */
-	int64_t asked_at; /* the streams of before; clock_mono() */
+	bool alone;       /* a cluster, where a command names one stream */
+	uint64_t full;    /* bit per stream: gave as many as were asked for */
+	unsigned turn;    /* the stream that is asked first */
+	int64_t asked_at; /* for the old streams' messages; clock_mono() */
 };
 
 /* ---- connections (connect.c) ---------------------------------------------- */
 
-/* Both connections are up, or RETRY or FATAL. */
+/* Opens both connections, unless they are open.  RETRY or FATAL. */
 int stream_connect(struct stream *, struct err *) MUST_CHECK;
-/* Closes both; the next call connects again and reads own ones first. */
+/* Closes both connections.  The next call connects again, and reads the
+ * consumer's own pending messages first. */
 void stream_drop(struct stream *);
 
-/* Queues a command on s->calls, takes its reply: -1 if that is an error
- * (a vanished group is remembered). */
+/* Queue a command on s->calls, and take its reply.  -1 if the reply is an
+ * error; a group that is gone is remembered. */
 void stream_send(struct stream *, struct command *);
 int stream_recv(
     struct stream *, const char *asked, struct reply **, struct err *);
-/* Takes a reply in which only an error is of interest. */
+/* Takes a reply of which only an error matters. */
 int stream_done(struct stream *, const char *asked, struct err *) MUST_CHECK;
-/* Fills the err of an error reply; remembers a vanished group. */
+/* Fills the err from an error reply, and remembers a group that is gone. */
 int stream_refused(
     struct stream *, const char *asked, struct str reply, struct err *);
 
 /* ---- the server (look.c, rights.c) ----------------------------------------- */
 
-/* Asks the server what it is, if it is time to.  RETRY if it is a replica;
- * with must_keep FATAL if it may evict; else that is said, and what is in it
- * can be taken out all the same. */
+/* Asks the server what it is, every STREAM_LOOK_MS.  RETRY if it is a replica.
+ * A server that may evict keys is CONFIG with must_keep, else only logged: its
+ * entries can be taken out all the same. */
 int stream_look(struct stream *, bool must_keep, struct err *) MUST_CHECK;
-/* Says once a minute that deliveries wait which nobody with this number of
- * streams ever reads.  For a worker: others may have no right to look. */
+/* Logs once a minute that deliveries wait in streams that no process with this
+ * number of streams reads.  For workers: other users may have no right to
+ * look. */
 int stream_beyond_tell(struct stream *, struct err *) MUST_CHECK;
-/* Whether the user may do so to that key (enum stream_use).  CONFIG if not. */
+/* Tries whether the user may use the key so (bits of enum stream_use).  CONFIG
+ * if not. */
 int stream_may(
     struct stream *, const char *key, unsigned uses, struct err *) MUST_CHECK;
 #endif /* IO_STREAM_INTERNAL_H */

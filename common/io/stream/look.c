@@ -11,9 +11,9 @@
 #include "io/stream/internal.h"
 
 /*
- * look: what the server is that a worker empties, how many entries wait there,
- * and since when the oldest one.  What the answers of a server mean is
- * base/redis_state.h's.
+ * look: the state and the settings of the server that a worker empties, the
+ * number of entries that wait there, and the age of the oldest.
+ * base/redis_state.h judges the server's answers.
  */
 
 enum {
@@ -41,7 +41,8 @@ static const struct {
 	    "appendfsync always" },
 };
 
-/* Says what has changed since it was said last. */
+/* Logs the settings that are lacking, or no longer lacking, since the last
+ * look. */
 static void
 lacks_tell(struct stream *s, unsigned now)
 {
@@ -62,7 +63,8 @@ lacks_tell(struct stream *s, unsigned now)
 	s->lacks = now;
 }
 
-/* The reply to INFO or CONFIG GET; one that the server forbids is NULL. */
+/* Takes the reply to INFO or CONFIG GET; NULL if the server forbids the
+ * command. */
 static int
 look_recv(
     struct stream *s, const char *asked, struct reply **out, struct err *e)
@@ -78,7 +80,7 @@ look_recv(
 		*out = r;
 		return 0;
 	}
-	/* Managed servers do not know CONFIG, or do not let us. */
+	/* Managed servers do not know CONFIG, or forbid it. */
 	is_forbidden = redis_is_code(text, "NOPERM") ||
 	               redis_is_code(text, "ERR unknown command");
 	if (!is_forbidden)
@@ -102,7 +104,7 @@ info_get(struct stream *s, struct redis_facts *out, struct err *e)
 	return 0;
 }
 
-/* "" if the server does not say. */
+/* Asks for a setting; "" if the server forbids CONFIG. */
 static int
 config_get(
     struct stream *s, const char *name, char *out, size_t size, struct err *e)
@@ -112,8 +114,8 @@ config_get(
 	struct str value;
 
 	out[0] = '\0';
-	/* Asked for once for each connection: Redis keeps a log of what it
-	 * has forbidden. */
+	/* Only asked once for each connection, since Redis logs commands that
+	 * it has forbidden. */
 	if (s->hides_config)
 		return 0;
 	command_init(&cmd, "CONFIG");
@@ -189,8 +191,8 @@ stream_look(struct stream *s, bool must_keep, struct err *e)
 	return 0;
 }
 
-/* Asks for the lengths of so many streams.  What is acknowledged is deleted, so
- * the length is what is left. */
+/* Sums up the lengths of n streams.  Acknowledged entries are deleted, so the
+ * length is the number of entries that are left. */
 static int
 lengths(struct stream *s, char (*key)[STREAM_NAME_MAX], unsigned n,
     int64_t *out, struct err *e)
@@ -247,8 +249,8 @@ stream_beyond_tell(struct stream *s, struct err *e)
 	        now - s->beyond_at < BEYOND_MS * INT64_C(1000)))
 		return 0;
 	if (stream_beyond(s, &n, e) == -1) {
-		/* A user who may only have the streams that are read does
-		 * without this look from now on. */
+		/* A user with rights to the streams that are read, and no
+		 * others, does without this look from now on. */
 		s->hides_beyond = e->fault != FAULT_RETRY;
 		e->fault = FAULT_RETRY;
 		return -1;
@@ -277,7 +279,8 @@ oldest_send(struct stream *s, unsigned k)
 	stream_send(s, &cmd);
 }
 
-/* The time in the id of the one entry, "1790000000000-0"; 0: there is none. */
+/* Reads the time in the id of the only entry, "1790000000000-0"; 0: no
+ * entry. */
 static int64_t
 entry_ms(const struct reply *entries)
 {
@@ -316,7 +319,7 @@ stream_oldest(struct stream *s, int64_t *out, struct err *e)
 	*out = -1;
 	if (stream_connect(s, e) == -1)
 		return -1;
-	/* Asked for once for each connection, as CONFIG is. */
+	/* Only asked once for each connection, as CONFIG is. */
 	if (s->hides_entries)
 		return 0;
 	for (unsigned k = 0; k < s->nkeys; k++)

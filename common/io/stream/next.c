@@ -9,21 +9,22 @@
 #include "io/stream/internal.h"
 
 /*
- * stream_next: where messages come from, in this order:
+ * next: the sources of messages, in this order:
  *
- *  1. own pending ones, after a (re)connect or stream_again();
- *  2. those of a consumer that went silent, three times per claim_idle_ms;
- *  3. new ones in the streams of before there were installations, which
- *     are looked at every OLD_EVERY_MS: a version before this may still
- *     be adding to them, or a spool of its time be emptied into them;
- *  4. new ones.
+ *  1. the consumer's own pending messages, after a (re)connect or
+ *     stream_again();
+ *  2. messages of a consumer that went silent, three times per claim_idle_ms;
+ *  3. new messages in the old streams, which have the names from before there
+ *     were installations, every OLD_EVERY_MS: an older version may still be
+ *     adding to them, or a spool of that time be emptied into them;
+ *  4. new messages.
  *
- * The first of them that has any ends the call.
+ * The first source that has messages ends the call.
  */
 
 enum {
-	/* How long one stream is waited for while others may get something;
-	 * only where one command cannot wait for all. */
+	/* How long to wait for one stream while others may get messages, where
+	 * one command cannot wait for all streams. */
 	SLICE_MS = 50,
 	OLD_EVERY_MS = 100,
 };
@@ -34,7 +35,8 @@ room(const struct stream_batch *b)
 	return b->max - b->n;
 }
 
-/* An entry somebody else put there: what it says, for the dead letters. */
+/* Renders the fields of an entry that loyald has not added, for a dead
+ * letter. */
 static struct str
 fields_text(const struct reply *fields, struct arena *a)
 {
@@ -67,8 +69,9 @@ fields_message(const struct reply *fields, struct arena *a)
 	return fields_text(fields, a);
 }
 
-/* Somebody has put it there by hand: it stays where it is, pending, for
- * nobody here may post, bury or acknowledge what is not ours. */
+/* Whether the message, which somebody has added by hand, is of another
+ * installation.  It stays pending, since this installation may not post, bury
+ * or acknowledge it. */
 static bool
 is_foreign(struct stream *s, struct str id, const struct message *m)
 {
@@ -85,8 +88,8 @@ is_foreign(struct stream *s, struct str id, const struct message *m)
 	return true;
 }
 
-/* Adds the entry [id, [field, value, ...]] of stream k, if it is ours;
- * false if the entry was deleted and only its id is left. */
+/* Adds the entry [id, [field, value, ...]] of stream k, unless it is of another
+ * installation; false if the entry was deleted and only its id is left. */
 static bool
 batch_add(struct stream *s, struct stream_batch *b, unsigned k,
     const struct reply *entry, int64_t deliveries)
@@ -112,7 +115,7 @@ batch_add(struct stream *s, struct stream_batch *b, unsigned k,
 	return true;
 }
 
-/* Acknowledges an id whose entry is gone; Redis 7 has done so already. */
+/* Acknowledges an id whose entry is gone.  Redis 7 does so by itself. */
 static void
 forget_send(struct stream *s, unsigned k, const char *id)
 {
@@ -125,8 +128,8 @@ forget_send(struct stream *s, unsigned k, const char *id)
 	stream_send(s, &cmd);
 }
 
-/* [[id, consumer, idle, deliveries], ...] of stream k; how many of whom is
- * the caller's: from and to bound the ids, consumer may be NULL. */
+/* Asks for [[id, consumer, idle, deliveries], ...] of stream k: at most count
+ * ids between from and to, of one consumer or, with NULL, of all. */
 static void
 pending_send(struct stream *s, unsigned k, const char *from, const char *to,
     size_t count, const char *consumer)
@@ -150,10 +153,10 @@ struct pending {
 };
 
 /*
- * Takes one's own message again, with its count of deliveries given: it
- * goes up only when a process died over the message, not when the same
- * process reads again what it could not finish because the world was in
- * the way.  So a database that is down for an hour poisons nothing.
+ * Takes one of the consumer's own messages again, and sets its count of
+ * deliveries:  the count goes up only when a process died over the message, not
+ * when the same process reads the message again because the database was away.
+ * So a database that is down for an hour sends no message to the dead letters.
  */
 static void
 own_send(struct stream *s, unsigned k, const struct pending *p)
@@ -171,7 +174,8 @@ own_send(struct stream *s, unsigned k, const struct pending *p)
 	stream_send(s, &cmd);
 }
 
-/* The list of own pending messages of stream k from where it was left. */
+/* Lists the consumer's own pending messages of stream k, from where the last
+ * list ended. */
 static int
 own_list(struct stream *s, unsigned k, struct stream_batch *b,
     struct pending **out, size_t *n, struct err *e)
@@ -234,7 +238,7 @@ static int
 own_next(struct stream *s, struct stream_batch *b, struct err *e)
 {
 	for (unsigned k = 0; k < s->nkeys; k++) {
-		/* A page of nothing but deleted ones is not the end. */
+		/* A page of deleted entries only is not the last page. */
 		while (s->own[k].open && room(b) > 0)
 			if (own_read(s, k, b, e) == -1)
 				return -1;
@@ -242,7 +246,7 @@ own_next(struct stream *s, struct stream_batch *b, struct err *e)
 	return 0;
 }
 
-/* How often each of the messages from the first on was given out. */
+/* Asks how often each of the messages from `first` on was delivered. */
 static int
 claim_counts(
     struct stream *s, struct stream_batch *b, size_t first, struct err *e)
@@ -264,8 +268,8 @@ claim_counts(
 	return 0;
 }
 
-/* One XAUTOCLAIM, from the sweep's cursor.  Redis 7 takes deleted entries
- * off the list itself; 6.2 shows nil, and own_read() forgets them later. */
+/* Sends an XAUTOCLAIM from the sweep's cursor.  Redis 7 drops deleted entries
+ * by itself; 6.2 shows nil, and own_read() acknowledges them later. */
 static int
 claim_some(struct stream *s, struct stream_batch *b, struct err *e)
 {
@@ -323,8 +327,8 @@ claim_next(struct stream *s, struct stream_batch *b, struct err *e)
 	return 0;
 }
 
-/* New messages of these streams, of the installation's own from first on, or
- * of those of before; as many of each. */
+/* A question for new messages: `each` of every one of `count` streams from
+ * `first` on, of the installation's streams or of the old ones. */
 struct ask {
 	bool of_before;
 	unsigned first, count;
@@ -350,7 +354,7 @@ ask_send(struct stream *s, const struct ask *a)
 	command_text(&cmd, s->consumer);
 	command_text(&cmd, "COUNT");
 	command_number(&cmd, (int64_t)a->each);
-	/* BLOCK 0 would be for ever */
+	/* BLOCK 0 blocks for ever. */
 	if (a->wait_ms > 0) {
 		command_text(&cmd, "BLOCK");
 		command_number(&cmd, a->wait_ms);
@@ -363,7 +367,7 @@ ask_send(struct stream *s, const struct ask *a)
 	redis_conn_send(s->waits, &cmd);
 }
 
-/* [key, entries] of one stream. */
+/* Takes the reply [key, entries] of one stream. */
 static void
 stream_take(struct stream *s, const struct ask *a, const struct reply *r,
     struct stream_batch *b)
@@ -406,8 +410,8 @@ ask_streams(struct stream *s, const struct ask *a, struct stream_batch *b,
 	return rc;
 }
 
-/* Once around all streams without waiting, as many at a time as one command
- * may name. */
+/* Asks all streams once without waiting, as many at a time as one command may
+ * name. */
 static int
 ask_around(
     struct stream *s, unsigned width, struct stream_batch *b, struct err *e)
@@ -425,8 +429,8 @@ ask_around(
 	return 0;
 }
 
-/* Every stream was asked for its share.  If those that had it all leave the
- * batch half empty, they are asked for more. */
+/* Asks the streams that gave their whole share for more, if the batch is at
+ * most half full. */
 static int
 ask_more(struct stream *s, struct stream_batch *b, struct err *e)
 {
@@ -450,8 +454,8 @@ ask_more(struct stream *s, struct stream_batch *b, struct err *e)
 	return 0;
 }
 
-/* One look at all streams; waits for all of them if one command can, else
- * for one of them, a little. */
+/* Asks all streams, and waits for all of them if one command can, else for a
+ * short time for one of them. */
 static int
 ask_all(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 {
@@ -474,7 +478,7 @@ ask_all(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 	return ask_streams(s, &a, b, e);
 }
 
-/* Asks the streams of before, one after the other, without waiting. */
+/* Asks the old streams, one after the other, without waiting. */
 static int
 old_next(struct stream *s, struct stream_batch *b, struct err *e)
 {
@@ -512,7 +516,7 @@ new_next(struct stream *s, int wait_ms, struct stream_batch *b, struct err *e)
 		alone = s->alone;
 		if (ask_all(s, left > 0 ? (int)left : 0, b, e) == -1)
 			return -1;
-		/* Again at once if the way of asking was wrong. */
+		/* Asks again at once if the server is a cluster, after all. */
 	} while (
 	    b->n == 0 && (alone != s->alone || until - clock_mono() >= 1000));
 	return ask_more(s, b, e);
@@ -548,7 +552,7 @@ stream_next(
 		b.n = 0;
 		if (next_once(s, wait_ms, &b, &why) == 0)
 			break;
-		/* What was read already is pending, and comes first. */
+		/* Messages that were read are pending, and come first. */
 		stream_drop(s);
 		if (!s->groups_gone || healed) {
 			*e = why;

@@ -5,9 +5,9 @@
 #include "io/stream/internal.h"
 
 /*
- * The commands of a worker, and of a receiver: each as it is sent, but about an
- * entry that cannot be, so that nothing comes of it.  Redis looks at the
- * rights first.
+ * rights: tries the commands of a worker and of a receiver as they are sent,
+ * but with an entry that cannot exist, so that they change nothing.  Redis
+ * checks the user's rights before anything else.
  */
 enum {
 	RIGHT_WORDS_MAX = 10
@@ -56,9 +56,9 @@ right_send(struct stream *s, const struct right *r, const char *key)
 	stream_send(s, &cmd);
 }
 
-/* Whether the reply is a no, and not that there is no such group or entry: what
- * an operator must mend; and of a receiver, that it takes nothing now.  A worker
- * goes on if Redis is full, since only he makes room. */
+/* Whether the error means that the user may not, and not that there is no such
+ * group or entry.  For a receiver, a Redis that is full is a no, too; a worker
+ * goes on, since only workers make room. */
 static bool
 is_no(const struct right *r, struct str reply, const struct err *why)
 {
@@ -66,8 +66,8 @@ is_no(const struct right *r, struct str reply, const struct err *why)
 	       (r->use == STREAM_ADDS && !redis_is_code(reply, "ERR"));
 }
 
-/* Takes the reply to one command; *is_allowed turns false, and the err is
- * filled, if it is the first no. */
+/* Takes the reply to one command.  The first reply that says no makes
+ * *is_allowed false, and fills the err. */
 static int
 right_recv(
     struct stream *s, const struct right *r, bool *is_allowed, struct err *e)

@@ -7,11 +7,11 @@
 #include "base/log.h"
 #include "io/stream/internal.h"
 
-/* Nobody ever makes it; whoever may use our keys may use this one. */
+/* A key that does not exist, for a user with rights to all keys of loyald. */
 #define PROBE_KEY "loyald:{p00}:events:probe"
 
 enum {
-	/* ids in one command; more go in several */
+	/* The most ids in one command. */
 	IDS_MAX = 128,
 };
 
@@ -59,7 +59,7 @@ stream_free(struct stream *s)
 	free(s);
 }
 
-/* What every verb returns: a failed one leaves no connection behind. */
+/* Closes the connections if a call failed. */
 static int
 closing(struct stream *s, int rc)
 {
@@ -88,7 +88,7 @@ stream_probe(struct stream *s, unsigned uses, struct err *e)
 	return 0;
 }
 
-/* A command about many ids of one stream. */
+/* A command that takes many ids of one stream. */
 struct verb {
 	const char *name;
 	bool group; /* names the group */
@@ -117,7 +117,7 @@ verb_send(const struct verb *v, struct stream *s, struct command *cmd)
 	stream_send(s, cmd);
 }
 
-/* Queues the commands for the messages of stream k; how many. */
+/* Queues the commands for the messages of stream k.  Returns their number. */
 static size_t
 ids_send(struct stream *s, unsigned k, const struct message *m, size_t n,
     const struct verb *v)
@@ -153,9 +153,9 @@ ids_done(struct stream *s, size_t sent, const char *asked, struct err *e)
 }
 
 /*
- * XDEL goes first: a server killed between the two leaves an id without
- * entry, which is acknowledged when it comes up again; the other way round
- * it would leave an entry that nobody ever asks for.
+ * XDEL goes before XACK: a server killed between the two leaves an id without
+ * an entry, which is acknowledged when a worker meets it.  In the other order,
+ * an entry would be left that no worker ever asks for.
  */
 int
 stream_ack(struct stream *s, const struct message *m, size_t n, struct err *e)
@@ -173,7 +173,7 @@ stream_ack(struct stream *s, const struct message *m, size_t n, struct err *e)
 	return ids_done(s, sent, "XDEL and XACK", e);
 }
 
-/* JUSTID leaves the count of deliveries as it is. */
+/* Claims with JUSTID, which does not count a delivery. */
 int
 stream_heartbeat(
     struct stream *s, const struct message *m, size_t n, struct err *e)
