@@ -14,7 +14,7 @@
 struct redis_conn {
 	struct redis_url url;
 	redisContext *ctx;
-	int timeout_ms; /* the one set on the socket */
+	int timeout_ms; /* the timeout that is set on the socket */
 };
 
 void
@@ -58,7 +58,8 @@ milliseconds(int64_t ms)
 
 #define REMEDY ": is it up, and is LOYALD_REDIS_URL right?"
 
-/* hiredis tells a timeout by the errno of the read it gave up. */
+/* Fills the err; hiredis shows a timeout by the errno of the read that it gave
+ * up. */
 static int
 conn_broken(const struct redis_conn *c, int saved_errno, struct err *e)
 {
@@ -73,7 +74,7 @@ conn_broken(const struct redis_conn *c, int saved_errno, struct err *e)
 	if (c->ctx->err == REDIS_ERR_PROTOCOL)
 		return err_set(e, FAULT_RETRY,
 		    "Redis at %s: what answers is not Redis" REMEDY, where);
-	/* Of a socket that somebody else may use, this process never will. */
+	/* A Unix socket that other users may use stays closed to this one. */
 	if (saved_errno == EACCES)
 		return err_set(e, FAULT_CONFIG,
 		    "Redis at %s: %s: let the user of this process use the "
@@ -117,7 +118,8 @@ redis_conn_recv(
 	return 0;
 }
 
-/* A command of the handshake: its reply says yes or why not. */
+/* Sends a command of the handshake; -1 with the reason if its reply is an
+ * error. */
 static int
 conn_greet(struct redis_conn *c, struct command *cmd, struct err *e)
 {
@@ -171,7 +173,7 @@ conn_open(struct redis_conn *c, struct err *e)
 		return conn_broken(c, errno, e);
 	if (c->url.port != 0 && redisEnableKeepAlive(c->ctx) != REDIS_OK)
 		return conn_broken(c, 0, e);
-	/* hiredis' timeout of the connect is not one of the reads */
+	/* hiredis' timeout for connecting does not hold for reading */
 	c->timeout_ms = 0;
 	return conn_login(c, e);
 }
@@ -201,7 +203,7 @@ redis_conn_free(struct redis_conn *c)
 	free(c);
 }
 
-/* struct reply is hiredis' under a name of ours. */
+/* Turns a struct reply into the redisReply that it is. */
 static const redisReply *
 inner(const struct reply *r)
 {

@@ -5,11 +5,12 @@
 #include "io/redis/redis.h"
 
 /*
- * redis_conn: one synchronous connection to Redis: commands out, replies in,
- * with a deadline.  The only file of the worker's side that knows hiredis.
+ * conn: one synchronous connection to Redis: commands out, replies in, with a
+ * deadline.  No other file of the worker's side knows hiredis.
  *
- * After any -1 the connection is of no further use: what was in flight is
- * unknown and later replies would be taken for the wrong commands.
+ * After any -1 the connection is of no further use: the fate of commands in
+ * flight is unknown, and later replies would be taken for those of other
+ * commands.
  */
 
 struct redis_conn;
@@ -22,8 +23,8 @@ enum {
 	COMMAND_NUMBERS_MAX = 4,
 };
 
-/* A command being put together.  The texts are the caller's until it is
- * sent; numbers are kept in the command. */
+/* A command that is put together.  Its texts are the caller's and must live
+ * until the command is sent; numbers are kept in the command. */
 struct command {
 	size_t n;
 	const char *arg[COMMAND_ARGS_MAX];
@@ -44,13 +45,14 @@ void redis_conn_free(struct redis_conn *);
 /* Queues a command; redis_conn_recv() sends what is queued. */
 void redis_conn_send(struct redis_conn *, struct command *);
 
-/* The next reply, which may be an error of Redis'; the caller frees it.
- * wait_ms is how long the command itself may block the server. */
+/* Takes the next reply, which may be an error of Redis; the caller frees the
+ * reply.  wait_ms is the time for which the command itself may block. */
 int redis_conn_recv(
     struct redis_conn *, int wait_ms, struct reply **, struct err *) MUST_CHECK;
 
-/* Replies.  The parts belong to the whole, which reply_free() frees.  A
- * question of the wrong type is answered as if there were nothing. */
+/* Read replies.  The parts belong to the whole reply, which reply_free() frees.
+ * A reply of another type than the one asked for is read as nothing: 0, an
+ * empty text, NULL. */
 void reply_free(struct reply *);
 bool reply_error(const struct reply *, struct str *text);
 struct str reply_str(const struct reply *);

@@ -28,7 +28,8 @@ flights_pop(struct flights *f)
 	return one;
 }
 
-/* They are taken off first: those who hear of it may add again. */
+/* Takes all flights off first, since the functions that are called may add
+ * others. */
 void
 flights_fail(struct flights *f)
 {

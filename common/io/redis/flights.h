@@ -5,8 +5,8 @@
 #include "io/redis/pool.h"
 
 /*
- * redis_flights: what was sent on one connection and not yet answered, the
- * oldest first, as Redis answers in that order.
+ * flights: the commands that were sent on one connection and not yet answered,
+ * the oldest first, since Redis answers in that order.
  */
 
 enum {
@@ -25,10 +25,10 @@ typedef void redis_told(void *arg, enum redis_told_kind, struct str);
 
 struct flight {
 	redis_added *added; /* of an entry */
-	redis_told *told;   /* of a question; neither: a PING of ours */
+	redis_told *told;   /* of a question; a PING has neither */
 	void *arg;
 	int64_t until; /* clock_mono() */
-	/* An entry for one that has to wait: its word counts all the same. */
+	/* An entry given to a server that has to wait: its answer counts. */
 	bool is_last;
 };
 
@@ -37,12 +37,12 @@ struct flights {
 	unsigned head, count;
 };
 
-/* There must be room. */
+/* Adds a flight; there must be room. */
 void flights_push(struct flights *, struct flight);
-/* There must be one. */
+/* Finds the oldest flight; there must be one. */
 const struct flight *flights_first(const struct flights *);
 struct flight flights_pop(struct flights *);
-/* Tells all that they were not answered. */
+/* Tells for all flights that they were not answered. */
 void flights_fail(struct flights *);
 
 #endif /* IO_REDIS_FLIGHTS_H */

@@ -6,21 +6,21 @@
 #include "io/redis/flights.h"
 
 /*
- * redis_link: one connection of the pool: it comes up by itself, again and
- * again, carries XADDs, and has a deadline for each.
+ * internal: redis_link, one connection of the pool, which connects by itself
+ * again and again, carries XADDs, and has a deadline for each.
  *
- * A link is open when the server has answered AUTH, SELECT and INFO (a hung
- * server takes connections and answers nothing), and up when it is also one
- * that may be given deliveries, which io/redis/watch.h decides.  Until it has
- * answered a first XADD it is trusted with one only, so that a server that
- * can greet but not sync keeps few deliveries waiting.
+ * A link is open when the server has answered AUTH, SELECT and INFO: a server
+ * that hangs takes connections and answers nothing.  A link is up when it is
+ * open and io/redis/watch.h lets deliveries be given to its server.  A server
+ * gets only one entry until it has answered a first XADD, so that a server that
+ * answers INFO but cannot sync keeps few deliveries waiting.
  */
 
 enum {
 	LINK_QUEUED_MAX = 8 * 1024 * 1024, /* bytes not taken by the socket */
-	LINK_REPLY_MAX = 64 * 1024,        /* Redis never says so much to us */
+	LINK_REPLY_MAX = 64 * 1024,        /* more than any reply has */
 	LINK_BYTES_PER_MS = 16 * 1024,     /* a slow disk, for the deadline */
-	LINK_CONNECT_MS = 2000, /* name, connection, greeting: each */
+	LINK_CONNECT_MS = 2000, /* for name, connection and greeting each */
 	LINK_BACKOFF_MIN_MS = 100,
 	LINK_BACKOFF_MAX_MS = 2000,
 };
@@ -28,11 +28,11 @@ enum {
 struct evdns_base;
 struct redis_link;
 
-/* Called when a connection was lost or an entry refused, before what was in
- * flight is reported; late: the server did not answer in time. */
+/* Called when a connection was lost or an entry refused, before the functions
+ * of the entries in flight are; late: the server did not answer in time. */
 typedef void redis_link_trouble(void *arg, const struct err *, bool late);
 
-/* Called when a connection is open, with what its server says of itself. */
+/* Called when a connection is open, with the server's answer to INFO. */
 typedef void redis_link_greeted(
     void *arg, struct redis_link *, const struct redis_facts *);
 /* Called when an entry was acknowledged by a process that is fit. */
@@ -40,14 +40,15 @@ typedef void redis_link_wrote(void *arg);
 /* Whether that process may be given deliveries. */
 typedef bool redis_link_fit(void *arg, const char *run);
 
-/* What all links of a pool have in common; outlives them. */
+/* The data that all links of a pool share; the pool keeps them until all links
+ * are freed. */
 struct redis_link_common {
 	struct event_base *base;
 	struct evdns_base *names; /* io/redis/lookup.h */
 	struct redis_url url;
 	int64_t deadline_ms;
-	bool is_last; /* there is no other place: entries are added also where
-			 they had better wait, and as many as there is room */
+	bool is_last; /* no spool takes entries: they are added to any server
+			 that is up, as many as there is room for */
 	redis_link_trouble *trouble;
 	redis_link_greeted *greeted;
 	redis_link_wrote *wrote;
@@ -56,30 +57,31 @@ struct redis_link_common {
 };
 
 struct redis_link *redis_link_new(const struct redis_link_common *);
-/* What is in flight is reported as not ok. */
+/* Frees a link; the functions of entries in flight are called, not ok. */
 void redis_link_free(struct redis_link *);
 
 bool redis_link_is_up(const struct redis_link *);
 bool redis_link_has_room(const struct redis_link *);
 unsigned redis_link_load(const struct redis_link *); /* in flight */
 
-/* A question can be asked of it, also if it is not up; of which process. */
+/* Whether a question can be asked on the link, which need not be up; and the
+ * process (run_id) at its other end. */
 bool redis_link_is_open(const struct redis_link *);
 const char *redis_link_run(const struct redis_link *);
-/* The link must be open.  The function is called once, never from inside
- * this one; the answer lives during the call. */
+/* Asks a question on an open link.  The function is called once, never from
+ * inside redis_link_ask(); the answer lives during the call. */
 void redis_link_ask(
     struct redis_link *, int n, const char *words[], redis_told *, void *arg);
-/* Gives the link no more, and closes it when it is empty: the address leads
- * elsewhere now.  `why` is a literal. */
+/* Gives the link no more entries, and closes it when it is empty, since the
+ * address leads to another server now.  `why` is a literal. */
 void redis_link_retire(struct redis_link *, const char *why);
 
-/* The link must have room. */
+/* Adds an entry to a link that has room. */
 void redis_link_add(struct redis_link *, const char *key, struct str encoded,
     redis_added *, void *arg);
 
-/* Another link's server did not answer in time, and it is the same server:
- * nothing more goes this way until an answer has come. */
+/* Gives the link no more entries until it has answered, since the same server
+ * did not answer another link in time. */
 void redis_link_doubt(struct redis_link *);
 
 #endif /* IO_REDIS_INTERNAL_H */

@@ -22,7 +22,7 @@
 #include "io/redis/lookup.h"
 
 enum link_state {
-	LINK_DOWN = 1, /* the timer is the next attempt */
+	LINK_DOWN = 1, /* until the timer, which is the next attempt */
 	LINK_RESOLVING,
 	LINK_CONNECTING,
 	LINK_GREETING,
@@ -33,19 +33,19 @@ struct redis_link {
 	const struct redis_link_common *common;
 	enum link_state state;
 	struct event *timer;
-	int64_t timer_at; /* clock_mono() it goes off; 0: it does not */
+	int64_t timer_at; /* when the timer goes off; 0: it is not set */
 	struct bufferevent *bev;
 	redisReader *reader;
 	struct redis_lookup *lookup;
-	unsigned attempts;  /* a name's addresses are tried in turn */
+	unsigned attempts;  /* picks one of a name's addresses in turn */
 	unsigned greetings; /* replies of the handshake to come */
 	int64_t backoff_ms;
 	bool proven;            /* has answered an XADD */
-	bool doubted;           /* has to answer before it gets more */
-	const char *retiring;   /* why it gets no more, and closes when it is
-				 empty; NULL: it does not */
+	bool doubted;           /* gets no entries until it has answered */
+	const char *retiring;   /* why it gets no entries, and closes when it
+				 is empty; NULL: it goes on */
 	unsigned asks;          /* in flight: questions and PINGs */
-	char run[REDIS_ID_MAX]; /* of the process that greeted */
+	char run[REDIS_ID_MAX]; /* of the process that has answered INFO */
 
 	struct flights flights;
 };
@@ -67,8 +67,8 @@ timer_stop(struct redis_link *l)
 	l->timer_at = 0;
 }
 
-/* The timer must go off when the oldest is late.  It need not be set for
- * every entry: if it is early, link_check() sets it again. */
+/* Sets the timer for the moment at which the oldest entry is late, unless the
+ * timer goes off before: link_check() then sets it again. */
 static void
 timer_aim(struct redis_link *l)
 {
@@ -83,7 +83,8 @@ timer_aim(struct redis_link *l)
 	timer_set(l, until > now ? (until - now + 999) / 1000 : 0);
 }
 
-/* From half of it to all of it, so that links do not come back as one. */
+/* Draws a time between half of `ms` and `ms`, so that links do not all connect
+ * again at once. */
 static int64_t
 jittered(int64_t ms)
 {
@@ -93,7 +94,8 @@ jittered(int64_t ms)
 	return ms / 2 + r % (ms / 2 + 1);
 }
 
-/* A large entry takes its time on the wire and to the disk. */
+/* Adds a flight with its deadline: a large entry takes longer to send and to
+ * sync. */
 static void
 flight_push(struct redis_link *l, struct flight one, size_t len)
 {
@@ -134,7 +136,7 @@ link_close(struct redis_link *l, const struct err *e, bool late)
 	flights_fail(&l->flights);
 }
 
-/* `fault`: CONFIG if it will not come back by itself. */
+/* Reports why a link is down; CONFIG if only an operator can mend it. */
 static void
 link_fail(struct redis_link *l, enum fault fault, const char *why)
 {
@@ -152,7 +154,8 @@ link_lost(struct redis_link *l, const char *why)
 	link_fail(l, FAULT_RETRY, why);
 }
 
-/* Of a socket that somebody else may use, this process never will. */
+/* Reports a failed connect; a Unix socket that other users may use stays closed
+ * to this one. */
 static void
 link_broken(struct redis_link *l, int error)
 {
@@ -172,7 +175,8 @@ link_late(struct redis_link *l)
 	link_close(l, &e, true);
 }
 
-/* Formats with hiredis; libevent frees the one copy when it is sent. */
+/* Sends a command: hiredis formats it, and libevent frees that copy when it is
+ * sent. */
 static void
 command_freed(const void *data, size_t len, void *arg)
 {
@@ -229,8 +233,8 @@ link_greet(struct redis_link *l)
 	link_send_words(l, 1, info);
 }
 
-/* An error here is that of the right to ask for INFO: it cannot be told,
- * and the server has answered. */
+/* Whether a reply of the handshake is a refusal.  An error in the last reply
+ * only says that the user may not ask for INFO, and the server has answered. */
 static bool
 is_refused(const redisReply *r, bool last)
 {
@@ -264,7 +268,8 @@ link_greeted(struct redis_link *l, const redisReply *r)
 	l->common->greeted(l->common->arg, l, &facts);
 }
 
-/* A server that became a replica stays one; the name may lead elsewhere. */
+/* Closes a link whose server became a replica: the name may lead to another
+ * server now. */
 static bool
 is_demoted(const redisReply *r)
 {
@@ -274,8 +279,8 @@ is_demoted(const redisReply *r)
 	       redis_is_code(text, "MASTERDOWN");
 }
 
-/* Takes the server's answer to an entry.  That of a server which is not the one
- * we would ask now may be true of data that are about to go. */
+/* Takes the server's answer to an entry.  The answer of a server to which the
+ * address does not lead any more counts as no: its data may be about to go. */
 static void
 entry_answered(
     struct redis_link *l, const struct flight *f, const redisReply *r)
@@ -334,7 +339,7 @@ link_answered(struct redis_link *l, const redisReply *r)
 		link_lost(l, l->retiring);
 }
 
-/* The replies that are whole.  Any of them may end the connection. */
+/* Takes the replies that are whole.  Each of them may end the connection. */
 static void
 link_replies(struct redis_link *l)
 {
@@ -382,7 +387,7 @@ on_event(struct bufferevent *bev, short what, void *arg)
 	int on = 1, fd = bufferevent_getfd(bev);
 
 	if ((what & BEV_EVENT_CONNECTED) != 0) {
-		/* Not for Unix sockets, where it fails and does not matter. */
+		/* Fails on Unix sockets, where it is not needed. */
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 		(void)setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
 		link_greet(l);
@@ -399,8 +404,8 @@ link_connect(struct redis_link *l, const struct sockaddr *sa, socklen_t len)
 {
 	l->state = LINK_CONNECTING;
 	timer_set(l, LINK_CONNECT_MS);
-	/* Not with deferred callbacks: those come after the timers, and a
-	 * process that was held up would close what has been answered. */
+	/* No deferred callbacks: they come after the timers, so that a process
+	 * that was held up would close connections that have answered. */
 	l->bev = bufferevent_socket_new(
 	    l->common->base, -1, BEV_OPT_CLOSE_ON_FREE);
 	l->reader = redisReaderCreate();
@@ -409,8 +414,8 @@ link_connect(struct redis_link *l, const struct sockaddr *sa, socklen_t len)
 	bufferevent_setcb(l->bev, on_read, NULL, on_event, l);
 	if (bufferevent_enable(l->bev, EV_READ | EV_WRITE) == -1)
 		die("libevent does not take a connection to Redis");
-	/* What fails at once (no such socket) is told only here; what was
-	 * told by an event from inside has no bev any more. */
+	/* A connect that fails at once (no such socket) only returns -1; a
+	 * failure that came as an event has freed the bev already. */
 	if (bufferevent_socket_connect(l->bev, sa, (int)len) == -1 &&
 	    l->bev != NULL)
 		link_broken(l, errno);
@@ -428,8 +433,8 @@ link_found(
 		link_connect(l, sa, len);
 }
 
-/* A name is looked up anew for every attempt: after a failover it leads to
- * another machine. */
+/* Begins an attempt.  The name is looked up every time: after a failover it
+ * leads to another machine. */
 static void
 link_open(struct redis_link *l)
 {
@@ -564,8 +569,8 @@ redis_link_add(struct redis_link *l, const char *key, struct str encoded,
 	    encoded.len);
 }
 
-/* What is in flight will answer or run into its deadline; only an idle
- * connection has to be asked. */
+/* Sends a PING on an idle connection; entries in flight are answered, or run
+ * into their deadline. */
 void
 redis_link_doubt(struct redis_link *l)
 {

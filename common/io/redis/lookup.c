@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "io/redis/lookup.h"
 
-/* libevent calls back even what was cancelled, some time; so this outlives
- * whoever asked. */
+/* A lookup, which lives until libevent calls back: it does so even for a lookup
+ * that was cancelled. */
 struct redis_lookup {
 	struct redis_lookup **slot; /* NULL: nobody waits any more */
 	unsigned turn;
@@ -18,8 +18,8 @@ struct redis_lookup {
 	void *arg;
 };
 
-/* Without a resolv.conf there are still /etc/hosts and a name server on this
- * machine. */
+/* Makes the resolver.  Without resolv.conf it still has /etc/hosts and a name
+ * server on this machine. */
 struct evdns_base *
 redis_names_new(struct event_base *base, const struct redis_url *u)
 {
@@ -34,7 +34,7 @@ redis_names_new(struct event_base *base, const struct redis_url *u)
 	        dns, DNS_OPTIONS_ALL, "/etc/resolv.conf") != 0)
 		log_debug("/etc/resolv.conf cannot be read: names are looked "
 		          "up in /etc/hosts and on this machine");
-	/* The preset waits 5 s for a name server before it asks the next. */
+	/* By default libevent waits 5 s before it asks the next name server. */
 	if (evdns_base_set_option(dns, "timeout:", "1") != 0)
 		die("libevent does not take a timeout for names");
 	return dns;

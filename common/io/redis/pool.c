@@ -26,7 +26,7 @@ struct redis_pool {
 	bool ending;
 };
 
-/* A connection that is lost while others are there is no matter. */
+/* Logs a lost connection, if no other is up. */
 static void
 pool_trouble(void *arg, const struct err *e, bool late)
 {
@@ -80,7 +80,7 @@ watch_trouble(void *arg, const char *what)
 {
 	struct redis_pool *p = arg;
 
-	/* The watch says itself what it finds. */
+	/* The watch has logged it. */
 	(void)snprintf(p->error, sizeof(p->error), "%s", what);
 }
 
@@ -211,7 +211,8 @@ redis_pool_in_flight(const struct redis_pool *p)
 	return n;
 }
 
-/* The one with least in flight, in turn among equals; NULL: none has room. */
+/* Picks the link with the fewest entries in flight, in turn among equals; NULL:
+ * none has room. */
 static struct redis_link *
 pool_pick(struct redis_pool *p)
 {

@@ -11,15 +11,15 @@
 enum {
 	PORT_DEFAULT = 6379,
 	DB_MAX = 65535,
-	REPLY_SHOWN_MAX = 120, /* of an error reply, in a sentence */
+	REPLY_SHOWN_MAX = 120, /* bytes of an error reply in a sentence */
 	AS_WHOM_MAX = 128,
-	/* What is hashed of a message: its envelope differs between any two
-	 * deliveries, so the body need not be read. */
+	/* Bytes of a message that are hashed: the envelopes of any two
+	 * deliveries differ, so the body need not be read. */
 	HASHED_MAX = MESSAGE_HEADER + TOPIC_MAX + DELIVERY_ID_MAX,
 };
 
-/* No part of the URL is repeated: in one that is not understood, nobody
- * knows which part is the password. */
+/* Refuses a URL without repeating any part: in a URL that cannot be read, any
+ * part may be the password. */
 static int
 url_wrong(struct err *e, const char *what)
 {
@@ -30,7 +30,7 @@ url_wrong(struct err *e, const char *what)
 	    what);
 }
 
-/* A number from least to most in all of s. */
+/* Reads all of s as a number from least to most. */
 static int
 number_parse(struct str s, int64_t least, int64_t most, int *out)
 {
@@ -43,8 +43,8 @@ number_parse(struct str s, int64_t least, int64_t most, int *out)
 	return 0;
 }
 
-/* Everything before the first of the characters, which is taken off s too;
- * all of s if there is none. */
+/* Takes the text before the first of the characters, and that character, off s;
+ * all of s if there is none.  Returns the text. */
 static struct str
 cut(struct str *s, const char *at, bool *found)
 {
@@ -100,7 +100,7 @@ text_copy(struct str s, const char *allowed, char *out, size_t size)
 #define DIGITS  "0123456789"
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-/* host[:port] or [ipv6][:port] */
+/* Reads host[:port] or [ipv6][:port]. */
 static int
 address_parse(struct str s, struct redis_url *u, struct err *e)
 {
@@ -243,8 +243,9 @@ redis_is_code(struct str reply, const char *code)
 }
 
 /*
- * Error replies and their remedies.  CONFIG are those that only an operator can
- * change; all others are RETRY: BUSY, and what proxies invent.
+ * Error replies and their remedies.  CONFIG are the errors that only an
+ * operator can mend; all others are RETRY: BUSY, and errors that proxies make
+ * up.
  */
 #define VERSION_WANTED "loyald needs Redis 6.2 or newer, and no command renamed"
 
@@ -317,8 +318,8 @@ int
 redis_refused(const struct redis_url *u, const char *asked, struct str reply,
     struct err *e)
 {
-	/* "unknown command 'XADD', with args beginning with: " and then what
-	 * may be a body or a password. */
+	/* Cut before the arguments of "unknown command 'XADD', with args
+	 * beginning with: ", which may be a body or a password. */
 	static const char args[] = ", with args";
 	const char *end = memmem(reply.data, reply.len, args, sizeof(args) - 1);
 	const struct redis_refusal *why = NULL;
@@ -353,7 +354,7 @@ stream_name(int64_t installation, unsigned index, char out[STREAM_NAME_MAX])
 		    ":%016" PRIx64, (uint64_t)installation);
 }
 
-/* FNV-1a, folded because its low bits mix worst. */
+/* Hashes by FNV-1a, folded, because its low bits mix worst. */
 unsigned
 stream_pick(struct str encoded, unsigned nstreams)
 {

@@ -12,7 +12,7 @@
 #include "base/str.h"
 
 /*
- * redis: where it is, what loyald asks of it, and the names of its streams.
+ * redis: the address of Redis, its error replies, and the names of the streams.
  *
  * Shared by the worker's side (io/stream/stream.h, synchronous hiredis) and the
  * receiver's (io/redis/pool.h, hiredis' formatter and reader over libevent).
@@ -25,35 +25,36 @@ struct redis_url {
 	int db;
 };
 
-/* redis://[user:pass@]host[:port][/db], [::1] for IPv6, percent-encoding in
- * user and pass; unix:///path[?db=N].  CONFIG for anything else; the
- * sentence never holds the password, nor any other part of the URL. */
+/* Reads redis://[user:pass@]host[:port][/db], with [::1] for IPv6 and
+ * percent-encoding in user and pass, or unix:///path[?db=N].  CONFIG for
+ * anything else; the sentence has no part of the URL, and so no password. */
 int redis_url_parse(const char *, struct redis_url *, struct err *) MUST_CHECK;
 
-/* "redis.internal:6379" or the path, for sentences; cut if it is long. */
+/* Writes "redis.internal:6379" or the path, for sentences; cut if it is
+ * long. */
 enum {
 	REDIS_WHERE_MAX = 96
 };
 void redis_where(const struct redis_url *, char out[REDIS_WHERE_MAX]);
 
 /*
- * What an error reply means: RETRY if the server will answer otherwise when
- * it has loaded, failed over or been given memory; CONFIG if only an operator
- * can change it.  The sentence names the server, the user and database of the
- * URL, what was asked and the reply, without the arguments some replies repeat.
+ * Judges an error reply: RETRY if the server will answer otherwise when it has
+ * loaded, failed over or been given memory; CONFIG if only an operator can mend
+ * it.  The sentence names the server, the user and database of the URL, the
+ * command and the reply, without the arguments that some replies repeat.
  * Always -1.
  */
 int redis_refused(const struct redis_url *, const char *asked, struct str reply,
     struct err *);
-/* "READONLY ..." begins with the code READONLY. */
+/* Whether the reply begins with the code, as "READONLY ..." does. */
 bool redis_is_code(struct str reply, const char *code);
 
 /*
- * "loyald:{p03}:events:0123456789abcdef": hash-tagged, so that in a cluster
- * a stream and what belongs to it share a slot and the streams spread over
- * slots; and of one installation, so that two on one Redis do not read each
- * other's.  Installation 0 has the names of before there were any,
- * "loyald:{p03}:events".
+ * Writes a stream's name, "loyald:{p03}:events:0123456789abcdef".  By the hash
+ * tag, a stream and its other keys share a slot of a cluster, and the streams
+ * are spread over the slots.  By the installation, two installations on one
+ * Redis do not read each other's streams.  Installation 0 stands for the names
+ * from before there were installations, "loyald:{p03}:events".
  */
 enum {
 	STREAMS_MAX = 64,
@@ -62,8 +63,8 @@ enum {
 void stream_name(
     int64_t installation, unsigned index, char out[STREAM_NAME_MAX]);
 
-/* The stream of a delivery: by a hash of its bytes; correctness never
- * depends on it. */
+/* Picks the stream of a delivery, by a hash of its bytes.  Any stream would be
+ * correct. */
 unsigned stream_pick(struct str encoded, unsigned nstreams);
 
 #define STREAM_GROUP "work"

@@ -31,28 +31,28 @@ struct redis_watch {
 	struct redis_watch_hooks hooks;
 	const struct redis_url *url;
 	char key[KEY_MAX];   /* of the mark */
-	char path[PATH_MAX]; /* of the file; "" without */
-	bool is_dirty;       /* the file is older than what is known */
-	bool has_warned;     /* that it cannot be written */
+	char path[PATH_MAX]; /* of the file; "": no file */
+	bool is_dirty;       /* the file is older than the memory */
+	bool has_warned;     /* warned that the file cannot be written */
 
 	struct redis_known known;
 	struct redis_facts facts;   /* of the process at the address */
 	enum redis_verdict verdict; /* 0: it was not judged yet */
-	int64_t held_until;         /* clock_mono(); 0: it is not held */
-	/* The one that the unmarked were given back for last. */
+	int64_t held_until;         /* clock_mono(); 0: need not wait */
+	/* The server for which hooks.again() was called last. */
 	char again_run[REDIS_ID_MAX], again_replid[REDIS_ID_MAX];
 	enum redis_verdict again_verdict;
 
 	struct event *ask_timer, *mark_timer;
-	int64_t evicted;  /* keys, as far as it was told of or is of before */
-	bool has_evicted; /* told of since its policy was right */
+	int64_t evicted;  /* keys thrown away, according to the log */
+	bool has_evicted; /* the log has it, since the policy was right */
 	bool is_asking;
-	bool is_barred;    /* it does not let us read or write marks */
+	bool is_barred;    /* the user may not read or write marks */
 	bool has_news;     /* acknowledged since the last mark was sent */
 	int64_t mark_sent; /* 0: none is on its way */
 };
 
-/* A question on its way, and what was known when it was sent. */
+/* A question on its way, with the state of when it was sent. */
 struct watch_question {
 	struct redis_watch *w;
 	char run[REDIS_ID_MAX];
@@ -88,8 +88,8 @@ timer_in(struct event *ev, int64_t ms)
 
 /* ---- the file ---------------------------------------------------------- */
 
-/* Not synced: after the machine has crashed it may be older, and then it
- * only asks for less. */
+/* Writes the file without a sync: a file that is older, after a crash of the
+ * machine, only demands less of a server. */
 static int
 file_write(const char *path, const char *text)
 {
@@ -170,7 +170,7 @@ is_held(enum redis_verdict v)
 	return v == REDIS_SUSPECT || v == REDIS_BEHIND || v == REDIS_OTHER;
 }
 
-/* Counts it; the time as it is said. */
+/* Counts a gap, and writes its times for the log. */
 static void
 gap_count(const struct redis_watch *w, int64_t mark_found,
     char a[INSTANT_TEXT_MAX], char b[INSTANT_TEXT_MAX])
@@ -202,7 +202,7 @@ gap_tell(const struct redis_watch *w, enum redis_verdict v, int64_t mark_found)
 	    a, b, WATCH_HOLD_MS / 1000);
 }
 
-/* Keys that the process has thrown away are streams, for all we know; once
+/* Logs that the process has thrown keys away, which may have been streams; once
  * until its policy is right again. */
 static void
 evicted_tell(struct redis_watch *w)
@@ -225,7 +225,8 @@ evicted_tell(struct redis_watch *w)
 	                 (w->has_evicted || n > 0);
 }
 
-/* The sentence for the log and for /readyz; "" if there is nothing to say. */
+/* Writes the sentence for the log and for /readyz; "" if deliveries may be
+ * given. */
 static void
 verdict_text(
     const struct redis_watch *w, enum redis_verdict v, char *out, size_t size)
@@ -302,7 +303,7 @@ mark_soon(struct redis_watch *w, int64_t ms)
 		timer_in(w->mark_timer, ms);
 }
 
-/* The server has waited: whatever it has is what there is now. */
+/* Takes a server that has waited long enough, whatever it lacks. */
 static void
 known_take(struct redis_watch *w)
 {
@@ -333,13 +334,14 @@ known_follow(struct redis_watch *w)
 	if (k->since == 0)
 		k->since = clock_now();
 	w->is_dirty = true;
-	/* A new server needs a mark soon: without one it would look, if it
-	 * came back, like the server it was before. */
+	/* A new server needs a mark soon: without one it looks, after a
+	 * restart, like the server that was known before. */
 	if (is_new)
 		mark_soon(w, 0);
 }
 
-/* Once for each server that is not simply the one it was. */
+/* Asks for unmarked deliveries once more, once for each server that is not the
+ * known process. */
 static void
 again_ask(struct redis_watch *w, enum redis_verdict v)
 {
@@ -392,7 +394,7 @@ bar(struct redis_watch *w)
 		         "it counts as another server",
 		    where, w->key);
 	w->is_barred = true;
-	/* Nobody waits for marks any more. */
+	/* Deliveries wait for no mark any more. */
 	w->hooks.mark(w->hooks.arg, false);
 	w->hooks.mark(w->hooks.arg, true);
 }
@@ -418,7 +420,7 @@ on_mark_found(void *arg, enum redis_told_kind kind, struct str text)
 		(void)redis_refused(w->url, "GET", text, &e);
 		w->hooks.trouble(w->hooks.arg, e.msg);
 	}
-	/* A mark that was acknowledged after we asked is not missing. */
+	/* A mark acknowledged after the question was sent is not missing. */
 	if (known.mark > q->mark)
 		known.mark = q->mark;
 	if (is_answer && kind != TOLD_ERROR)
@@ -438,8 +440,8 @@ on_info(void *arg, enum redis_told_kind kind, struct str text)
 	if (is_current(q) && strcmp(facts.run, q->run) == 0) {
 		q->w->facts = facts;
 		evicted_tell(q->w);
-		/* No question that is forbidden comes behind it: Redis keeps
-		 * a log of those. */
+		/* No further question follows: Redis logs commands that it
+		 * forbids. */
 		if (q->w->is_barred)
 			judge(q->w, &q->w->known, REDIS_MARK_UNSEEN);
 	}
@@ -485,8 +487,7 @@ redis_watch_greeted(
 	bool is_plain = f->is_replica || redis_facts_evict(f) ||
 	                f->run[0] == '\0';
 
-	/* All connections of a pool greet; the next time it is asked will
-	 * do. */
+	/* All connections of a pool report their server; one is enough. */
 	if (is_same && w->verdict == REDIS_FIT && !is_plain)
 		return;
 	w->facts = *f;
@@ -497,7 +498,7 @@ redis_watch_greeted(
 		w->verdict = (enum redis_verdict)0;
 		w->hooks.moved(w->hooks.arg, f->run);
 	}
-	/* Where INFO alone decides, no mark is asked for. */
+	/* The mark is not asked for where INFO alone decides. */
 	if (is_plain)
 		judge(w, &w->known, REDIS_MARK_UNSEEN);
 	else
@@ -535,7 +536,8 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 	struct redis_watch *w = arg;
 	struct redis_link *l = NULL;
 	char value[24];
-	/* Never in place of one that is gone: that must be found out. */
+	/* XX: a mark that is gone is not replaced, so that the loss is
+	 * found. */
 	const char *set[] = { "SET", w->key, value, "XX" };
 	int nset = w->known.mark != 0 ? 4 : 3;
 	int64_t mark = clock_now();
@@ -550,7 +552,7 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 		timer_in(w->mark_timer, WATCH_MARK_MS);
 		return;
 	}
-	/* Also when the clock was set back. */
+	/* Marks grow even if the clock was set back. */
 	if (mark <= w->known.mark)
 		mark = w->known.mark + 1;
 	(void)snprintf(value, sizeof(value), "%" PRId64, mark);
@@ -564,8 +566,7 @@ on_mark(evutil_socket_t fd, short what, void *arg)
 void
 redis_watch_wrote(struct redis_watch *w)
 {
-	/* Deliveries that a server which has to wait is given may go with
-	 * it. */
+	/* A server that has to wait may lose the deliveries it is given. */
 	if (w->verdict != REDIS_FIT)
 		return;
 	w->known.wrote_at = clock_now();
