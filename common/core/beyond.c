@@ -4,8 +4,8 @@
 #include "core/beyond.h"
 #include "core/order_finer.h"
 
-/* The most that of an order could count: its amount with everything, and its
- * pieces. */
+/* The most that could count of an order: its amount with everything in it, and
+ * its pieces. */
 static void
 order_most(const struct order *o, wide *amount, wide *pieces)
 {

@@ -1,42 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What an order has earned, in the order the rules apply:
+ * decide: what an order has earned by a plain program, in the order the rules
+ * apply.
  *
- *  1. Of an order only known by a refund or a deletion nothing is decided.
- *  2. A deleted order has earned nothing; nor has a test order, a checkout
- *     that was not finished, or an order in another currency than the
- *     store's, unless the program says at what rate it counts: then all
- *     that counts of it is converted, as one fraction, by the rate of the
- *     day it was placed on.
- *  3. Cancelled, failed, refunded, voided or trashed: nothing is left.
- *  4. An order earns in the statuses the program names for its platform,
- *     if it was not placed before the store's start; one that was paid and
- *     is edited upward is what it was then (order_counted()) until it is
- *     paid again.
- *  5. The base is what the lines came to, with what the program adds to it
- *     (before_discounts, tax, shipping, fees, gift_cards), never below
- *     zero.  What was edited out of an order without a refund is not part
- *     of it: that share of the line, rounded down.
- *  6. What is gone of an order is the greater of what the pieces gone were
- *     worth (returned, or edited away) and of the money paid back for goods,
- *     over all refunds and edits together.  So any number of refunds comes
- *     to the same as one, and a loss counts once, told as it may be.  Of the
- *     base, lines that came back take their amounts, but of no line more
- *     than its returned pieces were worth; money beyond all that is gone
- *     takes its share of what the order was worth: lines, shipping and fees,
- *     tax included, before what merely pays (gift cards, wallets told as an
- *     untaxed fee below zero, unless the base counts fees), also if the
- *     total is less.  No part of an order has more left than all of it.
+ *  1. Nothing is decided of an order that is known only by a refund or a
+ *     deletion.
+ *  2. A deleted order has earned nothing, nor has a test order or a checkout
+ *     that was not finished.  An order in another currency than the store's
+ *     earns only if the program has an exchange rate for it: then everything
+ *     that counts is converted, as one fraction, by the rate of the day it
+ *     was placed on.
+ *  3. Nothing is left of an order that is cancelled, failed, refunded, voided
+ *     or trashed.
+ *  4. An order earns in the statuses that the program names for its platform,
+ *     unless it was placed before the store's start.  A paid order that was
+ *     edited upward counts as it was when it was paid (order_counted()),
+ *     until it is paid again.
+ *  5. The base is the sum of the lines, with what the program adds to it
+ *     (before_discounts, tax, shipping, fees, gift_cards), never below zero.
+ *     Pieces that were edited out of an order without a refund are not part
+ *     of it: their share of the line is taken off, rounded down.
+ *  6. The loss of an order is the greater of two sums over all refunds and
+ *     edits together: the worth of the pieces that are gone (returned, or
+ *     edited away), and the money paid back for goods.  So several refunds
+ *     come to the same as one, and a loss counts once in whichever way it is
+ *     told.  Lines that came back take their amounts off the base, but of each
+ *     line at most the worth of its returned pieces.  Money beyond all pieces
+ *     that are gone takes off its share of the order's worth: lines, shipping
+ *     and fees with tax, before anything that merely pays (gift cards, and
+ *     wallets told as an untaxed fee below zero, unless the base counts
+ *     fees), even if the total is less.  No part of an order has more left
+ *     than the whole order.
  *  7. Each rule gives `units` for each `per` of what is left, as one
  *     fraction, rounded once per rule and order.
- *  8. The points are pending for the program's days from when the order was
- *     paid; a guest's are held until it is known whose they are.
+ *  8. The points are pending for the program's days from the payment of the
+ *     order.  A guest's points are held until somebody has proved to be the
+ *     guest.
  *
- * That is all of a plain program; the others are core/fold/fold.c's, which has
- * 1. to 6. from the same core/worth.c.
- *
- * tests/unit/test_decide.c, deploy/programs/README.md and the README have
- * the same numbers.
+ * All other programs are core/fold's, which has 1. to 6. from the same
+ * functions.  tests/unit/test_decide.c, deploy/programs/README.md and the
+ * README have the same numbers.
  */
 #include <assert.h>
 #include <string.h>
@@ -45,7 +48,7 @@
 #include "core/decide.h"
 #include "core/worth.h"
 
-/* 1. to 4.: the reason to give nothing, or EARNED. */
+/*  1. to 4.: the reason to give nothing, or REASON_EARNED. */
 enum reason
 order_may_earn(const struct program *p, const char *currency, int64_t since,
     const struct order *o)
@@ -77,7 +80,8 @@ vesting(const struct program *p, const struct order *o, bool held)
 	return o->paid_at + p->pending_days * INSTANT_DAY;
 }
 
-/* The reason, if what counts by some rule is not known; else REASON_NONE. */
+/* The reason if it is not known how much counts by some rule; else
+ * REASON_NONE. */
 static enum reason
 reason_unknown(const struct program *p, const struct order *o)
 {
@@ -131,7 +135,7 @@ decide(const struct program *p, const struct decide_ask *given,
 		/* 7. */
 		d->awards[i].points = fraction_times(
 		    w.left, r->units, r->per, r->rounding);
-		/* rule_beyond() lets nothing come so far. */
+		/* Orders that large are rejected (core/beyond.h). */
 		if (__builtin_add_overflow(
 		        d->points, d->awards[i].points, &d->points))
 			d->points = INT64_MAX;

@@ -7,41 +7,42 @@
 #include "core/reason.h"
 
 /*
- * decide: what an order, as it now stands, should have earned.
+ * decide: what an order, as it now stands, should have earned by a plain
+ * program.
  *
- * This is the whole of the business, and it is arithmetic: no clock, no
- * database, no allocation, no failure.  It says what should stand in the
- * ledger; settle.h compares that with what does.
+ * It is arithmetic alone: no clock, no database, no allocation, no failure.
+ * The caller compares the result with the ledger (settle.h).  Programs that
+ * look beyond one order are core/fold's.
  */
 
 struct award {
 	const struct rule *by;
-	const char *rule; /* its id, in the program */
+	const char *rule; /* borrowed from the program */
 	int64_t points;   /* >= 0 */
-	/* What of an order that earns counts: minor units before refunds and
-	 * after them, and the latter in thousandths. */
+	/* The counted amount of an order that earns: minor units before
+	 * refunds and after them, and the latter in thousandths. */
 	int64_t base, base_left, left_milli;
 	/* The counted amount in the order's own currency, if it was
 	 * converted. */
 	int64_t foreign;
-	const char *rate; /* NULL: it was not */
+	const char *rate; /* NULL: not converted */
 };
 
 struct decision {
 	enum reason reason;
-	struct award awards[RULES_MAX]; /* one per rule, also if zero */
+	struct award awards[RULES_MAX]; /* one for each rule */
 	size_t nawards;
-	int64_t points;   /* their sum */
+	int64_t points;   /* of all awards */
 	int64_t vests_at; /* when the points become available */
 };
 
 struct decide_ask {
-	const char *currency; /* the store's */
-	int64_t since;        /* its start; 0: none */
-	bool held; /* the buyer is a guest whose address nobody has verified */
+	const char *currency; /* of the store */
+	int64_t since;        /* of the store; 0: none */
+	bool held;            /* a guest whose address nobody has verified */
 };
 
-/* The rules are numbered in decide.c. */
+/* Decides by the rules at the head of decide.c. */
 void decide(const struct program *, const struct decide_ask *,
     const struct order *, struct decision *);
 

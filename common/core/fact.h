@@ -12,9 +12,9 @@
 /*
  * fact: something that happened to one member, at its own time.
  *
- * All facts of a member, in the order of fact_compare(), are the timeline
- * that core/fold/fold.h works on.  In which order they became known, and how
- * often they were told, does not matter: a fact is known by its kind, store
+ * All facts of a member, in the order of fact_compare(), are the timeline that
+ * core/fold/fold.h works on.  The order in which they became known, and how
+ * often each was told, do not matter: a fact is identified by its kind, store
  * and id.
  */
 
@@ -27,15 +27,16 @@ enum {
 
 enum fact_kind {
 	FACT_ORDER = 1,
-	FACT_EVENT,   /* `type` says what; see below */
+	FACT_EVENT,   /* of a type, see below */
 	FACT_REDEEM,  /* units of a wallet were taken for a reward */
 	FACT_CAPTURE, /* the reserved units of redemption `of` are used */
 	FACT_RELEASE, /* redemption `of` is undone, reserved or captured */
 	FACT_ADJUST,  /* somebody added or took units, with a reason */
 };
 
-/* The types of events the fold itself knows; every other type is a rule's
- * own affair.  Their fields:
+/*
+ * The types of events that the fold itself knows, with their fields.  Only
+ * rules know other types.
  *
  *  "enrolment"            the member joined the program
  *  "profile"              every field is an attribute of the member from
@@ -45,21 +46,20 @@ enum fact_kind {
  *  "membership_started"   membership: its id; trial: "true"
  *  "membership_payment"   membership: its id
  *  "membership_cancelled" membership: its id
- *  "card_opened"          as any other; TEST_SINCE finds it
  *
- * And what platforms tell of their customers; nobody else can, nor can a
- * rule be about them, since no type has a point in it.  Of each store by
- * itself; fields of one name may be several:
+ * Platforms, and nobody else, tell of their customers by the types below.  No
+ * rule can be about these, since a rule's type has no point in it.  Each store
+ * tells for itself, and several fields may have one name:
  *
- *  "customer.tags"           tag: all there are from now on
- *  "customer.tags_added"     tag: these, too
- *  "customer.tags_removed"   tag: these no more
- *  "customer.role"           role: the only one from now on
- *  "customer.company"        company: who belongs to it is told of, too
- *  "customer.company_left"   company: no more
+ *  "customer.tags"           tag: all tags from now on
+ *  "customer.tags_added"     tag: more tags
+ *  "customer.tags_removed"   tag: tags that are gone
+ *  "customer.role"           role: the only role from now on
+ *  "customer.company"        company: one more company
+ *  "customer.company_left"   company: one that is gone
  */
 
-/* And of an event that undoes the one whose id is `of`. */
+/* The type of an event that undoes the event with the id `of`. */
 #define EVENT_UNDO "event.undo"
 
 #define CUSTOMER_TAGS         "customer.tags"
@@ -69,10 +69,10 @@ enum fact_kind {
 #define CUSTOMER_COMPANY      "customer.company"
 #define CUSTOMER_COMPANY_LEFT "customer.company_left"
 
-/* How an event tells of its customer. */
+/* An event that tells of a customer. */
 struct trait_event {
 	const char *type;
-	const char *name; /* of its fields */
+	const char *name; /* of the fields that hold the values */
 	bool all;         /* the customer has the values told and no others */
 	bool gone;        /* the customer has the values told no more */
 };
@@ -85,10 +85,11 @@ struct fact {
 	enum fact_kind kind;
 	int64_t at;
 	int64_t store_id;
-	const char *id;    /* of its kind and store: the idempotency key, the
-			   order's number */
-	const char *brand; /* the store's; NULL: none */
-	const struct program *program; /* in effect for it, frozen */
+	/* Unique for kind and store: the idempotency key, the order's
+	 * number. */
+	const char *id;
+	const char *brand;             /* the store's; NULL: none */
+	const struct program *program; /* in effect for the fact, frozen */
 	int32_t version_id;            /* that program's */
 
 	const struct order *order; /* FACT_ORDER; refunds by `at` */
@@ -98,53 +99,55 @@ struct fact {
 	/* FACT_EVENT */
 	const char *type;
 	const char *channel;
-	int64_t amount; /* minor units, or what is `finer` as an order's are */
+	int64_t amount; /* minor units, or 10^-finer of them */
 	int finer;
 	int64_t count; /* 1 if not told */
 	const struct field *fields;
 	size_t nfields;
-	const char *tied_to; /* the shop's id of the order that it counts
-				with; NULL: with none */
-	/* Set for a referral by core/referral.h, and not kept: why the referral
-	 * gives nothing, and when what it gave was undone. */
-	const char *nothing; /* NULL: it gives */
+	/* The shop's id of an order, without which the event gives nothing;
+	 * NULL: none. */
+	const char *tied_to;
+	/* Set by core/referral.h, not kept in the ledger: why a referral gives
+	 * nothing, and when its gift was undone. */
+	const char *nothing; /* NULL: it gives something */
 	int64_t undone_at;   /* 0: it was not */
 
-	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids).  FACT_ADJUST:
-	 * plus or minus.  FACT_CAPTURE, FACT_RELEASE, EVENT_UNDO: `of`.
-	 * `amount` of a redemption: what the goods it is for come to, if that
-	 * is told. */
+	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids); `amount` is of
+	 * the goods that the redemption is for.  FACT_ADJUST: units added, or,
+	 * below zero, taken.  FACT_CAPTURE, FACT_RELEASE, EVENT_UNDO: `of`. */
 	const char *wallet, *reward;
 	int64_t units;
-	bool amount_told;    /* FACT_REDEEM: 0 may be told, too */
+	bool amount_told;    /* FACT_REDEEM: `amount` is told, maybe as 0 */
 	bool reserve;        /* FACT_REDEEM: to be captured or released later */
-	const char *charity; /* FACT_REDEEM: whom it is given to */
+	const char *charity; /* FACT_REDEEM: the charity it is given to */
 	const char *of;
-	bool taken; /* FACT_RELEASE: taken in, so that a payout that became
-		       known later does not refuse it any more */
+	/* FACT_RELEASE: was not refused, so a payout that becomes known later
+	 * does not refuse it either. */
+	bool taken;
 	const char *reason; /* FACT_ADJUST: why, and who */
 };
 
-/* By time, then kind, store and id: there are no two equal ones. */
+/* Compares by time, then kind, store and id.  No two facts are equal. */
 int fact_compare(const struct fact *, const struct fact *);
 
 enum happened {
-	NEVER_HAPPENED = 1, /* it was never paid, or can earn nothing */
+	NEVER_HAPPENED = 1, /* was never paid, or can earn nothing */
 	HAPPENED,
-	UNDONE_LATER, /* it was paid, and then cancelled, refunded as a whole
-			 or deleted: undone when that was said */
+	/* Was paid, and then cancelled, refunded as a whole or deleted. */
+	UNDONE_LATER,
 };
 
-/* Whether an order counts at all; *reason is reason.def's word. */
+/* Whether the order of a fact happened, and still stands.  *reason is the word
+ * why an order earns nothing. */
 enum happened order_happened(const struct fact *, const char **reason);
 
-/* An order that was placed before its store's start. */
+/* Whether the fact is an order that was placed before its store's start. */
 bool fact_is_before(const struct fact *);
 
 /* The value of a field, or NULL. */
 const char *fact_field(const struct fact *, const char *name);
 
-/* NULL: an event of the type tells nothing of its customer. */
+/* What an event of a type tells of its customer; NULL: nothing. */
 const struct trait_event *trait_event(const char *type);
 
 #endif /* CORE_FACT_H */

@@ -8,8 +8,8 @@
 int64_t
 liability_allocate(int64_t sale, int64_t units, int64_t worth, int64_t expected)
 {
-	/* In ten-thousandths of a minor unit, so that nothing is rounded
-	 * twice. */
+	/* In ten-thousandths of a minor unit, so that the result is rounded
+	 * only once. */
 	wide points = ratio_mul(ratio_mul(units, worth), expected);
 	wide alone = ratio_mul(sale, SHARE_ONE);
 

@@ -6,8 +6,8 @@
 #include "core/match.h"
 #include "core/reason.h"
 
-/* What an explanation says of a test that says nothing of its own: why it
- * failed, or, negated, why it did not fail. */
+/* The word for a test that failed and has none of its own; and for one that is
+ * negated and did not fail. */
 static const struct {
 	const char *failed, *excluded;
 } words[] = {
@@ -17,8 +17,8 @@ static const struct {
 
 /* ---- texts -------------------------------------------------------------- */
 
-/* Capital letters, and how far behind them the small ones are; where that is
- * next to each, one is even and the other odd. */
+/* Ranges of capital letters, and the distance to their small letters.  At a
+ * distance of 1 they alternate: one is even and the other odd. */
 static const struct {
 	uint32_t from, until, behind;
 } capitals[] = {
@@ -48,7 +48,7 @@ small_letter(uint32_t c)
 	return c;
 }
 
-/* The character of UTF-8 at *s, which moves behind it; 0 at the end. */
+/* The UTF-8 character at *s, and moves *s behind it; 0 at the end. */
 static uint32_t
 character(const char **s, bool nocase)
 {
@@ -56,7 +56,8 @@ character(const char **s, bool nocase)
 
 	if (c == 0)
 		return 0;
-	if (c >= 0xc0) /* so many bytes as it begins with ones */
+	if (c >=
+	    0xc0) /* the first byte has one leading 1 for each byte of the character */
 		c &= c < 0xe0 ? 0x1f : c < 0xf0 ? 0x0f : 0x07;
 	while (((unsigned char)*++*s & 0xc0) == 0x80)
 		c = c << 6 | ((unsigned char)**s & 0x3f);
@@ -66,7 +67,8 @@ character(const char **s, bool nocase)
 static bool
 matches(const char *pattern, const char *text, bool nocase)
 {
-	/* Behind the newest *, and what it has to stand before next. */
+	/* The pattern behind its newest *, and the text that this * tries
+	 * next. */
 	const char *star = NULL, *from = NULL;
 
 	while (*text != '\0') {
@@ -103,8 +105,9 @@ pattern_matches_nocase(const char *pattern, const char *text)
 	return matches(pattern, text, true);
 }
 
-/* "-12.5" as the next whole number below: between whole bounds that is where
- * the number itself is.  What is too large is the largest there is. */
+/* Reads "-12.5" as the next whole number below, which lies between whole
+ * bounds where the number itself does.  A number that is too large is the
+ * largest there is. */
 static bool
 number_parse(const char *s, int64_t *out)
 {
@@ -189,7 +192,7 @@ line_passes(const struct line_test *t, const struct order_line *l)
 	return false;
 }
 
-/* Whether the line itself says nothing of this. */
+/* Whether the line itself does not say what a test asks for. */
 static bool
 is_silent(enum line_key key, const struct order_line *l)
 {
@@ -223,7 +226,7 @@ filter_unreadable(const struct filter *f, const struct order_line *l)
 	for (size_t i = 0; i < f->n && l->unreadable != 0; i++) {
 		if (f->tests[i].key == LINE_SKU)
 			asked |= UNREADABLE_SKU;
-		/* The product may have told the vendor since. */
+		/* The product may say the vendor where the line did not. */
 		if (f->tests[i].key == LINE_VENDOR && l->vendor == NULL)
 			asked |= UNREADABLE_VENDOR;
 		if (f->tests[i].key == LINE_PRODUCT ||
@@ -233,7 +236,8 @@ filter_unreadable(const struct filter *f, const struct order_line *l)
 	return l->unreadable & asked;
 }
 
-/* A field that cannot be read is neither in nor out of a list of words. */
+/* A field that cannot be read is in no list of words, and not outside of
+ * one. */
 bool
 filter_has(const struct filter *f, const struct order_line *l)
 {
@@ -266,7 +270,7 @@ filter_is_unknown(const struct filter *f, const struct order_line *l)
 
 /* ---- conditions ---------------------------------------------------------------- */
 
-/* What a test is asked about. */
+/* What a test looks at. */
 struct match_input {
 	const struct program *program;
 	const struct member_view *view;
@@ -279,7 +283,7 @@ is_in(int64_t n, const struct test *t)
 	return t->low <= n && n < t->high;
 }
 
-/* The newest of that name, or NULL. */
+/* The newest attribute of the name, or NULL. */
 const struct attribute *
 attribute_newest(const struct attribute *list, size_t n, const char *name)
 {
@@ -327,7 +331,7 @@ is_weekday(const struct test *t, const struct match_input *a)
 	return (t->low >> c.weekday & 1) != 0;
 }
 
-/* Whether a period that began then is not over. */
+/* Whether a period that began at an instant is not over. */
 static bool
 is_within(const struct match_input *a, int64_t since, struct period p)
 {
@@ -368,7 +372,7 @@ is_chosen_day(const struct match_input *a)
 	       c.year == year && c.month == month && c.day == day;
 }
 
-/* A consent the program does not bound lasts. */
+/* A consent without a bound in the program lasts for ever. */
 struct period
 consent_period(const struct program *p, const char *id)
 {

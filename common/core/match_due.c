@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * When time alone may change what a condition says.  A new test that asks
- * for the time has its line here.
- */
+/* match_due: when time alone may change whether a condition holds.  A new test
+ * that looks at the time needs its case here. */
 #include "base/cc.h"
 #include "base/instant.h"
 #include "core/match.h"
 
-/* The earlier of two instants, of those that are still to come. */
+/* The earlier of two instants that are still to come. */
 static int64_t
 sooner(int64_t now, int64_t a, int64_t b)
 {
 	return b > now && b < a ? b : a;
 }
 
-/* The next day that is one of them where today is none, or none where it is
- * one. */
+/* The next day on which the answer differs from today's. */
 static int64_t
 weekday_due_at(const struct zone *z, const struct test *t, int64_t now)
 {
@@ -78,8 +75,8 @@ consent_due_at(const struct program *p, const struct test *t,
 	return at;
 }
 
-/* The birthdays that begin and end the years it asks for; who was born on 29
- * February has those of other years on 1 March. */
+/* The next birthday that begins or ends the years that a test asks for.
+ * Somebody born on 29 February has it on 1 March in other years. */
 static int64_t
 born_due_at(const struct zone *z, const struct test *t,
     const struct attribute *born, int64_t now)

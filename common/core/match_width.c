@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * How many things a condition looks at, for those who count their steps
- * (core/steps.h).  A new test that goes through a list has its line here.
- */
+/* match_width: how many steps a condition takes (core/steps.h).  A new test
+ * that goes through a list needs its case here. */
 #include "core/match.h"
 
 static size_t
@@ -10,7 +8,7 @@ test_width(
     const struct test *t, const struct member_view *v, const struct occasion *o)
 {
 	enum {
-		/* cost as much as so many words */
+		/* steps of a word */
 		DATE = 32,
 		PATTERN = 16,
 	};

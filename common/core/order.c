@@ -49,8 +49,8 @@ order_is_deleted(const struct order *o)
 
 	if (!platform_restores(o->platform))
 		return o->deleted_at != 0;
-	/* An order kept before told_at was has only the shop's clock
-	 * to go by, as the version that kept it did. */
+	/* Orders kept by an early version have no told_at, but only the shop's
+	 * clock, as that version had. */
 	there = o->told_at != 0 ? o->told_at - UNDER_WAY : o->modified_at;
 	return o->deleted_at > int64_max(there, o->restored_at);
 }

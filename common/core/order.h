@@ -13,35 +13,37 @@
 /*
  * order: what is known of an order of a store, the same for every platform.
  *
- * An order is state, not a stream of changes.  Each delivery tells a part
- * of it: a whole snapshot, a refund, a deletion.  order_merge() joins two
- * parts into what both together say, and does not care which came first,
- * how often, or in what groups: it is commutative, associative and
- * idempotent, and that is why duplicates, late and reordered deliveries
- * need no special case anywhere else.
+ * An order is state, not a stream of changes.  Each delivery tells a part of
+ * it: a whole snapshot, a refund, a deletion.  order_merge() joins two parts
+ * into what both together say, and does not care which came first, how often,
+ * or in what groups: it is commutative, associative and idempotent.  So
+ * duplicates, late and reordered deliveries need no special case anywhere
+ * else.
  *
- * Amounts are minor units of the order's currency, or, where a shop keeps
- * more decimals, of 10^-finer of one; instants as in base/instant.h.  Zero
- * is "not told".
+ * Amounts are minor units of the order's currency or, where a shop keeps more
+ * decimals, of 10^-finer of one.  Instants are as in base/instant.h.  Zero
+ * means "not told".  Texts and lists are borrowed from the delivery, or are in
+ * the arena of the function that made the order.
  */
 
 enum {
 	LINES_MAX = 2000,        /* of one order */
 	REFUNDS_MAX = 1000,      /* of one order */
 	REFUND_LINES_MAX = 4000, /* of all refunds of one order together */
-	ORDER_STATUS_MAX = 84,   /* a platform's word for a status: WordPress
-				    has 20 characters, of 4 bytes at most */
+	/* Bytes of a platform's word for a status: WordPress has 20
+	 * characters, of at most 4 bytes. */
+	ORDER_STATUS_MAX = 84,
 	ORDER_QUANTITY_MAX = 1000000,
-	TENDERS_MAX = 16,      /* ways one order was paid */
-	PAYMENTS_MAX = 250,    /* of one order, told by themselves */
-	SUB_ORDERS_MAX = 100,  /* of one order */
-	PARTS_KEPT_MAX = 4000, /* of one order: lines, and those that went */
+	TENDERS_MAX = 16,     /* ways one order was paid */
+	PAYMENTS_MAX = 250,   /* of one order, of payments told by themselves */
+	SUB_ORDERS_MAX = 100, /* of one order */
+	PARTS_KEPT_MAX = 4000, /* of one order: lines, and lines that went */
 	LINE_WORDS_MAX = 256,  /* categories, or tags, of one line */
 	FINER_MAX = 6,
 };
 
-/* Fields of an order or a line that were told and cannot be read, as bits: a
- * rule that asks for one has to say so, and no other rule need know. */
+/* Fields of an order or a line that were told and cannot be read, as bits.  A
+ * rule that asks for such a field says so, and no other rule is affected. */
 enum unreadable {
 	UNREADABLE_PIECES = 1,
 	UNREADABLE_SKU = 2,
@@ -54,7 +56,7 @@ enum unreadable {
 	UNREADABLE_BEFORE = 256, /* the amount before discounts */
 	UNREADABLE_SHIPPING_COST = 512,
 	UNREADABLE_FEES = 1024,
-	/* Amounts, which are 0 then. */
+	/* Amounts that are 0 because they cannot be read. */
 	UNREADABLE_AMOUNTS = UNREADABLE_TAX | UNREADABLE_BEFORE |
 	                     UNREADABLE_SHIPPING_COST | UNREADABLE_FEES,
 };
@@ -62,26 +64,26 @@ enum unreadable {
 struct order_line {
 	int64_t id;
 	int64_t quantity; /* ordered */
-	int64_t current;  /* still part of the order: less what was edited
-			     away or returned; = quantity where the platform
-			     does not say */
-	int64_t before;   /* before discounts, without tax, whole line */
-	int64_t net;      /* after discounts, without tax, whole line */
-	int64_t tax;      /* on net */
+	/* Pieces still in the order, without those edited away or returned; =
+	 * quantity where the platform does not say. */
+	int64_t current;
+	int64_t before; /* of all pieces, before discounts, without tax */
+	int64_t net;    /* of all pieces, after discounts, without tax */
+	int64_t tax;    /* on net */
 	bool gift_card;
-	bool part;   /* of a bundle, which is another line */
-	bool bundle; /* its parts are lines too */
-	/* What rules may ask of a line; NULL and empty where nobody told.
+	bool part;   /* this line is part of a bundle, which is another line */
+	bool bundle; /* a bundle, whose parts are lines, too */
+	/* What rules may ask of a line; NULL and empty where nobody told it.
 	 * Categories and tags come with the product, not with the order
 	 * (ledger/products.h). */
 	int64_t product_id; /* the platform's; 0: none */
 	const char *sku, *vendor, *type;
 	struct words categories, tags;
 	bool on_sale;
-	bool untold; /* nobody has told of its product yet: what is not said
-			here of categories, tags, vendor, type and sale is
-			unknown; set where products are looked up, no part of
-			what a delivery says */
+	/* Nobody has told of the line's product yet, so that its categories,
+	 * tags, vendor, type and sale are unknown where they are empty; set
+	 * where products are looked up, never by a delivery. */
+	bool untold;
 	int unreadable;
 };
 
@@ -92,31 +94,33 @@ struct order_refund_line {
 	int64_t tax;
 };
 
-/* A refund: lines that came back, and money.  Both may be nothing (only
- * shipping came back, or a refund of 0). */
+/* A refund: lines that came back, and money.  Both may be nothing, as in a
+ * refund of shipping alone. */
 struct order_refund {
 	int64_t id;
-	int64_t share; /* gross money paid back for goods, less what the lines
-			  come to: above zero, more was paid than they name;
-			  below, it is pending or kept; 0 also where only the
-			  lines are told */
+	/* Gross money paid back for goods, less the amounts of the lines.
+	 * Above zero: more was paid back than the lines name.  Below: some is
+	 * pending or kept.  0 also where only the lines are told. */
+	int64_t share;
 	struct order_refund_line *lines;
 	size_t nlines;
-	int64_t at; /* when; 0: the platform does not say, and it counts from
-		       the snapshot's modified_at */
+	/* 0: the platform does not say; the refund then counts from the
+	 * snapshot's modified_at. */
+	int64_t at;
 };
 
-/* A part of the total paid in one way: "card", "cash", "gift_card", a
- * gateway's name.  Where several are told without amounts, all are 0. */
+/* A part of the total that was paid in one way: "card", "cash", "gift_card", a
+ * gateway's name.  Where several ways are told without amounts, all amounts
+ * are 0. */
 struct tender {
 	const char *name;
 	int64_t amount;
 };
 
-/* Money that came in, told by itself. */
+/* Money that came in, told apart from the order. */
 struct order_payment {
 	int64_t id;
-	const char *gateway; /* as tenders are called */
+	const char *gateway; /* the name of its tender */
 	int64_t amount;      /* below zero: change */
 	char currency[4];
 };
@@ -132,36 +136,39 @@ struct order {
 	enum platform platform;
 
 	/* The newest snapshot; modified_at is 0 if none was seen. */
-	int64_t modified_at; /* the platform's own time of change */
-	int rank; /* of the status, among snapshots of one modified_at: the
-		     later in an order's life, the higher */
+	int64_t modified_at; /* when it changed, by the platform's clock */
+	/* Of the status: among snapshots of one modified_at the highest is the
+	 * latest in an order's life. */
+	int rank;
 	char status[ORDER_STATUS_MAX];
 	char currency[4];
 	int finer; /* decimals of its amounts beyond the currency's */
 	bool test;
-	bool was_paid; /* the platform says so, whatever became of it since */
+	bool was_paid; /* it was paid once, whatever happened since */
 	int64_t created_at;
-	int64_t paid_at;        /* from when pending days count */
-	int64_t customer_id;    /* 0: a guest */
-	uint8_t email_hash[32]; /* of the buyer's address, lower-cased; zeros:
-				   none */
-	/* Told by an older snapshot than the newest, which names nobody: that
-	 * one's modified_at, what was refunded in it, its rank; else 0. */
+	int64_t paid_at;     /* pending days count from then */
+	int64_t customer_id; /* 0: a guest */
+	/* Hash of the buyer's lower-cased email address; zeros: none. */
+	uint8_t email_hash[32];
+	/* The buyer comes from an older snapshot if the newest names nobody.
+	 * Then these are that snapshot's modified_at, refunded amount and
+	 * rank; else 0. */
 	int64_t named_at, named_back, named_rank;
 	int64_t total; /* gross, with tax and shipping */
 	int64_t shipping, shipping_tax;
 	int64_t fees, fees_tax; /* may be negative */
-	int64_t credit; /* how far fees below zero that are not taxed lowered
-			   the total: a wallet's, which merely pay */
+	/* The amount by which untaxed fees below zero lowered the total: those
+	 * of wallets, which merely pay. */
+	int64_t credit;
 	struct order_line *lines;
 	size_t nlines;
-	int64_t fulfilled_at, cancelled_at; /* 0: not, or not told */
+	int64_t fulfilled_at, cancelled_at; /* 0: not fulfilled, or not told */
 	const char *channel;         /* "online", "pos" ...; NULL: not told */
 	const char *shipping_method; /* NULL: not told */
 	struct tender *tenders;      /* in the order told; none: not told */
 	size_t ntenders;
 	struct words codes; /* discount codes used */
-	const char *name;   /* what people call it; NULL: its id */
+	const char *name;   /* the order's name for people; NULL: its id */
 	int unreadable;
 
 	/* Told apart from snapshots. */
@@ -169,53 +176,60 @@ struct order {
 	size_t nrefunds;
 	struct order_payment *payments; /* by id, ascending */
 	size_t npayments;
-	/* The newest snapshot in which it was paid, 1, where the newest of
-	 * all says that it is not: it was edited upward, or cancelled then. */
+	/* The newest snapshot in which the order was paid (one, or none),
+	 * where the newest of all says that it is not paid: it was edited
+	 * upward, or cancelled. */
 	struct order *paid;
 	size_t npaid;
 	/* WooCommerce: orders that name this one as their parent, by id,
-	 * ascending: a marketplace's, one for each vendor. */
+	 * ascending.  A marketplace has one for each vendor. */
 	struct order *subs;
 	size_t nsubs;
 	/* The largest worth of each line in snapshots in which the order was
-	 * paid, by id, ascending, where that is not this snapshot... */
+	 * paid, by id, ascending, where the newest snapshot has another
+	 * worth... */
 	struct order_part *parts;
 	size_t nparts;
-	int64_t dropped;    /* ...and how much it lacks of that: set where it is
-			    counted, no part of what a delivery says */
-	int64_t deleted_at; /* when receive took the newest deletion... */
+	/* ...and how much the newest snapshot lacks of that; set by
+	 * order_counted(), never by a delivery. */
+	int64_t dropped;
+	int64_t deleted_at;  /* when receive took the newest deletion... */
 	int64_t restored_at; /* ...and the newest restoration */
-	int64_t told_at; /* WooCommerce: when receive took the snapshot first;
-			    0: kept before this was */
+	/* WooCommerce: when receive first took the snapshot; 0: an early
+	 * version kept it. */
+	int64_t told_at;
 };
 
-/* The most by which an order's total may differ from its parts' sum. */
+/* The most by which rounding may make an order's total differ from the sum of
+ * its parts. */
 int64_t order_slack(const struct order *);
-/* The worth of a snapshot, gross: its lines, shipping and fees, without fees
- * that merely pay, also if the total is less; tips and duties, which only the
+/* The gross worth of a snapshot: its lines, shipping and fees, without fees
+ * that merely pay, even if the total is less.  Tips and duties, which only the
  * total has, are part of the worth. */
 int64_t order_worth(const struct order *);
 
 /*
- * The order that both parts together tell, into *out, which may be either.
- * Lists of both are the arena's (and may be longer than REFUNDS_MAX and
- * PAYMENTS_MAX, for the caller to refuse); the rest is shared with the parts.
+ * Joins two parts of an order into *out, which may be either of them.  Lists
+ * made of both are in the arena, and may be longer than REFUNDS_MAX and
+ * PAYMENTS_MAX, for the caller to refuse.  Everything else is shared with the
+ * parts.
  *
- *  1. The snapshot with the later modified_at wins as a whole; among equal
- *     ones the one with more refunded, then the higher rank, then the
+ *  1. The snapshot with the later modified_at wins as a whole.  Among equal
+ *     ones the one with more refunded wins, then the higher rank, then the
  *     larger by its figures, so that there is always the same winner.
- *  2. Where a platform sends refunds apart from snapshots (Shopify), they
- *     are the union by id, the larger by its figures of two with one id;
- *     elsewhere (WooCommerce, events) they are part of the snapshot.  There,
- *     too, payments are the union by id, and of an order that was paid and
- *     is not any more the newest snapshot in which it was is kept.
- *     Sub-orders are the union by id, those of one id merged.
- *  3. The later deletion wins, and the later restoration; a snapshot that
- *     was told twice was told by the earlier of its receipts; of each line
- *     the larger worth of those that were paid.
- *  4. A snapshot that names nobody (customer and address were removed: the
- *     platform made it anonymous) does not take the order away from whom
- *     the newest one that names somebody gave it to.
+ *  2. Where a platform sends refunds apart from snapshots (Shopify), the
+ *     refunds of both are united by id; of two with one id the larger by its
+ *     figures stays.  Payments are united likewise.  Of an order that was
+ *     paid and is not paid any more, the newest snapshot in which it was paid
+ *     is kept, too.  Elsewhere (WooCommerce, events) refunds and payments are
+ *     part of the snapshot.  Sub-orders are united by id, and those of one id
+ *     are joined.
+ *  3. The later deletion wins, and the later restoration.  A snapshot that
+ *     was told twice counts from its earlier receipt.  Of each line the
+ *     largest worth in a paid snapshot is kept.
+ *  4. A snapshot that names nobody (the platform removed customer and address
+ *     to make it anonymous) does not take the order away from the buyer whom
+ *     the newest naming snapshot gave it to.
  */
 void order_merge(struct arena *, const struct order *, const struct order *,
     struct order *out);
@@ -238,23 +252,25 @@ struct order order_counted(struct arena *, const struct order *);
 bool order_is_undone(const struct order *);
 
 /*
- * Deleted, and not there again.  A deletion has no time of the platform's: it
- * counts from the moment receive took it, and is compared with such moments
- * alone, never with the shop's clock.
+ * Whether an order is deleted, and not there again.  A deletion has no time of
+ * the platform's.  It counts from the moment receive took it, and is compared
+ * with such moments alone, never with the shop's clock.
  *
  *  1. Shopify restores nothing.
  *  2. WooCommerce tells of a restoration.
- *  3. It builds what it sends when it sends it, so a snapshot that was new to
- *     us after the deletion, and was not just under way then, is what became
- *     of the order since: there again, or in the bin by its status.
+ *  3. WooCommerce builds what it sends when it sends it.  So a snapshot that
+ *     was new to us after the deletion, and was not just under way then,
+ *     tells what became of the order since: it is there again, or in the bin
+ *     by its status.
  */
 bool order_is_deleted(const struct order *);
-/* When an order that was paid and is undone was undone. */
+/* The instant at which an order that is undone was undone. */
 int64_t order_undone_at(const struct order *);
 
-/* Placed before its store's start (0: it has none).  What was paid was placed
- * by then: Shopify dates an imported order from the import, and its payment
- * from the shop it came from. */
+/* Whether an order was placed before its store's start (0: none).  Shopify
+ * dates an imported order from the import, but its payment from the shop it
+ * came from, so an order that was paid before the start was also placed before
+ * it. */
 bool order_is_before(const struct order *, int64_t since);
 
 #endif /* CORE_ORDER_H */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers are those of core/order.h. */
+/* order_counted: numbers in this file are those of the rules in
+ * core/order.h. */
 #include <string.h>
 
 #include "base/cc.h"
 #include "core/order_parts.h"
 
-/* Amounts that cannot be read, as bits; an order that takes over the amounts
- * of another takes over its bits, too. */
+/* The amounts of an order that cannot be read, as bits.  An order that takes
+ * over another's amounts takes over these bits, too. */
 static int
 unreadable_amounts(const struct order *o)
 {
@@ -34,7 +35,7 @@ count_as_paid(const struct order *paid, struct order *c)
 		memcpy(c->status, paid->status, sizeof(c->status));
 }
 
-/* 2. whether each line of a sub-order is one of the order's, too. */
+/* 2.: whether each line of a sub-order is a line of the order, too. */
 static bool
 repeats(const struct order *sub, const struct order *o)
 {
@@ -86,7 +87,8 @@ add_sub(struct order *c, const struct order *sub)
 	}
 }
 
-/* 3. the newest of those that say most: not undone, and paid. */
+/* 3.: the best sub-order: one that is not undone, else one that was paid, of
+ * equal ones the newest. */
 static const struct order *
 first_of_subs(const struct order *o)
 {
@@ -105,7 +107,7 @@ first_of_subs(const struct order *o)
 	return best;
 }
 
-/* 3. as if it had been told, without anything in it yet. */
+/* 3.: makes the order as if it had been told, still without anything in it. */
 static void
 count_unseen(const struct order *o, struct order *c)
 {

@@ -8,19 +8,17 @@
 /*
  * order_finer: amounts with more decimals than the currency has.
  *
- * A shop may keep and add up 49.995 EUR.  Its amounts are then in a unit so
- * many decimals finer than the currency's minor unit, all of one order in
- * the same, and worth.c divides by it when it rounds, once.
+ * A shop may keep and add up 49.995 EUR.  All amounts of such an order are in
+ * a unit that is `finer` decimals below the currency's minor unit.  worth.c
+ * divides by 10^finer once, when it rounds.
  */
 
 int64_t power_of_ten(int);
 
-/*
- * Brings both parts of one order to the finer unit of the two, so that they
- * can be merged; where an amount would be beyond MONEY_MAX then, to the finest
- * unit in which none is, rounded half away from zero.  New lists are the
- * arena's.
- */
+/* Converts both parts of one order to the finer unit of the two, so that they
+ * can be merged.  Where an amount would be beyond MONEY_MAX then, they are
+ * converted to the finest unit in which none is, rounded half away from zero.
+ * New lists are in the arena. */
 void order_align(struct arena *, struct order *, struct order *);
 
 #endif /* CORE_ORDER_FINER_H */

@@ -18,7 +18,7 @@ compare(int64_t a, int64_t b)
 	return (a > b) - (a < b);
 }
 
-/* The first of the comparisons that tells a difference. */
+/* Returns the comparison of a field if it differs. */
 #define COMPARE(a, b, field)                                   \
 	do {                                                   \
 		int differs = compare(                         \
@@ -27,7 +27,7 @@ compare(int64_t a, int64_t b)
 			return differs;                        \
 	} while (0)
 
-/* Of two texts; none at all is the smallest. */
+/* Compares two texts; NULL is the smallest. */
 static int
 compare_text(const char *a, const char *b)
 {
@@ -49,7 +49,7 @@ compare_words(const struct words *a, const struct words *b)
 	return 0;
 }
 
-/* What rules may ask of a line. */
+/* Compares the words of a line that rules may ask for. */
 static int
 compare_line_words(const struct order_line *a, const struct order_line *b)
 {
@@ -138,7 +138,7 @@ compare_tenders(const struct order *a, const struct order *b)
 	return 0;
 }
 
-/* How it was bought, paid and sent. */
+/* Compares how two orders were bought, paid and sent. */
 static int
 compare_circumstances(const struct order *a, const struct order *b)
 {
@@ -165,14 +165,14 @@ enum {
 	HASH_SIZE = sizeof(((struct order *)0)->email_hash)
 };
 
-/* The snapshot that names a buyer; at is 0 if none does. */
+/* The newest snapshot that names a buyer; at is 0 if none does. */
 struct naming {
 	int64_t at, back, rank;
 	int64_t customer_id;
 	const uint8_t *email_hash;
 };
 
-/* The newest snapshot's own. */
+/* The naming of the newest snapshot itself. */
 static struct naming
 own_naming(const struct order *o)
 {
@@ -200,8 +200,9 @@ last_naming(const struct order *o)
 		o->customer_id, o->email_hash };
 }
 
-/* Compares as compare_snapshots() does, as far as a naming goes, so that the
- * newest snapshot, if it names somebody, is also the newest that does. */
+/* Compares two namings in the order in which compare_snapshots() compares
+ * their snapshots.  So a newest snapshot that names a buyer has the newest
+ * naming, too. */
 static int
 compare_namings(const struct naming *a, const struct naming *b)
 {
@@ -212,7 +213,8 @@ compare_namings(const struct naming *a, const struct naming *b)
 	return memcmp(a->email_hash, b->email_hash, HASH_SIZE);
 }
 
-/* Into what has become of the newest of both snapshots. */
+/* Sets the buyer of the joined order, which already has the figures of the
+ * newest snapshot. */
 static void
 merge_namings(const struct order *a, const struct order *b, struct order *out)
 {
@@ -227,9 +229,9 @@ merge_namings(const struct order *a, const struct order *b, struct order *out)
 	memcpy(out->email_hash, last.email_hash, HASH_SIZE);
 }
 
-/* Figures that two snapshots of one second may still differ in.  Which of
- * them wins means nothing; that there is one means that order of arrival
- * does not. */
+/* Compares figures in which two snapshots of one second may still differ.
+ * Which of them wins means nothing, but without a winner the order of arrival
+ * would decide. */
 static int
 compare_figures(const struct order *a, const struct order *b)
 {
@@ -259,7 +261,7 @@ compare_figures(const struct order *a, const struct order *b)
 	return way;
 }
 
-/* 1. which snapshot wins; > 0: a */
+/* 1.: which snapshot wins; > 0: a */
 static int
 compare_snapshots(const struct order *a, const struct order *b)
 {
@@ -290,7 +292,7 @@ compare_snapshots(const struct order *a, const struct order *b)
 	return compare_figures(a, b);
 }
 
-/* 2. the union of two ascending lists */
+/* 2.: the union of two ascending lists. */
 static void
 merge_refunds(struct arena *arena, const struct order *a, const struct order *b,
     struct order *out)
@@ -355,7 +357,8 @@ merge_payments(struct arena *arena, const struct order *a,
 	out->npayments = n;
 }
 
-/* Compares as compare_snapshots() does, whoever the snapshots name. */
+/* Compares two paid snapshots as compare_snapshots() does, but for their
+ * buyers. */
 static int
 compare_paid(const struct order *a, const struct order *b)
 {
@@ -364,8 +367,7 @@ compare_paid(const struct order *a, const struct order *b)
 	return compare_figures(a, b);
 }
 
-/* The newer of `best`, which may be NULL, and what is known of an order when
- * it was paid. */
+/* The newer of `best`, which may be NULL, and the paid snapshot of an order. */
 static const struct order *
 newer_paid(const struct order *best, const struct order *o)
 {
@@ -418,8 +420,8 @@ merge_paid(struct arena *arena, const struct order *a, const struct order *b,
 		return;
 	paid = arena_alloc(arena, sizeof(*paid));
 	*paid = *newest;
-	/* The buyer, and all that is told apart from snapshots, stand in the
-	 * whole order. */
+	/* The buyer, and everything that is told apart from snapshots, is kept
+	 * in the whole order. */
 	paid->customer_id = 0;
 	memset(paid->email_hash, 0, sizeof(paid->email_hash));
 	paid->named_at = paid->named_back = paid->named_rank = 0;
@@ -445,7 +447,7 @@ order_merge(struct arena *arena, const struct order *a, const struct order *b,
 	assert(a->id == b->id && a->platform == b->platform);
 
 	merge_subs(arena, a, b, &merged);
-	/* A part without snapshot never wins over one with it. */
+	/* A part without a snapshot never wins over one that has it. */
 	if (platform_has_own_refunds(a->platform)) {
 		merge_refunds(arena, a, b, &merged);
 		merge_payments(arena, a, b, &merged);

@@ -2,13 +2,13 @@
 #include "core/order_parts.h"
 #include "core/ratio.h"
 
-/* Parts by line, ascending, each once. */
+/* A list of parts by line id, ascending, each line once. */
 struct parts {
 	struct order_part *list;
 	size_t n;
 };
 
-/* The id of the part that is no line: shipping, fees, tips. */
+/* The id of the part for shipping, fees and tips, which is no line. */
 enum {
 	REST = 0
 };
@@ -71,7 +71,8 @@ paid_parts(struct arena *a, const struct order *o)
 	return o->was_paid ? unite(a, kept, parts_of(a, o)) : kept;
 }
 
-/* The worth of a line, by increasing ids; what is not there is nothing. */
+/* The worth of a line in a list, or `otherwise`.  The caller asks by ascending
+ * ids. */
 static int64_t
 worth_in(const struct parts *p, size_t *at, int64_t id, int64_t otherwise)
 {

@@ -5,7 +5,8 @@
 #include "base/cc.h"
 #include "core/quote_rewards.h"
 
-/* The basket in the timeline: no order of a platform is called that. */
+/* The id of the basket as an order in the timeline.  No platform has such
+ * ids. */
 static const char quote_id[] = "*quote";
 
 static bool
@@ -22,7 +23,7 @@ line_is_fee(const struct program *p, const struct order_line *l)
 
 /* ---- benefits ------------------------------------------------------------ */
 
-/* Nobody knows yet: it is left open. */
+/* Whether a test asks for something of the basket that is not known yet. */
 static bool
 test_is_of_basket(const struct test *t, const struct occasion *o)
 {
@@ -121,7 +122,7 @@ take_benefits(struct quote_desk *d)
 
 /* ---- what it earns ----------------------------------------------------------- */
 
-/* A platform whose orders earn by the program. */
+/* The first platform whose orders earn by the program. */
 static enum platform
 earning_platform(const struct program *p)
 {
@@ -131,7 +132,7 @@ earning_platform(const struct program *p)
 	return PLATFORM_EVENTS;
 }
 
-/* The basket, as if it were placed and paid now. */
+/* The basket as an order that is placed and paid now. */
 static const struct order *
 placed(struct quote_desk *d)
 {
@@ -164,7 +165,7 @@ placed(struct quote_desk *d)
 	return o;
 }
 
-/* The timeline with the basket in it, at its place. */
+/* The timeline with the basket as a fact at its place. */
 static void
 append_basket(struct quote_desk *d, struct timeline *t)
 {
@@ -261,7 +262,7 @@ look_at_lines(struct quote_desk *d)
 		if (!d->takes[i])
 			continue;
 		d->counts += o->lines[i].net;
-		/* Lines that are given away have no pieces. */
+		/* Pieces of a line that is given away do not count. */
 		if (o->lines[i].net > 0)
 			pieces += o->lines[i].quantity;
 	}
@@ -307,7 +308,7 @@ sum_up(struct quote_desk *d)
 	}
 }
 
-/* A basket before the first era is quoted by the first. */
+/* The era of now; a basket before the first era is quoted by that one. */
 static const struct era *
 era_now(const struct timeline *t)
 {

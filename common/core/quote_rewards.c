@@ -11,8 +11,8 @@ quote_holds(
 	    c, d->program, d->ask->fold->view, &d->occasion, why_not);
 }
 
-/* What a reward has to work with on a line: all of it if the benefits'
- * discounts go, else what they left. */
+/* The amount of a line that a reward can take off: all of it if the reward
+ * replaces the benefits' discounts, else what those left. */
 static int64_t
 line_left(const struct quote_desk *d, const struct reward *r, size_t i)
 {
@@ -109,7 +109,7 @@ amount_of(const struct quote_desk *d, const struct reward *r, int64_t units)
 	    ratio_mul(amount, d->exchange->d), ratio_mul(per, d->exchange->n));
 }
 
-/* What a reward takes off each line, in `gained`. */
+/* Works out what a reward takes off each line, into `gained`. */
 static void
 reward_gains(struct quote_desk *d, const struct reward *r, int64_t units)
 {
@@ -133,7 +133,8 @@ reward_gains(struct quote_desk *d, const struct reward *r, int64_t units)
 	}
 }
 
-/* Rule 4.  Returns why not, or NULL. */
+/* Rule 4.: takes a reward's amount off the lines.  Returns why it cannot, or
+ * NULL. */
 static const char *
 reward_take(struct quote_desk *d, const struct reward *r, int64_t *discount)
 {
@@ -164,8 +165,8 @@ reward_take(struct quote_desk *d, const struct reward *r, int64_t *discount)
 	return NULL;
 }
 
-/* The amount that the shares rewards may pay, this one's too, leave for one
- * more reward. */
+/* The amount that one more reward may take off, within its own share of the
+ * basket and the shares of the rewards used so far. */
 static int64_t
 room_left(const struct quote_desk *d, const struct reward *r)
 {
@@ -211,7 +212,7 @@ wallet_left(const struct quote_desk *d, const char *wallet)
 	return left;
 }
 
-/* All but what it would take off. */
+/* Why a reward cannot be used, whatever it would take off; NULL: it can. */
 static const char *
 reward_refused(
     const struct quote_desk *d, const struct reward *r, int64_t units)
@@ -237,7 +238,7 @@ reward_refused(
 	return NULL;
 }
 
-/* Takes a reward's amount off the lines. */
+/* Takes the reward's amount off the lines.  Returns why it cannot, or NULL. */
 static const char *
 reward_off(struct quote_desk *d, const struct reward *r, struct quote_reward *q)
 {

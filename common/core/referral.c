@@ -26,7 +26,7 @@ is_left(const struct order *o, size_t nrefunds)
 	return w.left.n > 0;
 }
 
-/* 2.: refunds are by time, and none is before its order. */
+/* 2.: a refund happens at its own time, but not before its order. */
 static void
 judge_order(struct referral *r)
 {

@@ -9,29 +9,30 @@
 #include "core/fact.h"
 
 /*
- * referral: who brought whom, and whether that counts.
+ * referral: which members brought which friends, and whether that counts.
  *
- * A referral is two facts: "referral" of the member who brought a friend,
- * "referred" of the friend.  Both count, or neither.
+ * A referral is two facts: "referral" of the member who brought a friend, and
+ * "referred" of the friend.  Either both count, or neither.
  *
- *  1. Nobody brings himself: the friend is another member than the referrer,
- *     and so is whose the order is that the referral is tied to.
- *  2. One that is tied to an order counts from its own time on if that order
- *     has earned, and is undone when nothing of that order is left.
- *  3. A friend counts once: of the referrals of one friend that stand the
- *     earliest does, by time, then store, then id.  One that was undone had
- *     counted until then if it was the earliest of all; after it the next
- *     one counts, from its own time on.
+ *  1. Nobody can refer themselves: the friend is another member than the
+ *     referrer, and so is the buyer of the order that the referral is tied
+ *     to.
+ *  2. A referral that is tied to an order counts, from its own time on, if
+ *     that order has earned.  It is undone when nothing of the order is left.
+ *  3. A friend counts once: of several referrals of one friend the earliest
+ *     one that stands counts, by time, then store, then id.  If the earliest
+ *     of all is undone, it counted until then, and the next one counts from
+ *     its own time on.
  */
 struct referral {
 	int64_t at, store_id;
-	const char *id;           /* of the fact "referral" */
+	const char *id;           /* of the "referral" fact */
 	int64_t referrer, friend; /* members */
-	bool is_tied;             /* to an order */
-	const struct fact *order; /* NULL: nothing is known of it */
-	int64_t ordered_by;       /* the member whose it is; 0: nobody's */
+	bool is_tied;             /* depends on an order */
+	const struct fact *order; /* NULL: the order is not known */
+	int64_t ordered_by;       /* the order's member; 0: none */
 
-	/* by referrals_judge(): as in struct fact */
+	/* Set by referrals_judge(), as in struct fact. */
 	const char *nothing;
 	int64_t undone_at;
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The numbers are those of core/decide.c. */
+/* worth: numbers in this file are those of the rules in core/decide.c. */
 #include <string.h>
 
 #include "core/match.h"
@@ -31,8 +31,8 @@ reduce(wide *a, wide *b)
 	}
 }
 
-/* n / d of it.  Where that needs more than 128 bits even in lowest terms, it
- * gets less by about one d-th, never more. */
+/* n / d of a fraction.  Where that needs more than 128 bits even in lowest
+ * terms, the result is less by about one d-th, never more. */
 struct fraction
 fraction_part(struct fraction f, wide n, wide d)
 {
@@ -48,7 +48,7 @@ fraction_part(struct fraction f, wide n, wide d)
 	if (!__builtin_mul_overflow(f.n, n, &part.n) &&
 	    !__builtin_mul_overflow(f.d, d, &part.d))
 		return part;
-	/* The whole and the rest by themselves. */
+	/* The whole number and the rest are multiplied by themselves. */
 	part.d = d;
 	rest = f.n % f.d;
 	if (__builtin_mul_overflow(f.n / f.d, n, &whole))
@@ -105,16 +105,17 @@ fraction_times(
 
 /* ---- lines -------------------------------------------------------------------- */
 
-/* A line's refunds: how many pieces came back, and their amounts. */
+/* The refunds of a line: how many pieces came back, and their amounts. */
 struct returned {
 	int64_t quantity;
 	wide net, tax;
-	size_t width; /* things looked at */
+	size_t width; /* steps it took */
 };
 
-/* At most the pieces' part of what the line was worth, rounded up: some
- * amounts may hold a tax that the line's do not.  For each refund by itself,
- * so that one more never takes less. */
+/* Bounds the amount that one refund took back of a line by the returned
+ * pieces' part of the line's worth, rounded up, since the amount may hold a
+ * tax that the line does not have.  Each refund is bounded by itself, so that
+ * one more never takes less. */
 static wide
 at_most(const struct order_line *l, int64_t quantity, int64_t worth, wide back)
 {
@@ -150,9 +151,9 @@ line_returned(
 	return r;
 }
 
-/* Pieces that went without a refund (5.: edited away).  All refunds count:
- * the snapshot lacks what came back by any of them.  `returned` is what came
- * back by the first `nrefunds`. */
+/* 5.: the pieces of a line that were edited away without a refund.  All
+ * refunds count, since the snapshot lacks the pieces of each of them.
+ * `returned` is the pieces of the first `nrefunds`. */
 static int64_t
 edited_away(const struct order *o, size_t nrefunds, const struct order_line *l,
     int64_t returned)
@@ -167,7 +168,7 @@ edited_away(const struct order *o, size_t nrefunds, const struct order_line *l,
 	return edited > 0 ? edited : 0;
 }
 
-/* What of an amount of a line is still ordered. */
+/* The part of a line's amount that is still ordered. */
 static int64_t
 still_ordered(const struct order_line *l, int64_t edited, int64_t amount)
 {
@@ -189,7 +190,8 @@ loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 		return;
 	}
 	loss->whole = order_worth(o);
-	/* Pieces that an earlier snapshot had, and this one does not list. */
+	/* The worth of pieces that an earlier snapshot had and this one does
+	 * not list. */
 	loss->money -= o->dropped;
 	for (size_t i = 0; i < o->nlines; i++) {
 		const struct order_line *l = &o->lines[i];
@@ -211,9 +213,9 @@ loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 
 struct sums {
 	wide base;     /* 5. */
-	wide returned; /* 6. of it, by lines */
-	wide kept;     /* base less returned, of lines that have any left */
-	wide boosted;  /* the same, each by its factor */
+	wide returned; /* 6.: taken off it by lines */
+	wide kept;     /* base less returned, where that is above zero */
+	wide boosted;  /* the same, each line times its factor */
 	int64_t pieces, pieces_whole;
 	wide pieces_boosted;
 	size_t width;
@@ -232,8 +234,8 @@ add_line(const struct order *o, const struct worth_ask *ask,
 
 	s->width += r.width;
 
-	/* Refunds are after discounts; of the amount before them the same
-	 * pieces come back. */
+	/* Refunds are amounts after discounts.  Of the amounts before them the
+	 * same pieces come back. */
 	if (b->before_discounts && l->net > 0)
 		back = ratio_floor(ratio_mul(l->before, r.net), l->net);
 	else if (b->before_discounts && l->quantity > 0)
@@ -286,12 +288,12 @@ amounts_unreadable(const struct base *b, const struct order *o)
 	return bits | (o->unreadable & of_rest);
 }
 
-/* A line, or an order, costs as much as so many words compared. */
+/* Steps for a line or an order: as many as for so many words compared. */
 enum {
 	LOOKED = 8
 };
 
-/* How many words a filter has each line's words compared with. */
+/* The number of words that a filter compares with those of each line. */
 static size_t
 filter_words(const struct filter *f)
 {
@@ -338,8 +340,9 @@ sum_up(const struct order *o, const struct worth_ask *ask)
 	return s;
 }
 
-/* Sums the payments, if all have been told: something by every gateway, and
- * the total, where that can be compared. */
+/* Sums the payments, and those in the ways that the base means.  False if the
+ * amounts cannot be known: currencies differ, a way has no payment, or the
+ * payments do not come to the total. */
 static bool
 sum_payments(const struct base *b, const struct order *o, wide *sum, wide *part)
 {
@@ -370,8 +373,8 @@ sum_payments(const struct base *b, const struct order *o, wide *sum, wide *part)
 	           *sum + order_slack(o) >= o->total);
 }
 
-/* The part that was paid in several ways without amounts: all if all ways are
- * meant, nothing if none is, else unknown. */
+/* The part of an order paid in several ways without amounts: all of it if the
+ * base means every way, nothing if none, else unknown. */
 static struct fraction
 tendered_by_names(const struct base *b, const struct order *o, bool *unknown)
 {
@@ -385,7 +388,7 @@ tendered_by_names(const struct base *b, const struct order *o, bool *unknown)
 	return (struct fraction){ (meant > 0) != b->not_tender, 1 };
 }
 
-/* 5. only what was paid in certain ways: how much of how much. */
+/* 5.: the part of the order that was paid in the ways the base means. */
 static struct fraction
 tendered(const struct base *b, const struct order *o, bool *unknown)
 {
@@ -416,7 +419,7 @@ split_is_unknown(const struct base *b, const struct order *o)
 	return unknown;
 }
 
-/* 6. what is left after refunds by lines and, by its share, of money. */
+/* 6.: what is left after refunds by lines and, by its share, of money. */
 static struct fraction
 left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 {
@@ -430,8 +433,8 @@ left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 		f.n = ratio_mul(f.n, loss->whole) -
 		      ratio_mul(s->base, loss->money);
 		f.d = loss->whole;
-		/* Lines that are gone have no more to take: the rest is taken
-		 * of the others, as far as the shop gave it all back. */
+		/* Money is not taken from lines that are gone already: the
+		 * other lines lose it, as far as the shop paid it all back. */
 		if (!b->before_discounts && f.n > ratio_mul(rest, most))
 			f.n = ratio_mul(rest, most);
 	}
@@ -440,9 +443,9 @@ left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 	return f;
 }
 
-/* What money took, a fee below zero, and a line of which more came back than
- * it had, take the same part of all that is kept: so a factor that is the
- * same for all lines is the factor of what is left. */
+/* Spreads the loss of money, a fee below zero, and a line with more back than
+ * it had over everything that is left, at the same part.  A factor that is the
+ * same for all lines is then the factor of the rest, too. */
 static struct fraction
 boosted_of(const struct sums *s, bool money, struct fraction left)
 {
@@ -460,7 +463,7 @@ convert(struct worth *w, const struct exchange *x)
 	w->boosted = fraction_part(w->boosted, x->n, x->d);
 }
 
-/* Brings a fraction of a finer unit to minor units. */
+/* Converts a fraction of a finer unit to minor units. */
 static void
 coarsen(struct fraction *f, int finer)
 {
@@ -510,7 +513,7 @@ worth_of(const struct order *o, const struct worth_ask *given, struct worth *w)
 		if (t.n == 0)
 			w->pieces = w->pieces_whole = 0;
 	}
-	/* Money that came back for no line took it from all of them. */
+	/* Money that came back for no line is taken off all lines. */
 	if (ask.loss == NULL && w->whole.n > 0 && w->left.n == 0)
 		w->pieces = 0;
 	if (w->pieces == 0)
