@@ -224,7 +224,8 @@ check-platform:
 # are no part of the test compile.
 .PHONY: made-up
 MADE_UP	:= $(call obj,$(wildcard tests/platform/*.c) $(PURE))
-made-up: $(O)/test_made_up $(call obj,$(shell grep -lw platform worker/*.c common/ledger/*.c))
+made-up: $(O)/test_made_up $(call obj,$(shell grep -lw platform \
+    worker/*.c common/ledger/*.c common/ledger/*/*.c))
 	@$(CC) $(LDFLAGS) -o $(O)/without $(filter-out %/made_up.o,$(MADE_UP)) \
 	    -lcmocka $(LDLIBS_PURE) 2>&1 | grep -q 'undefined .*shop_made_up'
 	@tests/support/run_tests.sh unit $<

@@ -6,6 +6,7 @@
 #include "core/order.h"
 #include "core/order_finer.h"
 #include "core/ratio.h"
+#include "core/status.h"
 
 /* WooCommerce gives a call up after 60 seconds; the rest is for what lies
  * between. */
@@ -33,13 +34,7 @@ order_worth(const struct order *o)
 bool
 order_is_undone(const struct order *o)
 {
-	static const char *const undone[] = { "cancelled", "failed", "refunded",
-		"trash", "voided" };
-
-	for (size_t i = 0; i < NITEMS(undone); i++)
-		if (strcmp(o->status, undone[i]) == 0)
-			return true;
-	return false;
+	return status_is_undone(o->status);
 }
 
 bool

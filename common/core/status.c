@@ -34,8 +34,7 @@ status_is_draft(const char *status)
 }
 
 bool
-status_never_earns(const char *status)
+status_is_undone(const char *status)
 {
-	return status_is_draft(status) ||
-	       is_one_of(status, undone, NITEMS(undone));
+	return is_one_of(status, undone, NITEMS(undone));
 }

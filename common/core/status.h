@@ -27,7 +27,8 @@ bool statuses_have(const struct statuses *, const char *status);
 
 /* Whether an order with this status was not placed yet. */
 bool status_is_draft(const char *status);
-/* Whether no program can let an order with this status earn. */
-bool status_never_earns(const char *status);
+/* Whether nothing is left of an order with this status.  No program can let a
+ * draft or an order that was undone earn. */
+bool status_is_undone(const char *status);
 
 #endif /* CORE_STATUS_H */

@@ -33,7 +33,7 @@ award_word(
 
 	if (node_text(n, NULL, word, sizeof(word)) == -1)
 		return;
-	if (status_never_earns(word))
+	if (status_is_draft(word) || status_is_undone(word))
 		node_refuse(n, "is a status in which no order earns");
 	else if (strncmp(word, "wc-", 3) == 0)
 		node_refuse(n, "must be said without wc-: \"%s\"", word + 3);

@@ -183,7 +183,7 @@ struct mixup {
 };
 
 enum {
-	AWARD_MAX = 4 /* with the NULL that ends the list */
+	AWARD_MAX = 4
 };
 
 struct shop_check;
@@ -203,7 +203,7 @@ struct shop {
 	/* Statuses in which an order earns, unless a program names others;
 	 * ended by NULL.  If there is an award_word, programs can only name
 	 * that word, which stands for all these statuses. */
-	const char *award[AWARD_MAX];
+	const char *award[AWARD_MAX + 1];
 	const char *award_word;
 
 	enum storefront storefront;
