@@ -203,7 +203,8 @@ test_who_uses_the_old_path(void **state)
 	note_one(2, ADDRESS_SINGLE, DAY1);
 	note_one(2, ADDRESS_ORDERS, DAY1 + HOUR);
 	l = load();
-	/* That events come to the new address says nothing of webhooks. */
+	/* A store whose events come to the new address may still send its
+	 * webhooks to the old one. */
 	assert_true(arrivals_use_old(
 	    &l, 1, PLATFORM_SHOPIFY, DAY1 + 300 * INSTANT_DAY));
 	assert_false(arrivals_use_old(&l, 1, PLATFORM_EVENTS, DAY1));

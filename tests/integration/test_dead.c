@@ -291,7 +291,7 @@ test_open_again(void **state)
 	was = letters(1)[0];
 	must(dead_mark_replayed(pg, &arena, &was, &e), &e);
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
-	bury(&m[0], "unparsable", "x"); /* its batch was tried again */
+	bury(&m[0], "unparsable", "x"); /* the batch was tried again */
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 0);
 	bury(&m[1], "unparsable", "x"); /* the replayed message died, too */
 	assert_int_equal(list(&(struct dead_query){ .max = 9 }, &open), 1);

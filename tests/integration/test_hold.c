@@ -54,8 +54,8 @@ open_stream(const char *consumer)
 	return s;
 }
 
-/* How many the other takes over within that time, and finishes; it does not
- * wait for more than these. */
+/* Counts the messages that the other consumer takes over within `ms` and
+ * finishes; stops waiting at `most` messages. */
 static size_t
 taken_over(size_t most, int64_t ms)
 {
@@ -81,7 +81,7 @@ keep(size_t n)
 		fail_msg("%s", e.msg);
 }
 
-/* The number of the child that holds; 0: none. */
+/* Finds the child that holds the messages; 0: none. */
 static pid_t
 child(void)
 {
@@ -116,9 +116,10 @@ test_held(void **state)
 	(void)state;
 	take_all();
 	keep(N);
-	/* This process does nothing about them. */
+	/* Held messages stay with their consumer, though it does nothing about
+	 * them. */
 	assert_int_equal(taken_over(N, LONG_MS), 0);
-	/* Messages that are let go are somebody else's. */
+	/* Messages that are let go are taken over by the other consumer. */
 	keep(0);
 	assert_int_equal(taken_over(N, BOUND_MS), N);
 }
@@ -130,14 +131,15 @@ test_changes(void **state)
 	take_all();
 	keep(N);
 	clock_sleep_ms(IDLE_MS);
-	/* Some of them only. */
+	/* Only two of the messages are held any longer. */
 	keep(2);
 	assert_int_equal(taken_over(N, LONG_MS), N - 2);
 	keep(0);
 	assert_int_equal(taken_over(2, BOUND_MS), 2);
 }
 
-/* A child that was killed is told of by the next batch. */
+/* Checks that a child that was killed is replaced, and that the new child holds
+ * the messages, too. */
 static void
 test_child_killed(void **state)
 {
@@ -157,7 +159,7 @@ test_child_killed(void **state)
 	assert_int_equal(taken_over(N, LONG_MS), 0);
 }
 
-/* Messages of a process that ended, however, are somebody else's. */
+/* Checks that the messages of a process that ended are taken over. */
 static void
 test_parent_killed(void **state)
 {

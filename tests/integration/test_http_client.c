@@ -26,7 +26,7 @@
 
 enum {
 	TIMEOUT_MS = 500,
-	RESOLVER_MS = 20 * 1000, /* of one that is silent */
+	RESOLVER_MS = 20 * 1000, /* time of a silent resolver */
 	REQUEST_MAX = 64 * 1024,
 	TEXT_MAX = 512,
 	PORT_TRIES = 5,
@@ -38,13 +38,13 @@ struct server {
 	int port;
 	unsigned connections;
 	struct buf got;    /* the last request */
-	const char *reply; /* NULL: none, ever */
+	const char *reply; /* NULL: the server never replies */
 	size_t padding;    /* bytes of 'x' behind the reply */
-	bool hang_up;      /* after the reply */
+	bool hang_up;      /* end the connection after the reply */
 	struct http_client *client;
 };
 
-/* What the client said. */
+/* The number of answers that the client gave, and the last answer. */
 struct heard {
 	unsigned times;
 	int status;
@@ -152,7 +152,8 @@ teardown(void **state)
 	http_client_free(s->client);
 	if (s->listener != NULL)
 		evconnlistener_free(s->listener);
-	/* Its connections end with the process' last turn of the loop. */
+	/* Lets the server see the end of its connections, in a last turn of the
+	 * loop. */
 	event_base_loop(s->base, EVLOOP_NONBLOCK);
 	event_base_free(s->base);
 	buf_fini(&s->got);
@@ -232,7 +233,7 @@ test_answer(void **state)
 	assert_string_equal(h.body, "hello");
 	assert_string_equal(h.retry_after, "2.5");
 	assert_string_equal(h.error, "");
-	/* one connection for many calls */
+	/* A second call uses the same connection. */
 	post_and_await(s, "http", &h);
 	assert_int_equal(h.status, 429);
 	assert_int_equal(s->connections, 1);
@@ -387,7 +388,7 @@ getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
 	return EAI_NONAME;
 }
 
-/* A call ends in its time, whatever the resolver does. */
+/* Checks that a call ends at its timeout, whatever the resolver does. */
 static void
 test_silent_resolver(void **state)
 {
@@ -446,7 +447,7 @@ test_header_of_two_lines(void **state)
 	assert_int_equal(http_client_busy(s->client), 0);
 }
 
-/* One that is silent does not keep the others. */
+/* Checks that a call without an answer does not hold up the other calls. */
 static void
 test_many_at_once(void **state)
 {
@@ -471,7 +472,7 @@ test_many_at_once(void **state)
 	for (size_t i = 0; i < 20; i++)
 		assert_int_equal(quick[i].status, 200);
 	assert_int_equal(slow.times, 0);
-	/* and is dropped without a word at the end */
+	/* The silent call is dropped at the end, and its caller is not told. */
 }
 
 static char tls_dir[64]; /* with key and crt */

@@ -31,7 +31,7 @@ test_answered_later(void **state)
 	               "GET /now HTTP/1.1\r\n" H "\r\n");
 	client_wait(&c);
 	assert_string_equal(client_statuses(&c), "open");
-	assert_int_equal(echo.nlater, 1); /* one at a time */
+	assert_int_equal(echo.nlater, 1); /* the second request waits */
 	assert_int_equal(http_server_busy(echo.server), 1);
 	echo_answer(echo.later[0]);
 	client_wait(&c);
@@ -72,7 +72,8 @@ test_client_gone_before_the_answer(void **state)
 	}
 }
 
-/* "printf ... | nc": the client sends no more, but it listens. */
+/* Checks that a client which has closed its side, as in "printf ... | nc", is
+ * still answered. */
 static void
 test_half_closed_client(void **state)
 {
@@ -91,8 +92,9 @@ test_half_closed_client(void **state)
 	client_close(&c);
 }
 
-/* What was sent before it was known to be refused must not take the answer
- * with it, as closing with bytes unread would. */
+/* Checks that a client can read the refusal of a body that it has begun to
+ * send.  If the server closed the connection with bytes unread, the client
+ * would get a reset in place of the answer. */
 static void
 test_refusal_can_be_read(void **state)
 {
@@ -114,7 +116,8 @@ test_refusal_can_be_read(void **state)
 	client_close(&c);
 }
 
-/* What the handler was given stays where it is, whatever comes behind it. */
+/* Checks that a request stays in memory where its handler saw it, whatever the
+ * client sends behind it. */
 static void
 test_pipelining_behind_a_handler(void **state)
 {
@@ -226,7 +229,8 @@ test_stop(void **state)
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	http_server_stop(echo.server);
 
-	/* What is on its way is answered, as the last on its connection. */
+	/* A request on an open connection is still answered, as the last on
+	 * this connection. */
 	client_say(&next, "GET / HTTP/1.1\r\n" H "\r\n");
 	client_wait(&next);
 	assert_string_equal(client_statuses(&next), "200 200 -");

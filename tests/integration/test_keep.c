@@ -20,7 +20,7 @@ enum {
 	STREAMS = 2,
 	LINKS = 4,
 	DEADLINE_MS = 250,
-	SLACK_MS = 1000, /* other work on this machine */
+	SLACK_MS = 1000, /* for other work on this machine */
 	PATIENCE_MS = 10000,
 	MESSAGES = 300,
 };
@@ -111,7 +111,7 @@ on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)arg;
 }
 
-/* One turn, of at most a few milliseconds. */
+/* Turns the loop once, for at most a few milliseconds. */
 static void
 turn(void)
 {
@@ -160,7 +160,8 @@ test_redis_takes_them(void **state)
 		put(i);
 	UNTIL(nok == 100);
 	UNTIL(metrics.spool_records == 0);
-	/* Connections that took one before take many at once. */
+	/* A connection takes many messages at once only after it has taken
+	 * one. */
 	metrics.received_to_redis = 0;
 	for (int i = 0; i < 200; i++)
 		put(i);
@@ -252,7 +253,8 @@ test_redis_full(void **state)
 		put(i);
 	UNTIL(nok == 50);
 	assert_int_equal(metrics.received_to_spool, 50);
-	/* It is tried again, and nothing is lost by that. */
+	/* Giving the messages to a full Redis again and again loses none of
+	 * them. */
 	for (int i = 0; i < 100; i++)
 		turn();
 	assert_int_equal(metrics.spool_records, 50);
@@ -281,7 +283,7 @@ test_nothing_takes_them(void **state)
 	UNTIL(metrics.spool_records == 0);
 	assert_true(keep_is_ready(keep));
 	assert_int_equal(entries(), 10);
-	/* The spool is asked again when it is needed again. */
+	/* A spool that was full is tried again when it is needed again. */
 	redis_server_kill(&server);
 	UNTIL(metrics.redis_connected == 0);
 	put(99);
@@ -290,7 +292,8 @@ test_nothing_takes_them(void **state)
 	redis_server_start(&server);
 }
 
-/* What was in the spool at the end is moved after the next start. */
+/* Checks that messages which are in the spool when the process ends are moved
+ * after the next start. */
 static void
 test_restart(void **state)
 {
@@ -309,7 +312,7 @@ test_restart(void **state)
 	assert_int_equal(entries(), MESSAGES);
 }
 
-/* A delivery that was received so long ago. */
+/* Gives a delivery that was received `seconds_ago`. */
 static void
 put_received(int64_t seconds_ago)
 {
@@ -330,8 +333,9 @@ is_about(int64_t figure, int64_t seconds)
 	return figure >= seconds && figure < seconds + PATIENCE_MS / 1000;
 }
 
-/* How old the oldest delivery in the spool is, also after a start; what does
- * not say when it came has no age, and an empty spool none of any. */
+/* Checks the age of the delivery that has been in the spool longest, also after
+ * a start.  A delivery that does not say when it was received makes the age
+ * unknown, and the age of an empty spool is 0. */
 static void
 test_oldest(void **state)
 {
@@ -358,7 +362,8 @@ test_oldest(void **state)
 	UNTIL(metrics.spool_oldest == METRIC_UNKNOWN);
 }
 
-/* Ended with messages in flight: each is told, and each told ok is there. */
+/* Checks an end with messages in flight: the outcome of each is told, and each
+ * that is told to be kept is kept. */
 static void
 test_ended_in_flight(void **state)
 {
@@ -372,7 +377,7 @@ test_ended_in_flight(void **state)
 	turn();
 	keep_free(keep);
 	assert_int_equal(nok + nrefused, 50);
-	assert_int_equal(nok, 50); /* by the spool */
+	assert_int_equal(nok, 50); /* kept by the spool */
 	redis_server_resume(&server);
 	keep_open(1 << 30);
 	UNTIL(metrics.redis_connected == LINKS);
@@ -381,7 +386,8 @@ test_ended_in_flight(void **state)
 	assert_true(there >= 50);
 }
 
-/* What comes in is not kept waiting by what is moved. */
+/* Checks that a new message does not wait for those that are moved out of the
+ * spool. */
 static void
 test_moving_is_paced(void **state)
 {
@@ -401,7 +407,7 @@ test_moving_is_paced(void **state)
 	UNTIL(nok == 1);
 	assert_true(clock_mono() - start < SLACK_MS * 1000);
 	UNTIL(metrics.spool_records == 0);
-	/* 3000 at 2000 a second. */
+	/* Moving 3000 messages at 2000 a second takes more than one second. */
 	assert_true(clock_mono() - start > 1000 * 1000);
 	assert_int_equal(entries(), 3001);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The Redis that deliveries are given to: one that may lose them, or
- * has lost some, is found while it runs and when it is back.
- */
+/* Tests that a Redis server which may lose deliveries, or has lost some, is
+ * found out while it runs and when it is back. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,10 +19,10 @@
 enum {
 	STREAMS = 2,
 	LINKS = 4,
-	DEADLINE_MS = 2000, /* other work on this machine */
+	DEADLINE_MS = 2000, /* for other work on this machine */
 	PATIENCE_MS = 15000,
-	LOOKED_MS = 3 * WATCH_ASK_MS, /* it has been asked, surely */
-	BACK_MS = WATCH_HOLD_MS / 2,  /* it was not held */
+	LOOKED_MS = 3 * WATCH_ASK_MS, /* the server was surely asked */
+	BACK_MS = WATCH_HOLD_MS / 2,  /* less than the time of a hold */
 };
 
 static struct redis_server server;
@@ -167,7 +165,8 @@ entries(void)
 	return n;
 }
 
-/* Connected, with some in it, and a mark behind them. */
+/* Waits for the connections and gives 20 deliveries, with a mark behind
+ * them. */
 static void
 begin(void)
 {
@@ -175,7 +174,8 @@ begin(void)
 
 	UNTIL(metrics.redis_connected == LINKS);
 	before = entries();
-	/* Connections that took one before take many at once. */
+	/* A connection takes many deliveries at once only after it has taken
+	 * one. */
 	put(LINKS);
 	UNTIL(nok == LINKS);
 	put(20 - LINKS);
@@ -195,7 +195,8 @@ lose_all(void)
 
 /* ----------------------------------------------------------------------- */
 
-/* No connection is lost by it, and nothing is given to it from then on. */
+/* Checks that a server is given nothing while its policy allows it to evict
+ * keys. */
 static void
 test_policy(void **state)
 {
@@ -358,7 +359,7 @@ test_replaced(void **state)
 	redis_server_init(&replica, NULL);
 	(void)redis_server_ask(&replica, "REPLICAOF 127.0.0.1 %d", server.port);
 	begin();
-	turns(LOOKED_MS); /* it has told of its replica */
+	turns(LOOKED_MS); /* the server has told of its replica */
 	redis_server_kill(&replica);
 	redis_server_kill(&server);
 	UNTIL(metrics.redis_connected == 0);

@@ -274,11 +274,12 @@ test_versions(void **state)
 	    .updated = "2026-02-01");
 	assert_int_equal(points("5"), 0);
 	assert_int_equal(member("5").balance.debt, 0);
-	/* This order was placed before the change and arrives after it. */
+	/* An order that was placed before the change and arrives after it earns
+	 * by the old rule. */
 	PAID(.id = 2, .price = "10.00");
 	assert_int_equal(points("5"), 10);
-	/* This order was placed after the change, by the shop's clock, which is
-	 * ahead of ours: it earns at once. */
+	/* An order that was placed after the change by the shop's clock, which
+	 * is ahead of ours, earns by the new rule at once. */
 	PAID(.id = 3, .price = "10.00", .created = "2099-01-01");
 	assert_int_equal(points("5"), 30);
 }

@@ -291,7 +291,7 @@ static const struct refused_case {
 	{ "user=t_serve", "loyald_work", "GRANT loyald_work TO t_serve" },
 	{ "user=t_serve", "loyald_serve", "" },
 	{ "user=postgres", "loyald_work", "" },
-	{ "user=t_plain", "no_such_role", "" }, /* its own rights */
+	{ "user=t_plain", "no_such_role", "" }, /* the login's own rights */
 	{ "options=-cnothing=1", NULL, "42704" },
 	{ "sslmode=sesame", NULL, "invalid sslmode value" },
 	{ "port=sesame", NULL, "invalid integer value" },

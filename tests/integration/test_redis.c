@@ -5,7 +5,7 @@
 #include "../support/test.h"
 #include "io/redis/redis.h"
 
-/* What the URL says, for every form it may have. */
+/* The parts of a URL, for every form that a URL may have. */
 static const struct url_case {
 	const char *url, *host, *user, *password;
 	int port, db;
@@ -55,7 +55,8 @@ test_url_good(void **state)
 	}
 }
 
-/* Every one with the word that must not be in the sentence. */
+/* URLs that are refused.  The message must not repeat the word "sesame" of a
+ * URL. */
 static const struct bad_case {
 	const char *rule, *url;
 } bad[] = {
@@ -116,7 +117,8 @@ test_url_bad(void **state)
 	}
 }
 
-/* One byte less than the field fits, one more is refused. */
+/* Checks that a part as long as its field allows is taken, and that one byte
+ * more is refused. */
 static void
 test_url_long(void **state)
 {
@@ -215,7 +217,7 @@ test_refused(void **state)
 	}
 }
 
-/* Whom and which database it refused, of a URL that names them. */
+/* Checks that a refusal names the user and the database, where the URL does. */
 static void
 test_refused_whom(void **state)
 {
@@ -231,7 +233,7 @@ test_refused_whom(void **state)
 	assert_null(strstr(e.msg, "sesame"));
 }
 
-/* An unknown error's arguments are not shown either. */
+/* Checks that the arguments of an unknown error are not shown. */
 static void
 test_refused_arguments(void **state)
 {

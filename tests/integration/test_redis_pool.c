@@ -22,8 +22,8 @@ enum {
 	LINKS = 4,
 	DEPTH = 64, /* in flight on one connection */
 	DEADLINE_MS = 1000,
-	SLACK_MS = 1000, /* other work on this machine */
-	WAIT_MS = 20000, /* for things that come, however busy it is */
+	SLACK_MS = 1000, /* for other work on this machine */
+	WAIT_MS = 20000, /* for things that surely come */
 	MAX = 200,
 	BODY = 8192,
 };
@@ -33,7 +33,7 @@ static struct event_base *base;
 static struct redis_pool *pool;
 static struct err e;
 
-/* What the function was told. */
+/* The entries that count() was told to be added, and those that failed. */
 static unsigned nok, nfailed;
 static bool inside; /* redis_pool_add() is running */
 
@@ -180,7 +180,7 @@ each_teardown(void **state)
 	(void)state;
 	redis_pool_free(pool);
 	event_base_free(base);
-	redis_server_resume(&server); /* if the test failed half-way */
+	redis_server_resume(&server); /* in case the test failed half-way */
 	return 0;
 }
 
@@ -198,7 +198,8 @@ length(void)
 	return n;
 }
 
-/* What goes in comes out on the worker's side, byte for byte. */
+/* Checks that an entry comes out on the worker's side as it went in, byte for
+ * byte. */
 static void
 test_round(void **state)
 {
@@ -238,8 +239,9 @@ test_round(void **state)
 	assert_string_equal(redis_pool_error(pool), "");
 }
 
-/* One entry on a connection that has not answered one yet, then 64; the
- * load is spread evenly, and what does not fit is refused at once. */
+/* Checks that a connection which has not answered yet takes one entry, and 64
+ * from then on; that the load is spread evenly, and that entries beyond are
+ * refused at once. */
 static void
 test_bounds(void **state)
 {
@@ -287,8 +289,8 @@ test_add_from_the_call(void **state)
 	assert_int_equal(length(), LINKS + 500);
 }
 
-/* Row 7, hung: the first entries fail at the deadline, and from then on
- * nothing waits for this server until it has answered. */
+/* Checks a hung server: the first entries fail at the deadline, and from then
+ * on nothing waits for this server until it has answered. */
 static void
 test_hung(void **state)
 {
@@ -324,8 +326,8 @@ test_hung(void **state)
 	assert_int_equal(nfailed, 1);
 }
 
-/* What was idle when another connection ran into its deadline stays, if the
- * server goes on. */
+/* Checks that a connection which was idle when another ran into its deadline
+ * stays open, if the server goes on. */
 static void
 test_doubted(void **state)
 {
@@ -340,7 +342,8 @@ test_doubted(void **state)
 	assert_true(turn_until(is_ready, WAIT_MS) != -1);
 	(void)turn_until(is_never, 10);
 	assert_in_range(redis_pool_connected(pool), LINKS - 1, LINKS);
-	/* proven already, so as deep as before */
+	/* The connections are proven already, so they take as many entries as
+	 * before. */
 	while (add(n))
 		n++;
 	assert_in_range(n, (LINKS - 1) * DEPTH, (LINKS - 1) * DEPTH + 1);
@@ -349,7 +352,8 @@ test_doubted(void **state)
 	assert_int_equal(nfailed, 1);
 }
 
-/* Row 4: what was in flight is unknown at once; back within 2 s. */
+/* Checks that entries in flight fail at once when the server is killed, and
+ * that the pool is ready again after the server's start. */
 static void
 test_restart(void **state)
 {
@@ -377,7 +381,8 @@ test_restart(void **state)
 	assert_int_equal(nok, 1);
 }
 
-/* Row 7, full: each entry is refused by itself, the connections stay. */
+/* Checks a server without memory left: each entry is refused by itself, and the
+ * connections stay. */
 static void
 test_full(void **state)
 {
@@ -434,14 +439,15 @@ test_demoted(void **state)
 	assert_int_equal(nok, 1);
 }
 
-/* What a hung server does not take is bounded by bytes too. */
+/* Checks that the entries which wait for a hung server are bounded by their
+ * bytes, too. */
 static void
 test_queued(void **state)
 {
 	enum {
 		BIG = 1024 * 1024,
 		QUEUED_MAX = 8 * BIG,
-		SOCKET_MAX = 2 * BIG /* what the kernel may take */
+		SOCKET_MAX = 2 * BIG /* taken by the kernel at most */
 	};
 	char *zeros = calloc(1, BIG);
 	struct str big = { zeros, BIG };

@@ -139,12 +139,12 @@ test_who_is_asked(void **state)
 	assert_true(claim(&c));
 	assert_int_equal(c.store_id, shopify);
 	assert_int_equal(c.tries, 0);
-	/* One call at a time. */
+	/* A number that is asked for now is not claimed again. */
 	assert_false(claim(&none));
 	assert_int_equal(settle(&c, 58012345678, 0), 0);
 	assert_int_equal(get(shopify)->shop_id, 58012345678);
 	assert_int_equal(get(shopify)->api_shop_id, 58012345678);
-	/* It is asked once, whatever another process still believes. */
+	/* The API is asked once, whatever another process still believes. */
 	assert_int_equal(wanted().n, 0);
 	assert_false(claim(&none));
 	assert_false(claim_of(&before, &none));

@@ -93,8 +93,9 @@ bad_sync(int fd)
 {
 	char link[64], name[256] = "";
 
-	/* What failed to sync once must not be trusted with a second try;
-	 * names are not used twice, descriptors are. */
+	/* A file that failed to sync once must not be trusted with a second
+	 * try.  The file is known by its name, since descriptors are used again
+	 * and names are not. */
 	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	assert_true(readlink(link, name, sizeof(name) - 1) > 0);
 	assert_string_not_equal(name, bad_name);
@@ -277,7 +278,7 @@ test_unreadable_sector(void **state)
 	}
 	spool_sync_ok(s);
 	spool_close(s);
-	plan.bad_sector = 8192; /* in the second alone */
+	plan.bad_sector = 8192; /* in the second file alone */
 	s = spool_open_on(&bad_disk);
 	assert_int_equal(spool_corrupt(s), 1);
 	assert_int_equal(spool_records(s), 3);
@@ -290,7 +291,7 @@ enum {
 	RECORDS_MAX = 8000
 };
 
-/* What must hold of record i. */
+/* The fate of a record, and what must be true of the record. */
 enum fate {
 	FATE_NONE = 0,
 	FATE_UNKNOWN, /* refused, or the process died: may be there */

@@ -300,8 +300,8 @@ test_flushed(void **state)
 	stream_free(s);
 }
 
-/* One stream of several gone: the groups that are still there are no
- * hindrance. */
+/* Checks that the group of one deleted stream is made again, though the groups
+ * of the other streams are still there. */
 static void
 test_one_deleted(void **state)
 {
@@ -637,7 +637,7 @@ test_of_another(void **state)
 	stream_free(s);
 }
 
-/* What is no message is handed on as it is. */
+/* Checks that an entry which is no message is handed on as it is. */
 static void
 test_foreign(void **state)
 {
@@ -681,15 +681,15 @@ test_hung(void **state)
 	assert_in_range(clock_mono() - start, REDIS_COMMAND_MS * 1000,
 	    REDIS_COMMAND_MS * 1000 + 500000);
 	redis_server_resume(&server);
-	clock_sleep_ms(50); /* it acts on the ack it had in its socket */
+	clock_sleep_ms(50); /* the server reads the ack that waited */
 	next(s, 0);
 	assert_int_equal(ngot, 0);
 	assert_int_equal(backlog(s), 0);
 	stream_free(s);
 }
 
-/* Rows 2 and 4: a killed server is RETRY; when it is back, so are we, and
- * what was not acknowledged is still there. */
+/* Checks that a killed server is RETRY, and that messages which were not
+ * acknowledged are still there when the server is back. */
 static void
 test_restart(void **state)
 {

@@ -70,7 +70,7 @@ enum {
 	RACERS = 50,
 	CROWD = 8,    /* processes at once */
 	ROUNDS = 25,  /* deliveries or gifts of each process */
-	CUSTOMERS = 4 /* whom the deliveries and gifts are for */
+	CUSTOMERS = 4 /* the receivers of deliveries and gifts */
 };
 
 static struct pg *desk; /* connected as operator */
@@ -821,8 +821,8 @@ test_merge_by_operator(void **state)
 	assert_int_equal(points("5"), 5);
 }
 
-/* One customer of two stores of a merchant is one member, found by the verified
- * address. */
+/* Checks that a customer of two stores of a merchant is one member, found by
+ * the verified address. */
 static void
 test_two_stores(void **state)
 {
@@ -974,7 +974,8 @@ test_switch(void **state)
 	added = shop_publish(TIERS, "2026-02-15");
 	assert_int_equal(added.version, 2);
 	assert_true(added.fresh);
-	/* What stood still stands: folding posts no entry. */
+	/* The points from before the new version stay: folding posts no
+	 * entry. */
 	assert_int_equal(pass("2026-02-15"), 0);
 	world.now = at("2026-03-01");
 	PAID(.id = 2, .price = "110.00", .created = "2026-02-15T12:00:00Z");
