@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What an order has earned; the numbers are those of core/decide.c. */
+/* Tests what an order has earned.  The rules' numbers are those of
+ * core/decide.c. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -12,8 +13,8 @@ static const struct decide_ask euro = { .currency = "EUR" };
 
 #define AT(day) ((day)*INSTANT_DAY)
 
-/* One point per whole unit, the program that is shipped; `parts` holds what
- * it is made of, for a test to change. */
+/* The parts of the program that is shipped (one point per whole unit of money),
+ * for a test to change. */
 struct parts {
 	struct base base;
 	struct rule rule;
@@ -108,7 +109,7 @@ points_by(const struct program *p, const struct order *o, enum reason reason)
 	return d.points;
 }
 
-/* By the program that is shipped. */
+/* Decides by the program that is shipped, and checks the reason. */
 static int64_t
 points(const struct order *o, enum reason reason)
 {
@@ -124,17 +125,18 @@ test_refused(void **state)
 	struct order o;
 
 	(void)state;
-	/* 1. only a refund or a deletion is known */
+	/* Rule 1: only a deletion of the order is known. */
 	o = (struct order){
 		.id = 13, .platform = PLATFORM_WOOCOMMERCE, .deleted_at = AT(3)
 	};
 	assert_int_equal(points(&o, REASON_NO_ORDER_YET), 0);
 
-	/* 2. */
+	/* Rule 2: deleted orders, test orders, drafts and orders in another
+	 * currency have earned nothing. */
 	o = woo("completed");
 	o.deleted_at = AT(2) + 1;
 	assert_int_equal(points(&o, REASON_DELETED), 0);
-	o.deleted_at = AT(2); /* the same moment: the order is there */
+	o.deleted_at = AT(2); /* at the snapshot's moment: the order is there */
 	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("completed");
 	o.test = true;
@@ -144,7 +146,7 @@ test_refused(void **state)
 	o = woo("completed");
 	strcpy(o.currency, "JPY");
 	assert_int_equal(points(&o, REASON_CURRENCY), 0);
-	/* what never earned was not undone by being deleted */
+	/* An order that never earned keeps its reason when it is deleted. */
 	o.deleted_at = AT(3);
 	assert_int_equal(points(&o, REASON_CURRENCY), 0);
 	o = woo("completed");
@@ -163,7 +165,7 @@ test_before(void **state)
 	struct decision d;
 
 	(void)state;
-	/* 4. the start is the first moment that counts */
+	/* Rule 4: the start is the first moment that counts. */
 	ask.since = AT(1);
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.points, 56);
@@ -171,11 +173,13 @@ test_before(void **state)
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_BEFORE);
 	assert_int_equal(d.points, 0);
-	/* however often it is saved, and whenever it is paid */
+	/* An order from before the start earns nothing, however often it is
+	 * saved and whenever it is paid. */
 	o.modified_at = o.paid_at = AT(5);
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_BEFORE);
-	/* imported after the start, and paid before it */
+	/* An order that is imported after the start, but was paid before the
+	 * start, earns nothing. */
 	o = shopify("paid");
 	o.created_at = AT(3);
 	decide(&p, &ask, &o, &d);
@@ -183,10 +187,10 @@ test_before(void **state)
 	o.paid_at = AT(1) + 1;
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_EARNED);
-	o.paid_at = 0; /* not told */
+	o.paid_at = 0; /* the time of payment is not told */
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_EARNED);
-	/* what would not earn anyway says that */
+	/* An order that would not earn anyway has the reason for that. */
 	o = woo("cancelled");
 	decide(&p, &ask, &o, &d);
 	assert_int_equal(d.reason, REASON_UNDONE);
@@ -203,19 +207,19 @@ test_statuses(void **state)
 	struct order o;
 
 	(void)state;
-	/* 3. */
+	/* Rule 3: nothing is left of an undone order. */
 	for (size_t i = 0; i < NITEMS(undone); i++) {
 		o = woo(undone[i]);
 		assert_int_equal(points(&o, REASON_UNDONE), 0);
 	}
-	/* 4. */
+	/* Rule 4: an order earns in the statuses that the program names. */
 	o = woo("processing");
 	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("completed");
 	assert_int_equal(points(&o, REASON_EARNED), 56);
 	o = woo("on-hold");
 	assert_int_equal(points(&o, REASON_STATUS), 0);
-	o = woo(""); /* no word at all is none of a list's */
+	o = woo(""); /* an empty status is in no list */
 	assert_int_equal(points(&o, REASON_STATUS), 0);
 	o = woo("paid"); /* a word of the other platform */
 	assert_int_equal(points(&o, REASON_STATUS), 0);
@@ -282,19 +286,21 @@ test_base(void **state)
 			fail_msg("%s: %lld, not %lld", cases[i].what,
 			    (long long)got, (long long)cases[i].points);
 	}
-	/* 5. never below zero */
+	/* Rule 5: the base is never below zero. */
 	parts.base = (struct base){ .fees = true };
 	o.fees = -100000;
 	assert_int_equal(points_by(&p, &o, REASON_ZERO_BASE), 0);
-	/* 5. and a refund of such an order does not turn it over */
+	/* Rule 5: a refund of an order whose base is below zero gives no
+	 * points. */
 	o.refunds = &(struct order_refund){ .id = 1, .share = 99999 };
 	o.nrefunds = 1;
 	assert_int_equal(points_by(&p, &o, REASON_ZERO_BASE), 0);
-	/* 5. nothing to count */
+	/* Rule 5: an order without lines has nothing to count. */
 	o = woo("completed");
 	o.nlines = 0;
 	assert_int_equal(points(&o, REASON_ZERO_BASE), 0);
-	/* 5. one of three edited away, with no refund: 5039 - 1679 + 616 */
+	/* Rule 5: one of three pieces was edited away without a refund, which
+	 * leaves 5039 - 1679 + 616. */
 	o = woo("completed");
 	mugs[0].current = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
@@ -309,7 +315,7 @@ test_refunds_of_money(void **state)
 		{ .id = 15, .share = 1999 },
 		{ .id = 16, .share = 4721 },
 	};
-	/* 6. floor(56.55 * (72.20 - refunded) / 72.20) */
+	/* Rule 6: the points are floor(56.55 * (72.20 - refunded) / 72.20). */
 	static const int64_t left[] = { 56, 52, 36, 0 };
 	struct order o = woo("completed");
 
@@ -319,14 +325,16 @@ test_refunds_of_money(void **state)
 		assert_int_equal(points(&o, o.nrefunds == 3 ? REASON_RETURNED
 		                                            : REASON_EARNED),
 		    left[o.nrefunds]);
-	/* 6. a refund of nothing takes nothing */
+	/* Rule 6: a refund of nothing takes nothing. */
 	refunds[0].share = 0;
 	o.nrefunds = 1;
 	assert_int_equal(points(&o, REASON_EARNED), 56);
-	/* 6. more than was paid takes no more than all */
+	/* Rule 6: a refund of more than was paid takes no more than
+	 * everything. */
 	refunds[0].share = 999999;
 	assert_int_equal(points(&o, REASON_RETURNED), 0);
-	/* 6. of an order that left nothing to pay at the till, too */
+	/* Rule 6: a refund also takes the points of an order whose total was
+	 * 0. */
 	o.total = 0;
 	assert_int_equal(points(&o, REASON_RETURNED), 0);
 	refunds[0].share = 0;
@@ -352,25 +360,28 @@ test_refunds_of_lines(void **state)
 	(void)state;
 	o.refunds = refunds;
 	o.nrefunds = 1;
-	/* 6. 5655 - 1679 */
+	/* Rule 6: the refund of a piece leaves 5655 - 1679. */
 	assert_int_equal(points(&o, REASON_EARNED), 39);
-	/* 6. and the same once the snapshot says that two are left */
+	/* Rule 6: the same is left once the snapshot says that two pieces are
+	 * left. */
 	mugs[0].current = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
 	mugs[0].current = 3;
-	/* 6. and 10.00 of 72.20 that name no line: 5655 - 1679 - 783.2 */
+	/* Rule 6: 10.00 of 72.20 that name no line leave 5655 - 1679 -
+	 * 783.2. */
 	o.refunds[1] = (struct order_refund){ .id = 2, .share = 1000 };
 	o.nrefunds = 2;
 	assert_int_equal(points(&o, REASON_EARNED), 31);
-	/* 6. of a line no more than its pieces: 5655 - 1680 */
+	/* Rule 6: a refunded line takes at most the worth of its returned
+	 * pieces, which leaves 5655 - 1680. */
 	one[0].net = 1679 + 319;
 	o.nrefunds = 1;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
 	one[0].net = 99999;
 	assert_int_equal(points(&o, REASON_EARNED), 39);
 	one[0].net = 1679;
-	/* 6. and a refund of pieces after one of money alone gives nothing
-	 * back: 5655 - 3000 - 1680 */
+	/* Rule 6: a refund of pieces after a refund of money alone gives
+	 * nothing back, and leaves 5655 - 3000 - 1680. */
 	one[0].quantity = 0;
 	one[0].net = 3000;
 	o.refunds[1] = (struct order_refund){ .id = 2,
@@ -384,7 +395,7 @@ test_refunds_of_lines(void **state)
 	one[0] = (struct order_refund_line){
 		.line_id = 1, .quantity = 1, .net = 1679, .tax = 319
 	};
-	/* 6. everything */
+	/* Rule 6: everything came back. */
 	o.refunds[1] = (struct order_refund){
 		.id = 2, .lines = rest, .nlines = 2
 	};
@@ -414,18 +425,18 @@ test_rounding(void **state)
 	o.lines = &line;
 	o.nlines = 1;
 	for (size_t i = 0; i < NITEMS(cases); i++) {
-		/* 7. */
+		/* Rule 7: the points are rounded once. */
 		line.net = line.before = cases[i].net;
 		parts.rule.rounding = cases[i].rounding;
 		assert_int_equal(
 		    points_by(&p, &o, REASON_EARNED), cases[i].points);
 	}
-	/* 7. less than a point is given for */
+	/* Rule 7: the order is too small for a whole point. */
 	line.net = 99;
 	assert_int_equal(points(&o, REASON_TOO_SMALL), 0);
 	line.net = 1;
 	assert_int_equal(points(&o, REASON_TOO_SMALL), 0);
-	/* 7. each rule by itself */
+	/* Rule 7: each rule is rounded by itself. */
 	rules[0] = rules[1] = parts.rule;
 	rules[0].rounding = ROUND_FLOOR;
 	rules[1].rounding = ROUND_CEIL;
@@ -436,20 +447,22 @@ test_rounding(void **state)
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), 1 + 4);
 	p.rules = &parts.rule;
 	p.nrules = 1;
-	/* 7. the fraction is formed once: 3 for each 2.00 of 1.99 */
+	/* Rule 7: the fraction is formed once, here 3 points for each 2.00 of
+	 * 1.99. */
 	parts.rule.units = 3;
 	parts.rule.per = 200;
 	parts.rule.rounding = ROUND_FLOOR;
 	line.net = 199;
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), 2);
-	/* 7. in 128 bits: all of these are near the bounds */
+	/* Rule 7: products have 128 bits, as these numbers near the bounds
+	 * need. */
 	line.net = MONEY_MAX;
 	o.total = MONEY_MAX;
 	parts.rule.units = 1000000;
 	parts.rule.per = 1000000;
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), MONEY_MAX);
-	/* 7. what no account can hold is the largest number there is, also
-	 * the sum of rules */
+	/* Rule 7: points that no account can hold become the largest number
+	 * there is, also as the sum of two rules. */
 	parts.rule.per = 1;
 	assert_int_equal(points_by(&p, &o, REASON_EARNED), INT64_MAX);
 	p.rules = (struct rule[]){ parts.rule, parts.rule };
@@ -466,7 +479,8 @@ test_vesting(void **state)
 	struct decision d;
 
 	(void)state;
-	/* 8. */
+	/* Rule 8: points are pending from the payment, and a guest's points are
+	 * held. */
 	decide(&p, &euro, &o, &d);
 	assert_int_equal(d.vests_at, AT(1));
 	p.pending_days = 14;

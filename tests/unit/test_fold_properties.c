@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is true of every program and every history: tests/model/model.h.
+ * Tests what is true of every program and every history (tests/model/model.h),
+ * on random ones.
  *
- * PROPERTY_CASES=200000 makes more of them, PROPERTY_SEED=... begins
- * elsewhere; a case that fails says its own seed, and PROPERTY_CASES=1 with
- * that has it again.
+ * PROPERTY_CASES=200000 makes more cases, PROPERTY_SEED=... begins with another
+ * one.  A case that fails prints its seed: with this PROPERTY_SEED and
+ * PROPERTY_CASES=1 the test runs that case alone.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 
 enum {
 	CASES = 20000,
-	CASES_SANITIZED = 8000, /* they take about eight times as long */
+	CASES_SANITIZED = 8000, /* a case takes about eight times as long */
 	REPORT_MAX = 1024 * 1024,
 };
 

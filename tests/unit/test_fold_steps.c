@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The steps of a fold:
+ * Tests the steps of a fold:
  *
- *  1. With as many as it takes it is as without a bound; with any fewer it is
- *     cut, and nothing of it is set.
- *  2. What takes four times as long for twice as much takes as many steps:
- *     each kind of work that grows with the history is counted.
+ *  1. With as many steps as a fold takes, the fold is the same as without a
+ *     bound; with any fewer the fold is cut, and has no result.
+ *  2. Work that takes four times as long for twice as many facts also takes
+ *     four times as many steps: each kind of work that grows with the history
+ *     is counted.
  *
- * What a step costs is measured by tests/bench/bench_steps.c.
+ * The time that a step takes is measured by tests/bench/bench_steps.c.
  */
 #include "base/instant.h"
 #include "core/fold/fold.h"
@@ -16,7 +17,7 @@
 
 enum {
 	FEW = 150,
-	BOUNDS = 40, /* tried of each history */
+	BOUNDS = 40, /* bounds that are tried for each history */
 };
 
 #define BEGIN (INT64_C(1577836800) * INSTANT_SECOND) /* 2020-01-01 */
@@ -25,10 +26,10 @@ enum {
 struct history {
 	const char *program;
 	const char *type; /* of events; NULL: orders */
-	bool types;       /* each event of its own */
+	bool types;       /* each event has a type of its own */
 	bool undo;        /* every second event undoes the one before */
-	size_t redeem;    /* every so-manieth is a redemption */
-	size_t nrefunds;  /* of each order, long after the last of them */
+	size_t redeem;    /* every nth fact is a redemption; 0: none */
+	size_t nrefunds;  /* of each order, long after the last order */
 };
 
 #define POINTS "'rules':[{'id':'order','on':'order','give':{'points':1}"
@@ -171,7 +172,7 @@ fold_of(const struct history *h, size_t n, int64_t steps_most, struct fold *out)
 	fold(&arena, &t, out);
 }
 
-/* Of all units, in their order. */
+/* Makes a checksum of the units of all movements, in their order. */
 static uint64_t
 units_of(const struct fold *f)
 {
@@ -182,7 +183,7 @@ units_of(const struct fold *f)
 	return sum;
 }
 
-/* 1. */
+/* Checks 1: a fold with a bound below its steps is cut. */
 static void
 test_bound(void **state)
 {
@@ -213,7 +214,7 @@ test_bound(void **state)
 	}
 }
 
-/* 2. */
+/* Checks 2: the steps count work that grows with the square of the facts. */
 static void
 test_counted(void **state)
 {
@@ -224,7 +225,9 @@ test_counted(void **state)
 		fold_of(&histories[i], FEW, 0, &one);
 		fold_of(&histories[i], 2 * FEW, 0, &twice);
 		fold_of(&histories[i], 4 * FEW, 0, &four);
-		/* what is straight taken off */
+		/* The steps that grow with the number of facts are taken off;
+		 * the steps that grow with its square are left, and are four
+		 * times as many for twice the facts. */
 		if (four.steps - 2 * twice.steps <
 		    3 * (twice.steps - 2 * one.steps))
 			fail_msg("history %zu: %lld, %lld and %lld steps", i,

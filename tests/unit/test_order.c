@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Joining what deliveries tell: by example, and as the laws that make order
- * of arrival, repetition and grouping meaningless.
- */
+/* Tests how the snapshots of an order are joined: by examples, and by the laws
+ * that the order of arrival, repetition and grouping change nothing.  The
+ * rules' numbers are those of order_merge(). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,11 +49,13 @@ test_newest(void **state)
 	struct order out;
 
 	(void)state;
-	/* 1. the later one, whatever it says, in either order */
+	/* Rule 1: the later snapshot wins, whatever it says, in either
+	 * order. */
 	assert_string_equal(join(old, new, room).status, "pending");
 	assert_string_equal(join(new, old, room).status, "pending");
 
-	/* 1. of one second: more refunded, then the higher rank */
+	/* Rule 1: of two snapshots of one second the one with more refunded
+	 * wins, then the one with the higher rank. */
 	new = snapshot(PLATFORM_WOOCOMMERCE, 10, 1, "pending");
 	assert_string_equal(join(old, new, room).status, "completed");
 	new.refunds = &refund;
@@ -63,7 +64,7 @@ test_newest(void **state)
 	assert_string_equal(out.status, "pending");
 	assert_int_equal(out.nrefunds, 1);
 
-	/* 2. a later snapshot without refunds: they were deleted */
+	/* Rule 2: refunds that a later snapshot lacks were deleted. */
 	old.modified_at = 12;
 	assert_int_equal(join(old, new, room).nrefunds, 0);
 }
@@ -79,7 +80,8 @@ test_refunds_apart(void **state)
 	struct order out;
 
 	(void)state;
-	/* 2. the union, also with an order that does not know them */
+	/* Rule 2: refunds are united, also with those of an order without a
+	 * snapshot. */
 	paid.refunds = x;
 	paid.nrefunds = 2;
 	part.refunds = y;
@@ -106,7 +108,7 @@ test_deletions(void **state)
 	struct order out = join(live, gone, room);
 
 	(void)state;
-	/* as the version before kept them: only the shop's clock is known */
+	/* Orders kept by an early version have only the shop's clock. */
 	assert_true(order_is_deleted(&out));
 	out = join(out, late, room);
 	assert_true(order_is_deleted(&out));
@@ -134,11 +136,11 @@ is_deleted(enum platform p, int64_t modified_at, int64_t told_at,
 	ab = join(join(order, gone, room[0]), back, room[1]);
 	ba = join(back, join(gone, order, room[0]), room[1]);
 	assert_int_equal(order_is_deleted(&ab), order_is_deleted(&ba));
-	/* told again, nothing is another */
+	/* Telling the order again changes nothing. */
 	ab = join(ba, order, room[0]);
 	assert_int_equal(order_is_deleted(&ab), order_is_deleted(&ba));
 	assert_int_equal(ab.told_at, ba.told_at);
-	assert_int_equal(ab.told_at, told_at); /* the earlier */
+	assert_int_equal(ab.told_at, told_at); /* the earlier receipt */
 	return order_is_deleted(&ba);
 }
 
@@ -155,17 +157,19 @@ test_receipts(void **state)
 
 		assert_false(is_deleted(woo, shop, now, 0, 0));
 		assert_true(is_deleted(woo, shop, now, now + 1, 0));
-		/* deleted before, and under way meanwhile */
+		/* A snapshot that may have been under way when the order was
+		 * deleted does not undo the deletion. */
 		assert_true(is_deleted(woo, shop, now, now - 1, 0));
 		assert_true(is_deleted(
 		    woo, shop, now, now - 120 * INSTANT_SECOND + 1, 0));
 		assert_false(
 		    is_deleted(woo, shop, now, now - 120 * INSTANT_SECOND, 0));
-		/* restored at once, before, and after */
+		/* The restoration comes with the deletion, before it and after
+		 * it. */
 		assert_false(is_deleted(woo, shop, now, now + 5, now + 5));
 		assert_true(is_deleted(woo, shop, now, now + 6, now + 5));
 		assert_false(is_deleted(woo, shop, now, now + 5, now + 6));
-		/* Shopify restores nothing */
+		/* Shopify restores nothing. */
 		assert_false(is_deleted(PLATFORM_SHOPIFY, shop, 0, 0, 0));
 		assert_true(
 		    is_deleted(PLATFORM_SHOPIFY, shop, 0, now - hour, 0));
@@ -184,7 +188,7 @@ named(int64_t modified_at, int64_t customer_id, uint8_t email)
 	return o;
 }
 
-/* 4. made anonymous, it stays whose it was */
+/* Checks rule 4: an order that is made anonymous stays its buyer's. */
 static void
 test_anonymised(void **state)
 {
@@ -201,11 +205,11 @@ test_anonymised(void **state)
 	assert_int_equal(out.total, 99);
 	assert_int_equal(out.customer_id, 5);
 	assert_int_equal(out.email_hash[0], 1);
-	/* an older snapshot that comes later says whose it is */
+	/* An older snapshot that arrives later says whose the order is. */
 	out = join(nobody, anna, room[0]);
 	assert_int_equal(out.customer_id, 5);
-	/* of several the newest that names somebody, and of one second the
-	 * one that would have won */
+	/* Of several snapshots that name somebody the newest counts, and of two
+	 * of one second the one that wins by rule 1. */
 	out = join(join(nobody, bert, room[0]), anna, room[1]);
 	assert_int_equal(out.customer_id, 6);
 	anna.modified_at = 11;
@@ -218,20 +222,21 @@ test_anonymised(void **state)
 	anna.rank = 5;
 	again = join(join(bert, nobody, room[0]), anna, room[1]);
 	assert_int_equal(again.customer_id, 5);
-	/* a guest's address, too */
+	/* A guest's address names a buyer, too. */
 	out = join(nobody, guest, room[0]);
 	assert_int_equal(out.customer_id, 0);
 	assert_int_equal(out.email_hash[0], 3);
 	out = join(out, named(10, 5, 1), room[1]);
 	assert_int_equal(out.customer_id, 0);
-	/* anonymous again; and somebody's again */
+	/* The order is made anonymous a second time, and then names a buyer
+	 * again. */
 	out = join(join(twice, bert, room[0]), nobody, room[1]);
 	assert_int_equal(out.modified_at, 21);
 	assert_int_equal(out.customer_id, 6);
 	out = join(out, later, room[0]);
 	assert_int_equal(out.customer_id, 7);
 	assert_int_equal(out.named_at, 0);
-	/* nobody's from the beginning */
+	/* An order that never named a buyer is nobody's. */
 	out = join(nobody, twice, room[0]);
 	assert_int_equal(out.customer_id, 0);
 	assert_int_equal(out.named_at, 0);
@@ -244,7 +249,8 @@ dropped(struct order o)
 	return o.dropped;
 }
 
-/* Goods edited away are reckoned line by line, whatever was bought since. */
+/* Checks that goods which were edited away are counted line by line, whatever
+ * was bought since. */
 static void
 test_dropped(void **state)
 {
@@ -279,19 +285,20 @@ test_dropped(void **state)
 	assert_int_equal(dropped(join(out, more, room)), 4000);
 	assert_int_equal(
 	    dropped(join(join(more, less, room), paid, room)), 4000);
-	/* it is back */
+	/* The line that was edited away is back. */
 	paid.modified_at = 15;
 	out = join(out, paid, room);
 	assert_int_equal(out.nparts, 0);
 	assert_int_equal(dropped(out), 0);
-	/* what was not paid is not kept */
+	/* A line that only an unpaid snapshot has is not kept. */
 	assert_int_equal(join(unpaid, less, room).nparts, 0);
-	/* paid, and then edited upward and owed for: nothing went */
+	/* An order that was paid, and then edited upward so that money is owed,
+	 * has lost no goods. */
 	unpaid.modified_at = 16;
 	unpaid.total = 12000;
 	assert_int_equal(join(unpaid, paid, room).nparts, 3);
 	assert_int_equal(dropped(join(unpaid, paid, room)), 0);
-	/* shipping and fees are a part, too */
+	/* Shipping and fees are a part that can be lost, too. */
 	paid.shipping = 500;
 	paid.total = 10500;
 	less.modified_at = 17;
@@ -306,7 +313,8 @@ test_worth(void **state)
 
 	(void)state;
 	paid.total = 10000;
-	/* its parts, where they are more by anything but roundings */
+	/* An order is worth the sum of its parts where this sum is more than
+	 * the total by anything but roundings. */
 	line.tax = 1003;
 	paid.lines = &line;
 	paid.nlines = 1;
@@ -321,7 +329,8 @@ test_worth(void **state)
 	assert_int_equal(order_worth(&paid), 10599);
 }
 
-/* 2. an order that was paid and is edited upward stays paid for what was. */
+/* Checks that an order which was paid and is edited upward counts as it was
+ * when it was paid. */
 static void
 test_edited_upward(void **state)
 {
@@ -358,26 +367,27 @@ test_edited_upward(void **state)
 		assert_int_equal(out.modified_at, 11);
 		assert_true(out.was_paid);
 	}
-	/* two of one second: the one that names somebody is the newest, and it
-	 * was paid, though the other has the greater figures */
+	/* Of two paid snapshots of one second the one that names somebody
+	 * counts, though the other has the greater figures. */
 	named.was_paid = true;
 	named.customer_id = 2;
 	named.total = 5000;
 	out = join(paid, named, room);
 	assert_int_equal(out.total, 5000);
 	assert_int_equal(order_counted(&arena, &out).total, 5000);
-	/* a deposit: never paid */
+	/* An order of which only a deposit was paid was never paid. */
 	out = join(made, more, room);
 	out = order_counted(&arena, &out);
 	assert_string_equal(out.status, "partially_paid");
 	assert_false(out.was_paid);
-	/* the rest is paid, in any order */
+	/* The rest is paid, whichever snapshot arrives first. */
 	out = join(join(paid, more, room), again, room);
 	assert_int_equal(out.npaid, 0);
 	assert_int_equal(order_counted(&arena, &out).total, 13000);
 	out = join(again, join(more, paid, room), room);
 	assert_int_equal(out.npaid, 0);
-	/* of one second the one that wins counts, if it was paid */
+	/* Of two snapshots of one second the winner counts, if the winner was
+	 * paid. */
 	again.modified_at = 10;
 	again.rank = paid.rank;
 	again.customer_id = 0;
@@ -387,7 +397,7 @@ test_edited_upward(void **state)
 	assert_int_equal(out.paid->total, 13000);
 	assert_int_equal(order_counted(&arena, &out).total, 10000);
 	paid.customer_id = 0;
-	/* cancelled before that: it had been paid */
+	/* A cancelled order that had been paid keeps the paid figures. */
 	out = join(join(gone, paid, room), more, room);
 	out = order_counted(&arena, &out);
 	assert_string_equal(out.status, "cancelled");
@@ -422,7 +432,7 @@ back(const struct order *o)
 	return sum;
 }
 
-/* Sub-orders of a marketplace: goods of 60.00 and 40.00. */
+/* Checks the sub-orders of a marketplace, of goods for 60.00 and 40.00. */
 static void
 test_sub_orders(void **state)
 {
@@ -444,13 +454,14 @@ test_sub_orders(void **state)
 	o.total = 10000;
 	o.subs = subs;
 	o.nsubs = 2;
-	/* copies of its lines: nothing new */
+	/* Sub-orders that copy the order's lines add nothing. */
 	c = order_counted(&arena, &o);
 	assert_int_equal(c.total, 10000);
 	assert_int_equal(c.nlines, 2);
 	assert_int_equal(back(&c), 0);
 	assert_int_equal(c.nsubs, 0);
-	/* paid back there, or here, or in both: the greater */
+	/* Money may be paid back by a sub-order, by the order or by both: the
+	 * greater sum counts. */
 	subs[0].refunds = of_sub;
 	subs[0].nrefunds = 1;
 	c = order_counted(&arena, &o);
@@ -468,12 +479,13 @@ test_sub_orders(void **state)
 	of_all[1].share = 1400;
 	c = order_counted(&arena, &o);
 	assert_int_equal(back(&c), 2100);
-	/* one of them undone: all that it was worth */
+	/* An undone sub-order counts as paid back with all that it was
+	 * worth. */
 	strcpy(subs[1].status, "cancelled");
 	c = order_counted(&arena, &o);
 	assert_int_equal(back(&c), 6000);
-	/* another quantity is no copy: it is part of the purchase, if it was
-	 * paid and is not undone */
+	/* A sub-order with another quantity is no copy, and is part of the
+	 * purchase if it was paid and is not undone. */
 	o.nsubs = 3;
 	c = order_counted(&arena, &o);
 	assert_int_equal(c.total, 14000);
@@ -483,7 +495,7 @@ test_sub_orders(void **state)
 	subs[2].was_paid = true;
 	strcpy(subs[2].status, "failed");
 	assert_int_equal(order_counted(&arena, &o).total, 10000);
-	/* never told: they are all of it */
+	/* An order that was never told consists of its sub-orders. */
 	strcpy(subs[2].status, "completed");
 	o = (struct order){ .id = 7,
 		.platform = PLATFORM_WOOCOMMERCE,
@@ -493,7 +505,7 @@ test_sub_orders(void **state)
 	assert_int_equal(c.id, 7);
 	assert_int_equal(c.customer_id, 2);
 	assert_string_equal(c.status, "completed");
-	assert_int_equal(c.total, 10000); /* without the cancelled one */
+	assert_int_equal(c.total, 10000); /* without the cancelled sub-order */
 	assert_int_equal(c.nlines, 2);
 	assert_int_equal(back(&c), 2000);
 	o.nsubs = 2;
@@ -505,8 +517,8 @@ test_sub_orders(void **state)
 	assert_int_equal(c.nlines, 0);
 }
 
-/* Whatever tells two snapshots of one second apart, there is one that wins,
- * whichever came first. */
+/* Checks that of two snapshots of one second the same one wins, whichever came
+ * first and whatever tells the two apart. */
 static void
 test_every_figure(void **state)
 {
@@ -567,7 +579,7 @@ test_every_figure(void **state)
 		assert_memory_equal(&ab, &ba, sizeof(ab));
 		assert_memory_equal(&ab, &other[i], sizeof(ab));
 	}
-	/* and of refunds told apart from snapshots */
+	/* The same holds for refunds that are told apart from snapshots. */
 	plain = snapshot(PLATFORM_SHOPIFY, 10, 1, "paid");
 	plain.refunds = &dated;
 	plain.nrefunds = 1;
@@ -577,7 +589,7 @@ test_every_figure(void **state)
 	assert_int_equal(join(other[0], plain, room[0]).refunds[0].at, 5);
 }
 
-/* Text by text and word by word. */
+/* Checks that texts are compared as texts, and lists word by word. */
 static void
 test_texts(void **state)
 {
@@ -598,7 +610,7 @@ test_texts(void **state)
 	assert_string_equal(join(b, a, room).name, "#9");
 }
 
-/* Of lists it is not the first item alone that tells them apart. */
+/* Checks that all items of a list are compared, not the first alone. */
 static void
 test_second_items(void **state)
 {
@@ -636,7 +648,8 @@ test_second_items(void **state)
 	a.nrefunds = b.nrefunds = 2;
 	assert_ptr_equal(join(a, b, room).refunds[1].lines, more);
 	assert_ptr_equal(join(b, a, room).refunds[1].lines, more);
-	/* more refunded by lines, whatever the rest says */
+	/* The snapshot with more refunded by lines wins, whatever the rest
+	 * says. */
 	less[1].net = 1;
 	a.rank = 0;
 	assert_ptr_equal(join(a, b, room).refunds[1].lines, less);
@@ -669,7 +682,7 @@ struct sample {
 	struct order subs[2];
 };
 
-/* Few different values, so that ties of every depth happen. */
+/* Draws few different values, so that ties of every depth happen. */
 static void
 sample_draw(struct sample *s, enum platform platform)
 {
@@ -740,7 +753,7 @@ sample_draw(struct sample *s, enum platform platform)
 	}
 }
 
-/* Everything that is told, as bytes. */
+/* Writes as text everything of an order that the laws compare. */
 static void
 fingerprint(const struct order *o, char out[2048])
 {
@@ -828,8 +841,8 @@ test_laws(void **state)
 	}
 }
 
-/* Parts whose amounts have other decimals say the same as if they had the
- * same ones. */
+/* Checks that two tellings of an order whose amounts differ in decimals are
+ * joined as if they did not. */
 static void
 test_finer(void **state)
 {
@@ -872,9 +885,10 @@ test_finer(void **state)
 	assert_int_equal(out.tenders[0].amount, 5000000);
 	assert_int_equal(out.refunds[0].lines[0].net, 10005);
 	assert_int_equal(out.refunds[0].share, -5);
-	/* what was given is not touched */
+	/* The lines that were given are not touched. */
 	assert_int_equal(line.net, 5000);
-	/* where the finer unit has no room, as fine as there is room for */
+	/* Where there is no room for the finer unit, the amounts become as fine
+	 * as there is room for. */
 	whole.total = MONEY_MAX / 100;
 	a = part;
 	b = whole;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a basket costs a member; the numbers are those of core/quote.h. */
+/* Tests what a basket costs a member.  The rules' numbers are those of
+ * core/quote.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -53,7 +54,8 @@ static const char *const common =
     "\"base\":{\"tender\":[\"card\"],\"shipping\":true},\"to\":\"stars\"},"
     "{\"id\":\"start\",\"on\":\"enrolment\",\"give\":{\"points\":1000}}]";
 
-/* A program of this and `common`, a member who joined, an empty basket. */
+/* Begins with a program of `more` and `common`, a member who joined and an
+ * empty basket. */
 static void
 begin(const char *more)
 {
@@ -198,13 +200,13 @@ test_best_of_each_line(void **state)
 	line(3000)->categories = (struct words){ hardcover, 1 };
 	line(2000);
 	ask(0);
-	/* 2.: not 46 % */
+	/* Rule 2: the line takes the larger discount, 40 and not 46 percent. */
 	EXPECT_OFF(1200, 200);
 	assert_string_equal(q.lines[0].benefit, "forty");
-	/* of equal ones the first */
+	/* Of equal discounts the line takes the first. */
 	assert_string_equal(q.lines[1].benefit, "ten");
 	assert_int_equal(q.pay, 3600);
-	/* 7.: what is paid earns, and not what was before */
+	/* Rule 7: the basket earns for the amount after the discounts. */
 	assert_int_equal(earns("points"), 36);
 	assert_int_equal(earns("cash"), 72000);
 
@@ -233,7 +235,8 @@ tell_tag(int64_t store_id, const char *type, const char *id)
 		.nfields = strcmp(type, CUSTOMER_TAGS) != 0 };
 }
 
-/* A tag that one shop says of its customer, another does not unsay. */
+/* Checks that a tag which one shop gave its customer is not taken away by
+ * another shop. */
 static void
 test_tags_of_two_stores(void **state)
 {
@@ -294,7 +297,7 @@ test_rounding_and_tax(void **state)
 	basket.shipping = 500;
 	basket.shipping_tax = 95;
 	ask(0);
-	/* 3.: halves up */
+	/* Rule 3: halves are rounded up. */
 	EXPECT_OFF(13, 12);
 	assert_int_equal(q.lines[0].tax, 17); /* 19 x 87 / 100 = 16.53 */
 	assert_int_equal(q.lines[1].tax, 17); /* 19 x 87 / 99 = 16.69 */
@@ -319,7 +322,8 @@ test_free_shipping(void **state)
 	assert_string_equal(q.free_shipping, "ship");
 	assert_int_equal(q.shipping, 0);
 	assert_int_equal(q.pay, 4900);
-	/* 1.: gift cards and fees are no way to the minimum */
+	/* Rule 1: gift cards and fees of a membership do not count for the
+	 * minimum. */
 	lines[0].net = lines[0].before = 4800;
 	line(100);
 	ask(0);
@@ -393,17 +397,20 @@ test_alone(void **state)
 	line(1000);
 	wishes[0].reward = "toy";
 	ask(1);
-	/* 4.: instead of the ten percent, on its lines */
+	/* Rule 4: on its lines the reward replaces the discount of ten
+	 * percent. */
 	EXPECT_OFF(600, 100);
 	assert_null(q.lines[0].benefit);
 	assert_string_equal(q.lines[1].benefit, "ten");
-	/* a second is refused, before or after one that stands alone */
+	/* A second reward is refused, before or after a reward that stands
+	 * alone. */
 	wishes[1].reward = "five";
 	expect_refused("does_not_combine", 2);
 	wishes[0].reward = "five";
 	wishes[1].reward = "toy";
 	expect_refused("does_not_combine", 2);
-	/* and so is one that gives less, or nothing more */
+	/* A reward that stands alone is refused if it gives no more than the
+	 * benefits that it would replace. */
 	wishes[0] = (struct quote_wish){ "each", 300 };
 	expect_refused("benefits_are_better", 1);
 	EXPECT_OFF(200, 100);
@@ -425,8 +432,9 @@ test_combined(void **state)
 	ask(2);
 	assert_null(q.rewards[0].refused);
 	assert_null(q.rewards[1].refused);
-	/* 10 % off: 18.00 and 9.00; then 5.00 by 2 to 1: 3.33 and 1.67; half
-	 * of 14.67 and 7.33, halves up */
+	/* Ten percent off leaves 18.00 and 9.00.  Off these go 5.00, spread 2
+	 * to 1 as 3.33 and 1.67, which leaves 14.67 and 7.33.  Half of these,
+	 * rounded up, is 7.34 and 3.67. */
 	assert_int_equal(q.rewards[0].discount, 500);
 	EXPECT_OFF(200 + 333 + 734, 100 + 167 + 367);
 	assert_string_equal(q.lines[0].benefit, "ten");
@@ -444,11 +452,11 @@ test_amounts(void **state)
 	line(103);
 	wishes[0] = (struct quote_wish){ "each", 200 };
 	ask(1);
-	/* 5.: to the last minor unit */
+	/* Rule 5: the amount is spread to the last minor unit. */
 	EXPECT_OFF(66, 66, 68);
 	assert_int_equal(q.rewards[0].units, 200);
-	/* never more than there is, and no more units than give something:
-	 * three steps of 1.00 in 3.06 */
+	/* A variable reward takes no more than the lines have, and no more
+	 * units than give something: 3.06 has room for three steps of 1.00. */
 	wishes[0].units = 900;
 	ask(1);
 	EXPECT_OFF(99, 100, 101);
@@ -456,14 +464,15 @@ test_amounts(void **state)
 	assert_int_equal(q.rewards[0].discount, 300);
 	assert_int_equal(q.pay, 6);
 	assert_int_equal(earns("points"), 0);
-	/* nor fewer than it says */
+	/* A variable reward is refused if there is room for fewer units than
+	 * its least. */
 	lines[2].net = 0;
 	lines[1].net = 98;
 	expect_refused("too_much", 1);
 	lines[1].net = 99;
 	ask(1);
 	assert_int_equal(q.rewards[0].units, 200);
-	/* what another reward left of the lines */
+	/* A reward that stands alone is refused after another reward. */
 	wishes[0].reward = "five";
 	wishes[1] = (struct quote_wish){ "each", 900 };
 	lines[0].net = 1000;
@@ -480,7 +489,8 @@ test_amounts(void **state)
 	AMOUNT("five", "5.00", COMBINES) "]"
 /* clang-format on */
 
-/* 4.: of which the member gives no more units than there is room for. */
+/* Checks rule 4: rewards take off at most the smallest `most_percent` of the
+ * basket, and a variable reward takes no more units than there is room for. */
 static void
 test_most_percent(void **state)
 {
@@ -492,10 +502,11 @@ test_most_percent(void **state)
 	EXPECT_OFF(500);
 	assert_int_equal(q.rewards[0].units, 500);
 	assert_int_equal(q.rewards[0].discount, 500);
-	/* what is left of it is no room for another */
+	/* The room that is left is too small for another reward. */
 	wishes[1].reward = "five";
 	expect_refused("too_much", 2);
-	/* nor is there any beside another, in its steps at least */
+	/* A variable reward is refused if another reward has left less room
+	 * than one of its steps. */
 	wishes[0] = (struct quote_wish){ "five", 0 };
 	wishes[1] = (struct quote_wish){ "some", 700 };
 	expect_refused("too_much", 2);
@@ -503,17 +514,19 @@ test_most_percent(void **state)
 	ask(2);
 	EXPECT_OFF(700);
 	assert_int_equal(q.rewards[1].units, 200);
-	/* all of them count together */
+	/* All rewards count together towards the bound. */
 	wishes[2] = (struct quote_wish){ "some", 200 };
 	expect_refused("too_much", 3);
 	lines[0].net = 1800;
 	ask(3);
 	EXPECT_OFF(900);
-	/* where there is room, what was asked for */
+	/* Where there is room, the reward takes the units that were asked
+	 * for. */
 	wishes[0] = (struct quote_wish){ "some", 200 };
 	ask(1);
 	EXPECT_OFF(200);
-	/* one that just fits, and one after a smaller share */
+	/* A reward may take exactly its share of the basket.  After a reward
+	 * with a smaller share, the smaller share counts. */
 	lines[0].net = 1000;
 	wishes[0] = (struct quote_wish){ "fits", 0 };
 	ask(1);
@@ -540,7 +553,7 @@ test_product(void **state)
 	EXPECT_OFF(999, 0, 0);
 	lines[0].sku = NULL;
 	expect_refused("no_lines", 1);
-	/* or by the platform's number */
+	/* The product may be named by the platform's number, too. */
 	wishes[0].reward = "seven";
 	lines[2].product_id = 7;
 	ask(1);
@@ -591,7 +604,8 @@ test_refused(void **state)
 	}
 }
 
-/* What is just enough, and what would be for others. */
+/* Checks baskets that are just enough for a reward, and lines that do not
+ * count. */
 static void
 test_bounds(void **state)
 {
@@ -602,7 +616,8 @@ test_bounds(void **state)
 	wishes[0].reward = "five";
 	ask(1);
 	assert_null(q.rewards[0].refused);
-	/* of two the same the first; of no pieces none */
+	/* The reward is for the first of two equal lines, and never for a line
+	 * without pieces. */
 	begin(REWARDS);
 	line(1000)->sku = "MUG";
 	line(1000)->sku = "MUG";
@@ -630,7 +645,8 @@ test_insufficient(void **state)
 		.reason = "test" };
 	wishes[0].reward = "five";
 	wishes[1].reward = "half";
-	/* 199: enough for one, not for two */
+	/* The 199 points that are left are enough for one reward, not for
+	 * two. */
 	expect_refused("insufficient", 2);
 	assert_null(q.rewards[0].refused);
 	facts[1].units = -800;
@@ -640,7 +656,7 @@ test_insufficient(void **state)
 	expect_refused("insufficient", 1);
 }
 
-/* ---- what it earns ------------------------------------------------------------------ */
+/* ---- earnings ------------------------------------------------------------------------ */
 
 static void
 test_earns(void **state)
@@ -658,7 +674,7 @@ test_earns(void **state)
 	assert_int_equal(earns("cash"), 100000);
 	assert_int_equal(earns("stars"), 30);
 	assert_int_equal(q.nearns, 3);
-	/* what happens later is of no concern */
+	/* Facts after the basket's moment do not count. */
 	facts[nfacts++] = (struct fact){ .kind = FACT_EVENT,
 		.at = at("2025-07-01T00:00:00Z"),
 		.store_id = STORE,
@@ -685,7 +701,7 @@ test_first_order(void **state)
 	basket.shipping = 500;
 	ask(0);
 	EXPECT_OFF(300, 200);
-	/* free shipping is nothing that was paid */
+	/* Free shipping was not paid, so no stars are earned for it. */
 	assert_int_equal(earns("stars"), 5);
 }
 
@@ -712,11 +728,12 @@ test_held(void **state)
 	member.nmemberships = 1;
 	assert_int_equal(benefits_held(&program, &nobody, &now, held), 2);
 	assert_string_equal(held[0]->id, "all");
-	/* what is of a basket is left open ... */
+	/* Conditions on a basket are skipped where the occasion does not tell
+	 * what they ask for. */
 	assert_string_equal(held[1]->id, "pos");
 	assert_int_equal(benefits_held(&program, &member, &now, held), 3);
 	assert_string_equal(held[1]->id, "club");
-	/* ... but where it is known */
+	/* A channel that the occasion tells must fit. */
 	assert_int_equal(benefits_held(&program, &member, &online, held), 2);
 }
 

@@ -463,7 +463,7 @@ static const struct refused refused[] = {
 	{ TEST("{" AT ",'adjust':{'units':1}}"), "lacks \"reason\", why" },
 	{ TEST("{" AT ",'adjust':{'units':1,'reason':'r','wallet':'w'}}"),
 	    "is no wallet of this program" },
-	/* when it arrives, and to whom it happens */
+	/* times of arrival and members */
 	{ TEST("{'at':'2025-03-02','arrives':'2025-03-01','order':{'id':'1',"
 	       "'amount':'1'}}"),
 	    "line 3, column 20: tests[0].steps[0].arrives is before it "
@@ -495,7 +495,7 @@ static const struct refused refused[] = {
 	    "event.friend is of a \"referral\" alone" },
 	{ TEST("{" AT ",'event':{'type':'referral','order':'1'}}"),
 	    "event.order wants \"friend\" beside it" },
-	/* what the shop does */
+	/* orders' amounts, payouts, programs, currencies and time zones */
 	{ TEST("{" AT ",'order':{'id':'1','amount':'1','status':'lost'}}"),
 	    "status must be one of these words: paid, pending" },
 	{ TEST("{" AT ",'order':{'id':'1','amount':'1','fees':'0.001'}}"),

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * What of an order counts and what is left of it.  The numbers are those of
- * core/decide.c, whose own test has more of 1. to 6.
- */
+/* Tests which part of an order counts and how much of that part is left.  The
+ * rules' numbers are those of core/decide.c, whose own test has more of rules 1
+ * to 6. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -17,7 +16,8 @@
 
 #define ONE FACTOR_ONE
 
-/* 80.00 of shoes, 100.00 before discounts; 20.00 of hats; a gift card. */
+/* Shoes for 80.00 (100.00 before discounts), a hat for 20.00 and a gift
+ * card. */
 static struct order_line lines[3];
 
 static const struct order_line lines_told[] = {
@@ -42,7 +42,8 @@ static const struct order_line lines_told[] = {
 	    .gift_card = true },
 };
 
-/* Two pairs of shoes for 40.00; 50.00 of 200.00 that name no line. */
+/* A refund of two pairs of shoes for 40.00, and a refund of 50.00 of the
+ * order's 200.00 that names no line. */
 static struct order_refund refunds[] = {
 	{ .id = 1,
 	    .lines = &(struct order_refund_line){ .line_id = 1,
@@ -168,7 +169,7 @@ static const struct example {
 	    .boosted = 13900 - 5000 - 760,
 	    .pieces_whole = 5,
 	    .pieces = 3 },
-	/* 6000 - 10000 * 5000 / 20000; of each line the same part stays */
+	/* Left is 6000 - 10000 * 5000 / 20000, the same part of each line. */
 	{ .what = "6. and of money",
 	    .factors = { 3 * ONE, ONE, ONE },
 	    .nrefunds = 2,
@@ -223,7 +224,8 @@ worth(const struct order *o, struct base base, const int64_t *factors,
 	return w;
 }
 
-/* 2. one factor on everything but pieces, which are none of money */
+/* Checks rule 2: one factor applies to all amounts, and not to pieces, which
+ * are not money. */
 static void
 test_exchange(void **state)
 {
@@ -248,7 +250,7 @@ test_exchange(void **state)
 	assert_int_equal(w.pieces_whole, own.pieces_whole);
 }
 
-/* 5. pieces that went without a refund */
+/* Checks rule 5: pieces that were edited away without a refund. */
 static void
 test_edits(void **state)
 {
@@ -268,8 +270,8 @@ test_edits(void **state)
 	same("one edited away", "left", w.left, 8000, 1);
 	assert_int_equal(w.pieces, 4);
 	assert_int_equal(w.pieces_whole, 4);
-	/* it turns out to have been returned: then it had been bought, also
-	 * as the order was before that refund */
+	/* A refund of the missing piece shows that the piece was returned, not
+	 * edited away: before the refund the order counts with the piece. */
 	back.net = 2000;
 	o.refunds = &one;
 	o.nrefunds = 1;
@@ -280,11 +282,12 @@ test_edits(void **state)
 	same("after the refund", "left", w.left, 8000, 1);
 	assert_int_equal(w.pieces, 4);
 	assert_int_equal(w.pieces_whole, 5);
-	/* more pieces back than there were */
+	/* A refund of more pieces than were bought leaves none of them. */
 	back.quantity = 1000;
 	assert_int_equal(worth(&o, base, NULL, 1).pieces, 1);
-	/* what a line lacks all that is kept gives alike: 10.00 of the shoes
-	 * back as money alone, and all of them edited away */
+	/* A refund of more than its line has left is taken off the lines that
+	 * are kept, each by the same part: 10.00 of the shoes came back as
+	 * money alone, and all shoes were edited away. */
 	back.quantity = 0;
 	back.net = 1000;
 	lines[0].current = 0;
@@ -293,12 +296,12 @@ test_edits(void **state)
 	same("overdrawn", "boosted", w.boosted, 3000, 1);
 }
 
-/* 6.: one loss counts once.  Goods of 20.00 and 80.00, no tax; what is left
- * after each refund. */
+/* Cases of rule 6: one loss counts once.  Goods for 20.00 and 80.00 without tax
+ * are bought; `left` is how much is left before and after each refund. */
 static const struct loss_case {
 	const char *what;
 	int64_t total, shipping, fees, credit, dropped;
-	int64_t current[2]; /* pieces of 2 and 8 */
+	int64_t current[2]; /* pieces not edited away, of 2 and 8 */
 	struct order_refund refunds[3];
 	size_t nrefunds;
 	int64_t left[4];
@@ -372,7 +375,8 @@ static const struct loss_case {
 	        { .share = 1400 } },
 	    .nrefunds = 2,
 	    .left = { 2000, 1500, 100 } },
-	/* a share of the right whole */
+	/* Money takes its share of the order's worth, before gift cards and
+	 * wallets. */
 	{ .what = "a wallet's fee",
 	    .total = 4000,
 	    .fees = -6000,
@@ -481,7 +485,8 @@ test_one_loss(void **state)
 	}
 }
 
-/* Whatever takes all of it, nothing is boosted, and no piece is left. */
+/* Checks that nothing is boosted and no piece is left, once everything has come
+ * back, in whichever way. */
 static void
 test_nothing_left(void **state)
 {
@@ -501,7 +506,8 @@ test_nothing_left(void **state)
 	struct worth w;
 
 	(void)state;
-	/* 6. the shoes by their line, the hat by its share of 200.00 */
+	/* Rule 6: the shoes come back by their line, the hat by 40.00 of the
+	 * 200.00 that were paid for all. */
 	o.refunds = all;
 	o.nrefunds = 3;
 	w = worth(&o, (struct base){ 0 }, factors, 2);
@@ -514,33 +520,35 @@ test_nothing_left(void **state)
 	same("and more", "left", w.left, 0, 1);
 	same("and more", "boosted", w.boosted, 0, 1);
 	assert_true(w.none_left);
-	/* 6. all of the money */
+	/* Rule 6: all of the money comes back. */
 	all[0] = (struct order_refund){ .share = 20000 };
 	w = worth(&o, (struct base){ 0 }, factors, 1);
 	same("by money", "left", w.left, 0, 1);
 	assert_int_equal(w.pieces, 0);
 	assert_true(w.none_left);
-	/* 6. nothing was left to pay: what it was worth says its lines */
+	/* Rule 6: where nothing was left to pay, the lines say how much the
+	 * order was worth. */
 	o.total = 0;
 	w = worth(&o, (struct base){ 0 }, factors, 1);
 	same("of nothing", "left", w.left, 0, 1);
 	assert_true(w.none_left);
 	assert_int_equal(w.pieces, 0);
-	/* 5. never below zero */
+	/* Rule 5: the base is never below zero. */
 	o.fees = -20000;
 	w = worth(&o, (struct base){ .fees = true }, factors, 0);
 	same("below zero", "whole", w.whole, 0, 1);
 	same("below zero", "left", w.left, 0, 1);
 	same("below zero", "boosted", w.boosted, 0, 1);
 	assert_int_equal(w.pieces, 5);
-	/* 5. a discount told as a fee takes of what is boosted, too */
+	/* Rule 5: a discount that is told as a fee also lowers the boosted
+	 * amount. */
 	o.fees = -9900;
 	w = worth(&o, (struct base){ .fees = true },
 	    (const int64_t[]){ 3 * ONE, 3 * ONE, ONE }, 0);
 	same("a fee below zero", "left", w.left, 100, 1);
 	same("a fee below zero", "boosted", w.boosted, 300, 1);
-	/* a gift of four pairs is no pair, but where gifts are meant; then it
-	 * is four, until they come back */
+	/* Pieces without a price count only where the base means free lines,
+	 * and there only until the pieces come back. */
 	o = order();
 	lines[0].net = lines[1].net = 0;
 	w = worth(&o, (struct base){ 0 }, factors, 0);
@@ -548,7 +556,7 @@ test_nothing_left(void **state)
 	assert_true(w.none_left);
 	assert_int_equal(worth(&o, gifts, factors, 0).pieces, 5);
 	assert_int_equal(worth(&o, gifts, factors, 1).pieces, 3);
-	/* before discounts they had a price */
+	/* Before discounts the pieces had a price. */
 	assert_int_equal(
 	    worth(&o, (struct base){ .before_discounts = true }, factors, 0)
 	        .pieces,
@@ -566,7 +574,8 @@ test_tenders(void **state)
 	struct worth w;
 
 	(void)state;
-	/* 5. 120.00 of 200.00; the change is part of the cash */
+	/* Rule 5: 120.00 of 200.00 were paid by card; the change is part of the
+	 * cash. */
 	o.tenders = tenders;
 	o.ntenders = NITEMS(tenders);
 	w = worth(&o, card, (const int64_t[]){ 3 * ONE, ONE, ONE }, 1);
@@ -584,13 +593,14 @@ test_tenders(void **state)
 	assert_int_equal(w.pieces_whole, 0);
 	other.not_tender = true;
 	same("not points", "left", worth(&o, other, NULL, 1).left, 6000, 1);
-	/* nobody told: nothing was paid by card, all of it was not */
+	/* Where no way of payment is told, nothing counts as paid by card and
+	 * everything as not paid by card. */
 	o.ntenders = 0;
 	same("untold card", "left", worth(&o, card, NULL, 1).left, 0, 1);
 	same("untold, not card", "left", worth(&o, not_card, NULL, 1).left,
 	    6000, 1);
-	/* more change than money: no part is less than nothing, or more than
-	 * all */
+	/* Where change is more than cash, no part is below zero or above the
+	 * whole. */
 	o.tenders = (struct tender[]){ { "card", 10 }, { "cash", -5 } };
 	o.ntenders = 2;
 	same("too much", "left", worth(&o, card, NULL, 1).left, 6000, 1);
@@ -600,7 +610,8 @@ test_tenders(void **state)
 	same("nothing", "left", worth(&o, card, NULL, 1).left, 0, 1);
 }
 
-/* 5. several ways without amounts, and what payments tell of them */
+/* Checks rule 5 for several ways of payment that are told without amounts, and
+ * the amounts that payments tell. */
 static void
 test_splits(void **state)
 {
@@ -629,7 +640,7 @@ test_splits(void **state)
 	assert_true(split_is_unknown(&gift, &o));
 	assert_true(split_is_unknown(&not_gift, &o));
 	assert_int_equal(worth(&o, gift, NULL, 0).pieces, 0);
-	/* all of them are meant, or none */
+	/* The amounts do not matter where the base means all ways or none. */
 	same("all", "left", worth(&o, all, NULL, 0).left, 10000, 1);
 	all.not_tender = true;
 	same("none of all", "left", worth(&o, all, NULL, 0).left, 0, 1);
@@ -639,23 +650,24 @@ test_splits(void **state)
 	gift.not_tender = true;
 	same("not none", "left", worth(&o, gift, NULL, 0).left, 10000, 1);
 	gift = (struct base){ .tender = WORD("gift_card") };
-	/* payments: not all of the money, not all of the ways, all of it */
+	/* The split is unknown until the payments have all of the money and all
+	 * of the ways. */
 	o.payments = paid;
 	for (o.npayments = 0; o.npayments < 3; o.npayments++)
 		assert_true(split_is_unknown(&gift, &o));
 	assert_false(split_is_unknown(&gift, &o));
 	same("told", "left", worth(&o, gift, NULL, 0).left, 5000, 1);
 	same("told", "left", worth(&o, not_gift, NULL, 0).left, 5000, 1);
-	/* within roundings */
+	/* Payments may lack roundings of the total. */
 	paid[2].amount = 3995;
 	assert_false(split_is_unknown(&gift, &o));
 	paid[2].amount = 3994;
 	assert_true(split_is_unknown(&gift, &o));
-	/* a gateway of which nothing came in */
+	/* The split is unknown where no payment came in by one of the ways. */
 	paid[1].gateway = paid[2].gateway = "gift_card";
 	paid[2].amount = 90000;
 	assert_true(split_is_unknown(&gift, &o));
-	/* in another currency they are compared among themselves */
+	/* Payments in another currency are compared among themselves. */
 	paid[1].gateway = "card";
 	for (int i = 0; i < 3; i++)
 		paid[i].currency[0] = 'X';
@@ -667,7 +679,7 @@ test_splits(void **state)
 	assert_true(split_is_unknown(&gift, &o));
 }
 
-/* Pieces by the factors of their lines. */
+/* Checks that pieces count by the factors of their lines. */
 static void
 test_pieces(void **state)
 {
@@ -688,7 +700,8 @@ test_pieces(void **state)
 	assert_true(w.pieces_boosted == 0);
 }
 
-/* One piece for one minor unit: nothing here is too small to count. */
+/* Checks an order of one piece for one minor unit: no amount is too small to
+ * count. */
 static void
 test_least(void **state)
 {
@@ -728,7 +741,7 @@ test_least(void **state)
 	assert_int_equal(w.pieces_whole, 0);
 }
 
-/* All of it near the bounds: products need more than 128 bits. */
+/* Checks amounts near the bounds, whose products need more than 128 bits. */
 static void
 test_huge(void **state)
 {
@@ -747,7 +760,7 @@ test_huge(void **state)
 	o.tenders = (struct tender[]){ { "card", MONEY_MAX / 5 * 3 },
 		{ "cash", MONEY_MAX / 5 * 2 } };
 	o.ntenders = 2;
-	/* in lowest terms it fits */
+	/* In lowest terms the result fits. */
 	w = worth(&o, card, factors, 1);
 	assert_int_equal(
 	    fraction_times(w.left, 1, 1, ROUND_CEIL), MONEY_MAX / 10 * 3);
@@ -757,7 +770,8 @@ test_huge(void **state)
 	    fraction_times(w.boosted, 1, 1, ROUND_CEIL), MONEY_MAX / 10 * 9);
 	assert_int_equal(
 	    fraction_times(w.boosted, 1, 1, ROUND_FLOOR), MONEY_MAX / 10 * 9);
-	/* and if not it is a little less, never more */
+	/* A result that does not fit is a little less than exact, never
+	 * more. */
 	for (int64_t i = 1; i < 500; i++) {
 		int64_t exact, got, gold;
 
@@ -815,7 +829,7 @@ test_fractions(void **state)
 		assert_int_equal(fraction_times(f, units, per, ROUND_CEIL),
 		    fractions[i].ceil);
 	}
-	/* beyond 128 bits it is still exact */
+	/* Results are exact even if products exceed 128 bits. */
 	assert_int_equal(fraction_times((struct fraction){ huge, huge },
 	                     RATE_MAX, RATE_MAX, ROUND_FLOOR),
 	    1);
@@ -829,7 +843,8 @@ test_fractions(void **state)
 	assert_int_equal(fraction_milli((struct fraction){ 6, 3 }), 2000);
 }
 
-/* Amounts of three decimals: added as they are, rounded by whoever asks. */
+/* Checks that amounts of three decimals are added as they are, and rounded by
+ * the caller alone. */
 static void
 test_finer(void **state)
 {
@@ -846,7 +861,7 @@ test_finer(void **state)
 
 	(void)state;
 	worth_of(&o, &ask, &w);
-	/* 99.999, and not 100.00 of two rounded lines */
+	/* The sum is 99.999, and not 100.00 as of two rounded lines. */
 	assert_int_equal(fraction_times(w.left, 1, 100, ROUND_FLOOR), 99);
 	assert_int_equal(fraction_times(w.left, 1, 100, ROUND_CEIL), 100);
 	assert_int_equal(fraction_times(w.left, 1000, 100, ROUND_FLOOR), 99999);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is left of random orders: the laws that hold of every one. */
+/* Tests the laws of what is left of an order, with random orders. */
 #include "../support/test.h"
 #include "base/cc.h"
 #include "core/worth.h"
@@ -111,13 +111,14 @@ check_laws(const struct sample *s, const struct base *b)
 		assert_true(w.left.d > 0 && w.boosted.d > 0 && w.whole.d > 0);
 		assert_true(m <= fraction_milli(w.whole));
 		assert_true(w.pieces >= 0 && w.pieces <= w.pieces_whole);
-		/* a refund never adds */
+		/* A further refund never adds anything. */
 		assert_true(m <= left && w.pieces <= pieces);
 		assert_true(fraction_milli(w.boosted) <= boosted);
 		left = m;
 		boosted = fraction_milli(w.boosted);
 		pieces = w.pieces;
-		/* factors of one change nothing, of two double */
+		/* Factors of one change nothing, and factors of two double what
+		 * is left of the lines. */
 		m = fraction_milli(none.left);
 		assert_int_equal(fraction_milli(one.left), m);
 		assert_int_equal(fraction_milli(one.boosted), m);
@@ -144,7 +145,8 @@ test_laws(void **state)
 		b.shipping = draw(2);
 		b.fees = draw(2);
 		check_laws(&s, &b);
-		/* what was paid by card and what was not is all of it */
+		/* The part that was paid by card and the part that was not make
+		 * up the whole. */
 		all = worth(&s.order, b, s.factors, REFUNDS);
 		b.tender = (struct words)WORD("card");
 		card = worth(&s.order, b, s.factors, REFUNDS);
