@@ -90,7 +90,7 @@ done(void *arg, bool ok)
 		nrefused++;
 }
 
-/* Message number i, which is all different bytes. */
+/* Gives message number i. */
 static void
 put(int i)
 {
@@ -172,7 +172,7 @@ test_redis_takes_them(void **state)
 	assert_int_equal(metrics.spool_bytes, 0);
 }
 
-/* Nobody waits for a Redis that is known to be away. */
+/* Checks that no message waits for a Redis that is known to be away. */
 static void
 test_redis_down(void **state)
 {
@@ -198,7 +198,8 @@ test_redis_down(void **state)
 	assert_int_equal(entries(), MESSAGES);
 }
 
-/* Under their hands: unknown becomes durable, within the deadline. */
+/* Checks that messages whose outcome is unknown, since Redis was killed, are
+ * kept by the spool. */
 static void
 test_redis_killed_in_flight(void **state)
 {
@@ -230,7 +231,7 @@ test_redis_hung(void **state)
 		put(i);
 	UNTIL(nok == 20);
 	assert_true(clock_mono() - start < (DEADLINE_MS + SLACK_MS) * 1000);
-	/* Now it is known. */
+	/* From now on Redis is known to hang. */
 	start = clock_mono();
 	for (int i = 20; i < 60; i++)
 		put(i);

@@ -224,7 +224,8 @@ test_policy(void **state)
 	assert_int_equal(metrics.redis_gaps, 0);
 }
 
-/* Evictions are told of, with a time. */
+/* Checks that evicted keys are counted as a gap once, and that the server is
+ * then given nothing. */
 static void
 test_evicted(void **state)
 {
@@ -245,7 +246,8 @@ test_evicted(void **state)
 	assert_int_equal(metrics.spool_records, 10);
 }
 
-/* A replica that takes writes would lose them with its next copy. */
+/* Checks that a replica which takes writes is given nothing, since it would
+ * lose them with its next copy of the master. */
 static void
 test_replica_that_writes(void **state)
 {
@@ -265,7 +267,8 @@ test_replica_that_writes(void **state)
 	assert_int_equal(metrics.redis_gaps, 0);
 }
 
-/* The same data after kill -9: no alarm and no waiting. */
+/* Checks that a server which was killed and comes back with its data causes no
+ * alarm and is used at once. */
 static void
 test_restart(void **state)
 {
@@ -289,7 +292,8 @@ test_restart(void **state)
 	assert_true(entries() >= 20 + 3 * 40);
 }
 
-/* Told once, and given nothing; the one that has all is taken at once. */
+/* Checks that a server which lost its data is told of once and given nothing,
+ * and that the server is used at once when its data are back. */
 static void
 test_emptied(void **state)
 {
@@ -316,7 +320,8 @@ test_emptied(void **state)
 	assert_int_equal(metrics.redis_gaps, 1);
 }
 
-/* And by somebody's hand, under ours. */
+/* Checks that a server whose data somebody deleted while it runs is told of and
+ * given nothing. */
 static void
 test_flushed(void **state)
 {
@@ -331,8 +336,8 @@ test_flushed(void **state)
 	assert_true(metrics.spool_records >= 10);
 }
 
-/* Also when deliveries go on, and a mark was about to be written behind what
- * is gone. */
+/* Checks a server whose data somebody deletes while deliveries go on and a mark
+ * is about to be written behind the deleted ones. */
 static void
 test_flushed_while_busy(void **state)
 {
@@ -349,7 +354,8 @@ test_flushed_while_busy(void **state)
 	assert_int_equal(metrics.redis_gaps, 1);
 }
 
-/* A master that wants replicas and has none may have been replaced. */
+/* Checks that a master which had a replica and comes back without one is given
+ * nothing for a while, as the replica may have replaced it. */
 static void
 test_replaced(void **state)
 {
@@ -378,8 +384,9 @@ test_replaced(void **state)
 	redis_server_fini(&replica);
 }
 
-/* Deliveries acknowledged and not yet marked are given once more: in most of
- * the rounds the server is killed before the next mark. */
+/* Checks that deliveries which were acknowledged and not yet marked are given
+ * once more: in most of the rounds the server is killed before the next
+ * mark. */
 static void
 test_unmarked(void **state)
 {
@@ -403,7 +410,8 @@ test_unmarked(void **state)
 	assert_true(most >= 30);
 }
 
-/* The mark that is known is known to the next process as well. */
+/* Checks that a mark which one process has written is known to the next
+ * process. */
 static void
 test_remembered(void **state)
 {
@@ -422,7 +430,7 @@ test_remembered(void **state)
 	assert_int_equal(entries(), 0);
 }
 
-/* A folder that cannot be made, until somebody mends it. */
+/* Checks a spool folder that cannot be made, until somebody mends the path. */
 static void
 test_no_spool(void **state)
 {
@@ -456,8 +464,9 @@ test_no_spool(void **state)
 	UNTIL(metrics.spool_records == 0);
 }
 
-/* A folder that is renamed under it: what is in it goes to Redis from where it
- * is, and from then on the one with its name is used. */
+/* Checks a spool folder that is renamed while it is in use: its deliveries are
+ * moved to Redis from the renamed folder, and from then on the new folder with
+ * the old name is used. */
 static void
 test_renamed_spool(void **state)
 {
@@ -490,7 +499,8 @@ test_renamed_spool(void **state)
 	UNTIL(metrics.spool_records == 0);
 }
 
-/* Where there is no spool, one that had better wait is better than none. */
+/* Checks that a server which would have to wait is used at once where there is no
+ * spool. */
 static void
 test_held_without_spool(void **state)
 {
@@ -509,8 +519,8 @@ test_held_without_spool(void **state)
 	assert_int_equal(nrefused, 0);
 }
 
-/* A user who may not touch the mark: as before, and after a restart the
- * server cannot be known again. */
+/* Checks a user who may not write marks: deliveries are taken as ever, but
+ * after a restart the server cannot be recognised. */
 static void
 test_no_marks(void **state)
 {

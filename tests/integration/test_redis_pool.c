@@ -59,7 +59,7 @@ add_bytes(struct str s, redis_added *added, void *arg)
 	return taken;
 }
 
-/* Message number i: 8 KB with NULs and line ends in it. */
+/* Adds message number i: 8 KB with NULs and line ends. */
 static bool
 add(int i)
 {
@@ -116,7 +116,7 @@ is_never(void)
 	return false;
 }
 
-static const char *wanted; /* in the pool's sentence */
+static const char *wanted; /* a word of the pool's error */
 
 static bool
 is_told(void)
@@ -124,7 +124,8 @@ is_told(void)
 	return strstr(redis_pool_error(pool), wanted) != NULL;
 }
 
-/* Turns the loop until it is so, at most ms; how many ms that took, or -1. */
+/* Turns the loop until the condition holds, for at most `ms`.  Returns how many
+ * ms that took, or -1. */
 static int64_t
 turn_until(condition *is_so, int64_t ms)
 {
@@ -150,7 +151,7 @@ pool_open(const char *url)
 	pool = redis_pool_new(base, &u, LINKS, STREAMS, DEADLINE_MS);
 }
 
-/* Every connection has answered an XADD. */
+/* Has every connection answer an XADD. */
 static void
 pool_prove(void)
 {
@@ -402,7 +403,7 @@ test_full(void **state)
 	assert_int_equal(length(), LINKS + 1);
 }
 
-/* Rule 6: a server that may evict what was answered for is not used. */
+/* Checks that a server which may evict entries is not used. */
 static void
 test_evicting(void **state)
 {
@@ -420,7 +421,8 @@ test_evicting(void **state)
 	assert_true(turn_until(is_all_up, WAIT_MS) != -1);
 }
 
-/* A server that became a replica is left, as its name may lead elsewhere. */
+/* Checks that the connections to a server which became a replica are closed, as
+ * its name may lead to another server by now. */
 static void
 test_demoted(void **state)
 {
@@ -469,8 +471,8 @@ test_queued(void **state)
 	free(zeros);
 }
 
-/* The largest body has the time it needs, and does not lengthen the
- * deadline of what comes after it. */
+/* Checks that the largest body has the time it needs, and does not lengthen the
+ * deadline of later entries. */
 static void
 test_large(void **state)
 {
@@ -499,7 +501,8 @@ refused_at_end(void *arg, bool ok)
 	count(arg, ok);
 }
 
-/* Freeing tells everyone, once, and takes nothing more. */
+/* Checks that freeing the pool fails each entry in flight, once, and that the
+ * pool takes no entry from then on. */
 static void
 test_ended(void **state)
 {
@@ -537,7 +540,7 @@ fails(const char *url, const char *word)
 	assert_false(add(1));
 }
 
-/* Addresses, names, users and databases. */
+/* Checks URLs with addresses, names, users and databases. */
 static void
 test_urls(void **state)
 {
@@ -568,7 +571,7 @@ test_urls(void **state)
 	fails("unix:///nowhere/sock", "No such file");
 }
 
-/* A name nobody answers for does not stop the loop. */
+/* Checks that a host name which cannot be resolved does not block the loop. */
 static void
 test_name_unknown(void **state)
 {
@@ -605,7 +608,7 @@ listen_free(int *port)
 	return fd;
 }
 
-/* A server that says one thing, times times, to everyone. */
+/* Starts a server that sends each client one text, `times` times. */
 static pid_t
 babble(int *port, const char *text, int times)
 {
@@ -663,8 +666,9 @@ test_not_redis(void **state)
 	}
 }
 
-/* Kills and pauses in the middle of a stream of entries: everyone is told
- * once, and what was said to be in is in. */
+/* Kills and pauses the server amid a stream of entries, and checks that the
+ * outcome of each entry is told once, and that each entry told to be added is
+ * there. */
 static void
 test_chaos(void **state)
 {
@@ -733,7 +737,7 @@ answer_three(int fd)
 	}
 }
 
-/* A small entry behind a large one has its own deadline. */
+/* Checks that a small entry behind a large one has its own deadline. */
 static void
 test_behind_large(void **state)
 {
@@ -759,7 +763,7 @@ test_behind_large(void **state)
 	assert_true(turn_until(is_ready, WAIT_MS) != -1);
 	assert_true(add_bytes(STR("small"), count, NULL));
 	assert_true(turn_until(is_answered, WAIT_MS) != -1);
-	/* the timer of the first is over */
+	/* The first entry's timer is over. */
 	(void)turn_until(is_never, DEADLINE_MS + 50);
 	assert_true(add_bytes(big, count, NULL));
 	assert_true(add_bytes(STR("small"), count, NULL));

@@ -110,7 +110,8 @@ ack(struct stream *s)
 		fail_msg("%s", e.msg);
 }
 
-/* Pending entries of all streams, ours and those of before. */
+/* Counts the pending entries of all streams, also of those with the names of an
+ * early version. */
 static long long
 pending(void)
 {
@@ -147,7 +148,7 @@ static int
 each_teardown(void **state)
 {
 	(void)state;
-	redis_server_resume(&server); /* if the test failed half-way */
+	redis_server_resume(&server); /* in case the test failed half-way */
 	return 0;
 }
 
@@ -180,8 +181,8 @@ test_round(void **state)
 	stream_free(s);
 }
 
-/* Every message exactly once, in batches that respect the bound; more ids
- * than one command takes. */
+/* Checks that every message comes exactly once, in batches of at most `max`,
+ * also where there are more ids than one command takes. */
 static void
 all_once(unsigned nstreams, size_t max, int n)
 {
@@ -225,7 +226,7 @@ test_fewer_than_streams(void **state)
 	all_once(5, 4, 100);
 }
 
-/* A batch is filled from the one stream that has something. */
+/* Checks that a batch is filled from the one stream that has entries. */
 static void
 test_skewed(void **state)
 {
@@ -240,7 +241,8 @@ test_skewed(void **state)
 	stream_free(s);
 }
 
-/* Waiting ends when something comes, and when nothing does. */
+/* Checks that waiting ends when an entry comes, and at the timeout when none
+ * comes. */
 static void
 waits(unsigned nstreams, size_t max)
 {
@@ -277,7 +279,8 @@ test_waits(void **state)
 	waits(8, 3);
 }
 
-/* Rule 1: the group is made again, and nothing added before is skipped. */
+/* Checks rule 1 of io/stream/stream.h: a deleted group is made again, and no
+ * entry that was added before is skipped. */
 static void
 test_flushed(void **state)
 {
@@ -341,8 +344,8 @@ test_flushed_while_waiting(void **state)
 	stream_free(s);
 }
 
-/* Rule 2: a process that died finds its own messages first, and it counts
- * as one delivery more; so does every further death. */
+/* Checks rule 2 of io/stream/stream.h: a process that died finds its own
+ * messages first, and each death counts as one more delivery of these. */
 static void
 test_own_first(void **state)
 {
@@ -372,7 +375,8 @@ test_own_first(void **state)
 	stream_free(s);
 }
 
-/* More own ones than fit in a batch come in several, none twice. */
+/* Checks that own messages which do not fit in one batch come in several, none
+ * twice. */
 static void
 test_own_many(void **state)
 {
@@ -394,8 +398,8 @@ test_own_many(void **state)
 	stream_free(s);
 }
 
-/* A batch that was not finished comes again, and the world being in the way
- * is not held against it. */
+/* Checks that a batch which was not finished comes again, and that this does
+ * not count as a further delivery. */
 static void
 test_again(void **state)
 {
@@ -420,7 +424,8 @@ test_again(void **state)
 	stream_free(s);
 }
 
-/* Own pending ids whose entries are gone are acknowledged silently. */
+/* Checks that own pending ids whose entries are gone are acknowledged
+ * silently. */
 static void
 test_own_deleted(void **state)
 {
@@ -448,7 +453,8 @@ test_own_deleted(void **state)
 	stream_free(s);
 }
 
-/* Rule 3: messages of a silent consumer are taken over, in batches. */
+/* Checks rule 3 of io/stream/stream.h: the messages of a silent consumer are
+ * taken over, in batches. */
 static void
 test_claimed(void **state)
 {
@@ -504,13 +510,13 @@ test_heartbeat(void **state)
 	clock_sleep_ms(BEAT_IDLE_MS + 50);
 	next(s, 0);
 	assert_int_equal(ngot, 2);
-	/* the heartbeats did not count */
+	/* The heartbeats do not count as deliveries. */
 	assert_int_equal(got[0].deliveries, 2);
 	stream_free(busy);
 	stream_free(s);
 }
 
-/* An acknowledged message is not brought back by a late heartbeat. */
+/* Checks that a late heartbeat does not bring back an acknowledged message. */
 static void
 test_heartbeat_late(void **state)
 {
@@ -525,8 +531,8 @@ test_heartbeat_late(void **state)
 	stream_free(s);
 }
 
-/* Two installations on one server, each with receivers and workers: nobody
- * gets what is another's, however long it lies there. */
+/* Checks two installations on one server, each with receivers and workers:
+ * neither gets the other's messages, however long these lie there. */
 static void
 test_installations(void **state)
 {
@@ -556,8 +562,9 @@ test_installations(void **state)
 	stream_free(others);
 }
 
-/* A version before this knows one name for all; what it adds while it is
- * being replaced is read too, beside what is new, and not by starving it. */
+/* Checks that messages which an early version adds, under names that all
+ * installations shared, are read beside new messages, and do not starve
+ * these. */
 static void
 test_of_before(void **state)
 {
@@ -594,8 +601,9 @@ test_of_before(void **state)
 	stream_free(s);
 }
 
-/* Put into a stream of ours by hand: neither given to anybody nor
- * acknowledged, not even when it is found again. */
+/* Checks that another installation's message, put into our stream by hand, is
+ * neither given to a worker nor acknowledged, not even when the message is
+ * found again. */
 static void
 test_of_another(void **state)
 {
@@ -661,8 +669,8 @@ test_foreign(void **state)
 	stream_free(s);
 }
 
-/* A hung server is noticed within the deadline, by every verb; when it goes
- * on, so do we, with what was read last. */
+/* Checks that a hung server is noticed at the deadline, and that the stream
+ * goes on when the server does. */
 static void
 test_hung(void **state)
 {
@@ -708,7 +716,8 @@ test_restart(void **state)
 	redis_server_start(&server);
 	next(s, 0);
 	assert_int_equal(ngot, 1);
-	/* the server died, not a worker */
+	/* The server died, not a worker, so the deliveries stay as they
+	 * were. */
 	assert_int_equal(got[0].deliveries, 1);
 	ack(s);
 	next(s, 0);
@@ -776,7 +785,8 @@ test_refusals(void **state)
 	refuses("redis://nowhere.invalid:1", FAULT_RETRY, "nowhere.invalid");
 }
 
-/* As a replica the server refuses to write: wait for the next failover. */
+/* Checks that a server which became a replica and refuses to write is RETRY,
+ * until it is a master again. */
 static void
 test_readonly(void **state)
 {
@@ -794,7 +804,8 @@ test_readonly(void **state)
 	stream_free(s);
 }
 
-/* Until the server has been asked what it is. */
+/* Reads until the result is `rc`, for as long as it takes to ask the server
+ * what it is. */
 static int
 next_until(struct stream *s, int rc)
 {
@@ -808,7 +819,8 @@ next_until(struct stream *s, int rc)
 	return got_rc;
 }
 
-/* A replica that takes writes: what is done there is not done. */
+/* Checks that a replica which takes writes is not used, since the writes would
+ * be lost. */
 static void
 test_replica_that_writes(void **state)
 {
@@ -832,8 +844,8 @@ test_replica_that_writes(void **state)
 	stream_free(s);
 }
 
-/* A policy that may throw away is told of while it is so; what is there is
- * taken out all the same, and nothing is put in. */
+/* Checks that a policy which may evict keys is told of while it is set; entries
+ * are read all the same, and none is added. */
 static void
 test_evicting(void **state)
 {
@@ -868,8 +880,8 @@ test_evicting(void **state)
 	stream_free(s);
 }
 
-/* A Redis that was open once and is locked now: a worker waits for it
- * (io/trouble.h), and goes on when it is open again. */
+/* Checks that a worker waits for a Redis that was open once and is locked now
+ * (io/trouble.h), and goes on when the Redis is open again. */
 static void
 test_locked_later(void **state)
 {
@@ -908,7 +920,8 @@ test_locked_later(void **state)
 	}
 }
 
-/* Settings that README.md's promise needs are looked for, and a lack told. */
+/* Checks that the settings which README.md's promise needs are looked for, and
+ * that missing ones are told of. */
 static void
 test_promise(void **state)
 {
@@ -946,8 +959,8 @@ test_promise(void **state)
 	stream_free(s);
 }
 
-/* Row 7: a full server takes nothing more, but what it has can be taken
- * out of it, also by a worker that starts just then. */
+/* Checks that a full server takes no more entries, and that its entries can be
+ * read, also by a worker that starts just then. */
 static void
 test_full(void **state)
 {
@@ -978,8 +991,8 @@ test_full(void **state)
 	stream_free(s);
 }
 
-/* Users and passwords: what does not open is an operator's matter, and no
- * sentence repeats the password. */
+/* Checks users and passwords: a login that is refused is the operator's to
+ * mend, and no message repeats the password. */
 static void
 test_login(void **state)
 {
@@ -1025,8 +1038,9 @@ forbids(const char *url)
 	stream_free(s);
 }
 
-/* A managed server that forbids CONFIG makes a warning; one that forbids a
- * command of ours an error, before the first message, for each of them. */
+/* Checks that a server which forbids CONFIG is accepted, and that a server
+ * which forbids a command that we need makes an error before the first message,
+ * for each such command. */
 static void
 test_permissions(void **state)
 {
@@ -1061,8 +1075,8 @@ test_permissions(void **state)
 	forbids(url);
 }
 
-/* A probe needs no right that deploy/RUNBOOK.md does not list, and leaves
- * nothing behind. */
+/* Checks that a probe needs no right that deploy/RUNBOOK.md does not list, and
+ * leaves nothing behind. */
 static void
 test_probe(void **state)
 {
@@ -1117,8 +1131,8 @@ oldest(struct stream *s)
 	return ms;
 }
 
-/* The oldest entry of all streams, those with the names of before too, and
- * also of what somebody has and did not acknowledge. */
+/* Checks the oldest entry of all streams, also of streams with the names of an
+ * early version, and of entries that a worker has not acknowledged yet. */
 static void
 test_oldest(void **state)
 {
@@ -1149,7 +1163,8 @@ test_oldest(void **state)
 	stream_free(before);
 }
 
-/* A worker with fewer streams than a receiver counts what the others hold. */
+/* Checks that a worker with fewer streams than a receiver counts the entries in
+ * the other streams. */
 static void
 test_beyond(void **state)
 {
@@ -1176,8 +1191,8 @@ test_beyond(void **state)
 	stream_free(many);
 }
 
-/* A user may have no other streams than those that are read: then the look is
- * given up, and the messages come. */
+/* Checks a user who may not look into streams beyond the worker's own: the look
+ * is given up, and the messages come. */
 static void
 test_beyond_forbidden(void **state)
 {
@@ -1204,8 +1219,9 @@ test_beyond_forbidden(void **state)
 	(void)redis_server_ask(&server, "ACL DELUSER app");
 }
 
-/* Without the right to look, the oldest entry's age is unknown and all else
- * goes on; the command in RUNBOOK.md brings it back at the next connection. */
+/* Checks that without the right to XRANGE the oldest entry's age is unknown and
+ * all else goes on, and that the command in RUNBOOK.md brings the age back at
+ * the next connection. */
 static void
 test_oldest_forbidden(void **state)
 {
@@ -1240,7 +1256,7 @@ test_oldest_forbidden(void **state)
 	stream_free(s);
 }
 
-/* Where one command may not name streams of several slots. */
+/* Checks a cluster, where one command may not name streams of several slots. */
 static void
 test_cluster(void **state)
 {
