@@ -132,7 +132,7 @@ books_contain(const struct books *b, const struct books *a, struct buf *why)
 	return has_all(b, a, true, why);
 }
 
-/* Keys outlive the fold they come from. */
+/* Copies a key, because the books outlive the fold of the key. */
 static struct movement
 kept(struct arena *a, const struct movement *m)
 {
@@ -262,7 +262,7 @@ is_same(const struct purse *p, const char *what, int64_t has, int64_t should,
 	return false;
 }
 
-/* A redemption that its wallet did not cover, as it turned out later. */
+/* Whether a redemption turned out later not to be covered by its wallet. */
 static bool
 has_overdrawn(const struct fold *f)
 {
@@ -278,7 +278,7 @@ purse_is_straight(const struct fold *f, const struct books *b,
 {
 	const struct balance *x = &p->balance;
 	bool lots = strcmp(p->wallet, "charity") != 0;
-	/* What was redeemed is never forgiven, and a debt of an older
+	/* A debt by a redemption is never forgiven, and a debt by an older
 	 * version's policy is owed until it is repaid. */
 	bool forgiven = p->negative == NEGATIVE_FORGIVE && how->one_program &&
 	                !has_overdrawn(f);

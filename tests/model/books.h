@@ -11,42 +11,48 @@
 #include "core/fold/fold.h"
 
 /*
- * books: what stands in a ledger by the movements of a fold, summed by key;
- * and what must be true of it whatever the program says.
+ * books: the sums that a ledger has by the movements of a fold, one sum for
+ * each key of a movement; and the rules that the sums keep, whatever the
+ * program says.
  */
 
 struct book {
-	struct movement key; /* its units are the sum */
+	struct movement key; /* key.units is the sum of the key's movements */
 };
 
 struct books {
-	struct book *list; /* by key, none of zero */
+	struct book *list; /* sorted by key, no sum is zero */
 	size_t n;
 };
 
+/* Sums the movements of a fold.  The texts of the keys stay the fold's. */
 void books_of(struct arena *, const struct fold *, struct books *);
 
-/* Whether both are the same; if not, `why` says the first difference. */
+/* Whether both books are the same; if not, `why` says the first difference. */
 bool books_equal(const struct books *, const struct books *, struct buf *why);
 
-/* What stands in `a` stands in `b` too, or more of it. */
+/* Whether each sum of `a` is in `b`, too, as large or larger; if not, `why`
+ * says the first that is not. */
 bool books_contain(
     const struct books *b, const struct books *a, struct buf *why);
 
-/* Posts to `posted` the difference to what should stand. */
+/* Posts the differences from `posted` to `should` to `posted`, which then has
+ * the sums of `should`.  The texts of new keys are copied to the arena. */
 void books_post(
     struct arena *, struct books *posted, const struct books *should);
 
-/* Tiers and memberships too. */
+/* Whether tiers, memberships, balances and the due time of two folds are the
+ * same; if not, `why` says the first difference. */
 bool standing_equal(const struct fold *, const struct fold *, struct buf *why);
 
 struct straight {
 	int64_t now;
-	bool one_program; /* the wallets' policies never changed */
+	bool one_program; /* no second version has other wallet policies */
 };
 
-/* (d) and (e): balances are the sums of the movements and of the lots, and
- * nothing is below what the policy allows. */
+/* Properties (d) and (e) of model.h: whether balances are the sums of the
+ * movements and of the lots, and whether no balance is below the limit of the
+ * wallet's policy. */
 bool books_are_straight(const struct fold *, const struct books *,
     const struct straight *, struct buf *why);
 

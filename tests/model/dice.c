@@ -7,7 +7,7 @@ dice_init(struct dice *d, uint64_t seed)
 	*d = (struct dice){ .state = seed };
 }
 
-/* splitmix64: every seed is as good as every other, 0 too. */
+/* Uses splitmix64, for which every seed is as good as every other, 0 too. */
 uint64_t
 dice_throw(struct dice *d)
 {

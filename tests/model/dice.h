@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 /*
- * dice: chance that comes again.  The same seed throws the same numbers on
- * every machine; with bytes (a fuzzer's), those are used up first.
+ * dice: random numbers that can be repeated.  The same seed throws the same
+ * numbers on every machine.  The bytes of a fuzzer, if there are any, are the
+ * first numbers; numbers of the seed follow when the bytes are used up.
  */
 struct dice {
 	uint64_t state;
@@ -20,13 +21,13 @@ void dice_init(struct dice *, uint64_t seed);
 
 uint64_t dice_throw(struct dice *);
 
-/* low ... high, both included. */
+/* Throws a number from low to high, both included. */
 int64_t dice_between(struct dice *, int64_t low, int64_t high);
 
-/* One time in n. */
+/* Throws true one time in n. */
 bool dice_one_in(struct dice *, int64_t n);
 
-/* A set of at least one of n things, as bits. */
+/* Throws a set of at least one of n things, as bits. */
 unsigned dice_some_of(struct dice *, unsigned n);
 
 #endif /* MODEL_DICE_H */

@@ -11,21 +11,21 @@
 enum {
 	ORDERS = 8,
 	LINES = 3,
-	REFUNDS = 6,       /* the last is of all that is left */
+	REFUNDS = 6,       /* the last one is kept for all that is left */
 	FIRST_DAY = 19723, /* 2024-01-01 */
 };
 
-/* An order while it lives. */
+/* The present state of an order. */
 struct life {
 	struct order now;
 	struct order_line lines[LINES];
 	struct order_refund refunds[REFUNDS];
 	struct order_refund_line refund_lines[REFUNDS][LINES];
-	int64_t returned[LINES]; /* pieces */
-	int64_t back;            /* gross, as mere money */
-	bool by_money;           /* refunds of this one name no lines */
-	int64_t unseen; /* paid, and not in the total, or not any more */
-	bool over, edited;
+	int64_t returned[LINES]; /* the pieces returned by refunds */
+	int64_t back;            /* money refunded for no line, tax included */
+	bool by_money;           /* refunds of the order name no lines */
+	int64_t unseen; /* money paid that now.total does not have (any more) */
+	bool over, edited; /* over: cancelled or deleted */
 	char id[16];
 };
 
@@ -38,11 +38,11 @@ struct maker {
 	size_t norders;
 	int64_t at;
 	int ids;
-	int64_t ahead;                  /* our clock, of the shop's */
-	bool may_hold;                  /* an order of somebody nobody knows */
-	const char *redeemed[TOLD_MAX]; /* ids of what is reserved */
+	int64_t ahead; /* how far our clock is ahead of the shop's */
+	bool may_hold; /* an order may be held: of a guest nobody verified */
+	const char *redeemed[TOLD_MAX]; /* ids of the redemptions */
 	size_t nredeemed;
-	const char *deed; /* the newest that rules are about */
+	const char *deed; /* the id of the newest event by tell_deed() */
 };
 
 static void
@@ -96,8 +96,9 @@ tell_order(struct maker *m, struct life *l, const struct order *part)
 	            .order = o });
 }
 
-/* A whole snapshot.  Shopify sends refunds apart from it.  Now and then the
- * order is another customer's, and from some time on it names nobody. */
+/* Tells a whole snapshot of an order; Shopify tells refunds apart from the
+ * snapshot.  Now and then the order becomes another customer's, or names no
+ * customer from then on. */
 static void
 tell_snapshot(struct maker *m, struct life *l)
 {
@@ -141,7 +142,8 @@ make_line(struct maker *m, struct order_line *l, int64_t id)
 	l->net = l->before;
 	if (dice_one_in(d, 3))
 		l->net -= dice_between(d, 0, l->before);
-	/* A present, told as a discount or as nothing; it cannot be undone. */
+	/* A present is told with a discount of its whole price, or without a
+	 * price; refunds cannot undo a present. */
 	if (!m->spec->shape.undone && dice_one_in(d, 8))
 		l->net = 0;
 	if (l->net == 0 && dice_one_in(d, 2))
@@ -187,8 +189,9 @@ pay(struct maker *m, struct life *l)
 		o->fulfilled_at = m->at;
 }
 
-/* Less is left to pay than it is worth: by a discount or a wallet told as a
- * fee, or by a gift card nobody tells of. */
+/* Makes the total less than the order is worth: by a discount or a payment
+ * from a wallet, which the shop tells as a negative fee, or by a gift card,
+ * which the shop does not tell. */
 static void
 make_credit(struct maker *m, struct life *l)
 {
@@ -259,8 +262,8 @@ place_order(struct maker *m)
 	tell_snapshot(m, l);
 }
 
-/* What pieces a to b of a line are worth, so that all together are the
- * line's. */
+/* Gives the part of a line's amount that pieces a to b are worth, rounded so
+ * that all parts together are the amount. */
 static int64_t
 between(int64_t amount, int64_t a, int64_t b, int64_t quantity)
 {
@@ -300,7 +303,7 @@ refund_lines(struct maker *m, struct life *l, struct order_refund *f, bool all)
 	}
 }
 
-/* More was paid than the lines come to, or less. */
+/* Refunds more money than the refund's lines are worth, or less. */
 static void
 beyond_lines(struct maker *m, struct life *l, struct order_refund *f)
 {
@@ -316,7 +319,8 @@ beyond_lines(struct maker *m, struct life *l, struct order_refund *f)
 		l->back += f->share;
 }
 
-/* What is told of a refund: by itself and, mostly, in a new snapshot. */
+/* Tells a refund: in a new snapshot, and of Shopify before that by itself,
+ * now and then without a new snapshot. */
 static void
 tell_refund(struct maker *m, struct life *l)
 {
@@ -328,8 +332,8 @@ tell_refund(struct maker *m, struct life *l)
 	if (l->now.platform == PLATFORM_SHOPIFY) {
 		strcpy(l->now.status, "partially_refunded");
 		tell_order(m, l, &part);
-		/* Without a newer snapshot what was edited away before looks
-		 * as if it were what came back. */
+		/* Without a newer snapshot, pieces that were edited away
+		 * before look like the pieces that the refund returned. */
 		if (!l->edited && dice_one_in(m->dice, 3))
 			return;
 		m->at++;
@@ -369,7 +373,7 @@ refund(struct maker *m, struct life *l, bool all)
 	tell_refund(m, l);
 }
 
-/* WooCommerce's lines are told as they are now. */
+/* Drops a piece of a WooCommerce line, which is told as the line is now. */
 static void
 drop_piece(struct life *l, struct order_line *x)
 {
@@ -383,7 +387,8 @@ drop_piece(struct life *l, struct order_line *x)
 	x->current = --x->quantity;
 }
 
-/* Pieces go without a refund; only where the rest is worth a whole number. */
+/* Removes a piece without a refund, only from a line whose pieces are worth
+ * whole numbers. */
 static void
 edit(struct maker *m, struct life *l)
 {
@@ -414,8 +419,8 @@ cancel(struct maker *m, struct life *l)
 	tell_snapshot(m, l);
 }
 
-/* Only of our clock, while all else is of the shop's.  Its snapshots are over
- * with that, if it is not restored. */
+/* Deletes an order at a time of our clock; all other times are of the shop's
+ * clock.  No snapshot follows, unless the order is restored. */
 static void delete (struct maker *m, struct life *l)
 {
 	const struct order gone = { .id = l->now.id,
@@ -513,7 +518,7 @@ tell_event(
 	tell(m, &f);
 }
 
-/* What rules are about. */
+/* Tells an event that rules are about. */
 static void
 tell_deed(struct maker *m)
 {
@@ -536,7 +541,7 @@ tell_deed(struct maker *m)
 	tell(m, &f);
 }
 
-/* The deed before this one was none. */
+/* Undoes the newest event by tell_deed(). */
 static void
 tell_undo(struct maker *m)
 {
@@ -616,7 +621,7 @@ tell_membership(struct maker *m)
 	    m, types[dice_between(m->dice, 0, 2)], "membership", "prime");
 }
 
-/* What there is, as far as is known now. */
+/* Gives the units of a wallet that can be redeemed, by all that was told. */
 static int64_t
 available(struct maker *m, const char *wallet)
 {
@@ -624,7 +629,7 @@ available(struct maker *m, const char *wallet)
 	struct fold f;
 	int64_t units;
 
-	m->history->end = m->at; /* what a report says, if it fails */
+	m->history->end = m->at; /* for the report, if this fold fails */
 	inbox_init(&in, m->scratch, m->history);
 	for (size_t i = 0; i < m->history->n; i++)
 		inbox_take(&in, &m->history->list[i]);
@@ -685,7 +690,8 @@ adjust(struct maker *m)
 	            .reason = "a mistake" });
 }
 
-/* Whoever uses what was given for something taken keeps it. */
+/* Whether a rule takes units.  Units that were given for taken ones stay with
+ * a member who has redeemed them, so that refunds do not undo everything. */
 static bool
 takes(const struct spec *s)
 {
@@ -720,7 +726,7 @@ happen(struct maker *m)
 		adjust(m);
 }
 
-/* Every order ends as if it had never been. */
+/* Cancels, deletes or refunds every order, each as a whole. */
 static void
 undo_all(struct maker *m)
 {
@@ -737,7 +743,7 @@ undo_all(struct maker *m)
 			delete (m, l);
 		else
 			refund(m, l, true);
-		/* There was no money to be given back. */
+		/* An order without money cannot be refunded. */
 		if (!l->over && l->now.nrefunds == n)
 			cancel(m, l);
 	}

@@ -13,9 +13,10 @@
 #include "spec.h"
 
 /*
- * history: what a member did in one to three years, at random, as what is
- * delivered of it; and an inbox that makes facts of deliveries, in whatever
- * order and however often they come, as the real receiver and ledger do.
+ * history: the random deeds of a member in one to three years, as the
+ * deliveries that tell of the deeds; and an inbox that makes facts of
+ * deliveries, in whatever order and however often the deliveries come, as the
+ * real receiver and ledger do.
  */
 
 enum {
@@ -24,9 +25,9 @@ enum {
 	STORE = 1,
 };
 
-/* One delivery: a part of an order, or another fact. */
+/* A delivery: a part of an order, or another fact. */
 struct told {
-	int64_t at; /* when it happened, and at best was delivered */
+	int64_t at; /* when the fact happened, the earliest time of delivery */
 	struct fact fact;
 };
 
@@ -38,23 +39,24 @@ struct history {
 	size_t neras;
 };
 
-/* Everything is the arena's.  A redemption is only in it if fold() said, of
- * what was known then, that there is enough; `scratch` is for that. */
+/* Makes a history in the arena.  A redemption is part of the history only if
+ * fold() says that the wallet has enough, by the facts known at the time of
+ * the redemption; `scratch` is the memory of these folds. */
 void history_make(struct dice *, const struct spec *, struct arena *,
     struct arena *scratch, struct history *);
 
 struct inbox {
 	struct arena *arena;
 	const struct history *history;
-	struct fact facts[TOLD_MAX]; /* by fact_compare() */
+	struct fact facts[TOLD_MAX]; /* sorted by fact_compare() */
 	size_t n;
-	int64_t steps_most; /* of a fold; 0: any */
+	int64_t steps_most; /* the bound of a fold's steps; 0: no bound */
 };
 
 void inbox_init(struct inbox *, struct arena *, const struct history *);
 void inbox_take(struct inbox *, const struct told *);
 
-/* fold() of what is in the inbox. */
+/* Folds the facts of the inbox. */
 void inbox_fold(
     const struct inbox *, struct arena *, int64_t now, struct fold *);
 

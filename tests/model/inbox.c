@@ -11,7 +11,8 @@ inbox_init(struct inbox *in, struct arena *a, const struct history *h)
 	*in = (struct inbox){ .arena = a, .history = h };
 }
 
-/* When an order happened: when it was paid, as far as is known. */
+/* Gives the time of an order: when the order was paid, else when it was
+ * placed; without any snapshot, the time of the refund or the deletion. */
 static int64_t
 order_at(const struct order *o)
 {
@@ -83,8 +84,8 @@ inbox_take(struct inbox *in, const struct told *t)
 	qsort(in->facts, in->n, sizeof(in->facts[0]), by_time);
 }
 
-/* The inbox keeps refunds by id, as they are merged; fold() has them by
- * time. */
+/* Copies the facts for fold(), which needs refunds sorted by time; the inbox
+ * has refunds sorted by id, as order_merge() keeps them. */
 static struct fact *
 in_time(const struct inbox *in, struct arena *a)
 {

@@ -19,7 +19,7 @@
 enum {
 	SHUFFLES = 2,
 	STEPS = 6,
-	CASE_SECONDS = 2, /* it takes milliseconds */
+	CASE_SECONDS = 2, /* a case takes milliseconds, but for endless ones */
 	CASE_REPORT_MAX = 256 * 1024,
 };
 
@@ -29,9 +29,9 @@ least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* ---- (a) ---- */
+/* ---- property (a): the order of deliveries ---- */
 
-/* An order of arrival: everything once, some of it twice. */
+/* Makes an order of arrival: every delivery once, some deliveries twice. */
 static size_t
 arrivals(struct dice *d, const struct history *h, size_t *list)
 {
@@ -89,7 +89,7 @@ are_whose_they_were_told(
 	return true;
 }
 
-/* Differences are posted after each arrival. */
+/* Whether posting the differences after each arrival ends with the books. */
 static bool
 holds_in_order(struct model *m, const struct fold *f, const struct books *b,
     struct dice *d, struct buf *why)
@@ -130,9 +130,10 @@ holds_in_any_order(struct model *m, const struct fold *f, const struct books *b,
 	return true;
 }
 
-/* ---- (b) ---- */
+/* ---- property (b): everything undone ---- */
 
-/* What came into an account, redemptions' own movements aside. */
+/* Sums the units moved into an account, less the units moved out of it, without
+ * the movements of redemptions. */
 static int64_t
 moved(const struct books *b, const char *wallet, enum account account)
 {
@@ -183,8 +184,8 @@ purse_is_undone(const struct history *h, const struct purse *p,
 	                moved(b, p->wallet, ACCOUNT_REVERSED);
 	bool any = strcmp(p->wallet, "charity") == 0;
 
-	/* What was forgiven because it was reserved is not asked for when it
-	 * comes back. */
+	/* A debt that was forgiven while the units were reserved is not asked
+	 * for when the units are released. */
 	for (size_t i = 0; i < h->n && p->negative == NEGATIVE_FORGIVE; i++)
 		any |= h->list[i].fact.kind == FACT_REDEEM;
 	if (given == 0 && (any || has == -used))
@@ -207,10 +208,10 @@ is_undone(const struct history *h, const struct fold *f, const struct books *b,
 	return false;
 }
 
-/* ---- (c) ---- */
+/* ---- property (c): the slow evaluator ---- */
 
-/* What stands of a rule for an order or event, by itself or with its
- * multipliers'. */
+/* Sums the units that a rule and its multipliers gave for an order or event;
+ * if `own`, without the multipliers' units. */
 static int64_t
 stands(const struct books *b, const struct fact *f, const char *rule, bool own)
 {
@@ -303,7 +304,7 @@ is_as_slow_says(struct model *m, const struct inbox *in, const struct fold *f,
 	return is_slow_tier(m, f, why);
 }
 
-/* ---- (f) ---- */
+/* ---- property (f): several times ---- */
 
 static int64_t
 next_in_facts(const struct inbox *in, int64_t now)
@@ -402,7 +403,7 @@ holds_in_steps(struct model *m, const struct inbox *in, const struct books *end,
 	return books_equal(&posted, end, why);
 }
 
-/* ---- (g) ---- */
+/* ---- property (g): a bound of steps ---- */
 
 static bool
 is_bounded(struct model *m, struct inbox *in, const struct fold *f,
@@ -427,7 +428,7 @@ is_bounded(struct model *m, struct inbox *in, const struct fold *f,
 	return false;
 }
 
-/* ---- all of them ---- */
+/* ---- all properties ---- */
 
 static enum property
 fails(struct model *m, struct buf *why)
@@ -463,8 +464,9 @@ fails(struct model *m, struct buf *why)
 	return bad;
 }
 
-/* An assertion that fails, or a fold without end, is a property that does
- * not hold, and the history can be made shorter for it too. */
+/* The place to continue after a signal.  An assertion that fails, or a fold
+ * without end, is a property that fails, and the history is made shorter for
+ * this property as for the others. */
 static sigjmp_buf alive;
 
 static NORETURN void
@@ -502,7 +504,8 @@ survives(struct model *m, struct buf *why)
 	return bad;
 }
 
-/* The history's redemptions ask fold() too. */
+/* Makes the history.  False: an assertion failed, or a fold did not end, since
+ * making redemptions calls fold(). */
 static bool
 is_made(struct model *m, struct dice *d)
 {
@@ -517,8 +520,8 @@ is_made(struct model *m, struct dice *d)
 	return made;
 }
 
-/* Without one delivery; of a history whose end matters, without all that is
- * told of one thing. */
+/* Leaves out a delivery; if `whole`, with all other deliveries of the same
+ * order or fact, so that an order that is left stays undone in the end. */
 static void
 leave_out(struct history *h, size_t i, bool whole)
 {
@@ -536,8 +539,8 @@ leave_out(struct history *h, size_t i, bool whole)
 	h->n = n;
 }
 
-/* Deliveries are left out, one at a time, while the same property fails; the
- * enrolment stays. */
+/* Leaves out deliveries, one at a time, as long as the same property fails;
+ * the enrolment stays. */
 static void
 shrink(struct model *m, enum property bad, struct buf *why)
 {
@@ -559,7 +562,7 @@ static bool
 read_program(struct model *m, struct dice *d, const struct spec *s,
     struct buf *file, struct program *p, struct err *e)
 {
-	/* Kept: chance also makes conditions that can never hold. */
+	/* `kept` accepts conditions that can never hold; chance makes some. */
 	static const struct program_setting setting = { .currency = "EUR",
 		.exponent = 2,
 		.zone = &zone_model,
@@ -570,7 +573,8 @@ read_program(struct model *m, struct dice *d, const struct spec *s,
 	           &setting, p, e) == 0;
 }
 
-/* Two programs, one after the other, where both may be anything. */
+/* Reads the program and, if its shape has no limits, now and then a second
+ * one, which is in effect from 2024-10-01. */
 static bool
 make_eras(struct model *m, struct dice *d, struct err *e)
 {

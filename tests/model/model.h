@@ -10,38 +10,42 @@
 #include "dice.h"
 
 /*
- * model: one random program, one random history, and everything that must
- * be true of them:
+ * model: a random program, a random history, and the properties that must
+ * hold for both:
  *
  *  (a) any order and duplication of deliveries gives the same movements,
- *      balances and tiers, also when the differences are posted one by one,
- *      and every order is whose the newest snapshot said that named somebody;
- *  (b) where everything is refunded in the end the member is where they
- *      began, what was redeemed aside;
- *  (c) what rules give is what the slow evaluator says;
- *  (d) no balance goes below what the policy allows;
+ *      balances and tiers, also when the differences are posted after each
+ *      delivery, and every order belongs to the customer of its newest
+ *      snapshot that names a customer;
+ *  (b) a history in which every order is undone in the end leaves the member
+ *      with the balances and the tier of the beginning, apart from the units
+ *      that were redeemed;
+ *  (c) rules give the units that the slow evaluator says;
+ *  (d) no balance goes below the limit of the wallet's policy;
  *  (e) balances are the sums of the movements and of the lots;
- *  (f) time in steps gives what time at once gives, takes nothing of what
- *      stood away, and changes nothing before fold() says it is due;
- *  (g) with as many steps as it takes a fold is as without a bound, with any
- *      fewer it is cut.
+ *  (f) folding at several times one after the other gives the same as folding
+ *      once at the end; a later time takes no sum away, and changes nothing
+ *      before the time that fold() says something is due;
+ *  (g) a fold bounded to the number of steps it needs is the same as a fold
+ *      without a bound, and a fold bounded to fewer steps is cut.
  */
 enum property {
-	PROPERTY_NONE,     /* all hold */
-	PROPERTY_FILE,     /* the program's file is taken */
+	PROPERTY_NONE,     /* no property fails */
+	PROPERTY_FILE,     /* the program's file has no fault */
 	PROPERTY_ORDER,    /* (a) */
 	PROPERTY_UNDONE,   /* (b) */
 	PROPERTY_SLOW,     /* (c) */
 	PROPERTY_STRAIGHT, /* (d) and (e) */
 	PROPERTY_STEPS,    /* (f) */
 	PROPERTY_BOUND,    /* (g) */
-	PROPERTY_LIVES,    /* no assertion fails */
+	PROPERTY_LIVES,    /* no assertion fails, and every fold ends */
 };
 
-/* True, or false and a report: the property, the program's file, the
- * shortest history found that still fails, and what differs.  `catches`: an
- * assertion that fails and a fold without end are reported like that, too,
- * by this process's SIGABRT and SIGALRM; a fuzzer has its own. */
+/* Makes a case and tries all properties.  If one fails, returns false and
+ * reports the property, the program's file, the shortest history found that
+ * still fails, and the differences.  With `catches` an assertion that fails
+ * and a fold without end are reported, too, by handlers of SIGABRT and
+ * SIGPROF; a fuzzer passes false, because a fuzzer has its own handlers. */
 bool model_case(struct dice *, bool catches, struct buf *report);
 
 #endif /* MODEL_MODEL_H */

@@ -14,23 +14,23 @@
 #include "spec.h"
 
 /*
- * model_report: a case, and, if it fails, what a person can read of it.
+ * model_report: the memory of a case, and the report of a case that fails.
  */
 
 struct model {
-	struct spec spec, second; /* in effect from the second era */
+	struct spec spec, second; /* `second` is of the second era */
 	struct buf file, second_file;
 	struct program programs[2];
 	struct history history;
-	struct arena life;    /* the program and its history */
-	struct arena work;    /* of one look at it */
-	struct arena scratch; /* of one fold */
+	struct arena life;    /* memory of the program and the history */
+	struct arena work;    /* memory of one run of all properties */
+	struct arena scratch; /* memory of one fold */
 	struct slow slow;
-	uint64_t shuffle;
-	bool catches; /* signals */
+	uint64_t shuffle; /* seeds the orders of arrival */
+	bool catches;     /* reports signals as failures */
 };
 
-/* The property that fails, the programs, what happened, and `why`. */
+/* Renders the property that fails, the programs, the history, and `why`. */
 void report_case(
     const struct model *, enum property, const struct buf *why, struct buf *);
 

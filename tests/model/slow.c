@@ -21,13 +21,14 @@ struct world {
 	const struct fact *facts;
 	size_t n;
 	int64_t now;
-	bool plain; /* as if there were no multipliers */
+	bool plain; /* leaves out multipliers */
 };
 
 /* ---- orders ---- */
 
-/* By receipts alone: deleted, and neither told to be there again nor told of
- * two minutes later, which no shop but WooCommerce does. */
+/* Whether an order is deleted, by the times of receipt alone.  A WooCommerce
+ * order is not deleted any more if a delivery restores the order, or if a
+ * snapshot comes two minutes after the deletion or later. */
 static bool
 is_deleted(const struct order *o)
 {
@@ -82,7 +83,8 @@ attribute(const struct world *w, const char *name, int64_t at)
 	return value;
 }
 
-/* When an event was undone, not before it was told; INT64_MAX: never. */
+/* Gives the time when an event was undone, never before the event itself;
+ * INT64_MAX: the event was not undone. */
 static int64_t
 undone_at(const struct world *w, const struct fact *f)
 {
@@ -206,7 +208,8 @@ is_there(const struct world *w, const struct order *o, int64_t at)
 	return earns_at(w->spec, o, at) && part_sign(look_money(&k, false)) > 0;
 }
 
-/* The member's so-manieth order that earns. */
+/* Gives the number of an order, from 1, among the member's orders of which
+ * something is left; 0 for an event. */
 static int64_t
 nth(const struct world *w, const struct fact *of)
 {
@@ -221,7 +224,7 @@ nth(const struct world *w, const struct fact *of)
 
 static int tier_at(const struct world *, int64_t at, int64_t told);
 
-/* The part of an order or event that a condition is about. */
+/* The amount and the pieces that conditions ask for. */
 struct asked {
 	big amount, pieces;
 };
@@ -239,8 +242,8 @@ has_code(const struct order *o, const struct spec_test *t)
 	return false;
 }
 
-/* Whether the shop's last word of a customer's tag, alone or with all tags, is
- * that the customer has the tag. */
+/* Whether the customer has a tag, by the newest event that names the tag or
+ * that lists all tags. */
 static bool
 has_mark(const struct world *w, size_t mark, const struct fact *of)
 {
@@ -339,7 +342,7 @@ enrolled_at(const struct world *w)
 	return 0;
 }
 
-/* Whether what was spent at one time counts for a tier at another. */
+/* Whether money spent at one time counts for the tier at another time. */
 static bool
 in_window(const struct world *w, int64_t spent, int64_t at)
 {
@@ -357,7 +360,7 @@ in_window(const struct world *w, int64_t spent, int64_t at)
 	case TIER_ANNIVERSARY:
 		break;
 	}
-	/* No anniversary in between. */
+	/* The money counts if no anniversary of the enrolment is between. */
 	for (int years = 1;; years++) {
 		int64_t day = day_later(w->zone, enrolled_at(w), 0, 12 * years);
 
@@ -368,8 +371,8 @@ in_window(const struct world *w, int64_t spent, int64_t at)
 	}
 }
 
-/* Whether the highest level's condition holds at a time, as far as was told
- * until another. */
+/* Whether the condition of the highest level holds at the time `at`, by the
+ * facts until the time `told`. */
 static bool
 has_highest(const struct world *w, int64_t at, int64_t told)
 {
@@ -383,7 +386,7 @@ has_highest(const struct world *w, int64_t at, int64_t told)
 	       holds(&then, &w->spec->tiers.when, &moment, &nothing);
 }
 
-/* The tier at a time, by what was spent and told until another. */
+/* Gives the tier at the time `at`, by the facts until the time `told`. */
 static int
 tier_at(const struct world *w, int64_t at, int64_t told)
 {
@@ -416,16 +419,17 @@ tier_at(const struct world *w, int64_t at, int64_t told)
 
 /* ---- rules ---- */
 
-/* The look of a rule at an order. */
+/* The look of a rule at an order, with the memory of the look's arrays. */
 struct sight {
 	struct look look;
 	bool left_out[SLOW_ORDER_LINES];
 	int64_t factor[SLOW_ORDER_LINES];
-	int64_t event_factor; /* where no lines are meant */
+	int64_t event_factor; /* of the multipliers without a filter */
 };
 
-/* What a condition on the amount is about: the event's, or that of the
- * order's lines which a base counts, as placed or as far as they are left. */
+/* Gives the amount that conditions ask for: the event's amount, or the amount
+ * of the order's lines that a base counts, after refunds, or, if `whole`,
+ * before refunds. */
 static big
 asked_amount(const struct world *w, const struct fact *f,
     const struct spec_base *base, bool whole)
@@ -445,8 +449,8 @@ asked_amount(const struct world *w, const struct fact *f,
 	return part_round(look_money(&k, whole), ROUND_FLOOR);
 }
 
-/* Adds the pieces of the lines that a base counts; none where the lines are
- * paid for by others than the base means, or are all gone. */
+/* Counts the pieces of the lines that a base counts; 0 if other tenders than
+ * the base's paid for the lines, or if all money of the lines is gone. */
 static big
 asked_pieces(const struct world *w, const struct fact *f,
     const struct spec_base *base, bool whole)
@@ -474,8 +478,8 @@ asked_pieces(const struct world *w, const struct fact *f,
 	return part_round(sum, ROUND_FLOOR);
 }
 
-/* A condition of something with a base holds when the order is placed, and
- * as to its amount and pieces still (`again`) of what is left of it. */
+/* Whether a condition holds for an order or event as placed and, if `again`,
+ * also for the amount and the pieces that are left of the order. */
 static bool
 holds_still(const struct world *w, const struct spec_when *when,
     const struct fact *f, const struct spec_base *base, bool again)
@@ -495,7 +499,7 @@ is_whole(const struct spec_rule *r)
 	return r->reversal != REVERSE_RESIDUAL;
 }
 
-/* Lines that a rule replacing this one counts. */
+/* Leaves out the lines that are counted by a rule which replaces `r`. */
 static void
 leave_out(const struct world *w, const struct fact *f,
     const struct spec_rule *r, struct sight *s)
@@ -517,8 +521,9 @@ leave_out(const struct world *w, const struct fact *f,
 	}
 }
 
-/* best x (1 + sum of (add - 1)) x product of multiply, or the replacing one
- * alone; of one line, or of none. */
+/* Combines the multipliers of a line, or, if `l` is NULL, the multipliers
+ * without a filter of lines: best x (1 + sum of (add - 1)) x product of
+ * multiply; or the first multiplier that replaces, alone. */
 static int64_t
 factor_of(const struct world *w, const struct fact *f,
     const struct spec_rule *r, const struct order_line *l)
@@ -579,7 +584,7 @@ is_meant(const struct world *w, const struct fact *f, const struct spec_rule *r)
 	if (r->on == ON_ORDER &&
 	    (f->kind != FACT_ORDER || !has_earned(w->spec, f->order)))
 		return false;
-	/* Of an order that was undone nothing is left, but by such rules. */
+	/* A rule with REVERSE_NONE counts an undone order, too. */
 	if (r->on == ON_ORDER && r->reversal != REVERSE_NONE &&
 	    !earns_at(w->spec, f->order, w->now))
 		return false;
@@ -591,7 +596,7 @@ is_meant(const struct world *w, const struct fact *f, const struct spec_rule *r)
 	    w, &r->when, f, &r->base, r->reversal == REVERSE_RESIDUAL);
 }
 
-/* Whether there is anything of the money. */
+/* Whether any money of the order counts. */
 static bool
 anything_counts(const struct sight *s, bool whole)
 {
@@ -601,7 +606,8 @@ anything_counts(const struct sight *s, bool whole)
 	return part_sign(look_money(&plain, whole)) > 0;
 }
 
-/* Pieces are gone with all of their money; those that cost nothing stay. */
+/* Whether all pieces are gone because all of their money is; pieces that cost
+ * nothing stay. */
 static bool
 pieces_are_gone(const struct sight *s, bool whole)
 {
@@ -625,7 +631,8 @@ order_counts(const struct spec_rule *r, const struct sight *s, bool whole)
 	return sum;
 }
 
-/* What counts for a rule: minor units, pieces, a count, or 1. */
+/* Gives the number that a rule gives units for: minor units, pieces, a count,
+ * or 1, each times the factor of the multipliers. */
 static struct part
 counts(const struct fact *f, const struct spec_rule *r, const struct sight *s)
 {
@@ -640,7 +647,7 @@ counts(const struct fact *f, const struct spec_rule *r, const struct sight *s)
 	return part_times((struct part){ n, 1 }, s->event_factor, FACTOR_ONE);
 }
 
-/* The rate as it was declared for the year of the order or event. */
+/* Gives the rate that is declared for the year of the order or event. */
 static int64_t
 percent_of(
     const struct world *w, const struct spec_rule *r, const struct fact *f)
@@ -651,7 +658,8 @@ percent_of(
 	return r->declared != 0 && y == WORLD_DECLARED ? r->declared : r->units;
 }
 
-/* Wallets of money are in thousandths of a cent. */
+/* Gives the units for a number that counts; the units of a money wallet are
+ * thousandths of a cent. */
 static struct part
 rate(const struct world *w, const struct spec_rule *r, const struct fact *f,
     struct part p)
@@ -673,7 +681,7 @@ smaller(big a, big b)
 	return a < b ? a : b;
 }
 
-/* The most that one line may give. */
+/* Gives the limit of the units that one line may give. */
 static big
 most_of_line(const struct world *w, const struct spec_rule *r)
 {
@@ -705,8 +713,8 @@ lines_uncapped(const struct world *w, const struct spec_rule *r,
 	return sum;
 }
 
-/* Adds the amounts that count, each line up to the amount that gives as much
- * as a line may. */
+/* Adds the numbers that count, each line's up to the number that gives as many
+ * units as one line may give. */
 static struct part
 counts_by_line(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
@@ -730,7 +738,7 @@ counts_by_line(const struct world *w, const struct spec_rule *r,
 	return part_sign(sum) < 0 ? (struct part){ 0, 1 } : sum;
 }
 
-/* Adds the amounts that count, and rates the sum. */
+/* Adds the numbers that count, within the limit of a line if there is one. */
 static struct part
 counts_at_most(const struct world *w, const struct spec_rule *r,
     const struct fact *f, const struct sight *s)
@@ -749,8 +757,8 @@ same_window(const struct world *w, enum window over, const struct fact *a,
 	       day_window(w->zone, over, b->at);
 }
 
-/* Leaves the share of the units that is left of the money, or of the pieces if
- * they cost nothing. */
+/* Reduces units to the share of the money that is left, or to the share of the
+ * pieces if the pieces cost nothing. */
 static big
 proportional(const struct world *w, const struct spec_rule *r,
     const struct fact *f, big units, enum rounding rounding)
@@ -771,8 +779,9 @@ proportional(const struct world *w, const struct spec_rule *r,
 	return part_round(part_times(left, units * whole.d, whole.n), rounding);
 }
 
-/* The remainder is carried: what the window comes to with this one, less
- * what it came to before it. */
+/* Gives the units of the window up to and with an order or event, less the
+ * units before the order or event, so that remainders of rounding are
+ * carried. */
 static big
 window_uncapped(
     const struct world *w, const struct spec_rule *r, const struct fact *f)
@@ -843,7 +852,8 @@ capped(const struct world *w, const struct spec_rule *r, const struct fact *f,
 	return units < 0 ? 0 : units;
 }
 
-/* Whether there is a multiplier that what is more can be called after. */
+/* Whether a multiplier applies, so that units beyond the rule's own are the
+ * multiplier's. */
 static bool
 has_multiplier(
     const struct world *w, const struct spec_rule *r, const struct fact *f)
@@ -860,7 +870,8 @@ has_multiplier(
 	return false;
 }
 
-/* Of what was given, the rule's own part comes first. */
+/* Gives the part of the given units that is the rule's own, which comes before
+ * the part of the multipliers. */
 static big
 own_part(const struct world *w, const struct spec_rule *r, const struct fact *f,
     big given)

@@ -10,22 +10,22 @@
 #include "spec.h"
 
 /*
- * slow: what each rule should have given for each order and event in the
- * end, worked out anew for every question from the words of
- * deploy/programs/README.md, as plainly as can be.  It shares no arithmetic
- * with core/.
+ * slow: the units that each rule should have given for each order and event
+ * in the end.  Every question is answered anew, as plainly as can be, from the
+ * words of deploy/programs/README.md, with no arithmetic shared with core/.
  *
- * It knows rules on orders and events; every base, window and limit; all
- * conditions but memberships and chosen days; tiers by spend, "while" the
- * metric has them, in every window, under one by condition.  It does not know what time alone does,
- * what is taken, lots, pending and expiring units.
+ * The slow evaluator knows rules on orders and events; every base, window and
+ * limit; all conditions but memberships and chosen days; and tiers by spend
+ * with the term "while", in every window, with or without a highest level that
+ * has a condition.  It does not know rules on time, rules that take units,
+ * lots, and pending or expiring units.
  */
 
 struct slow_line {
 	const struct fact *fact;
 	size_t rule;
-	int64_t units; /* with the multipliers' */
-	int64_t own;   /* without */
+	int64_t units; /* given by the rule and its multipliers */
+	int64_t own;   /* the rule's part of `units` */
 };
 
 enum {
@@ -36,10 +36,10 @@ enum {
 struct slow {
 	struct slow_line lines[SLOW_LINES_MAX];
 	size_t nlines;
-	int tier; /* the level's index, or SLOW_NO_TIER */
+	int tier; /* the index of the member's level, or SLOW_NO_TIER */
 };
 
-/* Facts as for fold(). */
+/* Evaluates a member's facts, sorted as fold() needs them. */
 void slow_evaluate(const struct spec *, const struct zone *,
     const struct fact *, size_t n, int64_t now, struct slow *);
 

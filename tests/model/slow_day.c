@@ -35,8 +35,9 @@ local(const struct zone *z, int64_t at)
 	return at + offset * INSTANT_SECOND;
 }
 
-/* The instant of a local time; there is one near it for every offset that
- * the zone ever has, and the earliest that reads so is meant. */
+/* Gives the earliest instant at which clocks show a local time, by trying every
+ * offset that the zone ever has; for a time that clocks skip, the instant by
+ * the offset before the skip. */
 static int64_t
 instant(const struct zone *z, int64_t wanted)
 {

@@ -82,7 +82,7 @@ product_of(const struct order_line *l)
 	abort();
 }
 
-/* Has the line one of a key's words? */
+/* Whether a product has one of a key's words. */
 static bool
 has_word(const struct product *p, enum line_key key, unsigned words)
 {
@@ -112,7 +112,8 @@ has_word(const struct product *p, enum line_key key, unsigned words)
 	return false;
 }
 
-/* `every`: one word of every key; else one of any. */
+/* Whether a line has a word of every key of a filter, or, if not `every`, a
+ * word of any key. */
 static bool
 filter_hit(const struct spec_filter *f, const struct order_line *l, bool every)
 {
@@ -189,8 +190,8 @@ came_back(const struct look *k, const struct order_line *l)
 	return b;
 }
 
-/* All refunds that will ever be: what is not part of the order any more and
- * never came back was edited away. */
+/* Counts the pieces that were edited away: pieces that are not part of the
+ * order any more and that no refund of any time returned. */
 static int64_t
 edited_away(const struct look *k, const struct order_line *l)
 {
@@ -210,14 +211,15 @@ still_there(const struct look *k, const struct order_line *l, big amount)
 	return amount - amount * edited / l->quantity;
 }
 
-/* One purse of the whole order, tax and all: what it was worth, what went of
- * it as pieces, what was paid back. */
+/* The money of a whole order, tax included, in minor units: its worth after
+ * edits, the money of pieces that were edited away and of pieces that came
+ * back, all money that is gone as pieces, and all that was paid back. */
 struct purse {
 	big worth, edited, came, pieces, money;
 };
 
-/* The amount that was paid of a line, or of everything that is no line's, and
- * is not there. */
+/* Gives how much more was paid for a line, or for everything that is no line,
+ * than the order has now. */
 static big
 lacking(const struct order *o, const struct order_part *part, big worth)
 {
@@ -268,18 +270,18 @@ purse_of_order(const struct look *k)
 	return purse;
 }
 
-/* The money that is gone beyond the pieces that are. */
+/* Gives the money paid back beyond the worth of the pieces that are gone. */
 static big
 beyond(const struct purse *purse)
 {
 	return purse->money > purse->pieces ? purse->money - purse->pieces : 0;
 }
 
-/* The amounts that a part of an order comes to. */
+/* The sums over the counted lines and other amounts of an order. */
 struct tally {
-	big before, back;
-	big kept; /* of lines and other amounts that have anything left ... */
-	struct part lifted; /* ... each by its factor */
+	big before, back;   /* the amounts, and the refunds of them */
+	big kept;           /* all that is left of the amounts */
+	struct part lifted; /* all that is left, each amount by its factor */
 };
 
 static void
@@ -320,8 +322,8 @@ tally_line(const struct look *k, size_t line, bool whole, struct tally *t)
 	    k->factor == NULL ? 0 : k->factor[line]);
 }
 
-/* Leaves what the money paid back beyond the pieces leaves; no part of an order
- * has more than the shop has of the whole order. */
+/* Takes off the share of the money that was paid back beyond the pieces; no
+ * part of an order keeps more than the shop keeps of the whole order. */
 static struct part
 less_beyond(const struct look *k, const struct tally *t)
 {
@@ -342,7 +344,7 @@ less_beyond(const struct look *k, const struct tally *t)
 	return p;
 }
 
-/* The part that was paid by the tenders that count. */
+/* Gives the part that was paid by the tenders that count. */
 static struct part
 tendered(const struct look *k, struct part p)
 {
@@ -361,7 +363,8 @@ tendered(const struct look *k, struct part p)
 		if (named != k->base->not_tender)
 			hit += o->tenders[i].amount;
 	}
-	/* Names without amounts: unknown, unless all are meant, or none. */
+	/* Tenders without amounts have unknown parts, unless the base names
+	 * all tenders of the order, or none. */
 	if (all == 0 && meant > 0 && meant < o->ntenders)
 		return (struct part){ 0, 1 };
 	if (all == 0)
@@ -428,7 +431,7 @@ look_pieces(const struct look *k, size_t line, bool whole)
 
 	if (!line_counts(k, line))
 		return (struct part){ 0, 1 };
-	/* A present is no piece, but where presents are what is meant. */
+	/* A present counts as a piece only if the base asks for free lines. */
 	if ((k->base->before ? l->before : l->net) == 0 && !k->base->lines.free)
 		return (struct part){ 0, 1 };
 	if (!whole)

@@ -10,24 +10,25 @@
 #include "spec.h"
 
 /*
- * slow_worth: what of an order counts, in fractions; see slow.h.
+ * slow_worth: the money and the pieces of an order that count, as fractions;
+ * a part of the slow evaluator (slow.h).
  */
 
 __extension__ typedef __int128 big;
 
 struct part {
-	big n, d; /* of a minor unit, or of a piece; d > 0 */
+	big n, d; /* n / d minor units or pieces; d > 0 */
 };
 
-/* How an order is looked at. */
+/* A look at an order: for a base, at a time, with factors. */
 struct look {
 	const struct spec *spec;
 	const struct spec_base *base;
 	const struct order *order;
-	int64_t until;         /* refunds after this have not happened */
-	const bool *left_out;  /* per line, or NULL */
-	const int64_t *factor; /* per line, FACTOR_ONE is 1; or NULL */
-	int64_t rest_factor;   /* of what is no line, if there is `factor` */
+	int64_t until;         /* later refunds do not count */
+	const bool *left_out;  /* lines that do not count; NULL: none */
+	const int64_t *factor; /* of each line, x FACTOR_ONE; NULL: all 1 */
+	int64_t rest_factor;   /* of shipping and fees, if `factor` is set */
 };
 
 struct part part_add(struct part, struct part);
@@ -35,16 +36,19 @@ struct part part_times(struct part, big n, big d);
 int part_sign(struct part);
 big part_round(struct part, enum rounding);
 
-/* The worth of an order's money in euros: 0 if nobody says. */
+/* Gives the euros that a unit of the order's currency is worth; 0 if the
+ * program has no rate of the currency for the order. */
 struct part rate_of_order(const struct spec *, const struct order *);
 
 bool line_counts(const struct look *, size_t line);
 bool filter_means(const struct spec_filter *, const struct order_line *);
 
-/* What counts after refunds; before them if `whole`. */
+/* Count the money of an order and of one line after refunds, or, if `whole`,
+ * before refunds. */
 struct part look_money(const struct look *, bool whole);
 struct part look_line(const struct look *, size_t line, bool whole);
-/* Pieces after refunds, times factors, of one line. */
+/* Counts the pieces of one line, times the line's factor, after refunds, or,
+ * if `whole`, before refunds. */
 struct part look_pieces(const struct look *, size_t line, bool whole);
 
 #endif /* MODEL_SLOW_WORTH_H */

@@ -5,7 +5,7 @@
 
 #include "spec.h"
 
-/* What is bought: a shoe, something of the sale, a book, a gift card, a
+/* The products: a shoe, something on sale, a book, a gift card, and the
  * membership. */
 const struct product products[PRODUCTS] = {
 	{ 101, "A-1", "V", "T", 1, 1, false, false },
@@ -28,7 +28,7 @@ const char *const world_events[4] = { "review", "activity", "newsletter",
 	"purchase_elsewhere" };
 const char *const world_levels[SPEC_LEVELS] = { "bronze", "silver", "gold" };
 
-/* Days since 1970 of 2024-01-01; the world is three years long. */
+/* The world begins on 2024-01-01, in days since 1970, and has three years. */
 enum {
 	WORLD_DAY = 19723,
 	WORLD_DAYS = 3 * 365,
@@ -97,8 +97,8 @@ make_expiry(struct dice *d, struct spec_expiry *x)
 		x->inactive_months = dice_between(d, 2, 12);
 }
 
-/* The kinds of conditions an order may have; SINCE and later need events
- * of the member's life. */
+/* The kinds of conditions that rules on orders, on events and on time have,
+ * and that the highest level has. */
 static const enum test_kind order_tests[] = { TEST_CHANNEL, TEST_BRAND,
 	TEST_SHIPPING, TEST_WEEKDAY, TEST_DATES, TEST_AMOUNT, TEST_PIECES,
 	TEST_CODES, TEST_NTH, TEST_SINCE, TEST_ATTRIBUTE, TEST_CUSTOMER,
@@ -185,7 +185,8 @@ make_test(struct dice *d, const struct spec *s, struct spec_test *t)
 	}
 }
 
-/* Whether this world's program has what the test asks about. */
+/* Whether a test of a kind can be made: the program has the tiers, membership
+ * or consent that the test asks for, and the program's shape allows it. */
 static bool
 has_ground(const struct spec *s, enum test_kind k)
 {
@@ -252,7 +253,8 @@ make_wallets(struct dice *d, struct spec *s)
 	}
 }
 
-/* The highest level by condition: what time and events bring and take. */
+/* Makes the condition of the highest level, of kinds that time and events make
+ * true and false. */
 static void
 make_level(struct dice *d, const struct spec *s, struct spec_tiers *t)
 {
@@ -322,7 +324,7 @@ make_tiers(struct dice *d, const struct spec *s, struct spec_tiers *t)
 	}
 }
 
-/* What time, tiers and memberships do. */
+/* The triggers of time, tiers and memberships. */
 static const enum trigger triggers[] = { ON_BIRTHDAY, ON_TIER, ON_TIER_YEAR,
 	ON_MEMBERSHIP, ON_MEMBERSHIP_PERIOD, ON_MEMBERSHIP_MONTH, ON_MONTH,
 	ON_QUARTER, ON_YEAR, ON_DATE, ON_BALANCE };
@@ -335,7 +337,8 @@ can_happen(const struct spec *s, enum trigger on)
 	if (on == ON_MEMBERSHIP || on == ON_MEMBERSHIP_PERIOD ||
 	    on == ON_MEMBERSHIP_MONTH)
 		return s->membership;
-	/* What is taken comes out of the first wallet, into another. */
+	/* A rule on a balance takes units of the first wallet and gives units
+	 * of another wallet. */
 	if (on == ON_BALANCE)
 		return s->nwallets > 1;
 	return true;
@@ -348,8 +351,9 @@ is_calendar(enum trigger on)
 	       on == ON_DATE || on == ON_BALANCE;
 }
 
-/* What time gives by itself no refund takes back; what it gives for
- * something taken, it does. */
+/* Whether a program of this shape may have a trigger.  Refunds do not undo
+ * units that time alone gives; refunds do undo units that time gives for
+ * taken ones. */
 static bool
 may_happen(const struct spec *s, enum trigger on)
 {
@@ -383,7 +387,7 @@ make_trigger(struct dice *d, const struct spec *s, struct spec_rule *r)
 	}
 }
 
-/* How much, in the units of the wallet it goes into. */
+/* Makes the amount that a rule gives, in units of the rule's wallet. */
 static void
 make_amount(struct dice *d, const struct spec *s, struct spec_rule *r)
 {
@@ -435,7 +439,8 @@ make_limits(struct dice *d, const struct spec *s, struct spec_rule *r)
 	}
 }
 
-/* Over what it is summed, and what a refund does, that fit together. */
+/* Makes the window over which a rule sums, and a reversal that fits the
+ * window. */
 static void
 make_over(struct dice *d, const struct spec *s, struct spec_rule *r)
 {
@@ -463,8 +468,8 @@ make_over(struct dice *d, const struct spec *s, struct spec_rule *r)
 		                  : REVERSE_NONE;
 }
 
-/* One rule replaces one other, or none does: what a chain of them means is
- * nobody's business here. */
+/* Lets a rule replace another one, unless the program has such a rule already:
+ * chains of replacing rules are not part of this test. */
 static void
 make_replaces(struct dice *d, const struct spec *s, struct spec_rule *r)
 {
@@ -502,7 +507,7 @@ make_rule(struct dice *d, const struct spec *s, struct spec_rule *r)
 	if (r->on == ON_ORDER)
 		make_base(
 		    d, r->over != WINDOW_LINE && r->by != PER_ITEM, &r->base);
-	/* Nothing says of a refund that shipping came back. */
+	/* No refund says that shipping or fees were paid back. */
 	if (s->shape.undone)
 		r->base.shipping = r->base.fees = false;
 	make_replaces(d, s, r);
@@ -523,7 +528,8 @@ make_rule(struct dice *d, const struct spec *s, struct spec_rule *r)
 		r->donates = dice_one_in(d, 8);
 }
 
-/* The rules that multipliers can mean and that slow.h can follow. */
+/* Gives the set of rules that a multiplier can name and that the slow evaluator
+ * knows; `by_lines`: for a multiplier with a filter of lines. */
 static unsigned
 multiplied(const struct spec *s, bool by_lines)
 {

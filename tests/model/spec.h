@@ -12,12 +12,13 @@
 #include "dice.h"
 
 /*
- * spec: a program at random, as it is meant, and the file that says so.
+ * spec: a random program as it is meant, and the program file that has the
+ * meaning.
  *
- * What is meant is kept here, apart from what core/program.h has of it, so
- * that the slow evaluator (slow.h) shares nothing with the file's reader.
- * The words are those of a small world: five products, two channels, two
- * brands, two tenders.
+ * The meaning is kept in structs of its own, not in core/program.h's, so that
+ * the slow evaluator (slow.h) shares nothing with the file's reader.  The
+ * words of a program are those of a small world: five products, two channels,
+ * two brands, two tenders.
  */
 
 enum {
@@ -27,27 +28,27 @@ enum {
 	SPEC_LEVELS = 3,
 	SPEC_TESTS = 3,
 	SPEC_RATES = 2,
-	SPEC_KEYS = 6, /* of lines that have words: line_key - 1 */
+	SPEC_KEYS = 6, /* the line keys that have words; index: key - 1 */
 	SPEC_FILE_MAX = 64 * 1024,
-	WORLD_DECLARED = 2025, /* the year some rates are declared of */
+	WORLD_DECLARED = 2025, /* the year of spec_rule.declared */
 };
 
-/* What a program may have in it. */
+/* A shape limits the parts of a program; both false: any part. */
 struct shape {
-	bool slow;   /* only what slow.h understands */
-	bool undone; /* only what refunds take back to nothing */
+	bool slow;   /* only parts that the slow evaluator knows */
+	bool undone; /* only parts whose effect refunds undo completely */
 };
 
 struct product {
 	int64_t id;
 	const char *sku, *vendor, *type;
-	unsigned categories, tags; /* sets of the words */
+	unsigned categories, tags; /* sets of world_categories, world_tags */
 	bool on_sale, gift_card;
 };
 
 enum {
 	PRODUCTS = 5,
-	PRODUCT_FEE = 4, /* what pays for the membership */
+	PRODUCT_FEE = 4, /* the product that pays for the membership */
 };
 
 extern const struct product products[PRODUCTS];
@@ -64,7 +65,7 @@ extern const char *const world_categories[3],
                                         *const world_events[4],
                                             *const world_levels[SPEC_LEVELS];
 
-/* Words of each key as bits; all zero is no filter. */
+/* A filter of lines: the words of each key as bits.  All zero: no filter. */
 struct spec_filter {
 	unsigned words[SPEC_KEYS];
 	bool on_sale, gift_card, free;
@@ -73,9 +74,12 @@ struct spec_filter {
 struct spec_test {
 	enum test_kind kind;
 	bool negated;
-	unsigned bits;     /* words */
-	bool any;          /* codes: any of them */
-	int64_t low, high; /* dates: days since 1970, the last included */
+	unsigned bits; /* the words that are asked for */
+	bool any;      /* TEST_CODES: any code at all */
+	/* The range is low <= x < high; TEST_DATES has days since 1970 and
+	 * includes `high`.  TEST_SINCE has days and TEST_NTH a number in
+	 * `low`. */
+	int64_t low, high;
 	const char *event;
 };
 
@@ -87,16 +91,16 @@ struct spec_when {
 struct spec_base {
 	bool before, tax, shipping, fees, gift_cards;
 	struct spec_filter lines, not_lines;
-	unsigned tender; /* 0: all */
-	bool not_tender;
+	unsigned tender; /* a set of world_tenders; 0: all tenders count */
+	bool not_tender; /* all other tenders count */
 };
 
 struct spec_expiry {
 	int64_t after_months, after_days;
-	enum window end_of; /* 0: not */
+	enum window end_of; /* 0: not at the end of a window */
 	int64_t plus_years;
 	int64_t inactive_months;
-	int64_t on; /* days since 1970 */
+	int64_t on; /* days since 1970; 0: on no day */
 };
 
 struct spec_wallet {
@@ -112,19 +116,19 @@ struct spec_rule {
 	const char *event;
 	struct spec_when when;
 	enum amount_per by;
-	int64_t units;    /* percent: x 100; amount: minor units */
-	int64_t per;      /* minor units */
-	int64_t declared; /* instead of units, of WORLD_DECLARED; 0: none */
+	int64_t units;    /* hundredths of a percent, minor units, or points */
+	int64_t per;      /* the minor units that earn `units` points */
+	int64_t declared; /* the units in the year WORLD_DECLARED; 0: `units` */
 	struct spec_base base;
 	enum rounding rounding;
 	enum window over;
-	struct limit limits[2]; /* most: as in the file, or minor units */
+	struct limit limits[2]; /* `most`: units, or minor units of money */
 	size_t nlimits;
 	size_t wallet;
 	bool donates;
-	int64_t take_each; /* of the first wallet; 0: nothing */
+	int64_t take_each; /* units taken of the first wallet; 0: none */
 	bool closed;
-	unsigned replaces; /* rules, as bits */
+	unsigned replaces; /* a set of rules */
 	enum reversal reversal;
 	int64_t pending_days;
 	bool fulfilled;
@@ -134,15 +138,15 @@ struct spec_rule {
 
 struct spec_multiplier {
 	const char *id;
-	int64_t times;  /* FACTOR_ONE is 1 */
-	unsigned rules; /* as bits; 0: all */
+	int64_t times;  /* the factor x FACTOR_ONE */
+	unsigned rules; /* the set of rules that are multiplied */
 	struct spec_when when;
 	struct spec_filter lines;
 	enum stacking stack;
 };
 
 struct spec_tiers {
-	size_t nlevels; /* 0: none */
+	size_t nlevels; /* 0: the program has no tiers */
 	enum tier_metric metric;
 	struct spec_base base;
 	enum tier_window window;
@@ -156,11 +160,12 @@ struct spec_tiers {
 	bool pending_counts;
 	int64_t thresholds[SPEC_LEVELS];
 	bool above;
-	struct spec_when when; /* of the highest level, by this alone; n 0: it
-				  has a threshold, too */
+	/* The condition by which alone the highest level is reached; if `n` is
+	 * 0, the highest level has a threshold like the others. */
+	struct spec_when when;
 };
 
-/* Hundredths of a euro for a dollar, from a day on. */
+/* A rate: hundredths of a euro for a dollar, from a day on. */
 struct spec_rate {
 	int64_t day, hundredths;
 };
@@ -174,18 +179,19 @@ struct spec {
 	struct spec_multiplier multipliers[SPEC_MULTIPLIERS];
 	size_t nmultipliers;
 	struct spec_tiers tiers;
-	bool membership; /* "prime" */
+	bool membership; /* the program has a membership, "prime" */
 	bool membership_ever, membership_stays;
 	int64_t grace_days, trial_days;
-	bool consent;                       /* "health", a year */
-	struct spec_rate rates[SPEC_RATES]; /* by day */
+	bool consent; /* the program has a consent, "health", for a year */
+	struct spec_rate rates[SPEC_RATES]; /* sorted by day */
 	size_t nrates;
 	int64_t pending_days;
 };
 
 void spec_make(struct dice *, struct shape, struct spec *);
 
-/* The file; what is as it is by default is left out now and then. */
+/* Renders the program file; now and then leaves out a value that is the
+ * default. */
 void spec_render(struct dice *, const struct spec *, struct buf *);
 
 #endif /* MODEL_SPEC_H */

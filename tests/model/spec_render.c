@@ -53,7 +53,7 @@ static const char *const vendors[2] = { "V", "W" };
 static const char *const types[2] = { "T", "U" };
 static const char *const ids[2] = { "101", "103" };
 
-/* A text with a number in it, until the next call. */
+/* Renders a number as a text, which lives until the next call. */
 static const char *
 number(const char *fmt, int64_t n)
 {
@@ -114,7 +114,8 @@ filter(struct jsonw *w, const char *key, const struct spec_filter *f)
 	jsonw_object_end(w);
 }
 
-/* Said, or left out where it is the default, as the dice have it. */
+/* Writes a flag; a flag that is false, the default, is left out half the
+ * time. */
 static void
 flag(struct jsonw *w, struct dice *d, const char *key, bool value)
 {
@@ -155,7 +156,8 @@ range(struct jsonw *w, const struct spec_test *t)
 		jsonw_int(w, "below", t->high == INT64_MAX ? 1000 : t->high);
 }
 
-/* "above" is more than, "from" at least; amounts are whole cents. */
+/* Writes a range of amounts.  Amounts are whole cents, so "above" one amount is
+ * "from" the next. */
 static void
 amounts(struct jsonw *w, struct dice *d, const struct spec_test *t)
 {
@@ -227,7 +229,7 @@ test(struct jsonw *w, struct dice *d, const struct spec_test *t)
 		break;
 	case TEST_FIELD:
 	case TEST_NUMBER:
-		break; /* both in one object: fields() */
+		break; /* fields() writes both kinds in one object */
 	case TEST_AMOUNT:
 		amounts(w, d, t);
 		break;
@@ -607,7 +609,8 @@ memberships(struct jsonw *w, const struct spec *s)
 	jsonw_array_end(w);
 }
 
-/* What redemptions of histories ask for: any number of units. */
+/* Writes the rewards that the histories redeem: for each wallet one that costs
+ * any number of units. */
 static void
 rewards(struct jsonw *w, const struct spec *s)
 {
