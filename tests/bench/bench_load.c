@@ -36,7 +36,7 @@ enum {
 	ANSWER_MAX = 4096,
 	LATENCIES_MAX = 8 * 1024 * 1024,
 	EVENTS_MAX = 256,
-	GRACE_US = 10 * 1000 * 1000, /* for the last answers */
+	GRACE_US = 10 * 1000 * 1000, /* the wait for the last answers */
 };
 
 struct request {
@@ -46,7 +46,7 @@ struct request {
 
 struct connection {
 	int fd;
-	const struct request *request; /* NULL: idle */
+	const struct request *request; /* NULL: the connection is idle */
 	size_t sent;
 	int64_t began_at; /* monotonic, microseconds */
 	size_t len;
@@ -163,7 +163,7 @@ connection_begin(struct load *l, struct connection *c)
 	connection_write(l, c);
 }
 
-/* The status of an answer that is there as a whole; 0: not yet. */
+/* Gives the status of an answer; 0: the answer is not complete yet. */
 static int
 answer_status(const struct connection *c)
 {

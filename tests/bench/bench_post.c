@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the worker's own part costs: CPU microseconds per order of 8 KB for
- * parsing alone, and for posting in batches (this process and, from the
- * database's own accounts of time, the whole).
+ * bench_post: measures the cost of an order of 8 KB in work, in CPU
+ * microseconds: for parsing alone, and for posting in batches, where the time
+ * of this process and, by the database's own count, the whole time are told.
  *
  * usage: TEST_PG=conninfo bench_post FILE [N [BATCH]]
- * FILE is an order of Shopify's; its id and its customer's are replaced.
+ * FILE is a Shopify order; the id of the order and the id of its customer are
+ * replaced.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -35,7 +36,8 @@ cpu_us(void)
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* Two numbers of thirteen digits in the template are drawn anew. */
+/* A Shopify order, in which the ids of the order and of the customer are
+ * replaced for every delivery. */
 struct template
 {
 	char body[BODY_ROOM];
@@ -66,7 +68,7 @@ template_read(struct template *t, const char *path)
 	t->customer = place_of(t, "\"customer\": {\n  \"id\": ");
 }
 
-/* Overwrites the digits that are there with as many of n. */
+/* Overwrites the digits at a place with as many digits of n. */
 static void
 renumber(char *at, int64_t n)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a step of fold() costs: CPU nanoseconds per step in long histories of
- * many kinds.  A bound of steps bounds the time as well as these figures are
- * alike.
+ * bench_steps: measures the cost of a step of fold(), in CPU nanoseconds, in
+ * long histories of many kinds.  The more alike the figures are, the better a
+ * bound of steps also bounds the time.
  *
  * usage: bench_steps [MILLION STEPS AT MOST]
  */
@@ -28,20 +28,20 @@ enum {
 #define BEGIN  (INT64_C(1577836800) * INSTANT_SECOND) /* 2020-01-01 */
 #define HOURLY (INSTANT_DAY / 24)
 
-/* A history, all alike: n orders, or events of a type. */
+/* A history of n orders, or of n events, all alike. */
 struct history {
 	const char *name;
 	const char *program; /* between "{" and "}" */
-	int rules;           /* so many others beside it */
+	int rules;           /* the number of rules beside `program` */
 	size_t n;
-	int64_t every;    /* apart */
-	const char *type; /* of events; NULL: orders */
-	bool types;       /* every event is of another */
-	bool undo;        /* every second event undoes the one before it */
-	size_t redeem;    /* every so-manieth is a redemption instead */
+	int64_t every;    /* the interval of two facts; 0: an hour */
+	const char *type; /* the type of the events; NULL: orders */
+	bool types;       /* every event has its own field, or its own type */
+	bool undo;        /* every second event undoes the event before it */
+	size_t redeem;    /* 10: every tenth fact is a redemption; 0: none */
 	size_t nlines, words;
-	size_t nrefunds; /* of each order, each of all lines */
-	size_t versions; /* of the program, after all that happened */
+	size_t nrefunds; /* the refunds of each order, each of all lines */
+	size_t versions; /* later versions of the program */
 };
 
 #define POINTS \
@@ -250,7 +250,7 @@ refund_of(struct arena *a, const struct order *o, size_t i)
 {
 	struct order_refund r = {
 		.id = (int64_t)i + 1,
-		/* After everybody's next one. */
+		/* Refunds come after many later orders. */
 		.at = o->created_at + (int64_t)(i + 1) * 40 * INSTANT_DAY,
 		.nlines = o->nlines,
 	};

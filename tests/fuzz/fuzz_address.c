@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever somebody writes behind /webhooks/: it is an address only if it is,
- * letter for letter, the token that loyald made for that store and address;
- * and a topic is believed at its own address alone.
+ * fuzz_address: any text behind /webhooks/ is an address only if the text is,
+ * letter for letter, the token that loyald made for the store and address; and
+ * a topic is believed at its own address alone.
  *
- * The input is "TOKEN\nTOPIC".  The token is tried as it is, and once more as
- * changes to a good one, so that the fuzzer gets near.
+ * Input: "TOKEN\nTOPIC".  The token is tried as given, and once more as changes
+ * to a good token, so that the fuzzer gets near good ones.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +32,7 @@ static const struct {
 	{ INT64_MAX, { "first", 5 } },
 };
 
-/* A token that resolves is the one we would have made. */
+/* Checks that a token which is accepted is the token that loyald makes. */
 static void
 check_token(const struct address_key *k, struct str token)
 {
@@ -56,8 +56,9 @@ check_token(const struct address_key *k, struct str token)
 	CHECK(found <= 1);
 }
 
-/* The first two bytes choose a good token, the rest are laid over it: only
- * what changed nothing is still the token, of the same store and address. */
+/* Changes a good token, which the first two bytes choose, by the other bytes,
+ * and checks that only a token without a change is accepted, for the same
+ * store and address. */
 static void
 check_near(const struct address_key *k, struct str in)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever an order says, the books stay straight: no points below zero,
- * refunds never add points, a full return leaves none, and what is posted
- * always adds up to what was decided.
+ * fuzz_decide: the books stay straight for any order: points never go below
+ * zero, refunds never add points, a full return leaves no points, and the
+ * posted points always add up to the decided ones.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -120,8 +120,8 @@ take_program(struct program *p)
 	base.gift_cards = take(1);
 }
 
-/* What a fold asks of an order: other factors for its lines, only the part
- * of one tender. */
+/* The questions that fold() asks of an order: the worth with factors for the
+ * lines, and perhaps only the part that one tender paid. */
 struct ask {
 	struct base base;
 	int64_t factors[LINES];
@@ -165,7 +165,7 @@ look(struct ask *a, const struct order *o)
 	a->before = w;
 }
 
-/* The ledger follows: after each decision what stands is what should. */
+/* Posts a decision, and checks that the balance is then as decided. */
 static void
 follow(int64_t points, struct plain_lot *lot, struct balance *b)
 {
@@ -207,8 +207,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		decide(&p, &euro, &o, &d);
 		CHECK(d.points >= 0);
 		look(&ask, &o);
-		/* What was edited away may turn out to have been returned;
-		 * without that, a refund never gives points. */
+		/* A refund may show that pieces which seemed edited away were
+		 * returned, and so add points; without edits it never does. */
 		for (size_t i = 0; i < o.nlines; i++)
 			lines[i].current = lines[i].quantity;
 		if (o.nrefunds > 1)
@@ -216,7 +216,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		before = d.points;
 		follow(d.points, &lot, &b);
 	}
-	/* All of the money back, also what no till took. */
+	/* Refunds all of the money, also the part that no payment names. */
 	o.nrefunds = REFUNDS;
 	refunds[0].share = order_worth(&o);
 	decide(&p, &euro, &o, &d);

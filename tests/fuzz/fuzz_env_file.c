@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any text as a file of settings: a name is a name and stands once, a value is
- * a piece of the text, and all names and values, written once more in single
- * quotes, are read as the same.
+ * fuzz_env_file: any text as a file of settings gives names that are well
+ * formed and different, and values that are pieces of the text; and all names
+ * and values, written once more in quotes, are read as the same, if the value
+ * has no quotes itself.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -51,7 +52,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	CHECK(f.n <= ENV_LINES_MAX);
 	for (size_t i = 0; i < f.n; i++) {
 		check_line(&f, &f.lines[i], text);
-		/* Single quotes cannot hold a value with one in it. */
+		/* A value with a single quote cannot stand in single quotes. */
 		buf_printf(&b,
 		    strchr(f.lines[i].value, '\'') == NULL ? "%s='%s'\n"
 		                                           : "%s=\"%s\"\n",

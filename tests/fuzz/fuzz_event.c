@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever is signed and sent to POST /events, it is refused with a class, or
- * it is an order or facts within bounds, which the ledger can keep and read
- * back.  Input: the topic ("event"), a line feed, the body.
+ * fuzz_event: any signed body of POST /events is refused with a class, or gives
+ * an order or facts within bounds, which the ledger can keep and read back.
+ * Input: the topic ("event"), a line feed, the body.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct err e = { .fault = FAULT_NONE };
 
 	check_parse(&shop_events, in);
-	/* The same bytes, as if the ledger had kept them. */
+	/* Reads the same bytes as a fact that the ledger kept. */
 	arena_init(&a);
 	if (fact_parse(&a, in, &f, &e) == 0)
 		CHECK(f.id != NULL && f.at > 0 && f.nfields <= FIELDS_MAX);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A program and a member's history made of the input: everything that must
- * be true of every fold is true of this one (tests/model/model.h).
+ * fuzz_fold: makes a program and a member's history of the input, and checks
+ * the properties that every fold must have (tests/model/model.h).
  */
 #include <stddef.h>
 #include <stdint.h>

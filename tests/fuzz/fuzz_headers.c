@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever headers a delivery has, what is read of them fits the message's
- * envelope, and a repeated one is refused.  Input: lines "name:value", then
- * an empty one, then a body, which is also taken as a secret.
+ * fuzz_headers: the values read from any headers of a delivery fit the
+ * message's envelope, and a repeated header is refused.  Input: lines
+ * "name:value", an empty line, and a body, which is also taken as a secret.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@ enum {
 	HEADERS = 32
 };
 
-/* The next line, taken off. */
+/* Takes the first line off the input. */
 static struct str
 line_next(struct str *in)
 {
@@ -49,7 +49,7 @@ header_of(struct str line)
 		{ line.data + value, line.len - value } };
 }
 
-/* Of our names `name` is there n times. */
+/* Counts the headers that have a name. */
 static size_t
 count(const struct header *h, size_t n, const char *name)
 {
@@ -92,7 +92,7 @@ check_rest(const struct shop *s, struct str rest)
 	arena_init(&a);
 	key = s->secret(&a, rest);
 	CHECK(key.len <= rest.len);
-	/* What has no ampersand stands for itself. */
+	/* A secret without an ampersand is the key itself. */
 	if (rest.len == 0 || memchr(rest.data, '&', rest.len) == NULL)
 		CHECK(str_eq(key, rest));
 	if (s->is_ping(rest))

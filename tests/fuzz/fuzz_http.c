@@ -7,9 +7,10 @@
 #include "io/http/parse.h"
 
 /*
- * Any bytes as a request's head and as a chunked body: how they are cut
- * into reads changes nothing, every slice lies inside, and what was
- * accepted can be read in one way only.
+ * fuzz_http: reads any bytes as a request's head and as a chunked body.
+ * Cutting the bytes into several reads changes nothing, every slice lies
+ * inside the bytes, and a request that is accepted can be read in one way
+ * only.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -30,7 +31,7 @@ static void
 inside(struct str s, struct str all)
 {
 	if (s.len == 1 && s.data[0] == '/')
-		return; /* the path that is not there */
+		return; /* the path of a request without one */
 	CHECK(s.data >= all.data && s.data + s.len <= all.data + all.len);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever a platform answers, every balance of the call has an outcome,
- * those that are not done say why in plain words, and the wait has an end.
+ * fuzz_judge: for any answer of a platform, every balance of the call has an
+ * outcome, a balance that is not done has a reason in plain words, and the
+ * wait has an end.
  * Input: a byte (how many balances), a byte (the status), Retry-After up to
  * a line feed, the body.
  */
@@ -59,7 +60,7 @@ check_judge(const struct shop *s, size_t n, int status, struct str after,
 		check_item(&a, i);
 }
 
-/* A number, or why there is none. */
+/* Checks that an answer gives the shop's number, or a reason for none. */
 static void
 check_told(const struct shop *s, int status, struct str after, struct str body)
 {

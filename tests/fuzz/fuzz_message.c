@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever bytes come out of a stream or a spool, either they are no message
- * or they are the one encoding of one: encoding it again gives the same, or,
- * if they are of version 1, another one that says the same.
+ * fuzz_message: any bytes of a stream or a spool are either no message or the
+ * only encoding of a message: encoding the message again gives the same bytes,
+ * or, if the bytes are of version 1, other bytes of the same meaning.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 			abort(); \
 	} while (0)
 
-/* The slice is part of the whole. */
+/* Whether a slice lies inside the whole. */
 static bool
 is_inside(struct str slice, struct str whole)
 {

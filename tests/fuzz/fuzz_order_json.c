@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever stands in orders.facts, either it is refused or it is an order in
- * bounds, which written and read again is the same order.
+ * fuzz_order_json: any text in the column orders.facts is refused or is an
+ * order within bounds, which is the same order after writing and reading.
  */
 #include <stddef.h>
 #include <stdint.h>

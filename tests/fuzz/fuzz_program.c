@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever a program file holds, either it is refused with a line, a column
- * and a sentence, or all of the program is in bounds and points to what is
- * there; decide() can work with it, if it is a plain one, and it can be
- * told.  The first byte chooses the currency's exponent.
+ * fuzz_program: any program file is refused with a line, a column and a
+ * sentence, or all of the program is within bounds and refers only to things
+ * that the program has; decide() can work with a plain program, and
+ * program_explain() can explain every program.  The first byte chooses the
+ * currency's exponent.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -45,7 +46,7 @@ check_refusal(struct str text, const struct err *e)
 		CHECK((unsigned char)*p >= 0x20 && *p != 0x7f);
 }
 
-/* ---- what everything is made of ------------------------------------------ */
+/* ---- the parts of everything ---- */
 
 static void
 check_id(const char *id)
@@ -161,7 +162,7 @@ check_condition(const struct program *p, const struct condition *c)
 	}
 }
 
-/* ---- the nouns ----------------------------------------------------------------- */
+/* ---- the nouns ---- */
 
 static void
 check_wallets(const struct program *p)
@@ -195,7 +196,7 @@ check_bases(const struct program *p)
 	}
 }
 
-/* What a rule may ask of what happened. */
+/* Checks a rule's trigger, window and condition. */
 static void
 check_trigger(const struct program *p, const struct rule *r)
 {
@@ -400,8 +401,7 @@ check_awards(const struct program *p)
 	CHECK(p->award[PLATFORM_EVENTS].n == 3);
 }
 
-/* The largest order there can be earns something a ledger can hold or
- * refuse, never less than nothing. */
+/* Checks that no rule gives the largest possible order less than nothing. */
 static void
 check_decision(const struct program *p)
 {
@@ -449,7 +449,8 @@ check_program(const struct program *p)
 		check_decision(p);
 }
 
-/* It can be told in every language, and is not different from itself. */
+/* Checks that a program can be explained in every language, and that the
+ * program does not differ from itself. */
 static void
 check_sentences(const struct program *p)
 {
@@ -491,7 +492,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (good) {
 		check_program(&p);
 		check_sentences(&p);
-		/* A file that may be written now was never refused. */
+		/* A file that is accepted as new is accepted as kept, too. */
 		set.kept = true;
 		CHECK(program_parse(&a, text, &set, &p, &e) == 0);
 	}

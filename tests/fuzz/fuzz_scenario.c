@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever the tests in a program file hold, either they are refused with a
- * line, a column and a sentence, or they can be run, and differ in no more
- * than they say.
+ * fuzz_scenario: any tests in a program file are refused with a line, a column
+ * and a sentence, or the tests can be run, and have no more differences than
+ * expectations.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 enum {
 	OUT_MAX = 1024 * 1024,
-	YEARS_MAX = 30, /* of one test: time alone makes work */
+	YEARS_MAX = 30, /* of one test, because rules on time cost time */
 };
 
 static void
@@ -64,7 +64,8 @@ expected(const struct step *s)
 		      s->expects[i].kind <= EXPECT_DISCOUNTS);
 		n++;
 	}
-	/* Entries nobody named, and a refusal. */
+	/* A refusal is a difference, too, and so is every entry without an
+	 * expectation if all entries are expected. */
 	return s->all_entries ? SIZE_MAX : n + 1;
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever a body says: it is taken for a deletion only if it has nothing
- * that a deletion's has not, and then for no state of anything; no order of
- * WooCommerce's is a customer or a product; an event of POST /events is
- * nothing else; and what any reader lets through has its topic's shape.
- * Input: the body.
+ * fuzz_shape: a body is taken for a deletion only if the body has no key that a
+ * deletion has not, and then for nothing but a deletion; a WooCommerce order
+ * is no customer and no product; an event of POST /events is no webhook; and a
+ * body that a reader accepts has the shape of the topic.  Input: the body.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -26,7 +25,7 @@ is_shaped(const struct shop *s, enum topic_kind kind, const json_t *body)
 	}
 	CHECK(e.fault == FAULT_REJECT);
 	CHECK(strncmp(e.msg, "misdirected: ", 13) == 0);
-	/* Our own words, and all of them. */
+	/* The sentence is complete and has nothing of the body. */
 	CHECK(strlen(e.msg) < sizeof(e.msg) - 1);
 	for (const char *c = e.msg; *c != '\0'; c++)
 		CHECK(*c >= ' ' && *c <= '~');
@@ -46,7 +45,8 @@ has(const json_t *body, const char *key)
 	return json_object_get(body, key) != NULL;
 }
 
-/* By hand, and not from the table that is tested. */
+/* Counts a body's keys that a deletion may have, by a list of this test's own
+ * and not by the table that is tested. */
 static size_t
 keys_of_deletions(
     const struct shop *s, enum topic_kind kind, const json_t *body)
@@ -86,7 +86,8 @@ check_shapes(const struct shop *s, const json_t *body)
 		      !is_shaped(s, TOPIC_PRODUCT, body));
 }
 
-/* Under each topic: what becomes an event has the shape. */
+/* Checks for each topic that a body which becomes an event has the topic's
+ * shape. */
 static void
 check_readers(
     struct arena *a, const struct shop *s, struct str text, const json_t *body)
@@ -107,7 +108,7 @@ check_readers(
 	}
 }
 
-/* A good event is no webhook. */
+/* Checks that a good event has the shape of no webhook. */
 static void
 check_event_alone(struct arena *a, struct str text, const json_t *body)
 {

@@ -12,16 +12,17 @@
 #include "io/spool/spool.h"
 
 /*
- * Any bytes as a segment: the parser stays inside them, a record it accepts
- * is whole, and recovery gives only records that stand in the file under
- * this segment's numbers, in order, each once.  Then the spool works on.
+ * fuzz_spool: reads any bytes as a segment.  The parser stays inside the bytes,
+ * a record that the parser accepts is whole, and recovery gives only records
+ * that the file has under this segment's numbers, in order, each once.  The
+ * spool works afterwards.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 enum {
 	INPUT_MAX = 64 * 1024,
-	BASE = 1, /* of the corpus' sequence numbers */
+	BASE = 1, /* the first sequence number of the corpus' segments */
 };
 
 #define CHECK(what)                                                   \
@@ -46,7 +47,7 @@ parse(struct str bytes)
 	CHECK(size <= bytes.len && size % 8 == 0);
 	CHECK(payload.data == bytes.data + SPOOL_HEADER);
 	CHECK(payload.len <= size - SPOOL_HEADER);
-	/* Any shorter piece of it could still be completed. */
+	/* A record without its last byte is incomplete, not wrong. */
 	bytes.len = size - 1;
 	CHECK(spool_record_parse(bytes, &payload, &number, &size) == 0);
 }
@@ -104,7 +105,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		return -1;
 	parse(bytes);
 
-	/* In memory: nothing here is about a disk. */
+	/* The folder is in memory, because nothing here tests a disk. */
 	(void)snprintf(
 	    dir, sizeof(dir), "/dev/shm/loyald-fuzz-spool-%d", (int)getpid());
 	(void)snprintf(

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever a storefront sends as a token or as an app proxy's query: it is
- * refused unless signed; what is signed with our key is believed only within
- * its time; and no two readings of one signed query name two customers.
+ * fuzz_token: any token of a storefront and any query of an app proxy is
+ * refused without a signature; a token signed with our key is believed only
+ * within its time; and no signed query can be read as two customers'.
  *
- * Input as it is, and once more as the claims of a token that is signed and
- * as a query that is signed, so that the fuzzer gets past the signature.
+ * Input: a token or a query, which is tried as given, and once more as the
+ * claims of a signed token and as a signed query, so that the fuzzer gets past
+ * the signature.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -57,8 +58,8 @@ check_token(struct arena *a, struct str jwt, struct hmac_key *key, int64_t now)
 	CHECK(t.not_before <= now + TOKEN_LEEWAY);
 }
 
-/* The bytes as claims under our signature; with another key they are
- * nothing. */
+/* Signs the input as claims, and checks that the token is refused under
+ * another key. */
 static void
 check_claims(struct arena *a, struct str in, struct hmac_key *key)
 {
@@ -109,8 +110,9 @@ check_query(struct arena *a, struct str query, struct hmac_key *key)
 		CHECK(e.fault == FAULT_REJECT);
 }
 
-/* The bytes as the text that is signed, and as a query that is cut where
- * the bars are.  With two customers in the text, it is never believed. */
+/* Signs the input without its bars, and checks as a query the input with "&"
+ * for each bar: a query whose signed text has two customers is never
+ * believed. */
 static void
 check_cut(struct arena *a, struct str in, struct hmac_key *key)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whatever a signed body says, it is refused with a class, or it is an
- * event within the bounds of core/order.h.  Input: the topic, a line feed,
- * the body.
+ * fuzz_woocommerce: any signed body of WooCommerce is refused with a class, or
+ * is an event within the bounds of core/order.h.  Input: the topic, a line
+ * feed, the body.
  */
 #include <stddef.h>
 #include <stdint.h>

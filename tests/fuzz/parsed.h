@@ -12,8 +12,7 @@
 #include "wire/shop/shop.h"
 
 /*
- * parsed: what must hold of everything a platform's parser lets through,
- * whatever the bytes were.
+ * parsed: checks the result that a platform's parser gives for any bytes.
  */
 
 #define CHECK(x)                 \
@@ -28,14 +27,14 @@ check_amount(int64_t amount)
 	CHECK(amount >= -MONEY_MAX && amount <= MONEY_MAX);
 }
 
-/* Not empty, and as long as the ledger keeps it. */
+/* Checks that a label is not empty and no longer than the ledger keeps it. */
 static inline void
 check_label(const char *s)
 {
 	CHECK(s == NULL || (s[0] != '\0' && strlen(s) <= LABEL_MAX));
 }
 
-/* None is empty, and there are not too many. */
+/* Checks that a list of words is no longer than its bound, and each word. */
 static inline void
 check_words(const struct words *w)
 {
@@ -68,7 +67,7 @@ check_lines(const struct order *o)
 	}
 }
 
-/* Ascending, and none that adds to an order. */
+/* Checks that refunds ascend by id, and that no refund adds to an order. */
 static inline void
 check_refunds(const struct order *o)
 {
@@ -94,7 +93,7 @@ check_refunds(const struct order *o)
 	CHECK(lines <= REFUND_LINES_MAX);
 }
 
-/* What the ledger keeps of it can be read back. */
+/* Checks that the ledger's text of an order is read back as the same. */
 static inline void
 check_kept(struct arena *a, const struct order *o)
 {
@@ -145,7 +144,8 @@ check_order(struct arena *a, const struct order *o)
 	check_kept(a, o);
 }
 
-/* A fact, its bounds, and that the ledger can keep it. */
+/* Checks the bounds of a fact, and that the ledger's text of the fact is read
+ * back as the same. */
 static inline void
 check_fact(struct arena *a, const struct told_fact *t)
 {
@@ -210,7 +210,8 @@ check_event(struct arena *a, const struct event *ev, enum platform p)
 	abort();
 }
 
-/* "TOPIC\nBODY" as a delivery of the shop's. */
+/* Parses an input "TOPIC\nBODY" as a delivery of the shop, and checks the
+ * result. */
 static inline void
 check_parse(const struct shop *s, struct str in)
 {

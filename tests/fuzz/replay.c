@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 /*
- * replay: libFuzzer's place taken by a main() that gives a target every file
- * of the folders named, so that each corpus is also an ordinary test.
+ * replay: a main() in place of libFuzzer's, which gives a fuzz target every
+ * file of the named folders, so that each corpus is also an ordinary test.
  */
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -29,7 +29,8 @@ replay_file(const char *path)
 		exit(1);
 	}
 	n = fread(bytes, 1, INPUT_MAX, f);
-	/* As large as it is, so that a sanitizer sees a read beyond. */
+	/* The memory has the size of the input, so that a sanitizer sees a
+	 * read beyond the input. */
 	exact = realloc(bytes, n > 0 ? n : 1);
 	if (exact == NULL || ferror(f)) {
 		perror(path);

@@ -20,7 +20,7 @@ enum {
 
 static char name[NAME_MAX_BYTES];
 static char dsn[DSN_MAX];
-static PGconn *conn; /* to the database of its own */
+static PGconn *conn; /* to the test program's database */
 
 static const char *
 server(void)
@@ -43,7 +43,7 @@ run_on(PGconn *c, const char *sql)
 	PQclear(r);
 }
 
-/* Databases are made and dropped from another one. */
+/* Makes or drops the database, on a connection to another database. */
 static void
 run_on_server(const char *verb, const char *how)
 {
@@ -74,7 +74,7 @@ database_new(void)
 
 	(void)snprintf(name, sizeof(name), "test_%d", (int)getpid());
 	run_on_server("CREATE", "");
-	/* of two, the last counts */
+	/* The last dbname counts, if TEST_PG names one, too. */
 	if ((size_t)snprintf(dsn, sizeof(dsn), "%s dbname=%s", server(),
 	        name) >= sizeof(dsn))
 		die("TEST_PG is too long");
@@ -96,7 +96,7 @@ database_drop(void)
 {
 	PQfinish(conn);
 	conn = NULL;
-	/* also if a test that failed has left a connection */
+	/* FORCE, because a test that failed may have left a connection. */
 	run_on_server("DROP", " WITH (FORCE)");
 }
 
@@ -106,7 +106,7 @@ database_pg(const char *role)
 	return pg_new(dsn, role, "test", sql_stmts, SQL__MAX);
 }
 
-/* Until the next. */
+/* Formats a statement, which lives until the next call. */
 static const char *
 sql_of(const char *fmt, va_list ap)
 {

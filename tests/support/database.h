@@ -8,20 +8,19 @@
 #include "io/pg/pg.h"
 
 /*
- * database: a database of its own for a test program, migrated, on the
- * server that TEST_PG names; for tests that must find nothing but their own
- * rows.  What goes wrong here ends the process.
+ * database: a migrated database of a test program's own, on the server that
+ * TEST_PG names; for tests that must find no rows but their own.  An error in
+ * any of these functions ends the process.
  */
 
-/* Makes it; its conninfo. */
+/* Makes the database, and returns its conninfo. */
 const char *database_new(void);
 void database_drop(void);
 
-/* A connection as one of the roles, or as who made it (NULL). */
+/* Connects as one of the roles, or, if NULL, as the owner of the tables. */
 struct pg *database_pg(const char *role);
 
-/* SQL that is no statement of ours: for making a situation, and for looking
- * at what came of it. */
+/* Run SQL of a test's own, to make a situation and to look at its outcome. */
 void database_run(const char *sql, ...) PRINTF(1, 2);
 int64_t database_number(const char *sql, ...) PRINTF(1, 2);
 

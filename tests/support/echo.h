@@ -9,16 +9,16 @@
 #include "io/http/server.h"
 
 /*
- * echo: an HTTP server in the test's process that says back what it was
- * asked, and clients of bare sockets beside it.  Nothing happens but when
- * the loop is turned, which the clients do.  What cannot be done here fails
- * the test.
+ * echo: an HTTP server in the test's process that answers with the request,
+ * and clients of bare sockets.  The server works only while the loop is
+ * turned, which the clients' functions do.  An error in any of these functions
+ * fails the test.
  */
 
 enum {
 	ECHO_BODY_MAX = 100 * 1000,
-	ECHO_GOT_MAX = 4 * 1024 * 1024, /* of one client */
-	ECHO_QUIET_MS = 30,             /* no answer by then is no answer */
+	ECHO_GOT_MAX = 4 * 1024 * 1024, /* bytes that a client can read */
+	ECHO_QUIET_MS = 30,             /* a client waits no longer */
 	ECHO_LATER_MAX = 64,
 };
 
@@ -26,21 +26,23 @@ extern struct echo {
 	struct event_base *base;
 	struct http_server *server;
 	size_t body_max;
-	int handled, refused; /* requests; the last status */
-	/* Those of /later, which are left to the test. */
+	/* The number of handled requests; the status of the last refusal. */
+	int handled, refused;
+	/* The requests of /later, which the test answers. */
 	struct http_request *later[ECHO_LATER_MAX];
-	struct str later_body[ECHO_LATER_MAX]; /* as the handler saw it */
+	struct str later_body[ECHO_LATER_MAX]; /* as the handler saw the body */
 	size_t nlater;
 } echo;
 
-/* For cmocka. */
+/* Start and stop the server, as cmocka's setup and teardown of a test. */
 int echo_start(void **state);
 int echo_stop(void **state);
 
+/* Turns the loop once. */
 void echo_turn(void);
-/* Reads the body and answers; /early is answered without it. */
+/* Reads the body and answers; /early is answered without reading the body. */
 http_handler echo_request;
-/* "METHOD path?query body" */
+/* Answers with "METHOD path?query body". */
 void echo_answer(struct http_request *);
 
 struct client {
@@ -50,17 +52,18 @@ struct client {
 };
 
 void client_open(struct client *);
-/* From an address of its own: 127.0.0.2 and so on. */
+/* Connects from an address such as 127.0.0.2. */
 void client_open_from(struct client *, const char *address);
 void client_close(struct client *);
 void client_read(struct client *);
-/* In pieces of at most `piece` bytes, turning the loop in between. */
+/* Sends pieces of at most `piece` bytes, and turns the loop after each. */
 void client_send(struct client *, const char *, size_t n, size_t piece);
 void client_say(struct client *, const char *);
-/* Until the server closes or stays quiet. */
+/* Reads until the server closes or stays quiet. */
 void client_wait(struct client *);
-/* The statuses of the answers, as "200 404", with "-" behind them if the
- * connection was closed, else "open"; until the next call. */
+/* Gives the statuses of the answers, as "200 404", and behind the statuses "-"
+ * if the connection was closed, else "open".  The text lives until the next
+ * call. */
 const char *client_statuses(const struct client *);
 
 #endif /* SUPPORT_ECHO_H */

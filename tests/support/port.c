@@ -11,9 +11,8 @@
 #include "port.h"
 
 enum {
-	/* The range of services.sh and world.mjs, too: Linux gives clients
-	 * 32768 and up, and a node of a Redis cluster also takes the port
-	 * 10000 above its own. */
+	/* Linux gives clients ports from 32768 on, and a node of a Redis
+	 * cluster also takes the port 10000 above its own. */
 	PORT_FIRST = 12000,
 	PORTS = 8000,
 	TRIES = 1000,

@@ -168,7 +168,7 @@ shop_world(struct pg *other)
 	return w;
 }
 
-/* ---- what is sent -------------------------------------------------------- */
+/* ---- deliveries ---------------------------------------------------------- */
 
 static const char *
 order_customer(const struct shop_order *o)
@@ -261,7 +261,7 @@ shop_tells(const char *id, const char *type, const char *time, const char *more)
 	return shop_post(&m, 1);
 }
 
-/* ---- what came of it ----------------------------------------------------- */
+/* ---- the outcome of deliveries ------------------------------------------- */
 
 struct timeline_result
 due(void)

@@ -17,7 +17,7 @@
  * store sends, and what its customers have afterwards.
  *
  * Every test has a new store of a new merchant, in a database of the test
- * program's own.  What goes wrong here fails the test.
+ * program's own.  An error in any of these functions fails the test.
  *
  * Times are as in a delivery, "2026-03-01T12:00:00Z"; a day alone is its
  * beginning.  In programs and bodies ' stands for ".  Texts that are returned
@@ -58,7 +58,7 @@ struct world shop_world(struct pg *);
 
 int64_t at(const char *time);
 
-/* ---- what is sent ---- */
+/* ---- deliveries ---- */
 
 enum {
 	NOBODY = -1, /* in place of a customer */
@@ -101,14 +101,14 @@ struct batch_result shop_sends(const char *topic, const char *body);
 struct batch_result shop_tells(
     const char *id, const char *type, const char *time, const char *more);
 
-/* ---- what came of it ---- */
+/* ---- the outcome of deliveries ---- */
 
 /* Has schedule fold members that are due; counts the members that are. */
 struct timeline_result due(void);
 int64_t due_count(void);
 
 struct member_summary member(const char *customer);
-int64_t points(const char *customer); /* that are available */
+int64_t points(const char *customer); /* available points */
 int64_t order_points(int64_t order_id);
 /* Count the entries of the merchant's members, and the corrections of them. */
 int64_t entries(void);

@@ -7,8 +7,8 @@
 #include "io/spool/spool.h"
 
 /*
- * spool_dir: a spool in a folder of the test's own, which is made and
- * removed by cmocka.  What cannot be done here fails the test.
+ * spool_dir: a spool in a folder of the test's own, which cmocka makes and
+ * removes.  An error in any of these functions fails the test.
  */
 
 enum {
@@ -20,15 +20,17 @@ extern char spool_dir[64];
 int spool_dir_make(void **state);
 int spool_dir_remove(void **state);
 
-/* How many files end so; the path of the last in `path`. */
+/* Counts the files whose names end with a text; `path` gets the path of the
+ * last of these files. */
 int spool_files(const char *end, char path[512]);
 
 struct spool *spool_open_on(const struct spool_disk *);
 void spool_add_text(struct spool *, const char *);
 void spool_sync_ok(struct spool *);
 
-/* The first 32 bytes of everything that waits, in order, as "a b c"; until
- * the next call. */
+/* Gives the first 32 bytes of every payload that waits, in order, as "a b c";
+ * `take` takes the payloads off the spool.  The text lives until the next
+ * call. */
 const char *spool_all(struct spool *, bool take);
 
 #endif /* SUPPORT_SPOOL_DIR_H */
