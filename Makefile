@@ -1,29 +1,31 @@
 # SPDX-License-Identifier: MIT
 #
-# One Makefile, one pass, no recursion into folders.
+# This one Makefile builds everything in one pass, without a Makefile in any
+# folder.
 #
-#   make              build build/loyald
-#   make check        what must pass before a commit; no services, seconds
-#   make test         everything; starts what it needs
-#   make demo         the whole of it on this machine, from nothing
+#   make              builds build/loyald
+#   make check        the tests before a commit: no services, seconds
+#   make test         all tests; starts the services that they need
+#   make demo         loyald at work on this machine, from nothing
 #   make help         all targets
 #
 # Builds are sets of flags, each with its own directory under build/:
-# BUILD=release (the default), dev, asan, cover, fuzz.  Any target works
-# under any build: make BUILD=asan CC=clang check.
+# BUILD=release (the default), dev, asan, cover, fuzz, platform.  Most targets
+# work under any build: make BUILD=asan CC=clang check.
 
 BUILD	?= release
 CC	?= cc
 O	:= build/$(BUILD)$(if $(filter-out gcc cc,$(notdir $(CC))),-$(notdir $(CC)))
 PKGS	:= libpq hiredis jansson libcurl libevent libcrypto
-# `make demo` and `make test` begin where there is no pkg-config yet.
+# `make demo` and `make test` also begin on machines without pkg-config.
 PKG_CONFIG := $(if $(shell command -v pkg-config),pkg-config,true)
 CSTD	:= -std=gnu17
 
-# What each catches: conversions that lose bits (-Wconversion), a name that
-# hides another (-Wshadow), a function nobody declared (-Wmissing-prototypes),
-# floats near money (-Wfloat-equal -Wdouble-promotion), an event type without
-# a case (-Wswitch-enum), stack of unknown size (-Wvla).
+# The warnings find conversions that lose bits (-Wconversion), a name that hides
+# another name (-Wshadow), a function without a declaration
+# (-Wmissing-prototypes), floats near money (-Wfloat-equal -Wdouble-promotion),
+# a value of an enum without a case (-Wswitch-enum), and stack of unknown size
+# (-Wvla).
 WARN	:= \
 	-Wall -Wextra			\
 	-Wshadow			\
@@ -46,7 +48,7 @@ WARN_clang := -Wmissing-variable-declarations -Wcomma -Wassign-enum \
 IS_GCC	:= $(if $(findstring clang,$(notdir $(CC))),,yes)
 WARN	+= $(if $(IS_GCC),$(WARN_gcc),$(WARN_clang)) $(if $(WERROR),-Werror)
 
-# Control-flow protection is spelled per architecture.
+# The flag for control-flow protection differs by architecture.
 HARDEN_x86_64	:= -fcf-protection
 HARDEN_aarch64	:= -mbranch-protection=standard
 HARDEN	:= -fstack-protector-strong -fstack-clash-protection \
@@ -75,10 +77,11 @@ override CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(O)/gen -Icommon 
 override CFLAGS	+= $(CSTD) $(WARN) $(CFLAGS_$(BUILD))
 override LDFLAGS += $(LDFLAGS_$(BUILD))
 LDLIBS	:= $(shell $(PKG_CONFIG) --libs $(PKGS))
-# The pure floors need no service's library; that they link without is a test.
+# The pure floors need no library of a service.  Linking their unit tests without
+# these libraries is the proof.
 LDLIBS_PURE := $(shell $(PKG_CONFIG) --libs jansson libcrypto)
 
-# A folder of a floor has folders of its own, one deep.
+# Lists the files of folders and of the folders inside them, which are one deep.
 below	 = $(foreach dir,$(1),$(wildcard $(dir)/*.$(2) $(dir)/*/*.$(2)))
 COMMON	:= $(call below,$(wildcard common/*),c)
 PURE	:= $(call below,common/base common/core common/wire,c)
@@ -89,7 +92,7 @@ UNIT	:= $(patsubst tests/unit/%.c,$(O)/%,$(wildcard tests/unit/test_*.c))
 INTEG	:= $(patsubst tests/integration/%.c,$(O)/%,$(wildcard tests/integration/test_*.c))
 FUZZ	:= $(patsubst tests/fuzz/%.c,$(O)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH	:= $(patsubst tests/bench/%.c,$(O)/%,$(wildcard tests/bench/bench_*.c))
-# Templates, and one file for each part of the language.
+# The templates, and one program file for each part of the language.
 PROGRAM_FILES := $(filter-out %.schema.json,$(wildcard deploy/programs/*.json)) \
 	$(wildcard tests/programs/*.json)
 HEADERS	:= $(call below,$(wildcard common/*),h) $(wildcard worker/*.h tests/*/*.h)
@@ -105,7 +108,7 @@ say	 = @$(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),:,printf "  %-3s %s\
 .PHONY: all
 all: $(O)/loyald
 ifeq ($O,build/release)
-# The one name everything outside the build knows.
+# Everything outside the build knows loyald by this name.
 all: build/loyald
 build/loyald: $(O)/loyald
 	@cp -f $< $@.part && mv -f $@.part $@
@@ -123,13 +126,15 @@ $(INTEG): $(O)/%: $(O)/obj/tests/integration/%.o $(call obj,$(COMMON) $(SUPPORT)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(LDLIBS)
 
-# A part of receive that a test can drive.
+# test_store_watch also needs these parts of receive.
 $(O)/test_store_watch: $(call obj,worker/store_feed.c worker/store_watch.c)
 
-# What makes random programs and histories.
+# The tests of fold() also need the model, which makes random programs and
+# histories.
 $(filter $(O)/test_fold%,$(UNIT)) $(O)/fuzz_fold: $(call obj,$(MODEL))
 
-# Under BUILD=fuzz with libFuzzer's main; else with a main that replays files.
+# Fuzz targets have libFuzzer's main() under BUILD=fuzz, else a main() that
+# replays files.
 FUZZ_MAIN := $(if $(filter fuzz,$(BUILD)),-fsanitize=fuzzer,$(O)/obj/tests/fuzz/replay.o)
 $(FUZZ): $(O)/%: $(O)/obj/tests/fuzz/%.o $(call obj,$(COMMON)) $(filter %.o,$(FUZZ_MAIN))
 	$(call say,LD,$@)
@@ -139,8 +144,8 @@ $(BENCH): $(O)/%: $(O)/obj/tests/bench/%.o $(call obj,$(COMMON))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-# With BUILD=platform there is one platform more than there are, made up, so
-# that whatever knows the others one by one does not build, or fails its test.
+# BUILD=platform adds a made-up platform, so that code which lists the platforms
+# one by one does not build, or fails a test.
 ifeq ($(BUILD),platform)
 PLATFORM_DEF := $(O)/gen/base/platform.def
 $(PLATFORM_DEF): common/base/platform.def
@@ -155,7 +160,7 @@ $(O)/obj/%.o: %.c $(O)/gen/stmts.gen.h $(O)/gen/migrations.gen.h $(PLATFORM_DEF)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-# Sources that tell the version are compiled again for another one.
+# Sources that use VERSION are compiled again when VERSION changes.
 $(call obj,$(shell grep -lw VERSION $(COMMON) $(WORKER))): $(O)/gen/version
 .PHONY: FORCE
 $(O)/gen/version: FORCE
@@ -170,7 +175,7 @@ $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrati
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ > $@.part && mv $@.part $@
 
-# ---- what must hold before a commit: no services, seconds ------------------
+# ---- checks before a commit: no services, seconds ---------------------------
 
 LINTS	:= floors circles pure tenant text options folders headers format shell man help \
 	yaml monitoring planted
@@ -178,18 +183,18 @@ LINTS	:= floors circles pure tenant text options folders headers format shell ma
 	check-programs check-platform
 check: lint check-unit check-corpora check-programs
 lint: $(addprefix lint-,$(LINTS))
-# Used by tests/support/test_all.sh.
+# tests/support/test_all.sh uses these two targets.
 .PHONY: lint-names test-programs
 lint-names:
 	@echo $(LINTS)
 test-programs: $(UNIT) $(INTEG) $(FUZZ)
 
-# A lint is silent but for what it finds.
+# Lints print only their findings.
 lint-floors:
 	@awk -f tests/lint/floors.awk common/FLOORS $$(tests/lint/files.sh '*.[ch]')
 lint-pure: $(call obj,$(filter common/core/%,$(PURE)))
 	@nm -P $^ | awk -f tests/lint/pure.awk
-# Files of a floor that use one another.
+# Finds files of a floor that use one another in a circle.
 lint-circles: $(call obj,$(COMMON) $(WORKER))
 	@nm -A -P $^ | awk -f tests/lint/circles.awk tests/lint/circles.txt -
 lint-comments:
@@ -220,8 +225,8 @@ check-unit: $(UNIT)
 	@tests/support/run_tests.sh unit $(UNIT)
 check-platform:
 	@$(MAKE) --no-print-directory BUILD=platform made-up
-# It does not link without its struct shop; the files that know platforms and
-# are no part of the test compile.
+# Checks that the made-up platform does not link without its struct shop, that
+# the other files which know platforms compile, and runs the platform's test.
 .PHONY: made-up
 MADE_UP	:= $(call obj,$(wildcard tests/platform/*.c) $(PURE))
 made-up: $(O)/test_made_up $(call obj,$(shell grep -lw platform \
@@ -236,7 +241,7 @@ check-corpora: $(FUZZ)
 	@tests/support/run_tests.sh corpus $(FUZZ)
 check-programs: $(O)/loyald $(O)/readme.json
 	@tests/support/run_programs.sh $(O)/loyald $(PROGRAM_FILES) $(O)/readme.json
-# The program that README.md shows.
+# Takes the program that README.md shows out of README.md.
 $(O)/readme.json: README.md
 	$(Q)awk '/^## Write a program/ { on = 1 } /^```/ && inside { exit } \
 	    inside; on && /^```json/ { inside = 1 }' $< > $@
@@ -247,7 +252,7 @@ $(O)/readme.json: README.md
 check-integration: $(INTEG) $(O)/loyald
 	@LOYALD=$(CURDIR)/$(O)/loyald tests/support/services.sh run \
 	    tests/support/run_tests.sh integration $(INTEG)
-# E2E=03 picks those whose names begin with 03.
+# E2E=03 picks the scenarios whose names begin with 03.
 check-e2e: $(O)/loyald
 	@LOYALD=$(CURDIR)/$(O)/loyald tests/e2e/run.sh $(E2E)
 check-node:
@@ -255,20 +260,20 @@ check-node:
 
 test:
 	@tests/support/test_all.sh
-# A real Prometheus works out every expression of the board.
+# Has a real Prometheus evaluate every expression of the Grafana board.
 board: all
 	@LOYALD=$(CURDIR)/$(O)/loyald tests/support/services.sh run --durable \
 	    node --no-warnings tests/monitoring/board.mjs
 demo:
 	@tests/support/demo.sh
-# All tests of all program files, with the clock passed in: minutes, of which
-# check-e2e has a few that chance picks.
+# Runs all tests of all program files through all processes, with a clock that
+# the tests set.  Takes minutes; check-e2e runs a few tests at random.
 programs: $(O)/loyald
 	@LOYALD=$(CURDIR)/$(O)/loyald PROGRAM_TESTS=all tests/e2e/run.sh 40
-# CHAOS_SECONDS=150 CHAOS_DELIVERIES=20000 CHAOS_SEED=... LOYALD=...
+# Reads CHAOS_SECONDS=150 CHAOS_DELIVERIES=20000 CHAOS_SEED=... LOYALD=...
 chaos: all
 	@tests/chaos/chaos.sh
-# BENCH_PEERS=folder of the harness that measures limits and peers
+# BENCH_PEERS names the folder of the harness that measures limits and peers.
 bench: all $(BENCH)
 	@O=$(O) tests/bench/bench.sh
 
@@ -276,7 +281,7 @@ bench: all $(BENCH)
 
 .PHONY: first-day fuzz fuzzers mutants cover tidy format install install-systemd \
 	deb check-deb deb-root image-roots clean help
-# README.md's "Run it" in a bare Debian.  Root, minutes.
+# Runs README.md's "Run it" in a bare Debian.  Needs root, takes minutes.
 first-day:
 	@tests/deploy/first_day.sh
 FUZZ_SECONDS ?= 60
@@ -285,8 +290,8 @@ fuzz:
 	@tests/fuzz/fuzz.sh build/fuzz-clang $(FUZZ_SECONDS)
 fuzzers: $(FUZZ)
 
-# Whether the tests notice when one line of the core is wrong.  Minutes;
-# MUTANTS=fold_tier picks those whose file or line has the word.
+# Checks that the tests notice a wrong line of the core.  Takes minutes;
+# MUTANTS=fold_tier picks the mutants whose file or line has the word.
 mutants:
 	@node tests/mutation/mutants.mjs tests/mutation/mutants.txt $(MUTANTS)
 
@@ -318,8 +323,8 @@ install: all
 	install -m 644 $(addprefix deploy/monitoring/,prometheus.yml alerts.yml \
 	    grafana.json) $(DESTDIR)$(PREFIX)/share/loyald/monitoring
 
-# The units, their user, folder and settings, for PREFIX; settings that are there
-# already stay.
+# Installs the systemd units, and their user, folder and settings, for PREFIX.
+# Files of settings that exist already stay as they are.
 UNITDIR	?= $(PREFIX)/lib/systemd/system
 install-systemd: $(O)/gen/loyald.env $(wildcard deploy/systemd/*.env)
 	install -d $(DESTDIR)$(UNITDIR)/loyald@migrate.service.d
@@ -340,16 +345,17 @@ $(O)/gen/loyald.env: deploy/systemd/env.awk common/base/config/config.def
 	@mkdir -p $(@D)
 	$(Q)awk -f $^ >$@.part && mv $@.part $@
 
-# VERSION=0.1.0+1 is another version than the one above.
+# VERSION=0.1.0+1 builds a package of another version than the one above.
 deb:
 	@deploy/debian/build.sh $(VERSION)
 check-deb:
 	@tests/deploy/deb.sh
-# The package's whole life, in a bare Debian booted by systemd.  Root, minutes.
+# Installs, upgrades and removes the package in a bare Debian booted by systemd.
+# Needs root, takes minutes.
 deb-root:
 	@tests/deploy/deb_root.sh
-# The image, built in bare roots without docker, and every process of
-# docker-compose.yml in it.  Root, minutes.
+# Builds the image in bare roots without docker, and runs every process of
+# docker-compose.yml in the image.  Needs root, takes minutes.
 image-roots:
 	@tests/deploy/image_roots.sh
 

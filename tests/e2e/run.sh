@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# run.sh [NN...]: the scenarios beside this file, in the order of their
-# numbers, so that what everything stands on fails first; or those whose
-# names begin with what is given.  Each has its own PostgreSQL and Redis.
-# What a scenario printed is shown if it failed, and its folder is kept.
+# run.sh [NN...]: runs the scenarios beside this file, or only the scenarios
+# whose names begin with an argument, in the order of their numbers: scenarios
+# of basic parts come first.  Each scenario has its own PostgreSQL and Redis.
+# The output of a scenario is shown only if the scenario failed.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -21,7 +21,7 @@ run_one()
 
 	name=$(basename "$file")
 	name=${name%.*}
-	# Durable where a scenario kills what it stands on.
+	# A scenario that kills PostgreSQL or Redis needs durable services.
 	case $file in
 	*.sh) command+=("$file") ;;
 	*) command+=(tests/support/services.sh run)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
 #
-# circles: no file of a floor uses a file of that floor which, by whatever way,
-# uses the first one.  A file uses another one if it needs a function or an
-# object that is defined there.
+# circles: no file of a floor uses itself by way of other files of the floor.
+# A file uses another file if it needs a function or an object that the other
+# file defines.
 #
 # usage: nm -A -P OBJECTS | awk -f circles.awk tests/lint/circles.txt -
 #
-# A line of circles.txt is "user used reason": an arrow that may close a circle.
+# A line of circles.txt is "user used reason": the file `user` may use the file
+# `used` although that closes a circle.
 
 FILENAME == ARGV[1] {
 	if ($0 !~ /^#/ && NF > 0) argued[$1, $2] = line[++nargued] = $1 " " $2
@@ -32,7 +33,7 @@ function floor(f)
 	return f
 }
 
-# The shortest way from one file to another, as text; "" if there is none.
+# Gives the shortest way from one file to another as text; "" if there is none.
 function way(from, to,    queue, n, i, j, k, f, g, before, text)
 {
 	queue[n = 1] = from

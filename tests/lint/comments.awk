@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
 # comments: a comment begins with a verb or the name of a thing, never with a
-# word that stands for something said elsewhere.
+# pronoun or a word like one.
 #
 # usage: awk -f comments.awk $(git ls-files '*.[ch]' '*.def')
 
@@ -12,7 +12,7 @@ BEGIN {
 }
 FNR == 1 { waits = 0 }
 
-# The text begins a comment.
+# Looks at the first word of a comment.
 function look(text,    first)
 {
 	first = tolower(text)
@@ -33,7 +33,7 @@ function look(text,    first)
 			waits = 0
 		}
 	}
-	# A string may hold what looks like a comment.
+	# A string may have the signs of a comment in it.
 	gsub(/\\./, "", line)
 	gsub(/"[^"]*"/, "\"\"", line)
 	while (match(line, /\/\*+/)) {

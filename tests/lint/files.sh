@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# files.sh [PATTERN...]: the files of the project, one per line; patterns
-# are git's (":(glob)..." or "*.sh").  Without a git folder: what find sees.
+# files.sh [PATTERN...]: lists the files of the project, one per line.  Patterns
+# are git's (":(glob)..." or "*.sh").  Without a git folder, find lists the files
+# that are there.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."

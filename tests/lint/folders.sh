@@ -1,18 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# folders.sh: each folder's README ends with one line per file, and this
-# holds it to what is there, both ways.
+# folders.sh: checks the list of files at the end of each folder's README: every
+# file is in the list, and every line of the list has its file.
 #
-# A line of the list is "- `name` what it is".  A name stands for name.c,
+# A line of the list is "- `name` description".  A name stands for name.c,
 # name.h and name.def together; a name with a slash at its end is a folder,
-# which then needs no lines for what is in it.
+# whose files then need no lines.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
 bad=0
 
-# folder PATTERN...: README of the folder against the files that match.
+# check FOLDER PATTERN...: compares the README of the folder with the files that
+# match.
 check()
 {
 	local folder=$1 readme=$1/README.md listed there name

@@ -4,13 +4,13 @@
 # options.sh: holds the documents to the tables in the code.
 #
 #  1. Every setting of common/base/config/config.def is in README.md's table with
-#     its default, and in the manual page; neither knows one that is not.
-#  2. docker-compose.yml and the files of systemd's units set none that does not
+#     its default, and in the manual page; neither names another setting.
+#  2. docker-compose.yml and the files of systemd's units set only settings that
 #     exist.
 #  3. Every command of worker/main.c is in the manual page and in README.md;
 #     the manual page describes no other.
-#  4. Every figure of common/base/metrics.def is in deploy/RUNBOOK.md or
-#     worker/README.md if those name it at all: no figure is invented.
+#  4. Every figure that deploy/RUNBOOK.md or worker/README.md names is in
+#     common/base/metrics.def.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -21,7 +21,7 @@ say()
 	bad=1
 }
 
-# "NAME default" of every setting; the default of a text without one is "".
+# Gives "NAME default" of every setting; a text without a default has "".
 settings=$(awk '
 	/^(TEXT|NUMBER)\(/ {
 		n = split($0, part, /, */)
@@ -44,7 +44,7 @@ while read -r name preset; do
 		say "worker/loyald.8: no .It Ev $name"
 done <<<"$settings"
 
-# Names of docker-compose.yml's own, which nobody is warned of either.
+# The names that docker-compose.yml alone uses, of which loyald does not warn.
 other=$(sed -n '/others\[\] = {/,/};/p' common/base/config/unknown.c |
 	grep -oE 'LOYALD_[A-Z_]+' | paste -sd'|')
 [ -n "$other" ] || say "no names found in common/base/config/unknown.c"

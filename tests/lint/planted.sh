@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# planted.sh: plants what a lint is there for, and sees that the lint finds it:
-# an include that goes up, a foreign internal.h, a circle between files, a comment
-# whose first word is "it".
+# planted.sh: tests lints by faults that each lint must find: an include that
+# goes up, a foreign internal.h, a circle between files, a comment whose first
+# word is "what".
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -12,7 +12,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 bad=0
 
-# finds LINE COMMAND...: the command fails, and LINE is all it says.
+# finds LINE COMMAND...: checks that the command fails and prints only LINE.
 finds()
 {
 	local line=$1 said
@@ -45,7 +45,7 @@ for file in common/core/around.c tests/unit/test_around.c; do
 	    common/core/fold/own.c
 done
 
-# Three files in a circle, and one beside them that only uses it.
+# Makes three files in a circle, and a fourth file that uses one of the three.
 for arrow in 'a b' 'b c' 'c a' 'd a'; do
 	read -r from to <<<"$arrow"
 	echo "int $from(void); int $to(void); int $from(void) { return $to(); }" |
@@ -63,7 +63,8 @@ echo 'common/core/d.c common/core/a.c which closes none' >>argued
 finds 'tests/lint/circles.txt: no circle needs common/core/d.c common/core/a.c' \
     circles
 
-# "it" in a string, and behind the first word of a comment, is none of its.
+# The lint finds first words of comments, but no "it" in a string, and no "it"
+# behind the first word.
 printf '%s\n' '/* What it is. */' 'char *s = "/* it */"; /* name it */' '/*' \
     ' * Those.' ' */' >comment.c
 finds "$(printf 'comment.c:%d: a comment begins with "%s"\n' 1 what 4 those)" \

@@ -5,10 +5,9 @@
 #
 # usage: awk -f tenant.awk migrations/*.sql
 #
-# Holds PRIMARY KEY, UNIQUE and FOREIGN KEY of CREATE TABLE and ALTER TABLE,
-# CREATE UNIQUE INDEX, and REFERENCES of a column, to that; only the table
-# that lists the migrations themselves, and that of the one number of the
-# installation, are free.
+# Checks PRIMARY KEY, UNIQUE and FOREIGN KEY of CREATE TABLE and ALTER TABLE,
+# CREATE UNIQUE INDEX, and REFERENCES of a column.  Only two tables are free:
+# the list of migrations, and the table of the installation's number.
 
 function bad_key(what)
 {
@@ -41,7 +40,7 @@ upper ~ /ALTER TABLE/ {
 
 table in free { if (upper ~ /;/) table = ""; next }
 
-# Table constraints: the list in brackets.
+# Checks the keys of table constraints, which are lists in brackets.
 upper ~ /(PRIMARY KEY|UNIQUE|FOREIGN KEY)( NULLS NOT DISTINCT)? ?\(/ {
 	keys = upper
 	while (match(keys, /(PRIMARY KEY|UNIQUE|FOREIGN KEY)( NULLS NOT DISTINCT)? ?\([^)]*\)?/)) {
@@ -54,7 +53,7 @@ upper ~ /(PRIMARY KEY|UNIQUE|FOREIGN KEY)( NULLS NOT DISTINCT)? ?\(/ {
 			has_primary[table] = 1
 	}
 }
-# The target of a foreign key, if it is spelled out.
+# Checks the columns that a foreign key refers to, if they are listed.
 upper ~ /REFERENCES [A-Z_.]+ ?\(/ {
 	key = upper
 	sub(/.*REFERENCES/, "references", key)
@@ -62,7 +61,7 @@ upper ~ /REFERENCES [A-Z_.]+ ?\(/ {
 	if (key !~ /\( ?TENANT_ID ?[,)]/)
 		bad_key(tolower(key))
 }
-# Column constraints: on tenant_id itself or on nothing.
+# Checks column constraints: only the column tenant_id may have a key alone.
 upper !~ /(PRIMARY KEY|FOREIGN KEY|UNIQUE) ?\(/ && \
     upper ~ /( PRIMARY KEY| UNIQUE[ ,;]| UNIQUE$| REFERENCES )/ && \
     upper !~ /UNIQUE INDEX/ && upper !~ /^ ?\)/ {
@@ -72,7 +71,7 @@ upper !~ /(PRIMARY KEY|FOREIGN KEY|UNIQUE) ?\(/ && \
 	if (upper !~ /^ ?TENANT_ID / && upper !~ /ADD COLUMN TENANT_ID /)
 		bad_key("a key of the column \"" line "\"")
 }
-# A unique index may wrap: collected up to its bracket.
+# Checks a unique index, collecting its lines up to the closing bracket.
 upper ~ /CREATE UNIQUE INDEX/ { text = upper; table = "" }
 text != "" {
 	if (upper !~ /CREATE UNIQUE INDEX/)

@@ -1,15 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# text.sh: what every file is held to.
+# text.sh: checks the text of every file.
 #
 #  1. Code begins with its licence: SPDX-License-Identifier in its first
 #     lines.
 #  2. No path of one machine, no "to do", no trailing blanks, a newline at
 #     the end.
-#  3. Foreign types stop at the door: those of libpq, hiredis, jansson, curl
-#     and evhttp are in no header outside io/ and wire/, and in no .c file
-#     but theirs.
+#  3. Types of libpq, hiredis, jansson, curl and evhttp are only in files of io/
+#     and wire/.
 #  4. A C file of the program has at most 700 lines (it should have 500).
 set -euo pipefail
 
@@ -45,7 +44,7 @@ if grep -nE '(^|[^[:alnum:]_.$}{-])/(home|work|Users)/[[:alnum:]]|/tmp/te''am' \
     $files; then
 	say "the path of one machine, above"
 fi
-# Words are cut in two so that this file does not find itself.
+# The words are cut in two so that the lint does not find them in this file.
 # shellcheck disable=SC2086
 if grep -nwE "TO""DO|FIX""ME" $code; then
 	say "something to be done, above: make it an issue"

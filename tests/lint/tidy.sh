@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# tidy.sh [--changed] FLAGS...: clang-tidy (.clang-tidy: bugs, function size 70,
-# nesting 3, six parameters) over the program, as many files at once as there are
-# processors, and gcc's analyzer over the pure floors.  With --changed only
-# clang-tidy, over files that differ from the commit before the last one.
+# tidy.sh [--changed] FLAGS...: runs clang-tidy over the program (.clang-tidy:
+# bugs, function size 70, nesting 3, six parameters), as many files at once as
+# there are processors, and gcc's analyzer over base and core.  --changed runs
+# only clang-tidy, over files that differ from the commit before the last one.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -14,7 +14,7 @@ command -v clang-tidy >/dev/null || {
 }
 bad=0
 
-# Files on stdin; the command has {} for the file.
+# Runs a command for each file on stdin; the command has {} for the file.
 each()
 {
 	xargs -r -d '\n' -P "$(nproc)" -I{} "$@" || bad=1

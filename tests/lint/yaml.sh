@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# yaml.sh FILE: the file is plain YAML without tabs and odd indents.  With
-# docker at hand, docker itself has the last word; without it, what is in the
-# file is looked at by tests/e2e/49-compose.mjs, which has a parser.
+# yaml.sh FILE: checks that the file is YAML without tabs and odd indents, and,
+# if docker is installed, that docker accepts the file.  The contents are tested
+# by tests/e2e/49-compose.mjs, which has a parser.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# cover.sh FOLDER: line and branch coverage of the last run of a BUILD=cover,
-# by file; fails if the core is not covered to the last line.
+# cover.sh FOLDER: prints the line and branch coverage of the last run of a
+# BUILD=cover, by file; fails if any line of the core is not covered.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# demo.sh: from a fresh Debian 12 and this folder to loyald at work: installs
-# what is missing, builds, starts a private PostgreSQL and Redis, and hands
-# over to demo.mjs.  DEMO_STAY=0 exits at the end, else Ctrl-C does.
+# demo.sh: shows loyald at work, on a fresh Debian 12, too: installs missing
+# packages, builds, starts a private PostgreSQL and Redis, and runs demo.mjs.
+# With DEMO_STAY=0 the demo exits at the end, else on Ctrl-C.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."

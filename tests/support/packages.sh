@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# packages.sh WHAT...: makes sure that the Debian packages for WHAT are
-# there: build, run (README.md, "Run it"), deb, demo, test (which includes
-# these), root (to make a bare Debian and to boot it).  Says what is missing,
-# and installs it: as root, or by sudo.  Does nothing, in no time, if nothing
-# is missing.
+# packages.sh PURPOSE...: makes sure that the Debian packages for each PURPOSE
+# are installed: build, run (README.md, "Run it"), deb, demo, test (which
+# includes the four before it), root (to make a bare Debian and to boot it).
+# Names the missing packages, and installs them, as root or by sudo.  Does
+# nothing, quickly, if no package is missing.
 #
-#	packages.sh --list WHAT...	only names them, one per line
+#	packages.sh --list PURPOSE...	only names the packages, one per line
 set -euo pipefail
 
-# What it is for, the package, and a command that will do as well.
+# A row is a purpose, a package, and a command that makes the package needless.
 packages=(
 	build	gcc			gcc
 	build	libc6-dev		-
@@ -85,8 +85,8 @@ as_root()
 	fi
 }
 
-# Installing PostgreSQL or Redis starts them as services of the machine,
-# which nobody asked for: a policy says no while apt runs.
+# Installing the packages of PostgreSQL or Redis would also start services of
+# the machine; a policy forbids that while apt runs.
 install_quietly()
 {
 	# shellcheck disable=SC2016 # $@ and the rest are the inner shell's

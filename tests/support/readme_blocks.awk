@@ -1,10 +1,10 @@
 #!/usr/bin/awk -f
 # SPDX-License-Identifier: MIT
 #
-# readme_blocks.awk [-v root=no|-v first=yes] README.md: the blocks of "Run
-# it", in order, as they stand, for bash.  With root=no those are left out that
-# the README marks by the comment "<!-- first day: needs root -->" on the line
-# before; with first=yes all but the first.
+# readme_blocks.awk [-v root=no|-v first=yes] README.md: prints the blocks of
+# "Run it", in order and unchanged, for bash.  root=no leaves out the blocks
+# that have the comment "<!-- first day: needs root -->" on the line before;
+# first=yes leaves out all blocks but the first.
 
 /^## / { on = $0 == "## Run it" }
 !on { next }

@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# run_node.sh: the tests of the fakes, the generator and the oracle, with
-# the strict checks on (setup.sh fetches the pinned packages, once).
+# run_node.sh: runs the tests of the fakes, of the generator of orders and of
+# the oracle, with the strict checks, for which setup.sh fetches the pinned npm
+# packages, once.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# run_programs.sh LOYALD FILE...: the tests inside program files, each file
-# by itself, for stores in UTC and in a zone whose clocks are put forward and
-# back; what differs is shown only if something does.  A file without tests,
-# or with a warning, has failed.
+# run_programs.sh LOYALD FILE...: runs the tests inside program files, each file
+# by itself, for stores in UTC and in a zone with summer time.  Prints only the
+# differences from the expectations.  A file without tests, or with a warning,
+# has failed.
 set -euo pipefail
 
 loyald=$1

@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: MIT
 #
 # run_tests.sh KIND PROGRAM...: runs test programs one after the other, and
-# says of each in one line how it went; what it printed is shown only if it
-# failed.  The exit status is 1 if any did.
+# prints a line for each: passed or failed.  The output of a program is shown
+# only if the program failed.  The exit status is 1 if a program failed.
 #
-#	unit, integration	cmocka's
-#	corpus			fuzz_X, which replays tests/fuzz/corpus/X
+#	unit, integration	programs of cmocka
+#	corpus			programs fuzz_X, which replay tests/fuzz/corpus/X
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."

@@ -1,27 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# services.sh: a private PostgreSQL and a private Redis, below one folder,
-# on Unix sockets and one free port; nothing else on the machine is touched.
+# services.sh: runs a command with a private PostgreSQL and a private Redis,
+# which live below one folder, on Unix sockets and a free port, and touch
+# nothing else on the machine.
 #
 #	services.sh run [--durable] [--no-migrate] CMD...
-#		starts both, runs CMD, ends both; the exit status is CMD's.
+#		starts both services, runs CMD, ends both services; the exit
+#		status is CMD's.
 #		Without --durable nothing is synced to disk, for tests.
 #
 # CMD finds in its environment
 #	LOYALD_DATABASE_URL TEST_PG	PostgreSQL, as its superuser
 #	LOYALD_REDIS_URL TEST_REDIS_URL	Redis
 #	SERVICES_DIR			the folder, with
-#		pg.pid redis.pid	who to kill
-#		pg.down redis.down	while such a file is there, the service is
-#					not started again after it has ended
+#		pg.pid redis.pid	the process of each service
+#		pg.down redis.down	while this file exists, the service is not
+#					started again after it has ended
 #		pg.log redis.log
-#	SERVICES_REDIS_PORT		Redis on 127.0.0.1
+#	SERVICES_REDIS_PORT		the port of Redis on 127.0.0.1
 #
-# Each service has a keeper that starts it again when it has died.  All of
-# it ends with this script, however that ends, and this script with the one
-# who started it.  Where: below $SERVICES_BASE, else below run/ beside the
-# Makefile, else (if PostgreSQL's user may not go there) below /tmp.
+# Each service has a keeper that starts the service again when it has died.
+# Keepers and services end with this script, however the script ends, and the
+# script ends with its parent.  The folder is below $SERVICES_BASE, else below
+# run/ beside the Makefile, else (if PostgreSQL's user may not enter that)
+# below /tmp.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -29,9 +32,10 @@ loyald=${LOYALD:-$root/build/loyald}
 pg_bin=${PG_BIN:-$(find /usr/lib/postgresql -maxdepth 2 -name bin 2>/dev/null |
 	sort -V | tail -1)}
 
-# Sockets' paths end at 107 bytes: /redis.sock and /.s.PGSQL.5432 must fit.
+# The path of a socket has at most 107 bytes, with /redis.sock or
+# /.s.PGSQL.5432 at its end.
 SOCKET_DIR_MAX=85
-START_TRIES=200		# of 50 ms
+START_TRIES=200		# one try in 50 ms
 END_TRIES=100
 
 fail()
@@ -40,7 +44,8 @@ fail()
 	exit 69
 }
 
-# PostgreSQL refuses to run as root, so somebody else must.
+# Gives the user that runs the services, because PostgreSQL refuses to run as
+# root.
 service_user()
 {
 	local name
@@ -57,8 +62,9 @@ service_user()
 	fail "running as root, and there is neither a user postgres nor nobody"
 }
 
-# The words before a command that make it the service user's, in as_service;
-# a change of user clears the death signal, so setpriv for that comes later.
+# Sets as_service to the words before a command that run the command as the
+# service's user.  A change of user clears the death signal, so the setpriv that
+# sets the signal comes after these words.
 set_as_service()
 {
 	as_service=(env HOME="$dir")
@@ -116,7 +122,7 @@ pg_settings()
 	if [ -n "$durable" ]; then
 		on=on
 	fi
-	# No autovacuum surprises are wanted away: it runs, as in life.
+	# Autovacuum stays on, because it runs in production, too.
 	printf -- '-c\n%s\n' listen_addresses= "unix_socket_directories=$dir" \
 	    unix_socket_permissions=0700 max_connections=200 "fsync=$on" \
 	    "synchronous_commit=$on" "full_page_writes=$on" \
@@ -139,14 +145,14 @@ redis_settings()
 }
 
 # Runs a service until this keeper is told to end (TERM) or killed; writes
-# NAME.pid.  A PostgreSQL whose postmaster was killed refuses to start while
-# one of its children lives: it is simply tried again.
+# NAME.pid.  A PostgreSQL whose postmaster was killed refuses to start while a
+# child of the postmaster lives, so the start is tried again and again.
 keep()
 {
 	local name=$1 ending=$2 pid='' args
 	shift 2
 
-	# CONT: it may have been frozen (support/world.mjs).
+	# CONT, because a test may have frozen the service (support/world.mjs).
 	# shellcheck disable=SC2064 # the signal is known now
 	trap "stopping=1; [ -z \"\$pid\" ] || kill -$ending \"\$pid\" 2>/dev/null || :
 	    [ -z \"\$pid\" ] || kill -CONT \"\$pid\" 2>/dev/null || :" TERM
@@ -229,7 +235,7 @@ start_all()
 	export PG_BIN=$pg_bin
 }
 
-# Called by the trap.
+# Ends the command and the services when the script exits.
 # shellcheck disable=SC2317
 end_all()
 {
@@ -246,7 +252,7 @@ end_all()
 			kill -0 "${keepers[@]}" 2>/dev/null || break
 			sleep 0.05
 		done
-		# Their death is their services'.
+		# The services die with their keepers.
 		kill -KILL "${keepers[@]}" 2>/dev/null || :
 		wait "${keepers[@]}" 2>/dev/null || :
 	fi
@@ -258,8 +264,9 @@ end_all()
 	exit "$status"
 }
 
-# In its own process group, so that a signal reaches all of it, and with the
-# signals as they were, which plain `&` would take away.
+# Runs the command in its own process group, so that a signal reaches all of the
+# command's processes, and with the signals as they are in this script: a plain
+# `&` would ignore INT and QUIT.
 run_child()
 {
 	local status=0

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
 #
-# test_all.sh: everything there is: both compilers with -Werror, lints, unit
-# tests, corpora, the same under ASan and UBSan, the fakes, integration,
-# whole processes, a short chaos.  Installs and fetches what is missing first.
+# test_all.sh: runs all tests: both compilers with -Werror, lints, unit tests,
+# fuzz corpora, the same tests under ASan and UBSan, the fakes, integration
+# tests, whole processes, a short chaos.  Installs missing packages first.
 #
-# A part that fails keeps no other from running, but for those that stand on
-# it.  At the end a table has the time of each part, and everything that failed
-# is named.  The last line is "N passed, N failed".
+# A part that fails keeps no other part from running, but for the parts that
+# need it.  At the end a table has the time of each part, and a list has every
+# failure.  The last line is "N passed, N failed".
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -18,13 +18,13 @@ export SERVICES_BASE=${SERVICES_BASE:-$PWD/run}
 make=("${MAKE:-make}" --no-print-directory -s -j"$(nproc)" WERROR=1)
 gcc=("${make[@]}" CC=gcc)
 sanitized=("${make[@]}" BUILD=asan CC=clang)
-dir=$(mktemp -d)	# of each part NAME.log, and NAME.ok if it passed
+dir=$(mktemp -d)	# NAME.log of each part, NAME.ok of a part that passed
 lane=
 began=$SECONDS
 
 # ---- parts -----------------------------------------------------------------
 
-# Passes its input on, and says now and then if none comes.
+# Copies a part's output, and says now and then that a silent part still runs.
 show()
 {
 	local name=$1 start=$SECONDS line status
@@ -45,14 +45,14 @@ show()
 	done
 }
 
-# count PASS|FAIL LOG...: the sum of the numbers in those lines.
+# count PASS|FAIL LOG...: sums the numbers in lines that begin with the word.
 count()
 {
 	awk -v word="$1" '$1 == word { n += $4 } END { print n + 0 }' \
 	    "${@:2}" </dev/null
 }
 
-# Counts a part that counted nothing itself, such as a build, as one.
+# Counts a part without counts of its own, such as a build, as one test.
 conclude()
 {
 	local name=$1 status=$2 log=$3
@@ -64,8 +64,8 @@ conclude()
 	fi
 }
 
-# part NAME NEEDED WHAT COMMAND...: WHAT is a sentence for whoever waits, and
-# NEEDED the part on which this one stands, or -.
+# part NAME NEEDED WHAT COMMAND...: runs a part; WHAT is a sentence for the
+# person who waits, and NEEDED the part that must pass before, or -.
 part()
 {
 	local name=$1 needed=$2 what=$3 start=$SECONDS status=0
@@ -89,14 +89,14 @@ part()
 	echo "   $((SECONDS - start)) s"
 }
 
-# Runs a part beside another one, and shows its output when it is done.
+# Runs a part beside another one, and shows its output when the part is done.
 part_aside()
 {
 	part "$@" >"$dir/aside" 2>&1
 	cat "$dir/aside"
 }
 
-# ---- what they do ------------------------------------------------------------
+# ---- the commands of parts ---------------------------------------------------
 
 fetch()
 {
@@ -124,7 +124,7 @@ lints()
 
 # ---- the end -----------------------------------------------------------------
 
-# Called by the trap, also after an interrupt.
+# Prints the table and the failures when the script exits, also by an interrupt.
 # shellcheck disable=SC2317
 finish()
 {
@@ -176,8 +176,8 @@ part unit-sanitized sanitized-build "the same as unit, under the sanitizers" \
 part fakes registries "the test doubles of both platforms" \
     "${gcc[@]}" check-node
 
-# Two parts wait most of their time, so they run at once; the one aside, in a
-# process group of its own, can be ended as a whole.
+# The integration tests wait most of the time, so both runs of them run at once.
+# The run aside has a process group of its own, which can be ended as a whole.
 set -m
 part_aside integration-sanitized sanitized-build \
     "the same as integration, under the sanitizers" \
