@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cc.h"
 #include "base/err.h"
 
 enum {
@@ -11,6 +12,7 @@ enum {
 
 /* Puts a formatted sentence at `at` of the message.  The words at the end that
  * do not fit are left out, and "..." stands for them. */
+PRINTF(3, 0)
 static void
 put(struct err *e, size_t at, const char *fmt, va_list ap)
 {

@@ -166,6 +166,7 @@ fault_put(struct node_file *f, size_t at, const struct err *e)
 	all->n++;
 }
 
+PRINTF(3, 0)
 static void
 fault_say(const struct node *n, enum fault fault, const char *fmt, va_list ap)
 {

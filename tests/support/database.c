@@ -107,6 +107,7 @@ database_pg(const char *role)
 }
 
 /* Formats a statement, which lives until the next call. */
+PRINTF(1, 0)
 static const char *
 sql_of(const char *fmt, va_list ap)
 {

@@ -48,7 +48,7 @@ test_languages_say_the_same(void **state)
 		    explain_languages[l]);
 
 		assert_non_null(other);
-		for (int i = 0; i < PIECES; i++) {
+		for (enum piece i = 0; i < PIECES; i++) {
 			const char *a = language_piece(en, i),
 			           *b = language_piece(other, i);
 
@@ -62,7 +62,7 @@ test_languages_say_the_same(void **state)
 				assert_int_equal(a[strlen(a) - 1] == '.',
 				    b[strlen(b) - 1] == '.');
 		}
-		for (int i = 0; i < FORMS_KINDS; i++) {
+		for (enum forms i = 0; i < FORMS_KINDS; i++) {
 			assert_non_null(language_forms(other, i)[PLURAL_ONE]);
 			assert_non_null(language_forms(other, i)[PLURAL_OTHER]);
 		}

@@ -199,7 +199,8 @@ static const char *
 month_name(const struct teller *t, int month)
 {
 	assert(month >= 1 && month <= SAY_MONTH_12 - SAY_MONTH_1 + 1);
-	return language_piece(t->language, SAY_MONTH_1 + month - 1);
+	return language_piece(
+	    t->language, (enum piece)(SAY_MONTH_1 + month - 1));
 }
 
 const char *

@@ -73,7 +73,8 @@ weekdays(struct teller *t, int64_t days)
 	for (int i = 0; i < DAYS_OF_WEEK; i++)
 		if ((days >> i & 1) != 0)
 			s = tell_join(t, s, language_piece(t->language, SAY_OR),
-			    language_piece(t->language, SAY_WEEKDAY_1 + i));
+			    language_piece(
+			        t->language, (enum piece)(SAY_WEEKDAY_1 + i)));
 	return s;
 }
 

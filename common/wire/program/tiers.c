@@ -162,7 +162,7 @@ tiers_metric(struct draft *d, const struct node *n)
 		event_of(d, &event, &t->event);
 	/* The wallet says what a threshold is counted in. */
 	if (ref_read(d, n, "wallet", REF_WALLET, &t->wallet) == -1)
-		t->metric = 0;
+		t->metric = (enum tier_metric)0;
 }
 
 /* Reads a period, which is -1, or a word of the list, which is its number from

@@ -123,7 +123,7 @@ static const struct mixup no_tokens[] = {
 	{ "ck_",
 	    "this is WooCommerce's consumer key, and the store is of Shopify: "
 	    "an API token begins with shpat_ there" },
-	{ NULL },
+	{ NULL, NULL },
 };
 
 static const struct mixup no_secrets[] = {
@@ -131,7 +131,7 @@ static const struct mixup no_secrets[] = {
 	    "this is a Shopify Admin API access token (shpat_...) and no "
 	    "webhook secret: webhooks are signed with the app's API secret "
 	    "key" },
-	{ NULL },
+	{ NULL, NULL },
 };
 
 const struct shop shop_shopify = {

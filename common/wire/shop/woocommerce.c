@@ -170,7 +170,7 @@ static const struct mixup no_tokens[] = {
 	    "ck_...:cs_..." },
 	{ "cs_", "the consumer secret stands first: the API token is "
 	         "consumer_key:consumer_secret, like ck_...:cs_..." },
-	{ NULL },
+	{ NULL, NULL },
 };
 
 static int
