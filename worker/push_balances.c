@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One call with the newest balances to one store, from the claim in the outbox
- * to the answer.
+ * push_balances: calls a store with the newest balances, from the claim in the
+ * outbox to the answer.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ enum {
 	GATEWAY_TIMEOUT = 504, /* a proxy on the way gave up */
 };
 
-/* One call, from the claim to the answer. */
+/* A call, from the claim to the answer. */
 struct push_call {
 	struct push *push;
 	const struct shop *shop;

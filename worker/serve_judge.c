@@ -254,7 +254,7 @@ answer_balance(struct judge *s, const struct visitor *v, struct reply *reply)
 		answer_member(reply, &m);
 }
 
-/* What answers a question, by its kind. */
+/* The functions that answer a question, by the kind of the question. */
 static void (*const answers[])(
     struct judge *, const struct visitor *, struct reply *) = {
 	[ASKED_BALANCE] = answer_balance,

@@ -16,7 +16,7 @@
 #include "store_check.h"
 #include "wire/shop/shop.h"
 
-/* One call of a check. */
+/* A call that a check makes. */
 struct asking {
 	struct shop_check *check;
 	size_t nth;
@@ -170,7 +170,7 @@ store_check_warn(const struct shop_check *c)
 {
 	if (c == NULL || shop_check_is_ok(c))
 		return;
-	/* What is wrong stands there, before the warning. */
+	/* The findings are printed before the warning. */
 	(void)fflush(stdout);
 	log_warn("store %" PRId64 " is kept as it was told, but nothing can "
 	         "be pushed to it until what is wrong with its API is mended: "

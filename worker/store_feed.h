@@ -19,7 +19,7 @@ enum {
 	FEED_RETRY_MS = 1000, /* after a look that failed */
 	/* After a look that failed for what an operator must mend. */
 	FEED_MEND_MS = 5000,
-	FEED_STATEMENT_MS = 5000, /* what a statement may take */
+	FEED_STATEMENT_MS = 5000, /* the most that a statement may take */
 };
 
 enum feed_word {

@@ -30,7 +30,7 @@ struct award {
 
 struct decision {
 	enum reason reason;
-	struct award awards[RULES_MAX]; /* one for each rule */
+	struct award awards[RULES_MAX]; /* an award for each rule */
 	size_t nawards;
 	int64_t points;   /* of all awards */
 	int64_t vests_at; /* when the points become available */

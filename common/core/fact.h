@@ -90,7 +90,7 @@ struct fact {
 	const char *id;
 	const char *brand;             /* the store's; NULL: none */
 	const struct program *program; /* in effect for the fact, frozen */
-	int32_t version_id;            /* that program's */
+	int32_t version_id;            /* the version of `program` */
 
 	const struct order *order; /* FACT_ORDER; refunds by `at` */
 	bool held;     /* FACT_ORDER: of a guest nobody has verified; pending */
@@ -147,7 +147,7 @@ bool fact_is_before(const struct fact *);
 /* The value of a field, or NULL. */
 const char *fact_field(const struct fact *, const char *name);
 
-/* What an event of a type tells of its customer; NULL: nothing. */
+/* Finds how an event of a type tells of its customer; NULL: it does not. */
 const struct trait_event *trait_event(const char *type);
 
 #endif /* CORE_FACT_H */

@@ -270,7 +270,7 @@ filter_is_unknown(const struct filter *f, const struct order_line *l)
 
 /* ---- conditions ---------------------------------------------------------------- */
 
-/* What a test looks at. */
+/* The things that a test looks at. */
 struct match_input {
 	const struct program *program;
 	const struct member_view *view;

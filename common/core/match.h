@@ -34,7 +34,7 @@ struct last_event {
 struct member_view {
 	const char *tier;         /* the level's id; NULL: none */
 	int64_t tier_since;       /* 0: in no tier */
-	const char **memberships; /* that are active */
+	const char **memberships; /* ids of the active memberships */
 	size_t nmemberships;
 	const char *chosen_day; /* "2025-08-15"; NULL: none */
 	struct attribute *attributes;

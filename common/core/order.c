@@ -12,7 +12,7 @@
  * between. */
 #define UNDER_WAY (120 * INSTANT_SECOND)
 
-/* One minor unit for each amount that may have been rounded by itself. */
+/* Allows a minor unit for each amount that may have been rounded by itself. */
 int64_t
 order_slack(const struct order *o)
 {

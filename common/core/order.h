@@ -51,7 +51,7 @@ enum unreadable {
 	UNREADABLE_SHIPPING = 8, /* the method */
 	UNREADABLE_CHANNEL = 16,
 	UNREADABLE_CODES = 32,
-	UNREADABLE_PRODUCT = 64, /* its id */
+	UNREADABLE_PRODUCT = 64, /* the id of the product */
 	UNREADABLE_TAX = 128,
 	UNREADABLE_BEFORE = 256, /* the amount before discounts */
 	UNREADABLE_SHIPPING_COST = 512,
@@ -71,11 +71,11 @@ struct order_line {
 	int64_t net;    /* of all pieces, after discounts, without tax */
 	int64_t tax;    /* on net */
 	bool gift_card;
-	bool part;   /* this line is part of a bundle, which is another line */
+	bool part;   /* the line is part of a bundle, which is another line */
 	bool bundle; /* a bundle, whose parts are lines, too */
-	/* What rules may ask of a line; NULL and empty where nobody told it.
-	 * Categories and tags come with the product, not with the order
-	 * (ledger/products.h). */
+	/* The attributes of a line that rules may ask for; NULL and empty where
+	 * nobody told them.  Categories and tags come with the product, not
+	 * with the order (ledger/products.h). */
 	int64_t product_id; /* the platform's; 0: none */
 	const char *sku, *vendor, *type;
 	struct words categories, tags;
@@ -144,7 +144,7 @@ struct order {
 	char currency[4];
 	int finer; /* decimals of its amounts beyond the currency's */
 	bool test;
-	bool was_paid; /* it was paid once, whatever happened since */
+	bool was_paid; /* the order was paid once, whatever happened since */
 	int64_t created_at;
 	int64_t paid_at;     /* pending days count from then */
 	int64_t customer_id; /* 0: a guest */

@@ -133,7 +133,7 @@ struct base {
 
 enum test_kind {
 	TEST_TIER = 1,   /* the member is in one of the tiers (words) */
-	TEST_MEMBERSHIP, /* one of the memberships (words) is active */
+	TEST_MEMBERSHIP, /* any of the memberships (words) is active */
 	/* The channel of the order or event is one of the words: "online",
 	 * "pos". */
 	TEST_CHANNEL,
@@ -144,7 +144,7 @@ enum test_kind {
 	TEST_DATES,      /* low <= the event's instant < high */
 	TEST_SINCE,      /* the newest event of type `name` (enrolment too)
 			     is less than `period` ago */
-	TEST_CHOSEN_DAY, /* it is the day that the member chose */
+	TEST_CHOSEN_DAY, /* the day is the one that the member chose */
 	/* The member's attribute `name` is one of the words. */
 	TEST_ATTRIBUTE,
 	/* A shop says of the customer a `name` ("tag", "role", "company") that

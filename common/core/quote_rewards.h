@@ -19,8 +19,8 @@ struct quote_desk {
 	const struct exchange
 	    *exchange;   /* of the basket's currency; NULL: no rate */
 	bool *takes;     /* lines that may be discounted */
-	int64_t *gained; /* what the reward at work takes off each line */
-	int64_t paid;    /* what all rewards took off lines so far */
+	int64_t *gained; /* taken off each line by the reward that is at work */
+	int64_t paid;    /* taken off lines by all rewards so far */
 	int64_t
 	    share;  /* the part of `counts` that they may, PERCENT_ALL: all */
 	bool alone; /* a reward that does not combine is used */

@@ -35,8 +35,9 @@ void loss_of(const struct order *, size_t nrefunds, struct loss *);
 /* The question: how an order is looked at. */
 struct worth_ask {
 	const struct base *base;
-	/* One factor for each line, FACTOR_ONE is 1; NULL: all are 1.  A line
-	 * with 0 is left out of everything, as if the base did not mean it. */
+	/* A factor for each line, FACTOR_ONE is 1; NULL: all are 1.  A line
+	 * with 0 is left out of everything, as if the base did not mean the
+	 * line. */
 	const int64_t *factors;
 	size_t nrefunds; /* only this many refunds count, the first ones */
 	/* The factor of shipping and fees, if `factors` is set; 0 is

@@ -120,7 +120,7 @@ struct order_view {
 				  member before this one or, if the order is
 				  this member's no more, this member */
 	int64_t moved_at;      /* when the last change became known */
-	struct earned *earned; /* what this member got, by wallet */
+	struct earned *earned; /* units that this member got, by wallet */
 	size_t nearned;
 
 	/* by order_moves() */

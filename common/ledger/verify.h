@@ -15,7 +15,7 @@
  */
 
 enum {
-	PROBLEMS_MAX = 100 /* that each check tells at most */
+	PROBLEMS_MAX = 100 /* the most problems that each check tells */
 };
 
 /* A row that breaks an invariant. */

@@ -55,10 +55,11 @@ address_is_events(enum address a)
 /* ---- which topic belongs where --------------------------------------- */
 
 /*
- * One address takes the states of a resource, a second its deletions, a third its
- * restorations.  The body of a company's contact who left is like that of a
- * contact who is there, and only the address tells them apart: contacts who left
- * come to the address of deleted customers.
+ * The states of a resource come to one address, its deletions to a second and
+ * its restorations, if the platform has any, to a third.  The body of a
+ * company's contact who left is like the body of a contact who is there, and
+ * only the address tells the two apart: contacts who left come to the address
+ * of deleted customers.
  */
 enum address
 address_of_topic(enum topic_kind kind)

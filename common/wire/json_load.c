@@ -157,7 +157,7 @@ load_unicode(struct loader *l)
 			return true;
 		}
 	}
-	/* What follows half a surrogate is read by itself. */
+	/* The text behind half a surrogate is read by itself. */
 	l->at = behind;
 	return replace(l, "has half a character");
 }

@@ -119,7 +119,8 @@ may_be_replaced(const struct occurrence *o, const struct rule *rule)
 	return false;
 }
 
-/* Which lines count for the rule; NULL: all. */
+/* Finds the lines that count for the rule: FACTOR_ONE for a line that counts,
+ * else 0.  NULL: all lines count. */
 static const int64_t *
 counting_of(struct run *r, const struct occurrence *o, const struct rule *rule)
 {

@@ -76,7 +76,7 @@ struct why {
 	int64_t bonus;    /* units of `passed` that the multipliers added */
 };
 
-/* One movement that should stand.  Its key is every member but units, at,
+/* A movement that should stand.  Its key is every member but units, at,
  * version_id, lot and the two whys.  With 0 units, `why` says why nothing was
  * given. */
 struct movement {
@@ -156,7 +156,8 @@ struct fold {
 	size_t npurses;
 	struct tier_change *tiers; /* in time; the last is what holds */
 	size_t ntiers;
-	/* One for each of the newest program, in its order; from 0: never. */
+	/* The memberships of the newest program, in the order of the program.
+	 * `from` is 0 if the member never had the membership. */
 	struct membership_state *memberships;
 	size_t nmemberships;
 	struct refusal *refusals;
@@ -167,7 +168,7 @@ struct fold {
 	int64_t due_at;           /* when time alone changes something next;
 			   INSTANT_NEVER: nothing is due */
 	struct member_view *view; /* the member as conditions see them */
-	int64_t steps;            /* that fold() took */
+	int64_t steps;            /* the steps that fold() took */
 	bool is_cut; /* fold() would have needed more steps than the caller
 			allows; nothing but `steps` is set then */
 };

@@ -98,7 +98,7 @@ explain(struct run *r, struct movement *m, const struct post *p)
 {
 	bool first = m->units == p->units;
 
-	/* One step posts several times if it takes from several lots. */
+	/* A step that takes from several lots posts several times. */
 	if (first)
 		m->why_all = p->why;
 	else if (m->why != p->why)

@@ -180,9 +180,9 @@ takes_run(struct run *r, enum trigger on, const char *id)
 	const struct program *p = run_program(r);
 	bool again = true;
 
-	/* One rule may take what another gives, so rules run again until none
-	 * takes anything.  Rules may feed one another in a circle: the rounds
-	 * are bounded by the number of rules. */
+	/* A rule may take what another rule gives, so rules run again until no
+	 * rule takes anything.  Rules may feed one another in a circle: the
+	 * rounds are bounded by the number of rules. */
 	for (size_t round = 0; again && round <= p->nrules; round++) {
 		again = false;
 		steps_take(r->steps, p->nrules);

@@ -84,7 +84,7 @@ stores_of_app(
 
 /* The order or the customer that a body is about which names no shop. */
 struct nameless {
-	int64_t order_id, customer_id; /* one of the two numbers is 0 */
+	int64_t order_id, customer_id; /* either of the two numbers is 0 */
 };
 
 /* Finds the number that the batch's own bodies of the order, or of the

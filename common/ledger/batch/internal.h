@@ -115,7 +115,7 @@ struct customer_news {
 /* An entry to be posted. */
 struct entry {
 	const struct order_news *news;
-	const struct holding *holding; /* one of the order's */
+	const struct holding *holding; /* a holding of the order */
 	int part;
 	struct posting posting;
 	const struct why *why;

@@ -6,7 +6,8 @@
 #include "ledger/timeline/timeline.h"
 
 /*
- * What the files of the timeline share: members between loading and saving.
+ * internal: the shapes that the files of the timeline share: members between
+ * loading and saving.
  * Everything is in the arena of the batch's world, until the caller resets it.
  * Instants are those of base/instant.h; units are those of the wallet.
  */
@@ -18,17 +19,17 @@ struct kept_fact {
 	const char *refused; /* by this fold, and why; NULL: the fact counts */
 
 	/* FACT_ORDER only */
-	struct order *order;    /* fact.order, for products to be filled in */
-	int64_t order_id;       /* the platform's */
-	int64_t points;         /* that the order has earned, as kept */
-	const char *reason;     /* why the order has these points, as kept */
-	int64_t points_now;     /* the points by this fold */
+	struct order *order; /* fact.order, for products to be filled in */
+	int64_t order_id;    /* the platform's */
+	int64_t points;      /* the points that the order has earned, as kept */
+	const char *reason;  /* why the order has these points, as kept */
+	int64_t points_now;  /* the points by this fold */
 	const char *reason_now; /* the reason by this fold */
 };
 
 /* A lot of the ledger: at first as it is posted, then as the fold has it. */
 struct kept_lot {
-	struct lot *lot; /* its wallet is NULL while it is as posted */
+	struct lot *lot; /* lot->wallet is NULL while the lot is as posted */
 	int16_t wallet;  /* the wallet's number in the ledger */
 	bool changed;    /* the ledger's row is another */
 };
@@ -53,14 +54,14 @@ struct folded_entry {
 	int part;      /* the entry's number within its source, from 1 */
 };
 
-/* What a member has in one wallet. */
+/* A member's balance in a wallet. */
 struct wallet_balance {
 	int16_t wallet; /* the wallet's number in the ledger */
 	bool changed;   /* the ledger's row is another */
 	struct balance balance;
 };
 
-/* One member between loading and saving. */
+/* A member between loading and saving. */
 struct timeline_member {
 	struct member_key key;
 
@@ -84,7 +85,7 @@ struct timeline_member {
 	/* by timeline_fold() */
 	struct budget *budgets;
 	size_t nbudgets;
-	int64_t steps; /* that reading and folding have taken */
+	int64_t steps; /* the steps that reading and folding have taken */
 	int64_t folded_at;
 	bool folded;              /* false: there is no program, and no fold */
 	struct timeline timeline; /* the facts that were folded */
@@ -105,7 +106,7 @@ struct wallet_number {
 	const char *id;
 };
 
-/* What all members together may have of a rule, and what they have had. */
+/* The units that all members together may have by a rule, and have had. */
 struct shared_budget {
 	int64_t tenant_id, store_id;
 	const char *rule;

@@ -84,8 +84,8 @@ struct timeline_stuck {
 };
 
 struct timeline_result {
-	size_t members; /* that were folded */
-	size_t entries; /* that were posted */
+	size_t members; /* number of members that were folded */
+	size_t entries; /* number of entries that were posted */
 	struct timeline_refused *refused;
 	size_t nrefused;
 	struct timeline_stuck *aside; /* members set aside now, not before */
@@ -109,7 +109,7 @@ int timeline_lock(const struct world *, const struct member_key *, size_t n,
 int timeline_post(const struct world *, const struct member_key *, size_t n,
     struct timeline_result *, struct err *) MUST_CHECK;
 
-/* One member's timeline as of the world's `now`, and what it comes to. */
+/* A member's timeline as of the world's `now`, and its fold. */
 struct timeline_view {
 	bool found; /* false: there is no program, and no timeline or fold */
 	struct timeline timeline;

@@ -14,7 +14,7 @@
 #include "wire/program/program.h"
 
 /*
- * What the files that read a program file share.
+ * internal: shared by the files that read a program file.
  *
  * The file is read twice: first all ids that something may refer to, then
  * everything.  So the keys of the file may stand in any order.
@@ -108,7 +108,7 @@ int date_of(const struct draft *, const struct node *, bool end, int64_t *);
 
 /* ---- ids.c: what can be referred to -------------------------------------- */
 
-/* One kind of thing that has ids, and where the file lists it. */
+/* A kind of thing that has ids, and where the file lists the things. */
 struct listed {
 	const char *key;
 	bool by_key; /* an object whose keys are the ids; else a list */

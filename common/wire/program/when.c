@@ -18,7 +18,7 @@ struct condition_reading {
 	bool negated;
 };
 
-/* What a range is counted in. */
+/* The unit that a range is counted in. */
 enum measure {
 	MEASURE_NUMBER,
 	MEASURE_MONEY,

@@ -99,8 +99,8 @@ balance_of(const struct stage *g, const char *wallet)
 	return (struct balance){ 0 };
 }
 
-/* What can be spent.  A wallet that may be below zero shows its debt as a
- * balance below zero. */
+/* Finds the balance that can be spent.  A wallet that may be below zero shows
+ * its debt as a balance below zero. */
 static int64_t
 shown_of(const struct stage *g, const char *wallet)
 {
@@ -430,7 +430,7 @@ show_movement(struct stage *g, const struct movement *m)
 		struct err e;
 
 		buf_puts(g->out, ". ");
-		/* This cannot fail: English is one of the languages. */
+		/* why_text() cannot fail: English is one of the languages. */
 		(void)!why_text(m->why, g->program, "en", g->out, &e);
 	}
 	buf_puts(g->out, "\n");

@@ -6,7 +6,7 @@
 #include "wire/node_value.h"
 #include "wire/scenario/scenario.h"
 
-/* What the files that read tests share, and the files that run tests. */
+/* internal: shared by the files that read tests and those that run tests. */
 
 /* An order of a test, as it is after the steps so far. */
 struct placed {
@@ -131,7 +131,8 @@ struct stage {
 	struct arena scratch; /* emptied before each step */
 	struct staged *facts; /* in the order of fact_compare() */
 	size_t nfacts;
-	size_t is[MEMBERS_MAX]; /* which member each one is, after merges */
+	/* By member: the member that it has become by merges, or itself. */
+	size_t is[MEMBERS_MAX];
 	struct era *eras;
 	size_t neras;
 	struct staged_payment *payments;

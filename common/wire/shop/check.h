@@ -65,9 +65,10 @@ const char *finding_kind_name(enum finding_kind);
 
 /* ---- for the platforms' files ------------------------------------------- */
 
-/* What the shop says of itself; NULL for what it does not tell. */
 struct json_t;
 
+/* The texts that a shop says of itself; NULL for a text that it does not
+ * tell. */
 struct check_told {
 	const char *name, *domain, *currency, *timezone;
 };

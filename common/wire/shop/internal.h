@@ -73,7 +73,7 @@ const struct body *body_find(const struct shop *, enum topic_kind);
  * is there twice. */
 void refunds_sort(struct reader *, struct order_refund *, size_t n);
 
-/* What the readers of one body need. */
+/* The state that the readers of a body share. */
 struct reading {
 	enum topic_kind kind;
 	struct arena *arena;
@@ -250,8 +250,8 @@ void word_of(struct str, char out[WORD_MAX]);
 /* ---- POST /events ------------------------------------------------------ */
 
 /*
- * These readers are strict: somebody wrote the program that sends an event, and
- * reads the answer.
+ * The readers of POST /events are strict: whoever wrote the program that sends
+ * an event reads the answer.
  */
 
 /* Complains of the object that is being read, not of one of its keys. */

@@ -46,7 +46,7 @@ enum topic_kind {
 	TOPIC_ORDER_BACK, /* an order as it is, which was restored */
 	TOPIC_ORDER_HINT, /* news that an order changed, without the order */
 	TOPIC_REFUND,
-	TOPIC_PAYMENT, /* one transaction of an order */
+	TOPIC_PAYMENT, /* a single transaction of an order */
 	TOPIC_CUSTOMER,
 	TOPIC_CUSTOMER_GONE,
 	TOPIC_CUSTOMER_MERGE,
@@ -195,7 +195,7 @@ struct shop {
 	enum platform platform;
 	const struct topic *topics;
 	size_t ntopics;
-	const struct body *bodies; /* one for each kind of its topics */
+	const struct body *bodies; /* a body for each kind of topic */
 	size_t nbodies;
 	const struct header_name *header_names; /* all that receive reads */
 	size_t nheader_names;

@@ -142,7 +142,7 @@ const struct shop shop_shopify = {
 	.nbodies = NITEMS(bodies),
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
-	/* What was paid stays paid when a part or all of it comes back. */
+	/* An order that was paid earns even after a refund. */
 	.award = { "paid", "partially_refunded", "refunded" },
 	.award_word = "paid",
 	.storefront = STOREFRONT_PROXY,
