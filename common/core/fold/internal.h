@@ -13,36 +13,37 @@
 #include "core/worth.h"
 
 /*
- * internal: what the files of core/fold share while one fold() is at work.
+ * internal: shared by the files of core/fold while a fold() is at work.
  *
  * Each file numbers its rules at its head; the head of fold.c says in which
- * order they apply.  A file uses only files that stand below it in this list:
+ * order the files come into play.  A file uses only files that stand below the
+ * file in this list:
  *
- *  fold.c        the timeline: what happens next, and to whom it goes
+ *  fold.c        the timeline: the next thing to happen, and its file
  *  order.c       orders and their refunds
  *  undo.c        events that undo others
  *  member.c      birthdays, consents, what is known of the member
  *  membership.c  memberships
  *  tick.c        triggers of the calendar
  *  tier.c        the member's tier: reached, kept, lost
- *  payout.c      payouts to charities, which nothing takes back
+ *  payout.c      payouts to charities, which are never taken back
  *  redeem.c      redemptions and adjustments
  *  earn.c        what an occurrence earns by the rules of its trigger
  *  take.c        rules that take from one wallet to give to another
- *  share.c       from the units a share should have to the units posted
+ *  share.c       the units that a share should have, and their posting
  *  purse.c       units given to a wallet, taken back, vested, expired
  *  taking.c      takings undone
- *  cell.c        sums over windows, and the part each share has of them
- *  limit.c       limits, and which shares have their room
+ *  cell.c        sums over windows, and each share's part of a sum
+ *  limit.c       limits, and the units that they let each share have
  *  factor.c      multipliers, and lines that do not count
- *  measure.c     how much counts for a rule, and how many units that is
- *  cross.c       orders that reach a tier, and earn in it
+ *  measure.c     how much counts for a rule, and the units for that much
+ *  cross.c       orders that reach a tier, and their part in each tier
  *  hold.c        levels that the metric reaches, and their terms
- *  metric.c      the sum that tiers go by
- *  occurrence.c  what rules are about, and what is left of it
- *  window.c      where windows begin, and what is summed in them
- *  lot.c         lots: how long they last, which are used first
- *  post.c        movements, found by their keys
+ *  metric.c      the metric: the sum that decides the tier
+ *  occurrence.c  what rules are about, and how much of an order is left
+ *  window.c      where windows begin, and where a rule's sums are kept
+ *  lot.c         lots: how long a lot lasts, and which is used first
+ *  post.c        movements, each found by its key
  *  run.c         memory, the program in effect, refusals
  *
  * Everything here lives in the arena of the fold.  Pointers to facts, programs
@@ -55,12 +56,12 @@ struct origin {
 	enum source_kind source;
 	int64_t store_id;
 	const char *source_id;
-	int32_t version_id; /* of the program that was in effect for it */
+	int32_t version_id; /* of the program in effect for the cause */
 };
 
 /*
- * The sum of one rule at one rate in one window.  A share of the cell is
- * entitled to the worth of the sum up to and with the share, less the worth
+ * The sum of a rule at a single rate in a single window.  A share of the cell
+ * is entitled to the worth of the sum up to and with the share, less the worth
  * of the sum before the share.
  */
 struct cell {
@@ -73,7 +74,7 @@ struct cell {
 			      thousandths of the base's unit */
 };
 
-/* The two things a share gives: by the rule, and by its multipliers. */
+/* The parts of a share: by the rule itself, and added by its multipliers. */
 enum part {
 	PART_BASE,
 	PART_BONUS,
@@ -104,7 +105,7 @@ struct lot_state {
 struct purse_state {
 	struct purse purse;
 	int64_t active_at;     /* the last activity; 0: none yet */
-	struct expiry expires; /* of the wallet, not of a rule */
+	struct expiry expires; /* the wallet's own expiry, not a rule's */
 	struct lot_state **lots;
 	size_t nlots, room;
 };
@@ -121,23 +122,25 @@ struct draws {
 	int64_t owed; /* units that no lot had, and the member owes */
 };
 
+/* A rate gives so many units for each `per` of the measure. */
 struct rate {
 	int64_t units, per;
 };
 
-/* One taking of a rule with `take`, as far as it is not undone. */
+/* Units taken and given by a rule with `take`, less the units undone. */
 struct taking {
 	const struct rule *rule;
 	struct origin origin;
 	struct purse_state *from;
 	struct draws draws;
-	int64_t units; /* taken: `times` times the rule's `each` */
+	int64_t units; /* taken: `times` times rule->take_each */
 	int64_t times;
 	struct rate rate;
-	struct lot_state *lot;      /* of the units given; NULL: none */
-	int64_t given;              /* units */
-	int64_t at, tier_year_from; /* in whose windows its limits count */
-	bool is_undone;             /* while it is being undone */
+	struct lot_state *lot; /* of the units given; NULL: none */
+	int64_t given;         /* units */
+	/* The instant, and year in the tier, whose windows have the limits. */
+	int64_t at, tier_year_from;
+	bool is_undone; /* true while later takings are undone for this one */
 };
 
 struct redemption {
@@ -147,11 +150,11 @@ struct redemption {
 	struct purse_state *purse;
 	struct draws draws;
 	enum account where; /* RESERVED, REDEEMED, CHARITY; 0: released */
-	int64_t forgiven;   /* units that were missing, then or since */
+	int64_t forgiven;   /* missing units, forgiven at once or later */
 	int64_t donated;    /* money for a charity beside the units, MILLI */
 };
 
-/* An item of the sum that tiers go by. */
+/* An item of the metric, which is the sum that decides the tier. */
 struct contribution {
 	int64_t at;
 	int64_t amount; /* minor units, units of a wallet, or 1 */
@@ -162,56 +165,57 @@ struct measure {
 	struct fraction whole;   /* before refunds */
 	struct fraction left;    /* after the refunds so far */
 	struct fraction boosted; /* `left` with multipliers */
-	struct fraction foreign; /* `whole` before it was converted */
+	struct fraction foreign; /* `whole` in the currency of the order */
 };
 
-/* A rule in one tier.  Most orders lie in one tier alone. */
+/* A rule in a single tier.  Most orders lie in one tier alone. */
 struct facet {
-	const char *why_not; /* the rule does not apply in the tier; NULL: it
-				does */
+	const char *why_not; /* the reason why the rule does not apply in the
+				tier; NULL: the rule applies */
 	/* The multipliers that held when the order was placed. */
 	const struct multiplier **multipliers;
 	size_t nmultipliers;
-	const int64_t *counting; /* a line's is 0 if the line does not count;
+	const int64_t *counting; /* of each line: 0 if the line does not count;
 				    NULL: all lines count */
 	const int64_t *factors;  /* of each line; NULL: `factor` for all */
-	int64_t factor;          /* FACTOR_ONE is 1 */
+	int64_t factor;          /* in units of FACTOR_ONE */
 };
 
-/* What one occurrence has by one rule. */
+/* The units that an occurrence has by a rule, and how they came about. */
 struct share {
 	const struct rule *rule;
 	struct occurrence *of;
-	const char *off; /* why the rule's condition does not hold of the rest
-			    of the order; NULL: it holds */
-	struct facet *facets; /* by the order's stretches; at least one */
+	const char *off; /* the reason why the rule's condition does not hold of
+			    the rest of the order; NULL: the condition holds */
+	struct facet *facets; /* a facet for each stretch; at least one */
 	size_t nfacets;
 	/* The multipliers that hold now, for the explanation. */
 	const struct multiplier *multipliers[WHY_MULTIPLIERS_MAX];
 	size_t nmultipliers;
 	const char *bonus_rule; /* "rule*multiplier"; NULL: no bonus */
-	const char *tier;       /* when the share began */
-	/* The units before any refund, without and with multipliers, of which
-	 * REVERSE_PROPORTIONAL takes a part; -1: not known yet. */
+	const char *tier;       /* the member's when the share began */
+	/* The units before any refund, without and with multipliers.  With
+	 * REVERSE_PROPORTIONAL a refund takes back a part of these units.
+	 * -1: not known yet. */
 	int64_t whole, whole_all;
 
-	struct measure measure; /* as it is now */
-	struct cell *cell;      /* NULL: the window is the occurrence */
-	size_t cell_at;
+	struct measure measure;     /* after the refunds so far */
+	struct cell *cell;          /* NULL: the window is the occurrence */
+	size_t cell_at;             /* the share's index in the cell */
 	int64_t sum, boosted;       /* the share's part of the cell's sums */
-	struct claim_place *claims; /* by limit */
+	struct claim_place *claims; /* a claim for each limit of the rule */
 
 	int64_t entitled, base;  /* units before limits: with multipliers, and
 				    without */
 	int64_t allowed;         /* units after limits */
 	int64_t entitled_posted; /* `entitled` when the share was last posted */
 	int64_t posted[PARTS];   /* units */
-	/* Of a donation: the most units there ever were, and those of each
-	 * part that the charity was paid. */
+	/* Of a donation: the most units that the share ever had, and the units
+	 * of each part that the charity was paid. */
 	int64_t most, paid[PARTS];
-	bool is_kept;    /* the payout keeps more than is left */
-	bool is_changed; /* stands in run.changed */
-	bool is_again;   /* was posted before */
+	bool is_kept;    /* the charity was paid more than is left */
+	bool is_changed; /* the share stands in run.changed */
+	bool is_again;   /* the share was posted before */
 	struct lot_state *lots[PARTS];
 	struct contribution *earned; /* to METRIC_EARNED; NULL: none */
 };
@@ -223,57 +227,56 @@ struct stretch {
 	int64_t before;            /* the level's metric before the order */
 };
 
-/* An order, an event or a date of the calendar: what rules are about. */
+/* An order, an event or a date of the calendar, which rules are about. */
 struct occurrence {
 	struct steps *steps;
 	struct origin origin;
 	const struct program *program;
-	const struct fact *fact;         /* NULL: of the calendar */
+	const struct fact *fact;         /* NULL: a date of the calendar */
 	const struct order *order;       /* NULL: no order */
 	const struct exchange *exchange; /* of the order's currency */
 	int64_t at;
-	size_t nrefunds; /* so many refunds of the order have happened */
+	size_t nrefunds;         /* number of the order's refunds so far */
 	const struct loss *loss; /* of the whole order, where `order` is a
 				    single line of it; else NULL */
-	bool undone;             /* nothing of it is left */
-	bool before;   /* was placed before its store's start: gives nothing */
-	bool held;     /* what it gives stays pending */
-	bool counts;   /* is among the member's orders: something is left */
-	bool replaces; /* a rule of the program counts lines of another's */
-	bool revoked;  /* the tier or membership that gave it was refunded */
+	bool undone;             /* nothing of the occurrence is left */
+	bool before;   /* the order precedes its store's start: gives nothing */
+	bool held;     /* the units that are given stay pending */
+	bool counts;   /* counts as an order of the member: something is left */
+	bool replaces; /* a rule of the program replaces another rule */
+	bool revoked;  /* the tier or membership behind this was refunded */
 	struct occasion occasion;
 	/* Of each line: 0 if the line pays for a membership, else FACTOR_ONE.
-	 * NULL: no line pays for one. */
+	 * NULL: no line pays for a membership. */
 	const int64_t *counting;
 	const struct stretch *stretches; /* of an order that may reach a tier */
 	size_t nstretches;               /* 0: the order reaches none */
-	const struct program *crossed;   /* whose tiers the stretches are of */
-	int64_t amount, amount_left;     /* of the metric: as placed, and now */
-	int64_t tier_year_from;          /* as placed; 0: in no tier */
-	struct share *shares;            /* one for each rule that applies */
+	const struct program *crossed; /* the program of the stretches' tiers */
+	int64_t amount, amount_left;   /* for the metric: as placed, and now */
+	int64_t tier_year_from;        /* as placed; 0: in no tier */
+	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
-	struct contribution *spent; /* to the metric, but METRIC_EARNED */
+	struct contribution *spent; /* to a metric other than METRIC_EARNED */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
-	enum trigger on;      /* of the calendar's */
+	enum trigger on;      /* the trigger, for a date of the calendar */
 	int64_t qualified_at; /* when the level was last reached */
-	const char *below;    /* the level before that one */
+	const char *below;    /* the level that the member had before */
 };
 
 struct membership_run {
 	const char *id;
-	int64_t from, until; /* paid; until 0: never */
+	int64_t from, until; /* the time paid for; until is 0: never paid */
 	bool trial, active, cancelled;
 	struct paid_term *terms;
 	size_t nterms, room;
 };
 
-/* One thing to do at one instant: place the fact, apply its n-th refund, or
- * undo it. */
+/* A thing to do at an instant: place, refund for the n-th time, or undo. */
 struct happening {
 	int64_t at;
 	const struct fact *fact;
-	size_t refund; /* 0: the fact itself */
+	size_t refund; /* n of the n-th refund; 0: the fact itself */
 	bool undo;     /* the order is cancelled or deleted, the event undone */
 	const struct fact *by; /* the event that undoes; NULL: none does */
 };
@@ -286,7 +289,7 @@ struct level_hold {
 	int64_t anchor, nth;  /* TERM_PERIOD: the term is the nth period from
 				 the anchor's day */
 	int64_t until;
-	bool gone; /* refunds took away what the level was reached with */
+	bool gone; /* refunds took away the amounts that reached the level */
 };
 
 struct run {
@@ -294,10 +297,10 @@ struct run {
 	struct steps *steps;
 	const struct timeline *timeline;
 	struct fold *out;
-	int64_t now; /* the moment that is worked on; it never goes back */
-	bool before; /* an order of before its store's start is being placed */
+	int64_t now; /* the moment that is worked on, which never goes back */
+	bool before; /* the order being placed precedes its store's start */
 	int64_t ticked_at; /* when triggers of the calendar last ran */
-	size_t npaid;      /* so many payouts are behind `now` */
+	size_t npaid;      /* number of payouts before `now` */
 
 	struct movement *movements;
 	size_t nmovements, movements_room;
@@ -320,16 +323,16 @@ struct run {
 	/* the tier */
 	const char *tier; /* NULL: none */
 	int64_t tier_since, tier_until;
-	const char *tier_below;      /* before `tier` was entered; NULL: none */
-	int64_t tier_years;          /* so many years in the tier have begun */
+	const char *tier_below; /* the tier before `tier`; NULL: none */
+	int64_t tier_years;     /* number of years in the tier begun so far */
 	struct level_hold *holdings; /* in the order they were reached */
 	size_t nholdings, holdings_room;
 	size_t held;                      /* the holding's index + 1; 0: none */
-	int64_t grace_from, grace_until;  /* of that holding; 0: no grace */
+	int64_t grace_from, grace_until;  /* of the holding; 0: no grace */
 	const struct program *counted_by; /* says what counts for the metric */
 	struct contribution **contributions;
 	size_t ncontributions, contributions_room;
-	struct occurrence **tier_credits; /* what rules gave for tiers */
+	struct occurrence **tier_credits; /* of ON_TIER, ON_TIER_YEAR */
 	size_t ntier_credits, tier_credits_room;
 	struct tier_change *changes;
 	size_t nchanges, changes_room;
@@ -340,18 +343,18 @@ struct run {
 	struct membership_run memberships[MEMBERSHIPS_MAX * 2];
 	size_t nmemberships;
 	int64_t enrolled_at;
-	bool has_enrolled;          /* an enrolment event said so */
+	bool has_enrolled;          /* there was an enrolment event */
 	struct birthday *birthdays; /* in the order they became known */
 	size_t nbirthdays, birthdays_room;
 	int64_t chosen_from; /* where the chosen day begins */
-	int64_t chosen_year; /* the year in the tier it was chosen in */
+	int64_t chosen_year; /* the start of the year in which it was chosen */
 	struct refusal *refusals;
 	size_t nrefusals, refusals_room;
 };
 
 /* ---- run.c ---- */
 
-/* The parts, of which a NULL is the last, in one text. */
+/* Joins the parts, which end with a NULL, to one text. */
 const char *run_text(struct run *, const char *const parts[]);
 const char *run_number(struct run *, int64_t);  /* >= 0 */
 const char *run_date(struct run *, int64_t at); /* "2025-03-01", local */
@@ -362,14 +365,14 @@ const struct program *run_program(const struct run *);
 const struct zone *run_zone(const struct run *);
 /* Adds a refusal to the result. */
 void run_refuse(struct run *, const struct fact *, const char *reason);
-/* condition_holds() for the member as seen now. */
+/* Asks condition_holds() about the member as of r->now. */
 bool run_holds(const struct run *, const struct condition *,
     const struct program *, const struct occasion *, const char **why_not);
-/* condition_due_at() for the member as seen now. */
+/* Asks condition_due_at() about the member as of r->now. */
 int64_t run_due_at(
     const struct run *, const struct condition *, const struct program *);
 
-/* FNV-1a; NULL has a hash, too. */
+/* Hashes a text, which may be NULL, by FNV-1a. */
 uint64_t hash_text(uint64_t h, const char *);
 #define HASH_BEGIN UINT64_C(0xcbf29ce484222325)
 
@@ -395,61 +398,61 @@ void post_add(struct run *, const struct post *);
 /* Units given or taken back for an occurrence by a rule. */
 struct grant {
 	const struct origin *origin;
-	const char *rule;      /* its name in the entry */
-	const struct rule *by; /* its expiry, and charity */
+	const char *rule;      /* the rule's name in the entry */
+	const struct rule *by; /* the rule, for its expiry and charity */
 	const struct program *program;
 	struct purse_state *purse;
 	int64_t earned_at, vests_at;
 	int64_t units; /* below zero: taken back */
-	bool by_hand;  /* an operator's, who earns and reverses nothing */
+	bool by_hand; /* adjusted by an operator: neither earned nor reversed */
 	const struct why *why;
-	struct lot_state **lot; /* of the grant; *lot NULL: none yet */
+	struct lot_state **lot; /* the lot of the grant; *lot NULL: none yet */
 };
 
-/* When everything in a purse expires for want of activity; INSTANT_NEVER. */
+/* Finds when a purse expires for want of activity; or INSTANT_NEVER. */
 int64_t purse_inactive_at(struct run *, const struct purse_state *);
-/* An empty lot for the grant, in its purse. */
+/* Adds an empty lot for the grant to the grant's purse. */
 struct lot_state *lot_new(struct run *, const struct grant *);
-/* The lot to use next of those earned before `before`; NULL: none. */
+/* Finds the lot to use next, of the lots earned before `before`; NULL: none. */
 struct lot_state *lot_next(
     struct run *, const struct purse_state *, int64_t before);
-/* Draws units that can be spent, of lots earned before `before`, soonest
- * expiry first.  Returns how many there were. */
+/* Draws units that can be spent from lots earned before `before`, the soonest
+ * to expire first.  Returns how many units there were. */
 int64_t lots_draw(struct run *, struct purse_state *, int64_t units,
     int64_t before, struct draws *);
 int64_t lots_spendable(
     const struct run *, const struct purse_state *, int64_t before);
-/* Returns drawn units to their lots, to the last lot first.  The draws have
- * that many. */
+/* Returns drawn units to their lots, to the last lot first.  The draws have at
+ * least as many units. */
 void lots_return(struct draws *, int64_t units);
-/* Forgives units that are missing since they were redeemed: their redemptions
- * do not bring them back. */
+/* Forgives units that turned out to be missing after they were redeemed: a
+ * release of the redemption does not bring these units back. */
 void lots_forgive(
     struct run *, const struct lot_state *own, struct purse_state *, int64_t);
 
 /* ---- window.c ---- */
 
-/* Where the year in the tier begins that an instant is in; 0: in no tier. */
+/* Finds where the year in the tier at an instant begins; 0: in no tier. */
 int64_t window_tier_year(struct run *, int64_t at);
-/* False of a rule ON_DATE on every other day of the year. */
+/* Whether an instant is on the day of a rule ON_DATE; true of other rules. */
 bool rule_is_its_day(const struct rule *, const struct zone *, int64_t at);
 struct rule_sums *window_sums(struct run *, const char *rule);
-/* Where an occurrence's window begins; 0: the window is the occurrence. */
+/* Finds where a window begins; 0: the window is the occurrence alone. */
 int64_t window_from(enum window, const struct occurrence *);
 
 /* ---- occurrence.c ---- */
 
-/* The occurrence of a fact, not yet placed. */
+/* Makes the occurrence of a fact, not yet placed. */
 struct occurrence *occurrence_new(
     struct run *, const struct fact *, enum source_kind);
-/* The occurrence of a fact that was placed; NULL: none. */
+/* Finds the occurrence of a fact that was placed; NULL: none. */
 struct occurrence *occurrence_find(struct run *, const struct fact *);
-/* Minor units of an order that count after the refunds so far, rounded down. */
+/* Sums the minor units that count after refunds so far, rounded down. */
 int64_t occurrence_amount(const struct occurrence *, const struct base *);
 /* Whether anything of the order is left. */
 bool occurrence_is_left(const struct occurrence *);
-/* The occasion that a condition of the rule, or about the rule, is asked of:
- * with the amount and the pieces of the rule's base. */
+/* Makes the occasion about which a condition of the rule, or of the rule's
+ * multipliers, is asked: with the amount and the pieces of the rule's base. */
 struct occasion occurrence_occasion(
     const struct occurrence *, const struct rule *, const struct condition *);
 /* Whether the amounts and pieces that a condition asks for hold of the rest
@@ -459,35 +462,35 @@ bool occurrence_rest_holds(struct run *, const struct condition *,
 
 /* ---- cross.c ---- */
 
-/* Lays the stretches of an order that is placed now. */
+/* Makes the stretches of an order that is placed now. */
 void cross_begin(struct run *, struct occurrence *);
 /* Counts the order's amount anew after a refund. */
 void cross_again(struct occurrence *);
-/* The part of an order that lies in a stretch, if the order has that amount
- * of the metric. */
+/* Finds the part of an order that lies in a stretch, if the order counts with
+ * `amount` for the metric. */
 struct fraction cross_part(
     const struct occurrence *, size_t stretch, int64_t amount);
 
 /* ---- measure.c ---- */
 
 struct measure measure_of(const struct occurrence *, const struct share *);
-/* The rule's rate, as declared for the occurrence's year. */
+/* Finds the rule's rate, as declared for the year of the occurrence. */
 struct rate measure_rate(const struct occurrence *, const struct rule *);
-/* Whether nothing counts any more: it is undone, revoked, or off. */
+/* Whether nothing of a share counts any more: undone, revoked or off. */
 bool share_is_gone(const struct occurrence *, const struct share *);
-/* Whether refunds take a part of the units that the rule gave at first, and
- * the part of units that is left after them. */
+/* Whether refunds take back a part of the units that the rule gave at first;
+ * and the units that are left of some units after the refunds so far. */
 bool share_is_proportional(const struct share *);
 int64_t share_proportion(const struct share *, int64_t units, enum rounding);
-/* The units of a share by itself, without and with multipliers; of a share
- * with a cell, the thousandths that count in the cell. */
+/* Works out the units of a share without and with multipliers; for a share with
+ * a cell, the thousandths that count in the cell instead. */
 void measure_units(const struct occurrence *, const struct share *,
     const struct measure *, int64_t *base, int64_t *all);
 
 /* ---- factor.c ---- */
 
-/* Finds the multipliers that hold for a new share, and its factors.  NULL, or
- * why the rule does not apply in any tier. */
+/* Finds the multipliers that hold for a new share, and the share's factors.
+ * Returns NULL, or why the rule does not apply in any tier. */
 const char *factors_begin(
     struct run *, const struct occurrence *, struct share *);
 /* Drops the multipliers whose amounts do not hold any more after a refund. */
@@ -497,12 +500,12 @@ void factors_again(struct run *, const struct occurrence *, struct share *);
 
 /* Enters a new share in the windows of its rule's limits. */
 void limits_join(struct run *, struct share *);
-/* Sets the units a share is entitled to, without and with multipliers.  Marks
- * every share as changed that the limits now let more or less through of. */
+/* Sets the units that a share is entitled to, without and with multipliers.
+ * Marks every share as changed of which the limits now allow more or less. */
 void limits_update(struct run *, struct share *, int64_t base, int64_t all);
-/* The limit that keeps something from a share; 0: none does. */
+/* Finds the units of the limit that cuts a share; 0: no limit does. */
 int64_t limits_cut(const struct run *, const struct share *);
-/* The units that a rule with `take` may give, and that it has given. */
+/* Finds the units that a rule with `take` may still give; counts some given. */
 int64_t limits_room(
     struct run *, const struct rule *, const struct occurrence *);
 void limits_use(struct run *, const struct rule *, const struct occurrence *,
@@ -510,22 +513,22 @@ void limits_use(struct run *, const struct rule *, const struct occurrence *,
 
 /* ---- cell.c ---- */
 
-/* Enters a new share, as the last, in the cell of its window. */
+/* Enters a new share as the last one in the cell of its window. */
 void cell_join(struct run *, struct share *);
-/* Sets what counts of a share in its cell, and with that what it and the later
- * shares of the cell are entitled to. */
+/* Sets a share's part of the cell's sums.  The share and the later shares of
+ * the cell are then entitled to other units. */
 void cell_update(struct run *, struct share *, int64_t sum, int64_t boosted);
-/* The sums of the shares before a share. */
+/* Sums the shares before a share in the share's cell. */
 void cell_before(const struct share *, wide *sum, wide *boosted);
 
 /* ---- taking.c ---- */
 
-/* The explanation of a taking that had given `before` units. */
+/* Explains a taking that had given `before` units before a change. */
 const struct why *taking_why(
     struct run *, const struct taking *, int64_t before);
-/* Undoes takings from a purse until it has so many units more, as far as the
- * units that the takings gave are still there, or have expired and were taken
- * from lots of `source_id`. */
+/* Undoes takings from a purse until the purse has so many units more.  A taking
+ * can be undone as far as the units that it gave are still there, or have
+ * expired and were taken from lots of `source_id`. */
 void takings_undo(
     struct run *, struct purse_state *, const char *source_id, int64_t units);
 
@@ -546,9 +549,9 @@ void purses_due(struct run *);
 
 /* ---- share.c ---- */
 
-/* Works out the units that a share is entitled to now. */
+/* Works out anew the units that a share is entitled to. */
 void share_entitle(struct run *, struct share *);
-/* Posts the shares that changed: those that take back, then those that give. */
+/* Posts the shares that changed, first those that take units back. */
 void shares_post(struct run *);
 /* Posts the explanation of a new share that gives nothing. */
 void share_post_nothing(struct run *, struct share *);
@@ -566,7 +569,7 @@ int64_t takes_due_at(struct run *);
 
 /* Places an occurrence: makes its shares by the rules of the trigger. */
 void earn_begin(struct run *, struct occurrence *, enum trigger);
-/* Works its shares out again after a refund, or when it is undone. */
+/* Works out the shares again after the occurrence is refunded or undone. */
 void earn_again(struct run *, struct occurrence *);
 /* Places an occurrence of the calendar at r->now, or at an earlier instant. */
 struct occurrence *earn_tick(
@@ -580,7 +583,7 @@ void earn_none(
 /* ---- redeem.c ---- */
 
 void redemption_begin(struct run *, const struct fact *);
-/* Captures or releases. */
+/* Captures or releases a redemption, as the fact says. */
 void redemption_end(struct run *, const struct fact *);
 void adjustment_make(struct run *, const struct fact *);
 
@@ -591,48 +594,48 @@ void payouts_due(struct run *);
 
 /* ---- metric.c ---- */
 
-/* The window an instant is in: until r->now, and until the window's end. */
+/* Finds the window that an instant is in: cut at r->now, or whole. */
 struct span metric_window(struct run *, const struct tiers *, int64_t at);
 struct span metric_window_whole(struct run *, const struct tiers *, int64_t at);
-/* The sum of the contributions in a window. */
+/* Sums the contributions in a window. */
 int64_t metric_in(struct run *, const struct tiers *, struct span);
 /* Sets the contribution of an order or event, and of a share. */
 void metric_update(struct run *, struct occurrence *);
 void metric_earned(struct run *, struct share *, struct lot_state *);
-/* Counts everything anew if another version of the program is in effect. */
+/* Counts all anew if another version of the program is in effect. */
 void metric_recount(struct run *);
 int64_t metric_of_order(const struct program *, const struct occurrence *);
 
 /* ---- hold.c ---- */
 
 enum {
-	NO_LEVEL = -1 /* levels are indices of a program's */
+	NO_LEVEL = -1 /* a level is an index into the levels of a program */
 };
 
 int level_of(const struct program *, const char *tier);
 bool level_reached(const struct level *, int64_t metric);
-/* The metric of a level in a window, without the contributions that it was
- * reached with before an instant. */
+/* Finds the metric of a level in a window, without the contributions with which
+ * the level was reached before an instant. */
 int64_t level_metric(struct run *, const struct program *, int level,
     struct span, int64_t before);
-/* The level that the metric reaches: in a window, now, and as of an instant
- * by what is left of the orders until then. */
+/* Finds the level that the metric reaches: in a window; now; and as of an
+ * instant, by the rest that refunds left of the orders before the instant. */
 int level_for(
     struct run *, const struct program *, struct span, int64_t before);
 int level_now(struct run *, const struct program *);
 int level_as_of(struct run *, const struct program *, int64_t at);
-/* The highest level whose condition holds. */
+/* Finds the highest level whose condition holds. */
 int level_by_condition(struct run *, const struct program *);
-/* The next lower level that has a threshold. */
+/* Finds the next lower level that has a threshold. */
 int level_below(const struct program *, int level);
 
 struct level_hold *holding_now(struct run *); /* NULL: none */
 int holding_level(struct run *, const struct program *);
-/* The end of a term that would begin at an instant. */
+/* Finds the end of a term that would begin at an instant. */
 int64_t holding_term_end(
     struct run *, const struct tiers *, const struct level_hold *, int64_t at);
-/* Begins a term: by the metric until now, or after a term that ended, by the
- * metric until then. */
+/* Begins a term: by the metric until now, or, after a term that ended, by the
+ * metric until the end of that term. */
 void holding_reach(struct run *, const struct program *, int level);
 void holding_follow(
     struct run *, const struct program *, int level, int64_t qualified_at);
@@ -656,31 +659,31 @@ void ticks_due(struct run *);
 
 /* ---- membership.c ---- */
 
-/* Each is NULL, or why the event has no effect. */
+/* Each of the three returns NULL, or why the event has no effect. */
 const char *membership_started(struct run *, struct occurrence *);
 const char *membership_paid(struct run *, struct occurrence *);
 const char *membership_cancelled(struct run *, struct occurrence *);
 int64_t memberships_due_at(struct run *);
 void memberships_due(struct run *);
-/* Begins the memberships that an order pays for; ends them after a refund. */
+/* Begins the memberships that an order pays for, or ends them on refund. */
 void membership_fee(struct run *, struct occurrence *);
 void membership_fee_refunded(struct run *, struct occurrence *);
-/* Of each line of an order: 0 if it pays for a membership, else FACTOR_ONE;
- * NULL: no line does. */
+/* Finds the lines of an order that count: 0 for a line that pays for a
+ * membership, else FACTOR_ONE.  NULL: no line pays for one. */
 const int64_t *membership_counting(
     struct run *, const struct program *, const struct order *);
 
 /* ---- member.c ---- */
 
-/* Takes in what an event tells of the member.  NULL, or why the event has no
- * effect, and no rule is asked. */
+/* Takes in what an event tells of the member.  Returns NULL, or why the event
+ * has no effect, in which case no rule is asked. */
 const char *member_event(struct run *, struct occurrence *);
 int64_t member_due_at(struct run *);
 void member_due(struct run *);
 
 /* ---- undo.c ---- */
 
-/* The fact that an event undoes; NULL: no known one. */
+/* Finds the fact that an event undoes; NULL: no such fact is known. */
 const struct fact *undo_target(const struct run *, const struct fact *);
 void undo_event(struct run *, const struct happening *);
 
