@@ -12,7 +12,7 @@
 #include "io/http/client.h"
 
 enum {
-	CONNECTIONS_MAX = 256, /* kept open for the next call */
+	CONNECTIONS_MAX = 256, /* kept open for later calls */
 	MS_PER_SECOND = 1000,
 };
 
@@ -32,7 +32,7 @@ struct http_client {
 	CURLM *multi;
 	struct event *timer;
 	int64_t timeout_ms;
-	struct call *calls; /* under way */
+	struct call *calls; /* the calls under way */
 	unsigned busy;
 };
 
@@ -61,7 +61,7 @@ call_free(struct http_client *c, struct call *call)
 	free(call);
 }
 
-/* Every code that is not here is HTTP_FAULT_OTHER. */
+/* A code that is not in the table is HTTP_FAULT_OTHER. */
 static const struct {
 	CURLcode code;
 	enum http_fault fault;
@@ -157,7 +157,8 @@ on_timer(evutil_socket_t fd, short what, void *arg)
 	multi_turn(arg, CURL_SOCKET_TIMEOUT, 0);
 }
 
-/* curl says what it waits for on a socket; its event is kept with it. */
+/* Watches a socket for what curl says it waits for.  curl keeps the event, and
+ * passes it at the next call. */
 static int
 watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *kept)
 {
@@ -197,7 +198,7 @@ watch_timer(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
-/* ---- what comes back ------------------------------------------------------- */
+/* ---- the answer --------------------------------------------------------- */
 
 static size_t
 on_body(char *data, size_t size, size_t n, void *arg)
@@ -260,7 +261,7 @@ slist_add(struct curl_slist **list, const char *line)
 			die("curl does not know the option %s", #option);    \
 	} while (0)
 
-/* What every call has in common. */
+/* Sets the options that all calls have in common. */
 static void
 set_policy(CURL *easy, const struct http_client *c)
 {
@@ -272,12 +273,13 @@ set_policy(CURL *easy, const struct http_client *c)
 	SET(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	SET(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	SET(easy, CURLOPT_NOSIGNAL, 1L);
-	/* A call that has ended does not wait for its name's resolver. */
+	/* The end of a call does not wait for the thread that still looks up
+	 * the host's name. */
 	SET(easy, CURLOPT_QUICK_EXIT, 1L);
 	SET(easy, CURLOPT_TIMEOUT_MS, (long)c->timeout_ms);
 	SET(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
 	SET(easy, CURLOPT_USERAGENT, "loyald/" VERSION);
-	/* No netrc, no cookies: what is sent is what was given. */
+	/* A call sends what its caller gave, and nothing from ~/.netrc. */
 	SET(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 }
 

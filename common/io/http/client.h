@@ -10,59 +10,61 @@
 #include "base/str.h"
 
 /*
- * http_client: calls out, many at once, by libcurl's multi interface on
- * libevent.  TLS certificates are verified, redirects are not followed (a
- * token goes nowhere else), only http and https are spoken, answers are
- * bounded.  A proxy is taken from the environment as libcurl does, but not
- * to this machine itself.
+ * http_client: makes HTTP calls, many at once, by libcurl's multi interface on
+ * libevent.  TLS certificates are verified.  Redirects are not followed, since
+ * a token must go nowhere else.  Only http and https are spoken, and answers
+ * are bounded.  libcurl takes a proxy from the environment, but none is used
+ * for calls to this machine itself.
  */
 
 struct event_base;
 struct http_client;
 
 enum {
-	HTTP_ANSWER_MAX = 4 * 1024 * 1024, /* bytes of its body */
-	HTTP_RETRY_AFTER_MAX = 64,         /* bytes; longer ones are cut */
-	HTTP_CONNECT_MS = 5000,            /* of the whole time a call has */
+	HTTP_ANSWER_MAX = 4 * 1024 * 1024, /* bytes of an answer's body */
+	HTTP_RETRY_AFTER_MAX = 64,         /* bytes; a longer header is cut */
+	HTTP_CONNECT_MS = 5000, /* the most to connect, of a call's time */
 };
 
-/* Why there was no answer. */
+/* The reason why there was no answer. */
 enum http_fault {
 	HTTP_FAULT_NAME = 1, /* the host's name has no address */
 	HTTP_FAULT_CONNECT,  /* nobody takes a connection there */
-	HTTP_FAULT_TLS,      /* no encryption, or nobody vouches for the host */
-	HTTP_FAULT_TIME,     /* too long: the call may still arrive */
+	HTTP_FAULT_TLS,      /* no encryption, or a certificate not trusted */
+	HTTP_FAULT_TIME,     /* no answer in time: the call may still arrive */
 	HTTP_FAULT_OTHER,
 };
 
 struct http_answer {
-	int status; /* 0: there was none, see fault and error */
+	int status; /* 0: there was no answer, see fault and error */
 	struct str body;
-	struct str retry_after; /* the header, or empty */
-	struct str redirect;    /* the URL it sends on to, or empty */
+	struct str retry_after; /* the header Retry-After, or empty */
+	struct str redirect;    /* the URL to ask instead, or empty */
 	enum http_fault fault;
 	const char *error; /* curl's sentence, if status is 0 */
 	int64_t took_us;
 };
 
-/* Everything is valid only during the call. */
+/* Takes the answer of a call.  The answer is valid only until this function
+ * returns. */
 typedef void http_answered(void *arg, const struct http_answer *);
 
 struct http_client *http_client_new(struct event_base *, int64_t timeout_ms);
-/* Calls under way are dropped, and their functions not called. */
+/* Drops the calls under way, without calling their functions. */
 void http_client_free(struct http_client *);
-/* Calls under way. */
+/* Returns how many calls are under way. */
 unsigned http_client_busy(const struct http_client *);
 
 struct http_call {
 	const char *url;
 	const char *const *headers; /* "Name: value" */
 	size_t nheaders;
-	struct str body; /* to be posted; empty: a GET */
+	struct str body; /* posted; empty: the call is a GET */
 };
 
-/* Copies the whole call.  The function is called once, and only after this
- * returned.  REJECT if a header is not one line. */
+/* Makes a call, of which everything is copied.  `answered` is called once, and
+ * only after http_client_call() returned.  REJECT if a header is more than one
+ * line. */
 int http_client_call(struct http_client *, const struct http_call *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 

@@ -115,7 +115,7 @@ answer_send(struct conn *c, int status, const char *type, const char *extra,
 	buf_fini(&b);
 }
 
-/* Without asking the handler. */
+/* Answers with an error without asking the handler. */
 static void
 refuse(struct conn *c, int status)
 {
@@ -141,8 +141,8 @@ yield(struct conn *c)
 		refuse(c, 503);
 }
 
-/* Before a connection waits for more: what it holds may be too much with
- * what the others do.  false if it was its turn to yield. */
+/* Makes connections yield until there is memory enough for `c` to wait for more
+ * bytes of its request.  false if `c` itself had to yield. */
 static bool
 may_wait(struct conn *c)
 {
@@ -169,7 +169,7 @@ request_begin(struct conn *c)
 	timer_set(c, HTTP_PROGRESS_SECONDS);
 }
 
-/* Whether enough of a request has come since time was last up. */
+/* Whether enough of a request has come since the timer last ran out. */
 static bool
 has_progress(struct conn *c)
 {
@@ -181,7 +181,8 @@ has_progress(struct conn *c)
 	       c->times < HTTP_REQUEST_SECONDS / HTTP_PROGRESS_SECONDS;
 }
 
-/* Each step returns whether there may be another one now. */
+/* Asks a handler.  Each step_x() returns whether another step may follow at
+ * once. */
 static bool
 step_ask(struct conn *c, http_handler *handler)
 {
@@ -191,7 +192,7 @@ step_ask(struct conn *c, http_handler *handler)
 	handler(c->req, c->server->arg);
 	if (c->state != CONN_HANDLER)
 		return true;
-	/* The handler answers later, in its own time. */
+	/* The handler answers later, and no timer hurries it. */
 	(void)evtimer_del(&c->timer);
 	return false;
 }
@@ -202,7 +203,7 @@ step_head(struct conn *c)
 	static const char empty[] = "\r\n";
 	int end;
 
-	/* An empty line before a request is tolerated, once (RFC 9112). */
+	/* A single empty line before a request is tolerated (RFC 9112). */
 	while (c->in_len > 0 && c->empty < 2 && c->in[0] == empty[c->empty]) {
 		c->empty++;
 		in_shift(c, 1);
@@ -236,7 +237,8 @@ continue_send(struct conn *c)
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 	c->must_continue = false;
-	/* It fits: nothing else is on its way to this client. */
+	/* The socket has room for the text, since no other bytes are on their
+	 * way to the client. */
 	if (c->in_len == c->raw && send(c->fd, text, sizeof(text) - 1,
 	                               MSG_NOSIGNAL) != sizeof(text) - 1)
 		c->is_dead = true;
@@ -298,8 +300,8 @@ step_write(struct conn *c)
 		timer_set(c, HTTP_IDLE_SECONDS);
 		return c->in_len > 0;
 	}
-	/* Closing with bytes unread would reset the connection, and the
-	 * answer could be lost before the client reads it. */
+	/* A connection that is closed with unread bytes is reset, and the
+	 * answer could be lost before the client reads the answer. */
 	if (c->has_eof || shutdown(c->fd, SHUT_WR) == -1) {
 		c->is_dead = true;
 		return false;
@@ -328,7 +330,8 @@ step(struct conn *c)
 	return false;
 }
 
-/* Reading stops while there is no room, and starts again when there is. */
+/* Stops reading while there is no room to read into, and starts reading again
+ * when there is room. */
 static void
 reading_adjust(struct conn *c)
 {
@@ -348,7 +351,7 @@ conn_turn(struct conn *c)
 	while (!c->is_dead && step(c))
 		;
 	c->is_turning = false;
-	/* A client that sends no more, and nothing of its is left to do. */
+	/* The client sends no more, and no request of the client is whole. */
 	if (c->has_eof && (c->state == CONN_HEAD || c->state == CONN_BODY))
 		c->is_dead = true;
 	if (c->is_dead) {
@@ -381,8 +384,8 @@ on_readable(evutil_socket_t fd, short what, void *arg)
 	if (n == -1 && (errno == EAGAIN || errno == EINTR))
 		return;
 	if (n == -1) {
-		/* The handler still has the request: the answer will find
-		 * out. */
+		/* A handler may still have the request, so the connection stays
+		 * until sending the answer fails. */
 		n = 0;
 	}
 	if (n == 0)
@@ -496,7 +499,8 @@ http_answer(
 	struct conn *c = r->conn;
 
 	assert(c->state == CONN_HANDLER);
-	/* The body that nobody asked for would come next. */
+	/* The connection must close: the next bytes are a body that no handler
+	 * asked for. */
 	if (c->then == NULL && r->head.length != 0) {
 		metrics.http_unread++;
 		c->must_close = true;

@@ -12,11 +12,11 @@
 #include "io/http/internal.h"
 
 enum {
-	NET_SIZE = 8,   /* of an IPv6 /64, which is one customer's */
-	IDLE_LOOKS = 8, /* at idle ones that have just been sent something */
-	/* Among so many the largest yields: more than honest deliveries are
-	 * in the middle of a body at once, and looked through in a few
-	 * microseconds. */
+	NET_SIZE = 8,   /* bytes of an IPv6 /64, the network of one customer */
+	IDLE_LOOKS = 8, /* idle connections looked at before giving up */
+	/* The largest of so many connections yields.  Fewer honest deliveries
+	 * than that are in the middle of a body at any time, and looking
+	 * through so many takes a few microseconds. */
 	SLOW_LOOKS = 128,
 };
 
@@ -173,7 +173,8 @@ crowd_full(const struct http_server *s, const struct http_crowd *source)
 	return s->crowd.nconns >= s->connections_max ? &s->crowd : NULL;
 }
 
-/* Something came that was not read yet: closing would lose it. */
+/* Whether a connection has bytes that were not read yet, which would be lost if
+ * the connection were closed. */
 static bool
 has_unread(const struct conn *c)
 {
@@ -183,7 +184,7 @@ has_unread(const struct conn *c)
 	       recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
 }
 
-/* An idle one above all: who uses it can come again at no loss. */
+/* Prefers an idle connection: its client loses nothing by connecting again. */
 struct conn *
 crowd_longest(const struct http_crowd *crowd)
 {

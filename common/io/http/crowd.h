@@ -8,26 +8,28 @@
 #include <stddef.h>
 
 /*
- * http_crowd: who gives way when there is no room for all.
+ * http_crowd: decides which connection gives way when there is no room for all
+ * of them.
  *
- * A server's connections share two bounds: how many there may be, and how
- * many bytes may be held for their requests and answers.  One source may
- * have its part of either (HTTP_SOURCE_PARTS) and no more.  Where a bound is
- * reached, the newcomer is not turned away: the one gives way that has been
- * waiting for its client the longest; one of the source if the source is
- * beyond its part, else one of all.  Of bytes, it is the one that holds the
- * most among a few of those (crowd.c).
+ * A server's connections share two bounds: the number of connections, and the
+ * bytes that are held for their requests and answers.  A single source may use
+ * a part of each bound (HTTP_SOURCE_PARTS) and no more.  Where a bound is
+ * reached, the newcomer is not turned away.  The connection gives way that has
+ * waited for its client the longest: a connection of the source if the source
+ * is beyond its part, else any connection.  If bytes are short, the connection
+ * that holds the most gives way, among the few that have waited the longest
+ * (crowd.c).
  *
- * The longest, and not the largest or the slowest: an honest request is
- * whole within a few round trips, so it only gives way if a whole bound's
- * worth of others began after it did.  Whoever holds on to what they have
- * is older than that, however they trickle, and from however many addresses.
- * And who comes again at once, with as much as goes, holds more than an order
- * does.
+ * The longest wait decides, and not the size or the speed: an honest request is
+ * whole within a few round trips, so that it gives way only if as many
+ * connections as the bound allows began after it.  An attacker who holds
+ * connections open has waited longer than that, however slowly the bytes
+ * trickle in, and from however many addresses.  An attacker who connects anew
+ * and sends as much as possible holds more bytes than an honest order needs.
  *
- * A source is an IPv4 address or an IPv6 /64, as the socket has it.  No
- * header is believed.  Behind a proxy all come from one source, and the
- * proxy's own bounds tell its clients apart.
+ * A source is an IPv4 address or an IPv6 /64, as the socket tells it; no header
+ * is believed.  Behind a proxy all clients are a single source, and the bounds
+ * of the proxy keep its clients apart.
  */
 
 struct conn;
@@ -37,13 +39,13 @@ struct sockaddr;
 TAILQ_HEAD(conn_queue, conn);
 
 enum http_wait {
-	HTTP_WAIT_NONE = 0, /* not for the client */
-	HTTP_WAIT_IDLE,     /* between requests, or before it goes */
+	HTTP_WAIT_NONE = 0, /* the connection does not wait for its client */
+	HTTP_WAIT_IDLE,     /* between requests, or after the last answer */
 	HTTP_WAIT_SLOW,     /* in the middle of a request or of an answer */
 	HTTP_WAIT__MAX,
 };
 
-/* A connection is in two: that of all, and that of its source. */
+/* A connection is in two crowds: all connections, and those of its source. */
 enum http_crowd_kind {
 	HTTP_ALL = 0,
 	HTTP_SOURCE,
@@ -55,9 +57,10 @@ enum {
 };
 
 struct http_crowd {
-	unsigned char address[HTTP_ADDRESS_SIZE]; /* IPv6, or IPv4 in it */
+	unsigned char address[HTTP_ADDRESS_SIZE]; /* IPv6, or mapped IPv4 */
 	enum http_crowd_kind kind;
-	/* By enum http_wait; first who has waited the longest. */
+	/* By enum http_wait; the connection that has waited the longest is
+	 * first. */
 	struct conn_queue waiting[HTTP_WAIT__MAX];
 	unsigned nconns;
 	size_t bytes;
@@ -65,27 +68,29 @@ struct http_crowd {
 
 void crowd_init(struct http_crowd *, enum http_crowd_kind);
 
-/* The crowd of an address's source; it lasts until its last connection
- * leaves, or until crowd_forget() if there was none. */
+/* Finds or makes the crowd of an address's source.  The crowd lasts until its
+ * last connection leaves, or until crowd_forget() if no connection joined. */
 struct http_crowd *crowd_of(struct http_server *, const struct sockaddr *);
 void crowd_forget(struct http_server *, struct http_crowd *);
 
-/* A new connection waits idly. */
+/* Adds a new connection, which waits as HTTP_WAIT_IDLE. */
 void crowd_join(struct conn *, struct http_crowd *source);
 void crowd_leave(struct conn *);
-/* From now on it waits for this. */
+/* Sets how the connection waits from now on. */
 void crowd_wait(struct conn *, enum http_wait);
 /* Counts that a connection holds more bytes, or fewer. */
 void crowd_hold(struct conn *, size_t was, size_t is);
 
-/* Finds the connection whose bytes are to be given back, as `c` holds too many
- * with the others; NULL: none.  It may be `c`, if `c` itself waits. */
+/* Finds the connection that has to give its bytes back because the crowds of
+ * `c` hold too many; NULL: none has to.  The connection found may be `c`, if
+ * `c` itself waits. */
 struct conn *crowd_yields_bytes(const struct conn *c);
-/* Finds in which of the two there is no room for a connection more; NULL:
+/* Finds the crowd in which there is no room for one more connection; NULL:
  * there is room. */
 const struct http_crowd *crowd_full(
     const struct http_server *, const struct http_crowd *source);
-/* Finds the connection to close if there must be one less; NULL: none can. */
+/* Finds the connection to close to make room for another; NULL: none can be
+ * closed. */
 struct conn *crowd_longest(const struct http_crowd *);
 
 #endif /* IO_HTTP_CROWD_H */

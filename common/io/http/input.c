@@ -1,4 +1,13 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * http_input: the memory for the requests of a connection.
+ *
+ * The buffer of a connection holds the head of a request, the body as far as
+ * the body is decoded, and raw bytes that were read but not looked at yet.
+ * The buffer doubles while a head or a body is read, up to in_most(), and is
+ * freed when it is empty.  crowd_hold() learns of every byte, since all
+ * connections share one bound.
+ */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +16,8 @@
 #include "io/http/internal.h"
 
 enum {
-	/* Room for most requests at once: a head and an order of 8 KB. */
+	/* Most requests fit without a second allocation: a head, and an order
+	 * of 8 KB. */
 	IN_MIN = 16 * 1024,
 };
 
@@ -30,7 +40,8 @@ in_free(struct conn *c)
 	c->in_cap = c->in_len = 0;
 }
 
-/* The most a request may need: its head, its body, and the next read. */
+/* Returns the most bytes that a request may need: for its head, its body and
+ * the next read. */
 static size_t
 in_most(const struct conn *c)
 {
@@ -46,10 +57,11 @@ in_room(struct conn *c)
 
 	if (c->in_len < c->in_cap)
 		return true;
-	/* The handler has slices of it. */
+	/* The handler has slices of the buffer, which must not move. */
 	if (c->state != CONN_HEAD && c->state != CONN_BODY)
 		return false;
-	/* Bytes that chunks left between the body and the raw bytes. */
+	/* The frames of chunks left a gap between the decoded body and the raw
+	 * bytes. */
 	if (c->state == CONN_BODY && c->raw > c->head_len + c->body_len) {
 		size_t to = c->head_len + c->body_len;
 
@@ -62,7 +74,7 @@ in_room(struct conn *c)
 		return false;
 	in_resize(c, cap < most ? cap : most);
 	if (c->req != NULL) {
-		/* The slices of the head point to where it was. */
+		/* The slices of the head still point into the old buffer. */
 		int status = http_head_parse(
 		    (struct str){ c->in, c->head_len }, &c->req->head);
 

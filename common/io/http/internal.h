@@ -12,12 +12,12 @@
 #include "io/http/server.h"
 
 /*
- * http_conn: one connection of the server: bytes in, one request at a time,
- * bytes out.  Only the files of http_server use it.
+ * internal: a connection of the server, shared by the files of http_server.
+ * A connection reads bytes, has a single request at a time, and sends bytes.
  */
 
 enum {
-	HTTP_ANSWER_HEADERS_MAX = 512, /* bytes, by http_answer_header() */
+	HTTP_ANSWER_HEADERS_MAX = 512, /* bytes of all http_answer_header() */
 	HTTP_DATE_MAX = 40,
 };
 
@@ -26,22 +26,22 @@ LIST_HEAD(conn_list, conn);
 struct http_server {
 	struct event_base *base;
 	struct evconnlistener *listener;
-	struct event *retry; /* listening again after no file was left */
+	struct event *retry; /* listens again after no file was left */
 	struct conn_list conns;
-	struct http_crowd crowd; /* all of them */
-	void *sources; /* the crowds by address, as tsearch(3) has it */
+	struct http_crowd crowd; /* all connections */
+	void *sources; /* a tree of tsearch(3): the crowds by address */
 	unsigned connections_max;
 	size_t bytes_max;
 	unsigned busy;
 	bool is_stopping;
-	int hurry_ms; /* for tests; 0: not */
+	int hurry_ms; /* for tests: all timeouts; 0: the real ones */
 	http_handler *handler;
 	void *arg;
 	void (*on_refusal)(int status);
 	char address[128];
 	char date[HTTP_DATE_MAX];
-	int64_t date_at;   /* the second it is for */
-	int64_t warned_at; /* monotonic: that no connection can be taken */
+	int64_t date_at;   /* the second that `date` is for */
+	int64_t warned_at; /* monotonic: by on_accept_error(); 0: never */
 };
 
 enum conn_state {
@@ -49,13 +49,13 @@ enum conn_state {
 	CONN_BODY,
 	CONN_HANDLER, /* a handler has the request */
 	CONN_WRITE,
-	CONN_LINGER, /* all is said; what still comes is thrown away */
+	CONN_LINGER, /* the answer is sent; bytes that come are thrown away */
 };
 
 struct http_request {
 	struct conn *conn;
 	struct http_head head;
-	int64_t asked_at; /* monotonic: when the handler was, last */
+	int64_t asked_at; /* monotonic: when a handler was last asked */
 	size_t extra_len;
 	char extra[HTTP_ANSWER_HEADERS_MAX];
 };
@@ -66,51 +66,53 @@ struct conn {
 	struct http_crowd *crowds[HTTP_CROWDS];
 	TAILQ_ENTRY(conn) among[HTTP_CROWDS];
 	enum http_wait wait;
-	size_t held; /* bytes, of all there is below */
+	size_t held; /* bytes of `in`, `req` and `out` */
 	int fd;
 	enum conn_state state;
 	struct event read, write, timer;
 
-	/* Input: the head, the body as far as it is decoded, and raw bytes
-	 * from `raw` on. */
+	/* Input: the head, the body as far as the body is decoded, and raw
+	 * bytes from offset `raw` on. */
 	char *in;
 	size_t in_len, in_cap;
 	size_t seen; /* bytes of the head that were looked at */
-	size_t came; /* bytes since time was last up */
-	int times;   /* that it was up, with this request */
+	size_t came; /* bytes since the timer last ran out */
+	int times;   /* how often the timer ran out during the request */
 	size_t head_len, body_len, raw;
 	struct http_chunks chunks;
 	struct http_request *req;
-	http_handler *then; /* who asked for the body; NULL: nobody */
-	size_t body_max;    /* of the body that is read */
+	http_handler *then; /* asked with the whole body; NULL: none */
+	size_t body_max;    /* the most bytes of the body that is read */
 
-	char *out; /* what the socket did not take yet */
+	char *out; /* bytes of the answer that the socket did not take yet */
 	size_t out_len, out_at;
 	bool is_busy, is_turning, is_paused;
 	int empty;          /* bytes of an empty line before the request */
-	bool must_close;    /* after the answer */
+	bool must_close;    /* the connection ends after the answer */
 	bool must_continue; /* the client waits for "100 Continue" */
 	bool has_eof;       /* the client sends no more */
-	bool is_dead;       /* to be freed when its turn ends */
+	bool is_dead;       /* conn_turn() is to free the connection */
 };
 
-/* Takes the socket over. */
+/* Makes a connection, which owns the socket from now on. */
 void conn_new(struct http_server *, int fd, struct http_crowd *source);
 void conn_free(struct conn *);
-/* Makes room for another; false if nobody of the crowd can go. */
+/* Closes a connection to make room for another; false if no connection of the
+ * crowd can be closed. */
 bool conn_close_longest(const struct http_crowd *);
 
-/* Room to read into; false if there is none and none may be had. */
+/* Makes room to read into; false if there is no room and there may be no
+ * more. */
 bool in_room(struct conn *);
-/* Bytes that are done with; what follows them is the next request. */
+/* Drops the first n bytes, behind which the next request begins. */
 void in_shift(struct conn *, size_t n);
 void in_free(struct conn *);
-/* Begins the request whose head is whole, and of that size. */
+/* Begins a request whose head is whole and has head_len bytes. */
 void req_new(struct conn *, size_t head_len);
 void req_free(struct conn *);
 
 const char *http_reason(int status);
-/* The bytes of an answer to c->req, if there is one. */
+/* Renders an answer; c->req is the request, or NULL if its head was refused. */
 void http_render(struct conn *, int status, const char *type, const char *extra,
     struct str body, struct buf *);
 

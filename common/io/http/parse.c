@@ -6,10 +6,10 @@
 
 enum {
 	METHOD_MAX = 32,
-	LENGTH_DIGITS_MAX = 18, /* fits 63 bits */
+	LENGTH_DIGITS_MAX = 18, /* so many digits fit into 63 bits */
 };
 
-/* token of RFC 9110, 5.6.2 */
+/* Whether a byte may be in a token (RFC 9110, 5.6.2). */
 static bool
 is_token_char(unsigned char c)
 {
@@ -52,7 +52,7 @@ http_head_end(struct str s, size_t *seen)
 		if ((c < 0x20 && c != '\r' && c != '\n' && c != '\t') ||
 		    c == 0x7f)
 			return -400;
-		/* A first byte no method has: not HTTP at all. */
+		/* Bytes that begin as no method does are not HTTP at all. */
 		if (i == 0 && !is_token_char(c))
 			return -400;
 		if (i >= HTTP_HEADER_BYTES_MAX)
@@ -64,7 +64,7 @@ http_head_end(struct str s, size_t *seen)
 	return 0;
 }
 
-/* Cuts a line off; the head ends every one in CR LF. */
+/* Cuts the first line off a head, whose lines all end in CR LF. */
 static struct str
 line_next(struct str *s)
 {
@@ -82,8 +82,8 @@ starts(struct str s, const char *with)
 	return s.len >= strlen(with) && memcmp(s.data, with, strlen(with)) == 0;
 }
 
-/* "/path?query", "http://host/path?query", or what CONNECT and OPTIONS
- * have, which is all path. */
+/* Parses "/path?query", "http://host/path?query", or the target of CONNECT or
+ * OPTIONS, which is taken for a path. */
 static int
 target_parse(struct str t, struct http_head *h)
 {
@@ -119,7 +119,7 @@ target_parse(struct str t, struct http_head *h)
 	return 0;
 }
 
-/* Exactly one space between the three. */
+/* Parses method, target and version, with exactly one space between them. */
 static int
 request_line_parse(struct str line, struct http_head *h)
 {
@@ -151,7 +151,8 @@ request_line_parse(struct str line, struct http_head *h)
 	return target_parse(target, h);
 }
 
-/* What a header of the framing says; each of these at most once. */
+/* The headers met so far that decide how the request is read.  Each of the
+ * first four may come only once. */
 struct framing {
 	bool has_length, has_coding, has_host, has_expect;
 	bool is_keep_alive;
@@ -290,7 +291,7 @@ enum {
 	CHUNK_DATA,
 	CHUNK_DATA_CR,
 	CHUNK_DATA_LF,
-	CHUNK_END_CR, /* of the empty line behind the last */
+	CHUNK_END_CR, /* of the empty line behind the last chunk */
 	CHUNK_END_LF,
 	CHUNK_END,
 };
@@ -299,7 +300,7 @@ enum {
 	SIZE_DIGITS_MAX = 8
 };
 
-/* A byte of the line before a chunk. */
+/* Reads a byte of the line before a chunk. */
 static int
 chunk_size_read(struct http_chunks *k, char c)
 {
@@ -326,7 +327,7 @@ chunk_size_read(struct http_chunks *k, char c)
 	return 0;
 }
 
-/* A byte that is no data. */
+/* Reads a byte between the data of two chunks. */
 static int
 chunk_frame_read(struct http_chunks *k, char c)
 {
@@ -365,7 +366,8 @@ http_chunks_read(
 
 		if (k->state != CHUNK_DATA) {
 			status = chunk_frame_read(k, raw[i++]);
-			/* Before a byte of it is taken. */
+			/* A chunk is refused before a byte of its data is
+			 * taken. */
 			if (status == 0 && k->left > k->max - k->len)
 				status = 413;
 			continue;

@@ -9,19 +9,19 @@
 #include "base/str.h"
 
 /*
- * http_parse: the head of an HTTP/1 request and a chunked body, from bytes
- * alone (RFC 9112), for server.c.
+ * http_parse: parses the head of an HTTP/1 request, and a chunked body, from
+ * bytes alone (RFC 9112).
  *
- * Stricter than the RFC asks: whatever two readers could take for different
- * things is refused.  Lines end in CR LF and nothing else; no control
+ * The parser is stricter than the RFC asks: whatever two readers could take for
+ * different things is refused.  Lines end in CR LF and nothing else; no control
  * characters, no folded lines, no space before a colon; Content-Length and
  * Transfer-Encoding never both and neither twice; the only coding is
  * "chunked"; one Host; no trailers.
  */
 
 enum {
-	HTTP_HEADERS_MAX = 64,             /* lines; more are refused, 431 */
-	HTTP_HEADER_BYTES_MAX = 16 * 1024, /* together; more are refused */
+	HTTP_HEADERS_MAX = 64, /* lines; more are refused with 431 */
+	HTTP_HEADER_BYTES_MAX = 16 * 1024, /* of the whole head; else 431 */
 	HTTP_CHUNK_LINE_MAX = 256,         /* size and extension of a chunk */
 };
 
@@ -31,36 +31,40 @@ struct http_head {
 	struct str query; /* behind "?", or empty */
 	struct str names[HTTP_HEADERS_MAX], values[HTTP_HEADERS_MAX];
 	size_t n;
-	int64_t length; /* of the body; -1 if it is chunked */
+	int64_t length; /* bytes of the body; -1: the body is chunked */
 	bool is_1_0;
 	bool is_close;    /* the connection ends with this request */
 	bool is_continue; /* the client waits for "100 Continue" */
 };
 
 /*
- * Looks for the end of the head in bytes of which *seen were looked at
- * before (0 at first).  Its size, or 0 if more is needed; or minus the
- * status it is to be refused with, as soon as that is certain.
+ * Looks for the end of the head in bytes of which *seen were looked at before
+ * (0 at first).  Returns the size of the head; 0 if more bytes are needed; or
+ * minus the status with which the request is to be refused, as soon as a fault
+ * is certain.
  */
 int http_head_end(struct str bytes, size_t *seen);
 
-/* A whole head: 0, or the status it is to be refused with. */
+/* Parses a whole head.  Returns 0, or the status with which the request is to
+ * be refused. */
 int http_head_parse(struct str, struct http_head *);
 
-/* A chunked body, as it comes.  `max` is set at first, the rest is zero. */
+/* The state of reading a chunked body.  At first `max` is set, and the rest is
+ * zero. */
 struct http_chunks {
 	int state;
-	size_t line;   /* bytes of the line that is read */
-	uint64_t left; /* bytes of the chunk that is read */
-	size_t len;    /* bytes put out so far */
-	size_t max;    /* of them */
+	size_t line;   /* bytes of the line that is being read */
+	uint64_t left; /* bytes left of the chunk that is being read */
+	size_t len;    /* bytes of the body so far */
+	size_t max;    /* the most bytes of the body */
 };
 
 /*
- * Reads up to n raw bytes and moves what they carry behind the bytes that
- * are in `out` already; the two may overlap as long as that place is not
- * behind `raw`.  *used of them are consumed.  1 at the end of the body, 0
- * if more is needed, or minus a status.
+ * Reads up to n raw bytes, and appends the data in them to the body in `out`.
+ * `raw` and `out` may overlap if the end of the body so far is not beyond
+ * `raw`.  *used is the number of raw bytes that were read.  Returns 1 at the
+ * end of the body; 0 if more bytes are needed; or minus the status with which
+ * the request is to be refused.
  */
 int http_chunks_read(
     struct http_chunks *, const char *raw, size_t n, size_t *used, char *out);

@@ -1,4 +1,11 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * http_request: the request as its handler sees it, and the bytes of an answer.
+ *
+ * The texts of a request are slices of its connection's buffer, and valid until
+ * the request is answered.  http_header() takes a header that comes twice for
+ * absent, since nobody can tell which of the two is meant.
+ */
 #include <assert.h>
 #include <stdio.h>
 #include <time.h>

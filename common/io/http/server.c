@@ -22,7 +22,7 @@
 
 enum {
 	BACKLOG = 1024,
-	RETRY_MS = 100, /* after no file descriptor was left */
+	RETRY_MS = 100, /* before listening again after on_accept_error() */
 	WARN_EVERY_S = 60,
 };
 
@@ -42,12 +42,13 @@ on_accept(struct evconnlistener *l, evutil_socket_t fd, struct sockaddr *from,
 		close(fd);
 		return;
 	}
-	/* An answer is one write; it shall not wait for a full packet. */
+	/* An answer, a single write, must not wait for a full packet. */
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 	conn_new(s, fd, source);
 }
 
-/* accept(2) wants a file before it looks whether somebody is there. */
+/* Whether a client waits to be accepted: accept(2) fails for want of a file
+ * descriptor even if no client waits. */
 static bool
 is_somebody_there(struct evconnlistener *l)
 {
@@ -56,7 +57,8 @@ is_somebody_there(struct evconnlistener *l)
 	return poll(&p, 1, 0) == 1;
 }
 
-/* No file descriptor is left, or the like. */
+/* Closes a connection if no file descriptor is left.  If none can be closed, or
+ * after another error, listens again RETRY_MS later. */
 static void
 on_accept_error(struct evconnlistener *l, void *arg)
 {
@@ -67,7 +69,8 @@ on_accept_error(struct evconnlistener *l, void *arg)
 	if ((error == EMFILE || error == ENFILE) &&
 	    (!is_somebody_there(l) || conn_close_longest(&s->crowd)))
 		return;
-	/* Trying at once would only burn the processor until one ends. */
+	/* Until a connection ends, trying again at once would only use up the
+	 * processor. */
 	if (s->warned_at == 0 ||
 	    clock_mono() - s->warned_at > WARN_EVERY_S * 1000000L) {
 		s->warned_at = clock_mono();
@@ -125,7 +128,9 @@ listener_open(struct http_server *s, const char *listen, struct err *e)
 	return address_find(s, evconnlistener_get_fd(s->listener), e);
 }
 
-/* A connection is a file, and the default of 1024 is soon gone. */
+/* Raises the limit of open files as far as allowed, since the default of 1024
+ * is too low.  Returns the number of connections that the limit leaves room
+ * for. */
 static unsigned
 connections_allowed(void)
 {
