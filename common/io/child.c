@@ -15,7 +15,7 @@
 #include "io/child.h"
 
 enum {
-	CHILD_FD = 3, /* the only file the child keeps, beside 0 to 2 */
+	CHILD_FD = 3, /* the only file that the child keeps beside 0 to 2 */
 };
 
 NORETURN static void
@@ -25,7 +25,7 @@ child_become(child_run *run, void *arg, int fd, pid_t parent)
 
 	for (size_t i = 0; i < NITEMS(signals); i++)
 		(void)signal(signals[i], SIG_IGN);
-	/* The parent may have died before this. */
+	/* The parent may have died before prctl(). */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(EXIT_WORLD);
 	/* The child keeps no socket, no event loop and no lock of the spool. */
@@ -77,7 +77,7 @@ child_stop(struct child *c)
 
 /* Room for the one file that a message may bring, in the form of the kernel. */
 union wrap {
-	struct cmsghdr head; /* for its alignment */
+	struct cmsghdr head; /* aligns `bytes` */
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
@@ -100,8 +100,8 @@ more_file(struct str more)
 	return file;
 }
 
-/* Takes the const off: a struct iovec is for both directions, and sendmsg()
- * changes nothing. */
+/* Takes the const off, since a struct iovec has none.  sendmsg() does not
+ * change the bytes. */
 static void *
 unconst(const void *bytes)
 {
@@ -143,7 +143,7 @@ child_send(int fd, const void *head, size_t n, struct str more)
 	return sent != -1;
 }
 
-/* Reads a file without a name, and closes it. */
+/* Reads a file without a name, and closes the file. */
 static int
 more_read(int file, struct arena *a, struct str *more)
 {

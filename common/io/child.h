@@ -12,8 +12,8 @@
 #include "base/str.h"
 
 /*
- * child: a process forked to wait for answers that its parent must not wait
- * for.  Parent and child talk through a pair of sockets that keep messages
+ * child: forks a process that waits for answers for which the parent must not
+ * wait.  Parent and child talk through a pair of sockets that keep messages
  * apart (SOCK_SEQPACKET); a process that reads the end of the conversation
  * knows that the other one is gone.
  *

@@ -23,11 +23,11 @@ enum {
 	TURNS = 4, /* heartbeats before a message counts as left alone */
 };
 
-/* Memory that parent and child share.  The parent writes, and version is odd
- * while it does. */
+/* Memory that parent and child share.  Only the parent writes, and version is
+ * odd while the parent writes. */
 struct held {
 	atomic_uint version;
-	atomic_llong since; /* clock_mono() */
+	atomic_llong since; /* clock_mono() when the parent last moved */
 	int64_t installation;
 	size_t n;
 	struct {
@@ -65,7 +65,7 @@ hold_new(const struct redis_url *url, unsigned nstreams, const char *consumer,
 	return h;
 }
 
-/* ---- the child -------------------------------------------------------------------- */
+/* ---- the child ---------------------------------------------------------- */
 
 /* Copies the held messages; false while the parent is writing. */
 static bool
@@ -143,8 +143,8 @@ child_run(struct hold *h, pid_t parent)
 	static const int signals[] = { SIGTERM, SIGINT };
 
 	for (size_t i = 0; i < NITEMS(signals); i++)
-		(void)signal(signals[i], SIG_IGN); /* the parent finishes */
-	/* The parent may have died before this. */
+		(void)signal(signals[i], SIG_IGN); /* only for the parent */
+	/* The parent may have died before prctl(). */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) == -1 || getppid() != parent)
 		_exit(EXIT_WORLD);
 	/* The child keeps none of the parent's connections and sockets. */
@@ -153,7 +153,7 @@ child_run(struct hold *h, pid_t parent)
 	child_hold(h);
 }
 
-/* ---- the parent -------------------------------------------------------------------- */
+/* ---- the parent --------------------------------------------------------- */
 
 static void
 reap(struct hold *h, int flags)

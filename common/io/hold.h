@@ -5,8 +5,8 @@
 #include "io/stream/stream.h"
 
 /*
- * hold: a child process that tells Redis, while its parent waits or computes,
- * that the parent still works on its messages (stream_heartbeat()).
+ * hold: runs a child process that tells Redis, while the parent waits or
+ * computes, that the parent still works on its messages (stream_heartbeat()).
  *
  * The child ends when its parent ends, for whatever reason; the messages go to
  * another worker LOYALD_CLAIM_IDLE_MS later.  A parent that has called neither

@@ -21,11 +21,11 @@ enum {
 	MOVE_TURN_MS = 10,
 	MOVE_PER_TURN = 20, /* 2000 a second */
 	MOVE_IN_FLIGHT = 64,
-	MOVE_PAUSE_MS = 500, /* after Redis refused one */
+	MOVE_PAUSE_MS = 500, /* after Redis refused a record */
 	MOVE_IDLE_MS = 100,  /* while Redis is away */
 	WARN_EVERY_S = 60,   /* between warnings that the spool is in use */
 	LOOK_S = 5,          /* between looks at the spool's folder */
-	PEEK_MS = 1000,      /* between looks at its oldest delivery */
+	PEEK_MS = 1000,      /* between looks at the spool's oldest delivery */
 	/* Acknowledged bytes that wait for a mark: with more, a mark is sent at
 	 * once.  Marks are so quick that hardly more ever waits. */
 	TAIL_MARK = 4 * 1024 * 1024,
@@ -35,7 +35,7 @@ enum {
 
 struct keep {
 	struct redis_pool *pool;
-	struct spool *spool; /* NULL: could not be opened */
+	struct spool *spool; /* NULL: the spool could not be opened */
 	const char *spool_dir;
 	int64_t spool_max_bytes;
 	struct event *look;
@@ -45,9 +45,8 @@ struct keep {
 	struct item *group; /* messages for the next sync of the spool */
 	struct item **group_end;
 	struct event *sync;
-	int64_t corrupt; /* damaged places that were reported */
-	int64_t
-	    warned_at; /* monotonic: of the warning that the spool is used */
+	int64_t corrupt;   /* damaged places that were reported */
+	int64_t warned_at; /* monotonic: when has_warned was last set */
 
 	/* Messages that Redis acknowledged since the last mark
 	 * (io/redis/pool.h), from the oldest to the last; marked is the last
@@ -63,12 +62,12 @@ struct keep {
 	uint64_t oldest; /* number of the oldest record, looked at last */
 	int64_t since;   /* when that record was received; 0: unknown */
 	int64_t peeked_at;
-	struct str held; /* with is_held: a record that the pool refused */
+	struct str held; /* if is_held: a record that the pool refused */
 	uint64_t held_number;
 
 	bool had_spool;   /* the folder of the spool was there once */
-	bool has_warned;  /* that the spool is in use */
-	bool must_rewind; /* when nothing is in flight any more */
+	bool has_warned;  /* the log has a warning that the spool is in use */
+	bool must_rewind; /* the spool, when no record is in flight any more */
 	bool is_held;
 	bool is_stopping;
 };
@@ -80,7 +79,7 @@ struct item {
 	struct keep *keep;
 	keep_done *done; /* NULL: nobody waits */
 	void *arg;
-	uint64_t number; /* of the record, if the spool has the bytes */
+	uint64_t number; /* of the spool's record; 0: not from the spool */
 	bool is_refused; /* the spool did not take it */
 	size_t len;
 	char bytes[];
@@ -295,7 +294,7 @@ spool_used(struct keep *k)
 }
 
 /* Puts a message into the group that is synced when this turn of the loop is
- * over:  the loop runs timers after sockets. */
+ * over, since the loop runs timers after sockets. */
 static void
 spool_put(struct keep *k, struct item *i)
 {
@@ -395,7 +394,7 @@ on_added(void *arg, bool ok)
 		tail_add(k, i);
 		return;
 	}
-	/* The message may be in Redis as well: twice does no harm. */
+	/* The message may be in Redis, too, which does no harm. */
 	metrics.redis_errors++;
 	spool_put(k, i);
 }
@@ -525,8 +524,8 @@ on_move(evutil_socket_t fd, short what, void *arg)
 		return;
 	damage_report(k);
 	if (k->must_rewind) {
-		/* Records in flight may still be taken, and those that wait
-		 * for their mark are. */
+		/* Records in flight may still be taken, and records that wait
+		 * for a mark will be. */
 		if (k->moving == 0 && k->tail_moved == 0) {
 			spool_rewind(k->spool);
 			k->must_rewind = k->is_held = false;
@@ -602,7 +601,7 @@ keep_free(struct keep *k)
 	if (k == NULL)
 		return;
 	k->is_stopping = true;
-	/* The pool first: its messages in flight go to the spool. */
+	/* The pool goes first: its messages in flight go to the spool. */
 	redis_pool_free(k->pool);
 	if (k->group != NULL)
 		on_sync(-1, 0, k);
@@ -656,7 +655,7 @@ oldest_look(struct keep *k)
 	int64_t now = clock_mono();
 	struct message m;
 	struct str bytes;
-	struct err ignored; /* draining fails likewise, and logs */
+	struct err ignored; /* draining fails likewise and logs the failure */
 
 	if (number == 0 || number == k->oldest ||
 	    (k->peeked_at != 0 && now - k->peeked_at < PEEK_MS * INT64_C(1000)))

@@ -10,8 +10,8 @@
 #include "io/redis/redis.h"
 
 /*
- * keep: messages made durable: in Redis, or in the spool while Redis is away,
- * slow or full; and moved from the spool to Redis when it is back.
+ * keep: makes messages durable: in Redis, or in the spool while Redis is away,
+ * slow or full; and moves them from the spool to Redis when Redis is back.
  *
  * A delivery that Redis has acknowledged stays in memory or in the spool until
  * Redis has acknowledged a mark as well (io/redis/watch.h), within a fraction
@@ -20,7 +20,7 @@
  *
  * The spool is synced once for all messages of one turn of the loop.
  * Deliveries that come in go before records that are moved from the spool to
- * Redis: at most 2000 records a second, and 64 at a time.
+ * Redis, of which at most 2000 a second and 64 at a time are moved.
  */
 
 struct event_base;
@@ -29,7 +29,7 @@ struct keep;
 struct keep_options {
 	struct redis_url redis;
 	unsigned nconnections, nstreams;
-	int64_t deadline_ms; /* for Redis to acknowledge a message */
+	int64_t deadline_ms; /* until Redis must acknowledge a message */
 	const char *spool_dir;
 	int64_t spool_max_bytes;
 };
@@ -40,7 +40,7 @@ typedef void keep_done(void *arg, bool ok);
 
 /* RETRY if another process has the spool, CONFIG if there is no such folder,
  * whose name may be mistyped.  A folder that cannot be used is logged and tried
- * again:  Redis takes deliveries without a spool. */
+ * again, since Redis takes deliveries without a spool. */
 struct keep *keep_new(
     struct event_base *, const struct keep_options *, struct err *) MUST_CHECK;
 /* Calls the functions of all messages under way before it returns. */
@@ -53,8 +53,9 @@ void keep_put(struct keep *, struct str message, keep_done *, void *arg);
 /* Moves no further record from the spool, as the process is about to end. */
 void keep_stop_moving(struct keep *);
 
+/* Whether Redis or the spool takes messages. */
 bool keep_is_ready(const struct keep *);
-/* Says why the spool takes nothing; "" if it does. */
+/* Says why the spool takes no messages; "" if the spool takes them. */
 const char *keep_trouble(const struct keep *);
 /* Whether Redis takes messages, not only the spool. */
 bool keep_is_redis_ready(const struct keep *);

@@ -14,7 +14,7 @@
 
 enum {
 	DIGITS = 2 * MASTER_KEY_SIZE,
-	FILE_SIZE = DIGITS + 1, /* with a line feed */
+	FILE_SIZE = DIGITS + 1, /* bytes, with the line feed */
 };
 
 /* Draws a key at random: getrandom() gives fewer than 256 bytes whole or not at
@@ -104,13 +104,13 @@ key_create(const char *path, struct err *e)
 		rc = key_save(fd, path, text, e);
 	explicit_bzero(text, sizeof(text));
 	if (fd != -1)
-		(void)close(fd); /* key_write() has synced it */
+		(void)close(fd); /* key_save() has synced the file */
 	if (fd != -1 && rc == -1)
-		(void)unlink(path); /* O_EXCL has made it here */
+		(void)unlink(path); /* the file is new: O_EXCL */
 	return rc;
 }
 
-/* Opens the file if only its owner can use it. */
+/* Opens the file if secret_file_check() finds it private. */
 static int
 key_open(const char *path, struct err *e)
 {
@@ -143,8 +143,8 @@ key_open(const char *path, struct err *e)
 	return -1;
 }
 
-/* Says why a text is no key, for somebody who copied one, without repeating any
- * of it. */
+/* Says why a text is no key, for somebody who copied a key, without repeating
+ * any of the text. */
 static const char *
 what_is_off(const char *text, size_t n)
 {
@@ -169,7 +169,7 @@ what_is_off(const char *text, size_t n)
 int
 key_load(const char *path, struct master_key *out, struct err *e)
 {
-	char text[FILE_SIZE + 1]; /* a byte more, which must not be there */
+	char text[FILE_SIZE + 1]; /* with a byte to notice a longer file */
 	struct master_key key;
 	int fd = key_open(path, e);
 	ssize_t n;

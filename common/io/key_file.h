@@ -7,16 +7,16 @@
 #include "base/key.h"
 
 /*
- * key_file: the master key in a file: 64 hexadecimal digits and a line feed,
- * mode
- * 0600.  Failures are FATAL: an operator has to mend them.
+ * key_file: makes and reads the file of the master key: 64 hexadecimal digits
+ * and a line feed, mode 0600.  Failures are FATAL: an operator has to mend
+ * them.
  */
 
-/* Makes a file with a new key.  A file that exists is not overwritten: the
- * secrets that were sealed with the key in it could not be opened any more. */
+/* Makes a file with a new key.  A file that exists is not overwritten: secrets
+ * that were sealed with its key could not be opened any more. */
 int key_create(const char *path, struct err *) MUST_CHECK;
 
-/* Refuses a file that others may use (io/secret_file.h). */
+/* Reads the key; refuses a file that others may use (io/secret_file.h). */
 int key_load(const char *path, struct master_key *, struct err *) MUST_CHECK;
 
 #endif /* IO_KEY_FILE_H */

@@ -17,10 +17,10 @@ enum {
 };
 
 static struct sockaddr_un manager;
-static socklen_t manager_len; /* 0: nobody is told */
+static socklen_t manager_len; /* 0: there is no manager to tell */
 static pid_t owner;           /* the process that called notify_init() */
 
-static bool is_ready; /* the manager was told */
+static bool is_ready; /* the manager was told so */
 static char status[STATUS_MAX];
 
 void
@@ -32,7 +32,7 @@ notify_init(void)
 	manager_len = 0;
 	is_ready = false;
 	status[0] = '\0';
-	/* A path, or the name of an abstract socket with @ for its NUL. */
+	/* The name is a path, or an abstract socket with @ in place of NUL. */
 	if (n < 2 || n >= sizeof(manager.sun_path) ||
 	    (name[0] != '/' && name[0] != '@'))
 		return;

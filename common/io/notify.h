@@ -5,19 +5,19 @@
 /*
  * notify: tells the service manager how this process is, in the words of
  * sd_notify(3): a datagram to the socket that NOTIFY_SOCKET names.  Without
- * that variable nobody is told, and nothing is done.
+ * that variable no function does anything.
  *
  * No call waits.  A text that did not arrive is sent again by the next call of
  * the same function.  A forked child sends nothing, since the manager started
  * its parent.
  *
- * The protocol is written out here, as sd_notify(3) advises programs that need
- * nothing else of libsystemd: a library that also reads journals, and loads
- * others to unpack them, is a lot to map into a process that takes requests
- * from outside.
+ * notify.c speaks the protocol itself, as sd_notify(3) advises programs that
+ * need nothing else of libsystemd: libsystemd also reads journals, loads other
+ * libraries to unpack journals, and is a lot to map into a process that takes
+ * requests from outside.
  */
 
-/* Reads the environment.  To be called once, before anything forks. */
+/* Reads the environment.  To be called once, before the process forks. */
 void notify_init(void);
 
 /* Says once that the process is ready; later calls say nothing. */

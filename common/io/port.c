@@ -17,8 +17,8 @@ enum {
 	ANSWER_MAX = 512 /* bytes */
 };
 
-/* Makes a socket that waits for nothing longer than PORT_ASK_MS; -1 if it
- * cannot. */
+/* Makes a socket that waits for nothing longer than PORT_ASK_MS; -1 if there
+ * can be none. */
 static int
 hasty_socket(const struct addrinfo *at)
 {
@@ -36,8 +36,8 @@ hasty_socket(const struct addrinfo *at)
 	return fd;
 }
 
-/* Whether the program that listens there answers "200" and "ok", as loyald
- * does. */
+/* Whether the program that listens on an address answers "200" and "ok", as
+ * loyald does. */
 static bool
 is_ours(const struct addrinfo *at)
 {
@@ -63,7 +63,7 @@ is_ours(const struct addrinfo *at)
 	       memmem(answer, n, ok, sizeof(ok) - 1) != NULL;
 }
 
-/* Tries to listen there.  Returns 0, or the errno of the failure. */
+/* Tries to listen on an address.  Returns 0, or the errno of the failure. */
 static int
 bind_try(const struct addrinfo *at)
 {

@@ -15,8 +15,9 @@
  * or token, settings with passwords.  The check finds out who may read the file
  * beside its owner.
  *
- * Only the owner may, with two exceptions, for the ways in which orchestrators
- * give secrets to a process that is neither root nor the file's owner:
+ * Only the owner may read the file, with two exceptions, for the ways in which
+ * orchestrators give secrets to a process that is neither root nor the file's
+ * owner:
  *
  *  - The group may read a file that root owns or that is in memory (tmpfs,
  *    ramfs).  Kubernetes mounts a secret as root:fsGroup, 0440; systemd's
@@ -36,16 +37,16 @@ struct secret_place {
 	mode_t mode;
 	uid_t owner;
 	bool in_memory; /* tmpfs or ramfs */
-	bool read_only; /* the mount is */
+	bool read_only; /* the file system is mounted read-only */
 };
 bool secret_is_private(const struct secret_place *);
 
-/* FATAL, with what to do, if others may read the file.  Pipes and terminals,
- * which are no regular files, pass. */
+/* Checks that others may not read the file: FATAL, with what to do, if they
+ * may.  Pipes and terminals, which are no regular files, pass. */
 int secret_file_check(int fd, const char *path, struct err *) MUST_CHECK;
 
 /* Reads the whole file, at most max bytes, and warns if others may read it.
- * REJECT if it cannot be read or is longer. */
+ * REJECT if the file cannot be read or is longer. */
 int secret_file_read(struct arena *, const char *path, size_t max, struct str *,
     struct err *) MUST_CHECK;
 

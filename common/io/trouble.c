@@ -17,7 +17,8 @@ trouble_ends(const struct trouble *t, const struct err *e)
 	       !(e->fault == FAULT_CONFIG && t->was_well);
 }
 
-/* Finds the sentence among those told, or the place for it; the index. */
+/* Finds the index of the sentence among the lines told, or of the place where a
+ * new sentence goes. */
 static size_t
 told_find(const struct trouble *t, const struct err *e)
 {

@@ -55,7 +55,8 @@ offset_at(int64_t second)
 	return (int32_t)tm.tm_gmtoff;
 }
 
-/* Finds the first second whose offset is not that of `lo`; `hi` has another. */
+/* Finds the first second whose offset differs from the offset of `lo`, as that
+ * of `hi` does. */
 static int64_t
 change_find(int64_t lo, int64_t hi)
 {

@@ -8,10 +8,11 @@
 #include "core/calendar.h"
 
 /*
- * zone: a time zone as the machine's files have it, as a table.
+ * zone: reads a time zone from the machine's files into a table.
  *
- * The table has the changes of the years 1970 to 2100; the offsets at its two
- * ends hold before and after.  "UTC" needs no file.
+ * The table has the changes of offset of the years 1970 to 2100.  Before and
+ * after these years the first and the last offset of the table hold.  "UTC"
+ * needs no file.
  */
 
 /* Loads a zone into the arena.  REJECT if there is no such file below

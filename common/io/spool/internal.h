@@ -5,8 +5,8 @@
 #include "io/spool/spool.h"
 
 /*
- * spool_segment: one file of the spool, and which of its records still
- * wait.  Only spool.c uses it.
+ * internal: a segment, which is a file of the spool, and which of its records
+ * still wait.  segment.c has the functions, and spool.c uses them.
  */
 
 enum {
@@ -17,56 +17,60 @@ enum {
 struct segment {
 	struct segment *next;
 	const struct spool_disk *disk;
-	int dir; /* the spool's, borrowed */
+	int dir; /* the spool's folder, borrowed */
 	uint32_t number;
-	uint64_t base; /* of the sequence numbers */
+	uint64_t base; /* the sequence number of the first record */
 	char name[SEGMENT_NAME_MAX];
 	int fd;       /* -1: not opened yet */
-	int64_t size; /* bytes it takes on disk */
-	int64_t end;  /* bytes of it that are durable records */
-	bool is_read; /* what follows is known */
+	int64_t size; /* bytes of the file on disk */
+	int64_t end;  /* bytes of the file that are durable records */
+	bool is_read; /* the members below are known */
 	/* By position in the segment: the record's offset in units of eight
-	 * bytes, or GONE: taken, or damaged. */
+	 * bytes, or GONE if the record was taken or is damaged. */
 	uint32_t *at;
 	size_t n, cap;
-	size_t left;     /* not GONE */
-	bool must_stay;  /* damaged, and its bytes could not be copied */
+	size_t left;     /* records that are not GONE */
+	bool must_stay;  /* damaged bytes of the file could not be copied */
 	int64_t corrupt; /* damaged places found */
 };
 
-/* A new, empty file of a random base, its folder entry synced. */
+/* Makes an empty segment with a random base, and syncs its folder entry. */
 struct segment *segment_create(int dir, uint32_t number,
     const struct spool_disk *, struct err *) MUST_CHECK;
-/* A file that is there; NULL if its name is none of a segment. */
+/* Makes the segment of a file that is there; NULL if the file is no segment. */
 struct segment *segment_found(
     int dir, const char *name, const struct spool_disk *);
-/* The number a file's name begins with, also of what was kept as damaged;
- * false for other names. */
+/* Finds the number with which the name of a segment, or of a copy of damaged
+ * bytes, begins; false for other names. */
 bool segment_name_number(const char *name, uint32_t *);
 void segment_free(struct segment *);
-/* Removes the file; with must_stay renames it to NAME.corrupt. */
+/* Removes the file; with must_stay renames the file to NAME.corrupt. */
 void segment_remove(const struct segment *);
 
-/* Finds the records of a segment from before the start.  RETRY. */
+/* Finds the records of a segment that was there at the start.  RETRY if the
+ * file cannot be read. */
 int segment_read(struct segment *, struct err *) MUST_CHECK;
 
-/* Numbers the records, writes and syncs them.  After a failure (RETRY) the
- * segment must not be written to again. */
+/* Numbers n records, appends them to the segment and syncs it.  After a failure
+ * (RETRY) the segment must not be written to again. */
 int segment_write(
     struct segment *, char *records, size_t, size_t n, struct err *) MUST_CHECK;
 
-/* The first position from k on that is not GONE; n if there is none. */
+/* Finds the first position from k on that is not GONE; n if there is none. */
 size_t segment_next(const struct segment *, size_t k);
-/* Record k, which is not GONE: 1 and its payload, in *buf (grown as
- * needed); 0 if it is damaged, and is GONE now; -1 RETRY. */
+/* Reads record k, which is not GONE, into *buf, which grows as needed.  Returns
+ * 1 and the payload; 0 if the record is damaged, and GONE from now on; -1
+ * (RETRY) if the file cannot be read. */
 int segment_get(struct segment *, size_t k, char **buf, struct str *payload,
     struct err *) MUST_CHECK;
+/* Marks record k as GONE. */
 void segment_taken(struct segment *, size_t k);
 
-/* The header of a record without number, and how much padding follows. */
+/* Makes the header of a record, without the sequence number. */
 void record_head(char head[SPOOL_HEADER], struct str payload);
+/* Returns the bytes of a record with its header and padding. */
 size_t record_size(size_t payload);
-/* The size of the record at the start of bytes that record_head() made. */
+/* Returns the bytes of a record whose header record_head() made. */
 size_t record_size_at(const char *);
 
 #endif /* IO_SPOOL_INTERNAL_H */

@@ -16,7 +16,7 @@
 
 enum {
 	ALIGN = 8,
-	SECTOR = 4096, /* what is given up at once where a disk cannot read */
+	SECTOR = 4096, /* bytes given up at a place that the disk cannot read */
 };
 
 #define GONE UINT32_MAX
@@ -78,7 +78,8 @@ record_number(char *p, uint64_t number)
 	put(p + 12, head_sum(p), 4);
 }
 
-/* As spool_record_parse(), of the header alone: cheap, whatever follows. */
+/* Parses like spool_record_parse(), but only the header, without the sum of the
+ * payload. */
 static int
 head_parse(struct str s, uint64_t *number, size_t *payload)
 {
@@ -202,7 +203,8 @@ segment_found(int dir, const char *name, const struct spool_disk *disk)
 	if (!segment_name_number(name, &number) ||
 	    name[SEGMENT_NUMBER_DIGITS] != '-')
 		return NULL;
-	/* Whatever this makes of it, only the exact name is taken. */
+	/* Whatever number strtoull() reads, only a name that is equal to the
+	 * name made of the number is taken. */
 	base = strtoull(name + SEGMENT_NUMBER_DIGITS + 1, NULL, 16);
 	g = segment_new(dir, disk, number, base);
 	if (strcmp(g->name, name) != 0 ||
@@ -222,8 +224,8 @@ segment_remove(const struct segment *g)
 	char kept[SEGMENT_NAME_MAX + sizeof(".corrupt")];
 
 	(void)snprintf(kept, sizeof(kept), "%s.corrupt", g->name);
-	/* If it cannot be removed, its records are given again after the
-	 * next start, which does no harm. */
+	/* The records of a file that cannot be removed are given again after
+	 * the next start, which does no harm. */
 	if (g->must_stay)
 		(void)renameat(g->dir, g->name, g->dir, kept);
 	else
@@ -289,8 +291,8 @@ write_all(const struct spool_disk *disk, int fd, const char *p, size_t n,
 	return 0;
 }
 
-/* Keeps the bytes for whoever wants to look.  A copy from an earlier start
- * is the same bytes. */
+/* Keeps a copy of damaged bytes for an operator to look at.  A copy that is
+ * there from an earlier start has the same bytes. */
 static void
 damage_keep(struct segment *g, struct str bytes, size_t offset)
 {
@@ -318,8 +320,8 @@ damage_keep(struct segment *g, struct str bytes, size_t offset)
 
 /* ---- reading ---------------------------------------------------------- */
 
-/* Reads at most n bytes; a sector the disk cannot read is zeros, which no
- * sum fits.  0 at the end of the file. */
+/* Reads at most n bytes.  A sector that the disk cannot read is taken for
+ * zeros, which no sum fits.  Returns 0 at the end of the file. */
 static ssize_t
 read_some(
     const struct spool_disk *disk, int fd, char *p, size_t n, off_t offset)
@@ -341,7 +343,8 @@ read_some(
 	return r;
 }
 
-/* Reads n bytes, fewer at the end of the file; returns how many, or -1. */
+/* Reads n bytes, fewer at the end of the file; returns the number of bytes, or
+ * -1. */
 static int64_t
 read_all(
     const struct spool_disk *disk, int fd, char *p, size_t n, int64_t offset)
@@ -362,8 +365,10 @@ read_all(
 }
 
 /*
- * Whether a record of this segment starts the bytes, at position *k or, if
- * `gap` bytes before it were damaged, as many later as those may have held.
+ * Looks for a record of the segment at the start of the bytes.  The record must
+ * be at position *k or, if `gap` bytes before the record were damaged, later by
+ * as many records as these bytes may have held.  Returns as
+ * spool_record_parse(), and the position found.
  */
 static int
 record_at(
@@ -385,7 +390,7 @@ record_at(
 	return r;
 }
 
-/* The offset of the next record behind the damage at `from`, or s.len. */
+/* Finds the offset of the next record behind the damage at `from`, or s.len. */
 static size_t
 record_search(
     const struct segment *g, struct str s, size_t from, size_t *k, size_t *size)
@@ -411,8 +416,8 @@ is_zeros(struct str s)
 	return true;
 }
 
-/* What is there of a record that the process died writing; zeros alone are
- * room that was made and not used. */
+/* Warns of the first bytes of a record that the process died writing.  Zeros
+ * alone are room in the file that no record was written to. */
 static void
 torn_report(const struct segment *g, struct str tail)
 {
@@ -424,8 +429,8 @@ torn_report(const struct segment *g, struct str tail)
 		    g->name, tail.len);
 }
 
-/* Passes what is no record at pos, and keeps a copy of it.  Returns where the
- * next record is, number k and of this size, or the end. */
+/* Skips the bytes at pos that are no record, and keeps a copy of them.  Returns
+ * the offset of the next record, with its position *k and *size, or the end. */
 static size_t
 damage_pass(
     struct segment *g, struct str s, size_t pos, size_t *k, size_t *size)
@@ -434,7 +439,7 @@ damage_pass(
 	bool torn = record_at(g, rest, 0, k, size) == 0 || is_zeros(rest);
 	size_t next = record_search(g, s, pos, k, size);
 
-	/* A torn tail: never finished, never confirmed. */
+	/* A torn tail was never finished, so that no message was confirmed. */
 	if (next == s.len && torn) {
 		torn_report(g, rest);
 		return next;
@@ -549,7 +554,8 @@ segment_write(
 	if (g->disk->sync(g->fd) == -1)
 		return err_set(
 		    e, FAULT_RETRY, "sync %s: %s", g->name, strerror(errno));
-	/* A file that was removed ends with this process. */
+	/* A file that was removed from its folder is lost when this process
+	 * ends. */
 	if (fstat(g->fd, &st) == -1 || st.st_nlink == 0)
 		return err_set(e, FAULT_RETRY,
 		    "%s was removed from the spool's folder", g->name);

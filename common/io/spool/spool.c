@@ -17,9 +17,9 @@
 #include "io/spool/internal.h"
 
 enum {
-	/* A group's memory is given back if it grew beyond this. */
+	/* A group's memory is given back if it grew beyond GROUP_KEEP bytes. */
 	GROUP_KEEP = 4 * 1024 * 1024,
-	/* One write into the segment that is open, one into a new one. */
+	/* Write once into the open segment, and once into a new segment. */
 	WRITE_TRIES = 2,
 };
 
@@ -28,13 +28,13 @@ struct spool {
 	int dir, lock;
 	int64_t max_bytes;
 	struct segment *oldest;
-	struct segment *open; /* the newest, if it is written to */
+	struct segment *open; /* the newest, while it is written to; or NULL */
 	uint32_t next_number;
-	struct buf group; /* records without numbers, not yet durable */
-	struct segment *cursor;
-	size_t cursor_k;
-	char *record; /* what spool_next() gave */
-	char *peeked; /* what spool_peek() gave */
+	struct buf group;       /* records without numbers, not yet durable */
+	struct segment *cursor; /* where spool_next() goes on, */
+	size_t cursor_k;        /* and the position in that segment */
+	char *record;           /* the record that spool_next() gave */
+	char *peeked;           /* the record that spool_peek() gave */
 	int64_t corrupt, faults;
 };
 
@@ -59,8 +59,8 @@ const struct spool_disk spool_disk_real = {
 
 /* ---- the folder ------------------------------------------------------- */
 
-/* Says what is wrong with the folder.  If there is none, its name was mistyped
- * or nobody has made it yet: CONFIG; else `otherwise`. */
+/* Says what is wrong with the folder.  CONFIG if there is no such folder: its
+ * name was mistyped, or nobody has made the folder yet.  Else `otherwise`. */
 static int
 folder_wrong(const char *dir, int error, enum fault otherwise, struct err *e)
 {
@@ -91,8 +91,8 @@ spool_check(const char *dir, struct err *e)
 	return 0;
 }
 
-/* Syncs the folder's entry in its parent, too: without it, all that is
- * acknowledged in the folder could be lost. */
+/* Syncs the folder's entry in its parent, too: without that entry, all
+ * acknowledged messages in the folder could be lost. */
 int
 spool_make(const char *dir, struct err *e)
 {
@@ -159,8 +159,8 @@ folder_list(struct spool *s, const char *dir, struct err *e)
 
 		if (g != NULL)
 			segment_insert(s, g);
-		/* Also beyond what was kept as damaged: names are not used
-		 * twice. */
+		/* A number that only a copy of damaged bytes has is not used
+		 * again, either. */
 		if (segment_name_number(ent->d_name, &number) &&
 		    number >= s->next_number)
 			s->next_number = number + 1;
@@ -171,7 +171,7 @@ folder_list(struct spool *s, const char *dir, struct err *e)
 
 /* ---- segments --------------------------------------------------------- */
 
-/* The segment is done with; the cursor moves on. */
+/* Removes a segment that is done with, and moves the cursor on. */
 static void
 segment_drop(struct spool *s, struct segment *g)
 {
@@ -190,8 +190,8 @@ segment_drop(struct spool *s, struct segment *g)
 	segment_free(g);
 }
 
-/* Reads what a segment from before the start holds; NULL in *next if it
- * held nothing and is gone. */
+/* Finds the records of a segment that was there at the start.  A segment
+ * without any is removed and freed. */
 static int
 segment_learn(struct spool *s, struct segment *g, struct err *e)
 {
@@ -297,7 +297,8 @@ spool_add(struct spool *s, struct str payload, struct err *e)
 	return 0;
 }
 
-/* No more is written to it: full, or not to be trusted any more. */
+/* Closes the open segment to writing: the segment is full, or a write
+ * failed. */
 static void
 segment_seal(struct spool *s)
 {
@@ -309,7 +310,7 @@ segment_seal(struct spool *s)
 		segment_drop(s, g);
 		return;
 	}
-	/* What a failed write left behind its records takes room too. */
+	/* Bytes that a failed write left behind the records take room, too. */
 	if (ftruncate(g->fd, g->end) == -1 && fstat(g->fd, &st) == 0)
 		g->size = st.st_size;
 }
@@ -319,7 +320,8 @@ segment_open(struct spool *s, struct err *e)
 {
 	struct segment *g = segment_create(s->dir, s->next_number, s->disk, e);
 
-	/* Also after a failure: its entry may be on the disk. */
+	/* The number is used up even after a failure, since the segment's
+	 * folder entry may be on the disk. */
 	s->next_number++;
 	if (g == NULL)
 		return -1;
@@ -328,7 +330,8 @@ segment_open(struct spool *s, struct err *e)
 	return 0;
 }
 
-/* How many records at `pos` of the group fit into the open segment. */
+/* Finds how many records at `pos` of the group fit into the open segment, and
+ * returns their bytes. */
 static size_t
 group_fit(const struct spool *s, size_t pos, size_t *n)
 {
@@ -346,8 +349,8 @@ group_fit(const struct spool *s, size_t pos, size_t *n)
 	return len;
 }
 
-/* Writes the records at `pos` of the group, as many as fit; returns how
- * many bytes of it are durable now, or -1. */
+/* Writes the records at `pos` of the group, as many as fit.  Returns how many
+ * bytes of the group are durable now, or -1. */
 static int64_t
 group_write(struct spool *s, size_t pos, struct err *e)
 {
@@ -454,15 +457,16 @@ spool_faults(const struct spool *s)
 
 /* ---- draining --------------------------------------------------------- */
 
-/* A number a caller sees: which segment, and which of its records. */
+/* Makes the number that a caller sees: of the segment, and of the record in the
+ * segment. */
 static uint64_t
 number_of(const struct segment *g, size_t k)
 {
 	return (uint64_t)g->number << 32 | k;
 }
 
-/* Reads record k of the segment; 0 if it is damaged, and the segment may be
- * gone. */
+/* Reads record k of the segment.  Returns 0 if the record is damaged; the
+ * segment may be freed then. */
 static int
 record_read(struct spool *s, struct segment *g, size_t k, char **buf,
     struct str *payload, struct err *e)
@@ -514,7 +518,7 @@ spool_next(
 		if (!g->is_read) {
 			if (segment_learn(s, g, e) == -1)
 				return -1;
-			continue; /* it may be gone */
+			continue; /* the segment may be freed */
 		}
 		k = segment_next(g, s->cursor_k);
 		if (k == g->n) {

@@ -12,9 +12,10 @@
 #include "base/str.h"
 
 /*
- * spool: an append-only log on local disk for deliveries that Redis cannot
- * take now.  Segments of up to SPOOL_SEGMENT bytes (more only for a single
- * record that is larger), each a row of records:
+ * spool: an append-only log on local disk for deliveries that Redis cannot take
+ * now.  The log is a row of segments, which are files of up to SPOOL_SEGMENT
+ * bytes (more only for a single record that is larger).  A segment is a row of
+ * records:
  *
  *	offset	size
  *	0	4	"LSP1"
@@ -27,29 +28,31 @@
  * Numbers are little endian.  The header has a sum of its own, so that a
  * damaged length cannot be taken for a record that was never finished.
  *
- * A segment is called NNNNNNNN-BBBBBBBBBBBBBBBB.spool, eight digits of its
- * number and sixteen hexadecimal ones of a random base; its records are
- * numbered from the base on.  After damage the next record is searched by
- * its magic, and the number tells it from bytes that somebody sent as a
- * body to look like one.
+ * A segment is called NNNNNNNN-BBBBBBBBBBBBBBBB.spool: eight digits of its
+ * number, and sixteen hexadecimal digits of a random base.  The records of a
+ * segment are numbered from the base on.  After damage the next record is found
+ * by the "LSP1" at its start; its sequence number tells the record from bytes
+ * that somebody sent in a body to look like a record.
  *
- * A torn tail (the process or the machine died while writing) is ignored; a
- * segment from before a start is only read and never appended to.  What is
- * damaged is skipped, its bytes are kept as NNNNNNNN.OFFSET.corrupt, and it
- * is counted.  After a failed write or sync a segment is sealed and never
- * synced again (its pages may be marked clean and be lost): what was not
- * confirmed is written to a new one.
+ * A torn tail, left by a process or a machine that died while writing, is
+ * ignored.  A segment that was there at the start is only read, and never
+ * appended to.  Damaged bytes are skipped, kept as NNNNNNNN.OFFSET.corrupt, and
+ * counted.  After a failed write or sync a segment is never written to or
+ * synced again, since its pages may be marked clean and be lost: the records
+ * that were not confirmed are written to a new segment.
  *
- * One process owns the folder (flock).  Blocking: a group of records costs
- * one write and one fdatasync.  A new segment's folder entry is synced too.
+ * A single process owns the folder (flock).  The functions block: a group of
+ * records costs one write and one fdatasync.  A new segment's folder entry is
+ * synced, too.
  */
 
 enum {
 	SPOOL_SEGMENT = 64 * 1024 * 1024,
 	SPOOL_GROUP_MAX = 2 * BODY_MAX_LIMIT, /* bytes between two syncs */
 	SPOOL_HEADER = 24,
-	/* Bytes of old segments that are read at the start; the rest when
-	 * draining gets there, so that a full spool delays no start. */
+	/* Bytes of old segments that are read at the start.  The other segments
+	 * are read when draining reaches them, so that a full spool does not
+	 * delay the start. */
 	SPOOL_READ_AT_OPEN = 256 * 1024 * 1024,
 };
 
@@ -64,67 +67,73 @@ extern const struct spool_disk spool_disk_real;
 
 struct spool;
 
-/* Takes the lock of the folder and finds what is there.  RETRY if another
- * process has it, which may be ending; CONFIG if there is no such folder; FATAL
- * if it cannot be used, or what is in it cannot be read. */
+/* Locks the folder and finds its records.  RETRY if another process, which may
+ * be ending, has the lock; CONFIG if there is no such folder; FATAL if the
+ * folder cannot be used, or its segments cannot be read. */
 struct spool *spool_open(const char *dir, int64_t max_bytes,
     const struct spool_disk *, struct err *) MUST_CHECK;
 void spool_close(struct spool *);
 
-/* Makes a folder (0700) that was there before, and never its parents: a
- * mistyped name would become a folder that nobody looks at. */
+/* Makes the folder (0700), but not its parents.  To be called only for a folder
+ * that was there before: a mistyped name would become a folder that nobody
+ * looks at. */
 int spool_make(const char *dir, struct err *) MUST_CHECK;
-/* Checks that it is a folder that may be written in: CONFIG, with what to do,
- * if not.  Neither makes nor locks anything. */
+/* Checks that `dir` is a folder that loyald may write in, without making or
+ * locking anything.  CONFIG, with what to do, if not. */
 int spool_check(const char *dir, struct err *) MUST_CHECK;
 
-/* Appends to the group; nothing is durable yet.  RETRY if full. */
+/* Appends to the group, of which nothing is durable yet.  RETRY if the spool or
+ * the group is full. */
 int spool_add(struct spool *, struct str payload, struct err *) MUST_CHECK;
 
-/* Makes the group durable: 0 and every spool_add() since the last sync is
- * safe; -1 and none of them may be confirmed, and they are forgotten
- * (RETRY; some may turn up nevertheless). */
+/* Makes the group durable.  Returns 0 if every payload that was added since the
+ * last sync is safe.  After -1 (RETRY) no payload of the group may be
+ * confirmed, and the group is empty again; some of its payloads may be in the
+ * spool nevertheless. */
 int spool_sync(struct spool *, struct err *) MUST_CHECK;
 
-/* Whether somebody removed its folder: it must be opened again. */
+/* Whether somebody removed the spool's folder, so that the spool must be opened
+ * again. */
 bool spool_is_gone(const struct spool *);
 /* CONFIG if the name does not lead to the spool's folder any more: records that
  * are written now would not be found after a restart. */
 int spool_in_place(
     const struct spool *, const char *dir, struct err *) MUST_CHECK;
 
-/* How much waits: durable records that are not taken, and all bytes of the
- * segments.  A segment that was not read yet counts as one record. */
+/* Count the durable records that are not taken, and the bytes of all segments
+ * and of the group.  A segment that was not read yet counts as one record. */
 int64_t spool_records(const struct spool *);
 int64_t spool_bytes(const struct spool *);
-/* Damaged places found, and failed writes and syncs, since the start. */
+/* Count the damaged places found, and the failed writes and syncs, since the
+ * spool was opened. */
 int64_t spool_corrupt(const struct spool *);
 int64_t spool_faults(const struct spool *);
 
-/* The number of the oldest durable record that is not taken; 0 if there is
- * none, or its segment was not read yet. */
+/* Returns the number of the oldest durable record that is not taken; 0 if there
+ * is none, or if the record's segment was not read yet. */
 uint64_t spool_oldest(const struct spool *);
-/* Reads the record of that number; draining goes on as before.  1, and its
- * bytes live until the next call; 0 if it is damaged, and set aside now. */
+/* Reads the record of a number, without a change to draining.  Returns 1, and
+ * the payload is valid until the next call; 0 if the record is damaged and now
+ * set aside. */
 int spool_peek(struct spool *, uint64_t number, struct str *payload,
     struct err *) MUST_CHECK;
 
 /*
- * Draining, oldest first.  spool_next() gives the next durable record (1),
- * or none (0); its bytes live until the next call.  spool_taken() says that
- * the record with this number is safe elsewhere; a segment of which all
- * are is removed.  spool_rewind() starts again at the first not taken.
- * Numbers may be taken in any order.  A record may be given twice (after a
- * restart, for one), never lost.
+ * Drain the spool, the oldest record first.  spool_next() gives the next
+ * durable record (1), whose payload is valid until the next call, or none (0).
+ * spool_taken() says that the record of a number is safe elsewhere; numbers may
+ * be taken in any order.  A segment whose records are all taken is removed.
+ * spool_rewind() starts again at the first record that is not taken.  A record
+ * may be given twice, for instance after a restart, but is never lost.
  */
 int spool_next(struct spool *, struct str *payload, uint64_t *number,
     struct err *) MUST_CHECK;
 void spool_taken(struct spool *, uint64_t number);
 void spool_rewind(struct spool *);
 
-/* Pure: the first whole record in the bytes.  1 and its payload, sequence
- * number and total size; 0 if more bytes could complete it; -1 if it is
- * damaged. */
+/* Parses the record at the start of the bytes.  Returns 1, and the record's
+ * payload, sequence number and total size; 0 if more bytes could complete the
+ * record; -1 if the bytes are no record, or a damaged one. */
 int spool_record_parse(
     struct str bytes, struct str *payload, uint64_t *number, size_t *size);
 
