@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Orders in folds, told in parts:
+ * Tests folds of orders that are told in parts:
  *
  *  I-1  every order of arrival and every duplicate of {create, paid, edited,
- *       partially refunded, refunded, cancelled} come to the same
+ *       partially refunded, refunded, cancelled} give the same balance
  *
- * when what was told without a time happened, and events that came to nothing
- * with an order.
+ * and when refunds and cancellations told without a time happen, and what
+ * becomes of referrals whose order came to nothing.
  */
 #include <string.h>
 
@@ -70,7 +70,8 @@ parsed(struct arena *a, const char *file)
 	return p;
 }
 
-/* 2.: what was cancelled is undone then, not when it was told of again. */
+/* An order that was cancelled is undone at that time, not at the time of a
+ * later delivery about it. */
 static void
 test_cancelled_then(void **state)
 {
@@ -114,7 +115,7 @@ test_cancelled_then(void **state)
 	assert_int_equal(f.purses[0].balance.available, 100);
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
-	/* and thrown away later: no later for that */
+	/* deleted later: it still was undone when it was cancelled */
 	l.order.deleted_at = noon("2025-03-15");
 	inbox_init(&in, &a, &h);
 	inbox_take(&in, &t);
@@ -129,8 +130,8 @@ tier_of(const struct fold *f)
 	return f->ntiers > 0 ? f->tiers[f->ntiers - 1].level : NULL;
 }
 
-/* core/referral.h: what is undone is taken back then, what never counted gives
- * nothing and says why. */
+/* A referral that is undone is taken back at that time; a referral that never
+ * counted gives nothing and says why (core/referral.h). */
 static void
 test_referral(void **state)
 {
@@ -165,7 +166,7 @@ test_referral(void **state)
 	fold(&a, &t, &out);
 	assert_int_equal(out.purses[0].balance.available, 7);
 	assert_null(tier_of(&out));
-	/* undone before it was told of: at once */
+	/* a referral undone before its own time is undone at once */
 	f.undone_at = 5;
 	fold(&a, &t, &out);
 	assert_int_equal(out.purses[0].balance.available, 7);
@@ -181,7 +182,7 @@ test_referral(void **state)
 	arena_fini(&a);
 }
 
-/* A tag that one shop says of its customer, another does not take back. */
+/* A shop cannot take back a tag that another shop gave its customer. */
 static void
 test_tags_of_two_shops(void **state)
 {
@@ -227,7 +228,7 @@ test_tags_of_two_shops(void **state)
 	arena_fini(&a);
 }
 
-/* A refund of which nobody says when it was counts from when it is known. */
+/* A refund without a time counts from when it became known. */
 static void
 test_refund_without_time(void **state)
 {
@@ -277,8 +278,8 @@ enum {
 	PARTS = 6,
 };
 
-/* {create, paid, edited, partially refunded, refunded, cancelled}; what is
- * left out at the end says which of them is last. */
+/* The parts of an order: created, paid, edited, partially refunded, refunded,
+ * cancelled.  A life may end early: then its last parts are left out. */
 struct life {
 	struct order parts[PARTS];
 	struct order_line lines[PARTS];
@@ -329,7 +330,7 @@ make_life(struct life *l, enum platform platform)
 	}
 }
 
-/* The balance and tier of these parts, arriving in this order. */
+/* Works out the balance and tier after these parts arrived in this order. */
 static void
 arrive(struct arena *a, const struct history *h, const struct life *l,
     const int *list, int n, struct fold *f)
@@ -359,7 +360,7 @@ assert_same(const struct fold *a, const struct fold *b)
 	assert_int_equal(a->nmovements, b->nmovements);
 }
 
-/* The next permutation in the order of the alphabet. */
+/* Makes the list its next permutation in lexical order. */
 static bool
 permute(int *list, int n)
 {
@@ -382,8 +383,8 @@ permute(int *list, int n)
 	return true;
 }
 
-/* The first `n` parts of the life, in every order, each with every one of
- * them once more. */
+/* Checks the first `n` parts of a life in every order, each order with each of
+ * its parts told once more. */
 static void
 check_orders(enum platform platform, int n, int64_t points)
 {

@@ -67,7 +67,7 @@ test_vest(void **state)
 	struct posting p;
 
 	(void)state;
-	/* 3. */
+	/* 3. what is pending becomes available */
 	p = settle_vest(&l, &b);
 	assert_int_equal(p.debit, ACCOUNT_PENDING);
 	assert_int_equal(p.credit, ACCOUNT_AVAILABLE);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks what is read from Shopify's deliveries.  The numbers are those of the
+ * rules in wire/shop/shopify_order.c or, of refunds, shopify_refund.c. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -75,7 +77,7 @@ test_other_bodies(void **state)
 	}
 }
 
-/* 7. */
+/* 7. Deliveries of order_transactions are payments. */
 static void
 test_payments(void **state)
 {
@@ -163,7 +165,7 @@ test_changed_orders(void **state)
 		    "09 paid" },
 		{ "id", "820982911946154508.0", "unparsable: id is not an id" },
 		{ "id", "0", "unparsable: id is not an id" },
-		/* 8. */
+		/* 8. a missing time is the nearest one that is there */
 		{ "updated_at", NULL,
 		    "... USD 2026-11-22T06:00:00Z 2026-11-22T06:00:00Z " },
 		{ "updated_at", "1795305600",
@@ -179,7 +181,7 @@ test_changed_orders(void **state)
 		{ "financial_status", "\"Partly Paid.\"",
 		    "... Partly Paid. USD " },
 		{ "financial_status", "1", "...order 820982911946154508  USD" },
-		/* 5. */
+		/* 5. a cancelled order, whatever its financial status */
 		{ "cancelled_at", "\"2026-11-22T09:00:00Z\"",
 		    "... cancelled USD " },
 		{ "cancelled_at", "\"last week\"", "... cancelled USD " },
@@ -214,7 +216,7 @@ test_changed_orders(void **state)
 		{ "line_items.0.price_set", NULL, "...:3:6000:5333:427;" },
 		{ "line_items.0.price_set.shop_money.amount", "\"20,00\"",
 		    "...:3:6000:5333:427;" },
-		/* 10. */
+		/* 10. what cannot be read is unknown, or refused */
 		{ "line_items.0.product_id", "\"x\"",
 		    "... no line's product " },
 		{ "line_items.0.variant_id", "\"x\"", "...:3:6000:5333:427;" },
@@ -232,7 +234,7 @@ test_changed_orders(void **state)
 		{ "line_items.0.id", "null",
 		    "unparsable: order 820982911946154508: line_items[0].id "
 		    "is missing" },
-		/* 2. */
+		/* 2. discounts by allocations */
 		{ "line_items.0.discount_allocations", "[]",
 		    "...:3:6000:6000:427;" },
 		{ "line_items.0.discount_allocations.1.amount_set", NULL,
@@ -264,7 +266,7 @@ test_changed_orders(void **state)
 		    "line_items[0].price comes to more than any amount may" },
 		/* 3. prices with tax: 6000 - 427, 6000 - 667 - 427 */
 		{ "taxes_included", "true", "...:3:5573:4906:427;" },
-		/* 4. */
+		/* 4. tips are no goods, and removed shipping costs nothing */
 		{ "line_items.3.tip", NULL, "...;14000000000004:1:300:300:0 " },
 		{ "shipping_lines.1.is_removed", "false", "... 1200 96 0 0 " },
 		{ "shipping_lines.0.discounted_price", NULL,

@@ -30,7 +30,7 @@ test_shopify_orders(void **state)
 		PAID_AS("name", NULL, "channel=online ship=Flat"),
 		PAID_AS("name", "7", "name=7 channel=online ship=Flat"),
 		PAID_AS("name", "{}", "channel=online ship=Flat"),
-		/* 7. */
+		/* 7. one way of payment paid the whole total */
 		PAID_AS("payment_gateway_names", "[]", PAID),
 		PAID_AS("payment_gateway_names", "[\"shopify_payments\"]",
 		    PAID " tender=shopify_payments:13060"),
@@ -41,7 +41,7 @@ test_shopify_orders(void **state)
 		    "[{\"code\":\"TEN\"},{\"code\":\" \"},{\"code\":\"TEN\"},"
 		    "{\"code\":\"a b\"}]",
 		    PAID " codes=TEN,a b"),
-		/* 6. */
+		/* 6. fulfilled when all lines are, at the last fulfillment */
 		PAID_AS("fulfillment_status", "\"partial\"", PAID),
 		PAID_AS("fulfillment_status", "\"fulfilled\"",
 		    PAID " fulfilled=2026-11-22T06:00:03Z"),
@@ -281,7 +281,7 @@ test_shopify_products(void **state)
 		    PRODUCT(",\"vendor\":null,\"product_type\":\"\","
 		            "\"tags\":\"\",\"variants\":[]"),
 		    IS },
-		/* 2. */
+		/* 2. on sale: a price below its compare_at_price */
 		{ "products/update",
 		    PRODUCT(",\"variants\":[{\"price\":\"10.00\","
 		            "\"compare_at_price\":\"10.00\"},"

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+/* Checks what is read from WooCommerce's deliveries.  The numbers are those of
+ * the rules in wire/shop/woocommerce_order.c. */
 #include <string.h>
 
 #include "../support/test.h"
@@ -219,7 +221,7 @@ test_changed_orders(void **state)
 		{ "customer_id", "-1",
 		    "unparsable: order 13: customer_id is not an id" },
 		{ "billing.email", "\"\"", "...:47Z 2 - 7220" },
-		/* 8. */
+		/* 8. an order that was made anonymous has no buyer */
 		{ "billing.email", "\"deleted@site.invalid\"",
 		    "...:47Z 2 - 7220" },
 		{ "meta_data", "[{\"key\":\"_anonymized\",\"value\":\"yes\"}]",
@@ -277,7 +279,7 @@ test_changed_orders(void **state)
 		{ "line_items.0.price", "0.123", "... 7220 412 78 0 0 " },
 		{ "shipping_total", NULL, "... 7220 0 78 0 0 " },
 		{ "shipping_total", "\"\"", "... 7220 0 78 0 0 " },
-		/* 14. */
+		/* 14. what cannot be read is unknown, or refused */
 		{ "total", NULL, "...anna@example.test 7220 " },
 		{ "shipping_total", "\"free\"",
 		    "... 7220 0 78 0 0 1:3:5039:5039:958;2:1:616:616:117 - "
