@@ -14,7 +14,7 @@
  */
 #include "core/fold/internal.h"
 
-/* 3. */
+/* 3. What is left of the order's amount after its refunds. */
 static int64_t
 amount_left(const struct occurrence *o)
 {

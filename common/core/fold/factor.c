@@ -87,7 +87,7 @@ counts_line(const struct base *b, const struct order_line *line)
 	       filter_has(&b->lines, line);
 }
 
-/* 3.: whether another rule counts this line instead. */
+/* 3. Whether another rule counts this line instead. */
 static bool
 is_replaced(struct run *r, const struct occurrence *o, const struct rule *rule,
     const struct order_line *line)

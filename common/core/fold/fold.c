@@ -215,7 +215,7 @@ look_at_wallets(struct run *r)
 		(void)purse_of(r, p, i);
 }
 
-/* 1.: lets everything happen that is due up to and at an instant. */
+/* 1. Lets everything happen that is due up to and at an instant. */
 static void
 wait_until(struct run *r, int64_t at)
 {

@@ -47,12 +47,12 @@ enum {
 };
 
 struct why {
-	const char *reason; /* "earned", or why nothing: "excluded_state" */
+	const char *reason; /* "earned", or why not: "excluded_state" */
 	const char *rule;
 	int64_t base;      /* minor units, pieces or a count, before refunds */
 	int64_t base_left; /* the same after refunds */
 	/* Set for an order in another currency: that currency, the amount
-	 * counted in it, and the rate, one unit for another. */
+	 * counted in it, and the rate of one unit of it in the store's. */
 	const char *currency, *rate;
 	int64_t foreign;
 	int64_t units, per; /* the rule's rate: `units` for each `per` */
@@ -139,8 +139,9 @@ struct membership_state {
 
 /* A redemption that its wallet did not cover at its time ("insufficient"), or
  * an event without effect.  A caller who is about to keep a new redemption
- * looks for a refusal of it, and then does not keep the redemption.  One that
- * was kept before stays a fact, and the member owes its missing units. */
+ * looks for a refusal of it, and then does not keep the redemption.  A
+ * redemption that was kept before stays a fact, and the member owes its missing
+ * units. */
 struct refusal {
 	const struct fact *fact;
 	const char *reason;
@@ -154,7 +155,7 @@ struct fold {
 	struct purse *purses; /* every wallet of the newest program, and those
 				 of older ones that hold something */
 	size_t npurses;
-	struct tier_change *tiers; /* in time; the last is what holds */
+	struct tier_change *tiers; /* by time; the last one holds now */
 	size_t ntiers;
 	/* The memberships of the newest program, in the order of the program.
 	 * `from` is 0 if the member never had the membership. */
@@ -177,7 +178,7 @@ struct fold {
  * member may have. */
 struct budget {
 	const char *rule;
-	int64_t left; /* units, those that the member has already included */
+	int64_t left; /* units, with those that the member has already */
 };
 
 /* A charity was paid all that was owed to it up to and at this instant. */
@@ -185,7 +186,7 @@ struct payout {
 	const char *charity;
 	int64_t at;
 	bool is_posted;
-	int64_t units; /* MILLI, for this member's gifts; once it is posted */
+	int64_t units; /* MILLI, for this member's gifts; set if is_posted */
 	bool moved;    /* the member was merged with others since, whose gifts
 			  `units` may not include */
 };
@@ -213,7 +214,7 @@ struct timeline {
 	int64_t steps_most; /* 0: STEPS_ANY */
 };
 
-/* Folds the facts until and at `now`; later facts change nothing. */
+/* Folds the facts up to and at `now`; later facts change nothing. */
 void fold(struct arena *, const struct timeline *, struct fold *);
 
 /* Units that movements gave a charity, less those taken back: MILLI. */

@@ -4,7 +4,7 @@
  *
  *  1. Orders that reached or kept a level do not count for another term of it
  *     or of a lower level, unless the window is the member's whole life or
- *     the term lasts as long as the metric stays.
+ *     the term lasts as long as the metric is enough.
  *  2. A holding is one term of one level.  The holdings are kept in the order
  *     in which they were reached.  After a refund each is lowered to the
  *     level that the rest reaches, and the newest one that still reaches a
@@ -29,7 +29,7 @@ level_of(const struct program *p, const char *tier)
 	return i == NONE ? NO_LEVEL : (int)i;
 }
 
-/* 1.: the newest instant before `before` at which the metric gave this level
+/* 1. The newest instant before `before` at which the metric gave this level
  * or a higher one: contributions until then are used. */
 static int64_t
 used_until(struct run *r, const struct program *p, int level, int64_t before)
@@ -203,7 +203,7 @@ holding_end(struct run *r)
 	r->grace_until = 0;
 }
 
-/* 2. */
+/* 2. Lowers holdings after a refund to what the rest reaches. */
 void
 holding_go_back(struct run *r, const struct program *p)
 {

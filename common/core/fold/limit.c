@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * limit: limits, and which shares have their room.
+ * limit: limits, and the shares of units that they let through.
  *
  *  1. A limit lets a number of units through in each window, for whichever
  *     shares came first.
@@ -109,12 +109,13 @@ room_for(const struct run *r, const struct claim *c, int64_t total)
 
 	if (room < 0)
 		room = 0;
-	/* 5.: before its refunds the share had the whole room. */
+	/* 5. Before its refunds the share had the whole room. */
 	room = share_proportion(c->share, room, rule->rounding);
 	return c->wanted < room ? c->wanted : room;
 }
 
-/*  1. and 2.: allots the room to this claim and to later ones. */
+/* 1. and 2. Allots the room of a gate to the claim at `at` and to later
+ * claims. */
 static void
 allot(struct run *r, struct gate *g, size_t at)
 {
@@ -150,7 +151,7 @@ mark_changed(struct run *r, struct share *s)
 	r->changed[r->nchanged++] = s;
 }
 
-/* 3.: passes the units of a share through its limits, from this one on. */
+/* 3. Passes the units of a share through its limits, from this one on. */
 static void
 pass_on(struct run *r, struct share *s, size_t limit, int64_t units)
 {

@@ -83,7 +83,7 @@ lot_new(struct run *r, const struct grant *g)
 	return l;
 }
 
-/* 2.: whether a is used before b. */
+/* 2. Whether a is used before b. */
 static bool
 goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
 {
@@ -94,7 +94,7 @@ goes_first(struct run *r, const struct lot_state *a, const struct lot_state *b)
 		return x < y;
 	if (a->lot.earned_at != b->lot.earned_at)
 		return a->lot.earned_at < b->lot.earned_at;
-	return false; /* in the order they came */
+	return false; /* equal lots stay in the order in which they came */
 }
 
 struct lot_state *
@@ -165,7 +165,7 @@ lots_return(struct draws *d, int64_t units)
 	assert(units == 0);
 }
 
-/* 3.: forgives drawn units of a redemption: those of the lot `own`, or of any
+/* 3. Forgives drawn units of a redemption: those of the lot `own`, or of any
  * lot if it is NULL.  Returns how many. */
 static int64_t
 forgive(struct redemption *d, const struct lot_state *own, int64_t units)
@@ -203,7 +203,7 @@ taken_of(const struct run *r, const struct lot_state *own)
 	return units;
 }
 
-/* 3.: forgives first in redemptions that used the lot itself, then in the
+/* 3. Forgives first in redemptions that used the lot itself, then in the
  * newest. */
 void
 lots_forgive(struct run *r, const struct lot_state *own, struct purse_state *p,

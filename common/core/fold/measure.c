@@ -15,12 +15,12 @@
  *  4. Of each line counts at most the amount with which the line reaches its
  *     limit.
  *  5. Where a refund takes a part of the points, all of this is worked out
- *     once, without refunds.  Then the part of those units stays that is left
- *     of the money.
+ *     once, without refunds.  Then the units are cut in proportion to the
+ *     money that is left.
  */
 #include "core/fold/internal.h"
 
-/* 4.: the limit per line; NULL: the rule has none. */
+/* 4. The limit per line; NULL: the rule has none. */
 static const struct limit *
 line_limit(const struct rule *rule)
 {
@@ -44,7 +44,8 @@ share_is_gone(const struct occurrence *o, const struct share *s)
 	return o->undone || s->off != NULL;
 }
 
-/* 5.: whether a share of what the rule gave at first is asked for. */
+/* 5. Whether the member keeps a part of the units given before refunds, instead
+ * of what the rest of the order gives. */
 bool
 share_is_proportional(const struct share *s)
 {
@@ -82,7 +83,7 @@ measure_facet(const struct occurrence *o, const struct share *s,
 	m.whole = w.whole;
 	m.left = w.left;
 	m.foreign = w.foreign;
-	/* 5.: the money decides what is left of pieces, unless they cost
+	/* 5. The money decides what is left of pieces, unless they cost
 	 * nothing. */
 	by_money = rule->by == PER_MONEY ||
 	           (share_is_proportional(s) && w.whole.n > 0);
@@ -152,7 +153,7 @@ measure_line(const struct occurrence *o, const struct share *s, size_t i,
 	return measure_order(&o1, s, i);
 }
 
-/* 4.: takes off the part of a line that is beyond the line's limit. */
+/* 4. Takes off the part of a line that is beyond the line's limit. */
 static void
 cut(struct fraction *all, struct fraction line, struct fraction most)
 {
@@ -165,7 +166,7 @@ cut(struct fraction *all, struct fraction line, struct fraction most)
 		all->n = 0;
 }
 
-/* 4. */
+/* 4. Cuts each line to the amount with which it reaches its limit. */
 static void
 cut_lines(const struct occurrence *o, const struct share *s, struct measure *m)
 {
@@ -269,7 +270,7 @@ target_by_line(const struct occurrence *o, const struct share *s,
 	}
 }
 
-/* 5. */
+/* 5. Cuts the units in proportion to the money that is left. */
 int64_t
 share_proportion(const struct share *s, int64_t units, enum rounding rounding)
 {

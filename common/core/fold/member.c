@@ -39,7 +39,8 @@ attribute_of(
 
 /* ---- 2. birthdays ------------------------------------------------------- */
 
-/* Where the day begins that is `ahead` days before the birthday in a year. */
+/* The instant at which the day begins that is `ahead` days before the birthday
+ * in a year. */
 static int64_t
 birthday_in(
     const struct program *p, int year, int month, int day, int64_t ahead)
@@ -254,7 +255,8 @@ trait_add(struct run *r, int64_t store_id, const char *name, const char *value)
 		value };
 }
 
-/* Takes in what a shop says of its customer; false: the event is another. */
+/* Takes in what a shop says of its customer; false: the event says nothing of a
+ * customer. */
 static bool
 customer(struct run *r, const struct fact *f)
 {

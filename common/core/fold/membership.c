@@ -29,7 +29,8 @@ struct paid_term {
 	int64_t from, until;
 	bool begun, undone, joined;
 	int64_t months; /* ON_MEMBERSHIP_MONTH: months that have begun */
-	struct occurrence **credits; /* occurrences that rules gave for */
+	/* The occurrences of this term for which rules gave units. */
+	struct occurrence **credits;
 	size_t ncredits, room;
 };
 
@@ -64,7 +65,7 @@ rules_of(const struct run *r, const struct membership_run *m)
 	return i == NONE ? NULL : &p->memberships[i];
 }
 
-/* 3. */
+/* 3. The end of the paid time and its days of grace. */
 static int64_t
 ends_at(struct run *r, const struct membership_run *m)
 {
@@ -167,7 +168,7 @@ term_place(struct run *r, const struct membership_run *m, struct paid_term *t,
 	t->until = calendar_term(run_zone(r), t->anchor, t->period, t->nth);
 }
 
-/* 1.: whether a term that is paid now follows an earlier one. */
+/* 1. Whether a term that is paid now follows an earlier one. */
 static bool
 is_in_time(struct run *r, const struct membership_run *m)
 {
@@ -176,7 +177,8 @@ is_in_time(struct run *r, const struct membership_run *m)
 	           r->now < calendar_day_end(run_zone(r), m->until));
 }
 
-/* 1. and 2. */
+/* 1. and 2. Adds a paid term, which begins now or at the end of the time that
+ * is paid already. */
 static void
 pay(struct run *r, struct membership_run *m, const struct membership *rules,
     struct occurrence *by)
@@ -342,7 +344,7 @@ move_up(struct run *r, struct membership_run *m, const struct paid_term *gone)
 	}
 }
 
-/* 5.: a term that has begun and no longer follows an earlier one becomes the
+/* 5. A term that has begun and no longer follows an earlier one becomes the
  * one that the member joined by. */
 static void
 join_again(struct run *r, struct membership_run *m)
@@ -398,7 +400,8 @@ membership_fee_refunded(struct run *r, struct occurrence *o)
 
 /* ---- what is due -------------------------------------------------------------------- */
 
-/* Where the month begins that follows `months` months of a term. */
+/* The instant at which the month begins that follows `months` months of a
+ * term. */
 static int64_t
 month_begin(struct run *r, const struct paid_term *t, int64_t months)
 {

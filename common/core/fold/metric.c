@@ -61,9 +61,9 @@ metric_window(struct run *r, const struct tiers *t, int64_t at)
 	return w;
 }
 
-/* Whether a contribution is in a window.  It leaves a rolling window as a lot
- * expires, a period after its own day: what was bought on 31 December is two
- * months old on 28 February. */
+/* Whether a contribution is in a window.  A contribution leaves a rolling
+ * window a period after its own day, as a lot expires: a purchase of 31
+ * December is two months old on 28 February. */
 static bool
 is_in(struct run *r, const struct tiers *t, const struct contribution *c,
     struct span w)
@@ -150,7 +150,7 @@ metric_earned(struct run *r, struct share *s, struct lot_state *l)
 	    strcmp(p->wallets[t->wallet].id,
 	        s->of->program->wallets[s->rule->wallet].id) != 0)
 		return;
-	/* 3. */
+	/* 3. Pending units count from when they can be spent. */
 	if (l != NULL && !t->pending_counts && l->lot.vests_at > at)
 		at = l->lot.vests_at;
 	contribute(
@@ -159,7 +159,7 @@ metric_earned(struct run *r, struct share *s, struct lot_state *l)
 		l->contribution = s->earned;
 }
 
-/* 2. */
+/* 2. Counts everything anew under another version. */
 void
 metric_recount(struct run *r)
 {

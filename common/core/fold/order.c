@@ -46,7 +46,7 @@ order_excluded(struct run *r, const struct fact *f, const char *reason)
 	earn_none(r, occurrence_new(r, f, SOURCE_ORDER), ON_ORDER, reason);
 }
 
-/* 1. */
+/* 1. Lets a refund happen, or the undoing of the whole order. */
 void
 order_reduced(struct run *r, const struct happening *h)
 {

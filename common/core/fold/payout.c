@@ -59,7 +59,8 @@ movements_given(const struct movement *list, size_t n, const char *charity)
 }
 
 /* The units by which the payouts so far are more than the member's gifts to a
- * charity; below zero if they are less.  0 where that is not known. */
+ * charity; below zero if the payouts are less, 0 if the difference is not
+ * known. */
 static int64_t
 paid_beyond(const struct run *r, const char *charity)
 {
@@ -87,7 +88,7 @@ sum_of(const int64_t part[PARTS])
 	return part[PART_BASE] + part[PART_BONUS];
 }
 
-/* 2.: gives a share up to that many units again, but no more than it ever
+/* 2. Gives a share up to that many units again, but no more than it ever
  * had. */
 static int64_t
 give_again(struct run *r, struct share *s, int64_t units)
@@ -101,7 +102,7 @@ give_again(struct run *r, struct share *s, int64_t units)
 	return units;
 }
 
-/* 2.: marks the units of a share as paid out, except up to `units` of those
+/* 2. Marks the units of a share as paid out, except up to `units` of those
  * that came since the last payout.  Returns how many are excepted. */
 static int64_t
 pay_less(struct share *s, int64_t units)
@@ -118,9 +119,9 @@ pay_less(struct share *s, int64_t units)
 	return units;
 }
 
-/* 2.: how likely it is that the payout was of less of an order.  0: the order
- * was last told before the payout.  TOLD_ANEW: the order was told anew since,
- * and not for a return. */
+/* 2. How likely it is that the order was worth less at the payout.  0: the
+ * order was last told before the payout.  TOLD_ANEW: the order was told anew
+ * since, and not for a return. */
 static int
 told_anew(const struct run *r, const struct order *o, int64_t since)
 {
@@ -135,7 +136,8 @@ told_anew(const struct run *r, const struct order *o, int64_t since)
 	return TOLD_ANEW;
 }
 
-/* 2. */
+/* 2. Counts what was paid beyond what is left (below zero: paid too little) to
+ * the orders of one value of told_anew().  Returns what is left of `beyond`. */
 static int64_t
 pay_shares(struct run *r, const struct payout *p, int told, int64_t beyond)
 {

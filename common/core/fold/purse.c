@@ -104,7 +104,7 @@ taken_back_to(const struct grant *g)
 	return g->by_hand ? ACCOUNT_ADJUSTED : ACCOUNT_REVERSED;
 }
 
-/* 1. */
+/* 1. Gives units; they repay debt first. */
 static void
 give(struct run *r, const struct grant *g, struct lot_state *l)
 {
@@ -227,7 +227,7 @@ take_what_is_there(struct run *r, const struct grant *g, int64_t units)
 	return units - left;
 }
 
-/* 2. */
+/* 2. Takes units back: from their own lot first. */
 static void
 take_back(struct run *r, const struct grant *g)
 {

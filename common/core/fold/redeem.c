@@ -9,7 +9,7 @@
  *  3. A gift to a charity is owed to the charity: the units themselves if
  *     they are money, else the reward's amount.  A redemption whose gift was
  *     paid out, at any time, is not released.
- *  4. Where the fact tells what the goods come to, a variable reward takes no
+ *  4. Where the fact tells the price of the goods, a variable reward takes no
  *     more units than give something within its share of the goods.  Any
  *     other reward that would give more than its share is refused, as in a
  *     quote.
@@ -33,7 +33,7 @@ origin_of(const struct redemption *d)
 		d->fact->id, d->fact->version_id };
 }
 
-/* 2.: releases the units that were owed for the redemption.  Those that were
+/* 2. Releases the units that were owed for the redemption.  Those that were
  * repaid since come back as a new lot. */
 static void
 release_owed(struct run *r, const struct redemption *d, struct post *post)
@@ -92,7 +92,7 @@ move_drawn(struct run *r, const struct redemption *d, enum account from,
 	post_add(r, &post);
 }
 
-/* 2.: released units repay debt first; the rest goes back to its lots. */
+/* 2. Released units repay debt first; the rest goes back to its lots. */
 static void
 release(struct run *r, struct redemption *d)
 {
@@ -199,7 +199,7 @@ gives_within(const struct reward *w, int64_t goods, int64_t room)
 	return gain > 0 && gain <= room;
 }
 
-/* 4.: cuts the units to those that fit; false: none do. */
+/* 4. Cuts the units to those that fit; false: none do. */
 static bool
 fit_units(struct redemption *d)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * share: from the units a share should have to the units posted.
+ * share: posts the difference between the units that a share should have and
+ * the units that it has.
  *
  *  1. A share is entitled to its own units (measure.c) or to its part of a
  *     window's sum (cell.c), as far as limits let them through (limit.c).
@@ -204,7 +205,7 @@ boosted_milli(const struct share *s)
 	    s->measure.boosted, MILLI, 1, by_line ? ROUND_CEIL : ROUND_FLOOR);
 }
 
-/* The units that should stand, by part. */
+/* The units that should stand in the ledger, by part. */
 static void
 parts_of(const struct share *s, int64_t part[PARTS])
 {
@@ -342,7 +343,7 @@ post(struct run *r, struct share *s)
 	s->is_changed = false;
 }
 
-/* 2. */
+/* 2. Posts the differences: first all that take back. */
 void
 shares_post(struct run *r)
 {

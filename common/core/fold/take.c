@@ -5,7 +5,7 @@
  *
  *  1. A rule takes as often as there are enough units to spend and its limits
  *     have room, but not at all if there are fewer units than its least.
- *  2. The rest stays, and counts the next time.
+ *  2. The units that are left stay in the wallet, and count the next time.
  *  3. When units are taken back from the wallet that are not there any more,
  *     takings are undone (taking.c).
  */
@@ -63,7 +63,7 @@ times_for(const struct run *r, const struct rule *rule, int64_t units)
 	    ratio_mul(units, rate.per), ratio_mul(rate.units, rule->take_each));
 }
 
-/* 1. */
+/* 1. How many times the rule takes now. */
 static int64_t
 times_of(struct run *r, const struct rule *rule, const struct occurrence *o,
     const struct purse_state *from)

@@ -4,7 +4,7 @@
  * rule has taken from it.
  *
  *  1. First those takings are undone that took the units and whose gift
- *     expired unused, since nobody had anything of the gift.  Then the newest
+ *     expired unused, since nobody has used the gift.  Then the newest
  *     takings are, as far as their gifts are unused.  A rule whose on_refund
  *     keeps what it gave keeps what it took, too.
  */
@@ -43,7 +43,7 @@ left_of(const struct taking *t, bool expired)
 	return expired ? &t->lot->expired : &t->lot->lot.remaining;
 }
 
-/* How many of its times a taking can be undone. */
+/* How many of the times that a taking took can be undone. */
 static int64_t
 undoable(const struct taking *t, bool expired)
 {
@@ -162,7 +162,7 @@ took_of(const struct taking *t, const char *source_id)
 	return false;
 }
 
-/* 1. */
+/* 1. Takings whose gifts expired unused are undone first. */
 void
 takings_undo(
     struct run *r, struct purse_state *p, const char *source_id, int64_t units)

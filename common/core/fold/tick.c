@@ -97,7 +97,8 @@ ticks_due(struct run *r)
 {
 	const struct zone *z = run_zone(r);
 
-	/* The instant is looked at again if more is due at it. */
+	/* An instant at which several things are due is looked at several
+	 * times. */
 	if (r->ticked_at == r->now ||
 	    r->now != calendar_window(z, WINDOW_DAY, r->now).from)
 		return;

@@ -109,7 +109,7 @@ give(struct run *r, const struct gift *g)
 	r->tier_credits[r->ntier_credits++] = o;
 }
 
-/* 2. */
+/* 2. Enters a higher tier, for one term. */
 static void
 enter(struct run *r, const struct program *p, int level, struct span w)
 {
@@ -191,7 +191,7 @@ keep_while(struct run *r, const struct program *p, int level, bool refunded)
 		holding_end(r);
 }
 
-/* 4.: takes back gifts of tiers that the rest does not reach, also of a
+/* 4. Takes back gifts of tiers that the rest does not reach, also of a
  * tier that has ended since, and gives those of the tiers that it reaches
  * instead. */
 static void
@@ -292,7 +292,7 @@ next_metric_change(struct run *r)
 	return at;
 }
 
-/* 5.: when time alone may let a level's condition come or go. */
+/* 5. When time alone may let a level's condition come or go. */
 static int64_t
 next_condition(struct run *r)
 {
@@ -332,7 +332,7 @@ tier_due_at(struct run *r)
 	return at;
 }
 
-/* 3. */
+/* 3. Decides, at the end of a term, whether the tier is kept. */
 static void
 term_ended(struct run *r, const struct program *p)
 {

@@ -22,7 +22,7 @@ is_undo(const struct fact *f)
 	       strcmp(f->type, EVENT_UNDO) == 0;
 }
 
-/* 3. */
+/* 3. Facts of the member cannot be undone. */
 static bool
 can_be_undone(const struct fact *f)
 {
@@ -54,7 +54,7 @@ undo_target(const struct run *r, const struct fact *f)
 	return NULL;
 }
 
-/* 2.: sets the time of the newest event of a type that is not undone. */
+/* 2. Sets the time of the newest event of a type that is not undone. */
 static void
 since_again(struct run *r, const char *type)
 {
