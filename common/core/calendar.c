@@ -43,7 +43,7 @@ offset_of(const struct zone *z, size_t change)
 	return z->changes[change].offset_s * INSTANT_SECOND;
 }
 
-/* An instant to which an offset can be added. */
+/* The nearest instant to which an offset can be added. */
 static int64_t
 within(int64_t at)
 {
@@ -73,7 +73,7 @@ first_instant(const struct zone *z, int64_t wall)
 
 /* ---- dates ------------------------------------------------------------------ */
 
-/* So many digits at *p, which moves behind them; -1 if they are not there. */
+/* Reads n digits at *p and moves *p behind them; -1 if they are not there. */
 static int
 digits(const char **p, int n)
 {

@@ -21,7 +21,7 @@ struct zone_change {
 
 struct zone {
 	const char *name; /* in IANA's database: "Europe/Berlin" */
-	/* Ascending; the first also holds before it. */
+	/* In the order of time; the first also holds before its instant. */
 	const struct zone_change *changes;
 	size_t nchanges;
 };

@@ -48,7 +48,7 @@
 #include "core/decide.h"
 #include "core/worth.h"
 
-/*  1. to 4.: the reason to give nothing, or REASON_EARNED. */
+/* 1. to 4. The reason to give nothing, or REASON_EARNED. */
 enum reason
 order_may_earn(const struct program *p, const char *currency, int64_t since,
     const struct order *o)
@@ -71,7 +71,7 @@ order_may_earn(const struct program *p, const char *currency, int64_t since,
 	return order_is_before(o, since) ? REASON_BEFORE : REASON_EARNED;
 }
 
-/* 8. */
+/* 8. When the points vest; never while they are held for a guest. */
 static int64_t
 vesting(const struct program *p, const struct order *o, bool held)
 {
@@ -132,7 +132,7 @@ decide(const struct program *p, const struct decide_ask *given,
 		d->awards[i].foreign = ratio_floor(w.foreign.n, w.foreign.d);
 		if (exchange != NULL)
 			d->awards[i].rate = exchange->rate;
-		/* 7. */
+		/* 7. Each rule is rounded once. */
 		d->awards[i].points = fraction_times(
 		    w.left, r->units, r->per, r->rounding);
 		/* Orders that large are rejected (core/beyond.h). */

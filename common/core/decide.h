@@ -20,7 +20,8 @@ struct award {
 	const char *rule; /* borrowed from the program */
 	int64_t points;   /* >= 0 */
 	/* The counted amount of an order that earns: minor units before
-	 * refunds and after them, and the latter in thousandths. */
+	 * refunds, minor units after them, and thousandths of a minor unit
+	 * after them. */
 	int64_t base, base_left, left_milli;
 	/* The counted amount in the order's own currency, if it was
 	 * converted. */
@@ -37,17 +38,17 @@ struct decision {
 };
 
 struct decide_ask {
-	const char *currency; /* of the store */
-	int64_t since;        /* of the store; 0: none */
-	bool held;            /* a guest whose address nobody has verified */
+	const char *currency; /* the currency of the store */
+	int64_t since;        /* the start of the store; 0: none */
+	bool held;            /* for a guest whom nobody has verified */
 };
 
 /* Decides by the rules at the head of decide.c. */
 void decide(const struct program *, const struct decide_ask *,
     const struct order *, struct decision *);
 
-/* Whether an order earns, by its status and its store's start (0: none), or
- * why not: 1. to 4. of decide.c. */
+/* REASON_EARNED if an order may earn by rules 1. to 4. of decide.c, else the
+ * reason why it does not.  `since` is the store's start; 0: none. */
 enum reason order_may_earn(const struct program *, const char *currency,
     int64_t since, const struct order *);
 

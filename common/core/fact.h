@@ -73,8 +73,8 @@ enum fact_kind {
 struct trait_event {
 	const char *type;
 	const char *name; /* of the fields that hold the values */
-	bool all;         /* the customer has the values told and no others */
-	bool gone;        /* the customer has the values told no more */
+	bool all;         /* the customer has these values and no others */
+	bool gone;        /* the customer has these values no longer */
 };
 
 struct field {
@@ -92,8 +92,8 @@ struct fact {
 	const struct program *program; /* in effect for the fact, frozen */
 	int32_t version_id;            /* the version of `program` */
 
-	const struct order *order; /* FACT_ORDER; refunds by `at` */
-	bool held;     /* FACT_ORDER: of a guest nobody has verified; pending */
+	const struct order *order; /* FACT_ORDER; refunds are sorted by `at` */
+	bool held;     /* FACT_ORDER: pending, for a guest not yet verified */
 	int64_t since; /* FACT_ORDER: its store's start; 0: none */
 
 	/* FACT_EVENT */
@@ -110,19 +110,20 @@ struct fact {
 	/* Set by core/referral.h, not kept in the ledger: why a referral gives
 	 * nothing, and when its gift was undone. */
 	const char *nothing; /* NULL: it gives something */
-	int64_t undone_at;   /* 0: it was not */
+	int64_t undone_at;   /* 0: the gift was not undone */
 
-	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids); `amount` is of
-	 * the goods that the redemption is for.  FACT_ADJUST: units added, or,
-	 * below zero, taken.  FACT_CAPTURE, FACT_RELEASE, EVENT_UNDO: `of`. */
+	/* FACT_REDEEM: `units` of `wallet` for `reward` (ids); `amount` is the
+	 * price of the goods that the redemption is for.  FACT_ADJUST: `units`
+	 * were added or, below zero, taken.  FACT_CAPTURE, FACT_RELEASE,
+	 * EVENT_UNDO: `of` is the id of the fact that they change. */
 	const char *wallet, *reward;
 	int64_t units;
 	bool amount_told;    /* FACT_REDEEM: `amount` is told, maybe as 0 */
 	bool reserve;        /* FACT_REDEEM: to be captured or released later */
-	const char *charity; /* FACT_REDEEM: the charity it is given to */
+	const char *charity; /* FACT_REDEEM: the charity that gets the gift */
 	const char *of;
-	/* FACT_RELEASE: was not refused, so a payout that becomes known later
-	 * does not refuse it either. */
+	/* FACT_RELEASE: the release was accepted before, so a payout that
+	 * becomes known later does not refuse it. */
 	bool taken;
 	const char *reason; /* FACT_ADJUST: why, and who */
 };
@@ -137,8 +138,8 @@ enum happened {
 	UNDONE_LATER,
 };
 
-/* Whether the order of a fact happened, and still stands.  *reason is the word
- * why an order earns nothing. */
+/* Whether the order of a fact happened, and still stands.  *reason is set to
+ * the word that says why an order earns nothing. */
 enum happened order_happened(const struct fact *, const char **reason);
 
 /* Whether the fact is an order that was placed before its store's start. */

@@ -26,9 +26,9 @@ enum {
 int64_t liability_allocate(
     int64_t sale, int64_t units, int64_t worth, int64_t expected);
 
-/* The income so far of the allocated money, when `redeemed` of the `expected`
- * units were redeemed; never more than all of it.  Another expectation changes
- * when the money becomes income, not how much does. */
+/* The part of the allocated money that is income so far, when `redeemed` of the
+ * `expected` units were redeemed; never more than all the money.  Another
+ * expectation changes when the money becomes income, not how much does. */
 int64_t liability_recognise(
     int64_t allocated, int64_t redeemed, int64_t expected);
 

@@ -6,8 +6,8 @@
 #include "core/match.h"
 #include "core/reason.h"
 
-/* The word for a test that failed and has none of its own; and for one that is
- * negated and did not fail. */
+/* The words for a kind of test, if the test has no word of its own: `failed` if
+ * it does not hold, `excluded` if it is negated and holds. */
 static const struct {
 	const char *failed, *excluded;
 } words[] = {
@@ -105,8 +105,8 @@ pattern_matches_nocase(const char *pattern, const char *text)
 	return matches(pattern, text, true);
 }
 
-/* Reads "-12.5" as the next whole number below, which lies between whole
- * bounds where the number itself does.  A number that is too large is the
+/* Reads a number such as "-12.5" and rounds it down: it then lies between the
+ * same whole bounds as before.  A number that is too large is read as the
  * largest there is. */
 static bool
 number_parse(const char *s, int64_t *out)
@@ -155,7 +155,7 @@ has_number(const struct words *any, int64_t number)
 	char text[] = "-9223372036854775808";
 	char *p = text + sizeof(text) - 1;
 
-	if (number <= 0) /* 0: none */
+	if (number <= 0) /* the line has no product */
 		return false;
 	for (; number > 0; number /= 10)
 		*--p = (char)('0' + number % 10);
@@ -236,8 +236,8 @@ filter_unreadable(const struct filter *f, const struct order_line *l)
 	return l->unreadable & asked;
 }
 
-/* A field that cannot be read is in no list of words, and not outside of
- * one. */
+/* A field that cannot be read passes no test: it counts neither as in a list of
+ * words nor as outside of it. */
 bool
 filter_has(const struct filter *f, const struct order_line *l)
 {

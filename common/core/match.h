@@ -15,7 +15,7 @@
 
 struct attribute {
 	const char *name, *value;
-	int64_t at; /* holds since then */
+	int64_t at; /* the value holds from this instant on */
 };
 
 /* A tag, role or company that a shop says of its customer. */
@@ -53,13 +53,13 @@ struct member_view {
 struct occasion {
 	int64_t at;
 	const char *channel, *brand, *shipping_method;
-	int64_t amount; /* TEST_AMOUNT */
-	int64_t pieces; /* TEST_PIECES */
+	int64_t amount; /* for TEST_AMOUNT */
+	int64_t pieces; /* for TEST_PIECES */
 	struct words codes;
 	int unreadable; /* fields of an order that cannot be read, as bits */
 	const struct field *fields;
 	size_t nfields;
-	int64_t nth; /* TEST_NTH; 0: no order */
+	int64_t nth; /* for TEST_NTH; 0: no order */
 };
 
 /* Whether a condition holds.  If not, *why_not is the failing test's

@@ -12,7 +12,7 @@ sooner(int64_t now, int64_t a, int64_t b)
 	return b > now && b < a ? b : a;
 }
 
-/* The next day on which the answer differs from today's. */
+/* The next day on which a test of weekdays has another answer than today. */
 static int64_t
 weekday_due_at(const struct zone *z, const struct test *t, int64_t now)
 {

@@ -8,7 +8,7 @@ test_width(
     const struct test *t, const struct member_view *v, const struct occasion *o)
 {
 	enum {
-		/* steps of a word */
+		/* Steps of comparing one word. */
 		DATE = 32,
 		PATTERN = 16,
 	};

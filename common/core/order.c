@@ -8,8 +8,8 @@
 #include "core/ratio.h"
 #include "core/status.h"
 
-/* WooCommerce gives a call up after 60 seconds; the rest is for what lies
- * between. */
+/* WooCommerce gives a delivery up after 60 seconds; the rest is for delays
+ * between the shop and receive. */
 #define UNDER_WAY (120 * INSTANT_SECOND)
 
 /* Allows a minor unit for each amount that may have been rounded by itself. */
@@ -44,8 +44,8 @@ order_is_deleted(const struct order *o)
 
 	if (!platform_restores(o->platform))
 		return o->deleted_at != 0;
-	/* Orders kept by an early version have no told_at, but only the shop's
-	 * clock, as that version had. */
+	/* An order kept by an early version has no told_at; that version used
+	 * the shop's clock instead. */
 	there = o->told_at != 0 ? o->told_at - UNDER_WAY : o->modified_at;
 	return o->deleted_at > int64_max(there, o->restored_at);
 }

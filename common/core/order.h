@@ -34,10 +34,10 @@ enum {
 	 * characters, of at most 4 bytes. */
 	ORDER_STATUS_MAX = 84,
 	ORDER_QUANTITY_MAX = 1000000,
-	TENDERS_MAX = 16,     /* ways one order was paid */
-	PAYMENTS_MAX = 250,   /* of one order, of payments told by themselves */
-	SUB_ORDERS_MAX = 100, /* of one order */
-	PARTS_KEPT_MAX = 4000, /* of one order: lines, and lines that went */
+	TENDERS_MAX = 16,      /* ways one order was paid */
+	PAYMENTS_MAX = 250,    /* of one order, told apart from the order */
+	SUB_ORDERS_MAX = 100,  /* of one order */
+	PARTS_KEPT_MAX = 4000, /* of one order: lines, and lines edited away */
 	LINE_WORDS_MAX = 256,  /* categories, or tags, of one line */
 	FINER_MAX = 6,
 };
@@ -63,7 +63,7 @@ enum unreadable {
 
 struct order_line {
 	int64_t id;
-	int64_t quantity; /* ordered */
+	int64_t quantity; /* pieces that were ordered */
 	/* Pieces still in the order, without those edited away or returned; =
 	 * quantity where the platform does not say. */
 	int64_t current;
@@ -99,8 +99,9 @@ struct order_refund_line {
 struct order_refund {
 	int64_t id;
 	/* Gross money paid back for goods, less the amounts of the lines.
-	 * Above zero: more was paid back than the lines name.  Below: some is
-	 * pending or kept.  0 also where only the lines are told. */
+	 * Above zero: more was paid back than the lines name.  Below zero: a
+	 * part is pending, or the shop kept a part.  0 also where only the
+	 * lines are told. */
 	int64_t share;
 	struct order_refund_line *lines;
 	size_t nlines;
@@ -117,7 +118,7 @@ struct tender {
 	int64_t amount;
 };
 
-/* Money that came in, told apart from the order. */
+/* A payment for an order, told apart from the order. */
 struct order_payment {
 	int64_t id;
 	const char *gateway; /* the name of its tender */
@@ -137,8 +138,8 @@ struct order {
 
 	/* The newest snapshot; modified_at is 0 if none was seen. */
 	int64_t modified_at; /* when it changed, by the platform's clock */
-	/* Of the status: among snapshots of one modified_at the highest is the
-	 * latest in an order's life. */
+	/* The rank of the status: of snapshots with the same modified_at, the
+	 * one with the highest rank is the latest in the life of the order. */
 	int rank;
 	char status[ORDER_STATUS_MAX];
 	char currency[4];
@@ -171,7 +172,7 @@ struct order {
 	const char *name;   /* the order's name for people; NULL: its id */
 	int unreadable;
 
-	/* Told apart from snapshots. */
+	/* All members from here on are told apart from snapshots. */
 	struct order_refund *refunds; /* by id, ascending */
 	size_t nrefunds;
 	struct order_payment *payments; /* by id, ascending */
@@ -190,13 +191,13 @@ struct order {
 	 * worth... */
 	struct order_part *parts;
 	size_t nparts;
-	/* ...and how much the newest snapshot lacks of that; set by
-	 * order_counted(), never by a delivery. */
+	/* ...and the worth in those parts that the newest snapshot lacks; set
+	 * by order_counted(), never by a delivery. */
 	int64_t dropped;
 	int64_t deleted_at;  /* when receive took the newest deletion... */
 	int64_t restored_at; /* ...and the newest restoration */
-	/* WooCommerce: when receive first took the snapshot; 0: an early
-	 * version kept it. */
+	/* WooCommerce: when receive first took the snapshot; 0: the order was
+	 * kept by an early version of loyald, which did not note it. */
 	int64_t told_at;
 };
 
@@ -215,15 +216,16 @@ int64_t order_worth(const struct order *);
  * parts.
  *
  *  1. The snapshot with the later modified_at wins as a whole.  Among equal
- *     ones the one with more refunded wins, then the higher rank, then the
- *     larger by its figures, so that there is always the same winner.
+ *     ones the one with more refunded wins, then the one with the higher
+ *     rank, then the one whose figures, compared in turn, are larger.  So
+ *     there is always the same winner.
  *  2. Where a platform sends refunds apart from snapshots (Shopify), the
- *     refunds of both are united by id; of two with one id the larger by its
- *     figures stays.  Payments are united likewise.  Of an order that was
- *     paid and is not paid any more, the newest snapshot in which it was paid
- *     is kept, too.  Elsewhere (WooCommerce, events) refunds and payments are
- *     part of the snapshot.  Sub-orders are united by id, and those of one id
- *     are joined.
+ *     refunds of both are united by id; of two with one id the one with the
+ *     larger figures stays.  Payments are united likewise.  Of an order that
+ *     was paid and is not paid any more, the newest snapshot in which it was
+ *     paid is kept, too.  Elsewhere (WooCommerce, events) refunds and payments
+ *     are part of the snapshot.  Sub-orders are united by id, and those of one
+ *     id are joined.
  *  3. The later deletion wins, and the later restoration.  A snapshot that
  *     was told twice counts from its earlier receipt.  Of each line the
  *     largest worth in a paid snapshot is kept.
@@ -235,26 +237,27 @@ void order_merge(struct arena *, const struct order *, const struct order *,
     struct order *out);
 
 /*
- * The order as it counts; new lists are the arena's.
+ * Returns the order as programs count it; new lists are in the arena.
  *
- *  1. One that was paid and is owed for since (edited upward) is what it was
- *     when it was paid; one that was cancelled then had been that.
- *  2. Sub-orders that repeat lines of their order tell of nothing new but
- *     what was paid back or undone of it, and that once: the greater of what
- *     they and the order itself tell.  What others have is part of it, if
- *     they were paid and not undone.
- *  3. Of an order that was never told its sub-orders are all of it.
- *  4. What it lacks of the lines that were paid was edited away, whatever was
- *     bought since.
+ *  1. An order that was paid and then edited upward, so that a part of it is
+ *     not paid, counts as it was when it was paid, also if it was cancelled
+ *     after that.
+ *  2. A sub-order that repeats lines of its order tells nothing new but
+ *     refunds and its undoing.  These count once: the greater of what the
+ *     sub-orders and the order itself tell.  Any other sub-order is a part of
+ *     the order, if it was paid and not undone.
+ *  3. An order that was never told consists of its sub-orders.
+ *  4. Worth that the lines had when they were paid, and that the newest
+ *     snapshot lacks, was edited away, whatever was bought since.
  */
 struct order order_counted(struct arena *, const struct order *);
 /* Whether a status says that nothing of an order is left. */
 bool order_is_undone(const struct order *);
 
 /*
- * Whether an order is deleted, and not there again.  A deletion has no time of
- * the platform's.  It counts from the moment receive took it, and is compared
- * with such moments alone, never with the shop's clock.
+ * Whether an order is deleted and was not restored since.  A deletion has no
+ * time of the platform's.  It counts from the moment receive took it, and is
+ * compared with such moments alone, never with the shop's clock.
  *
  *  1. Shopify restores nothing.
  *  2. WooCommerce tells of a restoration.

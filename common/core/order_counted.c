@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* order_counted: numbers in this file are those of the rules in
- * core/order.h. */
+/* order_counted: numbers in this file are those of the rules of
+ * order_counted() in core/order.h. */
 #include <string.h>
 
 #include "base/cc.h"
@@ -14,7 +14,7 @@ unreadable_amounts(const struct order *o)
 	return o->unreadable & UNREADABLE_AMOUNTS;
 }
 
-/* 1. */
+/* 1. An order edited upward counts as it was when it was paid. */
 static void
 count_as_paid(const struct order *paid, struct order *c)
 {
@@ -35,7 +35,7 @@ count_as_paid(const struct order *paid, struct order *c)
 		memcpy(c->status, paid->status, sizeof(c->status));
 }
 
-/* 2.: whether each line of a sub-order is a line of the order, too. */
+/* 2. Whether each line of a sub-order is a line of the order, too. */
 static bool
 repeats(const struct order *sub, const struct order *o)
 {
@@ -87,8 +87,8 @@ add_sub(struct order *c, const struct order *sub)
 	}
 }
 
-/* 3.: the best sub-order: one that is not undone, else one that was paid, of
- * equal ones the newest. */
+/* 3. The best sub-order: one that is not undone, else one that was paid; of
+ * several such the newest. */
 static const struct order *
 first_of_subs(const struct order *o)
 {
@@ -107,7 +107,7 @@ first_of_subs(const struct order *o)
 	return best;
 }
 
-/* 3.: makes the order as if it had been told, still without anything in it. */
+/* 3. Makes the order that was never told, still without lines. */
 static void
 count_unseen(const struct order *o, struct order *c)
 {
@@ -132,7 +132,8 @@ paid_back(const struct order *o)
 	return sum;
 }
 
-/* 2. and 3. */
+/* 2. and 3. Counts sub-orders: what they tell beyond their order, or all of an
+ * order that was never told. */
 static void
 count_subs(struct arena *arena, const struct order *o, struct order *c)
 {

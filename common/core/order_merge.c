@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * order_merge: the order that two parts of it tell together, each a snapshot,
- * refunds or a deletion.  core/order.h has the rules.
+ * refunds or a deletion.  Numbers in this file are those of the rules of
+ * order_merge() in core/order.h.
  */
 #include <assert.h>
 #include <string.h>
@@ -261,7 +262,7 @@ compare_figures(const struct order *a, const struct order *b)
 	return way;
 }
 
-/* 1.: which snapshot wins; > 0: a */
+/* 1. Compares two snapshots; > 0: a wins. */
 static int
 compare_snapshots(const struct order *a, const struct order *b)
 {
@@ -292,7 +293,7 @@ compare_snapshots(const struct order *a, const struct order *b)
 	return compare_figures(a, b);
 }
 
-/* 2.: the union of two ascending lists. */
+/* 2. Unites the refunds, two ascending lists. */
 static void
 merge_refunds(struct arena *arena, const struct order *a, const struct order *b,
     struct order *out)
@@ -453,7 +454,7 @@ order_merge(struct arena *arena, const struct order *a, const struct order *b,
 		merge_payments(arena, a, b, &merged);
 		merge_paid(arena, a, b, &merged);
 	}
-	/* 3. */
+	/* 3. The later deletion wins, and the later restoration. */
 	merged.deleted_at = int64_max(a->deleted_at, b->deleted_at);
 	merged.restored_at = int64_max(a->restored_at, b->restored_at);
 	if (way == 0 && a->told_at > b->told_at)

@@ -5,7 +5,8 @@
 #include "core/order.h"
 
 /* order_parts: what was edited out of an order since it was paid, line by
- * line, so that lines that are bought later do not hide those that went. */
+ * line, so that lines that are bought later do not hide lines that were edited
+ * away. */
 
 /* Sets the parts of `out`, which has the newest snapshot of both orders:
  * the largest worth of each line in a paid snapshot, where the newest has
@@ -15,8 +16,8 @@ void order_parts_merge(struct arena *, const struct order *,
 /* Sets how much of its parts an order lacks. */
 void order_count_dropped(struct arena *, struct order *);
 
-/* Takes money out of the nth refund's lines: that beyond the pieces that
- * came back, and beyond what earlier refunds left of the line.  Returns
+/* Takes out of the nth refund's lines the money beyond the worth of the pieces
+ * that came back, and beyond what earlier refunds left of the line.  Returns
  * that money. */
 int64_t order_refund_beyond(struct order *, size_t nth);
 

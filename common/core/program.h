@@ -147,9 +147,9 @@ enum test_kind {
 	TEST_CHOSEN_DAY, /* the day is the one that the member chose */
 	/* The member's attribute `name` is one of the words. */
 	TEST_ATTRIBUTE,
-	/* A shop says of the customer a `name` ("tag", "role", "company") that
-	 * is one of the words.  A word may have * for any characters; capitals
-	 * do not matter. */
+	/* A shop says that the customer has a `name` ("tag", "role", "company")
+	 * that is one of the words.  A word may have * for any characters;
+	 * capitals do not matter. */
 	TEST_CUSTOMER,
 	TEST_FIELD,  /* the event's field `name` is one of the words */
 	TEST_NUMBER, /* low <= the event's field `name` < high */
@@ -202,7 +202,7 @@ struct expiry {
 	 * earning plus this time lies.  end_of 0: not set. */
 	struct period plus;
 	enum window end_of;
-	/* So long without activity: the whole wallet at once. */
+	/* After so long without activity the whole wallet expires at once. */
 	struct period inactive;
 	int64_t on; /* at this instant; 0: not set */
 };
@@ -222,10 +222,12 @@ struct wallet {
 	enum negative negative;
 	/* The things that count as activity for expires.inactive. */
 	bool active_by_earning, active_by_redeeming, active_by_order;
-	/* Of one voucher or point, in thousandths of the minor unit; 0: none. */
+	/* The worth of one voucher or point, in thousandths of the minor unit;
+	 * 0: none. */
 	int64_t worth;
-	/* Holds what is owed to charities, and nothing of a member's; its id is
-	 * "charity", and it is there if the program has charities. */
+	/* The wallet holds what is owed to charities, and nothing that belongs
+	 * to a member.  Its id is "charity"; programs with charities have
+	 * it. */
 	bool charity;
 };
 
@@ -309,7 +311,7 @@ struct rule {
 	enum rounding rounding;
 	/* The base is summed up over this, and rounded once. */
 	enum window over;
-	/* If there are any, used instead of units and per. */
+	/* Rates that, if there are any, are used instead of units and per. */
 	const struct declared *declared;
 	size_t ndeclared;
 
@@ -333,7 +335,7 @@ struct rule {
 	enum reversal reversal;
 	int64_t pending_days; /* -1: as program.pending_days */
 	enum pending_from pending_from;
-	bool has_expiry; /* `expires` counts, not the wallet's */
+	bool has_expiry; /* `expires` counts instead of the wallet's */
 	struct expiry expires;
 	struct names names; /* the name of the rule in explanations */
 };
@@ -350,7 +352,7 @@ enum stacking {
  * multiply, or to the replacing one alone. */
 struct multiplier {
 	const char *id;
-	int64_t times; /* in FACTOR_ONE for a factor of 1 */
+	int64_t times; /* the factor; FACTOR_ONE is a factor of 1 */
 	/* The rules that it multiplies; empty: all on orders and events. */
 	struct words rules;
 	struct condition when;
@@ -369,7 +371,7 @@ enum tier_metric {
 
 enum tier_window {
 	TIER_YEAR = 1, /* the calendar year */
-	TIER_ROLLING,  /* the last `rolling` */
+	TIER_ROLLING,  /* the time of length `rolling` that ends now */
 	TIER_LIFETIME,
 	TIER_ANNIVERSARY, /* the year since enrolment */
 };
@@ -401,7 +403,7 @@ struct level {
 	int64_t threshold;
 	/* The metric must be more than the threshold; else at least as much. */
 	bool above;
-	/* Without a threshold the level is had by this alone. */
+	/* A level without a threshold is reached by this condition alone. */
 	struct condition when;
 };
 

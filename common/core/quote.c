@@ -87,7 +87,8 @@ benefit_applies(const struct quote_desk *d, const struct benefit *b)
 	return d->worth >= b->minimum && quote_holds(d, &b->when, &why_not);
 }
 
-/* Rule 2. */
+/* Rule 2. Gives a benefit to the lines on which its discount is the largest so
+ * far. */
 static void
 take_benefit(struct quote_desk *d, const struct benefit *b)
 {
@@ -220,7 +221,7 @@ earned_into(
 	return units;
 }
 
-/* Rule 7. */
+/* Rule 7. Lists what the basket earns, wallet by wallet. */
 static void
 earns(struct quote_desk *d)
 {
@@ -285,7 +286,8 @@ look_at_lines(struct quote_desk *d)
 	};
 }
 
-/* Rules 3. and 6. */
+/* Rules 3. and 6. Works out each line's rest and tax, the shipping, and the
+ * sums. */
 static void
 sum_up(struct quote_desk *d)
 {
@@ -308,7 +310,8 @@ sum_up(struct quote_desk *d)
 	}
 }
 
-/* The era of now; a basket before the first era is quoted by that one. */
+/* The era in effect now; a basket before the first era is quoted by the
+ * first. */
 static const struct era *
 era_now(const struct timeline *t)
 {

@@ -77,7 +77,7 @@ struct quote_line {
 /* The answer to a wish. */
 struct quote_reward {
 	const char *reward;
-	int64_t units;       /* units, which the member pays */
+	int64_t units;       /* units that the member pays */
 	int64_t discount;    /* off the lines, or off shipping */
 	const char *refused; /* "insufficient" ...; NULL: it is used */
 };
@@ -95,7 +95,7 @@ struct quote {
 	size_t nrewards;
 	int64_t discount; /* of all lines */
 	int64_t shipping; /* with tax */
-	/* The benefit or reward that makes it free; NULL: it is not. */
+	/* The benefit or reward that makes shipping free; NULL: none does. */
 	const char *free_shipping;
 	int64_t pay;              /* lines, fees, shipping, with tax */
 	struct quote_earn *earns; /* every wallet but charities' */

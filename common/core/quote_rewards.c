@@ -12,7 +12,7 @@ quote_holds(
 }
 
 /* The amount of a line that a reward can take off: all of it if the reward
- * replaces the benefits' discounts, else what those left. */
+ * replaces the benefits' discounts, else what these discounts left. */
 static int64_t
 line_left(const struct quote_desk *d, const struct reward *r, size_t i)
 {
@@ -133,7 +133,7 @@ reward_gains(struct quote_desk *d, const struct reward *r, int64_t units)
 	}
 }
 
-/* Rule 4.: takes a reward's amount off the lines.  Returns why it cannot, or
+/* Rule 4. Takes a reward's amount off the lines.  Returns why it cannot, or
  * NULL. */
 static const char *
 reward_take(struct quote_desk *d, const struct reward *r, int64_t *discount)
@@ -179,7 +179,8 @@ is_bounded(const struct quote_desk *d, const struct reward *r)
 	return r->most_percent != 0 || d->share != PERCENT_ALL;
 }
 
-/* The units of a variable reward that give something, in whole steps. */
+/* Cuts the units of a variable reward to the whole steps that give something.
+ * Returns why the reward cannot be used, or NULL. */
 static const char *
 reward_fit(
     const struct quote_desk *d, const struct reward *r, struct quote_reward *q)
@@ -219,7 +220,7 @@ reward_refused(
 {
 	const char *why_not = NULL;
 
-	/* As core/fold/redeem.c refuses it. */
+	/* core/fold/redeem.c refuses such units, too. */
 	if (r->variable &&
 	    (units < 1 || units % r->cost != 0 || units < r->least ||
 	        (r->most > 0 && units > r->most)))

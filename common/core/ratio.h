@@ -41,8 +41,8 @@ wide ratio_mul(wide a, wide b);
 /* The remainder of a division. */
 enum rest {
 	REST_NONE,
-	REST_LESS, /* than half */
-	REST_HALF, /* or more */
+	REST_LESS, /* less than half */
+	REST_HALF, /* half or more */
 };
 
 /* (n * a) / (d * b), rounded down, exact also where the products are beyond

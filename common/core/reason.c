@@ -9,7 +9,7 @@ static const struct {
 	const char *word;
 	enum reason_use use;
 	int unreadable;       /* the field's bit; 0 of other reasons */
-	const char *excluded; /* a condition's word in `not`, or NULL */
+	const char *excluded; /* the word of a negated condition, or NULL */
 } reasons[REASONS] = {
 #define REASON(name, text, of, ...) \
 	[REASON_##name] = { text, REASON_OF_##of, 0, NULL },

@@ -35,7 +35,8 @@ bool reason_find(const char *word, enum reason *);
 bool reason_is_of(enum reason, enum reason_use);
 
 /* The reason for a field that cannot be read.  The bits are those of enum
- * unreadable; the table's first counts, and without bits it is REASON_NONE. */
+ * unreadable.  Of several bits the first in the table counts; without bits the
+ * answer is REASON_NONE. */
 enum reason reason_unreadable(int bits);
 
 #endif /* CORE_REASON_H */

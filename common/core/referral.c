@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* referral: numbers in this file are those of the rules in core/referral.h. */
 #include <string.h>
 
 #include "core/referral.h"
@@ -26,7 +27,8 @@ is_left(const struct order *o, size_t nrefunds)
 	return w.left.n > 0;
 }
 
-/* 2.: a refund happens at its own time, but not before its order. */
+/* 2. Judges a referral by its order.  A refund happens at its own time, but not
+ * before its order. */
 static void
 judge_order(struct referral *r)
 {

@@ -19,10 +19,10 @@
  *     to.
  *  2. A referral that is tied to an order counts, from its own time on, if
  *     that order has earned.  It is undone when nothing of the order is left.
- *  3. A friend counts once: of several referrals of one friend the earliest
- *     one that stands counts, by time, then store, then id.  If the earliest
- *     of all is undone, it counted until then, and the next one counts from
- *     its own time on.
+ *  3. A friend counts once: of several referrals of one friend the earliest one
+ *     that is not undone counts, by time, then store, then id.  If the earliest
+ *     of all is undone, it counted until then, and the next one counts from its
+ *     own time on.
  */
 struct referral {
 	int64_t at, store_id;

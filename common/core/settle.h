@@ -8,8 +8,8 @@
 #include "core/account.h"
 
 /*
- * settle: from what should stand in the ledger and what does, the posting
- * that makes up the difference.  Pure, like decide.
+ * settle: works out the posting that makes up the difference between what
+ * should stand in the ledger and what stands there.  Pure, like decide.
  *
  * This is for members without a timeline, who earn by orders and have never
  * spent: such a member owes nothing, and a lot holds all that stands in the
@@ -23,7 +23,7 @@ struct plain_lot {
 	int64_t remaining; /* points */
 	int64_t vests_at;  /* INSTANT_NEVER: held until the guest is known */
 	bool vested;
-	bool changed; /* by settle: the lot has to be saved */
+	bool changed; /* set by settle(): the lot has to be saved */
 	bool fresh;   /* not in the ledger yet */
 };
 
@@ -33,7 +33,7 @@ struct posting {
 };
 
 /*
- * Brings a lot to the points it should hold, which are others than it holds.
+ * Brings a lot to the points it should hold, which differ from those it holds.
  *
  *  1. More points are issued, fewer are reversed.
  *  2. A new lot whose date has come (vests_at <= now) is available from the

@@ -115,7 +115,7 @@ struct returned {
 /* Bounds the amount that one refund took back of a line by the returned
  * pieces' part of the line's worth, rounded up, since the amount may hold a
  * tax that the line does not have.  Each refund is bounded by itself, so that
- * one more never takes less. */
+ * one more refund never makes the sum smaller. */
 static wide
 at_most(const struct order_line *l, int64_t quantity, int64_t worth, wide back)
 {
@@ -151,7 +151,7 @@ line_returned(
 	return r;
 }
 
-/* 5.: the pieces of a line that were edited away without a refund.  All
+/* 5. The pieces of a line that were edited away without a refund.  All
  * refunds count, since the snapshot lacks the pieces of each of them.
  * `returned` is the pieces of the first `nrefunds`. */
 static int64_t
@@ -177,7 +177,7 @@ still_ordered(const struct order_line *l, int64_t edited, int64_t amount)
 	return amount - ratio_floor(ratio_mul(amount, edited), l->quantity);
 }
 
-/* ---- what is gone of all of it --------------------------------------------- */
+/* ---- the loss of a whole order ----------------------------------------- */
 
 void
 loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
@@ -212,10 +212,10 @@ loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 /* ---- the whole ---------------------------------------------------------------- */
 
 struct sums {
-	wide base;     /* 5. */
-	wide returned; /* 6.: taken off it by lines */
+	wide base;     /* 5. the lines and what the program adds to them */
+	wide returned; /* 6. what lines that came back take off the base */
 	wide kept;     /* base less returned, where that is above zero */
-	wide boosted;  /* the same, each line times its factor */
+	wide boosted;  /* kept, each line times its factor */
 	int64_t pieces, pieces_whole;
 	wide pieces_boosted;
 	size_t width;
@@ -288,7 +288,7 @@ amounts_unreadable(const struct base *b, const struct order *o)
 	return bits | (o->unreadable & of_rest);
 }
 
-/* Steps for a line or an order: as many as for so many words compared. */
+/* The steps of looking at a line or an order, as words compared. */
 enum {
 	LOOKED = 8
 };
@@ -388,7 +388,7 @@ tendered_by_names(const struct base *b, const struct order *o, bool *unknown)
 	return (struct fraction){ (meant > 0) != b->not_tender, 1 };
 }
 
-/* 5.: the part of the order that was paid in the ways the base means. */
+/* 5. The part of the order that was paid in the ways the base means. */
 static struct fraction
 tendered(const struct base *b, const struct order *o, bool *unknown)
 {
@@ -419,7 +419,7 @@ split_is_unknown(const struct base *b, const struct order *o)
 	return unknown;
 }
 
-/* 6.: what is left after refunds by lines and, by its share, of money. */
+/* 6. The amount that is left after refunds of lines and of money. */
 static struct fraction
 left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 {
@@ -443,9 +443,9 @@ left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 	return f;
 }
 
-/* Spreads the loss of money, a fee below zero, and a line with more back than
- * it had over everything that is left, at the same part.  A factor that is the
- * same for all lines is then the factor of the rest, too. */
+/* Spreads the loss of money, a fee below zero, and a line with more refunded
+ * than its worth over everything that is left, in proportion.  A factor that is
+ * the same for all lines is then the factor of the rest, too. */
 static struct fraction
 boosted_of(const struct sums *s, bool money, struct fraction left)
 {
@@ -454,7 +454,7 @@ boosted_of(const struct sums *s, bool money, struct fraction left)
 	return fraction_part(left, s->boosted, ratio_mul(s->kept, FACTOR_ONE));
 }
 
-/* 2. */
+/* 2. Converts the worth of an order in another currency. */
 static void
 convert(struct worth *w, const struct exchange *x)
 {

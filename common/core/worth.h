@@ -43,8 +43,8 @@ struct worth_ask {
 	/* The factor of shipping and fees, if `factors` is set; 0 is
 	 * FACTOR_ONE. */
 	int64_t rest_factor;
-	/* The loss of the whole order, where this is a part of one; else
-	 * NULL. */
+	/* The loss of the whole order, if the order at hand is only a part of
+	 * it; else NULL. */
 	const struct loss *loss;
 	/* Converts all amounts; NULL: they are in the program's currency. */
 	const struct exchange *exchange;
