@@ -48,10 +48,11 @@ struct keep {
 	int64_t corrupt;   /* damaged places that were reported */
 	int64_t warned_at; /* monotonic: when has_warned was last set */
 
-	/* Messages that Redis acknowledged since the last mark
-	 * (io/redis/pool.h), from the oldest to the last; marked is the last
-	 * one that was there when the next mark was sent.  due has the messages
-	 * that must be added once more and that the spool does not take. */
+	/* Messages that Redis acknowledged since the last acknowledged mark
+	 * (io/redis/pool.h), from the oldest to the last.  While a mark is
+	 * under way, marked is the newest message that the mark covers.  due
+	 * has the messages that must be added once more and that the spool
+	 * does not take. */
 	struct item *tail, *tail_last, *marked;
 	size_t tail_bytes;
 	unsigned tail_moved; /* messages in the tail that the spool has */

@@ -24,7 +24,7 @@ struct pg {
 	bool by_key, patient;
 	int lock_ms; /* 0: half a statement's time */
 	bool hurries;
-	bool busy;     /* the last failure was a lock that another one had */
+	bool busy;     /* the last failure: another session had a lock */
 	bool has_role; /* the connection has taken the role */
 	bool warned;
 };

@@ -25,7 +25,8 @@ struct teller {
 	const struct language *language;
 	const struct program *program;
 	/* The text is for the merchant, not for customers: it calls things by
-	 * their ids, and has the word for each condition that fails. */
+	 * their ids, and adds to a condition the reason that explanations give
+	 * when it fails (test.otherwise), if it has one of its own. */
 	bool by_id;
 	struct buf scratch; /* ended by teller_fini() */
 };

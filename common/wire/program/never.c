@@ -209,7 +209,8 @@ test_never_holds(const struct test *list, size_t n, const struct test *t)
 /* ---- days ---------------------------------------------------------------- */
 
 enum {
-	/* Ten years: a longer span has every kind of day. */
+	/* Ten years: a longer span is taken to have every weekday,
+	 * month and date that rules can ask for. */
 	DAYS_LOOKED_AT = 3660,
 };
 

@@ -165,8 +165,8 @@ tiers_metric(struct draft *d, const struct node *n)
 		t->metric = (enum tier_metric)0;
 }
 
-/* Reads a period, which is -1, or a word of the list, which is its number from
- * 0. */
+/* Reads a period, and sets *word to -1, or a word of the list, and sets *word
+ * to its index. */
 static void
 word_or_period(const struct node *up, const char *key,
     const char *const words[], int *word, struct period *p)
