@@ -433,8 +433,9 @@ left_of(const struct sums *s, const struct base *b, const struct loss *loss)
 		f.n = ratio_mul(f.n, loss->whole) -
 		      ratio_mul(s->base, loss->money);
 		f.d = loss->whole;
-		/* Money is not taken from lines that are gone already: the
-		 * other lines lose it, as far as the shop paid it all back. */
+		/* Lines that are gone already cannot lose money: the other
+		 * lines lose it, and no part of the order has more left than
+		 * the whole order. */
 		if (!b->before_discounts && f.n > ratio_mul(rest, most))
 			f.n = ratio_mul(rest, most);
 	}

@@ -74,9 +74,9 @@ struct worth {
  * With amounts up to MONEY_MAX everything is exact but two things, which lose
  * a small part of a minor unit if they would need more than 128 bits: the part
  * of certain tenders, and the boosted amount of an order with a refund of
- * money, a fee below zero, or more back than a line had.  An amount that does
- * not fit at all (thousands of lines of MONEY_MAX, times 1000) is so large
- * that the ledger refuses it.
+ * money, a fee below zero, or a line with more refunded than its worth.  An
+ * amount that does not fit at all (thousands of lines of MONEY_MAX, times 1000)
+ * is so large that the ledger refuses it.
  */
 void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 

@@ -30,7 +30,7 @@ level_of(const struct program *p, const char *tier)
 }
 
 /* 1. The newest instant before `before` at which the metric gave this level
- * or a higher one: contributions until then are used. */
+ * or a higher one: contributions up to then do not count again. */
 static int64_t
 used_until(struct run *r, const struct program *p, int level, int64_t before)
 {

@@ -78,8 +78,8 @@ birthday_plan(struct run *r, struct birthday *b)
 	}
 }
 
-/* Rewards a birthday.  Its id names the attribute unless that is "birthday",
- * which was once the only one. */
+/* Rewards a birthday.  The id of the reward names the attribute, unless the
+ * attribute is "birthday", which was once the only one. */
 static void
 birthday_due(struct run *r, struct birthday *b)
 {

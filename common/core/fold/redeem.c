@@ -19,7 +19,7 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* Names the redemption in the entries. */
+/* The text that a redemption's entries have as their rule. */
 static const char *
 rule_of(const struct redemption *d)
 {
