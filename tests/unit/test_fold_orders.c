@@ -5,8 +5,8 @@
  *  I-1  every order of arrival and every duplicate of {create, paid, edited,
  *       partially refunded, refunded, cancelled} give the same balance
  *
- * and when refunds and cancellations told without a time happen, and what
- * becomes of referrals whose order came to nothing.
+ * and when refunds and cancellations told without a time happen, what becomes
+ * of referrals whose order came to nothing, and of events that were undone.
  */
 #include <string.h>
 
@@ -179,6 +179,52 @@ test_referral(void **state)
 	assert_string_equal(out.movements[0].why->reason, "self_referral");
 	assert_string_equal(out.movements[0].rule, "friend");
 	assert_string_equal(out.movements[1].rule, "stays");
+	arena_fini(&a);
+}
+
+/* An undoing whose time is before the event's takes effect with the event. */
+static void
+test_undone_before(void **state)
+{
+	struct arena a;
+	struct fact facts[] = {
+		{ .kind = FACT_EVENT,
+		    .at = noon("2025-01-01"),
+		    .store_id = STORE,
+		    .id = "u",
+		    .type = EVENT_UNDO,
+		    .of = "r",
+		    .version_id = 1 },
+		{ .kind = FACT_EVENT,
+		    .at = noon("2025-01-02"),
+		    .store_id = STORE,
+		    .id = "r",
+		    .type = "review",
+		    .count = 1,
+		    .version_id = 1 },
+	};
+	struct era era = { .version_id = 1, .from = 1 };
+	struct timeline t = { .facts = facts,
+		.nfacts = NITEMS(facts),
+		.eras = &era,
+		.neras = 1,
+		.store_id = STORE,
+		.now = noon("2025-02-01") };
+	struct fold f;
+
+	(void)state;
+	arena_init(&a);
+	era.program = parsed(&a, friends);
+	for (size_t i = 0; i < NITEMS(facts); i++)
+		facts[i].program = era.program;
+	fold(&a, &t, &f);
+	assert_int_equal(f.purses[0].balance.available, 0);
+	assert_int_equal(f.purses[0].balance.lifetime_earned, 0);
+	assert_int_equal(f.nrefusals, 0);
+	/* of another event it takes nothing */
+	facts[0].of = "other";
+	fold(&a, &t, &f);
+	assert_int_equal(f.purses[0].balance.available, 3);
 	arena_fini(&a);
 }
 
@@ -442,6 +488,7 @@ main(void)
 		cmocka_unit_test(test_refund_without_time),
 		cmocka_unit_test(test_cancelled_then),
 		cmocka_unit_test(test_referral),
+		cmocka_unit_test(test_undone_before),
 		cmocka_unit_test(test_tags_of_two_shops),
 		cmocka_unit_test(test_i1_shopify),
 		cmocka_unit_test(test_i1_woocommerce),
