@@ -121,6 +121,15 @@ test_cancelled_then(void **state)
 	inbox_take(&in, &t);
 	inbox_fold(&in, &a, noon("2025-02-01"), &f);
 	assert_int_equal(f.purses[0].balance.available, 0);
+	/* thrown away without that: undone by the deletion */
+	strcpy(l.order.status, "completed");
+	l.order.cancelled_at = 0;
+	inbox_init(&in, &a, &h);
+	inbox_take(&in, &t);
+	inbox_fold(&in, &a, noon("2025-03-15") - 1, &f);
+	assert_int_equal(f.purses[0].balance.available, 100);
+	inbox_fold(&in, &a, noon("2025-03-15"), &f);
+	assert_int_equal(f.purses[0].balance.available, 0);
 	arena_fini(&a);
 }
 
