@@ -44,7 +44,7 @@ purse_inactive_at(struct run *r, const struct purse_state *p)
 
 	if (p->expires.inactive.n == 0 || p->active_at == 0)
 		return INSTANT_NEVER;
-	steps_take(r->steps, 2 * STEPS_DATE);
+	steps_take(r->steps, (size_t)2 * STEPS_DATE);
 	return calendar_day_end(
 	    z, calendar_term(z, p->active_at, p->expires.inactive, 1));
 }
