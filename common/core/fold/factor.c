@@ -9,6 +9,7 @@
  *  3. A line does not count at all if it pays for a membership or if another
  *     rule counts it instead.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "core/fold/internal.h"
@@ -199,6 +200,7 @@ static const struct multiplier *
 name_giver(const struct multiplier *best, const struct facet *f)
 {
 	for (size_t i = 0; i < f->nmultipliers; i++) {
+		assert(f->multipliers[i] != NULL);
 		if (best != NULL && best->stack == STACK_REPLACE)
 			return best;
 		if (best == NULL || f->multipliers[i]->stack == STACK_REPLACE ||
