@@ -394,6 +394,7 @@ merge_subs(struct arena *arena, const struct order *a, const struct order *b,
 		const struct order *x = i < a->nsubs ? &a->subs[i] : NULL;
 		const struct order *y = j < b->nsubs ? &b->subs[j] : NULL;
 
+		assert(x != NULL || y != NULL);
 		if (x != NULL && y != NULL && x->id == y->id)
 			order_merge(arena, x, y, &room[n]);
 		else
