@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* worth: numbers in this file are those of the rules in core/decide.c. */
+#include <assert.h>
 #include <string.h>
 
 #include "core/match.h"
@@ -48,6 +49,7 @@ fraction_part(struct fraction f, wide n, wide d)
 	if (!__builtin_mul_overflow(f.n, n, &part.n) &&
 	    !__builtin_mul_overflow(f.d, d, &part.d))
 		return part;
+	assert(f.d > 0);
 	/* The whole number and the rest are multiplied by themselves. */
 	part.d = d;
 	rest = f.n % f.d;
