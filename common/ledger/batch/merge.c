@@ -174,7 +174,7 @@ int
 customers_join(const struct world *w, const struct customer_news *customers,
     size_t n, size_t *entries, struct err *e)
 {
-	struct timeline_result r;
+	struct timeline_result r = { 0 };
 	struct member_key twins[2];
 	bool found;
 
