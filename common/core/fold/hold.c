@@ -10,6 +10,8 @@
  *     level that the rest reaches, and the newest one that still reaches a
  *     level, and is not over, is held.
  */
+#include <assert.h>
+
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
@@ -170,6 +172,7 @@ holding_reach(struct run *r, const struct program *p, int level)
 	const struct level_hold *h = holding_now(r);
 	bool anew = level != holding_level(r, p);
 
+	assert(anew || h != NULL);
 	holding_begin(r, p,
 	    (struct level_hold){
 	        .level = p->tiers.levels[level].id,
@@ -185,15 +188,17 @@ void
 holding_follow(
     struct run *r, const struct program *p, int level, int64_t qualified_at)
 {
-	const struct level_hold last = *holding_now(r);
-	struct level_hold next = last;
+	const struct level_hold *last = holding_now(r);
+	struct level_hold next;
 
+	assert(last != NULL);
+	next = *last;
 	next.level = p->tiers.levels[level].id;
 	next.qualified_at = qualified_at;
 	next.nth++;
 	if (level != holding_level(r, p))
 		next.since = r->now;
-	holding_begin(r, p, next, last.until - 1);
+	holding_begin(r, p, next, last->until - 1);
 }
 
 void
