@@ -120,7 +120,7 @@ redis_known_parse(struct str line, struct redis_known *out)
 {
 	struct redis_known k = { .run = "" };
 	struct str run = word_take(&line), replid = word_take(&line);
-	int64_t replicated;
+	int64_t replicated = 0;
 	int64_t *fields[] = { &k.offset, &replicated, &k.mark, &k.since,
 		&k.wrote_at };
 
