@@ -17,7 +17,7 @@ bad=0
 # Runs a command for each file on stdin; the command has {} for the file.
 each()
 {
-	xargs -r -d '\n' -P "$(nproc)" -I{} "$@" || bad=1
+	xargs -r -d '\n' -P "$(nproc)" -I{} "$@"
 }
 
 if [ "${1-}" = --changed ]; then
@@ -25,11 +25,12 @@ if [ "${1-}" = --changed ]; then
 	[ -e .git ] || exit 0
 	before=$(git rev-parse -q --verify HEAD~1) || before=HEAD
 	git diff --name-only --diff-filter=d "$before" -- 'common/*.c' \
-	    'worker/*.c' | each clang-tidy --quiet {} -- "$@" 2>/dev/null
+	    'worker/*.c' |
+		each clang-tidy --quiet {} -- "$@" 2>/dev/null || bad=1
 	exit $bad
 fi
 printf '%s\n' common/*/*.c common/*/*/*.c worker/*.c |
-	each clang-tidy --quiet {} -- "$@" 2>/dev/null
+	each clang-tidy --quiet {} -- "$@" 2>/dev/null || bad=1
 printf '%s\n' common/{base,core}/*.c common/{base,core}/*/*.c |
-	each gcc -fanalyzer -O1 -Werror "$@" -c -o /dev/null {}
+	each gcc -fanalyzer -O1 -Werror "$@" -c -o /dev/null {} || bad=1
 exit $bad
