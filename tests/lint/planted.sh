@@ -3,7 +3,7 @@
 #
 # planted.sh: tests lints by faults that each lint must find: an include that
 # goes up, a foreign internal.h, a circle between files, a comment whose first
-# word is "what".
+# word is "it", a read through NULL.
 set -euo pipefail
 
 cd "$(dirname "$0")/../.."
@@ -69,4 +69,23 @@ printf '%s\n' '/* What it is. */' 'char *s = "/* it */"; /* name it */' '/*' \
     ' * Those.' ' */' >comment.c
 finds "$(printf 'comment.c:%d: a comment begins with "%s"\n' 1 what 4 those)" \
     awk -f "$lint/comments.awk" comment.c
+
+# A file that the last commit did not have reads through NULL.
+if command -v git >/dev/null; then
+	# shellcheck disable=SC2046 # a word each
+	unset $(git rev-parse --local-env-vars)
+	mkdir tests/lint
+	cp "$lint/tidy.sh" tests/lint
+	cp "$lint/../../.clang-tidy" .
+	git init -q
+	git -c user.name=x -c user.email=x commit -q --allow-empty -m none
+	echo 'int f(void); int f(void) { int *none = 0; return *none; }' \
+	    >common/core/null.c
+	git add common/core/null.c
+	if tests/lint/tidy.sh --changed -std=gnu17 >tidied ||
+		! grep -q 'null\.c:1:.*NullDereference' tidied; then
+		echo "planted: tidy.sh finds no read through NULL"
+		bad=1
+	fi
+fi
 exit $bad
