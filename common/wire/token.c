@@ -175,7 +175,7 @@ token_verify(struct str jwt, const struct token *t, int64_t now,
     struct hmac_key *const *keys, size_t nkeys, struct err *e)
 {
 	uint8_t mac[HMAC_SIZE];
-	struct str text;
+	struct str text = { 0 };
 
 	if (token_signature(jwt, &text, mac, e) == -1)
 		return -1;
