@@ -10,7 +10,8 @@
 
 enum {
 	RESTART_MS = 1000,
-	/* The id of a message that belongs to no question. */
+	/* The id of a message about the child's state, which belongs to no
+	 * question. */
 	ID_STATE = 0,
 };
 
@@ -20,7 +21,7 @@ struct open_question {
 	struct str text;
 	asker_done *done;
 	void *arg;
-	/* When nobody waits for the answer any more; monotonic. */
+	/* The time after which nobody waits for the answer; monotonic. */
 	int64_t until;
 	struct open_question *next;
 };
@@ -28,11 +29,13 @@ struct open_question {
 /* Stands before every message, in both directions. */
 struct head {
 	uint64_t id;
-	int what; /* the kind, the status, or with ID_STATE an asker_word */
+	/* The question's kind or the answer's status; with ID_STATE an
+	 * asker_word. */
+	int what;
 };
 
 enum state {
-	STATE_STARTING = 1, /* the first child has not said yet how it is */
+	STATE_STARTING = 1, /* the first child has not reported its state yet */
 	STATE_READY,
 	STATE_AWAY,
 };
@@ -41,16 +44,18 @@ struct asker {
 	struct event_base *base;
 	child_run *run;
 	void *arg;
-	struct child child; /* pid 0: another one is started soon */
+	struct child child; /* pid 0: a new child is started soon */
 	struct event *read, *timer;
-	struct arena arena; /* of one message */
+	struct arena arena; /* memory for one message */
 	enum state state;
 	bool is_refused; /* while STATE_AWAY: an operator must mend something */
 	int status;
 	struct open_question *first, **end; /* in the order of `until` */
 	uint64_t nth;                       /* the newest question's id */
-	uint64_t asking; /* the question that the child is at; 0: none */
-	int64_t asked_at, heard_at; /* monotonic */
+	/* The id of the question that the child works on; 0: none. */
+	uint64_t asking;
+	/* When that question was asked, and the child last heard; monotonic. */
+	int64_t asked_at, heard_at;
 };
 
 /* ---- questions ----------------------------------------------------------- */
@@ -67,8 +72,8 @@ first_done(struct asker *a, int status, struct str text)
 	free(q);
 }
 
-/* Answers all questions with status 0, and new ones, too, until the child says
- * that it is ready. */
+/* Answers all questions with status 0, and also new ones until the child
+ * reports that it is ready. */
 static void
 away(struct asker *a)
 {
@@ -184,8 +189,7 @@ message_take(struct asker *a, const struct head *h, struct str text)
 		away(a);
 	} else if (h->what != 0)
 		a->state = STATE_READY;
-	/* Otherwise the question was answered before, since its time was
-	 * over. */
+	/* Otherwise the question was answered when its time was over. */
 	if (a->first != NULL && a->first->id == h->id)
 		first_done(a, h->what, text);
 	if (h->id == a->asking)

@@ -10,22 +10,23 @@
 #include "io/child.h"
 
 /*
- * asker: questions of an event loop, which waits for nobody, to a child
- * process, which has the database and waits for it.
+ * asker: lets an event loop, which must not wait, ask the database: a child
+ * process has the connection, and waits for the database in the loop's place.
  *
- * The child is asked one question at a time, and the others wait for their
- * turn.  Each question is answered after ASKER_ANSWER_MS at the latest, if need
- * be with status 0: the answer is not known.  Questions are answered with
- * status 0 at once while the child has no database, or has been at one question
- * for longer than that.
+ * The child gets one question at a time, while other questions wait for their
+ * turn.  Each question is answered after ASKER_ANSWER_MS at the latest: with
+ * status 0 if the answer is not known by then.  All questions are answered with
+ * status 0 at once while the child has no database, or has been working on one
+ * question for longer than ASKER_ANSWER_MS.
  */
 
 enum {
 	ASKER_ANSWER_MS = 2000,
-	/* A child that says nothing for so long is ended and started again: it
-	 * may wait for the resolver, whose time has no bound. */
+	/* A child that sends nothing for this long is ended and started again:
+	 * the child may be waiting for the resolver, whose time has no bound. */
 	ASKER_STUCK_MS = 30000,
-	ASKER_REPORT_MS = 5000, /* the child says how it is at least so often */
+	/* The child reports its state at least this often. */
+	ASKER_REPORT_MS = 5000,
 };
 
 /* ---- the loop's side ----------------------------------------------------- */
@@ -33,7 +34,7 @@ enum {
 struct event_base;
 struct asker;
 
-/* Receives an answer.  The text is gone when this function returns. */
+/* Receives an answer.  The text is valid only until this function returns. */
 typedef void asker_done(void *arg, int status, struct str text);
 
 /* Starts the child, which runs run(arg, fd).  A child that ends with EXIT_FATAL
@@ -42,16 +43,16 @@ struct asker *asker_new(struct event_base *, child_run *, void *arg);
 /* Ends the child.  Questions that wait get no answer any more. */
 void asker_free(struct asker *);
 
-/* Asks a question.  `text` must stay until the answer; `kind` means something
- * to the caller and the child only. */
+/* Asks a question.  `text` must stay until the answer; `kind` has a meaning only
+ * for the caller and the child. */
 void asker_ask(
     struct asker *, int kind, struct str text, asker_done *, void *arg);
 /* Whether the child has the database, and if not, whether an operator must mend
  * something first. */
 bool asker_is_ready(const struct asker *);
 bool asker_is_refused(const struct asker *);
-/* EXIT_STOPPED while the child may run; else the status with which it ended for
- * good. */
+/* Returns EXIT_STOPPED while the child may run, else the status with which the
+ * child ended for good. */
 int asker_status(const struct asker *);
 
 /* ---- the child's side ---------------------------------------------------- */
@@ -65,15 +66,17 @@ struct asker_question {
 enum asker_word {
 	ASKER_AWAY = 0,
 	ASKER_READY,
-	ASKER_REFUSED, /* away until an operator has mended something */
+	/* The database refuses until an operator mends something. */
+	ASKER_REFUSED,
 };
 
-/* Says how the child is.  false: the parent is gone. */
+/* Reports the child's state.  Returns false if the parent is gone. */
 bool asker_report(int fd, enum asker_word);
-/* Takes the next question: 1.  0: there is none; -1: the parent is gone. */
+/* Takes the next question.  Returns 1 if there was one, 0 if there is none, and
+ * -1 if the parent is gone. */
 int asker_next(int fd, struct arena *, struct asker_question *) MUST_CHECK;
-/* Answers a question.  Status 0: the answer could not be found out.  false: the
- * parent is gone. */
+/* Answers a question; status 0 says that the answer could not be found out.
+ * Returns false if the parent is gone. */
 bool asker_answer(
     int fd, const struct asker_question *, int status, struct str text);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* loyald config check: tells whether the settings, and what they name, will
- * do. */
+/* loyald config check: says whether the settings, and the files and services
+ * that they name, will do. */
 #include <stdio.h>
 #include <string.h>
 
@@ -18,8 +18,8 @@ print_table(const struct config_check *c)
 	for (size_t i = 0; i < c->n; i++)
 		if (strlen(c->rows[i].what) > width)
 			width = strlen(c->rows[i].what);
-	/* No table of base/tool.h: its cells are cut, and a sentence that says
-	 * what to do must not be. */
+	/* The table of base/tool.h does not fit here: it cuts long cells, and a
+	 * sentence that says what to do must not be cut. */
 	for (size_t i = 0; i < c->n; i++)
 		printf("%-*s  %-9s  %s\n", (int)width, c->rows[i].what,
 		    verdict_name(c->rows[i].verdict), c->rows[i].why);

@@ -28,10 +28,11 @@ enum {
 static const struct role {
 	unsigned bit;
 	const char *name, *database_role;
-	unsigned needs; /* settings: CONFIG_* */
-	bool metrics;   /* has a server for its metrics alone */
-	bool listens;   /* has a server for the public */
-	size_t address; /* of `listens`: the offset of its setting */
+	unsigned needs; /* CONFIG_* of the settings that the role needs */
+	bool metrics;   /* the role has a server for its metrics alone */
+	bool listens;   /* the role has a server for the public */
+	/* The offset of the setting with the address of that server. */
+	size_t address;
 } roles[] = {
 	{ CHECK_RECEIVE, "receive", "loyald_receive", NEEDS_RECEIVE, false,
 	    true, offsetof(struct config, listen) },
@@ -99,7 +100,7 @@ is_wanted(const struct config_check *c, const struct role *r)
 	return (c->roles & r->bit) != 0;
 }
 
-/* Whether one of the roles needs a setting. */
+/* Whether one of the roles to be checked needs a setting. */
 static bool
 is_needed(const struct config_check *c, unsigned need)
 {
@@ -123,8 +124,8 @@ settings_check(struct config_check *c)
 		    "each that is set has a value that it may have");
 }
 
-/* Warns of root, who may read and write everything, so that missing rights are
- * not found. */
+/* Warns if the check runs as root: root may read and write everything, so that
+ * rights that the roles lack are not found. */
 static void
 user_check(struct config_check *c)
 {
@@ -134,7 +135,7 @@ user_check(struct config_check *c)
 		    "the roles run as, too");
 }
 
-/* Whether a setting is there; if not, adds a row that says so. */
+/* Whether a setting is set; if it is not, adds a row that says so. */
 static bool
 is_set(struct config_check *c, const char *what, unsigned need)
 {
@@ -163,9 +164,9 @@ is_set(struct config_check *c, const char *what, unsigned need)
 
 /* ---- the services --------------------------------------------------------- */
 
-/* Narrows the roles to one, without --for, if the login may take on one role
- * alone: other roles have logins of their own elsewhere.  If the database does
- * not answer, the rows of the roles will say so. */
+/* If no role was named with --for, and the login may take on only one role,
+ * checks that role alone: other roles have logins of their own elsewhere.  If
+ * the database does not answer, the rows of the roles will say so. */
 static void
 roles_narrow(struct config_check *c)
 {
@@ -208,7 +209,8 @@ role_check(struct config_check *c, const struct role *r)
 		return;
 	}
 	c->is_away = e.fault == FAULT_RETRY;
-	/* The rows say once that a password is wrong. */
+	/* The same failure, for example a wrong password, is written out
+	 * once. */
 	if (c->told != NULL && strcmp(c->told, e.msg) == 0) {
 		row(c, what, VERDICT_WRONG, "as above");
 		return;

@@ -10,20 +10,22 @@
 #include "base/faults.h"
 
 /*
- * config_check: asks, before the roles are started, whether they will find what
- * they need.  Every wait has a bound, and nothing is changed anywhere.
+ * config_check: finds out, before the roles are started, whether they will find
+ * the settings and services that they need.  Every wait has a bound, and
+ * nothing is changed anywhere.
  */
 
 enum verdict {
 	VERDICT_OK = 1,
 	VERDICT_WRONG,
-	VERDICT_WARN,    /* works, and is worth a look */
-	VERDICT_UNASKED, /* could not be asked, or no role needs it */
+	VERDICT_WARN,    /* works, but an operator should look at it */
+	VERDICT_UNASKED, /* could not be checked, or no role needs it */
 };
 const char *verdict_name(enum verdict);
 
 enum {
-	CHECK_ROWS_MAX = 96 /* all faults of the settings, and the other rows */
+	/* Room for all faults of the settings, and for the other rows. */
+	CHECK_ROWS_MAX = 96
 };
 
 /* The roles, as bits. */
@@ -41,12 +43,12 @@ enum {
 struct config_check {
 	struct arena *arena;
 	const struct config *config;
-	const struct faults *faults; /* of the settings */
+	const struct faults *faults; /* the faults of the settings */
 	unsigned roles;
-	const char *told; /* the last sentence from the database, or NULL */
+	const char *told; /* the last failure that PostgreSQL gave, or NULL */
 	bool is_away;     /* the database did not answer */
-	/* No role was named, so that settings that are missing are not
-	 * needed. */
+	/* True if the command line names no role: a setting that is missing is
+	 * then taken as not needed. */
 	bool by_default;
 	struct check_row {
 		const char *what, *why;
@@ -55,7 +57,8 @@ struct config_check {
 	size_t n;
 };
 
-/* Reads "work,serve" as roles.  Returns the word that is none, or NULL. */
+/* Reads "work,serve" as roles.  Returns the first word that names no role, or
+ * NULL if each word names one. */
 const char *config_check_roles(
     struct arena *, const char *names, unsigned *roles);
 

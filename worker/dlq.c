@@ -17,7 +17,7 @@
 enum {
 	LIST_DEFAULT = 1000,
 	LIST_MAX = 100000,
-	PAGE = 200, /* letters that are read at a time */
+	PAGE = 200, /* letters read from the database at a time */
 };
 
 struct dlq_options {
@@ -162,7 +162,8 @@ show_json(const struct dead_letter *l, bool body)
 static void
 show_text(struct arena *a, const struct dead_letter *l, bool body)
 {
-	if (body) { /* the body alone, byte for byte, to be piped into a file */
+	/* Only the body, byte for byte, so that it can be piped into a file. */
+	if (body) {
 		(void)fwrite(l->body.data, 1, l->body.len, stdout);
 		return;
 	}
@@ -220,11 +221,11 @@ dlq_show(struct tool_call *call)
 struct round {
 	struct operation *op;
 	struct stream *stream; /* NULL: the letters are discarded */
-	struct arena arena;    /* of one letter */
+	struct arena arena;    /* memory for one letter */
 	int64_t done, refused;
 };
 
-/* Says that a letter was replayed or discarded before. */
+/* Says that a letter has already been replayed or discarded. */
 static void
 say_before(const struct dead_letter *l)
 {
@@ -239,8 +240,9 @@ say_before(const struct dead_letter *l)
 }
 
 /*
- * Replays a letter: adds it to the stream, and only then marks it.  If we die
- * between the two, the letter is replayed twice, which changes nothing.
+ * Replays a letter: adds it to the stream, and only then marks it as replayed.
+ * If the process dies between the two, the letter is replayed twice, which does
+ * no harm: a message that comes twice changes nothing.
  */
 static int
 letter_replay(struct round *r, int64_t id, struct err *e)
@@ -276,8 +278,8 @@ letter_discard(struct round *r, int64_t id, struct err *e)
 	return 0;
 }
 
-/* Replays or discards one letter of many.  A letter that is refused does not
- * keep the others back. */
+/* Replays or discards one letter of several.  If a letter is refused, the
+ * others are still replayed or discarded. */
 static int
 round_one(struct round *r, int64_t id, struct err *e)
 {
@@ -292,7 +294,8 @@ round_one(struct round *r, int64_t id, struct err *e)
 	return 0;
 }
 
-/* Replays or discards all open letters that are meant, newest first. */
+/* Replays or discards all open letters that the command line chooses, the
+ * newest first. */
 static int
 round_many(struct round *r, const struct dlq_options *g, struct err *e)
 {
@@ -324,7 +327,7 @@ round_run(struct round *r, const struct dlq_options *g, struct err *e)
 	return round_many(r, g, e);
 }
 
-/* Whether the command line says in exactly one way which letters are meant. */
+/* Whether the command line chooses letters in exactly one way. */
 static bool
 is_clear(const struct dlq_options *g)
 {

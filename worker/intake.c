@@ -7,19 +7,20 @@
  *     store may have been added meanwhile.
  *  2. Its method is POST: else 405.  Up to here the head was enough, and the
  *     body is not read.
- *  3. A platform's unsigned ping is answered 200, and nothing else happens.
+ *  3. It is no unsigned ping of a platform: a ping is answered 200, and nothing
+ *     else happens.
  *  4. No header that matters came twice: else 400.
  *  5. It has a signature, which is that of the exact bytes of the body under
  *     one of the store's secrets; for an event, under the key for its type
  *     (wire/store_key.h): else 401.
  *  6. Its headers name this store: else 401.
- *  7. Its topic is one that we use: else 200, and it is dropped.  Whether the
- *     topic is believed at this address is judged by work, which keeps a
- *     delivery that is not as a dead letter.
- *  8. It is durable: 200; else 503.
+ *  7. Its topic is one that loyald uses: else 200, and the delivery is dropped.
+ *     Whether the topic is believed at this address is judged by work, which
+ *     keeps a delivery whose topic is not believed as a dead letter.
+ *  8. Its message is durable, in Redis or the spool: 200; else 503.
  *
- * POST /events/{token} has no steps 3 and 7.  An event is read at once, and
- * answered 422 with a sentence if it is none, since its sender is a program of
+ * POST /events/{token} has no steps 3 and 7.  An event is read at once,
+ * and a body that is no event is answered 422 with a sentence, since its sender is a program of
  * the merchant's own and can be mended.
  */
 #include <stdio.h>
@@ -35,13 +36,14 @@
 #include "wire/shop/shop.h"
 
 enum {
-	/* A line a minute for each store is enough: a wrong signature means a
-	 * wrong secret, or somebody who guesses. */
+	/* One line a minute for each store is enough: a wrong signature means
+	 * that a secret is wrong, or that somebody guesses. */
 	WARN_EVERY_S = 60,
 	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */
 };
 
-#define RETRY_AFTER     "5" /* seconds after which a 503 asks to try again */
+/* Seconds until the client may try again after a 503. */
+#define RETRY_AFTER     "5"
 #define SIGNATURE_WRONG "the signature is missing or wrong\n"
 
 /* ---- answers ---------------------------------------------------------- */
@@ -92,8 +94,8 @@ intake_answer(struct http_request *req, int status, const char *text)
 	    req, status, text[0] == '\0' ? NULL : "text/plain", str_of(text));
 }
 
-/* Answers why a body is no event.  The class at the beginning of the sentence,
- * "unparsable: ", is for dead letters, and is left out. */
+/* Answers with the reason why a body is no event.  The class at the beginning
+ * of the reason, "unparsable: ", is meant for dead letters, and is left out. */
 static void
 answer_unreadable(struct http_request *req, const struct err *e)
 {
@@ -134,7 +136,8 @@ on_kept(void *arg, bool ok)
 
 /* ---- what comes in ---------------------------------------------------- */
 
-/* Whether a minute has passed since the last warning; then this is the last. */
+/* Whether a minute has passed since the last warning.  If so, *warned_at
+ * becomes the present time. */
 static bool
 may_warn(int64_t *warned_at)
 {
@@ -158,8 +161,8 @@ signature_wrong(struct keyring_store *s, const char *what)
 	    (long long)s->store_id, (int)s->domain.len, s->domain.data, what);
 }
 
-/* 0 if the headers can be read and have a signature; else the status to refuse
- * the request with. */
+/* Returns 0 if the headers can be read and include a signature; else the status
+ * with which to refuse the request. */
 static int
 headers_check(struct keyring_store *s, const struct shop *shop,
     struct http_request *req, struct delivery *d, const char **why)
@@ -182,8 +185,8 @@ headers_check(struct keyring_store *s, const struct shop *shop,
 	return 401;
 }
 
-/* 0 if the delivery is signed by the store and names it; else the status to
- * refuse the delivery with. */
+/* Returns 0 if the delivery is signed by the store and names the store; else
+ * the status with which to refuse the delivery. */
 static int
 delivery_check(struct keyring_store *s, struct http_request *req,
     struct delivery *d, const char **why)
@@ -263,8 +266,8 @@ event_key(const struct event *ev, enum store_key signer)
 	return redeems ? STORE_KEY_REDEMPTIONS : STORE_KEY_EVENTS;
 }
 
-/* Refuses an event that is signed with a key of the store which has no right to
- * sign it. */
+/* Refuses an event that is signed with one of the store's keys, but with one
+ * that has no right to sign this event. */
 static void
 answer_other_key(struct keyring_store *s, enum store_key signer,
     enum store_key wanted, struct http_request *req)
@@ -328,8 +331,8 @@ on_event(struct intake *in, struct keyring_store *s, enum address at,
 	keep_message(in, &m, on_event_kept, req);
 }
 
-/* Answers a path that belongs to no known store: 404 only if the list of stores
- * is complete. */
+/* Answers a request for a path that belongs to no known store: with 404 only if
+ * the list of stores is complete. */
 static void
 answer_unknown(const struct intake *in, struct http_request *req)
 {
@@ -341,7 +344,8 @@ answer_unknown(const struct intake *in, struct http_request *req)
 		    "again\n");
 }
 
-/* Whether the path begins with the folder; *token is the rest of it. */
+/* Whether the path begins with the folder; if so, *token is the rest of the
+ * path. */
 static bool
 is_below(struct str path, struct str folder, struct str *token)
 {
@@ -352,8 +356,8 @@ is_below(struct str path, struct str folder, struct str *token)
 	return true;
 }
 
-/* Whether the path is like that of a store's address; *token is the token in
- * it, and *is_event says whether it is for events. */
+/* Whether the path has the form of a store's address; *token is the token in
+ * the path, and *is_event says whether the address is for events. */
 static bool
 path_split(struct str path, struct str *token, bool *is_event)
 {
@@ -368,8 +372,8 @@ struct place {
 	bool is_event;
 };
 
-/* Finds the store that a token belongs to.  A token for webhooks is not good
- * for events, nor the other way round; the old token is good for both. */
+/* Finds the store that a token belongs to.  A token for webhooks is not valid
+ * for events, nor the other way round; the old token is valid for both. */
 static bool
 place_find(const struct keyring *stores, struct str token, struct place *p)
 {
@@ -379,8 +383,8 @@ place_find(const struct keyring *stores, struct str token, struct place *p)
 	           address_is_events(p->address) == p->is_event);
 }
 
-/* Finds the place that a request's head names.  false: the request was
- * answered. */
+/* Finds the place that a request's head names.  Returns false if the request
+ * was answered. */
 static bool
 place_of(struct intake *in, struct http_request *req, struct place *p)
 {

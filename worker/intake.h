@@ -12,7 +12,7 @@
 #include "store_watch.h"
 
 /*
- * intake: takes a delivery or an event in, from the head of its request to the
+ * intake: takes in a delivery or an event, from the head of its request to the
  * answer.
  */
 
@@ -20,21 +20,22 @@ struct intake {
 	struct keep *keep;
 	struct store_watch *stores;
 	const struct master_key *key;
-	struct buf message; /* encoded, until keep_put() has copied it */
-	struct arena arena; /* of the event being read */
+	/* The encoded message, until keep_put() has copied it. */
+	struct buf message;
+	struct arena arena; /* memory for the event that is being read */
 };
 
-/* Whether the path is like that of a store's address. */
+/* Whether the request's path has the form of a store's address. */
 bool intake_is_for(const struct http_request *);
-/* Judges a request by its head.  true: its body is needed; false: it was
- * answered. */
+/* Judges a request by its head.  Returns true if the request's body is needed,
+ * and false if the request was answered. */
 bool intake_admit(struct intake *, struct http_request *);
-/* Answers a request whose body is there: at once, or when the message is
- * durable. */
+/* Answers a request whose body has arrived: at once, or as soon as the message
+ * is durable. */
 void intake_take(struct intake *, struct http_request *);
 
-/* Answers with a text and counts the status; only counts it, for answers that
- * the server gives by itself. */
+/* intake_answer() answers with a text and counts the status; intake_count()
+ * only counts the status, for answers that the server gives by itself. */
 void intake_answer(struct http_request *, int status, const char *text);
 void intake_count(int status);
 

@@ -41,7 +41,7 @@ struct key_report {
 	const char *path;
 	char fingerprint[KEY_FINGERPRINT_SIZE];
 	unsigned owner, mode;
-	bool asked; /* the database was asked */
+	bool asked; /* whether the database was asked */
 	struct key_trial trial;
 };
 

@@ -7,35 +7,37 @@
 #include "loop.h"
 
 /*
- * later: messages that work keeps because another process holds a lock on what
- * they are about.
+ * later: messages that work sets aside because another process holds a lock
+ * that is needed to post them.
  *
  * The messages stay pending for this worker in their streams, and are tried
- * again one by one while others are posted.  They are copies, in an arena of
- * their own.
+ * again one by one while other messages are posted.  The messages kept here are
+ * copies, in an arena of their own.
  */
 
 enum {
-	LATER_MAX = 500, /* no less than the messages of one batch */
+	LATER_MAX = 500, /* at least as many as one batch has messages */
 };
 
 struct later {
 	struct arena arena;
-	struct message list[LATER_MAX]; /* the first is tried next */
+	struct message list[LATER_MAX]; /* the first message is tried next */
 	size_t n;
-	int64_t at; /* the next try is not before; clock_mono() */
+	int64_t at; /* the earliest time of the next try, by clock_mono() */
 	struct backoff backoff;
 };
 
 void later_init(struct later *);
 void later_fini(struct later *);
-/* How many messages still fit: work takes no more than that. */
+/* Says how many messages still fit: work takes no more than that from the
+ * streams. */
 size_t later_room(const struct later *);
 /* Whether it is time to try the first message. */
 bool later_is_due(const struct later *);
 /* Adds a copy of a message, unless it is there already. */
 void later_add(struct later *, const struct message *);
-/* Removes the first message, or has it tried again after the others. */
+/* later_done() removes the first message; later_again() has it tried again
+ * after the others. */
 void later_done(struct later *);
 void later_again(struct later *);
 

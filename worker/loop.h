@@ -10,24 +10,27 @@
 #include "base/tool.h"
 
 /*
- * loop: the life of a process that stays: it stops when it is asked to, tells
- * the service manager (io/notify.h) and whoever asks how it is, and waits ever
- * longer for services that do not answer.
+ * loop: the life of a process that runs until it is asked to stop: it reports
+ * its state to the service manager (io/notify.h) and to whoever asks over HTTP,
+ * and waits ever longer between tries of a service that does not answer.
  */
 
 struct event_base;
 
 /* Reads the settings of a role and its own options, begins its log and its
- * metrics, and logs its version and settings.  Returns EXIT_STOPPED, or the
- * status to exit with when a mistake was printed. */
+ * metrics, and logs its version and settings.  Returns EXIT_STOPPED if the role
+ * can start; else a mistake was printed, and the result is the status to exit
+ * with. */
 int loop_begin(struct tool_call *, const struct option_spec *, struct config *);
 
-/* Has SIGTERM and SIGINT ask to stop, and SIGPIPE ignored.  Call once. */
+/* Makes SIGTERM and SIGINT ask the process to stop, and ignores SIGPIPE.  Call
+ * once. */
 void loop_signals(void);
 bool loop_is_stopping(void);
 
-/* For a process with an event loop: makes the loop, turns it for so long, and
- * has the signals that ask to stop break it. */
+/* For a process with an event loop: loop_new() makes the loop, loop_turn() runs
+ * it for `ms` milliseconds, and loop_signals_on() makes the signals that ask to
+ * stop break the loop. */
 struct event_base *loop_new(void);
 void loop_turn(struct event_base *, int64_t ms);
 void loop_signals_on(struct event_base *);
@@ -37,33 +40,34 @@ void loop_signals_on(struct event_base *);
 int loop_end(const struct err *, int otherwise);
 
 /* Whether a process is ready, for /readyz and the service manager.  *why_not is
- * NULL at first; a process that is ready may set it to what it cannot do
- * meanwhile. */
+ * NULL before the call.  A process that is not ready sets *why_not to the
+ * reason; a process that is ready may set it to what does not work at the
+ * moment. */
 typedef bool loop_ready(void *arg, const char **why_not);
-/* A loop_ready for a process that waits for nothing but its struct trouble,
- * which is arg. */
+/* A loop_ready for a process whose readiness depends only on its struct
+ * trouble, which is arg. */
 bool loop_is_untroubled(void *arg, const char **why_not);
 
 /* Serves /healthz, /readyz and /metrics on LOYALD_METRICS_LISTEN, for a process
- * without an event loop: loop_health_poll() answers the requests that came, and
- * waits up to wait_ms for more.  Without that setting, or if the address is
- * taken (a warning), it only waits. */
+ * without an event loop: loop_health_poll() answers the requests that have
+ * come, and waits up to wait_ms for more.  Without that setting, or if the
+ * address is taken (a warning), loop_health_poll() only waits. */
 struct loop_health;
 struct loop_health *loop_health_new(const struct config *,
     const char *const prefixes[], loop_ready *, void *arg);
 void loop_health_free(struct loop_health *);
 void loop_health_poll(struct loop_health *, int64_t wait_ms);
 
-/* Does the same on the event loop of a process that has one. */
+/* Serves the same paths on the event loop of a process that has one. */
 struct loop_health *loop_health_on(struct event_base *, const struct config *,
     const char *const prefixes[], loop_ready *, void *arg);
 
-/* Only tells the service manager, now and every second, for a process that
+/* Reports to the service manager only, now and every second, for a process that
  * serves the three paths by itself. */
 void loop_report_on(struct event_base *, loop_ready *, void *arg);
 
 /* Answers a request for one of the three paths, on a server of the process's
- * own.  false: the path is another one. */
+ * own.  Returns false if the path is another one. */
 struct http_request;
 bool loop_health_answer(struct http_request *, const char *const prefixes[],
     loop_ready *, void *arg);

@@ -4,7 +4,7 @@
 
 #include "base/tool.h"
 
-/* The verbs of `loyald member` that are not in member.c. */
+/* The functions of `loyald member` that are defined outside member.c. */
 
 /* member_change.c */
 int member_adjust(struct tool_call *call);

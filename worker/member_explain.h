@@ -6,7 +6,7 @@
 
 /* The halves of `loyald member explain` that have files of their own. */
 
-/* An order, and what came by an idempotency key. */
+/* Explains an order, or what came under an idempotency key. */
 int explain_order(
     struct explaining *, const struct explain_given *, struct err *);
 int explain_facts(

@@ -16,7 +16,7 @@
 
 struct explain_given {
 	struct member_named who;
-	int64_t entry_id, at; /* 0: now */
+	int64_t entry_id, at; /* an instant; 0: now */
 	const char *fact, *language;
 	bool json;
 };
@@ -33,8 +33,8 @@ struct explaining {
 /* Loads the member's wallets, and folds their timeline into x->fold. */
 int member_look(struct explaining *, struct member_key, struct err *);
 
-/* The sentence of a number.  Without a program for that store and version it is
- * the reason's word alone. */
+/* Makes the sentence that explains a number.  Without a program for that store
+ * and version the sentence is only the reason's word. */
 const char *look_sentence(struct explaining *, const struct explain_given *,
     const struct why *, int64_t store_id, int32_t version_id);
 const char *look_units(struct explaining *, const char *wallet, int64_t units);

@@ -9,8 +9,8 @@
 #include "operation.h"
 
 /*
- * member_named: how a command line names a member, the same for every
- * command: --member ID, or --store ID with --customer ID, --email ADDRESS or
+ * member_named: how a command line names a member, the same for every command:
+ * --member ID; or --store ID with one of --customer ID, --email ADDRESS and
  * --order ID.
  */
 
@@ -55,12 +55,12 @@ struct member_named {
 	OPTION_MEMBER(m), OPTION_MEMBER_STORE(m), OPTION_CUSTOMER("--", m), \
 	    OPTION_EMAIL("--", m), OPTION_MEMBER_ORDER("--", m)
 
-/* The ways to name a member, for the usage line of a command. */
+/* The ways to name a member, as the usage line of a command shows them. */
 #define MEMBER_WORDS                                                    \
 	"{--member ID | --store ID {--customer ID | --email ADDRESS | " \
 	"--order ID}}"
 
-/* Counts the ways in which a member is named. */
+/* Counts in how many ways the command line names a member. */
 int member_named_ways(const struct member_named *);
 
 /* Checks that the member is named in one way, with a store where that way needs

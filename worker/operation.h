@@ -19,7 +19,7 @@
 
 struct operation {
 	struct arena arena;
-	struct pg *pg; /* with the role loyald_operator */
+	struct pg *pg; /* connected with the role loyald_operator */
 	struct master_key key;
 };
 
@@ -34,12 +34,12 @@ int operation_open(struct operation *, struct tool_call *,
 int operation_begin(struct operation *, struct tool_call *,
     const struct option_spec *, bool with_key) MUST_CHECK;
 
-/* Closes, and returns the exit status for the err of the work that failed,
- * which is printed.  NULL: all is done. */
+/* Closes the connection.  `err` is why the work failed and is printed; NULL: the
+ * work is done.  Returns the exit status. */
 int operation_end(struct operation *, const struct err *);
 void operation_close(struct operation *);
 
-/* Finds a store.  NULL with a sentence if there is none. */
+/* Finds a store.  If there is none, prints a sentence and returns NULL. */
 const struct store *operation_store(
     struct operation *, int64_t store_id, struct err *) MUST_CHECK;
 

@@ -6,14 +6,15 @@
 
 /*
  * probe: finds out, for loyald config check, whether a service that a process
- * needs is there and lets the process in, as the process's own first connection
- * would.
+ * needs is there and lets the process in.  Each function does what the
+ * process's own first connection would do.
  *
- * 0: all is well. -1: the err is a whole sentence that says what is wrong with
- * what, and what to do: CONFIG if an operator must mend it, RETRY if the
- * service is away and may come back by itself.  Nothing is changed anywhere.
- * Each function comes back within a few seconds (PG_HASTY_CONNECT_SECONDS,
- * REDIS_CONNECT_MS, REDIS_COMMAND_MS) and the time that the resolver takes.
+ * A function returns 0 if all is well.  If it returns -1, the err is a whole
+ * sentence that says what is wrong with what, and what to do: the fault is
+ * CONFIG if an operator must mend something, and RETRY if the service is away
+ * and may come back by itself.  Nothing is changed anywhere.  Each function
+ * returns within a few seconds (PG_HASTY_CONNECT_SECONDS, REDIS_CONNECT_MS,
+ * REDIS_COMMAND_MS) and the time that the resolver takes.
  */
 
 /* Connects, takes on the role ("loyald_work"; NULL: none), and checks the
@@ -26,8 +27,8 @@ int probe_postgres(
  * Logs a warning for each other setting that the promise needs. */
 int probe_redis(const char *redis_url, unsigned uses, struct err *) MUST_CHECK;
 
-/* Checks that the folder is there and that this user may write in it, also
- * while a receive uses it. */
+/* Checks that the folder is there and that this user may write in it.  The
+ * check can be made while a receive uses the folder. */
 int probe_spool(const char *dir, struct err *) MUST_CHECK;
 
 #endif /* WORKER_PROBE_H */

@@ -21,17 +21,17 @@ struct program_file {
 	struct zone zone;
 	struct program program;
 	struct scenarios tests;
-	/* All faults and warnings, once the file was read. */
+	/* All faults and warnings, once the file has been read. */
 	struct faults faults;
-	/* To be set before the file is read: the file may be a version that
-	 * was published.  Rules that came to loyald later do not refuse it
-	 * then, and its tests are not read. */
+	/* Set by the caller before the file is read, if the file may be a
+	 * version that was published earlier: then rules that loyald introduced
+	 * later do not refuse the file, and its tests are not read. */
 	bool kept;
 };
 
-/* Reads a file.  Everything is the arena's; the struct must stay where it is,
- * because the program points to its zone.  REJECT, "PATH: line 6, column 3:
- * ...", with the number of further faults. */
+/* Reads a file.  Everything is in the arena; the struct must not be moved,
+ * because the program points to its zone.  The err of a REJECT is "PATH: line
+ * 6, column 3: ...", with the number of further faults. */
 int program_file_read(struct arena *, const char *path, const char *currency,
     const char *timezone, struct program_file *, struct err *) MUST_CHECK;
 /* Prints the warnings on standard error. */
@@ -47,7 +47,8 @@ int program_file_passes(struct arena *, const char *path, const char *currency,
 struct test_result {
 	const struct scenario *test;
 	int64_t took_us;
-	const char *differences; /* a line each; empty if all is as expected */
+	/* A line for each difference; empty if there is none. */
+	const char *differences;
 	bool passed;
 };
 

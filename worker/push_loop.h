@@ -18,12 +18,12 @@
 
 /*
  * push_loop: the state of loyald push, and the functions of its loop that calls
- * need, whether they bring balances (push_balances.c) or ask for a shop's
- * number (push_number.c).
+ * to shops need, whether a call brings balances (push_balances.c) or asks for
+ * the shop's number (push_number.c).
  */
 
 enum {
-	/* A lease lasts this much longer than its call may.  If the answer
+	/* A lease lasts this much longer than its call may take.  If the answer
 	 * comes later than that, another process may have the lease. */
 	LEASE_MARGIN_MS = 5 * 1000,
 	/* The longest time from the claim to the call: a process that was
@@ -39,9 +39,10 @@ struct push {
 	struct loop_health *health;
 	struct pg *pg;
 	struct master_key key;
-	struct arena arena; /* of one turn or one answer */
+	struct arena arena; /* memory for one turn or one answer */
 	struct catalog catalog;
-	struct shop_number_wanted wanted; /* among the catalog's stores */
+	/* The stores of the catalog whose number is not known. */
+	struct shop_number_wanted wanted;
 	/* When the outbox was measured; monotonic, 0: never. */
 	int64_t measured_at;
 	int64_t progress_at; /* when a shop last took a balance; monotonic */
@@ -50,27 +51,29 @@ struct push {
 	struct backoff backoff;
 	struct trouble trouble;
 	bool drain, done;
-	int status; /* the exit status, when done */
+	int status; /* the exit status, once the process ends */
 };
 
 /* Ends the process with this status. */
 void push_end(struct push *, int status);
-/* Waits and goes on if the fault is RETRY.  Any other fault ends the process:
- * what the platforms answer never comes this way. */
+/* Logs the err, waits and goes on if the fault is RETRY.  Any other fault ends
+ * the process: failures of a platform are never passed to this function. */
 void push_fail(struct push *, const struct err *);
-/* Has the next turn begin in so many milliseconds. */
+/* Makes the next turn begin in `ms` milliseconds. */
 void push_poll_in(struct push *, int64_t ms);
-/* How long to wait after so many failures in a row, with a jitter of a quarter,
- * so that stores that failed together are not called together again. */
+/* Says how long to wait after this many failures in a row, with a jitter of a
+ * quarter, so that stores that failed together are not called together
+ * again. */
 int64_t push_retry_ms(int32_t tries);
-/* The reason not to call a store for a claim made at claimed_at (monotonic);
- * NULL: there is none. */
+/* Says why a store must not be called for a claim made at claimed_at
+ * (monotonic); NULL: the store may be called. */
 const char *push_why_not(const struct store *, int64_t claimed_at);
-/* Makes the call.  The request is the caller's until it is answered. */
+/* Makes the call.  The request belongs to the caller, and must stay until the
+ * call is answered. */
 int push_send(struct push *, const struct store *, const struct push_request *,
     http_answered *, void *arg, struct err *) MUST_CHECK;
 
-/* Claims a store and calls it, with balances or for its number.  *found says
+/* Claim a store and call it: with balances, or for its number.  *found says
  * whether a store was due. */
 int push_balances_send(struct push *, bool *found, struct err *) MUST_CHECK;
 int push_number_ask(struct push *, bool *found, struct err *) MUST_CHECK;

@@ -7,23 +7,25 @@
 #include "base/key.h"
 
 /*
- * serve_judge: the child process of serve, which has the database.  It judges
- * who asks, and looks up what they may know.
+ * serve_judge: the child process of serve, which has the database.  The child
+ * decides whether the asker is who they say they are, and looks up what the
+ * asker may know.
  */
 
-/* The kind of a question: what is asked for, and how the asker proves who they
- * are. */
+/* The kind of a question: what is asked for, and how the asker proves their
+ * identity. */
 enum {
 	ASKED_BALANCE = 1,
-	/* Set if the text of the question is a token.  Else the text is a query
-	 * that Shopify has signed. */
+	/* Set if the text of the question is a token.  If this bit is not set,
+	 * the text is a query that Shopify has signed. */
 	ASKED_BY_TOKEN = 0x100,
 };
 
 struct serve_judge {
 	const char *database_url;
 	const struct master_key *key;
-	bool was_well; /* an earlier child had the database (io/trouble.h) */
+	/* An earlier child reached the database (io/trouble.h). */
+	bool was_well;
 };
 
 /* A child_run of asker.h.  arg is a struct serve_judge. */

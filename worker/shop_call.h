@@ -5,10 +5,11 @@
 #include "io/http/client.h"
 #include "wire/shop/shop.h"
 
-/* shop_call: makes a call to a shop's API that its platform's file has
- * written. */
+/* shop_call: sends a call to a shop's API.  The file of the shop's platform has
+ * written the request. */
 
-/* The request stays the caller's, and must stay until it is answered. */
+/* The request belongs to the caller, and must stay until the call is
+ * answered. */
 int shop_call(struct http_client *, const char *api_url,
     const struct push_request *, http_answered *, void *arg,
     struct err *) MUST_CHECK;

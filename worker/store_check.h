@@ -26,7 +26,8 @@ int store_check_of(struct operation *, int64_t store_id, const struct config *,
 void store_check_print(const struct shop_check *);
 /* Adds "check" to an open object; NULL: the shop was not asked. */
 void store_check_json(struct jsonw *, const struct shop_check *);
-/* Warns, if something is wrong, that the store as kept does not work yet. */
+/* Warns, if something is wrong, that the store was saved but does not work
+ * yet. */
 void store_check_warn(const struct shop_check *);
 
 #endif /* WORKER_STORE_CHECK_H */

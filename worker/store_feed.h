@@ -16,25 +16,29 @@
  */
 
 enum {
-	FEED_RETRY_MS = 1000, /* after a look that failed */
-	/* After a look that failed for what an operator must mend. */
+	FEED_RETRY_MS = 1000, /* wait after a look that failed */
+	/* Wait after a look that failed because of something that an operator
+	 * must mend. */
 	FEED_MEND_MS = 5000,
-	FEED_STATEMENT_MS = 5000, /* the most that a statement may take */
+	/* The longest time that a statement may take. */
+	FEED_STATEMENT_MS = 5000,
 };
 
 enum feed_word {
-	FEED_NEW = 1, /* the stores come with it; always the first word */
+	FEED_NEW = 1, /* the stores follow; always the first word of a feed */
 	FEED_SAME,    /* the stores are as they were sent last */
-	FEED_AWAY,    /* the look failed: the sentence comes with it */
+	FEED_AWAY,    /* the look failed; a sentence that says why follows */
 };
 
-/* The head of the child's messages.  With FEED_NEW comes the text of
- * store_cache_render(). */
+/* The head of the child's messages.  The text of store_cache_render() follows
+ * FEED_NEW. */
 struct feed_look {
 	enum feed_word word;
-	enum fault fault; /* with FEED_AWAY */
-	bool is_early; /* with FEED_AWAY: loyald migrate has not been run yet */
-	int64_t began_at; /* monotonic, which is the same for all processes */
+	enum fault fault; /* only with FEED_AWAY */
+	/* Only with FEED_AWAY: loyald migrate has not been run yet. */
+	bool is_early;
+	/* When the look began; monotonic, the same for all processes. */
+	int64_t began_at;
 };
 
 struct store_feed {
@@ -43,8 +47,8 @@ struct store_feed {
 	struct child child;
 };
 
-/* Forks.  Everything that the feed points to must outlive it.  RETRY if the
- * system refuses. */
+/* Forks the child.  Everything that the feed points to must outlive the feed.
+ * RETRY if the system refuses to fork. */
 int store_feed_start(struct store_feed *, struct err *) MUST_CHECK;
 
 #endif /* WORKER_STORE_FEED_H */

@@ -53,18 +53,19 @@ struct store_given {
 		    .flag = &(g)->no_check                                     \
 	}
 
-/* Checks the options as far as that is possible without the database.
- * EXIT_STOPPED, or EXIT_USAGE after a sentence. */
+/* Checks the options as far as that is possible without the database.  Returns
+ * EXIT_STOPPED if they are right, or EXIT_USAGE after it has printed a
+ * sentence. */
 int store_given_check(
     const struct tool_call *, const struct store_given *) MUST_CHECK;
 
-/* Makes a store of the options, for `add`, and reads the files that they
- * name. */
+/* Makes a store from the options of `store add`, and reads the files that the
+ * options name. */
 int store_given_store(struct arena *, const struct store_given *,
     struct store *, struct str *program, struct err *) MUST_CHECK;
 
-/* Finds which options differ from the store as it is, for `set`.  *what names
- * these ("domain, brand"), or is empty. */
+/* Finds which options of `store set` differ from the store as it is.  *what
+ * names these options ("domain, brand"), or is empty. */
 int store_given_changes(struct operation *, const struct store_given *,
     struct store_changes *, const char **what, struct err *) MUST_CHECK;
 

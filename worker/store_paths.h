@@ -13,10 +13,10 @@
  * them.
  */
 
-/* Adds to an open object: "webhook_path", the path from before there was one
- * for each topic; "webhook_paths", from an address's name to its path;
- * "webhook_topics", from a topic to the name of its address.  Without the key
- * the last two are null. */
+/* Adds to an open object: "webhook_path", the store's one path of earlier
+ * versions, for all topics; "webhook_paths", from an address's name to its
+ * path; "webhook_topics", from a topic to the name of its address.  Without the
+ * key the last two are null. */
 void store_paths_json(
     struct jsonw *, const struct store *, const struct master_key *);
 
@@ -28,13 +28,13 @@ void store_paths_print(struct arena *, const struct store *,
     const struct arrival_list *);
 /* The text before a path: the public URL without the slash at its end, or "". */
 const char *store_paths_base(struct arena *, const char *public_url);
-/* Adds "last_delivery_at" to an open object: the times, by the names of the
- * addresses. */
+/* Adds "last_delivery_at" to an open object: from an address's name to the time
+ * of the last delivery there. */
 void store_paths_json_last(
     struct jsonw *, const struct store *, const struct arrival_list *);
 
-/* Names what still comes to the old path, "webhooks, events"; NULL: nothing
- * does. */
+/* Names the kinds of requests that still come to the old path, "webhooks,
+ * events"; NULL: there are none. */
 const char *store_old_path_uses(struct arena *, const struct store *,
     const struct arrival_list *, int64_t now);
 void store_old_path_json(struct jsonw *, const struct store *,

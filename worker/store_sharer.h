@@ -5,7 +5,7 @@
 #include "ledger/stores.h"
 #include "operation.h"
 
-/* store_sharer: another store that has one of a store's secrets. */
+/* store_sharer: finds another store that has a secret of this store. */
 
 struct sharer {
 	int64_t store_id; /* the first such store; 0: there is none */

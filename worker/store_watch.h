@@ -9,9 +9,9 @@
 #include "wire/sign.h"
 
 /*
- * store_watch: the stores as they are, for a process that must not wait for the
- * database.  The first list is the one in the file (ledger/store_cache.h),
- * later ones come from the child process of store_feed.h, which is started
+ * store_watch: the current list of stores, for a process that must not wait for
+ * the database.  The first list comes from the file (ledger/store_cache.h), and
+ * later lists come from the child process of store_feed.h, which is started
  * again if it ends.
  */
 
@@ -24,28 +24,28 @@ struct store_watch *store_watch_new(struct event_base *,
     const char *database_url, const char *dir, const struct master_key *);
 void store_watch_free(struct store_watch *);
 
-/* The newest list, until the next turn of the loop.  NULL: there has been none
- * so far. */
+/* The newest list, valid until the next turn of the loop.  NULL: there has been
+ * no list so far. */
 const struct keyring *store_watch_keyring(const struct store_watch *);
 
-/* The number of the installation that the list is of.  0: the list is from a
- * file of an earlier version, which did not have it. */
+/* The number of the installation that the list belongs to. 0: the list comes
+ * from a file of an earlier version, which had no such number. */
 int64_t store_watch_installation(const struct store_watch *);
 
 enum {
-	/* For how long a list is complete after the last look at the database,
-	 * if no look has failed: long enough for the next look and a busy
-	 * machine. 2 ms more for each store. */
+	/* How long the list counts as complete after the last look at the
+	 * database, if no look has failed since: long enough for the next look
+	 * and a busy machine. 2 ms are added for each store. */
 	WATCH_CONFIRMED_MS = 10000,
-	/* A feed that says nothing for so long is ended and started again: it
-	 * may wait for the resolver, whose time has no bound. 1 ms more for
-	 * each store. */
+	/* A feed that sends nothing for this long is ended and started again:
+	 * the child may be waiting for the resolver, whose time has no bound. 1
+	 * ms is added for each store. */
 	WATCH_STUCK_MS = 30000,
 };
 
-/* Why there is no list and will be none until an operator mends something.
- * NULL: there is a list, or may be one soon.  The loop is broken when this
- * changes. */
+/* Why there is no list, and will be none until an operator mends something.
+ * NULL: there is a list, or there may soon be one.  The loop is broken when
+ * this changes. */
 const struct err *store_watch_failed(const struct store_watch *);
 /* Whether the database refuses to say which stores there are until an operator
  * mends something. */

@@ -13,30 +13,34 @@
 #include "ledger/dead.h"
 
 /*
- * work_post: posts the messages that work.c takes out of the streams: a batch
- * in one transaction, or, if that is refused, its halves.
+ * work_post: posts the messages that work.c takes from the streams: a batch in
+ * one transaction or, if the batch is refused, its halves.
  */
 
 struct work_post {
-	/* Set by work.c. */
+	/* Set by work.c before work_post_init(). */
 	int64_t now;       /* from --now; 0: the clock's time */
-	struct hold *hold; /* told of each try */
+	struct hold *hold; /* work.c's; hold_moved() is called for each try */
 
 	struct pg *pg;
-	struct arena *arena; /* of the batch at hand; work.c's */
+	struct arena *arena; /* work.c's, for the batch at hand */
 	struct master_key key;
 	struct catalog catalog;
-	struct world world;          /* of the batch at hand */
-	int64_t installation;        /* 0: not loaded yet */
-	unsigned lacks;              /* enum durability_lack, as last logged */
+	struct world world;   /* for the batch at hand */
+	int64_t installation; /* 0: not loaded yet */
+	/* Of enum durability_lack; what the last log line about it said. */
+	unsigned lacks;
 	const struct message *batch; /* the messages being posted */
-	bool *waits;                 /* the caller's, by the index in batch */
-	struct dead_tally died;      /* not logged yet */
-	int64_t died_logged_at;      /* monotonic; 0: never */
+	/* The caller's; waits[i] is about batch[i]. */
+	bool *waits;
+	/* Dead letters that no log line has counted yet. */
+	struct dead_tally died;
+	/* When died was last logged; monotonic; 0: never. */
+	int64_t died_logged_at;
 };
 
-/* The struct must be all zeros.  After a failure it may be given to
- * work_post_fini(), too. */
+/* The struct must be all zeros. work_post_fini() may be called even after
+ * work_post_init() has failed. */
 int work_post_init(struct work_post *, const struct config *, struct arena *,
     struct err *) MUST_CHECK;
 void work_post_fini(struct work_post *);
@@ -56,7 +60,8 @@ int work_post_all(struct work_post *, const struct message *, size_t n,
 /* Whether each commit waits for a standby while none is connected. */
 bool work_post_is_stuck(struct work_post *);
 
-/* Logs how many messages died of what: once a minute at most, or at once. */
+/* Logs how many messages became dead letters, and why: once a minute at most,
+ * or now if at_once. */
 void work_post_log_dead(struct work_post *, bool at_once);
 
 #endif /* WORKER_WORK_POST_H */
