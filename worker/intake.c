@@ -19,9 +19,9 @@
  *     keeps a delivery whose topic is not believed as a dead letter.
  *  8. Its message is durable, in Redis or the spool: 200; else 503.
  *
- * POST /events/{token} has no steps 3 and 7.  An event is read at once,
- * and a body that is no event is answered 422 with a sentence, since its sender is a program of
- * the merchant's own and can be mended.
+ * POST /events/{token} has no steps 3 and 7.  An event is read at once, and a
+ * body that is no event is answered 422 with a sentence, since its sender is a
+ * program of the merchant's own and can be mended.
  */
 #include <stdio.h>
 #include <string.h>

@@ -23,7 +23,7 @@ enum {
 	SENTENCE_MAX = 1024,
 	REPORT_S = 1, /* between two reports to the service manager */
 	METRICS_MAX = 256 * 1024,
-	SETTINGS_MAX = 1536, /* bytes of a line of the log */
+	SETTINGS_MAX = 1536, /* bytes of one line of the log */
 	BACKOFF_MIN_MS = 100,
 	BACKOFF_MAX_MS = 5000,
 };
@@ -36,7 +36,8 @@ log_start(const char *role, const struct config *c)
 {
 	char database[PG_WHERE_MAX] = "", redis[REDIS_WHERE_MAX] = "";
 	struct redis_url url;
-	struct err ignored; /* whoever connects says what is wrong */
+	/* The process finds out what is wrong when it connects. */
+	struct err ignored;
 	struct buf b;
 
 	buf_init(&b, SETTINGS_MAX);
@@ -100,7 +101,7 @@ on_signal(int sig)
 	notify_stopping();
 }
 
-/* Does what every process does first, with an event loop or without. */
+/* Does what every process does first, whether it has an event loop or not. */
 static void
 begin(void)
 {
@@ -113,8 +114,8 @@ begin(void)
 void
 loop_signals(void)
 {
-	/* No SA_RESTART: a read that blocks is interrupted, so that the loop
-	 * sees the request to stop. */
+	/* Without SA_RESTART: a signal interrupts a read that blocks, so that
+	 * the loop sees that it is asked to stop. */
 	struct sigaction stop = { .sa_handler = on_signal };
 
 	begin();
@@ -153,7 +154,7 @@ on_signal_event(evutil_socket_t sig, short what, void *base)
 void
 loop_signals_on(struct event_base *base)
 {
-	/* Static, as the events live as long as the process. */
+	/* Static, since the events live as long as the process. */
 	static struct event *events[NITEMS(asks)];
 
 	begin();
@@ -188,11 +189,13 @@ struct readiness {
 };
 
 struct loop_health {
-	struct event_base *base; /* of its own; NULL: the process's is used */
+	/* An event loop only for this server; NULL: the process's own is
+	 * used. */
+	struct event_base *base;
 	struct http_server *server;
 	const char *const *prefixes;
 	struct readiness readiness;
-	struct event *waited; /* with a base of its own: the end of a wait */
+	struct event *waited; /* ends a wait, if there is a base of its own */
 	bool has_waited;
 };
 
@@ -203,7 +206,8 @@ loop_is_untroubled(void *arg, const char **why_not)
 	return *why_not == NULL;
 }
 
-/* Whether the process is ready; `sentence` says so, and why. */
+/* Whether the process is ready; `sentence` becomes the answer, with the
+ * reason. */
 static bool
 ready_say(loop_ready *is_ready, void *arg, char sentence[SENTENCE_MAX])
 {
@@ -251,7 +255,7 @@ on_report(evutil_socket_t fd, short what, void *arg)
 void
 loop_report_on(struct event_base *base, loop_ready *is_ready, void *arg)
 {
-	/* Static, as the timer lives as long as the process. */
+	/* Static, since the timer lives as long as the process. */
 	static const struct timeval every = { .tv_sec = REPORT_S };
 	static struct readiness readiness;
 	static struct event *timer;

@@ -112,9 +112,9 @@ cmd_help(struct tool_call *call)
 	return tool_run(commands, &settings_judge, n, args);
 }
 
-/* Keeps memory private, since it holds keys, secrets and customers' data: no
- * core file is written, and no other process of the user may look in.  Forked
- * children inherit both. */
+/* Keeps the process's memory private, since it holds keys, secrets and
+ * customers' data: no core file is written, and no other process of the same
+ * user may read the memory.  Forked children inherit both. */
 static void
 keep_private(void)
 {
@@ -132,7 +132,7 @@ main(int argc, char *argv[])
 	int status;
 
 	keep_private();
-	log_as(LOG_SENTENCE); /* a role sets its own format later: log_init() */
+	log_as(LOG_SENTENCE); /* until log_init() sets the format of a role */
 	if (argc > 1 &&
 	    (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		argv[1] = help;
@@ -140,7 +140,7 @@ main(int argc, char *argv[])
 		argv[1] = version;
 	status = tool_run(commands, &settings_judge, argc - 1, argv + 1);
 
-	/* Output that could not be written is a failure. */
+	/* Output that could not be written makes the command fail. */
 	if (fflush(stdout) == EOF || ferror(stdout)) {
 		fprintf(stderr, "loyald: cannot write to standard output\n");
 		return EXIT_WORLD;

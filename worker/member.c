@@ -18,7 +18,7 @@
 #include "wire/explain/explain.h"
 
 enum {
-	HISTORY_DEFAULT = 100, /* of entries, and as many orders */
+	HISTORY_DEFAULT = 100, /* entries, and as many orders */
 	HISTORY_MAX = 100000,
 };
 
@@ -213,8 +213,8 @@ print_entries(struct arena *a, const struct history *h)
 	table_print(&t, stdout);
 }
 
-/* Tells from whom an order came to this member, or to whom it went; NULL if it
- * never changed hands. */
+/* Says from whom an order came to this member, or to whom it went; NULL if the
+ * order never changed hands. */
 static const char *
 move_text(struct arena *a, const struct history *h, const struct order_view *o)
 {
@@ -283,8 +283,8 @@ print(struct arena *a, const struct member_options *g, const struct history *h,
 	print_entries(a, h);
 }
 
-/* Runs `member show`, and `member history`, which shows entries and orders too.
- */
+/* Runs `member show` and `member history`; only the latter shows entries and
+ * orders. */
 static int
 member_report(struct tool_call *call)
 {

@@ -17,7 +17,7 @@ struct balance_report {
 	struct wallet_list wallets, charities;
 	struct member_status status;
 	bool has_status;
-	int64_t at; /* 0: now */
+	int64_t at; /* an instant; 0: now */
 };
 
 static int

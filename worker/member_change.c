@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* loyald member adjust, redeem, capture, release, merge, claim: what an
- * operator writes down about a member.  loyald schedule posts the entries. */
+ * operator writes down about a member. loyald schedule posts the entries that
+ * follow. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +22,14 @@
 #include "wire/sign.h"
 
 struct change_options {
-	struct member_named who, into; /* into: only of merge and claim */
+	struct member_named who, into; /* `into` is only for merge and claim */
 	const char *wallet, *units, *reward, *charity, *key, *of;
 	const char *reason, *by;
-	int64_t at; /* 0: now */
+	int64_t at; /* an instant; 0: now */
 	bool reserve, json, claims;
 };
 
-/* Options of several of the commands. */
+/* Options that several of the commands have. */
 #define OPTION_KEY(g)                                                     \
 	{                                                                 \
 		"--key", "KEY",                                           \
@@ -42,7 +43,7 @@ struct change_options {
 		                                       .preset = "now"      \
 	}
 
-/* State of a command that writes something down. */
+/* The state of a command that writes something down. */
 struct change {
 	struct operation op;
 	struct world world;
@@ -60,7 +61,8 @@ by_whom(const struct change_options *g)
 	return g->by != NULL ? g->by : user != NULL ? user : "operator";
 }
 
-/* Refuses a time to come: only what has happened can be written down. */
+/* Refuses a time in the future: only what has already happened can be written
+ * down. */
 static int
 at_check(const struct tool_call *call, const struct change_options *g)
 {
@@ -90,8 +92,8 @@ home_find(struct change *c, const struct member_named *who,
 
 /* ---- facts -------------------------------------------------------------- */
 
-/* Fills in a fact.  Without --key its id is new, so that the same command given
- * twice counts twice. */
+/* Fills in a fact.  Without --key the fact gets a new id, so that a command
+ * that is given twice counts twice. */
 static void
 fact_init(struct change *c, const struct change_options *g, enum fact_kind kind,
     struct fact *f)
@@ -112,7 +114,7 @@ fact_init(struct change *c, const struct change_options *g, enum fact_kind kind,
 		    clock_now());
 }
 
-/* Checks --units as far as that goes without its wallet. */
+/* Checks --units as far as possible while the wallet is not known. */
 static int
 units_check(const struct tool_call *call, const struct change_options *g,
     enum fact_kind kind)
@@ -286,7 +288,8 @@ member_redeem(struct tool_call *call)
 	return change_run(&g, options, FACT_REDEEM, call);
 }
 
-/* Runs `member capture` and `member release`, which end a redemption. */
+/* Runs `member capture` and `member release`, which end a reservation of
+ * units. */
 int
 member_redeemed(struct tool_call *call)
 {
@@ -381,7 +384,8 @@ guest_find(struct change *c, const struct change_options *g, struct err *e)
 	return member_home(c->op.pg, &c->op.arena, guest, &c->home, e);
 }
 
-/* Checks that one member is named who gets what is held. */
+/* Checks that exactly one member is named, who gets what is held for the
+ * address. */
 static int
 claim_check(const struct tool_call *call, const struct change_options *g)
 {
@@ -393,8 +397,8 @@ claim_check(const struct tool_call *call, const struct change_options *g)
 	    call->argv[0]);
 }
 
-/* Runs `member merge`, and `member claim`, which merges what is held for an
- * address into a customer. */
+/* Runs `member merge`, and `member claim`, which gives a customer what is held
+ * for an address. */
 static int
 merge_run(struct change_options *g, const struct option_spec *options,
     struct tool_call *call)
@@ -417,8 +421,8 @@ merge_run(struct change_options *g, const struct option_spec *options,
 		        member_named_takes_key(&g->into));
 	if (status != EXIT_STOPPED)
 		return status;
-	/* Not before the checks: --member may be given beside the --store of an
-	 * address. */
+	/* Set only after the checks, because --member may be given together
+	 * with the --store of an address. */
 	g->into.store_id = g->who.store_id;
 	merger.reason = g->reason;
 	merger.by = by_whom(g);

@@ -51,9 +51,9 @@ why_again(const struct explaining *x, const struct entry_view *v)
 
 #define ANY ((enum account)0)
 
-/* Says what happened to units that were there before, of which there is no
- * arithmetic to tell.  NULL if a rule gave or took back the units, or an
- * operator, who said why. */
+/* Says what happened to units that the member had already, where no arithmetic
+ * explains the number.  NULL if a rule gave or took back the units, or if an
+ * operator changed them and said why. */
 static const char *
 moved(const struct entry_view *v)
 {
@@ -98,16 +98,16 @@ is_share_of(int64_t units, const struct why *by)
 	       units == llabs(by->passed - by->bonus);
 }
 
-/* The units of the movement after this entry. */
+/* The units of the entry's movement once this entry is posted. */
 static int64_t
 stands_with(const struct entry_view *v)
 {
 	return v->corrects ? v->stood - v->units : v->stood + v->units;
 }
 
-/* The sentence about an entry's number.  If an order was told again as worth
- * more, `by` explains all that the movement has now, and the sentence adds how
- * much of it stood already. */
+/* Makes the sentence about an entry's number.  If a later message says that the
+ * order is worth more, `by` explains all units that the movement has now, and
+ * the sentence adds how many of them were posted earlier. */
 static const char *
 entry_why(struct explaining *x, const struct explain_given *g,
     const struct entry_view *v, const struct why *by)
@@ -216,8 +216,8 @@ explain(struct explaining *x, const struct explain_given *g, struct err *e)
 	                       : explain_entry(x, g, e);
 }
 
-/* Checks that exactly one of an entry, an order and a key is given.  Naming the
- * member as well is only of use for an entry, which is found faster then. */
+/* Checks that exactly one of an entry, an order and a key is given.  The member
+ * may be named as well only with an entry, which is found faster then. */
 static int
 given_check(const struct tool_call *call, const struct explain_given *g)
 {

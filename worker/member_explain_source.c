@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* loyald member explain, for an order or an idempotency key: every movement of
- * the order or event, the members whose it was, and why it was refused. */
+ * the order or event, the members it belonged to, and why it was refused. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +44,8 @@ movement_tell(struct explaining *x, const struct explain_given *g,
 	jsonw_object_end(&x->w);
 }
 
-/* Tells all movements of one source, and the rules that gave nothing for it. */
+/* Explains all movements of one source, and the rules that gave nothing for
+ * it. */
 static void
 movements_tell(struct explaining *x, const struct explain_given *g,
     enum source_kind source, const char *id)
@@ -155,8 +156,8 @@ explain_order(
 
 #define NO_SOURCE ((enum source_kind)0)
 
-/* The source of the entries that a fact makes; NO_SOURCE if its entries are
- * those of the redemption it ends. */
+/* The source of the entries that a fact makes; NO_SOURCE for a fact that ends a
+ * redemption, since its entries count as those of the redemption. */
 static enum source_kind
 fact_source(enum fact_kind kind)
 {
@@ -184,8 +185,8 @@ fact_name(enum fact_kind kind)
 	return kind == FACT_CAPTURE ? "capture" : "release";
 }
 
-/* The reason for which a fact was refused when it came; of an event without
- * effect the reason by what is known now. */
+/* The reason for which a fact was refused when it was written down.  For an
+ * event without effect: the reason that follows from what is known now. */
 static const char *
 refusal_of(const struct explaining *x, const struct explain_given *g,
     const struct fact_full *f)
@@ -201,8 +202,8 @@ refusal_of(const struct explaining *x, const struct explain_given *g,
 	return f->refused;
 }
 
-/* Asks for a refused redemption again, by what is known now: *refused is the
- * reason why it would be refused again, or NULL. */
+/* Tries a refused redemption again by what is known now: *refused is the reason
+ * for which it would be refused again, or NULL. */
 static int
 ask_again(struct explaining *x, const struct explain_given *g,
     const struct fact_full *f, const char **refused, struct err *e)
@@ -213,7 +214,8 @@ ask_again(struct explaining *x, const struct explain_given *g,
 	if (fact_parse(&x->op.arena, f->facts, &again, e) == -1)
 		return err_wrap(e, "key %s", g->fact);
 	again.store_id = g->who.store_id;
-	/* The refused redemption has used up its key. */
+	/* The refused redemption has used its key, so the trial needs
+	 * another. */
 	again.id = arena_printf(&x->op.arena, "%s again", g->fact);
 	if (timeline_look(&x->world, f->key, &again, &seen, e) == -1)
 		return -1;
@@ -229,7 +231,8 @@ is_asked(enum fact_kind kind)
 	       kind == FACT_RELEASE;
 }
 
-/* The word of a refusal, with its sentence where it has one. */
+/* Writes the word for the reason of a refusal, with the reason's sentence if it
+ * has one. */
 static const char *
 refusal_text(
     struct explaining *x, const struct explain_given *g, const char *word)
@@ -263,8 +266,8 @@ fact_tell(struct explaining *x, const struct explain_given *g,
 {
 	const char *refused = refusal_of(x, g, f), *now = NULL;
 	bool asked = f->refused != NULL && is_asked(f->kind);
-	/* The redemption was accepted, but by what is known now there was less
-	 * than it took. */
+	/* The redemption was accepted when it came, but by what is known now
+	 * the member had fewer units than it took. */
 	bool owed = f->kind == FACT_REDEEM && f->refused == NULL &&
 	            refused != NULL;
 	char at[INSTANT_TEXT_MAX];

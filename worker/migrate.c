@@ -14,7 +14,7 @@
 #include "loop.h"
 
 enum {
-	WAIT_S = 60, /* also in the help */
+	WAIT_S = 60, /* the help of the command names the same number */
 	WAIT_MAX_S = 24 * 60 * 60,
 	TRY_MS = 500,
 };
@@ -29,8 +29,8 @@ say(void *arg, int number, const char *name)
 	++*n;
 }
 
-/* Waits for a database that is started at the same time, as by docker compose.
- * A database that refuses the login is not waited for. */
+/* Waits for a database that is started at the same time, for example by docker
+ * compose.  If the database refuses the login, the wait ends at once. */
 static int
 await(struct pg *pg, int64_t seconds, struct err *e)
 {

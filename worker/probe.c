@@ -11,7 +11,8 @@
 
 enum {
 	STATEMENT_MS = 2000,
-	IDLE_MS = 1000, /* not used: nothing is read */
+	/* A bound that never applies: the probe reads no stream. */
+	IDLE_MS = 1000,
 };
 
 int

@@ -48,7 +48,7 @@ given_check(const struct tool_call *call, const struct program_options *g)
 }
 
 /* Reads the command line; `own` is the option that only this verb has, or all
- * zeros.  Without options a file is read as for a store in euros and UTC. */
+ * zeros.  Without options a file is read as if its store had euros and UTC. */
 static int
 given_read(
     struct tool_call *call, struct program_options *g, struct option_spec own)
@@ -92,8 +92,8 @@ refuse(const struct err *e)
 
 /* ---- check --------------------------------------------------------------- */
 
-/* Writes the sentences of faults or, with FAULT_NONE, of warnings as a
- * list. */
+/* Writes a list of sentences: those of faults or, with FAULT_NONE, those of
+ * warnings. */
 static void
 json_faults(
     struct jsonw *w, const char *key, const struct faults *f, enum fault kind)
@@ -136,7 +136,7 @@ text_checked(const struct program_file *f, const char *wrong)
 		printf("%s\n", wrong); /* the file itself could not be read */
 }
 
-/* Says all that is wrong with a file; true if nothing is. */
+/* Prints all that is wrong with a file.  Returns true if nothing is wrong. */
 static bool
 check_one(const struct program_options *g, int i, struct jsonw *w)
 {

@@ -10,11 +10,11 @@
 #include "wire/program/program.h"
 
 enum {
-	DIFFERENCES_MAX = 64 * 1024 /* bytes of what differs in one test */
+	DIFFERENCES_MAX = 64 * 1024 /* bytes of the differences of one test */
 };
 
-/* Loads the zones that tests name.  A name that is no zone is left out here;
- * scenarios_of() refuses it with its place. */
+/* Loads the time zones that tests name.  A name that is no time zone is left
+ * out here; scenarios_of() refuses it and says where it stands. */
 static void
 load_zones(struct arena *a, const struct node *file, struct zones *out)
 {
@@ -29,7 +29,7 @@ load_zones(struct arena *a, const struct node *file, struct zones *out)
 		out->n += zone_load(a, names.list[i], &list[out->n], &e) == 0;
 }
 
-/* Reads the program and, of a file that is not published yet, its tests. */
+/* Reads the program and, if the file is not published yet, its tests. */
 static int
 read_parts(struct arena *a, const struct node *file,
     const struct program_setting *set, struct program_file *f)
@@ -43,7 +43,7 @@ read_parts(struct arena *a, const struct node *file,
 	return scenarios_of(a, file, &f->program, &zones, &f->tests) | rc;
 }
 
-/* Fills the err with the first fault and the number of the others. */
+/* Fills the err with the first fault and the number of further faults. */
 static int
 refuse(const struct program_file *f, struct err *e)
 {

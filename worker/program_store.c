@@ -161,7 +161,7 @@ cmd_program_list(struct tool_call *call)
 
 /* ---- show ---------------------------------------------------------------- */
 
-/* Prints the newest version, or the one that was asked for. */
+/* Prints the newest version, or the version that --version names. */
 static int
 show(struct operation *op, const struct version_options *g, struct err *e)
 {

@@ -29,11 +29,13 @@
 #include "push_loop.h"
 
 enum {
-	CALLS_MAX = 64,     /* at once */
-	POLL_MIN_MS = 5,    /* after something was due */
-	POLL_MAX_MS = 250,  /* doubling up to this while nothing is due */
-	SIZE_MS = 5 * 1000, /* between two measurements of the outbox */
-	DRAIN_PATIENCE_MS = 60 * 1000, /* without a shop taking a balance */
+	CALLS_MAX = 64,  /* calls to shops at once */
+	POLL_MIN_MS = 5, /* wait after a turn in which something was due */
+	/* The wait doubles up to this while nothing is due. */
+	POLL_MAX_MS = 250,
+	SIZE_MS = 5 * 1000, /* time between two measurements of the outbox */
+	/* How long a drain waits without a shop taking a balance. */
+	DRAIN_PATIENCE_MS = 60 * 1000,
 };
 
 static const char *const figures[] = { "loyald_push_", NULL };
@@ -54,13 +56,13 @@ stores_renew(struct push *p, struct err *e)
 	return 0;
 }
 
-/* Names a store that keeps a drain from ending, for the last sentence of the
- * drain. */
+/* Names a store that keeps a drain from ending; the last sentence of the drain
+ * includes it. */
 static const char *
 slowest(struct push *p)
 {
 	struct push_status *list;
-	struct err ignored; /* the sentence is shorter then */
+	struct err ignored; /* without the list, the sentence names no store */
 	size_t n;
 
 	if (push_status_load(p->pg, &p->arena, &list, &n, &ignored) == -1)
@@ -100,7 +102,8 @@ drain_check(struct push *p, struct err *e)
 	return 0;
 }
 
-/* Measures how many balances wait, and for how long, if it is time to. */
+/* Measures how many balances wait, and for how long, if a measurement is
+ * due. */
 static int
 measure(struct push *p, struct err *e)
 {

@@ -16,10 +16,11 @@
 
 enum {
 	SETTLE_TRIES_MAX = 3,
-	/* A call that was given up may still reach the shop: for so many
+	/* How long a call that was given up may still reach the shop, in
 	 * timeouts. */
 	DOUBT_TIMEOUTS = 3,
-	GATEWAY_TIMEOUT = 504, /* a proxy on the way gave up */
+	/* The status with which a proxy says that it gave up waiting. */
+	GATEWAY_TIMEOUT = 504,
 };
 
 /* A call, from the claim to the answer. */
@@ -51,8 +52,9 @@ answer_count(const struct push_call *c, const struct push_answer *answer)
 	}
 }
 
-/* Writes down what came of a claim.  Tries again if another process held a
- * lock, since the store is not called again before the lease has run out. */
+/* Writes down what came of a claim.  If another process holds a lock, this is
+ * tried again, since otherwise the store would not be called before the lease
+ * has run out. */
 static int
 claim_finish(const struct push_call *c, const struct outbox_result *r,
     bool *lost, struct err *e)
@@ -69,8 +71,8 @@ claim_finish(const struct push_call *c, const struct outbox_result *r,
 	}
 }
 
-/* Counts and writes down an answer.  Throttling only says when to call again,
- * and counts as no failure. */
+/* Counts and writes down an answer.  Throttling does not count as a failure: it
+ * only says when to call again. */
 static void
 answer_finish(
     struct push_call *c, const struct push_answer *answer, bool given_up)
@@ -106,7 +108,8 @@ answer_finish(
 	answer_count(c, answer);
 
 	if (claim_finish(c, &result, &lost, &e) == -1) {
-		/* The lease runs out, and the balances are sent again. */
+		/* The lease will run out, and then the balances are sent
+		 * again. */
 		err_wrap(&e, "settling what store %" PRId64 " answered",
 		    c->claim.store_id);
 		push_fail(p, &e);
@@ -129,8 +132,8 @@ call_free(struct push_call *c)
 	free(c);
 }
 
-/* Makes the answer of a call that was not answered: all balances are sent again
- * later. */
+/* Makes up the outcome of a call that was not answered: all balances are sent
+ * again later. */
 static void
 answer_none(
     const struct push_call *c, const char *why, struct push_answer *answer)
@@ -187,7 +190,7 @@ call_start(struct push_call *c, int64_t claimed_at)
 			return;
 		why = e.msg;
 	}
-	/* The store may have changed, whatever the reason was. */
+	/* Whatever the reason was, the store may have changed. */
 	catalog_forget(&p->catalog);
 	answer_none(c, why, &answer);
 	answer_finish(c, &answer, false);

@@ -8,7 +8,8 @@
 #include "shop_call.h"
 
 enum {
-	RETRY_MIN_MS = 500, /* doubling with each failure in a row ... */
+	/* The wait doubles with each failure in a row ... */
+	RETRY_MIN_MS = 500,
 	RETRY_MAX_MS = 5 * 60 * 1000, /* ... up to this */
 };
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Asks the API of a shop for the platform's number of the shop, once.  The
- * number tells whose bodies are that an app signs with one secret for all of
- * its shops; the number in a body alone proves nothing.
+ * Asks the API of a shop, once, for the number that the platform gives the
+ * shop.
+ *
+ * An app signs the bodies of all its shops with one secret, and the number in a
+ * body alone proves nothing.  With the number from the API loyald can tell
+ * which shop a body is from.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -35,8 +38,8 @@ question_free(struct number_question *q)
 	free(q);
 }
 
-/* Writes down what came of a question.  `number` 0: it is not known, and `why`
- * is the reason. */
+/* Writes down what came of a question.  If `number` is 0 the number is not
+ * known, and `why` is the reason. */
 static void
 question_finish(const struct number_question *q, int64_t number,
     const struct push_answer *answer, const char *why)
@@ -125,7 +128,7 @@ question_start(struct number_question *q, int64_t claimed_at)
 			return;
 		why = e.msg;
 	}
-	/* The store may have changed, whatever the reason was. */
+	/* Whatever the reason was, the store may have changed. */
 	catalog_forget(&p->catalog);
 	question_finish(q, 0, &answer, why);
 	question_free(q);

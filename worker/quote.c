@@ -26,7 +26,7 @@ enum {
 
 struct quote_options {
 	struct member_named who;
-	int64_t at; /* 0: now */
+	int64_t at; /* an instant; 0: now */
 	const char *basket;
 	bool json;
 };
@@ -45,7 +45,7 @@ struct quoting {
 
 /* ---- who and what --------------------------------------------------------------- */
 
-/* Makes the timeline of somebody of whom nothing is known. */
+/* Makes the timeline of a customer of whom nothing is known. */
 static void
 stranger(struct quoting *x, const struct program_version *v)
 {

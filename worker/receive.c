@@ -27,15 +27,16 @@
 
 enum {
 	/* How long to wait, before the port is opened, for the list of stores
-	 * and for Redis.  Either may take longer, and deliveries need not wait
-	 * for it: a list from before and the spool will do.  Without any list
+	 * and for Redis.  Both may take longer, but then deliveries can be
+	 * taken in with an earlier list and the spool.  Without any list
 	 * deliveries would be turned away. */
 	START_MS = 500,
 	START_WITHOUT_STORES_MS = 3000,
 	START_TICK_MS = 5,
-	/* For requests that are on their way on open connections. */
+	/* How long requests that are on their way on open connections have to
+	 * arrive. */
 	STOP_GRACE_MS = 300,
-	STOP_MS = 8000, /* to answer the requests under way */
+	STOP_MS = 8000, /* the longest time to answer the requests under way */
 	STOP_TICK_MS = 20,
 };
 
@@ -101,7 +102,7 @@ on_body(struct http_request *req, void *arg)
 	intake_take(&r->intake, req);
 }
 
-/* Measures here what only /metrics needs. */
+/* Measures, when /metrics is asked, what nothing else needs. */
 static void
 answer_other(struct receive *r, struct http_request *req)
 {
@@ -186,7 +187,8 @@ start(struct receive *r, struct err *e)
 	return 0;
 }
 
-/* Answers the requests under way.  The platforms bring others again later. */
+/* Answers the requests under way.  The platforms send all others again
+ * later. */
 static void
 stop(struct receive *r)
 {
@@ -203,8 +205,8 @@ stop(struct receive *r)
 		loop_turn(r->base, STOP_TICK_MS);
 }
 
-/* Runs until it is asked to stop, or until it is known that there will be no
- * list of stores. */
+/* Runs until the process is asked to stop, or until it is known that there will
+ * be no list of stores. */
 static int
 run(struct receive *r)
 {
@@ -220,7 +222,7 @@ run(struct receive *r)
 static void
 receive_free(struct receive *r)
 {
-	/* The keep calls the server, and so it goes first. */
+	/* keep_free() comes first, because the keep calls the server. */
 	keep_free(r->intake.keep);
 	http_server_free(r->server);
 	store_watch_free(r->intake.stores);

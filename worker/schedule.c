@@ -33,25 +33,30 @@
 #include "loop.h"
 
 enum {
-	TURN_MS = 1000,          /* between looks at what is due */
-	BUSY_MS = 50,            /* the same, while another process is at it */
-	DEAD_LOOK_MS = 5 * 1000, /* between looks at the dead letters */
-	LOOK_MS = 5 * 1000,      /* between looks at what only metrics show */
-	STORES_SHOWN_MAX = 100,  /* more stores have no figures of their own */
-	ONCE_PATIENCE_MS = 30 * 1000, /* without anything getting less */
+	TURN_MS = 1000, /* time between two looks at what is due */
+	/* The same time, while another process works on what is due. */
+	BUSY_MS = 50,
+	/* Time between two looks at the dead letters. */
+	DEAD_LOOK_MS = 5 * 1000,
+	/* Time between two looks at what only metrics show. */
+	LOOK_MS = 5 * 1000,
+	/* If there are more, no store has figures of its own. */
+	STORES_SHOWN_MAX = 100,
+	/* How long --once waits without anything becoming less. */
+	ONCE_PATIENCE_MS = 30 * 1000,
 };
 
 struct schedule {
 	struct config config;
 	struct pg *pg;
 	struct loop_health *health;
-	struct arena arena; /* of one batch */
+	struct arena arena; /* memory for one turn */
 	struct catalog catalog;
 	struct world world;
-	/* When the dead letters were looked at; monotonic, 0: never. */
+	/* When the dead letters were last looked at; monotonic; 0: never. */
 	int64_t dead_at;
-	int64_t began_at; /* when the turn began; monotonic */
-	int64_t shown_at; /* when show() last looked; monotonic, 0: never */
+	int64_t began_at; /* when this turn began; monotonic */
+	int64_t shown_at; /* when show() last looked; monotonic; 0: never */
 	int64_t now;      /* from --now; 0: the clock's time */
 	bool once;
 	struct trouble trouble;
@@ -60,7 +65,7 @@ struct schedule {
 static const char *const figures[] = { "loyald_schedule_", "loyald_store_",
 	NULL };
 
-/* Takes the stores and programs as they are now, and the time. */
+/* Loads the stores and programs if they have changed, and sets the time. */
 static int
 world_renew(struct schedule *s, struct err *e)
 {
@@ -89,7 +94,8 @@ sample_add(struct family *f, struct sample *list, int64_t store_id, int64_t at)
 	f->n++;
 }
 
-/* Shows when each store was last heard of, unless there are too many stores. */
+/* Shows when a delivery last came from each store, and a balance last went to
+ * it, unless there are too many stores. */
 static int
 show_stores(struct schedule *s, struct err *e)
 {
@@ -115,7 +121,7 @@ show_stores(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Measures what only metrics show, if it is time to. */
+/* Measures what only metrics show, if a measurement is due. */
 static int
 show(struct schedule *s, struct err *e)
 {
@@ -135,7 +141,8 @@ show(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Answers requests and shows figures in the middle of a turn that takes long. */
+/* Answers requests and updates the figures in the middle of a turn that takes
+ * long. */
 static int
 breathe(struct schedule *s, struct err *e)
 {
@@ -212,8 +219,8 @@ fold_due(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Folds one member that was set aside.  All others that are due come before the
- * next one. */
+/* Folds one member that was set aside.  All other due members are folded before
+ * the next one. */
 static int
 fold_alone(struct schedule *s, struct err *e)
 {
@@ -249,7 +256,8 @@ pay(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Goes by the database's clock, which dated the letters, even with --now. */
+/* Deletes old misdirected letters and counts the open ones, even with --now by
+ * the database's clock, which has dated the letters. */
 static int
 dead(struct schedule *s, struct err *e)
 {
@@ -275,7 +283,8 @@ dead(struct schedule *s, struct err *e)
 	return 0;
 }
 
-/* Does what is due.  *left is how much other processes are at work on. */
+/* Does what is due.  *left is the number of lots and members that are still due
+ * because other processes work on them. */
 static int
 turn(struct schedule *s, int64_t *left, struct err *e)
 {

@@ -46,7 +46,7 @@
 #include "serve_judge.h"
 
 enum {
-	STOP_MS = 5000, /* to answer the requests under way */
+	STOP_MS = 5000, /* the longest time to answer the requests under way */
 	STOP_TICK_MS = 20,
 };
 
@@ -69,8 +69,8 @@ is_ready(void *arg, const char **why_not)
 {
 	struct serve *s = arg;
 
-	/* A child that is started again may wait for a database that an earlier
-	 * one had. */
+	/* A child that has just been started again may have to wait for a
+	 * database that an earlier child had reached. */
 	if (asker_is_ready(s->asker)) {
 		s->judge.was_well = true;
 		return true;
@@ -125,7 +125,8 @@ on_answer(void *arg, int status, struct str json)
 		http_reply(arg, status, json);
 }
 
-/* The x of "Bearer x"; empty if the header is another. */
+/* Returns the x of "Bearer x", or an empty text if the header is of another
+ * form. */
 static struct str
 bearer(struct str authorization)
 {
@@ -139,7 +140,7 @@ bearer(struct str authorization)
 		authorization.len - scheme.len };
 }
 
-/* Answers a browser that asks whether it may send the request. */
+/* Answers a browser that asks whether a page may send the request. */
 static void
 on_preflight(struct http_request *req)
 {
@@ -177,7 +178,8 @@ on_request(struct http_request *req, void *arg)
 	struct str jwt = bearer(http_header(req, "Authorization"));
 	const struct route *route = route_find(http_path(req));
 
-	/* A page may read what went wrong, too. */
+	/* Allows a page of another origin to read the answer, also one that
+	 * says what went wrong. */
 	if (jwt.len > 0)
 		http_answer_header(req, "Access-Control-Allow-Origin", "*");
 	if (loop_health_answer(req, figures, is_ready, s))
@@ -247,7 +249,7 @@ cmd_serve(struct tool_call *call)
 	else
 		ret = run(&s);
 	loop_health_free(s.health);
-	/* The asker calls the server, and so it goes first. */
+	/* asker_free() comes first, because the asker calls the server. */
 	asker_free(s.asker);
 	http_server_free(s.server);
 	event_base_free(s.base);

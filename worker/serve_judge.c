@@ -20,25 +20,28 @@
 
 enum {
 	ANSWER_MAX = 4096,
-	QUERY_MS = 1600, /* a statement is given up within ASKER_ANSWER_MS */
-	AWAY_MS = 1000,  /* between two tries to reach the database */
-	POLL_MS = 2000,  /* between two looks at the catalog, at most */
+	/* The longest time of a statement, less than ASKER_ANSWER_MS. */
+	QUERY_MS = 1600,
+	AWAY_MS = 1000, /* time between two tries to reach the database */
+	POLL_MS = 2000, /* the longest time between two looks at the catalog */
 	CUSTOMER_DIGITS_MAX = 18,
 };
 
 struct judge {
 	const struct serve_judge *of;
-	int fd; /* the parent's end of the conversation */
+	int fd; /* this process's end of the conversation with its parent */
 	struct pg *pg;
-	struct arena arena; /* of one question */
+	struct arena arena; /* memory for one question */
 	struct catalog catalog;
-	struct keyring *stores; /* NULL: never loaded */
-	int64_t reported_at;    /* monotonic; 0: to be reported at once */
+	struct keyring *stores; /* NULL: the stores were never loaded */
+	/* When the state was last reported; monotonic; 0: report it at once. */
+	int64_t reported_at;
 	struct trouble trouble; /* with the database */
-	int failed; /* the status to end with; EXIT_STOPPED: goes on */
+	/* The status to end with; EXIT_STOPPED: the process goes on. */
+	int failed;
 };
 
-/* The answer to a question.  Status 0: it is not known. */
+/* The answer to a question.  Status 0: the answer is not known. */
 struct reply {
 	int status;
 	struct buf json;
@@ -55,7 +58,7 @@ database_failed(struct judge *s, const struct err *e)
 		trouble_is(&s->trouble, e, NULL);
 }
 
-/* Connects, and takes the stores as they are now. */
+/* Connects to the database, and loads the stores. */
 static bool
 database_ready(struct judge *s)
 {
@@ -77,12 +80,12 @@ database_ready(struct judge *s)
 
 /* ---- who asks --------------------------------------------------------- */
 
-/* The customer of a store who asks. */
+/* The visitor of a storefront who asks, and their store. */
 struct visitor {
 	const struct keyring_store *store;
-	/* The platform's id of the customer; not checked yet. */
+	/* The platform's number for the customer, not yet checked. */
 	struct str customer;
-	bool is_nobody; /* nobody is logged in */
+	bool is_nobody; /* no customer is logged in */
 };
 
 static void
@@ -164,8 +167,8 @@ issuer_find(const struct judge *s, struct str issuer)
 	return store;
 }
 
-/* Refuses a token.  If another key of the store signed it, as in earlier
- * versions, the answer says which key it wants. */
+/* Refuses a token.  If the token is signed with another of the store's keys, as
+ * tokens for earlier versions were, the answer says which key is needed. */
 static void
 answer_token(struct reply *reply, struct keyring_store *store, struct str jwt)
 {
@@ -249,12 +252,13 @@ answer_balance(struct judge *s, const struct visitor *v, struct reply *reply)
 
 	if (member_find_customer(s->pg, &s->arena, v->store->store_id,
 	        v->customer, &m, &e) == -1)
-		database_failed(s, &e); /* status 0: not known */
+		/* The reply keeps status 0: not known. */
+		database_failed(s, &e);
 	else
 		answer_member(reply, &m);
 }
 
-/* The functions that answer a question, by the kind of the question. */
+/* The functions that answer questions, by kind of question. */
 static void (*const answers[])(
     struct judge *, const struct visitor *, struct reply *) = {
 	[ASKED_BALANCE] = answer_balance,
@@ -283,8 +287,8 @@ question_judge(
 	}
 }
 
-/* Answers a question.  What failed is tried once more, since a database that
- * has moved is found only then.  false: the parent is gone. */
+/* Answers a question.  If that fails, tries once more, since only a failure
+ * shows that the database has moved.  Returns false if the parent is gone. */
 static bool
 question_answer(struct judge *s, const struct asker_question *q)
 {
@@ -295,7 +299,8 @@ question_answer(struct judge *s, const struct asker_question *q)
 	question_judge(s, q, &reply);
 	if (reply.status == 0 && s->failed == EXIT_STOPPED && database_ready(s))
 		question_judge(s, q, &reply);
-	/* The parent may take this process for away after so long. */
+	/* After so long the parent may count this process as away, so the state
+	 * is reported again. */
 	if (reply.status == 0)
 		s->reported_at = 0;
 	heard = asker_answer(s->fd, q, reply.status,
@@ -304,8 +309,8 @@ question_answer(struct judge *s, const struct asker_question *q)
 	return heard;
 }
 
-/* Reports whether the database is there, if that has changed or it is time.
- * false: the parent is gone. */
+/* Reports whether the database is there, if that has changed or a report is
+ * due.  Returns false if the parent is gone. */
 static bool
 state_report(struct judge *s, bool is_ready)
 {
@@ -321,9 +326,9 @@ state_report(struct judge *s, bool is_ready)
 	                               : ASKER_AWAY);
 }
 
-/* Waits for a question and answers it; or until a store was changed, the
- * connection is lost, or it is time to look at the catalog.  false: the parent
- * is gone. */
+/* Waits for a question and answers it, but waits no longer when a store has
+ * changed, the connection is lost, or a look at the catalog is due.  Returns
+ * false if the parent is gone. */
 static bool
 turn(struct judge *s)
 {

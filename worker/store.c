@@ -28,7 +28,8 @@ print_added(struct operation *op, const struct store *s, const char *public_url)
 	       "makes deletions and restorations dead letters: it is for shops "
 	       "that cannot tell each webhook another address\n",
 	    store_paths_base(&op->arena, public_url), s->webhook_token);
-	(void)fflush(stdout); /* asking the shop may take a while */
+	/* Printed before the shop is asked, which may take a while. */
+	(void)fflush(stdout);
 }
 
 static void

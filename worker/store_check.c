@@ -20,11 +20,11 @@
 struct asking {
 	struct shop_check *check;
 	size_t nth;
-	bool go_on; /* the next call may be made */
+	bool go_on; /* whether the next call may be made */
 };
 
-/* The sentence for a call without an answer, by its fault: what that means, and
- * what to do. */
+/* The sentence for a call without an answer, by the fault of the call: what the
+ * fault means, and what to do. */
 static const char *const faults[] = {
 	[HTTP_FAULT_NAME] = "its name has no address: is it spelled right, "
 	                    "and does this machine have a name server?",
@@ -67,7 +67,7 @@ on_answer(void *arg, const struct http_answer *a)
 	q->go_on = a->redirect.len == 0;
 }
 
-/* Makes the calls one after the other, until one is not answered by the shop. */
+/* Makes the calls one after the other, until the shop does not answer one. */
 static void
 calls_make(struct shop_check *c, const struct shop *shop, const struct store *s,
     const struct config *config)
@@ -170,7 +170,7 @@ store_check_warn(const struct shop_check *c)
 {
 	if (c == NULL || shop_check_is_ok(c))
 		return;
-	/* The findings are printed before the warning. */
+	/* The lines that say what is wrong must come before the warning. */
 	(void)fflush(stdout);
 	log_warn("store %" PRId64 " is kept as it was told, but nothing can "
 	         "be pushed to it until what is wrong with its API is mended: "

@@ -13,8 +13,8 @@ struct feed {
 	const struct store_feed *of;
 	int fd;
 	struct catalog catalog;
-	struct arena arena; /* of one look */
-	uint8_t digest[32]; /* of the stores as sent last */
+	struct arena arena; /* memory for one look */
+	uint8_t digest[32]; /* digest of the stores that were last sent */
 	bool has_sent, has_kept;
 	bool is_unkept; /* a warning has said that the copy cannot be written */
 };
@@ -35,8 +35,8 @@ feed_keep(struct feed *f, const struct store_list *list)
 	f->is_unkept = !f->has_kept;
 }
 
-/* Looks at the stores.  If they are not as they were sent last, *text is how
- * they are now, and the copy is written anew. */
+/* Looks at the stores.  If they differ from what was last sent, *text becomes
+ * the stores as they are now, and the copy in the file is written anew. */
 static int
 feed_turn(struct feed *f, struct str *text, struct err *e)
 {
@@ -64,21 +64,22 @@ feed_turn(struct feed *f, struct str *text, struct err *e)
 	return 0;
 }
 
-/* Waits until a store has changed, or it is time to look anyway. */
+/* Waits until a store has changed, or until the next look is due anyway. */
 static void
 feed_wait(struct feed *f)
 {
 	struct catalog *c = &f->catalog;
 	struct pollfd p = { .fd = pg_socket(c->pg), .events = POLLIN };
 
-	/* Asked before the socket is: a notification that came while the stores
-	 * were loaded is with the connection already. */
+	/* catalog_is_due() is asked before poll(), because the connection has
+	 * already read a notification that came while the stores were
+	 * loaded. */
 	while (!catalog_is_due(c))
 		(void)poll(&p, 1, (int)catalog_due_ms(c) + 1);
 }
 
-/* Looks once, and waits for the time of the next look.  false: the parent is
- * gone. */
+/* Looks once, and waits for the time of the next look.  Returns false if the
+ * parent is gone. */
 static bool
 feed_look(struct feed *f)
 {

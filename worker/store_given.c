@@ -17,7 +17,8 @@
 #include "wire/store_text.h"
 
 enum {
-	/* A longer secret is refused later, with a sentence. */
+	/* A longer secret is refused later, by a check that prints a
+	 * sentence. */
 	SECRET_FILE_MAX = SECRET_MAX + 2,
 };
 
@@ -49,9 +50,9 @@ store_given_secret(
 	return secret_check(*out, e);
 }
 
-/* Makes the token of the store's path.  It cannot be guessed, as WooCommerce's
- * headers do not say in a signed form which store a webhook is from: the path
- * does. */
+/* Makes the token in the path of the store.  It must not be guessable:
+ * WooCommerce's headers, which say what store a webhook is from, are not
+ * signed, and only the path is proof. */
 static const char *
 webhook_token(struct arena *a)
 {
@@ -88,8 +89,8 @@ program_read(struct arena *a, const char *path, const char *currency,
 	return 0;
 }
 
-/* Reads from when orders count.  0: the option was not given; INSTANT_NEVER:
- * orders of all times count. */
+/* Reads the instant from which orders count. 0: the option was not given;
+ * INSTANT_NEVER: orders of all times count. */
 static int
 start_read(struct arena *a, const char *text, const char *timezone,
     int64_t *out, struct err *e)
@@ -205,8 +206,8 @@ name_add(struct arena *a, const char **what, const char *name)
 	*what = arena_printf(a, "%s%s%s", *what, **what ? ", " : "", name);
 }
 
-/* Whether this is the store's token.  A sealed token that does not open is
- * another one. */
+/* Whether this is the store's token.  If the sealed token does not open, the
+ * answer is no. */
 static bool
 is_token_of(struct operation *op, int64_t store_id, struct str token)
 {
@@ -236,7 +237,7 @@ is_program_of(struct operation *op, int64_t store_id, struct str file,
 	return 0;
 }
 
-/* Drops the changes that make no difference to the store as it is. */
+/* Removes the changes that leave the store as it is. */
 static int
 same_drop(struct operation *op, const struct store *s, struct store_changes *c,
     const char **what, struct err *e)

@@ -7,10 +7,10 @@
 #include "wire/address.h"
 
 enum {
-	URL_COLUMN = 2 /* where the addresses begin */
+	URL_COLUMN = 2 /* the column where the addresses begin */
 };
 
-/* A line of the list: a topic, and the address it belongs to. */
+/* A line of the list: a topic, and the address that the topic belongs to. */
 struct path_line {
 	enum address address;
 	const char *topic, *name;
@@ -18,7 +18,7 @@ struct path_line {
 };
 
 /* Finds the nth topic of a store, where topics of one address stand together.
- * false: there are fewer topics. */
+ * Returns false if there are fewer topics. */
 static bool
 line_at(const struct address_key *k, const struct store *s, size_t nth,
     struct path_line *out)

@@ -20,7 +20,7 @@
 struct report {
 	const struct master_key *key; /* NULL: not set */
 	const char *public_url;       /* NULL: not set */
-	bool keys; /* --keys: the store's keys are printed, too */
+	bool keys; /* whether to print the store's keys, too (--keys) */
 	struct store *stores;
 	size_t nstores;
 	struct push_status *status; /* by store_id */
@@ -72,7 +72,7 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_text(w, "currency", s->currency);
 	jsonw_text(w, "timezone", s->timezone);
 	jsonw_text(w, "brand", s->brand);
-	/* null: all orders may earn */
+	/* null: all orders earn, whenever they were placed */
 	jsonw_instant(w, "earn_from", s->earn_from);
 	jsonw_text(w, "api_url", s->api_url);
 	jsonw_bool(w, "has_api_token", s->has_token);
@@ -81,7 +81,7 @@ json_store(struct jsonw *w, const struct report *r, const struct store *s)
 	jsonw_int(w, "api_shop_id", s->api_shop_id);
 	jsonw_bool(w, "disabled", s->disabled);
 	store_old_path_json(w, s, &r->arrivals, r->now);
-	/* to the hour; null: there has been none */
+	/* exact to the hour; null: no delivery has come yet */
 	jsonw_instant(
 	    w, "delivered_at", arrivals_last(&r->arrivals, s->store_id));
 	jsonw_object(w, "push");
@@ -184,7 +184,7 @@ show_json(struct arena *a, const struct report *r, const struct store *s)
 		jsonw_object(&w, NULL);
 		jsonw_int(&w, "version_id", v->version_id);
 		jsonw_text(&w, "name", v->program.name);
-		/* null: always */
+		/* null: the version is in effect since ever */
 		jsonw_instant(&w, "effective_from", v->effective_from);
 		jsonw_object_end(&w);
 	}
@@ -211,7 +211,8 @@ show_programs(const struct report *r, int64_t store_id)
 	}
 }
 
-/* Prints when the store last delivered, and was last pushed to. */
+/* Prints when a delivery last came from the store, and a balance last went to
+ * it. */
 static void
 show_heard(struct arena *a, const struct report *r, const struct store *s)
 {

@@ -13,7 +13,7 @@
 #include "store_given.h"
 #include "store_sharer.h"
 
-/* Whether an option was given that is a reason to ask the shop again. */
+/* Whether an option was given that makes it necessary to ask the shop again. */
 static bool
 is_about_api(const struct store_given *g)
 {
@@ -97,7 +97,8 @@ cmd_store_set(struct tool_call *call)
 		    is_about_api(&g) ? ", and push tries again at once" : "");
 	else
 		printf("store %" PRId64 " is changed: %s\n", g.store_id, what);
-	(void)fflush(stdout); /* asking the shop may take a while */
+	/* Printed before the shop is asked, which may take a while. */
+	(void)fflush(stdout);
 	store_given_warn(changes.api_url);
 	if (!g.no_check && is_about_api(&g) &&
 	    shop_ask(&op, &g, &config, &e) == -1)

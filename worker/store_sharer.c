@@ -6,8 +6,9 @@
 #include "store_sharer.h"
 #include "wire/shop/shop.h"
 
-/* Whether the store has a secret with this key.  Keys are compared and not
- * texts, since two texts of a WooCommerce secret may be one key. */
+/* Whether the store has a secret that gives this key.  Keys are compared
+ * instead of texts, since two texts of a WooCommerce secret may give one
+ * key. */
 static bool
 is_secret_of(struct arena *a, const struct store *s, struct str key)
 {

@@ -21,11 +21,14 @@ struct store_watch {
 	int64_t installation;
 	struct store_feed feed;
 	struct event *read, *restart;
-	/* When the database was last asked, or else the start; monotonic. */
+	/* When the database was last asked; before that, when the process
+	 * started; monotonic. */
 	int64_t asked_at;
-	bool went_through;      /* the last look at the database succeeded */
-	struct trouble trouble; /* with the looks; a list makes it well */
-	/* Why there will be no list; FAULT_NONE: there may be. */
+	/* Whether the last look at the database succeeded. */
+	bool went_through;
+	/* Trouble with the looks, which is over when a list comes. */
+	struct trouble trouble;
+	/* Why there will be no list; FAULT_NONE: there is or may be one. */
 	struct err failed;
 };
 
@@ -66,7 +69,7 @@ restart_later(struct store_watch *w)
 		die("libevent refuses a timer");
 }
 
-/* Waits for the next look of the feed. */
+/* Waits until the feed sends its next look. */
 static void
 feed_await(struct store_watch *w)
 {
@@ -90,10 +93,10 @@ feed_stop(struct store_watch *w)
 	restart_later(w);
 }
 
-/* Goes on with the list, if there is one, and waits for whatever an operator
- * must mend.  Without a list, only a database that is away or not migrated yet
- * is waited for, as receive may be started together with the rest of an
- * installation. */
+/* If there is a list, goes on with it, and waits until an operator mends what
+ * is wrong.  Without a list, only waits for a database that is away or not
+ * migrated yet, since receive may be started together with the rest of an
+ * installation; any other fault is final. */
 static void
 look_failed(struct store_watch *w, const struct feed_look *look, struct str why)
 {
@@ -113,7 +116,7 @@ look_failed(struct store_watch *w, const struct feed_look *look, struct str why)
 	    has_list ? "going on with the stores known so far" : NULL);
 }
 
-/* Takes what the feed has sent; -1 if it makes no sense. */
+/* Reads what the feed has sent.  Returns -1 if it makes no sense. */
 static int
 look_take(struct store_watch *w, const struct feed_look *look, struct arena *a,
     struct str text)
@@ -148,7 +151,7 @@ on_feed(evutil_socket_t fd, short what, void *arg)
 
 	(void)what;
 	arena_init(&a);
-	/* If nothing has come, the time to wait for the feed is over. */
+	/* If nothing has come, the time to wait for the feed has run out. */
 	if (child_next(fd, &look, sizeof(look), &a, &text) == 1 &&
 	    look_take(w, &look, &a, text) == 0)
 		feed_await(w);

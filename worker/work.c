@@ -29,12 +29,15 @@
 #include "work_post.h"
 
 enum {
-	WAIT_MS = 200, /* for messages; /healthz waits as long */
-	DRAIN_PATIENCE_MS = 30 * 1000, /* without anything getting done */
-	DRAIN_QUIET_MS = 250,    /* a receive may still be emptying its spool */
-	WORKERS_MAX = 256,       /* on one machine */
-	SIZE_MS = 5 * 1000,      /* between measurements of the streams */
-	HOLD_MS = 2 * 60 * 1000, /* no batch takes as long */
+	/* Wait for messages; a /healthz request may wait that long. */
+	WAIT_MS = 200,
+	/* How long a drain waits without progress. */
+	DRAIN_PATIENCE_MS = 30 * 1000,
+	/* Quiet time that ends a drain: a receive may still empty its spool. */
+	DRAIN_QUIET_MS = 250,
+	WORKERS_MAX = 256,       /* workers on one machine */
+	SIZE_MS = 5 * 1000,      /* time between measurements of the streams */
+	HOLD_MS = 2 * 60 * 1000, /* more than any batch takes */
 };
 
 struct work {
@@ -44,12 +47,13 @@ struct work {
 	struct work_post post;
 	struct later later; /* messages that wait for another process's lock */
 	struct loop_health *health;
-	struct arena arena; /* of one batch */
+	struct arena arena; /* memory for one batch */
 	struct arrivals *arrivals;
-	/* When the streams were measured; monotonic, 0: never. */
+	/* When the streams were last measured; monotonic; 0: never. */
 	int64_t measured_at;
 	struct trouble trouble;
-	bool waits_for_standby; /* PostgreSQL keeps commits waiting */
+	/* PostgreSQL keeps commits waiting for a standby. */
+	bool waits_for_standby;
 	bool drain;
 };
 
@@ -67,8 +71,8 @@ is_ready(void *arg, const char **why_not)
 
 /* ---- a batch -------------------------------------------------------------------- */
 
-/* Writes down where the messages came in, for the operator.  A failure holds up
- * no message. */
+/* Writes down at which address each message came in, for the operator.  If that
+ * fails, the messages are posted all the same. */
 static void
 note(struct work *w, const struct message *m, size_t n)
 {
@@ -80,8 +84,8 @@ note(struct work *w, const struct message *m, size_t n)
 		    e.msg);
 }
 
-/* Keeps these messages and those that wait for a lock from being claimed by
- * other workers, however long posting takes. */
+/* Prevents other workers from claiming these messages and those that wait for a
+ * lock, however long posting takes. */
 static void
 keep(struct work *w, const struct message *m, size_t n)
 {
@@ -97,8 +101,8 @@ keep(struct work *w, const struct message *m, size_t n)
 		log_warn("%s", e.msg);
 }
 
-/* Acknowledges the messages that are posted, and keeps those that wait for a
- * lock. */
+/* Acknowledges the messages that are posted, and sets aside those that wait for
+ * a lock. */
 static int
 ack(struct work *w, const struct message *m, size_t n, const bool *waits,
     struct err *e)
@@ -126,8 +130,9 @@ ack(struct work *w, const struct message *m, size_t n, const bool *waits,
 	return 0;
 }
 
-/* Measures how much waits in the streams, and for how long, if it is time to.
- * stream_next() says when Redis is away. */
+/* Measures how many messages wait in the streams, and for how long, if a
+ * measurement is due.  A failure is ignored: stream_next() says when Redis is
+ * away. */
 static void
 measure(struct work *w)
 {
@@ -159,8 +164,8 @@ all_is_well(struct work *w)
 
 /*
  * Posts and acknowledges a batch, and tries again until that has succeeded or
- * the process is asked to stop. -1: the fault ends the process, or the patience
- * of a drain is over.
+ * the process is asked to stop.  Returns -1 if the fault ends the process, or
+ * if a drain has waited too long.
  */
 static int
 work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
@@ -205,7 +210,8 @@ work_batch(struct work *w, const struct message *m, size_t n, struct err *e)
 
 /* ---- the loop --------------------------------------------------------------------- */
 
-/* Whether a drain is done.  Messages that other workers have are waited for. */
+/* Whether a drain is done.  It is not done while other workers still have
+ * messages. */
 static int
 is_drained(struct work *w, int64_t idle_since, bool *done, struct err *e)
 {
@@ -278,7 +284,8 @@ turn(struct work *w, int64_t *idle_since, bool *done, struct err *e)
 		return -1;
 	metrics.work_reclaimed = stream_reclaimed(w->stream);
 	if (b.n == 0) {
-		all_is_well(w); /* Redis has answered */
+		/* Redis has answered, so there is no trouble any more. */
+		all_is_well(w);
 		if (is_drained(w, *idle_since, done, e) == -1)
 			return -1;
 		if (w->drain && !*done)
@@ -370,8 +377,9 @@ start(struct work *w, struct err *e)
 }
 
 /* Waits for Redis and PostgreSQL at the start, and refuses a Redis that may
- * evict deliveries before the first message is taken.  Redis may have let us in
- * long before PostgreSQL does. */
+ * evict deliveries before the first message is taken.  Redis is checked anew in
+ * each try, since it may have let this process in long before PostgreSQL
+ * does. */
 static int
 check(struct work *w, struct err *e)
 {

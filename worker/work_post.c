@@ -12,10 +12,11 @@
 #include "work_post.h"
 
 enum {
-	/* Processes hold locks for less than that.  Messages behind a lock that
-	 * is held for longer wait by themselves. */
+	/* Other processes hold locks for less than this.  A message whose lock
+	 * is held for longer is set aside to wait alone. */
 	LOCK_MS = 1000,
-	DEAD_LOG_MS = 60 * 1000, /* between two lines about dead letters */
+	/* Time between two log lines about dead letters. */
+	DEAD_LOG_MS = 60 * 1000,
 };
 
 int
@@ -43,8 +44,8 @@ work_post_fini(struct work_post *p)
 
 /* ---- what is loaded ------------------------------------------------------------ */
 
-/* Refuses a database that has become another installation's: the streams are
- * named by the installation. */
+/* Refuses a database that has become that of another installation, since the
+ * streams of this process belong to the installation that it began with. */
 static int
 installation_check(struct work_post *p, int64_t installation, struct err *e)
 {
@@ -56,7 +57,7 @@ installation_check(struct work_post *p, int64_t installation, struct err *e)
 	return 0;
 }
 
-/* Logs what README.md's promise needs of PostgreSQL and lacks, when that has
+/* Logs what PostgreSQL lacks for the promise in README.md, if that has
  * changed. */
 static int
 durability_log(struct work_post *p, struct err *e)
@@ -96,13 +97,13 @@ durability_log(struct work_post *p, struct err *e)
 	return 0;
 }
 
-/* PostgreSQL does not say that a commit waits for a standby, and whoever comes
- * after it is only told of a locked row. */
+/* Asked after a failure, because PostgreSQL does not report that a commit waits
+ * for a standby: transactions that follow only find its rows locked. */
 bool
 work_post_is_stuck(struct work_post *p)
 {
 	struct durability d;
-	struct err ignored; /* the caller's failure is logged anyway */
+	struct err ignored; /* the failure that led here is logged anyway */
 
 	return durability_load(p->pg, &d, &ignored) == 0 &&
 	       durability_is_stuck(&d);
@@ -169,8 +170,8 @@ post(struct work_post *p, const struct message *m, size_t n, struct err *e)
 	return 0;
 }
 
-/* Whether the failure is that another process has held a lock for long, and
- * nothing worse. */
+/* Whether the failure is only that another process has held a lock for too
+ * long. */
 static bool
 is_busy(struct work_post *p, const struct err *e)
 {
@@ -178,8 +179,8 @@ is_busy(struct work_post *p, const struct err *e)
 	       !work_post_is_stuck(p);
 }
 
-/* Posts a batch.  If it is refused, or waits for another process's lock, posts
- * its halves, down to a single message. */
+/* Posts a batch.  If the batch is refused, or needs a lock that another process
+ * holds, posts its halves, down to a single message. */
 static int
 post_or_halve(
     struct work_post *p, const struct message *m, size_t n, struct err *e)
@@ -212,9 +213,9 @@ post_or_halve(
 	return 0;
 }
 
-/* Messages that were delivered often are posted one by one: a message that
- * crashes the process takes no others along, and its count of deliveries gives
- * it away. */
+/* Messages that were delivered often are posted one by one: if such a message
+ * crashes the process, no other message is affected, and its count of
+ * deliveries shows which one it was. */
 int
 work_post_all(struct work_post *p, const struct message *m, size_t n,
     bool *waits, struct err *e)
@@ -239,7 +240,7 @@ work_post_all(struct work_post *p, const struct message *m, size_t n,
 
 /* ---- dead letters ------------------------------------------------------------- */
 
-/* The first line comes at once. */
+/* The first line is logged at once, later ones at most once in DEAD_LOG_MS. */
 void
 work_post_log_dead(struct work_post *p, bool at_once)
 {
