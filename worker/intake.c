@@ -36,7 +36,7 @@
 #include "wire/shop/shop.h"
 
 enum {
-	/* One line a minute for each store is enough: a wrong signature means
+	/* A line a minute for each store is enough: a wrong signature means
 	 * that a secret is wrong, or that somebody guesses. */
 	WARN_EVERY_S = 60,
 	ANSWER_MAX = 2048, /* bytes of a sentence in JSON */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * push_balances: calls a store with the newest balances, from the claim in the
- * outbox to the answer.
+ * A call with the newest balances to a store, from the claim in the outbox
+ * to the answer.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -29,7 +29,7 @@ enum {
 
 struct judge {
 	const struct serve_judge *of;
-	int fd; /* this process's end of the conversation with its parent */
+	int fd; /* the child's end of the conversation with its parent */
 	struct pg *pg;
 	struct arena arena; /* memory for one question */
 	struct catalog catalog;

@@ -16,7 +16,7 @@
 #include "store_check.h"
 #include "wire/shop/shop.h"
 
-/* A call that a check makes. */
+/* A call of a check. */
 struct asking {
 	struct shop_check *check;
 	size_t nth;

@@ -16,7 +16,7 @@
 #include "wire/shop/shop.h"
 #include "wire/store_key.h"
 
-/* The facts that are known of all stores. */
+/* All that is known of the stores. */
 struct report {
 	const struct master_key *key; /* NULL: not set */
 	const char *public_url;       /* NULL: not set */

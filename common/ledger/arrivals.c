@@ -9,12 +9,13 @@
 #include "ledger/stmts.h"
 #include "wire/address.h"
 
-/* A slot of the table, at a hash of store, platform and address; a newer
- * arrival takes the place of another one. */
+/* A slot of the table.  The slot's index is a hash of store, platform and
+ * address.  If two of these share a slot, the newer arrival replaces the
+ * other. */
 struct slot {
 	int64_t store_id;
-	int64_t noted_at; /* received_at of the message that was written; 0:
-			     none was */
+	/* Received_at of the message that was last written; 0: none. */
+	int64_t noted_at;
 	enum platform platform;
 	enum address address;
 };
@@ -48,8 +49,8 @@ slot_of(struct arrivals *a, const struct message *m)
 	return &a->slots[(x * 0x9e3779b97f4a7c15 >> 32) % ARRIVALS_SLOTS];
 }
 
-/* Whether an arrival has to be written.  A message that an operator replays, or
- * that was queued by a version without addresses, came to no address. */
+/* Whether an arrival has to be written.  A message came to no address if an
+ * operator replays it, or if it was queued by a version without addresses. */
 static bool
 is_news(const struct slot *s, const struct message *m)
 {

@@ -24,7 +24,7 @@
 enum {
 	ARRIVALS_EVERY_S = 3600,
 	/* Arrivals that a process remembers, in two mebibytes.  If there are
-	 * more, some are written more often than needed. */
+	 * more, some are written more often than necessary. */
 	ARRIVALS_SLOTS = 1 << 16,
 };
 
@@ -33,8 +33,8 @@ struct arrivals;
 struct arrivals *arrivals_new(void);
 void arrivals_free(struct arrivals *);
 
-/* Writes down where these messages came in.  What could not be written is
- * written with the next messages. */
+/* Writes down at which address each of these messages came in.  What cannot be
+ * written is written together with the next messages. */
 int arrivals_note(struct arrivals *, const struct world *,
     const struct message *, size_t n, struct err *) MUST_CHECK;
 
@@ -57,8 +57,8 @@ int64_t arrivals_at(
     const struct arrival_list *, int64_t store_id, enum platform, enum address);
 /* Says when a delivery last came to any address of the store; 0: never. */
 int64_t arrivals_last(const struct arrival_list *, int64_t store_id);
-/* Whether the old address is still used: by webhooks if the platform is the
- * store's, by events if it is PLATFORM_EVENTS. */
+/* Whether the old address is still used: by webhooks if `platform` is the
+ * store's platform, by events if `platform` is PLATFORM_EVENTS. */
 bool arrivals_use_old(
     const struct arrival_list *, int64_t store_id, enum platform, int64_t now);
 

@@ -11,14 +11,14 @@
 #include "ledger/world.h"
 
 /*
- * balances: points of members without a timeline, while a transaction works on
- * them that has locked the rows.
+ * balances: points of members without a timeline, inside a transaction that has
+ * locked the rows of these members.
  */
 
 struct member_balance {
 	struct member_key key;
 	struct balance before, now;
-	bool folded; /* the member's timeline says what the member has */
+	bool folded; /* the member has a timeline, which decides the balance */
 };
 
 /* Reads a balance from columns: tenant_id, member_id, and those of

@@ -43,8 +43,8 @@ catalog_due_ms(const struct catalog *c)
 bool
 catalog_is_due(struct catalog *c)
 {
-	/* Asked before loading, so that a change while the lists are loaded
-	 * makes them due again. */
+	/* The notification is read before the lists are loaded, so that a
+	 * change during loading makes the lists due again. */
 	if (pg_was_notified(c->pg) || !pg_is_connected(c->pg) ||
 	    catalog_due_ms(c) <= 0)
 		c->loaded_at = 0;

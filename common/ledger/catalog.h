@@ -14,16 +14,18 @@
 #include "ledger/world.h"
 
 /*
- * catalog: the stores and their programs as they are, for a process that stays.
+ * catalog: the current stores and their programs, for a process that runs for
+ * long.
  *
  * Both lists are loaded again when the connection has been notified of a change
- * (STORES_CHANNEL), when it is a new one, and from time to time.
+ * (STORES_CHANNEL), when the connection is a new one, and from time to time.
  */
 
 enum {
-	CATALOG_MS = 30 * 1000, /* between two loads, without a notification */
-	/* The same for a reader, since a standby sends no notifications. 1 ms
-	 * more for each store. */
+	/* Time between two loads, if no notification comes. */
+	CATALOG_MS = 30 * 1000,
+	/* The same time for a process that only reads, since a standby sends no
+	 * notifications. 1 ms is added for each store. */
 	CATALOG_READER_MS = 2000,
 };
 
@@ -31,18 +33,19 @@ struct catalog {
 	struct pg *pg;
 	const struct master_key *key; /* NULL: secrets and tokens stay sealed */
 	/* Set by the owner, after catalog_init(). */
-	bool has_programs; /* programs are loaded, too */
+	bool has_programs; /* whether programs are loaded, too */
 	bool reads; /* the database may be a standby, where LISTEN fails */
 
-	/* Emptied before each load; the owner may use it for what it makes of
+	/* Emptied before each load; the owner may keep in it what belongs to
 	 * the lists. */
 	struct arena arena;
-	struct store *stores; /* by store_id */
+	struct store *stores; /* sorted by store_id */
 	size_t nstores;
-	/* In the order of programs_load(). */
+	/* In the order in which programs_load() sorts. */
 	const struct program_version *programs;
 	size_t nprograms;
-	int64_t loaded_at; /* monotonic; 0: to be loaded */
+	/* When the lists were loaded; monotonic; 0: load them. */
+	int64_t loaded_at;
 	/* The last load failed because loyald migrate has to be run. */
 	bool is_unmigrated;
 };
@@ -55,14 +58,15 @@ void catalog_fini(struct catalog *);
  * a failure the lists are empty, and due again. */
 int catalog_renew(struct catalog *, bool *renewed, struct err *) MUST_CHECK;
 
-/* The world of one unit of work, good until the catalog is renewed. */
+/* Makes the world of one unit of work.  It is valid until the catalog is
+ * renewed. */
 struct world catalog_world(const struct catalog *, struct arena *, int64_t now);
 
 /* Whether the lists may be out of date. */
 bool catalog_is_due(struct catalog *);
-/* How many milliseconds until the lists are due, without a notification. */
+/* Says in how many milliseconds the lists are due if no notification comes. */
 int64_t catalog_due_ms(const struct catalog *);
-/* Makes the lists due, when they were found to be out of date. */
+/* Makes the lists due; called when they turn out to be out of date. */
 void catalog_forget(struct catalog *);
 
 #endif /* LEDGER_CATALOG_H */

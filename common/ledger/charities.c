@@ -37,7 +37,7 @@ charities_list(struct pg *pg, struct arena *a, int64_t store_id,
 	return 0;
 }
 
-/* Says why there was nothing to pay. */
+/* REJECT, with the reason why the charity is owed nothing. */
 static int
 why_not(struct pg *pg, struct arena *a, int64_t store_id, const char *charity,
     struct err *e)

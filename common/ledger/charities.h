@@ -11,10 +11,12 @@
 #include "ledger/wallets.h"
 
 /*
- * charities: what members' gifts come to, and the payment of it.
+ * charities: what is owed to charities because of members' gifts, and the
+ * payments to them.
  *
  * An operator writes down that a charity was paid.  Then schedule posts the
- * payment, member by member, from the account of what is owed to the charity.
+ * payment, member by member, from the account that holds what the charity is
+ * owed.
  */
 
 enum {
@@ -23,16 +25,17 @@ enum {
 
 struct charity_row {
 	const char *charity;
-	struct wallet_row wallet; /* the unit alone; no balance */
-	int64_t owed, paid;       /* units */
-	int64_t open;             /* payouts that are not posted yet */
+	/* The unit of the amounts; its balance is not set. */
+	struct wallet_row wallet;
+	int64_t owed, paid; /* units */
+	int64_t open;       /* payouts that are still to be posted */
 };
 
 /* Lists the charities that the store's merchant owes or has paid. */
 int charities_list(struct pg *, struct arena *, int64_t store_id,
     struct charity_row **, size_t *n, struct err *) MUST_CHECK;
 
-/* The charity was paid all that it was owed at a time. */
+/* The charity was paid all that it was owed at that time. */
 struct charity_payment {
 	int64_t store_id;
 	const char *charity;
@@ -44,7 +47,7 @@ struct charity_payment {
 int charity_pay(struct pg *, struct arena *, const struct charity_payment *,
     struct err *) MUST_CHECK;
 
-/* Posts payouts, in a transaction of its own; *n is how many. */
+/* Posts payouts, in a transaction of its own; *n becomes their number. */
 int payouts_post(
     struct pg *, struct arena *, size_t *n, struct err *) MUST_CHECK;
 

@@ -28,15 +28,15 @@ enum column_type {
 
 struct column {
 	enum column_type type;
-	size_t max; /* rows that fit */
+	size_t max; /* rows that there is room for */
 	void *values;
 };
 
 struct columns {
 	struct arena *arena;
-	size_t n;     /* rows */
-	size_t width; /* cells of a row */
-	size_t cell;  /* cells of the row that is being written */
+	size_t n;     /* rows written so far */
+	size_t width; /* cells in each row */
+	size_t cell;  /* cells written in the present row */
 	struct column columns[PG_PARAMS_MAX];
 };
 
@@ -48,14 +48,15 @@ void columns_bool(struct columns *, bool);
 void columns_str(struct columns *, struct str);    /* data NULL is NULL */
 void columns_text(struct columns *, const char *); /* NULL is NULL */
 void columns_instant(struct columns *, int64_t);   /* 0 is NULL */
-void columns_until(struct columns *, int64_t);     /* 0 and INSTANT_NEVER are
-						      NULL */
+/* 0 and INSTANT_NEVER become NULL. */
+void columns_until(struct columns *, int64_t);
 void columns_end_row(struct columns *);
 
-/* Adds the columns behind the parameters that there are.  At least one row must
- * be written, since the first row says how many columns there are. */
+/* Adds the columns as parameters, after those that are there already.  At least
+ * one row must be written, since the first row says how many columns there
+ * are. */
 void columns_bind(const struct columns *, struct pg_params *);
-/* Run a statement that takes nothing but the columns.  Without rows
+/* Run a statement that has no parameters but the columns.  Without rows
  * columns_tell() does nothing, and columns_ask() must not be called. */
 int columns_ask(struct pg *, int stmt, const struct columns *, struct pg_rows *,
     struct err *) MUST_CHECK;

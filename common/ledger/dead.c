@@ -11,8 +11,8 @@
 const char *const dead_classes[] = { "unparsable", "platform", "foreign",
 	"misdirected", "poison", "refused", NULL };
 
-/* Finds the word in the table, which outlives the word given; NULL: there is
- * none. */
+/* Finds the table's copy of a word, which outlives the text given; NULL: the
+ * table does not have the word. */
 static const char *
 class_find(const char *word)
 {
@@ -82,8 +82,8 @@ dead_tally_text(struct arena *a, const struct dead_tally *t)
 
 /* ---- burying ------------------------------------------------------------------- */
 
-/* Makes the name under which a body is sealed, from the letter's first place in
- * the stream, which does not change. */
+/* Makes the name under which a body is sealed, from the first place of the
+ * letter's message in the stream, which does not change. */
 static const char *
 seal_name(
     struct arena *a, int64_t tenant_id, int64_t store_id, const char *stream_id)
@@ -92,8 +92,8 @@ seal_name(
 	    (long long)store_id, stream_id);
 }
 
-/* A burial, with what tells its letter from other letters, and its place in the
- * streams. */
+/* A burial, with what tells its letter from other letters, and with the place
+ * of its message in the streams. */
 struct grave {
 	const struct burial *burial;
 	const char *topic;
@@ -124,7 +124,8 @@ compare_letters(const struct grave *x, const struct grave *y)
 	return memcmp(x->hash, y->hash, sizeof(x->hash));
 }
 
-/* Sorts burials in the order in which all processes lock letters. */
+/* Sorts burials in the order in which all processes lock letters, so that no
+ * two processes wait for each other. */
 static int
 compare_graves(const void *a, const void *b)
 {
@@ -146,8 +147,9 @@ graves_of(struct arena *a, const struct master_key *key,
 		graves[i].burial = &list[i];
 		graves[i].topic = arena_utf8(a, m->topic);
 		body_hash(key, m->body, graves[i].hash);
-		/* Two streams may have an entry of the same id.  The version
-		 * before wrote places of its own streams as 2/17-0. */
+		/* Two streams may have an entry of the same id, so the place
+		 * names the stream as well.  The version before this one wrote
+		 * places of its own streams as 2/17-0. */
 		graves[i].place = str_of(
 		    arena_printf(a, "%u:%s", m->stream, m->stream_id));
 	}
@@ -155,7 +157,7 @@ graves_of(struct arena *a, const struct master_key *key,
 	return graves;
 }
 
-/* Marks the graves whose place is counted already. */
+/* Marks the graves whose place their letter has counted already. */
 static int
 graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 {
@@ -191,7 +193,8 @@ graves_told(const struct world *w, struct grave *g, size_t n, struct err *e)
 	return 0;
 }
 
-/* Writes one letter for messages at these places; `g` is the newest of them. */
+/* Writes one letter for the messages at these places; `g` is the newest of the
+ * messages. */
 static int
 letter_put(const struct world *w, const struct grave *g,
     const struct str *places, size_t n, struct err *e)
@@ -224,7 +227,7 @@ letter_put(const struct world *w, const struct grave *g,
 	return 0;
 }
 
-/* Buries n messages that are one letter. */
+/* Buries n messages that belong to one letter. */
 static int
 letter_bury(
     const struct world *w, const struct grave *g, size_t n, struct err *e)

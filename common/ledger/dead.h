@@ -35,15 +35,17 @@
  */
 
 enum {
-	/* Places in the streams that a letter remembers as counted: more than
-	 * two batches have, so that a batch which is tried again counts no
-	 * message twice. */
+	/* Places in the streams that a letter remembers as counted.  There are
+	 * more than two batches have messages, so that a batch which is tried
+	 * again counts no message twice. */
 	DEAD_PLACES_MAX = 1024,
-	DEAD_MISDIRECTED_DAYS = 90, /* days after the letter was last buried */
-	DEAD_EXPIRE_MAX = 1000,     /* letters deleted at a time */
-	DEAD_OPEN_MAX = 100000,     /* letters are counted up to this */
-	DEAD_TALLY_MAX = 8,         /* pairs of store and class that a tally
-				       names */
+	/* Days from the letter's last burial to its deletion. */
+	DEAD_MISDIRECTED_DAYS = 90,
+	DEAD_EXPIRE_MAX = 1000, /* letters deleted at a time */
+	/* Letters are counted only up to this number. */
+	DEAD_OPEN_MAX = 100000,
+	/* Pairs of store and class that a tally names. */
+	DEAD_TALLY_MAX = 8,
 };
 
 extern const char *const dead_classes[]; /* ends with NULL */
@@ -51,7 +53,7 @@ bool dead_is_class(const char *);
 
 /* A message on its way to the dead letters. */
 struct burial {
-	int64_t tenant_id; /* 0: there is no such store */
+	int64_t tenant_id; /* 0: there is no store with the message's number */
 	const struct message *message;
 	const char *why_class, *reason;
 };
@@ -62,8 +64,8 @@ struct burial {
 int dead_bury(const struct world *, const struct burial *, size_t n,
     struct err *) MUST_CHECK;
 
-/* How many messages were buried, by store and class, for one line of the
- * log. */
+/* The number of messages that were buried, by store and class, for one line of
+ * the log. */
 struct dead_tally {
 	struct dead_count {
 		int64_t store_id;
@@ -84,37 +86,39 @@ struct dead_letter {
 	int64_t tenant_id, dead_id, store_id;
 	enum platform platform;
 	const char *stream_id, *topic, *delivery_id, *why_class, *reason;
-	int64_t received_at; /* of the newest message that the letter counts */
-	int64_t times;       /* how often the message was buried */
+	/* When the newest of the letter's messages was received. */
+	int64_t received_at;
+	int64_t times; /* how often the message was buried */
 	int64_t died_at, last_died_at;
 	int64_t replayed_at, discarded_at;
-	struct str body; /* filled in by dead_get() with a key */
+	struct str body; /* only from dead_get(), and only with a key */
 };
 
 /* The choice of letters to list, the newest first. */
 struct dead_query {
 	int64_t store_id;      /* 0: of all stores */
 	const char *why_class; /* NULL: any */
-	bool all;              /* also letters that were replayed or
-				  discarded */
-	int64_t before;        /* dead_id below this; 0: from the newest */
+	/* Include letters that were replayed or discarded. */
+	bool all;
+	/* Only letters with a dead_id below it; 0: from the newest. */
+	int64_t before;
 	size_t max;
 };
 int dead_list(struct pg *, struct arena *, const struct dead_query *,
     struct dead_letter **, size_t *n, struct err *) MUST_CHECK;
-/* Gets one letter, with its body in the open if the key is not NULL.  REJECT if
- * there is none, or the body cannot be opened. */
+/* Gets one letter; if the key is not NULL, the letter's body is opened.  REJECT
+ * if there is no such letter, or its body cannot be opened. */
 int dead_get(struct pg *, struct arena *, const struct master_key *,
     int64_t dead_id, struct dead_letter *, struct err *) MUST_CHECK;
-/* Makes a message of a letter, as it was received, but at ADDRESS_REPLAYED: an
- * operator who replays it vouches for its topic.  A message in an encoding that
- * an older version did not know was buried as a whole: then the letter's body
- * is read as the message, which has its own address.  REJECT if that body
- * cannot be read either. */
+/* Makes a message from a letter, as it was received, but with the address
+ * ADDRESS_REPLAYED: an operator who replays the letter vouches for its topic.
+ * A message in an encoding that an older version did not know was buried as a
+ * whole: then the letter's body is decoded as a message, which has its own
+ * address.  REJECT if that body cannot be decoded either. */
 int dead_message(
     const struct dead_letter *, struct message *, struct err *) MUST_CHECK;
-/* Marks a letter as replayed.  A letter whose message was buried again since
- * the letter was read stays open. */
+/* Marks a letter as replayed.  A letter stays open if its message was buried
+ * again after the letter was read. */
 int dead_mark_replayed(struct pg *, struct arena *, const struct dead_letter *,
     struct err *) MUST_CHECK;
 int dead_mark_discarded(struct pg *, struct arena *, const struct dead_letter *,

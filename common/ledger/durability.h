@@ -9,16 +9,17 @@
 #include "io/pg/pg.h"
 
 /*
- * durability: whether PostgreSQL is set so that README.md's promise holds: it
- * must sync what is committed, and no standby that lacks a commit may become
- * the primary.
+ * durability: whether PostgreSQL is configured so that the promise of README.md
+ * holds: PostgreSQL must sync what is committed, and no standby that lacks a
+ * commit may become the primary.
  */
 
 struct durability {
 	bool has_fsync;
-	bool waits;       /* for a standby: synchronous_standby_names is set */
-	int64_t standbys; /* connected; a running backup looks like one */
-	/* Standbys that no commit waits for, as far as the login may see. */
+	/* Commits wait for a standby: synchronous_standby_names is set. */
+	bool waits;
+	int64_t standbys; /* connected ones; a running backup looks like one */
+	/* Standbys that no commit waits for, as far as this login may see. */
 	int64_t asynchronous;
 };
 
@@ -26,7 +27,8 @@ int durability_load(struct pg *, struct durability *, struct err *) MUST_CHECK;
 
 enum durability_lack {
 	DURABILITY_LACKS_FSYNC = 1,
-	DURABILITY_LACKS_SYNC = 2, /* a standby that no commit waits for */
+	/* There is a standby that no commit waits for. */
+	DURABILITY_LACKS_SYNC = 2,
 };
 unsigned durability_lacks(const struct durability *);
 

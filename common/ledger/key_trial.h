@@ -11,15 +11,16 @@
 #include "io/pg/pg.h"
 
 /*
- * key_trial: tries a master key at all secrets that a database has sealed, to
- * tell whether it is the database's own.  Nothing that was opened is kept.
+ * key_trial: tries to open all secrets that a database has sealed with a master
+ * key, to find out whether it is the database's own key.  Nothing that was
+ * opened is kept.
  */
 
 struct key_trial {
 	size_t stores;
-	size_t secrets, secrets_open; /* current and previous ones */
+	size_t secrets, secrets_open; /* current and previous secrets */
 	size_t tokens, tokens_open;
-	/* Of the newest open dead letter: 0 or 1. */
+	/* Only the newest open dead letter is tried: 0 or 1. */
 	size_t letters, letters_open;
 };
 

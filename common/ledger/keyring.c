@@ -8,17 +8,17 @@
 
 struct keyring {
 	struct arena arena;
-	struct keyring_store *stores; /* by store_id */
+	struct keyring_store *stores; /* sorted by store_id */
 	size_t n;
 	struct address_key *addresses;
-	/* Hash tables with open addressing.  An item is 1 + the index of a
-	 * store; 0 is free. */
+	/* Hash tables with open addressing.  A slot has 1 + the index of a
+	 * store; a slot with 0 is free. */
 	uint32_t *by_token, *by_domain;
 	size_t mask;
 };
 
-/* FNV-1a over lower case.  It need not resist an attack: only operators choose
- * the texts. */
+/* FNV-1a of the text in lower case.  The hash need not resist attacks, since
+ * only operators choose the texts. */
 static size_t
 hash(struct str s)
 {

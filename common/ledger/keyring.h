@@ -13,9 +13,9 @@
 #include "wire/store_key.h"
 
 /*
- * keyring: the stores for those who check signatures: found by the token of a
- * path, by domain or by number, with keys that are ready to use.  Owns
- * everything it holds, and is made anew when a store changes.
+ * keyring: the stores, for checking signatures: a store is found by the token
+ * of a path, by domain or by number, and its keys are ready to use.  The
+ * keyring owns everything in it, and is made anew when a store changes.
  */
 
 struct keyring_store {
@@ -24,11 +24,12 @@ struct keyring_store {
 	struct str domain, token;
 	const char *currency;
 	bool disabled;
-	size_t nkeys; /* of each kind: one for each of the store's secrets */
-	/* By enum store_key.  Derived keys are made when they are asked for
-	 * first, as most stores never use them. */
+	/* Keys of each kind: one for each of the store's secrets. */
+	size_t nkeys;
+	/* By enum store_key.  A derived key is made when it is first asked for,
+	 * as most stores never use theirs. */
 	struct hmac_key *keys[STORE_KEYS + 1][SECRETS_PER_STORE];
-	/* The caller's own; 0 at first. */
+	/* For the caller's use; 0 at first. */
 	int64_t warned_at, key_warned_at;
 };
 
@@ -39,20 +40,20 @@ void keyring_free(struct keyring *);
 
 size_t keyring_size(const struct keyring *);
 /* Finds the store by the token at the end of a path, and which of the store's
- * addresses that is: ADDRESS_SINGLE for its old token.  NULL if there is none,
- * or the keyring is NULL. */
+ * addresses the token is for: ADDRESS_SINGLE for the store's old token.  NULL
+ * if there is no such store, or if the keyring is NULL. */
 struct keyring_store *keyring_by_token(
     const struct keyring *, struct str, enum address *);
-/* Finds the first store of this domain with such a storefront that is not
+/* Finds the first store that has this domain and storefront and is not
  * disabled.  Case does not matter. */
 struct keyring_store *keyring_by_domain(
     const struct keyring *, enum storefront, struct str domain);
 struct keyring_store *keyring_by_id(const struct keyring *, int64_t store_id);
 
-/* The store's keys of one kind, as many as it has secrets. */
+/* Returns the store's keys of one kind, keyring_store.nkeys of them. */
 struct hmac_key *const *keyring_keys(struct keyring_store *, enum store_key);
-/* The kind of the key that the text was signed with; 0: it was none of the
- * store's. */
+/* The kind of the key that the text was signed with; 0: it is none of the
+ * store's keys. */
 enum store_key keyring_signer(
     struct keyring_store *, struct str, const uint8_t mac[HMAC_SIZE]);
 

@@ -10,38 +10,40 @@
 
 /*
  * locks: advisory locks, on things that may have no row yet.  A transaction
- * keeps the locks that it takes until it ends.
+ * keeps each lock that it takes until the transaction ends.
  *
  * All processes take locks in one order, so that no two of them ever wait for
  * each other: stores (shared), orders and facts, guests' addresses, balances,
- * timelines (ledger/timeline/timeline.h); and each kind in ascending order.
+ * timelines (ledger/timeline/timeline.h); and within each kind in ascending
+ * order.
  */
 
 /* Takes shared locks on the stores of these ids, and sorts the ids.  Any number
- * of transactions may share a store, as long as none has taken the store for
- * itself. */
+ * of transactions may share a store, as long as none has taken the store with
+ * locks_take_store() or locks_take_tenant(). */
 int locks_share_stores(
     const struct world *, int64_t *ids, size_t n, struct err *) MUST_CHECK;
-/* Takes a store for this transaction alone: batches with news of the store
- * wait. */
+/* Takes a store for this transaction alone: batches that have messages of the
+ * store wait. */
 int locks_take_store(
     const struct world *, const struct store *, struct err *) MUST_CHECK;
 /* Takes all stores of a tenant. */
 int locks_take_tenant(
     const struct world *, int64_t tenant_id, struct err *) MUST_CHECK;
 
-/* The kinds of things of a store that are locked by a key.  The numbers are
- * part of the keys, and processes of two versions may run at the same time: the
- * numbers never change. */
+/* The kinds of things that are locked by a key.  The numbers are part of the
+ * keys, and never change, because processes of two versions may run at the same
+ * time. */
 enum lock_kind {
 	LOCK_ORDER = 1,
 	LOCK_EMAIL = 2, /* an e-mail address of a guest */
 	LOCK_FACT = 4,
 };
 
-/* Make the key of a thing: the key of its kind and store, into which everything
- * is mixed that tells the thing from others.  If two things have one key,
- * transactions wait for one another without need, and nothing worse happens. */
+/* Make the key of a thing. lock_key() makes a key of kind and store; everything
+ * else that tells the thing from others is then mixed into the key.  If two
+ * things have the same key, transactions wait for one another without need, and
+ * nothing worse happens. */
 int64_t lock_key(enum lock_kind, const struct store *);
 int64_t lock_key_mix(int64_t key, int64_t);
 /* Takes the locks of these keys, and sorts the keys. */

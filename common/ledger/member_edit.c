@@ -33,7 +33,7 @@ member_home(struct pg *pg, struct arena *a, int64_t member_id,
 	return 0;
 }
 
-/* Locks the member's timeline, and makes it due at that time. */
+/* Locks the member's timeline, and makes it due at the time `at`. */
 static int
 wake(const struct world *w, struct member_key key, int64_t at, struct err *e)
 {
@@ -68,8 +68,8 @@ fact_insert(const struct world *w, struct member_key key, const struct fact *f,
 	return 0;
 }
 
-/* Says whether the same fact is known under its key.  REJECT if another one
- * is. */
+/* Finds out whether the same fact was written down before under its key.
+ * REJECT if another fact has the key. */
 static int
 is_known(const struct world *w, struct member_key key, const struct fact *f,
     bool *known, struct err *e)
@@ -92,8 +92,8 @@ is_known(const struct world *w, struct member_key key, const struct fact *f,
 		struct fact was = { .at = 0 };
 		struct str facts = rows_str(w->arena, &rows, 0, 1);
 
-		/* A fact that is told again at another time is the same
-		 * fact. */
+		/* A fact that is written down again with another time counts as
+		 * the same fact. */
 		same = fact_parse(w->arena, facts, &was, e) == 0;
 		was.at = f->at;
 		same = same && str_eq(fact_render(w->arena, &was),
@@ -105,8 +105,8 @@ is_known(const struct world *w, struct member_key key, const struct fact *f,
 	                  "key %s was used for something else before", f->id);
 }
 
-/* Sentences for the words of refusals (core/fold/redeem.c).  The words of a
- * reward's conditions are not here: one sentence is for all of them. */
+/* Sentences for the reasons of refusals (core/fold/redeem.c).  The conditions
+ * of a reward have reasons of their own, which all share one sentence. */
 static const struct {
 	const char *word, *sentence;
 } refusals[] = {
@@ -228,8 +228,8 @@ merge_locked(const struct world *w, const struct member_merger *m,
 	return fact_insert(w, into->key, audit, &told, e);
 }
 
-/* Makes the fact that says why, and by whom, two members were merged.  It is
- * kept with the member who remains. */
+/* Makes the fact that records why, and by whom, two members were merged.  The
+ * fact belongs to the member who remains. */
 static struct fact
 audit_of(const struct world *w, const char *verb, const struct member_merger *m)
 {
@@ -276,7 +276,8 @@ check_merge(const struct member_merger *m, struct err *e)
 	return 0;
 }
 
-/* Ends the transaction, and wakes the referrals of the member who remains. */
+/* Commits the transaction, and then makes the timelines due whose referrals
+ * concern the member who remains. */
 static int
 merge_end(const struct world *w, const struct member_home *into, int ret,
     struct err *e)

@@ -13,13 +13,13 @@
  *
  * An operator writes facts, never entries.  Each function is one transaction,
  * which locks the member's timeline, keeps the fact if the timeline does not
- * refuse it, and makes the timeline due for schedule, which posts the entries.
+ * refuse it, and makes the timeline due, so that schedule posts the entries.
  */
 
 struct member_home {
 	struct member_key key;
-	int64_t store_id; /* the first store that knows the member; 0: none
-			     does */
+	/* The first store that knows the member; 0: none does. */
+	int64_t store_id;
 	int64_t created_at;
 };
 
@@ -30,8 +30,8 @@ int member_home(struct pg *, struct arena *, int64_t member_id,
 /*
  * Writes down an adjustment, redemption, capture, release or event that
  * happened at fact->at; the fact's store and program are filled in.  *after is
- * what the member will have when the fact is posted.  If the fact is known
- * already, *told is false and nothing changes.
+ * what the member will have when the fact is posted.  If the fact was written
+ * down before, *told is false and nothing changes.
  * REJECT if the timeline refuses the fact, or its id was used for something
  * else.
  */
@@ -39,22 +39,24 @@ int member_write(const struct world *, const struct member_home *,
     struct fact *, struct fold *after, bool *told, struct err *) MUST_CHECK;
 
 struct member_merged {
-	int64_t names, orders, facts; /* how many of each have moved */
+	int64_t names, orders, facts; /* how many of each were moved */
 };
-/* Moves the names, orders and facts of one member to another of the tenant, in
- * the caller's transaction, which has locked the tenant and both timelines. */
+/* Moves the names, orders and facts of a member to another member of the
+ * tenant, in the caller's transaction, which has locked the tenant and both
+ * timelines. */
 int member_move(const struct world *, struct member_key from,
     struct member_key to, struct member_merged *, struct err *) MUST_CHECK;
 /* The merger of one member into another. */
 struct member_merger {
 	const struct member_home *from, *into;
-	const char *reason, *by; /* the operator's words, which are kept */
+	/* The operator's reason and name, which are kept. */
+	const char *reason, *by;
 };
 /* Merges two members.  If the first member has nothing that could move, nothing
  * changes. */
 int member_merge(const struct world *, const struct member_merger *,
     struct member_merged *, struct err *) MUST_CHECK;
-/* Gives a customer what is held for a guest.  A claim does not verify the
+/* Gives a customer what is held for a guest.  The claim does not verify the
  * guest's address: later orders with this address are held again.  REJECT if
  * nothing is held. */
 int member_claim(const struct world *, const struct member_merger *,

@@ -16,11 +16,12 @@
 #include "ledger/world.h"
 
 /*
- * members: looking at a member, for the operator's tools and storefronts.
- * Nothing is changed here.  Results are in the arena given.
+ * members: reads what is known of members, orders, entries and facts, for the
+ * operator's tools and for storefronts.  Nothing is changed here.  Results are
+ * in the arena given.
  */
 
-/* The sentence about a number that no member has. */
+/* The sentence for a number that no member has. */
 #define NO_MEMBER                                                          \
 	"there is no member %" PRId64 ": loyald member show with --store " \
 	"and --customer, --email or --order says who has which number"
@@ -30,13 +31,14 @@ struct member_summary {
 	struct balance balance;
 	int64_t version;
 	int64_t created_at;
-	int64_t held; /* points that wait until an address is verified: a
-			 customer's address, or a guest's own, whose points
-			 are also `pending` */
+	/* Points that wait until an address is verified: for a customer, those
+	 * held for a guest with the customer's address; for a guest, the
+	 * guest's own, which are also `pending`. */
+	int64_t held;
 };
 
-/* Finds a member by the customer's number on the platform, in decimal.  This
- * and the next two functions set member_id to 0 if there is none. */
+/* Finds a member by the platform's number of the customer, in decimal.  This
+ * function and the next two set member_id to 0 if there is no such member. */
 int member_find_customer(struct pg *, struct arena *, int64_t store_id,
     struct str customer, struct member_summary *, struct err *) MUST_CHECK;
 
@@ -44,27 +46,29 @@ int member_find_number(struct pg *, struct arena *, int64_t member_id,
     struct member_summary *, struct err *) MUST_CHECK;
 
 /* Finds a member of a store by the hash of an e-mail address (wire/sign.h:
- * email_hash): the customer who has the address, else the guest for whom points
- * are held. */
+ * email_hash): the customer who has the address or, if there is none, the guest
+ * for whom points are held. */
 int member_find_email(struct pg *, struct arena *, int64_t store_id,
     const uint8_t hash[32], struct member_summary *, struct err *) MUST_CHECK;
 
-/* Finds the guest for whom points of an address are held; 0: there is none. */
+/* Finds the guest for whom points are held under an address; 0: there is
+ * none. */
 int member_find_guest(struct pg *, struct arena *, int64_t store_id,
     const uint8_t hash[32], int64_t *guest_id, struct err *) MUST_CHECK;
 
-/* The state that a member's timeline had come to when it was last folded. */
+/* The state of a member's timeline when it was last folded. */
 struct member_status {
-	const char *tier;               /* NULL: none */
-	int64_t tier_since, tier_until; /* since 0: no tier; until 0: without
-					   end */
-	const char *memberships; /* JSON: id to { from, until, active, trial,
-				    cancelled }; NULL: none */
+	const char *tier; /* NULL: none */
+	/* Since 0: no tier; until 0: the tier has no end. */
+	int64_t tier_since, tier_until;
+	/* JSON: from id to { from, until, active, trial, cancelled }; NULL:
+	 * there are none. */
+	const char *memberships;
 	const char *chosen_day;
 	int64_t enrolled_at, folded_at, due_at;
 };
 
-/* *found is false for a member without a timeline. */
+/* Gets a member's status.  *found is false if the member has no timeline. */
 int member_status(struct pg *, struct arena *, struct member_key,
     struct member_status *, bool *found, struct err *) MUST_CHECK;
 
@@ -81,27 +85,29 @@ struct entry_view {
 	int64_t event_at, posted_at;
 	bool corrects; /* the entry takes back what another entry posted */
 
-	/* by member_entries() */
-	const char *text; /* the units, as people write them */
+	/* Set by member_entries() only. */
+	const char *text; /* the units, written for people */
 
-	/* by entry_find() */
+	/* Set by entry_find() only. */
 	struct member_key key;
-	struct str why; /* JSON; data NULL: the entry says nothing */
-	int64_t stood;  /* units of the same movement before */
+	struct str why; /* JSON; data NULL: the entry has no explanation */
+	int64_t stood;  /* units that the same movement had before this entry */
 };
 /* The choice of a member's entries or orders to list. */
 struct member_page {
 	int64_t tenant_id, member_id;
-	int64_t before; /* entries with an id below it; 0: from the newest */
+	/* Only entries with an id below it; 0: from the newest. */
+	int64_t before;
 	size_t max;
 };
 /* Lists the member's entries, the newest first. */
 int member_entries(struct pg *, struct arena *, const struct member_page *,
     struct entry_view **, size_t *n, struct err *) MUST_CHECK;
 
-/* Units that an order gave into one wallet, less those that were taken back. */
+/* The units that an order gave into one wallet, less the units that were taken
+ * back. */
 struct earned {
-	const char *wallet, *units; /* as people write them */
+	const char *wallet, *units; /* the units are written for people */
 };
 
 /* A change of an order's member. */
@@ -110,20 +116,21 @@ struct order_move {
 	int64_t at;                     /* when the change became known */
 };
 
-/* An order that is a member's or was so once, with the reason for what the
- * order earned. */
+/* An order that belongs or once belonged to a member, with the reason for what
+ * the order earned. */
 struct order_view {
 	int64_t store_id, order_id, points, modified_at;
-	const char *reason;    /* core/reason.def's word, or a program's */
-	int64_t member_id;     /* the order's member now; 0: nobody */
-	int64_t from_member;   /* 0: the order never changed hands; else the
-				  member before this one or, if the order is
-				  this member's no more, this member */
-	int64_t moved_at;      /* when the last change became known */
-	struct earned *earned; /* units that this member got, by wallet */
+	const char *reason; /* a word of core/reason.def or of a program */
+	int64_t member_id;  /* the order's member now; 0: nobody */
+	/* 0: the order never changed hands; else the member before this one or,
+	 * if the order now belongs to another member, this member. */
+	int64_t from_member;
+	int64_t moved_at; /* when the last change of hands became known */
+	/* The units that this member got for the order, by wallet. */
+	struct earned *earned;
 	size_t nearned;
 
-	/* by order_moves() */
+	/* Set by order_moves() only. */
 	struct order_move *moves;
 	size_t nmoves;
 };
@@ -135,27 +142,28 @@ int orders_earned(struct pg *, struct arena *, struct member_key,
     struct order_view *, size_t n, struct err *) MUST_CHECK;
 /* Writes what an order earned: "80 points, 3 stamps", or "nothing". */
 const char *earned_text(struct arena *, const struct order_view *);
-/* Writes the member "earned": { "points": "80", "stamps": "3" }. */
+/* Writes a JSON member: "earned": { "points": "80", "stamps": "3" }. */
 void earned_write(struct jsonw *, const struct order_view *);
 
 /* Fills in the order's changes of hands, the newest first. */
 int order_moves(struct pg *, struct arena *, int64_t tenant_id,
     struct order_view *, struct err *) MUST_CHECK;
 
-/* Finds an entry by number.  With member_id 0 the entry may be anybody's, which
- * takes longer.  REJECT if there is none. */
+/* Finds an entry by number.  If member_id is 0, the entry may be anybody's,
+ * which takes longer to find.  REJECT if there is no such entry. */
 int entry_find(struct pg *, struct arena *, int64_t entry_id, int64_t member_id,
     struct entry_view *, struct err *) MUST_CHECK;
 
 struct order_full {
 	int64_t order_id;
-	struct member_key key; /* member_id 0: nobody's */
+	struct member_key key; /* member_id 0: the order belongs to nobody */
 	int32_t version_id;
 	int64_t points;
 	const char *reason;
 };
-/* Finds an order by the platform's number, else by the id under which it was
- * sent to POST /events.  REJECT if there is none. */
+/* Finds an order by the platform's number or, if there is none, by the id under
+ * which the order was sent to POST /events.  REJECT if there is no such
+ * order. */
 int order_find(struct pg *, struct arena *, int64_t store_id, const char *order,
     struct order_full *, struct err *) MUST_CHECK;
 
@@ -164,16 +172,16 @@ struct fact_full {
 	struct member_key key;
 	enum fact_kind kind;
 	int64_t at;
-	const char *refused; /* why the fact counts for nothing; NULL: the
-				fact counts */
-	struct str facts;    /* wire/fact_json.h: fact_parse() */
+	/* Why the fact counts for nothing; NULL: it counts. */
+	const char *refused;
+	struct str facts; /* text for fact_parse() of wire/fact_json.h */
 };
 struct fact_list {
 	struct fact_full *list;
 	size_t n;
 };
-/* Finds the facts that have one key: at most one of each kind.  REJECT if there
- * is none. */
+/* Finds the facts that have this key: at most one of each kind.  REJECT if
+ * there is none. */
 int facts_find(struct pg *, struct arena *, int64_t store_id, const char *key,
     struct fact_list *, struct err *) MUST_CHECK;
 

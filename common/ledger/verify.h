@@ -15,7 +15,7 @@
  */
 
 enum {
-	PROBLEMS_MAX = 100 /* the most problems that each check tells */
+	PROBLEMS_MAX = 100 /* problems that each check reports at most */
 };
 
 /* A row that breaks an invariant. */
@@ -25,8 +25,10 @@ struct problem {
 };
 
 struct verification {
-	int64_t members, transactions, entries; /* how many there are */
-	struct problem *problems;               /* none: the ledger is right */
+	/* The numbers of members, transactions and entries. */
+	int64_t members, transactions, entries;
+	/* Empty if no invariant is broken. */
+	struct problem *problems;
 	size_t nproblems;
 };
 
