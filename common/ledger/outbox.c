@@ -48,9 +48,9 @@ store_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 		c->leased_until = pg_get_instant(&rows, 0, 5);
 		*max = shop_find(platform)->batch_max;
 		assert(*max <= PUSH_BATCH_MAX);
-		/* After each failed call half as many rows are sent, so that a
-		 * row which spoils the whole call is found.  After an outage
-		 * this costs one small call. */
+		/* After each failed call half as many rows are sent as before,
+		 * so that a row which makes the whole call fail is found.
+		 * After an outage this costs one small call. */
 		*max >>= c->tries < PUSH_TRIES_MAX ? c->tries : PUSH_TRIES_MAX;
 		if (*max == 0)
 			*max = 1;
@@ -103,7 +103,7 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 	c->n = 0;
 	done = store_claim(pg, a, lease_ms, c, &max, e) == 0 &&
 	       (max == 0 || rows_claim(pg, a, max, c, e) == 0);
-	/* Another process took what was due, between the two statements:
+	/* Between the two statements another process took what was due, so
 	 * nothing is kept, not even the lease. */
 	if (done && c->n == 0) {
 		pg_rollback(pg);
@@ -118,8 +118,8 @@ outbox_claim(struct pg *pg, struct arena *a, int64_t lease_ms,
 
 /* ---- settling ------------------------------------------------------------ */
 
-/* Lists the items in the order of their rows' keys, in which outbox_put() locks
- * rows as well. */
+/* Lists the items in the order of their rows' keys. outbox_put() locks rows in
+ * the same order, so that the two never wait for each other. */
 static size_t *
 claim_order(struct arena *a, const struct outbox_claim *c)
 {
@@ -145,8 +145,8 @@ key_cells(struct columns *to, const struct outbox_claim *c, size_t item)
 	columns_bigint(to, c->member_ids[item]);
 }
 
-/* Ends the rows that the platform has taken: doubtful rows by one statement,
- * the others by another. */
+/* Ends the rows whose balances the platform has taken: doubtful rows by one
+ * statement, the others by another. */
 static int
 done_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, bool doubtful, struct err *e)
@@ -246,7 +246,7 @@ lease_release(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 }
 
 /* Writes the outcome of each row.  A call that failed as a whole says nothing
- * about a single balance, unless it had only one. */
+ * about a single balance, unless the call had only one. */
 static int
 rows_settle(struct pg *pg, struct arena *a, const struct outbox_claim *c,
     const struct outbox_result *r, struct err *e)
@@ -269,8 +269,8 @@ outbox_finish(struct pg *pg, struct arena *a, const struct outbox_claim *c,
 
 	if (pg_begin(pg, e) == -1)
 		return -1;
-	/* The lease comes first: the lock of its row keeps other processes out
-	 * until COMMIT. */
+	/* The lease is released first, because that locks its row, which keeps
+	 * other processes out until COMMIT. */
 	done = lease_release(pg, a, c, r, &held, e) == 0;
 	if (done && !held) {
 		pg_rollback(pg);

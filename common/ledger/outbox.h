@@ -21,53 +21,57 @@
  */
 
 enum {
-	PUSH_TRIES_MAX = 10,      /* tries are counted up to this, for the waits
-				between them */
-	OUTBOX_SIZE_MAX = 100000, /* rows that are counted */
+	/* Tries are counted only up to this; waits depend on the count. */
+	PUSH_TRIES_MAX = 10,
+	OUTBOX_SIZE_MAX = 100000, /* rows are counted only up to this */
 };
 
 struct outbox_claim {
 	int64_t tenant_id, store_id;
-	int64_t leased_until; /* by the database's clock; also says which
-				 process has the lease */
-	int32_t tries;        /* tries of this store since its last success */
+	/* By the database's clock; it also says which process has the lease. */
+	int64_t leased_until;
+	/* Failed calls to this store since its last success. */
+	int32_t tries;
 	struct push_item items[PUSH_BATCH_MAX];
 	int64_t member_ids[PUSH_BATCH_MAX];
 	int32_t row_tries[PUSH_BATCH_MAX];
-	bool doubtful[PUSH_BATCH_MAX]; /* an older call may still arrive */
-	size_t n;                      /* rows; > 0 */
-	int64_t after_member;          /* the rows after this member's come
-					  first */
+	/* Whether an older call with the row may still arrive. */
+	bool doubtful[PUSH_BATCH_MAX];
+	size_t n; /* number of rows; > 0 */
+	/* Rows of members after this one come first. */
+	int64_t after_member;
 };
 
 /*
- * Puts the newest balance of these members, each a row of the columns, for each
- * store that knows the member, in the place of an older balance that waits.
- * This is part of the caller's transaction, which has changed the balances and
- * so has their locks.  A member may be named more than once.
+ * Puts the newest balance of each of these members into the outbox, for each
+ * store that knows the member, in the place of an older balance that still
+ * waits.  Each row of the columns names a member.  This is part of the caller's
+ * transaction, which has changed the balances and so holds their locks.  A
+ * member may be named more than once.
  */
 void outbox_row(struct columns *, int64_t tenant_id, int64_t member_id);
 int outbox_put(struct pg *, const struct columns *, struct err *) MUST_CHECK;
 
 /*
- * Claims a store that has rows due, and up to its platform's batch_max of these
- * rows, for lease_ms, in a transaction of its own.  *found is false if no store
- * has rows due.
+ * Claims a store that has rows due, for lease_ms, and with it up to as many of
+ * these rows as its platform's batch_max, in a transaction of its own.  *found
+ * is false if no store has rows due.
  */
 int outbox_claim(struct pg *, struct arena *, int64_t lease_ms,
     struct outbox_claim *, bool *found, struct err *) MUST_CHECK;
 
-/* The outcome of the call that a claim was for. */
+/* The outcome of the call for which a store was claimed. */
 struct outbox_result {
-	/* The outcome of each item.  If `all` is not PUSH_DONE, it is the
-	 * outcome of each. */
+	/* The outcome of each item.  If `all` is not PUSH_DONE, `all` is the
+	 * outcome of every item. */
 	const struct push_answer *answer;
-	int64_t row_wait_ms[PUSH_BATCH_MAX]; /* wait of each row that is to
-						be tried again */
-	int64_t store_wait_ms;               /* wait before the next call */
-	const char *why; /* why the call failed; NULL: it went through */
-	/* A call that was given up may still arrive within this time; 0: the
-	 * call was answered. */
+	/* How long each row that is to be tried again waits. */
+	int64_t row_wait_ms[PUSH_BATCH_MAX];
+	/* How long the store waits until its next call. */
+	int64_t store_wait_ms;
+	const char *why; /* why the call failed; NULL: it did not */
+	/* How long the call, if it was given up, may still arrive; 0: it was
+	 * answered. */
 	int64_t doubt_ms;
 };
 
@@ -82,14 +86,15 @@ struct outbox_result {
 int outbox_finish(struct pg *, struct arena *, const struct outbox_claim *,
     const struct outbox_result *, bool *lost, struct err *) MUST_CHECK;
 
-/* Counts the rows that wait for stores that can be pushed to, now or later:
- * `push --drain` waits until there are none.  *wait_ms is how long until the
- * next of these rows may be due. */
+/* Counts the rows that wait for stores to which balances can be pushed, now or
+ * later: `push --drain` waits until there are none.  *wait_ms becomes the time
+ * until the next of these rows may be due. */
 int outbox_due(
     struct pg *, int64_t *rows, int64_t *wait_ms, struct err *) MUST_CHECK;
 
-/* Counts the same rows for showing them, up to OUTBOX_SIZE_MAX.  *oldest_s is
- * for how many seconds the oldest of them has waited; 0: there is none. */
+/* Counts the same rows for metrics, up to OUTBOX_SIZE_MAX.  *oldest_s becomes
+ * the time in seconds for which the oldest row has waited; 0: there are no
+ * rows. */
 int outbox_size(struct pg *, struct arena *, int64_t *rows, int64_t *oldest_s,
     struct err *) MUST_CHECK;
 

@@ -15,11 +15,12 @@
 
 /*
  * owner: the name under which a store knows a customer or a guest, and the
- * member of that name.
+ * member to whom the name belongs.
  */
 
 enum {
-	OWNER_VALUE_MAX = 65 /* a number, or a hash in hexadecimal */
+	/* Room for a number, or for a hash in hexadecimal. */
+	OWNER_VALUE_MAX = 65
 };
 
 enum owner_kind {
@@ -28,31 +29,34 @@ enum owner_kind {
 	OWNER_GUEST = 2,    /* value: the hash of an e-mail address */
 };
 
-/* A name under which a store knows somebody, and the member of that name. */
+/* A name under which a store knows somebody, and the member to whom the name
+ * belongs. */
 struct owner {
 	int64_t tenant_id, store_id;
-	bool shares; /* the store shares its members with others of the
-			tenant */
+	bool shares; /* the tenant's other stores have the same members */
 	enum owner_kind kind;
 	char value[OWNER_VALUE_MAX];
-	int64_t member_id;           /* 0: there is none yet */
-	const struct customer *told; /* of a customer: the news of the batch */
-	char verified_email[OWNER_VALUE_MAX]; /* of a customer: the hash that
-						 is kept */
-	int64_t verified_member_id; /* of a guest: the customer who has the
-				       address, verified by the platform; 0:
-				       none */
+	int64_t member_id; /* 0: no member has the name yet */
+	/* Only of a customer: what the batch says of the customer. */
+	const struct customer *told;
+	/* Only of a customer: the hash of the verified address, as kept in the
+	 * database. */
+	char verified_email[OWNER_VALUE_MAX];
+	/* Only of a guest: the customer whose verified address is the guest's;
+	 * 0: none. */
+	int64_t verified_member_id;
 };
 
-/* Makes an owner of this kind whom the store knows.  The caller fills in the
+/* Makes an owner of this kind, whom the store knows.  The caller fills in the
  * value. */
 void owner_set(struct owner *, const struct store *, enum owner_kind);
 /* Copies a value out of a column. */
 void owner_value(char out[OWNER_VALUE_MAX], struct str);
-/* Makes the owner of an order, by the order's newest state. */
+/* Makes the owner of an order from the order's newest state. */
 void owner_of_order(struct owner *, const struct store *, const struct order *);
 
-/* Whether a hash is the hash of an address: zeros mean none. */
+/* Whether this is the hash of an address; a hash of zeros means that there is
+ * no address. */
 bool owner_has_email(const uint8_t hash[32]);
 /* Writes a hash as the ledger's tables have it: hexadecimal, or data NULL for
  * none. */

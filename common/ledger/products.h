@@ -12,13 +12,13 @@
 #include "wire/shop/shop.h"
 
 /*
- * products: what rules may ask of an order's lines, and an order does not say:
- * categories, tags, vendor, type.
+ * products: what rules may ask of an order's lines although an order does not
+ * say it: categories, tags, vendor, type.
  *
- * A product has versions, each in effect from a time on.  An order's lines are
- * those of the versions that were in effect when the order was placed, however
- * late the order or the product is told.  If all versions of a product are
- * later than the order, the first one is used.
+ * A product has versions, and each version takes effect at some instant.  An
+ * order's lines get what the products' versions of the time of the order say,
+ * however late a message about the order or the product arrives.  If all
+ * versions of a product are later than the order, the first version is used.
  */
 
 struct product_news {
@@ -26,8 +26,8 @@ struct product_news {
 	struct product product;
 };
 
-/* Keeps news of products, in the caller's transaction.  News that says nothing
- * new is not kept. */
+/* Saves news of products, in the caller's transaction.  News that changes
+ * nothing is not saved. */
 int products_save(struct pg *, struct arena *, const struct product_news *,
     size_t n, struct err *) MUST_CHECK;
 
@@ -35,15 +35,16 @@ int products_save(struct pg *, struct arena *, const struct product_news *,
 struct product_ask {
 	int64_t tenant_id, store_id;
 	struct order *order;
-	int64_t waiting; /* the member whose timeline products_wake() wakes
-			    when a product that is not known yet is told; 0:
-			    none */
+	/* The member whose timeline products_wake() makes due once a product
+	 * becomes known that is unknown now; 0: none. */
+	int64_t waiting;
 };
 int products_fill(struct pg *, struct arena *, const struct product_ask *,
     size_t n, struct err *) MUST_CHECK;
 
 /* Makes the timelines due that waited for these products.  The caller has
- * committed products_save(), and calls this outside of a transaction. */
+ * committed products_save(), and calls this function outside of a
+ * transaction. */
 int products_wake(struct pg *, struct arena *, const struct product_news *,
     size_t n, int64_t now, struct err *) MUST_CHECK;
 

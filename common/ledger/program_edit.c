@@ -30,7 +30,7 @@ read_file(struct arena *a, const struct program_new *n, struct program *out,
 
 /* The version that was published last. */
 struct newest {
-	int32_t version_id; /* 0: nothing */
+	int32_t version_id; /* 0: no version was published */
 	int64_t effective_from;
 	bool same;
 };
@@ -58,8 +58,8 @@ newest_load(struct pg *pg, struct arena *a, const struct program_new *n,
 	return 0;
 }
 
-/* Adds the program's wallets to the tenant's, and the wallet "charity", which
- * holds what is owed to charities. */
+/* Adds the program's wallets to those of the tenant, and the wallet "charity",
+ * which holds what charities are owed. */
 static int
 wallets_add(struct pg *pg, struct arena *a, const struct program_new *n,
     const struct program *program, struct err *e)
@@ -102,8 +102,8 @@ version_add(struct pg *pg, struct arena *a, const struct program_new *n,
 	return pg_tell(pg, SQL_PROGRAM_ADD, &p, e);
 }
 
-/* Makes timelines due, since the program changes them: of all members if the
- * program looks beyond one order, else of members who have a timeline
+/* Makes the timelines due that the program changes: those of all members if the
+ * program looks beyond one order, else those of members who have a timeline
  * already. */
 static int
 members_wake(struct pg *pg, struct arena *a, const struct program_new *n,

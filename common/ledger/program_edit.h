@@ -21,17 +21,18 @@
 
 struct program_new {
 	int64_t tenant_id, store_id;
-	const char *currency, *timezone; /* the store's */
+	const char *currency, *timezone; /* the currency and time zone of the store */
 	struct str file;
-	int64_t effective_from; /* 0: now; the first version is in effect
-				   since ever */
+	/* 0: now, but the first version is in effect since ever. */
+	int64_t effective_from;
 };
 
 struct program_added {
 	int32_t version;
-	bool fresh; /* false: the newest version has this file already, and
-		       is given */
-	int64_t effective_from; /* of the version */
+	/* False: nothing was added, since the newest version has the same file;
+	 * that version is described here. */
+	bool fresh;
+	int64_t effective_from; /* when the version takes effect */
 };
 
 /*
@@ -43,9 +44,10 @@ int program_add(struct pg *, struct arena *, const struct program_new *,
     struct program_added *, struct err *) MUST_CHECK;
 
 /*
- * Adds a version in a transaction of its own, and tells the processes.  Of the
- * program_new, store_id, file and effective_from are read; tenant, currency and
- * time zone are the store's.  The caller has run the tests inside the file.
+ * Adds a version in a transaction of its own, and notifies the processes.  Of
+ * the program_new, store_id, file and effective_from are read; tenant, currency
+ * and time zone are the store's.  The caller has run the tests that the file
+ * includes.
  */
 int program_publish(struct pg *, struct arena *, const struct program_new *,
     struct program_added *, struct err *) MUST_CHECK;
@@ -54,7 +56,7 @@ struct program_row {
 	int32_t version_id;
 	int64_t effective_from; /* 0: since ever */
 	int64_t created_at;
-	const char *sha256; /* hexadecimal */
+	const char *sha256; /* in hexadecimal */
 	struct str file;
 };
 /* Lists a store's versions, the newest first. */

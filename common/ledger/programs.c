@@ -9,7 +9,8 @@
 #include "ledger/world.h"
 #include "wire/program/program.h"
 
-/* The time zones loaded so far: many stores share a few. */
+/* The time zones loaded so far: they are few, since many stores have the
+ * same. */
 struct known_zone {
 	const struct known_zone *next;
 	struct zone zone;
@@ -32,7 +33,7 @@ zone_known(struct arena *a, const struct known_zone **all, const char *name,
 	return &z->zone;
 }
 
-/* Row i of an answer, which is a version of the store's program. */
+/* Row i of a result, which is a version of the store's program. */
 struct version_row {
 	const struct pg_rows *rows;
 	int i;
@@ -75,7 +76,7 @@ compare_ids(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Sets for every version whether the members of its tenant have timelines. */
+/* Sets for each version whether all members of its tenant have timelines. */
 static void
 mark_timelines(struct arena *a, struct program_version *list, size_t n)
 {
@@ -140,7 +141,7 @@ program_asks_referrals(const struct program *p)
 	return false;
 }
 
-/* Sets for every version whether its store's programs ask for products.  The
+/* Sets for each version whether its store's programs ask for products.  The
  * list is sorted by store. */
 static void
 mark_products(struct program_version *list, size_t n)
@@ -194,7 +195,7 @@ programs_load(struct world *w, struct arena *a, struct err *e)
 	return 0;
 }
 
-/* Finds the place of a store's first version. */
+/* Finds the index of the first version of a store. */
 static size_t
 first_of(const struct program_version *list, size_t n, int64_t store_id)
 {

@@ -20,13 +20,14 @@ struct program_version {
 	int64_t tenant_id, store_id;
 	int32_t version_id;
 	int64_t effective_from;
-	/* Whether any version of the tenant's programs looks beyond one
-	 * order: then all of its members have timelines. */
+	/* Whether any version of the tenant's programs looks beyond one order:
+	 * then all members of the tenant have timelines. */
 	bool timeline;
 	/* Whether any version of the store's programs asks what only a
 	 * product says. */
 	bool products;
-	/* Whether this version has a rule on referrals, on either side. */
+	/* Whether this version has a rule on referrals, for the referrer or the
+	 * friend. */
 	bool referrals;
 	struct program program;
 };

@@ -6,27 +6,28 @@
 #include "ledger/timeline/timeline.h"
 
 /*
- * referrals: timelines that are due since a referral may count otherwise now.
+ * referrals: makes timelines due when the worth of a referral may have changed.
  *
  * The worth of a referral (core/referral.h) depends on other members (who the
  * friend is, who else referred the friend) and on an order.  A timeline loads
- * this for its own referrals (ledger/timeline/referral.c).  After a change of
- * it, the timelines of all members whom the change may concern are made due, in
- * a transaction of its own, and once more if the change is told again.
+ * these things for its own referrals (ledger/timeline/referral.c).  When one of
+ * them changes, the timelines of all members whom the change may concern are
+ * made due, in a transaction of its own, and once more if a later message says
+ * the same again.
  */
 
 enum {
-	TIED_ORDERS_MAX = 2 /* orders that one text may mean */
+	TIED_ORDERS_MAX = 2 /* orders that the text of a fact may mean */
 };
 
 /* Lists the numbers of the orders that a fact may be tied to: the shop's own
- * order of that number, and the order that was sent to POST /events under that
- * id. */
+ * order with that number, and the order that was sent to POST /events under
+ * that id. */
 size_t referral_orders(const struct fact *, int64_t ids[TIED_ORDERS_MAX]);
 
-/* The members whose timelines become due: by facts of friends, by orders, by
- * customers' names, by number.  Each list begins with a row that means
- * nobody. */
+/* The members whose timelines become due, found by facts of friends, by orders,
+ * by names of customers, and by number.  Each list begins with a row that
+ * matches nobody, since no list may be empty. */
 struct referral_wake {
 	struct columns facts, orders, names, members;
 };
@@ -36,7 +37,7 @@ void referral_wake_customer(
     struct referral_wake *, const struct store *, int64_t customer_id);
 void referral_wake_order(
     struct referral_wake *, const struct store *, int64_t order_id);
-/* Adds a fact if it says that somebody was referred. */
+/* Adds a fact if the fact says that somebody was referred. */
 void referral_wake_fact(
     struct referral_wake *, const struct store *, const struct fact *);
 int referral_wake(struct pg *, const struct referral_wake *, int64_t now,

@@ -6,18 +6,18 @@
 #include "core/account.h"
 #include "io/pg/pg.h"
 
-/* rows: reading the columns of an answer. */
+/* rows: reads the columns of a result. */
 
-/* Copies a text into the arena; NULL for NULL. */
+/* Copies a text into the arena; NULL becomes NULL. */
 const char *rows_text(struct arena *, const struct pg_rows *, int row, int col);
-/* Copies a text with its length; data NULL for NULL. */
+/* Copies a text with its length; NULL becomes a str with data NULL. */
 struct str rows_str(struct arena *, const struct pg_rows *, int row, int col);
 
 /* Reads a balance from five columns, of which `first` is the first: available,
  * pending, reserved, debt, lifetime_earned. */
 struct balance rows_balance(const struct pg_rows *, int row, int first);
 
-/* Asks a statement that answers a single yes or no. */
+/* Runs a statement that answers with a single yes or no. */
 int rows_ask_bool(struct pg *, int stmt, const struct pg_params *, bool *,
     struct err *) MUST_CHECK;
 

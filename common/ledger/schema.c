@@ -8,8 +8,8 @@
 #include "wire/sign.h"
 
 enum {
-	/* Tries of a migration whose tables are in use.  Each waits for two
-	 * seconds at most, and the processes go on in between. */
+	/* Tries of a migration whose tables are in use.  Each try waits for at
+	 * most two seconds, and the other processes go on between the tries. */
 	BUSY_TRIES = 15,
 	BUSY_PAUSE_MS = 1000,
 };
@@ -22,12 +22,12 @@ struct migration {
 
 #include "migrations.gen.h"
 
-/* The key of an advisory lock: "loyald".  Any number will do that no other
- * program uses. */
+/* The key of an advisory lock: the letters of "loyald" as a number.  Any number
+ * will do that no other program uses. */
 #define MIGRATION_LOCK "6c6f79616c64"
 
 /* A migration waits only briefly for a table in use, but longer for another
- * migrate. */
+ * loyald migrate. */
 static const char prepare[] = "SET lock_timeout = '60s';"
                               "SET statement_timeout = 0;"
                               "SELECT pg_advisory_lock(x'" MIGRATION_LOCK
@@ -48,8 +48,8 @@ checksum(const struct migration *m, uint8_t sum[32])
 	sha256(str_of(m->text), sum);
 }
 
-/* Makes the sentence for a table of migrations that cannot be read: it is not
- * there, or it is another program's. */
+/* Writes the sentence for a table of migrations that cannot be read: there is
+ * none, or it belongs to another program. */
 static int
 list_failed(struct pg *pg, struct err *e)
 {
@@ -68,8 +68,8 @@ list_failed(struct pg *pg, struct err *e)
 	return -1;
 }
 
-/* Counts the migrations that are applied, and checks that they are the ones
- * built in. */
+/* Counts the migrations that are applied, and checks that they are the same as
+ * those built in. */
 static int
 count_applied(struct pg *pg, struct arena *a, size_t *applied, struct err *e)
 {
@@ -119,8 +119,8 @@ apply(struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
 	return pg_commit(pg, e);
 }
 
-/* Applies a migration while processes run: if it has to wait too long for their
- * locks, it is undone and tried again. */
+/* Applies a migration while other processes run: if the migration has to wait
+ * too long for their locks, it is undone and tried again. */
 static int
 apply_when_free(
     struct pg *pg, struct arena *a, const struct migration *m, struct err *e)
@@ -138,8 +138,8 @@ apply_when_free(
 	return 0;
 }
 
-/* Undoes a first migration that failed: drops its table, and says so if the
- * database holds something else. */
+/* Undoes the first migration of all if it failed: drops its table, and says so
+ * if the database holds something else. */
 static int
 nothing_made(struct pg *pg, struct err *e)
 {

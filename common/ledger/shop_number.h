@@ -11,10 +11,11 @@
 #include "ledger/stores.h"
 
 /*
- * shop_number: the platform's number of a shop, asked of its API once.
+ * shop_number: the number that the platform gives a shop, which loyald asks the
+ * shop's API for once.
  *
  * Asking takes the same lease as pushing (outbox.h), so that a store still gets
- * one call at a time.  Its failures are counted apart from those of pushing:
+ * one call at a time.  Failures to ask are counted apart from those of pushing:
  * balances do not wait because a number cannot be had.
  */
 
@@ -22,10 +23,11 @@ struct shop_number_claim {
 	int64_t tenant_id, store_id;
 	/* By the database's clock; proves who holds the lease. */
 	int64_t leased_until;
-	int32_t tries; /* failures in a row */
+	int32_t tries; /* failures in a row to get the number */
 };
 
-/* The stores whose number has to be asked for, in the arena. */
+/* The stores whose number loyald has to ask for; the arrays are in the
+ * arena. */
 struct shop_number_wanted {
 	int64_t *tenant_ids, *store_ids;
 	size_t n;
@@ -33,7 +35,8 @@ struct shop_number_wanted {
 struct shop_number_wanted shop_number_wanted(
     struct arena *, const struct store *, size_t n);
 
-/* Claims one of these stores for lease_ms.  store_id 0: none is due. */
+/* Claims one of these stores for lease_ms. store_id becomes 0 if none is
+ * due. */
 int shop_number_claim(struct pg *, struct arena *, int64_t lease_ms,
     const struct shop_number_wanted *, struct shop_number_claim *,
     struct err *) MUST_CHECK;
@@ -42,16 +45,16 @@ struct shop_number_result {
 	int64_t number;      /* 0: there was no answer */
 	const char *api_url; /* the address that was asked */
 	const char *domain;  /* the store's domain at that time */
-	int64_t wait_ms;     /* before the next call of any kind to the store */
-	int64_t again_ms;    /* before the number is asked for again */
+	/* How long the store waits until its next call of any kind. */
+	int64_t wait_ms;
+	int64_t again_ms; /* how long until the number is asked for again */
 };
 
 /*
- * Gives the lease back and writes the number down, in one transaction.  The
- * number counts from then on, unless the operator has given another
- * (*operators; 0: none), and the processes are notified.  Nothing is written if
- * the lease ran out, and no number if the store has another API or domain by
- * now.
+ * Ends the lease and writes the number down, in one transaction.  The number is
+ * used from then on, unless the operator has set another one (*operators; 0:
+ * none), and the processes are notified.  Nothing is written if the lease has
+ * run out, and no number if the store's API or domain has changed meanwhile.
  */
 int shop_number_finish(struct pg *, struct arena *,
     const struct shop_number_claim *, const struct shop_number_result *,

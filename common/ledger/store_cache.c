@@ -10,8 +10,8 @@
 #include "ledger/store_cache.h"
 #include "wire/shop/shop.h"
 
-/* The last letter is the version.  Version 2 did not have the number of the
- * installation. */
+/* The last character is the version of the format.  Version 2 did not have the
+ * number of the installation. */
 #define CACHE_MAGIC   "LOYSTOR3"
 #define CACHE_MAGIC_2 "LOYSTOR2"
 #define CACHE_WHAT    "stores cache"
@@ -69,8 +69,8 @@ store_cache_render(struct arena *a, const struct store_list *list)
 	return out;
 }
 
-/* The bytes that are not read yet.  Once too few are left, all that is read is
- * zeros. */
+/* The bytes that are still to be read.  Once too few bytes are left, every
+ * further read gives zeros. */
 struct cursor {
 	struct str rest;
 	bool is_short;
@@ -109,7 +109,7 @@ get_str(struct cursor *c, struct arena *a)
 	return s;
 }
 
-/* Removes the text from the front, if the bytes begin with it. */
+/* Removes the text from the front if the bytes begin with the text. */
 static bool
 is_next(struct cursor *c, const char *text)
 {
@@ -137,8 +137,8 @@ store_cache_parse(
 		return err_set(
 		    e, FAULT_REJECT, "not a list of stores of this version");
 	count = get_number(&c, 4);
-	/* As each store takes more than a byte, no more memory is reserved than
-	 * the file is long. */
+	/* As each store takes more than a byte, this never reserves memory for
+	 * more stores than the file has bytes. */
 	if (count > STORES_MAX || count > c.rest.len)
 		return err_set(e, FAULT_REJECT, "a list of too many stores");
 	list = arena_array(a, count, sizeof(*list));

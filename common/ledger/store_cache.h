@@ -9,18 +9,18 @@
 #include "ledger/stores.h"
 
 /*
- * store_cache: a file beside receive's spool, sealed with the master key, with
- * what receive must know of the stores to answer without the database, also
- * after its own restart.  The file has the number of the installation, and of
- * each store its number, platform, domain, currency, path and secrets, and
- * whether it is disabled.  Other members of a struct store that is read from
- * the file are empty.
+ * store_cache: a file in the folder of receive's spool, sealed with the master
+ * key.  The file has what receive must know of the stores to answer without the
+ * database, also after a restart of receive: the number of the installation,
+ * and of each store its number, platform, domain, currency, path and secrets,
+ * and whether it is disabled.  All other members of a struct store that is read
+ * from the file are empty.
  */
 
 #define STORE_CACHE_FILE "stores.cache"
 
 struct store_list {
-	/* 0: the file is of a version that did not have it. */
+	/* 0: the file's format is of a version without this number. */
 	int64_t installation;
 	struct store *stores; /* by store_id */
 	size_t n;

@@ -15,8 +15,8 @@ store_unseal(struct arena *a, const struct master_key *key, const char *kind,
 	if (place->data == NULL)
 		return 0;
 	if (unseal(a, key, what, *place, place, e) == -1) {
-		e->fault = FAULT_CONFIG; /* the key is wrong for all stores,
-					    not this one alone */
+		/* The key is wrong for all stores, not only for this one. */
+		e->fault = FAULT_CONFIG;
 		return -1;
 	}
 	return 0;

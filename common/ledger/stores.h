@@ -26,7 +26,7 @@ enum {
 	STORES_MAX = 100000,
 	DOMAIN_MAX = 255,
 	WEBHOOK_TOKEN_LEN = 43, /* base64url of 32 random bytes */
-	SECRETS_PER_STORE = 2,  /* current, previous */
+	SECRETS_PER_STORE = 2,  /* the current and the previous one */
 };
 
 #define STORES_CHANNEL "loyald_stores" /* notified when a store changes */
@@ -40,35 +40,41 @@ struct store {
 	const char *timezone;
 	const char *webhook_token;
 	const char *api_url; /* NULL: balances are not pushed */
-	int64_t shop_id;     /* the shop's number on the platform, from the
-				operator, else from the API; 0: not known yet */
-	int64_t api_shop_id; /* the same from the API; 0: not asked yet */
-	const char *brand;   /* the brand that conditions ask for; NULL: none */
-	int64_t earn_from;   /* orders placed before this instant earn
+	/* The platform's number of the shop, from the operator or, failing
+	 * that, from the API; 0: not known yet. */
+	int64_t shop_id;
+	/* The number that the API gave; 0: the API was not asked yet. */
+	int64_t api_shop_id;
+	/* The brand that a program's conditions may ask for; NULL: none. */
+	const char *brand;
+	int64_t earn_from; /* orders placed before this instant earn
 				nothing; 0: all orders earn */
-	bool shares;         /* the store shares its members with other
-				stores of the tenant */
+	/* The tenant's other stores have the same members. */
+	bool shares;
 	bool disabled;
-	struct str secrets[SECRETS_PER_STORE]; /* current first; empty: none */
+	/* The current one first; empty: there is none. */
+	struct str secrets[SECRETS_PER_STORE];
 	struct str api_token;
-	bool has_previous, has_token; /* known without the key, too */
+	/* Known even if the stores are loaded without the key. */
+	bool has_previous, has_token;
 };
 
-/* Loads all stores, by store_id; with their secrets only if the key is not
- * NULL.  FATAL if a secret does not open: it was sealed with another key. */
+/* Loads all stores, sorted by store_id; with their secrets only if the key is
+ * not NULL.  FATAL if a secret does not open: then it was sealed with another
+ * key. */
 int stores_load(struct pg *, struct arena *, const struct master_key *,
     struct store **, size_t *n, struct err *) MUST_CHECK;
 
-/* Loads the number of this installation, which its messages carry.  A database
- * and its copies have one number; it is never 0. */
+/* Loads the number of this installation, which is part of its messages.  A
+ * database and its copies have the same number; it is never 0. */
 int installation_load(struct pg *, int64_t *, struct err *) MUST_CHECK;
 
-/* Finds a store by number in a list that is sorted by it; NULL if there is
- * none. */
+/* Finds a store by number in a list that is sorted by store_id; NULL if there
+ * is no such store. */
 const struct store *stores_find(
     const struct store *, size_t n, int64_t store_id);
-/* Finds a store that an operator has named.  NULL, with a sentence in the err,
- * if there is none. */
+/* Finds a store that an operator has named.  If there is none, returns NULL,
+ * with a sentence in the err. */
 const struct store *stores_need(
     const struct store *, size_t n, int64_t store_id, struct err *) MUST_CHECK;
 
@@ -91,14 +97,14 @@ struct store_changes {
 	struct str api_token;
 	int64_t shop_id;
 	int64_t earn_from; /* 0: unchanged; INSTANT_NEVER: all orders earn */
-	struct str program_file; /* a new version, in effect from now on */
+	struct str program_file; /* a new version, which takes effect at once */
 };
 /* Changes a store.  A program file that is the newest version already is not
  * published again.  REJECT if there is no such store. */
 int store_change(struct pg *, struct arena *, const struct master_key *,
     int64_t store_id, const struct store_changes *, struct err *) MUST_CHECK;
-/* Makes the current secret the previous one, and this secret the current one;
- * without a secret (data NULL) forgets the previous one.  *changed is false if
+/* Makes the current secret the previous one, and this secret the current one.
+ * Without a secret (data NULL) forgets the previous one.  *changed is false if
  * nothing had to change. */
 struct store_secret {
 	int64_t store_id;
@@ -109,31 +115,30 @@ int store_rotate(struct pg *, struct arena *, const struct master_key *,
 int store_disable(struct pg *, struct arena *, int64_t store_id, bool disabled,
     bool *changed, struct err *) MUST_CHECK;
 
-/* How far behind the pushing of balances to a store is. */
+/* How many balances a store has not taken yet, and why. */
 struct push_status {
 	int64_t store_id;
-	int64_t waiting;        /* balances that the platform has not taken
+	int64_t waiting; /* balances that the platform has not taken
 				   yet */
-	int64_t rejected;       /* balances that the platform refused for
-				   good */
-	const char *last_error; /* of the last call; NULL: the call went
-				   through */
-	const char *rejection;  /* the reason of one refusal; NULL: there is
-				   none */
-	int64_t pushed_at;      /* when the platform last took a balance; 0:
-				   not yet */
+	/* Balances that the platform has refused for good. */
+	int64_t rejected;
+	const char *last_error; /* why the last call failed; NULL: it did not */
+	/* Why one of these balances was refused; NULL: none was. */
+	const char *rejection;
+	/* When the platform last took a balance; 0: never. */
+	int64_t pushed_at;
 };
 /* Loads the status of all stores, by store_id. */
 int push_status_load(struct pg *, struct arena *, struct push_status **,
     size_t *n, struct err *) MUST_CHECK;
 
-/* The times at which a store was last heard of; 0: not yet. */
+/* The times of the last delivery and the last push of a store; 0: none yet. */
 struct store_heard {
 	int64_t store_id;
-	int64_t delivered_at; /* to the hour */
+	int64_t delivered_at; /* exact to the hour */
 	int64_t pushed_at;
 };
-/* Loads when stores were last heard of: up to max stores that are not
+/* Loads the last delivery and push of stores: of up to max stores that are not
  * disabled. */
 int stores_heard(struct pg *, struct arena *, size_t max, struct store_heard **,
     size_t *n, struct err *) MUST_CHECK;

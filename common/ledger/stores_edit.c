@@ -9,7 +9,7 @@
 #include "ledger/stores.h"
 #include "ledger/stores_seal.h"
 
-/* The things that every step of an edit needs. */
+/* The parameters of every step of an edit. */
 struct edit {
 	struct pg *pg;
 	struct arena *arena;
@@ -45,7 +45,8 @@ timezone_check(const struct edit *d, const char *name, struct err *e)
 }
 
 /* Refuses a domain that another store of the platform has, unless the other
- * store is disabled.  Two edits with one domain wait for each other here. */
+ * store is disabled.  If two edits concern the same domain, the second waits
+ * here for the first. */
 static int
 domain_check(const struct edit *d, enum platform platform, const char *domain,
     struct err *e)
@@ -113,7 +114,7 @@ store_number(struct edit *d, int64_t tenant_id, struct err *e)
 	return pg_tell(d->pg, SQL_TENANT_ADD, &p, e);
 }
 
-/* Adds a version of the store's program, in effect from now on. */
+/* Adds a version of the store's program, which takes effect at once. */
 static int
 program_put(const struct edit *d, const char *currency, const char *timezone,
     struct str file, struct err *e)
@@ -162,7 +163,7 @@ store_insert(const struct edit *d, const struct store *s, struct err *e)
 	return pg_tell(d->pg, SQL_PUSH_LEASE_ADD, &p, e);
 }
 
-/* Tells the processes that read stores, when the edit is committed. */
+/* Notifies the processes that read stores, once the edit is committed. */
 static int
 edit_notify(const struct edit *d, struct err *e)
 {
@@ -195,10 +196,10 @@ store_add(struct pg *pg, struct arena *a, const struct master_key *key,
 
 /* ---- changing ------------------------------------------------------------ */
 
-/* The things that an edit must know of a store, whose row stays locked. */
+/* The state of a store before an edit; the store's row stays locked. */
 struct locked {
 	const char *currency, *timezone;
-	struct str secret; /* sealed */
+	struct str secret; /* still sealed */
 	enum platform platform;
 	const char *domain;
 	bool disabled, has_previous;
@@ -259,8 +260,9 @@ store_update(const struct edit *d, const struct store_changes *c, struct err *e)
 	return pg_tell(d->pg, SQL_PUSH_LEASE_RESET, &p, e);
 }
 
-/* Wakes members with orders from before the old start, which may be after the
- * new one.  Orders that have earned stay as they are. */
+/* Makes the timelines due of members with orders from before the old start
+ * (earn_from), which may be later than the new one.  Orders that have earned
+ * keep what they earned. */
 static int
 wake_before(const struct edit *d, struct err *e)
 {
@@ -309,8 +311,8 @@ store_change(struct pg *pg, struct arena *a, const struct master_key *key,
 	    e);
 }
 
-/* A secret is sealed under its place, so moving it is opening and sealing
- * it again. */
+/* A secret is sealed together with the name of its place, so it has to be
+ * opened and sealed again when it moves. */
 static int
 store_rotate_locked(struct edit *d, const struct store_secret *next,
     bool *changed, struct err *e)

@@ -7,10 +7,10 @@
 #include "base/arena.h"
 
 /*
- * stores_seal: the names under which a store's secrets are sealed, for sealing
- * and opening them.  The name is part of the seal: a secret that was copied
- * into the row of another store, or a previous secret that was copied over the
- * current one, does not open.
+ * stores_seal: the names under which a store's secrets are sealed and opened.
+ * The name is part of the seal: if somebody copies a secret into the row of
+ * another store, or copies the previous secret over the current one, the copy
+ * does not open.
  */
 
 #define SEAL_SECRET   "secret"

@@ -19,9 +19,9 @@ struct due_lot {
 
 struct vesting {
 	const struct world *world;
-	struct member_balance *holders; /* by (tenant, member) */
+	struct member_balance *holders; /* sorted by (tenant, member) */
 	size_t nholders;
-	struct due_lot *lots; /* by (tenant, member, date) */
+	struct due_lot *lots; /* sorted by (tenant, member, date) */
 	size_t nlots;
 };
 
@@ -126,7 +126,7 @@ entries_post(const struct vesting *v, struct err *e)
 		columns_text(&c, arena_printf(v->world->arena, "%lld",
 		                     (long long)l->lot.lot_id));
 		columns_text(&c, l->rule);
-		columns_text(&c, NULL); /* nothing to explain */
+		columns_text(&c, NULL); /* there is nothing to explain */
 		columns_end_row(&c);
 	}
 	return columns_tell(v->world->pg, SQL_ENTRY_POST, &c, e);
@@ -160,7 +160,7 @@ vest_locked(struct vesting *v, struct err *e)
 		return 0;
 	if (lots_load(v, e) == -1)
 		return -1;
-	if (v->nlots == 0) /* another process was quicker */
+	if (v->nlots == 0) /* another process has settled the lots meanwhile */
 		return 0;
 	lots_settle(v);
 	if (entries_post(v, e) == -1 || lots_save(v, e) == -1)

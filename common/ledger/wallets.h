@@ -14,8 +14,8 @@
 #include "ledger/world.h"
 
 /*
- * wallets: the wallets of a tenant's members, and how people write units of
- * them.
+ * wallets: the wallets of a tenant's members, and how units are written for
+ * people.
  *
  * Units are whole numbers.  In a wallet of money a unit is a thousandth of the
  * minor unit: "0.625" euros are 62500 units.
@@ -24,8 +24,9 @@
 struct wallet_row {
 	const char *id;
 	enum wallet_unit unit;
-	int exponent;           /* of the currency, in a wallet of money */
-	struct balance balance; /* a member's, in units */
+	/* Decimals of the currency, in a wallet of money. */
+	int exponent;
+	struct balance balance; /* the balance of a member, in units */
 };
 
 struct wallet_list {
@@ -33,13 +34,13 @@ struct wallet_list {
 	size_t n;
 };
 
-/* Lists all wallets of a tenant with what a member has in each: now if `at` is
- * 0, else by what had happened at that time. */
+/* Lists all wallets of a tenant with a member's balance in each: the present
+ * one if `at` is 0, else the balance at that time. */
 int wallets_of_member(struct pg *, struct arena *, struct member_key,
     int64_t at, struct wallet_list *, struct err *) MUST_CHECK;
 
 /* Lists what is owed to charities because of the member: a row for each
- * charity, with the charity's id, in money, as `available`. */
+ * charity, with the charity's id, and the amount of money in `available`. */
 int charities_of_member(struct pg *, struct arena *, struct member_key,
     struct wallet_list *, struct err *) MUST_CHECK;
 
@@ -47,7 +48,7 @@ int charities_of_member(struct pg *, struct arena *, struct member_key,
 const struct wallet_row *wallet_find(
     const struct wallet_list *, const char *id);
 
-/* Reads "-5", or "-5.00" for money, as units.  REJECT if the text is no such
+/* Reads "-5" or, for money, "-5.00" as units.  REJECT if the text is no such
  * number. */
 int units_parse(
     const struct wallet_row *, struct str, int64_t *, struct err *) MUST_CHECK;

@@ -15,23 +15,25 @@ struct member_key {
 };
 
 /*
- * world: what the ledger's functions work with: a database, the memory of
- * one unit of work, the stores with their programs, and the time.
+ * world: what the ledger's functions work with: a database, the memory of one
+ * unit of work, the stores with their programs, and the time.
  *
- * Everything in it is the caller's and outlives the call.  Results are in the
- * arena, until the caller resets it.
+ * The caller owns everything in a world, and keeps it until the call has
+ * returned.  Results are in the arena, until the caller resets the arena.
  */
 struct world {
 	struct pg *pg;
 	struct arena *arena;
 	const struct master_key *key; /* NULL: nothing is sealed or hashed */
-	const struct store *stores;   /* by id */
+	const struct store *stores;   /* sorted by store_id */
 	size_t nstores;
-	const struct program_version *programs; /* as programs_load() sorts */
+	/* In the order in which programs_load() sorts. */
+	const struct program_version *programs;
 	size_t nprograms;
 	int64_t now; /* an instant; the caller's clock */
-	/* Steps of one member's timeline among others, and alone; 0: the
-	 * maxima of ledger/timeline/timeline.h.  Tests have less patience. */
+	/* The most steps that one member's timeline may take among others, and
+	 * alone; 0: the maxima of ledger/timeline/timeline.h.  Tests set lower
+	 * bounds. */
 	int64_t steps_most, alone_most;
 };
 
