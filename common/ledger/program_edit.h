@@ -21,7 +21,7 @@
 
 struct program_new {
 	int64_t tenant_id, store_id;
-	const char *currency, *timezone; /* the currency and time zone of the store */
+	const char *currency, *timezone; /* as in the store */
 	struct str file;
 	/* 0: now, but the first version is in effect since ever. */
 	int64_t effective_from;

@@ -18,7 +18,8 @@
 #include "ledger/stmts.h"
 #include "ledger/timeline/internal.h"
 
-/* Takes the lock that only one process has, unless another one has it. */
+/* Takes the lock that lets only one process at a time fold such members, unless
+ * another process has the lock. */
 static int
 lock(const struct world *w, bool *is_ours, struct err *e)
 {
@@ -36,12 +37,13 @@ unlock(const struct world *w)
 	struct err e;
 
 	pg_params(&none, w->arena);
-	/* A connection that was lost has lost the lock as well. */
+	/* If the connection was lost, the lock was lost with it. */
 	if (rows_ask_bool(w->pg, SQL_ALONE_UNLOCK, &none, &was_ours, &e) == -1)
 		return;
 }
 
-/* Finds the member that is due longest of those that were set aside. */
+/* Of the members that were set aside, finds the one that has been due
+ * longest. */
 static int
 pick(const struct world *w, struct member_key *key, bool *found, struct err *e)
 {
@@ -87,8 +89,8 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 
 	if (pg_begin(w->pg, e) == -1)
 		return -1;
-	/* The second reading of products notes which ones the member waits
-	 * for. */
+	/* Products are read a second time to note down those that are unknown,
+	 * which the member waits for. */
 	return pg_end(w->pg,
 	    pg_tell(w->pg, SQL_SNAPSHOT, NULL, e) == 0 &&
 	        load_changed(w, m->key, &m->changed, e) == 0 &&
@@ -97,7 +99,8 @@ read_snapshot(struct timeline_batch *b, struct err *e)
 	    e);
 }
 
-/* RETRY if other members have taken from a budget meanwhile (rule 3). */
+/* RETRY if other members have taken from a shared budget since the snapshot
+ * (rule 3). */
 static int
 check_budgets(struct timeline_batch *b, struct err *e)
 {
@@ -116,8 +119,8 @@ check_budgets(struct timeline_batch *b, struct err *e)
 	return 0;
 }
 
-/* Posts under locks what the fold has come to; keeps the member due if a fact
- * came meanwhile (rules 1 and 2). */
+/* Posts under locks what the fold says is missing; keeps the member due if a
+ * fact came after the snapshot (rules 1 and 2). */
 static int
 post(struct timeline_batch *b, struct err *e)
 {
@@ -134,7 +137,7 @@ post(struct timeline_batch *b, struct err *e)
 	return timeline_budgets_save(b, e);
 }
 
-/* Reports the member as stuck, and leaves it for a day. */
+/* Reports the member as stuck, and leaves the member alone for a day. */
 static int
 stuck(const struct timeline_batch *b, const char *reason, int64_t steps,
     struct timeline_result *r, struct err *e)
@@ -194,7 +197,7 @@ timeline_alone(const struct world *w, struct timeline_result *r, struct err *e)
 		return -1;
 	if (!is_ours)
 		return 0;
-	/* Another process may have folded the member just before. */
+	/* Another process may have folded the member in the meantime. */
 	ret = pick(w, &key, &found, e);
 	if (ret == 0 && found) {
 		alone.steps_most = timeline_alone_most(w);

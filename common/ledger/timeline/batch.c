@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The members that one transaction is about, how many steps they may take, and
- * statements that answer with rows about these members.
+ * The members of one transaction: how many steps they may take, and statements
+ * that answer with rows about them.
  */
 #include <assert.h>
 #include <inttypes.h>

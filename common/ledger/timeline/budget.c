@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Budgets: what all members together may have of a rule ("of": "program").
+ * Budgets: how much all members together may get from a rule ("of": "program").
  *
- * Members who come first have what there is: a member keeps what they have,
- * and what is left for a member is what the others have not taken.  A budget
- * is the only thing in a timeline that depends on when a fact became known.
- * Only limits over a lifetime are budgets; limits over a window hold for each
- * member alone.
+ * Whoever comes first is served first: a member keeps what they have got, and
+ * may get as much more as the other members have left.  A budget is the only
+ * thing in a timeline that depends on when a fact became known.  Only limits
+ * over a lifetime are budgets; limits over a window apply to each member alone.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -111,7 +110,7 @@ timeline_budgets_load(struct timeline_batch *b, bool lock, struct err *e)
 	return 0;
 }
 
-/* Sums what the ledger says the member has of a rule. */
+/* Sums what the member has got from a rule, by the ledger. */
 static int64_t
 given_to(const struct timeline_member *m, const char *rule)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Compares what should stand for each member, by the fold, with what stands in
- * the ledger: finds the lot of each movement, the entries that are missing, the
- * balances afterwards, and the points and reason of each order.
+ * Compares what should stand in the ledger for each member, by the fold, with
+ * what stands there now: finds the lot of each movement, the entries that are
+ * missing, the balances afterwards, and the points and reason of each order.
  */
 #include <assert.h>
 #include <inttypes.h>
@@ -52,8 +52,8 @@ wallet_of(const struct timeline_batch *b, const struct timeline_member *m,
 	return 0;
 }
 
-/* Gives every lot of the fold the ledger's lot of the same key, or a new one.
- * Lots of the ledger that the fold does not have become empty. */
+/* Pairs every lot of the fold with the ledger's lot of the same key, or makes a
+ * new lot.  Lots of the ledger that the fold does not have become empty. */
 static int
 match_lots(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -92,7 +92,7 @@ match_lots(
 	return 0;
 }
 
-/* Numbers new lots, if a movement fills, moves or draws on them. */
+/* Gives numbers to new lots that a movement fills, moves or draws on. */
 static int
 number_lots(struct timeline_batch *b, struct err *e)
 {
@@ -188,7 +188,7 @@ sum_up(struct folded_entry *all, size_t n)
 }
 
 /* Lists the fold's movements as entries.  Movements of no units are left out:
- * they are worked out again when somebody asks why nothing was given. */
+ * they are worked out again if somebody asks why nothing was given. */
 static int
 find_wanted(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -224,8 +224,8 @@ find_wanted(
 	return 0;
 }
 
-/* Adds an entry that has to be posted (rule 1 of timeline.h): the units that
- * are missing, or below zero what is too much. */
+/* Adds an entry that has to be posted (rule 1 of timeline.h).  `missing` is how
+ * many units are missing or, below zero, how many are too many. */
 static void
 add_entry(
     struct timeline_member *m, const struct folded_entry *s, int64_t missing)
@@ -235,7 +235,8 @@ add_entry(
 	*x = *s;
 	x->units = missing;
 	/* An entry that is posted for the first time keeps the explanation of
-	 * all steps; a difference keeps that of the newest step. */
+	 * all steps; an entry that posts a difference keeps that of the newest
+	 * step. */
 	if (missing == s->units)
 		x->why = s->why_all;
 	if (missing > 0)
@@ -247,7 +248,8 @@ add_entry(
 	x->why = NULL;
 }
 
-/* Merges what is wanted and what is posted; both are sorted by key. */
+/* Compares what is wanted with what is posted, and adds the differences.  Both
+ * lists are sorted by key. */
 static void
 find_missing(struct arena *a, struct timeline_member *m)
 {
@@ -292,8 +294,9 @@ compare_times(const void *a, const void *b)
 	return x->part - y->part;
 }
 
-/* Numbers the entries of each source (rule 2 of timeline.h), then sorts all by
- * time, so that the ledger numbers entries as things happened. */
+/* Numbers the entries of each source (rule 2 of timeline.h), then sorts all
+ * entries by time, so that the ledger numbers them in the order in which things
+ * happened. */
 static void
 number_parts(struct timeline_member *m)
 {
@@ -322,8 +325,8 @@ balance_at(struct arena *a, struct timeline_member *m, int16_t wallet)
 	return &m->balances[m->nbalances++];
 }
 
-/* Adds the missing entries to the balances.  REJECT if a balance is not what
- * the fold has come to: the ledger is wrong then. */
+/* Adds the missing entries to the balances.  REJECT if a balance then differs
+ * from what the fold says: in that case the ledger is wrong. */
 static int
 move_balances(
     const struct timeline_batch *b, struct timeline_member *m, struct err *e)
@@ -392,8 +395,8 @@ judge_order(struct kept_fact *k, const struct movement *v, bool points)
 		k->reason_now = v->why->reason;
 }
 
-/* Works out the points of each order and the reason for them, which people see
- * beside the order. */
+/* Works out the points of each order, and the reason for these points, which
+ * people see beside the order. */
 static void
 judge_orders(const struct timeline_batch *b, struct timeline_member *m)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Facts of a batch's members: reads them, finds the program of each, and fills
- * in what is known of the products of orders.
+ * Facts of a batch's members: reads the facts, finds the program of each fact,
+ * and fills in what is known of the products of orders.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -60,7 +60,7 @@ timeline_order(
 	return 0;
 }
 
-/* Counts the steps of reading what is kept of a fact. */
+/* Counts the steps that it takes to read the text of a fact. */
 static void
 count_reading(struct timeline_member *m, struct str facts)
 {
@@ -166,11 +166,13 @@ timeline_attach(const struct world *w, struct kept_fact *k)
 	const struct program_version *v = programs_find(w->programs,
 	    w->nprograms, k->fact.store_id, k->version_id, k->fact.at);
 
-	/* The brand that an event names goes before the store's. */
+	/* If an event names a brand, that brand counts instead of the
+	 * store's. */
 	if (k->fact.brand == NULL)
 		k->fact.brand = s ? s->brand : NULL;
 	k->fact.taken = k->version_id != 0;
-	/* A fact that was folded before the start was set still counts. */
+	/* A fact that was folded before the store's start was set still
+	 * counts. */
 	k->fact.since = s && k->version_id == 0 ? s->earn_from : 0;
 	k->fact.program = v ? &v->program : NULL;
 	k->fact.version_id = v ? v->version_id : 0;

@@ -10,7 +10,8 @@
 #include "ledger/timeline/internal.h"
 
 /* True if the fact can be folded.  An order of which only a refund or a
- * deletion is known cannot: its time is not known. */
+ * deletion is known cannot be folded, because the time of the order is not
+ * known. */
 static bool
 has_happened(const struct kept_fact *k)
 {
@@ -25,8 +26,9 @@ compare_kept(const void *a, const void *b)
 	    &((const struct kept_fact *)b)->fact);
 }
 
-/* Lists the versions of a store's program up to now, the newest ones if there
- * are too many; *next_at is when the next version takes effect. */
+/* Lists the versions of a store's program that are in effect by now: only the
+ * newest ones if there are too many.  *next_at becomes the time at which the
+ * next version takes effect. */
 static size_t
 eras_of(
     const struct world *w, int64_t store_id, struct era *eras, int64_t *next_at)
@@ -54,8 +56,8 @@ eras_of(
 	return n;
 }
 
-/* Steps that the member may still take; at least 1, as fold() has no bound at
- * 0. */
+/* Returns how many steps the member may still take: at least 1, since for
+ * fold() 0 means that there is no bound. */
 static int64_t
 steps_left(const struct world *w, const struct timeline_member *m)
 {
@@ -64,9 +66,9 @@ steps_left(const struct world *w, const struct timeline_member *m)
 	return left > 0 ? left : 1;
 }
 
-/* Folds the facts that count; `index` is where each of them is in m->facts.
- * False if there is no program, or if the member has taken more steps than it
- * may; m->steps says so then. */
+/* Folds the facts that count; `index` becomes the place of each such fact in
+ * m->facts.  Returns false if there is no program, or if the member has taken
+ * more steps than allowed, which m->steps then shows. */
 static bool
 fold_once(const struct world *w, struct timeline_member *m, size_t *index,
     struct fold *out, struct timeline *of)
@@ -108,8 +110,8 @@ fold_once(const struct world *w, struct timeline_member *m, size_t *index,
 	for (size_t i = 0; i < t.nfacts; i++)
 		if (facts[i].at > w->now && facts[i].at < out->due_at)
 			out->due_at = facts[i].at;
-	/* A member that is due at `now` itself would be folded for ever: due a
-	 * second later. */
+	/* A member that is due at `now` itself would be folded again and again,
+	 * so the member is made due a second later. */
 	if (out->due_at <= w->now)
 		out->due_at = w->now + INSTANT_SECOND;
 	*of = t;
@@ -134,7 +136,8 @@ is_asking(const struct kept_fact *k)
 	return false;
 }
 
-/* Counts the redemptions that this fold refuses although they were taken in. */
+/* Counts the redemptions that were accepted before, but are refused by this
+ * fold. */
 static size_t
 refused_before(const struct timeline_member *m, const struct fold *f,
     const size_t *index, const struct fact *first)
@@ -150,8 +153,8 @@ refused_before(const struct timeline_member *m, const struct fold *f,
 	return n;
 }
 
-/* Marks the new redemptions, captures and releases that the fold refuses; true
- * if there are any. */
+/* Marks the new redemptions, captures and releases that the fold refuses.
+ * Returns true if there are any. */
 static bool
 mark_refused(struct timeline_member *m, const struct fold *f,
     const size_t *index, const struct fact *first)
@@ -170,7 +173,7 @@ mark_refused(struct timeline_member *m, const struct fold *f,
 	return any;
 }
 
-/* Finds the newest redemption, capture or release that is not taken in yet;
+/* Finds the newest redemption, capture or release that was not accepted before;
  * NULL: there is none. */
 static struct kept_fact *
 last_asking(const struct timeline_member *m)
@@ -182,8 +185,8 @@ last_asking(const struct timeline_member *m)
 	return NULL;
 }
 
-/* Counts as refused_before() does, in a fold without the new redemptions,
- * captures and releases. */
+/* Counts the same as refused_before(), but in a fold without the new
+ * redemptions, captures and releases. */
 static size_t
 refused_without(const struct world *w, struct timeline_member *m)
 {
@@ -204,9 +207,9 @@ refused_without(const struct world *w, struct timeline_member *m)
 	return !is_folded ? 0 : refused_before(&old, &f, index, t.facts);
 }
 
-/* Folds, and refuses new redemptions, until no redemption that was taken in
- * before is refused because of a new one that has an earlier time.  False as
- * fold_once(). */
+/* Folds, and refuses new redemptions, until no redemption that was accepted
+ * before is refused because of a new redemption with an earlier time.  Returns
+ * false for the same reasons as fold_once(). */
 static bool
 fold_accepting(const struct world *w, struct timeline_member *m)
 {
@@ -260,7 +263,7 @@ timeline_fold(
 	if (m->nfacts > 1)
 		qsort(m->facts, m->nfacts, sizeof(*m->facts), compare_kept);
 	/* A member whom no store knows any more belongs to the store of the
-	 * first fact; without facts, to the store of an entry. */
+	 * first fact or, without facts, to the store of an entry. */
 	if (m->store_id == 0 && m->nfacts > 0)
 		m->store_id = m->facts[0].fact.store_id;
 	if (m->store_id == 0 && m->nposted > 0)

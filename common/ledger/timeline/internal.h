@@ -6,58 +6,65 @@
 #include "ledger/timeline/timeline.h"
 
 /*
- * internal: the shapes that the files of the timeline share: members between
- * loading and saving.
- * Everything is in the arena of the batch's world, until the caller resets it.
- * Instants are those of base/instant.h; units are those of the wallet.
+ * The data that the files of the timeline share: members between loading and
+ * saving.  Everything is in the arena of the batch's world, until the caller
+ * resets the arena.  Instants are those of base/instant.h; units are those of
+ * the wallet.
  */
 
-/* A fact, and what the ledger keeps beside it. */
+/* A fact, and what the ledger keeps beside the fact. */
 struct kept_fact {
 	struct fact fact;
-	int32_t version_id;  /* of the program, as kept; 0: never folded */
-	const char *refused; /* by this fold, and why; NULL: the fact counts */
+	/* Of the program, as saved; 0: the fact was never folded. */
+	int32_t version_id;
+	/* Why this fold refuses the fact; NULL: the fact counts. */
+	const char *refused;
 
-	/* FACT_ORDER only */
-	struct order *order; /* fact.order, for products to be filled in */
-	int64_t order_id;    /* the platform's */
-	int64_t points;      /* the points that the order has earned, as kept */
-	const char *reason;  /* why the order has these points, as kept */
-	int64_t points_now;  /* the points by this fold */
+	/* Members that only a FACT_ORDER has. */
+	/* The order of `fact`, writable to fill in products. */
+	struct order *order;
+	int64_t order_id;   /* the platform's number */
+	int64_t points;     /* points that the order has earned, as saved */
+	const char *reason; /* why the order has these points, as saved */
+	/* Points that the order has earned by this fold. */
+	int64_t points_now;
 	const char *reason_now; /* the reason by this fold */
 };
 
-/* A lot of the ledger: at first as it is posted, then as the fold has it. */
+/* A lot of the ledger: at first as it is posted, later as the fold changes
+ * it. */
 struct kept_lot {
-	struct lot *lot; /* lot->wallet is NULL while the lot is as posted */
-	int16_t wallet;  /* the wallet's number in the ledger */
-	bool changed;    /* the ledger's row is another */
+	/* Its wallet is NULL until it is the lot of the fold. */
+	struct lot *lot;
+	int16_t wallet; /* the wallet's number in the ledger */
+	bool changed;   /* the row in the ledger has to be changed */
 };
 
-/* The sum of a member's entries under one key: as posted in the ledger, as
- * wanted by the fold, or as it is missing and has to be posted. */
+/* The sum of a member's entries under one key.  An entry is posted (it stands
+ * in the ledger), wanted (the fold says that it should stand) or missing (it
+ * still has to be posted). */
 struct folded_entry {
 	enum source_kind source;
 	int64_t store_id;
 	const char *source_id, *rule;
-	const char *party; /* the charity; "": none */
+	const char *party; /* the id of a charity; "": none */
 	int16_t wallet;    /* the wallet's number in the ledger */
 	enum account debit, credit;
-	int64_t lot_id; /* 0: none */
+	int64_t lot_id; /* 0: no lot */
 	int64_t units;
 	int64_t at;
 	int32_t version_id;
-	const struct why *why, *why_all; /* as struct movement has them */
+	const struct why *why, *why_all; /* the same as in struct movement */
 
-	/* only of what is missing */
+	/* Set only in missing entries. */
 	bool corrects; /* the entry takes back what was posted before */
-	int part;      /* the entry's number within its source, from 1 */
+	int part;      /* the number of the entry within its source, from 1 */
 };
 
-/* A member's balance in a wallet. */
+/* The balance of a member in a wallet. */
 struct wallet_balance {
 	int16_t wallet; /* the wallet's number in the ledger */
-	bool changed;   /* the ledger's row is another */
+	bool changed;   /* the row in the ledger has to be changed */
 	struct balance balance;
 };
 
@@ -65,9 +72,9 @@ struct wallet_balance {
 struct timeline_member {
 	struct member_key key;
 
-	/* by timeline_load() */
+	/* Set by timeline_load(). */
 	int64_t store_id; /* the first store that knows the member; 0: none */
-	int32_t revision; /* of the member's last entry */
+	int32_t revision; /* the revision of the member's last entry */
 	struct kept_fact *facts;
 	size_t nfacts, facts_room;
 	struct kept_lot *lots;
@@ -78,35 +85,37 @@ struct timeline_member {
 	size_t nbalances, balances_room;
 	struct payout *payouts;
 	size_t npayouts, payouts_room;
-	int64_t tiers_kept;   /* rows that tier_change has for the member */
-	int64_t steps_before; /* steps that the fold before this one took */
+	int64_t tiers_kept;   /* number of the member's rows in tier_change */
+	int64_t steps_before; /* steps that the last fold took */
 	int64_t changed;      /* the transaction that last wrote member_state */
 
-	/* by timeline_fold() */
+	/* Set by timeline_fold(). */
 	struct budget *budgets;
 	size_t nbudgets;
-	int64_t steps; /* the steps that reading and folding have taken */
+	int64_t steps; /* steps that reading and folding have taken so far */
 	int64_t folded_at;
-	bool folded;              /* false: there is no program, and no fold */
+	/* False: there is no program, and so no fold. */
+	bool folded;
 	struct timeline timeline; /* the facts that were folded */
 	struct fold fold;
-	bool is_stale; /* a fact came since the facts were read: stays due */
+	/* A fact came after the facts were read: the member stays due. */
+	bool is_stale;
 
-	/* by timeline_compare() */
+	/* Set by timeline_compare(). */
 	struct folded_entry *wanted;
 	size_t nwanted;
 	struct folded_entry *missing;
 	size_t nmissing;
 };
 
-/* The number of a tenant's wallet in the ledger. */
+/* The number that the ledger gives to a wallet of a tenant. */
 struct wallet_number {
 	int64_t tenant_id;
 	int16_t number;
 	const char *id;
 };
 
-/* The units that all members together may have by a rule, and have had. */
+/* Units that a rule may give to all members together, and has given so far. */
 struct shared_budget {
 	int64_t tenant_id, store_id;
 	const char *rule;
@@ -118,7 +127,8 @@ struct timeline_batch {
 	const struct world *world;
 	struct timeline_member *members; /* ascending by key */
 	size_t n;
-	struct timeline_member *aside; /* taken out of `members` (rule 7) */
+	/* Taken out of `members`, since they take too long (rule 7). */
+	struct timeline_member *aside;
 	size_t naside;
 	struct wallet_number *wallets;
 	size_t nwallets;
@@ -128,39 +138,42 @@ struct timeline_batch {
 
 /* ---- batch ---- */
 
-/* Fills a batch with the members of the keys, each once. */
+/* Fills a batch with the members of these keys; each member is in it once. */
 void timeline_batch_init(struct timeline_batch *, const struct world *,
     const struct member_key *, size_t n);
-/* How many steps one member may take: among others, and alone. */
+/* Say how many steps one member may take: among others, and alone. */
 int64_t timeline_steps_most(const struct world *);
 int64_t timeline_alone_most(const struct world *);
-/* Says to an operator that a member's timeline takes more steps than it may. */
+/* Makes the sentence for an operator that a member's timeline takes more steps
+ * than allowed. */
 const char *timeline_too_long(
     const struct world *, const struct timeline_member *);
 #define TOO_MANY "the timelines of %zu members are too long for one transaction"
-/* Moves the members that take more steps than they may from `members` to
+/* Moves the members that take more steps than allowed from `members` to
  * `aside`. */
 void timeline_set_aside(struct timeline_batch *);
-/* The ledger's number of a wallet; 0: the tenant has no such wallet. */
+/* Finds the ledger's number of a wallet; 0: the tenant has no such wallet. */
 int16_t timeline_wallet(
     const struct timeline_batch *, int64_t tenant_id, const char *id);
-/* Begins the parameters of a statement about the members: arrays of tenants
- * and of members. */
+/* Begins the parameters of a statement about the members: one array of tenants
+ * and one of members. */
 void timeline_params(const struct timeline_batch *, struct pg_params *);
-/* Reads one row for the member that the row is about, into the arena. */
+/* Reads one row into the member that the row is about.  What the member gets is
+ * in the arena. */
 typedef int timeline_reader(struct arena *, struct timeline_member *,
     const struct pg_rows *, int row, struct err *);
-/* Asks a statement that takes only the members; column 0 of its rows is the
- * member's place in `members`, from 1. */
+/* Runs a statement whose parameters are only the members.  Column 0 of each row
+ * is the member's index in `members` plus 1. */
 int timeline_ask(const struct timeline_batch *, enum sql, timeline_reader *,
     struct err *) MUST_CHECK;
 
 /* ---- load ---- */
 
 /* Loads everything known of the members.  With `lock` the members are locked
- * first, and those that took too many steps before are set aside unloaded;
- * without it, nothing may be posted.  REJECT if the members are too long for
- * one transaction. */
+ * first, and those that took too many steps in the last fold are set aside
+ * without being loaded; without `lock`, nothing may be posted.  REJECT if the
+ * members together took too many steps in their last folds for one
+ * transaction. */
 int timeline_load(struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
 /* Locks members that were loaded without locks, and loads again what stands in
  * the ledger for them. */
@@ -168,28 +181,29 @@ int timeline_load_again(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- facts ---- */
 
-/* Adds a fact to a member; zeroed, for the caller to fill. */
+/* Adds a fact to a member.  The fact is all zeros, for the caller to fill. */
 struct kept_fact *timeline_add_fact(struct arena *, struct timeline_member *);
 /* Loads the members' orders, and all other facts. */
 int timeline_load_orders(
     const struct timeline_batch *, struct err *) MUST_CHECK;
 int timeline_load_facts(const struct timeline_batch *, struct err *) MUST_CHECK;
-/* Reads the facts kept of an order into the order as it counts, with its
- * refunds sorted by time. */
+/* Reads an order from its saved text: the order as it counts, with its refunds
+ * sorted by time. */
 int timeline_order(
     struct arena *, struct str facts, struct order **, struct err *) MUST_CHECK;
-/* Sets a fact's program, and what else the fact's store decides. */
+/* Sets the version of the program for a fact, and everything else that depends
+ * on the fact's store. */
 void timeline_attach(const struct world *, struct kept_fact *);
 /* Fills in the categories and so on of all orders' lines, as the products were
  * at the time of the order.  With `want`, products that are not known yet are
- * noted down, and the member is looked at again when they are. */
+ * noted down, so that the member is folded again once they are known. */
 int timeline_products(
     struct timeline_batch *, bool want, struct err *) MUST_CHECK;
 
 /* ---- referral ---- */
 
-/* Judges the referrals among the members' facts, by the facts of all members
- * that the referrals concern. */
+/* Judges the referrals among the members' facts.  For that it loads the facts
+ * of all members whom the referrals concern. */
 int timeline_referrals(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- posted ---- */
@@ -203,13 +217,14 @@ int timeline_load_balances(
 
 /* ---- budget ---- */
 
-/* Loads the budgets of the members' programs, locked or not. */
+/* Loads the budgets of the members' programs, with or without locking them. */
 int timeline_budgets_load(
     struct timeline_batch *, bool lock, struct err *) MUST_CHECK;
-/* Sets what the budgets leave a member, with what the member has of them. */
+/* Sets how much of each budget a member may have: what the member has got
+ * already, and what all members have left. */
 void timeline_budgets_share(
     const struct timeline_batch *, struct timeline_member *);
-/* Takes what a member's fold has used off the batch's budgets. */
+/* Takes off the batch's budgets what the fold of a member has used. */
 void timeline_budgets_use(
     const struct timeline_batch *, const struct timeline_member *);
 int timeline_budgets_save(
@@ -217,28 +232,30 @@ int timeline_budgets_save(
 
 /* ---- fold ---- */
 
-/* Attaches programs to a member's facts and folds the facts that are not
- * refused.  A member that takes too many steps has more steps than it may
- * afterwards, and no fold. */
+/* Finds the versions of the programs for a member's facts, and folds the facts
+ * that are not refused.  If a member takes more steps than allowed, m->steps
+ * shows it afterwards, and there is no fold. */
 int timeline_fold(const struct timeline_batch *, struct timeline_member *,
     struct err *) MUST_CHECK;
 
 /* ---- compare ---- */
 
-/* Finds the entries that are missing, numbers new lots, and moves balances. */
+/* Finds the entries that are missing, numbers new lots, and updates
+ * balances. */
 int timeline_compare(struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- save ---- */
 
-/* Saves lots, entries and balances, what the platforms are told of them, and
- * all that is kept of the folds. */
+/* Saves lots, entries and balances, the news for the platforms, and everything
+ * that the ledger keeps of the folds. */
 int timeline_save(const struct timeline_batch *, struct err *) MUST_CHECK;
-/* Has schedule look at the members that were set aside. */
+/* Makes the members that were set aside due for schedule. */
 int timeline_aside_save(const struct timeline_batch *, struct err *) MUST_CHECK;
 
 /* ---- timeline ---- */
 
-/* Leaves a member for a day; `steps` is how many the member took at least. */
+/* Leaves a member alone for a day.  `steps` is the least number of steps that
+ * the member is known to take. */
 int timeline_later(const struct world *, struct member_key, int64_t steps,
     struct err *) MUST_CHECK;
 /* Collects the results for the caller. */

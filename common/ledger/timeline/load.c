@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loads a batch: locks its members, then reads all that is known of them, in
- * the order in which everybody takes these locks (timeline.h).
+ * Loads a batch: locks its members, then reads all that is known of them.  All
+ * processes take these locks in one order (timeline.h).
  */
 #include <inttypes.h>
 
@@ -62,8 +62,8 @@ read_state(struct arena *a, struct timeline_member *m,
 	return 0;
 }
 
-/* Sets members aside that took too many steps the last time.  REJECT if the
- * other members took too many together. */
+/* Sets those members aside that took too many steps in their last fold.  REJECT
+ * if the other members together took too many. */
 static int
 leave_long(struct timeline_batch *b, struct err *e)
 {
@@ -97,7 +97,7 @@ load_wallets(struct timeline_batch *b, struct err *e)
 	struct pg_rows rows;
 	size_t n = 0;
 
-	/* Members are sorted by tenant. */
+	/* Members are sorted by tenant, so each tenant is listed once. */
 	for (size_t i = 0; i < b->n; i++)
 		if (n == 0 || tenants[n - 1] != b->members[i].key.tenant_id)
 			tenants[n++] = b->members[i].key.tenant_id;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Judges which referrals count.  A referral stands in two timelines, the
- * referrer's and the friend's; whether it counts depends on the friend's order
- * and on all other referrals of the friend.
+ * Judges which referrals count.  A referral is in two timelines, that of the
+ * referrer and that of the friend.  Whether the referral counts depends on the
+ * friend's order and on all other referrals of the friend.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -15,7 +15,8 @@
 #include "wire/fact_json.h"
 #include "wire/shop/events.h"
 
-/* A referral of a friend who is named by the batch's facts, and its tenant. */
+/* A referral of a friend whom the batch's facts name, and the tenant of that
+ * friend. */
 struct judged {
 	int64_t tenant_id;
 	struct referral referral;
@@ -27,8 +28,9 @@ is_side(const struct fact *f, const char *type)
 	return f->kind == FACT_EVENT && strcmp(f->type, type) == 0;
 }
 
-/* A referral is two facts: the referrer's, and the friend's with an id made of
- * it.  Returns the id of the friend's fact for either of them. */
+/* A referral is two facts: the referrer's, and the friend's, whose id is made
+ * from the id of the referrer's.  Returns the id of the friend's fact,
+ * whichever of the two facts is given. */
 static const char *
 friends_id(struct arena *a, const struct fact *f)
 {
@@ -53,7 +55,7 @@ enum {
 };
 
 /* Reads the order that a referral is tied to, as timelines read orders.  An
- * order without a program is left out: it counts for nothing. */
+ * order without a program is left out, because it counts for nothing. */
 static int
 read_order(const struct timeline_batch *b, const struct pg_rows *rows, int row,
     struct referral *r, struct err *e)
@@ -145,7 +147,8 @@ load(struct timeline_batch *b, const struct columns *c, struct judged **out,
 
 /* ---- facts --------------------------------------------------------------- */
 
-/* Sets what the referral that a fact is a side of counts for. */
+/* Sets, for a fact that is one side of a referral, whether and until when the
+ * referral counts. */
 static void
 set_judgement(struct arena *a, int64_t tenant_id, struct fact *f,
     const struct judged *list, size_t n)

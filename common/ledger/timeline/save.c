@@ -29,7 +29,8 @@ add_lots(struct columns *c, const struct timeline_member *m)
 		const struct kept_lot *l = &m->lots[i];
 		const struct lot *p = l->lot;
 
-		/* A new lot without a number was never filled. */
+		/* A new lot that was given no number is not saved, since
+		 * nothing filled it. */
 		if (!l->changed || p->lot_id <= 0)
 			continue;
 		columns_bigint(c, m->key.tenant_id);
@@ -98,7 +99,7 @@ add_balances(struct columns *c, const struct timeline_member *m)
 	}
 }
 
-/* Queues the new balance of points for the platforms. */
+/* Puts the new balance of points into the outbox for the platforms. */
 static void
 add_outbox(struct columns *c, const struct timeline_member *m)
 {
@@ -108,7 +109,8 @@ add_outbox(struct columns *c, const struct timeline_member *m)
 			outbox_row(c, m->key.tenant_id, m->key.member_id);
 }
 
-/* The version of the program that the fact keeps (rule 3 of timeline.h). */
+/* The version of the program that the ledger keeps for a fact (rule 3 of
+ * timeline.h). */
 static int32_t
 version_now(const struct timeline_member *m, const struct kept_fact *k)
 {
@@ -146,14 +148,14 @@ add_orders(struct columns *c, const struct timeline_member *m)
 	}
 }
 
-/* Notes the revision under which entries of orders were posted. */
+/* Adds the revision under which the entries of each order were posted. */
 static void
 add_revisions(struct columns *c, const struct timeline_member *m)
 {
 	for (size_t i = 0; i < m->nmissing; i++) {
 		const struct folded_entry *x = &m->missing[i];
 
-		/* The first part stands for all entries of a source. */
+		/* The first part stands for all entries of its source. */
 		if (x->source != SOURCE_ORDER || x->part != 1)
 			continue;
 		columns_bigint(c, m->key.tenant_id);
@@ -198,7 +200,8 @@ add_tiers(struct columns *c, const struct timeline_member *m)
 		columns_until(c, t->until);
 		columns_bigint(c, t->metric);
 		columns_bigint(c, t->threshold);
-		/* A window may begin before 1970, an instant may not. */
+		/* A window may begin before 1970, but an instant in the ledger
+		 * may not. */
 		columns_instant(c, t->window.from > 0 ? t->window.from : 0);
 		columns_until(c, t->window.until);
 		columns_text(c, t->cause ? t->cause : "");
@@ -206,7 +209,7 @@ add_tiers(struct columns *c, const struct timeline_member *m)
 	}
 }
 
-/* Removes tier changes that have not happened after all. */
+/* Removes tier changes that, by what is known now, have not happened. */
 static void
 add_no_tiers(struct columns *c, const struct timeline_member *m)
 {

@@ -42,8 +42,8 @@ timeline_collect(const struct timeline_batch *b, struct timeline_result *r)
 	}
 }
 
-/* Folds the members one by one.  REJECT if they take too many steps together,
- * which a single member cannot. */
+/* Folds the members one by one.  REJECT if the members together take too many
+ * steps; a single member never does. */
 static int
 fold_all(struct timeline_batch *b, struct err *e)
 {
@@ -86,8 +86,8 @@ is_same_fact(const struct fact *x, const struct fact *y)
 	       strcmp(x->id, y->id) == 0;
 }
 
-/* The world with the bounds of timeline_alone(): a process that only looks
- * holds no lock that others wait for. */
+/* Returns a world with the bounds of timeline_alone(), because a process that
+ * only looks holds no lock for which others wait. */
 static struct world
 patient(const struct world *w)
 {
@@ -122,7 +122,7 @@ timeline_look(const struct world *w, struct member_key key,
 	m = &b.members[0];
 	if (timeline_load(&b, false, e) == -1)
 		return -1;
-	/* Units that a fact of a later moment has taken are gone already. */
+	/* Units that a later fact has taken are no longer there for `extra`. */
 	for (size_t i = 0; extra != NULL && i < m->nfacts; i++)
 		if (m->facts[i].fact.at > then.now)
 			then.now = m->facts[i].fact.at;
@@ -144,9 +144,10 @@ timeline_look(const struct world *w, struct member_key key,
 
 /* ---- what time changes --------------------------------------------------- */
 
-/* Begins the parameters of a statement that finds due members: due by now, or
- * looked at by a clock that is ahead of now.  A difference of less than
- * TIMELINE_AHEAD is left alone: clocks of machines differ. */
+/* Begins the parameters of a statement that finds due members: those due by
+ * now, and those that a process with a clock ahead of now has looked at.  A
+ * clock that is ahead by less than TIMELINE_AHEAD is ignored, since the clocks
+ * of machines differ. */
 static void
 due_params(struct pg_params *p, const struct world *w)
 {
@@ -200,7 +201,7 @@ timeline_later(
 	return pg_tell(w->pg, SQL_STATE_LATER, &p, e);
 }
 
-/* Adds the results of one member to those of all. */
+/* Adds the result for one member to the results for all. */
 static void
 add_result(struct arena *a, struct timeline_result *all,
     const struct timeline_result *r)
@@ -280,8 +281,8 @@ timeline_due(const struct world *w, struct timeline_result *r, struct err *e)
 	return ret;
 }
 
-/* Adds what leaves out members that take too long even alone, for a day after
- * the last try. */
+/* Adds the parameters that leave out members who took too many steps even
+ * alone, for a day after that. */
 static void
 due_params_hopeful(struct pg_params *p, const struct world *w)
 {

@@ -54,12 +54,12 @@
  * are those of the wallet, instants those of base/instant.h.
  */
 
-/* How far a clock may be ahead without being noticed. */
+/* By how much a clock may be ahead before it is noticed. */
 #define TIMELINE_AHEAD (60 * INSTANT_SECOND)
 
 /*
- * How many steps (core/fold/fold.h) may be taken, of 0.7 to 5 ns each: by one
- * member among others; by all members of one transaction together, because
+ * The most steps (core/fold/fold.h) that may be taken, of 0.7 to 5 ns each: by
+ * one member among others; by all members of one transaction together, because
  * others wait for its locks; by one member alone.
  */
 #define TIMELINE_STEPS_MAX       INT64_C(100000000)
@@ -67,34 +67,39 @@
 #define TIMELINE_ALONE_STEPS_MAX INT64_C(10000000000)
 
 enum {
-	FOLD_MEMBERS_MAX = 100,       /* members of one timeline_due() */
-	TIMELINE_VERSIONS_MAX = 1000, /* newest versions of a store's program */
+	/* Members of one call of timeline_due(). */
+	FOLD_MEMBERS_MAX = 100,
+	/* Of each store's program, only the newest versions are used. */
+	TIMELINE_VERSIONS_MAX = 1000,
 };
 
-/* A fact that is not taken in, and why. */
+/* A fact that was not accepted, and the reason. */
 struct timeline_refused {
 	int64_t store_id, member_id;
 	const char *fact_id, *reason;
 };
 
-/* A member whose timeline cannot be posted, and why. */
+/* A member whose timeline cannot be posted, and the reason. */
 struct timeline_stuck {
 	int64_t member_id;
 	const char *reason;
 };
 
 struct timeline_result {
-	size_t members; /* number of members that were folded */
-	size_t entries; /* number of entries that were posted */
+	size_t members; /* members that were folded */
+	size_t entries; /* entries that were posted */
 	struct timeline_refused *refused;
 	size_t nrefused;
-	struct timeline_stuck *aside; /* members set aside now, not before */
+	/* Members that this call set aside, and that were not set aside
+	 * before. */
+	struct timeline_stuck *aside;
 	size_t naside;
 
-	/* by timeline_due() and timeline_alone() only */
+	/* Set by timeline_due() and timeline_alone() only. */
 	struct timeline_stuck *stuck;
 	size_t nstuck;
-	size_t ahead; /* members that a clock ahead has looked at (rule 6) */
+	/* Members that a process with a clock ahead has looked at (rule 6). */
+	size_t ahead;
 };
 
 /* Takes the first of the locks, for a caller that moves facts from one member
@@ -103,46 +108,51 @@ int timeline_lock(const struct world *, const struct member_key *, size_t n,
     struct err *) MUST_CHECK;
 
 /* Folds these members and posts the differences, within the caller's
- * transaction.  A member may be named more than once.  REJECT, and nothing to
- * be committed: the members are too many for one transaction, or a ledger that
- * is wrong keeps one of them from being posted. */
+ * transaction.  A member may be named more than once.  REJECT if there are too
+ * many members for one transaction, or if a member cannot be posted because the
+ * ledger is wrong; then the caller must not commit. */
 int timeline_post(const struct world *, const struct member_key *, size_t n,
     struct timeline_result *, struct err *) MUST_CHECK;
 
-/* A member's timeline as of the world's `now`, and its fold. */
+/* The timeline of a member as of the world's `now`, and its fold. */
 struct timeline_view {
 	bool found; /* false: there is no program, and no timeline or fold */
 	struct timeline timeline;
 	struct fold fold;
-	const char *refused; /* why `extra` would not be taken in; or NULL */
+	/* Why `extra` would be refused; NULL: it would not be. */
+	const char *refused;
 };
 
 /* Folds one member by what is known, as if `extra` (NULL: nothing) had happened
- * as well; posts nothing and locks nothing.  REJECT if the timeline takes more
- * steps than timeline_alone() may. */
+ * as well.  Posts nothing and locks nothing.  REJECT if the timeline takes more
+ * steps than timeline_alone() allows. */
 int timeline_look(const struct world *, struct member_key,
     const struct fact *extra, struct timeline_view *, struct err *) MUST_CHECK;
 
 /*
  * Folds members for whom time has changed something, in a transaction of its
  * own: up to FOLD_MEMBERS_MAX of them, without those that other processes have
- * locked.  If that is refused, the members are folded one by one; a member who
- * is refused alone is `stuck` and left for a day, so that nobody waits for it.
+ * locked.  If that is refused, the members are folded one by one: a member who
+ * is refused even alone is `stuck` and left alone for a day, so that the other
+ * members need not wait.
  */
 int timeline_due(
     const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
 /*
- * Folds the member that has been due longest of those that were set aside; does
- * nothing while another process folds such a member.  A member who takes too
- * many steps even alone is `stuck`.  Folding may take a minute: transactions
- * are open, and locks held, only while the timeline is read and posted.
+ * Of the members that were set aside, folds the one that has been due longest;
+ * does nothing while another process folds such a member.  A member who takes
+ * too many steps even alone is `stuck`.  Folding may take a minute:
+ * transactions are open, and locks held, only while the timeline is read and
+ * posted.
  */
 int timeline_alone(
     const struct world *, struct timeline_result *, struct err *) MUST_CHECK;
-/* Counts the members that are due, whoever is folding them. */
+/* Counts the members that are due, including those that other processes are
+ * folding. */
 int timeline_due_count(
     const struct world *, int64_t *n, struct err *) MUST_CHECK;
-/* Finds since when the oldest lot, member or payout is due; 0: nothing is. */
+/* Finds since when the oldest lot, member or payout has been due; 0: none is
+ * due. */
 int timeline_due_oldest(
     const struct world *, int64_t *at, struct err *) MUST_CHECK;
 
