@@ -7,7 +7,8 @@
 #include "ledger/batch/internal.h"
 #include "ledger/referrals.h"
 
-/* Buries the messages whose fact has a key that was used for something else. */
+/* Buries the messages whose fact has an idempotency key that was used for
+ * something else. */
 static void
 bury_clashes(struct batch_reading *r, const struct batch *b)
 {
@@ -23,8 +24,8 @@ bury_clashes(struct batch_reading *r, const struct batch *b)
 	}
 }
 
-/* Folds every member this batch touched, posts the differences, logs the
- * refusals. */
+/* Folds every member whose timeline this batch changes, posts the differences,
+ * and logs the refusals. */
 static int
 post_timelines(struct batch_reading *r, const struct batch *b, struct err *e)
 {
@@ -66,8 +67,8 @@ post(struct batch_reading *r, struct batch *b, struct err *e)
 	return 0;
 }
 
-/* Decides orders again that no message of the batch tells of: all in one
- * transaction or, where that is refused, in halves down to a single order. */
+/* Decides orders again that no message of the batch is about: all in one
+ * transaction or, if that is refused, in halves, down to a single order. */
 static int
 post_moved(
     struct batch_reading *r, struct order_news *orders, size_t n, struct err *e)
@@ -91,7 +92,7 @@ post_moved(
 }
 
 /* Gives customers the orders and facts that were held for guests, where the
- * batch has verified the customer's address. */
+ * batch says that the platform has verified the customer's address. */
 static int
 move_claimed(struct batch_reading *r, struct err *e)
 {
@@ -107,8 +108,8 @@ move_claimed(struct batch_reading *r, struct err *e)
 			return facts_claim(w, r->batch.customers,
 			    r->batch.ncustomers, &r->result->entries, e);
 		/* Orders that were moved are not found again, so fewer are left
-		 * each time, unless there are more than one portion of them.
-		 * Otherwise this loop would not end. */
+		 * each time, unless there are more than CLAIMS_MAX of them.
+		 * Without this test the loop might not end. */
 		if (n >= before && n < CLAIMS_MAX)
 			return err_set(e, FAULT_FATAL,
 			    "%zu orders of guests cannot be moved to their "
@@ -141,7 +142,8 @@ merge_customers(struct batch_reading *r, struct err *e)
 	return 0;
 }
 
-/* Wakes the members whose referrals may count otherwise now. */
+/* Makes the timelines of the members due whose referrals may have another worth
+ * now. */
 static int
 wake_referrals(struct batch_reading *r, struct err *e)
 {
@@ -168,8 +170,8 @@ wake_referrals(struct batch_reading *r, struct err *e)
 	return referral_wake(w->pg, &wake, w->now, e);
 }
 
-/* Writes the burials, last in the transaction: another process that buries the
- * same letter waits until this transaction ends. */
+/* Writes the burials last in the transaction, because another process that
+ * buries the same letter waits until this transaction ends. */
 static int
 bury_all(struct batch_reading *r, struct err *e)
 {
@@ -187,7 +189,7 @@ bury_all(struct batch_reading *r, struct err *e)
 	return dead_bury(w, r->burials, r->nburials, e);
 }
 
-/* Makes a reading with room for all that n messages may tell. */
+/* Makes a reading with room for everything that n messages may say. */
 static struct batch_reading *
 reading_new(const struct world *w, size_t n, struct batch_result *result)
 {

@@ -13,38 +13,41 @@
 #include "ledger/world.h"
 
 /*
- * batch: messages in, ledger entries and dead letters out.
+ * batch: turns messages into ledger entries and dead letters.
  *
- * The work between taking messages from a stream and acknowledging them.  The
- * batch has no stream and no clock of its own, so that a test can drive it.
+ * This is the work between taking messages from a stream and acknowledging
+ * them.  The batch knows neither a stream nor a clock, so that a test can drive
+ * it.
  */
 
 enum {
-	BATCH_MAX = 500, /* messages of one batch */
-	/* A message that was given out more often, and was never answered for,
-	 * kills the process that works on it: it is buried unread. */
+	BATCH_MAX = 500, /* messages in one batch */
+	/* A message that was delivered more often, and never acknowledged, is
+	 * taken to kill the process that works on it: it is buried without
+	 * being read. */
 	DELIVERIES_MAX = 16,
-	/* A message that was given out more often is worked on alone, so that a
-	 * crash spoils no other message. */
+	/* A message that was delivered more often is worked on alone, so that a
+	 * crash affects no other message. */
 	DELIVERIES_SUSPECT = 3,
 };
 
 struct batch_result {
 	size_t entries;     /* entries that were posted */
 	size_t dead;        /* messages that were buried */
-	size_t misdirected; /* of the buried, those whose topic was not
-			       believed */
-	size_t unchanged;   /* messages that told nothing new */
-	size_t refused;     /* redemptions that were not taken in */
-	size_t aside;       /* members left to timeline_alone() */
+	size_t misdirected; /* buried messages whose topic was not believed */
+	size_t unchanged;   /* messages that said nothing new */
+	size_t refused;     /* redemptions that were refused */
+	/* Members that were set aside for timeline_alone(). */
+	size_t aside;
 	struct dead_tally died;
 };
 
 /*
  * Posts all of the messages or none, in one transaction.  Orders that the
- * messages move to other members follow in transactions of their own, before
- * the function returns.  After any failure the same messages may be posted
- * again.
+ * messages move to other members are posted in transactions of their own,
+ * before the function returns.  After any failure the same messages may be
+ * posted again.
+ *
  * REJECT: one of the messages is refused; if there are several, the caller
  * tries halves of the batch.
  */

@@ -41,8 +41,8 @@ orders_claimed(const struct world *w, const struct customer_news *customers,
 	return 0;
 }
 
-/* The facts of the member `from`, a guest of the store, are the member
- * `to`'s. */
+/* The guest `from` and the customer `to`, both of the store: the guest's facts
+ * become the customer's. */
 struct facts_claimed {
 	const struct store *store;
 	int64_t from, to;

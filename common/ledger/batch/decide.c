@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Decides for each order of a batch what should stand, and makes the postings
- * that are missing.  Orders of members with a timeline are only marked. */
+/* Decides for each order of a batch what should stand in the ledger, and makes
+ * the postings that are missing.  Orders of members with a timeline are only
+ * marked for the fold. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,8 +12,8 @@
 #include "ledger/batch/internal.h"
 #include "ledger/stmts.h"
 
-/* Makes sure that there is a holding for every rule that gives the order's
- * member something. */
+/* Makes sure that there is a holding for every rule that gives something to the
+ * order's member. */
 static void
 make_holdings(struct arena *a, struct order_news *s)
 {
@@ -41,8 +42,8 @@ make_holdings(struct arena *a, struct order_news *s)
 	s->nholdings = s->holdings_room = n;
 }
 
-/* Finds the points that should stand for a holding: none if the holding is
- * another member's, or the program has no such rule. */
+/* Finds the points that should stand for a holding: none if the holding belongs
+ * to another member than the order, or if the program has no such rule. */
 static const struct award *
 should_have(const struct order_news *s, const struct holding *h)
 {
@@ -56,8 +57,8 @@ should_have(const struct order_news *s, const struct holding *h)
 	return &nothing;
 }
 
-/* Explains how the difference came about.  This is kept, since the order as it
- * is known later will not tell it. */
+/* Explains how the difference came about.  The explanation is saved, since it
+ * could not be worked out later from the order as known by then. */
 static const struct why *
 why_of(struct arena *a, const struct order_news *s, const struct holding *h,
     const struct award *w)
@@ -92,7 +93,7 @@ why_of(struct arena *a, const struct order_news *s, const struct holding *h,
 }
 
 /* Moves the date of a lot that is still pending to the date that follows from
- * the order as it is known now. */
+ * the order as it is now known. */
 static void
 move_date(
     struct plain_lot *l, const struct order_news *s, const struct holding *h)
@@ -136,8 +137,8 @@ settle_holding(const struct world *w, struct batch *b, struct order_news *s,
 	return 0;
 }
 
-/* Sorts points to be taken back first, so that the points of an order that
- * changes hands are never with both members. */
+/* Sorts postings that take points back first, so that, when an order changes
+ * hands, its points are never with both members. */
 static int
 compare_holdings(const void *a, const void *b)
 {
@@ -159,8 +160,8 @@ decide_order(
 	    s->order.created_at);
 	const struct decide_ask ask = {
 		.currency = s->store->currency,
-		/* A start that is set later changes nothing for an order that
-		 * has earned. */
+		/* An order that has earned is not affected by a start that is
+		 * set later. */
 		.since = s->version_id == 0 ? s->store->earn_from : 0,
 		.held = s->held,
 	};
@@ -178,8 +179,8 @@ decide_order(
 		    "what it comes to; mend the amount, or the rule's rate",
 		    s->order.id, beyond->id);
 	decide(&v->program, &ask, &s->order, &s->decision);
-	/* Where a program has no pending days, a shop's clock that is ahead of
-	 * ours delays no points. */
+	/* If the program has no pending days, a shop's clock that is ahead of
+	 * ours must not delay the points. */
 	if (v->program.pending_days == 0 && !s->held &&
 	    s->decision.vests_at > w->now)
 		s->decision.vests_at = w->now;
@@ -202,10 +203,10 @@ decide_order(
 	return 0;
 }
 
-/* Whether a lot of the order no longer holds all that the order gave.  A member
- * who spends points has a timeline from then on, so this is never true of a
- * member without one.  If it ever were, the fold knows how to take back the
- * rest. */
+/* Whether a lot of the order no longer holds all points that the order gave.  A
+ * member who spends points has a timeline from then on, so this is never true
+ * of a member without a timeline.  If it were ever true, only the fold could
+ * take back the rest of the points. */
 static bool
 is_short(const struct order_news *s)
 {
@@ -215,10 +216,10 @@ is_short(const struct order_news *s)
 	return false;
 }
 
-/* True if the fold, not decide(), has to settle this order: a program of the
- * tenant looks beyond one order, or the order's present or former member has
- * a timeline, owes points or has spent some of the order's.  Marks both
- * members as folded. */
+/* True if the fold must settle this order instead of decide(): because a
+ * program of the tenant looks beyond one order, or because the order's present
+ * or former member has a timeline, owes points or has spent some of the order's
+ * points.  In that case both members are marked as folded. */
 static bool
 is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 {
@@ -247,8 +248,8 @@ is_for_timelines(const struct world *w, struct batch *b, struct order_news *s)
 	return folded;
 }
 
-/* Marks the members of new facts as folded: a fact other than an event needs
- * a timeline, and so does an event if a program of the tenant may ask for
+/* Marks the members of new facts as folded.  A fact that is no event always
+ * needs a timeline; an event needs one if a program of the tenant may ask for
  * events. */
 static void
 mark_facts(const struct world *w, struct batch *b)

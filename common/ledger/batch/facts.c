@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts of a batch: things that happened to somebody, beside orders. */
+/* Facts of a batch: things other than orders that happened to somebody. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -89,7 +89,7 @@ facts_load(const struct world *w, struct batch *b, struct err *e)
 	return 0;
 }
 
-/* Keeps the numbers of the orders that the new facts may be tied to. */
+/* Saves the numbers of the orders that the new facts may be tied to. */
 static int
 save_ties(const struct world *w, const struct batch *b, struct err *e)
 {

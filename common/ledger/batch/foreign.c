@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Finds out whether a body is of the store whose path it came to.  All webhooks
- * of an app are signed with the app's one secret, so a body that was signed for
- * one shop could be sent to the path of another shop.
+ * Finds out whether a body belongs to the store whose path it came to.  An app
+ * signs all its webhooks with one secret, so a body that was signed for one
+ * shop could be sent to the path of another shop.
  *
  * 1.  The body of an order names its shop by number.  The store's own number
  *    comes from its operator or from the API, never from a body: otherwise
  *    whoever is first to send an order of another shop would decide it.
- * 2.  A store without a number takes every body that does not name the number
- *    of another store of the app.
- * 3.  A body about an order that names no shop (a refund, a payment, a
- *    deletion) is of the shop that the body of the order itself named, to
- *    whatever store the order was told.  If the order is not known yet, or this
- *    store has it, the body is taken: alone it earns nothing, and refusing it
- *    could lose a body of the store's own.
- * 4.  In the same way a body about a customer is of the shop that the
- *    customer's orders named.
+ * 2.  A store without a number takes every body, unless the body names the
+ *    number of another store of the app.
+ * 3.  The body of a refund, payment or deletion names an order but no shop.
+ *    It belongs to the shop that the body of the order itself named, whatever
+ *    store that body came to.  If the order is not known yet, or this store
+ *    has it, the body is taken: alone it earns nothing, and refusing it could
+ *    lose a body of the store's own.
+ * 4.  In the same way a body about a customer belongs to the shop that the
+ *    bodies of the customer's orders named.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -37,7 +37,8 @@ is_same_app(const struct store *a, const struct store *b)
 	return false;
 }
 
-/* Whether another store is of the same shop, and was given up for this one. */
+/* Whether another store belongs to the same shop, and was given up in favour of
+ * this store. */
 static bool
 is_former(const struct store *other, const struct store *store)
 {
@@ -68,7 +69,7 @@ check_number(const struct world *w, const struct store *store, int64_t shop_id,
 	return 0;
 }
 
-/* Lists the store and then the other stores of its app. */
+/* Lists the store first, and then the other stores of its app. */
 static size_t
 stores_of_app(
     const struct world *w, const struct store *store, const struct store **out)
@@ -82,13 +83,14 @@ stores_of_app(
 	return n;
 }
 
-/* The order or the customer that a body is about which names no shop. */
+/* The order or the customer that a body is about, if the body names no shop. */
 struct nameless {
-	int64_t order_id, customer_id; /* either of the two numbers is 0 */
+	/* Exactly one of these two numbers is 0. */
+	int64_t order_id, customer_id;
 };
 
-/* Finds the number that the batch's own bodies of the order, or of the
- * customer's orders, name. */
+/* Finds the number of the shop in other bodies of this batch: those of the
+ * order, or of the customer's orders. */
 static int64_t
 shop_in_batch(const struct batch_reading *r, const struct store *store,
     const struct nameless *about)
@@ -105,9 +107,9 @@ shop_in_batch(const struct batch_reading *r, const struct store *store,
 	return 0;
 }
 
-/* Rules 3 and 4: finds the number of the shop that the order's or the
- * customer's bodies named at another store; 0 if they named none, or named one
- * at this store. */
+/* Rules 3 and 4: finds the number of the shop in bodies of the order, or of the
+ * customer's orders, that came to another store. 0 if these bodies named no
+ * shop, or if such a body came to this store. */
 static int
 shop_elsewhere(struct batch_reading *r, const struct store *store,
     const struct nameless *about, int64_t *out, struct err *e)

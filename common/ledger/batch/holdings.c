@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks and loads what members and orders of a batch have in the ledger. */
+/* Locks and loads what the ledger has for the members and orders of a batch. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,9 +71,8 @@ member_cells(struct columns *c, const struct member_balance *m)
 	columns_bigint(c, m->key.member_id);
 }
 
-/* Finds the members that have a timeline.  This must be asked after the locks
- * are taken: the transaction that had the locks before may have begun a
- * timeline. */
+/* Finds the members that have a timeline.  The locks must be taken first,
+ * because the transaction that held them before may have begun a timeline. */
 static int
 load_folded(const struct world *w, struct batch *b, struct err *e)
 {
@@ -149,7 +148,7 @@ holding_at(
 	return h;
 }
 
-/* Asks one of the two statements about orders that have entries. */
+/* Runs one of the two statements about orders that have entries. */
 static int
 ask_posted(const struct world *w, int stmt, struct order_news *const *posted,
     size_t n, struct pg_rows *rows, struct err *e)

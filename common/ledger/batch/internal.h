@@ -34,14 +34,17 @@
  */
 
 enum {
-	CLAIMS_MAX = 500,     /* orders moved to another member at once */
-	HASH_SLOTS = 4096,    /* > 4 * 2 * BATCH_MAX: few collisions */
-	APP_STORES_MAX = 256, /* stores of one app that are looked at */
+	/* Orders that are moved to another member at once. */
+	CLAIMS_MAX = 500,
+	/* > 4 * 2 * BATCH_MAX, so that there are few collisions. */
+	HASH_SLOTS = 4096,
+	APP_STORES_MAX = 256, /* stores of one app that a search looks at */
 };
 
 /* ---- what a transaction is about ------------------------------------------ */
 
-/* Points of an order that stand in the ledger for a member under a rule. */
+/* Points of an order that a rule gave to a member, as they stand in the
+ * ledger. */
 struct holding {
 	int64_t member_id;
 	const char *rule;
@@ -49,66 +52,81 @@ struct holding {
 	struct plain_lot lot;
 };
 
-/* An order that deliveries tell of. */
+/* An order that the batch's deliveries are about. */
 struct order_news {
 	const struct store *store;
-	struct order order; /* as the deliveries tell it, merged; after
-			       batch_load() also with what was known */
-	bool news;          /* false: `order` has only the id */
-	int64_t shop_id;    /* the shop that a delivery of it names; 0: none */
-	int64_t moved_to;   /* the member who gets a guest's order; 0: by the
-			       order's own names */
+	/* As the deliveries say, merged; after batch_load() merged with what
+	 * was known before, too. */
+	struct order order;
+	bool news; /* false: only the id in `order` is set */
+	/* The shop that a delivery of the order names; 0: none. */
+	int64_t shop_id;
+	/* The customer's member who gets this guest's order; 0: the order's own
+	 * names decide. */
+	int64_t moved_to;
 
-	/* by batch_load() */
-	bool known;         /* the ledger has the order */
-	bool unchanged;     /* nothing new is told of the order */
-	struct str facts;   /* the order's, as they will be kept */
-	int32_t version_id; /* of the program, frozen; 0: not awarded yet */
-	int32_t revision;   /* of the order's last entries; 0: no entries */
-	int64_t held_by;    /* the member it stood under; 0: none */
-	struct owner was, owner; /* before the batch, and now */
-	int64_t member_id;       /* the order's now; 0: nobody's */
-	bool held;               /* for a guest who is not known yet */
-	int64_t points;          /* as kept */
-	const char *reason;      /* as kept */
+	/* Set by batch_load(). */
+	bool known;       /* the ledger has the order */
+	bool unchanged;   /* the deliveries say nothing new about the order */
+	struct str facts; /* the order as JSON, as it will be saved */
+	/* Of the program that the order keeps; 0: not awarded yet. */
+	int32_t version_id;
+	/* Of the order's last entries; 0: there are no entries. */
+	int32_t revision;
+	int64_t held_by; /* the order's member before the batch; 0: none */
+	/* The order's owner before the batch, and now. */
+	struct owner was, owner;
+	int64_t member_id; /* the order's member now; 0: none */
+	/* The order is held for a guest who is no customer yet. */
+	bool held;
+	/* Points of the order, as saved before the batch. */
+	int64_t points;
+	/* The reason for these points, as saved before the batch. */
+	const char *reason;
 	struct holding *holdings;
 	size_t nholdings, holdings_room;
 
-	/* by batch_decide() */
-	bool folded; /* left to the timelines of its members, then and now */
+	/* Set by batch_decide(). */
+	/* Left to the timelines of its present and former members. */
+	bool folded;
 	struct decision decision;
-	int parts; /* entries so far */
+	int parts; /* entries of the order so far */
 };
 
-/* The name that one delivery of an order tells.  A store knows a name from
- * then on, also one that a newer delivery has overtaken: which names there are
- * follows from the deliveries, not from how they came together in batches. */
+/* The name of a customer or guest in one delivery of an order.  A store knows a
+ * name from then on, even if a newer delivery of the order has another name.
+ * So the names that a store knows depend only on the deliveries, and not on
+ * which of them came in one batch. */
 struct name_news {
 	const struct order_news *of;
 	struct owner owner;
 };
 
-/* A fact that a message tells: something that happened, beside orders. */
+/* A fact that a message reports: something other than an order that
+ * happened. */
 struct fact_news {
 	const struct store *store;
 	const struct told_fact *told;
 	const struct message *message;
-	bool alone; /* the message tells nothing else: another content under
-		       a key that was used is refused, not passed over */
-	struct str facts; /* as they will be kept */
+	/* The message reports nothing else: if the fact's key was used for
+	 * another content, the message is refused; else the fact would only be
+	 * ignored. */
+	bool alone;
+	struct str facts; /* the fact as JSON, as it will be saved */
 	struct owner owner;
 
-	/* by batch_load() */
-	bool unchanged; /* the fact is known, or passed over */
+	/* Set by batch_load(). */
+	bool unchanged; /* the fact was known before, or is ignored */
 	bool clash;     /* the fact's key was used for something else */
 	int64_t member_id;
 };
 
-/* A customer that a message tells of. */
+/* A customer that a message is about. */
 struct customer_news {
 	const struct store *store;
 	struct customer customer;
-	int64_t gone_at; /* an instant; 0: the customer is there */
+	/* When the customer was deleted; 0: the customer exists. */
+	int64_t gone_at;
 	struct owner owner;
 };
 
@@ -131,11 +149,11 @@ struct batch {
 	struct name_news *names;
 	size_t nnames;
 
-	/* by batch_load() */
-	struct member_balance *balances; /* by (tenant, member) */
+	/* Set by batch_load(). */
+	struct member_balance *balances; /* sorted by (tenant, member) */
 	size_t nbalances;
 
-	/* by batch_decide() */
+	/* Set by batch_decide(). */
 	struct entry *entries;
 	size_t nentries, entries_room;
 };
@@ -145,10 +163,10 @@ struct batch {
 #define KEY_USED \
 	"refused: idempotency key %s was used for something else before"
 
-/* Two customers of a store that became one. */
+/* Two customers of a store whom the platform has merged into one. */
 struct merge {
 	const struct store *store;
-	int64_t gone_id, kept_id; /* the platform's numbers */
+	int64_t gone_id, kept_id; /* the platform's numbers of the customers */
 	int64_t at;
 };
 
@@ -161,15 +179,15 @@ struct batch_reading {
 	size_t nmerges;
 	struct product_news *products;
 	size_t nproducts;
-	struct burial *burials; /* written with the rest of the batch */
+	struct burial *burials; /* to be written with the rest of the batch */
 	size_t nburials;
-	/* Hash table of the batch's orders by (store, id): 1 + the index of an
-	 * order; 0 is free. */
+	/* Hash table of the batch's orders by (store, id).  A slot has 1 + the
+	 * index of an order; a slot with 0 is free. */
 	uint16_t slots[HASH_SLOTS];
 };
 
-/* Reads messages in the order in which receive took them, which several
- * streams do not keep. */
+/* Reads messages in the order in which receive took them in, since messages
+ * from several streams may come in another order. */
 int read_messages(struct batch_reading *, const struct message *, size_t n,
     struct err *) MUST_CHECK;
 /* Adds a burial of the message.  `why` is "class: sentence". */
@@ -178,39 +196,43 @@ void bury_by_sentence(
 struct burial burial_of(const struct world *, const struct message *,
     const char *why_class, const char *reason);
 /*
- * REJECT if the event's order or customer is of another shop than the store.
- * The shop is known by the number in the event's body or, if the body names no
- * shop (as a refund does, or a body about a customer), by the number in the
- * body of an order that came before.
+ * REJECT if the order or customer that the event is about belongs to another
+ * shop than the store.  The shop is identified by its number in the event's
+ * body.  If the body names no shop (such as the body of a refund, or of a
+ * customer), the number is taken from the body of an order that came earlier.
  */
 int check_shop(struct batch_reading *, const struct store *,
     const struct event *, struct err *) MUST_CHECK;
 
 /* ---- load.c, holdings.c: what is known -------------------------------------- */
 
-/* Locks what the batch is about, and loads what is known of it. */
+/* Locks the stores, orders, facts and members of the batch, and loads what is
+ * known of them. */
 int batch_load(const struct world *, struct batch *, struct err *) MUST_CHECK;
-/* Locks the balances of the batch's members, and finds who has a timeline. */
+/* Locks the balances of the batch's members, and finds out which members have a
+ * timeline. */
 int balances_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;
-/* Finds the balance of a member of the batch, whom balances_load() has
- * locked. */
+/* Finds the balance of a member of the batch. balances_load() must have locked
+ * it. */
 struct member_balance *balance_of(
     const struct batch *, int64_t tenant_id, int64_t member_id);
-/* Loads the points that stand for the batch's orders, with their lots. */
+/* Loads the points that stand in the ledger for the batch's orders, with their
+ * lots. */
 int holdings_load(
     const struct world *, struct batch *, struct err *) MUST_CHECK;
 
 /* ---- decide.c: what should stand -------------------------------------------- */
 
 /*
- * Settles every order in turn, so that two orders of one member see each
- * other.  REJECT: an order would come to more than 10^15 points, or bring a
- * member to more; the caller tries halves of the batch.
+ * Settles the orders one after the other, so that two orders of one member take
+ * each other into account.  REJECT if an order would earn more than 10^15
+ * points, or bring a member to more than 10^15; the caller then tries halves of
+ * the batch.
  */
 int batch_decide(const struct world *, struct batch *, struct err *) MUST_CHECK;
-/* Lists the members, each once, whose timeline batch_save() changes.  They are
- * for timeline_post(). */
+/* Lists the members whose timeline batch_save() changes, each of them once.
+ * They have to be passed to timeline_post(). */
 struct member_key *batch_folded(
     struct arena *, const struct batch *, size_t *n);
 
@@ -222,12 +244,12 @@ int batch_save(const struct world *, struct batch *, struct err *) MUST_CHECK;
 
 /* Makes the key of a fact's lock. */
 int64_t fact_key(const struct fact_news *);
-/* Finds out which facts are known. */
+/* Finds out which facts are known already. */
 int facts_load(const struct world *, struct batch *, struct err *) MUST_CHECK;
 int facts_save(
     const struct world *, const struct batch *, struct err *) MUST_CHECK;
-/* Moves one store's facts from one member to another; the caller has locked
- * both timelines. */
+/* Moves the facts of one store from one member to another; the caller has
+ * locked both timelines. */
 int facts_move(const struct world *, const struct store *, int64_t from,
     int64_t to, struct err *) MUST_CHECK;
 
@@ -235,8 +257,8 @@ int facts_move(const struct world *, const struct store *, int64_t from,
 
 /* Whether the platform has verified the customer's address. */
 bool customer_is_verified(const struct customer_news *);
-/* Writes the cells of a row that finds an owner of the customer's address:
- * tenant, store, kind of owner, address. */
+/* Writes the first cells of a row that finds an owner with the customer's
+ * address: tenant, store, kind of owner, address. */
 void customer_cells(
     struct columns *, const struct customer_news *, enum owner_kind);
 int customers_save(
@@ -245,30 +267,31 @@ int customers_save(
 /* ---- claims.c, merge.c: what becomes another member's ----------------------------- */
 
 /*
- * Finds orders that stand under a guest although the platform has verified the
- * guest's address as the address of one of these customers.  The caller decides
+ * Finds orders that belong to a guest although the platform has verified that
+ * the guest's address is that of one of these customers.  The caller decides
  * these orders again, in a transaction of their own, until there are no more.
  */
 int orders_claimed(const struct world *, const struct customer_news *, size_t n,
     struct order_news **, size_t *norders, struct err *) MUST_CHECK;
 /*
- * Gives the facts of guests to the customers who have the guests' addresses,
- * where the platform has verified these, in a transaction of its own.  *entries
- * grows by the number of entries that were posted.
+ * Gives the facts of guests to the customers whose verified address is that of
+ * the guest, in a transaction of its own.  *entries grows by the number of
+ * entries that were posted.
  */
 int facts_claim(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;
 /*
  * Makes two customers one, in the caller's transaction, which takes the store
- * for itself: the first name leads to the second's member from now on, and the
- * orders of the first are decided again.
+ * for itself: from then on the name of the first customer belongs to the member
+ * of the second, and the orders of the first are decided again.
  */
 int customers_merge(
     const struct world *, const struct merge *, struct err *) MUST_CHECK;
 /*
- * Makes customers of several stores of a tenant who have one verified address
- * one member: the younger member becomes the older one, in transactions of
- * their own.  *entries grows by the number of entries that were posted.
+ * Joins customers of several stores of a tenant who have the same verified
+ * address into one member: the younger member is merged into the older one, in
+ * transactions of their own.  *entries grows by the number of entries that were
+ * posted.
  */
 int customers_join(const struct world *, const struct customer_news *, size_t n,
     size_t *entries, struct err *) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Locks and loads what is known of a batch's orders and of the people whom its
+/* Locks and loads what is known of a batch's orders, and of the people whom its
  * messages name. */
 #include <assert.h>
 #include <inttypes.h>
@@ -41,8 +41,9 @@ order_key(const struct store *store, int64_t order_id)
 	return lock_key_mix(lock_key(LOCK_ORDER, store), order_id);
 }
 
-/* Locks orders and facts, and the orders that a fact is tied to: of a fact and
- * its order, which two processes may work on, the second must see the first. */
+/* Locks orders and facts, and the orders that a fact is tied to.  If one
+ * process works on a fact and another on the fact's order, the process that
+ * comes second must see what the first has written. */
 static int
 lock_orders(const struct world *w, const struct batch *b, struct err *e)
 {
@@ -80,8 +81,8 @@ enum {
 	ORDER_OWNER_VALUE,
 };
 
-/* Checks that the deliveries of an order, joined, are within the bounds that
- * hold for each single delivery. */
+/* Checks that an order, once its deliveries are joined, is within the bounds
+ * that hold for each single delivery. */
 static int
 check_bounds(const struct order *o, struct err *e)
 {
@@ -115,8 +116,8 @@ check_bounds(const struct order *o, struct err *e)
 	return 0;
 }
 
-/* Renders the order as it was told, to be kept, and then replaces it by the
- * order as it counts. */
+/* Renders the order as the deliveries say it, to be saved, and then replaces it
+ * by the order as it counts. */
 static int
 order_keep(struct arena *a, struct order_news *s, struct err *e)
 {
@@ -127,7 +128,8 @@ order_keep(struct arena *a, struct order_news *s, struct err *e)
 	return 0;
 }
 
-/* Joins the order that the batch tells with the order that is known. */
+/* Joins the order as this batch says it with the order as it was known
+ * before. */
 static int
 order_join(struct arena *a, struct order_news *s, const struct pg_rows *rows,
     int row, struct err *e)
@@ -207,7 +209,7 @@ owner_of_customer(struct customer_news *c)
 	    c->owner.value, sizeof(c->owner.value), "%" PRId64, c->customer.id);
 }
 
-/* Whether the batch tells for the first time that a customer's address is
+/* Whether the batch is the first to say that a customer's address is
  * verified. */
 static bool
 is_newly_verified(const struct customer_news *c)
@@ -231,9 +233,10 @@ email_key(const struct store *store, const uint8_t hash[32])
 }
 
 /*
- * Locks the addresses of guests with news and of customers whose address
- * becomes verified.  Of a guest's order and the verification of the guest's
- * address, which two processes may work on, the second must see the first.
+ * Locks the addresses of guests with news, and of customers whose address
+ * becomes verified.  If one process works on a guest's order and another on the
+ * verification of the guest's address, the process that comes second must see
+ * what the first has written.
  */
 static int
 lock_emails(const struct world *w, const struct batch *b, struct err *e)
@@ -269,8 +272,8 @@ is_same_name(const struct owner *a, const struct owner *b)
 	return a->kind == b->kind && strcmp(a->value, b->value) == 0;
 }
 
-/* Whether a name is neither the order's name now nor the name before the
- * batch. */
+/* Whether a name is neither the present name in the order nor the name before
+ * the batch. */
 static bool
 is_overtaken(const struct name_news *n)
 {
@@ -342,8 +345,8 @@ order_assign(struct order_news *s)
 		s->member_id = o->member_id;
 		break;
 	case OWNER_GUEST:
-		/* A guest's order that was given to a customer stays the
-		 * customer's. */
+		/* A guest's order that was given to a customer stays with the
+		 * customer. */
 		if (s->moved_to != 0)
 			s->member_id = s->moved_to;
 		else if (s->was.kind == OWNER_GUEST && s->held_by != 0 &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Two customers become one member: customers of one store that the platform has
- * merged, or customers of several stores with one verified address. */
+/* Merges two customers into one member: customers of one store that the
+ * platform has merged, or customers of several stores with the same verified
+ * address. */
 #include <inttypes.h>
 
 #include "ledger/batch/internal.h"
@@ -30,7 +31,7 @@ merge_names(const struct world *w, const struct merge *m, int64_t members[2],
 	return 0;
 }
 
-/* Finds the member's next order after the one given; 0: there is none. */
+/* Finds the member's next order after the given order; 0: there is none. */
 static int
 next_order(const struct world *w, const struct store *store, int64_t member_id,
     int64_t after, int64_t *order_id, struct err *e)
@@ -45,8 +46,8 @@ next_order(const struct world *w, const struct store *store, int64_t member_id,
 	return pg_ask_bigint(w->pg, SQL_ORDER_OF_MEMBER, &p, order_id, e);
 }
 
-/* Decides an order again, now as the order of the member `to`.  *folded becomes
- * true if only timelines can. */
+/* Decides an order again, now as an order of the member `to`.  *folded becomes
+ * true if only timelines can decide it. */
 static int
 move_order(const struct world *w, const struct store *store, int64_t order_id,
     int64_t to, bool *folded, struct err *e)
@@ -65,7 +66,7 @@ move_order(const struct world *w, const struct store *store, int64_t order_id,
 	return 0;
 }
 
-/* *yes becomes true if one of the members has a timeline. */
+/* Sets *yes to true if one of the members has a timeline. */
 static int
 have_timelines(const struct world *w, const struct store *store,
     const int64_t members[2], bool *yes, struct err *e)
@@ -100,8 +101,8 @@ customers_merge(const struct world *w, const struct merge *m, struct err *e)
 	struct timeline_result r;
 	bool folded = false;
 
-	/* Both customers may be unknown yet: a merge can arrive before their
-	 * orders. */
+	/* Both customers may be unknown still, because the message about a
+	 * merge can arrive before their orders. */
 	if (locks_take_store(w, store, e) == -1 ||
 	    batch_load(w, &known, e) == -1 || batch_save(w, &gone, e) == -1 ||
 	    merge_names(w, m, members, e) == -1)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages to news of orders, customers, facts and products; messages that say
- * nothing usable are buried. */
+/* Reads messages as news of orders, customers, facts and products.  A message
+ * that cannot be used is buried. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,8 +49,8 @@ order_at(struct batch_reading *r, const struct store *store,
 	return &b->orders[b->norders - 1];
 }
 
-/* Adds a delivery of an order.  `shop_id` is the shop that the body names; 0:
- * none. */
+/* Adds a delivery of an order.  `shop_id` is the shop that the delivery's body
+ * names; 0: none. */
 static void
 add_order(struct batch_reading *r, const struct store *store,
     const struct order *part, int64_t shop_id)
@@ -68,8 +68,8 @@ add_order(struct batch_reading *r, const struct store *store,
 	order_merge(r->world->arena, &s->order, &told, &s->order);
 }
 
-/* Adds news of a customer: the newest news counts, and a customer who is gone
- * stays gone. */
+/* Adds news of a customer.  The newest news counts, but a customer who was
+ * deleted stays deleted. */
 static void
 add_customer(struct batch_reading *r, const struct store *store,
     const struct customer *customer, int64_t gone_at)
@@ -103,8 +103,8 @@ is_same_key(const struct fact_news *x, const struct store *store,
 	       strcmp(x->told->fact.id, t->fact.id) == 0;
 }
 
-/* Adds a fact.  `alone`: the message tells nothing else.  Of two facts with one
- * key the first counts. */
+/* Adds a fact.  `alone` says that the message reports nothing else.  If two
+ * facts have the same key, the first one counts. */
 static int
 add_fact(struct batch_reading *r, const struct store *store,
     const struct message *m, const struct told_fact *t, bool alone,
@@ -201,7 +201,8 @@ store_at(const struct world *w, int64_t store_id)
 	return stores_find(w->stores, w->nstores, store_id);
 }
 
-/* Reads one message and adds what it tells.  REJECT: "class: sentence". */
+/* Reads one message and adds what it reports.  REJECT, with "class: sentence"
+ * in the err, if the message must be buried. */
 static int
 read_message(struct batch_reading *r, const struct message *m, struct err *e)
 {
@@ -211,9 +212,9 @@ read_message(struct batch_reading *r, const struct message *m, struct err *e)
 	if (m->platform == (enum platform)0)
 		return err_set(
 		    e, FAULT_REJECT, "unparsable: not a message of loyald's");
-	/* The topic is judged before everything else that a message may be
-	 * buried for, because an operator who replays a buried message vouches
-	 * for its topic. */
+	/* The topic is judged before anything else for which a message may be
+	 * buried, because an operator who replays a buried message vouches for
+	 * its topic. */
 	if (address_judge(m, e) == -1)
 		return -1;
 	if (m->deliveries > DELIVERIES_MAX)

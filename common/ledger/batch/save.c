@@ -42,7 +42,7 @@ save_orders(const struct world *w, const struct batch *b, struct err *e)
 	return columns_tell(w->pg, SQL_ORDER_PUT, &c, e);
 }
 
-/* Keeps the former member of each order that changes hands. */
+/* Saves the former member of each order that changes hands. */
 static int
 save_moves(const struct world *w, const struct batch *b, struct err *e)
 {
@@ -165,8 +165,8 @@ change_lots(const struct world *w, const struct batch *b, struct err *e)
 
 /* ---- entries and balances --------------------------------------------------- */
 
-/* Says when an entry happened: points are taken back when the order last
- * changed. */
+/* The time at which an entry happened.  Points are taken back at the time when
+ * the order last changed. */
 static int64_t
 happened_at(const struct entry *x)
 {
@@ -213,8 +213,8 @@ batch_save(const struct world *w, struct batch *b, struct err *e)
 {
 	size_t nfresh;
 
-	/* Customers come first, since the outbox asks which customers are still
-	 * there. */
+	/* Customers are saved first, since the outbox asks which customers
+	 * still exist. */
 	if (customers_save(w, b, e) == -1 ||
 	    number_lots(w, b, &nfresh, e) == -1 ||
 	    add_lots(w, b, nfresh, e) == -1 || change_lots(w, b, e) == -1 ||

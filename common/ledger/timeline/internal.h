@@ -34,7 +34,7 @@ struct kept_fact {
 /* A lot of the ledger: at first as it is posted, later as the fold changes
  * it. */
 struct kept_lot {
-	/* Its wallet is NULL until it is the lot of the fold. */
+	/* lot->wallet is NULL until this is the lot of the fold. */
 	struct lot *lot;
 	int16_t wallet; /* the wallet's number in the ledger */
 	bool changed;   /* the row in the ledger has to be changed */
