@@ -23,7 +23,7 @@
 enum {
 	ASKER_ANSWER_MS = 2000,
 	/* A child that sends nothing for this long is ended and started again:
-	 * the child may be waiting for the resolver, whose time has no bound. */
+	 * the child may wait for the resolver, whose time has no bound. */
 	ASKER_STUCK_MS = 30000,
 	/* The child reports its state at least this often. */
 	ASKER_REPORT_MS = 5000,
@@ -43,8 +43,8 @@ struct asker *asker_new(struct event_base *, child_run *, void *arg);
 /* Ends the child.  Questions that wait get no answer any more. */
 void asker_free(struct asker *);
 
-/* Asks a question.  `text` must stay until the answer; `kind` has a meaning only
- * for the caller and the child. */
+/* Asks a question.  `text` must stay until the answer; `kind` has a meaning
+ * only for the caller and the child. */
 void asker_ask(
     struct asker *, int kind, struct str text, asker_done *, void *arg);
 /* Whether the child has the database, and if not, whether an operator must mend

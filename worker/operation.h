@@ -34,7 +34,7 @@ int operation_open(struct operation *, struct tool_call *,
 int operation_begin(struct operation *, struct tool_call *,
     const struct option_spec *, bool with_key) MUST_CHECK;
 
-/* Closes the connection.  `err` is why the work failed and is printed; NULL: the
+/* Closes the connection.  Prints the err that made the work fail; NULL: the
  * work is done.  Returns the exit status. */
 int operation_end(struct operation *, const struct err *);
 void operation_close(struct operation *);

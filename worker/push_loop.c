@@ -8,8 +8,7 @@
 #include "shop_call.h"
 
 enum {
-	/* The wait doubles with each failure in a row ... */
-	RETRY_MIN_MS = 500,
+	RETRY_MIN_MS = 500, /* the wait doubles with each failure in a row .. */
 	RETRY_MAX_MS = 5 * 60 * 1000, /* ... up to this */
 };
 

@@ -26,7 +26,8 @@ void store_paths_json(
 void store_paths_print(struct arena *, const struct store *,
     const struct master_key *, const char *public_url,
     const struct arrival_list *);
-/* The text before a path: the public URL without the slash at its end, or "". */
+/* Returns the text before a path: the public URL without the slash at its end,
+ * or "". */
 const char *store_paths_base(struct arena *, const char *public_url);
 /* Adds "last_delivery_at" to an open object: from an address's name to the time
  * of the last delivery there. */

@@ -24,8 +24,7 @@ struct store_watch {
 	/* When the database was last asked; before that, when the process
 	 * started; monotonic. */
 	int64_t asked_at;
-	/* Whether the last look at the database succeeded. */
-	bool went_through;
+	bool went_through; /* whether the last look at the database succeeded */
 	/* Trouble with the looks, which is over when a list comes. */
 	struct trouble trouble;
 	/* Why there will be no list; FAULT_NONE: there is or may be one. */

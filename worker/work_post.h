@@ -31,8 +31,7 @@ struct work_post {
 	/* Of enum durability_lack; what the last log line about it said. */
 	unsigned lacks;
 	const struct message *batch; /* the messages being posted */
-	/* The caller's; waits[i] is about batch[i]. */
-	bool *waits;
+	bool *waits; /* the caller's; waits[i] is about batch[i] */
 	/* Dead letters that no log line has counted yet. */
 	struct dead_tally died;
 	/* When died was last logged; monotonic; 0: never. */

@@ -14,7 +14,7 @@
  * other. */
 struct slot {
 	int64_t store_id;
-	/* Received_at of the message that was last written; 0: none. */
+	/* The received_at of the message that was last written; 0: none. */
 	int64_t noted_at;
 	enum platform platform;
 	enum address address;

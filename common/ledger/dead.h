@@ -42,10 +42,8 @@ enum {
 	/* Days from the letter's last burial to its deletion. */
 	DEAD_MISDIRECTED_DAYS = 90,
 	DEAD_EXPIRE_MAX = 1000, /* letters deleted at a time */
-	/* Letters are counted only up to this number. */
-	DEAD_OPEN_MAX = 100000,
-	/* Pairs of store and class that a tally names. */
-	DEAD_TALLY_MAX = 8,
+	DEAD_OPEN_MAX = 100000, /* letters are counted only up to this number */
+	DEAD_TALLY_MAX = 8, /* pairs of store and class that a tally names */
 };
 
 extern const char *const dead_classes[]; /* ends with NULL */
@@ -98,8 +96,7 @@ struct dead_letter {
 struct dead_query {
 	int64_t store_id;      /* 0: of all stores */
 	const char *why_class; /* NULL: any */
-	/* Include letters that were replayed or discarded. */
-	bool all;
+	bool all; /* include letters that were replayed or discarded */
 	/* Only letters with a dead_id below it; 0: from the newest. */
 	int64_t before;
 	size_t max;

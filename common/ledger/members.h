@@ -85,10 +85,10 @@ struct entry_view {
 	int64_t event_at, posted_at;
 	bool corrects; /* the entry takes back what another entry posted */
 
-	/* Set by member_entries() only. */
+	/* The members below are set only by member_entries(). */
 	const char *text; /* the units, written for people */
 
-	/* Set by entry_find() only. */
+	/* The members below are set only by entry_find(). */
 	struct member_key key;
 	struct str why; /* JSON; data NULL: the entry has no explanation */
 	int64_t stood;  /* units that the same movement had before this entry */
@@ -130,7 +130,7 @@ struct order_view {
 	struct earned *earned;
 	size_t nearned;
 
-	/* Set by order_moves() only. */
+	/* The members below are set only by order_moves(). */
 	struct order_move *moves;
 	size_t nmoves;
 };

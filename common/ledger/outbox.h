@@ -28,18 +28,17 @@ enum {
 
 struct outbox_claim {
 	int64_t tenant_id, store_id;
-	/* By the database's clock; it also says which process has the lease. */
+	/* The end of the lease by the database's clock, which also identifies
+	 * the process that has the lease. */
 	int64_t leased_until;
-	/* Failed calls to this store since its last success. */
-	int32_t tries;
+	int32_t tries; /* failed calls to this store since its last success */
 	struct push_item items[PUSH_BATCH_MAX];
 	int64_t member_ids[PUSH_BATCH_MAX];
 	int32_t row_tries[PUSH_BATCH_MAX];
 	/* Whether an older call with the row may still arrive. */
 	bool doubtful[PUSH_BATCH_MAX];
-	size_t n; /* number of rows; > 0 */
-	/* Rows of members after this one come first. */
-	int64_t after_member;
+	size_t n;             /* number of rows; > 0 */
+	int64_t after_member; /* rows of members after this one come first */
 };
 
 /*

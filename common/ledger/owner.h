@@ -33,11 +33,11 @@ enum owner_kind {
  * belongs. */
 struct owner {
 	int64_t tenant_id, store_id;
-	bool shares; /* the tenant's other stores have the same members */
+	bool shares; /* shares its members with other stores of the tenant */
 	enum owner_kind kind;
 	char value[OWNER_VALUE_MAX];
 	int64_t member_id; /* 0: no member has the name yet */
-	/* Only of a customer: what the batch says of the customer. */
+	/* Only of a customer: the customer as the batch describes them. */
 	const struct customer *told;
 	/* Only of a customer: the hash of the verified address, as kept in the
 	 * database. */

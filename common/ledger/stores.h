@@ -49,13 +49,12 @@ struct store {
 	const char *brand;
 	int64_t earn_from; /* orders placed before this instant earn
 				nothing; 0: all orders earn */
-	/* The tenant's other stores have the same members. */
-	bool shares;
+	bool shares; /* shares its members with the tenant's other stores */
 	bool disabled;
-	/* The current one first; empty: there is none. */
+	/* The current secret, then the previous one; empty: there is none. */
 	struct str secrets[SECRETS_PER_STORE];
 	struct str api_token;
-	/* Known even if the stores are loaded without the key. */
+	/* Set even if the stores are loaded without the key. */
 	bool has_previous, has_token;
 };
 
@@ -118,15 +117,13 @@ int store_disable(struct pg *, struct arena *, int64_t store_id, bool disabled,
 /* How many balances a store has not taken yet, and why. */
 struct push_status {
 	int64_t store_id;
-	int64_t waiting; /* balances that the platform has not taken
+	int64_t waiting;  /* balances that the platform has not taken
 				   yet */
-	/* Balances that the platform has refused for good. */
-	int64_t rejected;
+	int64_t rejected; /* balances that the platform has refused for good */
 	const char *last_error; /* why the last call failed; NULL: it did not */
 	/* Why one of these balances was refused; NULL: none was. */
 	const char *rejection;
-	/* When the platform last took a balance; 0: never. */
-	int64_t pushed_at;
+	int64_t pushed_at; /* when the platform last took a balance; 0: never */
 };
 /* Loads the status of all stores, by store_id. */
 int push_status_load(struct pg *, struct arena *, struct push_status **,

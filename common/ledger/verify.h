@@ -27,8 +27,7 @@ struct problem {
 struct verification {
 	/* The numbers of members, transactions and entries. */
 	int64_t members, transactions, entries;
-	/* Empty if no invariant is broken. */
-	struct problem *problems;
+	struct problem *problems; /* empty if no invariant is broken */
 	size_t nproblems;
 };
 

@@ -24,8 +24,7 @@
 struct wallet_row {
 	const char *id;
 	enum wallet_unit unit;
-	/* Decimals of the currency, in a wallet of money. */
-	int exponent;
+	int exponent; /* decimals of the currency, in a wallet of money */
 	struct balance balance; /* the balance of a member, in units */
 };
 

@@ -37,8 +37,7 @@ struct batch_result {
 	size_t misdirected; /* buried messages whose topic was not believed */
 	size_t unchanged;   /* messages that said nothing new */
 	size_t refused;     /* redemptions that were refused */
-	/* Members that were set aside for timeline_alone(). */
-	size_t aside;
+	size_t aside; /* members that were set aside for timeline_alone() */
 	struct dead_tally died;
 };
 

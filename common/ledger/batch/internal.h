@@ -36,7 +36,7 @@
 enum {
 	/* Orders that are moved to another member at once. */
 	CLAIMS_MAX = 500,
-	/* > 4 * 2 * BATCH_MAX, so that there are few collisions. */
+	/* More than 4 * 2 * BATCH_MAX, so that few slots collide. */
 	HASH_SLOTS = 4096,
 	APP_STORES_MAX = 256, /* stores of one app that a search looks at */
 };
@@ -55,8 +55,8 @@ struct holding {
 /* An order that the batch's deliveries are about. */
 struct order_news {
 	const struct store *store;
-	/* As the deliveries say, merged; after batch_load() merged with what
-	 * was known before, too. */
+	/* The order as its deliveries in the batch say, merged; after
+	 * batch_load() also merged with what was known before. */
 	struct order order;
 	bool news; /* false: only the id in `order` is set */
 	/* The shop that a delivery of the order names; 0: none. */
@@ -65,13 +65,13 @@ struct order_news {
 	 * names decide. */
 	int64_t moved_to;
 
-	/* Set by batch_load(). */
+	/* The members below are set by batch_load(). */
 	bool known;       /* the ledger has the order */
 	bool unchanged;   /* the deliveries say nothing new about the order */
 	struct str facts; /* the order as JSON, as it will be saved */
-	/* Of the program that the order keeps; 0: not awarded yet. */
+	/* The version of the order's program; 0: not awarded yet. */
 	int32_t version_id;
-	/* Of the order's last entries; 0: there are no entries. */
+	/* The revision of the order's last entries; 0: there are none. */
 	int32_t revision;
 	int64_t held_by; /* the order's member before the batch; 0: none */
 	/* The order's owner before the batch, and now. */
@@ -86,8 +86,8 @@ struct order_news {
 	struct holding *holdings;
 	size_t nholdings, holdings_room;
 
-	/* Set by batch_decide(). */
-	/* Left to the timelines of its present and former members. */
+	/* The members below are set by batch_decide(). */
+	/* The order is left to the timelines of its members. */
 	bool folded;
 	struct decision decision;
 	int parts; /* entries of the order so far */
@@ -115,7 +115,7 @@ struct fact_news {
 	struct str facts; /* the fact as JSON, as it will be saved */
 	struct owner owner;
 
-	/* Set by batch_load(). */
+	/* The members below are set by batch_load(). */
 	bool unchanged; /* the fact was known before, or is ignored */
 	bool clash;     /* the fact's key was used for something else */
 	int64_t member_id;
@@ -149,11 +149,11 @@ struct batch {
 	struct name_news *names;
 	size_t nnames;
 
-	/* Set by batch_load(). */
+	/* The members below are set by batch_load(). */
 	struct member_balance *balances; /* sorted by (tenant, member) */
 	size_t nbalances;
 
-	/* Set by batch_decide(). */
+	/* The members below are set by batch_decide(). */
 	struct entry *entries;
 	size_t nentries, entries_room;
 };

@@ -15,19 +15,18 @@
 /* A fact, and what the ledger keeps beside the fact. */
 struct kept_fact {
 	struct fact fact;
-	/* Of the program, as saved; 0: the fact was never folded. */
+	/* The program's version, as saved; 0: the fact was never folded. */
 	int32_t version_id;
 	/* Why this fold refuses the fact; NULL: the fact counts. */
 	const char *refused;
 
-	/* Members that only a FACT_ORDER has. */
+	/* The members below are set only for a FACT_ORDER. */
 	/* The order of `fact`, writable to fill in products. */
 	struct order *order;
 	int64_t order_id;   /* the platform's number */
 	int64_t points;     /* points that the order has earned, as saved */
 	const char *reason; /* why the order has these points, as saved */
-	/* Points that the order has earned by this fold. */
-	int64_t points_now;
+	int64_t points_now; /* points that the order has earned by this fold */
 	const char *reason_now; /* the reason by this fold */
 };
 
@@ -56,7 +55,7 @@ struct folded_entry {
 	int32_t version_id;
 	const struct why *why, *why_all; /* the same as in struct movement */
 
-	/* Set only in missing entries. */
+	/* The members below are set only in missing entries. */
 	bool corrects; /* the entry takes back what was posted before */
 	int part;      /* the number of the entry within its source, from 1 */
 };
@@ -72,7 +71,7 @@ struct wallet_balance {
 struct timeline_member {
 	struct member_key key;
 
-	/* Set by timeline_load(). */
+	/* The members below are set by timeline_load(). */
 	int64_t store_id; /* the first store that knows the member; 0: none */
 	int32_t revision; /* the revision of the member's last entry */
 	struct kept_fact *facts;
@@ -89,19 +88,18 @@ struct timeline_member {
 	int64_t steps_before; /* steps that the last fold took */
 	int64_t changed;      /* the transaction that last wrote member_state */
 
-	/* Set by timeline_fold(). */
+	/* The members below are set by timeline_fold(). */
 	struct budget *budgets;
 	size_t nbudgets;
 	int64_t steps; /* steps that reading and folding have taken so far */
 	int64_t folded_at;
-	/* False: there is no program, and so no fold. */
-	bool folded;
+	bool folded; /* false: there is no program, and so no fold */
 	struct timeline timeline; /* the facts that were folded */
 	struct fold fold;
 	/* A fact came after the facts were read: the member stays due. */
 	bool is_stale;
 
-	/* Set by timeline_compare(). */
+	/* The members below are set by timeline_compare(). */
 	struct folded_entry *wanted;
 	size_t nwanted;
 	struct folded_entry *missing;

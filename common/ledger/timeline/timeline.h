@@ -95,7 +95,7 @@ struct timeline_result {
 	struct timeline_stuck *aside;
 	size_t naside;
 
-	/* Set by timeline_due() and timeline_alone() only. */
+	/* Only timeline_due() and timeline_alone() set the members below. */
 	struct timeline_stuck *stuck;
 	size_t nstuck;
 	/* Members that a process with a clock ahead has looked at (rule 6). */
