@@ -21,7 +21,7 @@
 
 enum {
 	SENTENCE_MAX = 1024,
-	REPORT_S = 1, /* between two reports to the service manager */
+	REPORT_S = 1, /* time between two reports to the service manager */
 	METRICS_MAX = 256 * 1024,
 	SETTINGS_MAX = 1536, /* bytes of one line of the log */
 	BACKOFF_MIN_MS = 100,

@@ -16,7 +16,7 @@
 
 struct explain_given {
 	struct member_named who;
-	int64_t entry_id, at; /* an instant; 0: now */
+	int64_t entry_id, at; /* `at` is an instant; 0: now */
 	const char *fact, *language;
 	bool json;
 };

@@ -14,7 +14,7 @@
 #include "program_file.h"
 
 struct version_options {
-	int64_t store_id, version, from; /* 0: now */
+	int64_t store_id, version, from; /* `from` is an instant; 0: now */
 	const char *file;
 	bool json;
 };

@@ -36,7 +36,7 @@ struct judge {
 	struct keyring *stores; /* NULL: the stores were never loaded */
 	/* When the state was last reported; monotonic; 0: report it at once. */
 	int64_t reported_at;
-	struct trouble trouble; /* with the database */
+	struct trouble trouble; /* trouble with the database */
 	/* The status to end with; EXIT_STOPPED: the process goes on. */
 	int failed;
 };

@@ -18,12 +18,12 @@
 
 /* All that is known of the stores. */
 struct report {
-	const struct master_key *key; /* NULL: not set */
-	const char *public_url;       /* NULL: not set */
+	const struct master_key *key; /* NULL: no key file is set */
+	const char *public_url;       /* NULL: no public URL is set */
 	bool keys; /* whether to print the store's keys, too (--keys) */
 	struct store *stores;
 	size_t nstores;
-	struct push_status *status; /* by store_id */
+	struct push_status *status; /* sorted by store_id */
 	size_t nstatus;
 	struct world world; /* the stores and their programs */
 	struct arrival_list arrivals;

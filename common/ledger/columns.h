@@ -45,10 +45,11 @@ void columns_init(struct columns *, struct arena *);
 void columns_bigint(struct columns *, int64_t);
 void columns_int(struct columns *, int32_t);
 void columns_bool(struct columns *, bool);
-void columns_str(struct columns *, struct str);    /* data NULL is NULL */
-void columns_text(struct columns *, const char *); /* NULL is NULL */
-void columns_instant(struct columns *, int64_t);   /* 0 is NULL */
-/* 0 and INSTANT_NEVER become NULL. */
+/* Data NULL becomes SQL's NULL. */
+void columns_str(struct columns *, struct str);
+void columns_text(struct columns *, const char *); /* NULL becomes SQL's NULL */
+void columns_instant(struct columns *, int64_t);   /* 0 becomes SQL's NULL */
+/* 0 and INSTANT_NEVER become SQL's NULL. */
 void columns_until(struct columns *, int64_t);
 void columns_end_row(struct columns *);
 

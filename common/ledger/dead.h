@@ -94,8 +94,8 @@ struct dead_letter {
 
 /* The choice of letters to list, the newest first. */
 struct dead_query {
-	int64_t store_id;      /* 0: of all stores */
-	const char *why_class; /* NULL: any */
+	int64_t store_id;      /* 0: the letters of all stores */
+	const char *why_class; /* NULL: letters of any class */
 	bool all; /* include letters that were replayed or discarded */
 	/* Only letters with a dead_id below it; 0: from the newest. */
 	int64_t before;

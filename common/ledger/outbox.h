@@ -68,7 +68,7 @@ struct outbox_result {
 	int64_t row_wait_ms[PUSH_BATCH_MAX];
 	/* How long the store waits until its next call. */
 	int64_t store_wait_ms;
-	const char *why; /* why the call failed; NULL: it did not */
+	const char *why; /* why the call failed; NULL: the call went through */
 	/* How long the call, if it was given up, may still arrive; 0: it was
 	 * answered. */
 	int64_t doubt_ms;

@@ -33,7 +33,9 @@ enum owner_kind {
  * belongs. */
 struct owner {
 	int64_t tenant_id, store_id;
-	bool shares; /* shares its members with other stores of the tenant */
+	/* Whether the store shares its members with the tenant's other
+	 * stores. */
+	bool shares;
 	enum owner_kind kind;
 	char value[OWNER_VALUE_MAX];
 	int64_t member_id; /* 0: no member has the name yet */

@@ -42,7 +42,8 @@ int shop_number_claim(struct pg *, struct arena *, int64_t lease_ms,
     struct err *) MUST_CHECK;
 
 struct shop_number_result {
-	int64_t number;      /* 0: there was no answer */
+	/* The number of the shop; 0: there was no answer. */
+	int64_t number;
 	const char *api_url; /* the address that was asked */
 	const char *domain;  /* the store's domain at that time */
 	/* How long the store waits until its next call of any kind. */

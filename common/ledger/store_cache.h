@@ -22,7 +22,7 @@
 struct store_list {
 	/* 0: the file's format is of a version without this number. */
 	int64_t installation;
-	struct store *stores; /* by store_id */
+	struct store *stores; /* sorted by store_id */
 	size_t n;
 };
 

@@ -49,7 +49,9 @@ struct store {
 	const char *brand;
 	int64_t earn_from; /* orders placed before this instant earn
 				nothing; 0: all orders earn */
-	bool shares; /* shares its members with the tenant's other stores */
+	/* Whether the store shares its members with the tenant's other
+	 * stores. */
+	bool shares;
 	bool disabled;
 	/* The current secret, then the previous one; empty: there is none. */
 	struct str secrets[SECRETS_PER_STORE];
@@ -120,7 +122,8 @@ struct push_status {
 	int64_t waiting;  /* balances that the platform has not taken
 				   yet */
 	int64_t rejected; /* balances that the platform has refused for good */
-	const char *last_error; /* why the last call failed; NULL: it did not */
+	/* Why the last call failed; NULL: it went through. */
+	const char *last_error;
 	/* Why one of these balances was refused; NULL: none was. */
 	const char *rejection;
 	int64_t pushed_at; /* when the platform last took a balance; 0: never */
