@@ -61,7 +61,7 @@ made(json_t *v)
 	return v;
 }
 
-/* 3. */
+/* 3. Makes the double that stands for a value in doubt. */
 static json_t *
 untold(void)
 {
@@ -87,7 +87,8 @@ take(struct loader *l, char c)
 
 /* ---- texts --------------------------------------------------------------- */
 
-/* 4. */
+/* 4. Puts U+FFFD in place of what is no character; a strict reading refuses
+ * it. */
 static bool
 replace(struct loader *l, const char *sentence)
 {
@@ -157,7 +158,7 @@ load_unicode(struct loader *l)
 			return true;
 		}
 	}
-	/* The text behind half a surrogate is read by itself. */
+	/* The characters behind half a surrogate are read by themselves. */
 	l->at = behind;
 	return replace(l, "has half a character");
 }
@@ -180,7 +181,8 @@ load_escape(struct loader *l)
 	return true;
 }
 
-/* Reads bytes of a string up to the next one that needs a look. */
+/* Reads bytes of a string up to the next byte that may not be taken as it
+ * is. */
 static void
 load_plain(struct loader *l)
 {
@@ -251,7 +253,7 @@ digits(struct loader *l)
 	return l->at > from;
 }
 
-/* 2. */
+/* 2. Reads a number; one that is no int64_t is kept as its text. */
 static json_t *
 load_number(struct loader *l)
 {
@@ -287,8 +289,8 @@ load_number(struct loader *l)
 
 /* ---- lists and objects ------------------------------------------------------ */
 
-/* 3. Skips to the end of what the bracket before opened, by brackets and strings
- * alone. */
+/* 3. Skips the rest of a list or object that is nested too deep, whose first
+ * bracket was read.  The skipping looks at brackets and strings alone. */
 static json_t *
 skip_nested(struct loader *l)
 {
@@ -456,7 +458,7 @@ load(struct str body, bool strict, struct err *e)
 		.strict = strict };
 	json_t *root;
 
-	/* By 4. one byte becomes three at most. */
+	/* One byte that is replaced (4.) becomes three at most. */
 	buf_init(&l.text, 3 * body.len + sizeof(NUMBER_MARK));
 	root = load_value(&l);
 	buf_fini(&l.text);

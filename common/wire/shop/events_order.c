@@ -96,7 +96,7 @@ read_line(
 	if (json_object_get(o, "id") != NULL)
 		l->id = number_of_id(read_given_id(in, o, "id", NEEDED));
 	l->quantity = l->current = pieces_or(r, o, 1);
-	/* 2. */
+	/* 2. Without "before" the line had no discount. */
 	l->net = l->before = read_given_money(r, o, "amount", NEEDED);
 	if (json_object_get(o, "before") != NULL)
 		l->before = read_given_money(r, o, "before", NEEDED);
@@ -178,14 +178,14 @@ read_refund_line(struct reading *in, const json_t *o, const struct order *order,
 	l->net = read_given_money(r, o, "amount", NEEDED);
 	l->tax = read_given_money(r, o, "tax", OPTIONAL);
 	l->quantity = pieces_or(r, o, 0);
-	/* 3. */
+	/* 3. A refund has lines of the order only. */
 	if (bsearch(&l->line_id, ids, order->nlines, sizeof(*ids),
 	        compare_ids) == NULL)
 		reader_refuse(
 		    r, "line", "is not the id of a line of the order");
 }
 
-/* 3. */
+/* 3. Reads a refund, with its lines, its amount, or both. */
 static void
 read_refund(struct reading *in, const json_t *o, const struct order *order,
     const int64_t *ids, struct order_refund *f)
@@ -329,7 +329,7 @@ read_amounts(struct reading *in, const json_t *o, struct order *order)
 	sum = (__int128)order->shipping + order->shipping_tax + order->fees;
 	for (size_t i = 0; i < order->nlines; i++)
 		sum += (__int128)order->lines[i].net + order->lines[i].tax;
-	/* 2. */
+	/* 2. Without "total" the order comes to the sum of its parts. */
 	if (json_object_get(o, "total") != NULL)
 		order->total = read_given_money(r, o, "total", NEEDED);
 	else

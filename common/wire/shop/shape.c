@@ -36,7 +36,7 @@ has_any(const json_t *body, const char *const keys[BODY_KEYS_MAX])
 	return false;
 }
 
-/* 1. */
+/* 1. Whether the body has no keys but these. */
 static bool
 has_only(const json_t *body, const char *const keys[BODY_KEYS_MAX])
 {
@@ -47,7 +47,7 @@ has_only(const json_t *body, const char *const keys[BODY_KEYS_MAX])
 	return known == json_object_size(body);
 }
 
-/* 4. */
+/* 4. Whether the body's global id, if it has one, is of the topic's type. */
 static bool
 is_of_type(const json_t *body, const char *gid)
 {
@@ -76,7 +76,7 @@ body_find(const struct shop *shop, enum topic_kind kind)
 	return NULL;
 }
 
-/* The name of the body's own shape, for whoever reads the dead letter. */
+/* Names the shape that the body has, for whoever reads the dead letter. */
 static const char *
 looks_like(const struct shop *shop, const json_t *body)
 {

@@ -51,7 +51,7 @@ shopify_read_merge(struct reading *in, const json_t *body, struct event *ev)
 		    "is the deleted customer");
 }
 
-/* 2. and 3. */
+/* 2. and 3. Adds the fact that the customer joined the newsletter. */
 static void
 read_subscription(struct reading *in, const json_t *body, int64_t customer_id,
     int64_t otherwise_at, struct event *ev)
@@ -101,7 +101,7 @@ shopify_read_account(struct reading *in, const json_t *body, struct event *ev)
 	shopify_read_customer(&in->r, body, in->key, &ev->customer);
 	id = ev->customer.id;
 	at = read_instant(&in->r, body, "created_at", OPTIONAL);
-	/* 1. */
+	/* 1. The account's creation is the enrolment. */
 	if (at != 0)
 		event_add_fact(in, ev, "enrolment", "customer", id, at);
 	read_subscription(in, body, id, at, ev);
@@ -125,7 +125,7 @@ tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
 	    in, ev, type, id, at != 0 ? at : in->message->received_at, &values);
 }
 
-/* 4. */
+/* 4. Reads tags that were added or removed. */
 void
 shopify_read_tags(struct reading *in, const json_t *body, struct event *ev)
 {
@@ -151,7 +151,7 @@ shopify_read_tags(struct reading *in, const json_t *body, struct event *ev)
 	    id, at, &tags);
 }
 
-/* 5. */
+/* 5. Reads a company for which the customer buys, or buys no more. */
 void
 shopify_read_company(struct reading *in, const json_t *body, struct event *ev)
 {

@@ -63,12 +63,12 @@ static const struct amount_place price = { NULL, "price_set", "price" },
 
 /* ---- orders ---------------------------------------------------------- */
 
-/* 2. and 3. */
+/* 2. and 3. Reads a line, with its amounts before and after discounts. */
 static void
 read_line(struct reading *in, const json_t *o, bool taxes_included,
     struct order_line *l)
 {
-	/* 9. */
+	/* 9. A line with one of these keys is a part of a bundle. */
 	static const char *const groups[] = { "line_item_group",
 		"line_item_group_id", "sales_line_item_group_id", NULL };
 	struct reader *r = &in->r;
@@ -131,7 +131,7 @@ read_lines(struct reading *in, const json_t *o, bool taxes_included,
 		const json_t *line = json_array_get(lines, i);
 		size_t at = reader_enter(r, "line_items", (int)i);
 
-		/* 4. */
+		/* 4. A tip is no line of goods. */
 		if (!is_tip(r, line, tipped))
 			read_line(in, line, taxes_included,
 			    &order->lines[order->nlines++]);
@@ -156,14 +156,15 @@ shipping_price(struct reader *r, const json_t *line, int *unreadable)
 	return full - less < left ? full - less : left;
 }
 
-/* 4. */
+/* 4. Reads the cost of all shipping lines, without tax. */
 static void
 read_shipping(struct reading *in, const json_t *o, bool taxes_included,
     struct order *order)
 {
 	struct reader *r = &in->r;
 	const json_t *lines = read_entries(r, o, "shipping_lines", PARTS_MAX);
-	/* 10. */
+	/* 10. If costs include tax, a tax that cannot be read makes the cost
+	 * unknown. */
 	int of_tax = UNREADABLE_TAX |
 	             (taxes_included ? UNREADABLE_SHIPPING_COST : 0);
 	int *unreadable = &order->unreadable;
@@ -295,7 +296,7 @@ read_status(struct reader *r, const json_t *o, struct order *order)
 	order->was_paid = was_paid(status);
 }
 
-/* 6. */
+/* 6. Reads when the order was fulfilled; 0: not yet. */
 static int64_t
 read_fulfilled(struct reader *r, const json_t *o, const struct order *order)
 {
@@ -320,7 +321,7 @@ read_fulfilled(struct reader *r, const json_t *o, const struct order *order)
 	return last != 0 ? last : order->modified_at;
 }
 
-/* 7. */
+/* 7. Reads how the order was paid, from the names of the ways to pay. */
 static void
 read_tenders(
     struct arena *a, struct reader *r, const json_t *o, struct order *order)
@@ -383,7 +384,7 @@ read_circumstances(struct reading *in, const json_t *o, struct order *order)
 	read_codes(in, o, "discount_codes", order);
 }
 
-/* 8. */
+/* 8. Reads the order's times, and replaces those that are missing. */
 static void
 read_times(struct reading *in, const json_t *o, struct order *order)
 {
@@ -441,7 +442,7 @@ shopify_read_order(struct reading *in, const json_t *body, struct event *ev)
 	read_body(in, body, ev);
 }
 
-/* 7. */
+/* 7. Reads one payment of an order, from a delivery of order_transactions. */
 void
 shopify_read_payment(struct reading *in, const json_t *body, struct event *ev)
 {

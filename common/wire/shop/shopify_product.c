@@ -19,7 +19,7 @@ read_price(const json_t *variant, const char *key, int exponent, int64_t *price)
 	return s.len > 0 && money_parse(s, exponent, price) == 0;
 }
 
-/* 2. */
+/* 2. Whether a variant's price is below its compare_at_price. */
 static bool
 is_on_sale(const json_t *variants, int exponent)
 {
@@ -54,7 +54,8 @@ shopify_read_product(struct reading *in, const json_t *body, struct event *ev)
 	p->vendor = read_label(r, in->arena, body, "vendor");
 	p->type = read_label(r, in->arena, body, "product_type");
 	labels_init(&tags, in->arena, LINE_WORDS_MAX);
-	/* 1. */
+	/* 1. One text with commas has all tags; a list has one tag in each
+	 * entry. */
 	labels_add_parts(&tags, read_text(r, body, "tags", OPTIONAL));
 	for (size_t i = 0; i < json_array_size(list); i++)
 		labels_add(&tags,

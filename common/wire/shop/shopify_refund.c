@@ -27,7 +27,7 @@
 #include "base/money.h"
 #include "wire/shop/internal.h"
 
-/* ---- 1. -------------------------------------------------------------- */
+/* ---- 1. the currency ------------------------------------------------- */
 
 static const json_t *
 currency_of_set(const json_t *o, const char *set)
@@ -89,7 +89,7 @@ exponent_of(struct str currency)
 	return exponent == -1 ? EXPONENT_UNKNOWN : exponent;
 }
 
-/* ---- 2. -------------------------------------------------------------- */
+/* ---- 2. lines -------------------------------------------------------- */
 
 /* Reads an amount of a refunded line, which is not below zero.  Plain amounts are
  * numbers with any decimals. */
@@ -133,7 +133,7 @@ read_refund_lines(struct arena *a, struct reader *r, const json_t *lines,
 	}
 }
 
-/* ---- 3. to 5. -------------------------------------------------------- */
+/* ---- 3. to 5. money beyond the lines --------------------------------- */
 
 /* Sums up the adjustments of one kind.  An amount that was paid back is told below
  * zero, and here is above zero. */
@@ -243,7 +243,7 @@ transactions(
 	return paid;
 }
 
-/* 3. */
+/* 3. Reads the money that was paid back for goods beyond the lines. */
 static int64_t
 read_share(struct reader *r, const json_t *refund, struct str currency,
     const struct order_refund *f)
@@ -258,7 +258,7 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 		net += f->lines[i].net;
 		tax += f->lines[i].tax;
 	}
-	/* 4. */
+	/* 4. Of the two tellings of shipping the larger amount counts. */
 	shipping = shipping_lines(r, refund);
 	adjusted = adjustments(r, list, "shipping_refund", &n);
 	beyond = adjustments(r, list, "refund_discrepancy", &n);
@@ -273,7 +273,7 @@ read_share(struct reader *r, const json_t *refund, struct str currency,
 	if (!paid.foreign &&
 	    ((n == 0 && paid.told) || (paid.waits && beyond > paid.back)))
 		beyond = paid.back;
-	/* At the least, nothing was paid back for the lines. */
+	/* Less than nothing cannot have been paid back for the lines. */
 	if (beyond < -(net + tax))
 		beyond = -(net + tax);
 	return reader_bound(r, "transactions", beyond);

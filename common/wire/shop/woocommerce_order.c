@@ -65,7 +65,7 @@ enum {
 	RANK_OTHER = 50
 };
 
-/* 11. */
+/* 11. Refuses a body of a legacy API version. */
 static int
 check_legacy(const json_t *body, struct err *e)
 {
@@ -75,7 +75,8 @@ check_legacy(const json_t *body, struct err *e)
 	bool legacy = json_is_object(errors) || json_is_array(errors), error;
 	char code[WORD_MAX] = "";
 
-	/* A body of POST /events has a customer inside, too. */
+	/* A body of POST /events has a customer inside, too, but is of no
+	 * legacy version. */
 	if (json_object_get(body, "id") != NULL ||
 	    json_object_get(body, "idempotency_key") != NULL)
 		return 0;
@@ -98,7 +99,7 @@ check_legacy(const json_t *body, struct err *e)
 	    error ? " by" : "this is the body of");
 }
 
-/* 9. */
+/* 9. Refuses a body that is an error of the shop. */
 static int
 check_error(const json_t *body, struct err *e)
 {
@@ -124,7 +125,7 @@ woocommerce_refuse(const json_t *body, struct err *e)
 
 /* ---- times ----------------------------------------------------------- */
 
-/* 3. */
+/* 3. Reads the time of the creation; 0: not told. */
 static int64_t
 read_created(struct reader *r, const json_t *o)
 {
@@ -207,7 +208,7 @@ tells_in_meta(struct reader *r, const json_t *line, const char *const keys[])
 	return false;
 }
 
-/* 1. and 5. */
+/* 1. and 5. Reads the lines, whose quantities may have fractions. */
 static void
 read_lines(struct reading *in, const json_t *o, struct order *order)
 {
@@ -229,7 +230,8 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 			l->unreadable |= UNREADABLE_PIECES;
 		}
 		l->current = l->quantity;
-		/* 14. */
+		/* 14. Of these amounts only an unreadable total refuses the
+		 * body. */
 		l->before = read_known(r, line, "subtotal", NEEDED,
 		    UNREADABLE_BEFORE, &l->unreadable);
 		l->net = read_money(r, line, "total", NEEDED);
@@ -266,7 +268,7 @@ read_fees(struct reader *r, const json_t *o, struct order *order)
 
 		fees += fee;
 		tax += of_it;
-		/* 7. */
+		/* 7. A fee below zero that is not taxable is a payment. */
 		if (fee < 0 && of_it == 0 && !str_eq(status, STR("taxable")))
 			credit -= fee;
 		reader_leave(r, at);
@@ -276,7 +278,7 @@ read_fees(struct reader *r, const json_t *o, struct order *order)
 	order->fees_tax = reader_bound(r, "fee_lines", tax);
 }
 
-/* 2. */
+/* 2. Reads the refunds, whose amounts are gross and below zero. */
 static void
 read_refunds(
     struct arena *a, struct reader *r, const json_t *o, struct order *order)
@@ -300,7 +302,7 @@ read_refunds(
 	refunds_sort(r, order->refunds, order->nrefunds);
 }
 
-/* 3. and 4. */
+/* 3. and 4. Reads the order's times, and replaces those that are missing. */
 static void
 read_times(struct reading *in, const json_t *o, struct order *order)
 {
@@ -324,7 +326,7 @@ static const struct {
 	const char *created_via, *channel;
 } channels[] = {
 	{ "pos", "pos" }, { "pos-rest-api", "pos" },
-	{ "subscription", "subscription" }, /* the renewal of one */
+	{ "subscription", "subscription" }, /* the renewal of a subscription */
 };
 
 /* Reads what conditions of programs ask of an order beside amounts. */
@@ -354,12 +356,12 @@ read_circumstances(struct reading *in, const json_t *o, struct order *order)
 	if (number != NULL &&
 	    strcmp(number, arena_printf(a, "%lld", (long long)order->id)) != 0)
 		order->name = number;
-	/* 7. */
+	/* 7. One way to pay paid the whole total. */
 	order_paid_by(a, read_label(r, a, o, "payment_method"), order);
 	read_codes(in, o, "coupon_lines", order);
 }
 
-/* 8. */
+/* 8. Whether the order was made anonymous. */
 static bool
 is_anonymised(struct reader *r, const json_t *o)
 {
@@ -396,7 +398,8 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 		email = read_text(r, billing, "email", OPTIONAL);
 	email_hash(in->key, email, order->email_hash);
 	read_lines(in, o, order);
-	/* 14. */
+	/* 14. An unreadable amount is unknown; an unreadable total is the sum
+	 * of its parts. */
 	order->shipping = read_known(r, o, "shipping_total", OPTIONAL,
 	    UNREADABLE_SHIPPING_COST, &order->unreadable);
 	order->shipping_tax = read_known(
@@ -411,7 +414,7 @@ read_order(struct reading *in, const json_t *o, struct order *order)
 	order_bound(r, order);
 }
 
-/* 10. */
+/* 10. Reads when the order was restored, unless it is in the bin again. */
 static void
 read_receipt(const struct reading *in, struct order *o)
 {
@@ -420,7 +423,7 @@ read_receipt(const struct reading *in, struct order *o)
 		o->restored_at = o->told_at;
 }
 
-/* 13. */
+/* 13. Makes a marketplace vendor's order a part of its parent. */
 static void
 read_parent(struct reading *in, const json_t *o, struct order *order)
 {

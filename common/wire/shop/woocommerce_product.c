@@ -11,11 +11,11 @@
 
 #include "wire/shop/internal.h"
 
-/* 3. */
+/* 3. Types of products that plugins for gift cards make. */
 static const char *const gift_card_types[] = { "gift-card", "gift_card",
 	"pw-gift-card" };
 
-/* 1. */
+/* 1. Reads the slugs of a list of categories or tags. */
 static struct words
 read_slugs(struct reading *in, const json_t *o, const char *key)
 {
