@@ -11,7 +11,7 @@
 #include "wire/sign.h"
 
 enum {
-	TOKEN_SIZE = HMAC_SIZE, /* hmac_is_equal() compares tokens */
+	TOKEN_SIZE = HMAC_SIZE, /* as long as the HMACs of hmac_is_equal() */
 	HALF = TOKEN_SIZE / 2,
 	TEXT_MAX = 64, /* bytes of number and name in the text that is signed */
 };
@@ -125,8 +125,8 @@ address_judge(const struct message *m, struct err *e)
 	enum address belongs;
 	const char *came;
 
-	/* A message of 0 was queued before there were addresses; for a replayed
-	 * one the operator vouches. */
+	/* A message with address 0 was queued before there were addresses; for
+	 * a message that is replayed the operator vouches. */
 	if (topic == NULL || m->address == (enum address)0 ||
 	    m->address == ADDRESS_REPLAYED)
 		return 0;

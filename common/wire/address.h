@@ -52,8 +52,8 @@ bool address_is_events(enum address);
 /* The address at which a topic of this kind is believed. */
 enum address address_of_topic(enum topic_kind);
 
-/* The i-th topic, from 0, that belongs to an address of a store of this platform;
- * NULL behind the last. */
+/* Returns the i-th topic, from 0, that belongs to an address of a store of this
+ * platform; NULL behind the last. */
 const char *address_topic(enum platform, enum address, size_t i);
 
 /*
@@ -63,13 +63,14 @@ const char *address_topic(enum platform, enum address, size_t i);
 int address_judge(const struct message *, struct err *) MUST_CHECK;
 
 /*
- * Whether a store still uses its old single address.  Given are the times of the
- * last delivery there and at any of its other addresses; 0 if there was none.
- * The old address is in use for ADDRESS_OLD_DAYS after a delivery, and for ever
- * while nothing came to another one.
+ * Whether a store still uses its old single address.  The caller gives the
+ * times of the last delivery at the old address and of the last one at any
+ * other address of the store; 0 if there was none.  The old address is in use for
+ * ADDRESS_OLD_DAYS after a delivery, and for ever while no delivery came to
+ * another address.
  */
 enum {
-	ADDRESS_OLD_DAYS = 30 /* webhooks of products and deletions are rare */
+	ADDRESS_OLD_DAYS = 30 /* long, since webhooks of deletions are rare */
 };
 bool address_is_old_used(int64_t old_at, int64_t own_at, int64_t now);
 

@@ -15,10 +15,12 @@
  * of its own for.  Never a FACT_ORDER: that is order_json.h's.
  */
 enum {
-	FACT_JSON_MAX = 256 * 1024 /* bytes; no fact in bounds needs more */
+	/* bytes; no fact within its bounds needs more */
+	FACT_JSON_MAX = 256 * 1024
 };
 struct str fact_render(struct arena *, const struct fact *);
-/* REJECT for what fact_render() did not write. */
+/* Reads the text of a fact; REJECT for a text that fact_render() did not
+ * write. */
 int fact_parse(
     struct arena *, struct str, struct fact *, struct err *) MUST_CHECK;
 

@@ -241,7 +241,8 @@ read_pieces(struct reader *r, const json_t *o, const char *key)
 	return v == NULL ? -1 : number_quantity(v, true);
 }
 
-/* 1 for what shops write for true, 0 for false, -1 for anything else. */
+/* Returns 1 for what shops write for true, 0 for false, -1 for anything
+ * else. */
 static int
 truth_of(const json_t *v)
 {
@@ -354,7 +355,7 @@ read_currency(
 static const json_t *
 as_list(const json_t *o, const char *key, const json_t *v)
 {
-	/* jansson wants values that it may change. */
+	/* jansson's functions want values that they may change. */
 	json_t *from = (json_t *)(uintptr_t)v, *entry, *list;
 	const char *name;
 	size_t i;

@@ -26,18 +26,18 @@
  */
 
 enum {
-	READER_WHO_MAX = 48, /* "order 9223372036854775807" */
-	READER_AT_MAX = 96,  /* "refunds[3].refund_line_items[1]." */
+	READER_WHO_MAX = 48, /* room for "order 9223372036854775807" */
+	READER_AT_MAX = 96,  /* room for "refunds[3].refund_line_items[1]." */
 	PARTS_MAX = 2000,    /* entries of a list of minor parts */
 	NESTED_MAX = 100,    /* depth of lists and objects */
 	CURRENCY_SIZE = 4,   /* three letters and a zero */
 	EXPONENT_UNKNOWN = 2 /* decimals of an unknown currency */
 };
 
-/* Stands before the text of a number that is no int64_t, and before no other text
- * that is read here. */
+/* Stands before the text of a number that is no int64_t, and before no other
+ * text that a reader takes. */
 #define NUMBER_MARK "\x01"
-/* U+FFFD, in place of bytes that are no character. */
+/* U+FFFD, which replaces bytes that are no character. */
 #define UNREADABLE  "\xef\xbf\xbd"
 
 /*
@@ -53,8 +53,8 @@ json_t *body_load(struct str, struct err *) MUST_CHECK;
  * beyond NESTED_MAX, and bytes that are no UTF-8. */
 json_t *body_load_strict(struct str, struct err *) MUST_CHECK;
 
-/* The bytes of a text, which live as long as the body; empty, and NULL, for what
- * is no text. */
+/* Returns the bytes of a text, which live as long as the body; empty, and NULL,
+ * for a value that is no text. */
 static inline struct str
 json_text(const json_t *v)
 {
@@ -64,10 +64,11 @@ json_text(const json_t *v)
 struct reader {
 	char who[READER_WHO_MAX]; /* the thing that the body is about */
 	char at[READER_AT_MAX];   /* the path to the object being read */
-	int exponent;             /* of the currency amounts are in */
+	int exponent;             /* decimals of the currency of the amounts */
 	int finer;                /* decimals of amounts beyond the exponent */
-	int finest; /* the most such decimals that an amount so far
-				     would need, up to FINER_MAX */
+	/* The most decimals beyond the exponent that an amount needed so far,
+	 * up to FINER_MAX. */
+	int finest;
 	bool strict;
 	bool failed;
 	struct err *e;
@@ -75,7 +76,7 @@ struct reader {
 
 void reader_init(struct reader *, struct err *);
 void reader_who(struct reader *, const char *what, int64_t id);
-/* 0, or -1 with err filled by the first complaint. */
+/* Returns 0, or -1 with the err filled by the first complaint. */
 int reader_end(const struct reader *) MUST_CHECK;
 
 /*
@@ -85,7 +86,8 @@ int reader_end(const struct reader *) MUST_CHECK;
  */
 bool reader_again(const struct reader *, int *finer, int *most) MUST_CHECK;
 
-/* Complains, "unparsable: WHO: AT KEY SENTENCE", if it is the first complaint. */
+/* Complains, "unparsable: WHO: AT KEY SENTENCE", unless there was a complaint
+ * before. */
 void reader_refuse(struct reader *, const char *key, const char *sentence);
 
 /*
@@ -112,7 +114,8 @@ int64_t read_id_or_zero(struct reader *, const json_t *, const char *key);
 int64_t read_gid(
     struct reader *, const json_t *, const char *key, const char *prefix);
 
-/* Reads such an id without any complaint: -1 for one that cannot be read. */
+/* Reads an id as read_id_or_zero() does, but without any complaint: -1 for an
+ * id that cannot be read. */
 int64_t read_id_asked(struct reader *, const json_t *, const char *key);
 
 /* Whether a value is a decimal number, or a text with one, of any size. */
@@ -120,27 +123,28 @@ bool is_number(const json_t *);
 /* Reads an amount, a decimal number or a text with one, in units of 10^-(exponent +
  * finer) of the reader.  An OPTIONAL amount may be "" for nothing. */
 int64_t read_money(struct reader *, const json_t *, const char *key, enum need);
-/* A number rounded to a whole one; 0 for a value that is none, MONEY_MAX for a
- * number beyond that. */
+/* Rounds a number to a whole one; 0 for a value that is no number, MONEY_MAX
+ * for a number beyond that. */
 int64_t whole_number(const json_t *);
-/* A sum of amounts; complains of one beyond MONEY_MAX. */
+/* Returns a sum of amounts; complains of a sum beyond MONEY_MAX. */
 int64_t reader_bound(struct reader *, const char *key, __int128 amount);
 
-/* Reads an instant (base/instant.h); 0 for none. */
+/* Reads an instant (base/instant.h); 0 if there is none. */
 int64_t read_instant(
     struct reader *, const json_t *, const char *key, enum need);
 /* Reads a quantity, 0 to ORDER_QUANTITY_MAX. */
 int64_t read_quantity(struct reader *, const json_t *, const char *key);
-/* Reads a quantity without any complaint, and drops its fraction; -1 for one that
- * cannot be read. */
+/* Reads a quantity without any complaint, and drops its fraction; -1 for a
+ * quantity that cannot be read. */
 int64_t read_pieces(struct reader *, const json_t *, const char *key);
 /* Reads true or false, or, unless the reader is strict, what shops write for true:
  * 1, "1", "yes", "true", "on". */
 bool read_bool(struct reader *, const json_t *, const char *key);
-/* Reads a flag on which amounts depend: complains of one that is neither true nor
- * false. */
+/* Reads a flag on which amounts depend, and complains of a value that is
+ * neither true nor false. */
 bool read_bool_at_stake(struct reader *, const json_t *, const char *key);
-/* Reads a text, whose bytes live as long as the body; empty for none. */
+/* Reads a text, whose bytes live as long as the body; empty if there is
+ * none. */
 struct str read_text(
     struct reader *, const json_t *, const char *key, enum need);
 /* Whether a value is there that is not null, false, 0 or "". */
@@ -160,7 +164,8 @@ void read_currency(
  */
 const json_t *read_list(
     struct reader *, const json_t *, const char *key, size_t max, enum need);
-/* Reads such a list, of any values; NULL also if it cannot be read. */
+/* Reads a list as read_list() does, but of any values; NULL also for a list
+ * that cannot be read. */
 const json_t *read_entries(
     struct reader *, const json_t *, const char *key, size_t max);
 /* Reads an object; NULL if it is absent or no object, or, unless the reader is

@@ -30,13 +30,13 @@ struct node_file {
 	const char *text;
 	struct faults faults;  /* in the order of the file */
 	size_t at[FAULTS_MAX]; /* the offset in the text of each fault */
-	bool has_more;         /* faults were left out: there was no room */
+	bool has_more;         /* how often node_refuse() was called */
 	size_t nrefused;       /* how often node_refuse() was called */
 };
 
 struct node {
 	struct node_file *file;
-	const struct node *up; /* the parent; NULL for the whole file */
+	const struct node *up; /* index among the children of `up` */
 	const char *key;       /* NULL for an item and for the whole file */
 	size_t nth;            /* among the children of `up` */
 	void *value;           /* a json_t */
@@ -59,9 +59,9 @@ bool node_is_wrong(const struct node *);
 /* Finds the member of an object; false if the object has none, or `up` is no
  * object. */
 bool node_get(const struct node *up, const char *key, struct node *);
-/* Finds the member, too; an object without it is refused: lacks "key", what.
- * An object with the key misspelt was refused for that, and is not told that
- * the key is lacking. */
+/* Finds the member as node_get() does, but refuses an object that lacks the
+ * member, with the sentence: lacks "KEY", WHAT.  An object that has the key
+ * misspelt was refused for the misspelling before, and is not refused again. */
 int node_need(
     const struct node *up, const char *key, const char *what, struct node *);
 /* Steps to the next member of an object, in the order of the file; a node that
@@ -70,7 +70,7 @@ bool node_each(const struct node *up, struct node *);
 bool node_is_object(const struct node *);
 bool node_is_list(const struct node *);
 bool node_is_null(const struct node *);
-/* The line of node_refuse()'s place. */
+/* Returns the line of the place that node_refuse() names. */
 size_t node_line(const struct node *);
 /* How many items a list has; 0 if the node is no list. */
 size_t node_count(const struct node *);
@@ -80,14 +80,15 @@ struct node node_item(const struct node *list, size_t nth);
  * not in the list (NULL ends it; no list: any key will do), and returns 0. */
 int node_check_object(const struct node *, const char *const keys[]);
 int node_check_list(const struct node *, size_t least, size_t most) MUST_CHECK;
-/* Refuses the member, if the object has it: cannot be said here, because. */
+/* Refuses the member, if the object has it, with the sentence: cannot be said
+ * here: BECAUSE. */
 int node_refuse_key(
     const struct node *up, const char *key, const char *because);
 
 /* Reads a text of 1 to size - 1 bytes that has only characters of `allowed`
  * (NULL: any but control characters). */
 int node_text(const struct node *, const char *allowed, char *out, size_t size);
-/* Reads such a text into the arena. */
+/* Reads a text as node_text() does, into the arena. */
 int node_text_new(const struct node *, struct arena *, const char *allowed,
     size_t size, const char **out);
 /* Gives the text of a node without judging it; false if the node is no text.

@@ -18,16 +18,18 @@
 
 enum {
 	ORDER_WORDS_MAX = 8000, /* categories and tags of all lines together */
-	/* Bytes; no order in bounds needs more: 2000 lines of three texts of
-	 * 255 bytes, 8000 words, each byte of which may need a second one. */
+	/* Bytes; no order within its bounds needs more: 2000 lines of three
+	 * texts of 255 bytes, and 8000 words, where each byte may need a second
+	 * byte as its escape. */
 	ORDER_JSON_MAX = 16 * 1024 * 1024,
 };
 
 /* Writes an order that is within the bounds of core/order.h. */
 struct str order_render(struct arena *, const struct order *);
 
-/* Reads such a text; REJECT for one that order_render() cannot have written, as
- * with unknown keys, amounts out of bounds, or refunds out of order. */
+/* Reads the text of an order; REJECT for a text that order_render() cannot have
+ * written, as with unknown keys, amounts out of bounds, or refunds out of
+ * order. */
 int order_parse(
     struct arena *, struct str, struct order *, struct err *) MUST_CHECK;
 

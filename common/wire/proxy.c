@@ -190,7 +190,7 @@ pair_text(struct arena *a, const struct params *ps, size_t *i)
 	return (struct str){ text, (size_t)(p - text) };
 }
 
-/* The text that is signed. */
+/* Builds the text that is signed. */
 static struct str
 signed_text(struct arena *a, struct params *ps)
 {

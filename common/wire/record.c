@@ -179,8 +179,8 @@ record_render(struct arena *a, const struct record_field *fields,
 
 struct record_reader {
 	struct arena *arena;
-	char wrong
-	    [RECORD_WRONG_MAX]; /* the innermost key that could not be read */
+	/* The key of the innermost value that could not be read. */
+	char wrong[RECORD_WRONG_MAX];
 };
 
 static int get_object(

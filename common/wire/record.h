@@ -28,10 +28,10 @@ enum record_kind {
 	RECORD_CHARS,      /* char[size] */
 	RECORD_TEXT,       /* const char *, of 1 to size - 1 bytes */
 	RECORD_WORDS,      /* struct words, of texts like TEXT */
-	RECORD_TEXTS,      /* const char *[most]; count_offset has the count */
+	RECORD_TEXTS,      /* const char *[most], counted at count_offset */
 	RECORD_HASH,       /* uint8_t[RECORD_HASH_SIZE] */
 	RECORD_WORD,       /* an enum, written as its word in `words` */
-	RECORD_LIST,       /* a pointer to structs; `list` tells their count */
+	RECORD_LIST,       /* a pointer to structs, which `list` describes */
 };
 
 enum {
@@ -43,19 +43,24 @@ struct record_field {
 	const char *key; /* NULL ends a table */
 	enum record_kind kind;
 	size_t offset;
-	int64_t least, most; /* NUMBER; WORDS, TEXTS: how many at most */
-	size_t count_offset; /* TEXTS: where the struct has their count */
-	size_t size; /* CHARS, TEXT, WORDS, TEXTS: bytes with the zero */
-	const char *const
-	    *words; /* WORD: by enum, from [1]; NULL ends the list */
+	/* NUMBER: its bounds.  WORDS, TEXTS: `most` is the largest count. */
+	int64_t least, most;
+	/* TEXTS: the offset of their count in the struct. */
+	size_t count_offset;
+	/* CHARS, TEXT, WORDS, TEXTS: the bytes of one text with its zero. */
+	size_t size;
+	/* WORD: the words, with the enum's value as index, from [1] on; NULL
+	 * ends the list. */
+	const char *const *words;
 	const struct record_list *list;
 };
 
 struct record_list {
-	size_t count_offset; /* where the struct with the list has the count */
+	/* The offset of the count, in the struct that has the list. */
+	size_t count_offset;
 	size_t item_size;
 	size_t most;
-	const struct record_field *fields; /* the table of one item */
+	const struct record_field *fields; /* fields of one item */
 };
 
 #define RECORD(type, name, ...)                                           \

@@ -21,7 +21,7 @@
 enum {
 	HMAC_SIZE = 32,              /* HMAC-SHA256 */
 	SEAL_OVERHEAD = 1 + 12 + 16, /* version, nonce, tag */
-	SECRET_MAX = 512,            /* of a store, in bytes */
+	SECRET_MAX = 512,            /* bytes of a store's secret */
 };
 
 /* A key whose inner and outer state is computed once. */
@@ -40,7 +40,7 @@ void sha256(struct str, uint8_t out[32]);
  * if they are 0. */
 int64_t number_of_text(struct str);
 
-/* Random bytes from the system; ends the process if there are none. */
+/* Fills in random bytes from the system; ends the process if there are none. */
 void random_bytes(void *, size_t);
 
 /* Seals and opens a text by AES-256-GCM.  It opens only with the same key and

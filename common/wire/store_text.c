@@ -137,7 +137,8 @@ brand_check(struct str brand, struct err *e)
 	return 0;
 }
 
-/* Refuses a text that begins as something else does, by the list. */
+/* Refuses a text that begins with a prefix of the list, since the prefix shows
+ * that the text is something else. */
 static int
 mixups_check(const struct mixup *list, struct str text, struct err *e)
 {

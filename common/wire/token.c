@@ -183,7 +183,8 @@ token_verify(struct str jwt, const struct token *t, int64_t now,
 		return err_set(e, FAULT_REJECT,
 		    "a token signed with none of the store's keys");
 
-	/* Compares differences, since a forged `exp` may be any number. */
+	/* Compares differences, since `exp` may be any number, and a sum could
+	 * overflow. */
 	if (now - t->expires >= TOKEN_LEEWAY)
 		return err_set(e, FAULT_REJECT, "a token that has expired");
 	if (t->expires - now > TOKEN_LIFE_MAX + TOKEN_LEEWAY)

@@ -28,10 +28,10 @@ enum {
 };
 
 struct token {
-	struct str issuer;  /* iss */
-	struct str subject; /* sub: the platform's customer id */
-	int64_t expires;    /* exp */
-	int64_t not_before; /* nbf; 0: none */
+	struct str issuer;  /* claim iss */
+	struct str subject; /* claim sub: the customer's id at the platform */
+	int64_t expires;    /* claim exp */
+	int64_t not_before; /* claim nbf; 0: there is none */
 };
 
 /* Parses a token, to find out whose keys to verify it with.  Nothing in it may

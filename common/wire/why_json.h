@@ -14,16 +14,17 @@
  */
 
 enum {
-	WHY_JSON_MAX = 2048 /* bytes; more than any why has */
+	WHY_JSON_MAX = 2048 /* bytes; no why needs more */
 };
 
-/* The text is the arena's; empty for NULL. */
+/* Returns the text of a why, which is the arena's; empty for NULL. */
 struct str why_kept(struct arena *, const struct why *);
 
-/* Writes the same as part of something larger. */
+/* Writes a why as the member `key` of the object that is being written. */
 void why_write(struct jsonw *, const char *key, const struct why *);
 
-/* The texts are the arena's.  FATAL for what why_kept() did not write. */
+/* Reads the text of a why; the texts in the why are the arena's.  FATAL for a
+ * text that why_kept() did not write. */
 int why_parse(
     struct arena *, struct str, struct why *, struct err *) MUST_CHECK;
 

@@ -51,7 +51,8 @@ struct finding {
 struct shop_check {
 	struct arena *arena;
 	struct check_store store;
-	struct check_answer answers[CHECK_CALLS_MAX]; /* by the calls' number */
+	/* by the number of the call */
+	struct check_answer answers[CHECK_CALLS_MAX];
 	struct finding findings[CHECK_FINDINGS_MAX];
 	size_t n;
 };

@@ -50,9 +50,9 @@ static const struct type {
 	const char *name;
 	enum body_kind body;
 	enum fact_kind fact;
-	const char *why;   /* BODY_REFUSED: the end of the complaint */
+	const char *why;   /* BODY_REFUSED: how the complaint ends */
 	const char *needs; /* BODY_EVENT: a field that must be there */
-	const char *as;    /* the type of the fact, if not the name */
+	const char *as;    /* type of the fact; NULL: the same as `name` */
 } types[] = {
 	{ "order", .body = BODY_ORDER },
 	{ "referral", .body = BODY_REFERRAL },
@@ -93,7 +93,7 @@ type_find(const char *name)
 	return &any;
 }
 
-/* ---- who ------------------------------------------------------------------ */
+/* ---- who the event is about ------------------------------------------ */
 
 struct person {
 	int64_t id;
@@ -216,8 +216,8 @@ read_fields(struct reading *in, const json_t *body, struct fact *f)
 	}
 }
 
-/* Complains of a field that the type needs and that is missing, and of a date that
- * is none. */
+/* Complains if a field that the type needs is missing, and if the value of a
+ * date's field is no date. */
 static void
 check_fields(struct reading *in, const struct type *t, const struct fact *f)
 {

@@ -58,15 +58,20 @@ enum {
  * (the numbers are those of the rules in shape.c), and their reader. */
 struct body {
 	enum topic_kind kinds[BODY_KINDS_MAX];
-	const char *what;                 /* "an order" */
-	const char *only[BODY_KEYS_MAX];  /* 1.; none: any keys */
-	const char *own[BODY_KEYS_MAX];   /* 2.; none: no key is needed */
-	const char *never[BODY_KEYS_MAX]; /* 3. */
-	const char *gid;                  /* 4.; NULL: has no such key */
+	const char *what; /* "an order" */
+	/* Rule 1: the only keys; none: any keys. */
+	const char *only[BODY_KEYS_MAX];
+	/* Rule 2: the keys of which one is needed; none: no key is needed. */
+	const char *own[BODY_KEYS_MAX];
+	/* Rule 3: keys that the body must not have. */
+	const char *never[BODY_KEYS_MAX];
+	/* Rule 4: the beginning of the global id; NULL: there is none. */
+	const char *gid;
 	void (*read)(struct reading *, const json_t *, struct event *);
 };
 
-/* NULL if the platform has no topic of this kind. */
+/* Finds the body of a kind of topics; NULL if the platform has no such
+ * topic. */
 const struct body *body_find(const struct shop *, enum topic_kind);
 
 /* Sorts refunds by id, as core/order.h wants them, and complains of an id that
@@ -79,11 +84,11 @@ struct reading {
 	struct arena *arena;
 	const struct message *message;
 	const struct master_key *key;
-	const char *currency; /* the store's */
+	const char *currency; /* currency of the store */
 	struct reader r;
 };
 
-/* The first number that is not 0; 0 if all are. */
+/* Returns the first number that is not 0; 0 if all are. */
 int64_t first_known(int64_t, int64_t, int64_t, int64_t);
 
 /* Complains of an order whose sums are beyond MONEY_MAX. */
@@ -99,11 +104,11 @@ const char *label_of_json(struct arena *, const json_t *);
 const char *read_asked(struct reading *, const json_t *, const char *key,
     enum unreadable, int *bits);
 
-/* Reads an amount that not every rule counts.  One that cannot be read, or that
- * is NEEDED and not told, is 0 and sets the bit in *bits. */
+/* Reads an amount that not every rule counts.  An amount that cannot be read,
+ * or that is NEEDED and missing, is 0 and sets the bit in *bits. */
 int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
     enum unreadable, int *bits);
-/* Reads the id of a line's product; one that cannot be read sets a bit of the
+/* Reads the id of a line's product; an id that cannot be read sets a bit of the
  * line. */
 void read_product_id(struct reader *, const json_t *, struct order_line *);
 /* Makes the total, which cannot be read, the sum of the order's parts; complains
@@ -164,32 +169,33 @@ void shopify_read_refund(
 int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
     const char *key, enum need);
 
-/* Where an amount stands: under the key, or in the set beside it; of objects in
- * a list, unless that is NULL. */
+/* Where an amount stands: under `key`, or in the set beside it under `set`.  If
+ * `list` is not NULL, each object of that list has such an amount. */
 struct amount_place {
 	const char *list, *set, *key;
 };
 
 bool shopify_amount_is_readable(const json_t *, const struct amount_place *);
-/* Reads an amount.  One that cannot be read sets the bits in *unreadable; if that
- * pointer is NULL, it is a complaint. */
+/* Reads an amount.  An amount that cannot be read sets the bits in *unreadable;
+ * if that pointer is NULL, the reader complains. */
 int64_t shopify_read_amount(struct reader *, const json_t *,
     const struct amount_place *, int bits, int *unreadable);
-/* The sum of such an amount over the place's list. */
+/* Sums up the amounts over the list of the place. */
 int64_t shopify_read_sum(struct reader *, const json_t *,
     const struct amount_place *, int bits, int *unreadable);
 
 /* ---- push ------------------------------------------------------------ */
 
-/* Write all of a call but its body, with the token in a header. */
+/* Write all of a call except its body, with the token in a header. */
 int shopify_request_begin(
     struct str token, struct push_request *, struct err *) MUST_CHECK;
 int woocommerce_request_begin(struct str token, const char *path,
     struct push_request *, struct err *) MUST_CHECK;
 enum {
-	SHOPIFY_BATCH_MAX = 25, /* of one metafieldsSet */
-	WOOCOMMERCE_BATCH_MAX =
-	    PUSH_BATCH_MAX, /* of customers/batch, unless filtered */
+	SHOPIFY_BATCH_MAX = 25, /* balances in one call of metafieldsSet */
+	/* Balances in one call of customers/batch, if no plugin of the shop
+	 * lowers WooCommerce's limit. */
+	WOOCOMMERCE_BATCH_MAX = PUSH_BATCH_MAX,
 };
 int shopify_render(const struct push_item *, size_t n, struct str token,
     struct push_request *, struct err *) MUST_CHECK;
@@ -225,8 +231,9 @@ int token_check(struct str token, struct err *) MUST_CHECK;
 int64_t retry_after_ms(struct str);
 
 enum {
-	PUSH_WAIT_MS = 1000,           /* the least after a failed call */
-	PUSH_WAIT_LONG_MS = 60 * 1000, /* when somebody must mend something */
+	PUSH_WAIT_MS = 1000, /* the shortest wait after a failed call */
+	/* The wait when somebody must mend something. */
+	PUSH_WAIT_LONG_MS = 60 * 1000,
 };
 
 /* Gives all n balances the same outcome; the wait of the answer becomes at least
@@ -266,7 +273,7 @@ void keys_check(struct reader *, const json_t *, const char *what,
  * absent. */
 const char *read_given(
     struct reading *, const json_t *, const char *key, enum need);
-/* Reads such a text, or the digits of a whole number. */
+/* Reads a text as read_given() does, or the digits of a whole number. */
 const char *read_given_id(
     struct reading *, const json_t *, const char *key, enum need);
 /* Reads 1 to EVENT_TYPE_MAX of a-z 0-9 _ -; NULL if the key is absent. */

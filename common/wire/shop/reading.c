@@ -97,7 +97,7 @@ tells_any(const json_t *o, const char *const keys[])
 	return false;
 }
 
-/* Whether a value is no label, and not nothing either: PHP writes {}, [] or false
+/* Whether a value is neither a label nor nothing: PHP writes {}, [] or false
  * for nothing. */
 static bool
 is_unreadable(const json_t *v)
@@ -211,7 +211,7 @@ event_add_fact(struct reading *in, struct event *ev, const char *type,
 	};
 }
 
-/* The words as one text, each behind a line feed. */
+/* Joins the words to one text, each behind a line feed. */
 static struct str
 lines_of(struct arena *a, const struct words *words)
 {

@@ -31,7 +31,7 @@ struct header {
 struct delivery {
 	struct str topic;  /* empty: no header named one */
 	struct str id;     /* shown to people; cut to DELIVERY_ID_MAX */
-	struct str source; /* the shop's domain as the headers have it */
+	struct str source; /* the shop's domain by the headers */
 	bool has_hmac;     /* there was a header with a signature */
 	bool hmac_ok;      /* the signature is base64 of 32 bytes, in hmac */
 	uint8_t hmac[HMAC_SIZE];
@@ -41,23 +41,24 @@ struct delivery {
 
 /* The contents of a topic's body. */
 enum topic_kind {
-	TOPIC_ORDER = 1, /* an order as it is */
+	TOPIC_ORDER = 1, /* an order as it is now */
 	TOPIC_ORDER_GONE,
-	TOPIC_ORDER_BACK, /* an order as it is, which was restored */
+	TOPIC_ORDER_BACK, /* an order as it is now, after it was restored */
 	TOPIC_ORDER_HINT, /* news that an order changed, without the order */
 	TOPIC_REFUND,
 	TOPIC_PAYMENT, /* a single transaction of an order */
 	TOPIC_CUSTOMER,
 	TOPIC_CUSTOMER_GONE,
 	TOPIC_CUSTOMER_MERGE,
-	TOPIC_TAGS_ADDED,   /* the tags that a customer got, not all of them */
+	/* The tags that a customer got; the customer may have more. */
+	TOPIC_TAGS_ADDED,
 	TOPIC_TAGS_REMOVED, /* the tags that a customer lost */
 	TOPIC_COMPANY,      /* the company for which a customer buys */
 	TOPIC_COMPANY_LEFT, /* a company for which a customer buys no more */
 	TOPIC_CONSENT,      /* to marketing by e-mail, given or refused */
 	TOPIC_PRODUCT,
 	TOPIC_PRODUCT_GONE,
-	TOPIC_PRODUCT_BACK, /* a product as it is, which was restored */
+	TOPIC_PRODUCT_BACK, /* a product as it is now, after it was restored */
 	TOPIC_EVENT,        /* an event of POST /events */
 };
 
@@ -70,28 +71,32 @@ struct topic {
 /* ---- work: bodies ---------------------------------------------------- */
 
 enum event_kind {
-	EVENT_ORDER = 1, /* a part of an order's state, in `order` */
-	EVENT_CUSTOMER,  /* a customer as the platform has one, in `customer` */
-	EVENT_CUSTOMER_GONE, /* `customer.id` was deleted */
-	EVENT_MERGE,         /* `customer.id` is now `kept_id` */
-	EVENT_PRODUCT,       /* a product as it is, in `product` */
-	EVENT_FACTS,         /* `facts` and nothing else */
+	EVENT_ORDER = 1, /* a part of an order's state, which is in `order` */
+	/* A customer as the platform has one now, in `customer`. */
+	EVENT_CUSTOMER,
+	EVENT_CUSTOMER_GONE, /* the customer `customer.id` was deleted */
+	EVENT_MERGE,         /* the customer `customer.id` is now `kept_id` */
+	EVENT_PRODUCT,       /* a product as it is now, in `product` */
+	EVENT_FACTS,         /* nothing but `facts` */
 	EVENT_NOTHING,       /* no change; `note` says why not */
 };
 
 struct customer {
 	int64_t id;
-	int64_t modified_at;    /* 0: not told */
-	uint8_t email_hash[32]; /* of the address, wire/sign.h; zeros: none */
-	bool email_verified;    /* the platform says that the address is */
+	int64_t modified_at; /* 0: the platform does not tell */
+	/* The hash of the e-mail address (wire/sign.h); zeros: no address. */
+	uint8_t email_hash[32];
+	/* The platform says that the e-mail address is verified. */
+	bool email_verified;
 };
 
 /* A product as it is, or the news that it was deleted.  A property that the
  * platform does not tell is NULL or empty. */
 struct product {
 	int64_t id;
-	int64_t modified_at; /* by the platform; of a deleted product: when
-				receive took the delivery */
+	/* The time of the platform's last change; of a deleted product, the
+	 * time at which receive took the delivery. */
+	int64_t modified_at;
 	bool gone;
 	const char *vendor, *type;
 	struct words categories, tags;
@@ -104,8 +109,8 @@ struct product {
  * of the fact. */
 struct told_fact {
 	struct fact fact;
-	const char *customer; /* the platform's id, in digits; NULL: not told */
-	uint8_t email_hash[32]; /* zeros: not told */
+	const char *customer; /* id at the platform, in digits; NULL: unknown */
+	uint8_t email_hash[32]; /* zeros: the address is unknown */
 };
 
 enum {
@@ -125,17 +130,19 @@ struct event {
 	size_t nfacts;    /* at most FACTS_PER_EVENT_MAX */
 	const char *key;  /* the idempotency key of POST /events; else NULL */
 	int64_t kept_id;  /* EVENT_MERGE: the customer who remains */
-	int64_t shop_id;  /* the platform's number of the shop; 0: not told */
+	int64_t shop_id;  /* the platform's number of the shop; 0: unknown */
 	const char *note; /* EVENT_NOTHING: why, as a sentence for the log */
 };
 
 /* ---- push: balances out ---------------------------------------------- */
 
 enum {
-	PUSH_BATCH_MAX = 100,      /* the largest of the platforms' limits */
-	PUSH_BODY_MAX = 64 * 1024, /* twice what the largest batch needs */
-	PUSH_WHY_MAX = 96,         /* bytes of a sentence */
-	PUSH_WAIT_MAX_MS = 60 * 60 * 1000, /* even if an answer asks for more */
+	PUSH_BATCH_MAX = 100, /* the largest of the platforms' limits */
+	/* Bytes, twice what the largest batch needs. */
+	PUSH_BODY_MAX = 64 * 1024,
+	PUSH_WHY_MAX = 96, /* bytes of a sentence */
+	/* The longest wait, even if an answer asks for more. */
+	PUSH_WAIT_MAX_MS = 60 * 60 * 1000,
 };
 
 struct push_item {
@@ -145,10 +152,10 @@ struct push_item {
 };
 
 /* A call to a shop's API.  The caller makes the body with PUSH_BODY_MAX and ends
- * it; whatever writes a request empties it first. */
+ * the body; a function that writes a request empties the body first. */
 struct push_request {
-	struct buf body;       /* an empty one makes the call a GET */
-	char path[256];        /* behind the store's API address */
+	struct buf body; /* an empty one makes the call a GET */
+	char path[256];  /* the call's path, behind the store's API address */
 	char headers[4][1024]; /* "Name: value"; an empty one ends the list */
 };
 
@@ -163,11 +170,12 @@ struct push_answer {
 	 * outcomes.  PUSH_RETRY: the call failed, and every item says so and
 	 * why.  Never PUSH_REJECT. */
 	enum push_outcome all;
-	int64_t wait_ms; /* before the next call to this store */
+	int64_t wait_ms; /* time to wait before the next call to this store */
 	bool throttled;
-	/* By the index of the balance in the call. */
+	/* The outcome of each balance, by the balance's index in the call. */
 	enum push_outcome items[PUSH_BATCH_MAX];
-	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX]; /* "" if it is done */
+	/* Why the balance was not taken; "" if it was. */
+	char why[PUSH_BATCH_MAX][PUSH_WHY_MAX];
 };
 
 /* How a storefront proves whose balance it asks for. */
@@ -208,7 +216,7 @@ struct shop {
 
 	enum storefront storefront;
 
-	size_t batch_max; /* balances in one call */
+	size_t batch_max; /* most balances in one call */
 	/* Bodies are read strictly (wire/json.h), since the program that sends
 	 * them is the merchant's own and can be mended. */
 	bool strict;
@@ -263,18 +271,19 @@ struct shop {
 	void (*check_read)(struct shop_check *);
 };
 
-/* Declares shop_shopify, shop_woocommerce and the others.  shop_events, which is
- * for POST /events (events.h), has no API, and so no render and no judge. */
+/* Declares shop_shopify, shop_woocommerce and the others.  shop_events, which
+ * is for POST /events (events.h), has no API, and therefore no render and no
+ * judge. */
 #define PLATFORM(number, NAME, name, ...) extern const struct shop shop_##name;
 #include "base/platform.def"
 #undef PLATFORM
 
-/* NULL for what is no platform. */
+/* Finds the struct of a platform; NULL if the number is no platform's. */
 const struct shop *shop_find(enum platform);
 /* Whether shops of one app share a secret, so that only the platform's number of
  * the shop, which ask() asks for, tells whose a body is. */
 bool shop_shares_secrets(const struct shop *);
-/* NULL if loyald has no use for the topic. */
+/* Finds a topic by its name; NULL if loyald has no use for the topic. */
 const struct topic *topic_find(const struct shop *, struct str name);
 
 /* Reads the headers of a delivery by the platform's names.  Other headers are

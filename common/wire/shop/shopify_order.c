@@ -343,8 +343,8 @@ read_tenders(
 		order->tenders[0].amount = order->total;
 }
 
-/* The channel by the beginning of source_name.  Other sources are checkouts,
- * drafts and apps, which are online. */
+/* Returns the channel by the beginning of source_name.  Other sources are
+ * checkouts, drafts and apps, which are online. */
 static const char *
 channel_of(struct str source)
 {

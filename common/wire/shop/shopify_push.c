@@ -90,8 +90,8 @@ cost_number(const json_t *o, const char *key)
 	return n <= 0 ? 0 : n >= COST_MAX ? COST_MAX : n;
 }
 
-/* The milliseconds until the shop's rate limit allows another call of the same
- * cost; 0 if it does now. */
+/* Returns the milliseconds until the shop's rate limit allows another call of
+ * the same cost; 0 if the limit allows it now. */
 static int64_t
 cost_wait_ms(const json_t *body)
 {
@@ -150,10 +150,10 @@ judge_call_error(
 }
 
 /*
- * The index of the balance that an error is about, or n if the error does not say.
- * `field` is a path in the call (["metafields", "3", "ownerId"]).  elementIndex
- * counts only if there is no such path, since it may also be the index in a
- * value that is a list.
+ * Returns the index of the balance that an error is about, or n if the error
+ * does not say.  `field` is a path in the call, as ["metafields", "3",
+ * "ownerId"].  elementIndex counts only if there is no such path, since
+ * elementIndex may also be the index in a value that is a list.
  */
 static size_t
 error_index(const json_t *error, size_t n)
@@ -273,7 +273,7 @@ shopify_judge(int status, struct str retry_after, struct str body,
 	json_decref(root);
 }
 
-/* The number in "gid://shopify/Shop/NUMBER"; 0 for any other text. */
+/* Reads the number in "gid://shopify/Shop/NUMBER"; 0 for any other text. */
 static int64_t
 shop_number(const json_t *id)
 {

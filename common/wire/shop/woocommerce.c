@@ -94,8 +94,8 @@ numeric_entity(struct str s, unsigned *base, unsigned *code)
 	return digits > 0 && i < s.len && s.data[i] == ';' ? i + 1 : 0;
 }
 
-/* The length of the entity at the start, with the character that it stands for; 0
- * if there is none. */
+/* Returns the length of the entity at the start, with the character that the
+ * entity stands for; 0 if there is none. */
 static size_t
 entity(struct str s, char *is)
 {

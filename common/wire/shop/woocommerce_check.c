@@ -49,7 +49,7 @@ woocommerce_check_call(
 
 /* ---- who the shop is ----------------------------------------------------- */
 
-/* The host of an address like https://host/path. */
+/* Returns the host of an address like https://host/path. */
 static const char *
 host_of(struct arena *a, const char *url)
 {
@@ -107,7 +107,7 @@ compare(struct shop_check *c, const json_t *index, const json_t *settings)
 static void
 code_of(struct shop_check *c, size_t call, char out[WORD_MAX])
 {
-	struct err ignored; /* a body that is a page has no code */
+	struct err ignored; /* a page is no JSON and has no code */
 	json_t *root = body_load(c->answers[call].body, &ignored);
 	const json_t *code = json_object_get(root, "code");
 
@@ -155,7 +155,7 @@ is_known(const struct shop_check *c)
 	return status == 200 || status == 403;
 }
 
-/* Adds a finding: what is missing to a key that the shop refuses. */
+/* Adds a finding: what a key lacks that the shop refuses. */
 static void
 say_refused(struct shop_check *c)
 {
@@ -232,7 +232,7 @@ void
 woocommerce_check_read(struct shop_check *c)
 {
 	const struct check_answer *a = c->answers;
-	struct err ignored; /* without the body, less is compared */
+	struct err ignored; /* a body that cannot be read is not compared */
 	json_t *index = NULL, *settings = NULL;
 
 	if (a[CALL_INDEX].status == 200)

@@ -70,8 +70,8 @@ woocommerce_render(const struct push_item *items, size_t n, struct str token,
 
 /* ---- what the answer means ------------------------------------------- */
 
-/* The result for a customer, found by id; results usually stand in the order of
- * the call. */
+/* Finds the result for a customer by the customer's id; results usually stand
+ * in the order of the call. */
 static const json_t *
 result_of(const json_t *results, size_t i, int64_t customer_id)
 {
@@ -90,7 +90,8 @@ result_of(const json_t *results, size_t i, int64_t customer_id)
 	return NULL;
 }
 
-/* Whether a refusal of one balance may pass, since it is not about its customer. */
+/* Whether a refusal of one balance may end by itself, since the refusal is not
+ * about the balance's customer. */
 static bool
 is_passing(int64_t status)
 {
