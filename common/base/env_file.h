@@ -34,7 +34,8 @@ struct env_line {
 };
 
 struct env_file {
-	const char *path; /* for sentences */
+	/* The file's path, which sentences about faults name. */
+	const char *path;
 	struct env_line *lines;
 	size_t n;
 };

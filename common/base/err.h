@@ -16,9 +16,11 @@
 
 enum fault {
 	FAULT_NONE = 0,
-	FAULT_RETRY, /* something else is away; the same input may work later */
+	/* Something that loyald needs is away; the same input may work
+	 * later. */
+	FAULT_RETRY,
 	FAULT_REJECT, /* the input is wrong, and will never work */
-	FAULT_FATAL,  /* loyald is wrong; stop before doing harm */
+	FAULT_FATAL,  /* loyald itself is wrong, and stops before doing harm */
 	/* A password, a name or a right that an operator has to provide is
 	 * wrong or missing, and trying again is of no use before somebody mends
 	 * it.  A process that starts ends with this fault; a process that ran
@@ -28,14 +30,16 @@ enum fault {
 
 struct err {
 	enum fault fault;
-	char msg[512]; /* room for names of hosts, logins and folders */
+	/* A sentence, with room for names of hosts, logins and folders. */
+	char msg[512];
 };
 
-/* Both always return -1, so that a caller can `return err_set(...)`.  A
- * sentence that is too long ends with a whole word and "...". */
+/* err_set() and err_wrap() always return -1, so that a caller can `return
+ * err_set(...)`.  A sentence that is too long ends with a whole word and
+ * "...". */
 int err_set(struct err *, enum fault, const char *fmt, ...) PRINTF(3, 4);
 int err_wrap(struct err *, const char *fmt, ...) PRINTF(2, 3);
-/* Adds to the end of the sentence. */
+/* Adds a text to the end of the err's sentence. */
 void err_add(struct err *, const char *fmt, ...) PRINTF(2, 3);
 
 #endif /* BASE_ERR_H */

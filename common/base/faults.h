@@ -16,7 +16,7 @@
  */
 
 enum {
-	FAULTS_MAX = 64 /* further faults are not told */
+	FAULTS_MAX = 64 /* faults that are kept; further faults are dropped */
 };
 
 struct faults {
@@ -29,8 +29,8 @@ void faults_add(struct faults *, enum fault, const char *fmt, ...) PRINTF(3, 4);
 void faults_add_err(struct faults *, const struct err *);
 /* Whether a fault other than a warning is about the setting with this name. */
 bool faults_name(const struct faults *, const char *name);
-/* faults_has(): whether there is a fault of this kind; faults_stop(): of any
- * kind but FAULT_NONE. */
+/* faults_has(): whether there is a fault of this kind.  faults_stop(): whether
+ * there is a fault that is no warning. */
 bool faults_has(const struct faults *, enum fault);
 bool faults_stop(const struct faults *);
 /* Finds the first fault that is no warning; there must be one. */

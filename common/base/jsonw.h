@@ -22,7 +22,8 @@
 struct jsonw {
 	struct buf *to;
 	unsigned depth;
-	bool comma;     /* a value stands before, on this level */
+	/* A value stands before on this level, so a comma comes next. */
+	bool comma;
 	struct buf own; /* the buffer that jsonw_begin() makes */
 };
 
@@ -45,7 +46,8 @@ void jsonw_array(struct jsonw *, const char *key);
 void jsonw_array_end(struct jsonw *);
 
 void jsonw_str(struct jsonw *, const char *key, struct str);
-void jsonw_text(struct jsonw *, const char *key, const char *); /* or null */
+/* Writes a text; NULL is written as null. */
+void jsonw_text(struct jsonw *, const char *key, const char *);
 void jsonw_int(struct jsonw *, const char *key, int64_t);
 void jsonw_bool(struct jsonw *, const char *key, bool);
 /* Writes RFC 3339; 0, which is no moment, and INSTANT_NEVER are null. */

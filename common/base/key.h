@@ -11,7 +11,7 @@
  */
 
 enum {
-	MASTER_KEY_SIZE = 32, /* AES-256 */
+	MASTER_KEY_SIZE = 32, /* bytes, as AES-256 needs them */
 };
 
 struct master_key {

@@ -62,10 +62,10 @@ NORETURN void die(const char *fmt, ...) PRINTF(1, 2);
 
 /* Exit statuses: what the supervisor should do next. */
 enum {
-	EXIT_STOPPED = 0, /* asked to stop, or done */
-	EXIT_NO = 1,      /* a question was answered with no */
+	EXIT_STOPPED = 0, /* loyald was asked to stop, or is done */
+	EXIT_NO = 1,      /* the answer to the command's question is no */
 	EXIT_USAGE = 2,
-	EXIT_WORLD = 69,  /* something else is away: start loyald again */
+	EXIT_WORLD = 69,  /* something is away: start loyald again */
 	EXIT_FATAL = 70,  /* loyald is wrong: do not start it again */
 	EXIT_CONFIG = 78, /* the configuration is wrong: mend it first */
 };

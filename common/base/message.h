@@ -38,25 +38,29 @@
  */
 
 enum {
-	BODY_MAX_DEFAULT = 2 * 1024 * 1024, /* LOYALD_BODY_MAX */
+	/* Bytes; the default of LOYALD_BODY_MAX. */
+	BODY_MAX_DEFAULT = 2 * 1024 * 1024,
 	BODY_MAX_LIMIT = 64 * 1024 * 1024,
 	TOPIC_MAX = 64,
 	DELIVERY_ID_MAX = 128,
 	MESSAGE_HEADER = 40,
-	MESSAGE_HEADER_1 = 32, /* of version 1 */
+	MESSAGE_HEADER_1 = 32, /* bytes of the header in version 1 */
 	MESSAGE_MAX = MESSAGE_HEADER + TOPIC_MAX + DELIVERY_ID_MAX +
 	              BODY_MAX_LIMIT,
-	STREAM_ID_MAX = 48, /* "18446744073709551615-18446744073709551615" */
+	/* Room for "18446744073709551615-18446744073709551615". */
+	STREAM_ID_MAX = 48,
 };
 
 /*
- * The address of a store at which a delivery came in.  Only the body of a delivery
- * is signed, so the topic in its headers is believed only at the address that is
- * for it (wire/address.h).  0 for a delivery of version 1, which had no address.
+ * The address of a store at which a delivery came in.  Only the body of a
+ * delivery is signed, so a topic in the headers is believed only at the address
+ * that is for this topic (wire/address.h).  0 for a delivery of version 1,
+ * which had no address.
  */
 enum address {
-	ADDRESS_SINGLE = 1, /* the old address for all topics, webhook_path */
-	ADDRESS_ORDERS,     /* orders as they are, refunds, payments */
+	/* The store's old address for all topics, webhook_path. */
+	ADDRESS_SINGLE = 1,
+	ADDRESS_ORDERS, /* states of orders, refunds, payments */
 	ADDRESS_ORDERS_DELETED,
 	ADDRESS_ORDERS_RESTORED,
 	ADDRESS_CUSTOMERS,
@@ -65,16 +69,17 @@ enum address {
 	ADDRESS_PRODUCTS_DELETED,
 	ADDRESS_PRODUCTS_RESTORED,
 	ADDRESS_EVENTS,   /* POST /events */
-	ADDRESS_REPLAYED, /* none: an operator replays a dead letter */
-	ADDRESS_END,      /* behind the last */
+	ADDRESS_REPLAYED, /* no address: an operator replays a dead letter */
+	ADDRESS_END,      /* one behind the last address */
 };
 
 struct message {
 	enum platform platform;
 	enum address address;
 	/* The number of the installation that took the message (ledger/
-	 * stores.h); another one on the same Redis leaves the message alone.
-	 * 0: not told; any installation may post the message. */
+	 * stores.h); another installation on the same Redis leaves the message
+	 * alone.  0: the message names no installation, and any installation
+	 * may post the message. */
 	int64_t installation;
 	int64_t store_id;
 	int64_t received_at;
@@ -85,17 +90,17 @@ struct message {
 	/* The message's place in a stream; empty if it was not read from one. */
 	unsigned stream;
 	char stream_id[STREAM_ID_MAX];
-	int64_t deliveries; /* the times that a worker got the message */
+	int64_t deliveries; /* how often a worker got the message */
 };
 
-/* Appends the encoding of a message; if there is no room, appends nothing and marks
- * the buffer as full. */
+/* Appends the encoding of a message; if there is no room, appends nothing and
+ * marks the buffer as full. */
 void message_encode(const struct message *, struct buf *);
 
-/* Decodes a message, whose texts point into the bytes given.  REJECT if these are no
- * message. */
+/* Decodes a message, whose texts point into the bytes given.  REJECT if the
+ * bytes are no message. */
 int message_decode(struct str, struct message *, struct err *) MUST_CHECK;
-/* The installation of an encoded message; 0 if none is told. */
+/* Reads the installation of an encoded message; 0 if the message names none. */
 int64_t message_installation(struct str encoded);
 
 #endif /* BASE_MESSAGE_H */

@@ -14,25 +14,27 @@
  * metrics.work_messages++.  The table of figures is metrics.def.
  */
 
-/* A figure that is not known is left out: metrics.x = METRIC_UNKNOWN. */
+/* A figure that is set to METRIC_UNKNOWN is left out of the answer. */
 #define METRIC_UNKNOWN INT64_MIN
 
 enum {
-	HISTOGRAM_BUCKETS = 16, /* with a bound; a last one has the rest */
+	/* Buckets with a bound; one more has all longer durations. */
+	HISTOGRAM_BUCKETS = 16,
 	METRIC_LABELS_MAX = 96,
 };
 
 /* Durations of one kind, in microseconds. */
 struct histogram {
 	int64_t sum;
-	int64_t n[HISTOGRAM_BUCKETS + 1]; /* each bucket by itself */
+	/* Durations in each bucket, not in the buckets below. */
+	int64_t n[HISTOGRAM_BUCKETS + 1];
 };
 void histogram_add(struct histogram *, int64_t us);
 
 /* A sample whose labels are not known beforehand.  A list of samples is owned
  * by the process that counts them. */
 struct sample {
-	char labels[METRIC_LABELS_MAX]; /* store="1" */
+	char labels[METRIC_LABELS_MAX]; /* as store="1" */
 	int64_t value;
 };
 struct family {

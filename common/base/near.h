@@ -13,13 +13,13 @@
  */
 
 enum {
-	NEAR_WORD_MAX = 64,      /* bytes; no longer word is near to another */
-	NEAR_TEXT_MAX = 64 + 32, /* of near_text() */
+	NEAR_WORD_MAX = 64,      /* bytes; a longer word is near to no word */
+	NEAR_TEXT_MAX = 64 + 32, /* bytes of near_text()'s text */
 };
 
 struct near {
 	struct str typed;
-	char word[NEAR_WORD_MAX]; /* empty: none is near */
+	char word[NEAR_WORD_MAX]; /* the nearest word; empty: no word is near */
 	size_t away;
 };
 

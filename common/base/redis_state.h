@@ -26,24 +26,28 @@
 enum {
 	REDIS_ID_MAX = 41, /* forty hexadecimal digits */
 	REDIS_POLICY_MAX = 24,
-	REDIS_KNOWN_MAX = 256, /* bytes of redis_known_render() */
+	/* Bytes of the line that redis_known_render() writes. */
+	REDIS_KNOWN_MAX = 256,
 };
 
-/* The answer of INFO.  A text that INFO does not give is "", a number 0. */
+/* The answer of INFO.  What INFO does not give is "" or 0. */
 struct redis_facts {
-	char run[REDIS_ID_MAX]; /* the process; changes with a restart */
-	/* The replication id of its data, and the id of the data that this
-	 * server had copied before it became a master. */
+	/* Id of the server's process, which a restart changes. */
+	char run[REDIS_ID_MAX];
+	/* The replication id of the server's data, and the id of the data that
+	 * the server had copied before it became a master. */
 	char replid[REDIS_ID_MAX], replid2[REDIS_ID_MAX];
-	int64_t offset;        /* bytes of the history of its data */
-	int64_t second_offset; /* where the data stopped being replid2's */
+	int64_t offset; /* length of the data's history, in bytes */
+	/* Offset at which the data left the history of replid2. */
+	int64_t second_offset;
 	char policy[REDIS_POLICY_MAX];
-	int64_t evicted; /* keys thrown away for want of memory */
+	int64_t evicted; /* keys thrown away because memory was short */
 	int64_t replicas;
 	bool is_replica;
-	bool is_loading; /* is reading its data from its disk */
+	/* The server is still reading its data from its disk. */
+	bool is_loading;
 	bool has_aof;
-	bool wants_replicas; /* min-replicas-to-write is set */
+	bool wants_replicas; /* the server's min-replicas-to-write is set */
 };
 
 /* Reads the answer to INFO, with all sections or some of them. */
@@ -56,10 +60,11 @@ bool redis_facts_evict(const struct redis_facts *);
 struct redis_known {
 	char run[REDIS_ID_MAX], replid[REDIS_ID_MAX];
 	int64_t offset;
-	bool is_replicated; /* had replicas, or was told to want some */
-	int64_t mark;       /* the last mark it acknowledged; 0: none */
-	int64_t since;      /* when it was given the first delivery */
-	int64_t wrote_at;   /* when it acknowledged the last delivery */
+	/* The server had replicas, or was set to need some. */
+	bool is_replicated;
+	int64_t mark;  /* the last mark that the server acknowledged; 0: none */
+	int64_t since; /* when the server was given the first delivery */
+	int64_t wrote_at; /* when the server acknowledged the last delivery */
 };
 
 /* Write and read the known server as a line, which is kept over a restart.  -1
@@ -69,20 +74,21 @@ int redis_known_parse(struct str, struct redis_known *) MUST_CHECK;
 
 /* Values that stand for a mark where none was read. */
 enum {
-	REDIS_MARK_NONE = 0,    /* the key is not there */
-	REDIS_MARK_UNSEEN = -1, /* the user may not read the key */
+	REDIS_MARK_NONE = 0,    /* the server has no such key */
+	REDIS_MARK_UNSEEN = -1, /* loyald's user may not read the key */
 };
 
 enum redis_verdict {
 	/* The server may be given deliveries: */
 	REDIS_FIT = 1, /* the known server, or one that has all its data */
-	/* The server may not, whatever comes later: */
+	/* The server may not be given deliveries, and waiting changes
+	 * nothing: */
 	REDIS_REPLICA,
 	REDIS_EVICTS,
-	/* The server has to wait, as it may be a master that another server has
-	 * replaced: such a master drops its data when it learns of the
-	 * other. */
-	REDIS_SUSPECT, /* started anew, and its replicas do not follow it */
+	/* The server is given no deliveries for now, since it may be a master
+	 * that another server has replaced: such a master drops its data when
+	 * it learns of the other server. */
+	REDIS_SUSPECT, /* restarted, and its replicas do not follow it */
 	REDIS_BEHIND,  /* lacks the last of the acknowledged deliveries */
 	REDIS_OTHER,   /* has none of the acknowledged deliveries */
 };
@@ -98,12 +104,12 @@ void redis_gap(
 /*
  * Finds the settings that README.md's promise needs and a server lacks.
  * `fsync` is the server's appendfsync, "" if the server does not show its
- * settings; `before` is the result of the last time.
+ * settings; `before` is what the call before this one returned.
  */
 enum redis_lack {
-	REDIS_LACKS_AOF = 1,      /* appendonly yes */
-	REDIS_LACKS_FSYNC = 2,    /* appendfsync always */
-	REDIS_LACKS_REPLICAS = 4, /* min-replicas-to-write, with replicas */
+	REDIS_LACKS_AOF = 1,      /* "appendonly yes" is missing */
+	REDIS_LACKS_FSYNC = 2,    /* "appendfsync always" is missing */
+	REDIS_LACKS_REPLICAS = 4, /* replicas without min-replicas-to-write */
 	REDIS_HIDES_FSYNC = 8,
 };
 unsigned redis_lacks(

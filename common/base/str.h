@@ -21,10 +21,11 @@ struct str {
 
 #define STR(literal) ((struct str){ (literal), sizeof(literal) - 1 })
 
-struct str str_of(const char *); /* NULL is empty */
+struct str str_of(const char *); /* an empty text for NULL */
 bool str_eq(struct str, struct str);
-bool str_eq_nocase(struct str, struct str); /* ASCII */
-char str_lower(char);                       /* ASCII */
+/* Ignores the case of ASCII letters. */
+bool str_eq_nocase(struct str, struct str);
+char str_lower(char); /* ASCII letters only */
 /* Takes off the blanks and tabs at both ends. */
 struct str str_trim(struct str);
 
@@ -32,7 +33,8 @@ struct str str_trim(struct str);
  * behind. */
 int str_int64(struct str, int64_t *) MUST_CHECK;
 
-/* A list of words; the texts live as long as the thing that they are about. */
+/* A list of words; the texts live as long as the thing that the words
+ * describe. */
 struct words {
 	const char *const *list;
 	size_t n;

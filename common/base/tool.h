@@ -19,22 +19,23 @@ struct tool;
 struct tool_call {
 	const struct tool *tool;
 	int argc;
-	char **argv; /* argv[0] is "store add" */
+	char **argv; /* argv[0] is the command with its verb, "store add" */
 	const struct config_judge *judge;
 	/* Set by tool_read(). */
 	const struct option_spec *options;
 	bool takes_settings;
-	struct faults faults; /* in the settings, not said yet */
+	/* Faults in the settings that were not printed yet. */
+	struct faults faults;
 };
 
 /* A row of a table of commands, whose last row has no name. */
 struct tool {
 	const char *name;
-	int (*run)(struct tool_call *); /* the exit status */
-	const char *what;               /* for its help: a phrase */
+	int (*run)(struct tool_call *); /* returns the exit status */
+	const char *what;               /* a phrase for the help */
 	const char *words;              /* arguments that are no options:
 				      "FILE ..."; NULL: none */
-	unsigned needs;                 /* settings (CONFIG_*) that it needs */
+	unsigned needs; /* settings (CONFIG_*) that the command needs */
 };
 
 enum {
@@ -51,7 +52,8 @@ int tool_run(
  * none is named. */
 int tool_run_verb(const struct tool *verbs, struct tool_call *);
 
-/* Lists a noun's verbs, or the commands if it is empty, and what they do. */
+/* Lists the verbs of a noun, or all commands if the noun is empty, and what
+ * each of them does. */
 void tool_list(const struct tool *, const char *noun, FILE *);
 
 /* Reads the options and settings (config_read()) of a call, or prints its help.
@@ -61,14 +63,15 @@ void tool_list(const struct tool *, const char *noun, FILE *);
 int tool_read(struct tool_call *, const struct option_spec *, struct config *,
     char *words[], int *nwords) MUST_CHECK;
 
-/* tool_read_line() is for a command that checks more of its command line, whose
- * mistakes come first: those of the settings are kept, and said by
- * tool_say_faults(), which operation_open() calls. */
+/* tool_read_line() is for a command that goes on to check its command line,
+ * since mistakes of the command line come first.  Mistakes in the settings are
+ * kept, and are printed by tool_say_faults(), which operation_open() calls. */
 int tool_read_line(
     struct tool_call *, const struct option_spec *, struct config *) MUST_CHECK;
 int tool_say_faults(struct tool_call *) MUST_CHECK;
 
-/* tool_read_faults() prints nothing but the help; words may be NULL. */
+/* tool_read_faults() prints only the help, and adds all mistakes to the faults.
+ * The words may be NULL. */
 struct tool_words {
 	char **word;
 	int n; /* room for words, then how many there are */
@@ -111,7 +114,8 @@ struct table {
 	struct arena *arena;
 	size_t ncolumns;
 	size_t whole; /* number of the column that is never cut; 0: none */
-	size_t width[TABLE_COLUMNS_MAX]; /* characters */
+	/* Widths of the columns in characters. */
+	size_t width[TABLE_COLUMNS_MAX];
 	struct table_row *first, **last;
 };
 

@@ -39,24 +39,27 @@ struct config {
 
 /*
  * An option of one command, beside the settings, which every command takes.
- * Exactly one of the four places is set, and every option has a meaning; a
- * command's table of them ends with a row without name.
+ * Exactly one of `text`, `number`, `instant` and `flag` is set: the place to
+ * which the value goes.  Every option has a meaning.  A command's table of
+ * options ends with a row without name.
  */
 struct option_spec {
-	const char *name;    /* "--platform" */
-	const char *value;   /* "NAME", as its help has it; NULL: a flag */
-	const char *meaning; /* for its help: a phrase without a full stop */
+	const char *name; /* as in "--platform" */
+	/* "NAME", as the help shows the value; NULL: a flag */
+	const char *value;
+	const char *meaning; /* a phrase for the help, without a full stop */
 	const char **text;
-	int64_t *number;  /* from 1 on */
-	int64_t *instant; /* from RFC 3339 */
+	int64_t *number;  /* a number from 1 on */
+	int64_t *instant; /* a moment, given as RFC 3339 */
 	bool *flag;
 	bool required;
 	int64_t most;              /* the largest number; 0: no bound */
 	bool or_none;              /* the number may be 0 */
 	const char *const *one_of; /* the values, ended by NULL; NULL: any */
-	const char *with;          /* an option that must be given, too */
-	const char *preset;        /* the default, for its help; NULL: none */
-	unsigned needs; /* settings (CONFIG_*) that the option needs */
+	/* Another option that must be given along with this one. */
+	const char *with;
+	const char *preset; /* the default, as the help shows it; NULL: none */
+	unsigned needs;     /* settings (CONFIG_*) that the option needs */
 };
 
 /* Lists the values of an option with one_of: "en, de, cs". */
@@ -80,15 +83,17 @@ enum {
 };
 void config_needs_text(unsigned needs, char out[CONFIG_NEEDS_MAX]);
 
-/* A check of a value that needs a higher floor than this one. */
+/* A check of a setting's value by code of a higher floor than this one. */
 struct config_form {
 	const char *env;
 	/* Fails with a whole sentence, without any password. */
 	int (*check)(const char *value, struct err *);
-	bool if_needed; /* only checked where it is needed */
+	/* The value is checked only if the command needs the setting. */
+	bool if_needed;
 };
 struct config_judge {
-	const struct config_form *forms; /* the last has no name */
+	/* The forms, of which the last has no name. */
+	const struct config_form *forms;
 	/* Reads a file of settings.  Mistakes in the file become faults:
 	 * CONFIG, or NONE for a warning.  -1 if there is no such file. */
 	int (*file)(const char *path, struct env_file *, struct faults *);
@@ -96,17 +101,21 @@ struct config_judge {
 
 /* A reading of the settings, and what came of it. */
 struct config_reading {
-	const struct config_judge *judge;  /* NULL: forms are not judged */
-	const struct option_spec *options; /* of the command, or NULL */
-	unsigned needs;                    /* CONFIG_* */
+	/* NULL: values are not checked by forms */
+	const struct config_judge *judge;
+	/* The command's own options, or NULL. */
+	const struct option_spec *options;
+	unsigned needs; /* settings (CONFIG_*) that the command needs */
 	int argc;
 	char **argv; /* argv[0] is the command */
-	/* Room for nwords words that are no options; then nwords is how many
-	 * there are.  NULL: none are allowed. */
+	/* Words of the command line that are no options.  The caller sets
+	 * nwords to the number of words for which there is room; the reading
+	 * sets nwords to the number of words that are there.  NULL: no words
+	 * are allowed. */
 	char **words;
 	int nwords;
-	/* REJECT if the command line is to blame, NONE if it is a warning,
-	 * else CONFIG. */
+	/* A fault is REJECT if the command line is to blame, NONE if the fault
+	 * is a warning, else CONFIG. */
 	struct faults faults;
 };
 
@@ -120,7 +129,8 @@ struct config_reading {
  */
 int config_read(struct config *, struct config_reading *) MUST_CHECK;
 
-/* Whether --help or -h is among the options, and not the value of one. */
+/* Whether --help or -h is one of the options, and not the value of an
+ * option. */
 bool config_asks_help(const struct option_spec *, int argc, char *argv[]);
 
 /* Adds " name=value" for each setting that differs from its default.  URLs,

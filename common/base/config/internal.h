@@ -8,17 +8,17 @@
  * (line.c), from which config.c makes a struct config. */
 
 enum {
-	OPTION_MAX = 64,      /* bytes of a setting's option */
-	CONFIG_BITS_MAX = 64, /* settings, and options of a command */
+	OPTION_MAX = 64,      /* bytes of an option like "--redis-url" */
+	CONFIG_BITS_MAX = 64, /* most settings, and most options of a command */
 };
 
 /* A line of config.def. */
 struct setting {
 	const char *env; /* name in the environment; NULL behind the last */
 	const char *help;
-	size_t offset;    /* in struct config */
-	const char *text; /* default of a TEXT */
-	int64_t number;   /* default of a NUMBER */
+	size_t offset;    /* place of the value in struct config */
+	const char *text; /* the default, if the value is a text */
+	int64_t number;   /* the default, if the value is a number */
 	int64_t least, most;
 	bool is_number;
 };
@@ -44,7 +44,8 @@ struct command_line {
 	struct config *config;
 	struct config_reading *reading;
 	struct seen seen;
-	bool makes_sense; /* as far as the line was read */
+	/* No mistake so far leaves the meaning of the rest open. */
+	bool makes_sense;
 };
 
 /* Reads the command line.  Wrong values become faults of the reading; -1 if a

@@ -20,7 +20,7 @@
 #define PREFIX "LOYALD_"
 
 enum {
-	UNKNOWN_NAME_MAX = 64, /* bytes of a name, in a sentence */
+	UNKNOWN_NAME_MAX = 64, /* bytes of a name that a sentence shows */
 	UNKNOWN_TEXT_MAX = UNKNOWN_NAME_MAX + NEAR_WORD_MAX + 64,
 };
 
