@@ -73,7 +73,7 @@ thing_at(const struct kind *k, const struct program *p, size_t i)
 	return i < n ? list + i * k->size : NULL;
 }
 
-/* The index of the thing with this id, or NONE. */
+/* Returns the index of the thing with this id, or NONE. */
 static size_t
 thing_find(const struct kind *k, const struct program *p, const char *id)
 {

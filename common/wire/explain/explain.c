@@ -36,7 +36,7 @@ thing_id(const void *thing)
 	return id;
 }
 
-/* The sentences of all aspects that a line about the thing has. */
+/* Joins the sentences of all aspects that a line about the thing has. */
 static const char *
 sentences(struct teller *t, const struct aspect *a, const void *thing)
 {

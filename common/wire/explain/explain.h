@@ -38,9 +38,9 @@ int program_explain(const struct program *, const char *language, struct buf *,
 int why_text(const struct why *, const struct program *, const char *language,
     struct buf *, struct err *) MUST_CHECK;
 
-/* The sentence of a reason (core/reason.h), without capital or full stop: "the
- * limit is reached".  NULL if the word is a program's own, or if there is no
- * such language. */
+/* Returns the sentence of a reason (core/reason.h), without capital or full
+ * stop: "the limit is reached".  NULL if the word is a program's own, or if
+ * there is no such language. */
 const char *reason_sentence(const char *word, const char *language);
 
 #endif /* WIRE_EXPLAIN_EXPLAIN_H */

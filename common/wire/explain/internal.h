@@ -16,7 +16,8 @@
 /* The tests of a condition, or of a filter of lines, as sentences. */
 const char *tell_condition(struct teller *, const struct condition *);
 const char *tell_filter(struct teller *, const struct filter *);
-/* As tell_filter(), for the lines that pay for a membership. */
+/* Says a filter as tell_filter() does, for the lines that pay for a
+ * membership. */
 const char *tell_fee(struct teller *, const struct filter *);
 const char *tell_base(struct teller *, const struct base *);
 /* When units expire; "" if they never do.  The wallet says what counts as
@@ -32,25 +33,26 @@ const char *tell_window(struct teller *, enum window, bool of_order);
 /* An aspect is a single thing that a program says of a rule, a tier or the
  * like. */
 struct aspect {
-	const char *name; /* in a diff: "limit" */
+	const char *name; /* name of the aspect in a diff: "limit" */
 	const char *(*say)(struct teller *, const void *);
 	enum {
-		ASPECT_LINE = 1, /* a sentence after the head */
-		ASPECT_HEAD,     /* part of the head */
-		ASPECT_INNER,    /* for the merchant, only in a diff */
+		ASPECT_LINE = 1, /* a sentence of its own after the head */
+		ASPECT_HEAD,     /* a part of the head */
+		ASPECT_INNER,    /* told to the merchant only, in a diff */
 	} where;
 };
 
 /* A kind of things, as the rules or the rewards.  The struct of each thing
  * begins with its id. */
 struct kind {
-	const char *noun; /* "rule" */
+	const char *noun; /* name of one thing: "rule" */
 	enum piece heading;
-	const char *gone; /* a diff says it of a thing taken out */
+	const char *gone; /* what a diff says of a thing that was taken out */
 	const void *(*list)(const struct program *, size_t *n);
-	size_t size;                                        /* of one thing */
-	const char *(*head)(struct teller *, const void *); /* first sentence */
-	const struct aspect *aspects; /* ends with one whose say is NULL */
+	size_t size; /* bytes of one thing */
+	/* The first sentence about a thing. */
+	const char *(*head)(struct teller *, const void *);
+	const struct aspect *aspects; /* the last aspect has no `say` */
 };
 
 /* All kinds, in the order of an explanation; NULL ends the list. */

@@ -44,17 +44,18 @@ struct language {
 	enum plural (*plural)(int64_t whole, bool has_fraction);
 };
 
-/* NULL if there is no such language. */
+/* Finds the language with this code; NULL if there is none. */
 const struct language *language_find(const char *code);
-/* Says that there is no such language; -1. */
+/* Fills the err: there is no language with this code.  Returns -1. */
 int language_refuse(const char *code, struct err *);
 
 const char *language_piece(const struct language *, enum piece);
 const char *language_reason(const struct language *, enum reason);
-/* The forms of a noun, by enum plural; NULL where the language has none. */
+/* Returns the forms of a noun, by enum plural; NULL for a form that the
+ * language lacks. */
 const char *const *language_forms(const struct language *, enum forms);
-/* The form that goes with n, or with a number that has n before its decimals.
- */
+/* Returns the form of a noun that goes with n, or with a number that has n
+ * before its decimals. */
 const char *language_form(const struct language *,
     const char *const forms[PLURALS], int64_t n, bool has_fraction);
 

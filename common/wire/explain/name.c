@@ -37,7 +37,7 @@ tell_wallet(struct teller *t, const struct wallet *w)
 
 	if (n == NULL || t->by_id)
 		return w->id;
-	/* In Czech `other` is a genitive, and `few` the plural. */
+	/* In Czech, `other` is a genitive, and `few` is the plural. */
 	return n->few != NULL ? n->few : n->other;
 }
 
@@ -93,7 +93,7 @@ tell_noun(struct teller *t, const struct wallet *w, int64_t n, bool fraction)
 	return w->id;
 }
 
-/* A list of the words' names: "a, b or c" if `last` is SAY_OR. */
+/* Lists the names of the words: "a, b or c" if `last` is SAY_OR. */
 static const char *
 list_of(struct teller *t, const struct words *w, enum piece last,
     const char *(*name)(struct teller *, const char *))

@@ -37,7 +37,7 @@ magnitude(int64_t n)
 	return n < 0 ? -(uint64_t)n : (uint64_t)n;
 }
 
-/* n / 10^places, with `least` decimals or more. */
+/* Writes n / 10^places, with at least `least` decimals. */
 static const char *
 fixed(struct teller *t, int64_t n, int places, int least)
 {

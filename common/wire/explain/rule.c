@@ -61,8 +61,8 @@ trigger(struct teller *t, const void *thing)
 
 /* ---- how much ----------------------------------------------------------- */
 
-/* The rate of a rule that gives money for money, as a percentage; "" if it has
- * more than six decimals. */
+/* Says the rate of a rule that gives money for money, as a percentage; "" if
+ * the percentage has more than six decimals. */
 static const char *
 share(struct teller *t, const struct rule *r, int64_t units, int64_t per)
 {

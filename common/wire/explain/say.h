@@ -25,22 +25,23 @@ struct teller {
 	const struct language *language;
 	const struct program *program;
 	/* The text is for the merchant, not for customers: it calls things by
-	 * their ids, and adds to a condition the reason that explanations give
-	 * when it fails (test.otherwise), if it has one of its own. */
+	 * their ids, and adds to a test its own reason for failing
+	 * (test.otherwise), if the test has one. */
 	bool by_id;
 	struct buf scratch; /* ended by teller_fini() */
 };
 
 enum {
-	TELL_MAX = 8 * 1024 * 1024 /* bytes of one sentence: a file is less */
+	/* Bytes of one sentence; a program's file is shorter. */
+	TELL_MAX = 8 * 1024 * 1024
 };
 
 void teller_init(struct teller *, struct arena *, const struct language *,
     const struct program *);
 void teller_fini(struct teller *);
 
-/* A piece with its slots filled.  Pairs of a slot's name and a text follow;
- * NULL ends them. */
+/* Returns a piece with its slots filled.  Pairs of a slot's name and a text
+ * follow; NULL ends them. */
 const char *tell(struct teller *, enum piece, ...) __attribute__((sentinel));
 /* Joins texts without anything between them; NULL ends them. */
 const char *tell_all(struct teller *, ...) __attribute__((sentinel));
@@ -57,21 +58,22 @@ const char *teller_told(struct teller *);
 /* ---- numbers ------------------------------------------------------------ */
 
 const char *tell_number(struct teller *, int64_t);
-const char *tell_plain(struct teller *, int); /* a year: without grouping */
-/* n / 10^places, without zeros behind the last decimal. */
+/* Without groups of digits, as a year. */
+const char *tell_plain(struct teller *, int);
+/* Writes n / 10^places, without zeros behind the last decimal. */
 const char *tell_decimal(struct teller *, int64_t n, int places);
 const char *tell_count(struct teller *, int64_t n, enum forms);
-/* A count as it stands behind "per": for 1 the noun alone. */
+/* Says a count as it stands behind "per": for 1 the noun alone. */
 const char *tell_each(struct teller *, int64_t n, enum forms);
 const char *tell_money(struct teller *, int64_t minor);
 const char *tell_money_in(struct teller *, const char *code, int64_t minor);
-/* A rate of exchange, given as the program's file has it, as an amount of
- * money. */
+/* Says a rate of exchange, which is written as in the program's file, as an
+ * amount of money. */
 const char *tell_exchange(struct teller *, const char *rate);
-/* Money in thousandths of the minor unit; decimals beyond the currency's only
- * where they are not zero. */
+/* Says money that is in thousandths of the minor unit; decimals beyond the
+ * currency's are only written if they are not zero. */
 const char *tell_milli(struct teller *, int64_t milli);
-/* A percentage, given in hundredths: 250 is "2.5%". */
+/* Says a percentage that is in hundredths: 250 is "2.5%". */
 const char *tell_percent(struct teller *, int64_t);
 const char *tell_period(struct teller *, struct period);
 const char *tell_days(struct teller *, int64_t days);
@@ -80,21 +82,22 @@ const char *tell_date(struct teller *, int64_t at);
 const char *tell_day_of_year(struct teller *, int month, int day);
 /* "5 points", "$3.20", "2 vouchers" */
 const char *tell_units(struct teller *, const struct wallet *, int64_t units);
-/* n / d units, to six decimals; "..." if there are more. */
+/* Says n / d units, to six decimals; "..." follows if there are more. */
 const char *tell_fraction(
     struct teller *, const struct wallet *, wide n, wide d);
 
 /* ---- names -------------------------------------------------------------- */
 
-/* A thing's name in this language; else in English; else its id. */
+/* Says a thing's name in this language; if there is none, the English name; if
+ * there is none, the id. */
 const char *tell_name(struct teller *, const struct names *, const char *id);
 const char *tell_wallet(struct teller *, const struct wallet *);
-/* The name of a wallet's units, in the form that goes with n. */
+/* Says the name of a wallet's units, in the form that goes with n. */
 const char *tell_noun(
     struct teller *, const struct wallet *, int64_t n, bool has_fraction);
-/* The names in all languages: "en point/points, cs bod/body/bodu/bodů". */
+/* Says the names in all languages: "en point/points, cs bod/body/bodu/bodů". */
 const char *tell_all_names(struct teller *, const struct names *);
-/* The ids of tiers, memberships or rules, by their names. */
+/* Lists the names of the tiers, memberships or rules with these ids. */
 const char *tell_levels(struct teller *, const struct words *);
 const char *tell_memberships(struct teller *, const struct words *);
 const char *tell_rules(struct teller *, const struct words *);

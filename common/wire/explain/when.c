@@ -178,7 +178,8 @@ test_of(struct teller *t, const struct test *test)
 	return "";
 }
 
-/* A test, for the merchant with the word that explanations have if it fails. */
+/* Says a test.  For the merchant, the reason follows that explanations give if
+ * the test fails (test.otherwise), if the test has one. */
 static const char *
 test_or_else(struct teller *t, const struct test *test)
 {

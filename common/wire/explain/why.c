@@ -12,7 +12,7 @@ struct telling {
 	struct teller *t;
 	const struct why *why;
 	const struct rule *rule;
-	const struct wallet *wallet; /* the rule gives into it */
+	const struct wallet *wallet; /* the wallet that the rule gives into */
 	const char *text;
 };
 
@@ -28,8 +28,8 @@ given(struct telling *x, int64_t units)
 	return tell_units(x->t, x->wallet, units);
 }
 
-/* A number that counted, with its unit: money, pieces or a count.  A share of
- * what was given before is always one of money. */
+/* Says a number that counted, with its unit: money, pieces or a count.  A
+ * number of which a rule gives a share is always money. */
 static const char *
 counted(struct telling *x, int64_t n)
 {
@@ -48,7 +48,7 @@ counted(struct telling *x, int64_t n)
 	return tell_number(x->t, n);
 }
 
-/* A number that counted, given in thousandths. */
+/* Says a number that counted, and that is in thousandths. */
 static const char *
 counted_milli(struct telling *x, int64_t n)
 {
@@ -200,8 +200,9 @@ say_taken(struct telling *x)
 
 /* ---- why nothing -------------------------------------------------------- */
 
-/* Says the reason's word first: it is the only thing that a merchant's own word
- * has, and can be searched for.  Of a condition the rule's tests are told. */
+/* Says the reason's word first: a word of the merchant's own has no sentence,
+ * and any word can be searched for.  If a condition failed, the rule's tests
+ * follow. */
 static void
 say_reason(struct telling *x)
 {
@@ -221,7 +222,7 @@ say_reason(struct telling *x)
 
 /* ---- the whole ---------------------------------------------------------- */
 
-/* The rule of an entry: that of "order*gold-day" is "order". */
+/* Finds the rule of an entry: that of "order*gold-day" is "order". */
 static const struct rule *
 rule_of(const struct program *p, const char *id)
 {

@@ -19,7 +19,7 @@ enum {
 	RATE_TEXT_MAX = 7 + 1 + RATE_PLACES,
 };
 
-/* Reads "0.92" as 92 / 100.  money_parse() would not do: it reads fewer
+/* Reads "0.92" as 92 / 100.  money_parse() would not do, since it reads fewer
  * digits. */
 static bool
 parse_rate(struct str s, wide *n, wide *d)
@@ -58,8 +58,8 @@ rate_read(
 		    "must be a rate as text, like \"0.92\": above 0, at most "
 		    "%d, with at most %d decimals",
 		    RATE_MOST, RATE_PLACES);
-	/* The text is about whole units, the exchange about minor units, and
-	 * two currencies may have different decimals. */
+	/* The text is about whole units, and the exchange about minor units;
+	 * the two currencies may have different decimals. */
 	out->n *= power_of_ten(d->p.exponent);
 	out->d *= power_of_ten(exponent);
 	while (out->n % 10 == 0 && out->d % 10 == 0) {

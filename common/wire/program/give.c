@@ -154,9 +154,9 @@ give_amount(const struct draft *d, const struct node *n, struct rule *r)
 	return 0;
 }
 
-/* Reads a percentage as units / per.  What is given is in MILLI: an amount of
- * an order is in minor units and is multiplied up, an amount that is taken is
- * in MILLI already. */
+/* Reads a percentage as units / per.  Units that are given are in MILLI.  An
+ * amount of an order is in minor units and is therefore multiplied; an amount
+ * that is taken from a wallet is in MILLI already. */
 static int
 percent_of(
     const struct node *n, const struct rule *r, int64_t *units, int64_t *per)
@@ -301,9 +301,9 @@ limit_of(struct draft *d, const struct node *n, struct rule *r)
 	r->nlimits++;
 }
 
-/* Orders limits from the shortest window to the longest, because a month is
- * asked only for what its days let through; limits of all members together are
- * asked last. */
+/* Orders limits from the shortest window to the longest, since a limit per
+ * month is asked only about what the limits per day let through.  Limits of all
+ * members together are asked last. */
 static int
 shortest_first(const void *a, const void *b)
 {

@@ -111,7 +111,7 @@ int date_of(const struct draft *, const struct node *, bool end, int64_t *);
 /* A kind of thing that has ids, and where the file lists the things. */
 struct listed {
 	const char *key;
-	bool by_key; /* an object whose keys are the ids; else a list */
+	bool by_key; /* an object whose keys are the ids; false: a list */
 	size_t most;
 	size_t size; /* bytes of one thing; its first member is the id */
 };
@@ -147,7 +147,7 @@ void filter_read(struct draft *, const struct node *up, struct filter *);
  * refused. */
 void lines_read(
     struct draft *, const struct node *up, const char *key, struct filter *);
-/* Reads "base", what of an order counts.  The output is an index into
+/* Reads "base": the part of an order that counts.  The output is an index into
  * draft.bases. */
 void base_read(struct draft *, const struct node *up, size_t *);
 
@@ -167,7 +167,7 @@ void never_refuse(const struct draft *, const struct node *up,
     const struct condition *, const struct rule *);
 void multiplier_refuse(
     const struct draft *, const struct node *, const struct multiplier *);
-/* Refuses two rules that leave out one amount between them: one is for less
+/* Refuses two rules between which one amount is left out: one rule is for less
  * than 50.00, the other for more than 50.00. */
 void cents_refuse(const struct draft *, const struct node *list);
 
@@ -178,7 +178,7 @@ void expiry_read(
     struct draft *, const struct node *up, struct expiry *, struct wallet *);
 
 void rules_read(struct draft *, const struct node *file);
-/* The rule's wallet, and the wallet that the rule takes from, must have been
+/* The rule's wallet, and the wallet from which the rule takes, must have been
  * read before. */
 void give_read(struct draft *, const struct node *rule, struct rule *);
 void limits_read(struct draft *, const struct node *rule, struct rule *);

@@ -14,7 +14,7 @@
 
 enum {
 	EVERY_WEEKDAY = 0x7f,
-	MONTH_LEAST = 28, /* days */
+	MONTH_LEAST = 28, /* days of the shortest month */
 	MONTH_MOST = 31,
 	YEAR_LEAST = 365,
 	YEAR_MOST = 366,
@@ -108,7 +108,7 @@ is_never(const struct test *t)
 /* ---- two of them --------------------------------------------------------- */
 
 /* Whether everything that passes test t passes test `all`, too.  Both tests
- * must ask for the same thing. */
+ * must ask about the same thing. */
 static bool
 is_part_of(const struct test *t, const struct test *all)
 {
@@ -144,9 +144,9 @@ is_part_of(const struct test *t, const struct test *all)
 	return false;
 }
 
-/* Whether no value passes both tests, which must ask for the same thing.  Of a
- * thing that a member can have several of (memberships, consents, codes, tags,
- * children) one value may pass one test and a second value the other. */
+/* Whether no value passes both tests, which must ask about the same thing.  Of
+ * a thing of which a member can have several (memberships, consents, codes,
+ * tags, children), one value may pass one test and a second value the other. */
 static bool
 have_nothing_common(const struct test *a, const struct test *b)
 {
@@ -209,8 +209,8 @@ test_never_holds(const struct test *list, size_t n, const struct test *t)
 /* ---- days ---------------------------------------------------------------- */
 
 enum {
-	/* Ten years: a longer span is taken to have every weekday,
-	 * month and date that rules can ask for. */
+	/* Ten years.  A longer span is taken to have a day of every weekday and
+	 * date. */
 	DAYS_LOOKED_AT = 3660,
 };
 
@@ -416,7 +416,8 @@ test_same(const struct test *a, const struct test *b)
 	       a->period.n == b->period.n && a->period.unit == b->period.unit;
 }
 
-/* The test of a kind in the rule's condition; NULL: the condition has none. */
+/* Finds the test of a kind in the rule's condition; NULL: the condition has
+ * none. */
 static const struct test *
 range_in(const struct rule *r, enum test_kind kind)
 {

@@ -63,7 +63,8 @@ reward_kind(struct draft *d, const struct node *n, struct reward *r)
 	key_goes(n, "amount", is_money(r->kind));
 	key_goes(n, "percent", r->kind == REWARD_DISCOUNT_PERCENT);
 	key_goes(n, "product", r->kind == REWARD_PRODUCT);
-	/* "most_percent" is the share of an order that the reward may pay. */
+	/* "most_percent" is the largest share of an order that the reward may
+	 * pay. */
 	if (r->kind != REWARD_DISCOUNT_AMOUNT &&
 	    r->kind != REWARD_DISCOUNT_PERCENT && r->kind != REWARD_PRODUCT)
 		node_refuse_key(

@@ -141,8 +141,8 @@ may_take(enum trigger on)
 	       on == ON_YEAR || on == ON_DATE;
 }
 
-/* Reads the wallet that the rule takes from; rule_take_each() reads how much,
- * once give_read() has read what for. */
+/* Reads the wallet from which the rule takes.  rule_take_each() reads how much,
+ * once give_read() has read for what the rule gives. */
 static int
 rule_take(struct draft *d, const struct node *n, struct rule *r)
 {
@@ -179,8 +179,8 @@ rule_take_each(struct draft *d, const struct node *n, struct rule *r)
 
 	if (!node_get(n, "take", &take))
 		return;
-	/* A percentage is of everything in the wallet: the smallest unit is
-	 * taken as often as there is one. */
+	/* A percentage is a share of everything in the wallet: the rule takes
+	 * the smallest unit as often as the wallet has it. */
 	r->take_each = 1;
 	if (r->by == PER_EVENT &&
 	    node_need(&take, "each", "how much at once", &each) == -1)

@@ -8,8 +8,8 @@ enum {
 	WORDS_TEXT_MAX = 80,
 };
 
-/* A level's condition is asked at any time, when there is no order and no
- * event: these keys have no answer then. */
+/* A level's condition is asked at any time, also when there is no order and no
+ * event: tests with these keys have no answer then. */
 static const char *const of_occasions[] = { "field", "channel", "brand",
 	"shipping_method", "amount", "pieces", "codes", "nth", NULL };
 
@@ -81,8 +81,8 @@ level_of(struct draft *d, const struct node *n, struct level *l)
 	when_refuse(n, tier, "a tier cannot depend on tiers");
 }
 
-/* Refuses a level that is not above the one below it, or begins where that one
- * begins. */
+/* Refuses a level that is not above the level below it, or begins where the
+ * level below begins. */
 static void
 level_check(const struct draft *d, const struct node *n, const struct level *l,
     const struct level *below)
@@ -160,13 +160,13 @@ tiers_metric(struct draft *d, const struct node *n)
 	if (t->metric == METRIC_EVENTS &&
 	    node_need(n, "event", "the type of the events", &event) == 0)
 		event_of(d, &event, &t->event);
-	/* The wallet says what a threshold is counted in. */
+	/* The wallet tells the unit in which a threshold is counted. */
 	if (ref_read(d, n, "wallet", REF_WALLET, &t->wallet) == -1)
 		t->metric = (enum tier_metric)0;
 }
 
 /* Reads a period, and sets *word to -1, or a word of the list, and sets *word
- * to its index. */
+ * to the word's index. */
 static void
 word_or_period(const struct node *up, const char *key,
     const char *const words[], int *word, struct period *p)

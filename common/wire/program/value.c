@@ -6,7 +6,8 @@
 #include "core/fact.h"
 #include "wire/program/internal.h"
 
-static const int64_t money_bounds[2] = { 1, MONEY_MAX }; /* above nothing */
+/* An amount above nothing. */
+static const int64_t money_bounds[2] = { 1, MONEY_MAX };
 const int64_t days_bounds[2] = { 0, PENDING_DAYS_MAX };
 
 /* ---- ids ----------------------------------------------------------------- */
@@ -49,7 +50,7 @@ consent_find(const struct program *p, const char *id)
 	return NONE;
 }
 
-/* The index of the thing with that id, or NONE. */
+/* Returns the index of the thing with that id, or NONE. */
 static size_t
 ref_find(const struct draft *d, enum ref ref, const char *id)
 {
@@ -57,8 +58,8 @@ ref_find(const struct draft *d, enum ref ref, const char *id)
 
 	switch (ref) {
 	case REF_WALLET:
-		/* No rule names the wallet of the charities: "donate" leads
-		 * there. */
+		/* No rule can name the charities' wallet: "donate" gives into
+		 * that one. */
 		i = program_wallet(&d->p, id);
 		return i == d->charity ? NONE : i;
 	case REF_RULE:

@@ -4,8 +4,8 @@
 #include "base/money.h"
 #include "wire/program/internal.h"
 
-/* The most that one unit may be worth, in MILLI: a million in a currency of
- * two decimals. */
+/* The largest worth of one unit, in MILLI: a million in a currency of two
+ * decimals. */
 #define WORTH_MAX (INT64_C(100000000) * MILLI)
 
 /* ---- expiry -------------------------------------------------------------- */
@@ -141,8 +141,8 @@ wallets_declare(struct draft *d, const struct node *file)
 	    d, file, &wallets, &d->p.nwallets);
 	struct node n;
 
-	/* Two more than the file has: the one wallet of a file without any,
-	 * and the charities'. */
+	/* Two more than the file has: one for a file without any wallet, and
+	 * one for the charities. */
 	d->wallets = arena_array(
 	    d->arena, d->p.nwallets + 2, sizeof(*d->wallets));
 	d->p.wallets = d->wallets;

@@ -18,7 +18,7 @@ struct condition_reading {
 	bool negated;
 };
 
-/* The unit that a range is counted in. */
+/* The unit of a range. */
 enum measure {
 	MEASURE_NUMBER,
 	MEASURE_MONEY,
@@ -32,8 +32,8 @@ struct condition_key {
 	void (*read)(struct condition_reading *, const struct node *,
 	    const struct condition_key *);
 	enum test_kind kind;
-	enum ref ref;         /* of a list of ids: of what */
-	enum measure measure; /* of a range */
+	enum ref ref; /* of a list of ids: the kind of thing that they name */
+	enum measure measure; /* of a range: its unit */
 };
 
 /* Adds a test; NULL, and the key is refused, if the condition has too many. */
@@ -385,7 +385,7 @@ static const struct condition_key keys[] = {
 	{ "consent", test_refs, .kind = TEST_CONSENT, .ref = REF_CONSENT },
 	{ "age", test_age, .kind = TEST_AGE, .measure = MEASURE_YEARS },
 	{ .key = "not", .read = tests_not },
-	{ .key = "otherwise" }, /* no test: see tests_of() */
+	{ .key = "otherwise" }, /* no test; tests_of() reads it */
 };
 
 static const struct condition_key *
@@ -423,7 +423,8 @@ tests_of(struct condition_reading *r, const struct node *n)
 		names[i] = keys[i].key;
 	if (node_check_object(n, names) == -1)
 		return;
-	/* In the order of the file: the first test that fails is the reason. */
+	/* Tests are kept in the order of the file: the first test that fails is
+	 * the reason. */
 	for (struct node it = { 0 }; node_each(n, &it);) {
 		const struct condition_key *k = key_find(it.key);
 

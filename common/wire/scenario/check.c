@@ -11,7 +11,7 @@
 #include "wire/scenario/internal.h"
 
 enum {
-	SHOWN_MAX = 30, /* movements that are shown below a difference */
+	SHOWN_MAX = 30, /* movements that are shown with a difference */
 	VALUE_MAX = 256,
 };
 
@@ -99,8 +99,8 @@ balance_of(const struct stage *g, const char *wallet)
 	return (struct balance){ 0 };
 }
 
-/* Finds the balance that can be spent.  A wallet that may be below zero shows
- * its debt as a balance below zero. */
+/* Returns what can be spent.  In a wallet that may be below zero, a debt is a
+ * balance below zero. */
 static int64_t
 shown_of(const struct stage *g, const char *wallet)
 {
@@ -168,8 +168,8 @@ tier_text(const struct stage *g)
 	                           : g->fold.tiers[g->fold.ntiers - 1].level;
 }
 
-/* The reason why a rule gave this step nothing.  Of several rules, the
- * expected reason if one of them has it. */
+/* Returns the reason why a rule gave this step nothing.  If several rules gave
+ * nothing, the expected reason is preferred. */
 static const char *
 reason_text_of(const struct stage *g, const char *expected)
 {
@@ -392,7 +392,7 @@ places_of(const struct stage *g, const struct movement *m)
 	    wallet == NONE ? UNIT_MONEY : g->program->wallets[wallet].unit);
 }
 
-/* A test that names one entry of a step names them all: the others are
+/* A test that names one entry of a step names all of them: the others are
  * expected to be 0. */
 static void
 check_unnamed_entries(struct stage *g)

@@ -54,8 +54,8 @@ expect_text(struct expecting *x, const struct node *n, struct expectation *one)
 		scenario_text(x->test->arena, n, &one->text);
 }
 
-/* Reads why something was not given, or was refused: one of the words that
- * loyald has for that, or the program. */
+/* Reads why something was not given, or was refused: a word that loyald or the
+ * program has for such a reason. */
 static void
 expect_word(struct expecting *x, const struct node *n, struct expectation *one)
 {

@@ -6,7 +6,8 @@
 #include "core/ratio.h"
 #include "wire/scenario/internal.h"
 
-/* The step above that told a fact of this kind and id; NULL: none did. */
+/* Finds the step above that told a fact of this kind and id; NULL: there is
+ * none. */
 static const struct step *
 fact_find(const struct draft_test *t, enum fact_kind kind, const char *id)
 {
@@ -25,7 +26,7 @@ begin(struct draft_test *t, struct step *s, enum fact_kind kind)
 	s->fact.kind = kind;
 	s->fact.at = s->at;
 	s->fact.count = 1;
-	/* The file may say another id later on. */
+	/* This id stands unless the file has another one. */
 	s->fact.id = arena_printf(t->arena, "step-%zu", t->nsteps + 1);
 }
 

@@ -14,7 +14,7 @@ struct placed {
 	const char *brand;
 	size_t member;
 	struct order order;
-	struct order seen; /* merged with what was told of it before */
+	struct order seen; /* `order`, merged with what was told of it before */
 	int64_t last_line; /* the highest id that a line has had */
 };
 
@@ -54,7 +54,7 @@ int scenario_money_in(const struct draft_test *, const struct node *up,
  * text, which comes out in MILLI. */
 int scenario_units(
     const struct draft_test *, const struct node *, size_t wallet, int64_t *);
-/* The decimals that people write in such units. */
+/* Returns the number of decimals with which people write units of this kind. */
 int scenario_places(const struct program *, enum wallet_unit);
 /* Reads the id of a wallet of the program; the output is its index. */
 int scenario_wallet(const struct draft_test *, const struct node *, size_t *);
@@ -105,8 +105,9 @@ bool scenario_says(
 struct staged {
 	struct fact fact;
 	size_t member;
-	const char *referral; /* the id, if it is a side of one; or NULL */
-	size_t friend;        /* the referral's friend */
+	/* The referral's id, if the fact is one side of it; or NULL. */
+	const char *referral;
+	size_t friend; /* the friend in the referral */
 };
 
 /* A payment to a charity of what one member gave. */
@@ -115,7 +116,7 @@ struct staged_payment {
 	size_t member;
 };
 
-/* The units that one member has used of a limit of all members together. */
+/* The units that one member has used of a limit that all members share. */
 struct staged_use {
 	const char *rule;
 	size_t member;
@@ -127,11 +128,11 @@ struct stage {
 	const struct program *program; /* in effect at the current step */
 	const char *file;
 	struct buf *out;
-	struct arena arena;   /* lives as long as the test runs */
+	struct arena arena;   /* kept as long as the test runs */
 	struct arena scratch; /* emptied before each step */
 	struct staged *facts; /* in the order of fact_compare() */
 	size_t nfacts;
-	/* By member: the member that it has become by merges, or itself. */
+	/* The member that each member is now, after merges. */
 	size_t is[MEMBERS_MAX];
 	struct era *eras;
 	size_t neras;
@@ -160,7 +161,7 @@ void stage_judge(struct stage *);
  * current step. */
 void stage_fold(struct stage *, size_t member);
 void stage_program(struct stage *, const struct program *);
-/* Makes one member of two: what was `from`'s is `into`'s. */
+/* Makes one member of two: all that was `from`'s becomes `into`'s. */
 void stage_merge(struct stage *, size_t from, size_t into);
 /* Pays a charity what all members gave it; false if that is nothing. */
 bool stage_pay(struct stage *, const char *charity);
@@ -168,7 +169,8 @@ bool stage_pay(struct stage *, const char *charity);
 /* In check.c: writes a line for each thing that the current step expects and
  * the ledger does not have. */
 void stage_check(struct stage *);
-/* The units that a charity is owed from gifts of the member folded last. */
+/* Returns the units that a charity is owed from gifts of the member folded
+ * last. */
 int64_t stage_owed(const struct stage *, const char *charity);
 
 #endif /* WIRE_SCENARIO_INTERNAL_H */

@@ -279,8 +279,8 @@ parse_refund(struct draft_test *t, const struct node *n, const struct placed *p,
 	refund_paid(t, n, f);
 }
 
-/* The order that a text names; NULL, and the text is refused, if no step above
- * has placed it. */
+/* Finds the order that a text names; NULL, and the text is refused, if no step
+ * above has placed the order. */
 static struct placed *
 find_placed(struct draft_test *t, const struct node *n, size_t member)
 {
@@ -313,7 +313,8 @@ step_refund(struct draft_test *t, const struct node *n, struct step *s)
 	p = find_placed(t, &id, s->member);
 	if (p == NULL)
 		return;
-	/* The steps above go on pointing to the list as it was. */
+	/* The list is copied, since the steps above go on pointing to the old
+	 * one. */
 	list = arena_array(t->arena, p->order.nrefunds + 1, sizeof(*list));
 	if (p->order.nrefunds > 0)
 		memcpy(

@@ -77,7 +77,7 @@ facts_drop(struct stage *g, const struct fact *f)
 	}
 }
 
-/* The version of the program in effect at an instant. */
+/* Finds the version of the program that is in effect at an instant. */
 static const struct era *
 era_at(const struct stage *g, int64_t at)
 {
@@ -233,7 +233,7 @@ steps_told(struct arena *a, const struct scenario *s)
 static void
 stage_begin(struct stage *g)
 {
-	/* Twice as many: a referral is two facts. */
+	/* Twice as many as the steps, since a referral is two facts. */
 	size_t n = 2 * g->scenario->nsteps + 1;
 
 	g->facts = arena_array(&g->arena, n, sizeof(*g->facts));

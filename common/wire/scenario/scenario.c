@@ -13,8 +13,8 @@ enum {
 
 /* ---- when ---------------------------------------------------------------- */
 
-/* The first instant of a local day at which the clock shows so much since
- * midnight, or more: an hour may be missing or come twice. */
+/* Returns the first instant of a local day at which the clock shows this time
+ * since midnight, or a later one: an hour may be missing, or may come twice. */
 static int64_t
 local_instant(const struct zone *z, const char *date, int64_t since_midnight)
 {
@@ -162,7 +162,7 @@ parse_step(struct draft_test *t, const struct node *n, struct step *s)
 	if (t->has_member)
 		scenario_member(t, &member, true, &s->member);
 	parse_what(t, n, s);
-	/* A step that was refused expects nothing that could be judged. */
+	/* A step that was refused has no expectation that could be judged. */
 	if (node_is_wrong(n))
 		return;
 	parse_arrives(t, n, s);

@@ -40,20 +40,23 @@ enum expect_kind {
 	EXPECT_PENDING,
 	EXPECT_RESERVED,
 	EXPECT_DEBT,
-	EXPECT_EARNED, /* key: the wallet's id; ever, less what was taken back */
+	/* Key: the wallet's id; value: all that was ever earned, less what was
+	 * taken back. */
+	EXPECT_EARNED,
 	EXPECT_CHARITY,    /* key: the charity's id; value in MILLI */
 	EXPECT_ENTRY,      /* key: "rule" or "rule*multiplier" */
-	EXPECT_EARNS,      /* of a quote; key: the wallet's id */
-	EXPECT_PAY,        /* of a quote: what is to be paid */
-	EXPECT_SHIPPING,   /* of a quote; text: "free", else value */
+	EXPECT_EARNS,      /* of a quote; key: the wallet's id; value: units */
+	EXPECT_PAY,        /* of a quote; value: what is to be paid */
+	EXPECT_SHIPPING,   /* of a quote; text: "free", or NULL and a value */
 	EXPECT_TIER,       /* text: the level's id; NULL: none */
 	EXPECT_TIER_UNTIL, /* text: the last day, "ever"; NULL: none */
 	EXPECT_MEMBERSHIP, /* key: the membership's id; text: its days
 			      "2025-03-10..2026-03-10", "ever", "none" */
 	EXPECT_REASON,     /* text: why a rule gave this step nothing */
-	EXPECT_REFUSED,   /* text: why the step was refused; NULL: it was not */
-	EXPECT_BENEFITS,  /* words: the ids of all that hold */
-	EXPECT_DISCOUNTS, /* of a quote; values: line by line */
+	EXPECT_REFUSED, /* text: why the step was refused; NULL: it was not */
+	/* Words: the ids of all benefits that the member has. */
+	EXPECT_BENEFITS,
+	EXPECT_DISCOUNTS, /* of a quote; values: the discount of each line */
 };
 
 struct expectation {
@@ -83,7 +86,7 @@ struct step {
 	enum step_kind kind;
 	int64_t at;
 	const char *at_text; /* `at` as the file has it */
-	int64_t told_at;     /* when the step becomes known; not before `at` */
+	int64_t told_at;     /* when the step becomes known, at `at` or later */
 	size_t line;         /* line of the step in the file */
 	int64_t repeat;      /* how often the step is told, at least once */
 	size_t member;       /* index of the member whom the step is about */
@@ -93,29 +96,30 @@ struct step {
 	const char *id;    /* the order's id in the file */
 	const char *brand; /* NULL: none */
 	const struct order *order;
-	const struct order_refund *refund; /* STEP_REFUND: this step's */
+	const struct order_refund *refund; /* the refund of a STEP_REFUND */
 
 	/* STEP_FACT: the fact, still without program, version and store. */
 	struct fact fact;
-	size_t friend; /* the member whom a referral brought; or NONE */
+	size_t friend; /* the member whom a referral brought, or NONE */
 
-	size_t into;                   /* STEP_MERGE */
-	const char *charity;           /* STEP_PAYOUT */
-	const struct program *program; /* STEP_PROGRAM */
+	size_t into;         /* STEP_MERGE: index of the member who remains */
+	const char *charity; /* STEP_PAYOUT: id of the charity that is paid */
+	/* STEP_PROGRAM: the program from then on. */
+	const struct program *program;
 
-	/* STEP_QUOTE */
+	/* STEP_QUOTE: the rewards that the member asks to use. */
 	const struct quote_wish *wishes;
 	size_t nwishes;
 
 	const struct expectation *expects;
 	size_t nexpects;
-	bool all_entries; /* an entry that no expectation names must be 0 */
+	bool all_entries; /* entries that no expectation names must be 0 */
 };
 
 struct scenario {
 	const char *name;
 	size_t line;
-	int64_t since;                 /* start of the store; 0: it has none */
+	int64_t since; /* start of the store; 0: the store has no start */
 	const struct program *program; /* in effect at the first step */
 	const struct step *steps;      /* in the order of `at` */
 	size_t nsteps;
@@ -147,8 +151,8 @@ int scenarios_of(struct arena *, const struct node *file,
     const struct program *, const struct zones *,
     struct scenarios *) MUST_CHECK;
 
-/* Reads a basket that stands alone: a file that has what a step has behind
- * "quote".  `now` is its time.  REJECT, with the place. */
+/* Reads a basket that stands alone: a file with the object that a step has
+ * under "quote".  `now` is the time of the basket.  REJECT, with the place. */
 int basket_parse(struct arena *, struct str file, const struct program *,
     int64_t now, struct step *, struct err *) MUST_CHECK;
 

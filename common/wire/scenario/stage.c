@@ -7,8 +7,9 @@
 
 /* ---- limits of all members together -------------------------------------- */
 
-/* The limit of all members together, over a lifetime; -1: the rule has none.
- * Whoever comes first has the units, as in ledger/timeline/budget.c. */
+/* Returns the limit of all members together, over a lifetime; -1: the rule has
+ * none.  The units go to whoever comes first, as in
+ * ledger/timeline/budget.c. */
 static int64_t
 most_of(const struct rule *r)
 {
