@@ -28,8 +28,8 @@ given(struct telling *x, int64_t units)
 	return tell_units(x->t, x->wallet, units);
 }
 
-/* Says a number that counted, with its unit: money, pieces or a count.  A
- * number of which a rule gives a share is always money. */
+/* Says a number that counted, with its unit: money, pieces or a count.  If
+ * a refund takes a share of the units given before, the number is money. */
 static const char *
 counted(struct telling *x, int64_t n)
 {
