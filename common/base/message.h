@@ -16,9 +16,9 @@
  * exactly as it was signed.
  *
  * The field in the Redis stream and the record in the spool have the same
- * encoding, so that bytes are copied from one to the other.  The file is on this
- * floor because io/ carries messages and wire/ reads them, and neither may use
- * the other.
+ * encoding, so that bytes are copied from one to the other.  The file is on
+ * this floor because io/ carries messages and wire/ reads them, and neither may
+ * use the other.
  *
  *	offset	size
  *	0	1	'L'
@@ -33,8 +33,8 @@
  *	32	8	installation
  *	40		topic, delivery id, body
  *
- * Numbers are little endian.  Version 1, which is still read, has a zero in place
- * of the address, and no installation.
+ * Numbers are little endian.  Version 1, which is still read, has a zero in
+ * place of the address, and no installation.
  */
 
 enum {
@@ -87,7 +87,8 @@ struct message {
 	struct str delivery_id; /* shown to people, and used for nothing else */
 	struct str body;
 
-	/* The message's place in a stream; empty if it was not read from one. */
+	/* The message's place in a stream; empty if it was not read from
+	 * one. */
 	unsigned stream;
 	char stream_id[STREAM_ID_MAX];
 	int64_t deliveries; /* how often a worker got the message */

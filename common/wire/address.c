@@ -55,11 +55,10 @@ address_is_events(enum address a)
 /* ---- which topic belongs where --------------------------------------- */
 
 /*
- * The states of a resource come to one address, its deletions to a second and
- * its restorations, if the platform has any, to a third.  The body of a
- * company's contact who left is like the body of a contact who is there, and
- * only the address tells the two apart: contacts who left come to the address
- * of deleted customers.
+ * One address takes the states of a resource, a second its deletions, a third
+ * its restorations.  The body of a company's contact who left is like that of a
+ * contact who is there, and only the address tells them apart: contacts who
+ * left come to the address of deleted customers.
  */
 enum address
 address_of_topic(enum topic_kind kind)
@@ -108,8 +107,8 @@ address_topic(enum platform p, enum address a, size_t nth)
 	return NULL;
 }
 
-/* Whether the old single address takes topics of this address: those whose bodies
- * alone show what they are, which deletions and restorations do not. */
+/* Whether the old single address takes topics of this address: those whose
+ * bodies alone show what they are, which deletions and restorations do not. */
 static bool
 is_at_single(enum address belongs)
 {

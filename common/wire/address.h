@@ -15,21 +15,22 @@
  * address: the addresses at which a store's deliveries come in, and which
  * topic is believed at which.
  *
- * Only the body of a delivery is signed.  Whoever saw a delivery can send its body
- * with another topic in the header, and bodies of several topics look alike:
- * {"id":7} deletes an order, a customer or a product, and the body of a restored
- * order is that of any order.  So each store has several addresses that nobody
- * can guess, and somebody who saw one delivery knows just one of them.
+ * Only the body of a delivery is signed.  Whoever saw a delivery can send its
+ * body with another topic in the header, and bodies of several topics look
+ * alike: {"id":7} deletes an order, a customer or a product, and the body of a
+ * restored order is that of any order.  So each store has several addresses
+ * that nobody can guess, and somebody who saw one delivery knows just one of
+ * them.
  *
- * An address ends in a token, 32 bytes as base64url, which is computed and stored
- * nowhere:
+ * An address ends in a token, 32 bytes as base64url, which is computed and
+ * stored nowhere:
  *
  *  1. The first half is an HMAC of the store's number, its old token
  *     (webhook_token in the database) and the address's name, so that no token
  *     can be guessed, even with others at hand.
- *  2. The second half is the store's number and the address, hidden by an HMAC of
- *     the first half.  So a token says which store's it is, and 100,000 stores
- *     need no table of a million tokens.
+ *  2. The second half is the store's number and the address, hidden by an HMAC
+ *     of the first half.  So a token says which store's it is, and 100,000
+ *     stores need no table of a million tokens.
  *
  * Both HMACs have a key of their own, derived from the master key.
  */
@@ -65,8 +66,8 @@ int address_judge(const struct message *, struct err *) MUST_CHECK;
 /*
  * Whether a store still uses its old single address.  The caller gives the
  * times of the last delivery at the old address and of the last one at any
- * other address of the store; 0 if there was none.  The old address is in use for
- * ADDRESS_OLD_DAYS after a delivery, and for ever while no delivery came to
+ * other address of the store; 0 if there was none.  The old address is in use
+ * for ADDRESS_OLD_DAYS after a delivery, and for ever while no delivery came to
  * another address.
  */
 enum {
@@ -83,8 +84,8 @@ void address_key_free(struct address_key *);
 /* Writes the token of a store's address, which must be one that has a name. */
 void address_token(const struct address_key *, int64_t store_id,
     struct str webhook_token, enum address, char out[ADDRESS_TOKEN_LEN + 1]);
-/* Writes "/webhooks/TOKEN" or "/events/TOKEN"; for ADDRESS_SINGLE the old path, for
- * which the key may be NULL. */
+/* Writes "/webhooks/TOKEN" or "/events/TOKEN"; for ADDRESS_SINGLE the old path,
+ * for which the key may be NULL. */
 void address_path(const struct address_key *, int64_t store_id,
     struct str webhook_token, enum address, char out[ADDRESS_PATH_MAX]);
 

@@ -10,9 +10,9 @@
 
 /*
  * fact_json: a fact as the ledger keeps it: compact JSON, what is zero or NULL
- * left out.  Kept are kind, at, id, type, channel, amount, count, fields, wallet,
- * reward, units, reserve, charity, of, reason: what the ledger has no column
- * of its own for.  Never a FACT_ORDER: that is order_json.h's.
+ * left out.  Kept are kind, at, id, type, channel, amount, count, fields,
+ * wallet, reward, units, reserve, charity, of, reason: what the ledger has no
+ * column of its own for.  Never a FACT_ORDER: that is order_json.h's.
  */
 enum {
 	/* bytes; no fact within its bounds needs more */

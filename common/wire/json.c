@@ -58,8 +58,8 @@ reader_leave(struct reader *r, size_t len)
 	r->at[len] = '\0';
 }
 
-/* The value under a key; NULL if it is absent or null, which is a complaint if it
- * is NEEDED. */
+/* The value under a key; NULL if it is absent or null, which is a complaint if
+ * it is NEEDED. */
 static const json_t *
 get(struct reader *r, const json_t *o, const char *key, enum need need)
 {
@@ -75,7 +75,8 @@ get(struct reader *r, const json_t *o, const char *key, enum need need)
 	return NULL;
 }
 
-/* Complains of a value of another kind, if it is NEEDED or the reader is strict. */
+/* Complains of a value of another kind, if it is NEEDED or the reader is
+ * strict. */
 static void
 unreadable(
     struct reader *r, const char *key, enum need need, const char *sentence)
@@ -155,7 +156,7 @@ read_gid(struct reader *r, const json_t *o, const char *key, const char *prefix)
 	return id;
 }
 
-/* ---- amounts --------------------------------------------------------------- */
+/* ---- amounts ------------------------------------------------------------- */
 
 bool
 reader_again(const struct reader *r, int *finer, int *most)
@@ -215,7 +216,7 @@ read_instant(struct reader *r, const json_t *o, const char *key, enum need need)
 	return at;
 }
 
-/* ---- numbers of things ------------------------------------------------------- */
+/* ---- numbers of things --------------------------------------------------- */
 
 int64_t
 read_quantity(struct reader *r, const json_t *o, const char *key)
@@ -348,10 +349,10 @@ read_currency(
 	r->exponent = exponent == -1 ? EXPONENT_UNKNOWN : exponent;
 }
 
-/* ---- lists and objects ------------------------------------------------------- */
+/* ---- lists and objects --------------------------------------------------- */
 
-/* Replaces an object by the list of its values, or a list by one without nulls, in
- * the body, and returns the list. */
+/* Replaces an object by the list of its values, or a list by one without nulls,
+ * in the body, and returns the list. */
 static const json_t *
 as_list(const json_t *o, const char *key, const json_t *v)
 {

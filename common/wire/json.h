@@ -17,12 +17,12 @@
  * is read as a double.
  *
  * A value that is NEEDED, and every amount, id and list of objects, is read
- * strictly: a complaint about one is the end of the body.  An OPTIONAL value that
- * cannot be read counts as absent, unless the reader is `strict`, for a sender
- * who can mend the body.
+ * strictly: a complaint about one is the end of the body.  An OPTIONAL value
+ * that cannot be read counts as absent, unless the reader is `strict`, for a
+ * sender who can mend the body.
  *
- * Readers are sticky: after the first complaint they read zeros and empty texts,
- * and the caller asks reader_end() once, at the end.
+ * Readers are sticky: after the first complaint they read zeros and empty
+ * texts, and the caller asks reader_end() once, at the end.
  */
 
 enum {
@@ -49,8 +49,8 @@ enum {
  * caller ends the object with json_decref().
  */
 json_t *body_load(struct str, struct err *) MUST_CHECK;
-/* Loads a body as body_load() does, and refuses a key that is there twice, a depth
- * beyond NESTED_MAX, and bytes that are no UTF-8. */
+/* Loads a body as body_load() does, and refuses a key that is there twice, a
+ * depth beyond NESTED_MAX, and bytes that are no UTF-8. */
 json_t *body_load_strict(struct str, struct err *) MUST_CHECK;
 
 /* Returns the bytes of a text, which live as long as the body; empty, and NULL,
@@ -80,9 +80,10 @@ void reader_who(struct reader *, const char *what, int64_t id);
 int reader_end(const struct reader *) MUST_CHECK;
 
 /*
- * Whether the body is to be read once more, with r->finer = *finer.  All amounts of
- * an order are in one unit: the finest that any of them needs and in which none
- * is beyond MONEY_MAX.  A caller begins with *finer = 0 and *most = FINER_MAX.
+ * Whether the body is to be read once more, with r->finer = *finer.  All
+ * amounts of an order are in one unit: the finest that any of them needs and in
+ * which none is beyond MONEY_MAX.  A caller begins with *finer = 0 and *most =
+ * FINER_MAX.
  */
 bool reader_again(const struct reader *, int *finer, int *most) MUST_CHECK;
 
@@ -91,8 +92,8 @@ bool reader_again(const struct reader *, int *finer, int *most) MUST_CHECK;
 void reader_refuse(struct reader *, const char *key, const char *sentence);
 
 /*
- * Enters key[index] of the object that is being read, and leaves it again, so that
- * complaints name the place.  reader_enter() returns the argument of
+ * Enters key[index] of the object that is being read, and leaves it again, so
+ * that complaints name the place.  reader_enter() returns the argument of
  * reader_leave(); index -1 is for an object that is no entry of a list.
  */
 size_t reader_enter(struct reader *, const char *key, int index);
@@ -104,8 +105,8 @@ enum need {
 	NEEDED,
 };
 
-/* Reads an id: a number above zero, or the digits of one.  0 for an OPTIONAL id that
- * is absent. */
+/* Reads an id: a number above zero, or the digits of one.  0 for an OPTIONAL id
+ * that is absent. */
 int64_t read_id(struct reader *, const json_t *, const char *key, enum need);
 /* Reads an id that may also be 0, "" or false, which stand for no id. */
 int64_t read_id_or_zero(struct reader *, const json_t *, const char *key);
@@ -120,8 +121,9 @@ int64_t read_id_asked(struct reader *, const json_t *, const char *key);
 
 /* Whether a value is a decimal number, or a text with one, of any size. */
 bool is_number(const json_t *);
-/* Reads an amount, a decimal number or a text with one, in units of 10^-(exponent +
- * finer) of the reader.  An OPTIONAL amount may be "" for nothing. */
+/* Reads an amount, a decimal number or a text with one, in units of
+ * 10^-(exponent + finer) of the reader.  An OPTIONAL amount may be "" for
+ * nothing. */
 int64_t read_money(struct reader *, const json_t *, const char *key, enum need);
 /* Rounds a number to a whole one; 0 for a value that is no number, MONEY_MAX
  * for a number beyond that. */
@@ -137,8 +139,8 @@ int64_t read_quantity(struct reader *, const json_t *, const char *key);
 /* Reads a quantity without any complaint, and drops its fraction; -1 for a
  * quantity that cannot be read. */
 int64_t read_pieces(struct reader *, const json_t *, const char *key);
-/* Reads true or false, or, unless the reader is strict, what shops write for true:
- * 1, "1", "yes", "true", "on". */
+/* Reads true or false, or, unless the reader is strict, what shops write for
+ * true: 1, "1", "yes", "true", "on". */
 bool read_bool(struct reader *, const json_t *, const char *key);
 /* Reads a flag on which amounts depend, and complains of a value that is
  * neither true nor false. */
@@ -153,14 +155,15 @@ bool is_told(const json_t *, const char *key);
  * characters; "" for any other value. */
 void read_status_word(struct reader *, const json_t *, const char *key,
     enum need, char *out, size_t size);
-/* Reads a currency, three letters, into upper case; "" for anything else, which is
- * no store's currency.  Sets the reader's exponent to that of the currency. */
+/* Reads a currency, three letters, into upper case; "" for anything else, which
+ * is no store's currency.  Sets the reader's exponent to that of the
+ * currency. */
 void read_currency(
     struct reader *, const json_t *, const char *key, char out[CURRENCY_SIZE]);
 /*
- * Reads a list of at most max objects; NULL if it is absent, or is "" or false.  An
- * object in its place is replaced, in the body, by the list of its values, and
- * entries that are null are taken out.
+ * Reads a list of at most max objects; NULL if it is absent, or is "" or false.
+ * An object in its place is replaced, in the body, by the list of its values,
+ * and entries that are null are taken out.
  */
 const json_t *read_list(
     struct reader *, const json_t *, const char *key, size_t max, enum need);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Reads the text of a body into jansson's values.  jansson's own reader would
- * refuse a whole body for half a character in a note, and make floats of amounts.
+ * refuse a whole body for half a character in a note, and make floats of
+ * amounts.
  *
  *  1. A body that is no JSON by its form (RFC 8259) is refused.
  *  2. A number beyond 64 bits or with a fraction is kept as its text behind a
  *     NUMBER_MARK, since only its reader knows how to round it.
- *  3. A value that is in doubt becomes a double, which no reader takes: that of a
- *     key that is there twice, and what is nested deeper than NESTED_MAX.
+ *  3. A value that is in doubt becomes a double, which no reader takes: that of
+ *     a key that is there twice, and what is nested deeper than NESTED_MAX.
  *  4. Bytes that are no UTF-8 and half surrogates become U+FFFD; a key with a
  *     zero byte in it is left out.
  *
@@ -46,7 +47,8 @@ not_json(struct loader *l)
 	return wrong(l, l->at == l->end ? "ends too early" : "is not JSON");
 }
 
-/* Ends the process if jansson made no value, which means that memory ran out. */
+/* Ends the process if jansson made no value, which means that memory ran
+ * out. */
 static void
 must(bool done)
 {
@@ -241,7 +243,7 @@ load_string(struct loader *l)
 	return made(json_stringn_nocheck(l->text.data, l->text.len));
 }
 
-/* ---- numbers --------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------- */
 
 static bool
 digits(struct loader *l)
@@ -287,7 +289,7 @@ load_number(struct loader *l)
 	return made(json_stringn_nocheck(l->text.data, l->text.len));
 }
 
-/* ---- lists and objects ------------------------------------------------------ */
+/* ---- lists and objects --------------------------------------------------- */
 
 /* 3. Skips the rest of a list or object that is nested too deep, whose first
  * bracket was read.  The skipping looks at brackets and strings alone. */
@@ -387,7 +389,7 @@ load_object(struct loader *l)
 	return not_json(l);
 }
 
-/* ---- values ------------------------------------------------------------------ */
+/* ---- values -------------------------------------------------------------- */
 
 static json_t *
 load_nested(struct loader *l, bool list)

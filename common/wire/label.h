@@ -7,11 +7,11 @@
 #include "core/order.h"
 
 /*
- * label: names that people give to things (a vendor, a tag, a way to pay), short
- * enough to be kept with every order.
+ * label: names that people give to things (a vendor, a tag, a way to pay),
+ * short enough to be kept with every order.
  *
- * A label is cut and cleaned and never refused, so that no points are lost by an
- * odd one.  Labels are the arena's.
+ * A label is cut and cleaned and never refused, so that no points are lost by
+ * an odd one.  Labels are the arena's.
  */
 
 enum {

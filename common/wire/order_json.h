@@ -12,8 +12,8 @@
  * deliveries told, by the names of core/order.h, without names and addresses.
  * An order that is written and read back is the same in all fields.
  *
- * A field that is zero, false or empty is left out.  The platform is a word; the
- * hash of an e-mail address is hexadecimal.
+ * A field that is zero, false or empty is left out.  The platform is a word;
+ * the hash of an e-mail address is hexadecimal.
  */
 
 enum {

@@ -23,8 +23,8 @@ is_host_char(char c)
 	       c == '_';
 }
 
-/* Whether a text in lower case is "host" or "host:port".  Other oddities of a name,
- * such as a dash at its start, are left to the resolver. */
+/* Whether a text in lower case is "host" or "host:port".  Other oddities of a
+ * name, such as a dash at its start, are left to the resolver. */
 static bool
 is_host(struct str s)
 {

@@ -8,8 +8,8 @@
 #include "base/str.h"
 
 /*
- * store_text: checks of what an operator enters for a store.  What is refused is
- * REJECT, with a sentence that holds no secret.
+ * store_text: checks of what an operator enters for a store.  What is refused
+ * is REJECT, with a sentence that holds no secret.
  */
 
 enum {
@@ -18,29 +18,30 @@ enum {
 	BRAND_MAX = 255,     /* bytes */
 };
 
-/* Reads a host name, with or without a port, without scheme and path.  Each host
- * has one spelling: lower case, without a dot at the end and without the ports
- * of https and http. */
+/* Reads a host name, with or without a port, without scheme and path.  Each
+ * host has one spelling: lower case, without a dot at the end and without the
+ * ports of https and http. */
 int domain_parse(
     struct arena *, struct str, const char **, struct err *) MUST_CHECK;
 
-/* Reads "https://host[:port][/path]", or http, and drops slashes at the end.  User
- * and query are refused, since the address is shown. */
+/* Reads "https://host[:port][/path]", or http, and drops slashes at the end.
+ * User and query are refused, since the address is shown. */
 int api_url_parse(
     struct arena *, struct str, const char **, struct err *) MUST_CHECK;
 
-/* Checks a name by which programs know a store: 1 to BRAND_MAX printable bytes. */
+/* Checks a name by which programs know a store: 1 to BRAND_MAX printable
+ * bytes. */
 int brand_check(struct str, struct err *) MUST_CHECK;
 
 /* The contents of a file with a secret, without one line feed at the end. */
 struct str secret_trim(struct str file);
 
-/* Checks a webhook secret: one line of 1 to SECRET_MAX bytes (wire/sign.h) that is
- * evidently no API token. */
+/* Checks a webhook secret: one line of 1 to SECRET_MAX bytes (wire/sign.h) that
+ * is evidently no API token. */
 int secret_check(struct str, struct err *) MUST_CHECK;
 
-/* Checks an API token: one word of printable ASCII, in the platform's form, that is
- * evidently nothing else that a platform gives out (struct shop). */
+/* Checks an API token: one word of printable ASCII, in the platform's form,
+ * that is evidently nothing else that a platform gives out (struct shop). */
 int api_token_check(enum platform, struct str, struct err *) MUST_CHECK;
 
 #endif /* WIRE_STORE_TEXT_H */

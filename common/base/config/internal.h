@@ -32,7 +32,7 @@ const struct setting *setting_find(struct str option);
 int setting_put(struct config *, const struct config_judge *,
     const struct setting *, const char *value, struct err *) MUST_CHECK;
 
-/* ---- the command line ------------------------------------------------------ */
+/* ---- the command line ---------------------------------------------------- */
 
 /* Settings and options that the command line has, a bit for each: bit i is row
  * i of the table of settings, or of the command's table of options. */

@@ -10,7 +10,8 @@
 
 /*
  * language: the languages of explanations, and explain.def's tables of pieces
- * of sentences and of nouns, and core/reason.def's of reasons.  Every text is static.
+ * of sentences and of nouns, and core/reason.def's of reasons.  Every text is
+ * static.
  */
 
 enum piece {

@@ -47,7 +47,7 @@ finding_kind_name(enum finding_kind kind)
 	return names[kind];
 }
 
-/* ---- what the shop says of itself ----------------------------------------- */
+/* ---- what the shop says of itself ---------------------------------------- */
 
 const char *
 shop_check_text(const struct shop_check *c, const json_t *o, const char *key)
@@ -100,10 +100,10 @@ shop_check_compare(struct shop_check *c, const struct check_told *t)
 		    t->timezone, s->timezone, s->store_id);
 }
 
-/* ---- anything but the API ---------------------------------------------------- */
+/* ---- anything but the API ------------------------------------------------ */
 
-/* The shop's address in the URL of a redirect: all that stands before the path of
- * the API. */
+/* The shop's address in the URL of a redirect: all that stands before the path
+ * of the API. */
 static const char *
 address_of(struct arena *a, struct str url)
 {

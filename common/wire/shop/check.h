@@ -11,13 +11,13 @@
 
 /*
  * check: whether a store's API address and token are right, found out by calls
- * that change nothing.  A caller makes the calls that check_call of a struct shop
- * writes, puts the answers into a struct shop_check, and has check_read turn
- * them into findings.
+ * that change nothing.  A caller makes the calls that check_call of a struct
+ * shop writes, puts the answers into a struct shop_check, and has check_read
+ * turn them into findings.
  *
- * A finding is a whole sentence that tells the operator what to do.  It holds no
- * token, and of the shop's answers only names, codes and addresses.  Findings
- * are the arena's.
+ * A finding is a whole sentence that tells the operator what to do.  It holds
+ * no token, and of the shop's answers only names, codes and addresses.
+ * Findings are the arena's.
  */
 
 enum {
@@ -82,8 +82,8 @@ const char *shop_check_text(
 void shop_check_compare(struct shop_check *, const struct check_told *);
 
 /* Adds a finding about an answer that any web server may give in place of the
- * API: a redirect, a page, an error.  For answers without JSON, and for statuses
- * of which the platform's own file knows nothing better. */
+ * API: a redirect, a page, an error.  For answers without JSON, and for
+ * statuses of which the platform's own file knows nothing better. */
 void shop_check_answered(struct shop_check *, const struct check_answer *);
 
 #endif /* WIRE_SHOP_CHECK_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The headers of a delivery, which receive reads before the body, and members of
- * struct shop that several platforms share.
+ * The headers of a delivery, which receive reads before the body, and members
+ * of struct shop that several platforms share.
  */
 #include "wire/shop/internal.h"
 

@@ -44,8 +44,8 @@ static const char *const keys_of[][16] = {
 
 #define BY_TIME "comes by itself in its time and is not sent"
 
-/* Types whose bodies have keys of their own, or which are refused; a body of any
- * other type is BODY_EVENT. */
+/* Types whose bodies have keys of their own, or which are refused; a body of
+ * any other type is BODY_EVENT. */
 static const struct type {
 	const char *name;
 	enum body_kind body;
@@ -118,8 +118,8 @@ read_email(struct reading *in, const json_t *o, struct person *p)
 		reader_refuse(r, "email", "is no e-mail address");
 }
 
-/* Reads a person, by the shop's number or by an e-mail address.  Both together are
- * refused, since they could be two people. */
+/* Reads a person, by the shop's number or by an e-mail address.  Both together
+ * are refused, since they could be two people. */
 static bool
 read_person(struct reading *in, const json_t *body, const char *key,
     enum need need, struct person *p)
@@ -156,10 +156,10 @@ person_of(struct arena *a, const struct person *p, struct told_fact *t)
 	memcpy(t->email_hash, p->email_hash, sizeof(t->email_hash));
 }
 
-/* ---- facts ------------------------------------------------------------------ */
+/* ---- facts --------------------------------------------------------------- */
 
-/* The text of a field's value: a text, a whole number, or true or false.  NULL for
- * any other value. */
+/* The text of a field's value: a text, a whole number, or true or false.  NULL
+ * for any other value. */
 static const char *
 field_value(struct reading *in, const json_t *v)
 {
@@ -182,7 +182,8 @@ static void
 read_fields(struct reading *in, const json_t *body, struct fact *f)
 {
 	struct reader *r = &in->r;
-	/* jansson wants an object that it may change, and does not change it. */
+	/* jansson wants an object that it may change, and does not change
+	 * it. */
 	json_t *o = (json_t *)(uintptr_t)read_object(r, body, "fields");
 	struct field *list;
 	const char *name;
@@ -265,8 +266,8 @@ read_event(struct reading *in, const json_t *body, struct fact *f)
 	read_fields(in, body, f);
 }
 
-/* Reads the units of a wallet: a whole number, or an amount of a wallet of money,
- * whose unit is a thousandth of the minor unit. */
+/* Reads the units of a wallet: a whole number, or an amount of a wallet of
+ * money, whose unit is a thousandth of the minor unit. */
 static int64_t
 read_units(struct reading *in, const json_t *body)
 {
@@ -374,8 +375,8 @@ read_order(struct reading *in, const json_t *body, struct event *ev)
 	event_read_order(in, body, o);
 }
 
-/* Reads the idempotency key, which is printable ASCII, since it is shown to people
- * and sent in URLs. */
+/* Reads the idempotency key, which is printable ASCII, since it is shown to
+ * people and sent in URLs. */
 static const char *
 read_key(struct reading *in, const json_t *body)
 {

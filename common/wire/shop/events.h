@@ -11,10 +11,10 @@
  * events: what is sent to POST /events/{token}.
  *
  * README.md describes the body.  shop_parse() makes one struct event of it:
- * EVENT_ORDER for the type "order", with PLATFORM_EVENTS as the order's platform;
- * else EVENT_FACTS with one fact, or two for a referral.  receive reads the body
- * as work does, to refuse one that cannot be read.  An unknown key is refused,
- * so that a misspelt one is not lost in silence.
+ * EVENT_ORDER for the type "order", with PLATFORM_EVENTS as the order's
+ * platform; else EVENT_FACTS with one fact, or two for a referral.  receive
+ * reads the body as work does, to refuse one that cannot be read.  An unknown
+ * key is refused, so that a misspelt one is not lost in silence.
  *
  *  1. The fact's id (event.key) is the idempotency key, which stands inside the
  *     signed body, so that nobody can send the same event under another key.
@@ -22,8 +22,8 @@
  *  3. Amounts are in the store's currency.  An order may name another one, and
  *     then earns what an order of a shop in that currency would.
  *  4. Ids of orders, lines and refunds are texts here and numbers everywhere
- *     else, which number_of_text() (wire/sign.h) makes of the texts.  An order's
- *     number is below zero, so that no order of a shop has the same.
+ *     else, which number_of_text() (wire/sign.h) makes of the texts.  An
+ *     order's number is below zero, so that no order of a shop has the same.
  *  5. A customer is named by the shop's number or by an e-mail address, of
  *     which only the keyed hash is kept.
  */
@@ -41,7 +41,8 @@ enum {
  * which only a key for redemptions may sign (store_key.h). */
 bool event_is_redemption(const struct event *);
 
-/* The number by which the ledger knows an order of POST /events with this id. */
+/* The number by which the ledger knows an order of POST /events with this
+ * id. */
 int64_t event_order_id(struct str id);
 
 #endif /* WIRE_SHOP_EVENTS_H */

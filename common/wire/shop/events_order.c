@@ -8,8 +8,8 @@
  *     discounts, the amount after them; for the total, the sum of the parts;
  *     for the currency, the store's; for the time of creation, `at`.
  *  3. A refund has lines of the order, or an amount that was paid back for
- *     goods, tax included, or both; with both, the amount includes what was paid
- *     back for the lines.
+ *     goods, tax included, or both; with both, the amount includes what was
+ *     paid back for the lines.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -123,8 +123,8 @@ compare_ids(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-/* Lists the ids of the order's lines, sorted, and complains of one that is there
- * twice. */
+/* Lists the ids of the order's lines, sorted, and complains of one that is
+ * there twice. */
 static int64_t *
 line_ids(struct reading *in, const struct order *order)
 {
@@ -163,7 +163,7 @@ read_lines(struct reading *in, const json_t *o, struct order *order)
 	}
 }
 
-/* ---- refunds --------------------------------------------------------------- */
+/* ---- refunds ------------------------------------------------------------- */
 
 static void
 read_refund_line(struct reading *in, const json_t *o, const struct order *order,
@@ -246,7 +246,7 @@ read_refunds(struct reading *in, const json_t *o, struct order *order)
 		        order_refund_beyond(order, i));
 }
 
-/* ---- the order ---------------------------------------------------------------- */
+/* ---- the order ----------------------------------------------------------- */
 
 static void
 read_status(struct reading *in, const json_t *o, struct order *order)
@@ -323,8 +323,8 @@ read_amounts(struct reading *in, const json_t *o, struct order *order)
 	order->shipping = read_given_money(r, o, "shipping", OPTIONAL);
 	order->shipping_tax = read_given_money(r, o, "shipping_tax", OPTIONAL);
 	order->fees = read_money(r, o, "fees", OPTIONAL);
-	/* An event has no tax of fees.  Fees below zero pay a part of the order,
-	 * as a wallet of the shop does. */
+	/* An event has no tax of fees.  Fees below zero pay a part of the
+	 * order, as a wallet of the shop does. */
 	order->credit = order->fees < 0 ? -order->fees : 0;
 	sum = (__int128)order->shipping + order->shipping_tax + order->fees;
 	for (size_t i = 0; i < order->nlines; i++)

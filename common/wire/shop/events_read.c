@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Values in the bodies of POST /events, which are read more strictly than those of
- * shops.
+ * Values in the bodies of POST /events, which are read more strictly than those
+ * of shops.
  */
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +38,8 @@ keys_check(struct reader *r, const json_t *o, const char *what,
 	json_t *v;
 
 	/* jansson wants an object that it may change, and does not change it.
-	 * The complaint does not show the unknown key, which may be anything. */
+	 * The complaint does not show the unknown key, which may be
+	 * anything. */
 	json_object_foreach((json_t *)(uintptr_t)o, key, v)
 	{
 		if (word_is_one_of(key, keys))

@@ -94,8 +94,8 @@ int64_t first_known(int64_t, int64_t, int64_t, int64_t);
 /* Complains of an order whose sums are beyond MONEY_MAX. */
 void order_bound(struct reader *, const struct order *);
 
-/* A label (wire/label.h): a text, or the digits of a number.  NULL for any other
- * value, and for an empty text. */
+/* A label (wire/label.h): a text, or the digits of a number.  NULL for any
+ * other value, and for an empty text. */
 const char *read_label(
     struct reader *, struct arena *, const json_t *, const char *key);
 const char *label_of_json(struct arena *, const json_t *);
@@ -111,8 +111,8 @@ int64_t read_known(struct reader *, const json_t *, const char *key, enum need,
 /* Reads the id of a line's product; an id that cannot be read sets a bit of the
  * line. */
 void read_product_id(struct reader *, const json_t *, struct order_line *);
-/* Makes the total, which cannot be read, the sum of the order's parts; complains
- * if one of these cannot be read, either. */
+/* Makes the total, which cannot be read, the sum of the order's parts;
+ * complains if one of these cannot be read, either. */
 void order_reckon_total(struct reader *, const char *key, struct order *);
 
 /* Whether an object has a value that is not empty under any of the keys, which
@@ -164,8 +164,8 @@ void shopify_read_customer(struct reader *, const json_t *,
 /* Reads one refund, which may stand in an order or be the whole body. */
 void shopify_read_refund(
     struct arena *, struct reader *, const json_t *, struct order_refund *);
-/* Reads the amount set.shop_money.amount, or, if that is not there or no number,
- * the plain amount under the key. */
+/* Reads the amount set.shop_money.amount, or, if that is not there or no
+ * number, the plain amount under the key. */
 int64_t shopify_read_money(struct reader *, const json_t *, const char *set,
     const char *key, enum need);
 
@@ -223,11 +223,13 @@ int woocommerce_check_call(size_t nth, struct str token, struct push_request *,
 void shopify_check_read(struct shop_check *);
 void woocommerce_check_read(struct shop_check *);
 
-/* Refuses a token that cannot be put into a header: it must be visible ASCII. */
+/* Refuses a token that cannot be put into a header: it must be visible
+ * ASCII. */
 int token_check(struct str token, struct err *) MUST_CHECK;
 
-/* The header Retry-After in milliseconds: it has seconds, maybe with a fraction.
- * 0 for an empty text; PUSH_WAIT_LONG_MS for a date, which would need a clock. */
+/* The header Retry-After in milliseconds: it has seconds, maybe with a
+ * fraction. 0 for an empty text; PUSH_WAIT_LONG_MS for a date, which would need
+ * a clock. */
 int64_t retry_after_ms(struct str);
 
 enum {
@@ -236,8 +238,8 @@ enum {
 	PUSH_WAIT_LONG_MS = 60 * 1000,
 };
 
-/* Gives all n balances the same outcome; the wait of the answer becomes at least
- * wait_ms. */
+/* Gives all n balances the same outcome; the wait of the answer becomes at
+ * least wait_ms. */
 void answer_all(struct push_answer *, size_t n, enum push_outcome,
     int64_t wait_ms, const char *why);
 void answer_item(

@@ -247,7 +247,7 @@ event_add_trait(struct reading *in, struct event *ev, const char *type,
 	f->nfields = values->n;
 }
 
-/* ---- bodies that are alike everywhere -------------------------------------- */
+/* ---- bodies that are alike everywhere ------------------------------------ */
 
 void
 read_order_gone(struct reading *in, const json_t *body, struct event *ev)

@@ -7,11 +7,11 @@
 #include "wire/shop/shop.h"
 
 /*
- * shape: whether a body fits its topic.  A platform signs the body of a delivery
- * and not its topic, so whoever has seen a delivery can send the body again
- * under any topic.  The platform's table (struct body) has the keys by which the
- * body of each kind of topic is known.  Values are checked by the readers, and
- * the address to which the delivery came by wire/address.h.
+ * shape: whether a body fits its topic.  A platform signs the body of a
+ * delivery and not its topic, so whoever has seen a delivery can send the body
+ * again under any topic.  The platform's table (struct body) has the keys by
+ * which the body of each kind of topic is known.  Values are checked by the
+ * readers, and the address to which the delivery came by wire/address.h.
  */
 
 /* REJECT, "misdirected: ...", for a body of another shape, with a sentence that

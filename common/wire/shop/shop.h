@@ -14,8 +14,8 @@
 
 /*
  * shop: how deliveries of a platform are understood and how its API is called,
- * as one struct shop for each platform of base/platform.def.  Everything here is
- * pure: bytes in, values out.  Strings and arrays of a struct event are the
+ * as one struct shop for each platform of base/platform.def.  Everything here
+ * is pure: bytes in, values out.  Strings and arrays of a struct event are the
  * arena's that shop_parse() was given, or constants.
  */
 
@@ -151,8 +151,8 @@ struct push_item {
 	int64_t version; /* grows with every change of the balance */
 };
 
-/* A call to a shop's API.  The caller makes the body with PUSH_BODY_MAX and ends
- * the body; a function that writes a request empties the body first. */
+/* A call to a shop's API.  The caller makes the body with PUSH_BODY_MAX and
+ * ends the body; a function that writes a request empties the body first. */
 struct push_request {
 	struct buf body; /* an empty one makes the call a GET */
 	char path[256];  /* the call's path, behind the store's API address */
@@ -280,8 +280,8 @@ struct shop {
 
 /* Finds the struct of a platform; NULL if the number is no platform's. */
 const struct shop *shop_find(enum platform);
-/* Whether shops of one app share a secret, so that only the platform's number of
- * the shop, which ask() asks for, tells whose a body is. */
+/* Whether shops of one app share a secret, so that only the platform's number
+ * of the shop, which ask() asks for, tells whose a body is. */
 bool shop_shares_secrets(const struct shop *);
 /* Finds a topic by its name; NULL if loyald has no use for the topic. */
 const struct topic *topic_find(const struct shop *, struct str name);

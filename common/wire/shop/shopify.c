@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Shopify: its headers and topics, the shapes of its bodies, and its struct shop.
+ * Shopify: its headers and topics, the shapes of its bodies, and its struct
+ * shop.
  */
 #include "wire/shop/internal.h"
 
@@ -40,7 +41,8 @@ static const struct topic topics[] = {
 	{ "company_contacts/create", TOPIC_COMPANY },
 	{ "company_contacts/update", TOPIC_COMPANY },
 	{ "company_contacts/delete", TOPIC_COMPANY_LEFT },
-	/* Webhooks have the first name; the documentation has the other, too. */
+	/* Webhooks have the first name; the documentation has the other,
+	 * too. */
 	{ "customers_email_marketing_consent/update", TOPIC_CONSENT },
 	{ "customers/email_marketing_consent_update", TOPIC_CONSENT },
 	{ "products/create", TOPIC_PRODUCT },
@@ -48,8 +50,8 @@ static const struct topic topics[] = {
 	{ "products/delete", TOPIC_PRODUCT_GONE },
 };
 
-/* Shops of one app have one key, so the body of one shop is well signed under the
- * name of another shop, too. */
+/* Shops of one app have one key, so the body of one shop is well signed under
+ * the name of another shop, too. */
 static bool
 shopify_is_from(const struct delivery *d, struct str domain)
 {
@@ -115,7 +117,7 @@ static const struct body bodies[] = {
 	    .gid = "gid://shopify/Product/", .read = read_product_gone },
 };
 
-/* ---- what an operator may mix up ------------------------------------------- */
+/* ---- what an operator may mix up ----------------------------------------- */
 
 static const struct mixup no_tokens[] = {
 	{ "shpss_", "this is a Shopify API secret key (shpss_...), which signs "

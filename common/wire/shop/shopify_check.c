@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Checks a Shopify store's API address and token: one query, which needs no scope,
- * asks for the shop and for the token's scopes.
+ * Checks a Shopify store's API address and token: one query, which needs no
+ * scope, asks for the shop and for the token's scopes.
  */
 #include <inttypes.h>
 #include <string.h>

@@ -7,8 +7,8 @@
  *     at `consent_updated_at`.  Customers' bodies said so until 2025-01; since
  *     then a topic of its own has the same object.
  *  3. The end of a subscription is no fact: points for it were given once.
- *  4. Tags that were added or removed have topics of their own, with the time in
- *     `occurredAt`, and at most TAGS_MAX tags.
+ *  4. Tags that were added or removed have topics of their own, with the time
+ *     in `occurredAt`, and at most TAGS_MAX tags.
  *  5. A contact of a company is a customer who buys for it, from the contact's
  *     last change until the contact is deleted.  The company is known by its
  *     name and by its number outside the shop.
@@ -109,8 +109,8 @@ shopify_read_account(struct reading *in, const json_t *body, struct event *ev)
 }
 
 /* Makes the event one fact with these labels; without labels the event is
- * EVENT_NOTHING, with the note that the caller put there.  A body without a time
- * counts from when receive took it. */
+ * EVENT_NOTHING, with the note that the caller put there.  A body without a
+ * time counts from when receive took it. */
 static void
 tell_labels(struct reading *in, struct event *ev, const char *type, int64_t id,
     int64_t at, const struct labels *labels)

@@ -4,32 +4,34 @@
  *
  *  1. Amounts are in the shop's currency: *_set.shop_money, or the plain text
  *     if there is no set.  presentment_money is not read.
- *  2. A line before discounts is price x quantity.  After discounts it is less by
- *     its discount_allocations, which include the order's discounts;
+ *  2. A line before discounts is price x quantity.  After discounts it is less
+ *     by its discount_allocations, which include the order's discounts;
  *     total_discount does not include these.
- *  3. If the shop's prices include tax, the line's tax lines are taken off.  They
- *     are the tax of the discounted amount.  The amount before discounts is
- *     lowered by the same tax, so that the discount stays what it was.
- *  4. A line with a `tip` is a tip, and no goods.  Older versions mark a tip only
- *     by tip_payment_gateway and tip_payment_method, which may be null, on a
- *     line without a product.  A shipping line that was removed costs nothing.
- *     Its discounted_price is the price after all discounts, but before 2024-07
- *     without those of the order, which discount_allocations have.
+ *  3. If the shop's prices include tax, the line's tax lines are taken off.
+ *     They are the tax of the discounted amount.  The amount before discounts
+ *     is lowered by the same tax, so that the discount stays what it was.
+ *  4. A line with a `tip` is a tip, and no goods.  Older versions mark a tip
+ *     only by tip_payment_gateway and tip_payment_method, which may be null, on
+ *     a line without a product.  A shipping line that was removed costs
+ *     nothing.  Its discounted_price is the price after all discounts, but
+ *     before 2024-07 without those of the order, which discount_allocations
+ *     have.
  *  5. A cancelled order keeps its financial status; here it is "cancelled".
  *  6. An order is fulfilled when all its lines are, at the time of the last
  *     fulfillment, or at the order's last change if no fulfillment is listed.
  *  7. payment_gateway_names have no amounts.  One name alone paid the whole
- *     total.  With several names, only deliveries of order_transactions tell the
- *     amounts, one payment each: sales, captures, and change that was given
+ *     total.  With several names, only deliveries of order_transactions tell
+ *     the amounts, one payment each: sales, captures, and change that was given
  *     back; an authorization is no payment.
- *  8. A time that is missing or cannot be read is taken from the nearest one that
- *     is there; the last resort is when receive took the delivery.
- *  9. A bundle is told by the lines of its parts, in a group, each with its share
- *     of the price; the bundle itself has no line.
- * 10. A body is refused for an id, for a line's quantity, price or discounts and
- *     for a refund that cannot be read; for a line's tax, too, if prices include
- *     tax.  Anything else that cannot be read (other tax, a product, shipping)
- *     is unknown.  A total that cannot be read is the sum of its parts.
+ *  8. A time that is missing or cannot be read is taken from the nearest one
+ *     that is there; the last resort is when receive took the delivery.
+ *  9. A bundle is told by the lines of its parts, in a group, each with its
+ *     share of the price; the bundle itself has no line.
+ * 10. A body is refused for an id, for a line's quantity, price or discounts
+ *     and for a refund that cannot be read; for a line's tax, too, if prices
+ *     include tax.  Anything else that cannot be read (other tax, a product,
+ *     shipping) is unknown.  A total that cannot be read is the sum of its
+ *     parts.
  */
 #include <string.h>
 
@@ -218,9 +220,9 @@ read_refunds(
 	refunds_sort(r, order->refunds, n);
 }
 
-/* Reads the shop's number from order_status_url, "https://HOST/NUMBER/orders/...",
- * since nothing else in an order says which shop's it is.  0 if the URL has
- * another form. */
+/* Reads the shop's number from order_status_url,
+ * "https://HOST/NUMBER/orders/...", since nothing else in an order says which
+ * shop's it is.  0 if the URL has another form. */
 static int64_t
 read_shop_id(struct reader *r, const json_t *o)
 {
@@ -247,8 +249,8 @@ read_shop_id(struct reader *r, const json_t *o)
 	return id;
 }
 
-/* Reads the buyer's e-mail address: the order's, else the one for questions about
- * the order, else the account's. */
+/* Reads the buyer's e-mail address: the order's, else the one for questions
+ * about the order, else the account's. */
 static struct str
 read_email(struct reader *r, const json_t *o, const json_t *customer)
 {
@@ -353,7 +355,8 @@ channel_of(struct str source)
 		const char *channel;
 	} known[] = {
 		{ { "pos", 3 }, "pos" },
-		/* "subscription_contract", "subscription_contract_checkout_one" */
+		/* "subscription_contract",
+		 * "subscription_contract_checkout_one" */
 		{ { "subscription_contract", 21 }, "subscription" },
 	};
 

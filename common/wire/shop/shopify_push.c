@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls to Shopify's API that set balances and ask for the shop's number, and the
- * reading of their answers.
+ * Calls to Shopify's API that set balances and ask for the shop's number, and
+ * the reading of their answers.
  */
 #include <assert.h>
 #include <stdio.h>
@@ -9,8 +9,8 @@
 
 #include "wire/shop/internal.h"
 
-/* Sets absolute values, without a compareDigest, so that the same call may be made
- * twice. */
+/* Sets absolute values, without a compareDigest, so that the same call may be
+ * made twice. */
 static const char
     document[] = "mutation loyalty($m: [MetafieldsSetInput!]!) { "
                  "metafieldsSet(metafields: $m) { "
@@ -72,7 +72,8 @@ shopify_ask(struct str token, struct push_request *q, struct err *e)
 
 /* ---- what the answer means ------------------------------------------- */
 
-/* Costs of calls are whole points of Shopify's rate limit, at most a million. */
+/* Costs of calls are whole points of Shopify's rate limit, at most a
+ * million. */
 enum {
 	COST_MAX = 1000000
 };
@@ -110,8 +111,8 @@ cost_wait_ms(const json_t *body)
 	return missing < PUSH_WAIT_MAX_MS ? missing : PUSH_WAIT_MAX_MS;
 }
 
-/* Errors of a whole call, by extensions.code.  Any other error waits for somebody
- * to look at it. */
+/* Errors of a whole call, by extensions.code.  Any other error waits for
+ * somebody to look at it. */
 static const struct {
 	const char *code;
 	int64_t wait_ms;
@@ -172,8 +173,8 @@ error_index(const json_t *error, size_t n)
 	return n == 1 ? 0 : n;
 }
 
-/* Judges the balances of a call of which some were refused.  metafieldsSet sets all
- * or none, so the other balances are sent again. */
+/* Judges the balances of a call of which some were refused.  metafieldsSet sets
+ * all or none, so the other balances are sent again. */
 static void
 judge_user_errors(const json_t *errors, size_t n, struct push_answer *a)
 {

@@ -6,18 +6,18 @@
  *  1. The body of refunds/create has no currency of its own.  The currency is
  *     taken from its sets, from its transactions, or from the order around it.
  *     Without one, or with an unknown one, amounts have two decimals.
- *  2. A refunded line has `subtotal`, after discounts, and `total_tax`.  Shopify
- *     does not document whether subtotal includes the tax if prices do.  It is
- *     taken as it is, since core/decide.c takes no more from a line than its
- *     pieces were worth.
+ *  2. A refunded line has `subtotal`, after discounts, and `total_tax`.
+ *     Shopify does not document whether subtotal includes the tax if prices do.
+ *     It is taken as it is, since core/decide.c takes no more from a line than
+ *     its pieces were worth.
  *  3. `share` is the money that was paid back for goods beyond the lines; below
  *     zero if less was paid back than the lines come to.  It is the sum of
  *     order_adjustments of the kind refund_discrepancy.  Without these it is
  *     what transactions paid back, less shipping and lines.  While a
  *     transaction is pending, share is at most what the others paid.  Without
  *     transactions it is 0.
- *  4. Shipping may be told twice, by refund_shipping_lines and by adjustments of
- *     the kind shipping_refund; the larger amount counts.
+ *  4. Shipping may be told twice, by refund_shipping_lines and by adjustments
+ *     of the kind shipping_refund; the larger amount counts.
  *  5. A transaction's amount is in a currency of its own.  If that is not the
  *     shop's, transactions do not count, and a refund with neither lines nor
  *     adjustments cannot be read.
@@ -91,8 +91,8 @@ exponent_of(struct str currency)
 
 /* ---- 2. lines -------------------------------------------------------- */
 
-/* Reads an amount of a refunded line, which is not below zero.  Plain amounts are
- * numbers with any decimals. */
+/* Reads an amount of a refunded line, which is not below zero.  Plain amounts
+ * are numbers with any decimals. */
 static int64_t
 read_number(struct reader *r, const json_t *o, const char *set, const char *key)
 {
@@ -135,8 +135,8 @@ read_refund_lines(struct arena *a, struct reader *r, const json_t *lines,
 
 /* ---- 3. to 5. money beyond the lines --------------------------------- */
 
-/* Sums up the adjustments of one kind.  An amount that was paid back is told below
- * zero, and here is above zero. */
+/* Sums up the adjustments of one kind.  An amount that was paid back is told
+ * below zero, and here is above zero. */
 static __int128
 adjustments(struct reader *r, const json_t *list, const char *kind, size_t *n)
 {
@@ -159,8 +159,8 @@ adjustments(struct reader *r, const json_t *list, const char *kind, size_t *n)
 	return back;
 }
 
-/* Reads the tax of one shipping line that was paid back: all tax of that line, if
- * the refund does not say how much. */
+/* Reads the tax of one shipping line that was paid back: all tax of that line,
+ * if the refund does not say how much. */
 static int64_t
 shipping_tax(struct reader *r, const json_t *o)
 {
@@ -178,9 +178,9 @@ shipping_tax(struct reader *r, const json_t *o)
 	return reader_bound(r, "shipping_line", tax);
 }
 
-/* Sums up the shipping that was paid back, with tax.  If prices include tax, the
- * tax may count twice here: then less counts as paid back for goods, and the
- * buyer loses fewer points. */
+/* Sums up the shipping that was paid back, with tax.  If prices include tax,
+ * the tax may count twice here: then less counts as paid back for goods, and
+ * the buyer loses fewer points. */
 static __int128
 shipping_lines(struct reader *r, const json_t *refund)
 {
@@ -208,8 +208,8 @@ struct paid {
 	__int128 back;
 };
 
-/* 5. Reads what transactions paid back.  `alone`: the refund has neither lines nor
- * adjustments. */
+/* 5. Reads what transactions paid back.  `alone`: the refund has neither lines
+ * nor adjustments. */
 static struct paid
 transactions(
     struct reader *r, const json_t *refund, struct str currency, bool alone)

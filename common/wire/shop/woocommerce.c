@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * WooCommerce: its headers, topics and secrets, the shapes of its bodies, and its
- * struct shop.
+ * WooCommerce: its headers, topics and secrets, the shapes of its bodies, and
+ * its struct shop.
  */
 #include <string.h>
 
@@ -46,9 +46,9 @@ woocommerce_is_ping(struct str body)
 /* ---- the secret ------------------------------------------------------ */
 
 /* The entities that WordPress decodes in a secret, by
- * wp_specialchars_decode(ENT_QUOTES): names as they are written here; numbers with
- * any zeros before them, and with x or X if they are hexadecimal.  Hexadecimal
- * < and > are not among them. */
+ * wp_specialchars_decode(ENT_QUOTES): names as they are written here; numbers
+ * with any zeros before them, and with x or X if they are hexadecimal.
+ * Hexadecimal < and > are not among them. */
 static const struct {
 	const char *name; /* NULL: the entity is a number */
 	unsigned base;
@@ -69,8 +69,8 @@ static const struct {
 	{ NULL, 16, 0x27, '\'' },
 };
 
-/* The length of an entity like "&#39;" or "&#x27;" at the start, with its base and
- * code; 0 if there is none. */
+/* The length of an entity like "&#39;" or "&#x27;" at the start, with its base
+ * and code; 0 if there is none. */
 static size_t
 numeric_entity(struct str s, unsigned *base, unsigned *code)
 {
@@ -161,7 +161,7 @@ static const struct body bodies[] = {
 	    .only = { "id" }, .read = read_product_gone },
 };
 
-/* ---- the API's token ------------------------------------------------------- */
+/* ---- the API's token ----------------------------------------------------- */
 
 static const struct mixup no_tokens[] = {
 	{ "shpat_",

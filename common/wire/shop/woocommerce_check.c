@@ -2,8 +2,8 @@
 /*
  * Checks a WooCommerce store's API address and key by three calls:
  *
- *  1. The first asks WordPress for the shop's name, which everybody may.  It has
- *     no key, so that a server that is no WordPress does not get the key.
+ *  1. The first asks WordPress for the shop's name, which everybody may.  It
+ *     has no key, so that a server that is no WordPress does not get the key.
  *  2. The second reads the shop's settings, for its currency.
  *  3. The third is the call of `push` without any customer.  It changes nothing
  *     and needs the same rights.
@@ -61,7 +61,8 @@ host_of(struct arena *a, const char *url)
 	return arena_memdup(a, host, strcspn(host, "/"));
 }
 
-/* The shop's time zone: the name of a city, or hours from UTC, all year alike. */
+/* The shop's time zone: the name of a city, or hours from UTC, all year
+ * alike. */
 static const char *
 timezone_of(struct shop_check *c, const json_t *index)
 {
@@ -101,7 +102,7 @@ compare(struct shop_check *c, const json_t *index, const json_t *settings)
 		    t.domain, c->store.domain, c->store.store_id, t.domain);
 }
 
-/* ---- what the key may do ------------------------------------------------------ */
+/* ---- what the key may do ------------------------------------------------- */
 
 /* Copies the "code" of an answer's body; "" if there is none. */
 static void
@@ -208,8 +209,8 @@ is_json(struct str body)
 	return body.len > 0 && (body.data[0] == '[' || body.data[0] == '{');
 }
 
-/* Adds a finding: whether the key may write balances.  Errors of the shop have a
- * code, unlike those of a firewall or proxy before it. */
+/* Adds a finding: whether the key may write balances.  Errors of the shop have
+ * a code, unlike those of a firewall or proxy before it. */
 static void
 read_batch(struct shop_check *c, const json_t *index)
 {

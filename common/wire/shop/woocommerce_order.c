@@ -3,44 +3,44 @@
  * WooCommerce's orders and customers: bodies of its REST API, version 3, made
  * when the webhook was sent (tests/data/woocommerce has real ones).
  *
- *  1. A line's total is after coupons and without tax, even if the shop's prices
- *     include tax; its subtotal is before coupons.  `price` is a float, and is
- *     not read.
- *  2. Refunds do not change the order's `total`.  A refund is a gross amount below
- *     zero, without the lines that it was for; refunds come in any order.
- *  3. A time is read from its key with _gmt, else from the one without, which is
- *     in an unknown time zone.  A missing time of the last change is that of the
- *     creation; the last resort is when receive took the delivery.
+ *  1. A line's total is after coupons and without tax, even if the shop's
+ *     prices include tax; its subtotal is before coupons.  `price` is a float,
+ *     and is not read.
+ *  2. Refunds do not change the order's `total`.  A refund is a gross amount
+ *     below zero, without the lines that it was for; refunds come in any order.
+ *  3. A time is read from its key with _gmt, else from the one without, which
+ *     is in an unknown time zone.  A missing time of the last change is that of
+ *     the creation; the last resort is when receive took the delivery.
  *  4. An order is paid at its date of payment, else when it was completed, else
  *     when it was created (an order that is paid on delivery).
- *  5. Plugins have quantities with fractions.  Only whole pieces are kept, since
- *     no amount depends on them.
- *  6. An order is fulfilled when it is completed.  The times of cancellations and
- *     refunds are not told.
- *  7. One way of payment paid the whole total.  A fee below zero without tax is a
- *     payment, too: TeraWallet, a plugin, writes a part payment as a fee that is
- *     not taxable.  A fee below zero with tax is a discount.  Plugins for gift
- *     cards lower the total without any line.
+ *  5. Plugins have quantities with fractions.  Only whole pieces are kept,
+ *     since no amount depends on them.
+ *  6. An order is fulfilled when it is completed.  The times of cancellations
+ *     and refunds are not told.
+ *  7. One way of payment paid the whole total.  A fee below zero without tax is
+ *     a payment, too: TeraWallet, a plugin, writes a part payment as a fee that
+ *     is not taxable.  A fee below zero with tax is a discount.  Plugins for
+ *     gift cards lower the total without any line.
  *  8. An order that was made anonymous, by request or after its retention time,
- *     has `_anonymized` in its meta_data, or the one address of all such orders.
- *     It has no buyer.
+ *     has `_anonymized` in its meta_data, or the one address of all such
+ *     orders.  It has no buyer.
  *  9. A signed body may be an error of the shop: the order was deleted, or the
  *     webhook's owner may not see it.
  * 10. A restoration is sent later than it happened.  An order that was deleted
  *     again by then is told with the status of the bin.
- * 11. A webhook may be set to a legacy API version, whose bodies have other keys,
- *     and whose errors are an object by code, or a list of objects with a code.
- *     Only the setting of the webhook can be mended.
- * 12. Plugins write a bundle as lines: one for the bundle, and one for each part.
- *     The shop decides which of these have prices.
- * 13. Plugins for marketplaces make an order for each vendor beside the order that
- *     the customer placed.  It has copies of that order's lines and its number
- *     as parent_id (Dokan: created_via "dokan"), and a refund may be in either
- *     order.  Such an order is read as a part of its parent.  The renewal of a
- *     subscription is an order of its own.
- * 14. A body is refused for an id, a line's total or a refund that cannot be read.
- *     Anything else that cannot be read or is missing in a line (its tax,
- *     subtotal or product), and shipping and fees that cannot be read, are
+ * 11. A webhook may be set to a legacy API version, whose bodies have other
+ *     keys, and whose errors are an object by code, or a list of objects with a
+ *     code.  Only the setting of the webhook can be mended.
+ * 12. Plugins write a bundle as lines: one for the bundle, and one for each
+ *     part.  The shop decides which of these have prices.
+ * 13. Plugins for marketplaces make an order for each vendor beside the order
+ *     that the customer placed.  It has copies of that order's lines and its
+ *     number as parent_id (Dokan: created_via "dokan"), and a refund may be in
+ *     either order.  Such an order is read as a part of its parent.  The
+ *     renewal of a subscription is an order of its own.
+ * 14. A body is refused for an id, a line's total or a refund that cannot be
+ *     read.  Anything else that cannot be read or is missing in a line (its
+ *     tax, subtotal or product), and shipping and fees that cannot be read, are
  *     unknown.  A total that cannot be read is the sum of its parts.  A missing
  *     list of refunds is an empty one, since plugins leave out empty lists.
  */
@@ -70,7 +70,8 @@ static int
 check_legacy(const json_t *body, struct err *e)
 {
 	static const char *const whole[] = { "order", "customer", "product" };
-	/* jansson wants an object that it may change, and does not change it. */
+	/* jansson wants an object that it may change, and does not change
+	 * it. */
 	json_t *errors = (json_t *)(uintptr_t)json_object_get(body, "errors");
 	bool legacy = json_is_object(errors) || json_is_array(errors), error;
 	char code[WORD_MAX] = "";
@@ -321,7 +322,8 @@ read_times(struct reading *in, const json_t *o, struct order *order)
 		order->paid_at = order->created_at;
 }
 
-/* Channels by created_via; other values are checkouts, imports and the admin. */
+/* Channels by created_via; other values are checkouts, imports and the
+ * admin. */
 static const struct {
 	const char *created_via, *channel;
 } channels[] = {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The call to WooCommerce's API that sets balances, and the reading of its answer.
+ * The call to WooCommerce's API that sets balances, and the reading of its
+ * answer.
  */
 #include <assert.h>
 #include <stdio.h>
