@@ -10,8 +10,8 @@
 #include "base/str.h"
 
 /*
- * jsonw: writes JSON into a buf, for the tools' --json and serve's answers.  It
- * reads no JSON; wire/ does, with jansson.
+ * jsonw: writes JSON into a buf, for the tools' --json and serve's answers.
+ * Files of wire/ read JSON, with jansson.
  *
  * Inside an object every call names its key; in an array, and at the top, the
  * key is NULL.  Objects and arrays that were opened must be closed, in order;

@@ -58,8 +58,8 @@ enum address address_of_topic(enum topic_kind);
 const char *address_topic(enum platform, enum address, size_t i);
 
 /*
- * REJECT, "misdirected: ...", for a message whose topic is not believed at the
- * address where it came in.  A topic that loyald has no use for passes.
+ * Refuses (REJECT, "misdirected: ...") a message whose topic is not believed at
+ * the address where it came in.  A topic that loyald has no use for passes.
  */
 int address_judge(const struct message *, struct err *) MUST_CHECK;
 

@@ -58,8 +58,8 @@ reader_leave(struct reader *r, size_t len)
 	r->at[len] = '\0';
 }
 
-/* The value under a key; NULL if it is absent or null, which is a complaint if
- * it is NEEDED. */
+/* Finds the value under a key; NULL if the value is absent or null, of which
+ * the reader complains if the value is NEEDED. */
 static const json_t *
 get(struct reader *r, const json_t *o, const char *key, enum need need)
 {

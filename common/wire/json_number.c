@@ -31,8 +31,8 @@ enum {
 	PLAIN_MAX = 128, /* bytes of a number written without an exponent */
 };
 
-/* A number without its exponent: "0.045" for "4.5e-2".  A number with too large
- * an exponent stays as it is. */
+/* Writes a number without its exponent: "0.045" for "4.5e-2".  A number with
+ * too large an exponent stays as it is. */
 static struct str
 plain_number(struct str s, char out[PLAIN_MAX])
 {

@@ -41,8 +41,8 @@ struct proxy_query {
 int proxy_parse(struct arena *, struct str query, struct proxy_query *,
     struct err *) MUST_CHECK;
 
-/* REJECT unless the signature is right under one of the keys.  The caller
- * checks that the timestamp is recent. */
+/* Verifies a query: REJECT unless the signature is right under one of the keys.
+ * The caller checks that the timestamp is recent. */
 int proxy_verify(struct arena *, struct str query, struct hmac_key *const *,
     size_t nkeys, struct err *) MUST_CHECK;
 

@@ -39,8 +39,9 @@ struct token {
 int token_parse(
     struct arena *, struct str jwt, struct token *, struct err *) MUST_CHECK;
 
-/* REJECT unless the token is signed with one of the keys and valid `now`
- * (seconds).  The struct token is that of token_parse() for the same text. */
+/* Verifies a token: REJECT unless it is signed with one of the keys and valid
+ * `now` (seconds).  The struct token is that of token_parse() for the same
+ * text. */
 int token_verify(struct str jwt, const struct token *, int64_t now,
     struct hmac_key *const *, size_t nkeys, struct err *) MUST_CHECK;
 

@@ -4,8 +4,8 @@
 
 #include "base/config/config.h"
 
-/* internal: settings, the lines of config.def (setting.c), and the command line
- * (line.c), from which config.c makes a struct config. */
+/* internal: the settings, which are the lines of config.def (setting.c), and
+ * the command line (line.c), from which config.c makes a struct config. */
 
 enum {
 	OPTION_MAX = 64,      /* bytes of an option like "--redis-url" */

@@ -102,8 +102,8 @@ shop_check_compare(struct shop_check *c, const struct check_told *t)
 
 /* ---- anything but the API ------------------------------------------------ */
 
-/* The shop's address in the URL of a redirect: all that stands before the path
- * of the API. */
+/* Finds the shop's address in the URL of a redirect: all that stands before the
+ * path of the API. */
 static const char *
 address_of(struct arena *a, struct str url)
 {

@@ -15,9 +15,9 @@
  * shop writes, puts the answers into a struct shop_check, and has check_read
  * turn them into findings.
  *
- * A finding is a whole sentence that tells the operator what to do.  It holds
- * no token, and of the shop's answers only names, codes and addresses.
- * Findings are the arena's.
+ * A finding is a whole sentence that tells the operator what to do.  A
+ * finding holds no token, and of the shop's answers only names, codes and
+ * addresses.  Findings are the arena's.
  */
 
 enum {

@@ -158,8 +158,8 @@ person_of(struct arena *a, const struct person *p, struct told_fact *t)
 
 /* ---- facts --------------------------------------------------------------- */
 
-/* The text of a field's value: a text, a whole number, or true or false.  NULL
- * for any other value. */
+/* Returns the text of a field's value, which is a text, a whole number, or true
+ * or false.  NULL for any other value. */
 static const char *
 field_value(struct reading *in, const json_t *v)
 {

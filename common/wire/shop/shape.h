@@ -14,8 +14,8 @@
  * readers, and the address to which the delivery came by wire/address.h.
  */
 
-/* REJECT, "misdirected: ...", for a body of another shape, with a sentence that
- * names this shape and the topic's, but no value of the body. */
+/* Refuses (REJECT, "misdirected: ...") a body of another shape, with a sentence
+ * that names this shape and the topic's, but no value of the body. */
 int shape_check(const struct shop *, enum topic_kind, const json_t *body,
     struct err *) MUST_CHECK;
 
