@@ -70,7 +70,7 @@ enum address {
 	ADDRESS_PRODUCTS_RESTORED,
 	ADDRESS_EVENTS,   /* POST /events */
 	ADDRESS_REPLAYED, /* no address: an operator replays a dead letter */
-	ADDRESS_END,      /* one behind the last address */
+	ADDRESS_END,      /* the end, behind the last address */
 };
 
 struct message {

@@ -55,10 +55,10 @@ address_is_events(enum address a)
 /* ---- which topic belongs where --------------------------------------- */
 
 /*
- * One address takes the states of a resource, a second its deletions, a third
- * its restorations.  The body of a company's contact who left is like that of a
- * contact who is there, and only the address tells them apart: contacts who
- * left come to the address of deleted customers.
+ * Finds the address: one takes the states of a resource, a second its
+ * deletions, a third its restorations.  The body of a company's contact who
+ * left is like that of a contact who is there, and only the address tells them
+ * apart: contacts who left come to the address of deleted customers.
  */
 enum address
 address_of_topic(enum topic_kind kind)

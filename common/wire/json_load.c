@@ -460,7 +460,7 @@ load(struct str body, bool strict, struct err *e)
 		.strict = strict };
 	json_t *root;
 
-	/* One byte that is replaced (4.) becomes three at most. */
+	/* A byte that is replaced (4.) becomes three bytes at most. */
 	buf_init(&l.text, 3 * body.len + sizeof(NUMBER_MARK));
 	root = load_value(&l);
 	buf_fini(&l.text);

@@ -13,7 +13,7 @@
  */
 
 enum {
-	/* An Iranian rial in Kuwaiti dinars needs seven decimals. */
+	/* A rate of an Iranian rial in Kuwaiti dinars needs seven decimals. */
 	RATE_PLACES = 12,
 	RATE_MOST = 1000000, /* units of the store's currency */
 	RATE_TEXT_MAX = 7 + 1 + RATE_PLACES,

@@ -14,7 +14,7 @@
 #include "wire/program/program.h"
 
 /*
- * internal: shared by the files that read a program file.
+ * internal: the parts that the files of this folder share.
  *
  * The file is read twice: first all ids that something may refer to, then
  * everything.  So the keys of the file may stand in any order.
@@ -108,7 +108,7 @@ int date_of(const struct draft *, const struct node *, bool end, int64_t *);
 
 /* ---- ids.c: what can be referred to -------------------------------------- */
 
-/* A kind of thing that has ids, and where the file lists the things. */
+/* A kind of thing that has ids, and where the file lists it. */
 struct listed {
 	const char *key;
 	bool by_key; /* an object whose keys are the ids; false: a list */

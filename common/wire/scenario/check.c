@@ -430,7 +430,7 @@ show_movement(struct stage *g, const struct movement *m)
 		struct err e;
 
 		buf_puts(g->out, ". ");
-		/* why_text() cannot fail: English is one of the languages. */
+		/* The call cannot fail: English is one of the languages. */
 		(void)!why_text(m->why, g->program, "en", g->out, &e);
 	}
 	buf_puts(g->out, "\n");

@@ -26,7 +26,7 @@ begin(struct draft_test *t, struct step *s, enum fact_kind kind)
 	s->fact.kind = kind;
 	s->fact.at = s->at;
 	s->fact.count = 1;
-	/* This id stands unless the file has another one. */
+	/* The step has this id unless the file has another one. */
 	s->fact.id = arena_printf(t->arena, "step-%zu", t->nsteps + 1);
 }
 

@@ -6,7 +6,7 @@
 #include "wire/node_value.h"
 #include "wire/scenario/scenario.h"
 
-/* internal: shared by the files that read tests and those that run tests. */
+/* internal: the parts that the files share which read or run tests. */
 
 /* An order of a test, as it is after the steps so far. */
 struct placed {

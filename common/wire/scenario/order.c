@@ -145,7 +145,7 @@ step_order(struct draft_test *t, const struct node *n, struct step *s)
 
 /* ---- refunds and cancellations ------------------------------------------- */
 
-/* Finds the rest of a line after all refunds. */
+/* Returns what is left of a line after all refunds. */
 static struct order_refund_line
 line_rest(const struct order *o, const struct order_line *l)
 {

@@ -66,6 +66,7 @@ const char *finding_kind_name(enum finding_kind);
 
 /* ---- for the platforms' files ------------------------------------------- */
 
+/* The shop's words about itself; NULL for all that the shop does not tell. */
 struct json_t;
 
 /* The texts that a shop says of itself; NULL for a text that it does not

@@ -78,7 +78,7 @@ const struct body *body_find(const struct shop *, enum topic_kind);
  * is there twice. */
 void refunds_sort(struct reader *, struct order_refund *, size_t n);
 
-/* The state that the readers of a body share. */
+/* The things that the readers of a body need. */
 struct reading {
 	enum topic_kind kind;
 	struct arena *arena;
@@ -259,8 +259,8 @@ void word_of(struct str, char out[WORD_MAX]);
 /* ---- POST /events ------------------------------------------------------ */
 
 /*
- * The readers of POST /events are strict: whoever wrote the program that sends
- * an event reads the answer.
+ * Readers of events are strict: somebody wrote the program that sends an event,
+ * and reads the answer.
  */
 
 /* Complains of the object that is being read, not of one of its keys. */

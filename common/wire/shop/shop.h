@@ -46,7 +46,7 @@ enum topic_kind {
 	TOPIC_ORDER_BACK, /* an order as it is now, after it was restored */
 	TOPIC_ORDER_HINT, /* news that an order changed, without the order */
 	TOPIC_REFUND,
-	TOPIC_PAYMENT, /* a single transaction of an order */
+	TOPIC_PAYMENT, /* a transaction of an order */
 	TOPIC_CUSTOMER,
 	TOPIC_CUSTOMER_GONE,
 	TOPIC_CUSTOMER_MERGE,
@@ -203,7 +203,7 @@ struct shop {
 	enum platform platform;
 	const struct topic *topics;
 	size_t ntopics;
-	const struct body *bodies; /* a body for each kind of topic */
+	const struct body *bodies; /* a body for each kind of topics */
 	size_t nbodies;
 	const struct header_name *header_names; /* all that receive reads */
 	size_t nheader_names;

@@ -144,7 +144,8 @@ const struct shop shop_shopify = {
 	.nbodies = NITEMS(bodies),
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
-	/* An order that was paid earns even after a refund. */
+	/* An order that was paid stays paid when a part or all of it comes
+	 * back. */
 	.award = { "paid", "partially_refunded", "refunded" },
 	.award_word = "paid",
 	.storefront = STOREFRONT_PROXY,
