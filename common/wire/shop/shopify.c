@@ -144,8 +144,7 @@ const struct shop shop_shopify = {
 	.nbodies = NITEMS(bodies),
 	.header_names = header_names,
 	.nheader_names = NITEMS(header_names),
-	/* An order that was paid stays paid when a part or all of it comes
-	 * back. */
+	/* An order that was paid stays paid when money comes back. */
 	.award = { "paid", "partially_refunded", "refunded" },
 	.award_word = "paid",
 	.storefront = STOREFRONT_PROXY,
