@@ -177,8 +177,8 @@ $(O)/gen/migrations.gen.h: migrations/migrations2c.awk $(sort $(wildcard migrati
 
 # ---- checks before a commit: no services, seconds ---------------------------
 
-LINTS	:= floors circles pure tenant text comments options folders headers format shell man help \
-	yaml monitoring planted tidy
+LINTS	:= floors circles pure tenant text comments options folders headers format \
+	shell man help yaml monitoring planted tidy
 .PHONY: check lint $(addprefix lint-,$(LINTS)) check-unit check-corpora \
 	check-programs check-platform
 check: lint check-unit check-corpora check-programs
