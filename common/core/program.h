@@ -348,8 +348,9 @@ enum stacking {
 	STACK_REPLACE,
 };
 
-/* Multipliers together come to best x (1 + sum of (add - 1)) x product of
- * multiply, or to the replacing one alone. */
+/* Multipliers together come to (the largest of STACK_BEST) x (1 + the sum of
+ * (factor - 1) of STACK_ADD) x (the product of STACK_MULTIPLY), or to the one
+ * of STACK_REPLACE alone. */
 struct multiplier {
 	const char *id;
 	int64_t times; /* the factor; FACTOR_ONE is a factor of 1 */

@@ -30,15 +30,15 @@ struct node_file {
 	const char *text;
 	struct faults faults;  /* in the order of the file */
 	size_t at[FAULTS_MAX]; /* the offset in the text of each fault */
-	bool has_more;         /* how often node_refuse() was called */
+	bool has_more;         /* more faults than there was room for */
 	size_t nrefused;       /* how often node_refuse() was called */
 };
 
 struct node {
 	struct node_file *file;
-	const struct node *up; /* index among the children of `up` */
+	const struct node *up; /* the parent; NULL for the whole file */
 	const char *key;       /* NULL for an item and for the whole file */
-	size_t nth;            /* among the children of `up` */
+	size_t nth;            /* index among the children of `up` */
 	void *value;           /* a json_t */
 };
 

@@ -377,7 +377,8 @@ look_for_things(const struct looking *in, json_t *file)
 			look_for(&at, "levels", level, false);
 		}
 	}
-	/* Everything else may be told in any line. */
+	/* The other numbers and texts of the file may stand in any line of
+	 * the explanation. */
 	at.line = NULL;
 	look_into(&at, file, false);
 }

@@ -479,7 +479,7 @@ test_refuses(void **state)
 	}
 }
 
-/* Checks that an error tells the wrong key, but not its value. */
+/* Checks that an error names the key that is wrong, but not its value. */
 static void
 test_sentence(void **state)
 {

@@ -348,7 +348,7 @@ test_changed_orders(void **state)
 		    "amount" },
 		{ "line_items.0.total", "\"-50.39\"", "...:3:5039:-5039:958;" },
 		{ "line_items.0.price", "\"not looked at\"", "...order 13 c" },
-		/* 5. only whole pieces */
+		/* rule 5: only whole pieces are kept */
 		{ "line_items.0.quantity", "2.9", "... 1:2:5039:5039:958;" },
 		{ "line_items.0.quantity", "0.5", "... 1:0:5039:5039:958;" },
 		{ "line_items.0.quantity", "\"3\"", "... 1:3:5039:" },
@@ -368,7 +368,7 @@ test_changed_orders(void **state)
 		    "... 412 78 0 100 1:3:5039:5039:958;2:1:616:616:117 - no "
 		    "fees" },
 		{ "fee_lines", "null", "... 412 78 0 0 " },
-		/* 2. gross, below zero */
+		/* rule 2: a refund is a gross amount below zero */
 		{ "refunds", NULL, "...616:117 -" },
 		{ "refunds", "null", "...616:117 -" },
 		{ "refunds", "\"x\"",

@@ -256,7 +256,8 @@ struct occurrence {
 	int64_t tier_year_from;        /* as placed; 0: in no tier */
 	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
-	struct contribution *spent; /* to a metric other than METRIC_EARNED */
+	struct contribution
+	    *spent; /* to the tiers' metric, but METRIC_EARNED */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
 	enum trigger on;      /* the trigger, for a date of the calendar */
@@ -515,8 +516,8 @@ void limits_use(struct run *, const struct rule *, const struct occurrence *,
 
 /* Enters a new share as the last one in the cell of its window. */
 void cell_join(struct run *, struct share *);
-/* Sets a share's part of the cell's sums.  The share and the later shares of
- * the cell are then entitled to other units. */
+/* Sets a share's part of the cell's sums, and works out anew how many units it
+ * and the later shares of the cell are entitled to. */
 void cell_update(struct run *, struct share *, int64_t sum, int64_t boosted);
 /* Sums the shares before a share in the share's cell. */
 void cell_before(const struct share *, wide *sum, wide *boosted);

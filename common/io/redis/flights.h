@@ -28,7 +28,8 @@ struct flight {
 	redis_told *told;   /* of a question; a PING has neither */
 	void *arg;
 	int64_t until; /* clock_mono() */
-	/* An entry given to a server that has to wait: its answer counts. */
+	/* redis_pool_add_last() gave the entry, since no spool takes it: the
+	 * server's answer counts even while nothing else is sent to it. */
 	bool is_last;
 };
 

@@ -24,7 +24,7 @@
 #include "wire/shop/shape.h"
 
 enum {
-	WANTS_MAX = 256 /* bytes, no longer than the sentence around it */
+	WANTS_MAX = 256 /* bytes of the text on what a topic wants */
 };
 
 static bool
