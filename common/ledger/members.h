@@ -85,7 +85,7 @@ struct entry_view {
 	int64_t event_at, posted_at;
 	bool corrects; /* the entry takes back what another entry posted */
 
-	/* The members below are set only by member_entries(). */
+	/* The fields below are set only by member_entries(). */
 	const char *text; /* the units, written for people */
 
 	/* The members below are set only by entry_find(). */

@@ -17,7 +17,7 @@
  */
 
 enum {
-	TIED_ORDERS_MAX = 2 /* orders that the text of a fact may mean */
+	TIED_ORDERS_MAX = 2 /* orders that fact.tied_to may name */
 };
 
 /* Lists the numbers of the orders that a fact may be tied to: the shop's own

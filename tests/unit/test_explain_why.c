@@ -217,7 +217,7 @@ static const struct {
 	    "item: -2 points: after returns $20.00 of $30.00 is left; "
 	    "2 points per item; the same share of 6 points: 4 points; "
 	    "less 6 points given before: -2 points." },
-	/* as often as there was enough */
+	/* points are exchanged for money, 300 at a time */
 	{ { .reason = "taken",
 	      .rule = "swap",
 	      .base = 600,

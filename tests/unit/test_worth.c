@@ -301,7 +301,7 @@ test_edits(void **state)
 static const struct loss_case {
 	const char *what;
 	int64_t total, shipping, fees, credit, dropped;
-	int64_t current[2]; /* pieces not edited away, of 2 and 8 */
+	int64_t current[2]; /* of the 2 and 8 pieces bought, those not edited away */
 	struct order_refund refunds[3];
 	size_t nrefunds;
 	int64_t left[4];
