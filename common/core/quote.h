@@ -69,7 +69,7 @@ struct quote_ask {
 
 struct quote_line {
 	int64_t discount;    /* off the line's net */
-	int64_t net, tax;    /* of the net that is left */
+	int64_t net, tax;    /* after the discount */
 	const char *benefit; /* the giver of the discount; NULL: none */
 	const char *reward;  /* the last reward used on the line; NULL: none */
 };

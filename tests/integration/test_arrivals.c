@@ -123,8 +123,8 @@ test_a_batch(void **state)
 	assert_int_equal(at(2, PLATFORM_WOOCOMMERCE, ADDRESS_SINGLE), DAY1 + 1);
 }
 
-/* Checks when each store was last heard of, at any of its addresses, and by its
- * shop. */
+/* Checks two times of each store: of the last delivery, at whichever address it
+ * came, and of the last push to its shop. */
 static void
 test_heard(void **state)
 {

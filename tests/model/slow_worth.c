@@ -211,11 +211,13 @@ still_there(const struct look *k, const struct order_line *l, big amount)
 	return amount - amount * edited / l->quantity;
 }
 
-/* The money of a whole order, tax included, in minor units: its worth after
- * edits, the money of pieces that were edited away and of pieces that came
- * back, all money that is gone as pieces, and all that was paid back. */
+/* The money of a whole order, tax included, in minor units. */
 struct purse {
-	big worth, edited, came, pieces, money;
+	big worth;  /* of the order, after edits */
+	big edited; /* price of the pieces that were edited away */
+	big came;   /* price of the pieces that came back */
+	big pieces; /* price of all pieces that the order has no more */
+	big money;  /* all that was paid back */
 };
 
 /* Gives how much more was paid for a line, or for everything that is no line,

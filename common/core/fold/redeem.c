@@ -9,10 +9,10 @@
  *  3. A gift to a charity is owed to the charity: the units themselves if
  *     they are money, else the reward's amount.  A redemption whose gift was
  *     paid out, at any time, is not released.
- *  4. Where the fact tells the price of the goods, a variable reward takes no
- *     more units than give something within its share of the goods.  Any
- *     other reward that would give more than its share is refused, as in a
- *     quote.
+ *  4. No reward takes more off the goods than reward_room() says.  Where the
+ *     fact tells the price of the goods, a variable reward takes only as many
+ *     units as its discount has room for.  Any other reward that would give
+ *     more is refused, as in a quote.
  */
 #include <string.h>
 

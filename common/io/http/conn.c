@@ -141,8 +141,8 @@ yield(struct conn *c)
 		refuse(c, 503);
 }
 
-/* Makes connections yield until there is memory enough for `c` to wait for more
- * bytes of its request.  false if `c` itself had to yield. */
+/* Closes connections, by yield(), until there is memory enough for `c` to wait
+ * for more bytes of its request.  Returns false if `c` itself was closed. */
 static bool
 may_wait(struct conn *c)
 {

@@ -177,9 +177,10 @@ refund_amount(const struct order_refund *f)
 	return sum;
 }
 
-/* Makes a refund of all that is left of an order: the rest of each line, and
- * money of no line.  If an earlier refund named no line, nobody knows which
- * line that money belonged to, so that only the pieces are of lines. */
+/* Makes a refund of all that is left of an order: the rest of each line, and in
+ * `share` the money that belongs to no line.  If an earlier refund named no
+ * line, nobody knows which lines it paid for.  The lines then return pieces
+ * only, and all the money is in `share`. */
 static void
 refund_all(struct arena *a, const struct order *o, int64_t dropped,
     struct order_refund *f)
