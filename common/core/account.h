@@ -30,10 +30,11 @@ enum account {
 	ACCOUNT_EXPIRED = 13,
 	ACCOUNT_ADJUSTED = 14,
 	ACCOUNT_FORFEITED = 15,
-	ACCOUNT_CHARITY = 16, /* owed to a charity, which the entry names */
+	/* Money owed to the charity that the entry names. */
+	ACCOUNT_CHARITY = 16,
 };
 
-/* The account's word for people and programs, as "available". */
+/* The name of an account as people and programs read it: "available". */
 const char *account_name(enum account);
 
 /* The kind of thing for which an entry was posted. */
@@ -47,7 +48,7 @@ enum source_kind {
 	SOURCE_ADJUSTMENT = 6,
 };
 
-/* The source's word for people and programs, as "order". */
+/* The name of a source as people and programs read it: "order". */
 const char *source_name(enum source_kind);
 
 /* The balance of a member in one wallet, in units of the wallet. */

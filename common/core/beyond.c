@@ -4,8 +4,8 @@
 #include "core/beyond.h"
 #include "core/order_finer.h"
 
-/* The most that could count of an order: its amount with everything in it, and
- * its pieces. */
+/* The largest amount, and the largest number of pieces, that a rule could count
+ * of an order. */
 static void
 order_most(const struct order *o, wide *amount, wide *pieces)
 {

@@ -15,13 +15,14 @@
  */
 
 struct zone_change {
-	int64_t at;       /* from this instant on */
+	int64_t at;       /* the offset holds from this instant on */
 	int32_t offset_s; /* local time is UTC plus so many seconds */
 };
 
 struct zone {
 	const char *name; /* in IANA's database: "Europe/Berlin" */
-	/* In the order of time; the first also holds before its instant. */
+	/* In the order of time.  The first change also holds for all time
+	 * before it. */
 	const struct zone_change *changes;
 	size_t nchanges;
 };
@@ -42,7 +43,7 @@ enum unit {
 	UNIT_EVER, /* a period without end */
 };
 
-/* A length of time as "18 months".  n is 0 if a program says none. */
+/* A length of time as "18 months". n is 0 if the program does not set any. */
 struct period {
 	int64_t n;
 	enum unit unit;

@@ -37,9 +37,9 @@
  *     order.  A guest's points are held until somebody has proved to be the
  *     guest.
  *
- * All other programs are core/fold's, which has 1. to 6. from the same
- * functions.  tests/unit/test_decide.c, deploy/programs/README.md and the
- * README have the same numbers.
+ * core/fold handles all other programs, and uses the same functions for 1. to
+ * 6.  tests/unit/test_decide.c, deploy/programs/README.md and the
+ * README use the same numbers for these rules.
  */
 #include <assert.h>
 #include <string.h>
@@ -80,8 +80,8 @@ vesting(const struct program *p, const struct order *o, bool held)
 	return o->paid_at + p->pending_days * INSTANT_DAY;
 }
 
-/* The reason if it is not known how much counts by some rule; else
- * REASON_NONE. */
+/* Why the amount that some rule counts is not known; REASON_NONE if the amounts
+ * of all rules are known. */
 static enum reason
 reason_unknown(const struct program *p, const struct order *o)
 {
@@ -135,7 +135,8 @@ decide(const struct program *p, const struct decide_ask *given,
 		/* 7. Each rule is rounded once. */
 		d->awards[i].points = fraction_times(
 		    w.left, r->units, r->per, r->rounding);
-		/* Orders that large are rejected (core/beyond.h). */
+		/* Orders so large that the sum overflows are rejected before
+		 * (core/beyond.h). */
 		if (__builtin_add_overflow(
 		        d->points, d->awards[i].points, &d->points))
 			d->points = INT64_MAX;

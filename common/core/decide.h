@@ -11,8 +11,8 @@
  * program.
  *
  * It is arithmetic alone: no clock, no database, no allocation, no failure.
- * The caller compares the result with the ledger (settle.h).  Programs that
- * look beyond one order are core/fold's.
+ * The caller compares the result with the ledger (settle.h).  core/fold
+ * handles programs that look beyond one order.
  */
 
 struct award {
@@ -33,7 +33,7 @@ struct decision {
 	enum reason reason;
 	struct award awards[RULES_MAX]; /* an award for each rule */
 	size_t nawards;
-	int64_t points;   /* of all awards */
+	int64_t points;   /* the sum of all awards */
 	int64_t vests_at; /* when the points become available */
 };
 

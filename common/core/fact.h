@@ -27,7 +27,7 @@ enum {
 
 enum fact_kind {
 	FACT_ORDER = 1,
-	FACT_EVENT,   /* of a type, see below */
+	FACT_EVENT,   /* an event; the types are described below */
 	FACT_REDEEM,  /* units of a wallet were taken for a reward */
 	FACT_CAPTURE, /* the reserved units of redemption `of` are used */
 	FACT_RELEASE, /* redemption `of` is undone, reserved or captured */
@@ -69,10 +69,10 @@ enum fact_kind {
 #define CUSTOMER_COMPANY      "customer.company"
 #define CUSTOMER_COMPANY_LEFT "customer.company_left"
 
-/* An event that tells of a customer. */
+/* How the events of one type describe a customer. */
 struct trait_event {
 	const char *type;
-	const char *name; /* of the fields that hold the values */
+	const char *name; /* the name of the fields that hold the values */
 	bool all;         /* the customer has these values and no others */
 	bool gone;        /* the customer has these values no longer */
 };
@@ -88,13 +88,13 @@ struct fact {
 	/* Unique for kind and store: the idempotency key, the order's
 	 * number. */
 	const char *id;
-	const char *brand;             /* the store's; NULL: none */
+	const char *brand; /* the store's brand; NULL: the store has none */
 	const struct program *program; /* in effect for the fact, frozen */
 	int32_t version_id;            /* the version of `program` */
 
 	const struct order *order; /* FACT_ORDER; refunds are sorted by `at` */
 	bool held;     /* FACT_ORDER: pending, for a guest not yet verified */
-	int64_t since; /* FACT_ORDER: its store's start; 0: none */
+	int64_t since; /* FACT_ORDER: the start of its store; 0: not set */
 
 	/* FACT_EVENT */
 	const char *type;
@@ -138,7 +138,7 @@ enum happened {
 	UNDONE_LATER,
 };
 
-/* Whether the order of a fact happened, and still stands.  *reason is set to
+/* Whether the order of a fact happened, and was not undone. reason is set to
  * the word that says why an order earns nothing. */
 enum happened order_happened(const struct fact *, const char **reason);
 
@@ -148,7 +148,7 @@ bool fact_is_before(const struct fact *);
 /* The value of a field, or NULL. */
 const char *fact_field(const struct fact *, const char *name);
 
-/* Finds how an event of a type tells of its customer; NULL: it does not. */
+/* Finds how events of a type describe a customer; NULL: they do not. */
 const struct trait_event *trait_event(const char *type);
 
 #endif /* CORE_FACT_H */

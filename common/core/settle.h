@@ -9,11 +9,11 @@
 
 /*
  * settle: works out the posting that makes up the difference between what
- * should stand in the ledger and what stands there.  Pure, like decide.
+ * the ledger should contain and what it contains.  Pure, like decide.
  *
  * This is for members without a timeline, who earn by orders and have never
- * spent: such a member owes nothing, and a lot holds all that stands in the
- * ledger for its order and rule.  All others are core/fold's.
+ * spent: such a member owes nothing, and a lot holds all points that the
+ * ledger has for its order and rule.  core/fold handles all other members.
  */
 
 /* The points that one rule gave one member for one order.  They are all
@@ -23,7 +23,7 @@ struct plain_lot {
 	int64_t remaining; /* points */
 	int64_t vests_at;  /* INSTANT_NEVER: held until the guest is known */
 	bool vested;
-	bool changed; /* set by settle(): the lot has to be saved */
+	bool changed; /* set by settle() if the lot has to be saved */
 	bool fresh;   /* not in the ledger yet */
 };
 

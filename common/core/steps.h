@@ -16,14 +16,14 @@
  */
 
 struct steps {
-	int64_t left; /* below 0: more were taken than there were */
+	int64_t left; /* below 0: the fold took more steps than it had */
 };
 
 /* The steps of work that costs more than a look at one element of a list. */
 enum {
-	/* The next element of a chain, from elsewhere in memory. */
+	/* Following a pointer to an element elsewhere in memory. */
 	STEPS_LINK = 4,
-	/* A text compared with a pattern, letter by letter. */
+	/* Comparing a text with a pattern, letter by letter. */
 	STEPS_TEXT = 16,
 	STEPS_RULE = 16,  /* a look at one rule for one order or event */
 	STEPS_RATIO = 32, /* a division in 128 bits */

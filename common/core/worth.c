@@ -32,8 +32,8 @@ reduce(wide *a, wide *b)
 	}
 }
 
-/* n / d of a fraction.  Where that needs more than 128 bits even in lowest
- * terms, the result is less by about one d-th, never more. */
+/* The part n / d of a fraction.  If it needs more than 128 bits even in lowest
+ * terms, the result is too small by about one d-th, and never too large. */
 struct fraction
 fraction_part(struct fraction f, wide n, wide d)
 {
@@ -50,7 +50,7 @@ fraction_part(struct fraction f, wide n, wide d)
 	    !__builtin_mul_overflow(f.d, d, &part.d))
 		return part;
 	assert(f.d > 0);
-	/* The whole number and the rest are multiplied by themselves. */
+	/* The whole number and the rest are multiplied separately. */
 	part.d = d;
 	rest = f.n % f.d;
 	if (__builtin_mul_overflow(f.n / f.d, n, &whole))
@@ -111,7 +111,7 @@ fraction_times(
 struct returned {
 	int64_t quantity;
 	wide net, tax;
-	size_t width; /* steps it took */
+	size_t width; /* the steps that working this out took */
 };
 
 /* Bounds the amount that one refund took back of a line by the returned
@@ -236,8 +236,8 @@ add_line(const struct order *o, const struct worth_ask *ask,
 
 	s->width += r.width;
 
-	/* Refunds are amounts after discounts.  Of the amounts before them the
-	 * same pieces come back. */
+	/* Refunds are amounts after discounts.  Of the amounts before discounts
+	 * the same pieces come back. */
 	if (b->before_discounts && l->net > 0)
 		back = ratio_floor(ratio_mul(l->before, r.net), l->net);
 	else if (b->before_discounts && l->quantity > 0)
@@ -375,8 +375,9 @@ sum_payments(const struct base *b, const struct order *o, wide *sum, wide *part)
 	           *sum + order_slack(o) >= o->total);
 }
 
-/* The part of an order paid in several ways without amounts: all of it if the
- * base means every way, nothing if none, else unknown. */
+/* The part that counts of an order that was paid in several ways, if the amount
+ * of each way is unknown: all of the order if the base means every way, nothing
+ * if it means none, else unknown. */
 static struct fraction
 tendered_by_names(const struct base *b, const struct order *o, bool *unknown)
 {

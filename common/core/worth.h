@@ -19,27 +19,27 @@ struct fraction {
 	wide n, d;
 };
 
-/* The loss of a whole order: gross amounts. */
+/* The loss of a whole order, in gross amounts. */
 struct loss {
 	wide whole;   /* the order's worth, edited-away pieces left out */
 	wide lines;   /* the part of `whole` that came back by lines */
 	wide money;   /* money paid back beyond all pieces that are gone */
-	size_t width; /* steps it took */
+	size_t width; /* the steps that working this out took */
 };
 
-/* Works out the loss of an order.  It is the same for every base, so a caller
- * who asks for many parts of one order works it out once.  Where no money went
- * beyond the lines only `money` is set, to 0. */
+/* Works out the loss of an order.  The loss is the same for every base, so a
+ * caller who asks about many parts of one order works it out once.  If no more
+ * money was paid back than the lines account for, only `money` is set, to 0. */
 void loss_of(const struct order *, size_t nrefunds, struct loss *);
 
-/* The question: how an order is looked at. */
+/* The question for worth_of(): which part of an order counts, and how. */
 struct worth_ask {
 	const struct base *base;
 	/* A factor for each line, FACTOR_ONE is 1; NULL: all are 1.  A line
 	 * with 0 is left out of everything, as if the base did not mean the
 	 * line. */
 	const int64_t *factors;
-	size_t nrefunds; /* only this many refunds count, the first ones */
+	size_t nrefunds; /* only the first `nrefunds` refunds count */
 	/* The factor of shipping and fees, if `factors` is set; 0 is
 	 * FACTOR_ONE. */
 	int64_t rest_factor;
@@ -64,7 +64,7 @@ struct worth {
 	wide pieces_boosted;     /* pieces times each line's factor */
 	struct fraction foreign; /* `whole` in the order's own currency */
 	bool none_left; /* refunds, of lines or of money, took everything */
-	size_t width;   /* steps it took */
+	size_t width;   /* the steps that working this out took */
 };
 
 /*
@@ -96,7 +96,8 @@ int64_t fraction_milli(struct fraction);
 int64_t fraction_times(
     struct fraction, int64_t units, int64_t per, enum rounding);
 
-/* n / d of a fraction.  A result that does not fit is less by a small part. */
+/* The part n / d of a fraction.  A result that does not fit is too small by a
+ * small part. */
 struct fraction fraction_part(struct fraction, wide n, wide d);
 
 /* a - b, which may be below zero.  A result that does not fit loses a small

@@ -61,8 +61,8 @@ stack_add(struct stack *s, const struct multiplier *m)
 	}
 }
 
-/* The factor of a line by the multipliers in `on`; of a line of NULL, by those
- * that are for all lines. */
+/* The factor of a line by the multipliers in `on`.  If the line is NULL, only
+ * the multipliers for all lines apply. */
 static int64_t
 factor_of(
     const struct multiplier *const *on, size_t n, const struct order_line *line)
@@ -158,7 +158,7 @@ line_factors(struct run *r, const struct occurrence *o, const struct facet *f,
 	return factors;
 }
 
-/* Names a multiplier once, however many tiers of the order it holds in. */
+/* Lists a multiplier once, even if it holds in several tiers of the order. */
 static void
 name_multiplier(struct share *s, const struct multiplier *m)
 {

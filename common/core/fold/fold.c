@@ -90,8 +90,8 @@ happening_compare(const struct happening *a, const struct happening *b)
 	return (a->refund > b->refund) - (a->refund < b->refund);
 }
 
-/* Sorts by merging, in `room` beside the list: qsort() of the C library may
- * allocate. */
+/* Sorts by merging, with `room` as working memory.  The C library's qsort() is
+ * not used, since it may allocate. */
 static void
 happenings_sort(struct happening *list, struct happening *room, size_t n)
 {
@@ -140,7 +140,7 @@ static struct happening *
 happenings(struct run *r, size_t *n)
 {
 	enum {
-		SORTED = 16, /* comparisons for each of 2^16 happenings */
+		SORTED = 16, /* comparisons per happening if 2^16 are sorted */
 	};
 	const struct timeline *t = r->timeline;
 	struct happening *list, *room;
@@ -306,7 +306,7 @@ give_result(struct run *r)
 	out->view = &r->view;
 }
 
-/* Walks the whole timeline, or stops where the steps are spent. */
+/* Walks the whole timeline, or stops when no steps are left. */
 static void
 run_all(struct run *r)
 {

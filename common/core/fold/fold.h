@@ -12,12 +12,12 @@
 #include "core/program.h"
 
 /*
- * fold: from all that happened to a member to all that should stand in the
- * ledger for them.
+ * fold: works out what the ledger should contain for a member, from all that
+ * happened to the member.
  *
  * fold() walks the timeline in the order of time, lets everything happen that
  * time alone brings about (lots vest and expire, periods begin, tiers end),
- * and lists every movement between accounts that should stand at `now`.  It
+ * and lists every movement between accounts that should exist at `now`.  It
  * remembers nothing from one call to the next: the same facts give the same
  * movements, whoever calls, however often.  The caller posts the difference to
  * the ledger, movement by movement, by their keys.
@@ -50,7 +50,7 @@ struct why {
 	const char *reason; /* "earned", or why not: "excluded_state" */
 	const char *rule;
 	int64_t base;      /* minor units, pieces or a count, before refunds */
-	int64_t base_left; /* the same after refunds */
+	int64_t base_left; /* `base` after refunds */
 	/* Set for an order in another currency: that currency, the amount
 	 * counted in it, and the rate of one unit of it in the store's. */
 	const char *currency, *rate;
@@ -61,7 +61,8 @@ struct why {
 	size_t nmultipliers;
 	const char *tier; /* of the member when the order was placed */
 	enum window over;
-	int64_t window_from; /* where the window began; 0: the order's own */
+	/* Where the window began; 0: the window is the order. */
+	int64_t window_from;
 	/* The window's sum without and with this order, in thousandths of
 	 * minor units, pieces or counts. */
 	int64_t sum_before, sum_after;
@@ -71,9 +72,10 @@ struct why {
 			    back a part of them; else 0 */
 	int64_t given_before, given_after; /* units of the rule in the window */
 	int64_t uncapped; /* units that would be given without limits */
-	int64_t limit;    /* units of the limit that cut them; 0: none did */
-	int64_t passed;   /* units given in the end; below zero: taken back */
-	int64_t bonus;    /* units of `passed` that the multipliers added */
+	/* The units that the cutting limit allows; 0: none cut. */
+	int64_t limit;
+	int64_t passed; /* units given in the end; below zero: taken back */
+	int64_t bonus;  /* units of `passed` that the multipliers added */
 };
 
 /* A movement that should stand.  Its key is every member but units, at,
@@ -90,7 +92,8 @@ struct movement {
 	int64_t units;
 	int64_t at;
 	int32_t version_id;
-	struct lot *lot; /* the lot it fills, moves or draws on */
+	/* The lot that the movement fills, moves or draws on. */
+	struct lot *lot;
 	/* NULL: needs no explaining.  `why` explains the newest step, as an
 	 * order's last refund; `why_all` explains all steps together. */
 	const struct why *why, *why_all;
@@ -109,7 +112,7 @@ struct lot {
 	int64_t vests_at;   /* INSTANT_NEVER: held */
 	int64_t expires_at; /* INSTANT_NEVER: does not expire */
 	bool vested;
-	int64_t lot_id; /* of the ledger; fold() leaves 0 */
+	int64_t lot_id; /* the lot's id in the ledger; fold() leaves it 0 */
 };
 
 struct purse {
@@ -174,11 +177,11 @@ struct fold {
 			allows; nothing but `steps` is set then */
 };
 
-/* The part of a limit of all members together (limit.of_program) that this
- * member may have. */
+/* The part that this member may have of a limit on all members together
+ * (limit.of_program). */
 struct budget {
 	const char *rule;
-	int64_t left; /* units, with those that the member has already */
+	int64_t left; /* units, including those that the member has already */
 };
 
 /* A charity was paid all that was owed to it up to and at this instant. */
@@ -201,14 +204,16 @@ struct era {
 /* Everything that fold() knows.  Facts have their own (frozen) programs; what
  * time alone does follows the era in which it happens. */
 struct timeline {
-	const struct fact *facts; /* by fact_compare() */
+	const struct fact *facts; /* sorted by fact_compare() */
 	size_t nfacts;
-	const struct era *eras; /* ascending; at least one */
+	const struct era *eras; /* sorted by time; at least one era */
 	size_t neras;
-	int64_t store_id; /* of the movements that time brings about */
+	/* The store of movements that time alone brings about. */
+	int64_t store_id;
 	const struct budget *budgets;
 	size_t nbudgets;
-	const struct payout *payouts; /* of all members together, by time */
+	/* The payouts of all members together, by time. */
+	const struct payout *payouts;
 	size_t npayouts;
 	int64_t now;
 	int64_t steps_most; /* 0: STEPS_ANY */

@@ -208,7 +208,8 @@ holding_end(struct run *r)
 	r->grace_until = 0;
 }
 
-/* 2. Lowers holdings after a refund to what the rest reaches. */
+/* 2.  Lowers holdings after a refund to the levels that the remaining amounts
+ * reach. */
 void
 holding_go_back(struct run *r, const struct program *p)
 {

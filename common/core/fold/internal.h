@@ -66,7 +66,7 @@ struct origin {
  */
 struct cell {
 	struct cell *next;
-	const struct rule *rule; /* of the version that the cell began with */
+	const struct rule *rule; /* the version with which the cell began */
 	int64_t from;            /* where the window begins */
 	struct share **shares;   /* in the order in which they happened */
 	size_t n, room;
@@ -74,14 +74,14 @@ struct cell {
 			      thousandths of the base's unit */
 };
 
-/* The parts of a share: by the rule itself, and added by its multipliers. */
+/* The parts of a share: given by the rule itself, or added by multipliers. */
 enum part {
 	PART_BASE,
 	PART_BONUS,
 	PARTS
 };
 
-/* Where a share's claim stands in one limit. */
+/* The position of a share's claim in one limit. */
 struct claim_place {
 	struct gate *gate;
 	size_t at;
@@ -99,7 +99,7 @@ struct lot_state {
 	struct lot lot;
 	struct purse_state *purse;
 	int64_t expired; /* units that expired and were not taken back since */
-	struct contribution *contribution; /* to METRIC_EARNED; NULL: none */
+	struct contribution *contribution; /* in METRIC_EARNED; NULL: none */
 };
 
 struct purse_state {
@@ -136,9 +136,9 @@ struct taking {
 	int64_t units; /* taken: `times` times rule->take_each */
 	int64_t times;
 	struct rate rate;
-	struct lot_state *lot; /* of the units given; NULL: none */
+	struct lot_state *lot; /* the lot of the units given; NULL: none */
 	int64_t given;         /* units */
-	/* The instant, and year in the tier, whose windows have the limits. */
+	/* Limits count in the windows of this instant and this tier year. */
 	int64_t at, tier_year_from;
 	bool is_undone; /* true while later takings are undone for this one */
 };
@@ -146,7 +146,7 @@ struct taking {
 struct redemption {
 	const struct fact *fact;
 	const struct reward *reward; /* NULL: none was named */
-	int64_t units;               /* drawn, owed and forgiven together */
+	int64_t units;               /* the sum of drawn, owed, forgiven */
 	struct purse_state *purse;
 	struct draws draws;
 	enum account where; /* RESERVED, REDEEMED, CHARITY; 0: released */
@@ -168,7 +168,7 @@ struct measure {
 	struct fraction foreign; /* `whole` in the currency of the order */
 };
 
-/* A rule in a single tier.  Most orders lie in one tier alone. */
+/* How a rule applies in a single tier.  Most orders lie in one tier alone. */
 struct facet {
 	const char *why_not; /* the reason why the rule does not apply in the
 				tier; NULL: the rule applies */
@@ -177,23 +177,24 @@ struct facet {
 	size_t nmultipliers;
 	const int64_t *counting; /* of each line: 0 if the line does not count;
 				    NULL: all lines count */
-	const int64_t *factors;  /* of each line; NULL: `factor` for all */
-	int64_t factor;          /* in units of FACTOR_ONE */
+	const int64_t *factors;  /* by line; NULL: `factor` for all */
+	int64_t factor;          /* FACTOR_ONE is a factor of 1 */
 };
 
 /* The units that an occurrence has by a rule, and how they came about. */
 struct share {
 	const struct rule *rule;
 	struct occurrence *of;
-	const char *off; /* the reason why the rule's condition does not hold of
-			    the rest of the order; NULL: the condition holds */
+	/* The reason why the rule's condition does not hold for what is left of
+	 * the order; NULL: the condition holds. */
+	const char *off;
 	struct facet *facets; /* a facet for each stretch; at least one */
 	size_t nfacets;
 	/* The multipliers that hold now, for the explanation. */
 	const struct multiplier *multipliers[WHY_MULTIPLIERS_MAX];
 	size_t nmultipliers;
 	const char *bonus_rule; /* "rule*multiplier"; NULL: no bonus */
-	const char *tier;       /* the member's when the share began */
+	const char *tier;       /* the member's tier when the share began */
 	/* The units before any refund, without and with multipliers.  With
 	 * REVERSE_PROPORTIONAL a refund takes back a part of these units.
 	 * -1: not known yet. */
@@ -210,14 +211,14 @@ struct share {
 	int64_t allowed;         /* units after limits */
 	int64_t entitled_posted; /* `entitled` when the share was last posted */
 	int64_t posted[PARTS];   /* units */
-	/* Of a donation: the most units that the share ever had, and the units
-	 * of each part that the charity was paid. */
+	/* For a donation: the most units that the share ever had, and the units
+	 * of each part that were paid to the charity. */
 	int64_t most, paid[PARTS];
-	bool is_kept;    /* the charity was paid more than is left */
-	bool is_changed; /* the share stands in run.changed */
+	bool is_kept;    /* the charity was paid more units than are left */
+	bool is_changed; /* the share is in the list run.changed */
 	bool is_again;   /* the share was posted before */
 	struct lot_state *lots[PARTS];
-	struct contribution *earned; /* to METRIC_EARNED; NULL: none */
+	struct contribution *earned; /* in METRIC_EARNED; NULL: none */
 };
 
 /* The part of an order that lies in one tier. */
@@ -234,7 +235,7 @@ struct occurrence {
 	const struct program *program;
 	const struct fact *fact;         /* NULL: a date of the calendar */
 	const struct order *order;       /* NULL: no order */
-	const struct exchange *exchange; /* of the order's currency */
+	const struct exchange *exchange; /* for the order's currency */
 	int64_t at;
 	size_t nrefunds;         /* number of the order's refunds so far */
 	const struct loss *loss; /* of the whole order, where `order` is a
@@ -249,15 +250,15 @@ struct occurrence {
 	/* Of each line: 0 if the line pays for a membership, else FACTOR_ONE.
 	 * NULL: no line pays for a membership. */
 	const int64_t *counting;
-	const struct stretch *stretches; /* of an order that may reach a tier */
+	const struct stretch *stretches; /* set if the order may reach a tier */
 	size_t nstretches;               /* 0: the order reaches none */
 	const struct program *crossed; /* the program of the stretches' tiers */
-	int64_t amount, amount_left;   /* for the metric: as placed, and now */
-	int64_t tier_year_from;        /* as placed; 0: in no tier */
+	int64_t amount, amount_left;   /* for the metric: when placed, now */
+	int64_t tier_year_from;        /* the year when placed; 0: in no tier */
 	struct share *shares;          /* a share for each rule that applies */
 	size_t nshares;
 	struct contribution
-	    *spent; /* to the tiers' metric, but METRIC_EARNED */
+	    *spent; /* in the tiers' metric, if not METRIC_EARNED */
 	/* ON_TIER, ON_TIER_YEAR: the level; ON_BIRTHDAY: the attribute. */
 	const char *about;
 	enum trigger on;      /* the trigger, for a date of the calendar */
@@ -273,7 +274,7 @@ struct membership_run {
 	size_t nterms, room;
 };
 
-/* A thing to do at an instant: place, refund for the n-th time, or undo. */
+/* Something to do at an instant: to place, to refund the n-th time, to undo. */
 struct happening {
 	int64_t at;
 	const struct fact *fact;
@@ -318,7 +319,7 @@ struct run {
 	size_t ntakings, takings_room;
 	struct redemption *redemptions;
 	size_t nredemptions, redemptions_room;
-	struct occurrence **occurrences; /* so far, in the order of time */
+	struct occurrence **occurrences; /* in the order of time */
 	size_t noccurrences, occurrences_room;
 
 	/* the tier */
@@ -328,12 +329,12 @@ struct run {
 	int64_t tier_years;     /* number of years in the tier begun so far */
 	struct level_hold *holdings; /* in the order they were reached */
 	size_t nholdings, holdings_room;
-	size_t held;                      /* the holding's index + 1; 0: none */
-	int64_t grace_from, grace_until;  /* of the holding; 0: no grace */
-	const struct program *counted_by; /* says what counts for the metric */
+	size_t held;                     /* the holding's index + 1; 0: none */
+	int64_t grace_from, grace_until; /* the grace of the holding; 0: none */
+	const struct program *counted_by; /* defines the metric */
 	struct contribution **contributions;
 	size_t ncontributions, contributions_room;
-	struct occurrence **tier_credits; /* of ON_TIER, ON_TIER_YEAR */
+	struct occurrence **tier_credits; /* by ON_TIER, ON_TIER_YEAR */
 	size_t ntier_credits, tier_credits_room;
 	struct tier_change *changes;
 	size_t nchanges, changes_room;
@@ -347,7 +348,7 @@ struct run {
 	bool has_enrolled;          /* there was an enrolment event */
 	struct birthday *birthdays; /* in the order they became known */
 	size_t nbirthdays, birthdays_room;
-	int64_t chosen_from; /* where the chosen day begins */
+	int64_t chosen_from; /* the instant at which the chosen day begins */
 	int64_t chosen_year; /* the start of the year in which it was chosen */
 	struct refusal *refusals;
 	size_t nrefusals, refusals_room;
@@ -494,7 +495,7 @@ void measure_units(const struct occurrence *, const struct share *,
  * Returns NULL, or why the rule does not apply in any tier. */
 const char *factors_begin(
     struct run *, const struct occurrence *, struct share *);
-/* Drops the multipliers whose amounts do not hold any more after a refund. */
+/* Drops multipliers whose conditions on amounts fail after a refund. */
 void factors_again(struct run *, const struct occurrence *, struct share *);
 
 /* ---- limit.c ---- */
@@ -603,7 +604,7 @@ int64_t metric_in(struct run *, const struct tiers *, struct span);
 /* Sets the contribution of an order or event, and of a share. */
 void metric_update(struct run *, struct occurrence *);
 void metric_earned(struct run *, struct share *, struct lot_state *);
-/* Counts all anew if another version of the program is in effect. */
+/* Counts the metric anew if another version of the program is in effect. */
 void metric_recount(struct run *);
 int64_t metric_of_order(const struct program *, const struct occurrence *);
 

@@ -6,12 +6,12 @@
  *     Nothing takes it back, since a charity does not give money back.
  *  2. A rule's donation stays as far as the charity was paid, whatever
  *     becomes of its order.  That is the loss of the shop, not of the member,
- *     and later donations are not cut for it.  If it becomes known only after
- *     a payout that less was left of an order before it, the payout was of
- *     more than is left, and stays.  If it becomes known only then that more
- *     was left, the payout was of less: the rest is still owed, and is taken
- *     back with its order.  The rest is counted to the orders that were told
- *     anew since the payout, then to the newest orders.
+ *     and later donations are not cut for it.  If news that comes after a
+ *     payout shows that less was left of an order before the payout, the
+ *     payout was too large, and stays.  If the news shows that more was left,
+ *     the payout was too small: the rest is still owed, and is taken back
+ *     with its order.  The rest is counted to the orders that were told anew
+ *     since the payout, then to the newest orders.
  *  3. A redemption whose gift was paid out is not released (redeem.c).
  */
 #include <string.h>

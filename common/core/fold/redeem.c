@@ -9,10 +9,10 @@
  *  3. A gift to a charity is owed to the charity: the units themselves if
  *     they are money, else the reward's amount.  A redemption whose gift was
  *     paid out, at any time, is not released.
- *  4. No reward takes more off the goods than reward_room() says.  Where the
- *     fact tells the price of the goods, a variable reward takes only as many
- *     units as its discount has room for.  Any other reward that would give
- *     more is refused, as in a quote.
+ *  4. If the fact has the price of the goods, a reward gives at most the
+ *     amount that it may take off these goods (reward_room()).  A variable
+ *     reward takes only the units for that amount.  Any other reward that
+ *     would give more is refused, as in a quote.
  */
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * whenever there are 300 points, a dividend once a year.
  *
  *  1. A rule takes as often as there are enough units to spend and its limits
- *     have room, but not at all if there are fewer units than its least.
+ *     have room, but not at all below the units of rule->take_least.
  *  2. The units that are left stay in the wallet, and count the next time.
  *  3. When units are taken back from the wallet that are not there any more,
  *     takings are undone (taking.c).

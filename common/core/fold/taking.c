@@ -5,8 +5,8 @@
  *
  *  1. First those takings are undone that took the units and whose gift
  *     expired unused, since nobody has used the gift.  Then the newest
- *     takings are, as far as their gifts are unused.  A rule whose on_refund
- *     keeps what it gave keeps what it took, too.
+ *     takings are undone, as far as their gifts are unused.  A rule whose
+ *     on_refund keeps what it gave keeps what it took, too.
  */
 #include <string.h>
 
