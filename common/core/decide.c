@@ -23,14 +23,14 @@
  *  6. The loss of an order is the greater of two sums over all refunds and
  *     edits together: the worth of the pieces that are gone (returned, or
  *     edited away), and the money paid back for goods.  So several refunds
- *     come to the same as one, and a loss counts once in whichever way it is
- *     told.  Lines that came back take their amounts off the base, but of each
+ *     come to the same as one, and a loss counts once, however a shop reports
+ *     it.  Lines that came back take their amounts off the base, but of each
  *     line at most the worth of its returned pieces.  Money beyond all pieces
  *     that are gone takes off its share of the order's worth: lines, shipping
- *     and fees with tax, before anything that merely pays (gift cards, and
- *     wallets told as an untaxed fee below zero, unless the base counts
- *     fees), even if the total is less.  No part of an order has more left
- *     than the whole order.
+ *     and fees with tax, even if the total is less.  The worth is not lowered
+ *     by anything that merely pays: gift cards, and wallets that a shop
+ *     reports as an untaxed fee below zero (unless the base counts fees).
+ *     No part of an order has more left than the whole order.
  *  7. Each rule gives `units` for each `per` of what is left, as one
  *     fraction, rounded once per rule and order.
  *  8. The points are pending for the program's days from the payment of the

@@ -7,7 +7,7 @@
 #include "core/reason.h"
 
 /*
- * decide: what an order, as it now stands, should have earned by a plain
+ * decide: what an order, in its present state, should have earned by a plain
  * program.
  *
  * It is arithmetic alone: no clock, no database, no allocation, no failure.

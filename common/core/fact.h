@@ -14,14 +14,14 @@
  *
  * All facts of a member, in the order of fact_compare(), are the timeline that
  * core/fold/fold.h works on.  The order in which they became known, and how
- * often each was told, do not matter: a fact is identified by its kind, store
+ * often each arrived, do not matter: a fact is identified by its kind, store
  * and id.
  */
 
 enum {
-	FACTS_MAX = 20000,   /* of one member */
-	FIELDS_MAX = 32,     /* of one event */
-	TAGS_MAX = 256,      /* of one customer; the platforms have fewer */
+	FACTS_MAX = 20000,   /* facts of one member */
+	FIELDS_MAX = 32,     /* fields of one event */
+	TAGS_MAX = 256,      /* tags of one customer; platforms allow fewer */
 	FACT_TEXT_MAX = 255, /* bytes of an id, a type, a field's value */
 };
 
@@ -47,9 +47,9 @@ enum fact_kind {
  *  "membership_payment"   membership: its id
  *  "membership_cancelled" membership: its id
  *
- * Platforms, and nobody else, tell of their customers by the types below.  No
- * rule can be about these, since a rule's type has no point in it.  Each store
- * tells for itself, and several fields may have one name:
+ * Only platforms send the types below, which describe their customers.  No
+ * rule can name these types, since a type in a rule has no '.' in it.  Each
+ * store describes its own customers, and several fields may have one name:
  *
  *  "customer.tags"           tag: all tags from now on
  *  "customer.tags_added"     tag: more tags
@@ -101,7 +101,7 @@ struct fact {
 	const char *channel;
 	int64_t amount; /* minor units, or 10^-finer of them */
 	int finer;
-	int64_t count; /* 1 if not told */
+	int64_t count; /* 1 if the event has none */
 	const struct field *fields;
 	size_t nfields;
 	/* The shop's id of an order, without which the event gives nothing;
@@ -118,7 +118,7 @@ struct fact {
 	 * EVENT_UNDO: `of` is the id of the fact that they change. */
 	const char *wallet, *reward;
 	int64_t units;
-	bool amount_told;    /* FACT_REDEEM: `amount` is told, maybe as 0 */
+	bool amount_told;    /* FACT_REDEEM: `amount` is known, maybe 0 */
 	bool reserve;        /* FACT_REDEEM: to be captured or released later */
 	const char *charity; /* FACT_REDEEM: the charity that gets the gift */
 	const char *of;

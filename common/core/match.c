@@ -48,7 +48,7 @@ small_letter(uint32_t c)
 	return c;
 }
 
-/* The UTF-8 character at *s, and moves *s behind it; 0 at the end. */
+/* Reads the UTF-8 character at *s and moves *s behind it; 0 at the end. */
 static uint32_t
 character(const char **s, bool nocase)
 {
@@ -56,8 +56,8 @@ character(const char **s, bool nocase)
 
 	if (c == 0)
 		return 0;
-	if (c >=
-	    0xc0) /* the first byte has one leading 1 for each byte of the character */
+	/* The first byte has a leading 1 for each byte of the character. */
+	if (c >= 0xc0)
 		c &= c < 0xe0 ? 0x1f : c < 0xf0 ? 0x0f : 0x07;
 	while (((unsigned char)*++*s & 0xc0) == 0x80)
 		c = c << 6 | ((unsigned char)**s & 0x3f);

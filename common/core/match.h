@@ -42,7 +42,8 @@ struct member_view {
 	struct trait *traits;
 	size_t ntraits;
 	struct attribute
-	    *consents; /* name: the consent's id; at: given; value unused */
+	    /* Name: the consent's id; at: when it was given; value: unused. */
+	    *consents;
 	size_t nconsents;
 	struct last_event *events;
 	size_t nevents;
@@ -53,13 +54,13 @@ struct member_view {
 struct occasion {
 	int64_t at;
 	const char *channel, *brand, *shipping_method;
-	int64_t amount; /* for TEST_AMOUNT */
-	int64_t pieces; /* for TEST_PIECES */
+	int64_t amount; /* the amount for TEST_AMOUNT */
+	int64_t pieces; /* the number of pieces for TEST_PIECES */
 	struct words codes;
 	int unreadable; /* fields of an order that cannot be read, as bits */
 	const struct field *fields;
 	size_t nfields;
-	int64_t nth; /* for TEST_NTH; 0: no order */
+	int64_t nth; /* the number of the order for TEST_NTH; 0: no order */
 };
 
 /* Whether a condition holds.  If not, *why_not is the failing test's
@@ -97,7 +98,7 @@ bool filter_means_free(const struct filter *);
 int filter_unreadable(const struct filter *, const struct order_line *);
 
 /* Whether a filter asks something of a line that only the line's product says,
- * while nobody has told of that product yet. */
+ * while that product is not known yet. */
 bool filter_is_unknown(const struct filter *, const struct order_line *);
 
 /* Whether a text matches a pattern, in which * stands for any characters. */

@@ -13,11 +13,11 @@
 /*
  * order: what is known of an order of a store, the same for every platform.
  *
- * An order is state, not a stream of changes.  Each delivery tells a part of
- * it: a whole snapshot, a refund, a deletion.  order_merge() joins two parts
- * into what both together say, and does not care which came first, how often,
- * or in what groups: it is commutative, associative and idempotent.  So
- * duplicates, late and reordered deliveries need no special case anywhere
+ * An order is state, not a stream of changes.  Each delivery has a part of the
+ * order: a whole snapshot, a refund, a deletion.  order_merge() joins two parts
+ * into an order with the contents of both, and does not care which came first,
+ * how often, or in what groups: it is commutative, associative and idempotent.
+ * So duplicates, late and reordered deliveries need no special case anywhere
  * else.
  *
  * Amounts are minor units of the order's currency or, where a shop keeps more
@@ -34,8 +34,9 @@ enum {
 	 * characters, of at most 4 bytes. */
 	ORDER_STATUS_MAX = 84,
 	ORDER_QUANTITY_MAX = 1000000,
-	TENDERS_MAX = 16,      /* ways one order was paid */
-	PAYMENTS_MAX = 250,    /* of one order, told apart from the order */
+	TENDERS_MAX = 16, /* ways in which one order was paid */
+	/* Payments of one order that a shop reports separately. */
+	PAYMENTS_MAX = 250,
 	SUB_ORDERS_MAX = 100,  /* of one order */
 	PARTS_KEPT_MAX = 4000, /* of one order: lines, and lines edited away */
 	LINE_WORDS_MAX = 256,  /* categories, or tags, of one line */
@@ -48,7 +49,7 @@ enum unreadable {
 	UNREADABLE_PIECES = 1,
 	UNREADABLE_SKU = 2,
 	UNREADABLE_VENDOR = 4,
-	UNREADABLE_SHIPPING = 8, /* the method */
+	UNREADABLE_SHIPPING = 8, /* the shipping method */
 	UNREADABLE_CHANNEL = 16,
 	UNREADABLE_CODES = 32,
 	UNREADABLE_PRODUCT = 64, /* the id of the product */
@@ -67,9 +68,10 @@ struct order_line {
 	/* Pieces still in the order, without those edited away or returned; =
 	 * quantity where the platform does not say. */
 	int64_t current;
-	int64_t before; /* of all pieces, before discounts, without tax */
-	int64_t net;    /* of all pieces, after discounts, without tax */
-	int64_t tax;    /* on net */
+	/* Amount of all pieces, before discounts, without tax. */
+	int64_t before;
+	int64_t net; /* amount of all pieces, after discounts, without tax */
+	int64_t tax; /* the tax on `net` */
 	bool gift_card;
 	bool part;   /* the line is part of a bundle, which is another line */
 	bool bundle; /* a bundle, whose parts are lines, too */
@@ -118,11 +120,11 @@ struct tender {
 	int64_t amount;
 };
 
-/* A payment for an order, told apart from the order. */
+/* A payment for an order, which the shop reports separately from the order. */
 struct order_payment {
 	int64_t id;
 	const char *gateway; /* the name of its tender */
-	int64_t amount;      /* below zero: change */
+	int64_t amount;      /* below zero: change given back */
 	char currency[4];
 };
 
@@ -166,7 +168,7 @@ struct order {
 	int64_t fulfilled_at, cancelled_at; /* 0: not fulfilled, or not told */
 	const char *channel;         /* "online", "pos" ...; NULL: not told */
 	const char *shipping_method; /* NULL: not told */
-	struct tender *tenders;      /* in the order told; none: not told */
+	struct tender *tenders;      /* in the order of the delivery */
 	size_t ntenders;
 	struct words codes; /* discount codes used */
 	const char *name;   /* the order's name for people; NULL: its id */

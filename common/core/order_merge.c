@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * order_merge: the order that two parts of it tell together, each a snapshot,
- * refunds or a deletion.  Numbers in this file are those of the rules of
+ * order_merge: joins two parts of an order, each a snapshot, refunds or a
+ * deletion, into one.  Numbers in this file are those of the rules of
  * order_merge() in core/order.h.
  */
 #include <assert.h>

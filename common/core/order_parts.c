@@ -71,8 +71,8 @@ paid_parts(struct arena *a, const struct order *o)
 	return o->was_paid ? unite(a, kept, parts_of(a, o)) : kept;
 }
 
-/* The worth of a line in a list, or `otherwise`.  The caller asks by ascending
- * ids. */
+/* The worth of a line in a list, or `otherwise` if the list lacks the line.
+ * The caller asks by ascending ids. */
 static int64_t
 worth_in(const struct parts *p, size_t *at, int64_t id, int64_t otherwise)
 {

@@ -32,9 +32,9 @@
 
 enum {
 	RULES_MAX = 256,
-	RULE_ID_MAX = 32, /* bytes of an id, with the zero */
+	RULE_ID_MAX = 32, /* bytes of an id, with its final zero */
 	PENDING_DAYS_MAX = 3650,
-	RATE_MAX = 1000000000, /* of units, and of what they are given for */
+	RATE_MAX = 1000000000, /* the largest `units` and `per` of a rate */
 	WALLETS_MAX = 16,
 	MULTIPLIERS_MAX = 64,
 	LIMITS_MAX = 8, /* of one rule */
@@ -54,7 +54,7 @@ enum {
 	MILLI_PLACES = 3,     /* decimals of MILLI */
 	FACTOR_ONE = 10000,   /* a multiplier of 1 */
 	FACTOR_PLACES = 4,    /* decimals of FACTOR_ONE */
-	/* Of one multiplier, and of all together. */
+	/* The largest factor of one multiplier, and of all together. */
 	FACTOR_MAX = 1000 * FACTOR_ONE,
 };
 
@@ -196,7 +196,7 @@ enum wallet_unit {
 /* When units are gone: at the earliest of the times that are set, or never if
  * none is. */
 struct expiry {
-	/* So long after the earning, at the end of the local day. */
+	/* At the end of the local day that is this long after the earning. */
 	struct period after;
 	/* At the end of the month, quarter or year (end_of) in which the
 	 * earning plus this time lies.  end_of 0: not set. */
@@ -210,7 +210,8 @@ struct expiry {
 enum negative {
 	/* Missing units are owed; later earnings repay them. */
 	NEGATIVE_DEBT = 1,
-	NEGATIVE_ALLOW,   /* the same, shown as a balance below zero */
+	/* As NEGATIVE_DEBT, but shown as a balance below zero. */
+	NEGATIVE_ALLOW,
 	NEGATIVE_FORGIVE, /* missing units are forgiven */
 };
 
@@ -270,7 +271,7 @@ enum amount_per {
 struct limit {
 	int64_t most;
 	enum window window;
-	bool of_program; /* of all members together */
+	bool of_program; /* the limit is for all members together */
 };
 
 /* The rate of one year, of a rule whose rate is declared each year. */
@@ -309,7 +310,7 @@ struct rule {
 	int64_t units, per;
 	size_t base; /* index in program.bases */
 	enum rounding rounding;
-	/* The base is summed up over this, and rounded once. */
+	/* The base is summed up over this window, and rounded once. */
 	enum window over;
 	/* Rates that, if there are any, are used instead of units and per. */
 	const struct declared *declared;
@@ -325,7 +326,8 @@ struct rule {
 	 * taken, as often as there are enough.  NONE: nothing is taken. */
 	size_t take_wallet;
 	int64_t take_each;
-	int64_t take_least; /* nothing is taken from less; 0: no such bound */
+	/* The rule takes nothing from fewer units; 0: no bound. */
+	int64_t take_least;
 	/* Takes only what was earned before the period of the trigger began
 	 * (ON_DATE: the calendar year). */
 	bool take_closed;
@@ -333,7 +335,7 @@ struct rule {
 	/* Rules that do not count the lines which this one counts. */
 	struct words replaces;
 	enum reversal reversal;
-	int64_t pending_days; /* -1: as program.pending_days */
+	int64_t pending_days; /* -1: program.pending_days counts */
 	enum pending_from pending_from;
 	bool has_expiry; /* `expires` counts instead of the wallet's */
 	struct expiry expires;
@@ -367,7 +369,7 @@ enum tier_metric {
 	METRIC_SPEND = 1, /* minor units of the base */
 	METRIC_EARNED,    /* units earned into `wallet` */
 	METRIC_ORDERS,
-	METRIC_EVENTS, /* of type `event` */
+	METRIC_EVENTS, /* events of type `event` */
 };
 
 enum tier_window {
@@ -442,7 +444,7 @@ struct membership {
 	/* Lines that pay for the membership; such lines earn nothing and are
 	 * never discounted. */
 	struct filter fee;
-	int64_t price; /* minor units, told in explanations; 0: not known */
+	int64_t price; /* minor units, for explanations; 0: not known */
 	struct period term;
 	int64_t trial_days, grace_days;
 	enum membership_refund refund;
@@ -462,7 +464,7 @@ enum reward_kind {
 };
 
 enum {
-	PERCENT_ALL = 10000, /* 100 %: percentages are kept in hundredths */
+	PERCENT_ALL = 10000, /* 100 %, in hundredths of a percent */
 	PERCENT_PLACES = 2,
 };
 
@@ -476,10 +478,11 @@ struct reward {
 	size_t wallet;
 	int64_t cost;
 	bool variable;
-	/* Bounds on the units at once of a variable reward; 0: none. */
+	/* The least and the most units that a variable reward takes at once; 0:
+	 * no such bound. */
 	int64_t least, most;
 	int64_t amount;  /* minor units */
-	int64_t percent; /* in hundredths: 2000 is 20 % */
+	int64_t percent; /* in hundredths of a percent: 2000 is 20 % */
 	const char *product;
 	int64_t minimum; /* least value of the order, minor units */
 	/* Most that this reward and all used beside it may take off the order,
@@ -506,7 +509,7 @@ struct benefit {
 	enum benefit_kind kind;
 	struct condition when;
 	struct filter lines;
-	int64_t percent; /* in hundredths */
+	int64_t percent; /* in hundredths of a percent */
 	int64_t minimum; /* least value of the basket, minor units */
 	int64_t count;
 	enum window window;
@@ -574,8 +577,9 @@ struct program {
 	struct statuses award[PLATFORMS + 1];
 	int64_t pending_days; /* of rules without pending days of their own */
 
-	/* True if nothing here looks beyond one order, so that an order can be
-	 * decided without knowing anything else: program_is_plain(). */
+	/* True if nothing in the program looks beyond one order, so that an
+	 * order can be decided without knowing anything else:
+	 * program_is_plain(). */
 	bool plain;
 };
 

@@ -47,7 +47,7 @@
 
 /* A reward the member asks to use. */
 struct quote_wish {
-	const char *reward; /* id */
+	const char *reward; /* the reward's id */
 	int64_t units; /* units of a variable reward; 0: the reward's cost */
 };
 
@@ -55,9 +55,9 @@ struct quote_ask {
 	/* The member's timeline without the basket; `now` is the basket's
 	 * moment. */
 	const struct timeline *timeline;
-	const struct fold *fold; /* of that timeline */
+	const struct fold *fold; /* the result of fold() for that timeline */
 	const struct order *basket;
-	const char *brand; /* the store's; NULL: none */
+	const char *brand; /* the store's brand; NULL: the store has none */
 	int64_t store_id;
 	int64_t since; /* the store's start; 0: none */
 	/* The store's program; NULL: the one in effect by the timeline. */
@@ -68,8 +68,8 @@ struct quote_ask {
 };
 
 struct quote_line {
-	int64_t discount;    /* off the line's net */
-	int64_t net, tax;    /* after the discount */
+	int64_t discount;    /* the amount taken off the line's net */
+	int64_t net, tax;    /* the net after the discount, and the tax on it */
 	const char *benefit; /* the giver of the discount; NULL: none */
 	const char *reward;  /* the last reward used on the line; NULL: none */
 };
@@ -77,9 +77,10 @@ struct quote_line {
 /* The answer to a wish. */
 struct quote_reward {
 	const char *reward;
-	int64_t units;       /* units that the member pays */
-	int64_t discount;    /* off the lines, or off shipping */
-	const char *refused; /* "insufficient" ...; NULL: it is used */
+	int64_t units;    /* units that the member pays */
+	int64_t discount; /* the amount taken off the lines, or off shipping */
+	/* The reason, as "insufficient"; NULL: the reward is used. */
+	const char *refused;
 };
 
 struct quote_earn {
@@ -93,11 +94,11 @@ struct quote {
 	size_t nlines;
 	struct quote_reward *rewards; /* in the order of the wishes */
 	size_t nrewards;
-	int64_t discount; /* of all lines */
-	int64_t shipping; /* with tax */
+	int64_t discount; /* the sum of all lines' discounts */
+	int64_t shipping; /* the price of shipping, with tax */
 	/* The benefit or reward that makes shipping free; NULL: none does. */
 	const char *free_shipping;
-	int64_t pay;              /* lines, fees, shipping, with tax */
+	int64_t pay; /* the price of lines, fees and shipping, with tax */
 	struct quote_earn *earns; /* every wallet but charities' */
 	size_t nearns;
 };

@@ -10,19 +10,19 @@
 struct quote_desk {
 	struct arena *arena;
 	const struct quote_ask *ask;
-	const struct program *program; /* in effect now */
+	const struct program *program; /* the program in effect now */
 	int32_t version_id;
 	const struct order *basket;
 	struct occasion occasion;
 	int64_t counts; /* the amount of rule 1., in the basket's currency */
 	int64_t worth;  /* the same in the program's currency */
 	const struct exchange
-	    *exchange;   /* of the basket's currency; NULL: no rate */
+	    *exchange;   /* the rate of the basket's currency; NULL: none */
 	bool *takes;     /* lines that may be discounted */
 	int64_t *gained; /* taken off each line by the reward that is at work */
 	int64_t paid;    /* taken off lines by all rewards so far */
-	int64_t
-	    share;  /* the part of `counts` that they may, PERCENT_ALL: all */
+	/* The part of `counts` that rewards may take off; PERCENT_ALL: all. */
+	int64_t share;
 	bool alone; /* a reward that does not combine is used */
 	size_t nused;
 	struct quote *q;

@@ -29,7 +29,7 @@ int64_max(int64_t a, int64_t b)
 /* n / d, rounded down. */
 int64_t ratio_floor(wide n, wide d);
 
-/* n / d, rounded to the nearest whole number, a half up. */
+/* n / d, rounded to the nearest whole number; a half is rounded up. */
 int64_t ratio_round(wide n, wide d);
 
 /* n / d, rounded up. */
@@ -38,7 +38,7 @@ int64_t ratio_ceil(wide n, wide d);
 /* a * b, or the largest number there is if the product does not fit. */
 wide ratio_mul(wide a, wide b);
 
-/* The remainder of a division. */
+/* How large the remainder of a division is. */
 enum rest {
 	REST_NONE,
 	REST_LESS, /* less than half */

@@ -10,7 +10,7 @@
  * steps: how much work a fold may still do.
  *
  * A function that goes through a list which grows with the history takes as
- * many steps as the list is long, but does not ask whether there are any left.
+ * many steps as the list is long, but does not ask whether steps are left.
  * fold() asks after each thing that happened.  So a fold goes on for one thing
  * too many at most, which costs no more than one look at each list.
  */

@@ -80,8 +80,8 @@ struct worth {
  */
 void worth_of(const struct order *, const struct worth_ask *, struct worth *);
 
-/* Whether the base asks for the part paid in certain ways, and that part has
- * not been told: until it is, nothing of the order counts. */
+/* Whether the base asks for the part paid in certain ways, and that part is
+ * not known yet.  Until it is known, nothing of the order counts. */
 bool split_is_unknown(const struct base *, const struct order *);
 /* The amounts that the base counts and that cannot be read, as bits: with any
  * of them nothing of the order counts, since nobody knows how much it is. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * cross: an order that reaches a tier and earns in it already.
+ * cross: how an order that reaches a tier already earns in that tier.
  *
  *  1. The order lies in stretches: one in the tier before it, and one in
  *     every level that the metric reaches with the order, from the amount on

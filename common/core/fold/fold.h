@@ -78,7 +78,7 @@ struct why {
 	int64_t bonus;  /* units of `passed` that the multipliers added */
 };
 
-/* A movement that should stand.  Its key is every member but units, at,
+/* A movement that should exist.  Its key is every member but units, at,
  * version_id, lot and the two whys.  With 0 units, `why` says why nothing was
  * given. */
 struct movement {

@@ -208,7 +208,7 @@ holding_end(struct run *r)
 	r->grace_until = 0;
 }
 
-/* 2.  Lowers holdings after a refund to the levels that the remaining amounts
+/* 2. Lowers holdings after a refund to the levels that the remaining amounts
  * reach. */
 void
 holding_go_back(struct run *r, const struct program *p)

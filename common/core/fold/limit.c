@@ -151,13 +151,14 @@ mark_changed(struct run *r, struct share *s)
 	r->changed[r->nchanged++] = s;
 }
 
-/* 3. Passes the units of a share through its limits, from this one on. */
+/* 3. Passes the units of a share through its limits, from the given limit
+ * on. */
 static void
 pass_on(struct run *r, struct share *s, size_t limit, int64_t units)
 {
 	struct claim_place *p;
 
-	/* A limit per line is cut by measure.c. */
+	/* measure.c has already applied the limits per line. */
 	while (limit < s->rule->nlimits &&
 	       s->rule->limits[limit].window == WINDOW_LINE)
 		limit++;

@@ -3,17 +3,16 @@
  * measure: how much of an occurrence counts for a rule, and how many units
  * that is.
  *
- *  1. The base of an order after its refunds so far counts, or its pieces, or
- *     the amount or count of an event, or the occurrence itself.  Nothing of
- *     an undone occurrence counts.
+ *  1. For an order, its base after its refunds so far counts, or its pieces;
+ *     for an event, its amount or its count; or each occurrence counts as 1.
+ *     Nothing of an undone occurrence counts.
  *  2. The units are the count times the rate, rounded once in the rule's
  *     window.  A window longer than the occurrence sums the counts in
  *     thousandths, so that remainders are carried, and gives the difference
  *     to the units it gave before.
  *  3. The units of the multipliers are rounded with the others and posted by
  *     themselves.
- *  4. Of each line counts at most the amount with which the line reaches its
- *     limit.
+ *  4. A line counts with at most the amount that reaches the limit per line.
  *  5. Where a refund takes a part of the points, all of this is worked out
  *     once, without refunds.  Then the units are cut in proportion to the
  *     money that is left.

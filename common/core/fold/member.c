@@ -20,10 +20,10 @@
 #include "core/fold/internal.h"
 
 struct birthday {
-	const char *attribute; /* holds the date */
+	const char *attribute; /* the attribute that holds the date */
 	int64_t next_at;       /* 0: the attribute is no date */
-	int next_year;         /* of next_at */
-	int year;              /* last rewarded */
+	int next_year;         /* the year of next_at */
+	int year;              /* the year of the birthday last rewarded */
 };
 
 static struct attribute *

@@ -41,7 +41,7 @@ same_key(const struct movement *a, const struct movement *b)
 	       same_text(a->party, b->party);
 }
 
-/* The slot of the key: its own, or a free one. */
+/* The slot of the movement with this key, or a free slot. */
 static uint32_t *
 slot_of(const struct run *r, const struct movement *m)
 {

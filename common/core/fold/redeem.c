@@ -122,8 +122,8 @@ release(struct run *r, struct redemption *d)
 	lots_return(&d->draws, post.units);
 }
 
-/* Gives a charity the reward's amount, for units that are no money, or takes
- * it back. */
+/* If the units are not money, gives a charity the reward's amount, or takes it
+ * back. */
 static void
 donate(struct run *r, const struct redemption *d, bool back)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* run: the memory of a fold, the program in effect at its moment, and its
- * refusals.  Every other file of the fold stands on this one. */
+ * refusals.  Every other file of the fold uses this file. */
 #include <assert.h>
 #include <string.h>
 

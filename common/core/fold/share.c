@@ -205,7 +205,7 @@ boosted_milli(const struct share *s)
 	    s->measure.boosted, MILLI, 1, by_line ? ROUND_CEIL : ROUND_FLOOR);
 }
 
-/* The units that should stand in the ledger, by part. */
+/* The units that the ledger should have for each part of a share. */
 static void
 parts_of(const struct share *s, int64_t part[PARTS])
 {
