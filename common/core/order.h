@@ -27,9 +27,9 @@
  */
 
 enum {
-	LINES_MAX = 2000,        /* of one order */
-	REFUNDS_MAX = 1000,      /* of one order */
-	REFUND_LINES_MAX = 4000, /* of all refunds of one order together */
+	LINES_MAX = 2000,        /* lines of one order */
+	REFUNDS_MAX = 1000,      /* refunds of one order */
+	REFUND_LINES_MAX = 4000, /* lines in all refunds of one order */
 	/* Bytes of a platform's word for a status: WordPress has 20
 	 * characters, of at most 4 bytes. */
 	ORDER_STATUS_MAX = 84,
@@ -37,8 +37,8 @@ enum {
 	TENDERS_MAX = 16, /* ways in which one order was paid */
 	/* Payments of one order that a shop reports separately. */
 	PAYMENTS_MAX = 250,
-	SUB_ORDERS_MAX = 100,  /* of one order */
-	PARTS_KEPT_MAX = 4000, /* of one order: lines, and lines edited away */
+	SUB_ORDERS_MAX = 100,  /* sub-orders of one order */
+	PARTS_KEPT_MAX = 4000, /* lines of one order, with those edited away */
 	LINE_WORDS_MAX = 256,  /* categories, or tags, of one line */
 	FINER_MAX = 6,
 };
@@ -217,19 +217,19 @@ int64_t order_worth(const struct order *);
  * PAYMENTS_MAX, for the caller to refuse.  Everything else is shared with the
  * parts.
  *
- *  1. The snapshot with the later modified_at wins as a whole.  Among equal
- *     ones the one with more refunded wins, then the one with the higher
- *     rank, then the one whose figures, compared in turn, are larger.  So
- *     there is always the same winner.
+ *  1. The snapshot with the later modified_at wins as a whole.  If both have
+ *     the same, the larger refunded amount decides, then the higher rank, then
+ *     the larger of the figures, compared in turn.  So there is always the
+ *     same winner.
  *  2. Where a platform sends refunds apart from snapshots (Shopify), the
- *     refunds of both are united by id; of two with one id the one with the
- *     larger figures stays.  Payments are united likewise.  Of an order that
+ *     refunds of both are united by id; of two refunds with the same id, that
+ *     with the larger figures stays.  Payments are united likewise.  Of an order that
  *     was paid and is not paid any more, the newest snapshot in which it was
  *     paid is kept, too.  Elsewhere (WooCommerce, events) refunds and payments
  *     are part of the snapshot.  Sub-orders are united by id, and those of one
  *     id are joined.
  *  3. The later deletion wins, and the later restoration.  A snapshot that
- *     was told twice counts from its earlier receipt.  Of each line the
+ *     arrived twice counts from its earlier receipt.  Of each line the
  *     largest worth in a paid snapshot is kept.
  *  4. A snapshot that names nobody (the platform removed customer and address
  *     to make it anonymous) does not take the order away from the buyer whom
@@ -244,11 +244,11 @@ void order_merge(struct arena *, const struct order *, const struct order *,
  *  1. An order that was paid and then edited upward, so that a part of it is
  *     not paid, counts as it was when it was paid, also if it was cancelled
  *     after that.
- *  2. A sub-order that repeats lines of its order tells nothing new but
- *     refunds and its undoing.  These count once: the greater of what the
- *     sub-orders and the order itself tell.  Any other sub-order is a part of
+ *  2. A sub-order that repeats lines of its order adds nothing but refunds
+ *     and its undoing.  These count once: either those of the sub-orders or
+ *     those of the order itself, whichever are greater.  Any other sub-order is a part of
  *     the order, if it was paid and not undone.
- *  3. An order that was never told consists of its sub-orders.
+ *  3. An order that never arrived itself consists of its sub-orders.
  *  4. Worth that the lines had when they were paid, and that the newest
  *     snapshot lacks, was edited away, whatever was bought since.
  */

@@ -37,19 +37,19 @@ enum {
 	RATE_MAX = 1000000000, /* the largest `units` and `per` of a rate */
 	WALLETS_MAX = 16,
 	MULTIPLIERS_MAX = 64,
-	LIMITS_MAX = 8, /* of one rule */
+	LIMITS_MAX = 8, /* limits of one rule */
 	LEVELS_MAX = 16,
 	MEMBERSHIPS_MAX = 8,
 	REWARDS_MAX = 64,
 	BENEFITS_MAX = 64,
 	CHARITIES_MAX = 16,
 	CONSENTS_MAX = 8,
-	DECLARED_MAX = 100, /* years of a declared rate */
-	WORDS_MAX = 256,    /* in one list */
-	NAMES_MAX = 8,      /* languages of one thing */
-	TESTS_MAX = 32,     /* in one condition or filter */
+	DECLARED_MAX = 100, /* years for which a rule declares rates */
+	WORDS_MAX = 256,    /* words in one list */
+	NAMES_MAX = 8,      /* languages of the name of one thing */
+	TESTS_MAX = 32,     /* tests in one condition or filter */
 	CURRENCIES_MAX = 200,
-	EXCHANGES_MAX = 1000, /* of one currency */
+	EXCHANGES_MAX = 1000, /* exchange rates of one currency */
 	MILLI = 1000,         /* a money wallet's units per minor unit */
 	MILLI_PLACES = 3,     /* decimals of MILLI */
 	FACTOR_ONE = 10000,   /* a multiplier of 1 */
@@ -281,7 +281,7 @@ struct declared {
 };
 
 enum reversal {
-	/* The member keeps what the rest of the order is worth. */
+	/* The member keeps the units for what is left of the order. */
 	REVERSE_RESIDUAL = 1,
 	/* The member keeps the same share of the units as of the money, rounded
 	 * down. */
@@ -575,7 +575,7 @@ struct program {
 
 	/* The statuses in which an order earns, by enum platform. */
 	struct statuses award[PLATFORMS + 1];
-	int64_t pending_days; /* of rules without pending days of their own */
+	int64_t pending_days; /* for rules without pending days of their own */
 
 	/* True if nothing in the program looks beyond one order, so that an
 	 * order can be decided without knowing anything else:

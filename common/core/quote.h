@@ -17,27 +17,28 @@
  * would sell them to anybody: `net` after the shop's own discounts, and `tax`
  * on that.  The member's benefits and rewards come off those amounts.
  *
- *  1. For minimums and conditions the net of the lines counts before any
+ *  1. Minimums and conditions compare the net of the lines before any
  *     discount of the program, without gift cards and the lines that pay for
  *     a membership.
- *  2. A line takes the largest of the discounts that apply to it, of equal
- *     ones the first in the program.  Lines that pay for a membership and
+ *  2. A line takes the largest of the discounts that apply to it; of equal
+ *     discounts, the first in the program.  Lines that pay for a membership and
  *     gift cards take none.
  *  3. Percentages are of the net of a line, rounded to the minor unit, halves
  *     up.  The line's tax shrinks with it, rounded the same way.
  *  4. A reward that combines comes off what rule 2 left.  A reward that does
  *     not combine stands alone: a second one is refused.  On its lines it
  *     replaces the discounts of rule 2, or is refused if it would give less.
- *     Together the rewards take off at most the smallest `most_percent` of
- *     the used ones, of the amount of rule 1: a variable reward gives and
- *     takes as much as there is room for, any other is refused.
- *  5. An amount is spread over its lines by their net, to the last minor
- *     unit.  A product is one piece of its dearest line.
+ *     Together the used rewards take off at most the smallest `most_percent`
+ *     of any of them, as a part of the amount of rule 1.  A variable reward
+ *     is cut to that bound; any other reward beyond the bound is refused.
+ *  5. An amount is spread over its lines in proportion to their net, without
+ *     a remainder.  A reward that is a product takes off one piece of its
+ *     dearest line.
  *  6. Shipping is free by a benefit or a reward, else it costs what the
  *     basket says.  A basket in another currency is quoted in that currency:
  *     money in the program is converted at the rate of the day, discounts
- *     rounded down.  Where the program has no rate, nothing that it says in
- *     money can be used.
+ *     rounded down.  If the program has no rate, nothing in it that is an
+ *     amount of money can be used.
  *  7. The basket earns what fold() gives for it as an order that is paid now,
  *     with what is left of each line.
  *

@@ -26,7 +26,7 @@
  */
 struct referral {
 	int64_t at, store_id;
-	const char *id;           /* of the "referral" fact */
+	const char *id;           /* the id of the "referral" fact */
 	int64_t referrer, friend; /* members */
 	bool is_tied;             /* depends on an order */
 	const struct fact *order; /* NULL: the order is not known */

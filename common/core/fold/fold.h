@@ -56,10 +56,10 @@ struct why {
 	const char *currency, *rate;
 	int64_t foreign;
 	int64_t units, per; /* the rule's rate: `units` for each `per` */
-	int64_t factor;     /* of all multipliers together, FACTOR_ONE is 1 */
+	int64_t factor;     /* all multipliers together; FACTOR_ONE is 1 */
 	const char *multipliers[WHY_MULTIPLIERS_MAX];
 	size_t nmultipliers;
-	const char *tier; /* of the member when the order was placed */
+	const char *tier; /* the member's tier when the order was placed */
 	enum window over;
 	/* Where the window began; 0: the window is the order. */
 	int64_t window_from;

@@ -56,7 +56,7 @@ struct origin {
 	enum source_kind source;
 	int64_t store_id;
 	const char *source_id;
-	int32_t version_id; /* of the program in effect for the cause */
+	int32_t version_id; /* the version of the program at the cause */
 };
 
 /*
@@ -457,7 +457,7 @@ bool occurrence_is_left(const struct occurrence *);
  * multipliers, is asked: with the amount and the pieces of the rule's base. */
 struct occasion occurrence_occasion(
     const struct occurrence *, const struct rule *, const struct condition *);
-/* Whether the amounts and pieces that a condition asks for hold of the rest
+/* Whether the amounts and pieces that a condition asks for are in the rest
  * of the order. */
 bool occurrence_rest_holds(struct run *, const struct condition *,
     const struct occurrence *, const struct rule *, const char **why_not);
