@@ -17,7 +17,7 @@ const struct zone zone_utc = {
 	.name = "UTC", .changes = utc, .nchanges = NITEMS(utc)
 };
 
-/* ---- offsets --------------------------------------------------------------- */
+/* ---- offsets ------------------------------------------------------------- */
 
 /* The index of the last change that is not after `at`; the first change holds
  * for all time before it. */
@@ -71,7 +71,7 @@ first_instant(const struct zone *z, int64_t wall)
 	}
 }
 
-/* ---- dates ------------------------------------------------------------------ */
+/* ---- dates --------------------------------------------------------------- */
 
 /* Reads n digits at *p and moves *p behind them; -1 if they are not there. */
 static int
@@ -167,7 +167,7 @@ calendar_weekday(int year, int month, int day)
 	return (int)(since_monday < 0 ? since_monday + 7 : since_monday);
 }
 
-/* ---- periods ---------------------------------------------------------------- */
+/* ---- periods ------------------------------------------------------------- */
 
 /* The day so many months later, in days since 1970-01-01. */
 static int64_t
@@ -208,7 +208,7 @@ calendar_term(const struct zone *z, int64_t at, struct period p, int64_t n)
 	return instant_of(z, days, 0);
 }
 
-/* ---- spans ------------------------------------------------------------------- */
+/* ---- spans --------------------------------------------------------------- */
 
 /* The span that begins on a date and is so many months and days long. */
 static struct span

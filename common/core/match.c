@@ -138,7 +138,7 @@ is_one_of(const struct words *any, const char *word)
 	return word != NULL && words_have(any, word);
 }
 
-/* ---- lines ------------------------------------------------------------------ */
+/* ---- lines --------------------------------------------------------------- */
 
 static bool
 has_pattern(const struct words *any, const char *text)
@@ -268,7 +268,7 @@ filter_is_unknown(const struct filter *f, const struct order_line *l)
 	return false;
 }
 
-/* ---- conditions ---------------------------------------------------------------- */
+/* ---- conditions ---------------------------------------------------------- */
 
 /* The things that a test looks at. */
 struct match_input {

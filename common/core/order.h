@@ -223,10 +223,10 @@ int64_t order_worth(const struct order *);
  *     same winner.
  *  2. Where a platform sends refunds apart from snapshots (Shopify), the
  *     refunds of both are united by id; of two refunds with the same id, that
- *     with the larger figures stays.  Payments are united likewise.  Of an order that
- *     was paid and is not paid any more, the newest snapshot in which it was
- *     paid is kept, too.  Elsewhere (WooCommerce, events) refunds and payments
- *     are part of the snapshot.  Sub-orders are united by id, and those of one
+ *     with the larger figures stays.  Payments are united likewise.  If an
+ *     order was paid and is not paid any more, the newest snapshot in which
+ *     it was paid is kept, too.  Elsewhere (WooCommerce, events) refunds and
+ *     payments are part of the snapshot.  Sub-orders are united by id, and those of one
  *     id are joined.
  *  3. The later deletion wins, and the later restoration.  A snapshot that
  *     arrived twice counts from its earlier receipt.  Of each line the
@@ -246,8 +246,8 @@ void order_merge(struct arena *, const struct order *, const struct order *,
  *     after that.
  *  2. A sub-order that repeats lines of its order adds nothing but refunds
  *     and its undoing.  These count once: either those of the sub-orders or
- *     those of the order itself, whichever are greater.  Any other sub-order is a part of
- *     the order, if it was paid and not undone.
+ *     those of the order itself, whichever are greater.  Any
+ *     other sub-order is a part of the order, if it was paid and not undone.
  *  3. An order that never arrived itself consists of its sub-orders.
  *  4. Worth that the lines had when they were paid, and that the newest
  *     snapshot lacks, was edited away, whatever was bought since.

@@ -160,7 +160,7 @@ compare_circumstances(const struct order *a, const struct order *b)
 	return way;
 }
 
-/* ---- 4. whose it is -------------------------------------------------------- */
+/* ---- 4. whose it is ------------------------------------------------------ */
 
 enum {
 	HASH_SIZE = sizeof(((struct order *)0)->email_hash)

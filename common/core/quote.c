@@ -121,7 +121,7 @@ take_benefits(struct quote_desk *d)
 	}
 }
 
-/* ---- what it earns ----------------------------------------------------------- */
+/* ---- what it earns ------------------------------------------------------- */
 
 /* The first platform whose orders earn by the program. */
 static enum platform
@@ -245,7 +245,7 @@ earns(struct quote_desk *d)
 	}
 }
 
-/* ---- the whole ------------------------------------------------------------------ */
+/* ---- the whole ----------------------------------------------------------- */
 
 static void
 look_at_lines(struct quote_desk *d)

@@ -7,7 +7,7 @@
 #include "core/order_finer.h"
 #include "core/worth.h"
 
-/* ---- fractions ------------------------------------------------------------ */
+/* ---- fractions ----------------------------------------------------------- */
 
 static wide
 common_divisor(wide a, wide b)
@@ -105,7 +105,7 @@ fraction_times(
 	return 0;
 }
 
-/* ---- lines -------------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 /* The refunds of a line: how many pieces came back, and their amounts. */
 struct returned {
@@ -211,7 +211,7 @@ loss_of(const struct order *o, size_t nrefunds, struct loss *loss)
 		loss->money = 0;
 }
 
-/* ---- the whole ---------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------- */
 
 struct sums {
 	wide base;     /* 5. the lines and what the program adds to them */

@@ -71,7 +71,7 @@ apply_fact(struct run *r, const struct fact *f)
 	}
 }
 
-/* ---- what happens, in order ----------------------------------------------------- */
+/* ---- what happens, in order ---------------------------------------------- */
 
 static int
 happening_compare(const struct happening *a, const struct happening *b)
@@ -237,7 +237,7 @@ wait_until(struct run *r, int64_t at)
 	r->now = int64_max(at, r->now);
 }
 
-/* ---- the result ---------------------------------------------------------------------- */
+/* ---- the result ---------------------------------------------------------- */
 
 static void
 give_lots(struct run *r)

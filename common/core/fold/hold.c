@@ -7,15 +7,15 @@
  *     the term lasts as long as the metric is enough.
  *  2. A holding is one term of one level.  The holdings are kept in the order
  *     in which they were reached.  After a refund each is lowered to the
- *     level that the rest reaches, and the newest one that still reaches a
- *     level, and is not over, is held.
+ *     level that the remaining metric reaches.  Of the holdings that still
+ *     reach a level and are not over, the newest is the one in effect.
  */
 #include <assert.h>
 
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* ---- levels ------------------------------------------------------------------ */
+/* ---- levels -------------------------------------------------------------- */
 
 bool
 level_reached(const struct level *l, int64_t metric)
@@ -108,7 +108,7 @@ level_by_condition(struct run *r, const struct program *p)
 	return NO_LEVEL;
 }
 
-/* ---- holding ------------------------------------------------------------------- */
+/* ---- holding ------------------------------------------------------------- */
 
 struct level_hold *
 holding_now(struct run *r)

@@ -457,8 +457,8 @@ bool occurrence_is_left(const struct occurrence *);
  * multipliers, is asked: with the amount and the pieces of the rule's base. */
 struct occasion occurrence_occasion(
     const struct occurrence *, const struct rule *, const struct condition *);
-/* Whether the amounts and pieces that a condition asks for are in the rest
- * of the order. */
+/* Whether what is left of the order still has the amounts and pieces that a
+ * condition asks for. */
 bool occurrence_rest_holds(struct run *, const struct condition *,
     const struct occurrence *, const struct rule *, const char **why_not);
 
@@ -621,7 +621,7 @@ bool level_reached(const struct level *, int64_t metric);
 int64_t level_metric(struct run *, const struct program *, int level,
     struct span, int64_t before);
 /* Finds the level that the metric reaches: in a window; now; and as of an
- * instant, by the rest that refunds left of the orders before the instant. */
+ * instant, by what refunds left of the orders before the instant. */
 int level_for(
     struct run *, const struct program *, struct span, int64_t before);
 int level_now(struct run *, const struct program *);

@@ -5,11 +5,10 @@
  *  1. A limit lets a number of units through in each window, for whichever
  *     shares came first.
  *  2. When a share needs less, because it was refunded, the later shares get
- *     the units that the limit kept from them: each has what it would have if
- *     the order had always been so.
+ *     the units that the limit kept from them: each has the units that it
+ *     would have if the order had always been as it is after the refund.
  *  3. The units of a share pass the limits of its rule one after the other.
- *  4. The units of the rule itself pass first, those of its multipliers after
- *     them.
+ *  4. The units of the rule itself pass first, then those of its multipliers.
  *  5. Where a refund takes a part of the points, it takes the part of the
  *     units that the limits let through.
  */
@@ -77,7 +76,7 @@ most_of(const struct run *r, const struct rule *rule, const struct limit *l)
 	return l->most;
 }
 
-/* ---- shares ---------------------------------------------------------------- */
+/* ---- shares -------------------------------------------------------------- */
 
 void
 limits_join(struct run *r, struct share *s)
@@ -216,7 +215,7 @@ limits_cut(const struct run *r, const struct share *s)
 	return 0;
 }
 
-/* ---- rules that take ----------------------------------------------------------- */
+/* ---- rules that take ----------------------------------------------------- */
 
 int64_t
 limits_room(struct run *r, const struct rule *rule, const struct occurrence *o)

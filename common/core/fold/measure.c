@@ -215,7 +215,7 @@ measure_of(const struct occurrence *o, const struct share *s)
 	return m;
 }
 
-/* ---- 2. the rate ------------------------------------------------------------ */
+/* ---- 2. the rate --------------------------------------------------------- */
 
 struct rate
 measure_rate(const struct occurrence *o, const struct rule *rule)

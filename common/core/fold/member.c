@@ -118,7 +118,7 @@ birthday_of(struct run *r, const char *attribute)
 	return &r->birthdays[r->nbirthdays++];
 }
 
-/* ---- 1. attributes --------------------------------------------------------- */
+/* ---- 1. attributes ------------------------------------------------------- */
 
 static bool
 is_locked(const struct run *r, const struct program *p, const struct field *f)
@@ -168,7 +168,7 @@ profile(struct run *r, struct occurrence *o)
 	return reason;
 }
 
-/* ---- 3. consents --------------------------------------------------------------- */
+/* ---- 3. consents --------------------------------------------------------- */
 
 static const char *
 consent(struct run *r, struct occurrence *o)
@@ -195,7 +195,7 @@ consent(struct run *r, struct occurrence *o)
 	return NULL;
 }
 
-/* ---- 4. the chosen day ------------------------------------------------------------ */
+/* ---- 4. the chosen day --------------------------------------------------- */
 
 static const char *
 choose_day(struct run *r, struct occurrence *o)
@@ -219,7 +219,7 @@ choose_day(struct run *r, struct occurrence *o)
 	return NULL;
 }
 
-/* ---- 5. what shops say of their customers ------------------------------------- */
+/* ---- 5. what shops say of their customers -------------------------------- */
 
 static bool
 is_same_nocase(const char *a, const char *b)
@@ -277,7 +277,7 @@ customer(struct run *r, const struct fact *f)
 	return true;
 }
 
-/* ---- events --------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------- */
 
 static void
 remember(struct run *r, const char *type)
@@ -342,7 +342,7 @@ member_event(struct run *r, struct occurrence *o)
 	return NULL;
 }
 
-/* ---- what is due -------------------------------------------------------------------------- */
+/* ---- what is due --------------------------------------------------------- */
 
 int64_t
 member_due_at(struct run *r)

@@ -94,7 +94,7 @@ view_memberships(struct run *r)
 			    [r->view.nmemberships++] = r->memberships[i].id;
 }
 
-/* ---- 4. what begins -------------------------------------------------------- */
+/* ---- 4. what begins ------------------------------------------------------ */
 
 static void
 credit(struct run *r, struct membership_run *m, struct paid_term *t,
@@ -263,7 +263,7 @@ membership_cancelled(struct run *r, struct occurrence *o)
 	return NULL;
 }
 
-/* ---- orders ------------------------------------------------------------------- */
+/* ---- orders -------------------------------------------------------------- */
 
 static bool
 is_fee(const struct membership *m, const struct order_line *l)
@@ -398,7 +398,7 @@ membership_fee_refunded(struct run *r, struct occurrence *o)
 	}
 }
 
-/* ---- what is due -------------------------------------------------------------------- */
+/* ---- what is due --------------------------------------------------------- */
 
 /* The instant at which the month begins that follows `months` months of a
  * term. */

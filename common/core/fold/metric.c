@@ -14,7 +14,7 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* ---- 1. windows ------------------------------------------------------------ */
+/* ---- 1. windows ---------------------------------------------------------- */
 
 static struct span
 anniversary_at(struct run *r, int64_t at)
@@ -88,7 +88,7 @@ metric_in(struct run *r, const struct tiers *t, struct span w)
 	return ratio_floor(sum, 1);
 }
 
-/* ---- what counts -------------------------------------------------------------- */
+/* ---- what counts --------------------------------------------------------- */
 
 static void
 contribute(struct run *r, struct contribution **c, int64_t at, int64_t amount)

@@ -131,7 +131,7 @@ give(struct run *r, const struct grant *g, struct lot_state *l)
 	l->lot.remaining += post.units;
 }
 
-/* ---- taking back ------------------------------------------------------------ */
+/* ---- taking back --------------------------------------------------------- */
 
 static int64_t
 take_from(
@@ -280,7 +280,7 @@ purse_refill(struct run *r, const struct grant *g)
 	(*g->lot)->lot.remaining = g->units;
 }
 
-/* ---- what is due (3.) ------------------------------------------------------------ */
+/* ---- what is due (3.) ---------------------------------------------------- */
 
 static struct origin
 lot_origin(const struct lot_state *l)

@@ -13,7 +13,7 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* ---- giving ----------------------------------------------------------------- */
+/* ---- giving -------------------------------------------------------------- */
 
 static int64_t
 vests_at(const struct occurrence *o, const struct rule *rule)
@@ -87,7 +87,7 @@ grant(struct run *r, struct occurrence *o, struct share *s, enum part part,
 	metric_earned(r, s, *g.lot);
 }
 
-/* ---- why -------------------------------------------------------------------- */
+/* ---- why ----------------------------------------------------------------- */
 
 /* Explains the window: its sums without and with the share. */
 static void
@@ -293,7 +293,7 @@ share_post_nothing(struct run *r, struct share *s)
 		share_post_none(r, s->of, s->rule, why_of(r, s));
 }
 
-/* ---- settling ----------------------------------------------------------------- */
+/* ---- settling ------------------------------------------------------------ */
 
 void
 share_entitle(struct run *r, struct share *s)

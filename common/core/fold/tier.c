@@ -11,11 +11,11 @@
  *     grace, loses it as the program says, unless the metric reached it anew
  *     meanwhile.  A lower tier then counts as if the member had been in it
  *     all along, for the same term.
- *  4. A refund may take the metric below what the tier was reached with.
- *     Then the member goes back to the tier before, or to the one that the
- *     rest reaches.  Gifts for entering the higher tier are taken back, and
- *     those for entering the lower one are given, unless the program waits
- *     for the end of the term.
+ *  4. A refund may take the metric below the threshold of the tier.  Then
+ *     the member goes back to the tier before, or to the one that the
+ *     remaining metric reaches.  Gifts for entering the higher tier are taken
+ *     back, and those for entering the lower one are given, unless the
+ *     program waits for the end of the term.
  *  5. A level with a condition and no threshold lasts as long as its
  *     condition holds, and counts if it is higher than the metric's level.
  */
@@ -23,7 +23,7 @@
 #include "base/instant.h"
 #include "core/fold/internal.h"
 
-/* ---- changing ------------------------------------------------------------------ */
+/* ---- changing ------------------------------------------------------------ */
 
 static void
 note_change(
@@ -147,7 +147,7 @@ show(struct run *r, const struct program *p, const char *cause)
 	}
 }
 
-/* ---- 3. kept, and lost --------------------------------------------------------- */
+/* ---- 3. kept, and lost --------------------------------------------------- */
 
 /* Whether a level that is reached again begins a new term at once: in another
  * year of the calendar, or in the grace. */
@@ -191,9 +191,9 @@ keep_while(struct run *r, const struct program *p, int level, bool refunded)
 		holding_end(r);
 }
 
-/* 4. Takes back gifts of tiers that the rest does not reach, also of a
- * tier that has ended since, and gives those of the tiers that it reaches
- * instead. */
+/* 4. Takes back gifts of tiers that the remaining metric does not reach, also
+ * of a tier that has ended since, and gives the gifts of the tiers that it
+ * reaches instead. */
 static void
 give_again(struct run *r, const struct program *p)
 {
@@ -252,7 +252,7 @@ tier_update(struct run *r, bool refunded)
 		give_again(r, p);
 }
 
-/* ---- what is due ---------------------------------------------------------------- */
+/* ---- what is due --------------------------------------------------------- */
 
 /* When a contribution of an instant leaves its window.  All contributions in
  * one window of the calendar leave it together. */
